@@ -1,0 +1,19 @@
+// Compiles src to dist and writes oclif.manifest.json, so that no command imports the others when it starts.
+import {spawnSync} from 'node:child_process'
+import {rmSync, writeFileSync} from 'node:fs'
+import {createRequire} from 'node:module'
+import {fileURLToPath} from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const manifest = `${root}/oclif.manifest.json`
+rmSync(manifest, {force: true}) // a stale manifest hides new commands
+rmSync(`${root}/dist`, {recursive: true, force: true})
+
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+const {status} = spawnSync(process.execPath, [tsc, '-p', `${root}/tsconfig.build.json`], {stdio: ['ignore', 2, 2]})
+if (status !== 0) process.exit(status ?? 1)
+
+const {Plugin} = await import('@oclif/core')
+const plugin = new Plugin({root, type: 'core', ignoreManifest: true})
+await plugin.load()
+writeFileSync(manifest, `${JSON.stringify(plugin.manifest, null, 2)}\n`)

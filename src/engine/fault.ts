@@ -1,0 +1,16 @@
+/** Whose mistake it is, and with it the exit code: see `exitCode`. */
+export type FaultKind = 'usage' | 'recipe' | 'input' | 'io' | 'failed'
+
+/** An error that a person can mend: its message says what is wrong, where, and what would be right. */
+export class Fault extends Error {
+  readonly kind: FaultKind
+
+  constructor(kind: FaultKind, message: string, options?: {readonly cause?: unknown}) {
+    super(message, options)
+    this.name = 'Fault'
+    this.kind = kind
+  }
+}
+
+/** Exit codes (sysexits.h where it has one): 2 usage, 78 bad recipe, 74 I/O, 1 anything else that failed. */
+export const exitCode = (kind: FaultKind) => ({usage: 2, recipe: 78, input: 1, io: 74, failed: 1})[kind]

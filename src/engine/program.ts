@@ -1,0 +1,50 @@
+import type {Tensor} from '../tensor/tf.ts'
+
+export type Shape = readonly number[]
+export type DType = 'float32' | 'int32' | 'bool'
+export type StoredDType = DType | 'bfloat16' | 'float16' | 'float64' | 'int64' | 'uint8'
+export type Data = Float32Array | Int32Array | Uint8Array
+
+/** What a program is compiled for: a named input's type and shape. */
+export interface Spec {
+  readonly dtype: DType
+  readonly shape: Shape
+}
+
+/** Where a stored tensor's bytes are: at a place in a file, which the engine maps, or in memory. */
+export type Place = {readonly file: string; readonly offset: number; readonly bytes: number} | {readonly data: Data}
+
+/** A tensor that a program reads and never writes: a frozen weight, a pattern. Files hold little-endian, C order. */
+export interface Stored {
+  readonly dtype: StoredDType
+  readonly shape: Shape
+  readonly at: Place
+}
+
+export type Named<T> = Readonly<Record<string, T>>
+
+/** A function over tensors: feeds and weights in, results out, all by name. It may not look at numbers. */
+export type Step = (inputs: Named<Tensor>, weights: Named<Tensor>) => Named<Tensor>
+
+/** A step compiled for fixed shapes. */
+export interface Program {
+  /** Runs the step on `feeds` (C order, one array an input); answers fresh arrays by the step's output names. */
+  run(feeds: Named<Data>): Promise<Record<string, Data>>
+  dispose(): Promise<void>
+}
+
+export interface CompileOptions {
+  readonly inputs: Named<Spec>
+  readonly weights: Named<Stored>
+  /** Repack weights once for matrix-vector products: twice their memory, faster decoding. */
+  readonly prepack?: boolean
+}
+
+/** Turns steps into programs. `onnx` is the fast one, `js` the slow and obvious reference. */
+export interface Engine {
+  readonly name: 'onnx' | 'js'
+  readonly threads: number
+  compile(step: Step, options: CompileOptions): Promise<Program>
+}
+
+export const size = (shape: Shape) => shape.reduce((n, d) => n * d, 1)
