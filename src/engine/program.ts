@@ -48,3 +48,5 @@ export interface Engine {
 }
 
 export const size = (shape: Shape) => shape.reduce((n, d) => n * d, 1)
+
+export const equalShapes = (a: Shape, b: Shape) => a.length === b.length && a.every((d, i) => d === b[i])

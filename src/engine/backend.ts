@@ -1,0 +1,119 @@
+import {COMPOSITES} from '../tensor/fused.ts'
+import * as tf from '../tensor/tf.ts'
+import {reshape, wide} from './arithmetic.ts'
+import {Graph, type Value} from './graph.ts'
+import {KERNELS, type Operands} from './kernels.ts'
+import {type Data, type DType, equalShapes, type Shape, size} from './program.ts'
+
+const NAME = 'trace'
+
+/** A TensorFlow.js backend that computes nothing: every kernel becomes nodes of the graph being traced. */
+class TracingBackend extends tf.KernelBackend {
+  graph = new Graph()
+  private values = new WeakMap<object, Value>()
+
+  override write(written: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
+    const values = written as Data
+    const first = values[0]
+    for (let i = 1; i < values.length; i++)
+      if (values[i] !== first) return this.hold(this.constant(values, shape, dtype))
+    return this.hold(
+      values.length ? this.graph.splat(Number(first), shape, dtype as DType) : this.constant(values, shape, dtype),
+    )
+  }
+
+  hold(value: Value): object {
+    const id = {}
+    this.values.set(id, value)
+    return id
+  }
+
+  value({dataId, shape}: tf.TensorInfo): Value {
+    const value = this.values.get(dataId)
+    if (!value)
+      throw new Error('a tensor made outside the traced step was used inside it; pass it as an input or a weight')
+    return equalShapes(value.shape, shape) ? value : reshape(this.graph, value, shape)
+  }
+
+  info(value: Value): tf.TensorInfo {
+    return {dataId: this.hold(value), shape: [...value.shape], dtype: wide(value) as DType}
+  }
+
+  tensor(value: Value): tf.Tensor {
+    return tf.engine().makeTensorFromTensorInfo(this.info(value))
+  }
+
+  override readSync(): never {
+    throw new Error('a value was read while tracing; a traced step may not look at numbers')
+  }
+
+  override async read(): Promise<never> {
+    return this.readSync()
+  }
+
+  override numDataIds = () => 0
+  override disposeData = () => true
+  override incRef() {}
+  decRef() {}
+  override refCount = () => 1
+  override floatPrecision = () => 32 as const
+  override epsilon = () => 1e-7
+  override timerAvailable = () => false
+
+  private constant(values: Data, shape: Shape, dtype: tf.DataType): Value {
+    const data: Data =
+      dtype === 'float32'
+        ? Float32Array.from(values)
+        : dtype === 'int32'
+          ? Int32Array.from(values)
+          : Uint8Array.from(values)
+    if (size(shape) > 2 ** 22)
+      throw new Error(`a constant of shape [${shape}] was baked into the step; pass it as a weight`)
+    return this.graph.constant(data, shape, dtype as DType)
+  }
+}
+
+const backend = new TracingBackend()
+tf.registerBackend(NAME, () => backend)
+
+for (const [kernelName, row] of Object.entries(KERNELS)) {
+  tf.registerKernel({
+    kernelName,
+    backendName: NAME,
+    kernelFunc({inputs, attrs}) {
+      const values: Operands = {}
+      for (const [name, tensor] of Object.entries(inputs)) if (tensor) values[name] = backend.value(tensor)
+      const result = row(backend.graph, values, attrs ?? {})
+      return Array.isArray(result) ? result.map(value => backend.info(value)) : backend.info(result as Value)
+    },
+  })
+}
+for (const [kernelName, kernelFunc] of Object.entries(COMPOSITES)) {
+  if (!KERNELS[kernelName]) tf.registerKernel({kernelName, backendName: NAME, kernelFunc})
+}
+
+/**
+ * Runs `step` once on tensors without numbers and answers the graph it asked for. Dropout or random kernels have no
+ * row: they would bake one fixed draw into the program.
+ */
+export function traced<T>(
+  step: (graph: Graph, tensor: (value: Value) => tf.Tensor, value: (tensor: tf.Tensor) => Value) => T,
+): T {
+  const engine = tf.engine()
+  const before = engine.backendName
+  const tape = engine.state.activeTape
+  backend.graph = new Graph()
+  void tf.setBackend(NAME)
+  engine.startScope(NAME)
+  try {
+    return step(
+      backend.graph,
+      value => backend.tensor(value),
+      tensor => backend.value(tensor),
+    )
+  } finally {
+    engine.endScope()
+    engine.state.activeTape = tape
+    if (before && before !== NAME) void tf.setBackend(before)
+  }
+}

@@ -1,0 +1,144 @@
+import {createHash} from 'node:crypto'
+import {type Data, type DType, type Shape, type Stored, type StoredDType, size} from './program.ts'
+import type {Attribute} from './proto.ts'
+
+/**
+ * What a tensor is while a step is traced: a type and a shape, never numbers. A splat (one number everywhere) and a
+ * view (another value, broadcast) take no node until something needs them whole.
+ */
+export type Value =
+  | (Typed & {readonly kind: 'node'; readonly name: string; readonly node: Node})
+  | (Typed & {readonly kind: 'input'; readonly name: string})
+  | (Typed & {readonly kind: 'weight'; readonly name: string; readonly stored: Stored})
+  | (Typed & {readonly kind: 'constant'; readonly name: string; readonly bytes: Uint8Array})
+  | (Typed & {readonly kind: 'splat'; readonly value: number})
+  | (Typed & {readonly kind: 'view'; readonly source: Value})
+
+interface Typed {
+  readonly dtype: DType | 'int64' | 'bfloat16' | 'float16'
+  readonly shape: Shape
+}
+
+export interface Node {
+  readonly op: string
+  readonly domain: string
+  readonly attributes: Readonly<Record<string, Attribute>>
+  readonly inputs: readonly (Value | undefined)[]
+  outputs: readonly Value[]
+  /** Set where this node only multiplies `of` by a number, so that a product can take the factor over. */
+  scales?: {readonly of: Value; readonly by: number}
+}
+
+interface NodeOptions {
+  readonly attributes?: Node['attributes']
+  readonly domain?: string
+}
+
+/** A graph under construction: nodes in the order in which the step asked for them, equal ones shared. */
+export class Graph {
+  readonly nodes: Node[] = []
+  private readonly shared = new Map<string, readonly Value[]>()
+  private readonly constants = new Map<string, Value>()
+  private count = 0
+
+  input(name: string, dtype: DType, shape: Shape): Value {
+    return {kind: 'input', name, dtype, shape}
+  }
+
+  weight(name: string, stored: Stored): Value {
+    const dtype = stored.dtype
+    if (dtype === 'float64' || dtype === 'uint8')
+      throw new Error(`${name} is stored as ${dtype}; a program cannot read that`)
+    return {kind: 'weight', name, dtype, shape: stored.shape, stored}
+  }
+
+  splat(value: number, shape: Shape = [], dtype: DType = 'float32'): Value {
+    return {kind: 'splat', value, shape, dtype}
+  }
+
+  /** A value known while tracing; equal ones become one. */
+  constant(data: Data | BigInt64Array, shape: Shape, dtype: DType | 'int64'): Value {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    const key = `${dtype} ${shape} ${createHash('sha1').update(bytes).digest('base64')}`
+    const known = this.constants.get(key)
+    if (known) return known
+    const value: Value = {kind: 'constant', name: this.name('constant'), dtype, shape, bytes}
+    this.constants.set(key, value)
+    return value
+  }
+
+  ints(values: readonly number[]): Value {
+    return this.constant(BigInt64Array.from(values, BigInt), [values.length], 'int64')
+  }
+
+  scalar(value: number, dtype: DType = 'float32'): Value {
+    const data =
+      dtype === 'float32' ? Float32Array.of(value) : dtype === 'int32' ? Int32Array.of(value) : Uint8Array.of(value)
+    return this.constant(data, [], dtype)
+  }
+
+  /** One node with one output. */
+  op(op: string, inputs: readonly (Value | undefined)[], output: Typed, options: NodeOptions = {}): Value {
+    return this.ops(op, inputs, [output], options)[0]
+  }
+
+  /** One node with several outputs. A node equal to an earlier one is that one. */
+  ops(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    outputs: readonly Typed[],
+    options: NodeOptions = {},
+  ): readonly Value[] {
+    const {attributes = {}, domain = ''} = options
+    const whole = inputs.map(value => value && this.whole(reads16(op) ? value : this.as32(value)))
+    const key = `${op} ${domain} ${whole.map(value => value && named(value)).join()} ${JSON.stringify(attributes)}`
+    const known = this.shared.get(key)
+    if (known?.length === outputs.length) return known
+    const values = this.append({op, domain, attributes, inputs: whole, outputs: []}, outputs)
+    this.shared.set(key, values)
+    return values
+  }
+
+  /** The same value with a name: splats and views become nodes. */
+  whole(value: Value): Value {
+    if (value.kind === 'splat') {
+      const scalar = this.scalar(value.value, value.dtype as DType)
+      return value.shape.length === 0 ? scalar : this.op('Expand', [scalar, this.ints(value.shape)], value)
+    }
+    return value.kind === 'view' ? this.op('Expand', [value.source, this.ints(value.shape)], value) : value
+  }
+
+  /**
+   * A 16-bit weight widened for one use. Every use gets its own node: the wide copy is short-lived, and the weight
+   * itself stays mapped.
+   */
+  private as32(value: Value): Value {
+    if (value.kind !== 'weight' || (value.dtype !== 'bfloat16' && value.dtype !== 'float16')) return value
+    return this.append({op: 'Cast', domain: '', attributes: {to: 1}, inputs: [value], outputs: []}, [
+      {dtype: 'float32', shape: value.shape},
+    ])[0]
+  }
+
+  private append(node: Node, outputs: readonly Typed[]): readonly Value[] {
+    node.outputs = outputs.map(({dtype, shape}) => ({kind: 'node', name: this.name(node.op), dtype, shape, node}))
+    this.nodes.push(node)
+    return node.outputs
+  }
+
+  private name(hint: string): string {
+    return `${hint}_${this.count++}`
+  }
+}
+
+/** A value's name in the model. */
+export function named(value: Value): string {
+  if (value.kind === 'splat' || value.kind === 'view')
+    throw new Error(`a ${value.kind} has no name until it is made whole`)
+  return value.name
+}
+
+/** Ops that read 16-bit weights as they are: a gather picks rows first, so that only those are widened. */
+const reads16 = (op: string) => op === 'Cast' || op === 'Gather'
+
+export const bytesOf = (dtype: StoredDType, shape: Shape) =>
+  size(shape) * {float32: 4, int32: 4, bool: 1, bfloat16: 2, float16: 2, float64: 8, int64: 8, uint8: 1}[dtype]

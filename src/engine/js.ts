@@ -1,0 +1,52 @@
+import '@tensorflow/tfjs-backend-cpu'
+import {COMPOSITES} from '../tensor/fused.ts'
+import '../tensor/gradients.ts'
+import * as tf from '../tensor/tf.ts'
+import type {CompileOptions, Data, Engine, Named, Program, Step, Stored} from './program.ts'
+
+const NAME = 'cpu'
+
+for (const [kernelName, kernelFunc] of Object.entries(COMPOSITES)) {
+  tf.registerKernel({kernelName, backendName: NAME, kernelFunc})
+}
+
+/** The reference engine: TensorFlow.js' own backend in plain JavaScript, slow and obvious. */
+export function openJs({read}: {read: (stored: Stored) => Promise<Data>}): Engine {
+  return {name: 'js', threads: 1, compile: (step, options) => compile(step, options, read)}
+}
+
+async function compile(
+  step: Step,
+  {inputs, weights}: CompileOptions,
+  read: (stored: Stored) => Promise<Data>,
+): Promise<Program> {
+  const numbers: Record<string, Data> = {}
+  for (const [name, stored] of Object.entries(weights)) numbers[name] = await read(stored)
+
+  return {
+    async run(feeds: Named<Data>) {
+      await tf.setBackend(NAME)
+      quiet()
+      return tf.tidy(() => {
+        const given = Object.entries(inputs).map(([name, {dtype, shape}]) => [name, tensor(feeds[name], shape, dtype)])
+        const frozen = Object.entries(weights).map(([name, {shape}]) => [name, tensor(numbers[name], shape)])
+        const results = step(Object.fromEntries(given), Object.fromEntries(frozen))
+        return Object.fromEntries(
+          Object.entries(results).map(([name, result]) => [name, result.dataSync().slice() as Data]),
+        ) as never
+      })
+    },
+    async dispose() {},
+  }
+}
+
+function tensor(data: Data, shape: readonly number[], dtype?: 'float32' | 'int32' | 'bool'): tf.Tensor {
+  const type = dtype ?? (data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'bool')
+  return tf.tensor(data, [...shape], type)
+}
+
+/** TensorFlow.js greets whoever uses this backend first in Node. */
+function quiet(): void {
+  const backend = tf.backend() as tf.KernelBackend & {firstUse?: boolean}
+  backend.firstUse = false
+}

@@ -1,0 +1,220 @@
+// One row for each TensorFlow.js kernel that a step may reach: which nodes stand for it. A kernel without a row
+// fails while tracing, by name.
+import {
+  binary,
+  broadcast,
+  cast,
+  compare,
+  elementwise,
+  expand,
+  matmul,
+  reduce,
+  reshape,
+  transpose,
+  unary,
+  wide,
+} from './arithmetic.ts'
+import type {Graph, Value} from './graph.ts'
+import {type DType, equalShapes, size} from './program.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: TensorFlow.js types no kernel's operands and attributes
+export type Operands = Record<string, any>
+type Row = (g: Graph, inputs: Operands, attributes: Operands) => Value | readonly Value[]
+
+export const KERNELS: Readonly<Record<string, Row>> = {
+  // elementwise, one operand
+  Abs: one('Abs'),
+  Cos: one('Cos'),
+  Erf: one('Erf'),
+  Exp: one('Exp'),
+  Log: one('Log'),
+  LogicalNot: one('Not'),
+  Neg: one('Neg'),
+  Reciprocal: one('Reciprocal'),
+  Relu: one('Relu'),
+  Sigmoid: one('Sigmoid'),
+  Sign: one('Sign'),
+  Sin: one('Sin'),
+  Sqrt: one('Sqrt'),
+  Tanh: one('Tanh'),
+  Identity: (_, {x}) => x,
+  Rsqrt: (g, {x}) => unary(g, 'Reciprocal', unary(g, 'Sqrt', x)),
+  Square: (g, {x}) => binary(g, 'Mul', x, x),
+  Cast: (g, {x}, {dtype}) => (wide(x) === dtype ? x : cast(g, x, dtype)),
+
+  // elementwise, two operands
+  Add: two('Add'),
+  Sub: two('Sub'),
+  Multiply: two('Mul'),
+  RealDiv: two('Div'),
+  Pow: two('Pow'),
+  Maximum: (g, {a, b}) => elementwise(g, 'Max', a, b, wide(a)),
+  Minimum: (g, {a, b}) => elementwise(g, 'Min', a, b, wide(a)),
+  SquaredDifference: (g, {a, b}) => {
+    const difference = binary(g, 'Sub', a, b)
+    return binary(g, 'Mul', difference, difference)
+  },
+  Equal: order('Equal'),
+  Greater: order('Greater'),
+  GreaterEqual: order('GreaterOrEqual'),
+  Less: order('Less'),
+  LessEqual: order('LessOrEqual'),
+  LogicalAnd: order('And'),
+  LogicalOr: order('Or'),
+  Select: (g, {condition, t, e}) => {
+    const shape = broadcast(condition.shape, broadcast(t.shape, e.shape))
+    const small = (x: Value) => (x.kind === 'splat' ? g.scalar(x.value, x.dtype as DType) : x)
+    return g.op('Where', [condition, small(t), small(e)], {dtype: wide(t), shape})
+  },
+
+  // reductions
+  Sum: axes('ReduceSum'),
+  Mean: axes('ReduceMean'),
+  Max: axes('ReduceMax'),
+  LogSumExp: axes('ReduceLogSumExp'),
+  Softmax: (g, {logits}, {dim}) => g.op('Softmax', [logits], logits, {attributes: {axis: dim}}),
+  ArgMax: (g, {x}, {axis}) => {
+    const shape = x.shape.toSpliced(axis, 1)
+    return cast(g, g.op('ArgMax', [x], {dtype: 'int64', shape}, {attributes: {axis, keepdims: 0}}), 'int32')
+  },
+
+  // matrices
+  BatchMatMul: (g, {a, b}, {transposeA, transposeB}) => matmul(g, a, b, transposeA, transposeB),
+
+  // movement
+  Expand: (g, {x}, {shape}) => expand(g, x, shape),
+  Reshape: (g, {x}, {shape}) => reshape(g, x, shape),
+  ExpandDims: (g, {input}, {dim}) =>
+    reshape(g, input, input.shape.toSpliced(dim < 0 ? input.shape.length + 1 + dim : dim, 0, 1)),
+  Transpose: (g, {x}, {perm}) => transpose(g, x, perm),
+  Slice: (g, {x}, {begin, size: sizes}) => slice(g, x, begin, sizes),
+  PadV2: (g, {x}, {paddings, constantValue}) => {
+    const shape = x.shape.map((d: number, i: number) => d + paddings[i][0] + paddings[i][1])
+    const pads = [...paddings.map((p: number[]) => p[0]), ...paddings.map((p: number[]) => p[1])]
+    return g.op('Pad', [x, g.ints(pads), g.scalar(constantValue, wide(x) as DType)], {dtype: wide(x), shape})
+  },
+  Concat: (g, inputs, {axis}) => {
+    const parts: Value[] = Object.values(inputs)
+    const at = positive(axis, parts[0])
+    if (parts.length === 1) return parts[0]
+    const shape = parts[0].shape.with(
+      at,
+      parts.reduce((n, part) => n + part.shape[at], 0),
+    )
+    return g.op('Concat', parts, {dtype: wide(parts[0]), shape}, {attributes: {axis: at}})
+  },
+  SplitV: (g, {x}, {numOrSizeSplits, axis}) => {
+    const at = positive(axis, x)
+    const sizes: number[] = Array.isArray(numOrSizeSplits)
+      ? numOrSizeSplits
+      : Array(numOrSizeSplits).fill(x.shape[at] / numOrSizeSplits)
+    if (sizes.length === 1) return [x]
+    const parts = sizes.map(n => ({dtype: wide(x), shape: x.shape.with(at, n)}))
+    return g.ops('Split', [x, g.ints(sizes)], parts, {attributes: {axis: at}})
+  },
+  Tile: (g, {x}, {reps}) => {
+    const shape = x.shape.map((d: number, i: number) => d * reps[i])
+    const broadcasts = reps.every((r: number, i: number) => r === 1 || x.shape[i] === 1)
+    return broadcasts ? expand(g, x, shape) : g.op('Tile', [x, g.ints(reps)], {dtype: wide(x), shape})
+  },
+  GatherV2: (g, {x, indices}, {axis}) => {
+    const shape = x.shape.toSpliced(axis, 1, ...indices.shape)
+    const rows = g.op('Gather', [x, indices], {dtype: x.dtype, shape}, {attributes: {axis}})
+    return cast(g, rows, wide(x))
+  },
+  UnsortedSegmentSum: (g, {x, segmentIds}, {numSegments}) => {
+    const shape = [numSegments, ...x.shape.slice(1)]
+    const rows = cast(g, reshape(g, segmentIds, [x.shape[0], 1]), 'int64')
+    return g.op('ScatterND', [g.splat(0, shape), rows, x], {dtype: 'float32', shape}, {attributes: {reduction: 'add'}})
+  },
+
+  // creation
+  Fill: (g, _, {shape, value, dtype}) => g.splat(value, shape, dtype ?? 'float32'),
+  OnesLike: (g, {x}) => g.splat(1, x.shape, wide(x) as DType),
+  ZerosLike: (g, {x}) => g.splat(0, x.shape, wide(x) as DType),
+  Range: (g, _, {start, stop, step, dtype}) => {
+    const count = Math.max(0, Math.ceil((stop - start) / step))
+    const values = Array.from({length: count}, (_, i) => start + i * step)
+    return dtype === 'int32'
+      ? g.constant(Int32Array.from(values), [count], 'int32')
+      : g.constant(Float32Array.from(values), [count], 'float32')
+  },
+
+  // our own kernels (src/tensor/fused.ts) that onnxruntime has in one piece
+  RmsNorm: (g, {x, gain}, {eps}) => {
+    const rows = {dtype: 'float32', shape: [...x.shape.slice(0, -1), 1]} as const
+    return g.ops('SimplifiedLayerNormalization', [x, gain], [x, rows], {attributes: {axis: -1, epsilon: {float: eps}}})
+  },
+  LayerNorm: (g, {x, gain, bias}, {eps}) => {
+    const rows = {dtype: 'float32', shape: [...x.shape.slice(0, -1), 1]} as const
+    return g.ops('LayerNormalization', [x, gain, bias], [x, rows, rows], {
+      attributes: {axis: -1, epsilon: {float: eps}},
+    })
+  },
+  Gelu: (g, {x}) => g.op('Gelu', [x], x, {domain: 'com.microsoft'}),
+  Silu: (g, {x}) => g.op('QuickGelu', [x], x, {attributes: {alpha: {float: 1}}, domain: 'com.microsoft'}),
+  Rotate: (g, {x, cos, sin}) => {
+    const [B, , T] = x.shape
+    const positions = g.constant(
+      BigInt64Array.from({length: B * T}, (_, i) => BigInt(i % T)),
+      [B, T],
+      'int64',
+    )
+    return g.op('RotaryEmbedding', [x, positions, cos, sin], x, {attributes: {interleaved: 0}, domain: 'com.microsoft'})
+  },
+  DropMask: (g, {rows, columns}, {threshold}) => {
+    const shape = [rows.shape[0], columns.shape[0]]
+    const column = reshape(g, rows, [rows.shape[0], 1])
+    const product = g.op('Mul', [column, columns], {dtype: 'int32', shape})
+    const mixed = g.op('Add', [g.op('Mul', [product, product], {dtype: 'int32', shape}), column], {
+      dtype: 'int32',
+      shape,
+    })
+    return g.op('Less', [mixed, g.scalar(threshold, 'int32')], {dtype: 'bool', shape})
+  },
+  // x + 0 · dependencies: the runtime cannot start what needs x before it has finished what they need.
+  After: (g, {x, ...dependencies}) => {
+    const firsts = Object.values<Value>(dependencies).map(d => slice(g, reshape(g, d, [size(d.shape)]), [0], [1]))
+    const joined = KERNELS.Concat(g, Object.fromEntries(firsts.entries()), {axis: 0}) as Value
+    const sum = reduce(g, 'ReduceSum', joined, [0], false)
+    const zero = g.op('Clip', [sum, g.scalar(0), g.scalar(0)], {dtype: 'float32', shape: []})
+    return g.op('Add', [x, zero], {dtype: 'float32', shape: x.shape})
+  },
+}
+
+function one(op: string): Row {
+  return (g, {x}) => unary(g, op, x)
+}
+
+function two(op: string): Row {
+  return (g, {a, b}) => binary(g, op, a, b)
+}
+
+function order(op: string): Row {
+  return (g, {a, b}) => compare(g, op, a, b)
+}
+
+function axes(op: string): Row {
+  return (g, {x}, {axis, reductionIndices, keepDims}) => {
+    const given = [axis ?? reductionIndices ?? [...x.shape.keys()]].flat()
+    return reduce(
+      g,
+      op,
+      x,
+      given.map((i: number) => positive(i, x)),
+      keepDims,
+    )
+  }
+}
+
+function slice(g: Graph, x: Value, begin: readonly number[], sizes: readonly number[]): Value {
+  const shape = x.shape.map((d, i) => (sizes[i] < 0 ? d - begin[i] : sizes[i]))
+  if (equalShapes(shape, x.shape)) return x
+  if (x.kind === 'splat') return g.splat(x.value, shape, x.dtype as DType)
+  const cut = [...shape.keys()].filter(i => shape[i] !== x.shape[i])
+  const starts = cut.map(i => begin[i])
+  const ends = cut.map(i => begin[i] + shape[i])
+  return g.op('Slice', [x, g.ints(starts), g.ints(ends), g.ints(cut)], {dtype: wide(x), shape})
+}
+
+const positive = (axis: number, x: Value) => (axis < 0 ? axis + x.shape.length : axis)

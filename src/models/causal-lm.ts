@@ -1,0 +1,43 @@
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+
+/** Keys and values of one layer, rotated: (B, K, T, D). */
+export interface LayerCache {
+  readonly keys: Tensor
+  readonly values: Tensor
+}
+
+/** A step's logits for each row's next token, (B, V), and the keys and values of what it read. */
+export interface Reading {
+  readonly logits: Tensor2D
+  readonly caches: readonly LayerCache[]
+}
+
+/** A causal language model, built on a scope. Shapes: B batch, T tokens, C hidden size, V vocabulary, D head size. */
+export interface CausalLM {
+  /** ids (B, T) → what the head reads, (B, T, C). `real` (B, T) is 1 at real tokens; needed where padding is on the left. */
+  hidden(ids: Tensor2D, real?: Tensor2D): Tensor
+  /** The head's weight, (V, C). */
+  readonly head: Tensor2D
+  /** Reads left-padded prompts: ids and real (B, T). */
+  prefill(ids: Tensor2D, real: Tensor2D): Reading
+  /**
+   * Reads one more token a row: ids (B, 1), after `past`, of which `real` (B, S) marks the filled places.
+   * cos and sin (1, D / 2) are those of the token's column.
+   */
+  decode(
+    ids: Tensor2D,
+    past: readonly LayerCache[],
+    real: Tensor2D,
+    rotary: {readonly cos: Tensor; readonly sin: Tensor},
+  ): Reading
+}
+
+/** The sizes that decoding needs, and the rotary angles of a column. */
+export interface CacheShape {
+  readonly layers: number
+  readonly kvHeads: number
+  readonly headSize: number
+  readonly vocabulary: number
+  /** cos and sin of positions `from` … `from + count − 1`, each (count, D / 2). */
+  rotary(from: number, count: number): {cos: Float32Array; sin: Float32Array}
+}

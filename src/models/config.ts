@@ -1,0 +1,38 @@
+import {Fault} from '../engine/fault.ts'
+
+/** A model's own config.json. */
+export type ModelConfig = Readonly<Record<string, unknown>>
+
+/** Typed access to config.json, with errors that name the key. An absent or null key takes the default. */
+export function reader(json: ModelConfig) {
+  const value = (key: string, fallback: unknown) => {
+    const found = json[key] ?? fallback
+    if (found === undefined) throw new Fault('input', `config.json: missing key: ${key}`)
+    return found
+  }
+  const fail = (key: string, wanted: string, found: unknown) =>
+    new Fault('input', `config.json: ${key} must be ${wanted}, not ${JSON.stringify(found)}`)
+
+  return {
+    number(key: string, fallback?: number): number {
+      const found = value(key, fallback)
+      if (typeof found !== 'number' || !Number.isFinite(found)) throw fail(key, 'a number', found)
+      return found
+    },
+    integer(key: string, fallback?: number): number {
+      const found = value(key, fallback)
+      if (!Number.isSafeInteger(found) || (found as number) <= 0) throw fail(key, 'a positive integer', found)
+      return found as number
+    },
+    boolean(key: string, fallback: boolean): boolean {
+      const found = value(key, fallback)
+      if (typeof found !== 'boolean') throw fail(key, 'true or false', found)
+      return found
+    },
+    oneOf<T extends string>(key: string, known: readonly T[], fallback?: T): T {
+      const found = value(key, fallback)
+      if (!known.includes(found as T)) throw fail(key, known.join(' or '), found)
+      return found as T
+    },
+  }
+}

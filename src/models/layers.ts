@@ -1,0 +1,61 @@
+import * as fused from '../tensor/fused.ts'
+import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import type {Scope} from './scope.ts'
+
+export type Layer = (x: Tensor) => Tensor
+
+/** x (…, in) → (…, out). */
+export function linear(scope: Scope): Layer {
+  const project = scope.project()
+  const bias = scope.has('bias') ? scope.vector('bias') : undefined
+  return x => {
+    const rows = x.shape.slice(0, -1)
+    const y = project(tf.reshape(x, [-1, x.shape.at(-1)!]) as Tensor2D) // (N, out)
+    return tf.reshape(bias ? tf.add(y, bias) : y, [...rows, y.shape[1]])
+  }
+}
+
+export function rmsNorm(scope: Scope, eps: number): Layer {
+  const gain = scope.vector('weight')
+  return x => fused.rmsNorm(x, gain, eps)
+}
+
+/** (B, T, H · D) → (B, H, T, D) */
+export function splitHeads(x: Tensor, heads: number): Tensor {
+  const [B, T, C] = x.shape
+  return tf.transpose(tf.reshape(x, [B, T, heads, C / heads]), [0, 2, 1, 3])
+}
+
+/** (B, H, T, D) → (B, T, H · D) */
+export function mergeHeads(x: Tensor): Tensor {
+  const [B, H, T, D] = x.shape
+  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [B, T, H * D])
+}
+
+/** Additive mask (1, 1, T, T): a token sees itself and what came before it. */
+export function causalMask(T: number): Tensor {
+  const mask = new Float32Array(T * T)
+  for (let i = 0; i < T; i++) mask.fill(HIDDEN, i * T + i + 1, (i + 1) * T)
+  return tf.tensor4d(mask, [1, 1, T, T])
+}
+
+/** Additive mask (B, 1, 1, T) from one that is 1 where a token is real, (B, T). */
+export function paddingMask(real: Tensor2D): Tensor {
+  const [B, T] = real.shape
+  return tf.reshape(tf.mul(tf.sub(tf.cast(real, 'float32'), 1), -HIDDEN), [B, 1, 1, T])
+}
+
+/** Row t of `embedding` (V, C) for each token of `ids` (B, T) → (B, T, C) */
+export function embed(embedding: Tensor2D, ids: Tensor2D): Tensor {
+  return tf.gather(embedding, ids)
+}
+
+/** Labels shifted so that token t is asked for token t + 1: (B, T) → (B · T), the last of a row ignored. */
+export function nextTokens(labels: Tensor2D): Tensor1D {
+  const [B, T] = labels.shape
+  const shifted = tf.concat([tf.slice(labels, [0, 1], [B, T - 1]), tf.fill([B, 1], -100, 'int32')], 1)
+  return tf.reshape(shifted, [B * T])
+}
+
+const HIDDEN = -1e9

@@ -1,0 +1,185 @@
+// LLaMA (Touvron et al. 2023), versions 1 to 3 and what shares their form.
+// Shapes: B batch, T tokens, C hidden size, H heads, K key/value heads, D head size, V vocabulary.
+import type {Shape} from '../engine/program.ts'
+import {attention as attend, attendPast} from '../tensor/attention.ts'
+import {rotate, silu} from '../tensor/fused.ts'
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import type {CacheShape, CausalLM, LayerCache} from './causal-lm.ts'
+import {type ModelConfig, reader} from './config.ts'
+import {causalMask, embed, linear, mergeHeads, paddingMask, rmsNorm, splitHeads} from './layers.ts'
+import {type RopeScaling, readRopeScaling, rotaryAngles} from './rotary.ts'
+import type {Scope} from './scope.ts'
+
+export interface LlamaConfig {
+  readonly hiddenSize: number
+  readonly intermediateSize: number
+  readonly layers: number
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headSize: number
+  readonly vocabulary: number
+  readonly normEps: number
+  readonly ropeTheta: number
+  readonly ropeScaling: RopeScaling | undefined
+  readonly attentionBias: boolean
+  readonly mlpBias: boolean
+  readonly tied: boolean
+}
+
+export function readConfig(json: ModelConfig): LlamaConfig {
+  const read = reader(json)
+  const hiddenSize = read.integer('hidden_size')
+  const heads = read.integer('num_attention_heads')
+  read.oneOf('hidden_act', ['silu'], 'silu')
+  return {
+    hiddenSize,
+    intermediateSize: read.integer('intermediate_size'),
+    layers: read.integer('num_hidden_layers'),
+    heads,
+    kvHeads: read.integer('num_key_value_heads', heads),
+    headSize: read.integer('head_dim', hiddenSize / heads),
+    vocabulary: read.integer('vocab_size'),
+    normEps: read.number('rms_norm_eps', 1e-6),
+    ropeTheta: read.number('rope_theta', 10000),
+    ropeScaling: readRopeScaling(json),
+    attentionBias: read.boolean('attention_bias', false),
+    mlpBias: read.boolean('mlp_bias', false),
+    tied: read.boolean('tie_word_embeddings', false),
+  }
+}
+
+/** The names and shapes of a checkpoint's tensors. */
+export function shapes(config: LlamaConfig): Record<string, Shape> {
+  const {hiddenSize: C, intermediateSize: F, heads, kvHeads, headSize: D, vocabulary: V} = config
+  const all: Record<string, Shape> = {'model.embed_tokens.weight': [V, C]}
+  const linear = (path: string, out: number, into: number, bias: boolean) => {
+    all[`${path}.weight`] = [out, into]
+    if (bias) all[`${path}.bias`] = [out]
+  }
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `model.layers.${i}`
+    all[`${layer}.input_layernorm.weight`] = [C]
+    linear(`${layer}.self_attn.q_proj`, heads * D, C, config.attentionBias)
+    linear(`${layer}.self_attn.k_proj`, kvHeads * D, C, config.attentionBias)
+    linear(`${layer}.self_attn.v_proj`, kvHeads * D, C, config.attentionBias)
+    linear(`${layer}.self_attn.o_proj`, C, heads * D, config.attentionBias)
+    all[`${layer}.post_attention_layernorm.weight`] = [C]
+    linear(`${layer}.mlp.gate_proj`, F, C, config.mlpBias)
+    linear(`${layer}.mlp.up_proj`, F, C, config.mlpBias)
+    linear(`${layer}.mlp.down_proj`, C, F, config.mlpBias)
+  }
+  all['model.norm.weight'] = [C]
+  if (!config.tied) all['lm_head.weight'] = [V, C]
+  return all
+}
+
+export const cacheShape = (config: LlamaConfig): CacheShape => ({
+  layers: config.layers,
+  kvHeads: config.kvHeads,
+  headSize: config.headSize,
+  vocabulary: config.vocabulary,
+  rotary: (from, count) =>
+    rotaryAngles(from, count, {size: config.headSize, theta: config.ropeTheta, scaling: config.ropeScaling}),
+})
+
+interface Rotary {
+  readonly cos: Tensor // (T, D / 2)
+  readonly sin: Tensor
+}
+
+interface Past extends LayerCache {
+  readonly mask: Tensor
+}
+
+function attention(scope: Scope, config: LlamaConfig) {
+  const q = linear(scope.at('q_proj'))
+  const k = linear(scope.at('k_proj'))
+  const v = linear(scope.at('v_proj'))
+  const o = linear(scope.at('o_proj'))
+
+  return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: Past) => {
+    const queries = rotate(splitHeads(q(x), config.heads), cos, sin) // (B, H, T, D)
+    const keys = rotate(splitHeads(k(x), config.kvHeads), cos, sin) // (B, K, T, D)
+    const values = splitHeads(v(x), config.kvHeads)
+    const mixed = past ? attendPast(queries, keys, values, past) : attend(queries, keys, values, mask)
+    return {y: o(mergeHeads(mixed)), keys, values}
+  }
+}
+
+function mlp(scope: Scope) {
+  const gate = linear(scope.at('gate_proj'))
+  const up = linear(scope.at('up_proj'))
+  const down = linear(scope.at('down_proj'))
+  return (x: Tensor) => down(tf.mul(silu(gate(x)), up(x)))
+}
+
+function block(scope: Scope, config: LlamaConfig) {
+  const norm1 = rmsNorm(scope.at('input_layernorm'), config.normEps)
+  const mix = attention(scope.at('self_attn'), config)
+  const norm2 = rmsNorm(scope.at('post_attention_layernorm'), config.normEps)
+  const feed = mlp(scope.at('mlp'))
+
+  return (x: Tensor, rotary: Rotary, mask?: Tensor, past?: Past) => {
+    const {y, ...cache} = mix(norm1(x), rotary, mask, past)
+    const h = tf.add(x, y)
+    return {h: tf.add(h, feed(norm2(h))), cache}
+  }
+}
+
+export function build(scope: Scope, config: LlamaConfig): CausalLM {
+  const model = scope.at('model')
+  const embedding = model.at('embed_tokens').matrix('weight') // (V, C)
+  const layers = Array.from({length: config.layers}, (_, i) => model.at('layers').at(i))
+  const norm = rmsNorm(model.at('norm'), config.normEps)
+  const head = config.tied ? embedding : scope.at('lm_head').matrix('weight') // (V, C)
+
+  const rotary = (T: number): Rotary => {
+    const {cos, sin} = cacheShape(config).rotary(0, T)
+    return {cos: tf.tensor2d(cos, [T, config.headSize / 2]), sin: tf.tensor2d(sin, [T, config.headSize / 2])}
+  }
+  const lastLogits = (h: Tensor) => {
+    const [B, T, C] = h.shape
+    const last = tf.reshape(tf.slice(h, [0, T - 1, 0], [B, 1, C]), [B, C])
+    return tf.matMul(norm(last), head, false, true) as Tensor2D // (B, V)
+  }
+
+  return {
+    head,
+    hidden(ids, real) {
+      const T = ids.shape[1]
+      const mask = real ? tf.add(causalMask(T), paddingMask(real)) : causalMask(T)
+      const blocks = layers.map(layer =>
+        layer.block(scope => {
+          const run = block(scope, config)
+          return (x, cos, sin, mask) => run(x, {cos, sin}, mask).h
+        }),
+      )
+      const {cos, sin} = rotary(T)
+      return norm(blocks.reduce((h, next) => next(h, cos, sin, mask), embed(embedding, ids)))
+    },
+    prefill(ids, real) {
+      const T = ids.shape[1]
+      const mask = tf.add(causalMask(T), paddingMask(real))
+      const caches: LayerCache[] = []
+      let x = embed(embedding, ids)
+      for (const layer of layers) {
+        const {h, cache} = block(layer, config)(x, rotary(T), mask)
+        caches.push(cache)
+        x = h
+      }
+      return {logits: lastLogits(x), caches}
+    },
+    decode(ids, past, real, rotary) {
+      const mask = paddingMask(real)
+      const caches: LayerCache[] = []
+      let x = embed(embedding, ids)
+      for (const [i, layer] of layers.entries()) {
+        const {h, cache} = block(layer, config)(x, rotary, undefined, {...past[i], mask})
+        caches.push(cache)
+        x = h
+      }
+      return {logits: lastLogits(x), caches}
+    },
+  }
+}

@@ -1,0 +1,53 @@
+import {logSumExp} from './fused.ts'
+import * as tf from './tf.ts'
+
+/** The label that no loss counts. */
+export const IGNORED = -100
+
+/**
+ * Mean cross-entropy of softmax(h Wᵀ) over the rows whose label is counted (0 where none is). The logits exist for
+ * one chunk of rows at a time, and their gradient is taken at once: dh = (softmax − onehot) W, without a one-hot.
+ *
+ * h (N, C), W (V, C), labels (N) int32 with −100 = ignored → a scalar
+ */
+export function linearCrossEntropy(h: tf.Tensor2D, W: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
+  const [N] = h.shape
+  const [V] = W.shape
+  const rows = Math.max(1, Math.min(N, Math.floor(CHUNK / V)))
+
+  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [h, W, save] = args as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc]
+    const counted = tf.cast(tf.greaterEqual(labels, 0), 'float32')
+    const share = tf.div(counted, tf.maximum(tf.sum(counted), 1)) // of the mean, (N)
+    const targets = tf.maximum(labels, tf.scalar(0, 'int32')) as tf.Tensor1D
+    const losses: tf.Tensor[] = []
+    const dh: tf.Tensor[] = []
+    const dW: tf.Tensor[] = []
+
+    for (let from = 0; from < N; from += rows) {
+      const n = Math.min(rows, N - from)
+      const x = tf.slice(h, [from, 0], [n, -1]) as tf.Tensor2D
+      const weight = tf.slice(share, [from], [n]) // (n)
+      const target = tf.slice(targets, [from], [n]) as tf.Tensor1D
+      const logits = tf.matMul(x, W, false, true) // (n, V)
+      const total = logSumExp(logits) // (n, 1)
+      const aim = tf.gather(W, target) // (n, C), the target's own row
+      const loss = tf.sub(tf.reshape(total, [n]), tf.sum(tf.mul(x, aim), -1))
+      losses.push(tf.sum(tf.mul(loss, weight)))
+
+      const P = tf.exp(tf.sub(logits, total))
+      const column = tf.reshape(weight, [n, 1])
+      dh.push(tf.mul(tf.sub(tf.matMul(P, W), aim), column))
+      const weighted = tf.mul(x, column) as tf.Tensor2D
+      dW.push(tf.sub(tf.matMul(P, weighted, true, false), tf.unsortedSegmentSum(weighted, target, V)))
+    }
+    save([tf.concat(dh, 0), dW.reduce((sum, next) => tf.add(sum, next))])
+    return {
+      value: losses.reduce((sum, next) => tf.add(sum, next)) as tf.Scalar,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => saved.map(gradient => tf.mul(gradient, dy)),
+    }
+  })(h, W) as tf.Scalar
+}
+
+/** Logits of one chunk, as numbers: 64 MB of float32. */
+const CHUNK = 2 ** 24

@@ -1,0 +1,23 @@
+import {dropMask} from './fused.ts'
+import type {Random} from './random.ts'
+import * as tf from './tf.ts'
+
+/**
+ * Inverted dropout (Srivastava et al. 2014) of x (N, C): an entry survives with probability 1 − rate and is divided
+ * by it. Which survive follows from one random int32 a row and one a column, drawn outside the program, so that a
+ * traced step drops other entries every time, and the same ones on every engine.
+ */
+export function dropout(
+  x: tf.Tensor,
+  {rate, rows, columns}: {rate: number; rows: tf.Tensor; columns: tf.Tensor},
+): tf.Tensor {
+  const survives = dropMask(rows, columns, Math.round((1 - rate) * 2 ** 32) - 2 ** 31)
+  return tf.where(survives, tf.mul(x, 1 / (1 - rate)), tf.zerosLike(x))
+}
+
+/** `count` odd or even 32-bit integers for `dropout`. */
+export function dropVector(random: Random, count: number): Int32Array {
+  const vector = new Int32Array(count)
+  for (let i = 0; i < count; i++) vector[i] = random.int(2 ** 32) | 0
+  return vector
+}

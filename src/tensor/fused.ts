@@ -1,0 +1,160 @@
+// Our own kernels: a forward pass in plain TensorFlow.js ops, which every engine can run, and a gradient that costs
+// fewer passes than the chain rule would. The onnx engine has rows for those that its runtime has in one piece.
+import {expand, fold} from './gradients.ts'
+import * as tf from './tf.ts'
+
+type Forward = (inputs: tf.NamedTensorMap, attributes: Attributes) => tf.Tensor | tf.Tensor[]
+// biome-ignore lint/suspicious/noExplicitAny: attributes differ from kernel to kernel
+type Attributes = any
+
+const FORWARDS: Readonly<Record<string, Forward>> = {
+  Expand: ({x}, {shape}) => tf.add(x, tf.zeros(shape, x.dtype as 'float32')),
+  LogSumExp: ({x}, {keepDims}) => {
+    const top = tf.max(x, -1, true)
+    const sum = tf.add(tf.log(tf.sum(tf.exp(tf.sub(x, top)), -1, true)), top)
+    return keepDims ? sum : tf.reshape(sum, x.shape.slice(0, -1))
+  },
+  RmsNorm: ({x, gain}, {eps}) => {
+    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), eps))
+    return [tf.mul(tf.mul(x, inverse), gain), inverse]
+  },
+  LayerNorm: ({x, gain, bias}, {eps}) => {
+    const mean = tf.mean(x, -1, true)
+    const centred = tf.sub(x, mean)
+    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), eps))
+    return [tf.add(tf.mul(tf.mul(centred, inverse), gain), bias), mean, inverse]
+  },
+  Gelu: ({x}) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
+  Silu: ({x}) => tf.mul(x, tf.sigmoid(x)),
+  Rotate: ({x, cos, sin}) => {
+    const [left, right] = tf.split(x, 2, -1)
+    return tf.concat([tf.sub(tf.mul(left, cos), tf.mul(right, sin)), tf.add(tf.mul(right, cos), tf.mul(left, sin))], -1)
+  },
+  DropMask: ({rows, columns}, {threshold}) => {
+    const [a, b] = [rows.dataSync() as Int32Array, columns.dataSync() as Int32Array]
+    const mask = new Uint8Array(a.length * b.length)
+    for (let i = 0; i < a.length; i++) {
+      for (let j = 0; j < b.length; j++) {
+        const product = Math.imul(a[i], b[j])
+        mask[i * b.length + j] = Number(((Math.imul(product, product) + a[i]) | 0) < threshold)
+      }
+    }
+    return tf.tensor2d(mask, [a.length, b.length], 'bool')
+  },
+  After: ({x}) => tf.clone(x),
+}
+
+/** Kernel functions for any TensorFlow.js backend. */
+export const COMPOSITES: Readonly<Record<string, tf.KernelFunc>> = Object.fromEntries(
+  Object.entries(FORWARDS).map(([name, forward]) => [
+    name,
+    ({inputs, attrs}: Parameters<tf.KernelFunc>[0]) => forward(inputs as tf.NamedTensorMap, attrs),
+  ]),
+)
+
+/** x / rms(x) · gain over the last axis (Zhang & Sennrich 2019). x (…, C), gain (C). */
+export function rmsNorm(x: tf.Tensor, gain: tf.Tensor, eps: number): tf.Tensor {
+  return run('RmsNorm', {x, gain}, {eps})[0]
+}
+
+/** (x − mean) / σ · gain + bias over the last axis (Ba et al. 2016). x (…, C), gain and bias (C). */
+export function layerNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor, eps: number): tf.Tensor {
+  return run('LayerNorm', {x, gain, bias}, {eps})[0]
+}
+
+/** x Φ(x), exact (Hendrycks & Gimpel 2016). */
+export const gelu = (x: tf.Tensor) => run('Gelu', {x})[0]
+
+/** x σ(x) (Elfwing et al. 2017). */
+export const silu = (x: tf.Tensor) => run('Silu', {x})[0]
+
+/** Rotary position embedding (Su et al. 2021), halves paired: x (B, H, T, D), cos and sin (T, D / 2). */
+export const rotate = (x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor) => run('Rotate', {x, cos, sin})[0]
+
+/** log Σ exp over the last axis, kept as 1. No gradient: its callers have their own. */
+export const logSumExp = (x: tf.Tensor) => run('LogSumExp', {x}, {axis: -1, keepDims: true})[0]
+
+/** x itself, but computed only after `dependencies`: keeps an engine from starting work, and holding memory, early. */
+export function after(x: tf.Tensor, dependencies: readonly tf.Tensor[]): tf.Tensor {
+  return dependencies.length ? run('After', {x, ...Object.fromEntries(dependencies.entries())})[0] : x
+}
+
+/** True where h(rows, columns) lies below `threshold`, in 32-bit wrapping integers: (N, C) from (N) and (C). */
+export const dropMask = (rows: tf.Tensor, columns: tf.Tensor, threshold: number) =>
+  run('DropMask', {rows, columns}, {threshold})[0]
+
+function run(kernel: string, inputs: tf.NamedTensorMap, attributes: Attributes = {}): tf.Tensor[] {
+  return [tf.engine().runKernel(kernel, inputs, attributes)].flat() as tf.Tensor[]
+}
+
+tf.registerGradient({
+  kernelName: 'RmsNorm',
+  inputsToSave: ['x', 'gain'],
+  outputsToSave: [false, true],
+  gradFunc: (dys, [x, gain, inverse]) => {
+    const dy = [dys].flat()[0]
+    return {
+      x: () => {
+        const scaled = tf.mul(dy, gain)
+        const normal = tf.mul(x, inverse)
+        return tf.mul(inverse, tf.sub(scaled, tf.mul(normal, tf.mean(tf.mul(scaled, normal), -1, true))))
+      },
+      gain: () => fold(tf.mul(dy, tf.mul(x, inverse)), gain.shape),
+    }
+  },
+})
+
+tf.registerGradient({
+  kernelName: 'LayerNorm',
+  inputsToSave: ['x', 'gain', 'bias'],
+  outputsToSave: [false, true, true],
+  gradFunc: (dys, [x, gain, bias, mean, inverse]) => {
+    const dy = [dys].flat()[0]
+    const normal = () => tf.mul(tf.sub(x, mean), inverse)
+    return {
+      x: () => {
+        const [scaled, n] = [tf.mul(dy, gain), normal()]
+        const centred = tf.sub(scaled, tf.mean(scaled, -1, true))
+        return tf.mul(inverse, tf.sub(centred, tf.mul(n, tf.mean(tf.mul(scaled, n), -1, true))))
+      },
+      gain: () => fold(tf.mul(dy, normal()), gain.shape),
+      bias: () => fold(dy, bias.shape),
+    }
+  },
+})
+
+tf.registerGradient({
+  kernelName: 'Gelu',
+  inputsToSave: ['x'],
+  gradFunc: (dy, [x]) => ({
+    x: () => {
+      const cumulative = tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5)
+      const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))
+      return tf.mul(dy as tf.Tensor, tf.add(cumulative, tf.mul(x, density)))
+    },
+  }),
+})
+
+tf.registerGradient({
+  kernelName: 'Silu',
+  inputsToSave: ['x'],
+  outputsToSave: [true],
+  gradFunc: (dy, [x, y]) => ({
+    // (x σ)′ = σ + x σ (1 − σ) = σ (1 − y) + y
+    x: () => tf.mul(dy as tf.Tensor, tf.add(tf.mul(tf.sigmoid(x), tf.sub(1, y)), y)),
+  }),
+})
+
+tf.registerGradient({
+  kernelName: 'Rotate',
+  inputsToSave: ['cos', 'sin'],
+  gradFunc: (dy, [cos, sin]) => ({
+    x: () => rotate(dy as tf.Tensor, cos, tf.neg(sin)),
+    cos: () => tf.zerosLike(cos),
+    sin: () => tf.zerosLike(sin),
+  }),
+})
+
+tf.registerGradient({kernelName: 'After', inputsToSave: [], gradFunc: dy => ({x: () => dy as tf.Tensor})})
+
+export {expand}

@@ -1,0 +1,150 @@
+// Gradients of the TensorFlow.js kernels that a step may reach. tfjs-core registers none, and those of the union
+// package bake tensors of ones, pad slices one by one and repeat passes over attention scores.
+import * as tf from './tf.ts'
+
+type Gradients = Record<string, () => tf.Tensor>
+type Gradient = (dy: tf.Tensor, saved: tf.Tensor[], attributes: Attributes) => Gradients
+// biome-ignore lint/suspicious/noExplicitAny: attributes differ from kernel to kernel
+type Attributes = any
+
+interface Rule {
+  readonly saves?: readonly string[]
+  /** The output itself is kept for the gradient. */
+  readonly savesOutput?: true
+  readonly gradient: Gradient
+}
+
+const RULES: Readonly<Record<string, Rule>> = {
+  Add: {saves: ['a', 'b'], gradient: (dy, [a, b]) => ({a: () => fold(dy, a.shape), b: () => fold(dy, b.shape)})},
+  Sub: {
+    saves: ['a', 'b'],
+    gradient: (dy, [a, b]) => ({a: () => fold(dy, a.shape), b: () => fold(tf.neg(dy), b.shape)}),
+  },
+  Multiply: {
+    saves: ['a', 'b'],
+    gradient: (dy, [a, b]) => ({a: () => fold(tf.mul(dy, b), a.shape), b: () => fold(tf.mul(dy, a), b.shape)}),
+  },
+  RealDiv: {
+    saves: ['a', 'b'],
+    gradient: (dy, [a, b]) => ({
+      a: () => fold(tf.div(dy, b), a.shape),
+      b: () => fold(tf.neg(tf.div(tf.mul(dy, a), tf.mul(b, b))), b.shape),
+    }),
+  },
+  Neg: {gradient: dy => ({x: () => tf.neg(dy)})},
+  Exp: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.mul(dy, y)})},
+  Log: {saves: ['x'], gradient: (dy, [x]) => ({x: () => tf.div(dy, x)})},
+  Sqrt: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.div(tf.mul(dy, 0.5), y)})},
+  Rsqrt: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.mul(tf.mul(dy, -0.5), tf.mul(y, tf.mul(y, y)))})},
+  Square: {saves: ['x'], gradient: (dy, [x]) => ({x: () => tf.mul(dy, tf.mul(x, 2))})},
+  Tanh: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.mul(dy, tf.sub(1, tf.mul(y, y)))})},
+  Sigmoid: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.mul(dy, tf.mul(y, tf.sub(1, y)))})},
+  Identity: {gradient: dy => ({x: () => dy})},
+  Cast: {gradient: dy => ({x: () => dy})},
+  Reshape: {saves: ['x'], gradient: (dy, [x]) => ({x: () => tf.reshape(dy, x.shape)})},
+  ExpandDims: {saves: ['input'], gradient: (dy, [x]) => ({input: () => tf.reshape(dy, x.shape)})},
+  Transpose: {
+    gradient: (dy, _, {perm}) => ({
+      x: () => {
+        const inverse: number[] = []
+        perm.forEach((p: number, i: number) => {
+          inverse[p] = i
+        })
+        return tf.transpose(dy, inverse)
+      },
+    }),
+  },
+  BatchMatMul: {
+    saves: ['a', 'b'],
+    gradient: (dy, [a, b], {transposeA: ta, transposeB: tb}) => ({
+      a: () => fold(ta ? tf.matMul(b, dy, tb, true) : tf.matMul(dy, b, false, !tb), a.shape),
+      b: () => fold(tb ? tf.matMul(dy, a, true, ta) : tf.matMul(a, dy, !ta, false), b.shape),
+    }),
+  },
+  Sum: {
+    saves: ['x'],
+    gradient: (dy, [x], {axis}) => ({x: () => expand(tf.reshape(dy, kept(x.shape, axis)), x.shape)}),
+  },
+  Mean: {
+    saves: ['x'],
+    gradient: (dy, [x], {axis}) => ({
+      x: () => expand(tf.mul(tf.reshape(dy, kept(x.shape, axis)), dy.size / x.size), x.shape),
+    }),
+  },
+  Expand: {saves: ['x'], gradient: (dy, [x]) => ({x: () => fold(dy, x.shape)})},
+  Softmax: {
+    savesOutput: true,
+    gradient: (dy, [y]) => ({logits: () => tf.mul(y, tf.sub(dy, tf.sum(tf.mul(dy, y), -1, true)))}),
+  },
+  Slice: {
+    saves: ['x'],
+    gradient: (dy, [x], {begin}) => ({
+      x: () =>
+        tf.pad(
+          dy,
+          x.shape.map((d, i): [number, number] => [begin[i], d - begin[i] - dy.shape[i]]),
+        ),
+    }),
+  },
+  Select: {
+    saves: ['condition'],
+    gradient: (dy, [condition]) => ({
+      condition: () => tf.zerosLike(tf.cast(condition, 'float32')),
+      t: () => tf.where(condition, dy, tf.zerosLike(dy)),
+      e: () => tf.where(condition, tf.zerosLike(dy), dy),
+    }),
+  },
+  GatherV2: {
+    saves: ['x', 'indices'],
+    gradient: (dy, [x, indices], {axis}) => ({
+      x: () => {
+        if (axis !== 0) throw new Error(`a gather has a gradient along axis 0 only, not ${axis}`)
+        const rows = tf.reshape(dy, [indices.size, ...x.shape.slice(1)])
+        return tf.unsortedSegmentSum(rows, tf.reshape(indices, [indices.size]) as tf.Tensor1D, x.shape[0])
+      },
+      indices: () => tf.zerosLike(indices),
+    }),
+  },
+  UnsortedSegmentSum: {
+    saves: ['segmentIds'],
+    gradient: (dy, [ids]) => ({x: () => tf.gather(dy, ids as tf.Tensor1D), segmentIds: () => tf.zerosLike(ids)}),
+  },
+}
+
+for (const [kernelName, {saves = [], savesOutput = false, gradient}] of Object.entries(RULES)) {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: [...saves],
+    outputsToSave: [savesOutput],
+    gradFunc: (dy, saved, attributes) => gradient(dy as tf.Tensor, saved, attributes),
+  })
+}
+tf.registerGradient({
+  kernelName: 'SplitV',
+  gradFunc: (dys, _, {axis}: Attributes) => ({x: () => tf.concat([dys].flat(), axis)}),
+})
+tf.registerGradient({
+  kernelName: 'Concat',
+  saveAllInputs: true,
+  gradFunc: (dy, saved, {axis}: Attributes) => {
+    const at = tf.util.parseAxisParam(axis, saved[0].shape)[0]
+    const sizes = saved.map(part => part.shape[at])
+    return tf.split(dy as tf.Tensor, sizes, at).map(part => () => part) as unknown as Gradients
+  },
+})
+
+/** x broadcast to `shape`, without copies where the engine can avoid them. */
+export function expand(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  return tf.engine().runKernel('Expand', {x}, {shape: [...shape]}) as tf.Tensor
+}
+
+/** The gradient of a broadcast operand: dy summed over the axes along which the operand was repeated. */
+export function fold(dy: tf.Tensor, shape: number[]): tf.Tensor {
+  const axes = tf.broadcast_util.getReductionAxes(shape, dy.shape)
+  return tf.reshape(axes.length ? tf.sum(dy, axes) : dy, shape)
+}
+
+function kept(shape: readonly number[], axis: number | number[]): number[] {
+  const axes = tf.util.parseAxisParam(axis, [...shape])
+  return shape.map((d, i) => (axes.includes(i) ? 1 : d))
+}

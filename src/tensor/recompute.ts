@@ -1,0 +1,39 @@
+import {after} from './fused.ts'
+import * as tf from './tf.ts'
+
+/**
+ * Gradient checkpointing (Chen et al. 2016): block(x, parameters, constants), of which the backward pass keeps x
+ * alone and computes the rest again. The recomputation starts when its gradient arrives, and the gradient to x is
+ * handed on when all of the block's parameter gradients are there, so that one block's activations are alive at a time.
+ */
+export function recompute(
+  block: (x: tf.Tensor, parameters: tf.Tensor[], constants: tf.Tensor[]) => tf.Tensor,
+  x: tf.Tensor,
+  {parameters, constants}: {readonly parameters: readonly tf.Tensor[]; readonly constants: readonly tf.Tensor[]},
+): tf.Tensor {
+  const count = parameters.length
+  const run = ([x, ...rest]: tf.Tensor[]) => block(x, rest.slice(0, count), rest.slice(count))
+
+  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const save = args.at(-1) as tf.GradSaveFunc
+    const inputs = args.slice(0, -1) as tf.Tensor[]
+    save(inputs)
+    return {
+      value: run(inputs),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const again = saved.map((tensor, i) => (i <= count ? after(tensor, [dy]) : tensor))
+        const [dx, ...rest] = nested(run, again, dy)
+        return [after(dx, rest.slice(0, count)), ...rest]
+      },
+    }
+  })(x, ...parameters, ...constants)
+}
+
+/** Gradients inside a gradient: TensorFlow.js keeps one tape, which the inner call would drop. */
+function nested(f: (inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[], dy: tf.Tensor): tf.Tensor[] {
+  const {state} = tf.engine()
+  const tape = state.activeTape
+  const {grads} = tf.engine().gradients(() => f(inputs), inputs, dy, true)
+  state.activeTape = tape
+  return grads.map((gradient, i) => gradient ?? tf.zerosLike(inputs[i]))
+}
