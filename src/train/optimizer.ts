@@ -1,0 +1,63 @@
+/** A stretch of the flat vector, `from` to before `to`, that learns at its own rate. */
+export interface Group {
+  readonly from: number
+  readonly to: number
+  readonly lr: number
+}
+
+/** The flat vector of all trainables and AdamW's two moments of it, of one length; `adamw` overwrites all three. */
+export interface Moments {
+  readonly theta: Float32Array
+  readonly m: Float32Array
+  readonly v: Float32Array
+}
+
+export interface AdamW {
+  readonly betas: readonly [number, number]
+  readonly eps: number
+  /** Decoupled from the gradient, on every trainable. */
+  readonly weightDecay: number
+}
+
+/**
+ * AdamW, Loshchilov & Hutter 2019, algorithm 2, in place: θ ← (1 − lr λ) θ − lr m̂ / (√v̂ + ε), with the moments'
+ * biases corrected for `step` (1, 2, …). The gradient counts `scale` times. What no group covers stays as it is.
+ * Computed in float64, stored in float32.
+ */
+export function adamw(
+  {theta, m, v}: Moments,
+  grad: Float32Array,
+  {
+    betas: [beta1, beta2],
+    eps,
+    weightDecay,
+    step,
+    groups,
+    scale,
+  }: AdamW & {step: number; groups: readonly Group[]; scale: number},
+): void {
+  const unbias = 1 / Math.sqrt(1 - beta2 ** step)
+  for (const {from, to, lr} of groups) {
+    const keep = 1 - lr * weightDecay
+    const move = lr / (1 - beta1 ** step)
+    for (let i = from; i < to; i++) {
+      const g = grad[i] * scale
+      const first = beta1 * m[i] + (1 - beta1) * g
+      const second = beta2 * v[i] + (1 - beta2) * g * g
+      m[i] = first
+      v[i] = second
+      theta[i] = theta[i] * keep - (move * first) / (Math.sqrt(second) * unbias + eps)
+    }
+  }
+}
+
+/** The Euclidean norm of a whole gradient, summed in float64. It is finite exactly where all of the gradient is. */
+export function gradientNorm(grad: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < grad.length; i++) sum += grad[i] * grad[i]
+  return Math.sqrt(sum)
+}
+
+/** What torch's clip_grad_norm_ multiplies a gradient of norm `norm` by. */
+export const clipFactor = (norm: number, clip: number | undefined) =>
+  clip === undefined ? 1 : Math.min(1, clip / (norm + 1e-6))
