@@ -19,18 +19,21 @@ function draw(seed: number, state: string, vocab: number, spread: number): Float
   return Float32Array.from({length: vocab}, () => spread * stream.normal())
 }
 
-/** A decoder that remembers the tokens themselves, and in `sizes` how many rows each call had. */
-export function markovDecoder(model: Markov): Decoder & {readonly sizes: number[]} {
+/** A decoder that remembers the tokens themselves; `prompts` are all it has started, `sizes` each call's rows. */
+export function markovDecoder(model: Markov): Decoder & {readonly prompts: number[][]; readonly sizes: number[]} {
   let rows: number[][] = []
+  const started: number[][] = []
   const sizes: number[] = []
   const answer = async () => {
     sizes.push(rows.length)
     return Float32Array.from(rows.flatMap(row => [...model(row)]))
   }
   return {
+    prompts: started,
     sizes,
     start(prompts) {
       rows = prompts.map(prompt => [...prompt])
+      started.push(...rows)
       return answer()
     },
     next(ids, from) {
