@@ -1,0 +1,85 @@
+import {Fault} from '../engine/fault.ts'
+import {type Named, type Shape, size} from '../engine/program.ts'
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import type {Adapter, Pass} from './adapter.ts'
+
+/** One weight with an adapter on it. */
+export interface AdaptedModule {
+  readonly path: string
+  readonly weight: readonly [out: number, into: number]
+  readonly frozen: Named<Shape>
+  readonly trainable: Named<Shape>
+}
+
+/** What of a model trains: adapters on modules, and tensors of the checkpoint trained whole. */
+export interface Plan {
+  readonly adapter: Adapter | undefined
+  readonly modules: readonly AdaptedModule[]
+  readonly whole: readonly string[]
+  /** Every trainable tensor: `<path>.trainable.<name>` for an adapter's, its own name for a whole one. */
+  readonly trainable: Named<Shape>
+  readonly count: number
+}
+
+export interface PlanOptions {
+  readonly adapter?: Adapter | undefined
+  /** A target is the end of a module's path, as PEFT matches it: `q_proj`, `self_attn.q_proj`. */
+  readonly targets?: readonly string[]
+  /** Names of checkpoint tensors that train as they are. */
+  readonly whole?: readonly string[]
+}
+
+/** Decides what trains, from the names and shapes of a model's tensors alone. */
+export function plan(shapes: Named<Shape>, {adapter, targets = [], whole = []}: PlanOptions): Plan {
+  const weights = Object.keys(shapes).filter(name => name.endsWith('.weight') && shapes[name].length === 2)
+  const paths = weights.map(name => name.slice(0, -'.weight'.length))
+  for (const target of targets) {
+    if (!paths.some(path => matches(path, target))) {
+      const ends = [...new Set(paths.map(path => path.split('.').at(-1)))].join(', ')
+      throw new Fault('recipe', `adapter.targets: no module ends in ${target}; the model's modules end in ${ends}`)
+    }
+  }
+  const modules = adapter
+    ? paths
+        .filter(path => targets.some(target => matches(path, target)))
+        .map((path): AdaptedModule => {
+          const weight = shapes[`${path}.weight`] as readonly [number, number]
+          return {path, weight, ...adapter.shapes(weight)}
+        })
+    : []
+
+  const trainable: Record<string, Shape> = {}
+  for (const {path, trainable: named} of modules) {
+    for (const [name, shape] of Object.entries(named)) trainable[`${path}.trainable.${name}`] = shape
+  }
+  for (const name of whole) trainable[name] = shapes[name]
+  const count = Object.values(trainable).reduce((n, shape) => n + size(shape), 0)
+  return {adapter, modules, whole, trainable, count}
+}
+
+const matches = (path: string, target: string) => path === target || path.endsWith(`.${target}`)
+
+/**
+ * What stands in for x ↦ x Wᵀ at an adapted path. `tensors` holds W as `<path>.weight`, and the adapter's tensors as
+ * `<path>.frozen.<name>` and `<path>.trainable.<name>`.
+ */
+export function attached({adapter, modules}: Plan, pass: (path: string) => Pass) {
+  const byPath = new Map(modules.map(module => [module.path, module]))
+  return (path: string, tensors: Named<Tensor>) => {
+    const module = byPath.get(path)
+    return adapter && module
+      ? (x: Tensor2D) => adapter.forward(x, adapterTensors(module, tensors), pass(path))
+      : undefined
+  }
+}
+
+/** A module's tensors under the adapter's own names, and its weight. */
+export function adapterTensors(
+  {path, frozen, trainable}: AdaptedModule,
+  tensors: Named<Tensor>,
+): Record<string, Tensor> {
+  const at: Record<string, Tensor> = {weight: tensors[`${path}.weight`]}
+  for (const name of Object.keys(frozen)) at[name] = tensors[`${path}.frozen.${name}`]
+  for (const name of Object.keys(trainable)) at[name] = tensors[`${path}.trainable.${name}`]
+  return at
+}

@@ -1,0 +1,91 @@
+import {type AdaptedModule, attached, type Plan} from '../adapters/plan.ts'
+import type {Data, Engine, Named, Program, Spec, Step, Stored} from '../engine/program.ts'
+import type {Model} from '../models/index.ts'
+import {nextTokens} from '../models/layers.ts'
+import {scope} from '../models/scope.ts'
+import {linearCrossEntropy} from '../tensor/cross-entropy.ts'
+import {dropout, dropVector} from '../tensor/dropout.ts'
+import {random} from '../tensor/random.ts'
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import type {Layout} from './layout.ts'
+import type {ProgramFor} from './programs.ts'
+
+export interface TrainingStep {
+  readonly model: Model
+  readonly plan: Plan
+  readonly layout: Layout
+  /** The frozen tensors: the checkpoint's own and the adapters'. */
+  readonly weights: Named<Stored>
+  /** The share of an adapted module's input entries that its adapter does not see. */
+  readonly dropout?: number
+  readonly recompute?: boolean
+}
+
+/**
+ * Compiles one forward and backward pass of a causal model for micro-batches of (B, T): feeds `theta` (P), `input_ids`
+ * and `labels` int32 (B, T), padded on the right, `seed` int32 (1); answers `loss`, the mean cross-entropy of the
+ * next token over the counted labels, and `grad` (P).
+ */
+export function trainingPrograms(engine: Engine, training: TrainingStep): ProgramFor {
+  return async (rows, length) => {
+    const dropped = training.dropout ? training.plan.modules : []
+    const inputs: Record<string, Spec> = {
+      theta: {dtype: 'float32', shape: [training.layout.size]},
+      input_ids: {dtype: 'int32', shape: [rows, length]},
+      labels: {dtype: 'int32', shape: [rows, length]},
+    }
+    for (const {path, weight} of dropped) {
+      inputs[`${path}.rows`] = {dtype: 'int32', shape: [rows * length]}
+      inputs[`${path}.columns`] = {dtype: 'int32', shape: [weight[1]]}
+    }
+    const program = await engine.compile(causalStep(training), {inputs, weights: training.weights})
+    return dropped.length ? withDropVectors(program, dropped, rows * length) : program
+  }
+}
+
+function causalStep({model, plan, layout, dropout: rate = 0, recompute}: TrainingStep): Step {
+  return (inputs, weights) => {
+    const drop = (path: string) => ({
+      drop: (x: Tensor) =>
+        rate ? dropout(x, {rate, rows: inputs[`${path}.rows`], columns: inputs[`${path}.columns`]}) : x,
+    })
+    const {value, grad} = tf.valueAndGrad(theta => {
+      const lm = model.build(
+        scope({
+          tensors: {...weights, ...unpackTensors(layout, theta)},
+          trainable: layout.slots.map(({name}) => name),
+          adapted: attached(plan, drop),
+          recompute,
+        }),
+      )
+      const h = lm.hidden(inputs.input_ids as Tensor2D) // (B, T, C); what is padded on the right, nothing real reads
+      const rows = tf.reshape(h, [-1, h.shape[2] as number]) as Tensor2D
+      return linearCrossEntropy(rows, lm.head, nextTokens(inputs.labels as Tensor2D))
+    })(inputs.theta)
+    return {loss: tf.reshape(value, [1]), grad}
+  }
+}
+
+/** The trainables as tensors: pieces of the flat vector. */
+export function unpackTensors({slots}: Layout, theta: Tensor): Record<string, Tensor> {
+  const sizes = slots.map(({from, to}) => to - from)
+  const pieces = tf.split(theta, sizes, 0)
+  return Object.fromEntries(slots.map(({name, shape}, i) => [name, tf.reshape(pieces[i], [...shape])]))
+}
+
+/** Draws what a step drops from the one number `seed`, for each adapted module by its path. */
+function withDropVectors(program: Program, modules: readonly AdaptedModule[], rows: number): Program {
+  return {
+    run({seed, ...feeds}) {
+      const source = random(seed[0])
+      const vectors: Record<string, Data> = {}
+      for (const {path, weight} of modules) {
+        vectors[`${path}.rows`] = dropVector(source.fork(`${path}.rows`), rows)
+        vectors[`${path}.columns`] = dropVector(source.fork(`${path}.columns`), weight[1])
+      }
+      return program.run({...feeds, ...vectors})
+    },
+    dispose: () => program.dispose(),
+  }
+}
