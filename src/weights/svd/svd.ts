@@ -1,0 +1,102 @@
+import {Fault} from '../../engine/fault.ts'
+import {type Gemm, openGemm} from '../../engine/gemm.ts'
+import {random} from '../../tensor/random.ts'
+import {svdErrors} from './check.ts'
+import {type Lapack, openLapack} from './lapack.ts'
+import {ownSvd} from './own.ts'
+
+/** W = U diag(s) V with n = min(out, in), all C order, computed in float64. */
+export interface Svd {
+  /** (out, n), orthonormal columns, also where s is 0. */
+  readonly u: Float32Array
+  /** The n singular values, falling. */
+  readonly s: Float32Array
+  /** (n, in), orthonormal rows: the paper's Vᵀ. */
+  readonly v: Float32Array
+}
+
+export interface SvdEngine {
+  /** Which route is taken, and why where it is not the fast one. */
+  readonly route: string
+  /** Decomposes `weight` (out, in). Throws a Fault that names the weight where it holds no finite numbers. */
+  svd(weight: Float32Array, shape: readonly [number, number], options: {readonly name: string}): Promise<Svd>
+  dispose(): Promise<void>
+}
+
+export interface SvdOptions {
+  readonly threads?: number
+  /** Try a LAPACK library of the machine before the own route. */
+  readonly lapack?: boolean
+}
+
+/** `SvdErrors` may not exceed this: some ten times what rounding to float32 leaves. */
+const BOUND = 1e-6
+
+/** Opens the singular value decomposition: LAPACK where the machine has one that works, else the own route. */
+export async function openSvd({threads, lapack = true}: SvdOptions = {}): Promise<SvdEngine> {
+  const {gemm, dispose} = openGemm({threads})
+  const found = lapack ? await trustedLapack(gemm) : 'LAPACK is not wanted'
+  const fast = typeof found === 'string' ? undefined : found
+
+  return {
+    route: fast ? `dgesdd of ${fast.library}` : `own: Gram matrix and QL, as ${found}`,
+    async svd(weight, shape, {name}) {
+      expectFinite(weight, name)
+      const quick = fast && (await attempt(fast, weight, shape, gemm))
+      if (quick) return quick
+      const factors = await ownSvd(weight, shape, gemm).catch(cause => {
+        throw new Fault('failed', `${name}: no singular value decomposition: ${cause.message}`, {cause})
+      })
+      const fault = await faultOf(weight, shape, factors, gemm)
+      if (fault) throw new Fault('failed', `${name}: no singular value decomposition: ${fault}`)
+      return factors
+    },
+    dispose,
+  }
+}
+
+/** A LAPACK that decomposes a small matrix right, or why there is none. */
+async function trustedLapack(gemm: Gemm): Promise<Lapack | string> {
+  try {
+    const lapack = await openLapack()
+    const source = random(0, 'lapack')
+    const sample = Float32Array.from({length: 64 * 64}, () => source.normal())
+    const factors = await attempt(lapack, sample, [64, 64], gemm)
+    return factors ? lapack : `${lapack.library} fails on a sample`
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+async function attempt(
+  lapack: Lapack,
+  weight: Float32Array,
+  shape: readonly [number, number],
+  gemm: Gemm,
+): Promise<Svd | undefined> {
+  try {
+    const factors = lapack.svd(weight, shape)
+    return (await faultOf(weight, shape, factors, gemm)) ? undefined : factors
+  } catch {
+    return undefined // the own route remains
+  }
+}
+
+/** What is wrong with a decomposition, if anything is. */
+async function faultOf(
+  weight: Float32Array,
+  shape: readonly [number, number],
+  factors: Svd,
+  gemm: Gemm,
+): Promise<string | undefined> {
+  const errors = await svdErrors(weight, shape, factors, gemm)
+  for (const [of, error] of Object.entries(errors)) {
+    if (!(error <= BOUND)) return `error of ${of} above ${BOUND}: ${error}` // not, so that NaN fails too
+  }
+  return undefined
+}
+
+function expectFinite(weight: Float32Array, name: string): void {
+  const place = weight.findIndex(value => !Number.isFinite(value))
+  if (place >= 0) throw new Fault('input', `${name}: not a finite number at place ${place}: ${weight[place]}`)
+}
