@@ -1,0 +1,110 @@
+import {mkdtemp, readdir, rm, stat, truncate, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, expect, test} from 'vitest'
+import {diagonal, distance, gaussian, multiply} from '../../../test/matrices.ts'
+import {matrix} from '../../engine/gemm.ts'
+import type {Stored} from '../../engine/program.ts'
+import {sha256} from '../checkpoint.ts'
+import {readSafetensors, readTensor, writeSafetensors} from '../safetensors.ts'
+import {type FactorProgress, type Factors, factorise, factoriseAll} from './factors.ts'
+
+let folder: string
+let cache: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'factors-'))
+  cache = join(folder, 'a', 'svd')
+})
+afterEach(() => rm(folder, {recursive: true}))
+
+const stored = (out: number, input: number, seed = 0): Stored => ({
+  dtype: 'float32',
+  shape: [out, input],
+  at: {data: new Float32Array(gaussian(out, input, seed).data)},
+})
+
+const read = async (tensor: Stored) => new Float64Array((await readTensor(tensor)) as Float32Array)
+
+const fileOf = async (weight: Stored) => join(cache, `${await sha256(weight)}.safetensors`)
+
+/** How far u diag(s) v is from the weight. */
+async function error({u, s, v}: Factors, weight: Stored): Promise<number> {
+  const n = s.shape[0]
+  const [out, input] = weight.shape
+  const right = multiply(diagonal(await read(s)), matrix(n, input, await read(v)))
+  return distance(multiply(matrix(out, n, await read(u)), right), matrix(out, input, await read(weight)))
+}
+
+test('factors stand in a file named by the weight’s hash, and give the weight back', async () => {
+  const weight = stored(20, 12)
+  const factors = await factorise(weight, {cache})
+  expect(await readdir(cache)).toEqual([`${await sha256(weight)}.safetensors`])
+  expect(factors).toEqual({...(await readSafetensors(await fileOf(weight)))})
+  expect([factors.u.shape, factors.s.shape, factors.v.shape]).toEqual([[20, 12], [12], [12, 12]])
+  expect(await error(factors, weight)).toBeLessThan(1e-6)
+})
+
+test('a second time they come from the cache, from any copy of the weight', async () => {
+  const weight = stored(9, 14)
+  const file = join(folder, 'model.safetensors')
+  await writeSafetensors(file, {w: {...weight, data: (await readTensor(weight)) as Float32Array}})
+  const first = await factorise(weight, {cache})
+  const kept = await fileOf(weight)
+  const {mtimeMs} = await stat(kept)
+
+  const told: FactorProgress[] = []
+  const {w} = await readSafetensors(file)
+  expect(await factorise(w, {cache, name: 'w', onProgress: progress => told.push(progress)})).toEqual(first)
+  expect((await stat(kept)).mtimeMs).toBe(mtimeMs)
+  expect(told).toMatchObject([{done: 1, total: 1, name: 'w', from: 'cache'}])
+})
+
+test('weights are factorised one by one, a 16-bit one too, and each is told', async () => {
+  const file = join(folder, 'model.safetensors')
+  const half = Float32Array.from({length: 6 * 8}, (_, i) => ((i * 7) % 11) - 5) // exact in bfloat16
+  await writeSafetensors(file, {half: {dtype: 'bfloat16', shape: [6, 8], data: half}})
+  const weights = {...(await readSafetensors(file)), tall: stored(30, 4), again: stored(30, 4)}
+
+  const told: FactorProgress[] = []
+  const factors = await factoriseAll(weights, {cache, onProgress: progress => told.push(progress)})
+  expect(Object.keys(factors)).toEqual(['half', 'tall', 'again'])
+  for (const [name, weight] of Object.entries(weights)) expect(await error(factors[name], weight)).toBeLessThan(1e-5)
+  expect(factors.again).toEqual(factors.tall)
+  expect(told.map(({done, total, name}) => [done, total, name])).toEqual([
+    [1, 3, 'half'],
+    [2, 3, 'tall'],
+    [3, 3, 'again'],
+  ])
+  expect(told[0].from).toMatch(/^dgesdd of |^own: /)
+  expect(told[2].from).toBe('cache')
+})
+
+test('a damaged or foreign cache file is computed again', async () => {
+  const weight = stored(10, 10)
+  await factorise(weight, {cache})
+  const file = await fileOf(weight)
+  for (const damage of [
+    () => writeFile(file, 'no safetensors'),
+    () => truncate(file, 300),
+    () => writeSafetensors(file, {u: {dtype: 'float32', shape: [2], data: new Float32Array(2)}}),
+  ]) {
+    await damage()
+    expect(await error(await factorise(weight, {cache}), weight)).toBeLessThan(1e-6)
+  }
+})
+
+test('two at the same time both get the factors', async () => {
+  const weight = stored(15, 15)
+  const [one, other] = await Promise.all([factorise(weight, {cache}), factorise(weight, {cache})])
+  expect(one).toEqual(other)
+  expect(await readdir(cache)).toHaveLength(1)
+})
+
+test('what is no weight is a fault by name', async () => {
+  const flat: Stored = {dtype: 'float32', shape: [4], at: {data: new Float32Array(4)}}
+  await expect(factorise(flat, {cache, name: 'layers.0.bias'})).rejects.toThrow(
+    'layers.0.bias: only a matrix has a singular value decomposition: shape [4]',
+  )
+  const ids: Stored = {dtype: 'int32', shape: [1, 2], at: {data: Int32Array.of(1, 2)}}
+  await expect(factorise(ids, {cache, name: 'ids'})).rejects.toThrow('ids: a weight is of floats, not int32')
+})

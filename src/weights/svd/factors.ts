@@ -1,0 +1,119 @@
+import {join} from 'node:path'
+import {Fault} from '../../engine/fault.ts'
+import type {Named, Stored} from '../../engine/program.ts'
+import {sha256} from '../checkpoint.ts'
+import {makeFolder} from '../files.ts'
+import {readSafetensors, readTensor, writeSafetensors} from '../safetensors.ts'
+import {openSvd, type SvdEngine} from './svd.ts'
+
+/** W = U diag(s) V in float32, each in a file: u (out, n), s (n) falling, v (n, in), n = min(out, in). */
+export interface Factors {
+  readonly u: Stored
+  readonly s: Stored
+  readonly v: Stored
+}
+
+/** What is told after each weight. */
+export interface FactorProgress {
+  readonly done: number
+  readonly total: number
+  readonly name: string
+  /** For this weight. */
+  readonly seconds: number
+  /** Where its factors come from: `cache`, or the route that computed them. */
+  readonly from: string
+}
+
+export interface FactoriseOptions {
+  /** A folder of `<sha256 of the weight>.safetensors`, which several processes may share. */
+  readonly cache: string
+  readonly threads?: number
+  readonly onProgress?: (progress: FactorProgress) => void
+}
+
+/** The singular value decomposition of one weight (out, in), from the cache or computed and kept there. */
+export async function factorise(
+  stored: Stored,
+  {name = 'weight', ...options}: FactoriseOptions & {readonly name?: string},
+): Promise<Factors> {
+  const {[name]: factors} = await factoriseAll({[name]: stored}, options)
+  return factors
+}
+
+/** The singular value decompositions of weights (out, in), one after the other. */
+export async function factoriseAll(
+  weights: Named<Stored>,
+  {cache, threads, onProgress}: FactoriseOptions,
+): Promise<Record<string, Factors>> {
+  await makeFolder(cache)
+  const factors: Record<string, Factors> = {}
+  const total = Object.keys(weights).length
+  let engine: SvdEngine | undefined
+  try {
+    for (const [name, stored] of Object.entries(weights)) {
+      const started = performance.now()
+      const shape = matrixShape(stored, name)
+      const file = join(cache, `${await sha256(stored)}.safetensors`)
+      let kept = await readFactors(file, shape)
+      let from = 'cache'
+      if (!kept) {
+        engine ??= await openSvd({threads})
+        from = engine.route
+        kept = await writeFactors(file, stored, {name, shape, engine})
+      }
+      factors[name] = kept
+      const seconds = (performance.now() - started) / 1000
+      onProgress?.({done: Object.keys(factors).length, total, name, seconds, from})
+    }
+  } finally {
+    await engine?.dispose()
+  }
+  return factors
+}
+
+function matrixShape({shape}: Stored, name: string): readonly [number, number] {
+  const [out, input] = shape
+  if (shape.length === 2 && out > 0 && input > 0) return [out, input]
+  throw new Fault('input', `${name}: only a matrix has a singular value decomposition: shape [${shape}]`)
+}
+
+/** The factors in a cache file, if it is there, whole and of a weight of this shape. */
+async function readFactors(file: string, [out, input]: readonly [number, number]): Promise<Factors | undefined> {
+  const tensors = await readSafetensors(file).catch((error: unknown) => {
+    if (error instanceof Fault) return undefined
+    throw error
+  })
+  const n = Math.min(out, input)
+  const {u, s, v} = tensors ?? {}
+  const whole = isFloat32(u, [out, n]) && isFloat32(s, [n]) && isFloat32(v, [n, input])
+  return whole ? {u, s, v} : undefined
+}
+
+const isFloat32 = (stored: Stored | undefined, shape: readonly number[]) =>
+  stored?.dtype === 'float32' && String(stored.shape) === String(shape)
+
+interface Work {
+  readonly name: string
+  readonly shape: readonly [number, number]
+  readonly engine: SvdEngine
+}
+
+async function writeFactors(file: string, stored: Stored, {name, shape, engine}: Work): Promise<Factors> {
+  const weight = await readTensor(stored)
+  if (!(weight instanceof Float32Array)) throw new Fault('input', `${name}: a weight is of floats, not ${stored.dtype}`)
+  const {u, s, v} = await engine.svd(weight, shape, {name})
+  const [out, input] = shape
+  const n = s.length
+  await writeSafetensors(
+    file,
+    {
+      u: {dtype: 'float32', shape: [out, n], data: u},
+      s: {dtype: 'float32', shape: [n], data: s},
+      v: {dtype: 'float32', shape: [n, input], data: v},
+    },
+    {metadata: {route: engine.route}},
+  )
+  const written = await readFactors(file, shape)
+  if (!written) throw new Fault('io', `${file}: cannot be read back just after it was written`)
+  return written
+}
