@@ -1,3 +1,4 @@
+import {totalmem} from 'node:os'
 import {type Data, type Engine, type Named, type Program, type Spec, type Stored, size} from '../engine/program.ts'
 import type {CausalLM, Reading} from '../models/causal-lm.ts'
 import type {Model} from '../models/index.ts'
@@ -32,17 +33,20 @@ export interface Readers {
 /** Prompts come sorted by length, so that one program serves many batches in a row. */
 const PROMPT_PROGRAMS = 2
 /** While answers grow and rows retire, capacities and batch sizes change; the next batch meets them again. */
-const TOKEN_PROGRAMS = 8
-/** Above so many parameters a token's time is that of reading them, and repacking pays. */
-const LARGE = 20e6
+const TOKEN_PROGRAMS = 32
+/** Weights below so many bytes fit in the processor's caches: repacking them gains nothing. */
+const SMALL = 80e6
+/** Each program repacks for itself; of weights above so many bytes, too few copies would fit in memory. */
+const LARGE = 1e9
 
 export function openReaders({engine, model, weights, adapted}: ReaderOptions): Readers {
   const {layers, kvHeads, headSize, rotary} = model.cache
   const build = (tensors: Named<Tensor>): CausalLM =>
     model.build(scope(adapted ? {tensors, trainable: [], adapted} : {tensors, trainable: []}))
-  const large = Object.values(weights).reduce((n, {shape}) => n + size(shape), 0) > LARGE
+  const bytes = packableBytes(weights)
+  const prepack = bytes > SMALL && bytes <= LARGE
   const forPrompts = keepPrograms(PROMPT_PROGRAMS)
-  const forTokens = keepPrograms(TOKEN_PROGRAMS)
+  const forTokens = keepPrograms(prepack ? Math.min(TOKEN_PROGRAMS, Math.ceil(totalmem() / 4 / bytes)) : TOKEN_PROGRAMS)
 
   function compilePrompts(B: number, T: number): Promise<Program> {
     const inputs: Record<string, Spec> = {ids: {dtype: 'int32', shape: [B, T]}, real: {dtype: 'float32', shape: [B, T]}}
@@ -68,7 +72,7 @@ export function openReaders({engine, model, weights, adapted}: ReaderOptions): R
       }))
       return outputs(build(weights).decode(ids as Tensor2D, past, real as Tensor2D, {cos, sin}))
     }
-    return engine.compile(step, {inputs, weights, prepack: large})
+    return engine.compile(step, {inputs, weights, prepack})
   }
 
   function read(results: Record<string, Data>, mask: Float32Array): Read {
@@ -93,6 +97,12 @@ export function openReaders({engine, model, weights, adapted}: ReaderOptions): R
     },
   }
 }
+
+/** Only float32 matrices are repacked; others are converted where they are used. */
+const packableBytes = (weights: Named<Stored>) =>
+  Object.values(weights)
+    .filter(({dtype, shape}) => dtype === 'float32' && shape.length === 2)
+    .reduce((bytes, {shape}) => bytes + 4 * size(shape), 0)
 
 const outputs = ({logits, caches}: Reading): Named<Tensor> => ({
   logits,
