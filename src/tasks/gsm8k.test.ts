@@ -2,6 +2,7 @@ import {mkdtemp, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {fastest} from '../../test/fastest.ts'
 import {gsm8k} from './gsm8k.ts'
 import {testPrompt, trainingPrompt} from './metamath.ts'
 
@@ -90,15 +91,11 @@ test.each([
   ['markers', 'The answer is: '.repeat(7000)],
   ['near markers', 'The answer is '.repeat(7000)],
   ['calculator marks', 'The answer is: <<1=1>>'.repeat(5000)],
-])('100 kB of %s are read in less than 50 ms', (_, text) => {
-  const start = performance.now()
-  gsm8k.extract(text)
-  expect(performance.now() - start).toBeLessThan(50)
+])('100 kB of %s are read in less than 50 ms', async (_, text) => {
+  expect(await fastest(() => gsm8k.extract(text))).toBeLessThan(50)
 })
 
 test('100 kB of open calculator marks are left out in less than 50 ms', async () => {
   const file = await lines({question: 'Q', answer: `${'<<1'.repeat(33_000)}\n#### 1`})
-  const start = performance.now()
-  await gsm8k.readTraining(file)
-  expect(performance.now() - start).toBeLessThan(50)
+  expect(await fastest(() => gsm8k.readTraining(file))).toBeLessThan(50)
 })

@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest'
+import {fastest} from '../../test/fastest.ts'
 import {firstNumber} from './number.ts'
 
 test.each([
@@ -91,9 +92,6 @@ test.each([
   ['Arabic digits', '١'.repeat(1e5)],
   ['a long fraction', `${'1'.repeat(5e4)}/${'3'.repeat(5e4)}`],
   ['the longest fraction Python reads', `${'1'.repeat(4300)}/${'3'.repeat(4290)}`],
-])('100 kB of %s are read in less than 50 ms', (_, text) => {
-  firstNumber('1/3') // compiled
-  const start = performance.now()
-  firstNumber(text)
-  expect(performance.now() - start).toBeLessThan(50)
+])('100 kB of %s are read in less than 50 ms', async (_, text) => {
+  expect(await fastest(() => firstNumber(text))).toBeLessThan(50)
 })
