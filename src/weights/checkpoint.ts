@@ -1,0 +1,127 @@
+import {createHash} from 'node:crypto'
+import {readdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {Fault} from '../engine/fault.ts'
+import type {Shape, Stored} from '../engine/program.ts'
+import {hashFile, ioFault, pieces, readWhole, withFile} from './files.ts'
+import {isObject, parseObject, shown, shownValue} from './json.ts'
+import {nearest} from './nearest.ts'
+import {readSafetensors} from './safetensors.ts'
+
+/** A model's folder as the hub has it: config.json, and the weights in one file or in shards with an index. */
+export interface Checkpoint {
+  readonly folder: string
+  readonly config: Record<string, unknown>
+  readonly tensors: Record<string, Stored>
+}
+
+/** Reads config.json and where the tensors are; no weight is read. */
+export async function openCheckpoint(folder: string): Promise<Checkpoint> {
+  const names = await listFolder(folder)
+  if (!names.has(CONFIG))
+    throw new Fault('input', `${folder}: no ${CONFIG} here; a checkpoint has it beside its weights`)
+  const config = await readJson(join(folder, CONFIG))
+  if (names.has(WHOLE)) return {folder, config, tensors: await readSafetensors(join(folder, WHOLE))}
+  if (names.has(INDEX)) return {folder, config, tensors: await readShards(folder, names)}
+  const pickled = names.has('pytorch_model.bin') || names.has('pytorch_model.bin.index.json')
+  const hint = pickled ? '; of pytorch_model.bin this version reads nothing, convert it to safetensors' : ''
+  throw new Fault('input', `${folder}: no weights here, neither ${WHOLE} nor ${INDEX}${hint}`)
+}
+
+/** Throws one fault that lists the first tensors of `shapes` that the checkpoint lacks or has in another shape. */
+export function checkTensors({folder, tensors}: Checkpoint, shapes: Readonly<Record<string, Shape>>): void {
+  const extra = Object.keys(tensors)
+    .filter(name => !Object.hasOwn(shapes, name))
+    .slice(0, 1000)
+  const wrong = Object.entries(shapes).filter(([name, shape]) => !isShape(tensors[name]?.shape, shape))
+  if (wrong.length === 0) return
+  const count = `${wrong.length} of ${Object.keys(shapes).length} tensors do not fit the model`
+  const first = wrong.slice(0, LISTED).map(([name, shape]) => describe(name, shape, tensors[name]?.shape, extra))
+  const rest = wrong.length > LISTED ? [`${wrong.length - LISTED} more`] : []
+  throw new Fault('input', `${folder}: ${count}: ${[...first, ...rest].join('; ')}`)
+}
+
+/** The sha256, in hex, of a tensor's dtype, shape and bytes; where it is stored does not count. */
+export async function sha256({dtype, shape, at}: Stored): Promise<string> {
+  const hash = createHash('sha256').update(`${dtype} ${shape}\n`)
+  if ('data' in at) return hash.update(at.data).digest('hex')
+  await withFile(at.file, async file => {
+    for await (const piece of pieces(file, at.offset, at.bytes)) hash.update(piece)
+  })
+  return hash.digest('hex')
+}
+
+/** 16 hex digits that stand for the config and every byte of the weight files, whatever the files are called. */
+export async function revision({config, tensors}: Checkpoint): Promise<string> {
+  const files = new Set<string>()
+  const digests: string[] = []
+  for (const [name, stored] of Object.entries(tensors)) {
+    if ('file' in stored.at) files.add(stored.at.file)
+    else digests.push(`${name} ${await sha256(stored)}`)
+  }
+  for (const file of files) digests.push(await hashFile(file))
+  const all = [JSON.stringify(config), ...digests.sort()].join('\n')
+  return createHash('sha256').update(all).digest('hex').slice(0, 16)
+}
+
+/** The index says which shard holds a tensor, and each shard what it holds: they must agree. */
+async function readShards(folder: string, names: ReadonlySet<string>): Promise<Record<string, Stored>> {
+  const index = join(folder, INDEX)
+  const {weight_map: map} = await readJson(index)
+  if (!isObject(map)) throw new Fault('input', `${index}: weight_map is not a map from tensors to files`)
+  const firsts = new Map<string, string>() // a shard's first tensor
+  for (const [name, shard] of Object.entries(map)) {
+    if (!isShard(shard)) {
+      const wrong = `not a .safetensors file beside the index: ${shownValue(shard)}`
+      throw new Fault('input', `${index}: tensor ${shown(name)}: ${wrong}`)
+    }
+    if (!firsts.has(shard)) firsts.set(shard, name)
+  }
+
+  const tensors: Record<string, Stored> = Object.create(null)
+  for (const [shard, first] of firsts) {
+    const path = join(folder, shard)
+    if (!names.has(shard)) throw new Fault('input', `${path}: the shard with tensor ${shown(first)} is missing`)
+    for (const [name, stored] of Object.entries(await readSafetensors(path))) {
+      if (!Object.hasOwn(map, name) || map[name] !== shard) {
+        const placed = Object.hasOwn(map, name) ? `places in ${shownValue(map[name])}` : 'lacks'
+        throw new Fault('input', `${path}: holds a tensor that ${INDEX} ${placed}: ${shown(name)}`)
+      }
+      tensors[name] = stored
+    }
+  }
+  for (const [name, shard] of Object.entries(map)) {
+    if (tensors[name] === undefined) {
+      throw new Fault('input', `${folder}/${shard}: lacks a tensor that ${INDEX} places there: ${shown(name)}`)
+    }
+  }
+  return tensors
+}
+
+async function listFolder(folder: string): Promise<ReadonlySet<string>> {
+  try {
+    return new Set(await readdir(folder))
+  } catch (error) {
+    throw ioFault(folder, error)
+  }
+}
+
+const readJson = async (file: string) => parseObject(await readWhole(file), file)
+
+/** A shard lies beside its index: a name with a path in it could lead out of the checkpoint. */
+const isShard = (name: unknown): name is string =>
+  typeof name === 'string' && /^[^/\\\p{C}]+\.safetensors$/u.test(name) && !name.includes('..')
+
+function describe(name: string, expected: Shape, found: Shape | undefined, extra: readonly string[]): string {
+  if (found) return `${name} is (${found.join(', ')}), should be (${expected.join(', ')})`
+  const near = nearest(name, extra)
+  return `${name} (${expected.join(', ')}) is missing${near === undefined ? '' : `, there is ${shown(near)}`}`
+}
+
+const isShape = (found: Shape | undefined, expected: Shape) =>
+  found?.length === expected.length && found.every((d, i) => d === expected[i])
+
+const CONFIG = 'config.json'
+const WHOLE = 'model.safetensors'
+const INDEX = 'model.safetensors.index.json'
+const LISTED = 5

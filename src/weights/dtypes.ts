@@ -1,0 +1,134 @@
+import {Fault} from '../engine/fault.ts'
+import type {Data, StoredDType} from '../engine/program.ts'
+import {fromBfloat16, fromFloat16, toBfloat16, toFloat16} from './half.ts'
+
+/** Numbers to be stored; a Uint16Array holds the bits of a float16 or bfloat16. */
+export type Source = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint16Array | Uint8Array
+
+export interface Format {
+  /** Its name in a safetensors header. */
+  readonly code: string
+  /** Bytes of one number. */
+  readonly width: number
+  /** Room for `length` numbers, to be filled a piece of the file at a time. Errors begin with `where`. */
+  decoder(length: number, where: string): Decoder
+  /** The bytes in a file; undefined for numbers of a type that this one is not made from. */
+  encode(data: Source): Uint8Array | undefined
+}
+
+export interface Decoder {
+  readonly data: Data
+  /** Takes the bytes of the numbers from `first` to before `end`. */
+  take(piece: Uint8Array, first: number, end: number): void
+}
+
+export const FORMATS: Readonly<Record<StoredDType, Format>> = {
+  float64: {
+    code: 'F64',
+    width: 8,
+    decoder: decoder(Float32Array, (piece, into) => into.set(as(Float64Array, piece))),
+    encode: data => (data instanceof Float64Array ? bytesOf(data) : undefined),
+  },
+  float32: {
+    code: 'F32',
+    width: 4,
+    decoder: decoder(Float32Array, (piece, into) => bytesOf(into).set(piece)),
+    encode: data => (data instanceof Float32Array ? bytesOf(data) : undefined),
+  },
+  float16: {
+    code: 'F16',
+    width: 2,
+    decoder: decoder(Float32Array, (piece, into) => fromFloat16(as(Uint16Array, piece), into)),
+    encode: data => encodeHalf(data, toFloat16),
+  },
+  bfloat16: {
+    code: 'BF16',
+    width: 2,
+    decoder: decoder(Float32Array, (piece, into) => fromBfloat16(as(Uint16Array, piece), into)),
+    encode: data => encodeHalf(data, toBfloat16),
+  },
+  int64: {
+    code: 'I64',
+    width: 8,
+    decoder: decoder(Int32Array, narrowInt64),
+    encode: data =>
+      data instanceof BigInt64Array
+        ? bytesOf(data)
+        : data instanceof Int32Array
+          ? bytesOf(widenInt32(data))
+          : undefined,
+  },
+  int32: {
+    code: 'I32',
+    width: 4,
+    decoder: decoder(Int32Array, (piece, into) => bytesOf(into).set(piece)),
+    encode: data => (data instanceof Int32Array ? bytesOf(data) : undefined),
+  },
+  uint8: {
+    code: 'U8',
+    width: 1,
+    decoder: decoder(Uint8Array, (piece, into) => into.set(piece)),
+    encode: data => (data instanceof Uint8Array ? data : undefined),
+  },
+  bool: {
+    code: 'BOOL',
+    width: 1,
+    decoder: decoder(Uint8Array, (piece, into, where) => {
+      const wrong = piece.find(byte => byte > 1)
+      if (wrong !== undefined) throw new Fault('input', `${where}: a bool is neither 0 nor 1: ${wrong}`)
+      into.set(piece)
+    }),
+    encode: data => (data instanceof Uint8Array && data.every(byte => byte <= 1) ? data : undefined),
+  },
+}
+
+function decoder<D extends {subarray(first: number, end: number): D}>(
+  array: new (length: number) => D,
+  put: (piece: Uint8Array, into: D, where: string) => void,
+): (length: number, where: string) => {data: D; take: Decoder['take']} {
+  return (length, where) => {
+    const data = allocate(array, length, where)
+    return {data, take: (piece, first, end) => put(piece, data.subarray(first, end), where)}
+  }
+}
+
+function allocate<D>(array: new (length: number) => D, length: number, where: string): D {
+  try {
+    return new array(length)
+  } catch (cause) {
+    throw new Fault('failed', `${where}: does not fit into memory`, {cause})
+  }
+}
+
+/** int64 as int32: the upper half may only repeat the lower half's sign. */
+function narrowInt64(piece: Uint8Array, into: Int32Array, where: string): void {
+  const halves = as(Int32Array, piece)
+  for (let i = 0; i < into.length; i++) {
+    const low = halves[2 * i]
+    if (halves[2 * i + 1] !== low >> 31) {
+      throw new Fault('input', `${where}: does not fit 32 bits: ${as(BigInt64Array, piece)[i]}`)
+    }
+    into[i] = low
+  }
+}
+
+function widenInt32(data: Int32Array): Int32Array {
+  const halves = new Int32Array(2 * data.length)
+  for (let i = 0; i < data.length; i++) {
+    halves[2 * i] = data[i]
+    halves[2 * i + 1] = data[i] >> 31
+  }
+  return halves
+}
+
+function encodeHalf(data: Source, narrow: (values: Float32Array) => Uint16Array): Uint8Array | undefined {
+  if (data instanceof Uint16Array) return bytesOf(data)
+  return data instanceof Float32Array ? bytesOf(narrow(data)) : undefined
+}
+
+const bytesOf = (data: Source) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+
+const as = <A>(
+  array: {new (buffer: ArrayBufferLike, offset: number, length: number): A; BYTES_PER_ELEMENT: number},
+  bytes: Uint8Array,
+) => new array(bytes.buffer, bytes.byteOffset, bytes.byteLength / array.BYTES_PER_ELEMENT)

@@ -1,0 +1,103 @@
+import {Fault} from '../engine/fault.ts'
+import type {Shape, StoredDType} from '../engine/program.ts'
+import {FORMATS} from './dtypes.ts'
+import {isObject, isReserved, parseObject, shown, shownValue} from './json.ts'
+
+/** The most that the format allows. */
+export const MAX_HEADER = 100_000_000
+
+export interface Span {
+  readonly dtype: StoredDType
+  readonly shape: Shape
+  /** Where its bytes begin and end in the data, which follows the header. */
+  readonly begin: number
+  readonly end: number
+}
+
+/**
+ * The tensors that a safetensors header names, in a map without prototype. Together they must be the file's `data` bytes,
+ * with no hole and no overlap, so that no byte is read as two tensors and none is hidden.
+ */
+export function parseHeader(header: Uint8Array, data: number, file: string): Record<string, Span> {
+  const {__metadata__: metadata = {}, ...entries} = parseObject(header, `${file}: header`)
+  if (!isObject(metadata) || Object.values(metadata).some(value => typeof value !== 'string')) {
+    throw new Fault('input', `${file}: header: __metadata__ is not a map from text to text`)
+  }
+  const spans: Record<string, Span> = Object.create(null)
+  for (const [name, entry] of Object.entries(entries)) spans[name] = parseSpan(name, entry, file)
+  checkCover(spans, data, file)
+  return spans
+}
+
+/** A header's bytes, ending in spaces so that the data begin at a multiple of 8. */
+export function encodeHeader(
+  spans: readonly (readonly [string, Span])[],
+  file: string,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
+  // Key by key: an object would move names that look like numbers to the front.
+  const entries = spans.map(([name, {dtype, shape, begin, end}]) => {
+    checkName(name, file)
+    return `${JSON.stringify(name)}:${JSON.stringify({dtype: FORMATS[dtype].code, shape, data_offsets: [begin, end]})}`
+  })
+  for (const key of Object.keys(metadata ?? {})) checkName(key, file)
+  if (metadata) entries.unshift(`"__metadata__":${JSON.stringify(metadata)}`)
+  const text = Buffer.from(`{${entries.join(',')}}`)
+  const bytes = Buffer.concat([text, Buffer.alloc(-text.length & 7, ' ')])
+  if (bytes.length > MAX_HEADER) throw new Fault('failed', `${file}: header: longer than ${MAX_HEADER} bytes`)
+  return bytes
+}
+
+function parseSpan(name: string, entry: unknown, file: string): Span {
+  const fault = (message: string) => new Fault('input', `${file}: tensor ${shown(name)}: ${message}`)
+  checkName(name, file)
+  if (!isObject(entry)) throw fault('not described by an object with dtype, shape and data_offsets')
+
+  const {dtype: code, shape, data_offsets: offsets} = entry
+  const dtype = typeof code === 'string' ? DTYPES.get(code) : undefined
+  if (dtype === undefined) {
+    throw fault(`dtype is none of ${[...DTYPES.keys()].join(', ')}: ${shownValue(code)}`)
+  }
+  if (!isSizes(shape)) throw fault(`shape is not a list of whole numbers from 0: ${shownValue(shape)}`)
+  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
+    throw fault(`data_offsets are not a begin and an end: ${shownValue(offsets)}`)
+  }
+
+  const [begin, end] = offsets
+  const bytes = shape.reduce((n, d) => (Number.isSafeInteger(n * d) ? n * d : Number.NaN), FORMATS[dtype].width)
+  if (end - begin !== bytes) {
+    const taken = Number.isNaN(bytes) ? 'more bytes than can be counted' : `${bytes} bytes`
+    throw fault(`${code} ${shownValue(shape)} takes ${taken}, its data_offsets span ${end - begin}`)
+  }
+  return {dtype, shape, begin, end}
+}
+
+function checkCover(spans: Record<string, Span>, data: number, file: string): void {
+  const inOrder = Object.entries(spans).sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)
+  let at = 0
+  for (const [name, {begin, end}] of inOrder) {
+    if (begin < at) throw new Fault('input', `${file}: tensor ${shown(name)}: overlaps the tensor before it`)
+    if (begin > at) {
+      throw new Fault('input', `${file}: tensor ${shown(name)}: bytes ${at} to ${begin} before it belong to none`)
+    }
+    at = end
+  }
+  if (at > data) {
+    throw new Fault('input', `${file}: cut short: its tensors take ${at} bytes, ${data} are there; copy it again`)
+  }
+  if (at < data) throw new Fault('input', `${file}: ${data - at} bytes after the last tensor belong to none`)
+}
+
+/** Throws for a name that could not be read back. */
+function checkName(name: string, file: string): void {
+  if (isReserved(name) || name === '__metadata__' || /\p{Surrogate}/u.test(name)) {
+    throw new Fault('input', `${file}: not a name for a tensor: ${shown(name)}`)
+  }
+}
+
+const isSizes = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every(n => Number.isSafeInteger(n) && n >= 0 && !Object.is(n, -0))
+
+const DTYPES = new Map(
+  (Object.keys(FORMATS) as StoredDType[]).map(dtype => [FORMATS[dtype].code, dtype]), // keys() calls them any text
+)

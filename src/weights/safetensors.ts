@@ -1,0 +1,116 @@
+import {Fault} from '../engine/fault.ts'
+import type {Data, Shape, Stored, StoredDType} from '../engine/program.ts'
+import {size} from '../engine/program.ts'
+import type {Source} from './dtypes.ts'
+import {FORMATS} from './dtypes.ts'
+import type {OpenFile} from './files.ts'
+import {pieces, withFile, writeWhole} from './files.ts'
+import type {Span} from './header.ts'
+import {encodeHeader, MAX_HEADER, parseHeader} from './header.ts'
+import {shown} from './json.ts'
+
+// A safetensors file: 8 bytes with the header's length (little-endian), the header (JSON: name → dtype, shape and where
+// its bytes are), then the tensors' bytes, little-endian. https://huggingface.co/docs/safetensors
+
+/** Where each tensor of a file is: reads the header only. A file that breaks the format anywhere is an input fault. */
+export async function readSafetensors(file: string): Promise<Record<string, Stored>> {
+  return withFile(file, async opened => {
+    const length = await readLength(opened, file)
+    const header = new Uint8Array(length)
+    await opened.read(header, 8)
+    if (header[0] !== OPENING_BRACE) throw new Fault('input', `${file}: header: does not begin with {`)
+
+    const start = 8 + length
+    const stored: Record<string, Stored> = Object.create(null)
+    for (const [name, {dtype, shape, begin, end}] of Object.entries(parseHeader(header, opened.bytes - start, file))) {
+      stored[name] = {dtype, shape, at: {file: opened.path, offset: start + begin, bytes: end - begin}}
+    }
+    return stored
+  })
+}
+
+/**
+ * A tensor's numbers in C order: every float as float32, int64 as int32 (a number beyond it is a fault), bool and uint8
+ * as bytes. One that is in memory already is answered as it is.
+ */
+export async function readTensor({dtype, shape, at}: Stored): Promise<Data> {
+  if ('data' in at) return at.data
+  const {width, decoder} = FORMATS[dtype]
+  const where = `${at.file}: ${dtype} [${shape}] at byte ${at.offset}`
+  if (at.bytes !== size(shape) * width) throw new Fault('failed', `${where}: cannot be of ${at.bytes} bytes`)
+  return withFile(at.file, async file => {
+    const {data, take} = decoder(size(shape), where)
+    let done = 0
+    for await (const piece of pieces(file, at.offset, at.bytes)) {
+      take(piece, done, done + piece.length / width)
+      done += piece.length / width
+    }
+    return data
+  })
+}
+
+/** A tensor to be written. A function is called in its turn: a file may hold more than memory does. */
+export interface Writable {
+  readonly dtype: StoredDType
+  readonly shape: Shape
+  /** float16 and bfloat16 from their bits or from float32; int64 also from int32; each other from its own type. */
+  readonly data: Source | (() => Promise<Source>)
+}
+
+/**
+ * Writes tensors so that the file is there whole or not at all. Wider dtypes come first, then names in order: every
+ * number stands at a multiple of its width, and the same tensors give the same bytes.
+ */
+export async function writeSafetensors(
+  file: string,
+  tensors: Readonly<Record<string, Writable>>,
+  {metadata}: {readonly metadata?: Readonly<Record<string, string>>} = {},
+): Promise<void> {
+  const spans = layOut(tensors)
+  const header = encodeHeader(spans, file, metadata)
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+
+  await writeWhole(file, async append => {
+    await append(Buffer.concat([length, header]))
+    for (const [name, {dtype, shape, begin, end}] of spans) {
+      const {data} = tensors[name]
+      const bytes = FORMATS[dtype].encode(typeof data === 'function' ? await data() : data)
+      if (bytes?.length !== end - begin) {
+        throw new Fault('failed', `${file}: tensor ${shown(name)}: its data do not make ${dtype} [${shape}]`)
+      }
+      await append(bytes)
+    }
+  })
+}
+
+async function readLength(opened: OpenFile, file: string): Promise<number> {
+  if (opened.bytes < 8) throw new Fault('input', `${file}: not safetensors: only ${opened.bytes} bytes`)
+  const bytes = Buffer.alloc(8)
+  await opened.read(bytes, 0)
+  if (bytes.toString('latin1') === 'version ') {
+    throw new Fault('input', `${file}: not safetensors but a Git LFS pointer to it; fetch the file with git lfs pull`)
+  }
+  const length = bytes.readBigUInt64LE()
+  if (length > MAX_HEADER) {
+    throw new Fault('input', `${file}: header: may take ${MAX_HEADER} bytes, not ${length}; is this safetensors?`)
+  }
+  if (Number(length) > opened.bytes - 8) {
+    throw new Fault('input', `${file}: cut short: its header takes ${length} bytes, ${opened.bytes - 8} are there`)
+  }
+  return Number(length)
+}
+
+function layOut(tensors: Readonly<Record<string, Writable>>): readonly (readonly [string, Span])[] {
+  const width = (name: string) => FORMATS[tensors[name].dtype].width
+  const names = Object.keys(tensors).sort((a, b) => width(b) - width(a) || (a < b ? -1 : 1))
+  let end = 0
+  return names.map(name => {
+    const {dtype, shape} = tensors[name]
+    const begin = end
+    end += size(shape) * width(name)
+    return [name, {dtype, shape, begin, end}]
+  })
+}
+
+const OPENING_BRACE = 0x7b
