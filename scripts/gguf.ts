@@ -51,7 +51,7 @@ export function readGguf(bytes: Buffer, file: string): Gguf {
       throw new Fault('input', `${file}: ${name}: unknown tensor type; known: ${known}; number ${code}`)
     }
     const blocks = shape.reduce((n, d) => n * d, 1) / block.values
-    if (!Number.isInteger(blocks)) {
+    if (shape.at(-1)! % block.values !== 0) {
       throw new Fault('input', `${file}: ${name}: ${type} needs rows of ${block.values} values: ${show(shape)}`)
     }
     tensors[name] = {type, shape, data: reader.slice(start + offset, blocks * block.bytes)}
