@@ -3,9 +3,9 @@ import {exitCode, Fault} from '../engine/fault.ts'
 import {printable} from '../text/printable.ts'
 
 /** Exit code of a run that saved its state and wants to be started again (EX_TEMPFAIL). */
-export const CHECKPOINTED = 75
-/** Exit code of a command that SIGINT or SIGTERM ended. */
-export const INTERRUPTED = 130
+const CHECKPOINTED = 75
+/** Exit code of a command that SIGINT ended. */
+const INTERRUPTED = 130
 
 /**
  * What all commands share: `--json` prints one envelope on stdout, `{status, result, warnings}` or
@@ -34,16 +34,18 @@ export abstract class BaseCommand extends Command {
   }
 
   /**
-   * Aborted by the first SIGINT or SIGTERM, so that work can stop where it is worth stopping; the second one ends the
-   * process. Its reason, thrown, ends the command with 130; a command that saved its state sets CHECKPOINTED instead.
+   * Aborted by the first SIGINT or SIGTERM, so that work can stop where it is worth stopping, with the exit code that
+   * is then right: a person who interrupts wants it over, a scheduler that terminates wants to start it again. The
+   * second one ends the process.
    */
   protected interruption(): AbortSignal {
     const controller = new AbortController()
-    const stop = () => {
-      if (controller.signal.aborted) process.exit(INTERRUPTED)
+    const stop = (code: number) => () => {
+      if (controller.signal.aborted) process.exit(code)
+      process.exitCode = code
       controller.abort()
     }
-    process.on('SIGINT', stop).on('SIGTERM', stop)
+    process.on('SIGINT', stop(INTERRUPTED)).on('SIGTERM', stop(CHECKPOINTED))
     return controller.signal
   }
 

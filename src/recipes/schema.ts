@@ -13,11 +13,9 @@ const column = z
   )
 
 const targets = z
-  .union([
-    z.literal('all-linear'),
-    z.array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be the last parts of a path, like q_proj')).min(1),
-  ])
-  .describe('weights to adapt: a list of the last parts of their paths, like [q_proj, v_proj], or all-linear')
+  .array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be the last parts of a path, like q_proj'))
+  .min(1)
+  .describe('weights to adapt: a list of the last parts of their paths, like [q_proj, v_proj]')
 
 const svft = z
   .strictObject({

@@ -3,7 +3,7 @@ import {mergedWeights} from '../adapters/merge.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {generateAnswers, score} from '../evaluate/evaluate.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
-import {readTensor, readSafetensors, type Writable, writeSafetensors} from '../weights/safetensors.ts'
+import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import type {Events} from './events.ts'
 import type {Experiment} from './experiment.ts'
 import type {RunFolder} from './run-folder.ts'
@@ -92,4 +92,3 @@ export async function mergedTensors(
   }
   return merged
 }
-

@@ -5,7 +5,7 @@ import {tokenData} from '../train/batch.ts'
 import {type Layout, layout} from '../train/layout.ts'
 import {order} from '../train/order.ts'
 import {programs} from '../train/programs.ts'
-import {loadNewestState, saveState, type Stamp, type TrainState} from '../train/state.ts'
+import {loadNewestState, type Stamp, saveState, type TrainState} from '../train/state.ts'
 import {trainingPrograms} from '../train/step.ts'
 import {type TrainOptions, train} from '../train/train.ts'
 import {ioFault} from '../weights/files.ts'
@@ -56,9 +56,18 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
     ...(settings.steps === undefined ? {epochs: settings.epochs!} : {steps: settings.steps}),
     random: seeds.fork('order'),
   })
-  const weights = Object.fromEntries(Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)))
+  const weights = Object.fromEntries(
+    Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)),
+  )
   const compiled = programs(
-    trainingPrograms(engine, {model, plan, layout: slots, weights, dropout: dropoutOf(recipe), recompute: settings.recompute}),
+    trainingPrograms(engine, {
+      model,
+      plan,
+      layout: slots,
+      weights,
+      dropout: dropoutOf(recipe),
+      recompute: settings.recompute,
+    }),
   )
   events.training(plan.count, sequence.steps, state?.step ?? 0)
   try {

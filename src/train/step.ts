@@ -36,7 +36,11 @@ export function trainingPrograms(engine: Engine, training: TrainingStep): Progra
 }
 
 /** The step itself and what it is fed, for micro-batches of `rows` × `length`. */
-export function trainingStepOf(training: TrainingStep, rows: number, length: number): {step: Step; inputs: Named<Spec>} {
+export function trainingStepOf(
+  training: TrainingStep,
+  rows: number,
+  length: number,
+): {step: Step; inputs: Named<Spec>} {
   const inputs: Record<string, Spec> = {
     theta: {dtype: 'float32', shape: [training.layout.size]},
     input_ids: {dtype: 'int32', shape: [rows, length]},
