@@ -156,7 +156,7 @@ test('what cannot be verified later is not published: links, and a manifest of t
     folder => symlinkSync('/', join(folder, 'link')),
     folder => writeFileSync(join(folder, 'manifest.json'), '{}'),
     folder => writeFileSync(join(folder, '__proto__'), ''),
-    folder => execFileSync('mkfifo', [join(folder, 'pipe')]),
+    folder => execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe')]),
   ]
   for (const writer of writers) {
     await expect(publishFolder(join(parent, 'x'), async folder => writer(folder))).rejects.toThrow(

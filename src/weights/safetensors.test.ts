@@ -161,7 +161,7 @@ test('well-formed oddities are read: spaces behind, names like numbers or proper
 
 test('a missing file, a folder, a pipe and a path through a file are faults of input and output', async () => {
   mkdirSync(join(folder, 'is-folder'))
-  execFileSync('mkfifo', [join(folder, 'pipe')])
+  execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe')])
   const file = put(raw('{}', 0))
   const cases: readonly (readonly [string, RegExp])[] = [
     [join(folder, 'none.safetensors'), /none\.safetensors: no such file/],
