@@ -16,7 +16,7 @@ export interface Svd {
 }
 
 export interface SvdEngine {
-  /** Which route is taken, and why where it is not the fast one. */
+  /** Which route is taken, in words, and why. */
   readonly route: string
   /** Decomposes `weight` (out, in). Throws a Fault that names the weight where it holds no finite numbers. */
   svd(weight: Float32Array, shape: readonly [number, number], options: {readonly name: string}): Promise<Svd>
@@ -25,21 +25,21 @@ export interface SvdEngine {
 
 export interface SvdOptions {
   readonly threads?: number
-  /** Try a LAPACK library of the machine before the own route. */
-  readonly lapack?: boolean
+  /** `lapack`: a LAPACK library of the machine before the own route. */
+  readonly prefer?: 'lapack' | 'own'
 }
 
 /** `SvdErrors` may not exceed this: some ten times what rounding to float32 leaves. */
 const BOUND = 1e-6
 
 /** Opens the singular value decomposition: LAPACK where the machine has one that works, else the own route. */
-export async function openSvd({threads, lapack = true}: SvdOptions = {}): Promise<SvdEngine> {
+export async function openSvd({threads, prefer = 'lapack'}: SvdOptions = {}): Promise<SvdEngine> {
   const {gemm, dispose} = openGemm({threads})
-  const found = lapack ? await trustedLapack(gemm) : 'LAPACK is not wanted'
+  const found = prefer === 'lapack' ? await trustedLapack(gemm) : 'asked for'
   const fast = typeof found === 'string' ? undefined : found
 
   return {
-    route: fast ? `dgesdd of ${fast.library}` : `own: Gram matrix and QL, as ${found}`,
+    route: fast ? `LAPACK (dgesdd of ${fast.library})` : `Gram matrix and QL (${found})`,
     async svd(weight, shape, {name}) {
       expectFinite(weight, name)
       const quick = fast && (await attempt(fast, weight, shape, gemm))
@@ -97,6 +97,8 @@ async function faultOf(
 }
 
 function expectFinite(weight: Float32Array, name: string): void {
-  const place = weight.findIndex(value => !Number.isFinite(value))
-  if (place >= 0) throw new Fault('input', `${name}: not a finite number at place ${place}: ${weight[place]}`)
+  for (let i = 0; i < weight.length; i++) {
+    if (!Number.isFinite(weight[i]))
+      throw new Fault('input', `${name}: not a finite number at place ${i}: ${weight[i]}`)
+  }
 }
