@@ -71,7 +71,6 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   Sum: axes('ReduceSum'),
   Mean: axes('ReduceMean'),
   Max: axes('ReduceMax'),
-  LogSumExp: axes('ReduceLogSumExp'),
   Softmax: (g, {logits}, {dim}) => g.op('Softmax', [logits], logits, {attributes: {axis: dim}}),
   ArgMax: (g, {x}, {axis}) => {
     const shape = x.shape.toSpliced(axis, 1)
@@ -89,6 +88,7 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   Transpose: (g, {x}, {perm}) => transpose(g, x, perm),
   Slice: (g, {x}, {begin, size: sizes}) => slice(g, x, begin, sizes),
   PadV2: (g, {x}, {paddings, constantValue}) => {
+    if (paddings.flat().every((n: number) => n === 0)) return x
     const shape = x.shape.map((d: number, i: number) => d + paddings[i][0] + paddings[i][1])
     const pads = [...paddings.map((p: number[]) => p[0]), ...paddings.map((p: number[]) => p[1])]
     return g.op('Pad', [x, g.ints(pads), g.scalar(constantValue, wide(x) as DType)], {dtype: wide(x), shape})

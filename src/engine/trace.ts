@@ -11,6 +11,8 @@ export interface Trace {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly nodes: number
+  /** The most bytes of intermediate results alive at once, in the order recorded. */
+  readonly workingBytes: number
 }
 
 /** Runs `step` once on shapes alone and writes down what it computes. */
@@ -38,7 +40,7 @@ export function trace(step: Step, {inputs, weights}: Pick<CompileOptions, 'input
       inputs: asked.map(feed => protoValue(feed, named(feed))),
       outputs: outputs.map(({name, value}) => protoValue(value, name)),
     })
-    return {model, inputs: asked.map(named), outputs: Object.keys(results), nodes: nodes.length}
+    return {model, inputs: asked.map(named), outputs: Object.keys(results), nodes: nodes.length, workingBytes: workingBytes(nodes)}
   })
 }
 
@@ -57,6 +59,25 @@ function alive(nodes: readonly Node[], outputs: readonly {readonly value: Value}
     for (const input of value.node.inputs) if (input) stack.push(input)
   }
   return nodes.filter(node => needed.has(node))
+}
+
+function workingBytes(nodes: readonly Node[]): number {
+  const lastUse = new Map<Value, number>()
+  for (const [i, node] of nodes.entries()) for (const input of node.inputs) if (input) lastUse.set(input, i)
+  const freed = new Map<number, number>()
+  let alive = 0
+  let most = 0
+  for (const [i, node] of nodes.entries()) {
+    for (const output of node.outputs) {
+      const bytes = bytesOf(output.dtype, output.shape)
+      const last = lastUse.get(output)
+      alive += bytes
+      if (last !== undefined) freed.set(last, (freed.get(last) ?? 0) + bytes)
+    }
+    most = Math.max(most, alive)
+    alive -= freed.get(i) ?? 0
+  }
+  return most
 }
 
 function protoNode({op, domain, attributes, inputs, outputs}: Node, names: ReadonlyMap<Value, string>): ProtoNode {

@@ -1,3 +1,4 @@
+import {HIDDEN} from '../tensor/attention.ts'
 import * as fused from '../tensor/fused.ts'
 import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
@@ -33,13 +34,6 @@ export function mergeHeads(x: Tensor): Tensor {
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [B, T, H * D])
 }
 
-/** Additive mask (1, 1, T, T): a token sees itself and what came before it. */
-export function causalMask(T: number): Tensor {
-  const mask = new Float32Array(T * T)
-  for (let i = 0; i < T; i++) mask.fill(HIDDEN, i * T + i + 1, (i + 1) * T)
-  return tf.tensor4d(mask, [1, 1, T, T])
-}
-
 /** Additive mask (B, 1, 1, T) from one that is 1 where a token is real, (B, T). */
 export function paddingMask(real: Tensor2D): Tensor {
   const [B, T] = real.shape
@@ -57,5 +51,3 @@ export function nextTokens(labels: Tensor2D): Tensor1D {
   const shifted = tf.concat([tf.slice(labels, [0, 1], [B, T - 1]), tf.fill([B, 1], -100, 'int32')], 1)
   return tf.reshape(shifted, [B * T])
 }
-
-const HIDDEN = -1e9

@@ -7,7 +7,7 @@ import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {CacheShape, CausalLM, LayerCache} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {causalMask, embed, linear, mergeHeads, paddingMask, rmsNorm, splitHeads} from './layers.ts'
+import {embed, linear, mergeHeads, paddingMask, rmsNorm, splitHeads} from './layers.ts'
 import {type RopeScaling, readRopeScaling, rotaryAngles} from './rotary.ts'
 import type {Scope} from './scope.ts'
 
@@ -102,7 +102,7 @@ function attention(scope: Scope, config: LlamaConfig) {
     const queries = rotate(splitHeads(q(x), config.heads), cos, sin) // (B, H, T, D)
     const keys = rotate(splitHeads(k(x), config.kvHeads), cos, sin) // (B, K, T, D)
     const values = splitHeads(v(x), config.kvHeads)
-    const mixed = past ? attendPast(queries, keys, values, past) : attend(queries, keys, values, mask)
+    const mixed = past ? attendPast(queries, keys, values, past) : attend(queries, keys, values, {causal: true, mask})
     return {y: o(mergeHeads(mixed)), keys, values}
   }
 }
@@ -148,7 +148,7 @@ export function build(scope: Scope, config: LlamaConfig): CausalLM {
     head,
     hidden(ids, real) {
       const T = ids.shape[1]
-      const mask = real ? tf.add(causalMask(T), paddingMask(real)) : causalMask(T)
+      const mask = real ? [paddingMask(real)] : []
       const blocks = layers.map(layer =>
         layer.block(scope => {
           const run = block(scope, config)
@@ -156,11 +156,11 @@ export function build(scope: Scope, config: LlamaConfig): CausalLM {
         }),
       )
       const {cos, sin} = rotary(T)
-      return norm(blocks.reduce((h, next) => next(h, cos, sin, mask), embed(embedding, ids)))
+      return norm(blocks.reduce((h, next) => next(h, cos, sin, ...mask), embed(embedding, ids)))
     },
     prefill(ids, real) {
       const T = ids.shape[1]
-      const mask = tf.add(causalMask(T), paddingMask(real))
+      const mask = paddingMask(real)
       const caches: LayerCache[] = []
       let x = embed(embedding, ids)
       for (const layer of layers) {

@@ -3,38 +3,97 @@ import * as tf from './tf.ts'
 /**
  * softmax(q kᵀ / √D + mask) v with grouped key/value heads (Ainslie et al. 2023): head h reads k and v of head
  * h · K / H. Its own gradient keeps the probabilities and nothing else of their size:
- * dS = P ∘ (dP − rowsum(dO ∘ O)).
+ * dS = P ∘ (dP − rowsum(dO ∘ O)). With `causal`, a token sees itself and what came before it, and long texts are
+ * taken in stretches of queries, each with the keys it can see, so that most of the hidden half is never computed.
  *
- * q (B, H, T, D), k and v (B, K, S, D), mask additive and broadcastable to (B, H, T, S) → (B, H, T, D)
+ * q (B, H, T, D), k and v (B, K, T, D), mask additive (B, 1, 1, T) → (B, H, T, D)
  */
-export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, mask?: tf.Tensor): tf.Tensor {
+export function attention(
+  q: tf.Tensor,
+  k: tf.Tensor,
+  v: tf.Tensor,
+  {causal = false, mask}: {readonly causal?: boolean; readonly mask?: tf.Tensor | undefined} = {},
+): tf.Tensor {
   const [B, H, T, D] = q.shape
-  const [, K, S] = k.shape
-  const grouped = [B, K, (H / K) * T, D] // the queries that share a key head, stacked
-  const scores = [B, K, (H / K) * T, S]
+  const [, K] = k.shape
   const scale = 1 / Math.sqrt(D)
+  const t = causal && T >= 4 * STRETCH ? Math.ceil(T / 4 / STRETCH) * STRETCH : T // tokens of a stretch
+  const stretches = Array.from({length: Math.ceil(T / t)}, (_, i) => ({from: i * t, count: Math.min(t, T - i * t)}))
+
+  const queriesOf = (x: tf.Tensor, {from, count}: Stretch) => {
+    const part = tf.slice(x, [0, 0, from, 0], [B, H, count, D])
+    return tf.reshape(part, [B, K, (H / K) * count, D]) // the queries that share a key head, stacked
+  }
+  const seen = (x: tf.Tensor, S: number) => tf.slice(x, [0, 0, 0, 0], [B, K, S, D])
 
   return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [q, k, v, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc]
-    const queries = tf.mul(tf.reshape(q, grouped), scale)
-    const raw = tf.reshape(tf.matMul(queries, k, false, true), [B, H, T, S])
-    const P = tf.reshape(tf.softmax(mask ? tf.add(raw, mask) : raw), scores)
-    const O = tf.matMul(P, v)
-    save([queries, k, v, P, O])
+    const probabilities: tf.Tensor[] = []
+    const mixed = stretches.map(stretch => {
+      const {from, count} = stretch
+      const S = causal ? from + count : T
+      const raw = tf.matMul(tf.mul(queriesOf(q, stretch), scale), seen(k, S), false, true)
+      let scores = tf.reshape(raw, [B, H, count, S])
+      if (causal) scores = tf.add(scores, hideLater(from, count))
+      if (mask) scores = tf.add(scores, tf.slice(mask, [0, 0, 0, 0], [B, 1, 1, S]))
+      const P = tf.reshape(tf.softmax(scores), [B, K, (H / K) * count, S])
+      probabilities.push(P)
+      return tf.reshape(tf.matMul(P, seen(v, S)), [B, H, count, D])
+    })
+    const O = tf.concat(mixed, 2)
+    save([q, k, v, O, ...probabilities])
 
     return {
-      value: tf.reshape(O, [B, H, T, D]),
+      value: O,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [queries, k, v, P, O] = saved
-        const dO = tf.reshape(dy, grouped)
-        const dP = tf.matMul(dO, v, false, true)
-        const dS = tf.mul(P, tf.sub(dP, tf.sum(tf.mul(dO, O), -1, true)))
-        const dq = tf.mul(tf.matMul(dS, k), scale)
-        return [tf.reshape(dq, [B, H, T, D]), tf.matMul(dS, queries, true, false), tf.matMul(P, dO, true, false)]
+        const [q, k, v, O, ...probabilities] = saved
+        const dq: tf.Tensor[] = []
+        const dk: tf.Tensor[] = []
+        const dv: tf.Tensor[] = []
+        for (const [i, stretch] of stretches.entries()) {
+          const P = probabilities[i]
+          const S = P.shape[3] as number
+          const dO = queriesOf(dy, stretch)
+          const dP = tf.matMul(dO, seen(v, S), false, true)
+          const dS = tf.mul(P, tf.sub(dP, tf.sum(tf.mul(dO, queriesOf(O, stretch)), -1, true)))
+          const whole: [number, number][] = [
+            [0, 0],
+            [0, 0],
+            [0, T - S],
+            [0, 0],
+          ]
+          dq.push(tf.reshape(tf.mul(tf.matMul(dS, seen(k, S)), scale), [B, H, stretch.count, D]))
+          dk.push(tf.pad(tf.matMul(dS, tf.mul(queriesOf(q, stretch), scale), true, false), whole))
+          dv.push(tf.pad(tf.matMul(P, dO, true, false), whole))
+        }
+        return [
+          tf.concat(dq, 2),
+          dk.reduce((sum, next) => tf.add(sum, next)),
+          dv.reduce((sum, next) => tf.add(sum, next)),
+        ]
       },
     }
   })(q, k, v)
 }
+
+interface Stretch {
+  readonly from: number
+  readonly count: number
+}
+
+/** Additive mask (1, 1, count, from + count): query `from` + i sees keys up to its own. */
+function hideLater(from: number, count: number): tf.Tensor {
+  const S = from + count
+  const mask = new Float32Array(count * S)
+  for (let i = 0; i < count; i++) mask.fill(HIDDEN, i * S + from + i + 1, (i + 1) * S)
+  return tf.tensor4d(mask, [1, 1, count, S])
+}
+
+/** What is added to the score of a hidden key. */
+export const HIDDEN = -1e9
+
+/** Stretches of queries are multiples of this: shorter ones cost more in dispatch than they save. */
+const STRETCH = 32
 
 /**
  * The same for one new token a row, after `past` (B, K, S, D) with an additive mask (B, 1, 1, S). The new scores join

@@ -1,4 +1,3 @@
-import {logSumExp} from './fused.ts'
 import * as tf from './tf.ts'
 
 /** The label that no loss counts. */
@@ -30,12 +29,12 @@ export function linearCrossEntropy(h: tf.Tensor2D, W: tf.Tensor2D, labels: tf.Te
       const weight = tf.slice(share, [from], [n]) // (n)
       const target = tf.slice(targets, [from], [n]) as tf.Tensor1D
       const logits = tf.matMul(x, W, false, true) // (n, V)
-      const total = logSumExp(logits) // (n, 1)
+      const P = tf.softmax(logits)
+      const total = tf.sub(tf.max(logits, -1), tf.log(tf.max(P, -1))) // log Σ exp, (n): the top one's P is never 0
       const aim = tf.gather(W, target) // (n, C), the target's own row
-      const loss = tf.sub(tf.reshape(total, [n]), tf.sum(tf.mul(x, aim), -1))
+      const loss = tf.sub(total, tf.sum(tf.mul(x, aim), -1))
       losses.push(tf.sum(tf.mul(loss, weight)))
 
-      const P = tf.exp(tf.sub(logits, total))
       const column = tf.reshape(weight, [n, 1])
       dh.push(tf.mul(tf.sub(tf.matMul(P, W), aim), column))
       const weighted = tf.mul(x, column) as tf.Tensor2D

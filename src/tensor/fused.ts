@@ -9,11 +9,6 @@ type Attributes = any
 
 const FORWARDS: Readonly<Record<string, Forward>> = {
   Expand: ({x}, {shape}) => tf.add(x, tf.zeros(shape, x.dtype as 'float32')),
-  LogSumExp: ({x}, {keepDims}) => {
-    const top = tf.max(x, -1, true)
-    const sum = tf.add(tf.log(tf.sum(tf.exp(tf.sub(x, top)), -1, true)), top)
-    return keepDims ? sum : tf.reshape(sum, x.shape.slice(0, -1))
-  },
   RmsNorm: ({x, gain}, {eps}) => {
     const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), eps))
     return [tf.mul(tf.mul(x, inverse), gain), inverse]
@@ -70,9 +65,6 @@ export const silu = (x: tf.Tensor) => run('Silu', {x})[0]
 
 /** Rotary position embedding (Su et al. 2021), halves paired: x (B, H, T, D), cos and sin (T, D / 2). */
 export const rotate = (x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor) => run('Rotate', {x, cos, sin})[0]
-
-/** log Σ exp over the last axis, kept as 1. No gradient: its callers have their own. */
-export const logSumExp = (x: tf.Tensor) => run('LogSumExp', {x}, {axis: -1, keepDims: true})[0]
 
 /** x itself, but computed only after `dependencies`: keeps an engine from starting work, and holding memory, early. */
 export function after(x: tf.Tensor, dependencies: readonly tf.Tensor[]): tf.Tensor {

@@ -36,7 +36,10 @@ export interface PadOptions {
   readonly pad?: number
 }
 
-/** A run over encoded examples in `order`: `weight` makes a step's gradient the mean over its examples' micro-batches. */
+/**
+ * A run over encoded examples in `order`. Full micro-batches weigh the same; one with fewer examples weighs less, so that
+ * where each example has one label, a step's gradient is the mean over its examples, whatever the micro-batch.
+ */
 export const tokenData = (examples: readonly Encoded[], order: Order, options: PadOptions): TrainData => ({
   steps: order.steps,
   microBatches: step => order.at(step).map(numbers => microBatch(examples, [...numbers], options)),

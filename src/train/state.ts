@@ -1,3 +1,13 @@
+import {readdir, rm, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {z} from 'zod'
+import {Fault} from '../engine/fault.ts'
+import type {Named} from '../engine/program.ts'
+import {ioFault, readWhole} from '../weights/files.ts'
+import {damage, publishFolder, verifyFolder} from '../weights/folder.ts'
+import {parseObject} from '../weights/json.ts'
+import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
+
 /** A training run between two steps: all that its next step reads that does not follow from the step's number. */
 export interface TrainState {
   /** Steps done; the schedule, the order of the data and every random stream go by it. */
@@ -12,5 +22,117 @@ export interface TrainState {
   readonly tokens: number
   readonly seconds: number
   /** The best score so far, for runs that keep their best checkpoint. */
-  readonly best?: {readonly step: number; readonly score: number}
+  readonly best?: {readonly step: number; readonly score: number} | undefined
+}
+
+/** What a state's numbers depend on beside the state. */
+export interface Stamp {
+  /** The hash of the resolved recipe, with those of its model and data. */
+  readonly recipe: string
+  readonly threads: number
+  /** Of whatever computes: this package, node, the engine. */
+  readonly versions: Named<string>
+}
+
+/**
+ * Writes the state as `<folder>/step-000123`, whole or not at all, then removes older ones but the newest that verifies,
+ * so that two are there. A damaged folder in its place is set aside.
+ */
+export async function saveState(folder: string, state: TrainState, stamp: Stamp): Promise<void> {
+  const {theta, m, v, ...rest} = state
+  const flat = (data: Float32Array) => ({dtype: 'float32', shape: [data.length], data}) as const
+  const meta: z.input<typeof Meta> = {format: FORMAT, ...stamp, ...rest} // JSON keeps every bit of a finite number
+
+  const name = `step-${String(state.step).padStart(6, '0')}`
+  const write = async (temporary: string) => {
+    await writeSafetensors(join(temporary, TENSORS), {theta: flat(theta), m: flat(m), v: flat(v)})
+    await writeFile(join(temporary, META), `${JSON.stringify(meta)}\n`)
+  }
+  await publishFolder(join(folder, name), write, {broken: 'aside'})
+  await prune(folder, state.step)
+}
+
+/**
+ * The newest state in `folder` that verifies; undefined if there is none. `warnings` tells of damaged ones and of other
+ * versions. A state of another recipe or thread count is a fault: its run would not repeat the one that began.
+ */
+export async function loadNewestState(
+  folder: string,
+  stamp: Stamp,
+): Promise<{readonly state?: TrainState; readonly warnings: readonly string[]}> {
+  const warnings: string[] = []
+  for (const {path} of await saved(folder)) {
+    const reason = await damage(path)
+    if (reason === undefined) {
+      const {state, versions} = await load(path, folder, stamp)
+      return {state, warnings: [...warnings, ...differences(path, versions, stamp.versions)]}
+    }
+    warnings.push(`${path}: damaged, the state before it counts: ${reason}`)
+  }
+  return {warnings}
+}
+
+const Meta = z.strictObject({
+  format: z.literal(1),
+  recipe: z.string(),
+  threads: z.number(),
+  versions: z.record(z.string(), z.string()),
+  step: z.number(),
+  losses: z.array(z.number()).readonly(),
+  gradNorms: z.array(z.number()).readonly(),
+  tokens: z.number(),
+  seconds: z.number(),
+  best: z.strictObject({step: z.number(), score: z.number()}).optional(),
+})
+const FORMAT = 1
+const META = 'state.json'
+const TENSORS = 'state.safetensors'
+
+async function load(path: string, folder: string, stamp: Stamp): Promise<{state: TrainState; versions: Named<string>}> {
+  const file = join(path, META)
+  const anew = `; to start anew, move ${folder} away`
+  const meta = Meta.safeParse(parseObject(await readWhole(file), file))
+  if (!meta.success) throw new Fault('input', `${file}: not a training state of format ${FORMAT}${anew}`)
+  const {format: _, recipe, threads, versions, ...rest} = meta.data
+  if (recipe !== stamp.recipe)
+    throw new Fault('usage', `${path}: trained by another recipe: ${recipe}, not ${stamp.recipe}${anew}`)
+  if (threads !== stamp.threads)
+    throw new Fault('usage', `${path}: trained with ${threads} threads, not ${stamp.threads}: use ${threads}${anew}`)
+
+  const stored = await readSafetensors(join(path, TENSORS))
+  const flat = async (name: string) => {
+    const data = stored[name] && (await readTensor(stored[name]))
+    if (data instanceof Float32Array) return data
+    throw new Fault('input', `${path}: no float32 tensor ${name}${anew}`)
+  }
+  return {state: {...rest, theta: await flat('theta'), m: await flat('m'), v: await flat('v')}, versions}
+}
+
+function differences(path: string, then: Named<string>, now: Named<string>): string[] {
+  return [...new Set([...Object.keys(then), ...Object.keys(now)])]
+    .filter(name => then[name] !== now[name])
+    .map(name => `${path}: ${name} was ${then[name] ?? 'absent'}, is ${now[name] ?? 'absent'}: numbers may change`)
+}
+
+/** Removes the states before `step`, but the newest of them that verifies. */
+async function prune(folder: string, step: number): Promise<void> {
+  let kept = false
+  for (const {path} of (await saved(folder)).filter(other => other.step < step)) {
+    if (!kept && (await verifyFolder(path))) kept = true
+    else await rm(path, {recursive: true}).catch(error => Promise.reject(ioFault(path, error)))
+  }
+}
+
+/** The states in a folder, verified or not, newest first. */
+async function saved(folder: string): Promise<{step: number; path: string}[]> {
+  const names = await readdir(folder).catch(error => {
+    if (error.code === 'ENOENT') return []
+    throw ioFault(folder, error)
+  })
+  return names
+    .flatMap(name => {
+      const [, step] = /^step-(\d{6,})$/.exec(name) ?? []
+      return step === undefined ? [] : [{step: Number(step), path: join(folder, name)}]
+    })
+    .sort((a, b) => b.step - a.step)
 }

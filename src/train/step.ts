@@ -29,19 +29,24 @@ export interface TrainingStep {
  */
 export function trainingPrograms(engine: Engine, training: TrainingStep): ProgramFor {
   return async (rows, length) => {
-    const dropped = training.dropout ? training.plan.modules : []
-    const inputs: Record<string, Spec> = {
-      theta: {dtype: 'float32', shape: [training.layout.size]},
-      input_ids: {dtype: 'int32', shape: [rows, length]},
-      labels: {dtype: 'int32', shape: [rows, length]},
-    }
-    for (const {path, weight} of dropped) {
-      inputs[`${path}.rows`] = {dtype: 'int32', shape: [rows * length]}
-      inputs[`${path}.columns`] = {dtype: 'int32', shape: [weight[1]]}
-    }
-    const program = await engine.compile(causalStep(training), {inputs, weights: training.weights})
-    return dropped.length ? withDropVectors(program, dropped, rows * length) : program
+    const {step, inputs} = trainingStepOf(training, rows, length)
+    const program = await engine.compile(step, {inputs, weights: training.weights})
+    return training.dropout ? withDropVectors(program, training.plan.modules, rows * length) : program
   }
+}
+
+/** The step itself and what it is fed, for micro-batches of `rows` × `length`. */
+export function trainingStepOf(training: TrainingStep, rows: number, length: number): {step: Step; inputs: Named<Spec>} {
+  const inputs: Record<string, Spec> = {
+    theta: {dtype: 'float32', shape: [training.layout.size]},
+    input_ids: {dtype: 'int32', shape: [rows, length]},
+    labels: {dtype: 'int32', shape: [rows, length]},
+  }
+  for (const {path, weight} of training.dropout ? training.plan.modules : []) {
+    inputs[`${path}.rows`] = {dtype: 'int32', shape: [rows * length]}
+    inputs[`${path}.columns`] = {dtype: 'int32', shape: [weight[1]]}
+  }
+  return {step: causalStep(training), inputs}
 }
 
 function causalStep({model, plan, layout, dropout: rate = 0, recompute}: TrainingStep): Step {

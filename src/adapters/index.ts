@@ -1,0 +1,21 @@
+import type {Adapter} from './adapter.ts'
+import {full} from './full.ts'
+import {type Lora, lora} from './lora.ts'
+import {type Svft, svft} from './svft.ts'
+
+/** What each method can be told. */
+interface Settings {
+  readonly svft: Svft
+  readonly lora: Lora
+  readonly full: object
+}
+
+type Method = keyof Settings
+
+export const METHODS = {svft, lora, full} satisfies {[M in Method]: (settings: Settings[M]) => Adapter}
+
+/** The adapter of a recipe's `adapter` block: its method with the method's settings; other keys are left aside. */
+export function buildAdapter<M extends Method>(recipe: {readonly method: M} & Settings[M]): Adapter {
+  const build: {readonly [M in Method]: (settings: Settings[M]) => Adapter} = METHODS
+  return build[recipe.method](recipe)
+}

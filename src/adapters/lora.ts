@@ -1,0 +1,36 @@
+import {size} from '../engine/program.ts'
+import * as tf from '../tensor/tf.ts'
+import type {Adapter} from './adapter.ts'
+
+export interface Lora {
+  readonly rank: number
+  readonly alpha: number
+}
+
+/**
+ * LoRA, Hu et al. 2021. W′ = W + (α/r) B A; A (r, in) and B (out, r) train.
+ * A starts uniform in ±1/√in, B at 0, so W′ starts as W.
+ */
+export function lora({rank, alpha}: Lora): Adapter<never, 'lora_A' | 'lora_B'> {
+  const scale = alpha / rank
+  return {
+    shapes: ([out, into]) => ({frozen: {}, trainable: {lora_A: [rank, into], lora_B: [out, rank]}}),
+    async init({shape: [out, into]}, random) {
+      const draw = random.fork('lora_A')
+      const bound = 1 / Math.sqrt(into) // kaiming uniform with a = √5
+      return {
+        frozen: {},
+        trainable: {
+          lora_A: Float32Array.from({length: size([rank, into])}, () => bound * (2 * draw.uniform() - 1)),
+          lora_B: new Float32Array(size([out, rank])),
+        },
+      }
+    },
+    forward(x, at, pass) {
+      const down = tf.matMul(pass.drop(x), at.lora_A, false, true) // (N, r)
+      const up = tf.matMul(tf.mul(down, scale), at.lora_B, false, true) // (N, out)
+      return tf.add(tf.matMul(x, at.weight, false, true), up)
+    },
+    merge: at => tf.add(at.weight, tf.mul(tf.matMul(at.lora_B, at.lora_A), scale)),
+  }
+}

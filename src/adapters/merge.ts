@@ -1,0 +1,44 @@
+import type {Data, Engine, Spec} from '../engine/program.ts'
+import {type AdaptedModule, adapterTensors, type Plan} from './plan.ts'
+
+export interface MergeOptions {
+  readonly engine: Engine
+  readonly plan: Plan
+  /** The numbers of a tensor by its name: `<path>.weight`, `<path>.frozen.<name>`, `<path>.trainable.<name>`. */
+  readonly read: (name: string) => Promise<{readonly data: Data; readonly shape: readonly number[]}>
+}
+
+export interface Merged {
+  readonly name: string
+  readonly shape: readonly [out: number, into: number]
+  readonly data: Float32Array
+}
+
+/** Each adapted weight with its adapter folded in, one after the other: they need not fit into memory together. */
+export async function* mergedWeights({engine, plan, read}: MergeOptions): AsyncGenerator<Merged> {
+  for (const module of plan.modules) {
+    const {path, weight} = module
+    const inputs: Record<string, Spec> = {}
+    const feeds: Record<string, Data> = {}
+    for (const name of tensorNames(module)) {
+      const {data, shape} = await read(name)
+      inputs[name] = {dtype: data instanceof Int32Array ? 'int32' : 'float32', shape}
+      feeds[name] = data
+    }
+    const program = await engine.compile(tensors => ({merged: plan.adapter!.merge(adapterTensors(module, tensors))}), {
+      inputs,
+      weights: {},
+    })
+    const {merged} = await program.run(feeds)
+    await program.dispose()
+    yield {name: `${path}.weight`, shape: weight, data: merged as Float32Array}
+  }
+}
+
+function tensorNames({path, frozen, trainable}: AdaptedModule): string[] {
+  return [
+    `${path}.weight`,
+    ...Object.keys(frozen).map(name => `${path}.frozen.${name}`),
+    ...Object.keys(trainable).map(name => `${path}.trainable.${name}`),
+  ]
+}

@@ -1,0 +1,46 @@
+import {Args, Flags} from '@oclif/core'
+import {BaseCommand} from './base.ts'
+
+export default class Run extends BaseCommand {
+  static override summary = 'Train and score what a recipe describes, and write its row of results'
+  static override description =
+    'A run that was interrupted goes on where it stopped, with the same numbers as if it had not been; a finished one is not repeated. Everything of a run stands in runs/<recipe>-<hash>-s<seed>, the rows of all runs in results/.'
+  static override examples = [
+    '<%= config.bin %> run configs/gsm8k/mini/svft-plain.yaml',
+    '<%= config.bin %> run configs/gsm8k/mini/lora-r8.yaml --set train.lr=1e-2 --set seed=1',
+    '<%= config.bin %> run configs/gsm8k/mini/full.yaml --dry-run',
+  ]
+  static override args = {recipe: Args.string({description: 'recipe file', required: true})}
+  static override flags = {
+    set: Flags.string({description: 'set a value of the recipe, like train.lr=1e-3', multiple: true, multipleNonGreedy: true}),
+    'dry-run': Flags.boolean({description: 'show what would train, module by module, and what memory it needs'}),
+  }
+
+  override async run(): Promise<object> {
+    const {args, flags} = await this.parse(Run)
+    const {readRecipe} = await import('../recipes/read.ts')
+    const {recipe} = await readRecipe(args.recipe, {set: flags.set ?? []})
+    return flags['dry-run'] ? this.preview(recipe) : this.work(recipe)
+  }
+
+  private async preview(recipe: import('../recipes/schema.ts').Recipe): Promise<object> {
+    const {preview} = await import('../recipes/preview.ts')
+    const {previewText} = await import('../recipes/preview-text.ts')
+    const found = await preview(recipe)
+    this.log(previewText(found, recipe))
+    return found
+  }
+
+  private async work(recipe: import('../recipes/schema.ts').Recipe): Promise<object> {
+    const {runOnThread} = await import('../recipes/thread.ts')
+    const {openReporter} = await import('../recipes/reporter.ts')
+    const {resultOf, resultText} = await import('../recipes/result.ts')
+    const reporter = openReporter(recipe, {stream: process.stderr, warn: text => this.warn(text)})
+    const interruption = this.interruption()
+    const done = await runOnThread(recipe, {tell: reporter.tell, signal: interruption}).finally(reporter.stop)
+    if (!done) return this.stopped(interruption)
+    const result = resultOf(recipe, done)
+    this.log(resultText(recipe, done))
+    return result
+  }
+}

@@ -1,0 +1,96 @@
+import {candidates} from './candidates.ts'
+import type {Decoder} from './decoder.ts'
+import {best, type Hypothesis, keep, worstScore} from './hypotheses.ts'
+import {notNumbers, rowsOf} from './logits.ts'
+
+export interface BeamOptions {
+  readonly beams: number
+  readonly maxNewTokens: number
+  readonly eosIds: readonly number[]
+  readonly signal?: AbortSignal
+}
+
+/** An answer still growing. */
+interface Beam {
+  readonly ids: readonly number[]
+  readonly sum: number
+  /** Its row in the decoder's last logits. */
+  readonly row: number
+}
+
+interface Search {
+  readonly prompt: number
+  readonly beams: readonly Beam[]
+  readonly finished: readonly Hypothesis[]
+}
+
+/** Keeps the copies of the prompt that every search starts with from being continued beside the first. */
+const NEVER = -1e9
+
+/**
+ * Beam search by transformers' rules (`generate` of 4.46 with num_beams, length_penalty 1, early_stopping false):
+ * each prompt's answer of the highest mean log-probability among those found. Fails where the model answers NaN.
+ */
+export async function beamSearch(
+  decoder: Decoder,
+  prompts: readonly (readonly number[])[],
+  {beams, maxNewTokens, eosIds, signal}: BeamOptions,
+): Promise<Hypothesis[]> {
+  const answers: Hypothesis[] = prompts.map(() => ({ids: [], score: 0}))
+  if (prompts.length === 0 || maxNewTokens === 0) return answers
+
+  let searches: Search[] = prompts.map((_, prompt) => ({
+    prompt,
+    beams: Array.from({length: beams}, (_, i) => ({ids: [], sum: i === 0 ? 0 : NEVER, row: prompt})),
+    finished: [],
+  }))
+  let logits = rowsOf(await decoder.start(prompts), prompts.length)
+  for (let length = 1; ; length++) {
+    const going: Search[] = []
+    for (const search of searches) {
+      const {done, ...after} = advance(search, logits, {beams, eosIds, length})
+      if (done) answers[search.prompt] = best(after.finished)
+      else if (length === maxNewTokens) answers[search.prompt] = best(close(after, beams, length))
+      else going.push(after)
+    }
+    if (going.length === 0) return answers
+
+    signal?.throwIfAborted()
+    const open = going.flatMap(search => search.beams)
+    const ids = Int32Array.from(open, beam => beam.ids.at(-1)!)
+    const from = Int32Array.from(open, beam => beam.row)
+    logits = rowsOf(await decoder.next(ids, from), open.length)
+    let row = 0
+    searches = going.map(search => ({...search, beams: search.beams.map(beam => ({...beam, row: row++}))}))
+  }
+}
+
+/** One more token: an eos among the likeliest `beams` candidates finishes an answer, the others become the beams. */
+function advance(
+  {prompt, beams: open, finished}: Search,
+  logits: readonly Float32Array[],
+  {beams, eosIds, length}: {readonly beams: number; readonly eosIds: readonly number[]; readonly length: number},
+): Search & {readonly done: boolean} {
+  const likeliest = candidates(
+    open.map(beam => logits[beam.row]),
+    open.map(beam => beam.sum),
+    beams * Math.max(2, 1 + eosIds.length), // enough to fill the beams even if each can end in every way
+  )
+  if (likeliest === undefined) throw notNumbers(prompt, length - 1)
+
+  const next: Beam[] = []
+  for (const [rank, {beam, token, sum}] of likeliest.entries()) {
+    const {ids, row} = open[beam]
+    if (!eosIds.includes(token)) next.push({ids: [...ids, token], sum, row})
+    else if (rank < beams) finished = keep(finished, {ids, score: sum / length}, beams)
+    if (next.length === beams) break
+  }
+  // Done when no beam could still beat the worst kept answer at its present length.
+  const done = next.length === 0 || (finished.length === beams && worstScore(finished) >= likeliest[0].sum / length)
+  return {prompt, beams: next, finished, done}
+}
+
+/** The answers of a search out of tokens: its beams count as finished. */
+function close({beams: open, finished}: Search, beams: number, length: number): readonly Hypothesis[] {
+  return open.reduce((kept, {ids, sum}) => keep(kept, {ids, score: sum / length}, beams), finished)
+}

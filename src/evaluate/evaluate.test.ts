@@ -1,0 +1,134 @@
+import {mkdtemp, readFile, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {type Markov, markovDecoder} from '../../test/markov.ts'
+import type {GenerationTask} from '../tasks/task.ts'
+import type {Tokenizer} from '../text/tokenizer.ts'
+import {type AnswerProgress, generateAnswers, score} from './evaluate.ts'
+import type {Prediction} from './predictions.ts'
+
+const CHARACTERS = [...'0123456789+=;. Q']
+const EOS = CHARACTERS.length
+
+/** One token a character. */
+const encode = (text: string) => [...text].map(character => CHARACTERS.indexOf(character))
+const tokenizer: Tokenizer = {
+  encode: async text => encode(text),
+  encodeBatch: async texts => texts.map(encode),
+  encodePair: async (text, pair) => ({ids: encode(text + pair), typeIds: []}),
+  decode: ids => ids.map(id => CHARACTERS[id] ?? '').join(''),
+  piece: id => CHARACTERS[id],
+  eos: EOS,
+  vocab: EOS + 1,
+}
+
+const sums: GenerationTask<number> = {
+  name: 'sums',
+  metric: 'accuracy',
+  readTraining: async () => [],
+  encode: async () => ({examples: [], warnings: []}),
+  readTest: async () => [],
+  decoding: {beams: 1, maxNewTokens: 8},
+  stop: ['Q'],
+  extract: text => (/^\d+;/.test(text) ? Number.parseInt(text, 10) : undefined),
+  correct: (answer, gold) => answer === gold,
+}
+
+/** Adds up what stands before "=", but takes 9 for 0; writes "Q" behind sums of one digit, and ends behind others. */
+const adder: Markov = read => {
+  const [sum, said] = tokenizer.decode(read).split('=')
+  const total = String(sum.split('+').reduce((n, term) => n + (term === '9' ? 0 : Number(term)), 0))
+  const rest = [...`${total}; ${total.length === 1 ? 'Q11' : ''}`].at(said.length)
+  return Float32Array.from({length: EOS + 1}, (_, id) => (id === (rest ? CHARACTERS.indexOf(rest) : EOS) ? 5 : 0))
+}
+
+const items = [
+  {prompt: '1+2=', gold: 3},
+  {prompt: '11+22+33=', gold: 66},
+  {prompt: '9+1=', gold: 10},
+  {prompt: '2=', gold: 2},
+  {prompt: '70+7=', gold: 77},
+]
+const settings = {batch: 2, eosIds: [EOS], ...sums.decoding}
+
+let file: string
+beforeEach(async () => {
+  file = join(await mkdtemp(join(tmpdir(), 'svft-')), 'predictions.jsonl')
+})
+
+const lines = async () =>
+  (await readFile(file, 'utf8'))
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line))
+
+test('every item gets its answer, in order, in memory and in the file', async () => {
+  const reports: AnswerProgress[] = []
+  const onProgress = (progress: AnswerProgress) => reports.push(progress)
+  const task = {decoder: markovDecoder(adder), tokenizer, task: sums, items, settings, file}
+  const predictions = await generateAnswers({...task, onProgress})
+  expect(predictions.map(({output}) => output)).toEqual(['3; ', '66; ', '1; ', '2; ', '77; '])
+  expect(predictions[2]).toEqual({index: 2, prompt: '9+1=', output: '1; ', extracted: 1, gold: 10, correct: false})
+  expect(await lines()).toEqual(predictions)
+  expect(score(predictions, sums)).toEqual({score: 0.8, n: 5, correct: 4})
+  expect(reports.map(({done, correct, tokens}) => [done, correct, tokens])).toEqual([
+    [0, 0, 0],
+    [2, 2, 8],
+    [4, 3, 8],
+    [5, 4, 4],
+  ])
+})
+
+test('beams answer what greedy search answers where the model is sure', async () => {
+  const beams = {...settings, beams: 3}
+  const options = {decoder: markovDecoder(adder), tokenizer, task: sums, items, settings: beams, file}
+  const predictions = await generateAnswers(options)
+  expect(predictions.map(({output}) => output)).toEqual(['3; ', '66; ', '1; ', '2; ', '77; '])
+})
+
+test('an interrupted evaluation goes on where it stopped, and half a line does not count', async () => {
+  const abort = new AbortController()
+  const options = {tokenizer, task: sums, items, settings, file}
+  const stopped = generateAnswers({
+    ...options,
+    decoder: markovDecoder(adder),
+    signal: abort.signal,
+    onProgress: ({done}) => done === 2 && abort.abort(new Error('stop here')),
+  })
+  await expect(stopped).rejects.toThrow('stop here')
+  expect((await lines()).map(({index}) => index)).toEqual([1, 4])
+  await writeFile(file, `${await readFile(file, 'utf8')}{"index": 0, "prom`)
+
+  const decoder = markovDecoder(adder)
+  const resumed = await generateAnswers({...options, decoder})
+  expect(decoder.prompts.map(tokenizer.decode)).toEqual(['1+2=', '9+1=', '2='])
+  expect(resumed.map(({index}) => index)).toEqual([0, 1, 2, 3, 4])
+  const bytes = await readFile(file, 'utf8')
+
+  const idle = markovDecoder(adder)
+  expect(await generateAnswers({...options, decoder: idle})).toEqual(resumed)
+  expect(idle.prompts).toEqual([])
+  expect(await readFile(file, 'utf8')).toBe(bytes)
+})
+
+test('outputs are scored anew without the model', () => {
+  const strict = {...sums, extract: (text: string) => (text.length === 4 ? Number.parseInt(text, 10) : undefined)}
+  const kept: Prediction<number>[] = [
+    {index: 0, prompt: '1+2=', output: '3; ', extracted: 3, gold: 3, correct: true},
+    {index: 1, prompt: '70+7=', output: '77; ', extracted: undefined, gold: 77, correct: false},
+  ]
+  expect(score(kept, strict)).toEqual({score: 0.5, n: 2, correct: 1})
+  expect(score([], strict)).toEqual({score: 0, n: 0, correct: 0})
+})
+
+test('answers to other items are a fault that names the file', async () => {
+  const options = {decoder: markovDecoder(adder), tokenizer, task: sums, settings, file}
+  await generateAnswers({...options, items})
+  const others = generateAnswers({...options, items: items.toReversed()})
+  await expect(others).rejects.toThrow('predictions.jsonl: holds answers to other items than these')
+  await writeFile(file, '{"index": 0}\n')
+  await expect(generateAnswers({...options, items})).rejects.toThrow(
+    'predictions.jsonl:1: not a prediction; its fields',
+  )
+})

@@ -1,0 +1,126 @@
+import {Fault} from '../engine/fault.ts'
+import type {GenerationTask, Item} from '../tasks/task.ts'
+import type {Tokenizer} from '../text/tokenizer.ts'
+import {beamSearch} from './beam.ts'
+import type {Decoder} from './decoder.ts'
+import {greedy} from './greedy.ts'
+import {appendPredictions, type Prediction, readPredictions, writePredictions} from './predictions.ts'
+import {stopAt} from './stop.ts'
+
+export interface AnswerSettings {
+  /** Prompts answered at once. */
+  readonly batch: number
+  readonly eosIds: readonly number[]
+  /** One beam is greedy. */
+  readonly beams: number
+  readonly maxNewTokens: number
+}
+
+export interface AnswerProgress {
+  readonly done: number
+  readonly total: number
+  readonly correct: number
+  /** New tokens since the last report; none in the first, which tells what an earlier evaluation left. */
+  readonly tokens: number
+}
+
+export interface AnswerOptions<Answer extends string | number> {
+  readonly decoder: Decoder
+  readonly tokenizer: Tokenizer
+  readonly task: GenerationTask<Answer>
+  readonly items: readonly Item<Answer>[]
+  readonly settings: AnswerSettings
+  /** predictions.jsonl: a line an item, written batch by batch, in the items' order at the end. */
+  readonly file: string
+  readonly onProgress?: (progress: AnswerProgress) => void
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Lets the model answer every item that the file does not hold yet; answers all predictions in the items' order.
+ * Prompts of like length share a batch, the longest first. Aborted, it throws the signal's reason and the file keeps
+ * what is done.
+ */
+export async function generateAnswers<Answer extends string | number>(
+  options: AnswerOptions<Answer>,
+): Promise<Prediction<Answer>[]> {
+  const {tokenizer, task, items, settings, file, onProgress, signal} = options
+  const done = new Map<number, Prediction<Answer>>()
+  for (const found of await readPredictions<Answer>(file)) {
+    done.set(found.index, judge(task, checked(found, items, file)))
+  }
+  const open = [...items.keys()].filter(index => !done.has(index))
+  if (open.length > 0) await writePredictions(file, [...done.values()]) // new lines must not meet half a line
+
+  const report = (tokens: number) =>
+    onProgress?.({done: done.size, total: items.length, correct: countCorrect([...done.values()]), tokens})
+  report(0)
+  const prompts = await tokenizer.encodeBatch(open.map(index => items[index].prompt))
+  const queue = open
+    .map((index, i) => ({index, ids: prompts[i]}))
+    .sort((a, b) => b.ids.length - a.ids.length || a.index - b.index)
+
+  for (let begin = 0; begin < queue.length; begin += settings.batch) {
+    signal?.throwIfAborted()
+    const batch = queue.slice(begin, begin + settings.batch)
+    const answers = await answer(
+      batch.map(({ids}) => ids),
+      options,
+    )
+    const predictions = batch.map(({index}, i) => judge(task, {index, ...items[index], output: answers[i].text}))
+    await appendPredictions(file, predictions)
+    for (const prediction of predictions) done.set(prediction.index, prediction)
+    report(answers.reduce((n, {ids}) => n + ids.length, 0))
+  }
+  const ordered = [...done.values()].sort((a, b) => a.index - b.index)
+  await writePredictions(file, ordered)
+  return ordered
+}
+
+/** The share of correct answers, extracted from the outputs anew. */
+export function score<Answer extends string | number>(
+  predictions: readonly Prediction<Answer>[],
+  task: GenerationTask<Answer>,
+): {readonly score: number; readonly n: number; readonly correct: number} {
+  const n = predictions.length
+  const correct = countCorrect(predictions.map(prediction => judge(task, prediction)))
+  return {score: n === 0 ? 0 : correct / n, n, correct}
+}
+
+/** The texts and ids that the model writes behind prompts. */
+async function answer<Answer extends string | number>(
+  prompts: readonly (readonly number[])[],
+  {decoder, tokenizer, task, settings, signal}: AnswerOptions<Answer>,
+): Promise<{readonly text: string; readonly ids: readonly number[]}[]> {
+  const stop = stopAt(task.stop, tokenizer.decode)
+  const options = {...settings, ...(signal ? {signal} : {})}
+  const found =
+    settings.beams === 1
+      ? await greedy(decoder, prompts, {...options, stop})
+      : (await beamSearch(decoder, prompts, options)).map(({ids}) => ids)
+  return found.map(ids => ({ids, text: stop.text(ids)}))
+}
+
+function judge<Answer extends string | number>(
+  task: GenerationTask<Answer>,
+  {index, prompt, output, gold}: Pick<Prediction<Answer>, 'index' | 'prompt' | 'output' | 'gold'>,
+): Prediction<Answer> {
+  const extracted = task.extract(output)
+  return {index, prompt, output, extracted, gold, correct: extracted !== undefined && task.correct(extracted, gold)}
+}
+
+const countCorrect = (predictions: readonly Prediction<unknown>[]) => predictions.filter(({correct}) => correct).length
+
+/** A prediction of an earlier evaluation, if it answers one of these items. */
+function checked<Answer>(
+  prediction: Prediction<Answer>,
+  items: readonly Item<Answer>[],
+  file: string,
+): Prediction<Answer> {
+  const item = items[prediction.index]
+  if (item?.prompt === prediction.prompt && item.gold === prediction.gold) return prediction
+  throw new Fault(
+    'input',
+    `${file}: holds answers to other items than these; remove it to evaluate anew: item ${prediction.index}`,
+  )
+}

@@ -1,0 +1,96 @@
+/** How large one token's keys and values are. */
+export interface CacheSizes {
+  readonly layers: number
+  readonly kvHeads: number
+  readonly headSize: number
+}
+
+/** What a batch has read: keys and values, one array a layer and kind, (B, K, S, D), of which `filled` columns count. */
+export interface KvCache {
+  readonly sizes: CacheSizes
+  /** B. */
+  readonly rows: number
+  /** S. */
+  readonly capacity: number
+  readonly filled: number
+  readonly keys: readonly Float32Array[]
+  readonly values: readonly Float32Array[]
+  /** (B, S): 1 where a row has read a token, 0 at padding and beyond `filled`. */
+  readonly mask: Float32Array
+}
+
+/** The part of a cache that one reading adds: per layer (B, K, T, D), and (B, T) of ones for real tokens. */
+export type Columns = Pick<KvCache, 'keys' | 'values' | 'mask'>
+
+export function emptyCache(sizes: CacheSizes, rows: number, capacity: number): KvCache {
+  const layers = () =>
+    Array.from({length: sizes.layers}, () => new Float32Array(rows * sizes.kvHeads * capacity * sizes.headSize))
+  return {sizes, rows, capacity, filled: 0, keys: layers(), values: layers(), mask: new Float32Array(rows * capacity)}
+}
+
+/** Writes columns behind the filled ones, in place. */
+export function append(cache: KvCache, columns: Columns): KvCache {
+  const {sizes, rows, capacity, filled} = cache
+  const length = columns.mask.length / rows // T
+  const added = parts(sizes, columns)
+  for (const [i, {data, bands, width}] of parts(sizes, cache).entries()) {
+    for (let band = 0; band < rows * bands; band++) {
+      const column = added[i].data.subarray(band * length * width, (band + 1) * length * width)
+      data.set(column, (band * capacity + filled) * width)
+    }
+  }
+  return {...cache, filled: filled + length}
+}
+
+/** Row `to` becomes a copy of row `from`, in place. */
+export function copyRow(cache: KvCache, from: number, to: number): void {
+  copyBetween(cache, from, cache, to)
+}
+
+/** A new cache whose row r is row from[r] of this one. */
+export function gather(cache: KvCache, from: readonly number[], capacity: number): KvCache {
+  const gathered = {...emptyCache(cache.sizes, from.length, capacity), filled: cache.filled}
+  for (const [to, row] of from.entries()) copyBetween(cache, row, gathered, to)
+  return gathered
+}
+
+function copyBetween(source: KvCache, from: number, target: KvCache, to: number): void {
+  const targets = parts(target.sizes, target)
+  for (const [i, {data, bands, width}] of parts(source.sizes, source).entries()) {
+    for (let band = 0; band < bands; band++) {
+      const begin = (from * bands + band) * source.capacity * width
+      const filled = data.subarray(begin, begin + source.filled * width)
+      targets[i].data.set(filled, (to * bands + band) * target.capacity * width)
+    }
+  }
+}
+
+/** All arrays alike: (B, bands, S, width), the mask being one band of width 1. */
+const parts = ({kvHeads, headSize}: CacheSizes, {keys, values, mask}: Columns) => [
+  ...[...keys, ...values].map(data => ({data, bands: kvHeads, width: headSize})),
+  {data: mask, bands: 1, width: 1},
+]
+
+/**
+ * Where to put rows that continue the rows `from` in a cache of `rows` rows, moving as few as possible: the first
+ * to continue a row stays in its place, others are copied to rows that nobody continues.
+ */
+export function place(
+  from: readonly number[],
+  rows: number,
+): {readonly slots: readonly number[]; readonly copies: readonly (readonly [from: number, to: number])[]} {
+  const continued = new Set(from)
+  const free = Array.from({length: rows}, (_, row) => row).filter(row => !continued.has(row))
+  const taken = new Set<number>()
+  const copies: [number, number][] = []
+  const slots = from.map(row => {
+    if (!taken.has(row)) {
+      taken.add(row)
+      return row
+    }
+    const slot = free.shift()!
+    copies.push([row, slot])
+    return slot
+  })
+  return {slots, copies}
+}

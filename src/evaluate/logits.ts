@@ -1,0 +1,30 @@
+import {Fault} from '../engine/fault.ts'
+
+/** The token with the largest logit, the lowest id among equals; undefined if a logit is NaN. */
+export function argmax(logits: Float32Array): number | undefined {
+  let best = 0
+  for (let i = 0; i < logits.length; i++) {
+    if (Number.isNaN(logits[i])) return undefined
+    if (logits[i] > logits[best]) best = i
+  }
+  return best
+}
+
+/** log Σ exp; not finite if a logit is NaN or +∞, or all are −∞. */
+export function logSumExp(logits: Float32Array): number {
+  let max = -Infinity
+  for (let i = 0; i < logits.length; i++) if (logits[i] > max) max = logits[i]
+  let sum = 0
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i] - max)
+  return max + Math.log(sum)
+}
+
+/** The rows of (B, V), as views. */
+export function rowsOf(logits: Float32Array, rows: number): Float32Array[] {
+  const vocab = logits.length / rows
+  return Array.from({length: rows}, (_, row) => logits.subarray(row * vocab, (row + 1) * vocab))
+}
+
+/** What a diverged model meets: `prompt` and `length` count from 0. */
+export const notNumbers = (prompt: number, length: number) =>
+  new Fault('failed', `the model's logits are not numbers: prompt ${prompt + 1} of the batch, new token ${length + 1}`)

@@ -1,0 +1,66 @@
+import {appendFile} from 'node:fs/promises'
+import {Fault} from '../engine/fault.ts'
+import {parseObject, readText} from '../text/objects.ts'
+import {ioFault, writeWhole} from '../weights/files.ts'
+
+/** What a model answered to one item of a task. */
+export interface Prediction<Answer> {
+  /** Which item of the test split, from 0. */
+  readonly index: number
+  readonly prompt: string
+  /** What the model wrote, up to the first stop string. */
+  readonly output: string
+  readonly extracted: Answer | undefined
+  readonly gold: Answer
+  readonly correct: boolean
+}
+
+/**
+ * Reads predictions.jsonl; none if there is no such file. A last line that was cut off while being written does not
+ * count; any other bad line is a fault.
+ */
+export async function readPredictions<Answer>(file: string): Promise<Prediction<Answer>[]> {
+  const text = (await readText(file)) ?? ''
+  const lines = text.split('\n').slice(0, -1) // behind the last \n stands nothing, or half a line
+  return lines.map((line, i) => prediction<Answer>(parseObject(line, `${file}:${i + 1}`), `${file}:${i + 1}`))
+}
+
+/** Adds lines to the file, so that an evaluation that is interrupted later need not repeat them. */
+export async function appendPredictions(file: string, predictions: readonly Prediction<unknown>[]): Promise<void> {
+  try {
+    await appendFile(file, predictions.map(line).join(''), {flush: true})
+  } catch (error) {
+    throw ioFault(file, error)
+  }
+}
+
+/** Writes the file anew, in the order of the items. */
+export async function writePredictions(file: string, predictions: readonly Prediction<unknown>[]): Promise<void> {
+  const ordered = predictions.toSorted((a, b) => a.index - b.index)
+  await writeWhole(file, append => append(Buffer.from(ordered.map(line).join(''))))
+}
+
+const line = ({index, prompt, output, extracted, gold, correct}: Prediction<unknown>) =>
+  `${JSON.stringify({index, prompt, output, extracted: extracted ?? null, gold, correct})}\n`
+
+function prediction<Answer>(fields: Readonly<Record<string, unknown>>, where: string): Prediction<Answer> {
+  const {index, prompt, output, extracted, gold, correct} = fields
+  const whole =
+    Number.isSafeInteger(index) &&
+    typeof prompt === 'string' &&
+    typeof output === 'string' &&
+    typeof correct === 'boolean' &&
+    isAnswer(gold) &&
+    (extracted === null || isAnswer(extracted))
+  if (!whole) throw new Fault('input', `${where}: not a prediction; its fields: ${Object.keys(fields).join(', ')}`)
+  return {
+    index: index as number,
+    prompt,
+    output,
+    extracted: (extracted ?? undefined) as Answer,
+    gold: gold as Answer,
+    correct,
+  }
+}
+
+const isAnswer = (value: unknown) => typeof value === 'string' || typeof value === 'number'

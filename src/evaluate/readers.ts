@@ -1,0 +1,125 @@
+import {totalmem} from 'node:os'
+import {type Data, type Engine, type Named, type Program, type Spec, type Stored, size} from '../engine/program.ts'
+import type {CausalLM, Reading} from '../models/causal-lm.ts'
+import type {Model} from '../models/index.ts'
+import {type Parameters, scope} from '../models/scope.ts'
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import type {Columns, KvCache} from './kv-cache.ts'
+import {keepPrograms} from './programs.ts'
+
+export interface ReaderOptions {
+  readonly engine: Engine
+  readonly model: Model
+  /** Every tensor of the model by name, those of adapters among them. */
+  readonly weights: Named<Stored>
+  readonly adapted?: Parameters['adapted']
+}
+
+/** What a reading adds to the cache, and the logits for each row's next token, (B, V). */
+export interface Read {
+  readonly logits: Float32Array
+  readonly columns: Columns
+}
+
+/** The programs a decoder runs, compiled for each shape that it meets. */
+export interface Readers {
+  /** Left-padded prompts: ids and real (B, T). */
+  prompts(ids: Int32Array, real: Float32Array, shape: readonly [B: number, T: number]): Promise<Read>
+  /** One more token a row of `cache`. */
+  token(ids: Int32Array, cache: KvCache): Promise<Read>
+  dispose(): Promise<void>
+}
+
+/** Prompts come sorted by length, so that one program serves many batches in a row. */
+const PROMPT_PROGRAMS = 2
+/** While answers grow and rows retire, capacities and batch sizes change; the next batch meets them again. */
+const TOKEN_PROGRAMS = 32
+/** Weights below so many bytes fit in the processor's caches: repacking them gains nothing. */
+const SMALL = 80e6
+/** Each program repacks for itself; of weights above so many bytes, too few copies would fit in memory. */
+const LARGE = 1e9
+
+export function openReaders({engine, model, weights, adapted}: ReaderOptions): Readers {
+  const {layers, kvHeads, headSize, rotary} = model.cache
+  const build = (tensors: Named<Tensor>): CausalLM =>
+    model.build(scope(adapted ? {tensors, trainable: [], adapted} : {tensors, trainable: []}))
+  const bytes = packableBytes(weights)
+  const prepack = bytes > SMALL && bytes <= LARGE
+  const forPrompts = keepPrograms(PROMPT_PROGRAMS)
+  const forTokens = keepPrograms(prepack ? Math.min(TOKEN_PROGRAMS, Math.ceil(totalmem() / 4 / bytes)) : TOKEN_PROGRAMS)
+
+  function compilePrompts(B: number, T: number): Promise<Program> {
+    const inputs: Record<string, Spec> = {ids: {dtype: 'int32', shape: [B, T]}, real: {dtype: 'float32', shape: [B, T]}}
+    const step = ({ids, real}: Named<Tensor>, weights: Named<Tensor>) =>
+      outputs(build(weights).prefill(ids as Tensor2D, real as Tensor2D))
+    return engine.compile(step, {inputs, weights})
+  }
+
+  function compileToken(B: number, S: number): Promise<Program> {
+    const angles: Spec = {dtype: 'float32', shape: [1, headSize / 2]}
+    const past: Spec = {dtype: 'float32', shape: [B, kvHeads, S, headSize]}
+    const inputs: Record<string, Spec> = {
+      ids: {dtype: 'int32', shape: [B, 1]},
+      real: {dtype: 'float32', shape: [B, S]},
+      cos: angles,
+      sin: angles,
+      ...byLayer('past', layers, () => ({keys: past, values: past})),
+    }
+    const step = ({ids, real, cos, sin, ...rest}: Named<Tensor>, weights: Named<Tensor>) => {
+      const past = Array.from({length: layers}, (_, i) => ({
+        keys: rest[`past.keys.${i}`],
+        values: rest[`past.values.${i}`],
+      }))
+      return outputs(build(weights).decode(ids as Tensor2D, past, real as Tensor2D, {cos, sin}))
+    }
+    return engine.compile(step, {inputs, weights, prepack})
+  }
+
+  function read(results: Record<string, Data>, mask: Float32Array): Read {
+    const arrays = (kind: string) => Array.from({length: layers}, (_, i) => results[`new.${kind}.${i}`] as Float32Array)
+    return {logits: results.logits as Float32Array, columns: {keys: arrays('keys'), values: arrays('values'), mask}}
+  }
+
+  return {
+    async prompts(ids, real, [B, T]) {
+      const program = await forPrompts.get(`${B} × ${T}`, () => compilePrompts(B, T))
+      return read(await program.run({ids, real}), real)
+    },
+    async token(ids, {rows, capacity, filled, keys, values, mask}) {
+      const program = await forTokens.get(`${rows} × ${capacity}`, () => compileToken(rows, capacity))
+      const past = byLayer('past', layers, i => ({keys: keys[i], values: values[i]}))
+      const results = await program.run({ids, real: mask, ...rotary(filled, 1), ...past})
+      return read(results, new Float32Array(rows).fill(1))
+    },
+    async dispose() {
+      await forPrompts.dispose()
+      await forTokens.dispose()
+    },
+  }
+}
+
+/** Only float32 matrices are repacked; others are converted where they are used. */
+const packableBytes = (weights: Named<Stored>) =>
+  Object.values(weights)
+    .filter(({dtype, shape}) => dtype === 'float32' && shape.length === 2)
+    .reduce((bytes, {shape}) => bytes + 4 * size(shape), 0)
+
+const outputs = ({logits, caches}: Reading): Named<Tensor> => ({
+  logits,
+  ...byLayer('new', caches.length, i => caches[i]),
+})
+
+/** `past.keys.0`, `past.values.0`, `past.keys.1` … */
+function byLayer<T>(
+  when: 'past' | 'new',
+  layers: number,
+  at: (layer: number) => {readonly keys: T; readonly values: T},
+): Record<string, T> {
+  const named: Record<string, T> = {}
+  for (let i = 0; i < layers; i++) {
+    const {keys, values} = at(i)
+    named[`${when}.keys.${i}`] = keys
+    named[`${when}.values.${i}`] = values
+  }
+  return named
+}

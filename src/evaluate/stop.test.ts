@@ -1,0 +1,50 @@
+import {expect, test} from 'vitest'
+import {stopAt} from './stop.ts'
+
+const bytes = (text: string) => [...Buffer.from(text)]
+const fromBytes = (ids: readonly number[]) => Buffer.from(ids).toString()
+
+/** Where `reached` first answers true when the tokens come one by one. */
+const reachedAt = (stop: ReturnType<typeof stopAt>, ids: readonly number[]) =>
+  ids.findIndex((_, i) => stop.reached(ids.slice(0, i + 1)))
+
+test('a stop string is found at the byte that completes it', () => {
+  const stop = stopAt(['Question:', '終わり'], fromBytes)
+  expect(reachedAt(stop, bytes('ünïcödé and so on Question: more'))).toBe(
+    bytes('ünïcödé and so on Question:').length - 1,
+  )
+  expect(reachedAt(stop, bytes('語終わり。'))).toBe(bytes('語終わり').length - 1)
+  expect(reachedAt(stop, bytes('Question; 終わ'))).toBe(-1)
+})
+
+test('the text is cut before the stop string that begins first', () => {
+  const stop = stopAt(['Response', 'Question:', 'Question'], fromBytes)
+  expect(stop.text(bytes('4 apples.\nQuestion: Response'))).toBe('4 apples.\n')
+  expect(stop.text(bytes('Question'))).toBe('')
+  expect(stop.text(bytes('no end'))).toBe('no end')
+})
+
+test('without stop strings nothing is decoded before the end', () => {
+  const stop = stopAt([], () => {
+    throw new Error('decoded')
+  })
+  expect(stop.reached([1, 2, 3])).toBe(false)
+})
+
+test('each look at a long answer decodes a short tail', () => {
+  const lengths: number[] = []
+  const stop = stopAt(['Question'], ids => {
+    lengths.push(ids.length)
+    return fromBytes(ids)
+  })
+  const ids = bytes('x'.repeat(500))
+  reachedAt(stop, ids)
+  expect(Math.max(...lengths)).toBeLessThan(32)
+})
+
+test('what only the beginning of the window looks like is no stop string', () => {
+  // As sentence pieces do, this decoder strips the spaces in front: a window that begins with them begins with "b".
+  const decode = (ids: readonly number[]) => `^${fromBytes(ids).trimStart()}`
+  const stop = stopAt(['^b'], decode)
+  expect(reachedAt(stop, bytes(`a${' '.repeat(30)}b`))).toBe(-1)
+})

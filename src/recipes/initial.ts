@@ -1,0 +1,61 @@
+import type {Plan} from '../adapters/plan.ts'
+import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
+import type {Random} from '../tensor/random.ts'
+import {readTensor} from '../weights/safetensors.ts'
+import {factorise} from '../weights/svd/factors.ts'
+import {openSvd} from '../weights/svd/svd.ts'
+import {factorsFolder} from './places.ts'
+
+/** The state a run starts from: what stays frozen beside the checkpoint, and every trainable's first numbers. */
+export interface Initial {
+  readonly frozen: Named<Stored>
+  readonly trainable: Named<Float32Array>
+}
+
+export interface InitialOptions {
+  readonly plan: Plan
+  readonly tensors: Named<Stored>
+  readonly random: Random
+  readonly threads: number
+  readonly onModule?: (done: number, total: number, path: string) => void
+}
+
+/** Asks the adapter for its tensors module by module; reads what trains whole. */
+export async function initialise({plan, tensors, random, threads, onModule}: InitialOptions): Promise<Initial> {
+  const frozen: Record<string, Stored> = {}
+  const trainable: Record<string, Float32Array> = {}
+  const svd = await openSvd({threads})
+  for (const [i, {path, weight}] of plan.modules.entries()) {
+    const stored = tensors[`${path}.weight`]
+    onModule?.(i, plan.modules.length, path)
+    const made = await plan.adapter!.init(
+      {
+        shape: weight,
+        weight: async () => (await readTensor(stored)) as Float32Array,
+        factors: () => factorise(stored, {svd, cache: factorsFolder(), name: path}),
+      },
+      random.fork(path),
+    )
+    for (const [name, tensor] of Object.entries(made.frozen)) frozen[`${path}.frozen.${name}`] = tensor
+    for (const [name, values] of Object.entries(made.trainable)) trainable[`${path}.trainable.${name}`] = values
+  }
+  await svd.dispose()
+  for (const name of plan.whole) trainable[name] = (await readTensor(tensors[name])) as Float32Array
+  return {frozen, trainable}
+}
+
+/** A model's tensors drawn as its authors do: N(0, deviation), gains 1, biases 0. */
+export function drawTensors(
+  shapes: Named<Shape>,
+  {deviation, random}: {deviation: number; random: Random},
+): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const values = new Float32Array(size(shape))
+      const stream = random.fork(name)
+      if (shape.length > 1) for (let i = 0; i < values.length; i++) values[i] = deviation * stream.normal()
+      else if (name.endsWith('.weight')) values.fill(1)
+      return [name, values]
+    }),
+  )
+}

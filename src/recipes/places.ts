@@ -1,0 +1,15 @@
+import {homedir} from 'node:os'
+import {join} from 'node:path'
+
+/** Where what can be computed again is kept: SVFT_CACHE, or svft below the user's cache folder. */
+export const cacheFolder = () =>
+  process.env.SVFT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'svft')
+
+/** Singular value decompositions by the sha256 of their weight. */
+export const factorsFolder = () => join(cacheFolder(), 'factors')
+
+/** One folder a run, below the working folder. */
+export const runsFolder = () => join(process.cwd(), 'runs')
+
+/** Tables derived from the rows of finished runs. */
+export const resultsFolder = () => join(process.cwd(), 'results')

@@ -1,0 +1,75 @@
+import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
+import {bucket} from '../train/batch.ts'
+import {layout} from '../train/layout.ts'
+import {trainingStepOf} from '../train/step.ts'
+import {type Blueprint, openBlueprint} from './experiment.ts'
+import type {Recipe} from './schema.ts'
+
+/** What a run would train and need, from shapes alone. */
+export interface Preview {
+  readonly recipe: string
+  readonly method: string
+  readonly modules: readonly {readonly path: string; readonly weight: Shape; readonly params: number}[]
+  /** Tensors of the checkpoint that train whole. */
+  readonly whole: readonly {readonly name: string; readonly shape: Shape}[]
+  /** Trainable numbers, exactly. */
+  readonly params: number
+  readonly modelParams: number
+  readonly memory: {
+    /** Frozen tensors, mapped from their files: float32, or 16 bits where the checkpoint has them. */
+    readonly frozenBytes: number
+    /** θ, its gradient and AdamW's two moments. */
+    readonly trainableBytes: number
+    /** Activations and other intermediate results of one micro-batch at the greatest length. */
+    readonly workingBytes: number
+  }
+}
+
+/** Reads nothing but the model's config.json. */
+export async function preview(recipe: Recipe): Promise<Preview> {
+  const blueprint = await openBlueprint(recipe)
+  const {plan, model} = blueprint
+  const frozen = frozenShapes(blueprint)
+  return {
+    recipe: recipe.name,
+    method: recipe.adapter.method,
+    modules: plan.modules.map(({path, weight, trainable}) => ({
+      path,
+      weight,
+      params: Object.values(trainable).reduce((n, shape) => n + size(shape), 0),
+    })),
+    whole: plan.whole.map(name => ({name, shape: plan.trainable[name]})),
+    params: plan.count,
+    modelParams: Object.values(model.shapes).reduce((n, shape) => n + size(shape), 0),
+    memory: {
+      frozenBytes: 4 * Object.values(frozen).reduce((n, shape) => n + size(shape), 0),
+      trainableBytes: 4 * 4 * plan.count,
+      workingBytes: recipe.train ? await stepBytes(blueprint, frozen) : 0,
+    },
+  }
+}
+
+/** Everything that stays as it is: the checkpoint's tensors that are still read, and the adapters' own. */
+function frozenShapes({plan, model}: Blueprint): Record<string, Shape> {
+  const shapes: Record<string, Shape> = {}
+  for (const [name, shape] of Object.entries(model.shapes)) if (!(name in plan.trainable)) shapes[name] = shape
+  for (const {path, frozen} of plan.modules) {
+    for (const [name, shape] of Object.entries(frozen)) shapes[`${path}.frozen.${name}`] = shape
+  }
+  return shapes
+}
+
+async function stepBytes({recipe, plan, model}: Blueprint, frozen: Named<Shape>): Promise<number> {
+  const {trace} = await import('../engine/trace.ts')
+  const {microBatch, maxTokens, recompute} = recipe.train!
+  const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
+  const weights = Object.fromEntries(Object.entries(frozen).map(([name, shape]) => [name, placeholder(name, shape)]))
+  const {step, inputs} = trainingStepOf({model, plan, layout: slots, weights, recompute}, microBatch, bucket(maxTokens))
+  return trace(step, {inputs, weights}).workingBytes
+}
+
+/** Stands for a tensor whose numbers nobody will read. */
+function placeholder(name: string, shape: Shape): Stored {
+  const dtype = /\.s_(row|col)$/.test(name) ? 'int32' : 'float32'
+  return {dtype, shape, at: {file: '/', offset: 0, bytes: 4 * size(shape)}}
+}

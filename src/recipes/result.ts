@@ -1,0 +1,66 @@
+import {relative} from 'node:path'
+import type {RunResult} from './run.ts'
+import type {Recipe} from './schema.ts'
+
+/** What `svft run --json` answers. */
+export interface RunReport {
+  readonly recipe: string
+  readonly run: string
+  /** Every scored split of the task, 0 to 1. The task's own name stands for its first split. */
+  readonly metrics: Readonly<Record<string, number>>
+  /** Items of the first split. */
+  readonly n: number
+  readonly params: number
+  readonly seconds: number
+  readonly results: string
+  /** The run had finished before. */
+  readonly already: boolean
+  readonly paper?: Recipe['paper']
+}
+
+export function resultOf(recipe: Recipe, {folder, row, results, already}: RunResult): RunReport {
+  const [main, ...others] = recipe.evaluate.splits
+  const metrics = Object.fromEntries([
+    [recipe.task, row.scores[main].score],
+    ...others.map(split => [`${recipe.task}.${split}`, row.scores[split].score]),
+  ])
+  return {
+    recipe: recipe.name,
+    run: relative(process.cwd(), folder),
+    metrics,
+    n: row.scores[main].n,
+    params: row.params,
+    seconds: row.seconds,
+    results: relative(process.cwd(), results),
+    already,
+    ...(recipe.paper === undefined ? {} : {paper: recipe.paper}),
+  }
+}
+
+/** The same for a terminal. */
+export function resultText(recipe: Recipe, done: RunResult): string {
+  const {row, already} = done
+  const {run, results} = resultOf(recipe, done)
+  const scores = recipe.evaluate.splits.map(split => {
+    const {score, n} = row.scores[split]
+    const error = 1.96 * Math.sqrt((score * (1 - score)) / n)
+    return `  ${split.padEnd(16)} ${percent(score)} ± ${percent(error)} % of ${n}`
+  })
+  const printed = printedText(recipe)
+  return [
+    `${recipe.name}${row.settings ? `: ${row.method} ${row.settings}` : `: ${row.method}`}, ${row.params.toLocaleString('en')} trainable${already ? ' (had finished before)' : ''}`,
+    ...scores,
+    ...(printed ? [`  the paper prints ${printed}`] : []),
+    `  ${row.steps} steps, ${row.seconds} s, ${row.peakMemoryMb} MB at most`,
+    `  run ${run}, table ${results}`,
+  ].join('\n')
+}
+
+function printedText({paper}: Recipe): string | undefined {
+  if (!paper) return undefined
+  const {cell, params, ...scores} = paper
+  const numbers = Object.entries(scores).map(([name, value]) => `${name} ${value}`)
+  return `${numbers.join(', ')}${params ? ` with ${params} trainable` : ''} (${cell})`
+}
+
+const percent = (share: number) => (100 * share).toFixed(1)

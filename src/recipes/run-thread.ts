@@ -1,0 +1,22 @@
+// The entry of the thread that `runOnThread` starts.
+import {parentPort, workerData} from 'node:worker_threads'
+import {Fault} from '../engine/fault.ts'
+import {run} from './run.ts'
+import type {Recipe} from './schema.ts'
+import type {Said} from './thread.ts'
+
+const port = parentPort!
+const stop = new AbortController()
+port.once('message', () => stop.abort())
+
+const say = (said: Said) => port.postMessage(said)
+try {
+  const result = await run(workerData as Recipe, {signal: stop.signal, tell: event => say({type: 'event', event})})
+  say({type: 'done', result})
+} catch (error) {
+  if (error instanceof Fault) say({type: 'fault', kind: error.kind, message: error.message})
+  else if (stop.signal.aborted) say({type: 'stopped'})
+  else throw error
+} finally {
+  port.close()
+}

@@ -1,0 +1,85 @@
+import {createHash} from 'node:crypto'
+import type {Stamp} from '../train/state.ts'
+import {hashFile} from '../weights/files.ts'
+import {canonical} from './complete.ts'
+import {type Environment, readEnvironment} from './environment.ts'
+import {type Events, events, type RunEvent} from './events.ts'
+import {type Experiment, openExperiment} from './experiment.ts'
+import {collect, finishedRow, rowOf} from './rows.ts'
+import {locked, type RunFolder, runFolder} from './run-folder.ts'
+import type {Recipe} from './schema.ts'
+import {scoreModel, splitFile} from './score-model.ts'
+import {trainModel} from './train-model.ts'
+import type {Row} from '../report/row.ts'
+
+export interface RunOptions {
+  readonly tell?: (event: RunEvent) => void
+  /** Aborted, the run saves a checkpoint and throws the signal's reason; run again, it goes on from there. */
+  readonly signal?: AbortSignal
+}
+
+export interface RunResult {
+  readonly folder: string
+  readonly row: Row
+  /** The results file that now holds the row. */
+  readonly results: string
+  /** The run had finished before; nothing was done again. */
+  readonly already: boolean
+}
+
+/** A run, start to end: open the experiment, train, let the model answer, write the row, collect the results. */
+export async function run(recipe: Recipe, {tell = () => {}, signal = new AbortController().signal}: RunOptions = {}): Promise<RunResult> {
+  const experiment = await openExperiment(recipe)
+  const identity = await identify(experiment)
+  const folder = runFolder(recipe, identity.text)
+
+  return locked(folder, async () => {
+    const finished = await finishedRow(folder)
+    const row = finished ?? (await work(experiment, {identity, folder, events: events(tell), signal}))
+    const {file, warnings} = await collect(recipe)
+    for (const text of warnings) tell({type: 'warning', text})
+    return {folder: folder.path, row, results: file, already: finished !== undefined}
+  })
+}
+
+async function work(
+  experiment: Experiment,
+  {identity, folder, events, signal}: {identity: Identity; folder: RunFolder; events: Events; signal: AbortSignal},
+): Promise<Row> {
+  const {recipe, engine} = experiment
+  const environment = await readEnvironment()
+  await folder.write('recipe.json', recipe)
+  await folder.write('environment.json', {...environment, engine: engine.name, threads: engine.threads})
+
+  const stamp = stampOf(identity, environment, engine.threads)
+  const trained = recipe.train && (await trainModel(experiment, {folder, stamp, events, signal}))
+  if (trained?.stopped) signal.throwIfAborted()
+  const began = performance.now()
+  const scores = await scoreModel(experiment, trained, {folder, events, signal})
+  const scored = (performance.now() - began) / 1000
+
+  const seconds = (trained?.state.seconds ?? 0) + scored
+  const row = rowOf(experiment, {identity, environment, scores, state: trained?.state, seconds})
+  await folder.write('row.json', row)
+  return row
+}
+
+/** What makes two runs the same run: the recipe but for names and paths, and the contents of its model and data. */
+export interface Identity {
+  readonly text: string
+  readonly recipe: string
+  readonly model: string
+  readonly data: string
+}
+
+async function identify({recipe, modelRevision}: Experiment): Promise<Identity> {
+  const files = [...(recipe.train ? [recipe.data.train] : []), ...recipe.evaluate.splits.map(split => splitFile(recipe, split))]
+  const hashes = await Promise.all(files.map(hashFile))
+  const data = createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)
+  const text = `${canonical(recipe)} ${modelRevision} ${data}`
+  return {text, recipe: createHash('sha256').update(text).digest('hex'), model: modelRevision, data}
+}
+
+function stampOf({recipe}: Identity, {version, node, onnxruntime}: Environment, threads: number): Stamp {
+  return {recipe, threads, versions: {svft: version, node, onnxruntime}}
+}

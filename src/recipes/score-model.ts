@@ -1,0 +1,95 @@
+import {rm} from 'node:fs/promises'
+import {mergedWeights} from '../adapters/merge.ts'
+import type {Named, Stored} from '../engine/program.ts'
+import {generateAnswers, score} from '../evaluate/evaluate.ts'
+import {openKvDecoder} from '../evaluate/kv-decoder.ts'
+import {readTensor, readSafetensors, type Writable, writeSafetensors} from '../weights/safetensors.ts'
+import type {Events} from './events.ts'
+import type {Experiment} from './experiment.ts'
+import type {RunFolder} from './run-folder.ts'
+import type {DataFiles} from './schema.ts'
+import type {Trained} from './train-model.ts'
+
+/** A split's score, 0 to 1, over n items. */
+export interface Score {
+  readonly score: number
+  readonly n: number
+  readonly correct: number
+}
+
+export interface ScoreOptions {
+  readonly folder: RunFolder
+  readonly events: Events
+  readonly signal: AbortSignal
+}
+
+/** Lets the trained model, or the checkpoint itself, answer every split that the recipe scores. */
+export async function scoreModel(
+  experiment: Experiment,
+  trained: Trained | undefined,
+  {folder, events, signal}: ScoreOptions,
+): Promise<Record<string, Score>> {
+  const {recipe, task, tokenizer, engine, model, tensors} = experiment
+  const merged = folder.file('merged.safetensors')
+  const weights = trained ? {...tensors, ...(await writeMerged(experiment, trained, merged))} : tensors
+  const decoder = openKvDecoder({engine, model, weights})
+  const scores: Record<string, Score> = {}
+  try {
+    for (const split of recipe.evaluate.splits) {
+      const items = (await task.readTest(splitFile(recipe, split))).slice(0, recipe.data.limit?.test)
+      const predictions = await generateAnswers({
+        decoder,
+        tokenizer,
+        task,
+        items,
+        file: folder.file(predictionsFile(split)),
+        settings: {
+          batch: recipe.evaluate.batch,
+          eosIds: tokenizer.eos === undefined ? [] : [tokenizer.eos],
+          beams: task.decoding.beams,
+          maxNewTokens: Math.min(recipe.evaluate.maxNewTokens, task.decoding.maxNewTokens),
+        },
+        onProgress: progress => events.answers(split, progress),
+        signal,
+      })
+      scores[split] = score(predictions, task)
+    }
+  } finally {
+    await decoder.dispose()
+    await rm(merged, {force: true})
+  }
+  return scores
+}
+
+export const predictionsFile = (split: string) => `predictions-${split}.jsonl`
+
+export function splitFile({data}: {readonly data: DataFiles}, split: string): string {
+  return split === 'validation' ? data.validation! : data.test[split]
+}
+
+/** Every tensor that training changed, as a file that the decoder can map. */
+async function writeMerged(experiment: Experiment, trained: Trained, file: string): Promise<Record<string, Stored>> {
+  await writeSafetensors(file, await mergedTensors(experiment, trained))
+  return readSafetensors(file)
+}
+
+/** Every tensor that training changed, under its name in the checkpoint, in float32. */
+export async function mergedTensors(
+  {plan, engine, tensors}: Pick<Experiment, 'plan' | 'engine' | 'tensors'>,
+  {layout, frozen, state}: Pick<Trained, 'layout' | 'frozen' | 'state'>,
+): Promise<Record<string, Writable>> {
+  const trainable = layout.unpack(state.theta)
+  const stored: Named<Stored> = {...tensors, ...frozen}
+  const read = async (name: string) =>
+    name in trainable
+      ? {data: trainable[name], shape: plan.trainable[name]}
+      : {data: await readTensor(stored[name]), shape: stored[name].shape}
+
+  const merged: Record<string, Writable> = {}
+  for (const name of plan.whole) merged[name] = {dtype: 'float32', shape: plan.trainable[name], data: trainable[name]}
+  for await (const {name, shape, data} of mergedWeights({engine, plan, read})) {
+    merged[name] = {dtype: 'float32', shape, data}
+  }
+  return merged
+}
+

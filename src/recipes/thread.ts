@@ -1,0 +1,38 @@
+import {Worker} from 'node:worker_threads'
+import {Fault, type FaultKind} from '../engine/fault.ts'
+import type {RunEvent} from './events.ts'
+import type {RunResult} from './run.ts'
+import type {Recipe} from './schema.ts'
+
+/** What the working thread says: how things go, then how they ended. */
+export type Said =
+  | {readonly type: 'event'; readonly event: RunEvent}
+  | {readonly type: 'done'; readonly result: RunResult}
+  | {readonly type: 'stopped'}
+  | {readonly type: 'fault'; readonly kind: FaultKind; readonly message: string}
+
+export interface ThreadOptions {
+  readonly tell: (event: RunEvent) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * `run` on a thread of its own, for a native program never leaves its thread and would freeze progress and signals
+ * here. Undefined where it was stopped by `signal`.
+ */
+export function runOnThread(recipe: Recipe, {tell, signal}: ThreadOptions): Promise<RunResult | undefined> {
+  const worker = new Worker(new URL('./run-thread.js', import.meta.url), {workerData: recipe})
+  const stop = () => worker.postMessage('stop')
+  signal.addEventListener('abort', stop)
+
+  return new Promise<RunResult | undefined>((resolve, reject) => {
+    worker.on('message', (said: Said) => {
+      if (said.type === 'event') tell(said.event)
+      else if (said.type === 'done') resolve(said.result)
+      else if (said.type === 'stopped') resolve(undefined)
+      else reject(new Fault(said.kind, said.message))
+    })
+    worker.on('error', reject)
+    worker.on('exit', code => reject(new Error(`the working thread ended with code ${code}`)))
+  }).finally(() => signal.removeEventListener('abort', stop))
+}

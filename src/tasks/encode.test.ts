@@ -1,0 +1,64 @@
+import {expect, test} from 'vitest'
+import {letters, modelFolder} from '../../test/tokenizer.ts'
+import {openTokenizer} from '../text/tokenizer.ts'
+import {encodeExample, encodeExamples} from './encode.ts'
+
+const open = async (changes: object = {}) =>
+  openTokenizer(
+    await modelFolder({
+      'tokenizer.json': letters(changes),
+      'tokenizer_config.json': {bos_token: '<s>', eos_token: '</s>'},
+    }),
+  )
+
+test('the loss counts the target text and the eos, not the bos and the prompt', async () => {
+  expect(await encodeExample(await open(), {prompt: 'a b', target: ' c d'}, 512)).toEqual({
+    ids: [1, 4, 5, 6, 7, 2],
+    labels: [-100, -100, -100, 6, 7, 2],
+  })
+})
+
+test('a long example loses its end, the eos first', async () => {
+  const tokenizer = await open()
+  const example = {prompt: 'a b', target: ' c d'}
+  expect(await encodeExample(tokenizer, example, 5)).toEqual({ids: [1, 4, 5, 6, 7], labels: [-100, -100, -100, 6, 7]})
+  expect(await encodeExample(tokenizer, example, 3)).toEqual({ids: [1, 4, 5], labels: [-100, -100, -100]})
+})
+
+test('as many labels are ignored as the prompt alone has tokens, where a token spans the seam', async () => {
+  const vocab = {'<pad>': 0, '<s>': 1, '</s>': 2, '<unk>': 3, a: 4, b: 5, ab: 6}
+  const tokenizer = await open({
+    pre_tokenizer: {type: 'Split', pattern: {String: ' '}, behavior: 'Removed', invert: false},
+    model: {type: 'BPE', vocab, merges: ['a b'], unk_token: '<unk>'},
+  })
+  expect(await encodeExample(tokenizer, {prompt: 'b a', target: 'b b'}, 512)).toEqual({
+    ids: [1, 5, 6, 5, 2],
+    labels: [-100, -100, -100, 5, 2],
+  })
+})
+
+test('an example whose prompt fills all tokens is left out, and a warning says how many were', async () => {
+  const examples = ['a', 'a b c', 'a b', 'a b c d'].map(prompt => ({prompt, target: ' e'}))
+  const encoded = await encodeExamples(await open(), examples, 4)
+  expect(encoded).toEqual({
+    examples: [
+      {ids: [1, 4, 8, 2], labels: [-100, -100, 8, 2]},
+      {ids: [1, 4, 5, 8], labels: [-100, -100, -100, 8]},
+    ],
+    warnings: ['2 of 4 examples left out: their prompts fill all 4 tokens'],
+  })
+})
+
+test('no warning where all examples are kept, a fault where none is', async () => {
+  const tokenizer = await open()
+  expect((await encodeExamples(tokenizer, [{prompt: 'a', target: ''}], 4)).warnings).toEqual([])
+  await expect(encodeExamples(tokenizer, [{prompt: 'a b c', target: ' d'}], 4)).rejects.toMatchObject({
+    kind: 'input',
+    message: 'no example to train on: 1 of 1 examples left out: their prompts fill all 4 tokens',
+  })
+})
+
+test('a tokenizer without an eos token is a fault', async () => {
+  const tokenizer = await openTokenizer(await modelFolder({'tokenizer.json': letters()}))
+  await expect(encodeExamples(tokenizer, [{prompt: 'a', target: 'b'}], 4)).rejects.toThrow(/no eos token/)
+})

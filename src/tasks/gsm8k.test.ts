@@ -1,0 +1,101 @@
+import {mkdtemp, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {fastest} from '../../test/fastest.ts'
+import {gsm8k} from './gsm8k.ts'
+import {testPrompt, trainingPrompt} from './metamath.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'svft-gsm8k-'))
+
+async function lines(...values: unknown[]): Promise<string> {
+  const file = join(folder, 'data.jsonl')
+  await writeFile(file, values.map(value => `${JSON.stringify(value)}\n`).join(''))
+  return file
+}
+
+const rewritten = {query: 'Two and two?', response: 'It is 2+2=4.\nThe answer is: 4'}
+const plain = {
+  question: 'Two of 3 kg?',
+  answer: 'It is 2*3 = $<<2*3=6>>6.\nThen 6*200=<<6*200=1200>>1,200.\n#### 1,200',
+}
+
+test('training reads both forms and ends plain solutions as the evaluation wants them', async () => {
+  expect(await gsm8k.readTraining(await lines(rewritten, plain))).toEqual([
+    {prompt: trainingPrompt('Two and two?'), target: 'It is 2+2=4.\nThe answer is: 4'},
+    {
+      prompt: trainingPrompt('Two of 3 kg?'),
+      target: 'It is 2*3 = $6.\nThen 6*200=1,200.\nThe answer is: 1200',
+    },
+  ])
+})
+
+test('a test reads both forms, the gold answer behind the first mark', async () => {
+  const file = await lines(
+    plain,
+    {query: 'Two and two?', response: 'Four.\n#### 4'},
+    {query: 'Q', response: '#### -12,345 \n'},
+    {query: 'Q', response: '#### 7#### 8'},
+  )
+  expect(await gsm8k.readTest(file)).toEqual([
+    {prompt: testPrompt('Two of 3 kg?'), gold: 1200},
+    {prompt: testPrompt('Two and two?'), gold: 4},
+    {prompt: testPrompt('Q'), gold: -12345},
+    {prompt: testPrompt('Q'), gold: 7},
+  ])
+})
+
+test.each([
+  [{query: 'Q', response: 'Four.'}, /data\.jsonl:2: no gold answer: nothing stands behind "#### "$/],
+  [{query: 'Q', response: '#### four'}, /data\.jsonl:2: the gold answer is not an integer: four$/],
+  [{query: 'Q', response: '#### 4.5'}, /data\.jsonl:2: the gold answer is not an integer: 4\.5$/],
+  [{query: 'Q'}, /data\.jsonl:2: "response" is missing$/],
+  [{question: 'Q', answer: 4}, /data\.jsonl:2: "answer" is not a text: 4$/],
+  [{text: 'Q'}, /data\.jsonl:2: "query" is missing$/],
+  [['Q', 'A'], /data\.jsonl:2: not a JSON object: \["Q","A"\]$/],
+])('a test line like %j is a fault of the input', async (line, message) => {
+  const file = await lines({query: 'Q', response: '#### 1'}, line)
+  await expect(gsm8k.readTest(file)).rejects.toMatchObject({kind: 'input', message: expect.stringMatching(message)})
+})
+
+test('a plain training line without a gold answer is a fault of the input', async () => {
+  await expect(gsm8k.readTraining(await lines({question: 'Q', answer: 'Four.'}))).rejects.toThrow(/:1: no gold answer/)
+})
+
+test.each([
+  ['12+5=17. The answer is: 17', 17],
+  ['The answer is: 3\nNo, The answer is: 4', 4],
+  ['The answer is: 3\nThe answer is: ', undefined],
+  ['The answer is: The answer is: 3', 3],
+  ['The answer is: $1,200 in all', 1200],
+  ['The answer is:3', undefined],
+  ['The answer is:\u00a03', undefined],
+  ['the answer is: 3', undefined],
+  ['#### 3', undefined],
+  ['', undefined],
+])('from %j it takes %s', (text, answer) => {
+  expect(gsm8k.extract(text)).toBe(answer)
+})
+
+test('an answer is correct where it is the gold number', () => {
+  expect([gsm8k.correct(17, 17), gsm8k.correct(17, -17)]).toEqual([true, false])
+})
+
+test('a solution it trains on is a solution it finds correct', async () => {
+  const file = await lines(plain)
+  const [[example], [item]] = [await gsm8k.readTraining(file), await gsm8k.readTest(file)]
+  expect(gsm8k.extract(example.target)).toBe(item.gold)
+})
+
+test.each([
+  ['markers', 'The answer is: '.repeat(7000)],
+  ['near markers', 'The answer is '.repeat(7000)],
+  ['calculator marks', 'The answer is: <<1=1>>'.repeat(5000)],
+])('100 kB of %s are read in less than 50 ms', async (_, text) => {
+  expect(await fastest(() => gsm8k.extract(text))).toBeLessThan(50)
+})
+
+test('100 kB of open calculator marks are left out in less than 50 ms', async () => {
+  const file = await lines({question: 'Q', answer: `${'<<1'.repeat(33_000)}\n#### 1`})
+  expect(await fastest(() => gsm8k.readTraining(file))).toBeLessThan(50)
+})

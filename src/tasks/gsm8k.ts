@@ -1,0 +1,59 @@
+import {Fault} from '../engine/fault.ts'
+import {type Found, readObjects, textOf} from '../text/objects.ts'
+import {encodeExamples} from './encode.ts'
+import {MARKER, metaMathExample, STOP, testPrompt, trainingPrompt} from './metamath.ts'
+import {firstNumber} from './number.ts'
+import type {Example, GenerationTask, Item} from './task.ts'
+
+/**
+ * GSM8K, Cobbe et al. 2021: grade school arithmetic in words, learnt from MetaMathQA and scored as MetaMath's
+ * eval_gsm8k.py does. Both readers take either form, object by object: MetaMath's `{query, response}` or GSM8K's own
+ * `{question, answer}`.
+ */
+export const gsm8k: GenerationTask<number> = {
+  name: 'gsm8k',
+  metric: 'accuracy',
+  async readTraining(file) {
+    return (await readObjects(file)).map(found => (isPlain(found) ? plainExample(found) : metaMathExample(found)))
+  },
+  encode: encodeExamples,
+  async readTest(file) {
+    return (await readObjects(file)).map(testItem)
+  },
+  decoding: {beams: 1, maxNewTokens: 512},
+  stop: STOP,
+  extract(text) {
+    const at = text.lastIndexOf(MARKER)
+    return at === -1 ? undefined : firstNumber(text.slice(at + MARKER.length))
+  },
+  correct: (answer, gold) => answer === gold,
+}
+
+const isPlain = ({fields}: Found) => !('query' in fields) && 'question' in fields
+
+/**
+ * A solution in GSM8K's own form, made to end as MetaMath's do, for the evaluation looks for that:
+ * "48/2 = <<48/2=24>>24 clips in May.\n#### 24" becomes "48/2 = 24 clips in May.\nThe answer is: 24".
+ * The calculator's marks go, as in MetaMathQA; they are no part of a sentence.
+ */
+function plainExample(found: Found): Example {
+  const answer = textOf(found, 'answer')
+  const gold = goldOf(answer, found.where)
+  const solution = answer.slice(0, answer.indexOf(GOLD)).replace(/<<[^<>]*>>/g, '')
+  return {prompt: trainingPrompt(textOf(found, 'question')), target: `${solution}${MARKER}${gold}`}
+}
+
+function testItem(found: Found): Item<number> {
+  const [question, answer] = isPlain(found) ? ['question', 'answer'] : ['query', 'response']
+  return {prompt: testPrompt(textOf(found, question)), gold: goldOf(textOf(found, answer), found.where)}
+}
+
+const GOLD = '#### '
+
+/** The integer behind the first "#### ", its commas left out. */
+function goldOf(answer: string, where: string): number {
+  const text = answer.split(GOLD).at(1)?.replaceAll(',', '').trim()
+  if (text === undefined) throw new Fault('input', `${where}: no gold answer: nothing stands behind "${GOLD}"`)
+  if (!/^[-+]?\d+$/.test(text)) throw new Fault('input', `${where}: the gold answer is not an integer: ${text}`)
+  return Number(text) + 0 // no −0
+}

@@ -1,0 +1,47 @@
+import {type Found, readObjects, textOf} from '../text/objects.ts'
+import type {Example} from './task.ts'
+
+/**
+ * MetaMathQA, Yu et al. 2023: questions of GSM8K and MATH, rewritten, with worked solutions that end in
+ * "The answer is: …". Reads `{query, response}` objects; the query's first line is the instruction, the rest its input.
+ */
+export async function readMetaMath(file: string): Promise<readonly Example[]> {
+  return (await readObjects(file)).map(metaMathExample)
+}
+
+export function metaMathExample(found: Found): Example {
+  return {prompt: trainingPrompt(textOf(found, 'query')), target: textOf(found, 'response')}
+}
+
+/** What the model reads while training (protocol of MetaMath's train_math.py). */
+export function trainingPrompt(query: string): string {
+  const [instruction, ...rest] = query.split('\n')
+  const input = rest.join('\n')
+  return input === ''
+    ? `Below is an instruction that describes a task. ${REQUEST}\n\n### Instruction:\n${instruction}\n\n### Response:`
+    : `Below is an instruction that describes a task, paired with an input that provides further context. ${REQUEST}\n\n### Instruction:\n${instruction}\n\n### Input:\n${input}\n\n### Response:`
+}
+
+/** What it reads in a test: always the short form, the whole question as the instruction, the answer begun. */
+export function testPrompt(question: string): string {
+  return `Below is an instruction that describes a task. ${REQUEST}\n\n### Instruction:\n${question}\n\n### Response: Let's think step by step.`
+}
+
+const REQUEST = 'Write a response that appropriately completes the request.'
+
+/** A model that begins another question or turn has answered. */
+export const STOP = [
+  'Question:',
+  'Question',
+  'USER:',
+  'USER',
+  'ASSISTANT:',
+  'ASSISTANT',
+  'Instruction:',
+  'Instruction',
+  'Response:',
+  'Response',
+] as const
+
+/** What stands before the answer in a solution. */
+export const MARKER = 'The answer is: '

@@ -1,0 +1,48 @@
+import type {Tokenizer} from '../text/tokenizer.ts'
+
+/** What a causal model learns from: after `prompt` it must say `target`. */
+export interface Example {
+  readonly prompt: string
+  readonly target: string
+}
+
+/** What it is tested on: after `prompt` its answer must be `gold`. */
+export interface Item<Answer> {
+  readonly prompt: string
+  readonly gold: Answer
+}
+
+/** An example as tokens. `labels` are the ids that count for the loss, IGNORED where a token does not. */
+export interface Encoded {
+  readonly ids: readonly number[]
+  readonly labels: readonly number[]
+}
+
+export const IGNORED = -100
+
+/** Examples ready for training, and what a person should know about those that are not among them. */
+export interface EncodedExamples {
+  readonly examples: readonly Encoded[]
+  readonly warnings: readonly string[]
+}
+
+/**
+ * A dataset whose answers a causal model writes. Everything that differs between datasets is one of these functions:
+ * which files it reads, how a prompt is framed, which tokens the loss counts, what is read out of the written text.
+ */
+export interface GenerationTask<Answer extends string | number = string | number> {
+  readonly name: string
+  /** The share of items whose answer is correct. */
+  readonly metric: 'accuracy'
+  readTraining(file: string): Promise<readonly Example[]>
+  /** Examples as at most `maxTokens` tokens each, with the labels of this task's loss. */
+  encode(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<EncodedExamples>
+  readTest(file: string): Promise<readonly Item<Answer>[]>
+  /** How the published evaluation decodes; one beam is greedy. */
+  readonly decoding: {readonly beams: number; readonly maxNewTokens: number}
+  /** The model has said enough where one of these begins; the text before it is what `extract` reads. */
+  readonly stop: readonly string[]
+  /** The answer in what the model wrote after the prompt; undefined where there is none, which is wrong. */
+  extract(text: string): Answer | undefined
+  correct(answer: Answer, gold: Answer): boolean
+}

@@ -1,0 +1,55 @@
+import {mkdtemp, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {Fault} from '../engine/fault.ts'
+import {readObjects, textOf} from './objects.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'svft-objects-'))
+
+async function file(content: string | Uint8Array): Promise<string> {
+  const path = join(folder, 'data.jsonl')
+  await writeFile(path, content)
+  return path
+}
+
+test('json lines carry the line they stand on, blank lines count as lines', async () => {
+  const path = await file('{"a": "x"}\r\n\n  \n{"a": "y\u2028z"}')
+  expect(await readObjects(path)).toEqual([
+    {fields: {a: 'x'}, where: `${path}:1`},
+    {fields: {a: 'y\u2028z'}, where: `${path}:4`},
+  ])
+})
+
+test('one json array reads as its entries, a byte order mark does not matter', async () => {
+  const path = await file('\ufeff[\n{"a": "x"},\n{"a": "y"}]\n')
+  expect((await readObjects(path)).map(({where}) => where)).toEqual([`${path}: entry 1`, `${path}: entry 2`])
+})
+
+test.each([
+  ['{"a": 1}\n{"a": ', /data\.jsonl:2: not JSON: /],
+  ['{"a": 1}\n\n17\n', /data\.jsonl:3: not a JSON object: 17$/],
+  ['{"a": 1}\n["b"]\n', /data\.jsonl:2: not a JSON object: \["b"\]$/],
+  ['null', /data\.jsonl:1: not a JSON object: null$/],
+  ['[{"a": 1}, 2]', /data\.jsonl: entry 2: not a JSON object: 2$/],
+  ['[{"a": 1}', /data\.jsonl: not JSON: /],
+  ['\n \n', /data\.jsonl: holds no data$/],
+  ['', /data\.jsonl: holds no data$/],
+  [Uint8Array.of(0x7b, 0xff, 0x7d), /data\.jsonl: not UTF-8 text$/],
+])('a file that holds %j is a fault of the input', async (content, message) => {
+  const fault = await readObjects(await file(content)).catch(error => error)
+  expect(fault).toBeInstanceOf(Fault)
+  expect(fault).toMatchObject({kind: 'input', message: expect.stringMatching(message)})
+})
+
+test('a missing file is a fault of the input, a folder in its place one of reading', async () => {
+  await expect(readObjects(join(folder, 'none.jsonl'))).rejects.toThrow(/none\.jsonl: no such file$/)
+  await expect(readObjects(folder)).rejects.toMatchObject({kind: 'io'})
+})
+
+test('a field that is missing or no text is named', () => {
+  const found = {fields: {a: 'x', b: 3}, where: 'data.jsonl:7'}
+  expect(textOf(found, 'a')).toBe('x')
+  expect(() => textOf(found, 'b')).toThrow('data.jsonl:7: "b" is not a text: 3')
+  expect(() => textOf(found, 'c')).toThrow('data.jsonl:7: "c" is missing')
+})

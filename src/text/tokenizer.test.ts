@@ -1,0 +1,143 @@
+import {expect, test} from 'vitest'
+import {letters, modelFolder} from '../../test/tokenizer.ts'
+import {openTokenizer} from './tokenizer.ts'
+
+const open = async (files: Readonly<Record<string, unknown>>) =>
+  openTokenizer(await modelFolder({'tokenizer.json': letters(), ...files}))
+
+test('truncation and padding stored in the file do not apply', async () => {
+  const tokenizer = await open({})
+  expect(await tokenizer.encode('a b c d e f')).toEqual([1, 4, 5, 6, 7, 8, 9])
+  expect(await tokenizer.encode('a')).toEqual([1, 4])
+})
+
+test('special tokens around a text can be left out', async () => {
+  const tokenizer = await open({})
+  expect(await tokenizer.encode('a b', {special: false})).toEqual([4, 5])
+  expect(await tokenizer.encode('')).toEqual([1])
+  expect(await tokenizer.encode('', {special: false})).toEqual([])
+})
+
+test('special tokens written in a text are read as such', async () => {
+  expect(await (await open({})).encode('a</s> <s>b')).toEqual([1, 4, 2, 1, 5])
+})
+
+test('a cut text loses its end and keeps its special tokens', async () => {
+  const tokenizer = await open({})
+  const ended = await open({'tokenizer_config.json': {bos_token: '<s>', eos_token: '</s>', add_eos_token: true}})
+  expect(await tokenizer.encode('a b c d', {maxTokens: 3})).toEqual([1, 4, 5])
+  expect(await tokenizer.encode('a b c d', {maxTokens: 3, special: false})).toEqual([4, 5, 6])
+  expect(await tokenizer.encode('a b', {maxTokens: 3})).toEqual([1, 4, 5])
+  expect(await ended.encode('a b c d', {maxTokens: 4})).toEqual([1, 4, 5, 2])
+})
+
+test('a batch is its texts one by one, however many', async () => {
+  const tokenizer = await open({})
+  const texts = Array.from({length: 2500}, (_, i) => 'a b c d e f'.slice(0, 1 + 2 * (i % 6)))
+  const batch = await tokenizer.encodeBatch(texts, {maxTokens: 4})
+  expect(batch).toHaveLength(2500)
+  for (const i of [0, 1, 5, 999, 1000, 2499]) expect(batch[i]).toEqual(await tokenizer.encode(texts[i], {maxTokens: 4}))
+  expect(await tokenizer.encodeBatch([])).toEqual([])
+})
+
+test('two texts become one input with type ids', async () => {
+  const tokenizer = await open({})
+  expect(await tokenizer.encodePair('a b', 'c')).toEqual({ids: [1, 4, 5, 2, 6], typeIds: [0, 0, 0, 0, 1]})
+  expect(await tokenizer.encodePair('a b', 'c', {special: false})).toEqual({ids: [4, 5, 6], typeIds: [0, 0, 1]})
+})
+
+test('decoding leaves out special tokens and ids beyond the vocabulary', async () => {
+  const tokenizer = await open({})
+  expect(tokenizer.decode([1, 4, 5, 999, 2, 0, 10])).toBe('a b Ä')
+  expect(tokenizer.decode([])).toBe('')
+})
+
+test('decoding is the work of the decoder in the file', async () => {
+  const decoder = {
+    type: 'Sequence',
+    decoders: [{type: 'Replace', pattern: {String: 'Ä'}, content: ' ,'}, {type: 'Fuse'}],
+  }
+  const tokenizer = await open({'tokenizer.json': letters({decoder})})
+  expect(tokenizer.decode([4, 10, 5])).toBe('a ,b')
+})
+
+test('a token is known as it stands in the vocabulary', async () => {
+  const tokenizer = await open({})
+  expect([tokenizer.vocab, tokenizer.piece(2), tokenizer.piece(999)]).toEqual([11, '</s>', undefined])
+})
+
+test.each([
+  ['nothing', {}, [undefined, undefined, undefined]],
+  [
+    'tokenizer_config.json',
+    {'tokenizer_config.json': {bos_token: '<s>', eos_token: {content: '</s>'}}},
+    [1, 2, undefined],
+  ],
+  ['special_tokens_map.json', {'special_tokens_map.json': {eos_token: '</s>', pad_token: '<pad>'}}, [undefined, 2, 0]],
+  ['config.json', {'config.json': {bos_token_id: 1, eos_token_id: 2, pad_token_id: null}}, [1, 2, undefined]],
+  ['generation_config.json', {'generation_config.json': {eos_token_id: [2, 3]}}, [undefined, 2, undefined]],
+  ['a name out of the vocabulary', {'tokenizer_config.json': {pad_token: '[PAD]'}}, [undefined, undefined, undefined]],
+  [
+    'a number out of the vocabulary',
+    {'config.json': {pad_token_id: 11, eos_token_id: -1}},
+    [undefined, undefined, undefined],
+  ],
+])('bos, eos and pad from %s', async (_, files, ids) => {
+  const {bos, eos, pad} = await open(files)
+  expect([bos, eos, pad]).toEqual(ids)
+})
+
+test('a name stands before a number, generation_config.json before config.json', async () => {
+  const tokenizer = await open({
+    'tokenizer_config.json': {eos_token: '</s>'},
+    'generation_config.json': {eos_token_id: 3, pad_token_id: 3},
+    'config.json': {eos_token_id: 1, pad_token_id: 0},
+  })
+  expect([tokenizer.eos, tokenizer.pad]).toEqual([2, 3])
+})
+
+test.each([
+  [true, true, [1, 4, 2], [1, 4, 2, 1, 5, 2]],
+  [true, false, [1, 4], [1, 4, 2, 5]], // as the file does: its own pair template stays
+  [false, true, [4, 2], [4, 2, 5, 2]],
+  [false, false, [4], [4, 5]],
+  [undefined, undefined, [1, 4], [1, 4, 2, 5]],
+])('add_bos_token %s and add_eos_token %s decide what is added', async (bos, eos, single, pair) => {
+  const config = {bos_token: '<s>', eos_token: '</s>', add_bos_token: bos, add_eos_token: eos}
+  const tokenizer = await open({'tokenizer_config.json': config})
+  expect(await tokenizer.encode('a')).toEqual(single)
+  expect((await tokenizer.encodePair('a', 'b')).ids).toEqual(pair)
+})
+
+test('one token as bos and eos is added where it is asked for', async () => {
+  const both = {bos_token: '<s>', eos_token: '<s>'}
+  const ends = async (flags: object) => (await open({'tokenizer_config.json': {...both, ...flags}})).encode('a')
+  expect(await ends({})).toEqual([1, 4])
+  expect(await ends({add_eos_token: true})).toEqual([1, 4, 1])
+  expect(await ends({add_bos_token: false})).toEqual([4])
+})
+
+test.each([
+  ['{', /tokenizer\.json: not JSON: /],
+  ['[]', /tokenizer\.json: not a JSON object: \[\]$/],
+  [{}, /tokenizer\.json: not a tokenizer: /],
+  [letters({model: {type: 'Ngram'}}), /tokenizer\.json: not a tokenizer: /],
+])('a broken tokenizer.json is a fault of the input', async (content, message) => {
+  await expect(open({'tokenizer.json': content})).rejects.toMatchObject({
+    name: 'Fault',
+    kind: 'input',
+    message: expect.stringMatching(message),
+  })
+})
+
+test('broken files beside it are faults of the input', async () => {
+  await expect(open({'config.json': '{"eos_token_id": '})).rejects.toThrow(/config\.json: not JSON: /)
+  await expect(open({'tokenizer_config.json': {add_eos_token: true}})).rejects.toThrow(
+    /tokenizer_config\.json: add_eos_token, but there is no eos_token$/,
+  )
+})
+
+test('a folder without tokenizer.json is a fault that says what is there instead', async () => {
+  await expect(openTokenizer(await modelFolder({}))).rejects.toThrow(/tokenizer\.json: no such file$/)
+  await expect(openTokenizer(await modelFolder({'spm.model': ''}))).rejects.toThrow(/holds a SentencePiece model only$/)
+})

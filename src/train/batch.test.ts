@@ -1,0 +1,72 @@
+import {expect, test} from 'vitest'
+import {random} from '../tensor/random.ts'
+import {bucket, microBatch, tokenData} from './batch.ts'
+import {order} from './order.ts'
+
+const text = (from: number, length: number) => {
+  const ids = Array.from({length}, (_, i) => from + i)
+  return {ids, labels: ids.map((id, i) => (i === 0 ? -100 : id))}
+}
+
+test('examples are padded on the right to a bucket, with labels that no loss counts', () => {
+  const {feeds, rows, length, tokens, weight} = microBatch([text(5, 3), text(50, 17)], [1, 0], {rows: 2, pad: 9})
+  expect([rows, length, tokens, weight]).toEqual([2, 24, 20, 1])
+  expect(feeds.input_ids).toEqual(
+    Int32Array.of(...text(50, 17).ids, ...Array(7).fill(9), 5, 6, 7, ...Array(21).fill(9)),
+  )
+  expect(feeds.attention_mask).toEqual(
+    Int32Array.of(...Array(17).fill(1), ...Array(7).fill(0), 1, 1, 1, ...Array(21).fill(0)),
+  )
+  expect(feeds.labels).toEqual(
+    Int32Array.of(...text(50, 17).labels, ...Array(7).fill(-100), -100, 6, 7, ...Array(21).fill(-100)),
+  )
+})
+
+test('a smaller micro-batch keeps its program: the missing rows are masked and count for nothing', () => {
+  const {feeds, rows, weight, tokens, examples} = microBatch([text(1, 2), text(3, 2), text(5, 2)], [2], {rows: 4})
+  expect([rows, weight, tokens, examples]).toEqual([4, 0.25, 2, [2]])
+  expect(feeds.input_ids).toHaveLength(64)
+  expect(feeds.attention_mask.subarray(16).every(real => real === 0)).toBe(true)
+  expect(feeds.labels.subarray(16).every(label => label === -100)).toBe(true)
+})
+
+test('an example with one label gives one label a row', () => {
+  const classes = [
+    {ids: [1, 2], labels: 2},
+    {ids: [3], labels: 0},
+  ]
+  expect(microBatch(classes, [0, 1], {rows: 3}).feeds.labels).toEqual(Int32Array.of(2, 0, -100))
+})
+
+test('buckets rise by a third or a half, so that little is padding and programs are few', () => {
+  const ladder = [...new Set(Array.from({length: 1000}, (_, i) => bucket(i + 1)))]
+  expect(ladder).toEqual([16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024])
+  for (let length = 12; length < 5000; length++) {
+    expect(bucket(length)).toBeGreaterThanOrEqual(length)
+    expect(1 - length / bucket(length)).toBeLessThan(1 / 3)
+  }
+})
+
+test('no bucket exceeds the longest text allowed, and an example that does is named', () => {
+  expect(microBatch([text(0, 300)], [0], {rows: 1, longest: 320}).length).toBe(320)
+  expect(() => microBatch([text(0, 3), text(0, 321)], [0, 1], {rows: 2, longest: 320})).toThrow(
+    'example 1: over 320 tokens: 321',
+  )
+})
+
+test('labels that do not fit, and more examples than rows, are refused', () => {
+  expect(() => microBatch([{ids: [1, 2], labels: [1]}], [0], {rows: 1})).toThrow('example 0: 1 labels for 2 tokens')
+  expect(() => microBatch([text(0, 3), text(0, 3)], [0, 1], {rows: 1})).toThrow('2 examples for 1 rows')
+})
+
+test('a run’s micro-batches follow its order, and their weights add up to its examples', () => {
+  const examples = Array.from({length: 11}, (_, i) => text(100 * i, 3 + i))
+  const chosen = order({examples: 11, epochs: 1, batch: 6, microBatch: 4, random: random(3)})
+  const data = tokenData(examples, chosen, {rows: 4})
+  expect(data.steps).toBe(2)
+  for (const step of [0, 1]) {
+    const batches = data.microBatches(step) as Awaited<ReturnType<typeof data.microBatches>>
+    expect(batches.map(batch => batch.examples)).toEqual(chosen.at(step).map(numbers => [...numbers]))
+    expect(batches.reduce((sum, {weight}) => sum + weight * 4, 0)).toBe(step === 0 ? 6 : 5)
+  }
+})

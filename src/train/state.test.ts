@@ -1,0 +1,151 @@
+import {mkdtemp, readdir, readFile, rm, truncate, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, expect, test} from 'vitest'
+import {Fault} from '../engine/fault.ts'
+import {loadNewestState, saveState, type TrainState} from './state.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), 'svft-state-')), 'run', 'states')
+})
+afterEach(() => rm(join(folder, '..', '..'), {recursive: true}))
+
+const stamp = {recipe: 'c0ffee', threads: 2, versions: {svft: '0.1.0', node: '20.1.0'}}
+
+const stateAt = (step: number, changes: Partial<TrainState> = {}): TrainState => ({
+  step,
+  theta: Float32Array.of(step, -0, 1e-45, 0.1),
+  m: Float32Array.of(3e38, -1e-20, 0, step),
+  v: Float32Array.of(0, 1, 2, 3),
+  losses: Array.from({length: step}, (_, i) => 1 / (i + 3)),
+  gradNorms: Array.from({length: step}, (_, i) => Math.sqrt(i) * 1e-300),
+  tokens: 10 * step,
+  seconds: step / 7,
+  ...changes,
+})
+
+const names = async () => (await readdir(folder)).sort()
+
+test('a state comes back with every bit', async () => {
+  const state = stateAt(123, {best: {step: 100, score: 0.1 + 0.2}})
+  await saveState(folder, state, stamp)
+  expect(await names()).toEqual(['step-000123'])
+  const found = await loadNewestState(folder, stamp)
+  expect(found.warnings).toEqual([])
+  expect(found.state).toEqual(state) // toEqual tells −0 from 0
+  expect(Object.is(found.state?.theta[1], -0)).toBe(true)
+})
+
+test('a folder without states, or no folder, holds none', async () => {
+  expect(await loadNewestState(folder, stamp)).toEqual({warnings: []})
+  await saveState(folder, stateAt(1), stamp)
+  await rm(join(folder, 'step-000001'), {recursive: true})
+  await writeFile(join(folder, 'notes.txt'), 'not a state')
+  expect(await loadNewestState(folder, stamp)).toEqual({warnings: []})
+})
+
+test('the two newest are kept, by number', async () => {
+  for (const step of [9, 10, 999_999, 1_000_000])
+    await saveState(folder, stateAt(step, {losses: [], gradNorms: []}), stamp)
+  expect(await names()).toEqual(['step-1000000', 'step-999999'])
+  expect((await loadNewestState(folder, stamp)).state?.step).toBe(1_000_000)
+})
+
+test.each(['state.json', 'state.safetensors', 'manifest.json'])(
+  'a state whose %s is damaged is skipped for the one before',
+  async file => {
+    for (const step of [1, 2]) await saveState(folder, stateAt(step), stamp)
+    const newest = join(folder, 'step-000002')
+    const whole = await readFile(join(newest, file))
+
+    for (const place of [0, whole.length >> 1, whole.length - 1]) {
+      const spoilt = Buffer.from(whole)
+      spoilt[place] ^= 1
+      await writeFile(join(newest, file), spoilt)
+      const {state, warnings} = await loadNewestState(folder, stamp)
+      expect(state).toEqual(stateAt(1))
+      expect(warnings).toEqual([expect.stringContaining(`${newest}: damaged, the state before it counts: `)])
+    }
+    await writeFile(join(newest, file), whole)
+    expect((await loadNewestState(folder, stamp)).state?.step).toBe(2)
+
+    await truncate(join(newest, file), whole.length - 1)
+    expect((await loadNewestState(folder, stamp)).state?.step).toBe(1)
+    await rm(join(newest, file))
+    expect((await loadNewestState(folder, stamp)).state?.step).toBe(1)
+  },
+)
+
+test('where every state is damaged, the run begins anew and says why', async () => {
+  for (const step of [1, 2]) await saveState(folder, stateAt(step), stamp)
+  for (const step of [1, 2]) await rm(join(folder, `step-00000${step}`, 'state.json'))
+  const {state, warnings} = await loadNewestState(folder, stamp)
+  expect(state).toBeUndefined()
+  expect(warnings).toHaveLength(2)
+})
+
+test('a damaged state never pushes out a good one', async () => {
+  for (const step of [1, 2]) await saveState(folder, stateAt(step), stamp)
+  await truncate(join(folder, 'step-000002', 'state.safetensors'), 5)
+  await saveState(folder, stateAt(3), stamp)
+  expect(await names()).toEqual(['step-000001', 'step-000003'])
+})
+
+test('a run that comes again to a damaged state’s step sets that aside', async () => {
+  for (const step of [1, 2]) await saveState(folder, stateAt(step), stamp)
+  await truncate(join(folder, 'step-000002', 'state.json'), 5)
+  await saveState(folder, stateAt(2), stamp)
+  expect(await names()).toEqual(['step-000001', 'step-000002', 'step-000002.broken-1'])
+  expect((await loadNewestState(folder, stamp)).state).toEqual(stateAt(2))
+})
+
+test('a newer damaged state does not count among the two', async () => {
+  for (const step of [1, 5]) await saveState(folder, stateAt(step), stamp)
+  await truncate(join(folder, 'step-000005', 'state.json'), 5)
+  for (const step of [2, 3]) await saveState(folder, stateAt(step), stamp)
+  expect(await names()).toEqual(['step-000002', 'step-000003', 'step-000005'])
+  expect((await loadNewestState(folder, stamp)).state?.step).toBe(3)
+})
+
+test('another recipe or thread count is refused, with the way to start anew', async () => {
+  await saveState(folder, stateAt(1), stamp)
+  const recipe = loadNewestState(folder, {...stamp, recipe: 'decaf'})
+  await expect(recipe).rejects.toThrow(
+    `${folder}/step-000001: trained by another recipe: c0ffee, not decaf; to start anew, move ${folder} away`,
+  )
+  const threads = loadNewestState(folder, {...stamp, threads: 1})
+  await expect(threads).rejects.toThrow(
+    `${folder}/step-000001: trained with 2 threads, not 1: use 2; to start anew, move ${folder} away`,
+  )
+  for (const refused of [recipe, threads]) await expect(refused).rejects.toMatchObject({name: 'Fault', kind: 'usage'})
+})
+
+test('other versions are told, not refused', async () => {
+  await saveState(folder, stateAt(1), stamp)
+  const {state, warnings} = await loadNewestState(folder, {
+    ...stamp,
+    versions: {svft: '0.1.0', node: '22.0.0', engine: '1'},
+  })
+  expect(state?.step).toBe(1)
+  expect(warnings).toEqual([
+    `${folder}/step-000001: node was 20.1.0, is 22.0.0: numbers may change`,
+    `${folder}/step-000001: engine was absent, is 1: numbers may change`,
+  ])
+})
+
+test('a state that cannot be written leaves those before it', async () => {
+  await saveState(folder, stateAt(1), stamp)
+  const unwritable = stateAt(2, {theta: undefined as unknown as Float32Array})
+  await expect(saveState(folder, unwritable, stamp)).rejects.toThrow()
+  expect(await names()).toEqual(['step-000001'])
+})
+
+test('a path that is no folder is an I/O fault', async () => {
+  await saveState(folder, stateAt(1), stamp)
+  const file = join(folder, 'step-000001', 'state.json')
+  await expect(loadNewestState(file, stamp)).rejects.toMatchObject({kind: 'io'})
+  const failure = await saveState(join(file, 'states'), stateAt(1), stamp).catch(error => error)
+  expect(failure).toBeInstanceOf(Fault)
+  expect(failure.kind).toBe('io')
+})
