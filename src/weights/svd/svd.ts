@@ -17,7 +17,7 @@ export interface Svd {
 
 export interface SvdEngine {
   /** Which route is taken, in words, and why. */
-  readonly route: string
+  describe(): Promise<string>
   /** Decomposes `weight` (out, in). Throws a Fault that names the weight where it holds no finite numbers. */
   svd(weight: Float32Array, shape: readonly [number, number], options: {readonly name: string}): Promise<Svd>
   dispose(): Promise<void>
@@ -32,17 +32,27 @@ export interface SvdOptions {
 /** `SvdErrors` may not exceed this: some ten times what rounding to float32 leaves. */
 const BOUND = 1e-6
 
-/** Opens the singular value decomposition: LAPACK where the machine has one that works, else the own route. */
-export async function openSvd({threads, prefer = 'lapack'}: SvdOptions = {}): Promise<SvdEngine> {
+/**
+ * Opens the singular value decomposition: LAPACK where the machine has one that works, else the own route. The machine
+ * is not searched before the first weight.
+ */
+export function openSvd({threads, prefer = 'lapack'}: SvdOptions = {}): SvdEngine {
   const {gemm, dispose} = openGemm({threads})
-  const found = prefer === 'lapack' ? await trustedLapack(gemm) : 'asked for'
-  const fast = typeof found === 'string' ? undefined : found
+  let sought: Promise<Lapack | string> | undefined
+  const seek = () => {
+    sought ??= prefer === 'lapack' ? trustedLapack(gemm) : Promise.resolve('asked for')
+    return sought
+  }
 
   return {
-    route: fast ? `LAPACK (dgesdd of ${fast.library})` : `Gram matrix and QL (${found})`,
+    async describe() {
+      const found = await seek()
+      return typeof found === 'string' ? `Gram matrix and QL (${found})` : `LAPACK (dgesdd of ${found.library})`
+    },
     async svd(weight, shape, {name}) {
       expectFinite(weight, name)
-      const quick = fast && (await attempt(fast, weight, shape, gemm))
+      const found = await seek()
+      const quick = typeof found === 'string' ? undefined : await attempt(found, weight, shape, gemm)
       if (quick) return quick
       const factors = await ownSvd(weight, shape, gemm).catch(cause => {
         throw new Fault('failed', `${name}: no singular value decomposition: ${cause.message}`, {cause})
