@@ -51,6 +51,7 @@ export abstract class BaseCommand extends Command {
 
   override async catch(error: Error): Promise<void> {
     if ((error as {code?: string}).code === 'EEXIT') throw error // this.exit(): oclif ends the process with its code
+    this.parsed = true // or oclif adds that a command whose flags are wrong did not parse them
     const {status, message} = explain(error)
     process.exitCode = status
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error))

@@ -3,8 +3,9 @@ import {basename, dirname, relative, resolve} from 'node:path'
 import {nearest} from '../text/nearest.ts'
 import {inline} from '../text/printable.ts'
 import {shown} from './diagnose.ts'
+import {merge} from './merge.ts'
 import {parse, readText} from './source.ts'
-import {type Entry, type Finding, merge, type Source, type Span, type Tree} from './tree.ts'
+import {type Entry, type Finding, type Source, type Span, type Tree, without} from './tree.ts'
 
 const DEEPEST = 8
 const MOST_FILES = 64
@@ -84,11 +85,6 @@ function leaves(entry: Entry | undefined, refuse: Refuse): {readonly path: strin
     refuse(`extends must be a path or a list of paths: ${shown(part)}`, part.kind === 'leaf' ? part.at : entry.key)
     return []
   })
-}
-
-function without(tree: Tree, name: string): Tree {
-  if (tree.kind !== 'map') return tree
-  return {...tree, entries: new Map([...tree.entries].filter(([key]) => key !== name))}
 }
 
 /** Why a file could not be read; names it only where the report does not stand at the file itself. */

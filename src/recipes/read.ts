@@ -4,10 +4,11 @@ import {complete} from './complete.ts'
 import {diagnose} from './diagnose.ts'
 import {readExtended} from './extend.ts'
 import {report} from './findings.ts'
+import {merge} from './merge.ts'
 import {rules} from './rules.ts'
 import {type Recipe, schema} from './schema.ts'
 import {parseSet} from './set.ts'
-import {merge, partAt, plain, type Tree} from './tree.ts'
+import {partAt, plain, type Tree} from './tree.ts'
 
 /** A recipe and the files it was read from, absolute: what is extended before what extends it, the file itself last. */
 export interface ReadRecipe {

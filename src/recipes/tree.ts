@@ -67,45 +67,8 @@ export function keyAbove(tree: Tree, path: Path): Span {
   return {source: tree.at.source, start: 0, end: 0}
 }
 
-/** Settings that exclude each other: a recipe that writes one of them drops the others it inherits. */
-const ALTERNATIVES: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  model: [['path'], ['config', 'init']],
-  train: [['epochs'], ['steps']],
-  'train ': [['warmup'], ['warmupSteps']],
-}
-
-/**
- * `child` over `parent`: maps merge, everything else is replaced. An adapter of another method replaces the inherited
- * one whole, and of settings that exclude each other the child's stays. Keys on the way to an override stay where the
- * file wrote them.
- */
-export function merge(parent: Tree, child: Tree, path = ''): Tree {
-  if (parent.kind !== 'map' || child.kind !== 'map') return child
-  if (path === 'adapter' && differ(method(parent), method(child))) return child
-  const entries = new Map(parent.entries)
-  for (const name of dropped(path, child.entries)) entries.delete(name)
-  for (const [name, {key, value}] of child.entries) {
-    const inherited = entries.get(name)
-    const passes = inherited?.value.kind === 'map' && value.kind === 'map' && key.source.flag
-    entries.set(name, {
-      key: passes ? inherited.key : key,
-      value: inherited ? merge(inherited.value, value, path ? `${path}.${name}` : name) : value,
-    })
-  }
-  return {kind: 'map', entries, at: child.at.source.flag ? parent.at : child.at}
-}
-
-const method = (adapter: Tree) => {
-  const part = partAt(adapter, ['method'])
-  return part && plain(part.value)
-}
-
-const differ = (a: unknown, b: unknown) => a !== undefined && b !== undefined && a !== b
-
-function dropped(path: string, written: ReadonlyMap<string, Entry>): string[] {
-  return [path, `${path} `].flatMap(place => {
-    const groups = ALTERNATIVES[place] ?? []
-    const chosen = groups.filter(group => group.some(name => written.has(name)))
-    return chosen.length === 0 ? [] : groups.filter(group => !chosen.includes(group)).flat()
-  })
+/** A map without one of its keys. */
+export function without(tree: Tree, name: string): Tree {
+  if (tree.kind !== 'map') return tree
+  return {...tree, entries: new Map([...tree.entries].filter(([key]) => key !== name))}
 }

@@ -76,9 +76,19 @@ export async function readRows(
 async function readRow(file: string): Promise<Row> {
   const {size} = await stat(file)
   if (size > LARGEST_ROW) throw new Error(`a row has at most ${LARGEST_ROW} bytes: ${size}`)
-  const {data, error} = rowSchema.safeParse(JSON.parse(await readFile(file, 'utf8')))
+  const {data, error} = rowSchema.safeParse(json(await readFile(file, 'utf8')))
   if (data) return data
-  throw new Error(error.issues.map(({path, message}) => `${path.join('.')}: ${message}`).join('; '))
+  throw new Error(
+    error.issues.map(({path, message}) => [path.join('.'), message].filter(Boolean).join(': ')).join('; '),
+  )
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('not JSON')
+  }
 }
 
 /** In the order of their paths; a finished run's own folder is not searched further. */
