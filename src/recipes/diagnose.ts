@@ -122,7 +122,7 @@ export function shown(written: Tree): string {
 const inside = (path: Path) => (path.length > 0 ? ` in ${dotted(path)}` : '')
 
 /** A path as people write it: `adapter.targets[1]`. */
-export const dotted = (path: Path) =>
+const dotted = (path: Path) =>
   path
     .map((step, i) => (typeof step === 'number' ? `[${step}]` : i > 0 ? `.${inline(step, 60)}` : inline(step, 60)))
     .join('')

@@ -3,6 +3,7 @@ import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
 import type {Random} from '../tensor/random.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {factorise} from '../weights/svd/factors.ts'
+import {openSvd} from '../weights/svd/svd.ts'
 import {factorsFolder} from './places.ts'
 
 /** The state a run starts from: what stays frozen beside the checkpoint, and every trainable's first numbers. */
@@ -23,6 +24,7 @@ export interface InitialOptions {
 export async function initialise({plan, tensors, random, threads, onModule}: InitialOptions): Promise<Initial> {
   const frozen: Record<string, Stored> = {}
   const trainable: Record<string, Float32Array> = {}
+  const svd = openSvd({threads})
   for (const [i, {path, weight}] of plan.modules.entries()) {
     const stored = tensors[`${path}.weight`]
     onModule?.(i, plan.modules.length, path)
@@ -30,13 +32,14 @@ export async function initialise({plan, tensors, random, threads, onModule}: Ini
       {
         shape: weight,
         weight: async () => (await readTensor(stored)) as Float32Array,
-        factors: () => factorise(stored, {cache: factorsFolder(), threads, name: path}),
+        factors: () => factorise(stored, {cache: factorsFolder(), svd, name: path}),
       },
       random.fork(path),
     )
     for (const [name, tensor] of Object.entries(made.frozen)) frozen[`${path}.frozen.${name}`] = tensor
     for (const [name, values] of Object.entries(made.trainable)) trainable[`${path}.trainable.${name}`] = values
   }
+  await svd.dispose()
   for (const name of plan.whole) trainable[name] = (await readTensor(tensors[name])) as Float32Array
   return {frozen, trainable}
 }

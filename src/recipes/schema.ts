@@ -169,8 +169,6 @@ export type Written = z.output<typeof schema>
 
 export type Task = Written['task']
 export type AdapterSettings = Written['adapter']
-export type SvftSettings = z.output<typeof svft>
-export type LoraSettings = z.output<typeof lora>
 export type ModelSource = {readonly path: string} | {readonly config: string; readonly init: 'random'}
 export type DataFiles = Written['data']
 export type TrainSettings = z.output<typeof train> & {readonly microBatch: number}

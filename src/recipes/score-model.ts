@@ -74,7 +74,7 @@ async function writeMerged(experiment: Experiment, trained: Trained, file: strin
 }
 
 /** Every tensor that training changed, under its name in the checkpoint, in float32. */
-export async function mergedTensors(
+async function mergedTensors(
   {plan, engine, tensors}: Pick<Experiment, 'plan' | 'engine' | 'tensors'>,
   {layout, frozen, state}: Pick<Trained, 'layout' | 'frozen' | 'state'>,
 ): Promise<Record<string, Writable>> {
