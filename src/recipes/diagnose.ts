@@ -105,7 +105,7 @@ function wrongValue(issue: Issue, path: Path, tree: Tree, value: unknown): Findi
   const ours = /^[a-z]/.test(issue.message) // the schema's own words, where it has some; zod's begin with a capital
   return {
     at,
-    says: `${name} ${ours ? issue.message : `must be ${inWords(shapes)}`}: ${shown(written)}${advice && `; ${advice}`}`,
+    says: `${name} ${ours ? issue.message : `must be ${inWords(shapes)}`}: ${shown(written)}${advice}`,
   }
 }
 
@@ -122,7 +122,7 @@ export function shown(written: Tree): string {
 const inside = (path: Path) => (path.length > 0 ? ` in ${dotted(path)}` : '')
 
 /** A path as people write it: `adapter.targets[1]`. */
-export const dotted = (path: Path) =>
+const dotted = (path: Path) =>
   path
     .map((step, i) => (typeof step === 'number' ? `[${step}]` : i > 0 ? `.${inline(step, 60)}` : inline(step, 60)))
     .join('')
