@@ -328,7 +328,7 @@ test('targets are a list of names or all-linear', async () => {
     `extends: base.yaml\nadapter: {method: lora, rank: 4, alpha: 8, targets: ${targets}}\n`
   expect(await reportOn(adapter('all_linear'))).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:53: adapter.targets must be all-linear or a list of text: all_linear; ; did you mean all-linear?
+    recipe.yaml:2:53: adapter.targets must be all-linear or a list of text: all_linear; did you mean all-linear?
       2 | adapter: {method: lora, rank: 4, alpha: 8, targets: all_linear}
         |                                                     ^^^^^^^^^^
     "
@@ -403,6 +403,30 @@ test('epochs or steps, warmup or warmupSteps, and micro-batches that divide the 
     recipe.yaml:5:89: train.microBatch must divide train.batch, which is 16: 5
       5 | train: {lr: 1, batch: 16, epochs: 1, steps: 2, warmup: 0.1, warmupSteps: 3, microBatch: 5}
         |                                                                                         ^
+    "
+  `)
+})
+
+test('a block that is no map is reported as that and nothing else', async () => {
+  expect(
+    await reportOn(`task: gsm8k\nmodel: m\ndata: [a]\nadapter: 3\ntrain: fast\nevaluate: ~\npaper: t1\n`),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:1: data must be a map: a list
+      3 | data: [a]
+        | ^^^^
+    recipe.yaml:4:10: adapter must be a map: 3
+      4 | adapter: 3
+        |          ^
+    recipe.yaml:5:8: train must be a map: fast
+      5 | train: fast
+        |        ^^^^
+    recipe.yaml:6:11: evaluate must be a map: nothing
+      6 | evaluate: ~
+        |           ^
+    recipe.yaml:7:8: paper must be a map: t1
+      7 | paper: t1
+        |        ^^
     "
   `)
 })
@@ -583,6 +607,8 @@ test('overrides are reported at the command line', async () => {
     'adapter.method=svtf',
     'evaluate.splits=[gsm8k, mmlu]',
     'threads=',
+    'train.lrs.__proto__=1',
+    'engine=js',
   ]
   expect(await reportOn(`extends: base.yaml\n${LORA}`, {set})).toMatchInlineSnapshot(`
     "
@@ -625,6 +651,9 @@ test('overrides are reported at the command line', async () => {
     --set threads=: threads must be a whole number from 1 to 1024: nothing
        | --set threads=
        |               ^
+    --set train.lrs.__proto__=1: forbidden key: __proto__
+       | --set train.lrs.__proto__=1
+       |                 ^^^^^^^^^
     "
   `)
 })

@@ -105,7 +105,7 @@ function wrongValue(issue: Issue, path: Path, tree: Tree, value: unknown): Findi
   const ours = /^[a-z]/.test(issue.message) // the schema's own words, where it has some; zod's begin with a capital
   return {
     at,
-    says: `${name} ${ours ? issue.message : `must be ${inWords(shapes)}`}: ${shown(written)}${advice && `; ${advice}`}`,
+    says: `${name} ${ours ? issue.message : `must be ${inWords(shapes)}`}: ${shown(written)}${advice}`,
   }
 }
 

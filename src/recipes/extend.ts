@@ -1,5 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {basename, dirname, relative, resolve} from 'node:path'
+import {Fault} from '../engine/fault.ts'
 import {nearest} from '../text/nearest.ts'
 import {inline} from '../text/printable.ts'
 import {shown} from './diagnose.ts'
@@ -21,7 +22,11 @@ export interface Extended {
   readonly files: readonly string[]
 }
 
-/** Reads `file` and all it extends. Never throws for what is in the files or missing on disk: see `findings`. */
+/**
+ * Reads `file` and all it extends. What is in the files, or missing on disk, is told in `findings`.
+ *
+ * @throws Fault 'io' when reading itself fails
+ */
 export async function readExtended(file: string): Promise<Extended> {
   const findings: Finding[] = []
   const sources: Source[] = []
@@ -89,7 +94,10 @@ function leaves(entry: Entry | undefined, refuse: Refuse): {readonly path: strin
 
 /** Why a file could not be read; names it only where the report does not stand at the file itself. */
 async function unreadable(path: string, {code, message}: NodeJS.ErrnoException, from?: Span): Promise<string> {
-  if (code !== 'ENOENT' && code !== 'ENOTDIR') return `cannot be read: ${inline(code ?? message)}`
+  if (code === 'EACCES' || code === 'ELOOP' || code === 'ENAMETOOLONG') return `cannot be read: ${code}`
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+    throw new Fault('io', `cannot read ${inline(shortest(path))}: ${inline(code ?? message)}`)
+  }
   const folder = dirname(path)
   const names = await readdir(folder).catch(() => undefined)
   if (!names) return `no such file, nor its folder: ${inline(shortest(folder))}`

@@ -17,7 +17,7 @@ export function rules(tree: Tree): Finding[] {
   const broken = [
     ...(adapter.method === 'svft' ? svft(adapter) : []),
     ...repeated(adapter.targets),
-    ...training(train, {has: partAt(tree, ['train']) !== undefined, method: adapter.method}),
+    ...training(train, {written: partAt(tree, ['train'])?.value.kind, method: adapter.method}),
     ...splits(block(tree, 'evaluate').splits, block(tree, 'data')),
   ]
   return broken.map(({path, says}) => {
@@ -67,9 +67,9 @@ function* repeated(targets: unknown): Iterable<Broken> {
   }
 }
 
-function* training(train: Block, {has, method}: {has: boolean; method: unknown}): Iterable<Broken> {
-  if (!has) {
-    if (method !== 'none')
+function* training(train: Block, {written, method}: {written?: Tree['kind']; method: unknown}): Iterable<Broken> {
+  if (written !== 'map') {
+    if (!written && method !== 'none')
       yield {path: ['train'], says: 'missing key: train (how to train; only method none does without)'}
     return
   }

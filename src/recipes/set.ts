@@ -1,7 +1,7 @@
 import {nearest} from '../text/nearest.ts'
 import {inline} from '../text/printable.ts'
 import {keysAt, placesOf, shapesAt} from './shape.ts'
-import {type Parsed, parse} from './source.ts'
+import {FORBIDDEN, type Parsed, parse} from './source.ts'
 import type {Finding, Source, Span, Tree} from './tree.ts'
 
 const FLAG = '--set '
@@ -51,6 +51,7 @@ function unknownStep(keys: readonly Key[], i: number): Finding | undefined {
   const {name, at} = keys[i]
   const {names, others} = keysAt(above)
   if (above.length === 0 && name === 'extends') return {at, says: 'extends can only be written in a file'}
+  if (FORBIDDEN.includes(name)) return {at, says: `forbidden key: ${name}`}
   if (names.includes(name) || (others && name !== '')) return undefined
   const written = inline(name, 60)
   if (names.length === 0) {

@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process'
 import {mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -89,6 +90,8 @@ test('hostile recipes are refused quickly, again and again in one process, and l
 test('what is no file with text is refused without waiting for it', async () => {
   expect(await readText(folder)).toEqual({refused: 'a recipe is a file, not a folder'})
   expect(await readText('/dev/null')).toEqual({refused: 'a recipe is a file, not a device or pipe'})
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  expect(await readText(join(folder, 'pipe'))).toEqual({refused: 'a recipe is a file, not a device or pipe'})
   await expect(readText(join(folder, 'nothing'))).rejects.toMatchObject({code: 'ENOENT'})
 })
 

@@ -1,4 +1,4 @@
-import {open} from 'node:fs/promises'
+import {constants, open} from 'node:fs/promises'
 import {CST, isAlias, isMap, isScalar, isSeq, Lexer, type Node, type Pair, parseDocument, type YAMLError} from 'yaml'
 import {inline} from '../text/printable.ts'
 import type {Entry, Finding, Source, Span, Tree} from './tree.ts'
@@ -7,7 +7,8 @@ const LARGEST = 1_000_000
 const DEEPEST = 64
 const MOST_VALUES = 5000
 const MOST_TOKENS = 30_000
-const FORBIDDEN = ['__proto__', 'constructor', 'prototype']
+/** Keys that a careless copy would take for an object's prototype. */
+export const FORBIDDEN: readonly string[] = ['__proto__', 'constructor', 'prototype']
 
 /** Tokens that never begin a level of block style. */
 const LAYOUT: readonly (string | null)[] = ['space', 'newline', 'comment', 'comma', 'text', 'directive-line']
@@ -28,7 +29,7 @@ export interface Parsed {
  * @throws the file system's own error for a file that cannot be read
  */
 export async function readText(file: string): Promise<{readonly text: string} | {readonly refused: string}> {
-  const handle = await open(file, 'r')
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)) // a pipe would wait for a writer
   try {
     const stat = await handle.stat()
     if (!stat.isFile())
