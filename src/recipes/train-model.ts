@@ -108,9 +108,10 @@ async function initial({recipe, plan, config, model, tensors, engine}: Experimen
   return initialise({plan, tensors, random: seeds, threads: engine.threads, onModule: events.module})
 }
 
-/** The learning-rate group of a trainable: the first pattern of `lrs` that its name fits, * standing for any text. */
+/** The learning-rate group of a trainable: the longest pattern of `lrs` that its name fits, * standing for any text. */
 function groupOf(name: string, lrs: Readonly<Record<string, number>>): {group?: string} {
-  const group = Object.keys(lrs).find(pattern => fits(name, pattern))
+  const fitting = Object.keys(lrs).filter(pattern => fits(name, pattern))
+  const [group] = fitting.sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
   return group === undefined ? {} : {group}
 }
 
