@@ -18,9 +18,9 @@ export function binary(g: Graph, op: string, a: Value, b: Value): Value {
   if (wide(a) !== 'float32') return elementwise(g, op, a, b, wide(a))
   if (a.kind === 'splat' && b.kind === 'splat' && FOLD[op]) return g.splat(FOLD[op](a.value, b.value), shape)
   if (b.kind === 'splat') {
-    if (op === 'Div') return binary(g, 'Mul', a, g.splat(1 / b.value))
-    if (op === 'Sub') return binary(g, 'Add', a, g.splat(-b.value))
-    if (op === 'Pow' && b.value === 2) return binary(g, 'Mul', a, a)
+    if (op === 'Div') return binary(g, 'Mul', a, g.splat(1 / b.value, b.shape))
+    if (op === 'Sub') return binary(g, 'Add', a, g.splat(-b.value, b.shape))
+    if (op === 'Pow' && b.value === 2) return expand(g, binary(g, 'Mul', a, a), shape)
     if ((op === 'Mul' && b.value === 1) || (op === 'Add' && b.value === 0)) return expand(g, a, shape)
     if (op === 'Mul' || op === 'Add') return withNumber(g, op, a, b.value, shape)
   }
@@ -91,14 +91,19 @@ export function transpose(g: Graph, x: Value, permutation: readonly number[]): V
 
 export function cast(g: Graph, x: Value, dtype: DType | 'int64'): Value {
   if (x.dtype === dtype) return x
-  if (x.kind === 'splat' && dtype !== 'int64') return g.splat(x.value, x.shape, dtype)
+  if (x.kind === 'splat' && dtype !== 'int64') return g.splat(castNumber(x.value, dtype), x.shape, dtype)
   return g.op('Cast', [x], {dtype, shape: x.shape}, {attributes: {to: ONNX_TYPE[dtype]}})
+}
+
+function castNumber(value: number, dtype: DType): number {
+  if (dtype === 'bool') return Number(value !== 0)
+  return dtype === 'int32' ? Math.trunc(value) : value
 }
 
 export function reduce(g: Graph, op: string, x: Value, axes: readonly number[], keep: boolean): Value {
   const shape = keep ? x.shape.map((d, i) => (axes.includes(i) ? 1 : d)) : x.shape.filter((_, i) => !axes.includes(i))
   const count = axes.reduce((n, axis) => n * x.shape[axis], 1)
-  if (x.kind === 'splat' && op === 'ReduceSum') return g.splat(x.value * count, shape)
+  if (x.kind === 'splat' && op === 'ReduceSum') return g.splat(x.value * count, shape, x.dtype as DType)
   if (x.kind === 'splat' && op === 'ReduceMean') return g.splat(x.value, shape)
   if (count === 1) return reshape(g, x, shape)
   return g.op(op, [x, g.ints(axes)], {dtype: wide(x), shape}, {attributes: {keepdims: keep ? 1 : 0}})

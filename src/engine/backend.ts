@@ -12,6 +12,13 @@ class TracingBackend extends tf.KernelBackend {
   graph = new Graph()
   private values = new WeakMap<object, Value>()
 
+  /** Starts another graph, to which the tensors of the one before are strangers. */
+  begin(): Graph {
+    this.values = new WeakMap()
+    this.graph = new Graph()
+    return this.graph
+  }
+
   override write(written: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
     const values = written as Data
     const first = values[0]
@@ -102,12 +109,12 @@ export function traced<T>(
   const engine = tf.engine()
   const before = engine.backendName
   const tape = engine.state.activeTape
-  backend.graph = new Graph()
+  const graph = backend.begin()
   void tf.setBackend(NAME)
   engine.startScope(NAME)
   try {
     return step(
-      backend.graph,
+      graph,
       value => backend.tensor(value),
       tensor => backend.value(tensor),
     )

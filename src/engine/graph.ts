@@ -42,14 +42,16 @@ export class Graph {
   private count = 0
 
   input(name: string, dtype: DType, shape: Shape): Value {
-    return {kind: 'input', name, dtype, shape}
+    return {kind: 'input', name: this.name(name), dtype, shape}
   }
 
   weight(name: string, stored: Stored): Value {
-    const dtype = stored.dtype
+    const {dtype, shape, at} = stored
     if (dtype === 'float64' || dtype === 'uint8')
       throw new Error(`${name} is stored as ${dtype}; a program cannot read that`)
-    return {kind: 'weight', name, dtype, shape: stored.shape, stored}
+    if ('file' in at && at.bytes !== bytesOf(dtype, shape))
+      throw new Error(`${name}: ${at.bytes} bytes do not hold ${dtype} [${shape}]`)
+    return {kind: 'weight', name: this.name(name), dtype, shape, stored}
   }
 
   splat(value: number, shape: Shape = [], dtype: DType = 'float32'): Value {
@@ -105,7 +107,15 @@ export class Graph {
       const scalar = this.scalar(value.value, value.dtype as DType)
       return value.shape.length === 0 ? scalar : this.op('Expand', [scalar, this.ints(value.shape)], value)
     }
-    return value.kind === 'view' ? this.op('Expand', [value.source, this.ints(value.shape)], value) : value
+    if (value.kind !== 'view') return value
+    const source = this.as32(value.source)
+    return this.op('Expand', [source, this.ints(value.shape)], {dtype: source.dtype, shape: value.shape})
+  }
+
+  /** A copy of `value` to hand out, never shared: results that are equal have a name each. */
+  output(value: Value): Value {
+    const computed = this.as32(this.whole(value))
+    return this.append({op: 'Identity', domain: '', attributes: {}, inputs: [computed], outputs: []}, [computed])[0]
   }
 
   /**
@@ -130,7 +140,7 @@ export class Graph {
   }
 }
 
-/** A value's name in the model. */
+/** A value's name in the model: no other value has it. */
 export function named(value: Value): string {
   if (value.kind === 'splat' || value.kind === 'view')
     throw new Error(`a ${value.kind} has no name until it is made whole`)

@@ -1,5 +1,6 @@
 // One row for each TensorFlow.js kernel that a step may reach: which nodes stand for it. A kernel without a row
 // fails while tracing, by name.
+import * as tf from '../tensor/tf.ts'
 import {
   binary,
   broadcast,
@@ -40,7 +41,7 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   Identity: (_, {x}) => x,
   Rsqrt: (g, {x}) => unary(g, 'Reciprocal', unary(g, 'Sqrt', x)),
   Square: (g, {x}) => binary(g, 'Mul', x, x),
-  Cast: (g, {x}, {dtype}) => (wide(x) === dtype ? x : cast(g, x, dtype)),
+  Cast: (g, {x}, {dtype}) => (dtype === 'float32' ? float(g, x) : cast(g, x, dtype)),
 
   // elementwise, two operands
   Add: two('Add'),
@@ -69,7 +70,7 @@ export const KERNELS: Readonly<Record<string, Row>> = {
 
   // reductions
   Sum: axes('ReduceSum'),
-  Mean: axes('ReduceMean'),
+  Mean: (g, {x}, attributes) => axes('ReduceMean')(g, {x: float(g, x)}, attributes),
   Max: axes('ReduceMax'),
   Softmax: (g, {logits}, {dim}) => g.op('Softmax', [logits], logits, {attributes: {axis: dim}}),
   ArgMax: (g, {x}, {axis}) => {
@@ -86,7 +87,10 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   ExpandDims: (g, {input}, {dim}) =>
     reshape(g, input, input.shape.toSpliced(dim < 0 ? input.shape.length + 1 + dim : dim, 0, 1)),
   Transpose: (g, {x}, {perm}) => transpose(g, x, perm),
-  Slice: (g, {x}, {begin, size: sizes}) => slice(g, x, begin, sizes),
+  Slice: (g, {x}, {begin, size: sizes}) => {
+    const [from, counts] = tf.slice_util.parseSliceParams(x, begin, sizes)
+    return slice(g, x, from, counts)
+  },
   PadV2: (g, {x}, {paddings, constantValue}) => {
     if (paddings.flat().every((n: number) => n === 0)) return x
     const shape = x.shape.map((d: number, i: number) => d + paddings[i][0] + paddings[i][1])
@@ -117,7 +121,8 @@ export const KERNELS: Readonly<Record<string, Row>> = {
     const broadcasts = reps.every((r: number, i: number) => r === 1 || x.shape[i] === 1)
     return broadcasts ? expand(g, x, shape) : g.op('Tile', [x, g.ints(reps)], {dtype: wide(x), shape})
   },
-  GatherV2: (g, {x, indices}, {axis}) => {
+  GatherV2: (g, {x, indices}, {axis, batchDims}) => {
+    if (batchDims) throw new Error(`a gather has no batch dimensions here, not ${batchDims}`)
     const shape = x.shape.toSpliced(axis, 1, ...indices.shape)
     const rows = g.op('Gather', [x, indices], {dtype: x.dtype, shape}, {attributes: {axis}})
     return cast(g, rows, wide(x))
@@ -208,13 +213,15 @@ function axes(op: string): Row {
 }
 
 function slice(g: Graph, x: Value, begin: readonly number[], sizes: readonly number[]): Value {
-  const shape = x.shape.map((d, i) => (sizes[i] < 0 ? d - begin[i] : sizes[i]))
-  if (equalShapes(shape, x.shape)) return x
-  if (x.kind === 'splat') return g.splat(x.value, shape, x.dtype as DType)
-  const cut = [...shape.keys()].filter(i => shape[i] !== x.shape[i])
+  if (equalShapes(sizes, x.shape)) return x
+  if (x.kind === 'splat') return g.splat(x.value, sizes, x.dtype as DType)
+  const cut = [...sizes.keys()].filter(i => sizes[i] !== x.shape[i])
   const starts = cut.map(i => begin[i])
-  const ends = cut.map(i => begin[i] + shape[i])
-  return g.op('Slice', [x, g.ints(starts), g.ints(ends), g.ints(cut)], {dtype: wide(x), shape})
+  const ends = cut.map(i => begin[i] + sizes[i])
+  return g.op('Slice', [x, g.ints(starts), g.ints(ends), g.ints(cut)], {dtype: wide(x), shape: sizes})
 }
+
+/** x as float32; a 16-bit weight counts as that, and is widened where it is used. */
+const float = (g: Graph, x: Value) => (wide(x) === 'float32' ? x : cast(g, x, 'float32'))
 
 const positive = (axis: number, x: Value) => (axis < 0 ? axis + x.shape.length : axis)

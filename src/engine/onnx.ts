@@ -1,8 +1,7 @@
 import {availableParallelism} from 'node:os'
 import {InferenceSession, Tensor} from 'onnxruntime-node'
 import '../tensor/gradients.ts'
-import {Fault} from './fault.ts'
-import type {CompileOptions, Data, Engine, Named, Program, Step} from './program.ts'
+import {type CompileOptions, type Data, type Engine, feedOf, type Named, type Program, type Step} from './program.ts'
 import {trace} from './trace.ts'
 
 /** The fast engine: a step becomes one ONNX graph, run by onnxruntime's CPU provider on `threads` threads. */
@@ -28,16 +27,15 @@ async function compile(step: Step, options: CompileOptions, threads: number): Pr
 
   return {
     async run(feeds: Named<Data>) {
-      const tensors = Object.fromEntries(inputs.map(name => [name, feed(name, feeds[name], options)]))
-      const results = await session.run(tensors)
-      return Object.fromEntries(outputs.map(name => [name, results[name].data as Data]))
+      const asked = Object.entries(inputs).map(([name, inModel]) => [inModel, feed(name, feeds, options)])
+      const results = await session.run(Object.fromEntries(asked))
+      return Object.fromEntries(Object.entries(outputs).map(([name, inModel]) => [name, results[inModel].data as Data]))
     },
     dispose: () => session.release(),
   }
 }
 
-function feed(name: string, data: Data | undefined, {inputs}: CompileOptions): Tensor {
+function feed(name: string, feeds: Named<Data>, {inputs}: CompileOptions): Tensor {
   const {dtype, shape} = inputs[name]
-  if (!data) throw new Fault('failed', `no data for the program's input ${name}, ${dtype} [${shape}]`)
-  return new Tensor(dtype, data as never, shape as number[])
+  return new Tensor(dtype, feedOf(feeds, name, inputs[name]) as never, shape as number[])
 }

@@ -1,4 +1,5 @@
 import type {Tensor} from '../tensor/tf.ts'
+import {Fault} from './fault.ts'
 
 export type Shape = readonly number[]
 export type DType = 'float32' | 'int32' | 'bool'
@@ -50,3 +51,10 @@ export interface Engine {
 export const size = (shape: Shape) => shape.reduce((n, d) => n * d, 1)
 
 export const equalShapes = (a: Shape, b: Shape) => a.length === b.length && a.every((d, i) => d === b[i])
+
+/** What a program's input is fed. Fault: nothing. */
+export function feedOf(feeds: Named<Data>, name: string, {dtype, shape}: Spec): Data {
+  const data = feeds[name]
+  if (!data) throw new Fault('failed', `no data for the program's input ${name}, ${dtype} [${shape}]`)
+  return data
+}

@@ -1,15 +1,16 @@
 import type * as tf from '../tensor/tf.ts'
 import {traced} from './backend.ts'
 import {bytesOf, type Node, named, type Value} from './graph.ts'
-import type {CompileOptions, Step} from './program.ts'
+import type {CompileOptions, Named, Step} from './program.ts'
 import {encodeModel, ONNX_TYPE, type ProtoInitializer, type ProtoNode, type ProtoValue} from './proto.ts'
 
 export interface Trace {
   /** The ONNX model; weights that lie in files are named in it by place, not copied. */
   readonly model: Uint8Array
-  /** The inputs and weights that the outputs depend on. */
-  readonly inputs: readonly string[]
-  readonly outputs: readonly string[]
+  /** The inputs that the outputs depend on, and their names in the model. */
+  readonly inputs: Named<string>
+  /** The outputs' names in the model. */
+  readonly outputs: Named<string>
   readonly nodes: number
   /** The most bytes of intermediate results alive at once, in the order recorded. */
   readonly workingBytes: number
@@ -24,26 +25,25 @@ export function trace(step: Step, {inputs, weights}: Pick<CompileOptions, 'input
     for (const [name, weight] of Object.entries(weights)) stored[name] = graph.weight(name, weight)
 
     const results = step(tensors(feeds, tensor), tensors(stored, tensor))
-    const outputs = Object.entries(results).map(([name, result]) => {
-      const computed = graph.whole(value(result))
-      return {name, value: graph.op('Identity', [computed], computed)}
-    })
+    const outputs = Object.entries(results).map(([name, result]) => [name, graph.output(value(result))] as const)
 
-    const nodes = alive(graph.nodes, outputs)
+    const nodes = alive(
+      graph.nodes,
+      outputs.map(([, value]) => value),
+    )
     const used = new Set(nodes.flatMap(node => node.inputs))
-    const asked = Object.values(feeds).filter(feed => used.has(feed))
-    const names = new Map<Value, string>(outputs.map(({name, value}) => [value, name]))
+    const asked = Object.entries(feeds).filter(([, feed]) => used.has(feed))
     const model = encodeModel({
       // onnxruntime visits the last node first and works backwards: in reverse, it runs them in the order recorded
-      nodes: nodes.toReversed().map(node => protoNode(node, names)),
+      nodes: nodes.toReversed().map(protoNode),
       initializers: [...used].flatMap(value => initializer(value)),
-      inputs: asked.map(feed => protoValue(feed, named(feed))),
-      outputs: outputs.map(({name, value}) => protoValue(value, name)),
+      inputs: asked.map(([, feed]) => protoValue(feed)),
+      outputs: outputs.map(([, value]) => protoValue(value)),
     })
     return {
       model,
-      inputs: asked.map(named),
-      outputs: Object.keys(results),
+      inputs: Object.fromEntries(asked.map(([name, feed]) => [name, named(feed)])),
+      outputs: Object.fromEntries(outputs.map(([name, value]) => [name, named(value)])),
       nodes: nodes.length,
       workingBytes: workingBytes(nodes),
     }
@@ -55,9 +55,9 @@ function tensors(values: Record<string, Value>, tensor: (value: Value) => tf.Ten
 }
 
 /** The nodes that an output needs, in recorded order. */
-function alive(nodes: readonly Node[], outputs: readonly {readonly value: Value}[]): Node[] {
+function alive(nodes: readonly Node[], outputs: readonly Value[]): Node[] {
   const needed = new Set<Node>()
-  const stack = outputs.map(({value}) => value)
+  const stack = [...outputs]
   while (stack.length) {
     const value = stack.pop()!
     if (value.kind !== 'node' || needed.has(value.node)) continue
@@ -86,12 +86,19 @@ function workingBytes(nodes: readonly Node[]): number {
   return most
 }
 
-function protoNode({op, domain, attributes, inputs, outputs}: Node, names: ReadonlyMap<Value, string>): ProtoNode {
-  const name = (value: Value) => names.get(value) ?? named(value)
-  return {op, domain, attributes, inputs: inputs.map(value => (value ? name(value) : '')), outputs: outputs.map(name)}
-}
+const protoNode = ({op, domain, attributes, inputs, outputs}: Node): ProtoNode => ({
+  op,
+  domain,
+  attributes,
+  inputs: inputs.map(value => (value ? named(value) : '')),
+  outputs: outputs.map(named),
+})
 
-const protoValue = ({dtype, shape}: Value, name: string): ProtoValue => ({name, type: ONNX_TYPE[dtype], shape})
+const protoValue = (value: Value): ProtoValue => ({
+  name: named(value),
+  type: ONNX_TYPE[value.dtype],
+  shape: value.shape,
+})
 
 function initializer(value: Value | undefined): ProtoInitializer[] {
   if (value?.kind === 'constant') {
@@ -104,7 +111,6 @@ function initializer(value: Value | undefined): ProtoInitializer[] {
     const {buffer, byteOffset, byteLength} = at.data
     return [{name, type: ONNX_TYPE[dtype], shape, at: {bytes: new Uint8Array(buffer, byteOffset, byteLength)}}]
   }
-  if (at.bytes !== bytesOf(dtype, shape)) throw new Error(`${name}: ${at.bytes} bytes do not hold ${dtype} [${shape}]`)
   // paths are resolved below the folder /, so that files may lie, or be linked, anywhere
   return [{name, type: ONNX_TYPE[dtype], shape, at: {location: at.file.slice(1), offset: at.offset, length: at.bytes}}]
 }

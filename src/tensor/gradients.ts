@@ -78,12 +78,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   Slice: {
     saves: ['x'],
-    gradient: (dy, [x], {begin}) => ({
-      x: () =>
-        tf.pad(
+    gradient: (dy, [x], {begin, size}) => ({
+      x: () => {
+        const [from, counts] = tf.slice_util.parseSliceParams(x, begin, size)
+        return tf.pad(
           dy,
-          x.shape.map((d, i): [number, number] => [begin[i], d - begin[i] - dy.shape[i]]),
-        ),
+          x.shape.map((d, i): [number, number] => [from[i], d - from[i] - counts[i]]),
+        )
+      },
     }),
   },
   Select: {

@@ -1,0 +1,159 @@
+import {expect, test} from 'vitest'
+import {binary, broadcast, cast, elementwise, expand, matmul, reduce, reshape, transpose, unary} from './arithmetic.ts'
+import {Graph, type Value} from './graph.ts'
+
+const start = (...shape: number[]) => {
+  const g = new Graph()
+  return {g, x: g.input('x', 'float32', shape)}
+}
+const ops = (g: Graph) => g.nodes.map(node => node.op)
+const nodeOf = (value: Value) => {
+  if (value.kind !== 'node') throw new Error(`a ${value.kind}, not a node`)
+  return value.node
+}
+
+test('a neutral number leaves nothing behind', () => {
+  const {g, x} = start(2, 3)
+  expect(binary(g, 'Mul', x, g.splat(1, [2, 3]))).toBe(x)
+  expect(binary(g, 'Mul', g.splat(1), x)).toBe(x)
+  expect(binary(g, 'Add', x, g.splat(0, [3]))).toBe(x)
+  expect(binary(g, 'Add', g.splat(0), x)).toBe(x)
+  expect(binary(g, 'Sub', x, g.splat(0))).toBe(x)
+  expect(binary(g, 'Div', x, g.splat(1))).toBe(x)
+  expect(g.nodes).toEqual([])
+})
+
+test('numbers are reckoned while tracing', () => {
+  const {g} = start()
+  const [a, b] = [g.splat(3, [2, 1]), g.splat(4, [5])]
+  for (const [op, value] of Object.entries({Add: 7, Sub: -1, Mul: 12, Div: 0.75, Pow: 81})) {
+    expect(binary(g, op, a, b)).toEqual(g.splat(value, [2, 5]))
+  }
+  expect(g.nodes).toEqual([])
+})
+
+test('one number everywhere, of a larger shape, makes the result as large', () => {
+  for (const op of ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max']) {
+    for (const number of [0, 1, 2, 4]) {
+      const {g, x} = start(3)
+      expect(binary(g, op, x, g.splat(number, [2, 3])).shape, `${op} ${number}`).toEqual([2, 3])
+      expect(binary(g, op, g.splat(number, [2, 3]), x).shape, `${number} ${op}`).toEqual([2, 3])
+    }
+  }
+})
+
+test('a chain of scalings is one, and becomes the alpha of a product', () => {
+  const {g, x} = start(2, 3)
+  const scaled = binary(g, 'Div', binary(g, 'Mul', g.splat(3), binary(g, 'Mul', x, g.splat(4))), g.splat(2))
+  expect(nodeOf(scaled).inputs[0]).toBe(x)
+  expect(nodeOf(scaled).scales).toEqual({of: x, by: 6})
+
+  const W = g.input('W', 'float32', [4, 3])
+  const product = matmul(g, scaled, binary(g, 'Mul', W, g.splat(0.5)), false, true)
+  expect(nodeOf(product)).toMatchObject({op: 'Gemm', inputs: [x, W]})
+  expect(nodeOf(product).attributes).toEqual({transA: 0, transB: 1, alpha: {float: 3}})
+})
+
+test('a sum with a number ends a chain of scalings', () => {
+  const {g, x} = start(2, 3)
+  const shifted = binary(g, 'Add', binary(g, 'Mul', x, g.splat(4)), g.splat(1))
+  const product = matmul(g, shifted, g.input('W', 'float32', [3, 4]), false, false)
+  expect(nodeOf(product).inputs[0]).toBe(shifted)
+  expect(nodeOf(product).attributes).not.toHaveProperty('alpha')
+})
+
+test('products take the form that the runtime has for them', () => {
+  const {g, x} = start(2, 5, 3)
+  const y = g.input('y', 'float32', [2, 3, 4])
+  expect(nodeOf(matmul(g, x, y, false, false)).op).toBe('MatMul')
+  const flipped = matmul(g, y, x, true, true)
+  expect(flipped.shape).toEqual([2, 4, 5])
+  expect(nodeOf(flipped)).toMatchObject({
+    op: 'FusedMatMul',
+    domain: 'com.microsoft',
+    attributes: {transA: 1, transB: 1},
+  })
+  expect(nodeOf(matmul(g, binary(g, 'Mul', x, g.splat(2)), y, false, false)).attributes).toMatchObject({
+    alpha: {float: 2},
+  })
+})
+
+test('a reshape of a reshape is one, and back is none', () => {
+  const {g, x} = start(2, 6)
+  const once = reshape(g, x, [3, -1])
+  expect(once.shape).toEqual([3, 4])
+  const twice = reshape(g, once, [12])
+  expect(nodeOf(twice).inputs[0]).toBe(x)
+  expect(reshape(g, twice, [2, 6])).toBe(x)
+  expect(reshape(g, x, [2, -1])).toBe(x)
+})
+
+test('transposes compose, and back is none', () => {
+  const {g, x} = start(2, 3, 5)
+  const once = transpose(g, x, [1, 2, 0])
+  expect(once.shape).toEqual([3, 5, 2])
+  const twice = transpose(g, once, [1, 0, 2])
+  expect(twice.shape).toEqual([5, 3, 2])
+  expect(nodeOf(twice)).toMatchObject({inputs: [x], attributes: {perm: [2, 1, 0]}})
+  expect(transpose(g, once, [2, 0, 1])).toBe(x)
+  expect(transpose(g, x, [0, 1, 2])).toBe(x)
+})
+
+test('work on views is done on what they repeat', () => {
+  const {g, x} = start(1, 3)
+  const view = expand(g, x, [2, 3])
+  const column = expand(g, g.input('y', 'float32', [2, 1]), [2, 3])
+  const other = expand(g, g.input('z', 'float32', [3]), [2, 3])
+
+  const both = binary(g, 'Mul', view, other)
+  expect(both).toMatchObject({kind: 'view', shape: [2, 3], source: {shape: [1, 3]}})
+  const apart = binary(g, 'Add', view, column)
+  expect(apart).toMatchObject({kind: 'node', shape: [2, 3]})
+  expect(nodeOf(apart).inputs.map(input => input!.shape)).toEqual([
+    [1, 3],
+    [2, 1],
+  ])
+  for (const value of [unary(g, 'Exp', view), binary(g, 'Mul', view, g.splat(3)), binary(g, 'Add', view, g.splat(3))]) {
+    expect(value).toMatchObject({kind: 'view', shape: [2, 3], source: {shape: [1, 3]}})
+  }
+  expect(expand(g, view, [4, 2, 3])).toMatchObject({kind: 'view', source: x, shape: [4, 2, 3]})
+  expect(ops(g)).not.toContain('Expand')
+})
+
+test('comparisons and integers broadcast as well', () => {
+  const {g, x} = start(2, 1)
+  const i = g.input('i', 'int32', [3])
+  expect(elementwise(g, 'Less', x, g.splat(1, [2, 3]), 'bool')).toMatchObject({dtype: 'bool', shape: [2, 3]})
+  expect(binary(g, 'Add', i, g.splat(1, [2, 3], 'int32'))).toMatchObject({dtype: 'int32', shape: [2, 3]})
+  expect(binary(g, 'Mul', i, g.splat(1, [], 'int32'))).toMatchObject({dtype: 'int32', shape: [3]})
+})
+
+test('sums and means of one number everywhere are numbers', () => {
+  const {g} = start()
+  expect(reduce(g, 'ReduceSum', g.splat(0.5, [2, 3, 4]), [0, 2], false)).toEqual(g.splat(4, [3]))
+  expect(reduce(g, 'ReduceMean', g.splat(0.5, [2, 3]), [0], true)).toEqual(g.splat(0.5, [1, 3]))
+  expect(reduce(g, 'ReduceSum', g.splat(2, [3], 'int32'), [0], false)).toEqual(g.splat(6, [], 'int32'))
+  expect(g.nodes).toEqual([])
+})
+
+test('a reduction over axes of 1 is a reshape', () => {
+  const {g, x} = start(2, 1, 3)
+  expect(reduce(g, 'ReduceMax', x, [1], true)).toBe(x)
+  const flat = nodeOf(reduce(g, 'ReduceSum', x, [1], false))
+  expect(flat.op).toBe('Reshape')
+  expect(flat.inputs[0]).toBe(x)
+})
+
+test('a cast of one number everywhere is what the cast of it would be', () => {
+  const {g} = start()
+  expect(cast(g, g.splat(-2.7, [3]), 'int32')).toEqual(g.splat(-2, [3], 'int32'))
+  expect(cast(g, g.splat(0.3, [3]), 'bool')).toEqual(g.splat(1, [3], 'bool'))
+  expect(cast(g, cast(g, g.splat(7), 'bool'), 'float32')).toEqual(g.splat(1))
+  expect(cast(g, g.splat(0, [], 'int32'), 'bool')).toEqual(g.splat(0, [], 'bool'))
+})
+
+test('shapes broadcast from the right', () => {
+  expect(broadcast([2, 1, 4], [3, 1])).toEqual([2, 3, 4])
+  expect(broadcast([], [2])).toEqual([2])
+  expect(broadcast([2], [])).toEqual([2])
+})

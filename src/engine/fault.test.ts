@@ -1,0 +1,19 @@
+import {expect, test} from 'vitest'
+import {exitCode, Fault} from './fault.ts'
+
+test('a fault is an error with its kind, its cause, and its message alone', () => {
+  const cause = new Error('no such file')
+  const fault = new Fault('io', 'model.safetensors: cannot be read', {cause})
+  expect(fault).toBeInstanceOf(Error)
+  expect({...fault, message: fault.message}).toEqual({
+    name: 'Fault',
+    kind: 'io',
+    message: 'model.safetensors: cannot be read',
+  })
+  expect(fault.cause).toBe(cause)
+})
+
+test('the exit code says whose mistake it is', () => {
+  const kinds = ['usage', 'recipe', 'input', 'io', 'failed'] as const
+  expect(kinds.map(exitCode)).toEqual([2, 78, 1, 74, 1])
+})

@@ -1,0 +1,178 @@
+import {mkdir, mkdtemp, symlink, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {type Numbers, normals, relativeError, stored, timesTransposed} from '../../test/adapters.ts'
+import {JS, ONNX, run} from '../../test/engines.ts'
+import {random} from '../tensor/random.ts'
+import * as tf from '../tensor/tf.ts'
+import {Fault} from './fault.ts'
+import {openOnnx} from './onnx.ts'
+import type {Step, Stored} from './program.ts'
+
+const x = normals([4, 6], random(1))
+const W = normals([5, 6], random(2))
+/** Numbers that 16 bits hold exactly, in either format. */
+const coarse: Numbers = {shape: W.shape, data: W.data.map(value => Math.round(value * 16) / 16)}
+const product: Step = ({x}, {W}) => ({y: tf.matMul(x, W, false, true)})
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'svft-onnx-'))
+})
+
+/** `bytes` in a file of their own, behind `offset` other ones. */
+async function inFile(name: string, bytes: Uint8Array, {offset = 0, after = 0} = {}) {
+  const file = join(folder, name)
+  await writeFile(file, Buffer.concat([Buffer.alloc(offset, 0xa5), bytes, Buffer.alloc(after, 0xa5)]))
+  return {file, offset, bytes: bytes.length}
+}
+
+const bytesOf = (data: Float32Array | Uint16Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+const bfloat16 = (data: Float32Array) => Uint16Array.from(new Uint32Array(data.buffer), bits => bits >>> 16)
+/** For numbers in the range of normal float16. */
+const float16 = (data: Float32Array) =>
+  Uint16Array.from(new Uint32Array(Float32Array.from(data).buffer), bits => {
+    if (bits << 1 === 0) return bits >>> 16
+    return ((bits >>> 16) & 0x8000) | ((((bits >>> 23) & 0xff) - 112) << 10) | ((bits >>> 13) & 0x3ff)
+  })
+
+test('a weight is read from its file at any offset', async () => {
+  const expected = timesTransposed(x.data, W.data, 6)
+  for (const offset of [0, 8, 74, 75, 4096, 70_001]) {
+    const at = await inFile(`offset-${offset}`, bytesOf(W.data), {offset, after: 3})
+    const {y} = await run(ONNX, product, {x}, {W: {dtype: 'float32', shape: [5, 6], at}})
+    expect(relativeError(y, expected), `${offset}`).toBeLessThan(1e-6)
+  }
+})
+
+test('16-bit weights are read as they are, at any offset', async () => {
+  const expected = timesTransposed(x.data, coarse.data, 6)
+  for (const [dtype, encode] of [
+    ['bfloat16', bfloat16],
+    ['float16', float16],
+  ] as const) {
+    for (const offset of [0, 75]) {
+      const at = await inFile(`${dtype}-${offset}`, bytesOf(encode(coarse.data)), {offset})
+      const W: Stored = {dtype, shape: [5, 6], at}
+      expect(relativeError((await run(ONNX, product, {x}, {W})).y, expected), dtype).toBeLessThan(1e-6)
+      expect(relativeError((await run(JS, product, {x}, {W})).y, expected), `${dtype}, js`).toBeLessThan(1e-6)
+    }
+  }
+})
+
+test('rows of a 16-bit weight are picked, and the weight itself handed out or broadcast, as float32', async () => {
+  const at = await inFile('embedding', bytesOf(bfloat16(coarse.data)), {offset: 1})
+  const step: Step = ({ids}, {W}) => ({
+    rows: tf.gather(W, ids),
+    whole: W,
+    wide: tf.cast(W, 'float32'),
+    scaled: tf.mul(W, 2),
+    repeated: tf.add(W, tf.zeros([2, 5, 6])),
+    part: tf.slice(W, [1, 0], [1, 6]),
+    mean: tf.mean(W, 0),
+  })
+  const feeds = {ids: {shape: [3], data: Int32Array.of(4, 0, 4)}}
+  const weights = {W: {dtype: 'bfloat16', shape: [5, 6], at}} as const
+  const [found, expected] = [await run(ONNX, step, feeds, weights), await run(JS, step, feeds, weights)]
+  expect(found.whole).toEqual(coarse.data)
+  for (const name of Object.keys(expected)) expect(relativeError(found[name], expected[name]), name).toBeLessThan(1e-6)
+})
+
+test('a file behind links is read', async () => {
+  const {file, ...place} = await inFile('blob', bytesOf(W.data), {offset: 9})
+  const snapshot = join(folder, 'snapshot')
+  await mkdir(snapshot)
+  await symlink('../blob', join(snapshot, 'model.safetensors'))
+  await symlink(snapshot, join(folder, 'main'))
+  for (const link of [join(snapshot, 'model.safetensors'), join(folder, 'main', 'model.safetensors')]) {
+    const weights = {W: {dtype: 'float32', shape: [5, 6], at: {file: link, ...place}}} as const
+    expect((await run(ONNX, product, {x}, weights)).y).toEqual((await run(ONNX, product, {x}, {W: stored(W)})).y)
+  }
+  expect(file).toBe(join(folder, 'blob'))
+})
+
+test('weights are read and never written, however often the program runs', async () => {
+  const at = await inFile('frozen', bytesOf(W.data))
+  const program = await ONNX.compile(product, {
+    inputs: {x: {dtype: 'float32', shape: [4, 6]}},
+    weights: {W: {dtype: 'float32', shape: [5, 6], at}},
+  })
+  const first = (await program.run({x: x.data})).y
+  const other = (await program.run({x: x.data.map(value => 2 * value)})).y
+  expect(other).not.toEqual(first)
+  expect((await program.run({x: x.data})).y).toEqual(first)
+  await program.dispose()
+})
+
+test('prepacked weights give the same numbers', async () => {
+  const options = {inputs: {x: {dtype: 'float32', shape: [4, 6]}}, weights: {W: stored(W)}} as const
+  const program = await ONNX.compile(product, {...options, prepack: true})
+  const {y} = await program.run({x: x.data})
+  expect(relativeError(y, timesTransposed(x.data, W.data, 6))).toBeLessThan(1e-6)
+  await program.dispose()
+})
+
+test('one thread and two give the same numbers', async () => {
+  const [left, right] = [normals([200, 300], random(3)), normals([400, 300], random(4))]
+  const ids = {shape: [1000], data: Int32Array.from({length: 1000}, (_, i) => (i * 7919) % 5)}
+  const rows = normals([1000, 40], random(5))
+  const step: Step = ({left, right, ids, rows}) => {
+    const y = tf.softmax(tf.tanh(tf.matMul(left, right, false, true)))
+    return {y, sum: tf.sum(y), table: tf.unsortedSegmentSum(rows, ids as tf.Tensor1D, 5)} // many rows to one place
+  }
+  const feeds = {left, right, ids, rows}
+  const one = await run(openOnnx({threads: 1}), step, feeds)
+  const two = await run(openOnnx({threads: 2}), step, feeds)
+  for (const name of Object.keys(one)) expect(relativeError(two[name], one[name]), name).toBeLessThan(1e-6)
+  expect(await run(openOnnx({threads: 2}), step, feeds)).toEqual(two)
+})
+
+test('an engine says its threads', () => {
+  expect(openOnnx({threads: 3})).toMatchObject({name: 'onnx', threads: 3})
+  expect(openOnnx().threads).toBeGreaterThan(0)
+})
+
+test('results are fresh arrays of the types that the step gave', async () => {
+  const step: Step = ({x}) => ({
+    float: tf.neg(x),
+    int: tf.argMax(x, 1),
+    bool: tf.greater(x, 0),
+    scalar: tf.sum(tf.abs(x)),
+    constant: tf.fill([2], 3),
+  })
+  const program = await ONNX.compile(step, {inputs: {x: {dtype: 'float32', shape: [4, 6]}}, weights: {}})
+  const [first, second] = [await program.run({x: x.data}), await program.run({x: x.data})]
+  expect(second).toEqual(first)
+  for (const name of Object.keys(first)) expect(second[name].buffer, name).not.toBe(first[name].buffer)
+  expect(first.float).toBeInstanceOf(Float32Array)
+  expect(first.int).toBeInstanceOf(Int32Array)
+  expect(first.bool).toBeInstanceOf(Uint8Array)
+  expect(first.scalar).toHaveLength(1)
+  expect(first.constant).toEqual(Float32Array.of(3, 3))
+  await program.dispose()
+})
+
+test('an input without data is a fault that names it', async () => {
+  for (const engine of [ONNX, JS]) {
+    const missing = run(engine, ({x, y}) => ({z: tf.add(x, y)}), {x, y: {shape: [2, 4, 6], data: undefined as never}})
+    await expect(missing, engine.name).rejects.toThrow(
+      new Fault('failed', "no data for the program's input y, bool [2,4,6]"),
+    )
+    await expect(missing, engine.name).rejects.toBeInstanceOf(Fault)
+  }
+})
+
+test('data of another length than the input’s shape are refused', async () => {
+  for (const engine of [ONNX, JS]) {
+    const short = {shape: [4, 6], data: x.data.slice(1)}
+    await expect(
+      run(engine, ({x}) => ({y: tf.neg(x)}), {x: short}),
+      engine.name,
+    ).rejects.toThrow()
+  }
+})
+
+test('a step that fails on its shapes fails when it is compiled', async () => {
+  await expect(run(ONNX, product, {x}, {W: stored(normals([5, 7], random(1)))})).rejects.toThrow('Dimension mismatch')
+})
