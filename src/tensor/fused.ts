@@ -66,7 +66,10 @@ export const silu = (x: tf.Tensor) => run('Silu', {x})[0]
 /** Rotary position embedding (Su et al. 2021), halves paired: x (B, H, T, D), cos and sin (T, D / 2). */
 export const rotate = (x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor) => run('Rotate', {x, cos, sin})[0]
 
-/** x itself, but computed only after `dependencies`: keeps an engine from starting work, and holding memory, early. */
+/**
+ * x itself, but computed only after `dependencies`: keeps an engine from starting work, and holding memory, early. What
+ * is differentiated may not lead through a dependency.
+ */
 export function after(x: tf.Tensor, dependencies: readonly tf.Tensor[]): tf.Tensor {
   return dependencies.length ? run('After', {x, ...Object.fromEntries(dependencies.entries())})[0] : x
 }

@@ -1,0 +1,151 @@
+import {expect, test} from 'vitest'
+import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
+import {expectGradients, JS, ONNX, run} from '../../test/engines.ts'
+import type {Shape} from '../engine/program.ts'
+import {after, gelu, layerNorm, rmsNorm, rotate, silu} from './fused.ts'
+import {random} from './random.ts'
+import * as tf from './tf.ts'
+
+const any = (...shape: number[]) => normals(shape, random(1, `${shape}`))
+const gains = (C: number) => ({shape: [C], data: any(C).data.map(value => 1 + 0.2 * value)})
+const rowsOf = ({shape, data}: Numbers) => {
+  const C = shape.at(-1)!
+  return Array.from({length: data.length / C}, (_, i) => [...data.subarray(i * C, (i + 1) * C)])
+}
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+interface Case {
+  readonly f: (...inputs: tf.Tensor[]) => tf.Tensor
+  readonly of: readonly Numbers[]
+  /** The same by its textbook formula, in double precision. */
+  readonly formula: (...inputs: readonly Numbers[]) => readonly number[]
+}
+
+const SHAPES: readonly Shape[] = [
+  [3, 4],
+  [1, 6],
+  [2, 2, 3],
+]
+
+const CASES: Readonly<Record<string, readonly Case[]>> = {
+  rmsNorm: [1e-6, 0.3].flatMap(eps =>
+    SHAPES.map(shape => ({
+      f: (x: tf.Tensor, gain: tf.Tensor) => rmsNorm(x, gain, eps),
+      of: [any(...shape), gains(shape.at(-1)!)],
+      formula: (x: Numbers, gain: Numbers) =>
+        rowsOf(x).flatMap(row => {
+          const rms = Math.sqrt(mean(row.map(value => value ** 2)) + eps)
+          return row.map((value, j) => (value / rms) * gain.data[j])
+        }),
+    })),
+  ),
+  layerNorm: [1e-5, 0.3].flatMap(eps =>
+    SHAPES.map(shape => ({
+      f: (x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor) => layerNorm(x, gain, bias, eps),
+      of: [any(...shape), gains(shape.at(-1)!), any(shape.at(-1)!)],
+      formula: (x: Numbers, gain: Numbers, bias: Numbers) =>
+        rowsOf(x).flatMap(row => {
+          const centred = row.map(value => value - mean(row))
+          const sigma = Math.sqrt(mean(centred.map(value => value ** 2)) + eps)
+          return centred.map((value, j) => (value / sigma) * gain.data[j] + bias.data[j])
+        }),
+    })),
+  ),
+  gelu: SHAPES.map(shape => ({
+    f: gelu,
+    of: [any(...shape)],
+    formula: x => [...x.data].map(value => value * cumulative(value)),
+  })),
+  silu: SHAPES.map(shape => ({
+    f: silu,
+    of: [any(...shape)],
+    formula: x => [...x.data].map(value => value / (1 + Math.exp(-value))),
+  })),
+  rotate: [
+    [1, 1, 1, 2],
+    [2, 3, 4, 6],
+  ].map(shape => {
+    const [, , T, D] = shape
+    const angles = (f: (angle: number) => number) =>
+      Float32Array.from({length: (T * D) / 2}, (_, i) => f(Math.floor(i / (D / 2)) * 1.3 ** (i % (D / 2))))
+    const [cos, sin] = [angles(Math.cos), angles(Math.sin)]
+    return {
+      f: (x: tf.Tensor) => rotate(x, tf.tensor2d(cos, [T, D / 2]), tf.tensor2d(sin, [T, D / 2])),
+      of: [any(...shape)],
+      // the pair (j, j + D / 2) as a complex number, times e^(i · angle)
+      formula: (x: Numbers) =>
+        rowsOf(x).flatMap((row, i) =>
+          row.map((value, j) => {
+            const at = ((i % T) * D) / 2 + (j % (D / 2))
+            return j < D / 2 ? value * cos[at] - row[j + D / 2] * sin[at] : value * cos[at] + row[j - D / 2] * sin[at]
+          }),
+        ),
+    }
+  }),
+}
+
+for (const [name, cases] of Object.entries(CASES)) {
+  test(`${name} is its formula on both engines, and its gradients are differences`, async () => {
+    for (const {f, of, formula} of cases) {
+      const {y} = await expectGradients(f, of)
+      expect(relativeError(y, formula(...of))).toBeLessThan(1e-6)
+    }
+  })
+}
+
+test('gelu and silu are right far out as well', async () => {
+  const x = {shape: [7], data: Float32Array.of(-80, -9, -4, 0, 4, 9, 80)}
+  for (const engine of [JS, ONNX]) {
+    const {g, s} = await run(engine, ({x}) => ({g: gelu(x), s: silu(x)}), {x})
+    for (const [i, value] of x.data.entries()) {
+      expect(g[i]).toBeCloseTo(value * cumulative(value), 5)
+      expect(s[i]).toBeCloseTo(value / (1 + Math.exp(-value)), 5)
+    }
+  }
+})
+
+test('a norm of large, small and equal numbers stays finite', async () => {
+  const x = {shape: [3, 4], data: Float32Array.of(...[1e15, -1e15, 2e15, 0], ...[1e-20, 0, 0, 0], ...[7, 7, 7, 7])}
+  const step = ({x}: Readonly<Record<string, tf.Tensor>>) => {
+    const gain = tf.tensor1d([1, 2, 3, 4])
+    const rms = (x: tf.Tensor) => rmsNorm(x, gain, 1e-6)
+    const layer = (x: tf.Tensor) => layerNorm(x, gain, tf.zeros([4]), 1e-5)
+    return {rms: rms(x), layer: layer(x), drms: tf.grad(rms)(x), dlayer: tf.grad(layer)(x)}
+  }
+  const [expected, found] = [await run(JS, step, {x}), await run(ONNX, step, {x})]
+  for (const name of Object.keys(expected)) {
+    expect([...expected[name], ...found[name]].every(Number.isFinite), name).toBe(true)
+    expect(relativeError(found[name], expected[name]), name).toBeLessThan(1e-5)
+  }
+  for (let i = 8; i < 12; i++) expect(expected.layer[i]).toBe(0)
+})
+
+test('after is x itself, whatever it waits for, and so is its gradient', async () => {
+  const [x, a] = [any(2, 3), any(3, 2)]
+  const step = ({x, a}: Readonly<Record<string, tf.Tensor>>) => {
+    const dependencies = [a, tf.exp(a), tf.zerosLike(a), tf.sum(a), tf.div(a, 0)]
+    const waiting = (x: tf.Tensor) => after(tf.mul(x, 2), dependencies)
+    const dx = tf.grad(x => tf.mul(waiting(x), x))(x)
+    return {same: after(x, [tf.exp(a)]), alone: after(x, []), y: waiting(x), dx}
+  }
+  for (const engine of [JS, ONNX]) {
+    const {same, alone, y, dx} = await run(engine, step, {x, a})
+    expect(same).toEqual(x.data)
+    expect(alone).toEqual(x.data)
+    expect(y).toEqual(x.data.map(value => 2 * value))
+    expect(dx).toEqual(x.data.map(value => 4 * value))
+  }
+})
+
+/** Φ(x) by Simpson's rule. */
+function cumulative(x: number): number {
+  const end = Math.min(Math.abs(x), 12)
+  const n = 2000
+  let sum = 0
+  for (let i = 0; i <= n; i++) {
+    const weight = i === 0 || i === n ? 1 : i % 2 ? 4 : 2
+    sum += weight * Math.exp(-(((end * i) / n) ** 2) / 2)
+  }
+  const half = (sum * end) / n / 3 / Math.sqrt(2 * Math.PI)
+  return x > 0 ? 0.5 + half : 0.5 - half
+}
