@@ -1,0 +1,176 @@
+import {expect, test} from 'vitest'
+import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
+import {expectGradients, JS, ONNX, run} from '../../test/engines.ts'
+import {trace} from '../engine/trace.ts'
+import {attendPast, attention, HIDDEN} from './attention.ts'
+import {random} from './random.ts'
+import * as tf from './tf.ts'
+
+interface Case {
+  readonly B: number
+  readonly H: number
+  readonly K: number
+  readonly T: number
+  readonly D: number
+  readonly causal: boolean
+  /** Row b begins with b tokens of padding. */
+  readonly padded: boolean
+}
+
+const any = (name: string, ...shape: number[]) => normals(shape, random(1, `${name} ${shape}`))
+const inputsOf = ({B, H, K, T, D}: Case) => [any('q', B, H, T, D), any('k', B, K, T, D), any('v', B, K, T, D)]
+
+/** 1 at real tokens, (B, T). */
+const realOf = ({B, T, padded}: Case) =>
+  Float32Array.from({length: B * T}, (_, i) => Number(!padded || i % T >= Math.floor(i / T)))
+
+/** Attention on the tensors of a case; what a padding token would have read counts for nothing. */
+const attentionOf = (it: Case) => (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => {
+  const {B, T, causal, padded} = it
+  const real = tf.tensor2d(realOf(it), [B, T])
+  const mask = padded ? tf.reshape(tf.mul(tf.sub(1, real), HIDDEN), [B, 1, 1, T]) : undefined
+  return tf.mul(attention(q, k, v, {causal, mask}), tf.reshape(real, [B, 1, T, 1]))
+}
+
+const VIEWS = {
+  'all tokens': {causal: false, padded: false},
+  'no later token': {causal: true, padded: false},
+  'no padding': {causal: false, padded: true},
+  'no later token and no padding': {causal: true, padded: true},
+}
+const HEADS = {
+  'a key head each': {H: 2, K: 2},
+  'key heads for three': {H: 6, K: 2},
+  'one key head for all': {H: 3, K: 1},
+}
+
+for (const [seen, view] of Object.entries(VIEWS)) {
+  for (const [shared, heads] of Object.entries(HEADS)) {
+    test(`attention to ${seen}, with ${shared}, is the formula, and its gradients are differences`, async () => {
+      const it = {B: 2, T: 3, D: 2, ...heads, ...view}
+      const {y, dy, ...gradients} = await expectGradients(attentionOf(it), inputsOf(it))
+      const expected = formula(it, dy as Float32Array)
+      expect(relativeError(y, expected.y)).toBeLessThan(1e-6)
+      for (const name of ['dx0', 'dx1', 'dx2'] as const) {
+        expect(relativeError(gradients[name], expected[name]), name).toBeLessThan(1e-5)
+      }
+    })
+  }
+}
+
+for (const T of [127, 128, 129, 150]) {
+  test(`a text of ${T} tokens, in stretches or not, is attended to by the formula`, async () => {
+    const it = {B: 2, H: 2, K: 1, T, D: 4, causal: true, padded: T !== 150}
+    const [q, k, v] = inputsOf(it)
+    const dy = any('dy', 2, 2, T, 4)
+    const expected = formula(it, dy.data)
+    const step = ({q, k, v, dy}: Readonly<Record<string, tf.Tensor>>) => {
+      const [dx0, dx1, dx2] = tf.grads(attentionOf(it))([q, k, v], dy)
+      return {y: attentionOf(it)(q, k, v), dx0, dx1, dx2}
+    }
+    for (const engine of T === 129 ? [JS, ONNX] : [ONNX]) {
+      const found = await run(engine, step, {q, k, v, dy})
+      for (const name of ['y', 'dx0', 'dx1', 'dx2'] as const) {
+        expect(relativeError(found[name], expected[name]), `${name} on ${engine.name}`).toBeLessThan(5e-6)
+      }
+    }
+  })
+}
+
+test('stretches spare most of what is hidden', () => {
+  const bytes = (causal: boolean) =>
+    trace(({q, k, v}) => ({y: attention(q, k, v, {causal})}), {
+      inputs: Object.fromEntries(['q', 'k', 'v'].map(name => [name, {dtype: 'float32', shape: [1, 2, 512, 8]}])),
+      weights: {},
+    }).workingBytes
+  expect(bytes(true)).toBeLessThan(0.4 * bytes(false))
+})
+
+test('large scores do not overflow', async () => {
+  const it = {B: 1, H: 1, K: 1, T: 4, D: 2, causal: true, padded: false}
+  const [q, k, v] = inputsOf(it)
+  const large = ({shape, data}: Numbers) => ({shape, data: data.map(value => 1e4 * value)})
+  for (const engine of [JS, ONNX]) {
+    const {y} = await run(engine, ({q, k, v}) => ({y: attentionOf(it)(q, k, v)}), {q: large(q), k: large(k), v})
+    expect(y.every(Number.isFinite)).toBe(true)
+  }
+})
+
+test('one more token, after a cache with holes, reads what it would have read in a whole text', async () => {
+  const it = {B: 2, H: 6, K: 2, T: 5, D: 4, causal: true, padded: true}
+  const {B, H, K, T, D} = it
+  const inputs = inputsOf(it)
+  const [S, places] = [7, [4, 0, 2, 6]] // where the cache holds the text's first four tokens
+  const real = realOf(it)
+  const [keys, values] = inputs.slice(1).map(({data}) => {
+    const cache = new Float32Array(B * K * S * D).fill(9)
+    for (let row = 0; row < B * K; row++) {
+      for (const [t, place] of places.entries()) {
+        cache.set(data.subarray((row * T + t) * D, (row * T + t + 1) * D), (row * S + place) * D)
+      }
+    }
+    return {shape: [B, K, S, D], data: cache}
+  })
+  const mask = {shape: [B, 1, 1, S], data: new Float32Array(B * S).fill(HIDDEN)}
+  for (let b = 0; b < B; b++)
+    for (const [t, place] of places.entries()) if (real[b * T + t]) mask.data[b * S + place] = 0
+  const [q, k, v] = inputs.map(({shape: [B, heads], data}) => ({
+    shape: [B, heads, 1, D],
+    data: Float32Array.from({length: B * heads * D}, (_, i) => data[(Math.floor(i / D) * T + T - 1) * D + (i % D)]),
+  }))
+
+  const whole = formula(it, new Float32Array(B * H * T * D)).y
+  const last = Array.from({length: B * H * D}, (_, i) => whole[(Math.floor(i / D) * T + T - 1) * D + (i % D)])
+  for (const engine of [JS, ONNX]) {
+    const {y} = await run(engine, ({q, k, v, keys, values, mask}) => ({y: attendPast(q, k, v, {keys, values, mask})}), {
+      q,
+      k,
+      v,
+      keys,
+      values,
+      mask,
+    })
+    expect(relativeError(y, last), engine.name).toBeLessThan(1e-6)
+  }
+})
+
+/** softmax(q kᵀ / √D) v and its gradients for `dy`, one query at a time, in double precision. */
+function formula(it: Case, dy: Float32Array) {
+  const {B, H, K, T, D, causal} = it
+  const [q, k, v] = inputsOf(it).map(({data}) => data)
+  const real = realOf(it)
+  const y = new Float64Array(q.length)
+  const [dx0, dx1, dx2] = [q, k, v].map(({length}) => new Float64Array(length))
+  const dot = (a: Float32Array, i: number, b: Float32Array, j: number) => {
+    let sum = 0
+    for (let d = 0; d < D; d++) sum += a[i * D + d] * b[j * D + d]
+    return sum
+  }
+  for (let b = 0; b < B; b++) {
+    for (let h = 0; h < H; h++) {
+      const key = (j: number) => (b * K + Math.floor((h * K) / H)) * T + j
+      for (let t = 0; t < T; t++) {
+        if (!real[b * T + t]) continue
+        const i = (b * H + h) * T + t
+        const seen = [...Array(T).keys()].filter(j => real[b * T + j] && (!causal || j <= t))
+        const scores = seen.map(j => dot(q, i, k, key(j)) / Math.sqrt(D))
+        const top = Math.max(...scores)
+        const powers = scores.map(score => Math.exp(score - top))
+        const total = powers.reduce((sum, power) => sum + power)
+        const P = powers.map(power => power / total)
+        const dP = seen.map(j => dot(dy, i, v, key(j)))
+        const along = P.reduce((sum, p, n) => sum + p * dP[n], 0)
+        for (const [n, j] of seen.entries()) {
+          const dS = (P[n] * (dP[n] - along)) / Math.sqrt(D)
+          for (let d = 0; d < D; d++) {
+            y[i * D + d] += P[n] * v[key(j) * D + d]
+            dx0[i * D + d] += dS * k[key(j) * D + d]
+            dx1[key(j) * D + d] += dS * q[i * D + d]
+            dx2[key(j) * D + d] += P[n] * dy[i * D + d]
+          }
+        }
+      }
+    }
+  }
+  return {y, dx0, dx1, dx2}
+}

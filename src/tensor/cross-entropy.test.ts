@@ -1,0 +1,122 @@
+import {expect, test} from 'vitest'
+import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
+import {expectGradients, JS, ONNX, run} from '../../test/engines.ts'
+import {trace} from '../engine/trace.ts'
+import {IGNORED, linearCrossEntropy} from './cross-entropy.ts'
+import {random} from './random.ts'
+import * as tf from './tf.ts'
+
+const any = (...shape: number[]) => normals(shape, random(1, `${shape}`))
+const lossOf = (labels: readonly number[]) => (h: tf.Tensor, W: tf.Tensor) =>
+  linearCrossEntropy(h as tf.Tensor2D, W as tf.Tensor2D, tf.tensor1d([...labels], 'int32'))
+
+const LABELS = {
+  'every row counts': [3, 0, 4, 3],
+  'rows are ignored': [IGNORED, 2, IGNORED, 4],
+  'one row counts': [IGNORED, IGNORED, 1, IGNORED],
+}
+
+for (const [title, labels] of Object.entries(LABELS)) {
+  test(`the loss is the mean of −log softmax(h Wᵀ) at the labels, and its gradients are differences: ${title}`, async () => {
+    const [h, W] = [any(4, 3), any(5, 3)]
+    const {y, dy, dx0, dx1} = await expectGradients(lossOf(labels), [h, W])
+    const expected = formula(h, W, labels)
+    expect(y[0]).toBeCloseTo(expected.loss, 6)
+    expect(
+      relativeError(
+        dx0,
+        expected.dh.map(value => value * dy[0]),
+      ),
+    ).toBeLessThan(1e-6)
+    expect(
+      relativeError(
+        dx1,
+        expected.dW.map(value => value * dy[0]),
+      ),
+    ).toBeLessThan(1e-6)
+  })
+}
+
+test('where no row counts, the loss is 0 and so are its gradients', async () => {
+  const labels = [IGNORED, IGNORED, IGNORED]
+  const step = ({h, W}: Readonly<Record<string, tf.Tensor>>) => {
+    const [dh, dW] = tf.grads(lossOf(labels))([h, W])
+    return {loss: lossOf(labels)(h, W), dh, dW}
+  }
+  for (const engine of [JS, ONNX]) {
+    const {loss, dh, dW} = await run(engine, step, {h: any(3, 2), W: any(4, 2)})
+    for (const value of [...loss, ...dh, ...dW]) expect(value).toBeCloseTo(0, 20)
+  }
+})
+
+test('sure, wrong and large logits keep the loss finite and right', async () => {
+  const h = {shape: [3, 1], data: Float32Array.of(1, 100, 3000)}
+  const W = {shape: [3, 1], data: Float32Array.of(30, 0, -30)}
+  const labels = [2, 0, 1]
+  const {loss} = formula(h, W, labels)
+  expect(loss).toBeGreaterThan(30_000)
+  for (const engine of [JS, ONNX]) {
+    const result = await run(engine, ({h, W}) => ({loss: lossOf(labels)(h, W)}), {h, W})
+    expect(result.loss[0] / loss).toBeCloseTo(1, 6)
+  }
+})
+
+test('rows taken in several chunks give what one chunk gives', async () => {
+  const [N, V] = [9, 2 ** 21] // eight rows make a chunk, and leave one
+  const likely = (v: number) => v % 4099 === 0 // the sum of all others drowns in no rounding
+  const h = {shape: [N, 1], data: any(N, 1).data.map(value => 0.5 + Math.abs(value))}
+  const {data} = any(512)
+  const W = {shape: [V, 1], data: Float32Array.from({length: V}, (_, v) => (likely(v) ? data[v / 4099] : -50))}
+  const labels = [511, 3, IGNORED, 3, 0, 77, IGNORED, IGNORED, 3].map(label => (label < 0 ? label : label * 4099))
+  const step = ({h, W}: Readonly<Record<string, tf.Tensor>>) => {
+    const {value, grads} = tf.valueAndGrads(lossOf(labels))([h, W])
+    return {loss: value, dh: grads[0], dW: grads[1]}
+  }
+  const {loss, dh, dW} = await run(ONNX, step, {h, W})
+  const expected = formula(h, W, labels)
+  expect(relativeError(loss, [expected.loss])).toBeLessThan(1e-6)
+  expect(relativeError(dh, expected.dh)).toBeLessThan(1e-5)
+  expect(relativeError(dW, expected.dW)).toBeLessThan(1e-5)
+})
+
+test('logits of one chunk alone are alive at a time, and W costs nothing where it is frozen', () => {
+  const [N, V] = [512, 2 ** 17]
+  const step = ({h, W}: Readonly<Record<string, tf.Tensor>>) => ({
+    dh: tf.grad(h => linearCrossEntropy(h as tf.Tensor2D, W as tf.Tensor2D, tf.zeros([N], 'int32')))(h),
+  })
+  const {workingBytes} = trace(step, {
+    inputs: {h: {dtype: 'float32', shape: [N, 4]}, W: {dtype: 'float32', shape: [V, 4]}},
+    weights: {},
+  })
+  expect(workingBytes).toBeLessThan(2.2 * 4 * 2 ** 24)
+})
+
+/** The same in double precision, one row at a time. */
+function formula(h: Numbers, W: Numbers, labels: readonly number[]) {
+  const [[N, C], [V]] = [h.shape, W.shape]
+  const counted = labels.filter(label => label >= 0).length
+  const dh = new Float64Array(N * C)
+  const dW = new Float64Array(V * C)
+  const logits = new Float64Array(V)
+  let loss = 0
+  for (const [i, label] of labels.entries()) {
+    if (label < 0) continue
+    let top = Number.NEGATIVE_INFINITY
+    for (let v = 0; v < V; v++) {
+      logits[v] = 0
+      for (let c = 0; c < C; c++) logits[v] += h.data[i * C + c] * W.data[v * C + c]
+      top = Math.max(top, logits[v])
+    }
+    const powers = logits.map(logit => Math.exp(logit - top))
+    const total = powers.reduce((sum, power) => sum + power)
+    loss += (top + Math.log(total) - logits[label]) / counted
+    for (let v = 0; v < V; v++) {
+      const error = (powers[v] / total - Number(v === label)) / counted
+      for (let c = 0; c < C; c++) {
+        dh[i * C + c] += error * W.data[v * C + c]
+        dW[v * C + c] += error * h.data[i * C + c]
+      }
+    }
+  }
+  return {loss, dh, dW}
+}
