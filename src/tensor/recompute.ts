@@ -21,9 +21,10 @@ export function recompute(
     return {
       value: run(inputs),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const again = saved.map((tensor, i) => (i <= count ? after(tensor, [dy]) : tensor))
-        const [dx, ...rest] = nested(run, again, dy)
-        return [after(dx, rest.slice(0, count)), ...rest]
+        const again = saved.slice(0, count + 1).map(tensor => after(tensor, [dy]))
+        const rest = saved.slice(count + 1)
+        const [dx, ...gradients] = nested(inputs => run([...inputs, ...rest]), again, dy)
+        return [after(dx, gradients), ...gradients, ...rest.map(constant => tf.zerosLike(constant))]
       },
     }
   })(x, ...parameters, ...constants)
