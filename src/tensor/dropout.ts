@@ -11,11 +11,12 @@ export function dropout(
   x: tf.Tensor,
   {rate, rows, columns}: {rate: number; rows: tf.Tensor; columns: tf.Tensor},
 ): tf.Tensor {
+  if (rate === 0) return x
   const survives = dropMask(rows, columns, Math.round((1 - rate) * 2 ** 32) - 2 ** 31)
-  return tf.where(survives, tf.mul(x, 1 / (1 - rate)), tf.zerosLike(x))
+  return tf.where(survives, tf.mul(x, 1 / (1 - rate)), tf.fill(x.shape, 0))
 }
 
-/** `count` odd or even 32-bit integers for `dropout`. */
+/** `count` random 32-bit integers for `dropout`. */
 export function dropVector(random: Random, count: number): Int32Array {
   const vector = new Int32Array(count)
   for (let i = 0; i < count; i++) vector[i] = random.int(2 ** 32) | 0
