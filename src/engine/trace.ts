@@ -13,6 +13,8 @@ export interface Trace {
   readonly nodes: number
   /** The most bytes of intermediate results alive at once, in the order recorded. */
   readonly workingBytes: number
+  /** Of the weights that the outputs depend on. */
+  readonly weightBytes: number
 }
 
 /** Runs `step` once on shapes alone and writes down what it computes. */
@@ -31,6 +33,7 @@ export function trace(step: Step, {inputs, weights}: Pick<CompileOptions, 'input
 
     const nodes = alive(graph.nodes, outputs)
     const used = new Set(nodes.flatMap(node => node.inputs))
+    const read = [...used].filter(value => value?.kind === 'weight')
     const asked = Object.values(feeds).filter(feed => used.has(feed))
     const names = new Map<Value, string>(outputs.map(({name, value}) => [value, name]))
     const model = encodeModel({
