@@ -49,6 +49,7 @@ export function trace(step: Step, {inputs, weights}: Pick<CompileOptions, 'input
       outputs: Object.keys(results),
       nodes: nodes.length,
       workingBytes: workingBytes(nodes),
+      weightBytes: read.reduce((n, weight) => n + (weight ? bytesOf(weight.dtype, weight.shape) : 0), 0),
     }
   })
 }
