@@ -23,7 +23,7 @@ export interface Case {
   readonly frozen: Named<Stored>
 }
 
-export const EVALUATION: Pass = {drop: x => x}
+const EVALUATION: Pass = {drop: x => x}
 
 /** What a method makes of a case: `y`, `merged`, `dx` and `grad.<name>` of every trainable. */
 export async function apply(

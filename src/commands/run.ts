@@ -1,4 +1,5 @@
 import {Args, Flags} from '@oclif/core'
+import type {Recipe} from '../recipes/schema.ts'
 import {BaseCommand} from './base.ts'
 
 export default class Run extends BaseCommand {
@@ -12,7 +13,11 @@ export default class Run extends BaseCommand {
   ]
   static override args = {recipe: Args.string({description: 'recipe file', required: true})}
   static override flags = {
-    set: Flags.string({description: 'set a value of the recipe, like train.lr=1e-3', multiple: true, multipleNonGreedy: true}),
+    set: Flags.string({
+      description: 'set a value of the recipe, like train.lr=1e-3',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     'dry-run': Flags.boolean({description: 'show what would train, module by module, and what memory it needs'}),
   }
 
@@ -23,7 +28,7 @@ export default class Run extends BaseCommand {
     return flags['dry-run'] ? this.preview(recipe) : this.work(recipe)
   }
 
-  private async preview(recipe: import('../recipes/schema.ts').Recipe): Promise<object> {
+  private async preview(recipe: Recipe): Promise<object> {
     const {preview} = await import('../recipes/preview.ts')
     const {previewText} = await import('../recipes/preview-text.ts')
     const found = await preview(recipe)
@@ -31,14 +36,17 @@ export default class Run extends BaseCommand {
     return found
   }
 
-  private async work(recipe: import('../recipes/schema.ts').Recipe): Promise<object> {
+  private async work(recipe: Recipe): Promise<object> {
     const {runOnThread} = await import('../recipes/thread.ts')
     const {openReporter} = await import('../recipes/reporter.ts')
     const {resultOf, resultText} = await import('../recipes/result.ts')
     const reporter = openReporter(recipe, {stream: process.stderr, warn: text => this.warn(text)})
     const interruption = this.interruption()
     const done = await runOnThread(recipe, {tell: reporter.tell, signal: interruption}).finally(reporter.stop)
-    if (!done) return this.stopped(interruption)
+    if (!done) {
+      this.logToStderr('stopped after saving a checkpoint; the same command goes on from there')
+      return {recipe: recipe.name, stopped: true}
+    }
     const result = resultOf(recipe, done)
     this.log(resultText(recipe, done))
     return result

@@ -9,7 +9,7 @@ export interface Matrix {
   readonly data: Float64Array
 }
 
-export interface GemmOptions {
+interface GemmOptions {
   readonly transA?: boolean
   readonly transB?: boolean
   /** Answer `from − a·b` in place of `a·b`. */

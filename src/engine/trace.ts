@@ -40,7 +40,13 @@ export function trace(step: Step, {inputs, weights}: Pick<CompileOptions, 'input
       inputs: asked.map(feed => protoValue(feed, named(feed))),
       outputs: outputs.map(({name, value}) => protoValue(value, name)),
     })
-    return {model, inputs: asked.map(named), outputs: Object.keys(results), nodes: nodes.length, workingBytes: workingBytes(nodes)}
+    return {
+      model,
+      inputs: asked.map(named),
+      outputs: Object.keys(results),
+      nodes: nodes.length,
+      workingBytes: workingBytes(nodes),
+    }
   })
 }
 

@@ -1,4 +1,5 @@
 import {HIDDEN} from '../tensor/attention.ts'
+import {IGNORED} from '../tensor/cross-entropy.ts'
 import * as fused from '../tensor/fused.ts'
 import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
@@ -48,6 +49,6 @@ export function embed(embedding: Tensor2D, ids: Tensor2D): Tensor {
 /** Labels shifted so that token t is asked for token t + 1: (B, T) → (B · T), the last of a row ignored. */
 export function nextTokens(labels: Tensor2D): Tensor1D {
   const [B, T] = labels.shape
-  const shifted = tf.concat([tf.slice(labels, [0, 1], [B, T - 1]), tf.fill([B, 1], -100, 'int32')], 1)
+  const shifted = tf.concat([tf.slice(labels, [0, 1], [B, T - 1]), tf.fill([B, 1], IGNORED, 'int32')], 1)
   return tf.reshape(shifted, [B * T])
 }

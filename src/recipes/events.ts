@@ -6,7 +6,14 @@ export type RunEvent =
   | {readonly type: 'module'; readonly done: number; readonly total: number; readonly path: string}
   | {readonly type: 'training'; readonly params: number; readonly steps: number; readonly from: number}
   | {readonly type: 'step'; readonly report: StepReport}
-  | {readonly type: 'answers'; readonly split: string; readonly done: number; readonly total: number; readonly correct: number; readonly tokens: number}
+  | {
+      readonly type: 'answers'
+      readonly split: string
+      readonly done: number
+      readonly total: number
+      readonly correct: number
+      readonly tokens: number
+    }
 
 /** The same as calls. */
 export interface Events {
@@ -14,7 +21,10 @@ export interface Events {
   module(done: number, total: number, path: string): void
   training(params: number, steps: number, from: number): void
   step(report: StepReport): void
-  answers(split: string, progress: {readonly done: number; readonly total: number; readonly correct: number; readonly tokens: number}): void
+  answers(
+    split: string,
+    progress: {readonly done: number; readonly total: number; readonly correct: number; readonly tokens: number},
+  ): void
 }
 
 export const events = (tell: (event: RunEvent) => void): Events => ({

@@ -24,7 +24,7 @@ export interface InitialOptions {
 export async function initialise({plan, tensors, random, threads, onModule}: InitialOptions): Promise<Initial> {
   const frozen: Record<string, Stored> = {}
   const trainable: Record<string, Float32Array> = {}
-  const svd = await openSvd({threads})
+  const svd = openSvd({threads})
   for (const [i, {path, weight}] of plan.modules.entries()) {
     const stored = tensors[`${path}.weight`]
     onModule?.(i, plan.modules.length, path)
@@ -32,7 +32,7 @@ export async function initialise({plan, tensors, random, threads, onModule}: Ini
       {
         shape: weight,
         weight: async () => (await readTensor(stored)) as Float32Array,
-        factors: () => factorise(stored, {svd, cache: factorsFolder(), name: path}),
+        factors: () => factorise(stored, {cache: factorsFolder(), svd, name: path}),
       },
       random.fork(path),
     )

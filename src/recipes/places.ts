@@ -2,7 +2,7 @@ import {homedir} from 'node:os'
 import {join} from 'node:path'
 
 /** Where what can be computed again is kept: SVFT_CACHE, or svft below the user's cache folder. */
-export const cacheFolder = () =>
+const cacheFolder = () =>
   process.env.SVFT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'svft')
 
 /** Singular value decompositions by the sha256 of their weight. */

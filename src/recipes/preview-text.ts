@@ -8,7 +8,9 @@ export function previewText({modules, whole, params, modelParams, memory}: Previ
     ...whole.map(({name, shape}) => [name, shape.join(' × '), count(shape.reduce((n, d) => n * d, 1))]),
   ]
   const widths = [0, 1, 2].map(i => Math.max(...rows.map(row => row[i].length), 0))
-  const lines = rows.map(([name, shape, n]) => `${name.padEnd(widths[0])}  ${shape.padStart(widths[1])}  ${n.padStart(widths[2])}`)
+  const lines = rows.map(
+    ([name, shape, n]) => `${name.padEnd(widths[0])}  ${shape.padStart(widths[1])}  ${n.padStart(widths[2])}`,
+  )
   const {frozenBytes, trainableBytes, workingBytes} = memory
   return [
     ...lines,

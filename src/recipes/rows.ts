@@ -26,7 +26,10 @@ export interface RowParts {
 }
 
 /** One line of results. */
-export function rowOf({recipe, plan, engine}: Experiment, {identity, environment, scores, state, seconds}: RowParts): Row {
+export function rowOf(
+  {recipe, plan, engine}: Experiment,
+  {identity, environment, scores, state, seconds}: RowParts,
+): Row {
   const trained = state && {
     stepMs: round((1000 * state.seconds) / state.step),
     tokensPerSecond: round(state.tokens / state.seconds),
@@ -39,7 +42,8 @@ export function rowOf({recipe, plan, engine}: Experiment, {identity, environment
     params: plan.count,
     scores: Object.fromEntries(Object.entries(scores).map(([split, {score, n}]) => [split, {score, n}])),
     seed: recipe.seed,
-    model: 'path' in recipe.model ? posix.basename(recipe.model.path) : `${posix.basename(recipe.model.config)} (random)`,
+    model:
+      'path' in recipe.model ? posix.basename(recipe.model.path) : `${posix.basename(recipe.model.config)} (random)`,
     modelRevision: identity.model,
     dataRevision: identity.data,
     steps: state?.step ?? 0,

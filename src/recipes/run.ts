@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto'
+import type {Row} from '../report/row.ts'
 import type {Stamp} from '../train/state.ts'
 import {hashFile} from '../weights/files.ts'
 import {canonical} from './complete.ts'
@@ -10,7 +11,6 @@ import {locked, type RunFolder, runFolder} from './run-folder.ts'
 import type {Recipe} from './schema.ts'
 import {scoreModel, splitFile} from './score-model.ts'
 import {trainModel} from './train-model.ts'
-import type {Row} from '../report/row.ts'
 
 export interface RunOptions {
   readonly tell?: (event: RunEvent) => void
@@ -28,7 +28,10 @@ export interface RunResult {
 }
 
 /** A run, start to end: open the experiment, train, let the model answer, write the row, collect the results. */
-export async function run(recipe: Recipe, {tell = () => {}, signal = new AbortController().signal}: RunOptions = {}): Promise<RunResult> {
+export async function run(
+  recipe: Recipe,
+  {tell = () => {}, signal = new AbortController().signal}: RunOptions = {},
+): Promise<RunResult> {
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)
@@ -73,7 +76,10 @@ export interface Identity {
 }
 
 async function identify({recipe, modelRevision}: Experiment): Promise<Identity> {
-  const files = [...(recipe.train ? [recipe.data.train] : []), ...recipe.evaluate.splits.map(split => splitFile(recipe, split))]
+  const files = [
+    ...(recipe.train ? [recipe.data.train] : []),
+    ...recipe.evaluate.splits.map(split => splitFile(recipe, split)),
+  ]
   const hashes = await Promise.all(files.map(hashFile))
   const data = createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)
   const text = `${canonical(recipe)} ${modelRevision} ${data}`

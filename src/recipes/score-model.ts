@@ -3,7 +3,7 @@ import {mergedWeights} from '../adapters/merge.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {generateAnswers, score} from '../evaluate/evaluate.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
-import {readTensor, readSafetensors, type Writable, writeSafetensors} from '../weights/safetensors.ts'
+import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import type {Events} from './events.ts'
 import type {Experiment} from './experiment.ts'
 import type {RunFolder} from './run-folder.ts'
@@ -74,7 +74,7 @@ async function writeMerged(experiment: Experiment, trained: Trained, file: strin
 }
 
 /** Every tensor that training changed, under its name in the checkpoint, in float32. */
-export async function mergedTensors(
+async function mergedTensors(
   {plan, engine, tensors}: Pick<Experiment, 'plan' | 'engine' | 'tensors'>,
   {layout, frozen, state}: Pick<Trained, 'layout' | 'frozen' | 'state'>,
 ): Promise<Record<string, Writable>> {
@@ -92,4 +92,3 @@ export async function mergedTensors(
   }
   return merged
 }
-

@@ -5,7 +5,7 @@ import {tokenData} from '../train/batch.ts'
 import {type Layout, layout} from '../train/layout.ts'
 import {order} from '../train/order.ts'
 import {programs} from '../train/programs.ts'
-import {loadNewestState, saveState, type Stamp, type TrainState} from '../train/state.ts'
+import {loadNewestState, type Stamp, saveState, type TrainState} from '../train/state.ts'
 import {trainingPrograms} from '../train/step.ts'
 import {type TrainOptions, train} from '../train/train.ts'
 import {ioFault} from '../weights/files.ts'
@@ -56,9 +56,18 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
     ...(settings.steps === undefined ? {epochs: settings.epochs!} : {steps: settings.steps}),
     random: seeds.fork('order'),
   })
-  const weights = Object.fromEntries(Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)))
+  const weights = Object.fromEntries(
+    Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)),
+  )
   const compiled = programs(
-    trainingPrograms(engine, {model, plan, layout: slots, weights, dropout: dropoutOf(recipe), recompute: settings.recompute}),
+    trainingPrograms(engine, {
+      model,
+      plan,
+      layout: slots,
+      weights,
+      dropout: dropoutOf(recipe),
+      recompute: settings.recompute,
+    }),
   )
   events.training(plan.count, sequence.steps, state?.step ?? 0)
   try {
@@ -99,9 +108,10 @@ async function initial({recipe, plan, config, model, tensors, engine}: Experimen
   return initialise({plan, tensors, random: seeds, threads: engine.threads, onModule: events.module})
 }
 
-/** The learning-rate group of a trainable: the first pattern of `lrs` that its name fits, * standing for any text. */
+/** The learning-rate group of a trainable: the longest pattern of `lrs` that its name fits, * standing for any text. */
 function groupOf(name: string, lrs: Readonly<Record<string, number>>): {group?: string} {
-  const group = Object.keys(lrs).find(pattern => fits(name, pattern))
+  const fitting = Object.keys(lrs).filter(pattern => fits(name, pattern))
+  const [group] = fitting.sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
   return group === undefined ? {} : {group}
 }
 

@@ -1,6 +1,6 @@
 // Our own kernels: a forward pass in plain TensorFlow.js ops, which every engine can run, and a gradient that costs
 // fewer passes than the chain rule would. The onnx engine has rows for those that its runtime has in one piece.
-import {expand, fold} from './gradients.ts'
+import {fold} from './gradients.ts'
 import * as tf from './tf.ts'
 
 type Forward = (inputs: tf.NamedTensorMap, attributes: Attributes) => tf.Tensor | tf.Tensor[]
@@ -148,5 +148,3 @@ tf.registerGradient({
 })
 
 tf.registerGradient({kernelName: 'After', inputsToSave: [], gradFunc: dy => ({x: () => dy as tf.Tensor})})
-
-export {expand}

@@ -36,7 +36,11 @@ export function trainingPrograms(engine: Engine, training: TrainingStep): Progra
 }
 
 /** The step itself and what it is fed, for micro-batches of `rows` × `length`. */
-export function trainingStepOf(training: TrainingStep, rows: number, length: number): {step: Step; inputs: Named<Spec>} {
+export function trainingStepOf(
+  training: TrainingStep,
+  rows: number,
+  length: number,
+): {step: Step; inputs: Named<Spec>} {
   const inputs: Record<string, Spec> = {
     theta: {dtype: 'float32', shape: [training.layout.size]},
     input_ids: {dtype: 'int32', shape: [rows, length]},
@@ -73,7 +77,7 @@ function causalStep({model, plan, layout, dropout: rate = 0, recompute}: Trainin
 }
 
 /** The trainables as tensors: pieces of the flat vector. */
-export function unpackTensors({slots}: Layout, theta: Tensor): Record<string, Tensor> {
+function unpackTensors({slots}: Layout, theta: Tensor): Record<string, Tensor> {
   const sizes = slots.map(({from, to}) => to - from)
   const pieces = tf.split(theta, sizes, 0)
   return Object.fromEntries(slots.map(({name, shape}, i) => [name, tf.reshape(pieces[i], [...shape])]))

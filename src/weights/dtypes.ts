@@ -16,7 +16,7 @@ export interface Format {
   encode(data: Source): Uint8Array | undefined
 }
 
-export interface Decoder {
+interface Decoder {
   readonly data: Data
   /** Takes the bytes of the numbers from `first` to before `end`. */
   take(piece: Uint8Array, first: number, end: number): void

@@ -38,7 +38,9 @@ export async function publishFolder(
       await rename(temporary, path) // never onto a folder that holds a file: the system refuses
     } catch (error) {
       await rm(temporary, {recursive: true, force: true}).catch(() => {}) // the first error counts
-      throw error
+      throw error instanceof Fault
+        ? new Fault(error.kind, error.message.replaceAll(temporary, path), {cause: error})
+        : error
     }
     await sync(dirname(path))
   } catch (error) {

@@ -1,10 +1,11 @@
 import {Fault} from '../engine/fault.ts'
-import type {Shape, StoredDType} from '../engine/program.ts'
+import type {Shape, Stored, StoredDType} from '../engine/program.ts'
 import {FORMATS} from './dtypes.ts'
+import type {OpenFile} from './files.ts'
 import {isObject, isReserved, parseObject, shown, shownValue} from './json.ts'
 
-/** The most that the format allows. */
-export const MAX_HEADER = 100_000_000
+// A safetensors file: 8 bytes with the header's length (little-endian), the header (JSON: name → dtype, shape and where
+// its bytes are), then the tensors' bytes, little-endian. https://huggingface.co/docs/safetensors
 
 export interface Span {
   readonly dtype: StoredDType
@@ -14,19 +15,19 @@ export interface Span {
   readonly end: number
 }
 
-/**
- * The tensors that a safetensors header names, in a map without prototype. Together they must be the file's `data` bytes,
- * with no hole and no overlap, so that no byte is read as two tensors and none is hidden.
- */
-export function parseHeader(header: Uint8Array, data: number, file: string): Record<string, Span> {
-  const {__metadata__: metadata = {}, ...entries} = parseObject(header, `${file}: header`)
-  if (!isObject(metadata) || Object.values(metadata).some(value => typeof value !== 'string')) {
-    throw new Fault('input', `${file}: header: __metadata__ is not a map from text to text`)
+/** Where each tensor of a file is, in a map without prototype. Errors name the file `where`. */
+export async function readHeader(file: OpenFile, where: string): Promise<Record<string, Stored>> {
+  const length = await readLength(file, where)
+  const header = new Uint8Array(length)
+  await file.read(header, 8)
+  if (header[0] !== OPENING_BRACE) throw new Fault('input', `${where}: header: does not begin with {`)
+
+  const start = 8 + length
+  const stored: Record<string, Stored> = Object.create(null)
+  for (const [name, {dtype, shape, begin, end}] of Object.entries(parseHeader(header, file.bytes - start, where))) {
+    stored[name] = {dtype, shape, at: {file: file.path, offset: start + begin, bytes: end - begin}}
   }
-  const spans: Record<string, Span> = Object.create(null)
-  for (const [name, entry] of Object.entries(entries)) spans[name] = parseSpan(name, entry, file)
-  checkCover(spans, data, file)
-  return spans
+  return stored
 }
 
 /** A header's bytes, ending in spaces so that the data begin at a multiple of 8. */
@@ -46,6 +47,38 @@ export function encodeHeader(
   const bytes = Buffer.concat([text, Buffer.alloc(-text.length & 7, ' ')])
   if (bytes.length > MAX_HEADER) throw new Fault('failed', `${file}: header: longer than ${MAX_HEADER} bytes`)
   return bytes
+}
+
+async function readLength(file: OpenFile, where: string): Promise<number> {
+  if (file.bytes < 8) throw new Fault('input', `${where}: not safetensors: only ${file.bytes} bytes`)
+  const bytes = Buffer.alloc(8)
+  await file.read(bytes, 0)
+  if (bytes.toString('latin1') === 'version ') {
+    throw new Fault('input', `${where}: not safetensors but a Git LFS pointer to it; fetch the file with git lfs pull`)
+  }
+  const length = bytes.readBigUInt64LE()
+  if (length > MAX_HEADER) {
+    throw new Fault('input', `${where}: header: may take ${MAX_HEADER} bytes, not ${length}; is this safetensors?`)
+  }
+  if (Number(length) > file.bytes - 8) {
+    throw new Fault('input', `${where}: cut short: its header takes ${length} bytes, ${file.bytes - 8} are there`)
+  }
+  return Number(length)
+}
+
+/**
+ * The tensors that a safetensors header names. Together they must be the file's `data` bytes,
+ * with no hole and no overlap, so that no byte is read as two tensors and none is hidden.
+ */
+function parseHeader(header: Uint8Array, data: number, file: string): Record<string, Span> {
+  const {__metadata__: metadata = {}, ...entries} = parseObject(header, `${file}: header`)
+  if (!isObject(metadata) || Object.values(metadata).some(value => typeof value !== 'string')) {
+    throw new Fault('input', `${file}: header: __metadata__ is not a map from text to text`)
+  }
+  const spans: Record<string, Span> = Object.create(null)
+  for (const [name, entry] of Object.entries(entries)) spans[name] = parseSpan(name, entry, file)
+  checkCover(spans, data, file)
+  return spans
 }
 
 function parseSpan(name: string, entry: unknown, file: string): Span {
@@ -101,3 +134,6 @@ const isSizes = (value: unknown): value is readonly number[] =>
 const DTYPES = new Map(
   (Object.keys(FORMATS) as StoredDType[]).map(dtype => [FORMATS[dtype].code, dtype]), // keys() calls them any text
 )
+
+const OPENING_BRACE = 0x7b
+const MAX_HEADER = 100_000_000 // the most that the format allows

@@ -5,7 +5,7 @@
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const longer = names.find(other => other.endsWith(`.${name}`) || name.endsWith(`.${other}`))
   if (longer !== undefined) return longer
-  const limit = Math.max(2, name.length / 4)
+  const limit = Math.max(2, name.length / 3)
   let best: {readonly other: string; readonly edits: number} | undefined
   for (const other of names) {
     if (Math.abs(other.length - name.length) > limit) continue

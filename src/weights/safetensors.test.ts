@@ -1,18 +1,14 @@
 import {execFileSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {
-  closeSync,
-  ftruncateSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -20,6 +16,7 @@ import {afterAll, expect, test} from 'vitest'
 import {Fault} from '../engine/fault.ts'
 import type {StoredDType} from '../engine/program.ts'
 import {type Random, random} from '../tensor/random.ts'
+import {readHeader} from './header.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from './safetensors.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'svft-safetensors-')))
@@ -161,7 +158,7 @@ test('well-formed oddities are read: spaces behind, names like numbers or proper
 
 test('a missing file, a folder, a pipe and a path through a file are faults of input and output', async () => {
   mkdirSync(join(folder, 'is-folder'))
-  execFileSync('mkfifo', [join(folder, 'pipe')])
+  execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe')])
   const file = put(raw('{}', 0))
   const cases: readonly (readonly [string, RegExp])[] = [
     [join(folder, 'none.safetensors'), /none\.safetensors: no such file/],
@@ -335,9 +332,13 @@ test('20,000 mutations of a real file are read, or refused with a fault of input
   const dice = random(20_000, 'mutations')
   const counts = {read: 0, refused: 0}
 
-  const tryOne = async (path: string, bytes: Uint8Array) => {
+  for (let i = 0; i < 20_000; i++) {
+    const bytes = mutate(original, headerEnd, dice)
+    const read = async (into: Uint8Array, offset: number) => into.set(bytes.subarray(offset, offset + into.length))
+    const reading =
+      i % 20 === 0 ? readSafetensors(put(bytes)) : readHeader({path: file, bytes: bytes.length, read}, file)
     try {
-      for (const {shape, at} of Object.values(await readSafetensors(path))) {
+      for (const {shape, at} of Object.values(await reading)) {
         if (!('file' in at) || at.offset + at.bytes > bytes.length || shape.some(d => d < 0)) throw new Error('beyond')
       }
       counts.read++
@@ -346,18 +347,6 @@ test('20,000 mutations of a real file are read, or refused with a fault of input
       counts.refused++
     }
   }
-  const paths = Array.from({length: 8}, (_, i) => join(folder, `mutated-${i}`))
-  const places = paths.map(path => openSync(path, 'w')) // kept open and written over: making files anew is slow
-  for (let i = 0; i < 20_000; i += places.length) {
-    const tries = places.map((place, j) => {
-      const bytes = mutate(original, headerEnd, dice)
-      writeSync(place, bytes, 0, bytes.length, 0)
-      ftruncateSync(place, bytes.length)
-      return tryOne(paths[j], bytes)
-    })
-    await Promise.all(tries)
-  }
-  for (const place of places) closeSync(place)
   expect(counts.read + counts.refused).toBe(20_000)
   expect(counts.read).toBeGreaterThan(500)
   expect(counts.refused).toBeGreaterThan(10_000)

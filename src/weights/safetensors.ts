@@ -3,30 +3,14 @@ import type {Data, Shape, Stored, StoredDType} from '../engine/program.ts'
 import {size} from '../engine/program.ts'
 import type {Source} from './dtypes.ts'
 import {FORMATS} from './dtypes.ts'
-import type {OpenFile} from './files.ts'
 import {pieces, withFile, writeWhole} from './files.ts'
 import type {Span} from './header.ts'
-import {encodeHeader, MAX_HEADER, parseHeader} from './header.ts'
+import {encodeHeader, readHeader} from './header.ts'
 import {shown} from './json.ts'
-
-// A safetensors file: 8 bytes with the header's length (little-endian), the header (JSON: name → dtype, shape and where
-// its bytes are), then the tensors' bytes, little-endian. https://huggingface.co/docs/safetensors
 
 /** Where each tensor of a file is: reads the header only. A file that breaks the format anywhere is an input fault. */
 export async function readSafetensors(file: string): Promise<Record<string, Stored>> {
-  return withFile(file, async opened => {
-    const length = await readLength(opened, file)
-    const header = new Uint8Array(length)
-    await opened.read(header, 8)
-    if (header[0] !== OPENING_BRACE) throw new Fault('input', `${file}: header: does not begin with {`)
-
-    const start = 8 + length
-    const stored: Record<string, Stored> = Object.create(null)
-    for (const [name, {dtype, shape, begin, end}] of Object.entries(parseHeader(header, opened.bytes - start, file))) {
-      stored[name] = {dtype, shape, at: {file: opened.path, offset: start + begin, bytes: end - begin}}
-    }
-    return stored
-  })
+  return withFile(file, opened => readHeader(opened, file))
 }
 
 /**
@@ -84,23 +68,6 @@ export async function writeSafetensors(
   })
 }
 
-async function readLength(opened: OpenFile, file: string): Promise<number> {
-  if (opened.bytes < 8) throw new Fault('input', `${file}: not safetensors: only ${opened.bytes} bytes`)
-  const bytes = Buffer.alloc(8)
-  await opened.read(bytes, 0)
-  if (bytes.toString('latin1') === 'version ') {
-    throw new Fault('input', `${file}: not safetensors but a Git LFS pointer to it; fetch the file with git lfs pull`)
-  }
-  const length = bytes.readBigUInt64LE()
-  if (length > MAX_HEADER) {
-    throw new Fault('input', `${file}: header: may take ${MAX_HEADER} bytes, not ${length}; is this safetensors?`)
-  }
-  if (Number(length) > opened.bytes - 8) {
-    throw new Fault('input', `${file}: cut short: its header takes ${length} bytes, ${opened.bytes - 8} are there`)
-  }
-  return Number(length)
-}
-
 function layOut(tensors: Readonly<Record<string, Writable>>): readonly (readonly [string, Span])[] {
   const width = (name: string) => FORMATS[tensors[name].dtype].width
   const names = Object.keys(tensors).sort((a, b) => width(b) - width(a) || (a < b ? -1 : 1))
@@ -112,5 +79,3 @@ function layOut(tensors: Readonly<Record<string, Writable>>): readonly (readonly
     return [name, {dtype, shape, begin, end}]
   })
 }
-
-const OPENING_BRACE = 0x7b

@@ -5,25 +5,28 @@ import {basename, dirname, join} from 'node:path'
 
 /**
  * A free name in the folder of `target`, hence on its disk, for what will be renamed to `target`. It says which process
- * on which machine writes there: what a killed one left in the folder is removed first, and litter that cannot be removed is let be.
+ * on which machine writes there, so that what a killed one left in the folder can be removed first.
  */
 export async function temporaryBeside(target: string): Promise<string> {
   const folder = dirname(target)
   for (const name of await readdir(folder)) {
-    if (await isLeftover(join(folder, name)))
-      await rm(join(folder, name), {recursive: true, force: true}).catch(() => {})
+    const path = join(folder, name)
+    if (await isLeftover(path)) await rm(path, {recursive: true, force: true}).catch(() => {}) // litter stops no one
   }
   return join(folder, `.${basename(target).slice(0, 32)}.${host}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`)
 }
 
-/** Is it a dead process' temporary? Of processes on other machines that share the disk nothing is known: theirs stay. */
+/** Is it a dead process' temporary? Whether one on another machine that shares the disk is dead, only time can tell. */
 async function isLeftover(path: string): Promise<boolean> {
-  const [, machine, pid] = /\.([\w-]+)\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(basename(path)) ?? []
-  if (machine !== host) return false
-  if (Number(pid) !== process.pid) return !isAlive(Number(pid))
+  const [, machine, number] = /\.([\w-]+)\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(basename(path)) ?? []
+  if (machine === undefined) return false
+  const pid = Number(number)
+  if (machine === host && pid !== process.pid && !isAlive(pid)) return true
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) return false
   const started = Date.now() - process.uptime() * 1000
-  const age = await stat(path).catch(() => undefined)
-  return age !== undefined && age.mtimeMs < started // containers count processes from 1: an earlier one had our number
+  const isOurs = machine === host && pid === process.pid // or of one that had our number: containers count from 1
+  return found.mtimeMs < (isOurs ? started : Date.now() - DAY)
 }
 
 function isAlive(pid: number): boolean {
@@ -36,3 +39,5 @@ function isAlive(pid: number): boolean {
 }
 
 const host = hostname().replace(/\W/g, '-').slice(0, 32)
+
+const DAY = 24 * 60 * 60 * 1000

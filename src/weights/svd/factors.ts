@@ -27,6 +27,8 @@ export interface FactorProgress {
 export interface FactoriseOptions {
   /** A folder of `<sha256 of the weight>.safetensors`, which several processes may share. */
   readonly cache: string
+  /** Decomposes what is not in the cache; it stays open. Without it one is opened where it is needed. */
+  readonly svd?: SvdEngine
   readonly threads?: number
   readonly onProgress?: (progress: FactorProgress) => void
 }
@@ -43,12 +45,12 @@ export async function factorise(
 /** The singular value decompositions of weights (out, in), one after the other. */
 export async function factoriseAll(
   weights: Named<Stored>,
-  {cache, threads, onProgress}: FactoriseOptions,
+  {cache, svd, threads, onProgress}: FactoriseOptions,
 ): Promise<Record<string, Factors>> {
   await makeFolder(cache)
   const factors: Record<string, Factors> = {}
   const total = Object.keys(weights).length
-  let engine: SvdEngine | undefined
+  let engine = svd
   try {
     for (const [name, stored] of Object.entries(weights)) {
       const started = performance.now()
@@ -57,8 +59,8 @@ export async function factoriseAll(
       let kept = await readFactors(file, shape)
       let from = 'cache'
       if (!kept) {
-        engine ??= await openSvd({threads})
-        from = engine.route
+        engine ??= openSvd({threads})
+        from = await engine.describe()
         kept = await writeFactors(file, stored, {name, shape, engine})
       }
       factors[name] = kept
@@ -66,7 +68,7 @@ export async function factoriseAll(
       onProgress?.({done: Object.keys(factors).length, total, name, seconds, from})
     }
   } finally {
-    await engine?.dispose()
+    if (engine !== svd) await engine?.dispose()
   }
   return factors
 }
@@ -111,7 +113,7 @@ async function writeFactors(file: string, stored: Stored, {name, shape, engine}:
       s: {dtype: 'float32', shape: [n], data: s},
       v: {dtype: 'float32', shape: [n, input], data: v},
     },
-    {metadata: {route: engine.route}},
+    {metadata: {route: await engine.describe()}},
   )
   const written = await readFactors(file, shape)
   if (!written) throw new Fault('io', `${file}: cannot be read back just after it was written`)

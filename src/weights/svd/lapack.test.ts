@@ -4,6 +4,7 @@ import {openLapack} from './lapack.ts'
 afterEach(() => vi.unstubAllEnvs())
 
 test('a LAPACK decomposes a weight, and a machine without one says so', async () => {
+  vi.stubEnv('SVFT_LAPACK', '')
   const lapack = await openLapack().catch((error: Error) => error.message)
   if (typeof lapack === 'string') {
     expect(lapack).toMatch(/^no LAPACK library loads: libopenblas|^the optional package koffi is not installed$/)

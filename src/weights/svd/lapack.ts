@@ -6,7 +6,8 @@ export interface Lapack {
   svd(weight: Float32Array, shape: readonly [number, number]): Svd
 }
 
-// No plain liblapack.so.3: where OpenBLAS is, it has its own name; where it is not, the own route is several times faster.
+// No plain liblapack.so.3: OpenBLAS has its own name, and the reference library is several times slower than the own
+// route.
 const LIBRARIES = ['libopenblas.so.0', 'libmkl_rt.so', '/System/Library/Frameworks/Accelerate.framework/Accelerate']
 
 // Fortran passes the length of each text after the other arguments.
@@ -32,7 +33,7 @@ export async function openLapack(): Promise<Lapack> {
 
 type Argument = string | number | Float64Array | BigInt64Array
 
-/** LAPACK goes by columns and so sees Wᵀ = Vᵀ s Uᵀ: its left vectors are our v, its right ones our u, laid out as ours. */
+/** LAPACK goes by columns and so sees Wᵀ: its left vectors are our v, its right ones our u, both laid out as ours. */
 function bind(dgesdd: (...args: readonly Argument[]) => void): Lapack['svd'] {
   return (weight, [out, input]) => {
     const n = Math.min(out, input)

@@ -16,8 +16,8 @@ export interface Svd {
 }
 
 export interface SvdEngine {
-  /** Which route is taken, and why where it is not the fast one. */
-  readonly route: string
+  /** Which route is taken, in words, and why. */
+  describe(): Promise<string>
   /** Decomposes `weight` (out, in). Throws a Fault that names the weight where it holds no finite numbers. */
   svd(weight: Float32Array, shape: readonly [number, number], options: {readonly name: string}): Promise<Svd>
   dispose(): Promise<void>
@@ -25,24 +25,34 @@ export interface SvdEngine {
 
 export interface SvdOptions {
   readonly threads?: number
-  /** Try a LAPACK library of the machine before the own route. */
-  readonly lapack?: boolean
+  /** `lapack`: a LAPACK library of the machine before the own route. */
+  readonly prefer?: 'lapack' | 'own'
 }
 
 /** `SvdErrors` may not exceed this: some ten times what rounding to float32 leaves. */
 const BOUND = 1e-6
 
-/** Opens the singular value decomposition: LAPACK where the machine has one that works, else the own route. */
-export async function openSvd({threads, lapack = true}: SvdOptions = {}): Promise<SvdEngine> {
+/**
+ * Opens the singular value decomposition: LAPACK where the machine has one that works, else the own route. The machine
+ * is not searched before the first weight.
+ */
+export function openSvd({threads, prefer = 'lapack'}: SvdOptions = {}): SvdEngine {
   const {gemm, dispose} = openGemm({threads})
-  const found = lapack ? await trustedLapack(gemm) : 'LAPACK is not wanted'
-  const fast = typeof found === 'string' ? undefined : found
+  let sought: Promise<Lapack | string> | undefined
+  const seek = () => {
+    sought ??= prefer === 'lapack' ? trustedLapack(gemm) : Promise.resolve('asked for')
+    return sought
+  }
 
   return {
-    route: fast ? `dgesdd of ${fast.library}` : `own: Gram matrix and QL, as ${found}`,
+    async describe() {
+      const found = await seek()
+      return typeof found === 'string' ? `Gram matrix and QL (${found})` : `LAPACK (dgesdd of ${found.library})`
+    },
     async svd(weight, shape, {name}) {
       expectFinite(weight, name)
-      const quick = fast && (await attempt(fast, weight, shape, gemm))
+      const found = await seek()
+      const quick = typeof found === 'string' ? undefined : await attempt(found, weight, shape, gemm)
       if (quick) return quick
       const factors = await ownSvd(weight, shape, gemm).catch(cause => {
         throw new Fault('failed', `${name}: no singular value decomposition: ${cause.message}`, {cause})
@@ -97,6 +107,8 @@ async function faultOf(
 }
 
 function expectFinite(weight: Float32Array, name: string): void {
-  const place = weight.findIndex(value => !Number.isFinite(value))
-  if (place >= 0) throw new Fault('input', `${name}: not a finite number at place ${place}: ${weight[place]}`)
+  for (let i = 0; i < weight.length; i++) {
+    if (!Number.isFinite(weight[i]))
+      throw new Fault('input', `${name}: not a finite number at place ${i}: ${weight[i]}`)
+  }
 }

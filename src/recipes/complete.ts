@@ -1,0 +1,52 @@
+import type {Recipe, Written} from './schema.ts'
+
+/**
+ * The recipe that `written` says: short forms written out, defaults filled in that depend on other values.
+ * `place` makes a path absolute, given where in the recipe it stands.
+ */
+export function complete(
+  written: Written,
+  {name, place}: {name: string; place: (path: string, at: readonly string[]) => string},
+): Recipe {
+  const {extends: _, train, evaluate, ...rest} = written
+  const source = typeof written.model === 'string' ? {path: written.model} : written.model
+  const recipe = {
+    ...rest,
+    name,
+    model: source,
+    evaluate: {...evaluate, splits: evaluate.splits ?? Object.keys(written.data.test)},
+    ...(train && written.adapter.method !== 'none'
+      ? {train: {...train, microBatch: train.microBatch ?? train.batch}}
+      : {}),
+  }
+  return placed(recipe, (path, at) =>
+    place(path, typeof written.model === 'string' && at[0] === 'model' ? ['model'] : at),
+  )
+}
+
+/** One text for all recipes that train the same: sorted keys, without name, paper, threads, saveEvery and the paths. */
+export function canonical(recipe: Recipe): string {
+  const {name: _, paper: __, threads: ___, ...rest} = placed(recipe, () => '')
+  return JSON.stringify({...rest, train: rest.train && {...rest.train, saveEvery: undefined}}, (_key, value) =>
+    typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  )
+}
+
+function placed(recipe: Recipe, place: (path: string, at: readonly string[]) => string): Recipe {
+  const {model, data} = recipe
+  return {
+    ...recipe,
+    model:
+      'path' in model
+        ? {path: place(model.path, ['model', 'path'])}
+        : {...model, config: place(model.config, ['model', 'config'])},
+    data: {
+      ...data,
+      train: place(data.train, ['data', 'train']),
+      ...(data.validation === undefined ? {} : {validation: place(data.validation, ['data', 'validation'])}),
+      test: Object.fromEntries(Object.entries(data.test).map(([k, v]) => [k, place(v, ['data', 'test', k])])),
+    },
+  }
+}

@@ -1,0 +1,712 @@
+import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {readRecipe} from './read.ts'
+
+// Whole reports: what a person reads who made these mistakes.
+
+beforeAll(() => process.chdir(mkdtempSync(join(tmpdir(), 'svft-'))))
+
+const BASE = `
+task: gsm8k
+model: models/mini
+data: {train: train.jsonl, test: {gsm8k: test.jsonl}}
+train: {lr: 1e-3, epochs: 2, batch: 16}
+`
+const LORA = 'adapter: {method: lora, rank: 4, alpha: 8, targets: [q_proj]}\n'
+
+/** The report on `recipe.yaml`, beside `others` (`base.yaml` is a recipe without an adapter). */
+async function reportOn(
+  recipe: string,
+  {set = [], others = {}}: {set?: readonly string[]; others?: Readonly<Record<string, string>>} = {},
+): Promise<string> {
+  for (const [name, text] of Object.entries({'base.yaml': BASE, 'recipe.yaml': recipe, ...others})) {
+    mkdirSync(dirname(name), {recursive: true})
+    writeFileSync(name, text)
+  }
+  try {
+    await readRecipe('recipe.yaml', {set})
+  } catch (error) {
+    expect(error).toMatchObject({name: 'Fault', kind: 'recipe'})
+    return `\n${(error as Error).message}\n`
+  }
+  return 'no fault'
+}
+
+test('all faults of a file are reported at once, fields and rules between fields', async () => {
+  const report = await reportOn(`# many faults
+extends: base.yaml
+model: {pth: ../models/mini}
+adapter:
+  method: svft
+  pattern: bandedd
+  diagonals: -2
+  targets: []
+  alpha: 3
+train:
+  lr: 5e-2x
+  schedular: cosine
+  batch: 16.5
+  weight_decay: 0.1
+  epochs: 1
+  steps: 100
+  warmup: 100
+evaluate: {splits: [gsm8k, mth]}
+lr: 3
+seeds: [0, 1]
+train: {lr: 3}
+`)
+  expect(report).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:9: unknown key in model: pth; did you mean path?
+      3 | model: {pth: ../models/mini}
+        |         ^^^
+    recipe.yaml:6:12: unknown adapter.pattern: bandedd; did you mean banded? known: plain, banded, random, topk
+      6 |   pattern: bandedd
+        |            ^^^^^^^
+    recipe.yaml:7:14: adapter.diagonals must be a whole number of at least 0: -2
+      7 |   diagonals: -2
+        |              ^^
+    recipe.yaml:8:3: adapter.targets must not be empty
+      8 |   targets: []
+        |   ^^^^^^^
+    recipe.yaml:9:3: unknown key in adapter: alpha; not for method svft; known: method, pattern, diagonals, rank, gate, init, sampling, topk, targets
+      9 |   alpha: 3
+        |   ^^^^^
+    recipe.yaml:11:7: train.lr must be a number above 0: 5e-2x
+      11 |   lr: 5e-2x
+         |       ^^^^^
+    recipe.yaml:12:3: unknown key in train: schedular; did you mean schedule?
+      12 |   schedular: cosine
+         |   ^^^^^^^^^
+    recipe.yaml:13:10: train.batch must be a whole number of at least 1: 16.5
+      13 |   batch: 16.5
+         |          ^^^^
+    recipe.yaml:14:3: unknown key in train: weight_decay; did you mean weightDecay?
+      14 |   weight_decay: 0.1
+         |   ^^^^^^^^^^^^
+    recipe.yaml:16:10: train takes epochs or steps, not both
+      16 |   steps: 100
+         |          ^^^
+    recipe.yaml:17:11: train.warmup must be a share of all steps, below 1 (a number of steps is warmupSteps): 100
+      17 |   warmup: 100
+         |           ^^^
+    recipe.yaml:18:28: unknown split: mth; known: gsm8k
+      18 | evaluate: {splits: [gsm8k, mth]}
+         |                            ^^^
+    recipe.yaml:19:1: unknown key: lr; did you mean train.lr?
+      19 | lr: 3
+         | ^^
+    recipe.yaml:20:1: unknown key: seeds; did you mean seed?
+      20 | seeds: [0, 1]
+         | ^^^^^
+    recipe.yaml:21:1: duplicate key: train; first written in line 10
+      21 | train: {lr: 3}
+         | ^^^^^
+    "
+  `)
+})
+
+test('a missing key is reported at the key that should hold it, with what it is for', async () => {
+  expect(
+    await reportOn('task: gsm8k\ntrain:\n  lr: 1e-3\ndata: {train: a.jsonl}\nadapter: {method: lora, rank: 1}\n'),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:1:1: missing key: model (the model to start from: a folder, or {config, init: random} to train from scratch)
+    recipe.yaml:2:1: missing key in train: batch (examples a step)
+      2 | train:
+        | ^^^^^
+    recipe.yaml:2:1: train needs epochs or steps
+      2 | train:
+        | ^^^^^
+    recipe.yaml:4:1: missing key in data: test (JSONL files to score, by the name of their column in the results)
+      4 | data: {train: a.jsonl}
+        | ^^^^
+    recipe.yaml:5:1: missing key in adapter: alpha (α: B A counts α / r times)
+      5 | adapter: {method: lora, rank: 1}
+        | ^^^^^^^
+    recipe.yaml:5:1: missing key in adapter: targets (weights to adapt: a list of the last parts of their paths, like [q_proj, v_proj], or all-linear)
+      5 | adapter: {method: lora, rank: 1}
+        | ^^^^^^^
+    "
+  `)
+})
+
+test('a misspelled key is not reported as missing too', async () => {
+  expect(
+    await reportOn(`extends: base.yaml\nadapter: {method: lora, rnak: 4, alpha: 8, target: [q_proj]}\n`),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:25: unknown key in adapter: rnak; did you mean rank?
+      2 | adapter: {method: lora, rnak: 4, alpha: 8, target: [q_proj]}
+        |                         ^^^^
+    recipe.yaml:2:44: unknown key in adapter: target; did you mean targets?
+      2 | adapter: {method: lora, rnak: 4, alpha: 8, target: [q_proj]}
+        |                                            ^^^^^^
+    "
+  `)
+})
+
+test('a key of another method says so', async () => {
+  expect(await reportOn('extends: base.yaml\nadapter: {method: full, rank: 4}\n')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:25: unknown key in adapter: rank; not for method full; known: method
+      2 | adapter: {method: full, rank: 4}
+        |                         ^^^^
+    "
+  `)
+})
+
+test('an unknown method, an unknown task', async () => {
+  expect(
+    await reportOn(`extends: base.yaml\ntask: gsm8\nadapter: {method: svtf, pattern: plain}\n`),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:7: unknown task: gsm8; did you mean gsm8k? known: gsm8k
+      2 | task: gsm8
+        |       ^^^^
+    recipe.yaml:3:19: unknown adapter.method: svtf; did you mean svft? known: svft, lora, full, none
+      3 | adapter: {method: svtf, pattern: plain}
+        |                   ^^^^
+    "
+  `)
+  expect(await reportOn('extends: base.yaml\nadapter: {method: prefix-tuning}\n')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:19: unknown adapter.method: prefix-tuning; known: svft, lora, full, none
+      2 | adapter: {method: prefix-tuning}
+        |                   ^^^^^^^^^^^^^
+    "
+  `)
+  expect(await reportOn('extends: base.yaml\nadapter: {method: [svft]}\n')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:11: adapter.method must be svft or lora or full or none: a list
+      2 | adapter: {method: [svft]}
+        |           ^^^^^^
+    "
+  `)
+  expect(await reportOn('extends: base.yaml\nadapter: svft\n')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:10: adapter must be a map: svft
+      2 | adapter: svft
+        |          ^^^^
+    "
+  `)
+})
+
+test('values of the wrong type show what was written', async () => {
+  const report = await reportOn(`extends: base.yaml
+${LORA}seed: -1
+engine: tensorflow
+threads: many
+train:
+  lr: .inf
+  lrs: [1e-3]
+  epochs:
+  batch: 12345678901234567890
+  betas: [0.9, 0.999, 0.5]
+  eps: 0
+  recompute: yes
+  saveEvery: 1.5
+  clip: "1"
+evaluate: {batch: 0}
+paper: {cell: t1.g2.svft_p, params: 0.19 M, gsm8k: 140.34, math: n/a}
+name: ../up
+data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
+`)
+  expect(report).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:7: seed must be a whole number of at least 0: -1
+      3 | seed: -1
+        |       ^^
+    recipe.yaml:4:9: unknown engine: tensorflow; known: onnx, js
+      4 | engine: tensorflow
+        |         ^^^^^^^^^^
+    recipe.yaml:5:10: threads must be a whole number from 1 to 1024: many
+      5 | threads: many
+        |          ^^^^
+    recipe.yaml:7:7: train.lr must be a number above 0: .inf
+      7 |   lr: .inf
+        |       ^^^^
+    recipe.yaml:8:3: train.lrs must be a map: a list
+      8 |   lrs: [1e-3]
+        |   ^^^
+    recipe.yaml:9:10: train.epochs must be a whole number of at least 1: nothing
+      9 |   epochs:
+        |          ^
+    recipe.yaml:10:10: train.batch must be a whole number of at least 1: 12345678901234567890
+      10 |   batch: 12345678901234567890
+         |          ^^^^^^^^^^^^^^^^^^^^
+    recipe.yaml:11:3: train.betas must be a list of 2 numbers: a list
+      11 |   betas: [0.9, 0.999, 0.5]
+         |   ^^^^^
+    recipe.yaml:12:8: train.eps must be a number above 0: 0
+      12 |   eps: 0
+         |        ^
+    recipe.yaml:13:14: train.recompute must be true or false: yes
+      13 |   recompute: yes
+         |              ^^^
+    recipe.yaml:14:14: train.saveEvery must be a whole number of at least 1: 1.5
+      14 |   saveEvery: 1.5
+         |              ^^^
+    recipe.yaml:15:9: train.clip must be a number of at least 0: "1"
+      15 |   clip: "1"
+         |         ^^^
+    recipe.yaml:16:19: evaluate.batch must be a whole number of at least 1: 0
+      16 | evaluate: {batch: 0}
+         |                   ^
+    recipe.yaml:17:37: paper.params must be as printed, like 0.19M: 0.19 M
+      17 | paper: {cell: t1.g2.svft_p, params: 0.19 M, gsm8k: 140.34, math: n/a}
+         |                                     ^^^^^^
+    recipe.yaml:17:52: paper.gsm8k must be a number from 0 to 100: 140.34
+      17 | paper: {cell: t1.g2.svft_p, params: 0.19 M, gsm8k: 140.34, math: n/a}
+         |                                                    ^^^^^^
+    recipe.yaml:17:66: paper.math must be a number from 0 to 100: n/a
+      17 | paper: {cell: t1.g2.svft_p, params: 0.19 M, gsm8k: 140.34, math: n/a}
+         |                                                                  ^^^
+    recipe.yaml:18:7: name must be letters, digits, . - _ and / between them: ../up
+      18 | name: ../up
+         |       ^^^^^
+    recipe.yaml:19:15: a key of data.test must not be train or validation, which are splits of their own: train
+      19 | data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
+         |               ^^^^^
+    recipe.yaml:19:31: a key of data.test must be at most 40 letters, digits, - and _: x y
+      19 | data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
+         |                               ^^^
+    recipe.yaml:19:52: data.test.gsm8k must be text: 3
+      19 | data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
+         |                                                    ^
+    recipe.yaml:19:64: unknown key in data.limit: tests; did you mean test?
+      19 | data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
+         |                                                                ^^^^^
+    "
+  `)
+})
+
+test('a model is one of three things', async () => {
+  expect(await reportOn(`extends: base.yaml\n${LORA}model: {config: models/mini}\n`)).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:1: missing key in model: init (weights are drawn from the seed: training from scratch)
+      3 | model: {config: models/mini}
+        | ^^^^^
+    "
+  `)
+  expect(
+    await reportOn(`extends: base.yaml\n${LORA}model: {config: models/mini, init: zeros}\n`),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:36: model.init must be random: zeros
+      3 | model: {config: models/mini, init: zeros}
+        |                                    ^^^^^
+    "
+  `)
+  expect(await reportOn(`extends: base.yaml\n${LORA}model: [a]\n`)).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:1: model must be text or a map: a list
+      3 | model: [a]
+        | ^^^^^
+    "
+  `)
+  expect(await reportOn(`extends: base.yaml\n${LORA}model: ''\n`)).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:8: model must not be empty: ''
+      3 | model: ''
+        |        ^^
+    "
+  `)
+  expect(await reportOn(`extends: base.yaml\n${LORA}model: {path: a, config: b}\n`)).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:18: unknown key in model: config; known: {path} or {config, init}
+      3 | model: {path: a, config: b}
+        |                  ^^^^^^
+    "
+  `)
+})
+
+test('targets are a list of names or all-linear', async () => {
+  const adapter = (targets: string) =>
+    `extends: base.yaml\nadapter: {method: lora, rank: 4, alpha: 8, targets: ${targets}}\n`
+  expect(await reportOn(adapter('all_linear'))).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:53: adapter.targets must be all-linear or a list of text: all_linear; did you mean all-linear?
+      2 | adapter: {method: lora, rank: 4, alpha: 8, targets: all_linear}
+        |                                                     ^^^^^^^^^^
+    "
+  `)
+  expect(await reportOn(adapter('[q_proj, 3, q_proj, "*.k_proj"]'))).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:62: adapter.targets[1] must be text: 3
+      2 | adapter: {method: lora, rank: 4, alpha: 8, targets: [q_proj, 3, q_proj, "*.k_proj"]}
+        |                                                              ^
+    recipe.yaml:2:65: adapter.targets names this twice: q_proj
+      2 | adapter: {method: lora, rank: 4, alpha: 8, targets: [q_proj, 3, q_proj, "*.k_proj"]}
+        |                                                                 ^^^^^^
+    recipe.yaml:2:73: adapter.targets[3] must be the last parts of a path, like q_proj: "*.k_proj"
+      2 | adapter: {method: lora, rank: 4, alpha: 8, targets: [q_proj, 3, q_proj, "*.k_proj"]}
+        |                                                                         ^^^^^^^^^^
+    "
+  `)
+})
+
+test('patterns, ranks and diagonals must fit each other', async () => {
+  const svft = (settings: string) => `extends: base.yaml\nadapter: {method: svft, targets: [q_proj], ${settings}}\n`
+  expect(await reportOn(svft('pattern: topk, diagonals: 8, rank: 64'))).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:79: pattern topk compares all singular vectors and cannot have a rank; leave it out
+      2 | adapter: {method: svft, targets: [q_proj], pattern: topk, diagonals: 8, rank: 64}
+        |                                                                               ^^
+    "
+  `)
+  expect(await reportOn(svft('pattern: plain, diagonals: 4'))).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:71: pattern plain has the main diagonal only; write diagonals: 0, or pattern: banded, not 4
+      2 | adapter: {method: svft, targets: [q_proj], pattern: plain, diagonals: 4}
+        |                                                                       ^
+    "
+  `)
+  expect(await reportOn(svft('pattern: banded'))).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:1: pattern banded needs diagonals of at least 1; with 0 it is pattern plain
+      2 | adapter: {method: svft, targets: [q_proj], pattern: banded}
+        | ^^^^^^^
+    "
+  `)
+  expect(await reportOn(svft('pattern: random, diagonals: 8, rank: 8'))).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:72: adapter.diagonals must be below adapter.rank, which is 8: 8
+      2 | adapter: {method: svft, targets: [q_proj], pattern: random, diagonals: 8, rank: 8}
+        |                                                                        ^
+    "
+  `)
+})
+
+test('epochs or steps, warmup or warmupSteps, and micro-batches that divide the batch', async () => {
+  const train = (settings: string) =>
+    `task: gsm8k\nmodel: m\ndata: {train: a, test: {a: b}}\n${LORA}train: {lr: 1, batch: 16, ${settings}}\n`
+  expect(await reportOn(train('schedule: cosine'))).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:5:1: train needs epochs or steps
+      5 | train: {lr: 1, batch: 16, schedule: cosine}
+        | ^^^^^
+    "
+  `)
+  expect(
+    await reportOn(train('epochs: 1, steps: 2, warmup: 0.1, warmupSteps: 3, microBatch: 5')),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:5:45: train takes epochs or steps, not both
+      5 | train: {lr: 1, batch: 16, epochs: 1, steps: 2, warmup: 0.1, warmupSteps: 3, microBatch: 5}
+        |                                             ^
+    recipe.yaml:5:74: train takes warmup or warmupSteps, not both
+      5 | train: {lr: 1, batch: 16, epochs: 1, steps: 2, warmup: 0.1, warmupSteps: 3, microBatch: 5}
+        |                                                                          ^
+    recipe.yaml:5:89: train.microBatch must divide train.batch, which is 16: 5
+      5 | train: {lr: 1, batch: 16, epochs: 1, steps: 2, warmup: 0.1, warmupSteps: 3, microBatch: 5}
+        |                                                                                         ^
+    "
+  `)
+})
+
+test('a block that is no map is reported as that and nothing else', async () => {
+  expect(
+    await reportOn(`task: gsm8k\nmodel: m\ndata: [a]\nadapter: 3\ntrain: fast\nevaluate: ~\npaper: t1\n`),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:1: data must be a map: a list
+      3 | data: [a]
+        | ^^^^
+    recipe.yaml:4:10: adapter must be a map: 3
+      4 | adapter: 3
+        |          ^
+    recipe.yaml:5:8: train must be a map: fast
+      5 | train: fast
+        |        ^^^^
+    recipe.yaml:6:11: evaluate must be a map: nothing
+      6 | evaluate: ~
+        |           ^
+    recipe.yaml:7:8: paper must be a map: t1
+      7 | paper: t1
+        |        ^^
+    "
+  `)
+})
+
+test('a fault in an extended file is reported there', async () => {
+  const report = await reportOn(`extends: [base.yaml, more/lora.yaml]\nseed: x\n`, {
+    others: {
+      'more/lora.yaml':
+        'adapter:\n  method: lora\n  rank: 0\n  alpha: 8\n  targets: [q_proj]\nseed: y\ntrain: {lr: -1}\n',
+    },
+  })
+  expect(report).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:7: seed must be a whole number of at least 0: x
+      2 | seed: x
+        |       ^
+    more/lora.yaml:3:9: adapter.rank must be a whole number of at least 1: 0
+      3 |   rank: 0
+        |         ^
+    more/lora.yaml:7:13: train.lr must be a number above 0: -1
+      7 | train: {lr: -1}
+        |             ^^
+    "
+  `)
+})
+
+test('files that extends cannot reach', async () => {
+  expect(await reportOn(`extends: bsae.yaml\n${LORA}`)).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:1:10: no such file: bsae.yaml; did you mean base.yaml?
+      1 | extends: bsae.yaml
+        |          ^^^^^^^^^
+    "
+  `)
+  expect(await reportOn(`extends: [base.yaml, nowhere/x.yaml, '.', 3, '']\n${LORA}`)).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:1:22: no such file, nor its folder: nowhere
+      1 | extends: [base.yaml, nowhere/x.yaml, '.', 3, '']
+        |                      ^^^^^^^^^^^^^^
+    recipe.yaml:1:38: a recipe is a file, not a folder
+      1 | extends: [base.yaml, nowhere/x.yaml, '.', 3, '']
+        |                                      ^^^
+    recipe.yaml:1:43: extends must be a path or a list of paths: 3
+      1 | extends: [base.yaml, nowhere/x.yaml, '.', 3, '']
+        |                                           ^
+    recipe.yaml:1:46: extends must be a path or a list of paths: ''
+      1 | extends: [base.yaml, nowhere/x.yaml, '.', 3, '']
+        |                                              ^^
+    "
+  `)
+  expect(await reportOn(`extends: []\n${LORA}`)).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:1:1: extends must be a path or a list of paths: a list
+      1 | extends: []
+        | ^^^^^^^
+    "
+  `)
+  expect(await reportOn(`extends: {file: base.yaml}\n${LORA}`)).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:1:1: extends must be a path or a list of paths: a map
+      1 | extends: {file: base.yaml}
+        | ^^^^^^^
+    "
+  `)
+})
+
+test('extends in a circle, or too deep', async () => {
+  expect(
+    await reportOn('extends: a.yaml\n', {others: {'a.yaml': '# a\nextends: [base.yaml, recipe.yaml]\n'}}),
+  ).toMatchInlineSnapshot(`
+    "
+    a.yaml:2:22: extends goes in a circle: recipe.yaml → a.yaml → recipe.yaml
+      2 | extends: [base.yaml, recipe.yaml]
+        |                      ^^^^^^^^^^^
+    "
+  `)
+  const chain = Object.fromEntries(Array.from({length: 9}, (_, i) => [`${i}.yaml`, `extends: ${i + 1}.yaml\n`]))
+  expect(await reportOn('extends: 0.yaml\n', {others: {...chain, '9.yaml': BASE}})).toMatchInlineSnapshot(`
+    "
+    7.yaml:1:10: extends goes deeper than 8 files
+      1 | extends: 8.yaml
+        |          ^^^^^^
+    "
+  `)
+})
+
+test('text that is not YAML, all its faults', async () => {
+  expect(await reportOn('task: gsm8k\nmodel: [a\ndata: {train: x}}\n')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:1: flow sequence in block collection must be sufficiently indented and end with a ]
+      3 | data: {train: x}}
+        | ^
+    recipe.yaml:3:17: unexpected flow-map-end token in YAML stream: "}"
+      3 | data: {train: x}}
+        |                 ^
+    "
+  `)
+  expect(await reportOn('task: gsm8k\nmodel: a: b\ndata:\n\t- x\n')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:8: nested mappings are not allowed in compact mappings
+      2 | model: a: b
+        |        ^
+    recipe.yaml:4:1: tabs are not allowed as indentation
+      4 | \\t- x
+        | ^^
+    "
+  `)
+  expect(await reportOn('task: gsm8k\n---\ntask: gsm8k\n')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:1: a recipe is one document, and here begins a second
+      2 | ---
+        | ^^^
+    "
+  `)
+})
+
+test('keys that may not be written', async () => {
+  const report = await reportOn(
+    `extends: base.yaml\n${LORA}seed: 1\n__proto__: {seed: 3}\nconstructor: 1\nseed: 2\n? [a]\n: 3\n? \n: 3\n<<: {seed: 4}\nseed: 5\n`,
+  )
+  expect(report).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:4:1: forbidden key: __proto__
+      4 | __proto__: {seed: 3}
+        | ^^^^^^^^^
+    recipe.yaml:5:1: forbidden key: constructor
+      5 | constructor: 1
+        | ^^^^^^^^^^^
+    recipe.yaml:6:1: duplicate key: seed; first written in line 3
+      6 | seed: 2
+        | ^^^^
+    recipe.yaml:7:3: a key must be text
+      7 | ? [a]
+        |   ^^^
+    recipe.yaml:9:3: a key must be text
+      9 | ? 
+        |   ^
+    recipe.yaml:11:1: unknown key: <<; known: extends, name, task, model, data, adapter, train, evaluate, seed, engine, threads, paper
+      11 | <<: {seed: 4}
+         | ^^
+    recipe.yaml:12:1: duplicate key: seed; first written in line 3
+      12 | seed: 5
+         | ^^^^
+    "
+  `)
+})
+
+test('a file that is no map', async () => {
+  expect(await reportOn('')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml: a recipe is a map of keys, like task: gsm8k
+    "
+  `)
+  expect(await reportOn('- task: gsm8k\n')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:1:1: a recipe is a map of keys, like task: gsm8k
+    "
+  `)
+  expect(await reportOn('# nothing yet\n')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:1:1: a recipe is a map of keys, like task: gsm8k
+    "
+  `)
+})
+
+test('overrides are reported at the command line', async () => {
+  const set = [
+    'train.lr=fast',
+    'trian.lr=1',
+    'lr=1',
+    'train.momentum=0.9',
+    'adapter.targets.0=q_proj',
+    'train.lr.x=1',
+    'seed',
+    '=3',
+    'extends=base.yaml',
+    'train.batch=[1',
+    'adapter.method=svtf',
+    'evaluate.splits=[gsm8k, mmlu]',
+    'threads=',
+    'train.lrs.__proto__=1',
+    'engine=js',
+  ]
+  expect(await reportOn(`extends: base.yaml\n${LORA}`, {set})).toMatchInlineSnapshot(`
+    "
+    --set train.lr=fast: train.lr must be a number above 0: fast
+       | --set train.lr=fast
+       |                ^^^^
+    --set trian.lr=1: unknown key: trian; did you mean train?
+       | --set trian.lr=1
+       |       ^^^^^
+    --set lr=1: unknown key: lr; did you mean train.lr?
+       | --set lr=1
+       |       ^^
+    --set train.momentum=0.9: unknown key in train: momentum; known: lr, lrs, epochs, steps, batch, microBatch, warmup, warmupSteps, schedule, weightDecay, clip, betas, eps, maxTokens, recompute, saveEvery
+       | --set train.momentum=0.9
+       |             ^^^^^^^^
+    --set adapter.targets.0=q_proj: adapter.targets has no keys to set; write the whole list: adapter.targets=[…]
+       | --set adapter.targets.0=q_proj
+       |                       ^
+    --set train.lr.x=1: train.lr has no keys to set; it is one value: train.lr=…
+       | --set train.lr.x=1
+       |                ^
+    --set seed: must be path=value, like train.lr=1e-3
+       | --set seed
+       |       ^^^^
+    --set =3: must be path=value, like train.lr=1e-3
+       | --set =3
+       |       ^^
+    --set extends=base.yaml: extends can only be written in a file
+       | --set extends=base.yaml
+       |       ^^^^^^^
+    --set train.batch=[1: flow sequence must end with a ]
+       | --set train.batch=[1
+       |                     ^
+    --set adapter.method=svtf: unknown adapter.method: svtf; did you mean svft? known: svft, lora, full, none
+       | --set adapter.method=svtf
+       |                      ^^^^
+    --set evaluate.splits=[gsm8k, mmlu]: unknown split: mmlu; known: gsm8k
+       | --set evaluate.splits=[gsm8k, mmlu]
+       |                               ^^^^
+    --set threads=: threads must be a whole number from 1 to 1024: nothing
+       | --set threads=
+       |               ^
+    --set train.lrs.__proto__=1: forbidden key: __proto__
+       | --set train.lrs.__proto__=1
+       |                 ^^^^^^^^^
+    "
+  `)
+})
+
+test('an override that leaves a key missing points at the file', async () => {
+  expect(
+    await reportOn(`extends: base.yaml\nadapter: {method: lora}\n`, {set: ['adapter.rank=4', 'train.clip=-1']}),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:1: missing key in adapter: alpha (α: B A counts α / r times)
+      2 | adapter: {method: lora}
+        | ^^^^^^^
+    recipe.yaml:2:1: missing key in adapter: targets (weights to adapt: a list of the last parts of their paths, like [q_proj, v_proj], or all-linear)
+      2 | adapter: {method: lora}
+        | ^^^^^^^
+    --set train.clip=-1: train.clip must be a number of at least 0: -1
+       | --set train.clip=-1
+       |                  ^^
+    "
+  `)
+})
+
+test('hostile text cannot drive the terminal', async () => {
+  const report = await reportOn(
+    `extends: base.yaml\n${LORA}"\\e[2J\\u202eevil": "a\\nb"\nengine: "\u001b]0;x\u0007\u009b"\nname: \u202e日本語 x\n`,
+  )
+  expect(report).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:1: unknown key: \\u001b[2J\\u202eevil; known: extends, name, task, model, data, adapter, train, evaluate, seed, engine, threads, paper
+      3 | "\\e[2J\\u202eevil": "a\\nb"
+        | ^^^^^^^^^^^^^^^^^
+    recipe.yaml:4:9: unknown engine: "\\u001b]0;x\\u0007\\u009b"; known: onnx, js
+      4 | engine: "\\u001b]0;x\\u0007\\u009b"
+        |         ^^^^^^^^^^^^^^^^^^^^^^^^
+    recipe.yaml:5:7: name must be letters, digits, . - _ and / between them: \\u202e日本語 x
+      5 | name: \\u202e日本語 x
+        |       ^^^^^^^^^^^^^^
+    "
+  `)
+})
+
+test('long lines are cut around the fault', async () => {
+  const report = await reportOn(
+    `extends: base.yaml\n${LORA}data: {train: ${'a'.repeat(300)}, tset: b, validation: ${'c'.repeat(300)}}\nengine: ${'x'.repeat(300)}\n`,
+  )
+  expect(report).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:317: unknown key in data: tset; did you mean test?
+      3 | …aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, tset: b, validation: ccccccccccccccccccccccccccccccccccccccc…
+        |                                          ^^^^
+    recipe.yaml:4:9: unknown engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…; known: onnx, js
+      4 | engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+        |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "
+  `)
+})

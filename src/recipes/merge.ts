@@ -1,0 +1,51 @@
+import {keysAt} from './shape.ts'
+import {type Entry, partAt, plain, type Tree} from './tree.ts'
+
+type Entries = ReadonlyMap<string, Entry>
+
+/**
+ * `child` over `parent`: maps merge, everything else is replaced. Keys on the way to an override of the command line
+ * stay where the file wrote them.
+ */
+export function merge(parent: Tree, child: Tree, path = ''): Tree {
+  if (parent.kind !== 'map' || child.kind !== 'map') return child
+  const entries = new Map(parent.entries)
+  for (const name of outdated(path, parent, child)) entries.delete(name)
+  for (const [name, {key, value}] of child.entries) {
+    const inherited = entries.get(name)
+    const passes = inherited?.value.kind === 'map' && value.kind === 'map' && key.source.flag
+    entries.set(name, {
+      key: passes ? inherited.key : key,
+      value: inherited ? merge(inherited.value, value, path ? `${path}.${name}` : name) : value,
+    })
+  }
+  return {kind: 'map', entries, at: child.at.source.flag ? parent.at : child.at}
+}
+
+/** Settings that exclude each other: who writes one of them drops the others it inherits. */
+const ALTERNATIVES: readonly {readonly path: string; readonly groups: readonly (readonly string[])[]}[] = [
+  {path: 'model', groups: [['path'], ['config', 'init']]},
+  {path: 'train', groups: [['epochs'], ['steps']]},
+  {path: 'train', groups: [['warmup'], ['warmupSteps']]},
+]
+
+/** The keys of `parent` that no longer mean anything beside what `child` writes. */
+function outdated(path: string, parent: Tree & {readonly entries: Entries}, child: Tree & {readonly entries: Entries}) {
+  if (path === 'adapter' && child.entries.has('method')) return foreign(parent, child)
+  return ALTERNATIVES.filter(one => one.path === path).flatMap(({groups}) => {
+    const chosen = groups.filter(group => group.some(name => child.entries.has(name)))
+    return chosen.length === 0 ? [] : groups.filter(group => !chosen.includes(group)).flat()
+  })
+}
+
+/** All settings of another method; of a base without a method, those that only other methods have. */
+function foreign(parent: Tree & {readonly entries: Entries}, child: Tree): string[] {
+  const [before, now] = [parent, child]
+    .map(adapter => partAt(adapter, ['method']))
+    .map(part => part && plain(part.value))
+  const names = [...parent.entries.keys()]
+  if (before !== undefined && before !== now) return names
+  const mine = keysAt(['adapter'], {adapter: {method: now}}).names
+  const all = keysAt(['adapter']).names
+  return names.filter(name => all.includes(name) && !mine.includes(name))
+}

@@ -1,0 +1,54 @@
+import {basename, extname, resolve, sep} from 'node:path'
+import {Fault} from '../engine/fault.ts'
+import {complete} from './complete.ts'
+import {diagnose} from './diagnose.ts'
+import {readExtended} from './extend.ts'
+import {report} from './findings.ts'
+import {merge} from './merge.ts'
+import {rules} from './rules.ts'
+import {type Recipe, schema} from './schema.ts'
+import {parseSet} from './set.ts'
+import {partAt, plain, type Tree} from './tree.ts'
+
+/** A recipe and the files it was read from, absolute: what is extended before what extends it, the file itself last. */
+export interface ReadRecipe {
+  readonly recipe: Recipe
+  readonly files: readonly string[]
+}
+
+/**
+ * Reads a recipe file, all it extends, and then the overrides of `set` (`train.lr=1e-3`): later ones win.
+ *
+ * @throws Fault 'recipe' with everything that is wrong, each at the place where it was written
+ */
+export async function readRecipe(
+  file: string,
+  {set = []}: {readonly set?: readonly string[]} = {},
+): Promise<ReadRecipe> {
+  const written = await readExtended(file)
+  const sets = set.map(text => parseSet(text, process.cwd()))
+  const findings = [written, ...sets].flatMap(part => part.findings)
+  const refuse = (): never => {
+    throw new Fault('recipe', report(findings, [...written.sources, ...sets.map(({source}) => source)]))
+  }
+  if (!written.tree) return refuse()
+
+  const tree = sets.reduce((parent, child) => (child.tree ? merge(parent, child.tree) : parent), written.tree)
+  const value = plain(tree)
+  const {data, error} = schema.safeParse(value)
+  findings.push(...diagnose(error?.issues ?? [], tree, value), ...rules(tree))
+  if (!data || findings.length > 0) return refuse()
+
+  const name = data.name ?? nameOf(resolve(file))
+  return {recipe: complete(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)}), files: written.files}
+}
+
+/** The folder of the file that wrote the value at `at`. */
+const folderOf = (tree: Tree, at: readonly string[]) => partAt(tree, at)?.value.at.source.folder ?? process.cwd()
+
+/** `…/configs/gsm8k/gemma-2b/svft-plain.yaml` is gsm8k/gemma-2b/svft-plain; elsewhere a recipe has its file's name. */
+function nameOf(path: string): string {
+  const below = path.split(`${sep}configs${sep}`)
+  const named = below.length > 1 ? below[below.length - 1].split(sep).join('/') : basename(path)
+  return named.slice(0, named.length - extname(named).length).replace(/[^\w./-]/g, '-')
+}

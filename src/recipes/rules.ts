@@ -1,0 +1,101 @@
+import {nearest} from '../text/nearest.ts'
+import {inline} from '../text/printable.ts'
+import {type Finding, keyAbove, type Path, partAt, plain, type Tree} from './tree.ts'
+
+interface Broken {
+  readonly path: Path
+  readonly says: string
+}
+
+/**
+ * Rules between fields. They read what is written, not what the schema made of it, so that they speak even when other
+ * fields are wrong; a field of the wrong type is the schema's to report, and no rule speaks of it.
+ */
+export function rules(tree: Tree): Finding[] {
+  const adapter = block(tree, 'adapter')
+  const train = block(tree, 'train')
+  const broken = [
+    ...(adapter.method === 'svft' ? svft(adapter) : []),
+    ...repeated(adapter.targets),
+    ...training(train, {written: partAt(tree, ['train'])?.value.kind, method: adapter.method}),
+    ...splits(block(tree, 'evaluate').splits, block(tree, 'data')),
+  ]
+  return broken.map(({path, says}) => {
+    const part = partAt(tree, path)
+    return {at: part?.value.kind === 'leaf' ? part.value.at : keyAbove(tree, path), says}
+  })
+}
+
+type Block = Readonly<Record<string, unknown>>
+
+function block(tree: Tree, name: string): Block {
+  const part = partAt(tree, [name])
+  return part?.value.kind === 'map' ? (plain(part.value) as Block) : {}
+}
+
+const whole = (value: unknown): value is number => Number.isSafeInteger(value)
+
+function* svft({pattern, diagonals = 0, rank}: Block): Iterable<Broken> {
+  const path = ['adapter', 'diagonals']
+  if (pattern === 'topk' && rank !== undefined) {
+    yield {
+      path: ['adapter', 'rank'],
+      says: 'pattern topk compares all singular vectors and cannot have a rank; leave it out',
+    }
+  }
+  if (!whole(diagonals)) return
+  if (pattern === 'plain' && diagonals !== 0) {
+    yield {
+      path,
+      says: `pattern plain has the main diagonal only; write diagonals: 0, or pattern: banded, not ${diagonals}`,
+    }
+  }
+  if (pattern === 'banded' && diagonals === 0) {
+    yield {path, says: 'pattern banded needs diagonals of at least 1; with 0 it is pattern plain'}
+  }
+  if (whole(rank) && rank >= 1 && diagonals >= rank) {
+    yield {path, says: `adapter.diagonals must be below adapter.rank, which is ${rank}: ${diagonals}`}
+  }
+}
+
+function* repeated(targets: unknown): Iterable<Broken> {
+  if (!Array.isArray(targets)) return
+  for (const [i, name] of targets.entries()) {
+    if (typeof name === 'string' && targets.indexOf(name) < i) {
+      yield {path: ['adapter', 'targets', i], says: `adapter.targets names this twice: ${inline(name, 60)}`}
+    }
+  }
+}
+
+function* training(train: Block, {written, method}: {written?: Tree['kind']; method: unknown}): Iterable<Broken> {
+  if (written !== 'map') {
+    if (!written && method !== 'none')
+      yield {path: ['train'], says: 'missing key: train (how to train; only method none does without)'}
+    return
+  }
+  const {epochs, steps, warmup, warmupSteps, batch, microBatch} = train
+  if (epochs === undefined && steps === undefined) yield {path: ['train'], says: 'train needs epochs or steps'}
+  if (epochs !== undefined && steps !== undefined) {
+    yield {path: ['train', 'steps'], says: 'train takes epochs or steps, not both'}
+  }
+  if (warmup !== undefined && warmupSteps !== undefined) {
+    yield {path: ['train', 'warmupSteps'], says: 'train takes warmup or warmupSteps, not both'}
+  }
+  if (whole(batch) && whole(microBatch) && batch >= 1 && microBatch >= 1 && batch % microBatch !== 0) {
+    yield {
+      path: ['train', 'microBatch'],
+      says: `train.microBatch must divide train.batch, which is ${batch}: ${microBatch}`,
+    }
+  }
+}
+
+function* splits(wanted: unknown, {test, validation}: Block): Iterable<Broken> {
+  if (!Array.isArray(wanted) || typeof test !== 'object' || test === null) return
+  const known = [...Object.keys(test), ...(validation === undefined ? [] : ['validation'])]
+  for (const [i, name] of wanted.entries()) {
+    if (typeof name !== 'string' || known.includes(name)) continue
+    const near = nearest(name, known)
+    const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.map(split => inline(split, 60)).join(', ')}`
+    yield {path: ['evaluate', 'splits', i], says: `unknown split: ${inline(name, 60)}; ${advice}`}
+  }
+}

@@ -1,0 +1,192 @@
+import {z} from 'zod'
+
+const text = z.string().min(1, 'must not be empty')
+const path = text
+const atLeast = (least: number) => z.int().min(least)
+const share = z.number().min(0).lt(1)
+const column = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/i, 'must be at most 40 letters, digits, - and _')
+  .refine(
+    name => !['train', 'validation'].includes(name),
+    'must not be train or validation, which are splits of their own',
+  )
+
+const targets = z
+  .array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be the last parts of a path, like q_proj'))
+  .min(1)
+  .describe('weights to adapt: a list of the last parts of their paths, like [q_proj, v_proj]')
+
+const svft = z
+  .strictObject({
+    method: z.literal('svft'),
+    pattern: z
+      .enum(['plain', 'banded', 'random', 'topk'])
+      .describe('which entries of M are trainable: the diagonal, a band, a random choice, or the best aligned'),
+    diagonals: atLeast(0)
+      .default(0)
+      .describe(
+        'd: diagonals on each side of the main one; every pattern trains n(2d + 1) − d(d + 1) numbers a weight',
+      ),
+    rank: atLeast(1).optional().describe('r: keep only the first r singular vectors of W (Table 10); default: all'),
+    gate: z.boolean().default(true).describe('multiply M by sigmoid(g), g trainable: in the code, not in the paper'),
+    init: z.enum(['kaiming', 'zeros']).default('kaiming').describe('how M starts; zeros leaves W as it is'),
+    sampling: z
+      .enum(['replacement', 'distinct'])
+      .default('replacement')
+      .describe('pattern random: places may repeat (the code) or not (the paper)'),
+    topk: z
+      .enum(['code', 'paper'])
+      .default('code')
+      .describe('pattern topk: alignment of rows of U with V (the code) or of columns (the paper)'),
+    targets,
+  })
+  .describe('W = U (Σ + M) Vᵀ, M sparse and trainable')
+
+const lora = z
+  .strictObject({
+    method: z.literal('lora'),
+    rank: atLeast(1).describe('r: rank of B A'),
+    alpha: z.number().positive().describe('α: B A counts α / r times'),
+    dropout: share.default(0).describe('share of the inputs of B A that are zeroed while training'),
+    targets,
+  })
+  .describe('W + (α / r) B A')
+
+const full = z.strictObject({method: z.literal('full')}).describe('every weight is trainable')
+const none = z.strictObject({method: z.literal('none')}).describe('no training: scores the model as it is')
+
+const model = z
+  .union([
+    path,
+    z.strictObject({path: path.describe("folder with config.json, model.safetensors and the tokenizer's files")}),
+    z.strictObject({
+      config: path.describe('folder with config.json and the tokenizer'),
+      init: z.literal('random').describe('weights are drawn from the seed: training from scratch'),
+    }),
+  ])
+  .describe('the model to start from: a folder, or {config, init: random} to train from scratch')
+
+const data = z
+  .strictObject({
+    train: path.describe('JSONL file to train on'),
+    validation: path.optional().describe('JSONL file to choose settings by'),
+    test: z
+      .record(column, path)
+      .refine(files => Object.keys(files).length > 0, 'must name at least one file')
+      .describe('JSONL files to score, by the name of their column in the results'),
+    limit: z
+      .strictObject({
+        train: atLeast(1).optional().describe('use the first examples of train only'),
+        test: atLeast(1).optional().describe('use the first examples of each test file only'),
+      })
+      .optional()
+      .describe('fewer examples, for a trial'),
+  })
+  .describe('the files of the task; relative paths start at the recipe file that names them')
+
+const train = z
+  .strictObject({
+    lr: z.number().positive().describe('peak learning rate'),
+    lrs: z
+      .record(text, z.number().positive())
+      .default({})
+      .describe("learning rates of their own, by a trainable's path, * standing for any text: {'*.gate': 1e-3}"),
+    epochs: atLeast(1).optional().describe('how often each example is seen (epochs or steps, not both)'),
+    steps: atLeast(1).optional().describe('optimizer updates (epochs or steps, not both)'),
+    batch: atLeast(1).describe('examples a step'),
+    microBatch: atLeast(1).optional().describe('examples a forward and backward pass; divides batch; default: batch'),
+    warmup: z
+      .number()
+      .min(0)
+      .lt(1, 'must be a share of all steps, below 1 (a number of steps is warmupSteps)')
+      .default(0)
+      .describe('share of all steps, below 1, in which the learning rate rises'),
+    warmupSteps: atLeast(1).optional().describe('the same as a number of steps (warmup or warmupSteps, not both)'),
+    schedule: z.enum(['linear', 'cosine', 'constant']).default('linear').describe('learning rate after the warm-up'),
+    weightDecay: z.number().min(0).default(0).describe('decoupled weight decay of AdamW'),
+    clip: z.number().min(0).default(1).describe('largest norm of the gradient; 0 does not clip'),
+    betas: z.tuple([share, share]).default([0.9, 0.999]).describe('decay of the two moments of AdamW'),
+    eps: z.number().positive().default(1e-8).describe('ε of AdamW'),
+    maxTokens: atLeast(1).default(512).describe('longer examples are cut'),
+    recompute: z.boolean().default(false).describe('recompute each block in the backward pass: less memory, more time'),
+    saveEvery: atLeast(1).optional().describe('steps between two checkpoints; default: only at the end'),
+  })
+  .describe('how to train; not needed for method none')
+
+const evaluate = z
+  .strictObject({
+    maxNewTokens: atLeast(1).default(512).describe('longest answer'),
+    batch: atLeast(1).default(16).describe('prompts answered at once'),
+    splits: z
+      .array(text)
+      .min(1)
+      .optional()
+      .describe('what to score: columns of data.test, or validation; default: every column of data.test'),
+  })
+  .prefault({})
+  .describe('how to score')
+
+const paper = z
+  .object({
+    cell: text.describe('the row in the tables of the paper, like t1.g2.svft_p'),
+    params: z
+      .string()
+      .regex(/^(\d+(\.\d+)?[KMB]?|-)$/, 'must be as printed, like 0.19M')
+      .optional()
+      .describe('number of trainable parameters as printed, like 0.19M'),
+  })
+  .catchall(z.number().min(0).max(100))
+  .describe('what the paper prints for this row: its cell, and its scores in percent by column')
+
+/** What may stand in a recipe file, once the files that it extends are merged in. */
+export const schema = z
+  .strictObject({
+    extends: z
+      .union([path, z.array(path).min(1)])
+      .optional()
+      .describe('recipe files to start from, relative to this one; maps merge, lists and values are replaced'),
+    name: z
+      .string()
+      .regex(/^(?!.*\.\.)\w[\w.-]*(\/\w[\w.-]*)*$/, 'must be letters, digits, . - _ and / between them')
+      .optional()
+      .describe('what the results call this recipe; default: its path below configs/; not inherited'),
+    task: z.enum(['gsm8k']).describe('what is learned and scored'),
+    model,
+    data,
+    adapter: z.discriminatedUnion('method', [svft, lora, full, none]).describe('the method and its settings'),
+    train: train.optional(),
+    evaluate,
+    seed: atLeast(0).default(42).describe('all randomness of the run starts here'),
+    engine: z.enum(['onnx', 'js']).default('onnx').describe('onnx is fast, js is the slow reference'),
+    threads: atLeast(1).max(1024).optional().describe('CPU threads; default: one a core'),
+    paper: paper.optional(),
+  })
+  .describe('svft recipe')
+
+/** A recipe as its files write it. */
+export type Written = z.output<typeof schema>
+
+export type Task = Written['task']
+export type AdapterSettings = Written['adapter']
+export type ModelSource = {readonly path: string} | {readonly config: string; readonly init: 'random'}
+export type DataFiles = Written['data']
+export type TrainSettings = z.output<typeof train> & {readonly microBatch: number}
+export type EvaluateSettings = Written['evaluate'] & {readonly splits: readonly string[]}
+export type Printed = z.output<typeof paper>
+
+/** Everything needed to repeat a row: defaults filled in, paths absolute. Plain JSON. */
+export interface Recipe {
+  readonly name: string
+  readonly task: Task
+  readonly model: ModelSource
+  readonly data: DataFiles
+  readonly adapter: AdapterSettings
+  /** Exactly one of `epochs` and `steps` is set. Absent for method none, which only scores. */
+  readonly train?: TrainSettings
+  readonly evaluate: EvaluateSettings
+  readonly seed: number
+  readonly engine: 'onnx' | 'js'
+  readonly threads?: number
+  readonly paper?: Printed
+}

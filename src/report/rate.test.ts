@@ -1,0 +1,39 @@
+import {expect, test} from 'vitest'
+import {duration, noRate, secondsLeft, tell} from './rate.ts'
+
+const after = (...told: readonly (readonly [count: number, ms: number])[]) =>
+  told.reduce((rate, [count, ms]) => tell(rate, count, ms), noRate)
+
+test('nothing is known before something moved', () => {
+  expect(secondsLeft(noRate, 10)).toBeUndefined()
+  expect(secondsLeft(after([5, 0]), 10)).toBeUndefined()
+  expect(secondsLeft(after([5, 0], [5, 1000]), 10)).toBeUndefined()
+  expect(secondsLeft(after([5, 1000], [6, 1000]), 10)).toBeUndefined()
+})
+
+test('a resumed run is not credited with the steps it did not do', () => {
+  expect(secondsLeft(after([900, 0], [901, 2000], [902, 4000]), 1000)).toBe(196)
+})
+
+test('the last 30 steps count, not the first', () => {
+  const slowStart = Array.from({length: 40}, (_, i) => [i, i < 5 ? i * 60_000 : 300_000 + i * 1000] as const)
+  expect(secondsLeft(after(...slowStart), 50)).toBe(11)
+})
+
+test('a count that went back starts afresh, one at its end has nothing left', () => {
+  expect(secondsLeft(after([50, 0], [60, 1000], [10, 2000]), 100)).toBeUndefined()
+  expect(secondsLeft(after([9, 0], [10, 1000]), 10)).toBe(0)
+})
+
+test('durations for people', () => {
+  expect([0, 59.4, 59.6, 187, 3600, 7503, 86_400, 273_600].map(duration)).toEqual([
+    '0s',
+    '59s',
+    '1m00s',
+    '3m07s',
+    '1h00m',
+    '2h05m',
+    '1d00h',
+    '3d04h',
+  ])
+})

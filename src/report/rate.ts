@@ -1,0 +1,33 @@
+const WINDOW = 30
+
+/** How fast a count grows now: over the last 30 times it was told, so that a resumed run is not credited with old steps. */
+export interface Rate {
+  readonly samples: readonly {readonly count: number; readonly ms: number}[]
+}
+
+export const noRate: Rate = {samples: []}
+
+/** The rate after `count` was reached at `ms`. A count that went back starts afresh. */
+export function tell({samples}: Rate, count: number, ms: number): Rate {
+  const last = samples.at(-1)
+  const kept = last && count < last.count ? [] : samples.slice(-WINDOW + 1)
+  return {samples: [...kept, {count, ms}]}
+}
+
+/** Seconds until the count reaches `total`; undefined until the rate is known. */
+export function secondsLeft({samples}: Rate, total: number): number | undefined {
+  const first = samples[0]
+  const last = samples.at(-1)
+  if (!first || !last || last.count <= first.count || last.ms <= first.ms) return undefined
+  return (Math.max(0, total - last.count) * (last.ms - first.ms)) / (last.count - first.count) / 1000
+}
+
+/** `42s`, `3m07s`, `2h05m`, `3d04h`. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds)
+  const two = (n: number) => String(Math.floor(n)).padStart(2, '0')
+  if (whole < 60) return `${whole}s`
+  if (whole < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`
+  if (whole < 86_400) return `${Math.floor(whole / 3600)}h${two((whole % 3600) / 60)}m`
+  return `${Math.floor(whole / 86_400)}d${two((whole % 86_400) / 3600)}h`
+}

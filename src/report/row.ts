@@ -1,0 +1,49 @@
+import {z} from 'zod'
+
+const text = z.string().max(1000)
+const count = z.int().min(0)
+const amount = z.number().min(0)
+
+/** How one test file was answered. */
+const score = z.strictObject({
+  /** The task's metric, 0 to 1 (or −1 to 1 for a correlation). */
+  score: z.number().min(-1).max(1),
+  /** Examples scored. */
+  n: count,
+})
+
+/** What `row.json` in a run's folder holds: it is written last, so a run that has one is finished. */
+export const rowSchema = z.strictObject({
+  recipe: text,
+  /** Of the resolved recipe and the contents of its model and data: the same for runs that differ in nothing but luck. */
+  hash: text,
+  method: text,
+  /** The method's settings for people, like `banded d=8`. */
+  settings: text,
+  /** Trainable numbers. */
+  params: count,
+  /** By column: the names of the recipe's test files. */
+  scores: z.record(z.string().max(100), score),
+  seed: count,
+  model: text,
+  modelRevision: text.optional(),
+  dataRevision: text.optional(),
+  /** 0 for a row without training, which has no speeds either. */
+  steps: count,
+  /** Wall time of the run, training and evaluation. */
+  seconds: amount,
+  stepMs: amount.optional(),
+  tokensPerSecond: amount.optional(),
+  peakMemoryMb: amount.optional(),
+  version: text,
+  commit: text.optional(),
+  /** Whether files differed from the commit. */
+  dirty: z.boolean().optional(),
+  engine: text,
+  threads: count,
+  /** ISO 8601, UTC. */
+  finished: z.iso.datetime(),
+})
+
+/** One line of results. */
+export type Row = z.output<typeof rowSchema>

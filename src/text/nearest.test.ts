@@ -1,0 +1,29 @@
+import {expect, test} from 'vitest'
+import {nearest} from './nearest.ts'
+
+const KNOWN = ['svft', 'lora', 'full', 'none', 'weightDecay', 'microBatch', 'schedule', 'diagonals', 'seed']
+
+test('swapped, missing, wrong and additional letters', () => {
+  expect(nearest('svtf', KNOWN)).toBe('svft')
+  expect(nearest('lra', KNOWN)).toBe('lora')
+  expect(nearest('fall', KNOWN)).toBe('full')
+  expect(nearest('seeds', KNOWN)).toBe('seed')
+})
+
+test('other capitals and separators', () => {
+  expect(nearest('SVFT', KNOWN)).toBe('svft')
+  expect(nearest('weight_decay', KNOWN)).toBe('weightDecay')
+  expect(nearest('micro-batch', KNOWN)).toBe('microBatch')
+})
+
+test('beginnings of words', () => {
+  expect(nearest('diag', KNOWN)).toBe('diagonals')
+  expect(nearest('scheduler', KNOWN)).toBe('schedule')
+})
+
+test('nothing for words that are far away, empty or endless', () => {
+  expect(nearest('boft', KNOWN)).toBeUndefined()
+  expect(nearest('', KNOWN)).toBeUndefined()
+  expect(nearest('x'.repeat(1000), KNOWN)).toBeUndefined()
+  expect(nearest('svft', [])).toBeUndefined()
+})

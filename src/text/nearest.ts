@@ -1,0 +1,38 @@
+/** The known word that `word` was probably meant to be: few letters away, or written with other separators. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length === 0 || word.length > LONGEST) return undefined
+  const written = plain(word)
+  const allowed = Math.max(1, Math.floor(written.length / 3))
+  let best: {word: string; distance: number} | undefined
+  for (const candidate of known) {
+    const meant = plain(candidate)
+    const distance = isPart(written, meant) ? allowed : edits(written, meant)
+    if (distance <= allowed && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
+      best = {word: candidate, distance}
+  }
+  return best?.word
+}
+
+const LONGEST = 64
+
+const plain = (word: string) => word.toLowerCase().replace(/[-_ ]/g, '')
+
+const isPart = (a: string, b: string) => Math.min(a.length, b.length) >= 3 && (a.startsWith(b) || b.startsWith(a))
+
+/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+function edits(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > LONGEST) return Number.POSITIVE_INFINITY
+  let before: number[] = []
+  let above = Array.from({length: b.length + 1}, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = above[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2] + 1 : Number.POSITIVE_INFINITY
+      row.push(Math.min(above[j] + 1, row[j - 1] + 1, replaced, swapped))
+    }
+    before = above
+    above = row
+  }
+  return above[b.length]
+}

@@ -1,0 +1,19 @@
+const HIDDEN = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff]/gu
+
+/**
+ * Text that cannot drive a terminal: control characters (C0, DEL, C1, carriage return), bidirectional controls, line
+ * separators and lone surrogates are written as `\u001b`; newlines and tabs stay. JSON stays the same JSON.
+ */
+export const printable = (text: string) =>
+  text.replace(HIDDEN, character => (character === '\n' || character === '\t' ? character : escaped(character)))
+
+/** `printable` on one line: newlines and tabs are escaped too, and what is longer than `limit` is cut. */
+export function inline(text: string, limit = Number.POSITIVE_INFINITY): string {
+  const cut = text.length > limit ? `${text.slice(0, limit)}…` : text
+  return cut.replace(HIDDEN, escaped)
+}
+
+function escaped(character: string): string {
+  const short = {'\n': '\\n', '\r': '\\r', '\t': '\\t'}[character]
+  return short ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}

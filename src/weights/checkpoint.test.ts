@@ -1,0 +1,265 @@
+import {mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, expect, test} from 'vitest'
+import {Fault} from '../engine/fault.ts'
+import {checkTensors, openCheckpoint, revision, sha256} from './checkpoint.ts'
+import {readTensor, type Writable, writeSafetensors} from './safetensors.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'svft-checkpoint-'))
+afterAll(() => rmSync(root, {recursive: true}))
+
+const CONFIG = {model_type: 'tiny', hidden_size: 2}
+const FIRST = 'model-00001-of-00002.safetensors'
+const SECOND = 'model-00002-of-00002.safetensors'
+const MAP = {'embed.weight': FIRST, 'layers.0.q_proj.weight': FIRST, 'norm.weight': SECOND}
+
+const tensor = (...shape: number[]): Writable => {
+  const length = shape.reduce((n, d) => n * d, 1)
+  return {dtype: 'float32', shape, data: Float32Array.from({length}, (_, i) => i + 0.5)}
+}
+const WEIGHTS = {'embed.weight': tensor(4, 2), 'layers.0.q_proj.weight': tensor(2, 2), 'norm.weight': tensor(2)}
+
+let made = 0
+function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = join(root, String(made++))
+  mkdirSync(folder)
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}
+
+async function whole(config: unknown = CONFIG): Promise<string> {
+  const folder = folderWith({'config.json': JSON.stringify(config)})
+  await writeSafetensors(join(folder, 'model.safetensors'), WEIGHTS)
+  return folder
+}
+
+async function sharded(index: unknown = {metadata: {total_size: 56}, weight_map: MAP}): Promise<string> {
+  const text = typeof index === 'string' ? index : JSON.stringify(index)
+  const folder = folderWith({'config.json': JSON.stringify(CONFIG), 'model.safetensors.index.json': text})
+  const {'norm.weight': norm, ...others} = WEIGHTS
+  await writeSafetensors(join(folder, FIRST), others)
+  await writeSafetensors(join(folder, SECOND), {'norm.weight': norm})
+  return folder
+}
+
+test('one file and shards with an index hold the same tensors', async () => {
+  const one = await openCheckpoint(await whole())
+  const two = await openCheckpoint(await sharded())
+  expect(one.config).toEqual(CONFIG)
+  expect(two.config).toEqual(CONFIG)
+  expect(Object.keys(two.tensors).sort()).toEqual(Object.keys(one.tensors).sort())
+  for (const [name, stored] of Object.entries(one.tensors)) {
+    expect(await readTensor(two.tensors[name])).toEqual(await readTensor(stored))
+    expect(await sha256(two.tensors[name])).toBe(await sha256(stored))
+  }
+})
+
+test('files that are links, as in the cache of the hub, are followed to where they lie', async () => {
+  const folder = await sharded()
+  const blobs = join(root, 'blobs')
+  mkdirSync(blobs)
+  for (const name of ['config.json', 'model.safetensors.index.json', FIRST, SECOND]) {
+    renameSync(join(folder, name), join(blobs, `blob-${name}`))
+    symlinkSync(join('..', 'blobs', `blob-${name}`), join(folder, name))
+  }
+  const {tensors} = await openCheckpoint(folder)
+  expect(tensors['norm.weight'].at).toMatchObject({file: expect.stringMatching(`/blobs/blob-${SECOND}$`)})
+  expect(await readTensor(tensors['norm.weight'])).toEqual(Float32Array.of(0.5, 1.5))
+})
+
+test('a folder that is missing or a file is a fault of input and output', async () => {
+  const file = join(folderWith({'config.json': '{}'}), 'config.json')
+  const cases: readonly (readonly [string, RegExp])[] = [
+    [join(root, 'none'), /none: no such file or folder/],
+    [file, /config\.json: a part of the path is a file, not a folder/],
+  ]
+  for (const [folder, message] of cases) {
+    const fault = await faultOf(openCheckpoint(folder))
+    expect([fault.kind, fault.message]).toEqual(['io', expect.stringMatching(message)])
+  }
+})
+
+const INCOMPLETE: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
+  ['nothing', {}, /no config\.json here/],
+  ['a config that is no JSON', {'config.json': 'hidden_size: 2'}, /config\.json: not JSON: Unexpected token/],
+  ['an empty config', {'config.json': ''}, /config\.json: not JSON/],
+  ['a config that is a list', {'config.json': '[1]'}, /config\.json: not a JSON object: \[1\]/],
+  ['a config with a key twice', {'config.json': '{"a":1,"a":2}'}, /config\.json: a key stands twice: a/],
+  [
+    'a config that pollutes',
+    {'config.json': '{"a":{"__proto__":1}}'},
+    /config\.json: a key may not be named __proto__/,
+  ],
+  [
+    'no weights',
+    {'config.json': '{}'},
+    /no weights here, neither model\.safetensors nor model\.safetensors\.index\.json$/,
+  ],
+  [
+    'pickled weights',
+    {'config.json': '{}', 'pytorch_model.bin': ''},
+    /of pytorch_model\.bin this version reads nothing/,
+  ],
+  ['pickled shards', {'config.json': '{}', 'pytorch_model.bin.index.json': ''}, /convert it to safetensors/],
+  [
+    'weights of no bytes',
+    {'config.json': '{}', 'model.safetensors': ''},
+    /model\.safetensors: not safetensors: only 0/,
+  ],
+]
+
+test.each(INCOMPLETE)('a folder with %s is refused with what is missing', async (_, files, message) => {
+  const fault = await faultOf(openCheckpoint(folderWith(files)))
+  expect([fault.kind, fault.message]).toEqual(['input', expect.stringMatching(message)])
+})
+
+const moved = (shard: unknown) => ({weight_map: {...MAP, 'norm.weight': shard}})
+
+const INDEXES: readonly (readonly [string, unknown, RegExp])[] = [
+  ['no map', {}, /weight_map is not a map/],
+  ['a list for a map', {weight_map: []}, /weight_map is not a map/],
+  ['a tensor twice', `{"weight_map":{"a":"${FIRST}","a":"${SECOND}"}}`, /a key stands twice: a/],
+  [
+    'a shard above the folder',
+    moved('../model.safetensors'),
+    /tensor norm\.weight: not a \.safetensors file beside the index/,
+  ],
+  ['a shard at the root', moved('/model.safetensors'), /not a \.safetensors file beside the index: "\/model/],
+  ['a shard in a folder', moved('sub/model.safetensors'), /not a \.safetensors file beside the index/],
+  ['a shard behind a backslash', moved('..\\model.safetensors'), /not a \.safetensors file beside the index/],
+  ['two dots', moved('...safetensors'), /not a \.safetensors file beside the index/],
+  ['a pickled shard', moved('pytorch_model.bin'), /not a \.safetensors file beside the index: "pytorch_model.bin"/],
+  ['a shard with a zero byte', moved('a\0.safetensors'), /not a \.safetensors file beside the index: "a\\u0000/],
+  ['a number for a shard', moved(2), /not a \.safetensors file beside the index: 2/],
+  [
+    'a shard that is missing',
+    moved('model-3.safetensors'),
+    /model-3\.safetensors: the shard with tensor norm\.weight is missing/,
+  ],
+  [
+    'a tensor in the wrong shard',
+    moved(FIRST),
+    /00001-of-00002\.safetensors: lacks a tensor that .* places there: norm\.weight/,
+  ],
+  [
+    'a tensor that its shard lacks',
+    {weight_map: {...MAP, 'head.weight': SECOND}},
+    /00002-of-00002\.safetensors: lacks a tensor that .* places there: head\.weight/,
+  ],
+  [
+    'no place for a tensor of a shard',
+    {weight_map: {'embed.weight': FIRST, 'norm.weight': SECOND}},
+    /00001-of-00002\.safetensors: holds a tensor that .* lacks: layers\.0\.q_proj\.weight/,
+  ],
+  [
+    'two tensors swapped',
+    {weight_map: {'embed.weight': SECOND, 'layers.0.q_proj.weight': FIRST, 'norm.weight': SECOND}},
+    /holds a tensor that .* places in "model-00002-of-00002\.safetensors": embed\.weight/,
+  ],
+]
+
+test.each(INDEXES)('an index with %s is refused with tensor and shard', async (_, index, message) => {
+  const fault = await faultOf(openCheckpoint(await sharded(index)))
+  expect([fault.kind, fault.message]).toEqual(['input', expect.stringMatching(message)])
+})
+
+test('a checkpoint cut short at any byte of its weights is refused', async () => {
+  const folder = await whole()
+  const file = join(folder, 'model.safetensors')
+  const {tensors} = await openCheckpoint(folder)
+  const end = Math.max(...Object.values(tensors).map(({at}) => ('file' in at ? at.offset + at.bytes : 0)))
+  const bytes = readFileSync(file)
+  expect(bytes.length).toBe(end)
+  for (let length = 0; length < end; length += 3) {
+    writeFileSync(file, bytes.subarray(0, length))
+    expect((await faultOf(openCheckpoint(folder))).kind).toBe('input')
+  }
+})
+
+test('tensors that fit pass, those that nobody asked for included', async () => {
+  const checkpoint = await openCheckpoint(await whole())
+  expect(() => checkTensors(checkpoint, {'embed.weight': [4, 2], 'norm.weight': [2]})).not.toThrow()
+  expect(() => checkTensors(checkpoint, {})).not.toThrow()
+})
+
+test('one fault lists missing tensors with those of like names, and shapes with what they should be', async () => {
+  const checkpoint = await openCheckpoint(await whole())
+  const shapes = {
+    'embed.weight': [4, 3],
+    'model.norm.weight': [2],
+    'layers.0.q_prj.weight': [2, 2],
+    'head.weight': [4, 2],
+    constructor: [1],
+  }
+  expect(() => checkTensors(checkpoint, shapes)).toThrow(
+    `${checkpoint.folder}: 5 of 5 tensors do not fit the model: embed.weight is (4, 2), should be (4, 3); ` +
+      'model.norm.weight (2) is missing, there is norm.weight; ' +
+      'layers.0.q_prj.weight (2, 2) is missing, there is layers.0.q_proj.weight; ' +
+      'head.weight (4, 2) is missing; constructor (1) is missing',
+  )
+})
+
+test('of many wrong tensors the first five are listed and the rest is counted', async () => {
+  const checkpoint = await openCheckpoint(await whole())
+  const shapes = Object.fromEntries(Array.from({length: 100}, (_, i) => [`blocks.${i}.attention.weight`, [2, 2]]))
+  expect(() => checkTensors(checkpoint, shapes)).toThrow(/blocks\.4\.attention\.weight \(2, 2\) is missing; 95 more$/)
+})
+
+test('the sha256 of a tensor tells dtype, shape and bytes apart, not where they are', async () => {
+  const data = Float32Array.of(0.5, 1.5)
+  const bytes = new Uint8Array(data.buffer)
+  const {tensors} = await openCheckpoint(await whole())
+  const stored = await sha256(tensors['norm.weight'])
+  expect(stored).toMatch(/^[0-9a-f]{64}$/)
+  expect(await sha256({dtype: 'float32', shape: [2], at: {data}})).toBe(stored)
+  const others = [
+    await sha256({dtype: 'float32', shape: [2, 1], at: {data}}),
+    await sha256({dtype: 'int32', shape: [2], at: {data}}),
+    await sha256({dtype: 'uint8', shape: [8], at: {data: bytes}}),
+    await sha256({dtype: 'float32', shape: [2], at: {data: Float32Array.of(0.5, -1.5)}}),
+  ]
+  expect(new Set([stored, ...others]).size).toBe(5)
+})
+
+test('the revision follows what the files hold, not what they are called or where they lie', async () => {
+  const first = await revision(await openCheckpoint(await whole()))
+  expect(first).toMatch(/^[0-9a-f]{16}$/)
+  expect(await revision(await openCheckpoint(await whole()))).toBe(first)
+
+  const other = await whole({...CONFIG, hidden_size: 3})
+  expect(await revision(await openCheckpoint(other))).not.toBe(first)
+
+  const changed = await whole()
+  await writeSafetensors(join(changed, 'model.safetensors'), {...WEIGHTS, 'norm.weight': tensor(1, 2)})
+  expect(await revision(await openCheckpoint(changed))).not.toBe(first)
+
+  const shards = await sharded()
+  const before = await revision(await openCheckpoint(shards))
+  renameSync(join(shards, SECOND), join(shards, 'b.safetensors'))
+  renameSync(join(shards, FIRST), join(shards, 'z.safetensors'))
+  const map = {
+    'embed.weight': 'z.safetensors',
+    'layers.0.q_proj.weight': 'z.safetensors',
+    'norm.weight': 'b.safetensors',
+  }
+  writeFileSync(join(shards, 'model.safetensors.index.json'), JSON.stringify({weight_map: map}))
+  expect(await revision(await openCheckpoint(shards))).toBe(before)
+})
+
+test('a checkpoint in memory has a revision of its names and numbers', async () => {
+  const at = (value: number) => ({dtype: 'float32', shape: [1], at: {data: Float32Array.of(value)}}) as const
+  const of = (tensors: Record<string, ReturnType<typeof at>>) => revision({folder: '', config: {}, tensors})
+  const all = [await of({a: at(1), b: at(2)}), await of({a: at(2), b: at(1)}), await of({a: at(1), c: at(2)})]
+  expect(new Set(all).size).toBe(3)
+  expect(await of({b: at(2), a: at(1)})).toBe(all[0])
+})
+
+async function faultOf(promise: Promise<unknown>): Promise<Fault> {
+  const error = await promise.then(
+    () => new Error('no fault'),
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof Fault)) throw error
+  return error
+}
