@@ -103,18 +103,18 @@ test('the report names what fails and why, and counts', async () => {
     'ok    good            lr 0',
     'FAIL  kind            unknown kind: poem; known: ' +
       'adapter, generation, image, init, metric, model, pattern, schedule, scorer, tokenizer, training',
-    'FAIL  line            unknown kind: a\\u{1b}[2Jb\\u{a}c; known: ' +
+    'FAIL  line            unknown kind: a\\u001b[2Jb\\nc; known: ' +
       'adapter, generation, image, init, metric, model, pattern, schedule, scorer, tokenizer, training',
     'FAIL  method          unknown adapter method: svtf; known: svft, lora, full',
     'FAIL  model           no config.json here; a checkpoint has it beside its weights',
     '',
     'worst errors with the onnx engine',
-    'a\\u{1b}[2Jb\\u{a}c   0 of 1',
-    'adapter             0 of 1',
-    'model               0 of 1',
-    'pattern             0 of 1     rows 1  columns 0',
-    'poem                0 of 1',
-    'schedule            1 of 1     lr 0',
+    'a\\u001b[2Jb\\nc   0 of 1',
+    'adapter          0 of 1',
+    'model            0 of 1',
+    'pattern          0 of 1     rows 1  columns 0',
+    'poem             0 of 1',
+    'schedule         1 of 1     lr 0',
     '',
     '1 passed, 5 failed',
   ])

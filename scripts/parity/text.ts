@@ -1,4 +1,5 @@
 import type {Engine} from '../../src/engine/program.ts'
+import {inline} from '../../src/text/printable.ts'
 import {type Measure, passes} from './measure.ts'
 
 /** A case, judged. */
@@ -50,8 +51,5 @@ function measureText(measure: Measure): string {
 /** A count as it is, an error with two digits. */
 const number = (value: number) => (Number.isInteger(value) ? String(value) : value.toExponential(1))
 
-/** Text that files may have brought along, fit for one line of a terminal: cut, control characters as their codes. */
-function oneLine(text: string): string {
-  const cut = text.length > 300 ? `${text.slice(0, 300)}…` : text
-  return cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, c => `\\u{${c.codePointAt(0)?.toString(16)}}`)
-}
+/** Text that files may have brought along. */
+const oneLine = (text: string) => inline(text, 300)
