@@ -54,6 +54,13 @@ export function bareSum(random: Random): Story {
   return {query: `${sum.a}${sum.op}${sum.b}`, sums: [sum]}
 }
 
+/** Two or three sums in a row without a story, "12+5-4": each starts from what the one before gave. */
+export function chain(random: Random): Story {
+  const start = 1 + random.int(99)
+  const sums = drawChanges(random, start, random.uniform() < 0.3 ? 3 : 2)
+  return {query: `${start}${sums.map(({op, b}) => `${op}${b}`).join('')}`, sums}
+}
+
 /** A sum asked in words. */
 export function quiz(random: Random): Story {
   const sum = drawSum(random, pick(random, ['+', '+', '-', '-', '*']))

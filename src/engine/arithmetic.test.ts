@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {binary, broadcast, cast, elementwise, expand, matmul, reduce, reshape, transpose, unary} from './arithmetic.ts'
-import {Graph, type Value} from './graph.ts'
+import {Graph, named, type Value} from './graph.ts'
 
 const start = (...shape: number[]) => {
   const g = new Graph()
@@ -86,6 +86,49 @@ test('a reshape of a reshape is one, and back is none', () => {
   expect(nodeOf(twice).inputs[0]).toBe(x)
   expect(reshape(g, twice, [2, 6])).toBe(x)
   expect(reshape(g, x, [2, -1])).toBe(x)
+})
+
+test('work entry by entry is done before a reshape, so that reshapes meet', () => {
+  const {g, x} = start(2, 6)
+  const y = g.input('y', 'float32', [2, 6])
+  const [flat, other] = [reshape(g, x, [3, 4]), reshape(g, y, [3, 4])]
+  for (const value of [
+    unary(g, 'Exp', flat),
+    binary(g, 'Add', flat, other),
+    binary(g, 'Mul', flat, g.splat(3)),
+    elementwise(g, 'Less', flat, other, 'bool'),
+  ]) {
+    expect(value.shape).toEqual([3, 4])
+    const node = nodeOf(value)
+    expect(node.op).toBe('Reshape')
+    expect(node.inputs[0]).toMatchObject({kind: 'node', shape: [2, 6], dtype: value.dtype})
+    expect(nodeOf(reshape(g, value, [2, 6])).op).not.toBe('Reshape')
+  }
+  const apart = binary(g, 'Add', flat, g.input('z', 'float32', [3, 4]))
+  expect(nodeOf(apart)).toMatchObject({op: 'Add', inputs: [{shape: [3, 4]}, {shape: [3, 4]}]})
+  expect(nodeOf(binary(g, 'Add', flat, g.input('row', 'float32', [4])))).toMatchObject({op: 'Add'})
+})
+
+test('a sum over rows that a reshape left whole is taken before it', () => {
+  const {g, x} = start(6, 4)
+  const rows = reshape(g, x, [2, 3, 4])
+  expect(nodeOf(reduce(g, 'ReduceSum', rows, [2], false))).toMatchObject({op: 'Reshape', inputs: [{shape: [6, 1]}, {}]})
+  expect(nodeOf(reduce(g, 'ReduceSum', rows, [1], false))).toMatchObject({op: 'ReduceSum'})
+  expect(nodeOf(reduce(g, 'ReduceSum', reshape(g, x, [3, 8]), [1], false))).toMatchObject({op: 'ReduceSum'})
+})
+
+test('a scaling before a reshape becomes the alpha of a product as well', () => {
+  const {g, x} = start(2, 6)
+  const scaled = binary(g, 'Mul', reshape(g, x, [3, 4]), g.splat(2))
+  const product = matmul(g, scaled, g.input('W', 'float32', [4, 5]), false, false)
+  expect(nodeOf(product).attributes).toMatchObject({alpha: {float: 2}})
+  expect(nodeOf(nodeOf(product).inputs[0]!)).toMatchObject({op: 'Reshape', inputs: [{name: named(x)}, {}]})
+})
+
+test('a transpose that moves only axes of size 1 is a reshape', () => {
+  const {g, x} = start(2, 1, 3)
+  expect(nodeOf(transpose(g, x, [1, 0, 2]))).toMatchObject({op: 'Reshape', outputs: [{shape: [1, 2, 3]}]})
+  expect(nodeOf(transpose(g, x, [2, 1, 0])).op).toBe('Transpose')
 })
 
 test('transposes compose, and back is none', () => {

@@ -29,7 +29,7 @@ export interface Node {
   scales?: {readonly of: Value; readonly by: number}
 }
 
-interface NodeOptions {
+export interface NodeOptions {
   readonly attributes?: Node['attributes']
   readonly domain?: string
 }
@@ -112,8 +112,8 @@ export class Graph {
     return this.op('Expand', [source, this.ints(value.shape)], {dtype: source.dtype, shape: value.shape})
   }
 
-  /** A copy of `value` to hand out, never shared: results that are equal have a name each. */
-  output(value: Value): Value {
+  /** A node of its own, never shared, that answers what `value` is. */
+  copy(value: Value): Value {
     const computed = this.as32(this.whole(value))
     return this.append({op: 'Identity', domain: '', attributes: {}, inputs: [computed], outputs: []}, [computed])[0]
   }

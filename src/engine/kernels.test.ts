@@ -27,6 +27,7 @@ const one = (f: (x: tf.Tensor) => tf.Tensor, x = floats(2, 3)): Case[] => [
   {f, of: [x]},
   {f: x => f(expand(x, [4, 2, 3])), of: [x]},
   {f: x => f(tf.mul(tf.onesLike(x), 0.7)), of: [x]},
+  {f: x => f(tf.reshape(x, [3, 2])), of: [x]},
 ]
 
 const two = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Case[] => [
@@ -35,6 +36,10 @@ const two = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Case[] => [
   {f, of: [positive(2, 1), positive(1, 3)]},
   {f, of: [positive(2, 1), positive(3, 1, 4)]},
   {f: (a, b) => f(expand(a, [2, 3]), expand(b, [2, 3])), of: [positive(1, 3), positive(2, 1)]},
+  {f: (a, b) => f(tf.reshape(a, [3, 2]), tf.reshape(b, [3, 2])), of: [positive(2, 3), positive(2, 3)]},
+  {f: (a, b) => f(tf.reshape(a, [3, 2]), tf.reshape(b, [3, 2])), of: [positive(2, 3), positive(6)]},
+  {f: (a, b) => f(tf.reshape(a, [3, 2]), b), of: [positive(2, 3), positive(2)]},
+  {f: a => tf.reshape(f(tf.reshape(a, [3, 2]), tf.scalar(2)), [6]), of: [positive(2, 3)]},
   ...[0.5, 1, 2].flatMap(number => [
     {f: (x: tf.Tensor) => f(x, tf.scalar(number)), of: [positive(3)]},
     {f: (x: tf.Tensor) => f(tf.scalar(number), x), of: [positive(3)]},
@@ -61,6 +66,8 @@ const along = (f: (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) =
     [false, true].flatMap(keep => [
       {f: (x: tf.Tensor) => f(x, axis, keep), of: [floats(2, 3, 4)]},
       {f: (x: tf.Tensor) => f(expand(x, [2, 3, 4]), axis, keep), of: [floats(3, 1)]},
+      {f: (x: tf.Tensor) => f(tf.reshape(x, [2, 3, 4]), axis, keep), of: [floats(6, 4)]},
+      {f: (x: tf.Tensor) => f(tf.reshape(x, [2, 3, 4]), axis, keep), of: [floats(4, 6)]},
       {f: (x: tf.Tensor) => f(tf.fill(x.shape, 0.3), axis, keep), of: [floats(2, 3, 4)]},
       {f: (x: tf.Tensor) => f(x, axis, keep), of: [ints([2, 1, 2], 5, 2, -3, 8)]},
     ]),
@@ -76,10 +83,15 @@ const products: Case[] = [false, true].flatMap(ta =>
         [2, 3],
         [2, 3],
       ],
-    ].map(([left, right]) => ({
-      f: (a: tf.Tensor, b: tf.Tensor) => tf.matMul(tf.mul(a, 0.5), tf.mul(b, -3), ta, tb),
-      of: [floats(...left, ...(ta ? [4, 3] : [3, 4])), others(...right, ...(tb ? [2, 4] : [4, 2]))],
-    })),
+    ]
+      .map(([left, right]) => ({
+        f: (a: tf.Tensor, b: tf.Tensor) => tf.matMul(tf.mul(a, 0.5), tf.mul(b, -3), ta, tb),
+        of: [floats(...left, ...(ta ? [4, 3] : [3, 4])), others(...right, ...(tb ? [2, 4] : [4, 2]))],
+      }))
+      .concat({
+        f: (a, b) => tf.matMul(tf.mul(tf.reshape(a, [2, 6]), 0.5), tf.reshape(tf.mul(b, 2), [2, 6]), ta, !ta),
+        of: [floats(3, 4), others(4, 3)],
+      }),
   ),
 )
 
@@ -159,6 +171,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {f: x => tf.transpose(x), of: [floats(2, 3, 4)]},
     {f: x => tf.transpose(tf.transpose(x, [1, 2, 0]), [0, 2, 1]), of: [floats(2, 3, 4)]},
     {f: x => tf.transpose(expand(x, [2, 3])), of: [floats(3)]},
+    {f: x => tf.transpose(tf.transpose(x, [1, 0, 2]), [0, 2, 1]), of: [floats(2, 1, 3)]},
+    {f: x => tf.transpose(expand(x, [2, 1, 3]), [1, 0, 2]), of: [floats(3)]},
     {f: x => tf.transpose(x), of: [A]},
   ],
   Slice: [

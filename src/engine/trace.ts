@@ -14,6 +14,8 @@ export interface Trace {
   readonly nodes: number
   /** The most bytes of intermediate results alive at once, in the order recorded. */
   readonly workingBytes: number
+  /** Of the weights that the outputs depend on. */
+  readonly weightBytes: number
 }
 
 /** Runs `step` once on shapes alone and writes down what it computes. */
@@ -25,13 +27,18 @@ export function trace(step: Step, {inputs, weights}: Pick<CompileOptions, 'input
     for (const [name, weight] of Object.entries(weights)) stored[name] = graph.weight(name, weight)
 
     const results = step(tensors(feeds, tensor), tensors(stored, tensor))
-    const outputs = Object.entries(results).map(([name, result]) => [name, graph.output(value(result))] as const)
+    const taken = new Set<Value>()
+    const outputs = Object.entries(results).map(([name, result]) => {
+      const whole = graph.whole(value(result))
+      // what has no node, or is an output already, needs one of its own
+      const answer = whole.kind !== 'node' || taken.has(whole) ? graph.copy(whole) : whole
+      taken.add(answer)
+      return [name, answer] as const
+    })
 
-    const nodes = alive(
-      graph.nodes,
-      outputs.map(([, value]) => value),
-    )
+    const nodes = alive(graph.nodes, taken)
     const used = new Set(nodes.flatMap(node => node.inputs))
+    const read = [...used].filter(value => value?.kind === 'weight')
     const asked = Object.entries(feeds).filter(([, feed]) => used.has(feed))
     const model = encodeModel({
       // onnxruntime visits the last node first and works backwards: in reverse, it runs them in the order recorded
@@ -45,7 +52,8 @@ export function trace(step: Step, {inputs, weights}: Pick<CompileOptions, 'input
       inputs: Object.fromEntries(asked.map(([name, feed]) => [name, named(feed)])),
       outputs: Object.fromEntries(outputs.map(([name, value]) => [name, named(value)])),
       nodes: nodes.length,
-      workingBytes: workingBytes(nodes),
+      workingBytes: workingBytes(nodes, taken),
+      weightBytes: read.reduce((n, weight) => n + (weight ? bytesOf(weight.dtype, weight.shape) : 0), 0),
     }
   })
 }
@@ -55,7 +63,7 @@ function tensors(values: Record<string, Value>, tensor: (value: Value) => tf.Ten
 }
 
 /** The nodes that an output needs, in recorded order. */
-function alive(nodes: readonly Node[], outputs: readonly Value[]): Node[] {
+function alive(nodes: readonly Node[], outputs: ReadonlySet<Value>): Node[] {
   const needed = new Set<Node>()
   const stack = [...outputs]
   while (stack.length) {
@@ -67,7 +75,7 @@ function alive(nodes: readonly Node[], outputs: readonly Value[]): Node[] {
   return nodes.filter(node => needed.has(node))
 }
 
-function workingBytes(nodes: readonly Node[]): number {
+function workingBytes(nodes: readonly Node[], outputs: ReadonlySet<Value>): number {
   const lastUse = new Map<Value, number>()
   for (const [i, node] of nodes.entries()) for (const input of node.inputs) if (input) lastUse.set(input, i)
   const freed = new Map<number, number>()
@@ -78,7 +86,7 @@ function workingBytes(nodes: readonly Node[]): number {
       const bytes = bytesOf(output.dtype, output.shape)
       const last = lastUse.get(output)
       alive += bytes
-      if (last !== undefined) freed.set(last, (freed.get(last) ?? 0) + bytes)
+      if (last !== undefined && !outputs.has(output)) freed.set(last, (freed.get(last) ?? 0) + bytes)
     }
     most = Math.max(most, alive)
     alive -= freed.get(i) ?? 0

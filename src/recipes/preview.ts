@@ -1,4 +1,4 @@
-import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
+import {type Shape, type Stored, size} from '../engine/program.ts'
 import {bucket} from '../train/batch.ts'
 import {layout} from '../train/layout.ts'
 import {trainingStepOf} from '../train/step.ts'
@@ -29,7 +29,7 @@ export interface Preview {
 export async function preview(recipe: Recipe): Promise<Preview> {
   const blueprint = await openBlueprint(recipe)
   const {plan, model} = blueprint
-  const frozen = frozenShapes(blueprint)
+  const modelParams = Object.values(model.shapes).reduce((n, shape) => n + size(shape), 0)
   return {
     recipe: recipe.name,
     method: recipe.adapter.method,
@@ -40,36 +40,36 @@ export async function preview(recipe: Recipe): Promise<Preview> {
     })),
     whole: plan.whole.map(name => ({name, shape: plan.trainable[name]})),
     params: plan.count,
-    modelParams: Object.values(model.shapes).reduce((n, shape) => n + size(shape), 0),
+    modelParams,
     memory: {
-      frozenBytes: 4 * Object.values(frozen).reduce((n, shape) => n + size(shape), 0),
       trainableBytes: 4 * 4 * plan.count,
-      workingBytes: recipe.train ? await stepBytes(blueprint, frozen) : 0,
+      ...(recipe.train ? await stepBytes(blueprint) : {frozenBytes: 4 * modelParams, workingBytes: 0}),
     },
   }
 }
 
-/** Everything that stays as it is: the checkpoint's tensors that are still read, and the adapters' own. */
-function frozenShapes({plan, model}: Blueprint): Record<string, Shape> {
-  const shapes: Record<string, Shape> = {}
-  for (const [name, shape] of Object.entries(model.shapes)) if (!(name in plan.trainable)) shapes[name] = shape
-  for (const {path, frozen} of plan.modules) {
-    for (const [name, shape] of Object.entries(frozen)) shapes[`${path}.frozen.${name}`] = shape
-  }
-  return shapes
-}
-
-async function stepBytes({recipe, plan, model}: Blueprint, frozen: Named<Shape>): Promise<number> {
+/** Traces a training step at the greatest length: what it reads and what it keeps follow from shapes. */
+async function stepBytes({recipe, plan, model}: Blueprint): Promise<{frozenBytes: number; workingBytes: number}> {
   const {trace} = await import('../engine/trace.ts')
   const {microBatch, maxTokens, recompute} = recipe.train!
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
-  const weights = Object.fromEntries(Object.entries(frozen).map(([name, shape]) => [name, placeholder(name, shape)]))
-  const {step, inputs} = trainingStepOf({model, plan, layout: slots, weights, recompute}, microBatch, bucket(maxTokens))
-  return trace(step, {inputs, weights}).workingBytes
+  const weights: Record<string, Stored> = {}
+  for (const [name, shape] of Object.entries(model.shapes))
+    if (!(name in plan.trainable)) weights[name] = placeholder(shape)
+  for (const {path, frozen} of plan.modules) {
+    for (const [name, shape] of Object.entries(frozen)) {
+      weights[`${path}.frozen.${name}`] = placeholder(shape, /^s_(row|col)$/.test(name) ? 'int32' : 'float32')
+    }
+  }
+  const training = {model, plan, layout: slots, weights, recompute}
+  const {step, inputs} = trainingStepOf(training, microBatch, bucket(maxTokens))
+  const {weightBytes, workingBytes} = trace(step, {inputs, weights})
+  return {frozenBytes: weightBytes, workingBytes}
 }
 
 /** Stands for a tensor whose numbers nobody will read. */
-function placeholder(name: string, shape: Shape): Stored {
-  const dtype = /\.s_(row|col)$/.test(name) ? 'int32' : 'float32'
-  return {dtype, shape, at: {file: '/', offset: 0, bytes: 4 * size(shape)}}
-}
+const placeholder = (shape: Shape, dtype: 'float32' | 'int32' = 'float32'): Stored => ({
+  dtype,
+  shape,
+  at: {file: '/', offset: 0, bytes: 4 * size(shape)},
+})

@@ -93,6 +93,20 @@ for (const [name, cases] of Object.entries(CASES)) {
   })
 }
 
+test('a norm is the same before a reshape as after it', async () => {
+  for (const norm of [
+    (x: tf.Tensor) => rmsNorm(x, tf.range(1, 4), 1e-6),
+    (x: tf.Tensor) => layerNorm(x, tf.range(1, 4), tf.range(0, 3), 1e-5),
+  ]) {
+    for (const shape of [[4, 3], [12], [2, 6], [2, 2, 3]]) {
+      const {y, dx0} = await expectGradients(x => norm(tf.reshape(x, [2, 2, 3])), [{shape, data: any(4, 3).data}])
+      const whole = await expectGradients(x => tf.reshape(norm(x), [2, 2, 3]), [any(4, 3)])
+      expect(relativeError(y, whole.y)).toBeLessThan(1e-6)
+      expect(relativeError(dx0, whole.dx0)).toBeLessThan(1e-6)
+    }
+  }
+})
+
 test('gelu and silu are right far out as well', async () => {
   const x = {shape: [7], data: Float32Array.of(-80, -9, -4, 0, 4, 9, 80)}
   for (const engine of [JS, ONNX]) {

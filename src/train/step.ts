@@ -77,7 +77,7 @@ function causalStep({model, plan, layout, dropout: rate = 0, recompute}: Trainin
 }
 
 /** The trainables as tensors: pieces of the flat vector. */
-function unpackTensors({slots}: Layout, theta: Tensor): Record<string, Tensor> {
+export function unpackTensors({slots}: Layout, theta: Tensor): Record<string, Tensor> {
   const sizes = slots.map(({from, to}) => to - from)
   const pieces = tf.split(theta, sizes, 0)
   return Object.fromEntries(slots.map(({name, shape}, i) => [name, tf.reshape(pieces[i], [...shape])]))

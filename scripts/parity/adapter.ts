@@ -1,0 +1,71 @@
+import {join} from 'node:path'
+import {mergedWeights} from '../../src/adapters/merge.ts'
+import {attached, type Plan, plan} from '../../src/adapters/plan.ts'
+import type {Data, Engine, Named, Step} from '../../src/engine/program.ts'
+import {linear} from '../../src/models/layers.ts'
+import {scope} from '../../src/models/scope.ts'
+import type {Tensor} from '../../src/tensor/tf.ts'
+import * as tf from '../../src/tensor/tf.ts'
+import {type Layout, layout} from '../../src/train/layout.ts'
+import {unpackTensors} from '../../src/train/step.ts'
+import {judgeBy, type Measure, relativeError} from './measure.ts'
+import {inMemory, mapValues, type Numbers, once, readTensors, within} from './tensors.ts'
+import {openAdapter, type Words} from './words.ts'
+
+export interface AdapterCase {
+  readonly adapter: Words
+  readonly tolerance?: Named<number>
+}
+
+/** A method on one linear layer of its own, `layer`: what it answers, its gradients, and its merged weight. */
+export async function check(folder: string, {adapter, tolerance}: AdapterCase, engine: Engine): Promise<Measure[]> {
+  const opened = openAdapter(adapter)
+  const {weight, bias, x, dy, ...golden} = await readTensors(join(folder, 'tensors.safetensors'))
+  const planned = plan({'layer.weight': weight.shape}, {adapter: opened, targets: ['layer']})
+  const slots = layout(Object.entries(planned.trainable).map(([name, shape]) => ({name, shape})))
+
+  const kept: Record<string, Numbers> = {weight, ...(bias ? {bias} : {}), ...only(golden, 'frozen.')}
+  const frozen = prefixed(kept)
+  const trainable = prefixed(only(golden, 'trainable.'))
+  const theta = slots.pack(mapValues(trainable, ({data}) => data as Float32Array))
+  const {y, dx, grad} = await once(engine, layerStep(planned, slots), {
+    inputs: {x, dy, theta: {shape: [slots.size], data: theta}},
+    weights: inMemory(frozen),
+  })
+
+  const judge = judgeBy(tolerance)
+  const ours = within(slots.unpack(grad as Float32Array), 'layer.trainable.')
+  return [
+    judge('y', relativeError(y, golden.y.data)),
+    judge('merged', relativeError(await merged(engine, planned, {...frozen, ...trainable}), golden.merged.data)),
+    judge('dx', relativeError(dx, golden.dx.data), 'grads'),
+    ...Object.entries(within(golden, 'grad.')).map(([name, {data}]) =>
+      judge(`grad.${name}`, relativeError(ours[name], data), 'grads'),
+    ),
+  ]
+}
+
+/** From x, dy and the flat trainables: y with the bias, and what dy becomes at x and at the trainables. */
+function layerStep(planned: Plan, slots: Layout): Step {
+  return ({x, dy, theta}, weights) => {
+    const layer = (x: Tensor, theta: Tensor) => {
+      const tensors = {...weights, ...unpackTensors(slots, theta)}
+      const adapted = attached(planned, () => ({drop: x => x}))
+      return linear(scope({tensors, trainable: slots.slots.map(({name}) => name), adapted}).at('layer'))(x)
+    }
+    const [dx, grad] = tf.grads(layer)([x, theta], dy)
+    return {y: layer(x, theta), dx, grad}
+  }
+}
+
+async function merged(engine: Engine, planned: Plan, tensors: Named<Numbers>): Promise<Data | undefined> {
+  for await (const {data} of mergedWeights({engine, plan: planned, read: async name => tensors[name]})) return data
+  return undefined
+}
+
+/** The tensors of a group, its prefix kept. */
+const only = (all: Named<Numbers>, prefix: string) =>
+  Object.fromEntries(Object.entries(all).filter(([name]) => name.startsWith(prefix)))
+
+const prefixed = (all: Named<Numbers>) =>
+  Object.fromEntries(Object.entries(all).map(([name, value]) => [`layer.${name}`, value]))

@@ -1,0 +1,72 @@
+/** One number by which a case is judged. */
+export interface Measure {
+  readonly name: string
+  /** A relative error, or of what must be exact the number of differences. */
+  readonly error: number
+  /** The largest error that passes; 0 where every difference counts. */
+  readonly tolerance: number
+  /** Where the error is: a tensor's name, a line of a file. */
+  readonly at?: string
+}
+
+/** An error, and where it is. */
+export type Found = Pick<Measure, 'error' | 'at'>
+
+/** NaN fails. */
+export const passes = ({error, tolerance}: Measure) => error <= tolerance
+
+/** The tolerances that a case.json may leave out, by the kind of measure. */
+const LIMITS: Readonly<Record<string, number>> = {
+  logits: 1e-4,
+  loss: 1e-4,
+  y: 1e-4,
+  merged: 1e-4,
+  grads: 1e-3,
+  zeroGrads: 1e-5,
+  losses: 1e-3,
+  gradNorms: 1e-3,
+  trainables: 1e-3,
+  lrs: 1e-6,
+  lr: 1e-6,
+  scores: 1e-4,
+}
+
+/** Makes measures with the tolerances of a case, else with the usual ones; `kind` is whose where the name is not. */
+export function judgeBy(tolerance: Readonly<Record<string, number>> = {}) {
+  return (name: string, found: Found | number, kind = name): Measure => ({
+    name,
+    ...(typeof found === 'number' ? {error: found} : found),
+    tolerance: tolerance[name] ?? tolerance[kind] ?? LIMITS[kind] ?? 0,
+  })
+}
+
+/** max |ours − theirs| / max |theirs|; 0 if all of both are 0, infinite where they cannot be compared. */
+export function relativeError(ours: ArrayLike<number> | undefined, theirs: ArrayLike<number> | undefined): number {
+  if (ours === undefined || theirs === undefined || ours.length !== theirs.length) return Infinity
+  let [error, scale] = [0, 0]
+  for (let i = 0; i < theirs.length; i++) {
+    const difference = Math.abs(ours[i] - theirs[i])
+    if (!Number.isFinite(difference)) return Infinity
+    error = Math.max(error, difference)
+    scale = Math.max(scale, Math.abs(theirs[i]))
+  }
+  return error === 0 ? 0 : error / scale
+}
+
+/** The largest relative error of a list's entries, each by itself: where theirs is 0, ours must be. */
+export function worstEntry(ours: ArrayLike<number>, theirs: ArrayLike<number>): Found {
+  if (ours.length !== theirs.length) return {error: Infinity, at: `${ours.length} of ${theirs.length} entries`}
+  return worst(Array.from(theirs, (value, i) => ({error: relativeError([ours[i]], [value]), at: `entry ${i}`})))
+}
+
+/** The largest difference of a list's entries. Of logarithms it is a relative error of what they are logarithms of. */
+export function worstDifference(ours: readonly number[], theirs: readonly number[]): Found {
+  if (ours.length !== theirs.length) return {error: Infinity, at: `${ours.length} of ${theirs.length} entries`}
+  return worst(theirs.map((value, i) => ({error: Math.abs(ours[i] - value), at: `entry ${i}`})))
+}
+
+/** The largest error, the first among equals; 0 where there is none. */
+export const worst = (all: readonly Found[]): Found => all.reduce((a, b) => (a.error >= b.error ? a : b), {error: 0})
+
+/** Of what must be exact: the number of differences, and the first. */
+export const differences = (all: readonly string[]): Found => ({error: all.length, at: all[0]})

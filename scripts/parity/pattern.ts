@@ -1,0 +1,49 @@
+import {access, readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {Origin} from '../../src/adapters/adapter.ts'
+import {type Stored, size} from '../../src/engine/program.ts'
+import {random} from '../../src/tensor/random.ts'
+import {readSafetensors, readTensor} from '../../src/weights/safetensors.ts'
+import {differences, judgeBy, type Measure} from './measure.ts'
+import {openAdapter, type Words} from './words.ts'
+
+export interface PatternCase {
+  readonly adapter: Words
+  /** How many singular values M stands between. */
+  readonly n: number
+}
+
+/** Where M's numbers stand, in order. */
+export async function check(folder: string, {adapter, n}: PatternCase): Promise<Measure[]> {
+  const expected = JSON.parse(await readFile(join(folder, 'expected.json'), 'utf8'))
+  const {frozen} = await openAdapter(adapter).init(await readOrigin(folder, n), random(0))
+  const judge = judgeBy()
+  return [
+    judge('rows', differences(await differing(frozen.s_row, expected.rows))),
+    judge('columns', differences(await differing(frozen.s_col, expected.columns))),
+  ]
+}
+
+/** The case's factors where it has some; else zeros, which its pattern does not look at. */
+async function readOrigin(folder: string, n: number): Promise<Origin> {
+  const file = join(folder, 'tensors.safetensors')
+  const given: Readonly<Record<string, Stored>> = await access(file).then(
+    () => readSafetensors(file),
+    () => ({}),
+  )
+  const {'frozen.u': u = zeros(n, n), 'frozen.s_pre': s = zeros(n), 'frozen.v': v = zeros(n, n)} = given
+  const [out, into] = [u.shape[0], v.shape[1]]
+  return {
+    shape: [out, into],
+    weight: async () => new Float32Array(out * into),
+    factors: async () => ({u, s, v}),
+  }
+}
+
+async function differing(stored: Stored, theirs: readonly number[]): Promise<string[]> {
+  const ours = await readTensor(stored)
+  if (ours.length !== theirs.length) return [`${ours.length} places, should be ${theirs.length}`]
+  return theirs.flatMap((place, q) => (ours[q] === place ? [] : [`number ${q}: ${ours[q]}, should be ${place}`]))
+}
+
+const zeros = (...shape: number[]): Stored => ({dtype: 'float32', shape, at: {data: new Float32Array(size(shape))}})

@@ -1,0 +1,31 @@
+import {join} from 'node:path'
+import {TASKS} from '../../src/tasks/index.ts'
+import type {GenerationTask} from '../../src/tasks/task.ts'
+import {readObjects} from '../../src/text/objects.ts'
+import {differences, judgeBy, type Measure} from './measure.ts'
+import {lookUp} from './words.ts'
+
+interface Line {
+  readonly output: string
+  readonly gold: string | number
+  readonly extracted: string | number | null
+  readonly correct: boolean
+}
+
+/** The answer that a task reads out of every output, and whether it counts as correct. */
+export async function check(folder: string, golden: {readonly task: string}): Promise<Measure[]> {
+  const task = lookUp<GenerationTask>('task', TASKS, golden.task)
+  const extracted: string[] = []
+  const correct: string[] = []
+  for (const [i, {fields}] of (await readObjects(join(folder, 'lines.jsonl'))).entries()) {
+    const line = fields as unknown as Line
+    const answer = task.extract(line.output)
+    const right = answer !== undefined && task.correct(answer, line.gold)
+    if ((answer ?? null) !== line.extracted) {
+      extracted.push(`line ${i + 1}: ${JSON.stringify(answer ?? null)}, should be ${JSON.stringify(line.extracted)}`)
+    }
+    if (right !== line.correct) correct.push(`line ${i + 1}: ${right}, should be ${line.correct}`)
+  }
+  const judge = judgeBy()
+  return [judge('extracted', differences(extracted)), judge('correct', differences(correct))]
+}

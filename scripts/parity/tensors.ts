@@ -1,0 +1,51 @@
+import type {Data, DType, Engine, Named, Shape, Step, Stored} from '../../src/engine/program.ts'
+import {readSafetensors, readTensor} from '../../src/weights/safetensors.ts'
+
+export interface Numbers {
+  readonly shape: Shape
+  readonly data: Data
+}
+
+/** All tensors of a safetensors file, by name. */
+export async function readTensors(file: string): Promise<Record<string, Numbers>> {
+  return readAll(await readSafetensors(file))
+}
+
+/** The numbers of stored tensors. */
+export async function readAll(stored: Named<Stored>): Promise<Record<string, Numbers>> {
+  const all: Record<string, Numbers> = {}
+  for (const [name, it] of Object.entries(stored)) all[name] = {shape: it.shape, data: await readTensor(it)}
+  return all
+}
+
+/** As weights of a program. What a file holds as int64 is int32 here, as programs want it. */
+export const inMemory = (all: Named<Numbers>): Record<string, Stored> =>
+  mapValues(all, ({shape, data}) => ({dtype: dtypeOf(data), shape, at: {data}}))
+
+/** Compiles a step for these inputs, runs it, and lets it go. */
+export async function once(
+  engine: Engine,
+  step: Step,
+  {inputs, weights = {}}: {readonly inputs: Named<Numbers>; readonly weights?: Named<Stored>},
+): Promise<Record<string, Data>> {
+  const specs = mapValues(inputs, ({shape, data}) => ({dtype: dtypeOf(data), shape}))
+  const program = await engine.compile(step, {inputs: specs, weights})
+  try {
+    return await program.run(mapValues(inputs, ({data}) => data))
+  } finally {
+    await program.dispose()
+  }
+}
+
+/** Those whose names begin with `prefix`, by the rest of the name. */
+export function within<T>(all: Named<T>, prefix: string): Record<string, T> {
+  const chosen = Object.entries(all).filter(([name]) => name.startsWith(prefix))
+  return Object.fromEntries(chosen.map(([name, value]) => [name.slice(prefix.length), value]))
+}
+
+export function mapValues<T, U>(all: Named<T>, change: (value: T, name: string) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, change(value, name)]))
+}
+
+const dtypeOf = (data: Data): DType =>
+  data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'bool'

@@ -1,0 +1,39 @@
+import {join} from 'node:path'
+import {readObjects} from '../../src/text/objects.ts'
+import {openTokenizer} from '../../src/text/tokenizer.ts'
+import {differences, judgeBy, type Measure} from './measure.ts'
+
+interface Line {
+  readonly text: string
+  readonly pair?: string
+  readonly ids: readonly number[]
+  readonly typeIds?: readonly number[]
+  readonly decoded?: string
+  readonly addSpecial: boolean
+}
+
+/** Every line's ids, which text a token is of, and the text that comes back. */
+export async function check(folder: string): Promise<Measure[]> {
+  const tokenizer = await openTokenizer(folder)
+  const wrong = {ids: [] as string[], typeIds: [] as string[], decoded: [] as string[]}
+  for (const [i, {fields}] of (await readObjects(join(folder, 'lines.jsonl'))).entries()) {
+    const line = fields as unknown as Line
+    const compare = (name: keyof typeof wrong, ours: unknown, theirs: unknown) => {
+      const [found, wanted] = [ours, theirs].map(value => JSON.stringify(value))
+      if (found !== wanted) wrong[name].push(`line ${i + 1}: ${found}, should be ${wanted}`)
+    }
+    const special = line.addSpecial
+    const {ids, typeIds} =
+      line.pair === undefined
+        ? alone(await tokenizer.encode(line.text, {special}))
+        : await tokenizer.encodePair(line.text, line.pair, {special})
+    compare('ids', ids, line.ids)
+    if (line.typeIds) compare('typeIds', typeIds, line.typeIds)
+    if (line.decoded !== undefined) compare('decoded', tokenizer.decode(line.ids), line.decoded)
+  }
+  const judge = judgeBy()
+  return Object.entries(wrong).map(([name, lines]) => judge(name, differences(lines)))
+}
+
+/** One text alone is all of type 0. */
+const alone = (ids: readonly number[]) => ({ids, typeIds: ids.map(() => 0)})

@@ -1,0 +1,71 @@
+import {access} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {Plan} from '../../src/adapters/plan.ts'
+import {Fault} from '../../src/engine/fault.ts'
+import type {Named, Shape, Stored} from '../../src/engine/program.ts'
+import type {MicroBatch, TrainData} from '../../src/train/batch.ts'
+import type {Checkpoint} from '../../src/weights/checkpoint.ts'
+import {readSafetensors} from '../../src/weights/safetensors.ts'
+import {inMemory, mapValues, type Numbers, readAll, readTensors} from './tensors.ts'
+
+/** How a case names a trainable of a plan: one that trains whole is `<path>.trainable.<weight | bias | …>`. */
+export const caseName = (name: string) =>
+  name.includes('.trainable.') ? name : name.replace(/\.([^.]+)$/, '.trainable.$1')
+
+export interface InitialOptions {
+  readonly plan: Plan
+  readonly shapes: Named<Shape>
+  readonly checkpoint: Checkpoint
+}
+
+/** A program's weights, and the trainables' first numbers: as adapter.safetensors gives them, else the checkpoint's. */
+export async function readInitial(folder: string, {plan, shapes, checkpoint}: InitialOptions) {
+  const file = join(folder, 'adapter.safetensors')
+  const given = (await exists(file)) ? await readSafetensors(file) : {}
+  const find = (name: string): Stored => {
+    const found = given[name] ?? checkpoint.tensors[name]
+    if (found === undefined) throw new Fault('input', `${file}: lacks a tensor: ${name}`)
+    return found
+  }
+
+  const frozen = plan.modules.flatMap(({path, frozen}) => Object.keys(frozen).map(name => `${path}.frozen.${name}`))
+  const own = Object.keys(shapes).filter(name => !plan.whole.includes(name))
+  return {
+    weights: {
+      ...Object.fromEntries(own.map(name => [name, checkpoint.tensors[name]])),
+      ...inMemory(await readAll(Object.fromEntries(frozen.map(name => [name, find(name)])))),
+    },
+    trainable: await readAll(mapValues(plan.trainable, (_, name) => given[caseName(name)] ?? find(name))),
+  }
+}
+
+/** The micro-batches of batches.safetensors, in order, `microBatches` a step. */
+export async function readBatches(
+  folder: string,
+  {steps, microBatches}: {readonly steps: number; readonly microBatches: number},
+): Promise<TrainData> {
+  const all = await readTensors(join(folder, 'batches.safetensors'))
+  const batch = (i: number): MicroBatch => {
+    const at = `.${i}`
+    const its = Object.entries(all).filter(([name]) => name.endsWith(at))
+    const given: Named<Numbers> = Object.fromEntries(its.map(([name, value]) => [name.slice(0, -at.length), value]))
+    const ids = given.input_ids
+    if (ids === undefined) throw new Fault('input', `${folder}/batches.safetensors: lacks input_ids.${i}`)
+    const [rows, length] = ids.shape
+    return {
+      feeds: mapValues(given, ({data}) => data),
+      rows,
+      length,
+      examples: [i],
+      weight: 1,
+      tokens: ids.data.length,
+    }
+  }
+  return {steps, microBatches: step => Array.from({length: microBatches}, (_, i) => batch(step * microBatches + i))}
+}
+
+const exists = (file: string) =>
+  access(file).then(
+    () => true,
+    () => false,
+  )

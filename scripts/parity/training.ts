@@ -1,0 +1,101 @@
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {type Plan, plan} from '../../src/adapters/plan.ts'
+import type {Engine, Named, Shape} from '../../src/engine/program.ts'
+import {openModel} from '../../src/models/index.ts'
+import {random} from '../../src/tensor/random.ts'
+import {layout} from '../../src/train/layout.ts'
+import {programs} from '../../src/train/programs.ts'
+import {learningRate} from '../../src/train/schedule.ts'
+import {trainingPrograms} from '../../src/train/step.ts'
+import {type TrainSettings, train} from '../../src/train/train.ts'
+import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
+import {judgeBy, type Measure, relativeError, worst, worstEntry} from './measure.ts'
+import {mapValues, readTensors} from './tensors.ts'
+import {caseName, readBatches, readInitial} from './training-inputs.ts'
+import {lookUp, openAdapter, type Words} from './words.ts'
+
+export interface TrainingCase {
+  readonly task: string
+  readonly adapter: Words
+  readonly targets?: readonly string[]
+  /** Modules trained whole, by the ends of their paths. */
+  readonly heads?: readonly string[]
+  readonly train: Omit<TrainSettings, 'total' | 'groupLr'> & {
+    readonly headLr?: number
+    readonly microBatches?: number
+  }
+  readonly steps: number
+  readonly tolerance?: Named<number>
+}
+
+interface Expected {
+  readonly losses: readonly number[]
+  readonly lrs: readonly number[]
+  readonly headLrs?: readonly number[]
+  readonly gradNorms: readonly number[]
+}
+
+/** A whole training, from the given initial values: its losses, rates and gradient norms, and what it arrives at. */
+export async function check(folder: string, golden: TrainingCase, engine: Engine): Promise<Measure[]> {
+  const {headLr, microBatches = 1, clip, ...settings} = golden.train
+  const checkpoint = await openCheckpoint(folder)
+  const model = openModel(checkpoint.config)
+  lookUp('task', {'causal-lm': true}, golden.task)
+  const planned = planOf(golden, model.shapes)
+  checkTensors(checkpoint, model.shapes)
+  const slots = layout(
+    Object.entries(planned.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, golden.heads)})),
+  )
+
+  const {weights, trainable} = await readInitial(folder, {plan: planned, shapes: model.shapes, checkpoint})
+  const compiled = programs(trainingPrograms(engine, {model, plan: planned, layout: slots, weights}), Infinity)
+  const lrs: number[] = []
+  const {state} = await train({
+    programFor: compiled.programFor,
+    layout: slots,
+    theta: slots.pack(mapValues(trainable, ({data}) => data as Float32Array)),
+    data: await readBatches(folder, {steps: golden.steps, microBatches}),
+    settings: {
+      ...settings,
+      total: golden.steps,
+      ...(clip ? {clip} : {}),
+      ...(headLr === undefined ? {} : {groupLr: {head: headLr}}),
+    },
+    random: random(0),
+    onStep: ({lr}) => lrs.push(lr),
+  }).finally(compiled.dispose)
+
+  const judge = judgeBy(golden.tolerance)
+  const expected: Expected = JSON.parse(await readFile(join(folder, 'expected.json'), 'utf8'))
+  const headLrs = lrs.map((_, step) => learningRate(step, {...settings, lr: headLr ?? 0, total: golden.steps}))
+  const ours = Object.fromEntries(
+    Object.entries(slots.unpack(state.theta)).map(([name, data]) => [caseName(name), data]),
+  )
+  const theirs = await readTensors(join(folder, 'expected.safetensors'))
+  return [
+    judge('losses', worstEntry(state.losses, expected.losses)),
+    judge('gradNorms', worstEntry(state.gradNorms, expected.gradNorms)),
+    judge('lrs', worstEntry(lrs, expected.lrs)),
+    ...(expected.headLrs ? [judge('headLrs', worstEntry(headLrs, expected.headLrs), 'lrs')] : []),
+    judge(
+      'trainables',
+      worst(Object.entries(theirs).map(([name, {data}]) => ({error: relativeError(ours[name], data), at: name}))),
+    ),
+  ]
+}
+
+/** Method `full` trains the checkpoint whole, `head` the heads alone; any other also the targets' adapters. */
+function planOf({adapter, targets = [], heads = []}: TrainingCase, shapes: Named<Shape>): Plan {
+  if (adapter.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
+  const whole = Object.keys(shapes).filter(name => isHead(name, heads))
+  return plan(shapes, adapter.method === 'head' ? {whole} : {adapter: openAdapter(adapter), targets, whole})
+}
+
+const groupOf = (name: string, heads: readonly string[] = []) => (isHead(name, heads) ? {group: 'head'} : {})
+
+/** Whether a tensor belongs to a module whose path ends in one of these. */
+function isHead(name: string, heads: readonly string[]): boolean {
+  const path = name.slice(0, name.lastIndexOf('.'))
+  return heads.some(head => path === head || path.endsWith(`.${head}`))
+}

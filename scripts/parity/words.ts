@@ -1,0 +1,22 @@
+import type {Adapter} from '../../src/adapters/adapter.ts'
+import {buildAdapter, METHODS} from '../../src/adapters/index.ts'
+import {Fault} from '../../src/engine/fault.ts'
+import {shownValue} from '../../src/weights/json.ts'
+
+/** An adapter in a recipe's words, as a case holds them. */
+export interface Words {
+  readonly method: string
+}
+
+/** The adapter that a case names; a method that this version lacks is a fault. */
+export function openAdapter(words: Words): Adapter {
+  lookUp('adapter method', METHODS, words.method)
+  return buildAdapter(words as Parameters<typeof buildAdapter>[0])
+}
+
+/** What a table holds under a name that a file gives. */
+export function lookUp<T>(what: string, table: Readonly<Record<string, T>>, name: string): T {
+  if (Object.hasOwn(table, name)) return table[name]
+  const known = Object.keys(table).join(', ') || 'none'
+  throw new Fault('input', `unknown ${what}: ${typeof name === 'string' ? name : shownValue(name)}; known: ${known}`)
+}

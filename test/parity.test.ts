@@ -1,0 +1,184 @@
+import {cp, mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join, relative} from 'node:path'
+import {execa} from 'execa'
+import {afterAll, expect, test} from 'vitest'
+import {passes} from '../scripts/parity/measure.ts'
+import {parity, runCase} from '../scripts/parity/run.ts'
+import {readTensors} from '../scripts/parity/tensors.ts'
+import {findCases} from '../scripts/parity/walk.ts'
+import {writeSafetensors} from '../src/weights/safetensors.ts'
+import {ENGINES} from './adapters.ts'
+
+const GOLDENS = join(import.meta.dirname, 'goldens')
+const scratch = await mkdtemp(join(tmpdir(), 'parity-'))
+afterAll(() => rm(scratch, {recursive: true}))
+
+const [js, onnx] = ENGINES
+const cases = (await findCases(GOLDENS)).map(folder => relative(GOLDENS, folder))
+const kindOf = (name: string) => name.slice(0, name.indexOf('/'))
+
+test('there are 100 cases of nine kinds', () => {
+  expect(cases).toHaveLength(100)
+  expect([...new Set(cases.map(kindOf))]).toEqual([
+    'adapters',
+    'generation',
+    'init',
+    'models',
+    'pattern',
+    'schedules',
+    'scorers',
+    'tokenizers',
+    'training',
+  ])
+})
+
+test.each(cases)('%s is what the reference says', async name => {
+  expect(await runCase(join(GOLDENS, name), name, onnx)).toMatchObject({passed: true})
+})
+
+test.each(cases.filter(name => ['adapters', 'generation', 'models'].includes(kindOf(name))))(
+  '%s is what the reference says, on the slow engine too',
+  async name => {
+    expect(await runCase(join(GOLDENS, name), name, js)).toMatchObject({passed: true})
+  },
+)
+
+/** A case, one of its files, what to change there, and the one measure that then fails. */
+const ALTERED: readonly (readonly [name: string, file: string, change: Change, measure: string])[] = [
+  ['models/llama-tied-sharded', 'expected.safetensors', number('logits'), 'logits'],
+  ['models/llama-tied-sharded', 'expected.safetensors', number('loss'), 'loss'],
+  ['models/llama-tied-sharded', 'expected.safetensors', number('grad.model.layers.1.mlp.up_proj.weight'), 'grads'],
+  ['adapters/svft-topk-code-wide', 'tensors.safetensors', number('y'), 'y'],
+  ['adapters/svft-topk-code-wide', 'tensors.safetensors', number('merged'), 'merged'],
+  ['adapters/svft-topk-code-wide', 'tensors.safetensors', number('dx'), 'dx'],
+  ['adapters/svft-topk-code-wide', 'tensors.safetensors', number('grad.gate'), 'grad.gate'],
+  ['training/llama-lora', 'expected.json', value('losses', losses => losses.with(3, losses[3] * 1.002)), 'losses'],
+  ['training/llama-lora', 'expected.json', value('lrs', lrs => lrs.with(0, 1e-12)), 'lrs'],
+  ['training/llama-lora', 'expected.json', value('gradNorms', norms => norms.with(19, norms[19] * 1.002)), 'gradNorms'],
+  ['training/llama-lora', 'expected.safetensors', number('model.layers.1.mlp.up_proj.trainable.lora_A'), 'trainables'],
+  ['generation/llama-greedy', 'case.json', value('expected', ids => ids.with(0, ids[0].slice(0, -1))), 'ids'],
+  ['generation/llama-beam', 'case.json', value('scores', scores => scores.with(0, scores[0] + 0.001)), 'scores'],
+  ['tokenizers/sentencepiece-bpe-llama', 'lines.jsonl', text('"ids": [', '"ids": [2, '), 'ids'],
+  ['tokenizers/sentencepiece-bpe-llama', 'lines.jsonl', text('"decoded": "', '"decoded": " '), 'decoded'],
+  ['tokenizers/bert-wordpiece', 'lines.jsonl', text('"typeIds": [', '"typeIds": [1, '), 'typeIds'],
+  ['scorers/gsm8k', 'lines.jsonl', text('"extracted": null', '"extracted": 5'), 'extracted'],
+  ['scorers/gsm8k', 'lines.jsonl', text('"correct": true', '"correct": false'), 'correct'],
+  ['schedules/linear-04-warmup1-total5-steps8', 'case.json', value('expected', lrs => lrs.with(0, 1e-12)), 'lr'],
+  ['init/svft-topk-d2-24x40', 'case.json', value('trainable', all => ({...all, s: [113]})), 'trainable'],
+  ['init/svft-topk-d2-24x40', 'case.json', value('frozen', all => ({...all, w: [24]})), 'frozen'],
+  ['init/svft-topk-d2-24x40', 'case.json', value('trainableCount', count => count + 1), 'count'],
+  ['pattern/02-banded-d2-12x10', 'expected.json', value('rows', rows => rows.with(1, 7)), 'rows'],
+  ['pattern/02-banded-d2-12x10', 'expected.json', value('columns', columns => columns.slice(1)), 'columns'],
+]
+
+test.each(ALTERED)('%s fails once its %s is altered', async (name, file, change, measure) => {
+  const folder = await copyOf(name)
+  await change(join(folder, file))
+  const {measures, passed} = await runCase(folder, name, onnx)
+  expect(passed).toBe(false)
+  expect(measures.filter(it => !passes(it)).map(it => it.name)).toContain(measure)
+})
+
+test('the report names what fails and why, and counts', async () => {
+  const root = await mkdtemp(join(scratch, 'report-'))
+  await cp(join(GOLDENS, 'schedules/linear-07-warmup0-total1-steps3'), join(root, 'good'), {recursive: true})
+  await cp(join(GOLDENS, 'pattern/00-plain-d0-7x9'), join(root, 'deep/er/wrong'), {recursive: true})
+  await value('rows', rows => rows.with(0, 4))(join(root, 'deep/er/wrong/expected.json'))
+  const bad = {
+    kind: {kind: 'poem'},
+    method: {kind: 'adapter', adapter: {method: 'svtf'}},
+    model: {kind: 'model', task: 'causal-lm'},
+    line: {kind: 'a\u001b[2Jb\nc'},
+  }
+  for (const [name, golden] of Object.entries(bad)) {
+    await mkdir(join(root, name))
+    await writeFile(join(root, name, 'case.json'), JSON.stringify(golden))
+  }
+
+  const lines: string[] = []
+  expect(await parity(root, {engine: onnx, print: line => lines.push(line)})).toBe(false)
+  expect(lines.map(line => line.replace(/ {3}\d+\.\d s$/, ''))).toEqual([
+    'FAIL  deep/er/wrong   rows 1 (tolerance 0, at number 0: 0, should be 4)  columns 0',
+    'ok    good            lr 0',
+    'FAIL  kind            unknown kind: poem; known: ' +
+      'adapter, generation, image, init, metric, model, pattern, schedule, scorer, tokenizer, training',
+    'FAIL  line            unknown kind: a\\u001b[2Jb\\nc; known: ' +
+      'adapter, generation, image, init, metric, model, pattern, schedule, scorer, tokenizer, training',
+    'FAIL  method          unknown adapter method: svtf; known: svft, lora, full',
+    'FAIL  model           no config.json here; a checkpoint has it beside its weights',
+    '',
+    'worst errors with the onnx engine',
+    'a\\u001b[2Jb\\nc   0 of 1',
+    'adapter          0 of 1',
+    'model            0 of 1',
+    'pattern          0 of 1     rows 1  columns 0',
+    'poem             0 of 1',
+    'schedule         1 of 1     lr 0',
+    '',
+    '1 passed, 5 failed',
+  ])
+})
+
+test('a folder without cases does not pass', async () => {
+  const lines: string[] = []
+  const empty = await mkdtemp(join(scratch, 'empty-'))
+  expect(await parity(empty, {engine: onnx, print: line => lines.push(line)})).toBe(false)
+  expect(lines).toEqual(['0 passed, 0 failed'])
+})
+
+test('the script ends in the count, with 0 only where all pass', async () => {
+  const cwd = join(import.meta.dirname, '..')
+  const script = (...args: string[]) =>
+    execa('tsx', ['scripts/parity.ts', ...args], {cwd, preferLocal: true, reject: false})
+  const good = await script(join(GOLDENS, 'schedules'), '--engine', 'js')
+  expect(good).toMatchObject({exitCode: 0, stderr: ''})
+  expect(good.stdout.split('\n').at(-1)).toBe('13 passed, 0 failed')
+  expect(await script(join(scratch, 'nowhere'))).toMatchObject({exitCode: 1, stdout: '0 passed, 0 failed'})
+  expect(await script()).toMatchObject({exitCode: 2, stdout: ''})
+  expect(await script('.', '--engine', 'steam')).toMatchObject({exitCode: 2})
+})
+
+type Change = (file: string) => Promise<void>
+
+async function copyOf(name: string): Promise<string> {
+  const folder = await mkdtemp(join(scratch, 'altered-'))
+  await cp(join(GOLDENS, name), folder, {recursive: true})
+  return folder
+}
+
+/** One number of a tensor becomes larger by half of the largest. */
+function number(tensor: string): Change {
+  return async file => {
+    const all = await readTensors(file)
+    const {data} = all[tensor]
+    data[data.length - 1] += 0.5 * Math.max(...data.map(Math.abs))
+    await writeSafetensors(
+      file,
+      Object.fromEntries(
+        Object.entries(all).map(([name, {shape, data}]) => [
+          name,
+          {dtype: data instanceof Int32Array ? 'int32' : 'float32', shape, data},
+        ]),
+      ),
+    )
+  }
+}
+
+/** The value under a key of a JSON file is changed. */
+// biome-ignore lint/suspicious/noExplicitAny: each key's value is of its own type
+function value(key: string, change: (value: any) => unknown): Change {
+  return async file => {
+    const whole = JSON.parse(await readFile(file, 'utf8'))
+    await writeFile(file, JSON.stringify({...whole, [key]: change(whole[key])}))
+  }
+}
+
+/** The first place where one text stands gets another. */
+function text(from: string, to: string): Change {
+  return async file => {
+    const before = await readFile(file, 'utf8')
+    expect(before).toContain(from)
+    await writeFile(file, before.replace(from, to))
+  }
+}
