@@ -12,7 +12,7 @@ export function dropout(
   {rate, rows, columns}: {rate: number; rows: tf.Tensor; columns: tf.Tensor},
 ): tf.Tensor {
   const survives = dropMask(rows, columns, Math.round((1 - rate) * 2 ** 32) - 2 ** 31)
-  return tf.where(survives, tf.mul(x, 1 / (1 - rate)), tf.zerosLike(x))
+  return tf.where(survives, tf.mul(x, 1 / (1 - rate)), tf.fill(x.shape, 0)) // no zerosLike: no gradient passes it
 }
 
 /** `count` odd or even 32-bit integers for `dropout`. */
