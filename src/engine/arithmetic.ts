@@ -1,6 +1,6 @@
 // Building blocks of the kernel table that see through splats, views, reshapes and scalings, so that what a gradient
 // rule writes down needlessly (× 1, + 0, a broadcast, a reshape of a reshape) never becomes a node.
-import type {Graph, Value} from './graph.ts'
+import type {Graph, NodeOptions, Value} from './graph.ts'
 import {type DType, equalShapes, type Shape, size} from './program.ts'
 import {ONNX_TYPE} from './proto.ts'
 
@@ -35,23 +35,45 @@ export const compare = (g: Graph, op: string, a: Value, b: Value) => elementwise
 
 /** One node on operands as small as broadcasting allows; the result grows to its full shape as a view. */
 export function elementwise(g: Graph, op: string, a: Value, b: Value, dtype: Value['dtype']): Value {
+  const [p, q] = [beforeReshape(a), beforeReshape(b)]
+  if (p && q && equalShapes(a.shape, b.shape) && equalShapes(p.shape, q.shape)) {
+    return reshape(g, elementwise(g, op, p, q, dtype), a.shape)
+  }
   const [x, y] = [narrow(g, a), narrow(g, b)]
   return expand(g, g.op(op, [x, y], {dtype, shape: broadcast(x.shape, y.shape)}), broadcast(a.shape, b.shape))
 }
 
-export function unary(g: Graph, op: string, x: Value): Value {
-  if (x.kind === 'view') return expand(g, unary(g, op, x.source), x.shape)
-  return g.op(op, [x], {dtype: wide(x), shape: x.shape})
+export function unary(g: Graph, op: string, x: Value, options: NodeOptions = {}): Value {
+  if (x.kind === 'view') return expand(g, unary(g, op, x.source, options), x.shape)
+  const flat = beforeReshape(x)
+  if (flat) return reshape(g, unary(g, op, flat, options), x.shape)
+  return g.op(op, [x], {dtype: wide(x), shape: x.shape}, options)
 }
 
 /** x ∘ number. A chain of scalings becomes one, and remembers what it scales. */
 function withNumber(g: Graph, op: 'Mul' | 'Add', x: Value, number: number, shape: Shape): Value {
   if (x.kind === 'view') return expand(g, withNumber(g, op, x.source, number, x.source.shape), shape)
+  const flat = beforeReshape(x)
+  if (flat && equalShapes(x.shape, shape)) return reshape(g, withNumber(g, op, flat, number, flat.shape), shape)
   const earlier = op === 'Mul' && x.kind === 'node' ? x.node.scales : undefined
   if (earlier) return withNumber(g, op, earlier.of, earlier.by * number, shape)
   const result = g.op(op, [x, g.scalar(number)], {dtype: 'float32', shape: x.shape})
   if (op === 'Mul' && result.kind === 'node') result.node.scales = {of: x, by: number}
   return expand(g, result, shape)
+}
+
+/**
+ * What a reshape was made of. Whatever works entry by entry, or row by row, does so before the reshape instead of
+ * after it: reshapes meet and merge, and the runtime copies nothing for them.
+ */
+function beforeReshape(x: Value): Value | undefined {
+  return x.kind === 'node' && x.node.op === 'Reshape' ? x.node.inputs[0] : undefined
+}
+
+/** The same where the rows, the last axis, are the same too. */
+export function sameRows(x: Value): Value | undefined {
+  const flat = beforeReshape(x)
+  return flat && flat.shape.length > 1 && flat.shape.at(-1) === x.shape.at(-1) ? flat : undefined
 }
 
 function narrow(g: Graph, x: Value): Value {
@@ -77,6 +99,8 @@ export function reshape(g: Graph, x: Value, shape: Shape): Value {
 export function transpose(g: Graph, x: Value, permutation: readonly number[]): Value {
   if (permutation.every((p, i) => p === i)) return x
   const shape = permutation.map(p => x.shape[p])
+  const moved = permutation.filter(p => x.shape[p] > 1)
+  if (moved.every((p, i) => i === 0 || p > moved[i - 1])) return reshape(g, x, shape) // only axes of size 1 move
   if (x.kind === 'splat') return g.splat(x.value, shape, x.dtype as DType)
   if (x.kind === 'node' && x.node.op === 'Transpose') {
     const earlier = x.node.attributes.perm as readonly number[]
@@ -101,6 +125,10 @@ export function reduce(g: Graph, op: string, x: Value, axes: readonly number[], 
   if (x.kind === 'splat' && op === 'ReduceSum') return g.splat(x.value * count, shape)
   if (x.kind === 'splat' && op === 'ReduceMean') return g.splat(x.value, shape)
   if (count === 1) return reshape(g, x, shape)
+  const flat = sameRows(x)
+  if (flat && axes.length === 1 && axes[0] === x.shape.length - 1) {
+    return reshape(g, reduce(g, op, flat, [flat.shape.length - 1], true), shape)
+  }
   return g.op(op, [x, g.ints(axes)], {dtype: wide(x), shape}, {attributes: {keepdims: keep ? 1 : 0}})
 }
 

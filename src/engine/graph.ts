@@ -29,7 +29,7 @@ export interface Node {
   scales?: {readonly of: Value; readonly by: number}
 }
 
-interface NodeOptions {
+export interface NodeOptions {
   readonly attributes?: Node['attributes']
   readonly domain?: string
 }

@@ -10,6 +10,7 @@ import {
   matmul,
   reduce,
   reshape,
+  sameRows,
   transpose,
   unary,
   wide,
@@ -141,18 +142,10 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   },
 
   // our own kernels (src/tensor/fused.ts) that onnxruntime has in one piece
-  RmsNorm: (g, {x, gain}, {eps}) => {
-    const rows = {dtype: 'float32', shape: [...x.shape.slice(0, -1), 1]} as const
-    return g.ops('SimplifiedLayerNormalization', [x, gain], [x, rows], {attributes: {axis: -1, epsilon: {float: eps}}})
-  },
-  LayerNorm: (g, {x, gain, bias}, {eps}) => {
-    const rows = {dtype: 'float32', shape: [...x.shape.slice(0, -1), 1]} as const
-    return g.ops('LayerNormalization', [x, gain, bias], [x, rows, rows], {
-      attributes: {axis: -1, epsilon: {float: eps}},
-    })
-  },
-  Gelu: (g, {x}) => g.op('Gelu', [x], x, {domain: 'com.microsoft'}),
-  Silu: (g, {x}) => g.op('QuickGelu', [x], x, {attributes: {alpha: {float: 1}}, domain: 'com.microsoft'}),
+  RmsNorm: (g, {x, gain}, {eps}) => norm(g, 'SimplifiedLayerNormalization', [x, gain], {eps, statistics: 1}),
+  LayerNorm: (g, {x, gain, bias}, {eps}) => norm(g, 'LayerNormalization', [x, gain, bias], {eps, statistics: 2}),
+  Gelu: (g, {x}) => unary(g, 'Gelu', x, {domain: 'com.microsoft'}),
+  Silu: (g, {x}) => unary(g, 'QuickGelu', x, {attributes: {alpha: {float: 1}}, domain: 'com.microsoft'}),
   Rotate: (g, {x, cos, sin}) => {
     const [B, , T] = x.shape
     const positions = g.constant(
@@ -180,6 +173,23 @@ export const KERNELS: Readonly<Record<string, Row>> = {
     const zero = g.op('Clip', [sum, g.scalar(0), g.scalar(0)], {dtype: 'float32', shape: []})
     return g.op('Add', [x, zero], {dtype: 'float32', shape: x.shape})
   },
+}
+
+/** A normalisation of rows: the result, and for its gradient what it found of each row, (…, 1). */
+function norm(
+  g: Graph,
+  op: string,
+  [x, ...rest]: Value[],
+  {eps, statistics}: {eps: number; statistics: number},
+): readonly Value[] {
+  const flat = sameRows(x) ?? x
+  const found = {dtype: 'float32', shape: [...flat.shape.slice(0, -1), 1]} as const
+  const outputs = [{dtype: 'float32', shape: flat.shape} as const, ...Array(statistics).fill(found)]
+  const attributes = {axis: -1, epsilon: {float: eps}}
+  const rows = [...x.shape.slice(0, -1), 1]
+  return g
+    .ops(op, [flat, ...rest], outputs, {attributes})
+    .map((value, i) => reshape(g, value, i === 0 ? x.shape : rows))
 }
 
 function one(op: string): Row {

@@ -26,9 +26,13 @@ export function trace(step: Step, {inputs, weights}: Pick<CompileOptions, 'input
     for (const [name, weight] of Object.entries(weights)) stored[name] = graph.weight(name, weight)
 
     const results = step(tensors(feeds, tensor), tensors(stored, tensor))
+    const taken = new Set<Value>()
     const outputs = Object.entries(results).map(([name, result]) => {
-      const computed = graph.whole(value(result))
-      return {name, value: graph.op('Identity', [computed], computed)}
+      let answer = graph.whole(value(result))
+      // an output gives its name to its node; what has no node, or is an output already, needs one more
+      while (answer.kind !== 'node' || taken.has(answer)) answer = graph.op('Identity', [answer], answer)
+      taken.add(answer)
+      return {name, value: answer}
     })
 
     const nodes = alive(graph.nodes, outputs)

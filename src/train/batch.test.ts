@@ -40,7 +40,7 @@ test('an example with one label gives one label a row', () => {
 
 test('buckets rise by a third or a half, so that little is padding and programs are few', () => {
   const ladder = [...new Set(Array.from({length: 1000}, (_, i) => bucket(i + 1)))]
-  expect(ladder).toEqual([16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024])
+  expect(ladder).toEqual([16, 24, 32, 48, 64, 80, 96, 112, 128, 192, 256, 384, 512, 768, 1024])
   for (let length = 12; length < 5000; length++) {
     expect(bucket(length)).toBeGreaterThanOrEqual(length)
     expect(1 - length / bucket(length)).toBeLessThan(1 / 3)

@@ -84,11 +84,15 @@ export function microBatch(
   }
 }
 
-/** The length to pad to: 16, 24, 32, 48, 64, 96, 128, …, so that few programs serve all lengths and at most a third is padding. */
+const SHORT = [16, 24, 32, 48, 64, 80, 96, 112, 128]
+
+/** The length to pad to: a ladder of few lengths, so that few programs serve all, fine where most texts are. */
 export function bucket(length: number): number {
-  let power = 16
-  while (power * 2 <= length) power *= 2
-  return [power, power * 1.5, power * 2].find(bound => bound >= length) as number
+  const short = SHORT.find(bound => bound >= length)
+  if (short !== undefined) return short
+  let power = 128
+  while (power * 2 < length) power *= 2
+  return power * 1.5 >= length ? power * 1.5 : power * 2
 }
 
 /** The label that no loss counts. */
