@@ -17,7 +17,7 @@ const MINI = join(root, 'models/llama-mini')
 /** What llama-mini's config.json says, but for sizes that make a model of 13 thousand numbers. */
 export async function tinyConfig(): Promise<Record<string, unknown>> {
   const mini = JSON.parse(await readFile(join(MINI, 'config.json'), 'utf8'))
-  const sizes = {hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 2, num_key_value_heads: 1}
+  const sizes = {hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 2, num_key_value_heads: 1}
   return {...mini, ...sizes, intermediate_size: 24, torch_dtype: 'float32'}
 }
 
@@ -51,7 +51,7 @@ export async function openWorkplace(): Promise<string> {
 }
 
 const story = (i: number, end: string) => ({
-  query: `Amy has ${i} cups. ${'She washes them. '.repeat(i % 4)}She buys 2 more. How many cups?`,
+  query: `Amy has ${i} cups. ${'She washes them. '.repeat(2 * (i % 2))}She buys 2 more. How many cups?`,
   response: `${i}+2=${i + 2}. ${end}`,
 })
 
@@ -73,7 +73,7 @@ export function writeRecipe(
     data: {train: 'train.jsonl', test: {test: 'test.jsonl'}},
     adapter: {method: 'svft', pattern: 'banded', diagonals: 1, targets: ['q_proj', 'down_proj']},
     train: {lr: 1e-2, steps: 4, batch: 4, microBatch: 2, maxTokens: 96, ...train},
-    evaluate: {maxNewTokens: 3, batch: 2, ...evaluate},
+    evaluate: {maxNewTokens: 2, batch: 3, ...evaluate},
     threads: 1,
     ...changes,
   }

@@ -7,7 +7,7 @@ import {order} from '../train/order.ts'
 import {programs} from '../train/programs.ts'
 import {loadNewestState, type Stamp, saveState, type TrainState} from '../train/state.ts'
 import {trainingPrograms} from '../train/step.ts'
-import {type TrainOptions, train} from '../train/train.ts'
+import {type StepReport, type TrainOptions, train} from '../train/train.ts'
 import type {Events} from './events.ts'
 import type {Experiment} from './experiment.ts'
 import {groupOf} from './groups.ts'
@@ -84,7 +84,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       random: seeds,
       save: state => saveState(checkpoints, state, stamp),
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
-      onStep: report => events.step(report),
+      onStep: watched(events),
       signal,
       ...(state === undefined ? {} : {state}),
     })
@@ -97,6 +97,17 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
 /** Answers that an earlier training left are not this one's. */
 async function forgetAnswers({evaluate}: Recipe, folder: RunFolder): Promise<void> {
   for (const split of evaluate.splits) await rm(folder.file(predictionsFile(split)), {force: true})
+}
+
+/** Tells each step, and once where nothing is learnt: huge activations make a norm answer 0, and its gradient too. */
+function watched({step, warn}: Events): (report: StepReport) => void {
+  let warned = false
+  return report => {
+    step(report)
+    if (report.gradNorm > 0 || warned) return
+    warned = true
+    warn(`step ${report.step}: the gradient is 0, nothing is learnt; a lower learning rate may help: ${report.lr}`)
+  }
 }
 
 async function readExamples(experiment: Experiment, events: Events) {
