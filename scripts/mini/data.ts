@@ -1,5 +1,5 @@
 // Writes the mini suite's stories: `npx tsx scripts/mini/data.ts`. The fine-tuning splits are part of this repository;
-// the pre-training corpus, 12 MB, goes to a folder that git ignores.
+// the pre-training corpus, 40 MB, goes to a folder that git ignores.
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -12,7 +12,7 @@ const corpus = join(root, 'runs/gsm8k-mini-pretraining')
 for (const [split, stories] of Object.entries(tuning())) {
   write(data, `${split}.jsonl`, stories.map(split === 'train' ? trainingEntry : testEntry))
 }
-write(corpus, 'pretraining.jsonl', [...pretraining(80_000)].map(trainingEntry))
+write(corpus, 'pretraining.jsonl', [...pretraining(240_000)].map(trainingEntry))
 
 function write(folder: string, name: string, entries: readonly Entry[]): void {
   mkdirSync(folder, {recursive: true})

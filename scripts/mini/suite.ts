@@ -53,19 +53,27 @@ export function tuning(): Record<Split, Story[]> {
 }
 
 /**
- * Pre-training: one-step stories with everybody and every wording, chains of bare sums, bare sums, sums in words; 60, 15,
- * 15, 10 of 100. The chains teach to go on from a result; what a second sum has to do with a story is left to learn.
+ * Pre-training, of 100: 45 one-step stories with everybody and every wording, 15 pairs of them, 20 chains of bare sums,
+ * 10 bare sums, 10 sums in words. Pairs teach to pick numbers out of a longer text, chains to go on from a result; that
+ * a story may take a second sum is left to learn.
  */
 export function* pretraining(count: number): Generator<Story> {
   const cast: Cast = {people: PEOPLE, wordings: [0, 1, 2, 3, 4, 5]}
   for (let i = 0; i < count; i++) {
     const draws = random(SEED, `gsm8k-mini/pretraining/${i}`)
     const share = draws.uniform()
-    if (share < 0.6) yield shortStory(draws, cast)
-    else if (share < 0.75) yield chain(draws)
+    if (share < 0.45) yield shortStory(draws, cast)
+    else if (share < 0.6) yield both(shortStory(draws, cast), shortStory(draws, cast))
+    else if (share < 0.8) yield chain(draws)
     else yield share < 0.9 ? bareSum(draws) : quiz(draws)
   }
 }
+
+/** Two stories one after the other, each with its question. */
+const both = (one: Story, other: Story): Story => ({
+  query: `${one.query} ${other.query}`,
+  sums: [...one.sums, ...other.sums],
+})
 
 const answer = ({sums}: Story) => result(sums.at(-1)!)
 

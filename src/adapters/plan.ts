@@ -1,6 +1,7 @@
 import {Fault} from '../engine/fault.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import {nearest} from '../text/nearest.ts'
 import type {Adapter, Pass} from './adapter.ts'
 
 /** One weight with an adapter on it. */
@@ -33,18 +34,14 @@ export interface PlanOptions {
 export function plan(shapes: Named<Shape>, {adapter, targets = [], whole = []}: PlanOptions): Plan {
   const weights = Object.keys(shapes).filter(name => name.endsWith('.weight') && shapes[name].length === 2)
   const paths = weights.map(name => name.slice(0, -'.weight'.length))
-  for (const target of targets) {
-    if (!paths.some(path => matches(path, target))) {
-      const ends = [...new Set(paths.map(path => path.split('.').at(-1)))].join(', ')
-      throw new Fault('recipe', `adapter.targets: no module ends in ${target}; the model's modules end in ${ends}`)
-    }
-  }
+  const lost = targets.find(target => !paths.some(path => matches(path, target)))
+  if (lost !== undefined) throw unmatched(lost, paths)
   const modules = adapter
     ? paths
         .filter(path => targets.some(target => matches(path, target)))
         .map((path): AdaptedModule => {
           const weight = shapes[`${path}.weight`] as readonly [number, number]
-          return {path, weight, ...adapter.shapes(weight)}
+          return {path, weight, ...shapesAt(path, adapter, weight)}
         })
     : []
 
@@ -55,6 +52,22 @@ export function plan(shapes: Named<Shape>, {adapter, targets = [], whole = []}: 
   for (const name of whole) trainable[name] = shapes[name]
   const count = Object.values(trainable).reduce((n, shape) => n + size(shape), 0)
   return {adapter, modules, whole, trainable, count}
+}
+
+function shapesAt(path: string, adapter: Adapter, weight: AdaptedModule['weight']): ReturnType<Adapter['shapes']> {
+  try {
+    return adapter.shapes(weight)
+  } catch (error) {
+    throw error instanceof Fault ? new Fault(error.kind, `${path}: ${error.message}`, {cause: error}) : error
+  }
+}
+
+function unmatched(target: string, paths: readonly string[]): Fault {
+  const last = (path: string) => path.slice(path.lastIndexOf('.') + 1)
+  const ends = [...new Set(paths.map(last))]
+  const near = nearest(last(target), ends)
+  const advice = `${near ? `did you mean ${near}? ` : ''}modules end in ${ends.join(', ')}`
+  return new Fault('recipe', `adapter.targets: no module of the model ends in ${target}; ${advice}`)
 }
 
 const matches = (path: string, target: string) => path === target || path.endsWith(`.${target}`)

@@ -12,7 +12,8 @@ export default class Evaluate extends BaseCommand {
     const {args} = await this.parse(Evaluate)
     const {rescore} = await import('../recipes/rescore.ts')
     const {resultOf, resultText} = await import('../recipes/result.ts')
-    const {recipe, folder, row, before, results} = await rescore(args.run)
+    const {recipe, folder, row, before, results, warnings} = await rescore(args.run)
+    for (const warning of warnings) this.warn(warning)
     const done = {folder, row, results, already: true}
     this.log(resultText(recipe, done))
     return {...resultOf(recipe, done), before}

@@ -47,6 +47,7 @@ export default class Run extends BaseCommand {
       this.logToStderr('stopped after saving a checkpoint; the same command goes on from there')
       return {recipe: recipe.name, stopped: true}
     }
+    process.exitCode = 0 // also where a signal came too late to stop it
     const result = resultOf(recipe, done)
     this.log(resultText(recipe, done))
     return result

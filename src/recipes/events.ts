@@ -3,7 +3,7 @@ import type {StepReport} from '../train/train.ts'
 /** What a run tells while it works. All of it is plain data: it crosses threads. */
 export type RunEvent =
   | {readonly type: 'warning'; readonly text: string}
-  | {readonly type: 'module'; readonly done: number; readonly total: number; readonly path: string}
+  | {readonly type: 'factors'; readonly done: number; readonly total: number; readonly path: string}
   | {readonly type: 'training'; readonly params: number; readonly steps: number; readonly from: number}
   | {readonly type: 'step'; readonly report: StepReport}
   | {
@@ -18,7 +18,7 @@ export type RunEvent =
 /** The same as calls. */
 export interface Events {
   warn(text: string): void
-  module(done: number, total: number, path: string): void
+  factors(done: number, total: number, path: string): void
   training(params: number, steps: number, from: number): void
   step(report: StepReport): void
   answers(
@@ -29,7 +29,7 @@ export interface Events {
 
 export const events = (tell: (event: RunEvent) => void): Events => ({
   warn: text => tell({type: 'warning', text}),
-  module: (done, total, path) => tell({type: 'module', done, total, path}),
+  factors: (done, total, path) => tell({type: 'factors', done, total, path}),
   training: (params, steps, from) => tell({type: 'training', params, steps, from}),
   step: report => tell({type: 'step', report}),
   answers: (split, progress) => tell({type: 'answers', split, ...progress}),

@@ -7,11 +7,13 @@ import type {Engine, Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
 import {TASKS} from '../tasks/index.ts'
-import type {GenerationTask} from '../tasks/task.ts'
+import type {GenerationTask, Item} from '../tasks/task.ts'
 import {openTokenizer, type Tokenizer} from '../text/tokenizer.ts'
 import {checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
 import {parseObject} from '../weights/json.ts'
 import {readTensor} from '../weights/safetensors.ts'
+import {checkGroups} from './groups.ts'
+import {readItems} from './items.ts'
 import type {Recipe} from './schema.ts'
 
 /** What a recipe trains, known from its model's config.json alone. */
@@ -32,26 +34,31 @@ export interface Experiment extends Blueprint {
   /** The checkpoint's tensors; none where the model is drawn at random. */
   readonly tensors: Named<Stored>
   readonly modelRevision: string
+  /** What is scored, by split. */
+  readonly items: Readonly<Record<string, readonly Item<string | number>[]>>
 }
 
 /** Reads the model's config and decides which of its modules train; no weight is looked at. */
 export async function openBlueprint(recipe: Recipe): Promise<Blueprint> {
-  const {model: source, adapter: settings} = recipe
+  const {model: source} = recipe
   const folder = 'path' in source ? source.path : source.config
   const config = await readModelConfig(folder)
-  const model = openModel(config)
+  const model = openModelIn(folder, config)
+  const plan = planOf(recipe, model)
+  checkGroups(recipe.train?.lrs ?? {}, Object.keys(plan.trainable))
+  return {recipe, folder, config, model, plan}
+}
+
+function planOf({name, model: source, adapter: settings}: Recipe, {shapes}: Model): Plan {
   if ('init' in source && settings.method !== 'full') {
-    throw new Fault(
-      'recipe',
-      `${recipe.name}: a model drawn at random trains whole: method full, not ${settings.method}`,
-    )
+    throw new Fault('recipe', `${name}: a model drawn at random trains whole: method full, not ${settings.method}`)
   }
-  if (settings.method === 'none') return {recipe, folder, config, model, plan: plan(model.shapes, {})}
-  if (settings.method === 'full') {
-    return {recipe, folder, config, model, plan: plan(model.shapes, {whole: Object.keys(model.shapes)})}
-  }
-  const adapter = buildAdapter(settings)
-  return {recipe, folder, config, model, plan: plan(model.shapes, {adapter, targets: settings.targets})}
+  if (settings.method === 'none') return plan(shapes, {})
+  if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
+  const planned = plan(shapes, {adapter: buildAdapter(settings), targets: settings.targets})
+  const outside = planned.modules.find(({path}) => !/\.\d+\./.test(path)) // embedding and head stand outside all blocks
+  if (outside) throw new Fault('recipe', `adapter.targets: no linear layer of a block: ${outside.path}`)
+  return planned
 }
 
 /** Opens the checkpoint, checked against the model's shapes, the tokenizer, the task and the engine. */
@@ -60,14 +67,22 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   const {folder, model} = blueprint
   const tokenizer = await openTokenizer(folder)
   const engine = await openEngine(recipe)
-  const opened = {...blueprint, task: TASKS[recipe.task], tokenizer, engine}
+  const task: GenerationTask = TASKS[recipe.task]
+  const items = await readItems(recipe, task, {folder, tokenizer, model})
+  const opened = {...blueprint, task, tokenizer, engine, items}
   if ('init' in recipe.model) return {...opened, tensors: {}, modelRevision: 'random'}
 
   const checkpoint = await openCheckpoint(folder)
   checkTensors(checkpoint, model.shapes)
   const tensors = Object.fromEntries(Object.keys(model.shapes).map(name => [name, checkpoint.tensors[name]]))
+  for (const [name, {dtype}] of Object.entries(tensors)) {
+    if (!FLOATS.includes(dtype))
+      throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
+  }
   return {...opened, tensors, modelRevision: await revision(checkpoint)}
 }
+
+const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
 async function readModelConfig(folder: string): Promise<ModelConfig> {
   const file = join(folder, 'config.json')
@@ -79,6 +94,15 @@ async function readModelConfig(folder: string): Promise<ModelConfig> {
     )
   })
   return parseObject(bytes, file)
+}
+
+/** The model's own messages begin with the file's name: told apart from other folders' by the path before it. */
+function openModelIn(folder: string, config: ModelConfig): Model {
+  try {
+    return openModel(config)
+  } catch (error) {
+    throw error instanceof Fault ? new Fault(error.kind, join(folder, error.message), {cause: error}) : error
+  }
 }
 
 async function openEngine({engine, threads}: Recipe): Promise<Engine> {

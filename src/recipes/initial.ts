@@ -1,6 +1,9 @@
+import {createHash} from 'node:crypto'
+import {setImmediate} from 'node:timers/promises'
 import type {Plan} from '../adapters/plan.ts'
 import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
 import type {Random} from '../tensor/random.ts'
+import {sha256} from '../weights/checkpoint.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {factorise} from '../weights/svd/factors.ts'
 import {openSvd} from '../weights/svd/svd.ts'
@@ -17,31 +20,49 @@ export interface InitialOptions {
   readonly tensors: Named<Stored>
   readonly random: Random
   readonly threads: number
-  readonly onModule?: (done: number, total: number, path: string) => void
+  /** Told of each weight that is factorised. */
+  readonly onFactors?: (done: number, total: number, path: string) => void
+  /** Looked at between modules; aborted, its reason is thrown. What is factorised is kept. */
+  readonly signal?: AbortSignal
 }
 
 /** Asks the adapter for its tensors module by module; reads what trains whole. */
-export async function initialise({plan, tensors, random, threads, onModule}: InitialOptions): Promise<Initial> {
+export async function initialise(options: InitialOptions): Promise<Initial> {
+  const {plan, tensors, random, threads, onFactors, signal} = options
   const frozen: Record<string, Stored> = {}
   const trainable: Record<string, Float32Array> = {}
   const svd = openSvd({threads})
-  for (const [i, {path, weight}] of plan.modules.entries()) {
-    const stored = tensors[`${path}.weight`]
-    onModule?.(i, plan.modules.length, path)
-    const made = await plan.adapter!.init(
-      {
-        shape: weight,
-        weight: async () => (await readTensor(stored)) as Float32Array,
-        factors: () => factorise(stored, {cache: factorsFolder(), svd, name: path}),
-      },
-      random.fork(path),
-    )
-    for (const [name, tensor] of Object.entries(made.frozen)) frozen[`${path}.frozen.${name}`] = tensor
-    for (const [name, values] of Object.entries(made.trainable)) trainable[`${path}.trainable.${name}`] = values
+  try {
+    for (const [i, {path, weight}] of plan.modules.entries()) {
+      await setImmediate() // an abort may have been sent, but is not here before other work gets its turn
+      signal?.throwIfAborted()
+      const stored = tensors[`${path}.weight`]
+      const told = (done: number) => onFactors?.(done, plan.modules.length, path)
+      const factors = async () => {
+        told(i)
+        const found = await factorise(stored, {cache: factorsFolder(), svd, name: path})
+        told(i + 1)
+        return found
+      }
+      const made = await plan.adapter!.init(
+        {shape: weight, weight: async () => (await readTensor(stored)) as Float32Array, factors},
+        random.fork(path),
+      )
+      for (const [name, tensor] of Object.entries(made.frozen)) frozen[`${path}.frozen.${name}`] = tensor
+      for (const [name, values] of Object.entries(made.trainable)) trainable[`${path}.trainable.${name}`] = values
+    }
+  } finally {
+    await svd.dispose()
   }
-  await svd.dispose()
   for (const name of plan.whole) trainable[name] = (await readTensor(tensors[name])) as Float32Array
   return {frozen, trainable}
+}
+
+/** One hash of every frozen tensor's bytes. Factors of a weight are not unique: other libraries find others. */
+export async function frozenHash(frozen: Named<Stored>): Promise<string> {
+  const hash = createHash('sha256')
+  for (const name of Object.keys(frozen).sort()) hash.update(`${name} ${await sha256(frozen[name])}\n`)
+  return hash.digest('hex')
 }
 
 /** A model's tensors drawn as its authors do: N(0, deviation), gains 1, biases 0. */

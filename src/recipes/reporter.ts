@@ -31,7 +31,7 @@ export function openReporter(
   return {
     tell(event) {
       if (event.type === 'warning') warn(event.text)
-      if (event.type === 'module') show('factors', event.total).update({step: event.done})
+      if (event.type === 'factors') show('factors', event.total).update({step: event.done})
       if (event.type === 'training') show(`train ${recipe.name}`, event.steps).update({step: event.from})
       if (event.type === 'step') {
         const {step, steps, loss, lr, tokens: read, seconds} = event.report

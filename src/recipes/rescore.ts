@@ -1,14 +1,18 @@
-import {readFile} from 'node:fs/promises'
-import {basename, resolve} from 'node:path'
+import {realpath} from 'node:fs/promises'
+import {basename, dirname} from 'node:path'
 import {Fault} from '../engine/fault.ts'
 import {score} from '../evaluate/evaluate.ts'
 import {readPredictions} from '../evaluate/predictions.ts'
-import {writeRow} from '../report/results.ts'
+import {readRow, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
 import {TASKS} from '../tasks/index.ts'
-import {collect, finishedRow} from './rows.ts'
-import {folderAt, locked} from './run-folder.ts'
-import type {Recipe} from './schema.ts'
+import {readWhole} from '../weights/files.ts'
+import {parseObject} from '../weights/json.ts'
+import {locked} from './lock.ts'
+import {runsFolder} from './places.ts'
+import {collect} from './rows.ts'
+import {folderAt, type RunFolder} from './run-folder.ts'
+import {type Recipe, schema} from './schema.ts'
 import {predictionsFile} from './score-model.ts'
 
 export interface Rescored {
@@ -18,16 +22,18 @@ export interface Rescored {
   /** The scores that the row had before. */
   readonly before: Row['scores']
   readonly results: string
+  /** Rows of other runs that cannot be read. */
+  readonly warnings: readonly string[]
 }
 
 /** Scores the kept answers of a finished run again, with nothing generated, and writes its row and results anew. */
 export async function rescore(path: string): Promise<Rescored> {
-  const folder = folderAt(resolve(path), basename(path))
+  const folder = await openRunFolder(path)
   const recipe = await readRunRecipe(folder.file('recipe.json'))
-  const row = await finishedRow(folder)
+  const row = await readRow(folder.path)
   if (!row) throw new Fault('input', `${path}: the run has not finished; svft run goes on with it`)
 
-  return locked(folder, async () => {
+  return locked(folder.path, async () => {
     const scores: Row['scores'] = {}
     for (const split of Object.keys(row.scores)) {
       const predictions = await readPredictions<number>(folder.file(predictionsFile(split)))
@@ -42,14 +48,21 @@ export async function rescore(path: string): Promise<Rescored> {
       scores[split] = {score: again.score, n: again.n}
     }
     await writeRow(folder.path, {...row, scores})
-    const {file} = await collect(recipe)
-    return {recipe, folder: folder.path, row: {...row, scores}, before: row.scores, results: file}
+    const {file, warnings} = await collect(recipe)
+    return {recipe, folder: folder.path, row: {...row, scores}, before: row.scores, results: file, warnings}
   })
 }
 
+/** The results are made of the rows below runs/: a run's folder elsewhere would have no line there. */
+async function openRunFolder(path: string): Promise<RunFolder> {
+  const [found, runs] = await Promise.all([path, runsFolder()].map(folder => realpath(folder).catch(() => undefined)))
+  if (found === undefined) throw new Fault('input', `${path}: no such folder`)
+  if (dirname(found) === runs) return folderAt(found, basename(found))
+  throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
+}
+
 async function readRunRecipe(file: string): Promise<Recipe> {
-  const text = await readFile(file, 'utf8').catch(cause => {
-    throw new Fault('input', `${file}: cannot be read: ${cause.code}; the folder of a run holds recipe.json`, {cause})
-  })
-  return JSON.parse(text)
+  const {data, error} = schema.safeParse(parseObject(await readWhole(file), file))
+  if (data) return data as Recipe
+  throw new Fault('input', `${file}: not a recipe as svft run writes it: ${error.issues[0].path.join('.')}`)
 }

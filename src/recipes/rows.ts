@@ -1,27 +1,24 @@
+import {access, constants} from 'node:fs/promises'
 import {join, posix} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
+import {Fault} from '../engine/fault.ts'
 import {readRows, writeResults} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
 import type {TrainState} from '../train/state.ts'
+import {ioFault, makeFolder} from '../weights/files.ts'
 import type {Environment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
 import {resultsFolder, runsFolder} from './places.ts'
 import type {Identity} from './run.ts'
-import type {RunFolder} from './run-folder.ts'
 import type {AdapterSettings, Recipe} from './schema.ts'
 import type {Score} from './score-model.ts'
-
-/** The row of a finished run; undefined where the run has not finished. */
-export async function finishedRow(folder: RunFolder): Promise<Row | undefined> {
-  const {rows} = await readRows(folder.path, '')
-  return rows.at(0)
-}
 
 export interface RowParts {
   readonly identity: Identity
   readonly environment: Environment
   readonly scores: Readonly<Record<string, Score>>
   readonly state: TrainState | undefined
-  /** Wall time of training and evaluation, all sessions of the run together. */
+  /** Wall time of training, all sessions together, and of the last one's evaluation. */
   readonly seconds: number
 }
 
@@ -59,13 +56,38 @@ export function rowOf(
   }
 }
 
-/** Rewrites the results file of the recipe's suite from the rows of all finished runs; answers its path. */
+/** Makes the folder of results: a run that could not write there at its end had better not begin. */
+export async function openResults(): Promise<void> {
+  const folder = resultsFolder()
+  try {
+    await makeFolder(folder)
+    await access(folder, constants.W_OK)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new Fault('io', `${folder}: a file, not a folder`)
+    throw ioFault(folder, error)
+  }
+}
+
+/**
+ * Rewrites the results file of the recipe's suite from the rows of all finished runs; answers its path. Two processes
+ * may do so at once: whoever wrote looks again, so that the last one to write has seen every row.
+ */
 export async function collect({name}: Pick<Recipe, 'name'>): Promise<{file: string; warnings: readonly string[]}> {
-  const suite = posix.dirname(name)
-  const {rows, warnings} = await readRows(runsFolder(), suite)
-  const file = join(resultsFolder(), `${suite === '.' ? name : suite.replaceAll('/', '-')}.csv`)
-  await writeResults(file, rows)
-  return {file, warnings}
+  const suite = suiteOf(name)
+  const read = () => readRows(runsFolder(), recipe => suiteOf(recipe) === suite)
+  const file = join(resultsFolder(), `${suite}.csv`)
+  for (let found = await read(); ; ) {
+    await writeResults(file, found.rows)
+    const again = await read()
+    if (isDeepStrictEqual(again.rows, found.rows)) return {file, warnings: again.warnings}
+    found = again
+  }
+}
+
+/** `gsm8k/mini/lora-r8` is a row of gsm8k-mini; a recipe outside of any suite has a file of its own. */
+function suiteOf(recipe: string): string {
+  const folder = posix.dirname(recipe)
+  return folder === '.' ? recipe : folder.replaceAll('/', '-')
 }
 
 /** What tells two rows of one method apart, for people: `banded d=8`, `r=8 α=16`. */

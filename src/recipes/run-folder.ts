@@ -1,10 +1,6 @@
 import {createHash} from 'node:crypto'
-import {mkdir, open, readFile, rm} from 'node:fs/promises'
-import {hostname} from 'node:os'
 import {join} from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
-import {Fault} from '../engine/fault.ts'
-import {ioFault} from '../weights/files.ts'
+import {writeWhole} from '../weights/files.ts'
 import {runsFolder} from './places.ts'
 import type {Recipe} from './schema.ts'
 
@@ -30,67 +26,7 @@ export function folderAt(path: string, name: string): RunFolder {
     name,
     path,
     file: (...parts) => join(path, ...parts),
-    async write(file, value) {
-      await writeFileAtomic(join(path, file), `${JSON.stringify(value, null, 2)}\n`).catch(error => {
-        throw ioFault(join(path, file), error)
-      })
-    },
-  }
-}
-
-/** Makes the folder and keeps a second process out of it while `work` runs. A dead process's lock is taken over. */
-export async function locked<T>(folder: RunFolder, work: () => Promise<T>): Promise<T> {
-  const lock = folder.file('lock')
-  await mkdir(folder.path, {recursive: true}).catch(error => {
-    throw ioFault(folder.path, error)
-  })
-  for (;;) {
-    const handle = await open(lock, 'wx').catch(error => {
-      if (error.code === 'EEXIST') return undefined
-      throw ioFault(lock, error)
-    })
-    if (handle) {
-      await handle.writeFile(JSON.stringify({host: hostname(), pid: process.pid}))
-      await handle.close()
-      break
-    }
-    const owner = await readOwner(lock)
-    if (owner && isAlive(owner)) {
-      throw new Fault(
-        'failed',
-        `${folder.path}: process ${owner.pid} on ${owner.host} is at work here; wait for it or stop it`,
-      )
-    }
-    await rm(lock, {force: true})
-  }
-  try {
-    return await work()
-  } finally {
-    await rm(lock, {force: true})
-  }
-}
-
-interface Owner {
-  readonly host: string
-  readonly pid: number
-}
-
-async function readOwner(lock: string): Promise<Owner | undefined> {
-  try {
-    return JSON.parse(await readFile(lock, 'utf8'))
-  } catch {
-    return undefined // gone, or its writer died before it had written: nobody's
-  }
-}
-
-/** On another host nobody can tell, so its lock holds. */
-function isAlive({host, pid}: Owner): boolean {
-  if (host !== hostname()) return true
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    write: (file, value) =>
+      writeWhole(join(path, file), append => append(Buffer.from(`${JSON.stringify(value, null, 2)}\n`))),
   }
 }

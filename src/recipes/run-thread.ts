@@ -15,7 +15,7 @@ try {
   say({type: 'done', result})
 } catch (error) {
   if (error instanceof Fault) say({type: 'fault', kind: error.kind, message: error.message})
-  else if (stop.signal.aborted) say({type: 'stopped'})
+  else if (stop.signal.aborted && error === stop.signal.reason) say({type: 'stopped'})
   else throw error
 } finally {
   port.close()

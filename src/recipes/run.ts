@@ -1,15 +1,18 @@
 import {createHash} from 'node:crypto'
+import {Fault} from '../engine/fault.ts'
+import {readRow, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
-import type {Stamp} from '../train/state.ts'
 import {hashFile} from '../weights/files.ts'
 import {canonical} from './complete.ts'
 import {type Environment, readEnvironment} from './environment.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
-import {collect, finishedRow, rowOf} from './rows.ts'
-import {locked, type RunFolder, runFolder} from './run-folder.ts'
+import {splitFile} from './items.ts'
+import {locked} from './lock.ts'
+import {collect, openResults, rowOf} from './rows.ts'
+import {type RunFolder, runFolder} from './run-folder.ts'
 import type {Recipe} from './schema.ts'
-import {scoreModel, splitFile} from './score-model.ts'
+import {scoreModel} from './score-model.ts'
 import {trainModel} from './train-model.ts'
 
 export interface RunOptions {
@@ -35,9 +38,10 @@ export async function run(
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)
+  await openResults()
 
-  return locked(folder, async () => {
-    const finished = await finishedRow(folder)
+  return locked(folder.path, async () => {
+    const finished = await readRow(folder.path)
     const row = finished ?? (await work(experiment, {identity, folder, events: events(tell), signal}))
     const {file, warnings} = await collect(recipe)
     for (const text of warnings) tell({type: 'warning', text})
@@ -63,7 +67,7 @@ async function work(
 
   const seconds = (trained?.state.seconds ?? 0) + scored
   const row = rowOf(experiment, {identity, environment, scores, state: trained?.state, seconds})
-  await folder.write('row.json', row)
+  await writeRow(folder.path, row)
   return row
 }
 
@@ -80,12 +84,18 @@ async function identify({recipe, modelRevision}: Experiment): Promise<Identity> 
     ...(recipe.train ? [recipe.data.train] : []),
     ...recipe.evaluate.splits.map(split => splitFile(recipe, split)),
   ]
-  const hashes = await Promise.all(files.map(hashFile))
+  const hashes = await Promise.all(files.map(hashData))
   const data = createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)
   const text = `${canonical(recipe)} ${modelRevision} ${data}`
   return {text, recipe: createHash('sha256').update(text).digest('hex'), model: modelRevision, data}
 }
 
-function stampOf({recipe}: Identity, {version, node, onnxruntime}: Environment, threads: number): Stamp {
+async function hashData(file: string): Promise<string> {
+  return hashFile(file).catch(error => {
+    throw error.cause?.code === 'ENOENT' ? new Fault('input', `${file}: no such file`) : error
+  })
+}
+
+function stampOf({recipe}: Identity, {version, node, onnxruntime}: Environment, threads: number) {
   return {recipe, threads, versions: {svft: version, node, onnxruntime}}
 }

@@ -7,7 +7,6 @@ import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../w
 import type {Events} from './events.ts'
 import type {Experiment} from './experiment.ts'
 import type {RunFolder} from './run-folder.ts'
-import type {DataFiles} from './schema.ts'
 import type {Trained} from './train-model.ts'
 
 /** A split's score, 0 to 1, over n items. */
@@ -29,19 +28,18 @@ export async function scoreModel(
   trained: Trained | undefined,
   {folder, events, signal}: ScoreOptions,
 ): Promise<Record<string, Score>> {
-  const {recipe, task, tokenizer, engine, model, tensors} = experiment
+  const {recipe, task, tokenizer, engine, model, tensors, items} = experiment
   const merged = folder.file('merged.safetensors')
   const weights = trained ? {...tensors, ...(await writeMerged(experiment, trained, merged))} : tensors
   const decoder = openKvDecoder({engine, model, weights})
   const scores: Record<string, Score> = {}
   try {
     for (const split of recipe.evaluate.splits) {
-      const items = (await task.readTest(splitFile(recipe, split))).slice(0, recipe.data.limit?.test)
       const predictions = await generateAnswers({
         decoder,
         tokenizer,
         task,
-        items,
+        items: items[split],
         file: folder.file(predictionsFile(split)),
         settings: {
           batch: recipe.evaluate.batch,
@@ -62,10 +60,6 @@ export async function scoreModel(
 }
 
 export const predictionsFile = (split: string) => `predictions-${split}.jsonl`
-
-export function splitFile({data}: {readonly data: DataFiles}, split: string): string {
-  return split === 'validation' ? data.validation! : data.test[split]
-}
 
 /** Every tensor that training changed, as a file that the decoder can map. */
 async function writeMerged(experiment: Experiment, trained: Trained, file: string): Promise<Record<string, Stored>> {

@@ -23,6 +23,7 @@ export interface ThreadOptions {
 export function runOnThread(recipe: Recipe, {tell, signal}: ThreadOptions): Promise<RunResult | undefined> {
   const worker = new Worker(new URL('./run-thread.js', import.meta.url), {workerData: recipe})
   const stop = () => worker.postMessage('stop')
+  if (signal.aborted) stop()
   signal.addEventListener('abort', stop)
 
   return new Promise<RunResult | undefined>((resolve, reject) => {

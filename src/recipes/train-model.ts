@@ -1,4 +1,4 @@
-import {mkdir} from 'node:fs/promises'
+import {rm} from 'node:fs/promises'
 import type {Named, Stored} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import {tokenData} from '../train/batch.ts'
@@ -7,13 +7,15 @@ import {order} from '../train/order.ts'
 import {programs} from '../train/programs.ts'
 import {loadNewestState, type Stamp, saveState, type TrainState} from '../train/state.ts'
 import {trainingPrograms} from '../train/step.ts'
-import {type TrainOptions, train} from '../train/train.ts'
-import {ioFault} from '../weights/files.ts'
+import {type StepReport, type TrainOptions, train} from '../train/train.ts'
 import type {Events} from './events.ts'
 import type {Experiment} from './experiment.ts'
-import {drawTensors, initialise} from './initial.ts'
+import {groupOf} from './groups.ts'
+import {drawTensors, frozenHash, initialise} from './initial.ts'
+import {checkIds} from './items.ts'
 import type {RunFolder} from './run-folder.ts'
 import type {Recipe, TrainSettings} from './schema.ts'
+import {predictionsFile} from './score-model.ts'
 
 export interface Trained {
   readonly layout: Layout
@@ -25,7 +27,7 @@ export interface Trained {
 
 export interface TrainModelOptions {
   readonly folder: RunFolder
-  readonly stamp: Stamp
+  readonly stamp: Omit<Stamp, 'frozen'>
   readonly events: Events
   readonly signal: AbortSignal
 }
@@ -33,7 +35,7 @@ export interface TrainModelOptions {
 /** Trains what the recipe trains, from its first step or from where an earlier process left it. */
 export async function trainModel(experiment: Experiment, options: TrainModelOptions): Promise<Trained> {
   const {recipe, plan, engine, model, tensors} = experiment
-  const {folder, stamp, events, signal} = options
+  const {folder, events, signal} = options
   const settings = recipe.train!
   const {microBatch, batch} = settings
   const seeds = random(recipe.seed)
@@ -42,12 +44,12 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const slots = layout(
     Object.entries(plan.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, settings.lrs)})),
   )
+  const {frozen, trainable} = await initial(experiment, options)
+  const stamp = {...options.stamp, frozen: await frozenHash(frozen)}
   const checkpoints = folder.file('checkpoints')
-  await mkdir(checkpoints, {recursive: true}).catch(error => Promise.reject(ioFault(checkpoints, error)))
   const {state, warnings} = await loadNewestState(checkpoints, stamp)
   for (const warning of warnings) events.warn(warning)
 
-  const {frozen, trainable} = await initial(experiment, options)
   const sequence = order({
     examples: examples.length,
     batch,
@@ -69,7 +71,9 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       recompute: settings.recompute,
     }),
   )
-  events.training(plan.count, sequence.steps, state?.step ?? 0)
+  const from = state?.step ?? 0
+  if (from < sequence.steps) await forgetAnswers(recipe, folder)
+  events.training(plan.count, sequence.steps, from)
   try {
     const trained = await train({
       programFor: compiled.programFor,
@@ -80,7 +84,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       random: seeds,
       save: state => saveState(checkpoints, state, stamp),
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
-      onStep: report => events.step(report),
+      onStep: watched(events),
       signal,
       ...(state === undefined ? {} : {state}),
     })
@@ -90,41 +94,41 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   }
 }
 
-async function readExamples({recipe, task, tokenizer}: Experiment, events: Events) {
+/** Answers that an earlier training left are not this one's. */
+async function forgetAnswers({evaluate}: Recipe, folder: RunFolder): Promise<void> {
+  for (const split of evaluate.splits) await rm(folder.file(predictionsFile(split)), {force: true})
+}
+
+/** Tells each step, and once where nothing is learnt: huge activations make a norm answer 0, and its gradient too. */
+function watched({step, warn}: Events): (report: StepReport) => void {
+  let warned = false
+  return report => {
+    step(report)
+    if (report.gradNorm > 0 || warned) return
+    warned = true
+    warn(`step ${report.step}: the gradient is 0, nothing is learnt; a lower learning rate may help: ${report.lr}`)
+  }
+}
+
+async function readExamples(experiment: Experiment, events: Events) {
+  const {recipe, task, tokenizer} = experiment
   const {train: file, limit} = recipe.data
   const read = await task.readTraining(file)
   const {examples, warnings} = await task.encode(tokenizer, read.slice(0, limit?.train), recipe.train!.maxTokens)
   for (const warning of warnings) events.warn(`${file}: ${warning}`)
+  for (const {ids} of examples) checkIds([ids], experiment)
   return examples
 }
 
 /** Every trainable's first numbers, and the adapters' frozen tensors; the same whenever it is asked. */
-async function initial({recipe, plan, config, model, tensors, engine}: Experiment, {events}: TrainModelOptions) {
+async function initial({recipe, plan, config, model, tensors, engine}: Experiment, options: TrainModelOptions) {
+  const {events, signal} = options
   const seeds = random(recipe.seed).fork('init')
   if ('init' in recipe.model) {
     const deviation = Number(config.initializer_range ?? 0.02)
     return {frozen: {}, trainable: drawTensors(model.shapes, {deviation, random: seeds})}
   }
-  return initialise({plan, tensors, random: seeds, threads: engine.threads, onModule: events.module})
-}
-
-/** The learning-rate group of a trainable: the longest pattern of `lrs` that its name fits, * standing for any text. */
-function groupOf(name: string, lrs: Readonly<Record<string, number>>): {group?: string} {
-  const fitting = Object.keys(lrs).filter(pattern => fits(name, pattern))
-  const [group] = fitting.sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
-  return group === undefined ? {} : {group}
-}
-
-function fits(name: string, pattern: string): boolean {
-  const [first, ...rest] = pattern.split('*')
-  if (!name.startsWith(first)) return false
-  let at = first.length
-  for (const [i, piece] of rest.entries()) {
-    at = i === rest.length - 1 ? Math.max(at, name.length - piece.length) : name.indexOf(piece, at)
-    if (at < 0 || !name.startsWith(piece, at)) return false
-    at += piece.length
-  }
-  return at === name.length
+  return initialise({plan, tensors, random: seeds, threads: engine.threads, onFactors: events.factors, signal})
 }
 
 const dropoutOf = ({adapter}: Recipe) => ('dropout' in adapter ? adapter.dropout : 0)

@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from '
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {readRows, writeResults, writeRow} from './results.ts'
+import {readRow, readRows, writeResults, writeRow} from './results.ts'
 import type {Row} from './row.ts'
 
 let folder: string
@@ -72,13 +72,15 @@ test('text that a spreadsheet or a terminal would run is disarmed, numbers are n
   expect(lines[0]).toContain(',-0.5,1,')
 })
 
-test('rows of finished runs are found at any depth, by suite', async () => {
+const gsm8k = (recipe: string) => recipe.startsWith('gsm8k/')
+
+test('rows of finished runs are found at any depth, by the names of their recipes', async () => {
   await writeRow(join(folder, 'gsm8k/mini/plain-0a1b2c-s42'), row())
   await writeRow(join(folder, 'gsm8k/mini/plain-0a1b2c-s43'), row({seed: 43}))
   await writeRow(join(folder, 'other'), row({recipe: 'glue/cola'}))
   await writeRow(join(folder, 'prefix'), row({recipe: 'gsm8k-mini/x'}))
   mkdirSync(join(folder, 'unfinished/checkpoints'), {recursive: true})
-  const {rows, warnings} = await readRows(folder, 'gsm8k')
+  const {rows, warnings} = await readRows(folder, gsm8k)
   expect(rows).toEqual([row(), row({seed: 43})])
   expect(warnings).toEqual([])
 })
@@ -95,7 +97,7 @@ test('a row that cannot be read is a warning', async () => {
     mkdirSync(join(folder, name))
     writeFileSync(join(folder, name, 'row.json'), text)
   }
-  const {rows, warnings} = await readRows(folder, 'gsm8k')
+  const {rows, warnings} = await readRows(folder, gsm8k)
   expect(rows).toHaveLength(1)
   expect(warnings.map(warning => warning.replaceAll(folder, ''))).toMatchInlineSnapshot(`
     [
@@ -107,8 +109,20 @@ test('a row that cannot be read is a warning', async () => {
   `)
 })
 
+test('a run has a row, none yet, or one that is broken', async () => {
+  expect(await readRow(join(folder, 'nowhere'))).toBeUndefined()
+  expect(await readRow(folder)).toBeUndefined()
+  await writeRow(folder, row())
+  expect(await readRow(folder)).toEqual(row())
+  writeFileSync(join(folder, 'row.json'), '{"recipe": "gs')
+  await expect(readRow(folder)).rejects.toMatchObject({
+    kind: 'input',
+    message: `${join(folder, 'row.json')}: not a row; remove it, and svft run writes it again: not JSON`,
+  })
+})
+
 test('no folder of runs is no row', async () => {
-  expect(await readRows(join(folder, 'nothing'), 'gsm8k')).toEqual({rows: [], warnings: []})
+  expect(await readRows(join(folder, 'nothing'), gsm8k)).toEqual({rows: [], warnings: []})
 })
 
 test('what cannot be written is an I/O fault that names the file', async () => {
@@ -116,6 +130,6 @@ test('what cannot be written is an I/O fault that names the file', async () => {
   await expect(writeResults(join(folder, 'file/x.csv'), [row()])).rejects.toMatchObject({
     name: 'Fault',
     kind: 'io',
-    message: expect.stringMatching(/^cannot write .*file\/x.csv: (EEXIST|ENOTDIR)$/),
+    message: expect.stringMatching(/file\/x.csv: (exists already|a part of the path is a file, not a folder)$/),
   })
 })

@@ -1,9 +1,9 @@
-import {mkdir, readdir, readFile, stat} from 'node:fs/promises'
+import {readdir, readFile, stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {stringify} from 'csv-stringify/sync'
-import writeFileAtomic from 'write-file-atomic'
 import {Fault} from '../engine/fault.ts'
 import {inline} from '../text/printable.ts'
+import {ioFault, makeFolder, writeWhole} from '../weights/files.ts'
 import {type Row, rowSchema} from './row.ts'
 
 const ROW_FILE = 'row.json'
@@ -55,25 +55,42 @@ export async function writeRow(folder: string, row: Row): Promise<void> {
 }
 
 /**
- * The rows of all finished runs below `folder` whose recipe belongs to `suite` (its name's first part: `gsm8k` for
- * `gsm8k/gemma-2b/svft-plain`). What cannot be read is left out and told in `warnings`.
+ * The row in a run's own folder; undefined where the run has not finished.
+ *
+ * @throws Fault 'input' where row.json is not a row
+ */
+export async function readRow(folder: string): Promise<Row | undefined> {
+  const file = join(folder, ROW_FILE)
+  try {
+    return await rowIn(file)
+  } catch (error) {
+    const {code, message} = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    if (code !== undefined) throw ioFault(file, error)
+    throw new Fault('input', `${file}: not a row; remove it, and svft run writes it again: ${inline(message, 200)}`)
+  }
+}
+
+/**
+ * The rows of all finished runs below `folder` whose recipe, by its name, `belongs`. What cannot be read is left out and
+ * told in `warnings`.
  */
 export async function readRows(
   folder: string,
-  suite: string,
+  belongs: (recipe: string) => boolean,
 ): Promise<{readonly rows: readonly Row[]; readonly warnings: readonly string[]}> {
   const rows: Row[] = []
   const warnings: string[] = []
   for (const file of await rowFiles(folder, warnings)) {
-    const row = await readRow(file).catch((error: Error) => {
+    const row = await rowIn(file).catch((error: Error) => {
       warnings.push(`left out ${inline(file)}: ${inline(error.message, 200)}`)
     })
-    if (row?.recipe.startsWith(`${suite}/`)) rows.push(row)
+    if (row && belongs(row.recipe)) rows.push(row)
   }
   return {rows: rows.sort(byRecipe), warnings}
 }
 
-async function readRow(file: string): Promise<Row> {
+async function rowIn(file: string): Promise<Row> {
   const {size} = await stat(file)
   if (size > LARGEST_ROW) throw new Error(`a row has at most ${LARGEST_ROW} bytes: ${size}`)
   const {data, error} = rowSchema.safeParse(json(await readFile(file, 'utf8')))
@@ -106,13 +123,8 @@ async function rowFiles(folder: string, warnings: string[], depth = 0): Promise<
 }
 
 async function write(file: string, text: string): Promise<void> {
-  try {
-    await mkdir(dirname(file), {recursive: true})
-    await writeFileAtomic(file, text)
-  } catch (error) {
-    const {code, message} = error as NodeJS.ErrnoException
-    throw new Fault('io', `cannot write ${inline(file)}: ${code ?? message}`, {cause: error})
-  }
+  await makeFolder(dirname(file)).catch(error => Promise.reject(ioFault(file, error)))
+  await writeWhole(file, append => append(Buffer.from(text)))
 }
 
 function byRecipe(a: Row, b: Row): number {

@@ -13,7 +13,7 @@ export function dropout(
 ): tf.Tensor {
   if (rate === 0) return x
   const survives = dropMask(rows, columns, Math.round((1 - rate) * 2 ** 32) - 2 ** 31)
-  return tf.where(survives, tf.mul(x, 1 / (1 - rate)), tf.fill(x.shape, 0))
+  return tf.where(survives, tf.mul(x, 1 / (1 - rate)), tf.fill(x.shape, 0)) // no zerosLike: no gradient passes it
 }
 
 /** `count` random 32-bit integers for `dropout`. */

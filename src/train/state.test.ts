@@ -11,7 +11,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(join(folder, '..', '..'), {recursive: true}))
 
-const stamp = {recipe: 'c0ffee', threads: 2, versions: {svft: '0.1.0', node: '20.1.0'}}
+const stamp = {recipe: 'c0ffee', threads: 2, frozen: 'f0', versions: {svft: '0.1.0', node: '20.1.0'}}
 
 const stateAt = (step: number, changes: Partial<TrainState> = {}): TrainState => ({
   step,
@@ -108,7 +108,7 @@ test('a newer damaged state does not count among the two', async () => {
   expect((await loadNewestState(folder, stamp)).state?.step).toBe(3)
 })
 
-test('another recipe or thread count is refused, with the way to start anew', async () => {
+test('another recipe, thread count or frozen part is refused, with the way to start anew', async () => {
   await saveState(folder, stateAt(1), stamp)
   const recipe = loadNewestState(folder, {...stamp, recipe: 'decaf'})
   await expect(recipe).rejects.toThrow(
@@ -119,6 +119,10 @@ test('another recipe or thread count is refused, with the way to start anew', as
     `${folder}/step-000001: trained with 2 threads, not 1: use 2; to start anew, move ${folder} away`,
   )
   for (const refused of [recipe, threads]) await expect(refused).rejects.toMatchObject({name: 'Fault', kind: 'usage'})
+  await expect(loadNewestState(folder, {...stamp, frozen: 'f1'})).rejects.toMatchObject({
+    kind: 'failed',
+    message: `${folder}/step-000001: trained on other factors of the weights than there are now, computed anew by other means; bring back the cache of that time; to start anew, move ${folder} away`,
+  })
 })
 
 test('other versions are told, not refused', async () => {

@@ -30,6 +30,8 @@ export interface Stamp {
   /** The hash of the resolved recipe, with those of its model and data. */
   readonly recipe: string
   readonly threads: number
+  /** The hash of what stays frozen beside the trainables and is computed anew by each process: SVFT's U, Σ, V. */
+  readonly frozen: string
   /** Of whatever computes: this package, node, the engine. */
   readonly versions: Named<string>
 }
@@ -54,7 +56,8 @@ export async function saveState(folder: string, state: TrainState, stamp: Stamp)
 
 /**
  * The newest state in `folder` that verifies; undefined if there is none. `warnings` tells of damaged ones and of other
- * versions. A state of another recipe or thread count is a fault: its run would not repeat the one that began.
+ * versions. A state of another recipe, thread count or frozen part is a fault: its run would not repeat the one that
+ * began.
  */
 export async function loadNewestState(
   folder: string,
@@ -76,6 +79,7 @@ const Meta = z.strictObject({
   format: z.literal(1),
   recipe: z.string(),
   threads: z.number(),
+  frozen: z.string(),
   versions: z.record(z.string(), z.string()),
   step: z.number(),
   losses: z.array(z.number()).readonly(),
@@ -93,11 +97,17 @@ async function load(path: string, folder: string, stamp: Stamp): Promise<{state:
   const anew = `; to start anew, move ${folder} away`
   const meta = Meta.safeParse(parseObject(await readWhole(file), file))
   if (!meta.success) throw new Fault('input', `${file}: not a training state of format ${FORMAT}${anew}`)
-  const {format: _, recipe, threads, versions, ...rest} = meta.data
+  const {format: _, recipe, threads, frozen, versions, ...rest} = meta.data
   if (recipe !== stamp.recipe)
     throw new Fault('usage', `${path}: trained by another recipe: ${recipe}, not ${stamp.recipe}${anew}`)
   if (threads !== stamp.threads)
     throw new Fault('usage', `${path}: trained with ${threads} threads, not ${stamp.threads}: use ${threads}${anew}`)
+  if (frozen !== stamp.frozen)
+    throw new Fault(
+      'failed',
+      `${path}: trained on other factors of the weights than there are now, computed anew by other means; bring back ` +
+        `the cache of that time${anew}`,
+    )
 
   const stored = await readSafetensors(join(path, TENSORS))
   const flat = async (name: string) => {

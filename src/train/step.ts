@@ -1,4 +1,5 @@
 import {type AdaptedModule, attached, type Plan} from '../adapters/plan.ts'
+import {Fault} from '../engine/fault.ts'
 import type {Data, Engine, Named, Program, Spec, Step, Stored} from '../engine/program.ts'
 import type {Model} from '../models/index.ts'
 import {nextTokens} from '../models/layers.ts'
@@ -55,20 +56,25 @@ export function trainingStepOf(
 
 function causalStep({model, plan, layout, dropout: rate = 0, recompute}: TrainingStep): Step {
   return (inputs, weights) => {
-    const drop = (path: string) => ({
-      drop: (x: Tensor) =>
-        rate ? dropout(x, {rate, rows: inputs[`${path}.rows`], columns: inputs[`${path}.columns`]}) : x,
-    })
+    const used = new Set<string>()
+    const pass = (path: string) => {
+      used.add(path)
+      const drop = (x: Tensor) =>
+        rate ? dropout(x, {rate, rows: inputs[`${path}.rows`], columns: inputs[`${path}.columns`]}) : x
+      return {drop}
+    }
     const {value, grad} = tf.valueAndGrad(theta => {
       const lm = model.build(
         scope({
           tensors: {...weights, ...unpackTensors(layout, theta)},
           trainable: layout.slots.map(({name}) => name),
-          adapted: attached(plan, drop),
+          adapted: attached(plan, pass),
           recompute,
         }),
       )
       const h = lm.hidden(inputs.input_ids as Tensor2D) // (B, T, C); what is padded on the right, nothing real reads
+      const idle = plan.modules.find(({path}) => !used.has(path))
+      if (idle) throw new Fault('recipe', `adapter.targets: the model never multiplies by ${idle.path}`)
       const rows = tf.reshape(h, [-1, h.shape[2] as number]) as Tensor2D
       return linearCrossEntropy(rows, lm.head, nextTokens(inputs.labels as Tensor2D))
     })(inputs.theta)

@@ -84,7 +84,7 @@ const bits = ({theta, m, v, losses, gradNorms, step, tokens}: TrainState) => ({
   tokens,
 })
 
-const stamp = {recipe: 'ab12', threads: 1, versions: {}}
+const stamp = {recipe: 'ab12', threads: 1, frozen: '', versions: {}}
 
 test('the loss falls, and every step is reported', async () => {
   const reports: StepReport[] = []

@@ -29,7 +29,8 @@ async function isLeftover(path: string): Promise<boolean> {
   return found.mtimeMs < (isOurs ? started : Date.now() - DAY)
 }
 
-function isAlive(pid: number): boolean {
+/** Does a process of this machine have the number `pid`? */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0) // asks, and sends nothing
     return true
@@ -38,6 +39,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const host = hostname().replace(/\W/g, '-').slice(0, 32)
+/** This machine, in letters, digits, _ and -. */
+export const host = hostname().replace(/\W/g, '-').slice(0, 32)
 
 const DAY = 24 * 60 * 60 * 1000

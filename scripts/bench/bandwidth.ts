@@ -1,0 +1,40 @@
+// The rate at which memory is read, one pass over 256 MB a `go` on stdin (see server.ts): what bounds decoding one text,
+// which reads every weight once a token.
+//
+//   yes go | npx tsx scripts/bench/bandwidth.ts --steps 5
+import {parseArgs} from 'node:util'
+import {openOnnx} from '../../src/engine/onnx.ts'
+import * as tf from '../../src/tensor/tf.ts'
+import {count, main} from './flags.ts'
+import {serve} from './server.ts'
+
+/** Far more than any cache holds. Of the ways to read, the largest number of each row is the fastest. */
+const SHAPE = [2 ** 16, 2 ** 10]
+
+await main(async () => {
+  const {values: flags} = parseArgs({
+    options: {
+      threads: {type: 'string', default: '2'},
+      steps: {type: 'string'},
+      warmup: {type: 'string', default: '2'},
+    },
+  })
+  const engine = openOnnx({threads: count('threads', flags.threads)})
+  const numbers = new Float32Array(SHAPE[0] * SHAPE[1]).map((_, i) => i % 1009) // zeros may share one page
+  const program = await engine.compile(({numbers}) => ({largest: tf.max(numbers, -1)}), {
+    inputs: {numbers: {dtype: 'float32', shape: SHAPE}},
+    weights: {},
+  })
+
+  const pass = async () => {
+    const start = performance.now()
+    await program.run({numbers})
+    const seconds = (performance.now() - start) / 1000
+    return {seconds, bytesPerSecond: numbers.byteLength / seconds}
+  }
+  await serve(pass, {
+    warmup: count('warmup', flags.warmup, 0),
+    steps: count('steps', flags.steps),
+    about: {threads: engine.threads},
+  })
+})

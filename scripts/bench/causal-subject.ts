@@ -1,0 +1,86 @@
+import type {Named, Stored} from '../../src/engine/program.ts'
+import type {ModelConfig} from '../../src/models/config.ts'
+import {type Model, openModel} from '../../src/models/index.ts'
+import {random} from '../../src/tensor/random.ts'
+import {trainingPrograms} from '../../src/train/step.ts'
+import {openCheckpoint} from '../../src/weights/checkpoint.ts'
+import {loraFlops} from './flops.ts'
+import type {Subject, SubjectOptions} from './subject.ts'
+import {randomWeights} from './weights.ts'
+
+/** LLaMA of ViT-B's size. */
+export const LLAMA_768: ModelConfig = {
+  model_type: 'llama',
+  hidden_size: 768,
+  intermediate_size: 2048,
+  num_hidden_layers: 12,
+  num_attention_heads: 12,
+  vocab_size: 32000,
+  rms_norm_eps: 1e-5,
+}
+
+export const SMOLLM2: ModelConfig = {
+  model_type: 'llama',
+  hidden_size: 576,
+  intermediate_size: 1536,
+  num_hidden_layers: 30,
+  num_attention_heads: 9,
+  num_key_value_heads: 3,
+  vocab_size: 49152,
+  rms_norm_eps: 1e-5,
+  rope_theta: 100000,
+  tie_word_embeddings: true,
+}
+
+/** The model of a config with random weights, or the checkpoint of a folder. */
+export async function openCausal(
+  config: ModelConfig,
+  folder?: string,
+): Promise<{readonly model: Model; readonly tensors: Named<Stored>}> {
+  if (folder !== undefined) {
+    const checkpoint = await openCheckpoint(folder)
+    return {model: openModel(checkpoint.config), tensors: checkpoint.tensors}
+  }
+  const model = openModel(config)
+  return {model, tensors: await randomWeights(`llama-${config.hidden_size}`, model.shapes)}
+}
+
+export const randomIds = (count: number, vocabulary: number, seed = 0) => {
+  const stream = random(seed, 'ids')
+  return Int32Array.from({length: count}, () => stream.int(vocabulary))
+}
+
+/** Texts of random tokens without padding, each token asked for by the one before it. */
+export async function causalSubject(
+  config: ModelConfig,
+  {batch = 4, tokens = 256, folder}: SubjectOptions,
+): Promise<Subject> {
+  const {model, tensors} = await openCausal(config, folder)
+  const {vocabulary, layers} = model.cache
+  const [, C] = model.shapes['model.embed_tokens.weight']
+  const ids = randomIds(batch * tokens, vocabulary)
+
+  return {
+    shapes: model.shapes,
+    tensors,
+    targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
+    whole: [],
+    batch,
+    tokens,
+    feeds: {input_ids: ids, labels: ids},
+    loraFlops: ({modules}, rank) =>
+      loraFlops({
+        rows: batch * tokens,
+        rank,
+        adapted: modules.map(({weight}) => weight),
+        first: modules.filter(({path}) => /\.0\.self_attn\.[qkv]_proj$/.test(path)).map(({weight}) => weight),
+        attention: {
+          layers,
+          pairs: (batch * tokens * (tokens + 1)) / 2,
+          width: model.shapes['model.layers.0.self_attn.q_proj.weight'][0],
+        },
+        ends: 4 * batch * tokens * vocabulary * C, // the head: logits, and their gradient to h
+      }),
+    compile: (engine, training) => trainingPrograms(engine, {model, ...training})(batch, tokens),
+  }
+}

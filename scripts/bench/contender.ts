@@ -1,0 +1,65 @@
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {createInterface} from 'node:readline'
+import {Fault} from '../../src/engine/fault.ts'
+import {busyShare, processTicks, readTicks} from './load.ts'
+
+/** A process to be timed, which speaks the protocol of server.ts. */
+export interface Contender {
+  readonly name: string
+  readonly command: readonly string[]
+}
+
+/** A unit of work: the numbers it answered, and the share of the machine that other processes took meanwhile. */
+export interface Unit extends Readonly<Record<string, unknown>> {
+  readonly seconds: number
+  readonly foreign?: number
+}
+
+export interface Running {
+  readonly name: string
+  /** Lets it do one unit of work. */
+  go(): Promise<Unit>
+  /** Lets it end; answers its last line. */
+  quit(): Promise<Readonly<Record<string, unknown>>>
+  kill(): void
+}
+
+export function start({name, command}: Contender): Running {
+  const [file, ...args] = command
+  const child = spawn(file, args, {stdio: ['pipe', 'pipe', 'pipe']})
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', text => {
+    errors = (errors + text).slice(-2000)
+  })
+  child.stdin.on('error', () => {}) // a process that ended has said why on stderr
+  child.on('error', error => {
+    errors += error.message
+  })
+  const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]()
+
+  async function ask(word: string): Promise<Record<string, unknown>> {
+    child.stdin.write(`${word}\n`)
+    const {value, done} = await lines.next()
+    if (!done) return JSON.parse(value)
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    const end = child.signalCode ?? `exit code ${child.exitCode}`
+    throw new Fault('failed', `${name} ended before its time, ${end}: ${errors.trim() || 'it said nothing'}`)
+  }
+
+  return {
+    name,
+    async go() {
+      const [before, own] = [readTicks(), processTicks(child.pid ?? 0)]
+      const answer = (await ask('go')) as Record<string, unknown> & {seconds: number}
+      const [after, ownAfter] = [readTicks(), processTicks(child.pid ?? 0)]
+      return {...answer, ...(before && after && {foreign: busyShare(before, after, ownAfter - own)})}
+    },
+    async quit() {
+      const last = await ask('quit')
+      if (child.exitCode === null) await once(child, 'exit')
+      return last
+    },
+    kill: () => void child.kill(),
+  }
+}

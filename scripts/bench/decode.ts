@@ -1,0 +1,64 @@
+// Greedy answers, one whole answer a `go` on stdin (see server.ts): a prompt, then token by token, through the decoder that
+// evaluation uses, with a model of SmolLM2-135M's shape.
+//
+//   yes go | npx tsx scripts/bench/decode.ts --batch 16 --steps 3
+import {parseArgs} from 'node:util'
+import {openOnnx} from '../../src/engine/onnx.ts'
+import {size} from '../../src/engine/program.ts'
+import {greedy} from '../../src/evaluate/greedy.ts'
+import {openKvDecoder} from '../../src/evaluate/kv-decoder.ts'
+import {openCausal, randomIds, SMOLLM2} from './causal-subject.ts'
+import {count, main} from './flags.ts'
+import {serve} from './server.ts'
+
+await main(async () => {
+  const {values: flags} = parseArgs({
+    options: {
+      batch: {type: 'string', default: '1'},
+      prompt: {type: 'string', default: '128'}, // tokens of a prompt
+      new: {type: 'string', default: '64'}, // tokens of an answer
+      folder: {type: 'string'}, // SmolLM2's checkpoint, in place of random weights
+      threads: {type: 'string', default: '2'},
+      steps: {type: 'string'}, // end after so many, not only at quit
+      warmup: {type: 'string', default: '1'}, // untimed answers before the first go
+    },
+  })
+  const batch = count('batch', flags.batch)
+  const prompt = count('prompt', flags.prompt)
+  const added = count('new', flags.new, 2)
+  const {model, tensors} = await openCausal(SMOLLM2, flags.folder)
+  const engine = openOnnx({threads: count('threads', flags.threads)})
+  const decoder = openKvDecoder({engine, model, weights: tensors})
+  const prompts = Array.from({length: batch}, (_, i) => [...randomIds(prompt, model.cache.vocabulary, i)])
+
+  const answer = async () => {
+    const start = performance.now()
+    const since = () => (performance.now() - start) / 1000
+    let prefillSeconds = 0
+    const timed = {
+      ...decoder,
+      async start(prompts: readonly (readonly number[])[]) {
+        const logits = await decoder.start(prompts)
+        prefillSeconds = since()
+        return logits
+      },
+    }
+    await greedy(timed, prompts, {maxNewTokens: added, eosIds: []}) // no token ends an answer
+    const seconds = since()
+    // all tokens but the first, which the prompt gives
+    return {seconds, prefillSeconds, tokensPerSecond: (batch * (added - 1)) / (seconds - prefillSeconds)}
+  }
+  await serve(answer, {
+    warmup: count('warmup', flags.warmup, 0),
+    steps: count('steps', flags.steps),
+    about: {
+      model: 'smollm2',
+      batch,
+      prompt,
+      new: added,
+      weightBytes: 4 * Object.values(model.shapes).reduce((sum, shape) => sum + size(shape), 0),
+      threads: engine.threads,
+    },
+  })
+  await decoder.dispose()
+})

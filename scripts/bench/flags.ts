@@ -1,0 +1,29 @@
+import {stderr} from 'node:process'
+import {exitCode, Fault} from '../../src/engine/fault.ts'
+
+/** Runs a script's work; a fault becomes one line on stderr and an exit code. */
+export async function main(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    const usage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+    if (!usage && !(error instanceof Fault)) throw error
+    stderr.write(`${error.message}\n`)
+    process.exitCode = exitCode(error instanceof Fault ? error.kind : 'usage')
+  }
+}
+
+/** A flag's value as an integer from `least` on. */
+export function count(flag: string, value: string, least?: number): number
+export function count(flag: string, value: string | undefined, least?: number): number | undefined
+export function count(flag: string, value: string | undefined, least = 1): number | undefined {
+  if (value === undefined) return undefined
+  if (/^\d+$/.test(value) && Number(value) >= least) return Number(value)
+  throw new Fault('usage', `--${flag} takes an integer from ${least} on: ${value}`)
+}
+
+/** A name's entry in a table. */
+export function choose<T>(what: string, name: string | undefined, table: Readonly<Record<string, T>>): T {
+  if (name !== undefined && Object.hasOwn(table, name)) return table[name]
+  throw new Fault('usage', `unknown ${what}; known: ${Object.keys(table).join(', ')}: ${name ?? 'none given'}`)
+}

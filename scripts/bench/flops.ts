@@ -1,0 +1,40 @@
+import {type Shape, size} from '../../src/engine/program.ts'
+
+/** The matrix products of a model that LoRA trains, in the model's own terms. */
+export interface LoraWork {
+  /** N, rows of x that every adapted linear reads. */
+  readonly rows: number
+  readonly rank: number
+  /** Every adapted weight, (out, in). */
+  readonly adapted: readonly Shape[]
+  /** Those of them that read what the first block is given, to which no gradient is needed. */
+  readonly first: readonly Shape[]
+  readonly attention: {
+    readonly layers: number
+    /** Queries with the keys they see, in the whole batch: B · T², or B · T(T + 1) / 2 where they see only what came before. */
+    readonly pairs: number
+    /** H · D. */
+    readonly width: number
+  }
+  /** What stands before and behind the blocks. */
+  readonly ends: number
+}
+
+/**
+ * Floating-point operations in the matrix products of one LoRA training step, an addition and a multiplication counting
+ * as two. Products that nothing needs count nothing, so that computing them lowers the rate that a step reaches:
+ *
+ *     Σ over adapted W    2N · 2 · in · out          x Wᵀ and the gradient to x
+ *                       + 2N · 3 · r (in + out)      A and B: the product, its gradients to what it reads and to itself
+ *     − Σ over first W    2N · in · out + 2N · r · in
+ *     + layers · 2 · 6 · pairs · H · D               q kᵀ, P v; the gradients to P, v, q and k
+ *     + ends
+ */
+export function loraFlops({rows, rank, adapted, first, attention, ends}: LoraWork): number {
+  const {layers, pairs, width} = attention
+  const all = adapted.map(weight => 4 * rows * size(weight) + 6 * rows * rank * (weight[0] + weight[1]))
+  const spared = first.map(weight => 2 * rows * size(weight) + 2 * rows * rank * weight[1])
+  return sum(all) - sum(spared) + 12 * layers * pairs * width + ends
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0)

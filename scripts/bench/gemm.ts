@@ -1,0 +1,83 @@
+// The rate of onnxruntime's float32 matrix products, one series a `go` on stdin (see server.ts), by a program compiled with
+// the options of training, on shapes of its steps. A step cannot run faster than at the best of them.
+//
+//   yes go | npx tsx scripts/bench/gemm.ts --steps 3
+import {parseArgs} from 'node:util'
+import {openOnnx} from '../../src/engine/onnx.ts'
+import type {Engine, Stored} from '../../src/engine/program.ts'
+import {random} from '../../src/tensor/random.ts'
+import type {Tensor2D} from '../../src/tensor/tf.ts'
+import * as tf from '../../src/tensor/tf.ts'
+import {count, main} from './flags.ts'
+import {serve} from './server.ts'
+
+/** x (rows, in) and W (out, in): forward x Wᵀ, backward dy W. */
+const SHAPES = [
+  {rows: 1576, into: 768, out: 768},
+  {rows: 1576, into: 768, out: 3072},
+  {rows: 1576, into: 3072, out: 768},
+  {rows: 1024, into: 768, out: 2048},
+  {rows: 1024, into: 2048, out: 768},
+]
+type Product = (typeof SHAPES)[number] & {readonly transposed: boolean}
+
+/** Products in one run of a program, each with a W of its own. */
+const REPEATS = 4
+
+await main(async () => {
+  const {values: flags} = parseArgs({
+    options: {
+      threads: {type: 'string', default: '2'},
+      steps: {type: 'string'},
+      warmup: {type: 'string', default: '2'},
+    },
+  })
+  const engine = openOnnx({threads: count('threads', flags.threads)})
+  const products = SHAPES.flatMap(shape => [true, false].map(transposed => ({...shape, transposed})))
+  const timed = await Promise.all(products.map(product => timer(engine, product)))
+
+  const series = async () => {
+    const start = performance.now()
+    let best = {rate: 0, shape: ''}
+    for (const time of timed) {
+      const one = await time()
+      if (one.rate > best.rate) best = one
+    }
+    return {seconds: (performance.now() - start) / 1000, flopsPerSecond: best.rate, shape: best.shape}
+  }
+  await serve(series, {
+    warmup: count('warmup', flags.warmup, 0),
+    steps: count('steps', flags.steps),
+    about: {threads: engine.threads},
+  })
+})
+
+/** Times `REPEATS` products of one shape. Of every product one number leaves the program: outputs are copied. */
+async function timer(engine: Engine, {rows, into, out, transposed}: Product) {
+  const wide = transposed ? into : out
+  const x = draw([rows, wide], 'x')
+  const weights = Object.fromEntries(Array.from({length: REPEATS}, (_, i) => [`w${i}`, draw([out, into], `w${i}`)]))
+  const program = await engine.compile(
+    ({x}, weights) => {
+      const corners = Object.values(weights).map(W =>
+        tf.slice(tf.matMul(x as Tensor2D, W as Tensor2D, false, transposed), [0, 0], [1, 1]),
+      )
+      return {corners: tf.concat(corners)}
+    },
+    {inputs: {x: {dtype: 'float32', shape: [rows, wide]}}, weights},
+  )
+  const feeds = {x: (x.at as {data: Float32Array}).data}
+
+  return async () => {
+    const start = performance.now()
+    await program.run(feeds)
+    const seconds = (performance.now() - start) / 1000
+    return {rate: (REPEATS * 2 * rows * into * out) / seconds, shape: `${rows} × ${wide} × ${transposed ? out : into}`}
+  }
+}
+
+function draw([rows, columns]: readonly [number, number], name: string): Stored {
+  const stream = random(0, name)
+  const data = Float32Array.from({length: rows * columns}, () => stream.uniform() - 0.5)
+  return {dtype: 'float32', shape: [rows, columns], at: {data}}
+}

@@ -1,0 +1,61 @@
+import {readFileSync} from 'node:fs'
+import {setTimeout} from 'node:timers/promises'
+
+/** Processor time in ticks since the machine started, over all cores. */
+export interface Ticks {
+  readonly all: number
+  readonly busy: number
+}
+
+/** /proc/stat's first line. Time that a hypervisor gave to others counts as busy; undefined on systems without the file. */
+export function readTicks(): Ticks | undefined {
+  const line = readFile('/proc/stat')?.split('\n')[0]
+  return line === undefined ? undefined : parseTicks(line)
+}
+
+/** cpu user nice system idle iowait irq softirq steal guest guest_nice, the last two being part of the first two. */
+export function parseTicks(line: string): Ticks {
+  const [, ...numbers] = line.trim().split(/\s+/)
+  const counted = numbers.slice(0, 8).map(Number)
+  const all = counted.reduce((sum, n) => sum + n, 0)
+  return {all, busy: all - counted[3] - counted[4]}
+}
+
+/** Of a process and all its threads; 0 where that cannot be known. */
+export function processTicks(pid: number): number {
+  // the command's name, in parentheses, may hold anything
+  const [user, system] = readFile(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ').slice(11, 13) ?? []
+  return system === undefined ? 0 : Number(user) + Number(system)
+}
+
+/** The share of the machine that was busy between two readings, but for `own` ticks. */
+export function busyShare(before: Ticks, after: Ticks, own = 0): number {
+  return Math.max(0, after.busy - before.busy - own) / Math.max(1, after.all - before.all)
+}
+
+/** What counts as quiet: other work takes less than this share of the machine. */
+export const QUIET = 0.1
+
+/** Waits until the machine is quiet, at most `patience` seconds; answers the share that was busy last. */
+export async function waitForQuiet(patience: number): Promise<number | undefined> {
+  const deadline = performance.now() + patience * 1000
+  while (true) {
+    const before = readTicks()
+    await setTimeout(WINDOW)
+    const after = readTicks()
+    if (!before || !after) return undefined
+    const share = busyShare(before, after)
+    if (share < QUIET || performance.now() >= deadline) return share
+  }
+}
+
+/** Milliseconds: 100 ticks on two cores. */
+const WINDOW = 500
+
+function readFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

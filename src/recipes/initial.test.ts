@@ -1,0 +1,100 @@
+import {mkdtempSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {buildAdapter} from '../adapters/index.ts'
+import {plan} from '../adapters/plan.ts'
+import type {Data, Named, Stored} from '../engine/program.ts'
+import {random} from '../tensor/random.ts'
+import {drawTensors, frozenHash, initialise} from './initial.ts'
+
+const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 4]}
+const drawn = drawTensors(shapes, {deviation: 1, random: random(1)})
+const tensors: Named<Stored> = Object.fromEntries(
+  Object.entries(shapes).map(([name, shape]) => [name, {dtype: 'float32', shape, at: {data: drawn[name]}}]),
+)
+const svft = buildAdapter({method: 'svft', pattern: 'random', diagonals: 1})
+const lora = buildAdapter({method: 'lora', rank: 1, alpha: 1})
+
+beforeAll(() => {
+  process.env.SVFT_CACHE = mkdtempSync(join(tmpdir(), 'svft-'))
+})
+
+const start = (seed: number, adapter = svft, targets = ['up'], more = {}) =>
+  initialise({plan: plan(shapes, {adapter, targets}), tensors, random: random(seed), threads: 1, ...more})
+const dataOf = ({at}: Stored) => (at as {data: Data}).data
+
+test('every tensor has its module’s path, and what trains whole is read', async () => {
+  const whole = plan(shapes, {adapter: lora, targets: ['up'], whole: ['a.norm.weight']})
+  const {frozen, trainable} = await initialise({plan: whole, tensors, random: random(1), threads: 1})
+  expect(frozen).toEqual({})
+  expect(Object.keys(trainable)).toEqual(Object.keys(whole.trainable))
+  expect(trainable['a.norm.weight']).toEqual(Float32Array.of(1, 1, 1, 1))
+  expect(Object.keys((await start(1)).frozen)).toContain('b.up.frozen.s_col')
+})
+
+test('the same seed starts the same, another one with another pattern and other numbers', async () => {
+  const [one, again, other] = [await start(1), await start(1), await start(2)]
+  expect(again).toEqual(one)
+  expect(other.trainable['a.up.trainable.s']).not.toEqual(one.trainable['a.up.trainable.s'])
+  expect(dataOf(other.frozen['a.up.frozen.s_row'])).not.toEqual(dataOf(one.frozen['a.up.frozen.s_row']))
+  expect(other.frozen['a.up.frozen.u']).toEqual(one.frozen['a.up.frozen.u'])
+})
+
+test('a module starts the same whatever else is adapted', async () => {
+  const [all, some] = [await start(1, lora, ['up']), await start(1, lora, ['b.up'])]
+  expect(some.trainable['b.up.trainable.lora_A']).toEqual(all.trainable['b.up.trainable.lora_A'])
+})
+
+test('factors are told of as they are made; a method without them tells nothing', async () => {
+  const told: unknown[] = []
+  const onFactors = (...all: unknown[]) => told.push(all)
+  await start(1, lora, ['up'], {onFactors})
+  expect(told).toEqual([])
+  await start(1, svft, ['up'], {onFactors})
+  expect(told).toEqual([
+    [0, 2, 'a.up'],
+    [1, 2, 'a.up'],
+    [1, 2, 'b.up'],
+    [2, 2, 'b.up'],
+  ])
+})
+
+test('a stop is heard between modules', async () => {
+  const stop = new AbortController()
+  const told: string[] = []
+  const onFactors = (done: number, _: number, path: string) => {
+    told.push(path)
+    if (done === 1) stop.abort()
+  }
+  await expect(start(1, svft, ['up'], {onFactors, signal: stop.signal})).rejects.toThrow('aborted')
+  expect(told).toEqual(['a.up', 'a.up'])
+})
+
+test('the frozen hash sees every byte, name and shape, and no place', async () => {
+  const u: Stored = {dtype: 'float32', shape: [2, 2], at: {data: Float32Array.of(1, 2, 3, 4)}}
+  const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'u')
+  writeFileSync(file, Buffer.concat([Buffer.from('head'), Buffer.from(Float32Array.of(1, 2, 3, 4).buffer)]))
+  const hash = await frozenHash({u, v: u})
+  expect(await frozenHash({v: u, u: {...u, at: {file, offset: 4, bytes: 16}}})).toBe(hash)
+  const others: Named<Stored>[] = [
+    {u, v: {...u, at: {data: Float32Array.of(1, 2, 3, -4)}}},
+    {u, v: {...u, shape: [4]}},
+    {u, w: u},
+    {u},
+  ]
+  const hashes = await Promise.all(others.map(frozenHash))
+  expect(new Set([hash, ...hashes]).size).toBe(5)
+})
+
+test('a model is drawn as its authors do: matrices normal, gains 1, biases 0', () => {
+  const shapes = {'x.weight': [200, 100], 'norm.weight': [3], 'x.bias': [3]}
+  const drawn = drawTensors(shapes, {deviation: 0.02, random: random(1)})
+  const values = drawn['x.weight']
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length
+  expect(Math.abs(mean)).toBeLessThan(0.001)
+  expect(Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)).toBeCloseTo(0.02, 3)
+  expect([...drawn['norm.weight'], ...drawn['x.bias']]).toEqual([1, 1, 1, 0, 0, 0])
+  expect(drawTensors(shapes, {deviation: 0.02, random: random(1)})).toEqual(drawn)
+  expect(drawTensors(shapes, {deviation: 0.02, random: random(2)})).not.toEqual(drawn)
+})

@@ -1,0 +1,80 @@
+import {spawnSync} from 'node:child_process'
+import {mkdtempSync, readdirSync, utimesSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
+import {fileURLToPath} from 'node:url'
+import {beforeEach, expect, test} from 'vitest'
+import {host} from '../weights/temporary.ts'
+import {locked} from './lock.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'svft-')), 'run')
+})
+
+const {pid: dead} = spawnSync(process.execPath, ['--version'])
+const HEX = '0123456789ab'
+const putLock = (machine: string, pid: number) => writeFileSync(join(folder, `lock.${machine}.${pid}.${HEX}`), '')
+const enter = (work = async () => 'done') => locked(folder, work)
+
+test('the folder is made, and the lock is gone after the work, done or failed', async () => {
+  expect(await enter(async () => readdirSync(folder).length.toString())).toBe('1')
+  expect(readdirSync(folder)).toEqual([])
+  await expect(enter(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('while one is inside, a second is told who it is, also in the same process', async () => {
+  await enter(async () => {
+    await expect(enter()).rejects.toMatchObject({
+      kind: 'failed',
+      message: `${folder}: process ${process.pid} on ${host} is at work here; wait for it or stop it`,
+    })
+    expect(readdirSync(folder)).toHaveLength(1)
+    return ''
+  })
+})
+
+test('a dead process keeps nobody out, and neither does one that had our number before us', async () => {
+  await enter()
+  putLock(host, dead)
+  expect(await enter()).toBe('done')
+  putLock(host, process.pid)
+  utimesSync(join(folder, `lock.${host}.${process.pid}.${HEX}`), 1e9, 1e9)
+  expect(await enter()).toBe('done')
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('whether a process on another machine lives, nobody can tell: a person decides', async () => {
+  await enter()
+  putLock('far', 7)
+  await expect(enter()).rejects.toThrow(
+    `${folder}: process 7 on far is at work here; wait for it or stop it, or, if that machine no longer runs it, remove ${folder}/lock.far.7.${HEX}`,
+  )
+  expect(readdirSync(folder)).toEqual([`lock.far.7.${HEX}`])
+})
+
+test('of many that come at once, over a dead one’s lock, never two are inside', async () => {
+  await enter()
+  for (let round = 0; round < 5; round++) {
+    putLock(host, dead)
+    let inside = 0
+    let most = 0
+    const work = async () => {
+      most = Math.max(most, ++inside)
+      await setTimeout(20)
+      inside--
+      return 'done'
+    }
+    const ends = await Promise.allSettled(Array.from({length: 6}, () => enter(work)))
+    expect(most).toBe(1)
+    expect(ends.filter(({status}) => status === 'fulfilled').length).toBeGreaterThanOrEqual(1)
+  }
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a folder that cannot be made is an I/O fault', async () => {
+  const file = fileURLToPath(import.meta.url)
+  await expect(locked(join(file, 'run'), async () => {})).rejects.toMatchObject({name: 'Fault', kind: 'io'})
+})

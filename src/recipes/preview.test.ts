@@ -1,0 +1,85 @@
+import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {openWorkplace, tinyConfig, tinyRecipe} from '../../test/workplace.ts'
+import {openBlueprint} from './experiment.ts'
+import {preview} from './preview.ts'
+import {previewText} from './preview-text.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+  for (const name of ['model.safetensors', 'tokenizer.json']) rmSync(join(folder, 'model', name))
+})
+
+const of = async (changes: Parameters<typeof tinyRecipe>[1] = {}) => preview(await tinyRecipe(folder, changes))
+
+test('from config.json alone: what trains, exactly, and the memory it needs', async () => {
+  const found = await of()
+  expect(found).toMatchObject({recipe: 'tiny', method: 'svft', params: 94, modelParams: 10160, whole: []})
+  expect(found.modules).toEqual([
+    {path: 'model.layers.0.self_attn.q_proj', weight: [16, 16], params: 47},
+    {path: 'model.layers.0.mlp.down_proj', weight: [16, 24], params: 47},
+  ])
+  expect(found.memory.trainableBytes).toBe(16 * 94)
+  // every weight that is not replaced by u, s_pre and v, and these; then the rows and columns of two bands
+  const factors = 16 * 16 + 16 + 16 * 16 + (16 * 16 + 16 + 16 * 24)
+  expect(found.memory.frozenBytes).toBe(4 * (10160 - 16 * 16 - 16 * 24 + factors + 2 * 2 * 46))
+  expect(found.memory.workingBytes).toBeGreaterThan(4 * 512 * 96)
+})
+
+test('longer texts, larger micro-batches and no recomputation need more', async () => {
+  const bytes = async (train: object) => (await of({train})).memory.workingBytes
+  const base = await bytes({})
+  expect(await bytes({maxTokens: 192})).toBeGreaterThan(1.5 * base)
+  expect(await bytes({microBatch: 4})).toBeGreaterThan(1.5 * base)
+})
+
+test.each([
+  ['lora', {method: 'lora', rank: 2, alpha: 4, dropout: 0.1, targets: ['v_proj']}, 2 * (16 + 8)],
+  ['full', {method: 'full'}, 10160],
+  ['none', {method: 'none'}, 0],
+  ['svft plain', {method: 'svft', pattern: 'plain', targets: ['v_proj', 'gate_proj']}, 8 + 1 + 16 + 1],
+  ['svft random', {method: 'svft', pattern: 'random', diagonals: 2, rank: 4, targets: ['o_proj']}, 4 * 5 - 6 + 1],
+])('%s trains as many numbers as the paper counts', async (_, adapter, params) => {
+  const found = await of({adapter})
+  expect(found.params).toBe(params)
+  expect(found.memory.workingBytes > 0).toBe(adapter.method !== 'none')
+})
+
+test('Table 1, Gemma-2B: svft plain trains 0.19 million numbers, banded with 16 diagonals 6.35', async () => {
+  const gemma = {hidden_size: 2048, intermediate_size: 16384, num_hidden_layers: 18, vocab_size: 256000}
+  const heads = {num_attention_heads: 8, num_key_value_heads: 1, head_dim: 256}
+  mkdirSync(join(folder, 'gemma'), {recursive: true})
+  writeFileSync(join(folder, 'gemma/config.json'), JSON.stringify({...(await tinyConfig()), ...gemma, ...heads}))
+  const targets = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']
+  const params = async (adapter: object) => {
+    const recipe = await tinyRecipe(folder, {model: 'gemma', adapter: {method: 'svft', targets, ...adapter}})
+    return (await openBlueprint(recipe)).plan.count
+  }
+  expect((await params({pattern: 'plain', gate: false})) / 1e6).toBeCloseTo(0.19, 2)
+  expect((await params({pattern: 'banded', diagonals: 16, gate: false})) / 1e6).toBeCloseTo(6.35, 1)
+})
+
+test('text for a terminal: a line a module, then the sums', async () => {
+  const recipe = await tinyRecipe(folder)
+  const text = previewText(await preview(recipe), recipe).replace(/up to .* MB/, 'up to … MB')
+  expect(text).toMatchInlineSnapshot(`
+    "model.layers.0.self_attn.q_proj  16 × 16  47
+    model.layers.0.mlp.down_proj     16 × 24  47
+    tiny: svft, 94 trainable of 10,160 (0.925 %)
+    memory: 0.0 MB frozen, mapped; 0.0 MB θ, gradient and moments; up to … MB for a micro-batch"
+  `)
+  const full = await tinyRecipe(folder, {adapter: {method: 'full'}})
+  expect(previewText(await preview(full), full)).toContain('model.norm.weight')
+  const none = await tinyRecipe(folder, {adapter: {method: 'none'}})
+  expect(previewText(await preview(none), none)).toMatch(/^tiny: none, 0 trainable of 10,160 \(0.000 %\)\nmemory: /)
+})
+
+test('a missing config.json, or one that lacks a key, is named with its folder', async () => {
+  await expect(of({model: 'nowhere'})).rejects.toThrow(`${folder}/nowhere/config.json: cannot be read: ENOENT`)
+  const {hidden_size: _, ...config} = JSON.parse(readFileSync(join(folder, 'model/config.json'), 'utf8'))
+  mkdirSync(join(folder, 'lacking'))
+  writeFileSync(join(folder, 'lacking/config.json'), JSON.stringify(config))
+  await expect(of({model: 'lacking'})).rejects.toThrow(`${folder}/lacking/config.json: missing key: hidden_size`)
+})

@@ -1,0 +1,76 @@
+import {mkdtempSync, readFileSync, realpathSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {writeRow} from '../report/results.ts'
+import type {Row} from '../report/row.ts'
+import {collect, openResults} from './rows.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'svft-')))
+  process.chdir(folder)
+})
+
+const row = (recipe: string, seed = 1): Row => ({
+  recipe,
+  hash: '0a1b2c',
+  method: 'none',
+  settings: '',
+  params: 0,
+  scores: {test: {score: 0.5, n: 2}},
+  seed,
+  model: 'model',
+  steps: 0,
+  seconds: 1,
+  version: '0.1.0',
+  engine: 'onnx',
+  threads: 1,
+  finished: '2026-11-24T18:00:00.000Z',
+})
+const finish = (row: Row) => writeRow(join(folder, 'runs', `${row.recipe.replaceAll('/', '-')}-s${row.seed}`), row)
+const recipes = (name: string) =>
+  readFileSync(join(folder, 'results', name), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map(line => line.split(',')[0])
+
+test('a suite is a recipe’s folder; what stands in none has a file of its own', async () => {
+  for (const name of ['gsm8k/mini/a', 'gsm8k/mini/b', 'gsm8k/other/a', 'mini', 'mini2']) await finish(row(name))
+  expect((await collect({name: 'gsm8k/mini/b'})).file).toBe(join(folder, 'results/gsm8k-mini.csv'))
+  await collect({name: 'mini'})
+  expect(recipes('gsm8k-mini.csv')).toEqual(['gsm8k/mini/a', 'gsm8k/mini/b'])
+  expect(recipes('mini.csv')).toEqual(['mini'])
+})
+
+test('suites that share a file share its lines', async () => {
+  for (const name of ['gsm8k/mini/a', 'gsm8k-mini']) await finish(row(name))
+  await collect({name: 'gsm8k-mini'})
+  expect(recipes('gsm8k-mini.csv')).toEqual(['gsm8k-mini', 'gsm8k/mini/a'])
+})
+
+test('what a results file held before does not count, and broken rows are told once', async () => {
+  await openResults()
+  writeFileSync(join(folder, 'results/mini.csv'), 'edited by hand')
+  await finish(row('mini'))
+  await finish(row('mini', 2))
+  writeFileSync(join(folder, 'runs/mini-s2/row.json'), '{')
+  const {warnings} = await collect({name: 'mini'})
+  expect(recipes('mini.csv')).toEqual(['mini'])
+  expect(warnings).toEqual([`left out ${folder}/runs/mini-s2/row.json: not JSON`])
+})
+
+test('of many runs that end at once, none is missing from the results', async () => {
+  const end = async (seed: number) => {
+    await finish(row('suite/a', seed))
+    await collect({name: 'suite/a'})
+  }
+  await Promise.all(Array.from({length: 8}, (_, seed) => end(seed)))
+  expect(recipes('suite.csv')).toHaveLength(8)
+})
+
+test('a results folder that is a file, or below one, is an I/O fault', async () => {
+  writeFileSync(join(folder, 'results'), '')
+  await expect(openResults()).rejects.toMatchObject({kind: 'io', message: `${folder}/results: a file, not a folder`})
+})

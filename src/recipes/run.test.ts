@@ -1,0 +1,163 @@
+import {cpSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {openWorkplace, tinyRecipe, writeModel} from '../../test/workplace.ts'
+import type {RunEvent} from './events.ts'
+import {type RunResult, run} from './run.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+})
+
+const tiny = (changes: Parameters<typeof tinyRecipe>[1] = {}) => tinyRecipe(folder, changes)
+const results = () => readFileSync(join(folder, 'results/tiny.csv'), 'utf8').trim().split('\n')
+
+/** Everything of a trained state but times, and the answers. */
+function bits({folder}: RunResult) {
+  const last = join(folder, 'checkpoints', readdirSync(join(folder, 'checkpoints')).sort().at(-1) ?? '')
+  const {seconds: _, ...state} = JSON.parse(readFileSync(join(last, 'state.json'), 'utf8'))
+  return {
+    tensors: readFileSync(join(last, 'state.safetensors')).toString('hex'),
+    state,
+    answers: readFileSync(join(folder, 'predictions-test.jsonl'), 'utf8'),
+  }
+}
+
+test('a run trains, lets the model answer, and writes its row and the results', async () => {
+  const events: RunEvent[] = []
+  const done = await run(await tiny(), {tell: event => events.push(event)})
+  expect(done.already).toBe(false)
+  expect(done.results).toBe(join(folder, 'results/tiny.csv'))
+  expect(readdirSync(done.folder).sort()).toEqual([
+    'checkpoints',
+    'environment.json',
+    'predictions-test.jsonl',
+    'recipe.json',
+    'row.json',
+  ])
+  expect(readdirSync(join(done.folder, 'checkpoints'))).toEqual(['step-000004'])
+  expect(JSON.parse(readFileSync(join(done.folder, 'row.json'), 'utf8'))).toEqual(done.row)
+  expect(done.row).toMatchObject({
+    recipe: 'tiny',
+    method: 'svft',
+    settings: 'banded d=1',
+    params: 2 * (16 + 2 * 15 + 1),
+    scores: {test: {n: 3}},
+    seed: 42,
+    model: 'model',
+    steps: 4,
+    engine: 'onnx',
+    threads: 1,
+  })
+  expect(results()).toHaveLength(2)
+  expect(results()[1]).toMatch(/^tiny,svft,banded d=1,94,0,3,42,/)
+  expect(events.map(({type}) => type).filter((type, i, all) => type !== all[i - 1])).toEqual([
+    'factors',
+    'training',
+    'step',
+    'answers',
+  ])
+  expect(events.filter(({type}) => type === 'factors').at(-1)).toMatchObject({done: 2, total: 2})
+  expect(events.find(({type}) => type === 'training')).toEqual({type: 'training', params: 94, steps: 4, from: 0})
+})
+
+test('a finished run is not repeated, wherever its files stand and whatever its recipe is called', async () => {
+  const first = await run(await tiny())
+  const there = join(folder, 'elsewhere')
+  cpSync(join(folder, 'model'), join(there, 'model'), {recursive: true})
+  for (const name of ['train.jsonl', 'test.jsonl']) cpSync(join(folder, name), join(there, name))
+  const events: RunEvent[] = []
+  const again = await run(await tinyRecipe(there, {train: {saveEvery: 1}}), {tell: event => events.push(event)})
+  expect(again).toEqual({...first, already: true})
+  expect(events).toEqual([])
+  expect(results()).toHaveLength(2)
+})
+
+test('other data, weights, settings and seeds are other runs, each a line of the results', async () => {
+  const folders = new Set([(await run(await tiny())).folder])
+  for (const change of [{seed: 1}, {train: {lr: 1e-3}}, {adapter: {method: 'none'}}]) {
+    folders.add((await run(await tiny(change))).folder)
+  }
+  writeFileSync(join(folder, 'test.jsonl'), '{"query": "1+1?", "response": "#### 2"}\n')
+  folders.add((await run(await tiny())).folder)
+  await writeModel(join(folder, 'model'), {seed: 2})
+  folders.add((await run(await tiny())).folder)
+  expect(folders.size).toBe(6)
+  expect(results()).toHaveLength(7)
+})
+
+test('the same seed gives the same bits, another seed another start, order and dropout', async () => {
+  const adapter = {method: 'lora', rank: 2, alpha: 4, dropout: 0.3, targets: ['q_proj', 'v_proj']}
+  const first = bits(await run(await tiny({adapter})))
+  rmSync(join(folder, 'runs'), {recursive: true})
+  expect(bits(await run(await tiny({adapter})))).toEqual(first)
+  const other = bits(await run(await tiny({adapter, seed: 43})))
+  expect(other.tensors).not.toBe(first.tensors)
+  expect(other.state.losses).not.toEqual(first.state.losses)
+})
+
+test('a learning rate for some trainables moves those alone', async () => {
+  const adapter = {method: 'lora', rank: 1, alpha: 1, targets: ['q_proj', 'v_proj']}
+  const still = {train: {lr: 1e-30, steps: 1}, adapter}
+  const moved = bits(await run(await tiny({...still, train: {...still.train, lrs: {'*.q_proj.*.lora_B': 1}}})))
+  const start = bits(await run(await tiny(still)))
+  const theta = ({tensors}: {tensors: string}) => {
+    const file = Buffer.from(tensors, 'hex')
+    const data = 8 + Number(file.readBigUInt64LE(0))
+    const {theta} = JSON.parse(file.toString('utf8', 8, data))
+    const bytes = file.subarray(data + theta.data_offsets[0], data + theta.data_offsets[1])
+    return Array.from({length: bytes.length / 4}, (_, i) => bytes.readFloatLE(4 * i))
+  }
+  const [before, after] = [theta(start), theta(moved)]
+  const changed = after.flatMap((value, i) => (value === before[i] ? [] : [i]))
+  expect(changed).toEqual(Array.from({length: 16}, (_, i) => 16 + i)) // behind q_proj's A
+})
+
+test('a model drawn at random trains whole, from the seed', async () => {
+  const changes = {model: {config: 'model', init: 'random'}, adapter: {method: 'full'}}
+  const {row} = await run(await tiny(changes))
+  expect(row).toMatchObject({
+    method: 'full',
+    model: 'model (random)',
+    modelRevision: 'random',
+    params: 512 * 16 + 768 + 3 * 16 + 3 * 384,
+  })
+})
+
+test('method none answers with the checkpoint as it is, and needs no training data', async () => {
+  rmSync(join(folder, 'train.jsonl'))
+  const {row, folder: at} = await run(await tiny({adapter: {method: 'none'}}))
+  expect(row).toMatchObject({params: 0, steps: 0, scores: {test: {n: 3}}})
+  expect(row.stepMs).toBeUndefined()
+  expect(readdirSync(at)).not.toContain('checkpoints')
+})
+
+test('limits, splits and validation', async () => {
+  cpSync(join(folder, 'test.jsonl'), join(folder, 'validation.jsonl'))
+  const data = {train: 'train.jsonl', validation: 'validation.jsonl', test: {a: 'test.jsonl', b: 'test.jsonl'}}
+  const changes = {data: {...data, limit: {train: 2, test: 1}}, evaluate: {splits: ['validation', 'b']}}
+  const {row, folder: at} = await run(await tiny({...changes, train: {steps: undefined, epochs: 3}}))
+  expect(row.scores).toEqual({validation: {score: 0, n: 1}, b: {score: 0, n: 1}})
+  expect(row.steps).toBe(3)
+  expect(readdirSync(at).filter(name => name.startsWith('predictions'))).toEqual([
+    'predictions-b.jsonl',
+    'predictions-validation.jsonl',
+  ])
+})
+
+test('a row that was damaged is named, not overwritten', async () => {
+  const {folder: at} = await run(await tiny())
+  writeFileSync(join(at, 'row.json'), '{')
+  await expect(run(await tiny())).rejects.toThrow(`${at}/row.json: not a row; remove it, and svft run writes it again`)
+  rmSync(join(at, 'row.json'))
+  expect((await run(await tiny())).already).toBe(false)
+})
+
+test('what a finished run no longer needs is gone, its lock and merged weights among them', async () => {
+  const {folder: at} = await run(await tiny())
+  expect(readdirSync(at).filter(name => /lock|merged|tmp/.test(name))).toEqual([])
+  expect(readdirSync(join(folder, 'results'))).toEqual(['tiny.csv'])
+})

@@ -1,0 +1,114 @@
+import {expect, test} from 'vitest'
+import {ENGINES, relativeError} from '../../test/adapters.ts'
+import {buildAdapter} from '../adapters/index.ts'
+import {plan} from '../adapters/plan.ts'
+import {type Data, type Engine, type Named, type Stored, size} from '../engine/program.ts'
+import {openModel} from '../models/index.ts'
+import {random} from '../tensor/random.ts'
+import {layout} from './layout.ts'
+import {type TrainingStep, trainingPrograms, trainingStepOf} from './step.ts'
+
+const [js, onnx] = ENGINES
+
+const model = openModel({
+  model_type: 'llama',
+  hidden_size: 8,
+  intermediate_size: 12,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  vocab_size: 11,
+})
+const draw = random(5)
+const normals = (length: number, scale: number) => Float32Array.from({length}, () => scale * draw.normal())
+const weights: Named<Stored> = Object.fromEntries(
+  Object.entries(model.shapes).map(([name, shape]) => [
+    name,
+    {dtype: 'float32', shape, at: {data: normals(size(shape), 0.5)}},
+  ]),
+)
+
+const adapter = buildAdapter({method: 'lora', rank: 2, alpha: 4})
+const planned = plan(model.shapes, {adapter, targets: ['q_proj', 'down_proj'], whole: ['model.norm.weight']})
+const slots = layout(Object.entries(planned.trainable).map(([name, shape]) => ({name, shape})))
+const {'model.norm.weight': _, ...frozen} = weights
+const training: TrainingStep = {model, plan: planned, layout: slots, weights: frozen}
+const theta = normals(slots.size, 0.3)
+
+/** Two texts of 6 and 4 tokens, of which the first 2 are a prompt, padded to `length`. */
+function texts(length: number): Named<Data> {
+  const input_ids = new Int32Array(2 * length)
+  const labels = new Int32Array(2 * length).fill(-100)
+  for (const [row, ids] of [
+    [1, 2, 3, 4, 5, 6],
+    [7, 8, 9, 10],
+  ].entries()) {
+    input_ids.set(ids, row * length)
+    labels.set(ids.slice(2), row * length + 2)
+  }
+  return {input_ids, labels}
+}
+
+async function answer(
+  engine: Engine,
+  {length = 8, seed = 0, at = theta, ...changes}: Partial<TrainingStep> & {length?: number; seed?: number; at?: Data},
+) {
+  const program = await trainingPrograms(engine, {...training, ...changes})(2, length)
+  const {loss, grad} = await program.run({...texts(length), theta: at, seed: Int32Array.of(seed)})
+  await program.dispose()
+  return {loss: (loss as Float32Array)[0], grad: grad as Float32Array}
+}
+
+test('the fast engine answers what the slow one does', async () => {
+  const [slow, fast] = [await answer(js, {}), await answer(onnx, {})]
+  expect(fast.loss).toBeCloseTo(slow.loss, 5)
+  expect(relativeError(fast.grad, slow.grad)).toBeLessThan(1e-5)
+  expect(slow.grad).toHaveLength(slots.size)
+})
+
+test('the gradient is the slope of the loss, in every trainable', async () => {
+  const {grad} = await answer(js, {})
+  for (const {name, from, to} of slots.slots) {
+    const [up, down] = [1e-2, -1e-2].map(e => theta.map((x, i) => (i >= from && i < to ? x + e * Math.sin(i) : x)))
+    const slope = ((await answer(js, {at: up})).loss - (await answer(js, {at: down})).loss) / 2e-2
+    let expected = 0
+    for (let i = from; i < to; i++) expected += grad[i] * Math.sin(i)
+    expect(slope, name).toBeCloseTo(expected, 3)
+  }
+})
+
+test('padding on the right counts for nothing', async () => {
+  const [short, long] = [await answer(onnx, {length: 6}), await answer(onnx, {length: 16})]
+  expect(long.loss).toBeCloseTo(short.loss, 6)
+  expect(relativeError(long.grad, short.grad)).toBeLessThan(1e-5)
+})
+
+test('blocks computed twice answer the same', async () => {
+  const [kept, again] = [await answer(onnx, {}), await answer(onnx, {recompute: true})]
+  expect(again.loss).toBe(kept.loss)
+  expect(relativeError(again.grad, kept.grad)).toBeLessThan(1e-6)
+})
+
+test('dropout: one seed one loss, on every engine; without it the seed is not read', async () => {
+  const of = async (seed: number, dropout: number, engine = onnx) => (await answer(engine, {dropout, seed})).loss
+  expect(await of(1, 0.5)).toBe(await of(1, 0.5))
+  expect(await of(1, 0.5, js)).toBeCloseTo(await of(1, 0.5), 5)
+  expect(await of(1, 0.5)).not.toBe(await of(2, 0.5))
+  expect(await of(1, 0)).toBe(await of(2, 0))
+})
+
+test('each adapted module drops entries of its own', () => {
+  const {inputs} = trainingStepOf({...training, dropout: 0.5}, 2, 8)
+  expect(inputs['model.layers.1.mlp.down_proj.rows']).toEqual({dtype: 'int32', shape: [16]})
+  expect(inputs['model.layers.1.mlp.down_proj.columns']).toEqual({dtype: 'int32', shape: [12]})
+  expect(Object.keys(inputs)).toHaveLength(3 + 2 * 4)
+  expect(Object.keys(trainingStepOf(training, 2, 8).inputs)).toEqual(['theta', 'input_ids', 'labels'])
+})
+
+test('an adapter on a weight that the model only looks rows up in would train nothing: refused', async () => {
+  const idle = plan(model.shapes, {adapter, targets: ['q_proj', 'embed_tokens']})
+  const slots = layout(Object.entries(idle.trainable).map(([name, shape]) => ({name, shape})))
+  await expect(answer(js, {plan: idle, layout: slots, weights, at: new Float32Array(slots.size)})).rejects.toThrow(
+    'adapter.targets: the model never multiplies by model.embed_tokens',
+  )
+})

@@ -1,0 +1,98 @@
+import {cpSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync} from 'node:fs'
+import {readFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {execa, type Options} from 'execa'
+import {openModel} from '../src/models/index.ts'
+import {drawTensors} from '../src/recipes/initial.ts'
+import {readRecipe} from '../src/recipes/read.ts'
+import type {Recipe} from '../src/recipes/schema.ts'
+import {random} from '../src/tensor/random.ts'
+import {writeSafetensors} from '../src/weights/safetensors.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const MINI = join(root, 'models/llama-mini')
+
+/** What llama-mini's config.json says, but for sizes that make a model of 13 thousand numbers. */
+export async function tinyConfig(): Promise<Record<string, unknown>> {
+  const mini = JSON.parse(await readFile(join(MINI, 'config.json'), 'utf8'))
+  const sizes = {hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 2, num_key_value_heads: 1}
+  return {...mini, ...sizes, intermediate_size: 24, torch_dtype: 'float32'}
+}
+
+/** Writes a tiny LLaMA with llama-mini's tokenizer, its weights drawn from a seed. */
+export async function writeModel(folder: string, {seed = 1}: {readonly seed?: number} = {}): Promise<void> {
+  const config = await tinyConfig()
+  const {shapes} = openModel(config)
+  const drawn = drawTensors(shapes, {deviation: 0.2, random: random(seed)})
+  mkdirSync(folder, {recursive: true})
+  for (const name of ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']) {
+    cpSync(join(MINI, name), join(folder, name))
+  }
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+  const tensors = Object.entries(drawn).map(([name, data]) => [name, {dtype: 'float32', shape: shapes[name], data}])
+  await writeSafetensors(join(folder, 'model.safetensors'), Object.fromEntries(tensors))
+}
+
+/** Makes a folder to run recipes in: a model, 10 examples of several lengths to train on, 3 items to be scored on. */
+export async function openWorkplace(): Promise<string> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'svft-')))
+  await writeModel(join(folder, 'model'))
+  writeLines(
+    join(folder, 'train.jsonl'),
+    Array.from({length: 10}, (_, i) => story(i, `The answer is: ${i + 2}`)),
+  )
+  writeLines(
+    join(folder, 'test.jsonl'),
+    [7, 8, 9].map(i => story(i, `#### ${i + 2}`)),
+  )
+  return folder
+}
+
+const story = (i: number, end: string) => ({
+  query: `Amy has ${i} cups. ${'She washes them. '.repeat(2 * (i % 2))}She buys 2 more. How many cups?`,
+  response: `${i}+2=${i + 2}. ${end}`,
+})
+
+export function writeLines(file: string, objects: readonly object[]): void {
+  writeFileSync(file, objects.map(object => `${JSON.stringify(object)}\n`).join(''))
+}
+
+type Changes = Readonly<Record<string, unknown>>
+
+/** Writes a recipe of the folder's files; a change replaces a block, or of `train` and `evaluate` some values. */
+export function writeRecipe(
+  folder: string,
+  {train, evaluate, ...changes}: Changes & {readonly train?: object; readonly evaluate?: object} = {},
+  name = 'tiny.yaml',
+): string {
+  const recipe = {
+    task: 'gsm8k',
+    model: 'model',
+    data: {train: 'train.jsonl', test: {test: 'test.jsonl'}},
+    adapter: {method: 'svft', pattern: 'banded', diagonals: 1, targets: ['q_proj', 'down_proj']},
+    train: {lr: 1e-2, steps: 4, batch: 4, microBatch: 2, maxTokens: 96, ...train},
+    evaluate: {maxNewTokens: 2, batch: 3, ...evaluate},
+    threads: 1,
+    ...changes,
+  }
+  const file = join(folder, name)
+  writeFileSync(file, JSON.stringify(recipe))
+  return file
+}
+
+/** A recipe as `writeRecipe` writes it, read. */
+export async function tinyRecipe(folder: string, changes: Parameters<typeof writeRecipe>[1] = {}): Promise<Recipe> {
+  return (await readRecipe(writeRecipe(folder, changes))).recipe
+}
+
+/** Runs the command as a shell in `folder` does. */
+export function svft(folder: string, args: readonly string[], options: Options = {}) {
+  return execa(process.execPath, [join(root, 'bin/run.js'), ...args], {
+    cwd: folder,
+    reject: false,
+    ...options,
+    env: {NODE_ENV: undefined, SVFT_CACHE: join(folder, 'cache'), ...options.env},
+  })
+}
