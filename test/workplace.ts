@@ -88,7 +88,7 @@ export async function tinyRecipe(folder: string, changes: Parameters<typeof writ
 }
 
 /** Runs the command as a shell in `folder` does. */
-function svft(folder: string, args: readonly string[], options: Options = {}) {
+export function svft(folder: string, args: readonly string[], options: Options = {}) {
   return execa(process.execPath, [join(root, 'bin/run.js'), ...args], {
     cwd: folder,
     reject: false,
