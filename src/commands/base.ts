@@ -85,7 +85,9 @@ function explain(
 ): Explained {
   const {message} = error
   if (error instanceof Fault) return {status: exitCode(error.kind), kind: error.kind, message}
-  if (error.name === 'AbortError') return {status: INTERRUPTED, kind: 'interrupted', message: 'interrupted'}
+  if (error.name === 'AbortError') {
+    return {status: Number(process.exitCode ?? INTERRUPTED), kind: 'interrupted', message: 'interrupted'}
+  }
   if (error.syscall) return {status: exitCode('io'), kind: 'io', message}
   const exit = error.oclif?.exit
   if (exit) return {status: exit, kind: exit === exitCode('usage') ? 'usage' : 'failed', message}
