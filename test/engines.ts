@@ -1,5 +1,6 @@
 import {expect} from 'vitest'
-import type {Data, Engine, Named, Spec, Step, Stored} from '../src/engine/program.ts'
+import type {Data, Engine, Named, Shape, Spec, Step, Stored} from '../src/engine/program.ts'
+import {type Trace, trace} from '../src/engine/trace.ts'
 import {random} from '../src/tensor/random.ts'
 import * as tf from '../src/tensor/tf.ts'
 import {dot, ENGINES, type Numbers, normals, relativeError} from './adapters.ts'
@@ -24,10 +25,16 @@ export async function run(
   }
 }
 
-export const specs = (feeds: Feeds): Record<string, Spec> =>
+/** What a step becomes for float32 inputs of these shapes. */
+export function traced(step: Step, shapes: Named<Shape>): Trace {
+  const inputs = Object.entries(shapes).map(([name, shape]) => [name, {dtype: 'float32', shape}])
+  return trace(step, {inputs: Object.fromEntries(inputs), weights: {}})
+}
+
+const specs = (feeds: Feeds): Record<string, Spec> =>
   Object.fromEntries(Object.entries(feeds).map(([name, {shape, data}]) => [name, {dtype: dtypeOf(data), shape}]))
 
-export const numbers = (feeds: Feeds): Record<string, Data> =>
+const numbers = (feeds: Feeds): Record<string, Data> =>
   Object.fromEntries(Object.entries(feeds).map(([name, {data}]) => [name, data]))
 
 const dtypeOf = (data: Data) =>

@@ -21,8 +21,8 @@ const ARCHITECTURES: Readonly<Record<string, (config: ModelConfig) => Model>> = 
 
 /** The model that a config.json describes, by its `model_type`. */
 export function openModel(config: ModelConfig): Model {
-  const type = config.model_type
-  const open = Object.hasOwn(ARCHITECTURES, String(type)) ? ARCHITECTURES[String(type)] : undefined
+  const type = String(config.model_type)
+  const open = Object.hasOwn(ARCHITECTURES, type) ? ARCHITECTURES[type] : undefined
   const known = Object.keys(ARCHITECTURES).join(', ')
   if (!open) throw new Fault('input', `config.json: unknown model_type: ${type}; known: ${known}`)
   return open(config)

@@ -1,5 +1,6 @@
 // LLaMA (Touvron et al. 2023), versions 1 to 3 and what shares their form.
 // Shapes: B batch, T tokens, C hidden size, H heads, K key/value heads, D head size, V vocabulary.
+import {Fault} from '../engine/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import {attention as attend, attendPast} from '../tensor/attention.ts'
 import {rotate, silu} from '../tensor/fused.ts'
@@ -8,7 +9,7 @@ import * as tf from '../tensor/tf.ts'
 import type {CacheShape, CausalLM, LayerCache} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {embed, linear, mergeHeads, paddingMask, rmsNorm, splitHeads} from './layers.ts'
-import {type RopeScaling, readRopeScaling, rotaryAngles} from './rotary.ts'
+import {type RopeScaling, readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
 import type {Scope} from './scope.ts'
 
 export interface LlamaConfig {
@@ -31,17 +32,26 @@ export function readConfig(json: ModelConfig): LlamaConfig {
   const read = reader(json)
   const hiddenSize = read.integer('hidden_size')
   const heads = read.integer('num_attention_heads')
+  const kvHeads = read.integer('num_key_value_heads', heads)
+  const headSize = read.integer('head_dim', hiddenSize / heads)
+  if (heads % kvHeads) {
+    throw new Fault(
+      'input',
+      `config.json: num_attention_heads must be a multiple of ${kvHeads} key heads, not ${heads}`,
+    )
+  }
+  if (headSize % 2) throw new Fault('input', `config.json: head_dim must be even, not ${headSize}`)
   read.oneOf('hidden_act', ['silu'], 'silu')
   return {
     hiddenSize,
     intermediateSize: read.integer('intermediate_size'),
     layers: read.integer('num_hidden_layers'),
     heads,
-    kvHeads: read.integer('num_key_value_heads', heads),
-    headSize: read.integer('head_dim', hiddenSize / heads),
+    kvHeads,
+    headSize,
     vocabulary: read.integer('vocab_size'),
     normEps: read.number('rms_norm_eps', 1e-6),
-    ropeTheta: read.number('rope_theta', 10000),
+    ropeTheta: readRopeTheta(json),
     ropeScaling: readRopeScaling(json),
     attentionBias: read.boolean('attention_bias', false),
     mlpBias: read.boolean('mlp_bias', false),

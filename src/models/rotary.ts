@@ -9,9 +9,14 @@ export interface RopeScaling {
   readonly originalLength: number
 }
 
-/** config.json's `rope_scaling`: absent, or of type llama3. */
+/** config.json's `rope_theta`, which newer checkpoints keep in `rope_parameters`. */
+export function readRopeTheta(json: ModelConfig): number {
+  return reader({...json, ...(json.rope_parameters as ModelConfig | undefined)}).number('rope_theta', 10000)
+}
+
+/** config.json's `rope_scaling`, in newer checkpoints `rope_parameters`: absent, or of type llama3. */
 export function readRopeScaling(json: ModelConfig): RopeScaling | undefined {
-  const scaling = json.rope_scaling as ModelConfig | undefined | null
+  const scaling = (json.rope_parameters ?? json.rope_scaling) as ModelConfig | undefined | null
   if (!scaling) return undefined
   const type = scaling.rope_type ?? scaling.type
   if (type === 'default') return undefined

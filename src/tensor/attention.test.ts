@@ -1,7 +1,6 @@
 import {expect, test} from 'vitest'
 import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
-import {expectGradients, JS, ONNX, run} from '../../test/engines.ts'
-import {trace} from '../engine/trace.ts'
+import {expectGradients, JS, ONNX, run, traced} from '../../test/engines.ts'
 import {attendPast, attention, HIDDEN} from './attention.ts'
 import {random} from './random.ts'
 import * as tf from './tf.ts'
@@ -78,11 +77,9 @@ for (const T of [127, 128, 129, 150]) {
 }
 
 test('stretches spare most of what is hidden', () => {
+  const shape = [1, 2, 512, 8]
   const bytes = (causal: boolean) =>
-    trace(({q, k, v}) => ({y: attention(q, k, v, {causal})}), {
-      inputs: Object.fromEntries(['q', 'k', 'v'].map(name => [name, {dtype: 'float32', shape: [1, 2, 512, 8]}])),
-      weights: {},
-    }).workingBytes
+    traced(({q, k, v}) => ({y: attention(q, k, v, {causal})}), {q: shape, k: shape, v: shape}).workingBytes
   expect(bytes(true)).toBeLessThan(0.4 * bytes(false))
 })
 

@@ -1,7 +1,6 @@
 import {expect, test} from 'vitest'
 import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
-import {expectGradients, JS, ONNX, run} from '../../test/engines.ts'
-import {trace} from '../engine/trace.ts'
+import {expectGradients, JS, ONNX, run, traced} from '../../test/engines.ts'
 import {IGNORED, linearCrossEntropy} from './cross-entropy.ts'
 import {random} from './random.ts'
 import * as tf from './tf.ts'
@@ -84,10 +83,7 @@ test('logits of one chunk alone are alive at a time, and W costs nothing where i
   const step = ({h, W}: Readonly<Record<string, tf.Tensor>>) => ({
     dh: tf.grad(h => linearCrossEntropy(h as tf.Tensor2D, W as tf.Tensor2D, tf.zeros([N], 'int32')))(h),
   })
-  const {workingBytes} = trace(step, {
-    inputs: {h: {dtype: 'float32', shape: [N, 4]}, W: {dtype: 'float32', shape: [V, 4]}},
-    weights: {},
-  })
+  const {workingBytes} = traced(step, {h: [N, 4], W: [V, 4]})
   expect(workingBytes).toBeLessThan(2.2 * 4 * 2 ** 24)
 })
 

@@ -1,7 +1,6 @@
 import {expect, test} from 'vitest'
 import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
 import {expectGradients, JS, ONNX, run} from '../../test/engines.ts'
-import type {Shape} from '../engine/program.ts'
 import {after, gelu, layerNorm, rmsNorm, rotate, silu} from './fused.ts'
 import {random} from './random.ts'
 import * as tf from './tf.ts'
@@ -21,7 +20,7 @@ interface Case {
   readonly formula: (...inputs: readonly Numbers[]) => readonly number[]
 }
 
-const SHAPES: readonly Shape[] = [
+const SHAPES: readonly (readonly number[])[] = [
   [3, 4],
   [1, 6],
   [2, 2, 3],

@@ -1,10 +1,11 @@
 import {expect, test} from 'vitest'
 import {type Numbers, normals} from '../../test/adapters.ts'
 import {expectGradients} from '../../test/engines.ts'
-import type {Shape} from '../engine/program.ts'
 import {expand} from './gradients.ts'
 import {random} from './random.ts'
 import * as tf from './tf.ts'
+
+type Shape = readonly number[]
 
 interface Case {
   readonly f: (...inputs: tf.Tensor[]) => tf.Tensor

@@ -1,8 +1,7 @@
 import {expect, test} from 'vitest'
 import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
-import {type Feeds, JS, ONNX, run, specs} from '../../test/engines.ts'
+import {type Feeds, JS, ONNX, run, traced} from '../../test/engines.ts'
 import {readModel} from '../../test/onnx-model.ts'
-import {trace} from '../engine/trace.ts'
 import {random} from './random.ts'
 import {recompute} from './recompute.ts'
 import * as tf from './tf.ts'
@@ -21,6 +20,8 @@ const feeds: Feeds = Object.fromEntries([
     [`down${i}`, small(normals([F, C], random(5, `${i}`)))],
   ]).flat(),
 ])
+
+const shapes = Object.fromEntries(Object.entries(feeds).map(([name, {shape}]) => [name, shape]))
 
 function small({shape, data}: Numbers): Numbers {
   return {shape, data: data.map(value => 0.05 * value)}
@@ -60,8 +61,7 @@ test('both engines agree on blocks computed again', async () => {
 })
 
 test('the graph computes blocks again, and holds one block’s activations at a time', () => {
-  const traced = (again: boolean) => trace(step(again), {inputs: specs(feeds), weights: {}})
-  const [kept, again] = [traced(false), traced(true)]
+  const [kept, again] = [traced(step(false), shapes), traced(step(true), shapes)]
   const count = ({model}: {model: Uint8Array}, op: string) =>
     readModel(model).nodes.filter(node => node.op === op).length
   expect(count(kept, 'Sigmoid')).toBe(BLOCKS)
@@ -75,7 +75,7 @@ test('the graph computes blocks again, and holds one block’s activations at a 
 })
 
 test('each block is done with its gradients before the next one begins', () => {
-  const {model} = trace(step(true), {inputs: specs(feeds), weights: {}})
+  const {model} = traced(step(true), shapes)
   const recorded = readModel(model).nodes.toReversed()
   const producers = new Map(recorded.flatMap(node => node.outputs.map(output => [output, node])))
   const ancestors = (names: readonly string[], seen = new Set<string>()): Set<string> => {

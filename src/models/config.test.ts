@@ -1,0 +1,49 @@
+import {expect, test} from 'vitest'
+import {Fault} from '../engine/fault.ts'
+import {reader} from './config.ts'
+
+const says = (message: string) => new Fault('input', `config.json: ${message}`)
+
+test('a key that is absent or null takes its default', () => {
+  for (const json of [{}, {key: null}, {key: undefined}]) {
+    const read = reader(json)
+    expect(read.number('key', 0.5)).toBe(0.5)
+    expect(read.integer('key', 3)).toBe(3)
+    expect(read.boolean('key', true)).toBe(true)
+    expect(read.oneOf('key', ['a', 'b'], 'b')).toBe('b')
+  }
+})
+
+test('a key that is there is read, zero and false too', () => {
+  const read = reader({number: 0, integer: 4, boolean: false, one: 'a'})
+  expect(read.number('number', 1)).toBe(0)
+  expect(read.integer('integer', 1)).toBe(4)
+  expect(read.boolean('boolean', true)).toBe(false)
+  expect(read.oneOf('one', ['a', 'b'], 'b')).toBe('a')
+})
+
+test('a key without a default must be there', () => {
+  for (const json of [{}, {size: null}]) {
+    expect(() => reader(json).number('size')).toThrow(says('missing key: size'))
+    expect(() => reader(json).integer('size')).toThrow(says('missing key: size'))
+    expect(() => reader(json).oneOf('size', ['a'])).toThrow(says('missing key: size'))
+  }
+})
+
+test('a value of another type is refused with its key and what would be right', () => {
+  for (const value of ['1', true, [1], {}, Number.NaN, Number.POSITIVE_INFINITY]) {
+    const json = JSON.stringify(value)
+    expect(() => reader({eps: value}).number('eps')).toThrow(says(`eps must be a number, not ${json}`))
+  }
+  for (const value of [0, -4, 1.5, '4', 2 ** 53]) {
+    const message = `size must be a positive integer, not ${JSON.stringify(value)}`
+    expect(() => reader({size: value}).integer('size', 4)).toThrow(says(message))
+  }
+  for (const value of [0, 1, 'true']) {
+    const message = `bias must be true or false, not ${JSON.stringify(value)}`
+    expect(() => reader({bias: value}).boolean('bias', false)).toThrow(says(message))
+  }
+  expect(() => reader({act: 'gelu'}).oneOf('act', ['silu', 'relu'])).toThrow(
+    says('act must be silu or relu, not "gelu"'),
+  )
+})

@@ -1,0 +1,113 @@
+import {readdir, readFile} from 'node:fs/promises'
+import {dirname, join, relative} from 'node:path'
+import {expect, test} from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** Imports go down only: a folder may import from those below its line, and from itself. */
+const FLOORS = [
+  ['commands'],
+  ['recipes'],
+  ['train', 'evaluate', 'report'],
+  ['models', 'adapters', 'tasks'],
+  ['weights', 'text', 'images'],
+  ['engine'], // floor 0 is two: the engines run what src/tensor writes down, which knows no engine's inside
+  ['tensor'],
+]
+
+/** The doors to TensorFlow.js, one for its language and one for its arithmetic. */
+const TENSORFLOW = ['src/tensor/tf.ts', 'src/engine/js.ts']
+
+interface Import {
+  readonly file: string
+  /** As written: `../engine/fault.ts`, `node:fs`. */
+  readonly from: string
+}
+
+const imports = await importsBelow('src')
+
+test('every import line below src is seen', () => {
+  const files = new Set(imports.map(({file}) => file))
+  expect(files.size).toBeGreaterThan(100)
+  expect(imports).toContainEqual({file: 'src/engine/js.ts', from: '@tensorflow/tfjs-backend-cpu'})
+  expect(imports).toContainEqual({file: 'src/tensor/tf.ts', from: '@tensorflow/tfjs-core'})
+  expect(imports).toContainEqual({file: 'src/models/llama.ts', from: '../engine/program.ts'})
+})
+
+test('import lines are read in every form', () => {
+  const source = `
+    import './side.ts'
+    import type {A} from './type.ts'
+    import b, {
+      c,
+    } from "./lines.ts"
+    export * from './all.ts'
+    export {d} from './named.ts'
+    const e = await import('./lazy.ts')
+    const url = new URL('./worker.js', import.meta.url)
+    const root = new URL('../..', import.meta.url)
+    type F = import('./in-type.ts').F
+    // what is said of './comments.ts' imports nothing
+  `
+  expect(specifiers(source)).toEqual([
+    './side.ts',
+    './type.ts',
+    './lines.ts',
+    './all.ts',
+    './named.ts',
+    './lazy.ts',
+    './worker.js',
+    './in-type.ts',
+  ])
+})
+
+test('a folder that goes up, aside, or out is seen', () => {
+  const judge = (file: string, from: string) => [{file, from}].flatMap(wrongs)
+  expect(judge('src/engine/x.ts', '../weights/safetensors.ts')).toHaveLength(1)
+  expect(judge('src/train/x.ts', '../evaluate/beam.ts')).toHaveLength(1)
+  expect(judge('src/tensor/x.ts', '../engine/trace.ts')).toHaveLength(1)
+  expect(judge('src/weights/svd/x.ts', '../../models/index.ts')).toHaveLength(1)
+  expect(judge('src/commands/deep/x.ts', '../../attic/x.ts')).toHaveLength(1)
+  expect(judge('src/train/x.ts', '../../test/adapters.ts')).toHaveLength(1)
+  expect(judge('src/train/x.test.ts', '../../test/adapters.ts')).toEqual([])
+  expect(judge('src/weights/svd/x.ts', '../files.ts')).toEqual([])
+  expect(judge('src/commands/deep/x.ts', '../../report/row.ts')).toEqual([])
+})
+
+test('imports go down a floor, or stay in their folder', () => {
+  expect(imports.flatMap(wrongs)).toEqual([])
+})
+
+test('nothing but its two doors imports TensorFlow.js', () => {
+  const past = imports.filter(({file, from}) => from.startsWith('@tensorflow/') && !TENSORFLOW.includes(file))
+  expect(past).toEqual([])
+})
+
+/** What is wrong with an import, if anything. */
+function wrongs({file, from}: Import): string[] {
+  if (!from.startsWith('.')) return []
+  const target = join(dirname(file), from)
+  if (target.startsWith('test/') && file.endsWith('.test.ts')) return []
+  const [here, there] = [file, target].map(path => (path.startsWith('src/') ? path.split('/')[1] : ''))
+  const [floor, below] = [here, there].map(folder => FLOORS.findIndex(names => names.includes(folder)))
+  if (floor >= 0 && (here === there || below > floor)) return []
+  return [`${file} imports ${target}`]
+}
+
+async function importsBelow(folder: string): Promise<Import[]> {
+  const entries = await readdir(join(ROOT, folder), {recursive: true, withFileTypes: true})
+  const files = entries
+    .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
+    .map(({parentPath, name}) => relative(ROOT, join(parentPath, name)))
+  const found = files.sort().map(async file => {
+    const source = await readFile(join(ROOT, file), 'utf8')
+    return specifiers(source).map(from => ({file, from}))
+  })
+  return (await Promise.all(found)).flat()
+}
+
+/** What a source names behind `from` or `import`, and the sources behind `new URL`, which threads start from. */
+function specifiers(source: string): string[] {
+  const forms = /(?:\bfrom\s+|\bimport\s+|\bimport\s*\(\s*|\bnew URL\(\s*(?=[^)\n]+\.[jt]s['"]))(['"])([^'"\n]+)\1/g
+  return [...source.matchAll(forms)].map(match => match[2])
+}
