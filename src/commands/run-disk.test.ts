@@ -1,14 +1,12 @@
 import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {afterAll, beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {BIN, openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
 
 // A disk that takes no more bytes: files may not grow beyond a limit of the shell, or lie on a tiny file system.
 
-const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 let original: string
 const folders: string[] = []
 beforeAll(async () => {
@@ -27,7 +25,7 @@ function workplace(changes: Parameters<typeof writeRecipe>[1]): string {
 }
 
 const shell = (folder: string, script: string, wrapper: readonly string[] = []) => {
-  const [command, ...args] = [...wrapper, 'bash', '-c', script, 'bash', process.execPath, bin]
+  const [command, ...args] = [...wrapper, 'bash', '-c', script, 'bash', process.execPath, BIN]
   const env = {NODE_ENV: undefined, SVFT_CACHE: join(folder, 'cache')}
   return execa(command, args, {cwd: folder, reject: false, env})
 }

@@ -26,11 +26,23 @@ export interface ScoreOptions {
 export async function scoreModel(
   experiment: Experiment,
   trained: Trained | undefined,
+  options: ScoreOptions,
+): Promise<Record<string, Score>> {
+  if (!trained) return answerAll(experiment, experiment.tensors, options)
+  const merged = options.folder.file('merged.safetensors')
+  try {
+    const weights = {...experiment.tensors, ...(await writeMerged(experiment, trained, merged))}
+    return await answerAll(experiment, weights, options)
+  } finally {
+    await rm(merged, {force: true})
+  }
+}
+
+async function answerAll(
+  {recipe, task, tokenizer, engine, model, data}: Experiment,
+  weights: Named<Stored>,
   {folder, events, signal}: ScoreOptions,
 ): Promise<Record<string, Score>> {
-  const {recipe, task, tokenizer, engine, model, tensors, data} = experiment
-  const merged = folder.file('merged.safetensors')
-  const weights = trained ? {...tensors, ...(await writeMerged(experiment, trained, merged))} : tensors
   const decoder = openKvDecoder({engine, model, weights})
   const scores: Record<string, Score> = {}
   try {
@@ -54,7 +66,6 @@ export async function scoreModel(
     }
   } finally {
     await decoder.dispose()
-    await rm(merged, {force: true})
   }
   return scores
 }
