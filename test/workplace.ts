@@ -1,9 +1,10 @@
-import {cpSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa, type Options} from 'execa'
+import {afterAll} from 'vitest'
 import {openModel} from '../src/models/index.ts'
 import {drawTensors} from '../src/recipes/initial.ts'
 import {readRecipe} from '../src/recipes/read.ts'
@@ -35,9 +36,15 @@ export async function writeModel(folder: string, {seed = 1}: {readonly seed?: nu
   await writeSafetensors(join(folder, 'model.safetensors'), Object.fromEntries(tensors))
 }
 
+const opened: string[] = []
+afterAll(() => {
+  for (const folder of opened) rmSync(folder, {recursive: true, force: true})
+})
+
 /** Makes a folder to run recipes in: a model, 10 examples of several lengths to train on, 3 items to be scored on. */
 export async function openWorkplace(): Promise<string> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'svft-')))
+  opened.push(folder)
   await writeModel(join(folder, 'model'))
   writeLines(
     join(folder, 'train.jsonl'),

@@ -1,4 +1,4 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault, placed} from '../engine/fault.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {nearest} from '../text/nearest.ts'
@@ -58,7 +58,7 @@ function shapesAt(path: string, adapter: Adapter, weight: AdaptedModule['weight'
   try {
     return adapter.shapes(weight)
   } catch (error) {
-    throw error instanceof Fault ? new Fault(error.kind, `${path}: ${error.message}`, {cause: error}) : error
+    throw placed(path, error)
   }
 }
 

@@ -12,5 +12,19 @@ export class Fault extends Error {
   }
 }
 
+/** Does `work`; its faults are told with `place: ` in front. */
+export async function faultsAt<T>(place: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw placed(place, error)
+  }
+}
+
+/** A fault with `place: ` in front, any other error as it is. */
+export function placed(place: string, error: unknown): unknown {
+  return error instanceof Fault ? new Fault(error.kind, `${place}: ${error.message}`, {cause: error}) : error
+}
+
 /** Exit codes (sysexits.h where it has one): 2 usage, 78 bad recipe, 74 I/O, 1 anything else that failed. */
 export const exitCode = (kind: FaultKind) => ({usage: 2, recipe: 78, input: 1, io: 74, failed: 1})[kind]

@@ -2,18 +2,18 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
 import {type Plan, plan} from '../adapters/plan.ts'
-import {Fault} from '../engine/fault.ts'
-import type {Engine, Named, Stored} from '../engine/program.ts'
+import {Fault, faultsAt} from '../engine/fault.ts'
+import type {Engine, Named, Shape, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
 import {TASKS} from '../tasks/index.ts'
-import type {GenerationTask, Item} from '../tasks/task.ts'
+import type {GenerationTask} from '../tasks/task.ts'
 import {openTokenizer, type Tokenizer} from '../text/tokenizer.ts'
 import {checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
 import {parseObject} from '../weights/json.ts'
 import {readTensor} from '../weights/safetensors.ts'
+import {type RunData, readData} from './data.ts'
 import {checkGroups} from './groups.ts'
-import {readItems} from './items.ts'
 import type {Recipe} from './schema.ts'
 
 /** What a recipe trains, known from its model's config.json alone. */
@@ -34,8 +34,7 @@ export interface Experiment extends Blueprint {
   /** The checkpoint's tensors; none where the model is drawn at random. */
   readonly tensors: Named<Stored>
   readonly modelRevision: string
-  /** What is scored, by split. */
-  readonly items: Readonly<Record<string, readonly Item<string | number>[]>>
+  readonly data: RunData
 }
 
 /** Reads the model's config and decides which of its modules train; no weight is looked at. */
@@ -43,15 +42,27 @@ export async function openBlueprint(recipe: Recipe): Promise<Blueprint> {
   const {model: source} = recipe
   const folder = 'path' in source ? source.path : source.config
   const config = await readModelConfig(folder)
-  const model = openModelIn(folder, config)
-  const plan = planOf(recipe, model)
-  checkGroups(recipe.train?.lrs ?? {}, Object.keys(plan.trainable))
+  const model = await faultsAt(folder, () => openModel(config))
+  const plan = await faultsAt(recipe.name, () => planOf(recipe, model))
   return {recipe, folder, config, model, plan}
 }
 
-function planOf({name, model: source, adapter: settings}: Recipe, {shapes}: Model): Plan {
+function planOf(recipe: Recipe, {shapes}: Model): Plan {
+  const found = adapt(recipe, shapes)
+  checkGroups(recipe.train?.lrs ?? {}, Object.keys(found.trainable))
+  if (found.count < LARGEST) return found
+  throw new Fault(
+    'recipe',
+    `adapter trains ${found.count} numbers; one vector has to hold them all, at most ${LARGEST}`,
+  )
+}
+
+/** Of floats in one array, in Node. */
+const LARGEST = 2 ** 32
+
+function adapt({model: source, adapter: settings}: Recipe, shapes: Named<Shape>): Plan {
   if ('init' in source && settings.method !== 'full') {
-    throw new Fault('recipe', `${name}: a model drawn at random trains whole: method full, not ${settings.method}`)
+    throw new Fault('recipe', `a model drawn at random trains whole: method full, not ${settings.method}`)
   }
   if (settings.method === 'none') return plan(shapes, {})
   if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
@@ -61,15 +72,15 @@ function planOf({name, model: source, adapter: settings}: Recipe, {shapes}: Mode
   return planned
 }
 
-/** Opens the checkpoint, checked against the model's shapes, the tokenizer, the task and the engine. */
+/** Opens and checks all that a run works with: whatever is wrong with a file is found here, before hours of work. */
 export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   const blueprint = await openBlueprint(recipe)
   const {folder, model} = blueprint
   const tokenizer = await openTokenizer(folder)
   const engine = await openEngine(recipe)
   const task: GenerationTask = TASKS[recipe.task]
-  const items = await readItems(recipe, task, {folder, tokenizer, model})
-  const opened = {...blueprint, task, tokenizer, engine, items}
+  const data = await readData(recipe, {task, tokenizer, model, folder})
+  const opened = {...blueprint, task, tokenizer, engine, data}
   if ('init' in recipe.model) return {...opened, tensors: {}, modelRevision: 'random'}
 
   const checkpoint = await openCheckpoint(folder)
@@ -94,15 +105,6 @@ async function readModelConfig(folder: string): Promise<ModelConfig> {
     )
   })
   return parseObject(bytes, file)
-}
-
-/** The model's own messages begin with the file's name: told apart from other folders' by the path before it. */
-function openModelIn(folder: string, config: ModelConfig): Model {
-  try {
-    return openModel(config)
-  } catch (error) {
-    throw error instanceof Fault ? new Fault(error.kind, join(folder, error.message), {cause: error}) : error
-  }
 }
 
 async function openEngine({engine, threads}: Recipe): Promise<Engine> {

@@ -52,6 +52,7 @@ export async function preview(recipe: Recipe): Promise<Preview> {
 async function stepBytes({recipe, plan, model}: Blueprint): Promise<{frozenBytes: number; workingBytes: number}> {
   const {trace} = await import('../engine/trace.ts')
   const {microBatch, maxTokens, recompute} = recipe.train!
+  const dropout = 'dropout' in recipe.adapter ? recipe.adapter.dropout : 0
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
   const weights: Record<string, Stored> = {}
   for (const [name, shape] of Object.entries(model.shapes))
@@ -61,7 +62,7 @@ async function stepBytes({recipe, plan, model}: Blueprint): Promise<{frozenBytes
       weights[`${path}.frozen.${name}`] = placeholder(shape, /^s_(row|col)$/.test(name) ? 'int32' : 'float32')
     }
   }
-  const training = {model, plan, layout: slots, weights, recompute}
+  const training = {model, plan, layout: slots, weights, dropout, recompute}
   const {step, inputs} = trainingStepOf(training, microBatch, bucket(maxTokens))
   const {weightBytes, workingBytes} = trace(step, {inputs, weights})
   return {frozenBytes: weightBytes, workingBytes}

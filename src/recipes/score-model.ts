@@ -28,7 +28,7 @@ export async function scoreModel(
   trained: Trained | undefined,
   {folder, events, signal}: ScoreOptions,
 ): Promise<Record<string, Score>> {
-  const {recipe, task, tokenizer, engine, model, tensors, items} = experiment
+  const {recipe, task, tokenizer, engine, model, tensors, data} = experiment
   const merged = folder.file('merged.safetensors')
   const weights = trained ? {...tensors, ...(await writeMerged(experiment, trained, merged))} : tensors
   const decoder = openKvDecoder({engine, model, weights})
@@ -39,7 +39,7 @@ export async function scoreModel(
         decoder,
         tokenizer,
         task,
-        items: items[split],
+        items: data.items[split],
         file: folder.file(predictionsFile(split)),
         settings: {
           batch: recipe.evaluate.batch,
@@ -68,7 +68,7 @@ async function writeMerged(experiment: Experiment, trained: Trained, file: strin
 }
 
 /** Every tensor that training changed, under its name in the checkpoint, in float32. */
-async function mergedTensors(
+export async function mergedTensors(
   {plan, engine, tensors}: Pick<Experiment, 'plan' | 'engine' | 'tensors'>,
   {layout, frozen, state}: Pick<Trained, 'layout' | 'frozen' | 'state'>,
 ): Promise<Record<string, Writable>> {

@@ -12,7 +12,6 @@ import type {Events} from './events.ts'
 import type {Experiment} from './experiment.ts'
 import {groupOf} from './groups.ts'
 import {drawTensors, frozenHash, initialise} from './initial.ts'
-import {checkIds} from './items.ts'
 import type {RunFolder} from './run-folder.ts'
 import type {Recipe, TrainSettings} from './schema.ts'
 import {predictionsFile} from './score-model.ts'
@@ -40,7 +39,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const {microBatch, batch} = settings
   const seeds = random(recipe.seed)
 
-  const examples = await readExamples(experiment, events)
+  const {examples, warnings: oddities} = experiment.data
   const slots = layout(
     Object.entries(plan.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, settings.lrs)})),
   )
@@ -48,7 +47,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const stamp = {...options.stamp, frozen: await frozenHash(frozen)}
   const checkpoints = folder.file('checkpoints')
   const {state, warnings} = await loadNewestState(checkpoints, stamp)
-  for (const warning of warnings) events.warn(warning)
+  for (const warning of [...oddities, ...warnings]) events.warn(warning)
 
   const sequence = order({
     examples: examples.length,
@@ -108,16 +107,6 @@ function watched({step, warn}: Events): (report: StepReport) => void {
     warned = true
     warn(`step ${report.step}: the gradient is 0, nothing is learnt; a lower learning rate may help: ${report.lr}`)
   }
-}
-
-async function readExamples(experiment: Experiment, events: Events) {
-  const {recipe, task, tokenizer} = experiment
-  const {train: file, limit} = recipe.data
-  const read = await task.readTraining(file)
-  const {examples, warnings} = await task.encode(tokenizer, read.slice(0, limit?.train), recipe.train!.maxTokens)
-  for (const warning of warnings) events.warn(`${file}: ${warning}`)
-  for (const {ids} of examples) checkIds([ids], experiment)
-  return examples
 }
 
 /** Every trainable's first numbers, and the adapters' frozen tensors; the same whenever it is asked. */

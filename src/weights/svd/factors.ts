@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {Fault} from '../../engine/fault.ts'
 import type {Named, Stored} from '../../engine/program.ts'
 import {sha256} from '../checkpoint.ts'
-import {makeFolder} from '../files.ts'
+import {ioFault, makeFolder} from '../files.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../safetensors.ts'
 import {openSvd, type SvdEngine} from './svd.ts'
 
@@ -47,7 +47,7 @@ export async function factoriseAll(
   weights: Named<Stored>,
   {cache, svd, threads, onProgress}: FactoriseOptions,
 ): Promise<Record<string, Factors>> {
-  await makeFolder(cache)
+  await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
   const factors: Record<string, Factors> = {}
   const total = Object.keys(weights).length
   let engine = svd

@@ -1,0 +1,76 @@
+import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {openWorkplace, svft, tinyRecipe} from '../../test/workplace.ts'
+import {rescore} from '../recipes/rescore.ts'
+import {run} from '../recipes/run.ts'
+
+let folder: string
+let at: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  at = (await run(await tinyRecipe(folder, {adapter: {method: 'none'}}))).folder
+})
+
+const predictions = () => join(at, 'predictions-test.jsonl')
+const csv = () => readFileSync(join(folder, 'results/tiny.csv'), 'utf8').split('\n')
+
+test('the kept answers are scored anew; row and results follow', async () => {
+  const kept = readFileSync(predictions(), 'utf8')
+  const lines = kept
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  const [first, ...others] = lines.map((line, i) => ({...line, output: `The answer is: ${[9, 10, 0][i]}`}))
+  writeFileSync(predictions(), [first, ...others].map(line => `${JSON.stringify(line)}\n`).join(''))
+
+  const [json, text] = [await svft(folder, ['evaluate', at, '--json']), await svft(folder, ['evaluate', at])]
+  expect(json).toMatchObject({exitCode: 0, stderr: ''})
+  expect(JSON.parse(String(json.stdout))).toMatchObject({
+    status: 0,
+    result: {
+      metrics: {gsm8k: 2 / 3},
+      n: 3,
+      already: true,
+      before: {test: {score: 0, n: 3}},
+      results: 'results/tiny.csv',
+    },
+  })
+  expect(text.stdout).toContain('66.7')
+  expect(csv()[1]).toMatch(/^tiny,none,,0,0\.66/)
+  expect(readdirSync(at).filter(name => name.startsWith('lock'))).toEqual([])
+
+  writeFileSync(predictions(), kept)
+  expect((await rescore(at)).row.scores.test.score).toBe(0)
+  expect(csv()[1]).toMatch(/^tiny,none,,0,0,3,/)
+})
+
+test('a row that cannot be read elsewhere is a warning', async () => {
+  mkdirSync(join(folder, 'runs/other'))
+  writeFileSync(join(folder, 'runs/other/row.json'), '{')
+  expect((await rescore(at)).warnings).toEqual([`left out ${folder}/runs/other/row.json: not JSON`])
+  rmSync(join(folder, 'runs/other'), {recursive: true})
+})
+
+test('what is no finished run is refused', async () => {
+  mkdirSync(join(folder, 'runs/unfinished'))
+  mkdirSync(join(folder, 'elsewhere'))
+  const refused = (path: string) => expect(rescore(join(folder, path))).rejects
+  await refused('runs/none').toThrow(`${folder}/runs/none: no such folder`)
+  await refused('elsewhere').toThrow(`${folder}/elsewhere: not the folder of a run in ${folder}/runs`)
+  await refused('runs/unfinished').toThrow(`${folder}/runs/unfinished/recipe.json: no such file or folder`)
+  writeFileSync(join(folder, 'runs/unfinished/recipe.json'), '{"task": "gsm8k"}')
+  await refused('runs/unfinished').toThrow(`unfinished/recipe.json: not a recipe as svft run writes it: model`)
+  writeFileSync(join(folder, 'runs/unfinished/recipe.json'), readFileSync(join(at, 'recipe.json')))
+  await refused('runs/unfinished').toThrow('runs/unfinished: the run has not finished; svft run goes on with it')
+})
+
+test('answers that are not all there, or not answers, are named', async () => {
+  const kept = readFileSync(predictions(), 'utf8')
+  writeFileSync(predictions(), `${kept.split('\n')[0]}\n`)
+  await expect(rescore(at)).rejects.toThrow(`${predictions()}: 3 answers expected, found 1`)
+  writeFileSync(predictions(), '{"index": 0}\n')
+  await expect(rescore(at)).rejects.toThrow(`${predictions()}:1: not a prediction; its fields: index`)
+  writeFileSync(predictions(), kept)
+})

@@ -1,0 +1,210 @@
+import {cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
+import {afterAll, beforeAll, expect, test} from 'vitest'
+import {openWorkplace, svft, writeLines, writeRecipe} from '../../test/workplace.ts'
+
+// Whole commands, each in a process of its own, as a shell runs it.
+
+let original: string
+const folders: string[] = []
+beforeAll(async () => {
+  original = await openWorkplace()
+})
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, {recursive: true, force: true})
+})
+
+/** A workplace for one test. */
+function workplace(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  folders.push(folder)
+  cpSync(original, folder, {recursive: true})
+  return folder
+}
+
+const only = (folder: string) => {
+  const names = readdirSync(folder)
+  expect(names).toHaveLength(1)
+  return join(folder, names[0])
+}
+const runOf = (folder: string) => only(join(folder, 'runs'))
+const litter = (folder: string) =>
+  readdirSync(folder, {recursive: true}).filter(name => /lock|\.tmp|merged/.test(String(name)))
+
+/** All that a run computed, but for times. */
+function outcome(folder: string) {
+  const run = runOf(folder)
+  const last = join(run, 'checkpoints', readdirSync(join(run, 'checkpoints')).sort().at(-1) ?? '')
+  const {losses, gradNorms} = JSON.parse(readFileSync(join(last, 'state.json'), 'utf8'))
+  return {
+    tensors: readFileSync(join(last, 'state.safetensors')).toString('hex'),
+    losses,
+    gradNorms,
+    answers: readFileSync(join(run, 'predictions-test.jsonl'), 'utf8'),
+  }
+}
+
+/** The newest checkpoint's step, 0 before the first. */
+function newestStep(folder: string): number {
+  const runs = join(folder, 'runs')
+  const checkpoints = existsSync(runs) ? readdirSync(runs).map(name => join(runs, name, 'checkpoints')) : []
+  const names = checkpoints.filter(existsSync).flatMap(path => readdirSync(path))
+  return Math.max(0, ...names.map(name => Number(/^step-(\d+)$/.exec(name)?.[1] ?? 0)))
+}
+
+/** Starts or goes on with a run of many steps, until it has saved another checkpoint. */
+async function untilSaved(folder: string) {
+  const before = newestStep(folder)
+  const run = svft(folder, ['run', 'tiny.yaml', '--json'])
+  while (newestStep(folder) === before) await setTimeout(5)
+  return {run} // not itself: to wait for a process is to wait for its end
+}
+
+test('a run: progress on stderr, its result on stdout; again, and it says that it was done', async () => {
+  const folder = workplace()
+  writeRecipe(folder)
+  const first = await svft(folder, ['run', 'tiny.yaml', '--json'])
+  expect(first.exitCode).toBe(0)
+  const document = JSON.parse(String(first.stdout))
+  expect(document).toEqual({
+    status: 0,
+    result: {
+      recipe: 'tiny',
+      run: expect.stringMatching(/^runs\/tiny-[0-9a-f]{8}-s42$/),
+      metrics: {gsm8k: 0},
+      n: 3,
+      params: 94,
+      seconds: expect.any(Number),
+      results: 'results/tiny.csv',
+      already: false,
+    },
+    warnings: [],
+  })
+  expect(String(first.stderr)).toMatch(
+    /^factors 0\/2\nfactors 2\/2.*\ntrain tiny 0\/4\ntrain tiny 4\/4 {2}loss .*\nanswer test/,
+  )
+
+  const again = await svft(folder, ['run', 'tiny.yaml', '--json'])
+  expect(JSON.parse(String(again.stdout))).toEqual({...document, result: {...document.result, already: true}})
+  expect(again.stderr).toBe('')
+  const text = await svft(folder, ['run', 'tiny.yaml'])
+  expect(String(text.stdout).replace(/[\d.]+ s, \d+ MB|-[0-9a-f]{8}-/g, '…')).toBe(
+    [
+      'tiny: svft banded d=1, 94 trainable (had finished before)',
+      '  test             0.0 ± 0.0 % of 3',
+      '  4 steps, … at most',
+      '  run runs/tiny…s42, table results/tiny.csv',
+    ].join('\n'),
+  )
+})
+
+test('stopped by SIGTERM, SIGKILL and SIGINT and started again each time, a run ends with the same bits', async () => {
+  const [straight, folder] = [workplace(), workplace()]
+  for (const place of [straight, folder]) writeRecipe(place, {train: {steps: 600, saveEvery: 50}})
+  const undisturbed = svft(straight, ['run', 'tiny.yaml'])
+
+  const {run: first} = await untilSaved(folder)
+  first.kill('SIGSTOP') // at work, but not done before the second one comes
+  const second = await svft(folder, ['run', 'tiny.yaml'])
+  expect(second).toMatchObject({exitCode: 1, stdout: ''})
+  expect(second.stderr).toMatch(/runs\/tiny-\w+-s42: process \d+ on \S+ is at work here; wait for it or stop it$/)
+  first.kill('SIGTERM')
+  first.kill('SIGCONT')
+  const terminated = await first
+  expect(terminated.exitCode).toBe(75)
+  expect(JSON.parse(String(terminated.stdout))).toEqual({
+    status: 75,
+    result: {recipe: 'tiny', stopped: true},
+    warnings: [],
+  })
+  expect(litter(folder)).toEqual([])
+
+  const {run: killed} = await untilSaved(folder)
+  killed.kill('SIGKILL')
+  expect((await killed).signal).toBe('SIGKILL')
+  expect(litter(folder)).not.toEqual([]) // its lock
+
+  const {run: interrupted} = await untilSaved(folder)
+  interrupted.kill('SIGINT')
+  expect((await interrupted).exitCode).toBe(130)
+  expect(litter(folder)).toEqual([])
+  expect(existsSync(join(runOf(folder), 'row.json'))).toBe(false)
+
+  const last = await svft(folder, ['run', 'tiny.yaml'])
+  expect(last.exitCode).toBe(0)
+  expect(Number(String(last.stderr).match(/train tiny (\d+)\/600/)?.[1])).toBeGreaterThanOrEqual(150)
+  expect(await undisturbed).toMatchObject({exitCode: 0})
+  expect(outcome(folder)).toEqual(outcome(straight))
+})
+
+test('a reader that goes away is no failure', async () => {
+  const folder = workplace()
+  writeRecipe(folder)
+  const run = svft(folder, ['run', 'tiny.yaml'])
+  run.stdout?.destroy()
+  run.stderr?.destroy()
+  expect((await run).exitCode).toBe(0)
+  expect(existsSync(join(runOf(folder), 'row.json'))).toBe(true)
+})
+
+test('--dry-run shows what would train, and writes nothing', async () => {
+  const folder = workplace()
+  rmSync(join(folder, 'model/model.safetensors'))
+  writeRecipe(folder)
+  const [text, json] = await Promise.all([
+    svft(folder, ['run', 'tiny.yaml', '--dry-run']),
+    svft(folder, ['run', 'tiny.yaml', '--dry-run', '--json', '--set', 'adapter.diagonals=2']),
+  ])
+  expect(text).toMatchObject({exitCode: 0, stderr: ''})
+  expect(text.stdout).toMatch(/^model\.layers\.0\.self_attn\.q_proj {2}16 × 16 {2}47\n/)
+  expect(JSON.parse(String(json.stdout))).toMatchObject({
+    status: 0,
+    result: {recipe: 'tiny', params: 2 * (16 * 5 - 6 + 1)},
+  })
+  expect(readdirSync(folder).filter(name => ['runs', 'results', 'cache'].includes(name))).toEqual([])
+})
+
+test('what is wrong is one message and an exit code', async () => {
+  const folder = workplace()
+  writeRecipe(folder)
+  writeRecipe(folder, {colour: 'red'}, 'unknown.yaml')
+  writeFileSync(join(folder, 'broken.jsonl'), '{"query":\n')
+  writeRecipe(folder, {data: {train: 'broken.jsonl', test: {test: 'test.jsonl'}}}, 'broken.yaml')
+  const [missing, unknown, broken] = await Promise.all([
+    svft(folder, ['run', 'nowhere-at-all.yaml', '--json']),
+    svft(folder, ['run', 'unknown.yaml']),
+    svft(folder, ['run', 'broken.yaml', '--json']),
+  ])
+  expect(missing.exitCode).toBe(78)
+  expect(JSON.parse(String(missing.stdout))).toEqual({
+    status: 78,
+    error: {name: 'Fault', kind: 'recipe', message: 'nowhere-at-all.yaml: no such file'},
+    warnings: [],
+  })
+  expect(unknown).toMatchObject({exitCode: 78, stdout: ''})
+  expect(unknown.stderr).toMatch(/^unknown\.yaml:1:\d+: unknown key: colour/)
+  expect(broken).toMatchObject({exitCode: 1, stderr: ''})
+  expect(JSON.parse(String(broken.stdout))).toMatchObject({
+    status: 1,
+    error: {kind: 'input', message: expect.stringMatching(/broken\.jsonl:1: not JSON: /)},
+  })
+  expect(readdirSync(folder)).not.toContain('runs')
+})
+
+test('a warning is told once, and stands in the envelope', async () => {
+  const folder = workplace()
+  const long = {query: 'How many? '.repeat(50), response: '3'}
+  writeLines(join(folder, 'long.jsonl'), [long, {query: '1?', response: '1. The answer is: 1'}])
+  writeRecipe(folder, {data: {train: 'long.jsonl', test: {test: 'test.jsonl'}}, train: {maxTokens: 48, batch: 2}})
+  const [text, json] = [
+    await svft(folder, ['run', 'tiny.yaml', '--set', 'seed=1']),
+    await svft(folder, ['run', 'tiny.yaml', '--json']),
+  ]
+  expect(String(text.stderr).match(/warning: /g)).toHaveLength(1)
+  expect(text.stderr).toContain('long.jsonl: 1 of 2 examples left out: their prompts fill all 48 tokens')
+  expect(JSON.parse(String(json.stdout)).warnings).toEqual([
+    expect.stringContaining('long.jsonl: 1 of 2 examples left out: their prompts fill all 48 tokens'),
+  ])
+})

@@ -1,0 +1,58 @@
+import {PassThrough} from 'node:stream'
+import {expect, test} from 'vitest'
+import type {RunEvent} from './events.ts'
+import {openReporter} from './reporter.ts'
+import type {Recipe} from './schema.ts'
+
+function shown(told: readonly RunEvent[]): {lines: string[]; warnings: string[]} {
+  const stream = new PassThrough()
+  const warnings: string[] = []
+  const reporter = openReporter({name: 'tiny'} as Recipe, {stream, warn: text => warnings.push(text)})
+  for (const event of told) reporter.tell(event)
+  reporter.stop()
+  return {
+    lines: String(stream.read() ?? '')
+      .split('\n')
+      .slice(0, -1),
+    warnings,
+  }
+}
+
+const step = (step: number): RunEvent => ({
+  type: 'step',
+  report: {step, steps: 4, loss: 1 / step, lr: 1e-3, gradNorm: 1, tokens: 100, seconds: 0.1},
+})
+
+test('factors, training and answers come one after the other, each with its first and its last line', () => {
+  const {lines, warnings} = shown([
+    {type: 'factors', done: 0, total: 2, path: 'a'},
+    {type: 'factors', done: 1, total: 2, path: 'a'},
+    {type: 'factors', done: 2, total: 2, path: 'b'},
+    {type: 'training', params: 9, steps: 4, from: 2},
+    step(3),
+    step(4),
+    {type: 'answers', split: 'test', done: 0, total: 8, correct: 0, tokens: 0},
+    {type: 'answers', split: 'test', done: 8, total: 8, correct: 1, tokens: 90},
+    {type: 'answers', split: 'other', done: 5, total: 5, correct: 1, tokens: 0},
+  ])
+  expect(lines.map(line => line.replace(/ {2}eta.*|[\d.]+[kM]? tokens/g, ''))).toEqual([
+    'factors 0/2',
+    'factors 2/2',
+    'train tiny 2/4',
+    'train tiny 4/4  loss 0.2500  lr 1.00e-3  /s',
+    'answer test 0/8',
+    'answer test 8/8  /s',
+    'answer other 5/5',
+  ])
+  expect(warnings).toEqual([])
+})
+
+test('warnings go where warnings go, each once', () => {
+  const {lines, warnings} = shown([{type: 'warning', text: 'odd'}, step(1)])
+  expect(warnings).toEqual(['odd'])
+  expect(lines).toHaveLength(1)
+})
+
+test('a run that tells nothing shows nothing', () => {
+  expect(shown([])).toEqual({lines: [], warnings: []})
+})

@@ -1,0 +1,54 @@
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import type {Row} from '../report/row.ts'
+import {resultOf, resultText} from './result.ts'
+import type {Recipe} from './schema.ts'
+
+const row = {
+  recipe: 'gsm8k/mini/x',
+  method: 'svft',
+  settings: 'banded d=8',
+  params: 12345,
+  scores: {test: {score: 0.25, n: 400}, wordings: {score: 0.5, n: 100}},
+  steps: 120,
+  seconds: 61.5,
+  peakMemoryMb: 512,
+} as unknown as Row
+const recipe = {name: 'gsm8k/mini/x', task: 'gsm8k', evaluate: {splits: ['test', 'wordings']}} as unknown as Recipe
+const done = {
+  folder: join(process.cwd(), 'runs/x-1a2b3c4d-s42'),
+  row,
+  results: join(process.cwd(), 'results/gsm8k-mini.csv'),
+  already: false,
+}
+
+test('the task’s name stands for the first split, others are named behind it', () => {
+  expect(resultOf(recipe, done)).toEqual({
+    recipe: 'gsm8k/mini/x',
+    run: 'runs/x-1a2b3c4d-s42',
+    metrics: {gsm8k: 0.25, 'gsm8k.wordings': 0.5},
+    n: 400,
+    params: 12345,
+    seconds: 61.5,
+    results: 'results/gsm8k-mini.csv',
+    already: false,
+  })
+})
+
+test('what the paper prints comes along', () => {
+  const paper = {cell: 't1.g2.svft_p', params: '0.19M', gsm8k: 40.34} as unknown as NonNullable<Recipe['paper']>
+  expect(resultOf({...recipe, paper}, done).paper).toEqual(paper)
+  expect(resultText({...recipe, paper}, done)).toContain(
+    '\n  the paper prints gsm8k 40.34 with 0.19M trainable (t1.g2.svft_p)\n',
+  )
+})
+
+test('for a terminal: scores in percent with the error of so many items', () => {
+  expect(resultText(recipe, {...done, already: true})).toMatchInlineSnapshot(`
+    "gsm8k/mini/x: svft banded d=8, 12,345 trainable (had finished before)
+      test             25.0 ± 4.2 % of 400
+      wordings         50.0 ± 9.8 % of 100
+      120 steps, 61.5 s, 512 MB at most
+      run runs/x-1a2b3c4d-s42, table results/gsm8k-mini.csv"
+  `)
+})

@@ -1,0 +1,90 @@
+import {readdirSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
+import {attached} from '../adapters/plan.ts'
+import type {Named, Stored} from '../engine/program.ts'
+import {openKvDecoder} from '../evaluate/kv-decoder.ts'
+import {readPredictions} from '../evaluate/predictions.ts'
+import {random} from '../tensor/random.ts'
+import {layout} from '../train/layout.ts'
+import {events} from './events.ts'
+import {type Experiment, openExperiment} from './experiment.ts'
+import {initialise} from './initial.ts'
+import {folderAt} from './run-folder.ts'
+import {mergedTensors, scoreModel} from './score-model.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await openWorkplace()
+  process.env.SVFT_CACHE = join(folder, 'cache')
+})
+
+const open = async (adapter: object) => openExperiment(await tinyRecipe(folder, {adapter}))
+
+/** As if trained: every trainable somewhere near its start. */
+async function trained({plan, tensors}: Experiment) {
+  const {frozen, trainable} = await initialise({plan, tensors, random: random(1), threads: 1})
+  const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
+  const draw = random(2)
+  const theta = slots.pack(trainable).map(x => x + 0.1 * draw.normal())
+  const none = new Float32Array(slots.size)
+  const state = {step: 1, theta, m: none, v: none, losses: [1], gradNorms: [1], tokens: 1, seconds: 1}
+  return {layout: slots, frozen, state, stopped: false}
+}
+
+const inMemory = (named: Named<{dtype: string; shape: readonly number[]; data: unknown}>) =>
+  Object.fromEntries(
+    Object.entries(named).map(([name, {shape, data}]) => [name, {dtype: 'float32', shape, at: {data}} as Stored]),
+  )
+
+async function logits({engine, model}: Experiment, weights: Named<Stored>, adapted?: ReturnType<typeof attached>) {
+  const decoder = openKvDecoder({engine, model, weights, ...(adapted ? {adapted} : {})})
+  const first = await decoder.start([
+    [5, 6, 7, 8, 9],
+    [10, 11],
+  ])
+  const next = await decoder.next(Int32Array.of(12, 13))
+  await decoder.dispose()
+  return Float32Array.from([...first, ...next])
+}
+
+test.each([
+  ['svft banded', {method: 'svft', pattern: 'banded', diagonals: 2, targets: ['q_proj', 'v_proj', 'down_proj']}],
+  ['svft random', {method: 'svft', pattern: 'random', diagonals: 1, targets: ['k_proj', 'up_proj']}],
+  ['svft truncated', {method: 'svft', pattern: 'plain', rank: 5, targets: ['o_proj', 'gate_proj']}],
+  ['lora', {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj', 'o_proj', 'up_proj']}],
+])('%s: the merged model answers the logits of the adapted one', async (_, adapter) => {
+  const experiment = await open(adapter)
+  const {plan, tensors} = experiment
+  const end = await trained(experiment)
+  const values = Object.entries(end.layout.unpack(end.state.theta))
+  const trainable = inMemory(
+    Object.fromEntries(values.map(([name, data]) => [name, {dtype: 'float32', shape: plan.trainable[name], data}])),
+  )
+  const apart = await logits(
+    experiment,
+    {...tensors, ...end.frozen, ...trainable},
+    attached(plan, () => ({drop: x => x})),
+  )
+  const merged = await logits(experiment, {...tensors, ...inMemory(await mergedTensors(experiment, end))})
+  const untrained = await logits(experiment, tensors)
+  const furthest = (other: Float32Array) => Math.max(...apart.map((x, i) => Math.abs(x - other[i])))
+  expect(furthest(merged)).toBeLessThan(2e-5)
+  expect(furthest(untrained)).toBeGreaterThan(0.01)
+})
+
+test('merged weights stay on the disk no longer than they are read, also where a stop comes', async () => {
+  const experiment = await open({method: 'full'})
+  const end = await trained(experiment)
+  const at = folderAt(folder, 'run')
+  const stop = new AbortController()
+  stop.abort()
+  const options = {folder: at, events: events(() => {}), signal: stop.signal}
+  await expect(scoreModel(experiment, end, options)).rejects.toThrow('aborted')
+  expect(readdirSync(folder)).not.toContain('merged.safetensors')
+  const scores = await scoreModel(experiment, end, {...options, signal: new AbortController().signal})
+  expect(scores.test).toMatchObject({n: 3})
+  expect(await readPredictions(join(folder, 'predictions-test.jsonl'))).toHaveLength(3)
+  expect(readdirSync(folder)).not.toContain('merged.safetensors')
+})
