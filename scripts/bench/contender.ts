@@ -36,15 +36,17 @@ export function start({name, command}: Contender): Running {
   child.on('error', error => {
     errors += error.message
   })
+  const ended = async () => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    return child.signalCode ?? `exit code ${child.exitCode}`
+  }
   const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]()
 
   async function ask(word: string): Promise<Record<string, unknown>> {
     child.stdin.write(`${word}\n`)
     const {value, done} = await lines.next()
     if (!done) return JSON.parse(value)
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-    const end = child.signalCode ?? `exit code ${child.exitCode}`
-    throw new Fault('failed', `${name} ended before its time, ${end}: ${errors.trim() || 'it said nothing'}`)
+    throw new Fault('failed', `${name} ended before its time, ${await ended()}: ${errors.trim() || 'it said nothing'}`)
   }
 
   return {
@@ -57,7 +59,7 @@ export function start({name, command}: Contender): Running {
     },
     async quit() {
       const last = await ask('quit')
-      if (child.exitCode === null) await once(child, 'exit')
+      await ended()
       return last
     },
     kill: () => void child.kill(),

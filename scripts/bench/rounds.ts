@@ -6,6 +6,8 @@ export interface RoundOptions {
   readonly rounds: number
   /** The most seconds to wait for a quiet machine before each unit. */
   readonly patience: number
+  /** Hears what is happening; stderr if absent. */
+  readonly tell?: (line: string) => void
 }
 
 /** What one contender did. */
@@ -23,7 +25,7 @@ export interface Outcome {
  */
 export async function interleave(
   contenders: readonly Contender[],
-  {rounds, patience}: RoundOptions,
+  {rounds, patience, tell = line => void stderr.write(`${line}\n`)}: RoundOptions,
 ): Promise<Outcome[]> {
   const running: Running[] = []
   try {
@@ -61,5 +63,3 @@ export function best({units}: Outcome, number = 'seconds', which: 'least' | 'mos
 /** Other processes' share of the machine while a unit ran. */
 export const load = ({foreign}: Unit) =>
   foreign === undefined ? 'load unknown' : `${(100 * foreign).toFixed(0)} % of the machine taken by others`
-
-const tell = (line: string) => stderr.write(`${line}\n`)

@@ -31,7 +31,7 @@ test('the splits have their sizes', () => {
     ['test', 500],
     ['test-wordings', 500],
     ['validation', 500],
-    ['train', 6000],
+    ['train', 18_000],
   ])
 })
 

@@ -18,13 +18,13 @@ function start(body: string, args: readonly string[] = [], env: Record<string, s
   const built = (path: string) => JSON.stringify(pathToFileURL(join(root, 'dist', path)).href)
   writeFileSync(
     file,
-    `import {BaseCommand, CHECKPOINTED} from ${built('commands/base.js')}
+    `import {BaseCommand} from ${built('commands/base.js')}
 import {Fault} from ${built('engine/fault.js')}
 class Try extends BaseCommand {
   async run() {
     await this.parse(Try)
     ${body}
-    return {done: true, CHECKPOINTED, Fault: Fault.name}
+    return {done: true, Fault: Fault.name}
   }
 }
 await Try.run(process.argv.slice(2), ${JSON.stringify(root)})
@@ -70,7 +70,7 @@ test('an unexpected error is called a bug, and shows its stack only with DEBUG',
 })
 
 test('a result, warnings and the state to be started again', async () => {
-  const body = "this.warn('odd\\u001b[2J'); this.log('text'); process.exitCode = CHECKPOINTED"
+  const body = "this.warn('odd\\u001b[2J'); this.log('text'); process.exitCode = 75"
   const [plain, json] = await Promise.all([start(body), start(body, ['--json'])])
   expect(plain).toMatchObject({exitCode: 75, stdout: 'text', stderr: 'warning: odd\\u001b[2J'})
   expect(json).toMatchObject({exitCode: 75, stderr: ''})
@@ -97,8 +97,8 @@ test('SIGTERM lets a command stop where it wants to, a second one does not wait'
     stubborn.kill('SIGTERM')
     setTimeout(() => stubborn.kill('SIGTERM'), 200)
   })
-  expect(await polite).toMatchObject({exitCode: 130, stderr: 'interrupted'})
-  expect(await stubborn).toMatchObject({exitCode: 130})
+  expect(await polite).toMatchObject({exitCode: 75, stderr: 'interrupted'})
+  expect(await stubborn).toMatchObject({exitCode: 75})
 }, 15_000)
 
 test('a closed stderr does not end a command', async () => {

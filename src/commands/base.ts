@@ -16,6 +16,7 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
   private readonly warnings: string[] = []
+  private interrupted = INTERRUPTED
 
   /** Does the work and answers the result of the envelope. */
   abstract override run(): Promise<object>
@@ -42,6 +43,7 @@ export abstract class BaseCommand extends Command {
     const controller = new AbortController()
     const stop = (code: number) => () => {
       if (controller.signal.aborted) process.exit(code)
+      this.interrupted = code
       process.exitCode = code
       controller.abort()
     }
@@ -52,7 +54,7 @@ export abstract class BaseCommand extends Command {
   override async catch(error: Error): Promise<void> {
     if ((error as {code?: string}).code === 'EEXIT') throw error // this.exit(): oclif ends the process with its code
     this.parsed = true // or oclif adds that a command whose flags are wrong did not parse them
-    const {status, message} = explain(error)
+    const {status, message} = explain(error, this.interrupted)
     process.exitCode = status
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error))
     else process.stderr.write(`${printable(message)}\n`)
@@ -64,7 +66,7 @@ export abstract class BaseCommand extends Command {
   }
 
   override toErrorJson(error: Error): object {
-    const {status, kind, message} = explain(error)
+    const {status, kind, message} = explain(error, this.interrupted)
     return {status, error: {name: error.name, kind, message}, warnings: this.warnings}
   }
 
@@ -82,10 +84,13 @@ interface Explained {
 /** Whose mistake an error is, in words and as an exit code. */
 function explain(
   error: Error & {readonly syscall?: string; readonly oclif?: {readonly exit?: number | false}},
+  interrupted: number,
 ): Explained {
   const {message} = error
   if (error instanceof Fault) return {status: exitCode(error.kind), kind: error.kind, message}
-  if (error.name === 'AbortError') return {status: INTERRUPTED, kind: 'interrupted', message: 'interrupted'}
+  if (error.name === 'AbortError') {
+    return {status: interrupted, kind: 'interrupted', message: 'interrupted'}
+  }
   if (error.syscall) return {status: exitCode('io'), kind: 'io', message}
   const exit = error.oclif?.exit
   if (exit) return {status: exit, kind: exit === exitCode('usage') ? 'usage' : 'failed', message}

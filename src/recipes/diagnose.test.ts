@@ -126,7 +126,7 @@ test('a missing key is reported at the key that should hold it, with what it is 
     recipe.yaml:5:1: missing key in adapter: alpha (α: B A counts α / r times)
       5 | adapter: {method: lora, rank: 1}
         | ^^^^^^^
-    recipe.yaml:5:1: missing key in adapter: targets (weights to adapt: a list of the last parts of their paths, like [q_proj, v_proj], or all-linear)
+    recipe.yaml:5:1: missing key in adapter: targets (weights to adapt: a list of the last parts of their paths, like [q_proj, v_proj])
       5 | adapter: {method: lora, rank: 1}
         | ^^^^^^^
     "
@@ -323,14 +323,14 @@ test('a model is one of three things', async () => {
   `)
 })
 
-test('targets are a list of names or all-linear', async () => {
+test('targets are a list of names', async () => {
   const adapter = (targets: string) =>
     `extends: base.yaml\nadapter: {method: lora, rank: 4, alpha: 8, targets: ${targets}}\n`
-  expect(await reportOn(adapter('all_linear'))).toMatchInlineSnapshot(`
+  expect(await reportOn(adapter('q_proj'))).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:53: adapter.targets must be all-linear or a list of text: all_linear; did you mean all-linear?
-      2 | adapter: {method: lora, rank: 4, alpha: 8, targets: all_linear}
-        |                                                     ^^^^^^^^^^
+    recipe.yaml:2:53: adapter.targets must be a list of text: q_proj
+      2 | adapter: {method: lora, rank: 4, alpha: 8, targets: q_proj}
+        |                                                     ^^^^^^
     "
   `)
   expect(await reportOn(adapter('[q_proj, 3, q_proj, "*.k_proj"]'))).toMatchInlineSnapshot(`
@@ -666,7 +666,7 @@ test('an override that leaves a key missing points at the file', async () => {
     recipe.yaml:2:1: missing key in adapter: alpha (α: B A counts α / r times)
       2 | adapter: {method: lora}
         | ^^^^^^^
-    recipe.yaml:2:1: missing key in adapter: targets (weights to adapt: a list of the last parts of their paths, like [q_proj, v_proj], or all-linear)
+    recipe.yaml:2:1: missing key in adapter: targets (weights to adapt: a list of the last parts of their paths, like [q_proj, v_proj])
       2 | adapter: {method: lora}
         | ^^^^^^^
     --set train.clip=-1: train.clip must be a number of at least 0: -1

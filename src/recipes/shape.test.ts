@@ -35,7 +35,7 @@ test('shapes in words', () => {
   expect(words('train', 'lr')).toBe('a number above 0')
   expect(words('train', 'betas')).toBe('a list of 2 numbers')
   expect(words('train', 'batch')).toBe('a whole number of at least 1')
-  expect(words('adapter', 'targets')).toBe('all-linear or a list of text')
+  expect(words('adapter', 'targets')).toBe('a list of text')
   expect(words('threads')).toBe('a whole number from 1 to 1024')
   expect(words('engine')).toBe('onnx or js')
 })

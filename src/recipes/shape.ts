@@ -72,7 +72,7 @@ export function placesOf(name: string, shape = recipeShape(), path: readonly str
   return [...new Set([...found, ...variants(shape).flatMap(variant => placesOf(name, variant, path))])]
 }
 
-/** What a value of these shapes is, in words: `a number above 0`, `all-linear or a list of texts`. */
+/** What a value of these shapes is, in words: `a number above 0`, `onnx or js`. */
 export function inWords(shapes: readonly Shape[]): string {
   return [...new Set(shapes.map(oneInWords))].join(' or ')
 }
