@@ -15,6 +15,9 @@ import {writeSafetensors} from '../src/weights/safetensors.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const MINI = join(root, 'models/llama-mini')
 
+/** The command. */
+export const bin = join(root, 'bin/run.js')
+
 /** What llama-mini's config.json says, but for sizes that make a model of 13 thousand numbers. */
 export async function tinyConfig(): Promise<Record<string, unknown>> {
   const mini = JSON.parse(await readFile(join(MINI, 'config.json'), 'utf8'))
@@ -96,7 +99,7 @@ export async function tinyRecipe(folder: string, changes: Parameters<typeof writ
 
 /** Runs the command as a shell in `folder` does. */
 export function svft(folder: string, args: readonly string[], options: Options = {}) {
-  return execa(process.execPath, [join(root, 'bin/run.js'), ...args], {
+  return execa(process.execPath, [bin, ...args], {
     cwd: folder,
     reject: false,
     ...options,

@@ -1,14 +1,12 @@
 import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {afterAll, beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {bin, openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
 
 // A disk that takes no more bytes: files may not grow beyond a limit of the shell, or lie on a tiny file system.
 
-const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 let original: string
 const folders: string[] = []
 beforeAll(async () => {

@@ -81,5 +81,5 @@ test('a missing config.json, or one that lacks a key, is named with its folder',
   const {hidden_size: _, ...config} = JSON.parse(readFileSync(join(folder, 'model/config.json'), 'utf8'))
   mkdirSync(join(folder, 'lacking'))
   writeFileSync(join(folder, 'lacking/config.json'), JSON.stringify(config))
-  await expect(of({model: 'lacking'})).rejects.toThrow(`${folder}/lacking/config.json: missing key: hidden_size`)
+  await expect(of({model: 'lacking'})).rejects.toThrow(`${folder}/lacking: config.json: missing key: hidden_size`)
 })
