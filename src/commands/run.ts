@@ -44,7 +44,7 @@ export default class Run extends BaseCommand {
     const interruption = this.interruption()
     const done = await runOnThread(recipe, {tell: reporter.tell, signal: interruption}).finally(reporter.stop)
     if (!done) {
-      this.logToStderr('stopped after saving a checkpoint; the same command goes on from there')
+      this.logToStderr('stopped, with all that was done saved; the same command goes on from there')
       return {recipe: recipe.name, stopped: true}
     }
     process.exitCode = 0 // also where a signal came too late to stop it

@@ -1,7 +1,7 @@
-import {mkdtempSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {beforeAll, expect, test} from 'vitest'
+import {afterAll, beforeAll, expect, test} from 'vitest'
 import {buildAdapter} from '../adapters/index.ts'
 import {plan} from '../adapters/plan.ts'
 import type {Data, Named, Stored} from '../engine/program.ts'
@@ -16,9 +16,12 @@ const tensors: Named<Stored> = Object.fromEntries(
 const svft = buildAdapter({method: 'svft', pattern: 'random', diagonals: 1})
 const lora = buildAdapter({method: 'lora', rank: 1, alpha: 1})
 
+let folder: string
 beforeAll(() => {
-  process.env.SVFT_CACHE = mkdtempSync(join(tmpdir(), 'svft-'))
+  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  process.env.SVFT_CACHE = folder
 })
+afterAll(() => rmSync(folder, {recursive: true}))
 
 const start = (seed: number, adapter = svft, targets = ['up'], more = {}) =>
   initialise({plan: plan(shapes, {adapter, targets}), tensors, random: random(seed), threads: 1, ...more})
@@ -73,7 +76,7 @@ test('a stop is heard between modules', async () => {
 
 test('the frozen hash sees every byte, name and shape, and no place', async () => {
   const u: Stored = {dtype: 'float32', shape: [2, 2], at: {data: Float32Array.of(1, 2, 3, 4)}}
-  const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'u')
+  const file = join(folder, 'u')
   writeFileSync(file, Buffer.concat([Buffer.from('head'), Buffer.from(Float32Array.of(1, 2, 3, 4).buffer)]))
   const hash = await frozenHash({u, v: u})
   expect(await frozenHash({v: u, u: {...u, at: {file, offset: 4, bytes: 16}}})).toBe(hash)

@@ -1,10 +1,10 @@
 import {spawnSync} from 'node:child_process'
-import {mkdtempSync, readdirSync, utimesSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
-import {beforeEach, expect, test} from 'vitest'
+import {afterEach, beforeEach, expect, test} from 'vitest'
 import {host} from '../weights/temporary.ts'
 import {locked} from './lock.ts'
 
@@ -12,6 +12,7 @@ let folder: string
 beforeEach(() => {
   folder = join(mkdtempSync(join(tmpdir(), 'svft-')), 'run')
 })
+afterEach(() => rmSync(join(folder, '..'), {recursive: true}))
 
 const {pid: dead} = spawnSync(process.execPath, ['--version'])
 const HEX = '0123456789ab'

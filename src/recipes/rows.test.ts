@@ -1,7 +1,7 @@
-import {mkdtempSync, readFileSync, realpathSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {beforeEach, expect, test} from 'vitest'
+import {afterEach, beforeEach, expect, test} from 'vitest'
 import {writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
 import {collect, openResults} from './rows.ts'
@@ -11,6 +11,7 @@ beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'svft-')))
   process.chdir(folder)
 })
+afterEach(() => rmSync(folder, {recursive: true}))
 
 const row = (recipe: string, seed = 1): Row => ({
   recipe,

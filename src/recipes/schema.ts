@@ -110,7 +110,7 @@ const train = z
     eps: z.number().positive().default(1e-8).describe('ε of AdamW'),
     maxTokens: atLeast(1).default(512).describe('longer examples are cut'),
     recompute: z.boolean().default(false).describe('recompute each block in the backward pass: less memory, more time'),
-    saveEvery: atLeast(1).optional().describe('steps between two checkpoints; default: only at the end'),
+    saveEvery: atLeast(1).optional().describe('steps between two checkpoints; default: one a minute, and at the end'),
   })
   .describe('how to train; not needed for method none')
 
