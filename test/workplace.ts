@@ -14,7 +14,9 @@ import {writeSafetensors} from '../src/weights/safetensors.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const MINI = join(root, 'models/llama-mini')
-export const BIN = join(root, 'bin/run.js')
+
+/** The command. */
+export const bin = join(root, 'bin/run.js')
 
 /** What llama-mini's config.json says, but for sizes that make a model of 13 thousand numbers. */
 export async function tinyConfig(): Promise<Record<string, unknown>> {
@@ -97,7 +99,7 @@ export async function tinyRecipe(folder: string, changes: Parameters<typeof writ
 
 /** Runs the command as a shell in `folder` does. */
 export function svft(folder: string, args: readonly string[], options: Options = {}) {
-  return execa(process.execPath, [BIN, ...args], {
+  return execa(process.execPath, [bin, ...args], {
     cwd: folder,
     reject: false,
     ...options,

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, beforeAll, expect, test} from 'vitest'
-import {BIN, openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {bin, openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
 
 // A disk that takes no more bytes: files may not grow beyond a limit of the shell, or lie on a tiny file system.
 
@@ -25,7 +25,7 @@ function workplace(changes: Parameters<typeof writeRecipe>[1]): string {
 }
 
 const shell = (folder: string, script: string, wrapper: readonly string[] = []) => {
-  const [command, ...args] = [...wrapper, 'bash', '-c', script, 'bash', process.execPath, BIN]
+  const [command, ...args] = [...wrapper, 'bash', '-c', script, 'bash', process.execPath, bin]
   const env = {NODE_ENV: undefined, SVFT_CACHE: join(folder, 'cache')}
   return execa(command, args, {cwd: folder, reject: false, env})
 }

@@ -5,14 +5,20 @@ export const IGNORED = -100
 
 /**
  * Mean cross-entropy of softmax(h Wᵀ) over the rows whose label is counted (0 where none is). The logits exist for
- * one chunk of rows at a time, and their gradient is taken at once: dh = (softmax − onehot) W, without a one-hot.
+ * one chunk of rows at a time, about `chunk` numbers, and their gradient is taken at once: dh = (softmax − onehot) W,
+ * without a one-hot.
  *
  * h (N, C), W (V, C), labels (N) int32 with −100 = ignored → a scalar
  */
-export function linearCrossEntropy(h: tf.Tensor2D, W: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
+export function linearCrossEntropy(
+  h: tf.Tensor2D,
+  W: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  {chunk = CHUNK}: {readonly chunk?: number} = {},
+): tf.Scalar {
   const [N] = h.shape
   const [V] = W.shape
-  const rows = Math.max(1, Math.min(N, Math.floor(CHUNK / V)))
+  const rows = Math.max(1, Math.min(N, Math.floor(chunk / V)))
 
   return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [h, W, save] = args as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc]
@@ -48,5 +54,5 @@ export function linearCrossEntropy(h: tf.Tensor2D, W: tf.Tensor2D, labels: tf.Te
   })(h, W) as tf.Scalar
 }
 
-/** Logits of one chunk, as numbers: 64 MB of float32. */
+/** 64 MB of float32. */
 const CHUNK = 2 ** 24
