@@ -1,6 +1,6 @@
 import {Fault} from '../engine/fault.ts'
-import {size} from '../engine/program.ts'
 import type {Named} from '../engine/program.ts'
+import {size} from '../engine/program.ts'
 import * as tf from '../tensor/tf.ts'
 import type {Adapter, Pass, WeightShape} from './adapter.ts'
 import {blockProduct, butterflyProduct} from './butterfly.ts'
@@ -77,7 +77,10 @@ export function boft(options: Boft): Adapter<never, 'boft_R' | 'boft_s'> {
         const count = turns(weight) / b
         const spared = new Float32Array(m * count)
         const factor = random.fork('factor').int(m)
-        const blocks = random.fork('blocks').permutation(count).subarray(0, Math.floor(rate * count))
+        const blocks = random
+          .fork('blocks')
+          .permutation(count)
+          .subarray(0, Math.floor(rate * count))
         for (const block of blocks) spared[factor * count + block] = 1
         return {spared}
       },

@@ -65,6 +65,12 @@ function sharedShapes(adapter: Adapter | undefined, modules: readonly AdaptedMod
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [`shared.${name}`, shape]))
 }
 
+/** The names of all tensors of the modules whose paths end in one of `heads`. */
+export function headTensors(shapes: Named<Shape>, heads: readonly string[]): string[] {
+  const pathOf = (name: string) => name.slice(0, name.lastIndexOf('.'))
+  return Object.keys(shapes).filter(name => heads.some(head => matches(pathOf(name), head)))
+}
+
 function shapesAt(path: string, adapter: Adapter, weight: AdaptedModule['weight']): ReturnType<Adapter['shapes']> {
   try {
     return adapter.shapes(weight)
