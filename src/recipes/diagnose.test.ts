@@ -166,21 +166,21 @@ test('an unknown method, an unknown task', async () => {
     recipe.yaml:2:7: unknown task: gsm8; did you mean gsm8k? known: gsm8k
       2 | task: gsm8
         |       ^^^^
-    recipe.yaml:3:19: unknown adapter.method: svtf; did you mean svft? known: svft, lora, full, none
+    recipe.yaml:3:19: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, head, full, none
       3 | adapter: {method: svtf, pattern: plain}
         |                   ^^^^
     "
   `)
   expect(await reportOn('extends: base.yaml\nadapter: {method: prefix-tuning}\n')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:19: unknown adapter.method: prefix-tuning; known: svft, lora, full, none
+    recipe.yaml:2:19: unknown adapter.method: prefix-tuning; known: svft, lora, dora, vera, boft, head, full, none
       2 | adapter: {method: prefix-tuning}
         |                   ^^^^^^^^^^^^^
     "
   `)
   expect(await reportOn('extends: base.yaml\nadapter: {method: [svft]}\n')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:11: adapter.method must be svft or lora or full or none: a list
+    recipe.yaml:2:11: adapter.method must be svft or lora or dora or vera or boft or head or full or none: a list
       2 | adapter: {method: [svft]}
         |           ^^^^^^
     "
@@ -344,6 +344,20 @@ test('targets are a list of names', async () => {
     recipe.yaml:2:73: adapter.targets[3] must be the last parts of a path, like q_proj: "*.k_proj"
       2 | adapter: {method: lora, rank: 4, alpha: 8, targets: [q_proj, 3, q_proj, "*.k_proj"]}
         |                                                                         ^^^^^^^^^^
+    "
+  `)
+})
+
+test('butterfly factors need even rotations', async () => {
+  const boft = (settings: string) => `extends: base.yaml\nadapter: {method: boft, targets: [q_proj], ${settings}}\n`
+  expect(await reportOn(boft('b: 3, m: 2, dropout: 1'))).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:47: adapter.b must be even where adapter.m is above 1, like 4: 3
+      2 | adapter: {method: boft, targets: [q_proj], b: 3, m: 2, dropout: 1}
+        |                                               ^
+    recipe.yaml:2:65: adapter.dropout must be a number of at least 0 and below 1: 1
+      2 | adapter: {method: boft, targets: [q_proj], b: 3, m: 2, dropout: 1}
+        |                                                                 ^
     "
   `)
 })
@@ -642,7 +656,7 @@ test('overrides are reported at the command line', async () => {
     --set train.batch=[1: flow sequence must end with a ]
        | --set train.batch=[1
        |                     ^
-    --set adapter.method=svtf: unknown adapter.method: svtf; did you mean svft? known: svft, lora, full, none
+    --set adapter.method=svtf: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, head, full, none
        | --set adapter.method=svtf
        |                      ^^^^
     --set evaluate.splits=[gsm8k, mmlu]: unknown split: mmlu; known: gsm8k
