@@ -56,7 +56,7 @@ export function openReaders({engine, model, weights, adapted}: ReaderOptions): R
   }
 
   function compileToken(B: number, S: number): Promise<Program> {
-    const angles: Spec = {dtype: 'float32', shape: [1, headSize / 2]}
+    const angles: Spec = {dtype: 'float32', shape: [1, rotary(0, 1).cos.length]}
     const past: Spec = {dtype: 'float32', shape: [B, kvHeads, S, headSize]}
     const inputs: Record<string, Spec> = {
       ids: {dtype: 'int32', shape: [B, 1]},

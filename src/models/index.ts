@@ -2,6 +2,8 @@ import {Fault} from '../engine/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import type {CacheShape, CausalLM} from './causal-lm.ts'
 import type {ModelConfig} from './config.ts'
+import * as gemma from './gemma.ts'
+import * as gptNeox from './gpt-neox.ts'
 import * as llama from './llama.ts'
 import type {Scope} from './scope.ts'
 
@@ -13,6 +15,15 @@ export interface Model {
 }
 
 const ARCHITECTURES: Readonly<Record<string, (config: ModelConfig) => Model>> = {
+  gemma: json => {
+    const config = gemma.readConfig(json)
+    return {shapes: gemma.shapes(config), cache: gemma.cacheShape(config), build: scope => gemma.build(scope, config)}
+  },
+  gpt_neox: json => {
+    const config = gptNeox.readConfig(json)
+    const [shapes, cache] = [gptNeox.shapes(config), gptNeox.cacheShape(config)]
+    return {shapes, cache, build: scope => gptNeox.build(scope, config)}
+  },
   llama: json => {
     const config = llama.readConfig(json)
     return {shapes: llama.shapes(config), cache: llama.cacheShape(config), build: scope => llama.build(scope, config)}
