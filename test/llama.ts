@@ -1,5 +1,5 @@
 import type {ModelConfig} from '../src/models/config.ts'
-import {openModel} from '../src/models/index.ts'
+import {type CausalModel, modelFor, openModel} from '../src/models/index.ts'
 import {random} from '../src/tensor/random.ts'
 import {type Numbers, normals} from './adapters.ts'
 
@@ -17,6 +17,8 @@ export const LLAMA: ModelConfig = {
   mlp_bias: true,
   rms_norm_eps: 1e-5,
 }
+
+export const openCausal = (config: ModelConfig): CausalModel => modelFor('causal-lm', openModel(config), 'this test')
 
 /** Random parameters for a model, by name; gains around 1. */
 export function parametersOf(config: ModelConfig): Record<string, Numbers> {

@@ -1,7 +1,7 @@
 import {totalmem} from 'node:os'
 import {type Data, type Engine, type Named, type Program, type Spec, type Stored, size} from '../engine/program.ts'
 import type {CausalLM, Reading} from '../models/causal-lm.ts'
-import type {Model} from '../models/index.ts'
+import type {CausalModel} from '../models/index.ts'
 import {type Parameters, scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {Columns, KvCache} from './kv-cache.ts'
@@ -9,7 +9,7 @@ import {keepPrograms} from './programs.ts'
 
 export interface ReaderOptions {
   readonly engine: Engine
-  readonly model: Model
+  readonly model: CausalModel
   /** Every tensor of the model by name, those of adapters among them. */
   readonly weights: Named<Stored>
   readonly adapted?: Parameters['adapted']

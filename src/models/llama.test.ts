@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {type Numbers, relativeError, stored} from '../../test/adapters.ts'
 import {type Feeds, JS, ONNX, run} from '../../test/engines.ts'
-import {LLAMA, parametersOf} from '../../test/llama.ts'
+import {LLAMA, openCausal, parametersOf} from '../../test/llama.ts'
 import {Fault} from '../engine/fault.ts'
 import {type Data, size} from '../engine/program.ts'
 import {linearCrossEntropy} from '../tensor/cross-entropy.ts'
@@ -9,7 +9,6 @@ import {random} from '../tensor/random.ts'
 import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {ModelConfig} from './config.ts'
-import {openModel} from './index.ts'
 import {nextTokens} from './layers.ts'
 import {readConfig, shapes} from './llama.ts'
 import {scope} from './scope.ts'
@@ -167,7 +166,7 @@ const LLAMAS = {
 for (const [title, config] of Object.entries(LLAMAS)) {
   for (const engine of [JS, ONNX]) {
     test(`reading a prompt and then token by token is reading all at once, with ${title}, on ${engine.name}`, async () => {
-      const model = openModel(config)
+      const model = openCausal(config)
       const weights = Object.fromEntries(Object.entries(parametersOf(config)).map(([name, it]) => [name, stored(it)]))
       const build = (tensors: Readonly<Record<string, Tensor>>) => model.build(scope({tensors, trainable: []}))
       const {layers, kvHeads: K, headSize: D, vocabulary: V} = model.cache
@@ -259,7 +258,7 @@ test('a text padded on the left is read as the text alone', async () => {
     const {h} = await run(
       ONNX,
       ({ids, real}, tensors) => {
-        const lm = openModel(LLAMA).build(scope({tensors, trainable: []}))
+        const lm = openCausal(LLAMA).build(scope({tensors, trainable: []}))
         return {h: lm.hidden(ids as Tensor2D, real as Tensor2D | undefined)}
       },
       feeds,
@@ -284,7 +283,7 @@ for (const recompute of [false, true]) {
     const step = ({ids, labels, ...tensors}: Readonly<Record<string, Tensor>>) => {
       const f = (...values: Tensor[]) => {
         const given = Object.fromEntries(names.map((name, i) => [name, values[i]]))
-        const lm = openModel(LLAMA).build(scope({tensors: given, trainable: names, recompute}))
+        const lm = openCausal(LLAMA).build(scope({tensors: given, trainable: names, recompute}))
         const h = tf.reshape(lm.hidden(ids as Tensor2D), [B * T, 16]) as Tensor2D
         return linearCrossEntropy(h, lm.head, nextTokens(labels as Tensor2D) as Tensor1D)
       }
