@@ -38,10 +38,11 @@ export function readConfig(json: ModelConfig): GptNeoxConfig {
   if (hiddenSize % heads) {
     throw new Fault('input', `config.json: hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
   }
+  const headSize = reader({head_dim: hiddenSize / heads}).integer('head_dim')
   const share = rope.number('partial_rotary_factor', read.number('rotary_pct', 0.25))
-  const rotarySize = Math.trunc((hiddenSize / heads) * share)
-  if (rotarySize % 2 || rotarySize < 2 || rotarySize > hiddenSize / heads) {
-    const each = `of a head's ${hiddenSize / heads} entries`
+  const rotarySize = Math.trunc(headSize * share)
+  if (rotarySize % 2 || rotarySize < 2 || rotarySize > headSize) {
+    const each = `of a head's ${headSize} entries`
     throw new Fault('input', `config.json: rotary_pct must be the share of an even number ${each}, not ${share}`)
   }
   return {
