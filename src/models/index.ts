@@ -15,6 +15,8 @@ export interface CausalModel {
   readonly task: 'causal-lm'
   readonly shapes: Record<string, Shape>
   readonly cache: CacheShape
+  /** Paths of the modules that a task puts on top of the model, and that train whole beside any adapter. */
+  readonly heads?: readonly string[]
   build(scope: Scope): CausalLM
 }
 
