@@ -1,4 +1,4 @@
-import type {Adapter, Factors, Origin, Pass} from '../src/adapters/adapter.ts'
+import {type Adapter, EVALUATION, type Factors, type Origin} from '../src/adapters/adapter.ts'
 import {openJs} from '../src/engine/js.ts'
 import {openOnnx} from '../src/engine/onnx.ts'
 import {type Data, type Engine, type Named, type Program, type Shape, type Stored, size} from '../src/engine/program.ts'
@@ -22,8 +22,6 @@ export interface Case {
   /** Frozen tensors, and W as `weight`. */
   readonly frozen: Named<Stored>
 }
-
-const EVALUATION: Pass = {drop: x => x}
 
 /** What a method makes of a case: `y`, `merged`, `dx` and `grad.<name>` of every trainable. */
 export async function apply(

@@ -158,7 +158,7 @@ export const HEAD = ['pooler.dense', 'classifier']
 
 /** The rows its projections read for B × T tokens. */
 export const rows = ({relative}: DebertaConfig, B: number, T: number) =>
-  relative ? [B * T, relativeRows(T, relative).count] : [B * T]
+  relative ? [B * T, B, relativeRows(T, relative).count] : [B * T, B]
 
 /** Where it drops entries while training on B × T tokens. */
 export function drops({dropout, ...config}: DebertaConfig, B: number, T: number): Record<string, Drop> {

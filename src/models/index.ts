@@ -48,7 +48,7 @@ const ARCHITECTURES: Readonly<Record<string, Open>> = {
       shapes: bert.shapes(config),
       head: head(json, bert.HEAD),
       drops: (B, T) => some(bert.drops(config, B, T)),
-      rows: (B, T) => [B * T],
+      rows: (B, T) => [B * T, B],
       build: scope => bert.build(scope, config),
     }
   },
@@ -82,7 +82,7 @@ const ARCHITECTURES: Readonly<Record<string, Open>> = {
       shapes: vit.shapes(config),
       head: head(json, vit.HEAD, 2),
       drops: B => some(vit.drops(config, B)),
-      rows: B => [B * vit.tokens(config)],
+      rows: B => [B * vit.tokens(config), B],
       build: scope => vit.build(scope, config),
     }
   },

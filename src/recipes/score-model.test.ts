@@ -65,7 +65,7 @@ test.each([
   const apart = await logits(
     experiment,
     {...tensors, ...end.frozen, ...trainable},
-    attached(plan, () => ({drop: x => x})),
+    attached(plan),
   )
   const merged = await logits(experiment, {...tensors, ...inMemory(await mergedTensors(experiment, end))})
   const untrained = await logits(experiment, tensors)

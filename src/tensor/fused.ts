@@ -36,6 +36,7 @@ const FORWARDS: Readonly<Record<string, Forward>> = {
     }
     return tf.tensor2d(mask, [a.length, b.length], 'bool')
   },
+  RowNorm: ({x}) => tf.sqrt(tf.sum(tf.square(x), -1)),
   After: ({x}) => tf.clone(x),
 }
 
@@ -65,6 +66,9 @@ export const silu = (x: tf.Tensor) => run('Silu', {x})[0]
 
 /** Rotary position embedding (Su et al. 2021), halves paired: x (B, H, T, D), cos and sin (T, D / 2). */
 export const rotate = (x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor) => run('Rotate', {x, cos, sin})[0]
+
+/** The length of each row: (…, C) → (…). No gradient. */
+export const rowNorm = (x: tf.Tensor) => run('RowNorm', {x})[0]
 
 /**
  * x itself, but computed only after `dependencies`: keeps an engine from starting work, and holding memory, early. What

@@ -1,74 +1,92 @@
+import type {Dropout, Pass} from '../adapters/adapter.ts'
 import type {Plan} from '../adapters/plan.ts'
 import type {Data, Named, Spec} from '../engine/program.ts'
+import type {Drop} from '../models/classifier.ts'
 import type {Model} from '../models/index.ts'
 import {dropout, dropVector} from '../tensor/dropout.ts'
 import type {Random} from '../tensor/random.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 
-/** A place that drops entries of what passes it, at `rate`. */
-export interface DropPlace {
+/** What a step drops: drawn outside the program from one number, fed to it, and found there again. */
+export interface Drops {
+  readonly inputs: Named<Spec>
+  draw(random: Random): Record<string, Data>
+  /** What an adapter at `path` is told when it meets `rows` rows. */
+  pass(inputs: Named<Tensor>, path: string, rows: number): Pass
+  /** How the model's own place at `path` drops, where it does. */
+  place(inputs: Named<Tensor>, path: string): ((x: Tensor) => Tensor) | undefined
+}
+
+export interface DropOptions {
+  readonly model: Model
+  readonly plan: Plan
+  /** The share of what the adapter's dropout drops at each module. */
   readonly rate: number
-  /** What passes in one step: rows of each sort together, as `parts` has their numbers. */
-  readonly parts: readonly number[]
-  readonly columns: number
-}
-
-export interface DropRates {
-  /** Of an adapted module's input entries, the share that its adapter does not see. */
-  readonly adapters: number
   /** Whether the model's own places drop, at the rates of its config. */
-  readonly model: boolean
+  readonly own: boolean
 }
 
-/** Every place that drops entries in micro-batches of `rows` × `length`, by path. */
-export function dropPlaces(
-  {model, plan}: {readonly model: Model; readonly plan: Plan},
-  {adapters, model: own}: DropRates,
-  [rows, length]: readonly [rows: number, length: number],
-): Record<string, DropPlace> {
-  const parts = model.task === 'causal-lm' ? [rows * length] : model.rows(rows, length)
-  const found: Record<string, DropPlace> = {}
-  for (const {path, weight} of adapters ? plan.modules : []) found[path] = {rate: adapters, parts, columns: weight[1]}
-  if (!own || model.task === 'causal-lm') return found
-  for (const [path, {rate, shape}] of Object.entries(model.drops(rows, length))) {
-    found[path] = {rate, parts: [shape[0]], columns: shape[1]}
+/** What is dropped in micro-batches of B rows × T tokens. */
+export function dropsOf({model, plan, rate, own}: DropOptions, [B, T]: readonly [number, number]): Drops {
+  const dropping = rate > 0 ? plan.adapter?.dropout : undefined
+  const modules = dropping ? plan.modules : []
+  const sorts = model.task === 'causal-lm' ? [B * T] : [...new Set(model.rows(B, T))]
+  const places: Named<Drop> = own && model.task !== 'causal-lm' ? model.drops(B, T) : {}
+
+  const meetings = modules.flatMap(({path, weight}) =>
+    sorts.map(rows => ({at: meeting(path, rows), path, weight, rows, dropping: dropping as Dropout})),
+  )
+
+  return {
+    inputs: Object.fromEntries([
+      ...meetings.flatMap(({at, weight, rows, dropping}) => prefixed(at, dropping.specs(weight, rows))),
+      ...Object.entries(places).flatMap(([path, {shape}]) => prefixed(path, vectorsOf(shape))),
+    ]),
+    draw: random =>
+      Object.fromEntries([
+        ...meetings.flatMap(({at, weight, rows, dropping}) =>
+          prefixed(at, dropping.draw(weight, {rows, rate, random: random.fork(at)})),
+        ),
+        ...Object.entries(places).flatMap(
+          ([
+            path,
+            {
+              shape: [rows, columns],
+            },
+          ]) =>
+            prefixed(path, {
+              rows: dropVector(random.fork(`${path}.rows`), rows),
+              columns: dropVector(random.fork(`${path}.columns`), columns),
+            }),
+        ),
+      ]),
+    pass: (inputs, path, rows) => ({rate: dropping ? rate : 0, drawn: within(inputs, `${meeting(path, rows)}.`)}),
+    place(inputs, path) {
+      const found = places[path]
+      if (!found) return undefined
+      const {rows, columns} = within(inputs, `${path}.`)
+      return x => {
+        const flat = tf.reshape(x, [...found.shape])
+        return tf.reshape(dropout(flat, {rate: found.rate, rows, columns}), x.shape)
+      }
+    },
   }
-  return found
 }
 
-/** The random integers that a program is fed for its places, from which their masks follow: `<path>.rows`, `<path>.columns`. */
-export function dropInputs(places: Named<DropPlace>): Record<string, Spec> {
-  const inputs: Record<string, Spec> = {}
-  for (const [path, {parts, columns}] of Object.entries(places)) {
-    inputs[`${path}.rows`] = {dtype: 'int32', shape: [sum(parts)]}
-    inputs[`${path}.columns`] = {dtype: 'int32', shape: [columns]}
-  }
-  return inputs
-}
+/** A module may read rows of several sorts, and drops of each what was drawn for it. */
+const meeting = (path: string, rows: number) => `${path}.${rows}`
 
-/** Their numbers, each place's from its own stream. */
-export function drawDrops(places: Named<DropPlace>, source: Random): Record<string, Data> {
-  const vectors: Record<string, Data> = {}
-  for (const [path, {parts, columns}] of Object.entries(places)) {
-    vectors[`${path}.rows`] = dropVector(source.fork(`${path}.rows`), sum(parts))
-    vectors[`${path}.columns`] = dropVector(source.fork(`${path}.columns`), columns)
-  }
-  return vectors
-}
+const vectorsOf = ([rows, columns]: Drop['shape']): Named<Spec> => ({
+  rows: {dtype: 'int32', shape: [rows]},
+  columns: {dtype: 'int32', shape: [columns]},
+})
 
-/** Drops entries of x (…, C) at a place; rows of another sort have random numbers of their own. */
-export function dropAt(x: Tensor, {rate, parts, columns}: DropPlace, {rows, columns: across}: DropVectors): Tensor {
-  const flat = tf.reshape(x, [-1, columns])
-  const [N] = flat.shape
-  const sort = Math.max(0, parts.indexOf(N)) // a head reads a row a text: the first of the tokens'
-  const vector = tf.slice(rows, [sum(parts.slice(0, sort))], [N])
-  return tf.reshape(dropout(flat, {rate, rows: vector, columns: across}), x.shape)
-}
+const prefixed = <T>(prefix: string, all: Named<T>) =>
+  Object.entries(all).map(([name, value]) => [`${prefix}.${name}`, value] as const)
 
-interface DropVectors {
-  readonly rows: Tensor
-  readonly columns: Tensor
+/** Those whose names begin with `prefix`, by the rest of the name. */
+function within<T>(all: Named<T>, prefix: string): Record<string, T> {
+  const chosen = Object.entries(all).filter(([name]) => name.startsWith(prefix))
+  return Object.fromEntries(chosen.map(([name, value]) => [name.slice(prefix.length), value]))
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)

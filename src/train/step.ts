@@ -6,7 +6,7 @@ import {scope} from '../models/scope.ts'
 import {random} from '../tensor/random.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {type DropPlace, drawDrops, dropAt, dropInputs, dropPlaces} from './drops.ts'
+import {type Drops, dropsOf} from './drops.ts'
 import type {Layout} from './layout.ts'
 import {type Objective, objective} from './loss.ts'
 import type {ProgramFor} from './programs.ts'
@@ -17,7 +17,7 @@ export interface TrainingStep {
   readonly layout: Layout
   /** The frozen tensors: the checkpoint's own and the adapters'. */
   readonly weights: Named<Stored>
-  /** The share of an adapted module's input entries that its adapter does not see. */
+  /** The share of what the adapter's dropout drops at each module. */
   readonly dropout?: number
   /** Whether the model itself drops entries, at the rates of its config. */
   readonly modelDropout?: boolean
@@ -35,47 +35,41 @@ export interface TrainingStep {
  */
 export function trainingPrograms(engine: Engine, training: TrainingStep): ProgramFor {
   return async (rows, length) => {
-    const {step, inputs, places} = trainingStepOf(training, rows, length)
+    const {step, inputs, drops} = trainingStepOf(training, rows, length)
     const program = await engine.compile(step, {inputs, weights: training.weights})
-    return filledIn(program, inputs, places)
+    return filledIn(program, inputs, drops)
   }
 }
 
 export interface ShapedStep {
   readonly step: Step
   readonly inputs: Named<Spec>
-  /** Where it drops entries; what their masks follow from is among the inputs. */
-  readonly places: Named<DropPlace>
+  /** What it drops; what it draws for that is among the inputs. */
+  readonly drops: Drops
 }
 
 /** The step itself and what it is fed, for micro-batches of `rows` × `length`. */
 export function trainingStepOf(training: TrainingStep, rows: number, length: number): ShapedStep {
-  const {model, dropout = 0, modelDropout = false} = training
+  const {model, plan, dropout = 0, modelDropout = false} = training
   const goal = objective(model, rows, length)
-  const places = dropPlaces(training, {adapters: dropout, model: modelDropout}, [rows, length])
+  const drops = dropsOf({model, plan, rate: dropout, own: modelDropout}, [rows, length])
   const theta: Spec = {dtype: 'float32', shape: [training.layout.size]}
-  return {step: stepOf(training, goal, places), inputs: {theta, ...goal.inputs, ...dropInputs(places)}, places}
+  return {step: stepOf(training, goal, drops), inputs: {theta, ...goal.inputs, ...drops.inputs}, drops}
 }
 
-function stepOf({plan, layout, recompute}: TrainingStep, goal: Objective, places: Named<DropPlace>): Step {
+function stepOf({plan, layout, recompute}: TrainingStep, goal: Objective, drops: Drops): Step {
   return (inputs, weights) => {
     const used = new Set<string>()
-    const dropAtPath = (path: string) => {
-      const place = places[path]
-      return (
-        place && ((x: Tensor) => dropAt(x, place, {rows: inputs[`${path}.rows`], columns: inputs[`${path}.columns`]}))
-      )
-    }
-    const pass = (path: string) => {
+    const pass = (path: string, rows: number) => {
       used.add(path)
-      return {drop: dropAtPath(path) ?? (x => x)}
+      return drops.pass(inputs, path, rows)
     }
     const {value, grad} = tf.valueAndGrad(theta => {
       const top = scope({
         tensors: {...weights, ...unpackTensors(layout, theta)},
         trainable: layout.slots.map(({name}) => name),
         adapted: attached(plan, pass),
-        dropped: dropAtPath,
+        dropped: path => drops.place(inputs, path),
         recompute,
       })
       const loss = goal.loss(top, inputs)
@@ -95,11 +89,11 @@ export function unpackTensors({slots}: Layout, theta: Tensor): Record<string, Te
 }
 
 /** Draws what a step drops from the one number `seed`; texts without token types are of type 0. */
-function filledIn(program: Program, inputs: Named<Spec>, places: Named<DropPlace>): Program {
+function filledIn(program: Program, inputs: Named<Spec>, drops: Drops): Program {
   const types = inputs.token_type_ids
   const none = types && {token_type_ids: new Int32Array(types.shape[0] * types.shape[1])}
   return {
-    run: ({seed, ...feeds}) => program.run({...none, ...feeds, ...(seed ? drawDrops(places, random(seed[0])) : {})}),
+    run: ({seed, ...feeds}) => program.run({...none, ...feeds, ...(seed ? drops.draw(random(seed[0])) : {})}),
     dispose: () => program.dispose(),
   }
 }
