@@ -4,7 +4,6 @@ import type {Plan} from '../../src/adapters/plan.ts'
 import {Fault} from '../../src/engine/fault.ts'
 import type {Named, Shape, Stored} from '../../src/engine/program.ts'
 import type {MicroBatch, TrainData} from '../../src/train/batch.ts'
-import type {Checkpoint} from '../../src/weights/checkpoint.ts'
 import {readSafetensors} from '../../src/weights/safetensors.ts'
 import {inMemory, mapValues, type Numbers, readAll, readTensors} from './tensors.ts'
 
@@ -15,15 +14,16 @@ export const caseName = (name: string) =>
 export interface InitialOptions {
   readonly plan: Plan
   readonly shapes: Named<Shape>
-  readonly checkpoint: Checkpoint
+  /** The checkpoint's, by the model's names. */
+  readonly tensors: Named<Stored>
 }
 
 /** A program's weights, and the trainables' first numbers: as adapter.safetensors gives them, else the checkpoint's. */
-export async function readInitial(folder: string, {plan, shapes, checkpoint}: InitialOptions) {
+export async function readInitial(folder: string, {plan, shapes, tensors}: InitialOptions) {
   const file = join(folder, 'adapter.safetensors')
   const given = (await exists(file)) ? await readSafetensors(file) : {}
   const find = (name: string): Stored => {
-    const found = given[name] ?? checkpoint.tensors[name]
+    const found = given[name] ?? tensors[name]
     if (found === undefined) throw new Fault('input', `${file}: lacks a tensor: ${name}`)
     return found
   }
@@ -32,7 +32,7 @@ export async function readInitial(folder: string, {plan, shapes, checkpoint}: In
   const own = Object.keys(shapes).filter(name => !plan.whole.includes(name))
   return {
     weights: {
-      ...Object.fromEntries(own.map(name => [name, checkpoint.tensors[name]])),
+      ...Object.fromEntries(own.map(name => [name, tensors[name]])),
       ...inMemory(await readAll(Object.fromEntries(frozen.map(name => [name, find(name)])))),
     },
     trainable: await readAll(mapValues(plan.trainable, (_, name) => given[caseName(name)] ?? find(name))),
