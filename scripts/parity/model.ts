@@ -25,8 +25,7 @@ export async function check(folder: string, golden: ModelCase, engine: Engine): 
   const checkpoint = await openCheckpoint(folder)
   const model = modelFor('causal-lm', openModel(checkpoint.config), `task ${golden.task}`)
   const steps = lookUp('task', TASKS, golden.task)
-  checkTensors(checkpoint, model.shapes)
-  const weights = mapValues(model.shapes, (_, name) => checkpoint.tensors[name])
+  const weights = checkTensors(checkpoint, model.shapes)
   const slots = layout(Object.entries(model.shapes).map(([name, shape]) => ({name, shape})))
   const {answer, learn} = steps(model, slots)
 

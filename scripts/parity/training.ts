@@ -43,12 +43,12 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
   const model = openModel(checkpoint.config)
   lookUp('task', {'causal-lm': true}, golden.task)
   const planned = planOf(golden, model.shapes)
-  checkTensors(checkpoint, model.shapes)
+  const tensors = checkTensors(checkpoint, model.shapes, {fresh: headsOf(golden, model.shapes)})
   const slots = layout(
     Object.entries(planned.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, golden.heads)})),
   )
 
-  const {weights, trainable} = await readInitial(folder, {plan: planned, shapes: model.shapes, checkpoint})
+  const {weights, trainable} = await readInitial(folder, {plan: planned, shapes: model.shapes, tensors})
   const compiled = programs(trainingPrograms(engine, {model, plan: planned, layout: slots, weights}), Infinity)
   const lrs: number[] = []
   const {state} = await train({
@@ -88,14 +88,18 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
 /** Method `full` trains the checkpoint whole, `head` the heads alone; any other also the targets' adapters. */
 function planOf({adapter, targets = [], heads = []}: TrainingCase, shapes: Named<Shape>): Plan {
   if (adapter.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
-  const whole = Object.keys(shapes).filter(name => isHead(name, heads))
+  const whole = headsOf({heads}, shapes)
   return plan(shapes, adapter.method === 'head' ? {whole} : {adapter: openAdapter(adapter), targets, whole})
 }
 
-const groupOf = (name: string, heads: readonly string[] = []) => (isHead(name, heads) ? {group: 'head'} : {})
+/** Tensors that may start from adapter.safetensors instead of the checkpoint. */
+const headsOf = ({heads}: Pick<TrainingCase, 'heads'>, shapes: Named<Shape>) =>
+  Object.keys(shapes).filter(name => isHead(name, heads))
+
+const groupOf = (name: string, heads?: readonly string[]) => (isHead(name, heads) ? {group: 'head'} : {})
 
 /** Whether a tensor belongs to a module whose path ends in one of these. */
-function isHead(name: string, heads: readonly string[]): boolean {
+function isHead(name: string, heads: readonly string[] = []): boolean {
   const path = name.slice(0, name.lastIndexOf('.'))
   return heads.some(head => path === head || path.endsWith(`.${head}`))
 }

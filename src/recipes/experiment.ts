@@ -86,8 +86,7 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   if ('init' in recipe.model) return {...opened, tensors: {}, modelRevision: 'random'}
 
   const checkpoint = await openCheckpoint(folder)
-  checkTensors(checkpoint, model.shapes)
-  const tensors = Object.fromEntries(Object.keys(model.shapes).map(name => [name, checkpoint.tensors[name]]))
+  const tensors = checkTensors(checkpoint, model.shapes)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
