@@ -70,11 +70,13 @@ const only = (all: Named<Numbers>, prefix: string) =>
   Object.fromEntries(Object.entries(all).filter(([name]) => name.startsWith(prefix)))
 
 /** The product's names for a case's: what modules share, and a bias, go by their own. */
-const ownNames = ({shared, whole}: Plan) => (name: string) => {
-  const last = name.slice(name.indexOf('.') + 1)
-  if (`shared.${last}` in shared) return `shared.${last}`
-  return whole.includes(`layer.${last}`) ? `layer.${last}` : `layer.${name}`
-}
+const ownNames =
+  ({shared, whole}: Plan) =>
+  (name: string) => {
+    const last = name.slice(name.indexOf('.') + 1)
+    if (`shared.${last}` in shared) return `shared.${last}`
+    return whole.includes(`layer.${last}`) ? `layer.${last}` : `layer.${name}`
+  }
 
 const mapKeys = <T>(all: Named<T>, change: (name: string) => string): Record<string, T> =>
   Object.fromEntries(Object.entries(all).map(([name, value]) => [change(name), value]))

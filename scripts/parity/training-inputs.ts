@@ -52,7 +52,8 @@ export async function readBatches(
     const its = Object.entries(all).filter(([name]) => name.endsWith(at))
     const given: Named<Numbers> = Object.fromEntries(its.map(([name, value]) => [name.slice(0, -at.length), value]))
     const {input_ids: ids, pixel_values: pixels} = given
-    if (!ids && !pixels) throw new Fault('input', `${folder}/batches.safetensors: lacks input_ids.${i} or pixel_values.${i}`)
+    if (!ids && !pixels)
+      throw new Fault('input', `${folder}/batches.safetensors: lacks input_ids.${i} or pixel_values.${i}`)
     const [rows, length] = ids ? ids.shape : [pixels.shape[0], 1] // images have one size
     return {feeds: mapValues(given, ({data}) => data), rows, length, examples: [i], weight: 1, tokens: rows * length}
   }

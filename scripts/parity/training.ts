@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type Plan, plan} from '../../src/adapters/plan.ts'
 import type {Engine, Named, Shape} from '../../src/engine/program.ts'
-import {openModel} from '../../src/models/index.ts'
+import {modelFor, openModel} from '../../src/models/index.ts'
 import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
 import {programs} from '../../src/train/programs.ts'
@@ -13,7 +13,7 @@ import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
 import {judgeBy, type Measure, relativeError, worst, worstEntry} from './measure.ts'
 import {mapValues, readTensors} from './tensors.ts'
 import {caseName, readBatches, readInitial} from './training-inputs.ts'
-import {lookUp, openAdapter, type Words} from './words.ts'
+import {lookUp, openAdapter, TASKS, type Words} from './words.ts'
 
 export interface TrainingCase {
   readonly task: string
@@ -40,8 +40,7 @@ interface Expected {
 export async function check(folder: string, golden: TrainingCase, engine: Engine): Promise<Measure[]> {
   const {headLr, microBatches = 1, clip, ...settings} = golden.train
   const checkpoint = await openCheckpoint(folder)
-  const model = openModel(checkpoint.config)
-  lookUp('task', {'causal-lm': true}, golden.task)
+  const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
   const planned = planOf(golden, model.shapes)
   const tensors = checkTensors(checkpoint, model.shapes, {fresh: headsOf(golden, model.shapes)})
   const slots = layout(
