@@ -61,13 +61,14 @@ function planOf(recipe: Recipe, model: Model): Plan {
 /** Of floats in one array, in Node. */
 const LARGEST = 2 ** 32
 
-function adapt({model: source, adapter: settings}: Recipe, {shapes, heads = []}: Model): Plan {
+function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
+  const {shapes} = model
   if ('init' in source && settings.method !== 'full') {
     throw new Fault('recipe', `a model drawn at random trains whole: method full, not ${settings.method}`)
   }
   if (settings.method === 'none') return plan(shapes, {})
   if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
-  const whole = headTensors(shapes, heads)
+  const whole = headTensors(shapes, 'head' in model ? model.head.paths : [])
   if (settings.method === 'head') {
     if (whole.length > 0) return plan(shapes, {whole})
     throw new Fault(
@@ -95,8 +96,7 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   if ('init' in recipe.model) return {...opened, tensors: {}, modelRevision: 'random'}
 
   const checkpoint = await openCheckpoint(folder)
-  checkTensors(checkpoint, model.shapes)
-  const tensors = Object.fromEntries(Object.keys(model.shapes).map(name => [name, checkpoint.tensors[name]]))
+  const tensors = checkTensors(checkpoint, model.shapes)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
