@@ -43,7 +43,7 @@ export const ACTIVATIONS = {
   gelu_pytorch_tanh: tanhGelu,
   linear: x => x,
   quick_gelu: x => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702))),
-  relu: x => tf.where(tf.greater(x, 0), x, tf.fill(x.shape, 0)),
+  relu: tf.relu,
   sigmoid: tf.sigmoid,
   silu: fused.silu,
   swish: fused.silu,
