@@ -10,7 +10,7 @@ export const ACTIVATIONS = {
   gelu_pytorch_tanh: geluTanh,
   linear: x => x,
   quick_gelu: x => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702))),
-  relu: x => tf.where(tf.greater(x, 0), x, tf.fill(x.shape, 0)),
+  relu: tf.relu,
   sigmoid: tf.sigmoid,
   silu,
   swish: silu,

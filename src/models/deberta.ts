@@ -52,6 +52,8 @@ export function readConfig(json: ModelConfig, options?: LabelOptions): DebertaCo
   const heads = read.integer('num_attention_heads')
   if (hiddenSize % heads)
     throw new Fault('input', `config.json: hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
+  if (read.integer('attention_head_size', hiddenSize / heads) !== hiddenSize / heads)
+    throw new Fault('input', `config.json: attention_head_size must be hidden_size / heads, ${hiddenSize / heads}`)
   const longest = read.integer('max_position_embeddings', 512)
   const farthest = read.number('max_relative_positions', -1)
   const products = readProducts(json)
@@ -64,7 +66,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions): DebertaCo
     intermediateSize: read.integer('intermediate_size'),
     layers: read.integer('num_hidden_layers'),
     heads,
-    headSize: read.integer('attention_head_size', hiddenSize / heads),
+    headSize: hiddenSize / heads,
     vocabulary: read.integer('vocab_size'),
     types: read.count('type_vocab_size', 0),
     longest: read.boolean('position_biased_input', true) ? longest : undefined,
@@ -108,7 +110,7 @@ function readProducts({pos_att_type: found}: ModelConfig): readonly string[] {
 
 /** The names and shapes of a checkpoint's tensors. */
 export function shapes(config: DebertaConfig): Record<string, Shape> {
-  const {hiddenSize: C, embeddingSize: E, intermediateSize: F, heads: H, headSize: D} = config
+  const {hiddenSize: C, embeddingSize: E, intermediateSize: F} = config
   const all: Record<string, Shape> = {}
   const pair = (path: string, ...weight: number[]) => {
     all[`${path}.weight`] = weight
@@ -123,10 +125,10 @@ export function shapes(config: DebertaConfig): Record<string, Shape> {
   for (let i = 0; i < config.layers; i++) {
     const layer = `deberta.encoder.layer.${i}`
     const own = config.relative && !config.sharedKey
-    for (const name of ['query_proj', 'key_proj', 'value_proj']) pair(`${layer}.attention.self.${name}`, H * D, C)
-    if (own && config.toPosition) pair(`${layer}.attention.self.pos_key_proj`, H * D, C)
-    if (own && config.toContent) pair(`${layer}.attention.self.pos_query_proj`, H * D, C)
-    pair(`${layer}.attention.output.dense`, C, H * D)
+    for (const name of ['query_proj', 'key_proj', 'value_proj']) pair(`${layer}.attention.self.${name}`, C, C)
+    if (own && config.toPosition) pair(`${layer}.attention.self.pos_key_proj`, C, C)
+    if (own && config.toContent) pair(`${layer}.attention.self.pos_query_proj`, C, C)
+    pair(`${layer}.attention.output.dense`, C, C)
     pair(`${layer}.attention.output.LayerNorm`, C)
     pair(`${layer}.intermediate.dense`, F, C)
     pair(`${layer}.output.dense`, C, F)
@@ -284,7 +286,7 @@ function attention(scope: Scope, config: DebertaConfig, places: RelativeRows | u
       positionKeys: read && at && toPosition ? spread(project('pos_key_proj')(read), at.toReversed()) : undefined,
       positionQueries: read && at && toContent ? spread(project('pos_query_proj')(read), at) : undefined,
     })
-    return mergeHeads(mixed) // (B, T, H · D)
+    return mergeHeads(mixed) // (B, T, C)
   }
 }
 
