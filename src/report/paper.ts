@@ -43,7 +43,7 @@ export interface PaperRow {
 /**
  * Every row of the tables of results, 1 to 6 and 8 to 10, of arXiv 2405.19597v1, as printed, slips included: cell,
  * #Params, scores, label; * marks figures from earlier work. Table 5 prints no diagonals, table 6 neither ranks nor
- * patterns, table 9 not VeRA's rank, which table 4 does.
+ * patterns, table 9 no rank of VeRA: here it has table 4's.
  */
 export const PAPER_ROWS: readonly PaperRow[] = rows(`
   table 1: gemma-2b, gsm8k math
