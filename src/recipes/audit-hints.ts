@@ -49,8 +49,10 @@ function digit(count: number, printed: string): string[] {
 }
 
 function nearest(tried: readonly Reading[], printed: string): string {
+  const [stated] = tried
   const value = Number.parseFloat(printed)
   const off = ({count}: Reading) => Math.abs(Number.parseFloat(printedLike(count, printed)) - value)
   const [best] = [...tried].sort((a, b) => off(a) - off(b))
-  return `nearest of ${tried.length} readings: ${printedLike(best.count, printed)}, ${best.says}`
+  const others = `none of ${tried.length} readings gives it`
+  return best === stated ? others : `${others}, the nearest being ${printedLike(best.count, printed)}: ${best.says}`
 }

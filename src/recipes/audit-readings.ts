@@ -8,6 +8,8 @@ export interface Reading {
   /** Is it what one of the two sources says, or no more than a choice where both are silent? */
   readonly verdict: 'reproduced' | 'convention'
   readonly says: string
+  /** The label leaves settings open that had to be found. */
+  readonly open?: boolean
 }
 
 /** Module sets that the paper speaks of somewhere: captions, appendix C.5, figure 4, the code's for vision and BOFT. */
@@ -28,7 +30,7 @@ function* wholeModel({model}: PaperRow, counter: Counter): Iterable<Reading> {
   yield {
     count: counter.whole(model, {embeddings: false}),
     verdict: 'convention',
-    says: 'without embeddings and output projection',
+    says: 'without embeddings and output projection, as the Pythia suite counts',
   }
 }
 
@@ -46,14 +48,13 @@ function spelledOut(method: Counted): readonly Counted[] {
 
 function* documented(row: PaperRow, method: Counted, counter: Counter): Iterable<Reading> {
   const {paper, 'official-code': code} = modulesNamed(counter.modelType(row.model), method)
-  const open = unprinted(row, method)
   const sets: (readonly [letters: string, whose: string])[] = [
     ...(paper ? [[paper, 'as the paper says'] as const] : []),
-    ...(code && code !== paper ? [[code, 'as the official code adapts'] as const] : []),
+    ...(code && code !== paper ? [[code, 'as the official code says'] as const] : []),
     ...(paper || code ? [] : SILENT.map(letters => [letters, 'where the paper names no modules'] as const)),
   ]
   for (const [letters, whose] of sets) {
-    const says = `${shown(letters)} ${whose}${open}`
+    const says = `${shown(letters)} ${whose}`
     yield* counted({row, counter, letters, says, verdict: 'reproduced'}, method)
     if (method.method === 'svft') {
       const gated = `${says}, with the gates of the official code`
@@ -71,17 +72,17 @@ function* conventions(row: PaperRow, method: Counted, counter: Counter): Iterabl
   const letters = paper ?? code ?? SILENT[0]
   const also = {row, counter, verdict: 'convention'} as const
   if (method.method === 'boft' && method.m !== 1) {
-    const says = `${shown(letters)} with m=1, to which PEFT falls back without its CUDA extension`
+    const says = `${shown(letters)} with m=1, PEFT's fallback where its CUDA extension cannot be built`
     yield* counted({...also, letters, says}, {...method, m: 1})
   }
   if (method.method === 'lora' || method.method === 'dora') {
     const other = method.method === 'lora' ? 'dora' : 'lora'
-    const says = `${shown(letters)} counted as ${other === 'dora' ? 'DoRA' : 'LoRA'} of the same rank: another label`
+    const says = `${shown(letters)} as ${other === 'dora' ? 'DoRA' : 'LoRA'} of the same rank, by a wrong label`
     yield* counted({...also, letters, says}, {...method, method: other})
   }
   for (const set of SETS) {
     if (set === paper || set === code) continue
-    yield* counted({...also, letters: set, says: `${shown(set)} adapted instead`}, method)
+    yield* counted({...also, letters: set, says: `${shown(set)} adapted`}, method)
   }
 }
 
@@ -93,7 +94,8 @@ interface Way extends Omit<Reading, 'count'> {
 
 function* counted({row, counter, letters, says, verdict}: Way, method: Counted): Iterable<Reading> {
   const count = counter.adapter(row.model, method, letters)
-  if (count !== undefined) yield {count, verdict, says}
+  const open = unprinted(row, method)
+  if (count !== undefined) yield {count, verdict, says: `${says}${open}`, ...(open ? {open: true} : {})}
 }
 
 /** The settings that had to be filled in. */

@@ -1,5 +1,5 @@
 import {PAPER_ROWS, type PaperRow} from '../report/paper.ts'
-import {printedLike, printing} from '../report/printed.ts'
+import {type Printing, printedLike, printing} from '../report/printed.ts'
 import {type Counter, openCounter} from './audit-counts.ts'
 import {hints} from './audit-hints.ts'
 import {type Reading, readings} from './audit-readings.ts'
@@ -29,19 +29,24 @@ function judge(row: PaperRow, counter: Counter): Verdict {
   const tried: Reading[] = []
   for (const reading of readings(row, counter)) {
     const way = printing(reading.count, printed)
-    if (way) return {cell, printed, computed: reading.count, verdict: reading.verdict, reason: reasonOf(reading, way)}
+    if (way) {
+      const reason = reasonOf(reading, {printed, way, first: tried[0]})
+      return {cell, printed, computed: reading.count, verdict: reading.verdict, reason}
+    }
     tried.push(reading)
   }
   const [stated] = tried
-  const reason = [`${stated.says} gives ${printedLike(stated.count, printed)}`, ...hints(row, tried, counter)].join(
-    '; ',
-  )
-  return {cell, printed, computed: stated.count, verdict: 'unexplained', reason}
+  const {count, says} = stated
+  const reason = [`${says}: ${printedLike(count, printed)}`, ...hints(row, tried, counter)].join('; ')
+  return {cell, printed, computed: count, verdict: 'unexplained', reason}
+}
 
-  function reasonOf({count, says}: Reading, way: string): string {
-    const [first] = tried
-    const instead = first ? `; ${first.says} gives ${first.count.toLocaleString('en')}` : ''
-    const how = way === 'rounded' ? '' : `, ${way} (${printedLike(count, printed)} rounded once)`
-    return `${says}${how}${instead}`
-  }
+/** What the reading is; how the number came from it, where not by rounding; and what the first reading gives instead. */
+function reasonOf(
+  {count, says, open}: Reading,
+  {printed, way, first}: {printed: string; way: Printing; first?: Reading},
+) {
+  const how = way === 'rounded' ? '' : `, ${way}: ${printedLike(count, printed)} rounded`
+  const instead = first && !open ? `; ${first.says}: ${first.count.toLocaleString('en')}` : ''
+  return `${says}${how}${instead}`
 }

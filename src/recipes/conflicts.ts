@@ -37,8 +37,11 @@ export interface Conflict {
   readonly printed: string
 }
 
-const RANK: Formula = {formula: 'rank', of: ({rank}) => Number(rank)}
-const TWICE_RANK: Formula = {formula: '2 · rank', of: ({rank}) => 2 * Number(rank)}
+/** 1 stands for a rank that is missing or wrong, which is refused for itself. */
+const times = (factor: number) => (adapter: Readonly<Record<string, unknown>>) =>
+  factor * (typeof adapter.rank === 'number' && adapter.rank > 0 ? adapter.rank : 1)
+const RANK: Formula = {formula: 'rank', of: times(1)}
+const TWICE_RANK: Formula = {formula: '2 · rank', of: times(2)}
 const LOW_RANK = ['lora', 'dora']
 const SILENT = 'they do not tell'
 

@@ -14,6 +14,7 @@ import {parseObject} from '../weights/json.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {type RunData, readData} from './data.ts'
 import {checkGroups} from './groups.ts'
+import {shippedFolder} from './model-configs.ts'
 import type {Recipe} from './schema.ts'
 
 /** What a recipe trains, known from its model's config.json alone. */
@@ -66,7 +67,8 @@ function adapt({model: source, adapter: settings}: Recipe, shapes: Named<Shape>)
   }
   if (settings.method === 'none') return plan(shapes, {})
   if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
-  const planned = plan(shapes, {adapter: buildAdapter(settings), targets: settings.targets})
+  const {targets, match} = settings
+  const planned = plan(shapes, {adapter: buildAdapter(settings), targets, match})
   const outside = planned.modules.find(({path}) => !/\.\d+\./.test(path)) // embedding and head stand outside all blocks
   if (outside) throw new Fault('recipe', `adapter.targets: no linear layer of a block: ${outside.path}`)
   return planned
@@ -97,7 +99,9 @@ const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
 async function readModelConfig(folder: string): Promise<ModelConfig> {
   const file = join(folder, 'config.json')
-  const bytes = await readFile(file).catch(cause => {
+  const bytes = await readFile(file).catch(async cause => {
+    const shipped = cause.code === 'ENOENT' ? shippedFolder(folder) : undefined
+    if (shipped !== undefined) return readFile(join(shipped, 'config.json'))
     throw new Fault(
       'input',
       `${file}: cannot be read: ${cause.code ?? cause.message}; a model folder holds config.json`,

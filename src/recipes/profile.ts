@@ -1,6 +1,9 @@
+import {isObject} from '../weights/json.ts'
 import {CONFLICTS, type Profile, type Switch} from './conflicts.ts'
 import {familyOf} from './families.ts'
-import type {Written} from './schema.ts'
+
+/** The scripts are what produced the numbers that the counts give away (gates, six modules, one factor). */
+export const DEFAULT_PROFILE: Profile = 'official-code'
 
 /** A switch of a recipe, its value, and who decided it. */
 export interface Decision {
@@ -9,28 +12,37 @@ export interface Decision {
   readonly origin: 'recipe' | Profile
 }
 
-/** The recipe with every switch that it leaves open decided by its profile, and all decisions in the table's order. */
-export function decide(written: Written): {readonly decided: Written; readonly decisions: readonly Decision[]} {
-  const blocks: Readonly<Record<string, Record<string, unknown> | undefined>> = {
-    adapter: {...written.adapter},
-    train: written.train && written.adapter.method !== 'none' ? {...written.train} : undefined,
-  }
-  const decisions: Decision[] = []
-  for (const one of CONFLICTS.flatMap(({switches}) => switches)) {
+/**
+ * A recipe as its files write it, valid or not, with every switch that it leaves open decided by its profile; and all
+ * decisions, in the order of the table of conflicts.
+ */
+export function decide(written: unknown): {readonly decided: unknown; readonly decisions: readonly Decision[]} {
+  if (!isObject(written)) return {decided: written, decisions: []}
+  const blocks: Record<string, Record<string, unknown>> = {}
+  for (const name of ['adapter', 'train']) if (isObject(written[name])) blocks[name] = {...written[name]}
+  const method = blocks.adapter?.method
+  const profile = written.profile === 'paper' ? 'paper' : DEFAULT_PROFILE
+
+  const decisions = decidingSwitches({method, task: written.task}).flatMap((one): Decision[] => {
     const [name, key] = one.key.split('.')
     const block = blocks[name]
-    if (!block || one.written || !concerns(one, written)) continue
-    const own = block[key]
-    if (own === undefined) {
-      const choice = one[written.profile]
-      block[key] = typeof choice === 'object' ? choice.of(block) : choice
-    }
-    decisions.push({key: one.key, value: block[key], origin: own === undefined ? written.profile : 'recipe'})
-  }
-  return {decided: {...written, ...blocks} as Written, decisions}
+    if (!block) return []
+    const own = block[key] !== undefined
+    if (!own) block[key] = chosen(one[profile], block)
+    if (name === 'train' && method === 'none') return []
+    return [{key: one.key, value: block[key], origin: own ? 'recipe' : profile}]
+  })
+  return {decided: {...written, ...blocks}, decisions}
 }
 
-/** Does a recipe of this method and task have the switch? */
-function concerns({methods, families}: Switch, {adapter, task}: Written): boolean {
-  return (methods?.includes(adapter.method) ?? true) && (families?.includes(familyOf(task)) ?? true)
+/** The switches that a recipe of this method and task has and need not write. */
+function decidingSwitches({method, task}: {method: unknown; task: unknown}): readonly Switch[] {
+  const family = familyOf(task)
+  return CONFLICTS.flatMap(({switches}) => switches).filter(
+    ({methods, families, written}) =>
+      !written && (methods?.includes(String(method)) ?? true) && (families?.includes(family) ?? true),
+  )
 }
+
+const chosen = (choice: Switch[Profile], block: Readonly<Record<string, unknown>>) =>
+  typeof choice === 'object' ? choice.of(block) : choice

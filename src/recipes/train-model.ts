@@ -79,7 +79,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       layout: slots,
       theta: slots.pack(trainable),
       data: tokenData(examples, sequence, {rows: microBatch}),
-      settings: optimizer(settings, sequence.steps),
+      settings: optimizer(settings, {steps: sequence.steps, examples: examples.length}),
       random: seeds,
       save: state => saveState(checkpoints, state, stamp),
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
@@ -122,12 +122,14 @@ async function initial({recipe, plan, config, model, tensors, engine}: Experimen
 
 const dropoutOf = ({adapter}: Recipe) => ('dropout' in adapter ? adapter.dropout : 0)
 
-function optimizer(settings: TrainSettings, total: number): TrainOptions['settings'] {
+function optimizer(settings: TrainSettings, run: {steps: number; examples: number}): TrainOptions['settings'] {
   const {lr, lrs, warmup, warmupSteps, schedule, betas, eps, weightDecay, clip} = settings
+  const total = scheduleSteps(settings, run)
+  const rounded = settings.scheduleLength === 'whole-batches' ? Math.floor : Math.ceil
   return {
     lr,
     schedule,
-    warmup: warmupSteps ?? Math.ceil(warmup * total),
+    warmup: warmupSteps ?? rounded(warmup * total),
     total,
     betas,
     eps,
@@ -135,4 +137,13 @@ function optimizer(settings: TrainSettings, total: number): TrainOptions['settin
     groupLr: lrs,
     ...(clip === 0 ? {} : {clip}),
   }
+}
+
+/** The official vision script counts whole batches and rounds its warm-up down, though it trains on the rest as well. */
+function scheduleSteps(
+  {scheduleLength, epochs, batch}: TrainSettings,
+  {steps, examples}: {steps: number; examples: number},
+): number {
+  if (scheduleLength === 'all-steps' || epochs === undefined) return steps
+  return Math.max(1, Math.floor(examples / batch) * epochs)
 }
