@@ -81,7 +81,14 @@ test('the child wins, maps merge, lists are replaced, later files of a list win'
   )
   const {recipe, files} = await readRecipe('child.yaml')
   expect(recipe).toMatchObject({name: 'child', seed: 3, threads: 2})
-  expect(recipe.adapter).toEqual({method: 'lora', rank: 8, alpha: 2, dropout: 0, targets: ['o_proj']})
+  expect(recipe.adapter).toEqual({
+    method: 'lora',
+    rank: 8,
+    alpha: 2,
+    dropout: 0,
+    targets: ['o_proj'],
+    match: 'substring',
+  })
   expect(recipe.data).toEqual({
     train: join(root, 'data/train.jsonl'),
     test: {gsm8k: join(root, 'data/test.jsonl'), a: join(root, 'a.jsonl'), b: join(root, 'more/b.jsonl')},

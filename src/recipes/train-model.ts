@@ -13,6 +13,7 @@ import type {Experiment} from './experiment.ts'
 import {groupOf} from './groups.ts'
 import {drawTensors, frozenHash, initialise} from './initial.ts'
 import type {RunFolder} from './run-folder.ts'
+import {scheduleSpan} from './schedule-span.ts'
 import type {Recipe, TrainSettings} from './schema.ts'
 import {predictionsFile} from './score-model.ts'
 
@@ -123,27 +124,15 @@ async function initial({recipe, plan, config, model, tensors, engine}: Experimen
 const dropoutOf = ({adapter}: Recipe) => ('dropout' in adapter ? adapter.dropout : 0)
 
 function optimizer(settings: TrainSettings, run: {steps: number; examples: number}): TrainOptions['settings'] {
-  const {lr, lrs, warmup, warmupSteps, schedule, betas, eps, weightDecay, clip} = settings
-  const total = scheduleSteps(settings, run)
-  const rounded = settings.scheduleLength === 'whole-batches' ? Math.floor : Math.ceil
+  const {lr, lrs, schedule, betas, eps, weightDecay, clip} = settings
   return {
     lr,
     schedule,
-    warmup: warmupSteps ?? rounded(warmup * total),
-    total,
+    ...scheduleSpan(settings, run),
     betas,
     eps,
     weightDecay,
     groupLr: lrs,
     ...(clip === 0 ? {} : {clip}),
   }
-}
-
-/** The official vision script counts whole batches and rounds its warm-up down, though it trains on the rest as well. */
-function scheduleSteps(
-  {scheduleLength, epochs, batch}: TrainSettings,
-  {steps, examples}: {steps: number; examples: number},
-): number {
-  if (scheduleLength === 'all-steps' || epochs === undefined) return steps
-  return Math.max(1, Math.floor(examples / batch) * epochs)
 }
