@@ -21,7 +21,7 @@ export interface Counted extends PaperMethod {
 
 export interface Counter {
   modelType(model: PaperModel): string
-  /** Trainable numbers of a method on the modules of these letters; undefined where the model has none of a letter. */
+  /** Trainable numbers of a method on the modules of these letters; undefined where the model has not all of them. */
   adapter(model: PaperModel, method: Counted, letters: string): number | undefined
   /** All parameters but a classifier's; `embeddings: false` leaves out embeddings and output projection. */
   whole(model: PaperModel, options?: {readonly embeddings?: boolean}): number
@@ -45,9 +45,9 @@ export async function openCounter(): Promise<Counter> {
     modelType: model => models[model].modelType,
     adapter(model, method, letters) {
       const byLetter = lettered(model, method)
-      const known = Object.keys(byLetter)
-      if ([...letters].some(letter => !known.some(key => key.includes(letter)))) return undefined
-      return known.filter(key => letters.includes(key)).reduce((sum, key) => sum + byLetter[key], 0)
+      const adapted = Object.keys(byLetter).filter(key => letters.includes(key))
+      if (adapted.join('').length < letters.length) return undefined
+      return adapted.reduce((sum, key) => sum + byLetter[key], 0)
     },
     whole(model, {embeddings = true} = {}) {
       return Object.entries(models[model].shapes)
