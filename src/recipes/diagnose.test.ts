@@ -163,21 +163,21 @@ test('an unknown method, an unknown task', async () => {
     recipe.yaml:2:7: unknown task: gsm8; did you mean gsm8k? known: gsm8k
       2 | task: gsm8
         |       ^^^^
-    recipe.yaml:3:19: unknown adapter.method: svtf; did you mean svft? known: svft, lora, full, none
+    recipe.yaml:3:19: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, head, full, none
       3 | adapter: {method: svtf, pattern: plain}
         |                   ^^^^
     "
   `)
   expect(await reportOn('extends: base.yaml\nadapter: {method: prefix-tuning}\n')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:19: unknown adapter.method: prefix-tuning; known: svft, lora, full, none
+    recipe.yaml:2:19: unknown adapter.method: prefix-tuning; known: svft, lora, dora, vera, boft, head, full, none
       2 | adapter: {method: prefix-tuning}
         |                   ^^^^^^^^^^^^^
     "
   `)
   expect(await reportOn('extends: base.yaml\nadapter: {method: [svft]}\n')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:11: adapter.method must be svft or lora or full or none: a list
+    recipe.yaml:2:11: adapter.method must be svft or lora or dora or vera or boft or head or full or none: a list
       2 | adapter: {method: [svft]}
         |           ^^^^^^
     "
@@ -639,7 +639,7 @@ test('overrides are reported at the command line', async () => {
     --set train.batch=[1: flow sequence must end with a ]
        | --set train.batch=[1
        |                     ^
-    --set adapter.method=svtf: unknown adapter.method: svtf; did you mean svft? known: svft, lora, full, none
+    --set adapter.method=svtf: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, head, full, none
        | --set adapter.method=svtf
        |                      ^^^^
     --set evaluate.splits=[gsm8k, mmlu]: unknown split: mmlu; known: gsm8k
