@@ -86,13 +86,13 @@ test('a weight that a method cannot take is named', () => {
 })
 
 test('an adapted path is multiplied by its adapter, from its own tensors; other paths by nothing', () => {
-  const named = (name: string) => ({name}) as unknown as Tensor
+  const named = (name: string) => ({name, shape: [3, 8]}) as unknown as Tensor
   const seen: unknown[] = []
   const forward: typeof lora.forward = (x, at, pass) => {
     seen.push(x, at, pass)
     return x
   }
-  const passAt = (path: string) => ({rate: 0.5, drawn: {rows: named(path)}})
+  const passAt = (path: string, rows: number) => ({rate: 0.5, drawn: {rows: named(`${path} ${rows}`)}})
   const project = attached(plan(shapes, {adapter: {...lora, forward}, targets: ['up_proj']}), passAt)
   const path = 'model.layers.0.mlp.up_proj'
   const weight = named('W')
@@ -107,7 +107,7 @@ test('an adapted path is multiplied by its adapter, from its own tensors; other 
   expect(project('model.layers.0.self_attn.q_proj', tensors)).toBeUndefined()
   expect(project(path, tensors)?.(x)).toBe(x)
   expect(seen.slice(0, 2)).toEqual([x, {weight, lora_A, lora_B}])
-  expect(seen[2]).toEqual(passAt(path))
+  expect(seen[2]).toEqual(passAt(path, 3))
 })
 
 test('what all modules share is planned once, and each module finds it among its tensors', () => {

@@ -103,13 +103,13 @@ const HITS: Readonly<Record<Match, (path: string, target: string) => boolean>> =
  * What stands in for x ↦ x Wᵀ at an adapted path. `tensors` holds W as `<path>.weight`, and the adapter's tensors as
  * `shared.<name>`, `<path>.frozen.<name>` and `<path>.trainable.<name>`.
  */
-export function attached(plan: Plan, pass: (path: string) => Pass = () => EVALUATION) {
+export function attached(plan: Plan, pass: (path: string, rows: number) => Pass = () => EVALUATION) {
   const {adapter} = plan
   const byPath = new Map(plan.modules.map(module => [module.path, module]))
   return (path: string, tensors: Named<Tensor>) => {
     const module = byPath.get(path)
     return adapter && module
-      ? (x: Tensor2D) => adapter.forward(x, adapterTensors(plan, module, tensors), pass(path))
+      ? (x: Tensor2D) => adapter.forward(x, adapterTensors(plan, module, tensors), pass(path, x.shape[0]))
       : undefined
   }
 }

@@ -5,7 +5,7 @@ import {headTensors, type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
 import type {Engine, Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
-import {type Model, openModel} from '../models/index.ts'
+import {type CausalModel, type Model, modelFor, openModel} from '../models/index.ts'
 import {TASKS} from '../tasks/index.ts'
 import type {GenerationTask} from '../tasks/task.ts'
 import {openTokenizer, type Tokenizer} from '../text/tokenizer.ts'
@@ -29,6 +29,7 @@ export interface Blueprint {
 
 /** Everything a run works with, opened. */
 export interface Experiment extends Blueprint {
+  readonly model: CausalModel
   readonly task: GenerationTask
   readonly tokenizer: Tokenizer
   readonly engine: Engine
@@ -61,13 +62,14 @@ function planOf(recipe: Recipe, model: Model): Plan {
 /** Of floats in one array, in Node. */
 const LARGEST = 2 ** 32
 
-function adapt({model: source, adapter: settings}: Recipe, {shapes, heads = []}: Model): Plan {
+function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
+  const {shapes} = model
   if ('init' in source && settings.method !== 'full') {
     throw new Fault('recipe', `a model drawn at random trains whole: method full, not ${settings.method}`)
   }
   if (settings.method === 'none') return plan(shapes, {})
   if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
-  const whole = headTensors(shapes, heads)
+  const whole = headTensors(shapes, 'head' in model ? model.head.paths : [])
   if (settings.method === 'head') {
     if (whole.length > 0) return plan(shapes, {whole})
     throw new Fault(
@@ -86,17 +88,17 @@ function adapt({model: source, adapter: settings}: Recipe, {shapes, heads = []}:
 /** Opens and checks all that a run works with: whatever is wrong with a file is found here, before hours of work. */
 export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   const blueprint = await openBlueprint(recipe)
-  const {folder, model} = blueprint
+  const {folder} = blueprint
+  const model = modelFor('causal-lm', blueprint.model, `${recipe.name}: task ${recipe.task}`)
   const tokenizer = await openTokenizer(folder)
   const engine = await openEngine(recipe)
   const task: GenerationTask = TASKS[recipe.task]
   const data = await readData(recipe, {task, tokenizer, model, folder})
-  const opened = {...blueprint, task, tokenizer, engine, data}
+  const opened = {...blueprint, model, task, tokenizer, engine, data}
   if ('init' in recipe.model) return {...opened, tensors: {}, modelRevision: 'random'}
 
   const checkpoint = await openCheckpoint(folder)
-  checkTensors(checkpoint, model.shapes)
-  const tensors = Object.fromEntries(Object.keys(model.shapes).map(name => [name, checkpoint.tensors[name]]))
+  const tensors = checkTensors(checkpoint, model.shapes)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)

@@ -28,6 +28,8 @@ export interface Trained {
 export interface TrainModelOptions {
   readonly folder: RunFolder
   readonly stamp: Omit<Stamp, 'frozen'>
+  /** How many programs may be alive at once; each holds its own working memory. */
+  readonly programs?: number
   readonly events: Events
   readonly signal: AbortSignal
 }
@@ -70,6 +72,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       dropout: dropoutOf(recipe),
       recompute: settings.recompute,
     }),
+    options.programs,
   )
   const from = state?.step ?? 0
   if (from < sequence.steps) await forgetAnswers(recipe, folder)
