@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Adapter} from '../adapters/adapter.ts'
 import {buildAdapter} from '../adapters/index.ts'
-import {plan} from '../adapters/plan.ts'
+import {headTensors, plan} from '../adapters/plan.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {openModel} from '../models/index.ts'
@@ -51,25 +51,27 @@ export async function openCounter(): Promise<Counter> {
     },
     whole(model, {embeddings = true} = {}) {
       return Object.entries(models[model].shapes)
-        .filter(([name]) => !HEAD.test(name) && (embeddings || !EMBEDDING.test(name)))
+        .filter(([name]) => !models[model].head.includes(name) && (embeddings || !EMBEDDING.test(name)))
         .reduce((sum, [, shape]) => sum + size(shape), 0)
     },
   }
 }
 
-/** Of a classifier, which the paper never counts. */
-const HEAD = /(^|\.)(classifier|pooler)\./
 const EMBEDDING = /(^|\.)(embed_tokens|embed_in|embed_out|lm_head)\./
 
 interface OpenedShapes {
   readonly modelType: string
   readonly shapes: Named<Shape>
+  /** Tensors of a classifier's head. */
+  readonly head: readonly string[]
 }
 
 async function openShapes(name: string): Promise<OpenedShapes> {
   const file = join(shippedFolder(name)!, 'config.json')
   const config: ModelConfig = parseObject(await readFile(file), file)
-  return {modelType: String(config.model_type), shapes: openModel(config).shapes}
+  const model = openModel(config)
+  const head = headTensors(model.shapes, 'head' in model ? model.head.paths : [])
+  return {modelType: String(config.model_type), shapes: model.shapes, head}
 }
 
 /** The trainable numbers of all modules of a letter, by letter. */

@@ -52,10 +52,15 @@ export async function openBlueprint(recipe: Recipe): Promise<Blueprint> {
 function planOf(recipe: Recipe, model: Model): Plan {
   const found = adapt(recipe, model)
   checkGroups(recipe.train?.lrs ?? {}, Object.keys(found.trainable))
-  if (found.count < LARGEST) return found
+  return found
+}
+
+/** Refuses what could be counted and never trained. */
+export function checkTrainable({plan: {count}, recipe}: Blueprint): void {
+  if (count < LARGEST) return
   throw new Fault(
     'recipe',
-    `adapter trains ${found.count} numbers; one vector has to hold them all, at most ${LARGEST}`,
+    `${recipe.name}: adapter trains ${count} numbers; one vector has to hold them all, at most ${LARGEST}`,
   )
 }
 
@@ -69,7 +74,7 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
   }
   if (settings.method === 'none') return plan(shapes, {})
   if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
-  const whole = headTensors(shapes, 'head' in model ? model.head.paths : [])
+  const whole = headOf(model)
   if (settings.method === 'head') {
     if (whole.length > 0) return plan(shapes, {whole})
     throw new Fault(
@@ -85,9 +90,14 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
   return planned
 }
 
+/** The tensors that a task puts on top of a model, which the paper does not count. */
+export const headOf = (model: Model): readonly string[] =>
+  headTensors(model.shapes, 'head' in model ? model.head.paths : [])
+
 /** Opens and checks all that a run works with: whatever is wrong with a file is found here, before hours of work. */
 export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   const blueprint = await openBlueprint(recipe)
+  checkTrainable(blueprint)
   const {folder} = blueprint
   const model = modelFor('causal-lm', blueprint.model, `${recipe.name}: task ${recipe.task}`)
   const tokenizer = await openTokenizer(folder)

@@ -42,6 +42,21 @@ test('a model of the paper needs no files: its config ships, and the printed cou
   await expect(of({model: 'google/gemma-9b', adapter})).rejects.toThrow('gemma-9b/config.json: cannot be read: ENOENT')
 })
 
+test('a head trains and is not counted as the paper counts', async () => {
+  const adapter = {method: 'lora', rank: 1, targets: ['query', 'value']}
+  const model = 'google/vit-base-patch16-224-in21k'
+  const found = await of({model, adapter})
+  expect(found).toMatchObject({counted: 12 * 2 * 2 * 768, params: 12 * 2 * 2 * 768 + 2 * 768 + 2})
+  expect(paramsText(found)).toContain('without the head, as the paper counts: 36,864')
+  expect(await of({model, adapter: {method: 'full'}})).toMatchObject({counted: 85_798_656})
+  expect(await of({model, adapter: {method: 'head'}})).toMatchObject({counted: 0, params: 1538})
+})
+
+test('what is too large to train can be counted', async () => {
+  const found = await of({model: 'google/gemma-7b', adapter: {method: 'full'}})
+  expect(found).toMatchObject({params: 8_537_680_896, counted: 8_537_680_896, modelParams: 8_537_680_896})
+})
+
 test('text for a terminal: a line a group, the sum, and who decided what', async () => {
   const found = await of()
   const decisions = [

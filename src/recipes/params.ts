@@ -1,6 +1,6 @@
 import {type Named, type Shape, size} from '../engine/program.ts'
 import {type Printing, printing} from '../report/printed.ts'
-import {openBlueprint} from './experiment.ts'
+import {headOf, openBlueprint} from './experiment.ts'
 import type {Decision} from './profile.ts'
 import type {Recipe} from './schema.ts'
 
@@ -22,6 +22,8 @@ export interface Params {
   readonly groups: readonly ParamsGroup[]
   /** Trainable numbers, exactly. */
   readonly params: number
+  /** The same without a classifier's head, as the paper counts. */
+  readonly counted: number
   readonly modelParams: number
   /** What the paper prints for the row, and how the count becomes it, if it does. */
   readonly paper?: {readonly cell: string; readonly printed: string; readonly printing?: Printing}
@@ -37,6 +39,8 @@ export async function params(
     ...plan.modules.map(({path, weight, trainable}) => ({path, shape: weight, params: total(trainable)})),
     ...plan.whole.map(name => ({path: name, shape: plan.trainable[name], params: size(plan.trainable[name])})),
   ]
+  const head = headOf(model).reduce((sum, name) => sum + size(plan.trainable[name] ?? [0]), 0)
+  const counted = plan.count - head
   const printed = recipe.paper?.params
   return {
     recipe: recipe.name,
@@ -44,9 +48,10 @@ export async function params(
     decisions,
     groups: grouped(parts),
     params: plan.count,
+    counted,
     modelParams: total(model.shapes),
     ...(recipe.paper && printed !== undefined && printed !== '-'
-      ? {paper: {cell: recipe.paper.cell, printed, printing: printing(plan.count, printed)}}
+      ? {paper: {cell: recipe.paper.cell, printed, printing: printing(counted, printed)}}
       : {}),
   }
 }

@@ -4,7 +4,7 @@ import type {ModelConfig} from '../models/config.ts'
 import {bucket} from '../train/batch.ts'
 import {layout} from '../train/layout.ts'
 import {trainingStepOf} from '../train/step.ts'
-import {type Blueprint, openBlueprint} from './experiment.ts'
+import {type Blueprint, checkTrainable, openBlueprint} from './experiment.ts'
 import type {Decision} from './profile.ts'
 import type {Recipe} from './schema.ts'
 
@@ -38,6 +38,7 @@ export async function preview(
   {decisions = []}: {readonly decisions?: readonly Decision[]} = {},
 ): Promise<Preview> {
   const blueprint = await openBlueprint(recipe)
+  checkTrainable(blueprint)
   const {plan, model, config} = blueprint
   const tensors = placeholders(model.shapes, config)
   const modelParams = Object.values(model.shapes).reduce((n, shape) => n + size(shape), 0)
