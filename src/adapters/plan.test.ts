@@ -26,6 +26,20 @@ test('a target is the end of a path, cut at its dots', () => {
   ])
 })
 
+test('as a substring a target hits every path that contains it', () => {
+  const hit = (targets: readonly string[]) =>
+    plan(shapes, {adapter: lora, targets, match: 'substring'}).modules.map(({path}) => path)
+  expect(hit(['up_proj'])).toEqual([
+    'model.layers.0.mlp.up_proj',
+    'model.layers.0.mlp.big_up_proj',
+    'model.layers.1.mlp.up_proj',
+  ])
+  expect(hit(['1.self', 'big'])).toEqual(['model.layers.0.mlp.big_up_proj', 'model.layers.1.self_attn.q_proj'])
+  expect(() => hit(['up_porj'])).toThrow(
+    'adapter.targets: no module of the model has in its path up_porj; did you mean up_proj? modules end in',
+  )
+})
+
 test('modules stand in the model’s order, each once, whatever targets say', () => {
   expect(paths(['up_proj', 'q_proj', 'mlp.up_proj'])).toEqual([
     'model.layers.0.self_attn.q_proj',

@@ -125,7 +125,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
 
     'a target that no module has': [
       'recipe',
-      'tiny: adapter.targets: no module of the model ends in q_prj; did you mean q_proj? modules end in embed_tokens, ',
+      'tiny: adapter.targets: no module of the model has in its path q_prj; did you mean q_proj? modules end in embed_tokens, ',
       () => svft({targets: ['q_prj']}),
     ],
     'a target that is not multiplied by': [

@@ -87,6 +87,18 @@ test('text for a terminal: a line a module, then the sums', async () => {
   expect(previewText(await preview(none), none)).toMatch(/^tiny: none, 0 trainable of 10,160 \(0.000 %\)\nmemory: /)
 })
 
+test('who decided each switch is told: the recipe, or its profile', async () => {
+  const recipe = await tinyRecipe(folder)
+  const decisions = [
+    {key: 'adapter.gate', value: false, origin: 'paper'},
+    {key: 'adapter.init', value: 'kaiming', origin: 'recipe'},
+    {key: 'train.clip', value: 1, origin: 'paper'},
+  ] as const
+  const found = await preview(recipe, {decisions})
+  expect(found.decisions).toEqual(decisions)
+  expect(previewText(found, recipe)).toContain('\nby profile paper: gate false, clip 1\nby the recipe: init kaiming\n')
+})
+
 test('a missing config.json, or one that lacks a key, is named with its folder', async () => {
   await expect(of({model: 'nowhere'})).rejects.toThrow(`${folder}/nowhere/config.json: cannot be read: ENOENT`)
   const {hidden_size: _, ...config} = JSON.parse(readFileSync(join(folder, 'model/config.json'), 'utf8'))
