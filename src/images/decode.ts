@@ -60,9 +60,11 @@ function overFull(product: number): number {
   return ((rounded >> 8) + rounded) >> 8
 }
 
-/** The decoder's own words on one line, and what to do. */
+/** What to do, and the decoder's own words on one line where it has some. */
 function reasonOf(error: unknown): string {
-  const words = (error instanceof Error ? error.message : String(error)).split('\n')[0].replace(/\p{C}/gu, ' ')
-  const reason = `cannot be decoded: ${words.slice(0, 160)}`
-  return `${reason}; copy it again, or leave it out`
+  const lines = error instanceof Error ? error.message.split('\n') : []
+  const words = lines[0]
+    ?.replace(/^Input buffer has corrupt header:|Unknown error|Vips\w+:|vips\w+:|\p{C}/gu, ' ')
+    .trim()
+  return `cut short or damaged${words ? ` (${words.slice(0, 120).trim()})` : ''}; copy it again, or leave it out`
 }
