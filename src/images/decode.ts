@@ -17,7 +17,7 @@ export async function decode(bytes: Uint8Array, name: string): Promise<Image> {
   const {data, info} = await ask(image)
     .toBuffer({resolveWithObject: true})
     .catch(cause => Promise.reject(new Fault('input', `${name}: ${reasonOf(cause)}`, {cause})))
-  const pixels = toRgb(data)
+  const pixels = toRgb(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   if (info.width === width && info.height === height && pixels.length === 3 * width * height) {
     return {width, height, pixels}
   }

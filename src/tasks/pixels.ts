@@ -50,8 +50,8 @@ export async function preparePixels(sources: readonly ImageSource[], options: Pi
 async function* prepared(sources: readonly ImageSource[], {onProgress, ...options}: PixelOptions) {
   let done = 0
   for await (const planes of prepare(sources, options)) {
-    yield planes
     onProgress?.({done: ++done, total: sources.length})
+    yield planes
   }
 }
 
@@ -125,7 +125,7 @@ async function readImages(file: string, parts: readonly number[], {images, area,
 }
 
 /** Images of a part. */
-const PART = 64
+const PART = 8
 
 /** What stands for the decoder and the arithmetic here: other pixels need another name. */
 export const PREPARATION = 'sharp 0.35.5, Pillow 10.3'
