@@ -1,4 +1,9 @@
+import {cp, mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
 import {deflateSync} from 'node:zlib'
+import {execa} from 'execa'
 import sharp from 'sharp'
 import {expect, test} from 'vitest'
 import {decode} from './decode.ts'
@@ -99,6 +104,22 @@ test('whatever bytes change, an image comes out or a fault', async () => {
     const end = await decode(bytes, 'x').catch((error: Error) => error)
     if (end instanceof Error) expect(end).toMatchObject({name: 'Fault', message: expect.stringMatching(/^x: [^\n]+$/)})
     else expect(end.pixels).toHaveLength(3 * end.width * end.height)
+  }
+})
+
+test('without sharp it is said what to install', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'no-sharp-')) // no node_modules at or above it
+  try {
+    await cp(join(import.meta.dirname, '../../dist'), folder, {recursive: true})
+    const module = pathToFileURL(join(folder, 'images/decode.js'))
+    const script = `import {decode} from '${module}'
+await decode(Buffer.from('${png.toString('hex')}', 'hex'), 'x').catch(({kind, message}) => console.log(kind, message))`
+    const {stdout} = await execa(process.execPath, ['--input-type=module', '--eval', script], {cwd: folder})
+    expect(stdout).toMatch(
+      /^failed sharp, which decodes images, cannot be loaded; npm ci --include=optional installs it/,
+    )
+  } finally {
+    await rm(folder, {recursive: true})
   }
 })
 

@@ -10,7 +10,7 @@ import type {Image} from './image.ts'
  */
 export async function decode(bytes: Uint8Array, name: string): Promise<Image> {
   const format = readFormat(bytes, name)
-  const {default: sharp} = await import('sharp')
+  const sharp = await loadSharp()
   const {width, height} = format
   const {ask, toRgb} = LAYOUTS[format.layout]
   const image = sharp(bytes, {ignoreIcc: true, failOn: 'truncated', limitInputPixels: width * height})
@@ -22,6 +22,17 @@ export async function decode(bytes: Uint8Array, name: string): Promise<Image> {
     return {width, height, pixels}
   }
   throw new Fault('input', `${name}: decodes to ${info.width} × ${info.height} pixels, its header says otherwise`)
+}
+
+/** Loaded where an image is first decoded: it takes a tenth of a second. */
+async function loadSharp() {
+  try {
+    return (await import('sharp')).default
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+    const message = `sharp, which decodes images, cannot be loaded; npm ci --include=optional installs it: ${words}`
+    throw new Fault('failed', message, {cause})
+  }
 }
 
 interface Layout {
