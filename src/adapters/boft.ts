@@ -11,6 +11,8 @@ export interface Boft {
   readonly b: number
   /** How many butterfly factors. */
   readonly m?: number
+  /** m is 1, whatever it says: PEFT's way where its CUDA extension cannot be built. */
+  readonly fallback?: boolean
   /** The layer's own bias trains too. */
   readonly bias?: boolean
   /** What R turns: what the weight reads, as PEFT has it, or what it answers. */
@@ -23,7 +25,8 @@ export interface Boft {
  * side, W′ = diag(s) R W. Multiplicative dropout makes a share of the blocks of one factor the identity.
  */
 export function boft(options: Boft): Adapter<never, 'boft_R' | 'boft_s'> {
-  const {b, m = 1, bias = true, side = 'input'} = options
+  const {b, fallback = false, bias = true, side = 'input'} = options
+  const m = fallback ? 1 : (options.m ?? 1)
 
   /** n, the size of R. */
   function turns([out, into]: WeightShape): number {

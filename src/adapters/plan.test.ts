@@ -26,6 +26,20 @@ test('a target is the end of a path, cut at its dots', () => {
   ])
 })
 
+test('as a substring a target hits every path that contains it', () => {
+  const hit = (targets: readonly string[]) =>
+    plan(shapes, {adapter: lora, targets, match: 'substring'}).modules.map(({path}) => path)
+  expect(hit(['up_proj'])).toEqual([
+    'model.layers.0.mlp.up_proj',
+    'model.layers.0.mlp.big_up_proj',
+    'model.layers.1.mlp.up_proj',
+  ])
+  expect(hit(['1.self', 'big'])).toEqual(['model.layers.0.mlp.big_up_proj', 'model.layers.1.self_attn.q_proj'])
+  expect(() => hit(['up_porj'])).toThrow(
+    'adapter.targets: no module of the model has in its path up_porj; did you mean up_proj? modules end in',
+  )
+})
+
 test('modules stand in the model’s order, each once, whatever targets say', () => {
   expect(paths(['up_proj', 'q_proj', 'mlp.up_proj'])).toEqual([
     'model.layers.0.self_attn.q_proj',
@@ -72,13 +86,13 @@ test('a weight that a method cannot take is named', () => {
 })
 
 test('an adapted path is multiplied by its adapter, from its own tensors; other paths by nothing', () => {
-  const named = (name: string) => ({name}) as unknown as Tensor
+  const named = (name: string) => ({name, shape: [3, 8]}) as unknown as Tensor
   const seen: unknown[] = []
   const forward: typeof lora.forward = (x, at, pass) => {
     seen.push(x, at, pass)
     return x
   }
-  const passAt = (path: string) => ({rate: 0.5, drawn: {rows: named(path)}})
+  const passAt = (path: string, rows: number) => ({rate: 0.5, drawn: {rows: named(`${path} ${rows}`)}})
   const project = attached(plan(shapes, {adapter: {...lora, forward}, targets: ['up_proj']}), passAt)
   const path = 'model.layers.0.mlp.up_proj'
   const weight = named('W')
@@ -93,7 +107,7 @@ test('an adapted path is multiplied by its adapter, from its own tensors; other 
   expect(project('model.layers.0.self_attn.q_proj', tensors)).toBeUndefined()
   expect(project(path, tensors)?.(x)).toBe(x)
   expect(seen.slice(0, 2)).toEqual([x, {weight, lora_A, lora_B}])
-  expect(seen[2]).toEqual(passAt(path))
+  expect(seen[2]).toEqual(passAt(path, 3))
 })
 
 test('what all modules share is planned once, and each module finds it among its tensors', () => {

@@ -105,8 +105,8 @@ function settingsText(adapter: AdapterSettings): string {
   if (adapter.method === 'lora' || adapter.method === 'dora') return `r=${adapter.rank} α=${adapter.alpha}`
   if (adapter.method === 'vera') return `r=${adapter.rank}`
   if (adapter.method === 'boft') {
-    const {b, m, bias, side} = adapter
-    return [`b=${b} m=${m}`, ...(bias ? [] : ['no bias']), ...(side === 'input' ? [] : [side])].join(' ')
+    const {b, m, fallback, bias, side} = adapter
+    return [`b=${b} m=${fallback ? 1 : m}`, ...(bias ? [] : ['no bias']), ...(side === 'input' ? [] : [side])].join(' ')
   }
   return ''
 }

@@ -59,8 +59,8 @@ function* svft({pattern, diagonals = 0, rank}: Block): Iterable<Broken> {
   }
 }
 
-function* boft({b, m = 1}: Block): Iterable<Broken> {
-  if (whole(b) && whole(m) && b >= 1 && m > 1 && b % 2 !== 0) {
+function* boft({b, m = 1, fallback}: Block): Iterable<Broken> {
+  if (whole(b) && whole(m) && b >= 1 && m > 1 && fallback !== true && b % 2 !== 0) {
     yield {path: ['adapter', 'b'], says: `adapter.b must be even where adapter.m is above 1, like ${b + 1}: ${b}`}
   }
 }
