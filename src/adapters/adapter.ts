@@ -34,7 +34,10 @@ export const EVALUATION: Pass = {rate: 0, drawn: {}}
 export interface Dropout {
   /** The numbers' types and shapes, for a weight that meets `rows` rows of x. */
   specs(weight: WeightShape, rows: number): Named<Spec>
-  draw(weight: WeightShape, options: {readonly rows: number; readonly rate: number; readonly random: Random}): Named<Data>
+  draw(
+    weight: WeightShape,
+    options: {readonly rows: number; readonly rate: number; readonly random: Random},
+  ): Named<Data>
 }
 
 /** Frozen tensors that all adapted weights read: one copy each, whatever the number of modules. */

@@ -1,6 +1,6 @@
 import {Fault} from '../engine/fault.ts'
-import {size} from '../engine/program.ts'
 import type {Named} from '../engine/program.ts'
+import {size} from '../engine/program.ts'
 import * as tf from '../tensor/tf.ts'
 import type {Adapter, Pass, WeightShape} from './adapter.ts'
 import {blockProduct, butterflyProduct} from './butterfly.ts'
@@ -11,6 +11,8 @@ export interface Boft {
   readonly b: number
   /** How many butterfly factors. */
   readonly m?: number
+  /** m is 1, whatever it says: PEFT's way where its CUDA extension cannot be built. */
+  readonly fallback?: boolean
   /** The layer's own bias trains too. */
   readonly bias?: boolean
   /** What R turns: what the weight reads, as PEFT has it, or what it answers. */
@@ -23,7 +25,8 @@ export interface Boft {
  * side, W′ = diag(s) R W. Multiplicative dropout makes a share of the blocks of one factor the identity.
  */
 export function boft(options: Boft): Adapter<never, 'boft_R' | 'boft_s'> {
-  const {b, m = 1, bias = true, side = 'input'} = options
+  const {b, fallback = false, bias = true, side = 'input'} = options
+  const m = fallback ? 1 : (options.m ?? 1)
 
   /** n, the size of R. */
   function turns([out, into]: WeightShape): number {
@@ -77,7 +80,10 @@ export function boft(options: Boft): Adapter<never, 'boft_R' | 'boft_s'> {
         const count = turns(weight) / b
         const spared = new Float32Array(m * count)
         const factor = random.fork('factor').int(m)
-        const blocks = random.fork('blocks').permutation(count).subarray(0, Math.floor(rate * count))
+        const blocks = random
+          .fork('blocks')
+          .permutation(count)
+          .subarray(0, Math.floor(rate * count))
         for (const block of blocks) spared[factor * count + block] = 1
         return {spared}
       },

@@ -30,9 +30,7 @@ export function butterflyOrder({n, b}: Pick<Butterfly, 'n' | 'b'>, i: number): I
 export function butterflyProduct(Q: tf.Tensor, butterfly: Butterfly): tf.Tensor3D {
   const {n, m} = butterfly
   const h = blockHeight(butterfly)
-  const places = Array.from({length: m}, (_, i) => factorPlaces(butterfly, i, h).map(place => i * n * h + place))
-  const index = tf.tensor1d(Int32Array.from(places.flatMap(of => [...of])), 'int32')
-  const all = tf.reshape(tf.unsortedSegmentSum(tf.reshape(Q, [-1]), index, m * n * h), [m, n / h, h, h])
+  const all = tf.reshape(scatter(Q, factorsPlaces(butterfly, h), m * n * h), [m, n / h, h, h])
   const factors = tf.split(all, m, 0).map(factor => tf.reshape(factor, [n / h, h, h]))
   return factors.reduce((product, factor) => tf.matMul(factor, product)) as tf.Tensor3D
 }
@@ -58,6 +56,32 @@ function blockHeight({n, b, m}: Butterfly): number {
   let height = window
   for (let h = window; h <= Math.min(HEIGHT, n); h += window) if (n % h === 0) height = h
   return height
+}
+
+/**
+ * A vector of `size` zeros with the entries of Q, in their order, at `places`, no two at one: a gather there, and for
+ * the gradient a gather back.
+ */
+function scatter(Q: tf.Tensor, places: Int32Array, size: number): tf.Tensor {
+  const entries = new Int32Array(size).fill(places.length) // of Q with a zero behind
+  for (const [entry, place] of places.entries()) entries[place] = entry
+  const there = tf.tensor1d(entries, 'int32')
+  const back = tf.tensor1d(places, 'int32')
+  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [Q, save] = args as [tf.Tensor, tf.GradSaveFunc]
+    save([back])
+    return {
+      value: tf.gather(tf.concat([tf.reshape(Q, [-1]), tf.zeros([1])]), there),
+      gradFunc: (dy: tf.Tensor, [back]: tf.Tensor[]) => tf.reshape(tf.gather(dy, back as tf.Tensor1D), Q.shape),
+    }
+  })(Q)
+}
+
+/** Where the entries of all factors' blocks stand in the factors as blocks (m, n/h, h, h). */
+function factorsPlaces(butterfly: Butterfly, h: number): Int32Array {
+  const {n, m} = butterfly
+  const places = Array.from({length: m}, (_, i) => factorPlaces(butterfly, i, h).map(place => i * n * h + place))
+  return Int32Array.from(places.flatMap(of => [...of]))
 }
 
 /** Where the entries of Q's n/b blocks, in their order, stand in factor i as blocks (n/h, h, h). */

@@ -20,7 +20,9 @@ interface Settings {
 
 type Method = keyof Settings
 
-export const METHODS = {svft, lora, dora, vera, boft, full, head} satisfies {[M in Method]: (settings: Settings[M]) => Adapter}
+export const METHODS = {svft, lora, dora, vera, boft, full, head} satisfies {
+  [M in Method]: (settings: Settings[M]) => Adapter
+}
 
 /** The adapter of a recipe's `adapter` block: its method with the method's settings; other keys are left aside. */
 export function buildAdapter<M extends Method>(recipe: {readonly method: M} & Settings[M]): Adapter {

@@ -25,10 +25,13 @@ export async function* mergedWeights({engine, plan, read}: MergeOptions): AsyncG
       inputs[name] = {dtype: data instanceof Int32Array ? 'int32' : 'float32', shape}
       feeds[name] = data
     }
-    const program = await engine.compile(tensors => ({merged: plan.adapter!.merge(adapterTensors(plan, module, tensors))}), {
-      inputs,
-      weights: {},
-    })
+    const program = await engine.compile(
+      tensors => ({merged: plan.adapter!.merge(adapterTensors(plan, module, tensors))}),
+      {
+        inputs,
+        weights: {},
+      },
+    )
     const {merged} = await program.run(feeds)
     await program.dispose()
     yield {name: `${path}.weight`, shape: weight, data: merged as Float32Array}

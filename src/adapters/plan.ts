@@ -25,23 +25,27 @@ export interface Plan {
   readonly count: number
 }
 
+export type Match = 'suffix' | 'substring'
+
 export interface PlanOptions {
   readonly adapter?: Adapter | undefined
-  /** A target is the end of a module's path, as PEFT matches it: `q_proj`, `self_attn.q_proj`. */
+  /** The end of a module's path, cut at its dots, like `q_proj`, `self_attn.q_proj`; or, by `match`, any part of it. */
   readonly targets?: readonly string[]
+  /** `suffix`, as PEFT matches targets, or `substring`, as the official code of SVFT does. */
+  readonly match?: Match
   /** Names of checkpoint tensors that train as they are. */
   readonly whole?: readonly string[]
 }
 
 /** Decides what trains, from the names and shapes of a model's tensors alone. */
-export function plan(shapes: Named<Shape>, {adapter, targets = [], whole = []}: PlanOptions): Plan {
+export function plan(shapes: Named<Shape>, {adapter, targets = [], match = 'suffix', whole = []}: PlanOptions): Plan {
   const weights = Object.keys(shapes).filter(name => name.endsWith('.weight') && shapes[name].length === 2)
   const paths = weights.map(name => name.slice(0, -'.weight'.length))
-  const lost = targets.find(target => !paths.some(path => matches(path, target)))
-  if (lost !== undefined) throw unmatched(lost, paths)
+  const lost = targets.find(target => !paths.some(path => HITS[match](path, target)))
+  if (lost !== undefined) throw unmatched(lost, {paths, match})
   const modules = adapter
     ? paths
-        .filter(path => targets.some(target => matches(path, target)))
+        .filter(path => targets.some(target => HITS[match](path, target)))
         .map((path): AdaptedModule => {
           const weight = shapes[`${path}.weight`] as readonly [number, number]
           return {path, weight, ...shapesAt(path, adapter, weight)}
@@ -65,6 +69,12 @@ function sharedShapes(adapter: Adapter | undefined, modules: readonly AdaptedMod
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [`shared.${name}`, shape]))
 }
 
+/** The names of all tensors of the modules whose paths end in one of `heads`. */
+export function headTensors(shapes: Named<Shape>, heads: readonly string[]): string[] {
+  const pathOf = (name: string) => name.slice(0, name.lastIndexOf('.'))
+  return Object.keys(shapes).filter(name => heads.some(head => HITS.suffix(pathOf(name), head)))
+}
+
 function shapesAt(path: string, adapter: Adapter, weight: AdaptedModule['weight']): ReturnType<Adapter['shapes']> {
   try {
     return adapter.shapes(weight)
@@ -73,15 +83,21 @@ function shapesAt(path: string, adapter: Adapter, weight: AdaptedModule['weight'
   }
 }
 
-function unmatched(target: string, paths: readonly string[]): Fault {
+function unmatched(target: string, {paths, match}: {paths: readonly string[]; match: Match}): Fault {
   const last = (path: string) => path.slice(path.lastIndexOf('.') + 1)
   const ends = [...new Set(paths.map(last))]
   const near = nearest(last(target), ends)
   const advice = `${near ? `did you mean ${near}? ` : ''}modules end in ${ends.join(', ')}`
-  return new Fault('recipe', `adapter.targets: no module of the model ends in ${target}; ${advice}`)
+  return new Fault(
+    'recipe',
+    `adapter.targets: no module of the model ${match === 'suffix' ? 'ends in' : 'has in its path'} ${target}; ${advice}`,
+  )
 }
 
-const matches = (path: string, target: string) => path === target || path.endsWith(`.${target}`)
+const HITS: Readonly<Record<Match, (path: string, target: string) => boolean>> = {
+  suffix: (path, target) => path === target || path.endsWith(`.${target}`),
+  substring: (path, target) => path.includes(target),
+}
 
 /**
  * What stands in for x ↦ x Wᵀ at an adapted path. `tensors` holds W as `<path>.weight`, and the adapter's tensors as

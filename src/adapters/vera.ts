@@ -87,7 +87,10 @@ interface Projections {
 function slices({vera_A, vera_B, weight}: Named<tf.Tensor>): Projections {
   const rank = vera_A.shape[0]
   const [out, into] = weight.shape
-  return {A: tf.slice(vera_A as tf.Tensor2D, [0, 0], [rank, into]), B: tf.slice(vera_B as tf.Tensor2D, [0, 0], [out, rank])}
+  return {
+    A: tf.slice(vera_A as tf.Tensor2D, [0, 0], [rank, into]),
+    B: tf.slice(vera_B as tf.Tensor2D, [0, 0], [out, rank]),
+  }
 }
 
 const column = (vector: tf.Tensor) => tf.reshape(vector, [-1, 1])

@@ -5,21 +5,11 @@ import type {Shape} from '../engine/program.ts'
 import {attention as attend} from '../tensor/attention.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import type {Drop, SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
-import {
-  ACTIVATION_NAMES,
-  ACTIVATIONS,
-  type Activation,
-  embed,
-  firstTokens,
-  layerNorm,
-  linear,
-  mergeHeads,
-  paddingMask,
-  splitHeads,
-} from './layers.ts'
+import {embed, firstTokens, layerNorm, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
 import type {Scope} from './scope.ts'
 
 export interface BertConfig {

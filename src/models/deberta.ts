@@ -5,22 +5,12 @@ import type {Shape} from '../engine/program.ts'
 import {disentangled} from '../tensor/disentangled.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import type {Drop, SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {convolution} from './convolution.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
-import {
-  ACTIVATION_NAMES,
-  ACTIVATIONS,
-  type Activation,
-  embed,
-  firstTokens,
-  layerNorm,
-  linear,
-  mergeHeads,
-  paddingMask,
-  splitHeads,
-} from './layers.ts'
+import {embed, firstTokens, layerNorm, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
 import {type RelativeConfig, type RelativeRows, relativeRows, relativeSpan} from './relative.ts'
 import type {Scope} from './scope.ts'
 

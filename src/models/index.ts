@@ -5,6 +5,8 @@ import type {CacheShape, CausalLM} from './causal-lm.ts'
 import type {ClassifierFacts, Drop, ImageClassifier, SequenceClassifier} from './classifier.ts'
 import type {ModelConfig} from './config.ts'
 import * as deberta from './deberta.ts'
+import * as gemma from './gemma.ts'
+import * as gptNeox from './gpt-neox.ts'
 import {head, type LabelOptions} from './labels.ts'
 import * as llama from './llama.ts'
 import type {Scope} from './scope.ts'
@@ -64,15 +66,9 @@ const ARCHITECTURES: Readonly<Record<string, Open>> = {
       build: scope => deberta.build(scope, config),
     }
   },
-  llama: json => {
-    const config = llama.readConfig(json)
-    return {
-      task: 'causal-lm',
-      shapes: llama.shapes(config),
-      cache: llama.cacheShape(config),
-      build: scope => llama.build(scope, config),
-    }
-  },
+  gemma: causal(gemma),
+  gpt_neox: causal(gptNeox),
+  llama: causal(llama),
   vit: (json, options) => {
     const config = vit.readConfig(json, options)
     return {
@@ -86,6 +82,24 @@ const ARCHITECTURES: Readonly<Record<string, Open>> = {
       build: scope => vit.build(scope, config),
     }
   },
+}
+
+/** A causal architecture's file as a row of the table. */
+function causal<Config>(architecture: {
+  readConfig(json: ModelConfig): Config
+  shapes(config: Config): Record<string, Shape>
+  cacheShape(config: Config): CacheShape
+  build(scope: Scope, config: Config): CausalLM
+}): Open {
+  return json => {
+    const config = architecture.readConfig(json)
+    return {
+      task: 'causal-lm',
+      shapes: architecture.shapes(config),
+      cache: architecture.cacheShape(config),
+      build: scope => architecture.build(scope, config),
+    }
+  }
 }
 
 const facts = ({labels, vocabulary, longest, types}: bert.BertConfig | deberta.DebertaConfig) => ({

@@ -24,35 +24,9 @@ export function rmsNorm(scope: Scope, eps: number): Layer {
 }
 
 export function layerNorm(scope: Scope, eps: number): Layer {
-  const gain = scope.vector('weight')
-  const bias = scope.vector('bias')
+  const [gain, bias] = [scope.vector('weight'), scope.vector('bias')]
   return x => fused.layerNorm(x, gain, bias, eps)
 }
-
-const tanhGelu: Layer = x => {
-  const cube = tf.mul(x, tf.square(x))
-  const inner = tf.mul(tf.add(x, tf.mul(cube, 0.044715)), Math.sqrt(2 / Math.PI))
-  return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1))
-}
-
-/** What a config.json may name as `hidden_act` and the like. */
-export const ACTIVATIONS = {
-  gelu: fused.gelu,
-  gelu_fast: tanhGelu,
-  gelu_new: tanhGelu,
-  gelu_pytorch_tanh: tanhGelu,
-  linear: x => x,
-  quick_gelu: x => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702))),
-  relu: tf.relu,
-  sigmoid: tf.sigmoid,
-  silu: fused.silu,
-  swish: fused.silu,
-  tanh: tf.tanh,
-} satisfies Record<string, Layer>
-
-export type Activation = keyof typeof ACTIVATIONS
-
-export const ACTIVATION_NAMES = Object.keys(ACTIVATIONS) as readonly Activation[]
 
 /** The first token of each text, (B, T, C) → (B, C). */
 export function firstTokens(h: Tensor): Tensor2D {

@@ -6,20 +6,11 @@ import {attention as attend} from '../tensor/attention.ts'
 import {expand} from '../tensor/gradients.ts'
 import type {Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import type {Drop, ImageClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
-import {
-  ACTIVATION_NAMES,
-  ACTIVATIONS,
-  type Activation,
-  firstTokens,
-  type Layer,
-  layerNorm,
-  linear,
-  mergeHeads,
-  splitHeads,
-} from './layers.ts'
+import {firstTokens, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers.ts'
 import type {Scope} from './scope.ts'
 
 export interface VitConfig {
