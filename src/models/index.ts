@@ -9,6 +9,8 @@ import type {Scope} from './scope.ts'
 export interface Model {
   readonly shapes: Record<string, Shape>
   readonly cache: CacheShape
+  /** Paths of the modules that a task puts on top of the model, and that train whole beside any adapter. */
+  readonly heads?: readonly string[]
   build(scope: Scope): CausalLM
 }
 

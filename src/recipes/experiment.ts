@@ -1,9 +1,9 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
-import {type Plan, plan} from '../adapters/plan.ts'
+import {headTensors, type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
-import type {Engine, Named, Shape, Stored} from '../engine/program.ts'
+import type {Engine, Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
 import {TASKS} from '../tasks/index.ts'
@@ -47,8 +47,8 @@ export async function openBlueprint(recipe: Recipe): Promise<Blueprint> {
   return {recipe, folder, config, model, plan}
 }
 
-function planOf(recipe: Recipe, {shapes}: Model): Plan {
-  const found = adapt(recipe, shapes)
+function planOf(recipe: Recipe, model: Model): Plan {
+  const found = adapt(recipe, model)
   checkGroups(recipe.train?.lrs ?? {}, Object.keys(found.trainable))
   if (found.count < LARGEST) return found
   throw new Fault(
@@ -60,13 +60,22 @@ function planOf(recipe: Recipe, {shapes}: Model): Plan {
 /** Of floats in one array, in Node. */
 const LARGEST = 2 ** 32
 
-function adapt({model: source, adapter: settings}: Recipe, shapes: Named<Shape>): Plan {
+function adapt({model: source, adapter: settings}: Recipe, {shapes, heads = []}: Model): Plan {
   if ('init' in source && settings.method !== 'full') {
     throw new Fault('recipe', `a model drawn at random trains whole: method full, not ${settings.method}`)
   }
   if (settings.method === 'none') return plan(shapes, {})
   if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
-  const planned = plan(shapes, {adapter: buildAdapter(settings), targets: settings.targets})
+  const whole = headTensors(shapes, heads)
+  if (settings.method === 'head') {
+    if (whole.length > 0) return plan(shapes, {whole})
+    throw new Fault(
+      'recipe',
+      'adapter.method: head trains the layers that a task puts on top of a model, and this model has none: a ' +
+        'language model answers through its own embedding; use full, or a method with targets',
+    )
+  }
+  const planned = plan(shapes, {adapter: buildAdapter(settings), targets: settings.targets, whole})
   const outside = planned.modules.find(({path}) => !/\.\d+\./.test(path)) // embedding and head stand outside all blocks
   if (outside) throw new Fault('recipe', `adapter.targets: no linear layer of a block: ${outside.path}`)
   return planned

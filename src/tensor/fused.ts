@@ -36,6 +36,7 @@ const FORWARDS: Readonly<Record<string, Forward>> = {
     }
     return tf.tensor2d(mask, [a.length, b.length], 'bool')
   },
+  RowNorm: ({x}) => tf.sqrt(tf.sum(tf.square(x), -1)),
   After: ({x}) => tf.clone(x),
 }
 
@@ -65,6 +66,9 @@ export const silu = (x: tf.Tensor) => run('Silu', {x})[0]
 
 /** Rotary position embedding (Su et al. 2021), halves paired: x (B, H, T, D), cos and sin (T, D / 2). */
 export const rotate = (x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor) => run('Rotate', {x, cos, sin})[0]
+
+/** The length of each row: (…, C) → (…). No gradient. */
+export const rowNorm = (x: tf.Tensor) => run('RowNorm', {x})[0]
 
 /**
  * x itself, but computed only after `dependencies`: keeps an engine from starting work, and holding memory, early. What
@@ -123,9 +127,10 @@ tf.registerGradient({
   inputsToSave: ['x'],
   gradFunc: (dy, [x]) => ({
     x: () => {
-      const cumulative = tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5)
-      const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))
-      return tf.mul(dy as tf.Tensor, tf.add(cumulative, tf.mul(x, density)))
+      // (x Φ(x))′ = ½ (1 + erf u + 2/√π · u / exp(u²)), u = x / √2; the ½ last, where a matrix product takes it in
+      const u = tf.mul(x, Math.SQRT1_2)
+      const bell = tf.mul(tf.div(u, tf.exp(tf.square(u))), 2 / Math.sqrt(Math.PI))
+      return tf.mul(tf.mul(dy as tf.Tensor, tf.add(tf.add(bell, tf.erf(u)), 1)), 0.5)
     },
   }),
 })

@@ -1,11 +1,10 @@
-import {type AdaptedModule, attached, type Plan} from '../adapters/plan.ts'
+import {attached, type Plan} from '../adapters/plan.ts'
 import {Fault} from '../engine/fault.ts'
 import type {Data, Engine, Named, Program, Spec, Step, Stored} from '../engine/program.ts'
 import type {Model} from '../models/index.ts'
 import {nextTokens} from '../models/layers.ts'
 import {scope} from '../models/scope.ts'
 import {linearCrossEntropy} from '../tensor/cross-entropy.ts'
-import {dropout, dropVector} from '../tensor/dropout.ts'
 import {random} from '../tensor/random.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
@@ -18,7 +17,7 @@ export interface TrainingStep {
   readonly layout: Layout
   /** The frozen tensors: the checkpoint's own and the adapters'. */
   readonly weights: Named<Stored>
-  /** The share of an adapted module's input entries that its adapter does not see. */
+  /** The share of what the adapter's dropout drops at each module. */
   readonly dropout?: number
   readonly recompute?: boolean
 }
@@ -32,7 +31,7 @@ export function trainingPrograms(engine: Engine, training: TrainingStep): Progra
   return async (rows, length) => {
     const {step, inputs} = trainingStepOf(training, rows, length)
     const program = await engine.compile(step, {inputs, weights: training.weights})
-    return training.dropout ? withDropVectors(program, training.plan.modules, rows * length) : program
+    return training.dropout ? withDraws(program, training, rows * length) : program
   }
 }
 
@@ -48,8 +47,8 @@ export function trainingStepOf(
     labels: {dtype: 'int32', shape: [rows, length]},
   }
   for (const {path, weight} of training.dropout ? training.plan.modules : []) {
-    inputs[`${path}.rows`] = {dtype: 'int32', shape: [rows * length]}
-    inputs[`${path}.columns`] = {dtype: 'int32', shape: [weight[1]]}
+    const specs = training.plan.adapter?.dropout?.specs(weight, rows * length) ?? {}
+    for (const [name, spec] of Object.entries(specs)) inputs[`${path}.${name}`] = spec
   }
   return {step: causalStep(training), inputs}
 }
@@ -59,9 +58,7 @@ function causalStep({model, plan, layout, dropout: rate = 0, recompute}: Trainin
     const used = new Set<string>()
     const pass = (path: string) => {
       used.add(path)
-      const drop = (x: Tensor) =>
-        rate ? dropout(x, {rate, rows: inputs[`${path}.rows`], columns: inputs[`${path}.columns`]}) : x
-      return {drop}
+      return {rate, drawn: within(inputs, `${path}.`)}
     }
     const {value, grad} = tf.valueAndGrad(theta => {
       const lm = model.build(
@@ -89,17 +86,23 @@ export function unpackTensors({slots}: Layout, theta: Tensor): Record<string, Te
   return Object.fromEntries(slots.map(({name, shape}, i) => [name, tf.reshape(pieces[i], [...shape])]))
 }
 
+/** Those whose names begin with `prefix`, by the rest of the name. */
+function within<T>(all: Named<T>, prefix: string): Record<string, T> {
+  const chosen = Object.entries(all).filter(([name]) => name.startsWith(prefix))
+  return Object.fromEntries(chosen.map(([name, value]) => [name.slice(prefix.length), value]))
+}
+
 /** Draws what a step drops from the one number `seed`, for each adapted module by its path. */
-function withDropVectors(program: Program, modules: readonly AdaptedModule[], rows: number): Program {
+function withDraws(program: Program, {plan, dropout: rate = 0}: TrainingStep, rows: number): Program {
   return {
     run({seed, ...feeds}) {
       const source = random(seed[0])
-      const vectors: Record<string, Data> = {}
-      for (const {path, weight} of modules) {
-        vectors[`${path}.rows`] = dropVector(source.fork(`${path}.rows`), rows)
-        vectors[`${path}.columns`] = dropVector(source.fork(`${path}.columns`), weight[1])
+      const drawn: Record<string, Data> = {}
+      for (const {path, weight} of plan.modules) {
+        const vectors = plan.adapter?.dropout?.draw(weight, {rows, rate, random: source.fork(path)}) ?? {}
+        for (const [name, data] of Object.entries(vectors)) drawn[`${path}.${name}`] = data
       }
-      return program.run({...feeds, ...vectors})
+      return program.run({...feeds, ...drawn})
     },
     dispose: () => program.dispose(),
   }
