@@ -345,6 +345,20 @@ test('targets are a list of names', async () => {
   `)
 })
 
+test('butterfly factors need even rotations', async () => {
+  const boft = (settings: string) => `extends: base.yaml\nadapter: {method: boft, targets: [q_proj], ${settings}}\n`
+  expect(await reportOn(boft('b: 3, m: 2, dropout: 1'))).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:47: adapter.b must be even where adapter.m is above 1, like 4: 3
+      2 | adapter: {method: boft, targets: [q_proj], b: 3, m: 2, dropout: 1}
+        |                                               ^
+    recipe.yaml:2:65: adapter.dropout must be a number of at least 0 and below 1: 1
+      2 | adapter: {method: boft, targets: [q_proj], b: 3, m: 2, dropout: 1}
+        |                                                                 ^
+    "
+  `)
+})
+
 test('patterns, ranks and diagonals must fit each other', async () => {
   const svft = (settings: string) => `extends: base.yaml\nadapter: {method: svft, targets: [q_proj], ${settings}}\n`
   expect(await reportOn(svft('pattern: topk, diagonals: 8, rank: 64'))).toMatchInlineSnapshot(`
