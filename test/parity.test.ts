@@ -18,13 +18,14 @@ const [js, onnx] = ENGINES
 const cases = (await findCases(GOLDENS)).map(folder => relative(GOLDENS, folder))
 const kindOf = (name: string) => name.slice(0, name.indexOf('/'))
 
-test('there are 160 cases of ten kinds', () => {
-  expect(cases).toHaveLength(160)
+test('there are 171 cases of eleven kinds', () => {
+  expect(cases).toHaveLength(171)
   expect([...new Set(cases.map(kindOf))]).toEqual([
     'adapters',
     'generation',
     'images',
     'init',
+    'metrics',
     'models',
     'pattern',
     'schedules',
@@ -65,6 +66,8 @@ const ALTERED: readonly (readonly [name: string, file: string, change: Change, m
   ['tokenizers/bert-wordpiece', 'lines.jsonl', text('"typeIds": [', '"typeIds": [1, '), 'typeIds'],
   ['scorers/gsm8k', 'lines.jsonl', text('"extracted": null', '"extracted": 5'), 'extracted'],
   ['scorers/gsm8k', 'lines.jsonl', text('"correct": true', '"correct": false'), 'correct'],
+  ['metrics/pearson', 'lines.jsonl', text('"value": null', '"value": 0'), 'value'],
+  ['metrics/accuracy', 'lines.jsonl', text('"value": 0.8', '"value": 0.8001'), 'value'],
   ['schedules/linear-04-warmup1-total5-steps8', 'case.json', value('expected', lrs => lrs.with(0, 1e-12)), 'lr'],
   ['init/svft-topk-d2-24x40', 'case.json', value('trainable', all => ({...all, s: [113]})), 'trainable'],
   ['init/svft-topk-d2-24x40', 'case.json', value('frozen', all => ({...all, w: [24]})), 'frozen'],
