@@ -1,9 +1,9 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
-import {type Plan, plan} from '../adapters/plan.ts'
+import {headTensors, type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
-import type {Engine, Named, Shape, Stored} from '../engine/program.ts'
+import type {Engine, Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type CausalModel, type Model, modelFor, openModel} from '../models/index.ts'
 import {TASKS} from '../tasks/index.ts'
@@ -48,8 +48,8 @@ export async function openBlueprint(recipe: Recipe): Promise<Blueprint> {
   return {recipe, folder, config, model, plan}
 }
 
-function planOf(recipe: Recipe, {shapes}: Model): Plan {
-  const found = adapt(recipe, shapes)
+function planOf(recipe: Recipe, model: Model): Plan {
+  const found = adapt(recipe, model)
   checkGroups(recipe.train?.lrs ?? {}, Object.keys(found.trainable))
   if (found.count < LARGEST) return found
   throw new Fault(
@@ -61,13 +61,23 @@ function planOf(recipe: Recipe, {shapes}: Model): Plan {
 /** Of floats in one array, in Node. */
 const LARGEST = 2 ** 32
 
-function adapt({model: source, adapter: settings}: Recipe, shapes: Named<Shape>): Plan {
+function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
+  const {shapes} = model
   if ('init' in source && settings.method !== 'full') {
     throw new Fault('recipe', `a model drawn at random trains whole: method full, not ${settings.method}`)
   }
   if (settings.method === 'none') return plan(shapes, {})
   if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
-  const planned = plan(shapes, {adapter: buildAdapter(settings), targets: settings.targets})
+  const whole = headTensors(shapes, 'head' in model ? model.head.paths : [])
+  if (settings.method === 'head') {
+    if (whole.length > 0) return plan(shapes, {whole})
+    throw new Fault(
+      'recipe',
+      'adapter.method: head trains the layers that a task puts on top of a model, and this model has none: a ' +
+        'language model answers through its own embedding; use full, or a method with targets',
+    )
+  }
+  const planned = plan(shapes, {adapter: buildAdapter(settings), targets: settings.targets, whole})
   const outside = planned.modules.find(({path}) => !/\.\d+\./.test(path)) // embedding and head stand outside all blocks
   if (outside) throw new Fault('recipe', `adapter.targets: no linear layer of a block: ${outside.path}`)
   return planned
@@ -86,8 +96,7 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   if ('init' in recipe.model) return {...opened, tensors: {}, modelRevision: 'random'}
 
   const checkpoint = await openCheckpoint(folder)
-  checkTensors(checkpoint, model.shapes)
-  const tensors = Object.fromEntries(Object.keys(model.shapes).map(name => [name, checkpoint.tensors[name]]))
+  const tensors = checkTensors(checkpoint, model.shapes)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)

@@ -64,6 +64,7 @@ export async function trainingMemory(
   const weights: Record<string, Stored> = {}
   for (const [name, shape] of Object.entries(model.shapes))
     if (!(name in plan.trainable)) weights[name] = placeholder(shape)
+  for (const [name, shape] of Object.entries(plan.shared)) weights[name] = placeholder(shape)
   for (const {path, frozen} of plan.modules) {
     for (const [name, shape] of Object.entries(frozen)) {
       weights[`${path}.frozen.${name}`] = placeholder(shape, /^s_(row|col)$/.test(name) ? 'int32' : 'float32')

@@ -53,6 +53,49 @@ const lora = z
   })
   .describe('W + (α / r) B A')
 
+const dora = z
+  .strictObject({
+    method: z.literal('dora'),
+    rank: atLeast(1).describe('r: rank of B A'),
+    alpha: z.number().positive().describe('α: B A counts α / r times'),
+    dropout: share
+      .default(0)
+      .describe('share of the inputs that are zeroed for B A, and for what m rescales, while training'),
+    targets,
+  })
+  .describe('m (W + (α / r) B A) / ‖W + (α / r) B A‖, row by row; the lengths m are trainable')
+
+const vera = z
+  .strictObject({
+    method: z.literal('vera'),
+    rank: atLeast(1).describe('r: rows of A and columns of B, which are random, frozen and shared by all targets'),
+    lambdaD: z.number().default(0.1).describe('how λd starts; λb starts at 0'),
+    projectionSeed: atLeast(0).default(0).describe('A and B follow from it, whatever the seed of the run'),
+    shapes: z
+      .enum(['sliced', 'same'])
+      .default('sliced')
+      .describe('targets of several shapes use parts of A and B (PEFT since 0.12), or are refused (0.11)'),
+    dropout: share.default(0).describe('share of the inputs of A that are zeroed while training'),
+    targets,
+  })
+  .describe('W + diag(λb) B diag(λd) A, λb and λd trainable')
+
+const boft = z
+  .strictObject({
+    method: z.literal('boft'),
+    b: atLeast(1).describe("size of a rotation; divides the weight's inputs"),
+    m: z.int().min(1).max(32).default(1).describe("butterfly factors of R; b 2^(m − 1) divides the weight's inputs"),
+    bias: z.boolean().default(true).describe("train the targets' own biases too (boft_only in PEFT)"),
+    side: z
+      .enum(['input', 'output'])
+      .default('input')
+      .describe('what R rotates: the inputs of W (PEFT) or its outputs (R W, as the SVFT paper writes it)'),
+    dropout: share.default(0).describe('share of the rotations of one factor that are left out of each step'),
+    targets,
+  })
+  .describe('diag(s) W Rᵀ, R a product of m butterfly factors of rotations b × b; s and the rotations are trainable')
+
+const head = z.strictObject({method: z.literal('head')}).describe("the model's head is trainable, nothing else")
 const full = z.strictObject({method: z.literal('full')}).describe('every weight is trainable')
 const none = z.strictObject({method: z.literal('none')}).describe('no training: scores the model as it is')
 
@@ -154,7 +197,9 @@ export const schema = z
     task: z.enum(['gsm8k']).describe('what is learned and scored'),
     model,
     data,
-    adapter: z.discriminatedUnion('method', [svft, lora, full, none]).describe('the method and its settings'),
+    adapter: z
+      .discriminatedUnion('method', [svft, lora, dora, vera, boft, head, full, none])
+      .describe('the method and its settings'),
     train: train.optional(),
     evaluate,
     seed: atLeast(0).default(42).describe('all randomness of the run starts here'),

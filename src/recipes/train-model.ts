@@ -27,6 +27,8 @@ export interface Trained {
 export interface TrainModelOptions {
   readonly folder: RunFolder
   readonly stamp: Omit<Stamp, 'frozen'>
+  /** How many programs may be alive at once; each holds its own working memory. */
+  readonly programs?: number
   readonly events: Events
   readonly signal: AbortSignal
 }
@@ -69,6 +71,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       dropout: dropoutOf(recipe),
       recompute: settings.recompute,
     }),
+    options.programs,
   )
   const from = state?.step ?? 0
   if (from < sequence.steps) await forgetAnswers(recipe, folder)
