@@ -22,7 +22,7 @@ for (const [kernelName, kernelFunc] of Object.entries(COMPOSITES)) {
 
 /** The reference engine: TensorFlow.js' own backend in plain JavaScript, slow and obvious. */
 export function openJs({read}: {read: (stored: Stored) => Promise<Data>}): Engine {
-  return {name: 'js', threads: 1, compile: (step, options) => compile(step, options, read)}
+  return {name: 'js', device: 'cpu', threads: 1, compile: (step, options) => compile(step, options, read)}
 }
 
 async function compile(
