@@ -1,4 +1,5 @@
-import {type Node, named, type Value} from './graph.ts'
+import {bytesOf, type Node, named, type Value} from './graph.ts'
+import type {Data, Stored} from './program.ts'
 import {encodeModel, ONNX_TYPE, type ProtoInitializer, type ProtoNode, type ProtoValue} from './proto.ts'
 
 export interface ModelEnds {
@@ -39,10 +40,23 @@ function initializer(value: Value | undefined): ProtoInitializer[] {
   if (value?.kind !== 'weight') return []
   const {name, stored} = value
   const {dtype, shape, at} = stored
-  if ('data' in at) {
-    const {buffer, byteOffset, byteLength} = at.data
-    return [{name, type: ONNX_TYPE[dtype], shape, at: {bytes: new Uint8Array(buffer, byteOffset, byteLength)}}]
-  }
+  const type = ONNX_TYPE[dtype]
+  if (isLarge(stored)) return [{name, type, shape, at: {location: name, offset: 0, length: bytesOf(dtype, shape)}}]
+  if ('data' in at) return [{name, type, shape, at: {bytes: raw(at.data)}}]
   // paths are resolved below the folder /, so that files may lie, or be linked, anywhere
-  return [{name, type: ONNX_TYPE[dtype], shape, at: {location: at.file.slice(1), offset: at.offset, length: at.bytes}}]
+  return [{name, type, shape, at: {location: at.file.slice(1), offset: at.offset, length: at.bytes}}]
 }
+
+/** The weights in memory that a model only names, for a model may not be larger than 2 GB. */
+export function besides(nodes: readonly Node[]): {readonly path: string; readonly data: Uint8Array}[] {
+  const used = new Set(nodes.flatMap(node => node.inputs))
+  return [...used].flatMap(value =>
+    value?.kind === 'weight' && 'data' in value.stored.at && isLarge(value.stored)
+      ? [{path: value.name, data: raw(value.stored.at.data)}]
+      : [],
+  )
+}
+
+const isLarge = ({dtype, shape, at}: Stored) => 'data' in at && bytesOf(dtype, shape) > 2 ** 20
+
+const raw = ({buffer, byteOffset, byteLength}: Data) => new Uint8Array(buffer, byteOffset, byteLength)

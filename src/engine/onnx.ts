@@ -2,6 +2,7 @@ import {availableParallelism} from 'node:os'
 import {Tensor} from 'onnxruntime-node'
 import '../tensor/gradients.ts'
 import {type Checker, openChecker} from './checker.ts'
+import {besides} from './model.ts'
 import {
   type CompileOptions,
   type Data,
@@ -46,7 +47,12 @@ async function compile(
   const lowering = device === 'webgpu' ? WEBGPU : undefined
   const {model, nodes, inputs, outputs} = trace(step, {inputs: options.inputs, weights, lowering})
   await checker?.check(nodes)
-  const session = await openSession(model, {device, threads, prepack: options.prepack ?? false})
+  const session = await openSession(model, {
+    device,
+    threads,
+    prepack: options.prepack ?? false,
+    besides: besides(nodes),
+  })
 
   return {
     async run(feeds: Named<Data>) {

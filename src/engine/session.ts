@@ -9,18 +9,21 @@ export interface SessionOptions {
   readonly device: Device
   readonly threads: number
   readonly prepack?: boolean
+  /** What the model names and does not hold. */
+  readonly besides?: readonly {readonly path: string; readonly data: Uint8Array}[]
 }
 
 /**
  * A model opened by onnxruntime on one device. Fault: the device, or what it needs, is not here, or it has no kernel
  * for some node.
  */
-export async function openSession(model: Uint8Array, {device, threads, prepack}: SessionOptions) {
+export async function openSession(model: Uint8Array, {device, threads, prepack, besides = []}: SessionOptions) {
   if (device === 'cuda') requireCuda()
   const options: InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [{name: device, ...SETTINGS[device]}],
     logSeverityLevel: device === 'cpu' ? 3 : 4, // what goes wrong with a device is told once, by the fault
     intraOpNumThreads: threads,
+    externalData: besides,
     graphOptimizationLevel: 'disabled', // the order of nodes is ours, and no pass folds mapped weights into copies
     enableMemPattern: false, // plans one arena of the peak size of every tensor: a third more memory
     extra: {
@@ -52,7 +55,7 @@ const SETTINGS = {
 /** onnxruntime loads CUDA's part from beside its own library, where its npm package does not put it. */
 function requireCuda(): void {
   const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
-  const library = `libonnxruntime_providers_cuda.so`
+  const library = 'libonnxruntime_providers_cuda.so'
   const {platform, arch} = process
   if (platform !== 'linux' || arch !== 'x64')
     throw new Fault('failed', `device cuda: onnxruntime has it for linux x64 only, not for ${platform} ${arch}`)
