@@ -16,10 +16,10 @@ const SEED = 5
  * with the two wordings of every clause that fine-tuning never shows: a second, harder score.
  */
 export const SPLITS = {
-  test: {count: 500, people: PEOPLE.slice(25), wordings: [0, 1, 2, 3]},
-  'test-wordings': {count: 500, people: PEOPLE.slice(25), wordings: [4, 5]},
-  validation: {count: 500, people: PEOPLE.slice(20, 25), wordings: [0, 1, 2, 3]},
-  train: {count: 18_000, people: PEOPLE.slice(0, 20), wordings: [0, 1, 2, 3]},
+  test: {count: 500, people: PEOPLE.slice(110), wordings: [0, 1, 2, 3]},
+  'test-wordings': {count: 500, people: PEOPLE.slice(110), wordings: [4, 5]},
+  validation: {count: 500, people: PEOPLE.slice(100, 110), wordings: [0, 1, 2, 3]},
+  train: {count: 18_000, people: PEOPLE.slice(0, 100), wordings: [0, 1, 2, 3]},
 } as const satisfies Record<string, Cast & {count: number}>
 
 export type Split = keyof typeof SPLITS

@@ -14,13 +14,28 @@ const she = (name: string): Person => ({name, he: 'she', him: 'her'})
 const he = (name: string): Person => ({name, he: 'he', him: 'him'})
 const noun = (one: string, many = `${one}s`): Noun => ({one, many})
 
-/** Thirty, in turns, so that any run of them holds as many women as men. */
+/** A hundred and twenty, in turns, so that any run of them holds as many women as men. */
 export const PEOPLE: readonly Person[] = [
   ...[she('Mia'), he('Tom'), she('Anna'), he('Ben'), she('Lily'), he('Max')],
   ...[she('Emma'), he('Leo'), she('Zoe'), he('Sam'), she('Nora'), he('Jack')],
   ...[she('Ruth'), he('Paul'), she('Ivy'), he('Luke'), she('Ella'), he('Adam')],
   ...[she('Kate'), he('Omar'), she('Rosa'), he('Noah'), she('Lucy'), he('Ryan')],
   ...[she('Jane'), he('Carl'), she('Amy'), he('Dan'), she('Eva'), he('Hugo')],
+  ...[she('Alice'), he('Alan'), she('Ada'), he('Alex'), she('Beth'), he('Andy')],
+  ...[she('Clara'), he('Bob'), she('Cora'), he('Bruno'), she('Daisy'), he('Chad')],
+  ...[she('Dora'), he('Cole'), she('Edith'), he('Dean'), she('Erin'), he('David')],
+  ...[she('Faith'), he('Eric'), she('Fern'), he('Evan'), she('Gina'), he('Felix')],
+  ...[she('Grace'), he('Finn'), she('Hana'), he('Fred'), she('Helen'), he('Gary')],
+  ...[she('Ida'), he('Glen'), she('Iris'), he('Hank'), she('Jill'), he('Harry')],
+  ...[she('Joan'), he('Ian'), she('June'), he('Ivan'), she('Kim'), he('Jacob')],
+  ...[she('Lara'), he('Jim'), she('Laura'), he('Joe'), she('Lena'), he('John')],
+  ...[she('Lola'), he('Karl'), she('Mary'), he('Kevin'), she('Maya'), he('Kurt')],
+  ...[she('Mona'), he('Lars'), she('Nina'), he('Liam'), she('Olga'), he('Marc')],
+  ...[she('Paula'), he('Mike'), she('Pia'), he('Neil'), she('Rita'), he('Nick')],
+  ...[she('Sara'), he('Oscar'), she('Sofia'), he('Otto'), she('Tara'), he('Peter')],
+  ...[she('Tess'), he('Ralph'), she('Uma'), he('Rob'), she('Vera'), he('Simon')],
+  ...[she('Wendy'), he('Steve'), she('Yara'), he('Theo'), she('Zelda'), he('Tim')],
+  ...[she('Tina'), he('Toby'), she('Hazel'), he('Victor'), she('Molly'), he('Will')],
 ]
 
 export const THINGS: readonly Noun[] = [

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {type Data, type Engine, type Named, type Step, size} from '../../src/engine/program.ts'
-import {type Model, openModel} from '../../src/models/index.ts'
+import {type CausalModel, modelFor, openModel} from '../../src/models/index.ts'
 import {nextTokens} from '../../src/models/layers.ts'
 import {scope} from '../../src/models/scope.ts'
 import {linearCrossEntropy} from '../../src/tensor/cross-entropy.ts'
@@ -23,7 +23,7 @@ export interface ModelCase {
 /** A checkpoint's logits, its weights frozen where they lie; its loss and gradients, all of its weights training. */
 export async function check(folder: string, golden: ModelCase, engine: Engine): Promise<Measure[]> {
   const checkpoint = await openCheckpoint(folder)
-  const model = openModel(checkpoint.config)
+  const model = modelFor('causal-lm', openModel(checkpoint.config), `task ${golden.task}`)
   const steps = lookUp('task', TASKS, golden.task)
   checkTensors(checkpoint, model.shapes)
   const weights = mapValues(model.shapes, (_, name) => checkpoint.tensors[name])
@@ -49,11 +49,11 @@ export async function check(folder: string, golden: ModelCase, engine: Engine): 
 }
 
 /** The two programs of a case: `answer` logits from weights, `learn` loss and gradient from a flat `theta`. */
-type Steps = (model: Model, slots: Layout) => {readonly answer: Step; readonly learn: Step}
+type Steps = (model: CausalModel, slots: Layout) => {readonly answer: Step; readonly learn: Step}
 
 const TASKS: Readonly<Record<string, Steps>> = {'causal-lm': causalSteps}
 
-function causalSteps(model: Model, slots: Layout): ReturnType<Steps> {
+function causalSteps(model: CausalModel, slots: Layout): ReturnType<Steps> {
   const trainable = slots.slots.map(({name}) => name)
   const read = ({input_ids, attention_mask}: Named<Tensor>, tensors: Named<Tensor>) => {
     const lm = model.build(scope({tensors, trainable}))

@@ -1,7 +1,16 @@
 import {totalmem} from 'node:os'
-import {type Data, type Engine, type Named, type Program, type Spec, type Stored, size} from '../engine/program.ts'
+import {
+  type Data,
+  type Engine,
+  type Named,
+  type Program,
+  type Spec,
+  type Step,
+  type Stored,
+  size,
+} from '../engine/program.ts'
 import type {CausalLM, Reading} from '../models/causal-lm.ts'
-import type {Model} from '../models/index.ts'
+import type {CausalModel} from '../models/index.ts'
 import {type Parameters, scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {Columns, KvCache} from './kv-cache.ts'
@@ -9,7 +18,7 @@ import {keepPrograms} from './programs.ts'
 
 export interface ReaderOptions {
   readonly engine: Engine
-  readonly model: Model
+  readonly model: CausalModel
   /** Every tensor of the model by name, those of adapters among them. */
   readonly weights: Named<Stored>
   readonly adapted?: Parameters['adapted']
@@ -49,14 +58,12 @@ export function openReaders({engine, model, weights, adapted}: ReaderOptions): R
   const forTokens = keepPrograms(prepack ? Math.min(TOKEN_PROGRAMS, Math.ceil(totalmem() / 4 / bytes)) : TOKEN_PROGRAMS)
 
   function compilePrompts(B: number, T: number): Promise<Program> {
-    const inputs: Record<string, Spec> = {ids: {dtype: 'int32', shape: [B, T]}, real: {dtype: 'float32', shape: [B, T]}}
-    const step = ({ids, real}: Named<Tensor>, weights: Named<Tensor>) =>
-      outputs(build(weights).prefill(ids as Tensor2D, real as Tensor2D))
+    const {step, inputs} = promptStep(build, B, T)
     return engine.compile(step, {inputs, weights})
   }
 
   function compileToken(B: number, S: number): Promise<Program> {
-    const angles: Spec = {dtype: 'float32', shape: [1, headSize / 2]}
+    const angles: Spec = {dtype: 'float32', shape: [1, rotary(0, 1).cos.length]}
     const past: Spec = {dtype: 'float32', shape: [B, kvHeads, S, headSize]}
     const inputs: Record<string, Spec> = {
       ids: {dtype: 'int32', shape: [B, 1]},
@@ -95,6 +102,18 @@ export function openReaders({engine, model, weights, adapted}: ReaderOptions): R
       await forPrompts.dispose()
       await forTokens.dispose()
     },
+  }
+}
+
+/** The step that reads left-padded prompts, and what it is fed: ids and real (B, T). */
+export function promptStep(
+  build: (tensors: Named<Tensor>) => CausalLM,
+  B: number,
+  T: number,
+): {step: Step; inputs: Named<Spec>} {
+  return {
+    step: ({ids, real}, weights) => outputs(build(weights).prefill(ids as Tensor2D, real as Tensor2D)),
+    inputs: {ids: {dtype: 'int32', shape: [B, T]}, real: {dtype: 'float32', shape: [B, T]}},
   }
 }
 

@@ -1,29 +1,88 @@
 import {Fault} from '../engine/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import type {CacheShape, CausalLM} from './causal-lm.ts'
+import type {ClassifierFacts, ImageClassifier, SequenceClassifier} from './classifier.ts'
 import type {ModelConfig} from './config.ts'
+import * as gemma from './gemma.ts'
+import * as gptNeox from './gpt-neox.ts'
 import * as llama from './llama.ts'
 import type {Scope} from './scope.ts'
 
 /** What an architecture's file exports, its config read and filled in. */
-export interface Model {
+export type Model = CausalModel | SequenceModel | ImageModel
+
+export interface CausalModel {
+  readonly task: 'causal-lm'
   readonly shapes: Record<string, Shape>
   readonly cache: CacheShape
   build(scope: Scope): CausalLM
 }
 
-const ARCHITECTURES: Readonly<Record<string, (config: ModelConfig) => Model>> = {
-  llama: json => {
-    const config = llama.readConfig(json)
-    return {shapes: llama.shapes(config), cache: llama.cacheShape(config), build: scope => llama.build(scope, config)}
-  },
+export interface SequenceModel extends ClassifierFacts {
+  readonly task: 'sequence-classification'
+  readonly vocabulary: number
+  /** The most tokens of a text, where there is a most. */
+  readonly longest: number | undefined
+  /** The token types it tells apart; 0 where it reads none. */
+  readonly types: number
+  build(scope: Scope): SequenceClassifier
+}
+
+export interface ImageModel extends ClassifierFacts {
+  readonly task: 'image-classification'
+  /** Of the pixels it reads. */
+  readonly image: readonly [channels: number, height: number, width: number]
+  build(scope: Scope): ImageClassifier
+}
+
+export interface ModelOptions {
+  /** A classifier's labels, where its head is drawn anew; else as many as config.json names. */
+  readonly labels?: number
+}
+
+type Open = (config: ModelConfig, options: ModelOptions) => Model
+
+const ARCHITECTURES: Readonly<Record<string, Open>> = {
+  gemma: causal(gemma),
+  gpt_neox: causal(gptNeox),
+  llama: causal(llama),
+}
+
+/** A causal architecture's file as a row of the table. */
+function causal<Config>(architecture: {
+  readConfig(json: ModelConfig): Config
+  shapes(config: Config): Record<string, Shape>
+  cacheShape(config: Config): CacheShape
+  build(scope: Scope, config: Config): CausalLM
+}): Open {
+  return json => {
+    const config = architecture.readConfig(json)
+    return {
+      task: 'causal-lm',
+      shapes: architecture.shapes(config),
+      cache: architecture.cacheShape(config),
+      build: scope => architecture.build(scope, config),
+    }
+  }
 }
 
 /** The model that a config.json describes, by its `model_type`. */
-export function openModel(config: ModelConfig): Model {
+export function openModel(config: ModelConfig, options: ModelOptions = {}): Model {
   const type = String(config.model_type)
   const open = Object.hasOwn(ARCHITECTURES, type) ? ARCHITECTURES[type] : undefined
   const known = Object.keys(ARCHITECTURES).join(', ')
   if (!open) throw new Fault('input', `config.json: unknown model_type: ${type}; known: ${known}`)
-  return open(config)
+  return open(config, options)
+}
+
+/** `model`, if it does what `wanting` needs: `task gsm8k`, say. */
+export function modelFor<T extends Model['task']>(task: T, model: Model, wanting: string): Extract<Model, {task: T}> {
+  if (model.task === task) return model as Extract<Model, {task: T}>
+  throw new Fault('recipe', `${wanting} needs a ${NAMES[task]}, not a ${NAMES[model.task]}`)
+}
+
+const NAMES: Readonly<Record<Model['task'], string>> = {
+  'causal-lm': 'causal language model',
+  'sequence-classification': 'classifier of texts',
+  'image-classification': 'classifier of images',
 }

@@ -23,6 +23,11 @@ export function rmsNorm(scope: Scope, eps: number): Layer {
   return x => fused.rmsNorm(x, gain, eps)
 }
 
+export function layerNorm(scope: Scope, eps: number): Layer {
+  const [gain, bias] = [scope.vector('weight'), scope.vector('bias')]
+  return x => fused.layerNorm(x, gain, bias, eps)
+}
+
 /** (B, T, H · D) → (B, H, T, D) */
 export function splitHeads(x: Tensor, heads: number): Tensor {
   const [B, T, C] = x.shape

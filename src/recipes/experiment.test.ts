@@ -63,7 +63,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'an unknown architecture': [
       'input',
-      '~/model: config.json: unknown model_type: constructor; known: llama',
+      '~/model: config.json: unknown model_type: constructor; known: ',
       () => config({model_type: 'constructor'}),
     ],
     'no tokenizer': ['input', '~/model/tokenizer.json: no such file', () => rmSync('model/tokenizer.json')],

@@ -5,7 +5,7 @@ import {type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
 import type {Engine, Named, Shape, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
-import {type Model, openModel} from '../models/index.ts'
+import {type CausalModel, type Model, modelFor, openModel} from '../models/index.ts'
 import {TASKS} from '../tasks/index.ts'
 import type {GenerationTask} from '../tasks/task.ts'
 import {openTokenizer, type Tokenizer} from '../text/tokenizer.ts'
@@ -28,6 +28,7 @@ export interface Blueprint {
 
 /** Everything a run works with, opened. */
 export interface Experiment extends Blueprint {
+  readonly model: CausalModel
   readonly task: GenerationTask
   readonly tokenizer: Tokenizer
   readonly engine: Engine
@@ -75,12 +76,13 @@ function adapt({model: source, adapter: settings}: Recipe, shapes: Named<Shape>)
 /** Opens and checks all that a run works with: whatever is wrong with a file is found here, before hours of work. */
 export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   const blueprint = await openBlueprint(recipe)
-  const {folder, model} = blueprint
+  const {folder} = blueprint
+  const model = modelFor('causal-lm', blueprint.model, `${recipe.name}: task ${recipe.task}`)
   const tokenizer = await openTokenizer(folder)
   const engine = await openEngine(recipe)
   const task: GenerationTask = TASKS[recipe.task]
   const data = await readData(recipe, {task, tokenizer, model, folder})
-  const opened = {...blueprint, task, tokenizer, engine, data}
+  const opened = {...blueprint, model, task, tokenizer, engine, data}
   if ('init' in recipe.model) return {...opened, tensors: {}, modelRevision: 'random'}
 
   const checkpoint = await openCheckpoint(folder)

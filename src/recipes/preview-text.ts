@@ -20,4 +20,5 @@ export function previewText({modules, whole, params, modelParams, memory}: Previ
 }
 
 const count = (n: number) => n.toLocaleString('en')
-const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 23 ? 1 : 0)} MB`
+/** Bytes for people. */
+export const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 23 ? 1 : 0)} MB`

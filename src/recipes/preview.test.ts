@@ -35,6 +35,17 @@ test('longer texts, larger micro-batches and no recomputation need more', async 
   expect(await bytes({microBatch: 4})).toBeGreaterThan(1.5 * base)
 })
 
+test('weights that config.json says are of 16 bits take half', async () => {
+  const file = join(folder, 'model/config.json')
+  const config = readFileSync(file, 'utf8')
+  const bytes = async (adapter: object) => (await of({adapter})).memory.frozenBytes
+  const lora = {method: 'lora', rank: 2, alpha: 4, targets: ['v_proj']}
+  const [wide, whole] = [await bytes(lora), await bytes({method: 'none'})]
+  writeFileSync(file, JSON.stringify({...JSON.parse(config), torch_dtype: 'bfloat16'}))
+  expect([await bytes(lora), await bytes({method: 'none'})]).toEqual([wide / 2, whole / 2])
+  writeFileSync(file, config)
+})
+
 test.each([
   ['lora', {method: 'lora', rank: 2, alpha: 4, dropout: 0.1, targets: ['v_proj']}, 2 * (16 + 8)],
   ['full', {method: 'full'}, 10160],

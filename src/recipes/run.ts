@@ -9,6 +9,7 @@ import {type Environment, readEnvironment} from './environment.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import {locked} from './lock.ts'
+import {checkMemory} from './memory.ts'
 import {collect, openResults, rowOf} from './rows.ts'
 import {type RunFolder, runFolder} from './run-folder.ts'
 import type {Recipe} from './schema.ts'
@@ -54,6 +55,7 @@ async function work(
   {identity, folder, events, signal}: {identity: Identity; folder: RunFolder; events: Events; signal: AbortSignal},
 ): Promise<Row> {
   const {recipe, engine} = experiment
+  await checkMemory(experiment)
   const environment = await readEnvironment()
   await folder.write('recipe.json', recipe)
   await folder.write('environment.json', {...environment, engine: engine.name, threads: engine.threads})

@@ -81,12 +81,15 @@ interface Stretch {
   readonly count: number
 }
 
-/** Additive mask (1, 1, count, from + count): query `from` + i sees keys up to its own. */
+/**
+ * Additive mask (1, 1, count, from + count): query `from` + i sees keys up to its own. Made of two short vectors, for the
+ * whole of it would be too large to write down for long texts.
+ */
 function hideLater(from: number, count: number): tf.Tensor {
   const S = from + count
-  const mask = new Float32Array(count * S)
-  for (let i = 0; i < count; i++) mask.fill(HIDDEN, i * S + from + i + 1, (i + 1) * S)
-  return tf.tensor4d(mask, [1, 1, count, S])
+  const keys = tf.reshape(tf.range(0, S, 1, 'int32'), [1, 1, 1, S])
+  const queries = tf.reshape(tf.range(from, S, 1, 'int32'), [1, 1, count, 1])
+  return tf.mul(tf.cast(tf.greater(keys, queries), 'float32'), HIDDEN)
 }
 
 /** What is added to the score of a hidden key. */

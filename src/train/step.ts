@@ -1,7 +1,7 @@
 import {type AdaptedModule, attached, type Plan} from '../adapters/plan.ts'
 import {Fault} from '../engine/fault.ts'
 import type {Data, Engine, Named, Program, Spec, Step, Stored} from '../engine/program.ts'
-import type {Model} from '../models/index.ts'
+import {type CausalModel, type Model, modelFor} from '../models/index.ts'
 import {nextTokens} from '../models/layers.ts'
 import {scope} from '../models/scope.ts'
 import {linearCrossEntropy} from '../tensor/cross-entropy.ts'
@@ -51,10 +51,17 @@ export function trainingStepOf(
     inputs[`${path}.rows`] = {dtype: 'int32', shape: [rows * length]}
     inputs[`${path}.columns`] = {dtype: 'int32', shape: [weight[1]]}
   }
-  return {step: causalStep(training), inputs}
+  const model = modelFor('causal-lm', training.model, 'this step')
+  return {step: causalStep({...training, model}), inputs}
 }
 
-function causalStep({model, plan, layout, dropout: rate = 0, recompute}: TrainingStep): Step {
+function causalStep({
+  model,
+  plan,
+  layout,
+  dropout: rate = 0,
+  recompute,
+}: TrainingStep & {readonly model: CausalModel}): Step {
   return (inputs, weights) => {
     const used = new Set<string>()
     const pass = (path: string) => {
