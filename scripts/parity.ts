@@ -1,23 +1,22 @@
 import {resolve} from 'node:path'
 import {parseArgs} from 'node:util'
-import type {Device, Engine} from '../src/engine/program.ts'
-import {readTensor} from '../src/weights/safetensors.ts'
+import {engineEnvironment, openEngine} from '../src/recipes/engine.ts'
+import {schema} from '../src/recipes/schema.ts'
 import {parity} from './parity/run.ts'
 
-const USAGE = 'usage: npm run parity -- <folder> [--engine onnx|js|tensorflow] [--device cpu|webgpu|cuda]'
+const ENGINES = schema.shape.engine.unwrap().options
+const DEVICES = schema.shape.device.unwrap().options
 
-const ENGINES: Readonly<Record<string, (device: Device) => Promise<Engine>>> = {
-  onnx: async device => (await import('../src/engine/onnx.ts')).openOnnx({threads: 1, device, read: readTensor}), // the cases are small
-  js: async () => (await import('../src/engine/js.ts')).openJs({read: readTensor}),
-}
+const USAGE = `usage: npm run parity -- <folder> [--engine ${ENGINES.join('|')}] [--device ${DEVICES.join('|')}]`
 
 const asked = read(process.argv.slice(2))
 if (typeof asked === 'string') {
   console.error(`${asked}\n${USAGE}`)
   process.exitCode = 2
 } else {
-  const options = {engine: await asked.open(), print: (line: string) => console.log(line)}
-  const passed = await parity(asked.folder, options).catch((error: Error) => {
+  Object.assign(process.env, {...(await engineEnvironment(asked)), ...process.env})
+  const compared = async () => parity(asked.folder, {engine: await openEngine(asked), print: line => console.log(line)})
+  const passed = await compared().catch((error: Error) => {
     console.error(error.message)
     console.log('0 passed, 0 failed')
     return false
@@ -35,9 +34,15 @@ function read(args: string[]) {
     })
     const {engine = 'onnx', device = 'cpu'} = values
     if (positionals.length !== 1) return `one folder is needed, not ${positionals.length}`
-    if (!Object.hasOwn(ENGINES, engine)) return `unknown engine: ${engine}; known: ${Object.keys(ENGINES).join(', ')}`
-    return {folder: resolve(positionals[0]), open: () => ENGINES[engine](device as Device)}
+    if (!isOneOf(ENGINES, engine)) return `unknown engine: ${engine}; known: ${ENGINES.join(', ')}`
+    if (!isOneOf(DEVICES, device)) return `unknown device: ${device}; known: ${DEVICES.join(', ')}`
+    if (engine !== 'onnx' && device !== 'cpu') return `device ${device} is of engine onnx, not of ${engine}`
+    return {folder: resolve(positionals[0]), engine, device, threads: 1} // the cases are small
   } catch (error) {
     return (error as Error).message
   }
+}
+
+function isOneOf<T extends string>(known: readonly T[], word: string): word is T {
+  return known.includes(word as T)
 }
