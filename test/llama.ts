@@ -1,5 +1,5 @@
 import type {ModelConfig} from '../src/models/config.ts'
-import {openModel} from '../src/models/index.ts'
+import {type CausalModel, modelFor, openModel} from '../src/models/index.ts'
 import {random} from '../src/tensor/random.ts'
 import {type Numbers, normals} from './adapters.ts'
 
@@ -18,12 +18,15 @@ export const LLAMA: ModelConfig = {
   rms_norm_eps: 1e-5,
 }
 
-/** Random parameters for a model, by name; gains around 1. */
+export const openCausal = (config: ModelConfig): CausalModel => modelFor('causal-lm', openModel(config), 'this test')
+
+/** Random parameters for a model, by name; gains around 1, of which Gemma stores the excess. */
 export function parametersOf(config: ModelConfig): Record<string, Numbers> {
   return Object.fromEntries(
     Object.entries(openModel(config).shapes).map(([name, shape]) => {
       const drawn = normals(shape, random(1, name))
-      const move = (value: number) => (name.endsWith('norm.weight') ? 1 + 0.1 * value : 0.4 * value)
+      const one = config.model_type === 'gemma' ? 0 : 1
+      const move = (value: number) => (name.endsWith('norm.weight') ? one + 0.1 * value : 0.4 * value)
       return [name, {shape, data: drawn.data.map(move)}]
     }),
   )

@@ -18,11 +18,12 @@ const [js, onnx] = ENGINES
 const cases = (await findCases(GOLDENS)).map(folder => relative(GOLDENS, folder))
 const kindOf = (name: string) => name.slice(0, name.indexOf('/'))
 
-test('there are 109 cases of ten kinds', () => {
-  expect(cases).toHaveLength(109)
+test('there are 171 cases of eleven kinds', () => {
+  expect(cases).toHaveLength(171)
   expect([...new Set(cases.map(kindOf))]).toEqual([
     'adapters',
     'generation',
+    'images',
     'init',
     'metrics',
     'models',
@@ -71,6 +72,9 @@ const ALTERED: readonly (readonly [name: string, file: string, change: Change, m
   ['init/svft-topk-d2-24x40', 'case.json', value('trainable', all => ({...all, s: [113]})), 'trainable'],
   ['init/svft-topk-d2-24x40', 'case.json', value('frozen', all => ({...all, w: [24]})), 'frozen'],
   ['init/svft-topk-d2-24x40', 'case.json', value('trainableCount', count => count + 1), 'count'],
+  ['images/jpeg-420-50x37', 'case.json', value('mean', mean => mean.with(2, 0.51)), 'pixel_values'],
+  ['images/jpeg-420-50x37', 'case.json', value('width', () => 27), 'pixels'],
+  ['images/jpeg-420-50x37', 'case.json', value('filter', () => 'bilinear'), 'pixels'],
   ['pattern/02-banded-d2-12x10', 'expected.json', value('rows', rows => rows.with(1, 7)), 'rows'],
   ['pattern/02-banded-d2-12x10', 'expected.json', value('columns', columns => columns.slice(1)), 'columns'],
 ]

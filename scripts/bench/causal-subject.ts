@@ -1,6 +1,6 @@
 import type {Named, Stored} from '../../src/engine/program.ts'
 import type {ModelConfig} from '../../src/models/config.ts'
-import {type Model, openModel} from '../../src/models/index.ts'
+import {type CausalModel, modelFor, openModel} from '../../src/models/index.ts'
 import {random} from '../../src/tensor/random.ts'
 import {trainingPrograms} from '../../src/train/step.ts'
 import {openCheckpoint} from '../../src/weights/checkpoint.ts'
@@ -36,12 +36,12 @@ export const SMOLLM2: ModelConfig = {
 export async function openCausal(
   config: ModelConfig,
   folder?: string,
-): Promise<{readonly model: Model; readonly tensors: Named<Stored>}> {
+): Promise<{readonly model: CausalModel; readonly tensors: Named<Stored>}> {
   if (folder !== undefined) {
     const checkpoint = await openCheckpoint(folder)
-    return {model: openModel(checkpoint.config), tensors: checkpoint.tensors}
+    return {model: modelFor('causal-lm', openModel(checkpoint.config), folder), tensors: checkpoint.tensors}
   }
-  const model = openModel(config)
+  const model = modelFor('causal-lm', openModel(config), 'this benchmark')
   return {model, tensors: await randomWeights(`llama-${config.hidden_size}`, model.shapes)}
 }
 

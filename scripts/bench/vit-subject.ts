@@ -75,7 +75,7 @@ export function vitStep(config: VitConfig, {plan, layout, recompute}: Omit<Train
       const root = scope({
         tensors: {...weights, ...trainable},
         trainable: Object.keys(trainable),
-        adapted: attached(plan, () => ({drop: x => x})),
+        adapted: attached(plan),
         recompute,
       })
       return vitLoss(root, config)(pixels, labels as Tensor1D)

@@ -3,10 +3,9 @@ import {beamSearch} from '../../src/evaluate/beam.ts'
 import type {Decoder} from '../../src/evaluate/decoder.ts'
 import {greedy} from '../../src/evaluate/greedy.ts'
 import {openKvDecoder} from '../../src/evaluate/kv-decoder.ts'
-import {openModel} from '../../src/models/index.ts'
+import {modelFor, openModel} from '../../src/models/index.ts'
 import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
 import {differences, judgeBy, type Measure, worstDifference} from './measure.ts'
-import {mapValues} from './tensors.ts'
 import {lookUp} from './words.ts'
 
 export interface GenerationCase {
@@ -24,10 +23,9 @@ export interface GenerationCase {
 /** The new ids behind all prompts as one batch. */
 export async function check(folder: string, golden: GenerationCase, engine: Engine): Promise<Measure[]> {
   const checkpoint = await openCheckpoint(folder)
-  const model = openModel(checkpoint.config)
+  const model = modelFor('causal-lm', openModel(checkpoint.config), 'a case of kind generation')
   const search = lookUp('mode', MODES, golden.mode)
-  checkTensors(checkpoint, model.shapes)
-  const weights = mapValues(model.shapes, (_, name) => checkpoint.tensors[name])
+  const weights = checkTensors(checkpoint, model.shapes)
   const decoder = openKvDecoder({engine, model, weights})
   const answers = await search(decoder, golden).finally(decoder.dispose)
 

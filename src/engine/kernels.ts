@@ -150,15 +150,19 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   RmsNorm: (g, {x, gain}, {eps}) => norm(g, 'SimplifiedLayerNormalization', [x, gain], {eps, statistics: 1}),
   LayerNorm: (g, {x, gain, bias}, {eps}) => norm(g, 'LayerNormalization', [x, gain, bias], {eps, statistics: 2}),
   Gelu: (g, {x}) => unary(g, 'Gelu', x, {domain: 'com.microsoft'}),
+  GeluTanh: (g, {x}) => unary(g, 'FastGelu', x, {domain: 'com.microsoft'}),
   Silu: (g, {x}) => unary(g, 'QuickGelu', x, {attributes: {alpha: {float: 1}}, domain: 'com.microsoft'}),
   Rotate: (g, {x, cos, sin}) => {
-    const [B, , T] = x.shape
+    const [B, H, T, D] = x.shape
+    const R = 2 * cos.shape[1]
     const positions = g.constant(
       BigInt64Array.from({length: B * T}, (_, i) => BigInt(i % T)),
       [B, T],
       'int64',
     )
-    return g.op('RotaryEmbedding', [x, positions, cos, sin], x, {attributes: {interleaved: 0}, domain: 'com.microsoft'})
+    const partial: Record<string, number> = R < D ? {num_heads: H, rotary_embedding_dim: R} : {}
+    const attributes = {interleaved: 0, ...partial}
+    return g.op('RotaryEmbedding', [x, positions, cos, sin], x, {attributes, domain: 'com.microsoft'})
   },
   DropMask: (g, {rows, columns}, {threshold}) => {
     const shape = [rows.shape[0], columns.shape[0]]
@@ -170,6 +174,8 @@ export const KERNELS: Readonly<Record<string, Row>> = {
     })
     return g.op('Less', [mixed, g.scalar(threshold, 'int32')], {dtype: 'bool', shape})
   },
+  RowNorm: (g, {x}) =>
+    reduce(g, 'ReduceL2', x.shape.at(-1) === 1 ? unary(g, 'Abs', x) : x, [x.shape.length - 1], false),
   // x + 0 · dependencies: the runtime cannot start what needs x before it has finished what they need.
   After: (g, {x, ...dependencies}) => {
     const firsts = Object.values<Value>(dependencies).map(d => slice(g, reshape(g, d, [size(d.shape)]), [0], [1]))

@@ -1,8 +1,8 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
+import {openCausal} from '../../test/llama.ts'
 import {openOnnx} from '../engine/onnx.ts'
-import {openModel} from '../models/index.ts'
 import {openCheckpoint} from '../weights/checkpoint.ts'
 import {beamSearch} from './beam.ts'
 import type {Decoder} from './decoder.ts'
@@ -16,7 +16,7 @@ const engine = openOnnx({threads: 1})
 
 async function withDecoder<T>(name: string, use: (decoder: Decoder) => Promise<T>): Promise<T> {
   const {config, tensors: weights} = await openCheckpoint(join(GOLDENS, name))
-  const decoder = openKvDecoder({engine, model: openModel(config), weights})
+  const decoder = openKvDecoder({engine, model: openCausal(config), weights})
   try {
     return await use(decoder)
   } finally {

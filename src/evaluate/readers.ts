@@ -1,7 +1,16 @@
 import {totalmem} from 'node:os'
-import {type Data, type Engine, type Named, type Program, type Spec, type Stored, size} from '../engine/program.ts'
+import {
+  type Data,
+  type Engine,
+  type Named,
+  type Program,
+  type Spec,
+  type Step,
+  type Stored,
+  size,
+} from '../engine/program.ts'
 import type {CausalLM, Reading} from '../models/causal-lm.ts'
-import type {Model} from '../models/index.ts'
+import type {CausalModel} from '../models/index.ts'
 import {type Parameters, scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {Columns, KvCache} from './kv-cache.ts'
@@ -9,7 +18,7 @@ import {keepPrograms} from './programs.ts'
 
 export interface ReaderOptions {
   readonly engine: Engine
-  readonly model: Model
+  readonly model: CausalModel
   /** Every tensor of the model by name, those of adapters among them. */
   readonly weights: Named<Stored>
   readonly adapted?: Parameters['adapted']
@@ -45,18 +54,18 @@ export function openReaders({engine, model, weights, adapted}: ReaderOptions): R
     model.build(scope(adapted ? {tensors, trainable: [], adapted} : {tensors, trainable: []}))
   const bytes = packableBytes(weights)
   const prepack = bytes > SMALL && bytes <= LARGE
-  const forPrompts = keepPrograms(PROMPT_PROGRAMS)
-  const forTokens = keepPrograms(prepack ? Math.min(TOKEN_PROGRAMS, Math.ceil(totalmem() / 4 / bytes)) : TOKEN_PROGRAMS)
+  const own = prepack ? bytes : widenedBytes(weights) // what a program holds for itself
+  const fit = Math.ceil(totalmem() / 4 / own)
+  const forPrompts = keepPrograms(Math.min(PROMPT_PROGRAMS, fit))
+  const forTokens = keepPrograms(Math.min(TOKEN_PROGRAMS, fit))
 
   function compilePrompts(B: number, T: number): Promise<Program> {
-    const inputs: Record<string, Spec> = {ids: {dtype: 'int32', shape: [B, T]}, real: {dtype: 'float32', shape: [B, T]}}
-    const step = ({ids, real}: Named<Tensor>, weights: Named<Tensor>) =>
-      outputs(build(weights).prefill(ids as Tensor2D, real as Tensor2D))
+    const {step, inputs} = promptStep(build, B, T)
     return engine.compile(step, {inputs, weights})
   }
 
   function compileToken(B: number, S: number): Promise<Program> {
-    const angles: Spec = {dtype: 'float32', shape: [1, headSize / 2]}
+    const angles: Spec = {dtype: 'float32', shape: [1, rotary(0, 1).cos.length]}
     const past: Spec = {dtype: 'float32', shape: [B, kvHeads, S, headSize]}
     const inputs: Record<string, Spec> = {
       ids: {dtype: 'int32', shape: [B, 1]},
@@ -98,11 +107,29 @@ export function openReaders({engine, model, weights, adapted}: ReaderOptions): R
   }
 }
 
+/** The step that reads left-padded prompts, and what it is fed: ids and real (B, T). */
+export function promptStep(
+  build: (tensors: Named<Tensor>) => CausalLM,
+  B: number,
+  T: number,
+): {step: Step; inputs: Named<Spec>} {
+  return {
+    step: ({ids, real}, weights) => outputs(build(weights).prefill(ids as Tensor2D, real as Tensor2D)),
+    inputs: {ids: {dtype: 'int32', shape: [B, T]}, real: {dtype: 'float32', shape: [B, T]}},
+  }
+}
+
 /** Only float32 matrices are repacked; others are converted where they are used. */
 const packableBytes = (weights: Named<Stored>) =>
   Object.values(weights)
     .filter(({dtype, shape}) => dtype === 'float32' && shape.length === 2)
     .reduce((bytes, {shape}) => bytes + 4 * size(shape), 0)
+
+/** The largest of the 16-bit weights as float32: widened for one use, its place stays the program's. */
+const widenedBytes = (weights: Named<Stored>) =>
+  Object.values(weights)
+    .filter(({dtype}) => dtype === 'bfloat16' || dtype === 'float16')
+    .reduce((bytes, {shape}) => Math.max(bytes, 4 * size(shape)), 0)
 
 const outputs = ({logits, caches}: Reading): Named<Tensor> => ({
   logits,

@@ -1,6 +1,6 @@
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 
-/** Keys and values of one layer, rotated: (B, K, T, D). */
+/** Keys, rotated, and values of one layer: (B, K, T, D). */
 export interface LayerCache {
   readonly keys: Tensor
   readonly values: Tensor
@@ -12,7 +12,10 @@ export interface Reading {
   readonly caches: readonly LayerCache[]
 }
 
-/** A causal language model, built on a scope. Shapes: B batch, T tokens, C hidden size, V vocabulary, D head size. */
+/**
+ * A causal language model, built on a scope. Shapes: B batch, T tokens, C hidden size, V vocabulary, R the entries of a
+ * head that are rotated.
+ */
 export interface CausalLM {
   /** ids (B, T) → what the head reads, (B, T, C). `real` (B, T) is 1 at real tokens; needed where padding is on the left. */
   hidden(ids: Tensor2D, real?: Tensor2D): Tensor
@@ -22,7 +25,7 @@ export interface CausalLM {
   prefill(ids: Tensor2D, real: Tensor2D): Reading
   /**
    * Reads one more token a row: ids (B, 1), after `past`, of which `real` (B, S) marks the filled places.
-   * cos and sin (1, D / 2) are those of the token's column.
+   * cos and sin (1, R / 2) are those of the token's column.
    */
   decode(
     ids: Tensor2D,
@@ -38,6 +41,6 @@ export interface CacheShape {
   readonly kvHeads: number
   readonly headSize: number
   readonly vocabulary: number
-  /** cos and sin of positions `from` … `from + count − 1`, each (count, D / 2). */
+  /** cos and sin of positions `from` … `from + count − 1`, each (count, R / 2). */
   rotary(from: number, count: number): {cos: Float32Array; sin: Float32Array}
 }

@@ -47,3 +47,20 @@ test('a value of another type is refused with its key and what would be right', 
     says('act must be silu or relu, not "gelu"'),
   )
 })
+
+test('a size beyond all reason is refused with the most it may be', () => {
+  const refused: readonly [key: string, value: number, most: number][] = [
+    ['num_hidden_layers', 1001, 1000],
+    ['num_attention_heads', 1025, 1024],
+    ['num_key_value_heads', 2 ** 31, 1024],
+    ['head_dim', 1025, 1024],
+    ['hidden_size', 2 ** 20 + 1, 2 ** 20],
+    ['intermediate_size', 2 ** 24 + 1, 2 ** 24],
+    ['vocab_size', 2 ** 31, 2 ** 31 - 1],
+    ['anything', 2 ** 31, 2 ** 31 - 1],
+  ]
+  for (const [key, value, most] of refused) {
+    expect(() => reader({[key]: value}).integer(key)).toThrow(says(`${key} must be at most ${most}, not ${value}`))
+    expect(reader({[key]: most}).integer(key)).toBe(most)
+  }
+})

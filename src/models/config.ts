@@ -3,6 +3,20 @@ import {Fault} from '../engine/fault.ts'
 /** A model's own config.json. */
 export type ModelConfig = Readonly<Record<string, unknown>>
 
+/** No model comes near these; what a damaged or hostile config.json asks for beyond them is not even planned. */
+const MOST: Readonly<Record<string, number>> = {
+  num_hidden_layers: 1000,
+  num_attention_heads: 1024,
+  num_key_value_heads: 1024,
+  head_dim: 1024,
+  hidden_size: 2 ** 20,
+  intermediate_size: 2 ** 24,
+  max_position_embeddings: 2 ** 30,
+}
+
+/** Of any other integer. */
+const LARGEST = 2 ** 31 - 1
+
 /** Typed access to config.json, with errors that name the key. An absent or null key takes the default. */
 export function reader(json: ModelConfig) {
   const value = (key: string, fallback: unknown) => {
@@ -22,7 +36,21 @@ export function reader(json: ModelConfig) {
     integer(key: string, fallback?: number): number {
       const found = value(key, fallback)
       if (!Number.isSafeInteger(found) || (found as number) <= 0) throw fail(key, 'a positive integer', found)
+      const most = Object.hasOwn(MOST, key) ? MOST[key] : LARGEST
+      if ((found as number) > most) throw fail(key, `at most ${most}`, found)
       return found as number
+    },
+    /** 0, 1, 2 … */
+    count(key: string, fallback: number): number {
+      const found = value(key, fallback)
+      if (!Number.isSafeInteger(found) || (found as number) < 0) throw fail(key, 'an integer from 0 on', found)
+      return found as number
+    },
+    /** A share: from 0 to below 1. */
+    rate(key: string, fallback: number): number {
+      const found = value(key, fallback)
+      if (typeof found !== 'number' || !(found >= 0 && found < 1)) throw fail(key, 'from 0 to below 1', found)
+      return found
     },
     boolean(key: string, fallback: boolean): boolean {
       const found = value(key, fallback)

@@ -1,10 +1,10 @@
 import {expect, test} from 'vitest'
 import {LLAMA} from '../../test/llama.ts'
 import {Fault} from '../engine/fault.ts'
-import {openModel} from './index.ts'
+import {modelFor, openModel} from './index.ts'
 
 test('a model is opened by its type', () => {
-  const {shapes, cache} = openModel(LLAMA)
+  const {shapes, cache} = modelFor('causal-lm', openModel(LLAMA), 'this test')
   expect(shapes['model.embed_tokens.weight']).toEqual([20, 16])
   expect(cache).toMatchObject({layers: 2, kvHeads: 2, headSize: 6, vocabulary: 20})
   expect(cache.rotary(3, 2).cos).toHaveLength(2 * 3)
@@ -13,7 +13,10 @@ test('a model is opened by its type', () => {
 test('a type that is unknown, or no type, is refused', () => {
   for (const type of ['gpt2', 'constructor', '', undefined]) {
     expect(() => openModel({...LLAMA, model_type: type})).toThrow(
-      new Fault('input', `config.json: unknown model_type: ${type}; known: llama`),
+      new Fault(
+        'input',
+        `config.json: unknown model_type: ${type}; known: bert, deberta-v2, gemma, gpt_neox, llama, vit`,
+      ),
     )
   }
 })

@@ -67,12 +67,21 @@ test('llama3 scaling divides the long wavelengths, keeps the short ones, and ble
   expect(frequencies({size, theta})[40] / plain[40]).toBeCloseTo(1, 5)
 })
 
+test('linear scaling divides every frequency', () => {
+  const [theta, size] = [10000, 8]
+  const plain = frequencies({size, theta})
+  for (const [i, frequency] of frequencies({size, theta, scaling: {factor: 4}}).entries()) {
+    expect(frequency).toBeCloseTo(plain[i] / 4, 6)
+  }
+})
+
 test('scaling is read where a config has it, by its old names too', () => {
-  const expected = {factor: 8, lowFrequency: 1, highFrequency: 4, originalLength: 8192}
+  const expected = {factor: 8, slow: {lowFrequency: 1, highFrequency: 4, originalLength: 8192}}
   const {rope_type, ...old} = LLAMA3
   expect(readRopeScaling({rope_scaling: LLAMA3})).toEqual(expected)
   expect(readRopeScaling({rope_scaling: {type: rope_type, ...old}})).toEqual(expected)
   expect(readRopeScaling({rope_parameters: {...LLAMA3, rope_theta: 500000}})).toEqual(expected)
+  expect(readRopeScaling({rope_scaling: {type: 'linear', factor: 2}})).toEqual({factor: 2})
   for (const none of [undefined, null, {rope_type: 'default'}, {type: 'default'}]) {
     expect(readRopeScaling({rope_scaling: none})).toBeUndefined()
   }
@@ -89,9 +98,9 @@ test('θ is read where a config has it, and is 10000 elsewhere', () => {
 })
 
 test('scaling of another type, or not whole, is refused', () => {
-  for (const type of ['linear', 'yarn', undefined]) {
+  for (const type of ['dynamic', 'yarn', undefined]) {
     expect(() => readRopeScaling({rope_scaling: {rope_type: type, factor: 2}})).toThrow(
-      new Fault('input', `config.json: unknown rope_scaling type: ${type}; known: default, llama3`),
+      new Fault('input', `config.json: unknown rope_scaling type: ${type}; known: default, linear, llama3`),
     )
   }
   for (const key of ['factor', 'low_freq_factor', 'high_freq_factor', 'original_max_position_embeddings']) {

@@ -1,12 +1,13 @@
 import {Fault} from '../engine/fault.ts'
 import {type ModelConfig, reader} from './config.ts'
 
-/** Llama 3.1's stretching of the slow rotary frequencies, for contexts `factor` times as long. */
+/**
+ * Slower rotary frequencies, for contexts `factor` times as long: all of them (Chen et al. 2023), or as in Llama 3.1 those
+ * that turn seldom within the original context.
+ */
 export interface RopeScaling {
   readonly factor: number
-  readonly lowFrequency: number
-  readonly highFrequency: number
-  readonly originalLength: number
+  readonly slow?: {readonly lowFrequency: number; readonly highFrequency: number; readonly originalLength: number}
 }
 
 /** config.json's `rope_theta`, which newer checkpoints keep in `rope_parameters`. */
@@ -14,20 +15,24 @@ export function readRopeTheta(json: ModelConfig): number {
   return reader({...json, ...(json.rope_parameters as ModelConfig | undefined)}).number('rope_theta', 10000)
 }
 
-/** config.json's `rope_scaling`, in newer checkpoints `rope_parameters`: absent, or of type llama3. */
+/** config.json's `rope_scaling`, in newer checkpoints `rope_parameters`: absent, or of type linear or llama3. */
 export function readRopeScaling(json: ModelConfig): RopeScaling | undefined {
   const scaling = (json.rope_parameters ?? json.rope_scaling) as ModelConfig | undefined | null
   if (!scaling) return undefined
   const type = scaling.rope_type ?? scaling.type
   if (type === 'default') return undefined
-  if (type !== 'llama3')
-    throw new Fault('input', `config.json: unknown rope_scaling type: ${type}; known: default, llama3`)
+  if (type !== 'llama3' && type !== 'linear')
+    throw new Fault('input', `config.json: unknown rope_scaling type: ${type}; known: default, linear, llama3`)
   const read = reader(scaling)
+  const factor = read.number('factor')
+  if (type === 'linear') return {factor}
   return {
-    factor: read.number('factor'),
-    lowFrequency: read.number('low_freq_factor'),
-    highFrequency: read.number('high_freq_factor'),
-    originalLength: read.integer('original_max_position_embeddings'),
+    factor,
+    slow: {
+      lowFrequency: read.number('low_freq_factor'),
+      highFrequency: read.number('high_freq_factor'),
+      originalLength: read.integer('original_max_position_embeddings'),
+    },
   }
 }
 
@@ -53,7 +58,9 @@ export function rotaryAngles(
 
 function stretched(frequency: number, scaling: RopeScaling | undefined): number {
   if (!scaling) return frequency
-  const {factor, lowFrequency, highFrequency, originalLength} = scaling
+  const {factor, slow} = scaling
+  if (!slow) return frequency / factor
+  const {lowFrequency, highFrequency, originalLength} = slow
   const turns = (originalLength * frequency) / (2 * Math.PI) // over the original context
   if (turns < lowFrequency) return frequency / factor
   if (turns > highFrequency) return frequency

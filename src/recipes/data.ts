@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {Fault, faultsAt} from '../engine/fault.ts'
-import type {Model} from '../models/index.ts'
+import type {CausalModel} from '../models/index.ts'
 import type {EncodedExamples, GenerationTask, Item} from '../tasks/task.ts'
 import type {Tokenizer} from '../text/tokenizer.ts'
 import type {DataFiles, Recipe} from './schema.ts'
@@ -14,7 +14,7 @@ export interface RunData extends EncodedExamples {
 export interface DataReaders {
   readonly task: GenerationTask
   readonly tokenizer: Tokenizer
-  readonly model: Model
+  readonly model: CausalModel
   /** Of the tokenizer and the model's config. */
   readonly folder: string
 }

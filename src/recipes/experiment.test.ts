@@ -63,7 +63,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'an unknown architecture': [
       'input',
-      '~/model: config.json: unknown model_type: constructor; known: llama',
+      '~/model: config.json: unknown model_type: constructor; known: ',
       () => config({model_type: 'constructor'}),
     ],
     'no tokenizer': ['input', '~/model/tokenizer.json: no such file', () => rmSync('model/tokenizer.json')],
@@ -125,7 +125,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
 
     'a target that no module has': [
       'recipe',
-      'tiny: adapter.targets: no module of the model ends in q_prj; did you mean q_proj? modules end in embed_tokens, ',
+      'tiny: adapter.targets: no module of the model has in its path q_prj; did you mean q_proj? modules end in embed_tokens, ',
       () => svft({targets: ['q_prj']}),
     ],
     'a target that is not multiplied by': [

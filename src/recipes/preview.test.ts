@@ -35,6 +35,17 @@ test('longer texts, larger micro-batches and no recomputation need more', async 
   expect(await bytes({microBatch: 4})).toBeGreaterThan(1.5 * base)
 })
 
+test('weights that config.json says are of 16 bits take half', async () => {
+  const file = join(folder, 'model/config.json')
+  const config = readFileSync(file, 'utf8')
+  const bytes = async (adapter: object) => (await of({adapter})).memory.frozenBytes
+  const lora = {method: 'lora', rank: 2, alpha: 4, targets: ['v_proj']}
+  const [wide, whole] = [await bytes(lora), await bytes({method: 'none'})]
+  writeFileSync(file, JSON.stringify({...JSON.parse(config), torch_dtype: 'bfloat16'}))
+  expect([await bytes(lora), await bytes({method: 'none'})]).toEqual([wide / 2, whole / 2])
+  writeFileSync(file, config)
+})
+
 test.each([
   ['lora', {method: 'lora', rank: 2, alpha: 4, dropout: 0.1, targets: ['v_proj']}, 2 * (16 + 8)],
   ['full', {method: 'full'}, 10160],
@@ -74,6 +85,18 @@ test('text for a terminal: a line a module, then the sums', async () => {
   expect(previewText(await preview(full), full)).toContain('model.norm.weight')
   const none = await tinyRecipe(folder, {adapter: {method: 'none'}})
   expect(previewText(await preview(none), none)).toMatch(/^tiny: none, 0 trainable of 10,160 \(0.000 %\)\nmemory: /)
+})
+
+test('who decided each switch is told: the recipe, or its profile', async () => {
+  const recipe = await tinyRecipe(folder)
+  const decisions = [
+    {key: 'adapter.gate', value: false, origin: 'paper'},
+    {key: 'adapter.init', value: 'kaiming', origin: 'recipe'},
+    {key: 'train.clip', value: 1, origin: 'paper'},
+  ] as const
+  const found = await preview(recipe, {decisions})
+  expect(found.decisions).toEqual(decisions)
+  expect(previewText(found, recipe)).toContain('\nby profile paper: gate false, clip 1\nby the recipe: init kaiming\n')
 })
 
 test('a missing config.json, or one that lacks a key, is named with its folder', async () => {

@@ -1,38 +1,51 @@
-import {type Shape, type Stored, size} from '../engine/program.ts'
+import {bytesOf} from '../engine/graph.ts'
+import {type Named, type Shape, type Stored, type StoredDType, size} from '../engine/program.ts'
+import type {ModelConfig} from '../models/config.ts'
 import {bucket} from '../train/batch.ts'
 import {layout} from '../train/layout.ts'
 import {trainingStepOf} from '../train/step.ts'
-import {type Blueprint, openBlueprint} from './experiment.ts'
+import {type Blueprint, checkTrainable, openBlueprint} from './experiment.ts'
+import type {Decision} from './profile.ts'
 import type {Recipe} from './schema.ts'
 
 /** What a run would train and need, from shapes alone. */
 export interface Preview {
   readonly recipe: string
   readonly method: string
+  /** Who decided each switch on which the paper and its code differ. */
+  readonly decisions: readonly Decision[]
   readonly modules: readonly {readonly path: string; readonly weight: Shape; readonly params: number}[]
   /** Tensors of the checkpoint that train whole. */
   readonly whole: readonly {readonly name: string; readonly shape: Shape}[]
   /** Trainable numbers, exactly. */
   readonly params: number
   readonly modelParams: number
-  readonly memory: {
-    /** Frozen tensors, mapped from their files: float32, or 16 bits where the checkpoint has them. */
-    readonly frozenBytes: number
-    /** θ, its gradient and AdamW's two moments. */
-    readonly trainableBytes: number
-    /** Activations and other intermediate results of one micro-batch at the greatest length. */
-    readonly workingBytes: number
-  }
+  readonly memory: Memory
+}
+
+export interface Memory {
+  /** Frozen tensors, mapped from their files: float32, or 16 bits where the checkpoint has them. */
+  readonly frozenBytes: number
+  /** θ, its gradient and AdamW's two moments. */
+  readonly trainableBytes: number
+  /** Activations and other intermediate results of one micro-batch at the greatest length. */
+  readonly workingBytes: number
 }
 
 /** Reads nothing but the model's config.json. */
-export async function preview(recipe: Recipe): Promise<Preview> {
+export async function preview(
+  recipe: Recipe,
+  {decisions = []}: {readonly decisions?: readonly Decision[]} = {},
+): Promise<Preview> {
   const blueprint = await openBlueprint(recipe)
-  const {plan, model} = blueprint
+  checkTrainable(blueprint)
+  const {plan, model, config} = blueprint
+  const tensors = placeholders(model.shapes, config)
   const modelParams = Object.values(model.shapes).reduce((n, shape) => n + size(shape), 0)
   return {
     recipe: recipe.name,
     method: recipe.adapter.method,
+    decisions,
     modules: plan.modules.map(({path, weight, trainable}) => ({
       path,
       weight,
@@ -41,36 +54,51 @@ export async function preview(recipe: Recipe): Promise<Preview> {
     whole: plan.whole.map(name => ({name, shape: plan.trainable[name]})),
     params: plan.count,
     modelParams,
-    memory: {
-      trainableBytes: 4 * 4 * plan.count,
-      ...(recipe.train ? await stepBytes(blueprint) : {frozenBytes: 4 * modelParams, workingBytes: 0}),
-    },
+    memory: recipe.train
+      ? await trainingMemory(blueprint, {tensors, length: bucket(recipe.train.maxTokens)})
+      : {frozenBytes: sumOf(tensors), trainableBytes: 0, workingBytes: 0},
   }
 }
 
-/** Traces a training step at the greatest length: what it reads and what it keeps follow from shapes. */
-async function stepBytes({recipe, plan, model}: Blueprint): Promise<{frozenBytes: number; workingBytes: number}> {
+/** Traces a training step for texts of `length` tokens: what it reads of `tensors` and what it keeps follow from shapes. */
+export async function trainingMemory(
+  {recipe, plan, model}: Blueprint,
+  {tensors, length}: {readonly tensors: Named<Stored>; readonly length: number},
+): Promise<Memory> {
   const {trace} = await import('../engine/trace.ts')
-  const {microBatch, maxTokens, recompute} = recipe.train!
+  const {microBatch, recompute} = recipe.train!
   const dropout = 'dropout' in recipe.adapter ? recipe.adapter.dropout : 0
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
   const weights: Record<string, Stored> = {}
   for (const [name, shape] of Object.entries(model.shapes))
     if (!(name in plan.trainable)) weights[name] = placeholder(shape)
+  for (const [name, shape] of Object.entries(plan.shared)) weights[name] = placeholder(shape)
   for (const {path, frozen} of plan.modules) {
     for (const [name, shape] of Object.entries(frozen)) {
       weights[`${path}.frozen.${name}`] = placeholder(shape, /^s_(row|col)$/.test(name) ? 'int32' : 'float32')
     }
   }
-  const training = {model, plan, layout: slots, weights, dropout, recompute}
-  const {step, inputs} = trainingStepOf(training, microBatch, bucket(maxTokens))
-  const {weightBytes, workingBytes} = trace(step, {inputs, weights})
-  return {frozenBytes: weightBytes, workingBytes}
+  const frozen = Object.fromEntries(Object.entries(tensors).filter(([name]) => name in weights))
+  const stored = {...weights, ...frozen}
+  const training = {model, plan, layout: slots, weights: stored, dropout, recompute}
+  const {step, inputs} = trainingStepOf(training, microBatch, length)
+  const {weightBytes, workingBytes} = trace(step, {inputs, weights: stored})
+  return {frozenBytes: weightBytes, trainableBytes: 4 * 4 * plan.count, workingBytes}
+}
+
+/** A checkpoint that nobody has looked at: of the type that its config says. */
+function placeholders(shapes: Named<Shape>, config: ModelConfig): Record<string, Stored> {
+  const said = config.torch_dtype ?? config.dtype
+  const dtype = said === 'bfloat16' || said === 'float16' ? said : 'float32'
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, placeholder(shape, dtype)]))
 }
 
 /** Stands for a tensor whose numbers nobody will read. */
-const placeholder = (shape: Shape, dtype: 'float32' | 'int32' = 'float32'): Stored => ({
+export const placeholder = (shape: Shape, dtype: StoredDType = 'float32'): Stored => ({
   dtype,
   shape,
-  at: {file: '/', offset: 0, bytes: 4 * size(shape)},
+  at: {file: '/', offset: 0, bytes: bytesOf(dtype, shape)},
 })
+
+const sumOf = (tensors: Named<Stored>) =>
+  Object.values(tensors).reduce((bytes, {dtype, shape}) => bytes + bytesOf(dtype, shape), 0)

@@ -10,6 +10,7 @@ import {readWhole} from '../weights/files.ts'
 import {parseObject} from '../weights/json.ts'
 import {locked} from './lock.ts'
 import {runsFolder} from './places.ts'
+import {decide} from './profile.ts'
 import {collect} from './rows.ts'
 import {folderAt, type RunFolder} from './run-folder.ts'
 import {type Recipe, schema} from './schema.ts'
@@ -62,7 +63,7 @@ async function openRunFolder(path: string): Promise<RunFolder> {
 }
 
 async function readRunRecipe(file: string): Promise<Recipe> {
-  const {data, error} = schema.safeParse(parseObject(await readWhole(file), file))
+  const {data, error} = schema.safeParse(decide(parseObject(await readWhole(file), file)).decided)
   if (data) return data as Recipe
   throw new Fault('input', `${file}: not a recipe as svft run writes it: ${error.issues[0].path.join('.')}`)
 }

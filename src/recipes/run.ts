@@ -9,6 +9,7 @@ import {type Environment, readEnvironment} from './environment.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import {locked} from './lock.ts'
+import {checkMemory} from './memory.ts'
 import {collect, openResults, rowOf} from './rows.ts'
 import {type RunFolder, runFolder} from './run-folder.ts'
 import type {Recipe} from './schema.ts'
@@ -54,12 +55,13 @@ async function work(
   {identity, folder, events, signal}: {identity: Identity; folder: RunFolder; events: Events; signal: AbortSignal},
 ): Promise<Row> {
   const {recipe, engine} = experiment
+  const {programs} = await checkMemory(experiment)
   const environment = await readEnvironment()
   await folder.write('recipe.json', recipe)
   await folder.write('environment.json', {...environment, engine: engine.name, threads: engine.threads})
 
   const stamp = stampOf(identity, environment, engine.threads)
-  const trained = recipe.train && (await trainModel(experiment, {folder, stamp, events, signal}))
+  const trained = recipe.train && (await trainModel(experiment, {folder, stamp, programs, events, signal}))
   if (trained?.stopped) signal.throwIfAborted()
   const began = performance.now()
   const scores = await scoreModel(experiment, trained, {folder, events, signal})

@@ -62,11 +62,7 @@ test.each([
   const trainable = inMemory(
     Object.fromEntries(values.map(([name, data]) => [name, {dtype: 'float32', shape: plan.trainable[name], data}])),
   )
-  const apart = await logits(
-    experiment,
-    {...tensors, ...end.frozen, ...trainable},
-    attached(plan, () => ({drop: x => x})),
-  )
+  const apart = await logits(experiment, {...tensors, ...end.frozen, ...trainable}, attached(plan))
   const merged = await logits(experiment, {...tensors, ...inMemory(await mergedTensors(experiment, end))})
   const untrained = await logits(experiment, tensors)
   const furthest = (other: Float32Array) => Math.max(...apart.map((x, i) => Math.abs(x - other[i])))

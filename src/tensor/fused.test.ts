@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
 import {expectGradients, JS, ONNX, run} from '../../test/engines.ts'
-import {after, gelu, layerNorm, rmsNorm, rotate, silu} from './fused.ts'
+import {after, gelu, geluTanh, layerNorm, rmsNorm, rotate, rowNorm, silu} from './fused.ts'
 import {random} from './random.ts'
 import * as tf from './tf.ts'
 
@@ -55,28 +55,36 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     of: [any(...shape)],
     formula: x => [...x.data].map(value => value * cumulative(value)),
   })),
+  geluTanh: SHAPES.map(shape => ({
+    f: geluTanh,
+    of: [any(...shape)],
+    formula: x => [...x.data].map(tanhForm),
+  })),
   silu: SHAPES.map(shape => ({
     f: silu,
     of: [any(...shape)],
     formula: x => [...x.data].map(value => value / (1 + Math.exp(-value))),
   })),
   rotate: [
-    [1, 1, 1, 2],
-    [2, 3, 4, 6],
-  ].map(shape => {
-    const [, , T, D] = shape
+    {shape: [1, 1, 1, 2], half: 1},
+    {shape: [2, 3, 4, 6], half: 3},
+    {shape: [1, 2, 2, 6], half: 1},
+    {shape: [1, 1, 3, 7], half: 2},
+  ].map(({shape, half}) => {
+    const T = shape[2]
     const angles = (f: (angle: number) => number) =>
-      Float32Array.from({length: (T * D) / 2}, (_, i) => f(Math.floor(i / (D / 2)) * 1.3 ** (i % (D / 2))))
+      Float32Array.from({length: T * half}, (_, i) => f((Math.floor(i / half) + 1) * 1.3 ** (i % half)))
     const [cos, sin] = [angles(Math.cos), angles(Math.sin)]
     return {
-      f: (x: tf.Tensor) => rotate(x, tf.tensor2d(cos, [T, D / 2]), tf.tensor2d(sin, [T, D / 2])),
+      f: (x: tf.Tensor) => rotate(x, tf.tensor2d(cos, [T, half]), tf.tensor2d(sin, [T, half])),
       of: [any(...shape)],
-      // the pair (j, j + D / 2) as a complex number, times e^(i · angle)
+      // the pair (j, j + half) as a complex number, times e^(i · angle); what no pair has stays
       formula: (x: Numbers) =>
         rowsOf(x).flatMap((row, i) =>
           row.map((value, j) => {
-            const at = ((i % T) * D) / 2 + (j % (D / 2))
-            return j < D / 2 ? value * cos[at] - row[j + D / 2] * sin[at] : value * cos[at] + row[j - D / 2] * sin[at]
+            const at = (i % T) * half + (j % half)
+            if (j >= 2 * half) return value
+            return j < half ? value * cos[at] - row[j + half] * sin[at] : value * cos[at] + row[j - half] * sin[at]
           }),
         ),
     }
@@ -106,12 +114,13 @@ test('a norm is the same before a reshape as after it', async () => {
   }
 })
 
-test('gelu and silu are right far out as well', async () => {
+test('gelu, its tanh form and silu are right far out as well', async () => {
   const x = {shape: [7], data: Float32Array.of(-80, -9, -4, 0, 4, 9, 80)}
   for (const engine of [JS, ONNX]) {
-    const {g, s} = await run(engine, ({x}) => ({g: gelu(x), s: silu(x)}), {x})
+    const {g, t, s} = await run(engine, ({x}) => ({g: gelu(x), t: geluTanh(x), s: silu(x)}), {x})
     for (const [i, value] of x.data.entries()) {
       expect(g[i]).toBeCloseTo(value * cumulative(value), 5)
+      expect(t[i]).toBeCloseTo(tanhForm(value), 5)
       expect(s[i]).toBeCloseTo(value / (1 + Math.exp(-value)), 5)
     }
   }
@@ -133,6 +142,20 @@ test('a norm of large, small and equal numbers stays finite', async () => {
   for (let i = 8; i < 12; i++) expect(expected.layer[i]).toBe(0)
 })
 
+test('the length of a row is that on both engines, of one number too', async () => {
+  for (const shape of [...SHAPES, [3, 1]]) {
+    for (const engine of [JS, ONNX]) {
+      const {y} = await run(engine, ({x}) => ({y: rowNorm(x)}), {x: any(...shape)})
+      expect(
+        relativeError(
+          y,
+          rowsOf(any(...shape)).map(row => Math.hypot(...row)),
+        ),
+      ).toBeLessThan(1e-6)
+    }
+  }
+})
+
 test('after is x itself, whatever it waits for, and so is its gradient', async () => {
   const [x, a] = [any(2, 3), any(3, 2)]
   const step = ({x, a}: Readonly<Record<string, tf.Tensor>>) => {
@@ -149,6 +172,8 @@ test('after is x itself, whatever it waits for, and so is its gradient', async (
     expect(dx).toEqual(x.data.map(value => 4 * value))
   }
 })
+
+const tanhForm = (x: number) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))
 
 /** Φ(x) by Simpson's rule. */
 function cumulative(x: number): number {

@@ -20,10 +20,13 @@ const FORWARDS: Readonly<Record<string, Forward>> = {
     return [tf.add(tf.mul(tf.mul(centred, inverse), gain), bias), mean, inverse]
   },
   Gelu: ({x}) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
+  GeluTanh: ({x}) => tf.mul(x, tf.sigmoid(tf.mul(x, tf.add(tf.mul(tf.square(x), SLOPE * BEND), SLOPE)))),
   Silu: ({x}) => tf.mul(x, tf.sigmoid(x)),
   Rotate: ({x, cos, sin}) => {
-    const [left, right] = tf.split(x, 2, -1)
-    return tf.concat([tf.sub(tf.mul(left, cos), tf.mul(right, sin)), tf.add(tf.mul(right, cos), tf.mul(left, sin))], -1)
+    const [half, D] = [cos.shape[1] as number, x.shape.at(-1)!]
+    const [left, right, ...kept] = tf.split(x, 2 * half < D ? [half, half, D - 2 * half] : 2, -1)
+    const turned = [tf.sub(tf.mul(left, cos), tf.mul(right, sin)), tf.add(tf.mul(right, cos), tf.mul(left, sin))]
+    return tf.concat([...turned, ...kept], -1)
   },
   DropMask: ({rows, columns}, {threshold}) => {
     const [a, b] = [rows.dataSync() as Int32Array, columns.dataSync() as Int32Array]
@@ -36,8 +39,12 @@ const FORWARDS: Readonly<Record<string, Forward>> = {
     }
     return tf.tensor2d(mask, [a.length, b.length], 'bool')
   },
+  RowNorm: ({x}) => tf.sqrt(tf.sum(tf.square(x), -1)),
   After: ({x}) => tf.clone(x),
 }
+
+/** √(8 / π) and 0.044715: ½ (1 + tanh(√(2 / π) (x + 0.044715 x³))) is σ(SLOPE (x + BEND x³)). */
+const [SLOPE, BEND] = [Math.sqrt(8 / Math.PI), 0.044715]
 
 /** Kernel functions for any TensorFlow.js backend. */
 export const COMPOSITES: Readonly<Record<string, tf.KernelFunc>> = Object.fromEntries(
@@ -60,11 +67,20 @@ export function layerNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor, eps: n
 /** x Φ(x), exact (Hendrycks & Gimpel 2016). */
 export const gelu = (x: tf.Tensor) => run('Gelu', {x})[0]
 
+/** Its approximation, ½ x (1 + tanh(√(2 / π) (x + 0.044715 x³))). */
+export const geluTanh = (x: tf.Tensor) => run('GeluTanh', {x})[0]
+
 /** x σ(x) (Elfwing et al. 2017). */
 export const silu = (x: tf.Tensor) => run('Silu', {x})[0]
 
-/** Rotary position embedding (Su et al. 2021), halves paired: x (B, H, T, D), cos and sin (T, D / 2). */
+/**
+ * Rotary position embedding (Su et al. 2021), halves paired: x (B, H, T, D), cos and sin (T, R / 2). Of the D entries of
+ * a head the first R are rotated.
+ */
 export const rotate = (x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor) => run('Rotate', {x, cos, sin})[0]
+
+/** The length of each row: (…, C) → (…). No gradient. */
+export const rowNorm = (x: tf.Tensor) => run('RowNorm', {x})[0]
 
 /**
  * x itself, but computed only after `dependencies`: keeps an engine from starting work, and holding memory, early. What
@@ -127,6 +143,21 @@ tf.registerGradient({
       const u = tf.mul(x, Math.SQRT1_2)
       const bell = tf.mul(tf.div(u, tf.exp(tf.square(u))), 2 / Math.sqrt(Math.PI))
       return tf.mul(tf.mul(dy as tf.Tensor, tf.add(tf.add(bell, tf.erf(u)), 1)), 0.5)
+    },
+  }),
+})
+
+tf.registerGradient({
+  kernelName: 'GeluTanh',
+  inputsToSave: ['x'],
+  outputsToSave: [true],
+  gradFunc: (dy, [x, y]) => ({
+    // y = x σ(u), u = x p, p = SLOPE (1 + BEND x²): y′ = σ + y (1 − σ) u′, and u′ = SLOPE (1 + 3 BEND x²) = 3 p − 2 SLOPE
+    x: () => {
+      const p = tf.add(tf.mul(tf.square(x), SLOPE * BEND), SLOPE)
+      const sigma = tf.sigmoid(tf.mul(x, p))
+      const slope = tf.sub(tf.mul(p, 3), 2 * SLOPE)
+      return tf.mul(dy as tf.Tensor, tf.add(tf.mul(tf.mul(y, tf.sub(1, sigma)), slope), sigma))
     },
   }),
 })

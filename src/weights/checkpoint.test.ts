@@ -183,18 +183,33 @@ test('tensors that fit pass, those that nobody asked for included', async () => 
   expect(() => checkTensors(checkpoint, {})).not.toThrow()
 })
 
+test('tensors come by the names that the model wants, whatever the checkpoint calls them', async () => {
+  const checkpoint = await openCheckpoint(await whole())
+  const found = checkTensors(checkpoint, {'model.norm.weight': [2]})
+  expect(Object.entries(found)).toEqual([['model.norm.weight', checkpoint.tensors['norm.weight']]])
+})
+
+test('a fresh tensor may be missing, but not be there in another shape', async () => {
+  const checkpoint = await openCheckpoint(await whole())
+  const shapes = {'norm.weight': [2], 'classifier.weight': [3, 2]}
+  expect(Object.keys(checkTensors(checkpoint, shapes, {fresh: ['classifier.weight']}))).toEqual(['norm.weight'])
+  expect(() => checkTensors(checkpoint, {'norm.weight': [3]}, {fresh: ['norm.weight']})).toThrow(
+    'norm.weight is (2), should be (3)',
+  )
+})
+
 test('one fault lists missing tensors with those of like names, and shapes with what they should be', async () => {
   const checkpoint = await openCheckpoint(await whole())
   const shapes = {
     'embed.weight': [4, 3],
-    'model.norm.weight': [2],
+    'decoder.norm.weight': [2],
     'layers.0.q_prj.weight': [2, 2],
     'head.weight': [4, 2],
     constructor: [1],
   }
   expect(() => checkTensors(checkpoint, shapes)).toThrow(
     `${checkpoint.folder}: 5 of 5 tensors do not fit the model: embed.weight is (4, 2), should be (4, 3); ` +
-      'model.norm.weight (2) is missing, there is norm.weight; ' +
+      'decoder.norm.weight (2) is missing, there is norm.weight; ' +
       'layers.0.q_prj.weight (2, 2) is missing, there is layers.0.q_proj.weight; ' +
       'head.weight (4, 2) is missing; constructor (1) is missing',
   )

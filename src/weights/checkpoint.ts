@@ -1,10 +1,11 @@
 import {createHash} from 'node:crypto'
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {Fault} from '../engine/fault.ts'
-import type {Shape, Stored} from '../engine/program.ts'
+import {Fault, placed} from '../engine/fault.ts'
+import type {Named, Shape, Stored} from '../engine/program.ts'
 import {hashFile, ioFault, pieces, readWhole, withFile} from './files.ts'
 import {isObject, parseObject, shown, shownValue} from './json.ts'
+import {renamed} from './names.ts'
 import {nearest} from './nearest.ts'
 import {readSafetensors} from './safetensors.ts'
 
@@ -28,17 +29,36 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   throw new Fault('input', `${folder}: no weights here, neither ${WHOLE} nor ${INDEX}${hint}`)
 }
 
-/** Throws one fault that lists the first tensors of `shapes` that the checkpoint lacks or has in another shape. */
-export function checkTensors({folder, tensors}: Checkpoint, shapes: Readonly<Record<string, Shape>>): void {
+/**
+ * The tensors of a model of these shapes, by the names it wants. One fault lists the first of them that the checkpoint
+ * lacks or has in another shape; those named in `fresh` it may lack.
+ */
+export function checkTensors(
+  {folder, tensors}: Checkpoint,
+  shapes: Named<Shape>,
+  {fresh = []}: {readonly fresh?: readonly string[]} = {},
+): Record<string, Stored> {
+  const found = namedFor(folder, tensors, shapes)
+  const taken = new Set(Object.values(found))
   const extra = Object.keys(tensors)
-    .filter(name => !Object.hasOwn(shapes, name))
+    .filter(name => !taken.has(tensors[name]))
     .slice(0, 1000)
-  const wrong = Object.entries(shapes).filter(([name, shape]) => !isShape(tensors[name]?.shape, shape))
-  if (wrong.length === 0) return
+  const wrong = Object.entries(shapes).filter(
+    ([name, shape]) => !isShape(found[name]?.shape, shape) && !(found[name] === undefined && fresh.includes(name)),
+  )
+  if (wrong.length === 0) return found
   const count = `${wrong.length} of ${Object.keys(shapes).length} tensors do not fit the model`
-  const first = wrong.slice(0, LISTED).map(([name, shape]) => describe(name, shape, tensors[name]?.shape, extra))
+  const first = wrong.slice(0, LISTED).map(([name, shape]) => describe(name, shape, found[name]?.shape, extra))
   const rest = wrong.length > LISTED ? [`${wrong.length - LISTED} more`] : []
   throw new Fault('input', `${folder}: ${count}: ${[...first, ...rest].join('; ')}`)
+}
+
+function namedFor(folder: string, tensors: Named<Stored>, shapes: Named<Shape>): Record<string, Stored> {
+  try {
+    return renamed(tensors, shapes)
+  } catch (error) {
+    throw placed(folder, error)
+  }
 }
 
 /** The sha256, in hex, of a tensor's dtype, shape and bytes; where it is stored does not count. */

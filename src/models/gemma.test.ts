@@ -1,0 +1,93 @@
+import {expect, test} from 'vitest'
+import {Fault} from '../engine/fault.ts'
+import {size} from '../engine/program.ts'
+import type {ModelConfig} from './config.ts'
+import {readConfig, shapes} from './gemma.ts'
+
+const NEEDED = {
+  hidden_size: 2048,
+  intermediate_size: 16384,
+  num_hidden_layers: 18,
+  num_attention_heads: 16,
+  vocab_size: 256000,
+}
+const GEMMA_2B = {...NEEDED, num_attention_heads: 8, num_key_value_heads: 1, head_dim: 256}
+const GEMMA_7B = {...NEEDED, hidden_size: 3072, intermediate_size: 24576, num_hidden_layers: 28}
+
+test('what a config does not say is what Gemma-7B was', () => {
+  expect(readConfig(NEEDED)).toEqual({
+    hiddenSize: 2048,
+    intermediateSize: 16384,
+    layers: 18,
+    heads: 16,
+    kvHeads: 16,
+    headSize: 256,
+    vocabulary: 256000,
+    activation: 'gelu_pytorch_tanh',
+    normEps: 1e-6,
+    ropeTheta: 10000,
+    ropeScaling: undefined,
+    attentionBias: false,
+    tied: true,
+  })
+})
+
+test('gelu in hidden_act means its tanh form, unless hidden_activation says otherwise', () => {
+  const activation = (said: ModelConfig) => readConfig({...GEMMA_2B, ...said}).activation
+  expect(activation({hidden_act: 'gelu'})).toBe('gelu_pytorch_tanh')
+  expect(activation({hidden_act: 'gelu', hidden_activation: null})).toBe('gelu_pytorch_tanh')
+  expect(activation({hidden_act: 'silu', hidden_activation: null})).toBe('gelu_pytorch_tanh')
+  expect(activation({hidden_act: 'silu'})).toBe('silu')
+  expect(activation({hidden_act: 'gelu', hidden_activation: 'gelu_pytorch_tanh'})).toBe('gelu_pytorch_tanh')
+  expect(activation({hidden_act: 'gelu', hidden_activation: 'gelu'})).toBe('gelu')
+})
+
+test('a config that cannot be a Gemma is refused, with the key and what would be right', () => {
+  for (const key of Object.keys(NEEDED)) {
+    expect(() => readConfig({...NEEDED, [key]: undefined})).toThrow(
+      new Fault('input', `config.json: missing key: ${key}`),
+    )
+  }
+  const refused: readonly [ModelConfig, string][] = [
+    [{head_dim: 15}, 'head_dim must be even, not 15'],
+    [{num_key_value_heads: 3}, 'num_attention_heads must be a multiple of 3 key heads, not 8'],
+    [{use_bidirectional_attention: true}, 'use_bidirectional_attention must be false, not true'],
+    [
+      {hidden_activation: 'snake'},
+      'hidden_activation must be gelu or gelu_fast or gelu_new or gelu_pytorch_tanh or linear or quick_gelu or relu or sigmoid or silu or swish or tanh, not "snake"',
+    ],
+  ]
+  for (const [change, message] of refused) {
+    expect(() => readConfig({...GEMMA_2B, ...change})).toThrow(new Fault('input', `config.json: ${message}`))
+  }
+})
+
+test('the published models have as many parameters as published', () => {
+  const count = (config: ModelConfig) =>
+    Object.values(shapes(readConfig(config))).reduce((sum, shape) => sum + size(shape), 0)
+  expect(count(GEMMA_2B)).toBe(2_506_172_416)
+  expect(count(GEMMA_7B)).toBe(8_537_680_896)
+})
+
+test('tensors are named as in the checkpoint, biases and head where the config has them', () => {
+  const names = (config: ModelConfig) => Object.keys(shapes(readConfig({...GEMMA_2B, num_hidden_layers: 1, ...config})))
+  const plain = names({})
+  expect(plain).toEqual([
+    'model.embed_tokens.weight',
+    'model.layers.0.input_layernorm.weight',
+    'model.layers.0.self_attn.q_proj.weight',
+    'model.layers.0.self_attn.k_proj.weight',
+    'model.layers.0.self_attn.v_proj.weight',
+    'model.layers.0.self_attn.o_proj.weight',
+    'model.layers.0.post_attention_layernorm.weight',
+    'model.layers.0.mlp.gate_proj.weight',
+    'model.layers.0.mlp.up_proj.weight',
+    'model.layers.0.mlp.down_proj.weight',
+    'model.norm.weight',
+  ])
+  const all = names({attention_bias: true, tie_word_embeddings: false})
+  expect(all.filter(name => !plain.includes(name))).toEqual([
+    ...['q_proj', 'k_proj', 'v_proj', 'o_proj'].map(name => `model.layers.0.self_attn.${name}.bias`),
+    'lm_head.weight',
+  ])
+})

@@ -1,0 +1,217 @@
+// Gemma, the first (Gemma Team, Google 2024): 2B with one key head for all, 7B with as many as query heads.
+// Shapes: B batch, T tokens, C hidden size, H heads, K key/value heads, D head size, V vocabulary.
+import {Fault} from '../engine/fault.ts'
+import type {Shape} from '../engine/program.ts'
+import {attention as attend, attendPast} from '../tensor/attention.ts'
+import * as fused from '../tensor/fused.ts'
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
+import type {CacheShape, CausalLM, LayerCache} from './causal-lm.ts'
+import {type ModelConfig, reader} from './config.ts'
+import {embed, type Layer, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
+import {type RopeScaling, readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
+import type {Scope} from './scope.ts'
+
+export interface GemmaConfig {
+  readonly hiddenSize: number
+  readonly intermediateSize: number
+  readonly layers: number
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headSize: number
+  readonly vocabulary: number
+  readonly activation: Activation
+  readonly normEps: number
+  readonly ropeTheta: number
+  readonly ropeScaling: RopeScaling | undefined
+  readonly attentionBias: boolean
+  readonly tied: boolean
+}
+
+export function readConfig(json: ModelConfig): GemmaConfig {
+  const read = reader(json)
+  const heads = read.integer('num_attention_heads')
+  const kvHeads = read.integer('num_key_value_heads', 16)
+  const headSize = read.integer('head_dim', 256)
+  if (heads % kvHeads) {
+    throw new Fault(
+      'input',
+      `config.json: num_attention_heads must be a multiple of ${kvHeads} key heads, not ${heads}`,
+    )
+  }
+  if (headSize % 2) throw new Fault('input', `config.json: head_dim must be even, not ${headSize}`)
+  if (read.boolean('use_bidirectional_attention', false)) {
+    throw new Fault('input', 'config.json: use_bidirectional_attention must be false, not true')
+  }
+  return {
+    hiddenSize: read.integer('hidden_size'),
+    intermediateSize: read.integer('intermediate_size'),
+    layers: read.integer('num_hidden_layers'),
+    heads,
+    kvHeads,
+    headSize,
+    vocabulary: read.integer('vocab_size'),
+    activation: readActivation(json),
+    normEps: read.number('rms_norm_eps', 1e-6),
+    ropeTheta: readRopeTheta(json),
+    ropeScaling: readRopeScaling(json),
+    attentionBias: read.boolean('attention_bias', false),
+    tied: read.boolean('tie_word_embeddings', true),
+  }
+}
+
+/**
+ * The published `hidden_act` says gelu and means its tanh form. A later key, `hidden_activation`, says what is meant,
+ * and where it is null, that is the tanh form too.
+ */
+function readActivation(json: ModelConfig): Activation {
+  if (json.hidden_activation === null) return 'gelu_pytorch_tanh'
+  if (json.hidden_activation !== undefined) return reader(json).oneOf('hidden_activation', ACTIVATION_NAMES)
+  const said = reader(json).oneOf('hidden_act', ACTIVATION_NAMES, 'gelu_pytorch_tanh')
+  return said === 'gelu' ? 'gelu_pytorch_tanh' : said
+}
+
+/** The names and shapes of a checkpoint's tensors. */
+export function shapes(config: GemmaConfig): Record<string, Shape> {
+  const {hiddenSize: C, intermediateSize: F, heads, kvHeads, headSize: D, vocabulary: V} = config
+  const all: Record<string, Shape> = {'model.embed_tokens.weight': [V, C]}
+  const attention = (path: string, out: number, into: number) => {
+    all[`${path}.weight`] = [out, into]
+    if (config.attentionBias) all[`${path}.bias`] = [out]
+  }
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `model.layers.${i}`
+    all[`${layer}.input_layernorm.weight`] = [C]
+    attention(`${layer}.self_attn.q_proj`, heads * D, C)
+    attention(`${layer}.self_attn.k_proj`, kvHeads * D, C)
+    attention(`${layer}.self_attn.v_proj`, kvHeads * D, C)
+    attention(`${layer}.self_attn.o_proj`, C, heads * D)
+    all[`${layer}.post_attention_layernorm.weight`] = [C]
+    all[`${layer}.mlp.gate_proj.weight`] = [F, C]
+    all[`${layer}.mlp.up_proj.weight`] = [F, C]
+    all[`${layer}.mlp.down_proj.weight`] = [C, F]
+  }
+  all['model.norm.weight'] = [C]
+  if (!config.tied) all['lm_head.weight'] = [V, C]
+  return all
+}
+
+export const cacheShape = (config: GemmaConfig): CacheShape => ({
+  layers: config.layers,
+  kvHeads: config.kvHeads,
+  headSize: config.headSize,
+  vocabulary: config.vocabulary,
+  rotary: (from, count) =>
+    rotaryAngles(from, count, {size: config.headSize, theta: config.ropeTheta, scaling: config.ropeScaling}),
+})
+
+interface Rotary {
+  readonly cos: Tensor // (T, D / 2)
+  readonly sin: Tensor
+}
+
+interface Past extends LayerCache {
+  readonly mask: Tensor
+}
+
+/** Its gain is stored as what it exceeds 1 by. */
+function rmsNorm(scope: Scope, eps: number): Layer {
+  const excess = scope.vector('weight')
+  return x => fused.rmsNorm(x, tf.add(excess, 1), eps)
+}
+
+function attention(scope: Scope, config: GemmaConfig) {
+  const q = linear(scope.at('q_proj'))
+  const k = linear(scope.at('k_proj'))
+  const v = linear(scope.at('v_proj'))
+  const o = linear(scope.at('o_proj'))
+
+  return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: Past) => {
+    const queries = fused.rotate(splitHeads(q(x), config.heads), cos, sin) // (B, H, T, D)
+    const keys = fused.rotate(splitHeads(k(x), config.kvHeads), cos, sin) // (B, K, T, D)
+    const values = splitHeads(v(x), config.kvHeads)
+    const mixed = past ? attendPast(queries, keys, values, past) : attend(queries, keys, values, {causal: true, mask})
+    return {y: o(mergeHeads(mixed)), keys, values}
+  }
+}
+
+function mlp(scope: Scope, config: GemmaConfig): Layer {
+  const gate = linear(scope.at('gate_proj'))
+  const up = linear(scope.at('up_proj'))
+  const down = linear(scope.at('down_proj'))
+  const activate = ACTIVATIONS[config.activation]
+  return x => down(tf.mul(activate(gate(x)), up(x)))
+}
+
+function block(scope: Scope, config: GemmaConfig) {
+  const norm1 = rmsNorm(scope.at('input_layernorm'), config.normEps)
+  const mix = attention(scope.at('self_attn'), config)
+  const norm2 = rmsNorm(scope.at('post_attention_layernorm'), config.normEps)
+  const feed = mlp(scope.at('mlp'), config)
+
+  return (x: Tensor, rotary: Rotary, mask?: Tensor, past?: Past) => {
+    const {y, ...cache} = mix(norm1(x), rotary, mask, past)
+    const h = tf.add(x, y)
+    return {h: tf.add(h, feed(norm2(h))), cache}
+  }
+}
+
+export function build(scope: Scope, config: GemmaConfig): CausalLM {
+  const model = scope.at('model')
+  const embedding = model.at('embed_tokens').matrix('weight') // (V, C)
+  const layers = Array.from({length: config.layers}, (_, i) => model.at('layers').at(i))
+  const norm = rmsNorm(model.at('norm'), config.normEps)
+  const head = config.tied ? embedding : scope.at('lm_head').matrix('weight') // (V, C)
+
+  /** Rows of the embedding are scaled for the layers, not for the head that shares it. */
+  const embedded = (ids: Tensor2D) => tf.mul(embed(embedding, ids), Math.sqrt(config.hiddenSize))
+  const rotary = (T: number): Rotary => {
+    const {cos, sin} = cacheShape(config).rotary(0, T)
+    return {cos: tf.tensor2d(cos, [T, config.headSize / 2]), sin: tf.tensor2d(sin, [T, config.headSize / 2])}
+  }
+  const lastLogits = (h: Tensor) => {
+    const [B, T, C] = h.shape
+    const last = tf.reshape(tf.slice(h, [0, T - 1, 0], [B, 1, C]), [B, C])
+    return tf.matMul(norm(last), head, false, true) as Tensor2D // (B, V)
+  }
+
+  return {
+    head,
+    hidden(ids, real) {
+      const T = ids.shape[1]
+      const mask = real ? [paddingMask(real)] : []
+      const blocks = layers.map(layer =>
+        layer.block(scope => {
+          const run = block(scope, config)
+          return (x, cos, sin, mask) => run(x, {cos, sin}, mask).h
+        }),
+      )
+      const {cos, sin} = rotary(T)
+      return norm(blocks.reduce((h, next) => next(h, cos, sin, ...mask), embedded(ids)))
+    },
+    prefill(ids, real) {
+      const T = ids.shape[1]
+      const mask = paddingMask(real)
+      const caches: LayerCache[] = []
+      let x = embedded(ids)
+      for (const layer of layers) {
+        const {h, cache} = block(layer, config)(x, rotary(T), mask)
+        caches.push(cache)
+        x = h
+      }
+      return {logits: lastLogits(x), caches}
+    },
+    decode(ids, past, real, rotary) {
+      const mask = paddingMask(real)
+      const caches: LayerCache[] = []
+      let x = embedded(ids)
+      for (const [i, layer] of layers.entries()) {
+        const {h, cache} = block(layer, config)(x, rotary, undefined, {...past[i], mask})
+        caches.push(cache)
+        x = h
+      }
+      return {logits: lastLogits(x), caches}
+    },
+  }
+}

@@ -1,0 +1,197 @@
+// GPT-NeoX (Black et al. 2022), the form of Pythia (Biderman et al. 2023).
+// Shapes: B batch, T tokens, C hidden size, H heads, D head size, R rotated entries of a head, V vocabulary.
+import {Fault} from '../engine/fault.ts'
+import type {Shape} from '../engine/program.ts'
+import {attention as attend, attendPast} from '../tensor/attention.ts'
+import {rotate} from '../tensor/fused.ts'
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
+import type {CacheShape, CausalLM, LayerCache} from './causal-lm.ts'
+import {type ModelConfig, reader} from './config.ts'
+import {embed, type Layer, layerNorm, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
+import {type RopeScaling, readRopeScaling, rotaryAngles} from './rotary.ts'
+import type {Scope} from './scope.ts'
+
+export interface GptNeoxConfig {
+  readonly hiddenSize: number
+  readonly intermediateSize: number
+  readonly layers: number
+  readonly heads: number
+  readonly vocabulary: number
+  readonly activation: Activation
+  readonly normEps: number
+  /** R: of each head's entries, the first so many carry the position. */
+  readonly rotarySize: number
+  readonly ropeTheta: number
+  readonly ropeScaling: RopeScaling | undefined
+  readonly parallel: boolean
+  readonly attentionBias: boolean
+  readonly tied: boolean
+}
+
+export function readConfig(json: ModelConfig): GptNeoxConfig {
+  const read = reader(json)
+  const rope = reader((json.rope_parameters ?? {}) as ModelConfig) // where newer checkpoints keep the rotary keys
+  const hiddenSize = read.integer('hidden_size')
+  const heads = read.integer('num_attention_heads')
+  if (hiddenSize % heads) {
+    throw new Fault('input', `config.json: hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
+  }
+  const headSize = reader({head_dim: hiddenSize / heads}).integer('head_dim')
+  const share = rope.number('partial_rotary_factor', read.number('rotary_pct', 0.25))
+  const rotarySize = Math.trunc(headSize * share)
+  if (rotarySize % 2 || rotarySize < 2 || rotarySize > headSize) {
+    const each = `of a head's ${headSize} entries`
+    throw new Fault('input', `config.json: rotary_pct must be the share of an even number ${each}, not ${share}`)
+  }
+  return {
+    hiddenSize,
+    intermediateSize: read.integer('intermediate_size'),
+    layers: read.integer('num_hidden_layers'),
+    heads,
+    vocabulary: read.integer('vocab_size'),
+    activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
+    normEps: read.number('layer_norm_eps', 1e-5),
+    rotarySize,
+    ropeTheta: rope.number('rope_theta', read.number('rotary_emb_base', 10000)),
+    ropeScaling: readRopeScaling(json),
+    parallel: read.boolean('use_parallel_residual', true),
+    attentionBias: read.boolean('attention_bias', true),
+    tied: read.boolean('tie_word_embeddings', false),
+  }
+}
+
+/** The names and shapes of a checkpoint's tensors. */
+export function shapes(config: GptNeoxConfig): Record<string, Shape> {
+  const {hiddenSize: C, intermediateSize: F, vocabulary: V} = config
+  const all: Record<string, Shape> = {'gpt_neox.embed_in.weight': [V, C]}
+  const linear = (path: string, out: number, into: number, bias = true) => {
+    all[`${path}.weight`] = [out, into]
+    if (bias) all[`${path}.bias`] = [out]
+  }
+  const norm = (path: string) => {
+    all[`${path}.weight`] = [C]
+    all[`${path}.bias`] = [C]
+  }
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `gpt_neox.layers.${i}`
+    norm(`${layer}.input_layernorm`)
+    norm(`${layer}.post_attention_layernorm`)
+    linear(`${layer}.attention.query_key_value`, 3 * C, C, config.attentionBias)
+    linear(`${layer}.attention.dense`, C, C, config.attentionBias)
+    linear(`${layer}.mlp.dense_h_to_4h`, F, C)
+    linear(`${layer}.mlp.dense_4h_to_h`, C, F)
+  }
+  norm('gpt_neox.final_layer_norm')
+  if (!config.tied) all['embed_out.weight'] = [V, C]
+  return all
+}
+
+export const cacheShape = (config: GptNeoxConfig): CacheShape => ({
+  layers: config.layers,
+  kvHeads: config.heads,
+  headSize: config.hiddenSize / config.heads,
+  vocabulary: config.vocabulary,
+  rotary: (from, count) =>
+    rotaryAngles(from, count, {size: config.rotarySize, theta: config.ropeTheta, scaling: config.ropeScaling}),
+})
+
+interface Rotary {
+  readonly cos: Tensor // (T, R / 2)
+  readonly sin: Tensor
+}
+
+interface Past extends LayerCache {
+  readonly mask: Tensor
+}
+
+function attention(scope: Scope, config: GptNeoxConfig) {
+  const qkv = linear(scope.at('query_key_value'))
+  const dense = linear(scope.at('dense'))
+
+  return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: Past) => {
+    const heads = splitHeads(qkv(x), config.heads) // (B, H, T, 3 D): a head's query, key and value lie together
+    const [q, k, values] = tf.split(heads, 3, -1) // (B, H, T, D)
+    const [queries, keys] = [rotate(q, cos, sin), rotate(k, cos, sin)]
+    const mixed = past ? attendPast(queries, keys, values, past) : attend(queries, keys, values, {causal: true, mask})
+    return {y: dense(mergeHeads(mixed)), keys, values}
+  }
+}
+
+function mlp(scope: Scope, config: GptNeoxConfig): Layer {
+  const widen = linear(scope.at('dense_h_to_4h'))
+  const narrow = linear(scope.at('dense_4h_to_h'))
+  const activate = ACTIVATIONS[config.activation]
+  return x => narrow(activate(widen(x)))
+}
+
+function block(scope: Scope, config: GptNeoxConfig) {
+  const norm1 = layerNorm(scope.at('input_layernorm'), config.normEps)
+  const mix = attention(scope.at('attention'), config)
+  const norm2 = layerNorm(scope.at('post_attention_layernorm'), config.normEps)
+  const feed = mlp(scope.at('mlp'), config)
+
+  return (x: Tensor, rotary: Rotary, mask?: Tensor, past?: Past) => {
+    const {y, ...cache} = mix(norm1(x), rotary, mask, past)
+    const h = tf.add(x, y)
+    return {h: tf.add(h, feed(norm2(config.parallel ? x : h))), cache}
+  }
+}
+
+export function build(scope: Scope, config: GptNeoxConfig): CausalLM {
+  const model = scope.at('gpt_neox')
+  const embedding = model.at('embed_in').matrix('weight') // (V, C)
+  const layers = Array.from({length: config.layers}, (_, i) => model.at('layers').at(i))
+  const norm = layerNorm(model.at('final_layer_norm'), config.normEps)
+  const head = config.tied ? embedding : scope.at('embed_out').matrix('weight') // (V, C)
+
+  const rotary = (T: number): Rotary => {
+    const {cos, sin} = cacheShape(config).rotary(0, T)
+    return {cos: tf.tensor2d(cos, [T, config.rotarySize / 2]), sin: tf.tensor2d(sin, [T, config.rotarySize / 2])}
+  }
+  const lastLogits = (h: Tensor) => {
+    const [B, T, C] = h.shape
+    const last = tf.reshape(tf.slice(h, [0, T - 1, 0], [B, 1, C]), [B, C])
+    return tf.matMul(norm(last), head, false, true) as Tensor2D // (B, V)
+  }
+
+  return {
+    head,
+    hidden(ids, real) {
+      const T = ids.shape[1]
+      const mask = real ? [paddingMask(real)] : []
+      const blocks = layers.map(layer =>
+        layer.block(scope => {
+          const run = block(scope, config)
+          return (x, cos, sin, mask) => run(x, {cos, sin}, mask).h
+        }),
+      )
+      const {cos, sin} = rotary(T)
+      return norm(blocks.reduce((h, next) => next(h, cos, sin, ...mask), embed(embedding, ids)))
+    },
+    prefill(ids, real) {
+      const T = ids.shape[1]
+      const mask = paddingMask(real)
+      const caches: LayerCache[] = []
+      let x = embed(embedding, ids)
+      for (const layer of layers) {
+        const {h, cache} = block(layer, config)(x, rotary(T), mask)
+        caches.push(cache)
+        x = h
+      }
+      return {logits: lastLogits(x), caches}
+    },
+    decode(ids, past, real, rotary) {
+      const mask = paddingMask(real)
+      const caches: LayerCache[] = []
+      let x = embed(embedding, ids)
+      for (const [i, layer] of layers.entries()) {
+        const {h, cache} = block(layer, config)(x, rotary, undefined, {...past[i], mask})
+        caches.push(cache)
+        x = h
+      }
+      return {logits: lastLogits(x), caches}
+    },
+  }
+}

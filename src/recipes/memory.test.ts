@@ -1,0 +1,60 @@
+import {join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
+import {openExperiment} from './experiment.ts'
+import {checkMemory} from './memory.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+})
+
+type Changes = Parameters<typeof tinyRecipe>[1]
+const open = async (changes: Changes = {}) => openExperiment(await tinyRecipe(folder, changes))
+
+/** What is said where so many bytes are available; the numbers, which vary, as `n`. */
+async function refusal(changes: Changes, available: number): Promise<string> {
+  const error = await checkMemory(await open(changes), available).catch(error => error)
+  expect(error).toMatchObject({name: 'Fault', kind: 'failed'})
+  return error.message.replaceAll(/[\d.]+ MB/g, 'n MB')
+}
+
+const full = {method: 'full'}
+
+test('a run that fits in memory goes on, with as many programs alive as fit too', async () => {
+  expect(await checkMemory(await open())).toEqual({programs: 4})
+  expect(await checkMemory(await open({adapter: full}), 2 ** 40)).toEqual({programs: 4})
+  const {message} = (await checkMemory(await open(), 0).catch(error => error)) as Error
+  const [, program, , sum] = [...message.matchAll(/([\d.]+) MB/g)].map(([, n]) => Number(n) * 2 ** 20)
+  expect(await checkMemory(await open(), sum + 0.2 * program)).toEqual({programs: 1})
+  expect(await checkMemory(await open(), sum + 2.2 * program)).toEqual({programs: 3})
+  await checkMemory(await open({adapter: {method: 'none'}, train: undefined}))
+})
+
+test('a training that does not fit is refused with the sum, and with what needs less', async () => {
+  expect(await refusal({}, 2 ** 18)).toBe(
+    'tiny: training does not fit in memory: n MB frozen weights + n MB for a micro-batch of 2 × 48 tokens + ' +
+      'n MB θ, gradient and moments = n MB, n MB are available; ' +
+      'less would need: a smaller train.microBatch, train.recompute: true',
+  )
+  const careful = await refusal({adapter: full, train: {microBatch: 1, recompute: true}}, 2 ** 18)
+  expect(careful).toContain('for a micro-batch of 1 × 48 tokens')
+  expect(careful).toMatch(/less would need: a smaller model$/)
+})
+
+test('a checkpoint that cannot be answered with is refused as well', async () => {
+  expect(await refusal({adapter: {method: 'none'}, train: undefined}, 2 ** 16)).toBe(
+    'tiny: answering does not fit in memory: n MB weights + n MB for reading 3 × 48 tokens + ' +
+      'n MB keys and values of 3 × 64 = n MB, n MB are available; ' +
+      'less would need: a smaller evaluate.batch, a smaller model',
+  )
+})
+
+test('the sum is what its terms add up to', async () => {
+  const {message} = (await checkMemory(await open(), 0).catch(error => error)) as Error
+  const [frozen, working, trainable, sum, available] = [...message.matchAll(/([\d.]+) MB/g)].map(([, n]) => Number(n))
+  expect(Math.abs(frozen + working + trainable - sum)).toBeLessThan(0.3)
+  expect(available).toBe(0)
+})

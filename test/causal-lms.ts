@@ -1,0 +1,62 @@
+import type {ModelConfig} from '../src/models/config.ts'
+import {LLAMA} from './llama.ts'
+
+/** A Gemma as published: one key head for all, heads wider than their share of the hidden size, the head tied. */
+const GEMMA: ModelConfig = {
+  model_type: 'gemma',
+  vocab_size: 20,
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 1,
+  head_dim: 6,
+  hidden_act: 'gelu',
+}
+
+/** A GPT-NeoX as Pythia: of each head's 8 entries 4 are rotated, attention and MLP read the same. */
+const NEOX: ModelConfig = {
+  model_type: 'gpt_neox',
+  vocab_size: 20,
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  rotary_pct: 0.5,
+}
+
+/** Every causal architecture, in its forms. */
+export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
+  'llama with grouped heads, biases and an untied head': LLAMA,
+  'llama with a tied head and scaled rotary frequencies': {
+    ...LLAMA,
+    attention_bias: false,
+    mlp_bias: false,
+    tie_word_embeddings: true,
+    rope_scaling: {
+      rope_type: 'llama3',
+      factor: 4,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 16,
+    },
+  },
+  'gemma with one key head': GEMMA,
+  'gemma with a key head each, biases and an untied head': {
+    ...GEMMA,
+    num_key_value_heads: 4,
+    attention_bias: true,
+    tie_word_embeddings: false,
+    hidden_activation: 'gelu',
+  },
+  'gpt-neox with parallel residuals': NEOX,
+  'gpt-neox one after the other, rotated whole, with a tied head': {
+    ...NEOX,
+    use_parallel_residual: false,
+    rotary_pct: 1,
+    attention_bias: false,
+    tie_word_embeddings: true,
+    hidden_act: 'gelu_fast',
+    rope_scaling: {type: 'linear', factor: 2},
+  },
+}
