@@ -49,7 +49,7 @@ test('weights that config.json says are of 16 bits take half', async () => {
 test.each([
   ['lora', {method: 'lora', rank: 2, alpha: 4, dropout: 0.1, targets: ['v_proj']}, 2 * (16 + 8)],
   ['dora', {method: 'dora', rank: 2, alpha: 4, dropout: 0.1, targets: ['v_proj']}, 2 * (16 + 8) + 8],
-  ['vera', {method: 'vera', rank: 5, targets: ['v_proj', 'down_proj']}, 5 + 8 + 5 + 16],
+  ['vera', {method: 'vera', rank: 5, shapes: 'sliced', targets: ['v_proj', 'down_proj']}, 5 + 8 + 5 + 16],
   ['boft', {method: 'boft', b: 4, m: 2, dropout: 0.1, targets: ['v_proj']}, 2 * 16 * 4 + 8],
   ['full', {method: 'full'}, 10160],
   ['none', {method: 'none'}, 0],
@@ -77,7 +77,7 @@ test('Table 1, Gemma-2B: svft plain trains 0.19 million numbers, banded with 16 
 
 test('what modules share is frozen once', async () => {
   const bytes = async (targets: readonly string[]) =>
-    (await of({adapter: {method: 'vera', rank: 4, targets}})).memory.frozenBytes
+    (await of({adapter: {method: 'vera', rank: 4, shapes: 'sliced', targets}})).memory.frozenBytes
   expect(await bytes(['gate_proj', 'up_proj'])).toBe(4 * (10160 + 4 * (16 + 24)))
   expect(await bytes(['gate_proj'])).toBe(await bytes(['gate_proj', 'up_proj']))
 })
