@@ -21,6 +21,7 @@ const tokenizer: Tokenizer = {
   decode: ids => ids.map(id => CHARACTERS[id] ?? '').join(''),
   piece: id => CHARACTERS[id],
   eos: EOS,
+  pad: EOS,
   vocab: EOS + 1,
 }
 

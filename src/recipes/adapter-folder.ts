@@ -13,7 +13,7 @@ import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../w
 import {readTorch} from '../weights/torch.ts'
 import {writeJson} from '../weights/write-checkpoint.ts'
 import type {Adapted} from './adapted.ts'
-import {openEngine} from './experiment.ts'
+import {openEngine} from './engine.ts'
 import {peftConfig, settingsOf} from './peft-config.ts'
 import {meantBy, peftName} from './peft-names.ts'
 import type {AdapterSettings} from './schema.ts'

@@ -82,7 +82,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
       '~/model/tokenizer.json: not a tokenizer: ',
       () => write('model/tokenizer.json', '{}'),
     ],
-    'no weights': ['input', '~/model: no weights here, neither model.safetensors nor', () => rmSync(WEIGHTS)],
+    'no weights': ['input', '~/model: no weights here: none of model.safetensors or', () => rmSync(WEIGHTS)],
     'cut weights': [
       'input',
       '~/model/model.safetensors: cut short: its tensors take 40640 bytes, 40630 are there; copy it again',

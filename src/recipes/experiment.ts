@@ -11,8 +11,8 @@ import type {GenerationTask} from '../tasks/task.ts'
 import {openTokenizer, type Tokenizer} from '../text/tokenizer.ts'
 import {checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
 import {parseObject} from '../weights/json.ts'
-import {readTensor} from '../weights/safetensors.ts'
 import {type RunData, readData} from './data.ts'
+import {openEngine} from './engine.ts'
 import {checkGroups} from './groups.ts'
 import {shippedFolder} from './model-configs.ts'
 import type {Recipe} from './schema.ts'
@@ -137,9 +137,4 @@ export async function readModelConfig(folder: string): Promise<ModelConfig> {
     )
   })
   return parseObject(bytes, file)
-}
-
-export async function openEngine({engine, threads}: Pick<Recipe, 'engine' | 'threads'>): Promise<Engine> {
-  if (engine === 'js') return (await import('../engine/js.ts')).openJs({read: readTensor})
-  return (await import('../engine/onnx.ts')).openOnnx(threads === undefined ? {} : {threads})
 }

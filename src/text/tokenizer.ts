@@ -13,7 +13,7 @@ export interface EncodeOptions {
 /** A text, or two that are one input. */
 export type Texts = readonly [text: string] | readonly [text: string, pair: string]
 
-/** A Hugging Face tokenizer. `bos`, `eos`, `pad` are absent where the model has none. */
+/** A Hugging Face tokenizer. `bos` and `eos` are absent where the model has none. */
 export interface Tokenizer {
   encode(text: string, options?: EncodeOptions): Promise<number[]>
   /** As `encode` of each, on every core. */
@@ -28,7 +28,8 @@ export interface Tokenizer {
   piece(id: number): string | undefined
   readonly bos?: number
   readonly eos?: number
-  readonly pad?: number
+  /** What to put where nothing reads: the pad token, else the eos token (LLaMA 3, Pythia), else 0. */
+  readonly pad: number
   /** How many tokens there are, the added ones included. */
   readonly vocab: number
 }
@@ -90,6 +91,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
 
   return {
     ...ids,
+    pad: ids.pad ?? ids.eos ?? 0,
     vocab: core.getVocabSize(true),
     encodeBatch,
     encodePairs,
