@@ -1,4 +1,4 @@
-import type {Adapter, Factors, Origin, Pass} from '../src/adapters/adapter.ts'
+import {type Adapter, EVALUATION, type Factors, type Origin} from '../src/adapters/adapter.ts'
 import {openJs} from '../src/engine/js.ts'
 import {openOnnx} from '../src/engine/onnx.ts'
 import {type Data, type Engine, type Named, type Program, type Shape, type Stored, size} from '../src/engine/program.ts'
@@ -19,36 +19,38 @@ export interface Case {
   /** The gradient that arrives at y. */
   readonly dy: Numbers
   readonly trainable: Named<Numbers>
-  /** Frozen tensors, and W as `weight`. */
+  /** Frozen and shared tensors, and W as `weight`. */
   readonly frozen: Named<Stored>
+  /** What a training step drops: nothing where absent. */
+  readonly dropped?: {readonly rate: number; readonly drawn: Named<Numbers<Data>>}
 }
 
-const EVALUATION: Pass = {drop: x => x}
-
 /** What a method makes of a case: `y`, `merged`, `dx` and `grad.<name>` of every trainable. */
-export async function apply(
-  engine: Engine,
-  adapter: Adapter,
-  given: Case,
-  pass = EVALUATION,
-): Promise<Record<string, Data>> {
-  const program = await compileCase(engine, adapter, given, pass)
+export async function apply(engine: Engine, adapter: Adapter, given: Case): Promise<Record<string, Data>> {
+  const program = await compileCase(engine, adapter, given)
   const results = await program.run(feedsOf(given))
   await program.dispose()
   return results
 }
 
 /** A program for cases of these shapes and with this `frozen`; run it on `feedsOf` them. */
-export function compileCase(engine: Engine, adapter: Adapter, given: Case, pass = EVALUATION): Promise<Program> {
-  const inputs = Object.entries({x: given.x, dy: given.dy, ...given.trainable})
-  return engine.compile((inputs, weights) => training(adapter, inputs, weights, pass), {
-    inputs: Object.fromEntries(inputs.map(([name, {shape}]) => [name, {dtype: 'float32', shape}])),
-    weights: given.frozen,
+export function compileCase(engine: Engine, adapter: Adapter, given: Case): Promise<Program> {
+  const {rate, drawn} = given.dropped ?? EVALUATION
+  const numbers = {x: given.x, dy: given.dy, ...given.trainable, ...(drawn as Named<Numbers<Data>>)}
+  const inputs = Object.entries(numbers).map(([name, {shape, data}]) => {
+    return [name, {dtype: data instanceof Int32Array ? 'int32' : 'float32', shape}] as const
   })
+  const step = (all: Named<tf.Tensor>, weights: Named<tf.Tensor>) => {
+    const [random, named] = [true, false].map(which =>
+      Object.fromEntries(Object.entries(all).filter(([name]) => name in drawn === which)),
+    )
+    return training(adapter, named, weights, {rate, drawn: random})
+  }
+  return engine.compile(step, {inputs: Object.fromEntries(inputs), weights: given.frozen})
 }
 
-export const feedsOf = ({x, dy, trainable}: Case): Record<string, Data> =>
-  Object.fromEntries(Object.entries({x, dy, ...trainable}).map(([name, {data}]) => [name, data]))
+export const feedsOf = ({x, dy, trainable, dropped}: Case): Record<string, Data> =>
+  Object.fromEntries(Object.entries({x, dy, ...trainable, ...dropped?.drawn}).map(([name, {data}]) => [name, data]))
 
 /** Forward and backward; `inputs` are x, dy and the trainable tensors. */
 export function training(

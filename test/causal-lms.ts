@@ -2,7 +2,7 @@ import type {ModelConfig} from '../src/models/config.ts'
 import {LLAMA} from './llama.ts'
 
 /** A Gemma as published: one key head for all, heads wider than their share of the hidden size, the head tied. */
-export const GEMMA: ModelConfig = {
+const GEMMA: ModelConfig = {
   model_type: 'gemma',
   vocab_size: 20,
   hidden_size: 16,
@@ -15,7 +15,7 @@ export const GEMMA: ModelConfig = {
 }
 
 /** A GPT-NeoX as Pythia: of each head's 8 entries 4 are rotated, attention and MLP read the same. */
-export const NEOX: ModelConfig = {
+const NEOX: ModelConfig = {
   model_type: 'gpt_neox',
   vocab_size: 20,
   hidden_size: 16,

@@ -18,12 +18,14 @@ const [js, onnx] = ENGINES
 const cases = (await findCases(GOLDENS)).map(folder => relative(GOLDENS, folder))
 const kindOf = (name: string) => name.slice(0, name.indexOf('/'))
 
-test('there are 100 cases of nine kinds', () => {
-  expect(cases).toHaveLength(100)
+test('there are cases of all kinds, and as many as are kept here', () => {
+  expect(cases).toHaveLength(171)
   expect([...new Set(cases.map(kindOf))]).toEqual([
     'adapters',
     'generation',
+    'images',
     'init',
+    'metrics',
     'models',
     'pattern',
     'schedules',
@@ -64,10 +66,15 @@ const ALTERED: readonly (readonly [name: string, file: string, change: Change, m
   ['tokenizers/bert-wordpiece', 'lines.jsonl', text('"typeIds": [', '"typeIds": [1, '), 'typeIds'],
   ['scorers/gsm8k', 'lines.jsonl', text('"extracted": null', '"extracted": 5'), 'extracted'],
   ['scorers/gsm8k', 'lines.jsonl', text('"correct": true', '"correct": false'), 'correct'],
+  ['metrics/pearson', 'lines.jsonl', text('"value": null', '"value": 0'), 'value'],
+  ['metrics/accuracy', 'lines.jsonl', text('"value": 0.8', '"value": 0.8001'), 'value'],
   ['schedules/linear-04-warmup1-total5-steps8', 'case.json', value('expected', lrs => lrs.with(0, 1e-12)), 'lr'],
   ['init/svft-topk-d2-24x40', 'case.json', value('trainable', all => ({...all, s: [113]})), 'trainable'],
   ['init/svft-topk-d2-24x40', 'case.json', value('frozen', all => ({...all, w: [24]})), 'frozen'],
   ['init/svft-topk-d2-24x40', 'case.json', value('trainableCount', count => count + 1), 'count'],
+  ['images/jpeg-420-50x37', 'case.json', value('mean', mean => mean.with(2, 0.51)), 'pixel_values'],
+  ['images/jpeg-420-50x37', 'case.json', value('width', () => 27), 'pixels'],
+  ['images/jpeg-420-50x37', 'case.json', value('filter', () => 'bilinear'), 'pixels'],
   ['pattern/02-banded-d2-12x10', 'expected.json', value('rows', rows => rows.with(1, 7)), 'rows'],
   ['pattern/02-banded-d2-12x10', 'expected.json', value('columns', columns => columns.slice(1)), 'columns'],
 ]
@@ -105,7 +112,7 @@ test('the report names what fails and why, and counts', async () => {
       'adapter, generation, image, init, metric, model, pattern, schedule, scorer, tokenizer, training',
     'FAIL  line            unknown kind: a\\u001b[2Jb\\nc; known: ' +
       'adapter, generation, image, init, metric, model, pattern, schedule, scorer, tokenizer, training',
-    'FAIL  method          unknown adapter method: svtf; known: svft, lora, full',
+    'FAIL  method          unknown adapter method: svtf; known: svft, lora, dora, vera, boft, full, head',
     'FAIL  model           no config.json here; a checkpoint has it beside its weights',
     '',
     'worst errors with the onnx engine',

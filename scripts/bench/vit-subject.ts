@@ -31,6 +31,7 @@ export async function vitSubject(config: VitConfig, {batch = 8}: SubjectOptions)
     shapes,
     tensors: await randomWeights(`vit-${C}`, shapes),
     targets: ['query', 'key', 'value', 'dense'],
+    fewer: {vera: ['query', 'value'], boft: ['query', 'value']},
     whole: ['classifier.weight', 'classifier.bias'],
     batch,
     tokens,
@@ -75,7 +76,7 @@ export function vitStep(config: VitConfig, {plan, layout, recompute}: Omit<Train
       const root = scope({
         tensors: {...weights, ...trainable},
         trainable: Object.keys(trainable),
-        adapted: attached(plan, () => ({drop: x => x})),
+        adapted: attached(plan),
         recompute,
       })
       return vitLoss(root, config)(pixels, labels as Tensor1D)

@@ -21,12 +21,14 @@ export interface AdapterCase {
 export async function check(folder: string, {adapter, tolerance}: AdapterCase, engine: Engine): Promise<Measure[]> {
   const opened = openAdapter(adapter)
   const {weight, bias, x, dy, ...golden} = await readTensors(join(folder, 'tensors.safetensors'))
-  const planned = plan({'layer.weight': weight.shape}, {adapter: opened, targets: ['layer']})
+  const shapes = {'layer.weight': weight.shape, ...(bias ? {'layer.bias': bias.shape} : {})}
+  const planned = plan(shapes, {adapter: opened, targets: ['layer']})
   const slots = layout(Object.entries(planned.trainable).map(([name, shape]) => ({name, shape})))
 
   const kept: Record<string, Numbers> = {weight, ...(bias ? {bias} : {}), ...only(golden, 'frozen.')}
-  const frozen = prefixed(kept)
-  const trainable = prefixed(only(golden, 'trainable.'))
+  const own = ownNames(planned)
+  const frozen = mapKeys(kept, own)
+  const trainable = mapKeys(only(golden, 'trainable.'), own)
   const theta = slots.pack(mapValues(trainable, ({data}) => data as Float32Array))
   const {y, dx, grad} = await once(engine, layerStep(planned, slots), {
     inputs: {x, dy, theta: {shape: [slots.size], data: theta}},
@@ -34,13 +36,13 @@ export async function check(folder: string, {adapter, tolerance}: AdapterCase, e
   })
 
   const judge = judgeBy(tolerance)
-  const ours = within(slots.unpack(grad as Float32Array), 'layer.trainable.')
+  const ours = slots.unpack(grad as Float32Array)
   return [
     judge('y', relativeError(y, golden.y.data)),
     judge('merged', relativeError(await merged(engine, planned, {...frozen, ...trainable}), golden.merged.data)),
     judge('dx', relativeError(dx, golden.dx.data), 'grads'),
     ...Object.entries(within(golden, 'grad.')).map(([name, {data}]) =>
-      judge(`grad.${name}`, relativeError(ours[name], data), 'grads'),
+      judge(`grad.${name}`, relativeError(ours[own(`trainable.${name}`)], data), 'grads'),
     ),
   ]
 }
@@ -50,7 +52,7 @@ function layerStep(planned: Plan, slots: Layout): Step {
   return ({x, dy, theta}, weights) => {
     const layer = (x: Tensor, theta: Tensor) => {
       const tensors = {...weights, ...unpackTensors(slots, theta)}
-      const adapted = attached(planned, () => ({drop: x => x}))
+      const adapted = attached(planned)
       return linear(scope({tensors, trainable: slots.slots.map(({name}) => name), adapted}).at('layer'))(x)
     }
     const [dx, grad] = tf.grads(layer)([x, theta], dy)
@@ -67,5 +69,14 @@ async function merged(engine: Engine, planned: Plan, tensors: Named<Numbers>): P
 const only = (all: Named<Numbers>, prefix: string) =>
   Object.fromEntries(Object.entries(all).filter(([name]) => name.startsWith(prefix)))
 
-const prefixed = (all: Named<Numbers>) =>
-  Object.fromEntries(Object.entries(all).map(([name, value]) => [`layer.${name}`, value]))
+/** The product's names for a case's: what modules share, and a bias, go by their own. */
+const ownNames =
+  ({shared, whole}: Plan) =>
+  (name: string) => {
+    const last = name.slice(name.indexOf('.') + 1)
+    if (`shared.${last}` in shared) return `shared.${last}`
+    return whole.includes(`layer.${last}`) ? `layer.${last}` : `layer.${name}`
+  }
+
+const mapKeys = <T>(all: Named<T>, change: (name: string) => string): Record<string, T> =>
+  Object.fromEntries(Object.entries(all).map(([name, value]) => [change(name), value]))

@@ -6,7 +6,6 @@ import {openKvDecoder} from '../../src/evaluate/kv-decoder.ts'
 import {modelFor, openModel} from '../../src/models/index.ts'
 import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
 import {differences, judgeBy, type Measure, worstDifference} from './measure.ts'
-import {mapValues} from './tensors.ts'
 import {lookUp} from './words.ts'
 
 export interface GenerationCase {
@@ -26,8 +25,7 @@ export async function check(folder: string, golden: GenerationCase, engine: Engi
   const checkpoint = await openCheckpoint(folder)
   const model = modelFor('causal-lm', openModel(checkpoint.config), 'a case of kind generation')
   const search = lookUp('mode', MODES, golden.mode)
-  checkTensors(checkpoint, model.shapes)
-  const weights = mapValues(model.shapes, (_, name) => checkpoint.tensors[name])
+  const weights = checkTensors(checkpoint, model.shapes)
   const decoder = openKvDecoder({engine, model, weights})
   const answers = await search(decoder, golden).finally(decoder.dispose)
 

@@ -1,10 +1,31 @@
-import {readdir} from 'node:fs/promises'
+import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {Fault} from '../../src/engine/fault.ts'
-import type {Measure} from './measure.ts'
+import {FILTERS, type Filter} from '../../src/images/coefficients.ts'
+import {decode} from '../../src/images/decode.ts'
+import {toPlanes} from '../../src/images/image.ts'
+import {type Normalisation, normalise} from '../../src/images/normalise.ts'
+import {resize} from '../../src/images/resize.ts'
+import {judgeBy, type Measure, relativeError, worstDifference} from './measure.ts'
+import {readTensors} from './tensors.ts'
+import {lookUp} from './words.ts'
 
-/** An image's pixels, scaled and normalised. */
-export async function check(folder: string): Promise<Measure[]> {
-  const input = (await readdir(folder)).find(name => name.startsWith('input.')) ?? 'input.png'
-  throw new Fault('input', `${join(folder, input)}: this version reads no images`)
+export interface ImageCase extends Normalisation {
+  readonly width: number
+  readonly height: number
+  readonly filter: Filter
+  readonly tolerance?: Readonly<Record<string, number>>
+}
+
+/** An image's pixels, decoded and scaled: the largest difference, in steps of a byte; and normalised. */
+export async function check(folder: string, golden: ImageCase): Promise<Measure[]> {
+  lookUp('filter', FILTERS, golden.filter)
+  const input = join(folder, (await readdir(folder)).find(name => name.startsWith('input.')) ?? 'input.png')
+  const scaled = resize(await decode(await readFile(input), input), golden)
+  const values = normalise(toPlanes(scaled), golden.width * golden.height, golden)
+  const expected = await readTensors(join(folder, 'expected.safetensors'))
+  const judge = judgeBy(golden.tolerance)
+  return [
+    judge('pixels', worstDifference([...scaled.pixels], [...(expected.pixels?.data ?? [])])),
+    judge('pixel_values', relativeError(values, expected.pixel_values?.data)),
+  ]
 }

@@ -4,7 +4,7 @@ import {type Named, type Shape, size} from '../../src/engine/program.ts'
 import {random} from '../../src/tensor/random.ts'
 import {openSvd} from '../../src/weights/svd/svd.ts'
 import {differences, judgeBy, type Measure} from './measure.ts'
-import {mapValues} from './tensors.ts'
+import {mapValues, within} from './tensors.ts'
 import {openAdapter, type Words} from './words.ts'
 
 export interface InitCase {
@@ -15,15 +15,21 @@ export interface InitCase {
   readonly trainableCount: number
 }
 
-/** What a method says it makes for a weight, and what it makes: names, shapes, counts. */
+/** What a method says it makes for a layer with a bias, and what it makes: names, shapes, counts. */
 export async function check(_: string, {adapter: words, weightShape, ...golden}: InitCase): Promise<Measure[]> {
   const adapter = openAdapter(words)
-  const {count} = plan({'layer.weight': weightShape}, {adapter, targets: ['layer']})
-  const said = adapter.shapes(weightShape)
+  const layer = {'layer.weight': weightShape, 'layer.bias': weightShape.slice(0, 1)}
+  const {count, whole, ...planned} = plan(layer, {adapter, targets: ['layer']})
+  const [module] = planned.modules
+  const biases = Object.fromEntries(whole.map(name => [name.slice('layer.'.length), layer['layer.bias']]))
+  const said = {
+    trainable: {...module.trainable, ...biases},
+    frozen: {...module.frozen, ...within(planned.shared, 'shared.')},
+  }
   const made = await adapter.init(drawnOrigin(weightShape), random(0, 'init'))
   const numbers = {
-    trainable: mapValues(made.trainable, data => [data.length]),
-    frozen: mapValues(made.frozen, ({shape}) => shape),
+    trainable: {...mapValues(made.trainable, data => [data.length]), ...biases},
+    frozen: mapValues({...made.frozen, ...adapter.shared?.init([weightShape])}, ({shape}) => shape),
   }
   const judge = judgeBy()
   return [

@@ -1,17 +1,18 @@
 import {join} from 'node:path'
 import {type Data, type Engine, type Named, type Step, size} from '../../src/engine/program.ts'
-import {type CausalModel, modelFor, openModel} from '../../src/models/index.ts'
+import {type CausalModel, type Model, modelFor, openModel} from '../../src/models/index.ts'
 import {nextTokens} from '../../src/models/layers.ts'
-import {scope} from '../../src/models/scope.ts'
+import {type Scope, scope} from '../../src/models/scope.ts'
 import {linearCrossEntropy} from '../../src/tensor/cross-entropy.ts'
-import type {Tensor, Tensor2D} from '../../src/tensor/tf.ts'
+import type {Scalar, Tensor, Tensor2D} from '../../src/tensor/tf.ts'
 import * as tf from '../../src/tensor/tf.ts'
 import {type Layout, layout} from '../../src/train/layout.ts'
+import {classifierLoss} from '../../src/train/loss.ts'
 import {unpackTensors} from '../../src/train/step.ts'
 import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
 import {type Found, judgeBy, type Measure, relativeError, worst} from './measure.ts'
 import {mapValues, type Numbers, once, readAll, readTensors, within} from './tensors.ts'
-import {lookUp} from './words.ts'
+import {lookUp, TASKS} from './words.ts'
 
 export interface ModelCase {
   readonly task: string
@@ -23,17 +24,15 @@ export interface ModelCase {
 /** A checkpoint's logits, its weights frozen where they lie; its loss and gradients, all of its weights training. */
 export async function check(folder: string, golden: ModelCase, engine: Engine): Promise<Measure[]> {
   const checkpoint = await openCheckpoint(folder)
-  const model = modelFor('causal-lm', openModel(checkpoint.config), `task ${golden.task}`)
-  const steps = lookUp('task', TASKS, golden.task)
-  checkTensors(checkpoint, model.shapes)
-  const weights = mapValues(model.shapes, (_, name) => checkpoint.tensors[name])
+  const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
+  const weights = checkTensors(checkpoint, model.shapes)
   const slots = layout(Object.entries(model.shapes).map(([name, shape]) => ({name, shape})))
-  const {answer, learn} = steps(model, slots)
+  const {ask, learn} = programsOf(model, slots)
 
   const inputs = await readTensors(join(folder, 'inputs.safetensors'))
   const expected = await readTensors(join(folder, 'expected.safetensors'))
   const theta = slots.pack(mapValues(await readAll(weights), ({data}) => data as Float32Array))
-  const {logits} = await once(engine, answer, {inputs, weights})
+  const {logits} = await once(engine, ask, {inputs, weights})
   const {loss, grad} = await once(engine, learn, {inputs: {...inputs, theta: {shape: [slots.size], data: theta}}})
 
   const judge = judgeBy(golden.tolerance)
@@ -41,34 +40,56 @@ export async function check(folder: string, golden: ModelCase, engine: Engine): 
   const theirs = mapValues(within(expected, 'grad.'), ({data}) => data)
   const zero = golden.zeroGrads ?? []
   return [
-    judge('logits', relativeError(realOnly(logits, inputs.attention_mask), expected.logits.data)),
+    judge(
+      'logits',
+      relativeError(
+        model.task === 'causal-lm' ? realOnly(logits, inputs.attention_mask) : logits,
+        expected.logits.data,
+      ),
+    ),
     judge('loss', relativeError(loss, expected.loss.data)),
     judge('grads', worstGradient(ours, theirs, zero)),
     ...(zero.length ? [judge('zeroGrads', largestShare(ours, theirs, zero))] : []),
   ]
 }
 
-/** The two programs of a case: `answer` logits from weights, `learn` loss and gradient from a flat `theta`. */
-type Steps = (model: CausalModel, slots: Layout) => {readonly answer: Step; readonly learn: Step}
+/** A model on a case's inputs: its logits, a row a text, an image or a token, and their loss. */
+interface Answer {
+  readonly logits: () => Tensor
+  readonly loss: () => Scalar
+}
 
-const TASKS: Readonly<Record<string, Steps>> = {'causal-lm': causalSteps}
+function answer(model: Model, scope: Scope, inputs: Named<Tensor>): Answer {
+  if (model.task === 'causal-lm') return causalAnswer(model, scope, inputs)
+  const {input_ids: ids, attention_mask: real, token_type_ids: types, pixel_values: pixels, labels} = inputs
+  const logits = () =>
+    model.task === 'image-classification'
+      ? model.build(scope).logits(pixels)
+      : model.build(scope).logits(ids as Tensor2D, real as Tensor2D, types as Tensor2D | undefined)
+  return {logits, loss: () => classifierLoss(logits(), labels)}
+}
 
-function causalSteps(model: CausalModel, slots: Layout): ReturnType<Steps> {
-  const trainable = slots.slots.map(({name}) => name)
-  const read = ({input_ids, attention_mask}: Named<Tensor>, tensors: Named<Tensor>) => {
-    const lm = model.build(scope({tensors, trainable}))
+function causalAnswer(model: CausalModel, scope: Scope, {input_ids, attention_mask, labels}: Named<Tensor>): Answer {
+  const lm = model.build(scope)
+  const rows = () => {
     const h = lm.hidden(input_ids as Tensor2D, attention_mask as Tensor2D | undefined) // (B, T, C)
-    return {head: lm.head, rows: tf.reshape(h, [-1, h.shape[2] as number]) as Tensor2D} // (B · T, C)
+    return tf.reshape(h, [-1, h.shape[2] as number]) as Tensor2D
   }
   return {
-    answer(inputs, weights) {
-      const {head, rows} = read(inputs, weights)
-      return {logits: tf.matMul(rows, head, false, true)} // (B · T, V)
-    },
+    logits: () => tf.matMul(rows(), lm.head, false, true), // (B · T, V)
+    loss: () => linearCrossEntropy(rows(), lm.head, nextTokens(labels as Tensor2D)),
+  }
+}
+
+/** The two programs of a case: `ask` answers logits from weights, `learn` loss and gradient from a flat `theta`. */
+function programsOf(model: Model, slots: Layout): {readonly ask: Step; readonly learn: Step} {
+  const trainable = slots.slots.map(({name}) => name)
+  return {
+    ask: (inputs, tensors) => ({logits: answer(model, scope({tensors, trainable}), inputs).logits()}),
     learn(inputs) {
       const {value, grad} = tf.valueAndGrad(theta => {
-        const {head, rows} = read(inputs, unpackTensors(slots, theta))
-        return linearCrossEntropy(rows, head, nextTokens(inputs.labels as Tensor2D))
+        const tensors = unpackTensors(slots, theta)
+        return answer(model, scope({tensors, trainable}), inputs).loss()
       })(inputs.theta)
       return {loss: tf.reshape(value, [1]), grad}
     },

@@ -4,7 +4,6 @@ import type {Plan} from '../../src/adapters/plan.ts'
 import {Fault} from '../../src/engine/fault.ts'
 import type {Named, Shape, Stored} from '../../src/engine/program.ts'
 import type {MicroBatch, TrainData} from '../../src/train/batch.ts'
-import type {Checkpoint} from '../../src/weights/checkpoint.ts'
 import {readSafetensors} from '../../src/weights/safetensors.ts'
 import {inMemory, mapValues, type Numbers, readAll, readTensors} from './tensors.ts'
 
@@ -15,25 +14,28 @@ export const caseName = (name: string) =>
 export interface InitialOptions {
   readonly plan: Plan
   readonly shapes: Named<Shape>
-  readonly checkpoint: Checkpoint
+  /** The checkpoint's, by the model's names. */
+  readonly tensors: Named<Stored>
 }
 
 /** A program's weights, and the trainables' first numbers: as adapter.safetensors gives them, else the checkpoint's. */
-export async function readInitial(folder: string, {plan, shapes, checkpoint}: InitialOptions) {
+export async function readInitial(folder: string, {plan, shapes, tensors}: InitialOptions) {
   const file = join(folder, 'adapter.safetensors')
   const given = (await exists(file)) ? await readSafetensors(file) : {}
   const find = (name: string): Stored => {
-    const found = given[name] ?? checkpoint.tensors[name]
+    const found = given[name] ?? tensors[name]
     if (found === undefined) throw new Fault('input', `${file}: lacks a tensor: ${name}`)
     return found
   }
 
   const frozen = plan.modules.flatMap(({path, frozen}) => Object.keys(frozen).map(name => `${path}.frozen.${name}`))
+  // a case has what modules share at each of them
+  const shared = mapValues(plan.shared, (_, name) => find(name.replace('shared', `${plan.modules[0].path}.frozen`)))
   const own = Object.keys(shapes).filter(name => !plan.whole.includes(name))
   return {
     weights: {
-      ...Object.fromEntries(own.map(name => [name, checkpoint.tensors[name]])),
-      ...inMemory(await readAll(Object.fromEntries(frozen.map(name => [name, find(name)])))),
+      ...Object.fromEntries(own.map(name => [name, tensors[name]])),
+      ...inMemory(await readAll({...Object.fromEntries(frozen.map(name => [name, find(name)])), ...shared})),
     },
     trainable: await readAll(mapValues(plan.trainable, (_, name) => given[caseName(name)] ?? find(name))),
   }
@@ -49,17 +51,11 @@ export async function readBatches(
     const at = `.${i}`
     const its = Object.entries(all).filter(([name]) => name.endsWith(at))
     const given: Named<Numbers> = Object.fromEntries(its.map(([name, value]) => [name.slice(0, -at.length), value]))
-    const ids = given.input_ids
-    if (ids === undefined) throw new Fault('input', `${folder}/batches.safetensors: lacks input_ids.${i}`)
-    const [rows, length] = ids.shape
-    return {
-      feeds: mapValues(given, ({data}) => data),
-      rows,
-      length,
-      examples: [i],
-      weight: 1,
-      tokens: ids.data.length,
-    }
+    const {input_ids: ids, pixel_values: pixels} = given
+    if (!ids && !pixels)
+      throw new Fault('input', `${folder}/batches.safetensors: lacks input_ids.${i} or pixel_values.${i}`)
+    const [rows, length] = ids ? ids.shape : [pixels.shape[0], 1] // images have one size
+    return {feeds: mapValues(given, ({data}) => data), rows, length, examples: [i], weight: 1, tokens: rows * length}
   }
   return {steps, microBatches: step => Array.from({length: microBatches}, (_, i) => batch(step * microBatches + i))}
 }

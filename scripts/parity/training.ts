@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type Plan, plan} from '../../src/adapters/plan.ts'
 import type {Engine, Named, Shape} from '../../src/engine/program.ts'
-import {openModel} from '../../src/models/index.ts'
+import {modelFor, openModel} from '../../src/models/index.ts'
 import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
 import {programs} from '../../src/train/programs.ts'
@@ -13,7 +13,7 @@ import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
 import {judgeBy, type Measure, relativeError, worst, worstEntry} from './measure.ts'
 import {mapValues, readTensors} from './tensors.ts'
 import {caseName, readBatches, readInitial} from './training-inputs.ts'
-import {lookUp, openAdapter, type Words} from './words.ts'
+import {lookUp, openAdapter, TASKS, type Words} from './words.ts'
 
 export interface TrainingCase {
   readonly task: string
@@ -40,15 +40,14 @@ interface Expected {
 export async function check(folder: string, golden: TrainingCase, engine: Engine): Promise<Measure[]> {
   const {headLr, microBatches = 1, clip, ...settings} = golden.train
   const checkpoint = await openCheckpoint(folder)
-  const model = openModel(checkpoint.config)
-  lookUp('task', {'causal-lm': true}, golden.task)
+  const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
   const planned = planOf(golden, model.shapes)
-  checkTensors(checkpoint, model.shapes)
+  const tensors = checkTensors(checkpoint, model.shapes, {fresh: headsOf(golden, model.shapes)})
   const slots = layout(
     Object.entries(planned.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, golden.heads)})),
   )
 
-  const {weights, trainable} = await readInitial(folder, {plan: planned, shapes: model.shapes, checkpoint})
+  const {weights, trainable} = await readInitial(folder, {plan: planned, shapes: model.shapes, tensors})
   const compiled = programs(trainingPrograms(engine, {model, plan: planned, layout: slots, weights}), Infinity)
   const lrs: number[] = []
   const {state} = await train({
@@ -88,14 +87,18 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
 /** Method `full` trains the checkpoint whole, `head` the heads alone; any other also the targets' adapters. */
 function planOf({adapter, targets = [], heads = []}: TrainingCase, shapes: Named<Shape>): Plan {
   if (adapter.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
-  const whole = Object.keys(shapes).filter(name => isHead(name, heads))
+  const whole = headsOf({heads}, shapes)
   return plan(shapes, adapter.method === 'head' ? {whole} : {adapter: openAdapter(adapter), targets, whole})
 }
 
-const groupOf = (name: string, heads: readonly string[] = []) => (isHead(name, heads) ? {group: 'head'} : {})
+/** Tensors that may start from adapter.safetensors instead of the checkpoint. */
+const headsOf = ({heads}: Pick<TrainingCase, 'heads'>, shapes: Named<Shape>) =>
+  Object.keys(shapes).filter(name => isHead(name, heads))
+
+const groupOf = (name: string, heads?: readonly string[]) => (isHead(name, heads) ? {group: 'head'} : {})
 
 /** Whether a tensor belongs to a module whose path ends in one of these. */
-function isHead(name: string, heads: readonly string[]): boolean {
+function isHead(name: string, heads: readonly string[] = []): boolean {
   const path = name.slice(0, name.lastIndexOf('.'))
   return heads.some(head => path === head || path.endsWith(`.${head}`))
 }

@@ -1,6 +1,7 @@
 import type {Adapter} from '../../src/adapters/adapter.ts'
 import {buildAdapter, METHODS} from '../../src/adapters/index.ts'
 import {Fault} from '../../src/engine/fault.ts'
+import type {Model} from '../../src/models/index.ts'
 import {shownValue} from '../../src/weights/json.ts'
 
 /** An adapter in a recipe's words, as a case holds them. */
@@ -20,3 +21,10 @@ export function lookUp<T>(what: string, table: Readonly<Record<string, T>>, name
   const known = Object.keys(table).join(', ') || 'none'
   throw new Fault('input', `unknown ${what}: ${typeof name === 'string' ? name : shownValue(name)}; known: ${known}`)
 }
+
+/** What a case may name as its model's task. */
+export const TASKS = {
+  'causal-lm': 'causal-lm',
+  'sequence-classification': 'sequence-classification',
+  'image-classification': 'image-classification',
+} as const satisfies {readonly [T in Model['task']]: T}

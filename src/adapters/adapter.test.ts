@@ -12,17 +12,19 @@ import {
   stored,
   timesTransposed,
 } from '../../test/adapters.ts'
-import {size} from '../engine/program.ts'
+import {type Data, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
-import * as tf from '../tensor/tf.ts'
-import type {Adapter} from './adapter.ts'
+import type {Adapter, WeightShape} from './adapter.ts'
+import {type Boft, boft} from './boft.ts'
+import {dora} from './dora.ts'
+import {dropEntries} from './dropout.ts'
 import {full} from './full.ts'
+import {head} from './head.ts'
 import {lora} from './lora.ts'
 import {type Svft, svft} from './svft.ts'
+import {vera} from './vera.ts'
 
-type Weight = readonly [out: number, into: number]
-
-const SHAPES: readonly Weight[] = [
+const SHAPES: readonly WeightShape[] = [
   [10, 10],
   [14, 9],
   [8, 15],
@@ -35,8 +37,13 @@ interface Contract {
   /** Whether merge(init(W)) = W. */
   readonly startsAtWeight: boolean
   /** How many numbers train on a weight, by the paper's formula. */
-  readonly count: (weight: Weight) => number
+  readonly count: (weight: WeightShape) => number
+  readonly shapes?: readonly WeightShape[]
+  /** What else moves with a trainable, so that what the method counts as constant stays as it is. */
+  readonly hold?: (weight: Float32Array, from: Feeds, to: Feeds) => Feeds
 }
+
+type Feeds = Record<string, Data>
 
 const CONTRACTS: readonly Contract[] = [
   ...contracts({pattern: 'plain'}, n => n),
@@ -52,8 +59,58 @@ const CONTRACTS: readonly Contract[] = [
     count: ([out, into]) => Math.min(4, out, into) * 3 - 1,
   },
   {name: 'lora', adapter: lora({rank: 3, alpha: 6}), startsAtWeight: true, count: ([out, into]) => 3 * (out + into)},
+  {
+    name: 'dora',
+    adapter: dora({rank: 3, alpha: 6}),
+    startsAtWeight: true,
+    count: ([out, into]) => 3 * (out + into) + out,
+    hold: (weight, from, to) => {
+      const [before, after] = [from, to].map(feeds => rowNormsOf(weight, feeds, 2))
+      const lora_magnitude_vector = (to.lora_magnitude_vector as Float32Array).map((m, i) => (m * after[i]) / before[i])
+      return {...to, lora_magnitude_vector}
+    },
+  },
+  ...([3, 64] as const).map(rank => ({
+    name: `vera ${rank}`,
+    adapter: vera({rank}),
+    startsAtWeight: true,
+    count: ([out]: WeightShape) => rank + out,
+    shapes: [...SHAPES, [40, 40]] as const,
+  })),
+  ...rotations({b: 1}, SHAPES),
+  ...rotations({b: 3}, [
+    [5, 9],
+    [9, 3],
+  ]),
+  ...rotations({b: 2, m: 2}, [
+    [12, 12],
+    [14, 8],
+    [1, 16],
+  ]),
+  ...rotations({b: 4, m: 3, side: 'input'}, [
+    [6, 48],
+    [20, 16],
+  ]),
+  ...rotations({b: 4, m: 2, side: 'output'}, [
+    [24, 10],
+    [8, 16],
+  ]),
   {name: 'full', adapter: full(), startsAtWeight: true, count: ([out, into]) => out * into},
+  {name: 'head', adapter: head(), startsAtWeight: true, count: ([out, into]) => out * into},
 ]
+
+function rotations(settings: Boft, shapes: readonly WeightShape[]): Contract[] {
+  const {b, m = 1, side = 'input'} = settings
+  return [
+    {
+      name: `boft b=${b} m=${m} ${side}`,
+      adapter: boft(settings),
+      startsAtWeight: true,
+      count: ([out, into]) => m * (side === 'input' ? into : out) * b + out,
+      shapes,
+    },
+  ]
+}
 
 /** A pattern in both formulations, from both starts. */
 function contracts(settings: Svft, places: (n: number) => number): Contract[] {
@@ -63,13 +120,13 @@ function contracts(settings: Svft, places: (n: number) => number): Contract[] {
       name: `svft ${Object.values({...settings, formulation, init}).join(' ')}`,
       adapter: svft({...settings, formulation, init}),
       startsAtWeight: init === 'zeros',
-      count: ([out, into]: Weight) => places(Math.min(out, into)) + gates,
+      count: ([out, into]: WeightShape) => places(Math.min(out, into)) + gates,
     })),
   )
 }
 
-for (const {name, adapter, startsAtWeight, count} of CONTRACTS) {
-  for (const weight of SHAPES) {
+for (const {name, adapter, startsAtWeight, count, shapes = SHAPES, hold} of CONTRACTS) {
+  for (const weight of shapes) {
     const title = `${name} on ${weight.join(' × ')}`
 
     test(`${title}: makes what shapes() says, as many numbers as the paper counts`, async () => {
@@ -109,10 +166,16 @@ for (const {name, adapter, startsAtWeight, count} of CONTRACTS) {
         const gradient = results[name === 'x' ? 'dx' : `grad.${name}`]
         // along the gradient itself, where the slope is its length
         const length = Math.sqrt(dot(gradient, gradient))
+        if (name === 'boft_R' && feeds[name].length === weight[1]) {
+          // rotations 1 × 1
+          expect(length).toBe(0)
+          continue
+        }
         expect(length, name).toBeGreaterThan(1e-4)
+        const W = await knownOrigin(weight, random(1)).weight()
         const shifted = async (step: number) => {
-          const moved = feeds[name].map((value, i) => value + (step * gradient[i]) / length)
-          return dot((await program.run({...feeds, [name]: moved})).y, given.dy.data)
+          const moved = {...feeds, [name]: feeds[name].map((value, i) => value + (step * gradient[i]) / length)}
+          return dot((await program.run(hold ? hold(W, feeds, moved) : moved)).y, given.dy.data)
         }
         const slope = ((await shifted(0.02)) - (await shifted(-0.02))) / 0.04
         expect(Math.abs(slope - length) / length, name).toBeLessThan(2e-3)
@@ -166,16 +229,97 @@ test('svft starts with N(0, 2/k), lora with uniform ±1/√in', async () => {
   expect(dot(A, A) / A.length).toBeCloseTo(1 / 400 / 3, 4)
 })
 
-test('lora drops entries of what A reads, and of nothing else', async () => {
-  const adapter = lora({rank: 3, alpha: 6})
-  const given = await caseOf(adapter, [7, 5])
-  const dropped = await apply(ENGINES[0], adapter, given, {drop: x => tf.mul(x, 0)})
-  const weight = await knownOrigin([7, 5], random(1)).weight()
-  expect(relativeError(dropped.y, timesTransposed(given.x.data, weight, 5))).toBeLessThan(1e-6)
+for (const [name, adapter] of Object.entries({
+  lora: lora({rank: 3, alpha: 6}),
+  dora: dora({rank: 3, alpha: 6}),
+  vera: vera({rank: 3}),
+})) {
+  test(`${name} drops entries of what its W′ − W reads, and of nothing else, on both engines`, async () => {
+    const weight = [7, 5] as const
+    const given = await caseOf(adapter, weight)
+    const dropped = drawn(adapter, weight, {rows: 6, rate: 0.4})
+    const {rows, columns} = dropped.drawn
+    for (const engine of ENGINES) {
+      const seen = await engine.compile(({x, ...drawn}) => ({x: dropEntries(x, {rate: 0.4, drawn})}), {
+        inputs: {x: {dtype: 'float32', shape: [6, 5]}, ...adapter.dropout?.specs(weight, 6)},
+        weights: {},
+      })
+      const {x: kept} = await seen.run({x: given.x.data, rows: rows.data, columns: columns.data})
+      const {y, merged} = await apply(engine, adapter, {...given, dropped})
+      const lost = given.x.data.map((value, i) => value - kept[i])
+      const W = await knownOrigin(weight, random(1)).weight()
+      const adapted = timesTransposed(kept, merged, 5)
+      const expected = timesTransposed(lost, W, 5).map((value, i) => value + adapted[i])
+      expect(Math.max(...lost.map(Math.abs))).toBeGreaterThan(0.1)
+      expect(relativeError(y, expected)).toBeLessThan(1e-6)
+    }
+  })
+}
+
+test('boft leaves out a share of the rotations of one factor', async () => {
+  const adapter = boft({b: 2, m: 3})
+  const weight = [5, 24] as const
+  const given = await caseOf(adapter, weight)
+  const dropped = drawn(adapter, weight, {rows: 6, rate: 0.4})
+  const spared = dropped.drawn.spared.data as Float32Array
+  const counts = [0, 1, 2].map(i => spared.subarray(12 * i, 12 * i + 12).reduce((n, value) => n + value, 0))
+  expect(counts.sort()).toEqual([0, 0, 4]) // ⌊0.4 · 12⌋
+
+  const {shape, data} = given.trainable.boft_R
+  const zeroed = {...given.trainable, boft_R: {shape, data: data.map((r, i) => (spared[Math.floor(i / 4)] ? 0 : r))}}
+  for (const engine of ENGINES) {
+    const [ours, without, whole] = await Promise.all([
+      apply(engine, adapter, {...given, dropped}),
+      apply(engine, adapter, {...given, trainable: zeroed}),
+      apply(engine, adapter, given),
+    ])
+    expect(relativeError(ours.y, without.y)).toBeLessThan(1e-6)
+    expect(relativeError(ours.y, whole.y)).toBeGreaterThan(0.01)
+    const reached = (i: number) => ours['grad.boft_R'].subarray(4 * i, 4 * i + 4).some(value => value !== 0)
+    expect(spared.every((spared, i) => reached(i) !== Boolean(spared))).toBe(true)
+  }
 })
 
+test('what dropout draws follows from its stream alone', () => {
+  const draw = (adapter: Adapter, seed: number) => drawn(adapter, [8, 8], {rows: 9, rate: 0.5, seed})
+  for (const adapter of [lora({rank: 1, alpha: 1}), boft({b: 2, m: 2})]) {
+    expect(draw(adapter, 1)).toEqual(draw(adapter, 1))
+    expect(draw(adapter, 1)).not.toEqual(draw(adapter, 2))
+  }
+})
+
+/** One pass's draws, by the shapes that the method says. */
+function drawn(
+  adapter: Adapter,
+  weight: WeightShape,
+  {rows, rate, seed = 7}: {readonly rows: number; readonly rate: number; readonly seed?: number},
+) {
+  const specs = adapter.dropout!.specs(weight, rows)
+  const data = adapter.dropout!.draw(weight, {rows, rate, random: random(seed)})
+  expect(Object.keys(data)).toEqual(Object.keys(specs))
+  for (const [name, {shape}] of Object.entries(specs)) expect(data[name]).toHaveLength(size(shape))
+  return {
+    rate,
+    drawn: Object.fromEntries(Object.entries(specs).map(([name, {shape}]) => [name, {shape, data: data[name]}])),
+  }
+}
+
+/** The lengths of the rows of W + scale B A. */
+function rowNormsOf(weight: Float32Array, {lora_A, lora_B}: Feeds, scale: number): number[] {
+  const rank = 3
+  const [out, into] = [lora_B.length / rank, lora_A.length / rank]
+  return Array.from({length: out}, (_, i) => {
+    const row = Array.from({length: into}, (_, j) => {
+      let sum = weight[i * into + j]
+      for (let k = 0; k < rank; k++) sum += scale * lora_B[i * rank + k] * lora_A[k * into + j]
+      return sum
+    })
+    return Math.sqrt(dot(row, row))
+  })
+}
+
 /** A start from W with 6 rows of x; `moved`, trainables stand elsewhere, as after some steps. */
-async function caseOf(adapter: Adapter, weight: Weight, {moved = true} = {}): Promise<Case> {
+async function caseOf(adapter: Adapter, weight: WeightShape, {moved = true} = {}): Promise<Case> {
   const origin = knownOrigin(weight, random(1))
   const {frozen, trainable} = await adapter.init(origin, random(2))
   const shapes = adapter.shapes(weight).trainable
@@ -187,7 +331,11 @@ async function caseOf(adapter: Adapter, weight: Weight, {moved = true} = {}): Pr
     x: normals([6, weight[1]], random(5)),
     dy: normals([6, weight[0]], random(6)),
     trainable: Object.fromEntries(Object.entries(trainable).map(place)),
-    frozen: {weight: stored({shape: weight, data: await origin.weight()}), ...frozen},
+    frozen: {
+      weight: stored({shape: weight, data: await origin.weight()}),
+      ...adapter.shared?.init([weight, [weight[0] + 3, weight[1] + 2]]), // of which a slice is this weight's
+      ...frozen,
+    },
   }
 }
 

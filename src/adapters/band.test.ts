@@ -58,7 +58,7 @@ for (const engine of ENGINES) {
     const again: Product = (h, numbers) =>
       recompute((h, [numbers]) => once(h as tf.Tensor2D, numbers as tf.Tensor1D), h, {
         parameters: [numbers],
-        constants: [],
+        shared: [],
       }) as tf.Tensor2D
     expect(await run(engine, again, size)).toEqual(await run(engine, once, size))
   })

@@ -1,10 +1,10 @@
 import type {Data, Engine, Spec} from '../engine/program.ts'
-import {type AdaptedModule, adapterTensors, type Plan} from './plan.ts'
+import {adapterTensors, type Plan, tensorNames} from './plan.ts'
 
 export interface MergeOptions {
   readonly engine: Engine
   readonly plan: Plan
-  /** The numbers of a tensor by its name: `<path>.weight`, `<path>.frozen.<name>`, `<path>.trainable.<name>`. */
+  /** The numbers of a tensor by its full name: a weight, or one of the adapter's. */
   readonly read: (name: string) => Promise<{readonly data: Data; readonly shape: readonly number[]}>
 }
 
@@ -20,25 +20,20 @@ export async function* mergedWeights({engine, plan, read}: MergeOptions): AsyncG
     const {path, weight} = module
     const inputs: Record<string, Spec> = {}
     const feeds: Record<string, Data> = {}
-    for (const name of tensorNames(module)) {
+    for (const name of Object.values(tensorNames(plan, module))) {
       const {data, shape} = await read(name)
       inputs[name] = {dtype: data instanceof Int32Array ? 'int32' : 'float32', shape}
       feeds[name] = data
     }
-    const program = await engine.compile(tensors => ({merged: plan.adapter!.merge(adapterTensors(module, tensors))}), {
-      inputs,
-      weights: {},
-    })
+    const program = await engine.compile(
+      tensors => ({merged: plan.adapter!.merge(adapterTensors(plan, module, tensors))}),
+      {
+        inputs,
+        weights: {},
+      },
+    )
     const {merged} = await program.run(feeds)
     await program.dispose()
     yield {name: `${path}.weight`, shape: weight, data: merged as Float32Array}
   }
-}
-
-function tensorNames({path, frozen, trainable}: AdaptedModule): string[] {
-  return [
-    `${path}.weight`,
-    ...Object.keys(frozen).map(name => `${path}.frozen.${name}`),
-    ...Object.keys(trainable).map(name => `${path}.trainable.${name}`),
-  ]
 }

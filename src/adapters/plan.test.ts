@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {Fault} from '../engine/fault.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {buildAdapter} from './index.ts'
-import {attached, plan} from './plan.ts'
+import {attached, headTensors, plan, tensorNames} from './plan.ts'
 
 const shapes = {
   'model.embed_tokens.weight': [50, 8],
@@ -24,6 +24,20 @@ test('a target is the end of a path, cut at its dots', () => {
     'model.layers.0.self_attn.q_proj',
     'model.layers.0.mlp.big_up_proj',
   ])
+})
+
+test('as a substring a target hits every path that contains it', () => {
+  const hit = (targets: readonly string[]) =>
+    plan(shapes, {adapter: lora, targets, match: 'substring'}).modules.map(({path}) => path)
+  expect(hit(['up_proj'])).toEqual([
+    'model.layers.0.mlp.up_proj',
+    'model.layers.0.mlp.big_up_proj',
+    'model.layers.1.mlp.up_proj',
+  ])
+  expect(hit(['1.self', 'big'])).toEqual(['model.layers.0.mlp.big_up_proj', 'model.layers.1.self_attn.q_proj'])
+  expect(() => hit(['up_porj'])).toThrow(
+    'adapter.targets: no module of the model has in its path up_porj; did you mean up_proj? modules end in',
+  )
 })
 
 test('modules stand in the model’s order, each once, whatever targets say', () => {
@@ -72,15 +86,14 @@ test('a weight that a method cannot take is named', () => {
 })
 
 test('an adapted path is multiplied by its adapter, from its own tensors; other paths by nothing', () => {
-  const named = (name: string) => ({name}) as unknown as Tensor
+  const named = (name: string) => ({name, shape: [3, 8]}) as unknown as Tensor
   const seen: unknown[] = []
   const forward: typeof lora.forward = (x, at, pass) => {
     seen.push(x, at, pass)
     return x
   }
-  const project = attached(plan(shapes, {adapter: {...lora, forward}, targets: ['up_proj']}), path => ({
-    drop: () => named(path),
-  }))
+  const passAt = (path: string, rows: number) => ({rate: 0.5, drawn: {rows: named(`${path} ${rows}`)}})
+  const project = attached(plan(shapes, {adapter: {...lora, forward}, targets: ['up_proj']}), passAt)
   const path = 'model.layers.0.mlp.up_proj'
   const weight = named('W')
   const lora_A = named('A')
@@ -94,5 +107,59 @@ test('an adapted path is multiplied by its adapter, from its own tensors; other 
   expect(project('model.layers.0.self_attn.q_proj', tensors)).toBeUndefined()
   expect(project(path, tensors)?.(x)).toBe(x)
   expect(seen.slice(0, 2)).toEqual([x, {weight, lora_A, lora_B}])
-  expect((seen[2] as {drop(x: Tensor): unknown}).drop(x)).toEqual({name: path})
+  expect(seen[2]).toEqual(passAt(path, 3))
+})
+
+test('what all modules share is planned once, and each module finds it among its tensors', () => {
+  const vera = buildAdapter({method: 'vera', rank: 3})
+  const planned = plan(shapes, {adapter: vera, targets: ['q_proj', 'up_proj']})
+  expect(planned.shared).toEqual({'shared.vera_A': [3, 8], 'shared.vera_B': [12, 3]})
+  expect(planned.count).toBe(2 * (3 + 8) + 2 * (3 + 12))
+  expect(tensorNames(planned, planned.modules[0])).toEqual({
+    weight: 'model.layers.0.self_attn.q_proj.weight',
+    vera_A: 'shared.vera_A',
+    vera_B: 'shared.vera_B',
+    vera_lambda_d: 'model.layers.0.self_attn.q_proj.trainable.vera_lambda_d',
+    vera_lambda_b: 'model.layers.0.self_attn.q_proj.trainable.vera_lambda_b',
+  })
+})
+
+test('vera by the rule of PEFT 0.11 refuses targets of several shapes', () => {
+  const vera = buildAdapter({method: 'vera', rank: 3, shapes: 'same'})
+  expect(plan(shapes, {adapter: vera, targets: ['up_proj']}).modules).toHaveLength(2)
+  expect(() => plan(shapes, {adapter: vera, targets: ['q_proj', 'up_proj']})).toThrow(
+    'adapter.targets: vera with shapes: same adapts weights of one shape only, not of 8 × 8 and 12 × 8; choose other targets, or shapes: sliced',
+  )
+})
+
+test('boft trains the biases of its targets whole, where they have one', () => {
+  const biased = {...shapes, 'model.layers.0.self_attn.q_proj.bias': [8]}
+  const of = (bias: boolean) =>
+    plan(biased, {adapter: buildAdapter({method: 'boft', b: 2, m: 1, bias}), targets: ['q_proj']})
+  expect(of(true).whole).toEqual(['model.layers.0.self_attn.q_proj.bias'])
+  expect(of(true).count).toBe(2 * (8 * 2 + 8) + 8)
+  expect(of(false).whole).toEqual([])
+})
+
+test.each([
+  [{b: 3}, "adapter.b must divide the weight's 8 inputs, like 2 or 4: 3"],
+  [{b: 16}, "adapter.b must divide the weight's 8 inputs, like 8: 16"],
+  [{b: 8, side: 'output' as const}, "adapter.b must divide the weight's 12 outputs, like 6 or 12: 8"],
+  [{b: 1, m: 2}, 'adapter.b must be even where adapter.m is above 1, like 2: 1'],
+  [{b: 2, m: 4}, "adapter.b · 2^(m − 1) must divide the weight's 8 inputs: with b: 2, m can be at most 3, not 4"],
+])('rotations that do not fit a weight are refused with some that would: %j', (settings, message) => {
+  expect(() => plan(shapes, {adapter: buildAdapter({method: 'boft', ...settings}), targets: ['up_proj']})).toThrow(
+    `model.layers.0.mlp.up_proj: ${message}`,
+  )
+})
+
+test('where m falls back to 1, one factor is counted, and no condition of more has to hold', () => {
+  const adapter = buildAdapter({method: 'boft', b: 4, m: 9, fallback: true})
+  expect(plan(shapes, {adapter, targets: ['q_proj']}).count).toBe(2 * (8 * 4 + 8) + 8)
+})
+
+test('heads are the modules whose paths end so, all of their tensors', () => {
+  const classifier = {'a.weight': [2, 2], 'a.dense.weight': [2, 2], 'classifier.weight': [3, 2], 'classifier.bias': [3]}
+  expect(headTensors(classifier, ['classifier'])).toEqual(['classifier.weight', 'classifier.bias'])
+  expect(headTensors(classifier, [])).toEqual([])
 })

@@ -2,12 +2,12 @@ import {Fault, placed} from '../engine/fault.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {nearest} from '../text/nearest.ts'
-import type {Adapter, Pass} from './adapter.ts'
+import {type Adapter, EVALUATION, type Pass, type WeightShape} from './adapter.ts'
 
 /** One weight with an adapter on it. */
 export interface AdaptedModule {
   readonly path: string
-  readonly weight: readonly [out: number, into: number]
+  readonly weight: WeightShape
   readonly frozen: Named<Shape>
   readonly trainable: Named<Shape>
 }
@@ -16,42 +16,63 @@ export interface AdaptedModule {
 export interface Plan {
   readonly adapter: Adapter | undefined
   readonly modules: readonly AdaptedModule[]
+  /** Frozen tensors of the adapter that all modules read, each once, as `shared.<name>`. */
+  readonly shared: Named<Shape>
+  /** Tensors of the checkpoint that train as they are, the modules' own biases among them. */
   readonly whole: readonly string[]
   /** Every trainable tensor: `<path>.trainable.<name>` for an adapter's, its own name for a whole one. */
   readonly trainable: Named<Shape>
   readonly count: number
 }
 
+export type Match = 'suffix' | 'substring'
+
 export interface PlanOptions {
   readonly adapter?: Adapter | undefined
-  /** A target is the end of a module's path, as PEFT matches it: `q_proj`, `self_attn.q_proj`. */
+  /** The end of a module's path, cut at its dots, like `q_proj`, `self_attn.q_proj`; or, by `match`, any part of it. */
   readonly targets?: readonly string[]
+  /** `suffix`, as PEFT matches targets, or `substring`, as the official code of SVFT does. */
+  readonly match?: Match
   /** Names of checkpoint tensors that train as they are. */
   readonly whole?: readonly string[]
 }
 
 /** Decides what trains, from the names and shapes of a model's tensors alone. */
-export function plan(shapes: Named<Shape>, {adapter, targets = [], whole = []}: PlanOptions): Plan {
+export function plan(shapes: Named<Shape>, {adapter, targets = [], match = 'suffix', whole = []}: PlanOptions): Plan {
   const weights = Object.keys(shapes).filter(name => name.endsWith('.weight') && shapes[name].length === 2)
   const paths = weights.map(name => name.slice(0, -'.weight'.length))
-  const lost = targets.find(target => !paths.some(path => matches(path, target)))
-  if (lost !== undefined) throw unmatched(lost, paths)
+  const lost = targets.find(target => !paths.some(path => HITS[match](path, target)))
+  if (lost !== undefined) throw unmatched(lost, {paths, match})
   const modules = adapter
     ? paths
-        .filter(path => targets.some(target => matches(path, target)))
+        .filter(path => targets.some(target => HITS[match](path, target)))
         .map((path): AdaptedModule => {
           const weight = shapes[`${path}.weight`] as readonly [number, number]
           return {path, weight, ...shapesAt(path, adapter, weight)}
         })
     : []
 
+  const biases = adapter?.trainsBias ? modules.map(({path}) => `${path}.bias`).filter(name => name in shapes) : []
+  const all = [...new Set([...biases, ...whole])]
   const trainable: Record<string, Shape> = {}
   for (const {path, trainable: named} of modules) {
     for (const [name, shape] of Object.entries(named)) trainable[`${path}.trainable.${name}`] = shape
   }
-  for (const name of whole) trainable[name] = shapes[name]
+  for (const name of all) trainable[name] = shapes[name]
   const count = Object.values(trainable).reduce((n, shape) => n + size(shape), 0)
-  return {adapter, modules, whole, trainable, count}
+  return {adapter, modules, shared: sharedShapes(adapter, modules), whole: all, trainable, count}
+}
+
+function sharedShapes(adapter: Adapter | undefined, modules: readonly AdaptedModule[]): Named<Shape> {
+  if (!adapter?.shared || modules.length === 0) return {}
+  const shapes = adapter.shared.shapes(modules.map(({weight}) => weight))
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [`shared.${name}`, shape]))
+}
+
+/** The names of all tensors of the modules whose paths end in one of `heads`. */
+export function headTensors(shapes: Named<Shape>, heads: readonly string[]): string[] {
+  const pathOf = (name: string) => name.slice(0, name.lastIndexOf('.'))
+  return Object.keys(shapes).filter(name => heads.some(head => HITS.suffix(pathOf(name), head)))
 }
 
 function shapesAt(path: string, adapter: Adapter, weight: AdaptedModule['weight']): ReturnType<Adapter['shapes']> {
@@ -62,37 +83,48 @@ function shapesAt(path: string, adapter: Adapter, weight: AdaptedModule['weight'
   }
 }
 
-function unmatched(target: string, paths: readonly string[]): Fault {
+function unmatched(target: string, {paths, match}: {paths: readonly string[]; match: Match}): Fault {
   const last = (path: string) => path.slice(path.lastIndexOf('.') + 1)
   const ends = [...new Set(paths.map(last))]
   const near = nearest(last(target), ends)
   const advice = `${near ? `did you mean ${near}? ` : ''}modules end in ${ends.join(', ')}`
-  return new Fault('recipe', `adapter.targets: no module of the model ends in ${target}; ${advice}`)
+  return new Fault(
+    'recipe',
+    `adapter.targets: no module of the model ${match === 'suffix' ? 'ends in' : 'has in its path'} ${target}; ${advice}`,
+  )
 }
 
-const matches = (path: string, target: string) => path === target || path.endsWith(`.${target}`)
+const HITS: Readonly<Record<Match, (path: string, target: string) => boolean>> = {
+  suffix: (path, target) => path === target || path.endsWith(`.${target}`),
+  substring: (path, target) => path.includes(target),
+}
 
 /**
  * What stands in for x ↦ x Wᵀ at an adapted path. `tensors` holds W as `<path>.weight`, and the adapter's tensors as
- * `<path>.frozen.<name>` and `<path>.trainable.<name>`.
+ * `shared.<name>`, `<path>.frozen.<name>` and `<path>.trainable.<name>`.
  */
-export function attached({adapter, modules}: Plan, pass: (path: string) => Pass) {
-  const byPath = new Map(modules.map(module => [module.path, module]))
+export function attached(plan: Plan, pass: (path: string, rows: number) => Pass = () => EVALUATION) {
+  const {adapter} = plan
+  const byPath = new Map(plan.modules.map(module => [module.path, module]))
   return (path: string, tensors: Named<Tensor>) => {
     const module = byPath.get(path)
     return adapter && module
-      ? (x: Tensor2D) => adapter.forward(x, adapterTensors(module, tensors), pass(path))
+      ? (x: Tensor2D) => adapter.forward(x, adapterTensors(plan, module, tensors), pass(path, x.shape[0]))
       : undefined
   }
 }
 
-/** A module's tensors under the adapter's own names, and its weight. */
-export function adapterTensors(
-  {path, frozen, trainable}: AdaptedModule,
-  tensors: Named<Tensor>,
-): Record<string, Tensor> {
-  const at: Record<string, Tensor> = {weight: tensors[`${path}.weight`]}
-  for (const name of Object.keys(frozen)) at[name] = tensors[`${path}.frozen.${name}`]
-  for (const name of Object.keys(trainable)) at[name] = tensors[`${path}.trainable.${name}`]
-  return at
+/** A module's tensors, among `tensors`, under the adapter's own names, and its weight. */
+export function adapterTensors<T>(plan: Plan, module: AdaptedModule, tensors: Named<T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(tensorNames(plan, module)).map(([name, full]) => [name, tensors[full]]))
+}
+
+/** The full names of all that an adapter reads at a module, by its own names. */
+export function tensorNames({shared}: Plan, {path, frozen, trainable}: AdaptedModule): Record<string, string> {
+  return Object.fromEntries([
+    ['weight', `${path}.weight`],
+    ...Object.keys(shared).map(name => [name.slice('shared.'.length), name]),
+    ...Object.keys(frozen).map(name => [name, `${path}.frozen.${name}`]),
+    ...Object.keys(trainable).map(name => [name, `${path}.trainable.${name}`]),
+  ])
 }

@@ -1,4 +1,5 @@
 import {Args, Flags} from '@oclif/core'
+import type {ReadRecipe} from '../recipes/read.ts'
 import type {Recipe} from '../recipes/schema.ts'
 import {BaseCommand} from './base.ts'
 
@@ -24,14 +25,14 @@ export default class Run extends BaseCommand {
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Run)
     const {readRecipe} = await import('../recipes/read.ts')
-    const {recipe} = await readRecipe(args.recipe, {set: flags.set ?? []})
-    return flags['dry-run'] ? this.preview(recipe) : this.work(recipe)
+    const read = await readRecipe(args.recipe, {set: flags.set ?? []})
+    return flags['dry-run'] ? this.preview(read) : this.work(read.recipe)
   }
 
-  private async preview(recipe: Recipe): Promise<object> {
+  private async preview({recipe, decisions}: ReadRecipe): Promise<object> {
     const {preview} = await import('../recipes/preview.ts')
     const {previewText} = await import('../recipes/preview-text.ts')
-    const found = await preview(recipe)
+    const found = await preview(recipe, {decisions})
     this.log(previewText(found, recipe))
     return found
   }

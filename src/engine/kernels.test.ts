@@ -242,7 +242,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
 }
 
 /** Tested beside their forward passes, in src/tensor. */
-const OWN = ['RmsNorm', 'LayerNorm', 'Gelu', 'Silu', 'Rotate', 'DropMask', 'After']
+const OWN = ['RmsNorm', 'LayerNorm', 'Gelu', 'GeluTanh', 'Silu', 'Rotate', 'DropMask', 'RowNorm', 'After']
 
 for (const [kernel, cases] of Object.entries(CASES)) {
   test(`${kernel} answers what TensorFlow.js’ own kernel does`, async () => {

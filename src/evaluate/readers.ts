@@ -54,8 +54,10 @@ export function openReaders({engine, model, weights, adapted}: ReaderOptions): R
     model.build(scope(adapted ? {tensors, trainable: [], adapted} : {tensors, trainable: []}))
   const bytes = packableBytes(weights)
   const prepack = bytes > SMALL && bytes <= LARGE
-  const forPrompts = keepPrograms(PROMPT_PROGRAMS)
-  const forTokens = keepPrograms(prepack ? Math.min(TOKEN_PROGRAMS, Math.ceil(totalmem() / 4 / bytes)) : TOKEN_PROGRAMS)
+  const own = prepack ? bytes : widenedBytes(weights) // what a program holds for itself
+  const fit = Math.ceil(totalmem() / 4 / own)
+  const forPrompts = keepPrograms(Math.min(PROMPT_PROGRAMS, fit))
+  const forTokens = keepPrograms(Math.min(TOKEN_PROGRAMS, fit))
 
   function compilePrompts(B: number, T: number): Promise<Program> {
     const {step, inputs} = promptStep(build, B, T)
@@ -122,6 +124,12 @@ const packableBytes = (weights: Named<Stored>) =>
   Object.values(weights)
     .filter(({dtype, shape}) => dtype === 'float32' && shape.length === 2)
     .reduce((bytes, {shape}) => bytes + 4 * size(shape), 0)
+
+/** The largest of the 16-bit weights as float32: widened for one use, its place stays the program's. */
+const widenedBytes = (weights: Named<Stored>) =>
+  Object.values(weights)
+    .filter(({dtype}) => dtype === 'bfloat16' || dtype === 'float16')
+    .reduce((bytes, {shape}) => Math.max(bytes, 4 * size(shape)), 0)
 
 const outputs = ({logits, caches}: Reading): Named<Tensor> => ({
   logits,

@@ -1,14 +1,20 @@
 import {gelu, geluTanh, silu} from '../tensor/fused.ts'
+import * as tf from '../tensor/tf.ts'
 import type {Layer} from './layers.ts'
 
-/** The functions that config.json's `hidden_act` may name. */
+/** The functions that config.json may name as `hidden_act` and the like. */
 export const ACTIVATIONS = {
   gelu,
-  gelu_new: geluTanh,
   gelu_fast: geluTanh,
+  gelu_new: geluTanh,
   gelu_pytorch_tanh: geluTanh,
+  linear: x => x,
+  quick_gelu: x => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702))),
+  relu: tf.relu,
+  sigmoid: tf.sigmoid,
   silu,
   swish: silu,
+  tanh: tf.tanh,
 } satisfies Record<string, Layer>
 
 export type Activation = keyof typeof ACTIVATIONS

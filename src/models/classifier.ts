@@ -41,6 +41,6 @@ export interface ClassifierFacts {
   readonly head: Head
   /** Where the model itself drops while training on B × T tokens, by path; only rates above 0. */
   drops(B: number, T: number): Readonly<Record<string, Drop>>
-  /** How many rows its linear layers read for B × T tokens: the tokens', and positions' where a layer reads those too. */
+  /** How many rows its linear layers read for B × T tokens: the tokens', the texts' (a head's), relative positions'. */
   rows(B: number, T: number): readonly number[]
 }

@@ -40,6 +40,18 @@ export function reader(json: ModelConfig) {
       if ((found as number) > most) throw fail(key, `at most ${most}`, found)
       return found as number
     },
+    /** 0, 1, 2 … */
+    count(key: string, fallback: number): number {
+      const found = value(key, fallback)
+      if (!Number.isSafeInteger(found) || (found as number) < 0) throw fail(key, 'an integer from 0 on', found)
+      return found as number
+    },
+    /** A share: from 0 to below 1. */
+    rate(key: string, fallback: number): number {
+      const found = value(key, fallback)
+      if (typeof found !== 'number' || !(found >= 0 && found < 1)) throw fail(key, 'from 0 to below 1', found)
+      return found
+    },
     boolean(key: string, fallback: boolean): boolean {
       const found = value(key, fallback)
       if (typeof found !== 'boolean') throw fail(key, 'true or false', found)

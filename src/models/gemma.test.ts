@@ -54,7 +54,7 @@ test('a config that cannot be a Gemma is refused, with the key and what would be
     [{use_bidirectional_attention: true}, 'use_bidirectional_attention must be false, not true'],
     [
       {hidden_activation: 'snake'},
-      'hidden_activation must be gelu or gelu_new or gelu_fast or gelu_pytorch_tanh or silu or swish, not "snake"',
+      'hidden_activation must be gelu or gelu_fast or gelu_new or gelu_pytorch_tanh or linear or quick_gelu or relu or sigmoid or silu or swish or tanh, not "snake"',
     ],
   ]
   for (const [change, message] of refused) {

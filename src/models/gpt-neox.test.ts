@@ -52,7 +52,10 @@ test('a config that cannot be a GPT-NeoX is refused, with the key and what would
     [{rotary_pct: 0}, `${even}, not 0`],
     [{rotary_pct: 0.17}, `${even}, not 0.17`],
     [{rotary_pct: 1.1}, `${even}, not 1.1`],
-    [{hidden_act: 7}, 'hidden_act must be gelu or gelu_new or gelu_fast or gelu_pytorch_tanh or silu or swish, not 7'],
+    [
+      {hidden_act: 7},
+      'hidden_act must be gelu or gelu_fast or gelu_new or gelu_pytorch_tanh or linear or quick_gelu or relu or sigmoid or silu or swish or tanh, not 7',
+    ],
     [{use_parallel_residual: 1}, 'use_parallel_residual must be true or false, not 1'],
   ]
   for (const [change, message] of refused) {

@@ -13,7 +13,10 @@ test('a model is opened by its type', () => {
 test('a type that is unknown, or no type, is refused', () => {
   for (const type of ['gpt2', 'constructor', '', undefined]) {
     expect(() => openModel({...LLAMA, model_type: type})).toThrow(
-      new Fault('input', `config.json: unknown model_type: ${type}; known: gemma, gpt_neox, llama`),
+      new Fault(
+        'input',
+        `config.json: unknown model_type: ${type}; known: bert, deberta-v2, gemma, gpt_neox, llama, vit`,
+      ),
     )
   }
 })

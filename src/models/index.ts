@@ -1,12 +1,16 @@
 import {Fault} from '../engine/fault.ts'
 import type {Shape} from '../engine/program.ts'
+import * as bert from './bert.ts'
 import type {CacheShape, CausalLM} from './causal-lm.ts'
-import type {ClassifierFacts, ImageClassifier, SequenceClassifier} from './classifier.ts'
+import type {ClassifierFacts, Drop, ImageClassifier, SequenceClassifier} from './classifier.ts'
 import type {ModelConfig} from './config.ts'
+import * as deberta from './deberta.ts'
 import * as gemma from './gemma.ts'
 import * as gptNeox from './gpt-neox.ts'
+import {head, type LabelOptions} from './labels.ts'
 import * as llama from './llama.ts'
 import type {Scope} from './scope.ts'
+import * as vit from './vit.ts'
 
 /** What an architecture's file exports, its config read and filled in. */
 export type Model = CausalModel | SequenceModel | ImageModel
@@ -35,17 +39,49 @@ export interface ImageModel extends ClassifierFacts {
   build(scope: Scope): ImageClassifier
 }
 
-export interface ModelOptions {
-  /** A classifier's labels, where its head is drawn anew; else as many as config.json names. */
-  readonly labels?: number
-}
-
-type Open = (config: ModelConfig, options: ModelOptions) => Model
+type Open = (config: ModelConfig, options: LabelOptions) => Model
 
 const ARCHITECTURES: Readonly<Record<string, Open>> = {
+  bert: (json, options) => {
+    const config = bert.readConfig(json, options)
+    return {
+      task: 'sequence-classification',
+      ...facts(config),
+      shapes: bert.shapes(config),
+      head: head(json, bert.HEAD),
+      drops: (B, T) => some(bert.drops(config, B, T)),
+      rows: (B, T) => [B * T, B],
+      build: scope => bert.build(scope, config),
+    }
+  },
+  'deberta-v2': (json, options) => {
+    const config = deberta.readConfig(json, options)
+    return {
+      task: 'sequence-classification',
+      ...facts(config),
+      shapes: deberta.shapes(config),
+      head: head(json, deberta.HEAD),
+      drops: (B, T) => some(deberta.drops(config, B, T)),
+      rows: (B, T) => deberta.rows(config, B, T),
+      build: scope => deberta.build(scope, config),
+    }
+  },
   gemma: causal(gemma),
   gpt_neox: causal(gptNeox),
   llama: causal(llama),
+  vit: (json, options) => {
+    const config = vit.readConfig(json, options)
+    return {
+      task: 'image-classification',
+      labels: config.labels,
+      image: [config.channels, ...config.image],
+      shapes: vit.shapes(config),
+      head: head(json, vit.HEAD, 2),
+      drops: B => some(vit.drops(config, B)),
+      rows: B => [B * vit.tokens(config), B],
+      build: scope => vit.build(scope, config),
+    }
+  },
 }
 
 /** A causal architecture's file as a row of the table. */
@@ -66,8 +102,18 @@ function causal<Config>(architecture: {
   }
 }
 
+const facts = ({labels, vocabulary, longest, types}: bert.BertConfig | deberta.DebertaConfig) => ({
+  labels,
+  vocabulary,
+  longest,
+  types,
+})
+
+const some = (drops: Readonly<Record<string, Drop>>) =>
+  Object.fromEntries(Object.entries(drops).filter(([, {rate}]) => rate > 0))
+
 /** The model that a config.json describes, by its `model_type`. */
-export function openModel(config: ModelConfig, options: ModelOptions = {}): Model {
+export function openModel(config: ModelConfig, options: LabelOptions = {}): Model {
   const type = String(config.model_type)
   const open = Object.hasOwn(ARCHITECTURES, type) ? ARCHITECTURES[type] : undefined
   const known = Object.keys(ARCHITECTURES).join(', ')

@@ -28,6 +28,12 @@ export function layerNorm(scope: Scope, eps: number): Layer {
   return x => fused.layerNorm(x, gain, bias, eps)
 }
 
+/** The first token of each text, (B, T, C) → (B, C). */
+export function firstTokens(h: Tensor): Tensor2D {
+  const [B, , C] = h.shape
+  return tf.reshape(tf.slice(h, [0, 0, 0], [B, 1, C]), [B, C])
+}
+
 /** (B, T, H · D) → (B, H, T, D) */
 export function splitHeads(x: Tensor, heads: number): Tensor {
   const [B, T, C] = x.shape

@@ -16,6 +16,8 @@ export interface Parameters {
   readonly trainable: readonly string[]
   /** What stands in for x ↦ x Wᵀ at a module's path, where something does. */
   readonly adapted?: (path: string, tensors: Named<Tensor>) => Project | undefined
+  /** How a place of the model drops entries, where training makes it. */
+  readonly dropped?: (path: string) => ((x: Tensor) => Tensor) | undefined
   /** Compute each block again in the backward pass instead of keeping its activations. */
   readonly recompute?: boolean
 }
@@ -27,14 +29,18 @@ export interface Scope {
   has(name: string): boolean
   vector(name: string): Tensor1D
   matrix(name: string): Tensor2D
+  /** One of more axes. */
+  tensor(name: string, rank: number): Tensor
   /** x ↦ x Wᵀ: through what is attached at this path, or through the weight here. */
   project(): Project
-  /** A block of the model, computed once, or twice where its activations are not kept. `rest` gets no gradient. */
+  /** Drops entries of x (…, C) where training makes it, else x ↦ x. */
+  dropout(): (x: Tensor) => Tensor
+  /** A block of the model, computed once, or twice where its activations are not kept. */
   block(build: (scope: Scope) => Block): Block
 }
 
 export function scope(parameters: Parameters, path = ''): Scope {
-  const {tensors, trainable, adapted} = parameters
+  const {tensors, trainable, adapted, dropped} = parameters
   const full = (name: string) => (path ? `${path}.${name}` : name)
 
   const take = (name: string, rank: number) => {
@@ -51,12 +57,14 @@ export function scope(parameters: Parameters, path = ''): Scope {
     has: name => full(name) in tensors,
     vector: name => take(name, 1) as Tensor1D,
     matrix,
+    tensor: take,
     project() {
       const attached = adapted?.(path, tensors)
       if (attached) return attached
       const weight = matrix('weight')
       return x => tf.matMul(x, weight, false, true)
     },
+    dropout: () => dropped?.(path) ?? (x => x),
     block(build) {
       if (!parameters.recompute) return build(scope(parameters, path))
       const inside = trainable.filter(name => name.startsWith(`${path}.`))
@@ -67,7 +75,7 @@ export function scope(parameters: Parameters, path = ''): Scope {
             return build(scope({...parameters, tensors: {...tensors, ...replaced}}, path))(x, ...rest)
           },
           x,
-          {parameters: inside.map(name => tensors[name]), constants: rest},
+          {parameters: inside.map(name => tensors[name]), shared: rest},
         )
     },
   }

@@ -1,9 +1,12 @@
 import {expect, test} from 'vitest'
 import {canonical, complete} from './complete.ts'
+import {decide} from './profile.ts'
 import {type Recipe, schema} from './schema.ts'
 
+const parse = (written: object) => schema.parse(decide(written).decided)
+
 function recipe(changes: object = {}, name = 'x'): Recipe {
-  const written = schema.parse({
+  const written = parse({
     task: 'gsm8k',
     model: 'mini',
     data: {train: 'a', validation: 'v', test: {gsm8k: 'b'}},
@@ -21,7 +24,7 @@ test('every path is placed, told where it stands in what was written', () => {
     return path
   }
   const written = (model: unknown) =>
-    schema.parse({
+    parse({
       task: 'gsm8k',
       model,
       data: {train: 'a', validation: 'v', test: {x: 'b', y: 'c'}},
@@ -39,12 +42,16 @@ test('recipes that train the same have the same canonical text', () => {
   expect(canonical(recipe({threads: 4, paper: {cell: 'x'}}, 'y'))).toBe(text)
   expect(canonical(recipe({model: 'elsewhere'}))).toBe(text)
   expect(canonical(recipe({train: {batch: 8, microBatch: 8, epochs: 1, lr: 1, saveEvery: 5}}))).toBe(text)
+  expect(canonical(recipe({profile: 'official-code'}))).toBe(text)
+  expect(canonical(recipe({adapter: {method: 'lora', rank: 1, targets: ['q_proj'], match: 'substring'}}))).toBe(text)
   expect(text).not.toContain('there')
 })
 
 test('recipes that train otherwise have another canonical text', () => {
   const text = canonical(recipe())
   expect(canonical(recipe({seed: 1}))).not.toBe(text)
+  expect(canonical(recipe({profile: 'paper'}))).not.toBe(text)
+  expect(canonical(recipe({train: {lr: 1, epochs: 1, batch: 8, scheduleLength: 'whole-batches'}}))).not.toBe(text)
   expect(canonical(recipe({train: {lr: 2, epochs: 1, batch: 8}}))).not.toBe(text)
   expect(canonical(recipe({model: {config: 'mini', init: 'random'}}))).not.toBe(text)
   expect(canonical(recipe({data: {train: 'a', validation: 'v', test: {math: 'b'}}}))).not.toBe(text)

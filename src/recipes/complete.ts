@@ -24,13 +24,20 @@ export function complete(
   )
 }
 
-/** One text for all recipes that train the same: sorted keys, without name, paper, threads, saveEvery and the paths. */
+/**
+ * One text for all recipes that train the same: sorted keys, without name, profile, paper, threads, saveEvery and the
+ * paths; `match` and `scheduleLength` only where they are not as by default.
+ */
 export function canonical(recipe: Recipe): string {
-  const {name: _, paper: __, threads: ___, ...rest} = placed(recipe, () => '')
-  return JSON.stringify({...rest, train: rest.train && {...rest.train, saveEvery: undefined}}, (_key, value) =>
-    typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
+  const {name: _, profile: __, paper: ___, threads: ____, adapter, train, ...rest} = placed(recipe, () => '')
+  const left = {saveEvery: undefined, ...(train?.scheduleLength === 'all-steps' ? {scheduleLength: undefined} : {})}
+  const match = 'match' in adapter && adapter.match === 'substring' ? {match: undefined} : {}
+  return JSON.stringify(
+    {...rest, adapter: {...adapter, ...match}, train: train && {...train, ...left}},
+    (_key, value) =>
+      typeof value === 'object' && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : value,
   )
 }
 

@@ -71,7 +71,7 @@ train: {lr: 3}
     recipe.yaml:8:3: adapter.targets must not be empty
       8 |   targets: []
         |   ^^^^^^^
-    recipe.yaml:9:3: unknown key in adapter: alpha; not for method svft; known: method, pattern, diagonals, rank, gate, init, sampling, topk, targets
+    recipe.yaml:9:3: unknown key in adapter: alpha; not for method svft; known: method, pattern, diagonals, rank, gate, init, sampling, topk, targets, match
       9 |   alpha: 3
         |   ^^^^^
     recipe.yaml:11:7: train.lr must be a number above 0: 5e-2x
@@ -123,10 +123,7 @@ test('a missing key is reported at the key that should hold it, with what it is 
     recipe.yaml:4:1: missing key in data: test (JSONL files to score, by the name of their column in the results)
       4 | data: {train: a.jsonl}
         | ^^^^
-    recipe.yaml:5:1: missing key in adapter: alpha (α: B A counts α / r times)
-      5 | adapter: {method: lora, rank: 1}
-        | ^^^^^^^
-    recipe.yaml:5:1: missing key in adapter: targets (weights to adapt: a list of the last parts of their paths, like [q_proj, v_proj])
+    recipe.yaml:5:1: missing key in adapter: targets (weights to adapt: a list of parts of their paths, like [q_proj, v_proj])
       5 | adapter: {method: lora, rank: 1}
         | ^^^^^^^
     "
@@ -166,21 +163,21 @@ test('an unknown method, an unknown task', async () => {
     recipe.yaml:2:7: unknown task: gsm8; did you mean gsm8k? known: gsm8k
       2 | task: gsm8
         |       ^^^^
-    recipe.yaml:3:19: unknown adapter.method: svtf; did you mean svft? known: svft, lora, full, none
+    recipe.yaml:3:19: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, head, full, none
       3 | adapter: {method: svtf, pattern: plain}
         |                   ^^^^
     "
   `)
   expect(await reportOn('extends: base.yaml\nadapter: {method: prefix-tuning}\n')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:19: unknown adapter.method: prefix-tuning; known: svft, lora, full, none
+    recipe.yaml:2:19: unknown adapter.method: prefix-tuning; known: svft, lora, dora, vera, boft, head, full, none
       2 | adapter: {method: prefix-tuning}
         |                   ^^^^^^^^^^^^^
     "
   `)
   expect(await reportOn('extends: base.yaml\nadapter: {method: [svft]}\n')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:11: adapter.method must be svft or lora or full or none: a list
+    recipe.yaml:2:11: adapter.method must be svft or lora or dora or vera or boft or head or full or none: a list
       2 | adapter: {method: [svft]}
         |           ^^^^^^
     "
@@ -197,7 +194,7 @@ test('an unknown method, an unknown task', async () => {
 test('values of the wrong type show what was written', async () => {
   const report = await reportOn(`extends: base.yaml
 ${LORA}seed: -1
-engine: tensorflow
+engine: pytorch
 threads: many
 train:
   lr: .inf
@@ -219,10 +216,10 @@ data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
     recipe.yaml:3:7: seed must be a whole number of at least 0: -1
       3 | seed: -1
         |       ^^
-    recipe.yaml:4:9: unknown engine: tensorflow; known: onnx, js
-      4 | engine: tensorflow
-        |         ^^^^^^^^^^
-    recipe.yaml:5:10: threads must be a whole number from 1 to 1024: many
+    recipe.yaml:4:9: unknown engine: pytorch; known: onnx, js, tensorflow
+      4 | engine: pytorch
+        |         ^^^^^^^
+    recipe.yaml:5:10: threads must be a whole number from 1 to 256: many
       5 | threads: many
         |          ^^^^
     recipe.yaml:7:7: train.lr must be a number above 0: .inf
@@ -341,9 +338,23 @@ test('targets are a list of names', async () => {
     recipe.yaml:2:65: adapter.targets names this twice: q_proj
       2 | adapter: {method: lora, rank: 4, alpha: 8, targets: [q_proj, 3, q_proj, "*.k_proj"]}
         |                                                                 ^^^^^^
-    recipe.yaml:2:73: adapter.targets[3] must be the last parts of a path, like q_proj: "*.k_proj"
+    recipe.yaml:2:73: adapter.targets[3] must be parts of a path, like q_proj: "*.k_proj"
       2 | adapter: {method: lora, rank: 4, alpha: 8, targets: [q_proj, 3, q_proj, "*.k_proj"]}
         |                                                                         ^^^^^^^^^^
+    "
+  `)
+})
+
+test('butterfly factors need even rotations', async () => {
+  const boft = (settings: string) => `extends: base.yaml\nadapter: {method: boft, targets: [q_proj], ${settings}}\n`
+  expect(await reportOn(boft('b: 3, m: 2, dropout: 1'))).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:47: adapter.b must be even where adapter.m is above 1, like 4: 3
+      2 | adapter: {method: boft, targets: [q_proj], b: 3, m: 2, dropout: 1}
+        |                                               ^
+    recipe.yaml:2:65: adapter.dropout must be a number of at least 0 and below 1: 1
+      2 | adapter: {method: boft, targets: [q_proj], b: 3, m: 2, dropout: 1}
+        |                                                                 ^
     "
   `)
 })
@@ -564,7 +575,7 @@ test('keys that may not be written', async () => {
     recipe.yaml:9:3: a key must be text
       9 | ? 
         |   ^
-    recipe.yaml:11:1: unknown key: <<; known: extends, name, task, model, data, adapter, train, evaluate, seed, engine, threads, paper
+    recipe.yaml:11:1: unknown key: <<; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, device, threads, paper
       11 | <<: {seed: 4}
          | ^^
     recipe.yaml:12:1: duplicate key: seed; first written in line 3
@@ -621,7 +632,7 @@ test('overrides are reported at the command line', async () => {
     --set lr=1: unknown key: lr; did you mean train.lr?
        | --set lr=1
        |       ^^
-    --set train.momentum=0.9: unknown key in train: momentum; known: lr, lrs, epochs, steps, batch, microBatch, warmup, warmupSteps, schedule, weightDecay, clip, betas, eps, maxTokens, recompute, saveEvery
+    --set train.momentum=0.9: unknown key in train: momentum; known: lr, lrs, epochs, steps, batch, microBatch, warmup, warmupSteps, schedule, scheduleLength, weightDecay, clip, betas, eps, maxTokens, recompute, saveEvery
        | --set train.momentum=0.9
        |             ^^^^^^^^
     --set adapter.targets.0=q_proj: adapter.targets has no keys to set; write the whole list: adapter.targets=[…]
@@ -642,13 +653,13 @@ test('overrides are reported at the command line', async () => {
     --set train.batch=[1: flow sequence must end with a ]
        | --set train.batch=[1
        |                     ^
-    --set adapter.method=svtf: unknown adapter.method: svtf; did you mean svft? known: svft, lora, full, none
+    --set adapter.method=svtf: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, head, full, none
        | --set adapter.method=svtf
        |                      ^^^^
     --set evaluate.splits=[gsm8k, mmlu]: unknown split: mmlu; known: gsm8k
        | --set evaluate.splits=[gsm8k, mmlu]
        |                               ^^^^
-    --set threads=: threads must be a whole number from 1 to 1024: nothing
+    --set threads=: threads must be a whole number from 1 to 256: nothing
        | --set threads=
        |               ^
     --set train.lrs.__proto__=1: forbidden key: __proto__
@@ -663,10 +674,7 @@ test('an override that leaves a key missing points at the file', async () => {
     await reportOn(`extends: base.yaml\nadapter: {method: lora}\n`, {set: ['adapter.rank=4', 'train.clip=-1']}),
   ).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:1: missing key in adapter: alpha (α: B A counts α / r times)
-      2 | adapter: {method: lora}
-        | ^^^^^^^
-    recipe.yaml:2:1: missing key in adapter: targets (weights to adapt: a list of the last parts of their paths, like [q_proj, v_proj])
+    recipe.yaml:2:1: missing key in adapter: targets (weights to adapt: a list of parts of their paths, like [q_proj, v_proj])
       2 | adapter: {method: lora}
         | ^^^^^^^
     --set train.clip=-1: train.clip must be a number of at least 0: -1
@@ -682,10 +690,10 @@ test('hostile text cannot drive the terminal', async () => {
   )
   expect(report).toMatchInlineSnapshot(`
     "
-    recipe.yaml:3:1: unknown key: \\u001b[2J\\u202eevil; known: extends, name, task, model, data, adapter, train, evaluate, seed, engine, threads, paper
+    recipe.yaml:3:1: unknown key: \\u001b[2J\\u202eevil; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, device, threads, paper
       3 | "\\e[2J\\u202eevil": "a\\nb"
         | ^^^^^^^^^^^^^^^^^
-    recipe.yaml:4:9: unknown engine: "\\u001b]0;x\\u0007\\u009b"; known: onnx, js
+    recipe.yaml:4:9: unknown engine: "\\u001b]0;x\\u0007\\u009b"; known: onnx, js, tensorflow
       4 | engine: "\\u001b]0;x\\u0007\\u009b"
         |         ^^^^^^^^^^^^^^^^^^^^^^^^
     recipe.yaml:5:7: name must be letters, digits, . - _ and / between them: \\u202e日本語 x
@@ -704,7 +712,7 @@ test('long lines are cut around the fault', async () => {
     recipe.yaml:3:317: unknown key in data: tset; did you mean test?
       3 | …aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, tset: b, validation: ccccccccccccccccccccccccccccccccccccccc…
         |                                          ^^^^
-    recipe.yaml:4:9: unknown engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…; known: onnx, js
+    recipe.yaml:4:9: unknown engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…; known: onnx, js, tensorflow
       4 | engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
         |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "

@@ -1,9 +1,9 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
-import {type Plan, plan} from '../adapters/plan.ts'
+import {headTensors, type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
-import type {Engine, Named, Shape, Stored} from '../engine/program.ts'
+import type {Engine, Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type CausalModel, type Model, modelFor, openModel} from '../models/index.ts'
 import {TASKS} from '../tasks/index.ts'
@@ -14,6 +14,7 @@ import {parseObject} from '../weights/json.ts'
 import {type RunData, readData} from './data.ts'
 import {openEngine} from './engine.ts'
 import {checkGroups} from './groups.ts'
+import {shippedFolder} from './model-configs.ts'
 import type {Recipe} from './schema.ts'
 
 /** What a recipe trains, known from its model's config.json alone. */
@@ -48,58 +49,87 @@ export async function openBlueprint(recipe: Recipe): Promise<Blueprint> {
   return {recipe, folder, config, model, plan}
 }
 
-function planOf(recipe: Recipe, {shapes}: Model): Plan {
-  const found = adapt(recipe, shapes)
+function planOf(recipe: Recipe, model: Model): Plan {
+  const found = adapt(recipe, model)
   checkGroups(recipe.train?.lrs ?? {}, Object.keys(found.trainable))
-  if (found.count < LARGEST) return found
+  return found
+}
+
+/** Refuses what could be counted and never trained. */
+export function checkTrainable({plan: {count}, recipe}: Blueprint): void {
+  if (count < LARGEST) return
   throw new Fault(
     'recipe',
-    `adapter trains ${found.count} numbers; one vector has to hold them all, at most ${LARGEST}`,
+    `${recipe.name}: adapter trains ${count} numbers; one vector has to hold them all, at most ${LARGEST}`,
   )
 }
 
 /** Of floats in one array, in Node. */
 const LARGEST = 2 ** 32
 
-function adapt({model: source, adapter: settings}: Recipe, shapes: Named<Shape>): Plan {
+function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
+  const {shapes} = model
   if ('init' in source && settings.method !== 'full') {
     throw new Fault('recipe', `a model drawn at random trains whole: method full, not ${settings.method}`)
   }
   if (settings.method === 'none') return plan(shapes, {})
   if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
-  const planned = plan(shapes, {adapter: buildAdapter(settings), targets: settings.targets})
+  const whole = headOf(model)
+  if (settings.method === 'head') {
+    if (whole.length > 0) return plan(shapes, {whole})
+    throw new Fault(
+      'recipe',
+      'adapter.method: head trains the layers that a task puts on top of a model, and this model has none: a ' +
+        'language model answers through its own embedding; use full, or a method with targets',
+    )
+  }
+  const {targets, match} = settings
+  const planned = plan(shapes, {adapter: buildAdapter(settings), targets, match, whole})
   const outside = planned.modules.find(({path}) => !/\.\d+\./.test(path)) // embedding and head stand outside all blocks
   if (outside) throw new Fault('recipe', `adapter.targets: no linear layer of a block: ${outside.path}`)
   return planned
 }
 
+/** The tensors that a task puts on top of a model, which the paper does not count. */
+export const headOf = (model: Model): readonly string[] =>
+  headTensors(model.shapes, 'head' in model ? model.head.paths : [])
+
 /** Opens and checks all that a run works with: whatever is wrong with a file is found here, before hours of work. */
 export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   const blueprint = await openBlueprint(recipe)
+  checkTrainable(blueprint)
   const {folder} = blueprint
   const model = modelFor('causal-lm', blueprint.model, `${recipe.name}: task ${recipe.task}`)
   const tokenizer = await openTokenizer(folder)
   const engine = await openEngine(recipe)
   const task: GenerationTask = TASKS[recipe.task]
   const data = await readData(recipe, {task, tokenizer, model, folder})
-  const opened = {...blueprint, model, task, tokenizer, engine, data}
-  if ('init' in recipe.model) return {...opened, tensors: {}, modelRevision: 'random'}
+  return {...blueprint, model, task, tokenizer, engine, data, ...(await openTensors(blueprint))}
+}
 
+/** The tensors of the checkpoint that a model starts from, by its names, and what tells their bytes from others. */
+export async function openTensors({
+  recipe,
+  folder,
+  model,
+}: Blueprint): Promise<Pick<Experiment, 'tensors' | 'modelRevision'>> {
+  if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random'}
   const checkpoint = await openCheckpoint(folder)
-  checkTensors(checkpoint, model.shapes)
-  const tensors = Object.fromEntries(Object.keys(model.shapes).map(name => [name, checkpoint.tensors[name]]))
+  const tensors = checkTensors(checkpoint, model.shapes)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
   }
-  return {...opened, tensors, modelRevision: await revision(checkpoint)}
+  return {tensors, modelRevision: await revision(checkpoint)}
 }
 
 const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
-async function readModelConfig(folder: string): Promise<ModelConfig> {
+export async function readModelConfig(folder: string): Promise<ModelConfig> {
   const file = join(folder, 'config.json')
-  const bytes = await readFile(file).catch(cause => {
+  const bytes = await readFile(file).catch(async cause => {
+    const shipped = cause.code === 'ENOENT' ? shippedFolder(folder) : undefined
+    if (shipped !== undefined) return readFile(join(shipped, 'config.json'))
     throw new Fault(
       'input',
       `${file}: cannot be read: ${cause.code ?? cause.message}; a model folder holds config.json`,

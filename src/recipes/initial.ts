@@ -1,13 +1,15 @@
 import {createHash} from 'node:crypto'
+import {join} from 'node:path'
 import {setImmediate} from 'node:timers/promises'
 import type {Plan} from '../adapters/plan.ts'
 import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
 import type {Random} from '../tensor/random.ts'
 import {sha256} from '../weights/checkpoint.ts'
-import {readTensor} from '../weights/safetensors.ts'
+import {makeFolder} from '../weights/files.ts'
+import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 import {factorise} from '../weights/svd/factors.ts'
 import {openSvd} from '../weights/svd/svd.ts'
-import {factorsFolder} from './places.ts'
+import {factorsFolder, sharedFolder} from './places.ts'
 
 /** The state a run starts from: what stays frozen beside the checkpoint, and every trainable's first numbers. */
 export interface Initial {
@@ -29,7 +31,7 @@ export interface InitialOptions {
 /** Asks the adapter for its tensors module by module; reads what trains whole. */
 export async function initialise(options: InitialOptions): Promise<Initial> {
   const {plan, tensors, random, threads, onFactors, signal} = options
-  const frozen: Record<string, Stored> = {}
+  const frozen: Record<string, Stored> = await sharedTensors(plan)
   const trainable: Record<string, Float32Array> = {}
   const svd = openSvd({threads})
   try {
@@ -56,6 +58,24 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
   }
   for (const name of plan.whole) trainable[name] = (await readTensor(tensors[name])) as Float32Array
   return {frozen, trainable}
+}
+
+/** What the plan's modules share, in a file: every program maps it, and none holds a copy of its own. */
+async function sharedTensors({adapter, modules}: Plan): Promise<Record<string, Stored>> {
+  if (!adapter?.shared || modules.length === 0) return {}
+  const made = Object.entries(adapter.shared.init(modules.map(({weight}) => weight)))
+  const named = Object.fromEntries(made.map(([name, tensor]) => [`shared.${name}`, tensor]))
+  const hash = await frozenHash(named)
+  const file = join(sharedFolder(), `${hash}.safetensors`)
+  const kept = await readSafetensors(file).catch(() => undefined) // absent, or damaged and written again
+  if (kept && (await frozenHash(kept)) === hash) return kept
+  const numbers = made.map(async ([name, tensor]) => [
+    `shared.${name}`,
+    {dtype: 'float32', shape: tensor.shape, data: await readTensor(tensor)} as const,
+  ])
+  await makeFolder(sharedFolder())
+  await writeSafetensors(file, Object.fromEntries(await Promise.all(numbers)))
+  return readSafetensors(file)
 }
 
 /** One hash of every frozen tensor's bytes. Factors of a weight are not unique: other libraries find others. */

@@ -23,9 +23,13 @@ async function refusal(changes: Changes, available: number): Promise<string> {
 
 const full = {method: 'full'}
 
-test('a run that fits in memory goes on', async () => {
-  await checkMemory(await open())
-  await checkMemory(await open({adapter: full}), 2 ** 25)
+test('a run that fits in memory goes on, with as many programs alive as fit too', async () => {
+  expect(await checkMemory(await open())).toEqual({programs: 4})
+  expect(await checkMemory(await open({adapter: full}), 2 ** 40)).toEqual({programs: 4})
+  const {message} = (await checkMemory(await open(), 0).catch(error => error)) as Error
+  const [, program, , sum] = [...message.matchAll(/([\d.]+) MB/g)].map(([, n]) => Number(n) * 2 ** 20)
+  expect(await checkMemory(await open(), sum + 0.2 * program)).toEqual({programs: 1})
+  expect(await checkMemory(await open(), sum + 2.2 * program)).toEqual({programs: 3})
   await checkMemory(await open({adapter: {method: 'none'}, train: undefined}))
 })
 

@@ -8,6 +8,9 @@ const cacheFolder = () =>
 /** Singular value decompositions by the sha256 of their weight. */
 export const factorsFolder = () => join(cacheFolder(), 'factors')
 
+/** Frozen tensors that all modules of a method share, by their hash. */
+export const sharedFolder = () => join(cacheFolder(), 'shared')
+
 /** One folder a run, below the working folder. */
 export const runsFolder = () => join(process.cwd(), 'runs')
 

@@ -48,6 +48,9 @@ test('weights that config.json says are of 16 bits take half', async () => {
 
 test.each([
   ['lora', {method: 'lora', rank: 2, alpha: 4, dropout: 0.1, targets: ['v_proj']}, 2 * (16 + 8)],
+  ['dora', {method: 'dora', rank: 2, alpha: 4, dropout: 0.1, targets: ['v_proj']}, 2 * (16 + 8) + 8],
+  ['vera', {method: 'vera', rank: 5, shapes: 'sliced', targets: ['v_proj', 'down_proj']}, 5 + 8 + 5 + 16],
+  ['boft', {method: 'boft', b: 4, m: 2, dropout: 0.1, targets: ['v_proj']}, 2 * 16 * 4 + 8],
   ['full', {method: 'full'}, 10160],
   ['none', {method: 'none'}, 0],
   ['svft plain', {method: 'svft', pattern: 'plain', targets: ['v_proj', 'gate_proj']}, 8 + 1 + 16 + 1],
@@ -72,6 +75,13 @@ test('Table 1, Gemma-2B: svft plain trains 0.19 million numbers, banded with 16 
   expect((await params({pattern: 'banded', diagonals: 16, gate: false})) / 1e6).toBeCloseTo(6.35, 1)
 })
 
+test('what modules share is frozen once', async () => {
+  const bytes = async (targets: readonly string[]) =>
+    (await of({adapter: {method: 'vera', rank: 4, shapes: 'sliced', targets}})).memory.frozenBytes
+  expect(await bytes(['gate_proj', 'up_proj'])).toBe(4 * (10160 + 4 * (16 + 24)))
+  expect(await bytes(['gate_proj'])).toBe(await bytes(['gate_proj', 'up_proj']))
+})
+
 test('text for a terminal: a line a module, then the sums', async () => {
   const recipe = await tinyRecipe(folder)
   const text = previewText(await preview(recipe), recipe).replace(/up to .* MB/, 'up to … MB')
@@ -85,6 +95,18 @@ test('text for a terminal: a line a module, then the sums', async () => {
   expect(previewText(await preview(full), full)).toContain('model.norm.weight')
   const none = await tinyRecipe(folder, {adapter: {method: 'none'}})
   expect(previewText(await preview(none), none)).toMatch(/^tiny: none, 0 trainable of 10,160 \(0.000 %\)\nmemory: /)
+})
+
+test('who decided each switch is told: the recipe, or its profile', async () => {
+  const recipe = await tinyRecipe(folder)
+  const decisions = [
+    {key: 'adapter.gate', value: false, origin: 'paper'},
+    {key: 'adapter.init', value: 'kaiming', origin: 'recipe'},
+    {key: 'train.clip', value: 1, origin: 'paper'},
+  ] as const
+  const found = await preview(recipe, {decisions})
+  expect(found.decisions).toEqual(decisions)
+  expect(previewText(found, recipe)).toContain('\nby profile paper: gate false, clip 1\nby the recipe: init kaiming\n')
 })
 
 test('a missing config.json, or one that lacks a key, is named with its folder', async () => {

@@ -4,13 +4,16 @@ import type {ModelConfig} from '../models/config.ts'
 import {bucket} from '../train/batch.ts'
 import {layout} from '../train/layout.ts'
 import {trainingStepOf} from '../train/step.ts'
-import {type Blueprint, openBlueprint} from './experiment.ts'
+import {type Blueprint, checkTrainable, openBlueprint} from './experiment.ts'
+import type {Decision} from './profile.ts'
 import type {Recipe} from './schema.ts'
 
 /** What a run would train and need, from shapes alone. */
 export interface Preview {
   readonly recipe: string
   readonly method: string
+  /** Who decided each switch on which the paper and its code differ. */
+  readonly decisions: readonly Decision[]
   readonly modules: readonly {readonly path: string; readonly weight: Shape; readonly params: number}[]
   /** Tensors of the checkpoint that train whole. */
   readonly whole: readonly {readonly name: string; readonly shape: Shape}[]
@@ -30,14 +33,19 @@ export interface Memory {
 }
 
 /** Reads nothing but the model's config.json. */
-export async function preview(recipe: Recipe): Promise<Preview> {
+export async function preview(
+  recipe: Recipe,
+  {decisions = []}: {readonly decisions?: readonly Decision[]} = {},
+): Promise<Preview> {
   const blueprint = await openBlueprint(recipe)
+  checkTrainable(blueprint)
   const {plan, model, config} = blueprint
   const tensors = placeholders(model.shapes, config)
   const modelParams = Object.values(model.shapes).reduce((n, shape) => n + size(shape), 0)
   return {
     recipe: recipe.name,
     method: recipe.adapter.method,
+    decisions,
     modules: plan.modules.map(({path, weight, trainable}) => ({
       path,
       weight,
@@ -64,6 +72,7 @@ export async function trainingMemory(
   const weights: Record<string, Stored> = {}
   for (const [name, shape] of Object.entries(model.shapes))
     if (!(name in plan.trainable)) weights[name] = placeholder(shape)
+  for (const [name, shape] of Object.entries(plan.shared)) weights[name] = placeholder(shape)
   for (const {path, frozen} of plan.modules) {
     for (const [name, shape] of Object.entries(frozen)) {
       weights[`${path}.frozen.${name}`] = placeholder(shape, /^s_(row|col)$/.test(name) ? 'int32' : 'float32')

@@ -29,6 +29,7 @@ test('defaults are filled in and paths start at the file that wrote them', async
   const {recipe, files} = await readRecipe('configs/gsm8k/mini/plain.yaml')
   expect(recipe).toEqual({
     name: 'gsm8k/mini/plain',
+    profile: 'official-code',
     task: 'gsm8k',
     model: {path: join(root, 'models/mini')},
     data: {train: join(root, 'data/train.jsonl'), test: {gsm8k: join(root, 'data/test.jsonl')}},
@@ -41,6 +42,7 @@ test('defaults are filled in and paths start at the file that wrote them', async
       sampling: 'replacement',
       topk: 'code',
       targets: ['q_proj', 'v_proj'],
+      match: 'substring',
     },
     train: {
       lr: 1e-3,
@@ -50,6 +52,7 @@ test('defaults are filled in and paths start at the file that wrote them', async
       microBatch: 16,
       warmup: 0.1,
       schedule: 'cosine',
+      scheduleLength: 'all-steps',
       weightDecay: 0,
       clip: 1,
       betas: [0.9, 0.999],
@@ -78,7 +81,14 @@ test('the child wins, maps merge, lists are replaced, later files of a list win'
   )
   const {recipe, files} = await readRecipe('child.yaml')
   expect(recipe).toMatchObject({name: 'child', seed: 3, threads: 2})
-  expect(recipe.adapter).toEqual({method: 'lora', rank: 8, alpha: 2, dropout: 0, targets: ['o_proj']})
+  expect(recipe.adapter).toEqual({
+    method: 'lora',
+    rank: 8,
+    alpha: 2,
+    dropout: 0,
+    targets: ['o_proj'],
+    match: 'substring',
+  })
   expect(recipe.data).toEqual({
     train: join(root, 'data/train.jsonl'),
     test: {gsm8k: join(root, 'data/test.jsonl'), a: join(root, 'a.jsonl'), b: join(root, 'more/b.jsonl')},

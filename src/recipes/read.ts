@@ -5,6 +5,7 @@ import {diagnose} from './diagnose.ts'
 import {readExtended} from './extend.ts'
 import {report} from './findings.ts'
 import {merge} from './merge.ts'
+import {type Decision, decide} from './profile.ts'
 import {rules} from './rules.ts'
 import {type Recipe, schema} from './schema.ts'
 import {parseSet} from './set.ts'
@@ -13,6 +14,8 @@ import {partAt, plain, type Tree} from './tree.ts'
 /** A recipe and the files it was read from, absolute: what is extended before what extends it, the file itself last. */
 export interface ReadRecipe {
   readonly recipe: Recipe
+  /** Of every switch, whether the recipe or its profile decided it. */
+  readonly decisions: readonly Decision[]
   readonly files: readonly string[]
 }
 
@@ -35,12 +38,14 @@ export async function readRecipe(
 
   const tree = sets.reduce((parent, child) => (child.tree ? merge(parent, child.tree) : parent), written.tree)
   const value = plain(tree)
-  const {data, error} = schema.safeParse(value)
+  const {decided, decisions} = decide(value)
+  const {data, error} = schema.safeParse(decided)
   findings.push(...diagnose(error?.issues ?? [], tree, value), ...rules(tree))
   if (!data || findings.length > 0) return refuse()
 
   const name = data.name ?? nameOf(resolve(file))
-  return {recipe: complete(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)}), files: written.files}
+  const recipe = complete(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)})
+  return {recipe, decisions, files: written.files}
 }
 
 /** The folder of the file that wrote the value at `at`. */

@@ -10,6 +10,7 @@ import {readWhole} from '../weights/files.ts'
 import {parseObject} from '../weights/json.ts'
 import {locked} from './lock.ts'
 import {runsFolder} from './places.ts'
+import {decide} from './profile.ts'
 import {collect} from './rows.ts'
 import {folderAt, type RunFolder} from './run-folder.ts'
 import {type Recipe, schema} from './schema.ts'
@@ -61,8 +62,9 @@ async function openRunFolder(path: string): Promise<RunFolder> {
   throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
 }
 
-async function readRunRecipe(file: string): Promise<Recipe> {
-  const {data, error} = schema.safeParse(parseObject(await readWhole(file), file))
+/** The recipe that a run was started with. */
+export async function readRunRecipe(file: string): Promise<Recipe> {
+  const {data, error} = schema.safeParse(decide(parseObject(await readWhole(file), file)).decided)
   if (data) return data as Recipe
   throw new Fault('input', `${file}: not a recipe as svft run writes it: ${error.issues[0].path.join('.')}`)
 }

@@ -102,7 +102,13 @@ function settingsText(adapter: AdapterSettings): string {
       ...(init === 'kaiming' ? [] : [init]),
     ].join(' ')
   }
-  return adapter.method === 'lora' ? `r=${adapter.rank} α=${adapter.alpha}` : ''
+  if (adapter.method === 'lora' || adapter.method === 'dora') return `r=${adapter.rank} α=${adapter.alpha}`
+  if (adapter.method === 'vera') return `r=${adapter.rank}`
+  if (adapter.method === 'boft') {
+    const {b, m, fallback, bias, side} = adapter
+    return [`b=${b} m=${fallback ? 1 : m}`, ...(bias ? [] : ['no bias']), ...(side === 'input' ? [] : [side])].join(' ')
+  }
+  return ''
 }
 
 const round = (value: number) => Number(value.toPrecision(4))

@@ -16,6 +16,7 @@ export function rules(tree: Tree): Finding[] {
   const train = block(tree, 'train')
   const broken = [
     ...(adapter.method === 'svft' ? svft(adapter) : []),
+    ...(adapter.method === 'boft' ? boft(adapter) : []),
     ...repeated(adapter.targets),
     ...training(train, {written: partAt(tree, ['train'])?.value.kind, method: adapter.method}),
     ...devices(partAt(tree, ['engine'])?.value, partAt(tree, ['device'])?.value),
@@ -56,6 +57,12 @@ function* svft({pattern, diagonals = 0, rank}: Block): Iterable<Broken> {
   }
   if (whole(rank) && rank >= 1 && diagonals >= rank) {
     yield {path, says: `adapter.diagonals must be below adapter.rank, which is ${rank}: ${diagonals}`}
+  }
+}
+
+function* boft({b, m = 1, fallback}: Block): Iterable<Broken> {
+  if (whole(b) && whole(m) && b >= 1 && m > 1 && fallback !== true && b % 2 !== 0) {
+    yield {path: ['adapter', 'b'], says: `adapter.b must be even where adapter.m is above 1, like ${b + 1}: ${b}`}
   }
 }
 

@@ -55,13 +55,13 @@ async function work(
   {identity, folder, events, signal}: {identity: Identity; folder: RunFolder; events: Events; signal: AbortSignal},
 ): Promise<Row> {
   const {recipe, engine} = experiment
-  await checkMemory(experiment)
+  const {programs} = await checkMemory(experiment)
   const environment = await readEnvironment()
   await folder.write('recipe.json', recipe)
   await folder.write('environment.json', {...environment, engine: engine.name, threads: engine.threads})
 
   const stamp = stampOf(identity, environment, engine.threads)
-  const trained = recipe.train && (await trainModel(experiment, {folder, stamp, events, signal}))
+  const trained = recipe.train && (await trainModel(experiment, {folder, stamp, programs, events, signal}))
   if (trained?.stopped) signal.throwIfAborted()
   const began = performance.now()
   const scores = await scoreModel(experiment, trained, {folder, events, signal})

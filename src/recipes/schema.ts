@@ -1,4 +1,6 @@
 import {z} from 'zod'
+import type {Profile} from './conflicts.ts'
+import {DEFAULT_PROFILE} from './profile.ts'
 
 const text = z.string().min(1, 'must not be empty')
 const path = text
@@ -13,9 +15,13 @@ const column = z
   )
 
 const targets = z
-  .array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be the last parts of a path, like q_proj'))
+  .array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be parts of a path, like q_proj'))
   .min(1)
-  .describe('weights to adapt: a list of the last parts of their paths, like [q_proj, v_proj]')
+  .describe('weights to adapt: a list of parts of their paths, like [q_proj, v_proj]')
+
+const match = z
+  .enum(['suffix', 'substring'])
+  .describe('what a target hits: paths that end in it (PEFT), or that contain it anywhere (the official code)')
 
 const svft = z
   .strictObject({
@@ -29,17 +35,16 @@ const svft = z
         'd: diagonals on each side of the main one; every pattern trains n(2d + 1) − d(d + 1) numbers a weight',
       ),
     rank: atLeast(1).optional().describe('r: keep only the first r singular vectors of W (Table 10); default: all'),
-    gate: z.boolean().default(true).describe('multiply M by sigmoid(g), g trainable: in the code, not in the paper'),
-    init: z.enum(['kaiming', 'zeros']).default('kaiming').describe('how M starts; zeros leaves W as it is'),
+    gate: z.boolean().describe('multiply M by sigmoid(g), g trainable: in the code, not in the paper'),
+    init: z.enum(['kaiming', 'zeros']).describe('how M starts; zeros leaves W as it is'),
     sampling: z
       .enum(['replacement', 'distinct'])
-      .default('replacement')
       .describe('pattern random: places may repeat (the code) or not (the paper)'),
     topk: z
       .enum(['code', 'paper'])
-      .default('code')
       .describe('pattern topk: alignment of rows of U with V (the code) or of columns (the paper)'),
     targets,
+    match,
   })
   .describe('W = U (Σ + M) Vᵀ, M sparse and trainable')
 
@@ -47,12 +52,56 @@ const lora = z
   .strictObject({
     method: z.literal('lora'),
     rank: atLeast(1).describe('r: rank of B A'),
-    alpha: z.number().positive().describe('α: B A counts α / r times'),
-    dropout: share.default(0).describe('share of the inputs of B A that are zeroed while training'),
+    alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
+    dropout: share.describe('share of the inputs of B A that are zeroed while training'),
     targets,
+    match,
   })
   .describe('W + (α / r) B A')
 
+const dora = z
+  .strictObject({
+    method: z.literal('dora'),
+    rank: atLeast(1).describe('r: rank of B A'),
+    alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
+    dropout: share.describe('share of the inputs that are zeroed for B A, and for what m rescales, while training'),
+    targets,
+    match,
+  })
+  .describe('m (W + (α / r) B A) / ‖W + (α / r) B A‖, row by row; the lengths m are trainable')
+
+const vera = z
+  .strictObject({
+    method: z.literal('vera'),
+    rank: atLeast(1).describe('r: rows of A and columns of B, which are random, frozen and shared by all targets'),
+    lambdaD: z.number().describe('how λd starts; λb starts at 0'),
+    projectionSeed: atLeast(0).default(0).describe('A and B follow from it, whatever the seed of the run'),
+    shapes: z
+      .enum(['sliced', 'same'])
+      .describe('targets of several shapes use parts of A and B (PEFT since 0.12), or are refused (0.11)'),
+    dropout: share.describe('share of the inputs of A that are zeroed while training'),
+    targets,
+    match,
+  })
+  .describe('W + diag(λb) B diag(λd) A, λb and λd trainable')
+
+const boft = z
+  .strictObject({
+    method: z.literal('boft'),
+    b: atLeast(1).describe("size of a rotation; divides the weight's inputs"),
+    m: z.int().min(1).max(32).default(1).describe("butterfly factors of R; b 2^(m − 1) divides the weight's inputs"),
+    fallback: z.boolean().describe('m is 1 whatever is written, as where PEFT cannot build its CUDA extension'),
+    bias: z.boolean().default(true).describe("train the targets' own biases too (boft_only in PEFT)"),
+    side: z
+      .enum(['input', 'output'])
+      .describe('what R rotates: the inputs of W (PEFT) or its outputs (R W, as the SVFT paper writes it)'),
+    dropout: share.describe('share of the rotations of one factor that are left out of each step'),
+    targets,
+    match,
+  })
+  .describe('diag(s) W Rᵀ, R a product of m butterfly factors of rotations b × b; s and the rotations are trainable')
+
+const head = z.strictObject({method: z.literal('head')}).describe("the model's head is trainable, nothing else")
 const full = z.strictObject({method: z.literal('full')}).describe('every weight is trainable')
 const none = z.strictObject({method: z.literal('none')}).describe('no training: scores the model as it is')
 
@@ -104,8 +153,11 @@ const train = z
       .describe('share of all steps, below 1, in which the learning rate rises'),
     warmupSteps: atLeast(1).optional().describe('the same as a number of steps (warmup or warmupSteps, not both)'),
     schedule: z.enum(['linear', 'cosine', 'constant']).default('linear').describe('learning rate after the warm-up'),
-    weightDecay: z.number().min(0).default(0).describe('decoupled weight decay of AdamW'),
-    clip: z.number().min(0).default(1).describe('largest norm of the gradient; 0 does not clip'),
+    scheduleLength: z
+      .enum(['all-steps', 'whole-batches'])
+      .describe('what the schedule spans: all steps, or as many as whole batches make, with rate 0 after them'),
+    weightDecay: z.number().min(0).describe('decoupled weight decay of AdamW'),
+    clip: z.number().min(0).describe('largest norm of the gradient; 0 does not clip'),
     betas: z.tuple([share, share]).default([0.9, 0.999]).describe('decay of the two moments of AdamW'),
     eps: z.number().positive().default(1e-8).describe('ε of AdamW'),
     maxTokens: atLeast(1).default(512).describe('longer examples are cut'),
@@ -151,10 +203,16 @@ export const schema = z
       .regex(/^(?!.*\.\.)\w[\w.-]*(\/\w[\w.-]*)*$/, 'must be letters, digits, . - _ and / between them')
       .optional()
       .describe('what the results call this recipe; default: its path below configs/; not inherited'),
+    profile: z
+      .enum(['paper', 'official-code'])
+      .default(DEFAULT_PROFILE)
+      .describe('who decides what the recipe leaves open, where the paper and its code differ; see svft conflicts'),
     task: z.enum(['gsm8k']).describe('what is learned and scored'),
     model,
     data,
-    adapter: z.discriminatedUnion('method', [svft, lora, full, none]).describe('the method and its settings'),
+    adapter: z
+      .discriminatedUnion('method', [svft, lora, dora, vera, boft, head, full, none])
+      .describe('the method and its settings'),
     train: train.optional(),
     evaluate,
     seed: atLeast(0).default(42).describe('all randomness of the run starts here'),
@@ -187,6 +245,7 @@ export type Printed = z.output<typeof paper>
 /** Everything needed to repeat a row: defaults filled in, paths absolute. Plain JSON. */
 export interface Recipe {
   readonly name: string
+  readonly profile: Profile
   readonly task: Task
   readonly model: ModelSource
   readonly data: DataFiles

@@ -13,6 +13,7 @@ import type {Experiment} from './experiment.ts'
 import {groupOf} from './groups.ts'
 import {drawTensors, frozenHash, initialise} from './initial.ts'
 import type {RunFolder} from './run-folder.ts'
+import {scheduleSpan} from './schedule-span.ts'
 import type {Recipe, TrainSettings} from './schema.ts'
 import {predictionsFile} from './score-model.ts'
 
@@ -27,6 +28,8 @@ export interface Trained {
 export interface TrainModelOptions {
   readonly folder: RunFolder
   readonly stamp: Omit<Stamp, 'frozen'>
+  /** How many programs may be alive at once; each holds its own working memory. */
+  readonly programs?: number
   readonly events: Events
   readonly signal: AbortSignal
 }
@@ -69,6 +72,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       dropout: dropoutOf(recipe),
       recompute: settings.recompute,
     }),
+    options.programs,
   )
   const from = state?.step ?? 0
   if (from < sequence.steps) await forgetAnswers(recipe, folder)
@@ -79,7 +83,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       layout: slots,
       theta: slots.pack(trainable),
       data: tokenData(examples, sequence, {rows: microBatch}),
-      settings: optimizer(settings, sequence.steps),
+      settings: optimizer(settings, {steps: sequence.steps, examples: examples.length}),
       random: seeds,
       save: state => saveState(checkpoints, state, stamp),
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
@@ -122,13 +126,12 @@ async function initial({recipe, plan, config, model, tensors, engine}: Experimen
 
 const dropoutOf = ({adapter}: Recipe) => ('dropout' in adapter ? adapter.dropout : 0)
 
-function optimizer(settings: TrainSettings, total: number): TrainOptions['settings'] {
-  const {lr, lrs, warmup, warmupSteps, schedule, betas, eps, weightDecay, clip} = settings
+function optimizer(settings: TrainSettings, run: {steps: number; examples: number}): TrainOptions['settings'] {
+  const {lr, lrs, schedule, betas, eps, weightDecay, clip} = settings
   return {
     lr,
     schedule,
-    warmup: warmupSteps ?? Math.ceil(warmup * total),
-    total,
+    ...scheduleSpan(settings, run),
     betas,
     eps,
     weightDecay,

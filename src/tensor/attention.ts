@@ -6,13 +6,15 @@ import * as tf from './tf.ts'
  * dS = P ∘ (dP − rowsum(dO ∘ O)). With `causal`, a token sees itself and what came before it, and long texts are
  * taken in stretches of queries, each with the keys it can see, so that most of the hidden half is never computed.
  *
+ * `dropout` zeroes and rescales probabilities (B, H, T, T), the same ones at every call; not where texts come in stretches.
+ *
  * q (B, H, T, D), k and v (B, K, T, D), mask additive (B, 1, 1, T) → (B, H, T, D)
  */
 export function attention(
   q: tf.Tensor,
   k: tf.Tensor,
   v: tf.Tensor,
-  {causal = false, mask}: {readonly causal?: boolean; readonly mask?: tf.Tensor | undefined} = {},
+  {causal = false, mask, dropout}: AttentionOptions = {},
 ): tf.Tensor {
   const [B, H, T, D] = q.shape
   const [, K] = k.shape
@@ -25,6 +27,7 @@ export function attention(
     return tf.reshape(part, [B, K, (H / K) * count, D]) // the queries that share a key head, stacked
   }
   const seen = (x: tf.Tensor, S: number) => tf.slice(x, [0, 0, 0, 0], [B, K, S, D])
+  const drop = (x: tf.Tensor) => (dropout ? tf.reshape(dropout(tf.reshape(x, [B, H, T, T])), x.shape) : x)
 
   return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [q, k, v, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc]
@@ -38,7 +41,7 @@ export function attention(
       if (mask) scores = tf.add(scores, tf.slice(mask, [0, 0, 0, 0], [B, 1, 1, S]))
       const P = tf.reshape(tf.softmax(scores), [B, K, (H / K) * count, S])
       probabilities.push(P)
-      return tf.reshape(tf.matMul(P, seen(v, S)), [B, H, count, D])
+      return tf.reshape(tf.matMul(drop(P), seen(v, S)), [B, H, count, D])
     })
     const O = tf.concat(mixed, 2)
     save([q, k, v, O, ...probabilities])
@@ -54,7 +57,7 @@ export function attention(
           const P = probabilities[i]
           const S = P.shape[3] as number
           const dO = queriesOf(dy, stretch)
-          const dP = tf.matMul(dO, seen(v, S), false, true)
+          const dP = drop(tf.matMul(dO, seen(v, S), false, true))
           const dS = tf.mul(P, tf.sub(dP, tf.sum(tf.mul(dO, queriesOf(O, stretch)), -1, true)))
           const whole: [number, number][] = [
             [0, 0],
@@ -64,7 +67,7 @@ export function attention(
           ]
           dq.push(tf.reshape(tf.mul(tf.matMul(dS, seen(k, S)), scale), [B, H, stretch.count, D]))
           dk.push(tf.pad(tf.matMul(dS, tf.mul(queriesOf(q, stretch), scale), true, false), whole))
-          dv.push(tf.pad(tf.matMul(P, dO, true, false), whole))
+          dv.push(tf.pad(tf.matMul(drop(P), dO, true, false), whole))
         }
         return [
           tf.concat(dq, 2),
@@ -74,6 +77,12 @@ export function attention(
       },
     }
   })(q, k, v)
+}
+
+interface AttentionOptions {
+  readonly causal?: boolean
+  readonly mask?: tf.Tensor | undefined
+  readonly dropout?: (probabilities: tf.Tensor) => tf.Tensor
 }
 
 interface Stretch {

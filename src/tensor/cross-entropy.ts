@@ -54,5 +54,41 @@ export function linearCrossEntropy(
   })(h, W) as tf.Scalar
 }
 
+/**
+ * Mean cross-entropy of softmax(logits) over the rows whose label is counted (0 where none is), for few classes.
+ *
+ * logits (N, L), labels (N) int32 with −100 = ignored → a scalar
+ */
+export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
+  const [N, L] = logits.shape
+  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [logits, save] = args as [tf.Tensor2D, tf.GradSaveFunc]
+    const counted = tf.cast(tf.greaterEqual(labels, 0), 'float32')
+    const share = tf.div(counted, tf.maximum(tf.sum(counted), 1)) // of the mean, (N)
+    const target = tf.cast(tf.equal(tf.reshape(labels, [N, 1]), tf.range(0, L, 1, 'int32')), 'float32') // (N, L)
+    const P = tf.softmax(logits)
+    const total = tf.sub(tf.max(logits, -1), tf.log(tf.max(P, -1))) // log Σ exp, (N)
+    const loss = tf.sub(total, tf.sum(tf.mul(logits, target), -1))
+    save([tf.mul(tf.sub(P, target), tf.reshape(share, [N, 1]))])
+    return {
+      value: tf.sum(tf.mul(loss, share)) as tf.Scalar,
+      gradFunc: (dy: tf.Tensor, [gradient]: tf.Tensor[]) => tf.mul(gradient, dy),
+    }
+  })(logits) as tf.Scalar
+}
+
+/**
+ * The mean of (predictions − targets)² over the rows that have a target (0 where none has).
+ *
+ * predictions and targets (N), a target that is NaN is none → a scalar
+ */
+export function squaredError(predictions: tf.Tensor, targets: tf.Tensor): tf.Scalar {
+  const counted = tf.equal(targets, targets) // NaN equals nothing
+  const share = tf.cast(counted, 'float32')
+  const aim = tf.where(counted, targets, tf.fill(targets.shape, 0))
+  const errors = tf.mul(tf.square(tf.sub(predictions, aim)), share)
+  return tf.div(tf.sum(errors), tf.maximum(tf.sum(share), 1)) as tf.Scalar
+}
+
 /** 64 MB of float32. */
 const CHUNK = 2 ** 24

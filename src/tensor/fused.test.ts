@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
 import {expectGradients, JS, ONNX, run} from '../../test/engines.ts'
-import {after, gelu, geluTanh, layerNorm, rmsNorm, rotate, silu} from './fused.ts'
+import {after, gelu, geluTanh, layerNorm, rmsNorm, rotate, rowNorm, silu} from './fused.ts'
 import {random} from './random.ts'
 import * as tf from './tf.ts'
 
@@ -140,6 +140,20 @@ test('a norm of large, small and equal numbers stays finite', async () => {
     expect(relativeError(found[name], expected[name]), name).toBeLessThan(1e-5)
   }
   for (let i = 8; i < 12; i++) expect(expected.layer[i]).toBe(0)
+})
+
+test('the length of a row is that on both engines, of one number too', async () => {
+  for (const shape of [...SHAPES, [3, 1]]) {
+    for (const engine of [JS, ONNX]) {
+      const {y} = await run(engine, ({x}) => ({y: rowNorm(x)}), {x: any(...shape)})
+      expect(
+        relativeError(
+          y,
+          rowsOf(any(...shape)).map(row => Math.hypot(...row)),
+        ),
+      ).toBeLessThan(1e-6)
+    }
+  }
 })
 
 test('after is x itself, whatever it waits for, and so is its gradient', async () => {

@@ -39,6 +39,7 @@ const FORWARDS: Readonly<Record<string, Forward>> = {
     }
     return tf.tensor2d(mask, [a.length, b.length], 'bool')
   },
+  RowNorm: ({x}) => tf.sqrt(tf.sum(tf.square(x), -1)),
   After: ({x}) => tf.clone(x),
 }
 
@@ -77,6 +78,9 @@ export const silu = (x: tf.Tensor) => run('Silu', {x})[0]
  * a head the first R are rotated.
  */
 export const rotate = (x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor) => run('Rotate', {x, cos, sin})[0]
+
+/** The length of each row: (…, C) → (…). No gradient. */
+export const rowNorm = (x: tf.Tensor) => run('RowNorm', {x})[0]
 
 /**
  * x itself, but computed only after `dependencies`: keeps an engine from starting work, and holding memory, early. What

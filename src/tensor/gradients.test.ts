@@ -85,6 +85,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   Square: ofOne(tf.square),
   Tanh: ofOne(tf.tanh),
   Sigmoid: ofOne(tf.sigmoid),
+  Relu: [
+    {f: tf.relu, of: positive([2, 3])},
+    {f: x => tf.relu(tf.mul(x, tf.tensor1d([1, -1, 1]))), of: positive([2, 3])},
+  ],
   Identity: ofOne(tf.clone),
   Cast: ofOne(x => tf.cast(x, 'float32')),
   Reshape: [{f: x => tf.reshape(x, [3, -1]), of: any([2, 6])}],
@@ -111,6 +115,16 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {f: x => tf.slice(x, [1, 0, 0, 1], [1, 2, 1, 1]), of: any([2, 2, 1, 3])},
     {f: x => tf.slice(x, [1]), of: any([3, 2])},
     {f: x => tf.add(tf.slice(x, [0], [3]), tf.slice(x, [1], [3])), of: any([4])},
+  ],
+  PadV2: [
+    {
+      f: x =>
+        tf.pad(x, [
+          [1, 2],
+          [0, 1],
+        ]),
+      of: any([2, 3]),
+    },
   ],
   Select: [{f: (a, b) => tf.where(tf.tensor2d([1, 0, 0, 1], [2, 2], 'bool'), a, b), of: any([2, 2], [2, 2])}],
   GatherV2: [
@@ -141,7 +155,7 @@ for (const [kernel, cases] of Object.entries(CASES)) {
 }
 
 test('every rule is tested', () => {
-  const own = ['RmsNorm', 'LayerNorm', 'Gelu', 'Silu', 'Rotate', 'After'] // beside their kernels, in fused.ts
+  const own = ['RmsNorm', 'LayerNorm', 'Gelu', 'GeluTanh', 'Silu', 'Rotate', 'After'] // beside their kernels, in fused.ts
   const rules = tf.getKernelsForBackend('cpu').map(({kernelName}) => kernelName)
   expect(rules.filter(name => tf.getGradient(name) && !own.includes(name)).sort()).toEqual(Object.keys(CASES).sort())
 })

@@ -39,6 +39,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   Square: {saves: ['x'], gradient: (dy, [x]) => ({x: () => tf.mul(dy, tf.mul(x, 2))})},
   Tanh: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.mul(dy, tf.sub(1, tf.mul(y, y)))})},
   Sigmoid: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.mul(dy, tf.mul(y, tf.sub(1, y)))})},
+  Relu: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.where(tf.greater(y, 0), dy, tf.zerosLike(dy))})},
   Identity: {gradient: dy => ({x: () => dy})},
   Cast: {gradient: dy => ({x: () => dy})},
   Reshape: {saves: ['x'], gradient: (dy, [x]) => ({x: () => tf.reshape(dy, x.shape)})},
@@ -86,6 +87,17 @@ const RULES: Readonly<Record<string, Rule>> = {
           x.shape.map((d, i): [number, number] => [from[i], d - from[i] - counts[i]]),
         )
       },
+    }),
+  },
+  PadV2: {
+    saves: ['x'],
+    gradient: (dy, [x], {paddings}) => ({
+      x: () =>
+        tf.slice(
+          dy,
+          paddings.map(([before]: [number, number]) => before),
+          x.shape,
+        ),
     }),
   },
   Select: {

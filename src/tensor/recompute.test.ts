@@ -40,7 +40,7 @@ const step = (again: boolean) => (inputs: Inputs) => {
   const forward = (x: tf.Tensor, ...values: tf.Tensor[]) =>
     Array.from({length: BLOCKS}).reduce<tf.Tensor>((x, _, i) => {
       const own = values.slice(2 * i, 2 * i + 2)
-      return again ? recompute(block, x, {parameters: own, constants: [shift]}) : block(x, own, [shift])
+      return again ? recompute(block, x, {parameters: own, shared: [shift]}) : block(x, own, [shift])
     }, x)
   const {value, grads} = tf.valueAndGrads(forward)([x, ...Object.values(parameters)], dy)
   return {y: value, dx: grads[0], ...Object.fromEntries(names.map((name, i) => [`grad.${name}`, grads[i + 1]]))}
@@ -100,7 +100,7 @@ test('a constant may be an integer or unused, and a parameter without a part in 
   const unused = ({x, dy, W}: Inputs) => {
     const ids = tf.tensor1d([1, 0, 1], 'int32')
     const pick = (x: tf.Tensor, _: tf.Tensor[], [ids]: tf.Tensor[]) => tf.gather(tf.tanh(x), ids as tf.Tensor1D)
-    const f = (x: tf.Tensor, W: tf.Tensor) => recompute(pick, x, {parameters: [W], constants: [ids, tf.scalar(1)]})
+    const f = (x: tf.Tensor, W: tf.Tensor) => recompute(pick, x, {parameters: [W], shared: [ids, tf.scalar(1)]})
     const [dx, dW] = tf.grads(f)([x, W], dy)
     const expected = tf.grad(x => tf.gather(tf.tanh(x), ids))(x, dy)
     return {dx, dW, expected}
@@ -117,10 +117,10 @@ test('a block inside a block is computed again as well', async () => {
   const nested = (again: boolean) => (inputs: Inputs) => {
     const {x, dy, up0, down0, up1, down1, shift} = inputs
     const inner = (x: tf.Tensor, [up, down]: tf.Tensor[]) =>
-      again ? recompute(block, x, {parameters: [up, down], constants: [shift]}) : block(x, [up, down], [shift])
+      again ? recompute(block, x, {parameters: [up, down], shared: [shift]}) : block(x, [up, down], [shift])
     const outer = (x: tf.Tensor, [up0, down0, up1, down1]: tf.Tensor[]) => inner(inner(x, [up0, down0]), [up1, down1])
     const f = (x: tf.Tensor, ...parameters: tf.Tensor[]) =>
-      again ? recompute(outer, x, {parameters, constants: []}) : outer(x, parameters)
+      again ? recompute(outer, x, {parameters, shared: []}) : outer(x, parameters)
     const [dx, ...rest] = tf.grads(f)([x, up0, down0, up1, down1], dy)
     return {dx, ...Object.fromEntries(rest.entries())}
   }

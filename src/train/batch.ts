@@ -6,6 +6,15 @@ import type {Order} from './order.ts'
 export interface Encoded {
   readonly ids: ArrayLike<number>
   readonly labels: ArrayLike<number> | number
+  /** A token's type, where a model tells the two texts of a pair apart. */
+  readonly typeIds?: ArrayLike<number>
+}
+
+/** Examples of images: their labels, and where their numbers come from. */
+export interface Images {
+  readonly labels: readonly number[]
+  /** The pixels of these images, one behind another, each as many floats as the others. */
+  pixels(numbers: readonly number[]): Promise<Float32Array>
 }
 
 /** What one forward and backward pass reads, for a program of `rows` × `length`. */
@@ -34,6 +43,8 @@ export interface PadOptions {
   readonly longest?: number
   /** What stands in the padding; nothing reads it. */
   readonly pad?: number
+  /** Labels of whole examples are floats, not classes. */
+  readonly regression?: boolean
 }
 
 /**
@@ -45,14 +56,41 @@ export const tokenData = (examples: readonly Encoded[], order: Order, options: P
   microBatches: step => order.at(step).map(numbers => microBatch(examples, [...numbers], options)),
 })
 
+/** The same over images: a micro-batch is `pixel_values` (B, …) and `labels` (B). They have one size, so one program. */
+export const imageData = (
+  images: Images,
+  order: Order,
+  {rows, regression = false}: Pick<PadOptions, 'rows' | 'regression'>,
+): TrainData => ({
+  steps: order.steps,
+  microBatches: step =>
+    Promise.all(order.at(step).map(numbers => imageBatch(images, [...numbers], {rows, regression}))),
+})
+
+async function imageBatch(
+  images: Images,
+  numbers: readonly number[],
+  {rows, regression}: {readonly rows: number; readonly regression: boolean},
+): Promise<MicroBatch> {
+  if (numbers.length > rows) throw new Fault('failed', `${numbers.length} examples for ${rows} rows`)
+  const pixels = await images.pixels(numbers)
+  const pixel_values = new Float32Array((pixels.length / numbers.length) * rows)
+  pixel_values.set(pixels)
+  const labels = noLabels(rows, regression)
+  labels.set(numbers.map(number => images.labels[number]))
+  const count = numbers.length
+  return {feeds: {pixel_values, labels}, rows, length: 1, examples: numbers, weight: count / rows, tokens: count}
+}
+
 /**
  * The examples of these numbers, padded on the right: `input_ids` and `attention_mask` int32 (B, T), `labels` int32
- * (B, T), or (B) where an example has one label; −100 in all that is padding.
+ * (B, T), or (B) where an example has one label; −100 in all that is padding. Labels of regression are float32, NaN in
+ * rows without an example. `token_type_ids` int32 (B, T) where examples have them.
  */
 export function microBatch(
   all: readonly Encoded[],
   numbers: readonly number[],
-  {rows, longest = Number.POSITIVE_INFINITY, pad = 0}: PadOptions,
+  {rows, longest = Number.POSITIVE_INFINITY, pad = 0, regression = false}: PadOptions,
 ): MicroBatch {
   const chosen = numbers.map(number => all[number])
   const most = Math.max(...chosen.map(({ids}) => ids.length))
@@ -67,15 +105,22 @@ export function microBatch(
   const each = chosen.every(({labels}) => typeof labels === 'number') ? 1 : length
   const input_ids = new Int32Array(rows * length).fill(pad)
   const attention_mask = new Int32Array(rows * length)
-  const labels = new Int32Array(rows * each).fill(IGNORED)
+  const labels = noLabels(rows * each, regression)
+  const types = new Int32Array(rows * length)
   chosen.forEach((example, row) => {
     input_ids.set(example.ids, row * length)
     attention_mask.fill(1, row * length, row * length + example.ids.length)
     labels.set(labelsOf(example, numbers[row]), row * each)
+    types.set(example.typeIds ?? [], row * length)
   })
 
   return {
-    feeds: {input_ids, attention_mask, labels},
+    feeds: {
+      input_ids,
+      attention_mask,
+      labels,
+      ...(chosen.some(({typeIds}) => typeIds) ? {token_type_ids: types} : {}),
+    },
     rows,
     length,
     examples: numbers,
@@ -97,6 +142,10 @@ export function bucket(length: number): number {
 
 /** The label that no loss counts. */
 const IGNORED = -100
+
+/** Labels of rows, or tokens, that no loss counts. */
+const noLabels = (count: number, regression: boolean) =>
+  regression ? new Float32Array(count).fill(Number.NaN) : new Int32Array(count).fill(IGNORED)
 
 function labelsOf({ids, labels}: Encoded, number: number): ArrayLike<number> {
   if (typeof labels === 'number') return [labels]

@@ -99,8 +99,8 @@ test('dropout: one seed one loss, on every engine; without it the seed is not re
 
 test('each adapted module drops entries of its own', () => {
   const {inputs} = trainingStepOf({...training, dropout: 0.5}, 2, 8)
-  expect(inputs['model.layers.1.mlp.down_proj.rows']).toEqual({dtype: 'int32', shape: [16]})
-  expect(inputs['model.layers.1.mlp.down_proj.columns']).toEqual({dtype: 'int32', shape: [12]})
+  expect(inputs['model.layers.1.mlp.down_proj.16.rows']).toEqual({dtype: 'int32', shape: [16]})
+  expect(inputs['model.layers.1.mlp.down_proj.16.columns']).toEqual({dtype: 'int32', shape: [12]})
   expect(Object.keys(inputs)).toHaveLength(3 + 2 * 4)
   expect(Object.keys(trainingStepOf(training, 2, 8).inputs)).toEqual(['theta', 'input_ids', 'labels'])
 })

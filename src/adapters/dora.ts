@@ -1,0 +1,60 @@
+import {rowNorm} from '../tensor/fused.ts'
+import * as tf from '../tensor/tf.ts'
+import type {Adapter} from './adapter.ts'
+import {dropEntries, entryDropout} from './dropout.ts'
+import {type Lora, lora} from './lora.ts'
+
+/**
+ * DoRA, Liu et al. 2024. W′ = diag(m / c) V with V = W + (α/r) B A and c the norms of V's rows; A and B are LoRA's, and
+ * m (out), which starts as the norms of W's rows, trains too. c counts as a constant (section 4.3). What A reads, and
+ * all of x that is rescaled, passes dropout: y = W x + (m/c − 1) W x′ + (m/c) (α/r) B A x′, x′ = dropout(x).
+ */
+export function dora({rank, alpha}: Lora): Adapter<never, 'lora_A' | 'lora_B' | 'lora_magnitude_vector'> {
+  const direction = lora({rank, alpha})
+
+  /** m / c, (out). */
+  const ratio = (at: Readonly<Record<string, tf.Tensor>>) =>
+    tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+      const [magnitude, save] = args as [tf.Tensor, tf.GradSaveFunc]
+      const norm = tf.maximum(rowNorm(direction.merge(at)), LEAST) // no gradient passes here
+      save([norm])
+      return {
+        value: tf.div(magnitude, norm),
+        gradFunc: (dy: tf.Tensor, [norm]: tf.Tensor[]) => tf.div(dy, norm),
+      }
+    })(at.lora_magnitude_vector)
+
+  return {
+    shapes(weight) {
+      const {lora_A, lora_B} = direction.shapes(weight).trainable
+      return {frozen: {}, trainable: {lora_A, lora_B, lora_magnitude_vector: [weight[0]]}}
+    },
+    async init(origin, random) {
+      const {trainable} = await direction.init(origin, random)
+      const norms = rowNorms(await origin.weight(), origin.shape[0])
+      return {frozen: {}, trainable: {...trainable, lora_magnitude_vector: norms}}
+    },
+    forward(x, at, pass) {
+      const scale = ratio(at)
+      const seen = dropEntries(x, pass)
+      const turned = direction.forward(seen, at, {...pass, rate: 0}) // V x′, (N, out)
+      if (pass.rate === 0) return tf.mul(turned, scale)
+      const lost = tf.matMul(tf.sub(x, seen), at.weight, false, true) // W (x − x′)
+      return tf.add(lost, tf.mul(turned, scale))
+    },
+    merge: at => tf.mul(direction.merge(at), tf.reshape(ratio(at), [-1, 1])),
+    dropout: entryDropout,
+  }
+}
+
+/** A row of zeros has no direction; it stays zeros. */
+const LEAST = 1e-12
+
+function rowNorms(weight: Float32Array, rows: number): Float32Array {
+  const columns = weight.length / rows
+  return Float32Array.from({length: rows}, (_, i) => {
+    let sum = 0
+    for (let j = i * columns; j < (i + 1) * columns; j++) sum += weight[j] ** 2
+    return Math.sqrt(sum)
+  })
+}

@@ -1,0 +1,143 @@
+import {Fault} from '../engine/fault.ts'
+import {type Named, type Shape, size} from '../engine/program.ts'
+import {random} from '../tensor/random.ts'
+import * as tf from '../tensor/tf.ts'
+import type {Adapter, WeightShape} from './adapter.ts'
+import {dropEntries, entryDropout} from './dropout.ts'
+
+export interface Vera {
+  readonly rank: number
+  /** λd's first value. */
+  readonly lambdaD?: number
+  /** Where A and B are drawn from, whatever the seed of the run. */
+  readonly projectionSeed?: number
+  /** `sliced`: A and B fit the largest weight, others use a part. `same`: weights of several shapes are refused. */
+  readonly shapes?: 'sliced' | 'same'
+}
+
+/**
+ * VeRA, Kopiczko et al. 2024. W′ = W + diag(λb) B diag(λd) A; A (r, in) and B (out, r) are random, frozen and shared by
+ * all weights; λd (r), from 0.1, and λb (out), from 0, train.
+ */
+export function vera(options: Vera): Adapter<never, 'vera_lambda_d' | 'vera_lambda_b'> {
+  const {rank, lambdaD = 0.1, projectionSeed = 0, shapes = 'sliced'} = options
+
+  function shared(weights: readonly WeightShape[]): Record<'vera_A' | 'vera_B', Shape> {
+    const largest = (axis: 0 | 1) => Math.max(...weights.map(weight => weight[axis]))
+    const [out, into] = [largest(0), largest(1)]
+    const other = weights.find(weight => weight[0] !== weights[0][0] || weight[1] !== weights[0][1])
+    if (shapes === 'same' && other) {
+      const both = [weights[0], other].map(weight => weight.join(' × ')).join(' and ')
+      throw new Fault(
+        'recipe',
+        `adapter.targets: vera with shapes: same adapts weights of one shape only, not of ${both}; ` +
+          'choose other targets, or shapes: sliced',
+      )
+    }
+    return {vera_A: [rank, into], vera_B: [out, rank]}
+  }
+
+  return {
+    shapes: ([out]) => ({frozen: {}, trainable: {vera_lambda_d: [rank], vera_lambda_b: [out]}}),
+    async init({shape: [out]}) {
+      return {
+        frozen: {},
+        trainable: {
+          vera_lambda_d: new Float32Array(rank).fill(lambdaD),
+          vera_lambda_b: new Float32Array(out),
+        },
+      }
+    },
+    shared: {
+      shapes: shared,
+      init(weights) {
+        const draw = random(projectionSeed, 'vera')
+        const uniform = (name: string, shape: Shape) => {
+          const stream = draw.fork(name)
+          const bound = Math.sqrt(6 / shape[1]) // kaiming uniform of fan-in shape[1]
+          const data = Float32Array.from({length: size(shape)}, () => bound * (2 * stream.uniform() - 1))
+          return {dtype: 'float32', shape, at: {data}} as const
+        }
+        const {vera_A, vera_B} = shared(weights)
+        return {vera_A: uniform('vera_A', vera_A), vera_B: uniform('vera_B', vera_B)}
+      },
+    },
+    forward(x, at, pass) {
+      const [rows, into] = x.shape
+      const [out] = at.weight.shape
+      if (pass.rate === 0 && mergedIsCheaper({rows, out, into, rank})) return mergedProduct(x, at)
+      const {A, B} = slices(at)
+      const down = tf.matMul(dropEntries(x, pass), A, false, true) // (N, r)
+      const up = tf.matMul(tf.mul(down, at.vera_lambda_d), B, false, true) // (N, out)
+      return tf.add(tf.matMul(x, at.weight, false, true), tf.mul(up, at.vera_lambda_b))
+    },
+    merge: at => merged(slices(at), at.weight, at.vera_lambda_d, at.vera_lambda_b),
+    dropout: entryDropout,
+  }
+}
+
+interface Projections {
+  /** (r, in) */
+  readonly A: tf.Tensor2D
+  /** (out, r) */
+  readonly B: tf.Tensor2D
+}
+
+/** The parts of A and B that fit this weight. */
+function slices({vera_A, vera_B, weight}: Named<tf.Tensor>): Projections {
+  const rank = vera_A.shape[0]
+  const [out, into] = weight.shape
+  return {
+    A: tf.slice(vera_A as tf.Tensor2D, [0, 0], [rank, into]),
+    B: tf.slice(vera_B as tf.Tensor2D, [0, 0], [out, rank]),
+  }
+}
+
+const column = (vector: tf.Tensor) => tf.reshape(vector, [-1, 1])
+
+function merged({A, B}: Projections, weight: tf.Tensor, d: tf.Tensor, b: tf.Tensor): tf.Tensor2D {
+  return tf.add(weight, tf.mul(tf.matMul(B, tf.mul(A, column(d))), column(b)))
+}
+
+/**
+ * x W′ᵀ with W′ built first. Its gradients need no product of x's rows with W′'s parts but T = dyᵀ x Aᵀ (out, r):
+ * dλb is the row sums of B ∘ T diag(λd), dλd the column sums of diag(λb) B ∘ T.
+ */
+function mergedProduct(x: tf.Tensor2D, at: Named<tf.Tensor>): tf.Tensor2D {
+  const {A, B} = slices(at)
+  const [rows, into] = x.shape
+  const [out, rank] = B.shape
+  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [x, d, b, save] = args as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc]
+    const W = merged({A, B}, at.weight, d, b)
+    save([x, d, b, W, A, B])
+    return {
+      value: tf.matMul(x, W, false, true) as tf.Tensor,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [x, d, b, W, A, B] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, ...tf.Tensor2D[]]
+        const T =
+          rank * (into + out) * rows < out * into * (rows + rank)
+            ? tf.matMul(dy, tf.matMul(x, A, false, true), true, false)
+            : tf.matMul(tf.matMul(dy, x, true, false), A, false, true)
+        const S = tf.mul(B, T) // (out, r)
+        return [tf.matMul(dy, W), tf.sum(tf.mul(S, column(b)), 0), tf.sum(tf.mul(S, d), 1)]
+      },
+    }
+  })(x, at.vera_lambda_d, at.vera_lambda_b) as tf.Tensor2D
+}
+
+interface Work {
+  readonly rows: number
+  readonly out: number
+  readonly into: number
+  readonly rank: number
+}
+
+/**
+ * Whether building W′ takes fewer multiplications in a training step. With the factors apart, A and B are passed forward
+ * and backward; merged, W′ is built, and T is computed from whichever two of dy, x and A are multiplied first.
+ */
+function mergedIsCheaper({rows, out, into, rank}: Work): boolean {
+  const once = rows * rank * (out + into)
+  return out * into * rank + Math.min(once, out * into * (rows + rank)) < 2 * once
+}

@@ -1,0 +1,61 @@
+import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
+import {expect, test} from 'vitest'
+
+// Every command here runs in a process of its own, as a shell runs it.
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const USER = {NODE_ENV: undefined} // with test, as vitest sets it, oclif compiles the sources anew
+const svft = (...args: string[]) =>
+  execa(process.execPath, [join(root, 'bin/run.js'), ...args], {reject: false, env: USER, cwd: root})
+
+test('svft audit answers a record a cell, and writes the CSV that stands in results', async () => {
+  const csv = join(mkdtempSync(join(tmpdir(), 'svft-')), 'audit.csv')
+  const {stdout, exitCode} = await svft('audit', '--csv', csv, '--json')
+  const {status, result} = JSON.parse(stdout)
+  expect({exitCode, status}).toEqual({exitCode: 0, status: 0})
+  expect(result).toHaveLength(110)
+  expect(Object.keys(result[0])).toEqual(['cell', 'printed', 'computed', 'verdict', 'reason'])
+  expect(readFileSync(csv, 'utf8')).toBe(readFileSync(join(root, 'results/audit.csv'), 'utf8'))
+})
+
+test('a CSV that cannot be written is an error of the disk', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  const {exitCode, stderr} = await svft('audit', '--csv', join(folder, 'nowhere/audit.csv'))
+  expect({exitCode, stderr}).toEqual({exitCode: 74, stderr: `${folder}/nowhere/audit.csv: no such file or folder`})
+})
+
+test('svft params counts from the config alone, settings of the command line included', async () => {
+  const recipe = join(mkdtempSync(join(tmpdir(), 'svft-')), 'gemma.yaml')
+  writeFileSync(
+    recipe,
+    `task: gsm8k
+model: google/gemma-2b
+data: {train: a.jsonl, test: {test: b.jsonl}}
+adapter: {method: svft, pattern: random, diagonals: 16, targets: [q_proj, k_proj, v_proj, o_proj, mlp]}
+train: {lr: 1e-3, epochs: 1, batch: 8}
+paper: {cell: t1.g2.svft_r16, params: 6.35M}
+`,
+  )
+  const [code, paper] = await Promise.all([
+    svft('params', recipe, '--json'),
+    svft('params', recipe, '--set', 'profile=paper', '--set', 'adapter.targets=[mlp]'),
+  ])
+  expect(JSON.parse(code.stdout).result).toMatchObject({params: 6_352_542, paper: {printing: 'rounded'}})
+  expect(paper).toMatchObject({
+    exitCode: 78,
+    stderr: expect.stringMatching(
+      /^gemma: adapter.targets: no module of the model ends in mlp; .*modules end in .*up_proj/,
+    ),
+  })
+})
+
+test('svft conflicts answers every conflict with its switches', async () => {
+  const {stdout} = await svft('conflicts', '--json')
+  const {result} = JSON.parse(stdout)
+  expect(result.length).toBeGreaterThanOrEqual(24)
+  expect(result[0]).toMatchObject({number: 1, about: 'gate on M', switches: [{key: 'adapter.gate', paper: false}]})
+})

@@ -1,0 +1,31 @@
+import {Args, Flags} from '@oclif/core'
+import {BaseCommand} from './base.ts'
+
+export default class Params extends BaseCommand {
+  static override summary = 'Count what a recipe trains, exactly, module by module'
+  static override description =
+    "The count follows from shapes: nothing is read but the recipe and its model's config.json, which for the models of the paper ships with svft."
+  static override examples = [
+    '<%= config.bin %> params configs/gsm8k/mini/svft-plain.yaml',
+    '<%= config.bin %> params configs/gsm8k/mini/lora-r8.yaml --set adapter.rank=2 --json',
+  ]
+  static override args = {recipe: Args.string({description: 'recipe file', required: true})}
+  static override flags = {
+    set: Flags.string({
+      description: 'set a value of the recipe, like adapter.rank=4',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+  }
+
+  override async run(): Promise<object> {
+    const {args, flags} = await this.parse(Params)
+    const {readRecipe} = await import('../recipes/read.ts')
+    const {params} = await import('../recipes/params.ts')
+    const {paramsText} = await import('../recipes/params-text.ts')
+    const {recipe, decisions} = await readRecipe(args.recipe, {set: flags.set ?? []})
+    const found = await params(recipe, {decisions})
+    this.log(paramsText(found))
+    return found
+  }
+}

@@ -1,0 +1,41 @@
+import {readFile, stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {Fault} from '../engine/fault.ts'
+import type {ImageList, LabelledImage} from './list.ts'
+import {readBytes, readFault} from './source.ts'
+
+/**
+ * A split of CIFAR-100 in its binary version (Krizhevsky 2009): `train.bin` or `test.bin` of records of 3074 bytes, a
+ * coarse label, a fine label, 3 × 32 × 32 pixels; `fine_label_names.txt` beside it. Labels are the fine ones.
+ */
+export async function readCifar100(folder: string, split: 'train' | 'test'): Promise<ImageList> {
+  const classes = await readNames(join(folder, 'fine_label_names.txt'))
+  const file = join(folder, `${split}.bin`)
+  const bytes = await readBytes({at: {file}})
+  if (bytes.length === 0 || bytes.length % RECORD !== 0) {
+    throw new Fault('input', `${file}: ${bytes.length} bytes, not of records of ${RECORD}; cut short? copy it again`)
+  }
+  const images: LabelledImage[] = []
+  for (let start = 0; start < bytes.length; start += RECORD) {
+    const label = bytes[start + 1]
+    if (label >= classes.length) {
+      throw new Fault('input', `${file}: record ${start / RECORD}: a fine label above ${classes.length - 1}: ${label}`)
+    }
+    const at = {file, offset: start + LABELS, bytes: RECORD - LABELS}
+    images.push({source: {at, planes: {width: SIDE, height: SIDE}}, label})
+  }
+  return {classes, images}
+}
+
+async function readNames(file: string): Promise<string[]> {
+  const found = await stat(file).catch(error => Promise.reject(readFault(file, error)))
+  if (!found.isFile() || found.size > 100_000) throw new Fault('input', `${file}: not a list of 100 names`)
+  const names = (await readFile(file, 'utf8')).split(/\r?\n/).filter(name => name !== '')
+  if (names.length === CLASSES) return names
+  throw new Fault('input', `${file}: ${names.length} names of classes, ${CLASSES} are needed`)
+}
+
+const CLASSES = 100
+const SIDE = 32
+const LABELS = 2
+const RECORD = LABELS + 3 * SIDE * SIDE

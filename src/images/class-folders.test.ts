@@ -1,0 +1,48 @@
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+import {afterAll, expect, test} from 'vitest'
+import {readClassFolders} from './class-folders.ts'
+
+const scratch = await mkdtemp(join(tmpdir(), 'classes-'))
+afterAll(() => rm(scratch, {recursive: true}))
+
+/** A folder with these empty files; a name that ends in / is a folder. */
+async function folderOf(name: string, files: readonly string[]): Promise<string> {
+  const folder = join(scratch, name)
+  await mkdir(folder)
+  for (const file of files) {
+    await mkdir(join(folder, file.endsWith('/') ? file : dirname(file)), {recursive: true})
+    if (!file.endsWith('/')) await writeFile(join(folder, file), '')
+  }
+  return folder
+}
+
+test('classes and images come in the order of their names', async () => {
+  const files = ['rose/10.jpg', 'rose/2.JPEG', 'Iris/a.png', '.DS_Store', 'rose/.DS_Store', 'étoile/x.jpg']
+  const folder = await folderOf('good', files)
+  expect(await readClassFolders(folder)).toEqual({
+    classes: ['Iris', 'rose', 'étoile'],
+    images: [
+      {source: {at: {file: join(folder, 'Iris/a.png')}}, label: 0},
+      {source: {at: {file: join(folder, 'rose/10.jpg')}}, label: 1},
+      {source: {at: {file: join(folder, 'rose/2.JPEG')}}, label: 1},
+      {source: {at: {file: join(folder, 'étoile/x.jpg')}}, label: 2},
+    ],
+  })
+})
+
+test.each([
+  ['empty', [], 'empty: no images here; they are wanted as '],
+  ['flat', ['1.jpg'], 'flat/1.jpg: not a folder; images are wanted as '],
+  ['hollow', ['rose/1.jpg', 'tulip/'], 'hollow/tulip: no images of this class here'],
+  ['mixed', ['rose/1.jpg', 'rose/notes.txt'], 'mixed/rose/notes.txt: not named .jpg, .jpeg or .png'],
+])('a folder that is %s is a fault', async (name, files, message) => {
+  const wanted = expect.stringContaining(join(scratch, message))
+  await expect(readClassFolders(await folderOf(name, files))).rejects.toMatchObject({kind: 'input', message: wanted})
+})
+
+test('a folder that is not there is a fault', async () => {
+  const folder = join(scratch, 'none')
+  await expect(readClassFolders(folder)).rejects.toMatchObject({message: `${folder}: no such file or folder`})
+})

@@ -1,0 +1,42 @@
+import {readdir, stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {Fault} from '../engine/fault.ts'
+import type {ImageList, LabelledImage} from './list.ts'
+import {readFault} from './source.ts'
+
+/**
+ * The images of a folder with one folder a class: `<folder>/<class>/<image>.jpg`, also .jpeg and .png. Classes and their
+ * images are in the order of their names' code points, as torchvision's ImageFolder has them; hidden files do not count.
+ * A class without images, and a file that is none, are faults.
+ */
+export async function readClassFolders(folder: string): Promise<ImageList> {
+  const classes = await visible(folder)
+  const images: LabelledImage[] = []
+  for (const [label, name] of classes.entries()) {
+    const path = join(folder, name)
+    if (!(await isFolder(path))) {
+      throw new Fault('input', `${path}: not a folder; images are wanted as ${join(folder, '<class>', '<image>.jpg')}`)
+    }
+    const files = await visible(path)
+    if (files.length === 0) throw new Fault('input', `${path}: no images of this class here`)
+    for (const file of files) {
+      if (!IMAGE.test(file)) throw new Fault('input', `${join(path, file)}: not named .jpg, .jpeg or .png`)
+      images.push({source: {at: {file: join(path, file)}}, label})
+    }
+  }
+  if (images.length > 0) return {classes, images}
+  throw new Fault('input', `${folder}: no images here; they are wanted as ${join(folder, '<class>', '<image>.jpg')}`)
+}
+
+async function visible(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(error => Promise.reject(readFault(folder, error)))
+  return names.filter(name => !name.startsWith('.')).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+}
+
+/** Links are followed. */
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(error => Promise.reject(readFault(path, error)))
+  return found.isDirectory()
+}
+
+const IMAGE = /\.(jpe?g|png)$/i

@@ -1,0 +1,131 @@
+import {cp, mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
+import {deflateSync} from 'node:zlib'
+import {execa} from 'execa'
+import sharp from 'sharp'
+import {expect, test} from 'vitest'
+import {decode} from './decode.ts'
+
+// What each kind of pixel becomes is in test/goldens/images.
+
+const noise = Uint8Array.from({length: 40 * 30 * 3}, (_, i) => (i * 7919) % 251)
+const picture = sharp(noise, {raw: {width: 40, height: 30, channels: 3}})
+const [jpeg, progressive, png, webp, gif] = await Promise.all([
+  picture.clone().jpeg({quality: 90}).toBuffer(),
+  picture.clone().jpeg({progressive: true}).toBuffer(),
+  picture.clone().png().toBuffer(),
+  picture.clone().webp().toBuffer(),
+  picture.clone().gif().toBuffer(),
+])
+
+/** A PNG's chunk with a true checksum. */
+function chunk(type: string, data: Uint8Array): Uint8Array {
+  const whole = Buffer.concat([Buffer.alloc(4), Buffer.from(type), data, Buffer.alloc(4)])
+  whole.writeUInt32BE(data.length)
+  let crc = 0xffffffff
+  for (const byte of whole.subarray(4, -4)) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
+  }
+  whole.writeUInt32BE(~crc >>> 0, whole.length - 4)
+  return whole
+}
+
+/** An RGB PNG of 8 bits with the rows given. */
+function pngOf(width: number, height: number, rows: Uint8Array, before: Uint8Array = Buffer.alloc(0)): Uint8Array {
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0])
+  header.writeUInt32BE(width)
+  header.writeUInt32BE(height, 4)
+  const start = [Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', header), before]
+  return Buffer.concat([...start, chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))])
+}
+
+test('a PNG comes back as it was', async () => {
+  expect(await decode(png, 'a.png')).toEqual({width: 40, height: 30, pixels: new Uint8Array(noise)})
+})
+
+test('a view into a longer buffer is decoded by itself', async () => {
+  const longer = Buffer.concat([Buffer.alloc(3), png, Buffer.alloc(5)])
+  expect((await decode(longer.subarray(3, 3 + png.length), 'a.png')).pixels).toEqual(new Uint8Array(noise))
+})
+
+test('a colour profile changes no pixel', async () => {
+  const profiled = await picture.clone().withIccProfile('p3', {attach: true}).png().toBuffer()
+  const plain = await sharp(profiled, {ignoreIcc: true}).raw().toBuffer()
+  const {pixels} = await decode(profiled, 'p3.png')
+  expect(pixels).toEqual(new Uint8Array(plain))
+  expect(pixels).not.toEqual(new Uint8Array(await sharp(profiled).raw().toBuffer()))
+})
+
+test.each([
+  ['jpeg', jpeg],
+  ['progressive jpeg', progressive],
+  ['png', png],
+])('a %s that ends anywhere before its end is a fault that names it', async (_, whole) => {
+  for (let share = 0; share < 1; share += 0.05) {
+    const bytes = whole.subarray(0, Math.floor(whole.length * share))
+    await expect(decode(bytes, 'cats/7.jpg')).rejects.toMatchObject({
+      name: 'Fault',
+      kind: 'input',
+      message: expect.stringMatching(/^cats\/7\.jpg: (an empty file|cut short|not an image)/),
+    })
+  }
+})
+
+test.each([
+  ['an empty file', Buffer.alloc(0), 'an empty file, not an image'],
+  ['text', Buffer.from('hello, world'), 'not an image: begins with 68656c6c6f2c2077; a JPEG or PNG image is needed'],
+  ['a web page', Buffer.from('\n<!DOCTYPE html>'), 'a web page, not an image; a JPEG or PNG image is needed'],
+  ['an LFS pointer', Buffer.from('version https://git-lfs.github.com/spec/v1\n'), 'a Git LFS pointer, not an image'],
+  ['a drawing', Buffer.from('<?xml version="1.0"?>\n<svg/>'), 'an SVG drawing; a JPEG or PNG image is needed'],
+  ['a GIF', gif, 'a GIF image; a JPEG or PNG image is needed'],
+  ['a WebP', webp, 'a WebP image; a JPEG or PNG image is needed'],
+  ['a bomb', pngOf(60_000, 60_000, Buffer.alloc(9)), 'too large: 60000 × 60000 pixels; at most 89478485 are decoded'],
+  ['nothing', pngOf(0, 5, Buffer.alloc(5)), 'an image without pixels: 0 × 5'],
+  ['a moving PNG', pngOf(1, 1, Buffer.alloc(4), chunk('acTL', Buffer.alloc(8))), 'an animated PNG; a still image'],
+  ['a JPEG of 12 bits', bits(jpeg, 12), 'a JPEG of 12 bits a channel; 8 are needed'],
+  ['too few rows', pngOf(1, 3, Buffer.alloc(4)), 'cut short or damaged'],
+])('%s is a fault that says what would be right', async (_, bytes, message) => {
+  const wanted = expect.stringContaining(`x.jpg: ${message}`)
+  await expect(decode(bytes, 'x.jpg')).rejects.toMatchObject({name: 'Fault', kind: 'input', message: wanted})
+})
+
+test('whatever bytes change, an image comes out or a fault', async () => {
+  let state = 1
+  const draw = (n: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 2 ** 32) * n)
+  }
+  for (let i = 0; i < 150; i++) {
+    const bytes = Buffer.from([jpeg, progressive, png][i % 3])
+    for (let k = 0; k <= i % 4; k++) bytes[draw(bytes.length)] = draw(256)
+    const end = await decode(bytes, 'x').catch((error: Error) => error)
+    if (end instanceof Error) expect(end).toMatchObject({name: 'Fault', message: expect.stringMatching(/^x: [^\n]+$/)})
+    else expect(end.pixels).toHaveLength(3 * end.width * end.height)
+  }
+})
+
+test('without sharp it is said what to install', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'no-sharp-')) // no node_modules at or above it
+  try {
+    await cp(join(import.meta.dirname, '../../dist'), folder, {recursive: true})
+    const module = pathToFileURL(join(folder, 'images/decode.js'))
+    const script = `import {decode} from '${module}'
+await decode(Buffer.from('${png.toString('hex')}', 'hex'), 'x').catch(({kind, message}) => console.log(kind, message))`
+    const {stdout} = await execa(process.execPath, ['--input-type=module', '--eval', script], {cwd: folder})
+    expect(stdout).toMatch(
+      /^failed sharp, which decodes images, cannot be loaded; npm ci --include=optional installs it/,
+    )
+  } finally {
+    await rm(folder, {recursive: true})
+  }
+})
+
+/** A JPEG whose frame says another number of bits. */
+function bits(whole: Uint8Array, count: number): Uint8Array {
+  const bytes = Buffer.from(whole)
+  bytes[bytes.indexOf(Buffer.from('ffc0', 'hex')) + 4] = count
+  return bytes
+}

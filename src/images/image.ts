@@ -1,0 +1,33 @@
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** Red, green, blue of each pixel, row by row: (height, width, 3). */
+export interface Image extends Size {
+  readonly pixels: Uint8Array
+}
+
+/** (height, width, 3) as planes (3, height, width). */
+export function toPlanes({width, height, pixels}: Image): Uint8Array {
+  const size = width * height
+  const planes = new Uint8Array(3 * size)
+  for (let i = 0, at = 0; i < size; i++, at += 3) {
+    planes[i] = pixels[at]
+    planes[i + size] = pixels[at + 1]
+    planes[i + 2 * size] = pixels[at + 2]
+  }
+  return planes
+}
+
+/** Planes (3, height, width) as (height, width, 3). */
+export function fromPlanes(planes: Uint8Array, {width, height}: Size): Image {
+  const size = width * height
+  const pixels = new Uint8Array(3 * size)
+  for (let i = 0, at = 0; i < size; i++, at += 3) {
+    pixels[at] = planes[i]
+    pixels[at + 1] = planes[i + size]
+    pixels[at + 2] = planes[i + 2 * size]
+  }
+  return {width, height, pixels}
+}

@@ -1,0 +1,27 @@
+export type Channels = readonly [red: number, green: number, blue: number]
+
+export interface Normalisation {
+  /** Of pixels in [0, 1]. */
+  readonly mean: Channels
+  readonly std: Channels
+}
+
+/**
+ * Planes of one or more images (B, 3, H, W) as float32 in the same order: (x / 255 − mean) / std, each operation rounded
+ * to float32, as torchvision and transformers compute it.
+ */
+export function normalise(planes: Uint8Array, size: number, {mean, std}: Normalisation): Float32Array {
+  const tables = mean.map((_, channel) => tableOf(mean[channel], std[channel]))
+  const values = new Float32Array(planes.length)
+  for (let at = 0, plane = 0; at < planes.length; plane++) {
+    const table = tables[plane % 3]
+    for (const end = at + size; at < end; at++) values[at] = table[planes[at]]
+  }
+  return values
+}
+
+/** The value of every byte. */
+function tableOf(mean: number, std: number): Float32Array {
+  const [centre, scale] = [Math.fround(mean), Math.fround(std)]
+  return Float32Array.from({length: 256}, (_, x) => Math.fround(Math.fround(x / 255) - centre) / scale)
+}

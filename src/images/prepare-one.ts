@@ -1,0 +1,19 @@
+import {Fault} from '../engine/fault.ts'
+import {decode} from './decode.ts'
+import {fromPlanes, type Image, toPlanes} from './image.ts'
+import {type ResizeOptions, resize} from './resize.ts'
+import {type ImageSource, nameOf, readBytes} from './source.ts'
+
+/** One image's planes (3, height, width), decoded and scaled. */
+export async function prepareOne(source: ImageSource, options: ResizeOptions): Promise<Uint8Array> {
+  return toPlanes(resize(await open(source), options))
+}
+
+async function open(source: ImageSource): Promise<Image> {
+  const bytes = await readBytes(source)
+  if (!('planes' in source)) return decode(bytes, nameOf(source))
+  const {width, height} = source.planes
+  if (bytes.length === 3 * width * height) return fromPlanes(bytes, source.planes)
+  const needed = `3 × ${height} × ${width} = ${3 * width * height}`
+  throw new Fault('input', `${nameOf(source)}: ${bytes.length} bytes, ${needed} are needed`)
+}

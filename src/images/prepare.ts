@@ -1,0 +1,51 @@
+import {availableParallelism} from 'node:os'
+import {openPool, type Pool} from './pool.ts'
+import {prepareOne} from './prepare-one.ts'
+import type {ResizeOptions} from './resize.ts'
+import type {ImageSource} from './source.ts'
+
+export interface PrepareOptions extends ResizeOptions {
+  /** Threads that decode and scale; as many as there are cores unless told. */
+  readonly threads?: number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Images decoded and scaled, one (3, height, width) after the other in the order of `sources`. The work is done on
+ * threads of its own, a few images ahead of who reads; only a handful is prepared here. Throws the fault of the first
+ * image that cannot be prepared, and the signal's reason.
+ */
+export async function* prepare(
+  sources: readonly ImageSource[],
+  {threads = availableParallelism(), signal, width, height, filter}: PrepareOptions,
+): AsyncGenerator<Uint8Array> {
+  const size = {width, height, filter} // a thread takes no signal
+  const pool = sources.length > HANDFUL ? openPool(threads, size) : here(size)
+  const ahead: Promise<Uint8Array>[] = []
+  try {
+    for (let i = 0, asked = 0; i < sources.length; i++) {
+      for (; asked < Math.min(sources.length, i + AHEAD * threads); asked++) {
+        const planes = pool.prepare(sources[asked])
+        planes.catch(() => {}) // told when its turn comes
+        ahead.push(planes)
+      }
+      signal?.throwIfAborted()
+      const planes = await ahead.shift()!
+      signal?.throwIfAborted()
+      yield planes
+    }
+  } finally {
+    await pool.close()
+  }
+}
+
+const here = (size: ResizeOptions): Pool => ({
+  prepare: source => prepareOne(source, size),
+  close: async () => {},
+})
+
+/** Starting threads takes as long as preparing so many images. */
+const HANDFUL = 16
+
+/** Images that a thread has to do at a time: while one is scaled, the next is read and decoded. */
+const AHEAD = 2

@@ -1,0 +1,177 @@
+// BERT (Devlin et al. 2019) as BertForSequenceClassification.
+// Shapes: B batch, T tokens, C hidden size, H heads, D head size, V vocabulary, L labels.
+import {Fault} from '../engine/fault.ts'
+import type {Shape} from '../engine/program.ts'
+import {attention as attend} from '../tensor/attention.ts'
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
+import type {Drop, SequenceClassifier} from './classifier.ts'
+import {type ModelConfig, reader} from './config.ts'
+import {type LabelOptions, readLabels} from './labels.ts'
+import {embed, firstTokens, layerNorm, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
+import type {Scope} from './scope.ts'
+
+export interface BertConfig {
+  readonly hiddenSize: number
+  readonly intermediateSize: number
+  readonly layers: number
+  readonly heads: number
+  readonly vocabulary: number
+  readonly types: number
+  readonly longest: number
+  readonly activation: Activation
+  readonly normEps: number
+  readonly labels: number
+  readonly dropout: {readonly hidden: number; readonly attention: number; readonly classifier: number}
+}
+
+export function readConfig(json: ModelConfig, options?: LabelOptions): BertConfig {
+  const read = reader(json)
+  const hiddenSize = read.integer('hidden_size')
+  const heads = read.integer('num_attention_heads')
+  if (hiddenSize % heads)
+    throw new Fault('input', `config.json: hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
+  read.oneOf('position_embedding_type', ['absolute'], 'absolute')
+  if (read.boolean('is_decoder', false))
+    throw new Fault('input', 'config.json: is_decoder must be false: only encoders are read')
+  const hidden = read.rate('hidden_dropout_prob', 0.1)
+  return {
+    hiddenSize,
+    intermediateSize: read.integer('intermediate_size'),
+    layers: read.integer('num_hidden_layers'),
+    heads,
+    vocabulary: read.integer('vocab_size'),
+    types: read.integer('type_vocab_size', 2),
+    longest: read.integer('max_position_embeddings', 512),
+    activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
+    normEps: read.number('layer_norm_eps', 1e-12),
+    labels: readLabels(json, options),
+    dropout: {
+      hidden,
+      attention: read.rate('attention_probs_dropout_prob', 0.1),
+      classifier: read.rate('classifier_dropout', hidden),
+    },
+  }
+}
+
+/** The names and shapes of a checkpoint's tensors. */
+export function shapes(config: BertConfig): Record<string, Shape> {
+  const {hiddenSize: C, intermediateSize: F} = config
+  const all: Record<string, Shape> = {
+    'bert.embeddings.word_embeddings.weight': [config.vocabulary, C],
+    'bert.embeddings.position_embeddings.weight': [config.longest, C],
+    'bert.embeddings.token_type_embeddings.weight': [config.types, C],
+  }
+  const pair = (path: string, ...weight: number[]) => {
+    all[`${path}.weight`] = weight
+    all[`${path}.bias`] = [weight[0]]
+  }
+  pair('bert.embeddings.LayerNorm', C)
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `bert.encoder.layer.${i}`
+    for (const name of ['query', 'key', 'value']) pair(`${layer}.attention.self.${name}`, C, C)
+    pair(`${layer}.attention.output.dense`, C, C)
+    pair(`${layer}.attention.output.LayerNorm`, C)
+    pair(`${layer}.intermediate.dense`, F, C)
+    pair(`${layer}.output.dense`, C, F)
+    pair(`${layer}.output.LayerNorm`, C)
+  }
+  pair('bert.pooler.dense', C, C)
+  pair('classifier', config.labels, C)
+  return all
+}
+
+/** What is drawn anew where a checkpoint has none; the pooler comes with BERT. */
+export const HEAD = ['bert.pooler.dense', 'classifier']
+
+/** Where it drops entries while training on B × T tokens. */
+export function drops({dropout, ...config}: BertConfig, B: number, T: number): Record<string, Drop> {
+  const {hiddenSize: C, heads: H} = config
+  const hidden: Drop = {rate: dropout.hidden, shape: [B * T, C]}
+  const all: Record<string, Drop> = {'bert.embeddings.dropout': hidden}
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `bert.encoder.layer.${i}`
+    all[`${layer}.attention.self.dropout`] = {rate: dropout.attention, shape: [B * H * T, T]}
+    all[`${layer}.attention.output.dropout`] = hidden
+    all[`${layer}.output.dropout`] = hidden
+  }
+  all.dropout = {rate: dropout.classifier, shape: [B, C]}
+  return all
+}
+
+export function build(scope: Scope, config: BertConfig): SequenceClassifier {
+  const bert = scope.at('bert')
+  const layers = Array.from({length: config.layers}, (_, i) => bert.at('encoder').at('layer').at(i))
+
+  function hidden(ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
+    const mask = paddingMask(real)
+    const blocks = layers.map(layer =>
+      layer.block(scope => {
+        const run = block(scope, config)
+        return (x, mask) => run(x, mask)
+      }),
+    )
+    return blocks.reduce((h, next) => next(h, mask), embeddings(bert.at('embeddings'), config)(ids, types))
+  }
+
+  return {
+    hidden,
+    logits(ids, real, types) {
+      const pool = linear(bert.at('pooler').at('dense'))
+      const drop = scope.at('dropout').dropout()
+      const classify = linear(scope.at('classifier'))
+      const pooled = tf.tanh(pool(firstTokens(hidden(ids, real, types)))) // (B, C)
+      return classify(drop(pooled)) as Tensor2D // (B, L)
+    },
+  }
+}
+
+function embeddings(scope: Scope, config: BertConfig) {
+  const words = scope.at('word_embeddings').matrix('weight') // (V, C)
+  const positions = scope.at('position_embeddings').matrix('weight')
+  const kinds = scope.at('token_type_embeddings').matrix('weight')
+  const norm = layerNorm(scope.at('LayerNorm'), config.normEps)
+  const drop = scope.at('dropout').dropout()
+
+  return (ids: Tensor2D, types?: Tensor2D) => {
+    const [, T] = ids.shape
+    const C = config.hiddenSize
+    const kind = types ? embed(kinds, types) : tf.slice(kinds, [0, 0], [1, C])
+    const sum = tf.add(tf.add(embed(words, ids), kind), tf.slice(positions, [0, 0], [T, C])) // (B, T, C)
+    return drop(norm(sum))
+  }
+}
+
+function block(scope: Scope, config: BertConfig) {
+  const mix = attention(scope.at('attention').at('self'), config)
+  const mixed = residual(scope.at('attention').at('output'), config)
+  const up = linear(scope.at('intermediate').at('dense'))
+  const act = ACTIVATIONS[config.activation]
+  const down = residual(scope.at('output'), config)
+
+  return (x: Tensor, mask: Tensor) => {
+    const h = mixed(mix(x, mask), x)
+    return down(act(up(h)), h)
+  }
+}
+
+function attention(scope: Scope, {heads}: BertConfig) {
+  const q = linear(scope.at('query'))
+  const k = linear(scope.at('key'))
+  const v = linear(scope.at('value'))
+  const dropout = scope.at('dropout').dropout()
+
+  return (x: Tensor, mask: Tensor) => {
+    const [queries, keys, values] = [q, k, v].map(project => splitHeads(project(x), heads)) // (B, H, T, D)
+    return mergeHeads(attend(queries, keys, values, {mask, dropout}))
+  }
+}
+
+/** norm(x + drop(W y)) */
+function residual(scope: Scope, config: BertConfig) {
+  const project = linear(scope.at('dense'))
+  const drop = scope.at('dropout').dropout()
+  const norm = layerNorm(scope.at('LayerNorm'), config.normEps)
+  return (y: Tensor, x: Tensor) => norm(tf.add(x, drop(project(y))))
+}

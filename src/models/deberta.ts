@@ -1,0 +1,299 @@
+// DeBERTa versions 2 and 3 (He et al. 2021, 2023) as DebertaV2ForSequenceClassification.
+// Shapes: B batch, T tokens, C hidden size, E embedding size, H heads, D head size, R rows of relative positions, L labels.
+import {Fault} from '../engine/fault.ts'
+import type {Shape} from '../engine/program.ts'
+import {disentangled} from '../tensor/disentangled.ts'
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
+import type {Drop, SequenceClassifier} from './classifier.ts'
+import {type ModelConfig, reader} from './config.ts'
+import {convolution} from './convolution.ts'
+import {type LabelOptions, readLabels} from './labels.ts'
+import {embed, firstTokens, layerNorm, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
+import {type RelativeConfig, type RelativeRows, relativeRows, relativeSpan} from './relative.ts'
+import type {Scope} from './scope.ts'
+
+export interface DebertaConfig {
+  readonly hiddenSize: number
+  readonly embeddingSize: number
+  readonly intermediateSize: number
+  readonly layers: number
+  readonly heads: number
+  readonly headSize: number
+  readonly vocabulary: number
+  readonly types: number
+  /** Absolute positions join the embeddings, for texts up to this long. */
+  readonly longest: number | undefined
+  /** Relative positions join the attention. */
+  readonly relative: RelativeConfig | undefined
+  /** Which products with relative positions: content to position, position to content. */
+  readonly toPosition: boolean
+  readonly toContent: boolean
+  /** Relative positions go through the same projections as the tokens. */
+  readonly sharedKey: boolean
+  readonly relativeNorm: boolean
+  readonly convolution: {readonly size: number; readonly groups: number; readonly activation: Activation} | undefined
+  readonly activation: Activation
+  readonly poolerActivation: Activation
+  readonly normEps: number
+  readonly labels: number
+  readonly dropout: {
+    readonly hidden: number
+    readonly attention: number
+    readonly pooler: number
+    readonly classifier: number
+  }
+}
+
+export function readConfig(json: ModelConfig, options?: LabelOptions): DebertaConfig {
+  const read = reader(json)
+  const hiddenSize = read.integer('hidden_size')
+  const heads = read.integer('num_attention_heads')
+  if (hiddenSize % heads)
+    throw new Fault('input', `config.json: hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
+  if (read.integer('attention_head_size', hiddenSize / heads) !== hiddenSize / heads)
+    throw new Fault('input', `config.json: attention_head_size must be hidden_size / heads, ${hiddenSize / heads}`)
+  const longest = read.integer('max_position_embeddings', 512)
+  const farthest = read.number('max_relative_positions', -1)
+  const products = readProducts(json)
+  const size = read.count('conv_kernel_size', 0)
+  if (size > 0 && size % 2 === 0) throw new Fault('input', `config.json: conv_kernel_size must be odd, not ${size}`)
+  const hidden = read.rate('hidden_dropout_prob', 0.1)
+  return {
+    hiddenSize,
+    embeddingSize: read.integer('embedding_size', hiddenSize),
+    intermediateSize: read.integer('intermediate_size'),
+    layers: read.integer('num_hidden_layers'),
+    heads,
+    headSize: hiddenSize / heads,
+    vocabulary: read.integer('vocab_size'),
+    types: read.count('type_vocab_size', 0),
+    longest: read.boolean('position_biased_input', true) ? longest : undefined,
+    relative: read.boolean('relative_attention', false)
+      ? {buckets: Math.max(0, read.number('position_buckets', -1)), farthest: farthest < 1 ? longest : farthest}
+      : undefined,
+    toPosition: products.includes('c2p'),
+    toContent: products.includes('p2c'),
+    sharedKey: read.boolean('share_att_key', false),
+    relativeNorm: String(json.norm_rel_ebd ?? 'none')
+      .toLowerCase()
+      .split('|')
+      .some(word => word.trim() === 'layer_norm'),
+    convolution: size
+      ? {
+          size,
+          groups: read.integer('conv_groups', 1),
+          activation: read.oneOf('conv_act', ACTIVATION_NAMES, 'tanh'),
+        }
+      : undefined,
+    activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
+    poolerActivation: read.oneOf('pooler_hidden_act', ACTIVATION_NAMES, 'gelu'),
+    normEps: read.number('layer_norm_eps', 1e-7),
+    labels: readLabels(json, options),
+    dropout: {
+      hidden,
+      attention: read.rate('attention_probs_dropout_prob', 0.1),
+      pooler: read.rate('pooler_dropout', 0),
+      classifier: read.rate('cls_dropout', hidden),
+    },
+  }
+}
+
+/** `pos_att_type`, a list of words or one text of them, `p2c|c2p`. */
+function readProducts({pos_att_type: found}: ModelConfig): readonly string[] {
+  const words = typeof found === 'string' ? found.toLowerCase().split('|') : (found ?? [])
+  if (!Array.isArray(words) || !words.every(word => typeof word === 'string'))
+    throw new Fault('input', `config.json: pos_att_type must be words such as c2p|p2c, not ${JSON.stringify(found)}`)
+  return words.map(word => word.trim())
+}
+
+/** The names and shapes of a checkpoint's tensors. */
+export function shapes(config: DebertaConfig): Record<string, Shape> {
+  const {hiddenSize: C, embeddingSize: E, intermediateSize: F} = config
+  const all: Record<string, Shape> = {}
+  const pair = (path: string, ...weight: number[]) => {
+    all[`${path}.weight`] = weight
+    all[`${path}.bias`] = [weight[0]]
+  }
+  const embeddings = 'deberta.embeddings'
+  all[`${embeddings}.word_embeddings.weight`] = [config.vocabulary, E]
+  if (config.longest !== undefined) all[`${embeddings}.position_embeddings.weight`] = [config.longest, E]
+  if (config.types) all[`${embeddings}.token_type_embeddings.weight`] = [config.types, E]
+  if (E !== C) all[`${embeddings}.embed_proj.weight`] = [C, E]
+  pair(`${embeddings}.LayerNorm`, C)
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `deberta.encoder.layer.${i}`
+    const own = config.relative && !config.sharedKey
+    for (const name of ['query_proj', 'key_proj', 'value_proj']) pair(`${layer}.attention.self.${name}`, C, C)
+    if (own && config.toPosition) pair(`${layer}.attention.self.pos_key_proj`, C, C)
+    if (own && config.toContent) pair(`${layer}.attention.self.pos_query_proj`, C, C)
+    pair(`${layer}.attention.output.dense`, C, C)
+    pair(`${layer}.attention.output.LayerNorm`, C)
+    pair(`${layer}.intermediate.dense`, F, C)
+    pair(`${layer}.output.dense`, C, F)
+    pair(`${layer}.output.LayerNorm`, C)
+  }
+  if (config.relative) all['deberta.encoder.rel_embeddings.weight'] = [2 * relativeSpan(config.relative), C]
+  if (config.relativeNorm) pair('deberta.encoder.LayerNorm', C)
+  if (config.convolution) {
+    pair('deberta.encoder.conv.conv', C, C / config.convolution.groups, config.convolution.size)
+    pair('deberta.encoder.conv.LayerNorm', C)
+  }
+  pair('pooler.dense', C, C)
+  pair('classifier', config.labels, C)
+  return all
+}
+
+/** What is drawn anew where a checkpoint has none: the published ones are of language models. */
+export const HEAD = ['pooler.dense', 'classifier']
+
+/** The rows its projections read for B × T tokens. */
+export const rows = ({relative}: DebertaConfig, B: number, T: number) =>
+  relative ? [B * T, B, relativeRows(T, relative).count] : [B * T, B]
+
+/** Where it drops entries while training on B × T tokens. */
+export function drops({dropout, ...config}: DebertaConfig, B: number, T: number): Record<string, Drop> {
+  const {hiddenSize: C, heads: H, relative} = config
+  const hidden: Drop = {rate: dropout.hidden, shape: [B * T, C]}
+  const all: Record<string, Drop> = {'deberta.embeddings.dropout': hidden}
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `deberta.encoder.layer.${i}`
+    if (relative) {
+      const read = relativeRows(T, relative).count
+      all[`${layer}.attention.self.pos_dropout`] = {rate: dropout.hidden, shape: [read, C]}
+    }
+    all[`${layer}.attention.self.dropout`] = {rate: dropout.attention, shape: [B * H * T, T]}
+    all[`${layer}.attention.output.dropout`] = hidden
+    all[`${layer}.output.dropout`] = hidden
+  }
+  if (config.convolution) all['deberta.encoder.conv.dropout'] = hidden
+  all['pooler.dropout'] = {rate: dropout.pooler, shape: [B, C]}
+  all.dropout = {rate: dropout.classifier, shape: [B, C]}
+  return all
+}
+
+export function build(scope: Scope, config: DebertaConfig): SequenceClassifier {
+  const encoder = scope.at('deberta').at('encoder')
+  const layers = Array.from({length: config.layers}, (_, i) => encoder.at('layer').at(i))
+
+  function hidden(ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
+    const places = config.relative && relativeRows(ids.shape[1], config.relative)
+    const blocks = layers.map(layer => layer.block(scope => block(scope, config, places)))
+    const mask = paddingMask(real)
+    const embedded = embeddings(scope.at('deberta').at('embeddings'), config)(ids, types) // (B, T, C)
+    const shared = places ? [mask, relativeEmbedding(encoder, config, places)] : [mask]
+    return blocks.reduce((h, next, i) => {
+      const after = next(h, ...shared)
+      return i === 0 && config.convolution ? convolve(encoder.at('conv'), config)(embedded, after, real) : after
+    }, embedded)
+  }
+
+  return {
+    hidden,
+    logits(ids, real, types) {
+      const dropFirst = scope.at('pooler').at('dropout').dropout()
+      const pool = linear(scope.at('pooler').at('dense'))
+      const act = ACTIVATIONS[config.poolerActivation]
+      const drop = scope.at('dropout').dropout()
+      const classify = linear(scope.at('classifier'))
+      const pooled = act(pool(dropFirst(firstTokens(hidden(ids, real, types))))) // (B, C)
+      return classify(drop(pooled)) as Tensor2D // (B, L)
+    },
+  }
+}
+
+function embeddings(scope: Scope, config: DebertaConfig) {
+  const words = scope.at('word_embeddings').matrix('weight') // (V, E)
+  const project = config.embeddingSize === config.hiddenSize ? undefined : linear(scope.at('embed_proj'))
+  const norm = layerNorm(scope.at('LayerNorm'), config.normEps)
+  const drop = scope.at('dropout').dropout()
+
+  return (ids: Tensor2D, types?: Tensor2D) => {
+    const E = config.embeddingSize
+    let sum = embed(words, ids) // (B, T, E)
+    if (config.longest !== undefined) {
+      const positions = scope.at('position_embeddings').matrix('weight')
+      sum = tf.add(sum, tf.slice(positions, [0, 0], [ids.shape[1], E]))
+    }
+    if (config.types) {
+      const kinds = scope.at('token_type_embeddings').matrix('weight')
+      sum = tf.add(sum, types ? embed(kinds, types) : tf.slice(kinds, [0, 0], [1, E]))
+    }
+    return drop(norm(project ? project(sum) : sum))
+  }
+}
+
+/** What stands for the relative positions that occur, (R, C). */
+function relativeEmbedding(encoder: Scope, config: DebertaConfig, {first, count}: RelativeRows): Tensor {
+  const all = encoder.at('rel_embeddings').matrix('weight')
+  const read = tf.slice(all, [first, 0], [count, config.hiddenSize])
+  return config.relativeNorm ? layerNorm(encoder.at('LayerNorm'), config.normEps)(read) : read
+}
+
+/** Of the version-2 models: a convolution of the embeddings joins what the first block answers. */
+function convolve(scope: Scope, config: DebertaConfig) {
+  const {groups, activation} = config.convolution!
+  const convolved = convolution(scope.at('conv'), groups)
+  const drop = scope.at('dropout').dropout()
+  const norm = layerNorm(scope.at('LayerNorm'), config.normEps)
+
+  return (x: Tensor, h: Tensor, real: Tensor2D) => {
+    const kept = tf.reshape(tf.cast(real, 'float32'), [...real.shape, 1]) // (B, T, 1)
+    const y = tf.mul(convolved(tf.mul(x, kept)), kept)
+    return tf.mul(norm(tf.add(h, ACTIVATIONS[activation](drop(y)))), kept)
+  }
+}
+
+function block(scope: Scope, config: DebertaConfig, places: RelativeRows | undefined) {
+  const mix = attention(scope.at('attention').at('self'), config, places)
+  const mixed = residual(scope.at('attention').at('output'), config)
+  const up = linear(scope.at('intermediate').at('dense'))
+  const act = ACTIVATIONS[config.activation]
+  const down = residual(scope.at('output'), config)
+
+  return (x: Tensor, mask: Tensor, positions?: Tensor) => {
+    const h = mixed(mix(x, mask, positions), x)
+    return down(act(up(h)), h)
+  }
+}
+
+function attention(scope: Scope, config: DebertaConfig, places: RelativeRows | undefined) {
+  const {heads, sharedKey, toPosition, toContent} = config
+  const q = linear(scope.at('query_proj'))
+  const k = linear(scope.at('key_proj'))
+  const v = linear(scope.at('value_proj'))
+  const dropPositions = scope.at('pos_dropout').dropout()
+  const dropout = scope.at('dropout').dropout()
+  const scale = 1 / Math.sqrt(config.headSize * (1 + Number(toPosition) + Number(toContent)))
+
+  /** Projected positions, a row for each of the 2T − 1 distances in the order of `at`: (H, 2T − 1, D). */
+  const spread = (rows: Tensor, at: Int32Array) => {
+    const read = at.every((row, i) => row === i) ? rows : tf.gather(rows, tf.tensor1d(at, 'int32'))
+    return tf.transpose(tf.reshape(read, [at.length, heads, config.headSize]), [1, 0, 2])
+  }
+  const project = (own: 'pos_key_proj' | 'pos_query_proj') =>
+    sharedKey ? (own === 'pos_key_proj' ? k : q) : linear(scope.at(own))
+
+  return (x: Tensor, mask: Tensor, positions?: Tensor) => {
+    const [queries, keys, values] = [q, k, v].map(project => splitHeads(project(x), heads)) // (B, H, T, D)
+    const read = positions && dropPositions(positions) // (R, C)
+    const at = places?.at
+    const mixed = disentangled(queries, keys, values, {
+      scale,
+      mask,
+      dropout,
+      positionKeys: read && at && toPosition ? spread(project('pos_key_proj')(read), at.toReversed()) : undefined,
+      positionQueries: read && at && toContent ? spread(project('pos_query_proj')(read), at) : undefined,
+    })
+    return mergeHeads(mixed) // (B, T, C)
+  }
+}
+
+/** norm(x + drop(W y)) */
+function residual(scope: Scope, config: DebertaConfig) {
+  const project = linear(scope.at('dense'))
+  const drop = scope.at('dropout').dropout()
+  const norm = layerNorm(scope.at('LayerNorm'), config.normEps)
+  return (y: Tensor, x: Tensor) => norm(tf.add(x, drop(project(y))))
+}

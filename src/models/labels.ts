@@ -1,0 +1,29 @@
+import {Fault} from '../engine/fault.ts'
+import type {Head} from './classifier.ts'
+import {type ModelConfig, reader} from './config.ts'
+
+/** What of a classifier its user decides. */
+export interface LabelOptions {
+  /** As many labels, where the head is drawn anew; else those that config.json has. */
+  readonly labels?: number
+}
+
+/** A classifier's number of labels: config.json's `id2label`, else `num_labels`, else 2. */
+export function readLabels(json: ModelConfig, options: LabelOptions = {}): number {
+  const names = json.id2label
+  if (names !== undefined && names !== null && (typeof names !== 'object' || Object.keys(names).length === 0))
+    throw new Fault('input', `config.json: id2label must map numbers to labels, not ${JSON.stringify(names)}`)
+  const labels = options.labels ?? (names ? Object.keys(names).length : reader(json).integer('num_labels', 2))
+  const wanted = labels === 1 ? 'regression' : 'single_label_classification'
+  const found = json.problem_type ?? wanted
+  if (found !== wanted && options.labels === undefined)
+    throw new Fault('input', `config.json: problem_type of ${labels} labels must be ${wanted}, not ${found}`)
+  return labels
+}
+
+/** Heads drawn as transformers draws them: normal, or cut at two deviations (ViT). */
+export const head = (json: ModelConfig, paths: readonly string[], within = Number.POSITIVE_INFINITY): Head => ({
+  paths,
+  deviation: reader(json).number('initializer_range', 0.02),
+  within,
+})

@@ -1,0 +1,189 @@
+// ViT (Dosovitskiy et al. 2021) as ViTForImageClassification: no pooler, the class token is read.
+// Shapes: B batch, P patches, T = 1 + P tokens, C hidden size, H heads, D head size, L labels.
+import {Fault} from '../engine/fault.ts'
+import type {Shape} from '../engine/program.ts'
+import {attention as attend} from '../tensor/attention.ts'
+import {expand} from '../tensor/gradients.ts'
+import type {Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
+import type {Drop, ImageClassifier} from './classifier.ts'
+import {type ModelConfig, reader} from './config.ts'
+import {type LabelOptions, readLabels} from './labels.ts'
+import {firstTokens, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers.ts'
+import type {Scope} from './scope.ts'
+
+export interface VitConfig {
+  readonly hiddenSize: number
+  readonly intermediateSize: number
+  readonly layers: number
+  readonly heads: number
+  readonly channels: number
+  /** Height and width, of the image and of a patch. */
+  readonly image: readonly [number, number]
+  readonly patch: readonly [number, number]
+  readonly activation: Activation
+  readonly normEps: number
+  readonly qkvBias: boolean
+  readonly labels: number
+  readonly dropout: {readonly hidden: number; readonly attention: number}
+}
+
+export function readConfig(json: ModelConfig, options?: LabelOptions): VitConfig {
+  const read = reader(json)
+  const hiddenSize = read.integer('hidden_size', 768)
+  const heads = read.integer('num_attention_heads', 12)
+  if (hiddenSize % heads)
+    throw new Fault('input', `config.json: hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
+  const image = sides(json, 'image_size', 224)
+  const patch = sides(json, 'patch_size', 16)
+  if (image[0] < patch[0] || image[1] < patch[1])
+    throw new Fault(
+      'input',
+      `config.json: image_size must hold a patch of ${patch.join(' × ')}, not ${image.join(' × ')}`,
+    )
+  return {
+    hiddenSize,
+    intermediateSize: read.integer('intermediate_size', 4 * hiddenSize),
+    layers: read.integer('num_hidden_layers', 12),
+    heads,
+    channels: read.integer('num_channels', 3),
+    image,
+    patch,
+    activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
+    normEps: read.number('layer_norm_eps', 1e-12),
+    qkvBias: read.boolean('qkv_bias', true),
+    labels: readLabels(json, options),
+    dropout: {hidden: read.rate('hidden_dropout_prob', 0), attention: read.rate('attention_probs_dropout_prob', 0)},
+  }
+}
+
+/** [height, width], or one number for both. */
+function sides(json: ModelConfig, key: string, fallback: number): [number, number] {
+  const found = json[key]
+  if (!Array.isArray(found)) {
+    const side = reader(json).integer(key, fallback)
+    return [side, side]
+  }
+  if (found.length === 2 && found.every(side => Number.isSafeInteger(side) && side > 0)) return [found[0], found[1]]
+  throw new Fault('input', `config.json: ${key} must be one positive integer or two, not ${JSON.stringify(found)}`)
+}
+
+/** Patches down and across; what is left of an image at its right and bottom is not read. */
+const grid = ({image, patch}: VitConfig) => [Math.floor(image[0] / patch[0]), Math.floor(image[1] / patch[1])]
+
+export const tokens = (config: VitConfig) => 1 + grid(config)[0] * grid(config)[1]
+
+/** The names and shapes of a checkpoint's tensors. */
+export function shapes(config: VitConfig): Record<string, Shape> {
+  const {hiddenSize: C, intermediateSize: F} = config
+  const all: Record<string, Shape> = {
+    'vit.embeddings.cls_token': [1, 1, C],
+    'vit.embeddings.position_embeddings': [1, tokens(config), C],
+  }
+  const pair = (path: string, ...weight: number[]) => {
+    all[`${path}.weight`] = weight
+    all[`${path}.bias`] = [weight[0]]
+  }
+  pair('vit.embeddings.patch_embeddings.projection', C, config.channels, ...config.patch)
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `vit.encoder.layer.${i}`
+    for (const name of ['query', 'key', 'value']) {
+      pair(`${layer}.attention.attention.${name}`, C, C)
+      if (!config.qkvBias) delete all[`${layer}.attention.attention.${name}.bias`]
+    }
+    pair(`${layer}.attention.output.dense`, C, C)
+    pair(`${layer}.intermediate.dense`, F, C)
+    pair(`${layer}.output.dense`, C, F)
+    pair(`${layer}.layernorm_before`, C)
+    pair(`${layer}.layernorm_after`, C)
+  }
+  pair('vit.layernorm', C)
+  pair('classifier', config.labels, C)
+  return all
+}
+
+/** What is drawn anew where a checkpoint has none. */
+export const HEAD = ['classifier']
+
+/** Where it drops entries while training on B images. */
+export function drops(config: VitConfig, B: number): Record<string, Drop> {
+  const {hiddenSize: C, heads: H, dropout} = config
+  const T = tokens(config)
+  const hidden: Drop = {rate: dropout.hidden, shape: [B * T, C]}
+  const all: Record<string, Drop> = {'vit.embeddings.dropout': hidden}
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `vit.encoder.layer.${i}`
+    all[`${layer}.attention.attention.dropout`] = {rate: dropout.attention, shape: [B * H * T, T]}
+    all[`${layer}.attention.output.dropout`] = hidden
+    all[`${layer}.output.dropout`] = hidden
+  }
+  return all
+}
+
+export function build(scope: Scope, config: VitConfig): ImageClassifier {
+  const vit = scope.at('vit')
+  const read = embeddings(vit.at('embeddings'), config)
+  const layers = Array.from({length: config.layers}, (_, i) => vit.at('encoder').at('layer').at(i))
+  const norm = layerNorm(vit.at('layernorm'), config.normEps)
+  const classify = linear(scope.at('classifier'))
+
+  return {
+    logits(pixels) {
+      const blocks = layers.map(layer => layer.block(scope => block(scope, config)))
+      const h = blocks.reduce((x, next) => next(x), read(pixels)) // (B, T, C)
+      return classify(norm(firstTokens(h))) as Tensor2D // (B, L)
+    },
+  }
+}
+
+function embeddings(scope: Scope, config: VitConfig): Layer {
+  const projection = scope.at('patch_embeddings').at('projection')
+  const weight = projection.tensor('weight', 4)
+  const bias = projection.vector('bias')
+  const token = scope.tensor('cls_token', 3)
+  const positions = scope.tensor('position_embeddings', 3)
+  const drop = scope.at('dropout').dropout()
+  const {channels, patch, hiddenSize: C} = config
+  const [down, across] = grid(config)
+  const width = channels * patch[0] * patch[1] // numbers of a patch
+
+  return pixels => {
+    const [B] = pixels.shape
+    const whole = tf.slice(pixels, [0, 0, 0, 0], [B, channels, down * patch[0], across * patch[1]])
+    const cut = tf.transpose(tf.reshape(whole, [B, channels, down, patch[0], across, patch[1]]), [0, 2, 4, 1, 3, 5])
+    const patches = tf.reshape(cut, [-1, width]) // (B · P, width)
+    const seen = tf.add(tf.matMul(patches, tf.reshape(weight, [C, width]), false, true), bias)
+    const first = expand(token, [B, 1, C])
+    return drop(tf.add(tf.concat([first, tf.reshape(seen, [B, -1, C])], 1), positions)) // (B, T, C)
+  }
+}
+
+function block(scope: Scope, config: VitConfig): Layer {
+  const norm1 = layerNorm(scope.at('layernorm_before'), config.normEps)
+  const mix = attention(scope.at('attention'), config)
+  const norm2 = layerNorm(scope.at('layernorm_after'), config.normEps)
+  const up = linear(scope.at('intermediate').at('dense'))
+  const act = ACTIVATIONS[config.activation]
+  const down = linear(scope.at('output').at('dense'))
+  const drop = scope.at('output').at('dropout').dropout()
+
+  return x => {
+    const h = tf.add(x, mix(norm1(x)))
+    return tf.add(h, drop(down(act(up(norm2(h))))))
+  }
+}
+
+function attention(scope: Scope, {heads}: VitConfig): Layer {
+  const q = linear(scope.at('attention').at('query'))
+  const k = linear(scope.at('attention').at('key'))
+  const v = linear(scope.at('attention').at('value'))
+  const dropout = scope.at('attention').at('dropout').dropout()
+  const o = linear(scope.at('output').at('dense'))
+  const drop = scope.at('output').at('dropout').dropout()
+
+  return x => {
+    const [queries, keys, values] = [q, k, v].map(project => splitHeads(project(x), heads)) // (B, H, T, D)
+    return drop(o(mergeHeads(attend(queries, keys, values, {dropout}))))
+  }
+}

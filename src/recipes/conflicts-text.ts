@@ -1,0 +1,35 @@
+import {CONFLICTS, type Profile, type Switch} from './conflicts.ts'
+
+/** The table for a terminal: a few lines a conflict. */
+export const conflictsText = (): string =>
+  CONFLICTS.map(({number, about, paper, code, switches, printed}) =>
+    [
+      `${String(number).padStart(2)}. ${about}`,
+      `    paper    ${paper}`,
+      `    code     ${code}`,
+      ...switches.map(one => `    switch   ${switchText(one)}`),
+      `    printed  ${printed}`,
+    ].join('\n'),
+  ).join('\n\n')
+
+/** The table as plain data: formulas by their words. */
+export const conflictRecords = (): readonly object[] =>
+  CONFLICTS.map(conflict => ({
+    ...conflict,
+    switches: conflict.switches.map(one => ({
+      key: one.key,
+      ...(one.methods ? {methods: one.methods} : {}),
+      ...(one.families ? {families: one.families} : {}),
+      paper: shown(one.paper),
+      'official-code': shown(one['official-code']),
+      filled: !one.written,
+    })),
+  }))
+
+function switchText(one: Switch): string {
+  const where = [one.methods, one.families].flatMap(names => (names ? [names.join(', ')] : []))
+  const values = `${shown(one.paper)} (paper), ${shown(one['official-code'])} (official-code)`
+  return `${one.key}${where.length > 0 ? ` [${where.join('; ')}]` : ''}: ${values}${one.written ? '; recipes write it' : ''}`
+}
+
+const shown = (value: Switch[Profile]) => (typeof value === 'object' ? value.formula : value)

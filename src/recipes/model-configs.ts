@@ -1,0 +1,12 @@
+import {existsSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+
+/**
+ * The folder of a config.json that ships with svft, for a model of the paper: of its name on the hub, or a path that ends
+ * in it. Counting needs no more than a config; weights and tokenizers are not there.
+ */
+export function shippedFolder(model: string): string | undefined {
+  const name = /(?:^|[\\/])([\w-][\w.-]*)[\\/]([\w-][\w.-]*)[\\/]?$/.exec(model)?.slice(1).join('/')
+  const folder = name && fileURLToPath(new URL(`../../configs/models/${name}/`, import.meta.url))
+  return folder && existsSync(`${folder}config.json`) ? folder : undefined
+}

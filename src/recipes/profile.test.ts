@@ -1,0 +1,64 @@
+import {expect, test} from 'vitest'
+import {decide} from './profile.ts'
+
+const svft = (changes: object = {}) => ({
+  task: 'gsm8k',
+  adapter: {method: 'svft', pattern: 'random', diagonals: 2, targets: ['q_proj']},
+  train: {lr: 1e-3, steps: 1, batch: 1},
+  ...changes,
+})
+const valuesOf = (written: object) => Object.fromEntries(decide(written).decisions.map(({key, value}) => [key, value]))
+
+test('a recipe follows the official code where it says nothing', () => {
+  expect(valuesOf(svft())).toEqual({
+    'adapter.gate': true,
+    'adapter.init': 'kaiming',
+    'adapter.sampling': 'replacement',
+    'adapter.topk': 'code',
+    'adapter.match': 'substring',
+    'train.scheduleLength': 'all-steps',
+    'train.weightDecay': 0,
+    'train.clip': 1,
+  })
+  expect(valuesOf(svft({profile: 'official-code'}))).toEqual(valuesOf(svft()))
+})
+
+test('profile paper decides as the paper says', () => {
+  expect(valuesOf(svft({profile: 'paper'}))).toMatchObject({
+    'adapter.gate': false,
+    'adapter.init': 'zeros',
+    'adapter.sampling': 'distinct',
+    'adapter.topk': 'paper',
+    'adapter.match': 'suffix',
+  })
+})
+
+test('what a recipe writes wins over either profile, and says so', () => {
+  const adapter = {method: 'svft', pattern: 'plain', gate: true, init: 'kaiming', targets: ['q_proj']}
+  const {decided, decisions} = decide(svft({profile: 'paper', adapter}))
+  expect(decided).toMatchObject({adapter: {gate: true, init: 'kaiming', sampling: 'distinct'}})
+  const origins = Object.fromEntries(decisions.map(({key, origin}) => [key, origin]))
+  expect(origins).toMatchObject({'adapter.gate': 'recipe', 'adapter.init': 'recipe', 'adapter.sampling': 'paper'})
+})
+
+test('α follows the rank: as equation 3 has it, or twice as the scripts do', () => {
+  const lora = (profile: string) => ({profile, task: 'gsm8k', adapter: {method: 'lora', rank: 32, targets: ['q_proj']}})
+  expect(valuesOf(lora('paper'))).toMatchObject({'adapter.alpha': 32, 'adapter.dropout': 0})
+  expect(valuesOf(lora('official-code'))).toMatchObject({'adapter.alpha': 64, 'adapter.dropout': 0})
+})
+
+test('only the switches of the method are decided; nothing about training where there is none', () => {
+  expect(valuesOf({task: 'gsm8k', adapter: {method: 'full'}})).toEqual({})
+  expect(Object.keys(valuesOf({...svft(), adapter: {method: 'none'}}))).toEqual([])
+  expect(Object.keys(valuesOf({...svft(), adapter: {method: 'full'}}))).toEqual([
+    'train.scheduleLength',
+    'train.weightDecay',
+    'train.clip',
+  ])
+})
+
+test('what is no recipe passes through, for the schema to refuse', () => {
+  for (const written of [undefined, 'svft', [], {adapter: 'svft', train: 3}, {adapter: {}, profile: 7}]) {
+    expect(decide(written).decided).toEqual(written)
+  }
+})

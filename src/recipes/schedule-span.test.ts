@@ -1,0 +1,23 @@
+import {expect, test} from 'vitest'
+import {scheduleSpan} from './schedule-span.ts'
+import type {TrainSettings} from './schema.ts'
+
+const vision = {epochs: 10, batch: 64, warmup: 0.1, scheduleLength: 'whole-batches'} as TrainSettings
+
+test('a schedule spans all steps, its warm-up rounded up', () => {
+  const settings: TrainSettings = {...vision, scheduleLength: 'all-steps'}
+  expect(scheduleSpan(settings, {steps: 160, examples: 1000})).toEqual({warmup: 16, total: 160})
+  expect(scheduleSpan(settings, {steps: 155, examples: 1000})).toEqual({warmup: 16, total: 155})
+})
+
+test('by whole batches it ends before the run: 1000 pictures in batches of 64 take 160 steps, 150 with a rate', () => {
+  expect(scheduleSpan(vision, {steps: 160, examples: 1000})).toEqual({warmup: 15, total: 150})
+  expect(scheduleSpan(vision, {steps: 80, examples: 450})).toEqual({warmup: 7, total: 70})
+  expect(scheduleSpan(vision, {steps: 10, examples: 3})).toEqual({warmup: 0, total: 1})
+})
+
+test('a warm-up in steps is taken as it is; a number of steps is spanned whole', () => {
+  expect(scheduleSpan({...vision, warmupSteps: 5}, {steps: 160, examples: 1000})).toEqual({warmup: 5, total: 150})
+  const {epochs: _, ...settings} = vision
+  expect(scheduleSpan({...settings, steps: 20}, {steps: 20, examples: 100})).toEqual({warmup: 2, total: 20})
+})

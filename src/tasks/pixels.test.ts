@@ -1,0 +1,85 @@
+import {mkdtemp, readdir, rm, truncate} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import sharp from 'sharp'
+import {afterAll, beforeEach, expect, test} from 'vitest'
+import type {ImageSource} from '../images/source.ts'
+import {type PixelOptions, type PixelProgress, PREPARATION, preparePixels} from './pixels.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'pixels-'))
+afterAll(() => rm(folder, {recursive: true}))
+
+const whole = {mean: [0, 0, 0], std: [1, 1, 1]} as const
+let cache: string
+let options: PixelOptions
+beforeEach(async () => {
+  cache = await mkdtemp(join(folder, 'cache-'))
+  options = {cache, width: 2, height: 1, filter: 'bilinear'}
+})
+
+/** A bare image of 2 × 1 of one grey. */
+const grey = (value: number): ImageSource => ({
+  at: {name: `grey ${value}`, data: new Uint8Array(6).fill(value)},
+  planes: {width: 2, height: 1},
+})
+
+test('a micro-batch is read by places in the list, normalised', async () => {
+  const sources = [0, 51, 255].map(grey)
+  const pixels = await preparePixels(sources, options)
+  expect(pixels.count).toBe(3)
+  expect([...(await pixels.read([2, 0], whole))]).toEqual([...Array(6).fill(1), ...Array(6).fill(0)])
+  const [value] = await pixels.read([1], {mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5]})
+  expect(value).toBeCloseTo(-0.6)
+})
+
+test('a list of several parts of the file is read at any place', async () => {
+  const pixels = await preparePixels([...Array(16).keys()].map(grey), options)
+  const read = await pixels.read([15, 7, 8, 0], whole)
+  expect([0, 6, 12, 18].map(at => Math.round(read[at] * 255))).toEqual([15, 7, 8, 0])
+})
+
+test('what is prepared is found again, and told apart by content, size and filter', async () => {
+  const told: PixelProgress[] = []
+  const prepare = (values: readonly number[], changed: Partial<PixelOptions> = {}) =>
+    preparePixels(values.map(grey), {...options, onProgress: progress => told.push(progress), ...changed})
+  await prepare([1, 2])
+  expect(told).toEqual([
+    {done: 1, total: 2},
+    {done: 2, total: 2},
+  ])
+  await prepare([1, 2])
+  expect(told).toHaveLength(2)
+  expect(await readdir(cache)).toHaveLength(1)
+  await prepare([2, 1])
+  await prepare([1, 2], {width: 3})
+  await prepare([1, 2], {filter: 'bicubic'})
+  expect(told).toHaveLength(8)
+  expect(await readdir(cache)).toHaveLength(4)
+})
+
+test('a file of the cache that was cut short is prepared again', async () => {
+  await preparePixels([grey(9)], options)
+  const [name] = await readdir(cache)
+  await truncate(join(cache, name), 100)
+  const pixels = await preparePixels([grey(9)], options)
+  expect((await pixels.read([0], whole))[0] * 255).toBeCloseTo(9)
+})
+
+test('an image that cannot be prepared is a fault that names it, and nothing is kept', async () => {
+  const bad: ImageSource = {at: {name: 'row 7', data: Buffer.from('no image')}}
+  const message = expect.stringContaining('row 7: not an image')
+  await expect(preparePixels([grey(1), bad], options)).rejects.toMatchObject({kind: 'input', message})
+  expect(await readdir(cache)).toEqual([])
+})
+
+test('a signal stops the preparation, and nothing is kept', async () => {
+  const stop = new AbortController()
+  const onProgress = () => stop.abort()
+  const prepared = preparePixels([grey(1), grey(2), grey(3)], {...options, signal: stop.signal, onProgress})
+  await expect(prepared).rejects.toThrow('aborted')
+  expect(await readdir(cache)).toEqual([])
+})
+
+test('the cache is keyed by the decoder that is installed', () => {
+  expect(PREPARATION).toContain(`sharp ${sharp.versions.sharp}`)
+})

@@ -1,0 +1,131 @@
+import {createHash} from 'node:crypto'
+import {join} from 'node:path'
+import {Fault} from '../engine/fault.ts'
+import type {Shape} from '../engine/program.ts'
+import {type Normalisation, normalise} from '../images/normalise.ts'
+import {type PrepareOptions, prepare} from '../images/prepare.ts'
+import {hashSources, type ImageSource} from '../images/source.ts'
+import {ioFault, makeFolder, withFile} from '../weights/files.ts'
+import {readSafetensors, type Writable, writeSafetensors} from '../weights/safetensors.ts'
+
+/** Prepared images in a file. */
+export interface Pixels {
+  readonly count: number
+  /** The images of a micro-batch, by their places in the list, as a model takes them: float32 (B, 3, height, width). */
+  read(images: readonly number[], normalisation: Normalisation): Promise<Float32Array>
+}
+
+/** What is told after each image. */
+export interface PixelProgress {
+  readonly done: number
+  readonly total: number
+}
+
+export interface PixelOptions extends PrepareOptions {
+  /** A folder of `<sha256 of the images and their size>.safetensors`, which several processes may share. */
+  readonly cache: string
+  readonly onProgress?: (progress: PixelProgress) => void
+}
+
+/**
+ * Images decoded and scaled, from the cache or prepared and kept there as bytes. Few are in memory at a time. An image
+ * that cannot be prepared is a fault that names it; then, and after the signal, nothing is kept.
+ */
+export async function preparePixels(sources: readonly ImageSource[], options: PixelOptions): Promise<Pixels> {
+  const {cache, width, height, filter, signal} = options
+  await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
+  const content = await hashSources(sources, signal)
+  const key = createHash('sha256').update(`${PREPARATION} ${width} ${height} ${filter} ${content}`).digest('hex')
+  const file = join(cache, `${key}.safetensors`)
+  const shapes = partShapes(sources.length, [3, height, width])
+
+  const kept = await findParts(file, shapes)
+  if (!kept) await write(file, shapes, prepared(sources, options))
+  const parts = kept ?? (await findParts(file, shapes))
+  if (!parts) throw new Fault('io', `${file}: cannot be read back just after it was written`)
+  return {count: sources.length, read: (images, how) => readImages(file, parts, {images, area: width * height, how})}
+}
+
+/** The planes of every image, counted. */
+async function* prepared(sources: readonly ImageSource[], {onProgress, ...options}: PixelOptions) {
+  let done = 0
+  for await (const planes of prepare(sources, options)) {
+    onProgress?.({done: ++done, total: sources.length})
+    yield planes
+  }
+}
+
+/** The file's tensors: parts of the list, small enough to be put together in memory. */
+function partShapes(count: number, image: Shape): Readonly<Record<string, Shape>> {
+  const shapes: Record<string, Shape> = {}
+  for (let first = 0; first < count; first += PART) {
+    const name = `images.${String(first / PART).padStart(8, '0')}` // the order of names is that of the list
+    shapes[name] = [Math.min(PART, count - first), ...image]
+  }
+  return shapes
+}
+
+async function write(
+  file: string,
+  shapes: Readonly<Record<string, Shape>>,
+  images: AsyncGenerator<Uint8Array>,
+): Promise<void> {
+  const fill = async (count: number) => {
+    const all: Uint8Array[] = []
+    while (all.length < count) all.push((await images.next()).value)
+    return Buffer.concat(all)
+  }
+  const tensors = Object.entries(shapes).map(([name, shape]): [string, Writable] => [
+    name,
+    {dtype: 'uint8', shape, data: () => fill(shape[0])},
+  ])
+  try {
+    await writeSafetensors(file, Object.fromEntries(tensors))
+  } finally {
+    await images.return(undefined) // ends its threads
+  }
+}
+
+/** Where each part's bytes begin, if the file is there and whole. */
+async function findParts(
+  file: string,
+  shapes: Readonly<Record<string, Shape>>,
+): Promise<readonly number[] | undefined> {
+  const tensors = await readSafetensors(file).catch((error: unknown) => {
+    if (error instanceof Fault) return undefined
+    throw error
+  })
+  if (!tensors) return undefined
+  const parts: number[] = []
+  for (const [name, shape] of Object.entries(shapes)) {
+    const {[name]: found} = tensors
+    if (found?.dtype !== 'uint8' || String(found.shape) !== String(shape) || 'data' in found.at) return undefined
+    parts.push(found.at.offset)
+  }
+  return parts
+}
+
+interface Wanted {
+  readonly images: readonly number[]
+  /** Pixels of an image. */
+  readonly area: number
+  readonly how: Normalisation
+}
+
+async function readImages(file: string, parts: readonly number[], {images, area, how}: Wanted): Promise<Float32Array> {
+  const bytes = 3 * area
+  const planes = new Uint8Array(images.length * bytes)
+  await withFile(file, async opened => {
+    for (const [i, image] of images.entries()) {
+      const offset = parts[Math.floor(image / PART)] + (image % PART) * bytes
+      await opened.read(planes.subarray(i * bytes, (i + 1) * bytes), offset)
+    }
+  })
+  return normalise(planes, area, how)
+}
+
+/** Images of a part. */
+const PART = 8
+
+/** What stands for the decoder and the arithmetic here: other pixels need another name. */
+export const PREPARATION = 'sharp 0.35.5, Pillow 10.3'

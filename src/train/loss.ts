@@ -1,0 +1,70 @@
+import type {Named, Spec} from '../engine/program.ts'
+import type {CausalModel, ImageModel, Model, SequenceModel} from '../models/index.ts'
+import {nextTokens} from '../models/layers.ts'
+import type {Scope} from '../models/scope.ts'
+import {crossEntropy, linearCrossEntropy, squaredError} from '../tensor/cross-entropy.ts'
+import type {Scalar, Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+
+/** What a model is fed for a micro-batch while it trains, and its loss on that. */
+export interface Objective {
+  readonly inputs: Named<Spec>
+  loss(scope: Scope, inputs: Named<Tensor>): Scalar
+}
+
+/** Micro-batches of `rows` × `length` tokens; images have one size, theirs. */
+export function objective(model: Model, rows: number, length: number): Objective {
+  if (model.task === 'causal-lm') return causal(model, [rows, length])
+  return model.task === 'sequence-classification' ? sequence(model, [rows, length]) : image(model, rows)
+}
+
+/** Mean cross-entropy of the next token over the counted labels. What is padded on the right, nothing real reads. */
+function causal(model: CausalModel, shape: readonly [number, number]): Objective {
+  const tokens: Spec = {dtype: 'int32', shape}
+  return {
+    inputs: {input_ids: tokens, labels: tokens},
+    loss(scope, {input_ids, labels}) {
+      const lm = model.build(scope)
+      const h = lm.hidden(input_ids as Tensor2D) // (B, T, C)
+      const rows = tf.reshape(h, [-1, h.shape[2] as number]) as Tensor2D
+      return linearCrossEntropy(rows, lm.head, nextTokens(labels as Tensor2D))
+    },
+  }
+}
+
+function sequence(model: SequenceModel, shape: readonly [number, number]): Objective {
+  const tokens: Spec = {dtype: 'int32', shape}
+  return {
+    inputs: {
+      input_ids: tokens,
+      attention_mask: tokens,
+      ...(model.types ? {token_type_ids: tokens} : {}),
+      labels: labelSpec(model.labels, shape[0]),
+    },
+    loss(scope, {input_ids, attention_mask, token_type_ids, labels}) {
+      const [ids, real] = [input_ids as Tensor2D, attention_mask as Tensor2D]
+      return classifierLoss(model.build(scope).logits(ids, real, token_type_ids as Tensor2D | undefined), labels)
+    },
+  }
+}
+
+function image(model: ImageModel, rows: number): Objective {
+  return {
+    inputs: {
+      pixel_values: {dtype: 'float32', shape: [rows, ...model.image]},
+      labels: labelSpec(model.labels, rows),
+    },
+    loss: (scope, {pixel_values, labels}) => classifierLoss(model.build(scope).logits(pixel_values), labels),
+  }
+}
+
+const labelSpec = (labels: number, rows: number): Spec => ({dtype: labels === 1 ? 'float32' : 'int32', shape: [rows]})
+
+/**
+ * The mean over the rows that hold an example: cross-entropy, or with one logit the squared error. logits (B, L);
+ * labels (B) int32 with −100 where there is none, or float32 with NaN.
+ */
+export function classifierLoss(logits: Tensor2D, labels: Tensor): Scalar {
+  const [B, L] = logits.shape
+  return L === 1 ? squaredError(tf.reshape(logits, [B]), labels) : crossEntropy(logits, labels as Tensor1D)
+}

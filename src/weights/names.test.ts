@@ -1,0 +1,66 @@
+import {expect, test} from 'vitest'
+import type {Shape, Stored} from '../engine/program.ts'
+import {renamed} from './names.ts'
+
+const stored = (shape: Shape = [2]): Stored => ({dtype: 'float32', shape, at: {data: new Float32Array(2)}})
+const checkpoint = (...names: string[]) => Object.fromEntries(names.map(name => [name, stored()]))
+const wanted = (...names: string[]) => Object.fromEntries(names.map(name => [name, [2]]))
+
+const SAME: readonly (readonly [string, string, string])[] = [
+  ['as it is', 'model.norm.weight', 'model.norm.weight'],
+  ['without the prefix of LLaMA and Gemma', 'norm.weight', 'model.norm.weight'],
+  ['without the prefix of NeoX', 'layers.0.attention.dense.bias', 'gpt_neox.layers.0.attention.dense.bias'],
+  ['without the prefix of DeBERTa', 'encoder.rel_embeddings.weight', 'deberta.encoder.rel_embeddings.weight'],
+  ['without the prefix of ViT', 'embeddings.cls_token', 'vit.embeddings.cls_token'],
+  ['with a prefix that the model lacks', 'bert.pooler.dense.weight', 'pooler.dense.weight'],
+  ['with gamma for a gain', 'bert.embeddings.LayerNorm.gamma', 'bert.embeddings.LayerNorm.weight'],
+  ['with beta for a bias', 'embeddings.LayerNorm.beta', 'bert.embeddings.LayerNorm.bias'],
+]
+
+test.each(SAME)('a tensor named %s is found', (_, name, wants) => {
+  const tensors = checkpoint(name)
+  expect(Object.entries(renamed(tensors, wanted(wants)))).toEqual([[wants, tensors[name]]])
+})
+
+test('what the model reads nothing of is left aside', () => {
+  const unread = [
+    'gpt_neox.layers.0.attention.masked_bias',
+    'gpt_neox.layers.0.attention.bias',
+    'gpt_neox.layers.0.attention.rotary_emb.inv_freq',
+    'bert.embeddings.position_ids',
+    'vit.pooler.dense.weight',
+    'cls.predictions.bias',
+    'lm_predictions.lm_head.bias',
+  ]
+  expect(Object.keys(renamed(checkpoint(...unread, 'embed_in.weight'), wanted('gpt_neox.embed_in.weight')))).toEqual([
+    'gpt_neox.embed_in.weight',
+  ])
+})
+
+test('a head of a checkpoint is left aside where the model ties it, and is the embedding where that is missing', () => {
+  const tied = wanted('model.embed_tokens.weight')
+  const both = checkpoint('model.embed_tokens.weight', 'lm_head.weight')
+  expect(renamed(both, tied)).toEqual({'model.embed_tokens.weight': both['model.embed_tokens.weight']})
+  const one = checkpoint('lm_head.weight')
+  expect(renamed(one, tied)).toEqual({'model.embed_tokens.weight': one['lm_head.weight']})
+  const untied = wanted('model.embed_tokens.weight', 'lm_head.weight')
+  expect(Object.keys(renamed(one, untied))).toEqual(['lm_head.weight'])
+  const neox = checkpoint('embed_out.weight')
+  expect(Object.keys(renamed(neox, wanted('gpt_neox.embed_in.weight')))).toEqual(['gpt_neox.embed_in.weight'])
+})
+
+test('what nobody has stays absent', () => {
+  expect(renamed(checkpoint('bert.a.weight'), wanted('bert.b.weight', 'constructor', 'toString'))).toEqual({})
+})
+
+test('two tensors that could be meant by one name are refused with both', () => {
+  const twice = [
+    ['norm.weight', 'model.norm.weight'],
+    ['model.norm.gamma', 'model.norm.weight'],
+  ]
+  for (const names of twice) {
+    expect(() => renamed(checkpoint(...names), wanted('model.norm.weight'))).toThrow(
+      `two tensors could be the model's model.norm.weight: ${names.join(' and ')}`,
+    )
+  }
+})
