@@ -21,7 +21,7 @@ async function computing(): Promise<Check[]> {
   } catch (error) {
     const [says] = (error as Error).message.split('\n')
     const mend = 'install the packages again: npm ci'
-    return [{name: 'onnxruntime cpu', status: 'wrong', says, mend}]
+    return [{name: 'onnxruntime cpu', needed: true, status: 'wrong', says, mend}]
   }
 }
 

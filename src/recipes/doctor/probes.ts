@@ -30,7 +30,8 @@ export async function probe(kind: Probe, {seconds = 30}: {readonly seconds?: num
   const took = (performance.now() - start) / 1000
   const last = child.stdout.trimEnd().split('\n').at(-1) ?? ''
   if (child.exitCode === 0 && last.startsWith('{')) return {...JSON.parse(last), seconds: took}
-  if (child.timedOut) return {works: false, seconds: took, says: `no answer in ${seconds} s`}
+  if (child.timedOut)
+    return {works: false, seconds: took, says: `no answer in ${seconds} s; try again when the machine is less busy`}
   const line = child.stderr.split('\n').find(text => /symbol lookup error|: F |Error:|^terminate/.test(text))
   const end = child.signal ? `${child.signal}${MEANING[child.signal] ?? ''}` : `exit ${child.exitCode}`
   return {works: false, seconds: took, says: `it ends the process (${end})${line ? `: ${line.trim()}` : ''}`}
