@@ -9,6 +9,7 @@
 //   npm run tensorflow -- --from FOLDER   against an installed Python TensorFlow: FOLDER is site-packages/tensorflow
 import {createRequire} from 'node:module'
 import {parseArgs} from 'node:util'
+import {exitCode, Fault} from '../src/engine/fault.ts'
 import {findPackage} from '../src/engine/tensorflow-package.ts'
 import {type Probed, probe} from '../src/recipes/doctor/probes.ts'
 import {compileAddon} from './tensorflow/addon.ts'
@@ -47,5 +48,5 @@ try {
   console.log(await build())
 } catch (error) {
   say((error as Error).message)
-  process.exitCode = 1
+  process.exitCode = error instanceof Fault ? exitCode(error.kind) : 1 // 74 where nothing can be downloaded
 }

@@ -3,6 +3,7 @@ import {mkdir, mkdtemp, readdir, readFile, rename, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join, relative, resolve} from 'node:path'
 import {execa} from 'execa'
+import {Fault} from '../../src/engine/fault.ts'
 
 interface AddonOptions {
   /** The folder of libtensorflow; `shared` where it is not the package's own and is named by its full path. */
@@ -59,7 +60,7 @@ async function nodeHeaders(scratch: string): Promise<string> {
     reject: false,
   })
   const archive = (await readdir(scratch)).find(name => name.endsWith('.tgz'))
-  if (exitCode !== 0 || !archive) throw new Error(`no node_api.h, and node-api-headers cannot be had: ${stderr}`)
+  if (exitCode !== 0 || !archive) throw new Fault('io', `no node_api.h, and node-api-headers cannot be had: ${stderr}`)
   await execa('tar', ['-xzf', archive], {cwd: scratch})
   return join(scratch, 'package/include')
 }

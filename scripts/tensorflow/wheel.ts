@@ -5,6 +5,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {Readable, Transform} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
+import {Fault} from '../../src/engine/fault.ts'
 import {unzip} from './zip.ts'
 
 /**
@@ -90,9 +91,9 @@ async function download(url: URL, {file, sha256}: {readonly file: string; readon
 
 async function get(url: string): Promise<Response> {
   const answer = await fetch(url).catch((error: Error & {cause?: Error}) => {
-    throw new Error(`${url} cannot be reached: ${error.cause?.message ?? error.message}`)
+    throw new Fault('io', `${url} cannot be reached: ${error.cause?.message ?? error.message}`)
   })
-  if (!answer.ok) throw new Error(`${url} answers ${answer.status}`)
+  if (!answer.ok) throw new Fault('io', `${url} answers ${answer.status}`)
   return answer
 }
 

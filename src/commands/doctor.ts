@@ -11,7 +11,7 @@ export default class Doctor extends BaseCommand {
     const {doctorText, examine} = await import('../recipes/doctor.ts')
     const checks = await examine()
     this.log(doctorText(checks))
-    if (checks.some(({status}) => status === 'wrong')) process.exitCode = 1
+    if (checks.some(({status, needed}) => needed && status === 'wrong')) process.exitCode = 1
     return {checks}
   }
 }

@@ -52,8 +52,8 @@ const SETTINGS = {
   cuda: {},
 } as const
 
-/** onnxruntime loads CUDA's part from beside its own library, where its npm package does not put it. */
-function requireCuda(): void {
+/** onnxruntime loads CUDA's part from beside its own library, where its npm package does not put it. Fault: it is not there. */
+export function requireCuda(): void {
   const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
   const library = 'libonnxruntime_providers_cuda.so'
   const {platform, arch} = process

@@ -16,13 +16,21 @@ export interface Installed {
 /** The packages that bring TensorFlow, the better one first; they have the same sources and are never loaded both. */
 export const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
 
-/** Loads TensorFlow. Fault: what is wrong with it, and what to type. */
-export function loadTensorFlow(require = createRequire(import.meta.url)): Installed {
+/** The package to load, as far as can be told without loading it. Fault: what is wrong with it, and what to type. */
+export function checkPackage(require = createRequire(import.meta.url)): {readonly name: string} {
   const {name, folder} = findPackage(require)
-  for (const file of libraries(folder)) {
-    if (isCut(file)) throw wrong(`${name}: ${basename(file)} is damaged, it ends too early; run: ${BUILD} --force`)
+  const files = libraries(folder)
+  if (!files.some(file => file.endsWith('.node'))) throw wrong(`${name} has no native part yet; run: ${BUILD}`)
+  for (const file of files) {
+    if (isCut(file)) throw wrong(`${name}: ${basename(file)} is damaged, it ends too early; run: ${BUILD} -- --force`)
   }
   if (!hasAvx()) throw wrong(`${name} needs a processor with AVX`)
+  return {name}
+}
+
+/** Loads TensorFlow. Fault: what is wrong with it, and what to type. */
+export function loadTensorFlow(require = createRequire(import.meta.url)): Installed {
+  const {name} = checkPackage(require)
   Object.assign(process.env, {...tensorFlowEnvironment({gpu: name.endsWith('-gpu')}), ...process.env})
   // of Node's own until 23, where the package still calls them
   Object.assign(util, {isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray})
@@ -60,7 +68,7 @@ export function findPackage(require: NodeJS.Require): {readonly name: string; re
 }
 
 /** Builds the native part of whichever package is there. */
-const BUILD = 'npm run tensorflow --'
+const BUILD = 'npm run tensorflow'
 
 const wrong = (says: string, cause?: unknown) => new Fault('failed', `engine tensorflow: ${says}`, {cause})
 
@@ -99,14 +107,13 @@ export function explain(name: string, {code, message}: NodeJS.ErrnoException): s
   const first = message.split('\n')[0].trim()
   if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND')
     return `${name} is installed in part (${first}); run: npm install --ignore-scripts --force ${name}@4.22.0`
-  if (/native addon module .* can not/.test(message)) return `${name} has no native part yet; run: ${BUILD}`
   if (code !== 'ERR_DLOPEN_FAILED') return `${name} does not start: ${first}`
   if (/ld-linux|Error relocating|__\w+_chk/.test(message))
     return `${name} needs glibc; this system has another C library`
   if (/GLIBC(XX)?_[\d.]+' not found/.test(message)) return `${name} needs a newer C library: ${first}`
   if (/libtensorflow\S*: cannot open shared object/.test(message))
-    return `${name} has its addon but not TensorFlow itself; run: ${BUILD} --force`
+    return `${name} has its addon but not TensorFlow itself; run: ${BUILD} -- --force`
   if (/undefined symbol|symbol not found/.test(message))
-    return `${name}: its addon and its TensorFlow do not fit each other; run: ${BUILD} --force`
-  return `${name}: its native part is damaged, or for another machine (${first}); run: ${BUILD} --force`
+    return `${name}: its addon and its TensorFlow do not fit each other; run: ${BUILD} -- --force`
+  return `${name}: its native part is damaged, or for another machine (${first}); run: ${BUILD} -- --force`
 }

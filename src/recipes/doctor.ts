@@ -3,19 +3,26 @@ import {machine} from './doctor/machine.ts'
 import {engineCheck, type Probe, probe} from './doctor/probes.ts'
 import {storage} from './doctor/storage.ts'
 
-const ENGINES: readonly Probe[] = ['cpu', 'webgpu', 'cuda', 'tensorflow']
-
 /** Looks at everything that svft can use on this machine, and tries it. Takes a few seconds. */
 export async function examine(): Promise<Check[]> {
   const places = storage() // waits for others, and takes nothing from what is measured
   const base = await machine()
+  const cpu = await computing()
   const engines = await Promise.all(ENGINES.map(async kind => engineCheck(kind, await probe(kind))))
-  return [...base, ...engines, ...(await measured(engines)), ...(await places)]
+  return [...base, ...cpu, ...engines, ...(await places)]
 }
 
-/** Speed is measured alone, and only where the engine works: broken, it could end this process. */
-async function measured([cpu]: readonly Check[]): Promise<Check[]> {
-  return cpu.status === 'ok' ? (await import('./doctor/rates.ts')).rates() : []
+const ENGINES: readonly Probe[] = ['webgpu', 'cuda', 'tensorflow']
+
+/** Measured while nothing else computes. */
+async function computing(): Promise<Check[]> {
+  try {
+    return await (await import('./doctor/rates.ts')).rates()
+  } catch (error) {
+    const [says] = (error as Error).message.split('\n')
+    const mend = 'install the packages again: npm ci'
+    return [{name: 'onnxruntime cpu', needed: true, status: 'wrong', says, mend}]
+  }
 }
 
 /** One line a check, and below it what to do. */

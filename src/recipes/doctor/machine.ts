@@ -29,9 +29,10 @@ function nodeCheck(version: string): Check {
   const [[major, minor], [least, leastMinor]] = [parts(version), parts(wanted)]
   const found = {version}
   if (major > least || (major === least && minor >= leastMinor))
-    return {name: 'node', status: 'ok', says: version, found}
+    return {name: 'node', needed: true, status: 'ok', says: version, found}
   return {
     name: 'node',
+    needed: true,
     status: 'wrong',
     says: `${version}, older than ${wanted}`,
     mend: 'install a newer Node.js',

@@ -4,7 +4,6 @@ import * as tf from '../../tensor/tf.ts'
 import {readTensor} from '../../weights/safetensors.ts'
 
 const PROBES: Readonly<Record<string, () => Promise<object>>> = {
-  cpu: () => onnx('cpu'),
   webgpu: () => onnx('webgpu'),
   cuda: () => onnx('cuda'),
   async tensorflow() {

@@ -3,7 +3,7 @@ import type {Data, Named, Step} from '../../engine/program.ts'
 import * as tf from '../../tensor/tf.ts'
 import type {Check} from './check.ts'
 
-/** How fast matrices are multiplied, and memory is read: what bounds training, and what bounds generation. */
+/** Whether the CPU computes, and how fast it multiplies matrices and reads memory: what bounds training and generation. */
 export async function rates(): Promise<Check[]> {
   const product = await fastest(({a, b}) => ({c: tf.matMul(a, b)}), {a: [SIDE, SIDE], b: [SIDE, SIDE]})
   // of the ways to read, the largest number of each row is the fastest
@@ -11,6 +11,7 @@ export async function rates(): Promise<Check[]> {
   const flops = (2 * SIDE ** 3) / product
   const bytes = (4 * ROWS * COLUMNS) / pass
   return [
+    {name: 'onnxruntime cpu', needed: true, status: 'ok', says: 'works'},
     {
       name: 'matrix product',
       status: 'ok',

@@ -8,7 +8,7 @@ import type {Check} from './check.ts'
 /** The folders that svft keeps things in, and the hub that it can fetch models from. */
 export async function storage(): Promise<Check[]> {
   return Promise.all([
-    folder('cache', dirname(factorsFolder()), 'SVFT_CACHE'),
+    folder('cache', dirname(factorsFolder()), 'SVFT_CACHE').then(check => ({...check, needed: true as const})),
     folder('hub cache', hubCache(), 'HF_HOME'),
     hub(),
   ])
