@@ -2,14 +2,13 @@ import {z} from 'zod'
 import type {Plan} from '../adapters/plan.ts'
 import {Fault} from '../engine/fault.ts'
 import type {Named, Shape} from '../engine/program.ts'
+import type {Model} from '../models/index.ts'
 import {shownValue} from '../weights/json.ts'
 import {type AdapterSettings, schema} from './schema.ts'
 
 export interface ConfigOptions {
   readonly plan: Plan
-  /** Of the model. */
-  readonly shapes: Named<Shape>
-  readonly modelType: string
+  readonly model: Pick<Model, 'task' | 'shapes'>
   /** The model to load the adapter onto. */
   readonly base: string
 }
@@ -27,12 +26,12 @@ export function peftConfig(settings: AdapterSettings, options: ConfigOptions): o
       `method ${settings.method} leaves no adapter beside the model; svft merge writes the model`,
     )
   }
-  const {plan, shapes, modelType, base} = options
+  const {plan, model, base} = options
   return {
     ...own,
     base_model_name_or_path: base,
-    task_type: TASKS.get(modelType) ?? 'CAUSAL_LM',
-    target_modules: targetsOf(plan, shapes),
+    task_type: TASKS[model.task],
+    target_modules: targetsOf(plan, model.shapes),
     modules_to_save: wholeModules(plan),
     bias: trainsBiases(plan) ? `${settings.method}_only` : 'none',
     inference_mode: true,
@@ -84,11 +83,11 @@ const loraConfig = (settings: {rank: number; alpha: number; dropout: number}, do
   init_lora_weights: true,
 })
 
-const TASKS: ReadonlyMap<string, string | null> = new Map([
-  ['bert', 'SEQ_CLS'],
-  ['deberta-v2', 'SEQ_CLS'],
-  ['vit', null], // PEFT has no word for images
-])
+const TASKS: Readonly<Record<Model['task'], string | null>> = {
+  'causal-lm': 'CAUSAL_LM',
+  'sequence-classification': 'SEQ_CLS',
+  'image-classification': null, // PEFT has no word for it
+}
 
 /** The last parts of the paths where they name these modules and no others, else whole paths. */
 function targetsOf({modules}: Plan, shapes: Named<Shape>): string[] {
