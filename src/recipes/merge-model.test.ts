@@ -2,10 +2,10 @@ import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeModel} from '../../test/workplace.ts'
-import {attached} from '../adapters/plan.ts'
+import {attached, plan} from '../adapters/plan.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
-import {modelFor} from '../models/index.ts'
+import {modelFor, openModel} from '../models/index.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor} from '../weights/safetensors.ts'
 import type {Adapted} from './adapted.ts'
@@ -30,8 +30,8 @@ const targets = ['q_proj', 'v_proj', 'down_proj']
 const METHODS = {
   lora: {method: 'lora', rank: 2, alpha: 4, targets},
   dora: {method: 'dora', rank: 2, alpha: 4, targets},
-  vera: {method: 'vera', rank: 3, targets},
-  boft: {method: 'boft', b: 2, m: 2, targets},
+  vera: {method: 'vera', rank: 3, shapes: 'sliced', targets},
+  boft: {method: 'boft', b: 2, m: 2, fallback: false, targets},
   svft: {method: 'svft', pattern: 'banded', diagonals: 1, targets},
   full: {method: 'full'},
 }
@@ -113,16 +113,23 @@ test.each(['lora', 'dora', 'vera', 'boft'])('%s is written as PEFT writes it: na
 })
 
 test('base: what training did not touch keeps its bits, and config.json its words', async () => {
-  const at = join(folder, 'half')
-  mkdirSync(at)
-  cpSync(join(REPOSITORY, 'test/goldens/models/llama-f16'), at, {recursive: true})
-  const peft = await openAdapter(join(PEFT, 'lora'), BASE)
-  await writeMerged({...peft, tensors: (await openCheckpoint(BASE)).tensors}, 'rounded', {dtype: 'base'})
-  const [first, second] = [await openCheckpoint(BASE), await openCheckpoint('rounded')]
+  const at = join(REPOSITORY, 'test/goldens/models/llama-f16')
+  const trained = {...(await openTrained(await finish(METHODS.lora))), ...(await untrained(at))}
+  await writeMerged(trained, 'rounded', {dtype: 'base'})
+  const [first, second] = [await openCheckpoint(at), await openCheckpoint('rounded')]
   expect(second.config).toEqual(first.config)
-  const kept = 'model.embed_tokens.weight'
-  expect(await readTensor(second.tensors[kept])).toEqual(await readTensor(first.tensors[kept]))
+  for (const [name, stored] of Object.entries(second.tensors)) {
+    expect(stored.dtype).toBe('float16')
+    expect(await readTensor(stored), name).toEqual(await readTensor(first.tensors[name]))
+  }
 })
+
+/** A model as it is, for an `Adapted`. */
+async function untrained(at: string) {
+  const {config, tensors} = await openCheckpoint(at)
+  const model = openModel(config)
+  return {folder: at, config, model, tensors, trained: {}, plan: plan(model.shapes, {})}
+}
 
 test('weights in shards hold what one file holds', async () => {
   const trained = await openTrained(await finish(METHODS.lora))
@@ -163,7 +170,7 @@ test('runs that have nothing to merge, and folders that are neither, are refused
 })
 
 test('a run whose model has changed since is refused', async () => {
-  await writeModel(join(folder, 'other'))
+  await writeModel(join(folder, 'other'), {seed: 3})
   const at = await finish(METHODS.lora, {model: 'other'})
   await writeModel(join(folder, 'other'), {seed: 2})
   await expect(openTrained(at)).rejects.toThrow(/other: not the model that the run was trained on/)

@@ -57,19 +57,19 @@ const PEFT: {readonly [M in AdapterSettings['method']]?: Write<M>} = {
     fan_in_fan_out: false,
     init_weights: true,
   }),
-  boft: ({b, m, side, dropout}) => {
+  boft: ({b, side, dropout}, {plan}) => {
     if (side !== 'input') throw new Fault('usage', 'PEFT has no BOFT that rotates outputs; svft merge writes the model')
     return {
       peft_type: 'BOFT',
       boft_block_size: b,
       boft_block_num: 0,
-      boft_n_butterfly_factor: m,
+      boft_n_butterfly_factor: plan.modules[0].trainable.boft_R[0],
       boft_dropout: dropout,
       fan_in_fan_out: false,
       init_weights: true,
     }
   },
-  svft: settings => ({peft_type: 'SVFT', svft: {...settings, targets: undefined}}),
+  svft: settings => ({peft_type: 'SVFT', svft: {...settings, method: undefined, targets: undefined, match: undefined}}),
 }
 
 const loraConfig = (settings: {rank: number; alpha: number; dropout: number}, dora: boolean) => ({
@@ -118,7 +118,7 @@ export function settingsOf(json: Readonly<Record<string, unknown>>, targets: rea
       throw new Fault('input', `${key} is not supported: ${shownValue(json[key])}`)
     }
   }
-  const {data, error} = schema.shape.adapter.safeParse({...known(json), targets})
+  const {data, error} = schema.shape.adapter.safeParse({...known(json), targets, match: 'suffix'})
   if (!data) throw new Fault('input', `${error.issues[0].path.join('.')}: ${error.issues[0].message}`)
   return data
 }
@@ -134,7 +134,8 @@ const READ: Readonly<Record<string, (json: Readonly<Record<string, unknown>>) =>
     method: 'vera',
     rank: r,
     dropout,
-    ...(lambdaD === undefined ? {} : {lambdaD}),
+    shapes: 'sliced',
+    lambdaD: lambdaD ?? 0.1,
     ...(projectionSeed === undefined ? {} : {projectionSeed}),
   }),
   BOFT: ({boft_block_size: b, boft_n_butterfly_factor: m, boft_dropout: dropout = 0, bias}) => ({
@@ -143,6 +144,8 @@ const READ: Readonly<Record<string, (json: Readonly<Record<string, unknown>>) =>
     m,
     dropout,
     bias: bias === 'boft_only',
+    side: 'input',
+    fallback: false,
   }),
   SVFT: ({svft}) => ({...(z.record(z.string(), z.unknown()).safeParse(svft).data ?? {}), method: 'svft'}),
 }
