@@ -4,7 +4,8 @@ import {buildAdapter} from '../adapters/index.ts'
 import {type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
 import {equalShapes, type Named, type Shape, type Stored} from '../engine/program.ts'
-import {openModel} from '../models/index.ts'
+import type {ModelConfig} from '../models/config.ts'
+import {type Model, openModel} from '../models/index.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
 import {ioFault, readWhole} from '../weights/files.ts'
 import {publishFolder} from '../weights/folder.ts'
@@ -15,7 +16,7 @@ import {writeJson} from '../weights/write-checkpoint.ts'
 import type {Adapted} from './adapted.ts'
 import {openEngine} from './engine.ts'
 import {peftConfig, settingsOf} from './peft-config.ts'
-import {meantBy, peftName} from './peft-names.ts'
+import {type Meant, meantBy, peftName} from './peft-names.ts'
 import type {AdapterSettings} from './schema.ts'
 
 export const ADAPTER_CONFIG = 'adapter_config.json'
@@ -23,8 +24,8 @@ const TENSORS = 'adapter_model.safetensors'
 
 /** Writes an adapter by itself as the folder `out`, whole or not at all: what PEFT's save_pretrained writes. */
 export async function writeAdapter(adapted: Adapted, out: string): Promise<void> {
-  const {folder, config, shapes, settings, plan, trained} = adapted
-  const json = peftConfig(settings, {plan, shapes, modelType: String(config.model_type), base: folder})
+  const {folder, model, settings, plan, trained} = adapted
+  const json = peftConfig(settings, {plan, model, base: folder})
   const tensors = Object.entries(trained).map(([name, stored]): [string, Writable] => [
     peftName(name, plan),
     {
@@ -44,11 +45,13 @@ export async function openAdapter(path: string, base?: string): Promise<Adapted>
   const json = parseObject(await readWhole(join(path, ADAPTER_CONFIG)), join(path, ADAPTER_CONFIG))
   const folder = base ?? (await localBase(path, json.base_model_name_or_path))
   const checkpoint = await openCheckpoint(folder)
-  const {shapes} = await faultsAt(folder, () => openModel(checkpoint.config))
-  const {settings, plan, trained} = await faultsAt(path, () => readAdapter(path, {json, shapes}))
-  const tensors = checkTensors(checkpoint, shapes, {fresh: plan.whole})
+  const {config} = checkpoint
+  const stored = await faultsAt(path, () => readMeanings(path))
+  const model = await faultsAt(folder, () => openModelWith(config, stored))
+  const {settings, plan, trained} = await faultsAt(path, () => readAdapter(stored, {json, shapes: model.shapes}))
+  const tensors = checkTensors(checkpoint, model.shapes, {fresh: plan.whole})
   const engine = await openEngine({engine: 'onnx'})
-  return {folder, config: checkpoint.config, shapes, settings, plan, tensors, trained, engine}
+  return {folder, config, model, settings, plan, tensors, trained, engine}
 }
 
 async function localBase(path: string, named: unknown): Promise<string> {
@@ -64,37 +67,53 @@ interface ReadAdapter {
   readonly trained: Named<Stored>
 }
 
-/** The adapter's tensors by the plan's names; where they sit follows from what they are called. */
-async function readAdapter(
-  folder: string,
-  {json, shapes}: {readonly json: Readonly<Record<string, unknown>>; readonly shapes: Named<Shape>},
-): Promise<ReadAdapter> {
-  const stored = await readTensors(folder)
+/** What an adapter's file holds, by meaning: `<path> <part>` at a module, else the name that the plan has for it. */
+interface Meanings {
+  readonly found: Named<Stored>
+  readonly paths: readonly string[]
+  readonly whole: readonly string[]
+}
+
+async function readMeanings(folder: string): Promise<Meanings> {
+  const found: Record<string, Stored> = Object.create(null)
   const paths = new Set<string>()
   const whole: string[] = []
-  const found: Record<string, Stored> = {} // by what `peftName` calls it
-  for (const [name, tensor] of Object.entries(stored)) {
+  for (const [name, tensor] of Object.entries(await readTensors(folder))) {
     const meant = meantBy(name)
     if (!meant) throw new Fault('input', `not a tensor of an adapter: ${shown(name)}`)
     if ('path' in meant) paths.add(meant.path)
     else if ('whole' in meant) whole.push(meant.whole)
-    const known = 'path' in meant ? `${meant.path} ${meant.part}` : 'shared' in meant ? meant.shared : meant.whole
-    if (Object.hasOwn(found, known)) throw new Fault('input', `two tensors of one meaning: ${shown(name)}`)
-    found[known] = tensor
+    const key = keyOf(meant)
+    if (found[key]) throw new Fault('input', `two tensors of one meaning: ${shown(name)}`)
+    found[key] = tensor
   }
-  const lost = [...paths]
-    .map(path => `${path}.weight`)
-    .concat(whole)
-    .find(name => !Object.hasOwn(shapes, name))
+  return {found, paths: [...paths], whole}
+}
+
+/** The model with as many labels as the adapter's own head has. */
+function openModelWith(config: ModelConfig, {found}: Meanings): Model {
+  const model = openModel(config)
+  const head = 'head' in model ? model.head.paths.at(-1) : undefined
+  const labels = head === undefined ? undefined : found[`${head}.weight`]?.shape[0]
+  return labels === undefined ? model : openModel(config, {labels})
+}
+
+/** The adapter's tensors by the plan's names; where they sit follows from what they are called. */
+function readAdapter(
+  {found, paths, whole}: Meanings,
+  {json, shapes}: {readonly json: Readonly<Record<string, unknown>>; readonly shapes: Named<Shape>},
+): ReadAdapter {
+  const lost = [...paths.map(path => `${path}.weight`), ...whole].find(name => !Object.hasOwn(shapes, name))
   if (lost !== undefined) throw new Fault('input', `adapts what the model does not have: ${shown(lost)}`)
 
-  const settings = withBlocks(settingsOf(json, [...paths]), found)
-  const planned = plan(shapes, {adapter: adapterOf(settings), targets: [...paths], whole})
+  const settings = withBlocks(settingsOf(json, paths), found)
+  const planned = plan(shapes, {adapter: adapterOf(settings), targets: paths, whole})
   const trained: Record<string, Stored> = {}
+  const left = new Set(Object.keys(found))
   const wanted = {...planned.shared, ...frozenShapes(planned), ...planned.trainable}
   for (const [name, shape] of Object.entries(wanted)) {
-    const key = keyOf(name, planned)
-    const tensor = Object.hasOwn(found, key) ? found[key] : undefined
+    const key = keyOf(meantBy(peftName(name, planned))!)
+    const tensor = found[key]
     if (!tensor) throw new Fault('input', `lacks a tensor: ${peftName(name, planned)}`)
     const fits = name in planned.shared ? covers(tensor.shape, shape) : equalShapes(tensor.shape, shape)
     if (!fits) {
@@ -102,9 +121,9 @@ async function readAdapter(
       throw new Fault('input', `${peftName(name, planned)} ${sizes}`)
     }
     trained[name] = tensor
-    delete found[key]
+    left.delete(key)
   }
-  const [stranger] = Object.keys(found)
+  const [stranger] = left
   if (stranger !== undefined)
     throw new Fault('input', `has a tensor that ${settings.method} does not: ${shown(stranger)}`)
   return {settings, plan: planned, trained}
@@ -137,10 +156,8 @@ const frozenShapes = ({modules}: Plan) =>
     ),
   )
 
-function keyOf(name: string, plan: Plan): string {
-  const meant = meantBy(peftName(name, plan))!
-  return 'path' in meant ? `${meant.path} ${meant.part}` : 'shared' in meant ? meant.shared : meant.whole
-}
+const keyOf = (meant: Meant) =>
+  'path' in meant ? `${meant.path} ${meant.part}` : 'shared' in meant ? meant.shared : meant.whole
 
 const covers = (found: Shape, wanted: Shape) =>
   found.length === wanted.length && found.every((size, axis) => size >= wanted[axis])

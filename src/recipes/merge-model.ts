@@ -1,6 +1,9 @@
 import {join} from 'node:path'
 import {mergedWeights} from '../adapters/merge.ts'
 import type {Shape, StoredDType} from '../engine/program.ts'
+import type {ModelConfig} from '../models/config.ts'
+import type {Model} from '../models/index.ts'
+import {readLabels} from '../models/labels.ts'
 import {publishFolder} from '../weights/folder.ts'
 import {readTensor, type Writable} from '../weights/safetensors.ts'
 import {copyCompanions, type WriteOptions, writeJson, writeWeights} from '../weights/write-checkpoint.ts'
@@ -16,9 +19,9 @@ export interface MergeModelOptions extends WriteOptions {
  * files. One tensor at a time is in memory.
  */
 export async function writeMerged(adapted: Adapted, out: string, options: MergeModelOptions = {}): Promise<void> {
-  const {folder, config, shapes, tensors} = adapted
+  const {folder, config, model, tensors} = adapted
   const {dtype = 'float32', ...rest} = options
-  const written = Object.entries(shapes).map(([name, shape]): [string, Writable] => [
+  const written = Object.entries(model.shapes).map(([name, shape]): [string, Writable] => [
     name,
     {
       shape,
@@ -29,12 +32,22 @@ export async function writeMerged(adapted: Adapted, out: string, options: MergeM
   await publishFolder(out, async temporary => {
     await writeWeights(temporary, Object.fromEntries(written), rest)
     await copyCompanions(folder, temporary)
-    await writeJson(join(temporary, 'config.json'), dtype === 'base' ? config : withDType(config, dtype))
+    const labelled = withLabels(config, model)
+    await writeJson(join(temporary, 'config.json'), dtype === 'base' ? labelled : withDType(labelled, dtype))
   })
 }
 
+/** A head that was drawn anew may have other labels than the model it was put on. */
+function withLabels(config: ModelConfig, model: Model): ModelConfig {
+  if (!('labels' in model) || readLabels(config) === model.labels) return config
+  const names = Array.from({length: model.labels}, (_, i) => [String(i), `LABEL_${i}`])
+  const numbers = names.map(([number, name]) => [name, Number(number)])
+  const {problem_type: _, num_labels: __, ...rest} = config
+  return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(numbers)}
+}
+
 /** transformers 5 calls it dtype, those before torch_dtype; both read the older word. */
-function withDType(config: Adapted['config'], dtype: StoredDType): object {
+function withDType(config: ModelConfig, dtype: StoredDType): ModelConfig {
   const {dtype: _, ...rest} = config
   return {...rest, torch_dtype: dtype}
 }

@@ -2,14 +2,13 @@ import {z} from 'zod'
 import type {Plan} from '../adapters/plan.ts'
 import {Fault} from '../engine/fault.ts'
 import type {Named, Shape} from '../engine/program.ts'
+import type {Model} from '../models/index.ts'
 import {shownValue} from '../weights/json.ts'
 import {type AdapterSettings, schema} from './schema.ts'
 
 export interface ConfigOptions {
   readonly plan: Plan
-  /** Of the model. */
-  readonly shapes: Named<Shape>
-  readonly modelType: string
+  readonly model: Pick<Model, 'task' | 'shapes'>
   /** The model to load the adapter onto. */
   readonly base: string
 }
@@ -27,12 +26,12 @@ export function peftConfig(settings: AdapterSettings, options: ConfigOptions): o
       `method ${settings.method} leaves no adapter beside the model; svft merge writes the model`,
     )
   }
-  const {plan, shapes, modelType, base} = options
+  const {plan, model, base} = options
   return {
     ...own,
     base_model_name_or_path: base,
-    task_type: TASKS.get(modelType) ?? 'CAUSAL_LM',
-    target_modules: targetsOf(plan, shapes),
+    task_type: TASKS[model.task],
+    target_modules: targetsOf(plan, model.shapes),
     modules_to_save: wholeModules(plan),
     bias: trainsBiases(plan) ? `${settings.method}_only` : 'none',
     inference_mode: true,
@@ -58,19 +57,19 @@ const PEFT: {readonly [M in AdapterSettings['method']]?: Write<M>} = {
     fan_in_fan_out: false,
     init_weights: true,
   }),
-  boft: ({b, m, side, dropout}) => {
+  boft: ({b, side, dropout}, {plan}) => {
     if (side !== 'input') throw new Fault('usage', 'PEFT has no BOFT that rotates outputs; svft merge writes the model')
     return {
       peft_type: 'BOFT',
       boft_block_size: b,
       boft_block_num: 0,
-      boft_n_butterfly_factor: m,
+      boft_n_butterfly_factor: plan.modules[0].trainable.boft_R[0],
       boft_dropout: dropout,
       fan_in_fan_out: false,
       init_weights: true,
     }
   },
-  svft: settings => ({peft_type: 'SVFT', svft: {...settings, targets: undefined}}),
+  svft: settings => ({peft_type: 'SVFT', svft: {...settings, method: undefined, targets: undefined, match: undefined}}),
 }
 
 const loraConfig = (settings: {rank: number; alpha: number; dropout: number}, dora: boolean) => ({
@@ -84,11 +83,11 @@ const loraConfig = (settings: {rank: number; alpha: number; dropout: number}, do
   init_lora_weights: true,
 })
 
-const TASKS: ReadonlyMap<string, string | null> = new Map([
-  ['bert', 'SEQ_CLS'],
-  ['deberta-v2', 'SEQ_CLS'],
-  ['vit', null], // PEFT has no word for images
-])
+const TASKS: Readonly<Record<Model['task'], string | null>> = {
+  'causal-lm': 'CAUSAL_LM',
+  'sequence-classification': 'SEQ_CLS',
+  'image-classification': null, // PEFT has no word for it
+}
 
 /** The last parts of the paths where they name these modules and no others, else whole paths. */
 function targetsOf({modules}: Plan, shapes: Named<Shape>): string[] {
@@ -119,7 +118,7 @@ export function settingsOf(json: Readonly<Record<string, unknown>>, targets: rea
       throw new Fault('input', `${key} is not supported: ${shownValue(json[key])}`)
     }
   }
-  const {data, error} = schema.shape.adapter.safeParse({...known(json), targets})
+  const {data, error} = schema.shape.adapter.safeParse({...known(json), targets, match: 'suffix'})
   if (!data) throw new Fault('input', `${error.issues[0].path.join('.')}: ${error.issues[0].message}`)
   return data
 }
@@ -135,7 +134,8 @@ const READ: Readonly<Record<string, (json: Readonly<Record<string, unknown>>) =>
     method: 'vera',
     rank: r,
     dropout,
-    ...(lambdaD === undefined ? {} : {lambdaD}),
+    shapes: 'sliced',
+    lambdaD: lambdaD ?? 0.1,
     ...(projectionSeed === undefined ? {} : {projectionSeed}),
   }),
   BOFT: ({boft_block_size: b, boft_n_butterfly_factor: m, boft_dropout: dropout = 0, bias}) => ({
@@ -144,6 +144,8 @@ const READ: Readonly<Record<string, (json: Readonly<Record<string, unknown>>) =>
     m,
     dropout,
     bias: bias === 'boft_only',
+    side: 'input',
+    fallback: false,
   }),
   SVFT: ({svft}) => ({...(z.record(z.string(), z.unknown()).safeParse(svft).data ?? {}), method: 'svft'}),
 }

@@ -32,7 +32,7 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
   if (!newest) throw new Fault('input', `${folder.file('checkpoints')}: no state that verifies`)
 
   const {state, stamp} = newest
-  const engine = await openEngine({engine: recipe.engine, threads: stamp.threads})
+  const engine = await openEngine({engine: 'onnx'})
   const frozen = await frozenOf(blueprint, tensors, stamp.threads)
   if ((await frozenHash(frozen)) !== stamp.frozen) throw new Fault('failed', `${path}: ${OTHER_FACTORS}`)
 
@@ -45,7 +45,7 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
   return {
     folder: blueprint.folder,
     config,
-    shapes: model.shapes,
+    model,
     settings: recipe.adapter,
     plan,
     tensors,

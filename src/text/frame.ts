@@ -17,9 +17,16 @@ export interface FrameOptions {
   readonly special: boolean
 }
 
-/** Reads the frame off an example, for the library tells it in no other way. A Fault where no text has tokens. */
-export async function readFrame(core: Core, {pair, special}: FrameOptions): Promise<Frame> {
+/** Reads the frames off an example, for the library tells them in no other way. A Fault where no text has tokens. */
+export async function readFrames(core: Core): Promise<(options: FrameOptions) => Frame> {
   const text = await shortText(core)
+  const frames = await Promise.all(
+    [0, 1, 2, 3].map(key => readFrame(core, text, {pair: key >= 2, special: key % 2 === 1})),
+  )
+  return ({pair, special}) => frames[2 * Number(pair) + Number(special)]
+}
+
+async function readFrame(core: Core, text: string, {pair, special}: FrameOptions): Promise<Frame> {
   const encoding = await core.encode(text, pair ? text : null, {addSpecialTokens: special})
   const [ids, types, texts] = [encoding.getIds(), encoding.getTypeIds(), encoding.getSequenceIds()]
   return ids.flatMap((id, i): Part[] => {
@@ -37,7 +44,7 @@ async function shortText(core: Core): Promise<string> {
 }
 
 /** How many tokens a frame adds. */
-export const added = (frame: Frame) => frame.filter(part => 'id' in part).length
+const added = (frame: Frame) => frame.filter(part => 'id' in part).length
 
 /**
  * The texts in their frame, together at most `maxTokens`: the longer text loses its end first, and where both have to

@@ -1,6 +1,6 @@
 import {Fault} from '../engine/fault.ts'
 import {openCore} from './core.ts'
-import {type Frame, fill, type Input, readFrame} from './frame.ts'
+import {fill, type Input, readFrames} from './frame.ts'
 import {putSpecialTokens, readSpecialIds} from './special-tokens.ts'
 
 export interface EncodeOptions {
@@ -45,15 +45,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
   const fault = (cause: unknown) => new Fault('input', `${file}: not a tokenizer: ${(cause as Error).message}`, {cause})
   const ids = await readSpecialIds(core, {folder, roles})
   await putSpecialTokens(core, folder, ids)
-  const frames = new Map<string, Frame>()
-  for (const special of [true, false]) {
-    for (const pair of [true, false]) {
-      frames.set(
-        `${special} ${pair}`,
-        await readFrame(core, {pair, special}).catch(error => Promise.reject(fault(error))),
-      )
-    }
-  }
+  const frame = await readFrames(core).catch(error => Promise.reject(fault(error)))
   const decoder = core.getDecoder()
   const piece = (id: number) => added.get(id)?.content ?? core.idToToken(id) ?? undefined
 
@@ -77,7 +69,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
     const own = (await pieces(inputs.flat())).values()
     return inputs.map(texts => {
       const tokens = texts.map(() => own.next().value!)
-      return fill(frames.get(`${special} ${texts.length === 2}`)!, tokens, maxTokens)
+      return fill(frame({pair: texts.length === 2, special}), tokens, maxTokens)
     })
   }
 
