@@ -18,13 +18,14 @@ const [js, onnx] = ENGINES
 const cases = (await findCases(GOLDENS)).map(folder => relative(GOLDENS, folder))
 const kindOf = (name: string) => name.slice(0, name.indexOf('/'))
 
-test('there are 166 cases of ten kinds', () => {
-  expect(cases).toHaveLength(166)
+test('there are cases of all kinds, and as many as are kept here', () => {
+  expect(cases).toHaveLength(177)
   expect([...new Set(cases.map(kindOf))]).toEqual([
     'adapters',
     'generation',
     'images',
     'init',
+    'metrics',
     'models',
     'pattern',
     'schedules',
@@ -65,6 +66,8 @@ const ALTERED: readonly (readonly [name: string, file: string, change: Change, m
   ['tokenizers/bert-wordpiece', 'lines.jsonl', text('"typeIds": [', '"typeIds": [1, '), 'typeIds'],
   ['scorers/gsm8k', 'lines.jsonl', text('"extracted": null', '"extracted": 5'), 'extracted'],
   ['scorers/gsm8k', 'lines.jsonl', text('"correct": true', '"correct": false'), 'correct'],
+  ['metrics/pearson', 'lines.jsonl', text('"value": null', '"value": 0'), 'value'],
+  ['metrics/accuracy', 'lines.jsonl', text('"value": 0.8', '"value": 0.8001'), 'value'],
   ['schedules/linear-04-warmup1-total5-steps8', 'case.json', value('expected', lrs => lrs.with(0, 1e-12)), 'lr'],
   ['init/svft-topk-d2-24x40', 'case.json', value('trainable', all => ({...all, s: [113]})), 'trainable'],
   ['init/svft-topk-d2-24x40', 'case.json', value('frozen', all => ({...all, w: [24]})), 'frozen'],
@@ -109,7 +112,7 @@ test('the report names what fails and why, and counts', async () => {
       'adapter, generation, image, init, metric, model, pattern, schedule, scorer, tokenizer, training',
     'FAIL  line            unknown kind: a\\u001b[2Jb\\nc; known: ' +
       'adapter, generation, image, init, metric, model, pattern, schedule, scorer, tokenizer, training',
-    'FAIL  method          unknown adapter method: svtf; known: svft, lora, full',
+    'FAIL  method          unknown adapter method: svtf; known: svft, lora, dora, vera, boft, full, head',
     'FAIL  model           no config.json here; a checkpoint has it beside its weights',
     '',
     'worst errors with the onnx engine',

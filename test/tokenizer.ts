@@ -48,11 +48,12 @@ export const letters = (changes: object = {}) => ({
   ...changes,
 })
 
-/** A model's folder that holds `files`; a string is written as it is, anything else as JSON. */
+/** A model's folder that holds `files`; a string or bytes are written as they are, anything else as JSON. */
 export async function modelFolder(files: Readonly<Record<string, unknown>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'svft-tokenizer-'))
   for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
+    const raw = typeof content === 'string' || content instanceof Uint8Array
+    await writeFile(join(folder, name), raw ? content : JSON.stringify(content))
   }
   return folder
 }

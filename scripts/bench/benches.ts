@@ -50,9 +50,13 @@ async function memory(options: BenchOptions): Promise<Result> {
   return {findings: [...held, ratioOf(again, kept, 'memory'), ratioOf(again, kept, 'time')], outcomes}
 }
 
-/** What svft costs over lora. */
+/** What the other methods cost over lora. */
 async function methods(options: BenchOptions): Promise<Result> {
-  const svft = [
+  const others = [
+    {method: 'dora'},
+    {method: 'vera'},
+    {method: 'boft'},
+    {method: 'boft', everywhere: true},
     {method: 'svft-plain'},
     {method: 'svft-banded', diagonals: 2},
     {method: 'svft-banded', diagonals: 8},
@@ -60,7 +64,7 @@ async function methods(options: BenchOptions): Promise<Result> {
   ] as const
   const results: Result[] = []
   for (const model of ['vit-b', 'llama-768'] as const) {
-    const settings: StepSettings[] = [{model, method: 'lora'}, ...svft.map(method => ({model, ...method}))]
+    const settings: StepSettings[] = [{model, method: 'lora'}, ...others.map(method => ({model, ...method}))]
     const outcomes = await interleave(
       settings.map(each => ourStep(each, options)),
       options,

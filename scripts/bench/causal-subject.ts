@@ -64,6 +64,7 @@ export async function causalSubject(
     shapes: model.shapes,
     tensors,
     targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
+    fewer: {vera: ['gate_proj', 'up_proj'], boft: ['q_proj', 'v_proj']},
     whole: [],
     batch,
     tokens,

@@ -6,8 +6,10 @@ import type {BenchOptions} from './options.ts'
 /** What step.ts and peer/torch_step.py can both be told. */
 export interface StepSettings {
   readonly model: 'vit-b' | 'llama-768' | 'smollm2'
-  readonly method: 'lora' | 'svft-plain' | 'svft-banded' | 'svft-random'
+  readonly method: 'lora' | 'dora' | 'vera' | 'boft' | 'svft-plain' | 'svft-banded' | 'svft-random'
   readonly diagonals?: number
+  /** On lora's targets, where the paper has the method on fewer. */
+  readonly everywhere?: boolean
 }
 
 /** Training steps of ours. */
@@ -34,8 +36,8 @@ export function torchAnswers(batch: number, options: BenchOptions): Contender {
 /** What the machine can do at best: gemm.ts, bandwidth.ts. */
 export const bound = (name: 'gemm' | 'bandwidth', {threads}: BenchOptions) => ours(name, `${name}.ts`, {threads})
 
-const stepName = ({model, method, diagonals, recompute}: StepSettings & {readonly recompute?: boolean}) =>
-  `${model} ${method}${diagonals ? ` d=${diagonals}` : ''}${recompute ? ', recompute' : ''}`
+const stepName = ({model, method, diagonals, everywhere, recompute}: StepSettings & {readonly recompute?: boolean}) =>
+  `${model} ${method}${diagonals ? ` d=${diagonals}` : ''}${everywhere ? ' everywhere' : ''}${recompute ? ', recompute' : ''}`
 
 const answersName = (batch: number) => `smollm2, ${batch} ${batch === 1 ? 'answer' : 'answers'}`
 

@@ -3,9 +3,12 @@
 //   yes go | npx tsx scripts/bench/step.ts --model vit-b --method lora --steps 3
 import {parseArgs} from 'node:util'
 import type {Adapter} from '../../src/adapters/adapter.ts'
+import {boft} from '../../src/adapters/boft.ts'
+import {dora} from '../../src/adapters/dora.ts'
 import {lora} from '../../src/adapters/lora.ts'
 import {type Plan, plan as planOf} from '../../src/adapters/plan.ts'
 import {svft} from '../../src/adapters/svft.ts'
+import {vera} from '../../src/adapters/vera.ts'
 import {openOnnx} from '../../src/engine/onnx.ts'
 import {type Engine, size} from '../../src/engine/program.ts'
 import {initialise} from '../../src/recipes/initial.ts'
@@ -27,8 +30,12 @@ const MODELS: Readonly<Record<string, (options: SubjectOptions) => Promise<Subje
 
 const RANK = 8
 
+/** As the paper has them on ViT-B. */
 const METHODS: Readonly<Record<string, (diagonals: number) => Adapter | undefined>> = {
   lora: () => lora({rank: RANK, alpha: RANK}),
+  dora: () => dora({rank: RANK, alpha: RANK}),
+  vera: () => vera({rank: 256}),
+  boft: () => boft({b: 4, m: 4}),
   'svft-plain': () => svft({pattern: 'plain'}),
   'svft-banded': diagonals => svft({pattern: 'banded', diagonals}),
   'svft-random': diagonals => svft({pattern: 'random', diagonals}),
@@ -43,6 +50,7 @@ await main(async () => {
       batch: {type: 'string'}, // texts (4) or images (8) in a step
       tokens: {type: 'string'}, // of a text (256)
       diagonals: {type: 'string', default: '2'}, // of svft-banded, and as many numbers for svft-random
+      everywhere: {type: 'boolean', default: false}, // vera and boft on lora's targets too
       recompute: {type: 'boolean', default: false},
       folder: {type: 'string'}, // SmolLM2's checkpoint, in place of random weights
       threads: {type: 'string', default: '2'},
@@ -54,7 +62,8 @@ await main(async () => {
   const [batch, tokens] = [count('batch', flags.batch), count('tokens', flags.tokens)]
   const subject = await choose('--model', model, MODELS)({batch, tokens, folder})
   const adapter = choose('--method', method, METHODS)(count('diagonals', flags.diagonals))
-  const {shapes, targets} = subject
+  const {shapes} = subject
+  const targets = method in subject.fewer && !flags.everywhere ? subject.fewer[method as 'vera'] : subject.targets
   const whole = adapter ? subject.whole : Object.keys(shapes)
   const plan = planOf(shapes, adapter ? {adapter, targets, whole} : {whole})
   const engine = openOnnx({threads: count('threads', flags.threads)})

@@ -8,6 +8,8 @@ export interface Subject {
   readonly tensors: Named<Stored>
   /** The linears of its blocks, as an adapter's targets. */
   readonly targets: readonly string[]
+  /** The targets of the paper's rows of methods that adapt fewer. */
+  readonly fewer: Readonly<Record<'vera' | 'boft', readonly string[]>>
   /** Names of tensors that train whole beside an adapter. */
   readonly whole: readonly string[]
   readonly batch: number

@@ -31,6 +31,7 @@ export async function vitSubject(config: VitConfig, {batch = 8}: SubjectOptions)
     shapes,
     tensors: await randomWeights(`vit-${C}`, shapes),
     targets: ['query', 'key', 'value', 'dense'],
+    fewer: {vera: ['query', 'value'], boft: ['query', 'value']},
     whole: ['classifier.weight', 'classifier.bias'],
     batch,
     tokens,

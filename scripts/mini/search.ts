@@ -7,13 +7,13 @@ import {stringify} from 'csv-stringify/sync'
 import {execa} from 'execa'
 
 const TRIALS: Readonly<Record<string, readonly string[]>> = {
-  'svft-plain': ['2e-2', '5e-2', '1e-1'],
-  'svft-banded': ['5e-3', '1e-2', '2e-2'],
-  'svft-random': ['5e-3', '1e-2', '2e-2'],
-  'svft-topk': ['5e-3', '1e-2', '2e-2'],
-  'lora-r1': ['5e-3', '1e-2', '2e-2'],
-  'lora-r8': ['2e-3', '5e-3', '1e-2'],
-  full: ['2e-4', '5e-4', '1e-3'],
+  'svft-plain': ['2e-2', '5e-2', '1e-1', '2e-1'],
+  'svft-banded': ['5e-3', '1e-2', '2e-2', '5e-2'],
+  'svft-random': ['5e-3', '1e-2', '2e-2', '5e-2'],
+  'svft-topk': ['5e-3', '1e-2', '2e-2', '5e-2'],
+  'lora-r1': ['5e-3', '1e-2', '2e-2', '5e-2'],
+  'lora-r8': ['2e-3', '5e-3', '1e-2', '2e-2'],
+  full: ['2e-4', '5e-4', '1e-3', '2e-3'],
 }
 const AT_ONCE = 2
 

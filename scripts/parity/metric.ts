@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {METRICS, type Metric} from '../../src/evaluate/metrics.ts'
 import {readObjects} from '../../src/text/objects.ts'
 import {judgeBy, type Measure, worst} from './measure.ts'
 import {lookUp} from './words.ts'
@@ -8,26 +9,23 @@ export interface MetricCase {
   readonly tolerance?: Readonly<Record<string, number>>
 }
 
+/** null is NaN. */
 interface Line {
-  readonly predictions: readonly number[]
-  readonly labels: readonly number[]
-  /** null: the metric is not defined here. */
+  readonly predictions: readonly (number | null)[]
+  readonly labels: readonly (number | null)[]
   readonly value: number | null
 }
 
-type Metric = (predictions: readonly number[], labels: readonly number[]) => number
-
-/** The metrics of tasks that classify; generation tasks count correct answers themselves. */
-const METRICS: Readonly<Record<string, Metric>> = {}
-
 /** A metric's value on every line; the errors are absolute. */
 export async function check(folder: string, {metric: name, tolerance}: MetricCase): Promise<Measure[]> {
-  const metric = lookUp('metric', METRICS, name)
+  const metric = lookUp<Metric>('metric', METRICS, name)
   const errors = (await readObjects(join(folder, 'lines.jsonl'))).map(({fields}, i) => {
     const {predictions, labels, value} = fields as unknown as Line
-    const ours = metric(predictions, labels)
+    const ours = metric(predictions.map(numbered), labels.map(numbered))
     const same = value === null ? Number.isNaN(ours) : Number.isFinite(ours)
     return {error: same ? Math.abs(ours - (value ?? ours)) || 0 : Infinity, at: `line ${i + 1}`}
   })
   return [judgeBy(tolerance)('value', worst(errors))]
 }
+
+const numbered = (value: number | null) => value ?? NaN

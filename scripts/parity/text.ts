@@ -20,7 +20,7 @@ export function caseLine({name, measures, passed, error, seconds}: Outcome, widt
 }
 
 /** For each kind, how many cases pass, and the largest errors measured in any of them. */
-export function summary(outcomes: readonly Outcome[], {name}: Engine): string[] {
+export function summary(outcomes: readonly Outcome[], {name, device}: Engine): string[] {
   const kinds = [...new Set(outcomes.map(({kind}) => kind))].sort()
   const width = Math.max(...kinds.map(kind => oneLine(kind).length))
   const lines = kinds.map(kind => {
@@ -28,7 +28,9 @@ export function summary(outcomes: readonly Outcome[], {name}: Engine): string[] 
     const passed = `${its.filter(({passed}) => passed).length} of ${its.length}`
     return `${oneLine(kind).padEnd(width)}   ${passed.padEnd(8)}   ${worstText(its)}`.trimEnd()
   })
-  return kinds.length ? ['', `worst errors with the ${name} engine`, ...lines, ''] : []
+  return kinds.length
+    ? ['', `worst errors with the ${name} engine${device === 'cpu' ? '' : ` on ${device}`}`, ...lines, '']
+    : []
 }
 
 function worstText(outcomes: readonly Outcome[]): string {

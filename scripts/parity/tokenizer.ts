@@ -22,11 +22,7 @@ export async function check(folder: string): Promise<Measure[]> {
       const [found, wanted] = [ours, theirs].map(value => JSON.stringify(value))
       if (found !== wanted) wrong[name].push(`line ${i + 1}: ${found}, should be ${wanted}`)
     }
-    const special = line.addSpecial
-    const {ids, typeIds} =
-      line.pair === undefined
-        ? alone(await tokenizer.encode(line.text, {special}))
-        : await tokenizer.encodePair(line.text, line.pair, {special})
+    const {ids, typeIds} = await tokenizer.encodePair(line.text, line.pair, {special: line.addSpecial})
     compare('ids', ids, line.ids)
     if (line.typeIds) compare('typeIds', typeIds, line.typeIds)
     if (line.decoded !== undefined) compare('decoded', tokenizer.decode(line.ids), line.decoded)
@@ -34,6 +30,3 @@ export async function check(folder: string): Promise<Measure[]> {
   const judge = judgeBy()
   return Object.entries(wrong).map(([name, lines]) => judge(name, differences(lines)))
 }
-
-/** One text alone is all of type 0. */
-const alone = (ids: readonly number[]) => ({ids, typeIds: ids.map(() => 0)})

@@ -9,3 +9,10 @@ test('an adapter block may hold what is not the method’s own', () => {
 test('the methods go by the names that recipes use', () => {
   expect(Object.keys(METHODS)).toEqual(['svft', 'lora', 'dora', 'vera', 'boft', 'full', 'head'])
 })
+
+test('boft that falls back has one factor, whatever m says', () => {
+  const R = (fallback: boolean) =>
+    buildAdapter({method: 'boft', b: 4, m: 4, fallback}).shapes([32, 32]).trainable.boft_R
+  expect(R(false)).toEqual([4, 8, 4, 4])
+  expect(R(true)).toEqual([1, 8, 4, 4])
+})

@@ -31,7 +31,7 @@ export function lora({rank, alpha}: Lora): Adapter<never, 'lora_A' | 'lora_B'> {
 }
 
 /** A's first numbers: kaiming uniform with a = √5, which is uniform in ±1/√in. */
-export function drawA([rank, into]: readonly [rank: number, into: number], random: Random): Float32Array {
+function drawA([rank, into]: readonly [rank: number, into: number], random: Random): Float32Array {
   const draw = random.fork('lora_A')
   const bound = 1 / Math.sqrt(into)
   return Float32Array.from({length: size([rank, into])}, () => bound * (2 * draw.uniform() - 1))

@@ -153,6 +153,11 @@ test.each([
   )
 })
 
+test('where m falls back to 1, one factor is counted, and no condition of more has to hold', () => {
+  const adapter = buildAdapter({method: 'boft', b: 4, m: 9, fallback: true})
+  expect(plan(shapes, {adapter, targets: ['q_proj']}).count).toBe(2 * (8 * 4 + 8) + 8)
+})
+
 test('heads are the modules whose paths end so, all of their tensors', () => {
   const classifier = {'a.weight': [2, 2], 'a.dense.weight': [2, 2], 'classifier.weight': [3, 2], 'classifier.bias': [3]}
   expect(headTensors(classifier, ['classifier'])).toEqual(['classifier.weight', 'classifier.bias'])

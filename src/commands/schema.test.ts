@@ -16,6 +16,7 @@ test('svft schema prints JSON Schema, in the envelope with --json', async () => 
   expect(Object.keys(schema.properties)).toEqual([
     'extends',
     'name',
+    'profile',
     'task',
     'model',
     'data',
@@ -24,6 +25,7 @@ test('svft schema prints JSON Schema, in the envelope with --json', async () => 
     'evaluate',
     'seed',
     'engine',
+    'device',
     'threads',
     'paper',
   ])

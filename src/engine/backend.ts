@@ -1,11 +1,14 @@
 import {COMPOSITES} from '../tensor/fused.ts'
 import * as tf from '../tensor/tf.ts'
 import {reshape, wide} from './arithmetic.ts'
-import {Graph, type Value} from './graph.ts'
+import {Graph, type Lowering, type Value} from './graph.ts'
 import {KERNELS, type Operands} from './kernels.ts'
 import {type Data, type DType, equalShapes, type Shape, size} from './program.ts'
 
 const NAME = 'trace'
+
+/** The scopes of TensorFlow.js ops that draw in JavaScript: their numbers would be the same at every step. */
+const RANDOM = /^(rand\w*|truncatedNormal|dropout)__op$/
 
 /** A TensorFlow.js backend that computes nothing: every kernel becomes nodes of the graph being traced. */
 class TracingBackend extends tf.KernelBackend {
@@ -13,13 +16,18 @@ class TracingBackend extends tf.KernelBackend {
   private values = new WeakMap<object, Value>()
 
   /** Starts another graph, to which the tensors of the one before are strangers. */
-  begin(): Graph {
+  begin(lowering?: Lowering): Graph {
     this.values = new WeakMap()
-    this.graph = new Graph()
+    this.graph = new Graph(lowering)
     return this.graph
   }
 
   override write(written: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
+    const draw = tf.engine().state.scopeStack.find(({name}) => RANDOM.test(name))
+    if (draw) {
+      const op = draw.name.replace('__op', '')
+      throw new Error(`tf.${op} drew numbers while tracing; a traced step may not draw, pass them as an input`)
+    }
     const values = written as Data
     const first = values[0]
     for (let i = 1; i < values.length; i++)
@@ -99,17 +107,15 @@ for (const [kernelName, kernelFunc] of Object.entries(COMPOSITES)) {
   if (!KERNELS[kernelName]) tf.registerKernel({kernelName, backendName: NAME, kernelFunc})
 }
 
-/**
- * Runs `step` once on tensors without numbers and answers the graph it asked for. Dropout or random kernels have no
- * row: they would bake one fixed draw into the program.
- */
+/** Runs `step` once on tensors without numbers and answers the graph it asked for. */
 export function traced<T>(
   step: (graph: Graph, tensor: (value: Value) => tf.Tensor, value: (tensor: tf.Tensor) => Value) => T,
+  lowering?: Lowering,
 ): T {
   const engine = tf.engine()
   const before = engine.backendName
   const tape = engine.state.activeTape
-  const graph = backend.begin()
+  const graph = backend.begin(lowering)
   void tf.setBackend(NAME)
   engine.startScope(NAME)
   try {

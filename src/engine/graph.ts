@@ -14,7 +14,7 @@ export type Value =
   | (Typed & {readonly kind: 'splat'; readonly value: number})
   | (Typed & {readonly kind: 'view'; readonly source: Value})
 
-interface Typed {
+export interface Typed {
   readonly dtype: DType | 'int64' | 'bfloat16' | 'float16'
   readonly shape: Shape
 }
@@ -34,12 +34,33 @@ export interface NodeOptions {
   readonly domain?: string
 }
 
+/**
+ * What stands in for ops that a device lacks or computes wrongly, by their names: the same outputs by other ops, or
+ * undefined where the node may stay.
+ */
+export type Lowering = Readonly<
+  Record<
+    string,
+    (
+      g: Graph,
+      inputs: readonly (Value | undefined)[],
+      outputs: readonly Typed[],
+      attributes: Node['attributes'],
+    ) => readonly Value[] | undefined
+  >
+>
+
 /** A graph under construction: nodes in the order in which the step asked for them, equal ones shared. */
 export class Graph {
   readonly nodes: Node[] = []
   private readonly shared = new Map<string, readonly Value[]>()
   private readonly constants = new Map<string, Value>()
+  private readonly lowering: Lowering
   private count = 0
+
+  constructor(lowering: Lowering = {}) {
+    this.lowering = lowering
+  }
 
   input(name: string, dtype: DType, shape: Shape): Value {
     return {kind: 'input', name: this.name(name), dtype, shape}
@@ -92,6 +113,8 @@ export class Graph {
     options: NodeOptions = {},
   ): readonly Value[] {
     const {attributes = {}, domain = ''} = options
+    const lowered = this.lowering[op]?.(this, inputs, outputs, attributes)
+    if (lowered) return lowered
     const whole = inputs.map(value => value && this.whole(reads16(op) ? value : this.as32(value)))
     const key = `${op} ${domain} ${whole.map(value => value && named(value)).join()} ${JSON.stringify(attributes)}`
     const known = this.shared.get(key)

@@ -1,28 +1,57 @@
 import {availableParallelism} from 'node:os'
-import {InferenceSession, Tensor} from 'onnxruntime-node'
+import {Tensor} from 'onnxruntime-node'
 import '../tensor/gradients.ts'
-import {type CompileOptions, type Data, type Engine, feedOf, type Named, type Program, type Step} from './program.ts'
+import {type Checker, openChecker} from './checker.ts'
+import {besides} from './model.ts'
+import {
+  type CompileOptions,
+  type Data,
+  type Device,
+  type Engine,
+  feedOf,
+  type Named,
+  type Program,
+  type Step,
+  type Stored,
+} from './program.ts'
+import {openSession} from './session.ts'
 import {trace} from './trace.ts'
+import {WEBGPU} from './webgpu.ts'
 
-/** The fast engine: a step becomes one ONNX graph, run by onnxruntime's CPU provider on `threads` threads. */
-export function openOnnx({threads = availableParallelism()}: {threads?: number} = {}): Engine {
-  return {name: 'onnx', threads, compile: (step, options) => compile(step, options, threads)}
+export interface OnnxOptions {
+  readonly threads?: number
+  readonly device?: Device
+  /** Reads a weight as float32 where a device lacks its type. */
+  readonly read?: (stored: Stored) => Promise<Data>
 }
 
-async function compile(step: Step, options: CompileOptions, threads: number): Promise<Program> {
-  const {model, inputs, outputs} = trace(step, options)
-  const session = await InferenceSession.create(model, {
-    logSeverityLevel: 3,
-    intraOpNumThreads: threads,
-    graphOptimizationLevel: 'disabled', // the order of nodes is ours, and no pass folds mapped weights into copies
-    enableMemPattern: false, // plans one arena of the peak size of every tensor: a third more memory
-    extra: {
-      session: {
-        disable_prepacking: options.prepack ? '0' : '1',
-        set_denormal_as_zero: '1',
-        model_external_initializers_file_folder_path: '/',
-      },
-    },
+interface Opened {
+  readonly threads: number
+  readonly device: Device
+  readonly read?: OnnxOptions['read']
+  readonly checker: Checker | undefined
+}
+
+/** The fast engine: a step becomes one ONNX graph, run by onnxruntime on the CPU with `threads` threads, or on a GPU. */
+export function openOnnx({threads = availableParallelism(), device = 'cpu', read}: OnnxOptions = {}): Engine {
+  const opened = {threads, device, read, checker: device === 'webgpu' ? openChecker(device) : undefined}
+  return {name: 'onnx', device, threads, compile: (step, options) => compile(step, options, opened)}
+}
+
+async function compile(
+  step: Step,
+  options: CompileOptions,
+  {threads, device, read, checker}: Opened,
+): Promise<Program> {
+  const weights = device === 'webgpu' ? await widened(options.weights, read) : options.weights
+  const lowering = device === 'webgpu' ? WEBGPU : undefined
+  const {model, nodes, inputs, outputs} = trace(step, {inputs: options.inputs, weights, lowering})
+  await checker?.check(nodes)
+  const session = await openSession(model, {
+    device,
+    threads,
+    prepack: options.prepack ?? false,
+    besides: besides(nodes),
   })
 
   return {
@@ -33,6 +62,17 @@ async function compile(step: Step, options: CompileOptions, threads: number): Pr
     },
     dispose: () => session.release(),
   }
+}
+
+/** No shader reads bfloat16: such weights go to the device as float32. */
+async function widened(weights: Named<Stored>, read: OnnxOptions['read']): Promise<Named<Stored>> {
+  const widen = async ([name, stored]: [string, Stored]): Promise<[string, Stored]> => {
+    if (stored.dtype !== 'bfloat16' || !read) return [name, stored]
+    return [name, {dtype: 'float32', shape: stored.shape, at: {data: await read(stored)}}]
+  }
+  const wide: [string, Stored][] = []
+  for (const entry of Object.entries(weights)) wide.push(await widen(entry))
+  return Object.fromEntries(wide)
 }
 
 function feed(name: string, feeds: Named<Data>, {inputs}: CompileOptions): Tensor {

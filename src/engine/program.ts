@@ -27,6 +27,9 @@ export type Named<T> = Readonly<Record<string, T>>
 /** A function over tensors: feeds and weights in, results out, all by name. It may not look at numbers. */
 export type Step = (inputs: Named<Tensor>, weights: Named<Tensor>) => Named<Tensor>
 
+/** Where an engine computes. `webgpu` is any GPU, `cuda` one of NVIDIA's. */
+export type Device = 'cpu' | 'webgpu' | 'cuda'
+
 /** A step compiled for fixed shapes. */
 export interface Program {
   /** Runs the step on `feeds` (C order, one array an input); answers fresh arrays by the step's output names. */
@@ -41,9 +44,13 @@ export interface CompileOptions {
   readonly prepack?: boolean
 }
 
-/** Turns steps into programs. `onnx` is the fast one, `js` the slow and obvious reference. */
+/**
+ * Turns steps into programs. `onnx` is the fast one, `js` the slow and obvious reference, `tensorflow` the same
+ * eager arithmetic by TensorFlow itself.
+ */
 export interface Engine {
-  readonly name: 'onnx' | 'js'
+  readonly name: 'onnx' | 'js' | 'tensorflow'
+  readonly device: Device
   readonly threads: number
   compile(step: Step, options: CompileOptions): Promise<Program>
 }

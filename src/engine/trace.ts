@@ -1,8 +1,8 @@
 import type * as tf from '../tensor/tf.ts'
 import {traced} from './backend.ts'
-import {bytesOf, type Node, named, type Value} from './graph.ts'
+import {bytesOf, type Lowering, type Node, named, type Value} from './graph.ts'
+import {modelOf} from './model.ts'
 import type {CompileOptions, Named, Step} from './program.ts'
-import {encodeModel, ONNX_TYPE, type ProtoInitializer, type ProtoNode, type ProtoValue} from './proto.ts'
 
 export interface Trace {
   /** The ONNX model; weights that lie in files are named in it by place, not copied. */
@@ -11,15 +11,20 @@ export interface Trace {
   readonly inputs: Named<string>
   /** The outputs' names in the model. */
   readonly outputs: Named<string>
-  readonly nodes: number
+  /** In recorded order. */
+  readonly nodes: readonly Node[]
   /** The most bytes of intermediate results alive at once, in the order recorded. */
   readonly workingBytes: number
   /** Of the weights that the outputs depend on. */
   readonly weightBytes: number
 }
 
+export interface TraceOptions extends Pick<CompileOptions, 'inputs' | 'weights'> {
+  readonly lowering?: Lowering | undefined
+}
+
 /** Runs `step` once on shapes alone and writes down what it computes. */
-export function trace(step: Step, {inputs, weights}: Pick<CompileOptions, 'inputs' | 'weights'>): Trace {
+export function trace(step: Step, {inputs, weights, lowering}: TraceOptions): Trace {
   return traced((graph, tensor, value) => {
     const feeds: Record<string, Value> = {}
     for (const [name, {dtype, shape}] of Object.entries(inputs)) feeds[name] = graph.input(name, dtype, shape)
@@ -40,22 +45,15 @@ export function trace(step: Step, {inputs, weights}: Pick<CompileOptions, 'input
     const used = new Set(nodes.flatMap(node => node.inputs))
     const read = [...used].filter(value => value?.kind === 'weight')
     const asked = Object.entries(feeds).filter(([, feed]) => used.has(feed))
-    const model = encodeModel({
-      // onnxruntime visits the last node first and works backwards: in reverse, it runs them in the order recorded
-      nodes: nodes.toReversed().map(protoNode),
-      initializers: [...used].flatMap(value => initializer(value)),
-      inputs: asked.map(([, feed]) => protoValue(feed)),
-      outputs: outputs.map(([, value]) => protoValue(value)),
-    })
     return {
-      model,
+      model: modelOf(nodes, {inputs: asked.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)}),
       inputs: Object.fromEntries(asked.map(([name, feed]) => [name, named(feed)])),
       outputs: Object.fromEntries(outputs.map(([name, value]) => [name, named(value)])),
-      nodes: nodes.length,
+      nodes,
       workingBytes: workingBytes(nodes, taken),
       weightBytes: read.reduce((n, weight) => n + (weight ? bytesOf(weight.dtype, weight.shape) : 0), 0),
     }
-  })
+  }, lowering)
 }
 
 function tensors(values: Record<string, Value>, tensor: (value: Value) => tf.Tensor): Record<string, tf.Tensor> {
@@ -92,33 +90,4 @@ function workingBytes(nodes: readonly Node[], outputs: ReadonlySet<Value>): numb
     alive -= freed.get(i) ?? 0
   }
   return most
-}
-
-const protoNode = ({op, domain, attributes, inputs, outputs}: Node): ProtoNode => ({
-  op,
-  domain,
-  attributes,
-  inputs: inputs.map(value => (value ? named(value) : '')),
-  outputs: outputs.map(named),
-})
-
-const protoValue = (value: Value): ProtoValue => ({
-  name: named(value),
-  type: ONNX_TYPE[value.dtype],
-  shape: value.shape,
-})
-
-function initializer(value: Value | undefined): ProtoInitializer[] {
-  if (value?.kind === 'constant') {
-    return [{name: value.name, type: ONNX_TYPE[value.dtype], shape: value.shape, at: {bytes: value.bytes}}]
-  }
-  if (value?.kind !== 'weight') return []
-  const {name, stored} = value
-  const {dtype, shape, at} = stored
-  if ('data' in at) {
-    const {buffer, byteOffset, byteLength} = at.data
-    return [{name, type: ONNX_TYPE[dtype], shape, at: {bytes: new Uint8Array(buffer, byteOffset, byteLength)}}]
-  }
-  // paths are resolved below the folder /, so that files may lie, or be linked, anywhere
-  return [{name, type: ONNX_TYPE[dtype], shape, at: {location: at.file.slice(1), offset: at.offset, length: at.bytes}}]
 }

@@ -104,4 +104,4 @@ function unprinted({method: printed}: PaperRow, {rank, diagonals}: Counted): str
   return diagonals !== printed.diagonals ? `, with d=${diagonals}, which is not printed` : ''
 }
 
-export const shown = (letters: string) => `{${[...letters].join(',')}}`
+const shown = (letters: string) => `{${[...letters].join(',')}}`

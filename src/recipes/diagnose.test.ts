@@ -194,7 +194,7 @@ test('an unknown method, an unknown task', async () => {
 test('values of the wrong type show what was written', async () => {
   const report = await reportOn(`extends: base.yaml
 ${LORA}seed: -1
-engine: tensorflow
+engine: pytorch
 threads: many
 train:
   lr: .inf
@@ -216,10 +216,10 @@ data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
     recipe.yaml:3:7: seed must be a whole number of at least 0: -1
       3 | seed: -1
         |       ^^
-    recipe.yaml:4:9: unknown engine: tensorflow; known: onnx, js
-      4 | engine: tensorflow
-        |         ^^^^^^^^^^
-    recipe.yaml:5:10: threads must be a whole number from 1 to 1024: many
+    recipe.yaml:4:9: unknown engine: pytorch; known: onnx, js, tensorflow
+      4 | engine: pytorch
+        |         ^^^^^^^
+    recipe.yaml:5:10: threads must be a whole number from 1 to 256: many
       5 | threads: many
         |          ^^^^
     recipe.yaml:7:7: train.lr must be a number above 0: .inf
@@ -341,6 +341,20 @@ test('targets are a list of names', async () => {
     recipe.yaml:2:73: adapter.targets[3] must be parts of a path, like q_proj: "*.k_proj"
       2 | adapter: {method: lora, rank: 4, alpha: 8, targets: [q_proj, 3, q_proj, "*.k_proj"]}
         |                                                                         ^^^^^^^^^^
+    "
+  `)
+})
+
+test('butterfly factors need even rotations', async () => {
+  const boft = (settings: string) => `extends: base.yaml\nadapter: {method: boft, targets: [q_proj], ${settings}}\n`
+  expect(await reportOn(boft('b: 3, m: 2, dropout: 1'))).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:47: adapter.b must be even where adapter.m is above 1, like 4: 3
+      2 | adapter: {method: boft, targets: [q_proj], b: 3, m: 2, dropout: 1}
+        |                                               ^
+    recipe.yaml:2:65: adapter.dropout must be a number of at least 0 and below 1: 1
+      2 | adapter: {method: boft, targets: [q_proj], b: 3, m: 2, dropout: 1}
+        |                                                                 ^
     "
   `)
 })
@@ -561,7 +575,7 @@ test('keys that may not be written', async () => {
     recipe.yaml:9:3: a key must be text
       9 | ? 
         |   ^
-    recipe.yaml:11:1: unknown key: <<; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, threads, paper
+    recipe.yaml:11:1: unknown key: <<; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, device, threads, paper
       11 | <<: {seed: 4}
          | ^^
     recipe.yaml:12:1: duplicate key: seed; first written in line 3
@@ -645,7 +659,7 @@ test('overrides are reported at the command line', async () => {
     --set evaluate.splits=[gsm8k, mmlu]: unknown split: mmlu; known: gsm8k
        | --set evaluate.splits=[gsm8k, mmlu]
        |                               ^^^^
-    --set threads=: threads must be a whole number from 1 to 1024: nothing
+    --set threads=: threads must be a whole number from 1 to 256: nothing
        | --set threads=
        |               ^
     --set train.lrs.__proto__=1: forbidden key: __proto__
@@ -676,10 +690,10 @@ test('hostile text cannot drive the terminal', async () => {
   )
   expect(report).toMatchInlineSnapshot(`
     "
-    recipe.yaml:3:1: unknown key: \\u001b[2J\\u202eevil; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, threads, paper
+    recipe.yaml:3:1: unknown key: \\u001b[2J\\u202eevil; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, device, threads, paper
       3 | "\\e[2J\\u202eevil": "a\\nb"
         | ^^^^^^^^^^^^^^^^^
-    recipe.yaml:4:9: unknown engine: "\\u001b]0;x\\u0007\\u009b"; known: onnx, js
+    recipe.yaml:4:9: unknown engine: "\\u001b]0;x\\u0007\\u009b"; known: onnx, js, tensorflow
       4 | engine: "\\u001b]0;x\\u0007\\u009b"
         |         ^^^^^^^^^^^^^^^^^^^^^^^^
     recipe.yaml:5:7: name must be letters, digits, . - _ and / between them: \\u202e日本語 x
@@ -698,7 +712,7 @@ test('long lines are cut around the fault', async () => {
     recipe.yaml:3:317: unknown key in data: tset; did you mean test?
       3 | …aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, tset: b, validation: ccccccccccccccccccccccccccccccccccccccc…
         |                                          ^^^^
-    recipe.yaml:4:9: unknown engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…; known: onnx, js
+    recipe.yaml:4:9: unknown engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…; known: onnx, js, tensorflow
       4 | engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
         |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "

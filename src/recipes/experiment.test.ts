@@ -49,6 +49,16 @@ const lines = (...texts: string[]) => texts.map(text => `${text}\n`).join('')
 
 const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: () => Changes | void | Promise<void>]>> =
   {
+    'a head where there is none': [
+      'recipe',
+      'tiny: adapter.method: head trains the layers that a task puts on top of a model, and this model has none: ',
+      () => ({adapter: {method: 'head'}}),
+    ],
+    'rotations that do not divide a weight': [
+      'recipe',
+      "tiny: model.layers.0.self_attn.q_proj: adapter.b must divide the weight's 16 inputs, like 4 or 8: 5",
+      () => ({adapter: {method: 'boft', b: 5, targets: ['q_proj']}}),
+    ],
     'no model': ['input', '~/none/config.json: cannot be read: ENOENT; a model folder', () => ({model: 'none'})],
     'a config that is not JSON': ['input', '~/model/config.json: not JSON: ', () => write('model/config.json', '{')],
     'a config without a key': [
@@ -72,7 +82,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
       '~/model/tokenizer.json: not a tokenizer: ',
       () => write('model/tokenizer.json', '{}'),
     ],
-    'no weights': ['input', '~/model: no weights here, neither model.safetensors nor', () => rmSync(WEIGHTS)],
+    'no weights': ['input', '~/model: no weights here: none of model.safetensors or', () => rmSync(WEIGHTS)],
     'cut weights': [
       'input',
       '~/model/model.safetensors: cut short: its tensors take 40640 bytes, 40630 are there; copy it again',

@@ -11,8 +11,8 @@ import type {GenerationTask} from '../tasks/task.ts'
 import {openTokenizer, type Tokenizer} from '../text/tokenizer.ts'
 import {checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
 import {parseObject} from '../weights/json.ts'
-import {readTensor} from '../weights/safetensors.ts'
 import {type RunData, readData} from './data.ts'
+import {openEngine} from './engine.ts'
 import {checkGroups} from './groups.ts'
 import {shippedFolder} from './model-configs.ts'
 import type {Recipe} from './schema.ts'
@@ -104,21 +104,28 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   const engine = await openEngine(recipe)
   const task: GenerationTask = TASKS[recipe.task]
   const data = await readData(recipe, {task, tokenizer, model, folder})
-  const opened = {...blueprint, model, task, tokenizer, engine, data}
-  if ('init' in recipe.model) return {...opened, tensors: {}, modelRevision: 'random'}
+  return {...blueprint, model, task, tokenizer, engine, data, ...(await openTensors(blueprint))}
+}
 
+/** The tensors of the checkpoint that a model starts from, by its names, and what tells their bytes from others. */
+export async function openTensors({
+  recipe,
+  folder,
+  model,
+}: Blueprint): Promise<Pick<Experiment, 'tensors' | 'modelRevision'>> {
+  if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random'}
   const checkpoint = await openCheckpoint(folder)
   const tensors = checkTensors(checkpoint, model.shapes)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
   }
-  return {...opened, tensors, modelRevision: await revision(checkpoint)}
+  return {tensors, modelRevision: await revision(checkpoint)}
 }
 
 const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
-async function readModelConfig(folder: string): Promise<ModelConfig> {
+export async function readModelConfig(folder: string): Promise<ModelConfig> {
   const file = join(folder, 'config.json')
   const bytes = await readFile(file).catch(async cause => {
     const shipped = cause.code === 'ENOENT' ? shippedFolder(folder) : undefined
@@ -130,9 +137,4 @@ async function readModelConfig(folder: string): Promise<ModelConfig> {
     )
   })
   return parseObject(bytes, file)
-}
-
-async function openEngine({engine, threads}: Recipe): Promise<Engine> {
-  if (engine === 'js') return (await import('../engine/js.ts')).openJs({read: readTensor})
-  return (await import('../engine/onnx.ts')).openOnnx(threads === undefined ? {} : {threads})
 }

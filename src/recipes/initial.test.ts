@@ -1,4 +1,4 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, test} from 'vitest'
@@ -47,6 +47,22 @@ test('the same seed starts the same, another one with another pattern and other 
 test('a module starts the same whatever else is adapted', async () => {
   const [all, some] = [await start(1, lora, ['up']), await start(1, lora, ['b.up'])]
   expect(some.trainable['b.up.trainable.lora_A']).toEqual(all.trainable['b.up.trainable.lora_A'])
+})
+
+test('what modules share is made once, whatever the seed, and mapped from a file', async () => {
+  const vera = buildAdapter({method: 'vera', rank: 3})
+  const [one, other] = [await start(1, vera), await start(2, vera)]
+  expect(Object.keys(one.frozen)).toEqual(['shared.vera_A', 'shared.vera_B'])
+  expect(one.frozen['shared.vera_A']).toMatchObject({shape: [3, 4], at: {file: expect.stringContaining(folder)}})
+  expect(other.frozen).toEqual(one.frozen)
+  const again = await start(1, buildAdapter({method: 'vera', rank: 3, projectionSeed: 1}))
+  expect(await frozenHash(again.frozen)).not.toBe(await frozenHash(one.frozen))
+
+  const hash = await frozenHash(one.frozen)
+  const {file} = one.frozen['shared.vera_A'].at as {file: string}
+  const bytes = readFileSync(file)
+  writeFileSync(file, bytes.fill(7, bytes.length - 8)) // damaged: written again
+  expect(await frozenHash((await start(1, vera)).frozen)).toBe(hash)
 })
 
 test('factors are told of as they are made; a method without them tells nothing', async () => {

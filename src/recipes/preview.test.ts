@@ -48,6 +48,9 @@ test('weights that config.json says are of 16 bits take half', async () => {
 
 test.each([
   ['lora', {method: 'lora', rank: 2, alpha: 4, dropout: 0.1, targets: ['v_proj']}, 2 * (16 + 8)],
+  ['dora', {method: 'dora', rank: 2, alpha: 4, dropout: 0.1, targets: ['v_proj']}, 2 * (16 + 8) + 8],
+  ['vera', {method: 'vera', rank: 5, shapes: 'sliced', targets: ['v_proj', 'down_proj']}, 5 + 8 + 5 + 16],
+  ['boft', {method: 'boft', b: 4, m: 2, dropout: 0.1, targets: ['v_proj']}, 2 * 16 * 4 + 8],
   ['full', {method: 'full'}, 10160],
   ['none', {method: 'none'}, 0],
   ['svft plain', {method: 'svft', pattern: 'plain', targets: ['v_proj', 'gate_proj']}, 8 + 1 + 16 + 1],
@@ -70,6 +73,13 @@ test('Table 1, Gemma-2B: svft plain trains 0.19 million numbers, banded with 16 
   }
   expect((await params({pattern: 'plain', gate: false})) / 1e6).toBeCloseTo(0.19, 2)
   expect((await params({pattern: 'banded', diagonals: 16, gate: false})) / 1e6).toBeCloseTo(6.35, 1)
+})
+
+test('what modules share is frozen once', async () => {
+  const bytes = async (targets: readonly string[]) =>
+    (await of({adapter: {method: 'vera', rank: 4, shapes: 'sliced', targets}})).memory.frozenBytes
+  expect(await bytes(['gate_proj', 'up_proj'])).toBe(4 * (10160 + 4 * (16 + 24)))
+  expect(await bytes(['gate_proj'])).toBe(await bytes(['gate_proj', 'up_proj']))
 })
 
 test('text for a terminal: a line a module, then the sums', async () => {

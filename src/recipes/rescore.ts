@@ -62,7 +62,8 @@ async function openRunFolder(path: string): Promise<RunFolder> {
   throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
 }
 
-async function readRunRecipe(file: string): Promise<Recipe> {
+/** The recipe that a run was started with. */
+export async function readRunRecipe(file: string): Promise<Recipe> {
   const {data, error} = schema.safeParse(decide(parseObject(await readWhole(file), file)).decided)
   if (data) return data as Recipe
   throw new Fault('input', `${file}: not a recipe as svft run writes it: ${error.issues[0].path.join('.')}`)

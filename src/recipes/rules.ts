@@ -19,6 +19,7 @@ export function rules(tree: Tree): Finding[] {
     ...(adapter.method === 'boft' ? boft(adapter) : []),
     ...repeated(adapter.targets),
     ...training(train, {written: partAt(tree, ['train'])?.value.kind, method: adapter.method}),
+    ...devices(partAt(tree, ['engine'])?.value, partAt(tree, ['device'])?.value),
     ...splits(block(tree, 'evaluate').splits, block(tree, 'data')),
   ]
   return broken.map(({path, says}) => {
@@ -71,6 +72,14 @@ function* repeated(targets: unknown): Iterable<Broken> {
     if (typeof name === 'string' && targets.indexOf(name) < i) {
       yield {path: ['adapter', 'targets', i], says: `adapter.targets names this twice: ${inline(name, 60)}`}
     }
+  }
+}
+
+function* devices(engine: Tree | undefined, device: Tree | undefined): Iterable<Broken> {
+  const [runs, where] = [engine, device].map(value => (value ? plain(value) : undefined))
+  if ((runs === 'js' || runs === 'tensorflow') && (where === 'webgpu' || where === 'cuda')) {
+    const advice = runs === 'tensorflow' ? 'TensorFlow takes the GPU that it finds; ' : ''
+    yield {path: ['device'], says: `device ${where} is of engine onnx, not of ${runs}; ${advice}leave it out`}
   }
 }
 

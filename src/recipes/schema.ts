@@ -216,8 +216,17 @@ export const schema = z
     train: train.optional(),
     evaluate,
     seed: atLeast(0).default(42).describe('all randomness of the run starts here'),
-    engine: z.enum(['onnx', 'js']).default('onnx').describe('onnx is fast, js is the slow reference'),
-    threads: atLeast(1).max(1024).optional().describe('CPU threads; default: one a core'),
+    engine: z
+      .enum(['onnx', 'js', 'tensorflow'])
+      .default('onnx')
+      .describe('onnx is fast, js is the slow reference, tensorflow needs a package of its own (svft doctor tells)'),
+    device: z
+      .enum(['cpu', 'webgpu', 'cuda'])
+      .optional()
+      .describe(
+        'where engine onnx computes: webgpu is any GPU, cuda one of NVIDIA with the libraries of CUDA 12; default: cpu',
+      ),
+    threads: atLeast(1).max(256).optional().describe('CPU threads; default: one a core'),
     paper: paper.optional(),
   })
   .describe('svft recipe')
@@ -245,7 +254,8 @@ export interface Recipe {
   readonly train?: TrainSettings
   readonly evaluate: EvaluateSettings
   readonly seed: number
-  readonly engine: 'onnx' | 'js'
+  readonly engine: Written['engine']
+  readonly device?: NonNullable<Written['device']>
   readonly threads?: number
   readonly paper?: Printed
 }

@@ -54,6 +54,9 @@ test.each([
   ['svft random', {method: 'svft', pattern: 'random', diagonals: 1, targets: ['k_proj', 'up_proj']}],
   ['svft truncated', {method: 'svft', pattern: 'plain', rank: 5, targets: ['o_proj', 'gate_proj']}],
   ['lora', {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj', 'o_proj', 'up_proj']}],
+  ['dora', {method: 'dora', rank: 2, alpha: 4, targets: ['k_proj', 'down_proj']}],
+  ['vera', {method: 'vera', rank: 5, shapes: 'sliced', targets: ['v_proj', 'gate_proj', 'down_proj']}],
+  ['boft', {method: 'boft', b: 2, m: 3, targets: ['q_proj', 'v_proj', 'down_proj']}],
 ])('%s: the merged model answers the logits of the adapted one', async (_, adapter) => {
   const experiment = await open(adapter)
   const {plan, tensors} = experiment

@@ -36,8 +36,8 @@ test('shapes in words', () => {
   expect(words('train', 'betas')).toBe('a list of 2 numbers')
   expect(words('train', 'batch')).toBe('a whole number of at least 1')
   expect(words('adapter', 'targets')).toBe('a list of text')
-  expect(words('threads')).toBe('a whole number from 1 to 1024')
-  expect(words('engine')).toBe('onnx or js')
+  expect(words('threads')).toBe('a whole number from 1 to 256')
+  expect(words('engine')).toBe('onnx or js or tensorflow')
 })
 
 test('a key is found wherever it is known', () => {

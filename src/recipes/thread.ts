@@ -1,5 +1,6 @@
 import {Worker} from 'node:worker_threads'
 import {Fault, type FaultKind} from '../engine/fault.ts'
+import {engineEnvironment} from './engine.ts'
 import type {RunEvent} from './events.ts'
 import type {RunResult} from './run.ts'
 import type {Recipe} from './schema.ts'
@@ -20,7 +21,8 @@ export interface ThreadOptions {
  * `run` on a thread of its own, for a native program never leaves its thread and would freeze progress and signals
  * here. Undefined where it was stopped by `signal`.
  */
-export function runOnThread(recipe: Recipe, {tell, signal}: ThreadOptions): Promise<RunResult | undefined> {
+export async function runOnThread(recipe: Recipe, {tell, signal}: ThreadOptions): Promise<RunResult | undefined> {
+  Object.assign(process.env, {...(await engineEnvironment(recipe)), ...process.env})
   const worker = new Worker(new URL('./run-thread.js', import.meta.url), {workerData: recipe})
   const stop = () => worker.postMessage('stop')
   if (signal.aborted) stop()

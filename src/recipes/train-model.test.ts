@@ -20,6 +20,9 @@ const METHODS = {
   'svft banded': {method: 'svft', pattern: 'banded', diagonals: 1, targets: ['q_proj', 'down_proj']},
   'svft random': {method: 'svft', pattern: 'random', diagonals: 1, targets: ['v_proj']},
   'lora with dropout': {method: 'lora', rank: 2, alpha: 4, dropout: 0.3, targets: ['q_proj', 'up_proj']},
+  'dora with dropout': {method: 'dora', rank: 2, alpha: 4, dropout: 0.3, targets: ['v_proj']},
+  vera: {method: 'vera', rank: 3, shapes: 'sliced', targets: ['q_proj', 'down_proj']},
+  'boft with dropout': {method: 'boft', b: 2, m: 2, dropout: 0.5, targets: ['q_proj']},
   full: {method: 'full'},
 }
 

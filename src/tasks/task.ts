@@ -26,11 +26,18 @@ export interface EncodedExamples {
   readonly warnings: readonly string[]
 }
 
+/** How the answers that a model writes are read and judged. */
+export interface Scorer<Answer> {
+  /** The answer in what the model wrote after the prompt; undefined where there is none, which is wrong. */
+  extract(text: string): Answer | undefined
+  correct(answer: Answer, gold: Answer): boolean
+}
+
 /**
  * A dataset whose answers a causal model writes. Everything that differs between datasets is one of these functions:
  * which files it reads, how a prompt is framed, which tokens the loss counts, what is read out of the written text.
  */
-export interface GenerationTask<Answer extends string | number = string | number> {
+export interface GenerationTask<Answer extends string | number = string | number> extends Scorer<Answer> {
   readonly name: string
   /** The share of items whose answer is correct. */
   readonly metric: 'accuracy'
@@ -42,7 +49,4 @@ export interface GenerationTask<Answer extends string | number = string | number
   readonly decoding: {readonly beams: number; readonly maxNewTokens: number}
   /** The model has said enough where one of these begins; the text before it is what `extract` reads. */
   readonly stop: readonly string[]
-  /** The answer in what the model wrote after the prompt; undefined where there is none, which is wrong. */
-  extract(text: string): Answer | undefined
-  correct(answer: Answer, gold: Answer): boolean
 }

@@ -9,18 +9,25 @@ export interface SpecialIds {
   readonly pad?: number
 }
 
+/** Where to look for special tokens. */
+export interface Places {
+  readonly folder: string
+  /** What the tokenizer's class calls them, in the words of tokenizer_config.json. */
+  readonly roles: Fields
+}
+
 /**
  * The special tokens that the small files of a model's folder speak of, by name in tokenizer_config.json or
- * special_tokens_map.json, else by number in generation_config.json or config.json (of several, the first).
- * A name that is not in the vocabulary counts as none.
+ * special_tokens_map.json, else by the class's name, else by number in generation_config.json or config.json (of
+ * several, the first). A name that is not in the vocabulary counts as none.
  */
-export async function readSpecialIds(core: Core, folder: string): Promise<SpecialIds> {
+export async function readSpecialIds(core: Core, {folder, roles}: Places): Promise<SpecialIds> {
   const read = (name: string) => readFields(join(folder, name))
   const named = await Promise.all(['tokenizer_config.json', 'special_tokens_map.json'].map(read))
   const numbered = await Promise.all(['generation_config.json', 'config.json'].map(read))
 
   const find = (role: 'bos' | 'eos' | 'pad') => {
-    for (const fields of named) {
+    for (const fields of [...named, roles]) {
       const entry = fields[`${role}_token`] // "</s>", or {"content": "</s>", …}
       const name = (entry as Fields | undefined)?.content ?? entry
       const id = typeof name === 'string' ? core.tokenToId(name) : null
@@ -62,7 +69,7 @@ export async function putSpecialTokens(core: Core, folder: string, {bos, eos}: S
   core.setPostProcessor(templateProcessing(whole('$A', 0), `${whole('$A', 0)} ${whole('$B', 1)}`, pieces))
 }
 
-async function readFields(file: string): Promise<Fields> {
+export async function readFields(file: string): Promise<Fields> {
   const text = await readText(file)
   return text === undefined ? {} : parseObject(text, file)
 }

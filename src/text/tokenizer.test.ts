@@ -46,6 +46,41 @@ test('two texts become one input with type ids', async () => {
   expect(await tokenizer.encodePair('a b', 'c', {special: false})).toEqual({ids: [4, 5, 6], typeIds: [0, 0, 1]})
 })
 
+test('pairs are cut longest first and keep what stands around them', async () => {
+  const tokenizer = await open({})
+  expect(await tokenizer.encodePair('a b c d', 'e f', {maxTokens: 6})).toEqual({
+    ids: [1, 4, 5, 2, 8, 9],
+    typeIds: [0, 0, 0, 0, 1, 1],
+  })
+  expect(await tokenizer.encodePairs([['a b c', 'd e f'], ['a b c']], {maxTokens: 3, special: false})).toEqual([
+    {ids: [4, 7, 8], typeIds: [0, 1, 1]},
+    {ids: [4, 5, 6], typeIds: [0, 0, 0]},
+  ])
+  expect(await tokenizer.encodePair('a', '')).toEqual({ids: [1, 4, 2], typeIds: [0, 0, 0]})
+  expect(await tokenizer.encodePair('a')).toEqual({ids: [1, 4], typeIds: [0, 0]})
+})
+
+test('without a template the second text is of type 1', async () => {
+  const tokenizer = await open({'tokenizer.json': letters({post_processor: null})})
+  expect(await tokenizer.encodePair('a b', 'c')).toEqual({ids: [4, 5, 6], typeIds: [0, 0, 1]})
+})
+
+test('a text may hold anything', async () => {
+  const tokenizer = await open({})
+  expect(await tokenizer.encode('a \ud800 \0 \ufffd b')).toEqual([1, 4, 3, 3, 3, 5])
+  expect(await tokenizer.encode('a '.repeat(20_000))).toHaveLength(20_001)
+})
+
+test('where the token of the unknown is missing, a text that needs it is a fault', async () => {
+  const {model, ...rest} = letters()
+  const tokenizer = await open({'tokenizer.json': {...rest, model: {...model, unk_token: '[UNK]'}}})
+  expect(await tokenizer.encode('a b')).toEqual([1, 4, 5])
+  await expect(tokenizer.encode('z')).rejects.toMatchObject({
+    kind: 'input',
+    message: expect.stringMatching(/tokenizer\.json: .*\[UNK\]/),
+  })
+})
+
 test('decoding leaves out special tokens and ids beyond the vocabulary', async () => {
   const tokenizer = await open({})
   expect(tokenizer.decode([1, 4, 5, 999, 2, 0, 10])).toBe('a b Ä')
@@ -66,22 +101,15 @@ test('a token is known as it stands in the vocabulary', async () => {
   expect([tokenizer.vocab, tokenizer.piece(2), tokenizer.piece(999)]).toEqual([11, '</s>', undefined])
 })
 
+// Without a pad token the eos token stands in, or 0.
 test.each([
-  ['nothing', {}, [undefined, undefined, undefined]],
-  [
-    'tokenizer_config.json',
-    {'tokenizer_config.json': {bos_token: '<s>', eos_token: {content: '</s>'}}},
-    [1, 2, undefined],
-  ],
-  ['special_tokens_map.json', {'special_tokens_map.json': {eos_token: '</s>', pad_token: '<pad>'}}, [undefined, 2, 0]],
-  ['config.json', {'config.json': {bos_token_id: 1, eos_token_id: 2, pad_token_id: null}}, [1, 2, undefined]],
-  ['generation_config.json', {'generation_config.json': {eos_token_id: [2, 3]}}, [undefined, 2, undefined]],
-  ['a name out of the vocabulary', {'tokenizer_config.json': {pad_token: '[PAD]'}}, [undefined, undefined, undefined]],
-  [
-    'a number out of the vocabulary',
-    {'config.json': {pad_token_id: 11, eos_token_id: -1}},
-    [undefined, undefined, undefined],
-  ],
+  ['nothing', {}, [undefined, undefined, 0]],
+  ['tokenizer_config.json', {'tokenizer_config.json': {bos_token: '<s>', eos_token: {content: '</s>'}}}, [1, 2, 2]],
+  ['special_tokens_map.json', {'special_tokens_map.json': {eos_token: '</s>', pad_token: '<unk>'}}, [undefined, 2, 3]],
+  ['config.json', {'config.json': {bos_token_id: 1, eos_token_id: 2, pad_token_id: null}}, [1, 2, 2]],
+  ['generation_config.json', {'generation_config.json': {eos_token_id: [2, 3]}}, [undefined, 2, 2]],
+  ['a name out of the vocabulary', {'tokenizer_config.json': {pad_token: '[PAD]'}}, [undefined, undefined, 0]],
+  ['a number out of the vocabulary', {'config.json': {pad_token_id: 11, eos_token_id: -1}}, [undefined, undefined, 0]],
 ])('bos, eos and pad from %s', async (_, files, ids) => {
   const {bos, eos, pad} = await open(files)
   expect([bos, eos, pad]).toEqual(ids)
@@ -138,6 +166,10 @@ test('broken files beside it are faults of the input', async () => {
 })
 
 test('a folder without tokenizer.json is a fault that says what is there instead', async () => {
-  await expect(openTokenizer(await modelFolder({}))).rejects.toThrow(/tokenizer\.json: no such file$/)
-  await expect(openTokenizer(await modelFolder({'spm.model': ''}))).rejects.toThrow(/holds a SentencePiece model only$/)
+  await expect(openTokenizer(await modelFolder({}))).rejects.toThrow(
+    /tokenizer\.json: no such file, nor spm\.model or tokenizer\.model$/,
+  )
+  await expect(openTokenizer(await modelFolder({'spm.model': ''}))).rejects.toThrow(
+    /spm\.model: not a SentencePiece model: it has no pieces$/,
+  )
 })

@@ -1,109 +1,101 @@
-import {access} from 'node:fs/promises'
-import {join} from 'node:path'
-import {Tokenizer as Core, type Encoding} from 'tokenizers'
 import {Fault} from '../engine/fault.ts'
-import {parseObject, readText} from './objects.ts'
+import {openCore} from './core.ts'
+import {fill, type Input, readFrames} from './frame.ts'
 import {putSpecialTokens, readSpecialIds} from './special-tokens.ts'
 
 export interface EncodeOptions {
   /** Add what the tokenizer puts around every text (bos, [CLS] … [SEP]); true where absent. */
   readonly special?: boolean
-  /** Keep so many tokens, the added ones included: the text loses its end. */
+  /** Keep so many tokens, the added ones included: of a text its beginning, of two the longer one gives first. */
   readonly maxTokens?: number
 }
 
-/** A Hugging Face tokenizer. `bos`, `eos`, `pad` are absent where the model has none. */
+/** A text, or two that are one input. */
+export type Texts = readonly [text: string] | readonly [text: string, pair: string]
+
+/** A Hugging Face tokenizer. `bos` and `eos` are absent where the model has none. */
 export interface Tokenizer {
   encode(text: string, options?: EncodeOptions): Promise<number[]>
   /** As `encode` of each, on every core. */
   encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>
-  /** Two texts as one input; `typeIds` says which text each token came from. */
-  encodePair(text: string, pair: string, options?: {readonly special?: boolean}): Promise<PairIds>
+  /** Two texts as one input, or one alone, with type ids. */
+  encodePair(text: string, pair?: string, options?: EncodeOptions): Promise<Input>
+  /** As `encodePair` of each, on every core. */
+  encodePairs(inputs: readonly Texts[], options?: EncodeOptions): Promise<Input[]>
   /** By the file's own decoder, special tokens left out, white space as it comes. */
   decode(ids: readonly number[]): string
   /** A token as it stands in the vocabulary; of an added one, what to write in a text to get its id. */
   piece(id: number): string | undefined
   readonly bos?: number
   readonly eos?: number
-  readonly pad?: number
+  /** What to put where nothing reads: the pad token, else the eos token (LLaMA 3, Pythia), else 0. */
+  readonly pad: number
   /** How many tokens there are, the added ones included. */
   readonly vocab: number
 }
 
-export interface PairIds {
-  readonly ids: number[]
-  readonly typeIds: number[]
-}
-
 /**
- * Opens the tokenizer in a model's folder: tokenizer.json, with the special tokens that the small files beside it name.
- * Truncation and padding stored in tokenizer.json do not apply, as in transformers. Throws a Fault where a file is
- * missing or broken.
+ * Opens the tokenizer in a model's folder: tokenizer.json, or a SentencePiece model of DeBERTa v3 or Gemma, with the
+ * special tokens that the small files beside it name. Truncation and padding stored in tokenizer.json do not apply, as
+ * in transformers. A lone surrogate in a text counts as U+FFFD. Throws a Fault where a file is missing or broken, or
+ * where a text cannot be encoded, for its vocabulary lacks the token of the unknown.
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
-  const {core, specials} = await openCore(folder)
-  const ids = await readSpecialIds(core, folder)
+  const {core, file, added, roles} = await openCore(folder)
+  const fault = (cause: unknown) => new Fault('input', `${file}: not a tokenizer: ${(cause as Error).message}`, {cause})
+  const ids = await readSpecialIds(core, {folder, roles})
   await putSpecialTokens(core, folder, ids)
-  const added = (await core.encode('', null, {addSpecialTokens: true})).getLength()
+  const frame = await readFrames(core).catch(error => Promise.reject(fault(error)))
   const decoder = core.getDecoder()
+  const piece = (id: number) => added.get(id)?.content ?? core.idToToken(id) ?? undefined
 
-  const finish = (encoding: Encoding, {special = true, maxTokens = Infinity}: EncodeOptions) => {
-    const room = Math.max(0, maxTokens - (special ? added : 0))
-    if (encoding.getLength() > room) encoding.truncate(room, 0, 'right')
-    return core.postProcess(encoding, null, special).getIds().slice(0, maxTokens)
+  /** Each text's own tokens. */
+  const pieces = async (texts: readonly string[]): Promise<number[][]> => {
+    const all: number[][] = []
+    for (let start = 0; start < texts.length; start += CHUNK) {
+      const chunk = texts.slice(start, start + CHUNK)
+      const encodings = await core
+        .encodeBatch(chunk, {addSpecialTokens: false})
+        .catch(error => Promise.reject(fault(error)))
+      for (const encoding of encodings) all.push(encoding.getIds())
+    }
+    return all
   }
+
+  const encodePairs = async (
+    inputs: readonly Texts[],
+    {special = true, maxTokens = Number.POSITIVE_INFINITY}: EncodeOptions = {},
+  ): Promise<Input[]> => {
+    const own = (await pieces(inputs.flat())).values()
+    return inputs.map(texts => {
+      const tokens = texts.map(() => own.next().value!)
+      return fill(frame({pair: texts.length === 2, special}), tokens, maxTokens)
+    })
+  }
+
+  const encodeBatch = async (texts: readonly string[], options?: EncodeOptions) =>
+    (
+      await encodePairs(
+        texts.map((text): Texts => [text]),
+        options,
+      )
+    ).map(({ids}) => ids)
 
   return {
     ...ids,
+    pad: ids.pad ?? ids.eos ?? 0,
     vocab: core.getVocabSize(true),
-    async encode(text, options = {}) {
-      return finish(await core.encode(text, null, {addSpecialTokens: false}), options)
-    },
-    async encodeBatch(texts, options = {}) {
-      const all: number[][] = []
-      for (let start = 0; start < texts.length; start += CHUNK) {
-        const encodings = await core.encodeBatch(texts.slice(start, start + CHUNK), {addSpecialTokens: false})
-        for (const encoding of encodings) all.push(finish(encoding, options))
-      }
-      return all
-    },
-    async encodePair(text, pair, {special = true} = {}) {
-      const encoding = await core.encode(text, pair, {addSpecialTokens: special})
-      return {ids: encoding.getIds(), typeIds: encoding.getTypeIds()}
-    },
+    encodeBatch,
+    encodePairs,
+    encode: async (text, options) => (await encodeBatch([text], options))[0],
+    encodePair: async (text, pair, options) =>
+      (await encodePairs([pair === undefined ? [text] : [text, pair]], options))[0],
     decode(ids) {
-      const pieces = ids.flatMap(id => core.idToToken(id) ?? []).filter(piece => !specials.has(piece))
+      const pieces = ids.flatMap(id => (added.get(id)?.special ? [] : (piece(id) ?? [])))
       return decoder ? decoder.decode(pieces) : pieces.join(' ')
     },
-    piece: id => core.idToToken(id) ?? undefined,
+    piece,
   }
 }
 
 const CHUNK = 1000 // a batch holds every piece and offset of its texts until they are read
-
-async function openCore(folder: string): Promise<{core: Core; specials: ReadonlySet<string>}> {
-  const file = join(folder, 'tokenizer.json')
-  const text = await readText(file)
-  if (text === undefined) {
-    const instead = (await hasSentencePiece(folder)) ? '; the folder holds a SentencePiece model only' : ''
-    throw new Fault('input', `${file}: no such file${instead}`)
-  }
-  const {added_tokens: added} = parseObject(text, file)
-  let core: Core
-  try {
-    core = Core.fromString(text)
-  } catch (cause) {
-    throw new Fault('input', `${file}: not a tokenizer: ${(cause as Error).message}`, {cause})
-  }
-  core.disableTruncation()
-  core.disablePadding()
-  const specials = (Array.isArray(added) ? added : [])
-    .filter(token => token.special)
-    .map(token => String(token.content))
-  return {core, specials: new Set(specials)}
-}
-
-async function hasSentencePiece(folder: string): Promise<boolean> {
-  const files = ['spm.model', 'tokenizer.model'].map(name => access(join(folder, name)))
-  return (await Promise.allSettled(files)).some(({status}) => status === 'fulfilled')
-}

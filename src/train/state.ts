@@ -75,6 +75,14 @@ export async function loadNewestState(
   return {warnings}
 }
 
+/** The newest state in `folder` that verifies, and what it depends on; undefined if there is none. */
+export async function newestState(
+  folder: string,
+): Promise<{readonly state: TrainState; readonly stamp: Stamp} | undefined> {
+  for (const {path} of await saved(folder)) if (await verifyFolder(path)) return readState(path)
+  return undefined
+}
+
 const Meta = z.strictObject({
   format: z.literal(1),
   recipe: z.string(),
@@ -93,29 +101,37 @@ const META = 'state.json'
 const TENSORS = 'state.safetensors'
 
 async function load(path: string, folder: string, stamp: Stamp): Promise<{state: TrainState; versions: Named<string>}> {
-  const file = join(path, META)
   const anew = `; to start anew, move ${folder} away`
-  const meta = Meta.safeParse(parseObject(await readWhole(file), file))
-  if (!meta.success) throw new Fault('input', `${file}: not a training state of format ${FORMAT}${anew}`)
-  const {format: _, recipe, threads, frozen, versions, ...rest} = meta.data
-  if (recipe !== stamp.recipe)
-    throw new Fault('usage', `${path}: trained by another recipe: ${recipe}, not ${stamp.recipe}${anew}`)
-  if (threads !== stamp.threads)
-    throw new Fault('usage', `${path}: trained with ${threads} threads, not ${stamp.threads}: use ${threads}${anew}`)
-  if (frozen !== stamp.frozen)
+  const {state, stamp: its} = await readState(path, anew)
+  if (its.recipe !== stamp.recipe)
+    throw new Fault('usage', `${path}: trained by another recipe: ${its.recipe}, not ${stamp.recipe}${anew}`)
+  if (its.threads !== stamp.threads)
     throw new Fault(
-      'failed',
-      `${path}: trained on other factors of the weights than there are now, computed anew by other means; bring back ` +
-        `the cache of that time${anew}`,
+      'usage',
+      `${path}: trained with ${its.threads} threads, not ${stamp.threads}: use ${its.threads}${anew}`,
     )
+  if (its.frozen !== stamp.frozen) throw new Fault('failed', `${path}: ${OTHER_FACTORS}${anew}`)
+  return {state, versions: its.versions}
+}
 
+/** Why a state cannot be used where what stays frozen beside it is no longer what it was. */
+export const OTHER_FACTORS =
+  'trained on other factors of the weights than there are now, computed anew by other means; bring back the cache of ' +
+  'that time'
+
+async function readState(path: string, advice = ''): Promise<{state: TrainState; stamp: Stamp}> {
+  const file = join(path, META)
+  const meta = Meta.safeParse(parseObject(await readWhole(file), file))
+  if (!meta.success) throw new Fault('input', `${file}: not a training state of format ${FORMAT}${advice}`)
+  const {format: _, recipe, threads, frozen, versions, ...rest} = meta.data
   const stored = await readSafetensors(join(path, TENSORS))
   const flat = async (name: string) => {
     const data = stored[name] && (await readTensor(stored[name]))
     if (data instanceof Float32Array) return data
-    throw new Fault('input', `${path}: no float32 tensor ${name}${anew}`)
+    throw new Fault('input', `${path}: no float32 tensor ${name}${advice}`)
   }
-  return {state: {...rest, theta: await flat('theta'), m: await flat('m'), v: await flat('v')}, versions}
+  const state = {...rest, theta: await flat('theta'), m: await flat('m'), v: await flat('v')}
+  return {state, stamp: {recipe, threads, frozen, versions}}
 }
 
 function differences(path: string, then: Named<string>, now: Named<string>): string[] {

@@ -1,4 +1,13 @@
-import {mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
@@ -55,6 +64,25 @@ test('one file and shards with an index hold the same tensors', async () => {
   }
 })
 
+const FIXTURE = join(import.meta.dirname, '../../test/fixtures/torch/views.bin')
+
+test('files of PyTorch are read where no safetensors are, in one or in shards', async () => {
+  const one = folderWith({'config.json': JSON.stringify(CONFIG)})
+  copyFileSync(FIXTURE, join(one, 'pytorch_model.bin'))
+  const {tensors} = await openCheckpoint(one)
+  expect(tensors['embed.weight'].shape).toEqual([3, 4])
+  const shard = 'pytorch_model-00001-of-00001.bin'
+  const map = Object.fromEntries(Object.keys(tensors).map(name => [name, shard]))
+  const two = folderWith({
+    'config.json': JSON.stringify(CONFIG),
+    'pytorch_model.bin.index.json': JSON.stringify({weight_map: map}),
+  })
+  copyFileSync(FIXTURE, join(two, shard))
+  expect(Object.keys((await openCheckpoint(two)).tensors)).toEqual(Object.keys(tensors))
+  await writeSafetensors(join(two, 'model.safetensors'), WEIGHTS)
+  expect(Object.keys((await openCheckpoint(two)).tensors)).not.toContain('whole')
+})
+
 test('files that are links, as in the cache of the hub, are followed to where they lie', async () => {
   const folder = await sharded()
   const blobs = join(root, 'blobs')
@@ -94,14 +122,14 @@ const INCOMPLETE: readonly (readonly [string, Readonly<Record<string, string>>, 
   [
     'no weights',
     {'config.json': '{}'},
-    /no weights here, neither model\.safetensors nor model\.safetensors\.index\.json$/,
+    /no weights here: none of model\.safetensors or its \.index\.json, pytorch_model\.bin or its \.index\.json$/,
   ],
+  ['pickled weights of no bytes', {'config.json': '{}', 'pytorch_model.bin': ''}, /not a file of PyTorch/],
   [
-    'pickled weights',
-    {'config.json': '{}', 'pytorch_model.bin': ''},
-    /of pytorch_model\.bin this version reads nothing/,
+    'pickled shards that lie elsewhere',
+    {'config.json': '{}', 'pytorch_model.bin.index.json': '{"weight_map":{"a":"../a.bin"}}'},
+    /pytorch_model\.bin\.index\.json: tensor a: not a \.bin file beside the index: "\.\.\/a\.bin"/,
   ],
-  ['pickled shards', {'config.json': '{}', 'pytorch_model.bin.index.json': ''}, /convert it to safetensors/],
   [
     'weights of no bytes',
     {'config.json': '{}', 'model.safetensors': ''},

@@ -4,12 +4,14 @@ import {join} from 'node:path'
 import {Fault, placed} from '../engine/fault.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
 import {hashFile, ioFault, pieces, readWhole, withFile} from './files.ts'
-import {isObject, parseObject, shown, shownValue} from './json.ts'
+import {parseObject, shown} from './json.ts'
 import {renamed} from './names.ts'
 import {nearest} from './nearest.ts'
 import {readSafetensors} from './safetensors.ts'
+import {readShards} from './shards.ts'
+import {readTorch} from './torch.ts'
 
-/** A model's folder as the hub has it: config.json, and the weights in one file or in shards with an index. */
+/** A model's folder as the hub has it: config.json, and weights of safetensors or of PyTorch, in one file or in shards. */
 export interface Checkpoint {
   readonly folder: string
   readonly config: Record<string, unknown>
@@ -21,13 +23,21 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const names = await listFolder(folder)
   if (!names.has(CONFIG))
     throw new Fault('input', `${folder}: no ${CONFIG} here; a checkpoint has it beside its weights`)
-  const config = await readJson(join(folder, CONFIG))
-  if (names.has(WHOLE)) return {folder, config, tensors: await readSafetensors(join(folder, WHOLE))}
-  if (names.has(INDEX)) return {folder, config, tensors: await readShards(folder, names)}
-  const pickled = names.has('pytorch_model.bin') || names.has('pytorch_model.bin.index.json')
-  const hint = pickled ? '; of pytorch_model.bin this version reads nothing, convert it to safetensors' : ''
-  throw new Fault('input', `${folder}: no weights here, neither ${WHOLE} nor ${INDEX}${hint}`)
+  const config = parseObject(await readWhole(join(folder, CONFIG)), join(folder, CONFIG))
+  for (const {whole, read} of FORMS) {
+    const index = `${whole}.index.json`
+    if (names.has(whole)) return {folder, config, tensors: await read(join(folder, whole))}
+    if (names.has(index)) return {folder, config, tensors: await readShards(folder, {index, names, whole, read})}
+  }
+  const known = FORMS.map(({whole}) => `${whole} or its .index.json`)
+  throw new Fault('input', `${folder}: no weights here: none of ${known.join(', ')}`)
 }
+
+/** The files that weights come in, in one or with an index in shards; the first that is there counts. */
+const FORMS = [
+  {whole: 'model.safetensors', read: readSafetensors},
+  {whole: 'pytorch_model.bin', read: readTorch},
+] as const
 
 /**
  * The tensors of a model of these shapes, by the names it wants. One fault lists the first of them that the checkpoint
@@ -84,40 +94,6 @@ export async function revision({config, tensors}: Checkpoint): Promise<string> {
   return createHash('sha256').update(all).digest('hex').slice(0, 16)
 }
 
-/** The index says which shard holds a tensor, and each shard what it holds: they must agree. */
-async function readShards(folder: string, names: ReadonlySet<string>): Promise<Record<string, Stored>> {
-  const index = join(folder, INDEX)
-  const {weight_map: map} = await readJson(index)
-  if (!isObject(map)) throw new Fault('input', `${index}: weight_map is not a map from tensors to files`)
-  const firsts = new Map<string, string>() // a shard's first tensor
-  for (const [name, shard] of Object.entries(map)) {
-    if (!isShard(shard)) {
-      const wrong = `not a .safetensors file beside the index: ${shownValue(shard)}`
-      throw new Fault('input', `${index}: tensor ${shown(name)}: ${wrong}`)
-    }
-    if (!firsts.has(shard)) firsts.set(shard, name)
-  }
-
-  const tensors: Record<string, Stored> = Object.create(null)
-  for (const [shard, first] of firsts) {
-    const path = join(folder, shard)
-    if (!names.has(shard)) throw new Fault('input', `${path}: the shard with tensor ${shown(first)} is missing`)
-    for (const [name, stored] of Object.entries(await readSafetensors(path))) {
-      if (!Object.hasOwn(map, name) || map[name] !== shard) {
-        const placed = Object.hasOwn(map, name) ? `places in ${shownValue(map[name])}` : 'lacks'
-        throw new Fault('input', `${path}: holds a tensor that ${INDEX} ${placed}: ${shown(name)}`)
-      }
-      tensors[name] = stored
-    }
-  }
-  for (const [name, shard] of Object.entries(map)) {
-    if (tensors[name] === undefined) {
-      throw new Fault('input', `${folder}/${shard}: lacks a tensor that ${INDEX} places there: ${shown(name)}`)
-    }
-  }
-  return tensors
-}
-
 async function listFolder(folder: string): Promise<ReadonlySet<string>> {
   try {
     return new Set(await readdir(folder))
@@ -125,12 +101,6 @@ async function listFolder(folder: string): Promise<ReadonlySet<string>> {
     throw ioFault(folder, error)
   }
 }
-
-const readJson = async (file: string) => parseObject(await readWhole(file), file)
-
-/** A shard lies beside its index: a name with a path in it could lead out of the checkpoint. */
-const isShard = (name: unknown): name is string =>
-  typeof name === 'string' && /^[^/\\\p{C}]+\.safetensors$/u.test(name) && !name.includes('..')
 
 function describe(name: string, expected: Shape, found: Shape | undefined, extra: readonly string[]): string {
   if (found) return `${name} is (${found.join(', ')}), should be (${expected.join(', ')})`
@@ -142,6 +112,4 @@ const isShape = (found: Shape | undefined, expected: Shape) =>
   found?.length === expected.length && found.every((d, i) => d === expected[i])
 
 const CONFIG = 'config.json'
-const WHOLE = 'model.safetensors'
-const INDEX = 'model.safetensors.index.json'
 const LISTED = 5

@@ -92,7 +92,8 @@ function decoder<D extends {subarray(first: number, end: number): D}>(
   }
 }
 
-function allocate<D>(array: new (length: number) => D, length: number, where: string): D {
+/** An array, or a fault that begins with `where` if memory has no room for it. */
+export function allocate<D>(array: new (length: number) => D, length: number, where: string): D {
   try {
     return new array(length)
   } catch (cause) {

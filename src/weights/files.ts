@@ -60,6 +60,12 @@ export async function readWhole(path: string): Promise<Uint8Array> {
   })
 }
 
+/** Throws where a file begins as what Git LFS leaves in place of one: a few lines that say where it is. */
+export function refusePointer(head: Uint8Array, where: string): void {
+  if (Buffer.from(head.subarray(0, 8)).toString('latin1') !== 'version ') return
+  throw new Fault('input', `${where}: not weights but a Git LFS pointer to them; fetch the file with git lfs pull`)
+}
+
 /** The sha256, in hex, of a file's bytes. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256')

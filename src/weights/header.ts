@@ -1,7 +1,7 @@
 import {Fault} from '../engine/fault.ts'
 import type {Shape, Stored, StoredDType} from '../engine/program.ts'
 import {FORMATS} from './dtypes.ts'
-import type {OpenFile} from './files.ts'
+import {type OpenFile, refusePointer} from './files.ts'
 import {isObject, isReserved, parseObject, shown, shownValue} from './json.ts'
 
 // A safetensors file: 8 bytes with the header's length (little-endian), the header (JSON: name → dtype, shape and where
@@ -53,9 +53,7 @@ async function readLength(file: OpenFile, where: string): Promise<number> {
   if (file.bytes < 8) throw new Fault('input', `${where}: not safetensors: only ${file.bytes} bytes`)
   const bytes = Buffer.alloc(8)
   await file.read(bytes, 0)
-  if (bytes.toString('latin1') === 'version ') {
-    throw new Fault('input', `${where}: not safetensors but a Git LFS pointer to it; fetch the file with git lfs pull`)
-  }
+  refusePointer(bytes, where)
   const length = bytes.readBigUInt64LE()
   if (length > MAX_HEADER) {
     throw new Fault('input', `${where}: header: may take ${MAX_HEADER} bytes, not ${length}; is this safetensors?`)

@@ -1,0 +1,52 @@
+// Gives @tensorflow/tfjs-node-gpu (or @tensorflow/tfjs-node) its native part where its own download fails or is not
+// allowed: TensorFlow's libraries out of the Python package, which needs no Python here, and the addon compiled
+// against them from the package's own sources. About 20 seconds and 207 MB of download.
+//
+//   npm run tensorflow                    for the CPU
+//   npm run tensorflow -- --gpu           for CUDA 12 (620 MB)
+//   npm run tensorflow -- --force         again, over what is there
+//   npm run tensorflow -- --check         tell what is there
+//   npm run tensorflow -- --from FOLDER   against an installed Python TensorFlow: FOLDER is site-packages/tensorflow
+import {createRequire} from 'node:module'
+import {parseArgs} from 'node:util'
+import {exitCode, Fault} from '../src/engine/fault.ts'
+import {findPackage} from '../src/engine/tensorflow-package.ts'
+import {type Probed, probe} from '../src/recipes/doctor/probes.ts'
+import {compileAddon} from './tensorflow/addon.ts'
+import {unpackWheel} from './tensorflow/wheel.ts'
+
+const say = (text: string) => console.error(`tensorflow: ${text}`)
+
+async function build(): Promise<string> {
+  const {values: flags} = parseArgs({
+    options: {
+      gpu: {type: 'boolean'},
+      force: {type: 'boolean'},
+      check: {type: 'boolean'},
+      from: {type: 'string'},
+    },
+  })
+  const {platform, arch} = process
+  if (platform !== 'linux' || arch !== 'x64') throw new Error(`only for linux x64, not for ${platform} ${arch}`)
+  const before = flags.force && !flags.check ? undefined : await probe('tensorflow')
+  if (before?.works) return told(before)
+  if (flags.check) throw new Error(before?.says)
+
+  const {name, folder} = findPackage(createRequire(import.meta.url))
+  const library = flags.from
+    ? {folder: flags.from, shared: true}
+    : {folder: await unpackWheel(folder, {gpu: flags.gpu ?? false, say}), shared: false}
+  await compileAddon(folder, {library, say})
+  const after = await probe('tensorflow')
+  if (!after.works) throw new Error(`${name} is built, but does not work: ${after.says}`)
+  return told(after)
+}
+
+const told = ({version, device}: Probed) => `TensorFlow ${version} works on the ${device === 'cuda' ? 'GPU' : 'CPU'}`
+
+try {
+  console.log(await build())
+} catch (error) {
+  say((error as Error).message)
+  process.exitCode = error instanceof Fault ? exitCode(error.kind) : 1 // 74 where nothing can be downloaded
+}

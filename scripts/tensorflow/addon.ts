@@ -1,0 +1,66 @@
+import {existsSync} from 'node:fs'
+import {mkdir, mkdtemp, readdir, readFile, rename, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {dirname, join, relative, resolve} from 'node:path'
+import {execa} from 'execa'
+import {Fault} from '../../src/engine/fault.ts'
+
+interface AddonOptions {
+  /** The folder of libtensorflow; `shared` where it is not the package's own and is named by its full path. */
+  readonly library: {readonly folder: string; readonly shared: boolean}
+  readonly say: (text: string) => void
+}
+
+const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
+
+/** Compiles the sources that an npm package has of its addon against libtensorflow. */
+export async function compileAddon(packageFolder: string, {library, say}: AddonOptions): Promise<void> {
+  const libraries = resolve(library.folder)
+  for (const name of LIBRARIES) {
+    if (!existsSync(join(libraries, name)))
+      throw new Error(`no ${name} in ${libraries}: TensorFlow from 2.12 on has it`)
+  }
+  const {binary} = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'))
+  const napi = Math.max(...binary.napi_versions.filter((version: number) => version <= Number(process.versions.napi)))
+  const place = binary.module_path.replace('{napi_build_version}', napi)
+  const addon = join(packageFolder, place, `${binary.module_name}.node`)
+  const unfinished = `${addon}.${process.pid}.part`
+  const scratch = await mkdtemp(join(tmpdir(), 'svft-addon-'))
+  try {
+    await mkdir(dirname(addon), {recursive: true})
+    const start = performance.now()
+    const path = library.shared ? libraries : `$ORIGIN/${relative(dirname(addon), libraries)}`
+    await compiler([
+      '-std=c++17 -O2 -fPIC -shared -w'.split(' '),
+      [`-DNAPI_VERSION=${napi}`, '-I', await nodeHeaders(scratch), '-I', join(libraries, 'include')],
+      ['tfjs_backend.cc', 'tfjs_binding.cc'].map(source => join(packageFolder, 'binding', source)),
+      ['-o', unfinished, '-L', libraries, ...LIBRARIES.map(name => `-l:${name}`), `-Wl,-rpath,${path}`],
+      ['-Wl,-z,now'], // a wrong library is then an error when it loads, and not the end of the process later
+    ])
+    await rename(unfinished, addon)
+    say(`addon compiled in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  } finally {
+    await rm(unfinished, {force: true})
+    await rm(scratch, {recursive: true})
+  }
+}
+
+async function compiler(words: readonly (readonly string[])[]): Promise<void> {
+  const name = process.env.CXX ?? 'g++'
+  const {exitCode, stderr, code} = await execa(name, words.flat(), {reject: false})
+  if (code === 'ENOENT') throw new Error(`no C++ compiler: install g++ (${name} is not there)`)
+  if (exitCode !== 0) throw new Error(`${name} failed:\n${stderr}`)
+}
+
+/** The folder of node_api.h: Node's own, or that of the package node-api-headers. */
+async function nodeHeaders(scratch: string): Promise<string> {
+  const own = resolve(process.execPath, '../../include/node')
+  if (existsSync(join(own, 'node_api.h'))) return own
+  const {exitCode, stderr} = await execa('npm', ['pack', 'node-api-headers@1.9.0', '--pack-destination', scratch], {
+    reject: false,
+  })
+  const archive = (await readdir(scratch)).find(name => name.endsWith('.tgz'))
+  if (exitCode !== 0 || !archive) throw new Fault('io', `no node_api.h, and node-api-headers cannot be had: ${stderr}`)
+  await execa('tar', ['-xzf', archive], {cwd: scratch})
+  return join(scratch, 'package/include')
+}

@@ -1,0 +1,24 @@
+import {Args, Flags} from '@oclif/core'
+import {BaseCommand} from './base.ts'
+
+export default class Export extends BaseCommand {
+  static override summary = "Write a run's adapter alone, as PEFT loads it"
+  static override description =
+    'Writes adapter_config.json and adapter_model.safetensors: of LoRA, DoRA, VeRA and BOFT for PeftModel.from_pretrained, of SVFT, which PEFT does not know, as docs/ADAPTERS.md tells.'
+  static override examples = ['<%= config.bin %> export runs/gsm8k-mini-lora-r8-1a2b3c4d-s42 --out adapter']
+  static override args = {run: Args.string({description: "a finished run's folder", required: true})}
+  static override flags = {
+    out: Flags.string({description: 'folder to write, which must not exist yet', required: true}),
+  }
+
+  override async run(): Promise<object> {
+    const {args, flags} = await this.parse(Export)
+    const {openTrained} = await import('../recipes/open-trained.ts')
+    const {writeAdapter} = await import('../recipes/adapter-folder.ts')
+    const adapted = await openTrained(args.run)
+    await writeAdapter(adapted, flags.out)
+    const {count} = adapted.plan
+    this.log(`${flags.out}: ${adapted.settings.method}, ${count.toLocaleString('en')} trained numbers`)
+    return {folder: flags.out, model: adapted.folder, method: adapted.settings.method, params: count}
+  }
+}

@@ -1,0 +1,67 @@
+import {COMPOSITES} from '../tensor/fused.ts'
+import * as tf from '../tensor/tf.ts'
+import {
+  type CompileOptions,
+  type Data,
+  type DType,
+  feedOf,
+  type Named,
+  type Program,
+  type Step,
+  type Stored,
+} from './program.ts'
+
+export interface EagerOptions {
+  /** The name of the TensorFlow.js backend that computes. */
+  readonly backend: string
+  readonly read: (stored: Stored) => Promise<Data>
+}
+
+/** Gives a TensorFlow.js backend our own kernels, made of its own. */
+export function registerComposites(backend: string): void {
+  for (const [kernelName, kernelFunc] of Object.entries(COMPOSITES)) {
+    const tidy: tf.KernelFunc = given => tf.tidy(() => kernelFunc(given) as tf.Tensor) // what is in between goes at once
+    tf.registerKernel({kernelName, backendName: backend, kernelFunc: tidy})
+  }
+}
+
+/** A step that a TensorFlow.js backend computes anew, op by op, at every run. */
+export async function compileEagerly(
+  step: Step,
+  {inputs, weights}: CompileOptions,
+  {backend, read}: EagerOptions,
+): Promise<Program> {
+  const frozen: Record<string, tf.Tensor> = {}
+  for (const [name, stored] of Object.entries(weights)) {
+    const data = await read(stored)
+    void tf.setBackend(backend) // at once, for both of our backends are there
+    frozen[name] = tensor(data, stored.shape)
+  }
+
+  return {
+    async run(feeds: Named<Data>) {
+      void tf.setBackend(backend)
+      return tf.tidy(() => {
+        const given = Object.entries(inputs).map(([name, spec]) => [
+          name,
+          tensor(feedOf(feeds, name, spec), spec.shape, spec.dtype),
+        ])
+        const results = step(Object.fromEntries(given), frozen)
+        return Object.fromEntries(Object.entries(results).map(([name, result]) => [name, copy(result)])) as never
+      })
+    },
+    async dispose() {
+      for (const weight of Object.values(frozen)) weight.dispose()
+    },
+  }
+}
+
+function tensor(data: Data, shape: readonly number[], dtype?: DType): tf.Tensor {
+  const type = dtype ?? (data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'bool')
+  return tf.tensor(data, [...shape], type)
+}
+
+/** A tensor's numbers in the array that its type asks for: a cast may have left them in that of another. */
+const copy = (tensor: tf.Tensor): Data => new ARRAYS[tensor.dtype as DType](tensor.dataSync())
+
+const ARRAYS = {float32: Float32Array, int32: Int32Array, bool: Uint8Array} as const

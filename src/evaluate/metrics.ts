@@ -1,0 +1,70 @@
+export type Metric = (predictions: readonly number[], labels: readonly number[]) => number
+
+/** The share of predictions that are their label; NaN where there are none (scikit-learn's accuracy_score). */
+export function accuracy(predictions: readonly number[], labels: readonly number[]): number {
+  return correct(predictions, labels) / labels.length
+}
+
+/**
+ * Matthews' correlation of two classifications into any number of classes (Gorodkin 2004, scikit-learn's
+ * matthews_corrcoef): −1 … 1, 0 where either names one class only, NaN where there are none. CoLA's metric.
+ */
+export function matthews(predictions: readonly number[], labels: readonly number[]): number {
+  const n = labels.length
+  if (n === 0) return NaN
+  const [predicted, actual] = [tally(predictions), tally(labels)]
+  const spread = (n ** 2 - dot(predicted, predicted)) * (n ** 2 - dot(actual, actual))
+  return spread === 0 ? 0 : (correct(predictions, labels) * n - dot(predicted, actual)) / Math.sqrt(spread)
+}
+
+/**
+ * Pearson's correlation as scipy's pearsonr computes it: NaN where either side is constant or holds a NaN, or where
+ * there are fewer than two pairs; ±1 for two pairs. STS-B's metric.
+ */
+export function pearson(predictions: readonly number[], labels: readonly number[]): number {
+  if (predictions.length < 2 || isConstant(predictions) || isConstant(labels)) return NaN
+  const [x, y] = [standard(predictions), standard(labels)]
+  const r = Math.max(-1, Math.min(1, sum(x.map((value, i) => value * y[i]))))
+  return x.length === 2 ? Math.round(r) + 0 : r
+}
+
+export const METRICS = {accuracy, matthews, pearson} satisfies Record<string, Metric>
+
+const correct = (predictions: readonly number[], labels: readonly number[]) =>
+  predictions.filter((prediction, i) => prediction === labels[i]).length
+
+type Tally = ReadonlyMap<number, number>
+
+function tally(labels: readonly number[]): Tally {
+  const counts = new Map<number, number>()
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
+  return counts
+}
+
+const dot = (a: Tally, b: Tally) => [...a].reduce((sum, [label, count]) => sum + count * (b.get(label) ?? 0), 0)
+
+const isConstant = (values: readonly number[]) => values.every(value => value === values[0])
+
+/** Without their mean, of length 1; scaled first, for the squares of large values to stay finite. */
+function standard(values: readonly number[]): number[] {
+  const mean = sum(values) / values.length
+  const centred = values.map(value => value - mean)
+  const largest = centred.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  const length = largest * Math.sqrt(sum(centred.map(value => (value / largest) ** 2)))
+  return centred.map(value => value / length)
+}
+
+/** Adds as NumPy does: of nearly constant values only the same rounding of the mean gives the same correlation. */
+function sum(values: readonly number[], from = 0, to = values.length): number {
+  const n = to - from
+  if (n < 8) return values.slice(from, to).reduce((total, value) => total + value, 0)
+  if (n > 128) {
+    const half = from + Math.floor(n / 2) - (Math.floor(n / 2) % 8)
+    return sum(values, from, half) + sum(values, half, to)
+  }
+  const eight = values.slice(from, from + 8)
+  let i = from + 8
+  for (; i + 8 <= to; i += 8) for (let j = 0; j < 8; j++) eight[j] += values[i + j]
+  const [a, b, c, d, e, f, g, h] = eight
+  return values.slice(i, to).reduce((total, value) => total + value, a + b + (c + d) + (e + f + (g + h)))
+}

@@ -1,0 +1,163 @@
+import {readdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {buildAdapter} from '../adapters/index.ts'
+import {type Plan, plan} from '../adapters/plan.ts'
+import {Fault, faultsAt} from '../engine/fault.ts'
+import {equalShapes, type Named, type Shape, type Stored} from '../engine/program.ts'
+import type {ModelConfig} from '../models/config.ts'
+import {type Model, openModel} from '../models/index.ts'
+import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
+import {ioFault, readWhole} from '../weights/files.ts'
+import {publishFolder} from '../weights/folder.ts'
+import {parseObject, shown} from '../weights/json.ts'
+import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
+import {readTorch} from '../weights/torch.ts'
+import {writeJson} from '../weights/write-checkpoint.ts'
+import type {Adapted} from './adapted.ts'
+import {openEngine} from './engine.ts'
+import {peftConfig, settingsOf} from './peft-config.ts'
+import {type Meant, meantBy, peftName} from './peft-names.ts'
+import type {AdapterSettings} from './schema.ts'
+
+export const ADAPTER_CONFIG = 'adapter_config.json'
+const TENSORS = 'adapter_model.safetensors'
+
+/** Writes an adapter by itself as the folder `out`, whole or not at all: what PEFT's save_pretrained writes. */
+export async function writeAdapter(adapted: Adapted, out: string): Promise<void> {
+  const {folder, model, settings, plan, trained} = adapted
+  const json = peftConfig(settings, {plan, model, base: folder})
+  const tensors = Object.entries(trained).map(([name, stored]): [string, Writable] => [
+    peftName(name, plan),
+    {
+      dtype: stored.dtype === 'int32' ? 'int32' : 'float32',
+      shape: stored.shape,
+      data: () => readTensor(stored),
+    },
+  ])
+  await publishFolder(out, async temporary => {
+    await writeSafetensors(join(temporary, TENSORS), Object.fromEntries(tensors), {metadata: {format: 'pt'}})
+    await writeJson(join(temporary, ADAPTER_CONFIG), json)
+  })
+}
+
+/** Opens an adapter's folder, of PEFT's or of `writeAdapter`, on the model in the folder `base`. */
+export async function openAdapter(path: string, base?: string): Promise<Adapted> {
+  const json = parseObject(await readWhole(join(path, ADAPTER_CONFIG)), join(path, ADAPTER_CONFIG))
+  const folder = base ?? (await localBase(path, json.base_model_name_or_path))
+  const checkpoint = await openCheckpoint(folder)
+  const {config} = checkpoint
+  const stored = await faultsAt(path, () => readMeanings(path))
+  const model = await faultsAt(folder, () => openModelWith(config, stored))
+  const {settings, plan, trained} = await faultsAt(path, () => readAdapter(stored, {json, shapes: model.shapes}))
+  const tensors = checkTensors(checkpoint, model.shapes, {fresh: plan.whole})
+  const engine = await openEngine({engine: 'onnx'})
+  return {folder, config, model, settings, plan, tensors, trained, engine}
+}
+
+async function localBase(path: string, named: unknown): Promise<string> {
+  const found = typeof named === 'string' && (await readdir(named).catch(() => undefined))
+  if (found) return named
+  const said = typeof named === 'string' ? `, which is no folder here: ${shown(named)}` : ''
+  throw new Fault('usage', `${path}: say with --base which model it belongs to${said}`)
+}
+
+interface ReadAdapter {
+  readonly settings: AdapterSettings
+  readonly plan: Plan
+  readonly trained: Named<Stored>
+}
+
+/** What an adapter's file holds, by meaning: `<path> <part>` at a module, else the name that the plan has for it. */
+interface Meanings {
+  readonly found: Named<Stored>
+  readonly paths: readonly string[]
+  readonly whole: readonly string[]
+}
+
+async function readMeanings(folder: string): Promise<Meanings> {
+  const found: Record<string, Stored> = Object.create(null)
+  const paths = new Set<string>()
+  const whole: string[] = []
+  for (const [name, tensor] of Object.entries(await readTensors(folder))) {
+    const meant = meantBy(name)
+    if (!meant) throw new Fault('input', `not a tensor of an adapter: ${shown(name)}`)
+    if ('path' in meant) paths.add(meant.path)
+    else if ('whole' in meant) whole.push(meant.whole)
+    const key = keyOf(meant)
+    if (found[key]) throw new Fault('input', `two tensors of one meaning: ${shown(name)}`)
+    found[key] = tensor
+  }
+  return {found, paths: [...paths], whole}
+}
+
+/** The model with as many labels as the adapter's own head has. */
+function openModelWith(config: ModelConfig, {found}: Meanings): Model {
+  const model = openModel(config)
+  const head = 'head' in model ? model.head.paths.at(-1) : undefined
+  const labels = head === undefined ? undefined : found[`${head}.weight`]?.shape[0]
+  return labels === undefined ? model : openModel(config, {labels})
+}
+
+/** The adapter's tensors by the plan's names; where they sit follows from what they are called. */
+function readAdapter(
+  {found, paths, whole}: Meanings,
+  {json, shapes}: {readonly json: Readonly<Record<string, unknown>>; readonly shapes: Named<Shape>},
+): ReadAdapter {
+  const lost = [...paths.map(path => `${path}.weight`), ...whole].find(name => !Object.hasOwn(shapes, name))
+  if (lost !== undefined) throw new Fault('input', `adapts what the model does not have: ${shown(lost)}`)
+
+  const settings = withBlocks(settingsOf(json, paths), found)
+  const planned = plan(shapes, {adapter: adapterOf(settings), targets: paths, whole})
+  const trained: Record<string, Stored> = {}
+  const left = new Set(Object.keys(found))
+  const wanted = {...planned.shared, ...frozenShapes(planned), ...planned.trainable}
+  for (const [name, shape] of Object.entries(wanted)) {
+    const key = keyOf(meantBy(peftName(name, planned))!)
+    const tensor = found[key]
+    if (!tensor) throw new Fault('input', `lacks a tensor: ${peftName(name, planned)}`)
+    const fits = name in planned.shared ? covers(tensor.shape, shape) : equalShapes(tensor.shape, shape)
+    if (!fits) {
+      const sizes = `is (${tensor.shape.join(', ')}), should be (${shape.join(', ')})`
+      throw new Fault('input', `${peftName(name, planned)} ${sizes}`)
+    }
+    trained[name] = tensor
+    left.delete(key)
+  }
+  const [stranger] = left
+  if (stranger !== undefined)
+    throw new Fault('input', `has a tensor that ${settings.method} does not: ${shown(stranger)}`)
+  return {settings, plan: planned, trained}
+}
+
+async function readTensors(folder: string): Promise<Record<string, Stored>> {
+  const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+  if (names.includes(TENSORS)) return readSafetensors(join(folder, TENSORS))
+  if (names.includes('adapter_model.bin')) return readTorch(join(folder, 'adapter_model.bin'))
+  throw new Fault('input', `no weights here, neither ${TENSORS} nor adapter_model.bin`)
+}
+
+function adapterOf(settings: AdapterSettings) {
+  if (settings.method === 'none') throw new Fault('input', 'an adapter of no method')
+  return buildAdapter(settings)
+}
+
+/** Of BOFT the tensors tell b and m, its config what was asked for: PEFT takes m for 1 where it has no CUDA. */
+function withBlocks(settings: AdapterSettings, found: Named<Stored>): AdapterSettings {
+  if (settings.method !== 'boft') return settings
+  const R = Object.keys(found).find(name => name.endsWith(' boft_R'))
+  const [m, , b] = R === undefined ? [] : found[R].shape
+  return m === undefined || b === undefined ? settings : {...settings, m, b}
+}
+
+const frozenShapes = ({modules}: Plan) =>
+  Object.fromEntries(
+    modules.flatMap(({path, frozen}) =>
+      Object.entries(frozen).map(([name, shape]) => [`${path}.frozen.${name}`, shape] as const),
+    ),
+  )
+
+const keyOf = (meant: Meant) =>
+  'path' in meant ? `${meant.path} ${meant.part}` : 'shared' in meant ? meant.shared : meant.whole
+
+const covers = (found: Shape, wanted: Shape) =>
+  found.length === wanted.length && found.every((size, axis) => size >= wanted[axis])

@@ -1,0 +1,36 @@
+import {availableParallelism} from 'node:os'
+import {Fault} from '../engine/fault.ts'
+import type {Engine} from '../engine/program.ts'
+import {readTensor} from '../weights/safetensors.ts'
+import type {Recipe} from './schema.ts'
+
+type Wanted = Pick<Recipe, 'engine' | 'device' | 'threads'>
+
+/** Opens the engine that a recipe asks for. Fault: it is not here, or more threads are asked for than make sense. */
+export async function openEngine({engine, device, threads}: Wanted): Promise<Engine> {
+  const most = Math.max(16, 4 * availableParallelism())
+  if (threads !== undefined && threads > most) {
+    throw new Fault(
+      'recipe',
+      `threads must be at most ${most} on this machine of ${availableParallelism()} cores: ${threads}`,
+    )
+  }
+  const given = threads === undefined ? {} : {threads}
+  if (engine === 'js') return (await import('../engine/js.ts')).openJs({read: readTensor})
+  if (engine === 'tensorflow') {
+    return (await import('../engine/tensorflow.ts')).openTensorFlow({read: readTensor, ...given})
+  }
+  return (await import('../engine/onnx.ts')).openOnnx({read: readTensor, ...(device ? {device} : {}), ...given})
+}
+
+/**
+ * What an engine's libraries read from the environment of the process when they load. It has to be there before a
+ * thread starts: what a thread sets is seen by no library.
+ */
+export async function engineEnvironment({engine, device, threads}: Wanted): Promise<Record<string, string>> {
+  if (engine === 'tensorflow') {
+    const {tensorFlowEnvironment} = await import('../engine/tensorflow-package.ts')
+    return tensorFlowEnvironment(threads === undefined ? {} : {threads})
+  }
+  return device === 'cuda' ? {NVIDIA_TF32_OVERRIDE: '0'} : {} // products of float32, and not of 19 bits
+}

@@ -1,0 +1,71 @@
+/**
+ * Whether two answers in LaTeX mean the same, as MATH's own evaluation says (Hendrycks et al. 2021, in MetaMath's
+ * version). Its habits are kept, for scores to compare: both sides are brought to one spelling, and where that does not
+ * work for either (several units, `\sqrt` or `\frac` at the end, a/b of anything but integers), the two are compared
+ * letter by letter.
+ */
+export function mathEqual(a: string, b: string): boolean {
+  const [x, y] = [a, b].map(normal)
+  return x === undefined || y === undefined ? a === b : x === y
+}
+
+/** One spelling of an answer; undefined where it has none. */
+function normal(answer: string): string | undefined {
+  const [text, ...units] = without(answer, DROPPED).split('\\text{ ')
+  if (units.length > 1) return undefined
+  const plain = text.replaceAll('\\%', '').replaceAll('\\%', '').replaceAll(' .', ' 0.').replaceAll('{.', '{0.')
+  if (plain === '') return ''
+  const roots = bracedRoots(value(plain.startsWith('.') ? `0${plain}` : plain))
+  const fractions = roots === undefined ? undefined : bracedFractions(roots.replaceAll(' ', ''))
+  return fractions === undefined ? undefined : stackedFraction(fractions === '0.5' ? HALF : fractions)
+}
+
+const HALF = '\\frac{1}{2}'
+
+/** What is written anew before anything else, in this order. */
+const DROPPED: readonly (readonly [from: string, to: string])[] = [
+  ['\n', ''],
+  ['\\!', ''],
+  ['\\\\', '\\'],
+  ['tfrac', 'frac'],
+  ['dfrac', 'frac'],
+  ['\\left', ''],
+  ['\\right', ''],
+  ['^{\\circ}', ''],
+  ['^\\circ', ''],
+  ['\\$', ''],
+]
+
+const without = (text: string, pairs: typeof DROPPED) => pairs.reduce((rest, [a, b]) => rest.replaceAll(a, b), text)
+
+/** Of "x = 3" the right side, where the left has at most two characters. */
+function value(text: string): string {
+  const sides = text.split('=')
+  return sides.length === 2 && [...sides[0]].length <= 2 ? sides[1] : text
+}
+
+/** `\sqrt3` as `\sqrt{3}`; undefined where nothing stands behind a root. */
+function bracedRoots(text: string): string | undefined {
+  if (/\\sqrt(?=\\sqrt|$)/.test(text)) return undefined
+  return text.replace(/(?<=\\sqrt)[^{]/gu, '{$&}')
+}
+
+/** `\frac12` and `\frac1{2}` as `\frac{1}{2}`; the text as it is where a part is missing, undefined where both are. */
+function bracedFractions(text: string): string | undefined {
+  const short = /\\frac([^{]?)(?=\\frac|$)/u.exec(text)
+  if (short) return short[1] === '' ? undefined : text
+  return text.replace(/(?<=\\frac)([^{])([^{]?)/gu, (_, top, bottom) => `{${top}}${bottom && `{${bottom}}`}`)
+}
+
+/** 1/2 as `\frac{1}{2}`; of integers in another spelling, such as 01/2, the text as it is; else undefined. */
+function stackedFraction(text: string): string | undefined {
+  const parts = text.split('/')
+  if (parts.length !== 2) return text
+  if (!parts.every(part => INTEGER.test(part) && (part.match(/\p{Nd}/gu)?.length ?? 0) <= MAX_DIGITS)) return undefined
+  return parts.every(part => CANONICAL.test(part)) ? `\\frac{${parts[0]}}{${parts[1]}}` : text
+}
+
+/** What Python's int() reads. */
+const INTEGER = /^(?:[^\S\ufeff]|\x85)*[-+]?\p{Nd}+(?:_\p{Nd}+)*(?:[^\S\ufeff]|\x85)*$/u
+const MAX_DIGITS = 4300 // of longer ones it reads none
+const CANONICAL = /^(?:0|-?[1-9][0-9]*)$/

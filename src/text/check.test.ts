@@ -1,0 +1,68 @@
+import {readFileSync} from 'node:fs'
+import {expect, test} from 'vitest'
+import {letters} from '../../test/tokenizer.ts'
+import {checkTokenizer} from './check.ts'
+
+const deberta = JSON.parse(
+  readFileSync(
+    new URL('../../test/goldens/tokenizers/sentencepiece-unigram-deberta/tokenizer.json', import.meta.url),
+    'utf8',
+  ),
+)
+const map: string = deberta.normalizer.normalizers.find(
+  (part: {type: string}) => part.type === 'Precompiled',
+).precompiled_charsmap
+const bytes = Buffer.from(map, 'base64')
+
+const precompiled = (changed: unknown) => ({
+  normalizer: {type: 'Sequence', normalizers: [{type: 'Precompiled', precompiled_charsmap: changed}]},
+})
+const altered = (at: number, ...values: number[]) => {
+  const copy = Buffer.from(bytes)
+  copy.set(values, at)
+  return precompiled(copy.toString('base64'))
+}
+const template = (changes: object) => ({post_processor: {...letters().post_processor, ...changes}})
+const special = (id: string) => [{SpecialToken: {id, type_id: 0}}]
+
+test('whole tokenizers pass', () => {
+  expect(checkTokenizer(deberta, 'tokenizer.json')).toBeUndefined()
+  expect(checkTokenizer(letters(), 'tokenizer.json')).toBeUndefined()
+  expect(checkTokenizer({}, 'tokenizer.json')).toBeUndefined()
+})
+
+test.each([
+  [precompiled(undefined), /precompiled_charsmap: it is no text$/],
+  [{normalizer: {type: 'Precompiled', precompiled_charsmap: 7}}, /precompiled_charsmap: it is no text$/],
+  [precompiled('é('), /precompiled_charsmap: it is not base64$/],
+  [precompiled(''), /precompiled_charsmap: it has 0 bytes$/],
+  [precompiled('AAAAAA=='), /precompiled_charsmap: its trie has 0 bytes, which is no part of 0$/],
+  [precompiled(bytes.subarray(0, 999).toString('base64')), /precompiled_charsmap: its trie has \d+ bytes/],
+  [altered(bytes.length - 2, 0xff), /precompiled_charsmap: its texts are not UTF-8$/],
+  [altered(4, 0xff, 0xff, 0xff, 0x7f), /precompiled_charsmap: unit 0 of its trie leads beyond the last one$/],
+  [
+    precompiled(Buffer.concat([bytes.subarray(0, 4 + bytes.readUInt32LE(0)), Buffer.from('a\0')]).toString('base64')),
+    /precompiled_charsmap: unit \d+ of its trie leads to no text$/,
+  ],
+  [
+    template({single: special('[CLS]')}),
+    /post_processor: single uses "\[CLS\]", which is not among its special_tokens$/,
+  ],
+  [template({pair: special('__proto__')}), /post_processor: pair uses "__proto__"/],
+  [template({special_tokens: {}}), /post_processor: single uses "<s>"/],
+  [template({single: [{Sequence: {id: 'B', type_id: 0}}]}), /the template of one text has a second one$/],
+  [
+    {post_processor: {type: 'Sequence', processors: [letters().post_processor, letters().post_processor]}},
+    /post_processor: 2 templates, one can be applied$/,
+  ],
+  [
+    {model: {type: 'BPE', continuing_subword_prefix: '##', merges: ['a ##b', 'a b']}},
+    /model: merge 1 continues a word without the prefix "##"$/,
+  ],
+  [
+    {model: {type: 'BPE', continuing_subword_prefix: '▁', merges: [['a', '']]}},
+    /model: merge 0 continues a word without the prefix "▁"$/,
+  ],
+])('what would end the process is a fault, case %#', (changes, message) => {
+  expect(() => checkTokenizer({...letters(), ...changes}, 'tokenizer.json')).toThrow(message)
+})

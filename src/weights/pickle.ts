@@ -1,0 +1,272 @@
+import {Fault} from '../engine/fault.ts'
+import {shown} from './json.ts'
+
+// Python's pickle is a program for a small stack machine (Lib/pickletools.py tells what each instruction does). Python
+// lets it call anything; here it can call what it is lent, which makes values and does nothing else.
+
+/** What a program may have on its stack. */
+export type Value = undefined | boolean | number | bigint | string | Uint8Array | Tuple | List | Dict | Global | Made
+
+export interface Tuple {
+  readonly kind: 'tuple'
+  readonly items: readonly Value[]
+}
+
+export interface List {
+  readonly kind: 'list'
+  readonly items: Value[]
+}
+
+export interface Dict {
+  readonly kind: 'dict'
+  readonly entries: Map<Value, Value>
+}
+
+/** A function or class of Python by its full name, one of those that the program may ask for. */
+export interface Global {
+  readonly kind: 'global'
+  readonly name: string
+}
+
+/** What a lent function made; the machine itself makes none and looks into none. */
+export interface Made {
+  readonly kind: 'made'
+}
+
+export interface PickleOptions {
+  /** What the program may ask for, by full name; undefined for a class that it may name and not call. */
+  readonly globals: ReadonlyMap<string, ((args: readonly Value[]) => Value) | undefined>
+  /** What is stored elsewhere under an id. */
+  readonly persistent: (id: Value) => Value
+}
+
+/**
+ * Runs the program at the start of `bytes`; answers what it leaves, and where it ends. It takes time and memory in
+ * proportion to its length, and never recurses. Undefined: `bytes` end before the program does.
+ *
+ * @throws Fault 'input' for whatever it may not do, with the name of what it asked for
+ */
+export function unpickle(
+  bytes: Uint8Array,
+  options: PickleOptions,
+): {readonly value: Value; readonly end: number} | undefined {
+  const machine = start(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), options)
+  try {
+    for (let steps = 0; ; steps++) {
+      if (steps === MOST_STEPS) throw refused(`takes more than ${MOST_STEPS} steps`)
+      const at = machine.at
+      const code = machine.take(1)[0]
+      if (code === STOP) return {value: machine.pop(), end: machine.at}
+      const instruction = INSTRUCTIONS.get(code)
+      if (!instruction) throw refused(`has no instruction 0x${code.toString(16).padStart(2, '0')} at byte ${at}`)
+      instruction(machine)
+    }
+  } catch (error) {
+    if (error === OUT_OF_BYTES) return undefined
+    throw error
+  }
+}
+
+export const refused = (message: string) => new Fault('input', `its pickle ${message}`)
+
+type Machine = ReturnType<typeof start>
+
+function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
+  const stack: Value[] = []
+  const marks: number[] = []
+  const memo = new Map<number, Value>()
+  let at = 0
+
+  const machine = {
+    persistent,
+    get at() {
+      return at
+    },
+    push: (value: Value) => void stack.push(value),
+    pop(): Value {
+      if (stack.length <= (marks.at(-1) ?? 0)) throw refused('takes from an empty stack')
+      return stack.pop()
+    },
+    top(): Value {
+      if (stack.length <= (marks.at(-1) ?? 0)) throw refused('takes from an empty stack')
+      return stack[stack.length - 1]
+    },
+    mark: () => void marks.push(stack.length),
+    popToMark(): Value[] {
+      const mark = marks.pop()
+      if (mark === undefined) throw refused('has no mark where it needs one')
+      return stack.splice(mark)
+    },
+    remember: (index = memo.size) => void memo.set(index, machine.top()),
+    recall(index: number) {
+      if (!memo.has(index)) throw refused(`recalls what it never put aside: ${index}`)
+      stack.push(memo.get(index))
+    },
+    take(count: number): Buffer {
+      if (at + count > bytes.length) throw OUT_OF_BYTES
+      at += count
+      return bytes.subarray(at - count, at)
+    },
+    line(): Buffer {
+      const end = bytes.indexOf(NEWLINE, at)
+      if (end === -1) throw OUT_OF_BYTES
+      return machine.take(end + 1 - at).subarray(0, -1)
+    },
+    global(module: string, name: string): Global {
+      const full = `${module}.${name}`
+      if (!globals.has(full)) throw refused(`asks for ${shown(full)}, which is no part of a tensor`)
+      return {kind: 'global', name: full}
+    },
+    call(callee: Value, args: Value): Value {
+      if (!isKind(callee, 'global')) throw refused('calls what is no function')
+      const make = globals.get(callee.name)
+      if (!make || !isKind(args, 'tuple')) throw refused(`cannot call ${shown(callee.name)} like that`)
+      return make(args.items)
+    },
+  }
+  return machine
+}
+
+export const isKind = <K extends (Value & object & {kind: string})['kind']>(
+  value: Value,
+  kind: K,
+): value is Extract<Value, {readonly kind: K}> => typeof value === 'object' && 'kind' in value && value.kind === kind
+
+const list = (items: Value[]): List => ({kind: 'list', items})
+const tuple = (items: readonly Value[]): Tuple => ({kind: 'tuple', items})
+
+/** A dict of alternating keys and values. */
+function dict(pairs: readonly Value[]): Dict {
+  const made: Dict = {kind: 'dict', entries: new Map()}
+  set(made, pairs)
+  return made
+}
+
+function append(target: Value, items: readonly Value[]): void {
+  if (!isKind(target, 'list')) throw refused('appends to what is no list')
+  for (const item of items) target.items.push(item)
+}
+
+function set(target: Value, pairs: readonly Value[]): void {
+  if (!isKind(target, 'dict')) throw refused('sets an item of what is no dict')
+  if (pairs.length % 2) throw refused('has a key without a value')
+  for (let i = 0; i < pairs.length; i += 2) target.entries.set(pairs[i], pairs[i + 1])
+}
+
+/** An ordered dict may have attributes, such as the versions of its modules: nobody here reads them. */
+function build(target: Value, state: Value): void {
+  if (!isKind(target, 'dict') || !isKind(state, 'dict')) throw refused('sets attributes of what has none')
+}
+
+function text(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes)
+  } catch {
+    throw refused('has text that is not UTF-8')
+  }
+}
+
+/** A whole number of any length, two's complement, little-endian. */
+function long(bytes: Uint8Array): number | bigint {
+  if (bytes.length > LONGEST) throw refused(`has a number of ${bytes.length} bytes`)
+  const hex = Buffer.from(bytes).reverse().toString('hex')
+  const value = hex === '' ? 0n : BigInt.asIntN(8 * bytes.length, BigInt(`0x${hex}`))
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value
+}
+
+const size32 = (m: Machine) => m.take(4).readUInt32LE()
+
+function size64(m: Machine): number {
+  const size = m.take(8).readBigUInt64LE()
+  return Number(size) // beyond 2⁵³ it is rounded, and more than there is all the same
+}
+
+const OUT_OF_BYTES = Symbol('the bytes end before the program')
+
+const UTF8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true})
+const STOP = 0x2e
+const NEWLINE = 0x0a
+const LONGEST = 16
+const MOST_STEPS = 2 ** 20 // a tensor takes about 25
+
+const named: Readonly<Record<string, (m: Machine) => void>> = {
+  '80 PROTO': m => {
+    const [protocol] = m.take(1)
+    if (protocol > 5) throw refused(`is of protocol ${protocol}; known: 0 to 5`)
+  },
+  '95 FRAME': m => void m.take(8),
+
+  '4e NONE': m => m.push(undefined),
+  '88 NEWTRUE': m => m.push(true),
+  '89 NEWFALSE': m => m.push(false),
+  '4a BININT': m => m.push(m.take(4).readInt32LE()),
+  '4b BININT1': m => m.push(m.take(1)[0]),
+  '4d BININT2': m => m.push(m.take(2).readUInt16LE()),
+  '8a LONG1': m => m.push(long(m.take(m.take(1)[0]))),
+  '8b LONG4': m => m.push(long(m.take(size32(m)))),
+  '47 BINFLOAT': m => m.push(m.take(8).readDoubleBE()),
+  '58 BINUNICODE': m => m.push(text(m.take(size32(m)))),
+  '8c SHORT_BINUNICODE': m => m.push(text(m.take(m.take(1)[0]))),
+  '8d BINUNICODE8': m => m.push(text(m.take(size64(m)))),
+  '54 BINSTRING': m => m.push(text(m.take(size32(m)))), // a text of Python 2
+  '55 SHORT_BINSTRING': m => m.push(text(m.take(m.take(1)[0]))),
+  '42 BINBYTES': m => m.push(m.take(size32(m))),
+  '43 SHORT_BINBYTES': m => m.push(m.take(m.take(1)[0])),
+
+  '28 MARK': m => m.mark(),
+  '30 POP': m => void m.pop(),
+  '31 POP_MARK': m => void m.popToMark(),
+  '29 EMPTY_TUPLE': m => m.push(tuple([])),
+  '74 TUPLE': m => m.push(tuple(m.popToMark())),
+  '85 TUPLE1': m => m.push(tuple([m.pop()])),
+  '86 TUPLE2': m => m.push(tuple([m.pop(), m.pop()].reverse())),
+  '87 TUPLE3': m => m.push(tuple([m.pop(), m.pop(), m.pop()].reverse())),
+  '5d EMPTY_LIST': m => m.push(list([])),
+  '6c LIST': m => m.push(list(m.popToMark())),
+  '61 APPEND': m => {
+    const item = m.pop()
+    append(m.top(), [item])
+  },
+  '65 APPENDS': m => {
+    const items = m.popToMark()
+    append(m.top(), items)
+  },
+  '7d EMPTY_DICT': m => m.push(dict([])),
+  '64 DICT': m => m.push(dict(m.popToMark())),
+  '73 SETITEM': m => {
+    const pair = [m.pop(), m.pop()].reverse()
+    set(m.top(), pair)
+  },
+  '75 SETITEMS': m => {
+    const pairs = m.popToMark()
+    set(m.top(), pairs)
+  },
+
+  '71 BINPUT': m => m.remember(m.take(1)[0]),
+  '72 LONG_BINPUT': m => m.remember(size32(m)),
+  '94 MEMOIZE': m => m.remember(),
+  '68 BINGET': m => m.recall(m.take(1)[0]),
+  '6a LONG_BINGET': m => m.recall(size32(m)),
+
+  '63 GLOBAL': m => m.push(m.global(text(m.line()), text(m.line()))),
+  '93 STACK_GLOBAL': m => {
+    const [name, module] = [m.pop(), m.pop()]
+    if (typeof module !== 'string' || typeof name !== 'string') throw refused('asks for what has no name')
+    m.push(m.global(module, name))
+  },
+  '52 REDUCE': m => {
+    const args = m.pop()
+    m.push(m.call(m.pop(), args))
+  },
+  '81 NEWOBJ': m => {
+    const args = m.pop()
+    m.push(m.call(m.pop(), args))
+  },
+  '62 BUILD': m => {
+    const state = m.pop()
+    build(m.top(), state)
+  },
+  '51 BINPERSID': m => m.push(m.persistent(m.pop())),
+}
+
+const INSTRUCTIONS = new Map(Object.entries(named).map(([key, run]) => [Number.parseInt(key, 16), run]))

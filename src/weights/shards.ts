@@ -1,0 +1,58 @@
+import {extname, join} from 'node:path'
+import {Fault} from '../engine/fault.ts'
+import type {Stored} from '../engine/program.ts'
+import {readWhole} from './files.ts'
+import {isObject, parseObject, shown, shownValue} from './json.ts'
+
+export interface ShardsOptions {
+  /** The index's name in the folder, and the names of all that is there. */
+  readonly index: string
+  readonly names: ReadonlySet<string>
+  /** What a file with all of the tensors would be called. */
+  readonly whole: string
+  readonly read: (file: string) => Promise<Record<string, Stored>>
+}
+
+/** The tensors of all shards. The index says which shard holds a tensor, and each shard what it holds: they must agree. */
+export async function readShards(
+  folder: string,
+  {index, names, whole, read}: ShardsOptions,
+): Promise<Record<string, Stored>> {
+  const map = await readIndex(join(folder, index), extname(whole))
+  const firsts = new Map<string, string>() // a shard's first tensor
+  for (const [name, shard] of Object.entries(map)) if (!firsts.has(shard)) firsts.set(shard, name)
+
+  const tensors: Record<string, Stored> = Object.create(null)
+  for (const [shard, first] of firsts) {
+    const path = join(folder, shard)
+    if (!names.has(shard)) throw new Fault('input', `${path}: the shard with tensor ${shown(first)} is missing`)
+    for (const [name, stored] of Object.entries(await read(path))) {
+      if (!Object.hasOwn(map, name) || map[name] !== shard) {
+        const placed = Object.hasOwn(map, name) ? `places in ${shownValue(map[name])}` : 'lacks'
+        throw new Fault('input', `${path}: holds a tensor that ${index} ${placed}: ${shown(name)}`)
+      }
+      tensors[name] = stored
+    }
+  }
+  for (const [name, shard] of Object.entries(map)) {
+    if (tensors[name] === undefined) {
+      throw new Fault('input', `${folder}/${shard}: lacks a tensor that ${index} places there: ${shown(name)}`)
+    }
+  }
+  return tensors
+}
+
+async function readIndex(file: string, ending: string): Promise<Readonly<Record<string, string>>> {
+  const {weight_map: map} = parseObject(await readWhole(file), file)
+  if (!isObject(map)) throw new Fault('input', `${file}: weight_map is not a map from tensors to files`)
+  for (const [name, shard] of Object.entries(map)) {
+    if (isShard(shard, ending)) continue
+    const wrong = `not a ${ending} file beside the index: ${shownValue(shard)}`
+    throw new Fault('input', `${file}: tensor ${shown(name)}: ${wrong}`)
+  }
+  return map as Record<string, string>
+}
+
+/** A shard lies beside its index: a name with a path in it could lead out of the checkpoint. */
+const isShard = (name: unknown, ending: string): name is string =>
+  typeof name === 'string' && /^[^/\\\p{C}]+$/u.test(name) && extname(name) === ending && !name.includes('..')

@@ -1,0 +1,113 @@
+import {type Shape, type StoredDType, size} from '../engine/program.ts'
+import {isKind, type Made, refused, type Value} from './pickle.ts'
+
+// What the pickle of a state dict asks for, and may.
+
+/** Numbers of one type that tensors are views of. */
+export interface Storage extends Made {
+  readonly is: 'storage'
+  readonly key: string
+  readonly numbers: Numbers
+  /** How many numbers, and how many bytes. */
+  readonly length: number
+  readonly bytes: number
+}
+
+/** How a storage writes a number; int16 and int8 are no types of ours and are read as int32. */
+export interface Numbers {
+  readonly dtype: StoredDType | 'int16' | 'int8'
+  readonly width: 1 | 2 | 4 | 8
+}
+
+export interface Tensor extends Made {
+  readonly is: 'tensor'
+  readonly storage: Storage
+  /** Where its first number is, in numbers. */
+  readonly offset: number
+  readonly shape: Shape
+  /** How many numbers a step along each axis skips. */
+  readonly strides: readonly number[]
+}
+
+export const isStorage = (value: Value): value is Storage =>
+  isKind(value, 'made') && 'is' in value && value.is === 'storage'
+export const isTensor = (value: Value): value is Tensor =>
+  isKind(value, 'made') && 'is' in value && value.is === 'tensor'
+
+const STORAGES: ReadonlyMap<string, Numbers> = new Map([
+  ['torch.DoubleStorage', {dtype: 'float64', width: 8}],
+  ['torch.FloatStorage', {dtype: 'float32', width: 4}],
+  ['torch.HalfStorage', {dtype: 'float16', width: 2}],
+  ['torch.BFloat16Storage', {dtype: 'bfloat16', width: 2}],
+  ['torch.LongStorage', {dtype: 'int64', width: 8}],
+  ['torch.IntStorage', {dtype: 'int32', width: 4}],
+  ['torch.ShortStorage', {dtype: 'int16', width: 2}],
+  ['torch.CharStorage', {dtype: 'int8', width: 1}],
+  ['torch.ByteStorage', {dtype: 'uint8', width: 1}],
+  ['torch.BoolStorage', {dtype: 'bool', width: 1}],
+])
+
+/** All that the pickle of a state dict may ask for. */
+export const PICKLED: ReadonlyMap<string, ((args: readonly Value[]) => Value) | undefined> = new Map([
+  ['collections.OrderedDict', ordered],
+  ['torch._utils._rebuild_tensor', rebuild],
+  ['torch._utils._rebuild_tensor_v2', rebuild],
+  ['torch._utils._rebuild_parameter', parameter],
+  ['torch._utils._rebuild_parameter_with_state', parameter],
+  ['torch.Size', sizes],
+  ...[...STORAGES.keys()].map(name => [name, undefined] as const),
+])
+
+/** The storage that a pickle means by `('storage', its class, its key, where it was, how many numbers)`. */
+export function storageOf(id: Value, known: Map<string, Storage>): Storage {
+  const [word, type, key, , length, view] = isKind(id, 'tuple') ? id.items : []
+  const numbers = isKind(type, 'global') ? STORAGES.get(type.name) : undefined
+  if (word !== 'storage' || !numbers || typeof key !== 'string' || !isCount(length)) throw refused('names no storage')
+  if (view !== undefined) throw refused('has a view of a storage, as versions before 0.4 wrote; save it by a newer one')
+  const storage: Storage = {kind: 'made', is: 'storage', key, numbers, length, bytes: length * numbers.width}
+  const before = known.get(key)
+  if (before && (before.numbers !== numbers || before.length !== length)) throw refused('has two storages of one key')
+  if (!before) known.set(key, storage)
+  return before ?? storage
+}
+
+function ordered(args: readonly Value[]): Value {
+  const [given] = args
+  const entries = new Map<Value, Value>()
+  for (const pair of isKind(given, 'list') ? given.items : []) {
+    if (!isKind(pair, 'list') && !isKind(pair, 'tuple')) throw refused('has a dict of what are no pairs')
+    entries.set(pair.items[0], pair.items[1])
+  }
+  return {kind: 'dict', entries}
+}
+
+function rebuild([storage, offset, extents, stride]: readonly Value[]): Tensor {
+  if (!isStorage(storage) || !isCount(offset)) throw refused('has a tensor without a storage')
+  const [shape, strides] = [countsOf(extents), countsOf(stride)]
+  if (shape.length !== strides.length || !isCount(size(shape))) throw refused('has a tensor without a shape')
+  const last = shape.reduce((at, d, i) => at + (d - 1) * strides[i], offset)
+  const none = shape.includes(0)
+  if (!(none ? offset <= storage.length : last < storage.length)) throw refused('has a tensor beyond its storage')
+  return {kind: 'made', is: 'tensor', storage, offset, shape, strides}
+}
+
+function parameter([tensor]: readonly Value[]): Value {
+  if (!isTensor(tensor)) throw refused('has a parameter that is no tensor')
+  return tensor
+}
+
+function sizes([extents]: readonly Value[]): Value {
+  return {kind: 'tuple', items: countsOf(extents)}
+}
+
+function countsOf(value: Value): readonly number[] {
+  if (!isKind(value, 'tuple') || value.items.length > MOST_AXES || !value.items.every(isCount)) {
+    throw refused('has a tensor without a shape')
+  }
+  return value.items
+}
+
+const isCount = (value: Value): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+
+const MOST_AXES = 64

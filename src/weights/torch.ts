@@ -1,0 +1,176 @@
+import {Fault} from '../engine/fault.ts'
+import type {Stored} from '../engine/program.ts'
+import {type OpenFile, refusePointer, withFile} from './files.ts'
+import {isReserved, shown} from './json.ts'
+import {isKind, unpickle, type Value} from './pickle.ts'
+import {isStorage, isTensor, PICKLED, type Storage, storageOf} from './torch-pickle.ts'
+import {openViews} from './views.ts'
+import {type Extent, readZip} from './zip.ts'
+
+// A file of PyTorch: a pickle that says what the tensors are, and the numbers, storage by storage. Since version 1.6 a
+// zip archive, `<any>/data.pkl` beside `<any>/data/<key>`; before, a few pickles and then each storage behind its length.
+
+/**
+ * Where each tensor of a state dict is (`pytorch_model.bin`, `.pt`, `.pth`). Only the pickle is read; a tensor whose
+ * numbers do not stand one after the other in the file, little-endian and in a type that programs read, is copied out of it.
+ */
+export async function readTorch(path: string): Promise<Record<string, Stored>> {
+  return withFile(path, file => readState(file, path))
+}
+
+/** The same of an open file. Errors name it `path`. */
+export async function readState(file: OpenFile, path: string): Promise<Record<string, Stored>> {
+  const head = new Uint8Array(Math.min(file.bytes, HEAD))
+  await file.read(head, 0)
+  refusePointer(head, path)
+  if (!isZip(head) && !isLegacy(head)) throw new Fault('input', `${path}: not a file of PyTorch${CONVERT}`)
+  const {value, littleEndian, placeOf} = await (isZip(head) ? openZip : openLegacy)(file, path)
+  const stored: Record<string, Stored> = Object.create(null)
+  const views = openViews(file, {littleEndian, where: path})
+  for (const [name, tensor] of tensorsOf(value, path)) {
+    stored[name] = await views.store(tensor, placeOf(tensor.storage), name)
+  }
+  return stored
+}
+
+/** A file's pickle, run, and where its storages are. */
+interface Opened {
+  readonly value: Value
+  readonly littleEndian: boolean
+  readonly placeOf: (storage: Storage) => number
+}
+
+async function openZip(file: OpenFile, path: string): Promise<Opened> {
+  const records = await readZip(file, path)
+  const programs = [...records.keys()].filter(name => /^[^/]+\/data\.pkl$/.test(name))
+  if (programs.length !== 1) throw new Fault('input', `${path}: not a file of PyTorch: it has no data.pkl of its own`)
+  const [root] = programs[0].split('/')
+  const read = async (name: string, most: number) => {
+    const {offset, bytes} = records.get(name)!
+    if (bytes > most) throw new Fault('input', `${path}: ${name} may take ${most} bytes, not ${bytes}`)
+    const into = Buffer.alloc(bytes)
+    await file.read(into, offset)
+    return into
+  }
+
+  const program = await read(programs[0], MAX_PICKLE)
+  const {value} = run(program, path) ?? cutShort(path)
+  const order = `${root}/byteorder`
+  const endian = records.has(order) ? (await read(order, 16)).toString() : 'little'
+  if (endian !== 'little' && endian !== 'big') throw new Fault('input', `${path}: unknown byteorder: ${shown(endian)}`)
+  return {
+    value,
+    littleEndian: endian === 'little',
+    placeOf({key, bytes}) {
+      const record: Extent | undefined = records.get(`${root}/data/${key}`)
+      if (!record) throw new Fault('input', `${path}: storage ${shown(key)} is missing`)
+      if (record.bytes === bytes) return record.offset
+      throw new Fault('input', `${path}: storage ${shown(key)} is of ${record.bytes} bytes, should be of ${bytes}`)
+    },
+  }
+}
+
+/** Magic number, version, the machine's habits, the value, the storages' keys; then the storages in that order. */
+async function openLegacy(file: OpenFile, path: string): Promise<Opened> {
+  const {values, storages, end} = await runAll(file, path)
+  const [magic, version, system, value, keys] = values
+  if (magic !== MAGIC || version !== 1001)
+    throw new Fault('input', `${path}: of an unknown version of PyTorch's format`)
+  const littleEndian = isKind(system, 'dict') ? system.entries.get('little_endian') : undefined
+  if (typeof littleEndian !== 'boolean') throw new Fault('input', `${path}: does not tell its byte order`)
+
+  const places = new Map<string, number>()
+  let at = end
+  const length = Buffer.alloc(8)
+  for (const key of isKind(keys, 'list') ? keys.items : []) {
+    const storage = typeof key === 'string' ? storages.get(key) : undefined
+    if (!storage || places.has(storage.key)) throw new Fault('input', `${path}: lists storages that no tensor has`)
+    if (at + 8 + storage.bytes > file.bytes) cutShort(path)
+    await file.read(length, at)
+    const count = littleEndian ? length.readBigInt64LE() : length.readBigInt64BE()
+    if (Number(count) !== storage.length) {
+      throw new Fault(
+        'input',
+        `${path}: storage ${shown(storage.key)} is of ${count} numbers, should be ${storage.length}`,
+      )
+    }
+    places.set(storage.key, at + 8)
+    at += 8 + storage.bytes
+  }
+  if (at !== file.bytes) throw new Fault('input', `${path}: ${file.bytes - at} bytes at its end belong to no storage`)
+  return {
+    value,
+    littleEndian,
+    placeOf({key}) {
+      const place = places.get(key)
+      if (place === undefined) throw new Fault('input', `${path}: storage ${shown(key)} is missing`)
+      return place
+    },
+  }
+}
+
+/** Runs the pickles that a file begins with. How long they are only running them tells. */
+async function runAll(file: OpenFile, path: string) {
+  for (let most = 2 ** 16; ; most *= 8) {
+    const bytes = Buffer.alloc(Math.min(file.bytes, most, MAX_PICKLE))
+    await file.read(bytes, 0)
+    const storages = new Map<string, Storage>()
+    const values: Value[] = []
+    let end = 0
+    while (values.length < PICKLES) {
+      const ran = run(bytes.subarray(end), path, storages)
+      if (!ran) break
+      values.push(ran.value)
+      end += ran.end
+    }
+    if (values.length === PICKLES) return {values, storages, end}
+    if (bytes.length === file.bytes) cutShort(path)
+    if (bytes.length === MAX_PICKLE) throw new Fault('input', `${path}: its pickle takes more than ${MAX_PICKLE} bytes`)
+  }
+}
+
+function run(bytes: Uint8Array, path: string, storages = new Map<string, Storage>()) {
+  try {
+    return unpickle(bytes, {globals: PICKLED, persistent: id => storageOf(id, storages)})
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    throw new Fault(error.kind, `${path}: ${error.message}; only a state dict of tensors is read`, {cause: error})
+  }
+}
+
+function* tensorsOf(value: Value, path: string) {
+  if (!isKind(value, 'dict')) throw new Fault('input', `${path}: holds no state dict, a map from names to tensors`)
+  for (const [name, tensor] of value.entries) {
+    if (typeof name !== 'string' || isReserved(name) || name === '__metadata__') {
+      throw new Fault(
+        'input',
+        `${path}: not a name for a tensor: ${typeof name === 'string' ? shown(name) : typeof name}`,
+      )
+    }
+    if (!isTensor(tensor)) {
+      const advice = isKind(tensor, 'dict') ? '; save that state dict by itself' : ''
+      throw new Fault('input', `${path}: holds under ${shown(name)} no tensor but ${what(tensor)}${advice}`)
+    }
+    yield [name, tensor] as const
+  }
+}
+
+function what(value: Value): string {
+  if (typeof value !== 'object') return value === undefined ? 'nothing' : `a ${typeof value}`
+  return 'kind' in value ? `a ${value.kind === 'made' && isStorage(value) ? 'storage' : value.kind}` : 'bytes'
+}
+
+function cutShort(path: string): never {
+  throw new Fault('input', `${path}: cut short; copy it again`)
+}
+
+const isZip = (head: Uint8Array) => head[0] === 0x50 && head[1] === 0x4b // PK
+
+/** The first pickle is a whole number of ten bytes. */
+const isLegacy = (head: Uint8Array) => head[0] === 0x80 && head[2] === 0x8a && head[3] === 10
+
+const CONVERT = "; to convert one of another form: python -c \"import torch; torch.save(torch.load('it'), 'it.bin')\""
+const HEAD = 64
+const PICKLES = 5
+const MAGIC = 0x1950a86a20f9469cfc6cn
+const MAX_PICKLE = 2 ** 24

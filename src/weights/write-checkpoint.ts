@@ -1,0 +1,74 @@
+import {copyFile, readdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {type Named, size} from '../engine/program.ts'
+import {FORMATS} from './dtypes.ts'
+import {writeWhole} from './files.ts'
+import {type Writable, writeSafetensors} from './safetensors.ts'
+
+export interface WriteOptions {
+  /** No file of weights is larger than this many bytes, unless one tensor alone is. */
+  readonly shardBytes?: number
+}
+
+/** Writes weights into a folder as transformers reads them: model.safetensors, or shards with their index. */
+export async function writeWeights(
+  folder: string,
+  tensors: Named<Writable>,
+  {shardBytes = 5e9}: WriteOptions = {},
+): Promise<void> {
+  const shards = divide(tensors, shardBytes)
+  const fileOf = (i: number) =>
+    shards.length === 1 ? 'model.safetensors' : `model-${number(i + 1)}-of-${number(shards.length)}.safetensors`
+  for (const [i, names] of shards.entries()) {
+    const some = Object.fromEntries(names.map(name => [name, tensors[name]]))
+    await writeSafetensors(join(folder, fileOf(i)), some, {metadata: {format: 'pt'}}) // transformers asks who wrote it
+  }
+  if (shards.length === 1) return
+  const map = Object.fromEntries(shards.flatMap((names, i) => names.map(name => [name, fileOf(i)])))
+  const total = Object.values(tensors).reduce((n, tensor) => n + bytesOf(tensor), 0)
+  await writeJson(join(folder, 'model.safetensors.index.json'), {metadata: {total_size: total}, weight_map: map})
+}
+
+/** Copies what a model's folder may hold beside config and weights, so that its copy reads and writes the same texts. */
+export async function copyCompanions(from: string, to: string): Promise<void> {
+  const there = await readdir(from)
+  for (const name of COMPANIONS.filter(name => there.includes(name))) await copyFile(join(from, name), join(to, name))
+}
+
+export const writeJson = (file: string, value: unknown) =>
+  writeWhole(file, append => append(Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`)))
+
+/** Names in order, as many a shard as fit. */
+function divide(tensors: Named<Writable>, most: number): string[][] {
+  const shards: string[][] = [[]]
+  let room = most
+  for (const name of Object.keys(tensors)) {
+    const bytes = bytesOf(tensors[name])
+    if (bytes > room && shards[shards.length - 1].length > 0) {
+      shards.push([])
+      room = most
+    }
+    shards[shards.length - 1].push(name)
+    room -= bytes
+  }
+  return shards
+}
+
+const bytesOf = ({dtype, shape}: Writable) => size(shape) * FORMATS[dtype].width
+
+const number = (n: number) => String(n).padStart(5, '0')
+
+const COMPANIONS = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.txt',
+  'vocab.json',
+  'merges.txt',
+  'spm.model',
+  'tokenizer.model',
+  'chat_template.jinja',
+  'generation_config.json',
+  'preprocessor_config.json',
+]

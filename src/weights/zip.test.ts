@@ -1,0 +1,57 @@
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, expect, test} from 'vitest'
+import {zipOf} from '../../test/zip.ts'
+import {Fault} from '../engine/fault.ts'
+import {withFile} from './files.ts'
+import {readZip} from './zip.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'svft-zip-'))
+afterAll(() => rmSync(root, {recursive: true}))
+
+function read(bytes: Uint8Array) {
+  const file = join(root, 'x.zip')
+  writeFileSync(file, bytes)
+  return withFile(file, opened => readZip(opened, 'x.zip'))
+}
+
+const A = {name: 'r/a', data: Buffer.from('first')}
+const B = {name: 'r/b', data: Buffer.from('second')}
+
+test.each([false, true])('records are found where they lie, sizes in 64 bits: %s', async long => {
+  const bytes = zipOf([A, B], {long})
+  const records = await read(bytes)
+  expect([...records.keys()]).toEqual(['r/a', 'r/b'])
+  for (const {name, data} of [A, B]) {
+    const {offset, bytes: length} = records.get(name)!
+    expect(bytes.subarray(offset, offset + length)).toEqual(data)
+  }
+})
+
+const whole = zipOf([A, B])
+
+const REFUSED: readonly (readonly [string, Uint8Array, RegExp])[] = [
+  ['no bytes', Buffer.alloc(0), /not a whole zip archive/],
+  ['its end missing', whole.subarray(0, -1), /not a whole zip archive: the end of its directory is missing/],
+  ['something behind it', Buffer.concat([whole, Buffer.from('x')]), /not a whole zip archive/],
+  ['something before it', Buffer.concat([Buffer.from('x'), whole]), /does not tell where its directory is/],
+  ['a compressed record', zipOf([{...A, method: 8}]), /record r\/a: compressed, which tensors never are/],
+  ['an encrypted record', zipOf([{...A, flags: 1}]), /record r\/a: encrypted/],
+  ['a record twice', zipOf([A, A]), /a record comes twice: r\/a/],
+  ['two records in one place', zipOf([A, {...A, name: 'r/c', at: 0, local: 'r/a'}]), /its own header says otherwise/],
+  ['a record inside another', zipOf([{...A, size: 40}, B]), /record r\/b: overlaps the record before it/],
+  ['a record that reaches into the directory', zipOf([{...A, size: 99}]), /record r\/a: reaches into the directory/],
+  ['a record of another name in its own header', zipOf([{...A, local: 'r/z'}]), /its own header says otherwise/],
+  ['a record beyond the file', zipOf([{...A, at: 2 ** 31}]), /reaches into the directory/],
+  ['a record above the archive', zipOf([{...A, name: '../a'}]), /not a name for a record: \.\.\/a/],
+  ['a record at the root', zipOf([{...A, name: '/a'}]), /not a name for a record: \/a/],
+  ['a backslash in a name', zipOf([{...A, name: 'r\\a'}]), /not a name for a record/],
+  ['a zero byte in a name', zipOf([{...A, name: 'r/a\0'}]), /not a name for a record: r\/a\\u\{0\}/],
+]
+
+test.each(REFUSED)('an archive with %s is refused', async (_, bytes, message) => {
+  const error = await read(bytes).catch((reason: unknown) => reason)
+  if (!(error instanceof Fault)) throw error
+  expect([error.kind, error.message]).toEqual(['input', expect.stringMatching(message)])
+})

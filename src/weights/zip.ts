@@ -1,0 +1,167 @@
+import {Fault} from '../engine/fault.ts'
+import type {OpenFile} from './files.ts'
+import {shown} from './json.ts'
+
+// A zip archive: records, each behind a header of its own; then the directory, which lists them; then where the
+// directory is, in 32 bits and, before that, in 64 bits if anything needs them. PKWARE's APPNOTE 6.3.9, sections 4.3 to 4.5.
+
+/** A stretch of a file. */
+export interface Extent {
+  readonly offset: number
+  readonly bytes: number
+}
+
+/**
+ * Where the bytes of each record are, by its name. Only what lies in the file as it is can be used from there: an archive
+ * with a compressed or encrypted record is refused, as is one whose records overlap, come twice, or are named to lead
+ * elsewhere. Checksums are not compared. Errors name the file `where`.
+ */
+export async function readZip(file: OpenFile, where: string): Promise<ReadonlyMap<string, Extent>> {
+  const fault = (message: string) => new Fault('input', `${where}: ${message}`)
+  const {count, offset, bytes} = await findDirectory(file, fault)
+  if (bytes > MAX_DIRECTORY) throw fault(`its directory may take ${MAX_DIRECTORY} bytes, not ${bytes}`)
+  const directory = Buffer.alloc(bytes)
+  await file.read(directory, offset)
+
+  const records = new Map<string, Extent>()
+  const taken: (Extent & {readonly name: string})[] = []
+  let at = 0
+  for (let i = 0; i < count; i++) {
+    const {entry, next} = readEntry(directory, at, fault)
+    const {name, header} = entry
+    if (records.has(name)) throw fault(`a record comes twice: ${shown(name)}`)
+    const start = await dataOf(file, entry, {before: offset, fault})
+    records.set(name, {offset: start, bytes: entry.bytes})
+    taken.push({name, offset: header, bytes: start + entry.bytes - header})
+    at = next
+  }
+  if (at !== bytes) throw fault('its directory does not end behind the last record it lists')
+  checkDisjoint(taken, fault)
+  return records
+}
+
+type Tell = (message: string) => Fault
+
+/** Where the directory is and how many records it lists. It must end where what tells this begins. */
+async function findDirectory(file: OpenFile, fault: Tell): Promise<Extent & {readonly count: number}> {
+  const cut = () => fault('not a whole zip archive: the end of its directory is missing; copy it again')
+  if (file.bytes < END) throw cut()
+  const end = Buffer.alloc(END)
+  await file.read(end, file.bytes - END)
+  if (end.readUInt32LE(0) !== 0x06054b50 || end.readUInt16LE(20) !== 0) throw cut()
+  if (end.readUInt32LE(4) !== 0) throw fault('a zip archive in several files, which is not supported')
+  const short = {count: end.readUInt16LE(10), bytes: end.readUInt32LE(12), offset: end.readUInt32LE(16)}
+  const long = await findLong(file, fault)
+  const {count, offset, bytes, stop} = long ?? {...short, stop: file.bytes - END}
+  const agrees = (small: number, most: number, large: number) => small === most || small === large
+  const agree =
+    agrees(short.count, 0xffff, count) &&
+    agrees(short.bytes, 2 ** 32 - 1, bytes) &&
+    agrees(short.offset, 2 ** 32 - 1, offset)
+  if (!agree || offset + bytes !== stop) throw fault('the end of the zip archive does not tell where its directory is')
+  return {count, offset, bytes}
+}
+
+/** What the end says in 64 bits, if it does. */
+async function findLong(file: OpenFile, fault: Tell) {
+  if (file.bytes < END + LOCATOR + LONG_END) return undefined
+  const locator = Buffer.alloc(LOCATOR)
+  await file.read(locator, file.bytes - END - LOCATOR)
+  if (locator.readUInt32LE(0) !== 0x07064b50) return undefined
+  const stop = file.bytes - END - LOCATOR - LONG_END
+  const end = Buffer.alloc(LONG_END)
+  await file.read(end, stop)
+  if (Number(locator.readBigUInt64LE(8)) !== stop || end.readUInt32LE(0) !== 0x06064b50) {
+    throw fault('the 64-bit end of the zip archive is not where it should be')
+  }
+  const number = (at: number) => Number(end.readBigUInt64LE(at))
+  return {count: number(32), bytes: number(40), offset: number(48), stop}
+}
+
+interface Entry {
+  readonly name: string
+  /** Where the record's own header is. */
+  readonly header: number
+  readonly bytes: number
+  readonly rawName: Uint8Array
+}
+
+function readEntry(directory: Buffer, at: number, fault: Tell): {readonly entry: Entry; readonly next: number} {
+  if (at + ENTRY > directory.length || directory.readUInt32LE(at) !== 0x02014b50) {
+    throw fault(`its directory lists no record at byte ${at}`)
+  }
+  const names = at + ENTRY
+  const extras = names + directory.readUInt16LE(at + 28)
+  const comment = extras + directory.readUInt16LE(at + 30)
+  const next = comment + directory.readUInt16LE(at + 32)
+  if (next > directory.length) throw fault(`its directory is cut short at byte ${at}`)
+  const rawName = directory.subarray(names, extras)
+  const name = readName(rawName, fault)
+  const refuse = (message: string) => fault(`record ${shown(name)}: ${message}`)
+
+  if (directory.readUInt16LE(at + 8) & 1) throw refuse('encrypted')
+  if (directory.readUInt16LE(at + 10) !== 0) throw refuse('compressed, which tensors never are; save the file again')
+  const long = longNumbers(directory.subarray(extras, comment), refuse)
+  const number = (place: number) => {
+    const value = directory.readUInt32LE(at + place)
+    return value === 2 ** 32 - 1 ? long() : value
+  }
+  const bytes = number(24)
+  if (number(20) !== bytes) throw refuse('takes other bytes than it holds')
+  return {entry: {name, bytes, header: number(42), rawName}, next}
+}
+
+/** The 64-bit numbers of an extra field, one after the other, for those that do not fit 32 bits. */
+function longNumbers(extras: Buffer, refuse: Tell): () => number {
+  let field: Buffer = Buffer.alloc(0)
+  for (let at = 0; at + 4 <= extras.length; at += 4 + extras.readUInt16LE(at + 2)) {
+    if (extras.readUInt16LE(at) === 1) field = extras.subarray(at + 4, at + 4 + extras.readUInt16LE(at + 2))
+  }
+  let at = 0
+  return () => {
+    if (at + 8 > field.length) throw refuse('its size or place is missing')
+    at += 8
+    return Number(field.readBigUInt64LE(at - 8))
+  }
+}
+
+function readName(raw: Uint8Array, fault: Tell): string {
+  const name = Buffer.from(raw).toString()
+  if (/[\p{C}\\:\uFFFD]/u.test(name) || name.split('/').some(part => ['', '.', '..'].includes(part))) {
+    throw fault(`not a name for a record: ${shown(name)}`)
+  }
+  return name
+}
+
+/** Where a record's bytes begin: behind its own header, which must tell the same as the directory. */
+async function dataOf(
+  file: OpenFile,
+  {name, header, bytes, rawName}: Entry,
+  {before, fault}: {readonly before: number; readonly fault: Tell},
+): Promise<number> {
+  const refuse = (message: string) => fault(`record ${shown(name)}: ${message}`)
+  if (!(header + HEADER + rawName.length + bytes <= before)) throw refuse('reaches into the directory')
+  const local = Buffer.alloc(HEADER + rawName.length)
+  await file.read(local, header)
+  const same =
+    local.readUInt32LE(0) === 0x04034b50 && local.readUInt16LE(8) === 0 && local.readUInt16LE(26) === rawName.length
+  if (!same || !local.subarray(HEADER).equals(rawName)) throw refuse('its own header says otherwise than the directory')
+  const start = header + HEADER + rawName.length + local.readUInt16LE(28)
+  if (!(start + bytes <= before)) throw refuse('reaches into the directory')
+  return start
+}
+
+function checkDisjoint(taken: (Extent & {readonly name: string})[], fault: Tell): void {
+  let end = 0
+  for (const {name, offset, bytes} of taken.sort((a, b) => a.offset - b.offset)) {
+    if (offset < end) throw fault(`record ${shown(name)}: overlaps the record before it`)
+    end = offset + bytes
+  }
+}
+
+const HEADER = 30
+const ENTRY = 46
+const END = 22
+const LOCATOR = 20
+const LONG_END = 56
+const MAX_DIRECTORY = 2 ** 24
