@@ -14,7 +14,7 @@ export interface Installed {
 }
 
 /** The packages that bring TensorFlow, the better one first; they have the same sources and are never loaded both. */
-export const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
+const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
 
 /** The package to load, as far as can be told without loading it. Fault: what is wrong with it, and what to type. */
 export function checkPackage(require = createRequire(import.meta.url)): {readonly name: string} {

@@ -81,7 +81,7 @@ export const WEBGPU: Lowering = {
 
   // the first place of the largest number, as int32 at once
   ArgMax(g, [x], [output], {axis}) {
-    const at = axis as number
+    const at = (axis as number) < 0 ? (axis as number) + x!.shape.length : (axis as number)
     const count = x!.shape[at]
     const kept = {dtype: x!.dtype, shape: x!.shape.with(at, 1)}
     const largest = g.op('ReduceMax', [x, g.ints([at])], kept, {attributes: {keepdims: 1}})

@@ -1,0 +1,76 @@
+import {mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {execa} from 'execa'
+import {afterAll, expect, test} from 'vitest'
+import {bin} from '../../test/workplace.ts'
+import {engineCheck} from '../recipes/doctor/probes.ts'
+import {storage} from '../recipes/doctor/storage.ts'
+import {doctorText} from '../recipes/doctor.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'svft-doctor-'))
+afterAll(() => rmSync(folder, {recursive: true}))
+
+test('svft doctor looks at everything, and leaves nothing behind', async () => {
+  const env = {
+    NODE_ENV: undefined,
+    SVFT_CACHE: join(folder, 'cache'),
+    HF_HOME: folder,
+    HF_ENDPOINT: 'http://127.0.0.1:9',
+  }
+  const {stdout, exitCode} = await execa(process.execPath, [bin, 'doctor', '--json'], {env, reject: false})
+  const {status, result, warnings} = JSON.parse(stdout)
+  expect({status, warnings, exitCode}).toEqual({status: 0, warnings: [], exitCode: 0})
+  const checks = Object.fromEntries(result.checks.map((check: {name: string}) => [check.name, check]))
+  expect(Object.keys(checks)).toEqual([
+    'svft',
+    'node',
+    'onnxruntime',
+    'LAPACK',
+    'cores',
+    'memory',
+    'onnxruntime cpu',
+    'matrix product',
+    'memory bandwidth',
+    'onnxruntime webgpu',
+    'onnxruntime cuda',
+    'tensorflow',
+    'cache',
+    'hub cache',
+    'hub',
+  ])
+  expect(checks['matrix product'].found.flopsPerSecond).toBeGreaterThan(1e8)
+  expect(checks['memory bandwidth'].found.bytesPerSecond).toBeGreaterThan(1e7)
+  expect(checks.hub).toMatchObject({status: 'absent', mend: expect.stringContaining('HF_ENDPOINT')})
+  expect(checks.cache).toMatchObject({status: 'ok', found: {path: join(folder, 'cache'), exists: false}})
+  expect(() => statSync(join(folder, 'cache'))).toThrow('ENOENT')
+})
+
+test('a cache that cannot be written is wrong, and an offline hub is not asked', async () => {
+  const file = join(folder, 'file')
+  writeFileSync(file, '')
+  const before = {...process.env}
+  Object.assign(process.env, {SVFT_CACHE: join(file, 'cache'), HF_HUB_OFFLINE: '1', HF_HUB_CACHE: join(folder, 'hub')})
+  const [cache, hubCache, hub] = await storage().finally(() => {
+    process.env = before
+  })
+  expect(cache).toMatchObject({status: 'wrong', needed: true, mend: expect.stringContaining('SVFT_CACHE')})
+  expect(hubCache).toMatchObject({status: 'ok', found: {path: join(folder, 'hub')}})
+  expect(hub).toMatchObject({status: 'absent', says: 'HF_HUB_OFFLINE=1: it is not asked', mend: 'unset HF_HUB_OFFLINE'})
+})
+
+test('what an engine says is told apart from its mend', () => {
+  const says = 'engine tensorflow: the package is not installed; run: npm run tensorflow'
+  const check = engineCheck('tensorflow', {works: false, seconds: 0.1, says})
+  expect(check).toMatchObject({status: 'absent', says: 'the package is not installed', mend: 'run: npm run tensorflow'})
+  const broken = engineCheck('tensorflow', {works: false, seconds: 0.1, says: 'it ends the process (SIGBUS)'})
+  expect(broken).toMatchObject({status: 'wrong', says: 'it ends the process (SIGBUS)'})
+  const works = engineCheck('tensorflow', {works: true, seconds: 1.04, version: '2.15.1', device: 'cpu'})
+  expect(doctorText([check, works])).toBe(
+    [
+      '–       tensorflow  the package is not installed',
+      '                  → run: npm run tensorflow',
+      'ok      tensorflow  works 2.15.1 on the CPU (tried in 1.0 s)',
+    ].join('\n'),
+  )
+})
