@@ -1,6 +1,6 @@
 // Makes the mini model again, from nothing but this repository: `npx tsx scripts/mini/make.ts`.
 // Stories, tokenizer and config first, then `svft run scripts/mini/pretrain.yaml`, then models/llama-mini/model.safetensors.
-import {readdir} from 'node:fs/promises'
+import {mkdir, readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {openBlueprint} from '../../src/recipes/experiment.ts'
@@ -11,11 +11,13 @@ import {toBfloat16} from '../../src/weights/half.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../../src/weights/safetensors.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-process.chdir(root)
 await import('./data.ts')
 await import('./model.ts')
 
-const {recipe} = await readRecipe('scripts/mini/pretrain.yaml')
+const scratch = join(root, 'scratch/mini-pretraining') // its own runs and results: this is no row of the suite
+await mkdir(scratch, {recursive: true})
+process.chdir(scratch)
+const {recipe} = await readRecipe(join(root, 'scripts/mini/pretrain.yaml'))
 const {folder} = await run(recipe, {
   tell: event => event.type === 'step' && event.report.step % 25 === 0 && console.error(event.report),
 })

@@ -18,7 +18,7 @@ const TRIALS: Readonly<Record<string, readonly string[]>> = {
 const AT_ONCE = 2
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const folder = join(root, 'runs/gsm8k-mini-search') // its own runs and results: none of these is a result of the suite
+const folder = join(root, 'scratch/mini-search') // its own runs and results: none of these is a result of the suite
 mkdirSync(folder, {recursive: true})
 
 const trials = Object.entries(TRIALS).flatMap(([method, rates]) => rates.map(lr => ({method, lr})))

@@ -9,7 +9,7 @@ import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import type {Drop, SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
-import {embed, firstTokens, layerNorm, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
+import {embed, firstRows, firstTokens, layerNorm, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
 import type {Scope} from './scope.ts'
 
 export interface BertConfig {
@@ -138,7 +138,7 @@ function embeddings(scope: Scope, config: BertConfig) {
     const [, T] = ids.shape
     const C = config.hiddenSize
     const kind = types ? embed(kinds, types) : tf.slice(kinds, [0, 0], [1, C])
-    const sum = tf.add(tf.add(embed(words, ids), kind), tf.slice(positions, [0, 0], [T, C])) // (B, T, C)
+    const sum = tf.add(tf.add(embed(words, ids), kind), firstRows(positions, T)) // (B, T, C)
     return drop(norm(sum))
   }
 }

@@ -10,7 +10,7 @@ import type {Drop, SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {convolution} from './convolution.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
-import {embed, firstTokens, layerNorm, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
+import {embed, firstRows, firstTokens, layerNorm, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
 import {type RelativeConfig, type RelativeRows, relativeRows, relativeSpan} from './relative.ts'
 import type {Scope} from './scope.ts'
 
@@ -55,10 +55,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions): DebertaCo
   if (read.integer('attention_head_size', hiddenSize / heads) !== hiddenSize / heads)
     throw new Fault('input', `config.json: attention_head_size must be hidden_size / heads, ${hiddenSize / heads}`)
   const longest = read.integer('max_position_embeddings', 512)
-  const farthest = read.number('max_relative_positions', -1)
   const products = readProducts(json)
-  const size = read.count('conv_kernel_size', 0)
-  if (size > 0 && size % 2 === 0) throw new Fault('input', `config.json: conv_kernel_size must be odd, not ${size}`)
   const hidden = read.rate('hidden_dropout_prob', 0.1)
   return {
     hiddenSize,
@@ -70,9 +67,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions): DebertaCo
     vocabulary: read.integer('vocab_size'),
     types: read.count('type_vocab_size', 0),
     longest: read.boolean('position_biased_input', true) ? longest : undefined,
-    relative: read.boolean('relative_attention', false)
-      ? {buckets: Math.max(0, read.number('position_buckets', -1)), farthest: farthest < 1 ? longest : farthest}
-      : undefined,
+    relative: readRelative(json, longest),
     toPosition: products.includes('c2p'),
     toContent: products.includes('p2c'),
     sharedKey: read.boolean('share_att_key', false),
@@ -80,13 +75,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions): DebertaCo
       .toLowerCase()
       .split('|')
       .some(word => word.trim() === 'layer_norm'),
-    convolution: size
-      ? {
-          size,
-          groups: read.integer('conv_groups', 1),
-          activation: read.oneOf('conv_act', ACTIVATION_NAMES, 'tanh'),
-        }
-      : undefined,
+    convolution: readConvolution(json, hiddenSize),
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
     poolerActivation: read.oneOf('pooler_hidden_act', ACTIVATION_NAMES, 'gelu'),
     normEps: read.number('layer_norm_eps', 1e-7),
@@ -98,6 +87,29 @@ export function readConfig(json: ModelConfig, options?: LabelOptions): DebertaCo
       classifier: read.rate('cls_dropout', hidden),
     },
   }
+}
+
+function readRelative(json: ModelConfig, longest: number): RelativeConfig | undefined {
+  const read = reader(json)
+  if (!read.boolean('relative_attention', false)) return undefined
+  const buckets = read.number('position_buckets', -1)
+  const farthest = read.number('max_relative_positions', -1) // below 1 it means none of its own
+  if (buckets === 1) throw new Fault('input', 'config.json: position_buckets must be at least 2, not 1')
+  return {
+    buckets: buckets > 0 ? read.integer('position_buckets') : 0,
+    farthest: farthest < 1 ? longest : read.integer('max_relative_positions'),
+  }
+}
+
+function readConvolution(json: ModelConfig, hiddenSize: number): DebertaConfig['convolution'] {
+  const read = reader(json)
+  const size = read.count('conv_kernel_size', 0)
+  const groups = read.integer('conv_groups', 1)
+  if (size === 0) return undefined
+  if (size % 2 === 0) throw new Fault('input', `config.json: conv_kernel_size must be odd, not ${size}`)
+  if (hiddenSize % groups)
+    throw new Fault('input', `config.json: conv_groups must divide hidden_size ${hiddenSize}, not ${groups}`)
+  return {size, groups, activation: read.oneOf('conv_act', ACTIVATION_NAMES, 'tanh')}
 }
 
 /** `pos_att_type`, a list of words or one text of them, `p2c|c2p`. */
@@ -214,7 +226,7 @@ function embeddings(scope: Scope, config: DebertaConfig) {
     let sum = embed(words, ids) // (B, T, E)
     if (config.longest !== undefined) {
       const positions = scope.at('position_embeddings').matrix('weight')
-      sum = tf.add(sum, tf.slice(positions, [0, 0], [ids.shape[1], E]))
+      sum = tf.add(sum, firstRows(positions, ids.shape[1]))
     }
     if (config.types) {
       const kinds = scope.at('token_type_embeddings').matrix('weight')

@@ -1,3 +1,4 @@
+import {Fault} from '../engine/fault.ts'
 import {HIDDEN} from '../tensor/attention.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import * as fused from '../tensor/fused.ts'
@@ -26,6 +27,13 @@ export function rmsNorm(scope: Scope, eps: number): Layer {
 export function layerNorm(scope: Scope, eps: number): Layer {
   const [gain, bias] = [scope.vector('weight'), scope.vector('bias')]
   return x => fused.layerNorm(x, gain, bias, eps)
+}
+
+/** The embeddings of positions 0 … T − 1, (T, C). */
+export function firstRows(positions: Tensor2D, T: number): Tensor2D {
+  const [longest, C] = positions.shape
+  if (T > longest) throw new Fault('input', `the model reads texts of at most ${longest} tokens, not ${T}`)
+  return tf.slice(positions, [0, 0], [T, C])
 }
 
 /** The first token of each text, (B, T, C) → (B, C). */

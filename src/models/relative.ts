@@ -1,5 +1,3 @@
-import {Fault} from '../engine/fault.ts'
-
 /** How far apart two tokens are, as DeBERTa counts it. */
 export interface RelativeConfig {
   /** Distances beyond half as many share logarithmic buckets; 0 is a bucket a distance. */
@@ -39,7 +37,6 @@ export function relativeBucket(distance: number, {buckets, farthest}: RelativeCo
   const middle = Math.floor(buckets / 2)
   const far = Math.abs(distance)
   if (buckets <= 0 || far <= middle) return distance
-  if (middle === 0) throw new Fault('input', `config.json: position_buckets must be at least 2, not ${buckets}`)
   const log = (x: number) => Math.fround(Math.log(Math.fround(x)))
   const share = Math.fround(log(far / middle) / log((farthest - 1) / middle))
   return Math.sign(distance) * (Math.ceil(Math.fround(share * (middle - 1))) + middle)

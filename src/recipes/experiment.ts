@@ -125,7 +125,7 @@ export async function openTensors({
 
 const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
-export async function readModelConfig(folder: string): Promise<ModelConfig> {
+async function readModelConfig(folder: string): Promise<ModelConfig> {
   const file = join(folder, 'config.json')
   const bytes = await readFile(file).catch(async cause => {
     const shipped = cause.code === 'ENOENT' ? shippedFolder(folder) : undefined

@@ -181,3 +181,16 @@ function formula(it: Case, dy: Float32Array) {
   }
   return {y, dx0, dx1, dx2}
 }
+
+test('dropped probabilities are dropped in the gradient too', async () => {
+  const it = {B: 2, H: 4, K: 2, T: 3, D: 2, causal: false, padded: false}
+  const kept = [1, 0, 1, 1, 1, 0, 0, 1, 1]
+  const dropout = (P: tf.Tensor) => tf.mul(P, tf.mul(tf.tensor4d(kept, [1, 1, 3, 3]), 1.5))
+  const {y} = await expectGradients((q, k, v) => attention(q, k, v, {dropout}), inputsOf(it))
+  const {y: whole} = await run(JS, ({q, k, v}) => ({y: attention(q, k, v)}), {
+    q: inputsOf(it)[0],
+    k: inputsOf(it)[1],
+    v: inputsOf(it)[2],
+  })
+  expect(relativeError(y, whole)).toBeGreaterThan(0.1)
+})

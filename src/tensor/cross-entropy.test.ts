@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
 import {expectGradients, JS, ONNX, run, traced} from '../../test/engines.ts'
-import {IGNORED, linearCrossEntropy} from './cross-entropy.ts'
+import {crossEntropy, IGNORED, linearCrossEntropy, squaredError} from './cross-entropy.ts'
 import {random} from './random.ts'
 import * as tf from './tf.ts'
 
@@ -124,3 +124,37 @@ function formula(h: Numbers, W: Numbers, labels: readonly number[]) {
   }
   return {loss, dh, dW}
 }
+
+for (const [title, labels] of Object.entries(LABELS)) {
+  test(`the loss of few classes is that of a head that is 1, and its gradient is the differences: ${title}`, async () => {
+    const logits = any(4, 5)
+    const one = {shape: [5, 5], data: Float32Array.from({length: 25}, (_, i) => Number(i % 6 === 0))}
+    const f = (x: tf.Tensor) => crossEntropy(x as tf.Tensor2D, tf.tensor1d([...labels], 'int32'))
+    const {y} = await expectGradients(f, [logits])
+    expect(y[0]).toBeCloseTo(formula(logits, one, labels).loss, 5)
+  })
+}
+
+test('where no row has a class, or a target, the loss is 0 and so is its gradient', async () => {
+  const none = {x: any(2, 1), targets: [Number.NaN, Number.NaN]}
+  for (const engine of [JS, ONNX]) {
+    const {a, da, b, db} = await run(
+      engine,
+      ({x}) => {
+        const classes = (x: tf.Tensor) => crossEntropy(x as tf.Tensor2D, tf.tensor1d([IGNORED, IGNORED], 'int32'))
+        const targets = (x: tf.Tensor) => squaredError(tf.reshape(x, [2]), tf.tensor1d(none.targets))
+        return {a: classes(x), da: tf.grad(classes)(x), b: targets(x), db: tf.grad(targets)(x)}
+      },
+      {x: none.x},
+    )
+    expect([...a, ...da, ...b, ...db].every(value => value === 0)).toBe(true)
+  }
+})
+
+test('the squared error is the mean over the rows that have a target, and its gradient is the differences', async () => {
+  const x = any(4)
+  const targets = [0.5, Number.NaN, -1, 2]
+  const {y} = await expectGradients(x => squaredError(x, tf.tensor1d(targets)), [x])
+  const errors = [0, 2, 3].map(i => (x.data[i] - targets[i]) ** 2)
+  expect(y[0]).toBeCloseTo(errors.reduce((a, b) => a + b) / 3, 5)
+})

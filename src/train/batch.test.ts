@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {random} from '../tensor/random.ts'
-import {bucket, microBatch, tokenData} from './batch.ts'
+import {bucket, imageData, microBatch, tokenData} from './batch.ts'
 import {order} from './order.ts'
 
 const text = (from: number, length: number) => {
@@ -69,4 +69,40 @@ test('a run’s micro-batches follow its order, and their weights add up to its 
     expect(batches.map(batch => batch.examples)).toEqual(chosen.at(step).map(numbers => [...numbers]))
     expect(batches.reduce((sum, {weight}) => sum + weight * 4, 0)).toBe(step === 0 ? 6 : 5)
   }
+})
+
+test('labels that are numbers are floats, and NaN where there is no example', () => {
+  const rated = [{ids: [1, 2], labels: 2.5}]
+  const {feeds} = microBatch(rated, [0], {rows: 2, regression: true})
+  expect(feeds.labels).toEqual(Float32Array.of(2.5, Number.NaN))
+})
+
+test('types of tokens are fed where examples have them', () => {
+  const pairs = [
+    {ids: [1, 2, 3], labels: 0, typeIds: [0, 1, 1]},
+    {ids: [4], labels: 1},
+  ]
+  const types = microBatch(pairs, [1, 0], {rows: 2}).feeds.token_type_ids
+  expect(types).toEqual(Int32Array.of(...Array(16).fill(0), 0, 1, 1, ...Array(13).fill(0)))
+  expect(microBatch(pairs, [1], {rows: 2}).feeds).not.toHaveProperty('token_type_ids')
+})
+
+test('images keep their program too: the missing rows are black and count for nothing', async () => {
+  const images = {
+    labels: [4, 5, 6],
+    pixels: async (numbers: readonly number[]) => Float32Array.from(numbers.flatMap(number => [number, -number])),
+  }
+  const sequence = order({examples: 3, batch: 2, microBatch: 2, remainder: 'kept', epochs: 1, random: random(1)})
+  const data = imageData(images, sequence, {rows: 2})
+  const batches = [...(await data.microBatches(0)), ...(await data.microBatches(1))]
+  expect(batches.map(({weight, tokens, length}) => [weight, tokens, length])).toEqual([
+    [1, 2, 1],
+    [0.5, 1, 1],
+  ])
+  const [first, last] = batches.map(({examples}) => examples)
+  expect([...first, ...last].sort()).toEqual([0, 1, 2])
+  expect(batches[1].feeds).toEqual({
+    pixel_values: Float32Array.of(last[0], -last[0], 0, 0),
+    labels: Int32Array.of(4 + last[0], -100),
+  })
 })

@@ -1,0 +1,40 @@
+import {existsSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {openWorkplace, svft, tinyRecipe} from '../../test/workplace.ts'
+import {run} from '../recipes/run.ts'
+
+let folder: string
+let at: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+  const adapter = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj']}
+  at = (await run(await tinyRecipe(folder, {adapter}))).folder
+}, 60_000)
+
+test('a run is exported, its adapter merged, and the run merged itself, to the same bytes', async () => {
+  const exported = await svft(folder, ['export', at, '--out', 'adapter', '--json'])
+  expect(exported).toMatchObject({exitCode: 0, stderr: ''})
+  expect(JSON.parse(String(exported.stdout)).result).toEqual({
+    folder: 'adapter',
+    model: join(folder, 'model'),
+    method: 'lora',
+    params: 2 * (16 + 16),
+  })
+  const merged = await svft(folder, ['merge', at, '--out', 'one'])
+  expect(merged).toMatchObject({exitCode: 0, stdout: `one: the model of ${folder}/model with lora folded in`})
+  await svft(folder, ['merge', 'adapter', '--base', 'model', '--out', 'two'])
+  const weights = (name: string) => readFileSync(join(folder, name, 'model.safetensors'))
+  expect(weights('two')).toEqual(weights('one'))
+})
+
+test('nothing is written where something is, or where there is nothing to merge', async () => {
+  const taken = await svft(folder, ['merge', at, '--out', 'model'])
+  expect(taken).toMatchObject({exitCode: 74, stderr: `${folder}/model: exists already; move it away first`})
+  const none = await svft(folder, ['merge', 'model', '--out', 'new'])
+  expect(none.exitCode).toBe(1)
+  expect(none.stderr).toBe('model: neither a run, with recipe.json, nor an adapter, with adapter_config.json')
+  expect(existsSync(join(folder, 'new'))).toBe(false)
+})

@@ -1,0 +1,96 @@
+// What the configs of encoders say, and what is refused.
+import {expect, test} from 'vitest'
+import {BERT, classifierWeights, DEBERTA, openTexts, VIT} from '../../test/classifiers.ts'
+import {ONNX, run} from '../../test/engines.ts'
+import {Fault} from '../engine/fault.ts'
+import type {Named} from '../engine/program.ts'
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import * as deberta from './deberta.ts'
+import {openModel} from './index.ts'
+import {scope} from './scope.ts'
+import * as vit from './vit.ts'
+
+const refused = (config: object, message: string) =>
+  expect(() => openModel({...config})).toThrow(new Fault('input', `config.json: ${message}`))
+
+test('what a published DeBERTa v3 says is read, and what it leaves out has the reference’s defaults', () => {
+  const {relative, ...config} = deberta.readConfig(DEBERTA)
+  expect(relative).toEqual({buckets: 6, farthest: 32})
+  expect(config).toMatchObject({
+    toPosition: true,
+    toContent: true,
+    sharedKey: true,
+    relativeNorm: true,
+    longest: undefined,
+    embeddingSize: 12,
+    types: 0,
+    activation: 'gelu',
+    poolerActivation: 'gelu',
+    normEps: 1e-7,
+    convolution: {size: 3, groups: 1, activation: 'tanh'},
+    dropout: {hidden: 0.1, attention: 0.1, pooler: 0, classifier: 0.1},
+  })
+  const {relative_attention, position_biased_input, pos_att_type, ...rest} = DEBERTA
+  expect(deberta.readConfig(rest)).toMatchObject({
+    relative: undefined,
+    longest: 32,
+    toPosition: false,
+    toContent: false,
+  })
+})
+
+test('relative positions reach as far as they are told, else as texts do', () => {
+  const reach = (changes: object) => deberta.readConfig({...DEBERTA, ...changes}).relative
+  expect(reach({max_relative_positions: 9, position_buckets: -1})).toEqual({buckets: 0, farthest: 9})
+  expect(reach({max_relative_positions: -1})).toEqual({buckets: 6, farthest: 32})
+  const rows = (changes: object) => openModel({...DEBERTA, ...changes}).shapes['deberta.encoder.rel_embeddings.weight']
+  expect(rows({})).toEqual([12, 12])
+  expect(rows({position_buckets: -1})).toEqual([64, 12])
+})
+
+test('sides of an image and of a patch are one number or two, and what is left over is not read', () => {
+  const {image, patch} = vit.readConfig({...VIT, patch_size: [2, 3]})
+  expect([image, patch]).toEqual([
+    [4, 7],
+    [2, 3],
+  ])
+  expect(vit.tokens(vit.readConfig(VIT))).toBe(1 + 2 * 3)
+  expect(vit.readConfig({...VIT, image_size: 8}).image).toEqual([8, 8])
+  refused({...VIT, image_size: [4, 7, 3]}, 'image_size must be one positive integer or two, not [4,7,3]')
+  refused({...VIT, patch_size: 5}, 'image_size must hold a patch of 5 × 5, not 4 × 7')
+})
+
+test('query, key and value may have no biases', () => {
+  const {shapes} = openModel({...VIT, qkv_bias: false})
+  expect(Object.keys(shapes).filter(name => /(query|key|value)\.bias$/.test(name))).toEqual([])
+  expect(shapes['vit.encoder.layer.0.attention.output.dense.bias']).toEqual([12])
+})
+
+test('what no published checkpoint has, or nobody could compute, is refused', () => {
+  for (const config of [BERT, DEBERTA, VIT])
+    refused({...config, num_attention_heads: 5}, 'hidden_size must be a multiple of 5 heads, not 12')
+  refused(
+    {...BERT, position_embedding_type: 'relative_key'},
+    'position_embedding_type must be absolute, not "relative_key"',
+  )
+  refused({...BERT, is_decoder: true}, 'is_decoder must be false: only encoders are read')
+  refused({...BERT, hidden_dropout_prob: 1}, 'hidden_dropout_prob must be from 0 to below 1, not 1')
+  refused({...DEBERTA, conv_kernel_size: 4}, 'conv_kernel_size must be odd, not 4')
+  refused({...DEBERTA, conv_kernel_size: -1}, 'conv_kernel_size must be an integer from 0 on, not -1')
+  refused({...DEBERTA, attention_head_size: 6}, 'attention_head_size must be hidden_size / heads, 4')
+  refused({...DEBERTA, pos_att_type: 3}, 'pos_att_type must be words such as c2p|p2c, not 3')
+  refused({...DEBERTA, position_buckets: 1}, 'position_buckets must be at least 2, not 1')
+  refused({...DEBERTA, conv_groups: 5}, 'conv_groups must divide hidden_size 12, not 5')
+})
+
+test('a text longer than there are positions for is refused', async () => {
+  const ids = {shape: [1, 17], data: new Int32Array(17)}
+  const step = ({ids}: Named<Tensor>, tensors: Named<Tensor>) => ({
+    h: openTexts(BERT)
+      .build(scope({tensors, trainable: []}))
+      .hidden(ids as Tensor2D, ids as Tensor2D),
+  })
+  await expect(run(ONNX, step, {ids}, classifierWeights(BERT))).rejects.toThrow(
+    new Fault('input', 'the model reads texts of at most 16 tokens, not 17'),
+  )
+})

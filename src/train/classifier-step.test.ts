@@ -1,0 +1,119 @@
+import {expect, test} from 'vitest'
+import {ENGINES, relativeError} from '../../test/adapters.ts'
+import {BERT, classifierNumbers, classifierWeights, DEBERTA, VIT} from '../../test/classifiers.ts'
+import {buildAdapter} from '../adapters/index.ts'
+import {plan} from '../adapters/plan.ts'
+import type {Data, Engine, Named} from '../engine/program.ts'
+import type {ModelConfig} from '../models/config.ts'
+import {openModel} from '../models/index.ts'
+import {random} from '../tensor/random.ts'
+import {layout} from './layout.ts'
+import {type TrainingStep, trainingPrograms, trainingStepOf} from './step.ts'
+
+const [js, onnx] = ENGINES
+const adapter = buildAdapter({method: 'lora', rank: 2, alpha: 4})
+const TARGETS = {
+  bert: ['query', 'key', 'output.dense'],
+  'deberta-v2': ['query_proj', 'key_proj'],
+  vit: ['query', 'value'],
+}
+
+/** A LoRA training with the head trained whole. */
+function trainingOf(config: ModelConfig) {
+  const model = openModel(config)
+  const whole = Object.keys(model.shapes).filter(name => /(^|\.)(pooler\.dense|classifier)\./.test(name))
+  const planned = plan(model.shapes, {adapter, targets: TARGETS[config.model_type as keyof typeof TARGETS], whole})
+  const slots = layout(Object.entries(planned.trainable).map(([name, shape]) => ({name, shape})))
+  const numbers = classifierNumbers(config)
+  const draw = random(3)
+  const theta = Float32Array.from({length: slots.size}, () => 0.3 * draw.normal())
+  for (const {name, from} of slots.slots) if (name in numbers) theta.set(numbers[name].data, from)
+  const weights = Object.fromEntries(
+    Object.entries(classifierWeights(config)).filter(([name]) => !whole.includes(name)),
+  )
+  return {training: {model, plan: planned, layout: slots, weights} satisfies TrainingStep, theta}
+}
+
+/** Texts of 6 and 4 tokens, or two images, in the first rows of `rows`. */
+function feedsOf(config: ModelConfig, {rows = 2, length = 8}): Named<Data> {
+  const labels =
+    config.num_labels === 1
+      ? Float32Array.from({length: rows}, (_, row) => [0.5, -1][row] ?? Number.NaN)
+      : Int32Array.from({length: rows}, (_, row) => [2, 0][row] ?? -100)
+  if (config.model_type === 'vit') {
+    const pixel_values = new Float32Array(rows * 3 * 28)
+    for (let i = 0; i < 2 * 3 * 28; i++) pixel_values[i] = Math.sin(i)
+    return {pixel_values, labels}
+  }
+  const [input_ids, attention_mask] = [new Int32Array(rows * length), new Int32Array(rows * length)]
+  for (const [row, count] of [6, 4].entries()) {
+    for (let t = 0; t < count; t++) {
+      input_ids[row * length + t] = 1 + ((5 * row + 3 * t) % 19)
+      attention_mask[row * length + t] = 1
+    }
+  }
+  return {input_ids, attention_mask, labels}
+}
+
+interface Asked extends Partial<TrainingStep> {
+  readonly engine?: Engine
+  readonly rows?: number
+  readonly length?: number
+  readonly seed?: number
+}
+
+async function answer(config: ModelConfig, {engine = onnx, rows = 2, length = 8, seed = 1, ...changes}: Asked = {}) {
+  const {training, theta} = trainingOf(config)
+  const program = await trainingPrograms(engine, {...training, ...changes})(rows, length)
+  const {loss, grad} = await program.run({...feedsOf(config, {rows, length}), theta, seed: Int32Array.of(seed)})
+  await program.dispose()
+  return {loss: (loss as Float32Array)[0], grad: grad as Float32Array}
+}
+
+const CASES: Readonly<Record<string, ModelConfig>> = {
+  BERT: {...BERT, num_hidden_layers: 1},
+  'a BERT of one label': {...BERT, num_hidden_layers: 1, num_labels: 1},
+  DeBERTa: {...DEBERTA, num_hidden_layers: 1},
+  ViT: {...VIT, num_hidden_layers: 1, hidden_dropout_prob: 0.1, attention_probs_dropout_prob: 0.1},
+}
+
+for (const [title, config] of Object.entries(CASES)) {
+  test(`${title}: engines, and blocks computed once or twice, drop the same entries and answer the same`, async () => {
+    const drops = {modelDropout: true, dropout: 0.3}
+    const fast = await answer(config, drops)
+    for (const other of [
+      await answer(config, {...drops, engine: js}),
+      await answer(config, {...drops, recompute: true}),
+    ]) {
+      expect(other.loss).toBeCloseTo(fast.loss, 5)
+      expect(relativeError(other.grad, fast.grad)).toBeLessThan(1e-5)
+    }
+  })
+
+  test(`${title}: rows without an example, and padding, count for nothing`, async () => {
+    const [two, more] = [await answer(config), await answer(config, {rows: 5, length: 16})]
+    expect(more.loss).toBeCloseTo(two.loss, 5)
+    expect(relativeError(more.grad, two.grad)).toBeLessThan(1e-4)
+  })
+}
+
+test('one seed one loss, another seed another; the model drops nothing by default', async () => {
+  const of = async (seed: number, modelDropout: boolean) => (await answer(BERT, {seed, modelDropout})).loss
+  expect(await of(1, true)).toBe(await of(1, true))
+  expect(await of(1, true)).not.toBe(await of(2, true))
+  expect(await of(1, false)).toBe(await of(2, false))
+})
+
+test('a projection of tokens and of relative positions drops other entries of each', () => {
+  const {training} = trainingOf(DEBERTA)
+  const names = Object.keys(trainingStepOf({...training, dropout: 0.5}, 2, 8).inputs)
+  const path = 'deberta.encoder.layer.0.attention.self.query_proj'
+  expect(names.filter(name => name.startsWith(path))).toEqual([
+    `${path}.16.rows`,
+    `${path}.16.columns`,
+    `${path}.2.rows`,
+    `${path}.2.columns`,
+    `${path}.9.rows`,
+    `${path}.9.columns`,
+  ])
+})

@@ -1,0 +1,62 @@
+import type {ModelConfig} from '../src/models/config.ts'
+import {type ImageModel, modelFor, openModel, type SequenceModel} from '../src/models/index.ts'
+import {random} from '../src/tensor/random.ts'
+import {type Numbers, normals, stored} from './adapters.ts'
+
+/** Small ones, with everything that one can have. */
+export const BERT: ModelConfig = {
+  model_type: 'bert',
+  vocab_size: 20,
+  hidden_size: 12,
+  intermediate_size: 16,
+  num_hidden_layers: 2,
+  num_attention_heads: 3,
+  max_position_embeddings: 16,
+  num_labels: 3,
+}
+
+export const DEBERTA: ModelConfig = {
+  ...BERT,
+  model_type: 'deberta-v2',
+  relative_attention: true,
+  position_buckets: 6,
+  max_position_embeddings: 32,
+  norm_rel_ebd: 'layer_norm',
+  share_att_key: true,
+  pos_att_type: 'p2c|c2p',
+  position_biased_input: false,
+  conv_kernel_size: 3,
+}
+
+export const VIT: ModelConfig = {
+  model_type: 'vit',
+  hidden_size: 12,
+  intermediate_size: 16,
+  num_hidden_layers: 2,
+  num_attention_heads: 3,
+  image_size: [4, 7],
+  patch_size: 2,
+  num_labels: 3,
+}
+
+export const SEQUENCE_MODELS = {bert: BERT, deberta: DEBERTA}
+
+export const openTexts = (config: ModelConfig): SequenceModel =>
+  modelFor('sequence-classification', openModel(config), 'this test')
+
+export const openImages = (config: ModelConfig): ImageModel =>
+  modelFor('image-classification', openModel(config), 'this test')
+
+/** Random parameters for a model, by name; gains around 1. */
+export function classifierNumbers(config: ModelConfig): Record<string, Numbers> {
+  return Object.fromEntries(
+    Object.entries(openModel(config).shapes).map(([name, shape]) => {
+      const gain = /norm[^.]*\.weight$/i.test(name)
+      const {data} = normals(shape, random(1, name))
+      return [name, {shape, data: data.map(value => (gain ? 1 + 0.1 * value : 0.4 * value))}]
+    }),
+  )
+}
+
+export const classifierWeights = (config: ModelConfig) =>
+  Object.fromEntries(Object.entries(classifierNumbers(config)).map(([name, it]) => [name, stored(it)]))
