@@ -1,10 +1,20 @@
 import {expect, test} from 'vitest'
+import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
 import {engineEnvironment, openEngine} from './engine.ts'
 
 test('each engine is opened by its name', async () => {
   expect(await openEngine({engine: 'onnx', threads: 2})).toMatchObject({name: 'onnx', device: 'cpu', threads: 2})
-  expect(await openEngine({engine: 'onnx', device: 'webgpu'})).toMatchObject({name: 'onnx', device: 'webgpu'})
   expect(await openEngine({engine: 'js'})).toMatchObject({name: 'js', device: 'cpu', threads: 1})
+})
+
+test.runIf(process.platform === 'linux')('a device that is not here is told before anything is computed', async () => {
+  const folder = await openWorkplace()
+  const recipe = writeRecipe(folder, {device: 'webgpu'})
+  const env = {VK_ICD_FILENAMES: '/nowhere', VK_DRIVER_FILES: '/nowhere'}
+  const {exitCode, stderr} = await svft(folder, ['run', recipe], {env})
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(/^device webgpu: no GPU that onnxruntime can use: .*; or choose device: cpu$/m)
+  expect(stderr).not.toContain('factors')
 })
 
 test('more threads than make sense are refused', async () => {

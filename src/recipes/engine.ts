@@ -20,7 +20,17 @@ export async function openEngine({engine, device, threads}: Wanted): Promise<Eng
   if (engine === 'tensorflow') {
     return (await import('../engine/tensorflow.ts')).openTensorFlow({read: readTensor, ...given})
   }
-  return (await import('../engine/onnx.ts')).openOnnx({read: readTensor, ...(device ? {device} : {}), ...given})
+  const opened = (await import('../engine/onnx.ts')).openOnnx({read: readTensor, ...(device ? {device} : {}), ...given})
+  if (opened.device !== 'cpu') await tryDevice(opened)
+  return opened
+}
+
+/** A device that is missing shows with its first program: better now than after hours of decompositions. */
+async function tryDevice(engine: Engine): Promise<void> {
+  const tf = await import('../tensor/tf.ts')
+  const inputs = {x: {dtype: 'float32', shape: [2]}} as const
+  const program = await engine.compile(({x}) => ({y: tf.exp(x)}), {inputs, weights: {}})
+  await program.dispose()
 }
 
 /**

@@ -36,7 +36,7 @@ async function fastest(step: Step, shapes: Named<readonly number[]>): Promise<nu
   const inputs = Object.fromEntries(Object.entries(shapes).map(([k, shape]) => [k, {dtype: 'float32', shape} as const]))
   const feeds: Record<string, Data> = {}
   for (const [name, shape] of Object.entries(shapes)) {
-    feeds[name] = new Float32Array(shape[0] * shape[1]).map((_, i) => (i % 1009) / 1009) // zeros may share one page
+    feeds[name] = numbers(shape[0] * shape[1])
   }
   const program = await openOnnx().compile(step, {inputs, weights: {}})
   let best = Number.POSITIVE_INFINITY
@@ -47,4 +47,12 @@ async function fastest(step: Step, shapes: Named<readonly number[]>): Promise<nu
   }
   await program.dispose()
   return best
+}
+
+/** Other numbers than 0, whose pages the system could share. */
+function numbers(count: number): Float32Array {
+  const all = new Float32Array(count)
+  for (let i = 0; i < 1024; i++) all[i] = i / 1024
+  for (let done = 1024; done < count; done *= 2) all.copyWithin(done, 0, Math.min(done, count - done))
+  return all
 }
