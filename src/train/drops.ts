@@ -48,18 +48,7 @@ export function dropsOf({model, plan, rate, own}: DropOptions, [B, T]: readonly 
         ...meetings.flatMap(({at, weight, rows, dropping}) =>
           prefixed(at, dropping.draw(weight, {rows, rate, random: random.fork(at)})),
         ),
-        ...Object.entries(places).flatMap(
-          ([
-            path,
-            {
-              shape: [rows, columns],
-            },
-          ]) =>
-            prefixed(path, {
-              rows: dropVector(random.fork(`${path}.rows`), rows),
-              columns: dropVector(random.fork(`${path}.columns`), columns),
-            }),
-        ),
+        ...Object.entries(places).flatMap(([path, {shape}]) => prefixed(path, drawVectors(shape, random.fork(path)))),
       ]),
     pass: (inputs, path, rows) => ({rate: dropping ? rate : 0, drawn: within(inputs, `${meeting(path, rows)}.`)}),
     place(inputs, path) {
@@ -80,6 +69,11 @@ const meeting = (path: string, rows: number) => `${path}.${rows}`
 const vectorsOf = ([rows, columns]: Drop['shape']): Named<Spec> => ({
   rows: {dtype: 'int32', shape: [rows]},
   columns: {dtype: 'int32', shape: [columns]},
+})
+
+const drawVectors = ([rows, columns]: Drop['shape'], random: Random): Named<Data> => ({
+  rows: dropVector(random.fork('rows'), rows),
+  columns: dropVector(random.fork('columns'), columns),
 })
 
 const prefixed = <T>(prefix: string, all: Named<T>) =>
