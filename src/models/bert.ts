@@ -85,6 +85,9 @@ export function shapes(config: BertConfig): Record<string, Shape> {
 /** What is drawn anew where a checkpoint has none; the pooler comes with BERT. */
 export const HEAD = ['bert.pooler.dense', 'classifier']
 
+/** The rows its linear layers read for B × T tokens: the tokens', and the texts' in the head. */
+export const rows = (_: BertConfig, B: number, T: number) => [B * T, B]
+
 /** Where it drops entries while training on B × T tokens. */
 export function drops({dropout, ...config}: BertConfig, B: number, T: number): Record<string, Drop> {
   const {hiddenSize: C, heads: H} = config

@@ -5,7 +5,7 @@ import {ONNX, run} from '../../test/engines.ts'
 import {Fault} from '../engine/fault.ts'
 import type {Named} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
-import * as deberta from './deberta.ts'
+import {readConfig as readDeberta} from './deberta.ts'
 import {openModel} from './index.ts'
 import {scope} from './scope.ts'
 import * as vit from './vit.ts'
@@ -14,7 +14,7 @@ const refused = (config: object, message: string) =>
   expect(() => openModel({...config})).toThrow(new Fault('input', `config.json: ${message}`))
 
 test('what a published DeBERTa v3 says is read, and what it leaves out has the reference’s defaults', () => {
-  const {relative, ...config} = deberta.readConfig(DEBERTA)
+  const {relative, ...config} = readDeberta(DEBERTA)
   expect(relative).toEqual({buckets: 6, farthest: 32})
   expect(config).toMatchObject({
     toPosition: true,
@@ -31,7 +31,7 @@ test('what a published DeBERTa v3 says is read, and what it leaves out has the r
     dropout: {hidden: 0.1, attention: 0.1, pooler: 0, classifier: 0.1},
   })
   const {relative_attention, position_biased_input, pos_att_type, ...rest} = DEBERTA
-  expect(deberta.readConfig(rest)).toMatchObject({
+  expect(readDeberta(rest)).toMatchObject({
     relative: undefined,
     longest: 32,
     toPosition: false,
@@ -40,7 +40,7 @@ test('what a published DeBERTa v3 says is read, and what it leaves out has the r
 })
 
 test('relative positions reach as far as they are told, else as texts do', () => {
-  const reach = (changes: object) => deberta.readConfig({...DEBERTA, ...changes}).relative
+  const reach = (changes: object) => readDeberta({...DEBERTA, ...changes}).relative
   expect(reach({max_relative_positions: 9, position_buckets: -1})).toEqual({buckets: 0, farthest: 9})
   expect(reach({max_relative_positions: -1})).toEqual({buckets: 6, farthest: 32})
   const rows = (changes: object) => openModel({...DEBERTA, ...changes}).shapes['deberta.encoder.rel_embeddings.weight']

@@ -7,9 +7,10 @@ import * as fused from '../tensor/fused.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
-import type {CacheShape, CausalLM, LayerCache} from './causal-lm.ts'
+import type {CacheShape, CausalLM} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {embed, type Layer, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
+import {causalLM, type DecoderBlock, type Past, type Rotary} from './decoder.ts'
+import {embed, type Layer, linear, mergeHeads, splitHeads} from './layers.ts'
 import {type RopeScaling, readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
 import type {Scope} from './scope.ts'
 
@@ -106,15 +107,6 @@ export const cacheShape = (config: GemmaConfig): CacheShape => ({
     rotaryAngles(from, count, {size: config.headSize, theta: config.ropeTheta, scaling: config.ropeScaling}),
 })
 
-interface Rotary {
-  readonly cos: Tensor // (T, D / 2)
-  readonly sin: Tensor
-}
-
-interface Past extends LayerCache {
-  readonly mask: Tensor
-}
-
 /** Its gain is stored as what it exceeds 1 by. */
 function rmsNorm(scope: Scope, eps: number): Layer {
   const excess = scope.vector('weight')
@@ -144,13 +136,13 @@ function mlp(scope: Scope, config: GemmaConfig): Layer {
   return x => down(tf.mul(activate(gate(x)), up(x)))
 }
 
-function block(scope: Scope, config: GemmaConfig) {
+function block(scope: Scope, config: GemmaConfig): DecoderBlock {
   const norm1 = rmsNorm(scope.at('input_layernorm'), config.normEps)
   const mix = attention(scope.at('self_attn'), config)
   const norm2 = rmsNorm(scope.at('post_attention_layernorm'), config.normEps)
   const feed = mlp(scope.at('mlp'), config)
 
-  return (x: Tensor, rotary: Rotary, mask?: Tensor, past?: Past) => {
+  return (x, rotary, mask, past) => {
     const {y, ...cache} = mix(norm1(x), rotary, mask, past)
     const h = tf.add(x, y)
     return {h: tf.add(h, feed(norm2(h))), cache}
@@ -166,52 +158,13 @@ export function build(scope: Scope, config: GemmaConfig): CausalLM {
 
   /** Rows of the embedding are scaled for the layers, not for the head that shares it. */
   const embedded = (ids: Tensor2D) => tf.mul(embed(embedding, ids), Math.sqrt(config.hiddenSize))
-  const rotary = (T: number): Rotary => {
-    const {cos, sin} = cacheShape(config).rotary(0, T)
-    return {cos: tf.tensor2d(cos, [T, config.headSize / 2]), sin: tf.tensor2d(sin, [T, config.headSize / 2])}
-  }
-  const lastLogits = (h: Tensor) => {
-    const [B, T, C] = h.shape
-    const last = tf.reshape(tf.slice(h, [0, T - 1, 0], [B, 1, C]), [B, C])
-    return tf.matMul(norm(last), head, false, true) as Tensor2D // (B, V)
-  }
 
-  return {
+  return causalLM({
+    layers,
+    block: scope => block(scope, config),
+    embedded,
+    norm,
     head,
-    hidden(ids, real) {
-      const T = ids.shape[1]
-      const mask = real ? [paddingMask(real)] : []
-      const blocks = layers.map(layer =>
-        layer.block(scope => {
-          const run = block(scope, config)
-          return (x, cos, sin, mask) => run(x, {cos, sin}, mask).h
-        }),
-      )
-      const {cos, sin} = rotary(T)
-      return norm(blocks.reduce((h, next) => next(h, cos, sin, ...mask), embedded(ids)))
-    },
-    prefill(ids, real) {
-      const T = ids.shape[1]
-      const mask = paddingMask(real)
-      const caches: LayerCache[] = []
-      let x = embedded(ids)
-      for (const layer of layers) {
-        const {h, cache} = block(layer, config)(x, rotary(T), mask)
-        caches.push(cache)
-        x = h
-      }
-      return {logits: lastLogits(x), caches}
-    },
-    decode(ids, past, real, rotary) {
-      const mask = paddingMask(real)
-      const caches: LayerCache[] = []
-      let x = embedded(ids)
-      for (const [i, layer] of layers.entries()) {
-        const {h, cache} = block(layer, config)(x, rotary, undefined, {...past[i], mask})
-        caches.push(cache)
-        x = h
-      }
-      return {logits: lastLogits(x), caches}
-    },
-  }
+    angles: cacheShape(config).rotary,
+  })
 }

@@ -42,30 +42,8 @@ export interface ImageModel extends ClassifierFacts {
 type Open = (config: ModelConfig, options: LabelOptions) => Model
 
 const ARCHITECTURES: Readonly<Record<string, Open>> = {
-  bert: (json, options) => {
-    const config = bert.readConfig(json, options)
-    return {
-      task: 'sequence-classification',
-      ...facts(config),
-      shapes: bert.shapes(config),
-      head: head(json, bert.HEAD),
-      drops: (B, T) => some(bert.drops(config, B, T)),
-      rows: (B, T) => [B * T, B],
-      build: scope => bert.build(scope, config),
-    }
-  },
-  'deberta-v2': (json, options) => {
-    const config = deberta.readConfig(json, options)
-    return {
-      task: 'sequence-classification',
-      ...facts(config),
-      shapes: deberta.shapes(config),
-      head: head(json, deberta.HEAD),
-      drops: (B, T) => some(deberta.drops(config, B, T)),
-      rows: (B, T) => deberta.rows(config, B, T),
-      build: scope => deberta.build(scope, config),
-    }
-  },
+  bert: sequence(bert),
+  'deberta-v2': sequence(deberta),
   gemma: causal(gemma),
   gpt_neox: causal(gptNeox),
   llama: causal(llama),
@@ -102,12 +80,32 @@ function causal<Config>(architecture: {
   }
 }
 
-const facts = ({labels, vocabulary, longest, types}: bert.BertConfig | deberta.DebertaConfig) => ({
-  labels,
-  vocabulary,
-  longest,
-  types,
-})
+/** The same of an architecture that classifies texts. */
+function sequence<Config extends Pick<SequenceModel, 'labels' | 'vocabulary' | 'longest' | 'types'>>(architecture: {
+  readonly HEAD: readonly string[]
+  readConfig(json: ModelConfig, options: LabelOptions): Config
+  shapes(config: Config): Record<string, Shape>
+  drops(config: Config, B: number, T: number): Readonly<Record<string, Drop>>
+  rows(config: Config, B: number, T: number): readonly number[]
+  build(scope: Scope, config: Config): SequenceClassifier
+}): Open {
+  return (json, options) => {
+    const config = architecture.readConfig(json, options)
+    const {labels, vocabulary, longest, types} = config
+    return {
+      task: 'sequence-classification',
+      labels,
+      vocabulary,
+      longest,
+      types,
+      shapes: architecture.shapes(config),
+      head: head(json, architecture.HEAD),
+      drops: (B, T) => some(architecture.drops(config, B, T)),
+      rows: (B, T) => architecture.rows(config, B, T),
+      build: scope => architecture.build(scope, config),
+    }
+  }
+}
 
 const some = (drops: Readonly<Record<string, Drop>>) =>
   Object.fromEntries(Object.entries(drops).filter(([, {rate}]) => rate > 0))

@@ -1,0 +1,85 @@
+// What every causal language model does around its blocks: rotary angles, masks, the cache, the head.
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import type {CacheShape, CausalLM, LayerCache} from './causal-lm.ts'
+import {type Layer, paddingMask} from './layers.ts'
+import type {Scope} from './scope.ts'
+
+/** Angles of T columns where R entries of a head are rotated. */
+export interface Rotary {
+  readonly cos: Tensor // (T, R / 2)
+  readonly sin: Tensor
+}
+
+/** What came before the token that is read. */
+export interface Past extends LayerCache {
+  /** Additive, (B, 1, 1, S). */
+  readonly mask: Tensor
+}
+
+/** x (B, T, C) → h (B, T, C), and the keys and values that later tokens look back on. */
+export type DecoderBlock = (
+  x: Tensor,
+  rotary: Rotary,
+  mask?: Tensor,
+  past?: Past,
+) => {readonly h: Tensor; readonly cache: LayerCache}
+
+export interface DecoderParts {
+  /** Where the blocks are, in order. */
+  readonly layers: readonly Scope[]
+  block(scope: Scope): DecoderBlock
+  /** ids (B, T) → what the first block reads, (B, T, C). */
+  embedded(ids: Tensor2D): Tensor
+  /** Before the head. */
+  readonly norm: Layer
+  /** (V, C) */
+  readonly head: Tensor2D
+  readonly angles: CacheShape['rotary']
+}
+
+export function causalLM({layers, block, embedded, norm, head, angles}: DecoderParts): CausalLM {
+  const rotary = (T: number): Rotary => {
+    const {cos, sin} = angles(0, T)
+    const shape: [number, number] = [T, cos.length / T]
+    return {cos: tf.tensor2d(cos, shape), sin: tf.tensor2d(sin, shape)}
+  }
+
+  /** Block upon block, each with what `rest` gives it. */
+  const read = (ids: Tensor2D, rotary: Rotary, rest: (layer: number) => {mask?: Tensor; past?: Past}) => {
+    const caches: LayerCache[] = []
+    let x = embedded(ids)
+    for (const [i, layer] of layers.entries()) {
+      const {mask, past} = rest(i)
+      const {h, cache} = block(layer)(x, rotary, mask, past)
+      caches.push(cache)
+      x = h
+    }
+    const [B, T, C] = x.shape
+    const last = tf.reshape(tf.slice(x, [0, T - 1, 0], [B, 1, C]), [B, C])
+    return {logits: tf.matMul(norm(last), head, false, true) as Tensor2D, caches} // (B, V)
+  }
+
+  return {
+    head,
+    hidden(ids, real) {
+      const mask = real ? [paddingMask(real)] : []
+      const blocks = layers.map(layer =>
+        layer.block(scope => {
+          const run = block(scope)
+          return (x, cos, sin, mask) => run(x, {cos, sin}, mask).h
+        }),
+      )
+      const {cos, sin} = rotary(ids.shape[1])
+      return norm(blocks.reduce((h, next) => next(h, cos, sin, ...mask), embedded(ids)))
+    },
+    prefill(ids, real) {
+      const mask = paddingMask(real)
+      return read(ids, rotary(ids.shape[1]), () => ({mask}))
+    },
+    decode(ids, past, real, rotary) {
+      const mask = paddingMask(real)
+      return read(ids, rotary, i => ({past: {...past[i], mask}}))
+    },
+  }
+}
