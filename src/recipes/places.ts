@@ -11,6 +11,9 @@ export const factorsFolder = () => join(cacheFolder(), 'factors')
 /** Frozen tensors that all modules of a method share, by their hash. */
 export const sharedFolder = () => join(cacheFolder(), 'shared')
 
+/** Prepared images by their hash and size. */
+export const pixelsFolder = () => join(cacheFolder(), 'pixels')
+
 /** One folder a run, below the working folder. */
 export const runsFolder = () => join(process.cwd(), 'runs')
 

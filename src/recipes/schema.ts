@@ -2,6 +2,13 @@ import {z} from 'zod'
 import type {Profile} from './conflicts.ts'
 import {DEFAULT_PROFILE} from './profile.ts'
 
+/** Questions to answer, texts to classify, images to classify. */
+const TASK_NAMES = [
+  'gsm8k',
+  ...(['cola', 'sst2', 'mrpc', 'stsb', 'qqp', 'mnli', 'qnli', 'rte'] as const),
+  ...(['cifar100', 'flowers102', 'food101', 'resisc45', 'images'] as const),
+] as const
+
 const text = z.string().min(1, 'must not be empty')
 const path = text
 const atLeast = (least: number) => z.int().min(least)
@@ -118,12 +125,21 @@ const model = z
 
 const data = z
   .strictObject({
-    train: path.describe('JSONL file to train on'),
-    validation: path.optional().describe('JSONL file to choose settings by'),
+    train: path.describe('what to train on: a file of examples or a folder of images'),
+    validation: path.optional().describe('what to choose settings by'),
     test: z
       .record(column, path)
       .refine(files => Object.keys(files).length > 0, 'must name at least one file')
-      .describe('JSONL files to score, by the name of their column in the results'),
+      .describe('what to score, by the name of its column in the results'),
+    perClass: z
+      .strictObject({
+        train: atLeast(1).describe('so many examples of each class are drawn from train'),
+        validation: atLeast(1)
+          .optional()
+          .describe('so many are drawn from validation or, where that has no source, from the rest of train'),
+      })
+      .optional()
+      .describe("few-shot subsets of a classification task, drawn by the run's seed"),
     limit: z
       .strictObject({
         train: atLeast(1).optional().describe('use the first examples of train only'),
@@ -161,6 +177,15 @@ const train = z
     betas: z.tuple([share, share]).default([0.9, 0.999]).describe('decay of the two moments of AdamW'),
     eps: z.number().positive().default(1e-8).describe('ε of AdamW'),
     maxTokens: atLeast(1).default(512).describe('longer examples are cut'),
+    keep: z
+      .enum(['last', 'best'])
+      .default('last')
+      .describe('which numbers count at the end: of the last step, or of the best epoch'),
+    keepBy: text
+      .optional()
+      .describe(
+        'the split that is scored after each epoch where the best is kept: validation or a column of data.test',
+      ),
     recompute: z.boolean().default(false).describe('recompute each block in the backward pass: less memory, more time'),
     saveEvery: atLeast(1).optional().describe('steps between two checkpoints; default: one a minute, and at the end'),
   })
@@ -207,7 +232,7 @@ export const schema = z
       .enum(['paper', 'official-code'])
       .default(DEFAULT_PROFILE)
       .describe('who decides what the recipe leaves open, where the paper and its code differ; see svft conflicts'),
-    task: z.enum(['gsm8k']).describe('what is learned and scored'),
+    task: z.enum(TASK_NAMES).describe('what is learned and scored'),
     model,
     data,
     adapter: z
