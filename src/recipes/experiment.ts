@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
 import {headTensors, type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
-import type {Engine, Named, Stored} from '../engine/program.ts'
+import {type Engine, type Named, type Stored, size} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
 import {checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
@@ -93,6 +93,10 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
 /** The tensors that a task puts on top of a model, which the paper does not count. */
 export const headOf = (model: Model): readonly string[] =>
   headTensors(model.shapes, 'head' in model ? model.head.paths : [])
+
+/** How many of the numbers that a plan trains are the head's. */
+export const headCount = (model: Model, plan: Plan): number =>
+  headOf(model).reduce((sum, name) => sum + size(plan.trainable[name] ?? [0]), 0)
 
 /** Opens and checks all that a run works with: whatever is wrong with a file is found here, before hours of work. */
 export async function openExperiment(recipe: Recipe): Promise<Experiment> {
