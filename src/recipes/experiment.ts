@@ -91,8 +91,7 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
 }
 
 /** The tensors that a task puts on top of a model, which the paper does not count. */
-export const headOf = (model: Model): readonly string[] =>
-  headTensors(model.shapes, 'head' in model ? model.head.paths : [])
+const headOf = (model: Model): readonly string[] => headTensors(model.shapes, 'head' in model ? model.head.paths : [])
 
 /** How many of the numbers that a plan trains are the head's. */
 export const headCount = (model: Model, plan: Plan): number =>
@@ -115,8 +114,8 @@ export async function openTensors({
 }: Blueprint): Promise<Pick<Opened, 'tensors' | 'modelRevision'>> {
   if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random'}
   const checkpoint = await openCheckpoint(folder)
-  const fresh = recipe.adapter.method === 'none' ? [] : headOf(model)
-  const tensors = checkTensors(checkpoint, model.shapes, {fresh})
+  const heads = recipe.adapter.method === 'none' ? [] : headOf(model)
+  const tensors = checkTensors(checkpoint, model.shapes, {heads})
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
