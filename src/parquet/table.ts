@@ -10,19 +10,25 @@ import {type Chunk, decodeChunk} from './pages.ts'
 /** A parquet file of which the footer is read. */
 export interface Table extends Footer {
   readonly file: string
+  readonly bytes: number
 }
 
 export type Cells = Readonly<Record<string, unknown>>
 
 /** Opens a file of Apache Parquet. Throws a Fault that names it where it is damaged, or says more than it can hold. */
 export async function openTable(file: string): Promise<Table> {
-  return withTable(file, async opened => ({...(await readFooter(opened)), file}))
+  return withTable(file, async opened => ({...(await readFooter(opened)), file, bytes: opened.bytes}))
+}
+
+/** What may be unpacked of a file at once: a hundred times its size, at most 512 MiB; 64 MiB even of a small one. */
+export function budgetOf({bytes}: Table): Budget {
+  return openBudget(Math.min(2 ** 29, Math.max(2 ** 26, 100 * bytes)))
 }
 
 export interface GroupOptions {
   /** Columns to read; all unless told. */
   readonly columns?: readonly string[]
-  /** What may be unpacked; 512 MiB unless told. */
+  /** What may be unpacked; `budgetOf` the file for each group unless told. */
   readonly budget?: Budget
 }
 
@@ -31,10 +37,11 @@ export interface GroupOptions {
  * booleans, dates, bytes as views, lists, objects; null where a value is missing.
  */
 export async function readGroup(
-  {file, columns: all, groups}: Table,
+  table: Table,
   index: number,
-  {columns: wanted, budget = openBudget(MOST_BYTES)}: GroupOptions = {},
+  {columns: wanted, budget = budgetOf(table)}: GroupOptions = {},
 ): Promise<Cells[]> {
+  const {file, columns: all, groups} = table
   const {rows, chunks} = groups[index]
   const columns = wanted === undefined ? all : wanted.map(name => columnOf(all, name, file))
   checkCount(chunks, columns, file)
@@ -106,5 +113,4 @@ const KINDS = new Set<string>([
   ...['TIME_MILLIS', 'TIME_MICROS', 'TIMESTAMP_MILLIS', 'TIMESTAMP_MICROS'],
 ])
 
-const MOST_BYTES = 2 ** 29
 const MOST_VALUES = 2 ** 24

@@ -1,5 +1,5 @@
 import {gunzipSync} from 'node:zlib'
-import {decompressSnappy, decompressZstd} from 'hyparquet-compressors'
+import {compressors, decompressZstd} from 'hyparquet-compressors'
 import {Fault} from '../engine/fault.ts'
 
 /** Unpacks a page of `bytes` bytes, which it must fill. */
@@ -13,14 +13,16 @@ type Unpack = (packed: Uint8Array, bytes: number) => Uint8Array
 
 const CODECS = new Map<string, Unpack>([
   ['UNCOMPRESSED', packed => packed],
-  ['SNAPPY', (packed, bytes) => decompressSnappy(packed, bytes)],
+  ['SNAPPY', (packed, bytes) => compressors.SNAPPY!(packed, bytes)], // one WebAssembly for all pages
   ['GZIP', (packed, bytes) => gunzipSync(packed, {maxOutputLength: Math.max(1, bytes)})],
   ['ZSTD', unpackZstd],
 ])
 
-/** Writes into what it is given and no further; frames that hold less leave zeros behind, which no checksum betrays. */
+/** Writes into what it is given and no further; a frame that holds less leaves zeros behind, which no checksum betrays. */
 function unpackZstd(packed: Uint8Array, bytes: number): Uint8Array {
-  return decompressZstd(packed, new Uint8Array(bytes))
+  // fzstd compares the array with 1, for which JavaScript would first write all of it down as a text
+  const into = Object.assign(new Uint8Array(bytes), {toString: () => 'page'})
+  return decompressZstd(packed, into)
 }
 
 function unknown(codec: string): never {

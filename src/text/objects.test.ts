@@ -67,6 +67,12 @@ test('a file that is larger than a text may be is refused before it is read', as
   await expect(readObjects(path)).rejects.toThrow(/large\.jsonl: too large to be read at once: 1073741824 bytes$/)
 })
 
+test('a parquet file of a few thousand bytes that unpacks to a hundred million is refused', async () => {
+  const path = join(DATASETS, 'bomb.parquet')
+  const message = `${path}: column text: unpacks to more than the 67108864 bytes that are read at once`
+  await expect(readObjects(path)).rejects.toMatchObject({kind: 'input', message})
+})
+
 test('a damaged parquet file is a fault of the input', async () => {
   const bytes = await readFile(join(DATASETS, 'large.parquet'))
   const path = join(await mkdtemp(join(folder, 'table-')), 'cut.parquet')

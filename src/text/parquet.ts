@@ -1,6 +1,5 @@
 import {Fault} from '../engine/fault.ts'
-import {openBudget} from '../parquet/budget.ts'
-import {openTable, readGroup} from '../parquet/table.ts'
+import {budgetOf, openTable, readGroup} from '../parquet/table.ts'
 import type {Found} from './objects.ts'
 
 /** The rows of a parquet file, all in memory: for tables of text. */
@@ -8,7 +7,7 @@ export async function readParquet(file: string): Promise<Found[]> {
   const table = await openTable(file)
   const values = table.groups.flatMap(({chunks}) => chunks.map(({values}) => values)).reduce((sum, n) => sum + n, 0)
   if (values > MOST_VALUES) throw new Fault('input', `${file}: more than ${MOST_VALUES} values; split the file`)
-  const budget = openBudget(MOST_BYTES)
+  const budget = budgetOf(table) // for all groups together
   const found: Found[] = []
   for (const index of table.groups.keys()) {
     for (const fields of await readGroup(table, index, {budget})) {
@@ -19,4 +18,3 @@ export async function readParquet(file: string): Promise<Found[]> {
 }
 
 const MOST_VALUES = 2 ** 24
-const MOST_BYTES = 2 ** 29

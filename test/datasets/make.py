@@ -83,6 +83,7 @@ kinds = {
 write("kinds.parquet", kinds, {})
 write("kinds-2.parquet", kinds, {}, data_page_version="2.0", compression="zstd")
 write("large.parquet", {"n": pa.array([1, 2**53 + 1], pa.int64())}, {})
+write("bomb.parquet", {"text": pa.array(["y" * 1_000_000] * 100)}, {}, compression="zstd", use_dictionary=False, write_statistics=False)
 
 
 # Images: class k is a square of a colour of its own on grey, 8 × 8; CIFAR-100's columns, then Food101's.
