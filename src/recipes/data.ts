@@ -1,4 +1,6 @@
-import {join} from 'node:path'
+import {createHash} from 'node:crypto'
+import {readdir} from 'node:fs/promises'
+import {join, relative} from 'node:path'
 import {Fault, faultsAt} from '../engine/fault.ts'
 import type {CausalModel} from '../models/index.ts'
 import type {EncodedExamples, GenerationTask, Item} from '../tasks/task.ts'
@@ -50,8 +52,16 @@ export function splitsOf({train, evaluate}: Pick<Recipe, 'train' | 'evaluate'>):
   return [...new Set([...evaluate.splits, ...(train?.keepBy === undefined ? [] : [train.keepBy])])]
 }
 
-/** The sha256 of a file, which may be none of ours. */
-export async function hashData(file: string): Promise<string> {
+/** The sha256 of a file, which may be none of ours, or of all files of a folder with their names. */
+export async function hashData(path: string): Promise<string> {
+  const entries = await readdir(path, {recursive: true, withFileTypes: true}).catch(() => undefined)
+  if (!entries) return hashOne(path)
+  const files = entries.filter(entry => !entry.isDirectory()).map(entry => join(entry.parentPath, entry.name))
+  const hashes = await Promise.all(files.sort().map(async file => `${relative(path, file)} ${await hashOne(file)}`))
+  return createHash('sha256').update(hashes.join('\n')).digest('hex')
+}
+
+async function hashOne(file: string): Promise<string> {
   return hashFile(file).catch(error => {
     throw error.cause?.code === 'ENOENT' ? new Fault('input', `${file}: no such file`) : error
   })
