@@ -2,7 +2,7 @@ import {homedir} from 'node:os'
 import {join} from 'node:path'
 
 /** Where what can be computed again is kept: SVFT_CACHE, or svft below the user's cache folder. */
-const cacheFolder = () =>
+export const cacheFolder = () =>
   process.env.SVFT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'svft')
 
 /** Singular value decompositions by the sha256 of their weight. */
@@ -10,6 +10,9 @@ export const factorsFolder = () => join(cacheFolder(), 'factors')
 
 /** Frozen tensors that all modules of a method share, by their hash. */
 export const sharedFolder = () => join(cacheFolder(), 'shared')
+
+/** Folders of links to files of the hub that belong together. */
+export const viewsFolder = () => join(cacheFolder(), 'views')
 
 /** Prepared images by their hash and size. */
 export const pixelsFolder = () => join(cacheFolder(), 'pixels')
