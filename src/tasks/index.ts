@@ -1,8 +1,10 @@
 import {COMMONSENSE} from './commonsense.ts'
 import {gsm8k} from './gsm8k.ts'
 import {math} from './math.ts'
-import type {GenerationTask, Scorer} from './task.ts'
+import type {GenerationTask} from './task.ts'
 
-export const TASKS = {gsm8k} satisfies Record<string, GenerationTask<number>>
-
-export const SCORERS = {gsm8k, math, ...COMMONSENSE} satisfies Record<string, Scorer<number> | Scorer<string>>
+/** The tasks whose answers a causal model writes. */
+export const TASKS = {gsm8k, math, ...COMMONSENSE} satisfies Record<
+  string,
+  GenerationTask<number> | GenerationTask<string>
+>
