@@ -3,6 +3,7 @@ import {Fault, faultsAt} from '../engine/fault.ts'
 import type {CausalModel} from '../models/index.ts'
 import type {EncodedExamples, GenerationTask, Item} from '../tasks/task.ts'
 import type {Tokenizer} from '../text/tokenizer.ts'
+import {columnTask} from './column-task.ts'
 import type {DataFiles, Recipe} from './schema.ts'
 
 /** All that a run reads, so that no line of it can fail after hours of training. */
@@ -25,7 +26,7 @@ export async function readData(recipe: Recipe, readers: DataReaders): Promise<Ru
   const {data, train, evaluate} = recipe
   const items: Record<string, readonly Item<string | number>[]> = {}
   for (const split of evaluate.splits) {
-    items[split] = (await task.readTest(splitFile(recipe, split))).slice(0, data.limit?.test)
+    items[split] = (await columnTask(recipe, split).readTest(splitFile(recipe, split))).slice(0, data.limit?.test)
     checkIds(await tokenizer.encodeBatch(items[split].map(({prompt}) => prompt)), readers)
   }
   if (train === undefined) return {items, examples: [], warnings: []}

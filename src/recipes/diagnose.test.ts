@@ -120,7 +120,7 @@ test('a missing key is reported at the key that should hold it, with what it is 
     recipe.yaml:2:1: train needs epochs or steps
       2 | train:
         | ^^^^^
-    recipe.yaml:4:1: missing key in data: test (JSONL files to score, by the name of their column in the results)
+    recipe.yaml:4:1: missing key in data: test (files to score, by the name of their column in the results; a column called like a task is scored as that task)
       4 | data: {train: a.jsonl}
         | ^^^^
     recipe.yaml:5:1: missing key in adapter: targets (weights to adapt: a list of parts of their paths, like [q_proj, v_proj])
@@ -160,7 +160,7 @@ test('an unknown method, an unknown task', async () => {
     await reportOn(`extends: base.yaml\ntask: gsm8\nadapter: {method: svtf, pattern: plain}\n`),
   ).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:7: unknown task: gsm8; did you mean gsm8k? known: gsm8k
+    recipe.yaml:2:7: unknown task: gsm8; did you mean gsm8k? known: gsm8k, math, commonsense, boolq, piqa, social_i_qa, hellaswag, winogrande, ARC-Easy, ARC-Challenge, openbookqa
       2 | task: gsm8
         |       ^^^^
     recipe.yaml:3:19: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, head, full, none

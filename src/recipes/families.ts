@@ -3,7 +3,19 @@ import type {Task} from './schema.ts'
 /** The groups of tasks that share a training protocol (appendix C.5 and C.6). */
 export type Family = 'math' | 'commonsense' | 'glue' | 'vision'
 
-const FAMILIES: Readonly<Record<Task, Family>> = {gsm8k: 'math'}
+const FAMILIES: Readonly<Record<Task, Family>> = {
+  gsm8k: 'math',
+  math: 'math',
+  commonsense: 'commonsense',
+  boolq: 'commonsense',
+  piqa: 'commonsense',
+  social_i_qa: 'commonsense',
+  hellaswag: 'commonsense',
+  winogrande: 'commonsense',
+  'ARC-Easy': 'commonsense',
+  'ARC-Challenge': 'commonsense',
+  openbookqa: 'commonsense',
+}
 
 /** A task that is not known has the first family: the recipe is refused for it anyway. */
 export const familyOf = (task: unknown): Family => FAMILIES[task as Task] ?? 'math'

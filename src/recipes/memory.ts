@@ -5,6 +5,7 @@ import {capacityFor, promptBucket} from '../evaluate/buckets.ts'
 import {promptStep} from '../evaluate/readers.ts'
 import {scope} from '../models/scope.ts'
 import {bucket} from '../train/batch.ts'
+import {columnDecoding} from './column-task.ts'
 import type {Experiment} from './experiment.ts'
 import {type Memory, placeholder, trainingMemory} from './preview.ts'
 import {megabytes} from './preview-text.ts'
@@ -88,8 +89,8 @@ const isMost = (memory: Memory, bytes: number) => bytes === Math.max(...Object.v
 
 /** Reading the longest prompts, and the keys and values of all that is read and written. */
 async function answering(experiment: Experiment): Promise<Need | undefined> {
-  const {recipe, model, plan, tensors, task} = experiment
-  const {batch, maxNewTokens} = recipe.evaluate
+  const {recipe, model, plan, tensors} = experiment
+  const {batch, splits} = recipe.evaluate
   const longest = await longestPrompt(experiment)
   if (longest === 0) return undefined
   const T = promptBucket(longest)
@@ -104,8 +105,11 @@ async function answering(experiment: Experiment): Promise<Need | undefined> {
   const {weightBytes, workingBytes} = trace(step, {inputs, weights})
 
   const {layers, kvHeads, headSize} = model.cache
-  const capacity = capacityFor(T + Math.min(maxNewTokens, task.decoding.maxNewTokens))
-  const rows = batch * task.decoding.beams
+  const sizes = splits.map(split => {
+    const {beams, maxNewTokens} = columnDecoding(recipe, split)
+    return {rows: batch * beams, capacity: capacityFor(T + maxNewTokens)}
+  })
+  const {rows, capacity} = sizes.reduce((a, b) => (b.rows * b.capacity > a.rows * a.capacity ? b : a))
   const program = TAKEN * workingBytes
   return {
     what: 'answering',

@@ -60,7 +60,7 @@ test('defaults are filled in and paths start at the file that wrote them', async
       maxTokens: 512,
       recompute: false,
     },
-    evaluate: {maxNewTokens: 512, batch: 16, splits: ['gsm8k']},
+    evaluate: {batch: 16, splits: ['gsm8k']},
     seed: 42,
     engine: 'onnx',
   })

@@ -5,9 +5,9 @@ import {score} from '../evaluate/evaluate.ts'
 import {readPredictions} from '../evaluate/predictions.ts'
 import {readRow, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
-import {TASKS} from '../tasks/index.ts'
 import {readWhole} from '../weights/files.ts'
 import {parseObject} from '../weights/json.ts'
+import {columnTask} from './column-task.ts'
 import {locked} from './lock.ts'
 import {runsFolder} from './places.ts'
 import {decide} from './profile.ts'
@@ -37,7 +37,7 @@ export async function rescore(path: string): Promise<Rescored> {
   return locked(folder.path, async () => {
     const scores: Row['scores'] = {}
     for (const split of Object.keys(row.scores)) {
-      const predictions = await readPredictions<number>(folder.file(predictionsFile(split)))
+      const predictions = await readPredictions<string | number>(folder.file(predictionsFile(split)))
       if (predictions.length !== row.scores[split].n) {
         const wanted = `${row.scores[split].n} answers`
         throw new Fault(
@@ -45,7 +45,7 @@ export async function rescore(path: string): Promise<Rescored> {
           `${folder.file(predictionsFile(split))}: ${wanted} expected, found ${predictions.length}`,
         )
       }
-      const again = score(predictions, TASKS[recipe.task])
+      const again = score(predictions, columnTask(recipe, split))
       scores[split] = {score: again.score, n: again.n}
     }
     await writeRow(folder.path, {...row, scores})

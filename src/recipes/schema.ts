@@ -14,6 +14,11 @@ const column = z
     'must not be train or validation, which are splits of their own',
   )
 
+const TASKS = [
+  ...['gsm8k', 'math', 'commonsense'],
+  ...['boolq', 'piqa', 'social_i_qa', 'hellaswag', 'winogrande', 'ARC-Easy', 'ARC-Challenge', 'openbookqa'],
+] as const
+
 const targets = z
   .array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be parts of a path, like q_proj'))
   .min(1)
@@ -118,12 +123,14 @@ const model = z
 
 const data = z
   .strictObject({
-    train: path.describe('JSONL file to train on'),
-    validation: path.optional().describe('JSONL file to choose settings by'),
+    train: path.describe('file of JSON lines, or of a JSON array, to train on'),
+    validation: path.optional().describe('file to choose settings by'),
     test: z
       .record(column, path)
       .refine(files => Object.keys(files).length > 0, 'must name at least one file')
-      .describe('JSONL files to score, by the name of their column in the results'),
+      .describe(
+        'files to score, by the name of their column in the results; a column called like a task is scored as that task',
+      ),
     limit: z
       .strictObject({
         train: atLeast(1).optional().describe('use the first examples of train only'),
@@ -168,7 +175,9 @@ const train = z
 
 const evaluate = z
   .strictObject({
-    maxNewTokens: atLeast(1).default(512).describe('longest answer'),
+    maxNewTokens: atLeast(1)
+      .optional()
+      .describe('longest answer; default, and most: what the published evaluation of the task allows'),
     batch: atLeast(1).default(16).describe('prompts answered at once'),
     splits: z
       .array(text)
@@ -207,7 +216,7 @@ export const schema = z
       .enum(['paper', 'official-code'])
       .default(DEFAULT_PROFILE)
       .describe('who decides what the recipe leaves open, where the paper and its code differ; see svft conflicts'),
-    task: z.enum(['gsm8k']).describe('what is learned and scored'),
+    task: z.enum(TASKS).describe('what is learned, and scored in every column that is not called like a task itself'),
     model,
     data,
     adapter: z

@@ -4,6 +4,7 @@ import type {Named, Stored} from '../engine/program.ts'
 import {generateAnswers, score} from '../evaluate/evaluate.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
+import {columnDecoding, columnTask} from './column-task.ts'
 import type {Events} from './events.ts'
 import type {Experiment} from './experiment.ts'
 import type {RunFolder} from './run-folder.ts'
@@ -39,7 +40,7 @@ export async function scoreModel(
 }
 
 async function answerAll(
-  {recipe, task, tokenizer, engine, model, data}: Experiment,
+  {recipe, tokenizer, engine, model, data}: Experiment,
   weights: Named<Stored>,
   {folder, events, signal}: ScoreOptions,
 ): Promise<Record<string, Score>> {
@@ -47,6 +48,7 @@ async function answerAll(
   const scores: Record<string, Score> = {}
   try {
     for (const split of recipe.evaluate.splits) {
+      const task = columnTask(recipe, split)
       const predictions = await generateAnswers({
         decoder,
         tokenizer,
@@ -56,8 +58,7 @@ async function answerAll(
         settings: {
           batch: recipe.evaluate.batch,
           eosIds: tokenizer.eos === undefined ? [] : [tokenizer.eos],
-          beams: task.decoding.beams,
-          maxNewTokens: Math.min(recipe.evaluate.maxNewTokens, task.decoding.maxNewTokens),
+          ...columnDecoding(recipe, split),
         },
         onProgress: progress => events.answers(split, progress),
         signal,
