@@ -29,11 +29,7 @@ export interface Rescored {
 
 /** Scores the kept answers of a finished run again, with nothing generated, and writes its row and results anew. */
 export async function rescore(path: string): Promise<Rescored> {
-  const folder = await openRunFolder(path)
-  const recipe = await readRunRecipe(folder.file('recipe.json'))
-  const row = await readRow(folder.path)
-  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run goes on with it`)
-
+  const {folder, recipe, row} = await openFinished(path)
   return locked(folder.path, async () => {
     const scores: Row['scores'] = {}
     for (const split of Object.keys(row.scores)) {
@@ -52,6 +48,21 @@ export async function rescore(path: string): Promise<Rescored> {
     const {file, warnings} = await collect(recipe)
     return {recipe, folder: folder.path, row: {...row, scores}, before: row.scores, results: file, warnings}
   })
+}
+
+export interface Finished {
+  readonly folder: RunFolder
+  readonly recipe: Recipe
+  readonly row: Row
+}
+
+/** Opens a run that has its row. */
+export async function openFinished(path: string): Promise<Finished> {
+  const folder = await openRunFolder(path)
+  const recipe = await readRunRecipe(folder.file('recipe.json'))
+  const row = await readRow(folder.path)
+  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run goes on with it`)
+  return {folder, recipe, row}
 }
 
 /** The results are made of the rows below runs/: a run's folder elsewhere would have no line there. */

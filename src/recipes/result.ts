@@ -37,7 +37,10 @@ export function resultOf(recipe: Recipe, {folder, row, results, already}: RunRes
   }
 }
 
-function metricsOf({task, evaluate: {splits}}: Recipe, scores: RunResult['row']['scores']): Record<string, number> {
+export function metricsOf(
+  {task, evaluate: {splits}}: Recipe,
+  scores: RunResult['row']['scores'],
+): Record<string, number> {
   const named = splits.filter(isTask)
   const [main, ...others] = splits.filter(split => !isTask(split))
   const mean = named.reduce((sum, split) => sum + scores[split].score, 0) / named.length
