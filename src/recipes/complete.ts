@@ -26,11 +26,16 @@ export function complete(
 
 /**
  * One text for all recipes that train the same: sorted keys, without name, profile, paper, threads, saveEvery and the
- * paths; `match`, `scheduleLength` and `device` only where they are not as by default.
+ * paths; `match`, `scheduleLength`, `padToken`, `heldOut` and `device` only where they are not as by default.
  */
 export function canonical(recipe: Recipe): string {
   const {name: _, profile: __, paper: ___, threads: ____, adapter, train, ...rest} = placed(recipe, () => '')
-  const left = {saveEvery: undefined, ...(train?.scheduleLength === 'all-steps' ? {scheduleLength: undefined} : {})}
+  const left = {
+    saveEvery: undefined,
+    ...(train?.scheduleLength === 'all-steps' ? {scheduleLength: undefined} : {}),
+    ...(train?.padToken === 'added' ? {padToken: undefined} : {}),
+    ...(train?.heldOut === 0 ? {heldOut: undefined} : {}),
+  }
   const device = rest.device === 'cpu' ? {device: undefined} : {}
   const match = 'match' in adapter && adapter.match === 'substring' ? {match: undefined} : {}
   return JSON.stringify(

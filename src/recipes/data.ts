@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {Fault, faultsAt} from '../engine/fault.ts'
 import type {CausalModel} from '../models/index.ts'
 import type {EncodedExamples, GenerationTask, Item} from '../tasks/task.ts'
+import {random} from '../tensor/random.ts'
 import type {Tokenizer} from '../text/tokenizer.ts'
 import {columnTask} from './column-task.ts'
 import type {DataFiles, Recipe} from './schema.ts'
@@ -30,13 +31,25 @@ export async function readData(recipe: Recipe, readers: DataReaders): Promise<Ru
     checkIds(await tokenizer.encodeBatch(items[split].map(({prompt}) => prompt)), readers)
   }
   if (train === undefined) return {items, examples: [], warnings: []}
-  const read = (await task.readTraining(data.train)).slice(0, data.limit?.train)
+  const read = kept(await task.readTraining(data.train), recipe).slice(0, data.limit?.train)
   const {examples, warnings} = await faultsAt(data.train, () => task.encode(tokenizer, read, train.maxTokens))
   checkIds(
     examples.map(({ids}) => ids),
     readers,
   )
   return {items, examples, warnings: warnings.map(warning => `${data.train}: ${warning}`)}
+}
+
+/** The examples that are trained on, in their order: all but those that the recipe holds out, drawn by its seed. */
+function kept<Example>(examples: readonly Example[], {train, data, seed}: Recipe): readonly Example[] {
+  const heldOut = train?.heldOut ?? 0
+  if (heldOut === 0) return examples
+  if (heldOut >= examples.length) {
+    const advice = 'of which train.heldOut must leave some'
+    throw new Fault('recipe', `${data.train}: ${examples.length} examples, ${advice}: ${heldOut}`)
+  }
+  const out = new Set(random(seed).fork('heldOut').permutation(examples.length).subarray(0, heldOut))
+  return examples.filter((_, i) => !out.has(i))
 }
 
 /** The file of a split, `validation` or a column of `data.test`. */

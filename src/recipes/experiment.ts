@@ -15,6 +15,7 @@ import {type RunData, readData} from './data.ts'
 import {openEngine} from './engine.ts'
 import {checkGroups} from './groups.ts'
 import {shippedFolder} from './model-configs.ts'
+import {addedPadToken, withPadRow} from './pad-token.ts'
 import type {Recipe} from './schema.ts'
 
 /** What a recipe trains, known from its model's config.json alone. */
@@ -25,6 +26,8 @@ export interface Blueprint {
   readonly config: ModelConfig
   readonly model: Model
   readonly plan: Plan
+  /** The id of the pad token that the run adds to the model, where it adds one: the last row of its embedding. */
+  readonly padToken?: number
 }
 
 /** Everything a run works with, opened. */
@@ -43,10 +46,12 @@ export interface Experiment extends Blueprint {
 export async function openBlueprint(recipe: Recipe): Promise<Blueprint> {
   const {model: source} = recipe
   const folder = 'path' in source ? source.path : source.config
-  const config = await readModelConfig(folder)
+  const read = await readModelConfig(folder)
+  const padToken = await addedPadToken(recipe, {folder, config: read})
+  const config = padToken === undefined ? read : {...read, vocab_size: padToken + 1}
   const model = await faultsAt(folder, () => openModel(config))
   const plan = await faultsAt(recipe.name, () => planOf(recipe, model))
-  return {recipe, folder, config, model, plan}
+  return {recipe, folder, config, model, plan, ...(padToken === undefined ? {} : {padToken})}
 }
 
 function planOf(recipe: Recipe, model: Model): Plan {
@@ -111,11 +116,16 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
 export async function openTensors({
   recipe,
   folder,
+  config,
   model,
+  padToken,
 }: Blueprint): Promise<Pick<Experiment, 'tensors' | 'modelRevision'>> {
   if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random'}
   const checkpoint = await openCheckpoint(folder)
-  const tensors = checkTensors(checkpoint, model.shapes)
+  const tensors =
+    padToken === undefined
+      ? checkTensors(checkpoint, model.shapes)
+      : await withPadRow(checkTensors(checkpoint, openModel(checkpoint.config).shapes), config)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)

@@ -11,6 +11,9 @@ export const factorsFolder = () => join(cacheFolder(), 'factors')
 /** Frozen tensors that all modules of a method share, by their hash. */
 export const sharedFolder = () => join(cacheFolder(), 'shared')
 
+/** Embeddings with a row for a token that the model has not had, by the sha256 of the old one. */
+export const resizedFolder = () => join(cacheFolder(), 'resized')
+
 /** One folder a run, below the working folder. */
 export const runsFolder = () => join(process.cwd(), 'runs')
 

@@ -167,6 +167,13 @@ const train = z
     clip: z.number().min(0).describe('largest norm of the gradient; 0 does not clip'),
     betas: z.tuple([share, share]).default([0.9, 0.999]).describe('decay of the two moments of AdamW'),
     eps: z.number().positive().default(1e-8).describe('ε of AdamW'),
+    padToken: z
+      .enum(['added', 'none'])
+      .default('none')
+      .describe(
+        'where the tokenizer has no pad token: give the model one, with the mean of all rows in its embedding, or none',
+      ),
+    heldOut: atLeast(0).default(0).describe('so many examples of train, drawn by the seed, are not trained on'),
     maxTokens: atLeast(1).default(512).describe('longer examples are cut'),
     recompute: z.boolean().default(false).describe('recompute each block in the backward pass: less memory, more time'),
     saveEvery: atLeast(1).optional().describe('steps between two checkpoints; default: one a minute, and at the end'),

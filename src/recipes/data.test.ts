@@ -1,0 +1,53 @@
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {openWorkplace, tinyRecipe, writeLines} from '../../test/workplace.ts'
+import {openExperiment} from './experiment.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  const entry = (i: number) => ({
+    instruction: `Is ${i} even?`,
+    input: '',
+    output: `the correct answer is ${i % 2 === 0}`,
+    answer: `${i % 2 === 0}`,
+  })
+  writeLines(
+    join(folder, 'commonsense.jsonl'),
+    Array.from({length: 150}, (_, i) => entry(i)),
+  )
+  writeLines(join(folder, 'math.jsonl'), [{question: 'Half?', answer: '\\frac{1}{2}'}])
+})
+
+const commonsense = {task: 'commonsense', data: {train: 'commonsense.jsonl', test: {boolq: 'commonsense.jsonl'}}}
+const open = async (changes: Parameters<typeof tinyRecipe>[1]) =>
+  (await openExperiment(await tinyRecipe(folder, changes))).data
+
+test('every column is read as the task that it is called like', async () => {
+  const test = {gsm8k: 'test.jsonl', math: 'math.jsonl', boolq: 'commonsense.jsonl', other: 'test.jsonl'}
+  const {items} = await open({data: {train: 'train.jsonl', test}})
+  const golds = Object.fromEntries(Object.entries(items).map(([split, [first]]) => [split, first.gold]))
+  expect(golds).toEqual({gsm8k: 9, math: '\\frac{1}{2}', boolq: 'true', other: 9})
+})
+
+test('commonsense trains on all but 120 examples, which the seed draws', async () => {
+  const ids = async (seed: number) => (await open({...commonsense, seed, train: {maxTokens: 512}})).examples.map(({ids}) => String(ids))
+  const [first, again, other] = [await ids(1), await ids(1), await ids(2)]
+  expect([first.length, new Set(first).size]).toEqual([30, 30])
+  expect(again).toEqual(first)
+  expect(other).not.toEqual(first)
+})
+
+test('none is held out where the recipe says so, and a limit counts those that are left', async () => {
+  expect((await open({...commonsense, train: {heldOut: 0}})).examples).toHaveLength(150)
+  const limited = {...commonsense.data, limit: {train: 20}}
+  expect((await open({...commonsense, data: limited})).examples).toHaveLength(20)
+})
+
+test('a file that would be held out whole is a fault of the recipe', async () => {
+  await expect(open({...commonsense, train: {heldOut: 150}})).rejects.toMatchObject({
+    kind: 'recipe',
+    message: expect.stringMatching(/commonsense\.jsonl: 150 examples, of which train\.heldOut must leave some: 150$/),
+  })
+})
