@@ -32,7 +32,8 @@ test('every column is read as the task that it is called like', async () => {
 })
 
 test('commonsense trains on all but 120 examples, which the seed draws', async () => {
-  const ids = async (seed: number) => (await open({...commonsense, seed, train: {maxTokens: 512}})).examples.map(({ids}) => String(ids))
+  const ids = async (seed: number) =>
+    (await open({...commonsense, seed, train: {maxTokens: 512}})).examples.map(({ids}) => String(ids))
   const [first, again, other] = [await ids(1), await ids(1), await ids(2)]
   expect([first.length, new Set(first).size]).toEqual([30, 30])
   expect(again).toEqual(first)
