@@ -1,4 +1,13 @@
-import type {Data, Engine, Named, Program, Spec, Stored} from '../engine/program.ts'
+import {
+  type Data,
+  type Engine,
+  type Named,
+  type Program,
+  type Spec,
+  type Step,
+  type Stored,
+  size,
+} from '../engine/program.ts'
 import type {ImageModel, SequenceModel} from '../models/index.ts'
 import {type Parameters, scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
@@ -37,13 +46,7 @@ export async function classifyTexts(
   const order = [...texts.keys()].sort((a, b) => texts[b].ids.length - texts[a].ids.length || a - b)
 
   const compile = (B: number, T: number) => {
-    const tokens: Spec = {dtype: 'int32', shape: [B, T]}
-    const inputs = {ids: tokens, real: tokens, ...(model.types ? {types: tokens} : {})}
-    const step = ({ids, real, types}: Named<Tensor>, tensors: Named<Tensor>) => ({
-      logits: model
-        .build(scope(parametersOf(tensors, options)))
-        .logits(ids as Tensor2D, real as Tensor2D, types as Tensor2D | undefined),
-    })
+    const {step, inputs} = textStep(options, [B, T])
     return engine.compile(step, {inputs, weights})
   }
 
@@ -58,6 +61,29 @@ export async function classifyTexts(
       ),
     )
   })
+}
+
+interface ShapedStep {
+  readonly step: Step
+  readonly inputs: Named<Spec>
+}
+
+type Classifying<Model> = Pick<ClassifyOptions<Model>, 'model' | 'adapted'>
+
+/** The step that reads texts of B × T tokens, and what it is fed: `ids`, `real` and, where there are any, `types`. */
+export function textStep(
+  {model, ...rest}: Classifying<SequenceModel>,
+  shape: readonly [B: number, T: number],
+): ShapedStep {
+  const tokens: Spec = {dtype: 'int32', shape}
+  return {
+    inputs: {ids: tokens, real: tokens, ...(model.types ? {types: tokens} : {})},
+    step: ({ids, real, types}, tensors) => ({
+      logits: model
+        .build(scope(parametersOf(tensors, rest)))
+        .logits(ids as Tensor2D, real as Tensor2D, types as Tensor2D | undefined),
+    }),
+  }
 }
 
 /** Ids, marks of real tokens, and types, each (B, T); rows without a text hold padding alone. */
@@ -84,20 +110,23 @@ export async function classifyImages(
 ): Promise<Float32Array[]> {
   const {engine, model, weights, batch} = options
   const B = Math.min(batch, images.count)
-  const shape = [B, ...model.image]
   const order = Array.from({length: images.count}, (_, i) => i)
 
-  const step = ({pixels}: Named<Tensor>, tensors: Named<Tensor>) => ({
-    logits: model.build(scope(parametersOf(tensors, options))).logits(pixels),
-  })
+  const {step, inputs} = imageStep(options, B)
   return inBatches(order, options, model.labels, async (chosen, programFor) => {
-    const pixels = new Float32Array(shape.reduce((n, d) => n * d, 1))
+    const pixels = new Float32Array(size(inputs.pixels.shape))
     pixels.set(await images.pixels(chosen))
-    const compile = () => engine.compile(step, {inputs: {pixels: {dtype: 'float32', shape}}, weights})
+    const compile = () => engine.compile(step, {inputs, weights})
     const program = await programFor('all', compile)
     return program.run({pixels})
   })
 }
+
+/** The step that reads B images, fed `pixels` (B, channels, height, width). */
+export const imageStep = ({model, ...rest}: Classifying<ImageModel>, B: number): ShapedStep => ({
+  inputs: {pixels: {dtype: 'float32', shape: [B, ...model.image]}},
+  step: ({pixels}, tensors) => ({logits: model.build(scope(parametersOf(tensors, rest))).logits(pixels)}),
+})
 
 const parametersOf = (tensors: Named<Tensor>, {adapted}: Pick<Parameters, 'adapted'>): Parameters =>
   adapted ? {tensors, trainable: [], adapted} : {tensors, trainable: []}

@@ -26,6 +26,7 @@ const tokenizer: Tokenizer = {
 }
 
 const sums: GenerationTask<number> = {
+  kind: 'generation',
   name: 'sums',
   metric: 'accuracy',
   readTraining: async () => [],

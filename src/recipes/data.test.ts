@@ -1,7 +1,11 @@
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeLines} from '../../test/workplace.ts'
-import {openExperiment} from './experiment.ts'
+import {modelFor} from '../models/index.ts'
+import {WRITTEN} from '../tasks/index.ts'
+import {openTokenizer} from '../text/tokenizer.ts'
+import {readData} from './data.ts'
+import {openBlueprint} from './experiment.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -21,8 +25,13 @@ beforeEach(async () => {
 })
 
 const commonsense = {task: 'commonsense', data: {train: 'commonsense.jsonl', test: {boolq: 'commonsense.jsonl'}}}
-const open = async (changes: Parameters<typeof tinyRecipe>[1]) =>
-  (await openExperiment(await tinyRecipe(folder, changes))).data
+async function open(changes: Parameters<typeof tinyRecipe>[1]) {
+  const recipe = await tinyRecipe(folder, changes)
+  const {model, folder: at} = await openBlueprint(recipe)
+  const task = recipe.task === 'commonsense' ? WRITTEN.commonsense : WRITTEN.gsm8k
+  const tokenizer = await openTokenizer(at)
+  return readData(recipe, {task, tokenizer, model: modelFor('causal-lm', model, 'this test'), folder: at})
+}
 
 test('every column is read as the task that it is called like', async () => {
   const test = {gsm8k: 'test.jsonl', math: 'math.jsonl', boolq: 'commonsense.jsonl', other: 'test.jsonl'}

@@ -4,6 +4,7 @@ import type {CausalModel} from '../models/index.ts'
 import type {EncodedExamples, GenerationTask, Item} from '../tasks/task.ts'
 import {random} from '../tensor/random.ts'
 import type {Tokenizer} from '../text/tokenizer.ts'
+import {hashFile} from '../weights/files.ts'
 import {columnTask} from './column-task.ts'
 import type {DataFiles, Recipe} from './schema.ts'
 
@@ -23,19 +24,20 @@ export interface DataReaders {
 
 /** Reads what the recipe trains on, as tokens, and the items of every split that it scores. */
 export async function readData(recipe: Recipe, readers: DataReaders): Promise<RunData> {
-  const {task, tokenizer} = readers
-  const {data, train, evaluate} = recipe
+  const {task, tokenizer, model} = readers
+  const known = {...readers, vocabulary: model.cache.vocabulary}
+  const {data, train} = recipe
   const items: Record<string, readonly Item<string | number>[]> = {}
-  for (const split of evaluate.splits) {
-    items[split] = (await columnTask(recipe, split).readTest(splitFile(recipe, split))).slice(0, data.limit?.test)
-    checkIds(await tokenizer.encodeBatch(items[split].map(({prompt}) => prompt)), readers)
+  for (const split of splitsOf(recipe)) {
+    items[split] = (await columnTask(task, split).readTest(splitFile(recipe, split))).slice(0, data.limit?.test)
+    checkIds(await tokenizer.encodeBatch(items[split].map(({prompt}) => prompt)), known)
   }
   if (train === undefined) return {items, examples: [], warnings: []}
   const read = kept(await task.readTraining(data.train), recipe).slice(0, data.limit?.train)
   const {examples, warnings} = await faultsAt(data.train, () => task.encode(tokenizer, read, train.maxTokens))
   checkIds(
     examples.map(({ids}) => ids),
-    readers,
+    known,
   )
   return {items, examples, warnings: warnings.map(warning => `${data.train}: ${warning}`)}
 }
@@ -52,16 +54,30 @@ function kept<Example>(examples: readonly Example[], {train, data, seed}: Recipe
   return examples.filter((_, i) => !out.has(i))
 }
 
-/** The file of a split, `validation` or a column of `data.test`. */
+/** The file of a split, `validation` or a column of `data.test`; validation without a file is a part of train's. */
 export function splitFile({data}: {readonly data: DataFiles}, split: string): string {
-  return split === 'validation' ? data.validation! : data.test[split]
+  return split === 'validation' ? (data.validation ?? data.train) : data.test[split]
+}
+
+/** Every split that a run scores, at its end or after each epoch. */
+export function splitsOf({train, evaluate}: Pick<Recipe, 'train' | 'evaluate'>): readonly string[] {
+  return [...new Set([...evaluate.splits, ...(train?.keepBy === undefined ? [] : [train.keepBy])])]
+}
+
+/** The sha256 of a file, which may be none of ours. */
+export async function hashData(file: string): Promise<string> {
+  return hashFile(file).catch(error => {
+    throw error.cause?.code === 'ENOENT' ? new Fault('input', `${file}: no such file`) : error
+  })
 }
 
 /** Throws where a token has no row in the model's embedding: tokenizer and weights of different models. */
-function checkIds(texts: readonly (readonly number[])[], {folder, tokenizer, model}: DataReaders): void {
-  const {vocabulary} = model.cache
+export function checkIds(
+  texts: readonly ArrayLike<number>[],
+  {folder, tokenizer, vocabulary}: Pick<DataReaders, 'folder' | 'tokenizer'> & {readonly vocabulary: number},
+): void {
   for (const ids of texts) {
-    const id = ids.find(id => id >= vocabulary)
+    const id = Array.from(ids).find(id => id >= vocabulary)
     if (id === undefined) continue
     const token = JSON.stringify(tokenizer.piece(id))
     const size = `vocab_size ${vocabulary} of config.json`

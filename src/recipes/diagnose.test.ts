@@ -718,3 +718,12 @@ test('long lines are cut around the fault', async () => {
     "
   `)
 })
+
+test('a column called like a task of another kind, and examples held out where nothing is written', async () => {
+  expect(
+    await reportOn(`extends: base.yaml\n${LORA}data:\n  train: a\n  test: {math: b, cola: c}\n`),
+  ).toMatchInlineSnapshot()
+  expect(
+    await reportOn(`extends: base.yaml\n${LORA}task: cola\ntrain: {heldOut: 5}\ndata: {train: a, test: {gsm8k: b}}\n`),
+  ).toMatchInlineSnapshot()
+})

@@ -6,6 +6,14 @@ export type RunEvent =
   | {readonly type: 'factors'; readonly done: number; readonly total: number; readonly path: string}
   | {readonly type: 'training'; readonly params: number; readonly steps: number; readonly from: number}
   | {readonly type: 'step'; readonly report: StepReport}
+  | {readonly type: 'progress'; readonly what: string; readonly done: number; readonly total: number}
+  | {
+      readonly type: 'epoch'
+      readonly step: number
+      readonly split: string
+      readonly score: number
+      readonly best: boolean
+    }
   | {
       readonly type: 'answers'
       readonly split: string
@@ -21,6 +29,9 @@ export interface Events {
   factors(done: number, total: number, path: string): void
   training(params: number, steps: number, from: number): void
   step(report: StepReport): void
+  /** Of what has neither steps nor answers: `images`, `score test`. */
+  progress(what: string, done: number, total: number): void
+  epoch(told: {readonly step: number; readonly split: string; readonly score: number; readonly best: boolean}): void
   answers(
     split: string,
     progress: {readonly done: number; readonly total: number; readonly correct: number; readonly tokens: number},
@@ -32,5 +43,7 @@ export const events = (tell: (event: RunEvent) => void): Events => ({
   factors: (done, total, path) => tell({type: 'factors', done, total, path}),
   training: (params, steps, from) => tell({type: 'training', params, steps, from}),
   step: report => tell({type: 'step', report}),
+  progress: (what, done, total) => tell({type: 'progress', what, done, total}),
+  epoch: told => tell({type: 'epoch', ...told}),
   answers: (split, progress) => tell({type: 'answers', split, ...progress}),
 })

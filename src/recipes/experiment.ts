@@ -5,15 +5,13 @@ import {headTensors, type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
 import type {Engine, Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
-import {type CausalModel, type Model, modelFor, openModel} from '../models/index.ts'
-import {TASKS} from '../tasks/index.ts'
-import type {GenerationTask} from '../tasks/task.ts'
-import {openTokenizer, type Tokenizer} from '../text/tokenizer.ts'
+import {type Model, openModel} from '../models/index.ts'
 import {checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
 import {parseObject} from '../weights/json.ts'
-import {type RunData, readData} from './data.ts'
 import {openEngine} from './engine.ts'
 import {checkGroups} from './groups.ts'
+import {labelsOf, openData} from './kinds/index.ts'
+import type {TaskData} from './kinds/kind.ts'
 import {shippedFolder} from './model-configs.ts'
 import {addedPadToken, withPadRow} from './pad-token.ts'
 import type {Recipe} from './schema.ts'
@@ -30,16 +28,17 @@ export interface Blueprint {
   readonly padToken?: number
 }
 
-/** Everything a run works with, opened. */
-export interface Experiment extends Blueprint {
-  readonly model: CausalModel
-  readonly task: GenerationTask
-  readonly tokenizer: Tokenizer
+/** A model to start from, and what computes. */
+export interface Opened extends Blueprint {
   readonly engine: Engine
   /** The checkpoint's tensors; none where the model is drawn at random. */
   readonly tensors: Named<Stored>
   readonly modelRevision: string
-  readonly data: RunData
+}
+
+/** Everything a run works with, opened. */
+export interface Experiment extends Opened {
+  readonly data: TaskData
 }
 
 /** Reads the model's config and decides which of its modules train; no weight is looked at. */
@@ -49,7 +48,8 @@ export async function openBlueprint(recipe: Recipe): Promise<Blueprint> {
   const read = await readModelConfig(folder)
   const padToken = await addedPadToken(recipe, {folder, config: read})
   const config = padToken === undefined ? read : {...read, vocab_size: padToken + 1}
-  const model = await faultsAt(folder, () => openModel(config))
+  const labels = await labelsOf(recipe)
+  const model = await faultsAt(folder, () => openModel(config, labels === undefined ? {} : {labels}))
   const plan = await faultsAt(recipe.name, () => planOf(recipe, model))
   return {recipe, folder, config, model, plan, ...(padToken === undefined ? {} : {padToken})}
 }
@@ -103,13 +103,9 @@ export const headOf = (model: Model): readonly string[] =>
 export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   const blueprint = await openBlueprint(recipe)
   checkTrainable(blueprint)
-  const {folder} = blueprint
-  const model = modelFor('causal-lm', blueprint.model, `${recipe.name}: task ${recipe.task}`)
-  const tokenizer = await openTokenizer(folder)
   const engine = await openEngine(recipe)
-  const task: GenerationTask = TASKS[recipe.task]
-  const data = await readData(recipe, {task, tokenizer, model, folder})
-  return {...blueprint, model, task, tokenizer, engine, data, ...(await openTensors(blueprint))}
+  const opened = {...blueprint, engine, ...(await openTensors(blueprint))}
+  return {...opened, data: await openData(opened)}
 }
 
 /** The tensors of the checkpoint that a model starts from, by its names, and what tells their bytes from others. */
@@ -119,12 +115,13 @@ export async function openTensors({
   config,
   model,
   padToken,
-}: Blueprint): Promise<Pick<Experiment, 'tensors' | 'modelRevision'>> {
+}: Blueprint): Promise<Pick<Opened, 'tensors' | 'modelRevision'>> {
   if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random'}
   const checkpoint = await openCheckpoint(folder)
+  const fresh = recipe.adapter.method === 'none' ? [] : headOf(model)
   const tensors =
     padToken === undefined
-      ? checkTensors(checkpoint, model.shapes)
+      ? checkTensors(checkpoint, model.shapes, {fresh})
       : await withPadRow(checkTensors(checkpoint, openModel(checkpoint.config).shapes), config)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))

@@ -15,7 +15,22 @@ const FAMILIES: Readonly<Record<Task, Family>> = {
   'ARC-Easy': 'commonsense',
   'ARC-Challenge': 'commonsense',
   openbookqa: 'commonsense',
+  cola: 'glue',
+  sst2: 'glue',
+  mrpc: 'glue',
+  stsb: 'glue',
+  qqp: 'glue',
+  mnli: 'glue',
+  qnli: 'glue',
+  rte: 'glue',
+  cifar100: 'vision',
+  flowers102: 'vision',
+  food101: 'vision',
+  resisc45: 'vision',
+  images: 'vision',
 }
 
 /** A task that is not known has the first family: the recipe is refused for it anyway. */
 export const familyOf = (task: unknown): Family => FAMILIES[task as Task] ?? 'math'
+
+export const isTask = (name: unknown): name is Task => typeof name === 'string' && Object.hasOwn(FAMILIES, name)

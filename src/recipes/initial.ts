@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {setImmediate} from 'node:timers/promises'
 import type {Plan} from '../adapters/plan.ts'
 import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
+import type {Head} from '../models/classifier.ts'
 import type {Random} from '../tensor/random.ts'
 import {sha256} from '../weights/checkpoint.ts'
 import {makeFolder} from '../weights/files.ts'
@@ -22,6 +23,8 @@ export interface InitialOptions {
   readonly tensors: Named<Stored>
   readonly random: Random
   readonly threads: number
+  /** How tensors are drawn that train whole and are not among `tensors`. */
+  readonly head?: Head
   /** Told of each weight that is factorised. */
   readonly onFactors?: (done: number, total: number, path: string) => void
   /** Looked at between modules; aborted, its reason is thrown. What is factorised is kept. */
@@ -56,7 +59,12 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
   } finally {
     await svd.dispose()
   }
-  for (const name of plan.whole) trainable[name] = (await readTensor(tensors[name])) as Float32Array
+  for (const name of plan.whole) {
+    const stored = tensors[name]
+    trainable[name] = stored
+      ? ((await readTensor(stored)) as Float32Array)
+      : drawHead(plan.trainable[name], options.head!, random.fork(name))
+  }
   return {frozen, trainable}
 }
 
@@ -83,6 +91,17 @@ export async function frozenHash(frozen: Named<Stored>): Promise<string> {
   const hash = createHash('sha256')
   for (const name of Object.keys(frozen).sort()) hash.update(`${name} ${await sha256(frozen[name])}\n`)
   return hash.digest('hex')
+}
+
+/** A tensor of a classifier's head: a weight from the normal distribution, far numbers drawn anew; a bias of 0. */
+function drawHead(shape: Shape, {deviation, within}: Head, random: Random): Float32Array {
+  const values = new Float32Array(size(shape))
+  if (shape.length === 1) return values
+  return values.map(() => {
+    let drawn = random.normal()
+    while (Math.abs(drawn) > within) drawn = random.normal()
+    return deviation * drawn
+  })
 }
 
 /** A model's tensors drawn as its authors do: N(0, deviation), gains 1, biases 0. */

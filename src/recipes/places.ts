@@ -14,6 +14,9 @@ export const sharedFolder = () => join(cacheFolder(), 'shared')
 /** Embeddings with a row for a token that the model has not had, by the sha256 of the old one. */
 export const resizedFolder = () => join(cacheFolder(), 'resized')
 
+/** Prepared images by their hash and size. */
+export const pixelsFolder = () => join(cacheFolder(), 'pixels')
+
 /** One folder a run, below the working folder. */
 export const runsFolder = () => join(process.cwd(), 'runs')
 

@@ -1,10 +1,12 @@
 import {bytesOf} from '../engine/graph.ts'
-import {type Named, type Shape, type Stored, type StoredDType, size} from '../engine/program.ts'
+import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
+import type {Model} from '../models/index.ts'
 import {bucket} from '../train/batch.ts'
 import {layout} from '../train/layout.ts'
 import {trainingStepOf} from '../train/step.ts'
 import {type Blueprint, checkTrainable, openBlueprint} from './experiment.ts'
+import {placeholder} from './placeholder.ts'
 import type {Decision} from './profile.ts'
 import type {Recipe} from './schema.ts'
 
@@ -55,9 +57,16 @@ export async function preview(
     params: plan.count,
     modelParams,
     memory: recipe.train
-      ? await trainingMemory(blueprint, {tensors, length: bucket(recipe.train.maxTokens)})
+      ? await trainingMemory(blueprint, {tensors, length: trainedLength(model, recipe.train.maxTokens)})
       : {frozenBytes: sumOf(tensors), trainableBytes: 0, workingBytes: 0},
   }
+}
+
+/** The length of programs that train on texts of so many tokens at most; 1 of images. */
+export function trainedLength(model: Model, tokens: number): number {
+  if (model.task === 'image-classification') return 1
+  const longest = model.task === 'sequence-classification' ? model.longest : undefined
+  return Math.min(bucket(tokens), longest ?? Number.POSITIVE_INFINITY)
 }
 
 /** Traces a training step for texts of `length` tokens: what it reads of `tensors` and what it keeps follow from shapes. */
@@ -80,7 +89,7 @@ export async function trainingMemory(
   }
   const frozen = Object.fromEntries(Object.entries(tensors).filter(([name]) => name in weights))
   const stored = {...weights, ...frozen}
-  const training = {model, plan, layout: slots, weights: stored, dropout, recompute}
+  const training = {model, plan, layout: slots, weights: stored, dropout, modelDropout: true, recompute}
   const {step, inputs} = trainingStepOf(training, microBatch, length)
   const {weightBytes, workingBytes} = trace(step, {inputs, weights: stored})
   return {frozenBytes: weightBytes, trainableBytes: 4 * 4 * plan.count, workingBytes}
@@ -92,13 +101,6 @@ function placeholders(shapes: Named<Shape>, config: ModelConfig): Record<string,
   const dtype = said === 'bfloat16' || said === 'float16' ? said : 'float32'
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, placeholder(shape, dtype)]))
 }
-
-/** Stands for a tensor whose numbers nobody will read. */
-export const placeholder = (shape: Shape, dtype: StoredDType = 'float32'): Stored => ({
-  dtype,
-  shape,
-  at: {file: '/', offset: 0, bytes: bytesOf(dtype, shape)},
-})
 
 const sumOf = (tensors: Named<Stored>) =>
   Object.values(tensors).reduce((bytes, {dtype, shape}) => bytes + bytesOf(dtype, shape), 0)

@@ -37,6 +37,11 @@ export function openReporter(
         const {step, steps, loss, lr, tokens: read, seconds} = event.report
         show(`train ${recipe.name}`, steps).update({step, loss, lr, tokensPerSecond: read / seconds})
       }
+      if (event.type === 'progress') show(event.what, event.total).update({step: event.done})
+      if (event.type === 'epoch')
+        progress?.note(
+          `step ${event.step}: ${event.split} ${(100 * event.score).toFixed(1)}${event.best ? ', the best so far' : ''}`,
+        )
       if (event.type === 'answers') {
         const shown = show(`answer ${event.split}`, event.total)
         tokens += event.tokens

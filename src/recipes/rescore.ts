@@ -1,13 +1,17 @@
 import {realpath} from 'node:fs/promises'
 import {basename, dirname} from 'node:path'
 import {Fault} from '../engine/fault.ts'
+import {readClassified, scoreClassified} from '../evaluate/classified.ts'
 import {score} from '../evaluate/evaluate.ts'
 import {readPredictions} from '../evaluate/predictions.ts'
 import {readRow, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
+import {TASKS} from '../tasks/index.ts'
+import type {AnyTask} from '../tasks/task.ts'
 import {readWhole} from '../weights/files.ts'
 import {parseObject} from '../weights/json.ts'
 import {columnTask} from './column-task.ts'
+import type {Score} from './kinds/kind.ts'
 import {locked} from './lock.ts'
 import {runsFolder} from './places.ts'
 import {decide} from './profile.ts'
@@ -33,16 +37,12 @@ export async function rescore(path: string): Promise<Rescored> {
   return locked(folder.path, async () => {
     const scores: Row['scores'] = {}
     for (const split of Object.keys(row.scores)) {
-      const predictions = await readPredictions<string | number>(folder.file(predictionsFile(split)))
-      if (predictions.length !== row.scores[split].n) {
-        const wanted = `${row.scores[split].n} answers`
-        throw new Fault(
-          'input',
-          `${folder.file(predictionsFile(split))}: ${wanted} expected, found ${predictions.length}`,
-        )
+      const again = await scoreFile(folder.file(predictionsFile(split)), recipe, split)
+      const wanted = row.scores[split].n
+      if (again.n !== wanted) {
+        throw new Fault('input', `${folder.file(predictionsFile(split))}: ${wanted} answers expected, found ${again.n}`)
       }
-      const again = score(predictions, columnTask(recipe, split))
-      scores[split] = {score: again.score, n: again.n}
+      scores[split] = again
     }
     await writeRow(folder.path, {...row, scores})
     const {file, warnings} = await collect(recipe)
@@ -63,6 +63,15 @@ export async function openFinished(path: string): Promise<Finished> {
   const row = await readRow(folder.path)
   if (!row) throw new Fault('input', `${path}: the run has not finished; svft run goes on with it`)
   return {folder, recipe, row}
+}
+
+/** The score of what a run has said to a split, by its task's own rules. */
+async function scoreFile(file: string, recipe: Recipe, split: string): Promise<Score> {
+  const own: AnyTask = TASKS[recipe.task]
+  if (own.kind !== 'generation') return scoreClassified(await readClassified(file), own.metric)
+  const task = columnTask(own, split)
+  const {score: share, n} = score(await readPredictions<string | number>(file), task)
+  return {score: share, n, metric: task.metric}
 }
 
 /** The results are made of the rows below runs/: a run's folder elsewhere would have no line there. */

@@ -1,5 +1,5 @@
 import {relative} from 'node:path'
-import {isTask} from './column-task.ts'
+import {isWritten} from './column-task.ts'
 import type {RunResult} from './run.ts'
 import type {Recipe} from './schema.ts'
 
@@ -41,8 +41,8 @@ export function metricsOf(
   {task, evaluate: {splits}}: Recipe,
   scores: RunResult['row']['scores'],
 ): Record<string, number> {
-  const named = splits.filter(isTask)
-  const [main, ...others] = splits.filter(split => !isTask(split))
+  const named = splits.filter(isWritten)
+  const [main, ...others] = splits.filter(split => !isWritten(split))
   const mean = named.reduce((sum, split) => sum + scores[split].score, 0) / named.length
   return Object.fromEntries([
     ...(main === undefined ? (task === 'commonsense' ? [[task, mean]] : []) : [[task, scores[main].score]]),

@@ -8,10 +8,10 @@ import type {TrainState} from '../train/state.ts'
 import {ioFault, makeFolder} from '../weights/files.ts'
 import type {Environment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
+import type {Score} from './kinds/kind.ts'
 import {resultsFolder, runsFolder} from './places.ts'
 import type {Identity} from './run.ts'
 import type {AdapterSettings, Recipe} from './schema.ts'
-import type {Score} from './score-model.ts'
 
 export interface RowParts {
   readonly identity: Identity
@@ -37,7 +37,7 @@ export function rowOf(
     method: recipe.adapter.method,
     settings: settingsText(recipe.adapter),
     params: plan.count,
-    scores: Object.fromEntries(Object.entries(scores).map(([split, {score, n}]) => [split, {score, n}])),
+    scores,
     seed: recipe.seed,
     model:
       'path' in recipe.model ? posix.basename(recipe.model.path) : `${posix.basename(recipe.model.config)} (random)`,

@@ -1,5 +1,6 @@
 import {nearest} from '../text/nearest.ts'
 import {inline} from '../text/printable.ts'
+import {familyOf, isTask} from './families.ts'
 import {type Finding, keyAbove, type Path, partAt, plain, type Tree} from './tree.ts'
 
 interface Broken {
@@ -20,7 +21,10 @@ export function rules(tree: Tree): Finding[] {
     ...repeated(adapter.targets),
     ...training(train, {written: partAt(tree, ['train'])?.value.kind, method: adapter.method}),
     ...devices(partAt(tree, ['engine'])?.value, partAt(tree, ['device'])?.value),
-    ...splits(block(tree, 'evaluate').splits, block(tree, 'data')),
+    ...splits(named(block(tree, 'evaluate').splits, train.keepBy), block(tree, 'data')),
+    ...subsets(scalar(tree, 'task'), block(tree, 'data')),
+    ...columns(scalar(tree, 'task'), block(tree, 'data').test),
+    ...heldOut(scalar(tree, 'task'), train.heldOut),
   ]
   return broken.map(({path, says}) => {
     const part = partAt(tree, path)
@@ -33,6 +37,11 @@ type Block = Readonly<Record<string, unknown>>
 function block(tree: Tree, name: string): Block {
   const part = partAt(tree, [name])
   return part?.value.kind === 'map' ? (plain(part.value) as Block) : {}
+}
+
+function scalar(tree: Tree, name: string): unknown {
+  const part = partAt(tree, [name])
+  return part ? plain(part.value) : undefined
 }
 
 const whole = (value: unknown): value is number => Number.isSafeInteger(value)
@@ -89,13 +98,22 @@ function* training(train: Block, {written, method}: {written?: Tree['kind']; met
       yield {path: ['train'], says: 'missing key: train (how to train; only method none does without)'}
     return
   }
-  const {epochs, steps, warmup, warmupSteps, batch, microBatch} = train
+  const {epochs, steps, warmup, warmupSteps, batch, microBatch, keep, keepBy} = train
   if (epochs === undefined && steps === undefined) yield {path: ['train'], says: 'train needs epochs or steps'}
   if (epochs !== undefined && steps !== undefined) {
     yield {path: ['train', 'steps'], says: 'train takes epochs or steps, not both'}
   }
   if (warmup !== undefined && warmupSteps !== undefined) {
     yield {path: ['train', 'warmupSteps'], says: 'train takes warmup or warmupSteps, not both'}
+  }
+  if (keep === 'best' && keepBy === undefined) {
+    yield {
+      path: ['train', 'keep'],
+      says: 'train.keep best needs train.keepBy, the split that tells which epoch is best',
+    }
+  }
+  if (keepBy !== undefined && keep !== 'best') {
+    yield {path: ['train', 'keepBy'], says: 'train.keepBy is for train.keep best; leave it out'}
   }
   if (whole(batch) && whole(microBatch) && batch >= 1 && microBatch >= 1 && batch % microBatch !== 0) {
     yield {
@@ -105,13 +123,53 @@ function* training(train: Block, {written, method}: {written?: Tree['kind']; met
   }
 }
 
-function* splits(wanted: unknown, {test, validation}: Block): Iterable<Broken> {
-  if (!Array.isArray(wanted) || typeof test !== 'object' || test === null) return
-  const known = [...Object.keys(test), ...(validation === undefined ? [] : ['validation'])]
-  for (const [i, name] of wanted.entries()) {
+interface Wanted {
+  readonly path: Path
+  readonly name: unknown
+}
+
+/** Every split that is asked for is one of the data. */
+function* splits(wanted: readonly Wanted[], {test, validation, perClass}: Block): Iterable<Broken> {
+  if (typeof test !== 'object' || test === null) return
+  const drawn = typeof perClass === 'object' && perClass !== null && 'validation' in perClass
+  const known = [...Object.keys(test), ...(validation !== undefined || drawn ? ['validation'] : [])]
+  for (const {path, name} of wanted) {
     if (typeof name !== 'string' || known.includes(name)) continue
     const near = nearest(name, known)
     const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.map(split => inline(split, 60)).join(', ')}`
-    yield {path: ['evaluate', 'splits', i], says: `unknown split: ${inline(name, 60)}; ${advice}`}
+    yield {path, says: `unknown split: ${inline(name, 60)}; ${advice}`}
+  }
+}
+
+/** The splits that a recipe names: to be scored at the end, and after each epoch. */
+function named(splits: unknown, keepBy: unknown): Wanted[] {
+  const scored = Array.isArray(splits) ? splits.map((name, i) => ({path: ['evaluate', 'splits', i], name})) : []
+  return [...scored, {path: ['train', 'keepBy'], name: keepBy}]
+}
+
+/** Subsets are drawn of classes, which answers in words and regression have not. */
+function* subsets(task: unknown, {perClass}: Block): Iterable<Broken> {
+  if (perClass === undefined || (!writes(task) && task !== 'stsb')) return
+  yield {
+    path: ['data', 'perClass'],
+    says: `data.perClass is for tasks with classes, not for ${inline(String(task), 60)}`,
+  }
+}
+
+const writes = (task: unknown) => familyOf(task) === 'math' || familyOf(task) === 'commonsense'
+
+/** A model writes its answers or tells classes apart: columns called like tasks are of one kind. */
+function* columns(task: unknown, test: unknown): Iterable<Broken> {
+  if (!isTask(task) || typeof test !== 'object' || test === null) return
+  for (const name of Object.keys(test)) {
+    if (!isTask(name) || writes(name) === writes(task)) continue
+    const kinds = writes(task) ? 'whose answers are written, as one with classes' : 'with classes, as one that is written'
+    yield {path: ['data', 'test', name], says: `a column called like a task is scored as it: ${task}, ${kinds}: ${name}`}
+  }
+}
+
+function* heldOut(task: unknown, count: unknown): Iterable<Broken> {
+  if (whole(count) && count > 0 && isTask(task) && !writes(task)) {
+    yield {path: ['train', 'heldOut'], says: `train.heldOut is for tasks whose answers are written, not for ${task}`}
   }
 }

@@ -1,10 +1,9 @@
 import {createHash} from 'node:crypto'
-import {Fault} from '../engine/fault.ts'
 import {readRow, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
-import {hashFile} from '../weights/files.ts'
+import type {TrainState} from '../train/state.ts'
 import {canonical} from './complete.ts'
-import {splitFile} from './data.ts'
+import {splitFile, splitsOf} from './data.ts'
 import {type Environment, readEnvironment} from './environment.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
@@ -60,6 +59,7 @@ async function work(
   await folder.write('recipe.json', recipe)
   await folder.write('environment.json', {...environment, engine: engine.name, threads: engine.threads})
 
+  await experiment.data.prepare({events, signal})
   const stamp = stampOf(identity, environment, engine.threads)
   const trained = recipe.train && (await trainModel(experiment, {folder, stamp, programs, events, signal}))
   if (trained?.stopped) signal.throwIfAborted()
@@ -67,11 +67,14 @@ async function work(
   const scores = await scoreModel(experiment, trained, {folder, events, signal})
   const scored = (performance.now() - began) / 1000
 
-  const seconds = (trained?.state.seconds ?? 0) + scored
+  const seconds = (trained ? secondsOf(trained.state) : 0) + scored
   const row = rowOf(experiment, {identity, environment, scores, state: trained?.state, seconds})
   await writeRow(folder.path, row)
   return row
 }
+
+/** Of training, and of scoring its epochs. */
+const secondsOf = ({seconds, scores = []}: TrainState) => scores.reduce((sum, score) => sum + score.seconds, seconds)
 
 /** What makes two runs the same run: the recipe but for names and paths, and the contents of its model and data. */
 export interface Identity {
@@ -81,21 +84,15 @@ export interface Identity {
   readonly data: string
 }
 
-async function identify({recipe, modelRevision}: Experiment): Promise<Identity> {
-  const files = [
+async function identify({recipe, modelRevision, data: read}: Experiment): Promise<Identity> {
+  const sources = [
     ...(recipe.train ? [recipe.data.train] : []),
-    ...recipe.evaluate.splits.map(split => splitFile(recipe, split)),
+    ...splitsOf(recipe).map(split => splitFile(recipe, split)),
   ]
-  const hashes = await Promise.all(files.map(hashData))
+  const hashes = await Promise.all(sources.map(read.hash))
   const data = createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)
   const text = `${canonical(recipe)} ${modelRevision} ${data}`
   return {text, recipe: createHash('sha256').update(text).digest('hex'), model: modelRevision, data}
-}
-
-async function hashData(file: string): Promise<string> {
-  return hashFile(file).catch(error => {
-    throw error.cause?.code === 'ENOENT' ? new Fault('input', `${file}: no such file`) : error
-  })
 }
 
 function stampOf({recipe}: Identity, {version, node, onnxruntime}: Environment, threads: number) {

@@ -2,6 +2,14 @@ import {z} from 'zod'
 import type {Profile} from './conflicts.ts'
 import {DEFAULT_PROFILE} from './profile.ts'
 
+/** Questions to answer, texts to classify, images to classify. */
+const TASK_NAMES = [
+  ...(['gsm8k', 'math', 'commonsense', 'boolq', 'piqa', 'social_i_qa', 'hellaswag', 'winogrande'] as const),
+  ...(['ARC-Easy', 'ARC-Challenge', 'openbookqa'] as const),
+  ...(['cola', 'sst2', 'mrpc', 'stsb', 'qqp', 'mnli', 'qnli', 'rte'] as const),
+  ...(['cifar100', 'flowers102', 'food101', 'resisc45', 'images'] as const),
+] as const
+
 const text = z.string().min(1, 'must not be empty')
 const path = text
 const atLeast = (least: number) => z.int().min(least)
@@ -13,11 +21,6 @@ const column = z
     name => !['train', 'validation'].includes(name),
     'must not be train or validation, which are splits of their own',
   )
-
-const TASKS = [
-  ...['gsm8k', 'math', 'commonsense'],
-  ...['boolq', 'piqa', 'social_i_qa', 'hellaswag', 'winogrande', 'ARC-Easy', 'ARC-Challenge', 'openbookqa'],
-] as const
 
 const targets = z
   .array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be parts of a path, like q_proj'))
@@ -123,14 +126,23 @@ const model = z
 
 const data = z
   .strictObject({
-    train: path.describe('file of JSON lines, or of a JSON array, to train on'),
-    validation: path.optional().describe('file to choose settings by'),
+    train: path.describe('what to train on: a file of examples or a folder of images'),
+    validation: path.optional().describe('what to choose settings by'),
     test: z
       .record(column, path)
       .refine(files => Object.keys(files).length > 0, 'must name at least one file')
       .describe(
-        'files to score, by the name of their column in the results; a column called like a task is scored as that task',
+        'what to score, by the name of its column in the results; a column called like a task is scored as that task',
       ),
+    perClass: z
+      .strictObject({
+        train: atLeast(1).describe('so many examples of each class are drawn from train'),
+        validation: atLeast(1)
+          .optional()
+          .describe('so many are drawn from validation or, where that has no source, from the rest of train'),
+      })
+      .optional()
+      .describe("few-shot subsets of a classification task, drawn by the run's seed"),
     limit: z
       .strictObject({
         train: atLeast(1).optional().describe('use the first examples of train only'),
@@ -175,6 +187,15 @@ const train = z
       ),
     heldOut: atLeast(0).default(0).describe('so many examples of train, drawn by the seed, are not trained on'),
     maxTokens: atLeast(1).default(512).describe('longer examples are cut'),
+    keep: z
+      .enum(['last', 'best'])
+      .default('last')
+      .describe('which numbers count at the end: of the last step, or of the best epoch'),
+    keepBy: text
+      .optional()
+      .describe(
+        'the split that is scored after each epoch where the best is kept: validation or a column of data.test',
+      ),
     recompute: z.boolean().default(false).describe('recompute each block in the backward pass: less memory, more time'),
     saveEvery: atLeast(1).optional().describe('steps between two checkpoints; default: one a minute, and at the end'),
   })
@@ -223,7 +244,9 @@ export const schema = z
       .enum(['paper', 'official-code'])
       .default(DEFAULT_PROFILE)
       .describe('who decides what the recipe leaves open, where the paper and its code differ; see svft conflicts'),
-    task: z.enum(TASKS).describe('what is learned, and scored in every column that is not called like a task itself'),
+    task: z
+      .enum(TASK_NAMES)
+      .describe('what is learned, and scored in every column that is not called like a task itself'),
     model,
     data,
     adapter: z

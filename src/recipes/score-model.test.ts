@@ -6,6 +6,7 @@ import {attached} from '../adapters/plan.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
 import {readPredictions} from '../evaluate/predictions.ts'
+import {modelFor} from '../models/index.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {events} from './events.ts'
@@ -28,9 +29,7 @@ async function trained({plan, tensors}: Experiment) {
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
   const draw = random(2)
   const theta = slots.pack(trainable).map(x => x + 0.1 * draw.normal())
-  const none = new Float32Array(slots.size)
-  const state = {step: 1, theta, m: none, v: none, losses: [1], gradNorms: [1], tokens: 1, seconds: 1}
-  return {layout: slots, frozen, state, stopped: false}
+  return {layout: slots, frozen, theta}
 }
 
 const inMemory = (named: Named<{dtype: string; shape: readonly number[]; data: unknown}>) =>
@@ -39,7 +38,8 @@ const inMemory = (named: Named<{dtype: string; shape: readonly number[]; data: u
   )
 
 async function logits({engine, model}: Experiment, weights: Named<Stored>, adapted?: ReturnType<typeof attached>) {
-  const decoder = openKvDecoder({engine, model, weights, ...(adapted ? {adapted} : {})})
+  const causal = modelFor('causal-lm', model, 'this test')
+  const decoder = openKvDecoder({engine, model: causal, weights, ...(adapted ? {adapted} : {})})
   const first = await decoder.start([
     [5, 6, 7, 8, 9],
     [10, 11],
@@ -61,7 +61,7 @@ test.each([
   const experiment = await open(adapter)
   const {plan, tensors} = experiment
   const end = await trained(experiment)
-  const values = Object.entries(end.layout.unpack(end.state.theta))
+  const values = Object.entries(end.layout.unpack(end.theta))
   const trainable = inMemory(
     Object.fromEntries(values.map(([name, data]) => [name, {dtype: 'float32', shape: plan.trainable[name], data}])),
   )

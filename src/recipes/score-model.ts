@@ -5,65 +5,72 @@ import {generateAnswers, score} from '../evaluate/evaluate.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import {columnDecoding, columnTask} from './column-task.ts'
-import type {Events} from './events.ts'
 import type {Experiment} from './experiment.ts'
+import type {Generating} from './kinds/generation.ts'
+import type {Score, ScoreOptions, Telling} from './kinds/kind.ts'
 import type {RunFolder} from './run-folder.ts'
 import type {Trained} from './train-model.ts'
 
-/** A split's score, 0 to 1, over n items. */
-export interface Score {
-  readonly score: number
-  readonly n: number
-  readonly correct: number
-}
-
-export interface ScoreOptions {
+export interface ScoreModelOptions extends Telling {
   readonly folder: RunFolder
-  readonly events: Events
-  readonly signal: AbortSignal
+  /** What is scored; else what the recipe says. */
+  readonly splits?: readonly string[]
+  readonly file?: (split: string) => string
 }
 
-/** Lets the trained model, or the checkpoint itself, answer every split that the recipe scores. */
+/** What scoring needs of a training. */
+export type Weights = Pick<Trained, 'layout' | 'frozen' | 'theta'>
+
+/** Lets the trained model, or the checkpoint itself, answer the splits. */
 export async function scoreModel(
-  experiment: Experiment,
-  trained: Trained | undefined,
-  options: ScoreOptions,
+  {recipe, data, ...experiment}: Experiment,
+  trained: Weights | undefined,
+  {
+    folder,
+    splits = recipe.evaluate.splits,
+    file = split => folder.file(predictionsFile(split)),
+    ...telling
+  }: ScoreModelOptions,
 ): Promise<Record<string, Score>> {
-  if (!trained) return answerAll(experiment, experiment.tensors, options)
-  const merged = options.folder.file('merged.safetensors')
+  const options = {file, ...telling}
+  if (!trained) return data.score(splits, experiment.tensors, options)
+  const merged = folder.file('merged.safetensors')
   try {
     const weights = {...experiment.tensors, ...(await writeMerged(experiment, trained, merged))}
-    return await answerAll(experiment, weights, options)
+    return await data.score(splits, weights, options)
   } finally {
     await rm(merged, {force: true})
   }
 }
 
-async function answerAll(
-  {recipe, tokenizer, engine, model, data}: Experiment,
+/** Lets a causal model write its answers to these splits. */
+export async function answerAll(
+  {recipe, task: own, tokenizer, engine, model, data}: Generating,
+  splits: readonly string[],
   weights: Named<Stored>,
-  {folder, events, signal}: ScoreOptions,
+  {file, events, signal}: ScoreOptions,
 ): Promise<Record<string, Score>> {
   const decoder = openKvDecoder({engine, model, weights})
   const scores: Record<string, Score> = {}
   try {
-    for (const split of recipe.evaluate.splits) {
-      const task = columnTask(recipe, split)
+    for (const split of splits) {
+      const task = columnTask(own, split)
       const predictions = await generateAnswers({
         decoder,
         tokenizer,
         task,
         items: data.items[split],
-        file: folder.file(predictionsFile(split)),
+        file: file(split),
         settings: {
           batch: recipe.evaluate.batch,
           eosIds: tokenizer.eos === undefined ? [] : [tokenizer.eos],
-          ...columnDecoding(recipe, split),
+          ...columnDecoding(task, recipe.evaluate),
         },
         onProgress: progress => events.answers(split, progress),
         signal,
       })
-      scores[split] = score(predictions, task)
+      const {score: share, n} = score(predictions, task)
+      scores[split] = {score: share, n, metric: task.metric}
     }
   } finally {
     await decoder.dispose()
@@ -73,18 +80,20 @@ async function answerAll(
 
 export const predictionsFile = (split: string) => `predictions-${split}.jsonl`
 
+type Merging = Pick<Experiment, 'plan' | 'engine' | 'tensors'>
+
 /** Every tensor that training changed, as a file that the decoder can map. */
-async function writeMerged(experiment: Experiment, trained: Trained, file: string): Promise<Record<string, Stored>> {
+async function writeMerged(experiment: Merging, trained: Weights, file: string): Promise<Record<string, Stored>> {
   await writeSafetensors(file, await mergedTensors(experiment, trained))
   return readSafetensors(file)
 }
 
 /** Every tensor that training changed, under its name in the checkpoint, in float32. */
 export async function mergedTensors(
-  {plan, engine, tensors}: Pick<Experiment, 'plan' | 'engine' | 'tensors'>,
-  {layout, frozen, state}: Pick<Trained, 'layout' | 'frozen' | 'state'>,
+  {plan, engine, tensors}: Merging,
+  {layout, frozen, theta}: Weights,
 ): Promise<Record<string, Writable>> {
-  const trainable = layout.unpack(state.theta)
+  const trainable = layout.unpack(theta)
   const stored: Named<Stored> = {...tensors, ...frozen}
   const read = async (name: string) =>
     name in trainable

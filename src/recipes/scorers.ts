@@ -1,7 +1,9 @@
+import {Fault} from '../engine/fault.ts'
 import {judge} from '../evaluate/evaluate.ts'
 import {type Prediction, readPredictions} from '../evaluate/predictions.ts'
 import type {Row} from '../report/row.ts'
-import {SCORERS, scorerOf} from '../tasks/task.ts'
+import {TASKS} from '../tasks/index.ts'
+import {type AnyTask, SCORERS, scorerOf} from '../tasks/task.ts'
 import {columnTask} from './column-task.ts'
 import type {Finished} from './rescore.ts'
 import {predictionsFile} from './score-model.ts'
@@ -28,10 +30,14 @@ export interface Compared {
 
 /** Lets every scorer judge the kept answers of a run; generates none and writes nothing. */
 export async function compareScorers({folder, recipe, row}: Finished): Promise<Compared> {
+  const own: AnyTask = TASKS[recipe.task]
+  if (own.kind !== 'generation') {
+    throw new Fault('usage', `${folder.path}: scorers judge written answers; ${own.name} has classes, and one scorer`)
+  }
   const scores: Record<ScorerName, Row['scores']> = {paper: {}, strict: {}, exact: {}}
   const disagreements: Disagreement[] = []
   for (const split of Object.keys(row.scores)) {
-    const task = columnTask(recipe, split)
+    const task = columnTask(own, split)
     const items = (await readPredictions<string | number>(folder.file(predictionsFile(split)))).map(prediction => {
       const by = (name: ScorerName): Judged => {
         const {extracted, correct} = judge(scorerOf(task, name), prediction)

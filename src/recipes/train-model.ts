@@ -1,13 +1,12 @@
 import {rm} from 'node:fs/promises'
 import type {Named, Stored} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
-import {tokenData} from '../train/batch.ts'
 import {type Layout, layout} from '../train/layout.ts'
 import {order} from '../train/order.ts'
 import {programs} from '../train/programs.ts'
-import {loadNewestState, type Stamp, saveState, type TrainState} from '../train/state.ts'
+import {keptTheta, loadNewestState, type Stamp, saveState, type TrainState} from '../train/state.ts'
 import {trainingPrograms} from '../train/step.ts'
-import {type StepReport, type TrainOptions, train} from '../train/train.ts'
+import {type KeepBest, type StepReport, type TrainOptions, train} from '../train/train.ts'
 import type {Events} from './events.ts'
 import type {Experiment} from './experiment.ts'
 import {groupOf} from './groups.ts'
@@ -15,13 +14,15 @@ import {drawTensors, frozenHash, initialise} from './initial.ts'
 import type {RunFolder} from './run-folder.ts'
 import {scheduleSpan} from './schedule-span.ts'
 import type {Recipe, TrainSettings} from './schema.ts'
-import {predictionsFile} from './score-model.ts'
+import {predictionsFile, scoreModel, type Weights} from './score-model.ts'
 
 export interface Trained {
   readonly layout: Layout
   /** What adapters keep frozen, by `<path>.frozen.<name>`. */
   readonly frozen: Named<Stored>
   readonly state: TrainState
+  /** The trainables that count: of the last step, or of the best epoch. */
+  readonly theta: Float32Array
   readonly stopped: boolean
 }
 
@@ -36,13 +37,13 @@ export interface TrainModelOptions {
 
 /** Trains what the recipe trains, from its first step or from where an earlier process left it. */
 export async function trainModel(experiment: Experiment, options: TrainModelOptions): Promise<Trained> {
-  const {recipe, plan, engine, model, tensors} = experiment
+  const {recipe, plan, engine, model, tensors, data} = experiment
   const {folder, events, signal} = options
   const settings = recipe.train!
   const {microBatch, batch} = settings
   const seeds = random(recipe.seed)
 
-  const {examples, warnings: oddities} = experiment.data
+  const {examples, warnings: oddities} = data
   const slots = layout(
     Object.entries(plan.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, settings.lrs)})),
   )
@@ -53,10 +54,10 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   for (const warning of [...oddities, ...warnings]) events.warn(warning)
 
   const sequence = order({
-    examples: examples.length,
+    examples,
     batch,
     microBatch,
-    remainder: batch > microBatch ? 'carried' : 'kept',
+    remainder: model.task === 'causal-lm' && batch > microBatch ? 'carried' : 'kept',
     ...(settings.steps === undefined ? {epochs: settings.epochs!} : {steps: settings.steps}),
     random: seeds.fork('order'),
   })
@@ -70,6 +71,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       layout: slots,
       weights,
       dropout: dropoutOf(recipe),
+      modelDropout: true,
       recompute: settings.recompute,
     }),
     options.programs,
@@ -82,18 +84,51 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       programFor: compiled.programFor,
       layout: slots,
       theta: slots.pack(trainable),
-      data: tokenData(examples, sequence, {rows: microBatch}),
-      settings: optimizer(settings, {steps: sequence.steps, examples: examples.length}),
+      data: data.batches(sequence, microBatch),
+      settings: optimizer(settings, {steps: sequence.steps, examples}),
       random: seeds,
       save: state => saveState(checkpoints, state, stamp),
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
+      ...(settings.keep === 'best'
+        ? {keepBest: keepBest(experiment, {layout: slots, frozen, every: sequence.stepsPerEpoch, options})}
+        : {}),
       onStep: watched(events),
       signal,
       ...(state === undefined ? {} : {state}),
     })
-    return {layout: slots, frozen, ...trained}
+    return {layout: slots, frozen, theta: keptTheta(trained.state), ...trained}
   } finally {
     await compiled.dispose()
+  }
+}
+
+interface Keeping extends Omit<Weights, 'theta'> {
+  readonly every: number
+  readonly options: TrainModelOptions
+}
+
+/** Scores each epoch on the split that the recipe names; all scores stand in the run's epochs.json. */
+function keepBest(experiment: Experiment, {layout, frozen, every, options}: Keeping): KeepBest {
+  const {folder, events, signal} = options
+  const split = experiment.recipe.train!.keepBy!
+  return {
+    every,
+    async score(theta, step) {
+      const file = folder.file(`epoch-${step}.jsonl`) // answers to other numbers are none to these
+      const asked = {folder, events, signal, splits: [split], file: () => file}
+      const scores = await scoreModel(experiment, {layout, frozen, theta}, asked)
+      await rm(file, {force: true})
+      return scores[split].score
+    },
+    async onScore({scores = [], best}) {
+      const {step, score} = scores.at(-1)!
+      events.epoch({step, split, score, best: best?.step === step})
+      await folder.write('epochs.json', {
+        split,
+        scores: scores.map(({step, score}) => ({step, score})),
+        best: best?.step,
+      })
+    },
   }
 }
 
@@ -121,7 +156,8 @@ async function initial({recipe, plan, config, model, tensors, engine}: Experimen
     const deviation = Number(config.initializer_range ?? 0.02)
     return {frozen: {}, trainable: drawTensors(model.shapes, {deviation, random: seeds})}
   }
-  return initialise({plan, tensors, random: seeds, threads: engine.threads, onFactors: events.factors, signal})
+  const head = 'head' in model ? {head: model.head} : {}
+  return initialise({plan, tensors, random: seeds, threads: engine.threads, ...head, onFactors: events.factors, signal})
 }
 
 const dropoutOf = ({adapter}: Recipe) => ('dropout' in adapter ? adapter.dropout : 0)

@@ -3,7 +3,7 @@ import type {Named, Stored} from '../engine/program.ts'
 import {readRow} from '../report/results.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
-import {newestState, OTHER_FACTORS} from '../train/state.ts'
+import {keptTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
 import type {Adapted} from './adapted.ts'
 import {openEngine} from './engine.ts'
 import {type Blueprint, openBlueprint, openTensors} from './experiment.ts'
@@ -38,7 +38,7 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
 
   const {config, plan, model, padToken} = blueprint
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
-  const trainable = Object.entries(slots.unpack(state.theta)).map(([name, data]): [string, Stored] => [
+  const trainable = Object.entries(slots.unpack(keptTheta(state))).map(([name, data]): [string, Stored] => [
     name,
     {dtype: 'float32', shape: plan.trainable[name], at: {data}},
   ])

@@ -10,6 +10,8 @@ const score = z.strictObject({
   score: z.number().min(-1).max(1),
   /** Examples scored. */
   n: count,
+  /** Absent in rows from before it was told: accuracy. */
+  metric: z.enum(['accuracy', 'matthews', 'pearson']).optional(),
 })
 
 /** What `row.json` in a run's folder holds: it is written last, so a run that has one is finished. */

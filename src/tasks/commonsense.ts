@@ -15,6 +15,7 @@ const task = (name: string, words: readonly string[]): GenerationTask<string> =>
   const word = new RegExp(words.join('|'))
   const sentence = new RegExp(`^${SAYS}(${words.join('|')})\\.?$`, 'i')
   return {
+    kind: 'generation',
     name,
     metric: 'accuracy',
     async readTraining(file) {

@@ -11,6 +11,7 @@ import type {Example, GenerationTask, Item} from './task.ts'
  * `{question, answer}`.
  */
 export const gsm8k: GenerationTask<number> = {
+  kind: 'generation',
   name: 'gsm8k',
   metric: 'accuracy',
   async readTraining(file) {

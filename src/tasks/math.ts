@@ -12,6 +12,7 @@ import {strip} from './white-space.ts'
  * gold answer in the last \boxed{…} of the solution, or `{question, answer}` with the gold answer alone.
  */
 export const math: GenerationTask<string> = {
+  kind: 'generation',
   name: 'math',
   metric: 'accuracy',
   readTraining: readMetaMath,

@@ -1,3 +1,4 @@
+import type {ImageList} from '../images/list.ts'
 import type {Tokenizer} from '../text/tokenizer.ts'
 
 /** What a causal model learns from: after `prompt` it must say `target`. */
@@ -41,6 +42,7 @@ export const SCORERS = ['paper', 'strict', 'exact'] as const
  * which files it reads, how a prompt is framed, which tokens the loss counts, what is read out of the written text.
  */
 export interface GenerationTask<Answer extends string | number = string | number> extends Scorer<Answer> {
+  readonly kind: 'generation'
   readonly name: string
   /** The share of items whose answer is correct. */
   readonly metric: 'accuracy'
@@ -62,3 +64,35 @@ export interface GenerationTask<Answer extends string | number = string | number
 /** A task's judge of this name. */
 export const scorerOf = (task: GenerationTask, name: (typeof SCORERS)[number]): Scorer<string | number> =>
   name === 'paper' ? task : task.stricter[name]
+
+/** A text, or two that are one input, and what it is: the number of its class, or in regression a score. */
+export interface LabelledText {
+  readonly text: string
+  readonly pair?: string
+  readonly label: number
+}
+
+/** A dataset of texts that a classifier tells apart. */
+export interface TextTask {
+  readonly kind: 'texts'
+  readonly name: string
+  readonly metric: 'accuracy' | 'matthews' | 'pearson'
+  /** How many classes there are; 1 is regression. */
+  readonly labels: number
+  /** Those of any split: all have one form. */
+  readExamples(file: string): Promise<readonly LabelledText[]>
+}
+
+/** A dataset of images that a classifier tells apart. */
+export interface ImageTask {
+  readonly kind: 'images'
+  readonly name: string
+  readonly metric: 'accuracy'
+  /** How many classes there are, where the name says it. */
+  readonly labels?: number
+  /** Those of any split: a folder of class folders, or a file of many. */
+  readExamples(path: string): Promise<ImageList>
+}
+
+/** What a recipe's task may be; its `kind` tells which sort of model it takes. */
+export type AnyTask = GenerationTask | TextTask | ImageTask

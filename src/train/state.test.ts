@@ -28,7 +28,8 @@ const stateAt = (step: number, changes: Partial<TrainState> = {}): TrainState =>
 const names = async () => (await readdir(folder)).sort()
 
 test('a state comes back with every bit', async () => {
-  const state = stateAt(123, {best: {step: 100, score: 0.1 + 0.2}})
+  const best = {step: 100, score: 0.1 + 0.2, theta: Float32Array.of(-0, 1 / 3, 5, 7)}
+  const state = stateAt(123, {scores: [{step: 100, score: 0.1 + 0.2, seconds: 0.1}], best})
   await saveState(folder, state, stamp)
   expect(await names()).toEqual(['step-000123'])
   const found = await loadNewestState(folder, stamp)

@@ -21,9 +21,22 @@ export interface TrainState {
   /** Of all steps done: real tokens, and the time they took. */
   readonly tokens: number
   readonly seconds: number
-  /** The best score so far, for runs that keep their best checkpoint. */
-  readonly best?: {readonly step: number; readonly score: number} | undefined
+  /** Of each epoch, for runs that keep their best. */
+  readonly scores?: readonly EpochScore[]
+  /** The first of the best of them, with its trainables. */
+  readonly best?: {readonly step: number; readonly score: number; readonly theta: Float32Array}
 }
+
+export interface EpochScore {
+  /** Steps done before it. */
+  readonly step: number
+  readonly score: number
+  /** That scoring took. */
+  readonly seconds: number
+}
+
+/** The trainables that count at the end of a training: those of its best epoch, where epochs are scored. */
+export const keptTheta = ({theta, best}: TrainState): Float32Array => best?.theta ?? theta
 
 /** What a state's numbers depend on beside the state. */
 export interface Stamp {
@@ -41,13 +54,15 @@ export interface Stamp {
  * so that two are there. A damaged folder in its place is set aside.
  */
 export async function saveState(folder: string, state: TrainState, stamp: Stamp): Promise<void> {
-  const {theta, m, v, ...rest} = state
+  const {theta, m, v, best, ...rest} = state
   const flat = (data: Float32Array) => ({dtype: 'float32', shape: [data.length], data}) as const
-  const meta: z.input<typeof Meta> = {format: FORMAT, ...stamp, ...rest} // JSON keeps every bit of a finite number
+  const score = best && {best: {step: best.step, score: best.score}}
+  const meta: z.input<typeof Meta> = {format: FORMAT, ...stamp, ...rest, ...score} // JSON keeps every bit of a finite number
 
   const name = `step-${String(state.step).padStart(6, '0')}`
   const write = async (temporary: string) => {
-    await writeSafetensors(join(temporary, TENSORS), {theta: flat(theta), m: flat(m), v: flat(v)})
+    const kept = best && {best: flat(best.theta)}
+    await writeSafetensors(join(temporary, TENSORS), {theta: flat(theta), m: flat(m), v: flat(v), ...kept})
     await writeFile(join(temporary, META), `${JSON.stringify(meta)}\n`)
   }
   await publishFolder(join(folder, name), write, {broken: 'aside'})
@@ -94,6 +109,10 @@ const Meta = z.strictObject({
   gradNorms: z.array(z.number()).readonly(),
   tokens: z.number(),
   seconds: z.number(),
+  scores: z
+    .array(z.strictObject({step: z.number(), score: z.number(), seconds: z.number()}))
+    .readonly()
+    .optional(),
   best: z.strictObject({step: z.number(), score: z.number()}).optional(),
 })
 const FORMAT = 1
@@ -123,14 +142,21 @@ async function readState(path: string, advice = ''): Promise<{state: TrainState;
   const file = join(path, META)
   const meta = Meta.safeParse(parseObject(await readWhole(file), file))
   if (!meta.success) throw new Fault('input', `${file}: not a training state of format ${FORMAT}${advice}`)
-  const {format: _, recipe, threads, frozen, versions, ...rest} = meta.data
+  const {format: _, recipe, threads, frozen, versions, best, scores, ...rest} = meta.data
   const stored = await readSafetensors(join(path, TENSORS))
   const flat = async (name: string) => {
     const data = stored[name] && (await readTensor(stored[name]))
     if (data instanceof Float32Array) return data
     throw new Fault('input', `${path}: no float32 tensor ${name}${advice}`)
   }
-  const state = {...rest, theta: await flat('theta'), m: await flat('m'), v: await flat('v')}
+  const state = {
+    ...rest,
+    theta: await flat('theta'),
+    m: await flat('m'),
+    v: await flat('v'),
+    ...(scores ? {scores} : {}),
+    ...(best ? {best: {...best, theta: await flat('best')}} : {}),
+  }
   return {state, stamp: {recipe, threads, frozen, versions}}
 }
 

@@ -48,9 +48,18 @@ export interface TrainOptions {
   readonly save?: (state: TrainState) => Promise<unknown>
   /** Steps or seconds between saves; of the seconds at least 20 times what a save takes. The last step is always saved. */
   readonly saveEvery?: {readonly steps?: number; readonly seconds?: number}
+  readonly keepBest?: KeepBest
   readonly onStep?: (report: StepReport) => unknown
   /** Looked at between steps: stop, save and return. */
   readonly signal?: AbortSignal | (() => boolean)
+}
+
+/** Scores the trainables after every so many steps and after the last; the first of the best are kept in the state. */
+export interface KeepBest {
+  readonly every: number
+  score(theta: Float32Array, step: number): Promise<number>
+  /** Told of the state after it was scored. */
+  onScore?(state: TrainState): unknown
 }
 
 export interface TrainResult {
@@ -70,14 +79,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const groups = stretches(layout)
   const grad = new Float32Array(layout.size)
   const saving = saver(options, state.step)
-  const stopping = typeof signal === 'function' ? signal : () => signal?.aborted === true
 
-  while (state.step < data.steps) {
+  for (;;) {
     await setImmediate() // a program may never leave the thread: signals and timers get their turn here
-    if (stopping()) {
+    if (isStopped(signal) || (await scoreEpoch(state, options)) === 'stopped') {
       await saving(state, 'now')
       return {state, stopped: true}
     }
+    if (state.step === data.steps) break
     const began = performance.now()
     const {loss, weight, tokens} = await sumGradients(grad, state, options)
     const gradNorm = gradientNorm(grad) / weight
@@ -97,10 +106,32 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     state.tokens += tokens
     state.seconds += seconds
     await onStep?.({step: state.step, steps: data.steps, loss, lr, gradNorm, tokens, seconds})
-    await saving(state, state.step === data.steps ? 'now' : 'when due')
+    if (state.step < data.steps) await saving(state, 'when due')
   }
+  await saving(state, 'now')
   return {state, stopped: false}
 }
+
+/** Scores the state where an epoch ends with it, and once only; `stopped` where the signal came meanwhile. */
+async function scoreEpoch(state: Live, {data, keepBest, signal}: TrainOptions): Promise<'stopped' | undefined> {
+  const {step} = state
+  if (!keepBest || step === 0 || (step % keepBest.every !== 0 && step !== data.steps)) return undefined
+  if (state.scores?.at(-1)?.step === step) return undefined
+  const began = performance.now()
+  try {
+    const score = await keepBest.score(state.theta, step)
+    state.scores = [...(state.scores ?? []), {step, score, seconds: (performance.now() - began) / 1000}]
+    if (!state.best || score > state.best.score) state.best = {step, score, theta: state.theta.slice()}
+  } catch (error) {
+    if (isStopped(signal)) return 'stopped'
+    throw error
+  }
+  await keepBest.onScore?.(state)
+  return undefined
+}
+
+const isStopped = (signal: TrainOptions['signal']) =>
+  typeof signal === 'function' ? signal() : signal?.aborted === true
 
 /** The state while it changes. */
 type Live = {-readonly [K in keyof TrainState]: TrainState[K]} & {losses: number[]; gradNorms: number[]}

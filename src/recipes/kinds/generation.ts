@@ -1,0 +1,78 @@
+import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
+import {promptStep} from '../../evaluate/readers.ts'
+import {type CausalModel, modelFor} from '../../models/index.ts'
+import {scope} from '../../models/scope.ts'
+import type {GenerationTask} from '../../tasks/task.ts'
+import {openTokenizer, type Tokenizer} from '../../text/tokenizer.ts'
+import {tokenData} from '../../train/batch.ts'
+import {columnDecoding, columnTask} from '../column-task.ts'
+import {hashData, type RunData, readData, splitsOf} from '../data.ts'
+import type {Opened} from '../experiment.ts'
+import {type Need, TAKEN} from '../need.ts'
+import {mergedPlaceholders} from '../placeholder.ts'
+import {answerAll} from '../score-model.ts'
+import type {TaskData} from './kind.ts'
+
+/** What a run works with whose model writes its answers. */
+export interface Generating extends Opened {
+  readonly model: CausalModel
+  readonly task: GenerationTask
+  readonly tokenizer: Tokenizer
+  readonly data: RunData
+}
+
+/** A task whose answers a causal model writes. */
+export async function openGeneration(task: GenerationTask, opened: Opened): Promise<TaskData> {
+  const {recipe, folder} = opened
+  const model = modelFor('causal-lm', opened.model, `${recipe.name}: task ${recipe.task}`)
+  const tokenizer = await openTokenizer(folder)
+  const data = await readData(recipe, {task, tokenizer, model, folder})
+  const generating = {...opened, model, task, tokenizer, data}
+  return {
+    examples: data.examples.length,
+    longest: data.examples.reduce((most, {ids}) => Math.max(most, ids.length), 1),
+    warnings: data.warnings,
+    hash: hashData,
+    prepare: async () => {},
+    batches: (order, rows) => tokenData(data.examples, order, {rows}),
+    scoring: () => answering(generating),
+    score: (splits, weights, options) => answerAll(generating, splits, weights, options),
+  }
+}
+
+/** Reading the longest prompts, and the keys and values of all that is read and written. */
+async function answering(generating: Generating): Promise<Need | undefined> {
+  const {recipe, model, task} = generating
+  const {batch} = recipe.evaluate
+  const longest = await longestPrompt(generating)
+  if (longest === 0) return undefined
+  const T = promptBucket(longest)
+  const {trace} = await import('../../engine/trace.ts')
+  const {step, inputs} = promptStep(tensors => model.build(scope({tensors, trainable: []})), batch, T)
+  const {weightBytes, workingBytes} = trace(step, {inputs, weights: mergedPlaceholders(generating)})
+
+  const {layers, kvHeads, headSize} = model.cache
+  const sizes = splitsOf(recipe).map(split => {
+    const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
+    return {rows: batch * beams, capacity: capacityFor(T + maxNewTokens)}
+  })
+  const {rows, capacity} = sizes.reduce((a, b) => (b.rows * b.capacity > a.rows * a.capacity ? b : a))
+  const program = TAKEN * workingBytes
+  return {
+    what: 'answering',
+    program,
+    terms: [
+      ['weights', weightBytes],
+      [`for reading ${batch} × ${T} tokens`, program],
+      [`keys and values of ${rows} × ${capacity}`, 4 * 2 * layers * rows * kvHeads * capacity * headSize],
+    ],
+    help: batch > 1 ? ['a smaller evaluate.batch', 'a smaller model'] : [],
+  }
+}
+
+/** Tokens of the longest prompt, looked for among those with the most characters. */
+async function longestPrompt({data, tokenizer}: Generating): Promise<number> {
+  const prompts = Object.values(data.items).flatMap(items => items.map(({prompt}) => prompt))
+  const long = prompts.toSorted((a, b) => b.length - a.length).slice(0, 32)
+  return Math.max(0, ...(await tokenizer.encodeBatch(long)).map(ids => ids.length))
+}

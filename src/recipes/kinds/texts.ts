@@ -1,0 +1,66 @@
+import {promptBucket} from '../../evaluate/buckets.ts'
+import {classifyTexts, textStep} from '../../evaluate/classify.ts'
+import {modelFor} from '../../models/index.ts'
+import type {LabelledText, TextTask} from '../../tasks/task.ts'
+import {openTokenizer, type Texts} from '../../text/tokenizer.ts'
+import {type Encoded, tokenData} from '../../train/batch.ts'
+import {checkIds, hashData} from '../data.ts'
+import type {Opened} from '../experiment.ts'
+import {classifyingNeed, judge} from './classifying.ts'
+import type {TaskData} from './kind.ts'
+import {readLabelled} from './labelled.ts'
+
+/** A text as tokens, with its label. */
+interface Tokens extends Encoded {
+  readonly labels: number
+}
+
+/** A task whose texts a classifier tells apart. */
+export async function openTexts(task: TextTask, opened: Opened): Promise<TaskData> {
+  const {recipe, folder, engine} = opened
+  const model = modelFor('sequence-classification', opened.model, `${recipe.name}: task ${recipe.task}`)
+  const tokenizer = await openTokenizer(folder)
+  const {longest: most = Number.POSITIVE_INFINITY, vocabulary} = model
+  const maxTokens = Math.min(recipe.train?.maxTokens ?? most, most)
+  const {batch} = recipe.evaluate
+
+  const encode = async (examples: readonly LabelledText[]): Promise<Tokens[]> => {
+    const texts = examples.map(({text, pair}): Texts => (pair === undefined ? [text] : [text, pair]))
+    const inputs = await tokenizer.encodePairs(texts, {maxTokens})
+    const ids = inputs.map(({ids}) => ids)
+    checkIds(ids, {folder, tokenizer, vocabulary})
+    return inputs.map(({ids, typeIds}, i) => ({ids, labels: examples[i].label, ...(model.types > 0 ? {typeIds} : {})}))
+  }
+  const classes = Array.from({length: task.labels}, (_, label) => String(label))
+  const read = await readLabelled(recipe, {read: task.readExamples, classes})
+  const train = await encode(read.train)
+  const splits: Record<string, readonly Tokens[]> = {}
+  for (const [split, examples] of Object.entries(read.splits)) splits[split] = await encode(examples)
+
+  return {
+    examples: train.length,
+    longest: longestOf(train),
+    warnings: [],
+    hash: hashData,
+    prepare: async () => {},
+    batches: (order, rows) =>
+      tokenData(train, order, {rows, longest: most, pad: tokenizer.pad, regression: model.labels === 1}),
+    async scoring() {
+      const T = Math.min(promptBucket(longestOf(Object.values(splits).flat())), most)
+      return classifyingNeed(opened, textStep({model}, [batch, T]), `${batch} × ${T} tokens`)
+    },
+    score: (wanted, weights, options) =>
+      judge(
+        wanted,
+        {
+          metric: task.metric,
+          labels: split => splits[split].map(({labels}) => labels),
+          logits: (split, onProgress) =>
+            classifyTexts(splits[split], {engine, model, weights, batch, onProgress, signal: options.signal}),
+        },
+        options,
+      ),
+  }
+}
+
+const longestOf = (texts: readonly Encoded[]) => texts.reduce((most, {ids}) => Math.max(most, ids.length), 1)

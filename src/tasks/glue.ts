@@ -1,0 +1,124 @@
+import {Fault} from '../engine/fault.ts'
+import {type Found, readObjects} from '../text/objects.ts'
+import type {LabelledText, TextTask} from './task.ts'
+
+/** Where a dataset has its texts and labels: the hub's names of fields, then those of GLUE's own files. */
+interface Dataset {
+  readonly name: string
+  readonly metric: TextTask['metric']
+  readonly texts: readonly (readonly string[])[]
+  readonly label: readonly string[]
+  /** By their numbers, as the hub counts them; regression has none. */
+  readonly classes?: readonly string[]
+}
+
+const glue = (dataset: Dataset): TextTask => ({
+  kind: 'texts',
+  name: dataset.name,
+  metric: dataset.metric,
+  labels: dataset.classes?.length ?? 1,
+  async readExamples(file) {
+    return (await readObjects(file)).map(found => exampleOf(found, dataset))
+  },
+})
+
+const LABEL = ['label']
+const SENTENCE = ['sentence']
+const SENTENCES = [['sentence1'], ['sentence2']]
+const ENTAILMENT = ['entailment', 'not_entailment']
+
+/** The eight of GLUE (Wang et al. 2019) that the paper fine-tunes on; the metric is that of its validation set. */
+export const GLUE = {
+  cola: glue({
+    name: 'cola',
+    metric: 'matthews',
+    texts: [SENTENCE],
+    label: LABEL,
+    classes: ['unacceptable', 'acceptable'],
+  }),
+  sst2: glue({name: 'sst2', metric: 'accuracy', texts: [SENTENCE], label: LABEL, classes: ['negative', 'positive']}),
+  mrpc: glue({
+    name: 'mrpc',
+    metric: 'accuracy',
+    texts: [
+      ['sentence1', '#1 String'],
+      ['sentence2', '#2 String'],
+    ],
+    label: ['label', 'Quality'],
+    classes: ['not_equivalent', 'equivalent'],
+  }),
+  stsb: glue({name: 'stsb', metric: 'pearson', texts: SENTENCES, label: ['label', 'score']}),
+  qqp: glue({
+    name: 'qqp',
+    metric: 'accuracy',
+    texts: [['question1'], ['question2']],
+    label: ['label', 'is_duplicate'],
+    classes: ['not_duplicate', 'duplicate'],
+  }),
+  mnli: glue({
+    name: 'mnli',
+    metric: 'accuracy',
+    texts: [
+      ['premise', 'sentence1'],
+      ['hypothesis', 'sentence2'],
+    ],
+    label: ['label', 'gold_label'],
+    classes: ['entailment', 'neutral', 'contradiction'],
+  }),
+  qnli: glue({
+    name: 'qnli',
+    metric: 'accuracy',
+    texts: [['question'], SENTENCE],
+    label: LABEL,
+    classes: ENTAILMENT,
+  }),
+  rte: glue({name: 'rte', metric: 'accuracy', texts: SENTENCES, label: LABEL, classes: ENTAILMENT}),
+} satisfies Record<string, TextTask>
+
+function exampleOf(found: Found, {texts, label, classes}: Dataset): LabelledText {
+  const [text, pair] = texts.map(names => textAt(found, names))
+  const value = valueAt(found, label)
+  const example = {text, label: classes ? classOf(value, classes) : scoreOf(value)}
+  return pair === undefined ? example : {...example, pair}
+}
+
+interface Value {
+  readonly name: string
+  readonly value: unknown
+  readonly where: string
+}
+
+/** The field that is there under one of its names. */
+function valueAt({fields, where}: Found, names: readonly string[]): Value {
+  const name = names.find(name => fields[name] !== undefined)
+  if (name === undefined) throw new Fault('input', `${where}: ${names.map(quoted).join(' or ')} is missing`)
+  return {name, value: fields[name], where}
+}
+
+function textAt(found: Found, names: readonly string[]): string {
+  const {name, value, where} = valueAt(found, names)
+  if (typeof value === 'string') return value
+  throw new Fault('input', `${where}: ${quoted(name)} is not a text: ${shown(value)}`)
+}
+
+/** A class's number from its number, in digits or not, or its name. */
+function classOf({name, value, where}: Value, classes: readonly string[]): number {
+  const label = typeof value === 'string' && classes.includes(value) ? classes.indexOf(value) : numberOf(value)
+  if (Number.isInteger(label) && label >= 0 && label < classes.length) return label
+  const known = classes.map((name, i) => `${i} ${name}`).join(', ')
+  throw new Fault('input', `${where}: ${quoted(name)} is no class of ${known}: ${shown(value)}`)
+}
+
+function scoreOf({name, value, where}: Value): number {
+  const score = numberOf(value)
+  if (Number.isFinite(score)) return score
+  throw new Fault('input', `${where}: ${quoted(name)} is not a number: ${shown(value)}`)
+}
+
+const numberOf = (value: unknown) =>
+  typeof value === 'number' || typeof value === 'bigint' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value))
+    ? Number(value)
+    : Number.NaN
+
+const quoted = (name: string) => `"${name}"`
+const shown = (value: unknown) => String(typeof value === 'object' ? JSON.stringify(value) : value).slice(0, 80)
