@@ -23,7 +23,7 @@ function openFolder(): string {
 }
 
 /** Writes a checkpoint as pretraining leaves it: without the head that a task needs. */
-export async function writeHeadless(folder: string, config: ModelConfig): Promise<void> {
+async function writeHeadless(folder: string, config: ModelConfig): Promise<void> {
   const model = openModel(config)
   const drawn = drawTensors(model.shapes, {deviation: 0.2, random: random(1)})
   const isHead = (name: string) => 'head' in model && model.head.paths.some(path => name.startsWith(`${path}.`))
@@ -60,7 +60,7 @@ export async function openTextPlace(config: ModelConfig): Promise<string> {
 const COLOURS = {blue: [40, 60, 200], green: [50, 180, 60], red: [210, 40, 50]} as const
 
 /** Makes a folder of class folders of `count` noisy pictures each of one colour. */
-export async function writeImages(folder: string, count: number, seed: number): Promise<void> {
+async function writeImages(folder: string, count: number, seed: number): Promise<void> {
   const draw = random(seed)
   for (const [name, colour] of Object.entries(COLOURS)) {
     mkdirSync(join(folder, name), {recursive: true})

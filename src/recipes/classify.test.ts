@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {readdirSync, readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
@@ -6,8 +7,8 @@ import {openImagePlace, openTextPlace} from '../../test/classify-workplace.ts'
 import {tinyRecipe} from '../../test/workplace.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {RunEvent} from './events.ts'
-import {type RunResult, run} from './run.ts'
-import type {Recipe} from './schema.ts'
+import {rescore} from './rescore.ts'
+import {run} from './run.ts'
 
 const LORA = {method: 'lora', rank: 2, alpha: 4, dropout: 0.1, targets: ['query', 'value']}
 const MODELS: Readonly<Record<string, {config: ModelConfig; targets: readonly string[]; task: string}>> = {
@@ -46,4 +47,102 @@ test.each(Object.keys(MODELS))('%s: a run trains adapter and head, classifies, a
   expect(lines).toHaveLength(row.scores.test.n)
   expect(JSON.parse(lines[0])).toMatchObject({index: 0, label: 0})
   expect(events.map(({type}) => type)).toContain('progress')
+})
+
+/** Amid an epoch, at its end, after its score; while the first epoch is scored, and while the last is. */
+const STOPS = [
+  ['step', 3],
+  ['step', 4],
+  ['epoch', 1],
+  ['score', 1],
+  ['score', 5],
+] as const
+
+/** The newest state of a run: its tensors' bytes, and its numbers but for times. */
+function stateOf(folder: string) {
+  const newest = readdirSync(join(folder, 'checkpoints')).sort().at(-1) ?? ''
+  const at = (name: string) => join(folder, 'checkpoints', newest, name)
+  const {seconds: _, scores, ...state} = JSON.parse(readFileSync(at('state.json'), 'utf8'))
+  const told = scores.map(({step, score}: {step: number; score: number}) => ({step, score}))
+  return {
+    ...state,
+    scores: told,
+    tensors: createHash('sha256')
+      .update(readFileSync(at('state.safetensors')))
+      .digest('hex'),
+  }
+}
+
+test.each(Object.keys(MODELS))(
+  '%s: the best epoch is kept, with the same bits wherever it was stopped',
+  async title => {
+    const {recipe} = await place(title)
+    const keep = {train: {keep: 'best', keepBy: 'test', saveEvery: 1}}
+    const straight = await run(await recipe(keep))
+    const expected = stateOf(straight.folder)
+    const epochs = JSON.parse(readFileSync(join(straight.folder, 'epochs.json'), 'utf8'))
+    const best = Math.max(...expected.scores.map(({score}: {score: number}) => score))
+    expect(expected.scores).toHaveLength(3)
+    expect(epochs).toEqual({split: 'test', scores: expected.scores, best: expected.best.step})
+    expect(straight.row.scores.test.score).toBe(best)
+    expect(expected.best).toEqual(expected.scores.find(({score}: {score: number}) => score === best))
+    const answers = readFileSync(join(straight.folder, 'predictions-test.jsonl'), 'utf8')
+
+    for (const [type, place] of STOPS) {
+      rmSync(join(straight.folder, '..'), {recursive: true})
+      const stop = new AbortController()
+      let seen = 0
+      const tell = (event: RunEvent) => {
+        const counts =
+          type === 'score' ? event.type === 'progress' && event.what.startsWith('score') : event.type === type
+        if (counts && ++seen === place) stop.abort()
+      }
+      await expect(run(await recipe(keep), {tell, signal: stop.signal})).rejects.toThrow('aborted')
+      await run(await recipe(keep))
+      expect(stateOf(straight.folder)).toEqual(expected)
+      expect(readFileSync(join(straight.folder, 'predictions-test.jsonl'), 'utf8')).toBe(answers)
+      expect(readdirSync(straight.folder).filter(name => name.startsWith('epoch-'))).toEqual([])
+    }
+  },
+)
+
+test('head only: the head is drawn and trained, with a rate of its own, and not counted', async () => {
+  const {recipe} = await place('DeBERTa', {adapter: {method: 'head'}})
+  const {row} = await run(await recipe({train: {lrs: {'classifier.*': 4e-3}}}))
+  expect(row).toMatchObject({params: 0, headParams: 12 * 12 + 12 + 2 * 12 + 2})
+})
+
+test('regression is scored by its correlation, and again from the predictions', async () => {
+  const {folder, recipe} = await place('BERT', {task: 'stsb'})
+  const {row, folder: at, results} = await run(await recipe())
+  expect(row.scores.test).toMatchObject({metric: 'pearson', n: 8})
+  expect(readFileSync(results, 'utf8')).toContain('test_score,test_metric,test_n')
+  expect((await rescore(at)).row).toEqual(row)
+  expect(folder).toBe(process.cwd())
+})
+
+test('few-shot subsets come from train by the seed, validation out of what is left', async () => {
+  const {recipe} = await place('ViT')
+  const data = {train: 'train', test: {test: 'test'}, perClass: {train: 3, validation: 2}}
+  const {row} = await run(await recipe({data, evaluate: {splits: ['validation', 'test']}}))
+  expect(row).toMatchObject({steps: 9, scores: {validation: {n: 6}, test: {n: 6}}})
+  const poor = {...data, perClass: {train: 4, validation: 2}}
+  await expect(run(await recipe({data: poor, evaluate: {splits: ['validation']}}))).rejects.toMatchObject({
+    kind: 'input',
+    message: `${process.cwd()}/train: 6 examples a class are wanted, of class blue there are 5`,
+  })
+})
+
+test.each([
+  ['rte', {train: {keep: 'best'}}, 'train.keep best needs train.keepBy, the split that tells which epoch is best'],
+  ['rte', {train: {keepBy: 'test'}}, 'train.keepBy is for train.keep best; leave it out'],
+  ['rte', {train: {keep: 'best', keepBy: 'validation'}}, 'unknown split: validation; known: test'],
+  [
+    'stsb',
+    {data: {train: 'a', test: {a: 'b'}, perClass: {train: 1}}},
+    'data.perClass is for tasks with classes, not for stsb',
+  ],
+])('a recipe of %s with %j is refused', async (task, changes, message) => {
+  const {recipe} = await place('BERT', {task})
+  await expect(recipe(changes)).rejects.toMatchObject({kind: 'recipe', message: expect.stringContaining(message)})
 })

@@ -260,7 +260,7 @@ test('an experiment is all that a run works with', async () => {
     await tinyRecipe(folder, {train: {maxTokens: 48}}),
   )
   expect(Object.keys(tensors)).toHaveLength(11)
-  expect(data).toMatchObject({examples: 10, longest: 48, warnings: []})
+  expect(data).toMatchObject({examples: 10, longest: 47, warnings: []})
   expect(engine).toMatchObject({name: 'onnx', threads: 1})
   expect(plan.count).toBe(94)
   expect(modelRevision).toMatch(/^[0-9a-f]{16}$/)

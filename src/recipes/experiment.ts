@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
 import {headTensors, type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
-import type {Engine, Named, Stored} from '../engine/program.ts'
+import {type Engine, type Named, type Stored, size} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
 import {checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
@@ -96,8 +96,11 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
 }
 
 /** The tensors that a task puts on top of a model, which the paper does not count. */
-export const headOf = (model: Model): readonly string[] =>
-  headTensors(model.shapes, 'head' in model ? model.head.paths : [])
+const headOf = (model: Model): readonly string[] => headTensors(model.shapes, 'head' in model ? model.head.paths : [])
+
+/** How many of the numbers that a plan trains are the head's. */
+export const headCount = (model: Model, plan: Plan): number =>
+  headOf(model).reduce((sum, name) => sum + size(plan.trainable[name] ?? [0]), 0)
 
 /** Opens and checks all that a run works with: whatever is wrong with a file is found here, before hours of work. */
 export async function openExperiment(recipe: Recipe): Promise<Experiment> {
@@ -118,10 +121,10 @@ export async function openTensors({
 }: Blueprint): Promise<Pick<Opened, 'tensors' | 'modelRevision'>> {
   if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random'}
   const checkpoint = await openCheckpoint(folder)
-  const fresh = recipe.adapter.method === 'none' ? [] : headOf(model)
+  const heads = recipe.adapter.method === 'none' ? [] : headOf(model)
   const tensors =
     padToken === undefined
-      ? checkTensors(checkpoint, model.shapes, {fresh})
+      ? checkTensors(checkpoint, model.shapes, {heads})
       : await withPadRow(checkTensors(checkpoint, openModel(checkpoint.config).shapes), config)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))

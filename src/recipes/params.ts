@@ -1,6 +1,6 @@
 import {type Named, type Shape, size} from '../engine/program.ts'
 import {type Printing, printing} from '../report/printed.ts'
-import {headOf, openBlueprint} from './experiment.ts'
+import {headCount, openBlueprint} from './experiment.ts'
 import type {Decision} from './profile.ts'
 import type {Recipe} from './schema.ts'
 
@@ -39,8 +39,7 @@ export async function params(
     ...plan.modules.map(({path, weight, trainable}) => ({path, shape: weight, params: total(trainable)})),
     ...plan.whole.map(name => ({path: name, shape: plan.trainable[name], params: size(plan.trainable[name])})),
   ]
-  const head = headOf(model).reduce((sum, name) => sum + size(plan.trainable[name] ?? [0]), 0)
-  const counted = plan.count - head
+  const counted = plan.count - headCount(model, plan)
   const printed = recipe.paper?.params
   return {
     recipe: recipe.name,

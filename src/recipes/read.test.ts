@@ -59,6 +59,7 @@ test('defaults are filled in and paths start at the file that wrote them', async
       eps: 1e-8,
       maxTokens: 512,
       recompute: false,
+      keep: 'last',
     },
     evaluate: {batch: 16, splits: ['gsm8k']},
     seed: 42,

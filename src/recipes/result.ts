@@ -1,4 +1,5 @@
 import {relative} from 'node:path'
+import type {Row} from '../report/row.ts'
 import {isWritten} from './column-task.ts'
 import type {RunResult} from './run.ts'
 import type {Recipe} from './schema.ts'
@@ -56,19 +57,23 @@ export function resultText(recipe: Recipe, done: RunResult): string {
   const {row, already} = done
   const {run, results} = resultOf(recipe, done)
   const scores = recipe.evaluate.splits.map(split => {
-    const {score, n} = row.scores[split]
+    const {score, n, metric = 'accuracy'} = row.scores[split]
     const error = 1.96 * Math.sqrt((score * (1 - score)) / n)
-    return `  ${split.padEnd(16)} ${percent(score)} ± ${percent(error)} % of ${n}`
+    const said = metric === 'accuracy' ? `± ${percent(error)} % of ${n}` : `${metric} of ${n}`
+    return `  ${split.padEnd(16)} ${percent(score)} ${said}`
   })
   const printed = printedText(recipe)
   return [
-    `${recipe.name}${row.settings ? `: ${row.method} ${row.settings}` : `: ${row.method}`}, ${row.params.toLocaleString('en')} trainable${already ? ' (had finished before)' : ''}`,
+    `${recipe.name}${row.settings ? `: ${row.method} ${row.settings}` : `: ${row.method}`}, ${row.params.toLocaleString('en')} trainable${headText(row)}${already ? ' (had finished before)' : ''}`,
     ...scores,
     ...(printed ? [`  the paper prints ${printed}`] : []),
     `  ${row.steps} steps, ${row.seconds} s, ${row.peakMemoryMb} MB at most`,
     `  run ${run}, table ${results}`,
   ].join('\n')
 }
+
+const headText = ({headParams}: Row) =>
+  headParams === undefined ? '' : ` and a head of ${headParams.toLocaleString('en')}`
 
 function printedText({paper}: Recipe): string | undefined {
   if (!paper) return undefined

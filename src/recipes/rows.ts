@@ -7,7 +7,7 @@ import type {Row} from '../report/row.ts'
 import type {TrainState} from '../train/state.ts'
 import {ioFault, makeFolder} from '../weights/files.ts'
 import type {Environment} from './environment.ts'
-import type {Experiment} from './experiment.ts'
+import {type Experiment, headCount} from './experiment.ts'
 import type {Score} from './kinds/kind.ts'
 import {resultsFolder, runsFolder} from './places.ts'
 import type {Identity} from './run.ts'
@@ -24,9 +24,10 @@ export interface RowParts {
 
 /** One line of results. */
 export function rowOf(
-  {recipe, plan, engine}: Experiment,
+  {recipe, plan, model, engine}: Experiment,
   {identity, environment, scores, state, seconds}: RowParts,
 ): Row {
+  const head = headCount(model, plan)
   const trained = state && {
     stepMs: round((1000 * state.seconds) / state.step),
     tokensPerSecond: round(state.tokens / state.seconds),
@@ -36,7 +37,8 @@ export function rowOf(
     hash: identity.recipe.slice(0, 12),
     method: recipe.adapter.method,
     settings: settingsText(recipe.adapter),
-    params: plan.count,
+    params: plan.count - head,
+    ...(head > 0 ? {headParams: head} : {}),
     scores,
     seed: recipe.seed,
     model:

@@ -163,8 +163,13 @@ function* columns(task: unknown, test: unknown): Iterable<Broken> {
   if (!isTask(task) || typeof test !== 'object' || test === null) return
   for (const name of Object.keys(test)) {
     if (!isTask(name) || writes(name) === writes(task)) continue
-    const kinds = writes(task) ? 'whose answers are written, as one with classes' : 'with classes, as one that is written'
-    yield {path: ['data', 'test', name], says: `a column called like a task is scored as it: ${task}, ${kinds}: ${name}`}
+    const kinds = writes(task)
+      ? 'whose answers are written, as one with classes'
+      : 'with classes, as one that is written'
+    yield {
+      path: ['data', 'test', name],
+      says: `a column called like a task is scored as it: ${task}, ${kinds}: ${name}`,
+    }
   }
 }
 

@@ -140,7 +140,10 @@ test('limits, splits and validation', async () => {
   const data = {train: 'train.jsonl', validation: 'validation.jsonl', test: {a: 'test.jsonl', b: 'test.jsonl'}}
   const changes = {data: {...data, limit: {train: 2, test: 1}}, evaluate: {splits: ['validation', 'b']}}
   const {row, folder: at} = await run(await tiny({...changes, train: {steps: undefined, epochs: 3}}))
-  expect(row.scores).toEqual({validation: {score: 0, n: 1}, b: {score: 0, n: 1}})
+  expect(row.scores).toEqual({
+    validation: {score: 0, n: 1, metric: 'accuracy'},
+    b: {score: 0, n: 1, metric: 'accuracy'},
+  })
   expect(row.steps).toBe(3)
   expect(readdirSync(at).filter(name => name.startsWith('predictions'))).toEqual([
     'predictions-b.jsonl',

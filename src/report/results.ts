@@ -11,6 +11,8 @@ const LARGEST_ROW = 1_000_000
 const DEEPEST = 8
 
 const before = ['recipe', 'method', 'settings', 'params'] as const
+/** Of rows of classifiers alone. */
+const sometimes = ['headParams'] as const
 const after = [
   'seed',
   'hash',
@@ -32,18 +34,26 @@ const after = [
 
 /**
  * Writes rows as CSV, the whole file at once: sorted by recipe, seed, hash and time, whatever order they come in; the
- * columns are the row's fields in snake case, with `<column>_score` and `<column>_n` of every test file among them.
+ * columns are the row's fields in snake case, with `<column>_score` and `<column>_n` of every test file among them, and
+ * `<column>_metric` where that is not accuracy alone.
  *
  * @throws Fault 'io'
  */
 export async function writeResults(file: string, rows: readonly Row[]): Promise<void> {
   const columns = [...new Set(rows.flatMap(({scores}) => Object.keys(scores)))].sort()
-  const header = [...before.map(snake), ...columns.flatMap(name => [`${name}_score`, `${name}_n`]), ...after.map(snake)]
+  const first = [...before, ...sometimes.filter(field => rows.some(row => row[field] !== undefined))]
+  const isPlain = (name: string) => rows.every(({scores}) => (scores[name]?.metric ?? 'accuracy') === 'accuracy')
+  const parts = (name: string) => (isPlain(name) ? (['score', 'n'] as const) : (['score', 'metric', 'n'] as const))
+  const header = [
+    ...first.map(snake),
+    ...columns.flatMap(name => parts(name).map(part => `${name}_${part}`)),
+    ...after.map(snake),
+  ]
   const lines = [...rows]
     .sort(byRecipe)
     .map(row => [
-      ...before.map(field => cell(row[field])),
-      ...columns.flatMap(name => [cell(row.scores[name]?.score), cell(row.scores[name]?.n)]),
+      ...first.map(field => cell(row[field])),
+      ...columns.flatMap(name => parts(name).map(part => cell(row.scores[name]?.[part]))),
       ...after.map(field => cell(row[field])),
     ])
   await write(file, stringify([header.map(cell), ...lines]))

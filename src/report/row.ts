@@ -22,8 +22,10 @@ export const rowSchema = z.strictObject({
   method: text,
   /** The method's settings for people, like `banded d=8`. */
   settings: text,
-  /** Trainable numbers. */
+  /** Trainable numbers, without those of a classifier's head, as the paper counts. */
   params: count,
+  /** Those of the head, where there is one that trains. */
+  headParams: count.optional(),
   /** By column: the names of the recipe's test files. */
   scores: z.record(z.string().max(100), score),
   seed: count,

@@ -49,9 +49,14 @@ export interface Stamp {
   readonly versions: Named<string>
 }
 
+/** Where a state stands in its training: behind the one of the same step whose epoch had not been scored. */
+export const placeOf = ({step, scores}: Pick<TrainState, 'step' | 'scores'>): number =>
+  2 * step + Number(scores?.at(-1)?.step === step)
+
 /**
- * Writes the state as `<folder>/step-000123`, whole or not at all, then removes older ones but the newest that verifies,
- * so that two are there. A damaged folder in its place is set aside.
+ * Writes the state as `<folder>/step-000123`, or `step-000123-scored` at the end of an epoch that has its score, whole or
+ * not at all, then removes older ones but the newest that verifies, so that two are there. A damaged folder in its place
+ * is set aside.
  */
 export async function saveState(folder: string, state: TrainState, stamp: Stamp): Promise<void> {
   const {theta, m, v, best, ...rest} = state
@@ -59,14 +64,14 @@ export async function saveState(folder: string, state: TrainState, stamp: Stamp)
   const score = best && {best: {step: best.step, score: best.score}}
   const meta: z.input<typeof Meta> = {format: FORMAT, ...stamp, ...rest, ...score} // JSON keeps every bit of a finite number
 
-  const name = `step-${String(state.step).padStart(6, '0')}`
+  const name = `step-${String(state.step).padStart(6, '0')}${placeOf(state) % 2 ? '-scored' : ''}`
   const write = async (temporary: string) => {
     const kept = best && {best: flat(best.theta)}
     await writeSafetensors(join(temporary, TENSORS), {theta: flat(theta), m: flat(m), v: flat(v), ...kept})
     await writeFile(join(temporary, META), `${JSON.stringify(meta)}\n`)
   }
   await publishFolder(join(folder, name), write, {broken: 'aside'})
-  await prune(folder, state.step)
+  await prune(folder, placeOf(state))
 }
 
 /**
@@ -166,25 +171,27 @@ function differences(path: string, then: Named<string>, now: Named<string>): str
     .map(name => `${path}: ${name} was ${then[name] ?? 'absent'}, is ${now[name] ?? 'absent'}: numbers may change`)
 }
 
-/** Removes the states before `step`, but the newest of them that verifies. */
-async function prune(folder: string, step: number): Promise<void> {
+/** Removes the states before `place`, but the newest of them that verifies. */
+async function prune(folder: string, place: number): Promise<void> {
   let kept = false
-  for (const {path} of (await saved(folder)).filter(other => other.step < step)) {
+  for (const {path} of (await saved(folder)).filter(other => other.place < place)) {
     if (!kept && (await verifyFolder(path))) kept = true
     else await rm(path, {recursive: true}).catch(error => Promise.reject(ioFault(path, error)))
   }
 }
 
 /** The states in a folder, verified or not, newest first. */
-async function saved(folder: string): Promise<{step: number; path: string}[]> {
+async function saved(folder: string): Promise<{place: number; path: string}[]> {
   const names = await readdir(folder).catch(error => {
     if (error.code === 'ENOENT') return []
     throw ioFault(folder, error)
   })
   return names
     .flatMap(name => {
-      const [, step] = /^step-(\d{6,})$/.exec(name) ?? []
-      return step === undefined ? [] : [{step: Number(step), path: join(folder, name)}]
+      const [, step, scored] = /^step-(\d{6,})(-scored)?$/.exec(name) ?? []
+      return step === undefined
+        ? []
+        : [{place: 2 * Number(step) + Number(scored !== undefined), path: join(folder, name)}]
     })
-    .sort((a, b) => b.step - a.step)
+    .sort((a, b) => b.place - a.place)
 }

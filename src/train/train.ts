@@ -7,7 +7,7 @@ import {type Layout, stretches} from './layout.ts'
 import {type AdamW, adamw, clipFactor, gradientNorm} from './optimizer.ts'
 import type {ProgramFor} from './programs.ts'
 import {learningRate, type Schedule} from './schedule.ts'
-import type {TrainState} from './state.ts'
+import {placeOf, type TrainState} from './state.ts'
 
 export interface TrainSettings extends Schedule, AdamW {
   /** The highest rates of groups of the layout, where they differ from `lr`; the schedule is the same. */
@@ -78,15 +78,16 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const state = start(options)
   const groups = stretches(layout)
   const grad = new Float32Array(layout.size)
-  const saving = saver(options, state.step)
+  const saving = saver(options, placeOf(state))
 
   for (;;) {
     await setImmediate() // a program may never leave the thread: signals and timers get their turn here
-    if (isStopped(signal) || (await scoreEpoch(state, options)) === 'stopped') {
+    const done = state.step === data.steps
+    if ((!done && isStopped(signal)) || (await scoreEpoch(state, options)) === 'stopped') {
       await saving(state, 'now')
       return {state, stopped: true}
     }
-    if (state.step === data.steps) break
+    if (done) break
     const began = performance.now()
     const {loss, weight, tokens} = await sumGradients(grad, state, options)
     const gradNorm = gradientNorm(grad) / weight
@@ -215,17 +216,18 @@ function notFinite(loss: number, {step, losses, batch}: {step: number; losses: r
 }
 
 /** Saves `now`, if anything is unsaved, or `when due`. */
-function saver({save, saveEvery: {steps, seconds = 60} = {}}: TrainOptions, step: number) {
-  let saved = step
+function saver({save, saveEvery: {steps, seconds = 60} = {}}: TrainOptions, begun: number) {
+  let saved = begun
   let at = performance.now()
   let took = 0
   return async (state: TrainState, when: 'now' | 'when due') => {
     const waited = performance.now() - at
-    const due = (steps !== undefined && state.step - saved >= steps) || waited >= Math.max(seconds * 1000, 20 * took)
-    if (save === undefined || state.step === saved || (when === 'when due' && !due)) return
+    const due =
+      (steps !== undefined && placeOf(state) - saved >= 2 * steps) || waited >= Math.max(seconds * 1000, 20 * took)
+    if (save === undefined || placeOf(state) === saved || (when === 'when due' && !due)) return
     const began = performance.now()
     await save(state)
-    saved = state.step
+    saved = placeOf(state)
     at = performance.now()
     took = at - began
   }

@@ -217,6 +217,13 @@ test('tensors come by the names that the model wants, whatever the checkpoint ca
   expect(Object.entries(found)).toEqual([['model.norm.weight', checkpoint.tensors['norm.weight']]])
 })
 
+test('a head of other labels is left out, as a missing one is', async () => {
+  const checkpoint = await openCheckpoint(await whole())
+  const heads = ['embed.weight', 'embed.bias']
+  const shapes = {'norm.weight': [2], 'embed.weight': [5, 2], 'embed.bias': [5]}
+  expect(Object.keys(checkTensors(checkpoint, shapes, {heads}))).toEqual(['norm.weight'])
+})
+
 test('a fresh tensor may be missing, but not be there in another shape', async () => {
   const checkpoint = await openCheckpoint(await whole())
   const shapes = {'norm.weight': [2], 'classifier.weight': [3, 2]}

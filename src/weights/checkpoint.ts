@@ -41,20 +41,23 @@ const FORMS = [
 
 /**
  * The tensors of a model of these shapes, by the names it wants. One fault lists the first of them that the checkpoint
- * lacks or has in another shape; those named in `fresh` it may lack.
+ * lacks or has in another shape; those named in `fresh` it may lack. Those in
+ * `heads`, layers of a task, it may lack too, and in another shape they are another task's and are left out.
  */
 export function checkTensors(
   {folder, tensors}: Checkpoint,
   shapes: Named<Shape>,
-  {fresh = []}: {readonly fresh?: readonly string[]} = {},
+  {fresh = [], heads = []}: {readonly fresh?: readonly string[]; readonly heads?: readonly string[]} = {},
 ): Record<string, Stored> {
   const found = namedFor(folder, tensors, shapes)
   const taken = new Set(Object.values(found))
   const extra = Object.keys(tensors)
     .filter(name => !taken.has(tensors[name]))
     .slice(0, 1000)
+  for (const name of heads) if (!isShape(found[name]?.shape, shapes[name])) delete found[name]
   const wrong = Object.entries(shapes).filter(
-    ([name, shape]) => !isShape(found[name]?.shape, shape) && !(found[name] === undefined && fresh.includes(name)),
+    ([name, shape]) =>
+      !isShape(found[name]?.shape, shape) && !(found[name] === undefined && [...fresh, ...heads].includes(name)),
   )
   if (wrong.length === 0) return found
   const count = `${wrong.length} of ${Object.keys(shapes).length} tensors do not fit the model`

@@ -1,0 +1,90 @@
+import {mkdtemp, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {GLUE} from './glue.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'svft-glue-'))
+
+async function lines(...values: unknown[]): Promise<string> {
+  const file = join(folder, 'data.jsonl')
+  await writeFile(file, values.map(value => `${JSON.stringify(value)}\n`).join(''))
+  return file
+}
+
+/** The same example as the hub has it and as GLUE's own files do, all their fields being texts. */
+const FORMS = [
+  ['cola', {sentence: 'A.', label: 1, idx: 0}, {sentence: 'A.', label: '1'}, {text: 'A.', label: 1}],
+  ['sst2', {sentence: 'A.', label: 0, idx: 0}, {sentence: 'A.', label: '0'}, {text: 'A.', label: 0}],
+  [
+    'mrpc',
+    {sentence1: 'A.', sentence2: 'B.', label: 1, idx: 0},
+    {Quality: '1', '#1 ID': '5', '#2 ID': '6', '#1 String': 'A.', '#2 String': 'B.'},
+    {text: 'A.', pair: 'B.', label: 1},
+  ],
+  [
+    'stsb',
+    {sentence1: 'A.', sentence2: 'B.', label: 4.75, idx: 0},
+    {index: '0', genre: 'g', sentence1: 'A.', sentence2: 'B.', score: '4.750'},
+    {text: 'A.', pair: 'B.', label: 4.75},
+  ],
+  [
+    'qqp',
+    {question1: 'A?', question2: 'B?', label: 0, idx: 0},
+    {id: '1', qid1: '2', qid2: '3', question1: 'A?', question2: 'B?', is_duplicate: '0'},
+    {text: 'A?', pair: 'B?', label: 0},
+  ],
+  [
+    'mnli',
+    {premise: 'A.', hypothesis: 'B.', label: 2, idx: 0},
+    {index: '0', sentence1: 'A.', sentence2: 'B.', label1: 'neutral', gold_label: 'contradiction'},
+    {text: 'A.', pair: 'B.', label: 2},
+  ],
+  [
+    'qnli',
+    {question: 'A?', sentence: 'B.', label: 0, idx: 0},
+    {index: '0', question: 'A?', sentence: 'B.', label: 'entailment'},
+    {text: 'A?', pair: 'B.', label: 0},
+  ],
+  [
+    'rte',
+    {sentence1: 'A.', sentence2: 'B.', label: 1, idx: 0},
+    {index: '0', sentence1: 'A.', sentence2: 'B.', label: 'not_entailment'},
+    {text: 'A.', pair: 'B.', label: 1},
+  ],
+] as const
+
+test.each(FORMS)('%s is read in the form of the hub and in that of its own files', async (name, hub, own, example) => {
+  expect(await GLUE[name].readExamples(await lines(hub, own))).toEqual([example, example])
+})
+
+test('all eight are there, with the metrics of the paper', () => {
+  expect(FORMS.map(([name]) => name)).toEqual(Object.keys(GLUE))
+  const facts = Object.values(GLUE).map(({name, metric, labels}) => [name, metric, labels])
+  expect(facts).toEqual([
+    ['cola', 'matthews', 2],
+    ['sst2', 'accuracy', 2],
+    ['mrpc', 'accuracy', 2],
+    ['stsb', 'pearson', 1],
+    ['qqp', 'accuracy', 2],
+    ['mnli', 'accuracy', 3],
+    ['qnli', 'accuracy', 2],
+    ['rte', 'accuracy', 2],
+  ])
+})
+
+test.each([
+  ['cola', {sentence: 'A.', label: -1}, '"label" is no class of 0 unacceptable, 1 acceptable: -1'],
+  [
+    'rte',
+    {sentence1: 'A.', sentence2: 'B.', label: 'neutral'},
+    '"label" is no class of 0 entailment, 1 not_entailment: neutral',
+  ],
+  ['mrpc', {sentence1: 'A.', sentence2: 'B.'}, '"label" or "Quality" is missing'],
+  ['mnli', {premise: 'A.', label: 0}, '"hypothesis" or "sentence2" is missing'],
+  ['sst2', {sentence: 5, label: 0}, '"sentence" is not a text: 5'],
+  ['stsb', {sentence1: 'A.', sentence2: 'B.', label: 'high'}, '"label" is not a number: high'],
+] as const)('%s: an example like %j is a fault of the input', async (name, example, message) => {
+  const file = await lines(example)
+  await expect(GLUE[name].readExamples(file)).rejects.toMatchObject({kind: 'input', message: `${file}:1: ${message}`})
+})
