@@ -1,9 +1,21 @@
-// npx tsx scripts/fuzz.ts [mutations] [seed]: reads that many mutations of real files of PyTorch; a crash or an error
+// npx tsx scripts/fuzz.ts torch|parquet [mutations] [seed]: reads that many mutations of real files; a crash or an error
 // without words for it ends it.
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fuzzParquet} from '../test/parquet-fuzz.ts'
 import {fuzzTorch} from '../test/torch-fuzz.ts'
 
-const [count = '20000', seed = '1'] = process.argv.slice(2)
+const folder = await mkdtemp(join(tmpdir(), 'svft-fuzz-'))
+const FORMS = {
+  torch: fuzzTorch,
+  parquet: (count: number, seed: number) => fuzzParquet(count, {seed, at: join(folder, 'x.parquet')}),
+}
+
+const [form, count = '20000', seed = '1'] = process.argv.slice(2)
+if (form !== 'torch' && form !== 'parquet') throw new Error('torch or parquet? npx tsx scripts/fuzz.ts torch 20000')
 const began = performance.now()
-const {read, refused} = await fuzzTorch(Number(count), Number(seed))
+const {read, refused} = await FORMS[form](Number(count), Number(seed))
+await rm(folder, {recursive: true})
 const seconds = ((performance.now() - began) / 1000).toFixed(1)
 console.log(`${count} mutations: ${read} read, ${refused} refused with their reason, none else; ${seconds} s`)

@@ -6,6 +6,8 @@ import type {Random} from '../src/tensor/random.ts'
 import * as tf from '../src/tensor/tf.ts'
 import {readTensor} from '../src/weights/safetensors.ts'
 
+export {relativeError} from '../scripts/parity/measure.ts'
+
 /** The engines to compare, the slow reference first. */
 export const ENGINES = [openJs({read: readTensor}), openOnnx({threads: 1})]
 
@@ -68,17 +70,6 @@ export function training(
   const [dx, ...gradients] = tf.grads(forward)(given, dy)
   const named = Object.fromEntries(names.map((name, i) => [`grad.${name}`, gradients[i]]))
   return {y: forward(...given), merged: adapter.merge({...frozen, ...trainable}), dx, ...named}
-}
-
-/** max |ours − theirs| / max |theirs|; 0 if all of both are 0. */
-export function relativeError(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
-  if (ours.length !== theirs.length) return Infinity
-  let [error, scale] = [0, 0]
-  for (let i = 0; i < theirs.length; i++) {
-    error = Math.max(error, Number.isNaN(ours[i]) ? Infinity : Math.abs(ours[i] - theirs[i]))
-    scale = Math.max(scale, Math.abs(theirs[i]))
-  }
-  return error === 0 ? 0 : error / scale
 }
 
 export const normals = (shape: Shape, random: Random): Numbers => ({

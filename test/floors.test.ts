@@ -11,6 +11,7 @@ const FLOORS = [
   ['train', 'evaluate', 'report'],
   ['models', 'adapters', 'tasks'],
   ['weights', 'text', 'images'],
+  ['parquet'], // a file format that texts and images share
   ['engine'], // floor 0 is two: the engines run what src/tensor writes down, which knows no engine's inside
   ['tensor'],
 ]

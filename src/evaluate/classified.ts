@@ -1,6 +1,7 @@
 import {z} from 'zod'
 import {Fault} from '../engine/fault.ts'
-import {parseObject, readText} from '../text/objects.ts'
+import {parseObject} from '../text/json-lines.ts'
+import {readText} from '../text/read-text.ts'
 import {writeWhole} from '../weights/files.ts'
 import {argmax} from './logits.ts'
 import {METRICS} from './metrics.ts'

@@ -1,6 +1,7 @@
 import {appendFile} from 'node:fs/promises'
 import {Fault} from '../engine/fault.ts'
-import {parseObject, readText} from '../text/objects.ts'
+import {parseObject} from '../text/json-lines.ts'
+import {readText} from '../text/read-text.ts'
 import {ioFault, writeWhole} from '../weights/files.ts'
 
 /** What a model answered to one item of a task. */

@@ -2,15 +2,18 @@ import {Fault} from '../engine/fault.ts'
 import {decode} from './decode.ts'
 import {fromPlanes, type Image, toPlanes} from './image.ts'
 import {type ResizeOptions, resize} from './resize.ts'
-import {type ImageSource, nameOf, readBytes} from './source.ts'
+import {type ImageSource, nameOf, type Reader, readBytes} from './source.ts'
 
 /** One image's planes (3, height, width), decoded and scaled. */
-export async function prepareOne(source: ImageSource, options: ResizeOptions): Promise<Uint8Array> {
-  return toPlanes(resize(await open(source), options))
+export async function prepareOne(
+  source: ImageSource,
+  options: ResizeOptions,
+  read: Reader = readBytes,
+): Promise<Uint8Array> {
+  return toPlanes(resize(await open(source, await read(source)), options))
 }
 
-async function open(source: ImageSource): Promise<Image> {
-  const bytes = await readBytes(source)
+async function open(source: ImageSource, bytes: Uint8Array): Promise<Image> {
   if (!('planes' in source)) return decode(bytes, nameOf(source))
   const {width, height} = source.planes
   if (bytes.length === 3 * width * height) return fromPlanes(bytes, source.planes)

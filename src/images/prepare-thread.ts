@@ -4,8 +4,10 @@ import {Fault} from '../engine/fault.ts'
 import type {Answer, Ask} from './pool.ts'
 import {prepareOne} from './prepare-one.ts'
 import type {ResizeOptions} from './resize.ts'
+import {openReader} from './source.ts'
 
 const port = parentPort!
+const read = openReader()
 let [open, working] = [true, 0]
 
 port.on('message', (ask: Ask | undefined) => {
@@ -17,7 +19,7 @@ port.on('message', (ask: Ask | undefined) => {
 async function answer({id, source}: Ask): Promise<void> {
   working++
   try {
-    const planes = await prepareOne(source, workerData as ResizeOptions)
+    const planes = await prepareOne(source, workerData as ResizeOptions, read)
     port.postMessage({id, planes} satisfies Answer, [planes.buffer as ArrayBuffer])
   } catch (error) {
     if (!(error instanceof Fault)) throw error

@@ -2,7 +2,7 @@ import {availableParallelism} from 'node:os'
 import {openPool, type Pool} from './pool.ts'
 import {prepareOne} from './prepare-one.ts'
 import type {ResizeOptions} from './resize.ts'
-import type {ImageSource} from './source.ts'
+import {type ImageSource, openReader} from './source.ts'
 
 export interface PrepareOptions extends ResizeOptions {
   /** Threads that decode and scale; as many as there are cores unless told. */
@@ -39,10 +39,10 @@ export async function* prepare(
   }
 }
 
-const here = (size: ResizeOptions): Pool => ({
-  prepare: source => prepareOne(source, size),
-  close: async () => {},
-})
+function here(size: ResizeOptions): Pool {
+  const read = openReader()
+  return {prepare: source => prepareOne(source, size, read), close: async () => {}}
+}
 
 /** Starting threads takes as long as preparing so many images. */
 const HANDFUL = 16

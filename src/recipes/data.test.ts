@@ -1,16 +1,39 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {beforeEach, expect, test} from 'vitest'
+import {afterAll, beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeLines} from '../../test/workplace.ts'
 import {modelFor} from '../models/index.ts'
 import {WRITTEN} from '../tasks/index.ts'
 import {openTokenizer} from '../text/tokenizer.ts'
-import {readData} from './data.ts'
+import {hashFile} from '../weights/files.ts'
+import {hashData, readData} from './data.ts'
 import {openBlueprint} from './experiment.ts'
 
-let folder: string
+const folder = await mkdtemp(join(tmpdir(), 'data-'))
+afterAll(() => rm(folder, {recursive: true}))
+const part = (number: number) => join(folder, `part-${number}.jsonl`)
+await writeFile(part(1), '{"a": 1}\n')
+await writeFile(part(2), '{"a": 2}\n')
+
+test('the hash of one file is that of its bytes, of several it depends on each and their order', async () => {
+  expect(await hashData(part(1))).toBe(await hashFile(part(1)))
+  expect(await hashData(join(folder, '*-1.jsonl'))).toBe(await hashFile(part(1)))
+  const both = await hashData(join(folder, '*.jsonl'))
+  expect(both).toMatch(/^[0-9a-f]{64}$/)
+  await writeFile(part(1), '{"a": 2}\n')
+  await writeFile(part(2), '{"a": 1}\n')
+  expect(await hashData(join(folder, '*.jsonl'))).not.toBe(both)
+})
+
+test('data that is not there is a fault of the input', async () => {
+  await expect(hashData(part(3))).rejects.toMatchObject({kind: 'input', message: `${part(3)}: no such file`})
+})
+
+let place: string
 beforeEach(async () => {
-  folder = await openWorkplace()
-  process.chdir(folder)
+  place = await openWorkplace()
+  process.chdir(place)
   const entry = (i: number) => ({
     instruction: `Is ${i} even?`,
     input: '',
@@ -18,15 +41,15 @@ beforeEach(async () => {
     answer: `${i % 2 === 0}`,
   })
   writeLines(
-    join(folder, 'commonsense.jsonl'),
+    join(place, 'commonsense.jsonl'),
     Array.from({length: 150}, (_, i) => entry(i)),
   )
-  writeLines(join(folder, 'math.jsonl'), [{question: 'Half?', answer: '\\frac{1}{2}'}])
+  writeLines(join(place, 'math.jsonl'), [{question: 'Half?', answer: '\\frac{1}{2}'}])
 })
 
 const commonsense = {task: 'commonsense', data: {train: 'commonsense.jsonl', test: {boolq: 'commonsense.jsonl'}}}
 async function open(changes: Parameters<typeof tinyRecipe>[1]) {
-  const recipe = await tinyRecipe(folder, changes)
+  const recipe = await tinyRecipe(place, changes)
   const {model, folder: at} = await openBlueprint(recipe)
   const task = recipe.task === 'commonsense' ? WRITTEN.commonsense : WRITTEN.gsm8k
   const tokenizer = await openTokenizer(at)

@@ -1,6 +1,8 @@
+import {createHash} from 'node:crypto'
 import {join} from 'node:path'
 import {Fault, faultsAt} from '../engine/fault.ts'
 import type {CausalModel} from '../models/index.ts'
+import {findShards} from '../parquet/shards.ts'
 import type {EncodedExamples, GenerationTask, Item} from '../tasks/task.ts'
 import {random} from '../tensor/random.ts'
 import type {Tokenizer} from '../text/tokenizer.ts'
@@ -64,11 +66,16 @@ export function splitsOf({train, evaluate}: Pick<Recipe, 'train' | 'evaluate'>):
   return [...new Set([...evaluate.splits, ...(train?.keepBy === undefined ? [] : [train.keepBy])])]
 }
 
-/** The sha256 of a file, which may be none of ours. */
-export async function hashData(file: string): Promise<string> {
-  return hashFile(file).catch(error => {
-    throw error.cause?.code === 'ENOENT' ? new Fault('input', `${file}: no such file`) : error
-  })
+/** The sha256 of a file, which may be none of ours; of data in several files that of theirs. */
+export async function hashData(path: string): Promise<string> {
+  const hashes: string[] = []
+  for (const file of await findShards(path)) {
+    const hash = hashFile(file).catch(error => {
+      throw error.cause?.code === 'ENOENT' ? new Fault('input', `${file}: no such file`) : error
+    })
+    hashes.push(await hash)
+  }
+  return hashes.length === 1 ? hashes[0] : createHash('sha256').update(hashes.join('\n')).digest('hex')
 }
 
 /** Throws where a token has no row in the model's embedding: tokenizer and weights of different models. */

@@ -10,6 +10,8 @@ interface Dataset {
   readonly label: readonly string[]
   /** By their numbers, as the hub counts them; regression has none. */
   readonly classes?: readonly string[]
+  /** What stands in the columns of its own files, where no line there says it. */
+  readonly columns?: readonly string[]
 }
 
 const glue = (dataset: Dataset): TextTask => ({
@@ -18,7 +20,7 @@ const glue = (dataset: Dataset): TextTask => ({
   metric: dataset.metric,
   labels: dataset.classes?.length ?? 1,
   async readExamples(file) {
-    return (await readObjects(file)).map(found => exampleOf(found, dataset))
+    return (await readObjects(file, {columns: dataset.columns})).map(found => exampleOf(found, dataset))
   },
 })
 
@@ -35,6 +37,7 @@ export const GLUE = {
     texts: [SENTENCE],
     label: LABEL,
     classes: ['unacceptable', 'acceptable'],
+    columns: ['source', 'label', 'mark', 'sentence'],
   }),
   sst2: glue({name: 'sst2', metric: 'accuracy', texts: [SENTENCE], label: LABEL, classes: ['negative', 'positive']}),
   mrpc: glue({

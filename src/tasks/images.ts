@@ -1,13 +1,8 @@
-import {stat} from 'node:fs/promises'
-import {basename, dirname} from 'node:path'
 import {Fault} from '../engine/fault.ts'
-import {readCifar100} from '../images/cifar100.ts'
-import {readClassFolders} from '../images/class-folders.ts'
-import type {ImageList} from '../images/list.ts'
-import {readFault} from '../images/source.ts'
+import {readImages} from '../images/read.ts'
 import type {ImageTask} from './task.ts'
 
-/** Images by their classes, in folders or in CIFAR-100's own files; `labels` classes, where the dataset has so many. */
+/** Images by their classes, in any form that `readImages` reads; `labels` classes, where the dataset has so many. */
 export const imageTask = (name: string, labels?: number): ImageTask => ({
   kind: 'images',
   name,
@@ -19,13 +14,3 @@ export const imageTask = (name: string, labels?: number): ImageTask => ({
     throw new Fault('input', `${path}: ${name} has ${labels} classes, here are ${list.classes.length}`)
   },
 })
-
-/** A folder of class folders, or `train.bin` or `test.bin` of CIFAR-100's binary version. */
-async function readImages(path: string): Promise<ImageList> {
-  const found = await stat(path).catch(error => Promise.reject(readFault(path, error)))
-  if (found.isDirectory()) return readClassFolders(path)
-  const name = basename(path)
-  if (name === 'train.bin' || name === 'test.bin')
-    return readCifar100(dirname(path), name === 'train.bin' ? 'train' : 'test')
-  throw new Fault('input', `${path}: neither a folder of class folders nor train.bin or test.bin of CIFAR-100`)
-}

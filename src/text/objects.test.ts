@@ -1,10 +1,11 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
+import {mkdtemp, readFile, truncate, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {Fault} from '../engine/fault.ts'
 import {readObjects, textOf} from './objects.ts'
 
+const DATASETS = join(import.meta.dirname, '../../test/datasets')
 const folder = await mkdtemp(join(tmpdir(), 'svft-objects-'))
 
 async function file(content: string | Uint8Array): Promise<string> {
@@ -24,6 +25,62 @@ test('json lines carry the line they stand on, blank lines count as lines', asyn
 test('one json array reads as its entries, a byte order mark does not matter', async () => {
   const path = await file('\ufeff[\n{"a": "x"},\n{"a": "y"}]\n')
   expect((await readObjects(path)).map(({where}) => where)).toEqual([`${path}: entry 1`, `${path}: entry 2`])
+})
+
+test('parquet in parts is read in order, and each row carries its place', async () => {
+  const found = await readObjects(join(DATASETS, 'cola'))
+  expect(found).toHaveLength(175)
+  expect(found.map(({fields}) => fields.idx)).toEqual(Array.from({length: 175}, (_, i) => i))
+  expect(found[141]).toEqual({
+    fields: {sentence: 'Zoë’s uncle drew three “green” boats.', label: 0, idx: 141},
+    where: `${join(DATASETS, 'cola/train-00001-of-00002.parquet')}: row 42`,
+  })
+  expect(await readObjects(join(DATASETS, 'cola/train-*.parquet'))).toEqual(found)
+})
+
+test('tab-separated values are told by their ending, their columns by their first line or by who asks', async () => {
+  const [mrpc] = await readObjects(join(DATASETS, 'glue/MRPC/dev.tsv'))
+  expect(mrpc.fields).toEqual({
+    Quality: '0',
+    '#1 ID': '0',
+    '#2 ID': '90',
+    '#1 String': '"Nothing, he said, was counted.',
+    '#2 String': 'The gardener watered three “green” boats.',
+  })
+  const cola = await readObjects(join(DATASETS, 'glue/CoLA/dev.tsv'), {
+    columns: ['source', 'label', 'mark', 'sentence'],
+  })
+  expect(cola).toHaveLength(7)
+  expect(cola[0].fields).toEqual({source: 'gd07', label: '0', mark: '*', sentence: 'The gardener watered the roses.'})
+})
+
+test('files that a pattern matches are read one after the other', async () => {
+  await writeFile(join(folder, 'part-1.jsonl'), '{"a": 1}\n')
+  await writeFile(join(folder, 'part-2.jsonl'), '{"a": 2}\n')
+  expect((await readObjects(join(folder, 'part-*.jsonl'))).map(({fields}) => fields.a)).toEqual([1, 2])
+})
+
+test('a file that is larger than a text may be is refused before it is read', async () => {
+  const path = join(folder, 'large.jsonl')
+  await writeFile(path, '')
+  await truncate(path, 2 ** 30)
+  await expect(readObjects(path)).rejects.toThrow(/large\.jsonl: too large to be read at once: 1073741824 bytes$/)
+})
+
+test('a parquet file of a few thousand bytes that unpacks to a hundred million is refused', async () => {
+  const path = join(DATASETS, 'bomb.parquet')
+  const message = `${path}: column text: unpacks to more than the 67108864 bytes that are read at once`
+  await expect(readObjects(path)).rejects.toMatchObject({kind: 'input', message})
+})
+
+test('a damaged parquet file is a fault of the input', async () => {
+  const bytes = await readFile(join(DATASETS, 'large.parquet'))
+  const path = join(await mkdtemp(join(folder, 'table-')), 'cut.parquet')
+  await writeFile(path, bytes.subarray(0, 300))
+  await expect(readObjects(path)).rejects.toMatchObject({
+    kind: 'input',
+    message: expect.stringMatching(/copy it again$/),
+  })
 })
 
 test.each([

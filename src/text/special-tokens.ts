@@ -1,7 +1,9 @@
 import {join} from 'node:path'
 import {type Tokenizer as Core, templateProcessing} from 'tokenizers'
 import {Fault} from '../engine/fault.ts'
-import {type Fields, parseObject, readText} from './objects.ts'
+import {parseObject} from './json-lines.ts'
+import type {Fields} from './objects.ts'
+import {readText} from './read-text.ts'
 
 export interface SpecialIds {
   readonly bos?: number

@@ -1,0 +1,37 @@
+import {Fault} from '../engine/fault.ts'
+import {openTable, readGroup, type Table} from '../parquet/table.ts'
+import type {Cell} from './source.ts'
+
+export type ReadCell = (cell: Cell) => Promise<Uint8Array>
+
+/** Reads images out of parquet files. The footers of all files stay in memory, of the images those of one row group. */
+export function openCells(): ReadCell {
+  const tables = new Map<string, Promise<Table>>()
+  let last: {readonly of: string; readonly images: Promise<readonly unknown[]>} | undefined
+
+  return async ({file, column, row}) => {
+    const opened = tables.get(file) ?? openTable(file)
+    tables.set(file, opened)
+    const table = await opened
+    const {group, start} = groupOf(table, row)
+    const of = JSON.stringify([file, column, group])
+    if (last?.of !== of) last = {of, images: readImages(table, group, column)}
+    const image = (await last.images)[row - start]
+    if (image instanceof Uint8Array) return image
+    throw new Fault('input', `${file}: row ${row + 1}: column ${column} has no image here, or only its path`)
+  }
+}
+
+function groupOf({file, groups}: Table, row: number): {readonly group: number; readonly start: number} {
+  let start = 0
+  for (const [group, {rows}] of groups.entries()) {
+    if (row < start + rows) return {group, start}
+    start += rows
+  }
+  throw new Fault('input', `${file}: has no row ${row + 1}: changed while read?`)
+}
+
+async function readImages(table: Table, group: number, column: string): Promise<readonly unknown[]> {
+  const rows = await readGroup(table, group, {columns: [column]})
+  return rows.map(({[column]: image}) => (image as {readonly bytes?: unknown} | null)?.bytes) // a struct, see readParquetImages
+}

@@ -1,0 +1,91 @@
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath, pathToFileURL} from 'node:url'
+import {execa} from 'execa'
+import {afterAll, expect, test} from 'vitest'
+import {readParquetImages} from './parquet.ts'
+import {prepareOne} from './prepare-one.ts'
+import {hashSources, nameOf, openReader, readBytes} from './source.ts'
+
+const IMAGES = join(import.meta.dirname, '../../test/datasets/images')
+const folder = await mkdtemp(join(tmpdir(), 'parquet-images-'))
+afterAll(() => rm(folder, {recursive: true}))
+
+const cifar = join(IMAGES, 'cifar.parquet')
+const labels = Array.from({length: 12}, (_, i) => i % 3)
+
+test.each(['cifar', 'food'])('the images of %s.parquet have their classes in the order of the labels', async name => {
+  const file = join(IMAGES, `${name}.parquet`)
+  const {classes, images} = await readParquetImages(file)
+  expect(classes).toEqual(['ship', 'apple', 'kite'])
+  expect(images.map(({label}) => label)).toEqual(labels)
+  expect(nameOf(images[4].source)).toBe(`${file}: row 5`)
+})
+
+test('an image is read where it is asked for, in any order, out of any row group', async () => {
+  const {images} = await readParquetImages(cifar)
+  const read = openReader()
+  for (const i of [11, 0, 6, 5, 1]) {
+    const bytes = await read(images[i].source)
+    expect(Buffer.from(bytes.subarray(1, 4)).toString()).toBe('PNG')
+    expect(await readBytes(images[i].source)).toEqual(bytes)
+    const planes = await prepareOne(images[i].source, {width: 8, height: 8, filter: 'bilinear'})
+    expect([planes[0], planes[8 + (i % 4)]]).toEqual([90 + i, ((i % 3) * 80) % 256]) // its ground, its square
+  }
+})
+
+test('the hash of the images is that of their bytes, wherever they stand', async () => {
+  const {images} = await readParquetImages(cifar)
+  const sources = images.slice(3, 8).map(({source}) => source)
+  const copies = await Promise.all(sources.map(async source => ({at: {name: 'a', data: await readBytes(source)}})))
+  expect(await hashSources(sources)).toBe(await hashSources(copies))
+})
+
+test('threads prepare them as well', async () => {
+  const script = join(folder, 'threads.mjs')
+  const dist = pathToFileURL(fileURLToPath(new URL('../../dist/images', import.meta.url))).href
+  await writeFile(
+    script,
+    `import {readParquetImages} from '${dist}/parquet.js'
+import {prepare} from '${dist}/prepare.js'
+const {images} = await readParquetImages('${cifar}')
+const sources = [...images, ...images].map(({source}) => source)
+const grounds = []
+for await (const planes of prepare(sources, {width: 8, height: 8, filter: 'bilinear', threads: 2})) grounds.push(planes[0])
+console.log(JSON.stringify(grounds))`,
+  )
+  const {stdout} = await execa(process.execPath, [script])
+  expect(JSON.parse(stdout)).toEqual([...labels, ...labels].map((_, i) => 90 + (i % 12)))
+})
+
+test('labels without the names of their classes are a fault', async () => {
+  const file = join(IMAGES, 'plain.parquet')
+  await expect(readParquetImages(file)).rejects.toMatchObject({
+    kind: 'input',
+    message: `${file}: its notes do not tell the names of the classes of label`,
+  })
+})
+
+test('a table without images is a fault that says what is there', async () => {
+  const table = join(IMAGES, '../cola')
+  await expect(readParquetImages(table)).rejects.toThrow(
+    'no column of images ({bytes, path}) named image or img; there are sentence, label, idx',
+  )
+})
+
+test('a label beyond the classes is a fault that names its row', async () => {
+  const bytes = await readFile(cifar)
+  const note = Buffer.from('"ship", "apple", "kite"')
+  const at = bytes.indexOf(note)
+  expect(at).toBeGreaterThan(0)
+  Buffer.from('"ship", "apple"        ').copy(bytes, at)
+  const file = join(folder, 'two.parquet')
+  await writeFile(file, bytes)
+  await expect(readParquetImages(file)).rejects.toThrow(`${file}: row 3: fine_label is 2; 0 to 1 are the classes`)
+})
+
+test('a row that is gone since the file was listed is a fault', async () => {
+  const source = {at: {file: cifar, column: 'img', row: 12}}
+  await expect(readBytes(source)).rejects.toThrow(`${cifar}: has no row 13: changed while read?`)
+})

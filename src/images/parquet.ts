@@ -1,0 +1,80 @@
+import {Fault} from '../engine/fault.ts'
+import {findShards} from '../parquet/shards.ts'
+import {openTable, readGroup, type Table} from '../parquet/table.ts'
+import type {ImageList, LabelledImage} from './list.ts'
+
+/**
+ * The images of a dataset as Hugging Face's hub ships it: parquet files (one, a folder of them, or a path with a *) with a
+ * column `image` or `img` of `{bytes, path}` and one of labels, `fine_label` (CIFAR-100) or `label`, whose class names
+ * stand in the file's notes, in the order of the labels. Only labels are read; an image is when it is prepared.
+ */
+export async function readParquetImages(path: string): Promise<ImageList> {
+  const images: LabelledImage[] = []
+  let classes: readonly string[] | undefined
+  for (const file of await findShards(path)) {
+    const table = await openTable(file)
+    const column = columnOf(table, IMAGES)
+    const label = columnOf(table, LABELS)
+    const names = classNames(table, label)
+    if (classes !== undefined && String(classes) !== String(names)) {
+      throw new Fault('input', `${file}: has other classes than the files before it`)
+    }
+    classes = names
+    for (const [row, id] of (await readLabels(table, label)).entries()) {
+      if (typeof id !== 'number' || names[id] === undefined) {
+        const wanted = `0 to ${names.length - 1} are the classes`
+        throw new Fault('input', `${file}: row ${row + 1}: ${label} is ${JSON.stringify(id)?.slice(0, 80)}; ${wanted}`)
+      }
+      images.push({source: {at: {file, column, row}}, label: id})
+    }
+  }
+  if (classes !== undefined && images.length > 0) return {classes, images}
+  throw new Fault('input', `${path}: holds no images`)
+}
+
+function columnOf({file, columns}: Table, wanted: readonly string[]): string {
+  const names = columns.map(({element}) => element.name)
+  const found = wanted.find(name => names.includes(name))
+  const children = columns.find(({element}) => element.name === found)?.children.map(({element}) => element.name)
+  const fits = wanted === IMAGES ? children?.includes('bytes') : children?.length === 0
+  if (found !== undefined && fits) return found
+  const kind = wanted === IMAGES ? 'images ({bytes, path})' : 'labels'
+  throw new Fault('input', `${file}: no column of ${kind} named ${wanted.join(' or ')}; there are ${names.join(', ')}`)
+}
+
+async function readLabels(table: Table, label: string): Promise<unknown[]> {
+  const labels: unknown[] = []
+  for (const group of table.groups.keys()) {
+    for (const row of await readGroup(table, group, {columns: [label]})) labels.push(row[label])
+  }
+  return labels
+}
+
+/** As `datasets` notes them: `{info: {features: {label: {names: […], _type: 'ClassLabel'}}}}`. */
+function classNames({file, notes}: Table, label: string): readonly string[] {
+  const names = namesIn(notes.get('huggingface'), label)
+  if (names !== undefined && new Set(names).size === names.length) return names
+  const found = notes.has('huggingface') ? 'do not tell' : 'of Hugging Face are missing, which tell'
+  throw new Fault('input', `${file}: its notes ${found} the names of the classes of ${label}`)
+}
+
+function namesIn(note: string | undefined, label: string): readonly string[] | undefined {
+  let found: unknown
+  try {
+    found = JSON.parse(note ?? '')
+  } catch {
+    return undefined
+  }
+  for (const key of ['info', 'features', label, 'names']) {
+    if (typeof found !== 'object' || found === null) return undefined
+    found = (found as Record<string, unknown>)[key] // an object, just asked
+  }
+  return areTexts(found) ? found : undefined
+}
+
+function areTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(name => typeof name === 'string')
+}
+
+const IMAGES = ['image', 'img']
+const LABELS = ['fine_label', 'label']

@@ -1,0 +1,36 @@
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, expect, test} from 'vitest'
+import {readImages} from './read.ts'
+
+const root = await mkdtemp(join(tmpdir(), 'images-'))
+afterAll(() => rm(root, {recursive: true}))
+
+test('parquet is known by its ending, a pattern, or as what a folder holds', async () => {
+  const cifar = join(import.meta.dirname, '../../test/datasets/images/cifar.parquet')
+  const {classes, images} = await readImages(cifar)
+  expect([classes.length, images.length]).toEqual([3, 12])
+  expect(await readImages(cifar.replace('cifar.', 'c*.'))).toEqual({classes, images})
+  await expect(readImages(join(cifar, '..'))).rejects.toThrow('holds several tables')
+})
+
+test('train.bin and test.bin are CIFAR-100, a folder is of class folders', async () => {
+  const names = Array.from({length: 100}, (_, i) => `class ${i}`)
+  await writeFile(join(root, 'fine_label_names.txt'), names.join('\n'))
+  await writeFile(join(root, 'test.bin'), new Uint8Array(2 * 3074))
+  const {classes, images} = await readImages(join(root, 'test.bin'))
+  expect([classes, images.length]).toEqual([names, 2])
+
+  await mkdir(join(root, 'folders/cat'), {recursive: true})
+  await writeFile(join(root, 'folders/cat/1.png'), '')
+  expect((await readImages(join(root, 'folders'))).classes).toEqual(['cat'])
+})
+
+test('what is none of these is a fault that says what would be right', async () => {
+  const other = join(root, 'images.zip')
+  await writeFile(other, '')
+  await expect(readImages(other)).rejects.toThrow(`${other}: images are wanted as .parquet, CIFAR-100's train.bin`)
+  const none = join(root, 'none')
+  await expect(readImages(none)).rejects.toThrow(`${none}: no such file or folder`)
+})

@@ -1,0 +1,29 @@
+import {readdir, stat} from 'node:fs/promises'
+import {basename, dirname} from 'node:path'
+import {Fault} from '../engine/fault.ts'
+import {readCifar100} from './cifar100.ts'
+import {readClassFolders} from './class-folders.ts'
+import type {ImageList} from './list.ts'
+
+/**
+ * Reads the images that a path stands for: parquet files (also a folder of them, or a path with a *), `train.bin` or
+ * `test.bin` of CIFAR-100, or a folder with one folder a class.
+ */
+export async function readImages(path: string): Promise<ImageList> {
+  if (/\.parquet$|[*?]/.test(path) || (await holdsParquet(path)))
+    return (await import('./parquet.ts')).readParquetImages(path)
+  const split = /^(train|test)\.bin$/.exec(basename(path))?.[1]
+  if (split === 'train' || split === 'test') return readCifar100(dirname(path), split)
+  if ((await stat(path).catch(() => undefined))?.isFile()) {
+    throw new Fault(
+      'input',
+      `${path}: images are wanted as .parquet, CIFAR-100's train.bin or test.bin, or class folders`,
+    )
+  }
+  return readClassFolders(path)
+}
+
+async function holdsParquet(path: string): Promise<boolean> {
+  const names = await readdir(path).catch(() => []) // no folder: who reads it tells what is wrong
+  return names.some(name => name.endsWith('.parquet'))
+}

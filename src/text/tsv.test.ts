@@ -1,0 +1,35 @@
+import {expect, test} from 'vitest'
+import {parseTsv} from './tsv.ts'
+
+test('the first line names the columns, quotes are text, either end of line will do', () => {
+  expect(parseTsv('a\t#1 b\r\n"x\t\r\n"y" z\t"\r\n', 'f.tsv')).toEqual([
+    {fields: {a: '"x', '#1 b': ''}, where: 'f.tsv:2'},
+    {fields: {a: '"y" z', '#1 b': '"'}, where: 'f.tsv:3'},
+  ])
+})
+
+test('columns that are told come without a line that names them', () => {
+  expect(parseTsv('gj04\t1\t\tA b.', 'f.tsv', ['source', 'label', 'mark', 'sentence'])).toEqual([
+    {fields: {source: 'gj04', label: '1', mark: '', sentence: 'A b.'}, where: 'f.tsv:1'},
+  ])
+})
+
+test('nothing but a line of names is no data, and nothing neither', () => {
+  expect(parseTsv('a\tb\n', 'f.tsv')).toEqual([])
+  expect(parseTsv('', 'f.tsv')).toEqual([])
+})
+
+test.each([
+  ['a\tb\nx\ty\nz\n', 'f.tsv:3: 1 fields, 2 columns (a, b): "z"'],
+  ['a\tb\nx\ty\tz\n', 'f.tsv:2: 3 fields, 2 columns (a, b): "x\\ty\\tz"'],
+  ['a\tb\n\nx\ty\n', 'f.tsv:2: 1 fields, 2 columns (a, b): ""'],
+  ['a\ta\nx\ty\n', 'f.tsv:1: two columns of one name: "a"'],
+])('%j is a fault that names the line', (text, message) => {
+  expect(() => parseTsv(text, 'f.tsv')).toThrow(message)
+})
+
+test('a column may be named as objects answer to', () => {
+  const [{fields}] = parseTsv('__proto__\tb\nx\ty\n', 'f.tsv')
+  expect(Object.keys(fields)).toEqual(['__proto__', 'b'])
+  expect(Object.getPrototypeOf(fields)).toBe(Object.prototype)
+})

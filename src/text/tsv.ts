@@ -1,0 +1,29 @@
+import {Fault} from '../engine/fault.ts'
+import type {Found} from './objects.ts'
+
+/**
+ * Lines of fields with tabs between them, as GLUE ships its tasks: nothing is quoted, so quotes are text. The first line
+ * names the columns, unless `columns` does, as for CoLA, whose files begin with an example. Every field is a text. Throws
+ * a Fault that names the line where one has more or fewer fields than there are columns.
+ */
+export function parseTsv(text: string, file: string, columns?: readonly string[]): Found[] {
+  const lines = text.split('\n').map(line => (line.endsWith('\r') ? line.slice(0, -1) : line))
+  while (lines.at(-1) === '') lines.pop()
+  const names = columns ?? lines[0]?.split('\t') ?? []
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new Fault('input', `${file}:1: two columns of one name: ${JSON.stringify(twice)}`)
+
+  const first = columns === undefined ? 1 : 0
+  return lines.slice(first).map((line, i) => {
+    const where = `${file}:${first + i + 1}`
+    const fields = line.split('\t')
+    if (fields.length !== names.length) {
+      const shown = JSON.stringify(line.slice(0, 80))
+      throw new Fault(
+        'input',
+        `${where}: ${fields.length} fields, ${names.length} columns (${names.join(', ')}): ${shown}`,
+      )
+    }
+    return {fields: Object.fromEntries(names.map((name, column) => [name, fields[column]])), where}
+  })
+}
