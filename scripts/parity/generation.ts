@@ -44,7 +44,8 @@ interface Answer {
 
 const MODES: Readonly<Record<string, (decoder: Decoder, golden: GenerationCase) => Promise<readonly Answer[]>>> = {
   greedy: async (decoder, golden) => (await greedy(decoder, golden.prompts, golden)).map(ids => ({ids})),
-  beam: (decoder, {beams = 1, ...golden}) => beamSearch(decoder, golden.prompts, {...golden, beams}),
+  beam: async (decoder, {beams = 1, ...golden}) =>
+    (await beamSearch(decoder, golden.prompts, {...golden, beams})).map(([best]) => best),
 }
 
 /** Where two lists of ids part, if they do. */

@@ -46,6 +46,65 @@ test('the kept answers are scored anew; row and results follow', async () => {
   expect(csv()[1]).toMatch(/^tiny,none,,0,0,3,/)
 })
 
+test('other scorers judge the kept answers too, and where they disagree is listed; the row stays', async () => {
+  const kept = readFileSync(predictions(), 'utf8')
+  const row = readFileSync(join(at, 'row.json'), 'utf8')
+  const outputs = ['The answer is: 9 cups', 'The answer is: 10.', 'The answer is: 0']
+  const lines = kept
+    .trim()
+    .split('\n')
+    .map((line, i) => JSON.stringify({...JSON.parse(line), output: outputs[i]}))
+  writeFileSync(predictions(), `${lines.join('\n')}\n`)
+
+  const [json, text] = await Promise.all([
+    svft(folder, ['evaluate', at, '--scorer', 'strict', '--json']),
+    svft(folder, ['evaluate', at, '--scorer', 'exact']),
+  ])
+  const {result} = JSON.parse(String(json.stdout))
+  expect(result).toMatchObject({scorer: 'strict', metrics: {gsm8k: 1 / 3}})
+  expect(result.scores).toEqual({
+    paper: {test: {score: 2 / 3, n: 3}},
+    strict: {test: {score: 1 / 3, n: 3}},
+    exact: {test: {score: 0, n: 3}},
+  })
+  expect(result.disagreements).toEqual([
+    {
+      split: 'test',
+      index: 0,
+      output: outputs[0],
+      gold: 9,
+      judged: {
+        paper: {extracted: 9, correct: true},
+        strict: {correct: false},
+        exact: {extracted: '9 cups', correct: false},
+      },
+    },
+    {
+      split: 'test',
+      index: 1,
+      output: outputs[1],
+      gold: 10,
+      judged: {
+        paper: {extracted: 10, correct: true},
+        strict: {extracted: 10, correct: true},
+        exact: {extracted: '10.', correct: false},
+      },
+    },
+  ])
+  expect(text.stdout).toMatchInlineSnapshot(`
+    "tiny by scorer exact: gsm8k 0.0
+
+          paper  strict  exact
+    test   66.7    33.3    0.0
+
+    scorers disagree on 2 items:
+    test 0  gold 9   paper ✓ 9   strict ✗ none  exact ✗ 9 cups  …The answer is: 9 cups
+    test 1  gold 10  paper ✓ 10  strict ✓ 10    exact ✗ 10.     …The answer is: 10."
+  `)
+  expect(readFileSync(join(at, 'row.json'), 'utf8')).toBe(row)
+  writeFileSync(predictions(), kept)
+})
+
 test('a row that cannot be read elsewhere is a warning', async () => {
   mkdirSync(join(folder, 'runs/other'))
   writeFileSync(join(folder, 'runs/other/row.json'), '{')

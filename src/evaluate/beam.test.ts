@@ -5,14 +5,14 @@ import {beamSearch} from './beam.ts'
 test('beams as many as there are sequences find the likeliest of all', async () => {
   for (let seed = 0; seed < 20; seed++) {
     const model = markov(seed, 4)
-    const [answer] = await beamSearch(markovDecoder(model), [[1, 2]], {beams: 400, maxNewTokens: 4, eosIds: [0]})
+    const [[answer]] = await beamSearch(markovDecoder(model), [[1, 2]], {beams: 400, maxNewTokens: 4, eosIds: [0]})
     const all = sequences(model, [1, 2], {length: 4, eosIds: [0]}).sort((a, b) => b.score - a.score)
     expect(answer.ids).toEqual(all[0].ids)
     expect(answer.score).toBeCloseTo(all[0].score, 5)
   }
 })
 
-test('a batch of searches answers what plain re-reading of whole sequences answers, one prompt at a time', async () => {
+test('a batch of searches keeps, best first, what plain re-reading of whole sequences keeps, one prompt at a time', async () => {
   const prompts = [[1], [2, 3, 4], [5, 6]]
   let early = 0
   for (let seed = 0; seed < 60; seed++) {
@@ -21,9 +21,9 @@ test('a batch of searches answers what plain re-reading of whole sequences answe
     const decoder = markovDecoder(model)
     const answers = await beamSearch(decoder, prompts, options)
     for (const [i, answer] of answers.entries()) {
-      const {ids, score} = plainBeamSearch(model, prompts[i], options)
-      expect(answer.ids).toEqual(ids)
-      expect(answer.score).toBeCloseTo(score, 5)
+      const plain = plainBeamSearch(model, prompts[i], options)
+      expect(answer.map(({ids}) => ids)).toEqual(plain.map(({ids}) => ids))
+      for (const [rank, {score}] of answer.entries()) expect(score).toBeCloseTo(plain[rank].score, 5)
     }
     if (decoder.sizes.length < 8 || decoder.sizes[7] < prompts.length * options.beams) early++
   }
@@ -32,7 +32,7 @@ test('a batch of searches answers what plain re-reading of whole sequences answe
 
 test('one beam without an end is greedy search', async () => {
   const model = markov(3, 9)
-  const [{ids}] = await beamSearch(markovDecoder(model), [[4]], {beams: 1, maxNewTokens: 12, eosIds: []})
+  const [[{ids}]] = await beamSearch(markovDecoder(model), [[4]], {beams: 1, maxNewTokens: 12, eosIds: []})
   let read = [4]
   for (let i = 0; i < 12; i++) read = [...read, model(read).indexOf(Math.max(...model(read)))]
   expect(ids).toEqual(read.slice(1))
@@ -42,14 +42,14 @@ test('a prompt is read once, and searches that are done leave the batch', async 
   const sure: Markov = read => Float32Array.of(read[0] === 1 ? 9 : -9, 0, 1, 2)
   const decoder = markovDecoder(sure)
   const answers = await beamSearch(decoder, [[1], [2]], {beams: 2, maxNewTokens: 4, eosIds: [0]})
-  expect(answers[0].ids).toEqual([])
-  expect(answers[1].ids).toEqual([3, 3, 3, 3])
+  expect(answers[0][0].ids).toEqual([])
+  expect(answers[1][0].ids).toEqual([3, 3, 3, 3])
   expect(decoder.sizes[0]).toBe(2)
   expect(decoder.sizes.at(-1)).toBe(2)
 })
 
 test('more beams than tokens are no fault', async () => {
-  const [{ids}] = await beamSearch(markovDecoder(markov(0, 2)), [[1]], {beams: 4, maxNewTokens: 5, eosIds: []})
+  const [[{ids}]] = await beamSearch(markovDecoder(markov(0, 2)), [[1]], {beams: 4, maxNewTokens: 5, eosIds: []})
   expect(ids).toHaveLength(5)
 })
 
@@ -104,8 +104,8 @@ function plainBeamSearch(model: Markov, prompt: readonly number[], {beams, maxNe
       if (eosIds.includes(ids.at(-1)!)) finish(ids.slice(0, -1), sum / length)
     }
     open = next.filter(({ids}) => !eosIds.includes(ids.at(-1)!)).slice(0, beams)
-    if (kept.length === beams && kept[beams - 1].score >= next[0].sum / length) return kept[0]
+    if (kept.length === beams && kept[beams - 1].score >= next[0].sum / length) return kept
   }
   for (const {ids, sum} of open) finish(ids, sum / maxNewTokens)
-  return kept[0]
+  return kept
 }

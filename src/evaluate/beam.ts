@@ -1,6 +1,6 @@
 import {candidates} from './candidates.ts'
 import type {Decoder} from './decoder.ts'
-import {best, type Hypothesis, keep, worstScore} from './hypotheses.ts'
+import {bestFirst, type Hypothesis, keep, worstScore} from './hypotheses.ts'
 import {notNumbers, rowsOf} from './logits.ts'
 
 export interface BeamOptions {
@@ -29,14 +29,15 @@ const NEVER = -1e9
 
 /**
  * Beam search by transformers' rules (`generate` of 4.46 with num_beams, length_penalty 1, early_stopping false):
- * each prompt's answer of the highest mean log-probability among those found. Fails where the model answers NaN.
+ * each prompt's answers, at most `beams`, those of the highest mean log-probability that were found, the best first.
+ * Fails where the model answers NaN.
  */
 export async function beamSearch(
   decoder: Decoder,
   prompts: readonly (readonly number[])[],
   {beams, maxNewTokens, eosIds, signal}: BeamOptions,
-): Promise<Hypothesis[]> {
-  const answers: Hypothesis[] = prompts.map(() => ({ids: [], score: 0}))
+): Promise<(readonly Hypothesis[])[]> {
+  const answers: (readonly Hypothesis[])[] = prompts.map(() => [{ids: [], score: 0}])
   if (prompts.length === 0 || maxNewTokens === 0) return answers
 
   let searches: Search[] = prompts.map((_, prompt) => ({
@@ -49,8 +50,8 @@ export async function beamSearch(
     const going: Search[] = []
     for (const search of searches) {
       const {done, ...after} = advance(search, logits, {beams, eosIds, length})
-      if (done) answers[search.prompt] = best(after.finished)
-      else if (length === maxNewTokens) answers[search.prompt] = best(close(after, beams, length))
+      if (done) answers[search.prompt] = bestFirst(after.finished)
+      else if (length === maxNewTokens) answers[search.prompt] = bestFirst(close(after, beams, length))
       else going.push(after)
     }
     if (going.length === 0) return answers

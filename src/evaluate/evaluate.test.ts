@@ -36,6 +36,10 @@ const sums: GenerationTask<number> = {
   stop: ['Q'],
   extract: text => (/^\d+;/.test(text) ? Number.parseInt(text, 10) : undefined),
   correct: (answer, gold) => answer === gold,
+  stricter: {
+    strict: {extract: text => (text.length === 4 ? Number.parseInt(text, 10) : undefined), correct: (a, b) => a === b},
+    exact: {extract: text => text, correct: (answer, gold) => answer === String(gold)},
+  },
 }
 
 /** Adds up what stands before "=", but takes 9 for 0; writes "Q" behind sums of one digit, and ends behind others. */
@@ -88,6 +92,22 @@ test('beams answer what greedy search answers where the model is sure', async ()
   const options = {decoder: markovDecoder(adder), tokenizer, task: sums, items, settings: beams, file}
   const predictions = await generateAnswers(options)
   expect(predictions.map(({output}) => output)).toEqual(['3; ', '66; ', '1; ', '2; ', '77; '])
+  for (const {output, hypotheses = []} of predictions) {
+    expect(hypotheses).toHaveLength(3)
+    expect(hypotheses[0].output).toBe(output)
+    expect(hypotheses[0].score).toBeGreaterThan(hypotheses[1].score)
+  }
+  expect(await lines()).toEqual(predictions)
+  expect(await generateAnswers({...options, decoder: markovDecoder(adder)})).toEqual(predictions)
+})
+
+test('an item whose gold answer is unknown is answered, never correctly', async () => {
+  const unknown = [{prompt: '1+2=', gold: undefined}]
+  const options = {tokenizer, task: sums, items: unknown, settings, file}
+  const predictions = await generateAnswers({...options, decoder: markovDecoder(adder)})
+  expect(predictions).toMatchObject([{extracted: 3, gold: undefined, correct: false}])
+  expect(await generateAnswers({...options, decoder: markovDecoder(adder)})).toEqual(predictions)
+  expect(score(predictions, {...sums, correct: () => true})).toMatchObject({correct: 0})
 })
 
 test('an interrupted evaluation goes on where it stopped, and half a line does not count', async () => {
@@ -116,13 +136,14 @@ test('an interrupted evaluation goes on where it stopped, and half a line does n
 })
 
 test('outputs are scored anew without the model', () => {
-  const strict = {...sums, extract: (text: string) => (text.length === 4 ? Number.parseInt(text, 10) : undefined)}
   const kept: Prediction<number>[] = [
     {index: 0, prompt: '1+2=', output: '3; ', extracted: 3, gold: 3, correct: true},
     {index: 1, prompt: '70+7=', output: '77; ', extracted: undefined, gold: 77, correct: false},
   ]
-  expect(score(kept, strict)).toEqual({score: 0.5, n: 2, correct: 1})
-  expect(score([], strict)).toEqual({score: 0, n: 0, correct: 0})
+  expect(score(kept, sums)).toEqual({score: 1, n: 2, correct: 2})
+  expect(score(kept, sums.stricter.strict)).toEqual({score: 0.5, n: 2, correct: 1})
+  expect(score(kept, sums.stricter.exact)).toEqual({score: 0, n: 2, correct: 0})
+  expect(score([], sums)).toEqual({score: 0, n: 0, correct: 0})
 })
 
 test('answers to other items are a fault that names the file', async () => {

@@ -1,10 +1,10 @@
 import {Fault} from '../engine/fault.ts'
-import type {GenerationTask, Item} from '../tasks/task.ts'
+import type {GenerationTask, Item, Scorer} from '../tasks/task.ts'
 import type {Tokenizer} from '../text/tokenizer.ts'
 import {beamSearch} from './beam.ts'
 import type {Decoder} from './decoder.ts'
 import {greedy} from './greedy.ts'
-import {appendPredictions, type Prediction, readPredictions, writePredictions} from './predictions.ts'
+import {appendPredictions, type Prediction, readPredictions, type Written, writePredictions} from './predictions.ts'
 import {stopAt} from './stop.ts'
 
 export interface AnswerSettings {
@@ -67,7 +67,7 @@ export async function generateAnswers<Answer extends string | number>(
       batch.map(({ids}) => ids),
       options,
     )
-    const predictions = batch.map(({index}, i) => judge(task, {index, ...items[index], output: answers[i].text}))
+    const predictions = batch.map(({index}, i) => judge(task, {index, ...items[index], ...answers[i].said}))
     await appendPredictions(file, predictions)
     for (const prediction of predictions) done.set(prediction.index, prediction)
     report(answers.reduce((n, {ids}) => n + ids.length, 0))
@@ -77,36 +77,48 @@ export async function generateAnswers<Answer extends string | number>(
   return ordered
 }
 
-/** The share of correct answers, extracted from the outputs anew. */
+/** The share of correct answers, extracted from the outputs anew by `scorer`: a task, or another judge of its texts. */
 export function score<Answer extends string | number>(
   predictions: readonly Prediction<Answer>[],
-  task: GenerationTask<Answer>,
+  scorer: Scorer<Answer>,
 ): {readonly score: number; readonly n: number; readonly correct: number} {
   const n = predictions.length
-  const correct = countCorrect(predictions.map(prediction => judge(task, prediction)))
+  const correct = countCorrect(predictions.map(prediction => judge(scorer, prediction)))
   return {score: n === 0 ? 0 : correct / n, n, correct}
 }
 
-/** The texts and ids that the model writes behind prompts. */
+/** What the model writes behind a prompt. */
+interface Answered {
+  readonly said: Pick<Prediction<unknown>, 'output' | 'hypotheses'>
+  /** Of the output. */
+  readonly ids: readonly number[]
+}
+
 async function answer<Answer extends string | number>(
   prompts: readonly (readonly number[])[],
   {decoder, tokenizer, task, settings, signal}: AnswerOptions<Answer>,
-): Promise<{readonly text: string; readonly ids: readonly number[]}[]> {
+): Promise<Answered[]> {
   const stop = stopAt(task.stop, tokenizer.decode)
   const options = {...settings, ...(signal ? {signal} : {})}
-  const found =
-    settings.beams === 1
-      ? await greedy(decoder, prompts, {...options, stop})
-      : (await beamSearch(decoder, prompts, options)).map(({ids}) => ids)
-  return found.map(ids => ({ids, text: stop.text(ids)}))
+  if (settings.beams === 1) {
+    const found = await greedy(decoder, prompts, {...options, stop})
+    return found.map(ids => ({said: {output: stop.text(ids)}, ids}))
+  }
+  const found = await beamSearch(decoder, prompts, options)
+  return found.map(best => {
+    const hypotheses = best.map(({ids, score}): Written => ({output: stop.text(ids), score}))
+    return {said: {output: hypotheses[0].output, hypotheses}, ids: best[0].ids}
+  })
 }
 
-function judge<Answer extends string | number>(
-  task: GenerationTask<Answer>,
-  {index, prompt, output, gold}: Pick<Prediction<Answer>, 'index' | 'prompt' | 'output' | 'gold'>,
+/** A prediction with what a scorer makes of its output. */
+export function judge<Answer>(
+  scorer: Scorer<Answer>,
+  {extracted: _, correct: __, ...said}: Omit<Prediction<Answer>, 'extracted' | 'correct'> & Partial<Prediction<Answer>>,
 ): Prediction<Answer> {
-  const extracted = task.extract(output)
-  return {index, prompt, output, extracted, gold, correct: extracted !== undefined && task.correct(extracted, gold)}
+  const extracted = scorer.extract(said.output)
+  const correct = extracted !== undefined && said.gold !== undefined && scorer.correct(extracted, said.gold)
+  return {...said, extracted, correct}
 }
 
 const countCorrect = (predictions: readonly Prediction<unknown>[]) => predictions.filter(({correct}) => correct).length

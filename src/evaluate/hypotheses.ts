@@ -22,5 +22,6 @@ export function keep(kept: readonly Hypothesis[], hypothesis: Hypothesis, most: 
 
 export const worstScore = (kept: readonly Hypothesis[]) => Math.min(...kept.map(({score}) => score))
 
-/** The best, the latest among equals. */
-export const best = (kept: readonly Hypothesis[]) => kept.reduce((a, b) => (b.score >= a.score ? b : a))
+/** In falling order, the latest first among equals. */
+export const bestFirst = (kept: readonly Hypothesis[]): readonly Hypothesis[] =>
+  kept.toReversed().sort((a, b) => b.score - a.score)

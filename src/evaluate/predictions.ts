@@ -12,8 +12,17 @@ export interface Prediction<Answer> {
   /** What the model wrote, up to the first stop string. */
   readonly output: string
   readonly extracted: Answer | undefined
-  readonly gold: Answer
+  /** Undefined where no answer is correct. */
+  readonly gold: Answer | undefined
   readonly correct: boolean
+  /** What beam search found, the best first, which is the output; absent where the answer was found greedily. */
+  readonly hypotheses?: readonly Written[]
+}
+
+/** A text with the mean log-probability of its tokens. */
+export interface Written {
+  readonly output: string
+  readonly score: number
 }
 
 /**
@@ -41,27 +50,39 @@ export async function writePredictions(file: string, predictions: readonly Predi
   await writeWhole(file, append => append(Buffer.from(ordered.map(line).join(''))))
 }
 
-const line = ({index, prompt, output, extracted, gold, correct}: Prediction<unknown>) =>
-  `${JSON.stringify({index, prompt, output, extracted: extracted ?? null, gold, correct})}\n`
+const line = ({extracted = null, gold = null, ...rest}: Prediction<unknown>) => {
+  const {index, prompt, output, correct, hypotheses} = rest
+  return `${JSON.stringify({index, prompt, output, extracted, gold, correct, hypotheses})}\n`
+}
 
 function prediction<Answer>(fields: Readonly<Record<string, unknown>>, where: string): Prediction<Answer> {
-  const {index, prompt, output, extracted, gold, correct} = fields
+  const {index, prompt, output, extracted, gold, correct, hypotheses} = fields
   const whole =
     Number.isSafeInteger(index) &&
     typeof prompt === 'string' &&
     typeof output === 'string' &&
     typeof correct === 'boolean' &&
-    isAnswer(gold) &&
-    (extracted === null || isAnswer(extracted))
+    (gold === null || isAnswer(gold)) &&
+    (extracted === null || isAnswer(extracted)) &&
+    (hypotheses === undefined || (Array.isArray(hypotheses) && hypotheses.every(isWritten)))
   if (!whole) throw new Fault('input', `${where}: not a prediction; its fields: ${Object.keys(fields).join(', ')}`)
   return {
     index: index as number,
     prompt,
     output,
     extracted: (extracted ?? undefined) as Answer,
-    gold: gold as Answer,
+    gold: (gold ?? undefined) as Answer,
     correct,
+    ...(hypotheses === undefined ? {} : {hypotheses}),
   }
 }
+
+const isWritten = (value: unknown): value is Written =>
+  typeof value === 'object' &&
+  value !== null &&
+  'output' in value &&
+  typeof value.output === 'string' &&
+  'score' in value &&
+  typeof value.score === 'number'
 
 const isAnswer = (value: unknown) => typeof value === 'string' || typeof value === 'number'

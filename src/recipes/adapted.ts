@@ -17,4 +17,6 @@ export interface Adapted {
   /** What adapters keep frozen or share, and every trainable, by the plan's names. */
   readonly trained: Named<Stored>
   readonly engine: Engine
+  /** The id of a pad token that training added to the model. */
+  readonly padToken?: number
 }

@@ -44,13 +44,15 @@ function dataOf({train, validation, test, ...rest}: Written['data']): DataFiles 
 
 /**
  * One text for all recipes that train the same: sorted keys, without name, profile, paper, threads, saveEvery and the
- * paths; `match`, `scheduleLength`, `keep` and `device` only where they are not as by default.
+ * paths; `match`, `scheduleLength`, `padToken`, `heldOut`, `keep` and `device` only where they are not as by default.
  */
 export function canonical(recipe: Recipe): string {
   const {name: _, profile: __, paper: ___, threads: ____, adapter, train, ...rest} = withPaths(recipe, () => '')
   const left = {
     saveEvery: undefined,
     ...(train?.scheduleLength === 'all-steps' ? {scheduleLength: undefined} : {}),
+    ...(train?.padToken === 'added' ? {padToken: undefined} : {}),
+    ...(train?.heldOut === 0 ? {heldOut: undefined} : {}),
     ...(train?.keep === 'last' ? {keep: undefined} : {}),
   }
   const device = rest.device === 'cpu' ? {device: undefined} : {}

@@ -369,4 +369,20 @@ export const CONFLICTS: readonly Conflict[] = [
     switches: [{key: 'adapter.shapes', methods: ['vera'], paper: 'sliced', 'official-code': 'same'}],
     printed: "they have one shape everywhere: G, U and Q, V, and DeBERTa's four square weights",
   },
+  {
+    number: 27,
+    about: 'models without a pad token on mathematics',
+    paper: 'not said; nothing reads what is padded',
+    code: '"[PAD]" is added: a row more in the embedding and head, the mean of all others, that every softmax counts',
+    switches: [{key: 'train.padToken', families: ['math'], paper: 'none', 'official-code': 'added'}],
+    printed: SILENT,
+  },
+  {
+    number: 28,
+    about: 'examples of commonsense that are held out',
+    paper: 'not said',
+    code: '120 for a loss on unseen examples, which decides nothing',
+    switches: [{key: 'train.heldOut', families: ['commonsense'], paper: 0, 'official-code': 120}],
+    printed: SILENT,
+  },
 ]

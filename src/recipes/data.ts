@@ -4,8 +4,10 @@ import {Fault, faultsAt} from '../engine/fault.ts'
 import type {CausalModel} from '../models/index.ts'
 import {findShards} from '../parquet/shards.ts'
 import type {EncodedExamples, GenerationTask, Item} from '../tasks/task.ts'
+import {random} from '../tensor/random.ts'
 import type {Tokenizer} from '../text/tokenizer.ts'
 import {hashFile} from '../weights/files.ts'
+import {columnTask} from './column-task.ts'
 import type {DataFiles, Recipe} from './schema.ts'
 
 /** All that a run reads, so that no line of it can fail after hours of training. */
@@ -29,17 +31,29 @@ export async function readData(recipe: Recipe, readers: DataReaders): Promise<Ru
   const {data, train} = recipe
   const items: Record<string, readonly Item<string | number>[]> = {}
   for (const split of splitsOf(recipe)) {
-    items[split] = (await task.readTest(splitFile(recipe, split))).slice(0, data.limit?.test)
+    items[split] = (await columnTask(task, split).readTest(splitFile(recipe, split))).slice(0, data.limit?.test)
     checkIds(await tokenizer.encodeBatch(items[split].map(({prompt}) => prompt)), known)
   }
   if (train === undefined) return {items, examples: [], warnings: []}
-  const read = (await task.readTraining(data.train)).slice(0, data.limit?.train)
+  const read = kept(await task.readTraining(data.train), recipe).slice(0, data.limit?.train)
   const {examples, warnings} = await faultsAt(data.train, () => task.encode(tokenizer, read, train.maxTokens))
   checkIds(
     examples.map(({ids}) => ids),
     known,
   )
   return {items, examples, warnings: warnings.map(warning => `${data.train}: ${warning}`)}
+}
+
+/** The examples that are trained on, in their order: all but those that the recipe holds out, drawn by its seed. */
+function kept<Example>(examples: readonly Example[], {train, data, seed}: Recipe): readonly Example[] {
+  const heldOut = train?.heldOut ?? 0
+  if (heldOut === 0) return examples
+  if (heldOut >= examples.length) {
+    const advice = 'of which train.heldOut must leave some'
+    throw new Fault('recipe', `${data.train}: ${examples.length} examples, ${advice}: ${heldOut}`)
+  }
+  const out = new Set(random(seed).fork('heldOut').permutation(examples.length).subarray(0, heldOut))
+  return examples.filter((_, i) => !out.has(i))
 }
 
 /** The file of a split, `validation` or a column of `data.test`; validation without a file is a part of train's. */

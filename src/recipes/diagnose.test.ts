@@ -120,7 +120,7 @@ test('a missing key is reported at the key that should hold it, with what it is 
     recipe.yaml:2:1: train needs epochs or steps
       2 | train:
         | ^^^^^
-    recipe.yaml:4:1: missing key in data: test (what to score, by the name of its column in the results)
+    recipe.yaml:4:1: missing key in data: test (what to score, by the name of its column in the results; a column called like a task is scored as that task)
       4 | data: {train: a.jsonl}
         | ^^^^
     recipe.yaml:5:1: missing key in adapter: targets (weights to adapt: a list of parts of their paths, like [q_proj, v_proj])
@@ -160,7 +160,7 @@ test('an unknown method, an unknown task', async () => {
     await reportOn(`extends: base.yaml\ntask: gsm8\nadapter: {method: svtf, pattern: plain}\n`),
   ).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:7: unknown task: gsm8; did you mean gsm8k? known: gsm8k, cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, cifar100, flowers102, food101, resisc45, images
+    recipe.yaml:2:7: unknown task: gsm8; did you mean gsm8k? known: gsm8k, math, commonsense, boolq, piqa, social_i_qa, hellaswag, winogrande, ARC-Easy, ARC-Challenge, openbookqa, cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, cifar100, flowers102, food101, resisc45, images
       2 | task: gsm8
         |       ^^^^
     recipe.yaml:3:19: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, head, full, none
@@ -657,7 +657,7 @@ test('overrides are reported at the command line', async () => {
     --set lr=1: unknown key: lr; did you mean train.lr?
        | --set lr=1
        |       ^^
-    --set train.momentum=0.9: unknown key in train: momentum; known: lr, lrs, epochs, steps, batch, microBatch, warmup, warmupSteps, schedule, scheduleLength, weightDecay, clip, betas, eps, maxTokens, keep, keepBy, recompute, saveEvery
+    --set train.momentum=0.9: unknown key in train: momentum; known: lr, lrs, epochs, steps, batch, microBatch, warmup, warmupSteps, schedule, scheduleLength, weightDecay, clip, betas, eps, padToken, heldOut, maxTokens, keep, keepBy, recompute, saveEvery
        | --set train.momentum=0.9
        |             ^^^^^^^^
     --set adapter.targets.0=q_proj: adapter.targets has no keys to set; write the whole list: adapter.targets=[…]
@@ -740,6 +740,30 @@ test('long lines are cut around the fault', async () => {
     recipe.yaml:4:9: unknown engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…; known: onnx, js, tensorflow
       4 | engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
         |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "
+  `)
+})
+
+test('a column called like a task of another kind, and examples held out where nothing is written', async () => {
+  expect(
+    await reportOn(`extends: base.yaml\n${LORA}data:\n  train: a\n  test: {math: b, cola: c}\n`),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:5:25: a column called like a task is scored as it: gsm8k, whose answers are written, as one with classes: cola
+      5 |   test: {math: b, cola: c}
+        |                         ^
+    "
+  `)
+  expect(
+    await reportOn(`extends: base.yaml\n${LORA}task: cola\ntrain: {heldOut: 5}\ndata: {train: a, test: {gsm8k: b}}\n`),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:4:18: train.heldOut is for tasks whose answers are written, not for cola
+      4 | train: {heldOut: 5}
+        |                  ^
+    recipe.yaml:5:32: a column called like a task is scored as it: cola, with classes, as one that is written: gsm8k
+      5 | data: {train: a, test: {gsm8k: b}}
+        |                                ^
     "
   `)
 })

@@ -14,6 +14,7 @@ import {labelsOf, openData} from './kinds/index.ts'
 import type {TaskData} from './kinds/kind.ts'
 import {configFolder, localData, localModel} from './local.ts'
 import {shippedFolder} from './model-configs.ts'
+import {addedPadToken, withPadRow} from './pad-token.ts'
 import type {Recipe} from './schema.ts'
 
 /** What a recipe trains, known from its model's config.json alone. */
@@ -24,6 +25,8 @@ export interface Blueprint {
   readonly config: ModelConfig
   readonly model: Model
   readonly plan: Plan
+  /** The id of the pad token that the run adds to the model, where it adds one: the last row of its embedding. */
+  readonly padToken?: number
 }
 
 /** A model to start from, and what computes. */
@@ -43,11 +46,13 @@ export interface Experiment extends Opened {
 export async function openBlueprint(recipe: Recipe): Promise<Blueprint> {
   const {model: source} = recipe
   const folder = await configFolder('path' in source ? source.path : source.config)
-  const config = await readModelConfig(folder)
+  const read = await readModelConfig(folder)
+  const padToken = await addedPadToken(recipe, {folder, config: read})
+  const config = padToken === undefined ? read : {...read, vocab_size: padToken + 1}
   const labels = await labelsOf(recipe)
   const model = await faultsAt(folder, () => openModel(config, labels === undefined ? {} : {labels}))
   const plan = await faultsAt(recipe.name, () => planOf(recipe, model))
-  return {recipe, folder, config, model, plan}
+  return {recipe, folder, config, model, plan, ...(padToken === undefined ? {} : {padToken})}
 }
 
 function planOf(recipe: Recipe, model: Model): Plan {
@@ -112,13 +117,18 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
 export async function openTensors({
   recipe,
   folder,
+  config,
   model,
+  padToken,
 }: Blueprint): Promise<Pick<Opened, 'tensors' | 'modelRevision'>> {
   if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random'}
   const {commit} = await localModel(recipe.model.path) // of a model of the hub more may be missing than its config
   const checkpoint = await openCheckpoint(folder)
   const heads = recipe.adapter.method === 'none' ? [] : headOf(model)
-  const tensors = checkTensors(checkpoint, model.shapes, {heads})
+  const tensors =
+    padToken === undefined
+      ? checkTensors(checkpoint, model.shapes, {heads})
+      : await withPadRow(checkTensors(checkpoint, openModel(checkpoint.config).shapes), config)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)

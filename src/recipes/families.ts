@@ -5,6 +5,16 @@ export type Family = 'math' | 'commonsense' | 'glue' | 'vision'
 
 const FAMILIES: Readonly<Record<Task, Family>> = {
   gsm8k: 'math',
+  math: 'math',
+  commonsense: 'commonsense',
+  boolq: 'commonsense',
+  piqa: 'commonsense',
+  social_i_qa: 'commonsense',
+  hellaswag: 'commonsense',
+  winogrande: 'commonsense',
+  'ARC-Easy': 'commonsense',
+  'ARC-Challenge': 'commonsense',
+  openbookqa: 'commonsense',
   cola: 'glue',
   sst2: 'glue',
   mrpc: 'glue',
@@ -22,3 +32,5 @@ const FAMILIES: Readonly<Record<Task, Family>> = {
 
 /** A task that is not known has the first family: the recipe is refused for it anyway. */
 export const familyOf = (task: unknown): Family => FAMILIES[task as Task] ?? 'math'
+
+export const isTask = (name: unknown): name is Task => typeof name === 'string' && Object.hasOwn(FAMILIES, name)

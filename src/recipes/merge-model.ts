@@ -8,6 +8,7 @@ import {publishFolder} from '../weights/folder.ts'
 import {readTensor, type Writable} from '../weights/safetensors.ts'
 import {copyCompanions, type WriteOptions, writeJson, writeWeights} from '../weights/write-checkpoint.ts'
 import type {Adapted} from './adapted.ts'
+import {addPadToken} from './pad-token.ts'
 
 export interface MergeModelOptions extends WriteOptions {
   /** `base`: each tensor as the model had it, rounded to its type; what training did not touch stays bit by bit. */
@@ -19,7 +20,7 @@ export interface MergeModelOptions extends WriteOptions {
  * files. One tensor at a time is in memory.
  */
 export async function writeMerged(adapted: Adapted, out: string, options: MergeModelOptions = {}): Promise<void> {
-  const {folder, config, model, tensors} = adapted
+  const {folder, config, model, tensors, padToken} = adapted
   const {dtype = 'float32', ...rest} = options
   const written = Object.entries(model.shapes).map(([name, shape]): [string, Writable] => [
     name,
@@ -32,6 +33,7 @@ export async function writeMerged(adapted: Adapted, out: string, options: MergeM
   await publishFolder(out, async temporary => {
     await writeWeights(temporary, Object.fromEntries(written), rest)
     await copyCompanions(folder, temporary)
+    if (padToken !== undefined) await addPadToken(temporary, padToken)
     const labelled = withLabels(config, model)
     await writeJson(join(temporary, 'config.json'), dtype === 'base' ? labelled : withDType(labelled, dtype))
   })

@@ -14,6 +14,9 @@ export const sharedFolder = () => join(cacheFolder(), 'shared')
 /** Folders of links to files of the hub that belong together. */
 export const viewsFolder = () => join(cacheFolder(), 'views')
 
+/** Embeddings with a row for a token that the model has not had, by the sha256 of the old one. */
+export const resizedFolder = () => join(cacheFolder(), 'resized')
+
 /** Prepared images by their hash and size. */
 export const pixelsFolder = () => join(cacheFolder(), 'pixels')
 

@@ -19,6 +19,7 @@ test('a recipe follows the official code where it says nothing', () => {
     'train.scheduleLength': 'all-steps',
     'train.weightDecay': 0,
     'train.clip': 1,
+    'train.padToken': 'added',
   })
   expect(valuesOf(svft({profile: 'official-code'}))).toEqual(valuesOf(svft()))
 })
@@ -54,6 +55,7 @@ test('only the switches of the method are decided; nothing about training where 
     'train.scheduleLength',
     'train.weightDecay',
     'train.clip',
+    'train.padToken',
   ])
 })
 
@@ -61,4 +63,9 @@ test('what is no recipe passes through, for the schema to refuse', () => {
   for (const written of [undefined, 'svft', [], {adapter: 'svft', train: 3}, {adapter: {}, profile: 7}]) {
     expect(decide(written).decided).toEqual(written)
   }
+})
+
+test('commonsense holds 120 examples out by the code, none by the paper', () => {
+  const heldOut = (changes: object) => valuesOf(svft({task: 'commonsense', ...changes}))['train.heldOut']
+  expect([heldOut({}), heldOut({profile: 'paper'}), heldOut({task: 'gsm8k'})]).toEqual([120, 0, undefined])
 })

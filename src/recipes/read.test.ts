@@ -61,7 +61,7 @@ test('defaults are filled in and paths start at the file that wrote them', async
       recompute: false,
       keep: 'last',
     },
-    evaluate: {maxNewTokens: 512, batch: 16, splits: ['gsm8k']},
+    evaluate: {batch: 16, splits: ['gsm8k']},
     seed: 42,
     engine: 'onnx',
   })

@@ -11,6 +11,7 @@ import type {AnyTask} from '../tasks/task.ts'
 import {readWhole} from '../weights/files.ts'
 import {parseObject} from '../weights/json.ts'
 import {locked} from '../weights/lock.ts'
+import {columnTask} from './column-task.ts'
 import type {Score} from './kinds/kind.ts'
 import {runsFolder} from './places.ts'
 import {decide} from './profile.ts'
@@ -32,15 +33,11 @@ export interface Rescored {
 
 /** Scores the kept answers of a finished run again, with nothing generated, and writes its row and results anew. */
 export async function rescore(path: string): Promise<Rescored> {
-  const folder = await openRunFolder(path)
-  const recipe = await readRunRecipe(folder.file('recipe.json'))
-  const row = await readRow(folder.path)
-  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run goes on with it`)
-
+  const {folder, recipe, row} = await openFinished(path)
   return locked(folder.path, async () => {
     const scores: Row['scores'] = {}
     for (const split of Object.keys(row.scores)) {
-      const again = await scoreFile(folder.file(predictionsFile(split)), recipe)
+      const again = await scoreFile(folder.file(predictionsFile(split)), recipe, split)
       const wanted = row.scores[split].n
       if (again.n !== wanted) {
         throw new Fault('input', `${folder.file(predictionsFile(split))}: ${wanted} answers expected, found ${again.n}`)
@@ -53,10 +50,26 @@ export async function rescore(path: string): Promise<Rescored> {
   })
 }
 
-/** The score of what a run has said, by its task's own rules. */
-async function scoreFile(file: string, {task: name}: Recipe): Promise<Score> {
-  const task: AnyTask = TASKS[name]
-  if (task.kind !== 'generation') return scoreClassified(await readClassified(file), task.metric)
+export interface Finished {
+  readonly folder: RunFolder
+  readonly recipe: Recipe
+  readonly row: Row
+}
+
+/** Opens a run that has its row. */
+export async function openFinished(path: string): Promise<Finished> {
+  const folder = await openRunFolder(path)
+  const recipe = await readRunRecipe(folder.file('recipe.json'))
+  const row = await readRow(folder.path)
+  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run goes on with it`)
+  return {folder, recipe, row}
+}
+
+/** The score of what a run has said to a split, by its task's own rules. */
+async function scoreFile(file: string, recipe: Recipe, split: string): Promise<Score> {
+  const own: AnyTask = TASKS[recipe.task]
+  if (own.kind !== 'generation') return scoreClassified(await readClassified(file), own.metric)
+  const task = columnTask(own, split)
   const {score: share, n} = score(await readPredictions<string | number>(file), task)
   return {score: share, n, metric: task.metric}
 }

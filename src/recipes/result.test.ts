@@ -35,6 +35,20 @@ test('the task’s name stands for the first split, others are named behind it',
   })
 })
 
+test('a column called like a task has its own name, and commonsense is the mean of its columns', () => {
+  const metricsOf = (task: string, scores: Record<string, number>) => {
+    const splits = Object.keys(scores)
+    const found = Object.fromEntries(splits.map(split => [split, {score: scores[split], n: 100}]))
+    const named = {...recipe, task, evaluate: {splits}} as unknown as Recipe
+    return resultOf(named, {...done, row: {...row, scores: found}}).metrics
+  }
+  expect(metricsOf('gsm8k', {gsm8k: 0.5, math: 0.25})).toEqual({gsm8k: 0.5, math: 0.25})
+  expect(metricsOf('gsm8k', {other: 0.5, math: 0.25})).toEqual({gsm8k: 0.5, math: 0.25})
+  expect(metricsOf('gsm8k', {math: 0.25})).toEqual({math: 0.25})
+  expect(metricsOf('commonsense', {boolq: 0.5, piqa: 0.25})).toEqual({commonsense: 0.375, boolq: 0.5, piqa: 0.25})
+  expect(metricsOf('commonsense', {test: 1, piqa: 0.5})).toEqual({commonsense: 1, piqa: 0.5})
+})
+
 test('what the paper prints comes along', () => {
   const paper = {cell: 't1.g2.svft_p', params: '0.19M', gsm8k: 40.34} as unknown as NonNullable<Recipe['paper']>
   expect(resultOf({...recipe, paper}, done).paper).toEqual(paper)

@@ -1,5 +1,6 @@
 import {relative} from 'node:path'
 import type {Row} from '../report/row.ts'
+import {isWritten} from './column-task.ts'
 import type {RunResult} from './run.ts'
 import type {Recipe} from './schema.ts'
 
@@ -7,7 +8,10 @@ import type {Recipe} from './schema.ts'
 export interface RunReport {
   readonly recipe: string
   readonly run: string
-  /** Every scored split of the task, 0 to 1. The task's own name stands for its first split. */
+  /**
+   * Every scored split, 0 to 1. A column called like a task has its own name, any other `<task>.<column>`; the first of
+   * these is the task's score. Where commonsense has no such column, its score is the mean of all, as the paper's is.
+   */
   readonly metrics: Readonly<Record<string, number>>
   /** Items of the first split. */
   readonly n: number
@@ -20,15 +24,11 @@ export interface RunReport {
 }
 
 export function resultOf(recipe: Recipe, {folder, row, results, already}: RunResult): RunReport {
-  const [main, ...others] = recipe.evaluate.splits
-  const metrics = Object.fromEntries([
-    [recipe.task, row.scores[main].score],
-    ...others.map(split => [`${recipe.task}.${split}`, row.scores[split].score]),
-  ])
+  const [main] = recipe.evaluate.splits
   return {
     recipe: recipe.name,
     run: relative(process.cwd(), folder),
-    metrics,
+    metrics: metricsOf(recipe, row.scores),
     n: row.scores[main].n,
     params: row.params,
     seconds: row.seconds,
@@ -36,6 +36,20 @@ export function resultOf(recipe: Recipe, {folder, row, results, already}: RunRes
     already,
     ...(recipe.paper === undefined ? {} : {paper: recipe.paper}),
   }
+}
+
+export function metricsOf(
+  {task, evaluate: {splits}}: Recipe,
+  scores: RunResult['row']['scores'],
+): Record<string, number> {
+  const named = splits.filter(isWritten)
+  const [main, ...others] = splits.filter(split => !isWritten(split))
+  const mean = named.reduce((sum, split) => sum + scores[split].score, 0) / named.length
+  return Object.fromEntries([
+    ...(main === undefined ? (task === 'commonsense' ? [[task, mean]] : []) : [[task, scores[main].score]]),
+    ...others.map(split => [`${task}.${split}`, scores[split].score]),
+    ...named.map(split => [split, scores[split].score]), // one called like the recipe's own task comes last and counts
+  ])
 }
 
 /** The same for a terminal. */

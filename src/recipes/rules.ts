@@ -1,6 +1,6 @@
 import {nearest} from '../text/nearest.ts'
 import {inline} from '../text/printable.ts'
-import {familyOf} from './families.ts'
+import {familyOf, isTask} from './families.ts'
 import {type Finding, keyAbove, type Path, partAt, plain, type Tree} from './tree.ts'
 
 interface Broken {
@@ -23,6 +23,8 @@ export function rules(tree: Tree): Finding[] {
     ...devices(partAt(tree, ['engine'])?.value, partAt(tree, ['device'])?.value),
     ...splits(named(block(tree, 'evaluate').splits, train.keepBy), block(tree, 'data')),
     ...subsets(scalar(tree, 'task'), block(tree, 'data')),
+    ...columns(scalar(tree, 'task'), block(tree, 'data').test),
+    ...heldOut(scalar(tree, 'task'), train.heldOut),
   ]
   return broken.map(({path, says}) => {
     const part = partAt(tree, path)
@@ -147,10 +149,32 @@ function named(splits: unknown, keepBy: unknown): Wanted[] {
 
 /** Subsets are drawn of classes, which answers in words and regression have not. */
 function* subsets(task: unknown, {perClass}: Block): Iterable<Broken> {
-  if (perClass === undefined || (familyOf(task) !== 'math' && familyOf(task) !== 'commonsense' && task !== 'stsb'))
-    return
+  if (perClass === undefined || (!writes(task) && task !== 'stsb')) return
   yield {
     path: ['data', 'perClass'],
     says: `data.perClass is for tasks with classes, not for ${inline(String(task), 60)}`,
+  }
+}
+
+const writes = (task: unknown) => familyOf(task) === 'math' || familyOf(task) === 'commonsense'
+
+/** A model writes its answers or tells classes apart: columns called like tasks are of one kind. */
+function* columns(task: unknown, test: unknown): Iterable<Broken> {
+  if (!isTask(task) || typeof test !== 'object' || test === null) return
+  for (const name of Object.keys(test)) {
+    if (!isTask(name) || writes(name) === writes(task)) continue
+    const kinds = writes(task)
+      ? 'whose answers are written, as one with classes'
+      : 'with classes, as one that is written'
+    yield {
+      path: ['data', 'test', name],
+      says: `a column called like a task is scored as it: ${task}, ${kinds}: ${name}`,
+    }
+  }
+}
+
+function* heldOut(task: unknown, count: unknown): Iterable<Broken> {
+  if (whole(count) && count > 0 && isTask(task) && !writes(task)) {
+    yield {path: ['train', 'heldOut'], says: `train.heldOut is for tasks whose answers are written, not for ${task}`}
   }
 }

@@ -6,7 +6,8 @@ import {DEFAULT_PROFILE} from './profile.ts'
 
 /** Questions to answer, texts to classify, images to classify. */
 const TASK_NAMES = [
-  'gsm8k',
+  ...(['gsm8k', 'math', 'commonsense', 'boolq', 'piqa', 'social_i_qa', 'hellaswag', 'winogrande'] as const),
+  ...(['ARC-Easy', 'ARC-Challenge', 'openbookqa'] as const),
   ...(['cola', 'sst2', 'mrpc', 'stsb', 'qqp', 'mnli', 'qnli', 'rte'] as const),
   ...(['cifar100', 'flowers102', 'food101', 'resisc45', 'images'] as const),
 ] as const
@@ -152,7 +153,9 @@ const data = z
     test: z
       .record(column, source)
       .refine(files => Object.keys(files).length > 0, 'must name at least one file')
-      .describe('what to score, by the name of its column in the results'),
+      .describe(
+        'what to score, by the name of its column in the results; a column called like a task is scored as that task',
+      ),
     perClass: z
       .strictObject({
         train: atLeast(1).describe('so many examples of each class are drawn from train'),
@@ -198,6 +201,13 @@ const train = z
     clip: z.number().min(0).describe('largest norm of the gradient; 0 does not clip'),
     betas: z.tuple([share, share]).default([0.9, 0.999]).describe('decay of the two moments of AdamW'),
     eps: z.number().positive().default(1e-8).describe('ε of AdamW'),
+    padToken: z
+      .enum(['added', 'none'])
+      .default('none')
+      .describe(
+        'where the tokenizer has no pad token: give the model one, with the mean of all rows in its embedding, or none',
+      ),
+    heldOut: atLeast(0).default(0).describe('so many examples of train, drawn by the seed, are not trained on'),
     maxTokens: atLeast(1).default(512).describe('longer examples are cut'),
     keep: z
       .enum(['last', 'best'])
@@ -215,7 +225,9 @@ const train = z
 
 const evaluate = z
   .strictObject({
-    maxNewTokens: atLeast(1).default(512).describe('longest answer'),
+    maxNewTokens: atLeast(1)
+      .optional()
+      .describe('longest answer; default, and most: what the published evaluation of the task allows'),
     batch: atLeast(1).default(16).describe('prompts answered at once'),
     splits: z
       .array(text)
@@ -254,7 +266,9 @@ export const schema = z
       .enum(['paper', 'official-code'])
       .default(DEFAULT_PROFILE)
       .describe('who decides what the recipe leaves open, where the paper and its code differ; see svft conflicts'),
-    task: z.enum(TASK_NAMES).describe('what is learned and scored'),
+    task: z
+      .enum(TASK_NAMES)
+      .describe('what is learned, and scored in every column that is not called like a task itself'),
     model,
     data,
     adapter: z

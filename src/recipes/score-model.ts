@@ -4,6 +4,7 @@ import type {Named, Stored} from '../engine/program.ts'
 import {generateAnswers, score} from '../evaluate/evaluate.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
+import {columnDecoding, columnTask} from './column-task.ts'
 import type {Experiment} from './experiment.ts'
 import type {Generating} from './kinds/generation.ts'
 import type {Score, ScoreOptions, Telling} from './kinds/kind.ts'
@@ -44,7 +45,7 @@ export async function scoreModel(
 
 /** Lets a causal model write its answers to these splits. */
 export async function answerAll(
-  {recipe, task, tokenizer, engine, model, data}: Generating,
+  {recipe, task: own, tokenizer, engine, model, data}: Generating,
   splits: readonly string[],
   weights: Named<Stored>,
   {file, events, signal}: ScoreOptions,
@@ -53,6 +54,7 @@ export async function answerAll(
   const scores: Record<string, Score> = {}
   try {
     for (const split of splits) {
+      const task = columnTask(own, split)
       const predictions = await generateAnswers({
         decoder,
         tokenizer,
@@ -62,8 +64,7 @@ export async function answerAll(
         settings: {
           batch: recipe.evaluate.batch,
           eosIds: tokenizer.eos === undefined ? [] : [tokenizer.eos],
-          beams: task.decoding.beams,
-          maxNewTokens: Math.min(recipe.evaluate.maxNewTokens, task.decoding.maxNewTokens),
+          ...columnDecoding(task, recipe.evaluate),
         },
         onProgress: progress => events.answers(split, progress),
         signal,

@@ -36,7 +36,7 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
   const frozen = await frozenOf(blueprint, tensors, stamp.threads)
   if ((await frozenHash(frozen)) !== stamp.frozen) throw new Fault('failed', `${path}: ${OTHER_FACTORS}`)
 
-  const {config, plan, model} = blueprint
+  const {config, plan, model, padToken} = blueprint
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
   const trainable = Object.entries(slots.unpack(keptTheta(state))).map(([name, data]): [string, Stored] => [
     name,
@@ -51,6 +51,7 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
     tensors,
     trained: {...frozen, ...Object.fromEntries(trainable)},
     engine,
+    ...(padToken === undefined ? {} : {padToken}),
   }
 }
 

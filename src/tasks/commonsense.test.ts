@@ -1,6 +1,64 @@
+import {mkdtemp, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {fastest} from '../../test/fastest.ts'
 import {COMMONSENSE} from './commonsense.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'svft-commonsense-'))
+
+async function array(...entries: unknown[]): Promise<string> {
+  const file = join(folder, 'data.json')
+  await writeFile(file, JSON.stringify(entries, undefined, 4))
+  return file
+}
+
+const entry = {
+  instruction: 'Please choose the correct answer to the question: Is ice cold?\n\nAnswer format: true/false',
+  input: '',
+  output: 'the correct answer is true',
+  answer: 'true',
+}
+
+test('training has two spaces behind the request, and sixteen before every line, the empty one too', async () => {
+  const [{prompt, target}] = await COMMONSENSE.commonsense.readTraining(await array(entry))
+  expect(`${prompt}${target}`).toBe(
+    'Below is an instruction that describes a task. Write a response that appropriately completes the request.  \n\n                ### Instruction:\n                Please choose the correct answer to the question: Is ice cold?\n\nAnswer format: true/false\n                \n                ### Response:\n                the correct answer is true',
+  )
+})
+
+test('an input, which no record has, has a section of its own', async () => {
+  const [{prompt, target}] = await COMMONSENSE.boolq.readTraining(
+    await array({instruction: 'Is it?', input: 'Ice.', output: 'yes'}),
+  )
+  expect(`${prompt}${target}`).toBe(
+    'Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request. \n\n                ### Instruction:\n                Is it?\n                \n                ### Input:\n                Ice.\n                \n                ### Response:\n                yes',
+  )
+})
+
+test('a test has one space behind the request and an empty line before the response', async () => {
+  expect(await COMMONSENSE.boolq.readTest(await array(entry))).toEqual([
+    {
+      prompt:
+        'Below is an instruction that describes a task. Write a response that appropriately completes the request. \n\n                ### Instruction:\n                Please choose the correct answer to the question: Is ice cold?\n\nAnswer format: true/false\n\n                ### Response:\n                ',
+      gold: 'true',
+    },
+  ])
+})
+
+test('a gold answer that the task does not have is a fault of the input', async () => {
+  await expect(COMMONSENSE.piqa.readTest(await array({...entry, answer: 'solution1'}, entry))).rejects.toMatchObject({
+    kind: 'input',
+    message: expect.stringMatching(/data\.json: entry 2: the gold answer is none of solution1, solution2: "true"$/),
+  })
+})
+
+test('a mixture of all data sets is answered by the words of any', () => {
+  const answers = ['false', 'solution2', 'answer5', 'ending1', 'option2'].map(word =>
+    COMMONSENSE.commonsense.extract(`the correct answer is ${word}`),
+  )
+  expect(answers).toEqual(['false', 'solution2', 'answer5', 'ending1', 'option2'])
+})
 
 test.each([
   ['boolq', 'the correct answer is true', 'true'],

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {letters, modelFolder} from '../../test/tokenizer.ts'
 import {openTokenizer} from '../text/tokenizer.ts'
-import {encodeExample, encodeExamples} from './encode.ts'
+import {encodeExample, encodeExamples, encodeWhole} from './encode.ts'
 
 const open = async (changes: object = {}) =>
   openTokenizer(
@@ -61,4 +61,26 @@ test('no warning where all examples are kept, a fault where none is', async () =
 test('a tokenizer without an eos token is a fault', async () => {
   const tokenizer = await openTokenizer(await modelFolder({'tokenizer.json': letters()}))
   await expect(encodeExamples(tokenizer, [{prompt: 'a', target: 'b'}], 4)).rejects.toThrow(/no eos token/)
+})
+
+test('where prompt and target are one text, every token counts, and an eos ends it where one fits', async () => {
+  const tokenizer = await open()
+  const all = (ids: number[]) => ({ids, labels: ids})
+  const example = {prompt: 'a b', target: ' c d'}
+  const encoded = async (maxTokens: number) => (await encodeWhole(tokenizer, [example], maxTokens)).examples
+  expect(await encoded(512)).toEqual([all([1, 4, 5, 6, 7, 2])])
+  expect(await encoded(6)).toEqual([all([1, 4, 5, 6, 7, 2])])
+  expect(await encoded(5)).toEqual([all([1, 4, 5, 6, 7])])
+  expect(await encoded(3)).toEqual([all([1, 4, 5])])
+})
+
+test('a text that ends in an eos gets no second one', async () => {
+  const tokenizer = await open()
+  const {examples} = await encodeWhole(tokenizer, [{prompt: 'a', target: ' b</s>'}], 512)
+  expect(examples[0].ids).toEqual([1, 4, 5, 2])
+})
+
+test('without an eos token nothing ends, which is a fault', async () => {
+  const tokenizer = await openTokenizer(await modelFolder({'tokenizer.json': letters()}))
+  await expect(encodeWhole(tokenizer, [{prompt: 'a', target: 'b'}], 4)).rejects.toThrow(/no eos token/)
 })

@@ -27,9 +27,28 @@ export async function encodeExamples(
   return {examples: kept, warnings: [warning]}
 }
 
+/**
+ * Prompt and target as one text, the loss on all of it (LLM-Adapters' finetune.py): cut at `maxTokens`, with an eos behind
+ * it where one fits and the text does not end in one.
+ */
+export async function encodeWhole(
+  tokenizer: Tokenizer,
+  examples: readonly Example[],
+  maxTokens: number,
+): Promise<EncodedExamples> {
+  const {eos} = tokenizer
+  if (eos === undefined) throw new Fault('input', NO_EOS)
+  const texts = await tokenizer.encodeBatch(
+    examples.map(({prompt, target}) => prompt + target),
+    {maxTokens},
+  )
+  const whole = texts.map(ids => (ids.length < maxTokens && ids.at(-1) !== eos ? [...ids, eos] : ids))
+  return {examples: whole.map(ids => ({ids, labels: ids})), warnings: []}
+}
+
 async function encodeAll(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<Encoded[]> {
   const eos = tokenizer.eos === undefined ? undefined : tokenizer.piece(tokenizer.eos)
-  if (eos === undefined) throw new Fault('input', 'the tokenizer has no eos token, which ends every target text')
+  if (eos === undefined) throw new Fault('input', NO_EOS)
   const whole = await tokenizer.encodeBatch(
     examples.map(({prompt, target}) => prompt + target + eos),
     {maxTokens},
@@ -40,3 +59,5 @@ async function encodeAll(tokenizer: Tokenizer, examples: readonly Example[], max
   )
   return whole.map((ids, i) => ({ids, labels: ids.map((id, t) => (t < prompts[i].length ? IGNORED : id))}))
 }
+
+const NO_EOS = 'the tokenizer has no eos token, which ends every target text'

@@ -1,7 +1,7 @@
 import {Fault} from '../engine/fault.ts'
 import {type Found, readObjects, textOf} from '../text/objects.ts'
 import {encodeExamples} from './encode.ts'
-import {MARKER, metaMathExample, STOP, testPrompt, trainingPrompt} from './metamath.ts'
+import {behindMarker, MARKER, metaMathExample, STOP, testPrompt, trainingPrompt} from './metamath.ts'
 import {firstNumber} from './number.ts'
 import type {Example, GenerationTask, Item} from './task.ts'
 
@@ -24,10 +24,27 @@ export const gsm8k: GenerationTask<number> = {
   decoding: {beams: 1, maxNewTokens: 512},
   stop: STOP,
   extract(text) {
-    const at = text.lastIndexOf(MARKER)
-    return at === -1 ? undefined : firstNumber(text.slice(at + MARKER.length))
+    const piece = behindMarker(text)
+    return piece === undefined ? undefined : firstNumber(piece)
   },
   correct: (answer, gold) => answer === gold,
+  stricter: {
+    strict: {
+      extract: text => wholeNumber(behindMarker(text)),
+      correct: (answer, gold) => answer === gold,
+    },
+    exact: {
+      extract: text => behindMarker(text)?.trim(),
+      correct: (answer, gold) => answer === String(gold),
+    },
+  },
+}
+
+/** The number that a text is, a point at its end left aside: 17, -3.5 or 1,200. */
+function wholeNumber(text = ''): number | undefined {
+  const [, number] = /^([-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)\.?$/.exec(text.trim()) ?? []
+  const value = Number(number?.replaceAll(',', ''))
+  return Number.isFinite(value) ? value + 0 : undefined // no −0
 }
 
 const isPlain = ({fields}: Found) => !('query' in fields) && 'question' in fields

@@ -3,9 +3,13 @@ import {GLUE} from './glue.ts'
 import {gsm8k} from './gsm8k.ts'
 import {imageTask} from './images.ts'
 import {math} from './math.ts'
-import type {AnyTask, GenerationTask, ImageTask, Scorer} from './task.ts'
+import type {AnyTask, GenerationTask, ImageTask} from './task.ts'
 
-const GENERATION = {gsm8k} satisfies Record<string, GenerationTask<number>>
+/** The tasks whose answers a causal model writes. */
+export const WRITTEN = {gsm8k, math, ...COMMONSENSE} satisfies Record<
+  string,
+  GenerationTask<number> | GenerationTask<string>
+>
 
 /** CIFAR-100, Flowers-102, Food-101 and RESISC45 by their numbers of classes, and any images in folders. */
 const IMAGES = {
@@ -17,6 +21,4 @@ const IMAGES = {
 } satisfies Record<string, ImageTask>
 
 /** All that a recipe can ask for, by name. */
-export const TASKS = {...GENERATION, ...GLUE, ...IMAGES} satisfies Record<string, AnyTask>
-
-export const SCORERS = {gsm8k, math, ...COMMONSENSE} satisfies Record<string, Scorer<number> | Scorer<string>>
+export const TASKS = {...WRITTEN, ...GLUE, ...IMAGES} satisfies Record<string, AnyTask>

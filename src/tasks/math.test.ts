@@ -1,6 +1,43 @@
+import {mkdtemp, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {fastest} from '../../test/fastest.ts'
 import {math} from './math.ts'
+import {testPrompt} from './metamath.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'svft-math-'))
+
+async function lines(...values: unknown[]): Promise<string> {
+  const file = join(folder, 'data.jsonl')
+  await writeFile(file, values.map(value => `${JSON.stringify(value)}\n`).join(''))
+  return file
+}
+
+test('a test reads gold answers alone, and from the boxes of MetaMath’s solutions and of MATH’s own', async () => {
+  const solution = 'As $2+2=4$, it is $\\boxed{4}$.'
+  const file = await lines(
+    {id: 'test/algebra/1.json', question: 'Two and two?', answer: '4'},
+    {instruction: 'Two and two?', output: solution, type: 'Algebra'},
+    {problem: 'Two and two?', level: 'Level 1', solution},
+  )
+  const item = {prompt: testPrompt('Two and two?'), gold: '4'}
+  expect(await math.readTest(file)).toEqual([item, item, item])
+})
+
+test('an item whose solution has no box has no answer that is correct', async () => {
+  expect(await math.readTest(await lines({instruction: 'Q', output: 'Four.'}))).toEqual([
+    {prompt: testPrompt('Q'), gold: undefined},
+  ])
+})
+
+test.each([
+  [{question: 'Q', answer: 4}, /data\.jsonl:1: "answer" is not a text: 4$/],
+  [{problem: 'Q'}, /data\.jsonl:1: "solution" is missing$/],
+  [{query: 'Q', response: '4'}, /data\.jsonl:1: "instruction" is missing$/],
+])('a test line like %j is a fault of the input', async (line, message) => {
+  await expect(math.readTest(await lines(line))).rejects.toThrow(message)
+})
 
 test.each([
   ['So x is 3. The answer is: 3', '3'],

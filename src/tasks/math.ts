@@ -1,18 +1,55 @@
+import {type Found, readObjects, textOf} from '../text/objects.ts'
+import {boxed} from './boxed.ts'
+import {encodeExamples} from './encode.ts'
 import {mathEqual} from './math-equal.ts'
-import {MARKER} from './metamath.ts'
-import type {Scorer} from './task.ts'
+import {behindMarker, readMetaMath, STOP, testPrompt} from './metamath.ts'
+import type {GenerationTask, Item} from './task.ts'
 import {strip} from './white-space.ts'
 
 /**
- * MATH, Hendrycks et al. 2021: competition problems whose answers are LaTeX, scored as MetaMath's eval_math.py does.
- * The answer stands behind the last marker, up to a point that ends its line.
+ * MATH, Hendrycks et al. 2021: competition problems whose answers are LaTeX, learnt from MetaMathQA and scored as
+ * MetaMath's eval_math.py does. A test is MetaMath's `{instruction, output}` or MATH's own `{problem, solution}`, the
+ * gold answer in the last \boxed{…} of the solution, or `{question, answer}` with the gold answer alone.
  */
-export const math: Scorer<string> = {
-  extract(text) {
-    const at = text.lastIndexOf(MARKER)
-    if (at === -1) return undefined
-    const [line] = text.slice(at + MARKER.length).split('.\n', 1)
-    return strip(strip(line).replace(/\.$/, ''))
+export const math: GenerationTask<string> = {
+  kind: 'generation',
+  name: 'math',
+  metric: 'accuracy',
+  readTraining: readMetaMath,
+  encode: encodeExamples,
+  async readTest(file) {
+    return (await readObjects(file)).map(testItem)
   },
+  decoding: {beams: 1, maxNewTokens: 2048},
+  stop: STOP,
+  extract,
   correct: mathEqual,
+  stricter: {
+    strict: {
+      extract: text => oneLine(behindMarker(text)),
+      correct: (answer, gold) => mathEqual(String(answer), String(gold)),
+    },
+    exact: {extract, correct: (answer, gold) => answer === gold},
+  },
+}
+
+/** What stands behind the last marker, up to a point that ends its line. */
+function extract(text: string): string | undefined {
+  const piece = behindMarker(text)
+  if (piece === undefined) return undefined
+  const [line] = piece.split('.\n', 1)
+  return strip(strip(line).replace(/\.$/, ''))
+}
+
+/** The text, a point at its end left aside, if it is one line and something. */
+function oneLine(text = ''): string | undefined {
+  const answer = strip(strip(text).replace(/\.$/, ''))
+  return answer === '' || answer.includes('\n') ? undefined : answer
+}
+
+function testItem(found: Found): Item<string> {
+  const {fields} = found
+  if ('question' in fields) return {prompt: testPrompt(textOf(found, 'question')), gold: textOf(found, 'answer')}
+  const [problem, solution] = 'problem' in fields ? ['problem', 'solution'] : ['instruction', 'output']
+  return {prompt: testPrompt(textOf(found, problem)), gold: boxed(textOf(found, solution))}
 }

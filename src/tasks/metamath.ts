@@ -45,3 +45,9 @@ export const STOP = [
 
 /** What stands before the answer in a solution. */
 export const MARKER = 'The answer is: '
+
+/** What stands behind the last marker; undefined where there is none. */
+export function behindMarker(text: string): string | undefined {
+  const at = text.lastIndexOf(MARKER)
+  return at === -1 ? undefined : text.slice(at + MARKER.length)
+}

@@ -7,10 +7,10 @@ export interface Example {
   readonly target: string
 }
 
-/** What it is tested on: after `prompt` its answer must be `gold`. */
+/** What it is tested on: after `prompt` its answer must be `gold`; where that is undefined, none is correct. */
 export interface Item<Answer> {
   readonly prompt: string
-  readonly gold: Answer
+  readonly gold: Answer | undefined
 }
 
 /** An example as tokens. `labels` are the ids that count for the loss, IGNORED where a token does not. */
@@ -34,6 +34,9 @@ export interface Scorer<Answer> {
   correct(answer: Answer, gold: Answer): boolean
 }
 
+/** Who judges a text: `paper` is the published evaluation. */
+export const SCORERS = ['paper', 'strict', 'exact'] as const
+
 /**
  * A dataset whose answers a causal model writes. Everything that differs between datasets is one of these functions:
  * which files it reads, how a prompt is framed, which tokens the loss counts, what is read out of the written text.
@@ -51,7 +54,16 @@ export interface GenerationTask<Answer extends string | number = string | number
   readonly decoding: {readonly beams: number; readonly maxNewTokens: number}
   /** The model has said enough where one of these begins; the text before it is what `extract` reads. */
   readonly stop: readonly string[]
+  /**
+   * Two other judges of the same texts. `strict` wants the answer in the form that training shows, and nothing behind it;
+   * `exact` compares what stands where the answer should with the gold answer, letter by letter.
+   */
+  readonly stricter: Readonly<Record<'strict' | 'exact', Scorer<string | number>>>
 }
+
+/** A task's judge of this name. */
+export const scorerOf = (task: GenerationTask, name: (typeof SCORERS)[number]): Scorer<string | number> =>
+  name === 'paper' ? task : task.stricter[name]
 
 /** A text, or two that are one input, and what it is: the number of its class, or in regression a score. */
 export interface LabelledText {

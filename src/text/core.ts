@@ -55,8 +55,14 @@ function open(text: string, json: Fields, file: string): Opened {
 /** DeBERTa's name of the file, and everyone else's. */
 const MODELS = ['spm.model', 'tokenizer.model'] as const
 
-async function findModel(folder: string): Promise<string | undefined> {
-  for (const name of MODELS) {
+/** Whether a folder holds a tokenizer that can be opened. */
+export const hasTokenizer = async (folder: string): Promise<boolean> =>
+  (await findFile(folder, ['tokenizer.json', ...MODELS])) !== undefined
+
+const findModel = (folder: string) => findFile(folder, MODELS)
+
+async function findFile(folder: string, names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) {
     const file = join(folder, name)
     if (
       await access(file).then(

@@ -5,7 +5,8 @@ import {scope} from '../../models/scope.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
 import {openTokenizer, type Tokenizer} from '../../text/tokenizer.ts'
 import {tokenData} from '../../train/batch.ts'
-import {hashData, type RunData, readData} from '../data.ts'
+import {columnDecoding, columnTask} from '../column-task.ts'
+import {hashData, type RunData, readData, splitsOf} from '../data.ts'
 import type {Opened} from '../experiment.ts'
 import {type Need, TAKEN} from '../need.ts'
 import {mergedPlaceholders} from '../placeholder.ts'
@@ -42,7 +43,7 @@ export async function openGeneration(task: GenerationTask, opened: Opened): Prom
 /** Reading the longest prompts, and the keys and values of all that is read and written. */
 async function answering(generating: Generating): Promise<Need | undefined> {
   const {recipe, model, task} = generating
-  const {batch, maxNewTokens} = recipe.evaluate
+  const {batch} = recipe.evaluate
   const longest = await longestPrompt(generating)
   if (longest === 0) return undefined
   const T = promptBucket(longest)
@@ -51,8 +52,11 @@ async function answering(generating: Generating): Promise<Need | undefined> {
   const {weightBytes, workingBytes} = trace(step, {inputs, weights: mergedPlaceholders(generating)})
 
   const {layers, kvHeads, headSize} = model.cache
-  const capacity = capacityFor(T + Math.min(maxNewTokens, task.decoding.maxNewTokens))
-  const rows = batch * task.decoding.beams
+  const sizes = splitsOf(recipe).map(split => {
+    const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
+    return {rows: batch * beams, capacity: capacityFor(T + maxNewTokens)}
+  })
+  const {rows, capacity} = sizes.reduce((a, b) => (b.rows * b.capacity > a.rows * a.capacity ? b : a))
   const program = TAKEN * workingBytes
   return {
     what: 'answering',

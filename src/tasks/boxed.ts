@@ -1,0 +1,24 @@
+/**
+ * The answer in a solution's last `\boxed{…}`, as MetaMath's last_boxed_only_string and remove_boxed find it: braces are
+ * counted, a `\fbox` is looked for where there is no `\boxed`. Undefined where that is not closed, or is anything else
+ * than `\boxed{…}`: no answer to such an item is correct.
+ */
+export function boxed(solution: string): string | undefined {
+  const last = solution.lastIndexOf('\\boxed')
+  const start = last === -1 ? solution.lastIndexOf('\\fbox') : last
+  const end = start === -1 ? -1 : closing(solution, start)
+  const found = solution.slice(start, end + 1)
+  return end !== -1 && found.startsWith(OPEN) ? found.slice(OPEN.length, -1) : undefined
+}
+
+const OPEN = '\\boxed{'
+
+/** The place of the brace that closes all that were opened from `start` on, −1 if none does. */
+function closing(text: string, start: number): number {
+  let open = 0
+  for (let at = start; at < text.length; at++) {
+    if (text[at] === '{') open++
+    else if (text[at] === '}' && --open === 0) return at
+  }
+  return -1
+}

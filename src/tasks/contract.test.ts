@@ -1,0 +1,127 @@
+import {mkdtemp, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {fastest} from '../../test/fastest.ts'
+import {letters, modelFolder} from '../../test/tokenizer.ts'
+import {openTokenizer} from '../text/tokenizer.ts'
+import {WRITTEN} from './index.ts'
+import {type GenerationTask, IGNORED, SCORERS, scorerOf} from './task.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'svft-tasks-'))
+
+const asked = (words: string, answer: string) => ({
+  instruction: `Please choose the correct answer: a or b?\n\nAnswer format: ${words}`,
+  input: '',
+  output: `the correct answer is ${answer}`,
+  answer,
+})
+
+/** A training record and a test item of the same question, and another answer that has the right form. */
+const SAMPLES: Readonly<Record<keyof typeof WRITTEN, {train: object; test: object; wrong: string}>> = {
+  gsm8k: {
+    train: {query: 'a and b?', response: 'a+b=1,234.\nThe answer is: 1234'},
+    test: {query: 'a and b?', response: 'a+b=1,234.\n#### 1,234'},
+    wrong: 'The answer is: 1235',
+  },
+  math: {
+    train: {query: 'a and b?', response: 'It is half.\nThe answer is: \\frac{1}{2}'},
+    test: {instruction: 'a and b?', output: 'It is $\\boxed{\\frac{1}{2}}$.'},
+    wrong: 'The answer is: \\frac{1}{3}',
+  },
+  commonsense: sample('true/false', 'true', 'false'),
+  boolq: sample('true/false', 'false', 'true'),
+  piqa: sample('solution1/solution2', 'solution2', 'solution1'),
+  social_i_qa: sample('answer1/answer2/answer3', 'answer3', 'answer1'),
+  hellaswag: sample('ending1/ending2/ending3/ending4', 'ending4', 'ending2'),
+  winogrande: sample('option1/option2', 'option1', 'option2'),
+  'ARC-Easy': sample('answer1/answer2/answer3/answer4', 'answer4', 'answer3'),
+  'ARC-Challenge': sample('answer1/answer2/answer3/answer4/answer5', 'answer5', 'answer4'),
+  openbookqa: sample('answer1/answer2/answer3/answer4', 'answer2', 'answer1'),
+}
+
+function sample(words: string, answer: string, other: string) {
+  return {train: asked(words, answer), test: asked(words, answer), wrong: asked(words, other).output}
+}
+
+async function file(name: string, value: object): Promise<string> {
+  const path = join(folder, `${name}.json`)
+  await writeFile(path, JSON.stringify([value]))
+  return path
+}
+
+const tokenizer = await openTokenizer(
+  await modelFolder({
+    'tokenizer.json': letters(),
+    'tokenizer_config.json': {bos_token: '<s>', eos_token: '</s>'},
+  }),
+)
+
+const tasks: [keyof typeof WRITTEN, GenerationTask][] = Object.entries(WRITTEN).map(([name, task]) => [
+  name as keyof typeof WRITTEN,
+  task,
+])
+
+test.each(tasks)('%s is called what it is listed as', (name, task) => {
+  expect(task.name).toBe(name)
+})
+
+test.each(tasks)('%s: what it trains on is an answer that all its judges find correct', async (name, task) => {
+  const [example] = await task.readTraining(await file('train', SAMPLES[name].train))
+  const [item] = await task.readTest(await file('test', SAMPLES[name].test))
+  const gold = item.gold!
+  const judged = SCORERS.map(scorer => {
+    const {extract, correct} = scorerOf(task, scorer)
+    const extracted = extract(example.target)
+    return extracted !== undefined && correct(extracted, gold)
+  })
+  expect(judged).toEqual([true, true, true])
+})
+
+test.each(tasks)('%s: its judges find another answer wrong, and none in an empty text', async (name, task) => {
+  const {gold} = (await task.readTest(await file('test', SAMPLES[name].test)))[0]
+  for (const scorer of SCORERS) {
+    const {extract, correct} = scorerOf(task, scorer)
+    const [other, empty] = [extract(SAMPLES[name].wrong), extract('')]
+    expect(other === undefined || correct(other, gold!)).toBe(false)
+    expect(empty !== undefined && correct(empty, gold!)).toBe(false)
+  }
+})
+
+test.each(tasks)('%s: an answer with more behind it is strictly none', async (name, task) => {
+  const [{target}] = await task.readTraining(await file('train', SAMPLES[name].train))
+  expect(task.extract(`${target}\nAnd so on.`)).toBeDefined()
+  expect(task.stricter.strict.extract(`${target}\nAnd so on.`)).toBeUndefined()
+  expect(task.stricter.strict.extract(` ${target}.\n`)).toBe(task.extract(target))
+})
+
+test.each(tasks)(
+  '%s: examples become ids with as many labels, which count at least the target text',
+  async (name, task) => {
+    const examples = await task.readTraining(await file('train', SAMPLES[name].train))
+    const {
+      examples: [{ids, labels}],
+    } = await task.encode(tokenizer, examples, 512)
+    expect(labels).toHaveLength(ids.length)
+    expect(ids.at(-1)).toBe(tokenizer.eos)
+    const counted = labels.filter(label => label !== IGNORED)
+    expect(counted.length).toBeGreaterThan(1)
+    expect(ids.slice(-counted.length)).toEqual(counted)
+    expect((await task.encode(tokenizer, examples, ids.length - 1)).examples[0].ids).toEqual(ids.slice(0, -1))
+  },
+)
+
+test.each(tasks)('%s: a test ends where an answer begins, and asks what training asks', async (name, task) => {
+  const [{prompt}] = await task.readTest(await file('test', SAMPLES[name].test))
+  expect(prompt).toMatch(/### Response:[^#]*$/)
+  const [example] = await task.readTraining(await file('train', SAMPLES[name].train))
+  const question = (text: string) => text.split('### Instruction:')[1].split('### ')[0].trim()
+  expect(question(prompt)).toBe(question(example.prompt))
+})
+
+test.each(tasks)('%s: 100 kB of anything are read in less than 50 ms', async (_, task) => {
+  for (const piece of ['The answer is: ', 'the correct answer is ', '### Response', '1,234', 'answer', ' \n', '.\n']) {
+    const text = `The answer is: ${piece.repeat(100_000 / piece.length)}`
+    for (const scorer of SCORERS) expect(await fastest(() => scorerOf(task, scorer).extract(text))).toBeLessThan(50)
+  }
+})

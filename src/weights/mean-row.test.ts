@@ -1,0 +1,45 @@
+import {mkdtemp, readdir, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import type {Stored} from '../engine/program.ts'
+import {withMeanRow} from './mean-row.ts'
+import {readSafetensors, readTensor, writeSafetensors} from './safetensors.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'svft-mean-row-'))
+})
+
+async function stored(dtype: 'float32' | 'bfloat16', data: number[], shape: [number, number]): Promise<Stored> {
+  const file = join(folder, 'model.safetensors')
+  await writeSafetensors(file, {w: {dtype, shape, data: Float32Array.from(data)}})
+  return (await readSafetensors(file)).w
+}
+
+test('the new row is the mean of all rows', async () => {
+  const found = await withMeanRow(await stored('float32', [1, 2, 3, 6, 5, 1], [3, 2]), 3, {cache: join(folder, 'c')})
+  expect(found).toMatchObject({dtype: 'float32', shape: [4, 2]})
+  expect([...(await readTensor(found))]).toEqual([1, 2, 3, 6, 5, 1, 3, 3])
+})
+
+test('rows that no token has go, and do not count', async () => {
+  const found = await withMeanRow(await stored('float32', [1, 2, 3, 6, 5, 1], [3, 2]), 2, {cache: folder})
+  expect([...(await readTensor(found))]).toEqual([1, 2, 3, 6, 2, 4])
+})
+
+test('sixteen bits stay sixteen bits, the old rows as they were', async () => {
+  const found = await withMeanRow(await stored('bfloat16', [1, 1.5], [2, 1]), 2, {cache: folder})
+  expect(found.dtype).toBe('bfloat16')
+  expect([...(await readTensor(found))]).toEqual([1, 1.5, 1.25])
+})
+
+test('it is kept in the cache, and written again where it is damaged there', async () => {
+  const cache = join(folder, 'cache')
+  const old = await stored('float32', [1, 2], [2, 1])
+  const first = await withMeanRow(old, 2, {cache})
+  expect(await withMeanRow(old, 2, {cache})).toEqual(first)
+  const [name] = await readdir(cache)
+  await writeFile(join(cache, name), 'damaged')
+  expect([...(await readTensor(await withMeanRow(old, 2, {cache})))]).toEqual([1, 2, 1.5])
+})

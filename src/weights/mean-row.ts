@@ -1,0 +1,34 @@
+import {join} from 'node:path'
+import type {Stored} from '../engine/program.ts'
+import {sha256} from './checkpoint.ts'
+import {ioFault, makeFolder} from './files.ts'
+import {readSafetensors, readTensor, writeSafetensors} from './safetensors.ts'
+
+/**
+ * An embedding (rows, C) of its first `kept` rows and one more, their mean: what a token gets that is new to a model. It
+ * keeps its type and stands in a file of the folder `cache`, which several processes may share.
+ */
+export async function withMeanRow(stored: Stored, kept: number, {cache}: {readonly cache: string}): Promise<Stored> {
+  const [, C] = stored.shape
+  const file = join(cache, `${await sha256(stored)}-${kept}.safetensors`)
+  const found = await readSafetensors(file).catch(() => undefined) // absent, or damaged and written again
+  const there = found?.[NAME]
+  if (there && String(there.shape) === String([kept + 1, C])) return there
+
+  await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
+  const old = ((await readTensor(stored)) as Float32Array).subarray(0, kept * C)
+  const data = new Float32Array((kept + 1) * C)
+  data.set(old)
+  data.set(meanRow(old, C), kept * C)
+  await writeSafetensors(file, {[NAME]: {dtype: stored.dtype, shape: [kept + 1, C], data}})
+  return (await readSafetensors(file))[NAME]
+}
+
+const NAME = 'embedding'
+
+/** Of rows of C numbers, summed in float64. */
+function meanRow(rows: Float32Array, C: number): Float64Array {
+  const sum = new Float64Array(C)
+  for (let i = 0; i < rows.length; i++) sum[i % C] += rows[i]
+  return sum.map(total => (total * C) / rows.length)
+}
