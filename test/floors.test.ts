@@ -10,6 +10,7 @@ const FLOORS = [
   ['recipes'],
   ['train', 'evaluate', 'report'],
   ['models', 'adapters', 'tasks'],
+  ['hub'], // floor 1 is two: what is fetched is written as weights are
   ['weights', 'text', 'images'],
   ['parquet'], // a file format that texts and images share
   ['engine'], // floor 0 is two: the engines run what src/tensor writes down, which knows no engine's inside

@@ -26,7 +26,7 @@ export default class Run extends BaseCommand {
     const {args, flags} = await this.parse(Run)
     const {readRecipe} = await import('../recipes/read.ts')
     const read = await readRecipe(args.recipe, {set: flags.set ?? []})
-    return flags['dry-run'] ? this.preview(read) : this.work(read.recipe)
+    return flags['dry-run'] ? this.preview(read) : this.work(read.recipe, args.recipe)
   }
 
   private async preview({recipe, decisions}: ReadRecipe): Promise<object> {
@@ -37,13 +37,14 @@ export default class Run extends BaseCommand {
     return found
   }
 
-  private async work(recipe: Recipe): Promise<object> {
+  private async work(recipe: Recipe, file: string): Promise<object> {
     const {runOnThread} = await import('../recipes/thread.ts')
     const {openReporter} = await import('../recipes/reporter.ts')
     const {resultOf, resultText} = await import('../recipes/result.ts')
     const reporter = openReporter(recipe, {stream: process.stderr, warn: text => this.warn(text)})
     const interruption = this.interruption()
-    const done = await runOnThread(recipe, {tell: reporter.tell, signal: interruption}).finally(reporter.stop)
+    const options = {tell: reporter.tell, signal: interruption, advice: `svft fetch ${file}`}
+    const done = await runOnThread(recipe, options).finally(reporter.stop)
     if (!done) {
       this.logToStderr('stopped, with all that was done saved; the same command goes on from there')
       return {recipe: recipe.name, stopped: true}

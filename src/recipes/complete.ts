@@ -1,4 +1,5 @@
-import type {Recipe, Written} from './schema.ts'
+import {addressOf, isAddress} from './hub-reference.ts'
+import type {DataFiles, ModelSource, Recipe, Written} from './schema.ts'
 
 /**
  * The recipe that `written` says: short forms written out, defaults filled in that depend on other values.
@@ -9,19 +10,36 @@ export function complete(
   {name, place}: {name: string; place: (path: string, at: readonly string[]) => string},
 ): Recipe {
   const {extends: _, train, evaluate, ...rest} = written
-  const source = typeof written.model === 'string' ? {path: written.model} : written.model
   const recipe = {
     ...rest,
     name,
-    model: source,
+    model: modelOf(written.model),
+    data: dataOf(written.data),
     evaluate: {...evaluate, splits: evaluate.splits ?? Object.keys(written.data.test)},
     ...(train && written.adapter.method !== 'none'
       ? {train: {...train, microBatch: train.microBatch ?? train.batch}}
       : {}),
   }
-  return placed(recipe, (path, at) =>
-    place(path, typeof written.model === 'string' && at[0] === 'model' ? ['model'] : at),
+  return withPaths(recipe, (path, at) =>
+    isAddress(path) ? path : place(path, typeof written.model === 'string' && at[0] === 'model' ? ['model'] : at),
   )
+}
+
+function modelOf(written: Written['model']): ModelSource {
+  if (typeof written === 'string') return {path: written}
+  if (!('hub' in written)) return written
+  return {path: addressOf({kind: 'model', name: written.hub, revision: written.revision})}
+}
+
+function dataOf({train, validation, test, ...rest}: Written['data']): DataFiles {
+  const path = (source: typeof train) =>
+    typeof source === 'string' ? source : addressOf({kind: 'dataset', name: source.hub, ...source})
+  return {
+    ...rest,
+    train: path(train),
+    ...(validation === undefined ? {} : {validation: path(validation)}),
+    test: Object.fromEntries(Object.entries(test).map(([column, source]) => [column, path(source)])),
+  }
 }
 
 /**
@@ -29,7 +47,7 @@ export function complete(
  * paths; `match`, `scheduleLength`, `padToken`, `heldOut`, `keep` and `device` only where they are not as by default.
  */
 export function canonical(recipe: Recipe): string {
-  const {name: _, profile: __, paper: ___, threads: ____, adapter, train, ...rest} = placed(recipe, () => '')
+  const {name: _, profile: __, paper: ___, threads: ____, adapter, train, ...rest} = withPaths(recipe, () => '')
   const left = {
     saveEvery: undefined,
     ...(train?.scheduleLength === 'all-steps' ? {scheduleLength: undefined} : {}),
@@ -48,7 +66,8 @@ export function canonical(recipe: Recipe): string {
   )
 }
 
-function placed(recipe: Recipe, place: (path: string, at: readonly string[]) => string): Recipe {
+/** The recipe with each of its paths replaced by what `place` says, given where in the recipe it stands. */
+export function withPaths(recipe: Recipe, place: (path: string, at: readonly string[]) => string): Recipe {
   const {model, data} = recipe
   return {
     ...recipe,

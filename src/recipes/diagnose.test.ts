@@ -113,7 +113,7 @@ test('a missing key is reported at the key that should hold it, with what it is 
     await reportOn('task: gsm8k\ntrain:\n  lr: 1e-3\ndata: {train: a.jsonl}\nadapter: {method: lora, rank: 1}\n'),
   ).toMatchInlineSnapshot(`
     "
-    recipe.yaml:1:1: missing key: model (the model to start from: a folder, or {config, init: random} to train from scratch)
+    recipe.yaml:1:1: missing key: model (the model to start from: a folder, {hub, revision}, or {config, init: random} to train from scratch)
     recipe.yaml:2:1: missing key in train: batch (examples a step)
       2 | train:
         | ^^^^^
@@ -270,7 +270,7 @@ data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
     recipe.yaml:19:31: a key of data.test must be at most 40 letters, digits, - and _: x y
       19 | data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
          |                               ^^^
-    recipe.yaml:19:52: data.test.gsm8k must be text: 3
+    recipe.yaml:19:52: data.test.gsm8k must be text or a map: 3
       19 | data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
          |                                                    ^
     recipe.yaml:19:64: unknown key in data.limit: tests; did you mean test?
@@ -280,7 +280,7 @@ data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
   `)
 })
 
-test('a model is one of three things', async () => {
+test('a model is one of four things', async () => {
   expect(await reportOn(`extends: base.yaml\n${LORA}model: {config: models/mini}\n`)).toMatchInlineSnapshot(`
     "
     recipe.yaml:3:1: missing key in model: init (weights are drawn from the seed: training from scratch)
@@ -313,9 +313,34 @@ test('a model is one of three things', async () => {
   `)
   expect(await reportOn(`extends: base.yaml\n${LORA}model: {path: a, config: b}\n`)).toMatchInlineSnapshot(`
     "
-    recipe.yaml:3:18: unknown key in model: config; known: {path} or {config, init}
+    recipe.yaml:3:18: unknown key in model: config; known: {path} or {hub, revision} or {config, init}
       3 | model: {path: a, config: b}
         |                  ^^^^^^
+    "
+  `)
+})
+
+test('a source of the hub has an owner and a name, a revision and a file that lead nowhere else', async () => {
+  const data = 'data: {train: {hub: o/d, file: ../x}, test: {x: {hub: o/d}, y: {hub: gsm8k, file: x.jsonl}}}'
+  expect(
+    await reportOn(`extends: base.yaml\n${LORA}model: {hub: gemma-2b, revision: ../../x}\n${data}\n`),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:14: model.hub must be owner/name, like google/gemma-2b: gemma-2b
+      3 | model: {hub: gemma-2b, revision: ../../x}
+        |              ^^^^^^^^
+    recipe.yaml:3:34: model.revision must be a branch or a commit, like main: ../../x
+      3 | model: {hub: gemma-2b, revision: ../../x}
+        |                                  ^^^^^^^
+    recipe.yaml:4:32: data.train.file must be the path of a file in the repository, like data/train-*.parquet: ../x
+      4 | data: {train: {hub: o/d, file: ../x}, test: {x: {hub: o/d}, y: {hub: gsm8k, file: x.jsonl}}}
+        |                                ^^^^
+    recipe.yaml:4:46: missing key in data.test.x: file (path in the repository; * and ? stand for parts of a name, ** for any folders)
+      4 | data: {train: {hub: o/d, file: ../x}, test: {x: {hub: o/d}, y: {hub: gsm8k, file: x.jsonl}}}
+        |                                              ^
+    recipe.yaml:4:70: data.test.y.hub must be owner/name, like google/gemma-2b: gsm8k
+      4 | data: {train: {hub: o/d, file: ../x}, test: {x: {hub: o/d}, y: {hub: gsm8k, file: x.jsonl}}}
+        |                                                                      ^^^^^
     "
   `)
 })

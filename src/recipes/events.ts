@@ -3,6 +3,7 @@ import type {StepReport} from '../train/train.ts'
 /** What a run tells while it works. All of it is plain data: it crosses threads. */
 export type RunEvent =
   | {readonly type: 'warning'; readonly text: string}
+  | {readonly type: 'download'; readonly done: number; readonly total: number}
   | {readonly type: 'factors'; readonly done: number; readonly total: number; readonly path: string}
   | {readonly type: 'training'; readonly params: number; readonly steps: number; readonly from: number}
   | {readonly type: 'step'; readonly report: StepReport}

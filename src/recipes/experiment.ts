@@ -12,6 +12,7 @@ import {openEngine} from './engine.ts'
 import {checkGroups} from './groups.ts'
 import {labelsOf, openData} from './kinds/index.ts'
 import type {TaskData} from './kinds/kind.ts'
+import {configFolder, localData, localModel} from './local.ts'
 import {shippedFolder} from './model-configs.ts'
 import {addedPadToken, withPadRow} from './pad-token.ts'
 import type {Recipe} from './schema.ts'
@@ -44,7 +45,7 @@ export interface Experiment extends Opened {
 /** Reads the model's config and decides which of its modules train; no weight is looked at. */
 export async function openBlueprint(recipe: Recipe): Promise<Blueprint> {
   const {model: source} = recipe
-  const folder = 'path' in source ? source.path : source.config
+  const folder = await configFolder('path' in source ? source.path : source.config)
   const read = await readModelConfig(folder)
   const padToken = await addedPadToken(recipe, {folder, config: read})
   const config = padToken === undefined ? read : {...read, vocab_size: padToken + 1}
@@ -108,7 +109,8 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   checkTrainable(blueprint)
   const engine = await openEngine(recipe)
   const opened = {...blueprint, engine, ...(await openTensors(blueprint))}
-  return {...opened, data: await openData(opened)}
+  const local = {...recipe, data: await localData(recipe)}
+  return {...opened, data: await openData({...opened, recipe: local})}
 }
 
 /** The tensors of the checkpoint that a model starts from, by its names, and what tells their bytes from others. */
@@ -120,6 +122,7 @@ export async function openTensors({
   padToken,
 }: Blueprint): Promise<Pick<Opened, 'tensors' | 'modelRevision'>> {
   if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random'}
+  const {commit} = await localModel(recipe.model.path) // of a model of the hub more may be missing than its config
   const checkpoint = await openCheckpoint(folder)
   const heads = recipe.adapter.method === 'none' ? [] : headOf(model)
   const tensors =
@@ -130,7 +133,7 @@ export async function openTensors({
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
   }
-  return {tensors, modelRevision: await revision(checkpoint)}
+  return {tensors, modelRevision: commit ?? (await revision(checkpoint))} // what the hub has was hashed as it came
 }
 
 const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']

@@ -24,7 +24,7 @@ export function merge(parent: Tree, child: Tree, path = ''): Tree {
 
 /** Settings that exclude each other: who writes one of them drops the others it inherits. */
 const ALTERNATIVES: readonly {readonly path: string; readonly groups: readonly (readonly string[])[]}[] = [
-  {path: 'model', groups: [['path'], ['config', 'init']]},
+  {path: 'model', groups: [['path'], ['hub', 'revision'], ['config', 'init']]},
   {path: 'train', groups: [['epochs'], ['steps']]},
   {path: 'train', groups: [['warmup'], ['warmupSteps']]},
 ]
@@ -32,6 +32,7 @@ const ALTERNATIVES: readonly {readonly path: string; readonly groups: readonly (
 /** The keys of `parent` that no longer mean anything beside what `child` writes. */
 function outdated(path: string, parent: Tree & {readonly entries: Entries}, child: Tree & {readonly entries: Entries}) {
   if (path === 'adapter' && child.entries.has('method')) return foreign(parent, child)
+  if (child.entries.has('hub') && parent.entries.has('hub')) return ['revision'] // of another repository
   return ALTERNATIVES.filter(one => one.path === path).flatMap(({groups}) => {
     const chosen = groups.filter(group => group.some(name => child.entries.has(name)))
     return chosen.length === 0 ? [] : groups.filter(group => !chosen.includes(group)).flat()

@@ -2,7 +2,7 @@ import {homedir} from 'node:os'
 import {join} from 'node:path'
 
 /** Where what can be computed again is kept: SVFT_CACHE, or svft below the user's cache folder. */
-const cacheFolder = () =>
+export const cacheFolder = () =>
   process.env.SVFT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'svft')
 
 /** Singular value decompositions by the sha256 of their weight. */
@@ -13,6 +13,9 @@ export const sharedFolder = () => join(cacheFolder(), 'shared')
 
 /** Embeddings with a row for a token that the model has not had, by the sha256 of the old one. */
 export const resizedFolder = () => join(cacheFolder(), 'resized')
+
+/** Folders of links to files of the hub that belong together. */
+export const viewsFolder = () => join(cacheFolder(), 'views')
 
 /** Prepared images by their hash and size. */
 export const pixelsFolder = () => join(cacheFolder(), 'pixels')

@@ -187,6 +187,30 @@ test('overrides win over files; their paths start in the working folder', async 
   expect(recipe.seed).toBe(7)
 })
 
+test('sources of the hub become addresses; another repository inherits no revision', async () => {
+  const commit = 'a'.repeat(40)
+  write(
+    'hub.yaml',
+    [
+      'extends: configs/gsm8k/_base.yaml',
+      `model: {hub: google/gemma-2b, revision: ${commit}}`,
+      'data: {train: {hub: o/d, file: data/train-*.parquet}}',
+      'adapter: {method: none}',
+    ].join('\n'),
+  )
+  write('child.yaml', 'extends: hub.yaml\nmodel: {hub: google/gemma-7b}\ndata: {train: {file: b.jsonl}}\n')
+  write('local.yaml', 'extends: hub.yaml\nmodel: {path: mini}\ndata: {train: b.jsonl}\n')
+  const {model, data} = (await readRecipe('hub.yaml')).recipe
+  expect(model).toEqual({path: `hf://google/gemma-2b@${commit}`})
+  expect(data.train).toBe('hf://datasets/o/d@main/data/train-*.parquet')
+  const child = (await readRecipe('child.yaml')).recipe
+  expect(child.model).toEqual({path: 'hf://google/gemma-7b@main'})
+  expect(child.data.train).toBe('hf://datasets/o/d@main/b.jsonl')
+  const local = (await readRecipe('local.yaml', {set: ['data.test.x={hub: o/d, file: x.jsonl}']})).recipe
+  expect(local.model).toEqual({path: join(root, 'mini')})
+  expect([local.data.train, local.data.test.x]).toEqual([join(root, 'b.jsonl'), 'hf://datasets/o/d@main/x.jsonl'])
+})
+
 test('a missing recipe names its neighbours', async () => {
   await expect(readRecipe('configs/gsm8k/mini/plian.yaml')).rejects.toMatchObject({
     kind: 'recipe',

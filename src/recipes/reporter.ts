@@ -1,5 +1,6 @@
 import {openProgress, type Progress} from '../report/progress.ts'
 import type {RunEvent} from './events.ts'
+import {megabytes} from './preview-text.ts'
 import type {Recipe} from './schema.ts'
 
 export interface Reporter {
@@ -9,7 +10,7 @@ export interface Reporter {
 
 /** Shows a run's events as progress, one bar after the other: factors, training, answers. */
 export function openReporter(
-  recipe: Recipe,
+  recipe: Pick<Recipe, 'name'>,
   {stream, warn}: {stream: NodeJS.WritableStream & {readonly isTTY?: boolean}; warn: (text: string) => void},
 ): Reporter {
   let label = ''
@@ -17,13 +18,13 @@ export function openReporter(
   let tokens = 0
   let began = 0
 
-  const show = (next: string, total: number): Progress => {
+  const show = (next: string, total: number, count?: (n: number) => string): Progress => {
     if (progress && label === next) return progress
     progress?.stop()
     label = next
     began = performance.now()
     tokens = 0
-    progress = openProgress({stream, total, label})
+    progress = openProgress({stream, total, label, ...(count ? {count} : {})})
     return progress
   }
   const speed = () => tokens / ((performance.now() - began) / 1000)
@@ -31,6 +32,7 @@ export function openReporter(
   return {
     tell(event) {
       if (event.type === 'warning') warn(event.text)
+      if (event.type === 'download') show('download', event.total, megabytes).update({step: event.done})
       if (event.type === 'factors') show('factors', event.total).update({step: event.done})
       if (event.type === 'training') show(`train ${recipe.name}`, event.steps).update({step: event.from})
       if (event.type === 'step') {

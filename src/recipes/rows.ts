@@ -12,6 +12,7 @@ import type {Score} from './kinds/kind.ts'
 import {resultsFolder, runsFolder} from './places.ts'
 import type {Identity} from './run.ts'
 import type {AdapterSettings, Recipe} from './schema.ts'
+import {modelName} from './sources.ts'
 
 export interface RowParts {
   readonly identity: Identity
@@ -41,8 +42,7 @@ export function rowOf(
     ...(head > 0 ? {headParams: head} : {}),
     scores,
     seed: recipe.seed,
-    model:
-      'path' in recipe.model ? posix.basename(recipe.model.path) : `${posix.basename(recipe.model.config)} (random)`,
+    model: 'path' in recipe.model ? modelName(recipe.model.path) : `${modelName(recipe.model.config)} (random)`,
     modelRevision: identity.model,
     dataRevision: identity.data,
     steps: state?.step ?? 0,

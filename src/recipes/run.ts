@@ -2,17 +2,19 @@ import {createHash} from 'node:crypto'
 import {readRow, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
 import type {TrainState} from '../train/state.ts'
+import {locked} from '../weights/lock.ts'
 import {canonical} from './complete.ts'
 import {splitFile, splitsOf} from './data.ts'
 import {type Environment, readEnvironment} from './environment.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
-import {locked} from './lock.ts'
+import {localData} from './local.ts'
 import {checkMemory} from './memory.ts'
 import {collect, openResults, rowOf} from './rows.ts'
 import {type RunFolder, runFolder} from './run-folder.ts'
 import type {Recipe} from './schema.ts'
 import {scoreModel} from './score-model.ts'
+import {dataRevisions} from './sources.ts'
 import {trainModel} from './train-model.ts'
 
 export interface RunOptions {
@@ -81,18 +83,18 @@ export interface Identity {
   readonly text: string
   readonly recipe: string
   readonly model: string
+  /** Of the contents, and the commits of what comes from the hub. */
   readonly data: string
 }
 
 async function identify({recipe, modelRevision, data: read}: Experiment): Promise<Identity> {
-  const sources = [
-    ...(recipe.train ? [recipe.data.train] : []),
-    ...splitsOf(recipe).map(split => splitFile(recipe, split)),
-  ]
+  const data = await localData(recipe)
+  const sources = [...(recipe.train ? [data.train] : []), ...splitsOf(recipe).map(split => splitFile({data}, split))]
   const hashes = await Promise.all(sources.map(read.hash))
-  const data = createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)
-  const text = `${canonical(recipe)} ${modelRevision} ${data}`
-  return {text, recipe: createHash('sha256').update(text).digest('hex'), model: modelRevision, data}
+  const digest = createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)
+  const text = `${canonical(recipe)} ${modelRevision} ${digest}`
+  const hash = createHash('sha256').update(text).digest('hex')
+  return {text, recipe: hash, model: modelRevision, data: [digest, ...dataRevisions(recipe)].join(' ')}
 }
 
 function stampOf({recipe}: Identity, {version, node, onnxruntime}: Environment, threads: number) {

@@ -1,5 +1,7 @@
 import {z} from 'zod'
+import {isRepository, isRevision} from '../hub/names.ts'
 import type {Profile} from './conflicts.ts'
+import {isFilePattern} from './hub-reference.ts'
 import {DEFAULT_PROFILE} from './profile.ts'
 
 /** Questions to answer, texts to classify, images to classify. */
@@ -113,23 +115,43 @@ const head = z.strictObject({method: z.literal('head')}).describe("the model's h
 const full = z.strictObject({method: z.literal('full')}).describe('every weight is trainable')
 const none = z.strictObject({method: z.literal('none')}).describe('no training: scores the model as it is')
 
+const hub = z.string().refine(isRepository, 'must be owner/name, like google/gemma-2b')
+const revision = z
+  .string()
+  .refine(isRevision, 'must be a branch or a commit, like main')
+  .default('main')
+  .describe('a branch, or better a commit, which names the same bytes for ever')
+
+const source = z.union([
+  path,
+  z.strictObject({
+    hub: hub.describe('dataset repository, owner/name'),
+    file: z
+      .string()
+      .refine(isFilePattern, 'must be the path of a file in the repository, like data/train-*.parquet')
+      .describe('path in the repository; * and ? stand for parts of a name, ** for any folders'),
+    revision,
+  }),
+])
+
 const model = z
   .union([
     path,
     z.strictObject({path: path.describe("folder with config.json, model.safetensors and the tokenizer's files")}),
+    z.strictObject({hub: hub.describe('model repository, owner/name; svft run downloads what is not here'), revision}),
     z.strictObject({
       config: path.describe('folder with config.json and the tokenizer'),
       init: z.literal('random').describe('weights are drawn from the seed: training from scratch'),
     }),
   ])
-  .describe('the model to start from: a folder, or {config, init: random} to train from scratch')
+  .describe('the model to start from: a folder, {hub, revision}, or {config, init: random} to train from scratch')
 
 const data = z
   .strictObject({
-    train: path.describe('what to train on: a file of examples or a folder of images'),
-    validation: path.optional().describe('what to choose settings by'),
+    train: source.describe('what to train on: a file of examples or a folder of images'),
+    validation: source.optional().describe('what to choose settings by'),
     test: z
-      .record(column, path)
+      .record(column, source)
       .refine(files => Object.keys(files).length > 0, 'must name at least one file')
       .describe(
         'what to score, by the name of its column in the results; a column called like a task is scored as that task',
@@ -276,7 +298,12 @@ export type Written = z.output<typeof schema>
 export type Task = Written['task']
 export type AdapterSettings = Written['adapter']
 export type ModelSource = {readonly path: string} | {readonly config: string; readonly init: 'random'}
-export type DataFiles = Written['data']
+/** A source of the hub is an address, see hub-reference.ts; so is the path of a model that comes from there. */
+export type DataFiles = Omit<Written['data'], 'train' | 'validation' | 'test'> & {
+  readonly train: string
+  readonly validation?: string | undefined
+  readonly test: Readonly<Record<string, string>>
+}
 export type TrainSettings = z.output<typeof train> & {readonly microBatch: number}
 export type EvaluateSettings = Written['evaluate'] & {readonly splits: readonly string[]}
 export type Printed = z.output<typeof paper>

@@ -4,6 +4,7 @@ import {engineEnvironment} from './engine.ts'
 import type {RunEvent} from './events.ts'
 import type {RunResult} from './run.ts'
 import type {Recipe} from './schema.ts'
+import {hubSources} from './sources.ts'
 
 /** What the working thread says: how things go, then how they ended. */
 export type Said =
@@ -15,13 +16,18 @@ export type Said =
 export interface ThreadOptions {
   readonly tell: (event: RunEvent) => void
   readonly signal: AbortSignal
+  /** What to type, where there is a network, for what the recipe needs of the hub. */
+  readonly advice?: string
 }
 
 /**
  * `run` on a thread of its own, for a native program never leaves its thread and would freeze progress and signals
  * here. Undefined where it was stopped by `signal`.
  */
-export async function runOnThread(recipe: Recipe, {tell, signal}: ThreadOptions): Promise<RunResult | undefined> {
+export async function runOnThread(written: Recipe, options: ThreadOptions): Promise<RunResult | undefined> {
+  const {tell, signal} = options
+  const recipe = await fetched(written, options)
+  if (!recipe) return undefined
   Object.assign(process.env, {...(await engineEnvironment(recipe)), ...process.env})
   const worker = new Worker(new URL('./run-thread.js', import.meta.url), {workerData: recipe})
   const stop = () => worker.postMessage('stop')
@@ -38,4 +44,21 @@ export async function runOnThread(recipe: Recipe, {tell, signal}: ThreadOptions)
     worker.on('error', reject)
     worker.on('exit', code => reject(new Error(`the working thread ended with code ${code}`)))
   }).finally(() => signal.removeEventListener('abort', stop))
+}
+
+/** The recipe with all that it needs of the hub on this machine. Undefined where `signal` came first. */
+async function fetched(recipe: Recipe, {tell, signal, advice}: ThreadOptions): Promise<Recipe | undefined> {
+  if (hubSources(recipe).length === 0) return recipe
+  const {fetchRecipe} = await import('./fetch.ts') // and with it the hub's own library
+  try {
+    return await fetchRecipe(recipe, {
+      signal,
+      onBytes: (done, total) => tell({type: 'download', done, total}),
+      warn: text => tell({type: 'warning', text}),
+      ...(advice === undefined ? {} : {advice}),
+    })
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
 }

@@ -10,6 +10,8 @@ export interface ProgressOptions {
   readonly stream: NodeJS.WritableStream & {readonly isTTY?: boolean}
   readonly total: number
   readonly label: string
+  /** How a count is written: bytes, for people, are megabytes. */
+  readonly count?: (n: number) => string
   /** Milliseconds from any fixed moment. */
   readonly clock?: () => number
 }
@@ -33,8 +35,10 @@ export interface Progress {
 }
 
 /** Shows how work goes on: a bar on a terminal, otherwise one line at once, every 5 seconds and at the end. */
-export function openProgress({stream, total, label, clock = () => performance.now()}: ProgressOptions): Progress {
-  const view = stream.isTTY ? bar(stream, total, inline(label)) : lines(stream, total, inline(label), clock)
+export function openProgress(options: ProgressOptions): Progress {
+  const {stream, total, label, count = String, clock = () => performance.now()} = options
+  const shown = {stream, total, label: inline(label), count, clock}
+  const view = stream.isTTY ? bar(shown) : lines(shown)
   let rate = noRate
   return {
     update(standing) {
@@ -46,14 +50,14 @@ export function openProgress({stream, total, label, clock = () => performance.no
   }
 }
 
-function lines(stream: NodeJS.WritableStream, total: number, label: string, clock: () => number): Progress {
+function lines({stream, total, label, count, clock}: Required<ProgressOptions>): Progress {
   let last: Standing | undefined
   let written: Standing | undefined
   let next = Number.NEGATIVE_INFINITY
   const write = (standing: Standing) => {
     written = standing
     next = clock() + PLAIN_EVERY_MS
-    stream.write(`${label} ${standing.step}/${total}${details(standing)}\n`)
+    stream.write(`${label} ${count(standing.step)}/${count(total)}${details(standing)}\n`)
   }
   return {
     update(standing) {
@@ -67,12 +71,12 @@ function lines(stream: NodeJS.WritableStream, total: number, label: string, cloc
   }
 }
 
-function bar(stream: NodeJS.WritableStream, total: number, label: string): Progress {
+function bar({stream, total, label, count}: Required<ProgressOptions>): Progress {
   const bars = new cliProgress.MultiBar({
     stream,
     format: (_options, {progress, value}, {shown}: {shown: string}) => {
       const full = Math.round(progress * BAR)
-      return `${label} ${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${value}/${total}${shown}`
+      return `${label} ${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${count(value)}/${count(total)}${shown}`
     },
     fps: 5,
     linewrap: true, // cuts the bar to the terminal's width instead of changing the terminal's mode

@@ -1,23 +1,17 @@
 import {randomUUID} from 'node:crypto'
 import {access, constants, mkdir, rm, statfs, writeFile} from 'node:fs/promises'
-import {homedir} from 'node:os'
 import {dirname, join} from 'node:path'
-import {factorsFolder} from '../places.ts'
+import {DEFAULT_ENDPOINT, cacheFolder as hubFolder, isOffline} from '../../hub/settings.ts'
+import {cacheFolder} from '../places.ts'
 import type {Check} from './check.ts'
 
 /** The folders that svft keeps things in, and the hub that it can fetch models from. */
 export async function storage(): Promise<Check[]> {
   return Promise.all([
-    folder('cache', dirname(factorsFolder()), 'SVFT_CACHE').then(check => ({...check, needed: true as const})),
-    folder('hub cache', hubCache(), 'HF_HOME'),
+    folder('cache', cacheFolder(), 'SVFT_CACHE').then(check => ({...check, needed: true as const})),
+    folder('hub cache', hubFolder(), 'HF_HOME'),
     hub(),
   ])
-}
-
-/** Where Python's huggingface_hub keeps what it has fetched. */
-function hubCache(): string {
-  const {HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME} = process.env
-  return HF_HUB_CACHE || join(HF_HOME || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface'), 'hub')
 }
 
 /** Whether files can be made in a folder, or where it would be made. */
@@ -55,14 +49,13 @@ async function nearest(path: string): Promise<string> {
 
 async function hub(): Promise<Check> {
   const name = 'hub'
-  const endpoint = (process.env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '')
+  const endpoint = (process.env.HF_ENDPOINT || DEFAULT_ENDPOINT).replace(/\/+$/, '')
   const found = {endpoint}
-  const offline = process.env.HF_HUB_OFFLINE
-  if (offline && !/^(0|false|no|off)$/i.test(offline)) {
+  if (isOffline()) {
     return {
       name,
       status: 'absent',
-      says: `HF_HUB_OFFLINE=${offline}: it is not asked`,
+      says: `HF_HUB_OFFLINE=${process.env.HF_HUB_OFFLINE || process.env.TRANSFORMERS_OFFLINE}: it is not asked`,
       mend: 'unset HF_HUB_OFFLINE',
       found,
     }

@@ -2,6 +2,7 @@ import {TASKS} from '../../tasks/index.ts'
 import type {AnyTask} from '../../tasks/task.ts'
 import {splitFile} from '../data.ts'
 import type {Opened} from '../experiment.ts'
+import {localPath} from '../local.ts'
 import type {Recipe} from '../schema.ts'
 import {openGeneration} from './generation.ts'
 import {openImages} from './images.ts'
@@ -21,5 +22,5 @@ export async function labelsOf(recipe: Recipe): Promise<number | undefined> {
   if (task.kind === 'generation') return undefined
   if (task.kind === 'texts' || task.labels !== undefined) return task.labels
   const source = recipe.train ? recipe.data.train : splitFile(recipe, recipe.evaluate.splits[0])
-  return (await task.readExamples(source)).classes.length
+  return (await task.readExamples(await localPath(source))).classes.length
 }

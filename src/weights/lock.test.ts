@@ -5,8 +5,8 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {host} from '../weights/temporary.ts'
 import {locked} from './lock.ts'
+import {host} from './temporary.ts'
 
 let folder: string
 beforeEach(() => {

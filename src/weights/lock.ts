@@ -3,21 +3,21 @@ import {mkdir, readdir, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {Fault} from '../engine/fault.ts'
-import {ioFault} from '../weights/files.ts'
-import {host, isAlive} from '../weights/temporary.ts'
+import {ioFault} from './files.ts'
+import {host, isAlive} from './temporary.ts'
 
 /**
  * Makes the folder and keeps every other process and thread out of it while `work` runs. Each puts down a lock of its
  * own, then looks for others' and steps back if there is one: whoever comes later sees the earlier one's, so no two are
  * ever inside. A dead process's lock is removed, which can never hit a living one's.
  *
- * @throws Fault 'failed' where another is at work
+ * @throws Fault 'failed' where another is at work; with `wait`, which is told so once, it waits for its end instead
  */
-export async function locked<T>(folder: string, work: () => Promise<T>): Promise<T> {
+export async function locked<T>(folder: string, work: () => Promise<T>, {wait, signal}: LockOptions = {}): Promise<T> {
   const lock = `lock.${host}.${process.pid}.${randomBytes(6).toString('hex')}`
   try {
     await mkdir(folder, {recursive: true})
-    await enter(folder, lock)
+    await enter(folder, lock, {wait, signal})
   } catch (error) {
     throw ioFault(folder, error)
   }
@@ -28,14 +28,21 @@ export async function locked<T>(folder: string, work: () => Promise<T>): Promise
   }
 }
 
-async function enter(folder: string, lock: string): Promise<void> {
+export interface LockOptions {
+  readonly wait?: ((reason: string) => void) | undefined
+  /** Ends the waiting: its reason is thrown. */
+  readonly signal?: AbortSignal | undefined
+}
+
+async function enter(folder: string, lock: string, {wait, signal}: LockOptions): Promise<void> {
   for (let tries = 1; ; tries++) {
     await writeFile(join(folder, lock), '', {flag: 'wx'})
     const other = await otherLock(folder, lock)
     if (other === undefined) return
     await rm(join(folder, lock), {force: true})
-    if (tries === TRIES) throw refusal(folder, other)
-    await setTimeout(Math.random() * PAUSE) // two that come at once both step back: one is first the next time
+    if (tries === TRIES && !wait) throw refusal(folder, other)
+    if (tries === TRIES) wait?.(refusal(folder, other).message)
+    await setTimeout(Math.random() * PAUSE, undefined, {signal}) // two at once both step back: one is first the next time
   }
 }
 

@@ -1,0 +1,180 @@
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, beforeAll, expect, test} from 'vitest'
+import {noise} from '../../test/hub-cache.ts'
+import {COMMIT, type HubServer, openHub} from '../../test/hub-server.ts'
+import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+
+// Whole commands against a hub on loopback that has a tiny model and its data.
+
+let hub: HubServer
+const folders: string[] = []
+beforeAll(async () => {
+  const original = await openWorkplace()
+  const model = Object.fromEntries(
+    readdirSync(join(original, 'model')).map(name => [name, readFileSync(join(original, 'model', name))]),
+  )
+  const data = (name: string) => readFileSync(join(original, `${name}.jsonl`))
+  hub = await openHub(
+    {name: 'tiny/llama', files: {...model, 'pytorch_model.bin': noise(1000), 'tf_model.h5': noise(1000)}},
+    {kind: 'dataset', name: 'tiny/cups', files: {'data/train.jsonl': data('train'), 'data/test.jsonl': data('test')}},
+  )
+})
+afterAll(async () => {
+  for (const folder of folders) rmSync(folder, {recursive: true})
+  await hub.close()
+})
+
+const SOURCES = {
+  model: {hub: 'tiny/llama'},
+  data: {
+    train: {hub: 'tiny/cups', file: 'data/train.jsonl'},
+    test: {test: {hub: 'tiny/cups', file: 'data/test.jsonl'}},
+  },
+}
+
+/** A folder with a recipe of the hub's model and data, and nothing else. */
+function workplace(changes: object = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  folders.push(folder)
+  writeRecipe(folder, {...SOURCES, ...changes})
+  return folder
+}
+
+const env = (folder: string, more: Record<string, string> = {}) => ({
+  env: {HF_ENDPOINT: hub.url, HF_HOME: join(folder, 'hf'), HF_HUB_CACHE: '', HF_TOKEN: '', HF_HUB_OFFLINE: '', ...more},
+})
+const resultOf = ({stdout}: {stdout?: unknown}) => JSON.parse(String(stdout)).result
+
+test('svft run downloads what it needs, records the commits, and needs no network afterwards', async () => {
+  const folder = workplace()
+  const before = hub.requests.length
+  const first = await svft(folder, ['run', 'tiny.yaml', '--json'], env(folder))
+  expect(first).toMatchObject({exitCode: 0})
+  expect(String(first.stderr)).toMatch(/^download 0\.0 MB\/[\d.]+ MB\n/)
+  expect(hub.requests.slice(before).filter(text => /pytorch|tf_model/.test(text))).toEqual([])
+
+  const run = join(folder, resultOf(first).run)
+  const row = JSON.parse(readFileSync(join(run, 'row.json'), 'utf8'))
+  expect(row).toMatchObject({model: 'llama', modelRevision: COMMIT})
+  expect(row.dataRevision).toMatch(new RegExp(`^[0-9a-f]{12} tiny/cups@${COMMIT}$`))
+  const recipe = JSON.parse(readFileSync(join(run, 'recipe.json'), 'utf8'))
+  expect(recipe.model).toEqual({path: `hf://tiny/llama@${COMMIT}`})
+  expect(recipe.data.train).toBe(`hf://datasets/tiny/cups@${COMMIT}/data/train.jsonl`)
+
+  const asked = hub.requests.length
+  const again = await svft(folder, ['run', 'tiny.yaml', '--json'], env(folder, {HF_HUB_OFFLINE: '1'}))
+  expect(resultOf(again)).toMatchObject({already: true, run: resultOf(first).run})
+  expect(await svft(folder, ['merge', run, '--out', 'merged'], env(folder))).toMatchObject({exitCode: 0})
+  expect(await svft(folder, ['evaluate', run], env(folder))).toMatchObject({exitCode: 0})
+  expect(hub.requests).toHaveLength(asked)
+})
+
+test('svft fetch shows a plan, downloads it, and then there is nothing left to do', async () => {
+  const folder = workplace()
+  const plan = await svft(folder, ['fetch', 'tiny.yaml', '--dry-run'], env(folder))
+  expect(plan).toMatchObject({exitCode: 0, stderr: ''})
+  expect(String(plan.stdout)).toMatch(
+    /^tiny\/llama {2}c0ffeec0ffee {2}5 files {2}[\d.]+ MB {2}[\d.]+ MB to download\ntiny\/cups {3}c0ffeec0ffee {3}1 file .*\n.*\n[\d.]+ MB to download into \S+\/hf\/hub, which has \d+ MB left$/,
+  )
+  expect(existsSync(join(folder, 'hf'))).toBe(false)
+
+  const fetched = await svft(folder, ['fetch', 'tiny.yaml', '--json'], env(folder))
+  const result = resultOf(fetched)
+  expect(result).toMatchObject({fetched: true, cache: join(folder, 'hf/hub'), freeBytes: expect.any(Number)})
+  expect(result.sources).toHaveLength(3)
+  expect(result.sources[0]).toMatchObject({
+    kind: 'model',
+    name: 'tiny/llama',
+    commit: COMMIT,
+    missing: expect.any(Array),
+  })
+  expect(result.bytes).toBe(
+    result.sources.reduce((sum: number, {missingBytes}: {missingBytes: number}) => sum + missingBytes, 0),
+  )
+  const again = await svft(folder, ['fetch', 'tiny.yaml', '--json'], env(folder))
+  expect(resultOf(again).bytes).toBe(0)
+  expect(await svft(folder, ['run', 'tiny.yaml'], env(folder, {HF_HUB_OFFLINE: '1'}))).toMatchObject({exitCode: 0})
+})
+
+test('without a network and without the files, a run says what to type', async () => {
+  const folder = workplace()
+  const run = await svft(folder, ['run', 'tiny.yaml'], env(folder, {HF_HUB_OFFLINE: '1'}))
+  expect(run).toMatchObject({exitCode: 74, stdout: ''})
+  expect(run.stderr).toBe(
+    `tiny/llama@main: not in the cache, ${join(folder, 'hf/hub')}; HF_HUB_OFFLINE is set; where there is a network, type: svft fetch tiny.yaml`,
+  )
+  expect(existsSync(join(folder, 'runs'))).toBe(false)
+})
+
+test('a model of the paper is counted and previewed without any download', async () => {
+  const folder = workplace({model: {hub: 'google/gemma-2b', revision: 'main'}})
+  const offline = env(folder, {HF_ENDPOINT: 'http://127.0.0.1:9'})
+  const [params, preview, other] = await Promise.all([
+    svft(folder, ['params', 'tiny.yaml', '--json'], offline),
+    svft(folder, ['run', 'tiny.yaml', '--dry-run', '--json'], offline),
+    svft(folder, ['params', 'tiny.yaml', '--set', 'model.hub=o/unknown'], offline),
+  ])
+  expect(resultOf(params).params).toBe(resultOf(preview).params)
+  expect(resultOf(params).modelParams).toBe(2_506_172_416)
+  expect(other.exitCode).toBe(74)
+  expect(other.stderr).toMatch(
+    /^o\/unknown@main: not in the cache, \S+; svft fetch downloads it, and so does svft run$/,
+  )
+})
+
+test('several files of one pattern are read as a folder of them', async () => {
+  const lines = (name: string) => Buffer.from(`${JSON.stringify({name})}\n`)
+  const many = await openHub({
+    kind: 'dataset',
+    name: 'o/d',
+    files: {'a/train-0.jsonl': lines('0'), 'a/train-1.jsonl': lines('1'), 'a/test.jsonl': lines('2')},
+  })
+  const folder = workplace({data: {...SOURCES.data, train: {hub: 'o/d', file: 'a/train-*.jsonl'}}})
+  const {localData} = await import('../recipes/local.ts')
+  const {fetchRecipe} = await import('../recipes/fetch.ts')
+  const {readRecipe} = await import('../recipes/read.ts')
+  const {recipe} = await readRecipe(join(folder, 'tiny.yaml'))
+  const wanted = {...recipe, model: {path: folder}, evaluate: {...recipe.evaluate, splits: []}}
+  const own = {HF_ENDPOINT: many.url, HF_HOME: join(folder, 'hf'), SVFT_CACHE: join(folder, 'cache')}
+  const kept = {...process.env}
+  try {
+    Object.assign(process.env, own)
+    const {train} = await localData(await fetchRecipe(wanted, {signal: new AbortController().signal}))
+    expect(readdirSync(train)).toEqual(['train-0.jsonl', 'train-1.jsonl'])
+    expect(readFileSync(join(train, 'train-1.jsonl'))).toEqual(lines('1'))
+    expect(train.startsWith(join(folder, 'cache/views'))).toBe(true)
+  } finally {
+    process.env = kept
+    await many.close()
+  }
+})
+
+test('svft cache lists what is kept, and frees what it is told to', async () => {
+  const folder = workplace()
+  expect(await svft(folder, ['cache'], env(folder))).toMatchObject({exitCode: 0, stdout: 'nothing is kept'})
+  await svft(folder, ['run', 'tiny.yaml'], env(folder))
+  mkdirSync(join(folder, 'cache/pixels'))
+  writeFileSync(join(folder, 'cache/pixels/a.safetensors'), noise(2 ** 20))
+
+  const listed = await svft(folder, ['cache'], env(folder))
+  expect(String(listed.stdout)).toMatch(
+    /^tiny\/llama +[\d.]+ MB {2}model, c0ffeec0ffee \(main\)\ntiny\/cups +[\d.]+ MB {2}dataset, c0ffeec0ffee \(main\)\nfactors +[\d.]+ MB {2}singular value decompositions, 2 files\npixels +1\.0 MB {2}decoded images, 1 file\n[\d.]+ MB in all$/,
+  )
+  const wrong = await svft(folder, ['cache', 'free', 'tiny/lama', 'factors'], env(folder))
+  expect(wrong).toMatchObject({
+    exitCode: 2,
+    stderr: 'nothing of that name is kept: tiny/lama; did you mean tiny/llama?',
+  })
+  expect(await svft(folder, ['cache', 'free'], env(folder))).toMatchObject({exitCode: 2})
+  expect((await svft(folder, ['cache'], env(folder))).stdout).toBe(listed.stdout)
+
+  const freed = await svft(folder, ['cache', 'free', 'tiny/llama', 'factors', '--json'], env(folder))
+  expect(resultOf(freed).freed).toMatchObject([{name: 'tiny/llama'}, {name: 'factors'}])
+  const names = resultOf(await svft(folder, ['cache', '--json'], env(folder))).kept.map(
+    ({name}: {name: string}) => name,
+  )
+  expect(names).toEqual(['tiny/cups', 'pixels'])
+  expect(readdirSync(join(folder, 'hf/hub')).sort()).toEqual(['.locks', 'datasets--tiny--cups'])
+})

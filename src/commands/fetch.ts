@@ -1,0 +1,49 @@
+import {Args, Flags} from '@oclif/core'
+import {BaseCommand} from './base.ts'
+
+export default class Fetch extends BaseCommand {
+  static override summary = 'Download ahead the models and data that recipes need of the hub'
+  static override description =
+    'Shows what is needed, what of it is here and how much room there is, then downloads the rest into the cache that Python shares, verifies it, and goes on where an earlier download stopped. HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE mean what they mean to Python.'
+  static override examples = [
+    '<%= config.bin %> fetch configs/gsm8k/gemma-2b/svft-plain.yaml',
+    '<%= config.bin %> fetch configs/glue/deberta-v3-base/*.yaml --dry-run',
+  ]
+  static override strict = false
+  static override args = {recipe: Args.string({description: 'recipe files', required: true})}
+  static override flags = {
+    set: Flags.string({
+      description: 'set a value of every recipe, like model.revision=main',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    'dry-run': Flags.boolean({description: 'show the plan and download nothing'}),
+  }
+
+  override async run(): Promise<object> {
+    const {argv, flags} = await this.parse(Fetch)
+    const {readRecipe} = await import('../recipes/read.ts')
+    const {planFetch, fetchPlanned} = await import('../recipes/fetch.ts')
+    const {fetchText, fetchResult} = await import('../recipes/fetch-text.ts')
+    const {openReporter} = await import('../recipes/reporter.ts')
+    const files = argv.map(String)
+    const read = await Promise.all(files.map(file => readRecipe(file, {set: flags.set ?? []})))
+    const options = {
+      signal: this.interruption(),
+      warn: (text: string) => void this.warn(text),
+      advice: `svft fetch ${files.join(' ')}`,
+    }
+    const plan = await planFetch(
+      read.map(({recipe}) => recipe),
+      options,
+    )
+    this.log(fetchText(plan))
+    if (!flags['dry-run']) {
+      const reporter = openReporter({name: 'fetch'}, {stream: process.stderr, warn: options.warn})
+      const onBytes = (done: number, total: number) => reporter.tell({type: 'download', done, total})
+      await fetchPlanned(plan, {...options, onBytes}).finally(reporter.stop)
+      if (plan.bytes > 0) this.log('all of it is here now, and verified')
+    }
+    return fetchResult(plan, {fetched: !flags['dry-run']})
+  }
+}

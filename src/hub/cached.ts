@@ -1,0 +1,71 @@
+import {lstat, readdir, readFile, rename, rm} from 'node:fs/promises'
+import {join, relative, sep} from 'node:path'
+import {Fault} from '../engine/fault.ts'
+import {ioFault} from '../weights/files.ts'
+import {locked} from '../weights/lock.ts'
+import {temporaryBeside} from '../weights/temporary.ts'
+import {isCommit, isRepository} from './names.ts'
+
+/** What the cache has of a repository, whoever fetched it. */
+export interface CachedRepository {
+  readonly kind: 'model' | 'dataset'
+  readonly name: string
+  readonly path: string
+  /** On the disk, begun downloads with it. */
+  readonly bytes: number
+  readonly commits: readonly string[]
+  /** Branches and tags, by the commit that they were at. */
+  readonly refs: Readonly<Record<string, string>>
+}
+
+/** The models and datasets in a cache of Python's layout. */
+export async function cachedRepositories(cache: string): Promise<readonly CachedRepository[]> {
+  const found = (await namesIn(cache)).map(async entry => {
+    const [, kind, owner, name] = /^(model|dataset)s--(.+?)--(.+)$/.exec(entry) ?? []
+    const path = join(cache, entry)
+    if (owner === undefined || !isRepository(`${owner}/${name}`) || !(await lstat(path)).isDirectory()) return []
+    const commits = (await namesIn(join(path, 'snapshots'))).filter(isCommit)
+    const known = {kind: kind === 'model' ? ('model' as const) : ('dataset' as const), name: `${owner}/${name}`}
+    return [{...known, path, bytes: await bytesIn(path), commits, refs: await refsIn(join(path, 'refs'))}]
+  })
+  return (await Promise.all(found)).flat().sort((a, b) => b.bytes - a.bytes)
+}
+
+/** Removes a repository from the cache at once, unless somebody fetches it now. */
+export async function freeRepository(cache: string, {path, name}: CachedRepository): Promise<void> {
+  const lock = join(cache, '.locks', `${relative(cache, path)}.svft`)
+  try {
+    await locked(lock, async () => {
+      const aside = await temporaryBeside(path)
+      await rename(path, aside)
+      await rm(aside, {recursive: true})
+    })
+  } catch (error) {
+    throw error instanceof Fault ? new Fault(error.kind, `${name}: ${error.message}`) : ioFault(path, error)
+  }
+}
+
+/** Bytes of the files below a folder, links not counted: many may lead to one blob. */
+export async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, {recursive: true, withFileTypes: true}).catch(() => [])
+  const sizes = entries.map(async entry => {
+    if (!entry.isFile()) return 0
+    const found = await lstat(join(entry.parentPath, entry.name)).catch(() => undefined)
+    return found?.size ?? 0
+  })
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
+async function refsIn(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, {recursive: true, withFileTypes: true}).catch(() => [])
+  const refs = entries
+    .filter(entry => entry.isFile())
+    .map(async entry => {
+      const path = join(entry.parentPath, entry.name)
+      const commit = await readFile(path, 'utf8').catch(() => '')
+      return [relative(folder, path).split(sep).join('/'), commit.trim()] as const
+    })
+  return Object.fromEntries(await Promise.all(refs))
+}
+
+const namesIn = (folder: string) => readdir(folder).catch(() => [])

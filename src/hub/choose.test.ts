@@ -1,0 +1,72 @@
+import {expect, test} from 'vitest'
+import {type Choose, filesLike, modelFiles} from './choose.ts'
+
+const chosen = (choose: Choose, ...paths: readonly string[]) =>
+  choose(paths.map(path => ({path, bytes: 1, gitOid: 'a'.repeat(40)}))).map(({path}) => path)
+
+test('a pattern stands for parts of a name, and ** for any folders', () => {
+  const files = [
+    'a.txt',
+    'b/a.txt',
+    'b/c/a.txt',
+    'b/train-0.parquet',
+    'b/train-10.parquet',
+    'b/trainX0.parquet',
+    'b/(1)+.txt',
+  ]
+  const like = (pattern: string) => chosen(filesLike(pattern), ...files)
+  expect(like('a.txt')).toEqual(['a.txt'])
+  expect(like('*.txt')).toEqual(['a.txt'])
+  expect(like('**/a.txt')).toEqual(['a.txt', 'b/a.txt', 'b/c/a.txt'])
+  expect(like('b/**')).toEqual(files.slice(1))
+  expect(like('b/train-?.parquet')).toEqual(['b/train-0.parquet'])
+  expect(like('b/train-*.parquet')).toEqual(['b/train-0.parquet', 'b/train-10.parquet'])
+  expect(like('b/(1)+.txt')).toEqual(['b/(1)+.txt'])
+})
+
+test('shards of safetensors are taken with their index, and no others', () => {
+  const shards = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors']
+  const others = [
+    'adapter_model.safetensors',
+    'consolidated.safetensors',
+    'pytorch_model-00001-of-00001.bin',
+    'pytorch_model.bin.index.json',
+  ]
+  expect(chosen(modelFiles, 'config.json', 'model.safetensors.index.json', ...shards, ...others)).toEqual([
+    'config.json',
+    'model.safetensors.index.json',
+    ...shards,
+  ])
+  expect(chosen(modelFiles, 'config.json', 'model.safetensors', 'model.safetensors.index.json', ...shards)).toEqual([
+    'config.json',
+    'model.safetensors',
+  ])
+})
+
+test('weights of PyTorch are taken where there are no safetensors, as of deberta-v3-base', () => {
+  const files = [
+    '.gitattributes',
+    'README.md',
+    'config.json',
+    'generator_config.json',
+    'pytorch_model.bin',
+    'pytorch_model.generator.bin',
+    'rust_model.ot',
+    'spm.model',
+    'tf_model.h5',
+    'tokenizer_config.json',
+  ]
+  expect(chosen(modelFiles, ...files)).toEqual([
+    'config.json',
+    'pytorch_model.bin',
+    'spm.model',
+    'tokenizer_config.json',
+  ])
+})
+
+test('what is no model is told', () => {
+  expect(() => chosen(modelFiles, 'model.safetensors')).toThrow('has no config.json: not a model')
+  expect(() => chosen(modelFiles, 'config.json')).toThrow(
+    /has no weights that svft reads, model\.safetensors or pytorch_model\.bin$/,
+  )
+})

@@ -1,0 +1,216 @@
+import {createHash, type Hash} from 'node:crypto'
+import {constants} from 'node:fs'
+import {type FileHandle, open, rename, rm, stat} from 'node:fs/promises'
+import {dirname} from 'node:path'
+import {Fault} from '../engine/fault.ts'
+import {ioFault, sync} from '../weights/files.ts'
+import {Passing} from './passing.ts'
+import {get} from './request.ts'
+import {retried} from './retry.ts'
+import type {HubSettings} from './settings.ts'
+import {type HubFile, oidOf} from './tree.ts'
+
+export interface DownloadOptions {
+  readonly file: HubFile
+  /** Where its bytes are asked for. */
+  readonly address: string
+  /** Where they go: whole and verified, or not at all. */
+  readonly blob: string
+  /** The repository, for messages. */
+  readonly repository: string
+  readonly settings: HubSettings
+  readonly signal: AbortSignal
+  /** Told how many bytes are here now; it can fall where bytes turn out wrong. */
+  readonly onBytes?: ((bytes: number) => void) | undefined
+  readonly onWait?: ((text: string) => void) | undefined
+}
+
+/** What is here of a file: its first bytes, and the hash of them. */
+interface Part {
+  readonly handle: FileHandle
+  readonly hash: Hash
+  readonly done: number
+}
+
+/**
+ * Downloads a file, going on after each cut, or where another process stopped, and hashing what passes through. Only
+ * bytes of the right number and hash get the blob's name.
+ */
+export async function download(options: DownloadOptions): Promise<void> {
+  const {file, blob} = options
+  const path = partPath(blob)
+  try {
+    const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644)
+    try {
+      const kept = await readPart(handle, file)
+      const whole =
+        (await receive(kept, options)) || (kept.done > 0 && (await receive(await emptied(handle, file), options)))
+      if (!whole) {
+        await handle.truncate(0)
+        throw new Fault(
+          'input',
+          `its bytes are not those of ${oidOf(file)}, as the hub lists them; try again, or from another HF_ENDPOINT`,
+        )
+      }
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(path, blob)
+    await sync(dirname(blob))
+  } catch (error) {
+    await removeEmpty(path)
+    throw ioFault(path, error)
+  }
+}
+
+/** A name of our own: Python does not verify what it goes on with. */
+const partPath = (blob: string) => `${blob}.svft-part`
+
+/** How much of a blob an earlier download has left. */
+export async function partBytes(blob: string): Promise<number> {
+  const found = await stat(partPath(blob)).catch(() => undefined)
+  return found?.size ?? 0
+}
+
+/** What has begun is gone on with the next time; where nothing has, nothing stays. */
+async function removeEmpty(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.size === 0) await rm(path, {force: true})
+}
+
+async function readPart(handle: FileHandle, file: HubFile): Promise<Part> {
+  const {size} = await handle.stat()
+  if (size > file.bytes) return emptied(handle, file)
+  const hash = hashFor(file)
+  const buffer = Buffer.allocUnsafe(Math.min(size, PIECE))
+  let done = 0
+  while (done < size) {
+    const {bytesRead} = await handle.read(buffer, 0, Math.min(buffer.length, size - done), done)
+    if (bytesRead === 0) break
+    hash.update(buffer.subarray(0, bytesRead))
+    done += bytesRead
+  }
+  return {handle, hash, done}
+}
+
+async function emptied(handle: FileHandle, file: HubFile): Promise<Part> {
+  await handle.truncate(0)
+  return {handle, hash: hashFor(file), done: 0}
+}
+
+/** Receives what is missing; answers whether the whole has the hash that it should. */
+async function receive(start: Part, options: DownloadOptions): Promise<boolean> {
+  const {file, settings, signal, onBytes, onWait} = options
+  let part = start
+  onBytes?.(part.done)
+  const attempt = async () => {
+    if (part.done === file.bytes) return
+    const answer = await get(options.address, {
+      settings,
+      signal,
+      repository: options.repository,
+      headers: part.done > 0 ? {range: `bytes=${part.done}-`} : {},
+    })
+    if (answer.status === 200 && part.done > 0) part = await emptied(part.handle, file) // it knows no ranges
+    try {
+      checkHead(answer, {from: part.done, file})
+      await store(answer.body(), part, {
+        file,
+        advance: done => {
+          part = {...part, done}
+          onBytes?.(done)
+        },
+      })
+    } finally {
+      answer.drop()
+    }
+    if (part.done < file.bytes) throw new Passing(`${answer.url.host}: ends after ${part.done} of ${file.bytes} bytes`)
+  }
+  await retried(attempt, {pauseMs: settings.pauseMs, signal, onWait, progress: () => Math.floor(part.done / PIECE)})
+  return part.hash.digest('hex') === oidOf(file)
+}
+
+/** What a server says of the bytes to come must fit what the hub lists. */
+function checkHead(
+  {status, headers, url}: {status: number; headers: NodeJS.Dict<string | string[]>; url: URL},
+  {from, file}: {readonly from: number; readonly file: HubFile},
+): void {
+  if (String(headers['content-type'] ?? '').startsWith('text/html') && !/\.html?$/.test(file.path)) {
+    throw new Fault('input', `${url.host} sends a page of HTML in its place: a login, or an error page?`)
+  }
+  const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(headers['content-range'] ?? ''))
+  if (status === 206 && Number(range?.[1]) !== from) {
+    throw new Fault(
+      'input',
+      `${url.host} sends other bytes than those from ${from} on: ${range ? `from ${range[1]} on` : 'no range'}`,
+    )
+  }
+  const length = Number(headers['content-length'] ?? Number.NaN)
+  const said = status === 206 ? Number(range?.[2]) : length
+  if (Number.isFinite(said) && said !== file.bytes) {
+    throw new Fault('input', `${url.host} has ${said} bytes of it, the hub lists ${file.bytes}`)
+  }
+}
+
+interface StoreOptions {
+  readonly file: HubFile
+  readonly advance: (done: number) => void
+}
+
+/** Writes and hashes pieces as they come, at once: while one lot is written the next is received and hashed. */
+async function store(pieces: AsyncIterable<Buffer>, {handle, hash, done: from}: Part, {file, advance}: StoreOptions) {
+  let lot: Buffer[] = []
+  let bytes = 0
+  let received = from
+  let flushed = from
+  let writing: Promise<void> = Promise.resolve()
+  const write = async () => {
+    const [buffers, at, end] = [lot, received - bytes, received]
+    lot = []
+    bytes = 0
+    await writing
+    writing = writeAll(handle, buffers, at).then(() => advance(end))
+    writing.catch(() => {}) // told by the next await
+    if (end - flushed > FLUSH) {
+      flushed = end
+      handle.datasync().catch(() => {}) // begun now, there is little to wait for at the end
+    }
+  }
+  try {
+    for await (const piece of pieces) {
+      if (received + piece.length > file.bytes) {
+        throw new Fault('input', `more bytes come than the ${file.bytes} that the hub lists`)
+      }
+      hash.update(piece)
+      lot.push(piece)
+      bytes += piece.length
+      received += piece.length
+      if (bytes >= PIECE) await write()
+    }
+  } finally {
+    if (bytes > 0) await write()
+    await writing
+  }
+}
+
+async function writeAll(handle: FileHandle, buffers: readonly Buffer[], at: number): Promise<void> {
+  const total = buffers.reduce((sum, {length}) => sum + length, 0)
+  const {bytesWritten} = await handle.writev([...buffers], at)
+  if (bytesWritten < total) await writeRest(handle, Buffer.concat(buffers).subarray(bytesWritten), at + bytesWritten)
+}
+
+async function writeRest(handle: FileHandle, rest: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < rest.length; ) {
+    const {bytesWritten} = await handle.write(rest, done, rest.length - done, at + done)
+    if (bytesWritten === 0) throw new Fault('io', 'cannot be written: the disk takes no more bytes')
+    done += bytesWritten
+  }
+}
+
+/** A large file is known by the sha256 of its bytes, a small one by git's sha1, which counts its length too. */
+const hashFor = ({sha256, bytes}: HubFile): Hash =>
+  sha256 === undefined ? createHash('sha1').update(`blob ${bytes}\0`) : createHash('sha256')
+
+const PIECE = 2 ** 20
+const FLUSH = 2 ** 26

@@ -1,0 +1,225 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {noise, openTrial} from '../../test/hub-cache.ts'
+import {COMMIT} from '../../test/hub-server.ts'
+import {modelFiles} from './choose.ts'
+
+const LARGE = noise(3_000_000)
+const FILES = {'config.json': Buffer.from('{"a": 1}'), 'model.safetensors': LARGE}
+
+const isLarge = (url = '') => url.endsWith('model.safetensors')
+const startOf = (range = '') => Number(/bytes=(\d+)/.exec(range)?.[1] ?? 0)
+const parts = (files: readonly string[]) => files.filter(name => /part|tmp|incomplete/.test(name))
+
+test('what is fetched lies in the layout of Python: blobs by their hash, links by their path, the commit by its branch', async () => {
+  const {fetch, folder, settings, hub} = await openTrial({
+    name: 'o/m',
+    files: {...FILES, 'a/b.txt': Buffer.from('deep')},
+  })
+  const snapshot = await fetch()
+  expect(snapshot).toBe(join(settings.cache, 'models--o--m/snapshots', COMMIT))
+  expect(readFileSync(join(snapshot, 'model.safetensors')).equals(LARGE)).toBe(true)
+  expect(readFileSync(join(snapshot, 'a/b.txt'), 'utf8')).toBe('deep')
+  expect(readlinkSync(join(snapshot, 'a/b.txt'))).toBe('../../../blobs/d1f857b3cc128d202d3547d90541d78e7761853e')
+  expect(readFileSync(join(folder, 'cache/models--o--m/refs/main'), 'utf8')).toBe(COMMIT)
+
+  const asked = hub.requests.length
+  expect(await fetch()).toBe(snapshot)
+  expect(hub.requests.slice(asked)).toEqual([expect.stringContaining('/revision/main')])
+  expect(await fetch({revision: COMMIT})).toBe(snapshot)
+  expect(await fetch({settings: {offline: true}})).toBe(snapshot)
+  expect(hub.requests).toHaveLength(asked + 1)
+})
+
+test('a connection that is cut again and again: each part is asked for once, and the whole is verified', async () => {
+  const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
+  hub.trick = (request, response) => {
+    if (!isLarge(request.url)) return false
+    const from = startOf(request.headers.range)
+    const range = {'content-range': `bytes ${from}-${LARGE.length - 1}/${LARGE.length}`}
+    response.writeHead(from ? 206 : 200, {'content-length': LARGE.length - from, ...(from ? range : {})})
+    response.write(LARGE.subarray(from, from + 700_000), () => response.destroy())
+    return true
+  }
+  const snapshot = await fetch()
+  expect(readFileSync(join(snapshot, 'model.safetensors')).equals(LARGE)).toBe(true)
+  const starts = hub.requests.filter(text => text.includes('model.safetensors')).map(startOf)
+  expect(starts.length).toBeGreaterThan(4)
+  expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b))
+})
+
+test('a fetch that is stopped goes on where it was, in another process too', async () => {
+  const {fetch, hub, files} = await openTrial({name: 'o/m', files: FILES})
+  hub.trick = (request, response) => {
+    if (!isLarge(request.url)) return false
+    response.writeHead(200, {'content-length': LARGE.length}).write(LARGE.subarray(0, 2_000_000)) // and no more
+    return true
+  }
+  const stop = new AbortController()
+  const stopped = fetch({signal: stop.signal, onBytes: bytes => bytes > 900_000 && stop.abort()})
+  await expect(stopped).rejects.toThrow(expect.objectContaining({name: 'AbortError'}))
+  expect(parts(files())).toEqual([expect.stringMatching(/blobs\/[0-9a-f]{64}\.svft-part$/)])
+  expect(files().filter(name => /snapshots|refs/.test(name))).toEqual([])
+
+  hub.trick = () => false
+  const snapshot = await fetch()
+  expect(hub.requests.at(-1)).toMatch(/bytes=[12]\d{6}-/)
+  expect(readFileSync(join(snapshot, 'model.safetensors')).equals(LARGE)).toBe(true)
+  expect(parts(files())).toEqual([])
+})
+
+test('a part that was changed on the disk is thrown away, and the file fetched anew', async () => {
+  const trial = await openTrial({name: 'o/m', files: FILES})
+  const blobs = join(trial.settings.cache, 'models--o--m/blobs')
+  await trial.fetch()
+  const [large] = readdirSync(blobs).filter(name => name.length === 64)
+  const again = await openTrial({name: 'o/m', files: FILES})
+  const there = join(again.settings.cache, 'models--o--m/blobs')
+  mkdirSync(there, {recursive: true})
+  for (const bytes of [1_000_000, 3_000_000, 4_000_000]) {
+    writeFileSync(join(there, `${large}.svft-part`), noise(bytes, 7))
+    expect(readFileSync(join(await again.fetch(), 'model.safetensors')).equals(LARGE)).toBe(true)
+    rmSync(join(there, large))
+  }
+})
+
+test('a server that knows no ranges starts again, and the file is whole', async () => {
+  const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
+  let asked = 0
+  hub.trick = (request, response) => {
+    if (!isLarge(request.url)) return false
+    response.writeHead(200, {'content-length': LARGE.length})
+    if (++asked > 1) response.end(LARGE)
+    else response.write(LARGE.subarray(0, 1_500_000), () => response.destroy())
+    return true
+  }
+  expect(readFileSync(join(await fetch(), 'model.safetensors')).equals(LARGE)).toBe(true)
+})
+
+test('a busy server is asked again, after the time that it wants', async () => {
+  const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
+  const answers = [429, 500, 503, 502]
+  const times: number[] = []
+  hub.trick = (_, response) => {
+    times.push(performance.now())
+    const status = answers.shift()
+    if (status === undefined) return false
+    response.writeHead(status, status === 429 ? {'retry-after': '1'} : {}).end()
+    return true
+  }
+  await fetch()
+  expect(answers).toEqual([])
+  expect(times[1] - times[0]).toBeGreaterThan(950)
+})
+
+test.each([
+  [
+    429,
+    {'retry-after': '4000'},
+    /127\.0\.0\.1:\d+ asks for fewer requests \(429\) and asks to wait 4000 s; try again then$/,
+  ],
+  [500, {}, /fails for now \(500\), 6 times in a row$/],
+])('a server that stays busy (%s) is given up in words', async (status, headers, message) => {
+  const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
+  hub.trick = (_, response) => Boolean(response.writeHead(status, headers as Record<string, string>).end())
+  await expect(fetch()).rejects.toThrow(message)
+})
+
+test('a hub that is out of reach is done without where the cache has all', async () => {
+  const {fetch, hub, said} = await openTrial({name: 'o/m', files: FILES})
+  const snapshot = await fetch()
+  await hub.close()
+  expect(await fetch()).toBe(snapshot)
+  expect(said).toEqual([expect.stringMatching(/nobody answers there.*: going on with what the cache has$/)])
+  await expect(fetch({name: 'o/other'})).rejects.toThrow(/^o\/other@main: 127\.0\.0\.1:\d+: nobody answers there/)
+})
+
+test('two that fetch the same at once take turns, and every byte comes once', async () => {
+  const {fetch, hub, said} = await openTrial({name: 'o/m', files: FILES})
+  const snapshots = await Promise.all([fetch(), fetch(), fetch()])
+  expect(new Set(snapshots).size).toBe(1)
+  expect(hub.requests.filter(text => text.includes('/resolve/'))).toHaveLength(2)
+  expect(said.every(text => /is at work here; wait for it or stop it$/.test(text))).toBe(true)
+})
+
+test('a model is fetched in one form, and never in those of other frameworks', async () => {
+  const small = Buffer.from('x')
+  const others = [
+    'pytorch_model.bin',
+    'tf_model.h5',
+    'flax_model.msgpack',
+    'rust_model.ot',
+    'onnx/model.onnx',
+    'model.gguf',
+    'README.md',
+    'original/consolidated.safetensors',
+  ]
+  const {fetch} = await openTrial({
+    name: 'o/m',
+    files: {
+      ...FILES,
+      'tokenizer.json': small,
+      'generation_config.json': small,
+      ...Object.fromEntries(others.map(name => [name, small])),
+    },
+  })
+  const snapshot = await fetch({choose: modelFiles})
+  expect(readdirSync(snapshot).sort()).toEqual([
+    'config.json',
+    'generation_config.json',
+    'model.safetensors',
+    'tokenizer.json',
+  ])
+})
+
+test('a cache that Python filled is read without the network, unless a part is missing', async () => {
+  const {fetch, settings, hub} = await openTrial({name: 'o/m', files: FILES})
+  const folder = join(settings.cache, 'models--o--m')
+  const put = (name: string, bytes: string) => {
+    const path = join(folder, 'snapshots', COMMIT, name)
+    writeFileSync(join(folder, 'blobs', name), bytes)
+    symlinkSync(join('../../blobs', name), path)
+  }
+  for (const name of ['blobs', 'refs', `snapshots/${COMMIT}`]) mkdirSync(join(folder, name), {recursive: true})
+  writeFileSync(join(folder, 'refs/main'), COMMIT)
+  put('config.json', '{}')
+  put('model.safetensors.index.json', '{}')
+  put('model-00001-of-00002.safetensors', 'a')
+  const offline = {choose: modelFiles, settings: {offline: true}}
+  await expect(fetch(offline)).rejects.toThrow(`o/m@main: not in the cache, ${settings.cache}`)
+  put('model-00002-of-00002.safetensors', 'b')
+  expect(await fetch(offline)).toBe(join(folder, 'snapshots', COMMIT))
+  expect(hub.requests).toEqual([])
+})
+
+test('more than the disk has left is refused before anything is written', async () => {
+  const {fetch, files} = await openTrial({
+    name: 'o/m',
+    files: FILES,
+    lie: entry => (entry.lfs ? {...entry, size: 9e15, lfs: {...entry.lfs, size: 9e15}} : entry),
+  })
+  await expect(fetch()).rejects.toThrow(/^o\/m@main: 9000000\.0 GB to download, and \S+ has [\d.]+ GB left: free some/)
+  expect(files()).toEqual([])
+})
+
+test('files of no bytes, and of the same bytes, are fetched as others are', async () => {
+  const same = noise(500)
+  const {fetch, hub} = await openTrial({name: 'o/m', files: {empty: Buffer.alloc(0), one: same, two: same}})
+  const snapshot = await fetch()
+  expect(lstatSync(join(snapshot, 'empty')).isSymbolicLink()).toBe(true)
+  expect(readFileSync(join(snapshot, 'empty'))).toHaveLength(0)
+  expect(readFileSync(join(snapshot, 'two')).equals(same)).toBe(true)
+  expect(hub.requests.filter(text => text.includes('/resolve/'))).toHaveLength(1)
+  expect(existsSync(join(snapshot, 'three'))).toBe(false)
+})

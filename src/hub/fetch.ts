@@ -1,0 +1,120 @@
+import {statfs} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import {Fault, faultsAt, placed} from '../engine/fault.ts'
+import {makeFolder} from '../weights/files.ts'
+import {locked} from '../weights/lock.ts'
+import {download, partBytes} from './download.ts'
+import type {Found} from './find.ts'
+import {blobPath, isCached, linkFile, repositoryFolder, snapshotFolder, writeCommit} from './layout.ts'
+import {pageOf, type Reference, shortName} from './names.ts'
+import {pooled} from './pool.ts'
+import type {HubSettings} from './settings.ts'
+import {type HubFile, oidOf} from './tree.ts'
+import {writeTree} from './tree-cache.ts'
+
+export interface FetchOptions {
+  readonly settings: HubSettings
+  readonly signal: AbortSignal
+  /** Told how many bytes of what was missing are here. */
+  readonly onBytes?: ((bytes: number) => void) | undefined
+  /** Told of waits that a person may wonder about. */
+  readonly onWait?: ((text: string) => void) | undefined
+}
+
+/** Downloads what is missing, several files at once, and answers the snapshot's folder. Two processes take turns. */
+export async function fetchFound(found: Found, options: FetchOptions): Promise<string> {
+  const {asked, commit, folder, files, told} = found
+  const {settings, signal, onWait} = options
+  const snapshot = snapshotFolder(folder, commit)
+  const remember = async () => {
+    await writeCommit(folder, asked.revision, commit)
+    if (told) await writeTree(folder, commit, told)
+  }
+  if (found.missing.length === 0 && found.unlinked.length === 0) {
+    if (!settings.offline) await remember().catch(() => {}) // a cache that others share may be read-only
+    return snapshot
+  }
+  const place = shortName(asked)
+  if (settings.offline && found.missing.length > 0) {
+    const {path} = found.missing[0]
+    throw new Fault('io', `${place}: ${path}: not in the cache, ${settings.cache}`)
+  }
+  const locks = join(settings.cache, '.locks', `${repositoryName(settings, asked)}.svft`)
+  const work = async () => {
+    await makeFolder(join(folder, 'blobs'))
+    await receive(found, options)
+    for (const file of files)
+      if ((await isCached(folder, commit, file)) === 'blob') await linkFile(folder, commit, file)
+    await remember()
+    return snapshot
+  }
+  return faultsAt(place, () => locked(locks, work, {wait: onWait, signal}))
+}
+
+const repositoryName = ({cache}: HubSettings, asked: Reference) =>
+  repositoryFolder(cache, asked).slice(cache.length + 1)
+
+async function receive({asked, commit, folder, files}: Found, {settings, signal, onBytes, onWait}: FetchOptions) {
+  const here = await Promise.all(files.map(file => isCached(folder, commit, file))) // another process may have been first
+  const missing = distinct(files.filter((_, i) => here[i] === undefined))
+  const left = await Promise.all(missing.map(file => leftBytes(folder, file)))
+  await checkRoom(
+    left.reduce((sum, bytes) => sum + bytes, 0),
+    settings.cache,
+  )
+  let total = 0
+  const page = pageOf(asked)
+  await pooled(
+    missing.sort((a, b) => a.bytes - b.bytes),
+    {width: WIDTH, signal},
+    async (file, signal) => {
+      let before = 0
+      try {
+        await download({
+          file,
+          address: `${settings.endpoint}/${page}/resolve/${commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`,
+          blob: blobPath(folder, file),
+          repository: page,
+          settings,
+          signal,
+          onWait,
+          onBytes: done => {
+            total += done - before
+            before = done
+            onBytes?.(total)
+          },
+        })
+      } catch (error) {
+        throw placed(file.path, error)
+      }
+    },
+  )
+}
+
+/** Files of the same bytes are one blob. */
+const distinct = (files: readonly HubFile[]) => [...new Map(files.map(file => [oidOf(file), file])).values()]
+
+/** Throws where the disk of the cache has no room for what is to come. */
+export async function checkRoom(needed: number, cache: string): Promise<void> {
+  const free = await freeBytes(cache)
+  if (needed === 0 || needed + SPARE <= free) return
+  const mend = 'free some (svft cache shows what svft keeps), or set HF_HUB_CACHE to a folder on another disk'
+  throw new Fault('io', `${gigabytes(needed)} to download, and ${cache} has ${gigabytes(free)} left: ${mend}`)
+}
+
+/** What of a file is not here yet. */
+const leftBytes = async (folder: string, file: HubFile) => file.bytes - (await partBytes(blobPath(folder, file)))
+
+/** What a user may still write to the disk of a folder. */
+export async function freeBytes(folder: string): Promise<number> {
+  for (let at = folder; ; at = dirname(at)) {
+    const found = await statfs(at).catch(() => undefined)
+    if (found) return found.bavail * found.bsize
+    if (at === dirname(at)) return 0
+  }
+}
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`
+
+const WIDTH = 4
+const SPARE = 2 ** 26

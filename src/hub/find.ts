@@ -1,0 +1,97 @@
+import {Fault, placed} from '../engine/fault.ts'
+import {inline} from '../text/printable.ts'
+import type {Choose} from './choose.ts'
+import {cachedCommit, isCached, repositoryFolder} from './layout.ts'
+import {checkReference, isCommit, type Reference, shortName} from './names.ts'
+import {Passing} from './passing.ts'
+import {type AskHubOptions, listRepository, resolveCommit} from './repository.ts'
+import {snapshotFiles} from './snapshot-files.ts'
+import type {HubFile} from './tree.ts'
+import {readTree} from './tree-cache.ts'
+
+/** What is needed of a repository, and how much of it is here. */
+export interface Found {
+  /** As it was asked for: of a branch, maybe. */
+  readonly asked: Reference
+  readonly commit: string
+  /** The repository's, in the cache. */
+  readonly folder: string
+  readonly files: readonly HubFile[]
+  /** Those of them that have to be downloaded. */
+  readonly missing: readonly HubFile[]
+  /** Those whose bytes are here and have no place in the commit's snapshot yet. */
+  readonly unlinked: readonly HubFile[]
+  /** All files of the commit, where the hub has just told them. */
+  readonly told?: readonly HubFile[]
+}
+
+/**
+ * Finds what `choose` needs of a repository. The hub is asked where a branch is and what a commit holds, unless the cache
+ * knows: a commit never changes. Where the hub is out of reach, the cache has to do, and `onWait` is told so.
+ */
+export async function find(asked: Reference, choose: Choose, options: AskHubOptions): Promise<Found> {
+  checkReference(asked)
+  const folder = repositoryFolder(options.settings.cache, asked)
+  try {
+    const commit = await commitOf(asked, folder, options)
+    const {files, told} = await chosen({...asked, revision: commit}, {folder, choose, options})
+    const here = await Promise.all(files.map(file => isCached(folder, commit, file)))
+    return {
+      asked,
+      commit,
+      folder,
+      files,
+      missing: files.filter((_, i) => here[i] === undefined),
+      unlinked: files.filter((_, i) => here[i] === 'blob'),
+      ...(told ? {told} : {}),
+    }
+  } catch (error) {
+    throw placed(shortName(asked), error)
+  }
+}
+
+async function commitOf(asked: Reference, folder: string, options: AskHubOptions): Promise<string> {
+  if (isCommit(asked.revision)) return asked.revision
+  const known = async () => cachedCommit(folder, asked.revision)
+  return orCached(() => resolveCommit(asked, options), known, options)
+}
+
+async function chosen(
+  at: Reference,
+  {folder, choose, options}: {readonly folder: string; readonly choose: Choose; readonly options: AskHubOptions},
+): Promise<{readonly files: readonly HubFile[]; readonly told?: readonly HubFile[]}> {
+  const kept = await readTree(folder, at.revision)
+  if (kept) return {files: choose(kept)}
+  const fromHub = async () => {
+    const {files, odd} = await listRepository(at, options)
+    const strange = odd.map(path => ({path, bytes: 0, gitOid: ''}))
+    const needed = choose([...files, ...strange])
+    const wrong = needed.find(({gitOid}) => gitOid === '')
+    if (!wrong) return {files: needed, ...(odd.length === 0 ? {told: files} : {})}
+    const why = 'its path leads elsewhere, or its size or hash cannot be one'
+    throw new Fault('input', `the hub lists a file that is refused: ${inline(wrong.path, 120)}: ${why}`)
+  }
+  return orCached(fromHub, () => snapshotFiles(folder, at.revision, choose), options)
+}
+
+/** What the hub says, or, where it may not be asked or does not answer, what the cache knows. */
+async function orCached<T extends object | string>(
+  ask: () => Promise<T>,
+  known: () => Promise<T | undefined>,
+  {settings, onWait}: AskHubOptions,
+): Promise<T> {
+  if (settings.offline) {
+    const kept = await known()
+    if (kept !== undefined) return kept
+    throw new Fault('io', `not in the cache, ${settings.cache}`)
+  }
+  try {
+    return await ask()
+  } catch (error) {
+    const isAway = error instanceof Fault && error.cause instanceof Passing
+    const kept = isAway ? await known() : undefined
+    if (kept === undefined) throw error
+    onWait?.(`${(error as Fault).message}: going on with what the cache has`)
+    return kept
+  }
+}

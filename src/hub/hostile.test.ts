@@ -1,0 +1,275 @@
+import {mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {gzipSync} from 'node:zlib'
+import {expect, test} from 'vitest'
+import {type HubTrial, noise, openTrial} from '../../test/hub-cache.ts'
+import {COMMIT, openHub, type ServedRepository, type TreeEntry, type Trick} from '../../test/hub-server.ts'
+import {filesLike, modelFiles} from './choose.ts'
+
+// What a server, or who stands between, may do to us: each of it is refused, with nothing outside the cache and nothing
+// under a name that promises verified bytes, or it makes no difference, for what arrives is verified.
+
+const LARGE = noise(200_000)
+const GOOD: ServedRepository = {
+  name: 'o/m',
+  files: {'config.json': Buffer.from('{"a": 1}'), 'model.safetensors': LARGE},
+}
+const SECRET = 'hf_secretsecretsecret'
+
+/** Files of the trial that nobody should find: beside the cache, or blobs and snapshots. */
+const suspicious = ({files}: HubTrial) =>
+  files().filter(
+    name => !name.startsWith('cache/') || /\/(snapshots|refs|trees)\//.test(name) || /blobs\/[0-9a-f]{64}$/.test(name),
+  )
+
+async function refused(
+  repository: ServedRepository,
+  {message, trick}: {message: RegExp; trick?: Trick},
+): Promise<void> {
+  const trial = await openTrial(repository)
+  if (trick) trial.hub.trick = trick
+  await expect(trial.fetch()).rejects.toThrow(message)
+  expect(suspicious(trial)).toEqual([])
+}
+
+const lying = (change: (entry: TreeEntry) => object): ServedRepository => ({
+  ...GOOD,
+  lie: entry => (entry.lfs ? change(entry) : entry),
+})
+
+const onLarge =
+  (trick: Trick): Trick =>
+  (request, response) =>
+    request.url?.endsWith('model.safetensors') === true && trick(request, response)
+
+test.each([
+  '../../../../evil',
+  '/abs/evil',
+  'a\\..\\..\\evil',
+  'C:evil',
+  'a/../../evil',
+  './evil',
+  'a//evil',
+  'nul\0evil',
+  'line\nevil',
+  '',
+])('a file that is called %j', path =>
+  refused(
+    lying(entry => ({...entry, path})),
+    {message: /^o\/m@main: the hub lists a file that is refused: .*: its path leads elsewhere/},
+  ),
+)
+
+test.each<[string, (entry: TreeEntry) => object]>([
+  ['leads elsewhere', entry => ({...entry, lfs: {...entry.lfs, oid: '../../../evil-oid'}})],
+  ['is too short', entry => ({...entry, lfs: {...entry.lfs, oid: 'abc'}})],
+  ['leads elsewhere, of a small file', entry => ({...entry, lfs: undefined, oid: '../../../evil-oid'})],
+  ['is no text', entry => ({...entry, lfs: {...entry.lfs, oid: 7}})],
+  ['is for another size', entry => ({...entry, size: 5})],
+  ['is for a size below 0', entry => ({...entry, size: -1, lfs: {...entry.lfs, size: -1}})],
+])('a hash that %s', (_, lie) =>
+  refused(lying(lie), {message: /^o\/m@main: the hub lists a file that is refused: model\.safetensors:/}),
+)
+
+test('a hash of Xet that leads elsewhere does not count', async () => {
+  const trial = await openTrial(lying(entry => ({...entry, xetHash: '../../../evil-xet'})))
+  expect(readFileSync(join(await trial.fetch(), 'model.safetensors')).equals(LARGE)).toBe(true)
+  expect(trial.files().every(name => name.startsWith('cache/'))).toBe(true)
+})
+
+test('a commit that is none', () =>
+  refused({...GOOD, commit: '../../../../evil-sha'}, {message: /^o\/m@main: the hub names a commit that is none$/}))
+
+test.each(['../../../../evil-rev', '/main', 'a..b', 'a//b', '-x', 'x\0', ''])(
+  'a revision of %j is never asked for',
+  async revision => {
+    const trial = await openTrial(GOOD)
+    await expect(trial.fetch({revision})).rejects.toThrow(/a revision is a branch or a commit/)
+    expect(trial.hub.requests).toEqual([])
+  },
+)
+
+test('other bytes than those that were listed', () =>
+  refused(
+    lying(entry => ({...entry, lfs: {...entry.lfs, oid: 'c'.repeat(64)}})),
+    {
+      message: /^o\/m@main: model\.safetensors: its bytes are not those of c{64}, as the hub lists them/,
+    },
+  ))
+
+test('other bytes of a small file', () =>
+  refused(
+    {...GOOD, files: {'config.json': Buffer.from('{}')}, lie: entry => ({...entry, oid: 'd'.repeat(40)})},
+    {message: /^o\/m@main: config\.json: its bytes are not those of d{40}/},
+  ))
+
+test('more bytes than were listed, without end', () =>
+  refused(GOOD, {
+    message: /model\.safetensors: more bytes come than the 200000 that the hub lists$/,
+    trick: onLarge((_, response) => {
+      const more = () => void response.write(LARGE, error => error || setImmediate(more))
+      more()
+      return true
+    }),
+  }))
+
+test('fewer bytes than were listed, however often they are asked for', () =>
+  refused(GOOD, {
+    message:
+      /model\.safetensors: 127\.0\.0\.1:\d+: (ends after 5000 of 200000 bytes|the connection was cut|aborted), 6 times in a row$/,
+    trick: onLarge((request, response) => {
+      const from = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0)
+      response.writeHead(from ? 206 : 200, from ? {'content-range': `bytes ${from}-199999/200000`} : {})
+      response.end(LARGE.subarray(from, 5000))
+      return true
+    }),
+  }))
+
+test.each<[string, number, Record<string, string>, RegExp]>([
+  ['another length', 200, {'content-length': '100'}, /has 100 bytes of it, the hub lists 200000$/],
+  ['a page of HTML', 200, {'content-type': 'text/html; charset=utf-8'}, /sends a page of HTML in its place/],
+  ['compressed bytes', 200, {'content-encoding': 'gzip'}, /sends a compressed body, which was not asked for: gzip$/],
+  [
+    'a range of its own',
+    206,
+    {'content-range': 'bytes 100-199999/200000'},
+    /sends other bytes than those from 0 on: from 100 on$/,
+  ],
+  ['an answer of no hub', 418, {}, /answers 418, which is not an answer of a hub$/],
+])('%s in place of a file', (_, status, headers, message) =>
+  refused(GOOD, {
+    message,
+    trick: onLarge((_, response) => Boolean(response.writeHead(status, headers).end(gzipSync(LARGE).subarray(0, 100)))),
+  }),
+)
+
+test('a page of HTML in place of the list of files', () =>
+  refused(GOOD, {
+    message: /^o\/m@main: 127\.0\.0\.1:\d+ answers with what is no JSON: is it a hub, or a login page before it\?$/,
+    trick: (_, response) => Boolean(response.writeHead(200, {'content-type': 'text/html'}).end('<html>log in</html>')),
+  }))
+
+test('an answer in place of the list that never ends', () =>
+  refused(GOOD, {
+    message: /the hub answers with more than 67108864 bytes$/,
+    trick: (_, response) => {
+      const more = () => void response.write(Buffer.alloc(2 ** 20, '['), error => error || setImmediate(more))
+      more()
+      return true
+    },
+  }))
+
+test('redirects in a circle', () =>
+  refused(GOOD, {
+    message: /model\.safetensors: 127\.0\.0\.1:\d+ redirects in a circle: more than 8 times$/,
+    trick: onLarge((request, response) => Boolean(response.writeHead(302, {location: request.url ?? ''}).end())),
+  }))
+
+test.each(['file:///etc/passwd', 'ftp://127.0.0.1/x', 'http://'])('a redirect to %s', location =>
+  refused(GOOD, {
+    message: /redirects (from http:\/\/ to \w+:\/\/, which is not safe|to what is no address)$/,
+    trick: onLarge((_, response) => Boolean(response.writeHead(302, {location}).end())),
+  }),
+)
+
+test('a token goes to the hub alone: not where it redirects to, nor back to it from there, nor into a message', async () => {
+  const store = await openHub({name: 'o/m', files: GOOD.files})
+  const trial = await openTrial(GOOD)
+  const settings = {token: SECRET}
+  const back = `${trial.hub.url}/back`
+  trial.hub.trick = (request, response) => {
+    if (request.url === '/back') return Boolean(response.end(LARGE))
+    return onLarge((_, redirect) =>
+      Boolean(redirect.writeHead(302, {location: `${store.url}/o/m/there?signature=x`}).end()),
+    )(request, response)
+  }
+  store.trick = (_, response) => Boolean(response.writeHead(302, {location: back}).end())
+  expect(readFileSync(join(await trial.fetch({settings}), 'model.safetensors')).equals(LARGE)).toBe(true)
+  expect(trial.hub.requests.filter(text => text.endsWith('AUTH')).map(text => text.split('?')[0])).toEqual([
+    'GET /api/models/o/m/revision/main',
+    expect.stringMatching('/tree/'),
+    expect.stringMatching('config.json AUTH$'),
+    expect.stringMatching('model.safetensors AUTH$'),
+  ])
+  expect(trial.hub.requests.at(-1)).toBe('GET /back')
+  expect(store.requests).toEqual(['GET /o/m/there?signature=x'])
+
+  const other = await openTrial(GOOD)
+  other.hub.trick = onLarge((_, response) =>
+    Boolean(response.writeHead(302, {location: `${store.url}/x?key=${SECRET}`}).end()),
+  )
+  store.trick = (_, response) => Boolean(response.writeHead(403).end(SECRET))
+  const fault: Error = await other.fetch({settings}).then(
+    () => new Error('fetched'),
+    error => error,
+  )
+  expect(fault.message).toMatch(/model\.safetensors: 127\.0\.0\.1:\d+, where the hub sends for it, answers 403$/)
+  expect(`${fault.message} ${fault.stack} ${JSON.stringify(fault)}`).not.toContain('secret')
+  await store.close()
+})
+
+test.each([
+  [
+    401,
+    undefined,
+    /o\/m@main: model\.safetensors: gated by its authors: log in at http:\S+\/o\/m and accept the conditions there, then set HF_TOKEN to a token of that account from http:\S+\/settings\/tokens$/,
+  ],
+  [
+    403,
+    SECRET,
+    /gated by its authors, and the account of the token that was sent is not let in: log in at \S+\/o\/m and accept the conditions there, or wait/,
+  ],
+])('a gated model (%s) is explained', async (status, token, message) => {
+  const trial = await openTrial(GOOD)
+  trial.hub.trick = onLarge((_, response) => Boolean(response.writeHead(status, {'x-error-code': 'GatedRepo'}).end()))
+  await expect(trial.fetch({settings: token ? {token} : {}})).rejects.toThrow(message)
+})
+
+test('a repository that is not there, or not for us, is explained', async () => {
+  const trial = await openTrial(GOOD)
+  await expect(trial.fetch({name: 'o/none'})).rejects.toThrow(
+    /^o\/none@main: no such repository, or one that is private or gated \(404\): look whether http:\S+\/o\/none opens/,
+  )
+  trial.hub.trick = (_, response) => Boolean(response.writeHead(404, {'x-error-code': 'RevisionNotFound'}).end())
+  await expect(trial.fetch({revision: 'old'})).rejects.toThrow(
+    'o/m@old: the repository has no such revision: a branch or a commit',
+  )
+})
+
+test('what is not among the files is told with what is', async () => {
+  const trial = await openTrial(GOOD, {name: 'o/tf', files: {'config.json': Buffer.from('{}'), 'tf_model.h5': LARGE}})
+  await expect(trial.fetch({choose: filesLike('data/*.jsonl')})).rejects.toThrow(
+    'o/m@main: has no file data/*.jsonl; it has config.json, model.safetensors',
+  )
+  await expect(trial.fetch({name: 'o/tf', choose: modelFiles})).rejects.toThrow(
+    /has no weights that svft reads, model\.safetensors or pytorch_model\.bin; it has tf_model\.h5$/,
+  )
+})
+
+test('links that somebody put into the cache lead no bytes out of it', async () => {
+  const trial = await openTrial({...GOOD, files: {...GOOD.files, 'sub/deep.txt': noise(500)}})
+  const folder = join(trial.settings.cache, 'models--o--m')
+  const outside = join(trial.folder, 'outside')
+  mkdirSync(outside)
+  const snapshot = join(folder, 'snapshots', COMMIT)
+  mkdirSync(snapshot, {recursive: true})
+  symlinkSync(outside, join(snapshot, 'sub'))
+  await expect(trial.fetch()).rejects.toThrow(/snapshots\/\w+\/sub: a link leads out of the cache here; remove it$/)
+  expect(trial.files().filter(name => name.startsWith('outside'))).toEqual([])
+
+  const other = await openTrial(GOOD)
+  const blobs = join(other.settings.cache, 'models--o--m/blobs')
+  const victim = join(other.folder, 'victim')
+  writeFileSync(victim, 'mine')
+  mkdirSync(blobs, {recursive: true})
+  const sha256 = trial
+    .files()
+    .find(name => /blobs\/[0-9a-f]{64}$/.test(name))!
+    .split('/')
+    .at(-1)
+  for (const name of trial.files().filter(name => /blobs\//.test(name)))
+    symlinkSync(victim, join(blobs, `${name.split('/').at(-1)}.svft-part`))
+  expect(sha256).toHaveLength(64)
+  await expect(other.fetch()).rejects.toThrow(/\.svft-part: links that lead to each other$/)
+  expect(readFileSync(victim, 'utf8')).toBe('mine')
+})

@@ -1,0 +1,63 @@
+import {lstat, mkdir, readFile, realpath, rename, rm, stat, symlink} from 'node:fs/promises'
+import {dirname, join, relative} from 'node:path'
+import {Fault} from '../engine/fault.ts'
+import {ioFault, makeFolder, sync, writeWhole} from '../weights/files.ts'
+import {temporaryBeside} from '../weights/temporary.ts'
+import {isCommit, type Reference} from './names.ts'
+import {type HubFile, oidOf} from './tree.ts'
+
+// Python's layout: models--owner--name/ has blobs/<hash of the bytes>, snapshots/<commit>/<path>, links to blobs, and
+// refs/<branch>, which holds a commit.
+
+/** A repository's folder in the cache. */
+export const repositoryFolder = (cache: string, {kind, name}: Omit<Reference, 'revision'>) =>
+  join(cache, [`${kind}s`, ...name.split('/')].join('--'))
+
+export const snapshotFolder = (folder: string, commit: string) => join(folder, 'snapshots', commit)
+
+export const blobPath = (folder: string, file: HubFile) => join(folder, 'blobs', oidOf(file))
+
+/** The commit that the cache knows for a revision. */
+export async function cachedCommit(folder: string, revision: string): Promise<string | undefined> {
+  if (isCommit(revision)) return revision
+  const text = await readFile(join(folder, 'refs', revision), 'utf8').catch(() => '')
+  return isCommit(text.trim()) ? text.trim() : undefined
+}
+
+/** Remembers which commit a branch was at; only once its snapshot is there, or Python calls the cache corrupted. */
+export async function writeCommit(folder: string, revision: string, commit: string): Promise<void> {
+  if (isCommit(revision)) return
+  const path = join(folder, 'refs', revision)
+  await makeFolder(dirname(path))
+  await writeWhole(path, append => append(Buffer.from(commit)))
+}
+
+/** Whether a file of this size stands in the snapshot or among the blobs; its hash was verified by who put it there. */
+export async function isCached(folder: string, commit: string, file: HubFile): Promise<'linked' | 'blob' | undefined> {
+  const has = async (path: string) => {
+    const found = await stat(path).catch(() => undefined)
+    return found?.isFile() === true && found.size === file.bytes
+  }
+  if (await has(join(snapshotFolder(folder, commit), file.path))) return 'linked'
+  return (await has(blobPath(folder, file))) ? 'blob' : undefined
+}
+
+/** Puts a blob into a snapshot under its path. */
+export async function linkFile(folder: string, commit: string, file: HubFile): Promise<void> {
+  const link = join(snapshotFolder(folder, commit), file.path)
+  const blob = blobPath(folder, file)
+  try {
+    await mkdir(dirname(link), {recursive: true})
+    const meant = join(await realpath(folder), relative(folder, dirname(link)))
+    if ((await realpath(dirname(link))) !== meant) {
+      throw new Fault('io', `${dirname(link)}: a link leads out of the cache here; remove it`)
+    }
+    if ((await lstat(link).catch(() => undefined))?.isDirectory()) await rm(link, {recursive: true})
+    const temporary = await temporaryBeside(link)
+    await symlink(relative(dirname(link), blob), temporary)
+    await rename(temporary, link)
+    await sync(dirname(link))
+  } catch (error) {
+    throw ioFault(link, error)
+  }
+}

@@ -1,0 +1,39 @@
+import {Fault} from '../engine/fault.ts'
+
+/** A repository of the hub at a branch, a tag or a commit. */
+export interface Reference {
+  readonly kind: 'model' | 'dataset'
+  /** `owner/name`. */
+  readonly name: string
+  readonly revision: string
+}
+
+/** Of a git commit: then the revision names the same bytes for ever. */
+export const isCommit = (revision: string) => /^[0-9a-f]{40}$/.test(revision)
+
+export const isRepository = (name: string) =>
+  name.length <= 192 && /^\w[\w.-]*\/\w[\w.-]*$/.test(name) && !/--|\.\.|\.git$/.test(name)
+
+/** A name that can stand in an address and in a path of the cache, and leads out of neither. */
+export const isRevision = (revision: string) =>
+  revision.length <= 128 && /^\w[\w.-]*(\/\w[\w.-]*)*$/.test(revision) && !revision.includes('..')
+
+/** A path that stays below the folder it is joined to, on every system: what a server calls a file is not to be trusted. */
+export const isInside = (path: string) =>
+  path.length <= 1024 && !/[\p{C}\\:]/u.test(path) && path.split('/').every(isPart)
+
+const isPart = (part: string) => part !== '' && part !== '.' && part !== '..' && Buffer.byteLength(part) <= 240
+
+/** Throws where a reference cannot be one. */
+export function checkReference({name, revision}: Reference): void {
+  if (!isRepository(name)) throw new Fault('recipe', `a repository is called owner/name, like google/gemma-2b: ${name}`)
+  if (!isRevision(revision))
+    throw new Fault('recipe', `${name}: a revision is a branch or a commit, like main: ${revision}`)
+}
+
+/** A repository as its page's address has it. */
+export const pageOf = ({kind, name}: Reference) => (kind === 'model' ? name : `datasets/${name}`)
+
+/** What messages call a reference. */
+export const shortName = ({name, revision}: Reference) =>
+  `${name}@${isCommit(revision) ? revision.slice(0, 12) : revision}`

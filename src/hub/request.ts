@@ -1,0 +1,58 @@
+import {Fault} from '../engine/fault.ts'
+import {Passing} from './passing.ts'
+import {refusal} from './refusal.ts'
+import type {HubSettings} from './settings.ts'
+import {type Answer, ask} from './transport.ts'
+
+export interface RequestOptions {
+  readonly settings: HubSettings
+  readonly signal: AbortSignal
+  readonly headers?: Readonly<Record<string, string>>
+  /** The repository, for messages. */
+  readonly repository: string
+}
+
+/**
+ * A GET that follows redirects and answers 200 or 206. The token goes to the endpoint's own host, and not even there
+ * once another host had its say. Passing: the server is busy or silent. Fault: anything else that it answers.
+ */
+export async function get(address: string, {settings, signal, headers, repository}: RequestOptions): Promise<Answer> {
+  const home = new URL(settings.endpoint)
+  let url = new URL(address)
+  let trusted = true
+  for (let hops = 0; hops <= HOPS; hops++) {
+    trusted &&= url.origin === home.origin
+    const secret: Record<string, string> =
+      trusted && settings.token !== undefined ? {authorization: `Bearer ${settings.token}`} : {}
+    const answer = await ask(url, {
+      headers: {'user-agent': 'svft', 'accept-encoding': 'identity', ...headers, ...secret},
+      idleMs: settings.idleMs,
+      signal,
+    })
+    if (answer.status === 200 || answer.status === 206) return answer
+    answer.drop()
+    if (BUSY.has(answer.status)) throw busy(answer)
+    if (!REDIRECTS.has(answer.status)) throw refusal(answer, {settings, repository})
+    url = target(answer)
+  }
+  throw new Fault('input', `${url.host} redirects in a circle: more than ${HOPS} times`)
+}
+
+const HOPS = 8
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+const BUSY = new Set([408, 425, 429, 500, 502, 503, 504])
+
+function target({url, headers}: Answer): URL {
+  const {location = ''} = headers
+  if (!URL.canParse(location, url.href)) throw new Fault('input', `${url.host} redirects to what is no address`)
+  const next = new URL(location, url.href)
+  if (next.protocol === 'https:' || (next.protocol === 'http:' && url.protocol === 'http:')) return next
+  throw new Fault('input', `${url.host} redirects from ${url.protocol}// to ${next.protocol}//, which is not safe`)
+}
+
+function busy({url, status, headers}: Answer): Passing {
+  const seconds = headers['retry-after']?.trim() ?? ''
+  const afterMs = /^\d+$/.test(seconds) ? 1000 * Number(seconds) : Date.parse(seconds) - Date.now()
+  const says = status === 429 ? 'asks for fewer requests (429)' : `fails for now (${status})`
+  return new Passing(`${url.host} ${says}`, Number.isFinite(afterMs) ? {afterMs: Math.max(0, afterMs)} : {})
+}

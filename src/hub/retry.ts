@@ -1,0 +1,42 @@
+import {setTimeout} from 'node:timers/promises'
+import {Fault} from '../engine/fault.ts'
+import {Passing} from './passing.ts'
+
+export interface RetryOptions {
+  /** Before the second try; doubled before each that follows. */
+  readonly pauseMs: number
+  readonly signal: AbortSignal
+  /** A number that grows while tries achieve something: then the next follows at once, and none has been counted. */
+  readonly progress?: () => number
+  /** Told of a wait that a person may wonder about. */
+  readonly onWait?: ((text: string) => void) | undefined
+}
+
+/** Tries again what fails in passing, with growing pauses or those the server asks for. Fault 'io': it did not pass. */
+export async function retried<T>(
+  attempt: () => Promise<T>,
+  {pauseMs, signal, progress = () => 0, onWait}: RetryOptions,
+): Promise<T> {
+  let reached = progress()
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof Passing)) throw error
+      if (progress() > reached) tries = 0
+      reached = Math.max(reached, progress())
+      if (tries === TRIES) throw new Fault('io', `${error.message}, ${TRIES} times in a row`, {cause: error})
+      const ms = error.afterMs ?? (tries && pauseMs * 2 ** (tries - 1) * (0.75 + Math.random() / 2)) // not all at one moment
+      if (ms > LONGEST) {
+        const asks = `and asks to wait ${Math.round(ms / 1000)} s; try again then`
+        throw new Fault('io', `${error.message} ${asks}`, {cause: error})
+      }
+      if (ms > NOTABLE) onWait?.(`${error.message}: trying again in ${Math.round(ms / 1000)} s`)
+      await setTimeout(ms, undefined, {signal})
+    }
+  }
+}
+
+const TRIES = 6
+const LONGEST = 330_000 // the hub counts requests in windows of five minutes
+const NOTABLE = 3000

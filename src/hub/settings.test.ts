@@ -1,0 +1,53 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {homedir, tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, expect, test} from 'vitest'
+import {cacheFolder, isOffline, readSettings} from './settings.ts'
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'svft-'))
+})
+afterEach(() => rmSync(home, {recursive: true}))
+
+test('the cache is where Python has it', () => {
+  expect(cacheFolder({})).toBe(join(homedir(), '.cache/huggingface/hub'))
+  expect(cacheFolder({XDG_CACHE_HOME: '/x'})).toBe('/x/huggingface/hub')
+  expect(cacheFolder({XDG_CACHE_HOME: '/x', HF_HOME: '/h'})).toBe('/h/hub')
+  expect(cacheFolder({HF_HOME: '/h', HUGGINGFACE_HUB_CACHE: '/old'})).toBe('/old')
+  expect(cacheFolder({HF_HOME: '/h', HUGGINGFACE_HUB_CACHE: '/old', HF_HUB_CACHE: '~/c'})).toBe(join(homedir(), 'c'))
+})
+
+test('the network is forbidden by HF_HUB_OFFLINE, unless it says no', () => {
+  for (const said of ['1', 'true', 'ON', 'yes']) expect(isOffline({HF_HUB_OFFLINE: said})).toBe(true)
+  for (const said of ['', '0', 'False', 'off', undefined]) expect(isOffline({HF_HUB_OFFLINE: said})).toBe(false)
+  expect(isOffline({TRANSFORMERS_OFFLINE: '1'})).toBe(true)
+})
+
+test('the token is that of the environment, else that of the file', async () => {
+  mkdirSync(join(home, 'own'))
+  writeFileSync(join(home, 'token'), 'hf_file\n')
+  writeFileSync(join(home, 'own/token'), ' hf_own ')
+  const tokenOf = async (env: Record<string, string>) => (await readSettings({HF_HOME: home, ...env})).token
+  expect(await tokenOf({})).toBe('hf_file')
+  expect(await tokenOf({HF_TOKEN_PATH: join(home, 'own/token')})).toBe('hf_own')
+  expect(await tokenOf({HF_TOKEN: 'hf_env'})).toBe('hf_env')
+  expect(await tokenOf({HF_HOME: join(home, 'nowhere')})).toBeUndefined()
+  expect(await tokenOf({HF_TOKEN_PATH: join(home, 'token/below')})).toBeUndefined()
+})
+
+test('a token that cannot be one is refused without being said', async () => {
+  const error = await readSettings({HF_TOKEN: 'hf_a\r\nx-evil: 1'}).catch(error => error)
+  expect(error.message).toMatch(/^the token in HF_TOKEN or its file must be one word/)
+  expect(error.message).not.toContain('evil')
+  await expect(readSettings({HF_TOKEN_PATH: home})).rejects.toThrow(`${home}: the token cannot be read: EISDIR`)
+})
+
+test('an endpoint is an address without name or password', async () => {
+  const endpointOf = async (HF_ENDPOINT: string) => (await readSettings({HF_HOME: home, HF_ENDPOINT})).endpoint
+  expect(await endpointOf('')).toBe('https://huggingface.co')
+  expect(await endpointOf('https://mirror.example/hub//')).toBe('https://mirror.example/hub')
+  for (const wrong of ['mirror.example', 'file:///x', 'https://me:secret@mirror.example', 'https://x/?a=b']) {
+    await expect(endpointOf(wrong)).rejects.toThrow(/^HF_ENDPOINT must be the address of a hub/)
+  }
+})

@@ -1,0 +1,84 @@
+import {readFile} from 'node:fs/promises'
+import {homedir} from 'node:os'
+import {join} from 'node:path'
+import {Fault} from '../engine/fault.ts'
+
+/** Where the hub is, where its files are kept, and how patient to be; as Python's huggingface_hub reads them. */
+export interface HubSettings {
+  /** Without a slash at its end. */
+  readonly endpoint: string
+  /** The folder of Python's cache layout. */
+  readonly cache: string
+  /** Never ask the network. */
+  readonly offline: boolean
+  /** A secret: sent to the endpoint's own host only, and never printed. */
+  readonly token?: string
+  /** The first pause before a request is tried again; it doubles each time. */
+  readonly pauseMs: number
+  /** A connection that brings no byte for so long is given up. */
+  readonly idleMs: number
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads HF_ENDPOINT, HF_TOKEN or the token's file, HF_HUB_OFFLINE, HF_HOME and HF_HUB_CACHE. */
+export async function readSettings(env: Environment = process.env): Promise<HubSettings> {
+  const token = await readToken(env)
+  return {
+    endpoint: endpoint(env),
+    cache: cacheFolder(env),
+    offline: isOffline(env),
+    ...(token === undefined ? {} : {token}),
+    pauseMs: 500,
+    idleMs: 30_000,
+  }
+}
+
+export const DEFAULT_ENDPOINT = 'https://huggingface.co'
+
+function endpoint(env: Environment): string {
+  const written = (env.HF_ENDPOINT || DEFAULT_ENDPOINT).replace(/\/+$/, '')
+  const url = URL.canParse(written) ? new URL(written) : undefined
+  const isPlain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash
+  if (isPlain) return written
+  throw new Fault(
+    'usage',
+    `HF_ENDPOINT must be the address of a hub, like ${DEFAULT_ENDPOINT}, without name or password`,
+  )
+}
+
+/** Where Python's huggingface_hub keeps what it has fetched. */
+export function cacheFolder(env: Environment = process.env): string {
+  return expanded(env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE || join(home(env), 'hub'))
+}
+
+/** Whether HF_HUB_OFFLINE, or transformers' word for it, forbids the network. */
+export function isOffline(env: Environment = process.env): boolean {
+  const said = env.HF_HUB_OFFLINE || env.TRANSFORMERS_OFFLINE
+  return said !== undefined && said !== '' && !/^(0|false|no|off)$/i.test(said)
+}
+
+async function readToken(env: Environment): Promise<string | undefined> {
+  const written = env.HF_TOKEN || env.HUGGING_FACE_HUB_TOKEN || (await tokenFile(env))
+  const token = written?.trim()
+  if (!token) return undefined
+  if (/^[\x21-\x7e]+$/.test(token)) return token
+  throw new Fault('usage', 'the token in HF_TOKEN or its file must be one word of letters, digits and signs')
+}
+
+async function tokenFile(env: Environment): Promise<string | undefined> {
+  const file = expanded(env.HF_TOKEN_PATH || join(home(env), 'token'))
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const {code, message} = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new Fault('io', `${file}: the token cannot be read: ${code ?? message}`, {cause: error})
+  }
+}
+
+const home = (env: Environment) =>
+  expanded(env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface'))
+
+/** `~` is the user's folder, as in Python. */
+const expanded = (path: string) => path.replace(/^~(?=$|[\\/])/, homedir())

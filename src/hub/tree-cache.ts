@@ -1,0 +1,38 @@
+import {join} from 'node:path'
+import {makeFolder, readWhole, writeWhole} from '../weights/files.ts'
+import {isObject, parseObject} from '../weights/json.ts'
+import {fileOf, type HubFile} from './tree.ts'
+
+// A commit never changes, so neither does the list of its files. Python's huggingface_hub keeps it beside the snapshots,
+// in this form, and reads what we write there.
+
+/** The files of a commit as the cache has them listed; undefined where it has no list, or none that can be read. */
+export async function readTree(folder: string, commit: string): Promise<readonly HubFile[] | undefined> {
+  const path = pathOf(folder, commit)
+  const tree = await readWhole(path)
+    .then(
+      bytes => parseObject(bytes, path),
+      () => undefined,
+    )
+    .catch(() => undefined)
+  if (tree?.format_version !== VERSION || !isObject(tree.files)) return undefined
+  const files = Object.entries(tree.files).map(([name, entry]) => {
+    if (!isObject(entry)) return undefined
+    const {size, blob_id: oid, lfs_sha256: sha256, lfs_size: bytes} = entry
+    return fileOf(name, {size, oid, lfs: sha256 === undefined ? undefined : {oid: sha256, size: bytes}})
+  })
+  return files.every(file => file !== undefined) ? files : undefined
+}
+
+export async function writeTree(folder: string, commit: string, files: readonly HubFile[]): Promise<void> {
+  const entries = files.map(({path, bytes, gitOid, sha256}) => {
+    const large = sha256 === undefined ? {} : {lfs_sha256: sha256, lfs_size: bytes}
+    return [path, {size: bytes, blob_id: gitOid, ...large}] as const
+  })
+  const tree = {format_version: VERSION, files: Object.fromEntries(entries)}
+  await makeFolder(join(folder, 'trees'))
+  await writeWhole(pathOf(folder, commit), append => append(Buffer.from(JSON.stringify(tree, undefined, 1))))
+}
+
+const pathOf = (folder: string, commit: string) => join(folder, 'trees', `${commit}.json`)
+const VERSION = 1

@@ -1,0 +1,35 @@
+import {isObject} from '../weights/json.ts'
+import {isInside} from './names.ts'
+
+/** A file of a repository at one commit, and what its bytes must be. */
+export interface HubFile {
+  /** Below the repository, with `/`. */
+  readonly path: string
+  readonly bytes: number
+  /** Git's sha1 of the file as it is committed: of a small file itself, of a large one its pointer. */
+  readonly gitOid: string
+  /** Of a large file's bytes. */
+  readonly sha256?: string
+}
+
+/** A file's name among the blobs of the cache, which is the hash of its bytes. */
+export const oidOf = ({sha256, gitOid}: HubFile) => sha256 ?? gitOid
+
+/**
+ * What a server, or a cache, says of a file; undefined where that cannot be said of a file: a path that leads elsewhere,
+ * a hash that is none.
+ */
+export function fileOf(
+  path: unknown,
+  {size, oid, lfs}: {size: unknown; oid: unknown; lfs: unknown},
+): HubFile | undefined {
+  if (typeof path !== 'string' || !isInside(path)) return undefined
+  if (typeof oid !== 'string' || !/^[0-9a-f]{40}$/.test(oid)) return undefined
+  if (!isBytes(size)) return undefined
+  if (lfs === undefined || lfs === null) return {path, bytes: size, gitOid: oid}
+  if (!isObject(lfs) || typeof lfs.oid !== 'string' || !/^[0-9a-f]{64}$/.test(lfs.oid)) return undefined
+  return lfs.size === size ? {path, bytes: size, gitOid: oid, sha256: lfs.oid} : undefined
+}
+
+const isBytes = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0

@@ -1,0 +1,80 @@
+import {Fault} from '../engine/fault.ts'
+import {checkRoom, fetchFound, freeBytes} from '../hub/fetch.ts'
+import {type Found, find} from '../hub/find.ts'
+import type {Reference} from '../hub/names.ts'
+import {readSettings} from '../hub/settings.ts'
+import {addressOf} from './hub-reference.ts'
+import type {Recipe} from './schema.ts'
+import {chooseFor, hubSources, pinned} from './sources.ts'
+
+export interface FetchPlan {
+  readonly sources: readonly (Found & {readonly address: string})[]
+  /** To download. */
+  readonly bytes: number
+  /** Of the disk that the cache is on. */
+  readonly freeBytes: number
+  readonly cache: string
+}
+
+export interface FetchOptions {
+  readonly signal: AbortSignal
+  readonly onBytes?: (done: number, total: number) => void
+  /** Told of waits, and of a hub that is out of reach and not needed. */
+  readonly warn?: (text: string) => void
+  /** What to type where there is a network. */
+  readonly advice?: string
+}
+
+/** What recipes need of the hub, and how much of it is not here. */
+export async function planFetch(
+  recipes: readonly Recipe[],
+  {signal, warn, advice = 'svft fetch <recipe>'}: Omit<FetchOptions, 'onBytes'>,
+): Promise<FetchPlan> {
+  const settings = await readSettings()
+  const wanted = new Map(recipes.flatMap(hubSources).map(source => [addressOf(source), source]))
+  const sources: FetchPlan['sources'][number][] = []
+  for (const [address, source] of wanted) {
+    const twin = sources.find(({asked}) => isSame(asked, source)) // a branch may move between two questions
+    const at = twin ? {...source, revision: twin.commit} : source
+    const found = await find(at, chooseFor(source), {settings, signal, onWait: warn}).catch(error => {
+      throw settings.offline ? offline(error, advice) : error
+    })
+    sources.push({...found, address})
+  }
+  const bytes = sources.flatMap(({missing}) => missing).reduce((sum, {bytes}) => sum + bytes, 0)
+  return {sources, bytes, freeBytes: await freeBytes(settings.cache), cache: settings.cache}
+}
+
+/** Downloads what is missing. Files are verified; a cut, or the signal, loses nothing that has come. */
+export async function fetchPlanned(plan: FetchPlan, {signal, onBytes, warn, advice = ''}: FetchOptions): Promise<void> {
+  const settings = await readSettings()
+  await checkRoom(plan.bytes, settings.cache)
+  let before = 0
+  for (const found of plan.sources) {
+    let here = 0
+    const tell = (done: number) => {
+      here = done
+      onBytes?.(before + here, plan.bytes)
+    }
+    await fetchFound(found, {settings, signal, onBytes: tell, onWait: warn}).catch(error => {
+      throw settings.offline ? offline(error, advice) : error
+    })
+    before += here
+  }
+}
+
+/** Downloads what the recipe lacks and answers it with every branch replaced by the commit that it now is at. */
+export async function fetchRecipe(recipe: Recipe, options: FetchOptions): Promise<Recipe> {
+  if (hubSources(recipe).length === 0) return recipe
+  const plan = await planFetch([recipe], options)
+  await fetchPlanned(plan, options)
+  return pinned(recipe, new Map(plan.sources.map(({address, commit}) => [address, commit])))
+}
+
+const isSame = (a: Reference, b: Reference) => a.kind === b.kind && a.name === b.name && a.revision === b.revision
+
+function offline(error: unknown, advice: string): unknown {
+  if (!(error instanceof Fault)) return error
+  const mend = `HF_HUB_OFFLINE is set; where there is a network, type: ${advice}`
+  return new Fault(error.kind, `${error.message}; ${mend}`, {cause: error})
+}

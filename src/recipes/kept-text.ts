@@ -1,0 +1,24 @@
+import {aligned} from '../text/aligned.ts'
+import {inline} from '../text/printable.ts'
+import type {Kept} from './kept.ts'
+import {megabytes} from './preview-text.ts'
+
+/** What is kept, for a terminal: a line each, then the sum. */
+export function keptText(kept: readonly Kept[]): string {
+  if (kept.length === 0) return 'nothing is kept'
+  const rows = kept.map(({name, what, bytes, count, repository}) => [
+    inline(name, 100),
+    megabytes(bytes),
+    repository ? `${what}, ${commitsOf(repository)}` : `${what}, ${count} ${count === 1 ? 'file' : 'files'}`,
+  ])
+  const total = kept.reduce((sum, {bytes}) => sum + bytes, 0)
+  return [...aligned(rows, ['left', 'right', 'left']), `${megabytes(total)} in all`].join('\n')
+}
+
+function commitsOf({commits, refs}: NonNullable<Kept['repository']>): string {
+  const named = commits.map(commit => {
+    const branches = Object.keys(refs).filter(name => refs[name] === commit)
+    return [commit.slice(0, 12), ...(branches.length > 0 ? [`(${branches.join(', ')})`] : [])].join(' ')
+  })
+  return named.length === 0 ? 'nothing whole' : named.map(text => inline(text, 60)).join(', ')
+}

@@ -1,0 +1,66 @@
+import {Fault} from '../engine/fault.ts'
+import {isPattern} from '../hub/choose.ts'
+import {type Found, find} from '../hub/find.ts'
+import {snapshotFolder} from '../hub/layout.ts'
+import {shortName} from '../hub/names.ts'
+import {readSettings} from '../hub/settings.ts'
+import {withPaths} from './complete.ts'
+import {fixedFolder, type HubSource, sourceAt} from './hub-reference.ts'
+import {shippedFolder} from './model-configs.ts'
+import type {DataFiles, Recipe} from './schema.ts'
+import {chooseFor, dataPaths} from './sources.ts'
+import {viewOf} from './view.ts'
+
+// Where the sources of a recipe are on this machine. The network is never asked here: svft run and svft fetch do that
+// before (fetch.ts).
+
+/** A model's folder; of one from the hub, its snapshot in the cache and its commit. */
+export async function localModel(path: string): Promise<{readonly folder: string; readonly commit?: string}> {
+  const source = sourceAt(path)
+  if (!source) return {folder: path}
+  const {folder, commit} = await inCache(source)
+  return {folder: snapshotFolder(folder, commit), commit}
+}
+
+/** Where a model's config.json is: its folder, or, for a model of the paper that is not here, the one that ships. */
+export async function configFolder(path: string): Promise<string> {
+  try {
+    return (await localModel(path)).folder
+  } catch (error) {
+    const shipped = shippedFolder(sourceAt(path)?.name ?? '')
+    if (shipped === undefined) throw error
+    return shipped
+  }
+}
+
+/** The data that a run reads, as paths: several files of the hub that fit one pattern become a folder of them. */
+export async function localData(recipe: Recipe): Promise<DataFiles> {
+  const local = new Map<string, string>()
+  for (const path of dataPaths(recipe)) local.set(path, await localPath(path))
+  return withPaths(recipe, path => local.get(path) ?? path).data
+}
+
+/** One source of data, as a path. */
+export async function localPath(path: string): Promise<string> {
+  const source = sourceAt(path)
+  if (!source) return path
+  const {folder, commit, files} = await inCache(source)
+  const snapshot = snapshotFolder(folder, commit)
+  const pattern = source.file ?? ''
+  const paths = files.map(({path}) => path)
+  if (!isPattern(pattern) || paths.length === 1) return `${snapshot}/${paths[0]}`
+  const fixed = fixedFolder(pattern)
+  return viewOf({root: `${snapshot}/${fixed}`, paths: paths.map(path => path.slice(fixed.length)).sort()})
+}
+
+async function inCache(source: HubSource): Promise<Found> {
+  const settings = {...(await readSettings()), offline: true}
+  const {signal} = new AbortController()
+  const advice = 'svft fetch downloads it, and so does svft run'
+  const found = await find(source, chooseFor(source), {settings, signal}).catch(error => {
+    throw error instanceof Fault ? new Fault(error.kind, `${error.message}; ${advice}`, {cause: error}) : error
+  })
+  const [lacking] = [...found.missing, ...found.unlinked]
+  if (!lacking) return found
+  throw new Fault('io', `${shortName(source)}: ${lacking.path}: not in the cache, ${settings.cache}; ${advice}`)
+}
