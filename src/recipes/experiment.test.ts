@@ -188,7 +188,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'a folder for a file': [
       'io',
-      '~/train.jsonl: cannot be read: EISDIR',
+      '~/train.jsonl: a folder without parquet files',
       () => {
         rmSync('train.jsonl')
         mkdirSync('train.jsonl')
