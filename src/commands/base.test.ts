@@ -130,8 +130,9 @@ test('svft: flags and arguments that nobody knows', async () => {
 })
 
 test('svft: help and version load no command', async () => {
-  const [help, version] = await Promise.all([svft('--help'), svft('--version')])
+  const [help, version, long] = await Promise.all([svft('--help'), svft('--version'), svft('version')])
   expect(help.stdout).toContain('schema')
   expect(help.stdout).not.toMatch(/\bbase\b|hooks|progress/)
   expect(version.stdout).toMatch(/^svft\/\d+\.\d+\.\d+ /)
+  expect(version.stdout).toBe(long.stdout)
 })

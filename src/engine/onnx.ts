@@ -45,12 +45,13 @@ async function compile(
 ): Promise<Program> {
   const weights = device === 'webgpu' ? await widened(options.weights, read) : options.weights
   const lowering = device === 'webgpu' ? WEBGPU : undefined
-  const {model, nodes, inputs, outputs} = trace(step, {inputs: options.inputs, weights, lowering})
+  const prepack = options.prepack === true && device === 'cpu'
+  const {model, nodes, inputs, outputs} = trace(step, {inputs: options.inputs, weights, lowering, join: prepack})
   await checker?.check(nodes)
   const session = await openSession(model, {
     device,
     threads,
-    prepack: options.prepack ?? false,
+    prepack,
     besides: besides(nodes),
   })
 

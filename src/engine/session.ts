@@ -24,7 +24,8 @@ export async function openSession(model: Uint8Array, {device, threads, prepack, 
     logSeverityLevel: device === 'cpu' ? 3 : 4, // what goes wrong with a device is told once, by the fault
     intraOpNumThreads: threads,
     externalData: besides,
-    graphOptimizationLevel: 'disabled', // the order of nodes is ours, and no pass folds mapped weights into copies
+    // the order of nodes is ours, and no pass folds mapped weights into copies; but what is repacked is copied anyway
+    graphOptimizationLevel: prepack ? 'basic' : 'disabled',
     enableMemPattern: false, // plans one arena of the peak size of every tensor: a third more memory
     extra: {
       session: {

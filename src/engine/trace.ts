@@ -1,6 +1,7 @@
 import type * as tf from '../tensor/tf.ts'
 import {traced} from './backend.ts'
 import {bytesOf, type Lowering, type Node, named, type Value} from './graph.ts'
+import {joinProducts} from './joined.ts'
 import {modelOf} from './model.ts'
 import type {CompileOptions, Named, Step} from './program.ts'
 
@@ -21,10 +22,12 @@ export interface Trace {
 
 export interface TraceOptions extends Pick<CompileOptions, 'inputs' | 'weights'> {
   readonly lowering?: Lowering | undefined
+  /** Products of the same rows with constant weights become one. */
+  readonly join?: boolean
 }
 
 /** Runs `step` once on shapes alone and writes down what it computes. */
-export function trace(step: Step, {inputs, weights, lowering}: TraceOptions): Trace {
+export function trace(step: Step, {inputs, weights, lowering, join = false}: TraceOptions): Trace {
   return traced((graph, tensor, value) => {
     const feeds: Record<string, Value> = {}
     for (const [name, {dtype, shape}] of Object.entries(inputs)) feeds[name] = graph.input(name, dtype, shape)
@@ -41,7 +44,8 @@ export function trace(step: Step, {inputs, weights, lowering}: TraceOptions): Tr
       return [name, answer] as const
     })
 
-    const nodes = alive(graph.nodes, taken)
+    const needed = alive(graph.nodes, taken)
+    const nodes = join ? joinProducts(graph, needed) : needed
     const used = new Set(nodes.flatMap(node => node.inputs))
     const read = [...used].filter(value => value?.kind === 'weight')
     const asked = Object.entries(feeds).filter(([, feed]) => used.has(feed))

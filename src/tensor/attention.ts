@@ -124,10 +124,6 @@ export function attendPast(
   const queries = tf.mul(tf.reshape(q, [B, K, H / K, D]), 1 / Math.sqrt(D))
   const before = tf.add(tf.matMul(queries, past.keys, false, true), past.mask) // (B, K, H / K, S)
   const P = tf.softmax(tf.concat([before, tf.matMul(queries, k, false, true)], -1))
-  const rows = [B, K, H / K]
-  const O = tf.add(
-    tf.matMul(tf.slice(P, [0, 0, 0, 0], [...rows, S]), past.values),
-    tf.matMul(tf.slice(P, [0, 0, 0, S], [...rows, 1]), v),
-  )
-  return tf.reshape(O, [B, H, 1, D])
+  const [old, own] = tf.split(P, [S, 1], -1)
+  return tf.reshape(tf.add(tf.matMul(old, past.values), tf.matMul(own, v)), [B, H, 1, D])
 }
