@@ -45,7 +45,12 @@ async function compile(
 ): Promise<Program> {
   const weights = device === 'webgpu' ? await widened(options.weights, read) : options.weights
   const lowering = device === 'webgpu' ? WEBGPU : undefined
-  const {model, nodes, inputs, outputs} = trace(step, {inputs: options.inputs, weights, lowering})
+  const {model, nodes, inputs, outputs} = trace(step, {
+    inputs: options.inputs,
+    weights,
+    lowering,
+    pieces: device === 'cpu' && !options.prepack,
+  })
   await checker?.check(nodes)
   const session = await openSession(model, {
     device,
