@@ -78,7 +78,7 @@ export function rowsOf(g: Graph, x: Value, widths: readonly number[]): (i: numbe
   return i => g.rows(x, begin(widths, i), widths[i])
 }
 
-/** Copies, made where they are used: that of a weight is short-lived, and the weight itself stays mapped. */
+/** Copies. That of a weight is made anew for every use: it is short-lived, and the weight itself stays mapped. */
 function cutsOf(
   g: Graph,
   x: Value,
@@ -89,7 +89,8 @@ function cutsOf(
     const from = begin(widths, i)
     const shape = x.shape.with(axis, widths[i])
     const inputs = [source, g.ints([from]), g.ints([from + widths[i]]), g.ints([axis])]
-    return g.alone('Slice', inputs, {dtype: source.dtype, shape})
+    const piece = {dtype: source.dtype, shape}
+    return x.kind === 'weight' ? g.alone('Slice', inputs, piece) : g.op('Slice', inputs, piece)
   }
 }
 
