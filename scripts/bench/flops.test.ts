@@ -17,4 +17,7 @@ test('a step of LoRA counts the products of its formula and no others', () => {
   const spared = 2 * 10 * 12 + 2 * 10 * 2 * 3
   const attention = 2 * 2 * 6 * 50 * 4
   expect(loraFlops(work)).toBe(linears - spared + attention + 7)
+
+  const unread = 8 * (2 * 2 * 12 + 2 * 3 * 2 * 7) // of the second weight, rows that it does not read
+  expect(loraFlops({...work, few: {rows: 2, weights: [[3, 4]]}})).toBe(linears - spared - unread + attention + 7)
 })

@@ -9,6 +9,8 @@ export interface LoraWork {
   readonly adapted: readonly Shape[]
   /** Those of them that read what the first block is given, to which no gradient is needed. */
   readonly first: readonly Shape[]
+  /** Those that read fewer rows: of a classifier's last block nothing but each text's or image's first token is asked. */
+  readonly few?: {readonly rows: number; readonly weights: readonly Shape[]}
   readonly attention: {
     readonly layers: number
     /** Queries with the keys they see, in the whole batch: B · T², or B · T(T + 1) / 2 where they see only what came before. */
@@ -27,14 +29,17 @@ export interface LoraWork {
  *     Σ over adapted W    2N · 2 · in · out          x Wᵀ and the gradient to x
  *                       + 2N · 3 · r (in + out)      A and B: the product, its gradients to what it reads and to itself
  *     − Σ over first W    2N · in · out + 2N · r · in
+ *     − Σ over few W      the first line, for the rows that they do not read
  *     + layers · 2 · 6 · pairs · H · D               q kᵀ, P v; the gradients to P, v, q and k
  *     + ends
  */
-export function loraFlops({rows, rank, adapted, first, attention, ends}: LoraWork): number {
+export function loraFlops({rows, rank, adapted, first, few, attention, ends}: LoraWork): number {
   const {layers, pairs, width} = attention
-  const all = adapted.map(weight => 4 * rows * size(weight) + 6 * rows * rank * (weight[0] + weight[1]))
+  const whole = (rows: number) => (weight: Shape) => 4 * rows * size(weight) + 6 * rows * rank * (weight[0] + weight[1])
+  const all = adapted.map(whole(rows))
+  const unread = few?.weights.map(whole(rows - few.rows)) ?? []
   const spared = first.map(weight => 2 * rows * size(weight) + 2 * rows * rank * weight[1])
-  return sum(all) - sum(spared) + 12 * layers * pairs * width + ends
+  return sum(all) - sum(spared) - sum(unread) + 12 * layers * pairs * width + ends
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0)

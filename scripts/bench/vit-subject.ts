@@ -17,6 +17,7 @@ export async function vitSubject(config: ModelConfig, {batch = 8}: SubjectOption
   const [, C] = shapes['classifier.weight']
   const [, , ...patch] = shapes['vit.embeddings.patch_embeddings.projection.weight']
   const tokens = shapes['vit.embeddings.position_embeddings'][1]
+  const last = Number(config.num_hidden_layers) - 1
   const pixels = random(0, 'pixels')
 
   return {
@@ -37,7 +38,13 @@ export async function vitSubject(config: ModelConfig, {batch = 8}: SubjectOption
         rank,
         adapted: modules.map(({weight}) => weight),
         first: modules.filter(({path}) => /\.0\.attention\.attention\./.test(path)).map(({weight}) => weight),
-        attention: {layers: Number(config.num_hidden_layers), pairs: batch * tokens * tokens, width: C},
+        few: {
+          rows: batch,
+          weights: modules
+            .filter(({path}) => path.includes(`.${last}.`) && !/\.(key|value)$/.test(path))
+            .map(({weight}) => weight),
+        },
+        attention: {layers: last + 1 / tokens, pairs: batch * tokens * tokens, width: C},
         ends: 2 * batch * (tokens - 1) * channels * patch[0] * patch[1] * C + 6 * batch * C * L, // patches; the head, which trains
       }),
     compile: (engine, training) => trainingPrograms(engine, {model, ...training})(batch, tokens),

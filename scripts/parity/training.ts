@@ -48,7 +48,9 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
   )
 
   const {weights, trainable} = await readInitial(folder, {plan: planned, shapes: model.shapes, tensors})
-  const compiled = programs(trainingPrograms(engine, {model, plan: planned, layout: slots, weights}), Infinity)
+  const compiled = programs(trainingPrograms(engine, {model, plan: planned, layout: slots, weights}), {
+    count: Infinity,
+  })
   const lrs: number[] = []
   const {state} = await train({
     programFor: compiled.programFor,

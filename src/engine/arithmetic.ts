@@ -1,5 +1,6 @@
 // Building blocks of the kernel table that see through splats, views, reshapes and scalings, so that what a gradient
 // rule writes down needlessly (× 1, + 0, a broadcast, a reshape of a reshape) never becomes a node.
+import {entrywise, inPieces, piecesOf, rowsOf, widthsOf} from './columns.ts'
 import type {Graph, NodeOptions, Value} from './graph.ts'
 import {type DType, equalShapes, type Shape, size} from './program.ts'
 import {ONNX_TYPE} from './proto.ts'
@@ -15,6 +16,8 @@ const FOLD: Readonly<Record<string, (a: number, b: number) => number>> = {
 /** Elementwise `a op b` with broadcasting. */
 export function binary(g: Graph, op: string, a: Value, b: Value): Value {
   const shape = broadcast(a.shape, b.shape)
+  const pieces = entrywise(g, [a, b], {shape, apply: ([a, b]) => binary(g, op, a, b)})
+  if (pieces) return pieces
   if (wide(a) !== 'float32') return elementwise(g, op, a, b, wide(a))
   if (a.kind === 'splat' && b.kind === 'splat' && FOLD[op]) return g.splat(FOLD[op](a.value, b.value), shape)
   if (b.kind === 'splat') {
@@ -35,15 +38,20 @@ export const compare = (g: Graph, op: string, a: Value, b: Value) => elementwise
 
 /** One node on operands as small as broadcasting allows; the result grows to its full shape as a view. */
 export function elementwise(g: Graph, op: string, a: Value, b: Value, dtype: Value['dtype']): Value {
+  const shape = broadcast(a.shape, b.shape)
+  const pieces = entrywise(g, [a, b], {shape, apply: ([a, b]) => elementwise(g, op, a, b, dtype)})
+  if (pieces) return pieces
   const [p, q] = [beforeReshape(a), beforeReshape(b)]
   if (p && q && equalShapes(a.shape, b.shape) && equalShapes(p.shape, q.shape)) {
     return reshape(g, elementwise(g, op, p, q, dtype), a.shape)
   }
   const [x, y] = [narrow(g, a), narrow(g, b)]
-  return expand(g, g.op(op, [x, y], {dtype, shape: broadcast(x.shape, y.shape)}), broadcast(a.shape, b.shape))
+  return expand(g, g.op(op, [x, y], {dtype, shape: broadcast(x.shape, y.shape)}), shape)
 }
 
 export function unary(g: Graph, op: string, x: Value, options: NodeOptions = {}): Value {
+  const pieces = entrywise(g, [x], {shape: x.shape, apply: ([x]) => unary(g, op, x, options)})
+  if (pieces) return pieces
   if (x.kind === 'view') return expand(g, unary(g, op, x.source, options), x.shape)
   const flat = beforeReshape(x)
   if (flat) return reshape(g, unary(g, op, flat, options), x.shape)
@@ -92,6 +100,10 @@ export function reshape(g: Graph, x: Value, shape: Shape): Value {
   const full = shape.map(d => (d < 0 ? size(x.shape) / known : d))
   if (equalShapes(x.shape, full)) return x
   if (x.kind === 'splat') return g.splat(x.value, full, x.dtype as DType)
+  if (x.kind === 'columns' && full.at(-1) === x.shape.at(-1)) {
+    const widths = x.parts.map(part => part.shape.at(-1)!)
+    return inPieces(g, widths, {shape: full, each: i => reshape(g, x.parts[i], full.with(-1, widths[i]))})
+  }
   if (x.kind === 'node' && x.node.op === 'Reshape') return reshape(g, x.node.inputs[0]!, full)
   return g.op('Reshape', [x, g.ints(full)], {dtype: wide(x), shape: full})
 }
@@ -130,6 +142,10 @@ export function reduce(g: Graph, op: string, x: Value, axes: readonly number[], 
   if (x.kind === 'splat' && op === 'ReduceSum') return g.splat(x.value * count, shape, x.dtype as DType)
   if (x.kind === 'splat' && op === 'ReduceMean') return g.splat(x.value, shape)
   if (count === 1) return reshape(g, x, shape)
+  if (x.kind === 'columns' && !axes.includes(x.shape.length - 1)) {
+    const widths = x.parts.map(part => part.shape.at(-1)!)
+    return inPieces(g, widths, {shape, each: i => reduce(g, op, x.parts[i], axes, keep)})
+  }
   const flat = sameRows(x)
   if (flat && axes.length === 1 && axes[0] === x.shape.length - 1) {
     return reshape(g, reduce(g, op, flat, [flat.shape.length - 1], true), shape)
@@ -142,16 +158,69 @@ export function matmul(g: Graph, a: Value, b: Value, transA: boolean, transB: bo
   const rows = a.shape.at(transA ? -1 : -2)!
   const columns = b.shape.at(transB ? -2 : -1)!
   const shape = [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns]
+  const pieces = shape.length === 2 ? productInPieces(g, a, b, {transA, transB, shape}) : undefined
+  if (pieces) return pieces
+  if (shape.length === 2) return gemm(g, a, b, {transA, transB, shape})
   const [left, leftScale] = unscaled(g, a)
   const [right, rightScale] = unscaled(g, b)
   const alpha = leftScale * rightScale
-  const scaling: Record<string, {float: number}> = alpha === 1 ? {} : {alpha: {float: alpha}}
-  const flags = {transA: transA ? 1 : 0, transB: transB ? 1 : 0, ...scaling}
+  const flags = {...flagsOf(transA, transB), ...alphaOf(alpha)}
   const out = {dtype: 'float32', shape} as const
-  if (shape.length === 2) return g.op('Gemm', [left, right], out, {attributes: flags})
   if (!transA && !transB && alpha === 1) return g.op('MatMul', [left, right], out)
   return g.op('FusedMatMul', [left, right], out, {attributes: flags, domain: 'com.microsoft'})
 }
+
+/** A product that reads or answers what is in pieces, or should be. */
+function productInPieces(
+  g: Graph,
+  a: Value,
+  b: Value,
+  {transA, transB, shape}: {readonly transA: boolean; readonly transB: boolean; readonly shape: Shape},
+): Value | undefined {
+  if (a.kind === 'columns') {
+    const widths = a.parts.map(part => part.shape.at(-1)!)
+    if (transA) {
+      const parts = a.parts.map((part, i) => g.inPiece(i, () => matmul(g, part, b, true, transB)))
+      return g.op('Concat', parts, {dtype: 'float32', shape}, {attributes: {axis: 0}})
+    }
+    const pieces = transB ? piecesOf(g, b, widths) : rowsOf(g, b, widths)
+    return a.parts.slice(1).reduce(
+      (sum, part, i) => g.inPiece(i + 1, () => gemm(g, part, pieces(i + 1), {transA, transB, shape, sum})),
+      g.inPiece(0, () => gemm(g, a.parts[0], pieces(0), {transA, transB, shape})),
+    )
+  }
+  if (b.kind === 'columns' && !transB) {
+    const widths = b.parts.map(part => part.shape.at(-1)!)
+    return inPieces(g, widths, {shape, each: i => matmul(g, a, b.parts[i], transA, false)})
+  }
+  const widths = g.pieces && b.kind === 'weight' && !transA ? widthsOf(shape, a.shape[1]) : undefined
+  if (!widths) return undefined
+  const pieces = transB ? rowsOf(g, b, widths) : piecesOf(g, b, widths)
+  return inPieces(g, widths, {
+    shape,
+    each: i => gemm(g, a, pieces(i), {transA, transB, shape: shape.with(1, widths[i])}),
+  })
+}
+
+interface GemmOptions {
+  readonly transA: boolean
+  readonly transB: boolean
+  readonly shape: Shape
+  /** What is added to the product. */
+  readonly sum?: Value
+}
+
+/** a b of matrices; scalings of the operands become the product's alpha. */
+function gemm(g: Graph, a: Value, b: Value, {transA, transB, shape, sum}: GemmOptions): Value {
+  const [left, leftScale] = unscaled(g, a)
+  const [right, rightScale] = unscaled(g, b)
+  const attributes = {...flagsOf(transA, transB), ...alphaOf(leftScale * rightScale)}
+  return g.op('Gemm', sum ? [left, right, sum] : [left, right], {dtype: 'float32', shape}, {attributes})
+}
+
+const flagsOf = (transA: boolean, transB: boolean) => ({transA: transA ? 1 : 0, transB: transB ? 1 : 0})
+
+const alphaOf = (alpha: number): Record<string, {float: number}> => (alpha === 1 ? {} : {alpha: {float: alpha}})
 
 function unscaled(g: Graph, x: Value): [value: Value, by: number] {
   const scaled = beforeReshape(x) ?? x

@@ -1,7 +1,7 @@
 import {COMPOSITES} from '../tensor/fused.ts'
 import * as tf from '../tensor/tf.ts'
 import {reshape, wide} from './arithmetic.ts'
-import {Graph, type Lowering, type Value} from './graph.ts'
+import {Graph, type GraphOptions, type Value} from './graph.ts'
 import {KERNELS, type Operands} from './kernels.ts'
 import {type Data, type DType, equalShapes, type Shape, size} from './program.ts'
 
@@ -16,9 +16,9 @@ class TracingBackend extends tf.KernelBackend {
   private values = new WeakMap<object, Value>()
 
   /** Starts another graph, to which the tensors of the one before are strangers. */
-  begin(lowering?: Lowering): Graph {
+  begin(options?: GraphOptions): Graph {
     this.values = new WeakMap()
-    this.graph = new Graph(lowering)
+    this.graph = new Graph(options)
     return this.graph
   }
 
@@ -110,12 +110,12 @@ for (const [kernelName, kernelFunc] of Object.entries(COMPOSITES)) {
 /** Runs `step` once on tensors without numbers and answers the graph it asked for. */
 export function traced<T>(
   step: (graph: Graph, tensor: (value: Value) => tf.Tensor, value: (tensor: tf.Tensor) => Value) => T,
-  lowering?: Lowering,
+  options?: GraphOptions,
 ): T {
   const engine = tf.engine()
   const before = engine.backendName
   const tape = engine.state.activeTape
-  const graph = backend.begin(lowering)
+  const graph = backend.begin(options)
   void tf.setBackend(NAME)
   engine.startScope(NAME)
   try {

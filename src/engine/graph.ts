@@ -4,7 +4,8 @@ import type {Attribute} from './proto.ts'
 
 /**
  * What a tensor is while a step is traced: a type and a shape, never numbers. A splat (one number everywhere) and a
- * view (another value, broadcast) take no node until something needs them whole.
+ * view (another value, broadcast) take no node until something needs them whole; nor do columns (values side by side,
+ * whose last axes together are this one's).
  */
 export type Value =
   | (Typed & {readonly kind: 'node'; readonly name: string; readonly node: Node})
@@ -13,6 +14,7 @@ export type Value =
   | (Typed & {readonly kind: 'constant'; readonly name: string; readonly bytes: Uint8Array})
   | (Typed & {readonly kind: 'splat'; readonly value: number})
   | (Typed & {readonly kind: 'view'; readonly source: Value})
+  | (Typed & {readonly kind: 'columns'; readonly parts: readonly Value[]})
 
 export interface Typed {
   readonly dtype: DType | 'int64' | 'bfloat16' | 'float16'
@@ -27,6 +29,8 @@ export interface Node {
   outputs: readonly Value[]
   /** Set where this node only multiplies `of` by a number, so that a product can take the factor over. */
   scales?: {readonly of: Value; readonly by: number}
+  /** The piece of wide values that this node works for, where they are in pieces. */
+  readonly piece?: number | undefined
 }
 
 export interface NodeOptions {
@@ -50,16 +54,27 @@ export type Lowering = Readonly<
   >
 >
 
+export interface GraphOptions {
+  readonly lowering?: Lowering | undefined
+  readonly pieces?: boolean
+}
+
 /** A graph under construction: nodes in the order in which the step asked for them, equal ones shared. */
 export class Graph {
   readonly nodes: Node[] = []
   private readonly shared = new Map<string, readonly Value[]>()
   private readonly constants = new Map<string, Value>()
+  private readonly views = new Map<string, Value>()
   private readonly lowering: Lowering
   private count = 0
+  private piece: number | undefined
 
-  constructor(lowering: Lowering = {}) {
+  /** Whether wide values may be in pieces (columns.ts). */
+  readonly pieces: boolean
+
+  constructor({lowering = {}, pieces = false}: GraphOptions = {}) {
     this.lowering = lowering
+    this.pieces = pieces
   }
 
   input(name: string, dtype: DType, shape: Shape): Value {
@@ -73,6 +88,23 @@ export class Graph {
     if ('file' in at && at.bytes !== bytesOf(dtype, shape))
       throw new Error(`${name}: ${at.bytes} bytes do not hold ${dtype} [${shape}]`)
     return {kind: 'weight', name: this.name(name), dtype, shape, stored}
+  }
+
+  /** Rows of a weight, read where the weight is. */
+  rows(weight: Extract<Value, {kind: 'weight'}>, from: number, count: number): Value {
+    const key = `${weight.name} ${from} ${count}`
+    const known = this.views.get(key)
+    if (known) return known
+    const {dtype, shape, at} = weight.stored
+    const rows = shape.with(0, count)
+    const before = shape.with(0, from)
+    const place =
+      'data' in at
+        ? {data: at.data.subarray((at.data.length / shape[0]) * from, (at.data.length / shape[0]) * (from + count))}
+        : {file: at.file, offset: at.offset + bytesOf(dtype, before), bytes: bytesOf(dtype, rows)}
+    const view = this.weight(weight.name, {dtype, shape: rows, at: place})
+    this.views.set(key, view)
+    return view
   }
 
   splat(value: number, shape: Shape = [], dtype: DType = 'float32'): Value {
@@ -124,12 +156,28 @@ export class Graph {
     return values
   }
 
-  /** The same value with a name: splats and views become nodes. */
+  /** One node with one output that is never shared: cheap to compute again, dear to keep. */
+  alone(op: string, inputs: readonly Value[], output: Typed): Value {
+    return this.append({op, domain: '', attributes: {}, inputs, outputs: []}, [output])[0]
+  }
+
+  /** Nodes that `build` asks for work for this piece of wide values. */
+  inPiece<T>(piece: number, build: () => T): T {
+    const before = this.piece
+    this.piece = piece
+    const built = build()
+    this.piece = before
+    return built
+  }
+
+  /** The same value with a name: splats, views and columns become nodes. */
   whole(value: Value): Value {
     if (value.kind === 'splat') {
       const scalar = this.scalar(value.value, value.dtype as DType)
       return value.shape.length === 0 ? scalar : this.op('Expand', [scalar, this.ints(value.shape)], value)
     }
+    if (value.kind === 'columns')
+      return this.op('Concat', value.parts, value, {attributes: {axis: value.shape.length - 1}})
     if (value.kind !== 'view') return value
     const source = this.as32(value.source)
     return this.op('Expand', [source, this.ints(value.shape)], {dtype: source.dtype, shape: value.shape})
@@ -145,14 +193,15 @@ export class Graph {
    * A 16-bit weight widened for one use. Every use gets its own node: the wide copy is short-lived, and the weight
    * itself stays mapped.
    */
-  private as32(value: Value): Value {
+  as32(value: Value): Value {
     if (value.kind !== 'weight' || (value.dtype !== 'bfloat16' && value.dtype !== 'float16')) return value
     return this.append({op: 'Cast', domain: '', attributes: {to: 1}, inputs: [value], outputs: []}, [
       {dtype: 'float32', shape: value.shape},
     ])[0]
   }
 
-  private append(node: Node, outputs: readonly Typed[]): readonly Value[] {
+  private append(content: Node, outputs: readonly Typed[]): readonly Value[] {
+    const node = {...content, piece: this.piece}
     node.outputs = outputs.map(({dtype, shape}) => ({kind: 'node', name: this.name(node.op), dtype, shape, node}))
     this.nodes.push(node)
     return node.outputs
@@ -165,7 +214,7 @@ export class Graph {
 
 /** A value's name in the model: no other value has it. */
 export function named(value: Value): string {
-  if (value.kind === 'splat' || value.kind === 'view')
+  if (value.kind === 'splat' || value.kind === 'view' || value.kind === 'columns')
     throw new Error(`a ${value.kind} has no name until it is made whole`)
   return value.name
 }

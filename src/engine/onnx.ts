@@ -46,7 +46,13 @@ async function compile(
   const weights = device === 'webgpu' ? await widened(options.weights, read) : options.weights
   const lowering = device === 'webgpu' ? WEBGPU : undefined
   const prepack = options.prepack === true && device === 'cpu'
-  const {model, nodes, inputs, outputs} = trace(step, {inputs: options.inputs, weights, lowering, join: prepack})
+  const {model, nodes, inputs, outputs} = trace(step, {
+    inputs: options.inputs,
+    weights,
+    lowering,
+    join: prepack,
+    pieces: device === 'cpu' && !prepack,
+  })
   await checker?.check(nodes)
   const session = await openSession(model, {
     device,

@@ -24,40 +24,45 @@ export interface TraceOptions extends Pick<CompileOptions, 'inputs' | 'weights'>
   readonly lowering?: Lowering | undefined
   /** Products of the same rows with constant weights become one. */
   readonly join?: boolean
+  /** Whether wide values may be in pieces, which spares a processor's cache; weights that are prepacked may not. */
+  readonly pieces?: boolean
 }
 
 /** Runs `step` once on shapes alone and writes down what it computes. */
-export function trace(step: Step, {inputs, weights, lowering, join = false}: TraceOptions): Trace {
-  return traced((graph, tensor, value) => {
-    const feeds: Record<string, Value> = {}
-    for (const [name, {dtype, shape}] of Object.entries(inputs)) feeds[name] = graph.input(name, dtype, shape)
-    const stored: Record<string, Value> = {}
-    for (const [name, weight] of Object.entries(weights)) stored[name] = graph.weight(name, weight)
+export function trace(step: Step, {inputs, weights, lowering, join = false, pieces = !lowering}: TraceOptions): Trace {
+  return traced(
+    (graph, tensor, value) => {
+      const feeds: Record<string, Value> = {}
+      for (const [name, {dtype, shape}] of Object.entries(inputs)) feeds[name] = graph.input(name, dtype, shape)
+      const stored: Record<string, Value> = {}
+      for (const [name, weight] of Object.entries(weights)) stored[name] = graph.weight(name, weight)
 
-    const results = step(tensors(feeds, tensor), tensors(stored, tensor))
-    const taken = new Set<Value>()
-    const outputs = Object.entries(results).map(([name, result]) => {
-      const whole = graph.whole(value(result))
-      // what has no node, or is an output already, needs one of its own
-      const answer = whole.kind !== 'node' || taken.has(whole) ? graph.copy(whole) : whole
-      taken.add(answer)
-      return [name, answer] as const
-    })
+      const results = step(tensors(feeds, tensor), tensors(stored, tensor))
+      const taken = new Set<Value>()
+      const outputs = Object.entries(results).map(([name, result]) => {
+        const whole = graph.whole(value(result))
+        // what has no node, or is an output already, needs one of its own
+        const answer = whole.kind !== 'node' || taken.has(whole) ? graph.copy(whole) : whole
+        taken.add(answer)
+        return [name, answer] as const
+      })
 
-    const needed = alive(graph.nodes, taken)
-    const nodes = join ? joinProducts(graph, needed) : needed
-    const used = new Set(nodes.flatMap(node => node.inputs))
-    const read = [...used].filter(value => value?.kind === 'weight')
-    const asked = Object.entries(feeds).filter(([, feed]) => used.has(feed))
-    return {
-      model: modelOf(nodes, {inputs: asked.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)}),
-      inputs: Object.fromEntries(asked.map(([name, feed]) => [name, named(feed)])),
-      outputs: Object.fromEntries(outputs.map(([name, value]) => [name, named(value)])),
-      nodes,
-      workingBytes: workingBytes(nodes, taken),
-      weightBytes: read.reduce((n, weight) => n + (weight ? bytesOf(weight.dtype, weight.shape) : 0), 0),
-    }
-  }, lowering)
+      const needed = pieceByPiece(alive(graph.nodes, taken))
+      const nodes = join ? joinProducts(graph, needed) : needed
+      const used = new Set(nodes.flatMap(node => node.inputs))
+      const read = [...used].filter(value => value?.kind === 'weight')
+      const asked = Object.entries(feeds).filter(([, feed]) => used.has(feed))
+      return {
+        model: modelOf(nodes, {inputs: asked.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)}),
+        inputs: Object.fromEntries(asked.map(([name, feed]) => [name, named(feed)])),
+        outputs: Object.fromEntries(outputs.map(([name, value]) => [name, named(value)])),
+        nodes,
+        workingBytes: workingBytes(nodes, taken),
+        weightBytes: read.reduce((n, weight) => n + (weight ? bytesOf(weight.dtype, weight.shape) : 0), 0),
+      }
+    },
+    {lowering, pieces},
+  )
 }
 
 function tensors(values: Record<string, Value>, tensor: (value: Value) => tf.Tensor): Record<string, tf.Tensor> {
@@ -75,6 +80,34 @@ function alive(nodes: readonly Node[], outputs: ReadonlySet<Value>): Node[] {
     for (const input of value.node.inputs) if (input) stack.push(input)
   }
   return nodes.filter(node => needed.has(node))
+}
+
+/**
+ * The same nodes, where they work for pieces of wide values all of one piece before those of the next, so that a piece
+ * stays in the processor's cache from node to node.
+ */
+function pieceByPiece(nodes: readonly Node[]): Node[] {
+  const ordered: Node[] = []
+  let run: Node[] = []
+  const inRun = new Set<Node>()
+  const end = () => {
+    ordered.push(...run.sort((a, b) => a.piece! - b.piece!))
+    run = []
+    inRun.clear()
+  }
+  for (const node of nodes) {
+    const {piece, inputs} = node
+    const late = (input: Value | undefined) =>
+      input?.kind === 'node' && inRun.has(input.node) && input.node.piece! > piece!
+    if (piece === undefined || inputs.some(late)) end()
+    if (piece === undefined) ordered.push(node)
+    else {
+      run.push(node)
+      inRun.add(node)
+    }
+  }
+  end()
+  return ordered
 }
 
 function workingBytes(nodes: readonly Node[], outputs: ReadonlySet<Value>): number {

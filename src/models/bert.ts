@@ -9,7 +9,18 @@ import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import type {Drop, SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
-import {embed, firstRows, firstTokens, layerNorm, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
+import {
+  type Answered,
+  answeredTokens,
+  embed,
+  firstRows,
+  firstTokens,
+  layerNorm,
+  linear,
+  mergeHeads,
+  paddingMask,
+  splitHeads,
+} from './layers.ts'
 import type {Scope} from './scope.ts'
 
 export interface BertConfig {
@@ -91,11 +102,12 @@ export const rows = (_: BertConfig, B: number, T: number) => [B * T, B]
 /** Where it drops entries while training on B × T tokens. */
 export function drops({dropout, ...config}: BertConfig, B: number, T: number): Record<string, Drop> {
   const {hiddenSize: C, heads: H} = config
-  const hidden: Drop = {rate: dropout.hidden, shape: [B * T, C]}
-  const all: Record<string, Drop> = {'bert.embeddings.dropout': hidden}
+  const all: Record<string, Drop> = {'bert.embeddings.dropout': {rate: dropout.hidden, shape: [B * T, C]}}
   for (let i = 0; i < config.layers; i++) {
     const layer = `bert.encoder.layer.${i}`
-    all[`${layer}.attention.self.dropout`] = {rate: dropout.attention, shape: [B * H * T, T]}
+    const read = i === config.layers - 1 ? 1 : T // the last block answers for the first token alone
+    const hidden: Drop = {rate: dropout.hidden, shape: [B * read, C]}
+    all[`${layer}.attention.self.dropout`] = {rate: dropout.attention, shape: [B * H * read, T]}
     all[`${layer}.attention.output.dropout`] = hidden
     all[`${layer}.output.dropout`] = hidden
   }
@@ -107,11 +119,11 @@ export function build(scope: Scope, config: BertConfig): SequenceClassifier {
   const bert = scope.at('bert')
   const layers = Array.from({length: config.layers}, (_, i) => bert.at('encoder').at('layer').at(i))
 
-  function hidden(ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
+  function read(answered: Answered, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
     const mask = paddingMask(real)
-    const blocks = layers.map(layer =>
+    const blocks = layers.map((layer, i) =>
       layer.block(scope => {
-        const run = block(scope, config)
+        const run = block(scope, config, i === layers.length - 1 ? answered : 'all')
         return (x, mask) => run(x, mask)
       }),
     )
@@ -119,12 +131,12 @@ export function build(scope: Scope, config: BertConfig): SequenceClassifier {
   }
 
   return {
-    hidden,
+    hidden: (ids, real, types) => read('all', ids, real, types),
     logits(ids, real, types) {
       const pool = linear(bert.at('pooler').at('dense'))
       const drop = scope.at('dropout').dropout()
       const classify = linear(scope.at('classifier'))
-      const pooled = tf.tanh(pool(firstTokens(hidden(ids, real, types)))) // (B, C)
+      const pooled = tf.tanh(pool(firstTokens(read('first', ids, real, types)))) // (B, C)
       return classify(drop(pooled)) as Tensor2D // (B, L)
     },
   }
@@ -146,7 +158,7 @@ function embeddings(scope: Scope, config: BertConfig) {
   }
 }
 
-function block(scope: Scope, config: BertConfig) {
+function block(scope: Scope, config: BertConfig, answered: Answered) {
   const mix = attention(scope.at('attention').at('self'), config)
   const mixed = residual(scope.at('attention').at('output'), config)
   const up = linear(scope.at('intermediate').at('dense'))
@@ -154,19 +166,22 @@ function block(scope: Scope, config: BertConfig) {
   const down = residual(scope.at('output'), config)
 
   return (x: Tensor, mask: Tensor) => {
-    const h = mixed(mix(x, mask), x)
+    const asked = answeredTokens(x, answered)
+    const h = mixed(mix(asked, x, mask), asked)
     return down(act(up(h)), h)
   }
 }
 
+/** What the tokens `x` (B, Q, C) take from the tokens `all` (B, T, C) → (B, Q, C). */
 function attention(scope: Scope, {heads}: BertConfig) {
   const q = linear(scope.at('query'))
   const k = linear(scope.at('key'))
   const v = linear(scope.at('value'))
   const dropout = scope.at('dropout').dropout()
 
-  return (x: Tensor, mask: Tensor) => {
-    const [queries, keys, values] = [q, k, v].map(project => splitHeads(project(x), heads)) // (B, H, T, D)
+  return (x: Tensor, all: Tensor, mask: Tensor) => {
+    const queries = splitHeads(q(x), heads) // (B, H, Q, D)
+    const [keys, values] = [k, v].map(project => splitHeads(project(all), heads)) // (B, H, T, D)
     return mergeHeads(attend(queries, keys, values, {mask, dropout}))
   }
 }

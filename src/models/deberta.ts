@@ -10,7 +10,18 @@ import type {Drop, SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {convolution} from './convolution.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
-import {embed, firstRows, firstTokens, layerNorm, linear, mergeHeads, paddingMask, splitHeads} from './layers.ts'
+import {
+  type Answered,
+  answeredTokens,
+  embed,
+  firstRows,
+  firstTokens,
+  layerNorm,
+  linear,
+  mergeHeads,
+  paddingMask,
+  splitHeads,
+} from './layers.ts'
 import {type RelativeConfig, type RelativeRows, relativeRows, relativeSpan} from './relative.ts'
 import type {Scope} from './scope.ts'
 
@@ -176,8 +187,9 @@ export function drops({dropout, ...config}: DebertaConfig, B: number, T: number)
       all[`${layer}.attention.self.pos_dropout`] = {rate: dropout.hidden, shape: [read, C]}
     }
     all[`${layer}.attention.self.dropout`] = {rate: dropout.attention, shape: [B * H * T, T]}
-    all[`${layer}.attention.output.dropout`] = hidden
-    all[`${layer}.output.dropout`] = hidden
+    const answered = isLast(config, i) ? {...hidden, shape: [B, C] as const} : hidden
+    all[`${layer}.attention.output.dropout`] = answered
+    all[`${layer}.output.dropout`] = answered
   }
   if (config.convolution) all['deberta.encoder.conv.dropout'] = hidden
   all['pooler.dropout'] = {rate: dropout.pooler, shape: [B, C]}
@@ -185,13 +197,19 @@ export function drops({dropout, ...config}: DebertaConfig, B: number, T: number)
   return all
 }
 
+/** Whether nothing but the first tokens is asked of a block; a convolution reads all that the first block answers. */
+const isLast = ({layers, convolution}: Pick<DebertaConfig, 'layers' | 'convolution'>, i: number) =>
+  i === layers - 1 && !(i === 0 && convolution)
+
 export function build(scope: Scope, config: DebertaConfig): SequenceClassifier {
   const encoder = scope.at('deberta').at('encoder')
   const layers = Array.from({length: config.layers}, (_, i) => encoder.at('layer').at(i))
 
-  function hidden(ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
+  function read(answered: Answered, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
     const places = config.relative && relativeRows(ids.shape[1], config.relative)
-    const blocks = layers.map(layer => layer.block(scope => block(scope, config, places)))
+    const blocks = layers.map((layer, i) =>
+      layer.block(scope => block(scope, config, {places, answered: isLast(config, i) ? answered : 'all'})),
+    )
     const mask = paddingMask(real)
     const embedded = embeddings(scope.at('deberta').at('embeddings'), config)(ids, types) // (B, T, C)
     const shared = places ? [mask, relativeEmbedding(encoder, config, places)] : [mask]
@@ -202,14 +220,14 @@ export function build(scope: Scope, config: DebertaConfig): SequenceClassifier {
   }
 
   return {
-    hidden,
+    hidden: (ids, real, types) => read('all', ids, real, types),
     logits(ids, real, types) {
       const dropFirst = scope.at('pooler').at('dropout').dropout()
       const pool = linear(scope.at('pooler').at('dense'))
       const act = ACTIVATIONS[config.poolerActivation]
       const drop = scope.at('dropout').dropout()
       const classify = linear(scope.at('classifier'))
-      const pooled = act(pool(dropFirst(firstTokens(hidden(ids, real, types))))) // (B, C)
+      const pooled = act(pool(dropFirst(firstTokens(read('first', ids, real, types))))) // (B, C)
       return classify(drop(pooled)) as Tensor2D // (B, L)
     },
   }
@@ -257,7 +275,12 @@ function convolve(scope: Scope, config: DebertaConfig) {
   }
 }
 
-function block(scope: Scope, config: DebertaConfig, places: RelativeRows | undefined) {
+interface BlockOptions {
+  readonly places: RelativeRows | undefined
+  readonly answered: Answered
+}
+
+function block(scope: Scope, config: DebertaConfig, {places, answered}: BlockOptions) {
   const mix = attention(scope.at('attention').at('self'), config, places)
   const mixed = residual(scope.at('attention').at('output'), config)
   const up = linear(scope.at('intermediate').at('dense'))
@@ -265,7 +288,7 @@ function block(scope: Scope, config: DebertaConfig, places: RelativeRows | undef
   const down = residual(scope.at('output'), config)
 
   return (x: Tensor, mask: Tensor, positions?: Tensor) => {
-    const h = mixed(mix(x, mask, positions), x)
+    const h = mixed(answeredTokens(mix(x, mask, positions), answered), answeredTokens(x, answered))
     return down(act(up(h)), h)
   }
 }

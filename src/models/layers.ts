@@ -42,6 +42,15 @@ export function firstTokens(h: Tensor): Tensor2D {
   return tf.reshape(tf.slice(h, [0, 0, 0], [B, 1, C]), [B, C])
 }
 
+/** The tokens of a text or image that a block answers for: nothing but the first is asked of a classifier's last block. */
+export type Answered = 'first' | 'all'
+
+/** Those tokens of x: (B, T, C) → (B, 1, C) or (B, T, C). */
+export function answeredTokens(x: Tensor, answered: Answered): Tensor {
+  const [B, , C] = x.shape
+  return answered === 'all' ? x : tf.slice(x, [0, 0, 0], [B, 1, C])
+}
+
 /** (B, T, H · D) → (B, H, T, D) */
 export function splitHeads(x: Tensor, heads: number): Tensor {
   const [B, T, C] = x.shape

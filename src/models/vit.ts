@@ -4,13 +4,22 @@ import {Fault} from '../engine/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import {attention as attend} from '../tensor/attention.ts'
 import {expand} from '../tensor/gradients.ts'
-import type {Tensor2D} from '../tensor/tf.ts'
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import type {Drop, ImageClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
-import {firstTokens, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers.ts'
+import {
+  type Answered,
+  answeredTokens,
+  firstTokens,
+  type Layer,
+  layerNorm,
+  linear,
+  mergeHeads,
+  splitHeads,
+} from './layers.ts'
 import type {Scope} from './scope.ts'
 
 export interface VitConfig {
@@ -110,11 +119,12 @@ export const HEAD = ['classifier']
 export function drops(config: VitConfig, B: number): Record<string, Drop> {
   const {hiddenSize: C, heads: H, dropout} = config
   const T = tokens(config)
-  const hidden: Drop = {rate: dropout.hidden, shape: [B * T, C]}
-  const all: Record<string, Drop> = {'vit.embeddings.dropout': hidden}
+  const all: Record<string, Drop> = {'vit.embeddings.dropout': {rate: dropout.hidden, shape: [B * T, C]}}
   for (let i = 0; i < config.layers; i++) {
     const layer = `vit.encoder.layer.${i}`
-    all[`${layer}.attention.attention.dropout`] = {rate: dropout.attention, shape: [B * H * T, T]}
+    const read = i === config.layers - 1 ? 1 : T // the last block answers for the first token alone
+    const hidden: Drop = {rate: dropout.hidden, shape: [B * read, C]}
+    all[`${layer}.attention.attention.dropout`] = {rate: dropout.attention, shape: [B * H * read, T]}
     all[`${layer}.attention.output.dropout`] = hidden
     all[`${layer}.output.dropout`] = hidden
   }
@@ -130,8 +140,9 @@ export function build(scope: Scope, config: VitConfig): ImageClassifier {
 
   return {
     logits(pixels) {
-      const blocks = layers.map(layer => layer.block(scope => block(scope, config)))
-      const h = blocks.reduce((x, next) => next(x), read(pixels)) // (B, T, C)
+      const last = layers.length - 1
+      const blocks = layers.map((layer, i) => layer.block(scope => block(scope, config, i === last ? 'first' : 'all')))
+      const h = blocks.reduce((x, next) => next(x), read(pixels)) // (B, 1, C)
       return classify(norm(firstTokens(h))) as Tensor2D // (B, L)
     },
   }
@@ -159,7 +170,8 @@ function embeddings(scope: Scope, config: VitConfig): Layer {
   }
 }
 
-function block(scope: Scope, config: VitConfig): Layer {
+/** x (B, T, C) → what becomes of the tokens it answers for. */
+function block(scope: Scope, config: VitConfig, answered: Answered): Layer {
   const norm1 = layerNorm(scope.at('layernorm_before'), config.normEps)
   const mix = attention(scope.at('attention'), config)
   const norm2 = layerNorm(scope.at('layernorm_after'), config.normEps)
@@ -169,12 +181,14 @@ function block(scope: Scope, config: VitConfig): Layer {
   const drop = scope.at('output').at('dropout').dropout()
 
   return x => {
-    const h = tf.add(x, mix(norm1(x)))
+    const n = norm1(x)
+    const h = tf.add(answeredTokens(x, answered), mix(answeredTokens(n, answered), n))
     return tf.add(h, drop(down(act(up(norm2(h))))))
   }
 }
 
-function attention(scope: Scope, {heads}: VitConfig): Layer {
+/** What the tokens `x` (B, Q, C) take from the tokens `all` (B, T, C) → (B, Q, C). */
+function attention(scope: Scope, {heads}: VitConfig): (x: Tensor, all: Tensor) => Tensor {
   const q = linear(scope.at('attention').at('query'))
   const k = linear(scope.at('attention').at('key'))
   const v = linear(scope.at('attention').at('value'))
@@ -182,8 +196,9 @@ function attention(scope: Scope, {heads}: VitConfig): Layer {
   const o = linear(scope.at('output').at('dense'))
   const drop = scope.at('output').at('dropout').dropout()
 
-  return x => {
-    const [queries, keys, values] = [q, k, v].map(project => splitHeads(project(x), heads)) // (B, H, T, D)
+  return (x, all) => {
+    const queries = splitHeads(q(x), heads) // (B, H, Q, D)
+    const [keys, values] = [k, v].map(project => splitHeads(project(all), heads)) // (B, H, T, D)
     return drop(o(mergeHeads(attend(queries, keys, values, {dropout}))))
   }
 }

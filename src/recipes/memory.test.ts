@@ -23,13 +23,21 @@ async function refusal(changes: Changes, available: number): Promise<string> {
 
 const full = {method: 'full'}
 
-test('a run that fits in memory goes on, with as many programs alive as fit too', async () => {
-  expect(await checkMemory(await open())).toEqual({programs: 4})
-  expect(await checkMemory(await open({adapter: full}), 2 ** 40)).toEqual({programs: 4})
+test('a run that fits in memory goes on, with as many programs alive as fit too, and take 2 GB at most', async () => {
+  const room = async (recipe = {}, available?: number) => {
+    const {programs} = await checkMemory(await open(recipe), available)
+    return programs!
+  }
   const {message} = (await checkMemory(await open(), 0).catch(error => error)) as Error
   const [, program, , sum] = [...message.matchAll(/([\d.]+) MB/g)].map(([, n]) => Number(n) * 2 ** 20)
-  expect(await checkMemory(await open(), sum + 0.2 * program)).toEqual({programs: 1})
-  expect(await checkMemory(await open(), sum + 2.2 * program)).toEqual({programs: 3})
+  const {tokens} = await room({}, sum + 2 ** 16)
+  expect((await room({}, sum + 2 ** 16 + 2.2 * program)).tokens / tokens).toBeCloseTo(3.2, 1)
+  for (const all of [await room(), await room({}, 2 ** 40)]) {
+    expect(all.count).toBe(4)
+    expect((all.tokens / tokens) * program).toBeGreaterThan(0.95 * 2 ** 31)
+    expect((all.tokens / tokens) * program).toBeLessThan(1.05 * 2 ** 31)
+  }
+  await checkMemory(await open({adapter: full}), 2 ** 40)
   await checkMemory(await open({adapter: {method: 'none'}, train: undefined}))
 })
 

@@ -1,5 +1,6 @@
 import {Fault} from '../engine/fault.ts'
 import {availableMemory} from '../engine/memory.ts'
+import type {ProgramRoom} from '../train/programs.ts'
 import type {Experiment} from './experiment.ts'
 import {type Need, TAKEN} from './need.ts'
 import {type Memory, trainedLength, trainingMemory} from './preview.ts'
@@ -7,8 +8,8 @@ import {megabytes} from './preview-text.ts'
 
 /** What fits in memory. */
 export interface Room {
-  /** How many programs for training may be alive at once, each for its own length of texts. */
-  readonly programs: number
+  /** The programs for training that may be alive at once, each for its own length of texts. */
+  readonly programs: ProgramRoom | undefined
 }
 
 /**
@@ -18,13 +19,17 @@ export interface Room {
 export async function checkMemory(experiment: Experiment, available = availableMemory()): Promise<Room> {
   const [trains, answers] = [await training(experiment), await experiment.data.scoring()]
   for (const need of [trains, answers]) if (need) check(need, {name: experiment.recipe.name, available})
-  if (!trains) return {programs: 1}
-  const more = (available - sumOf(trains)) / (trains.program + 1)
-  return {programs: 1 + Math.min(MOST_PROGRAMS - 1, Math.floor(more))}
+  if (!trains) return {programs: undefined}
+  const {program, tokens} = trains
+  const bytes = Math.min(program + available - sumOf(trains), Math.max(program, PLENTY))
+  return {programs: {count: MOST_PROGRAMS, tokens: Math.floor((tokens * bytes) / program)}}
 }
 
 /** More lengths than these seldom follow on each other. */
 const MOST_PROGRAMS = 4
+
+/** Bytes that all programs may take together, where one does not take more by itself. */
+const PLENTY = 2 ** 31
 
 function check(need: Need, {name, available}: {readonly name: string; readonly available: number}): void {
   const sum = sumOf(need)
@@ -40,7 +45,7 @@ function check(need: Need, {name, available}: {readonly name: string; readonly a
 
 const sumOf = ({terms}: Need) => terms.reduce((bytes, [, term]) => bytes + term, 0)
 
-async function training(experiment: Experiment): Promise<Need | undefined> {
+async function training(experiment: Experiment): Promise<(Need & {readonly tokens: number}) | undefined> {
   const {recipe, tensors, data, model} = experiment
   if (!recipe.train || data.examples === 0) return undefined
   const {microBatch, recompute} = recipe.train
@@ -51,6 +56,7 @@ async function training(experiment: Experiment): Promise<Need | undefined> {
   return {
     what: 'training',
     program,
+    tokens: microBatch * length,
     terms: [
       ['frozen weights', frozenBytes],
       [`for a micro-batch of ${microBatch} ${'image' in model ? 'images' : `× ${length} tokens`}`, program],

@@ -3,7 +3,7 @@ import type {Named, Stored} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import {type Layout, layout} from '../train/layout.ts'
 import {order} from '../train/order.ts'
-import {programs} from '../train/programs.ts'
+import {type ProgramRoom, programs} from '../train/programs.ts'
 import {keptTheta, loadNewestState, type Stamp, saveState, type TrainState} from '../train/state.ts'
 import {trainingPrograms} from '../train/step.ts'
 import {type KeepBest, type StepReport, type TrainOptions, train} from '../train/train.ts'
@@ -29,8 +29,8 @@ export interface Trained {
 export interface TrainModelOptions {
   readonly folder: RunFolder
   readonly stamp: Omit<Stamp, 'frozen'>
-  /** How many programs may be alive at once; each holds its own working memory. */
-  readonly programs?: number
+  /** What may be alive at once. */
+  readonly programs?: ProgramRoom | undefined
   readonly events: Events
   readonly signal: AbortSignal
 }

@@ -6,9 +6,9 @@ import * as tf from './tf.ts'
  * dS = P ∘ (dP − rowsum(dO ∘ O)). With `causal`, a token sees itself and what came before it, and long texts are
  * taken in stretches of queries, each with the keys it can see, so that most of the hidden half is never computed.
  *
- * `dropout` zeroes and rescales probabilities (B, H, T, T), the same ones at every call; not where texts come in stretches.
+ * `dropout` zeroes and rescales probabilities (B, H, T, R), the same ones at every call; not where texts come in stretches.
  *
- * q (B, H, T, D), k and v (B, K, T, D), mask additive (B, 1, 1, T) → (B, H, T, D)
+ * q (B, H, T, D), k and v (B, K, R, D), mask additive (B, 1, 1, R) → (B, H, T, D); R is T where `causal`
  */
 export function attention(
   q: tf.Tensor,
@@ -17,7 +17,7 @@ export function attention(
   {causal = false, mask, dropout}: AttentionOptions = {},
 ): tf.Tensor {
   const [B, H, T, D] = q.shape
-  const [, K] = k.shape
+  const [, K, R] = k.shape
   const scale = 1 / Math.sqrt(D)
   const t = causal && T >= 4 * STRETCH ? Math.ceil(T / 4 / STRETCH) * STRETCH : T // tokens of a stretch
   const stretches = Array.from({length: Math.ceil(T / t)}, (_, i) => ({from: i * t, count: Math.min(t, T - i * t)}))
@@ -27,14 +27,14 @@ export function attention(
     return tf.reshape(part, [B, K, (H / K) * count, D]) // the queries that share a key head, stacked
   }
   const seen = (x: tf.Tensor, S: number) => tf.slice(x, [0, 0, 0, 0], [B, K, S, D])
-  const drop = (x: tf.Tensor) => (dropout ? tf.reshape(dropout(tf.reshape(x, [B, H, T, T])), x.shape) : x)
+  const drop = (x: tf.Tensor) => (dropout ? tf.reshape(dropout(tf.reshape(x, [B, H, T, R])), x.shape) : x)
 
   return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [q, k, v, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc]
     const probabilities: tf.Tensor[] = []
     const mixed = stretches.map(stretch => {
       const {from, count} = stretch
-      const S = causal ? from + count : T
+      const S = causal ? from + count : R
       const raw = tf.matMul(tf.mul(queriesOf(q, stretch), scale), seen(k, S), false, true)
       let scores = tf.reshape(raw, [B, H, count, S])
       if (causal) scores = tf.add(scores, hideLater(from, count))
@@ -62,7 +62,7 @@ export function attention(
           const whole: [number, number][] = [
             [0, 0],
             [0, 0],
-            [0, T - S],
+            [0, R - S],
             [0, 0],
           ]
           dq.push(tf.reshape(tf.mul(tf.matMul(dS, seen(k, S)), scale), [B, H, stretch.count, D]))

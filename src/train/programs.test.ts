@@ -26,9 +26,17 @@ test('a program is built once for a shape', async () => {
 
 test('the program unused for longest makes room, before the next is built', async () => {
   const {log, make} = build()
-  const {programFor} = programs(make, 2)
+  const {programFor} = programs(make, {count: 2})
   for (const length of [16, 24, 16, 32, 16, 24]) await programFor(1, length)
   expect(log).toEqual(['+1×16', '+1×24', '-1×24', '+1×32', '-1×32', '+1×24'])
+})
+
+test('small programs are alive together, a large one alone', async () => {
+  const {log, make} = build()
+  const {programFor} = programs(make, {tokens: 64})
+  for (const length of [16, 24, 16, 32, 64, 128, 16]) await programFor(1, length)
+  const alone = ['-1×16', '-1×32', '+1×64', '-1×64', '+1×128', '-1×128', '+1×16']
+  expect(log).toEqual(['+1×16', '+1×24', '-1×24', '+1×32', ...alone])
 })
 
 test('dispose ends all of them', async () => {

@@ -8,17 +8,29 @@ export interface Programs {
   dispose(): Promise<void>
 }
 
+/** How much may be alive at once. */
+export interface ProgramRoom {
+  /** Programs. */
+  readonly count: number
+  /** Rows × length of all of them together; one program that is larger is alive alone. */
+  readonly tokens: number
+}
+
 /**
- * Programs by shape, built at first use. More than `limit` are never alive: the one whose last use is oldest is
- * disposed before another is built, for each holds its own working memory. Ask for one at a time.
+ * Programs by shape, built at first use. Each holds its own working memory, so before one is built there is made room
+ * for it: those whose last use is oldest are disposed. Ask for one at a time.
  */
-export function programs(build: ProgramFor, limit = 4): Programs {
-  const alive = new Map<string, Program>() // oldest use first
+export function programs(build: ProgramFor, {count = 4, tokens = Infinity}: Partial<ProgramRoom> = {}): Programs {
+  const alive = new Map<string, {readonly program: Program; readonly tokens: number}>() // oldest use first
 
   const drop = async (shape: string) => {
-    const program = alive.get(shape)
+    const found = alive.get(shape)
     alive.delete(shape)
-    await program?.dispose()
+    await found?.program.dispose()
+  }
+  const isFull = (more: number) => {
+    const held = [...alive.values()].reduce((sum, {tokens}) => sum + tokens, 0)
+    return alive.size >= count || held + more > tokens
   }
 
   return {
@@ -26,12 +38,12 @@ export function programs(build: ProgramFor, limit = 4): Programs {
       const shape = `${rows}×${length}`
       const known = alive.get(shape)
       if (known === undefined) {
-        while (alive.size >= limit) await drop([...alive.keys()][0])
+        while (alive.size > 0 && isFull(rows * length)) await drop([...alive.keys()][0])
       }
-      const program = known ?? (await build(rows, length))
+      const used = known ?? {program: await build(rows, length), tokens: rows * length}
       alive.delete(shape)
-      alive.set(shape, program)
-      return program
+      alive.set(shape, used)
+      return used.program
     },
     async dispose() {
       for (const shape of [...alive.keys()]) await drop(shape)

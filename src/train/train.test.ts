@@ -56,7 +56,7 @@ const data = tokenData(texts, order({examples: 13, steps, batch: 6, microBatch: 
 
 function run(changes: Partial<TrainOptions> = {}) {
   return train({
-    programFor: programs(bigrams, 2).programFor,
+    programFor: programs(bigrams, {count: 2}).programFor,
     layout: flat,
     theta: new Float32Array(flat.size),
     data,
@@ -340,10 +340,13 @@ test('a state of another layout or a longer run is refused', async () => {
 
 test('where not all programs can be kept, a step begins with those the last one ended with', async () => {
   const built: number[] = []
-  const {programFor} = programs((rows, length) => {
-    built.push(length)
-    return bigrams(rows, length)
-  }, 2)
+  const {programFor} = programs(
+    (rows, length) => {
+      built.push(length)
+      return bigrams(rows, length)
+    },
+    {count: 2},
+  )
   const batches = [12, 0, 8].map(number => microBatch(texts, [number], {rows: 1}))
   expect(batches.map(({length}) => length)).toEqual([32, 16, 24])
   await run({programFor, data: {steps: 4, microBatches: () => batches}})
