@@ -37,7 +37,7 @@ const FULL = {adapter: {method: 'full'}}
 const MANY = {adapter: {method: 'none'}, evaluate: {maxNewTokens: 60, batch: 1}}
 
 test.each([
-  ['factors', {}, 1, /cache\/factors\/[0-9a-f]{64}\.safetensors: larger than a file may be here$/],
+  ['factors', {}, 2, /cache\/factors\/[0-9a-f]{64}\.safetensors: larger than a file may be here$/],
   ['a checkpoint', FULL, 100, /checkpoints\/step-000004\S*: larger than a file may be here$/],
   ['an answer', MANY, 1, /predictions-test\.jsonl: larger than a file may be here$/],
 ])(

@@ -57,6 +57,8 @@ test('defaults are filled in and paths start at the file that wrote them', async
       clip: 1,
       betas: [0.9, 0.999],
       eps: 1e-8,
+      padToken: 'added',
+      heldOut: 0,
       maxTokens: 512,
       recompute: false,
       keep: 'last',
