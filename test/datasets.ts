@@ -1,9 +1,9 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
-import {expect} from 'vitest'
+import {COMMONSENSE} from '../src/tasks/commonsense.ts'
 import {GLUE} from '../src/tasks/glue.ts'
 import {gsm8k} from '../src/tasks/gsm8k.ts'
-import {readObjects, textOf} from '../src/text/objects.ts'
+import {math} from '../src/tasks/math.ts'
 
 /** A file of a benchmark as it is published: how many rows it has, and who reads it. */
 interface Published {
@@ -12,25 +12,23 @@ interface Published {
   readonly read: (file: string) => Promise<readonly unknown[]>
 }
 
-const commonsense = texts('instruction', 'output', 'answer')
-
 /** What ../shared/data has, with the counts of its README and of the paper's protocol (C3, C4). */
 export const PUBLISHED: readonly Published[] = [
   {file: 'gsm8k/train.jsonl', rows: 7473, read: gsm8k.readTraining},
   {file: 'gsm8k/test.jsonl', rows: 1319, read: gsm8k.readTest},
   {file: 'gsm8k/metamath-test.jsonl', rows: 1319, read: gsm8k.readTest},
-  {file: 'math/test.jsonl', rows: 5000, read: texts('id', 'question', 'answer')},
-  {file: 'commonsense/boolq/train.json', rows: 9427, read: commonsense},
-  {file: 'commonsense/boolq/test.json', rows: 3270, read: commonsense},
-  {file: 'commonsense/piqa/test.json', rows: 1838, read: commonsense},
-  {file: 'commonsense/social_i_qa/test.json', rows: 1954, read: commonsense},
-  {file: 'commonsense/winogrande/test.json', rows: 1267, read: commonsense},
-  {file: 'commonsense/ARC-Easy/train.json', rows: 2251, read: commonsense},
-  {file: 'commonsense/ARC-Easy/test.json', rows: 2376, read: commonsense},
-  {file: 'commonsense/ARC-Challenge/train.json', rows: 1119, read: commonsense},
-  {file: 'commonsense/ARC-Challenge/test.json', rows: 1172, read: commonsense},
-  {file: 'commonsense/openbookqa/train.json', rows: 4957, read: commonsense},
-  {file: 'commonsense/openbookqa/test.json', rows: 500, read: commonsense},
+  {file: 'math/test.jsonl', rows: 5000, read: math.readTest},
+  {file: 'commonsense/boolq/train.json', rows: 9427, read: COMMONSENSE.boolq.readTraining},
+  {file: 'commonsense/boolq/test.json', rows: 3270, read: COMMONSENSE.boolq.readTest},
+  {file: 'commonsense/piqa/test.json', rows: 1838, read: COMMONSENSE.piqa.readTest},
+  {file: 'commonsense/social_i_qa/test.json', rows: 1954, read: COMMONSENSE.social_i_qa.readTest},
+  {file: 'commonsense/winogrande/test.json', rows: 1267, read: COMMONSENSE.winogrande.readTest},
+  {file: 'commonsense/ARC-Easy/train.json', rows: 2251, read: COMMONSENSE['ARC-Easy'].readTraining},
+  {file: 'commonsense/ARC-Easy/test.json', rows: 2376, read: COMMONSENSE['ARC-Easy'].readTest},
+  {file: 'commonsense/ARC-Challenge/train.json', rows: 1119, read: COMMONSENSE['ARC-Challenge'].readTraining},
+  {file: 'commonsense/ARC-Challenge/test.json', rows: 1172, read: COMMONSENSE['ARC-Challenge'].readTest},
+  {file: 'commonsense/openbookqa/train.json', rows: 4957, read: COMMONSENSE.openbookqa.readTraining},
+  {file: 'commonsense/openbookqa/test.json', rows: 500, read: COMMONSENSE.openbookqa.readTest},
   {file: 'glue/CoLA/train.tsv', rows: 8551, read: GLUE.cola.readExamples},
   {file: 'glue/CoLA/dev.tsv', rows: 1043, read: GLUE.cola.readExamples},
   {file: 'glue/SST-2/train.tsv', rows: 67_349, read: GLUE.sst2.readExamples},
@@ -55,12 +53,3 @@ export const SHIPPED: readonly Published[] = [
 export const REAL = [process.env.SVFT_DATA, join(import.meta.dirname, '../../shared/data')].find(
   folder => folder !== undefined && existsSync(folder),
 )
-
-/** Reads objects of which none lacks one of these texts. */
-function texts(...fields: string[]) {
-  return async (file: string) => {
-    const found = await readObjects(file)
-    for (const object of found) for (const field of fields) expect(textOf(object, field)).not.toBe('')
-    return found
-  }
-}
