@@ -1,4 +1,4 @@
-import {random} from '../../src/tensor/random.ts'
+import {random} from '../../../src/tensor/random.ts'
 import {bareSum, type Cast, chain, longStory, quiz, result, type Story, shortStory, written} from './stories.ts'
 import {PEOPLE} from './words.ts'
 

@@ -1,37 +1,30 @@
 import {byteLevelAlphabet, byteLevelPreTokenizer, digitsPreTokenizer, sequencePreTokenizer} from 'tokenizers'
-import {MARKER, testPrompt, trainingPrompt} from '../../src/tasks/metamath.ts'
 import {learnMerges} from './bpe.ts'
-import {pretraining, trainingEntry, tuning} from './suite.ts'
 
-export const VOCABULARY = 512
 export const PAD = '<pad>'
 export const BOS = '<s>' // nothing adds it: with one kind of document it would say nothing
 export const EOS = '</s>'
 /** In the order of their ids, from 0. */
 export const SPECIAL = [PAD, BOS, EOS]
 
-const [BEFORE, AFTER] = trainingPrompt('\0').split('\0')
+export interface ByteLevel {
+  readonly vocabulary: number
+  /** What every prompt repeats: each a token, added to the vocabulary but not special, so that it is decoded as text. */
+  readonly frame: readonly string[]
+  /** What the model will read. */
+  readonly texts: Iterable<string>
+}
 
-/**
- * What every prompt repeats: the text before and after the question, the words that begin the answer, and those that
- * announce its number. Each is one token, added to the vocabulary but not special, so that it is decoded as the text it
- * is. Spelled by 512 tokens the frame is longer than the longest story, and training would read little else.
- */
-const FRAME = [BEFORE, AFTER, testPrompt('').slice(trainingPrompt('').length), ` ${MARKER}`]
-
-/**
- * The mini language model's tokenizer.json: byte-level BPE, every digit alone, 512 tokens, learnt from the mini suite's
- * own texts. Deterministic.
- */
-export function miniTokenizer() {
+/** A tokenizer.json: byte-level BPE, every digit alone, learnt from `texts` with the frame left out. Deterministic. */
+export function byteLevel({vocabulary, frame, texts}: ByteLevel) {
   const alphabet = byteLevelAlphabet().sort()
-  const merges = learnMerges(countWords(), VOCABULARY - SPECIAL.length - FRAME.length - alphabet.length)
-  const pieces = [...SPECIAL, ...FRAME, ...alphabet, ...merges.map(merge => merge.join(''))]
+  const merges = learnMerges(countWords(texts, frame), vocabulary - SPECIAL.length - frame.length - alphabet.length)
+  const pieces = [...SPECIAL, ...frame, ...alphabet, ...merges.map(merge => merge.join(''))]
   return {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: [...SPECIAL, ...FRAME].map((content, id) => ({
+    added_tokens: [...SPECIAL, ...frame].map((content, id) => ({
       id,
       content,
       single_word: false,
@@ -65,13 +58,12 @@ export function miniTokenizer() {
   }
 }
 
-/** How often each piece between splits occurs in what the model will read, the frame left out. */
-function countWords(): Map<string, number> {
+/** How often each piece between splits occurs, the frame left out. */
+function countWords(texts: Iterable<string>, frame: readonly string[]): Map<string, number> {
   const split = sequencePreTokenizer([digitsPreTokenizer(true), byteLevelPreTokenizer(false)])
-  const stories = [...pretraining(4000), ...tuning().train.slice(0, 2000)]
   const counts = new Map<string, number>()
-  for (const {query, response} of stories.map(trainingEntry)) {
-    for (const text of FRAME.reduce((texts, piece) => texts.flatMap(t => t.split(piece)), [query, response])) {
+  for (const whole of texts) {
+    for (const text of frame.reduce((texts, piece) => texts.flatMap(text => text.split(piece)), [whole])) {
       for (const [word] of split.preTokenizeString(text)) counts.set(word, (counts.get(word) ?? 0) + 1)
     }
   }

@@ -1,11 +1,11 @@
-// Writes the mini suite's stories: `npx tsx scripts/mini/data.ts`. The fine-tuning splits are part of this repository;
+// Writes the mini suite's stories: `npx tsx scripts/mini/gsm8k/data.ts`. The fine-tuning splits are part of this repository;
 // the pre-training corpus, 40 MB, goes to a folder that git ignores.
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {type Entry, pretraining, testEntry, trainingEntry, tuning} from './suite.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
+const root = fileURLToPath(new URL('../../../', import.meta.url))
 const data = join(root, 'configs/gsm8k/mini/data')
 const corpus = join(root, 'runs/gsm8k-mini-pretraining')
 

@@ -1,13 +1,13 @@
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
-import {gsm8k} from '../../src/tasks/gsm8k.ts'
+import {gsm8k} from '../../../src/tasks/gsm8k.ts'
 import {solve} from './solver.ts'
 import {type Entry, pretraining, SPLITS, type Split, testEntry, trainingEntry, tuning} from './suite.ts'
 import {CONTAINERS, PEOPLE, QUIZ, THINGS, WORDINGS} from './words.ts'
 
 const fileOf = (split: string) =>
-  fileURLToPath(new URL(`../../configs/gsm8k/mini/data/${split}.jsonl`, import.meta.url))
+  fileURLToPath(new URL(`../../../configs/gsm8k/mini/data/${split}.jsonl`, import.meta.url))
 
 const read = (split: Split): Entry[] =>
   readFileSync(fileOf(split), 'utf8')

@@ -1,4 +1,4 @@
-import type {Random} from '../../src/tensor/random.ts'
+import type {Random} from '../../../src/tensor/random.ts'
 import {type Clause, CONTAINERS, type Person, QUIZ, THINGS, WORDINGS} from './words.ts'
 
 /** One sum of a solution; every number and every result is between 1 and 99. */

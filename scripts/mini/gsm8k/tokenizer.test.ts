@@ -2,12 +2,12 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
-import {gsm8k} from '../../src/tasks/gsm8k.ts'
-import {openTokenizer} from '../../src/text/tokenizer.ts'
+import {gsm8k} from '../../../src/tasks/gsm8k.ts'
+import {openTokenizer} from '../../../src/text/tokenizer.ts'
 import {miniTokenizer} from './tokenizer.ts'
 
-const folder = fileURLToPath(new URL('../../models/llama-mini', import.meta.url))
-const train = fileURLToPath(new URL('../../configs/gsm8k/mini/data/train.jsonl', import.meta.url))
+const folder = fileURLToPath(new URL('../../../models/llama-mini', import.meta.url))
+const train = fileURLToPath(new URL('../../../configs/gsm8k/mini/data/train.jsonl', import.meta.url))
 const json = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'))
 
 const tokenizer = await openTokenizer(folder)

@@ -1,0 +1,30 @@
+/** What is tried of a suite's methods. */
+export interface Search {
+  /** Learning rates by method, as many for each. */
+  readonly rates: Readonly<Record<string, readonly string[]>>
+  readonly seeds: readonly number[]
+  /** What else of the recipes is different in a search. */
+  readonly sets: readonly string[]
+}
+
+const ONCE = {seeds: [42], sets: []} as const
+
+const BANDS = ['5e-3', '1e-2', '2e-2', '5e-2'] as const
+
+export const SEARCHES: Readonly<Record<string, Search>> = {
+  gsm8k: {
+    ...ONCE,
+    rates: {
+      'svft-plain': ['2e-2', '5e-2', '1e-1', '2e-1'],
+      'svft-banded': BANDS,
+      'svft-random': BANDS,
+      'svft-topk': BANDS,
+      'lora-r1': ['5e-3', '1e-2', '2e-2', '5e-2'],
+      'lora-r8': ['2e-3', '5e-3', '1e-2', '2e-2'],
+      'dora-r1': ['5e-3', '1e-2', '2e-2', '5e-2'],
+      vera: ['2e-2', '5e-2', '1e-1', '2e-1'],
+      boft: ['5e-3', '1e-2', '2e-2', '5e-2'],
+      full: ['2e-4', '5e-4', '1e-3', '2e-3'],
+    },
+  },
+}
