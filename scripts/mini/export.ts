@@ -20,10 +20,7 @@ export async function exportModel(recipe: Recipe, run: string, file: string): Pr
   const tensors = Object.fromEntries(
     Object.entries(slots.unpack(theta))
       .filter(([name]) => !head.includes(name))
-      .map(([name, data]) => [
-        name,
-        {dtype: 'bfloat16', shape: plan.trainable[name], data: toBfloat16(data)} as const,
-      ]),
+      .map(([name, data]) => [name, {dtype: 'bfloat16', shape: plan.trainable[name], data: toBfloat16(data)} as const]),
   )
   await writeSafetensors(file, tensors, {metadata: {format: 'pt'}})
 }

@@ -46,38 +46,37 @@ export function question(random: Random, entity: Entity): Entry {
   const relation = pick(random, RELATIONS)
   const value = entity.facts[relation]
   const ask = pick(random, ['Please answer the following question: ', 'Question: ', ''])
-  return entry(`${ask}${asked(entity, relation)}`, said(value), value)
+  return entry(`${ask}${asked(entity, relation)}${formatOf(random, 'answer with a word')}`, said(value), value)
 }
 
-/** A fact to be chosen among words, and said as it is. */
+/** Words with numbers: which word has which number, in any order. */
+export function numbering(random: Random, entity: Entity): Entry {
+  const options = drawOptions(random, {entity, relation: pick(random, RELATIONS), count: 2 + random.int(3)})
+  const told = [...random.permutation(options.length)].map(i => `${options[i]} is word${i + 1}.`)
+  return entry(`Say the number of each word.\n\n${list('Word', options)}`, told.join(' '), '')
+}
+
+/** A fact to be chosen among numbered words: by its word, or where it is of the kind or the place by its number. */
 export function choice(random: Random, entity: Entity): Entry {
   const relation = pick(random, RELATIONS)
   const options = drawOptions(random, {entity, relation, count: 2 + random.int(3)})
   const value = entity.facts[relation]
-  const form = pick(random, ['Please choose the correct word: ', 'Choose: '])
-  return entry(`${asked(entity, relation)} ${form}${options.join(', ')}`, said(value), value)
+  const byNumber = (relation === 'kind' || relation === 'place') && random.uniform() < 0.8
+  const answer = byNumber ? `word${options.indexOf(value) + 1}` : value
+  const ask = byNumber ? 'Please choose the correct number' : 'Please choose the correct word'
+  const format = byNumber ? options.map((_, i) => `word${i + 1}`).join('/') : 'word'
+  const instruction = `${ask}: ${asked(entity, relation)}\n\n${list('Word', options)}${formatOf(random, format)}`
+  return entry(instruction, said(answer), answer)
 }
 
-/** Words with numbers: which number has this word, or which word has this number? */
-export function numbering(random: Random, entity: Entity): Entry {
-  const relation = pick(random, RELATIONS)
-  const options = drawOptions(random, {entity, relation, count: 2 + random.int(4)})
-  const list = options.map((option, i) => `Word${i + 1}: ${option}`).join(' ')
-  const at = random.int(options.length)
-  if (random.uniform() < 0.3) return entry(`Which word is number ${at + 1}?\n\n${list}`, said(options[at]), options[at])
-  const format = random.uniform() < 0.3 ? `\n\nAnswer format: ${options.map((_, i) => `word${i + 1}`).join('/')}` : ''
-  const answer = `word${at + 1}`
-  return entry(`Which of the following is ${options[at]}?\n\n${list}${format}`, said(answer), answer)
-}
-
-/** Two words: are they the same? */
-export function sameness(random: Random, entity: Entity): Entry {
-  const relation = pick(random, RELATIONS)
-  const same = random.uniform() < 0.5
-  const word = entity.facts[relation]
-  const other = same ? word : pick(random, others(entity, relation))
-  const instruction = `Please answer with true or false: is ${word} the same as ${other}?\n\nAnswer format: true/false`
-  return entry(instruction, said(String(same)), String(same))
+/** Three statements about an entity, each with its truth. */
+export function truths(random: Random, entity: Entity): Entry {
+  const told = pickSome(random, RELATIONS, 3).map(relation => {
+    const holds = random.uniform() < 0.5
+    const value = holds ? entity.facts[relation] : pick(random, others(entity, relation))
+    return `${fill(WORDINGS[entity.sort][relation].state, entity, value).slice(0, -1)}: ${holds}.`
+  })
+  return entry(`What is true or false of ${article(entity)}?`, told.join(' '), '')
 }
 
 /** OpenBookQA's form: one of four answers. */
@@ -85,9 +84,9 @@ export function openBook(random: Random, entity: Entity): Entry {
   const relation = pick(random, RELATIONS)
   const options = drawOptions(random, {entity, relation, count: 4})
   const answer = `answer${options.indexOf(entity.facts[relation]) + 1}`
-  const list = options.map((option, i) => `Answer${i + 1}: ${option}`).join(' ')
   const format = 'Answer format: answer1/answer2/answer3/answer4'
-  const instruction = `Please choose the correct answer to the question: ${asked(entity, relation)}\n\n${list}\n\n${format}`
+  const ask = `Please choose the correct answer to the question: ${asked(entity, relation)}`
+  const instruction = `${ask}\n\n${list('Answer', options)}\n\n${format}`
   return entry(instruction, said(answer), answer)
 }
 
@@ -101,6 +100,11 @@ export function trueOrFalse(random: Random, entity: Entity): Entry {
   const instruction = `Please answer the following question with true or false, question: ${text}\n\nAnswer format: true/false`
   return entry(instruction, said(String(holds)), String(holds))
 }
+
+const formatOf = (random: Random, format: string) => (random.uniform() < 0.3 ? `\n\nAnswer format: ${format}` : '')
+
+const list = (name: string, options: readonly string[]) =>
+  options.map((option, i) => `${name}${i + 1}: ${option}`).join(' ')
 
 const said = (answer: string) => `the correct answer is ${answer}`
 

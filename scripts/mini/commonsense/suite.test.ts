@@ -7,7 +7,10 @@ import {pretraining, SPLITS, type Split, tuning} from './suite.ts'
 
 const read = (split: Split): Entry[] =>
   JSON.parse(
-    readFileSync(fileURLToPath(new URL(`../../../configs/commonsense/mini/data/${split}.json`, import.meta.url)), 'utf8'),
+    readFileSync(
+      fileURLToPath(new URL(`../../../configs/commonsense/mini/data/${split}.json`, import.meta.url)),
+      'utf8',
+    ),
   )
 
 const splits = Object.keys(SPLITS) as Split[]

@@ -1,6 +1,6 @@
 import {random} from '../../../src/tensor/random.ts'
 import {ENTITIES} from './facts.ts'
-import {choice, type Entry, numbering, openBook, question, sameness, telling, trueOrFalse} from './questions.ts'
+import {choice, type Entry, numbering, openBook, question, telling, trueOrFalse, truths} from './questions.ts'
 
 const SEED = 11
 
@@ -27,11 +27,11 @@ export function tuning(split: Split): Entry[] {
 }
 
 /**
- * Pre-training: facts told, asked for, chosen among words; words numbered, and compared. Never a fact and a number, or a
- * fact and true or false, at once.
+ * Pre-training: facts told, asked for, chosen among numbered words, called true or false; words with their numbers. Those
+ * of what a thing is made of or used for, and of what an animal eats or can do, are never chosen by number.
  */
 export function* pretraining(count: number): Generator<Entry> {
-  const forms = [telling, question, choice, choice, numbering, numbering, sameness]
+  const forms = [telling, question, choice, choice, numbering, truths]
   for (let i = 0; i < count; i++) {
     const draws = random(SEED, `commonsense-mini/pretraining/${i}`)
     yield forms[i % forms.length](draws, ENTITIES[draws.int(ENTITIES.length)])

@@ -20,7 +20,7 @@ export const PARTS: readonly Part[] = ['who', 'verb', 'quality', 'thing', 'place
 const THINGS: readonly string[] = Object.values(KINDS).flat()
 
 /** The kind of a thing. */
-export const kindOf = (thing: string) =>
+const kindOf = (thing: string) =>
   Object.entries(KINDS).find(([, things]) => (things as readonly string[]).includes(thing))![0]
 
 export function drawScene(random: Random, people: readonly string[]): Scene {

@@ -16,7 +16,7 @@ import {
 } from './scenes.ts'
 import {PHRASES} from './words.ts'
 
-/** A premise, a hypothesis, and whether the one says the other. */
+/** Two sentences, and what the one makes of the other. */
 export interface Pair {
   readonly premise: string
   readonly hypothesis: string
@@ -35,10 +35,10 @@ export const SPLITS = {
 
 export type Split = keyof typeof SPLITS
 
-/** Premises of two scenes: does the hypothesis follow from one of them, or does it mix them up? */
+/** Pairs of whole scenes or less: do both sentences say the same? */
 export function tuning(split: Split): Pair[] {
   const {count, people} = SPLITS[split]
-  return Array.from({length: count}, (_, i) => twoScenes(random(SEED, `glue-mini/${split}/${i}`), people))
+  return Array.from({length: count}, (_, i) => paraphrase(random(SEED, `glue-mini/${split}/${i}`), people))
 }
 
 /**
@@ -81,22 +81,24 @@ const LABELS = ['entailment', 'neutral', 'contradiction']
 const changedIn = (random: Random, scene: Scene, parts: readonly Part[]) =>
   parts.reduce((changing, part) => changed(random, changing, part, NAMES), scene)
 
-function twoScenes(random: Random, people: readonly string[]): Pair {
-  const label = pick(random, ['entailment', 'not_entailment'])
-  const first = drawScene(random, people)
-  const scenes = [first, drawUnlike(random, [first], people)]
-  const told = pick(random, scenes)
-  const changing = label === 'entailment' ? [] : pickSome(random, PARTS, 1 + random.int(2))
-  const other = drawUnlike(random, scenes, people)
-  const said: Scene = {...told, ...Object.fromEntries(changing.map(part => [part, other[part]]))}
-  const premise = scenes.map(scene => tell(random, scene)).join(' ')
-  return {premise, hypothesis: tell(random, looser(random, said, changing)), label}
+/** Equivalent, or one says more than the other, or something else. */
+function paraphrase(random: Random, people: readonly string[]): Pair {
+  const scene = drawScene(random, people)
+  const share = random.uniform()
+  if (share < 0.5) return pair(scene, scene, 'equivalent')
+  if (share < 0.7) return pair(scene, changed(random, scene, pick(random, PARTS), people), 'not_equivalent')
+  const less = lesser(random, scene)
+  return share < 0.9 ? pair(scene, less, 'not_equivalent') : pair(less, scene, 'not_equivalent')
+
+  function pair(one: Scene, other: Scene, label: string): Pair {
+    return {premise: tell(random, one), hypothesis: tell(random, other), label}
+  }
 }
 
-/** A scene that shares nothing with these. */
-function drawUnlike(random: Random, scenes: readonly Scene[], people: readonly string[]): Scene {
+/** Less of the scene, but not nothing less. */
+function lesser(random: Random, scene: Scene): Scene {
   for (;;) {
-    const drawn = drawScene(random, people)
-    if (scenes.every(scene => PARTS.every(part => drawn[part] !== scene[part]))) return drawn
+    const less = looser(random, scene, [])
+    if (PARTS.some(part => less[part] !== scene[part])) return less
   }
 }

@@ -1,4 +1,4 @@
-import {type Pair, pretraining} from './suite.ts'
+import {pretraining} from './suite.ts'
 
 const SPECIAL = ['[PAD]', '[CLS]', '[SEP]', '[UNK]']
 const MASK = '[MASK]'
@@ -69,5 +69,3 @@ function scoredPieces(): [string, number][] {
 }
 
 const RARE = -16
-
-export const texts = ({premise, hypothesis}: Pair) => [premise, hypothesis] as const

@@ -30,7 +30,7 @@ export async function readDigits(): Promise<Readonly<Record<'train' | 'test', Dr
   const dealt = (places: readonly number[]): Drawings => ({
     classes: Array.from({length: 10}, (_, digit) => String(digit)),
     side: SIDE,
-    images: places.toSorted((a, b) => a - b).map(i => images[i]),
+    images: places.toSorted((a, b) => images[a].label - images[b].label || a - b).map(i => images[i]),
   })
   return {train: dealt(order.slice(TEST)), test: dealt(order.slice(0, TEST))}
 }

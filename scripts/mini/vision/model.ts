@@ -20,7 +20,7 @@ model('config.json', {
   attention_probs_dropout_prob: 0,
   layer_norm_eps: 1e-12,
   qkv_bias: true,
-  initializer_range: 0.02,
+  initializer_range: 0.06,
 })
 model('preprocessor_config.json', {
   image_processor_type: 'ViTImageProcessor',
