@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
-import {ENTITIES, type Entity, RELATIONS} from './facts.ts'
+import {ENTITIES, type Entity, RELATIONS, type Relation} from './facts.ts'
 import type {Entry} from './questions.ts'
 import {pretraining, SPLITS, type Split, tuning} from './suite.ts'
 
@@ -20,6 +20,19 @@ const files = Object.fromEntries(splits.map(split => [split, read(split)])) as R
 const spokenOf = ({instruction}: Entry): Entity =>
   ENTITIES.find(({name}) => new RegExp(`\\ban? ${name}\\b`).test(instruction))!
 
+/** What is true of it in the matter of the question. */
+function factAskedFor(entry: Entry): string {
+  const relation = RELATIONS.find(relation => MATTERS[relation].test(entry.instruction))!
+  return spokenOf(entry).facts[relation]
+}
+
+const MATTERS = {
+  kind: /kind of/,
+  place: /live|keep/,
+  stuff: /does .* eat\b|made of/,
+  use: /can |used to/,
+} as const satisfies Record<Relation, RegExp>
+
 test('the committed files are what the generator writes', () => {
   for (const split of splits) expect(files[split]).toEqual(tuning(split))
   expect(splits.map(split => files[split].length)).toEqual([6000, 400, 400, 400])
@@ -30,19 +43,19 @@ test('the right one of four answers is the only one that holds', () => {
   expect(asked.length).toBeGreaterThan(3000)
   for (const entry of asked) {
     const options = [...entry.instruction.matchAll(/Answer\d: (\w+)/g)].map(([, word]) => word)
-    const facts = Object.values(spokenOf(entry).facts)
-    expect(options.map(option => facts.includes(option)).indexOf(true) + 1).toBe(Number(entry.answer.slice(-1)))
+    const right = factAskedFor(entry)
+    expect([entry.instruction, `answer${options.indexOf(right) + 1}`]).toEqual([entry.instruction, entry.answer])
+    expect(options.filter(option => option === right)).toHaveLength(1)
     expect(entry.output).toBe(`the correct answer is ${entry.answer}`)
   }
 })
 
 test('what is true holds and what is false does not', () => {
   const asked = splits.flatMap(split => files[split]).filter(({instruction}) => instruction.includes('true or false'))
-  expect(asked.length).toBeGreaterThan(3000)
+  expect(asked.length).toBeGreaterThan(2000)
   for (const entry of asked) {
     const last = /(\w+)\?\n/.exec(entry.instruction)![1]
-    const holds = RELATIONS.some(relation => spokenOf(entry).facts[relation] === last)
-    expect([entry.instruction, entry.answer]).toEqual([entry.instruction, String(holds)])
+    expect([entry.instruction, entry.answer]).toEqual([entry.instruction, String(factAskedFor(entry) === last)])
   }
 })
 
@@ -55,8 +68,5 @@ test('nothing is asked about in two of training, validation and test', () => {
 })
 
 test('pre-training has neither form of fine-tuning', () => {
-  for (const {instruction} of pretraining(3000)) {
-    expect(instruction).not.toMatch(/Answer\d/)
-    if (instruction.includes('true or false')) expect(instruction).toMatch(/: is \w+ the same as \w+\?/)
-  }
+  for (const {instruction} of pretraining(3000)) expect(instruction).not.toMatch(/Answer\d|with true or false/)
 })
