@@ -42,13 +42,20 @@ export interface Experiment extends Opened {
   readonly data: TaskData
 }
 
-/** Reads the model's config and decides which of its modules train; no weight is looked at. */
-export async function openBlueprint(recipe: Recipe): Promise<Blueprint> {
+/**
+ * Reads the model's config and decides which of its modules train; no weight is looked at. `blocks` asks for a model
+ * that has only so many, and differs in nothing else.
+ */
+export async function openBlueprint(recipe: Recipe, {blocks}: {readonly blocks?: number} = {}): Promise<Blueprint> {
   const {model: source} = recipe
   const folder = await configFolder('path' in source ? source.path : source.config)
   const read = await readModelConfig(folder)
   const padToken = await addedPadToken(recipe, {folder, config: read})
-  const config = padToken === undefined ? read : {...read, vocab_size: padToken + 1}
+  const config = {
+    ...read,
+    ...(padToken === undefined ? {} : {vocab_size: padToken + 1}),
+    ...(blocks === undefined ? {} : {num_hidden_layers: blocks}),
+  }
   const labels = await labelsOf(recipe)
   const model = await faultsAt(folder, () => openModel(config, labels === undefined ? {} : {labels}))
   const plan = await faultsAt(recipe.name, () => planOf(recipe, model))

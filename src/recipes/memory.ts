@@ -3,8 +3,9 @@ import {availableMemory} from '../engine/memory.ts'
 import type {ProgramRoom} from '../train/programs.ts'
 import type {Experiment} from './experiment.ts'
 import {type Need, TAKEN} from './need.ts'
-import {type Memory, trainedLength, trainingMemory} from './preview.ts'
+import {type Memory, trainableBytes} from './preview.ts'
 import {megabytes} from './preview-text.ts'
+import {trainedLength, trainingNeeds} from './step-needs.ts'
 
 /** What fits in memory. */
 export interface Room {
@@ -50,8 +51,8 @@ async function training(experiment: Experiment): Promise<(Need & {readonly token
   if (!recipe.train || data.examples === 0) return undefined
   const {microBatch, recompute} = recipe.train
   const length = trainedLength(model, data.longest)
-  const memory = await trainingMemory(experiment, {tensors, length})
-  const {frozenBytes, workingBytes, trainableBytes} = memory
+  const {frozenBytes, workingBytes} = await trainingNeeds(experiment, {tensors, length})
+  const memory = {frozenBytes, workingBytes, trainableBytes: trainableBytes(experiment.plan)}
   const program = TAKEN * workingBytes
   return {
     what: 'training',
@@ -60,13 +61,13 @@ async function training(experiment: Experiment): Promise<(Need & {readonly token
     terms: [
       ['frozen weights', frozenBytes],
       [`for a micro-batch of ${microBatch} ${'image' in model ? 'images' : `× ${length} tokens`}`, program],
-      ['θ, gradient and moments', trainableBytes],
+      ['θ, gradient and moments', memory.trainableBytes],
     ],
     help: [
       ...(microBatch > 1 ? ['a smaller train.microBatch'] : []),
       ...(recompute ? [] : ['train.recompute: true']),
       ...(length > 128 ? ['a smaller train.maxTokens'] : []),
-      ...(isMost(memory, trainableBytes) ? ['a method that trains fewer numbers'] : []),
+      ...(isMost(memory, memory.trainableBytes) ? ['a method that trains fewer numbers'] : []),
       ...(isMost(memory, frozenBytes) ? ['a smaller model, or one stored in 16 bits'] : []),
     ],
   }
