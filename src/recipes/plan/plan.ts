@@ -31,7 +31,7 @@ export interface PlanOptions {
   readonly known?: KnownNeeds
 }
 
-/** Plans a run from shapes: reads nothing but the model's config.json, and the number of lines of files that are here. */
+/** Plans a run from shapes: reads nothing but the model's config.json, and how many examples the files have that are here. */
 export async function planRun(
   recipe: Recipe,
   {decisions = [], rates, known = new Map()}: PlanOptions,
@@ -47,7 +47,7 @@ export async function planRun(
     trainable: plan.count,
     shapes: model.shapes,
     exchange: split => exchangeOf(blueprint, split),
-    counts: countsOf(recipe, 'labels' in model ? model.labels : undefined),
+    counts: await countsOf(recipe, 'labels' in model ? model.labels : undefined),
   })
   return {
     ...(await preview(blueprint, {decisions, known})),

@@ -5,6 +5,7 @@ import {gigabytes} from '../preview-text.ts'
 import type {Part} from './download.ts'
 import {shortPart} from './download.ts'
 import type {RunPlan} from './plan.ts'
+import type {Time} from './time.ts'
 
 /** One plan for a terminal: what trains, what it needs, what has to be fetched, how long it takes. */
 export function planText(plan: RunPlan): string {
@@ -38,8 +39,11 @@ export function planText(plan: RunPlan): string {
     ...(scored.length > 0 ? [['score', scored.join(', ')] as [string, string]] : []),
     [
       'together',
-      `${duration(time.seconds)} on this machine's CPU, at ${(rates.flopsPerSecond / 1e9).toFixed(0)} GFLOP/s and ${(rates.bytesPerSecond / 1e9).toFixed(1)} GB/s`,
+      `${together(time)} on this machine's CPU, at ${(rates.flopsPerSecond / 1e9).toFixed(0)} GFLOP/s and ${(rates.bytesPerSecond / 1e9).toFixed(1)} GB/s`,
     ],
+    ...(time.unknown.length > 0
+      ? [['without', `${time.unknown.join(', ')}: how many examples is not known`] as [string, string]]
+      : []),
     ...(refused ? [['but', `cannot be trained here: ${refused}`] as [string, string]] : []),
   ]
   return [paramsText(plan), ...aligned(lines, ['left', 'left'])].join('\n')
@@ -52,11 +56,14 @@ export function plansText(plans: readonly RunPlan[]): string {
     count(params),
     gigabytes(memory.frozenBytes + memory.trainableBytes + memory.workingBytes),
     missing(parts),
-    refused ? 'too large' : duration(time.seconds),
+    refused ? 'too large' : together(time),
   ])
   const head = ['recipe', 'trainable', 'memory', 'to fetch', 'time']
   return aligned([head, ...rows], ['left', 'right', 'right', 'right', 'right']).join('\n')
 }
+
+/** Of a run that is known in part, at least. */
+const together = ({seconds, unknown}: Time) => `${unknown.length > 0 ? '> ' : ''}${duration(seconds)}`
 
 const partText = (part: Part) =>
   `${shortPart(part)}${part.here || part.bytes === undefined ? '' : `, ${gigabytes(part.bytes)}`}`

@@ -11,7 +11,10 @@ export async function planOnThreads(
   const outcomes: Outcome[] = []
   const work = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = new Worker(new URL('./thread.js', import.meta.url), {workerData: rates})
+      const worker = new Worker(new URL('./thread.js', import.meta.url), {
+        workerData: rates,
+        resourceLimits: {maxYoungGenerationSizeMb: 64}, // a trace's many small objects die young
+      })
       const next = () => worker.postMessage(left.shift())
       worker.on('message', (found: readonly Outcome[]) => {
         outcomes.push(...found)

@@ -12,6 +12,8 @@ export interface Time {
   /** By split. */
   readonly score: Readonly<Record<string, {readonly examples: number; readonly seconds: number}>>
   readonly seconds: number
+  /** What `seconds` leaves out, because nobody knows how many examples it has: `train`, or splits. */
+  readonly unknown: readonly string[]
 }
 
 export interface Counts {
@@ -59,7 +61,11 @@ export function forecast(parts: TimeParts): Time {
     ),
   )
   const scored = Object.values(score).reduce((sum, {seconds}) => sum + seconds, 0)
-  return {svd, train, score, seconds: (svd?.seconds ?? 0) + (train?.seconds ?? 0) + scored}
+  const unknown = [
+    ...(parts.recipe.train && parts.needs && !train ? ['train'] : []),
+    ...Object.keys(parts.counts.score).filter(split => !(split in score)),
+  ]
+  return {svd, train, score, seconds: (svd?.seconds ?? 0) + (train?.seconds ?? 0) + scored, unknown}
 }
 
 /** ViT-B's LoRA step: 0.90 of the forecast without it, SVFT's 0.86; SmolLM2's tokens: 0.62 alone, 0.66 in sixteens. */
