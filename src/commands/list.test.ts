@@ -50,7 +50,7 @@ test('recipes of a folder of your own, as text', async () => {
     In no table
       mine/two.yaml  not here
 
-    1 rows, 2 recipes"
+    1 row, 2 recipes"
   `)
   const nothing = await svft(folder, ['list', 'model'])
   expect(nothing).toMatchObject({exitCode: 2, stderr: 'no recipe below model'})

@@ -2,6 +2,7 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {readRecipe} from '../recipes/read.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -35,9 +36,7 @@ test('every value stands there with the file and line, flag, profile or default 
       match: substring # profile official-code
     train:
       lr: 0.001 # mine.yaml:4
-      lrs:
-        {}
-        # default
+      lrs: {} # default
       steps: 4 # tiny.yaml:1
       batch: 4 # tiny.yaml:1
       microBatch: 2 # tiny.yaml:1
@@ -48,9 +47,11 @@ test('every value stands there with the file and line, flag, profile or default 
       clip: 1 # profile official-code
       betas: [ 0.9, 0.999 ] # default
       eps: 1e-8 # default
+      padToken: added # profile official-code
+      heldOut: 0 # default
       maxTokens: 96 # tiny.yaml:1
-      recompute: false # default
       keep: last # default
+      recompute: false # default
     evaluate:
       maxNewTokens: 2 # tiny.yaml:1
       batch: 3 # tiny.yaml:1
@@ -72,4 +73,19 @@ test('what is shown is a recipe, and the same', async () => {
   )
   expect(again.recipe).toEqual(mine.recipe)
   expect(mine.origins).toContainEqual({path: ['train', 'lr'], value: 1e-3, from: 'mine.yaml:4'})
+})
+
+test('what the hub has is shown as a recipe names it, with its place, and read again the same', async () => {
+  const commit = '0'.repeat(40)
+  const hub = {hub: 'openai/gsm8k', file: 'main/test-*.parquet'}
+  const data = {train: {...hub, revision: commit}, test: {gsm8k: hub, test: 'test.jsonl'}}
+  writeRecipe(folder, {model: {hub: 'google/gemma-2b'}, data}, 'hub.yaml')
+  const shown = String((await svft(folder, ['show', 'hub.yaml'])).stdout)
+  expect(shown).toContain('model: { hub: google/gemma-2b } # hub.yaml:')
+  expect(shown).toMatch(
+    /\n {2}train: \{ hub: openai\/gsm8k, file: main\/test-\*\.parquet, revision: "?0{40}"? \} # hub\.yaml:/,
+  )
+  writeFileSync(join(folder, 'hub-shown.yaml'), shown)
+  const [one, again] = await Promise.all(['hub.yaml', 'hub-shown.yaml'].map(file => readRecipe(join(folder, file))))
+  expect(again.recipe).toEqual({...one.recipe, name: again.recipe.name})
 })

@@ -22,10 +22,11 @@ function originOf(path: readonly string[], {tree, decisions}: ReadRecipe): strin
   return path[0] === 'name' ? "the file's own name" : 'default'
 }
 
-/** A model may be written as its path alone. */
+/** A model's path may be written as the model, or as what the hub has. */
 function shorthand(path: readonly string[], tree: ReadRecipe['tree']) {
-  const part = path.join('.') === 'model.path' ? partAt(tree, ['model']) : undefined
-  return part?.value.kind === 'leaf' ? part : undefined
+  if (path.join('.') !== 'model.path') return undefined
+  const part = partAt(tree, ['model'])
+  return part?.value.kind === 'leaf' ? part : partAt(tree, ['model', 'hub'])
 }
 
 const spanText = ({source, start}: Span) =>

@@ -27,9 +27,13 @@ export interface Catalogue {
  */
 export async function readCatalogue(files: readonly string[]): Promise<Catalogue> {
   const listed: Listed[] = []
+  const known = new Map<string, Promise<Part[]>>() // the rows of a table mostly read the same
   for (const file of files) {
     const {recipe} = await readRecipe(file)
-    listed.push({file, recipe, parts: await reads(recipe)})
+    const key = JSON.stringify([recipe.task, recipe.model, recipe.data])
+    const parts = known.get(key) ?? reads(recipe)
+    known.set(key, parts)
+    listed.push({file, recipe, parts: await parts})
   }
   const byCell = new Map<string, Listed[]>()
   for (const one of listed) {

@@ -38,12 +38,14 @@ export function catalogueText({rows, points, others}: Catalogue): string {
   ]
   const recipes = new Set([...rows, ...points].flatMap(({recipes}) => recipes.map(({file}) => file)))
   const sums = [
-    ...(rows.length > 0 ? [`${rows.length} rows`] : []),
-    ...(points.length > 0 ? [`${points.length} points`] : []),
-    `${recipes.size + others.length} recipes`,
+    ...(rows.length > 0 ? [counted(rows.length, 'row')] : []),
+    ...(points.length > 0 ? [counted(points.length, 'point')] : []),
+    counted(recipes.size + others.length, 'recipe'),
   ]
   return [...sections, sums.join(', ')].join('\n\n')
 }
+
+const counted = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
 
 function section(title: string, rows: readonly (readonly string[])[]): string {
   const sides = Array.from({length: rows[0].length}, () => 'left' as const)
