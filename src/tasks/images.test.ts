@@ -25,13 +25,16 @@ test.each(tasks)('%s is called what it is listed as, and its score is a share of
   expect(task).toMatchObject({kind: 'images', name, metric: 'accuracy'})
 })
 
-test.each(tasks)('%s: every class of the dataset has its place, the images are listed and not read', async (_, task) => {
-  const count = task.labels ?? 3
-  const {classes, images} = await task.readExamples(await classFolders(count))
-  expect(classes).toHaveLength(count)
-  expect(images.map(({label}) => label)).toEqual([...classes.keys()])
-  expect(nameOf(images[2].source)).toBe(join(folder, String(count), classes[2], 'a.png'))
-})
+test.each(tasks)(
+  '%s: every class of the dataset has its place, the images are listed and not read',
+  async (_, task) => {
+    const count = task.labels ?? 3
+    const {classes, images} = await task.readExamples(await classFolders(count))
+    expect(classes).toHaveLength(count)
+    expect(images.map(({label}) => label)).toEqual([...classes.keys()])
+    expect(nameOf(images[2].source)).toBe(join(folder, String(count), classes[2], 'a.png'))
+  },
+)
 
 test.each(tasks.filter(([, {labels}]) => labels !== undefined))(
   '%s: a source of another number of classes is another dataset',

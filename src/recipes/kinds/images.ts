@@ -47,7 +47,9 @@ export async function openImages(task: ImageTask, opened: Opened): Promise<TaskD
     longest: 1,
     warnings: [],
     async hash(source) {
-      const mine = chosen.filter(({split}) => (split === 'train' ? recipe.data.train : splitFile(recipe, split)) === source)
+      const mine = chosen.filter(
+        ({split}) => (split === 'train' ? recipe.data.train : splitFile(recipe, split)) === source,
+      )
       const contents = await Promise.all(mine.map(({content}) => content()))
       return hashOf(lists.get(source)!, {contents, processor})
     },
