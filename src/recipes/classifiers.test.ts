@@ -73,4 +73,5 @@ test.each(Object.entries(MODELS))(
     }
     expect(said.size).toBe(Object.keys(METHODS).length)
   },
+  180_000, // twenty runs
 )
