@@ -82,7 +82,10 @@ test('CIFAR-100 trains from its binary files, with its 100 classes', async () =>
     for (let i = 0; i < count; i++) records.fill(i, i * 3074).writeUInt8(i % 100, i * 3074 + 1)
     writeFileSync(join(folder, `${name}.bin`), records)
   }
-  const cifar = {task: 'cifar100', data: {train: 'train.bin', test: {cifar100: 'test.bin'}, limit: {train: 12, test: 9}}}
+  const cifar = {
+    task: 'cifar100',
+    data: {train: 'train.bin', test: {cifar100: 'test.bin'}, limit: {train: 12, test: 9}},
+  }
   const {row} = await run(await recipe(cifar))
   expect(row).toMatchObject({headParams: 100 * 12 + 100, scores: {cifar100: {n: 9, metric: 'accuracy'}}})
   const folders = {task: 'cifar100', data: {train: 'train', test: {test: 'test'}}}
