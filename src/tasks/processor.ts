@@ -2,11 +2,11 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {z} from 'zod'
 import {Fault} from '../engine/fault.ts'
+import type {Filter} from '../images/coefficients.ts'
+import type {Size} from '../images/image.ts'
+import type {Normalisation} from '../images/normalise.ts'
 import {ioFault} from '../weights/files.ts'
 import {parseObject, shownValue} from '../weights/json.ts'
-import type {Filter} from './coefficients.ts'
-import type {Size} from './image.ts'
-import type {Normalisation} from './normalise.ts'
 
 /** How a model wants its images: scaled by this filter, then normalised. */
 export interface Processor extends Normalisation {
