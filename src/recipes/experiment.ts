@@ -3,13 +3,14 @@ import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
 import {headTensors, type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
-import {type Engine, type Named, type Stored, size} from '../engine/program.ts'
+import {type Engine, type Named, type Shape, type Stored, size} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
 import {checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
 import {parseObject} from '../weights/json.ts'
 import {openEngine} from './engine.ts'
 import {checkGroups} from './groups.ts'
+import {headWarnings} from './head-warnings.ts'
 import {labelsOf, openData} from './kinds/index.ts'
 import type {TaskData} from './kinds/kind.ts'
 import {configFolder, localData, localModel} from './local.ts'
@@ -35,6 +36,8 @@ export interface Opened extends Blueprint {
   /** The checkpoint's tensors; none where the model is drawn at random. */
   readonly tensors: Named<Stored>
   readonly modelRevision: string
+  /** What a person should know of the checkpoint. */
+  readonly warnings: readonly string[]
 }
 
 /** Everything a run works with, opened. */
@@ -128,20 +131,23 @@ export async function openTensors({
   config,
   model,
   padToken,
-}: Blueprint): Promise<Pick<Opened, 'tensors' | 'modelRevision'>> {
-  if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random'}
+}: Blueprint): Promise<Pick<Opened, 'tensors' | 'modelRevision' | 'warnings'>> {
+  if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random', warnings: []}
   const {commit} = await localModel(recipe.model.path) // of a model of the hub more may be missing than its config
   const checkpoint = await openCheckpoint(folder)
   const heads = recipe.adapter.method === 'none' ? [] : headOf(model)
+  const unfit = new Map<string, Shape>()
+  const onUnfit = (name: string, shape: Shape) => unfit.set(name, shape)
   const tensors =
     padToken === undefined
-      ? checkTensors(checkpoint, model.shapes, {heads})
+      ? checkTensors(checkpoint, model.shapes, {heads, onUnfit})
       : await withPadRow(checkTensors(checkpoint, openModel(checkpoint.config).shapes), config)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
   }
-  return {tensors, modelRevision: commit ?? (await revision(checkpoint))} // what the hub has was hashed as it came
+  const modelRevision = commit ?? (await revision(checkpoint)) // what the hub has was hashed as it came
+  return {tensors, modelRevision, warnings: headWarnings(model, {folder, tensors, unfit})}
 }
 
 const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']

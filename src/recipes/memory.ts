@@ -18,11 +18,14 @@ export interface Room {
  * with the sum, and with what would need less.
  */
 export async function checkMemory(experiment: Experiment, available = availableMemory()): Promise<Room> {
-  const [trains, answers] = [await training(experiment), await experiment.data.scoring()]
-  for (const need of [trains, answers]) if (need) check(need, {name: experiment.recipe.name, available})
+  const {recipe, data} = experiment
+  const [trains, answers] = [await training(experiment), await data.scoring()]
+  const both = recipe.train?.keep === 'best' && trains && answers ? [together(trains, answers)] : []
+  for (const need of [trains, answers, ...both]) if (need) check(need, {name: recipe.name, available})
   if (!trains) return {programs: undefined}
   const {program, tokens} = trains
-  const bytes = Math.min(program + available - sumOf(trains), Math.max(program, PLENTY))
+  const left = available - both.reduce((most, need) => Math.max(most, sumOf(need)), sumOf(trains))
+  const bytes = Math.min(program + left, Math.max(program, PLENTY))
   return {programs: {count: MOST_PROGRAMS, tokens: Math.floor((tokens * bytes) / program)}}
 }
 
@@ -42,6 +45,16 @@ function check(need: Need, {name, available}: {readonly name: string; readonly a
     `${name}: ${need.what} does not fit in memory: ${terms} = ${megabytes(sum)}, ` +
       `${megabytes(available)} are available; less would need: ${help}`,
   )
+}
+
+/** What is alive while an epoch is scored: the programs for training stay. */
+function together(trains: Need, answers: Need): Need {
+  return {
+    what: `${trains.what}, and ${answers.what} after each epoch,`,
+    program: answers.program,
+    terms: [...trains.terms, ...answers.terms],
+    help: [...new Set([...trains.help, ...answers.help, 'train.keep: last'])],
+  }
 }
 
 const sumOf = ({terms}: Need) => terms.reduce((bytes, [, term]) => bytes + term, 0)

@@ -35,7 +35,7 @@ const after = [
 /**
  * Writes rows as CSV, the whole file at once: sorted by recipe, seed, hash and time, whatever order they come in; the
  * columns are the row's fields in snake case, with `<column>_score` and `<column>_n` of every test file among them, and
- * `<column>_metric` where that is not accuracy alone.
+ * `<column>_metric` where that is not accuracy alone. A score without a value leaves its cell empty.
  *
  * @throws Fault 'io'
  */
@@ -146,7 +146,7 @@ const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Text that a spreadsheet would run as a formula is quoted by an apostrophe; numbers stay numbers. */
 function cell(value: string | number | boolean | undefined): string {
-  if (value === undefined) return ''
+  if (value === undefined || Number.isNaN(value)) return ''
   if (typeof value !== 'string') return String(value)
   const line = inline(value)
   return /^[=+\-@]/.test(line) ? `'${line}` : line

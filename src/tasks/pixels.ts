@@ -4,7 +4,7 @@ import {Fault} from '../engine/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import {type Normalisation, normalise} from '../images/normalise.ts'
 import {type PrepareOptions, prepare} from '../images/prepare.ts'
-import {hashSources, type ImageSource} from '../images/source.ts'
+import type {ImageSource} from '../images/source.ts'
 import {ioFault, makeFolder, withFile} from '../weights/files.ts'
 import {readSafetensors, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 
@@ -24,6 +24,8 @@ export interface PixelProgress {
 export interface PixelOptions extends PrepareOptions {
   /** A folder of `<sha256 of the images and their size>.safetensors`, which several processes may share. */
   readonly cache: string
+  /** What `hashSources` answered of the images. */
+  readonly content: string
   readonly onProgress?: (progress: PixelProgress) => void
 }
 
@@ -32,9 +34,8 @@ export interface PixelOptions extends PrepareOptions {
  * that cannot be prepared is a fault that names it; then, and after the signal, nothing is kept.
  */
 export async function preparePixels(sources: readonly ImageSource[], options: PixelOptions): Promise<Pixels> {
-  const {cache, width, height, filter, signal} = options
+  const {cache, content, width, height, filter} = options
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
-  const content = await hashSources(sources, signal)
   const key = createHash('sha256').update(`${PREPARATION} ${width} ${height} ${filter} ${content}`).digest('hex')
   const file = join(cache, `${key}.safetensors`)
   const shapes = partShapes(sources.length, [3, height, width])

@@ -30,6 +30,7 @@ export interface TrainState {
 export interface EpochScore {
   /** Steps done before it. */
   readonly step: number
+  /** NaN where the metric has no value. */
   readonly score: number
   /** That scoring took. */
   readonly seconds: number
@@ -103,6 +104,9 @@ export async function newestState(
   return undefined
 }
 
+/** JSON has no NaN. */
+const Score = z.number().or(z.null().transform(() => Number.NaN))
+
 const Meta = z.strictObject({
   format: z.literal(1),
   recipe: z.string(),
@@ -115,10 +119,10 @@ const Meta = z.strictObject({
   tokens: z.number(),
   seconds: z.number(),
   scores: z
-    .array(z.strictObject({step: z.number(), score: z.number(), seconds: z.number()}))
+    .array(z.strictObject({step: z.number(), score: Score, seconds: z.number()}))
     .readonly()
     .optional(),
-  best: z.strictObject({step: z.number(), score: z.number()}).optional(),
+  best: z.strictObject({step: z.number(), score: Score}).optional(),
 })
 const FORMAT = 1
 const META = 'state.json'
