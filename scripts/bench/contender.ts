@@ -8,6 +8,8 @@ import {busyShare, processTicks, readTicks} from './load.ts'
 export interface Contender {
   readonly name: string
   readonly command: readonly string[]
+  /** Beside this process's own environment. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** A unit of work: the numbers it answered, and the share of the machine that other processes took meanwhile. */
@@ -25,9 +27,9 @@ export interface Running {
   kill(): void
 }
 
-export function start({name, command}: Contender): Running {
+export function start({name, command, environment}: Contender): Running {
   const [file, ...args] = command
-  const child = spawn(file, args, {stdio: ['pipe', 'pipe', 'pipe']})
+  const child = spawn(file, args, {stdio: ['pipe', 'pipe', 'pipe'], env: {...process.env, ...environment}})
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', text => {
     errors = (errors + text).slice(-2000)

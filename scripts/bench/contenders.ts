@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs'
 import {execArgv, execPath} from 'node:process'
 import {fileURLToPath} from 'node:url'
 import type {Contender} from './contender.ts'
@@ -54,10 +55,16 @@ function stepFlags(settings: StepSettings & {readonly recompute?: boolean}, opti
 
 type Flags = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** A script of this folder, run as this process is. */
+/** What bin/run.js sets before Node starts, from its first line. */
+const [, variable, value] = /(\w+)=(\S+) node$/m.exec(
+  readFileSync(new URL('../../bin/run.js', import.meta.url), 'utf8'),
+)!
+
+/** A script of this folder, run as this process is, with svft's environment. */
 const ours = (name: string, script: string, flags: Flags): Contender => ({
   name,
   command: [execPath, ...execArgv, fileURLToPath(new URL(script, import.meta.url)), ...spelled(flags)],
+  environment: {[variable]: value},
 })
 
 /** A script of peer/. */
