@@ -48,7 +48,8 @@ export async function unpackWheel(wheel: Wheel, {folder, wanted, out, say}: Unpa
   }
 }
 
-async function downloadWheel(wheel: Wheel, file: string): Promise<number> {
+/** Downloads a wheel to `file`; answers its bytes. Throws where it is not the one that was published. */
+export async function downloadWheel(wheel: Wheel, file: string): Promise<number> {
   const {body} = await get((await linkTo(wheel)).href)
   const hash = createHash('sha256')
   let bytes = 0
