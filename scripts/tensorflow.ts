@@ -13,7 +13,7 @@ import {exitCode, Fault} from '../src/engine/fault.ts'
 import {findPackage} from '../src/engine/tensorflow-package.ts'
 import {type Probed, probe} from '../src/recipes/doctor/probes.ts'
 import {compileAddon} from './tensorflow/addon.ts'
-import {unpackWheel} from './tensorflow/wheel.ts'
+import {unpackTensorflow} from './tensorflow/wheel.ts'
 
 const say = (text: string) => console.error(`tensorflow: ${text}`)
 
@@ -35,7 +35,7 @@ async function build(): Promise<string> {
   const {name, folder} = findPackage(createRequire(import.meta.url))
   const library = flags.from
     ? {folder: flags.from, shared: true}
-    : {folder: await unpackWheel(folder, {gpu: flags.gpu ?? false, say}), shared: false}
+    : {folder: await unpackTensorflow(folder, {gpu: flags.gpu ?? false, say}), shared: false}
   await compileAddon(folder, {library, say})
   const after = await probe('tensorflow')
   if (!after.works) throw new Error(`${name} is built, but does not work: ${after.says}`)

