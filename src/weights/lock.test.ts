@@ -54,6 +54,7 @@ test('whether a process on another machine lives, nobody can tell: a person deci
     `${folder}: process 7 on far is at work here; wait for it or stop it, or, if that machine no longer runs it, remove ${folder}/lock.far.7.${HEX}`,
   )
   expect(readdirSync(folder)).toEqual([`lock.far.7.${HEX}`])
+  expect(await locked(folder, async () => 'done', {here: true})).toBe('done')
 })
 
 test('who comes for another part of the folder is not kept out', async () => {

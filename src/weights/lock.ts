@@ -32,6 +32,11 @@ export async function locked<T>(folder: string, work: () => Promise<T>, options:
 export interface LockOptions {
   /** Only those keep each other out who come for the same part of the folder: letters, digits and -. */
   readonly of?: string | undefined
+  /**
+   * Locks from other machines do not count. For work that may be done twice: nobody can tell whether a machine far away
+   * still lives, and waiting for it might never end.
+   */
+  readonly here?: boolean | undefined
   readonly wait?: ((reason: string) => void) | undefined
   /** Ends the waiting: its reason is thrown. */
   readonly signal?: AbortSignal | undefined
@@ -44,10 +49,10 @@ export async function lockIn(folder: string): Promise<'held' | 'dead' | undefine
   return locks.length > 0 ? 'dead' : undefined
 }
 
-async function enter(folder: string, lock: string, {of = '', wait, signal}: LockOptions): Promise<void> {
+async function enter(folder: string, lock: string, {of = '', here, wait, signal}: LockOptions): Promise<void> {
   for (let tries = 1; ; tries++) {
     await writeFile(join(folder, lock), '', {flag: 'wx'})
-    const other = await otherLock(folder, {own: lock, of})
+    const other = await otherLock(folder, {own: lock, of, here})
     if (other === undefined) return
     await rm(join(folder, lock), {force: true})
     if (tries === TRIES && !wait) throw refusal(folder, other)
@@ -71,10 +76,13 @@ function parse(name: string): Lock | undefined {
   return machine === undefined ? undefined : {name, machine, pid: Number(pid), of}
 }
 
-async function otherLock(folder: string, {own, of}: {own: string; of: string}): Promise<Lock | undefined> {
+async function otherLock(
+  folder: string,
+  {own, of, here}: {own: string; of: string; here: boolean | undefined},
+): Promise<Lock | undefined> {
   for (const name of await readdir(folder)) {
     const lock = parse(name)
-    if (!lock || name === own || lock.of !== of) continue
+    if (!lock || name === own || lock.of !== of || (here && lock.machine !== host)) continue
     if (await isHeld(folder, lock)) return lock
     await rm(join(folder, name), {force: true})
   }
