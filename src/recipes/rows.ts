@@ -87,7 +87,7 @@ export async function collect({name}: Pick<Recipe, 'name'>): Promise<{file: stri
 }
 
 /** `gsm8k/mini/lora-r8` is a row of gsm8k-mini; a recipe outside of any suite has a file of its own. */
-function suiteOf(recipe: string): string {
+export function suiteOf(recipe: string): string {
   const folder = posix.dirname(recipe)
   return folder === '.' ? recipe : folder.replaceAll('/', '-')
 }
