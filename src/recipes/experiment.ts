@@ -107,8 +107,7 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
 }
 
 /** The tensors that a task puts on top of a model, which the paper does not count. */
-export const headOf = (model: Model): readonly string[] =>
-  headTensors(model.shapes, 'head' in model ? model.head.paths : [])
+const headOf = (model: Model): readonly string[] => headTensors(model.shapes, 'head' in model ? model.head.paths : [])
 
 /** How many of the numbers that a plan trains are the head's. */
 export const headCount = (model: Model, plan: Plan): number =>

@@ -41,6 +41,7 @@ export function rowOf(
     params: plan.count - head,
     ...(head > 0 ? {headParams: head} : {}),
     scores,
+    ...(recipe.paper ? {cells: [recipe.paper.cell]} : {}),
     seed: recipe.seed,
     model: 'path' in recipe.model ? modelName(recipe.model.path) : `${modelName(recipe.model.config)} (random)`,
     modelRevision: identity.model,

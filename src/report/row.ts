@@ -28,6 +28,8 @@ export const rowSchema = z.strictObject({
   headParams: count.optional(),
   /** By column: the names of the recipe's test files. */
   scores: z.record(z.string().max(100), score),
+  /** Rows of the paper's tables that the recipe repeats, like `t1.g2.svft_p`. */
+  cells: z.array(text).optional(),
   seed: count,
   model: text,
   modelRevision: text.optional(),

@@ -36,7 +36,7 @@ export interface PixelOptions extends PrepareOptions {
  * nothing is kept.
  */
 export async function preparePixels(sources: readonly ImageSource[], options: PixelOptions): Promise<Pixels> {
-  const {cache, content, width, height, filter} = options
+  const {cache, content, width, height, filter, signal} = options
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
   const key = createHash('sha256').update(`${PREPARATION} ${width} ${height} ${filter} ${content}`).digest('hex')
   const file = join(cache, `${key}.safetensors`)
