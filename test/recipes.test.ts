@@ -20,7 +20,7 @@ beforeAll(async () => {
   catalogue = await readCatalogue(files)
   const named = [...catalogue.rows, ...catalogue.points].flatMap(one => one.recipes)
   recipes = [...new Set(named)]
-})
+}, 60_000)
 
 test('258 recipes repeat the paper: 226 its 114 rows, 32 the points that only figures have', () => {
   expect(recipes).toHaveLength(258)
@@ -121,4 +121,4 @@ test('every recipe can be planned: memory, download and time are known', async (
       file,
     ).toBe(true)
   }
-}, 180_000)
+}, 300_000)
