@@ -36,20 +36,22 @@ export async function killAtRandom(
     return started
   }
   for (let done = 0; done < kills; ) {
-    await setTimeout(100 + 1900 * random())
+    const early = random() < 0.1
+    while (running && !early && childrenOf(sweep.pid!).length === 0) await setTimeout(20)
+    await setTimeout(2000 * random())
     if (!running) {
       sweep = begin()
       continue
     }
-    const pids = [sweep.pid!, ...childrenOf(sweep.pid!)]
-    const victim = pids[Math.floor(random() * pids.length)]
+    const workers = childrenOf(sweep.pid!)
+    const victim = random() < 1 / 3 ? undefined : workers[Math.floor(random() * workers.length)]
     try {
-      process.kill(victim, 'SIGKILL')
+      process.kill(victim ?? sweep.pid!, 'SIGKILL')
     } catch {
       continue // it has just ended
     }
     done++
-    if (victim !== sweep.pid) continue
+    if (victim !== undefined) continue
     sweeps++
     await sweep
     sweep = begin()
