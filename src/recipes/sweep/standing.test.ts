@@ -52,7 +52,7 @@ test('a run that failed says why, until it is tried again', async () => {
   const failure = {kind: 'io', message: 'no space left on the disk'}
   expect(await standingOf(folder)).toEqual({state: 'failed', failure})
   expect(await recordingFailure(folder, () => standingOf(folder), signal)).toEqual({state: 'pending'})
-  await expect(recordingFailure(folder, async () => ({}).valueOf.call(undefined), signal)).rejects.toThrow(TypeError)
+  await expect(recordingFailure(folder, () => Promise.reject(new TypeError('x')), signal)).rejects.toThrow(TypeError)
   expect(await standingOf(folder)).toMatchObject({state: 'failed', failure: {kind: 'bug'}})
   writeFileSync(folder.file('row.json'), '{')
   expect(await standingOf(folder)).toMatchObject({state: 'failed', failure: {kind: 'input'}})
