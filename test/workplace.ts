@@ -4,7 +4,6 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa, type Options} from 'execa'
-import {afterAll} from 'vitest'
 import {openModel} from '../src/models/index.ts'
 import {drawTensors} from '../src/recipes/initial.ts'
 import {readRecipe} from '../src/recipes/read.ts'
@@ -40,9 +39,12 @@ export async function writeModel(folder: string, {seed = 1}: {readonly seed?: nu
 }
 
 const opened: string[] = []
-afterAll(() => {
-  for (const folder of opened) rmSync(folder, {recursive: true, force: true})
-})
+if (process.env.VITEST) {
+  const {afterAll} = await import('vitest') // a script may not
+  afterAll(() => {
+    for (const folder of opened) rmSync(folder, {recursive: true, force: true})
+  })
+}
 
 /** Makes a folder to run recipes in: a model, 10 examples of several lengths to train on, 3 items to be scored on. */
 export async function openWorkplace(): Promise<string> {

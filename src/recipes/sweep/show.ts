@@ -104,6 +104,7 @@ function bars(stream: NodeJS.WritableStream): View {
     linewrap: true, // cuts lines to the terminal's width instead of changing the terminal's mode
     hideCursor: false, // a killed process could not give it back
     gracefulExit: false, // signals are the command's
+    forceRedraw: true, // a line that has not changed may have moved
   })
   const drawn = new Map<string, cliProgress.SingleBar>()
   const draw = (label: string, {text, fraction}: Doing) => {

@@ -1,0 +1,193 @@
+import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {basename, dirname, join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
+import {afterAll, beforeAll, expect, test} from 'vitest'
+import {childrenOf, computed, killAtRandom} from '../../test/kills.ts'
+import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {random} from '../tensor/random.ts'
+
+// Whole sweeps, with the processes that they start.
+
+let original: string
+const folders: string[] = []
+beforeAll(async () => {
+  original = await openWorkplace()
+})
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, {recursive: true, force: true})
+})
+
+function workplace(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  folders.push(folder)
+  cpSync(original, folder, {recursive: true})
+  return folder
+}
+
+const lora = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj', 'down_proj']}
+
+/** Two recipes of one suite. */
+function writeRecipes(folder: string, train: object = {}) {
+  writeRecipe(folder, {name: 'tiny/svft', train}, 'svft.yaml')
+  writeRecipe(folder, {name: 'tiny/lora', adapter: lora, train}, 'lora.yaml')
+}
+
+const rows = (folder: string) => readFileSync(join(folder, 'results/tiny.csv'), 'utf8').trim().split('\n').slice(1)
+const states = (stdout: unknown) =>
+  JSON.parse(String(stdout)).result.cells.map(({cell, state}: {cell: string; state: string}) => `${cell}: ${state}`)
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await setTimeout(10)
+}
+
+/** The newest checkpoints of all runs. */
+const steps = (folder: string) =>
+  (readdirSync(folder, {recursive: true}) as string[])
+    .filter(name => /runs\/[^/]+\/checkpoints\/step-\d+$/.test(name))
+    .reduce((newest, name) => newest.set(dirname(name), basename(name)), new Map<string, string>())
+
+/** A sweep at work, once that many of its runs have saved their state again. */
+async function begun(folder: string, args: readonly string[], count = 2) {
+  const before = steps(folder)
+  const sweep = svft(folder, args)
+  await until(() => [...steps(folder)].filter(([run, step]) => before.get(run) !== step).length >= count)
+  return {sweep, workers: childrenOf(sweep.pid!)} // not the sweep alone: to wait for a process is to wait for its end
+}
+
+test('a sweep runs recipes × overrides × seeds, and again does nothing', async () => {
+  const folder = workplace()
+  writeRecipes(folder)
+  const set = ['train.lr=1e-2', 'train.lr=1e-3', 'train.steps=2'].flatMap(text => ['--set', text])
+  const args = ['sweep', 'svft.yaml', '--seeds', '0,1', ...set]
+  const cells = ['1e-2', '1e-3'].flatMap(lr => [0, 1].map(seed => `tiny/svft train.lr=${lr} seed=${seed}`))
+  const planned = await svft(folder, [...args, '--dry-run', '--json'])
+  expect(states(planned.stdout)).toEqual(cells.map(cell => `${cell}: pending`))
+  expect(readdirSync(folder)).not.toContain('runs')
+
+  const first = await svft(folder, [...args, '--workers', '2', '--json'])
+  expect(first.exitCode).toBe(0)
+  expect(states(first.stdout)).toEqual(cells.map(cell => `${cell}: done`))
+  expect(rows(folder)).toHaveLength(4)
+  expect(readdirSync(join(folder, 'runs'))).toHaveLength(4)
+  expect(String(first.stderr)).toMatch(/^0\/4 done, 1 running$/m)
+  expect(String(first.stderr)).toMatch(/^tiny\/svft train\.lr=1e-2 seed=0: done: test 0\.0 in \d+s$/m)
+
+  const changed = statSync(join(folder, 'runs', readdirSync(join(folder, 'runs'))[0], 'row.json')).mtimeMs
+  const again = await svft(folder, [...args, '--json'])
+  expect(JSON.parse(String(again.stdout))).toMatchObject({status: 0, result: {counts: {done: 4}}})
+  expect(String(again.stderr)).not.toContain('running')
+  expect(statSync(join(folder, 'runs', readdirSync(join(folder, 'runs'))[0], 'row.json')).mtimeMs).toBe(changed)
+})
+
+test('a cell that fails is told with its last lines, and the others go on; or stop, with --fail-fast', async () => {
+  const folder = workplace()
+  writeRecipes(folder)
+  writeRecipe(folder, {name: 'tiny/bad', model: 'nowhere'}, 'bad.yaml')
+  writeRecipe(folder, {name: 'tiny/broken', data: {train: 'broken.jsonl', test: {test: 'test.jsonl'}}}, 'broken.yaml')
+  writeFileSync(join(folder, 'broken.jsonl'), '{"query":\n')
+  const fast = await svft(folder, ['sweep', 'bad.yaml', 'svft.yaml', '--fail-fast', '--json'])
+  expect(fast.exitCode).toBe(1)
+  expect(states(fast.stdout)).toEqual(['tiny/bad seed=42: failed', 'tiny/svft seed=42: pending'])
+
+  const all = await svft(folder, ['sweep', 'bad.yaml', 'broken.yaml', 'svft.yaml', '--json'])
+  expect(all.exitCode).toBe(1)
+  expect(JSON.parse(String(all.stdout))).toMatchObject({status: 1, result: {counts: {done: 1, failed: 2}}})
+  expect(String(all.stderr)).toMatch(/^tiny\/broken seed=42: failed: .*broken\.jsonl:1: not JSON: /m)
+  expect(rows(folder)).toHaveLength(1)
+})
+
+test('what is wrong is found before anything begins', async () => {
+  const folder = workplace()
+  writeRecipes(folder)
+  writeRecipe(folder, {colour: 'red'}, 'unknown.yaml')
+  writeFileSync(join(folder, 'sweep.yaml'), 'recipes: [svft.yaml]\nseed: [0]\n')
+  const wrong = await Promise.all([
+    svft(folder, ['sweep', 'svft.yaml', 'unknown.yaml']),
+    svft(folder, ['sweep', 'sweep.yaml']),
+    svft(folder, ['sweep', 'svft.yaml', '--seeds', 'one']),
+    svft(folder, ['sweep', 'svft.yaml', '--workers', '0']),
+  ])
+  expect(wrong.map(({exitCode}) => exitCode)).toEqual([78, 78, 2, 2])
+  expect(String(wrong[0].stderr)).toMatch(/^unknown\.yaml:1:\d+: unknown key: colour/)
+  expect(String(wrong[1].stderr)).toMatch(/^sweep\.yaml:1:1: a sweep file: /)
+  expect(readdirSync(folder)).not.toContain('runs')
+})
+
+test('two sweeps in one folder share the work, each run being done once', async () => {
+  const folder = workplace()
+  writeRecipes(folder, {steps: 100})
+  const args = ['sweep', 'svft.yaml', 'lora.yaml', '--seeds', '0,1', '--json']
+  const both = await Promise.all([svft(folder, args), svft(folder, args)])
+  for (const {exitCode, stdout} of both) {
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(String(stdout))).toMatchObject({result: {counts: {done: 4}}})
+  }
+  const done = both.map(({stderr}) => [...String(stderr).matchAll(/^(tiny.*): running$/gm)].map(([, label]) => label))
+  expect(done.every(labels => labels.length > 0)).toBe(true)
+  expect(rows(folder)).toHaveLength(4)
+})
+
+test('interrupted, terminated or killed, a sweep ends with its workers, and the next one goes on with the same bits', {
+  timeout: 180_000,
+}, async () => {
+  const [folder, straight] = [workplace(), workplace()]
+  for (const place of [folder, straight]) writeRecipes(place, {steps: 1000, saveEvery: 50})
+  const args = ['sweep', 'svft.yaml', 'lora.yaml', '--workers', '2', '--json']
+  const undisturbed = svft(straight, args)
+  for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 75] as const]) {
+    const {sweep, workers} = await begun(folder, args)
+    sweep.kill(signal)
+    const stopped = await sweep
+    expect(stopped.exitCode).toBe(code)
+    expect(JSON.parse(String(stopped.stdout))).toMatchObject({status: code, result: {counts: {pending: 2}}})
+    expect(workers.filter(isAlive)).toEqual([])
+  }
+  const {sweep, workers} = await begun(folder, args)
+  expect(workers).toHaveLength(2)
+  sweep.kill('SIGKILL')
+  await sweep
+  await until(() => workers.filter(isAlive).length === 0) // each saves its state first
+  expect(await svft(folder, args)).toMatchObject({exitCode: 0})
+  expect(await undisturbed).toMatchObject({exitCode: 0})
+  expect(computed(folder, 'tiny.csv')).toEqual(computed(straight, 'tiny.csv'))
+})
+
+test('after kills at random moments, of workers and of the sweep, nothing is lost or torn', {
+  timeout: 180_000,
+}, async () => {
+  const [folder, straight] = [workplace(), workplace()]
+  for (const place of [folder, straight]) writeRecipes(place, {steps: 400, saveEvery: 20})
+  const recipes = ['svft.yaml', 'lora.yaml']
+  const stream = random(7)
+  const {seeds, sweeps} = await killAtRandom(folder, recipes, {
+    kills: 5,
+    seedsAtOnce: 1,
+    random: () => stream.uniform(),
+  })
+  expect(sweeps).toBeGreaterThan(0)
+  const args = ['sweep', ...recipes, '--seeds', `0-${seeds - 1}`, '--workers', '2', '--json']
+  expect(await svft(folder, args)).toMatchObject({exitCode: 0})
+  expect(await svft(straight, args)).toMatchObject({exitCode: 0})
+  expect(computed(folder, 'tiny.csv')).toEqual(computed(straight, 'tiny.csv'))
+})
+
+test('a worker that dies is lost, told, and its cell tried once more', async () => {
+  const folder = workplace()
+  writeRecipes(folder, {steps: 600, saveEvery: 50})
+  const {sweep, workers} = await begun(folder, ['sweep', 'svft.yaml', '--json'], 1)
+  process.kill(workers[0], 'SIGKILL')
+  const {exitCode, stderr} = await sweep
+  expect(exitCode).toBe(0)
+  expect(String(stderr)).toMatch(/^tiny\/svft seed=42: lost: its process was killed by SIGKILL$/m)
+  expect(rows(folder)).toHaveLength(1)
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

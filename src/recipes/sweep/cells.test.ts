@@ -1,0 +1,75 @@
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {openWorkplace, writeRecipe} from '../../../test/workplace.ts'
+import {parseSeeds} from './asked.ts'
+import {readCells} from './cells.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  mkdirSync('suite')
+  writeRecipe(join(folder, 'suite'), {name: 'suite/a'}, 'a.yaml')
+  writeRecipe(join(folder, 'suite'), {name: 'suite/b', seed: 3}, 'b.yaml')
+  writeFileSync('suite/_base.yaml', 'task: gsm8k\n')
+})
+
+const labels = async (what: readonly string[], {seeds = [] as number[], set = [] as string[]} = {}) =>
+  (await readCells({what, seeds, set})).map(({label}) => label)
+
+test('of a folder all recipes but those that others extend, with the seeds that they have', async () => {
+  expect(await labels(['suite'])).toEqual(['suite/a seed=42', 'suite/b seed=3'])
+  expect(await labels(['suite', 'suite/a.yaml'])).toEqual(['suite/a seed=42', 'suite/b seed=3'])
+})
+
+test('overrides of one key are tried one by one, and a label tells only what is tried', async () => {
+  const set = ['train.lr=1e-3', 'train.steps=2', 'train.lr=1e-2', 'train.lr=1e-3']
+  const cells = await readCells({what: ['suite/a.yaml'], seeds: [0, 1], set})
+  expect(cells.map(({label}) => label)).toEqual([
+    'suite/a train.lr=1e-3 seed=0',
+    'suite/a train.lr=1e-3 seed=1',
+    'suite/a train.lr=1e-2 seed=0',
+    'suite/a train.lr=1e-2 seed=1',
+  ])
+  expect(cells[3].set).toEqual(['train.lr=1e-2', 'train.steps=2', 'seed=1'])
+  expect(cells[3].recipe).toMatchObject({seed: 1, train: {lr: 1e-2, steps: 2}})
+})
+
+test('a sweep file says recipes, relative to itself, seeds and values to try', async () => {
+  const file = join('suite', 'sweep.yml')
+  writeFileSync(file, 'recipes: [a.yaml]\nseeds: [5, 6]\nset: {train.lr: [1e-3, 1e-2], adapter.targets: [[q_proj]]}\n')
+  expect(await labels([file])).toEqual([
+    'suite/a train.lr=0.001 seed=5',
+    'suite/a train.lr=0.001 seed=6',
+    'suite/a train.lr=0.01 seed=5',
+    'suite/a train.lr=0.01 seed=6',
+  ])
+  expect(await labels([file], {seeds: [1], set: ['train.steps=3']})).toHaveLength(2)
+  const [first] = await readCells({what: [file], seeds: [], set: []})
+  expect(first.recipe.adapter).toMatchObject({targets: ['q_proj']})
+})
+
+test('two recipes of one name are told apart by their files', async () => {
+  writeRecipe(folder, {name: 'suite/a', train: {lr: 1}}, 'other.yaml')
+  expect(await labels(['suite/a.yaml', 'other.yaml'])).toEqual(['suite/a seed=42', 'other.yaml'])
+})
+
+test('a bad sweep file is told with its places, and nothing else is taken for one', async () => {
+  writeFileSync('sweep.yaml', 'recipes: []\nseeds: [0, -1]\ncolour: red\n')
+  await expect(labels(['sweep.yaml'])).rejects.toMatchObject({
+    kind: 'recipe',
+    message: expect.stringMatching(/sweep\.yaml:1:1: recipes: .*[\s\S]*sweep\.yaml:2:1: seeds\.1: /),
+  })
+  await expect(labels(['nowhere.yaml'])).rejects.toThrow('nowhere.yaml: no such file')
+  mkdirSync('empty')
+  await expect(labels(['empty'])).rejects.toThrow('no recipe below empty')
+})
+
+test('seeds are numbers and spans', () => {
+  expect(parseSeeds('0,1,2')).toEqual([0, 1, 2])
+  expect(parseSeeds('3-5, 0,4')).toEqual([3, 4, 5, 0])
+  for (const text of ['', 'x', '1-', '5-3', '-1', '0-1000', '1.5']) {
+    expect(() => parseSeeds(text), text).toThrow(`like 0,1,2 or 0-4, at most 1000: ${text}`)
+  }
+})

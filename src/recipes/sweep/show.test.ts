@@ -1,0 +1,83 @@
+import {PassThrough} from 'node:stream'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {expect, test} from 'vitest'
+import type {RunEvent} from '../events.ts'
+import {openShow} from './show.ts'
+import type {CellReport} from './sweep.ts'
+
+function stream({isTTY}: {isTTY: boolean}) {
+  const written: string[] = []
+  const sink = Object.assign(new PassThrough({encoding: 'utf8'}), {isTTY, columns: 120})
+  sink.on('data', text => written.push(text))
+  return {sink, text: () => written.join('')}
+}
+
+const report = {step: 5, steps: 10, loss: 0.25, lr: 1e-3, tokens: 8, seconds: 1, gradNorm: 1}
+const step: RunEvent = {type: 'step', report}
+const failed: CellReport = {
+  state: 'failed',
+  failure: {kind: 'input', message: 'train.jsonl:1: not JSON', lines: ['one', 'two\u001b[2J']},
+}
+
+test('without a terminal: what becomes of a cell at once, the whole and what runs every 5 seconds', () => {
+  const {sink, text} = stream({isTTY: false})
+  let now = 0
+  const show = openShow({
+    stream: sink,
+    shares: new Map([
+      ['a', 1],
+      ['b', 3],
+    ]),
+    clock: () => now,
+  })
+  show.tell({type: 'state', label: 'a', report: {state: 'running'}})
+  now = 2000
+  show.tell({type: 'run', label: 'a', event: step})
+  now = 6000
+  show.tell({
+    type: 'run',
+    label: 'a',
+    event: {type: 'answers', split: 'test', done: 3, total: 9, correct: 1, tokens: 4},
+  })
+  show.tell({type: 'state', label: 'a', report: failed})
+  show.tell({type: 'state', label: 'b', report: {state: 'running', elsewhere: true}})
+  show.stop()
+  expect(text()).toBe(
+    [
+      'a: running',
+      '0/2 done, 1 running',
+      '  a: begins',
+      '0/2 done, 1 running  eta 47s',
+      '  a: answer test 3/9',
+      'a: failed: train.jsonl:1: not JSON',
+      '  one',
+      '  two\\u001b[2J',
+      'b: running in another process, which is waited for',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('on a terminal: a line for the whole and one a running cell, and what ended above them', async () => {
+  const {sink, text} = stream({isTTY: true})
+  const show = openShow({
+    stream: sink,
+    shares: new Map([
+      ['first', 1],
+      ['second', 1],
+    ]),
+  })
+  show.tell({type: 'state', label: 'first', report: {state: 'running'}})
+  show.tell({type: 'run', label: 'first', event: step})
+  show.tell({type: 'state', label: 'second', report: {state: 'running'}})
+  await sleep(300)
+  show.tell({type: 'state', label: 'second', report: failed})
+  show.stop()
+  expect(text()).toContain('0/2 done, 2 running')
+  expect(text()).toMatch(/█{11}░{13} first {2}train 5\/10 {2}loss 0\.2500/)
+  expect(text()).toContain('second  begins')
+  const last = text().slice(text().lastIndexOf('second: failed: train.jsonl:1: not JSON'))
+  expect(last).toContain('first  train 5/10')
+  expect(last).not.toContain('second  ')
+  expect(text()).not.toContain('\u001b[?25l') // a cursor hidden could stay hidden
+})
