@@ -1,6 +1,7 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {headOf, openBlueprint} from '../../src/recipes/experiment.ts'
+import {headTensors} from '../../src/adapters/plan.ts'
+import {openBlueprint} from '../../src/recipes/experiment.ts'
 import type {Recipe} from '../../src/recipes/schema.ts'
 import {layout} from '../../src/train/layout.ts'
 import {toBfloat16} from '../../src/weights/half.ts'
@@ -12,7 +13,7 @@ import {readSafetensors, readTensor, writeSafetensors} from '../../src/weights/s
  */
 export async function exportModel(recipe: Recipe, run: string, file: string): Promise<void> {
   const {plan, model} = await openBlueprint(recipe)
-  const head = headOf(model)
+  const head = headTensors(model.shapes, 'head' in model ? model.head.paths : [])
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
   const newest = (await readdir(join(run, 'checkpoints'))).sort().at(-1)!
   const state = await readSafetensors(join(run, 'checkpoints', newest, 'state.safetensors'))

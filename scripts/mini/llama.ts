@@ -1,8 +1,16 @@
 import {BOS, EOS, PAD, SPECIAL} from './byte-level.ts'
 import {writeJson} from './json.ts'
 
+export interface Shape {
+  readonly vocabulary: number
+  readonly hidden: number
+  readonly intermediate: number
+  /** Standard deviation of the weights that pre-training begins with. */
+  readonly deviation: number
+}
+
 /** Writes what a mini LLaMA has besides its weights. */
-export function writeLlama(folder: string, tokenizer: object, vocabulary: number): void {
+export function writeLlama(folder: string, tokenizer: object, shape: Shape): void {
   const write = writeJson(folder)
   const names = {bos_token: BOS, eos_token: EOS, pad_token: PAD}
   const id = (token: string) => SPECIAL.indexOf(token)
@@ -24,13 +32,13 @@ export function writeLlama(folder: string, tokenizer: object, vocabulary: number
     architectures: ['LlamaForCausalLM'],
     model_type: 'llama',
     torch_dtype: 'bfloat16',
-    vocab_size: vocabulary,
+    vocab_size: shape.vocabulary,
     ...ids,
-    hidden_size: 128,
+    hidden_size: shape.hidden,
     num_hidden_layers: 4,
     num_attention_heads: 4,
     num_key_value_heads: 4,
-    intermediate_size: 320,
+    intermediate_size: shape.intermediate,
     hidden_act: 'silu',
     rms_norm_eps: 1e-5,
     rope_theta: 10000,
@@ -40,7 +48,7 @@ export function writeLlama(folder: string, tokenizer: object, vocabulary: number
     attention_dropout: 0,
     mlp_bias: false,
     tie_word_embeddings: true,
-    initializer_range: 0.02,
+    initializer_range: shape.deviation,
     use_cache: true,
   })
 }

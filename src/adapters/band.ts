@@ -26,8 +26,8 @@ export function bandProduct(
 ): tf.Tensor2D {
   const blocks = blocksOf(band, block)
   const {rows, columns} = band.places
-  const upright = tf.tensor1d(positions(blocks, rows, columns), 'int32')
-  const turned = tf.tensor1d(positions(blocks, columns, rows), 'int32')
+  const upright = tf.tensor1d(positions(blocks, {rows, columns}), 'int32')
+  const turned = tf.tensor1d(positions(blocks, {rows: columns, columns: rows}), 'int32')
   const [here, back] = transposed ? [upright, turned] : [turned, upright]
 
   return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
@@ -67,11 +67,14 @@ function blocksOf({n, d}: Band, height: number): readonly Block[] {
 const area = ({from, to, low, high}: Block) => (to - from) * (high - low)
 
 /** Where in the blocks' flat vector each number of a band stands. */
-function positions(blocks: readonly Block[], rows: Int32Array, columns: Int32Array): Int32Array {
-  return rows.map((row, q) => {
-    const {from, low, high, offset} = blocks[Math.floor(row / blocks[0].to)]
-    return offset + (row - from) * (high - low) + columns[q] - low
-  })
+function positions(blocks: readonly Block[], {rows, columns}: Places): Int32Array {
+  const found = new Int32Array(rows.length)
+  const height = blocks[0].to
+  for (let q = 0; q < found.length; q++) {
+    const {from, low, high, offset} = blocks[Math.floor(rows[q] / height)]
+    found[q] = offset + (rows[q] - from) * (high - low) + columns[q] - low
+  }
+  return found
 }
 
 /** z (N, n) with zᵢ = Σⱼ Bᵢⱼ hⱼ, the numbers of B scattered to `index` of its blocks. */

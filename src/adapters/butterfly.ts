@@ -1,4 +1,5 @@
 import * as tf from '../tensor/tf.ts'
+import {remembered} from './remembered.ts'
 
 /** m factors of n × n, each of n/b blocks b × b, which mix ever more distant places (Liu et al. 2023, section 4). */
 export interface Butterfly {
@@ -30,7 +31,7 @@ export function butterflyOrder({n, b}: Pick<Butterfly, 'n' | 'b'>, i: number): I
 export function butterflyProduct(Q: tf.Tensor, butterfly: Butterfly): tf.Tensor3D {
   const {n, m} = butterfly
   const h = blockHeight(butterfly)
-  const all = tf.reshape(scatter(Q, factorsPlaces(butterfly, h), m * n * h), [m, n / h, h, h])
+  const all = tf.reshape(scatter(Q, factorsPlaces(n, butterfly.b, m), m * n * h), [m, n / h, h, h])
   const factors = tf.split(all, m, 0).map(factor => tf.reshape(factor, [n / h, h, h]))
   return factors.reduce((product, factor) => tf.matMul(factor, product)) as tf.Tensor3D
 }
@@ -78,11 +79,17 @@ function scatter(Q: tf.Tensor, places: Int32Array, size: number): tf.Tensor {
 }
 
 /** Where the entries of all factors' blocks stand in the factors as blocks (m, n/h, h, h). */
-function factorsPlaces(butterfly: Butterfly, h: number): Int32Array {
-  const {n, m} = butterfly
-  const places = Array.from({length: m}, (_, i) => factorPlaces(butterfly, i, h).map(place => i * n * h + place))
-  return Int32Array.from(places.flatMap(of => [...of]))
-}
+const factorsPlaces = remembered((n: number, b: number, m: number): Int32Array => {
+  const h = blockHeight({n, b, m})
+  const places = new Int32Array(m * n * b)
+  for (let i = 0; i < m; i++) {
+    places.set(
+      factorPlaces({n, b, m}, i, h).map(place => i * n * h + place),
+      i * n * b,
+    )
+  }
+  return places
+})
 
 /** Where the entries of Q's n/b blocks, in their order, stand in factor i as blocks (n/h, h, h). */
 function factorPlaces({n, b}: Butterfly, i: number, h: number): Int32Array {

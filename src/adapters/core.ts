@@ -2,6 +2,7 @@ import type {Named} from '../engine/program.ts'
 import * as tf from '../tensor/tf.ts'
 import {bandProduct, bandWidth} from './band.ts'
 import {bandedPlaces, type Pattern, type Places} from './pattern.ts'
+import {remembered} from './remembered.ts'
 
 /** C = Σ + M, the n × n matrix in the middle of W′ = U C Vᵀ, as what it does to rows. */
 export interface Core {
@@ -29,7 +30,7 @@ export function core(
   }
   const numbers = tf.concat([m, at.s_pre]) as tf.Tensor1D
   if (pattern === 'banded' && bandWidth(n, d) < n) {
-    const band = {n, d, places: join(bandedPlaces(n, d), bandedPlaces(n, 0))}
+    const band = {n, d, places: placesOf(n, d)}
     return {times: (h, {transposed}) => bandProduct(h, numbers, {band, transposed})}
   }
   const across = tf.range(0, n * n, n + 1, 'int32') // Σ's places in an n × n matrix, row by row
@@ -37,6 +38,9 @@ export function core(
   const C = tf.reshape(tf.unsortedSegmentSum(numbers, places, n * n), [n, n])
   return {times: (h, {transposed}) => tf.matMul(h, C, false, transposed)}
 }
+
+/** Of M's numbers in a band, and of Σ's behind them. */
+const placesOf = remembered((n: number, d: number) => join(bandedPlaces(n, d), bandedPlaces(n, 0)))
 
 const join = (a: Places, b: Places): Places => ({
   rows: Int32Array.from([...a.rows, ...b.rows]),

@@ -21,10 +21,11 @@ export default class Params extends BaseCommand {
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Params)
     const {readRecipe} = await import('../recipes/read.ts')
+    const {openBlueprint} = await import('../recipes/experiment.ts')
     const {params} = await import('../recipes/params.ts')
     const {paramsText} = await import('../recipes/params-text.ts')
     const {recipe, decisions} = await readRecipe(args.recipe, {set: flags.set ?? []})
-    const found = await params(recipe, {decisions})
+    const found = params(await openBlueprint(recipe), {decisions})
     this.log(paramsText(found))
     return found
   }

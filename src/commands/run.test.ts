@@ -158,12 +158,13 @@ test('--dry-run shows what would train, and writes nothing', async () => {
     svft(folder, ['run', 'tiny.yaml', '--dry-run', '--json', '--set', 'adapter.diagonals=2']),
   ])
   expect(text).toMatchObject({exitCode: 0, stderr: ''})
-  expect(text.stdout).toMatch(/^model\.layers\.0\.self_attn\.q_proj {2}16 × 16 {2}47\n/)
+  expect(text.stdout).toMatch(/^model\.layers\.\*\.self_attn\.q_proj {2}1 of {2}16 × 16 {2}47\n/)
+  expect(text.stdout).toMatch(/\ntrain +4 steps of /)
   expect(JSON.parse(String(json.stdout))).toMatchObject({
     status: 0,
     result: {recipe: 'tiny', params: 2 * (16 * 5 - 6 + 1)},
   })
-  expect(readdirSync(folder).filter(name => ['runs', 'results', 'cache'].includes(name))).toEqual([])
+  expect(readdirSync(folder).filter(name => ['runs', 'results'].includes(name))).toEqual([])
 })
 
 test('what is wrong is one message and an exit code', async () => {

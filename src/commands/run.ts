@@ -19,7 +19,7 @@ export default class Run extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
-    'dry-run': Flags.boolean({description: 'show what would train, module by module, and what memory it needs'}),
+    'dry-run': Flags.boolean({description: 'tell what would train, need and take, as svft plan does'}),
   }
 
   override async run(): Promise<object> {
@@ -30,11 +30,12 @@ export default class Run extends BaseCommand {
   }
 
   private async preview({recipe, decisions}: ReadRecipe): Promise<object> {
-    const {preview} = await import('../recipes/preview.ts')
-    const {previewText} = await import('../recipes/preview-text.ts')
-    const found = await preview(recipe, {decisions})
-    this.log(previewText(found, recipe))
-    return found
+    const {planRun} = await import('../recipes/plan/plan.ts')
+    const {planText} = await import('../recipes/plan/text.ts')
+    const {machineRates} = await import('../recipes/plan/rates.ts')
+    const plan = await planRun(recipe, {decisions, rates: await machineRates()})
+    this.log(planText(plan))
+    return plan
   }
 
   private async work(recipe: Recipe, file: string): Promise<object> {

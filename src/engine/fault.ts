@@ -1,5 +1,5 @@
 /** Whose mistake it is, and with it the exit code: see `exitCode`. */
-export type FaultKind = 'usage' | 'recipe' | 'input' | 'io' | 'failed'
+export type FaultKind = 'usage' | 'recipe' | 'input' | 'io' | 'busy' | 'failed'
 
 /** An error that a person can mend: its message says what is wrong, where, and what would be right. */
 export class Fault extends Error {
@@ -26,5 +26,8 @@ export function placed(place: string, error: unknown): unknown {
   return error instanceof Fault ? new Fault(error.kind, `${place}: ${error.message}`, {cause: error}) : error
 }
 
-/** Exit codes (sysexits.h where it has one): 2 usage, 78 bad recipe, 74 I/O, 1 anything else that failed. */
-export const exitCode = (kind: FaultKind) => ({usage: 2, recipe: 78, input: 1, io: 74, failed: 1})[kind]
+/**
+ * Exit codes (sysexits.h where it has one): 2 usage, 78 bad recipe, 74 I/O, 1 anything else that failed, or that another
+ * process is at work on.
+ */
+export const exitCode = (kind: FaultKind) => ({usage: 2, recipe: 78, input: 1, io: 74, busy: 1, failed: 1})[kind]

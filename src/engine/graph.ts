@@ -114,7 +114,8 @@ export class Graph {
   /** A value known while tracing; equal ones become one. */
   constant(data: Data | BigInt64Array, shape: Shape, dtype: DType | 'int64'): Value {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    const key = `${dtype} ${shape} ${createHash('sha1').update(bytes).digest('base64')}`
+    const content = bytes.length > 64 ? createHash('sha1').update(bytes).digest('base64') : bytes.join()
+    const key = `${dtype} ${shape} ${content}`
     const known = this.constants.get(key)
     if (known) return known
     const value: Value = {kind: 'constant', name: this.name('constant'), dtype, shape, bytes}

@@ -6,7 +6,7 @@ import {modelOf} from './model.ts'
 import type {CompileOptions, Named, Step} from './program.ts'
 
 export interface Trace {
-  /** The ONNX model; weights that lie in files are named in it by place, not copied. */
+  /** The ONNX model, written when it is asked for; weights that lie in files are named in it by place, not copied. */
   readonly model: Uint8Array
   /** The inputs that the outputs depend on, and their names in the model. */
   readonly inputs: Named<string>
@@ -53,7 +53,9 @@ export function trace(step: Step, {inputs, weights, lowering, join = false, piec
       const read = [...used].filter(value => value?.kind === 'weight')
       const asked = Object.entries(feeds).filter(([, feed]) => used.has(feed))
       return {
-        model: modelOf(nodes, {inputs: asked.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)}),
+        get model() {
+          return modelOf(nodes, {inputs: asked.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)})
+        },
         inputs: Object.fromEntries(asked.map(([name, feed]) => [name, named(feed)])),
         outputs: Object.fromEntries(outputs.map(([name, value]) => [name, named(value)])),
         nodes,

@@ -28,16 +28,16 @@ export function classified(logits: readonly Float32Array[], labels: readonly num
   })
 }
 
-/** The metric over all of a split; 0 where it has no value, as of a correlation with what never changes. */
+/** The metric over all of a split; NaN where it has no value, as of a correlation with what never changes. */
 export function scoreClassified(
   predictions: readonly Classified[],
   metric: keyof typeof METRICS,
 ): {readonly score: number; readonly n: number; readonly metric: keyof typeof METRICS} {
-  const found = METRICS[metric](
+  const score = METRICS[metric](
     predictions.map(({predicted}) => predicted),
     predictions.map(({label}) => label),
   )
-  return {score: Number.isNaN(found) ? 0 : found, n: predictions.length, metric}
+  return {score, n: predictions.length, metric}
 }
 
 /** Writes predictions.jsonl, a line an example. */

@@ -59,11 +59,10 @@ export function openReader(): Reader {
 export const readBytes: Reader = source => openReader()(source)
 
 /** The sha256, in hex, of the images' bytes and how they are stored, in order; where they are does not count. */
-export async function hashSources(sources: readonly ImageSource[], signal?: AbortSignal): Promise<string> {
+export async function hashSources(sources: readonly ImageSource[]): Promise<string> {
   const hash = createHash('sha256')
   const read = openReader()
   for (const source of sources) {
-    signal?.throwIfAborted()
     const bytes = await read(source)
     const form = 'planes' in source ? `planes ${source.planes.width} ${source.planes.height}` : 'encoded'
     hash.update(`${form} ${bytes.length}\n`).update(bytes)

@@ -9,16 +9,17 @@ export function complete(
   written: Written,
   {name, place}: {name: string; place: (path: string, at: readonly string[]) => string},
 ): Recipe {
-  const {extends: _, train, evaluate, ...rest} = written
+  const {extends: _, task, profile, model, data, adapter, train, evaluate, ...rest} = written
   const recipe = {
-    ...rest,
     name,
-    model: modelOf(written.model),
-    data: dataOf(written.data),
-    evaluate: {...evaluate, splits: evaluate.splits ?? Object.keys(written.data.test)},
-    ...(train && written.adapter.method !== 'none'
-      ? {train: {...train, microBatch: train.microBatch ?? train.batch}}
-      : {}),
+    task,
+    profile,
+    model: modelOf(model),
+    data: dataOf(data),
+    adapter,
+    ...(train && adapter.method !== 'none' ? {train: {...train, microBatch: train.microBatch ?? train.batch}} : {}),
+    evaluate: {...evaluate, splits: evaluate.splits ?? Object.keys(data.test)},
+    ...rest,
   }
   return withPaths(recipe, (path, at) =>
     isAddress(path) ? path : place(path, typeof written.model === 'string' && at[0] === 'model' ? ['model'] : at),

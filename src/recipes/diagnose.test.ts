@@ -766,4 +766,16 @@ test('a column called like a task of another kind, and examples held out where n
         |                                ^
     "
   `)
+  expect(
+    await reportOn(`extends: base.yaml\n${LORA}task: rte\ndata: {train: a, test: {rte: b, qnli: c, dev: d}}\n`),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:4:39: a column called like another task, and a head that learns rte cannot tell its classes; one of rte's own data needs another name: qnli
+      4 | data: {train: a, test: {rte: b, qnli: c, dev: d}}
+        |                                       ^
+    base.yaml:4:42: a column called like a task is scored as it: rte, with classes, as one that is written: gsm8k
+      4 | data: {train: train.jsonl, test: {gsm8k: test.jsonl}}
+        |                                          ^^^^^^^^^^
+    "
+  `)
 })

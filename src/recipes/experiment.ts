@@ -3,13 +3,14 @@ import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
 import {headTensors, type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
-import {type Engine, type Named, type Stored, size} from '../engine/program.ts'
+import {type Engine, type Named, type Shape, type Stored, size} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
 import {checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
 import {parseObject} from '../weights/json.ts'
 import {openEngine} from './engine.ts'
 import {checkGroups} from './groups.ts'
+import {headWarnings} from './head-warnings.ts'
 import {labelsOf, openData} from './kinds/index.ts'
 import type {TaskData} from './kinds/kind.ts'
 import {configFolder, localData, localModel} from './local.ts'
@@ -35,6 +36,8 @@ export interface Opened extends Blueprint {
   /** The checkpoint's tensors; none where the model is drawn at random. */
   readonly tensors: Named<Stored>
   readonly modelRevision: string
+  /** What a person should know of the checkpoint. */
+  readonly warnings: readonly string[]
 }
 
 /** Everything a run works with, opened. */
@@ -42,13 +45,20 @@ export interface Experiment extends Opened {
   readonly data: TaskData
 }
 
-/** Reads the model's config and decides which of its modules train; no weight is looked at. */
-export async function openBlueprint(recipe: Recipe): Promise<Blueprint> {
+/**
+ * Reads the model's config and decides which of its modules train; no weight is looked at. `blocks` asks for a model
+ * that has only so many, and differs in nothing else.
+ */
+export async function openBlueprint(recipe: Recipe, {blocks}: {readonly blocks?: number} = {}): Promise<Blueprint> {
   const {model: source} = recipe
   const folder = await configFolder('path' in source ? source.path : source.config)
   const read = await readModelConfig(folder)
   const padToken = await addedPadToken(recipe, {folder, config: read})
-  const config = padToken === undefined ? read : {...read, vocab_size: padToken + 1}
+  const config = {
+    ...read,
+    ...(padToken === undefined ? {} : {vocab_size: padToken + 1}),
+    ...(blocks === undefined ? {} : {num_hidden_layers: blocks}),
+  }
   const labels = await labelsOf(recipe)
   const model = await faultsAt(folder, () => openModel(config, labels === undefined ? {} : {labels}))
   const plan = await faultsAt(recipe.name, () => planOf(recipe, model))
@@ -97,8 +107,7 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
 }
 
 /** The tensors that a task puts on top of a model, which the paper does not count. */
-export const headOf = (model: Model): readonly string[] =>
-  headTensors(model.shapes, 'head' in model ? model.head.paths : [])
+const headOf = (model: Model): readonly string[] => headTensors(model.shapes, 'head' in model ? model.head.paths : [])
 
 /** How many of the numbers that a plan trains are the head's. */
 export const headCount = (model: Model, plan: Plan): number =>
@@ -121,20 +130,23 @@ export async function openTensors({
   config,
   model,
   padToken,
-}: Blueprint): Promise<Pick<Opened, 'tensors' | 'modelRevision'>> {
-  if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random'}
+}: Blueprint): Promise<Pick<Opened, 'tensors' | 'modelRevision' | 'warnings'>> {
+  if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random', warnings: []}
   const {commit} = await localModel(recipe.model.path) // of a model of the hub more may be missing than its config
   const checkpoint = await openCheckpoint(folder)
   const heads = recipe.adapter.method === 'none' ? [] : headOf(model)
+  const unfit = new Map<string, Shape>()
+  const onUnfit = (name: string, shape: Shape) => unfit.set(name, shape)
   const tensors =
     padToken === undefined
-      ? checkTensors(checkpoint, model.shapes, {heads})
+      ? checkTensors(checkpoint, model.shapes, {heads, onUnfit})
       : await withPadRow(checkTensors(checkpoint, openModel(checkpoint.config).shapes), config)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
   }
-  return {tensors, modelRevision: commit ?? (await revision(checkpoint))} // what the hub has was hashed as it came
+  const modelRevision = commit ?? (await revision(checkpoint)) // what the hub has was hashed as it came
+  return {tensors, modelRevision, warnings: headWarnings(model, {folder, tensors, unfit})}
 }
 
 const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']

@@ -1,12 +1,16 @@
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {buildAdapter} from '../adapters/index.ts'
 import {plan} from '../adapters/plan.ts'
 import type {Data, Named, Stored} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
+import {sha256} from '../weights/checkpoint.ts'
+import {locked} from '../weights/lock.ts'
 import {drawTensors, frozenHash, initialise} from './initial.ts'
+import {factorsFolder} from './places.ts'
 
 const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 4]}
 const drawn = drawTensors(shapes, {deviation: 1, random: random(1)})
@@ -47,6 +51,25 @@ test('the same seed starts the same, another one with another pattern and other 
 test('a module starts the same whatever else is adapted', async () => {
   const [all, some] = [await start(1, lora, ['up']), await start(1, lora, ['b.up'])]
   expect(some.trainable['b.up.trainable.lora_A']).toEqual(all.trainable['b.up.trainable.lora_A'])
+})
+
+test('a weight that another process decomposes comes last, and all is as if none had', async () => {
+  process.env.SVFT_CACHE = join(folder, 'shared-work')
+  const hash = await sha256(tensors['a.up.weight'])
+  const told: string[] = []
+  const onFactors = (done: number, _: number, path: string) => told.push(`${done} ${path}`)
+  let started: ReturnType<typeof start> | undefined
+  await locked(
+    factorsFolder(),
+    async () => {
+      started = start(1, svft, ['up'], {onFactors})
+      while (!told.includes('1 b.up')) await setTimeout(5)
+    },
+    {of: hash},
+  )
+  expect(await started).toEqual(await start(1))
+  expect(told).toEqual(['0 a.up', '0 b.up', '1 b.up', '1 a.up', '2 a.up'])
+  process.env.SVFT_CACHE = folder
 })
 
 test('what modules share is made once, whatever the seed, and mapped from a file', async () => {

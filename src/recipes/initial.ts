@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto'
 import {join} from 'node:path'
 import {setImmediate} from 'node:timers/promises'
 import type {Plan} from '../adapters/plan.ts'
+import {Fault} from '../engine/fault.ts'
 import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
 import type {Head} from '../models/classifier.ts'
 import type {Random} from '../tensor/random.ts'
@@ -31,33 +32,49 @@ export interface InitialOptions {
   readonly signal?: AbortSignal
 }
 
-/** Asks the adapter for its tensors module by module; reads what trains whole. */
+/**
+ * Asks the adapter for its tensors module by module; reads what trains whole. A weight that another process decomposes
+ * just now comes last: so processes that start from one model share the work.
+ */
 export async function initialise(options: InitialOptions): Promise<Initial> {
   const {plan, tensors, random, threads, onFactors, signal} = options
-  const frozen: Record<string, Stored> = await sharedTensors(plan)
-  const trainable: Record<string, Float32Array> = {}
   const svd = openSvd({threads})
+  let factorised = 0
+  const initModule = async ({path, weight}: Module, wait?: () => void) => {
+    const stored = tensors[`${path}.weight`]
+    const told = () => onFactors?.(factorised, plan.modules.length, path)
+    const factors = async () => {
+      told()
+      const found = await factorise(stored, {cache: factorsFolder(), svd, name: path, wait, signal})
+      factorised++
+      told()
+      return found
+    }
+    const read = async () => (await readTensor(stored)) as Float32Array
+    return plan.adapter!.init({shape: weight, weight: read, factors}, random.fork(path))
+  }
+  const made = new Map<Module, Awaited<ReturnType<typeof initModule>>>()
   try {
-    for (const [i, {path, weight}] of plan.modules.entries()) {
+    for (const module of plan.modules) {
       await setImmediate() // an abort may have been sent, but is not here before other work gets its turn
       signal?.throwIfAborted()
-      const stored = tensors[`${path}.weight`]
-      const told = (done: number) => onFactors?.(done, plan.modules.length, path)
-      const factors = async () => {
-        told(i)
-        const found = await factorise(stored, {cache: factorsFolder(), svd, name: path})
-        told(i + 1)
-        return found
-      }
-      const made = await plan.adapter!.init(
-        {shape: weight, weight: async () => (await readTensor(stored)) as Float32Array, factors},
-        random.fork(path),
-      )
-      for (const [name, tensor] of Object.entries(made.frozen)) frozen[`${path}.frozen.${name}`] = tensor
-      for (const [name, values] of Object.entries(made.trainable)) trainable[`${path}.trainable.${name}`] = values
+      const own = await initModule(module).catch(unlessBusy)
+      if (own) made.set(module, own)
+    }
+    for (const module of plan.modules) {
+      if (!made.has(module)) made.set(module, await initModule(module, () => {}))
     }
   } finally {
     await svd.dispose()
+  }
+
+  const frozen: Record<string, Stored> = await sharedTensors(plan)
+  const trainable: Record<string, Float32Array> = {}
+  for (const module of plan.modules) {
+    const {path} = module
+    const own = made.get(module)!
+    for (const [name, tensor] of Object.entries(own.frozen)) frozen[`${path}.frozen.${name}`] = tensor
+    for (const [name, values] of Object.entries(own.trainable)) trainable[`${path}.trainable.${name}`] = values
   }
   for (const name of plan.whole) {
     const stored = tensors[name]
@@ -66,6 +83,12 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
       : drawHead(plan.trainable[name], options.head!, random.fork(name))
   }
   return {frozen, trainable}
+}
+
+type Module = Plan['modules'][number]
+
+function unlessBusy(error: unknown): undefined {
+  if (!(error instanceof Fault && error.kind === 'busy')) throw error
 }
 
 /** What the plan's modules share, in a file: every program maps it, and none holds a copy of its own. */

@@ -1,3 +1,4 @@
+import {stat} from 'node:fs/promises'
 import {Fault} from '../engine/fault.ts'
 import {isPattern} from '../hub/choose.ts'
 import {type Found, find} from '../hub/find.ts'
@@ -38,6 +39,16 @@ export async function localData(recipe: Recipe): Promise<DataFiles> {
   const local = new Map<string, string>()
   for (const path of dataPaths(recipe)) local.set(path, await localPath(path))
   return withPaths(recipe, path => local.get(path) ?? path).data
+}
+
+/** Whether all that is needed of a source is on this machine. */
+export async function isHere(path: string): Promise<boolean> {
+  const source = sourceAt(path)
+  if (!source) return (await stat(path).catch(() => undefined)) !== undefined
+  return inCache(source).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** One source of data, as a path. */

@@ -60,6 +60,20 @@ test('a checkpoint that cannot be answered with is refused as well', async () =>
   )
 })
 
+test('where epochs are scored, training and scoring have to fit together', async () => {
+  const best = {train: {keep: 'best', keepBy: 'test'}}
+  const {message} = (await checkMemory(await open(), 0).catch(error => error)) as Error
+  const [, , , sum] = [...message.matchAll(/([\d.]+) MB/g)].map(([, n]) => Number(n) * 2 ** 20)
+  await checkMemory(await open(), sum + 2 ** 16)
+  expect(await refusal(best, sum + 2 ** 16)).toBe(
+    'tiny: training, and answering after each epoch, does not fit in memory: n MB frozen weights + ' +
+      'n MB for a micro-batch of 2 × 48 tokens + n MB θ, gradient and moments + n MB weights + ' +
+      'n MB for reading 3 × 48 tokens + n MB keys and values of 3 × 64 = n MB, n MB are available; less would need: ' +
+      'a smaller train.microBatch, train.recompute: true, a smaller evaluate.batch, a smaller model, train.keep: last',
+  )
+  await checkMemory(await open(best), 3 * sum)
+})
+
 test('the sum is what its terms add up to', async () => {
   const {message} = (await checkMemory(await open(), 0).catch(error => error)) as Error
   const [frozen, working, trainable, sum, available] = [...message.matchAll(/([\d.]+) MB/g)].map(([, n]) => Number(n))

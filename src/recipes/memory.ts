@@ -3,8 +3,9 @@ import {availableMemory} from '../engine/memory.ts'
 import type {ProgramRoom} from '../train/programs.ts'
 import type {Experiment} from './experiment.ts'
 import {type Need, TAKEN} from './need.ts'
-import {type Memory, trainedLength, trainingMemory} from './preview.ts'
+import {type Memory, trainableBytes} from './preview.ts'
 import {megabytes} from './preview-text.ts'
+import {trainedLength, trainingNeeds} from './step-needs.ts'
 
 /** What fits in memory. */
 export interface Room {
@@ -17,11 +18,14 @@ export interface Room {
  * with the sum, and with what would need less.
  */
 export async function checkMemory(experiment: Experiment, available = availableMemory()): Promise<Room> {
-  const [trains, answers] = [await training(experiment), await experiment.data.scoring()]
-  for (const need of [trains, answers]) if (need) check(need, {name: experiment.recipe.name, available})
+  const {recipe, data} = experiment
+  const [trains, answers] = [await training(experiment), await data.scoring()]
+  const both = recipe.train?.keep === 'best' && trains && answers ? [together(trains, answers)] : []
+  for (const need of [trains, answers, ...both]) if (need) check(need, {name: recipe.name, available})
   if (!trains) return {programs: undefined}
   const {program, tokens} = trains
-  const bytes = Math.min(program + available - sumOf(trains), Math.max(program, PLENTY))
+  const left = available - both.reduce((most, need) => Math.max(most, sumOf(need)), sumOf(trains))
+  const bytes = Math.min(program + left, Math.max(program, PLENTY))
   return {programs: {count: MOST_PROGRAMS, tokens: Math.floor((tokens * bytes) / program)}}
 }
 
@@ -43,6 +47,16 @@ function check(need: Need, {name, available}: {readonly name: string; readonly a
   )
 }
 
+/** What is alive while an epoch is scored: the programs for training stay. */
+function together(trains: Need, answers: Need): Need {
+  return {
+    what: `${trains.what}, and ${answers.what} after each epoch,`,
+    program: answers.program,
+    terms: [...trains.terms, ...answers.terms],
+    help: [...new Set([...trains.help, ...answers.help, 'train.keep: last'])],
+  }
+}
+
 const sumOf = ({terms}: Need) => terms.reduce((bytes, [, term]) => bytes + term, 0)
 
 async function training(experiment: Experiment): Promise<(Need & {readonly tokens: number}) | undefined> {
@@ -50,8 +64,8 @@ async function training(experiment: Experiment): Promise<(Need & {readonly token
   if (!recipe.train || data.examples === 0) return undefined
   const {microBatch, recompute} = recipe.train
   const length = trainedLength(model, data.longest)
-  const memory = await trainingMemory(experiment, {tensors, length})
-  const {frozenBytes, workingBytes, trainableBytes} = memory
+  const {frozenBytes, workingBytes} = await trainingNeeds(experiment, {tensors, length})
+  const memory = {frozenBytes, workingBytes, trainableBytes: trainableBytes(experiment.plan)}
   const program = TAKEN * workingBytes
   return {
     what: 'training',
@@ -60,13 +74,13 @@ async function training(experiment: Experiment): Promise<(Need & {readonly token
     terms: [
       ['frozen weights', frozenBytes],
       [`for a micro-batch of ${microBatch} ${'image' in model ? 'images' : `× ${length} tokens`}`, program],
-      ['θ, gradient and moments', trainableBytes],
+      ['θ, gradient and moments', memory.trainableBytes],
     ],
     help: [
       ...(microBatch > 1 ? ['a smaller train.microBatch'] : []),
       ...(recompute ? [] : ['train.recompute: true']),
       ...(length > 128 ? ['a smaller train.maxTokens'] : []),
-      ...(isMost(memory, trainableBytes) ? ['a method that trains fewer numbers'] : []),
+      ...(isMost(memory, memory.trainableBytes) ? ['a method that trains fewer numbers'] : []),
       ...(isMost(memory, frozenBytes) ? ['a smaller model, or one stored in 16 bits'] : []),
     ],
   }

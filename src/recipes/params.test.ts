@@ -2,6 +2,7 @@ import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
+import {openBlueprint} from './experiment.ts'
 import {params} from './params.ts'
 import {paramsText} from './params-text.ts'
 
@@ -11,7 +12,8 @@ beforeAll(async () => {
   for (const name of ['model.safetensors', 'tokenizer.json']) rmSync(join(folder, 'model', name))
 })
 
-const of = async (changes: Parameters<typeof tinyRecipe>[1] = {}) => params(await tinyRecipe(folder, changes))
+const of = async (changes: Parameters<typeof tinyRecipe>[1] = {}) =>
+  params(await openBlueprint(await tinyRecipe(folder, changes)))
 const all = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']
 
 test('what trains is counted by groups, from config.json alone', async () => {

@@ -1,8 +1,7 @@
 import {type Named, type Shape, size} from '../engine/program.ts'
 import {type Printing, printing} from '../report/printed.ts'
-import {headCount, openBlueprint} from './experiment.ts'
+import {type Blueprint, headCount} from './experiment.ts'
 import type {Decision} from './profile.ts'
-import type {Recipe} from './schema.ts'
 
 /** Modules or tensors that differ in nothing but the number of their block. */
 export interface ParamsGroup {
@@ -29,12 +28,11 @@ export interface Params {
   readonly paper?: {readonly cell: string; readonly printed: string; readonly printing?: Printing}
 }
 
-/** Counts what a recipe trains, from shapes alone: reads nothing but the model's config.json. */
-export async function params(
-  recipe: Recipe,
+/** Counts what a recipe trains, from shapes alone. */
+export function params(
+  {recipe, plan, model}: Blueprint,
   {decisions = []}: {readonly decisions?: readonly Decision[]} = {},
-): Promise<Params> {
-  const {plan, model} = await openBlueprint(recipe)
+): Params {
   const parts = [
     ...plan.modules.map(({path, weight, trainable}) => ({path, shape: weight, params: total(trainable)})),
     ...plan.whole.map(name => ({path: name, shape: plan.trainable[name], params: size(plan.trainable[name])})),

@@ -4,7 +4,8 @@ import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyConfig, tinyRecipe} from '../../test/workplace.ts'
 import {openBlueprint} from './experiment.ts'
 import {preview} from './preview.ts'
-import {previewText} from './preview-text.ts'
+import {decisionLines} from './preview-text.ts'
+import {stepNeeds, trainingNeeds} from './step-needs.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -12,7 +13,8 @@ beforeAll(async () => {
   for (const name of ['model.safetensors', 'tokenizer.json']) rmSync(join(folder, 'model', name))
 })
 
-const of = async (changes: Parameters<typeof tinyRecipe>[1] = {}) => preview(await tinyRecipe(folder, changes))
+const of = async (changes: Parameters<typeof tinyRecipe>[1] = {}) =>
+  preview(await openBlueprint(await tinyRecipe(folder, changes)))
 
 test('from config.json alone: what trains, exactly, and the memory it needs', async () => {
   const found = await of()
@@ -82,19 +84,31 @@ test('what modules share is frozen once', async () => {
   expect(await bytes(['gate_proj'])).toBe(await bytes(['gate_proj', 'up_proj']))
 })
 
-test('text for a terminal: a line a module, then the sums', async () => {
-  const recipe = await tinyRecipe(folder)
-  const text = previewText(await preview(recipe), recipe).replace(/up to .* MB/, 'up to … MB')
-  expect(text).toMatchInlineSnapshot(`
-    "model.layers.0.self_attn.q_proj  16 × 16  47
-    model.layers.0.mlp.down_proj     16 × 24  47
-    tiny: svft, 94 trainable of 10,160 (0.925 %)
-    memory: 0.0 MB frozen, mapped; 0.0 MB θ, gradient and moments; up to … MB for a micro-batch"
-  `)
-  const full = await tinyRecipe(folder, {adapter: {method: 'full'}})
-  expect(previewText(await preview(full), full)).toContain('model.norm.weight')
-  const none = await tinyRecipe(folder, {adapter: {method: 'none'}})
-  expect(previewText(await preview(none), none)).toMatch(/^tiny: none, 0 trainable of 10,160 \(0.000 %\)\nmemory: /)
+test('a model of one block and one of two tell what all its blocks need', async () => {
+  const config = await tinyConfig()
+  mkdirSync(join(folder, 'deep'))
+  writeFileSync(join(folder, 'deep/config.json'), JSON.stringify({...config, num_hidden_layers: 5}))
+  const adapters = [
+    {method: 'lora', rank: 2, targets: ['q_proj', 'down_proj']},
+    {method: 'svft', pattern: 'random', diagonals: 1, targets: ['q_proj', 'up_proj']},
+    {method: 'full'},
+  ]
+  for (const adapter of adapters) {
+    const recipe = await tinyRecipe(folder, {model: 'deep', adapter})
+    const whole = await trainingNeeds(await openBlueprint(recipe), {tensors: {}, length: 96})
+    const drawnOut = await stepNeeds(await openBlueprint(recipe), {length: 96})
+    expect(drawnOut.flops).toBe(whole.flops)
+    expect(drawnOut.movedBytes).toBe(whole.movedBytes)
+    expect(drawnOut.frozenBytes).toBe(whole.frozenBytes)
+    expect(drawnOut.workingBytes / whole.workingBytes).toBeCloseTo(1, 1)
+  }
+})
+
+test('a recipe that tells blocks apart is traced whole', async () => {
+  const adapter = {method: 'lora', rank: 2, targets: ['layers.1.self_attn.q_proj']}
+  const recipe = await tinyRecipe(folder, {model: 'deep', adapter})
+  const whole = await trainingNeeds(await openBlueprint(recipe), {tensors: {}, length: 96})
+  expect(await stepNeeds(await openBlueprint(recipe), {length: 96})).toEqual(whole)
 })
 
 test('who decided each switch is told: the recipe, or its profile', async () => {
@@ -104,9 +118,9 @@ test('who decided each switch is told: the recipe, or its profile', async () => 
     {key: 'adapter.init', value: 'kaiming', origin: 'recipe'},
     {key: 'train.clip', value: 1, origin: 'paper'},
   ] as const
-  const found = await preview(recipe, {decisions})
+  const found = await preview(await openBlueprint(recipe), {decisions})
   expect(found.decisions).toEqual(decisions)
-  expect(previewText(found, recipe)).toContain('\nby profile paper: gate false, clip 1\nby the recipe: init kaiming\n')
+  expect(decisionLines(decisions)).toEqual(['by profile paper: gate false, clip 1', 'by the recipe: init kaiming'])
 })
 
 test('a missing config.json, or one that lacks a key, is named with its folder', async () => {

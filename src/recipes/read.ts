@@ -17,6 +17,8 @@ export interface ReadRecipe {
   /** Of every switch, whether the recipe or its profile decided it. */
   readonly decisions: readonly Decision[]
   readonly files: readonly string[]
+  /** What is written, with its places. */
+  readonly tree: Tree
 }
 
 /**
@@ -45,7 +47,7 @@ export async function readRecipe(
 
   const name = data.name ?? nameOf(resolve(file))
   const recipe = complete(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)})
-  return {recipe, decisions, files: written.files}
+  return {recipe, decisions, files: written.files, tree}
 }
 
 /** The folder of the file that wrote the value at `at`. */

@@ -42,7 +42,7 @@ export function openReporter(
       if (event.type === 'progress') show(event.what, event.total).update({step: event.done})
       if (event.type === 'epoch')
         progress?.note(
-          `step ${event.step}: ${event.split} ${(100 * event.score).toFixed(1)}${event.best ? ', the best so far' : ''}`,
+          `step ${event.step}: ${event.split} ${Number.isNaN(event.score) ? 'without a value' : (100 * event.score).toFixed(1)}${event.best ? ', the best so far' : ''}`,
         )
       if (event.type === 'answers') {
         const shown = show(`answer ${event.split}`, event.total)

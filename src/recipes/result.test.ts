@@ -57,6 +57,15 @@ test('what the paper prints comes along', () => {
   )
 })
 
+test('a score without a value is told, not shown as a number', () => {
+  const scores = {test: {score: Number.NaN, n: 8, metric: 'pearson'}, wordings: {score: 0.5, n: 100}} as Row['scores']
+  const stsb = {...recipe, task: 'stsb'} as Recipe
+  expect(resultText(stsb, {...done, row: {...row, scores}})).toContain(
+    '\n  test             no value: pearson of 8, all predictions or all labels equal\n',
+  )
+  expect(JSON.stringify(resultOf(stsb, {...done, row: {...row, scores}}).metrics)).toContain('"stsb":null')
+})
+
 test('for a terminal: scores in percent with the error of so many items', () => {
   expect(resultText(recipe, {...done, already: true})).toMatchInlineSnapshot(`
     "gsm8k/mini/x: svft banded d=8, 12,345 trainable (had finished before)

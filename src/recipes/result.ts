@@ -58,6 +58,8 @@ export function resultText(recipe: Recipe, done: RunResult): string {
   const {run, results} = resultOf(recipe, done)
   const scores = recipe.evaluate.splits.map(split => {
     const {score, n, metric = 'accuracy'} = row.scores[split]
+    if (Number.isNaN(score))
+      return `  ${split.padEnd(16)} no value: ${metric} of ${n}, all predictions or all labels equal`
     const error = 1.96 * Math.sqrt((score * (1 - score)) / n)
     const said = metric === 'accuracy' ? `± ${percent(error)} % of ${n}` : `${metric} of ${n}`
     return `  ${split.padEnd(16)} ${percent(score)} ${said}`

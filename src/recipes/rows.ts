@@ -8,9 +8,9 @@ import type {TrainState} from '../train/state.ts'
 import {ioFault, makeFolder} from '../weights/files.ts'
 import type {Environment} from './environment.ts'
 import {type Experiment, headCount} from './experiment.ts'
+import type {Identity} from './identity.ts'
 import type {Score} from './kinds/kind.ts'
 import {resultsFolder, runsFolder} from './places.ts'
-import type {Identity} from './run.ts'
 import type {AdapterSettings, Recipe} from './schema.ts'
 import {modelName} from './sources.ts'
 
@@ -41,6 +41,7 @@ export function rowOf(
     params: plan.count - head,
     ...(head > 0 ? {headParams: head} : {}),
     scores,
+    ...(recipe.paper ? {cells: [recipe.paper.cell]} : {}),
     seed: recipe.seed,
     model: 'path' in recipe.model ? modelName(recipe.model.path) : `${modelName(recipe.model.config)} (random)`,
     modelRevision: identity.model,
@@ -87,7 +88,7 @@ export async function collect({name}: Pick<Recipe, 'name'>): Promise<{file: stri
 }
 
 /** `gsm8k/mini/lora-r8` is a row of gsm8k-mini; a recipe outside of any suite has a file of its own. */
-function suiteOf(recipe: string): string {
+export function suiteOf(recipe: string): string {
   const folder = posix.dirname(recipe)
   return folder === '.' ? recipe : folder.replaceAll('/', '-')
 }

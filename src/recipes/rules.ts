@@ -158,11 +158,19 @@ function* subsets(task: unknown, {perClass}: Block): Iterable<Broken> {
 
 const writes = (task: unknown) => familyOf(task) === 'math' || familyOf(task) === 'commonsense'
 
-/** A model writes its answers or tells classes apart: columns called like tasks are of one kind. */
+/** A model writes its answers, to any task, or tells the classes of one apart. */
 function* columns(task: unknown, test: unknown): Iterable<Broken> {
   if (!isTask(task) || typeof test !== 'object' || test === null) return
   for (const name of Object.keys(test)) {
-    if (!isTask(name) || writes(name) === writes(task)) continue
+    if (!isTask(name) || name === task || (writes(name) && writes(task))) continue
+    if (!writes(name) && !writes(task)) {
+      const advice = `one of ${task}'s own data needs another name`
+      yield {
+        path: ['data', 'test', name],
+        says: `a column called like another task, and a head that learns ${task} cannot tell its classes; ${advice}: ${name}`,
+      }
+      continue
+    }
     const kinds = writes(task)
       ? 'whose answers are written, as one with classes'
       : 'with classes, as one that is written'

@@ -1,20 +1,17 @@
-import {createHash} from 'node:crypto'
 import {readRow, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
 import type {TrainState} from '../train/state.ts'
 import {locked} from '../weights/lock.ts'
-import {canonical} from './complete.ts'
-import {splitFile, splitsOf} from './data.ts'
 import {type Environment, readEnvironment} from './environment.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
-import {localData} from './local.ts'
+import {recordingFailure} from './failure.ts'
+import {type Identity, identify} from './identity.ts'
 import {checkMemory} from './memory.ts'
 import {collect, openResults, rowOf} from './rows.ts'
 import {type RunFolder, runFolder} from './run-folder.ts'
 import type {Recipe} from './schema.ts'
 import {scoreModel} from './score-model.ts'
-import {dataRevisions} from './sources.ts'
 import {trainModel} from './train-model.ts'
 
 export interface RunOptions {
@@ -44,7 +41,8 @@ export async function run(
 
   return locked(folder.path, async () => {
     const finished = await readRow(folder.path)
-    const row = finished ?? (await work(experiment, {identity, folder, events: events(tell), signal}))
+    const begin = () => work(experiment, {identity, folder, events: events(tell), signal})
+    const row = finished ?? (await recordingFailure(folder, begin, signal))
     const {file, warnings} = await collect(recipe)
     for (const text of warnings) tell({type: 'warning', text})
     return {folder: folder.path, row, results: file, already: finished !== undefined}
@@ -77,25 +75,6 @@ async function work(
 
 /** Of training, and of scoring its epochs. */
 const secondsOf = ({seconds, scores = []}: TrainState) => scores.reduce((sum, score) => sum + score.seconds, seconds)
-
-/** What makes two runs the same run: the recipe but for names and paths, and the contents of its model and data. */
-export interface Identity {
-  readonly text: string
-  readonly recipe: string
-  readonly model: string
-  /** Of the contents, and the commits of what comes from the hub. */
-  readonly data: string
-}
-
-async function identify({recipe, modelRevision, data: read}: Experiment): Promise<Identity> {
-  const data = await localData(recipe)
-  const sources = [...(recipe.train ? [data.train] : []), ...splitsOf(recipe).map(split => splitFile({data}, split))]
-  const hashes = await Promise.all(sources.map(read.hash))
-  const digest = createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)
-  const text = `${canonical(recipe)} ${modelRevision} ${digest}`
-  const hash = createHash('sha256').update(text).digest('hex')
-  return {text, recipe: hash, model: modelRevision, data: [digest, ...dataRevisions(recipe)].join(' ')}
-}
 
 function stampOf({recipe}: Identity, {version, node, onnxruntime}: Environment, threads: number) {
   return {recipe, threads, versions: {svft: version, node, onnxruntime}}

@@ -246,6 +246,7 @@ const paper = z
       .regex(/^(\d+(\.\d+)?[KMB]?|-)$/, 'must be as printed, like 0.19M')
       .optional()
       .describe('number of trainable parameters as printed, like 0.19M'),
+    also: z.array(text).optional().describe('other rows of the tables that are the same run'),
   })
   .catchall(z.number().min(0).max(100))
   .describe('what the paper prints for this row: its cell, and its scores in percent by column')

@@ -26,7 +26,7 @@ test('a value narrows alternatives', () => {
   expect(keysAt(['adapter']).names).toContain('alpha')
   expect(keysAt(['adapter'], {adapter: {method: 'svft'}}).names).not.toContain('alpha')
   expect(keysAt(['data', 'test'])).toEqual({names: [], others: true})
-  expect(keysAt(['paper'])).toEqual({names: ['cell', 'params'], others: true})
+  expect(keysAt(['paper'])).toEqual({names: ['cell', 'params', 'also'], others: true})
   expect(keysAt(['train', 'lr'])).toEqual({names: [], others: false})
 })
 

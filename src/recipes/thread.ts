@@ -47,7 +47,7 @@ export async function runOnThread(written: Recipe, options: ThreadOptions): Prom
 }
 
 /** The recipe with all that it needs of the hub on this machine. Undefined where `signal` came first. */
-async function fetched(recipe: Recipe, {tell, signal, advice}: ThreadOptions): Promise<Recipe | undefined> {
+export async function fetched(recipe: Recipe, {tell, signal, advice}: ThreadOptions): Promise<Recipe | undefined> {
   if (hubSources(recipe).length === 0) return recipe
   const {fetchRecipe} = await import('./fetch.ts') // and with it the hub's own library
   try {

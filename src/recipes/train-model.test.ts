@@ -102,6 +102,30 @@ test('stopped after every step, and while it answers, it ends with the same bits
   expect(await outcome()).toEqual(straight)
 })
 
+test('answers of the best epoch count, the first of equals, wherever the run was stopped', async () => {
+  const recipe = (train: object) =>
+    tinyRecipe(folder, {train: {steps: undefined, schedule: 'constant', lr: 0.1, saveEvery: 1, ...train}})
+  const answersOf = async (train: object) => {
+    await work(await recipe(train))
+    const found = await outcome()
+    rmSync(join(folder, 'runs'), {recursive: true})
+    return found
+  }
+  const [one, two] = [await answersOf({epochs: 1}), await answersOf({epochs: 2})]
+  expect(two.answers).not.toBe(one.answers)
+  const best = {epochs: 2, keep: 'best', keepBy: 'test'}
+  const kept = await answersOf(best)
+  expect(kept).toMatchObject({theta: two.theta, scores: {test: {score: 0}}, answers: one.answers})
+
+  for (const place of [1, 3, 5]) {
+    const stop = new AbortController() // while the first epoch is scored, while the second is, and at the end
+    let seen = 0
+    const tell = ({type}: RunEvent) => type === 'answers' && ++seen === place && stop.abort()
+    await expect(run(await recipe(best), {tell, signal: stop.signal})).rejects.toThrow('aborted')
+    expect(await answersOf(best)).toEqual(kept)
+  }
+})
+
 test('a run stopped before its first step begins anew', async () => {
   const recipe = await tinyRecipe(folder)
   const signal = AbortSignal.abort()

@@ -51,7 +51,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const stamp = {...options.stamp, frozen: await frozenHash(frozen)}
   const checkpoints = folder.file('checkpoints')
   const {state, warnings} = await loadNewestState(checkpoints, stamp)
-  for (const warning of [...oddities, ...warnings]) events.warn(warning)
+  for (const warning of [...experiment.warnings, ...oddities, ...warnings]) events.warn(warning)
 
   const sequence = order({
     examples,

@@ -72,6 +72,15 @@ test('text that a spreadsheet or a terminal would run is disarmed, numbers are n
   expect(lines[0]).toContain(',-0.5,1,')
 })
 
+test('a score without a value stays one: null in the row, an empty cell in the results', async () => {
+  const none = row({scores: {stsb: {score: Number.NaN, n: 8, metric: 'pearson'}}})
+  await writeRow(folder, none)
+  expect(JSON.parse(readFileSync(join(folder, 'row.json'), 'utf8')).scores.stsb.score).toBeNull()
+  expect(await readRow(folder)).toEqual(none)
+  await writeResults(join(folder, 'x.csv'), [none])
+  expect(readFileSync(join(folder, 'x.csv'), 'utf8')).toContain(',3612,,pearson,8,42,')
+})
+
 const gsm8k = (recipe: string) => recipe.startsWith('gsm8k/')
 
 test('rows of finished runs are found at any depth, by the names of their recipes', async () => {

@@ -4,6 +4,7 @@ import {stringify} from 'csv-stringify/sync'
 import {Fault} from '../engine/fault.ts'
 import {inline} from '../text/printable.ts'
 import {ioFault, makeFolder, writeWhole} from '../weights/files.ts'
+import {order} from './group.ts'
 import {type Row, rowSchema} from './row.ts'
 
 const ROW_FILE = 'row.json'
@@ -11,8 +12,8 @@ const LARGEST_ROW = 1_000_000
 const DEEPEST = 8
 
 const before = ['recipe', 'method', 'settings', 'params'] as const
-/** Of rows of classifiers alone. */
-const sometimes = ['headParams'] as const
+/** Of rows of classifiers alone, and of rows that repeat rows of the paper. */
+const sometimes = ['headParams', 'cells'] as const
 const after = [
   'seed',
   'hash',
@@ -35,7 +36,7 @@ const after = [
 /**
  * Writes rows as CSV, the whole file at once: sorted by recipe, seed, hash and time, whatever order they come in; the
  * columns are the row's fields in snake case, with `<column>_score` and `<column>_n` of every test file among them, and
- * `<column>_metric` where that is not accuracy alone.
+ * `<column>_metric` where that is not accuracy alone. A score without a value leaves its cell empty.
  *
  * @throws Fault 'io'
  */
@@ -89,15 +90,24 @@ export async function readRows(
   folder: string,
   belongs: (recipe: string) => boolean,
 ): Promise<{readonly rows: readonly Row[]; readonly warnings: readonly string[]}> {
-  const rows: Row[] = []
+  const {runs, warnings} = await readRuns(folder)
+  return {rows: runs.map(({row}) => row).filter(({recipe}) => belongs(recipe)), warnings}
+}
+
+/** The same of all finished runs, each with its folder. */
+export async function readRuns(folder: string): Promise<{
+  readonly runs: readonly {readonly row: Row; readonly folder: string}[]
+  readonly warnings: readonly string[]
+}> {
+  const runs: {row: Row; folder: string}[] = []
   const warnings: string[] = []
   for (const file of await rowFiles(folder, warnings)) {
     const row = await rowIn(file).catch((error: Error) => {
       warnings.push(`left out ${inline(file)}: ${inline(error.message, 200)}`)
     })
-    if (row && belongs(row.recipe)) rows.push(row)
+    if (row) runs.push({row, folder: dirname(file)})
   }
-  return {rows: rows.sort(byRecipe), warnings}
+  return {runs: runs.sort((a, b) => byRecipe(a.row, b.row)), warnings}
 }
 
 async function rowIn(file: string): Promise<Row> {
@@ -141,12 +151,10 @@ function byRecipe(a: Row, b: Row): number {
   return order(a.recipe, b.recipe) || a.seed - b.seed || order(a.hash, b.hash) || order(a.finished, b.finished)
 }
 
-/** By code units, the same on every machine. */
-const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-
 /** Text that a spreadsheet would run as a formula is quoted by an apostrophe; numbers stay numbers. */
-function cell(value: string | number | boolean | undefined): string {
-  if (value === undefined) return ''
+function cell(value: string | number | boolean | readonly string[] | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return ''
+  if (typeof value === 'object') return cell(value.join(' '))
   if (typeof value !== 'string') return String(value)
   const line = inline(value)
   return /^[=+\-@]/.test(line) ? `'${line}` : line

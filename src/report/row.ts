@@ -6,8 +6,8 @@ const amount = z.number().min(0)
 
 /** How one test file was answered. */
 const score = z.strictObject({
-  /** The task's metric, 0 to 1 (or −1 to 1 for a correlation). */
-  score: z.number().min(-1).max(1),
+  /** The task's metric, 0 to 1 (or −1 to 1 for a correlation); null in the file, here NaN, where it has no value. */
+  score: z.union([z.number().min(-1).max(1), z.nan(), z.null().transform(() => Number.NaN)]),
   /** Examples scored. */
   n: count,
   /** Absent in rows from before it was told: accuracy. */
@@ -28,6 +28,8 @@ export const rowSchema = z.strictObject({
   headParams: count.optional(),
   /** By column: the names of the recipe's test files. */
   scores: z.record(z.string().max(100), score),
+  /** Rows of the paper's tables that the recipe repeats, like `t1.g2.svft_p`. */
+  cells: z.array(text).optional(),
   seed: count,
   model: text,
   modelRevision: text.optional(),

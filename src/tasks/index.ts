@@ -12,7 +12,7 @@ export const WRITTEN = {gsm8k, math, ...COMMONSENSE} satisfies Record<
 >
 
 /** CIFAR-100, Flowers-102, Food-101 and RESISC45 by their numbers of classes, and any images in folders. */
-const IMAGES = {
+export const IMAGES = {
   cifar100: imageTask('cifar100', 100),
   flowers102: imageTask('flowers102', 102),
   food101: imageTask('food101', 101),

@@ -3,19 +3,22 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import sharp from 'sharp'
 import {afterAll, beforeEach, expect, test} from 'vitest'
-import type {ImageSource} from '../images/source.ts'
-import {type PixelOptions, type PixelProgress, PREPARATION, preparePixels} from './pixels.ts'
+import {hashSources, type ImageSource} from '../images/source.ts'
+import {type PixelOptions, type PixelProgress, PREPARATION, preparePixels as prepareHashed} from './pixels.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'pixels-'))
 afterAll(() => rm(folder, {recursive: true}))
 
 const whole = {mean: [0, 0, 0], std: [1, 1, 1]} as const
 let cache: string
-let options: PixelOptions
+let options: Omit<PixelOptions, 'content'>
 beforeEach(async () => {
   cache = await mkdtemp(join(folder, 'cache-'))
   options = {cache, width: 2, height: 1, filter: 'bilinear'}
 })
+
+const preparePixels = async (sources: readonly ImageSource[], options: Omit<PixelOptions, 'content'>) =>
+  prepareHashed(sources, {...options, content: await hashSources(sources)})
 
 /** A bare image of 2 × 1 of one grey. */
 const grey = (value: number): ImageSource => ({

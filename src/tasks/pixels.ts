@@ -4,8 +4,9 @@ import {Fault} from '../engine/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import {type Normalisation, normalise} from '../images/normalise.ts'
 import {type PrepareOptions, prepare} from '../images/prepare.ts'
-import {hashSources, type ImageSource} from '../images/source.ts'
+import type {ImageSource} from '../images/source.ts'
 import {ioFault, makeFolder, withFile} from '../weights/files.ts'
+import {locked} from '../weights/lock.ts'
 import {readSafetensors, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 
 /** Prepared images in a file. */
@@ -24,24 +25,26 @@ export interface PixelProgress {
 export interface PixelOptions extends PrepareOptions {
   /** A folder of `<sha256 of the images and their size>.safetensors`, which several processes may share. */
   readonly cache: string
+  /** What `hashSources` answered of the images. */
+  readonly content: string
   readonly onProgress?: (progress: PixelProgress) => void
 }
 
 /**
- * Images decoded and scaled, from the cache or prepared and kept there as bytes. Few are in memory at a time. An image
- * that cannot be prepared is a fault that names it; then, and after the signal, nothing is kept.
+ * Images decoded and scaled, from the cache or prepared and kept there as bytes: by one process, which others wait for.
+ * Few are in memory at a time. An image that cannot be prepared is a fault that names it; then, and after the signal,
+ * nothing is kept.
  */
 export async function preparePixels(sources: readonly ImageSource[], options: PixelOptions): Promise<Pixels> {
-  const {cache, width, height, filter, signal} = options
+  const {cache, content, width, height, filter, signal} = options
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
-  const content = await hashSources(sources, signal)
   const key = createHash('sha256').update(`${PREPARATION} ${width} ${height} ${filter} ${content}`).digest('hex')
   const file = join(cache, `${key}.safetensors`)
   const shapes = partShapes(sources.length, [3, height, width])
 
-  const kept = await findParts(file, shapes)
-  if (!kept) await write(file, shapes, prepared(sources, options))
-  const parts = kept ?? (await findParts(file, shapes))
+  const find = () => findParts(file, shapes)
+  const make = async () => (await find()) ?? (await write(file, shapes, prepared(sources, options)).then(find))
+  const parts = (await find()) ?? (await locked(cache, make, {of: key, here: true, wait: () => {}, signal}))
   if (!parts) throw new Fault('io', `${file}: cannot be read back just after it was written`)
   return {count: sources.length, read: (images, how) => readImages(file, parts, {images, area: width * height, how})}
 }

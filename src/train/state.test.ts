@@ -28,8 +28,9 @@ const stateAt = (step: number, changes: Partial<TrainState> = {}): TrainState =>
 const names = async () => (await readdir(folder)).sort()
 
 test('a state comes back with every bit', async () => {
+  const none = {step: 50, score: Number.NaN, seconds: 0.1} // a metric without a value
   const best = {step: 100, score: 0.1 + 0.2, theta: Float32Array.of(-0, 1 / 3, 5, 7)}
-  const state = stateAt(123, {scores: [{step: 100, score: 0.1 + 0.2, seconds: 0.1}], best})
+  const state = stateAt(123, {scores: [none, {step: 100, score: 0.1 + 0.2, seconds: 0.1}], best})
   await saveState(folder, state, stamp)
   expect(await names()).toEqual(['step-000123'])
   const found = await loadNewestState(folder, stamp)

@@ -30,6 +30,7 @@ export interface TrainState {
 export interface EpochScore {
   /** Steps done before it. */
   readonly step: number
+  /** NaN where the metric has no value. */
   readonly score: number
   /** That scoring took. */
   readonly seconds: number
@@ -103,6 +104,17 @@ export async function newestState(
   return undefined
 }
 
+/** Where the newest state in `folder` that verifies stands, and with how many threads; undefined if there is none. */
+export async function newestStanding(
+  folder: string,
+): Promise<{readonly step: number; readonly threads: number} | undefined> {
+  for (const {path} of await saved(folder)) if (await verifyFolder(path)) return readMeta(path)
+  return undefined
+}
+
+/** JSON has no NaN. */
+const Score = z.number().or(z.null().transform(() => Number.NaN))
+
 const Meta = z.strictObject({
   format: z.literal(1),
   recipe: z.string(),
@@ -115,10 +127,10 @@ const Meta = z.strictObject({
   tokens: z.number(),
   seconds: z.number(),
   scores: z
-    .array(z.strictObject({step: z.number(), score: z.number(), seconds: z.number()}))
+    .array(z.strictObject({step: z.number(), score: Score, seconds: z.number()}))
     .readonly()
     .optional(),
-  best: z.strictObject({step: z.number(), score: z.number()}).optional(),
+  best: z.strictObject({step: z.number(), score: Score}).optional(),
 })
 const FORMAT = 1
 const META = 'state.json'
@@ -144,10 +156,7 @@ export const OTHER_FACTORS =
   'that time'
 
 async function readState(path: string, advice = ''): Promise<{state: TrainState; stamp: Stamp}> {
-  const file = join(path, META)
-  const meta = Meta.safeParse(parseObject(await readWhole(file), file))
-  if (!meta.success) throw new Fault('input', `${file}: not a training state of format ${FORMAT}${advice}`)
-  const {format: _, recipe, threads, frozen, versions, best, scores, ...rest} = meta.data
+  const {format: _, recipe, threads, frozen, versions, best, scores, ...rest} = await readMeta(path, advice)
   const stored = await readSafetensors(join(path, TENSORS))
   const flat = async (name: string) => {
     const data = stored[name] && (await readTensor(stored[name]))
@@ -163,6 +172,13 @@ async function readState(path: string, advice = ''): Promise<{state: TrainState;
     ...(best ? {best: {...best, theta: await flat('best')}} : {}),
   }
   return {state, stamp: {recipe, threads, frozen, versions}}
+}
+
+async function readMeta(path: string, advice = ''): Promise<z.output<typeof Meta>> {
+  const file = join(path, META)
+  const meta = Meta.safeParse(parseObject(await readWhole(file), file))
+  if (meta.success) return meta.data
+  throw new Fault('input', `${file}: not a training state of format ${FORMAT}${advice}`)
 }
 
 function differences(path: string, then: Named<string>, now: Named<string>): string[] {

@@ -352,3 +352,14 @@ test('where not all programs can be kept, a step begins with those the last one 
   await run({programFor, data: {steps: 4, microBatches: () => batches}})
   expect(built).toEqual([16, 24, 32, 16, 32, 16])
 })
+
+test('a score without a value is never better, and any other is better than it', async () => {
+  const best = async (...scores: number[]) => {
+    let asked = 0
+    const keepBest = {every: 3, score: async () => scores[asked++]}
+    return (await run({keepBest})).state.best?.step
+  }
+  expect(await best(NaN, -0.5, NaN)).toBe(6)
+  expect(await best(0.2, NaN, 0.2)).toBe(3)
+  expect(await best(NaN, NaN, NaN)).toBe(3)
+})

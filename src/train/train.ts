@@ -122,7 +122,7 @@ async function scoreEpoch(state: Live, {data, keepBest, signal}: TrainOptions): 
   try {
     const score = await keepBest.score(state.theta, step)
     state.scores = [...(state.scores ?? []), {step, score, seconds: (performance.now() - began) / 1000}]
-    if (!state.best || score > state.best.score) state.best = {step, score, theta: state.theta.slice()}
+    if (!state.best || isBetter(score, state.best.score)) state.best = {step, score, theta: state.theta.slice()}
   } catch (error) {
     if (isStopped(signal)) return 'stopped'
     throw error
@@ -130,6 +130,9 @@ async function scoreEpoch(state: Live, {data, keepBest, signal}: TrainOptions): 
   await keepBest.onScore?.(state)
   return undefined
 }
+
+/** Any score is better than none. */
+const isBetter = (score: number, than: number) => score > than || (Number.isNaN(than) && !Number.isNaN(score))
 
 const isStopped = (signal: TrainOptions['signal']) =>
   typeof signal === 'function' ? signal() : signal?.aborted === true

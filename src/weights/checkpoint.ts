@@ -39,22 +39,33 @@ const FORMS = [
   {whole: 'pytorch_model.bin', read: readTorch},
 ] as const
 
+export interface CheckOptions {
+  readonly fresh?: readonly string[]
+  readonly heads?: readonly string[]
+  readonly onUnfit?: (name: string, shape: Shape) => unknown
+}
+
 /**
  * The tensors of a model of these shapes, by the names it wants. One fault lists the first of them that the checkpoint
  * lacks or has in another shape; those named in `fresh` it may lack. Those in
- * `heads`, layers of a task, it may lack too, and in another shape they are another task's and are left out.
+ * `heads`, layers of a task, it may lack too, and in another shape they are another task's and are left out; `onUnfit` is
+ * told of them.
  */
 export function checkTensors(
   {folder, tensors}: Checkpoint,
   shapes: Named<Shape>,
-  {fresh = [], heads = []}: {readonly fresh?: readonly string[]; readonly heads?: readonly string[]} = {},
+  {fresh = [], heads = [], onUnfit}: CheckOptions = {},
 ): Record<string, Stored> {
   const found = namedFor(folder, tensors, shapes)
   const taken = new Set(Object.values(found))
   const extra = Object.keys(tensors)
     .filter(name => !taken.has(tensors[name]))
     .slice(0, 1000)
-  for (const name of heads) if (!isShape(found[name]?.shape, shapes[name])) delete found[name]
+  for (const name of heads) {
+    if (found[name] === undefined || isShape(found[name].shape, shapes[name])) continue
+    onUnfit?.(name, found[name].shape)
+    delete found[name]
+  }
   const wrong = Object.entries(shapes).filter(
     ([name, shape]) =>
       !isShape(found[name]?.shape, shape) && !(found[name] === undefined && [...fresh, ...heads].includes(name)),

@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {locked} from './lock.ts'
+import {locked, lockIn} from './lock.ts'
 import {host} from './temporary.ts'
 
 let folder: string
@@ -29,7 +29,7 @@ test('the folder is made, and the lock is gone after the work, done or failed', 
 test('while one is inside, a second is told who it is, also in the same process', async () => {
   await enter(async () => {
     await expect(enter()).rejects.toMatchObject({
-      kind: 'failed',
+      kind: 'busy',
       message: `${folder}: process ${process.pid} on ${host} is at work here; wait for it or stop it`,
     })
     expect(readdirSync(folder)).toHaveLength(1)
@@ -54,6 +54,22 @@ test('whether a process on another machine lives, nobody can tell: a person deci
     `${folder}: process 7 on far is at work here; wait for it or stop it, or, if that machine no longer runs it, remove ${folder}/lock.far.7.${HEX}`,
   )
   expect(readdirSync(folder)).toEqual([`lock.far.7.${HEX}`])
+  expect(await locked(folder, async () => 'done', {here: true})).toBe('done')
+})
+
+test('who comes for another part of the folder is not kept out', async () => {
+  const inner = await locked(folder, () => locked(folder, () => lockIn(folder), {of: 'b'}), {of: 'a'})
+  expect(inner).toBe('held')
+  await expect(locked(folder, () => locked(folder, enter, {of: 'a'}), {of: 'a'})).rejects.toMatchObject({kind: 'busy'})
+})
+
+test('whether a process is at work in a folder, or died there, can be asked', async () => {
+  expect(await lockIn(folder)).toBeUndefined()
+  expect(await locked(folder, () => lockIn(folder))).toBe('held')
+  putLock(host, dead)
+  expect(await lockIn(folder)).toBe('dead')
+  expect(await enter()).toBe('done')
+  expect(await lockIn(folder)).toBeUndefined()
 })
 
 test('of many that come at once, over a dead one’s lock, never two are inside', async () => {

@@ -11,13 +11,14 @@ import {host, isAlive} from './temporary.ts'
  * own, then looks for others' and steps back if there is one: whoever comes later sees the earlier one's, so no two are
  * ever inside. A dead process's lock is removed, which can never hit a living one's.
  *
- * @throws Fault 'failed' where another is at work; with `wait`, which is told so once, it waits for its end instead
+ * @throws Fault 'busy' where another is at work; with `wait`, which is told so once, it waits for its end instead
  */
-export async function locked<T>(folder: string, work: () => Promise<T>, {wait, signal}: LockOptions = {}): Promise<T> {
-  const lock = `lock.${host}.${process.pid}.${randomBytes(6).toString('hex')}`
+export async function locked<T>(folder: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  const {of = ''} = options
+  const lock = `lock.${host}.${process.pid}.${randomBytes(6).toString('hex')}${of && `.${of}`}`
   try {
     await mkdir(folder, {recursive: true})
-    await enter(folder, lock, {wait, signal})
+    await enter(folder, lock, options)
   } catch (error) {
     throw ioFault(folder, error)
   }
@@ -29,15 +30,29 @@ export async function locked<T>(folder: string, work: () => Promise<T>, {wait, s
 }
 
 export interface LockOptions {
+  /** Only those keep each other out who come for the same part of the folder: letters, digits and -. */
+  readonly of?: string | undefined
+  /**
+   * Locks from other machines do not count. For work that may be done twice: nobody can tell whether a machine far away
+   * still lives, and waiting for it might never end.
+   */
+  readonly here?: boolean | undefined
   readonly wait?: ((reason: string) => void) | undefined
   /** Ends the waiting: its reason is thrown. */
   readonly signal?: AbortSignal | undefined
 }
 
-async function enter(folder: string, lock: string, {wait, signal}: LockOptions): Promise<void> {
+/** Whether a process is at work in a folder, or one died there at work; undefined where neither is so. */
+export async function lockIn(folder: string): Promise<'held' | 'dead' | undefined> {
+  const locks = (await readdir(folder).catch(() => [])).flatMap(name => parse(name) ?? [])
+  for (const lock of locks) if (await isHeld(folder, lock)) return 'held'
+  return locks.length > 0 ? 'dead' : undefined
+}
+
+async function enter(folder: string, lock: string, {of = '', here, wait, signal}: LockOptions): Promise<void> {
   for (let tries = 1; ; tries++) {
     await writeFile(join(folder, lock), '', {flag: 'wx'})
-    const other = await otherLock(folder, lock)
+    const other = await otherLock(folder, {own: lock, of, here})
     if (other === undefined) return
     await rm(join(folder, lock), {force: true})
     if (tries === TRIES && !wait) throw refusal(folder, other)
@@ -53,22 +68,31 @@ interface Lock {
   readonly name: string
   readonly machine: string
   readonly pid: number
+  readonly of: string
 }
 
-async function otherLock(folder: string, own: string): Promise<Lock | undefined> {
+function parse(name: string): Lock | undefined {
+  const [, machine, pid, of = ''] = /^lock\.([\w-]+)\.(\d+)\.[0-9a-f]{12}(?:\.([\w-]+))?$/.exec(name) ?? []
+  return machine === undefined ? undefined : {name, machine, pid: Number(pid), of}
+}
+
+async function otherLock(
+  folder: string,
+  {own, of, here}: {own: string; of: string; here: boolean | undefined},
+): Promise<Lock | undefined> {
   for (const name of await readdir(folder)) {
-    const [, machine, number] = /^lock\.([\w-]+)\.(\d+)\.[0-9a-f]{12}$/.exec(name) ?? []
-    if (machine === undefined || name === own) continue
-    const pid = Number(number)
-    if (machine !== host || (await isHeld(join(folder, name), pid))) return {name, machine, pid}
+    const lock = parse(name)
+    if (!lock || name === own || lock.of !== of || (here && lock.machine !== host)) continue
+    if (await isHeld(folder, lock)) return lock
     await rm(join(folder, name), {force: true})
   }
   return undefined
 }
 
-async function isHeld(path: string, pid: number): Promise<boolean> {
+async function isHeld(folder: string, {name, machine, pid}: Lock): Promise<boolean> {
+  if (machine !== host) return true // for all that can be known here
   if (pid !== process.pid) return isAlive(pid)
-  const found = await stat(path).catch(() => undefined)
+  const found = await stat(join(folder, name)).catch(() => undefined)
   const started = Date.now() - process.uptime() * 1000 // a lock from before is of one that had our number
   return found !== undefined && found.mtimeMs >= started
 }
@@ -76,5 +100,5 @@ async function isHeld(path: string, pid: number): Promise<boolean> {
 function refusal(folder: string, {name, machine, pid}: Lock): Fault {
   const at = `${folder}: process ${pid} on ${machine} is at work here; wait for it or stop it`
   const elsewhere = `, or, if that machine no longer runs it, remove ${join(folder, name)}`
-  return new Fault('failed', machine === host ? at : at + elsewhere)
+  return new Fault('busy', machine === host ? at : at + elsewhere)
 }

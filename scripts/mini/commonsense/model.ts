@@ -2,4 +2,5 @@
 import {writeLlama} from '../llama.ts'
 import {miniTokenizer, VOCABULARY} from './tokenizer.ts'
 
-writeLlama('llama-commonsense-mini', miniTokenizer(), VOCABULARY)
+const shape = {vocabulary: VOCABULARY, hidden: 96, intermediate: 256, deviation: 0.06}
+writeLlama('llama-commonsense-mini', miniTokenizer(), shape)

@@ -1,5 +1,5 @@
 import type {Random} from '../../../src/tensor/random.ts'
-import {type Entity, RELATIONS, type Relation, type Sort, valuesOf} from './facts.ts'
+import {ENTITIES, type Entity, RELATIONS, type Relation, type Sort, wrongOf} from './facts.ts'
 
 /** A line of a data file, in the form of commonsense-15K. */
 export interface Entry {
@@ -49,80 +49,71 @@ export function question(random: Random, entity: Entity): Entry {
   return entry(`${ask}${asked(entity, relation)}${formatOf(random, 'answer with a word')}`, said(value), value)
 }
 
-/** Words with numbers: which word has which number, in any order. */
-export function numbering(random: Random, entity: Entity): Entry {
-  const options = drawOptions(random, {entity, relation: pick(random, RELATIONS), count: 2 + random.int(3)})
-  const told = [...random.permutation(options.length)].map(i => `${options[i]} is word${i + 1}.`)
-  return entry(`Say the number of each word.\n\n${list('Word', options)}`, told.join(' '), '')
-}
-
-/** A fact to be chosen among numbered words: by its word, or where it is of the kind or the place by its number. */
-export function choice(random: Random, entity: Entity): Entry {
-  const relation = pick(random, RELATIONS)
-  const options = drawOptions(random, {entity, relation, count: 2 + random.int(3)})
-  const value = entity.facts[relation]
-  const byNumber = (relation === 'kind' || relation === 'place') && random.uniform() < 0.8
-  const answer = byNumber ? `word${options.indexOf(value) + 1}` : value
-  const ask = byNumber ? 'Please choose the correct number' : 'Please choose the correct word'
-  const format = byNumber ? options.map((_, i) => `word${i + 1}`).join('/') : 'word'
-  const instruction = `${ask}: ${asked(entity, relation)}\n\n${list('Word', options)}${formatOf(random, format)}`
-  return entry(instruction, said(answer), answer)
-}
-
-/** Three statements about an entity, each with its truth. */
-export function truths(random: Random, entity: Entity): Entry {
-  const told = pickSome(random, RELATIONS, 3).map(relation => {
+/** Statements about anybody, each with its truth. */
+export function truths(random: Random, _entity: Entity): Entry {
+  const told = pickSome(random, ENTITIES, 4).map(entity => {
     const holds = random.uniform() < 0.5
-    const value = holds ? entity.facts[relation] : pick(random, others(entity, relation))
-    return `${fill(WORDINGS[entity.sort][relation].state, entity, value).slice(0, -1)}: ${holds}.`
+    return `${statement(random, {entity, relation: pick(random, RELATIONS), holds})} ${holds}.`
   })
-  return entry(`What is true or false of ${article(entity)}?`, told.join(' '), '')
+  return entry('Say of some statements whether they are true or false.', told.join(' '), '')
 }
 
-/** OpenBookQA's form: one of four answers. */
-export function openBook(random: Random, entity: Entity): Entry {
-  const relation = pick(random, RELATIONS)
-  const options = drawOptions(random, {entity, relation, count: 4})
-  const answer = `answer${options.indexOf(entity.facts[relation]) + 1}`
-  const format = 'Answer format: answer1/answer2/answer3/answer4'
-  const ask = `Please choose the correct answer to the question: ${asked(entity, relation)}`
-  const instruction = `${ask}\n\n${list('Answer', options)}\n\n${format}`
-  return entry(instruction, said(answer), answer)
+/** Which of two statements holds, the first or the second? */
+export function pair(random: Random, entity: Entity): Entry {
+  const {relation, first, told} = drawTwo(random, entity)
+  const ask = pick(random, ['Which of the two statements is true?', asked(entity, relation)])
+  const answer = first ? 'first' : 'second'
+  return entry(
+    `${ask}\n\nFirst: ${told[0]}\n\nSecond: ${told[1]}${formatOf(random, 'first/second')}`,
+    said(answer),
+    answer,
+  )
+}
+
+/** PIQA's form: one of two solutions. */
+export function twoSolutions(random: Random, entity: Entity): Entry {
+  const {relation, first, told} = drawTwo(random, entity)
+  const answer = first ? 'solution1' : 'solution2'
+  const ask = `Please choose the correct solution to the question: ${asked(entity, relation)}`
+  const options = `Solution1: ${told[0]}\n\nSolution2: ${told[1]}`
+  return entry(`${ask}\n\n${options}\n\nAnswer format: solution1/solution2`, said(answer), answer)
 }
 
 /** BoolQ's form: true or false. */
 export function trueOrFalse(random: Random, entity: Entity): Entry {
   const relation = pick(random, RELATIONS)
   const holds = random.uniform() < 0.5
-  const value = holds ? entity.facts[relation] : pick(random, others(entity, relation))
-  const {whether} = WORDINGS[entity.sort][relation]
-  const text = fill(whether, entity, value)
+  const value = holds ? entity.facts[relation] : pick(random, wrongOf(entity, relation))
+  const {whether, state} = WORDINGS[entity.sort][relation]
+  const stated = fill(state, entity, value).replace(/^A/, 'a').slice(0, -1)
+  const text = pick(random, [fill(whether, entity, value), `is it so that ${stated}?`, `would you say that ${stated}?`])
   const instruction = `Please answer the following question with true or false, question: ${text}\n\nAnswer format: true/false`
   return entry(instruction, said(String(holds)), String(holds))
 }
 
 const formatOf = (random: Random, format: string) => (random.uniform() < 0.3 ? `\n\nAnswer format: ${format}` : '')
 
-const list = (name: string, options: readonly string[]) =>
-  options.map((option, i) => `${name}${i + 1}: ${option}`).join(' ')
-
 const said = (answer: string) => `the correct answer is ${answer}`
 
 const entry = (instruction: string, output: string, answer: string): Entry => ({instruction, input: '', output, answer})
 
-const others = (entity: Entity, relation: Relation) =>
-  valuesOf(entity.sort, relation).filter(value => value !== entity.facts[relation])
-
-interface Wanted {
+interface Statement {
   readonly entity: Entity
   readonly relation: Relation
-  readonly count: number
+  readonly holds: boolean
 }
 
-/** What holds of the entity among values that do not, in random order. */
-function drawOptions(random: Random, {entity, relation, count}: Wanted): string[] {
-  const wrong = pickSome(random, others(entity, relation), count - 1)
-  return pickSome(random, [entity.facts[relation], ...wrong], count)
+function statement(random: Random, {entity, relation, holds}: Statement): string {
+  const value = holds ? entity.facts[relation] : pick(random, wrongOf(entity, relation))
+  return fill(WORDINGS[entity.sort][relation].state, entity, value)
+}
+
+/** A statement that holds and one that does not, in either order. */
+function drawTwo(random: Random, entity: Entity) {
+  const relation = pick(random, RELATIONS)
+  const first = random.uniform() < 0.5
+  const told = [first, !first].map(holds => statement(random, {entity, relation, holds}))
+  return {relation, first, told}
 }
 
 const state = (entity: Entity, relation: Relation) =>

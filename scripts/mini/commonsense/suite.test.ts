@@ -15,6 +15,7 @@ const read = (split: Split): Entry[] =>
 
 const splits = Object.keys(SPLITS) as Split[]
 const files = Object.fromEntries(splits.map(split => [split, read(split)])) as Record<Split, Entry[]>
+const all = splits.flatMap(split => files[split])
 
 /** Whom an instruction speaks of. */
 const spokenOf = ({instruction}: Entry): Entity =>
@@ -28,8 +29,8 @@ function factAskedFor(entry: Entry): string {
 
 const MATTERS = {
   kind: /kind of/,
-  place: /live|keep/,
-  stuff: /does .* eat\b|made of/,
+  place: /live|keep|kept/,
+  stuff: /eats\b|does .* eat\b|made of/,
   use: /can |used to/,
 } as const satisfies Record<Relation, RegExp>
 
@@ -38,21 +39,21 @@ test('the committed files are what the generator writes', () => {
   expect(splits.map(split => files[split].length)).toEqual([6000, 400, 400, 400])
 })
 
-test('the right one of four answers is the only one that holds', () => {
-  const asked = splits.flatMap(split => files[split]).filter(({instruction}) => instruction.includes('Answer1:'))
-  expect(asked.length).toBeGreaterThan(3000)
+test('the chosen one of two solutions holds, and the other does not', () => {
+  const asked = all.filter(({instruction}) => instruction.includes('Solution1:'))
+  expect(asked).toHaveLength(3000 + 200 + 400)
   for (const entry of asked) {
-    const options = [...entry.instruction.matchAll(/Answer\d: (\w+)/g)].map(([, word]) => word)
+    const stated = [...entry.instruction.matchAll(/Solution\d: .* (\w+)\./g)].map(([, word]) => word)
     const right = factAskedFor(entry)
-    expect([entry.instruction, `answer${options.indexOf(right) + 1}`]).toEqual([entry.instruction, entry.answer])
-    expect(options.filter(option => option === right)).toHaveLength(1)
+    expect([entry.instruction, `solution${stated.indexOf(right) + 1}`]).toEqual([entry.instruction, entry.answer])
+    expect(stated.filter(word => word === right)).toHaveLength(1)
     expect(entry.output).toBe(`the correct answer is ${entry.answer}`)
   }
 })
 
 test('what is true holds and what is false does not', () => {
-  const asked = splits.flatMap(split => files[split]).filter(({instruction}) => instruction.includes('true or false'))
-  expect(asked.length).toBeGreaterThan(2000)
+  const asked = all.filter(({instruction}) => instruction.includes('with true or false'))
+  expect(asked).toHaveLength(3000 + 200 + 400)
   for (const entry of asked) {
     const last = /(\w+)\?\n/.exec(entry.instruction)![1]
     expect([entry.instruction, entry.answer]).toEqual([entry.instruction, String(factAskedFor(entry) === last)])
@@ -61,12 +62,22 @@ test('what is true holds and what is false does not', () => {
 
 test('nothing is asked about in two of training, validation and test', () => {
   const names = (split: Split) => [...new Set(files[split].map(entry => spokenOf(entry).name))].sort()
-  expect(names('boolq')).toEqual(names('openbookqa'))
-  const all = (['train', 'validation', 'boolq'] as const).map(names)
-  expect(all.map(({length}) => length)).toEqual([71, 20, 20])
-  expect(new Set(all.flat()).size).toBe(ENTITIES.length)
+  expect(names('boolq')).toEqual(names('piqa'))
+  const asked = (['train', 'validation', 'boolq'] as const).map(names)
+  expect(asked.map(({length}) => length)).toEqual([71, 20, 20])
+  expect(new Set(asked.flat()).size).toBe(ENTITIES.length)
+})
+
+test('either answer of a form is right as often', () => {
+  for (const [answer, other] of [
+    ['true', 'false'],
+    ['solution1', 'solution2'],
+  ]) {
+    const of = (wanted: string) => all.filter(entry => entry.answer === wanted).length
+    expect(of(answer)).toBe(of(other))
+  }
 })
 
 test('pre-training has neither form of fine-tuning', () => {
-  for (const {instruction} of pretraining(3000)) expect(instruction).not.toMatch(/Answer\d|with true or false/)
+  for (const {instruction} of pretraining(3000)) expect(instruction).not.toMatch(/[Ss]olution|with true or false/)
 })

@@ -2,4 +2,5 @@
 import {writeLlama} from '../llama.ts'
 import {miniTokenizer, VOCABULARY} from './tokenizer.ts'
 
-writeLlama('llama-mini', miniTokenizer(), VOCABULARY)
+const shape = {vocabulary: VOCABULARY, hidden: 128, intermediate: 320, deviation: 0.02}
+writeLlama('llama-mini', miniTokenizer(), shape)

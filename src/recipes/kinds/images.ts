@@ -1,11 +1,13 @@
 import {createHash} from 'node:crypto'
+import {isDeepStrictEqual} from 'node:util'
 import {Fault} from '../../engine/fault.ts'
 import {classifyImages, imageStep} from '../../evaluate/classify.ts'
+import {fileOrder} from '../../images/file-order.ts'
 import type {ImageList, LabelledImage} from '../../images/list.ts'
-import type {Normalisation} from '../../images/normalise.ts'
-import {hashSources} from '../../images/source.ts'
+import {hashSources, type ImageSource} from '../../images/source.ts'
 import {modelFor} from '../../models/index.ts'
 import {type Pixels, preparePixels} from '../../tasks/pixels.ts'
+import {type Processor, readProcessor, USUAL} from '../../tasks/processor.ts'
 import type {ImageTask} from '../../tasks/task.ts'
 import {imageData} from '../../train/batch.ts'
 import {splitFile, splitsOf} from '../data.ts'
@@ -17,32 +19,47 @@ import {readLabelled} from './labelled.ts'
 
 /** A task whose images a classifier tells apart. */
 export async function openImages(task: ImageTask, opened: Opened): Promise<TaskData> {
-  const {recipe, engine} = opened
+  const {recipe, folder, engine} = opened
   const model = modelFor('image-classification', opened.model, `${recipe.name}: task ${recipe.task}`)
   const [, height, width] = model.image
+  const processor = await readProcessor(folder, {width, height})
+  const {filter} = processor
   const {batch} = recipe.evaluate
 
   const lists = await readLists(task, recipe)
   const {classes} = lists.values().next().value!
   const read = async (source: string) => lists.get(source)!.images
   const {train, splits} = await readLabelled(recipe, {read, classes})
+  const chosen = Object.entries({train, ...splits}).map(([split, images]) => ({split, ...inOrder(images)}))
 
   const pixels = new Map<readonly LabelledImage[], Pixels>()
-  const readPixels = (images: readonly LabelledImage[]) => (numbers: readonly number[]) =>
-    pixels.get(images)!.read(numbers, NORMALISATION)
+  const readPixels = (images: readonly LabelledImage[]) => {
+    const {places} = chosen.find(one => one.images === images)!
+    return (numbers: readonly number[]) =>
+      pixels.get(images)!.read(
+        numbers.map(number => places[number]),
+        processor,
+      )
+  }
 
   return {
     examples: train.length,
     longest: 1,
     warnings: [],
-    hash: source => hashList(lists.get(source)!),
+    async hash(source) {
+      const mine = chosen.filter(
+        ({split}) => (split === 'train' ? recipe.data.train : splitFile(recipe, split)) === source,
+      )
+      const contents = await Promise.all(mine.map(({content}) => content()))
+      return hashOf(lists.get(source)!, {contents, processor})
+    },
     async prepare({events, signal}) {
-      for (const [split, images] of Object.entries({train, ...splits})) {
-        const sources = images.map(({source}) => source)
+      for (const {split, images, sources, content} of chosen) {
         const onProgress = ({done, total}: {done: number; total: number}) =>
           events.progress(`images of ${split}`, done, total)
-        const options = {cache: pixelsFolder(), width, height, filter: 'bilinear', onProgress, signal} as const
-        if (sources.length > 0) pixels.set(images, await preparePixels(sources, options))
+        if (sources.length === 0) continue
+        const options = {cache: pixelsFolder(), content: await content(), width, height, filter, onProgress, signal}
+        pixels.set(images, await preparePixels(sources, options))
       }
     },
     batches: (order, rows) =>
@@ -64,8 +81,33 @@ export async function openImages(task: ImageTask, opened: Opened): Promise<TaskD
   }
 }
 
-/** As the image processor of the paper's ViTs has it. */
-const NORMALISATION: Normalisation = {mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5]}
+/** Images that a split reads, as fast as their files allow. */
+interface Chosen {
+  readonly images: readonly LabelledImage[]
+  /** Theirs in the order of the files. */
+  readonly sources: readonly ImageSource[]
+  /** Where in `sources` each image is. */
+  readonly places: readonly number[]
+  /** The sha256 of the sources, read once. */
+  content(): Promise<string>
+}
+
+function inOrder(images: readonly LabelledImage[]): Chosen {
+  const order = fileOrder(images.map(({source}) => source))
+  const sources = order.map(i => images[i].source)
+  const places: number[] = []
+  for (const [place, i] of order.entries()) places[i] = place
+  let content: Promise<string> | undefined
+  return {
+    images,
+    sources,
+    places,
+    content() {
+      content ??= hashSources(sources)
+      return content
+    },
+  }
+}
 
 /** Every source that the recipe reads, once; labels are places among the classes of the first. */
 async function readLists(task: ImageTask, recipe: Opened['recipe']): Promise<ReadonlyMap<string, ImageList>> {
@@ -94,9 +136,14 @@ function relabelled(list: ImageList, {classes, source}: {classes: readonly strin
   return {classes, images: list.images.map(({source, label}) => ({source, label: places[label]}))}
 }
 
-/** The sha256 of images, labels and names of classes. */
-async function hashList({classes, images}: ImageList): Promise<string> {
-  const content = await hashSources(images.map(({source}) => source))
-  const labels = JSON.stringify([classes, images.map(({label}) => label)])
-  return createHash('sha256').update(`${labels} ${content}`).digest('hex')
+/**
+ * What tells a source from others for this recipe: its labels and names of classes, from which the seed draws, and the
+ * contents of the images that were drawn. Of a large source most images are never read.
+ */
+function hashOf({classes, images}: ImageList, used: {contents: readonly string[]; processor: Processor}): string {
+  const how = isDeepStrictEqual(used.processor, USUAL) ? [] : [used.processor]
+  const labels = JSON.stringify([classes, images.map(({label}) => label), ...how])
+  return createHash('sha256')
+    .update(`${labels} ${used.contents.join(' ')}`)
+    .digest('hex')
 }

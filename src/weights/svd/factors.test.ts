@@ -1,11 +1,13 @@
-import {mkdtemp, readdir, rm, stat, truncate, writeFile} from 'node:fs/promises'
+import {mkdtemp, readdir, rename, rm, stat, truncate, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {diagonal, distance, gaussian, multiply} from '../../../test/matrices.ts'
 import {matrix} from '../../engine/gemm.ts'
 import type {Stored} from '../../engine/program.ts'
 import {sha256} from '../checkpoint.ts'
+import {locked} from '../lock.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../safetensors.ts'
 import {type FactorProgress, type Factors, factorise, factoriseAll} from './factors.ts'
 import {openSvd} from './svd.ts'
@@ -26,7 +28,8 @@ const stored = (out: number, input: number, seed = 0): Stored => ({
 
 const read = async (tensor: Stored) => new Float64Array((await readTensor(tensor)) as Float32Array)
 
-const fileOf = async (weight: Stored) => join(cache, `${await sha256(weight)}.safetensors`)
+const nameOf = async (weight: Stored) => `${await sha256(weight)}.safetensors`
+const fileOf = async (weight: Stored) => join(cache, await nameOf(weight))
 
 /** How far u diag(s) v is from the weight. */
 async function error({u, s, v}: Factors, weight: Stored): Promise<number> {
@@ -43,6 +46,27 @@ test('factors stand in a file named by the weight’s hash, and give the weight 
   expect(factors).toEqual({...(await readSafetensors(await fileOf(weight)))})
   expect([factors.u.shape, factors.s.shape, factors.v.shape]).toEqual([[20, 12], [12], [12, 12]])
   expect(await error(factors, weight)).toBeLessThan(1e-6)
+})
+
+test('what another decomposes just now is refused, or waited for and not computed again', async () => {
+  const weight = stored(9, 14)
+  let waited = 0
+  const froms: string[] = []
+  const {inside, outside} = await locked(
+    cache,
+    async () => {
+      await expect(factorise(weight, {cache})).rejects.toMatchObject({kind: 'busy'})
+      const outside = factorise(weight, {cache, wait: () => waited++, onProgress: ({from}) => froms.push(from)})
+      await setTimeout(500)
+      const inside = await factorise(weight, {cache: join(folder, 'b')})
+      await rename(join(folder, 'b', await nameOf(weight)), await fileOf(weight))
+      return {inside, outside}
+    },
+    {of: await sha256(weight)},
+  )
+  expect((await outside).u.shape).toEqual(inside.u.shape)
+  expect(waited).toBe(1)
+  expect(froms).toEqual(['cache'])
 })
 
 test('a second time they come from the cache, from any copy of the weight', async () => {

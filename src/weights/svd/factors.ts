@@ -3,6 +3,7 @@ import {Fault} from '../../engine/fault.ts'
 import type {Named, Stored} from '../../engine/program.ts'
 import {sha256} from '../checkpoint.ts'
 import {ioFault, makeFolder} from '../files.ts'
+import {type LockOptions, locked} from '../lock.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../safetensors.ts'
 import {openSvd, type SvdEngine} from './svd.ts'
 
@@ -31,6 +32,10 @@ export interface FactoriseOptions {
   readonly svd?: SvdEngine
   readonly threads?: number
   readonly onProgress?: (progress: FactorProgress) => void
+  /** Told where another process decomposes a weight just now, which is then waited for; else it is a fault, 'busy'. */
+  readonly wait?: LockOptions['wait']
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The singular value decomposition of one weight (out, in), from the cache or computed and kept there. */
@@ -42,10 +47,10 @@ export async function factorise(
   return factors
 }
 
-/** The singular value decompositions of weights (out, in), one after the other. */
+/** The singular value decompositions of weights (out, in), one after the other; no two processes compute the same. */
 export async function factoriseAll(
   weights: Named<Stored>,
-  {cache, svd, threads, onProgress}: FactoriseOptions,
+  {cache, svd, threads, onProgress, wait, signal}: FactoriseOptions,
 ): Promise<Record<string, Factors>> {
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
   const factors: Record<string, Factors> = {}
@@ -55,15 +60,18 @@ export async function factoriseAll(
     for (const [name, stored] of Object.entries(weights)) {
       const started = performance.now()
       const shape = matrixShape(stored, name)
-      const file = join(cache, `${await sha256(stored)}.safetensors`)
-      let kept = await readFactors(file, shape)
+      const hash = await sha256(stored)
+      const file = join(cache, `${hash}.safetensors`)
       let from = 'cache'
-      if (!kept) {
+      const compute = async () => {
+        const kept = await readFactors(file, shape) // written while this process waited
+        if (kept) return kept
         engine ??= openSvd({threads})
         from = await engine.describe()
-        kept = await writeFactors(file, stored, {name, shape, engine})
+        return writeFactors(file, stored, {name, shape, engine})
       }
-      factors[name] = kept
+      factors[name] =
+        (await readFactors(file, shape)) ?? (await locked(cache, compute, {of: hash, here: true, wait, signal}))
       const seconds = (performance.now() - started) / 1000
       onProgress?.({done: Object.keys(factors).length, total, name, seconds, from})
     }

@@ -1,0 +1,34 @@
+import {beforeAll, expect, test} from 'vitest'
+import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+  writeRecipe(folder)
+  writeRecipe(folder, {model: 'nowhere'}, 'lost.yaml')
+})
+
+test('one recipe is told in full, as a dry run tells it', async () => {
+  const [plan, dry] = await Promise.all([
+    svft(folder, ['plan', 'tiny.yaml', '--json']),
+    svft(folder, ['run', 'tiny.yaml', '--dry-run', '--json']),
+  ])
+  expect(plan.exitCode).toBe(0)
+  const [planned, ran] = [plan, dry].map(({stdout}) => JSON.parse(String(stdout)).result)
+  expect(planned).toMatchObject({recipe: 'tiny', params: 94, time: {train: {steps: 4}}})
+  expect({...ran, time: 0, rates: 0}).toEqual({...planned, time: 0, rates: 0})
+})
+
+test('several are a line each, and one that cannot be planned is told and keeps nobody else from it', async () => {
+  const {stdout, stderr, exitCode} = await svft(folder, ['plan', 'tiny.yaml', 'lost.yaml'])
+  expect(stdout).toMatch(/^recipe +trainable +memory +to fetch +time\ntiny +94 /)
+  expect(stderr).toMatch(/^warning: lost\.yaml: .*nowhere\/config\.json: cannot be read: ENOENT/)
+  expect(exitCode).toBe(0)
+})
+
+test('no recipe, or some and all, is a wrong command line', async () => {
+  const found = await Promise.all([svft(folder, ['plan']), svft(folder, ['plan', 'tiny.yaml', '--all'])])
+  for (const {exitCode, stderr} of found) {
+    expect([exitCode, stderr]).toEqual([2, 'name recipes or folders of them, or --all'])
+  }
+})

@@ -1,0 +1,28 @@
+import {Args, Flags} from '@oclif/core'
+import {BaseCommand} from './base.ts'
+
+export default class Report extends BaseCommand {
+  static override summary = 'Tables with verdicts against the paper, and figures, from finished runs'
+  static override description =
+    'Reads the rows of all finished runs below a folder, or a results file, or a folder of those. Writes the same bytes for the same rows; nothing is fetched.'
+  static override examples = [
+    '<%= config.bin %> report',
+    '<%= config.bin %> report results/gsm8k-mini.csv --out docs/report',
+  ]
+  static override args = {from: Args.string({description: 'folder of runs, or results (CSV)', default: 'runs'})}
+  static override flags = {out: Flags.string({description: 'folder to write', default: 'report'})}
+
+  override async run(): Promise<object> {
+    const {args, flags} = await this.parse(Report)
+    const {gather} = await import('../recipes/report/gather.ts')
+    const {buildReport} = await import('../report/report.ts')
+    const {writeReport} = await import('../recipes/report/write.ts')
+    const {reportText} = await import('../report/forms/text.ts')
+    const sources = await gather(args.from)
+    const report = buildReport(sources)
+    for (const text of [...sources.warnings, ...report.warnings]) this.warn(text)
+    const files = await writeReport(report, flags.out)
+    this.log(reportText(report, files))
+    return {files, verdicts: report.rows.flatMap(({cells}) => cells)}
+  }
+}

@@ -1,0 +1,91 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {readRecipe} from '../recipes/read.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+  writeRecipe(folder)
+  writeFileSync(join(folder, 'mine.yaml'), 'extends: tiny.yaml\nadapter:\n  diagonals: 2\ntrain: {lr: 1e-3}\n')
+})
+
+test('every value stands there with the file and line, flag, profile or default that it comes from', async () => {
+  const {stdout, exitCode} = await svft(folder, ['show', 'mine.yaml', '--set', 'seed=7'])
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatchInlineSnapshot(`
+    "name: mine # the file's own name
+    task: gsm8k # tiny.yaml:1
+    profile: official-code # default
+    model:
+      path: model # tiny.yaml:1
+    data:
+      train: train.jsonl # tiny.yaml:1
+      test:
+        test: test.jsonl # tiny.yaml:1
+    adapter:
+      method: svft # tiny.yaml:1
+      pattern: banded # tiny.yaml:1
+      diagonals: 2 # mine.yaml:3
+      gate: true # profile official-code
+      init: kaiming # profile official-code
+      sampling: replacement # profile official-code
+      topk: code # profile official-code
+      targets: [ q_proj, down_proj ] # tiny.yaml:1
+      match: substring # profile official-code
+    train:
+      lr: 0.001 # mine.yaml:4
+      lrs: {} # default
+      steps: 4 # tiny.yaml:1
+      batch: 4 # tiny.yaml:1
+      microBatch: 2 # tiny.yaml:1
+      warmup: 0 # default
+      schedule: linear # default
+      scheduleLength: all-steps # profile official-code
+      weightDecay: 0 # profile official-code
+      clip: 1 # profile official-code
+      betas: [ 0.9, 0.999 ] # default
+      eps: 1e-8 # default
+      padToken: added # profile official-code
+      heldOut: 0 # default
+      maxTokens: 96 # tiny.yaml:1
+      keep: last # default
+      recompute: false # default
+    evaluate:
+      maxNewTokens: 2 # tiny.yaml:1
+      batch: 3 # tiny.yaml:1
+      splits: [ test ] # default
+    seed: 7 # --set seed=7
+    engine: onnx # default
+    threads: 1 # tiny.yaml:1"
+  `)
+})
+
+test('what is shown is a recipe, and the same', async () => {
+  const shown = await svft(folder, ['show', 'mine.yaml'])
+  writeFileSync(join(folder, 'shown.yaml'), String(shown.stdout))
+  const [mine, again] = await Promise.all(
+    ['mine.yaml', 'shown.yaml'].map(async file => {
+      const {stdout} = await svft(folder, ['show', file, '--json'])
+      return JSON.parse(String(stdout)).result
+    }),
+  )
+  expect(again.recipe).toEqual(mine.recipe)
+  expect(mine.origins).toContainEqual({path: ['train', 'lr'], value: 1e-3, from: 'mine.yaml:4'})
+})
+
+test('what the hub has is shown as a recipe names it, with its place, and read again the same', async () => {
+  const commit = '0'.repeat(40)
+  const hub = {hub: 'openai/gsm8k', file: 'main/test-*.parquet'}
+  const data = {train: {...hub, revision: commit}, test: {gsm8k: hub, test: 'test.jsonl'}}
+  writeRecipe(folder, {model: {hub: 'google/gemma-2b'}, data}, 'hub.yaml')
+  const shown = String((await svft(folder, ['show', 'hub.yaml'])).stdout)
+  expect(shown).toContain('model: { hub: google/gemma-2b } # hub.yaml:')
+  expect(shown).toMatch(
+    /\n {2}train: \{ hub: openai\/gsm8k, file: main\/test-\*\.parquet, revision: "?0{40}"? \} # hub\.yaml:/,
+  )
+  writeFileSync(join(folder, 'hub-shown.yaml'), shown)
+  const [one, again] = await Promise.all(['hub.yaml', 'hub-shown.yaml'].map(file => readRecipe(join(folder, file))))
+  expect(again.recipe).toEqual({...one.recipe, name: again.recipe.name})
+})

@@ -1,0 +1,30 @@
+import {Args, Flags} from '@oclif/core'
+import {BaseCommand} from './base.ts'
+
+export default class Show extends BaseCommand {
+  static override summary = 'Show a recipe with everything filled in, and where each value comes from'
+  static override description =
+    'Behind each value stands the file and line that wrote it, the recipe itself or one that it extends; --set; the profile that decided what both left open (svft conflicts); or default. What is printed is a recipe: saved in this folder, it runs as it stands.'
+  static override examples = [
+    '<%= config.bin %> show configs/gsm8k/gemma-2b/svft-plain.yaml',
+    '<%= config.bin %> show configs/gsm8k/mini/lora-r8.yaml --set profile=paper --json',
+  ]
+  static override args = {recipe: Args.string({description: 'recipe file', required: true})}
+  static override flags = {
+    set: Flags.string({
+      description: 'set a value of the recipe, like train.lr=1e-3',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+  }
+
+  override async run(): Promise<object> {
+    const {args, flags} = await this.parse(Show)
+    const {readRecipe} = await import('../recipes/read.ts')
+    const {originsOf} = await import('../recipes/origins.ts')
+    const {showText} = await import('../recipes/show-text.ts')
+    const read = await readRecipe(args.recipe, {set: flags.set ?? []})
+    this.log(showText(read))
+    return {recipe: read.recipe, files: read.files, origins: originsOf(read)}
+  }
+}

@@ -1,0 +1,99 @@
+import {Args, Flags} from '@oclif/core'
+import type {Cell} from '../recipes/sweep/cells.ts'
+import type {CellReport, Job, SweepResult} from '../recipes/sweep/sweep.ts'
+import {BaseCommand} from './base.ts'
+
+export default class Sweep extends BaseCommand {
+  static override summary = 'Run many recipes, with seeds and overrides, on several processes'
+  static override description =
+    'The product of recipes, overrides and seeds, each cell a run of its own. What is done is skipped, what was stopped or killed goes on where it was, so the same command again is always right; two sweeps in one folder share the work. A cell that fails is told at once and the others go on.'
+  static override examples = [
+    '<%= config.bin %> sweep configs/gsm8k/mini --seeds 0-4 --workers 2',
+    '<%= config.bin %> sweep configs/vision/mini/lora-r8.yaml --set train.lr=1e-3 --set train.lr=4e-3',
+    '<%= config.bin %> sweep sweep.yaml --dry-run',
+  ]
+  static override strict = false
+  static override args = {
+    what: Args.string({description: 'recipe files, folders of them, sweep files', required: true, ignoreStdin: true}),
+  }
+  static override flags = {
+    seeds: Flags.string({description: "like 0,1,2 or 0-4; default: the recipes' own"}),
+    workers: Flags.integer({description: 'runs at a time, each with its share of the cores', default: 1, min: 1}),
+    set: Flags.string({
+      description: 'set a value of every recipe; several of one key are tried in cells of their own',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    'fail-fast': Flags.boolean({description: 'let the first cell that fails stop the others'}),
+    'dry-run': Flags.boolean({description: 'show what would be done, and how each cell stands'}),
+  }
+
+  override async run(): Promise<object> {
+    const {argv, flags} = await this.parse(Sweep)
+    const {parseSeeds} = await import('../recipes/sweep/asked.ts')
+    const {readCells} = await import('../recipes/sweep/cells.ts')
+    const {openJobs} = await import('../recipes/sweep/sweep.ts')
+    const seeds = flags.seeds === undefined ? [] : parseSeeds(flags.seeds)
+    const cells = await readCells({what: argv.map(String), seeds, set: flags.set ?? []})
+    const jobs = await openJobs(cells)
+    return flags['dry-run'] ? this.plan(jobs) : this.work(jobs, flags)
+  }
+
+  private async plan(jobs: readonly Job[]): Promise<object> {
+    const {reportOf} = await import('../recipes/sweep/sweep.ts')
+    const {cellText} = await import('../recipes/sweep/text.ts')
+    const reports = jobs.map(job => ({cell: job.cell, report: reportOf(job, job.standing)}))
+    for (const {cell, report} of reports) this.log(cellText(cell.label, report))
+    return {cells: reports.map(({cell, report}) => recordOf(cell, report))}
+  }
+
+  private async work(
+    jobs: readonly Job[],
+    {workers, 'fail-fast': failFast}: {readonly workers: number; readonly 'fail-fast': boolean},
+  ): Promise<object> {
+    const {openResults} = await import('../recipes/rows.ts')
+    const {openShow} = await import('../recipes/sweep/show.ts')
+    const {sweep} = await import('../recipes/sweep/sweep.ts')
+    const {countsOf, resultText} = await import('../recipes/sweep/text.ts')
+    await openResults()
+    const signal = this.interruption()
+    const show = openShow({stream: process.stderr, shares: new Map(jobs.map(({cell}) => [cell.label, 1]))})
+    const told = new Set<string>()
+    const result = await sweep(jobs, {
+      workers,
+      failFast,
+      signal,
+      tell: event => {
+        if (event.type === 'run' && event.event.type === 'warning' && !told.has(event.event.text)) {
+          told.add(event.event.text)
+          this.warn(`${event.label}: ${event.event.text}`)
+        }
+        show.tell(event)
+      },
+    }).finally(show.stop)
+    for (const text of result.warnings) if (!told.has(text)) this.warn(text)
+    const counts = countsOf(result.cells)
+    if (counts.done === result.cells.size)
+      process.exitCode = 0 // also where a signal came too late to stop it
+    else if (!signal.aborted) process.exitCode = 1
+    this.log(resultText(result))
+    return {counts, results: result.results, cells: records(jobs, result)}
+  }
+}
+
+const records = (jobs: readonly Job[], {cells}: SweepResult) =>
+  jobs.map(({cell}) => recordOf(cell, cells.get(cell.label)!))
+
+function recordOf({label, file, set, recipe}: Cell, {state, folder, row, failure}: CellReport): object {
+  return {
+    cell: label,
+    recipe: recipe.name,
+    file,
+    set,
+    seed: recipe.seed,
+    state,
+    ...(folder === undefined ? {} : {run: folder}),
+    ...(row ? {scores: row.scores, seconds: row.seconds} : {}),
+    ...(failure ? {failure} : {}),
+  }
+}

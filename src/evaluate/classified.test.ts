@@ -1,0 +1,51 @@
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, expect, test} from 'vitest'
+import {classified, readClassified, scoreClassified, writeClassified} from './classified.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'classified-'))
+afterAll(() => rm(folder, {recursive: true}))
+const file = join(folder, 'predictions.jsonl')
+
+const rows = (...logits: number[][]) => logits.map(row => Float32Array.from(row))
+
+test('the largest logit is the class, the first of equal ones; one logit is the answer itself', () => {
+  const said = classified(rows([0, 2, 1], [3, 3, 0]), [1, 2])
+  expect(said).toEqual([
+    {index: 0, label: 1, predicted: 1, logits: [0, 2, 1]},
+    {index: 1, label: 2, predicted: 0, logits: [3, 3, 0]},
+  ])
+  expect(classified(rows([2.5]), [3.75])).toEqual([{index: 0, label: 3.75, predicted: 2.5, logits: [2.5]}])
+})
+
+test.each([[[Number.NaN]], [[Number.NaN, Number.NaN]], [[Number.POSITIVE_INFINITY]]])(
+  'logits %j are no answer',
+  row => {
+    expect(() => classified(rows([1], row), [0, 0])).toThrow("the model's logits are not numbers: example 2")
+  },
+)
+
+test('what is written is read again, and its score is the same', async () => {
+  const said = classified(rows([0.1, 0.7], [0.25, -1], [3, 4]), [1, 1, 1])
+  await writeClassified(file, said)
+  expect(await readClassified(file)).toEqual(said)
+  expect(scoreClassified(await readClassified(file), 'accuracy')).toEqual({score: 2 / 3, n: 3, metric: 'accuracy'})
+})
+
+test('a line that is no prediction is a fault that names it', async () => {
+  await writeFile(file, '{"index":0,"label":1,"predicted":1,"logits":[1]}\n{"index":1,"label":1}\n')
+  await expect(readClassified(file)).rejects.toMatchObject({
+    kind: 'input',
+    message: `${file}:2: not a prediction; wanted are index, label, predicted and logits`,
+  })
+})
+
+test('a correlation with what never changes has no value; Matthews’ is 0 by definition', async () => {
+  const constant = classified(rows([1], [1], [1]), [1, 2, 3])
+  expect(scoreClassified(constant, 'pearson')).toEqual({score: Number.NaN, n: 3, metric: 'pearson'})
+  const one = classified(rows([1, 0], [1, 0]), [0, 1])
+  expect(scoreClassified(one, 'matthews')).toEqual({score: 0, n: 2, metric: 'matthews'})
+  await writeClassified(file, constant)
+  expect(await readFile(file, 'utf8')).toContain('"predicted":1,')
+})

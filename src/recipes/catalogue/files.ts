@@ -1,0 +1,34 @@
+import {readdir, stat} from 'node:fs/promises'
+import {basename, join, relative} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {Fault} from '../../engine/fault.ts'
+
+/** The recipes that ship with svft. */
+export const shippedRecipes = () => fileURLToPath(new URL('../../../configs', import.meta.url))
+
+/** The recipe files at these paths, in order: of a folder all below it, but those that others extend, `_….yaml`. */
+export async function recipeFiles(paths: readonly string[]): Promise<string[]> {
+  const found: string[] = []
+  for (const path of paths) {
+    const kind = await stat(path).catch(() => undefined)
+    if (!kind?.isDirectory())
+      found.push(path) // what is wrong with a file is told where it is read
+    else found.push(...(await below(path)))
+  }
+  if (found.length === 0) throw new Fault('usage', `no recipe below ${paths.join(', ')}`)
+  return [...new Set(found)]
+}
+
+async function below(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, {recursive: true, withFileTypes: true})
+  return entries
+    .filter(entry => entry.isFile() && /\.ya?ml$/.test(entry.name) && !entry.name.startsWith('_'))
+    .map(({parentPath, name}) => join(parentPath, name))
+    .sort()
+}
+
+/** A path as a person would type it here. */
+export function typed(path: string): string {
+  const there = relative(process.cwd(), path)
+  return there !== '' && !there.startsWith('..') ? there : there === '' ? basename(path) : path
+}

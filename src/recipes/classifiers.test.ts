@@ -1,0 +1,77 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {BERT, DEBERTA, VIT} from '../../test/classifiers.ts'
+import {openImagePlace, openTextPlace} from '../../test/classify-workplace.ts'
+import {tinyRecipe} from '../../test/workplace.ts'
+import {openAdapter, writeAdapter} from './adapter-folder.ts'
+import {writeMerged} from './merge-model.ts'
+import {openTrained} from './open-trained.ts'
+import {run} from './run.ts'
+
+const TEXTS = {task: 'rte', data: {train: 'train.jsonl', test: {test: 'test.jsonl'}}}
+const IMAGES = {task: 'images', data: {train: 'train', test: {test: 'test'}}}
+const MODELS = {
+  BERT: {open: () => openTextPlace(BERT), ...TEXTS, targets: ['query', 'value'], head: 12 * 12 + 12 + 2 * 12 + 2},
+  DeBERTa: {
+    open: () => openTextPlace(DEBERTA),
+    ...TEXTS,
+    targets: ['query_proj', 'value_proj'],
+    head: 12 * 12 + 12 + 2 * 12 + 2,
+  },
+  ViT: {open: () => openImagePlace(VIT), ...IMAGES, targets: ['query', 'value'], head: 3 * 12 + 3},
+}
+
+const LAYERS = 2
+const WEIGHTS = LAYERS * 2 // of 12 × 12
+const BAND = 12 * 3 - 2 + 1 // n(2d + 1) − d(d + 1), and the gate
+const METHODS = {
+  lora: {adapter: {method: 'lora', rank: 2, alpha: 4, dropout: 0.1}, params: WEIGHTS * 2 * 24},
+  dora: {adapter: {method: 'dora', rank: 2, alpha: 4, dropout: 0.1}, params: WEIGHTS * (2 * 24 + 12)},
+  vera: {adapter: {method: 'vera', rank: 3, shapes: 'sliced'}, params: WEIGHTS * (3 + 12)},
+  boft: {
+    adapter: {method: 'boft', b: 2, m: 2, fallback: false, dropout: 0.2},
+    params: WEIGHTS * (2 * 6 * 2 * 2 + 12 + 12), // rotations, s, and the biases of the targets
+  },
+  'svft plain': {adapter: {method: 'svft', pattern: 'plain'}, params: WEIGHTS * 13},
+  'svft banded': {adapter: {method: 'svft', pattern: 'banded', diagonals: 1}, params: WEIGHTS * BAND},
+  'svft random': {adapter: {method: 'svft', pattern: 'random', diagonals: 1}, params: WEIGHTS * BAND},
+  'svft topk': {adapter: {method: 'svft', pattern: 'topk', diagonals: 1}, params: WEIGHTS * BAND},
+  head: {adapter: {method: 'head'}, params: 0},
+  full: {adapter: {method: 'full'}},
+}
+const WHOLE = ['head', 'full'] // they have no targets, and nothing that PEFT would call an adapter
+
+test.each(Object.entries(MODELS))(
+  '%s: every method trains, and its merged checkpoint and its exported adapter answer the same',
+  async (_, {open, targets, head, ...task}) => {
+    const folder = await open()
+    process.chdir(folder)
+    process.env.SVFT_CACHE = join(folder, 'cache')
+    const answers = async (changes: Parameters<typeof tinyRecipe>[1]) => {
+      const done = await run(await tinyRecipe(folder, {...task, ...changes}))
+      return {...done, said: readFileSync(join(done.folder, 'predictions-test.jsonl'), 'utf8')}
+    }
+    const said = new Set<string>()
+    for (const [name, {adapter, ...counted}] of Object.entries(METHODS)) {
+      const settings = WHOLE.includes(name) ? adapter : {...adapter, targets}
+      const trained = await answers({adapter: settings, train: {lr: 2e-2, steps: 2}})
+      expect(trained.row, name).toMatchObject({steps: 2, headParams: head, ...counted})
+      said.add(trained.said)
+
+      const adapted = await openTrained(trained.folder)
+      await writeMerged(adapted, join(folder, `${name} merged`))
+      const merged = await answers({model: `${name} merged`, adapter: {method: 'none'}, train: undefined})
+      expect(merged.said, name).toBe(trained.said)
+      if (WHOLE.includes(name)) continue
+
+      await writeAdapter(adapted, join(folder, `${name} alone`))
+      const alone = await openAdapter(join(folder, `${name} alone`), join(folder, 'model'))
+      await writeMerged(alone, join(folder, `${name} again`))
+      const weights = (at: string) => readFileSync(join(folder, at, 'model.safetensors'))
+      expect(weights(`${name} again`), name).toEqual(weights(`${name} merged`))
+    }
+    expect(said.size).toBe(Object.keys(METHODS).length)
+  },
+  180_000, // twenty runs
+)

@@ -1,0 +1,39 @@
+import {readFile, rm} from 'node:fs/promises'
+import {Fault, type FaultKind} from '../engine/fault.ts'
+import type {RunFolder} from './run-folder.ts'
+
+/** Why a run's last attempt failed, as its folder tells it. */
+export interface Failure {
+  readonly kind: FaultKind | 'bug'
+  readonly message: string
+}
+
+/**
+ * Does a run's work. Where it fails, `failed.json` in the run's folder says why until the run is tried again; a run that
+ * was stopped, or whose process died, has not failed.
+ */
+export async function recordingFailure<T>(folder: RunFolder, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  await rm(folder.file(FILE), {force: true})
+  try {
+    return await work()
+  } catch (error) {
+    if (!(signal.aborted && error === signal.reason)) {
+      await folder.write(FILE, failureOf(error)).catch(() => {}) // the first error counts
+    }
+    throw error
+  }
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Fault) return {kind: error.kind, message: error.message}
+  const {name, message} = error as Error
+  return {kind: 'bug', message: `${name}: ${message}`}
+}
+
+/** Undefined where the last attempt did not fail. */
+export async function readFailure(folder: RunFolder): Promise<Failure | undefined> {
+  const text = await readFile(folder.file(FILE), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as Failure) // written whole, by svft
+}
+
+const FILE = 'failed.json'

@@ -1,0 +1,36 @@
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {BERT} from '../../test/classifiers.ts'
+import {openTextPlace} from '../../test/classify-workplace.ts'
+import {tinyRecipe} from '../../test/workplace.ts'
+import {writeMerged} from './merge-model.ts'
+import {openTrained} from './open-trained.ts'
+import {run} from './run.ts'
+
+test('a head of the right size is taken over, another is drawn anew, and both are told', async () => {
+  const folder = await openTextPlace(BERT)
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+  const work = async (changes: object) => {
+    const warnings: string[] = []
+    const recipe = await tinyRecipe(folder, {
+      data: {train: 'train.jsonl', test: {test: 'test.jsonl'}},
+      adapter: {method: 'head'},
+      train: {steps: 1},
+      ...changes,
+    })
+    const done = await run(recipe, {tell: event => event.type === 'warning' && warnings.push(event.text)})
+    return {warnings, folder: done.folder}
+  }
+  const first = await work({task: 'rte'})
+  expect(first.warnings).toEqual([])
+  await writeMerged(await openTrained(first.folder), join(folder, 'tuned'))
+
+  expect((await work({task: 'rte', model: 'tuned'})).warnings).toEqual([
+    `${folder}/tuned: has a head of this size, which training starts from; ` +
+      'right if it was trained for this task and numbers the labels alike: classifier.weight (2, 12)',
+  ])
+  expect((await work({task: 'stsb', model: 'tuned'})).warnings).toEqual([
+    `${folder}/tuned: its head is another task's and is drawn anew: classifier.weight is (2, 12), wanted is (1, 12)`,
+  ])
+})

@@ -1,0 +1,109 @@
+import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {VIT} from '../../../test/classifiers.ts'
+import {openImagePlace} from '../../../test/classify-workplace.ts'
+import {tinyRecipe} from '../../../test/workplace.ts'
+import {openExperiment} from '../experiment.ts'
+import {run} from '../run.ts'
+
+const CIFAR = join(import.meta.dirname, '../../../test/datasets/images/cifar.parquet')
+
+async function place(config = VIT) {
+  const folder = await openImagePlace(config)
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+  const recipe = (changes: Parameters<typeof tinyRecipe>[1] = {}) =>
+    tinyRecipe(folder, {
+      task: 'images',
+      data: {train: 'train', test: {test: 'test'}},
+      adapter: {method: 'head'},
+      ...changes,
+      train: {lr: 1e-2, steps: 2, ...changes.train},
+    })
+  /** What tells the training images from others. */
+  const hash = async (changes: Parameters<typeof tinyRecipe>[1] = {}) =>
+    (await openExperiment(await recipe(changes))).data.hash(join(folder, 'train'))
+  return {folder, recipe, hash}
+}
+
+const read = (folder: string) => readFileSync(join(folder, 'predictions-test.jsonl'), 'utf8')
+
+test('of a few-shot source only the images that were drawn are read', async () => {
+  const {folder, recipe, hash} = await place()
+  const data = {train: 'train', test: {test: 'test'}, perClass: {train: 2, validation: 1}}
+  const few = {data, evaluate: {splits: ['validation', 'test']}}
+  const [before, all] = [await hash(few), await hash()]
+  const files = readdirSync(join(folder, 'train'), {recursive: true, encoding: 'utf8'}).filter(name =>
+    /png$/.test(name),
+  )
+  const other = await readOther(files)
+
+  async function readOther(files: readonly string[]): Promise<string[]> {
+    const unread: string[] = []
+    for (const name of files) {
+      const file = join(folder, 'train', name)
+      const kept = readFileSync(file)
+      writeFileSync(file, 'no image')
+      if ((await hash(few)) === before) unread.push(name)
+      else writeFileSync(file, kept)
+    }
+    return unread
+  }
+  expect([files.length, other.length]).toEqual([15, 15 - 3 * 3])
+  expect(await hash()).not.toBe(all)
+  expect((await run(await recipe(few))).row.scores).toMatchObject({validation: {n: 3}, test: {n: 6}})
+
+  rmSync(join(folder, 'train/red/4.png')) // another listing is another draw
+  expect(await hash(few)).not.toBe(before)
+})
+
+test('a dataset of the hub trains, few-shot, and its whole file is scored in the order of its rows', async () => {
+  const {folder, recipe} = await place({...VIT, image_size: 8})
+  const data = {train: CIFAR, test: {test: CIFAR}, perClass: {train: 2, validation: 1}}
+  const {row, folder: at} = await run(await recipe({data, evaluate: {splits: ['validation', 'test']}}))
+  expect(row).toMatchObject({steps: 2, scores: {validation: {n: 3}, test: {n: 12}}})
+  const labels = read(at)
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line).label)
+  expect(labels).toEqual(Array.from({length: 12}, (_, i) => i % 3))
+  expect(readdirSync(join(folder, 'cache/pixels'))).toHaveLength(3)
+})
+
+test('CIFAR-100 trains from its binary files, with its 100 classes', async () => {
+  const {folder, recipe} = await place({...VIT, image_size: 8})
+  writeFileSync(join(folder, 'fine_label_names.txt'), Array.from({length: 100}, (_, i) => `class ${i}`).join('\n'))
+  for (const [name, count] of [
+    ['train', 200],
+    ['test', 100],
+  ] as const) {
+    const records = Buffer.alloc(count * 3074)
+    for (let i = 0; i < count; i++) records.fill(i, i * 3074).writeUInt8(i % 100, i * 3074 + 1)
+    writeFileSync(join(folder, `${name}.bin`), records)
+  }
+  const cifar = {
+    task: 'cifar100',
+    data: {train: 'train.bin', test: {cifar100: 'test.bin'}, limit: {train: 12, test: 9}},
+  }
+  const {row} = await run(await recipe(cifar))
+  expect(row).toMatchObject({headParams: 100 * 12 + 100, scores: {cifar100: {n: 9, metric: 'accuracy'}}})
+  const folders = {task: 'cifar100', data: {train: 'train', test: {test: 'test'}}}
+  await expect(openExperiment(await recipe(folders))).rejects.toThrow('cifar100 has 100 classes, here are 3')
+})
+
+test('images are prepared as the model’s own preprocessor_config.json says, which belongs to the run', async () => {
+  const {folder, recipe, hash} = await place()
+  const [first, before] = [await run(await recipe()), await hash()]
+  const tell = (value: object) => writeFileSync(join(folder, 'model/preprocessor_config.json'), JSON.stringify(value))
+  tell({size: {height: 4, width: 7}, image_mean: [0.5, 0.5, 0.5], resample: 2})
+  expect(await hash()).toBe(before)
+  tell({image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 0.225]})
+  const second = await run(await recipe())
+  expect(second.folder).not.toBe(first.folder)
+  expect(read(second.folder)).not.toBe(read(first.folder))
+  tell({size: 224})
+  await expect(openExperiment(await recipe())).rejects.toThrow(
+    `${folder}/model/preprocessor_config.json: size: the model reads 4 × 7, not 224 × 224`,
+  )
+})

@@ -1,0 +1,33 @@
+import {Fault} from '../../engine/fault.ts'
+import type {Rates} from '../doctor/measure.ts'
+import type {Decision} from '../profile.ts'
+import type {Recipe} from '../schema.ts'
+import {planRun, type RunPlan} from './plan.ts'
+
+/** A recipe to plan, by its place among all. */
+export interface Wanted {
+  readonly place: number
+  readonly file: string
+  readonly recipe: Recipe
+  readonly decisions: readonly Decision[]
+}
+
+/** Its plan, or what keeps it from being planned, as a missing model does. */
+export type Outcome =
+  | {readonly place: number; readonly plan: RunPlan}
+  | {readonly place: number; readonly fault: string}
+
+/** Plans recipes one after the other; steps that they share are traced once. */
+export async function planEach(wanted: readonly Wanted[], rates: Rates): Promise<Outcome[]> {
+  const known = new Map()
+  const outcomes: Outcome[] = []
+  for (const {place, file, recipe, decisions} of wanted) {
+    try {
+      outcomes.push({place, plan: await planRun(recipe, {decisions, rates, known})})
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      outcomes.push({place, fault: `${file}: ${error.message}`})
+    }
+  }
+  return outcomes
+}

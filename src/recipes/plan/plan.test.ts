@@ -1,0 +1,128 @@
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {readFile} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {parse} from 'yaml'
+import {openWorkplace, tinyRecipe} from '../../../test/workplace.ts'
+import {readRecipe} from '../read.ts'
+import {planRun} from './plan.ts'
+import {plansText, planText} from './text.ts'
+
+const rates = {flopsPerSecond: 1e9, bytesPerSecond: 1e10}
+const configs = join(import.meta.dirname, '../../../configs')
+
+let folder: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+})
+
+const planOf = async (changes: Parameters<typeof tinyRecipe>[1] = {}) =>
+  planRun(await tinyRecipe(folder, changes), {rates})
+const planFile = async (name: string, set: readonly string[] = []) => {
+  const {recipe, decisions} = await readRecipe(join(configs, name), {set})
+  return planRun(recipe, {decisions, rates})
+}
+
+test('steps follow from the examples, which are counted where the file is here', async () => {
+  const {time, parts} = await planOf({train: {steps: undefined, epochs: 3}})
+  expect(time.train?.steps).toBe(3 * Math.ceil(10 / 4))
+  expect(time.score.test.examples).toBe(3)
+  expect(parts.map(({here}) => here)).toEqual([true, true, true])
+  const limited = await planOf({
+    train: {steps: undefined, epochs: 3},
+    data: {train: 'train.jsonl', test: {test: 'test.jsonl'}, limit: {train: 4, test: 2}},
+  })
+  expect([limited.time.train?.steps, limited.time.score.test.examples]).toEqual([3, 2])
+})
+
+test('JSON arrays and parquet files are counted too; what cannot be counted is told, and left out of the time', async () => {
+  const name = 'commonsense/mini/lora-r8.yaml'
+  const {time} = await planFile(name)
+  const questions = JSON.parse(await readFile(join(configs, 'commonsense/mini/data/boolq.json'), 'utf8')).length
+  expect(time.score.boolq.examples).toBe(questions)
+  expect(time.train?.steps).toBeGreaterThan(10)
+  expect(time.unknown).toEqual([])
+  expect((await planFile('vision/mini/head.yaml')).time.score.test.examples).toBeGreaterThan(100)
+
+  const lost = await planFile(name, ['data.train=nowhere.json', 'data.test.boolq=nowhere.json'])
+  expect(lost.time).toMatchObject({train: undefined, unknown: ['train', 'boolq']})
+  expect(planText(lost)).toMatch(/\ntogether +> .*\nwithout +train, boolq: how many examples is not known$/)
+})
+
+test('a machine of twice the rates takes half the time, decompositions apart', async () => {
+  const recipe = await tinyRecipe(folder)
+  const slow = (await planRun(recipe, {rates})).time
+  const fast = (await planRun(recipe, {rates: {flopsPerSecond: 2e9, bytesPerSecond: 2e10}})).time
+  expect(slow.train!.seconds / fast.train!.seconds).toBeCloseTo(2)
+  expect(slow.score.test.seconds / fast.score.test.seconds).toBeCloseTo(2)
+  expect(slow.svd).toMatchObject({weights: 2})
+})
+
+/** The sources as their file writes them. */
+const resisc45 = async () => parse(await readFile(join(configs, 'vision/_resisc45.yaml'), 'utf8')).data
+
+test('what is on the hub is to be fetched, with its size, and found in its cache', async () => {
+  const name = 'vision/vit-b16/resisc45/svft-plain.yaml'
+  const hub = join(folder, 'hub')
+  process.env.HF_HUB_CACHE = hub
+  const away = await planFile(name)
+  expect(away.parts.map(({here}) => here)).toEqual([false, false, false, false])
+  expect(away.parts[0]).toMatchObject({name: 'google/vit-base-patch16-224-in21k'})
+  expect(away.parts[0].bytes! / 343e6).toBeCloseTo(1, 1)
+  const write = (folder: string, file: string, text = '{}') => {
+    mkdirSync(dirname(join(hub, folder, file)), {recursive: true})
+    writeFileSync(join(hub, folder, file), text)
+  }
+  const [vit, commit] = ['models--google--vit-base-patch16-224-in21k', '1'.repeat(40)]
+  write(vit, 'refs/main', commit)
+  const shipped = join(configs, 'models/google/vit-base-patch16-224-in21k/config.json')
+  write(vit, `snapshots/${commit}/config.json`, await readFile(shipped, 'utf8'))
+  write(vit, `snapshots/${commit}/model.safetensors`)
+  const {revision} = (await resisc45()).train
+  write('datasets--timm--resisc45', `snapshots/${revision}/data/train-00000-of-00001.parquet`)
+  expect((await planFile(name)).parts.map(({here}) => here)).toEqual([true, true, false, false])
+  delete process.env.HF_HUB_CACHE
+})
+
+test('few images of each class train, and the best epoch is looked for after each', async () => {
+  const {time} = await planFile('vision/vit-b16/resisc45/svft-plain.yaml')
+  expect(time.train?.steps).toBe(10 * Math.ceil(450 / 64))
+  expect(time.score.validation.examples).toBe(90)
+  expect(time.score.resisc45.examples).toBe(6300)
+})
+
+test('what is too large for one vector is planned, and told', async () => {
+  const plan = await planFile('gsm8k/gemma-7b/full.yaml')
+  expect(plan.refused).toContain('adapter trains 8537680896 numbers; one vector has to hold them all')
+  expect(planText(plan)).toMatch(/\nbut +cannot be trained here: gsm8k\/gemma-7b\/full: adapter trains/)
+  expect(plansText([plan])).toContain('too large')
+})
+
+test('text for a terminal', async () => {
+  const plan = await planFile('gsm8k/gemma-2b/svft-plain.yaml')
+  expect(planText({...plan, parts: plan.parts.slice(0, 2)})).toMatchInlineSnapshot(`
+    "model.layers.*.self_attn.q_proj  18 of   2048 × 2048  36,882
+    model.layers.*.self_attn.k_proj  18 of    256 × 2048   4,626
+    model.layers.*.self_attn.v_proj  18 of    256 × 2048   4,626
+    model.layers.*.self_attn.o_proj  18 of   2048 × 2048  36,882
+    model.layers.*.mlp.gate_proj     18 of  16384 × 2048  36,882
+    model.layers.*.mlp.up_proj       18 of  16384 × 2048  36,882
+    model.layers.*.mlp.down_proj     18 of  2048 × 16384  36,882
+    gsm8k/gemma-2b/svft-plain: svft, 193,662 trainable of 2,506,172,416 (0.008 %)
+    by profile official-code: gate true, init kaiming, sampling replacement, topk code, scheduleLength all-steps, weightDecay 0, clip 1, match substring, padToken added
+    the paper prints 0.19M (t1.g2.svft_p): rounded
+    memory     10.3 GB frozen, mapped; 3.0 MB θ, gradient and moments; up to 11.9 GB for a micro-batch
+    missing    google/gemma-2b, 4.7 GB
+    missing    meta-math/MetaMathQA-40K/MetaMathQA-40K.json, 30 MB
+    decompose  126 weights in 1d07h, once for all recipes of the model
+    train      1,250 steps of 3d18h: 4710d13h
+    score      gsm8k 1,319 in 30d19h, math 5,000 in 187d07h
+    together   4930d00h on this machine's CPU, at 1 GFLOP/s and 10.0 GB/s"
+  `)
+  const other = await planFile('gsm8k/gemma-2b/lora-r1.yaml')
+  expect(plansText([plan, other])).toMatchInlineSnapshot(`
+    "recipe                     trainable   memory  to fetch      time
+    gsm8k/gemma-2b/svft-plain    193,662  22.2 GB    4.7 GB  4930d00h
+    gsm8k/gemma-2b/lora-r1       820,224  21.3 GB    4.7 GB  4317d13h"
+  `)
+})

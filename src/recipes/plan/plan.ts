@@ -1,0 +1,98 @@
+import {TASKS} from '../../tasks/index.ts'
+import type {AnyTask} from '../../tasks/task.ts'
+import {columnDecoding, columnTask} from '../column-task.ts'
+import type {Rates} from '../doctor/measure.ts'
+import {type Blueprint, checkTrainable, openBlueprint} from '../experiment.ts'
+import {isTask} from '../families.ts'
+import {type Params, params} from '../params.ts'
+import {type Preview, preview} from '../preview.ts'
+import type {Decision} from '../profile.ts'
+import type {Recipe} from '../schema.ts'
+import {type KnownNeeds, placeholders, type StepNeeds, stepNeeds, trainedLength} from '../step-needs.ts'
+import {countsOf} from './counts.ts'
+import {type Part, partsOf} from './download.ts'
+import {LENGTHS} from './sizes.ts'
+import {type Exchange, forecast, type Time} from './time.ts'
+
+/** All that can be said of a run before anything is downloaded. */
+export interface RunPlan extends Preview, Pick<Params, 'groups' | 'counted' | 'paper'> {
+  readonly task: Recipe['task']
+  /** Why this program cannot run it, if it cannot. */
+  readonly refused?: string
+  readonly parts: readonly Part[]
+  readonly time: Time
+  readonly rates: Rates
+}
+
+export interface PlanOptions {
+  readonly decisions?: readonly Decision[]
+  readonly rates: Rates
+  /** Shared by plans of several recipes. */
+  readonly known?: KnownNeeds
+}
+
+/** Plans a run from shapes: reads nothing but the model's config.json, and how many examples the files have that are here. */
+export async function planRun(
+  recipe: Recipe,
+  {decisions = [], rates, known = new Map()}: PlanOptions,
+): Promise<RunPlan> {
+  const blueprint = await openBlueprint(recipe)
+  const {model, plan, config} = blueprint
+  const {groups, counted, paper} = params(blueprint, {decisions})
+  const time = forecast({
+    recipe,
+    rates,
+    needs: await typicalNeeds(blueprint, LENGTHS[recipe.task].trained, known),
+    adapted: plan.modules.map(({weight}) => weight),
+    trainable: plan.count,
+    shapes: model.shapes,
+    exchange: split => exchangeOf(blueprint, split),
+    counts: await countsOf(recipe, 'labels' in model ? model.labels : undefined),
+  })
+  return {
+    ...(await preview(blueprint, {decisions, known})),
+    task: recipe.task,
+    groups,
+    counted,
+    ...(paper ? {paper} : {}),
+    ...refusal(() => checkTrainable(blueprint)),
+    parts: await partsOf(recipe, placeholders(model.shapes, config)),
+    time,
+    rates,
+  }
+}
+
+/** Of a micro-batch as long as they usually are. */
+async function typicalNeeds(blueprint: Blueprint, tokens: number, known: KnownNeeds): Promise<StepNeeds | undefined> {
+  const {recipe, model} = blueprint
+  if (!recipe.train) return undefined
+  const [longest, length] = [recipe.train.maxTokens, Math.min(tokens, recipe.train.maxTokens)].map(most =>
+    trainedLength(model, most),
+  )
+  return stepNeeds(blueprint, {length, pieces: length === longest, known}) // the longest is traced for its memory anyway
+}
+
+/** What passes through the model for one example of a split. */
+function exchangeOf({recipe, config}: Blueprint, split: string): Exchange {
+  const task: AnyTask = TASKS[recipe.task]
+  if (task.kind === 'images') return {prompt: patchesOf(config), answer: 0, beams: 1}
+  if (task.kind === 'texts') return {prompt: LENGTHS[recipe.task].prompt, answer: 0, beams: 1}
+  const {prompt, answer} = LENGTHS[isTask(split) ? split : recipe.task]
+  const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
+  return {prompt, answer: Math.min(answer, maxNewTokens), beams}
+}
+
+/** The patches of an image, and the token in front. */
+function patchesOf(config: Readonly<Record<string, unknown>>): number {
+  const [image, patch] = [config.image_size, config.patch_size].map(Number)
+  return (image / patch) ** 2 + 1
+}
+
+function refusal(check: () => void): {readonly refused?: string} {
+  try {
+    check()
+    return {}
+  } catch (error) {
+    return {refused: (error as Error).message}
+  }
+}

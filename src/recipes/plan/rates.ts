@@ -1,0 +1,47 @@
+import {readFile} from 'node:fs/promises'
+import {cpus, hostname} from 'node:os'
+import {dirname, join} from 'node:path'
+import {makeFolder, writeWhole} from '../../weights/files.ts'
+import {isObject} from '../../weights/json.ts'
+import {measureRates, type Rates} from '../doctor/measure.ts'
+import {factorsFolder} from '../places.ts'
+
+/** How fast this machine is: as measured before, or else measured now, which takes a second. */
+export async function machineRates(): Promise<Rates> {
+  return (await keptRates()) ?? keepRates(await measureRates())
+}
+
+/**
+ * Keeps what was measured for plans to come; of several measurements the fastest, because one that was taken while others
+ * computed tells too little. A cache that cannot be written only means that the next plan measures again.
+ */
+export async function keepRates(now: Rates): Promise<Rates> {
+  const before = (await keptRates()) ?? now
+  const rates = {
+    flopsPerSecond: Math.max(before.flopsPerSecond, now.flopsPerSecond),
+    bytesPerSecond: Math.max(before.bytesPerSecond, now.bytesPerSecond),
+  }
+  const text = `${JSON.stringify({machine: machine(), ...rates}, undefined, 2)}\n`
+  await makeFolder(dirname(file()))
+    .then(() => writeWhole(file(), append => append(Buffer.from(text))))
+    .catch(() => {})
+  return rates
+}
+
+const file = () => join(dirname(factorsFolder()), 'rates.json')
+
+async function keptRates(): Promise<Rates | undefined> {
+  try {
+    const kept: unknown = JSON.parse(await readFile(file(), 'utf8'))
+    if (!isObject(kept) || kept.machine !== machine()) return undefined
+    const {flopsPerSecond, bytesPerSecond} = kept
+    return positive(flopsPerSecond) && positive(bytesPerSecond) ? {flopsPerSecond, bytesPerSecond} : undefined
+  } catch {
+    return undefined // never measured, or not to be read: it is measured again
+  }
+}
+
+/** Another processor, or fewer cores of it, has other rates. */
+const machine = () => `${hostname()}, ${cpus().length} × ${cpus()[0]?.model}`
+
+const positive = (value: unknown): value is number => typeof value === 'number' && value > 0 && Number.isFinite(value)

@@ -1,0 +1,77 @@
+import {duration} from '../../report/rate.ts'
+import {aligned} from '../../text/aligned.ts'
+import {paramsText} from '../params-text.ts'
+import {gigabytes} from '../preview-text.ts'
+import type {Part} from './download.ts'
+import {shortPart} from './download.ts'
+import type {RunPlan} from './plan.ts'
+import type {Time} from './time.ts'
+
+/** One plan for a terminal: what trains, what it needs, what has to be fetched, how long it takes. */
+export function planText(plan: RunPlan): string {
+  const {memory, time, rates, refused} = plan
+  const {svd, train, score} = time
+  const scored = Object.entries(score).map(
+    ([split, {examples, seconds}]) => `${split} ${count(examples)} in ${duration(seconds)}`,
+  )
+  const lines: [string, string][] = [
+    [
+      'memory',
+      `${gigabytes(memory.frozenBytes)} frozen, mapped; ${gigabytes(memory.trainableBytes)} θ, gradient and moments; up to ${gigabytes(memory.workingBytes)} for a micro-batch`,
+    ],
+    ...plan.parts.map(part => [part.here ? 'here' : 'missing', partText(part)] as [string, string]),
+    ...(svd
+      ? [
+          [
+            'decompose',
+            `${count(svd.weights)} weights in ${duration(svd.seconds)}, once for all recipes of the model`,
+          ] as [string, string],
+        ]
+      : []),
+    ...(train
+      ? [
+          ['train', `${count(train.steps)} steps of ${stepText(train.stepSeconds)}: ${duration(train.seconds)}`] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
+    ...(scored.length > 0 ? [['score', scored.join(', ')] as [string, string]] : []),
+    [
+      'together',
+      `${together(time)} on this machine's CPU, at ${(rates.flopsPerSecond / 1e9).toFixed(0)} GFLOP/s and ${(rates.bytesPerSecond / 1e9).toFixed(1)} GB/s`,
+    ],
+    ...(time.unknown.length > 0
+      ? [['without', `${time.unknown.join(', ')}: how many examples is not known`] as [string, string]]
+      : []),
+    ...(refused ? [['but', `cannot be trained here: ${refused}`] as [string, string]] : []),
+  ]
+  return [paramsText(plan), ...aligned(lines, ['left', 'left'])].join('\n')
+}
+
+/** Several plans: a line each. */
+export function plansText(plans: readonly RunPlan[]): string {
+  const rows = plans.map(({recipe, params, memory, parts, time, refused}) => [
+    recipe,
+    count(params),
+    gigabytes(memory.frozenBytes + memory.trainableBytes + memory.workingBytes),
+    missing(parts),
+    refused ? 'too large' : together(time),
+  ])
+  const head = ['recipe', 'trainable', 'memory', 'to fetch', 'time']
+  return aligned([head, ...rows], ['left', 'right', 'right', 'right', 'right']).join('\n')
+}
+
+/** Of a run that is known in part, at least. */
+const together = ({seconds, unknown}: Time) => `${unknown.length > 0 ? '> ' : ''}${duration(seconds)}`
+
+const partText = (part: Part) =>
+  `${shortPart(part)}${part.here || part.bytes === undefined ? '' : `, ${gigabytes(part.bytes)}`}`
+
+function missing(parts: readonly Part[]): string {
+  const away = parts.filter(({here}) => !here)
+  return away.length === 0 ? '–' : gigabytes(away.reduce((sum, {bytes = 0}) => sum + bytes, 0))
+}
+
+const stepText = (seconds: number) => (seconds < 10 ? `${seconds.toPrecision(2)} s` : duration(seconds))
+const count = (n: number) => n.toLocaleString('en')

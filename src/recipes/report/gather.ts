@@ -1,0 +1,73 @@
+import {readdir, readFile, stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {Fault} from '../../engine/fault.ts'
+import type {Told} from '../../report/entries.ts'
+import {readResults} from '../../report/read-results.ts'
+import type {Sources} from '../../report/report.ts'
+import {readRuns} from '../../report/results.ts'
+import type {Row} from '../../report/row.ts'
+import type {Answers} from '../../report/suite-comparison.ts'
+import {inline} from '../../text/printable.ts'
+import {ioFault} from '../../weights/files.ts'
+import {canonical} from '../complete.ts'
+import type {Recipe} from '../schema.ts'
+import {answersIn} from './answers.ts'
+
+/**
+ * What a report is made from: the rows of all finished runs below a folder, with their answers to each item; or the rows
+ * of a results file, or of a folder of them, which have no answers. What cannot be read is left out and told.
+ *
+ * @throws Fault 'io' where there is nothing at `place`, 'input' where it holds no rows
+ */
+export async function gather(place: string): Promise<Sources & {readonly warnings: readonly string[]}> {
+  const found = await stat(place).catch(error => Promise.reject(ioFault(place, error)))
+  const files = found.isFile() ? [place] : await csvFiles(place)
+  const {runs, warnings} = found.isFile() ? {runs: [], warnings: []} : await readRuns(place)
+  const sources = runs.length > 0 ? await ofRuns(runs) : {...(await ofFiles(files)), warnings: []}
+  if (sources.told.length > 0) return {...sources, warnings: [...warnings, ...sources.warnings]}
+  throw new Fault('input', `${place}: no finished runs and no results files; svft run makes them`)
+}
+
+async function csvFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+  return names
+    .filter(name => name.endsWith('.csv'))
+    .sort()
+    .map(name => join(folder, name))
+}
+
+async function ofFiles(files: readonly string[]): Promise<Sources> {
+  const rows: Row[] = []
+  for (const file of files) rows.push(...(await readResults(file)))
+  return {told: rows.map(row => ({row, setup: setupOf(row)})), answers: []}
+}
+
+/** What rows say of their setup. */
+const setupOf = ({method, settings, params, model, modelRevision, steps, scores}: Row) =>
+  JSON.stringify([method, settings, params, model, modelRevision, steps, Object.values(scores).map(({n}) => n)])
+
+async function ofRuns(
+  runs: readonly {readonly row: Row; readonly folder: string}[],
+): Promise<Sources & {readonly warnings: readonly string[]}> {
+  const warnings: string[] = []
+  const told: Told[] = []
+  const answers: Answers[] = []
+  for (const {row, folder} of runs) {
+    told.push({row, setup: (await recipeSetup(folder)) ?? setupOf(row)})
+    answers.push(
+      ...(await answersIn(folder, row).catch(({message}: Error) => {
+        warnings.push(`left out answers: ${inline(message, 200)}`)
+        return []
+      })),
+    )
+  }
+  return {told, answers, warnings}
+}
+
+/** The recipe in a run's folder but for its seed, with what it ran on. */
+async function recipeSetup(folder: string): Promise<string | undefined> {
+  const text = await readFile(join(folder, 'recipe.json'), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const recipe: Recipe = JSON.parse(text) // svft run wrote it
+  return canonical({...recipe, seed: 0})
+}

@@ -1,0 +1,62 @@
+import {readRecipe} from '../read.ts'
+import type {Recipe} from '../schema.ts'
+import {type Asked, askedFor} from './asked.ts'
+
+/** One training of a sweep: a recipe with a seed and with overrides. */
+export interface Cell {
+  /** `gsm8k/mini/lora-r8 train.lr=1e-3 seed=1`. */
+  readonly label: string
+  /** `svft run <file> --set …` is the same run. */
+  readonly file: string
+  readonly set: readonly string[]
+  readonly recipe: Recipe
+}
+
+/**
+ * The product of recipes, overrides and seeds. Overrides of one key are values to try, each in cells of its own.
+ *
+ * @throws Fault 'recipe' with all that is wrong with the first bad recipe
+ */
+export async function readCells(asked: Asked): Promise<readonly Cell[]> {
+  const cells = new Map<string, Cell>()
+  for (const {files, seeds, set} of await askedFor(asked)) {
+    for (const file of files) {
+      for (const {values, tried} of product(set)) {
+        for (const seed of seeds.length > 0 ? seeds : [undefined]) {
+          const all = [...values, ...(seed === undefined ? [] : [`seed=${seed}`])]
+          const {recipe} = await readRecipe(file, {set: all})
+          const label = [recipe.name, ...tried, `seed=${recipe.seed}`].join(' ')
+          const other = cells.get(label)
+          if (!other) cells.set(label, {label, file, set: all, recipe})
+          else if (other.file !== file || String(other.set) !== String(all)) {
+            const whole = [file, ...all].join(' ')
+            cells.set(whole, {label: whole, file, set: all, recipe})
+          }
+        }
+      }
+    }
+  }
+  return [...cells.values()]
+}
+
+interface Choice {
+  readonly values: readonly string[]
+  /** Those of them that have alternatives. */
+  readonly tried: readonly string[]
+}
+
+/** Every choice of one value for each key, the last key changing first. */
+function product(set: readonly string[]): readonly Choice[] {
+  const axes = new Map<string, string[]>()
+  for (const text of set) {
+    const [key] = text.split('=', 1)
+    axes.set(key, [...new Set([...(axes.get(key) ?? []), text])])
+  }
+  return [...axes.values()].reduce<readonly Choice[]>(
+    (chosen, axis) =>
+      chosen.flatMap(({values, tried}) =>
+        axis.map(value => ({values: [...values, value], tried: axis.length > 1 ? [...tried, value] : tried})),
+      ),
+    [{values: [], tried: []}],
+  )
+}

@@ -1,0 +1,37 @@
+import {Fault} from '../../engine/fault.ts'
+import {openExperiment} from '../experiment.ts'
+import {type Contents, contentsOf, identityOf} from '../identity.ts'
+import {type RunFolder, runFolder} from '../run-folder.ts'
+import type {Recipe} from '../schema.ts'
+
+/** Finds runs' folders; what several recipes read is read and hashed once. */
+export interface Folders {
+  /** Undefined where something that the recipe reads is not here, or is damaged: its run will fetch it, or say so. */
+  of(recipe: Recipe): Promise<RunFolder | undefined>
+}
+
+export function openFolders(): Folders {
+  const known = new Map<string, Promise<Contents | undefined>>()
+  return {
+    async of(recipe) {
+      const key = reads(recipe)
+      const contents = known.get(key) ?? read(recipe)
+      known.set(key, contents)
+      const found = await contents
+      if (!found) known.delete(key) // it may be fetched later
+      return found && runFolder(recipe, identityOf(recipe, found).text)
+    },
+  }
+}
+
+const reads = ({task, model, data, evaluate, train}: Recipe) =>
+  JSON.stringify([task, model, data, evaluate.splits, train !== undefined, train?.keepBy])
+
+async function read(recipe: Recipe): Promise<Contents | undefined> {
+  try {
+    return await contentsOf(await openExperiment({...recipe, engine: 'js', device: 'cpu'})) // nothing is computed here
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,183 @@
+import {availableParallelism} from 'node:os'
+import {setTimeout} from 'node:timers/promises'
+import type {Row} from '../../report/row.ts'
+import type {RunEvent} from '../events.ts'
+import type {Failure} from '../failure.ts'
+import {collect, suiteOf} from '../rows.ts'
+import {folderAt, type RunFolder} from '../run-folder.ts'
+import type {Cell} from './cells.ts'
+import {type Folders, openFolders} from './folders.ts'
+import {type Ended, runCell} from './run-cell.ts'
+import {type Standing, type State, standingOf} from './standing.ts'
+
+/** A cell, and how its run stands. */
+export interface Job {
+  readonly cell: Cell
+  readonly folder?: RunFolder
+  readonly standing: Standing
+}
+
+/** What a sweep tells while it works: how a cell stands now, or what its run tells. */
+export type SweepEvent =
+  | {readonly type: 'state'; readonly label: string; readonly report: CellReport}
+  | {readonly type: 'run'; readonly label: string; readonly event: RunEvent}
+
+export interface CellReport {
+  readonly state: State
+  /** The run's folder, as soon as it is known. */
+  readonly folder?: string
+  readonly row?: Row
+  /** Why it failed, or how its process died, with what it printed last. */
+  readonly failure?: Failure & {readonly lines?: readonly string[]}
+  /** A process of another sweep, or a command of its own, is at work on it. */
+  readonly elsewhere?: boolean
+}
+
+export interface SweepOptions {
+  readonly workers: number
+  /** The first cell that fails stops the others. */
+  readonly failFast?: boolean
+  readonly tell?: (event: SweepEvent) => void
+  /** Aborted, every run at work saves its state; the same sweep goes on from there. */
+  readonly signal?: AbortSignal
+}
+
+export interface SweepResult {
+  /** By the cell's label. */
+  readonly cells: ReadonlyMap<string, CellReport>
+  /** The files of results that hold its rows. */
+  readonly results: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** How the run of each cell stands. */
+export async function openJobs(cells: readonly Cell[], folders = openFolders()): Promise<readonly Job[]> {
+  const jobs: Job[] = []
+  for (const cell of cells) {
+    const folder = await folders.of(cell.recipe)
+    jobs.push(folder ? {cell, folder, standing: await standingOf(folder)} : {cell, standing: {state: 'pending'}})
+  }
+  return jobs
+}
+
+/**
+ * Does the runs of all cells that are not done, some at a time, each in a process of its own. The runs' folders are all
+ * that is kept: a sweep begun again, or by somebody else in the same folder at the same time, finds there what is left.
+ */
+export async function sweep(jobs: readonly Job[], options: SweepOptions): Promise<SweepResult> {
+  const {workers, failFast = false, tell = () => {}, signal} = options
+  const folders = openFolders()
+  const failing = new AbortController()
+  const stop = AbortSignal.any([failing.signal, ...(signal ? [signal] : [])])
+  const cells = new Map<string, CellReport>()
+  const report = ({cell: {label}}: Job, found: CellReport) => {
+    cells.set(label, found)
+    tell({type: 'state', label, report: found})
+    if (found.state === 'failed' && failFast) failing.abort()
+  }
+
+  const left: Job[] = []
+  const away: Job[] = []
+  for (const job of jobs) {
+    const {standing} = job
+    if (standing.state === 'done') report(job, reportOf(job, standing))
+    else (standing.state === 'running' ? away : left).push(job)
+    if (standing.state !== 'done') cells.set(job.cell.label, reportOf(job, standing))
+  }
+
+  const died = new Set<string>()
+  const settle = async (job: Job, ended: Ended) => {
+    if (ended.type === 'busy') return elsewhere(await located(job, folders))
+    if (ended.type === 'lost' && !died.has(job.cell.label)) {
+      died.add(job.cell.label) // once more, when all others had their turn
+      left.push(job)
+    }
+    report(job, endOf(job, ended))
+  }
+  const elsewhere = (job: Job) => {
+    away.push(job)
+    report(job, {...reportOf(job, {state: 'running'}), elsewhere: true})
+  }
+  const one = async (job: Job) => {
+    const standing = job.folder ? await standingOf(job.folder) : job.standing // another sweep may have been faster
+    if (standing.state === 'done') return report(job, reportOf(job, standing))
+    if (standing.state === 'running') return elsewhere(job)
+    const {label, recipe} = job.cell
+    report(job, reportOf(job, {state: 'running'}))
+    const threads = standing.threads ?? recipe.threads ?? Math.max(1, Math.floor(availableParallelism() / workers))
+    await settle(
+      job,
+      await runCell({...recipe, threads}, {tell: event => tell({type: 'run', label, event}), signal: stop}),
+    )
+  }
+  /** What others had, and left undone; waits while they are at it. */
+  const taken = async (): Promise<Job | undefined> => {
+    for (; away.length > 0 && !stop.aborted; await setTimeout(LOOK_MS, undefined, {signal: stop}).catch(() => {})) {
+      for (const job of [...away]) {
+        const standing = await standingOf(job.folder!)
+        if (standing.state === 'running' || !away.includes(job)) continue
+        away.splice(away.indexOf(job), 1)
+        if (standing.state === 'pending' || standing.state === 'lost') return job
+        report(job, reportOf(job, standing))
+      }
+    }
+    return undefined
+  }
+  const hand = async () => {
+    while (!stop.aborted) {
+      const job = left.shift() ?? (await taken())
+      if (!job) return
+      await one(job)
+    }
+  }
+  const begin = () =>
+    hand().catch(error => {
+      failing.abort() // what is at work elsewhere in this sweep saves its state
+      throw error
+    })
+  await Promise.all(Array.from({length: workers}, begin))
+  return {cells, ...(await collectAll(cells))}
+}
+
+/** How often it looks whether others are done. */
+const LOOK_MS = 500
+
+/** A run that others hold has a folder, also where that could not be known before it began. */
+async function located(job: Job, folders: Folders): Promise<Job> {
+  const folder = job.folder ?? (await folders.of(job.cell.recipe))
+  if (!folder) throw new Error(`${job.cell.label}: no folder that others could hold`)
+  return {...job, folder}
+}
+
+export function reportOf({folder}: Job, standing: Standing): CellReport {
+  return {
+    state: standing.state,
+    ...(folder ? {folder: folder.path} : {}),
+    ...('row' in standing ? {row: standing.row} : {}),
+    ...('failure' in standing ? {failure: standing.failure} : {}),
+  }
+}
+
+function endOf(job: Job, ended: Exclude<Ended, {readonly type: 'busy'}>): CellReport {
+  const {lines} = ended
+  if (ended.type === 'done')
+    return reportOf({...job, folder: folderAt(ended.folder, '')}, {state: 'done', row: ended.row})
+  const {folder} = reportOf(job, {state: 'running'})
+  const at = folder === undefined ? {} : {folder}
+  if (ended.type === 'stopped') return {state: 'pending', ...at}
+  if (ended.type === 'failed') return {state: 'failed', ...at, failure: {...ended.failure, lines}}
+  return {state: 'lost', ...at, failure: {kind: 'failed', message: ended.message, lines}}
+}
+
+/** A run collects its own row, unless it dies just before. */
+async function collectAll(cells: SweepResult['cells']): Promise<Pick<SweepResult, 'results' | 'warnings'>> {
+  const names = new Map([...cells.values()].flatMap(({row}) => (row ? [[suiteOf(row.recipe), row.recipe]] : [])))
+  const results: string[] = []
+  const warnings = new Set<string>()
+  for (const name of names.values()) {
+    const found = await collect({name})
+    results.push(found.file)
+    for (const text of found.warnings) warnings.add(text)
+  }
+  return {results, warnings: [...warnings]}
+}

@@ -1,0 +1,53 @@
+// The entry of the processes that `runCell` starts: one run each, so that what a run takes of memory, and what it breaks,
+// ends with it.
+import {Fault} from '../../engine/fault.ts'
+import type {RunEvent} from '../events.ts'
+import {failureOf} from '../failure.ts'
+import {run} from '../run.ts'
+import type {Recipe} from '../schema.ts'
+import {fetched} from '../thread.ts'
+import type {Outcome, Said} from './run-cell.ts'
+
+/** What is only interesting while it is new is told so often. */
+const EVERY_MS = 100
+const PASSING: readonly RunEvent['type'][] = ['step', 'factors', 'progress', 'answers', 'download']
+
+const stop = new AbortController()
+const {signal} = stop
+process.on('disconnect', () => stop.abort()) // the sweep is gone, however it ended
+process.on('SIGINT', () => stop.abort()).on('SIGTERM', () => stop.abort())
+process.on('message', (message: {readonly recipe: Recipe} | 'stop') => {
+  if (message === 'stop') stop.abort()
+  else void work(message.recipe).then(end)
+})
+
+async function work(written: Recipe): Promise<Outcome> {
+  try {
+    const recipe = await fetched(written, {tell, signal})
+    if (!recipe) return {type: 'stopped'}
+    const {folder, row} = await run(recipe, {tell, signal})
+    return {type: 'done', folder, row}
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return {type: 'stopped'}
+    if (error instanceof Fault && error.kind === 'busy') return {type: 'busy'}
+    if (!(error instanceof Fault)) console.error(error)
+    return {type: 'failed', failure: failureOf(error)}
+  }
+}
+
+let told = 0
+function tell(event: RunEvent): void {
+  const now = performance.now()
+  if (PASSING.includes(event.type) && now - told < EVERY_MS) return
+  told = now
+  say({type: 'event', event})
+}
+
+function end(outcome: Outcome): void {
+  say({type: 'end', outcome}, () => process.exit(0)) // what waits for the network or a thread has nothing to add
+}
+
+function say(said: Said, then = () => {}): void {
+  if (process.connected) process.send!(said, undefined, undefined, then)
+  else then()
+}

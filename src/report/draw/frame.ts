@@ -1,0 +1,212 @@
+import type {EncodeEntry, Mark, Spec, Axis as VegaAxis} from 'vega'
+import {FONT, type Look} from './look.ts'
+import type {Axis} from './scales.ts'
+import {textWidth} from './text-width.ts'
+
+/** Where the plot itself lies in the figure: pixels. */
+export interface Frame {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Words above the plot. */
+export interface Words {
+  readonly title: string
+  readonly subtitle: string
+}
+
+/** An entry of the legend. */
+export interface Key {
+  readonly text: string
+  readonly shape: string
+  readonly fillOpacity: number
+  readonly colour: string
+}
+
+/** The figure's outside: title, subtitle and as many lines of keys as they need, and the plot's place below. */
+export interface Outside {
+  readonly frame: Frame
+  readonly spec: Spec
+  readonly marks: readonly Mark[]
+}
+
+export function outside({title, subtitle}: Words, keys: readonly Key[], look: Look): Outside {
+  const {width, height, fontSize, background, ink, faint} = look
+  const left = 4.4 * fontSize
+  const lines = keyPlaces(keys, look, width - left - fontSize)
+  const top = (3.9 + 1.6 * (lines.at(-1)?.line ?? -1) + 1.6) * fontSize
+  const frame = {left, top, width: width - left - fontSize, height: height - top - 3.6 * fontSize}
+  const line = (words: string, y: number, size: number, fill: string): Mark => ({
+    type: 'text',
+    encode: {
+      enter: {
+        x: {value: 0},
+        y: {value: y - top},
+        text: {value: words},
+        font: {value: FONT},
+        fontSize: {value: size},
+        fill: {value: fill},
+        limit: {value: frame.width},
+      },
+    },
+  })
+  return {
+    frame,
+    spec: {
+      $schema: 'https://vega.github.io/schema/vega/v6.json',
+      width: frame.width,
+      height: frame.height,
+      padding: {left, top, right: fontSize, bottom: 3.6 * fontSize},
+      autosize: 'none',
+      background,
+    },
+    marks: [
+      line(title, 1.5 * fontSize, 1.15 * fontSize, ink),
+      line(subtitle, 3 * fontSize, 0.92 * fontSize, faint),
+      ...lines.flatMap(({key, x, line}) => keyMarks(key, {x, y: (4.4 + 1.6 * line) * fontSize - top}, look)),
+    ],
+  }
+}
+
+function keyPlaces(keys: readonly Key[], {fontSize}: Look, width: number) {
+  const placed: {readonly key: Key; readonly x: number; readonly line: number}[] = []
+  let [x, line] = [0, 0]
+  for (const key of keys) {
+    const wide = textWidth(key.text, 0.92 * fontSize) + 2.6 * fontSize
+    if (x > 0 && x + wide > width) [x, line] = [0, line + 1]
+    placed.push({key, x, line})
+    x += wide
+  }
+  return placed
+}
+
+function keyMarks(
+  {text, shape, fillOpacity, colour}: Key,
+  at: {readonly x: number; readonly y: number},
+  look: Look,
+): Mark[] {
+  const {fontSize, radius, faint} = look
+  return [
+    {
+      type: 'symbol',
+      encode: {
+        enter: {
+          x: {value: at.x + radius},
+          y: {value: at.y},
+          shape: {value: shape},
+          size: {value: 4 * radius ** 2},
+          fill: {value: colour},
+          fillOpacity: {value: fillOpacity},
+          stroke: {value: colour},
+          strokeWidth: {value: radius / 3.5},
+        },
+      },
+    },
+    {
+      type: 'text',
+      encode: {
+        enter: {
+          x: {value: at.x + 2 * radius + 0.4 * fontSize},
+          y: {value: at.y},
+          text: {value: text},
+          baseline: {value: 'middle'},
+          font: {value: FONT},
+          fontSize: {value: 0.92 * fontSize},
+          fill: {value: faint},
+        },
+      },
+    },
+  ]
+}
+
+export interface Axes {
+  readonly x: Axis
+  readonly y: Axis
+  readonly xTitle: string
+  readonly yTitle: string
+  readonly xScale: 'log' | 'linear'
+  readonly yScale: 'log' | 'linear'
+  /** Ticks of y are shares, shown as percent. */
+  readonly percent?: boolean
+}
+
+/** Scales and axes of the plot. */
+export function axes(look: Look, {x, y, xTitle, yTitle, xScale, yScale, percent}: Axes): Pick<Spec, 'scales' | 'axes'> {
+  const {fontSize, ink, faint, grid} = look
+  const style: Omit<VegaAxis, 'orient' | 'scale'> = {
+    labelFont: FONT,
+    titleFont: FONT,
+    labelFontSize: 0.92 * fontSize,
+    titleFontSize: fontSize,
+    titleFontWeight: 'normal',
+    labelColor: faint,
+    titleColor: ink,
+    gridColor: grid,
+    tickColor: faint,
+    domainColor: faint,
+    tickSize: fontSize / 3,
+    labelPadding: fontSize / 4,
+    labelOverlap: false,
+  }
+  const count = "replace(format(datum.value, '~s'), 'k', 'K')"
+  const share = "replace(format(100 * datum.value, '~r'), '−', '−')"
+  const label = (signal: string) => ({labels: {update: {text: {signal}}}})
+  return {
+    scales: [
+      {name: 'x', type: xScale, domain: [x.low, x.high], range: 'width', zero: false, nice: false},
+      {name: 'y', type: yScale, domain: [y.low, y.high], range: 'height', zero: false, nice: false},
+    ],
+    axes: [
+      {
+        ...style,
+        orient: 'bottom',
+        scale: 'x',
+        title: xTitle,
+        values: [...x.ticks],
+        titlePadding: fontSize / 2,
+        encode: label(count),
+      },
+      {
+        ...style,
+        orient: 'left',
+        scale: 'y',
+        title: yTitle,
+        values: [...y.ticks],
+        grid: true,
+        domain: false,
+        ticks: false,
+        titleX: -3.2 * fontSize,
+        encode: label(percent ? share : "format(datum.value, '~r')"),
+      },
+    ],
+  }
+}
+
+/** Texts of a data set, whose left ends lie at (textX, textY), each on a little ground of its own where lines pass. */
+export const texts = (look: Look, data: string): Mark[] => {
+  const {fontSize, background} = look
+  const mark = (colours: EncodeEntry): Mark => ({
+    type: 'text',
+    from: {data},
+    interactive: false,
+    encode: {
+      update: {
+        x: {field: 'textX'},
+        y: {field: 'textY'},
+        text: {field: 'label'},
+        baseline: {value: 'middle'},
+        font: {value: FONT},
+        fontSize: {value: 0.92 * fontSize},
+        ...colours,
+      },
+    },
+  })
+  const ground = {
+    stroke: {value: background},
+    strokeWidth: {value: fontSize / 3},
+    strokeJoin: {value: 'round'},
+  } as const
+  return [mark(ground), mark({fill: {field: 'colour'}})]
+}

@@ -1,0 +1,163 @@
+import {frontier, type Valued} from '../frontier.ts'
+import {percent, whole} from '../tables/numbers.ts'
+import type {Frame} from './frame.ts'
+import {kindOf, type Look, SHAPES} from './look.ts'
+import type {Pareto} from './pareto.ts'
+import {around, type Box, overlap, placeLabels} from './place-labels.ts'
+import {type Axis, linearAxis, logAxis} from './scales.ts'
+import {textWidth} from './text-width.ts'
+
+/** A mark in pixels of the plot. */
+interface Spot {
+  readonly label: string
+  readonly kind: string
+  readonly shape: string
+  readonly colour: string
+  readonly x: number
+  readonly y: number
+}
+
+/** Everything that a Pareto figure draws, in pixels, with labels that cover nothing. */
+export interface ParetoLayout {
+  readonly x: Axis
+  readonly y: Axis
+  readonly points: readonly (Spot & {
+    readonly low: number
+    readonly high: number
+    readonly standing: string
+    readonly tip: string
+  })[]
+  /** What the paper prints, and where the point of ours is that repeats it, else its own place. */
+  readonly paper: readonly (Spot & {readonly tip: string; readonly ownX: number; readonly ownY: number})[]
+  readonly frontier: readonly {readonly x: number; readonly y: number}[]
+  readonly lines: readonly Line[]
+  /** Beside its mark, or led to it by a line. */
+  readonly labels: readonly Label[]
+}
+
+interface Label extends Spot {
+  readonly textX: number
+  readonly textY: number
+  readonly leadX: number
+  readonly leadY: number
+}
+
+interface Line {
+  readonly label: string
+  readonly colour: string
+  readonly y: number
+  readonly textX: number
+  readonly textY: number
+}
+
+export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width, height}: Frame): ParetoLayout {
+  const x = logAxis(
+    [...points, ...paper].map(({params}) => params),
+    width,
+  )
+  const scores = [...points.flatMap(({low, high}) => [low, high]), ...[...paper, ...lines].map(({score}) => score)]
+  const y = linearAxis(scores, height)
+  const rise = (score: number) => height - y.at(score)
+  const place = ({params, score}: Valued) => ({x: x.at(params), y: rise(score)})
+  const spot = (mark: Valued & {readonly label: string; readonly method: string}): Spot => {
+    const kind = kindOf(mark.method)
+    return {label: mark.label, kind, shape: SHAPES[kind], colour: look.colours[kind], ...place(mark)}
+  }
+
+  const shifts = beside(
+    points.map(({params}) => x.at(params)),
+    2.4 * look.radius,
+  )
+  const ours = points.map((point, i) => ({
+    ...spot(point),
+    x: x.at(point.params) + shifts[i],
+    low: rise(point.low),
+    high: rise(point.high),
+    standing: point.standing,
+    tip: point.tip.join('\n'),
+  }))
+  const theirs = paper.map(mark => {
+    const own = ours.find(({label}) => label === mark.ours)
+    const tip = `${mark.label}, as printed\n${percent(mark.score, 2)}\n${whole(mark.params)} trained`
+    const at = spot(mark)
+    return {...at, tip, ownX: own?.x ?? at.x, ownY: own?.y ?? at.y, isAlone: own === undefined}
+  })
+  const path = frontier(points)
+    .map(point => ours[points.indexOf(point)])
+    .map(({x, y}) => ({x, y}))
+  const bars = ours.map(({x, low, high}) => ({x0: x - 3, y0: high, x1: x + 3, y1: low}))
+  const marks = [...ours, ...theirs].map(({x, y}) => around(x, y, look.radius + 2))
+  const drawn = namedLines(lines, {look, width, height, rise, taken: [...marks, ...bars]})
+  const named = [...ours, ...theirs.filter(({isAlone}) => isAlone)]
+  const {placed} = placeLabels(
+    named.map(mark => ({...mark, text: mark.label})),
+    {
+      within: {x0: 1, y0: 1, x1: width - 1, y1: height - 1},
+      fontSize: 0.92 * look.fontSize,
+      radius: look.radius,
+      taken: [...drawn.map(({box}) => box), ...marks],
+      avoided: [...bars, ...drawn.map(({y}) => ({x0: 0, y0: y - 2, x1: width, y1: y + 2})), ...stairs(path)],
+    },
+  )
+  const labels = placed.map(({lead, text: _, ...mark}) => ({
+    ...mark,
+    colour: ours.some(({label}) => label === mark.label) ? look.ink : look.faint,
+    leadX: lead?.x ?? mark.x,
+    leadY: lead?.y ?? mark.y,
+  }))
+  return {x, y, points: ours, paper: theirs, frontier: path, lines: drawn, labels}
+}
+
+/** How far each mark is moved so that those at one place stand beside each other, and their bars with them. */
+function beside(places: readonly number[], gap: number): number[] {
+  return places.map((place, i) => {
+    const same = places.flatMap((other, j) => (Math.abs(other - place) < 1 ? [j] : []))
+    return (same.indexOf(i) - (same.length - 1) / 2) * gap
+  })
+}
+
+interface Room {
+  readonly look: Look
+  readonly width: number
+  readonly height: number
+  readonly rise: (score: number) => number
+  readonly taken: readonly Box[]
+}
+
+/** Dashed lines with their names above or below, where they cover least. */
+function namedLines(lines: Pareto['lines'], {look, width, height, rise, taken}: Room): (Line & {readonly box: Box})[] {
+  const fontSize = 0.92 * look.fontSize
+  const done: Box[] = []
+  return lines.map(({label, score, by}) => {
+    const y = rise(score)
+    const wide = textWidth(label, fontSize)
+    const tries = [-0.85, 0.85].flatMap(side =>
+      [0.01, 0.25, 0.5, 0.75, 0.99].map(share => {
+        const textX = share * (width - wide)
+        const textY = y + side * fontSize
+        return {
+          textX,
+          textY,
+          box: {x0: textX, y0: textY - 0.6 * fontSize, x1: textX + wide, y1: textY + 0.6 * fontSize},
+        }
+      }),
+    )
+    const covered = ({box}: {readonly box: Box}) =>
+      [...taken, ...done.map(other => ({...other}))].reduce((sum, other) => sum + overlap(box, other), 0) +
+      (box.y0 < 0 || box.y1 > height ? 1e6 : 0)
+    const best = tries.reduce((best, one) => (covered(one) < covered(best) ? one : best))
+    done.push(best.box)
+    return {label, y, colour: by === 'ours' ? look.ink : look.faint, ...best}
+  })
+}
+
+/** The steps of the frontier as thin boxes. */
+function stairs(path: readonly {readonly x: number; readonly y: number}[]): Box[] {
+  return path.slice(1).flatMap((to, i) => {
+    const from = path[i]
+    return [
+      {x0: from.x, y0: from.y - 1, x1: to.x, y1: from.y + 1},
+      {x0: to.x - 1, y0: Math.min(from.y, to.y), x1: to.x + 1, y1: Math.max(from.y, to.y)},
+    ]
+  })
+}

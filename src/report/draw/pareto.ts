@@ -1,0 +1,151 @@
+import type {EncodeEntry, Mark, Spec} from 'vega'
+import type {Standing, Valued} from '../frontier.ts'
+import {axes, type Key, outside, texts} from './frame.ts'
+import type {Look} from './look.ts'
+import {paretoLayout} from './pareto-layout.ts'
+
+/** Scores, 0 to 1, against the number of trained parameters. */
+export interface Pareto {
+  readonly kind: 'pareto'
+  /** Of files: letters, digits and dashes. */
+  readonly id: string
+  readonly title: string
+  readonly subtitle: string
+  readonly yTitle: string
+  readonly points: readonly ParetoPoint[]
+  /** Full fine-tuning, which would stretch the axis, and the head alone, which has no place on it: dashed lines. */
+  readonly lines: readonly {readonly label: string; readonly score: number; readonly by: 'ours' | 'paper'}[]
+  readonly paper: readonly PaperMark[]
+}
+
+export interface ParetoPoint extends Valued {
+  readonly label: string
+  readonly method: string
+  /** 95 % interval. */
+  readonly low: number
+  readonly high: number
+  readonly standing: Standing
+  /** What a pointer over it tells, a line each. */
+  readonly tip: readonly string[]
+}
+
+export interface PaperMark extends Valued {
+  readonly label: string
+  readonly method: string
+  /** The label of the point of ours that repeats it. */
+  readonly ours?: string
+}
+
+/** Whether there is anything to draw. */
+export const isDrawable = ({points, paper}: Pareto): boolean => points.length + paper.length > 0
+
+/** How much of its colour a point has inside. */
+const FILLED: Readonly<Record<Standing, number>> = {frontier: 1, tied: 0, dominated: 0.35}
+
+const KEYS: Readonly<Record<Standing, string>> = {
+  frontier: 'on the frontier',
+  tied: 'below it, not told apart',
+  dominated: 'below it',
+}
+
+/**
+ * The figure as Vega draws it. All places are pixels and computed here, so that no label covers another one or a mark.
+ * The signal `hidden` lists kinds of methods that are not shown.
+ */
+export function paretoSpec(figure: Pareto, look: Look): Spec {
+  const {frame, spec, marks} = outside(figure, keysOf(figure, look), look)
+  const layout = paretoLayout(figure, look, frame)
+  const {radius, background, faint} = look
+  const shown = (name: string, values: readonly object[]) => ({
+    name,
+    values: [...values],
+    transform: [{type: 'filter' as const, expr: 'indexof(hidden, datum.kind) < 0'}],
+  })
+  const {x, y} = layout
+  return {
+    ...spec,
+    signals: [{name: 'hidden', value: []}],
+    data: [
+      shown('points', layout.points),
+      shown('paper', layout.paper),
+      shown('labels', layout.labels),
+      {name: 'frontier', values: [...layout.frontier]},
+      {name: 'lines', values: [...layout.lines]},
+    ],
+    ...axes(look, {
+      x,
+      y,
+      xTitle: 'trained parameters',
+      yTitle: figure.yTitle,
+      xScale: 'log',
+      yScale: 'linear',
+      percent: true,
+    }),
+    marks: [
+      ...marks,
+      rule('lines', {
+        x: {value: 0},
+        x2: {value: frame.width},
+        strokeDash: {value: [6, 4]},
+        strokeWidth: {value: radius / 4},
+      }),
+      ...texts(look, 'lines'),
+      {
+        type: 'line',
+        from: {data: 'frontier'},
+        interactive: false,
+        encode: {
+          enter: {
+            x: {field: 'x'},
+            y: {field: 'y'},
+            interpolate: {value: 'step-after'},
+            stroke: {value: faint},
+            strokeOpacity: {value: 0.55},
+            strokeWidth: {value: radius / 3},
+          },
+        },
+      },
+      rule('paper', {x2: {field: 'ownX'}, y2: {field: 'ownY'}, strokeDash: {value: [1, 2]}}),
+      rule('points', {y: {field: 'low'}, y2: {field: 'high'}, strokeWidth: {value: radius / 4}}),
+      symbol('paper', {size: {value: 1.6 * radius ** 2}, fill: {value: background}, tooltip: {field: 'tip'}}),
+      symbol('points', {size: {value: 4 * radius ** 2}, fill: {value: background}}),
+      symbol('points', {
+        size: {value: 4 * radius ** 2},
+        fill: {field: 'colour'},
+        fillOpacity: Object.entries(FILLED).map(([standing, value]) => ({
+          test: `datum.standing === '${standing}'`,
+          value,
+        })),
+        strokeWidth: {value: radius / 3.5},
+        tooltip: {field: 'tip'},
+      }),
+      rule('labels', {x2: {field: 'leadX'}, y2: {field: 'leadY'}, stroke: {value: faint}, strokeWidth: {value: 0.6}}),
+      ...texts(look, 'labels'),
+    ],
+  }
+}
+
+const rule = (data: string, update: EncodeEntry): Mark => ({
+  type: 'rule',
+  from: {data},
+  interactive: false,
+  encode: {update: {x: {field: 'x'}, y: {field: 'y'}, stroke: {field: 'colour'}, ...update}},
+})
+
+const symbol = (data: string, update: EncodeEntry): Mark => ({
+  type: 'symbol',
+  from: {data},
+  encode: {
+    update: {x: {field: 'x'}, y: {field: 'y'}, shape: {field: 'shape'}, stroke: {field: 'colour'}, ...update},
+  },
+})
+
+/** What is to be explained: the standings that occur, and the paper's marks. */
+function keysOf({points, paper}: Pareto, {faint}: Look): Key[] {
+  const standings = (['frontier', 'tied', 'dominated'] as const).filter(one =>
+    points.some(({standing}) => standing === one),
+  )
+  const keys = standings.map(one => ({text: KEYS[one], shape: 'circle', fillOpacity: FILLED[one], colour: faint}))
+  const small = {text: 'the paper’s, small', shape: 'circle', fillOpacity: 0, colour: faint}
+  return paper.length === 0 ? keys : [...keys, small]
+}

@@ -1,0 +1,37 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {createRequire} from 'node:module'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+
+const FONT_FILE = '@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'
+
+/** Turns SVG texts into PNG, `scale` pixels for each of theirs. */
+export interface Rasteriser {
+  png(svg: string, scale: number): Promise<Buffer>
+  close(): Promise<void>
+}
+
+/**
+ * Draws with the font that comes along, so that pictures are the same on a machine with other fonts or with none. The
+ * library reads where fonts are when it first loads, once a process.
+ */
+export async function openRasteriser(): Promise<Rasteriser> {
+  const folder = await mkdtemp(join(tmpdir(), 'svft-fonts-'))
+  const fonts = dirname(createRequire(import.meta.url).resolve(FONT_FILE))
+  const config = join(folder, 'fonts.conf')
+  await writeFile(
+    config,
+    `<fontconfig><dir>${escaped(fonts)}</dir><cachedir>${escaped(folder)}</cachedir></fontconfig>`,
+  )
+  process.env.FONTCONFIG_FILE = config
+  const {default: sharp} = await import('sharp')
+  return {
+    png: (svg, scale) =>
+      sharp(Buffer.from(svg), {density: 72 * scale})
+        .png()
+        .toBuffer(),
+    close: () => rm(folder, {recursive: true, force: true}),
+  }
+}
+
+const escaped = (path: string) => path.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

@@ -1,0 +1,25 @@
+/** Advance widths of Inter Regular in units of the font size, rounded up to a twentieth. */
+const WIDTHS: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries({
+    ijl: 0.25,
+    " !',.:I": 0.3,
+    ';`t|': 0.35,
+    '()/[\\]fr': 0.4,
+    '1{}': 0.45,
+    '"-^_': 0.5,
+    '*?ksx': 0.55,
+    '57FJLacehnouvyz': 0.6,
+    '#$&0234689EPRSTZbdgpq': 0.65,
+    '+<=>ABKVXY~±−×α': 0.7,
+    CDGHU: 0.75,
+    NOQ: 0.8,
+    w: 0.85,
+    m: 0.9,
+    M: 0.95,
+    '%@W': 1,
+  }).flatMap(([characters, width]) => [...characters].map(character => [character, width] as const)),
+)
+
+/** How wide a line of text is at most, in pixels, in Inter and in the narrower Helvetica and Arial that may stand in. */
+export const textWidth = (text: string, fontSize: number): number =>
+  [...text].reduce((sum, character) => sum + (WIDTHS[character] ?? 1), 0) * fontSize

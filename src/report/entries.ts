@@ -1,0 +1,85 @@
+import {grouped, order} from './group.ts'
+import type {Row} from './row.ts'
+import type {Metric} from './statistics/items.ts'
+
+/** A row, and what tells its setup: equal for runs that differ in nothing but their seed. */
+export interface Told {
+  readonly row: Row
+  readonly setup: string
+}
+
+/** How one test file was answered, by seed. */
+export interface Column {
+  readonly metric: Metric
+  /** Items. */
+  readonly n: number
+  readonly bySeed: ReadonlyMap<number, number>
+}
+
+/** All that was run of one recipe. */
+export interface Entry {
+  readonly recipe: string
+  /** `gsm8k/mini`: recipes of one folder are compared with each other. */
+  readonly suite: string
+  readonly method: string
+  readonly settings: string
+  readonly params: number
+  readonly headParams?: number
+  readonly model: string
+  /** Rows of the paper's tables that the recipe repeats. */
+  readonly cells: readonly string[]
+  /** Ascending. */
+  readonly seeds: readonly number[]
+  readonly columns: Readonly<Record<string, Column>>
+  /** Mean wall time of a run. */
+  readonly seconds: number
+}
+
+/**
+ * Rows by recipe, sorted by name. Where a recipe was run in several setups, the one that finished last counts; where one
+ * seed was, its last run. `warnings` tells what was left out.
+ */
+export function entriesOf(told: readonly Told[]): {
+  readonly entries: readonly Entry[]
+  readonly warnings: readonly string[]
+} {
+  const entries: Entry[] = []
+  const warnings: string[] = []
+  for (const [recipe, all] of [...grouped(told, ({row}) => row.recipe)].sort(([a], [b]) => order(a, b))) {
+    const sorted = all.toSorted((a, b) => order(a.row.finished, b.row.finished))
+    const {setup} = sorted.at(-1)!
+    const rows = sorted.filter(one => one.setup === setup).map(({row}) => row)
+    const left = all.length - rows.length
+    if (left > 0)
+      warnings.push(`${recipe}: ${left} of ${all.length} runs are of another setup than the last, and left out`)
+    entries.push(entryOf(rows))
+  }
+  return {entries, warnings}
+}
+
+/** Of rows of one setup, in the order of time. */
+function entryOf(rows: readonly Row[]): Entry {
+  const last = rows.at(-1)!
+  const {recipe, method, settings, params, headParams, model, cells = []} = last
+  const bySeed = [...new Map(rows.map(row => [row.seed, row])).values()].toSorted((a, b) => a.seed - b.seed)
+  const column = (name: string): Column => {
+    const scored = bySeed.flatMap(({seed, scores: {[name]: found}}) => (found ? [[seed, found] as const] : []))
+    const {metric = 'accuracy', n} = scored.at(-1)![1]
+    return {metric, n, bySeed: new Map(scored.map(([seed, {score}]) => [seed, score]))}
+  }
+  return {
+    recipe,
+    suite: suiteOf(recipe),
+    method,
+    settings,
+    params,
+    ...(headParams === undefined ? {} : {headParams}),
+    model,
+    cells,
+    seeds: bySeed.map(({seed}) => seed),
+    columns: Object.fromEntries(Object.keys(last.scores).map(name => [name, column(name)])),
+    seconds: bySeed.reduce((sum, {seconds}) => sum + seconds, 0) / bySeed.length,
+  }
+}
+
+const suiteOf = (recipe: string) => recipe.split('/').slice(0, -1).join('/') || recipe

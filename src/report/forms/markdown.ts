@@ -1,0 +1,34 @@
+import type {Report, Section} from '../report.ts'
+import type {Table} from '../tables/table.ts'
+
+/** The report as Markdown, as GitHub and most others read it; pictures are linked from `figures/`. */
+export const markdown = ({sections}: Report): string =>
+  `${['# Results', ...sections.flatMap(sectionText)].join('\n\n')}\n`
+
+function sectionText({title, notes, tables, figures}: Section): string[] {
+  return [
+    `## ${escaped(title)}`,
+    ...notes.map(escaped),
+    ...tables.map(tableText),
+    ...figures.map(({id, title}) => `![${escaped(title)}](figures/${id}.svg)`),
+  ]
+}
+
+function tableText({title, head, rows, notes}: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const heads = head.map(({text, group}) => escaped(group === undefined ? text : `${group} ${text}`))
+  const lines = [
+    line(heads),
+    line(head.map(({align}) => (align === 'left' ? '---' : '--:'))),
+    ...rows.map(cells => line(cells.map(({text}) => escaped(text)))),
+  ]
+  return [`**${escaped(title)}**`, lines.join('\n'), ...notes.map(escaped)].join('\n\n')
+}
+
+/** Text that is text and nothing else: no markup, no HTML, no link, no new line. */
+const escaped = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/[\\`*_[\]|#~]/g, character => `\\${character}`)
+    .replaceAll(/\s+/g, ' ')

@@ -1,0 +1,54 @@
+import {mean, variance} from './sample.ts'
+import {criticalT} from './student.ts'
+
+/** What runs that differ in nothing but their seed scored, all on the same items. */
+export interface Measured {
+  /** 0 to 1, or −1 to 1 for correlations. */
+  readonly scores: readonly number[]
+  /** How much one score would vary with other items of the same kind: a variance. */
+  readonly itemVariance: number
+  /** Items, where the score is a share of them: a single score then has Wilson's interval. */
+  readonly n?: number
+}
+
+export interface Estimate {
+  readonly mean: number
+  /** Over seeds; undefined for one. */
+  readonly sd?: number
+  readonly seeds: number
+  /** 95 %: of one seed by its items alone, of several by their seeds and items. */
+  readonly low: number
+  readonly high: number
+}
+
+/**
+ * The mean with its 95 % interval. Of one seed: Wilson's, which counts the luck of items alone (or ± 1.96 standard errors
+ * where the score is no share of items). Of several: Student's t on s²/k + the variance by items, with the degrees of
+ * freedom of Welch and Satterthwaite. Answers of one model to the same items vary in both parts, so this is rather wide.
+ */
+export function estimate({scores, itemVariance, n}: Measured): Estimate {
+  const middle = mean(scores)
+  const s2 = variance(scores)
+  if (s2 === undefined) {
+    const [low, high] = n === undefined ? around(middle, 1.96 * Math.sqrt(itemVariance), -1) : wilson(middle, n)
+    return {mean: middle, seeds: 1, low, high}
+  }
+  const luck = s2 / scores.length
+  const total = luck + itemVariance
+  const df = luck === 0 ? Number.POSITIVE_INFINITY : (total / luck) ** 2 * (scores.length - 1)
+  const [low, high] = around(middle, total === 0 ? 0 : criticalT(0.05, df) * Math.sqrt(total), n === undefined ? -1 : 0)
+  return {mean: middle, sd: Math.sqrt(s2), seeds: scores.length, low, high}
+}
+
+const around = (middle: number, half: number, least: number): readonly [number, number] => [
+  Math.max(middle - half, least),
+  Math.min(middle + half, 1),
+]
+
+/** Wilson 1927: the shares that a share of n items is not surprising for. */
+function wilson(share: number, n: number): readonly [number, number] {
+  const z2 = 1.96 ** 2
+  const middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+  const half = Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n)) * (1.96 / (1 + z2 / n))
+  return [Math.max(middle - half, 0), Math.min(middle + half, 1)]
+}

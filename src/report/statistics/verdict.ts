@@ -1,0 +1,49 @@
+import {estimate, type Measured} from './estimate.ts'
+import {mean, variance} from './sample.ts'
+import {twoSided} from './student.ts'
+
+/** Whether runs repeat a published score. */
+export type Verdict = 'reproduced' | 'indistinguishable' | 'deviates' | 'incomplete'
+
+export interface Judged {
+  readonly verdict: Exclude<Verdict, 'incomplete'>
+  /** Ours minus theirs. */
+  readonly difference: number
+  /** How likely a difference so large is where there is none. */
+  readonly p: number
+  readonly seeds: number
+}
+
+/** A published score: one number. */
+export interface Printed {
+  readonly score: number
+  readonly itemVariance: number
+}
+
+export const ALPHA = 0.01
+/** Fewer seeds never make a number `reproduced`. */
+export const FEWEST = 3
+/** Nor does an interval that is wider than this to each side: it would agree with much else. */
+export const WIDEST = 0.05
+
+/**
+ * Theirs is one number, so both sides' luck is in the difference: of items, p (1 − p) / n on either side, and of seeds,
+ * s² / k of our mean and s² of their one run, which is taken to vary as ours do. `deviates`: Student's t says at 1 % that
+ * this luck does not explain it. `reproduced`: it does, theirs lies within our 95 % interval, that interval is at most
+ * ± 5 points wide, and it comes from 3 seeds or more. Else `indistinguishable`. With one seed the luck of seeds is not
+ * known and counts as none: then a small deviation may be luck after all, and who prints the verdict says so.
+ */
+export function judge(printed: Printed, ours: Measured): Judged {
+  const {scores} = ours
+  const k = scores.length
+  const difference = mean(scores) - printed.score
+  const luck = (variance(scores) ?? 0) * (1 + 1 / k)
+  const total = printed.itemVariance + ours.itemVariance + luck
+  const df = luck === 0 ? Number.POSITIVE_INFINITY : (total / luck) ** 2 * (k - 1)
+  const p = twoSided(difference / Math.sqrt(total), df)
+
+  const {low, high} = estimate(ours)
+  const within = low <= printed.score && printed.score <= high && high - low <= 2 * WIDEST
+  const verdict = p < ALPHA ? 'deviates' : k >= FEWEST && within ? 'reproduced' : 'indistinguishable'
+  return {verdict, difference, p, seeds: k}
+}

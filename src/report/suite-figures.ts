@@ -1,0 +1,54 @@
+import type {Pareto, ParetoPoint} from './draw/pareto.ts'
+import type {Entry} from './entries.ts'
+import {standings} from './frontier.ts'
+import {beats, type Compared} from './suite-comparison.ts'
+import {labelOf} from './tables/names.ts'
+import {estimateText, percent, whole} from './tables/numbers.ts'
+import {estimateOf} from './tables/suite-table.ts'
+
+/** Score against parameters of one test file of a suite. */
+export function suitePareto(entries: readonly Entry[], compared: Compared): Pareto {
+  const {suite, column} = compared
+  const scored = entries.filter(({columns}) => column in columns)
+  const points = pointsOf(
+    scored.filter(({method, params}) => !isLine(method) && params > 0),
+    column,
+    compared,
+  )
+  const {metric, n} = scored[0].columns[column]
+  return {
+    kind: 'pareto',
+    id: `${suite}-${column}`.replaceAll(/[^\w]+/g, '-'),
+    title: `${suite}: ${column}`,
+    subtitle: `${whole(n)} items, ${seedsText(scored)}; bars are 95 % intervals`,
+    yTitle: metric === 'accuracy' ? 'accuracy, %' : `${metric} × 100`,
+    points,
+    lines: scored.filter(({method}) => isLine(method)).map(entry => lineOf(entry, column)),
+    paper: [],
+  }
+}
+
+function pointsOf(entries: readonly Entry[], column: string, compared: Compared): ParetoPoint[] {
+  const points = entries.map(entry => {
+    const found = estimateOf(entry.columns[column])
+    const {mean: score, low, high} = found
+    const label = labelOf(entry)
+    const tip = [label, estimateText(found), `${whole(entry.params)} trained`, seedsText([entry])]
+    return {label, method: entry.method, params: entry.params, recipe: entry.recipe, score, low, high, tip}
+  })
+  const standing = standings(points, (better, worse) => beats(compared, better.recipe, worse.recipe))
+  return points.map(({recipe: _, ...point}, i) => ({...point, standing: standing[i]}))
+}
+
+const isLine = (method: string) => method === 'full' || method === 'head'
+
+function lineOf(entry: Entry, column: string) {
+  const {mean: score} = estimateOf(entry.columns[column])
+  const what = entry.method === 'head' ? 'Head alone' : `Full, ${whole(entry.params)} trained`
+  return {label: `${what}: ${percent(score)}`, score, by: 'ours' as const}
+}
+
+function seedsText(entries: readonly Entry[]): string {
+  const counts = [...new Set(entries.map(({seeds}) => seeds.length))].sort((a, b) => a - b)
+  return counts.length === 1 && counts[0] === 1 ? 'one seed' : `${counts.join(' to ')} seeds`
+}

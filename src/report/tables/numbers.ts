@@ -1,0 +1,20 @@
+import type {Estimate} from '../statistics/estimate.ts'
+import type {Judged} from '../statistics/verdict.ts'
+
+/** A share as percent: `42.8`. */
+export const percent = (share: number, decimals = 1): string => (100 * share).toFixed(decimals).replace('-', '−')
+
+/** `42.8 ± 0.5 [41.0, 44.6]`; of one seed without what nobody knows. */
+export const estimateText = ({mean, sd, low, high}: Estimate): string =>
+  `${percent(mean)}${sd === undefined ? '' : ` ± ${percent(sd)}`} [${percent(low)}, ${percent(high)}]`
+
+/** `deviates (−3.1 pp)`, and that it rests on one seed where it does. */
+export function verdictText({verdict, difference, seeds}: Judged): string {
+  const by = verdict === 'deviates' ? ` (${signed(difference)} pp)` : ''
+  return `${verdict}${by}${seeds === 1 ? ', one seed' : seeds === 2 ? ', two seeds' : ''}`
+}
+
+const signed = (share: number): string => (share >= 0 ? `+${percent(share)}` : percent(share))
+
+/** `58,940`. */
+export const whole = (count: number): string => count.toLocaleString('en')

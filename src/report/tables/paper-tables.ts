@@ -1,0 +1,88 @@
+import type {Entry} from '../entries.ts'
+import {grouped} from '../group.ts'
+import {PAPER_ROWS, type PaperRow} from '../paper.ts'
+import {printedLike} from '../printed.ts'
+import {columnTitle, modelTitle, paperLabel} from './names.ts'
+import {estimateText, percent, verdictText, whole} from './numbers.ts'
+import {type PaperCell, paperCell} from './paper-cells.ts'
+import type {Heading, Table, TableCell} from './table.ts'
+
+/** A row of the paper with what was run of it. */
+export interface JudgedRow {
+  readonly row: PaperRow
+  /** Ours; undefined where nothing was run. */
+  readonly params?: number
+  readonly cells: readonly PaperCell[]
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  1: 'GSM-8K and MATH after fine-tuning on MetaMathQA-40K, accuracy in %',
+  2: 'Commonsense reasoning with Gemma-7B, accuracy in %',
+  3: 'GLUE with DeBERTaV3-base: accuracy, Matthews (CoLA) and Pearson (STS-B) correlation × 100',
+  4: 'Image classification, accuracy in %',
+  5: 'Patterns of M on Gemma-2B, accuracy in %',
+  6: 'GSM-8K after fine-tuning checkpoints of Pythia-2.8B, accuracy in %',
+  8: 'Commonsense reasoning with Gemma-2B, accuracy in %',
+  9: 'Image classification, all data sets, accuracy in %',
+  10: 'Truncated singular vectors on Gemma-2B, accuracy in %',
+}
+
+/** Every row of the paper's tables with its verdicts, in the order of the paper. */
+export function judgedRows(entries: readonly Entry[]): JudgedRow[] {
+  return PAPER_ROWS.map(row => {
+    const own = entries.filter(({cells}) => cells.includes(row.cell))
+    const cells = Object.keys(row.scores).map(column => paperCell(row, column, own))
+    return {row, cells, ...(own.length === 0 ? {} : {params: own[0].params})}
+  })
+}
+
+/** The paper's tables of which anything was run, laid out as printed: models beside each other, two lines a method. */
+export function paperTables(rows: readonly JudgedRow[]): Table[] {
+  return [...grouped(rows, ({row}) => row.table)]
+    .filter(([, rows]) => rows.some(({params}) => params !== undefined))
+    .map(([number, rows]) => tableOf(number, rows))
+}
+
+function tableOf(number: number, rows: readonly JudgedRow[]): Table {
+  const models = [...grouped(rows, ({row}) => row.model)]
+  const head = models.flatMap(([model, [first]]) => headings(first, models.length > 1 ? modelTitle(model) : undefined))
+  const lines = models[0][1].flatMap((_, i) => {
+    const beside = models.map(([, rows]) => rows[i])
+    const labels = [...new Set(beside.map(({row}) => paperLabel(row.method)))]
+    return [
+      [{text: labels.join(' / '), first: true}, {text: 'paper', tone: 'quiet'}, ...beside.flatMap(printed)],
+      [{text: ''}, {text: 'ours'}, ...beside.flatMap(ours)],
+    ] as const
+  })
+  const prior = rows.some(({row}) => row.method.prior) ? ['* The paper takes these numbers from earlier work.'] : []
+  return {
+    id: `table-${number}`,
+    title: `Table ${number}. ${TITLES[number]}`,
+    head: [{text: 'Method', align: 'left'}, {text: '', align: 'left'}, ...head],
+    rows: lines,
+    notes: prior,
+  }
+}
+
+function headings({row}: JudgedRow, model: string | undefined): Heading[] {
+  const group = model === undefined ? {} : {group: model}
+  const titles = ['#Params', ...Object.keys(row.scores).map(columnTitle)]
+  return titles.map(text => ({text, align: 'right', ...group}))
+}
+
+function printed({row, cells}: JudgedRow): TableCell[] {
+  const texts = [row.params, ...cells.map(({printed}) => percent(printed, 2))]
+  return texts.map(text => ({text, tone: 'quiet'}))
+}
+
+function ours({row, params, cells}: JudgedRow): TableCell[] {
+  const count = params === undefined ? '' : row.params === '-' ? whole(params) : printedLike(params, row.params)
+  return [{text: count}, ...cells.map(scoreCell)]
+}
+
+function scoreCell({verdict, ours, judged, lacks}: PaperCell): TableCell {
+  const estimate = ours ? `${estimateText(ours)} ` : ''
+  if (!judged) return {text: `${estimate}incomplete${ours ? ` (${lacks})` : ''}`, tone: 'quiet'}
+  const text = `${estimate}${verdictText(judged)}`
+  return {text, tone: verdict === 'deviates' ? 'bad' : verdict === 'reproduced' ? 'good' : 'quiet'}
+}

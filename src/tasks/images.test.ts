@@ -1,0 +1,59 @@
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, expect, test} from 'vitest'
+import {nameOf} from '../images/source.ts'
+import {IMAGES} from './index.ts'
+import type {ImageTask} from './task.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'image-tasks-'))
+afterAll(() => rm(folder, {recursive: true}))
+
+/** A folder of so many class folders of an empty image each. */
+async function classFolders(count: number): Promise<string> {
+  const root = join(folder, String(count))
+  for (let i = 0; i < count; i++) {
+    await mkdir(join(root, `class ${1000 + i}`), {recursive: true})
+    await writeFile(join(root, `class ${1000 + i}`, 'a.png'), '')
+  }
+  return root
+}
+
+const tasks: [string, ImageTask][] = Object.entries(IMAGES)
+
+test.each(tasks)('%s is called what it is listed as, and its score is a share of right answers', (name, task) => {
+  expect(task).toMatchObject({kind: 'images', name, metric: 'accuracy'})
+})
+
+test.each(tasks)(
+  '%s: every class of the dataset has its place, the images are listed and not read',
+  async (_, task) => {
+    const count = task.labels ?? 3
+    const {classes, images} = await task.readExamples(await classFolders(count))
+    expect(classes).toHaveLength(count)
+    expect(images.map(({label}) => label)).toEqual([...classes.keys()])
+    expect(nameOf(images[2].source)).toBe(join(folder, String(count), classes[2], 'a.png'))
+  },
+)
+
+test.each(tasks.filter(([, {labels}]) => labels !== undefined))(
+  '%s: a source of another number of classes is another dataset',
+  async (name, task) => {
+    const path = await classFolders(3)
+    await expect(task.readExamples(path)).rejects.toMatchObject({
+      kind: 'input',
+      message: `${path}: ${name} has ${task.labels} classes, here are 3`,
+    })
+  },
+)
+
+test('the numbers of classes are those of the paper’s four datasets', () => {
+  const known = Object.fromEntries(tasks.map(([name, {labels}]) => [name, labels]))
+  expect(known).toEqual({cifar100: 100, flowers102: 102, food101: 101, resisc45: 45, images: undefined})
+})
+
+test('a dataset of the hub is read as well', async () => {
+  const cifar = join(import.meta.dirname, '../../test/datasets/images/cifar.parquet')
+  const {classes, images} = await IMAGES.images.readExamples(cifar)
+  expect([classes, images.length]).toEqual([['ship', 'apple', 'kite'], 12])
+})

@@ -1,0 +1,54 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, expect, test} from 'vitest'
+import {readProcessor, USUAL} from './processor.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'processor-'))
+afterAll(() => rm(folder, {recursive: true}))
+const file = join(folder, 'preprocessor_config.json')
+const size = {width: 7, height: 4}
+
+async function read(value: unknown) {
+  await writeFile(file, typeof value === 'string' ? value : JSON.stringify(value))
+  return readProcessor(folder, size)
+}
+
+test('a model that does not tell has its images scaled bilinearly, with a mean and a deviation of 0.5', async () => {
+  expect(await readProcessor(join(folder, 'none'), size)).toEqual(USUAL)
+  expect(await read({})).toEqual(USUAL)
+  expect(await read({do_normalize: true, size: null, image_mean: null})).toEqual(USUAL)
+})
+
+test('mean, deviation and filter are those of the file', async () => {
+  const imagenet = {mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}
+  const told = {image_processor_type: 'ViTImageProcessor', do_resize: true, do_rescale: true, size, resample: 3}
+  expect(await read({...told, rescale_factor: 1 / 255, image_mean: imagenet.mean, image_std: imagenet.std})).toEqual({
+    filter: 'bicubic',
+    ...imagenet,
+  })
+  expect(await read({...told, do_normalize: false})).toEqual({filter: 'bicubic', mean: [0, 0, 0], std: [1, 1, 1]})
+})
+
+test.each([
+  [{size: 224}, 'size: the model reads 4 × 7, not 224 × 224'],
+  [{size: {height: 7, width: 4}}, 'size: the model reads 4 × 7, not 7 × 4'],
+  [{size: {shortest_edge: 4}}, 'size: must be {height, width} or one number, not {"shortest_edge":4}'],
+  [{resample: 1}, 'resample: must be 2, bilinear, or 3, bicubic, not 1'],
+  [{image_mean: [0.5]}, 'image_mean: must be three numbers, not [0.5]'],
+  [{image_std: [1, 0, 1]}, 'image_std.1: '],
+  [{rescale_factor: 1}, 'rescale_factor: must be 1 / 255, not 1'],
+  [{do_resize: false}, 'do_resize: must be true, for images are of many sizes, not false'],
+  [{do_center_crop: true}, 'do_center_crop: must be false, for nothing is cut off here, not true'],
+  [
+    {image_processor_type: 'CLIPImageProcessor'},
+    'image_processor_type: must be ViTImageProcessor, ViTImageProcessorFast, ViTImageProcessorPil, ' +
+      'ViTFeatureExtractor, not "CLIPImageProcessor"',
+  ],
+  ['[]', 'not a JSON object: []'],
+])('%j is refused', async (value, message) => {
+  await expect(read(value)).rejects.toMatchObject({
+    kind: 'input',
+    message: expect.stringContaining(`${file}: ${message}`),
+  })
+})
