@@ -1,18 +1,18 @@
-import {random} from '../../../src/tensor/random.ts'
-
-/** Of all draws of the suite. */
-export const SEED = 11
-
 /** What everybody knows of an animal or a thing. */
 export interface Entity {
   readonly name: string
   readonly sort: Sort
-  readonly facts: Readonly<Record<Relation, string>>
+  readonly facts: Facts
 }
 
 export type Sort = 'animal' | 'thing'
-export const RELATIONS = ['kind', 'place', 'stuff', 'use'] as const
-export type Relation = (typeof RELATIONS)[number]
+
+export interface Facts {
+  readonly kind: string
+  readonly place: string
+  readonly stuff: string
+  readonly use: string
+}
 
 // name, kind, where it lives, what it eats, what it can do
 const ANIMALS = `
@@ -139,11 +139,6 @@ const STRIDE = 17
 /** All of them, animals and things in turns, so that any run of them holds as many of both. */
 export const ENTITIES: readonly Entity[] = inTurns(read('animal', ANIMALS), read('thing', THINGS))
 
-/** Three values that do not hold of the entity: what is false is known, too, and is not just anything. */
-export const wrongOf = (entity: Entity, relation: Relation): readonly string[] => WRONG.get(entity)![relation]
-
-const WRONG = new Map(ENTITIES.map(entity => [entity, wrongs(entity)]))
-
 function read(sort: Sort, table: string): Entity[] {
   return table
     .trim()
@@ -161,14 +156,4 @@ function inTurns(animals: readonly Entity[], things: readonly Entity[]): Entity[
   return Array.from({length: Math.max(a.length, b.length)}, (_, i) => [a[i], b[i]])
     .flat()
     .filter(entity => entity !== undefined)
-}
-
-function wrongs(entity: Entity): Record<Relation, string[]> {
-  const draw = (relation: Relation) => {
-    const known = ENTITIES.filter(({sort}) => sort === entity.sort).map(({facts}) => facts[relation])
-    const others = [...new Set(known)].filter(value => value !== entity.facts[relation])
-    const draws = random(SEED, `commonsense-mini/wrong/${entity.name}/${relation}`)
-    return [...draws.permutation(others.length)].slice(0, 3).map(i => others[i])
-  }
-  return {kind: draw('kind'), place: draw('place'), stuff: draw('stuff'), use: draw('use')}
 }

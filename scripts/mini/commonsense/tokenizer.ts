@@ -1,7 +1,7 @@
 import {byteLevel} from '../byte-level.ts'
 import {pretraining, tuning} from './suite.ts'
 
-export const VOCABULARY = 960
+export const VOCABULARY = 768
 
 /**
  * What the prompts of training and evaluation have in common, however they differ in white space: their words, and their
