@@ -239,7 +239,7 @@ test('a cache or runs folder that cannot be made is an I/O fault that names it, 
     message: `${folder}/cache/factors: a part of the path is a file, not a folder`,
   })
   const [name] = readdirSync('runs')
-  expect(readdirSync(join('runs', name))).toEqual(['environment.json', 'recipe.json'])
+  expect(readdirSync(join('runs', name))).toEqual(['environment.json', 'failed.json', 'recipe.json'])
   rmSync('runs', {recursive: true})
   write('runs', '')
   await expect(run(await tinyRecipe(folder))).rejects.toMatchObject({kind: 'io'})
