@@ -1,9 +1,12 @@
+import {improveRates} from '../plan/rates.ts'
 import type {Check} from './check.ts'
 import {measureRates, SIDE} from './measure.ts'
 
 /** Whether the CPU computes, and how fast it multiplies matrices and reads memory: what bounds training and generation. */
 export async function rates(): Promise<Check[]> {
-  const {flopsPerSecond, bytesPerSecond} = await measureRates()
+  const measured = await measureRates()
+  await improveRates(measured) // for svft plan
+  const {flopsPerSecond, bytesPerSecond} = measured
   return [
     {name: 'onnxruntime cpu', needed: true, status: 'ok', says: 'works'},
     {

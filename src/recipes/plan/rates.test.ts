@@ -1,8 +1,8 @@
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
-import {keepRates, machineRates} from './rates.ts'
+import {improveRates, machineRates} from './rates.ts'
 
 const cache = mkdtempSync(join(tmpdir(), 'svft-'))
 process.env.SVFT_CACHE = cache
@@ -10,13 +10,18 @@ const file = join(cache, 'rates.json')
 const kept = () => JSON.parse(readFileSync(file, 'utf8'))
 afterAll(() => rmSync(cache, {recursive: true}))
 
+test('a measurement leaves nothing behind where no plan has kept one', async () => {
+  await improveRates({flopsPerSecond: 1e9, bytesPerSecond: 1e9})
+  expect(existsSync(file)).toBe(false)
+})
+
 test('rates are measured once, and the fastest ever measured is kept', async () => {
   const first = await machineRates()
   expect(first.flopsPerSecond).toBeGreaterThan(1e8)
   expect(kept()).toMatchObject(first)
   writeFileSync(file, JSON.stringify({...kept(), flopsPerSecond: 1e15, bytesPerSecond: 1}))
   expect(await machineRates()).toEqual({flopsPerSecond: 1e15, bytesPerSecond: 1})
-  expect(await keepRates(first)).toEqual({flopsPerSecond: 1e15, bytesPerSecond: first.bytesPerSecond})
+  await improveRates(first)
   expect(await machineRates()).toEqual({flopsPerSecond: 1e15, bytesPerSecond: first.bytesPerSecond})
 })
 

@@ -6,26 +6,34 @@ import {isObject} from '../../weights/json.ts'
 import {measureRates, type Rates} from '../doctor/measure.ts'
 import {factorsFolder} from '../places.ts'
 
-/** How fast this machine is: as measured before, or else measured now, which takes a second. */
+/** How fast this machine is: as measured before, or else measured now, which takes a second, and kept for plans to come. */
 export async function machineRates(): Promise<Rates> {
-  return (await keptRates()) ?? keepRates(await measureRates())
+  const before = await keptRates()
+  if (before) return before
+  const now = await measureRates()
+  await keep(now)
+  return now
 }
 
 /**
- * Keeps what was measured for plans to come; of several measurements the fastest, because one that was taken while others
- * computed tells too little. A cache that cannot be written only means that the next plan measures again.
+ * Improves what is kept by a new measurement: of several the fastest counts, because one that was taken while others
+ * computed tells too little. Where no plan has kept anything, nothing is left behind.
  */
-export async function keepRates(now: Rates): Promise<Rates> {
-  const before = (await keptRates()) ?? now
-  const rates = {
+export async function improveRates(now: Rates): Promise<void> {
+  const before = await keptRates()
+  if (!before) return
+  await keep({
     flopsPerSecond: Math.max(before.flopsPerSecond, now.flopsPerSecond),
     bytesPerSecond: Math.max(before.bytesPerSecond, now.bytesPerSecond),
-  }
+  })
+}
+
+/** A cache that cannot be written only means that the next plan measures again. */
+async function keep(rates: Rates): Promise<void> {
   const text = `${JSON.stringify({machine: machine(), ...rates}, undefined, 2)}\n`
   await makeFolder(dirname(file()))
     .then(() => writeWhole(file(), append => append(Buffer.from(text))))
     .catch(() => {})
-  return rates
 }
 
 const file = () => join(dirname(factorsFolder()), 'rates.json')
