@@ -1,6 +1,6 @@
-import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
-import {basename, dirname, join} from 'node:path'
+import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {childrenOf, computed, killAtRandom} from '../../test/kills.ts'
@@ -41,11 +41,15 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await setTimeout(10)
 }
 
-/** The newest checkpoints of all runs. */
-const steps = (folder: string) =>
-  (readdirSync(folder, {recursive: true}) as string[])
-    .filter(name => /runs\/[^/]+\/checkpoints\/step-\d+$/.test(name))
-    .reduce((newest, name) => newest.set(dirname(name), basename(name)), new Map<string, string>())
+/** The newest checkpoint of each run; a folder that is being written, or removed, is never entered. */
+const steps = (folder: string) => {
+  const found = new Map<string, string>()
+  for (const run of list(join(folder, 'runs')))
+    for (const name of list(join(folder, 'runs', run, 'checkpoints'))) if (/^step-\d+$/.test(name)) found.set(run, name)
+  return found
+}
+
+const list = (folder: string) => (existsSync(folder) ? readdirSync(folder).sort() : [])
 
 /** A sweep at work, once that many of its runs have saved their state again. */
 async function begun(folder: string, args: readonly string[], count = 2) {
