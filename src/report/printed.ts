@@ -21,6 +21,12 @@ export function printedLike(count: number, printed: string): string {
   return `${(round(count, unit) / 10 ** decimals).toFixed(decimals)}${letter}`
 }
 
+/** What is printed as `1.19M`: 1,190,000. */
+export function printedCount(printed: string): number {
+  const {digits, unit} = parts(printed)
+  return digits * unit
+}
+
 /** `1.19M` is 119 in units of 10,000. */
 function parts(printed: string) {
   const [, whole, fraction = '', letter] = /^(\d+)(?:\.(\d+))?([KMB]?)$/.exec(printed) ?? []

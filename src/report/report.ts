@@ -1,10 +1,14 @@
-import {isDrawable, type Pareto} from './draw/pareto.ts'
+import type {Figure} from './draw/figure.ts'
+import {isDrawable} from './draw/pareto.ts'
 import {type Entry, entriesOf, type Told} from './entries.ts'
 import {grouped} from './group.ts'
+import {paperFigures} from './paper-figures.ts'
 import {type Answers, type Compared, compareColumn} from './suite-comparison.ts'
+import {type Losses, suiteCurves} from './suite-curves.ts'
 import {suitePareto} from './suite-figures.ts'
 import {comparisonTable} from './tables/comparison-table.ts'
 import {type JudgedRow, judgedRows, paperTables} from './tables/paper-tables.ts'
+import {referenceTable} from './tables/reference-table.ts'
 import {columnsOf, suiteTable} from './tables/suite-table.ts'
 import type {Table} from './tables/table.ts'
 import {verdictNotes} from './tables/verdict-notes.ts'
@@ -13,6 +17,7 @@ import {verdictNotes} from './tables/verdict-notes.ts'
 export interface Sources {
   readonly told: readonly Told[]
   readonly answers: readonly Answers[]
+  readonly losses: readonly Losses[]
 }
 
 /** A report before it is written in any form. */
@@ -28,11 +33,14 @@ export interface Section {
   readonly title: string
   readonly notes: readonly string[]
   readonly tables: readonly Table[]
-  readonly figures: readonly Pareto[]
+  readonly figures: readonly Figure[]
 }
 
-/** Everything that rows say: the paper's tables with verdicts, then each suite with its tables and figures. */
-export function buildReport({told, answers}: Sources): Report {
+/**
+ * Everything that rows say: the paper's tables with verdicts, how recipes stand to the rows of a reference, then each suite
+ * with its tables and figures.
+ */
+export function buildReport({told, answers, losses}: Sources, reference: readonly Told[] = []): Report {
   const {entries, warnings} = entriesOf(told)
   const rows = judgedRows(entries)
   const suites = [...grouped(entries, ({suite}) => suite)]
@@ -42,16 +50,32 @@ export function buildReport({told, answers}: Sources): Report {
   const tables = paperTables(rows)
   const paper =
     tables.length === 0 ? [] : [{title: 'The paper’s tables', notes: verdictNotes(rows), tables, figures: []}]
+  const drawn = paperFigures(entries, answers)
+  const figures = drawn.length === 0 ? [] : [{title: 'The paper’s figures', notes: [], tables: [], figures: drawn}]
+  const {entries: known} = entriesOf(reference)
+  const table = referenceTable(entries, known)
+  const against = table.rows.length === 0 ? [] : [{title: 'The reference', notes: [], tables: [table], figures: []}]
   const sections = suites.map(([suite, entries]) => {
     const compared = comparisons.filter(one => one.suite === suite)
-    return suiteSection(suite, entries, compared)
+    return suiteSection(suite, entries, {compared, losses})
   })
-  return {sections: [...paper, ...sections], entries, rows, comparisons, warnings}
+  return {sections: [...paper, ...figures, ...against, ...sections], entries, rows, comparisons, warnings}
 }
 
-function suiteSection(suite: string, entries: readonly Entry[], compared: readonly Compared[]): Section {
+interface SuiteParts {
+  readonly compared: readonly Compared[]
+  readonly losses: readonly Losses[]
+}
+
+function suiteSection(suite: string, entries: readonly Entry[], {compared, losses}: SuiteParts): Section {
   const own = entries.some(({cells}) => cells.length === 0)
-  const figures = own ? compared.map(one => suitePareto(entries, one)).filter(isDrawable) : []
+  const pareto = own ? compared.map(one => suitePareto(entries, one)).filter(isDrawable) : []
+  const curves = suiteCurves(suite, entries, losses)
   const tables = compared.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))
-  return {title: suite, notes: [], tables: [...(own ? [suiteTable(suite, entries)] : []), ...tables], figures}
+  return {
+    title: suite,
+    notes: [],
+    tables: [...(own ? [suiteTable(suite, entries)] : []), ...tables],
+    figures: curves ? [...pareto, curves] : pareto,
+  }
 }

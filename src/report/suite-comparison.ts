@@ -1,7 +1,8 @@
 import {random} from '../tensor/random.ts'
-import type {Column, Entry} from './entries.ts'
+import type {Entry} from './entries.ts'
 import {BEATEN, type Comparison, type Contender, compareAll} from './statistics/compare.ts'
 import {itemVariance} from './statistics/items.ts'
+import type {Answered} from './statistics/resample.ts'
 import {mean} from './statistics/sample.ts'
 
 /** Which items one run got right on one test file: 1 or 0 each, in the order of the file. */
@@ -23,13 +24,7 @@ export interface Compared {
 export function compareColumn(entries: readonly Entry[], column: string, answers: readonly Answers[]): Compared {
   const scored = entries.filter(({columns}) => column in columns)
   const [{suite}] = entries
-  const own = answers.filter(one => one.column === column)
-  const contenders = scored.map(({recipe, columns: {[column]: scores}}) =>
-    contender(
-      scores,
-      own.filter(one => one.recipe === recipe),
-    ),
-  )
+  const contenders = scored.map(entry => contender(entry, column, answers))
   return {
     suite,
     column,
@@ -48,11 +43,22 @@ export function beats({recipes, pairs}: Compared, better: string, worse: string)
   })
 }
 
-/** Answers count where those of every seed are here, as many as there are items. */
-function contender({metric, n, bySeed}: Column, answers: readonly Answers[]): Contender {
+function contender(entry: Entry, column: string, answers: readonly Answers[]): Contender {
+  const {metric, n, bySeed} = entry.columns[column]
   const scores = [...bySeed.values()]
   const measured = {scores, itemVariance: itemVariance(mean(scores), n, metric)}
-  const answered = [...bySeed.keys()].flatMap(seed => answers.find(one => one.seed === seed)?.right ?? [])
-  const isWhole = answered.length === scores.length && answered.every(({length}) => length === n)
-  return metric === 'accuracy' && isWhole ? {measured: {...measured, n}, answered} : {measured}
+  const answered = answeredBy(entry, column, answers)
+  return metric === 'accuracy' && answered ? {measured: {...measured, n}, answered} : {measured}
+}
+
+/** A list for each seed, where those of every seed are here, as many as there are items. */
+export function answeredBy(
+  {recipe, columns}: Entry,
+  column: string,
+  answers: readonly Answers[],
+): Answered | undefined {
+  const {n, bySeed} = columns[column]
+  const own = answers.filter(one => one.recipe === recipe && one.column === column)
+  const answered = [...bySeed.keys()].flatMap(seed => own.find(one => one.seed === seed)?.right ?? [])
+  return answered.length === bySeed.size && answered.every(({length}) => length === n) ? answered : undefined
 }

@@ -7,11 +7,13 @@ import type {Sources} from '../../report/report.ts'
 import {readRuns} from '../../report/results.ts'
 import type {Row} from '../../report/row.ts'
 import type {Answers} from '../../report/suite-comparison.ts'
+import type {Losses} from '../../report/suite-curves.ts'
 import {inline} from '../../text/printable.ts'
 import {ioFault} from '../../weights/files.ts'
 import {canonical} from '../complete.ts'
 import type {Recipe} from '../schema.ts'
 import {answersIn} from './answers.ts'
+import {lossesIn} from './losses.ts'
 
 /**
  * What a report is made from: the rows of all finished runs below a folder, with their answers to each item; or the rows
@@ -39,7 +41,7 @@ async function csvFiles(folder: string): Promise<string[]> {
 async function ofFiles(files: readonly string[]): Promise<Sources> {
   const rows: Row[] = []
   for (const file of files) rows.push(...(await readResults(file)))
-  return {told: rows.map(row => ({row, setup: setupOf(row)})), answers: []}
+  return {told: rows.map(row => ({row, setup: setupOf(row)})), answers: [], losses: []}
 }
 
 /** What rows say of their setup. */
@@ -52,8 +54,10 @@ async function ofRuns(
   const warnings: string[] = []
   const told: Told[] = []
   const answers: Answers[] = []
+  const losses: Losses[] = []
   for (const {row, folder} of runs) {
     told.push({row, setup: (await recipeSetup(folder)) ?? setupOf(row)})
+    losses.push(...(await lossesIn(folder, row)))
     answers.push(
       ...(await answersIn(folder, row).catch(({message}: Error) => {
         warnings.push(`left out answers: ${inline(message, 200)}`)
@@ -61,7 +65,7 @@ async function ofRuns(
       })),
     )
   }
-  return {told, answers, warnings}
+  return {told, answers, losses, warnings}
 }
 
 /** The recipe in a run's folder but for its seed, with what it ran on. */

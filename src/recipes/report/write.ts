@@ -1,9 +1,13 @@
 import {dirname, join} from 'node:path'
+import {specOf} from '../../report/draw/figure.ts'
 import {LOOKS} from '../../report/draw/look.ts'
-import {paretoSpec} from '../../report/draw/pareto.ts'
 import {openRasteriser} from '../../report/draw/png.ts'
 import {svg} from '../../report/draw/svg.ts'
+import {csvFiles} from '../../report/forms/csv.ts'
+import {json} from '../../report/forms/json.ts'
+import {latex} from '../../report/forms/latex.ts'
 import {markdown} from '../../report/forms/markdown.ts'
+import {page} from '../../report/page/page.ts'
 import type {Report} from '../../report/report.ts'
 import {makeFolder, writeWhole} from '../../weights/files.ts'
 
@@ -19,12 +23,19 @@ export async function writeReport(report: Report, folder: string): Promise<strin
     await writeWhole(file, append => append(bytes))
     files.push(file)
   }
-  await write('report.md', Buffer.from(markdown(report)))
+  const texts = {
+    'report.md': markdown(report),
+    'report.html': await page(report),
+    'report.json': json(report),
+    'tables.tex': latex(report),
+    ...csvFiles(report),
+  }
+  for (const [name, text] of Object.entries(texts)) await write(name, Buffer.from(text))
   const rasteriser = await openRasteriser()
   try {
     for (const figure of report.sections.flatMap(({figures}) => figures)) {
       for (const look of Object.values(LOOKS)) {
-        const drawn = await svg(paretoSpec(figure, look))
+        const drawn = await svg(specOf(figure, look))
         const name = `figures/${figure.id}${look.name === 'light' ? '' : `-${look.name}`}`
         await write(`${name}.svg`, Buffer.from(drawn))
         await write(`${name}.png`, await rasteriser.png(drawn, SCALES[look.name]))

@@ -23,6 +23,8 @@ export interface Key {
   readonly shape: string
   readonly fillOpacity: number
   readonly colour: string
+  /** Its size to that of a mark. */
+  readonly size?: number
 }
 
 /** The figure's outside: title, subtitle and as many lines of keys as they need, and the plot's place below. */
@@ -83,7 +85,7 @@ function keyPlaces(keys: readonly Key[], {fontSize}: Look, width: number) {
 }
 
 function keyMarks(
-  {text, shape, fillOpacity, colour}: Key,
+  {text, shape, fillOpacity, colour, size = 1}: Key,
   at: {readonly x: number; readonly y: number},
   look: Look,
 ): Mark[] {
@@ -96,7 +98,7 @@ function keyMarks(
           x: {value: at.x + radius},
           y: {value: at.y},
           shape: {value: shape},
-          size: {value: 4 * radius ** 2},
+          size: {value: 4 * (size * radius) ** 2},
           fill: {value: colour},
           fillOpacity: {value: fillOpacity},
           stroke: {value: colour},

@@ -142,8 +142,10 @@ function namedLines(lines: Pareto['lines'], {look, width, height, rise, taken}: 
         }
       }),
     )
+    const strokes = lines.map(other => rise(other.score)).filter(at => at !== y)
+    const struck = strokes.map(at => ({x0: 0, y0: at - 2, x1: width, y1: at + 2}))
     const covered = ({box}: {readonly box: Box}) =>
-      [...taken, ...done.map(other => ({...other}))].reduce((sum, other) => sum + overlap(box, other), 0) +
+      [...taken, ...done, ...struck].reduce((sum, other) => sum + overlap(box, other), 0) +
       (box.y0 < 0 || box.y1 > height ? 1e6 : 0)
     const best = tries.reduce((best, one) => (covered(one) < covered(best) ? one : best))
     done.push(best.box)

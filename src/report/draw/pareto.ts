@@ -39,6 +39,9 @@ export interface PaperMark extends Valued {
 /** Whether there is anything to draw. */
 export const isDrawable = ({points, paper}: Pareto): boolean => points.length + paper.length > 0
 
+/** The size of the paper's marks to that of ours. */
+const SMALL = 0.63
+
 /** How much of its colour a point has inside. */
 const FILLED: Readonly<Record<Standing, number>> = {frontier: 1, tied: 0, dominated: 0.35}
 
@@ -107,7 +110,7 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
       },
       rule('paper', {x2: {field: 'ownX'}, y2: {field: 'ownY'}, strokeDash: {value: [1, 2]}}),
       rule('points', {y: {field: 'low'}, y2: {field: 'high'}, strokeWidth: {value: radius / 4}}),
-      symbol('paper', {size: {value: 1.6 * radius ** 2}, fill: {value: background}, tooltip: {field: 'tip'}}),
+      symbol('paper', {size: {value: 4 * (SMALL * radius) ** 2}, fill: {value: background}, tooltip: {field: 'tip'}}),
       symbol('points', {size: {value: 4 * radius ** 2}, fill: {value: background}}),
       symbol('points', {
         size: {value: 4 * radius ** 2},
@@ -146,6 +149,6 @@ function keysOf({points, paper}: Pareto, {faint}: Look): Key[] {
     points.some(({standing}) => standing === one),
   )
   const keys = standings.map(one => ({text: KEYS[one], shape: 'circle', fillOpacity: FILLED[one], colour: faint}))
-  const small = {text: 'the paper’s, small', shape: 'circle', fillOpacity: 0, colour: faint}
+  const small = {text: 'as the paper prints it', shape: 'circle', fillOpacity: 0, colour: faint, size: SMALL}
   return paper.length === 0 ? keys : [...keys, small]
 }

@@ -2,10 +2,10 @@ import {aligned} from '../../text/aligned.ts'
 import type {Report} from '../report.ts'
 import type {Table} from '../tables/table.ts'
 
-/** What a terminal shows: the tables, and where everything was written. */
+/** What a terminal shows: the tables that fit on it, and where everything was written. */
 export function reportText({sections}: Report, files: readonly string[]): string {
-  const parts = sections.flatMap(({notes, tables}) => [...notes, ...tables.map(tableText)])
-  return [...parts, ...files].join('\n\n').replaceAll(/\n\n(?=[^\n]*\.(svg|png)(\n|$))/g, '\n')
+  const parts = sections.flatMap(({notes, tables}) => [...notes, ...tables.map(tableText).filter(fits)])
+  return [...parts, files.join('\n')].join('\n\n')
 }
 
 function tableText({title, head, rows, notes}: Table): string {
@@ -16,3 +16,11 @@ function tableText({title, head, rows, notes}: Table): string {
   )
   return [title, ...lines, ...notes].join('\n')
 }
+
+const WIDEST = 140
+
+const fits = (table: string) =>
+  table
+    .split('\n')
+    .slice(1, -1)
+    .every(line => line.length <= WIDEST)

@@ -11,6 +11,9 @@ const METHODS: Readonly<Record<string, string>> = {
   boft: 'BOFT',
 }
 
+/** Of a kind of methods as figures know it. */
+export const kindName = (kind: string): string => METHODS[kind] ?? 'others'
+
 const methodName = (method: string): string => METHODS[method] ?? method
 
 /** `LoRA r=8`: a row's method and what tells it from its siblings; α, which belongs to the rank, is left out. */

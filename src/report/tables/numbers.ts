@@ -14,7 +14,7 @@ export function verdictText({verdict, difference, seeds}: Judged): string {
   return `${verdict}${by}${seeds === 1 ? ', one seed' : seeds === 2 ? ', two seeds' : ''}`
 }
 
-const signed = (share: number): string => (share >= 0 ? `+${percent(share)}` : percent(share))
+export const signed = (share: number): string => (share >= 0 ? `+${percent(share)}` : percent(share))
 
 /** `58,940`. */
 export const whole = (count: number): string => count.toLocaleString('en')

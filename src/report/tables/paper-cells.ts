@@ -79,13 +79,25 @@ export function paperCell(row: PaperRow, column: string, entries: readonly Entry
   return {cell, column, printed, verdict: judged.verdict, ours: estimate(measured), judged}
 }
 
+/** What the entries that repeat a row scored in one of its columns; undefined where that was not run. */
+export function measure(
+  row: Pick<PaperRow, 'scores'>,
+  column: string,
+  entries: readonly Entry[],
+): Measured | undefined {
+  const found = partsOf(row, column).map(part => ours(part, entries))
+  if (found.some(one => one === undefined)) return undefined
+  const measured = combined(found.filter(one => one !== undefined))
+  return measured.scores.length === 0 ? undefined : measured
+}
+
 /** A column counts this often in a number: an average is the sum of its columns' shares. */
 interface Part extends TestSet {
   readonly column: string
   readonly weight: number
 }
 
-function partsOf({scores}: PaperRow, column: string): Part[] {
+function partsOf({scores}: Pick<PaperRow, 'scores'>, column: string): Part[] {
   const part = (name: string, weight: number) => ({column: name, weight, ...TEST_SETS[name]})
   if (column === 'gain') return [part('step143000', 1), part('step39000', -1)]
   if (column !== 'average') return [part(column, 1)]

@@ -1,0 +1,128 @@
+import type {Spec} from 'vega'
+import {axes, outside, texts} from './frame.ts'
+import {kindOf, type Look} from './look.ts'
+import {linearAxis, logAxis} from './scales.ts'
+import {textWidth} from './text-width.ts'
+
+/** The loss against steps of several methods. */
+export interface Curves {
+  readonly kind: 'curves'
+  readonly id: string
+  readonly title: string
+  readonly subtitle: string
+  readonly curves: readonly Curve[]
+}
+
+export interface Curve {
+  readonly label: string
+  readonly method: string
+  /** Smoothed, by step. */
+  readonly places: readonly {readonly step: number; readonly loss: number}[]
+}
+
+/** Methods of one kind share a colour and differ in their dashes. */
+const DASHES: readonly (readonly number[])[] = [[], [6, 2], [2, 2], [8, 2, 2, 2]]
+
+/** Losses are on a logarithmic axis; each curve has its name at its end, moved apart where ends lie together. */
+export function curvesSpec({title, subtitle, curves}: Curves, look: Look): Spec {
+  const {frame, spec, marks} = outside({title, subtitle}, [], look)
+  const fontSize = 0.92 * look.fontSize
+  const names = Math.max(...curves.map(({label}) => textWidth(label, fontSize))) + 1.2 * look.fontSize
+  const width = frame.width - names
+  const places = curves.flatMap(({places}) => places)
+  const x = linearAxis([0, ...places.map(({step}) => step)], width)
+  const y = logAxis(
+    places.map(({loss}) => loss),
+    frame.height,
+  )
+  const seen = new Map<string, number>()
+  const drawn = curves.map(({label, method, places}) => {
+    const kind = kindOf(method)
+    const nth = seen.get(kind) ?? 0
+    seen.set(kind, nth + 1)
+    const path = places.map(({step, loss}) => ({x: x.at(step), y: frame.height - y.at(loss)}))
+    return {label, kind, colour: look.colours[kind], dash: DASHES[nth % DASHES.length], path}
+  })
+  const ends = apart(
+    drawn.map(({path}) => path.at(-1)!.y),
+    {gap: 1.2 * fontSize, height: frame.height},
+  )
+  const shown = (name: string, values: readonly object[]) => ({
+    name,
+    values: [...values],
+    transform: [{type: 'filter' as const, expr: 'indexof(hidden, datum.kind) < 0'}],
+  })
+  const paths = drawn.flatMap(({path, ...rest}) => path.map(place => ({...rest, ...place})))
+  const labels = drawn.map(({label, kind, colour, path}, i) => ({
+    label,
+    kind,
+    colour,
+    x: path.at(-1)!.x,
+    y: path.at(-1)!.y,
+    textX: width + 1.2 * look.fontSize,
+    textY: ends[i],
+  }))
+  return {
+    ...spec,
+    width,
+    padding: {...paddingOf(spec), right: look.fontSize + names},
+    signals: [{name: 'hidden', value: []}],
+    data: [shown('paths', paths), shown('labels', labels)],
+    ...axes(look, {x, y, xTitle: 'step', yTitle: 'training loss', xScale: 'linear', yScale: 'log'}),
+    marks: [
+      ...marks,
+      {
+        type: 'group',
+        from: {facet: {name: 'path', data: 'paths', groupby: 'label'}},
+        marks: [
+          {
+            type: 'line',
+            from: {data: 'path'},
+            encode: {
+              update: {
+                x: {field: 'x'},
+                y: {field: 'y'},
+                stroke: {field: 'colour'},
+                strokeDash: {field: 'dash'},
+                strokeWidth: {value: look.radius / 3},
+                tooltip: {field: 'label'},
+              },
+            },
+          },
+        ],
+      },
+      {
+        type: 'rule',
+        from: {data: 'labels'},
+        interactive: false,
+        encode: {
+          update: {
+            x: {field: 'x'},
+            y: {field: 'y'},
+            x2: {signal: 'datum.textX - 3'},
+            y2: {field: 'textY'},
+            stroke: {field: 'colour'},
+            strokeWidth: {value: 0.5},
+          },
+        },
+      },
+      ...texts(look, 'labels'),
+    ],
+  }
+}
+
+const paddingOf = ({padding}: Spec) => (typeof padding === 'object' && !('signal' in padding) ? padding : {})
+
+/** Heights at least `gap` apart and inside of the plot, each as near to its own as that allows. */
+function apart(heights: readonly number[], {gap, height}: {readonly gap: number; readonly height: number}): number[] {
+  const order = heights.map((_, i) => i).toSorted((a, b) => heights[a] - heights[b])
+  const placed = [...heights]
+  for (const [k, i] of order.entries()) {
+    if (k > 0) placed[i] = Math.max(placed[i], placed[order[k - 1]] + gap)
+  }
+  for (const [k, i] of [...order.entries()].reverse()) {
+    const most = k === order.length - 1 ? height : placed[order[k + 1]] - gap
+    placed[i] = Math.min(placed[i], most)
+  }
+  return placed
+}

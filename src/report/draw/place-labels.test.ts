@@ -1,0 +1,54 @@
+import {expect, test} from 'vitest'
+import {random} from '../../tensor/random.ts'
+import {around, type Box, overlap, placeLabels} from './place-labels.ts'
+import {textWidth} from './text-width.ts'
+
+const within: Box = {x0: 0, y0: 0, x1: 640, y1: 380}
+const options = {within, fontSize: 11, radius: 5}
+
+const boxOf = ({text, textX, textY}: {text: string; textX: number; textY: number}): Box => ({
+  x0: textX,
+  y0: textY - 6,
+  x1: textX + textWidth(text, options.fontSize),
+  y1: textY + 6,
+})
+
+test('no label covers another, a mark, or what is taken, and none leaves the plot: 60 crowded figures', () => {
+  for (let i = 0; i < 60; i++) {
+    const draws = random(1, `${i}`)
+    const crowd = 40 + 200 * draws.uniform() // pixels that the marks lie within
+    const marks = Array.from({length: 4 + draws.int(17)}, (_, k) => ({
+      text: ['LoRA r=8', 'SVFT random d=16', 'Q,K,V,U,D,G,O d=8', 'VeRA'][draws.int(4)] + k,
+      x: 320 + crowd * (draws.uniform() - 0.5) * 2,
+      y: 190 + crowd * (draws.uniform() - 0.5),
+    }))
+    const taken = [{x0: 0, y0: 0, x1: 200, y1: 15}]
+    const {placed, left} = placeLabels(marks, {...options, taken})
+    expect(placed.length + left.length).toBe(marks.length)
+    const boxes = placed.map(boxOf)
+    const others = [...taken, ...marks.map(({x, y}) => around(x, y, options.radius))]
+    for (const [k, box] of boxes.entries()) {
+      expect(Math.min(box.x0, box.y0, within.x1 - box.x1, within.y1 - box.y1)).toBeGreaterThanOrEqual(-0.5)
+      for (const other of [...boxes.slice(k + 1), ...others]) expect(overlap(box, other), `figure ${i}`).toBe(0)
+    }
+  }
+})
+
+test('twenty marks that are not heaped up all have their label', () => {
+  const draws = random(4)
+  const marks = Array.from({length: 20}, (_, i) => ({
+    text: `SVFT banded d=${i}`,
+    x: 640 * draws.uniform(),
+    y: 380 * draws.uniform(),
+  }))
+  expect(placeLabels(marks, options).left).toEqual([])
+})
+
+test('a lone mark has its label next to it, on the right, and one that is far away is led to', () => {
+  const {placed} = placeLabels([{text: 'LoRA', x: 300, y: 200}], options)
+  expect(placed[0].textX).toBeGreaterThan(305)
+  expect(placed[0].textX).toBeLessThan(315)
+  expect(placed[0].lead).toBeUndefined()
+  const wall = {x0: 250, y0: 150, x1: 350, y1: 250}
+  expect(placeLabels([{text: 'LoRA', x: 300, y: 200}], {...options, taken: [wall]}).placed[0].lead).toBeDefined()
+})

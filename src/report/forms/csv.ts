@@ -1,0 +1,70 @@
+import {stringify} from 'csv-stringify/sync'
+import {inline} from '../../text/printable.ts'
+import type {Report} from '../report.ts'
+import type {Estimate} from '../statistics/estimate.ts'
+import {estimateOf} from '../tables/suite-table.ts'
+
+/** The paper's cells, our scores, and comparisons of methods: each a CSV file by its name. */
+export function csvFiles({rows, entries, comparisons}: Report): Record<string, string> {
+  const cells = rows.flatMap(({row, params, cells}) =>
+    cells.map(({cell, column, verdict, ours, judged, lacks}) => ({
+      table: row.table,
+      cell,
+      model: row.model,
+      column,
+      printed_params: row.params,
+      params,
+      printed: row.scores[column],
+      ...hundredfold(ours),
+      verdict,
+      difference: judged && rounded(100 * judged.difference),
+      p: judged && rounded(judged.p),
+      lacks,
+    })),
+  )
+  const scores = entries.flatMap(({recipe, method, settings, params, headParams, seconds, columns}) =>
+    Object.entries(columns).map(([column, found]) => ({
+      recipe,
+      method,
+      settings,
+      params,
+      head_params: headParams,
+      column,
+      metric: found.metric,
+      items: found.n,
+      ...hundredfold(estimateOf(found)),
+      seconds: rounded(seconds),
+    })),
+  )
+  const pairs = comparisons.flatMap(({suite, column, recipes, pairs}) =>
+    pairs.map(({a, b, difference, error, p, holm, test}) => ({
+      suite,
+      column,
+      a: recipes[a],
+      b: recipes[b],
+      difference: rounded(100 * difference),
+      error: rounded(100 * error),
+      p: rounded(p),
+      holm: rounded(holm),
+      test,
+    })),
+  )
+  return {'cells.csv': csv(cells), 'scores.csv': csv(scores), 'comparisons.csv': csv(pairs)}
+}
+
+/** × 100, as printed. */
+const hundredfold = (estimate: Estimate | undefined) => ({
+  mean: estimate && rounded(100 * estimate.mean),
+  sd: estimate?.sd === undefined ? undefined : rounded(100 * estimate.sd),
+  seeds: estimate?.seeds,
+  low: estimate && rounded(100 * estimate.low),
+  high: estimate && rounded(100 * estimate.high),
+})
+
+const rounded = (value: number): number => Number(value.toPrecision(6))
+
+/** Text that a spreadsheet would run as a formula is quoted by an apostrophe. */
+function csv(records: readonly Readonly<Record<string, string | number | undefined>>[]): string {
+  const safe = (text: string) => inline(text).replace(/^(?=[=+\-@])/, "'")
+  return stringify([...records], {header: true, cast: {string: value => safe(value)}})
+}

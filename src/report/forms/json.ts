@@ -1,0 +1,12 @@
+import type {Report} from '../report.ts'
+
+/** The report as data; scores are 0 to 1, numbers have six digits. */
+export function json({entries, rows, comparisons, warnings}: Report): string {
+  const plain = (_key: string, value: unknown) =>
+    value instanceof Map
+      ? Object.fromEntries(value)
+      : typeof value === 'number' && !Number.isInteger(value)
+        ? Number(value.toPrecision(6))
+        : value
+  return `${JSON.stringify({paper: rows, entries, comparisons, warnings}, plain, 2)}\n`
+}

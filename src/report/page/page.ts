@@ -1,0 +1,98 @@
+import {readFile} from 'node:fs/promises'
+import {createRequire} from 'node:module'
+import {dirname, join} from 'node:path'
+import {type Figure, kindsOf, specOf} from '../draw/figure.ts'
+import {LOOKS} from '../draw/look.ts'
+import {grouped} from '../group.ts'
+import type {Report, Section} from '../report.ts'
+import {kindName} from '../tables/names.ts'
+import type {Heading, Table, TableCell} from '../tables/table.ts'
+import {SCRIPT} from './script.ts'
+import {STYLE} from './style.ts'
+
+/** A browser lets such a page ask nobody for anything. Vega compiles its expressions, which is evaluation. */
+const POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'"
+
+/** The report as one file that needs no other and no network: tables, and figures that answer the pointer. */
+export async function page({sections}: Report): Promise<string> {
+  const figures = sections.flatMap(({figures}) => figures)
+  const specs = figures.map(figure => [
+    figure.id,
+    {light: specOf(figure, LOOKS.light), dark: specOf(figure, LOOKS.dark)},
+  ])
+  const vega = join(dirname(createRequire(import.meta.url).resolve('vega')), 'vega.min.js')
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>svft: results</title>
+<style>${STYLE}</style>
+<header><h1>Results</h1><button id="theme" type="button">light / dark</button></header>
+<main>
+${sections.map(sectionText).join('\n')}
+</main>
+<div id="tip" role="status" hidden></div>
+<script type="application/json" id="specs">${inScript(JSON.stringify(Object.fromEntries(specs)))}</script>
+<script>${inScript(await readFile(vega, 'utf8'))}</script>
+<script>${SCRIPT}</script>
+</html>
+`
+}
+
+const sectionText = ({title, notes, tables, figures}: Section): string => `<section>
+<h2>${escaped(title)}</h2>
+${[...notes.map(noteText), ...figures.map(figureText), ...tables.map(tableText)].join('\n')}
+</section>`
+
+const noteText = (note: string) => `<p class="note">${escaped(note)}</p>`
+
+function figureText(figure: Figure): string {
+  const kinds = kindsOf(figure)
+  const boxes = kinds.map(
+    kind => `<label><input type="checkbox" value="${escaped(kind)}" checked> ${escaped(kindName(kind))}</label>`,
+  )
+  return `<figure id="${figure.id}" aria-label="${escaped(figure.title)}">
+<div class="plot"></div>
+${kinds.length > 1 ? `<fieldset aria-label="methods">${boxes.join('')}</fieldset>` : ''}
+</figure>`
+}
+
+function tableText({id, title, head, rows, notes}: Table): string {
+  return `<div class="scroll"><table id="${id}">
+<caption>${escaped(title)}</caption>
+<thead>
+${groupRow(head)}<tr>${head.map(({text, align}) => `<th class="${align}">${escaped(text)}</th>`).join('')}</tr>
+</thead>
+<tbody>
+${rows.map(cells => rowText(cells, head)).join('\n')}
+</tbody>
+</table></div>
+${notes.map(noteText).join('\n')}`
+}
+
+function groupRow(head: readonly Heading[]): string {
+  if (head.every(({group}) => group === undefined)) return ''
+  const groups = [...grouped(head, ({group}) => group)]
+  const cells = groups.map(([group = '', columns]) => {
+    const kind = group === '' ? '' : ' class="group"'
+    return `<th colspan="${columns.length}"${kind}>${escaped(group)}</th>`
+  })
+  return `<tr>${cells.join('')}</tr>\n`
+}
+
+function rowText(cells: readonly TableCell[], head: readonly Heading[]): string {
+  const texts = cells.map(({text, tone}, i) => {
+    const classes = [head[i].align, ...(tone ? [tone] : []), ...(text.length > 60 ? ['long'] : [])]
+    return `<td class="${classes.join(' ')}">${escaped(text)}</td>`
+  })
+  return `<tr${cells[0].first ? ' class="first"' : ''}>${texts.join('')}</tr>`
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'}
+
+const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, character => ENTITIES[character])
+
+/** Nothing in a script may look like its end, or like the begin of a comment. */
+const inScript = (text: string): string => text.replaceAll(/<(?=\/script|!--|script)/gi, '\\u003c')

@@ -1,0 +1,51 @@
+/** What runs in the page: draws the figures, shows what is under the pointer, hides methods, changes light and dark. */
+export const SCRIPT = `
+'use strict'
+const specs = JSON.parse(document.getElementById('specs').textContent)
+const prefersDark = matchMedia('(prefers-color-scheme: dark)')
+const tip = document.getElementById('tip')
+const views = new Map()
+
+const theme = () => document.documentElement.dataset.theme || (prefersDark.matches ? 'dark' : 'light')
+
+function show(_handler, event, _item, text) {
+  tip.hidden = !text
+  if (!text) return
+  tip.textContent = text
+  const room = document.documentElement.clientWidth - tip.offsetWidth - 8
+  tip.style.left = Math.max(8, Math.min(event.clientX + 14, room)) + 'px'
+  tip.style.top = event.clientY + 14 + 'px'
+}
+
+const hiddenKinds = figure =>
+  [...figure.querySelectorAll('input')].filter(box => !box.checked).map(box => box.value)
+
+function draw(figure) {
+  views.get(figure)?.finalize()
+  const view = new vega.View(vega.parse(specs[figure.id][theme()]), {
+    renderer: 'svg',
+    container: figure.querySelector('.plot'),
+    hover: true,
+    tooltip: show,
+  })
+  view.signal('hidden', hiddenKinds(figure))
+  views.set(figure, view)
+  return view.runAsync()
+}
+
+async function drawAll() {
+  tip.hidden = true
+  for (const figure of document.querySelectorAll('figure')) await draw(figure)
+  document.documentElement.dataset.drawn = theme()
+}
+
+for (const figure of document.querySelectorAll('figure')) {
+  figure.addEventListener('change', () => views.get(figure).signal('hidden', hiddenKinds(figure)).runAsync())
+}
+document.getElementById('theme').addEventListener('click', () => {
+  document.documentElement.dataset.theme = theme() === 'dark' ? 'light' : 'dark'
+  drawAll()
+})
+prefersDark.addEventListener('change', drawAll)
+drawAll()
+`

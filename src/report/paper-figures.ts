@@ -1,0 +1,105 @@
+import {random} from '../tensor/random.ts'
+import type {PaperMark, Pareto, ParetoPoint} from './draw/pareto.ts'
+import type {Entry} from './entries.ts'
+import {PAPER_POINTS, type PaperPoint} from './figures.ts'
+import {standings} from './frontier.ts'
+import {grouped} from './group.ts'
+import {PAPER_ROWS, type PaperRow} from './paper.ts'
+import {printedCount} from './printed.ts'
+import {BEATEN, compareAll} from './statistics/compare.ts'
+import {estimate, type Measured} from './statistics/estimate.ts'
+import {type Answers, answeredBy} from './suite-comparison.ts'
+import {estimateText, percent, whole} from './tables/numbers.ts'
+import {measure} from './tables/paper-cells.ts'
+
+/** Figures 1, 4 and 5 of the paper, of which we ran anything: our points, with the paper's where a table prints them. */
+export function paperFigures(entries: readonly Entry[], answers: readonly Answers[]): Pareto[] {
+  const panels = grouped(PAPER_POINTS, ({figure, panel}) => `Figure ${figure}: ${panel}`)
+  return [...panels].flatMap(([title, points]) => {
+    const template = points.flatMap(({cell}) => rowOf(cell) ?? [])[0]
+    const column = 'average' in template.scores ? 'average' : 'gsm8k'
+    const known = points.map(point => knownOf(point, {template, column, entries}))
+    return known.some(({ours}) => ours) ? [panelOf(title, column, {known, answers})] : []
+  })
+}
+
+const rowOf = (cell: string): PaperRow | undefined => PAPER_ROWS.find(row => row.cell === cell)
+
+/** A point of a figure with what is known of it. */
+interface Known {
+  readonly point: PaperPoint
+  readonly row?: PaperRow
+  readonly ours?: {readonly entry: Entry; readonly measured: Measured}
+}
+
+interface Panel {
+  readonly template: PaperRow
+  readonly column: string
+  readonly entries: readonly Entry[]
+}
+
+function knownOf(point: PaperPoint, {template, column, entries}: Panel): Known {
+  const row = rowOf(point.cell)
+  const own = entries.filter(({cells}) => cells.includes(point.cell))
+  const measured = own.length === 0 ? undefined : measure(template, column, own)
+  return {point, ...(row ? {row} : {}), ...(measured ? {ours: {entry: own[0], measured}} : {})}
+}
+
+function panelOf(
+  title: string,
+  column: string,
+  {known, answers}: {readonly known: readonly Known[]; readonly answers: readonly Answers[]},
+): Pareto {
+  const isFull = ({point}: Known) => point.label === 'Full'
+  const marks = known.filter(one => !isFull(one))
+  const points = pointsOf(marks, column, {title, answers})
+  return {
+    kind: 'pareto',
+    id: title.toLowerCase().replaceAll(/[^\w]+/g, '-'),
+    title,
+    subtitle: 'bars are 95 % intervals',
+    yTitle: 'accuracy, %',
+    points,
+    lines: known.filter(isFull).flatMap(one => linesOf(one, column)),
+    paper: marks.flatMap(one => markOf(one, column)),
+  }
+}
+
+function pointsOf(
+  marks: readonly Known[],
+  column: string,
+  {title, answers}: {readonly title: string; readonly answers: readonly Answers[]},
+): ParetoPoint[] {
+  const run = marks.flatMap(({point, ours}) => (ours ? [{label: point.label, ...ours}] : []))
+  const contenders = run.map(({entry, measured}) => {
+    const answered = entry.columns[column] && answeredBy(entry, column, answers)
+    return answered ? {measured, answered} : {measured}
+  })
+  const pairs = compareAll(contenders, random(0, title))
+  const points = run.map(({label, entry: {method, params}, measured}, place) => {
+    const found = estimate(measured)
+    const {mean: score, low, high, seeds} = found
+    const tip = [label, estimateText(found), `${whole(params)} trained`, seeds === 1 ? 'one seed' : `${seeds} seeds`]
+    return {label, method, params, score, low, high, tip, place}
+  })
+  const standing = standings(points, (better, worse) =>
+    pairs.some(({a, b, holm}) => holm < BEATEN && [a, b].includes(better.place) && [a, b].includes(worse.place)),
+  )
+  return points.map(({place: _, ...point}, i) => ({...point, standing: standing[i]}))
+}
+
+function linesOf({row, ours}: Known, column: string): Pareto['lines'] {
+  const mean = ours && estimate(ours.measured).mean
+  return [
+    ...(mean === undefined ? [] : [{label: `Full, ours: ${percent(mean)}`, score: mean, by: 'ours' as const}]),
+    ...(row
+      ? [{label: `Full, the paper: ${row.scores[column]}`, score: row.scores[column] / 100, by: 'paper' as const}]
+      : []),
+  ]
+}
+
+function markOf({point: {label}, row, ours}: Known, column: string): PaperMark[] {
+  if (!row) return []
+  const mark = {label, method: row.method.method, params: printedCount(row.params), score: row.scores[column] / 100}
+  return [ours ? {...mark, ours: label} : mark]
+}

@@ -1,0 +1,43 @@
+import type {Curve, Curves} from './draw/curves.ts'
+import type {Entry} from './entries.ts'
+import {mean} from './statistics/sample.ts'
+import {labelOf} from './tables/names.ts'
+
+/** The loss of each step of one run. */
+export interface Losses {
+  readonly recipe: string
+  readonly seed: number
+  readonly losses: readonly number[]
+}
+
+const PLACES = 60
+
+/** The learning curves of a suite: means over seeds and over a 60th of the steps each. Undefined where none is known. */
+export function suiteCurves(suite: string, entries: readonly Entry[], all: readonly Losses[]): Curves | undefined {
+  const curves = entries.flatMap((entry): Curve[] => {
+    const own = all.filter(({recipe, seed}) => recipe === entry.recipe && entry.seeds.includes(seed))
+    const places = smoothed(own.map(({losses}) => losses))
+    return places.length > 1 ? [{label: labelOf(entry), method: entry.method, places}] : []
+  })
+  if (curves.length === 0) return undefined
+  return {
+    kind: 'curves',
+    id: `${suite.replaceAll(/[^\w]+/g, '-')}-loss`,
+    title: `${suite}: training loss`,
+    subtitle: 'means over seeds and neighbouring steps',
+    curves,
+  }
+}
+
+/** The logarithmic axis has no place for 0. */
+const LEAST = 1e-6
+
+function smoothed(runs: readonly (readonly number[])[]): Curve['places'] {
+  const steps = Math.min(...runs.map(({length}) => length))
+  if (!Number.isFinite(steps)) return []
+  const count = Math.min(PLACES, steps)
+  return Array.from({length: count}, (_, i) => {
+    const [from, to] = [i, i + 1].map(part => Math.round((part * steps) / count))
+    return {step: (from + 1 + to) / 2, loss: Math.max(LEAST, mean(runs.map(losses => mean(losses.slice(from, to)))))}
+  })
+}
