@@ -54,7 +54,8 @@ export function placeLabels<T extends Labelled>(
   const placed: (T & Place)[] = []
   const left: T[] = []
   for (const mark of byCrowd(marks)) {
-    const best = candidates(mark, options)
+    const others = marks.filter(other => other !== mark)
+    const best = candidates(mark, others, options)
       .filter(({box}) => inside(box, within) && !blocked.some(other => overlap(box, other) > 0))
       .map(candidate => ({...candidate, cost: costOf(candidate, mark, {...options, blocked, leads})}))
       .reduce<Costed | undefined>((best, one) => (best && best.cost <= one.cost ? best : one), undefined)
@@ -90,7 +91,11 @@ function byCrowd<T extends Labelled>(marks: readonly T[]): readonly T[] {
   return marks.toSorted((a, b) => crowd(b) - crowd(a) || a.x - b.x || a.y - b.y)
 }
 
-function candidates({text, x, y}: Labelled, {fontSize, radius}: PlaceOptions): Candidate[] {
+function candidates(
+  {text, x, y}: Labelled,
+  others: readonly Labelled[],
+  {fontSize, radius}: PlaceOptions,
+): Candidate[] {
   const width = textWidth(text, fontSize)
   const height = 1.15 * fontSize
   return DISTANCES.flatMap(times =>
@@ -103,11 +108,16 @@ function candidates({text, x, y}: Labelled, {fontSize, radius}: PlaceOptions): C
       const cy = y + dy * (reach + height / 2)
       const box = {x0: cx - width / 2, y0: cy - height / 2, x1: cx + width / 2, y1: cy + height / 2}
       const lead = {x: clamp(x, box.x0, box.x1), y: clamp(y, box.y0, box.y1)}
-      const gap = Math.hypot(lead.x - x, lead.y - y)
-      return gap > radius + 1.2 * fontSize ? {box, distance: gap, lead} : {box, distance: gap}
+      const gap = away(box, {x, y})
+      const isMistakable = others.some(other => away(box, other) < gap)
+      return gap > radius + 1.2 * fontSize || isMistakable ? {box, distance: gap, lead} : {box, distance: gap}
     }),
   )
 }
+
+/** How far a place lies from a box. */
+const away = (box: Box, {x, y}: {readonly x: number; readonly y: number}) =>
+  Math.hypot(clamp(x, box.x0, box.x1) - x, clamp(y, box.y0, box.y1) - y)
 
 /** Distance, and what is crossed; to the right is best, above and below better than left. */
 function costOf(

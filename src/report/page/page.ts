@@ -11,7 +11,7 @@ import {SCRIPT} from './script.ts'
 import {STYLE} from './style.ts'
 
 /** A browser lets such a page ask nobody for anything. Vega compiles its expressions, which is evaluation. */
-const POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'"
+const POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:"
 
 /** The report as one file that needs no other and no network: tables, and figures that answer the pointer. */
 export async function page({sections}: Report): Promise<string> {
