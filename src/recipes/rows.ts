@@ -41,7 +41,7 @@ export function rowOf(
     params: plan.count - head,
     ...(head > 0 ? {headParams: head} : {}),
     scores,
-    ...(recipe.paper ? {cells: [recipe.paper.cell]} : {}),
+    ...(recipe.paper ? {cells: [recipe.paper.cell, ...(recipe.paper.also ?? [])]} : {}),
     seed: recipe.seed,
     model: 'path' in recipe.model ? modelName(recipe.model.path) : `${modelName(recipe.model.config)} (random)`,
     modelRevision: identity.model,

@@ -25,7 +25,7 @@ export async function gather(place: string): Promise<Sources & {readonly warning
   const found = await stat(place).catch(error => Promise.reject(ioFault(place, error)))
   const files = found.isFile() ? [place] : await csvFiles(place)
   const {runs, warnings} = found.isFile() ? {runs: [], warnings: []} : await readRuns(place)
-  const sources = runs.length > 0 ? await ofRuns(runs) : {...(await ofFiles(files)), warnings: []}
+  const sources = runs.length > 0 ? await ofRuns(runs) : await ofFiles(files)
   if (sources.told.length > 0) return {...sources, warnings: [...warnings, ...sources.warnings]}
   throw new Fault('input', `${place}: no finished runs and no results files; svft run makes them`)
 }
@@ -38,10 +38,24 @@ async function csvFiles(folder: string): Promise<string[]> {
     .map(name => join(folder, name))
 }
 
-async function ofFiles(files: readonly string[]): Promise<Sources> {
+/** Of several files those that hold rows: a folder of results may have tables of other kinds. */
+async function ofFiles(files: readonly string[]): Promise<Sources & {readonly warnings: readonly string[]}> {
   const rows: Row[] = []
-  for (const file of files) rows.push(...(await readResults(file)))
-  return {told: rows.map(row => ({row, setup: setupOf(row)})), answers: [], losses: []}
+  const warnings: string[] = []
+  for (const file of files) {
+    const found = await readResults(file).catch(error => {
+      if (files.length === 1 || !(error instanceof Fault)) throw error
+      warnings.push(`left out: ${inline(error.message, 200)}`)
+      return []
+    })
+    rows.push(...found)
+  }
+  return {
+    warnings,
+    told: rows.map(row => ({row, setup: setupOf(row)})),
+    answers: [],
+    losses: [],
+  }
 }
 
 /** What rows say of their setup. */

@@ -1,3 +1,4 @@
+import {inline} from '../../text/printable.ts'
 import {grouped} from '../group.ts'
 import type {Report} from '../report.ts'
 import type {Heading, Table, TableCell} from '../tables/table.ts'
@@ -62,6 +63,4 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 
 /** Text that is text and nothing else; letters that pdflatex may lack are left to the document's input encoding. */
 const escaped = (text: string): string =>
-  text
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\\~^±×−α–<>|]|[&%$#_{}]/gu, character => CHARACTERS[character] ?? `\\${character}`)
+  inline(text).replaceAll(/[\\~^±×−α–<>|]|[&%$#_{}]/gu, character => CHARACTERS[character] ?? `\\${character}`)

@@ -1,3 +1,4 @@
+import {inline} from '../../text/printable.ts'
 import type {Report, Section} from '../report.ts'
 import type {Table} from '../tables/table.ts'
 
@@ -27,8 +28,7 @@ function tableText({title, head, rows, notes}: Table): string {
 
 /** Text that is text and nothing else: no markup, no HTML, no link, no new line. */
 const escaped = (text: string): string =>
-  text
+  inline(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll(/[\\`*_[\]|#~]/g, character => `\\${character}`)
-    .replaceAll(/\s+/g, ' ')

@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
+import {inline} from '../../text/printable.ts'
 import {type Figure, kindsOf, specOf} from '../draw/figure.ts'
 import {LOOKS} from '../draw/look.ts'
 import {grouped} from '../group.ts'
@@ -34,7 +35,7 @@ export async function page({sections}: Report): Promise<string> {
 ${sections.map(sectionText).join('\n')}
 </main>
 <div id="tip" role="status" hidden></div>
-<script type="application/json" id="specs">${inScript(JSON.stringify(Object.fromEntries(specs)))}</script>
+<script type="application/json" id="specs">${JSON.stringify(Object.fromEntries(specs)).replaceAll('<', '\\u003c')}</script>
 <script>${inScript(await readFile(vega, 'utf8'))}</script>
 <script>${SCRIPT}</script>
 </html>
@@ -92,7 +93,7 @@ function rowText(cells: readonly TableCell[], head: readonly Heading[]): string 
 
 const ENTITIES: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'}
 
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, character => ENTITIES[character])
+const escaped = (text: string): string => inline(text).replaceAll(/[&<>"']/g, character => ENTITIES[character])
 
 /** Nothing in a script may look like its end, or like the begin of a comment. */
 const inScript = (text: string): string => text.replaceAll(/<(?=\/script|!--|script)/gi, '\\u003c')

@@ -22,7 +22,7 @@ export function criticalT(p: number, df: number): number {
 
 /** Beyond this many degrees of freedom the t distribution is the normal one to six digits. */
 const LARGEST = 1e7
-const PLACES = 120
+const PLACES = 200
 /** So far from where it begins the bell is below 1e-30 of its height there. */
 const REACH = 12
 

@@ -1,0 +1,135 @@
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {execa} from 'execa'
+import {beforeEach, expect, test} from 'vitest'
+import {bin} from '../../test/workplace.ts'
+import {writeResults, writeRow} from '../report/results.ts'
+import type {Row} from '../report/row.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+})
+
+const svft = (...args: string[]) =>
+  execa(process.execPath, [bin, ...args], {reject: false, env: {NODE_ENV: undefined}, cwd: folder})
+
+const row = (changes: Partial<Row>): Row => ({
+  recipe: 'gsm8k/mini/svft-plain',
+  hash: '0a',
+  method: 'svft',
+  settings: 'plain',
+  params: 3612,
+  scores: {test: {score: 0.5, n: 8}},
+  seed: 1,
+  model: 'mini',
+  steps: 10,
+  seconds: 60,
+  version: '0.1.0',
+  engine: 'onnx',
+  threads: 2,
+  finished: '2026-11-24T18:00:00.000Z',
+  ...changes,
+})
+
+/** A finished run with its answers: an item a character, `+` right. */
+async function writeRun(name: string, one: Row, answers: string): Promise<void> {
+  const run = join(folder, 'runs', name)
+  mkdirSync(run, {recursive: true})
+  const lines = [...answers].map((answer, index) => JSON.stringify({index, correct: answer === '+'}))
+  writeFileSync(join(run, 'predictions-test.jsonl'), `${lines.join('\n')}\n`)
+  await writeRow(run, {
+    ...one,
+    scores: {test: {score: answers.replaceAll('-', '').length / answers.length, n: answers.length}},
+  })
+}
+
+const LORA = {recipe: 'gsm8k/mini/lora-r8', method: 'lora', settings: 'r=8 α=16', params: 53_248}
+
+test('a report is the same bytes again, in every form, and runs are compared on the same items', async () => {
+  for (const seed of [1, 2]) {
+    await writeRun(`plain-${seed}`, row({seed}), '+-+-+---'.repeat(20))
+    await writeRun(`lora-${seed}`, row({...LORA, seed}), '+++++---'.repeat(20))
+  }
+  const {exitCode, stdout, stderr} = await svft('report', '--out', 'a')
+  expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
+  expect(stdout).toContain('LoRA r=8')
+  await svft('report', 'runs', '--out', 'b')
+  const files = readdirSync(join(folder, 'a'), {recursive: true, withFileTypes: true}).filter(file => file.isFile())
+  const names = files.map(({parentPath, name}) => join(parentPath, name).slice(folder.length + 3)).sort()
+  expect(names).toEqual([
+    'cells.csv',
+    'comparisons.csv',
+    ...['-dark', '-print', ''].flatMap(look => [
+      `figures/gsm8k-mini-test${look}.png`,
+      `figures/gsm8k-mini-test${look}.svg`,
+    ]),
+    'report.html',
+    'report.json',
+    'report.md',
+    'scores.csv',
+    'tables.tex',
+  ])
+  for (const name of names) {
+    expect(readFileSync(join(folder, 'a', name)).equals(readFileSync(join(folder, 'b', name))), name).toBe(true)
+  }
+  const {comparisons} = JSON.parse(readFileSync(join(folder, 'a/report.json'), 'utf8'))
+  expect(comparisons[0].pairs[0]).toMatchObject({difference: 0.25, test: 'bootstrap over items and seeds'})
+  expect(comparisons[0].pairs[0].p).toBeLessThan(1e-4)
+})
+
+test('a row of the paper is judged beside what is printed, and one seed says so', async () => {
+  const paper = {recipe: 'gsm8k/gemma-2b/svft-plain', params: 193_536, cells: ['t1.g2.svft_p', 't5.plain']}
+  const scores = (gsm8k: number) => ({gsm8k: {score: gsm8k, n: 1319}, math: {score: 0.14, n: 5000}})
+  await writeResults(join(folder, 'one.csv'), [row({...paper, scores: scores(0.3)})])
+  const {stdout, exitCode} = await svft('report', 'one.csv', '--json')
+  expect(exitCode).toBe(0)
+  const verdicts: {cell: string; column: string; verdict: string}[] = JSON.parse(stdout).result.verdicts
+  const of = (cell: string, column: string) => verdicts.find(one => one.cell === cell && one.column === column)
+  expect(of('t1.g2.svft_p', 'gsm8k')).toMatchObject({verdict: 'deviates', judged: {seeds: 1}})
+  expect(of('t5.plain', 'math')).toMatchObject({verdict: 'indistinguishable'})
+  expect(of('t1.g2.lora1', 'math')).toMatchObject({verdict: 'incomplete', lacks: 'not run'})
+  const text = readFileSync(join(folder, 'report/report.md'), 'utf8')
+  expect(text).toContain('deviates (−10.3 pp), one seed')
+  expect(text).toContain('Table 5')
+  expect(text).not.toContain('Table 2')
+  expect(readdirSync(join(folder, 'report/figures'))).toContain('figure-1-gsm8k-of-gemma-2b.svg')
+})
+
+test('new seeds are held against a reference', async () => {
+  const seeds = (scores: readonly number[]) => scores.map((score, seed) => row({seed, scores: {test: {score, n: 500}}}))
+  await writeResults(
+    join(folder, 'reference.csv'),
+    seeds(Array.from({length: 20}, (_, i) => 0.8 + (i % 2 ? 0.01 : -0.01))),
+  )
+  await writeResults(join(folder, 'new.csv'), seeds([0.76, 0.77, 0.76]))
+  const {stdout} = await svft('report', 'new.csv', '--against', 'reference.csv')
+  expect(stdout).toMatch(/gsm8k\/mini\/svft-plain {2}test +80.0 ± 1.0 \(20\) +76.3 ± 0.6 \(3\) +−3.7 +−1.6 +fallen/)
+})
+
+test('what was run in another setup, or cannot be read, is left out and told', async () => {
+  await writeRun('old', row({finished: '2026-11-23T18:00:00.000Z', steps: 5}), '++++')
+  await writeRun('new', row({}), '----')
+  writeFileSync(join(folder, 'runs/new/predictions-test.jsonl'), 'no JSON\n')
+  const {stderr, exitCode} = await svft('report')
+  expect(exitCode).toBe(0)
+  expect(stderr).toMatch(/left out answers: runs\/new\/predictions-test.jsonl:1: not JSON/)
+  expect(stderr).toMatch(/gsm8k\/mini\/svft-plain: 1 of 2 runs are of another setup than the last, and left out/)
+})
+
+test('no runs, no such folder and no rows are errors in a line', async () => {
+  expect(await svft('report')).toMatchObject({exitCode: 74, stderr: 'runs: no such file or folder'})
+  mkdirSync(join(folder, 'runs'))
+  expect((await svft('report')).stderr).toBe('runs: no finished runs and no results files; svft run makes them')
+  writeFileSync(join(folder, 'x.csv'), 'recipe,score\na,1\n')
+  expect((await svft('report', 'x.csv')).stderr).toMatch(/^x.csv:2: not a row: hash: /)
+})
+
+test('svft collect writes the results of every suite', async () => {
+  await writeRun('a', row({}), '+-')
+  await writeRun('b', row({recipe: 'glue/mini/full'}), '++')
+  const {stdout} = await svft('collect')
+  expect(stdout.split('\n').sort()).toEqual(['results/glue-mini.csv: 1 row', 'results/gsm8k-mini.csv: 1 row'])
+  expect(readFileSync(join(folder, 'results/glue-mini.csv'), 'utf8')).toMatch(/\nglue\/mini\/full,/)
+})

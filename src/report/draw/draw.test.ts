@@ -1,0 +1,96 @@
+import {expect, test} from 'vitest'
+import {specOf} from './figure.ts'
+import {LOOKS} from './look.ts'
+import type {Pareto} from './pareto.ts'
+import {openRasteriser} from './png.ts'
+import {svg} from './svg.ts'
+import {textWidth} from './text-width.ts'
+
+const figure: Pareto = {
+  kind: 'pareto',
+  id: 'x',
+  title: 'A & B',
+  subtitle: 'sub',
+  yTitle: 'accuracy, %',
+  points: [
+    {
+      label: 'LoRA r=1',
+      method: 'lora',
+      params: 1000,
+      score: 0.5,
+      low: 0.45,
+      high: 0.55,
+      standing: 'frontier',
+      tip: ['a'],
+    },
+    {
+      label: 'SVFT <b>',
+      method: 'svft',
+      params: 5000,
+      score: 0.6,
+      low: 0.55,
+      high: 0.65,
+      standing: 'frontier',
+      tip: ['b'],
+    },
+    {label: 'BOFT', method: 'boft', params: 5000, score: 0.58, low: 0.5, high: 0.6, standing: 'tied', tip: ['c']},
+  ],
+  lines: [{label: 'Full: 70.0', score: 0.7, by: 'ours'}],
+  paper: [{label: 'LoRA r=1', method: 'lora', params: 1000, score: 0.52, ours: 'LoRA r=1'}],
+}
+
+test('a figure names its marks, its lines and its axes, and is the same when drawn again', async () => {
+  for (const look of Object.values(LOOKS)) {
+    const text = await svg(specOf(figure, look))
+    for (const word of [
+      'A &amp; B',
+      'LoRA r=1',
+      'SVFT &lt;b&gt;',
+      'BOFT',
+      'Full: 70.0',
+      'trained parameters',
+      '1K',
+      '5K',
+    ]) {
+      expect(text).toContain(`>${word}</text>`)
+    }
+    expect(text).toContain(look.background)
+    expect(await svg(specOf(figure, look))).toBe(text)
+  }
+})
+
+test('one point alone, or points of one score, can be drawn', async () => {
+  const [point] = figure.points
+  for (const points of [[point], [point, {...point, label: 'x', params: 2000}]]) {
+    const text = await svg(specOf({...figure, points, lines: [], paper: []}, LOOKS.light))
+    expect(text).not.toMatch(/NaN|Infinity/)
+  }
+})
+
+test('PNG has the size that is asked for, and no text is wider than it is taken to be', async () => {
+  const {png, close} = await openRasteriser()
+  const {default: sharp} = await import('sharp')
+  try {
+    const picture = await sharp(await png(await svg(specOf(figure, LOOKS.light)), 2)).metadata()
+    expect([picture.width, picture.height]).toEqual([1440, 920])
+    for (const text of [
+      'LoRA r=8',
+      'SVFT random d=16',
+      'Q,K,V,U,D,G,O d=8',
+      'MWmw@%',
+      'iljt.,;',
+      '± − ×',
+      'Full, 820,352 trained: 94.8',
+    ]) {
+      const escaped = text.replaceAll('&', '&amp;')
+      const drawn = `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="60"><rect width="600" height="60" fill="#fff"/><text x="20" y="40" font-family="Inter" font-size="20">${escaped}</text></svg>`
+      const {info} = await sharp(await png(drawn, 1))
+        .trim()
+        .toBuffer({resolveWithObject: true})
+      expect(info.width, text).toBeLessThanOrEqual(textWidth(text, 20) + 2)
+      expect(info.width, text).toBeGreaterThan(0.75 * textWidth(text, 20))
+    }
+  } finally {
+    await close()
+  }
+})

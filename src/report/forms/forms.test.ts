@@ -1,0 +1,70 @@
+import {expect, test} from 'vitest'
+import {page} from '../page/page.ts'
+import {buildReport, type Report} from '../report.ts'
+import type {Row} from '../row.ts'
+import {csvFiles} from './csv.ts'
+import {json} from './json.ts'
+import {latex} from './latex.ts'
+import {markdown} from './markdown.ts'
+
+const EVIL = '=x</script><b>|`a`_[l](u)$\\%&#{}~^"\u001b[2J'
+
+const row: Row = {
+  recipe: `s/${EVIL.replaceAll('/', '')}`,
+  hash: 'a',
+  method: EVIL,
+  settings: EVIL,
+  params: 10,
+  scores: {test: {score: 0.5, n: 100}},
+  seed: 1,
+  model: EVIL,
+  steps: 1,
+  seconds: 1,
+  version: '1',
+  engine: 'onnx',
+  threads: 1,
+  finished: '2026-11-24T18:00:00.000Z',
+}
+
+const report: Report = buildReport({
+  told: [
+    {row, setup: ''},
+    {row: {...row, recipe: 's/b'}, setup: ''},
+  ],
+  answers: [],
+  losses: [],
+})
+
+test('in Markdown text is text: no HTML, no link, no cell of its own', () => {
+  const text = markdown(report)
+  const line = text.split('\n').find(line => line.includes('script'))!
+  expect(text).not.toContain('<b>')
+  expect(line.replaceAll('\\|', '').split('|')).toHaveLength(7)
+  expect(line).toContain('\\`a\\`\\_\\[l\\](u)')
+})
+
+test('in HTML it is too, in tables and in what scripts read, and the page asks nobody for anything', async () => {
+  const text = await page(report)
+  expect(text.includes('<b>')).toBe(false)
+  expect(text.includes('\u001b')).toBe(false)
+  expect(text.match(/<\/script/gi)).toHaveLength(3)
+  expect(text.includes('&lt;b&gt;')).toBe(true)
+  const [, specs] = /id="specs">(.*?)<\/script>/s.exec(text)!
+  expect(JSON.parse(specs)['s-test'].light.data[0].values[0].tip).toContain('</script>')
+  expect(text.includes("default-src 'none'")).toBe(true)
+  expect(/<[^>]+(src|href)="(?!data:)/.exec(text.replaceAll(/<script.*?<\/script>/gs, ''))).toBeNull()
+})
+
+test('in LaTeX every special character is written as a command', () => {
+  const text = latex(report)
+  expect(text).toContain('\\$\\textbackslash{}\\%\\&\\#\\{\\}\\textasciitilde{}\\textasciicircum{}')
+  expect(text).not.toMatch(/(?<!\\)[#]/)
+  expect(text).toContain('\\toprule')
+})
+
+test('in CSV nothing is a formula and nothing drives a terminal; JSON is JSON', () => {
+  const {'scores.csv': scores} = csvFiles(report)
+  expect(scores).toContain("'=x")
+  expect(scores).not.toContain('\u001b')
+  expect(JSON.parse(json(report)).entries).toHaveLength(2)
+})
