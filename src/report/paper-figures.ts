@@ -9,7 +9,7 @@ import {printedCount} from './printed.ts'
 import {BEATEN, compareAll} from './statistics/compare.ts'
 import {estimate, type Measured} from './statistics/estimate.ts'
 import {type Answers, answeredBy} from './suite-comparison.ts'
-import {estimateText, percent, whole} from './tables/numbers.ts'
+import {estimateText, percent, seedsText, whole} from './tables/numbers.ts'
 import {measure} from './tables/paper-cells.ts'
 
 /** Figures 1, 4 and 5 of the paper, of which we ran anything: our points, with the paper's where a table prints them. */
@@ -79,7 +79,7 @@ function pointsOf(
   const points = run.map(({label, entry: {method, params}, measured}, place) => {
     const found = estimate(measured)
     const {mean: score, low, high, seeds} = found
-    const tip = [label, estimateText(found), `${whole(params)} trained`, seeds === 1 ? 'one seed' : `${seeds} seeds`]
+    const tip = [label, estimateText(found), `${whole(params)} trained`, seedsText(seeds)]
     return {label, method, params, score, low, high, tip, place}
   })
   const standing = standings(points, (better, worse) =>

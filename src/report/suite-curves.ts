@@ -10,9 +10,9 @@ export interface Losses {
   readonly losses: readonly number[]
 }
 
-const PLACES = 60
+const PLACES = 30
 
-/** The learning curves of a suite: means over seeds and over a 60th of the steps each. Undefined where none is known. */
+/** The learning curves of a suite: means over seeds and over a 30th of the steps each. Undefined where none is known. */
 export function suiteCurves(suite: string, entries: readonly Entry[], all: readonly Losses[]): Curves | undefined {
   const curves = entries.flatMap((entry): Curve[] => {
     const own = all.filter(({recipe, seed}) => recipe === entry.recipe && entry.seeds.includes(seed))

@@ -3,7 +3,7 @@ import type {Entry} from './entries.ts'
 import {standings} from './frontier.ts'
 import {beats, type Compared} from './suite-comparison.ts'
 import {labelOf} from './tables/names.ts'
-import {estimateText, percent, whole} from './tables/numbers.ts'
+import {estimateText, percent, seedsText, whole} from './tables/numbers.ts'
 import {estimateOf} from './tables/suite-table.ts'
 
 /** Score against parameters of one test file of a suite. */
@@ -20,7 +20,7 @@ export function suitePareto(entries: readonly Entry[], compared: Compared): Pare
     kind: 'pareto',
     id: `${suite}-${column}`.replaceAll(/[^\w]+/g, '-'),
     title: `${suite}: ${column}`,
-    subtitle: `${whole(n)} items, ${seedsText(scored)}; bars are 95 % intervals`,
+    subtitle: `${whole(n)} items, ${seedsOf(scored)}; bars are 95 % intervals`,
     yTitle: metric === 'accuracy' ? 'accuracy, %' : `${metric} × 100`,
     points,
     lines: scored.filter(({method}) => isLine(method)).map(entry => lineOf(entry, column)),
@@ -33,7 +33,7 @@ function pointsOf(entries: readonly Entry[], column: string, compared: Compared)
     const found = estimateOf(entry.columns[column])
     const {mean: score, low, high} = found
     const label = labelOf(entry)
-    const tip = [label, estimateText(found), `${whole(entry.params)} trained`, seedsText([entry])]
+    const tip = [label, estimateText(found), `${whole(entry.params)} trained`, seedsText(entry.seeds.length)]
     return {label, method: entry.method, params: entry.params, recipe: entry.recipe, score, low, high, tip}
   })
   const standing = standings(points, (better, worse) => beats(compared, better.recipe, worse.recipe))
@@ -48,7 +48,8 @@ function lineOf(entry: Entry, column: string) {
   return {label: `${what}: ${percent(score)}`, score, by: 'ours' as const}
 }
 
-function seedsText(entries: readonly Entry[]): string {
-  const counts = [...new Set(entries.map(({seeds}) => seeds.length))].sort((a, b) => a - b)
-  return counts.length === 1 && counts[0] === 1 ? 'one seed' : `${counts.join(' to ')} seeds`
+function seedsOf(entries: readonly Entry[]): string {
+  const counts = entries.map(({seeds}) => seeds.length)
+  const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  return least === most ? seedsText(most) : `${least} to ${most} seeds`
 }

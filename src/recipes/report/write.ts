@@ -16,12 +16,11 @@ const SCALES = {light: 2, dark: 2, print: 3.125}
 
 /** Writes a report below `folder`; answers the files' paths. @throws Fault 'io' */
 export async function writeReport(report: Report, folder: string): Promise<string[]> {
-  const files: string[] = []
   const write = async (name: string, bytes: Uint8Array) => {
     const file = join(folder, name)
     await makeFolder(dirname(file))
     await writeWhole(file, append => append(bytes))
-    files.push(file)
+    return file
   }
   const texts = {
     'report.md': markdown(report),
@@ -30,16 +29,21 @@ export async function writeReport(report: Report, folder: string): Promise<strin
     'tables.tex': latex(report),
     ...csvFiles(report),
   }
-  for (const [name, text] of Object.entries(texts)) await write(name, Buffer.from(text))
+  const files: string[] = []
+  for (const [name, text] of Object.entries(texts)) files.push(await write(name, Buffer.from(text)))
   const rasteriser = await openRasteriser()
   try {
     for (const figure of report.sections.flatMap(({figures}) => figures)) {
+      const drawn: {readonly name: string; readonly text: string; readonly scale: number}[] = []
       for (const look of Object.values(LOOKS)) {
-        const drawn = await svg(specOf(figure, look))
         const name = `figures/${figure.id}${look.name === 'light' ? '' : `-${look.name}`}`
-        await write(`${name}.svg`, Buffer.from(drawn))
-        await write(`${name}.png`, await rasteriser.png(drawn, SCALES[look.name]))
+        drawn.push({name, text: await svg(specOf(figure, look)), scale: SCALES[look.name]})
       }
+      const written = drawn.flatMap(({name, text, scale}) => [
+        write(`${name}.svg`, Buffer.from(text)),
+        rasteriser.png(text, scale).then(bytes => write(`${name}.png`, bytes)),
+      ])
+      files.push(...(await Promise.all(written)))
     }
   } finally {
     await rasteriser.close()

@@ -30,10 +30,10 @@ export function curvesSpec({title, subtitle, curves}: Curves, look: Look): Spec 
   const names = Math.max(...curves.map(({label}) => textWidth(label, fontSize))) + 1.2 * look.fontSize
   const width = frame.width - names
   const places = curves.flatMap(({places}) => places)
-  const x = linearAxis([0, ...places.map(({step}) => step)], width)
+  const x = linearAxis([0, ...places.map(({step}) => step)], {length: width, below: 0, above: 0})
   const y = logAxis(
     places.map(({loss}) => loss),
-    frame.height,
+    {length: frame.height, below: frame.height / 20, above: frame.height / 20},
   )
   const seen = new Map<string, number>()
   const drawn = curves.map(({label, method, places}) => {

@@ -36,7 +36,7 @@ export interface Outside {
 
 export function outside({title, subtitle}: Words, keys: readonly Key[], look: Look): Outside {
   const {width, height, fontSize, background, ink, faint} = look
-  const left = 4.4 * fontSize
+  const left = 4.8 * fontSize
   const lines = keyPlaces(keys, look, width - left - fontSize)
   const top = (3.9 + 1.6 * (lines.at(-1)?.line ?? -1) + 1.6) * fontSize
   const frame = {left, top, width: width - left - fontSize, height: height - top - 3.6 * fontSize}

@@ -51,12 +51,18 @@ interface Line {
 }
 
 export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width, height}: Frame): ParetoLayout {
+  const fontSize = 0.92 * look.fontSize
+  const names = [...points, ...paper].map(({label}) => textWidth(label, fontSize))
   const x = logAxis(
     [...points, ...paper].map(({params}) => params),
-    width,
+    {length: width, below: 0.08 * width, above: Math.min(0.3 * width, Math.max(...names) + 4 * look.radius)}, // names stand right of marks
   )
   const scores = [...points.flatMap(({low, high}) => [low, high]), ...[...paper, ...lines].map(({score}) => score)]
-  const y = linearAxis(scores, height)
+  const y = linearAxis(scores, {
+    length: height,
+    below: 0.06 * height,
+    above: Math.max(0.06 * height, 1.6 * look.fontSize),
+  })
   const rise = (score: number) => height - y.at(score)
   const place = ({params, score}: Valued) => ({x: x.at(params), y: rise(score)})
   const spot = (mark: Valued & {readonly label: string; readonly method: string}): Spot => {
@@ -93,7 +99,7 @@ export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width,
     named.map(mark => ({...mark, text: mark.label})),
     {
       within: {x0: 1, y0: 1, x1: width - 1, y1: height - 1},
-      fontSize: 0.92 * look.fontSize,
+      fontSize,
       radius: look.radius,
       taken: [...drawn.map(({box}) => box), ...marks],
       avoided: [...bars, ...drawn.map(({y}) => ({x0: 0, y0: y - 2, x1: width, y1: y + 2})), ...stairs(path)],

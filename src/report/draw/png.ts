@@ -1,9 +1,7 @@
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {createRequire} from 'node:module'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
-
-const FONT_FILE = '@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'
+import {fontFile} from './font-file.ts'
 
 /** Turns SVG texts into PNG, `scale` pixels for each of theirs. */
 export interface Rasteriser {
@@ -17,7 +15,7 @@ export interface Rasteriser {
  */
 export async function openRasteriser(): Promise<Rasteriser> {
   const folder = await mkdtemp(join(tmpdir(), 'svft-fonts-'))
-  const fonts = dirname(createRequire(import.meta.url).resolve(FONT_FILE))
+  const fonts = dirname(fontFile())
   const config = join(folder, 'fonts.conf')
   await writeFile(
     config,

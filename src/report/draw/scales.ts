@@ -7,24 +7,39 @@ export interface Axis {
   at(value: number): number
 }
 
-/** 1, 2 and 5 of every power of ten, or powers alone where there would be too many. */
-export function logAxis(values: readonly number[], length: number): Axis {
+/** Pixels, of which some are left free below the least value and above the greatest. */
+export interface Room {
+  readonly length: number
+  readonly below: number
+  readonly above: number
+}
+
+/** Round numbers of every power of ten: all of them, 1, 2 and 5, or the power alone, as many as have room. */
+const ROUND = [
+  {most: 6, multiples: [1, 2, 3, 4, 5, 6, 7, 8, 9]},
+  {most: 9, multiples: [1, 2, 5]},
+  {most: Number.POSITIVE_INFINITY, multiples: [1]},
+]
+
+export function logAxis(values: readonly number[], {length, below, above}: Room): Axis {
   const [least, most] = [Math.min(...values), Math.max(...values)]
-  const room = Math.max(most / least, 10) ** 0.08
-  const [low, high] = [least / room, most * room ** 2] // the names of marks stand to their right
+  const perPixel = Math.log(Math.max(most / least, 2)) / (length - below - above)
+  const [low, high] = [least / Math.exp(below * perPixel), most * Math.exp(above * perPixel)]
   const powers = Array.from({length: 40}, (_, i) => 10 ** (i - 10))
-  const fine = powers.flatMap(power => [power, 2 * power, 5 * power])
-  const shown = (ticks: readonly number[]) => ticks.filter(tick => tick >= low && tick <= high)
-  const ticks = shown(fine).length <= 9 ? shown(fine) : shown(powers)
+  const [ticks] = ROUND.flatMap(({most, multiples}) => {
+    const all = powers.flatMap(power => multiples.map(multiple => Number((multiple * power).toPrecision(1))))
+    const shown = all.filter(tick => tick >= low && tick <= high)
+    return shown.length <= most ? [shown] : []
+  })
   return {low, high, ticks, at: value => (Math.log(value / low) / Math.log(high / low)) * length}
 }
 
-/** A linear axis with a few round ticks; a little wider than the values. */
-export function linearAxis(values: readonly number[], length: number): Axis {
+/** A linear axis with a few round ticks. */
+export function linearAxis(values: readonly number[], {length, below, above}: Room): Axis {
   const [least, most] = [Math.min(...values), Math.max(...values)]
-  const room = Math.max(most - least, 1e-6) * 0.06
-  const [low, high] = [least - room, most + room]
-  const step = roundStep((high - low) / 6)
+  const perPixel = Math.max(most - least, 1e-6) / (length - below - above)
+  const [low, high] = [least - below * perPixel, most + above * perPixel]
+  const step = roundStep((high - low) / 8)
   const first = Math.ceil(low / step)
   const count = Math.floor(high / step) - first + 1
   const ticks = Array.from({length: count}, (_, i) => Number(((first + i) * step).toPrecision(12)))

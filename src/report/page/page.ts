@@ -3,6 +3,7 @@ import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {inline} from '../../text/printable.ts'
 import {type Figure, kindsOf, specOf} from '../draw/figure.ts'
+import {fontFile} from '../draw/font-file.ts'
 import {LOOKS} from '../draw/look.ts'
 import {grouped} from '../group.ts'
 import type {Report, Section} from '../report.ts'
@@ -12,7 +13,8 @@ import {SCRIPT} from './script.ts'
 import {STYLE} from './style.ts'
 
 /** A browser lets such a page ask nobody for anything. Vega compiles its expressions, which is evaluation. */
-const POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:"
+const POLICY =
+  "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 /** The report as one file that needs no other and no network: tables, and figures that answer the pointer. */
 export async function page({sections}: Report): Promise<string> {
@@ -21,6 +23,7 @@ export async function page({sections}: Report): Promise<string> {
     figure.id,
     {light: specOf(figure, LOOKS.light), dark: specOf(figure, LOOKS.dark)},
   ])
+  const font = await readFile(fontFile(), 'base64')
   const vega = join(dirname(createRequire(import.meta.url).resolve('vega')), 'vega.min.js')
   return `<!doctype html>
 <html lang="en">
@@ -29,7 +32,7 @@ export async function page({sections}: Report): Promise<string> {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
 <title>svft: results</title>
-<style>${STYLE}</style>
+<style>@font-face { font-family: Inter; src: url(data:font/ttf;base64,${font}) }${STYLE}</style>
 <header><h1>Results</h1><button id="theme" type="button">light / dark</button></header>
 <main>
 ${sections.map(sectionText).join('\n')}

@@ -8,11 +8,13 @@ export const percent = (share: number, decimals = 1): string => (100 * share).to
 export const estimateText = ({mean, sd, low, high}: Estimate): string =>
   `${percent(mean)}${sd === undefined ? '' : ` ± ${percent(sd)}`} [${percent(low)}, ${percent(high)}]`
 
-/** `deviates (−3.1 pp)`, and that it rests on one seed where it does. */
+/** `deviates (−3.1 pp), 3 seeds`. */
 export function verdictText({verdict, difference, seeds}: Judged): string {
   const by = verdict === 'deviates' ? ` (${signed(difference)} pp)` : ''
-  return `${verdict}${by}${seeds === 1 ? ', one seed' : seeds === 2 ? ', two seeds' : ''}`
+  return `${verdict}${by}, ${seedsText(seeds)}`
 }
+
+export const seedsText = (seeds: number): string => (seeds === 1 ? 'one seed' : `${seeds} seeds`)
 
 export const signed = (share: number): string => (share >= 0 ? `+${percent(share)}` : percent(share))
 

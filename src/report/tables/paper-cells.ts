@@ -2,8 +2,9 @@ import type {Entry} from '../entries.ts'
 import type {PaperRow} from '../paper.ts'
 import type {Estimate, Measured} from '../statistics/estimate.ts'
 import {estimate} from '../statistics/estimate.ts'
-import {itemVariance, type Metric} from '../statistics/items.ts'
+import {itemVariance} from '../statistics/items.ts'
 import {type Judged, judge, type Printed, type Verdict} from '../statistics/verdict.ts'
+import {TEST_SETS, type TestSet} from './test-sets.ts'
 
 /** A printed score, and what we have of it. */
 export interface PaperCell {
@@ -17,41 +18,6 @@ export interface PaperCell {
   readonly judged?: Judged
   /** Why it is incomplete. */
   readonly lacks?: string
-}
-
-/** What is scored in a column: the name that recipes give it, where that is another, and the items of its test set. */
-interface TestSet {
-  readonly name?: string
-  readonly items: number
-  readonly metric?: Metric
-}
-
-/** Items: the published test splits, GLUE's dev sets (MNLI's matched one). */
-const TEST_SETS: Readonly<Record<string, TestSet>> = {
-  gsm8k: {items: 1319},
-  math: {items: 5000},
-  step39000: {name: 'gsm8k', items: 1319},
-  step143000: {name: 'gsm8k', items: 1319},
-  boolq: {items: 3270},
-  piqa: {items: 1838},
-  siqa: {name: 'social_i_qa', items: 1954},
-  hellaswag: {items: 10_042},
-  winogrande: {items: 1267},
-  arc_easy: {name: 'ARC-Easy', items: 2376},
-  arc_challenge: {name: 'ARC-Challenge', items: 1172},
-  obqa: {name: 'openbookqa', items: 500},
-  mnli: {items: 9815},
-  sst2: {items: 872},
-  mrpc: {items: 408},
-  cola: {items: 1043, metric: 'matthews'},
-  qnli: {items: 5463},
-  qqp: {items: 40_430},
-  rte: {items: 277},
-  stsb: {items: 1500, metric: 'pearson'},
-  cifar100: {items: 10_000},
-  flowers102: {items: 6149},
-  food101: {items: 25_250},
-  resisc45: {items: 6300},
 }
 
 /** Judges one score of a row by the entries that repeat the row: one, or one for each column. */

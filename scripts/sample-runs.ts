@@ -1,0 +1,33 @@
+// npx tsx scripts/sample-runs.ts <folder> [seeds]: finished runs of everything that the paper prints, made up, with all
+// answers and losses, to see and to time what svft report makes of them.
+import {mkdir, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {writeRow} from '../src/report/results.ts'
+import type {Row} from '../src/report/row.ts'
+import {random} from '../src/tensor/random.ts'
+import {paperRows} from '../test/paper-rows.ts'
+import {runWhenStarted, say} from './start.ts'
+
+await runWhenStarted(import.meta.url, async ([folder = 'sample-runs', seeds = '1']) => {
+  const rows = paperRows(
+    Array.from({length: Number(seeds)}, (_, seed) => seed),
+    {points: true},
+  )
+  for (const row of rows) await writeRun(join(folder, `${row.recipe.replaceAll(/[^\w]+/g, '-')}-s${row.seed}`), row)
+  say(`${rows.length} runs in ${folder}`)
+})
+
+async function writeRun(folder: string, row: Row): Promise<void> {
+  const draws = random(row.seed, `${row.recipe} answers`)
+  const checkpoint = join(folder, 'checkpoints', `step-${String(row.steps).padStart(6, '0')}`)
+  await mkdir(checkpoint, {recursive: true})
+  for (const [column, {score, n, metric}] of Object.entries(row.scores)) {
+    if (metric) continue
+    const right = Math.round(score * n)
+    const lines = [...draws.permutation(n)].map((place, index) => JSON.stringify({index, correct: place < right}))
+    await writeFile(join(folder, `predictions-${column}.jsonl`), `${lines.join('\n')}\n`)
+  }
+  const losses = Array.from({length: row.steps}, (_, step) => Math.exp(-step / 40) + 0.1 + 0.03 * draws.uniform())
+  await writeFile(join(checkpoint, 'state.json'), JSON.stringify({losses}))
+  await writeRow(folder, row)
+}

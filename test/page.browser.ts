@@ -1,0 +1,157 @@
+import {mkdtempSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
+import {type Browser, chromium, type Locator, type Page} from 'playwright-core'
+import {afterAll, afterEach, beforeAll, beforeEach, expect, test} from 'vitest'
+import {page as pageOf} from '../src/report/page/page.ts'
+import {readResults} from '../src/report/read-results.ts'
+import {buildReport} from '../src/report/report.ts'
+import {paperRows} from './paper-rows.ts'
+
+/** Debian's; another one is named by the environment. */
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const FIGURE = '#figure-1-gsm8k-of-gemma-2b'
+
+let browser: Browser
+let url: string
+beforeAll(async () => {
+  const mini = await readResults(join(import.meta.dirname, '../results/vision-mini.csv'))
+  const rows = [...paperRows([0, 1, 2], {points: true}), ...mini]
+  const steps = Array.from({length: 100}, (_, step) => 2 - step / 60)
+  const losses = mini.map(({recipe, seed}) => ({recipe, seed, losses: steps}))
+  const report = buildReport({told: rows.map(row => ({row, setup: ''})), answers: [], losses})
+  const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'report.html')
+  writeFileSync(file, await pageOf(report))
+  url = pathToFileURL(file).href
+  browser = await chromium.launch({executablePath})
+})
+afterAll(() => browser.close())
+
+let page: Page
+let asked: string[]
+let complaints: string[]
+beforeEach(async () => {
+  page = await browser.newPage({colorScheme: 'light', viewport: {width: 1280, height: 900}})
+  asked = []
+  complaints = []
+  page.on('request', request => asked.push(request.url()))
+  page.on('console', message => complaints.push(`${message.type()}: ${message.text()}`))
+  page.on('pageerror', error => complaints.push(String(error)))
+  await page.goto(url)
+  await page.waitForSelector('html[data-drawn]')
+})
+
+/** Whatever a test does, the page asks nobody for anything and has nothing to complain of. */
+afterEach(async () => {
+  expect(asked.filter(one => one !== url && !one.startsWith('data:'))).toEqual([])
+  expect(complaints).toEqual([])
+  await page.close()
+})
+
+const texts = async (figure: Locator) => (await figure.locator('.plot svg text').allTextContents()).filter(Boolean)
+
+test('every figure is drawn, and every table of the paper that was run is there', async () => {
+  const figures = page.locator('figure')
+  expect(await figures.count()).toBe(7)
+  for (const figure of await figures.all()) expect((await texts(figure)).length).toBeGreaterThan(10)
+  const captions = await page.locator('caption').allTextContents()
+  for (const number of [1, 2, 3, 4, 5, 6, 8, 9, 10]) {
+    expect(captions.filter(one => one.startsWith(`Table ${number}.`))).toHaveLength(1)
+  }
+})
+
+test('a pointer over a mark is told what it is, and away from it nothing', async () => {
+  const tip = page.locator('#tip')
+  await expect.poll(() => tip.isHidden()).toBe(true)
+  const at = await markOf(FIGURE, 'LoRA r=32')
+  await page.mouse.move(at.x, at.y)
+  await expect.poll(() => tip.isVisible()).toBe(true)
+  expect(await tip.textContent()).toMatch(/^LoRA r=32\n4\d\.\d ± \d\.\d \[.*\]\n26,200,000 trained\n3 seeds$/)
+  await page.mouse.move(at.x, at.y - 200)
+  await expect.poll(() => tip.isHidden()).toBe(true)
+})
+
+test('a method that is unchecked leaves its figure, and comes back', async () => {
+  const [first, other] = [page.locator(FIGURE), page.locator('#figure-1-commonsense-of-gemma-2b')]
+  const count = async (figure: Locator) => (await texts(figure)).filter(text => text.startsWith('SVFT')).length
+  const [before, elsewhere] = [await count(first), await count(other)]
+  expect(before).toBeGreaterThan(4)
+  await first.getByLabel('SVFT').uncheck()
+  await expect.poll(() => count(first)).toBe(0)
+  expect((await texts(first)).some(text => text.startsWith('LoRA'))).toBe(true)
+  expect(await count(other)).toBe(elsewhere)
+  await page.locator('#theme').click()
+  await page.waitForSelector('html[data-drawn=dark]')
+  expect(await count(first)).toBe(0)
+  await first.getByLabel('SVFT').check()
+  await expect.poll(() => count(first)).toBe(before)
+})
+
+test('light and dark follow the system, and the button', async () => {
+  const ground = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+  expect(await ground()).toBe('rgb(255, 255, 255)')
+  await page.emulateMedia({colorScheme: 'dark'})
+  await page.waitForSelector('html[data-drawn=dark]')
+  expect(await ground()).toBe('rgb(22, 24, 29)')
+  await page.locator('#theme').click()
+  await page.waitForSelector('html[data-drawn=light]')
+  expect(await ground()).toBe('rgb(255, 255, 255)')
+})
+
+test('no text of any figure lies on another one or leaves its picture', async () => {
+  for (const figure of await page.locator('figure').all()) {
+    const title = await figure.getAttribute('id')
+    const picture = sides((await figure.locator('svg').boundingBox())!)
+    const boxes = await textBoxes(figure)
+    for (const [i, a] of boxes.entries()) {
+      const isInside = a.left >= picture.left && a.right <= picture.right && a.bottom <= picture.bottom
+      expect(isInside, `${title}: ${a.text}`).toBe(true)
+      for (const b of boxes.slice(i + 1)) {
+        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left)
+        const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)
+        expect(wide > 1 && high > 2, `${title}: ${a.text} and ${b.text}`).toBe(false) // a line box is higher than its letters
+      }
+    }
+  }
+})
+
+test('nothing but the tables is wider than a telephone, and those scroll', async () => {
+  await page.setViewportSize({width: 390, height: 800})
+  expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+})
+
+interface Rectangle {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+const sides = ({x, y, width, height}: Rectangle) => ({left: x, right: x + width, top: y, bottom: y + height})
+
+/** Where a figure's texts are; each once, though those of marks are drawn twice, first their ground. */
+async function textBoxes(figure: Locator) {
+  const found = new Map<string, ReturnType<typeof sides> & {readonly text: string}>()
+  for (const one of await figure.locator('.plot svg text').all()) {
+    const text = await one.textContent()
+    const box = text ? await one.boundingBox() : undefined
+    if (text && box) found.set(`${text} ${box.x} ${box.y}`, {text, ...sides(box)})
+  }
+  return [...found.values()].filter((one, i, all) => all.findLastIndex(other => isGround(one, other)) === i)
+}
+
+const isGround = (a: {readonly text: string; readonly left: number}, b: typeof a) =>
+  a.text === b.text && Math.abs(a.left - b.left) < 5
+
+/** The middle of the mark with this label, scrolled to. */
+async function markOf(figure: string, label: string): Promise<{readonly x: number; readonly y: number}> {
+  const specs = JSON.parse((await page.locator('#specs').textContent())!)
+  const {padding, data} = specs[figure.slice(1)].light
+  const points: {label: string; x: number; y: number}[] = data[0].values
+  const {x, y} = points.find(one => one.label === label)!
+  const plot = page.locator(`${figure} .plot svg`)
+  await plot.scrollIntoViewIfNeeded()
+  const box = (await plot.boundingBox())!
+  return {x: box.x + padding.left + x, y: box.y + padding.top + y}
+}
