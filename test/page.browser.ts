@@ -147,11 +147,12 @@ const isGround = (a: {readonly text: string; readonly left: number}, b: typeof a
 /** The middle of the mark with this label, scrolled to. */
 async function markOf(figure: string, label: string): Promise<{readonly x: number; readonly y: number}> {
   const specs = JSON.parse((await page.locator('#specs').textContent())!)
-  const {padding, data} = specs[figure.slice(1)].light
+  const {width, padding, data} = specs[figure.slice(1)].light
   const points: {label: string; x: number; y: number}[] = data[0].values
   const {x, y} = points.find(one => one.label === label)!
   const plot = page.locator(`${figure} .plot svg`)
   await plot.scrollIntoViewIfNeeded()
   const box = (await plot.boundingBox())!
-  return {x: box.x + padding.left + x, y: box.y + padding.top + y}
+  const scale = box.width / (width + padding.left + padding.right)
+  return {x: box.x + scale * (padding.left + x), y: box.y + scale * (padding.top + y)}
 }

@@ -47,10 +47,13 @@ ${sections.map(sectionText).join('\n')}
 
 const sectionText = ({title, notes, tables, figures}: Section): string => `<section>
 <h2>${escaped(title)}</h2>
-${[...notes.map(noteText), ...figures.map(figureText), ...tables.map(tableText)].join('\n')}
+${[...notes.map(noteText), ...(figures.length > 0 ? [figuresText(figures)] : []), ...tables.map(tableText)].join('\n')}
 </section>`
 
 const noteText = (note: string) => `<p class="note">${escaped(note)}</p>`
+
+const figuresText = (figures: readonly Figure[]) =>
+  `<div class="figures">\n${figures.map(figureText).join('\n')}\n</div>`
 
 function figureText(figure: Figure): string {
   const kinds = kindsOf(figure)

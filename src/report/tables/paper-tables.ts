@@ -36,7 +36,7 @@ export function judgedRows(entries: readonly Entry[]): JudgedRow[] {
   })
 }
 
-/** The paper's tables of which anything was run, laid out as printed: models beside each other, two lines a method. */
+/** The paper's tables of which anything was run, laid out as printed: models beside each other, a line for the paper, ours and the verdict. */
 export function paperTables(rows: readonly JudgedRow[]): Table[] {
   return [...grouped(rows, ({row}) => row.table)]
     .filter(([, rows]) => rows.some(({params}) => params !== undefined))
@@ -48,10 +48,12 @@ function tableOf(number: number, rows: readonly JudgedRow[]): Table {
   const head = models.flatMap(([model, [first]]) => headings(first, models.length > 1 ? modelTitle(model) : undefined))
   const lines = models[0][1].flatMap((_, i) => {
     const beside = models.map(([, rows]) => rows[i])
-    const labels = [...new Set(beside.map(({row}) => paperLabel(row.method)))]
+    const label = together(beside.map(({row}) => paperLabel(row.method)))
+    const isRun = beside.some(({params}) => params !== undefined)
     return [
-      [{text: labels.join(' / '), first: true}, {text: 'paper', tone: 'quiet'}, ...beside.flatMap(printed)],
-      [{text: ''}, {text: 'ours'}, ...beside.flatMap(ours)],
+      [{text: label, first: true}, {text: 'paper', tone: 'quiet'}, ...beside.flatMap(printed)],
+      ...(isRun ? [[{text: ''}, {text: 'ours'}, ...beside.flatMap(ours)]] : []),
+      [{text: ''}, {text: 'verdict', tone: 'quiet'}, ...beside.flatMap(verdicts)],
     ] as const
   })
   const prior = rows.some(({row}) => row.method.prior) ? ['* The paper takes these numbers from earlier work.'] : []
@@ -62,6 +64,18 @@ function tableOf(number: number, rows: readonly JudgedRow[]): Table {
     rows: lines,
     notes: prior,
   }
+}
+
+/** `SVFT random d=16 / d=12`: of the later ones only what is new. */
+function together([first, ...others]: readonly string[]): string {
+  const known = first.split(' ')
+  const fresh = others.map(one =>
+    one
+      .split(' ')
+      .filter(word => !known.includes(word))
+      .join(' '),
+  )
+  return [first, ...new Set(fresh.filter(words => words !== ''))].join(' / ')
 }
 
 function headings({row}: JudgedRow, model: string | undefined): Heading[] {
@@ -77,12 +91,12 @@ function printed({row, cells}: JudgedRow): TableCell[] {
 
 function ours({row, params, cells}: JudgedRow): TableCell[] {
   const count = params === undefined ? '' : row.params === '-' ? whole(params) : printedLike(params, row.params)
-  return [{text: count}, ...cells.map(scoreCell)]
+  return [{text: count}, ...cells.map(({ours}) => ({text: ours ? estimateText(ours) : ''}))]
 }
 
-function scoreCell({verdict, ours, judged, lacks}: PaperCell): TableCell {
-  const estimate = ours ? `${estimateText(ours)} ` : ''
-  if (!judged) return {text: `${estimate}incomplete${ours ? ` (${lacks})` : ''}`, tone: 'quiet'}
-  const text = `${estimate}${verdictText(judged)}`
-  return {text, tone: verdict === 'deviates' ? 'bad' : verdict === 'reproduced' ? 'good' : 'quiet'}
+const verdicts = ({cells}: JudgedRow): TableCell[] => [{text: ''}, ...cells.map(verdictCell)]
+
+function verdictCell({verdict, ours, judged, lacks}: PaperCell): TableCell {
+  if (!judged) return {text: `incomplete${ours ? ` (${lacks})` : ''}`, tone: 'quiet'}
+  return {text: verdictText(judged), tone: verdict === 'deviates' ? 'bad' : verdict === 'reproduced' ? 'good' : 'quiet'}
 }
