@@ -53,6 +53,9 @@ export function entriesOf(told: readonly Told[]): {
     if (left > 0)
       warnings.push(`${recipe}: ${left} of ${all.length} runs are of another setup than the last, and left out`)
     entries.push(entryOf(rows))
+    const without = rows.filter(({scores}) => Object.values(scores).some(({score}) => Number.isNaN(score)))
+    for (const {seed} of without)
+      warnings.push(`${recipe}: seed ${seed} has a score without a value, which is left out`)
   }
   return {entries, warnings}
 }
@@ -62,10 +65,12 @@ function entryOf(rows: readonly Row[]): Entry {
   const last = rows.at(-1)!
   const {recipe, method, settings, params, headParams, model, cells = []} = last
   const bySeed = [...new Map(rows.map(row => [row.seed, row])).values()].toSorted((a, b) => a.seed - b.seed)
-  const column = (name: string): Column => {
-    const scored = bySeed.flatMap(({seed, scores: {[name]: found}}) => (found ? [[seed, found] as const] : []))
+  const column = (name: string): (readonly [string, Column])[] => {
+    const all = bySeed.flatMap(({seed, scores: {[name]: found}}) => (found ? [[seed, found] as const] : []))
+    const scored = all.filter(([, {score}]) => !Number.isNaN(score))
+    if (scored.length === 0) return []
     const {metric = 'accuracy', n} = scored.at(-1)![1]
-    return {metric, n, bySeed: new Map(scored.map(([seed, {score}]) => [seed, score]))}
+    return [[name, {metric, n, bySeed: new Map(scored.map(([seed, {score}]) => [seed, score]))}]]
   }
   return {
     recipe,
@@ -77,7 +82,7 @@ function entryOf(rows: readonly Row[]): Entry {
     model,
     cells,
     seeds: bySeed.map(({seed}) => seed),
-    columns: Object.fromEntries(Object.keys(last.scores).map(name => [name, column(name)])),
+    columns: Object.fromEntries(Object.keys(last.scores).flatMap(column)),
     seconds: bySeed.reduce((sum, {seconds}) => sum + seconds, 0) / bySeed.length,
   }
 }

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
-import {readResults} from './read-results.ts'
+import {holdsRows, readResults} from './read-results.ts'
 import {writeResults} from './results.ts'
 import type {Row} from './row.ts'
 
@@ -34,6 +34,14 @@ test('rows come back as they were written, whatever text is in them', async () =
   const [first, second] = await readResults(file)
   expect(first).toEqual({...row, scores: {...row.scores, sst2: {score: 1, n: 5}}}) // accuracy is what needs no column
   expect(second).toEqual(JSON.parse(JSON.stringify(other)))
+})
+
+test('a score without a value comes back as one, and a table of another kind is told by its first line', async () => {
+  const [row] = await readResults(file)
+  await writeResults(file, [{...row, scores: {cola: {score: Number.NaN, n: 10, metric: 'matthews'}}}])
+  expect((await readResults(file))[0].scores).toEqual({cola: {score: Number.NaN, n: 10, metric: 'matthews'}})
+  expect(await holdsRows(file)).toBe(true)
+  expect(await holdsRows(fileURLToPath(new URL('../../results/audit.csv', import.meta.url)))).toBe(false)
 })
 
 test('the results that are in the repository are rows', async () => {

@@ -11,10 +11,14 @@ const SCORE = /^(.+)_(score|n|metric)$/
 
 /** The rows of a file that `writeResults` wrote. @throws Fault 'io', or 'input' with the line that is not a row */
 export async function readResults(file: string): Promise<Row[]> {
-  const text = await readFile(file, 'utf8').catch(error => Promise.reject(ioFault(file, error)))
-  const [header = [], ...lines] = records(text, file)
+  const [header = [], ...lines] = records(await textOf(file), file)
   return lines.map((line, i) => rowOf(header, line, `${file}:${i + 2}`))
 }
+
+/** Whether a CSV file is of rows, by its first line; a folder of results may have tables of other kinds. */
+export const holdsRows = async (file: string): Promise<boolean> => /^recipe,/.test(await textOf(file))
+
+const textOf = (file: string) => readFile(file, 'utf8').catch(error => Promise.reject(ioFault(file, error)))
 
 function records(text: string, file: string): string[][] {
   try {
@@ -34,8 +38,8 @@ function rowOf(header: readonly string[], line: readonly string[], where: string
     if (column === undefined) fields[camel(name)] = fieldOf(camel(name), value)
     else scores[column] = {...scores[column], [part]: part === 'metric' ? value : Number(value)}
   }
-  const empty = {method: '', settings: '', ...fields, scores}
-  const {data, error} = rowSchema.safeParse(empty)
+  const valued = Object.entries(scores).map(([column, parts]) => [column, {score: Number.NaN, ...parts}])
+  const {data, error} = rowSchema.safeParse({method: '', settings: '', ...fields, scores: Object.fromEntries(valued)})
   if (data) return data
   const [{path, message}] = error.issues
   throw new Fault('input', `${where}: not a row: ${inline([path.join('.'), message].filter(Boolean).join(': '), 200)}`)

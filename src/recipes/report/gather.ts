@@ -2,7 +2,7 @@ import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Fault} from '../../engine/fault.ts'
 import type {Told} from '../../report/entries.ts'
-import {readResults} from '../../report/read-results.ts'
+import {holdsRows, readResults} from '../../report/read-results.ts'
 import type {Sources} from '../../report/report.ts'
 import {readRuns} from '../../report/results.ts'
 import type {Row} from '../../report/row.ts'
@@ -32,13 +32,13 @@ export async function gather(place: string): Promise<Sources & {readonly warning
 
 async function csvFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
-  return names
-    .filter(name => name.endsWith('.csv'))
-    .sort()
-    .map(name => join(folder, name))
+  const found: string[] = []
+  for (const name of names.filter(name => name.endsWith('.csv')).sort()) {
+    if (await holdsRows(join(folder, name))) found.push(join(folder, name))
+  }
+  return found
 }
 
-/** Of several files those that hold rows: a folder of results may have tables of other kinds. */
 async function ofFiles(files: readonly string[]): Promise<Sources & {readonly warnings: readonly string[]}> {
   const rows: Row[] = []
   const warnings: string[] = []

@@ -1,0 +1,36 @@
+// npm run figures: the figures of the docs, docs/figures/*.svg, light and dark, from results/*-mini.csv.
+import {readdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {gather} from '../src/recipes/report/gather.ts'
+import {specOf} from '../src/report/draw/figure.ts'
+import {LOOKS} from '../src/report/draw/look.ts'
+import {svg} from '../src/report/draw/svg.ts'
+import {buildReport} from '../src/report/report.ts'
+import {makeFolder, writeWhole} from '../src/weights/files.ts'
+import {runWhenStarted, say} from './start.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** By the file's name: every figure of every mini suite. */
+export async function docsFigures(): Promise<Record<string, string>> {
+  const results = join(root, 'results')
+  const files = (await readdir(results)).filter(name => name.endsWith('-mini.csv')).sort()
+  const figures: Record<string, string> = {}
+  for (const name of files) {
+    const {sections} = buildReport(await gather(join(results, name)))
+    for (const figure of sections.flatMap(({figures}) => figures)) {
+      figures[`${figure.id}.svg`] = await svg(specOf(figure, LOOKS.light))
+      figures[`${figure.id}-dark.svg`] = await svg(specOf(figure, LOOKS.dark))
+    }
+  }
+  return figures
+}
+
+await runWhenStarted(import.meta.url, async () => {
+  const folder = join(root, 'docs/figures')
+  await makeFolder(folder)
+  for (const [name, text] of Object.entries(await docsFigures())) {
+    await writeWhole(join(folder, name), append => append(Buffer.from(text)))
+    say(`docs/figures/${name}`)
+  }
+})

@@ -1,0 +1,28 @@
+import {expect, test} from 'vitest'
+import {paperRows} from '../../test/paper-rows.ts'
+import {entriesOf} from './entries.ts'
+
+const [one] = paperRows([1]).filter(({cells}) => cells?.includes('t1.g2.svft_p'))
+const scored = (seed: number, score: number, changes: object = {}) => ({
+  row: {...one, seed, scores: {gsm8k: {score, n: 1319}}, ...changes},
+  setup: 'a',
+})
+
+test('seeds of one recipe are one entry; of a seed that was run twice the last run counts', () => {
+  const later = scored(1, 0.5, {finished: '2026-11-25T18:00:00.000Z'})
+  const {entries, warnings} = entriesOf([later, scored(2, 0.4), scored(1, 0.3)])
+  expect(entries).toHaveLength(1)
+  expect(entries[0].seeds).toEqual([1, 2])
+  expect([...entries[0].columns.gsm8k.bySeed]).toEqual([
+    [1, 0.5],
+    [2, 0.4],
+  ])
+  expect(warnings).toEqual([])
+})
+
+test('a score without a value is left out and told; a column that has no other is none', () => {
+  const {entries, warnings} = entriesOf([scored(1, 0.4), scored(2, Number.NaN)])
+  expect([...entries[0].columns.gsm8k.bySeed]).toEqual([[1, 0.4]])
+  expect(warnings).toEqual([`${one.recipe}: seed 2 has a score without a value, which is left out`])
+  expect(entriesOf([scored(2, Number.NaN)]).entries[0].columns).toEqual({})
+})
