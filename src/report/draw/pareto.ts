@@ -144,7 +144,7 @@ const symbol = (data: string, update: EncodeEntry): Mark => ({
 })
 
 /** What is to be explained: the standings that occur, and the paper's marks. */
-function keysOf({points, paper}: Pareto, {faint}: Look): Key[] {
+export function keysOf({points, paper}: Pareto, {faint}: Look): Key[] {
   const standings = (['frontier', 'tied', 'dominated'] as const).filter(one =>
     points.some(({standing}) => standing === one),
   )

@@ -1,0 +1,48 @@
+import {expect, test} from 'vitest'
+import {paperRows} from '../../../test/paper-rows.ts'
+import {entriesOf} from '../entries.ts'
+import type {Row} from '../row.ts'
+import {judgedRows, paperTables} from './paper-tables.ts'
+
+const judged = (rows: readonly Row[]) => judgedRows(entriesOf(rows.map(row => ({row, setup: ''}))).entries)
+const rows = paperRows([1, 2, 3, 4, 5])
+
+test('every table is laid out as printed, and of what was printed with a seed’s luck 1 in 100 deviates at most', () => {
+  const all = judged(rows)
+  const cells = all.flatMap(({cells}) => cells)
+  expect(all).toHaveLength(114)
+  expect(cells.filter(({verdict}) => verdict === 'incomplete')).toEqual([])
+  expect(cells.filter(({verdict}) => verdict === 'deviates').length).toBeLessThanOrEqual(cells.length / 100)
+  const tables = paperTables(all)
+  expect(tables.map(({id}) => id)).toEqual([1, 2, 3, 4, 5, 6, 8, 9, 10].map(number => `table-${number}`))
+  const [first] = tables
+  expect(first.head.map(({text}) => text).slice(2, 5)).toEqual(['#Params', 'GSM-8K', 'MATH'])
+  expect(new Set(first.head.map(({group}) => group))).toEqual(
+    new Set([undefined, 'Gemma-2B', 'Gemma-7B', 'LLaMA-3-8B']),
+  )
+  expect(first.rows.at(-3)?.[0].text).toBe('SVFT random d=16 / d=12')
+  expect(first.rows[0].map(({text}) => text).slice(1, 5)).toEqual(['paper', '2.5B', '52.69', '17.94'])
+  expect(first.rows[1][3].text).toMatch(/^5\d\.\d ± \d\.\d \[.+, .+\]$/)
+  expect(first.rows[2][3].text).toMatch(/, 5 seeds$/)
+})
+
+test('a row without a run, an average without a column and a score of half the items are incomplete', () => {
+  const some = rows.filter(({recipe}) => !recipe.endsWith('t1.g2.lora1'))
+  const changed = some.map(row => {
+    if (row.recipe.endsWith('t1.g2.fft')) return {...row, scores: {...row.scores, math: {score: 0.18, n: 2500}}}
+    const {boolq: _, ...others} = row.scores
+    return row.recipe.endsWith('t8.lora1') ? {...row, scores: others} : row
+  })
+  const lacks = judged(changed).flatMap(({cells}) =>
+    cells.flatMap(({cell, column, verdict, lacks}) =>
+      verdict === 'incomplete' ? [`${cell} ${column}: ${lacks}`] : [],
+    ),
+  )
+  expect(lacks).toEqual([
+    't1.g2.fft math: 2500 of 5000 items',
+    't1.g2.lora1 gsm8k: not run',
+    't1.g2.lora1 math: not run',
+    't8.lora1 boolq: not run',
+    't8.lora1 average: 1 of 8 columns not run',
+  ])
+})
