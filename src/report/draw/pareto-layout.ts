@@ -93,8 +93,14 @@ export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width,
     .map(({x, y}) => ({x, y}))
   const bars = ours.map(({x, low, high}) => ({x0: x - 3, y0: high, x1: x + 3, y1: low}))
   const marks = [...ours, ...theirs].map(({x, y}) => around(x, y, look.radius + 2))
-  const drawn = namedLines(lines, {look, width, height, rise, taken: [...marks, ...bars]})
   const named = [...ours, ...theirs.filter(({isAlone}) => isAlone)]
+  const wanted = named.map(({label, x, y}) => ({
+    x0: x,
+    y0: y - fontSize / 2,
+    x1: x + 2 * look.radius + textWidth(label, fontSize),
+    y1: y + fontSize / 2,
+  })) // where names of marks stand best
+  const drawn = namedLines(lines, {look, width, height, rise, marks, bars, wanted})
   const {placed} = placeLabels(
     named.map(mark => ({...mark, text: mark.label})),
     {
@@ -127,19 +133,22 @@ interface Room {
   readonly width: number
   readonly height: number
   readonly rise: (score: number) => number
-  readonly taken: readonly Box[]
+  readonly marks: readonly Box[]
+  readonly bars: readonly Box[]
+  readonly wanted: readonly Box[]
 }
 
 /** Dashed lines with their names above or below, where they cover least. */
-function namedLines(lines: Pareto['lines'], {look, width, height, rise, taken}: Room): (Line & {readonly box: Box})[] {
+function namedLines(lines: Pareto['lines'], room: Room): (Line & {readonly box: Box})[] {
+  const {look, width, height, rise} = room
   const fontSize = 0.92 * look.fontSize
   const done: Box[] = []
   return lines.map(({label, score, by}) => {
     const y = rise(score)
     const wide = textWidth(label, fontSize)
     const tries = [-0.85, 0.85].flatMap(side =>
-      [0.01, 0.25, 0.5, 0.75, 0.99].map(share => {
-        const textX = share * (width - wide)
+      Array.from({length: 25}, (_, i) => {
+        const textX = (0.01 + (0.98 * i) / 24) * (width - wide)
         const textY = y + side * fontSize
         return {
           textX,
@@ -151,13 +160,17 @@ function namedLines(lines: Pareto['lines'], {look, width, height, rise, taken}: 
     const strokes = lines.map(other => rise(other.score)).filter(at => at !== y)
     const struck = strokes.map(at => ({x0: 0, y0: at - 2, x1: width, y1: at + 2}))
     const covered = ({box}: {readonly box: Box}) =>
-      [...taken, ...done, ...struck].reduce((sum, other) => sum + overlap(box, other), 0) +
+      shared(box, room.bars) +
+      0.3 * shared(box, room.wanted) +
+      10 * shared(box, [...room.marks, ...done, ...struck]) +
       (box.y0 < 0 || box.y1 > height ? 1e6 : 0)
     const best = tries.reduce((best, one) => (covered(one) < covered(best) ? one : best))
     done.push(best.box)
     return {label, y, colour: by === 'ours' ? look.ink : look.faint, ...best}
   })
 }
+
+const shared = (box: Box, others: readonly Box[]) => others.reduce((sum, other) => sum + overlap(box, other), 0)
 
 /** The steps of the frontier as thin boxes. */
 function stairs(path: readonly {readonly x: number; readonly y: number}[]): Box[] {

@@ -92,7 +92,6 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
         strokeDash: {value: [6, 4]},
         strokeWidth: {value: radius / 4},
       }),
-      ...texts(look, 'lines'),
       {
         type: 'line',
         from: {data: 'frontier'},
@@ -123,6 +122,7 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
         tooltip: {field: 'tip'},
       }),
       rule('labels', {x2: {field: 'leadX'}, y2: {field: 'leadY'}, stroke: {value: faint}, strokeWidth: {value: 0.6}}),
+      ...texts(look, 'lines'),
       ...texts(look, 'labels'),
     ],
   }

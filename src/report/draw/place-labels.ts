@@ -135,7 +135,7 @@ function costOf(
   const crossed = path.filter(dot => blocked.some(other => overlap(dot, other) > 0)).length
   const side = (box.x0 + box.x1) / 2 < mark.x ? 0.3 * fontSize : 0
   const passed = path.filter(dot => avoided.some(other => overlap(dot, other) > 0)).length
-  return distance + side + 1.2 * covered + 6 * crossed + 2 * passed + (lead ? fontSize : 0)
+  return distance + side + 1.2 * covered + 12 * crossed + 2 * passed + (lead ? fontSize : 0)
 }
 
 /** Small boxes on the way from a mark to its text. */
