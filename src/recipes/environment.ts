@@ -1,7 +1,10 @@
+import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {cpus, hostname} from 'node:os'
+import {basename} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
+import {openLapack} from '../weights/svd/lapack.ts'
 
 /** What a result may depend on beside its recipe. */
 export interface Environment {
@@ -12,6 +15,12 @@ export interface Environment {
   readonly node: string
   readonly onnxruntime: string
   readonly cpu: string
+  /** `linux x64`. */
+  readonly platform: string
+  /** The processor's design and its vector instructions, by which numerical libraries choose: one name has many. */
+  readonly simd: string
+  /** The library that decomposes weights, or `own`. */
+  readonly lapack: string
   readonly host: string
 }
 
@@ -19,10 +28,15 @@ export async function readEnvironment(): Promise<Environment> {
   const require = createRequire(import.meta.url)
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const git = (...args: string[]) => execa('git', args, {cwd: root, reject: false})
-  const [commit, status, top] = await Promise.all([
+  const [commit, status, top, simd, lapack] = await Promise.all([
     git('rev-parse', '--short=12', 'HEAD'),
     git('status', '--porcelain', '--untracked-files=no'),
     git('rev-parse', '--show-prefix'),
+    readSimd(),
+    openLapack().then(
+      ({library}) => basename(library),
+      () => 'own',
+    ),
   ])
   const ours = top.exitCode === 0 && top.stdout === '' // not somebody else's repository around an installed package
   return {
@@ -32,6 +46,22 @@ export async function readEnvironment(): Promise<Environment> {
     node: process.version,
     onnxruntime: require('onnxruntime-node/package.json').version,
     cpu: cpus()[0]?.model ?? 'unknown',
+    platform: `${process.platform} ${process.arch}`,
+    simd,
+    lapack,
     host: hostname(),
   }
 }
+
+/** As Linux tells it; elsewhere unknown. */
+async function readSimd(): Promise<string> {
+  const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '')
+  const [first] = text.split('\n\n')
+  const told = new Map(first.split('\n').map(line => line.split(/\s*:\s*/, 2) as [string, string]))
+  const design = ['cpu family', 'model', 'stepping'].map(key => told.get(key) ?? '?').join('.')
+  const flags = (told.get('flags') ?? told.get('Features') ?? '').split(' ')
+  const vector = flags.filter(flag => VECTOR.test(flag)).sort()
+  return text === '' ? 'unknown' : [design, ...vector].join(' ')
+}
+
+const VECTOR = /^(sse4_2|avx\w*|fma\w*|f16c|amx_\w+|asimd\w*|sve\w*|bf16|i8mm)$/

@@ -1,0 +1,106 @@
+import {readdir, stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {Fault} from '../../engine/fault.ts'
+import type {Unfinished} from '../../report/check/check.ts'
+import type {RunFacts} from '../../report/check/facts.ts'
+import {readRuns} from '../../report/results.ts'
+import {parseObject} from '../../text/json-lines.ts'
+import {readText} from '../../text/read-text.ts'
+import {ioFault} from '../../weights/files.ts'
+import {typed} from '../catalogue/files.ts'
+import {parseSeeds} from '../sweep/asked.ts'
+import {readCells} from '../sweep/cells.ts'
+import {openJobs} from '../sweep/sweep.ts'
+import {factsOf} from './facts.ts'
+
+export interface AskedRuns {
+  readonly runs: readonly RunFacts[]
+  readonly unfinished: readonly Unfinished[]
+  /** The recipes that were asked for, where recipes were and not folders of runs. */
+  readonly asked?: readonly string[]
+  /** Their files. */
+  readonly files: ReadonlyMap<string, string>
+  readonly warnings: readonly string[]
+}
+
+/** A folder of runs begins with one of these files at most so deep. */
+const DEEPEST = 8
+
+/**
+ * The finished runs of what is asked for: those below folders of runs, or those of the cells of sweeps and recipes, as
+ * `svft sweep` would run them, below the working folder. `seeds` and `set` go with the latter.
+ */
+export async function askedRuns(
+  what: readonly string[],
+  {seeds, set = []}: {readonly seeds?: string | undefined; readonly set?: readonly string[] | undefined},
+): Promise<AskedRuns> {
+  const kinds = await Promise.all(what.map(isRuns))
+  const folders = what.filter((_, i) => kinds[i])
+  const recipes = what.filter((_, i) => !kinds[i])
+  if (folders.length > 0 && recipes.length > 0) {
+    throw new Fault('usage', `folders of runs, or recipes and sweeps, not both: ${what.join(' ')}`)
+  }
+  if (folders.length === 0) return ofCells({what: recipes, seeds: seeds === undefined ? [] : parseSeeds(seeds), set})
+  if (seeds !== undefined || set.length > 0) {
+    throw new Fault(
+      'usage',
+      `--seeds and --set go with recipes and sweeps, not with folders of runs: ${folders.join(' ')}`,
+    )
+  }
+  return ofFolders(folders)
+}
+
+async function isRuns(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined) // what is wrong with a recipe's path is told where it is read
+  if (!found?.isDirectory()) return false
+  const names = await readdir(path, {recursive: true})
+  return !names.some(name => /\.ya?ml$/.test(name))
+}
+
+async function ofFolders(folders: readonly string[]): Promise<AskedRuns> {
+  const runs: RunFacts[] = []
+  const unfinished: Unfinished[] = []
+  const warnings: string[] = []
+  for (const folder of folders) {
+    const found = await readRuns(folder)
+    warnings.push(...found.warnings)
+    for (const run of found.runs) runs.push(await factsOf(run.folder, run.row))
+    for (const path of await begun(folder))
+      unfinished.push({recipe: await nameIn(path), says: `${typed(path)}: not finished`})
+  }
+  if (runs.length + unfinished.length === 0) throw new Fault('recipe', `no runs below ${folders.join(', ')}`)
+  return {runs, unfinished, files: new Map(), warnings}
+}
+
+/** The folders of runs that have begun and not finished: there is a recipe and no row. */
+async function begun(folder: string, depth = 0): Promise<string[]> {
+  const entries = await readdir(folder, {withFileTypes: true}).catch(error => Promise.reject(ioFault(folder, error)))
+  const has = (name: string) => entries.some(entry => entry.isFile() && entry.name === name)
+  if (has('row.json') || depth > DEEPEST) return []
+  if (has('recipe.json')) return [folder]
+  const below = entries.filter(entry => entry.isDirectory()).map(({name}) => begun(join(folder, name), depth + 1))
+  return (await Promise.all(below)).flat()
+}
+
+async function nameIn(folder: string): Promise<string> {
+  const text = (await readText(join(folder, 'recipe.json'))) ?? ''
+  return String(parseObject(text, typed(folder)).name)
+}
+
+async function ofCells(asked: Parameters<typeof readCells>[0]): Promise<AskedRuns> {
+  const jobs = await openJobs(await readCells(asked))
+  const runs: RunFacts[] = []
+  const unfinished: Unfinished[] = []
+  for (const {cell, folder, standing} of jobs) {
+    const failed = 'failure' in standing ? `: ${standing.failure.message}` : ''
+    if (standing.state === 'done' && folder) runs.push(await factsOf(folder.path, standing.row))
+    else unfinished.push({recipe: cell.recipe.name, says: `seed ${cell.recipe.seed}: ${standing.state}${failed}`})
+  }
+  return {
+    runs,
+    unfinished,
+    asked: [...new Set(jobs.map(({cell}) => cell.recipe.name))],
+    files: new Map(jobs.map(({cell}) => [cell.recipe.name, cell.file])),
+    warnings: [],
+  }
+}

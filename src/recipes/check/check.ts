@@ -1,0 +1,20 @@
+import {type Checked, check} from '../../report/check/check.ts'
+import {type AskedRuns, askedRuns} from './asked.ts'
+import {readReference} from './reference.ts'
+
+export interface CheckRunsOptions {
+  /** The reference's file. */
+  readonly against: string
+  readonly seeds?: string | undefined
+  readonly set?: readonly string[] | undefined
+}
+
+/** Holds finished runs to a reference. @throws Fault 'recipe' where either cannot be read */
+export async function checkRuns(
+  what: readonly string[],
+  {against, ...options}: CheckRunsOptions,
+): Promise<{readonly checked: Checked; readonly warnings: readonly string[]; readonly files: AskedRuns['files']}> {
+  const reference = await readReference(against)
+  const {runs, files, warnings, ...rest} = await askedRuns(what, options)
+  return {checked: check(runs, reference, rest), warnings, files}
+}

@@ -1,0 +1,45 @@
+import type {Row} from '../row.ts'
+
+/** What a run's numbers depend on beside its recipe, model, data and seed; two runs of equal ones agree bit for bit. */
+export interface Surroundings {
+  readonly node: string
+  readonly onnxruntime: string
+  readonly platform: string
+  readonly cpu: string
+  readonly simd: string
+  readonly lapack: string
+  readonly engine: string
+  readonly threads: number
+}
+
+/** What a run has left that can be compared bit for bit. */
+export interface Trained {
+  /** Of each step. */
+  readonly losses: readonly number[]
+  /** The sha256 of the losses, of the trained numbers, and of what stayed frozen beside them. */
+  readonly lossHash: string
+  readonly trainedHash: string
+  readonly frozenHash: string
+}
+
+/** A finished run as `check` and `bless` see it. */
+export interface RunFacts {
+  readonly row: Row
+  /** Where it stands, for people. */
+  readonly folder: string
+  /** Of the resolved recipe but for its seed. */
+  readonly recipeHash: string
+  readonly surroundings: Surroundings
+  /** Undefined where its checkpoints are gone. */
+  readonly trained?: Trained
+}
+
+/** How two surroundings differ: `threads 2, not 1`; undefined where they do not. */
+export function difference(here: Surroundings, there: Surroundings): string | undefined {
+  const keys = Object.keys(here) as (keyof Surroundings)[]
+  const words = keys.filter(key => here[key] !== there[key]).map(key => `${key} ${here[key]}, not ${there[key]}`)
+  return words.length === 0 ? undefined : words.join('; ')
+}
+
+/** What tells one design of processors from another. */
+export const processorOf = ({cpu, simd}: Surroundings): string => `${cpu} (${simd.split(' ', 1)[0]})`

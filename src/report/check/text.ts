@@ -1,0 +1,47 @@
+import {inline} from '../../text/printable.ts'
+import type {CellVerdict, Checked} from './check.ts'
+import type {Reference} from './reference.ts'
+import type {ScoreVerdict} from './scores.ts'
+
+/** A check for people: a line a recipe, with the gate that was applied, and below it what every run and score says. */
+export function checkText({cells, passed}: Checked): string {
+  const count = cells.filter(({state}) => state === 'passed').length
+  const end = `${count} of ${cells.length} ${cells.length === 1 ? 'recipe' : 'recipes'} passed`
+  return [...cells.map(cellText), passed ? end : `${end}: the check fails`].join('\n')
+}
+
+/** What was applied: `exact gate, statistical gate`. */
+export const gatesText = ({gates}: Pick<CellVerdict, 'gates'>): string =>
+  gates.length === 0 ? 'no gate' : gates.map(gate => `${gate} gate`).join(', ')
+
+function cellText(cell: CellVerdict): string {
+  const {recipe, state, says, runs, scores, warnings} = cell
+  return [
+    `${inline(recipe)}: ${state}, ${gatesText(cell)}${says === undefined ? '' : `: ${inline(says)}`}`,
+    ...runs.map(({seed, gate, passed, says}) => `  seed ${seed}: ${gate}${passed ? '' : ', FAILED'}: ${inline(says)}`),
+    ...scores.map(score => `  ${scoreText(score)}`),
+    ...warnings.map(warning => `  warning: ${inline(warning)}`),
+  ].join('\n')
+}
+
+/** `test 70.1 of 3 seeds, at least 68.2 = 71.0 − 1.57 sd of 20 seeds: holds, p 0.2; power .75 at −2 sd, .98 at −3 sd`. */
+export function scoreText({column, mean, seeds, reference, least, k, holm, verdict, power}: ScoreVerdict): string {
+  const points = (score: number) => (100 * score).toFixed(2)
+  const bound = `at least ${points(least)} = ${points(reference.mean)} − ${k.toFixed(2)} × ${points(reference.sd)}`
+  const found = `power ${power.two.toFixed(2)} at −2 sd, ${power.three.toFixed(2)} at −3 sd`
+  const words = {holds: 'holds', fallen: 'FALLEN', risen: 'risen'}[verdict]
+  return `${inline(column)}: ${points(mean)} of ${seeds}, ${bound} (${reference.seeds} seeds): ${words}, p ${holm.toPrecision(2)}; ${found}`
+}
+
+/** A reference for people: a line a column. */
+export function referenceText({cells}: Reference): string {
+  return cells
+    .flatMap(({recipe, columns, seeds, envelope}) =>
+      Object.entries(columns).map(([column, {mean, sd}]) => {
+        const measured = envelope ? `envelope of ${envelope.pairs} pairs` : 'no envelope'
+        const score = `${(100 * mean).toFixed(2)} ± ${(100 * sd).toFixed(2)}`
+        return `${inline(recipe)} ${inline(column)}: ${score}, ${seeds.length} seeds, ${measured}`
+      }),
+    )
+    .join('\n')
+}
