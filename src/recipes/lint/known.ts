@@ -1,0 +1,45 @@
+import {readdir} from 'node:fs/promises'
+import {basename, join} from 'node:path'
+import {Fault} from '../../engine/fault.ts'
+import type {KnownRecipe} from '../../report/lint/results.ts'
+import {headCount, openBlueprint} from '../experiment.ts'
+import {identityOf} from '../identity.ts'
+import {readRecipe} from '../read.ts'
+
+export interface Known {
+  readonly known: ReadonlyMap<string, KnownRecipe>
+  readonly names: readonly string[]
+}
+
+/** What the recipes below `configs` say of those of these names, counted from shapes; of the rest their names alone. */
+export async function knownRecipes(names: Iterable<string>, configs: string): Promise<Known> {
+  const files = await readdir(configs, {recursive: true}).catch(() => [])
+  const all = files.filter(file => /\.ya?ml$/.test(file) && !basename(file).startsWith('_'))
+  const byName = new Map(all.map(file => [file.replace(/\.ya?ml$/, ''), join(configs, file)]))
+  const known = new Map<string, KnownRecipe>()
+  for (const name of new Set(names)) {
+    const file = byName.get(name)
+    const one = file === undefined ? undefined : await readKnown(file)
+    if (one) known.set(name, one)
+  }
+  return {known, names: [...byName.keys()]}
+}
+
+/** Undefined where its model is not here. */
+async function readKnown(file: string): Promise<KnownRecipe | undefined> {
+  try {
+    const {recipe} = await readRecipe(file)
+    const {plan, model} = await openBlueprint(recipe)
+    const headParams = headCount(model, plan)
+    return {
+      method: recipe.adapter.method,
+      params: plan.count - headParams,
+      headParams,
+      columns: recipe.evaluate.splits,
+      hash: (seed, model, data) => identityOf({...recipe, seed}, {model, data}).recipe.slice(0, 12),
+    }
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}

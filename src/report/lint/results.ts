@@ -1,0 +1,107 @@
+import type {Cell, Line, Table} from './table.ts'
+
+/** What is known of a recipe whose rows are looked at. */
+export interface KnownRecipe {
+  readonly method: string
+  readonly params: number
+  readonly headParams: number
+  /** The test files that it scores. */
+  readonly columns: readonly string[]
+  /** What a run's hash must be. */
+  hash(seed: number, model: string, data: string): string
+}
+
+/** A results file with its columns told apart. */
+export interface Results extends Table {
+  /** Recipes that can be read here. */
+  readonly known: ReadonlyMap<string, KnownRecipe>
+  /** Names of all recipes that are here. */
+  readonly names: readonly string[]
+  /** Test files that have a score column, or a column of items. */
+  readonly scored: readonly string[]
+}
+
+export type ValueKind = 'text' | 'count' | 'amount' | 'flag' | 'score'
+
+export interface Field {
+  readonly kind: ValueKind
+  /** `always`: no row without it. `column`: the column must be there, values need not. */
+  readonly needed: 'always' | 'column' | 'never'
+}
+
+const field = (kind: ValueKind, needed: Field['needed'] = 'always'): Field => ({kind, needed})
+
+/** The columns that svft writes, but those of the test files. */
+export const FIELDS: Readonly<Record<string, Field>> = {
+  recipe: field('text'),
+  method: field('text'),
+  settings: field('text', 'column'),
+  params: field('count'),
+  head_params: field('count', 'never'),
+  cells: field('text', 'never'),
+  seed: field('count'),
+  hash: field('text'),
+  model: field('text'),
+  model_revision: field('text', 'column'),
+  data_revision: field('text', 'column'),
+  steps: field('count'),
+  seconds: field('amount'),
+  step_ms: field('amount', 'column'),
+  tokens_per_second: field('amount', 'column'),
+  peak_memory_mb: field('amount', 'column'),
+  version: field('text'),
+  commit: field('text', 'column'),
+  dirty: field('flag', 'column'),
+  engine: field('text'),
+  threads: field('count'),
+  finished: field('text'),
+}
+
+const PARTS: Readonly<Record<string, Field>> = {
+  score: field('score', 'never'),
+  n: field('count', 'never'),
+  metric: field('text', 'never'),
+  low: field('score', 'never'),
+  high: field('score', 'never'),
+}
+
+const PART = /^(.+)_(score|n|metric|low|high)$/
+
+/** A test file's column: `mrpc_score` is the score of mrpc. Undefined for all others. */
+export function partOf(name: string): {readonly scored: string; readonly part: string} | undefined {
+  if (Object.hasOwn(FIELDS, name)) return undefined
+  const [, scored, part] = PART.exec(name) ?? []
+  return scored === undefined ? undefined : {scored, part}
+}
+
+export function fieldOf(name: string): Field | undefined {
+  const part = partOf(name)
+  if (part) return PARTS[part.part]
+  return Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined
+}
+
+export function openResults(table: Table, {known, names}: Pick<Results, 'known' | 'names'>): Results {
+  const parts = table.header.cells.flatMap(({text}) => partOf(text)?.scored ?? [])
+  return {...table, known, names, scored: [...new Set(parts)]}
+}
+
+/** The value of a column in a line, the first where columns are doubled; undefined where there is none, or it is empty. */
+export function at(results: Table, line: Line, name: string): Cell | undefined {
+  const place = results.header.cells.findIndex(({text}) => text === name)
+  const cell = line.cells[place]
+  return cell === undefined || cell.text === '' ? undefined : cell
+}
+
+/** A finite number that is written in a column; undefined where none is. */
+export function numberAt(results: Table, line: Line, name: string): number | undefined {
+  const cell = at(results, line, name)
+  return cell && isNumber(cell.text) ? Number(cell.text) : undefined
+}
+
+/** As JavaScript and svft write numbers. */
+export const isNumber = (text: string): boolean =>
+  /^-?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text) && Number.isFinite(Number(text))
+
+/** The metric of a score: accuracy where none is told. */
+export const metricAt = (results: Results, line: Line, scored: string): string =>
+  at(results, line, `${scored}_metric`)?.text ?? 'accuracy'
