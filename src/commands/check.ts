@@ -17,16 +17,36 @@ export default class Check extends BaseCommand {
     against: Flags.string({description: 'what svft bless wrote', required: true}),
     seeds: Flags.string({description: 'seeds of the recipes, like 0-2'}),
     set: Flags.string({description: 'a value of every recipe', multiple: true, multipleNonGreedy: true}),
+    ci: Flags.string({description: 'tell a CI system in its own words, too', options: ['github']}),
+    junit: Flags.string({description: 'write JUnit XML to this file'}),
   }
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Check)
+    const {openGithub} = await import('../recipes/check/github.ts')
+    const github = flags.ci === undefined ? undefined : await openGithub()
+    this.say(github?.masks ?? [])
     const {checkRuns} = await import('../recipes/check/check.ts')
     const {checkText} = await import('../report/check/text.ts')
-    const {checked, warnings} = await checkRuns(argv.map(String), flags)
+    const {checked, places, warnings} = await checkRuns(argv.map(String), flags)
     for (const text of warnings) this.warn(text)
-    this.log(checkText(checked))
+    const text = checkText(checked)
+    for (const line of github ? github.raw(text) : [text]) this.log(line)
+    if (github) {
+      const {annotationsOf, summaryOf} = await import('../report/check/forms.ts')
+      this.say(github.annotations(annotationsOf(checked, places)))
+      await github.summarise(summaryOf(checked))
+    }
+    if (flags.junit !== undefined) {
+      const {writeJunit} = await import('../recipes/check/junit.ts')
+      await writeJunit(flags.junit, checked)
+    }
     if (!checked.passed) process.exitCode = 1
     return checked
+  }
+
+  /** Lines for the log, which a runner reads on either stream: stdout is the envelope's where there is one. */
+  private say(lines: readonly string[]): void {
+    for (const line of lines) (this.jsonEnabled() ? process.stderr : process.stdout).write(`${line}\n`)
   }
 }

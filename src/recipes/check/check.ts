@@ -1,5 +1,7 @@
 import {type Checked, check} from '../../report/check/check.ts'
-import {type AskedRuns, askedRuns} from './asked.ts'
+import type {Place} from '../../report/check/forms.ts'
+import {askedRuns} from './asked.ts'
+import {placesOf} from './place.ts'
 import {readReference} from './reference.ts'
 
 export interface CheckRunsOptions {
@@ -13,8 +15,14 @@ export interface CheckRunsOptions {
 export async function checkRuns(
   what: readonly string[],
   {against, ...options}: CheckRunsOptions,
-): Promise<{readonly checked: Checked; readonly warnings: readonly string[]; readonly files: AskedRuns['files']}> {
+): Promise<{
+  readonly checked: Checked
+  readonly warnings: readonly string[]
+  readonly places: ReadonlyMap<string, Place>
+}> {
   const reference = await readReference(against)
   const {runs, files, warnings, ...rest} = await askedRuns(what, options)
-  return {checked: check(runs, reference, rest), warnings, files}
+  const checked = check(runs, reference, rest)
+  const names = checked.cells.map(({recipe}) => recipe)
+  return {checked, warnings, places: await placesOf(names, files)}
 }
