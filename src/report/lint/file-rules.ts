@@ -2,7 +2,7 @@ import {nearest} from '../../text/nearest.ts'
 import {inline} from '../../text/printable.ts'
 import {FIELDS, fieldOf, type Results} from './results.ts'
 import {error, type Rule} from './rule.ts'
-import type {Cell, Told} from './table.ts'
+import {type Cell, isBlank, type Told} from './table.ts'
 
 /** What can be wrong with a file as text, and with its header. */
 export const FILE_RULES: readonly Rule[] = [
@@ -28,12 +28,10 @@ export const FILE_RULES: readonly Rule[] = [
   error('no-rows', ({header, lines}) =>
     isBlank(header.cells) || lines.length > 0 ? [] : [{line: 1, column: 1, says: 'a header and no rows'}],
   ),
-  error('blank-line', ({lines}) =>
-    lines.filter(({cells}) => isBlank(cells)).map(({line}) => ({line, column: 1, says: 'an empty line; remove it'})),
-  ),
+  error('blank-line', ({blank}) => blank.map(line => ({line, column: 1, says: 'an empty line; remove it'}))),
   error('ragged', ({header, lines}) =>
     lines
-      .filter(({cells}) => !isBlank(cells) && cells.length !== header.cells.length)
+      .filter(({cells}) => cells.length !== header.cells.length)
       .map(({line, cells}) => {
         const last = cells[Math.min(cells.length, header.cells.length + 1) - 1]
         const says = `${cells.length} values; the header has ${header.cells.length} columns`
@@ -93,9 +91,7 @@ export const FILE_RULES: readonly Rule[] = [
 
 const HIDDEN = /[^\P{Cc}\r\n]|[\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff]/u
 
-const isBlank = (cells: readonly Cell[]) => cells.length === 0 || (cells.length === 1 && cells[0].text.trim() === '')
-
-const all = ({header, lines}: Results) => [header, ...lines].flatMap(({cells}) => (isBlank(cells) ? [] : cells))
+const all = ({header, lines}: Results) => [header, ...lines].flatMap(({cells}) => cells)
 
 /** Values that are no numbers by their column. */
 function texts(results: Results): Cell[] {

@@ -1,3 +1,4 @@
+import {METHODS} from '../../adapters/index.ts'
 import {nearest} from '../../text/nearest.ts'
 import {grouped, order} from '../group.ts'
 import {told} from './file-rules.ts'
@@ -128,7 +129,7 @@ export const ROW_RULES: readonly Rule[] = [
       if (method === undefined || params === undefined || results.known.has(at(results, line, 'recipe')?.text ?? ''))
         return []
       if (method === 'none' && params > 0) return [told(at(results, line, 'params')!, 'method none trains nothing')]
-      if (method === 'none' || method === 'head' || params !== 0) return []
+      if (method === 'head' || !Object.hasOwn(METHODS, method) || params !== 0) return []
       return [told(at(results, line, 'params')!, `${method} trains something`)]
     }),
   ),

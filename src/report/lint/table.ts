@@ -26,9 +26,13 @@ export interface Line {
 export interface Table {
   readonly text: string
   readonly header: Line
+  /** But blank ones. */
   readonly lines: readonly Line[]
+  readonly blank: readonly number[]
   /** What is wrong with quotes. */
   readonly quotes: readonly Told[]
+  /** A quote is never closed, so that the end of the file is one value. */
+  readonly isOpen: boolean
 }
 
 /** Reads CSV whatever is wrong with it; a byte order mark at the front is no part of it. */
@@ -62,8 +66,20 @@ export function readTable(text: string): Table {
     lines.push({line: first, cells})
   }
   const [header = {line: 1, cells: []}, ...rest] = lines
-  return {text, header, lines: rest, quotes}
+  return {
+    text,
+    header,
+    lines: rest.filter(({cells}) => !isBlank(cells)),
+    blank: rest.filter(({cells}) => isBlank(cells)).map(({line}) => line),
+    quotes,
+    isOpen: quotes.some(({says}) => says === OPEN),
+  }
 }
+
+export const isBlank = (cells: readonly Cell[]) =>
+  cells.length === 0 || (cells.length === 1 && cells[0].text.trim() === '')
+
+const OPEN = 'a quote that is never closed'
 
 interface Read {
   readonly text: string
@@ -86,7 +102,7 @@ function quoted(text: string, from: number): Read {
   let value = ''
   for (let at = from + 1; ; ) {
     const next = text.indexOf('"', at)
-    if (next < 0) return {text: value + text.slice(at), end: text.length, wrong: 'a quote that is never closed'}
+    if (next < 0) return {text: value + text.slice(at), end: text.length, wrong: OPEN}
     value += text.slice(at, next)
     if (text[next + 1] === '"') {
       value += '"'
