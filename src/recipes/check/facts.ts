@@ -25,6 +25,7 @@ export async function factsOf(folder: string, row: Row): Promise<RunFacts> {
     row,
     folder: typed(folder),
     recipeHash: sha256(canonical({...recipe, seed: 0})),
+    drawsData: recipe.data.perClass !== undefined,
     surroundings: data,
     ...(trained ? {trained} : {}),
   }

@@ -35,6 +35,7 @@ async function readKnown(file: string): Promise<KnownRecipe | undefined> {
       method: recipe.adapter.method,
       params: plan.count - headParams,
       headParams,
+      drawsData: recipe.data.perClass !== undefined,
       columns: recipe.evaluate.splits,
       hash: (seed, model, data) => identityOf({...recipe, seed}, {model, data}).recipe.slice(0, 12),
     }

@@ -36,7 +36,9 @@ const keyOf = ({surroundings}: RunFacts) => JSON.stringify(Object.entries(surrou
 
 function refusals(runs: readonly RunFacts[]): string[] {
   const reasons: string[] = []
-  const setups = grouped(runs, ({recipeHash, row}) => [recipeHash, row.modelRevision, row.dataRevision].join(' '))
+  const setups = grouped(runs, ({recipeHash, row, drawsData}) =>
+    [recipeHash, row.modelRevision, drawsData ? '' : row.dataRevision].join(' '),
+  )
   if (setups.size > 1) {
     const words = [...setups.values()].map(([{recipeHash, row, folder}]) =>
       [recipeHash.slice(0, 12), row.modelRevision, row.dataRevision, folder].join(' '),
@@ -45,7 +47,7 @@ function refusals(runs: readonly RunFacts[]): string[] {
   }
   const {main} = divide(runs)
   for (const [seed, twins] of grouped(main, ({row}) => row.seed)) {
-    if (twins.length > 1 && new Set(twins.map(run => run.trained?.lossHash)).size > 1)
+    if (twins.length > 1 && new Set(twins.map(run => [run.trained?.lossHash, run.row.dataRevision].join())).size > 1)
       reasons.push(
         `seed ${seed}: two runs in the same surroundings that differ: ${twins.map(run => run.folder).join(', ')}`,
       )
@@ -67,7 +69,7 @@ function refusals(runs: readonly RunFacts[]): string[] {
 function cellOf(runs: readonly RunFacts[]): ReferenceCell {
   const {main, others} = divide(runs)
   const bySeed = [...new Map(main.map(run => [run.row.seed, run])).values()]
-  const [{row, recipeHash, surroundings}] = bySeed
+  const [{row, recipeHash, drawsData, surroundings}] = bySeed
   const steps = keptSteps(row.steps)
   const pairs = others.flatMap((other): Pair[] => {
     const twin = bySeed.find(run => run.row.seed === other.row.seed)
@@ -79,7 +81,7 @@ function cellOf(runs: readonly RunFacts[]): ReferenceCell {
     method: row.method,
     recipeHash,
     model: row.modelRevision ?? '',
-    data: row.dataRevision ?? '',
+    drawsData,
     versions: [...new Set(runs.map(run => [run.row.version, run.row.commit ?? ''].join(' ').trim()))].sort(),
     date: runs
       .map(run => run.row.finished)
@@ -104,6 +106,7 @@ function seedOf({row, trained}: RunFacts, steps: readonly number[]): ReferenceSe
   const {losses, ...hashes} = trained!
   return {
     seed: row.seed,
+    data: row.dataRevision ?? '',
     ...hashes,
     scores: Object.fromEntries(Object.entries(row.scores).map(([column, {score}]) => [column, score])),
     losses: steps.map(step => Number(losses[step - 1].toPrecision(9))), // every bit of a float32

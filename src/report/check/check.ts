@@ -112,12 +112,13 @@ function comparedOf({recipe, seeds}: ReferenceCell, column: string, runs: readon
 /** What of a run is not the reference's, in words. */
 function changes({row, recipeHash}: RunFacts, cell: ReferenceCell): string | undefined {
   const {modelRevision = '', dataRevision = ''} = row
+  const twin = cell.seeds.find(({seed}) => seed === row.seed) ?? (cell.drawsData ? undefined : cell.seeds[0])
   const words = [
     ...(recipeHash === cell.recipeHash
       ? []
       : [`another recipe: ${recipeHash.slice(0, 12)}, not ${cell.recipeHash.slice(0, 12)}`]),
     ...(modelRevision === cell.model ? [] : [`another model: ${modelRevision}, not ${cell.model}`]),
-    ...(dataRevision === cell.data ? [] : [`other data: ${dataRevision}, not ${cell.data}`]),
+    ...(twin === undefined || dataRevision === twin.data ? [] : [`other data: ${dataRevision}, not ${twin.data}`]),
   ]
   return words.length === 0 ? undefined : words.join(', ')
 }
@@ -127,7 +128,8 @@ const STRENGTH: readonly Gate[] = ['exact', 'numeric', 'statistical']
 const ENOUGH = 0.9
 
 function finish({compared: _, state, warnings, ...draft}: Draft, scores: readonly ScoreVerdict[]): CellVerdict {
-  const gates = STRENGTH.filter(gate => draft.runs.some(run => run.gate === gate))
+  const applied = [...draft.runs.map(({gate}) => gate), ...(scores.length > 0 ? ['statistical'] : [])]
+  const gates = STRENGTH.filter(gate => applied.includes(gate))
   const isRight = draft.runs.every(({passed}) => passed) && scores.every(({verdict}) => verdict !== 'fallen')
   return {
     ...draft,

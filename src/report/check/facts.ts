@@ -29,6 +29,8 @@ export interface RunFacts {
   readonly folder: string
   /** Of the resolved recipe but for its seed. */
   readonly recipeHash: string
+  /** Each seed draws its own data, so that the data of two seeds cannot be compared. */
+  readonly drawsData: boolean
   readonly surroundings: Surroundings
   /** Undefined where its checkpoints are gone. */
   readonly trained?: Trained

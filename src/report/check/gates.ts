@@ -23,7 +23,10 @@ export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
   const told = {seed: row.seed, folder, seconds: row.seconds}
   const weaker = (says: string): RunVerdict => ({...told, gate: 'statistical', passed: true, says})
   const seed = cell.seeds.find(one => one.seed === row.seed)
-  if (!seed) return weaker('a seed that the reference does not have')
+  if (!seed) {
+    const drawn = cell.drawsData ? ', with data that it draws itself' : ''
+    return weaker(`a seed that the reference does not have${drawn}`)
+  }
   if (!trained) return weaker('its checkpoints are gone, so that losses and trained numbers cannot be compared')
   const elsewhere = difference(surroundings, cell.surroundings)
   if (elsewhere === undefined) return {...told, gate: 'exact', ...exact(run, seed, cell)}

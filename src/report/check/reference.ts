@@ -17,6 +17,7 @@ const surroundings = z.strictObject({
 
 const seed = z.strictObject({
   seed: z.int().min(0),
+  data: text,
   lossHash: hash,
   trainedHash: hash,
   frozenHash: z.string(),
@@ -32,7 +33,8 @@ const cell = z
     /** Of the resolved recipe but for its seed. */
     recipeHash: hash,
     model: text,
-    data: text,
+    /** Each seed has its own. */
+    drawsData: z.boolean(),
     /** Versions and commits of svft that made the runs. */
     versions: z.array(text),
     /** When the last of the runs finished. */

@@ -17,6 +17,7 @@ const lora: KnownRecipe = {
   params: 1536,
   headParams: 970,
   columns: ['test'],
+  drawsData: false,
   hash: seed => (seed === 0 ? '00000000000b' : '00000000000c'),
 }
 const KNOWN = {known: new Map([[LORA, lora]]), names: [LORA, 'vision/mini/head']}

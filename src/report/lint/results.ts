@@ -7,6 +7,8 @@ export interface KnownRecipe {
   readonly headParams: number
   /** The test files that it scores. */
   readonly columns: readonly string[]
+  /** Each seed draws its own data. */
+  readonly drawsData: boolean
   /** What a run's hash must be. */
   hash(seed: number, model: string, data: string): string
 }
