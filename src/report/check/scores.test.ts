@@ -1,0 +1,93 @@
+import {expect, test} from 'vitest'
+import {random} from '../../tensor/random.ts'
+import {againstReference} from '../statistics/reference.ts'
+import {type Compared, judgeScores} from './scores.ts'
+
+const stream = random(6)
+
+/** Accuracies of 1,000 items over seeds, `shift` of their standard deviations above the mean. */
+function scores(seeds: number, shift = 0): number[] {
+  return Array.from({length: seeds}, () => Math.round(700 + 30 * (normal() + shift)) / 1000)
+}
+
+const normal = () => Math.sqrt(-2 * Math.log(1 - stream.uniform())) * Math.cos(2 * Math.PI * stream.uniform())
+
+const compared = (reference: readonly number[], fresh: readonly number[], recipe = 'tiny'): Compared => ({
+  recipe,
+  column: 'test',
+  reference,
+  scores: fresh,
+})
+
+/** How often a check of 20 reference seeds and 3 new ones alarms. */
+function alarms(draws: number, shift: number): number {
+  let count = 0
+  for (let i = 0; i < draws; i++) {
+    if (againstReference(scores(20), scores(3, shift)).verdict === 'fallen') count++
+  }
+  return count / draws
+}
+
+test('20 reference seeds and 3 new ones: false alarm 1 %, power above 90 % at −3 sd', () => {
+  const draws = 6000
+  const noise = 3 * Math.sqrt((0.01 * 0.99) / draws) // of counting alarms
+  expect(Math.abs(alarms(draws, 0) - 0.01)).toBeLessThan(noise)
+  expect(alarms(1000, -3)).toBeGreaterThan(0.9)
+})
+
+test('a check of 10 cells alarms in 1 % of all checks where nothing has changed', () => {
+  const draws = 300
+  const cell = (_: unknown, i: number) => compared(scores(20), scores(3), `cell ${i}`)
+  let count = 0
+  for (let i = 0; i < draws; i++) {
+    const verdicts = judgeFast(Array.from({length: 10}, cell))
+    if (verdicts.includes('fallen')) count++
+  }
+  expect(count / draws).toBeLessThan(0.01 + 3 * Math.sqrt((0.01 * 0.99) / draws))
+})
+
+const judgeFast = (all: readonly Compared[]) => judgeScores(all).map(({verdict}) => verdict)
+
+test('the verdict of a single comparison is that of its bound', () => {
+  for (let i = 0; i < 200; i++) {
+    const one = compared(scores(20), scores(3, -2))
+    const [{verdict, least, mean}] = judgeScores([one])
+    expect(verdict === 'fallen').toBe(againstReference(one.reference, one.scores).verdict === 'fallen')
+    expect(verdict === 'fallen').toBe(mean < least)
+  }
+})
+
+test("Holm's steps: a clear fall makes room for the next, and others hold", () => {
+  const reference = scores(20)
+  const middle = reference.reduce((sum, score) => sum + score, 0) / 20
+  const verdicts = judgeScores([
+    compared(reference, [middle, middle, middle], 'a'),
+    compared(reference, [0.1, 0.1, 0.1], 'b'),
+    compared(reference, [0.2, 0.2, 0.2], 'c'),
+  ])
+  expect(verdicts.map(({verdict}) => verdict)).toEqual(['holds', 'fallen', 'fallen'])
+  expect(verdicts[2].k).toBeLessThan(verdicts[1].k)
+})
+
+test('better than luck explains is told, and is no failure', () => {
+  const [{verdict}] = judgeScores([compared(scores(20), [0.99, 0.99, 0.99])])
+  expect(verdict).toBe('risen')
+})
+
+test('a score without a value has fallen; where all reference seeds agree, any fall counts and no rise alarms alone', () => {
+  const same = Array.from({length: 5}, () => 0.5)
+  const verdict = (reference: readonly number[], fresh: readonly number[]) =>
+    judgeScores([compared(reference, fresh)])[0].verdict
+  expect(verdict(scores(20), [0.7, Number.NaN])).toBe('fallen')
+  expect(verdict(same, [0.5, 0.5])).toBe('holds')
+  expect(verdict(same, [0.499])).toBe('fallen')
+  expect(verdict(same, [0.501])).toBe('risen')
+})
+
+test('power is told for 2 and 3 standard deviations at the share of α that a comparison has', () => {
+  const [alone] = judgeScores([compared(scores(20), scores(3))])
+  const [among] = judgeScores(Array.from({length: 10}, (_, i) => compared(scores(20), scores(3), `cell ${i}`)))
+  expect(alone.power.two).toBeCloseTo(0.75, 1.5)
+  expect(alone.power.three).toBeGreaterThan(0.9)
+  expect(among.power.three).toBeLessThan(alone.power.three)
+})
