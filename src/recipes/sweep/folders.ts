@@ -24,8 +24,10 @@ export function openFolders(): Folders {
   }
 }
 
-const reads = ({task, model, data, evaluate, train}: Recipe) =>
-  JSON.stringify([task, model, data, evaluate.splits, train !== undefined, train?.keepBy])
+const reads = ({task, model, data, evaluate, train, seed}: Recipe) => {
+  const drawn = data.perClass ? seed : undefined // of images only those count that the seed draws
+  return JSON.stringify([task, model, data, evaluate.splits, train !== undefined, train?.keepBy, drawn])
+}
 
 async function read(recipe: Recipe): Promise<Contents | undefined> {
   try {
