@@ -1,4 +1,5 @@
 import {Args, Flags} from '@oclif/core'
+import type {GithubLog} from '../recipes/check/github.ts'
 import type {Cell} from '../recipes/sweep/cells.ts'
 import type {CellReport, Job, SweepResult} from '../recipes/sweep/sweep.ts'
 import {BaseCommand} from './base.ts'
@@ -25,18 +26,21 @@ export default class Sweep extends BaseCommand {
       multipleNonGreedy: true,
     }),
     'fail-fast': Flags.boolean({description: 'let the first cell that fails stop the others'}),
+    ci: Flags.string({description: 'tell a CI system of cells that failed, in its own words', options: ['github']}),
     'dry-run': Flags.boolean({description: 'show what would be done, and how each cell stands'}),
   }
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Sweep)
+    const github = flags.ci === undefined ? undefined : await (await import('../recipes/check/github.ts')).openGithub()
+    for (const line of github?.masks ?? []) process.stderr.write(`${line}\n`)
     const {parseSeeds} = await import('../recipes/sweep/asked.ts')
     const {readCells} = await import('../recipes/sweep/cells.ts')
     const {openJobs} = await import('../recipes/sweep/sweep.ts')
     const seeds = flags.seeds === undefined ? [] : parseSeeds(flags.seeds)
     const cells = await readCells({what: argv.map(String), seeds, set: flags.set ?? []})
     const jobs = await openJobs(cells)
-    return flags['dry-run'] ? this.plan(jobs) : this.work(jobs, flags)
+    return flags['dry-run'] ? this.plan(jobs) : this.work(jobs, flags, github)
   }
 
   private async plan(jobs: readonly Job[]): Promise<object> {
@@ -50,6 +54,7 @@ export default class Sweep extends BaseCommand {
   private async work(
     jobs: readonly Job[],
     {workers, 'fail-fast': failFast}: {readonly workers: number; readonly 'fail-fast': boolean},
+    github: GithubLog | undefined,
   ): Promise<object> {
     const {openResults} = await import('../recipes/rows.ts')
     const {openShow} = await import('../recipes/sweep/show.ts')
@@ -71,6 +76,10 @@ export default class Sweep extends BaseCommand {
         show.tell(event)
       },
     }).finally(show.stop)
+    if (github) {
+      const {sweepAnnotations} = await import('../recipes/check/sweep-annotations.ts')
+      for (const line of github.annotations(await sweepAnnotations(jobs, result))) process.stderr.write(`${line}\n`)
+    }
     for (const text of result.warnings) if (!told.has(text)) this.warn(text)
     const counts = countsOf(result.cells)
     if (counts.done === result.cells.size)
