@@ -1,0 +1,80 @@
+import {readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {beforeAll, expect, test} from 'vitest'
+import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+
+// Real runs of a tiny model: blessed, and then held to what was blessed.
+
+let folder: string
+const file = (name: string) => join(folder, name)
+const sweep = (...args: readonly string[]) => svft(folder, ['sweep', 'tiny.yaml', ...args])
+const check = (...args: readonly string[]) =>
+  svft(folder, ['check', 'tiny.yaml', '--against', 'reference.json', ...args])
+const cells = (stdout: unknown) => JSON.parse(String(stdout)).result.cells
+
+beforeAll(async () => {
+  folder = await openWorkplace()
+  writeRecipe(folder, {name: 'tiny'})
+  expect(await sweep('--seeds', '0', '--set', 'threads=2')).toMatchObject({exitCode: 0})
+  renameSync(file('runs'), file('twins'))
+  expect(await sweep('--seeds', '0-5', '--workers', '2')).toMatchObject({exitCode: 0})
+}, 120_000)
+
+test('bless refuses too few seeds and what is not finished, and writes the same bytes for the same runs', async () => {
+  const few = await svft(folder, ['bless', 'tiny.yaml', '--seeds', '0-3', '--out', 'few.json'])
+  expect([few.exitCode, few.stderr]).toEqual([78, 'tiny: a reference takes 5 seeds, better 20: 4'])
+  const open = await svft(folder, ['bless', 'tiny.yaml', '--seeds', '4-9', '--out', 'few.json'])
+  expect([open.exitCode, String(open.stderr).split('\n')[0]]).toEqual([78, 'tiny: seed 6: pending'])
+  for (const out of ['reference.json', 'again.json']) {
+    const seeds = ['runs', 'twins']
+    expect(await svft(folder, ['bless', ...seeds, '--out', out])).toMatchObject({exitCode: 0})
+  }
+  expect(readFileSync(file('again.json'), 'utf8')).toBe(readFileSync(file('reference.json'), 'utf8'))
+})
+
+test('the same seeds pass the exact gate; with other threads the numeric one; other numbers fail', async () => {
+  const same = await check('--seeds', '0-5', '--json')
+  expect(same.exitCode).toBe(0)
+  expect(cells(same.stdout)).toMatchObject([{state: 'passed', gates: ['exact']}])
+  const twins = await svft(folder, ['check', 'twins', '--against', 'reference.json', '--json'])
+  expect(cells(twins.stdout)[0]).toMatchObject({state: 'passed', gates: ['numeric', 'statistical']})
+  const text = readFileSync(file('reference.json'), 'utf8')
+  writeFileSync(
+    file('other.json'),
+    text.replace(/"trainedHash": "./, '"trainedHash": "f').replace(/"lossHash": "./, '"lossHash": "e'),
+  )
+  const other = await svft(
+    folder,
+    ['check', 'runs', '--against', 'other.json', '--ci', 'github', '--junit', 'junit.xml'],
+    {
+      env: {GITHUB_STEP_SUMMARY: file('summary.md'), GITHUB_ACTIONS: 'true', HF_TOKEN: 'hf_canary0123'},
+    },
+  )
+  expect(other.exitCode).toBe(1)
+  const lines = String(other.stdout).split('\n')
+  expect(lines[0]).toBe('::add-mask::hf_canary0123')
+  expect(lines[1]).toMatch(/^::stop-commands::/)
+  expect(lines.some(line => /^::error .*title=tiny%3A exact gate%2C seed 0::losses differ/.test(line))).toBe(true)
+  expect(readFileSync(file('junit.xml'), 'utf8')).toMatch(/failures="1"/)
+  expect(readFileSync(file('summary.md'), 'utf8')).toMatch(/\| tiny \| failed \|/)
+})
+
+test('another recipe is not compared, and what cannot be read is bad input', async () => {
+  const changed = await svft(folder, ['sweep', 'tiny.yaml', '--seeds', '0', '--set', 'train.lr=1e-3'])
+  expect(changed.exitCode).toBe(0)
+  const found = await check('--seeds', '0', '--set', 'train.lr=1e-3', '--json')
+  expect([found.exitCode, cells(found.stdout)[0].state]).toEqual([1, 'changed'])
+  writeFileSync(file('broken.json'), '{"format": 2}')
+  const bad = await Promise.all(
+    ['broken.json', 'nowhere.json'].map(name => svft(folder, ['check', 'runs', '--against', name])),
+  )
+  expect(bad.map(({exitCode}) => exitCode)).toEqual([78, 78])
+})
+
+test('the results that are committed have no defects', async () => {
+  const results = fileURLToPath(new URL('../../results', import.meta.url))
+  const {exitCode, stdout} = await svft(folder, ['lint', results])
+  expect(String(stdout)).toMatch(/ 0 errors, /)
+  expect(exitCode).toBe(0)
+})
