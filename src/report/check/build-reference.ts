@@ -5,7 +5,7 @@ import {measureEnvelope, type Pair} from './envelope.ts'
 import type {RunFacts} from './facts.ts'
 import type {Reference, ReferenceCell, ReferenceSeed} from './reference.ts'
 
-export const FEWEST_SEEDS = 5
+const FEWEST_SEEDS = 5
 /** Losses kept of a run, at most. */
 const KEPT = 50
 

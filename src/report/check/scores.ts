@@ -29,7 +29,7 @@ export interface ScoreVerdict extends Pick<Compared, 'recipe' | 'column'> {
 }
 
 /** A false alarm in any of all comparisons of a check is at most so likely. */
-export const CHECK_ALPHA = 0.01
+const CHECK_ALPHA = 0.01
 
 /** Judges all scores of a check together: Holm's steps, from the lowest p on, share α. A score without a value has fallen. */
 export function judgeScores(all: readonly Compared[], alpha = CHECK_ALPHA): ScoreVerdict[] {

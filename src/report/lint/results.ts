@@ -70,7 +70,7 @@ const PARTS: Readonly<Record<string, Field>> = {
 const PART = /^(.+)_(score|n|metric|low|high)$/
 
 /** A test file's column: `mrpc_score` is the score of mrpc. Undefined for all others. */
-export function partOf(name: string): {readonly scored: string; readonly part: string} | undefined {
+function partOf(name: string): {readonly scored: string; readonly part: string} | undefined {
   if (Object.hasOwn(FIELDS, name)) return undefined
   const [, scored, part] = PART.exec(name) ?? []
   return scored === undefined ? undefined : {scored, part}
