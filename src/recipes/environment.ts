@@ -30,7 +30,7 @@ export async function readEnvironment(): Promise<Environment> {
   const git = (...args: string[]) => execa('git', args, {cwd: root, reject: false})
   const [commit, status, top, simd, lapack] = await Promise.all([
     git('rev-parse', '--short=12', 'HEAD'),
-    git('status', '--porcelain', '--untracked-files=no'),
+    git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!results'), // which runs write themselves
     git('rev-parse', '--show-prefix'),
     readSimd(),
     openLapack().then(
