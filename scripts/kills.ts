@@ -10,7 +10,7 @@ const [disturbed, alone] = [await openWorkplace(), await openWorkplace()]
 const recipes = ['svft.yaml', 'lora.yaml']
 const lora = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj', 'down_proj']}
 for (const folder of [disturbed, alone]) {
-  const train = {steps: 800, saveEvery: 20}
+  const train = {steps: 200, saveEvery: 10}
   writeRecipe(folder, {train, name: 'kills/svft'}, 'svft.yaml')
   writeRecipe(folder, {train, name: 'kills/lora', adapter: lora}, 'lora.yaml')
 }
