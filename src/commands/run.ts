@@ -19,6 +19,9 @@ export default class Run extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    fence: Flags.boolean({
+      description: 'work in a folder of its own until the row is written, where other machines may be at the same run',
+    }),
     'dry-run': Flags.boolean({description: 'tell what would train, need and take, as svft plan does'}),
   }
 
@@ -26,7 +29,7 @@ export default class Run extends BaseCommand {
     const {args, flags} = await this.parse(Run)
     const {readRecipe} = await import('../recipes/read.ts')
     const read = await readRecipe(args.recipe, {set: flags.set ?? []})
-    return flags['dry-run'] ? this.preview(read) : this.work(read.recipe, args.recipe)
+    return flags['dry-run'] ? this.preview(read) : this.work(read.recipe, args.recipe, flags.fence)
   }
 
   private async preview({recipe, decisions}: ReadRecipe): Promise<object> {
@@ -38,13 +41,13 @@ export default class Run extends BaseCommand {
     return plan
   }
 
-  private async work(recipe: Recipe, file: string): Promise<object> {
+  private async work(recipe: Recipe, file: string, fence: boolean): Promise<object> {
     const {runOnThread} = await import('../recipes/thread.ts')
     const {openReporter} = await import('../recipes/reporter.ts')
     const {resultOf, resultText} = await import('../recipes/result.ts')
     const reporter = openReporter(recipe, {stream: process.stderr, warn: text => this.warn(text)})
     const interruption = this.interruption()
-    const options = {tell: reporter.tell, signal: interruption, advice: `svft fetch ${file}`}
+    const options = {tell: reporter.tell, signal: interruption, advice: `svft fetch ${file}`, fence}
     const done = await runOnThread(recipe, options).finally(reporter.stop)
     if (!done) {
       this.logToStderr('stopped, with all that was done saved; the same command goes on from there')

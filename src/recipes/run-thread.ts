@@ -11,7 +11,8 @@ port.once('message', () => stop.abort())
 
 const say = (said: Said) => port.postMessage(said)
 try {
-  const result = await run(workerData as Recipe, {signal: stop.signal, tell: event => say({type: 'event', event})})
+  const {recipe, fence} = workerData as {readonly recipe: Recipe; readonly fence: boolean}
+  const result = await run(recipe, {fence, signal: stop.signal, tell: event => say({type: 'event', event})})
   say({type: 'done', result})
 } catch (error) {
   if (error instanceof Fault) say({type: 'fault', kind: error.kind, message: error.message})

@@ -6,6 +6,7 @@ import {type Environment, readEnvironment} from './environment.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import {recordingFailure} from './failure.ts'
+import {fenced} from './fence.ts'
 import {type Identity, identify} from './identity.ts'
 import {checkMemory} from './memory.ts'
 import {collect, openResults, rowOf} from './rows.ts'
@@ -18,6 +19,8 @@ export interface RunOptions {
   readonly tell?: (event: RunEvent) => void
   /** Aborted, the run saves a checkpoint and throws the signal's reason; run again, it goes on from there. */
   readonly signal?: AbortSignal
+  /** Works in a folder that is this process' alone, for where others may be at the same run on other machines. */
+  readonly fence?: boolean
 }
 
 export interface RunResult {
@@ -32,21 +35,22 @@ export interface RunResult {
 /** A run, start to end: open the experiment, train, let the model answer, write the row, collect the results. */
 export async function run(
   recipe: Recipe,
-  {tell = () => {}, signal = new AbortController().signal}: RunOptions = {},
+  {tell = () => {}, signal = new AbortController().signal, fence = false}: RunOptions = {},
 ): Promise<RunResult> {
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)
   await openResults()
 
-  return locked(folder.path, async () => {
-    const finished = await readRow(folder.path)
-    const begin = () => work(experiment, {identity, folder, events: events(tell), signal})
-    const row = finished ?? (await recordingFailure(folder, begin, signal))
-    const {file, warnings} = await collect(recipe)
-    for (const text of warnings) tell({type: 'warning', text})
-    return {folder: folder.path, row, results: file, already: finished !== undefined}
-  })
+  const finished = await readRow(folder.path)
+  const begin = (own: RunFolder) =>
+    recordingFailure(own, () => work(experiment, {identity, folder: own, events: events(tell), signal}), signal)
+  const alone = () => locked(folder.path, async () => (await readRow(folder.path)) ?? begin(folder))
+  const warn = (text: string) => tell({type: 'warning', text})
+  const row = finished ?? (await (fence ? fenced(folder, begin, warn) : alone()))
+  const {file, warnings} = await collect(recipe)
+  warnings.forEach(warn)
+  return {folder: folder.path, row, results: file, already: finished !== undefined}
 }
 
 async function work(

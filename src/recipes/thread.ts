@@ -18,6 +18,8 @@ export interface ThreadOptions {
   readonly signal: AbortSignal
   /** What to type, where there is a network, for what the recipe needs of the hub. */
   readonly advice?: string
+  /** As `run` takes it. */
+  readonly fence?: boolean
 }
 
 /**
@@ -25,11 +27,11 @@ export interface ThreadOptions {
  * here. Undefined where it was stopped by `signal`.
  */
 export async function runOnThread(written: Recipe, options: ThreadOptions): Promise<RunResult | undefined> {
-  const {tell, signal} = options
+  const {tell, signal, fence = false} = options
   const recipe = await fetched(written, options)
   if (!recipe) return undefined
   Object.assign(process.env, {...(await engineEnvironment(recipe)), ...process.env})
-  const worker = new Worker(new URL('./run-thread.js', import.meta.url), {workerData: recipe})
+  const worker = new Worker(new URL('./run-thread.js', import.meta.url), {workerData: {recipe, fence}})
   const stop = () => worker.postMessage('stop')
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop)

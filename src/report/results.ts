@@ -128,7 +128,7 @@ function json(text: string): unknown {
   }
 }
 
-/** In the order of their paths; a finished run's own folder is not searched further. */
+/** In the order of their paths; a finished run's own folder is not searched further, nor one with a point in front. */
 async function rowFiles(folder: string, warnings: string[], depth = 0): Promise<string[]> {
   const found = await readdir(folder, {withFileTypes: true}).catch(({code}: NodeJS.ErrnoException) => {
     if (code !== 'ENOENT' || depth > 0) warnings.push(`left out ${inline(folder)}: ${code}`)
@@ -136,7 +136,7 @@ async function rowFiles(folder: string, warnings: string[], depth = 0): Promise<
   })
   if (found.some(entry => entry.isFile() && entry.name === ROW_FILE)) return [join(folder, ROW_FILE)]
   if (depth === DEEPEST) return []
-  const folders = found.filter(entry => entry.isDirectory()).map(({name}) => name)
+  const folders = found.filter(entry => entry.isDirectory() && !entry.name.startsWith('.')).map(({name}) => name)
   const below: string[] = []
   for (const name of folders.sort()) below.push(...(await rowFiles(join(folder, name), warnings, depth + 1)))
   return below

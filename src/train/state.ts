@@ -85,7 +85,7 @@ export async function loadNewestState(
   stamp: Stamp,
 ): Promise<{readonly state?: TrainState; readonly warnings: readonly string[]}> {
   const warnings: string[] = []
-  for (const {path} of await saved(folder)) {
+  for (const {path} of await savedStates(folder)) {
     const reason = await damage(path)
     if (reason === undefined) {
       const {state, versions} = await load(path, folder, stamp)
@@ -100,7 +100,7 @@ export async function loadNewestState(
 export async function newestState(
   folder: string,
 ): Promise<{readonly state: TrainState; readonly stamp: Stamp} | undefined> {
-  for (const {path} of await saved(folder)) if (await verifyFolder(path)) return readState(path)
+  for (const {path} of await savedStates(folder)) if (await verifyFolder(path)) return readState(path)
   return undefined
 }
 
@@ -108,7 +108,7 @@ export async function newestState(
 export async function newestStanding(
   folder: string,
 ): Promise<{readonly step: number; readonly threads: number} | undefined> {
-  for (const {path} of await saved(folder)) if (await verifyFolder(path)) return readMeta(path)
+  for (const {path} of await savedStates(folder)) if (await verifyFolder(path)) return readMeta(path)
   return undefined
 }
 
@@ -190,14 +190,14 @@ function differences(path: string, then: Named<string>, now: Named<string>): str
 /** Removes the states before `place`, but the newest of them that verifies. */
 async function prune(folder: string, place: number): Promise<void> {
   let kept = false
-  for (const {path} of (await saved(folder)).filter(other => other.place < place)) {
+  for (const {path} of (await savedStates(folder)).filter(other => other.place < place)) {
     if (!kept && (await verifyFolder(path))) kept = true
     else await rm(path, {recursive: true}).catch(error => Promise.reject(ioFault(path, error)))
   }
 }
 
 /** The states in a folder, verified or not, newest first. */
-async function saved(folder: string): Promise<{place: number; path: string}[]> {
+export async function savedStates(folder: string): Promise<{place: number; path: string}[]> {
   const names = await readdir(folder).catch(error => {
     if (error.code === 'ENOENT') return []
     throw ioFault(folder, error)

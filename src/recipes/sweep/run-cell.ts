@@ -16,6 +16,13 @@ export type Outcome =
   | {readonly type: 'busy'}
   | {readonly type: 'failed'; readonly failure: Failure}
 
+/** What it is asked to do. */
+export interface Order {
+  readonly recipe: Recipe
+  /** As `run` takes it. */
+  readonly fence: boolean
+}
+
 /** What it says on its way. */
 export type Said =
   | {readonly type: 'event'; readonly event: RunEvent}
@@ -29,7 +36,7 @@ export type Ended = (Outcome | {readonly type: 'lost'; readonly message: string}
 /** `run` in a process of its own. `signal` asks it to save its state and to end. */
 export async function runCell(
   recipe: Recipe,
-  {tell, signal}: {readonly tell: (event: RunEvent) => void; readonly signal: AbortSignal},
+  {tell, signal, fence = false}: {tell: (event: RunEvent) => void; signal: AbortSignal; fence?: boolean},
 ): Promise<Ended> {
   const child = execaNode(fileURLToPath(new URL('./worker.js', import.meta.url)), {
     env: await engineEnvironment(recipe),
@@ -51,7 +58,7 @@ export async function runCell(
   const stop = () => send('stop')
   signal.addEventListener('abort', stop)
   try {
-    send({recipe})
+    send({recipe, fence} satisfies Order)
     if (signal.aborted) stop()
     const {signal: killed, exitCode, originalMessage} = await child
     const how = killed ? `was killed by ${killed}` : `ended with code ${exitCode ?? originalMessage}`

@@ -4,9 +4,8 @@ import {Fault} from '../../engine/fault.ts'
 import type {RunEvent} from '../events.ts'
 import {failureOf} from '../failure.ts'
 import {run} from '../run.ts'
-import type {Recipe} from '../schema.ts'
 import {fetched} from '../thread.ts'
-import type {Outcome, Said} from './run-cell.ts'
+import type {Order, Outcome, Said} from './run-cell.ts'
 
 /** What is only interesting while it is new is told so often. */
 const EVERY_MS = 100
@@ -16,16 +15,16 @@ const stop = new AbortController()
 const {signal} = stop
 process.on('disconnect', () => stop.abort()) // the sweep is gone, however it ended
 process.on('SIGINT', () => stop.abort()).on('SIGTERM', () => stop.abort())
-process.on('message', (message: {readonly recipe: Recipe} | 'stop') => {
+process.on('message', (message: Order | 'stop') => {
   if (message === 'stop') stop.abort()
-  else void work(message.recipe).then(end)
+  else void work(message).then(end)
 })
 
-async function work(written: Recipe): Promise<Outcome> {
+async function work({recipe: written, fence}: Order): Promise<Outcome> {
   try {
     const recipe = await fetched(written, {tell, signal})
     if (!recipe) return {type: 'stopped'}
-    const {folder, row} = await run(recipe, {tell, signal})
+    const {folder, row} = await run(recipe, {tell, signal, fence})
     return {type: 'done', folder, row}
   } catch (error) {
     if (signal.aborted && error === signal.reason) return {type: 'stopped'}

@@ -1,0 +1,128 @@
+import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
+import {writeRow} from '../report/results.ts'
+import type {RunEvent} from './events.ts'
+import {fenced, newestAttempt} from './fence.ts'
+import {run} from './run.ts'
+import {openFolders} from './sweep/folders.ts'
+
+let place: string
+beforeEach(async () => {
+  place = await openWorkplace()
+  process.chdir(place)
+  process.env.SVFT_CACHE = join(place, 'cache')
+})
+
+const recipeOf = () => tinyRecipe(place, {name: 'tiny/svft', train: {steps: 6, saveEvery: 1}})
+const attempts = (folder: {readonly name: string}) => join(place, 'runs/.attempts', folder.name)
+
+/** A run that stops once it has told of this step. */
+function stoppedAt(step: number, fence = true) {
+  const stop = new AbortController()
+  const tell = (event: RunEvent) => event.type === 'step' && event.report.step >= step && stop.abort()
+  return {tell, signal: stop.signal, fence}
+}
+
+/** The numbers that a run's folder holds. */
+const numbers = (path: string) => ({
+  answers: readFileSync(join(path, 'predictions-test.jsonl'), 'utf8'),
+  last: readFileSync(join(path, 'checkpoints/step-000006/state.safetensors')).toString('base64'),
+})
+
+test('attempts go on one from another, share no file, and the last one becomes the run, with the same numbers', async () => {
+  const recipe = await recipeOf()
+  const folder = (await openFolders().of(recipe))!
+  await expect(run(recipe, stoppedAt(2))).rejects.toThrow('aborted')
+  await expect(run(recipe, stoppedAt(4))).rejects.toThrow('aborted')
+  const [first, second] = readdirSync(attempts(folder))
+  expect(second).toBeDefined()
+  expect(first).not.toBe(second)
+  expect(existsSync(folder.path)).toBe(false)
+  expect((await newestAttempt(folder))?.step).toBeGreaterThanOrEqual(4)
+
+  const events: RunEvent[] = []
+  const ended = await run(recipe, {fence: true, tell: event => events.push(event)})
+  expect(events.find(({type}) => type === 'training')).toMatchObject({from: expect.toSatisfy(from => from >= 4)})
+  expect(ended).toMatchObject({folder: folder.path, already: false, row: {scores: {test: {n: 3}}}})
+  expect(existsSync(attempts(folder))).toBe(false)
+  expect(readFileSync(ended.results, 'utf8').trim().split('\n')).toHaveLength(2)
+
+  const before = numbers(folder.path)
+  mkdirSync('straight')
+  process.chdir('straight')
+  expect(numbers((await run(recipe)).folder)).toEqual(before)
+})
+
+test('two at once: the first that ends is the run, and the one that ends later changes nothing', async () => {
+  const recipe = await recipeOf()
+  const folder = (await openFolders().of(recipe))!
+  let first: ReturnType<typeof run> | undefined
+  const tell = ({type}: RunEvent) => {
+    if (type === 'training') first = run(recipe, {fence: true})
+  }
+  const late = fenced(
+    folder,
+    async own => {
+      await run(recipe, {fence: true, tell})
+      cpSync(folder.path, own.path, {recursive: true}) // as if it had computed the same
+      return (await first!).row
+    },
+    () => expect.unreachable(),
+  )
+  expect(await late).toEqual((await first!).row)
+  expect(readdirSync(join(place, 'runs')).filter(name => !name.startsWith('.'))).toEqual([folder.name])
+  expect(existsSync(attempts(folder)) ? readdirSync(attempts(folder)) : []).toEqual([])
+})
+
+test('one that ends later with other scores is told, and kept aside', async () => {
+  const recipe = await recipeOf()
+  const folder = (await openFolders().of(recipe))!
+  const warnings: string[] = []
+  const late = await fenced(
+    folder,
+    async own => {
+      const {row} = await run(recipe)
+      const other = {...row, scores: {test: {...row.scores.test, score: 0.5}}}
+      mkdirSync(own.path, {recursive: true})
+      await writeRow(own.path, other)
+      return other
+    },
+    text => warnings.push(text),
+  )
+  expect(late).toEqual(JSON.parse(readFileSync(folder.file('row.json'), 'utf8')))
+  expect(warnings).toEqual([expect.stringMatching(/attempts.*: ended with other scores than /)])
+  expect(readdirSync(attempts(folder))).toHaveLength(1)
+  expect((await run(recipe, {fence: true})).row).toEqual(late)
+})
+
+test('an attempt that ended but did not take its place takes it next', async () => {
+  const recipe = await recipeOf()
+  const {folder, row} = await run(recipe)
+  const name = folder.split('/').at(-1)!
+  mkdirSync(attempts({name}), {recursive: true})
+  cpSync(folder, join(attempts({name}), 'n1-1-aa'), {recursive: true})
+  rmSync(folder, {recursive: true})
+  const events: RunEvent[] = []
+  expect((await run(recipe, {fence: true, tell: event => events.push(event)})).row).toEqual(row)
+  expect(events).toEqual([])
+})
+
+test('an unfinished run in the place goes on as an attempt; one that somebody is at work on stays', async () => {
+  const recipe = await recipeOf()
+  const folder = (await openFolders().of(recipe))!
+  await expect(run(recipe, stoppedAt(3, false))).rejects.toThrow('aborted')
+  writeFileSync(folder.file('lock.elsewhere.7.0123456789ab'), '')
+  await expect(run(recipe, {fence: true})).rejects.toMatchObject({
+    kind: 'busy',
+    message: expect.stringMatching(/finished in .*cannot take its place: .*process 7 on elsewhere/),
+  })
+  expect(existsSync(folder.file('row.json'))).toBe(false)
+  rmSync(folder.file('lock.elsewhere.7.0123456789ab'))
+  const events: RunEvent[] = []
+  await run(recipe, {fence: true, tell: event => events.push(event)})
+  expect(events).toEqual([])
+  expect(existsSync(folder.file('row.json'))).toBe(true)
+  expect(existsSync(attempts(folder))).toBe(false)
+})

@@ -1,0 +1,119 @@
+import {randomBytes} from 'node:crypto'
+import {cp, readdir, rename, rm} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
+import {Fault} from '../engine/fault.ts'
+import {readRow} from '../report/results.ts'
+import type {Row} from '../report/row.ts'
+import {newestStanding, savedStates} from '../train/state.ts'
+import {ioFault, makeFolder, sync} from '../weights/files.ts'
+import {verifyFolder} from '../weights/folder.ts'
+import {locked} from '../weights/lock.ts'
+import {host} from '../weights/temporary.ts'
+import {folderAt, type RunFolder} from './run-folder.ts'
+
+/**
+ * Does a run's work in a folder of its own, an attempt, and puts it in the run's place, whole, once its row is written.
+ * For where an earlier process of the same run may still live on a machine that is cut off: no lock could tell, but the
+ * two share no file. An attempt begins with a copy of the newest state of all others. The first that ends is the run: a
+ * run's folder with a row in it is never replaced. One that ends later with other scores is told in `warn`, and kept.
+ */
+export async function fenced(
+  folder: RunFolder,
+  work: (own: RunFolder) => Promise<Row>,
+  warn: (text: string) => void,
+): Promise<Row> {
+  const finished = await readRow(folder.path)
+  if (finished) return finished
+  for (const path of await attemptsAt(folder)) if (await readRow(path)) return publish(path, {folder, warn})
+
+  const own = join(attemptsFolder(folder), `${host}-${process.pid}-${randomBytes(6).toString('hex')}`)
+  try {
+    await makeFolder(own)
+    await bringNewest(folder, own)
+    await work(folderAt(own, folder.name))
+    return await publish(own, {folder, warn})
+  } catch (error) {
+    const first = await readRow(folder.path) // whoever ended first removed all attempts
+    if (!first) throw ioFault(own, error)
+    await rm(own, {recursive: true, force: true})
+    return first
+  }
+}
+
+/** Where the newest state of a run's attempts, and of its own folder, stands. */
+export async function newestAttempt(
+  folder: RunFolder,
+): Promise<{readonly step: number; readonly threads: number} | undefined> {
+  const found = await Promise.all(
+    [folder.path, ...(await attemptsAt(folder))].map(path => newestStanding(join(path, STATES)).catch(() => undefined)),
+  )
+  return found.filter(one => one !== undefined).sort((a, b) => b.step - a.step)[0]
+}
+
+/** Its name begins with a point: nothing below it counts as a run. */
+const attemptsFolder = ({path}: RunFolder) => join(dirname(path), '.attempts', basename(path))
+
+async function attemptsAt(folder: RunFolder): Promise<string[]> {
+  const names = await readdir(attemptsFolder(folder)).catch(() => [])
+  return names.sort().map(name => join(attemptsFolder(folder), name))
+}
+
+/** Copies are verified, not their origins: whoever writes there may still be at it. */
+async function bringNewest(folder: RunFolder, own: string): Promise<void> {
+  const others = [folder.path, ...(await attemptsAt(folder))].filter(path => path !== own)
+  const states = (await Promise.all(others.map(path => savedStates(join(path, STATES)).catch(() => [])))).flat()
+  for (const {path} of states.sort((a, b) => b.place - a.place)) {
+    const copy = join(own, STATES, `.${basename(path)}.copy`)
+    await rm(copy, {recursive: true, force: true})
+    const copied = await cp(path, copy, {recursive: true}).then(
+      () => verifyFolder(copy),
+      () => false,
+    )
+    if (copied) return rename(copy, join(own, STATES, basename(path)))
+    await rm(copy, {recursive: true, force: true})
+  }
+}
+
+/** Puts a finished attempt in the run's place. The system refuses where a folder stands there with something in it. */
+async function publish(
+  own: string,
+  {folder, warn}: {readonly folder: RunFolder; readonly warn: (text: string) => void},
+): Promise<Row> {
+  const ours = await readRow(own)
+  for (;;) {
+    try {
+      await rename(own, folder.path)
+      await sync(dirname(folder.path))
+      await rm(attemptsFolder(folder), {recursive: true, force: true})
+      return (await readRow(folder.path))!
+    } catch (error) {
+      const {code} = error as NodeJS.ErrnoException
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(code ?? '')) throw error
+      const first = await readRow(folder.path)
+      if (!first && code === 'ENOENT') throw error
+      if (!first) await setAside(folder)
+      else if (ours && !isDeepStrictEqual(ours.scores, first.scores)) {
+        warn(`${own}: ended with other scores than ${folder.path}, which another machine had finished before`)
+        return first
+      } else {
+        await rm(own, {recursive: true, force: true})
+        return first
+      }
+    }
+  }
+}
+
+/** An unfinished run, that nobody is at work on here, becomes an attempt like others. */
+async function setAside(folder: RunFolder): Promise<void> {
+  const aside = join(attemptsFolder(folder), `before-${randomBytes(6).toString('hex')}`)
+  try {
+    await locked(folder.path, () => rename(folder.path, aside))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return // another attempt was faster
+    const at = `finished in ${attemptsFolder(folder)}, but cannot take its place: `
+    throw error instanceof Fault ? new Fault(error.kind, at + error.message) : error
+  }
+}
+
+const STATES = 'checkpoints'
