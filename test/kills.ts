@@ -70,7 +70,9 @@ export function childrenOf(pid: number): number[] {
 
 /** All that runs below `folder` have computed, but for times: rows as the results have them, answers, last numbers. */
 export function computed(folder: string, results: string): Record<string, unknown> {
-  const runs = readdirSync(join(folder, 'runs')).sort()
+  const runs = readdirSync(join(folder, 'runs'))
+    .filter(name => !name.startsWith('.'))
+    .sort()
   return {
     results: timeless(readFileSync(join(folder, 'results', results), 'utf8')),
     runs: Object.fromEntries(

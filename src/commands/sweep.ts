@@ -1,7 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import type {GithubLog} from '../recipes/check/github.ts'
 import type {Cell} from '../recipes/sweep/cells.ts'
-import type {CellReport, Job, SweepResult} from '../recipes/sweep/sweep.ts'
+import type {CellReport, Job, SweepEvent, SweepResult} from '../recipes/sweep/sweep.ts'
 import {BaseCommand} from './base.ts'
 
 export default class Sweep extends BaseCommand {
@@ -12,6 +12,7 @@ export default class Sweep extends BaseCommand {
     '<%= config.bin %> sweep configs/gsm8k/mini --seeds 0-4 --workers 2',
     '<%= config.bin %> sweep configs/vision/mini/lora-r8.yaml --set train.lr=1e-3 --set train.lr=4e-3',
     '<%= config.bin %> sweep sweep.yaml --dry-run',
+    '<%= config.bin %> sweep configs/gsm8k/mini --seeds 0-4 --on slurm --slurm time=1:00:00 --slurm memory=4G',
   ]
   static override strict = false
   static override args = {
@@ -19,7 +20,20 @@ export default class Sweep extends BaseCommand {
   }
   static override flags = {
     seeds: Flags.string({description: "like 0,1,2 or 0-4; default: the recipes' own"}),
-    workers: Flags.integer({description: 'runs at a time, each with its share of the cores', default: 1, min: 1}),
+    workers: Flags.integer({
+      description: 'runs at a time; here each with its share of the cores, and one unless more are asked for',
+      min: 1,
+    }),
+    on: Flags.option({
+      description: 'where: on this machine, or as jobs of Slurm, which are followed',
+      options: ['here', 'slurm'] as const,
+      default: 'here',
+    })(),
+    slurm: Flags.string({
+      description: 'what to ask of Slurm for each cell, like partition=long, time=4:00:00, memory=16G, cpus=4',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     set: Flags.string({
       description: 'set a value of every recipe; several of one key are tried in cells of their own',
       multiple: true,
@@ -51,31 +65,23 @@ export default class Sweep extends BaseCommand {
     return {cells: reports.map(({cell, report}) => recordOf(cell, report))}
   }
 
-  private async work(
-    jobs: readonly Job[],
-    {workers, 'fail-fast': failFast}: {readonly workers: number; readonly 'fail-fast': boolean},
-    github: GithubLog | undefined,
-  ): Promise<object> {
+  private async work(jobs: readonly Job[], asked: Asked, github: GithubLog | undefined): Promise<object> {
     const {openResults} = await import('../recipes/rows.ts')
     const {openShow} = await import('../recipes/sweep/show.ts')
-    const {sweep} = await import('../recipes/sweep/sweep.ts')
     const {countsOf, resultText} = await import('../recipes/sweep/text.ts')
+    const begin = await PLACES[asked.on](asked)
     await openResults()
     const signal = this.interruption()
     const show = openShow({stream: process.stderr, shares: new Map(jobs.map(({cell}) => [cell.label, 1]))})
     const told = new Set<string>()
-    const result = await sweep(jobs, {
-      workers,
-      failFast,
-      signal,
-      tell: event => {
-        if (event.type === 'run' && event.event.type === 'warning' && !told.has(event.event.text)) {
-          told.add(event.event.text)
-          this.warn(`${event.label}: ${event.event.text}`)
-        }
-        show.tell(event)
-      },
-    }).finally(show.stop)
+    const tell = (event: SweepEvent) => {
+      if (event.type === 'run' && event.event.type === 'warning' && !told.has(event.event.text)) {
+        told.add(event.event.text)
+        this.warn(`${event.label}: ${event.event.text}`)
+      }
+      show.tell(event)
+    }
+    const result = await begin(jobs, {signal, tell}).finally(show.stop)
     if (github) {
       const {sweepAnnotations} = await import('../recipes/check/sweep-annotations.ts')
       for (const line of github.annotations(await sweepAnnotations(jobs, result))) process.stderr.write(`${line}\n`)
@@ -86,8 +92,37 @@ export default class Sweep extends BaseCommand {
       process.exitCode = 0 // also where a signal came too late to stop it
     else if (!signal.aborted) process.exitCode = 1
     this.log(resultText(result))
-    return {counts, results: result.results, cells: records(jobs, result)}
+    const {results, queued} = result
+    return {counts, results, ...(queued ? {queued} : {}), cells: records(jobs, result)}
   }
+}
+
+interface Asked {
+  readonly on: 'here' | 'slurm'
+  readonly workers?: number | undefined
+  readonly slurm?: readonly string[] | undefined
+  readonly 'fail-fast': boolean
+}
+
+type Begin = (
+  jobs: readonly Job[],
+  options: {readonly signal: AbortSignal; readonly tell: (event: SweepEvent) => void},
+) => Promise<SweepResult>
+
+/** Where cells can be run. */
+const PLACES: Readonly<Record<Asked['on'], (asked: Asked) => Promise<Begin>>> = {
+  async here({workers = 1, slurm, 'fail-fast': failFast}) {
+    const {Fault} = await import('../engine/fault.ts')
+    if (slurm) throw new Fault('usage', `--slurm needs --on slurm: ${slurm[0]}`)
+    const {sweep} = await import('../recipes/sweep/sweep.ts')
+    return (jobs, options) => sweep(jobs, {workers, failFast, ...options})
+  },
+  async slurm({workers, slurm = [], 'fail-fast': failFast}) {
+    const {sbatchOptions} = await import('../recipes/sweep/slurm/options.ts')
+    const {sweepOnSlurm} = await import('../recipes/sweep/slurm/sweep.ts')
+    const options = sbatchOptions(slurm)
+    return (jobs, rest) => sweepOnSlurm(jobs, {options, workers, failFast, ...rest})
+  },
 }
 
 const records = (jobs: readonly Job[], {cells}: SweepResult) =>

@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress'
 import {duration, noRate, secondsLeft, tell} from '../../report/rate.ts'
-import {inline} from '../../text/printable.ts'
+import {inline, printable} from '../../text/printable.ts'
 import type {RunEvent} from '../events.ts'
 import {megabytes} from '../preview-text.ts'
 import type {CellReport, SweepEvent} from './sweep.ts'
@@ -57,6 +57,7 @@ export function openShow({stream, shares, clock = () => performance.now()}: Show
 
   return {
     tell(event) {
+      if (event.type === 'note') return view.note(printable(event.text))
       const {label} = event
       if (event.type === 'state') {
         reports.set(label, event.report)

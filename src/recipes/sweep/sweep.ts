@@ -21,6 +21,7 @@ export interface Job {
 export type SweepEvent =
   | {readonly type: 'state'; readonly label: string; readonly report: CellReport}
   | {readonly type: 'run'; readonly label: string; readonly event: RunEvent}
+  | {readonly type: 'note'; readonly text: string}
 
 export interface CellReport {
   readonly state: State
@@ -48,6 +49,8 @@ export interface SweepResult {
   /** The files of results that hold its rows. */
   readonly results: readonly string[]
   readonly warnings: readonly string[]
+  /** What goes on without this process: ids of Slurm's jobs. */
+  readonly queued?: readonly string[]
 }
 
 /** How the run of each cell stands. */
@@ -170,7 +173,7 @@ function endOf(job: Job, ended: Exclude<Ended, {readonly type: 'busy'}>): CellRe
 }
 
 /** A run collects its own row, unless it dies just before. */
-async function collectAll(cells: SweepResult['cells']): Promise<Pick<SweepResult, 'results' | 'warnings'>> {
+export async function collectAll(cells: SweepResult['cells']): Promise<Pick<SweepResult, 'results' | 'warnings'>> {
   const names = new Map([...cells.values()].flatMap(({row}) => (row ? [[suiteOf(row.recipe), row.recipe]] : [])))
   const results: string[] = []
   const warnings = new Set<string>()

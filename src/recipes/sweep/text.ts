@@ -29,13 +29,20 @@ export function countsOf(cells: ReadonlyMap<string, Pick<CellReport, 'state'>>):
 }
 
 /** What became of a sweep: the counts, each cell that is not done, and where the rows stand. */
-export function resultText({cells, results}: SweepResult): string {
+export function resultText({cells, results, queued = []}: SweepResult): string {
   const counts = Object.entries(countsOf(cells)).map(([state, n]) => `${n} ${state}`)
   const open = [...cells].filter(([, {state}]) => state === 'failed' || state === 'lost')
   return [
     `${cells.size} cells: ${counts.join(', ')}`,
     ...open.map(([label, report]) => `  ${cellText(label, {...report, ...withoutLines(report)})}`),
     ...results.map(file => `  table ${typed(file)}`),
+    ...(queued.length > 0
+      ? [
+          "no longer followed; Slurm's jobs go on",
+          '  to follow them again: the same command',
+          `  to stop them, each with its state saved: scancel ${queued.join(' ')}`,
+        ]
+      : []),
   ].join('\n')
 }
 

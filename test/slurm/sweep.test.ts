@@ -1,0 +1,172 @@
+import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
+import {afterAll, beforeAll, expect, test} from 'vitest'
+import {computed} from '../kills.ts'
+import {openWorkplace, svft, writeRecipe} from '../workplace.ts'
+import {type Cluster, startCluster} from './cluster.ts'
+
+// Sweeps on a real Slurm of two nodes, which an ordinary user starts and stops. Every case ends with the rows, answers
+// and last numbers of runs that nothing disturbed.
+
+const TOKEN = 'hf_thisMustNotLeaveTheProcess'
+let cluster: Cluster
+let original: string
+const folders: string[] = []
+
+beforeAll(async () => {
+  expect(process.getuid?.(), 'this test is for an ordinary user: root could do what others cannot').not.toBe(0)
+  original = await openWorkplace()
+  cluster = await startCluster(temporary(), {largestArray: 3})
+})
+afterAll(async () => {
+  await cluster?.stop()
+  for (const folder of folders) rmSync(folder, {recursive: true, force: true})
+})
+
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  folders.push(folder)
+  return folder
+}
+
+/** A folder with a recipe whose name and place are awkward. */
+function workplace(train: object): string {
+  const folder = join(temporary(), "a 100%a 'place'")
+  mkdirSync(folder)
+  cpSync(original, folder, {recursive: true})
+  writeRecipe(folder, {name: 'tiny/svft', train}, 'svft.yaml')
+  return folder
+}
+
+const sweep = (folder: string, ...args: string[]) =>
+  svft(folder, ['sweep', 'svft.yaml', '--on', 'slurm', '--json', ...args], {env: {...cluster.env, HF_TOKEN: TOKEN}})
+
+const resultOf = ({stdout}: {readonly stdout?: unknown}) => JSON.parse(String(stdout)).result
+const LONG = {steps: 2000, saveEvery: 100}
+
+async function until<T>(look: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = look()
+    if (found !== undefined) return found
+    await setTimeout(20)
+  }
+}
+
+/** The attempts at work in a folder that have saved their state: their folders, and the numbers of their processes. */
+const attempts = (folder: string) =>
+  (existsSync(join(folder, 'runs/.attempts')) ? readdirSync(join(folder, 'runs/.attempts'), {recursive: true}) : [])
+    .map(String)
+    .filter(name => /\/checkpoints\/step-\d+$/.test(name))
+    .map(name => name.replace(/\/checkpoints\/.*/, ''))
+    .filter((name, i, all) => all.indexOf(name) === i)
+    .map(name => ({name, pid: Number(/-(\d+)-[0-9a-f]{12}$/.exec(name)?.[1])}))
+
+const begun = (folder: string) => until(() => attempts(folder).at(0))
+
+/** The process that Slurm started, which started the one that works. */
+const parentOf = (pid: number) => Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1])
+
+let straight: ReturnType<typeof computed> | undefined
+/** Whether a folder's only run has the numbers of one that nothing disturbed. */
+async function expectUndisturbed(folder: string): Promise<void> {
+  if (!straight) {
+    const alone = workplace(LONG)
+    expect(await svft(alone, ['run', 'svft.yaml'])).toMatchObject({exitCode: 0})
+    straight = computed(alone, 'tiny.csv')
+  }
+  expect(computed(folder, 'tiny.csv')).toEqual(straight)
+  expect(attempts(folder)).toEqual([])
+  expect(readdirSync(join(folder, 'runs/.slurm'))).toEqual([])
+}
+
+test('array: a sweep larger than an array may be runs in two, and no secret leaves the process', async () => {
+  const folder = workplace({})
+  const done = await sweep(folder, '--seeds', '0-3')
+  expect(String(done.stderr)).toMatch(/^3 cells submitted: Slurm's job \d+/m)
+  expect(String(done.stderr)).toMatch(/^1 cells submitted: Slurm's job \d+/m)
+  expect(String(done.stderr)).toMatch(/^tiny\/svft seed=3: done: test 0\.0 in /m)
+  expect(done.exitCode).toBe(0)
+  expect(resultOf(done)).toMatchObject({counts: {done: 4}})
+  expect(readFileSync(join(folder, 'results/tiny.csv'), 'utf8').trim().split('\n')).toHaveLength(5)
+  const files = [cluster.folder, folder].flatMap(place =>
+    readdirSync(place, {recursive: true, withFileTypes: true})
+      .filter(entry => entry.isFile())
+      .map(({parentPath, name}) => join(parentPath, name)),
+  )
+  expect(files.some(file => /hash\.\d\/job\.\d+\/environment$/.test(file))).toBe(true)
+  expect(files.filter(file => readFileSync(file).includes(TOKEN))).toEqual([])
+})
+
+test('cancel: a job that somebody cancels has saved its state, and the same command goes on with it', async () => {
+  const folder = workplace(LONG)
+  const following = sweep(folder)
+  await begun(folder)
+  const [id] = (await cluster.ask('squeue', '-h', '-r', '-o', '%A')).trim().split('\n')
+  await cluster.ask('scancel', id)
+  const cancelled = await following
+  expect(cancelled.exitCode).toBe(1)
+  expect(resultOf(cancelled)).toMatchObject({counts: {pending: 1}})
+  expect(String(cancelled.stderr)).toMatch(/pending, .*: Slurm's job \d+_0 was cancelled/)
+  expect(await sweep(folder)).toMatchObject({exitCode: 0})
+  await expectUndisturbed(folder)
+})
+
+test('kill: a task killed by a signal, which Slurm gives the exit code 0, is lost, told, and tried again', async () => {
+  const folder = workplace(LONG)
+  const following = sweep(folder)
+  const {pid} = await begun(folder)
+  for (const victim of [parentOf(pid), pid]) process.kill(victim, 'SIGKILL')
+  const done = await following
+  expect(String(done.stderr)).toMatch(/^tiny\/svft seed=42: lost: Slurm's job \d+_0 was killed by signal 9$/m)
+  expect(done.exitCode).toBe(0)
+  await expectUndisturbed(folder)
+})
+
+test('requeue: a task told that its time ends saves its state, and goes on without a pause', async () => {
+  const folder = workplace(LONG)
+  const following = sweep(folder)
+  const {pid} = await begun(folder)
+  process.kill(parentOf(pid), 'SIGUSR2')
+  const done = await following
+  const states = [...String(done.stderr).matchAll(/^tiny\/svft seed=42: (\w+)/gm)].map(([, state]) => state)
+  expect(states.filter(state => state !== 'train')).toEqual(['running', 'pending', 'running', 'done'])
+  expect(done.exitCode).toBe(0)
+  await expectUndisturbed(folder)
+})
+
+test('resume: who stops following leaves the jobs, and the same command takes them up', async () => {
+  const folder = workplace(LONG)
+  const first = sweep(folder)
+  await begun(folder)
+  first.kill('SIGINT')
+  const left = await first
+  expect(left.exitCode).toBe(130)
+  const {queued} = resultOf(left)
+  expect(queued).toHaveLength(1)
+  const again = await sweep(folder)
+  expect(String(again.stderr)).toMatch(/taking up 1 cell/)
+  expect(String(again.stderr)).not.toMatch(/submitted/)
+  expect(again.exitCode).toBe(0)
+  await expectUndisturbed(folder)
+})
+
+test('node loss: the run goes on elsewhere while the lost node still works on it, and the two never mix', async () => {
+  const folder = workplace(LONG)
+  const following = sweep(folder)
+  const lost = await begun(folder)
+  const node = (await cluster.ask('squeue', '-h', '-o', '%N')).trim()
+  await cluster.cut(node)
+  process.kill(lost.pid, 'SIGSTOP') // until Slurm has noticed
+  const two = await until(() => (attempts(folder).length > 1 ? attempts(folder) : undefined))
+  const alive = two.filter(({pid}) => existsSync(`/proc/${pid}`))
+  expect(alive).toHaveLength(2)
+  expect(alive).toContainEqual(lost)
+  process.kill(lost.pid, 'SIGCONT')
+  const done = await following
+  expect(String(done.stderr)).toMatch(/^tiny\/svft seed=42: lost: its node failed/m)
+  expect(done.exitCode).toBe(0)
+  await until(() => (existsSync(`/proc/${lost.pid}`) ? undefined : true))
+  await expectUndisturbed(folder)
+})
