@@ -87,7 +87,7 @@ function confOf(folder: string, {ctld, ports, largestArray}: Settings): string {
     SlurmdParameters: 'config_overrides', // a node may have more cores than this machine
     MaxArraySize: largestArray,
     ReturnToService: 2,
-    SlurmdTimeout: 4,
+    SlurmdTimeout: 2,
     KillWait: 5,
     SchedulerParameters: 'sched_interval=1,batch_sched_delay=0',
   }

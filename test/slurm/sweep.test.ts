@@ -19,6 +19,8 @@ beforeAll(async () => {
   expect(process.getuid?.(), 'this test is for an ordinary user: root could do what others cannot').not.toBe(0)
   original = await openWorkplace()
   cluster = await startCluster(temporary(), {largestArray: 3})
+  const alone = workplace(LONG)
+  straight = Promise.resolve(svft(alone, ['run', 'svft.yaml'])).then(() => computed(alone, 'tiny.csv'))
 })
 afterAll(async () => {
   await cluster?.stop()
@@ -44,7 +46,7 @@ const sweep = (folder: string, ...args: string[]) =>
   svft(folder, ['sweep', 'svft.yaml', '--on', 'slurm', '--json', ...args], {env: {...cluster.env, HF_TOKEN: TOKEN}})
 
 const resultOf = ({stdout}: {readonly stdout?: unknown}) => JSON.parse(String(stdout)).result
-const LONG = {steps: 2000, saveEvery: 100}
+const LONG = {steps: 1200, saveEvery: 100}
 
 async function until<T>(look: () => T | undefined): Promise<T> {
   for (;;) {
@@ -68,20 +70,15 @@ const begun = (folder: string) => until(() => attempts(folder).at(0))
 /** The process that Slurm started, which started the one that works. */
 const parentOf = (pid: number) => Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1])
 
-let straight: ReturnType<typeof computed> | undefined
+let straight: Promise<ReturnType<typeof computed>>
 /** Whether a folder's only run has the numbers of one that nothing disturbed. */
 async function expectUndisturbed(folder: string): Promise<void> {
-  if (!straight) {
-    const alone = workplace(LONG)
-    expect(await svft(alone, ['run', 'svft.yaml'])).toMatchObject({exitCode: 0})
-    straight = computed(alone, 'tiny.csv')
-  }
-  expect(computed(folder, 'tiny.csv')).toEqual(straight)
+  expect(computed(folder, 'tiny.csv')).toEqual(await straight)
   expect(attempts(folder)).toEqual([])
   expect(readdirSync(join(folder, 'runs/.slurm'))).toEqual([])
 }
 
-test('array: a sweep larger than an array may be runs in two, and no secret leaves the process', async () => {
+test.concurrent('array: a sweep larger than an array may be runs in two, and no secret leaves the process', async () => {
   const folder = workplace({})
   const done = await sweep(folder, '--seeds', '0-3')
   expect(String(done.stderr)).toMatch(/^3 cells submitted: Slurm's job \d+/m)
@@ -99,12 +96,12 @@ test('array: a sweep larger than an array may be runs in two, and no secret leav
   expect(files.filter(file => readFileSync(file).includes(TOKEN))).toEqual([])
 })
 
-test('cancel: a job that somebody cancels has saved its state, and the same command goes on with it', async () => {
+test.concurrent('cancel: a job that somebody cancels has saved its state, and the same command goes on with it', async () => {
   const folder = workplace(LONG)
   const following = sweep(folder)
   await begun(folder)
-  const [id] = (await cluster.ask('squeue', '-h', '-r', '-o', '%A')).trim().split('\n')
-  await cluster.ask('scancel', id)
+  const [name] = readdirSync(join(folder, 'runs/.slurm')).filter(one => one.startsWith('svft-'))
+  await cluster.ask('scancel', `--name=${name}`)
   const cancelled = await following
   expect(cancelled.exitCode).toBe(1)
   expect(resultOf(cancelled)).toMatchObject({counts: {pending: 1}})
@@ -113,7 +110,7 @@ test('cancel: a job that somebody cancels has saved its state, and the same comm
   await expectUndisturbed(folder)
 })
 
-test('kill: a task killed by a signal, which Slurm gives the exit code 0, is lost, told, and tried again', async () => {
+test.concurrent('kill: a task killed by a signal, which Slurm gives the exit code 0, is lost, told, and tried again', async () => {
   const folder = workplace(LONG)
   const following = sweep(folder)
   const {pid} = await begun(folder)
@@ -124,7 +121,7 @@ test('kill: a task killed by a signal, which Slurm gives the exit code 0, is los
   await expectUndisturbed(folder)
 })
 
-test('requeue: a task told that its time ends saves its state, and goes on without a pause', async () => {
+test.concurrent('requeue: a task told that its time ends saves its state, and goes on without a pause', async () => {
   const folder = workplace(LONG)
   const following = sweep(folder)
   const {pid} = await begun(folder)
@@ -136,7 +133,7 @@ test('requeue: a task told that its time ends saves its state, and goes on witho
   await expectUndisturbed(folder)
 })
 
-test('resume: who stops following leaves the jobs, and the same command takes them up', async () => {
+test.concurrent('resume: who stops following leaves the jobs, and the same command takes them up', async () => {
   const folder = workplace(LONG)
   const first = sweep(folder)
   await begun(folder)
