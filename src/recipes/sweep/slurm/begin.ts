@@ -1,4 +1,5 @@
 import {locked} from '../../../weights/lock.ts'
+import {hubSources} from '../../sources.ts'
 import type {Job, SweepEvent} from '../sweep.ts'
 import type {Followed} from './follow.ts'
 import {largestArray, tasksInQueue} from './queue.ts'
@@ -27,6 +28,8 @@ export function begin(jobs: readonly Job[], options: BeginOptions): Promise<read
     })
     if (taken.length > 0) wait(`taking up ${taken.length} cells that are in Slurm's queue`)
     const left = jobs.filter(({cell}) => !queued.has(contentOf(cell)))
+    const hub = left.find(({cell}) => hubSources(cell.recipe).length > 0)
+    if (hub && (process.env.HF_TOKEN || process.env.HUGGING_FACE_HUB_TOKEN)) wait(TOKEN_STAYS)
     return [...taken, ...(left.length > 0 ? await submitJobs(left, options) : [])]
   }
   return locked(submissionsFolder(), work, {of: 'submit', here: true, wait, signal: options.signal})
@@ -54,6 +57,10 @@ export async function submitJobs(
   }
   return begun
 }
+
+/** Slurm writes a job's environment to its disks. */
+const TOKEN_STAYS =
+  'HF_TOKEN stays here: jobs read the token from its file, that of HF_TOKEN_PATH or of the hub’s own login; or svft fetch first'
 
 type Place = Pick<Followed, 'submission' | 'index' | 'id' | 'restarts'>
 

@@ -142,9 +142,9 @@ async function away(one: Followed, {report}: FollowOptions): Promise<'follow' | 
 
 function howItDied({id}: Followed, task: Task | undefined): string {
   if (!task) return `Slurm's job ${id} is gone`
-  if (task.signal !== 0) return `Slurm's job ${id} was killed by signal ${task.signal}`
-  const word = task.word.toLowerCase().replaceAll('_', ' ')
-  return `Slurm's job ${id} ended with code ${task.exitCode}: ${word}`
+  const word = ['FAILED', 'COMPLETED'].includes(task.word) ? '' : ` (${task.word.toLowerCase().replaceAll('_', ' ')})`
+  if (task.signal !== 0) return `Slurm's job ${id} was killed by signal ${task.signal}${word}`
+  return `Slurm's job ${id} ended with code ${task.exitCode}${word}`
 }
 
 const ending = ({id}: Followed, type: string) =>

@@ -104,18 +104,32 @@ const queueSchema = z.object({
   ),
 })
 
-/** A state's word may have flags beside it: what completes is not over yet. */
+/** A state's word may have flags beside it: what completes is not over yet. An unknown word says nothing: it goes on. */
 function stateOf(said: string | readonly string[]): Pick<Task, 'state' | 'word'> {
-  const words = (typeof said === 'string' ? [said] : said).filter(word => word !== '')
+  const words = typeof said === 'string' ? [said] : said
   const word = words[0] ?? 'UNKNOWN'
   const has = (known: readonly string[]) => words.some(one => known.includes(one))
   if (has(WAITING)) return {state: 'waiting', word}
-  if (has(RUNNING)) return {state: 'running', word}
-  return {state: word === 'CANCELLED' ? 'cancelled' : 'ended', word}
+  if (has(ENDING)) return {state: 'running', word}
+  if (word === 'CANCELLED') return {state: 'cancelled', word}
+  return {state: ENDED.includes(word) ? 'ended' : 'running', word}
 }
 
 const WAITING = ['PENDING', 'REQUEUED', 'REQUEUE_HOLD', 'REQUEUE_FED', 'SPECIAL_EXIT', 'RESV_DEL_HOLD']
-const RUNNING = ['RUNNING', 'COMPLETING', 'CONFIGURING', 'SUSPENDED', 'STOPPED', 'SIGNALING', 'STAGE_OUT', 'RESIZING']
+const ENDING = ['COMPLETING', 'STAGE_OUT', 'SIGNALING']
+const ENDED = [
+  'COMPLETED',
+  'FAILED',
+  'TIMEOUT',
+  'NODE_FAIL',
+  'PREEMPTED',
+  'BOOT_FAIL',
+  'DEADLINE',
+  'OUT_OF_MEMORY',
+  'LAUNCH_FAILED',
+  'RECONFIG_FAIL',
+  'REVOKED',
+]
 
 /** The indices of `0-2,5%2`. */
 function spans(text: string): number[] {

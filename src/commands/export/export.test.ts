@@ -1,0 +1,101 @@
+import {execFileSync} from 'node:child_process'
+import {existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {execa} from 'execa'
+import {beforeAll, expect, test} from 'vitest'
+import {parse} from 'yaml'
+import {bin, openWorkplace, svft, writeRecipe} from '../../../test/workplace.ts'
+
+// Files for other schedulers, from recipes whose names are as hostile as a file system allows.
+
+const HOSTILE = `it's $(touch pwned) \`touch pwned\` $(PATH) {cell} "x"\n;touch pwned #é𝒳.yaml`
+let folder: string
+let env: Record<string, string>
+beforeAll(async () => {
+  folder = await openWorkplace()
+  writeRecipe(folder, {name: 'tiny/hostile'}, HOSTILE)
+  writeRecipe(folder, {name: 'tiny/bad', data: {train: 'broken.jsonl', test: {test: 'test.jsonl'}}}, '-bad.yaml')
+  writeFileSync(join(folder, 'broken.jsonl'), '{"query":\n')
+  mkdirSync(join(folder, 'bin'))
+  symlinkSync(bin, join(folder, 'bin/svft'))
+  env = {PATH: `${join(folder, 'bin')}:${process.env.PATH}`, SVFT_CACHE: join(folder, 'cache')}
+})
+
+const write = (format: string, ...args: string[]) =>
+  svft(folder, ['export', format, `./${HOSTILE}`, './-bad.yaml', '--seeds', '3', '--json', ...args])
+
+const rows = (name: string) =>
+  readdirSync(join(folder, 'runs')).filter(
+    run => run.startsWith(name) && existsSync(join(folder, 'runs', run, 'row.json')),
+  )
+
+test('shell: the script runs every cell, goes on after one that fails, and says so with its exit code', async () => {
+  expect(await write('shell', '--out', 'jobs here')).toMatchObject({exitCode: 0})
+  const script = join(folder, 'jobs here/svft.sh')
+  execFileSync('bash', ['-n', script])
+  const ran = await execa('sh', [script], {cwd: '/', env, reject: false})
+  expect(ran.stderr).toContain('1 of 2 cells failed')
+  expect(ran.exitCode).toBe(1)
+  expect(rows('tiny-hostile')).toEqual([expect.stringMatching(/-s3$/)])
+  expect(rows('tiny-bad')).toEqual([])
+  expect(readdirSync(folder)).not.toContain('pwned')
+
+  writeFileSync(join(folder, 'bin/stops'), '#!/bin/sh\nexit 75\n', {mode: 0o755})
+  expect((await execa('sh', [script], {env: {...env, SVFT: 'stops'}, reject: false})).exitCode).toBe(75)
+})
+
+test('k8s: an Indexed Job whose pods run their own cell, with the hub’s secret as a file by its name alone', async () => {
+  expect(await write('k8s', '--image', 'r.example/svft:1', '--out', 'k8s', '--workers', '1')).toMatchObject({
+    exitCode: 0,
+  })
+  const job = parse(readFileSync(join(folder, 'k8s/svft-job.yaml'), 'utf8'))
+  const {spec} = job
+  expect(spec).toMatchObject({completions: 2, parallelism: 1, completionMode: 'Indexed'})
+  expect(job.metadata.name).toMatch(/^svft-[0-9a-f]{8}$/)
+  const [container] = spec.template.spec.containers
+  expect(container.env.every((one: {value?: string}) => typeof one.value === 'string')).toBe(true)
+  expect(spec.template.spec.volumes).toContainEqual({name: 'hub', secret: {secretName: 'svft-hub', optional: true}})
+  const [command, ...args] = container.command.map((word: string) => word.replaceAll('$$', '$')) // as Kubernetes does
+  const pod = (index: string) =>
+    execa(command, args, {cwd: folder, env: {...env, JOB_COMPLETION_INDEX: index}, reject: false})
+  expect((await pod('0')).stdout).toContain('tiny/hostile')
+  expect((await pod('1')).exitCode).toBe(1)
+  expect((await pod('2')).exitCode).toBe(2)
+  expect(readdirSync(folder)).not.toContain('pwned')
+  expect((await write('k8s', '--out', 'k8s2')).stdout).toContain('--image must say')
+})
+
+test('skypilot: a task that does the cell it is launched with, and a script that launches each', async () => {
+  expect(await write('skypilot', '--out', 'sky')).toMatchObject({exitCode: 0})
+  const task = parse(readFileSync(join(folder, 'sky/svft.sky.yaml'), 'utf8'))
+  expect(task).toMatchObject({workdir: '..', envs: {SVFT_CELL: '0'}})
+  expect(Object.keys(task.file_mounts)).toEqual(['~/svft-runs']) // no recipe reads the hub: no token goes along
+  execFileSync('bash', ['-n'], {input: task.run})
+  const script = join(folder, 'sky/svft.sky.sh')
+  writeFileSync(join(folder, 'bin/sky'), '#!/bin/sh\nfor word; do printf "%s\\n" "$word"; done\n', {mode: 0o755})
+  const {stdout} = await execa('sh', [script], {cwd: '/', env})
+  expect(stdout.split('\n').filter(word => word.startsWith('SVFT_CELL='))).toEqual(['SVFT_CELL=0', 'SVFT_CELL=1'])
+})
+
+test('snakemake: each cell is a list of words that Python reads as they were', async () => {
+  expect(await write('snakemake', '--out', 'snake')).toMatchObject({exitCode: 0})
+  const text = readFileSync(join(folder, 'snake/Snakefile'), 'utf8')
+  const cells = [...text.matchAll(/^ {4}"([a-z0-9-]+)": (\[.*\]),$/gm)].map(([, name, words]) => [
+    name,
+    JSON.parse(words),
+  ])
+  expect(cells).toEqual([
+    ['0-tiny-hostile-seed-3', ['run', HOSTILE, '--set', 'seed=3']],
+    ['1-tiny-bad-seed-3', ['run', './-bad.yaml', '--set', 'seed=3']],
+  ])
+})
+
+test('what exists is not written over, and a run’s adapter is exported as before', async () => {
+  const again = await write('shell', '--out', 'jobs here')
+  expect(again.exitCode).toBe(74)
+  expect(JSON.parse(String(again.stdout)).error.message).toBe('jobs here/svft.sh: exists already; move it away first')
+  const run = join('runs', rows('tiny-hostile')[0])
+  const adapter = await svft(folder, ['export', run, '--out', 'adapter'])
+  expect(adapter).toMatchObject({exitCode: 0})
+  expect(existsSync(join(folder, 'adapter/adapter_model.safetensors'))).toBe(true)
+})

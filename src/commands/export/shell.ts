@@ -1,0 +1,8 @@
+import {ExportCells} from './base.ts'
+
+export default class Shell extends ExportCells {
+  static override summary = 'Write a shell script that runs these recipes one after the other'
+  static override examples = ['<%= config.bin %> export shell configs/gsm8k/mini --seeds 0-4 --out jobs']
+
+  protected override readonly format = 'shell'
+}

@@ -1,0 +1,28 @@
+import type {Cell} from '../cells.ts'
+
+/** What one format of files for other schedulers is made from, and what it makes. */
+export interface Format {
+  /** By its name in the folder asked for, the text of each file. */
+  files(cells: readonly Step[], options: FormatOptions): Readonly<Record<string, string>>
+  /** What to type next. */
+  readonly next: string
+}
+
+export interface Step {
+  readonly cell: Cell
+  /** Letters, digits and -, another for each. */
+  readonly name: string
+  /** What follows `svft`. */
+  readonly words: readonly string[]
+}
+
+export interface FormatOptions {
+  /** Of all cells together, the same for the same cells: letters, digits and -. */
+  readonly name: string
+  /** The way from the files' folder to the one that recipes' paths begin at. */
+  readonly up: string
+  /** So many at a time at most. */
+  readonly workers?: number | undefined
+  /** The container's image. */
+  readonly image?: string | undefined
+}

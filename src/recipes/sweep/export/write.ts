@@ -1,0 +1,65 @@
+import {createHash} from 'node:crypto'
+import {access} from 'node:fs/promises'
+import {join, relative, resolve} from 'node:path'
+import {Fault} from '../../../engine/fault.ts'
+import {ioFault, makeFolder, writeWhole} from '../../../weights/files.ts'
+import {typed} from '../../catalogue/files.ts'
+import type {Cell} from '../cells.ts'
+import type {FormatOptions, Step} from './format.ts'
+import {k8s} from './k8s.ts'
+import {shell} from './shell.ts'
+import {skypilot} from './skypilot.ts'
+import {snakemake} from './snakemake.ts'
+
+export const FORMATS = {k8s, skypilot, snakemake, shell}
+
+export type FormatName = keyof typeof FORMATS
+
+/**
+ * Writes files that have other schedulers run these cells, each whole or not at all. Answers their paths.
+ *
+ * @throws Fault 'io' where one of them exists already: then none is written
+ */
+export async function writeExport(
+  cells: readonly Cell[],
+  {format, out, ...options}: {format: FormatName; out: string} & Pick<FormatOptions, 'workers' | 'image'>,
+): Promise<readonly string[]> {
+  const files = Object.entries(
+    FORMATS[format].files(stepsOf(cells), {name: nameOf(cells), up: upFrom(out), ...options}),
+  )
+  const paths = files.map(([name]) => join(out, name))
+  for (const path of paths) {
+    const exists = await access(path).then(
+      () => true,
+      () => false,
+    )
+    if (exists) throw new Fault('io', `${path}: exists already; move it away first`)
+  }
+  await makeFolder(out).catch(error => Promise.reject(ioFault(out, error)))
+  for (const [name, text] of files) await writeWhole(join(out, name), append => append(Buffer.from(text)))
+  return paths
+}
+
+export const stepsOf = (cells: readonly Cell[]): readonly Step[] =>
+  cells.map((cell, i) => ({
+    cell,
+    name: `${i}-${slug(cell.label)}`.slice(0, 40).replace(/-+$/, ''),
+    words: ['run', fileWord(cell.file), ...cell.set.flatMap(value => ['--set', value])],
+  }))
+
+/** As a word that no program takes for a flag. */
+function fileWord(file: string): string {
+  const path = typed(resolve(file))
+  return path.startsWith('-') ? `./${path}` : path
+}
+
+const slug = (text: string) => text.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+
+/** Of the same cells the same. */
+const nameOf = (cells: readonly Cell[]) =>
+  `svft-${createHash('sha256')
+    .update(JSON.stringify(cells.map(({recipe}) => recipe)))
+    .digest('hex')
+    .slice(0, 8)}`
+
+const upFrom = (out: string) => relative(resolve(out), process.cwd()) || '.'

@@ -1,0 +1,15 @@
+import {expect, test} from 'vitest'
+import {sbatchOptions} from './options.ts'
+
+test('what is asked of Slurm is what sbatch takes, and nothing else gets there', () => {
+  expect(sbatchOptions(['partition=long', 'memory=16G', 'time=1-0', 'gres=gpu:1', 'constraint=a=b'])).toEqual([
+    '--partition=long',
+    '--mem=16G',
+    '--time=1-0',
+    '--gres=gpu:1',
+    '--constraint=a=b',
+  ])
+  for (const text of ['export=ALL', 'partition', 'partition=', '=x', 'toString=1', '--wrap=x']) {
+    expect(() => sbatchOptions([text]), text).toThrow(/--slurm takes key=value with one of partition, account, /)
+  }
+})

@@ -1,0 +1,73 @@
+import {expect, test} from 'vitest'
+import {tasksIn} from './queue.ts'
+
+/** As Slurm 22.05 writes it. */
+const old = (changes: object) => ({
+  job_id: 9,
+  array_job_id: 5,
+  array_task_id: 3,
+  array_task_string: '',
+  name: 'svft-0123456789ab',
+  job_state: 'RUNNING',
+  exit_code: 0,
+  restart_cnt: 0,
+  ...changes,
+})
+
+const number = (value: number) => ({set: true, infinite: false, number: value})
+const none = {set: false, infinite: false, number: 0}
+
+/** As Slurm 24.11 writes it. */
+const recent = (changes: object) => ({
+  ...old({}),
+  array_job_id: number(5),
+  array_task_id: number(3),
+  job_state: ['RUNNING'],
+  exit_code: {status: ['SUCCESS'], return_code: number(0), signal: {id: none, name: ''}},
+  ...changes,
+})
+
+const tasks = (...jobs: object[]) => tasksIn(JSON.stringify({meta: {}, errors: [], jobs}))
+
+test('of both ways in which Slurm writes numbers and states the same is read', () => {
+  const running = {index: 3, id: '5_3', state: 'running', word: 'RUNNING', exitCode: 0, signal: 0, restarts: 0}
+  expect(tasks(old({}), recent({}))).toEqual([running, running].map(task => ({name: 'svft-0123456789ab', ...task})))
+
+  const exit = (code: number, id: object, name: string) => ({
+    status: ['ERROR'],
+    return_code: number(code),
+    signal: {id, name},
+  })
+  const failed = tasks(
+    old({job_state: 'FAILED', exit_code: 75 << 8}),
+    recent({job_state: ['FAILED'], exit_code: exit(75, none, '')}),
+  )
+  expect(failed).toMatchObject([1, 2].map(() => ({state: 'ended', exitCode: 75, signal: 0})))
+  const killed = tasks(
+    old({job_state: 'FAILED', exit_code: 9}),
+    recent({job_state: ['FAILED'], exit_code: exit(0, number(9), 'SIGKILL')}),
+  )
+  expect(killed).toMatchObject([1, 2].map(() => ({state: 'ended', exitCode: 0, signal: 9})))
+})
+
+test('an array that waits is one entry with all its indices', () => {
+  const waiting = {job_id: 5, array_task_id: null, array_task_string: '0-2,7,9-13:2%4', job_state: 'PENDING'}
+  expect(tasks(old(waiting)).map(({index}) => index)).toEqual([0, 1, 2, 7, 9, 11, 13])
+  expect(tasks(recent({...waiting, array_task_id: none})).map(({id}) => id)).toContain('5_13')
+})
+
+test('what completes is not over, what is put back waits, and what somebody cancelled is told apart', () => {
+  const states = [['FAILED', 'COMPLETING'], ['PENDING', 'REQUEUED'], ['CANCELLED'], ['NODE_FAIL'], ['TIMEOUT'], []]
+  expect(tasks(...states.map(job_state => recent({job_state}))).map(({state}) => state)).toEqual([
+    'running',
+    'waiting',
+    'cancelled',
+    'ended',
+    'ended',
+    'running',
+  ])
+})
+
+test('a job that is no array has the index 0', () => {
+  expect(tasks(old({array_job_id: 0, array_task_id: null}))).toMatchObject([{id: '9_0', index: 0}])
+})

@@ -1,0 +1,26 @@
+import {execFileSync} from 'node:child_process'
+import {expect, test} from 'vitest'
+import {shellWords} from './shell.ts'
+
+test('a shell reads back every word as it was', () => {
+  const words = [
+    'plain-1.0/x',
+    '',
+    'a b',
+    "it's",
+    '"$HOME"',
+    '`id`',
+    '$(id)',
+    'a\nb',
+    '\\',
+    '!',
+    '~',
+    '*',
+    '-n',
+    'é𝒳',
+    '#',
+    '{a,b}',
+  ]
+  const out = execFileSync('sh', ['-c', `printf '%s\\0' ${shellWords(words)}`], {encoding: 'utf8'})
+  expect(out.split('\0').slice(0, -1)).toEqual(words)
+})
