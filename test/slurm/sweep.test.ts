@@ -46,7 +46,7 @@ const sweep = (folder: string, ...args: string[]) =>
   svft(folder, ['sweep', 'svft.yaml', '--on', 'slurm', '--json', ...args], {env: {...cluster.env, HF_TOKEN: TOKEN}})
 
 const resultOf = ({stdout}: {readonly stdout?: unknown}) => JSON.parse(String(stdout)).result
-const LONG = {steps: 1200, saveEvery: 100}
+const LONG = {steps: 1000, saveEvery: 100}
 
 async function until<T>(look: () => T | undefined): Promise<T> {
   for (;;) {
