@@ -40,7 +40,7 @@ export async function writeExport(
   return paths
 }
 
-export const stepsOf = (cells: readonly Cell[]): readonly Step[] =>
+const stepsOf = (cells: readonly Cell[]): readonly Step[] =>
   cells.map((cell, i) => ({
     cell,
     name: `${i}-${slug(cell.label)}`.slice(0, 40).replace(/-+$/, ''),
