@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/slurm/*.test.ts'],
     reporters: ['default', './test/reporter.ts'],
-    testTimeout: 90_000,
+    testTimeout: 180_000,
     hookTimeout: 60_000,
     cache: false,
   },
