@@ -1,8 +1,10 @@
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
 import {openExperiment} from './experiment.ts'
 import {checkMemory} from './memory.ts'
+import {placeholders} from './step-needs.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -50,6 +52,19 @@ test('a training that does not fit is refused with the sum, and with what needs 
   const careful = await refusal({adapter: full, train: {microBatch: 1, recompute: true}}, 2 ** 18)
   expect(careful).toContain('for a micro-batch of 1 × 48 tokens')
   expect(careful).toMatch(/less would need: a smaller model$/)
+})
+
+test('16 bits are advised where a checkpoint has more of them', async () => {
+  const model = fileURLToPath(new URL('../../models/llama-mini', import.meta.url))
+  const adapter = {method: 'lora', rank: 1, targets: ['q_proj']}
+  const experiment = await open({model, adapter, train: {microBatch: 1, recompute: true}})
+  const advice = async (torch_dtype: string) => {
+    const tensors = placeholders(experiment.model.shapes, {torch_dtype})
+    const error = await checkMemory({...experiment, tensors}, 0).catch(error => error)
+    return error.message
+  }
+  expect(await advice('float32')).toMatch(/would need: a smaller model, or one stored in 16 bits$/)
+  expect(await advice('bfloat16')).toMatch(/would need: a smaller model$/)
 })
 
 test('a checkpoint that cannot be answered with is refused as well', async () => {

@@ -81,9 +81,15 @@ async function training(experiment: Experiment): Promise<(Need & {readonly token
       ...(recompute ? [] : ['train.recompute: true']),
       ...(length > 128 ? ['a smaller train.maxTokens'] : []),
       ...(isMost(memory, memory.trainableBytes) ? ['a method that trains fewer numbers'] : []),
-      ...(isMost(memory, frozenBytes) ? ['a smaller model, or one stored in 16 bits'] : []),
+      ...(isMost(memory, frozenBytes)
+        ? [isWide(tensors) ? 'a smaller model, or one stored in 16 bits' : 'a smaller model']
+        : []),
     ],
   }
 }
+
+/** Whether matrices are stored in 32 bits; a checkpoint of 16 may have vectors that are. */
+const isWide = (tensors: Experiment['tensors']) =>
+  Object.values(tensors).some(({dtype, shape}) => dtype === 'float32' && shape.length > 1)
 
 const isMost = (memory: Memory, bytes: number) => bytes === Math.max(...Object.values(memory))
