@@ -1,3 +1,5 @@
+import {cpSync} from 'node:fs'
+import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
 
@@ -20,9 +22,10 @@ test('one recipe is told in full, as a dry run tells it', async () => {
 })
 
 test('several are a line each, and one that cannot be planned is told and keeps nobody else from it', async () => {
-  const {stdout, stderr, exitCode} = await svft(folder, ['plan', 'tiny.yaml', 'lost.yaml'])
+  cpSync(join(folder, 'lost.yaml'), join(folder, 'lost-as-well.yaml'))
+  const {stdout, stderr, exitCode} = await svft(folder, ['plan', 'tiny.yaml', 'lost.yaml', 'lost-as-well.yaml'])
   expect(stdout).toMatch(/^recipe +trainable +memory +to fetch +time\ntiny +94 /)
-  expect(stderr).toMatch(/^warning: lost\.yaml: .*nowhere\/config\.json: cannot be read: ENOENT/)
+  expect(stderr).toMatch(/^warning: lost\.yaml and 1 more: .*nowhere\/config\.json: cannot be read: ENOENT/)
   expect(exitCode).toBe(0)
 })
 

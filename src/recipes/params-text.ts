@@ -10,7 +10,11 @@ export function paramsText({recipe, method, decisions, groups, params, counted, 
     `${recipe}: ${method}, ${comma(params)} trainable of ${comma(modelParams)} (${((100 * params) / modelParams).toFixed(3)} %)`,
     ...(counted < params ? [`without the head, as the paper counts: ${comma(counted)}`] : []),
     ...decisionLines(decisions),
-    ...(paper ? [`the paper prints ${paper.printed} (${paper.cell}): ${paper.printing ?? 'not this count; svft audit tells how it may come about'}`] : []),
+    ...(paper
+      ? [
+          `the paper prints ${paper.printed} (${paper.cell}): ${paper.printing ?? 'not this count; svft audit tells how it may come about'}`,
+        ]
+      : []),
   ].join('\n')
 }
 

@@ -15,7 +15,7 @@ export interface Wanted {
 /** Its plan, or what keeps it from being planned, as a missing model does. */
 export type Outcome =
   | {readonly place: number; readonly plan: RunPlan}
-  | {readonly place: number; readonly fault: string}
+  | {readonly place: number; readonly file: string; readonly fault: string}
 
 /** Plans recipes one after the other; steps that they share are traced once. */
 export async function planEach(wanted: readonly Wanted[], rates: Rates): Promise<Outcome[]> {
@@ -26,7 +26,7 @@ export async function planEach(wanted: readonly Wanted[], rates: Rates): Promise
       outcomes.push({place, plan: await planRun(recipe, {decisions, rates, known})})
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      outcomes.push({place, fault: `${file}: ${error.message}`})
+      outcomes.push({place, file, fault: error.message})
     }
   }
   return outcomes

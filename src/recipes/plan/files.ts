@@ -1,13 +1,13 @@
 import {availableParallelism} from 'node:os'
 import {readRecipe} from '../read.ts'
 import type {Recipe} from '../schema.ts'
-import {planEach, type Wanted} from './each.ts'
+import {type Outcome, planEach, type Wanted} from './each.ts'
 import {planRun, type RunPlan} from './plan.ts'
 import {machineRates} from './rates.ts'
 
 export interface Planned {
   readonly plans: readonly RunPlan[]
-  /** What keeps recipes from being planned. */
+  /** What keeps recipes from being planned, each once, with the recipes that it keeps. */
   readonly faults: readonly string[]
 }
 
@@ -36,8 +36,18 @@ export async function planFiles(files: readonly string[], set: readonly string[]
   outcomes.sort((a, b) => a.place - b.place)
   return {
     plans: outcomes.flatMap(outcome => ('plan' in outcome ? [outcome.plan] : [])),
-    faults: outcomes.flatMap(outcome => ('fault' in outcome ? [outcome.fault] : [])),
+    faults: told(outcomes),
   }
+}
+
+function told(outcomes: readonly Outcome[]): string[] {
+  const files = new Map<string, string[]>()
+  for (const outcome of outcomes) {
+    if ('fault' in outcome) files.set(outcome.fault, [...(files.get(outcome.fault) ?? []), outcome.file])
+  }
+  return [...files].map(
+    ([fault, [first, ...others]]) => `${first}${others.length ? ` and ${others.length} more` : ''}: ${fault}`,
+  )
 }
 
 /** To start threads takes as long as to plan some twenty recipes. */
