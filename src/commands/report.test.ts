@@ -97,17 +97,6 @@ test('a row of the paper is judged beside what is printed, and one seed says so'
   expect(readdirSync(join(folder, 'report/figures'))).toContain('figure-1-gsm8k-of-gemma-2b.svg')
 })
 
-test('new seeds are held against a reference', async () => {
-  const seeds = (scores: readonly number[]) => scores.map((score, seed) => row({seed, scores: {test: {score, n: 500}}}))
-  await writeResults(
-    join(folder, 'reference.csv'),
-    seeds(Array.from({length: 20}, (_, i) => 0.8 + (i % 2 ? 0.01 : -0.01))),
-  )
-  await writeResults(join(folder, 'new.csv'), seeds([0.76, 0.77, 0.76]))
-  const {stdout} = await svft('report', 'new.csv', '--against', 'reference.csv')
-  expect(stdout).toMatch(/gsm8k\/mini\/svft-plain {2}test +80.0 ± 1.0 \(20\) +76.3 ± 0.6 \(3\) +−3.7 +−1.6 +fallen/)
-})
-
 test('what was run in another setup, or cannot be read, is left out and told', async () => {
   await writeRun('old', row({finished: '2026-11-23T18:00:00.000Z', steps: 5}), '++++')
   await writeRun('new', row({}), '----')

@@ -8,12 +8,10 @@ export default class Report extends BaseCommand {
   static override examples = [
     '<%= config.bin %> report',
     '<%= config.bin %> report results/gsm8k-mini.csv --out docs/report',
-    '<%= config.bin %> report --against results/reference.csv',
   ]
   static override args = {from: Args.string({description: 'folder of runs, or results (CSV)', default: 'runs'})}
   static override flags = {
     out: Flags.string({description: 'folder to write', default: 'report'}),
-    against: Flags.string({description: 'runs or results of accepted seeds, to compare the same recipes with'}),
   }
 
   override async run(): Promise<object> {
@@ -23,9 +21,8 @@ export default class Report extends BaseCommand {
     const {writeReport} = await import('../recipes/report/write.ts')
     const {reportText} = await import('../report/forms/text.ts')
     const sources = await gather(args.from)
-    const reference = flags.against === undefined ? undefined : await gather(flags.against)
-    const report = buildReport(sources, reference?.told)
-    for (const text of [...sources.warnings, ...(reference?.warnings ?? []), ...report.warnings]) this.warn(text)
+    const report = buildReport(sources)
+    for (const text of [...sources.warnings, ...report.warnings]) this.warn(text)
     const files = await writeReport(report, flags.out)
     this.log(reportText(report, files))
     return {files, verdicts: report.rows.flatMap(({cells}) => cells)}

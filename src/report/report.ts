@@ -8,7 +8,6 @@ import {type Losses, suiteCurves} from './suite-curves.ts'
 import {suitePareto} from './suite-figures.ts'
 import {comparisonTable} from './tables/comparison-table.ts'
 import {type JudgedRow, judgedRows, paperTables} from './tables/paper-tables.ts'
-import {referenceTable} from './tables/reference-table.ts'
 import {columnsOf, suiteTable} from './tables/suite-table.ts'
 import type {Table} from './tables/table.ts'
 import {verdictNotes} from './tables/verdict-notes.ts'
@@ -36,11 +35,8 @@ export interface Section {
   readonly figures: readonly Figure[]
 }
 
-/**
- * Everything that rows say: the paper's tables with verdicts, how recipes stand to the rows of a reference, then each suite
- * with its tables and figures.
- */
-export function buildReport({told, answers, losses}: Sources, reference: readonly Told[] = []): Report {
+/** Everything that rows say: the paper's tables with verdicts and its figures, then each suite with its tables and figures. */
+export function buildReport({told, answers, losses}: Sources): Report {
   const {entries, warnings} = entriesOf(told)
   const rows = judgedRows(entries)
   const suites = [...grouped(entries, ({suite}) => suite)]
@@ -52,14 +48,11 @@ export function buildReport({told, answers, losses}: Sources, reference: readonl
     tables.length === 0 ? [] : [{title: 'The paper’s tables', notes: verdictNotes(rows), tables, figures: []}]
   const drawn = paperFigures(entries, answers)
   const figures = drawn.length === 0 ? [] : [{title: 'The paper’s figures', notes: [], tables: [], figures: drawn}]
-  const {entries: known} = entriesOf(reference)
-  const table = referenceTable(entries, known)
-  const against = table.rows.length === 0 ? [] : [{title: 'The reference', notes: [], tables: [table], figures: []}]
   const sections = suites.map(([suite, entries]) => {
     const compared = comparisons.filter(one => one.suite === suite)
     return suiteSection(suite, entries, {compared, losses})
   })
-  return {sections: [...paper, ...figures, ...against, ...sections], entries, rows, comparisons, warnings}
+  return {sections: [...paper, ...figures, ...sections], entries, rows, comparisons, warnings}
 }
 
 interface SuiteParts {

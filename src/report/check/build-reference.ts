@@ -3,9 +3,8 @@ import {grouped, order} from '../group.ts'
 import {mean, variance} from '../statistics/sample.ts'
 import {measureEnvelope, type Pair} from './envelope.ts'
 import type {RunFacts} from './facts.ts'
-import type {Reference, ReferenceCell, ReferenceSeed} from './reference.ts'
+import {FEWEST_SEEDS, type Reference, type ReferenceCell, type ReferenceSeed} from './reference.ts'
 
-const FEWEST_SEEDS = 5
 /** Losses kept of a run, at most. */
 const KEPT = 50
 
@@ -60,6 +59,7 @@ function refusals(runs: readonly RunFacts[]): string[] {
   for (const {row, trained, folder} of runs) {
     if (row.steps === 0) reasons.push(`${folder}: trains nothing`)
     else if (!trained) reasons.push(`${folder}: its checkpoints are gone, or do not verify`)
+    if (Object.keys(row.scores).length === 0) reasons.push(`${folder}: scores nothing`)
     const nothing = Object.entries(row.scores).find(([, {score}]) => Number.isNaN(score))
     if (nothing) reasons.push(`${folder}: ${nothing[0]} has no value`)
   }

@@ -100,8 +100,17 @@ test('runs that make no reference are refused, each with its reason', () => {
   expect(refusal([...five, run(4, {off: 1})])).toThrow(/seed 4: two runs in the same surroundings that differ/)
   expect(refusal([...five, run(5, {trained: 'gone'})])).toThrow(/s5: its checkpoints are gone/)
   expect(refusal([...five, run(5, {row: {steps: 0}})])).toThrow(/s5: trains nothing/)
+  expect(refusal([...five, run(5, {row: {scores: {}}})])).toThrow(/s5: scores nothing/)
   const nothing = {test: {score: Number.NaN, n: 8, metric: 'pearson' as const}}
   expect(refusal([...five, run(5, {row: {scores: nothing}})])).toThrow(/s5: test has no value/)
+})
+
+test('a reference of too few seeds, or of no score, is none: with it everything would pass', () => {
+  const changed = (changes: object) =>
+    referenceSchema.safeParse({...reference, cells: [{...reference.cells[0], ...changes}]})
+  expect(changed({}).success).toBe(true)
+  expect(changed({seeds: reference.cells[0].seeds.slice(0, 1)}).success).toBe(false)
+  expect(changed({columns: {}}).success).toBe(false)
 })
 
 test('exact: the same surroundings and seed must give the same bits', () => {

@@ -1,5 +1,8 @@
 import {z} from 'zod'
 
+/** Of fewer nobody can tell how much seeds vary. */
+export const FEWEST_SEEDS = 5
+
 const text = z.string().max(2000)
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'not a sha256')
 const number = z.number()
@@ -45,7 +48,7 @@ const cell = z
     /** Steps of training, and those of them whose losses are kept. */
     trainedSteps: z.int().min(1),
     steps: z.array(z.int().min(1)).min(1),
-    seeds: z.array(seed).min(1),
+    seeds: z.array(seed).min(FEWEST_SEEDS),
     /** How far the losses of one seed lay apart in different surroundings, at most. */
     envelope: z
       .strictObject({
@@ -60,6 +63,7 @@ const cell = z
   .refine(one => (one.envelope?.bounds ?? one.steps).length === one.steps.length, 'as many bounds as steps')
   .refine(one => one.steps.every((step, i) => step > (one.steps[i - 1] ?? 0)), 'steps that rise')
   .refine(one => new Set(one.seeds.map(({seed}) => seed)).size === one.seeds.length, 'each seed once')
+  .refine(one => Object.keys(one.columns).length > 0, 'a column that is scored')
   .refine(
     one => one.seeds.every(({scores}) => Object.keys(one.columns).every(column => column in scores)),
     'a score of every column for every seed',

@@ -1,7 +1,6 @@
 import {expect, test} from 'vitest'
 import {random} from '../../tensor/random.ts'
-import {againstReference} from '../statistics/reference.ts'
-import {type Compared, judgeScores} from './scores.ts'
+import {type Compared, chances, judgeScores} from './scores.ts'
 
 const stream = random(6)
 
@@ -23,7 +22,7 @@ const compared = (reference: readonly number[], fresh: readonly number[], recipe
 function alarms(draws: number, shift: number): number {
   let count = 0
   for (let i = 0; i < draws; i++) {
-    if (againstReference(scores(20), scores(3, shift)).verdict === 'fallen') count++
+    if (chances([compared(scores(20), scores(3, shift))])[0] < 0.01) count++
   }
   return count / draws
 }
@@ -36,25 +35,13 @@ test('20 reference seeds and 3 new ones: false alarm 1 %, power above 90 % at âˆ
 })
 
 test('a check of 10 cells alarms in 1 % of all checks where nothing has changed', () => {
-  const draws = 300
+  const draws = 2000
   const cell = (_: unknown, i: number) => compared(scores(20), scores(3), `cell ${i}`)
   let count = 0
   for (let i = 0; i < draws; i++) {
-    const verdicts = judgeFast(Array.from({length: 10}, cell))
-    if (verdicts.includes('fallen')) count++
+    if (chances(Array.from({length: 10}, cell)).some(p => p < 0.01)) count++
   }
   expect(count / draws).toBeLessThan(0.01 + 3 * Math.sqrt((0.01 * 0.99) / draws))
-})
-
-const judgeFast = (all: readonly Compared[]) => judgeScores(all).map(({verdict}) => verdict)
-
-test('the verdict of a single comparison is that of its bound', () => {
-  for (let i = 0; i < 200; i++) {
-    const one = compared(scores(20), scores(3, -2))
-    const [{verdict, least, mean}] = judgeScores([one])
-    expect(verdict === 'fallen').toBe(againstReference(one.reference, one.scores).verdict === 'fallen')
-    expect(verdict === 'fallen').toBe(mean < least)
-  }
 })
 
 test("Holm's steps: a clear fall makes room for the next, and others hold", () => {
@@ -67,6 +54,21 @@ test("Holm's steps: a clear fall makes room for the next, and others hold", () =
   ])
   expect(verdicts.map(({verdict}) => verdict)).toEqual(['holds', 'fallen', 'fallen'])
   expect(verdicts[2].k).toBeLessThan(verdicts[1].k)
+})
+
+test('each verdict is that of the bound that is told, also where the steps end before a low p', () => {
+  const reference = scores(20)
+  for (let i = 0; i < 60; i++) {
+    const fresh = [-1.6, -1.8, -2, 0].map((shift, j) => compared(reference, scores(3, shift), `cell ${j}`))
+    for (const {verdict, least, mean} of judgeScores(fresh)) expect(verdict === 'fallen').toBe(mean < least)
+  }
+})
+
+test('k is the bound in standard deviations: 1.57 of 20 reference seeds and 3 new ones', () => {
+  const reference = Array.from({length: 20}, (_, i) => 0.8 + (i % 2 ? 0.01 : -0.01))
+  const [{k, least}] = judgeScores([compared(reference, [0.79, 0.8, 0.81])])
+  expect(k).toBeCloseTo(1.57, 2)
+  expect(least).toBeCloseTo(0.8 - 1.57 * 0.01026, 4)
 })
 
 test('better than luck explains is told, and is no failure', () => {

@@ -1,6 +1,5 @@
 import {holm} from '../statistics/holm.ts'
 import {power} from '../statistics/power.ts'
-import {againstReference} from '../statistics/reference.ts'
 import {mean, variance} from '../statistics/sample.ts'
 import {criticalT, twoSided} from '../statistics/student.ts'
 
@@ -31,34 +30,41 @@ export interface ScoreVerdict extends Pick<Compared, 'recipe' | 'column'> {
 /** A false alarm in any of all comparisons of a check is at most so likely. */
 const CHECK_ALPHA = 0.01
 
-/** Judges all scores of a check together: Holm's steps, from the lowest p on, share α. A score without a value has fallen. */
+/**
+ * Judges all scores of a check together, on the seeds alone, as both sides answered the same items: fallen where the new
+ * mean lies below the reference's by more than t √(1/r + 1/k) of its standard deviations, t being Student's one-sided value
+ * with r − 1 degrees of freedom at its share of α by Holm's steps, from the lowest p on. (MLPerf's convergence points are
+ * judged alike.) A score without a value has fallen.
+ */
 export function judgeScores(all: readonly Compared[], alpha = CHECK_ALPHA): ScoreVerdict[] {
-  const low = all.map(one => pBelow(one))
-  const high = all.map(one => pBelow(mirrored(one)))
-  const [falls, rises] = [steps(low), steps(high)]
-  return all.map((one, i) => {
-    const {recipe, column, reference, scores} = one
-    const own = alpha / falls[i].among
-    const {bound} = againstReference(reference, scores, own)
+  const low = all.map(pBelow)
+  const [falls, rises] = [chances(all), chances(all.map(mirrored))]
+  const shares = sharesOf(low, {fallen: falls.filter(p => p < alpha).length, alpha})
+  return all.map(({recipe, column, reference, scores}, i) => {
     const [r, k] = [reference.length, scores.length]
+    const [middle, sd] = [mean(reference), Math.sqrt(variance(reference)!)]
+    const away = criticalT(2 * shares[i], r - 1) * Math.sqrt(1 / r + 1 / k)
     const judging = {reference: r, fresh: k, alpha: alpha / all.length}
-    const fallen = falls[i].holm < alpha
-    const risen = rises[i].holm < alpha / 2 // one half of the two-sided test
+    const fallen = falls[i] < alpha
+    const risen = rises[i] < alpha / 2 // one half of the two-sided test
     return {
       recipe,
       column,
       mean: mean(scores),
       seeds: k,
-      reference: {mean: mean(reference), sd: Math.sqrt(variance(reference)!), seeds: r},
-      least: mean(reference) - bound,
-      k: criticalT(2 * own, r - 1) * Math.sqrt(1 / r + 1 / k),
+      reference: {mean: middle, sd, seeds: r},
+      least: middle - away * sd,
+      k: away,
       p: low[i],
-      holm: falls[i].holm,
+      holm: falls[i],
       verdict: fallen ? 'fallen' : risen ? 'risen' : 'holds',
       power: {two: power(2, judging), three: power(3, judging)},
     }
   })
 }
+
+/** How likely means so low are where nothing has changed, as it counts among all. */
+export const chances = (all: readonly Compared[]): number[] => holm(all.map(pBelow))
 
 const mirrored = ({reference, scores, ...rest}: Compared): Compared => ({
   ...rest,
@@ -76,11 +82,11 @@ function pBelow({reference, scores}: Compared): number {
   return away < 0 ? tail : 1 - tail
 }
 
-/** Of each p, among how many it is judged, and what it counts as then. */
-function steps(ps: readonly number[]): {readonly among: number; readonly holm: number}[] {
-  const ranked = ps.map((p, i) => ({p, i})).sort((a, b) => a.p - b.p)
-  const adjusted = holm(ps)
-  const among = new Array<number>(ps.length)
-  for (const [rank, {i}] of ranked.entries()) among[i] = ps.length - rank
-  return ps.map((_, i) => ({among: among[i], holm: adjusted[i]}))
+/**
+ * The p below which each would have fallen: what falls shares α with what has no lower p, and all that holds with
+ * everything that holds, for Holm's steps end at the first that does.
+ */
+function sharesOf(ps: readonly number[], {fallen, alpha}: {readonly fallen: number; readonly alpha: number}): number[] {
+  const ranks = new Map([...ps.keys()].sort((i, j) => ps[i] - ps[j]).map((i, rank) => [i, rank]))
+  return ps.map((_, i) => alpha / (ps.length - Math.min(ranks.get(i)!, fallen)))
 }
