@@ -8,7 +8,7 @@ import {PAPER_ROWS, type PaperRow} from './paper.ts'
 import {printedCount} from './printed.ts'
 import {BEATEN, compareAll} from './statistics/compare.ts'
 import {estimate, type Measured} from './statistics/estimate.ts'
-import {type Answers, answeredBy} from './suite-comparison.ts'
+import {type Answers, answeredBy, onSameItems} from './suite-comparison.ts'
 import {estimateText, percent, seedsText, whole} from './tables/numbers.ts'
 import {measure} from './tables/paper-cells.ts'
 
@@ -71,11 +71,11 @@ function pointsOf(
   {title, answers}: {readonly title: string; readonly answers: readonly Answers[]},
 ): ParetoPoint[] {
   const run = marks.flatMap(({point, ours}) => (ours ? [{label: point.label, ...ours}] : []))
-  const contenders = run.map(({entry, measured}) => {
+  const answering = run.map(({entry, measured}) => {
     const answered = entry.columns[column] && answeredBy(entry, column, answers)
     return answered ? {measured, answered} : {measured}
   })
-  const pairs = compareAll(contenders, random(0, title))
+  const pairs = compareAll(onSameItems(answering), random(0, title))
   const points = run.map(({label, entry: {method, params}, measured}, place) => {
     const found = estimate(measured)
     const {mean: score, low, high, seeds} = found

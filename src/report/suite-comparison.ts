@@ -24,7 +24,7 @@ export interface Compared {
 export function compareColumn(entries: readonly Entry[], column: string, answers: readonly Answers[]): Compared {
   const scored = entries.filter(({columns}) => column in columns)
   const [{suite}] = entries
-  const contenders = scored.map(entry => contender(entry, column, answers))
+  const contenders = onSameItems(scored.map(entry => contender(entry, column, answers)))
   return {
     suite,
     column,
@@ -49,6 +49,12 @@ function contender(entry: Entry, column: string, answers: readonly Answers[]): C
   const measured = {scores, itemVariance: itemVariance(mean(scores), n, metric)}
   const answered = answeredBy(entry, column, answers)
   return metric === 'accuracy' && answered ? {measured: {...measured, n}, answered} : {measured}
+}
+
+/** Answers are compared with those to as many items: where a few methods answered fewer, these are compared without theirs. */
+export function onSameItems(contenders: readonly Contender[]): Contender[] {
+  const most = Math.max(...contenders.map(({answered}) => answered?.[0].length ?? 0))
+  return contenders.map(one => (one.answered?.[0].length === most ? one : {measured: one.measured}))
 }
 
 /** A list for each seed, where those of every seed are here, as many as there are items. */

@@ -1,6 +1,7 @@
 import type {Curve, Curves} from './draw/curves.ts'
 import type {Entry} from './entries.ts'
 import {mean} from './statistics/sample.ts'
+import {idOf} from './tables/id.ts'
 import {labelOf} from './tables/names.ts'
 
 /** The loss of each step of one run. */
@@ -22,7 +23,7 @@ export function suiteCurves(suite: string, entries: readonly Entry[], all: reado
   if (curves.length === 0) return undefined
   return {
     kind: 'curves',
-    id: `${suite.replaceAll(/[^\w]+/g, '-')}-loss`,
+    id: idOf(suite, 'loss'),
     title: `${suite}: training loss`,
     subtitle: 'means over seeds and neighbouring steps',
     curves,

@@ -2,6 +2,7 @@ import type {Pareto, ParetoPoint} from './draw/pareto.ts'
 import type {Entry} from './entries.ts'
 import {standings} from './frontier.ts'
 import {beats, type Compared} from './suite-comparison.ts'
+import {idOf} from './tables/id.ts'
 import {labelOf} from './tables/names.ts'
 import {estimateText, percent, seedsText, whole} from './tables/numbers.ts'
 import {estimateOf} from './tables/suite-table.ts'
@@ -18,7 +19,7 @@ export function suitePareto(entries: readonly Entry[], compared: Compared): Pare
   const {metric, n} = scored[0].columns[column]
   return {
     kind: 'pareto',
-    id: `${suite}-${column}`.replaceAll(/[^\w]+/g, '-'),
+    id: idOf(suite, column),
     title: `${suite}: ${column}`,
     subtitle: `${whole(n)} items, ${seedsOf(scored)}; bars are 95 % intervals`,
     yTitle: metric === 'accuracy' ? 'accuracy, %' : `${metric} × 100`,

@@ -64,6 +64,6 @@ export const SHAPES: Readonly<Record<string, string>> = {
 }
 
 /** What a method's colour and shape are called in the tables above. */
-export const kindOf = (method: string): string => (method in ON_LIGHT ? method : 'other')
+export const kindOf = (method: string): string => (Object.hasOwn(ON_LIGHT, method) ? method : 'other')
 
 export const FONT = 'Inter, Helvetica, Arial, sans-serif'

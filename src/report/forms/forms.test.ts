@@ -9,8 +9,10 @@ import {markdown} from './markdown.ts'
 
 const EVIL = '=x</script><b>|`a`_[l](u)$\\%&#{}~^"\u001b[2J'
 
+const SUITE = 's"><i onload=x>}\\input{y}'
+
 const row: Row = {
-  recipe: `s/${EVIL.replaceAll('/', '')}`,
+  recipe: `${SUITE}/${EVIL.replaceAll('/', '')}`,
   hash: 'a',
   method: EVIL,
   settings: EVIL,
@@ -29,7 +31,7 @@ const row: Row = {
 const report: Report = buildReport({
   told: [
     {row, setup: ''},
-    {row: {...row, recipe: 's/b'}, setup: ''},
+    {row: {...row, recipe: `${SUITE}/b`}, setup: ''},
   ],
   answers: [],
   losses: [],
@@ -46,11 +48,14 @@ test('in Markdown text is text: no HTML, no link, no cell of its own', () => {
 test('in HTML it is too, in tables and in what scripts read, and the page asks nobody for anything', async () => {
   const text = await page(report)
   expect(text.includes('<b>')).toBe(false)
+  expect(text.includes('<i ')).toBe(false)
   expect(text.includes('\u001b')).toBe(false)
   expect(text.match(/<\/script/gi)).toHaveLength(3)
   expect(text.includes('&lt;b&gt;')).toBe(true)
   const [, specs] = /id="specs">(.*?)<\/script>/s.exec(text)!
-  expect(JSON.parse(specs)['s-test'].light.data[0].values[0].tip).toContain('</script>')
+  expect(
+    Object.values<{light: {data: {values: {tip: string}[]}[]}}>(JSON.parse(specs))[0].light.data[0].values[0].tip,
+  ).toContain('</script>')
   expect(text.includes("default-src 'none'")).toBe(true)
   expect(/<[^>]+(src|href)="(?!data:)/.exec(text.replaceAll(/<script.*?<\/script>/gs, ''))).toBeNull()
 })
@@ -59,6 +64,7 @@ test('in LaTeX every special character is written as a command', () => {
   const text = latex(report)
   expect(text).toContain('\\$\\textbackslash{}\\%\\&\\#\\{\\}\\textasciitilde{}\\textasciicircum{}')
   expect(text).not.toMatch(/(?<!\\)[#]/)
+  expect(text).not.toContain('\\input')
   expect(text).toContain('\\toprule')
 })
 

@@ -1,5 +1,6 @@
 import type {Entry} from '../entries.ts'
 import {beats, type Compared} from '../suite-comparison.ts'
+import {idOf} from './id.ts'
 import {labelOf} from './names.ts'
 import {percent} from './numbers.ts'
 import {estimateOf} from './suite-table.ts'
@@ -21,7 +22,7 @@ export function comparisonTable(entries: readonly Entry[], compared: Compared): 
   })
   const tests = [...new Set(pairs.map(({test}) => test))].sort()
   return {
-    id: `${suite}-${column}-pairs`.replaceAll(/[^\w]+/g, '-'),
+    id: idOf(suite, column, 'pairs'),
     title: `${suite}, ${column}: who beats whom`,
     head: [
       {text: 'Method', align: 'left'},

@@ -2,6 +2,7 @@ import type {Column, Entry} from '../entries.ts'
 import {type Estimate, estimate} from '../statistics/estimate.ts'
 import {itemVariance} from '../statistics/items.ts'
 import {mean} from '../statistics/sample.ts'
+import {idOf} from './id.ts'
 import {labelOf} from './names.ts'
 import {estimateText, whole} from './numbers.ts'
 import type {Heading, Table} from './table.ts'
@@ -19,7 +20,7 @@ export function suiteTable(suite: string, entries: readonly Entry[]): Table {
   ])
   const heads = new Set(entries.map(({headParams}) => headParams).filter(count => count !== undefined))
   return {
-    id: suite.replaceAll('/', '-'),
+    id: idOf(suite),
     title: `${suite}: score × 100, mean ± sd over seeds [95 % interval]`,
     head: [
       {text: 'Method', align: 'left'},

@@ -1,0 +1,52 @@
+import {expect, test} from 'vitest'
+import {entriesOf} from './entries.ts'
+import type {Row} from './row.ts'
+import {type Answers, compareColumn} from './suite-comparison.ts'
+
+const row: Row = {
+  recipe: '',
+  hash: 'a',
+  method: 'lora',
+  settings: '',
+  params: 10,
+  scores: {},
+  seed: 0,
+  model: 'mini',
+  steps: 1,
+  seconds: 1,
+  version: '1',
+  engine: 'onnx',
+  threads: 1,
+  finished: '2026-11-24T18:00:00.000Z',
+}
+
+/** Seeds of a recipe, each with its answers: an item a character, `+` right. */
+function ran(recipe: string, seeds: readonly string[]) {
+  const answers = seeds.map((text, seed): Answers => {
+    return {recipe, column: 'test', seed, right: Uint8Array.from(text, one => Number(one === '+'))}
+  })
+  const told = answers.map(({right, seed}) => {
+    const share = right.reduce((sum, one) => sum + one, 0) / right.length
+    return {row: {...row, recipe, seed, scores: {test: {score: share, n: right.length}}}, setup: ''}
+  })
+  return {answers, told}
+}
+
+function compared(...all: readonly ReturnType<typeof ran>[]) {
+  const {entries} = entriesOf(all.flatMap(({told}) => told))
+  const answers = all.flatMap(({answers}) => answers)
+  return compareColumn(entries, 'test', answers).pairs
+}
+
+test('who answered fewer items is compared without its answers, and the others with theirs', () => {
+  for (const seeds of [1, 2]) {
+    const of = (text: string) => Array.from({length: seeds}, () => text)
+    const [first, second] = [ran('s/a', of('+-+-+-+-'.repeat(10))), ran('s/b', of('++++--++'.repeat(10)))]
+    const few = ran('s/few', of('+-'.repeat(10)))
+    const [ab, aFew, bFew] = compared(first, second, few)
+    expect(ab).toMatchObject({test: seeds === 1 ? 'McNemar, one seed each' : 'bootstrap over items and seeds'})
+    for (const pair of [aFew, bFew]) expect(pair.test).toBe('unpaired')
+    expect(aFew.p).toBeCloseTo(1, 6) // both have half of theirs right
+    expect(compared(few, first)[0].p).toBeCloseTo(1, 6)
+  }
+})
