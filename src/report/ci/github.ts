@@ -1,3 +1,5 @@
+import {printable} from '../../text/printable.ts'
+
 /** Something for GitHub to show at a line of a file. */
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice'
@@ -27,8 +29,8 @@ export function annotationLines(annotations: readonly Annotation[]): string[] {
 function command({level, title, message, file, line, column}: Annotation): string {
   const properties = Object.entries({file, line, col: column, title})
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${escapedProperty(String(value))}`)
-  return `::${level} ${properties.join(',')}::${escapedData(message)}`
+    .map(([name, value]) => `${name}=${escapedProperty(printable(String(value)))}`)
+  return `::${level} ${properties.join(',')}::${escapedData(printable(message))}`
 }
 
 /** A command that keeps the runner from printing a secret. */

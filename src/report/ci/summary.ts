@@ -34,7 +34,7 @@ function markdown(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll(/[\\`*_[\]|#~@]/g, character => `&#${character.charCodeAt(0)};`)
     .replaceAll(/[\s\p{C}]+/gu, ' ')
-    .replaceAll('://', '&#58;//')
+    .replaceAll(/:(?=\/\/)|(?<=www)\./gi, character => `&#${character.charCodeAt(0)};`)
 }
 
 const LONGEST = 2000

@@ -7,7 +7,7 @@ import {json} from './json.ts'
 import {latex} from './latex.ts'
 import {markdown} from './markdown.ts'
 
-const EVIL = '=x</script><b>|`a`_[l](u)$\\%&#{}~^"\u001b[2J'
+const EVIL = '=x</script><b>|`a`_[l](u)https://x.y www.x.y a@x.y$\\%&#{}~^"\u001b[2J'
 
 const SUITE = 's"><i onload=x>}\\input{y}'
 
@@ -43,6 +43,7 @@ test('in Markdown text is text: no HTML, no link, no cell of its own', () => {
   expect(text).not.toContain('<b>')
   expect(line.replaceAll('\\|', '').split('|')).toHaveLength(7)
   expect(line).toContain('\\`a\\`\\_\\[l\\](u)')
+  expect(text).not.toMatch(/:\/\/|www\.|@/)
 })
 
 test('in HTML it is too, in tables and in what scripts read, and the page asks nobody for anything', async () => {

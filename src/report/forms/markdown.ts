@@ -32,3 +32,4 @@ const escaped = (text: string): string =>
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll(/[\\`*_[\]|#~]/g, character => `\\${character}`)
+    .replaceAll(/:(?=\/\/)|@|(?<=www)\./gi, character => `&#${character.charCodeAt(0)};`) // these alone make links, too
