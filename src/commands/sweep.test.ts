@@ -94,11 +94,15 @@ test('a cell that fails is told with its last lines, and the others go on; or st
   expect(fast.exitCode).toBe(1)
   expect(states(fast.stdout)).toEqual(['tiny/bad seed=42: failed', 'tiny/svft seed=42: pending'])
 
-  const all = await svft(folder, ['sweep', 'bad.yaml', 'broken.yaml', 'svft.yaml', '--json'])
+  const all = await svft(folder, ['sweep', 'bad.yaml', 'broken.yaml', 'svft.yaml', '--json', '--ci', 'github'])
   expect(all.exitCode).toBe(1)
   expect(JSON.parse(String(all.stdout))).toMatchObject({status: 1, result: {counts: {done: 1, failed: 2}}})
   expect(String(all.stderr)).toMatch(/^tiny\/broken seed=42: failed: .*broken\.jsonl:1: not JSON: /m)
   expect(rows(folder)).toHaveLength(1)
+  const [, token, told, after] = /^::stop-commands::(\S+)$(.*)^::\1::$(.*)/ms.exec(String(all.stderr)) ?? []
+  expect(token).toMatch(/\w/)
+  expect(told).toMatch(/^tiny\/broken seed=42: failed/m) // nothing that runs print is a command
+  expect(after).toMatch(/^::error file=broken\.yaml,[^\n]*title=tiny\/broken seed=42%3A failed::/m)
 })
 
 test('what is wrong is found before anything begins', async () => {

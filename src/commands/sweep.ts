@@ -81,8 +81,11 @@ export default class Sweep extends BaseCommand {
       }
       show.tell(event)
     }
+    const [stopped = '', , resumed = ''] = github?.raw('') ?? []
+    if (github) process.stderr.write(`${stopped}\n`) // what runs print may look like a command
     const result = await begin(jobs, {signal, tell}).finally(show.stop)
     if (github) {
+      process.stderr.write(`${resumed}\n`)
       const {sweepAnnotations} = await import('../recipes/check/sweep-annotations.ts')
       for (const line of github.annotations(await sweepAnnotations(jobs, result))) process.stderr.write(`${line}\n`)
     }
@@ -91,7 +94,8 @@ export default class Sweep extends BaseCommand {
     if (counts.done === result.cells.size)
       process.exitCode = 0 // also where a signal came too late to stop it
     else if (!signal.aborted) process.exitCode = 1
-    this.log(resultText(result))
+    const text = resultText(result)
+    for (const line of github ? github.raw(text) : [text]) this.log(line)
     const {results, queued} = result
     return {counts, results, ...(queued ? {queued} : {}), cells: records(jobs, result)}
   }

@@ -88,6 +88,7 @@ test('snakemake: each cell is a list of words that Python reads as they were', a
     ['0-tiny-hostile-seed-3', ['run', HOSTILE, '--set', 'seed=3']],
     ['1-tiny-bad-seed-3', ['run', './-bad.yaml', '--set', 'seed=3']],
   ])
+  expect(text).toMatch(/^DONE = "runs\/\.snakemake\/svft-[0-9a-f]{8}\/\{cell\}\.done"$/m)
 })
 
 test('what exists is not written over, and a run’s adapter is exported as before', async () => {
