@@ -67,6 +67,7 @@ test('a sweep runs recipes × overrides × seeds, and again does nothing', async
   const cells = ['1e-2', '1e-3'].flatMap(lr => [0, 1].map(seed => `tiny/svft train.lr=${lr} seed=${seed}`))
   const planned = await svft(folder, [...args, '--dry-run', '--json'])
   expect(states(planned.stdout)).toEqual(cells.map(cell => `${cell}: pending`))
+  expect(JSON.parse(String(planned.stdout)).result.plan).toMatchObject({cells: 4, fetchBytes: 0, faults: []})
   expect(readdirSync(folder)).not.toContain('runs')
 
   const first = await svft(folder, [...args, '--workers', '2', '--json'])
@@ -74,6 +75,7 @@ test('a sweep runs recipes × overrides × seeds, and again does nothing', async
   expect(states(first.stdout)).toEqual(cells.map(cell => `${cell}: done`))
   expect(rows(folder)).toHaveLength(4)
   expect(readdirSync(join(folder, 'runs'))).toHaveLength(4)
+  expect(String(first.stderr)).toMatch(/^4 cells to do: about /)
   expect(String(first.stderr)).toMatch(/^0\/4 done, 1 running$/m)
   expect(String(first.stderr)).toMatch(/^tiny\/svft train\.lr=1e-2 seed=0: done: test 0\.0 in \d+s$/m)
 

@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import type {GithubLog} from '../recipes/check/github.ts'
 import type {Cell} from '../recipes/sweep/cells.ts'
+import type {SweepPlan} from '../recipes/sweep/plan.ts'
 import type {CellReport, Job, SweepEvent, SweepResult} from '../recipes/sweep/sweep.ts'
 import {BaseCommand} from './base.ts'
 
@@ -12,11 +13,16 @@ export default class Sweep extends BaseCommand {
     '<%= config.bin %> sweep configs/gsm8k/mini --seeds 0-4 --workers 2',
     '<%= config.bin %> sweep configs/vision/mini/lora-r8.yaml --set train.lr=1e-3 --set train.lr=4e-3',
     '<%= config.bin %> sweep sweep.yaml --dry-run',
+    '<%= config.bin %> sweep table1 --dry-run',
     '<%= config.bin %> sweep configs/gsm8k/mini --seeds 0-4 --on slurm --slurm time=1:00:00 --slurm memory=4G',
   ]
   static override strict = false
   static override args = {
-    what: Args.string({description: 'recipe files, folders of them, sweep files', required: true, ignoreStdin: true}),
+    what: Args.string({
+      description: 'recipe files, folders of them, sweep files, or what the paper prints: table1, figure1',
+      required: true,
+      ignoreStdin: true,
+    }),
   }
   static override flags = {
     seeds: Flags.string({description: "like 0,1,2 or 0-4; default: the recipes' own"}),
@@ -60,9 +66,13 @@ export default class Sweep extends BaseCommand {
   private async plan(jobs: readonly Job[]): Promise<object> {
     const {reportOf} = await import('../recipes/sweep/sweep.ts')
     const {cellText} = await import('../recipes/sweep/text.ts')
+    const {planSweep, planText} = await import('../recipes/sweep/plan.ts')
     const reports = jobs.map(job => ({cell: job.cell, report: reportOf(job, job.standing)}))
     for (const {cell, report} of reports) this.log(cellText(cell.label, report))
-    return {cells: reports.map(({cell, report}) => recordOf(cell, report))}
+    const plan = await planSweep(jobs)
+    for (const fault of plan.faults) this.warn(fault)
+    this.log(planText(plan))
+    return {cells: reports.map(({cell, report}) => recordOf(cell, report)), plan: withoutShares(plan)}
   }
 
   private async work(jobs: readonly Job[], asked: Asked, github: GithubLog | undefined): Promise<object> {
@@ -72,7 +82,9 @@ export default class Sweep extends BaseCommand {
     const begin = await PLACES[asked.on](asked)
     await openResults()
     const signal = this.interruption()
-    const show = openShow({stream: process.stderr, shares: new Map(jobs.map(({cell}) => [cell.label, 1]))})
+    const {planSweep, planText} = await import('../recipes/sweep/plan.ts')
+    const plan = await planSweep(jobs)
+    const show = openShow({stream: process.stderr, shares: sharesOf(jobs, plan)})
     const told = new Set<string>()
     const tell = (event: SweepEvent) => {
       if (event.type === 'run' && event.event.type === 'warning' && !told.has(event.event.text)) {
@@ -83,6 +95,7 @@ export default class Sweep extends BaseCommand {
     }
     const [stopped = '', , resumed = ''] = github?.raw('') ?? []
     if (github) process.stderr.write(`${stopped}\n`) // what runs print may look like a command
+    show.tell({type: 'note', text: planText(plan)})
     const result = await begin(jobs, {signal, tell}).finally(show.stop)
     if (github) {
       process.stderr.write(`${resumed}\n`)
@@ -100,6 +113,17 @@ export default class Sweep extends BaseCommand {
     return {counts, results, ...(queued ? {queued} : {}), cells: records(jobs, result)}
   }
 }
+
+/** Of a cell that could not be planned as much as of the others; of what is done already nothing. */
+function sharesOf(jobs: readonly Job[], {shares}: SweepPlan): ReadonlyMap<string, number> {
+  const known = [...shares.values()]
+  const typical = known.length === 0 ? 1 : known.reduce((sum, share) => sum + share, 0) / known.length
+  return new Map(
+    jobs.map(({cell: {label}, standing}) => [label, standing.state === 'done' ? 0 : (shares.get(label) ?? typical)]),
+  )
+}
+
+const withoutShares = ({shares: _, ...plan}: SweepPlan): object => plan
 
 interface Asked {
   readonly on: 'here' | 'slurm'

@@ -2,18 +2,22 @@ import {readdir, stat} from 'node:fs/promises'
 import {basename, join, relative} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Fault} from '../../engine/fault.ts'
+import {printedIn} from './printed.ts'
 
 /** The recipes that ship with svft. */
 export const shippedRecipes = () => fileURLToPath(new URL('../../../configs', import.meta.url))
 
-/** The recipe files at these paths, in order: of a folder all below it, but those that others extend, `_….yaml`. */
+/**
+ * The recipe files at these paths, in order: of a folder all below it, but those that others extend, `_….yaml`; of
+ * `table1` or `figure4`, where no file is called so, those that ship with svft and repeat what is printed there.
+ */
 export async function recipeFiles(paths: readonly string[]): Promise<string[]> {
   const found: string[] = []
   for (const path of paths) {
     const kind = await stat(path).catch(() => undefined)
-    if (!kind?.isDirectory())
-      found.push(path) // what is wrong with a file is told where it is read
-    else found.push(...(await below(path)))
+    if (kind?.isDirectory()) found.push(...(await below(path)))
+    else if (kind) found.push(path)
+    else found.push(...((await printedIn(path, await below(shippedRecipes()))) ?? [path])) // what is wrong with a file is told where it is read
   }
   if (found.length === 0) throw new Fault('usage', `no recipe below ${paths.join(', ')}`)
   return [...new Set(found)]

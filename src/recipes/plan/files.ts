@@ -1,4 +1,5 @@
 import {availableParallelism} from 'node:os'
+import {grouped} from '../../report/group.ts'
 import {readRecipe} from '../read.ts'
 import type {Recipe} from '../schema.ts'
 import {type Outcome, planEach, type Wanted} from './each.ts'
@@ -19,28 +20,17 @@ export async function planFile(file: string, set: readonly string[]): Promise<Ru
 
 /** The plans of recipe files, in their order. A fault in a file is thrown; what a file lacks, as its model, is told. */
 export async function planFiles(files: readonly string[], set: readonly string[]): Promise<Planned> {
-  const rates = await machineRates()
-  const groups = new Map<string, Wanted[]>()
-  for (const [place, file] of files.entries()) {
-    const {recipe, decisions} = await readRecipe(file, {set})
-    const key = alike(recipe)
-    groups.set(key, [...(groups.get(key) ?? []), {place, file, recipe, decisions}])
-  }
-  const outcomes =
-    files.length < MANY
-      ? await planEach([...groups.values()].flat(), rates)
-      : await (await import('./threads.ts')).planOnThreads([...groups.values()], {
-          rates,
-          threads: availableParallelism(),
-        })
-  outcomes.sort((a, b) => a.place - b.place)
+  const wanted: Wanted[] = []
+  for (const [place, file] of files.entries()) wanted.push({place, file, ...(await readRecipe(file, {set}))})
+  const outcomes = await planAll(wanted)
   return {
     plans: outcomes.flatMap(outcome => ('plan' in outcome ? [outcome.plan] : [])),
-    faults: told(outcomes),
+    faults: faultsOf(outcomes),
   }
 }
 
-function told(outcomes: readonly Outcome[]): string[] {
+/** What keeps recipes from being planned: each fault once, with the files that it keeps. */
+export function faultsOf(outcomes: readonly Outcome[]): string[] {
   const files = new Map<string, string[]>()
   for (const outcome of outcomes) {
     if ('fault' in outcome) files.set(outcome.fault, [...(files.get(outcome.fault) ?? []), outcome.file])
@@ -48,6 +38,17 @@ function told(outcomes: readonly Outcome[]): string[] {
   return [...files].map(
     ([fault, [first, ...others]]) => `${first}${others.length ? ` and ${others.length} more` : ''}: ${fault}`,
   )
+}
+
+/** Plans many recipes, in the order of their places; those that are alike one after the other. */
+export async function planAll(wanted: readonly Wanted[]): Promise<Outcome[]> {
+  const rates = await machineRates()
+  const groups = [...grouped(wanted, ({recipe}) => alike(recipe)).values()]
+  const outcomes =
+    wanted.length < MANY
+      ? await planEach(groups.flat(), rates)
+      : await (await import('./threads.ts')).planOnThreads(groups, {rates, threads: availableParallelism()})
+  return outcomes.sort((a, b) => a.place - b.place)
 }
 
 /** To start threads takes as long as to plan some twenty recipes. */

@@ -23,6 +23,17 @@ test('of a folder all recipes but those that others extend, with the seeds that 
   expect(await labels(['suite', 'suite/a.yaml'])).toEqual(['suite/a seed=42', 'suite/b seed=3'])
 })
 
+test('table1 is every recipe that ships and repeats a row of that table, where no file has its name', async () => {
+  const table = await labels(['table1'], {seeds: [0]})
+  expect(table).toHaveLength(27)
+  expect(table).toContain('gsm8k/gemma-2b/svft-plain seed=0')
+  expect(await labels(['figure4'], {seeds: [0]})).toContain('gsm8k/gemma-2b/svft-plain seed=0')
+  mkdirSync('table1')
+  writeRecipe(join(folder, 'table1'), {name: 'own'}, 'a.yaml')
+  expect(await labels(['table1'])).toEqual(['own seed=42'])
+  await expect(labels(['table7'])).rejects.toThrow(/table7/)
+})
+
 test('overrides of one key are tried one by one, and a label tells only what is tried', async () => {
   const set = ['train.lr=1e-3', 'train.steps=2', 'train.lr=1e-2', 'train.lr=1e-3']
   const cells = await readCells({what: ['suite/a.yaml'], seeds: [0, 1], set})

@@ -30,6 +30,8 @@ export interface CellReport {
   readonly row?: Row
   /** Why it failed, or how its process died, with what it printed last. */
   readonly failure?: Failure & {readonly lines?: readonly string[]}
+  /** Pending, with all that was done saved. */
+  readonly stopped?: boolean
   /** A process of another sweep, or a command of its own, is at work on it. */
   readonly elsewhere?: boolean
 }
@@ -158,6 +160,7 @@ export function reportOf({folder}: Job, standing: Standing): CellReport {
     ...(folder ? {folder: folder.path} : {}),
     ...('row' in standing ? {row: standing.row} : {}),
     ...('failure' in standing ? {failure: standing.failure} : {}),
+    ...(standing.state === 'pending' && standing.step !== undefined ? {stopped: true} : {}),
   }
 }
 
@@ -167,7 +170,7 @@ function endOf(job: Job, ended: Exclude<Ended, {readonly type: 'busy'}>): CellRe
     return reportOf({...job, folder: folderAt(ended.folder, '')}, {state: 'done', row: ended.row})
   const {folder} = reportOf(job, {state: 'running'})
   const at = folder === undefined ? {} : {folder}
-  if (ended.type === 'stopped') return {state: 'pending', ...at}
+  if (ended.type === 'stopped') return {state: 'pending', ...at, stopped: true}
   if (ended.type === 'failed') return {state: 'failed', ...at, failure: {...ended.failure, lines}}
   return {state: 'lost', ...at, failure: {kind: 'failed', message: ended.message, lines}}
 }

@@ -8,12 +8,12 @@ const STATES: readonly State[] = ['done', 'failed', 'lost', 'running', 'pending'
 
 /** How a cell stands, in a line; where it failed, with what its process printed last. */
 export function cellText(label: string, report: CellReport): string {
-  const {state, row, failure, elsewhere} = report
+  const {state, row, failure, elsewhere, stopped} = report
   const lines = (failure?.lines ?? []).map(line => `\n  ${inline(line, 200)}`).join('')
   const said = failure ? `: ${printable(failure.message)}${lines}` : ''
   const scores = row ? `: ${scoresText(row)} in ${duration(row.seconds)}` : ''
   const where = elsewhere ? ' in another process, which is waited for' : ''
-  const again = state === 'pending' ? ', stopped with all that was done saved' : ''
+  const again = stopped ? ', stopped with all that was done saved' : ''
   return `${inline(label)}: ${state}${where}${again}${scores}${said}`
 }
 

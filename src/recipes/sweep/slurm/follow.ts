@@ -153,6 +153,7 @@ const ending = ({id}: Followed, type: string) =>
 const stateOf = ({job}: Followed, state: CellReport['state']): CellReport => ({
   ...reportOf(job, {state: 'running'}),
   state,
+  ...(state === 'pending' ? {stopped: true} : {}),
 })
 
 const lost = (one: Followed, message: string, lines: readonly string[] = []): CellReport => ({
