@@ -107,6 +107,18 @@ test('what was run in another setup, or cannot be read, is left out and told', a
   expect(stderr).toMatch(/gsm8k\/mini\/svft-plain: 1 of 2 runs are of another setup than the last, and left out/)
 })
 
+test('runs of one recipe on other data or another model are another setup', async () => {
+  const recipe = {seed: 1, adapter: {method: 'svft'}, model: {path: 'm'}, data: {train: 'a', test: {test: 'b'}}}
+  const revisions = [{dataRevision: 'aa'}, {dataRevision: 'bb'}, {dataRevision: 'bb', modelRevision: 'cc'}]
+  for (const [seed, revision] of revisions.entries()) {
+    await writeRun(`r${seed}`, row({seed, ...revision, finished: `2026-11-24T18:00:0${seed}.000Z`}), '++--')
+    writeFileSync(join(folder, 'runs', `r${seed}`, 'recipe.json'), JSON.stringify({...recipe, seed}))
+  }
+  const {stderr, exitCode} = await svft('report')
+  expect(exitCode).toBe(0)
+  expect(stderr).toContain('2 of 3 runs are of another setup than the last, and left out')
+})
+
 test('no runs, no such folder and no rows are errors in a line', async () => {
   expect(await svft('report')).toMatchObject({exitCode: 74, stderr: 'runs: no such file or folder'})
   mkdirSync(join(folder, 'runs'))

@@ -17,7 +17,7 @@ const score = z.strictObject({
 /** What `row.json` in a run's folder holds: it is written last, so a run that has one is finished. */
 export const rowSchema = z.strictObject({
   recipe: text,
-  /** Of the resolved recipe and the contents of its model and data: the same for runs that differ in nothing but luck. */
+  /** Of the resolved recipe with its seed, and of the contents of its model and data. */
   hash: text,
   method: text,
   /** The method's settings for people, like `banded d=8`. */

@@ -70,7 +70,7 @@ async function ofRuns(
   const answers: Answers[] = []
   const losses: Losses[] = []
   for (const {row, folder} of runs) {
-    told.push({row, setup: (await recipeSetup(folder)) ?? setupOf(row)})
+    told.push({row, setup: (await recipeSetup(folder, row)) ?? setupOf(row)})
     losses.push(...(await lossesIn(folder, row)))
     answers.push(
       ...(await answersIn(folder, row).catch(({message}: Error) => {
@@ -82,10 +82,11 @@ async function ofRuns(
   return {told, answers, losses, warnings}
 }
 
-/** The recipe in a run's folder but for its seed, with what it ran on. */
-async function recipeSetup(folder: string): Promise<string | undefined> {
+/** The recipe in a run's folder but for its seed, with the contents of what it ran on; images that a seed draws are its luck. */
+async function recipeSetup(folder: string, {modelRevision, dataRevision}: Row): Promise<string | undefined> {
   const text = await readFile(join(folder, 'recipe.json'), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   const recipe: Recipe = JSON.parse(text) // svft run wrote it
-  return canonical({...recipe, seed: 0})
+  const data = recipe.data.perClass ? undefined : dataRevision
+  return JSON.stringify([canonical({...recipe, seed: 0}), modelRevision, data])
 }
