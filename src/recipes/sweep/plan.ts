@@ -48,7 +48,6 @@ export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, s
   const fetch = fetchBytes === 0 ? 'nothing to fetch' : `${gigabytes(fetchBytes)} to fetch`
   const left = cells - shares.size
   const unknown = left === 0 ? '' : `; ${left} could not be planned`
-  faults.length === 0 ? '' : `; ${faults.length} ${faults.length === 1 ? 'recipe' : 'recipes'} could not be planned`
   const count = `${cells} ${cells === 1 ? 'cell' : 'cells'} to do`
   return `${count}: about ${duration(seconds)} on this machine, up to ${gigabytes(memoryBytes)} of memory each, ${gigabytes(stateBytes)} of states on disk, ${fetch}${unknown}`
 }
