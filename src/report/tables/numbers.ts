@@ -16,7 +16,7 @@ export function verdictText({verdict, difference, seeds}: Judged): string {
 
 export const seedsText = (seeds: number): string => (seeds === 1 ? 'one seed' : `${seeds} seeds`)
 
-export const signed = (share: number): string => (share >= 0 ? `+${percent(share)}` : percent(share))
+const signed = (share: number): string => (share >= 0 ? `+${percent(share)}` : percent(share))
 
 /** `58,940`. */
 export const whole = (count: number): string => count.toLocaleString('en')
