@@ -9,7 +9,7 @@ export interface Judging {
 }
 
 /**
- * How likely `againstReference` calls a mean fallen that has fallen by `shift` standard deviations of single seeds: the
+ * How likely `judgeScores` calls a mean fallen that has fallen by `shift` standard deviations of single seeds: the
  * tail of the noncentral t distribution, integrated over what the reference's standard deviation may come out as.
  */
 export function power(shift: number, {reference, fresh, alpha}: Judging): number {
