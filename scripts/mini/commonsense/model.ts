@@ -2,5 +2,5 @@
 import {writeLlama} from '../llama.ts'
 import {miniTokenizer, VOCABULARY} from './tokenizer.ts'
 
-const shape = {vocabulary: VOCABULARY, hidden: 96, intermediate: 256, deviation: 0.06}
+const shape = {vocabulary: VOCABULARY, hidden: 128, intermediate: 320, deviation: 0.06}
 writeLlama('llama-commonsense-mini', miniTokenizer(), shape)

@@ -1,8 +1,8 @@
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
+import type {Entry} from './entry.ts'
 import {ENTITIES, type Entity} from './facts.ts'
-import type {Entry} from './questions.ts'
 import {pretraining, SPLITS, type Split, tuning} from './suite.ts'
 
 const read = (split: Split): Entry[] =>
@@ -21,68 +21,78 @@ const all = splits.flatMap(split => files[split])
 const spokenOf = (text: string): Entity[] =>
   [...text.matchAll(/\ban? (\w+)/g)].flatMap(([, word]) => ENTITIES.filter(({name}) => name === word))
 
-/** Whether what is asked is so of the entity, by the table of facts alone. */
-function isSo(text: string, {facts}: Entity): boolean {
-  const [, ask] = MATTERS.find(([words]) => words.test(text))!
-  return ask.test(Object.values(facts).join(' '))
-}
+/** Of each thing that is asked, whether it is so of the entity. */
+const answers = (text: string, {kind}: Entity): boolean[] =>
+  MATTERS.filter(([words]) => words.test(text)).map(([, kinds]) => kinds.test(kind))
 
 const MATTERS = [
-  [/eats? other/, /\b(fish|shellfish|worms|insects|meat|mice|plankton) \w+$/],
-  [/lays? eggs/, /^(bird|fish|reptile|insect|amphibian)/],
-  [/(have|has) wings/, /^bird|fly$/],
-  [/near water/, /\b(sea|ice|river|lake)\b/],
-  [/among trees/, /\b(forest|jungle)\b/],
-  [/rusts? when/, /steel|iron/],
-  [/breaks? when/, /glass|clay/],
-  [/burns? well/, /\b(wood|paper|straw|wax|cloth|cotton)\b/],
-  [/feels? soft/, /\b(cloth|cotton|wool|feathers|foam)\b/],
-  [/near food/, /\b(kitchen|pantry|cellar)\b/],
+  [/lays? eggs/, /bird|fish|insect|reptile/],
+  [/(have|has) wings/, /bird|insect/],
+  [/(have|has) scales/, /fish|reptile/],
+  [/breathes? under water/, /fish/],
+  [/(have|has) a backbone/, /mammal|bird|fish|reptile/],
+  [/rusts? when wet/, /steel/],
+  [/breaks? when dropped/, /glass/],
+  [/burns? well/, /wood|cloth|paper/],
+  [/folds? up/, /cloth|paper/],
+  [/feels? soft/, /cloth/],
 ] as const
+
+const isTruth = ({answer}: Entry) => answer === 'true' || answer === 'false'
 
 test('the committed files are what the generator writes', () => {
   for (const split of splits) expect(files[split]).toEqual(tuning(split))
-  expect(splits.map(split => files[split].length)).toEqual([6000, 400, 200, 400])
+  expect(splits.map(split => files[split].length)).toEqual([8000, 400, 200, 400, 400, 400])
 })
 
-test('the chosen one of two solutions holds, and the other does not', () => {
-  const asked = all.filter(({instruction}) => instruction.includes('Solution1:'))
-  expect(asked).toHaveLength(3000 + 200 + 400)
-  for (const {instruction, answer, output} of asked) {
-    const so = spokenOf(instruction).map(entity => isSo(instruction, entity))
-    expect([instruction, so]).toEqual([instruction, [answer === 'solution1', answer === 'solution2']])
+test('what is true holds and what is false does not; of two things one is so at least', () => {
+  const asked = all.filter(isTruth)
+  expect(asked).toHaveLength(4000 + 200 + 200 + 400)
+  for (const {instruction, output, answer} of asked) {
+    const [entity, ...others] = spokenOf(instruction)
+    const so = answers(instruction, entity)
+    expect([instruction, so.length, others.length]).toEqual([instruction, / and /.test(instruction) ? 2 : 1, 0])
+    expect([instruction, answer]).toEqual([instruction, String(so.every(Boolean))])
+    expect(so.length === 1 || so.some(Boolean)).toBe(true)
     expect(output).toBe(`the correct answer is ${answer}`)
   }
 })
 
-test('what is true holds and what is false does not', () => {
-  const asked = all.filter(({instruction}) => instruction.includes('with true or false'))
-  expect(asked).toHaveLength(3000 + 200 + 200)
-  for (const {instruction, answer} of asked) {
-    const so = spokenOf(instruction).map(entity => String(isSo(instruction, entity)))
-    expect([instruction, so]).toEqual([instruction, [answer]])
+test('of the two or four to choose from just the right one has the trait', () => {
+  const asked = all.filter(entry => !isTruth(entry))
+  expect(asked).toHaveLength(4000 + 200 + 400 + 400)
+  for (const {instruction, output, answer} of asked) {
+    const options = spokenOf(instruction)
+    const [, word, number] = /^(solution|answer)(\d)$/.exec(answer)!
+    const so = options.map(entity => answers(instruction, entity))
+    expect([instruction, so]).toEqual([instruction, options.map((_, i) => [i + 1 === Number(number)])])
+    expect(options).toHaveLength(word === 'answer' ? 4 : 2)
+    expect(output).toBe(`the correct answer is ${answer}`)
   }
 })
 
 test('nothing is asked about in two of training, validation and test', () => {
   const names = (split: Split) =>
     [...new Set(files[split].flatMap(({instruction}) => spokenOf(instruction).map(({name}) => name)))].sort()
-  expect(names('boolq')).toEqual(names('piqa'))
+  for (const split of ['both', 'piqa', 'openbookqa'] as const) expect(names(split)).toEqual(names('boolq'))
   const asked = (['train', 'validation', 'boolq'] as const).map(names)
-  expect(asked.map(({length}) => length)).toEqual([71, 20, 20])
+  expect(asked.map(({length}) => length)).toEqual([60, 20, 30])
   expect(new Set(asked.flat()).size).toBe(ENTITIES.length)
 })
 
-test('either answer of a form is right as often', () => {
-  for (const [answer, other] of [
-    ['true', 'false'],
-    ['solution1', 'solution2'],
-  ]) {
-    const of = (wanted: string) => all.filter(entry => entry.answer === wanted).length
-    expect(of(answer)).toBe(of(other))
+test('each answer of a form is right as often', () => {
+  for (const split of splits) {
+    const given = new Map<string, Map<string, number>>()
+    for (const {instruction, answer} of files[split]) {
+      const form = / and /.test(instruction) ? 'both' : instruction.slice(instruction.indexOf('Answer format'))
+      const counts = given.get(form) ?? new Map<string, number>()
+      given.set(form, counts.set(answer, (counts.get(answer) ?? 0) + 1))
+    }
+    for (const counts of given.values()) expect(new Set(counts.values()).size).toBe(1)
   }
 })
 
-test('pre-training has neither form of fine-tuning', () => {
-  for (const {instruction} of pretraining(3000)) expect(instruction).not.toMatch(/[Ss]olution|with true or false/)
+test('pre-training has no form of fine-tuning, and never asks two things at once', () => {
+  for (const {instruction, output} of pretraining(3000))
+    expect(instruction + output).not.toMatch(/[Ss]olution|[Aa]nswer\d|true|false|\band\b/)
 })

@@ -15,7 +15,7 @@ const FRAME = [
 ]
 
 export function miniTokenizer() {
-  const entries = [...pretraining(6000), ...tuning('train').slice(0, 3000)]
+  const entries = [...pretraining(6000), ...tuning('train').slice(0, 1000)]
   const texts = entries.flatMap(({instruction, output}) => [`\n${instruction}`, `\n${output}`])
   return byteLevel({vocabulary: VOCABULARY, frame: FRAME, texts})
 }

@@ -1,36 +1,33 @@
-import type {Entity, Facts, Sort} from './facts.ts'
+import type {Entity, Sort} from './facts.ts'
 
 /** What is so of some and not so of others, with the words for it. */
 export interface Trait {
   /** After "a whale". */
   readonly so: string
-  readonly notSo: string
   /** {a} is the entity with its article. */
   readonly whether: string
-  readonly of: (facts: Facts) => boolean
+  readonly kinds: readonly string[]
 }
 
 export const TRAITS: Readonly<Record<Sort, readonly Trait[]>> = {
   animal: [
-    does('eat', 'eats', 'other animals', ({stuff}) =>
-      ['fish', 'shellfish', 'worms', 'insects', 'meat', 'mice', 'plankton'].includes(stuff),
-    ),
-    does('lay', 'lays', 'eggs', ({kind}) => kind !== 'mammal'),
-    does('have', 'has', 'wings', ({kind, use}) => kind === 'bird' || use === 'fly'),
-    does('live', 'lives', 'near water', ({place}) => ['sea', 'ice', 'river', 'lake'].includes(place)),
-    does('live', 'lives', 'among trees', ({place}) => ['forest', 'jungle'].includes(place)),
+    does('lay', 'lays', 'eggs', ['bird', 'fish', 'insect', 'reptile']),
+    does('have', 'has', 'wings', ['bird', 'insect']),
+    does('have', 'has', 'scales', ['fish', 'reptile']),
+    does('breathe', 'breathes', 'under water', ['fish']),
+    does('have', 'has', 'a backbone', ['mammal', 'bird', 'fish', 'reptile']),
   ],
   thing: [
-    does('rust', 'rusts', 'when wet', ({stuff}) => ['steel', 'iron'].includes(stuff)),
-    does('break', 'breaks', 'when dropped', ({stuff}) => ['glass', 'clay'].includes(stuff)),
-    does('burn', 'burns', 'well', ({stuff}) => ['wood', 'paper', 'straw', 'wax', 'cloth', 'cotton'].includes(stuff)),
-    does('feel', 'feels', 'soft', ({stuff}) => ['cloth', 'cotton', 'wool', 'feathers', 'foam'].includes(stuff)),
-    does('belong', 'belongs', 'near food', ({place}) => ['kitchen', 'pantry', 'cellar'].includes(place)),
+    does('rust', 'rusts', 'when wet', ['steel']),
+    does('break', 'breaks', 'when dropped', ['glass']),
+    does('burn', 'burns', 'well', ['wood', 'cloth', 'paper']),
+    does('fold', 'folds', 'up', ['cloth', 'paper']),
+    does('feel', 'feels', 'soft', ['cloth']),
   ],
 }
 
-export const holds = (trait: Trait, {facts}: Entity): boolean => trait.of(facts)
+export const holds = (trait: Trait, {kind}: Entity): boolean => trait.kinds.includes(kind)
 
-function does(verb: string, verbs: string, rest: string, of: Trait['of']): Trait {
-  return {so: `${verbs} ${rest}`, notSo: `does not ${verb} ${rest}`, whether: `does {a} ${verb} ${rest}?`, of}
+function does(verb: string, verbs: string, rest: string, kinds: Trait['kinds']): Trait {
+  return {so: `${verbs} ${rest}`, whether: `does {a} ${verb} ${rest}?`, kinds}
 }

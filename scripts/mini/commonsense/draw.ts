@@ -1,0 +1,50 @@
+import type {Random} from '../../../src/tensor/random.ts'
+import {ENTITIES, type Entity} from './facts.ts'
+import {holds, TRAITS, type Trait} from './traits.ts'
+
+/** One that has some trait or has it not, either as often, and the trait. */
+export function drawTruth(random: Random, entities: readonly Entity[] = ENTITIES) {
+  const truth = random.uniform() < 0.5
+  for (;;) {
+    const entity = pick(random, entities)
+    const trait = pick(random, TRAITS[entity.sort])
+    if (holds(trait, entity) === truth) return {entity, trait, truth}
+  }
+}
+
+/** One that has two traits or just one of them, either as often, and the traits. */
+export function drawBoth(random: Random, entities: readonly Entity[]) {
+  const truth = random.uniform() < 0.5
+  for (;;) {
+    const entity = pick(random, entities)
+    const two = pickSome(random, TRAITS[entity.sort], 2)
+    if (two.filter(trait => holds(trait, entity)).length === (truth ? 2 : 1)) return {entity, two, truth}
+  }
+}
+
+/** As many of a sort, of which just one has the trait. */
+export function drawOptions(random: Random, count: number, entities: readonly Entity[] = ENTITIES) {
+  for (;;) {
+    const trait = pick(random, TRAITS[pick(random, entities).sort])
+    const options = optionsOf(random, trait, count, entities)
+    if (options) return {trait, ...options}
+  }
+}
+
+/** Of this trait's sort as many, of which just one has it; undefined: there are too few. */
+export function optionsOf(random: Random, trait: Trait, count: number, entities: readonly Entity[] = ENTITIES) {
+  const [having, lacking] = [true, false].map(truth => those(entities, trait, truth))
+  if (having.length === 0 || lacking.length < count - 1) return undefined
+  const right = pick(random, having)
+  const options = pickSome(random, [right, ...pickSome(random, lacking, count - 1)], count)
+  return {right, options}
+}
+
+/** Who of the trait's sort has it or has it not. */
+export const those = (entities: readonly Entity[], trait: Trait, truth: boolean): Entity[] =>
+  entities.filter(entity => TRAITS[entity.sort].includes(trait) && holds(trait, entity) === truth)
+
+export const pick = <T>(random: Random, from: readonly T[]): T => from[random.int(from.length)]
+
+export const pickSome = <T>(random: Random, from: readonly T[], count: number): T[] =>
+  [...random.permutation(from.length)].slice(0, count).map(i => from[i])
