@@ -55,6 +55,7 @@ test('every value stands there with the file and line, flag, profile or default 
     evaluate:
       maxNewTokens: 2 # tiny.yaml:1
       batch: 3 # tiny.yaml:1
+      prompt: official # profile official-code
       splits: [ test ] # default
     seed: 7 # --set seed=7
     engine: onnx # default

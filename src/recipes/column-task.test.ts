@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {WRITTEN} from '../tasks/index.ts'
 import {columnDecoding, columnTask} from './column-task.ts'
 
-const evaluate = {batch: 16, splits: []}
+const evaluate = {batch: 16, prompt: 'official' as const, splits: []}
 
 test('a column called like a task is scored as that task, any other as the recipe’s', () => {
   const names = ['gsm8k', 'math', 'ARC-Easy', 'test', 'validation', 'toString', 'cola'].map(

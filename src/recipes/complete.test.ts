@@ -45,12 +45,14 @@ test('recipes that train the same have the same canonical text', () => {
   expect(canonical(recipe({profile: 'official-code'}))).toBe(text)
   expect(canonical(recipe({device: 'cpu'}))).toBe(text)
   expect(canonical(recipe({adapter: {method: 'lora', rank: 1, targets: ['q_proj'], match: 'substring'}}))).toBe(text)
+  expect(canonical(recipe({evaluate: {prompt: 'official'}}))).toBe(text)
   expect(text).not.toContain('there')
 })
 
 test('recipes that train otherwise have another canonical text', () => {
   const text = canonical(recipe())
   expect(canonical(recipe({seed: 1}))).not.toBe(text)
+  expect(canonical(recipe({evaluate: {prompt: 'training'}}))).not.toBe(text)
   expect(canonical(recipe({device: 'webgpu'}))).not.toBe(text)
   expect(canonical(recipe({profile: 'paper'}))).not.toBe(text)
   expect(canonical(recipe({train: {lr: 1, epochs: 1, batch: 8, scheduleLength: 'whole-batches'}}))).not.toBe(text)

@@ -45,7 +45,8 @@ function dataOf({train, validation, test, ...rest}: Written['data']): DataFiles 
 
 /**
  * One text for all recipes that train the same: sorted keys, without name, profile, paper, threads, saveEvery and the
- * paths; `match`, `scheduleLength`, `padToken`, `heldOut`, `keep` and `device` only where they are not as by default.
+ * paths; `match`, `scheduleLength`, `padToken`, `heldOut`, `keep`, `prompt` and `device` only where they are not as by
+ * default.
  */
 export function canonical(recipe: Recipe): string {
   const {name: _, profile: __, paper: ___, threads: ____, adapter, train, ...rest} = withPaths(recipe, () => '')
@@ -58,8 +59,15 @@ export function canonical(recipe: Recipe): string {
   }
   const device = rest.device === 'cpu' ? {device: undefined} : {}
   const match = 'match' in adapter && adapter.match === 'substring' ? {match: undefined} : {}
+  const prompt = rest.evaluate.prompt === 'official' ? {prompt: undefined} : {}
   return JSON.stringify(
-    {...rest, ...device, adapter: {...adapter, ...match}, train: train && {...train, ...left}},
+    {
+      ...rest,
+      ...device,
+      adapter: {...adapter, ...match},
+      train: train && {...train, ...left},
+      evaluate: {...rest.evaluate, ...prompt},
+    },
     (_key, value) =>
       typeof value === 'object' && !Array.isArray(value)
         ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,4 +1,4 @@
-import {CONFLICTS, type Profile, type Switch} from './conflicts.ts'
+import {CONFLICTS, type Profile, type Switch, switchesOf} from './conflicts.ts'
 
 /** The table for a terminal: a few lines a conflict. */
 export const conflictsText = (): string =>
@@ -7,16 +7,18 @@ export const conflictsText = (): string =>
       `${String(number).padStart(2)}. ${about}`,
       `    paper    ${paper}`,
       `    code     ${code}`,
-      ...switches.map(one => `    switch   ${switchText(one)}`),
+      ...(typeof switches === 'string' ? [`none: ${switches}`] : switches.map(switchText)).map(
+        text => `    switch   ${text}`,
+      ),
       `    printed  ${printed}`,
     ].join('\n'),
   ).join('\n\n')
 
-/** The table as plain data: formulas by their words. */
+/** The table as plain data: formulas by their words; `none` says why there is no switch. */
 export const conflictRecords = (): readonly object[] =>
   CONFLICTS.map(conflict => ({
     ...conflict,
-    switches: conflict.switches.map(one => ({
+    switches: switchesOf(conflict).map(one => ({
       key: one.key,
       ...(one.methods ? {methods: one.methods} : {}),
       ...(one.families ? {families: one.families} : {}),
@@ -24,6 +26,7 @@ export const conflictRecords = (): readonly object[] =>
       'official-code': shown(one['official-code']),
       filled: !one.written,
     })),
+    ...(typeof conflict.switches === 'string' ? {none: conflict.switches} : {}),
   }))
 
 function switchText(one: Switch): string {

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {CONFLICTS} from './conflicts.ts'
+import {CONFLICTS, switchesOf} from './conflicts.ts'
 import {conflictRecords, conflictsText} from './conflicts-text.ts'
 import {decide} from './profile.ts'
 import {schema} from './schema.ts'
@@ -13,7 +13,7 @@ const METHODS: Readonly<Record<string, object>> = {
   boft: {b: 4},
 }
 const FAMILIES = ['math', 'commonsense', 'glue', 'vision'] as const
-const switches = CONFLICTS.flatMap(one => one.switches)
+const switches = CONFLICTS.flatMap(switchesOf)
 
 test('conflicts are numbered from 1 on, and each says something of the paper, the code and the numbers', () => {
   expect(CONFLICTS.map(({number}) => number)).toEqual(CONFLICTS.map((_, i) => i + 1))
@@ -22,11 +22,33 @@ test('conflicts are numbered from 1 on, and each says something of the paper, th
     expect([paper, code, printed].every(text => text.length > 0)).toBe(true)
 })
 
+test.each(CONFLICTS)(
+  'conflict $number has a switch that some recipe knows, or a reason why there is none',
+  conflict => {
+    if (typeof conflict.switches === 'string') {
+      expect(conflict.switches).toMatch(/^[a-z][^\n]{10,}$/i)
+      return
+    }
+    expect(conflict.switches.length).toBeGreaterThan(0)
+    for (const {key, methods = Object.keys(METHODS)} of conflict.switches) {
+      const path = key.split('.')
+      for (const method of methods) {
+        expect(keysAt(path.slice(0, -1), {adapter: {method}}).names, `${key} of ${method}`).toContain(path.at(-1))
+      }
+    }
+  },
+)
+
+test('only facts about the documents have no switch', () => {
+  const none = CONFLICTS.filter(({switches}) => typeof switches === 'string').map(({number}) => number)
+  expect(none).toEqual([3, 13, 15, 18, 19, 20, 21, 22, 23])
+})
+
 test.each(Object.keys(METHODS))('every switch of %s is a key of its recipes, decided once in every family', method => {
   const mine = switches.filter(({methods}) => methods?.includes(method) ?? true)
   for (const {key} of mine) {
-    const [block, name] = key.split('.')
-    expect(keysAt([block], {adapter: {method}}).names, key).toContain(name)
+    const path = key.split('.')
+    expect(keysAt(path.slice(0, -1), {adapter: {method}}).names, key).toContain(path.at(-1))
   }
   for (const family of FAMILIES) {
     const keys = mine.filter(one => !one.written && (one.families?.includes(family) ?? true)).map(({key}) => key)
@@ -60,5 +82,6 @@ test('the table is printed, and told as data, with every value of every switch',
     number: 1,
     switches: [{key: 'adapter.gate', methods: ['svft'], paper: false, 'official-code': true, filled: true}],
   })
-  expect(records[2].switches).toEqual([])
+  expect(records[17]).toMatchObject({number: 18, switches: [], none: 'slips of print'})
+  expect(text).toContain('switch   none: slips of print')
 })

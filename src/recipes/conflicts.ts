@@ -31,8 +31,8 @@ export interface Conflict {
   readonly about: string
   readonly paper: string
   readonly code: string
-  /** None where it is a fact about the documents, with nothing to choose. */
-  readonly switches: readonly Switch[]
+  /** The keys of recipes that decide it; or, where nothing is to be chosen, why. */
+  readonly switches: readonly Switch[] | string
   /** Whether printed numbers tell which of the two was used. */
   readonly printed: string
 }
@@ -44,6 +44,9 @@ const RANK: Formula = {formula: 'rank', of: times(1)}
 const TWICE_RANK: Formula = {formula: '2 · rank', of: times(2)}
 const LOW_RANK = ['lora', 'dora']
 const SILENT = 'they do not tell'
+
+/** The keys of recipes that decide a conflict. */
+export const switchesOf = ({switches}: Conflict): readonly Switch[] => (typeof switches === 'string' ? [] : switches)
 
 /** Every conflict: `svft conflicts` prints this table, and recipes take the defaults of their switches from it. */
 export const CONFLICTS: readonly Conflict[] = [
@@ -68,7 +71,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'size of M',
     paper: 'd1 × d2, between square U and V',
     code: 'n × n with n = min(d1, d2), between thin U and V',
-    switches: [],
+    switches: 'M is n × n here, as in every printed count',
     printed: 'the code: every printed count is that of the thin form, the only one here',
   },
   {
@@ -89,8 +92,9 @@ export const CONFLICTS: readonly Conflict[] = [
   },
   {
     number: 6,
-    about: 'learning rates of SVFT',
-    paper: 'table 12: random d=16 at 1e-3; table 13: banded d=8, where table 8 reports d=16',
+    about: 'learning rates of SVFT, and what table 8 trains',
+    paper:
+      'table 12: random d=16 at 1e-3; table 13: banded d=8 at 5e-3 on Gemma-2B and 1e-3 on Gemma-7B, where table 8 reports d=16 on Gemma-2B',
     code: 'scripts: random d=16 at 5e-2 for mathematics, at 5e-3 for commonsense',
     switches: [
       {key: 'train.lr', methods: ['svft'], families: ['math'], paper: 1e-3, 'official-code': 5e-2, written: true},
@@ -98,8 +102,24 @@ export const CONFLICTS: readonly Conflict[] = [
         key: 'train.lr',
         methods: ['svft'],
         families: ['commonsense'],
-        paper: 5e-3,
-        'official-code': 5e-3,
+        paper: '0.005 (Gemma-2B), 0.001 (Gemma-7B)',
+        'official-code': 0.005,
+        written: true,
+      },
+      {
+        key: 'adapter.pattern',
+        methods: ['svft'],
+        families: ['commonsense'],
+        paper: 'banded',
+        'official-code': 'random',
+        written: true,
+      },
+      {
+        key: 'adapter.diagonals',
+        methods: ['svft'],
+        families: ['commonsense'],
+        paper: '8 (table 13), 16 (table 8)',
+        'official-code': 16,
         written: true,
       },
     ],
@@ -203,14 +223,14 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'code that cannot run as it is',
     paper: 'refers to the repository',
     code: 'a script of commonsense is missing; the vision script calls a function that is nowhere, after training',
-    switches: [],
+    switches: 'code that is missing cannot be run',
     printed: SILENT,
   },
   {
     number: 14,
-    about: 'length of the schedule in vision',
+    about: 'length of the schedule, and seeds, in vision',
     paper: 'warm-up 0.1, linear; no seeds; bf16 whenever possible',
-    code: 'counts whole batches only, so the last steps have rate 0; seeds 42, 123, 3076; float32',
+    code: 'counts whole batches only, so the last steps have rate 0; seeds 42, 123, 3076; float32, see 15',
     switches: [
       {
         key: 'train.scheduleLength',
@@ -224,6 +244,7 @@ export const CONFLICTS: readonly Conflict[] = [
         paper: 'all-steps',
         'official-code': 'all-steps',
       },
+      {key: 'seed', families: ['vision'], paper: 'not said', 'official-code': '42, 123, 3076', written: true},
     ],
     printed: SILENT,
   },
@@ -232,16 +253,19 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'precision on commonsense',
     paper: 'bf16 mixed precision whenever possible',
     code: 'SVFT and BOFT float32 with autocast, all others wholly bf16',
-    switches: [],
-    printed: `${SILENT}; svft computes in float32`,
+    switches:
+      'of every method alike, frozen weights keep the 16 bits of their checkpoint, and trainables, activations and sums are float32; nothing is trained in bf16',
+    printed: SILENT,
   },
   {
     number: 16,
     about: 'prompts',
     paper: 'not printed',
-    code: 'training and evaluation differ: white space on commonsense, "Let\'s think step by step" on mathematics',
-    switches: [],
-    printed: `${SILENT}; the tasks keep the texts of the code`,
+    code: 'evaluation differs from training: white space on commonsense; on mathematics " Let\'s think step by step.", and no Input section for questions of several lines',
+    switches: [
+      {key: 'evaluate.prompt', families: ['math', 'commonsense'], paper: 'official', 'official-code': 'official'},
+    ],
+    printed: `${SILENT}; the text of the code is the only one published`,
   },
   {
     number: 17,
@@ -293,7 +317,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'slips in #Params',
     paper: 'cells of tables 1, 2, 4 and 9 that do not follow from their own labels',
     code: 'the counts follow from its modules',
-    switches: [],
+    switches: 'slips of print',
     printed: 'svft audit recomputes all 110',
   },
   {
@@ -301,7 +325,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'wrong labels of LoRA',
     paper: 'table 8 has LoRA r=16 with 13.5M; the text on table 2 calls its r=32 row r=16',
     code: 'nothing',
-    switches: [],
+    switches: 'slips of print',
     printed: 'DoRA r=16 by count, as figure 1 has it',
   },
   {
@@ -309,7 +333,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'tables 4 and 9 on the same runs',
     paper: 'LoRA r=8 of ViT-B on CIFAR-100 84.10 and 84.41; 0.27M and 0.28M, 0.93M and 0.94M',
     code: 'nothing',
-    switches: [],
+    switches: 'one run printed twice',
     printed: 'the counts are one number, cut off, rounded, and rounded twice',
   },
   {
@@ -318,7 +342,7 @@ export const CONFLICTS: readonly Conflict[] = [
     paper:
       'MATH of LoRA and DoRA r=1 on both Gemmas; RESISC45 78.02 and Food-101 75.97 of ViT-L; two of Gemma-2B in table 8',
     code: 'nothing',
-    switches: [],
+    switches: 'slips of print, or of copying',
     printed: SILENT,
   },
   {
@@ -327,7 +351,7 @@ export const CONFLICTS: readonly Conflict[] = [
     paper:
       'figure 5 draws LLaMA-3-8B whole at 2500M, and banded d=12 where table 1 has random; figure 1 names a DoRA r=8 it has not',
     code: 'nothing',
-    switches: [],
+    switches: 'slips of print',
     printed: 'table 1: 8.0B',
   },
   {
@@ -335,15 +359,25 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'ratios in the text',
     paper: '7.7, 1.9 and 3.5 times, taken from cells with slips; 6 times for LoRA r=1',
     code: 'nothing',
-    switches: [],
+    switches: 'quotients of cells with slips of print',
     printed: '4.2 times for LoRA r=1, 6.3 for BOFT, on Gemma-2B',
   },
   {
     number: 24,
     about: 'settings of vision',
-    paper: 'the body of appendix C.6 is not in the text at hand; 10 samples a class',
+    paper: 'section 4.2: 10 a class; appendix C.6: 2 of a class for validation, the best model on it, seeds not said',
     code: '10 a class to train, 2 to choose the epoch by, the whole test split; the head trains and is not counted',
-    switches: [],
+    switches: [
+      {
+        key: 'data.perClass',
+        families: ['vision'],
+        paper: '{train: 10, validation: 2}',
+        'official-code': '{train: 10, validation: 2}',
+        written: true,
+      },
+      {key: 'train.keep', families: ['vision'], paper: 'best', 'official-code': 'best', written: true},
+      {key: 'train.keepBy', families: ['vision'], paper: 'validation', 'official-code': 'validation', written: true},
+    ],
     printed: 'the code: no count has the head',
   },
   {

@@ -43,6 +43,20 @@ test('every column is read as the task that it is called like', async () => {
   expect(golds).toEqual({gsm8k: 9, math: '\\frac{1}{2}', boolq: 'true', other: 9})
 })
 
+test('tests ask as their published evaluation does, or as training does where the recipe says so', async () => {
+  const test = {gsm8k: 'test.jsonl', math: 'math.jsonl', boolq: 'commonsense.jsonl'}
+  const ends = async (changes: object) => {
+    const {items} = await open({data: {train: 'train.jsonl', test}, ...changes})
+    return Object.values(items).map(([{prompt}]) => prompt.slice(prompt.lastIndexOf('?') + 1))
+  }
+  const official = "\n\n### Response: Let's think step by step."
+  const response = '                ### Response:\n                '
+  expect(await ends({})).toEqual([official, official, `\n\n${response}`])
+  expect(await ends({evaluate: {prompt: 'official'}})).toEqual([official, official, `\n\n${response}`])
+  const training = '\n\n### Response:'
+  expect(await ends({evaluate: {prompt: 'training'}})).toEqual([training, training, `\n                \n${response}`])
+})
+
 test('commonsense trains on all but 120 examples, which the seed draws', async () => {
   const ids = async (seed: number) =>
     (await open({...commonsense, seed, train: {maxTokens: 512}})).examples.map(({ids}) => String(ids))

@@ -28,10 +28,11 @@ export interface DataReaders {
 export async function readData(recipe: Recipe, readers: DataReaders): Promise<RunData> {
   const {task, tokenizer, model} = readers
   const known = {...readers, vocabulary: model.cache.vocabulary}
-  const {data, train} = recipe
+  const {data, train, evaluate} = recipe
   const items: Record<string, readonly Item<string | number>[]> = {}
   for (const split of splitsOf(recipe)) {
-    items[split] = (await columnTask(task, split).readTest(splitFile(recipe, split))).slice(0, data.limit?.test)
+    const read = await columnTask(task, split).readTest(splitFile(recipe, split), evaluate.prompt)
+    items[split] = read.slice(0, data.limit?.test)
     checkIds(await tokenizer.encodeBatch(items[split].map(({prompt}) => prompt)), known)
   }
   if (train === undefined) return {items, examples: [], warnings: []}

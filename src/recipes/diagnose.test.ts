@@ -779,3 +779,20 @@ test('a column called like a task of another kind, and examples held out where n
     "
   `)
 })
+
+test('the prompts of training, where nothing is written', async () => {
+  expect(
+    await reportOn(
+      `extends: base.yaml\n${LORA}task: cola\nevaluate: {prompt: training}\ndata: {train: a, test: {cola: b}}\n`,
+    ),
+  ).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:4:20: evaluate.prompt is for tasks whose answers are written, not for cola; leave it out
+      4 | evaluate: {prompt: training}
+        |                    ^^^^^^^^
+    base.yaml:4:42: a column called like a task is scored as it: cola, with classes, as one that is written: gsm8k
+      4 | data: {train: train.jsonl, test: {gsm8k: test.jsonl}}
+        |                                          ^^^^^^^^^^
+    "
+  `)
+})

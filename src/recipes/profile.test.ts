@@ -20,6 +20,7 @@ test('a recipe follows the official code where it says nothing', () => {
     'train.weightDecay': 0,
     'train.clip': 1,
     'train.padToken': 'added',
+    'evaluate.prompt': 'official',
   })
   expect(valuesOf(svft({profile: 'official-code'}))).toEqual(valuesOf(svft()))
 })
@@ -49,10 +50,11 @@ test('α follows the rank: as equation 3 has it, or twice as the scripts do', ()
 })
 
 test('only the switches of the method are decided; nothing about training where there is none', () => {
-  expect(valuesOf({task: 'gsm8k', adapter: {method: 'full'}})).toEqual({})
-  expect(Object.keys(valuesOf({...svft(), adapter: {method: 'none'}}))).toEqual([])
+  expect(valuesOf({task: 'gsm8k', adapter: {method: 'full'}})).toEqual({'evaluate.prompt': 'official'})
+  expect(Object.keys(valuesOf({...svft(), adapter: {method: 'none'}}))).toEqual(['evaluate.prompt'])
   expect(Object.keys(valuesOf({...svft(), adapter: {method: 'full'}}))).toEqual([
     'train.scheduleLength',
+    'evaluate.prompt',
     'train.weightDecay',
     'train.clip',
     'train.padToken',
@@ -63,6 +65,15 @@ test('what is no recipe passes through, for the schema to refuse', () => {
   for (const written of [undefined, 'svft', [], {adapter: 'svft', train: 3}, {adapter: {}, profile: 7}]) {
     expect(decide(written).decided).toEqual(written)
   }
+})
+
+test('the text of tests is decided in every recipe whose answers are written, with an evaluate block or without', () => {
+  for (const changes of [{}, {evaluate: {batch: 4}}, {task: 'boolq'}]) {
+    expect(decide(svft(changes)).decided).toMatchObject({evaluate: {prompt: 'official'}})
+  }
+  const own = decide(svft({evaluate: {prompt: 'training'}})).decisions.find(({key}) => key === 'evaluate.prompt')
+  expect(own).toEqual({key: 'evaluate.prompt', value: 'training', origin: 'recipe'})
+  for (const task of ['cola', 'cifar100']) expect(valuesOf(svft({task}))).not.toHaveProperty('evaluate.prompt')
 })
 
 test('commonsense holds 120 examples out by the code, none by the paper', () => {

@@ -1,6 +1,6 @@
 import {isObject} from '../weights/json.ts'
-import {CONFLICTS, type Profile, type Switch} from './conflicts.ts'
-import {familyOf} from './families.ts'
+import {CONFLICTS, type Profile, type Switch, switchesOf} from './conflicts.ts'
+import {familyOf, isTask} from './families.ts'
 
 /** The scripts are what produced the numbers that the counts give away (gates, six modules, one factor). */
 export const DEFAULT_PROFILE: Profile = 'official-code'
@@ -19,7 +19,8 @@ export interface Decision {
 export function decide(written: unknown): {readonly decided: unknown; readonly decisions: readonly Decision[]} {
   if (!isObject(written)) return {decided: written, decisions: []}
   const blocks: Record<string, Record<string, unknown>> = {}
-  for (const name of ['adapter', 'train']) if (isObject(written[name])) blocks[name] = {...written[name]}
+  for (const name of ['adapter', 'train', 'evaluate']) if (isObject(written[name])) blocks[name] = {...written[name]}
+  if (written.evaluate === undefined && isTask(written.task)) blocks.evaluate = {} // which a recipe may leave out
   const method = blocks.adapter?.method
   const profile = written.profile === 'paper' ? 'paper' : DEFAULT_PROFILE
 
@@ -38,7 +39,7 @@ export function decide(written: unknown): {readonly decided: unknown; readonly d
 /** The switches that a recipe of this method and task has and need not write. */
 function decidingSwitches({method, task}: {method: unknown; task: unknown}): readonly Switch[] {
   const family = familyOf(task)
-  return CONFLICTS.flatMap(({switches}) => switches).filter(
+  return CONFLICTS.flatMap(switchesOf).filter(
     ({methods, families, written}) =>
       !written && (methods?.includes(String(method)) ?? true) && (families?.includes(family) ?? true),
   )

@@ -63,7 +63,7 @@ test('defaults are filled in and paths start at the file that wrote them', async
       recompute: false,
       keep: 'last',
     },
-    evaluate: {batch: 16, splits: ['gsm8k']},
+    evaluate: {batch: 16, prompt: 'official', splits: ['gsm8k']},
     seed: 42,
     engine: 'onnx',
   })

@@ -25,6 +25,7 @@ export function rules(tree: Tree): Finding[] {
     ...subsets(scalar(tree, 'task'), block(tree, 'data')),
     ...columns(scalar(tree, 'task'), block(tree, 'data').test),
     ...heldOut(scalar(tree, 'task'), train.heldOut),
+    ...prompts(scalar(tree, 'task'), block(tree, 'evaluate').prompt),
   ]
   return broken.map(({path, says}) => {
     const part = partAt(tree, path)
@@ -184,5 +185,13 @@ function* columns(task: unknown, test: unknown): Iterable<Broken> {
 function* heldOut(task: unknown, count: unknown): Iterable<Broken> {
   if (whole(count) && count > 0 && isTask(task) && !writes(task)) {
     yield {path: ['train', 'heldOut'], says: `train.heldOut is for tasks whose answers are written, not for ${task}`}
+  }
+}
+
+/** Texts and images that are classified have one form, in training and in tests. */
+function* prompts(task: unknown, prompt: unknown): Iterable<Broken> {
+  if (prompt === 'training' && isTask(task) && !writes(task)) {
+    const says = `evaluate.prompt is for tasks whose answers are written, not for ${task}; leave it out`
+    yield {path: ['evaluate', 'prompt'], says}
   }
 }

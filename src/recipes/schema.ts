@@ -229,6 +229,10 @@ const evaluate = z
       .optional()
       .describe('longest answer; default, and most: what the published evaluation of the task allows'),
     batch: atLeast(1).default(16).describe('prompts answered at once'),
+    prompt: z
+      .enum(['official', 'training'])
+      .default('official')
+      .describe('what frames a question to be answered: the text of the published evaluation, or that of training'),
     splits: z
       .array(text)
       .min(1)

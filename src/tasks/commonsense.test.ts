@@ -46,6 +46,20 @@ test('a test has one space behind the request and an empty line before the respo
   ])
 })
 
+test('a test can ask with the very text of training, its input too', async () => {
+  for (const input of ['', 'Ice.']) {
+    const file = await array({...entry, input})
+    const [[example], [item]] = [
+      await COMMONSENSE.boolq.readTraining(file),
+      await COMMONSENSE.boolq.readTest(file, 'training'),
+    ]
+    expect(item).toEqual({prompt: example.prompt, gold: 'true'})
+  }
+  expect((await COMMONSENSE.boolq.readTest(await array(entry), 'training'))[0].prompt).toBe(
+    'Below is an instruction that describes a task. Write a response that appropriately completes the request.  \n\n                ### Instruction:\n                Please choose the correct answer to the question: Is ice cold?\n\nAnswer format: true/false\n                \n                ### Response:\n                ',
+  )
+})
+
 test('a gold answer that the task does not have is a fault of the input', async () => {
   await expect(COMMONSENSE.piqa.readTest(await array({...entry, answer: 'solution1'}, entry))).rejects.toMatchObject({
     kind: 'input',

@@ -1,7 +1,7 @@
 import {Fault} from '../engine/fault.ts'
 import {type Found, readObjects, textOf} from '../text/objects.ts'
 import {encodeWhole} from './encode.ts'
-import type {Example, GenerationTask, Item} from './task.ts'
+import type {Example, GenerationTask, Item, PromptForm} from './task.ts'
 import {strip} from './white-space.ts'
 
 /**
@@ -22,8 +22,8 @@ const task = (name: string, words: readonly string[]): GenerationTask<string> =>
       return (await readObjects(file)).map(example)
     },
     encode: encodeWhole,
-    async readTest(file) {
-      return (await readObjects(file)).map(found => testItem(found, words))
+    async readTest(file, form) {
+      return (await readObjects(file)).map(found => testItem(found, {words, form}))
     },
     decoding: {beams: 4, maxNewTokens: 32},
     stop: [],
@@ -67,8 +67,10 @@ export const COMMONSENSE = {
   openbookqa: task('openbookqa', ANSWERS),
 } satisfies Record<string, GenerationTask<string>>
 
+const example = (found: Found): Example => ({prompt: trainingPrompt(found), target: textOf(found, 'output')})
+
 /** What the model reads while training, by finetune.py: two spaces, and sixteen before each line. */
-function example(found: Found): Example {
+function trainingPrompt(found: Found): string {
   const instruction = textOf(found, 'instruction')
   const input = 'input' in found.fields ? textOf(found, 'input') : ''
   const asked = section('Instruction', instruction)
@@ -76,13 +78,22 @@ function example(found: Found): Example {
     input === ''
       ? `Below is an instruction that describes a task. ${REQUEST}  \n\n${asked}\n${INDENT}\n`
       : `Below is an instruction that describes a task, paired with an input that provides further context. ${REQUEST} \n\n${asked}\n${INDENT}\n${section('Input', input)}\n${INDENT}\n`
-  return {prompt: prompt + section('Response', ''), target: textOf(found, 'output')}
+  return prompt + section('Response', '')
 }
 
 /** What it reads in a test, by commonsense_evaluate.py: one space, and an empty line before the response. */
-function testItem(found: Found, words: readonly string[]): Item<string> {
+function testPrompt(found: Found): string {
   const asked = section('Instruction', textOf(found, 'instruction'))
-  const prompt = `Below is an instruction that describes a task. ${REQUEST} \n\n${asked}\n\n${section('Response', '')}`
+  return `Below is an instruction that describes a task. ${REQUEST} \n\n${asked}\n\n${section('Response', '')}`
+}
+
+interface Asked {
+  readonly words: readonly string[]
+  readonly form: PromptForm | undefined
+}
+
+function testItem(found: Found, {words, form}: Asked): Item<string> {
+  const prompt = form === 'training' ? trainingPrompt(found) : testPrompt(found)
   const gold = textOf(found, 'answer')
   if (words.includes(gold)) return {prompt, gold}
   const fault = `the gold answer is none of ${words.join(', ')}: ${JSON.stringify(gold).slice(0, 80)}`

@@ -3,7 +3,7 @@ import {type Found, readObjects, textOf} from '../text/objects.ts'
 import {encodeExamples} from './encode.ts'
 import {behindMarker, MARKER, metaMathExample, STOP, testPrompt, trainingPrompt} from './metamath.ts'
 import {firstNumber} from './number.ts'
-import type {Example, GenerationTask, Item} from './task.ts'
+import type {Example, GenerationTask, Item, PromptForm} from './task.ts'
 
 /**
  * GSM8K, Cobbe et al. 2021: grade school arithmetic in words, learnt from MetaMathQA and scored as MetaMath's
@@ -18,8 +18,8 @@ export const gsm8k: GenerationTask<number> = {
     return (await readObjects(file)).map(found => (isPlain(found) ? plainExample(found) : metaMathExample(found)))
   },
   encode: encodeExamples,
-  async readTest(file) {
-    return (await readObjects(file)).map(testItem)
+  async readTest(file, form) {
+    return (await readObjects(file)).map(found => testItem(found, form))
   },
   decoding: {beams: 1, maxNewTokens: 512},
   stop: STOP,
@@ -61,9 +61,9 @@ function plainExample(found: Found): Example {
   return {prompt: trainingPrompt(textOf(found, 'question')), target: `${solution}${MARKER}${gold}`}
 }
 
-function testItem(found: Found): Item<number> {
+function testItem(found: Found, form?: PromptForm): Item<number> {
   const [question, answer] = isPlain(found) ? ['question', 'answer'] : ['query', 'response']
-  return {prompt: testPrompt(textOf(found, question)), gold: goldOf(textOf(found, answer), found.where)}
+  return {prompt: testPrompt(textOf(found, question), form), gold: goldOf(textOf(found, answer), found.where)}
 }
 
 const GOLD = '#### '

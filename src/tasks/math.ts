@@ -3,7 +3,7 @@ import {boxed} from './boxed.ts'
 import {encodeExamples} from './encode.ts'
 import {mathEqual} from './math-equal.ts'
 import {behindMarker, readMetaMath, STOP, testPrompt} from './metamath.ts'
-import type {GenerationTask, Item} from './task.ts'
+import type {GenerationTask, Item, PromptForm} from './task.ts'
 import {strip} from './white-space.ts'
 
 /**
@@ -17,8 +17,8 @@ export const math: GenerationTask<string> = {
   metric: 'accuracy',
   readTraining: readMetaMath,
   encode: encodeExamples,
-  async readTest(file) {
-    return (await readObjects(file)).map(testItem)
+  async readTest(file, form) {
+    return (await readObjects(file)).map(found => testItem(found, form))
   },
   decoding: {beams: 1, maxNewTokens: 2048},
   stop: STOP,
@@ -47,9 +47,9 @@ function oneLine(text = ''): string | undefined {
   return answer === '' || answer.includes('\n') ? undefined : answer
 }
 
-function testItem(found: Found): Item<string> {
+function testItem(found: Found, form?: PromptForm): Item<string> {
   const {fields} = found
-  if ('question' in fields) return {prompt: testPrompt(textOf(found, 'question')), gold: textOf(found, 'answer')}
+  if ('question' in fields) return {prompt: testPrompt(textOf(found, 'question'), form), gold: textOf(found, 'answer')}
   const [problem, solution] = 'problem' in fields ? ['problem', 'solution'] : ['instruction', 'output']
-  return {prompt: testPrompt(textOf(found, problem)), gold: boxed(textOf(found, solution))}
+  return {prompt: testPrompt(textOf(found, problem), form), gold: boxed(textOf(found, solution))}
 }

@@ -24,6 +24,13 @@ test('a test asks the whole question as an instruction and begins the answer', (
   )
 })
 
+test('a test can ask with the very text of training, in sections where that has them', () => {
+  for (const question of ['What is 1+1?', 'Solve.\nx = 1\n\ny = 2', 'Solve.\n']) {
+    expect(testPrompt(question, 'training')).toBe(trainingPrompt(question))
+  }
+  expect(testPrompt('Solve.\nx = 1', 'training')).toMatch(/\n\n### Input:\nx = 1\n\n### Response:$/)
+})
+
 test('the stop strings are those of the published evaluation', () => {
   const turns = ['Question', 'USER', 'ASSISTANT', 'Instruction', 'Response']
   expect(STOP).toEqual(turns.flatMap(turn => [`${turn}:`, turn]))

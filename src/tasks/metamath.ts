@@ -1,5 +1,5 @@
 import {type Found, readObjects, textOf} from '../text/objects.ts'
-import type {Example} from './task.ts'
+import type {Example, PromptForm} from './task.ts'
 
 /**
  * MetaMathQA, Yu et al. 2023: questions of GSM8K and MATH, rewritten, with worked solutions that end in
@@ -22,8 +22,12 @@ export function trainingPrompt(query: string): string {
     : `Below is an instruction that describes a task, paired with an input that provides further context. ${REQUEST}\n\n### Instruction:\n${instruction}\n\n### Input:\n${input}\n\n### Response:`
 }
 
-/** What it reads in a test: always the short form, the whole question as the instruction, the answer begun. */
-export function testPrompt(question: string): string {
+/**
+ * What it reads in a test: always the short form, the whole question as the instruction, the answer begun; or, by `form`,
+ * what it reads while training.
+ */
+export function testPrompt(question: string, form: PromptForm = 'official'): string {
+  if (form === 'training') return trainingPrompt(question)
   return `Below is an instruction that describes a task. ${REQUEST}\n\n### Instruction:\n${question}\n\n### Response: Let's think step by step.`
 }
 

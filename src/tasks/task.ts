@@ -7,6 +7,9 @@ export interface Example {
   readonly target: string
 }
 
+/** What frames a test's question: the text of the published evaluation, or the one that training shows. */
+export type PromptForm = 'official' | 'training'
+
 /** What it is tested on: after `prompt` its answer must be `gold`; where that is undefined, none is correct. */
 export interface Item<Answer> {
   readonly prompt: string
@@ -49,7 +52,7 @@ export interface GenerationTask<Answer extends string | number = string | number
   readTraining(file: string): Promise<readonly Example[]>
   /** Examples as at most `maxTokens` tokens each, with the labels of this task's loss. */
   encode(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<EncodedExamples>
-  readTest(file: string): Promise<readonly Item<Answer>[]>
+  readTest(file: string, form?: PromptForm): Promise<readonly Item<Answer>[]>
   /** How the published evaluation decodes; one beam is greedy. */
   readonly decoding: {readonly beams: number; readonly maxNewTokens: number}
   /** The model has said enough where one of these begins; the text before it is what `extract` reads. */
