@@ -52,6 +52,10 @@ const CONTRACTS: readonly Contract[] = [
   ...contracts({pattern: 'random', diagonals: 1}, n => n * 3 - 2),
   ...contracts({pattern: 'random', diagonals: 1, sampling: 'distinct', gate: false}, n => n * 3 - 2),
   ...contracts({pattern: 'topk', diagonals: 1}, n => n * 3 - 2),
+  ...contracts({pattern: 'plain', basis: 'full'}, n => n),
+  ...contracts({pattern: 'banded', diagonals: 1, basis: 'full'}, (n, [out, into]) => n * 3 - 2 + +(out !== into)),
+  ...contracts({pattern: 'banded', diagonals: 40, basis: 'full'}, (_, [out, into]) => out * into),
+  ...contracts({pattern: 'random', diagonals: 1, basis: 'full'}, (n, [out, into]) => n * 3 - 2 + +(out !== into)),
   {
     name: 'svft banded, truncated',
     adapter: svft({pattern: 'banded', diagonals: 1, rank: 4}),
@@ -113,14 +117,14 @@ function rotations(settings: Boft, shapes: readonly WeightShape[]): Contract[] {
 }
 
 /** A pattern in both formulations, from both starts. */
-function contracts(settings: Svft, places: (n: number) => number): Contract[] {
+function contracts(settings: Svft, places: (n: number, weight: WeightShape) => number): Contract[] {
   const gates = settings.gate === false ? 0 : 1
   return (['factorised', 'merged'] as const).flatMap(formulation =>
     (['kaiming', 'zeros'] as const).map(init => ({
       name: `svft ${Object.values({...settings, formulation, init}).join(' ')}`,
       adapter: svft({...settings, formulation, init}),
       startsAtWeight: init === 'zeros',
-      count: ([out, into]: WeightShape) => places(Math.min(out, into)) + gates,
+      count: (weight: WeightShape) => places(Math.min(...weight), weight) + gates,
     })),
   )
 }
@@ -186,14 +190,19 @@ for (const {name, adapter, startsAtWeight, count, shapes = SHAPES, hold} of CONT
 }
 
 for (const formulation of ['factorised', 'merged'] as const) {
-  test(`a band narrower than its weight, ${formulation}, equals the same numbers anywhere`, async () => {
-    const weight = [140, 150] as const
-    const banded = svft({pattern: 'banded', diagonals: 2, formulation})
-    const given = await caseOf(banded, weight)
-    const anywhere = svft({pattern: 'random', diagonals: 2, formulation})
-    const [ours, theirs] = [await apply(ENGINES[1], banded, given), await apply(ENGINES[1], anywhere, given)]
-    for (const name of Object.keys(theirs)) expect(relativeError(ours[name], theirs[name]), name).toBeLessThan(1e-5)
-  })
+  for (const [basis, weight] of [
+    ['thin', [140, 150]],
+    ['full', [140, 150]],
+    ['full', [150, 140]],
+  ] as const) {
+    test(`a band narrower than its weight ${weight.join(' × ')}, ${basis}, ${formulation}, equals the same numbers anywhere`, async () => {
+      const banded = svft({pattern: 'banded', diagonals: 2, basis, formulation})
+      const given = await caseOf(banded, weight)
+      const anywhere = svft({pattern: 'random', diagonals: 2, basis, formulation})
+      const [ours, theirs] = [await apply(ENGINES[1], banded, given), await apply(ENGINES[1], anywhere, given)]
+      for (const name of Object.keys(theirs)) expect(relativeError(ours[name], theirs[name]), name).toBeLessThan(1e-5)
+    })
+  }
 }
 
 test('formulations agree, whichever the rows of x suggest', async () => {

@@ -24,7 +24,7 @@ for (const {n, d, block} of SIZES) {
   for (const transposed of [false, true]) {
     for (const engine of ENGINES) {
       const title = `h C${transposed ? 'ᵀ' : ''} of a band ${n} wide, d = ${d}, in blocks of ${block}`
-      const band = {n, d, places: bandedPlaces(n, d)}
+      const band = {n, d, places: bandedPlaces([n, n], d)}
       const inBlocks: Product = (h, numbers) => bandProduct(h, numbers, {band, transposed, block})
 
       test(`${title} and its gradients equal the dense ones, on the ${engine.name} engine`, async () => {
@@ -52,7 +52,7 @@ for (const {n, d, block} of SIZES) {
 
 for (const engine of ENGINES) {
   test(`a block that is computed again has the same gradients, on the ${engine.name} engine`, async () => {
-    const band = {n: 13, d: 2, places: bandedPlaces(13, 2)}
+    const band = {n: 13, d: 2, places: bandedPlaces([13, 13], 2)}
     const size = {n: 13, k: band.places.rows.length}
     const once: Product = (h, numbers) => bandProduct(h, numbers, {band, transposed: true, block: 4})
     const again: Product = (h, numbers) =>

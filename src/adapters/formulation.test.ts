@@ -22,7 +22,8 @@ test.each([
   [1576, 2048, 2048, 2048, 'factorised'],
   [1576, 3072, 768, 768, 'factorised'],
 ] as const)('%i rows through %i × %i, C %i wide: %s', (rows, out, into, width, formulation) => {
-  expect(cheapest({rows, out, into, n: Math.min(out, into), width})).toBe(formulation)
+  const n = Math.min(out, into)
+  expect(cheapest({rows, out, into, left: n, right: n, width})).toBe(formulation)
 })
 
 const PATTERNS: readonly (Svft & {width: (n: number) => number})[] = [
@@ -41,7 +42,7 @@ for (const {width, ...settings} of PATTERNS) {
       // biome-ignore format: pairs
       test(`a ${formulation} step of ${settings.pattern} on ${out} × ${into} multiplies no more than it costs`, () => {
         const n = Math.min(out, into)
-        const work: Work = {rows: 96, out, into, n, width: width(n)}
+        const work: Work = {rows: 96, out, into, left: n, right: n, width: width(n)}
         const {products, expected} = {products: traceProducts({...settings, formulation}, work), expected: COST[formulation](work)}
         // the first and last block of a band are narrower than counted
         expect(products).toBeLessThanOrEqual(expected)

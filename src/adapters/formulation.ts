@@ -1,12 +1,13 @@
 /** `factorised`: y = ((x V) Cᵀ) Uᵀ. `merged`: y = x W′ᵀ with W′ = (U C) Vᵀ built first. */
 export type Formulation = 'factorised' | 'merged'
 
-/** Of x (rows, in) and W′ = U C Vᵀ (out, in) with n singular values, of which C mixes `width` at a time. */
+/** Of x (rows, in) and W′ = U C Vᵀ (out, in) with U (out, left), Vᵀ (right, in) and C, which mixes `width` at a time. */
 export interface Work {
   readonly rows: number
   readonly out: number
   readonly into: number
-  readonly n: number
+  readonly left: number
+  readonly right: number
   readonly width: number
 }
 
@@ -16,8 +17,9 @@ export interface Work {
  * built once, and its gradient is projected back to C's.
  */
 export const COST = {
-  factorised: ({rows, out, into, n, width}) => 4 * rows * n * (out + into) + 6 * rows * n * width,
-  merged: ({rows, out, into, n, width}) => 6 * rows * out * into + 4 * out * n * (into + width),
+  factorised: ({rows, out, into, left, right, width}) =>
+    4 * rows * (left * out + right * into) + 6 * rows * left * width,
+  merged: ({rows, out, into, left, right, width}) => 6 * rows * out * into + 4 * out * (right * into + left * width),
 } satisfies Record<Formulation, (work: Work) => number>
 
 /** The formulation with fewer operations: for a square weight, merged once x has more rows than about twice its size. */

@@ -3,18 +3,24 @@ import type {Random} from '../tensor/random.ts'
 
 export type Pattern = 'plain' | 'banded' | 'random' | 'topk'
 
-/** Where M's k numbers stand in the n × n matrix between U and Vᵀ: number q at row `rows[q]`, column `columns[q]`. */
+/** The size of M: as many rows as U has columns, and as many columns as Vᵀ has rows. */
+export type Area = readonly [rows: number, columns: number]
+
+/** Where M's k numbers stand in the matrix between U and Vᵀ: number q at row `rows[q]`, column `columns[q]`. */
 export interface Places {
   readonly rows: Int32Array
   readonly columns: Int32Array
 }
 
 /**
- * k, how many numbers M has: n(2d + 1) − d(d + 1) (paper, section 3.1). The formula holds up to d = n; beyond it a band
- * fills the whole matrix, while random and top-k follow the formula down, as the official code does.
+ * k, how many numbers M has: n(2d + 1) − d(d + 1) (paper, section 3.1) where it is square. The formula holds up to d = n;
+ * beyond it a band fills the whole matrix, while random and top-k follow the formula down, as the official code does.
+ * Where M is longer on one side, every pattern has as many as the band.
  */
-export function countPlaces(pattern: Pattern, n: number, d: number): number {
+export function countPlaces(pattern: Pattern, area: Area, d: number): number {
+  const n = Math.min(...area)
   if (pattern === 'plain') return n
+  if (area[0] !== area[1]) return countBand(area, d)
   const reach = pattern === 'banded' ? Math.min(d, n) : d
   const k = n * (2 * reach + 1) - reach * (reach + 1)
   if (k < 1) {
@@ -23,14 +29,20 @@ export function countPlaces(pattern: Pattern, n: number, d: number): number {
   return k
 }
 
+function countBand([rows, columns]: Area, d: number): number {
+  let k = 0
+  for (let i = 0; i < rows; i++) k += Math.max(0, Math.min(columns, i + d + 1) - Math.max(0, i - d))
+  return k
+}
+
 /** The places with |row − column| ≤ d, row by row; d = 0 is the diagonal. */
-export function bandedPlaces(n: number, d: number): Places {
-  const k = countPlaces('banded', n, d)
+export function bandedPlaces([height, width]: Area, d: number): Places {
+  const k = countBand([height, width], d)
   const rows = new Int32Array(k)
   const columns = new Int32Array(k)
   let q = 0
-  for (let i = 0; i < n; i++) {
-    for (let j = Math.max(0, i - d); j <= Math.min(n - 1, i + d); j++) {
+  for (let i = 0; i < height; i++) {
+    for (let j = Math.max(0, i - d); j <= Math.min(width - 1, i + d); j++) {
       rows[q] = i
       columns[q++] = j
     }
@@ -39,19 +51,19 @@ export function bandedPlaces(n: number, d: number): Places {
 }
 
 /** Rows and columns drawn independently, so a place may come twice; numbers at one place add up. */
-export function randomPlaces(n: number, k: number, random: Random): Places {
-  const draw = (from: Random) => Int32Array.from({length: k}, () => from.int(n))
-  return {rows: draw(random.fork('rows')), columns: draw(random.fork('columns'))}
+export function randomPlaces([rows, columns]: Area, k: number, random: Random): Places {
+  const draw = (n: number, from: Random) => Int32Array.from({length: k}, () => from.int(n))
+  return {rows: draw(rows, random.fork('rows')), columns: draw(columns, random.fork('columns'))}
 }
 
 /** k different places, every choice equally likely (Floyd's sampling), row by row. */
-export function distinctPlaces(n: number, k: number, random: Random): Places {
+export function distinctPlaces([rows, columns]: Area, k: number, random: Random): Places {
   const chosen = new Set<number>()
-  for (let last = n * n - k; last < n * n; last++) {
+  for (let last = rows * columns - k; last < rows * columns; last++) {
     const place = random.int(last + 1)
     chosen.add(chosen.has(place) ? last : place)
   }
-  return fromFlat(Int32Array.from(chosen).sort(), n)
+  return fromFlat(Int32Array.from(chosen).sort(), columns)
 }
 
 /** The places of the k largest of n × n signed scores, in falling order; of equal scores the earlier place comes first. */
@@ -67,7 +79,7 @@ export function topPlaces(scores: Float32Array, n: number, k: number): Places {
   return fromFlat(Int32Array.from([...above, ...equal.slice(0, k - above.length)]), n)
 }
 
-const fromFlat = (places: Int32Array, n: number): Places => ({
-  rows: places.map(place => Math.floor(place / n)),
-  columns: places.map(place => place % n),
+const fromFlat = (places: Int32Array, width: number): Places => ({
+  rows: places.map(place => Math.floor(place / width)),
+  columns: places.map(place => place % width),
 })
