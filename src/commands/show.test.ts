@@ -28,6 +28,7 @@ test('every value stands there with the file and line, flag, profile or default 
       method: svft # tiny.yaml:1
       pattern: banded # tiny.yaml:1
       diagonals: 2 # mine.yaml:3
+      basis: thin # profile official-code
       gate: true # profile official-code
       init: kaiming # profile official-code
       sampling: replacement # profile official-code

@@ -46,6 +46,11 @@ test('recipes that train the same have the same canonical text', () => {
   expect(canonical(recipe({device: 'cpu'}))).toBe(text)
   expect(canonical(recipe({adapter: {method: 'lora', rank: 1, targets: ['q_proj'], match: 'substring'}}))).toBe(text)
   expect(canonical(recipe({evaluate: {prompt: 'official'}}))).toBe(text)
+  const svft = (more: object) =>
+    canonical(recipe({adapter: {method: 'svft', pattern: 'plain', targets: ['q'], ...more}}))
+  expect(svft({basis: 'thin'})).toBe(svft({}))
+  expect(svft({})).not.toContain('basis')
+  expect(svft({basis: 'full'})).not.toBe(svft({}))
   expect(text).not.toContain('there')
 })
 

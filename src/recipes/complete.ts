@@ -45,7 +45,7 @@ function dataOf({train, validation, test, ...rest}: Written['data']): DataFiles 
 
 /**
  * One text for all recipes that train the same: sorted keys, without name, profile, paper, threads, saveEvery and the
- * paths; `match`, `scheduleLength`, `padToken`, `heldOut`, `keep`, `prompt` and `device` only where they are not as by
+ * paths; `match`, `basis`, `scheduleLength`, `padToken`, `heldOut`, `keep`, `prompt` and `device` only where they are not as by
  * default.
  */
 export function canonical(recipe: Recipe): string {
@@ -59,12 +59,13 @@ export function canonical(recipe: Recipe): string {
   }
   const device = rest.device === 'cpu' ? {device: undefined} : {}
   const match = 'match' in adapter && adapter.match === 'substring' ? {match: undefined} : {}
+  const basis = 'basis' in adapter && adapter.basis === 'thin' ? {basis: undefined} : {}
   const prompt = rest.evaluate.prompt === 'official' ? {prompt: undefined} : {}
   return JSON.stringify(
     {
       ...rest,
       ...device,
-      adapter: {...adapter, ...match},
+      adapter: {...adapter, ...match, ...basis},
       train: train && {...train, ...left},
       evaluate: {...rest.evaluate, ...prompt},
     },

@@ -71,8 +71,8 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'size of M',
     paper: 'd1 × d2, between square U and V',
     code: 'n × n with n = min(d1, d2), between thin U and V',
-    switches: 'M is n × n here, as in every printed count',
-    printed: 'the code: every printed count is that of the thin form, the only one here',
+    switches: [{key: 'adapter.basis', methods: ['svft'], paper: 'thin', 'official-code': 'thin'}],
+    printed: 'the code: every printed count is that of the thin form, the default of either profile; full is by choice',
   },
   {
     number: 4,

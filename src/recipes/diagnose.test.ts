@@ -71,7 +71,7 @@ train: {lr: 3}
     recipe.yaml:8:3: adapter.targets must not be empty
       8 |   targets: []
         |   ^^^^^^^
-    recipe.yaml:9:3: unknown key in adapter: alpha; not for method svft; known: method, pattern, diagonals, rank, gate, init, sampling, topk, targets, match
+    recipe.yaml:9:3: unknown key in adapter: alpha; not for method svft; known: method, pattern, diagonals, basis, rank, gate, init, sampling, topk, targets, match
       9 |   alpha: 3
         |   ^^^^^
     recipe.yaml:11:7: train.lr must be a number above 0: 5e-2x
@@ -405,6 +405,13 @@ test('patterns, ranks and diagonals must fit each other', async () => {
     recipe.yaml:2:1: pattern banded needs diagonals of at least 1; with 0 it is pattern plain
       2 | adapter: {method: svft, targets: [q_proj], pattern: banded}
         | ^^^^^^^
+    "
+  `)
+  expect(await reportOn(svft('pattern: banded, diagonals: 2, basis: full, rank: 8'))).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:82: basis full has all singular vectors and cannot have a rank; leave one of the two out
+      2 | adapter: {method: svft, targets: [q_proj], pattern: banded, diagonals: 2, basis: full, rank: 8}
+        |                                                                                  ^^^^
     "
   `)
   expect(await reportOn(svft('pattern: random, diagonals: 8, rank: 8'))).toMatchInlineSnapshot(`

@@ -33,6 +33,7 @@ const METHODS = {
   vera: {method: 'vera', rank: 3, shapes: 'sliced', targets},
   boft: {method: 'boft', b: 2, m: 2, fallback: false, targets},
   svft: {method: 'svft', pattern: 'banded', diagonals: 1, targets},
+  'svft of the full basis': {method: 'svft', pattern: 'random', diagonals: 1, basis: 'full', targets},
   full: {method: 'full'},
 }
 

@@ -28,6 +28,16 @@ test('what trains is counted by groups, from config.json alone', async () => {
   expect(full.groups.reduce((sum, {params}) => sum + params, 0)).toBe(10160)
 })
 
+test('the full basis counts places beyond n × n, on weights that are not square', async () => {
+  const adapter = {method: 'svft', pattern: 'banded', diagonals: 1, gate: false, targets: ['q_proj', 'down_proj']}
+  const counts = async (basis: string) => (await of({adapter: {...adapter, basis}})).groups.map(({params}) => params)
+  expect(await counts('thin')).toEqual([46, 46])
+  expect(await counts('full')).toEqual([46, 47])
+  const gemma = {...adapter, diagonals: 16, targets: ['down_proj']}
+  const found = async (basis: string) => (await of({model: 'google/gemma-2b', adapter: {...gemma, basis}})).params
+  expect((await found('full')) - (await found('thin'))).toBe((18 * 16 * 17) / 2)
+})
+
 test('a model of the paper needs no files: its config ships, and the printed count is compared', async () => {
   const adapter = {method: 'svft', pattern: 'plain', gate: false, targets: all}
   const paper = {cell: 't1.g2.svft_p', params: '0.19M'}

@@ -30,6 +30,16 @@ test('from config.json alone: what trains, exactly, and the memory it needs', as
   expect(found.memory.workingBytes).toBeGreaterThan(4 * 512 * 96)
 })
 
+test('the full basis has more singular vectors of weights that are not square: as many as M reaches', async () => {
+  const bytes = async (pattern: string, basis: string) => {
+    const adapter = {method: 'svft', pattern, diagonals: 1, basis, targets: ['q_proj', 'down_proj']}
+    return (await of({adapter})).memory.frozenBytes
+  }
+  const number = 2 // one number more of down_proj, at its row and column
+  expect((await bytes('banded', 'full')) - (await bytes('banded', 'thin'))).toBe(4 * (24 + number))
+  expect((await bytes('random', 'full')) - (await bytes('random', 'thin'))).toBe(4 * (8 * 24 + number))
+})
+
 test('longer texts, larger micro-batches and no recomputation need more', async () => {
   const bytes = async (train: object) => (await of({train})).memory.workingBytes
   const base = await bytes({})

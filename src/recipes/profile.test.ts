@@ -13,6 +13,7 @@ test('a recipe follows the official code where it says nothing', () => {
   expect(valuesOf(svft())).toEqual({
     'adapter.gate': true,
     'adapter.init': 'kaiming',
+    'adapter.basis': 'thin',
     'adapter.sampling': 'replacement',
     'adapter.topk': 'code',
     'adapter.match': 'substring',
@@ -29,6 +30,7 @@ test('profile paper decides as the paper says', () => {
   expect(valuesOf(svft({profile: 'paper'}))).toMatchObject({
     'adapter.gate': false,
     'adapter.init': 'zeros',
+    'adapter.basis': 'thin',
     'adapter.sampling': 'distinct',
     'adapter.topk': 'paper',
     'adapter.match': 'suffix',

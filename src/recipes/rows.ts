@@ -96,10 +96,11 @@ export function suiteOf(recipe: string): string {
 /** What tells two rows of one method apart, for people: `banded d=8`, `r=8 α=16`. */
 function settingsText(adapter: AdapterSettings): string {
   if (adapter.method === 'svft') {
-    const {pattern, diagonals, rank, gate, init} = adapter
+    const {pattern, diagonals, basis, rank, gate, init} = adapter
     return [
       pattern,
       ...(pattern === 'plain' ? [] : [`d=${diagonals}`]),
+      ...(basis === 'thin' ? [] : [basis]),
       ...(rank === undefined ? [] : [`r=${rank}`]),
       ...(gate ? [] : ['no gate']),
       ...(init === 'kaiming' ? [] : [init]),

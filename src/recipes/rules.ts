@@ -47,12 +47,18 @@ function scalar(tree: Tree, name: string): unknown {
 
 const whole = (value: unknown): value is number => Number.isSafeInteger(value)
 
-function* svft({pattern, diagonals = 0, rank}: Block): Iterable<Broken> {
+function* svft({pattern, diagonals = 0, rank, basis}: Block): Iterable<Broken> {
   const path = ['adapter', 'diagonals']
   if (pattern === 'topk' && rank !== undefined) {
     yield {
       path: ['adapter', 'rank'],
       says: 'pattern topk compares all singular vectors and cannot have a rank; leave it out',
+    }
+  }
+  if (basis === 'full' && rank !== undefined) {
+    yield {
+      path: ['adapter', 'basis'],
+      says: 'basis full has all singular vectors and cannot have a rank; leave one of the two out',
     }
   }
   if (!whole(diagonals)) return

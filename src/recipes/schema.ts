@@ -44,6 +44,10 @@ const svft = z
       .describe(
         'd: diagonals on each side of the main one; every pattern trains n(2d + 1) − d(d + 1) numbers a weight',
       ),
+    basis: z
+      .enum(['thin', 'full'])
+      .default('thin')
+      .describe('M is n × n between thin U and V (the code, and every printed count), or out × in (the paper)'),
     rank: atLeast(1).optional().describe('r: keep only the first r singular vectors of W (Table 10); default: all'),
     gate: z.boolean().describe('multiply M by sigmoid(g), g trainable: in the code, not in the paper'),
     init: z.enum(['kaiming', 'zeros']).describe('how M starts; zeros leaves W as it is'),
