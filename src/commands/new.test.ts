@@ -29,6 +29,7 @@ test('a new recipe extends the other, with what is often changed as comments', a
     # adapter:
     #   pattern: "banded"
     #   diagonals: 1
+    #   basis: "thin"
     #   gate: true
     #   init: "kaiming"
     #   sampling: "replacement"

@@ -37,6 +37,7 @@ test('defaults are filled in and paths start at the file that wrote them', async
       method: 'svft',
       pattern: 'plain',
       diagonals: 0,
+      basis: 'thin',
       gate: true,
       init: 'kaiming',
       sampling: 'replacement',
