@@ -25,6 +25,7 @@ for (const [out, into] of [
   [12, 40],
   [1, 9],
   [7, 6],
+  [300, 20],
 ] as const) {
   test(`the singular vectors of ${out} × ${into} are completed to orthonormal ones, the first being the thin`, async () => {
     const thin = await knownOrigin([out, into], random(1)).factors()
@@ -46,7 +47,6 @@ test('as many are added as are asked for, and none to a square weight', async ()
     [9, 6],
     [4, 4],
   ])
-  const whole = await vectors(await completed(thin, [9, 4]))
-  expect((await vectors(more)).left).toEqual(whole.left.slice(0, 6))
+  expect(farFromOrthonormal((await vectors(more)).left)).toBeLessThan(1e-6)
   expect(await completed(thin, [4, 4])).toEqual(thin)
 })

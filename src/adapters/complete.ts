@@ -1,3 +1,4 @@
+import {type Matrix, matrix, openGemm, slab} from '../engine/gemm.ts'
 import type {Data, Stored} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import {readTensor} from '../weights/safetensors.ts'
@@ -14,34 +15,53 @@ export async function completed({u, s, v}: Factors, [left, right]: Area): Promis
   return {
     u: left > n ? await completedColumns(u, [out, left]) : u,
     s,
-    v: right > n ? inMemory(moreRows(await readTensor(v), [right, into]), [right, into]) : v,
+    v: right > n ? inMemory(await moreRows(await readTensor(v), [right, into]), [right, into]) : v,
   }
 }
 
 async function completedColumns(u: Stored, [out, left]: Area): Promise<Stored> {
   const [, n] = u.shape
-  const rows = moreRows(turned(await readTensor(u), [out, n]), [left, out])
+  const rows = await moreRows(turned(await readTensor(u), [out, n]), [left, out])
   return inMemory(turned(rows, [left, out]), [out, left])
 }
 
 const inMemory = (data: Float32Array, shape: Area): Stored => ({dtype: 'float32', shape, at: {data}})
 
+/** Rows that are cleaned together: many enough that nearly all of the work is matrix products. */
+const BLOCK = 128
+
 /**
- * Orthonormal rows, the first of which are given (Gram–Schmidt in float64, on random vectors). What is left of a vector
- * after all the others may be small, and is then far from orthogonal for rounding: each is cleaned twice.
+ * Orthonormal rows, the first of which are given (Gram–Schmidt in float64, by blocks, on random vectors). What is left of
+ * a vector after all the others may be small, and is then far from orthogonal for rounding: each is cleaned twice.
  */
-function moreRows(given: Data, [rows, length]: Area): Float32Array {
-  const all = new Float64Array(rows * length)
-  all.set(given)
-  const row = (i: number) => all.subarray(i * length, (i + 1) * length)
-  for (let i = given.length / length; i < rows; i++) {
-    const draw = random(0, `complete/${length}/${i}`)
-    const own = row(i).map(() => draw.normal())
-    for (let other = 0; other < 2 * i; other++) subtractShadow(own, row(other % i))
-    const norm = Math.sqrt(dot(own, own))
-    row(i).set(own.map(value => value / norm))
+async function moreRows(given: Data, [rows, length]: Area): Promise<Float32Array> {
+  const all = matrix(rows, length)
+  all.data.set(given)
+  const {gemm, dispose} = openGemm({threads: 1}) // the same bits however many threads a run has
+  try {
+    for (let first = given.length / length; first < rows; first += BLOCK) {
+      const [before, own] = [slab(all, 0, first), slab(all, first, Math.min(rows, first + BLOCK))]
+      const draw = random(0, `complete/${length}/${first}`)
+      for (let i = 0; i < own.data.length; i++) own.data[i] = draw.normal()
+      for (let time = 0; time < 2; time++) {
+        const shadows = await gemm(own, before, {transB: true})
+        await gemm(shadows, before, {from: own, into: own.data})
+        orthonormalise(own)
+      }
+    }
+  } finally {
+    await dispose()
   }
-  return Float32Array.from(all)
+  return Float32Array.from(all.data)
+}
+
+function orthonormalise(block: Matrix): void {
+  const rows = Array.from({length: block.rows}, (_, i) => slab(block, i, i + 1).data)
+  for (const [i, own] of rows.entries()) {
+    for (const other of rows.slice(0, i)) subtractShadow(own, other)
+    const norm = Math.sqrt(dot(own, own))
+    for (let j = 0; j < own.length; j++) own[j] /= norm
+  }
 }
 
 /** Takes from x what lies along a row of length 1. */
