@@ -6,7 +6,7 @@ import {Fault, faultsAt} from '../engine/fault.ts'
 import {type Engine, type Named, type Shape, type Stored, size} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
-import {checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
+import {type Checkpoint, checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
 import {parseObject} from '../weights/json.ts'
 import {openEngine} from './engine.ts'
 import {checkGroups} from './groups.ts'
@@ -16,6 +16,7 @@ import type {TaskData} from './kinds/kind.ts'
 import {configFolder, localData, localModel} from './local.ts'
 import {shippedFolder} from './model-configs.ts'
 import {addedPadToken, withPadRow} from './pad-token.ts'
+import {gigabytes} from './preview-text.ts'
 import type {Recipe} from './schema.ts'
 
 /** What a recipe trains, known from its model's config.json alone. */
@@ -74,9 +75,11 @@ function planOf(recipe: Recipe, model: Model): Plan {
 /** Refuses what could be counted and never trained. */
 export function checkTrainable({plan: {count}, recipe}: Blueprint): void {
   if (count < LARGEST) return
+  const [one, two, all] = [4, 8, 16].map(bytes => gigabytes(bytes * count))
   throw new Fault(
     'recipe',
-    `${recipe.name}: adapter trains ${count} numbers; one vector has to hold them all, at most ${LARGEST}`,
+    `${recipe.name}: adapter trains ${count} numbers; one vector has to hold them all, at most ${LARGEST}; ` +
+      `training takes ${one} θ + ${one} gradient + ${two} moments of AdamW = ${all}`,
   )
 }
 
@@ -124,15 +127,24 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
 }
 
 /** The tensors of the checkpoint that a model starts from, by its names, and what tells their bytes from others. */
-export async function openTensors({
-  recipe,
-  folder,
-  config,
-  model,
-  padToken,
-}: Blueprint): Promise<Pick<Opened, 'tensors' | 'modelRevision' | 'warnings'>> {
+export async function openTensors(blueprint: Blueprint): Promise<Pick<Opened, 'tensors' | 'modelRevision' | 'warnings'>> {
+  const {recipe, config, padToken} = blueprint
   if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random', warnings: []}
   const {commit} = await localModel(recipe.model.path) // of a model of the hub more may be missing than its config
+  const {checkpoint, tensors, warnings} = await findTensors(blueprint)
+  return {
+    tensors: padToken === undefined ? tensors : await withPadRow(tensors, config),
+    modelRevision: commit ?? (await revision(checkpoint)), // what the hub has was hashed as it came
+    warnings,
+  }
+}
+
+interface Located extends Pick<Opened, 'tensors' | 'warnings'> {
+  readonly checkpoint: Checkpoint
+}
+
+/** Where a checkpoint's tensors are in its files, and of what type; one that a pad token will make longer is as it was. */
+export async function findTensors({folder, model, recipe, padToken}: Blueprint): Promise<Located> {
   const checkpoint = await openCheckpoint(folder)
   const heads = recipe.adapter.method === 'none' ? [] : headOf(model)
   const unfit = new Map<string, Shape>()
@@ -140,13 +152,12 @@ export async function openTensors({
   const tensors =
     padToken === undefined
       ? checkTensors(checkpoint, model.shapes, {heads, onUnfit})
-      : await withPadRow(checkTensors(checkpoint, openModel(checkpoint.config).shapes), config)
+      : checkTensors(checkpoint, openModel(checkpoint.config).shapes)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
   }
-  const modelRevision = commit ?? (await revision(checkpoint)) // what the hub has was hashed as it came
-  return {tensors, modelRevision, warnings: headWarnings(model, {folder, tensors, unfit})}
+  return {checkpoint, tensors, warnings: headWarnings(model, {folder, tensors, unfit})}
 }
 
 const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']

@@ -1,11 +1,12 @@
 import {Fault} from '../engine/fault.ts'
 import {availableMemory} from '../engine/memory.ts'
+import type {Named, Stored} from '../engine/program.ts'
 import type {ProgramRoom} from '../train/programs.ts'
-import type {Experiment} from './experiment.ts'
+import type {Blueprint, Experiment} from './experiment.ts'
 import {type Need, TAKEN} from './need.ts'
 import {type Memory, trainableBytes} from './preview.ts'
 import {megabytes} from './preview-text.ts'
-import {trainedLength, trainingNeeds} from './step-needs.ts'
+import {type StepNeeds, trainedLength, trainingNeeds} from './step-needs.ts'
 
 /** What fits in memory. */
 export interface Room {
@@ -35,7 +36,8 @@ const MOST_PROGRAMS = 4
 /** Bytes that all programs may take together, where one does not take more by itself. */
 const PLENTY = 2 ** 31
 
-function check(need: Need, {name, available}: {readonly name: string; readonly available: number}): void {
+/** Throws where a need is of more than what is available. */
+export function check(need: Need, {name, available}: {readonly name: string; readonly available: number}): void {
   const sum = sumOf(need)
   if (sum <= available) return
   const terms = need.terms.map(([term, bytes]) => `${megabytes(bytes)} ${term}`).join(' + ')
@@ -62,15 +64,23 @@ const sumOf = ({terms}: Need) => terms.reduce((bytes, [, term]) => bytes + term,
 async function training(experiment: Experiment): Promise<(Need & {readonly tokens: number}) | undefined> {
   const {recipe, tensors, data, model} = experiment
   if (!recipe.train || data.examples === 0) return undefined
-  const {microBatch, recompute} = recipe.train
   const length = trainedLength(model, data.longest)
-  const {frozenBytes, workingBytes} = await trainingNeeds(experiment, {tensors, length})
-  const memory = {frozenBytes, workingBytes, trainableBytes: trainableBytes(experiment.plan)}
+  const needs = await trainingNeeds(experiment, {tensors, length})
+  return {...trainingNeed(experiment, needs, {tensors, length}), tokens: recipe.train.microBatch * length}
+}
+
+/** The memory that training takes, of these needs of a micro-batch of texts of `length` tokens. */
+export function trainingNeed(
+  {recipe, plan, model}: Blueprint,
+  {frozenBytes, workingBytes}: StepNeeds,
+  {tensors, length}: {readonly tensors: Named<Stored>; readonly length: number},
+): Need {
+  const {microBatch, recompute} = recipe.train!
+  const memory = {frozenBytes, workingBytes, trainableBytes: trainableBytes(plan)}
   const program = TAKEN * workingBytes
   return {
     what: 'training',
     program,
-    tokens: microBatch * length,
     terms: [
       ['frozen weights', frozenBytes],
       [`for a micro-batch of ${microBatch} ${'image' in model ? 'images' : `× ${length} tokens`}`, program],
@@ -89,7 +99,7 @@ async function training(experiment: Experiment): Promise<(Need & {readonly token
 }
 
 /** Whether matrices are stored in 32 bits; a checkpoint of 16 may have vectors that are. */
-const isWide = (tensors: Experiment['tensors']) =>
+const isWide = (tensors: Named<Stored>) =>
   Object.values(tensors).some(({dtype, shape}) => dtype === 'float32' && shape.length > 1)
 
 const isMost = (memory: Memory, bytes: number) => bytes === Math.max(...Object.values(memory))

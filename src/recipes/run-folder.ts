@@ -17,9 +17,12 @@ export interface RunFolder {
 /** The folder of a run whose inputs hash to `identity`. */
 export function runFolder(recipe: Recipe, identity: string): RunFolder {
   const hash = createHash('sha256').update(identity).digest('hex').slice(0, 8)
-  const name = `${recipe.name.replaceAll('/', '-')}-${hash}-s${recipe.seed}`
+  const name = `${runPrefix(recipe)}${hash}-s${recipe.seed}`
   return folderAt(join(runsFolder(), name), name)
 }
+
+/** What the names of all folders of a recipe's runs begin with. */
+export const runPrefix = ({name}: Recipe) => `${name.replaceAll('/', '-')}-`
 
 export function folderAt(path: string, name: string): RunFolder {
   return {

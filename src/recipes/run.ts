@@ -7,7 +7,9 @@ import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import {recordingFailure} from './failure.ts'
 import {fenced} from './fence.ts'
+import {hasFinished} from './has-finished.ts'
 import {type Identity, identify} from './identity.ts'
+import {checkLeast} from './least-memory.ts'
 import {checkMemory} from './memory.ts'
 import {collect, openResults, rowOf} from './rows.ts'
 import {type RunFolder, runFolder} from './run-folder.ts'
@@ -21,6 +23,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** Works in a folder that is this process' alone, for where others may be at the same run on other machines. */
   readonly fence?: boolean
+  /**
+   * Refuses what cannot fit in memory before the model is hashed, which takes a minute where it is large. The run's
+   * folder has its name from that hash, so nothing is recorded in it.
+   */
+  readonly atOnce?: boolean
 }
 
 export interface RunResult {
@@ -35,8 +42,9 @@ export interface RunResult {
 /** A run, start to end: open the experiment, train, let the model answer, write the row, collect the results. */
 export async function run(
   recipe: Recipe,
-  {tell = () => {}, signal = new AbortController().signal, fence = false}: RunOptions = {},
+  {tell = () => {}, signal = new AbortController().signal, fence = false, atOnce = false}: RunOptions = {},
 ): Promise<RunResult> {
+  if (atOnce && !(await hasFinished(recipe))) await checkLeast(recipe)
   const experiment = await openExperiment(recipe)
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)

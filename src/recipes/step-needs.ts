@@ -1,4 +1,4 @@
-import type {Named, Shape, Stored} from '../engine/program.ts'
+import type {Named, Shape, Stored, StoredDType} from '../engine/program.ts'
 import {type Work, workOf} from '../engine/work.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/index.ts'
@@ -23,12 +23,12 @@ export interface StepNeeds extends Work {
  */
 export async function stepNeeds(
   blueprint: Blueprint,
-  {length, pieces = true, known = new Map()}: StepNeedsOptions,
+  {length, pieces = true, dtype, known = new Map()}: StepNeedsOptions,
 ): Promise<StepNeeds> {
   const {model, adapter, train} = blueprint.recipe
   // the few rows of a head, by which tasks differ, are no part of it
-  const key = JSON.stringify([model, adapter, train?.microBatch, train?.recompute, length, pieces])
-  const needs = known.get(key) ?? (await traceNeeds(blueprint, {length, pieces}))
+  const key = JSON.stringify([model, adapter, train?.microBatch, train?.recompute, length, pieces, dtype])
+  const needs = known.get(key) ?? (await traceNeeds(blueprint, {length, pieces, dtype}))
   known.set(key, needs)
   return needs
 }
@@ -40,16 +40,19 @@ export interface StepShape {
 }
 
 export interface StepNeedsOptions extends StepShape {
+  /** Of the checkpoint's tensors; as its config says, where nobody has looked at them. */
+  readonly dtype?: StoredDType | undefined
   readonly known?: KnownNeeds
 }
 
 /** Needs that were found before, by all that they depend on. */
 export type KnownNeeds = Map<string, StepNeeds>
 
-async function traceNeeds(whole: Blueprint, shape: StepShape): Promise<StepNeeds> {
+async function traceNeeds(whole: Blueprint, {dtype, ...shape}: StepNeedsOptions): Promise<StepNeeds> {
   const {recipe, config} = whole
+  const said = dtype === undefined ? config : {torch_dtype: dtype}
   const needsOf = async (blueprint: Blueprint) =>
-    trainingNeeds(blueprint, {tensors: placeholders(blueprint.model.shapes, blueprint.config), ...shape})
+    trainingNeeds(blueprint, {tensors: placeholders(blueprint.model.shapes, said), ...shape})
   const blocks = Number(config.num_hidden_layers)
   if (!(blocks > 2) || tellsBlocksApart(recipe)) return needsOf(whole)
 

@@ -1,0 +1,23 @@
+import {readdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {readRow} from '../report/results.ts'
+import {canonical} from './complete.ts'
+import {runsFolder} from './places.ts'
+import {readRunRecipe} from './rescore.ts'
+import {runPrefix} from './run-folder.ts'
+import type {Recipe} from './schema.ts'
+
+/**
+ * Whether a run of this recipe has finished here, as far as names and recipes tell: whether it was of the same model and
+ * data is known when these are hashed.
+ */
+export async function hasFinished(recipe: Recipe): Promise<boolean> {
+  const names = await readdir(runsFolder()).catch(() => [])
+  for (const name of names.filter(name => name.startsWith(runPrefix(recipe)) && name.endsWith(`-s${recipe.seed}`))) {
+    const folder = join(runsFolder(), name)
+    const row = await readRow(folder).catch(() => undefined)
+    const written = row && (await readRunRecipe(join(folder, 'recipe.json')).catch(() => undefined))
+    if (written && canonical(written) === canonical(recipe)) return true
+  }
+  return false
+}

@@ -1,0 +1,87 @@
+import {cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {openWorkplace, svft, tinyConfig, tinyRecipe, writeRecipe} from '../../test/workplace.ts'
+import {size} from '../engine/program.ts'
+import {openModel} from '../models/index.ts'
+import {hasFinished} from './has-finished.ts'
+import {checkLeast} from './least-memory.ts'
+import {run} from './run.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+})
+
+type Changes = Parameters<typeof tinyRecipe>[1]
+
+/** What is said where so many bytes are available; the numbers, which vary, as `n`. */
+async function refusal(changes: Changes, available: number): Promise<string> {
+  const error = await checkLeast(await tinyRecipe(folder, changes), available).catch(error => error)
+  expect(error).toMatchObject({name: 'Fault', kind: 'failed'})
+  return error.message.replaceAll(/[\d.]+ MB/g, 'n MB')
+}
+
+test('with the shortest texts a training is refused that does not fit, and one that may fit is not', async () => {
+  expect(await refusal({}, 2 ** 17)).toBe(
+    'tiny: training does not fit in memory: n MB frozen weights + n MB for a micro-batch of 2 × 16 tokens + ' +
+      'n MB θ, gradient and moments = n MB, n MB are available; ' +
+      'less would need: a smaller train.microBatch, train.recompute: true',
+  )
+  await checkLeast(await tinyRecipe(folder), 2 ** 26)
+  const none = {adapter: {method: 'none'}, train: undefined}
+  expect(await refusal(none, 2 ** 12)).toBe(
+    'tiny: the model does not fit in memory: n MB weights = n MB, n MB are available; less would need: a smaller model',
+  )
+  await checkLeast(await tinyRecipe(folder, none), 2 ** 26)
+})
+
+test('a run that has finished is told from its folder, without a look at what fits', async () => {
+  const recipe = await tinyRecipe(folder, {train: {steps: 1}})
+  expect((await run(recipe, {atOnce: true})).already).toBe(false)
+  expect(await hasFinished(recipe)).toBe(true)
+  expect(await hasFinished({...recipe, seed: 1})).toBe(false)
+  expect(await hasFinished(await tinyRecipe(folder, {train: {steps: 2}}))).toBe(false)
+})
+
+test('full fine-tuning is refused by what θ, its gradient and its moments take, before weights are looked for', async () => {
+  cpSync(join(folder, 'model'), join(folder, 'away'), {recursive: true})
+  rmSync(join(folder, 'away/model.safetensors'))
+  const away = {model: 'away', adapter: {method: 'full'}}
+  expect(await refusal(away, 2 ** 17)).toMatch(
+    /^tiny: training \d+ numbers does not fit in memory: n MB θ \+ n MB gradient \+ n MB AdamW's two moments = n MB, n MB are available; less would need: a method that trains fewer numbers$/,
+  )
+})
+
+test('svft run refuses a checkpoint of 260 GB in the time that reading it would not take', async () => {
+  expect(await writeHollow(join(folder, 'large'), 600)).toBeGreaterThan(2.6e11)
+  const began = performance.now()
+  const {exitCode, stderr} = await svft(folder, ['run', writeRecipe(folder, {model: 'large'}, 'large.yaml')])
+  expect(stderr).toMatch(/^large: training does not fit in memory: \d{6} MB frozen weights \+ /)
+  expect(exitCode).toBe(1)
+  expect(performance.now() - began).toBeLessThan(30_000) // 2 or 3 s, but where the machine is busy
+  expect(readdirSync(join(folder, 'runs')).filter(name => name.startsWith('large'))).toEqual([])
+})
+
+/** A model of so many layers of LLaMA-3-8B's size, in 16 bits: of its weights there is a header, and then a hole. */
+async function writeHollow(model: string, layers: number): Promise<number> {
+  cpSync(join(folder, 'model'), model, {recursive: true})
+  const sizes = {hidden_size: 4096, intermediate_size: 14336, num_attention_heads: 32, num_key_value_heads: 8}
+  const config = {...(await tinyConfig()), ...sizes, head_dim: 128, num_hidden_layers: layers}
+  writeFileSync(join(model, 'config.json'), JSON.stringify(config))
+  let end = 0
+  const entries = Object.entries(openModel(config).shapes).map(([name, shape]) => {
+    const begin = end
+    end += 2 * size(shape)
+    return [name, {dtype: 'BF16', shape, data_offsets: [begin, end]}]
+  })
+  const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  const file = join(model, 'model.safetensors')
+  writeFileSync(file, Buffer.concat([length, header]))
+  truncateSync(file, 8 + header.length + end)
+  return end
+}

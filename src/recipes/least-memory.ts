@@ -1,0 +1,59 @@
+import {availableMemory} from '../engine/memory.ts'
+import {type Named, type Stored, type StoredDType, size} from '../engine/program.ts'
+import {type Blueprint, findTensors, openBlueprint} from './experiment.ts'
+import {localModel} from './local.ts'
+import {check, trainingNeed} from './memory.ts'
+import {trainableBytes} from './preview.ts'
+import type {Recipe} from './schema.ts'
+import {stepNeeds, trainedLength} from './step-needs.ts'
+
+/**
+ * Throws, within a second or two and with nothing read but the headers of a model's files, where a run needs more memory
+ * than is available whatever its data are: with the shortest of texts, and nothing to be answered. What else may be
+ * too much, `checkMemory` finds once the data are read.
+ */
+export async function checkLeast(recipe: Recipe, available = availableMemory()): Promise<void> {
+  const blueprint = await openBlueprint(recipe)
+  const {model, plan} = blueprint
+  const room = {name: recipe.name, available}
+  if (recipe.train && trainableBytes(plan) > available) check(trainables(plan.count), room) // needs no file
+  const tensors = await tensorsOf(blueprint)
+  if (!recipe.train) return check(weights(tensors), room)
+
+  const length = trainedLength(model, 1)
+  const needs = await stepNeeds(blueprint, {length, dtype: dtypeOf(tensors)})
+  check(trainingNeed(blueprint, needs, {tensors, length}), room)
+}
+
+async function tensorsOf(blueprint: Blueprint): Promise<Named<Stored>> {
+  const {model} = blueprint.recipe
+  if ('init' in model) return {}
+  await localModel(model.path) // of a model of the hub more may be missing than its config
+  return (await findTensors(blueprint)).tensors
+}
+
+/** That of the largest tensor, as good as the whole. */
+function dtypeOf(tensors: Named<Stored>): StoredDType | undefined {
+  const [largest] = Object.values(tensors).sort((a, b) => size(b.shape) - size(a.shape))
+  return largest?.dtype
+}
+
+const trainables = (count: number) => ({
+  what: `training ${count} numbers`,
+  program: 0,
+  terms: [
+    ['θ', 4 * count],
+    ['gradient', 4 * count],
+    ["AdamW's two moments", 8 * count],
+  ] as const,
+  help: ['a method that trains fewer numbers'],
+})
+
+const weights = (tensors: Named<Stored>) => ({
+  what: 'the model',
+  program: 0,
+  terms: [['weights', Object.values(tensors).reduce((sum, {at}) => sum + bytesAt(at), 0)]] as const,
+  help: ['a smaller model'],
+})
+
+const bytesAt = (at: Stored['at']) => ('data' in at ? at.data.byteLength : at.bytes)
