@@ -263,7 +263,7 @@ test('an experiment is all that a run works with', async () => {
   expect(data).toMatchObject({examples: 10, longest: 47, warnings: []})
   expect(engine).toMatchObject({name: 'onnx', threads: 1})
   expect(plan.count).toBe(94)
-  expect(modelRevision).toMatch(/^[0-9a-f]{16}$/)
+  expect(await modelRevision()).toMatch(/^[0-9a-f]{16}$/)
   expect((await openExperiment(await tinyRecipe(folder, {engine: 'js'}))).engine.name).toBe('js')
   expect(readFileSync(join(folder, 'model/config.json'), 'utf8')).toContain('llama')
 })

@@ -36,7 +36,8 @@ export interface Opened extends Blueprint {
   readonly engine: Engine
   /** The checkpoint's tensors; none where the model is drawn at random. */
   readonly tensors: Named<Stored>
-  readonly modelRevision: string
+  /** What tells the checkpoint's bytes from others; where it is large, hashing it takes a minute. */
+  readonly modelRevision: () => Promise<string>
   /** What a person should know of the checkpoint. */
   readonly warnings: readonly string[]
 }
@@ -126,15 +127,17 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   return {...opened, data: await openData({...opened, recipe: local})}
 }
 
-/** The tensors of the checkpoint that a model starts from, by its names, and what tells their bytes from others. */
-export async function openTensors(blueprint: Blueprint): Promise<Pick<Opened, 'tensors' | 'modelRevision' | 'warnings'>> {
+/** The tensors of the checkpoint that a model starts from, by its names. */
+export async function openTensors(
+  blueprint: Blueprint,
+): Promise<Pick<Opened, 'tensors' | 'modelRevision' | 'warnings'>> {
   const {recipe, config, padToken} = blueprint
-  if ('init' in recipe.model) return {tensors: {}, modelRevision: 'random', warnings: []}
+  if ('init' in recipe.model) return {tensors: {}, modelRevision: async () => 'random', warnings: []}
   const {commit} = await localModel(recipe.model.path) // of a model of the hub more may be missing than its config
   const {checkpoint, tensors, warnings} = await findTensors(blueprint)
   return {
     tensors: padToken === undefined ? tensors : await withPadRow(tensors, config),
-    modelRevision: commit ?? (await revision(checkpoint)), // what the hub has was hashed as it came
+    modelRevision: async () => commit ?? revision(checkpoint), // what the hub has was hashed as it came
     warnings,
   }
 }

@@ -26,12 +26,12 @@ export async function identify(experiment: Experiment): Promise<Identity> {
   return identityOf(experiment.recipe, await contentsOf(experiment))
 }
 
-/** Reads and hashes the data; the model's weights were when they were opened. */
+/** Reads and hashes the data and the model. */
 export async function contentsOf({recipe, modelRevision, data: read}: Experiment): Promise<Contents> {
   const data = await localData(recipe)
   const sources = [...(recipe.train ? [data.train] : []), ...splitsOf(recipe).map(split => splitFile({data}, split))]
   const hashes = await Promise.all(sources.map(read.hash))
-  return {model: modelRevision, data: createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)}
+  return {model: await modelRevision(), data: createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)}
 }
 
 export function identityOf(recipe: Recipe, {model, data}: Contents): Identity {

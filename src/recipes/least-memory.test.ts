@@ -1,4 +1,4 @@
-import {cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
+import {cpSync, readdirSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, tinyConfig, tinyRecipe, writeRecipe} from '../../test/workplace.ts'

@@ -12,7 +12,12 @@ port.once('message', () => stop.abort())
 const say = (said: Said) => port.postMessage(said)
 try {
   const {recipe, fence} = workerData as {readonly recipe: Recipe; readonly fence: boolean}
-  const result = await run(recipe, {fence, atOnce: true, signal: stop.signal, tell: event => say({type: 'event', event})})
+  const result = await run(recipe, {
+    fence,
+    atOnce: true,
+    signal: stop.signal,
+    tell: event => say({type: 'event', event}),
+  })
   say({type: 'done', result})
 } catch (error) {
   if (error instanceof Fault) say({type: 'fault', kind: error.kind, message: error.message})

@@ -10,7 +10,7 @@ import {fenced} from './fence.ts'
 import {hasFinished} from './has-finished.ts'
 import {type Identity, identify} from './identity.ts'
 import {checkLeast} from './least-memory.ts'
-import {checkMemory} from './memory.ts'
+import {checkMemory, type Room} from './memory.ts'
 import {collect, openResults, rowOf} from './rows.ts'
 import {type RunFolder, runFolder} from './run-folder.ts'
 import type {Recipe} from './schema.ts'
@@ -44,15 +44,17 @@ export async function run(
   recipe: Recipe,
   {tell = () => {}, signal = new AbortController().signal, fence = false, atOnce = false}: RunOptions = {},
 ): Promise<RunResult> {
-  if (atOnce && !(await hasFinished(recipe))) await checkLeast(recipe)
+  const refuse = atOnce && !(await hasFinished(recipe))
+  if (refuse) await checkLeast(recipe)
   const experiment = await openExperiment(recipe)
+  const room = refuse ? await checkMemory(experiment) : undefined
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)
   await openResults()
 
   const finished = await readRow(folder.path)
   const begin = (own: RunFolder) =>
-    recordingFailure(own, () => work(experiment, {identity, folder: own, events: events(tell), signal}), signal)
+    recordingFailure(own, () => work(experiment, {identity, room, folder: own, events: events(tell), signal}), signal)
   const alone = () => locked(folder.path, async () => (await readRow(folder.path)) ?? begin(folder))
   const warn = (text: string) => tell({type: 'warning', text})
   const row = finished ?? (await (fence ? fenced(folder, begin, warn) : alone()))
@@ -61,12 +63,18 @@ export async function run(
   return {folder: folder.path, row, results: file, already: finished !== undefined}
 }
 
-async function work(
-  experiment: Experiment,
-  {identity, folder, events, signal}: {identity: Identity; folder: RunFolder; events: Events; signal: AbortSignal},
-): Promise<Row> {
+interface WorkOptions {
+  readonly identity: Identity
+  /** Where it is known already that all fits in memory. */
+  readonly room: Room | undefined
+  readonly folder: RunFolder
+  readonly events: Events
+  readonly signal: AbortSignal
+}
+
+async function work(experiment: Experiment, {identity, room, folder, events, signal}: WorkOptions): Promise<Row> {
   const {recipe, engine} = experiment
-  const {programs} = await checkMemory(experiment)
+  const {programs} = room ?? (await checkMemory(experiment))
   const environment = await readEnvironment()
   await folder.write('recipe.json', recipe)
   await folder.write('environment.json', {...environment, engine: engine.name, threads: engine.threads})

@@ -24,8 +24,9 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
 
   const blueprint = await openBlueprint(recipe)
   const {tensors, modelRevision} = await openTensors(blueprint)
-  if (row.modelRevision !== modelRevision) {
-    const revisions = `${modelRevision} now, ${row.modelRevision} then`
+  const revision = await modelRevision()
+  if (row.modelRevision !== revision) {
+    const revisions = `${revision} now, ${row.modelRevision} then`
     throw new Fault('input', `${blueprint.folder}: not the model that the run was trained on: ${revisions}`)
   }
   const newest = await newestState(folder.file('checkpoints'))
