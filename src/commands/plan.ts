@@ -31,11 +31,13 @@ export default class Plan extends BaseCommand {
     const files = await recipeFiles(flags.all ? [shippedRecipes()] : named)
     if (files.length === 1) {
       const plan = await planFile(files[0], flags.set ?? [])
+      for (const text of plan.warnings) this.warn(text)
       this.log(planText(plan))
       return plan
     }
     const {plans, faults} = await planFiles(files, flags.set ?? [])
     this.log(plansText(plans))
+    for (const {recipe, warnings} of plans) for (const text of warnings) this.warn(`${recipe}: ${text}`)
     for (const fault of faults) this.warn(fault)
     return {plans, faults}
   }

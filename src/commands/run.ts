@@ -29,6 +29,8 @@ export default class Run extends BaseCommand {
     const {args, flags} = await this.parse(Run)
     const {readRecipe} = await import('../recipes/read.ts')
     const read = await readRecipe(args.recipe, {set: flags.set ?? []})
+    const {unasked} = await import('../recipes/unasked.ts')
+    for (const text of unasked(read.recipe, read.decisions)) this.warn(text)
     return flags['dry-run'] ? this.preview(read) : this.work(read.recipe, args.recipe, flags.fence)
   }
 

@@ -9,6 +9,7 @@ import {type Preview, preview} from '../preview.ts'
 import type {Decision} from '../profile.ts'
 import type {Recipe} from '../schema.ts'
 import {type KnownNeeds, placeholders, type StepNeeds, stepNeeds, trainedLength} from '../step-needs.ts'
+import {unasked} from '../unasked.ts'
 import {countsOf} from './counts.ts'
 import {type Part, partsOf} from './download.ts'
 import {LENGTHS} from './sizes.ts'
@@ -19,6 +20,8 @@ export interface RunPlan extends Preview, Pick<Params, 'groups' | 'counted' | 'p
   readonly task: Recipe['task']
   /** Why this program cannot run it, if it cannot. */
   readonly refused?: string
+  /** What trains otherwise than the recipe writes. */
+  readonly warnings: readonly string[]
   readonly parts: readonly Part[]
   readonly time: Time
   readonly rates: Rates
@@ -56,6 +59,7 @@ export async function planRun(
     counted,
     ...(paper ? {paper} : {}),
     ...refusal(() => checkTrainable(blueprint)),
+    warnings: unasked(recipe, decisions),
     parts: await partsOf(recipe, placeholders(model.shapes, config)),
     time,
     rates,
