@@ -83,6 +83,18 @@ test('files of PyTorch are read where no safetensors are, in one or in shards', 
   expect(Object.keys((await openCheckpoint(two)).tensors)).not.toContain('whole')
 })
 
+test('a state dict that was saved as model.pt, or as the only .pt, is read where nothing else is', async () => {
+  const folder = folderWith({'config.json': JSON.stringify(CONFIG)})
+  copyFileSync(FIXTURE, join(folder, 'best.pt'))
+  const names = Object.keys((await openCheckpoint(folder)).tensors)
+  expect(names).toContain('embed.weight')
+  renameSync(join(folder, 'best.pt'), join(folder, 'model.pt'))
+  writeFileSync(join(folder, 'optimizer.pt'), 'not looked at')
+  expect(Object.keys((await openCheckpoint(folder)).tensors)).toEqual(names)
+  await writeSafetensors(join(folder, 'model.safetensors'), WEIGHTS)
+  expect(Object.keys((await openCheckpoint(folder)).tensors)).toEqual(Object.keys(WEIGHTS))
+})
+
 test('files that are links, as in the cache of the hub, are followed to where they lie', async () => {
   const folder = await sharded()
   const blobs = join(root, 'blobs')
@@ -122,7 +134,12 @@ const INCOMPLETE: readonly (readonly [string, Readonly<Record<string, string>>, 
   [
     'no weights',
     {'config.json': '{}'},
-    /no weights here: none of model\.safetensors or its \.index\.json, pytorch_model\.bin or its \.index\.json$/,
+    /no weights here: none of model\.safetensors or its \.index\.json, pytorch_model\.bin or its \.index\.json, model\.pt or a single \.pt$/,
+  ],
+  [
+    'several files of which none has a known name',
+    {'config.json': '{}', 'optimizer.pt': '', 'scheduler.pt': ''},
+    /or a single \.pt; which \.pt has them is not known: optimizer\.pt, scheduler\.pt$/,
   ],
   ['pickled weights of no bytes', {'config.json': '{}', 'pytorch_model.bin': ''}, /not a file of PyTorch/],
   [

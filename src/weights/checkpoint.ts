@@ -29,8 +29,12 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     if (names.has(whole)) return {folder, config, tensors: await read(join(folder, whole))}
     if (names.has(index)) return {folder, config, tensors: await readShards(folder, {index, names, whole, read})}
   }
-  const known = FORMS.map(({whole}) => `${whole} or its .index.json`)
-  throw new Fault('input', `${folder}: no weights here: none of ${known.join(', ')}`)
+  const saved = [...names].filter(name => name.endsWith('.pt')).sort()
+  const state = saved.length === 1 ? saved[0] : saved.find(name => name === STATE)
+  if (state !== undefined) return {folder, config, tensors: await readTorch(join(folder, state))}
+  const known = [...FORMS.map(({whole}) => `${whole} or its .index.json`), STATE]
+  const several = saved.length > 0 ? `; which .pt has them is not known: ${saved.map(shown).join(', ')}` : ''
+  throw new Fault('input', `${folder}: no weights here: none of ${known.join(', ')} or a single .pt${several}`)
 }
 
 /** The files that weights come in, in one or with an index in shards; the first that is there counts. */
@@ -38,6 +42,9 @@ const FORMS = [
   {whole: 'model.safetensors', read: readSafetensors},
   {whole: 'pytorch_model.bin', read: readTorch},
 ] as const
+
+/** A state dict that somebody saved by hand: under this name, or alone of its kind. */
+const STATE = 'model.pt'
 
 export interface CheckOptions {
   readonly fresh?: readonly string[]
