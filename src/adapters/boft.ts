@@ -9,6 +9,8 @@ import {cayley} from './cayley.ts'
 export interface Boft {
   /** The size of a block. */
   readonly b: number
+  /** How many blocks a factor has; b then follows from a weight's width, whatever it says, as PEFT's boft_block_num. */
+  readonly blocks?: number
   /** How many butterfly factors. */
   readonly m?: number
   /** m is 1, whatever it says: PEFT's way where its CUDA extension cannot be built. */
@@ -25,18 +27,22 @@ export interface Boft {
  * side, W′ = diag(s) R W. Multiplicative dropout makes a share of the blocks of one factor the identity.
  */
 export function boft(options: Boft): Adapter<never, 'boft_R' | 'boft_s'> {
-  const {b, fallback = false, bias = true, side = 'input'} = options
+  const {blocks, fallback = false, bias = true, side = 'input'} = options
   const m = fallback ? 1 : (options.m ?? 1)
 
-  /** n, the size of R. */
-  function turns([out, into]: WeightShape): number {
+  /** n, the size of R, and b, that of its blocks. */
+  function turns([out, into]: WeightShape): {readonly n: number; readonly b: number} {
     const n = side === 'input' ? into : out
+    const b = blocks === undefined ? options.b : n / blocks
+    if (!Number.isInteger(b)) {
+      throw new Fault('input', `boft_block_num must divide the weight's ${n} ${side}s: ${blocks}`)
+    }
     check({n, b, m, side})
-    return n
+    return {n, b}
   }
 
   const rotation = (at: Named<tf.Tensor>, {rate, drawn}: Pick<Pass, 'rate' | 'drawn'>) => {
-    const count = at.boft_R.shape[1] as number
+    const [, count, b] = at.boft_R.shape as [number, number, number, number]
     const flat = cayley(tf.reshape(at.boft_R, [m * count, b, b]))
     const Q = rate === 0 ? flat : spare(flat, tf.reshape(drawn.spared, [m * count, 1, 1]))
     return butterflyProduct(Q, {n: count * b, b, m})
@@ -44,11 +50,11 @@ export function boft(options: Boft): Adapter<never, 'boft_R' | 'boft_s'> {
 
   return {
     shapes(weight) {
-      const n = turns(weight)
+      const {n, b} = turns(weight)
       return {frozen: {}, trainable: {boft_R: [m, n / b, b, b], boft_s: [weight[0], 1]}}
     },
     async init({shape}) {
-      const n = turns(shape)
+      const {n, b} = turns(shape)
       return {
         frozen: {},
         trainable: {
@@ -74,10 +80,12 @@ export function boft(options: Boft): Adapter<never, 'boft_R' | 'boft_s'> {
     },
     dropout: {
       specs(weight) {
-        return {spared: {dtype: 'float32', shape: [m, turns(weight) / b]}}
+        const {n, b} = turns(weight)
+        return {spared: {dtype: 'float32', shape: [m, n / b]}}
       },
       draw(weight, {rate, random}) {
-        const count = turns(weight) / b
+        const {n, b} = turns(weight)
+        const count = n / b
         const spared = new Float32Array(m * count)
         const factor = random.fork('factor').int(m)
         const blocks = random

@@ -15,7 +15,7 @@ import {readTorch} from '../weights/torch.ts'
 import {writeJson} from '../weights/write-checkpoint.ts'
 import type {Adapted} from './adapted.ts'
 import {openEngine} from './engine.ts'
-import {peftConfig, settingsOf} from './peft-config.ts'
+import {blocksOf, peftConfig, settingsOf} from './peft-config.ts'
 import {type Meant, meantBy, peftName} from './peft-names.ts'
 import type {AdapterSettings} from './schema.ts'
 
@@ -61,6 +61,8 @@ async function localBase(path: string, named: unknown): Promise<string> {
   throw new Fault('usage', `${path}: say with --base which model it belongs to${said}`)
 }
 
+type Json = Readonly<Record<string, unknown>>
+
 interface ReadAdapter {
   readonly settings: AdapterSettings
   readonly plan: Plan
@@ -101,13 +103,13 @@ function openModelWith(config: ModelConfig, {found}: Meanings): Model {
 /** The adapter's tensors by the plan's names; where they sit follows from what they are called. */
 function readAdapter(
   {found, paths, whole}: Meanings,
-  {json, shapes}: {readonly json: Readonly<Record<string, unknown>>; readonly shapes: Named<Shape>},
+  {json, shapes}: {readonly json: Json; readonly shapes: Named<Shape>},
 ): ReadAdapter {
   const lost = [...paths.map(path => `${path}.weight`), ...whole].find(name => !Object.hasOwn(shapes, name))
   if (lost !== undefined) throw new Fault('input', `adapts what the model does not have: ${shown(lost)}`)
 
-  const settings = withBlocks(settingsOf(json, paths), found)
-  const planned = plan(shapes, {adapter: adapterOf(settings), targets: paths, whole})
+  const settings = settingsOf(withSizes(json, found), paths)
+  const planned = plan(shapes, {adapter: adapterOf(settings, blocksOf(json)), targets: paths, whole})
   const trained: Record<string, Stored> = {}
   const left = new Set(Object.keys(found))
   const wanted = {...planned.shared, ...frozenShapes(planned), ...planned.trainable}
@@ -136,17 +138,16 @@ async function readTensors(folder: string): Promise<Record<string, Stored>> {
   throw new Fault('input', `no weights here, neither ${TENSORS} nor adapter_model.bin`)
 }
 
-function adapterOf(settings: AdapterSettings) {
+function adapterOf(settings: AdapterSettings, blocks: number | undefined) {
   if (settings.method === 'none') throw new Fault('input', 'an adapter of no method')
-  return buildAdapter(settings)
+  return buildAdapter(settings.method === 'boft' && blocks ? {...settings, blocks} : settings)
 }
 
 /** Of BOFT the tensors tell b and m, its config what was asked for: PEFT takes m for 1 where it has no CUDA. */
-function withBlocks(settings: AdapterSettings, found: Named<Stored>): AdapterSettings {
-  if (settings.method !== 'boft') return settings
+function withSizes(json: Json, found: Named<Stored>): Json {
   const R = Object.keys(found).find(name => name.endsWith(' boft_R'))
   const [m, , b] = R === undefined ? [] : found[R].shape
-  return m === undefined || b === undefined ? settings : {...settings, m, b}
+  return m === undefined || b === undefined ? json : {...json, boft_n_butterfly_factor: m, boft_block_size: b}
 }
 
 const frozenShapes = ({modules}: Plan) =>

@@ -94,7 +94,7 @@ test.each(Object.keys(THEIRS))('an adapter that PEFT wrote answers as it did the
   expectClose(await logits(opened, ids, await checkpointAt(`peft-${name}`, opened)), THEIRS[name])
 })
 
-test.each(['lora', 'dora', 'vera', 'boft'])('%s is written as PEFT writes it: names, shapes, settings', async name => {
+test.each(['lora', 'dora', 'vera', 'boft', 'boft-blocks'])('%s is written as PEFT writes it: names, shapes, settings', async name => {
   const opened = await openAdapter(join(PEFT, name), BASE)
   await writeAdapter(opened, `again-${name}`)
   const shapes = async (path: string) =>
@@ -107,7 +107,8 @@ test.each(['lora', 'dora', 'vera', 'boft'])('%s is written as PEFT writes it: na
   expect(await shapes(`again-${name}`)).toEqual(await shapes(join(PEFT, name)))
   const config = (path: string) => JSON.parse(readFileSync(join(path, 'adapter_config.json'), 'utf8'))
   const [ours, theirs] = [config(`again-${name}`), config(join(PEFT, name))]
-  for (const key of ['peft_type', 'r', 'use_dora', 'boft_block_size', 'save_projection', 'task_type', 'bias']) {
+  const plain = ['peft_type', 'r', 'use_dora', 'save_projection', 'task_type', 'bias']
+  for (const key of [...plain, 'boft_block_size', 'boft_block_num', 'boft_n_butterfly_factor']) {
     expect(ours[key], key).toEqual(theirs[key])
   }
   expect(ours.target_modules.sort()).toEqual(theirs.target_modules.sort())
@@ -199,6 +200,10 @@ const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
   ['dora', 'use_dora', false, /has a tensor that lora does not: .*lora_magnitude_vector/],
   ['vera', 'save_projection', false, /save_projection is not supported: false/],
   ['boft', 'boft_dropout', 2, /dropout: /],
+  ['boft', 'boft_block_num', 8, /boft_block_num: one says a number above 0, the other 0: 4 and 8/],
+  ['boft-blocks', 'boft_block_num', 0, /boft_block_num: one says a number above 0, the other 0: 0 and 0/],
+  ['boft-blocks', 'boft_block_num', 5, /boft_block_num must divide the weight's \d+ inputs: 5/],
+  ['boft-blocks', 'boft_block_num', 16, /boft_R is \(1, 8, 4, 4\), should be \(1, 16, 2, 2\)/],
 ]
 
 test.each(WRONG)('an adapter of %s whose config has another %s is refused', async (name, key, value, message) => {

@@ -59,11 +59,12 @@ const PEFT: {readonly [M in AdapterSettings['method']]?: Write<M>} = {
   }),
   boft: ({b, side, dropout}, {plan}) => {
     if (side !== 'input') throw new Fault('usage', 'PEFT has no BOFT that rotates outputs; svft merge writes the model')
+    const [m, count] = plan.modules[0].trainable.boft_R
+    const isOne = plan.modules.every(({trainable}) => trainable.boft_R[2] === b)
     return {
       peft_type: 'BOFT',
-      boft_block_size: b,
-      boft_block_num: 0,
-      boft_n_butterfly_factor: plan.modules[0].trainable.boft_R[0],
+      ...(isOne ? {boft_block_size: b, boft_block_num: 0} : {boft_block_size: 0, boft_block_num: count}),
+      boft_n_butterfly_factor: m,
       boft_dropout: dropout,
       fan_in_fan_out: false,
       init_weights: true,
@@ -149,6 +150,22 @@ const READ: Readonly<Record<string, (json: Readonly<Record<string, unknown>>) =>
   }),
   SVFT: ({svft}) => ({...(z.record(z.string(), z.unknown()).safeParse(svft).data ?? {}), method: 'svft'}),
 }
+
+/** How many blocks a BOFT of PEFT's has, which says that or how large they are; undefined where it says the other. */
+export function blocksOf({
+  peft_type: type,
+  boft_block_size: size = 4, // PEFT's default
+  boft_block_num: count = 0,
+}: Readonly<Record<string, unknown>>): number | undefined {
+  if (type !== 'BOFT') return undefined
+  const told = `${shownValue(size)} and ${shownValue(count)}`
+  if (![size, count].every(isCount) || (size === 0) === (count === 0)) {
+    throw new Fault('input', `boft_block_size and boft_block_num: one says a number above 0, the other 0: ${told}`)
+  }
+  return count === 0 ? undefined : Number(count)
+}
+
+const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0
 
 const isOff = (value: unknown) => value === null || value === false || (Array.isArray(value) && value.length === 0)
 const isEmpty = (value: unknown) =>
