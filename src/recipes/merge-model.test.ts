@@ -94,25 +94,28 @@ test.each(Object.keys(THEIRS))('an adapter that PEFT wrote answers as it did the
   expectClose(await logits(opened, ids, await checkpointAt(`peft-${name}`, opened)), THEIRS[name])
 })
 
-test.each(['lora', 'dora', 'vera', 'boft', 'boft-blocks'])('%s is written as PEFT writes it: names, shapes, settings', async name => {
-  const opened = await openAdapter(join(PEFT, name), BASE)
-  await writeAdapter(opened, `again-${name}`)
-  const shapes = async (path: string) =>
-    Object.fromEntries(
-      Object.entries(await readSafetensors(join(path, 'adapter_model.safetensors'))).map(([name, {shape}]) => [
-        name,
-        shape,
-      ]),
-    )
-  expect(await shapes(`again-${name}`)).toEqual(await shapes(join(PEFT, name)))
-  const config = (path: string) => JSON.parse(readFileSync(join(path, 'adapter_config.json'), 'utf8'))
-  const [ours, theirs] = [config(`again-${name}`), config(join(PEFT, name))]
-  const plain = ['peft_type', 'r', 'use_dora', 'save_projection', 'task_type', 'bias']
-  for (const key of [...plain, 'boft_block_size', 'boft_block_num', 'boft_n_butterfly_factor']) {
-    expect(ours[key], key).toEqual(theirs[key])
-  }
-  expect(ours.target_modules.sort()).toEqual(theirs.target_modules.sort())
-})
+test.each(['lora', 'dora', 'vera', 'boft', 'boft-blocks'])(
+  '%s is written as PEFT writes it: names, shapes, settings',
+  async name => {
+    const opened = await openAdapter(join(PEFT, name), BASE)
+    await writeAdapter(opened, `again-${name}`)
+    const shapes = async (path: string) =>
+      Object.fromEntries(
+        Object.entries(await readSafetensors(join(path, 'adapter_model.safetensors'))).map(([name, {shape}]) => [
+          name,
+          shape,
+        ]),
+      )
+    expect(await shapes(`again-${name}`)).toEqual(await shapes(join(PEFT, name)))
+    const config = (path: string) => JSON.parse(readFileSync(join(path, 'adapter_config.json'), 'utf8'))
+    const [ours, theirs] = [config(`again-${name}`), config(join(PEFT, name))]
+    const plain = ['peft_type', 'r', 'use_dora', 'save_projection', 'task_type', 'bias']
+    for (const key of [...plain, 'boft_block_size', 'boft_block_num', 'boft_n_butterfly_factor']) {
+      expect(ours[key], key).toEqual(theirs[key])
+    }
+    expect(ours.target_modules.sort()).toEqual(theirs.target_modules.sort())
+  },
+)
 
 test('base: what training did not touch keeps its bits, and config.json its words', async () => {
   const at = join(REPOSITORY, 'test/goldens/models/llama-f16')
