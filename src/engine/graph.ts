@@ -10,7 +10,7 @@ import type {Attribute} from './proto.ts'
 export type Value =
   | (Typed & {readonly kind: 'node'; readonly name: string; readonly node: Node})
   | (Typed & {readonly kind: 'input'; readonly name: string})
-  | (Typed & {readonly kind: 'weight'; readonly name: string; readonly stored: Stored})
+  | (Typed & {readonly kind: 'weight'; readonly name: string; readonly stored: Stored; readonly rowsOf?: Value})
   | (Typed & {readonly kind: 'constant'; readonly name: string; readonly bytes: Uint8Array})
   | (Typed & {readonly kind: 'splat'; readonly value: number})
   | (Typed & {readonly kind: 'view'; readonly source: Value})
@@ -102,7 +102,7 @@ export class Graph {
       'data' in at
         ? {data: at.data.subarray((at.data.length / shape[0]) * from, (at.data.length / shape[0]) * (from + count))}
         : {file: at.file, offset: at.offset + bytesOf(dtype, before), bytes: bytesOf(dtype, rows)}
-    const view = this.weight(weight.name, {dtype, shape: rows, at: place})
+    const view = {...this.weight(weight.name, {dtype, shape: rows, at: place}), rowsOf: weight}
     this.views.set(key, view)
     return view
   }

@@ -183,3 +183,17 @@ test('the working memory is what is alive at once, weights and inputs not counte
   const branches: Step = ({x}) => ({z: tf.sum(tf.mul(tf.mul(tf.sin(x), tf.cos(x)), tf.exp(x)))})
   expect(trace(branches, options).workingBytes).toBe(400 * 3)
 })
+
+test('a weight that is read whole and piece by piece is counted once', () => {
+  const weights = {w: inMemory(3072, 768)}
+  const {weightBytes, nodes} = trace(
+    ({x}, {w}) => {
+      const f = (x: tf.Tensor) => tf.sum(tf.square(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D, false, true)))
+      return {dx: tf.grad(f)(x)}
+    },
+    {inputs: {x: float(1576, 768)}, weights},
+  )
+  const read = new Set(nodes.flatMap(({inputs}) => inputs.filter(input => input?.kind === 'weight')))
+  expect(read.size).toBeGreaterThan(1)
+  expect(weightBytes).toBe(3072 * 768 * 4)
+})

@@ -50,7 +50,6 @@ export function trace(step: Step, {inputs, weights, lowering, join = false, piec
       const needed = pieceByPiece(alive(graph.nodes, taken))
       const nodes = join ? joinProducts(graph, needed) : needed
       const used = new Set(nodes.flatMap(node => node.inputs))
-      const read = [...used].filter(value => value?.kind === 'weight')
       const asked = Object.entries(feeds).filter(([, feed]) => used.has(feed))
       return {
         get model() {
@@ -60,7 +59,7 @@ export function trace(step: Step, {inputs, weights, lowering, join = false, piec
         outputs: Object.fromEntries(outputs.map(([name, value]) => [name, named(value)])),
         nodes,
         workingBytes: workingBytes(nodes, taken),
-        weightBytes: read.reduce((n, weight) => n + (weight ? bytesOf(weight.dtype, weight.shape) : 0), 0),
+        weightBytes: weightBytes(used),
       }
     },
     {lowering, pieces},
@@ -70,6 +69,19 @@ export function trace(step: Step, {inputs, weights, lowering, join = false, piec
 function tensors(values: Record<string, Value>, tensor: (value: Value) => tf.Tensor): Record<string, tf.Tensor> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tensor(value)]))
 }
+
+/** Bytes read, each once: a weight may be read whole in one place and piece by piece in another. */
+function weightBytes(used: ReadonlySet<Value | undefined>): number {
+  const read = new Map<Value, number>()
+  for (const value of used) {
+    if (value?.kind !== 'weight') continue
+    const whole = value.rowsOf ?? value
+    read.set(whole, Math.min(sizeOf(whole), (read.get(whole) ?? 0) + sizeOf(value)))
+  }
+  return [...read.values()].reduce((sum, bytes) => sum + bytes, 0)
+}
+
+const sizeOf = ({dtype, shape}: Value) => bytesOf(dtype, shape)
 
 /** The nodes that an output needs, in recorded order. */
 function alive(nodes: readonly Node[], outputs: ReadonlySet<Value>): Node[] {
