@@ -111,7 +111,7 @@ test('text for a terminal', async () => {
     gsm8k/gemma-2b/svft-plain: svft, 193,662 trainable of 2,506,172,416 (0.008 %)
     by profile official-code: gate true, init kaiming, basis thin, sampling replacement, topk code, scheduleLength all-steps, prompt official, weightDecay 0, clip 1, match substring, padToken added
     the paper prints 0.19M (t1.g2.svft_p): rounded
-    memory     10.3 GB frozen, mapped; 3.0 MB θ, gradient and moments; up to 11.9 GB for a micro-batch
+    memory     9.8 GB frozen, mapped; 3.0 MB θ, gradient and moments; up to 11.9 GB for a micro-batch
     missing    google/gemma-2b, 4.7 GB
     missing    meta-math/MetaMathQA-40K/MetaMathQA-40K.json, 30 MB
     decompose  126 weights in 1d07h, once for all recipes of the model
