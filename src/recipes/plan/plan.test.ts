@@ -122,7 +122,7 @@ test('text for a terminal', async () => {
   const other = await planFile('gsm8k/gemma-2b/lora-r1.yaml')
   expect(plansText([plan, other])).toMatchInlineSnapshot(`
     "recipe                     trainable   memory  to fetch      time
-    gsm8k/gemma-2b/svft-plain    193,662  22.2 GB    4.7 GB  4930d00h
-    gsm8k/gemma-2b/lora-r1       820,224  21.3 GB    4.7 GB  4317d13h"
+    gsm8k/gemma-2b/svft-plain    193,662  21.7 GB    4.7 GB  4930d00h
+    gsm8k/gemma-2b/lora-r1       820,224  20.1 GB    4.7 GB  4317d13h"
   `)
 })
