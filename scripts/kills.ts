@@ -1,11 +1,12 @@
-// How a sweep bears kills: `npx tsx scripts/kills.ts [kills] [seed]` after `npm run build`. Processes of a sweep of tiny
-// runs are killed at random moments, it is resumed once, and all that it computed is compared with a sweep left alone.
+// How a sweep bears kills: `npx tsx scripts/kills.ts [kills] [seed] [seeds]` after `npm run build`. Processes of a sweep of
+// tiny runs, two recipes with so many seeds, are killed at random moments, it is resumed once, and all that it computed is
+// compared with a sweep left alone.
 import {isDeepStrictEqual} from 'node:util'
 import {random} from '../src/tensor/random.ts'
 import {computed, killAtRandom} from '../test/kills.ts'
 import {openWorkplace, svft, writeRecipe} from '../test/workplace.ts'
 
-const [kills = 100, seed = 1] = process.argv.slice(2).map(Number)
+const [kills = 100, seed = 1, seedsAtOnce = 2] = process.argv.slice(2).map(Number)
 const [disturbed, alone] = [await openWorkplace(), await openWorkplace()]
 const recipes = ['svft.yaml', 'lora.yaml']
 const lora = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj', 'down_proj']}
@@ -16,9 +17,11 @@ for (const folder of [disturbed, alone]) {
 }
 const stream = random(seed)
 const began = performance.now()
-const killed = await killAtRandom(disturbed, recipes, {kills, seedsAtOnce: 2, random: () => stream.uniform()})
+const killed = await killAtRandom(disturbed, recipes, {kills, seedsAtOnce, random: () => stream.uniform()})
 const seconds = (performance.now() - began) / 1000
-console.log(`${kills} kills in ${seconds.toFixed(0)} s, ${killed.sweeps} of the sweep itself; ${disturbed}`)
+console.log(
+  `${kills} kills of a sweep of ${recipes.length * killed.seeds} cells in ${seconds.toFixed(0)} s, ${killed.sweeps} of the sweep itself; ${disturbed}`,
+)
 
 const asked = ['--seeds', `0-${killed.seeds - 1}`, '--workers', '2', '--json']
 const resumed = await svft(disturbed, ['sweep', ...recipes, ...asked])

@@ -4,9 +4,10 @@ import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {type Browser, chromium, type Locator, type Page} from 'playwright-core'
 import {afterAll, afterEach, beforeAll, beforeEach, expect, test} from 'vitest'
+import {drawn} from '../src/report/draw/figure.ts'
 import {page as pageOf} from '../src/report/page/page.ts'
 import {readResults} from '../src/report/read-results.ts'
-import {buildReport} from '../src/report/report.ts'
+import {buildReport, figuresOf} from '../src/report/report.ts'
 import {paperRows} from './paper-rows.ts'
 
 /** Debian's; another one is named by the environment. */
@@ -22,7 +23,7 @@ beforeAll(async () => {
   const losses = mini.map(({recipe, seed}) => ({recipe, seed, losses: steps}))
   const report = buildReport({told: rows.map(row => ({row, setup: ''})), answers: [], losses})
   const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'report.html')
-  writeFileSync(file, await pageOf(report))
+  writeFileSync(file, await pageOf(report, figuresOf(report).map(drawn)))
   url = pathToFileURL(file).href
   browser = await chromium.launch({executablePath})
 })

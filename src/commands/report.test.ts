@@ -119,6 +119,15 @@ test('runs of one recipe on other data or another model are another setup', asyn
   expect(stderr).toContain('2 of 3 runs are of another setup than the last, and left out')
 })
 
+test('rows of a results file on other data are another setup, unless every seed has drawn its own', async () => {
+  const on = (seed: number, dataRevision: string) =>
+    row({seed, dataRevision, finished: `2026-11-24T18:00:0${seed}.000Z`, scores: {test: {score: 0.5, n: 4}}})
+  await writeResults(join(folder, 'data.csv'), [on(0, 'aa'), on(1, 'aa'), on(2, 'bb')])
+  expect((await svft('report', 'data.csv')).stderr).toContain('2 of 3 runs are of another setup than the last')
+  await writeResults(join(folder, 'drawn.csv'), [on(0, 'aa'), on(1, 'bb'), on(2, 'cc')])
+  expect((await svft('report', 'drawn.csv')).stderr).not.toContain('another setup')
+})
+
 test('no runs, no such folder and no rows are errors in a line', async () => {
   expect(await svft('report')).toMatchObject({exitCode: 74, stderr: 'runs: no such file or folder'})
   mkdirSync(join(folder, 'runs'))

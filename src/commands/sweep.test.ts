@@ -193,6 +193,19 @@ test('a worker that dies is lost, told, and its cell tried once more', async () 
   expect(rows(folder)).toHaveLength(1)
 })
 
+test('with --fail-fast a worker that dies stops the others, and the same command goes on from there', async () => {
+  const folder = workplace()
+  writeRecipes(folder, {steps: 600, saveEvery: 50})
+  const args = ['sweep', 'svft.yaml', 'lora.yaml', '--seeds', '0,1', '--workers', '2', '--json']
+  const {sweep, workers} = await begun(folder, [...args, '--fail-fast'])
+  process.kill(workers[0], 'SIGKILL')
+  const {exitCode, stdout} = await sweep
+  expect(exitCode).toBe(1)
+  expect(JSON.parse(String(stdout)).result.counts).toEqual({pending: 3, lost: 1})
+  expect(workers.filter(isAlive)).toEqual([])
+  expect(JSON.parse(String((await svft(folder, args)).stdout)).result.counts).toEqual({done: 4})
+})
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -45,7 +45,7 @@ export default class Sweep extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
-    'fail-fast': Flags.boolean({description: 'let the first cell that fails stop the others'}),
+    'fail-fast': Flags.boolean({description: 'let the first cell that fails, or whose process dies, stop the others'}),
     ci: Flags.string({description: 'tell a CI system of cells that failed, in its own words', options: ['github']}),
     'dry-run': Flags.boolean({description: 'show what would be done, and how each cell stands'}),
   }

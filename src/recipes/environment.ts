@@ -1,9 +1,10 @@
+import {execFile} from 'node:child_process'
 import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {cpus, hostname} from 'node:os'
 import {basename} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
+import {promisify} from 'node:util'
 import {openLapack} from '../weights/svd/lapack.ts'
 
 /** What a result may depend on beside its recipe. */
@@ -27,7 +28,11 @@ export interface Environment {
 export async function readEnvironment(): Promise<Environment> {
   const require = createRequire(import.meta.url)
   const root = fileURLToPath(new URL('../..', import.meta.url))
-  const git = (...args: string[]) => execa('git', args, {cwd: root, reject: false})
+  const git = (...args: string[]) =>
+    promisify(execFile)('git', args, {cwd: root}).then(
+      ({stdout}) => stdout.trimEnd(),
+      () => undefined,
+    )
   const [commit, status, top, simd, lapack] = await Promise.all([
     git('rev-parse', '--short=12', 'HEAD'),
     git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!results'), // which runs write themselves
@@ -38,11 +43,11 @@ export async function readEnvironment(): Promise<Environment> {
       () => 'own',
     ),
   ])
-  const ours = top.exitCode === 0 && top.stdout === '' // not somebody else's repository around an installed package
+  const ours = top === '' // not somebody else's repository around an installed package
   return {
     version: require('../../package.json').version,
-    commit: ours ? commit.stdout : '',
-    dirty: ours && status.stdout !== '',
+    commit: ours ? (commit ?? '') : '',
+    dirty: ours && Boolean(status),
     node: process.version,
     onnxruntime: require('onnxruntime-node/package.json').version,
     cpu: cpus()[0]?.model ?? 'unknown',

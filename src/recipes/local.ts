@@ -1,7 +1,7 @@
 import {stat} from 'node:fs/promises'
 import {Fault} from '../engine/fault.ts'
 import {isPattern} from '../hub/choose.ts'
-import {type Found, find} from '../hub/find.ts'
+import type {Found} from '../hub/find.ts'
 import {snapshotFolder} from '../hub/layout.ts'
 import {shortName} from '../hub/names.ts'
 import {readSettings} from '../hub/settings.ts'
@@ -68,6 +68,7 @@ async function inCache(source: HubSource): Promise<Found> {
   const settings = {...(await readSettings()), offline: true}
   const {signal} = new AbortController()
   const advice = 'svft fetch downloads it, and so does svft run'
+  const {find} = await import('../hub/find.ts') // and with it the hub's own library, which loads in 60 ms
   const found = await find(source, chooseFor(source), {settings, signal}).catch(error => {
     throw error instanceof Fault ? new Fault(error.kind, `${error.message}; ${advice}`, {cause: error}) : error
   })

@@ -35,6 +35,9 @@ export interface Section {
   readonly figures: readonly Figure[]
 }
 
+/** Of all sections, in their order. */
+export const figuresOf = ({sections}: Pick<Report, 'sections'>): Figure[] => sections.flatMap(({figures}) => figures)
+
 /** Everything that rows say: the paper's tables with verdicts and its figures, then each suite with its tables and figures. */
 export function buildReport({told, answers, losses}: Sources): Report {
   const {entries, warnings} = entriesOf(told)

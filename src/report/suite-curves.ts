@@ -2,7 +2,7 @@ import type {Curve, Curves} from './draw/curves.ts'
 import type {Entry} from './entries.ts'
 import {mean} from './statistics/sample.ts'
 import {idOf} from './tables/id.ts'
-import {labelOf} from './tables/names.ts'
+import {labelsOf} from './tables/names.ts'
 
 /** The loss of each step of one run. */
 export interface Losses {
@@ -15,10 +15,11 @@ const PLACES = 30
 
 /** The learning curves of a suite: means over seeds and over a 30th of the steps each. Undefined where none is known. */
 export function suiteCurves(suite: string, entries: readonly Entry[], all: readonly Losses[]): Curves | undefined {
+  const labels = labelsOf(entries)
   const curves = entries.flatMap((entry): Curve[] => {
     const own = all.filter(({recipe, seed}) => recipe === entry.recipe && entry.seeds.includes(seed))
     const places = smoothed(own.map(({losses}) => losses))
-    return places.length > 1 ? [{label: labelOf(entry), method: entry.method, places}] : []
+    return places.length > 1 ? [{label: labels.get(entry.recipe)!, method: entry.method, places}] : []
   })
   if (curves.length === 0) return undefined
   return {

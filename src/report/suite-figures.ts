@@ -3,18 +3,19 @@ import type {Entry} from './entries.ts'
 import {standings} from './frontier.ts'
 import {beats, type Compared} from './suite-comparison.ts'
 import {idOf} from './tables/id.ts'
-import {labelOf} from './tables/names.ts'
+import {labelsOf} from './tables/names.ts'
 import {estimateText, percent, seedsText, whole} from './tables/numbers.ts'
 import {estimateOf} from './tables/suite-table.ts'
 
 /** Score against parameters of one test file of a suite. */
 export function suitePareto(entries: readonly Entry[], compared: Compared): Pareto {
   const {suite, column} = compared
+  const named = {column, labels: labelsOf(entries)}
   const scored = entries.filter(({columns}) => column in columns)
   const points = pointsOf(
     scored.filter(({method, params}) => !isLine(method) && params > 0),
-    column,
     compared,
+    named,
   )
   const {metric, n} = scored[0].columns[column]
   return {
@@ -24,16 +25,21 @@ export function suitePareto(entries: readonly Entry[], compared: Compared): Pare
     subtitle: `${whole(n)} items, ${seedsOf(scored)}; bars are 95 % intervals`,
     yTitle: metric === 'accuracy' ? 'accuracy, %' : `${metric} × 100`,
     points,
-    lines: scored.filter(({method}) => isLine(method)).map(entry => lineOf(entry, column)),
+    lines: scored.filter(({method}) => isLine(method)).map(entry => lineOf(entry, named)),
     paper: [],
   }
 }
 
-function pointsOf(entries: readonly Entry[], column: string, compared: Compared): ParetoPoint[] {
+interface Named {
+  readonly column: string
+  readonly labels: ReadonlyMap<string, string>
+}
+
+function pointsOf(entries: readonly Entry[], compared: Compared, {column, labels}: Named): ParetoPoint[] {
   const points = entries.map(entry => {
     const found = estimateOf(entry.columns[column])
     const {mean: score, low, high} = found
-    const label = labelOf(entry)
+    const label = labels.get(entry.recipe)!
     const tip = [label, estimateText(found), `${whole(entry.params)} trained`, seedsText(entry.seeds.length)]
     return {label, method: entry.method, params: entry.params, recipe: entry.recipe, score, low, high, tip}
   })
@@ -43,9 +49,10 @@ function pointsOf(entries: readonly Entry[], column: string, compared: Compared)
 
 const isLine = (method: string) => method === 'full' || method === 'head'
 
-function lineOf(entry: Entry, column: string) {
+function lineOf(entry: Entry, {column, labels}: Named) {
   const {mean: score} = estimateOf(entry.columns[column])
-  const what = entry.method === 'head' ? 'Head alone' : `Full, ${whole(entry.params)} trained`
+  const label = labels.get(entry.recipe)
+  const what = entry.method === 'head' ? `${label} alone` : `${label}, ${whole(entry.params)} trained`
   return {label: `${what}: ${percent(score)}`, score, by: 'ours' as const}
 }
 

@@ -69,12 +69,20 @@ test('skypilot: a task that does the cell it is launched with, and a script that
   expect(await write('skypilot', '--out', 'sky')).toMatchObject({exitCode: 0})
   const task = parse(readFileSync(join(folder, 'sky/svft.sky.yaml'), 'utf8'))
   expect(task).toMatchObject({workdir: '..', envs: {SVFT_CELL: '0'}})
+  const bucket = (file: string) => parse(readFileSync(join(folder, file), 'utf8')).file_mounts['~/svft-runs'].name
+  expect(bucket('sky/svft.sky.yaml')).toMatch(/^svft-[0-9a-f]{8}-[0-9a-f]{8}$/)
   expect(Object.keys(task.file_mounts)).toEqual(['~/svft-runs']) // no recipe reads the hub: no token goes along
   execFileSync('bash', ['-n'], {input: task.run})
   const script = join(folder, 'sky/svft.sky.sh')
   writeFileSync(join(folder, 'bin/sky'), '#!/bin/sh\nfor word; do printf "%s\\n" "$word"; done\n', {mode: 0o755})
   const {stdout} = await execa('sh', [script], {cwd: '/', env})
   expect(stdout.split('\n').filter(word => word.startsWith('SVFT_CELL='))).toEqual(['SVFT_CELL=0', 'SVFT_CELL=1'])
+
+  await write('skypilot', '--out', 'again')
+  const args = ['export', 'skypilot', `./${HOSTILE}`, './-bad.yaml', '--seeds', '3', '--out', 'other']
+  expect(await svft(folder, args, {env: {HOME: join(folder, 'somebody else')}})).toMatchObject({exitCode: 0})
+  expect(bucket('again/svft.sky.yaml')).toBe(bucket('sky/svft.sky.yaml'))
+  expect(bucket('other/svft.sky.yaml')).not.toBe(bucket('sky/svft.sky.yaml')) // names are shared by all users of a cloud
 })
 
 test('snakemake: each cell is a list of words that Python reads as they were', async () => {

@@ -4,6 +4,7 @@ import type {Answers} from '../../report/suite-comparison.ts'
 import {parseObject} from '../../text/json-lines.ts'
 import {readText} from '../../text/read-text.ts'
 import {predictionsFile} from '../score-model.ts'
+import {scanLine} from './scan-line.ts'
 
 /**
  * Which items a run got right, of its columns whose items are all in the folder: written answers say so, of classes the
@@ -21,14 +22,30 @@ export async function answersIn(folder: string, {recipe, seed, scores}: Row): Pr
 
 /** Undefined where the file has not all n items, as while they are being answered. */
 async function readRight(file: string, n: number): Promise<Uint8Array | undefined> {
-  const lines = ((await readText(file)) ?? '').split('\n').slice(0, -1)
+  const text = (await readText(file)) ?? ''
   const right = new Uint8Array(n)
-  const seen = new Set<unknown>()
-  for (const [i, line] of lines.entries()) {
-    const {index, correct, label, predicted} = parseObject(line, `${file}:${i + 1}`)
-    if (typeof index !== 'number' || !(index < n) || seen.has(index)) return undefined
-    seen.add(index)
-    right[index] = Number(correct ?? label === predicted)
+  const seen = new Uint8Array(n)
+  let count = 0
+  for (let from = 0, line = 1; ; line++) {
+    const said = scanLine(text, from) ?? parsedLine(text, {from, where: `${file}:${line}`})
+    if (!said) return count === n ? right : undefined
+    const {index, next} = said
+    if (seen[index] !== 0) return undefined // no such item, or twice
+    seen[index] = 1
+    right[index] = Number(said.right)
+    count++
+    from = next
   }
-  return seen.size === n ? right : undefined
+}
+
+/** Any line of JSON; undefined behind the last \n, where nothing stands or half a line. */
+function parsedLine(text: string, {from, where}: {readonly from: number; readonly where: string}) {
+  const end = text.indexOf('\n', from)
+  if (end < 0) return undefined
+  const {index, correct, label, predicted} = parseObject(text.slice(from, end), where)
+  return {
+    index: typeof index === 'number' ? index : Number.NaN,
+    right: Boolean(correct ?? label === predicted),
+    next: end + 1,
+  }
 }

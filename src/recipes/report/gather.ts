@@ -14,6 +14,7 @@ import {canonical} from '../complete.ts'
 import type {Recipe} from '../schema.ts'
 import {answersIn} from './answers.ts'
 import {lossesIn} from './losses.ts'
+import {rowSetups, setupOf} from './row-setups.ts'
 
 /**
  * What a report is made from: the rows of all finished runs below a folder, with their answers to each item; or the rows
@@ -50,17 +51,14 @@ async function ofFiles(files: readonly string[]): Promise<Sources & {readonly wa
     })
     rows.push(...found)
   }
+  const setups = rowSetups(rows)
   return {
     warnings,
-    told: rows.map(row => ({row, setup: setupOf(row)})),
+    told: rows.map((row, i) => ({row, setup: setups[i]})),
     answers: [],
     losses: [],
   }
 }
-
-/** What rows say of their setup. */
-const setupOf = ({method, settings, params, model, modelRevision, steps, scores}: Row) =>
-  JSON.stringify([method, settings, params, model, modelRevision, steps, Object.values(scores).map(({n}) => n)])
 
 async function ofRuns(
   runs: readonly {readonly row: Row; readonly folder: string}[],

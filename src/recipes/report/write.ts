@@ -1,6 +1,6 @@
 import {dirname, join} from 'node:path'
-import {specOf} from '../../report/draw/figure.ts'
-import {LOOKS} from '../../report/draw/look.ts'
+import {setImmediate} from 'node:timers/promises'
+import {drawn} from '../../report/draw/figure.ts'
 import {openRasteriser} from '../../report/draw/png.ts'
 import {svg} from '../../report/draw/svg.ts'
 import {csvFiles} from '../../report/forms/csv.ts'
@@ -8,11 +8,12 @@ import {json} from '../../report/forms/json.ts'
 import {latex} from '../../report/forms/latex.ts'
 import {markdown} from '../../report/forms/markdown.ts'
 import {page} from '../../report/page/page.ts'
-import type {Report} from '../../report/report.ts'
+import {figuresOf, type Report} from '../../report/report.ts'
 import {makeFolder, writeWhole} from '../../weights/files.ts'
 
 /** Pixels of a PNG for each of a figure's: twice as fine as a screen's, and 300 to the inch in print. */
 const SCALES = {light: 2, dark: 2, print: 3.125}
+const LOOK_NAMES = ['light', 'dark', 'print'] as const
 
 /** Writes a report below `folder`; answers the files' paths. @throws Fault 'io' */
 export async function writeReport(report: Report, folder: string): Promise<string[]> {
@@ -22,31 +23,34 @@ export async function writeReport(report: Report, folder: string): Promise<strin
     await writeWhole(file, append => append(bytes))
     return file
   }
+  const figures = figuresOf(report).map(drawn)
   const texts = {
     'report.md': markdown(report),
-    'report.html': await page(report),
+    'report.html': await page(report, figures),
     'report.json': json(report),
     'tables.tex': latex(report),
     ...csvFiles(report),
   }
-  const files: string[] = []
-  for (const [name, text] of Object.entries(texts)) files.push(await write(name, Buffer.from(text)))
   const rasteriser = await openRasteriser()
+  const written: Promise<string>[] = []
+  const begin = (writing: Promise<string>) => {
+    writing.catch(() => {}) // told below, when everything has begun
+    written.push(writing)
+  }
   try {
-    for (const figure of report.sections.flatMap(({figures}) => figures)) {
-      const drawn: {readonly name: string; readonly text: string; readonly scale: number}[] = []
-      for (const look of Object.values(LOOKS)) {
-        const name = `figures/${figure.id}${look.name === 'light' ? '' : `-${look.name}`}`
-        drawn.push({name, text: await svg(specOf(figure, look)), scale: SCALES[look.name]})
+    for (const [name, text] of Object.entries(texts)) begin(write(name, Buffer.from(text)))
+    for (const {id, specs} of figures) {
+      for (const look of LOOK_NAMES) {
+        const name = `figures/${id}${look === 'light' ? '' : `-${look}`}`
+        const text = await svg(specs[look])
+        begin(write(`${name}.svg`, Buffer.from(text)))
+        begin(rasteriser.png(text, SCALES[look]).then(bytes => write(`${name}.png`, bytes)))
+        await setImmediate() // files and pixels go on while the next is drawn
       }
-      const written = drawn.flatMap(({name, text, scale}) => [
-        write(`${name}.svg`, Buffer.from(text)),
-        rasteriser.png(text, scale).then(bytes => write(`${name}.png`, bytes)),
-      ])
-      files.push(...(await Promise.all(written)))
     }
+    return await Promise.all(written)
   } finally {
+    await Promise.allSettled(written)
     await rasteriser.close()
   }
-  return files
 }

@@ -38,7 +38,7 @@ export interface CellReport {
 
 export interface SweepOptions {
   readonly workers: number
-  /** The first cell that fails stops the others. */
+  /** The first cell that fails, or whose process dies, stops the others; it is not tried once more. */
   readonly failFast?: boolean
   readonly tell?: (event: SweepEvent) => void
   /** Aborted, every run at work saves its state; the same sweep goes on from there. */
@@ -78,7 +78,7 @@ export async function sweep(jobs: readonly Job[], options: SweepOptions): Promis
   const report = ({cell: {label}}: Job, found: CellReport) => {
     cells.set(label, found)
     tell({type: 'state', label, report: found})
-    if (found.state === 'failed' && failFast) failing.abort()
+    if (failFast && (found.state === 'failed' || found.state === 'lost')) failing.abort()
   }
 
   const left: Job[] = []

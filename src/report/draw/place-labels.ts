@@ -55,10 +55,14 @@ export function placeLabels<T extends Labelled>(
   const left: T[] = []
   for (const mark of byCrowd(marks)) {
     const others = marks.filter(other => other !== mark)
-    const best = candidates(mark, others, options)
-      .filter(({box}) => inside(box, within) && !blocked.some(other => overlap(box, other) > 0))
-      .map(candidate => ({...candidate, cost: costOf(candidate, mark, {...options, blocked, leads})}))
-      .reduce<Costed | undefined>((best, one) => (best && best.cost <= one.cost ? best : one), undefined)
+    let best: Costed | undefined
+    for (const box of boxes(mark, options)) {
+      if (!inside(box, within) || blocked.some(other => overlap(box, other) > 0)) continue
+      const candidate = candidateAt(box, mark, {...options, others})
+      if (best && best.cost <= leastCost(candidate, mark, options)) continue // what it crosses need not be counted
+      const cost = costOf(candidate, mark, {...options, blocked, leads})
+      if (!best || cost < best.cost) best = {...candidate, cost}
+    }
     if (!best) {
       left.push(mark)
       continue
@@ -91,11 +95,8 @@ function byCrowd<T extends Labelled>(marks: readonly T[]): readonly T[] {
   return marks.toSorted((a, b) => crowd(b) - crowd(a) || a.x - b.x || a.y - b.y)
 }
 
-function candidates(
-  {text, x, y}: Labelled,
-  others: readonly Labelled[],
-  {fontSize, radius}: PlaceOptions,
-): Candidate[] {
+/** Places around a mark, the nearest first. */
+function boxes({text, x, y}: Labelled, {fontSize, radius}: PlaceOptions): Box[] {
   const width = textWidth(text, fontSize)
   const height = 1.15 * fontSize
   return DISTANCES.flatMap(times =>
@@ -106,36 +107,43 @@ function candidates(
       const [dx, dy] = [Math.cos(angle), Math.sin(angle)]
       const cx = x + dx * (reach + width / 2) // an ellipse, so that texts above and below stay close
       const cy = y + dy * (reach + height / 2)
-      const box = {x0: cx - width / 2, y0: cy - height / 2, x1: cx + width / 2, y1: cy + height / 2}
-      const lead = {x: clamp(x, box.x0, box.x1), y: clamp(y, box.y0, box.y1)}
-      const gap = away(box, {x, y})
-      const isMistakable = others.some(other => away(box, other) < gap)
-      return gap > radius + 1.2 * fontSize || isMistakable ? {box, distance: gap, lead} : {box, distance: gap}
+      return {x0: cx - width / 2, y0: cy - height / 2, x1: cx + width / 2, y1: cy + height / 2}
     }),
   )
+}
+
+function candidateAt(
+  box: Box,
+  {x, y}: Labelled,
+  {others, fontSize, radius}: PlaceOptions & {readonly others: readonly Labelled[]},
+): Candidate {
+  const lead = {x: clamp(x, box.x0, box.x1), y: clamp(y, box.y0, box.y1)}
+  const gap = away(box, {x, y})
+  const isMistakable = others.some(other => away(box, other) < gap)
+  return gap > radius + 1.2 * fontSize || isMistakable ? {box, distance: gap, lead} : {box, distance: gap}
 }
 
 /** How far a place lies from a box. */
 const away = (box: Box, {x, y}: {readonly x: number; readonly y: number}) =>
   Math.hypot(clamp(x, box.x0, box.x1) - x, clamp(y, box.y0, box.y1) - y)
 
-/** Distance, and what is crossed; to the right is best, above and below better than left. */
+/** Distance; to the right is best, above and below better than left. */
+const leastCost = ({box, distance}: Candidate, mark: Labelled, {fontSize}: PlaceOptions): number =>
+  distance + ((box.x0 + box.x1) / 2 < mark.x ? 0.3 * fontSize : 0)
+
+/** The same, and what is crossed. */
 function costOf(
-  {box, distance, lead}: Candidate,
+  candidate: Candidate,
   mark: Labelled,
-  {
-    avoided = [],
-    blocked,
-    leads,
-    fontSize,
-  }: PlaceOptions & {readonly blocked: readonly Box[]; readonly leads: readonly Box[]},
+  options: PlaceOptions & {readonly blocked: readonly Box[]; readonly leads: readonly Box[]},
 ): number {
+  const {box, lead} = candidate
+  const {avoided = [], blocked, leads, fontSize} = options
   const covered = [...avoided, ...leads].reduce((sum, other) => sum + overlap(box, other), 0)
   const path = lead ? along(mark, lead).slice(3) : []
   const crossed = path.filter(dot => blocked.some(other => overlap(dot, other) > 0)).length
-  const side = (box.x0 + box.x1) / 2 < mark.x ? 0.3 * fontSize : 0
   const passed = path.filter(dot => avoided.some(other => overlap(dot, other) > 0)).length
-  return distance + side + 1.2 * covered + 12 * crossed + 2 * passed + (lead ? fontSize : 0)
+  return leastCost(candidate, mark, options) + 1.2 * covered + 12 * crossed + 2 * passed + (lead ? fontSize : 0)
 }
 
 /** Small boxes on the way from a mark to its text. */

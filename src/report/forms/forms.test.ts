@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
+import {drawn} from '../draw/figure.ts'
 import {page} from '../page/page.ts'
-import {buildReport, type Report} from '../report.ts'
+import {buildReport, figuresOf, type Report} from '../report.ts'
 import type {Row} from '../row.ts'
 import {csvFiles} from './csv.ts'
 import {json} from './json.ts'
@@ -47,7 +48,7 @@ test('in Markdown text is text: no HTML, no link, no cell of its own', () => {
 })
 
 test('in HTML it is too, in tables and in what scripts read, and the page asks nobody for anything', async () => {
-  const text = await page(report)
+  const text = await page(report, figuresOf(report).map(drawn))
   expect(text.includes('<b>')).toBe(false)
   expect(text.includes('<i ')).toBe(false)
   expect(text.includes('\u001b')).toBe(false)

@@ -2,9 +2,8 @@ import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {inline} from '../../text/printable.ts'
-import {type Figure, kindsOf, specOf} from '../draw/figure.ts'
+import {type Drawn, type Figure, kindsOf} from '../draw/figure.ts'
 import {fontFile} from '../draw/font-file.ts'
-import {LOOKS} from '../draw/look.ts'
 import {grouped} from '../group.ts'
 import type {Report, Section} from '../report.ts'
 import {kindName} from '../tables/names.ts'
@@ -17,12 +16,8 @@ const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 /** The report as one file that needs no other and no network: tables, and figures that answer the pointer. */
-export async function page({sections}: Report): Promise<string> {
-  const figures = sections.flatMap(({figures}) => figures)
-  const specs = figures.map(figure => [
-    figure.id,
-    {light: specOf(figure, LOOKS.light), dark: specOf(figure, LOOKS.dark)},
-  ])
+export async function page({sections}: Report, drawn: readonly Drawn[]): Promise<string> {
+  const specs = drawn.map(({id, specs: {light, dark}}) => [id, {light, dark}])
   const font = await readFile(fontFile(), 'base64')
   const vega = join(dirname(createRequire(import.meta.url).resolve('vega')), 'vega.min.js')
   return `<!doctype html>

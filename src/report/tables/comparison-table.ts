@@ -1,7 +1,7 @@
 import type {Entry} from '../entries.ts'
 import {beats, type Compared} from '../suite-comparison.ts'
 import {idOf} from './id.ts'
-import {labelOf} from './names.ts'
+import {labelsOf} from './names.ts'
 import {percent} from './numbers.ts'
 import {estimateOf} from './suite-table.ts'
 import type {Table} from './table.ts'
@@ -9,16 +9,18 @@ import type {Table} from './table.ts'
 /** Who beats whom on one test file, the best first. */
 export function comparisonTable(entries: readonly Entry[], compared: Compared): Table {
   const {suite, column, pairs} = compared
+  const labels = labelsOf(entries)
   const scored = entries
     .filter(({columns}) => column in columns)
     .map(entry => ({entry, score: estimateOf(entry.columns[column]).mean}))
     .toSorted((a, b) => b.score - a.score)
-  const list = (among: readonly {readonly entry: Entry}[]) => among.map(({entry}) => labelOf(entry)).join(', ') || '–'
+  const list = (among: readonly {readonly entry: Entry}[]) =>
+    among.map(({entry}) => labels.get(entry.recipe)).join(', ') || '–'
   const rows = scored.map(one => {
     const others = scored.filter(other => other !== one)
     const beaten = others.filter(other => beats(compared, one.entry.recipe, other.entry.recipe))
     const better = others.filter(other => beats(compared, other.entry.recipe, one.entry.recipe))
-    return [labelOf(one.entry), percent(one.score), list(beaten), list(better)].map(text => ({text}))
+    return [labels.get(one.entry.recipe)!, percent(one.score), list(beaten), list(better)].map(text => ({text}))
   })
   const tests = [...new Set(pairs.map(({test}) => test))].sort()
   return {

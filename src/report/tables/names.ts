@@ -1,3 +1,4 @@
+import {grouped} from '../group.ts'
 import type {PaperMethod} from '../paper.ts'
 
 const METHODS: Readonly<Record<string, string>> = {
@@ -16,9 +17,34 @@ export const kindName = (kind: string): string => METHODS[kind] ?? 'others'
 
 const methodName = (method: string): string => METHODS[method] ?? method
 
-/** `LoRA r=8`: a row's method and what tells it from its siblings; α, which belongs to the rank, is left out. */
-export const labelOf = ({method, settings}: {readonly method: string; readonly settings: string}): string =>
+interface Named {
+  /** Differs from those of all others in the suite. */
+  readonly recipe: string
+  readonly method: string
+  readonly settings: string
+}
+
+/**
+ * What tables and figures call the recipes of a suite, by their names: `LoRA r=8`, the method and what tells it from its
+ * siblings. α, which belongs to the rank, is told where two would else look alike, and where that is not enough, as of
+ * recipes that differ in their targets or learning rates, the recipe's own name: `LoRA r=8 (lora-r8-qv)`.
+ */
+export function labelsOf(entries: readonly Named[]): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>()
+  for (const alike of grouped(entries, labelOf).values()) {
+    const whole = [...grouped(alike, wholeLabelOf).values()].every(({length}) => length === 1)
+    for (const entry of alike) {
+      const own = `${labelOf(entry)} (${entry.recipe.split('/').at(-1)})`
+      labels.set(entry.recipe, alike.length === 1 ? labelOf(entry) : whole ? wholeLabelOf(entry) : own)
+    }
+  }
+  return labels
+}
+
+const labelOf = ({method, settings}: Named) =>
   [methodName(method), ...settings.split(' ').filter(word => word !== '' && !word.startsWith('α='))].join(' ')
+
+const wholeLabelOf = ({method, settings}: Named) => `${methodName(method)} ${settings}`
 
 /** The same of a row of the paper. */
 export function paperLabel({method, pattern, diagonals, rank, b, m, prior}: PaperMethod): string {

@@ -3,16 +3,17 @@ import {type Estimate, estimate} from '../statistics/estimate.ts'
 import {itemVariance} from '../statistics/items.ts'
 import {mean} from '../statistics/sample.ts'
 import {idOf} from './id.ts'
-import {labelOf} from './names.ts'
+import {labelsOf} from './names.ts'
 import {estimateText, whole} from './numbers.ts'
 import type {Heading, Table} from './table.ts'
 
 /** A suite of ours: a line a method, by the number of trainables. */
 export function suiteTable(suite: string, entries: readonly Entry[]): Table {
   const columns = columnsOf(entries)
+  const labels = labelsOf(entries)
   const right = (text: string): Heading => ({text, align: 'right'})
   const rows = byParams(entries).map(entry => [
-    {text: labelOf(entry)},
+    {text: labels.get(entry.recipe)!},
     {text: whole(entry.params)},
     {text: String(entry.seeds.length)},
     ...columns.map(name => ({text: name in entry.columns ? estimateText(estimateOf(entry.columns[name])) : ''})),

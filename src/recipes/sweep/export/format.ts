@@ -19,6 +19,8 @@ export interface Step {
 export interface FormatOptions {
   /** Of all cells together, the same for the same cells: letters, digits and -. */
   readonly name: string
+  /** Another for each user and each machine, the same again there: letters and digits. */
+  readonly owner: string
   /** The way from the files' folder to the one that recipes' paths begin at. */
   readonly up: string
   /** So many at a time at most. */

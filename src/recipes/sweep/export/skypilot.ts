@@ -5,11 +5,12 @@ import {chooseBy} from './choose.ts'
 import type {Format} from './format.ts'
 
 /**
- * A task of SkyPilot, and the script that launches it as a managed job for each cell. Runs stand in a bucket, `<name>`,
- * that outlives the machines; the hub's token goes along as its file.
+ * A task of SkyPilot, and the script that launches it as a managed job for each cell. Runs stand in a bucket that outlives
+ * the machines, `<name>-<owner>`, for names of buckets are shared by all users of a cloud; the hub's token goes along as
+ * its file.
  */
 export const skypilot: Format = {
-  files(cells, {name, up, image}) {
+  files(cells, {name, owner, up, image}) {
     const task = {
       name,
       workdir: up,
@@ -20,7 +21,7 @@ export const skypilot: Format = {
       },
       envs: {SVFT_CELL: '0'},
       file_mounts: {
-        '~/svft-runs': {name, mode: 'MOUNT_CACHED'},
+        '~/svft-runs': {name: `${name}-${owner}`, mode: 'MOUNT_CACHED'},
         ...(cells.some(({cell}) => hubSources(cell.recipe).length > 0) ? {[TOKEN]: TOKEN} : {}),
       },
       run: RUNS + chooseBy('SVFT_CELL', cells),

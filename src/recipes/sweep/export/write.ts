@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
 import {access} from 'node:fs/promises'
+import {homedir, hostname} from 'node:os'
 import {join, relative, resolve} from 'node:path'
 import {Fault} from '../../../engine/fault.ts'
 import {ioFault, makeFolder, writeWhole} from '../../../weights/files.ts'
@@ -25,7 +26,7 @@ export async function writeExport(
   {format, out, ...options}: {format: FormatName; out: string} & Pick<FormatOptions, 'workers' | 'image'>,
 ): Promise<readonly string[]> {
   const files = Object.entries(
-    FORMATS[format].files(stepsOf(cells), {name: nameOf(cells), up: upFrom(out), ...options}),
+    FORMATS[format].files(stepsOf(cells), {name: nameOf(cells), owner: owner(), up: upFrom(out), ...options}),
   )
   const paths = files.map(([name]) => join(out, name))
   for (const path of paths) {
@@ -56,10 +57,11 @@ function fileWord(file: string): string {
 const slug = (text: string) => text.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 
 /** Of the same cells the same. */
-const nameOf = (cells: readonly Cell[]) =>
-  `svft-${createHash('sha256')
-    .update(JSON.stringify(cells.map(({recipe}) => recipe)))
-    .digest('hex')
-    .slice(0, 8)}`
+const nameOf = (cells: readonly Cell[]) => `svft-${shortHash(cells.map(({recipe}) => recipe))}`
+
+/** A user's name may not be known, as in a container. */
+const owner = () => shortHash([process.getuid?.(), homedir(), hostname()])
+
+const shortHash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8)
 
 const upFrom = (out: string) => relative(resolve(out), process.cwd()) || '.'

@@ -11,7 +11,7 @@ export interface SlurmOptions {
   readonly options: readonly string[]
   /** So many tasks at a time at most. */
   readonly workers?: number | undefined
-  /** The first cell that fails cancels the others. */
+  /** The first cell that fails, or is lost for good, cancels the others. */
   readonly failFast?: boolean
   readonly tell?: (event: SweepEvent) => void
   /** Aborted, nobody follows any more; what is in Slurm's queue goes on. */
@@ -47,6 +47,7 @@ export async function sweepOnSlurm(jobs: readonly Job[], options: SlurmOptions):
       const seen = open.map(async one => ({one, next: await follow(one, {task: tasks.get(keyOf(one)), tell, report})}))
       const all = await Promise.all(seen)
       const pick = (what: string) => all.filter(({next}) => next === what).map(({one}) => one)
+      if (failFast && pick('over').some(({job}) => cells.get(job.cell.label)?.state === 'lost')) failing.abort()
       open = [
         ...pick('follow'),
         ...(signal.aborted ? pick('submit') : await submitAgain(pick('submit'), {...options, tell})),

@@ -1,0 +1,33 @@
+import {grouped} from '../../report/group.ts'
+import type {Row} from '../../report/row.ts'
+
+/**
+ * What rows alone say of their setups, in their order. Contents of data count where several seeds share them; where each
+ * seed has its own, the seed has drawn them, as of images a few of each class.
+ */
+export function rowSetups(rows: readonly Row[]): string[] {
+  const shared = new Set<string>()
+  for (const [recipe, all] of grouped(rows, ({recipe}) => recipe)) {
+    const seeds = [...grouped(all, ({dataRevision}) => dataRevision).values()]
+    if (seeds.some(alike => new Set(alike.map(({seed}) => seed)).size > 1)) shared.add(recipe)
+  }
+  return rows.map(row => setupOf(row, shared.has(row.recipe)))
+}
+
+/** Of a row whose run's recipe is not here. */
+export function setupOf(
+  {method, settings, params, model, modelRevision, dataRevision, steps, scores}: Row,
+  withData = false,
+): string {
+  const items = Object.values(scores).map(({n}) => n)
+  return JSON.stringify([
+    method,
+    settings,
+    params,
+    model,
+    modelRevision,
+    steps,
+    items,
+    ...(withData ? [dataRevision] : []),
+  ])
+}
