@@ -71,6 +71,15 @@ test('svft run downloads what it needs, records the commits, and needs no networ
   expect(hub.requests).toHaveLength(asked)
 })
 
+test('svft run refuses a model that cannot fit by the config that ships, and downloads nothing', async () => {
+  const folder = workplace({model: {hub: 'google/gemma-7b'}, adapter: {method: 'full'}})
+  const before = hub.requests.length
+  const {exitCode, stderr} = await svft(folder, ['run', 'tiny.yaml'], env(folder))
+  expect(stderr).toMatch(/^tiny: training \d{10} numbers does not fit in memory: \d+ MB θ \+ \d+ MB gradient \+ /)
+  expect(exitCode).toBe(1)
+  expect(hub.requests).toHaveLength(before)
+})
+
 test('svft fetch shows a plan, downloads it, and then there is nothing left to do', async () => {
   const folder = workplace()
   const plan = await svft(folder, ['fetch', 'tiny.yaml', '--dry-run'], env(folder))

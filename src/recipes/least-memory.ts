@@ -1,11 +1,12 @@
 import {availableMemory} from '../engine/memory.ts'
 import {type Named, type Stored, type StoredDType, size} from '../engine/program.ts'
 import {type Blueprint, findTensors, openBlueprint} from './experiment.ts'
-import {localModel} from './local.ts'
+import {hasFinished} from './has-finished.ts'
+import {configFolder, isHere} from './local.ts'
 import {check, trainingNeed} from './memory.ts'
 import {trainableBytes} from './preview.ts'
 import type {Recipe} from './schema.ts'
-import {stepNeeds, trainedLength} from './step-needs.ts'
+import {placeholders, stepNeeds, trainedLength} from './step-needs.ts'
 
 /**
  * Throws, within a second or two and with nothing read but the headers of a model's files, where a run needs more memory
@@ -25,10 +26,21 @@ export async function checkLeast(recipe: Recipe, available = availableMemory()):
   check(trainingNeed(blueprint, needs, {tensors, length}), room)
 }
 
+/** Of a model of the hub that is not here yet, as its config says. */
+/**
+ * The same before a model of the hub is downloaded, where its config is known: it ships with svft, or came before. Which
+ * type the weights have is as the config says.
+ */
+export async function checkBeforeDownload(recipe: Recipe): Promise<void> {
+  if (!('path' in recipe.model) || (await isHere(recipe.model.path))) return
+  const config = await configFolder(recipe.model.path).catch(() => undefined) // comes with the download
+  if (config !== undefined && !(await hasFinished(recipe))) await checkLeast(recipe)
+}
+
 async function tensorsOf(blueprint: Blueprint): Promise<Named<Stored>> {
-  const {model} = blueprint.recipe
-  if ('init' in model) return {}
-  await localModel(model.path) // of a model of the hub more may be missing than its config
+  const {recipe, model, config} = blueprint
+  if ('init' in recipe.model) return {}
+  if (!(await isHere(recipe.model.path))) return placeholders(model.shapes, config)
   return (await findTensors(blueprint)).tensors
 }
 

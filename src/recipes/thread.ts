@@ -51,6 +51,8 @@ export async function runOnThread(written: Recipe, options: ThreadOptions): Prom
 /** The recipe with all that it needs of the hub on this machine. Undefined where `signal` came first. */
 export async function fetched(recipe: Recipe, {tell, signal, advice}: ThreadOptions): Promise<Recipe | undefined> {
   if (hubSources(recipe).length === 0) return recipe
+  const {checkBeforeDownload} = await import('./least-memory.ts')
+  await checkBeforeDownload(recipe)
   const {fetchRecipe} = await import('./fetch.ts') // and with it the hub's own library
   try {
     return await fetchRecipe(recipe, {
