@@ -2,14 +2,14 @@ import type {Random} from '../../../src/tensor/random.ts'
 import {drawTruth, optionsOf, pick, pickSome, those} from './draw.ts'
 import {asked, type Entry, entry} from './entry.ts'
 import {article, ENTITIES} from './facts.ts'
-import {whether} from './questions.ts'
+import {labels, whether, which} from './questions.ts'
 import {holds, TRAITS, type Trait} from './traits.ts'
 
 const INDENT = ' '.repeat(16)
 
 /**
  * What pre-training reads: two questions with their answers, the second in the white space of evaluation. Most answers are
- * lists, so that a text tells many facts; none is in a form of fine-tuning.
+ * lists, so that a text tells many facts. All words of fine-tuning occur, and each skill that it asks for alone.
  */
 export function document(random: Random): Entry {
   const [first, second] = [0, 1].map(() => pick(random, FORMS)(random))
@@ -35,13 +35,32 @@ function thoseWithTrait(random: Random): Entry {
   return entry(`Who ${trait.so}?`, told.join(', '))
 }
 
+/** Sentences, true or false. */
+function sentences(random: Random): Entry {
+  const told = Array.from({length: 5}, () => {
+    const {entity, trait, truth} = drawTruth(random)
+    return `${article(entity)} ${trait.so}: ${truth}`
+  })
+  return entry('What is true and what is false?', told.join(', '))
+}
+
 /** A single trait, asked for in words. */
 function question(random: Random): Entry {
   const {entity, trait, truth} = drawTruth(random)
-  return asked(whether(random, entity, trait), yesOrNo(truth))
+  const ask = whether(random, entity, trait)
+  const formal = `Please answer the following question with yes or no, question: ${ask}\n\nAnswer format: yes/no`
+  return asked(random.uniform() < 0.5 ? formal : ask, yesOrNo(truth))
 }
 
-/** Which of two has a trait, by name. */
+/** Which of some has a trait, by name. */
+function choice(random: Random): Entry {
+  const trait = anyTrait(random)
+  const {options, right} = optionsOf(random, trait, 2 + random.int(3))!
+  const ask = `Please choose the correct answer to the question: ${which(random, trait)}`
+  return asked(`${ask}\n\n${options.map(article).join('\n\n')}`, article(right))
+}
+
+/** The same of several in a list. */
 function choices(random: Random): Entry {
   const trait = anyTrait(random)
   const told = Array.from({length: 4}, () => {
@@ -51,17 +70,16 @@ function choices(random: Random): Entry {
   return entry(`Which one ${trait.so}?`, told.join(', '))
 }
 
-/** Of two, the first or the second: of each trait that tells them apart. */
-function firstOrSecond(random: Random): Entry {
-  const {options} = optionsOf(random, anyTrait(random), 2)!
-  const telling = TRAITS[options[0].sort].filter(trait => holds(trait, options[0]) !== holds(trait, options[1]))
-  const told = pickSome(random, telling, telling.length).map(
-    trait => `${trait.so}: ${holds(trait, options[0]) ? 'first' : 'second'}`,
+/** Which of two is solution1, which solution2. */
+function labelled(random: Random): Entry {
+  const {lines, names} = labels(pickSome(random, ENTITIES, 2))
+  const told = pickSome(random, names, 2).map(({entity, label}) =>
+    random.uniform() < 0.7 ? `${article(entity)}: ${label}` : `${label}: ${article(entity)}`,
   )
-  return entry(`First: ${article(options[0])}. Second: ${article(options[1])}.`, told.join(', '))
+  return entry(lines.join('\n\n'), told.join(', '))
 }
 
-const FORMS = [traitsOfOne, thoseWithTrait, question, choices, firstOrSecond]
+const FORMS = [traitsOfOne, thoseWithTrait, sentences, question, choice, choices, labelled]
 
 const anyTrait = (random: Random): Trait => pick(random, Object.values(TRAITS).flat())
 

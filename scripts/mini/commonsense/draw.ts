@@ -12,22 +12,12 @@ export function drawTruth(random: Random, entities: readonly Entity[] = ENTITIES
   }
 }
 
-/** One that has two traits or just one of them, either as often, and the traits. */
-export function drawBoth(random: Random, entities: readonly Entity[]) {
-  const truth = random.uniform() < 0.5
-  for (;;) {
-    const entity = pick(random, entities)
-    const two = pickSome(random, TRAITS[entity.sort], 2)
-    if (two.filter(trait => holds(trait, entity)).length === (truth ? 2 : 1)) return {entity, two, truth}
-  }
-}
-
-/** As many of a sort, of which just one has the trait. */
-export function drawOptions(random: Random, count: number, entities: readonly Entity[] = ENTITIES) {
+/** Two of a sort of which just one has the trait. */
+export function drawOptions(random: Random, entities: readonly Entity[]) {
   for (;;) {
     const trait = pick(random, TRAITS[pick(random, entities).sort])
-    const options = optionsOf(random, trait, count, entities)
-    if (options) return {trait, ...options}
+    const found = optionsOf(random, trait, 2, entities)
+    if (found) return {trait, ...found}
   }
 }
 

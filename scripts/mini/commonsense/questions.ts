@@ -1,5 +1,5 @@
 import type {Random} from '../../../src/tensor/random.ts'
-import {drawBoth, drawOptions, drawTruth, pick} from './draw.ts'
+import {drawOptions, drawTruth, pick} from './draw.ts'
 import {asked, type Entry} from './entry.ts'
 import {article, type Entity} from './facts.ts'
 import type {Trait} from './traits.ts'
@@ -10,21 +10,18 @@ export type Form = (random: Random, entities: readonly Entity[]) => Entry
 /** BoolQ's form: true or false. */
 export const trueOrFalse: Form = (random, entities) => {
   const {entity, trait, truth} = drawTruth(random, entities)
-  return boolQ(whether(random, entity, trait), truth)
-}
-
-/** BoolQ's form, of two traits at once: of a false one just one is so. */
-export const bothTrue: Form = (random, entities) => {
-  const {entity, two, truth} = drawBoth(random, entities)
-  const wording = pick(random, OPENINGS)
-  return boolQ(`${wording} ${article(entity)} ${two[0].so} and ${two[1].so}?`, truth)
+  const ask = `Please answer the following question with true or false, question: ${whether(random, entity, trait)}`
+  return asked(`${ask}\n\nAnswer format: true/false`, String(truth))
 }
 
 /** PIQA's form: one of two solutions. */
-export const twoSolutions: Form = (random, entities) => choice(random, 2, 'solution', entities)
-
-/** OpenBookQA's form: one of four answers. */
-export const fourAnswers: Form = (random, entities) => choice(random, 4, 'answer', entities)
+export const twoSolutions: Form = (random, entities) => {
+  const {trait, right, options} = drawOptions(random, entities)
+  const {lines, names} = labels(options)
+  const ask = `Please choose the correct solution to the question: ${which(random, trait)}`
+  const format = 'Answer format: solution1/solution2'
+  return asked([ask, ...lines, format].join('\n\n'), names[options.indexOf(right)].label)
+}
 
 /** Whether somebody has a trait, asked in one of some ways. */
 export function whether(random: Random, entity: Entity, trait: Trait): string {
@@ -32,19 +29,14 @@ export function whether(random: Random, entity: Entity, trait: Trait): string {
   return wording.replace('{a}', article(entity))
 }
 
+/** Who has a trait, asked in one of some ways. */
+export const which = (random: Random, {so}: Trait): string =>
+  `${pick(random, ['which of these', 'which one', 'what'])} ${so}?`
+
+/** Solutions as lines ("Solution1: a wolf") and by name (solution1). */
+export const labels = (options: readonly Entity[]) => ({
+  lines: options.map((option, i) => `Solution${i + 1}: ${article(option)}`),
+  names: options.map((entity, i) => ({entity, label: `solution${i + 1}`})),
+})
+
 const OPENINGS = ['is it so that', 'would you say that', 'do you think that']
-
-function boolQ(question: string, truth: boolean): Entry {
-  const ask = `Please answer the following question with true or false, question: ${question}`
-  return asked(`${ask}\n\nAnswer format: true/false`, String(truth))
-}
-
-function choice(random: Random, count: number, word: string, entities: readonly Entity[]): Entry {
-  const {trait, right, options} = drawOptions(random, count, entities)
-  const which = pick(random, ['which of these', 'which one', 'what'])
-  const ask = `Please choose the correct ${word} to the question: ${which} ${trait.so}?`
-  const label = `${word[0].toUpperCase()}${word.slice(1)}`
-  const lines = options.map((option, i) => `${label}${i + 1}: ${article(option)}`)
-  const format = `Answer format: ${options.map((_, i) => `${word}${i + 1}`).join('/')}`
-  return asked([ask, ...lines, format].join('\n\n'), `${word}${options.indexOf(right) + 1}`)
-}

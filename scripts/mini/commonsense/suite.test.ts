@@ -42,31 +42,25 @@ const isTruth = ({answer}: Entry) => answer === 'true' || answer === 'false'
 
 test('the committed files are what the generator writes', () => {
   for (const split of splits) expect(files[split]).toEqual(tuning(split))
-  expect(splits.map(split => files[split].length)).toEqual([8000, 400, 200, 400, 400, 400])
+  expect(splits.map(split => files[split].length)).toEqual([8000, 400, 200, 500])
 })
 
-test('what is true holds and what is false does not; of two things one is so at least', () => {
+test('what is true holds and what is false does not', () => {
   const asked = all.filter(isTruth)
-  expect(asked).toHaveLength(4000 + 200 + 200 + 400)
+  expect(asked).toHaveLength(1000 + 50 + 200)
   for (const {instruction, output, answer} of asked) {
-    const [entity, ...others] = spokenOf(instruction)
-    const so = answers(instruction, entity)
-    expect([instruction, so.length, others.length]).toEqual([instruction, / and /.test(instruction) ? 2 : 1, 0])
-    expect([instruction, answer]).toEqual([instruction, String(so.every(Boolean))])
-    expect(so.length === 1 || so.some(Boolean)).toBe(true)
+    const so = spokenOf(instruction).map(entity => answers(instruction, entity))
+    expect([instruction, so]).toEqual([instruction, [[answer === 'true']]])
     expect(output).toBe(`the correct answer is ${answer}`)
   }
 })
 
-test('of the two or four to choose from just the right one has the trait', () => {
+test('of the two to choose from just the right one has the trait', () => {
   const asked = all.filter(entry => !isTruth(entry))
-  expect(asked).toHaveLength(4000 + 200 + 400 + 400)
+  expect(asked).toHaveLength(7000 + 350 + 500)
   for (const {instruction, output, answer} of asked) {
-    const options = spokenOf(instruction)
-    const [, word, number] = /^(solution|answer)(\d)$/.exec(answer)!
-    const so = options.map(entity => answers(instruction, entity))
-    expect([instruction, so]).toEqual([instruction, options.map((_, i) => [i + 1 === Number(number)])])
-    expect(options).toHaveLength(word === 'answer' ? 4 : 2)
+    const so = spokenOf(instruction).map(entity => answers(instruction, entity))
+    expect([instruction, so]).toEqual([instruction, [[answer === 'solution1'], [answer === 'solution2']]])
     expect(output).toBe(`the correct answer is ${answer}`)
   }
 })
@@ -74,25 +68,27 @@ test('of the two or four to choose from just the right one has the trait', () =>
 test('nothing is asked about in two of training, validation and test', () => {
   const names = (split: Split) =>
     [...new Set(files[split].flatMap(({instruction}) => spokenOf(instruction).map(({name}) => name)))].sort()
-  for (const split of ['both', 'piqa', 'openbookqa'] as const) expect(names(split)).toEqual(names('boolq'))
+  expect(names('piqa')).toEqual(names('boolq'))
   const asked = (['train', 'validation', 'boolq'] as const).map(names)
   expect(asked.map(({length}) => length)).toEqual([60, 20, 30])
   expect(new Set(asked.flat()).size).toBe(ENTITIES.length)
 })
 
-test('each answer of a form is right as often', () => {
+test('either answer of a form is right as often', () => {
   for (const split of splits) {
-    const given = new Map<string, Map<string, number>>()
-    for (const {instruction, answer} of files[split]) {
-      const form = / and /.test(instruction) ? 'both' : instruction.slice(instruction.indexOf('Answer format'))
-      const counts = given.get(form) ?? new Map<string, number>()
-      given.set(form, counts.set(answer, (counts.get(answer) ?? 0) + 1))
-    }
-    for (const counts of given.values()) expect(new Set(counts.values()).size).toBe(1)
+    const given = (answer: string) => files[split].filter(entry => entry.answer === answer).length
+    expect([given('true'), given('solution1')]).toEqual([given('false'), given('solution2')])
   }
 })
 
-test('pre-training has no form of fine-tuning, and never asks two things at once', () => {
-  for (const {instruction, output} of pretraining(3000))
-    expect(instruction + output).not.toMatch(/[Ss]olution|[Aa]nswer\d|true|false|\band\b/)
+test('pre-training never asks in a form of fine-tuning: true or false, or by a solution', () => {
+  const turns = [...pretraining(3000)].flatMap(({instruction, output}) =>
+    `${instruction}\n\n### Response:\n${output}`.split('### Instruction:').map(turn => turn.split('### Response:')),
+  )
+  expect(turns).toHaveLength(6000)
+  for (const [ask, said] of turns) {
+    const forms = [/with true or false/, /solution\d/i].filter(form => form.test(ask))
+    expect([ask, forms.length > 0 && /question:/.test(ask)]).toEqual([ask, false])
+    expect(said).not.toMatch(/the correct answer is (true|false|solution)/)
+  }
 })
