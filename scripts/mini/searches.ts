@@ -10,6 +10,7 @@ export interface Search {
 const ONCE = {seeds: [42], sets: []} as const
 
 const BANDS = ['5e-3', '1e-2', '2e-2', '5e-2'] as const
+const HIGHER = ['1e-2', '2e-2', '5e-2', '1e-1'] as const
 
 export const SEARCHES: Readonly<Record<string, Search>> = {
   gsm8k: {
@@ -30,16 +31,16 @@ export const SEARCHES: Readonly<Record<string, Search>> = {
   commonsense: {
     ...ONCE,
     rates: {
-      'svft-plain': ['2e-2', '5e-2', '1e-1', '2e-1'],
-      'svft-banded': BANDS,
-      'svft-random': BANDS,
-      'svft-topk': BANDS,
+      'svft-plain': ['5e-2', '1e-1', '2e-1', '5e-1'],
+      'svft-banded': HIGHER,
+      'svft-random': HIGHER,
+      'svft-topk': HIGHER,
       'lora-r1': ['5e-3', '1e-2', '2e-2', '5e-2'],
       'lora-r8': ['2e-3', '5e-3', '1e-2', '2e-2'],
       'dora-r1': ['5e-3', '1e-2', '2e-2', '5e-2'],
-      vera: ['2e-2', '5e-2', '1e-1', '2e-1'],
+      vera: ['5e-2', '1e-1', '2e-1', '5e-1'],
       boft: ['5e-3', '1e-2', '2e-2', '5e-2'],
-      full: ['2e-4', '5e-4', '1e-3', '2e-3'],
+      full: ['1e-3', '2e-3', '4e-3', '8e-3'],
     },
   },
   glue: {

@@ -30,7 +30,7 @@ function thoseWithTrait(random: Random): Entry {
   const trait = anyTrait(random)
   const told = Array.from({length: 8}, () => {
     const truth = random.uniform() < 0.5
-    return `${article(pick(random, those(ENTITIES, trait, truth)))}: ${yesOrNo(truth)}`
+    return `${article(pick(random, those(trait, truth)))}: ${yesOrNo(truth)}`
   })
   return entry(`Who ${trait.so}?`, told.join(', '))
 }
@@ -55,7 +55,7 @@ function question(random: Random): Entry {
 /** Which of some has a trait, by name. */
 function choice(random: Random): Entry {
   const trait = anyTrait(random)
-  const {options, right} = optionsOf(random, trait, 2 + random.int(3))!
+  const {options, right} = optionsOf(random, trait, 2 + random.int(3))
   const ask = `Please choose the correct answer to the question: ${which(random, trait)}`
   return asked(`${ask}\n\n${options.map(article).join('\n\n')}`, article(right))
 }
@@ -64,7 +64,7 @@ function choice(random: Random): Entry {
 function choices(random: Random): Entry {
   const trait = anyTrait(random)
   const told = Array.from({length: 4}, () => {
-    const {options, right} = optionsOf(random, trait, 2)!
+    const {options, right} = optionsOf(random, trait, 2)
     return `${options.map(article).join(' or ')}: ${article(right)}`
   })
   return entry(`Which one ${trait.so}?`, told.join(', '))

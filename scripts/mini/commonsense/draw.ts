@@ -2,37 +2,39 @@ import type {Random} from '../../../src/tensor/random.ts'
 import {ENTITIES, type Entity} from './facts.ts'
 import {holds, TRAITS, type Trait} from './traits.ts'
 
+/** Whether a split may ask for this trait of these. */
+export type Mine = (trait: Trait, entities: readonly Entity[]) => boolean
+
 /** One that has some trait or has it not, either as often, and the trait. */
-export function drawTruth(random: Random, entities: readonly Entity[] = ENTITIES) {
+export function drawTruth(random: Random, mine: Mine = () => true) {
   const truth = random.uniform() < 0.5
   for (;;) {
-    const entity = pick(random, entities)
+    const entity = pick(random, ENTITIES)
     const trait = pick(random, TRAITS[entity.sort])
-    if (holds(trait, entity) === truth) return {entity, trait, truth}
+    if (holds(trait, entity) === truth && mine(trait, [entity])) return {entity, trait, truth}
   }
 }
 
 /** Two of a sort of which just one has the trait. */
-export function drawOptions(random: Random, entities: readonly Entity[]) {
+export function drawOptions(random: Random, mine: Mine) {
   for (;;) {
-    const trait = pick(random, TRAITS[pick(random, entities).sort])
-    const found = optionsOf(random, trait, 2, entities)
-    if (found) return {trait, ...found}
+    const trait = pick(random, TRAITS[pick(random, ENTITIES).sort])
+    const drawn = optionsOf(random, trait, 2)
+    if (mine(trait, drawn.options)) return {trait, ...drawn}
   }
 }
 
-/** Of this trait's sort as many, of which just one has it; undefined: there are too few. */
-export function optionsOf(random: Random, trait: Trait, count: number, entities: readonly Entity[] = ENTITIES) {
-  const [having, lacking] = [true, false].map(truth => those(entities, trait, truth))
-  if (having.length === 0 || lacking.length < count - 1) return undefined
+/** Of this trait's sort as many, of which just one has it. */
+export function optionsOf(random: Random, trait: Trait, count: number) {
+  const [having, lacking] = [true, false].map(truth => those(trait, truth))
   const right = pick(random, having)
   const options = pickSome(random, [right, ...pickSome(random, lacking, count - 1)], count)
   return {right, options}
 }
 
 /** Who of the trait's sort has it or has it not. */
-export const those = (entities: readonly Entity[], trait: Trait, truth: boolean): Entity[] =>
-  entities.filter(entity => TRAITS[entity.sort].includes(trait) && holds(trait, entity) === truth)
+export const those = (trait: Trait, truth: boolean): Entity[] =>
+  ENTITIES.filter(entity => TRAITS[entity.sort].includes(trait) && holds(trait, entity) === truth)
 
 export const pick = <T>(random: Random, from: readonly T[]): T => from[random.int(from.length)]
 

@@ -1,22 +1,22 @@
 import type {Random} from '../../../src/tensor/random.ts'
-import {drawOptions, drawTruth, pick} from './draw.ts'
+import {drawOptions, drawTruth, type Mine, pick} from './draw.ts'
 import {asked, type Entry} from './entry.ts'
 import {article, type Entity} from './facts.ts'
 import type {Trait} from './traits.ts'
 
-/** Asks about some of these entities. */
-export type Form = (random: Random, entities: readonly Entity[]) => Entry
+/** Asks what a split may ask. */
+export type Form = (random: Random, mine: Mine) => Entry
 
 /** BoolQ's form: true or false. */
-export const trueOrFalse: Form = (random, entities) => {
-  const {entity, trait, truth} = drawTruth(random, entities)
+export const trueOrFalse: Form = (random, mine) => {
+  const {entity, trait, truth} = drawTruth(random, mine)
   const ask = `Please answer the following question with true or false, question: ${whether(random, entity, trait)}`
   return asked(`${ask}\n\nAnswer format: true/false`, String(truth))
 }
 
 /** PIQA's form: one of two solutions. */
-export const twoSolutions: Form = (random, entities) => {
-  const {trait, right, options} = drawOptions(random, entities)
+export const twoSolutions: Form = (random, mine) => {
+  const {trait, right, options} = drawOptions(random, mine)
   const {lines, names} = labels(options)
   const ask = `Please choose the correct solution to the question: ${which(random, trait)}`
   const format = 'Answer format: solution1/solution2'
