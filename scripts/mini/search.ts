@@ -8,7 +8,7 @@ import {stringify} from 'csv-stringify/sync'
 import {execa} from 'execa'
 import {SEARCHES} from './searches.ts'
 
-const AT_ONCE = 1
+const AT_ONCE = 2
 
 const [suite = '', ...named] = process.argv.slice(2)
 const search = SEARCHES[suite]
