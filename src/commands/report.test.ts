@@ -1,11 +1,15 @@
 import {mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {beforeEach, expect, test} from 'vitest'
 import {bin} from '../../test/workplace.ts'
+import {readRecipe} from '../recipes/read.ts'
 import {writeResults, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
+
+const shipped = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 let folder: string
 beforeEach(() => {
@@ -108,7 +112,7 @@ test('what was run in another setup, or cannot be read, is left out and told', a
 })
 
 test('runs of one recipe on other data or another model are another setup', async () => {
-  const recipe = {seed: 1, adapter: {method: 'svft'}, model: {path: 'm'}, data: {train: 'a', test: {test: 'b'}}}
+  const {recipe} = await readRecipe(shipped('configs/gsm8k/mini/svft-plain.yaml'))
   const revisions = [{dataRevision: 'aa'}, {dataRevision: 'bb'}, {dataRevision: 'bb', modelRevision: 'cc'}]
   for (const [seed, revision] of revisions.entries()) {
     await writeRun(`r${seed}`, row({seed, ...revision, finished: `2026-11-24T18:00:0${seed}.000Z`}), '++--')
@@ -117,6 +121,13 @@ test('runs of one recipe on other data or another model are another setup', asyn
   const {stderr, exitCode} = await svft('report')
   expect(exitCode).toBe(0)
   expect(stderr).toContain('2 of 3 runs are of another setup than the last, and left out')
+
+  writeFileSync(join(folder, 'runs/r0/recipe.json'), '{"task": "gsm8k"}')
+  const damaged = await svft('report')
+  expect(damaged.exitCode).toBe(0)
+  expect(damaged.stderr).toContain(
+    'told apart by its row alone: runs/r0/recipe.json: not a recipe as svft run writes it',
+  )
 })
 
 test('rows of a results file on other data are another setup, unless every seed has drawn its own', async () => {

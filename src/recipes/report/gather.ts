@@ -1,4 +1,5 @@
-import {readdir, readFile, stat} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
+import {readdir, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Fault} from '../../engine/fault.ts'
 import type {Told} from '../../report/entries.ts'
@@ -11,7 +12,7 @@ import type {Losses} from '../../report/suite-curves.ts'
 import {inline} from '../../text/printable.ts'
 import {ioFault} from '../../weights/files.ts'
 import {canonical} from '../complete.ts'
-import type {Recipe} from '../schema.ts'
+import {readRunRecipe} from '../rescore.ts'
 import {answersIn} from './answers.ts'
 import {lossesIn} from './losses.ts'
 import {rowSetups, setupOf} from './row-setups.ts'
@@ -68,7 +69,11 @@ async function ofRuns(
   const answers: Answers[] = []
   const losses: Losses[] = []
   for (const {row, folder} of runs) {
-    told.push({row, setup: (await recipeSetup(folder, row)) ?? setupOf(row)})
+    const setup = await recipeSetup(folder, row).catch(({message}: Error) => {
+      warnings.push(`told apart by its row alone: ${inline(message, 200)}`)
+      return undefined
+    })
+    told.push({row, setup: setup ?? setupOf(row)})
     losses.push(...(await lossesIn(folder, row)))
     answers.push(
       ...(await answersIn(folder, row).catch(({message}: Error) => {
@@ -82,9 +87,9 @@ async function ofRuns(
 
 /** The recipe in a run's folder but for its seed, with the contents of what it ran on; images that a seed draws are its luck. */
 async function recipeSetup(folder: string, {modelRevision, dataRevision}: Row): Promise<string | undefined> {
-  const text = await readFile(join(folder, 'recipe.json'), 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  const recipe: Recipe = JSON.parse(text) // svft run wrote it
+  const file = join(folder, 'recipe.json')
+  if (!existsSync(file)) return undefined
+  const recipe = await readRunRecipe(file)
   const data = recipe.data.perClass ? undefined : dataRevision
   return JSON.stringify([canonical({...recipe, seed: 0}), modelRevision, data])
 }
