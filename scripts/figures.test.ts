@@ -1,12 +1,26 @@
-import {readdirSync, readFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {basename, join} from 'node:path'
+import {execa} from 'execa'
 import {expect, test} from 'vitest'
 import {docsFigures} from './figures.ts'
 
-const folder = join(import.meta.dirname, '../docs/figures')
+const root = join(import.meta.dirname, '..')
+const folder = join(root, 'docs/figures')
+
+/** The results as git has them, where there is git: a run in this clone writes its suite's file anew. */
+async function committedResults(): Promise<string> {
+  if (!existsSync(join(root, '.git'))) return join(root, 'results')
+  const results = mkdtempSync(join(tmpdir(), 'svft-results-'))
+  const git = async (...args: string[]) => (await execa('git', args, {cwd: root, stripFinalNewline: false})).stdout
+  for (const path of (await git('ls-files', 'results/*-mini.csv')).trim().split('\n')) {
+    writeFileSync(join(results, basename(path)), await git('show', `:${path}`))
+  }
+  return results
+}
 
 test('the figures of the docs are those of the results; npm run figures writes them', async () => {
-  const figures = await docsFigures()
+  const figures = await docsFigures(await committedResults())
   expect(readdirSync(folder).sort()).toEqual(Object.keys(figures).sort())
   for (const [name, text] of Object.entries(figures)) {
     expect(readFileSync(join(folder, name), 'utf8') === text, `${name} is of other results`).toBe(true)

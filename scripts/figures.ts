@@ -11,9 +11,8 @@ import {runWhenStarted, say} from './start.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** By the file's name: every figure of every mini suite. */
-export async function docsFigures(): Promise<Record<string, string>> {
-  const results = join(root, 'results')
+/** By the file's name: every figure of every mini suite in a folder of results. */
+export async function docsFigures(results = join(root, 'results')): Promise<Record<string, string>> {
   const files = (await readdir(results)).filter(name => name.endsWith('-mini.csv')).sort()
   const figures: Record<string, string> = {}
   for (const name of files) {
