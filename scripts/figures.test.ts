@@ -1,4 +1,4 @@
-import {existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {basename, join} from 'node:path'
 import {execa} from 'execa'
@@ -8,13 +8,14 @@ import {docsFigures} from './figures.ts'
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'docs/figures')
 
-/** The results as git has them, where there is git: a run in this clone writes its suite's file anew. */
+/** The results as git has them, where it can be asked: a run in this clone writes its suite's file anew. */
 async function committedResults(): Promise<string> {
-  if (!existsSync(join(root, '.git'))) return join(root, 'results')
+  const git = (...args: string[]) => execa('git', args, {cwd: root, reject: false, stripFinalNewline: false})
+  const listed = await git('ls-files', 'results/*-mini.csv')
+  if (listed.exitCode !== 0 || !listed.stdout) return join(root, 'results')
   const results = mkdtempSync(join(tmpdir(), 'svft-results-'))
-  const git = async (...args: string[]) => (await execa('git', args, {cwd: root, stripFinalNewline: false})).stdout
-  for (const path of (await git('ls-files', 'results/*-mini.csv')).trim().split('\n')) {
-    writeFileSync(join(results, basename(path)), await git('show', `:${path}`))
+  for (const path of listed.stdout.trim().split('\n')) {
+    writeFileSync(join(results, basename(path)), (await git('show', `:${path}`)).stdout)
   }
   return results
 }
