@@ -26,7 +26,6 @@ export async function checkLeast(recipe: Recipe, available = availableMemory()):
   check(trainingNeed(blueprint, needs, {tensors, length}), room)
 }
 
-/** Of a model of the hub that is not here yet, as its config says. */
 /**
  * The same before a model of the hub is downloaded, where its config is known: it ships with svft, or came before. Which
  * type the weights have is as the config says.
@@ -37,6 +36,7 @@ export async function checkBeforeDownload(recipe: Recipe): Promise<void> {
   if (config !== undefined && !(await hasFinished(recipe))) await checkLeast(recipe)
 }
 
+/** Of a model of the hub that is not here yet, as its config says. */
 async function tensorsOf(blueprint: Blueprint): Promise<Named<Stored>> {
   const {recipe, model, config} = blueprint
   if ('init' in recipe.model) return {}
