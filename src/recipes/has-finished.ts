@@ -3,8 +3,8 @@ import {join} from 'node:path'
 import {readRow} from '../report/results.ts'
 import {canonical} from './complete.ts'
 import {runsFolder} from './places.ts'
-import {readRunRecipe} from './rescore.ts'
 import {runPrefix} from './run-folder.ts'
+import {readRunRecipe} from './run-recipe.ts'
 import type {Recipe} from './schema.ts'
 
 /**

@@ -8,16 +8,14 @@ import {readRow, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
 import {TASKS} from '../tasks/index.ts'
 import type {AnyTask} from '../tasks/task.ts'
-import {readWhole} from '../weights/files.ts'
-import {parseObject} from '../weights/json.ts'
 import {locked} from '../weights/lock.ts'
 import {columnTask} from './column-task.ts'
 import type {Score} from './kinds/kind.ts'
 import {runsFolder} from './places.ts'
-import {decide} from './profile.ts'
 import {collect} from './rows.ts'
 import {folderAt, type RunFolder} from './run-folder.ts'
-import {type Recipe, schema} from './schema.ts'
+import {readRunRecipe} from './run-recipe.ts'
+import type {Recipe} from './schema.ts'
 import {predictionsFile} from './score-model.ts'
 
 export interface Rescored {
@@ -80,11 +78,4 @@ async function openRunFolder(path: string): Promise<RunFolder> {
   if (found === undefined) throw new Fault('input', `${path}: no such folder`)
   if (dirname(found) === runs) return folderAt(found, basename(found))
   throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
-}
-
-/** The recipe that a run was started with. */
-export async function readRunRecipe(file: string): Promise<Recipe> {
-  const {data, error} = schema.safeParse(decide(parseObject(await readWhole(file), file)).decided)
-  if (data) return data as Recipe
-  throw new Fault('input', `${file}: not a recipe as svft run writes it: ${error.issues[0].path.join('.')}`)
 }

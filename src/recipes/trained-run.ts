@@ -8,8 +8,8 @@ import type {Adapted} from './adapted.ts'
 import {openEngine} from './engine.ts'
 import {type Blueprint, openBlueprint, openTensors} from './experiment.ts'
 import {frozenHash, initialise} from './initial.ts'
-import {readRunRecipe} from './rescore.ts'
 import {folderAt} from './run-folder.ts'
+import {readRunRecipe} from './run-recipe.ts'
 
 /**
  * Opens what a finished run has trained: its newest state, and, made again, all that stays frozen beside it. The data
