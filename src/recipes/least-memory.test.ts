@@ -1,6 +1,7 @@
 import {cpSync, readdirSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
+import {memoryRefusal} from '../../test/memory-refusal.ts'
 import {openWorkplace, svft, tinyConfig, tinyRecipe, writeRecipe} from '../../test/workplace.ts'
 import {size} from '../engine/program.ts'
 import {openModel} from '../models/index.ts'
@@ -17,12 +18,9 @@ beforeAll(async () => {
 
 type Changes = Parameters<typeof tinyRecipe>[1]
 
-/** What is said where so many bytes are available; the numbers, which vary, as `n`. */
-async function refusal(changes: Changes, available: number): Promise<string> {
-  const error = await checkLeast(await tinyRecipe(folder, changes), available).catch(error => error)
-  expect(error).toMatchObject({name: 'Fault', kind: 'failed'})
-  return error.message.replaceAll(/[\d.]+ MB/g, 'n MB')
-}
+/** What is said where so many bytes are available. */
+const refusal = async (changes: Changes, available: number) =>
+  memoryRefusal(checkLeast(await tinyRecipe(folder, changes), available))
 
 test('with the shortest texts a training is refused that does not fit, and one that may fit is not', async () => {
   expect(await refusal({}, 2 ** 17)).toBe(

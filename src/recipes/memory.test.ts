@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
+import {memoryRefusal} from '../../test/memory-refusal.ts'
 import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
 import {openExperiment} from './experiment.ts'
 import {checkMemory} from './memory.ts'
@@ -16,12 +17,9 @@ beforeAll(async () => {
 type Changes = Parameters<typeof tinyRecipe>[1]
 const open = async (changes: Changes = {}) => openExperiment(await tinyRecipe(folder, changes))
 
-/** What is said where so many bytes are available; the numbers, which vary, as `n`. */
-async function refusal(changes: Changes, available: number): Promise<string> {
-  const error = await checkMemory(await open(changes), available).catch(error => error)
-  expect(error).toMatchObject({name: 'Fault', kind: 'failed'})
-  return error.message.replaceAll(/[\d.]+ MB/g, 'n MB')
-}
+/** What is said where so many bytes are available. */
+const refusal = async (changes: Changes, available: number) =>
+  memoryRefusal(checkMemory(await open(changes), available))
 
 const full = {method: 'full'}
 
