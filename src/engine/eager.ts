@@ -9,6 +9,7 @@ import {
   type Program,
   type Step,
   type Stored,
+  shapeAt,
 } from './program.ts'
 
 export interface EagerOptions {
@@ -39,12 +40,12 @@ export async function compileEagerly(
   }
 
   return {
-    async run(feeds: Named<Data>) {
+    async run(feeds: Named<Data>, sizes?: Named<number>) {
       void tf.setBackend(backend)
       return tf.tidy(() => {
         const given = Object.entries(inputs).map(([name, spec]) => [
           name,
-          tensor(feedOf(feeds, name, spec), spec.shape, spec.dtype),
+          tensor(feedOf(feeds, name, spec), shapeAt(spec, sizes), spec.dtype),
         ])
         const results = step(Object.fromEntries(given), frozen)
         return Object.fromEntries(Object.entries(results).map(([name, result]) => [name, copy(result)])) as never

@@ -153,16 +153,12 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   GeluTanh: (g, {x}) => unary(g, 'FastGelu', x, {domain: 'com.microsoft'}),
   Silu: (g, {x}) => unary(g, 'QuickGelu', x, {attributes: {alpha: {float: 1}}, domain: 'com.microsoft'}),
   Rotate: (g, {x, cos, sin}) => {
-    const [B, H, T, D] = x.shape
+    const [, H, , D] = x.shape
     const R = 2 * cos.shape[1]
-    const positions = g.constant(
-      BigInt64Array.from({length: B * T}, (_, i) => BigInt(i % T)),
-      [B, T],
-      'int64',
-    )
+    const first = g.ints([0]) // token t has row t of cos and sin
     const partial: Record<string, number> = R < D ? {num_heads: H, rotary_embedding_dim: R} : {}
     const attributes = {interleaved: 0, ...partial}
-    return g.op('RotaryEmbedding', [x, positions, cos, sin], x, {attributes, domain: 'com.microsoft'})
+    return g.op('RotaryEmbedding', [x, first, cos, sin], x, {attributes, domain: 'com.microsoft'})
   },
   DropMask: (g, {rows, columns}, {threshold}) => {
     const shape = [rows.shape[0], columns.shape[0]]

@@ -1,3 +1,4 @@
+import {isFree} from './free.ts'
 import {bytesOf, type Node, named, type Value} from './graph.ts'
 import type {Data, Stored} from './program.ts'
 import {encodeModel, ONNX_TYPE, type ProtoInitializer, type ProtoNode, type ProtoValue} from './proto.ts'
@@ -30,7 +31,7 @@ const protoNode = ({op, domain, attributes, inputs, outputs}: Node): ProtoNode =
 const protoValue = (value: Value): ProtoValue => ({
   name: named(value),
   type: ONNX_TYPE[value.dtype],
-  shape: value.shape,
+  shape: value.shape.map(d => (isFree(d) ? undefined : d)),
 })
 
 function initializer(value: Value | undefined): ProtoInitializer[] {

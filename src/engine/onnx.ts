@@ -2,6 +2,7 @@ import {availableParallelism} from 'node:os'
 import {Tensor} from 'onnxruntime-node'
 import '../tensor/gradients.ts'
 import {type Checker, openChecker} from './checker.ts'
+import {fixed, hasFree} from './free.ts'
 import {besides} from './model.ts'
 import {
   type CompileOptions,
@@ -13,6 +14,7 @@ import {
   type Program,
   type Step,
   type Stored,
+  shapeAt,
 } from './program.ts'
 import {openSession} from './session.ts'
 import {trace} from './trace.ts'
@@ -46,24 +48,19 @@ async function compile(
   const weights = device === 'webgpu' ? await widened(options.weights, read) : options.weights
   const lowering = device === 'webgpu' ? WEBGPU : undefined
   const prepack = options.prepack === true && device === 'cpu'
-  const {model, nodes, inputs, outputs} = trace(step, {
-    inputs: options.inputs,
-    weights,
-    lowering,
-    join: prepack,
-    pieces: device === 'cpu' && !prepack,
-  })
-  await checker?.check(nodes)
-  const session = await openSession(model, {
-    device,
-    threads,
-    prepack,
-    besides: besides(nodes),
-  })
+  const free = hasFree(options.inputs)
+  const traced = (inputs: CompileOptions['inputs']) =>
+    trace(step, {inputs, weights, lowering, join: prepack, pieces: device === 'cpu' && !prepack && !free})
+  const {model, nodes, inputs, outputs} = traced(options.inputs)
+  await checker?.check(free ? traced(fixed(options.inputs)).nodes : nodes)
+  const session = await openSession(model, {device, threads, prepack, free, besides: besides(nodes)})
 
   return {
-    async run(feeds: Named<Data>) {
-      const asked = Object.entries(inputs).map(([name, inModel]) => [inModel, feed(name, feeds, options)])
+    async run(feeds: Named<Data>, sizes?: Named<number>) {
+      const asked = Object.entries(inputs).map(([name, inModel]) => {
+        const spec = options.inputs[name]
+        return [inModel, new Tensor(spec.dtype, feedOf(feeds, name, spec) as never, shapeAt(spec, sizes))]
+      })
       const results = await session.run(Object.fromEntries(asked))
       return Object.fromEntries(Object.entries(outputs).map(([name, inModel]) => [name, results[inModel].data as Data]))
     },
@@ -80,9 +77,4 @@ async function widened(weights: Named<Stored>, read: OnnxOptions['read']): Promi
   const wide: [string, Stored][] = []
   for (const entry of Object.entries(weights)) wide.push(await widen(entry))
   return Object.fromEntries(wide)
-}
-
-function feed(name: string, feeds: Named<Data>, {inputs}: CompileOptions): Tensor {
-  const {dtype, shape} = inputs[name]
-  return new Tensor(dtype, feedOf(feeds, name, inputs[name]) as never, shape as number[])
 }

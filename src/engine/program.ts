@@ -6,9 +6,14 @@ export type DType = 'float32' | 'int32' | 'bool'
 export type StoredDType = DType | 'bfloat16' | 'float16' | 'float64' | 'int64' | 'uint8'
 export type Data = Float32Array | Int32Array | Uint8Array
 
-/** What a program is compiled for: a named input's type and shape. */
-export interface Spec {
+/** What a program is compiled for: an input's type and shape. A size with a name is free: each run says what it is. */
+export interface InputSpec {
   readonly dtype: DType
+  readonly shape: readonly (number | string)[]
+}
+
+/** The same where all sizes are fixed. */
+export interface Spec extends InputSpec {
   readonly shape: Shape
 }
 
@@ -30,15 +35,18 @@ export type Step = (inputs: Named<Tensor>, weights: Named<Tensor>) => Named<Tens
 /** Where an engine computes. `webgpu` is any GPU, `cuda` one of NVIDIA's. */
 export type Device = 'cpu' | 'webgpu' | 'cuda'
 
-/** A step compiled for fixed shapes. */
+/** A step compiled for shapes that are fixed but for free sizes. */
 export interface Program {
-  /** Runs the step on `feeds` (C order, one array an input); answers fresh arrays by the step's output names. */
-  run(feeds: Named<Data>): Promise<Record<string, Data>>
+  /**
+   * Runs the step on `feeds` (C order, one array an input), where free sizes are `sizes`; answers fresh arrays by the
+   * step's output names.
+   */
+  run(feeds: Named<Data>, sizes?: Named<number>): Promise<Record<string, Data>>
   dispose(): Promise<void>
 }
 
 export interface CompileOptions {
-  readonly inputs: Named<Spec>
+  readonly inputs: Named<InputSpec>
   readonly weights: Named<Stored>
   /** Repack weights once for matrix-vector products: twice their memory, faster decoding. */
   readonly prepack?: boolean
@@ -59,8 +67,17 @@ export const size = (shape: Shape) => shape.reduce((n, d) => n * d, 1)
 
 export const equalShapes = (a: Shape, b: Shape) => a.length === b.length && a.every((d, i) => d === b[i])
 
+/** An input's shape where its free sizes are `sizes`. */
+export function shapeAt({shape}: InputSpec, sizes: Named<number> = {}): number[] {
+  return shape.map(d => {
+    const n = typeof d === 'string' ? sizes[d] : d
+    if (n === undefined) throw new Error(`a program's input is of [${shape}]; no size is given for ${d}`)
+    return n
+  })
+}
+
 /** What a program's input is fed. Fault: nothing. */
-export function feedOf(feeds: Named<Data>, name: string, {dtype, shape}: Spec): Data {
+export function feedOf(feeds: Named<Data>, name: string, {dtype, shape}: InputSpec): Data {
   const data = feeds[name]
   if (!data) throw new Fault('failed', `no data for the program's input ${name}, ${dtype} [${shape}]`)
   return data

@@ -23,7 +23,8 @@ export interface ProtoInitializer {
 export interface ProtoValue {
   readonly name: string
   readonly type: number
-  readonly shape: readonly number[]
+  /** Undefined where a size is free. */
+  readonly shape: readonly (number | undefined)[]
 }
 
 export interface ProtoModel {
@@ -121,7 +122,11 @@ function encodeValue(writer: Writer, {name, type, shape}: ProtoValue): void {
     value.message(1, tensor => {
       tensor.int(1, type)
       tensor.message(2, dims => {
-        for (const d of shape) dims.message(1, w => w.int(1, d))
+        for (const d of shape) {
+          dims.message(1, w => {
+            if (d !== undefined) w.int(1, d)
+          })
+        }
       })
     }),
   )

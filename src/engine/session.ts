@@ -9,6 +9,8 @@ export interface SessionOptions {
   readonly device: Device
   readonly threads: number
   readonly prepack?: boolean
+  /** Whether some sizes change from run to run. */
+  readonly free?: boolean
   /** What the model names and does not hold. */
   readonly besides?: readonly {readonly path: string; readonly data: Uint8Array}[]
 }
@@ -17,10 +19,13 @@ export interface SessionOptions {
  * A model opened by onnxruntime on one device. Fault: the device, or what it needs, is not here, or it has no kernel
  * for some node.
  */
-export async function openSession(model: Uint8Array, {device, threads, prepack, besides = []}: SessionOptions) {
+export async function openSession(
+  model: Uint8Array,
+  {device, threads, prepack, free = false, besides = []}: SessionOptions,
+) {
   if (device === 'cuda') requireCuda()
   const options: InferenceSession.SessionOptions = {
-    executionProviders: device === 'cpu' ? ['cpu'] : [{name: device, ...SETTINGS[device]}],
+    executionProviders: device === 'cpu' ? ['cpu'] : [{name: device, ...settings(device, free)}],
     logSeverityLevel: device === 'cpu' ? 3 : 4, // what goes wrong with a device is told once, by the fault
     intraOpNumThreads: threads,
     externalData: besides,
@@ -48,10 +53,9 @@ export async function openSession(model: Uint8Array, {device, threads, prepack, 
 export const lacksKernel = (error: unknown) =>
   error instanceof Error && /assigned to the default CPU EP/.test(error.message)
 
-const SETTINGS = {
-  webgpu: {storageBufferCacheMode: 'simple'}, // shapes are fixed: every buffer finds its like
-  cuda: {},
-} as const
+const settings = (device: Device, free: boolean) =>
+  // where shapes are fixed, every buffer finds its like
+  device === 'webgpu' ? {storageBufferCacheMode: free ? 'bucket' : 'simple'} : {}
 
 /** onnxruntime loads CUDA's part from beside its own library, where its npm package does not put it. Fault: it is not there. */
 export function requireCuda(): void {

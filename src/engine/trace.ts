@@ -1,9 +1,10 @@
 import type * as tf from '../tensor/tf.ts'
 import {traced} from './backend.ts'
+import {freed, standIns} from './free.ts'
 import {bytesOf, type Lowering, type Node, named, type Value} from './graph.ts'
 import {joinProducts} from './joined.ts'
 import {modelOf} from './model.ts'
-import type {CompileOptions, Named, Step} from './program.ts'
+import {type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
 
 export interface Trace {
   /** The ONNX model, written when it is asked for; weights that lie in files are named in it by place, not copied. */
@@ -14,7 +15,7 @@ export interface Trace {
   readonly outputs: Named<string>
   /** In recorded order. */
   readonly nodes: readonly Node[]
-  /** The most bytes of intermediate results alive at once, in the order recorded. */
+  /** The most bytes of intermediate results alive at once, in the order recorded; means nothing where sizes are free. */
   readonly workingBytes: number
   /** Of the weights that the outputs depend on. */
   readonly weightBytes: number
@@ -33,7 +34,9 @@ export function trace(step: Step, {inputs, weights, lowering, join = false, piec
   return traced(
     (graph, tensor, value) => {
       const feeds: Record<string, Value> = {}
-      for (const [name, {dtype, shape}] of Object.entries(inputs)) feeds[name] = graph.input(name, dtype, shape)
+      const sizes = standIns(inputs)
+      for (const [name, spec] of Object.entries(inputs))
+        feeds[name] = graph.input(name, spec.dtype, shapeAt(spec, sizes))
       const stored: Record<string, Value> = {}
       for (const [name, weight] of Object.entries(weights)) stored[name] = graph.weight(name, weight)
 
@@ -48,7 +51,7 @@ export function trace(step: Step, {inputs, weights, lowering, join = false, piec
       })
 
       const needed = pieceByPiece(alive(graph.nodes, taken))
-      const nodes = join ? joinProducts(graph, needed) : needed
+      const nodes = freed(graph, join ? joinProducts(graph, needed) : needed)
       const used = new Set(nodes.flatMap(node => node.inputs))
       const asked = Object.entries(feeds).filter(([, feed]) => used.has(feed))
       return {

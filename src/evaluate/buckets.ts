@@ -4,11 +4,8 @@ export function promptBucket(length: number): number {
   return Math.ceil(length / unit) * unit
 }
 
-/** The capacity of a cache that must hold `columns`: 32 · 2ⁿ or 48 · 2ⁿ, few enough to share programs. */
-export function capacityFor(columns: number): number {
-  const power = 2 ** Math.ceil(Math.log2(Math.max(columns, 64)))
-  return columns <= power * 0.75 ? power * 0.75 : power
-}
+/** The capacity of a cache that holds `columns` and grows: not much more, for what is empty is read too. */
+export const capacityFor = (columns: number) => columns + Math.max(32, Math.ceil(columns / 8))
 
 /** The batch size for `rows` that are left of `batch`: batch halved as often as it still holds them. */
 export function shrunkBatch(batch: number, rows: number): number {

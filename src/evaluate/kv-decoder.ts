@@ -4,9 +4,6 @@ import type {Decoder} from './decoder.ts'
 import {append, copyRow, emptyCache, gather, type KvCache, place} from './kv-cache.ts'
 import {openReaders, type ReaderOptions} from './readers.ts'
 
-/** Columns behind the longest prompt before a cache grows for the first time. */
-const ROOM = 32
-
 /**
  * A decoder that keeps every token's keys and values in a cache, so that a token is read once. Rows of a batch are
  * padded on the left to one length, and a token's rotary position is its column: attention sees differences alone.
@@ -22,7 +19,7 @@ export function openKvDecoder(options: ReaderOptions): Decoder & {dispose(): Pro
       const {ids, real, shape} = padLeft(prompts, vocabulary)
       const [B, T] = shape
       const {logits, columns} = await readers.prompts(ids, real, shape)
-      cache = append(emptyCache(sizes, B, capacityFor(T + ROOM)), columns)
+      cache = append(emptyCache(sizes, B, capacityFor(T)), columns)
       slots = prompts.map((_, row) => row)
       return logits
     },
@@ -65,7 +62,7 @@ function padLeft(prompts: readonly (readonly number[])[], vocabulary: number) {
  */
 function arrange(cache: KvCache, from: readonly number[]): {cache: KvCache; slots: readonly number[]} {
   const rows = from.length > cache.rows ? from.length : shrunkBatch(cache.rows, from.length)
-  const capacity = cache.filled < cache.capacity ? cache.capacity : capacityFor(cache.capacity + 1)
+  const capacity = cache.filled < cache.capacity ? cache.capacity : capacityFor(cache.capacity)
   if (rows !== cache.rows || capacity !== cache.capacity) {
     const idle = Array.from({length: rows - from.length}, () => from[0])
     return {cache: gather(cache, [...from, ...idle], capacity), slots: from.map((_, row) => row)}

@@ -2,6 +2,7 @@ import {totalmem} from 'node:os'
 import {
   type Data,
   type Engine,
+  type InputSpec,
   type Named,
   type Program,
   type Spec,
@@ -41,35 +42,32 @@ export interface Readers {
 
 /** Prompts come sorted by length, so that one program serves many batches in a row. */
 const PROMPT_PROGRAMS = 2
-/** While answers grow and rows retire, capacities and batch sizes change; the next batch meets them again. */
-const TOKEN_PROGRAMS = 32
 /** Weights below so many bytes fit in the processor's caches: repacking them gains nothing. */
 const SMALL = 80e6
-/** Each program repacks for itself; of weights above so many bytes, too few copies would fit in memory. */
-const LARGE = 1e9
+/** Bytes that may be spent on speed. */
+const ROOM = totalmem() / 4
 
 export function openReaders({engine, model, weights, adapted}: ReaderOptions): Readers {
   const {layers, kvHeads, headSize, rotary} = model.cache
   const build = (tensors: Named<Tensor>): CausalLM =>
     model.build(scope(adapted ? {tensors, trainable: [], adapted} : {tensors, trainable: []}))
-  const bytes = packableBytes(weights)
-  const prepack = bytes > SMALL && bytes <= LARGE
-  const own = prepack ? bytes : widenedBytes(weights) // what a program holds for itself
-  const fit = Math.ceil(totalmem() / 4 / own)
+  const prepack = repackedBytes(weights) > 0
+  const fit = Math.ceil(ROOM / widenedBytes(weights)) // what a program holds for itself
   const forPrompts = keepPrograms(Math.min(PROMPT_PROGRAMS, fit))
-  const forTokens = keepPrograms(Math.min(TOKEN_PROGRAMS, fit))
+  let forTokens: Program | undefined
 
   function compilePrompts(B: number, T: number): Promise<Program> {
     const {step, inputs} = promptStep(build, B, T)
     return engine.compile(step, {inputs, weights})
   }
 
-  function compileToken(B: number, S: number): Promise<Program> {
+  /** One program for any rows B and columns S: it would be dear to repack the weights for each. */
+  function compileToken(): Promise<Program> {
     const angles: Spec = {dtype: 'float32', shape: [1, rotary(0, 1).cos.length]}
-    const past: Spec = {dtype: 'float32', shape: [B, kvHeads, S, headSize]}
-    const inputs: Record<string, Spec> = {
-      ids: {dtype: 'int32', shape: [B, 1]},
-      real: {dtype: 'float32', shape: [B, S]},
+    const past: InputSpec = {dtype: 'float32', shape: ['B', kvHeads, 'S', headSize]}
+    const inputs: Record<string, InputSpec> = {
+      ids: {dtype: 'int32', shape: ['B', 1]},
+      real: {dtype: 'float32', shape: ['B', 'S']},
       cos: angles,
       sin: angles,
       ...byLayer('past', layers, () => ({keys: past, values: past})),
@@ -95,14 +93,15 @@ export function openReaders({engine, model, weights, adapted}: ReaderOptions): R
       return read(await program.run({ids, real}), real)
     },
     async token(ids, {rows, capacity, filled, keys, values, mask}) {
-      const program = await forTokens.get(`${rows} × ${capacity}`, () => compileToken(rows, capacity))
+      forTokens ??= await compileToken()
       const past = byLayer('past', layers, i => ({keys: keys[i], values: values[i]}))
-      const results = await program.run({ids, real: mask, ...rotary(filled, 1), ...past})
+      const feeds = {ids, real: mask, ...rotary(filled, 1), ...past}
+      const results = await forTokens.run(feeds, {B: rows, S: capacity})
       return read(results, new Float32Array(rows).fill(1))
     },
     async dispose() {
       await forPrompts.dispose()
-      await forTokens.dispose()
+      await forTokens?.dispose()
     },
   }
 }
@@ -119,11 +118,12 @@ export function promptStep(
   }
 }
 
-/** Only float32 matrices are repacked; others are converted where they are used. */
-const packableBytes = (weights: Named<Stored>) =>
-  Object.values(weights)
-    .filter(({dtype, shape}) => dtype === 'float32' && shape.length === 2)
-    .reduce((bytes, {shape}) => bytes + 4 * size(shape), 0)
+/** What repacking weights for decoding takes: once more what float32 matrices do; others are converted where they are used. */
+export function repackedBytes(weights: Named<Stored>): number {
+  const matrices = Object.values(weights).filter(({dtype, shape}) => dtype === 'float32' && shape.length === 2)
+  const bytes = matrices.reduce((sum, {shape}) => sum + 4 * size(shape), 0)
+  return bytes > SMALL && bytes <= ROOM ? bytes : 0
+}
 
 /** The largest of the 16-bit weights as float32: widened for one use, its place stays the program's. */
 const widenedBytes = (weights: Named<Stored>) =>

@@ -124,6 +124,7 @@ export function attendPast(
   const queries = tf.mul(tf.reshape(q, [B, K, H / K, D]), 1 / Math.sqrt(D))
   const before = tf.add(tf.matMul(queries, past.keys, false, true), past.mask) // (B, K, H / K, S)
   const P = tf.softmax(tf.concat([before, tf.matMul(queries, k, false, true)], -1))
-  const [old, own] = tf.split(P, [S, 1], -1)
+  const old = tf.slice(P, [0, 0, 0, 0], [B, K, H / K, S])
+  const own = tf.slice(P, [0, 0, 0, S], [B, K, H / K, 1])
   return tf.reshape(tf.add(tf.matMul(old, past.values), tf.matMul(own, v)), [B, H, 1, D])
 }

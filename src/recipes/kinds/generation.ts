@@ -1,5 +1,5 @@
 import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
-import {promptStep} from '../../evaluate/readers.ts'
+import {promptStep, repackedBytes} from '../../evaluate/readers.ts'
 import {type CausalModel, modelFor} from '../../models/index.ts'
 import {scope} from '../../models/scope.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
@@ -49,7 +49,9 @@ async function answering(generating: Generating): Promise<Need | undefined> {
   const T = promptBucket(longest)
   const {trace} = await import('../../engine/trace.ts')
   const {step, inputs} = promptStep(tensors => model.build(scope({tensors, trainable: []})), batch, T)
-  const {weightBytes, workingBytes} = trace(step, {inputs, weights: mergedPlaceholders(generating)})
+  const weights = mergedPlaceholders(generating)
+  const {weightBytes, workingBytes} = trace(step, {inputs, weights})
+  const repacked = repackedBytes(weights)
 
   const {layers, kvHeads, headSize} = model.cache
   const sizes = splitsOf(recipe).map(split => {
@@ -63,6 +65,7 @@ async function answering(generating: Generating): Promise<Need | undefined> {
     program,
     terms: [
       ['weights', weightBytes],
+      ...(repacked ? [['the same repacked for decoding', repacked] as const] : []),
       [`for reading ${batch} × ${T} tokens`, program],
       [`keys and values of ${rows} × ${capacity}`, 4 * 2 * layers * rows * kvHeads * capacity * headSize],
     ],
