@@ -1,6 +1,6 @@
 import type * as tf from '../tensor/tf.ts'
 import {traced} from './backend.ts'
-import {freed, standIns} from './free.ts'
+import {freed, hasFree, standIns} from './free.ts'
 import {bytesOf, type Lowering, type Node, named, type Value} from './graph.ts'
 import {joinProducts} from './joined.ts'
 import {modelOf} from './model.ts'
@@ -51,7 +51,8 @@ export function trace(step: Step, {inputs, weights, lowering, join = false, piec
       })
 
       const needed = pieceByPiece(alive(graph.nodes, taken))
-      const nodes = freed(graph, join ? joinProducts(graph, needed) : needed)
+      const joined = join ? joinProducts(graph, needed) : needed
+      const nodes = hasFree(inputs) ? freed(graph, joined) : joined
       const used = new Set(nodes.flatMap(node => node.inputs))
       const asked = Object.entries(feeds).filter(([, feed]) => used.has(feed))
       return {
