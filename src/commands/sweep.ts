@@ -84,7 +84,8 @@ export default class Sweep extends BaseCommand {
     const signal = this.interruption()
     const {planSweep, planText} = await import('../recipes/sweep/plan.ts')
     const plan = await planSweep(jobs)
-    const show = openShow({stream: process.stderr, shares: sharesOf(jobs, plan)})
+    const shares = sharesOf(jobs, plan)
+    const show = openShow({stream: process.stderr, shares})
     const told = new Set<string>()
     const tell = (event: SweepEvent) => {
       if (event.type === 'run' && event.event.type === 'warning' && !told.has(event.event.text)) {
@@ -96,7 +97,7 @@ export default class Sweep extends BaseCommand {
     const [stopped = '', , resumed = ''] = github?.raw('') ?? []
     if (github) process.stderr.write(`${stopped}\n`) // what runs print may look like a command
     show.tell({type: 'note', text: planText(plan)})
-    const result = await begin(jobs, {signal, tell}).finally(show.stop)
+    const result = await begin(longestFirst(jobs, shares), {signal, tell}).finally(show.stop)
     if (github) {
       process.stderr.write(`${resumed}\n`)
       const {sweepAnnotations} = await import('../recipes/check/sweep-annotations.ts')
@@ -122,6 +123,10 @@ function sharesOf(jobs: readonly Job[], {shares}: SweepPlan): ReadonlyMap<string
     jobs.map(({cell: {label}, standing}) => [label, standing.state === 'done' ? 0 : (shares.get(label) ?? typical)]),
   )
 }
+
+/** So that no worker is left alone with a long one at the end. */
+const longestFirst = (jobs: readonly Job[], shares: ReadonlyMap<string, number>): readonly Job[] =>
+  jobs.toSorted((a, b) => shares.get(b.cell.label)! - shares.get(a.cell.label)!)
 
 const withoutShares = ({shares: _, ...plan}: SweepPlan): object => plan
 
