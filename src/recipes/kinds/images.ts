@@ -58,8 +58,9 @@ export async function openImages(task: ImageTask, opened: Opened): Promise<TaskD
         const onProgress = ({done, total}: {done: number; total: number}) =>
           events.progress(`images of ${split}`, done, total)
         if (sources.length === 0) continue
-        const options = {cache: pixelsFolder(), content: await content(), width, height, filter, onProgress, signal}
-        pixels.set(images, await preparePixels(sources, options))
+        const kept = {cache: pixelsFolder(), content: await content()}
+        const how = {width, height, filter, threads: engine.threads, signal}
+        pixels.set(images, await preparePixels(sources, {...kept, ...how, onProgress}))
       }
     },
     batches: (order, rows) =>
