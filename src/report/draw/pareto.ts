@@ -47,7 +47,7 @@ const FILLED: Readonly<Record<Standing, number>> = {frontier: 1, tied: 0, domina
 
 const KEYS: Readonly<Record<Standing, string>> = {
   frontier: 'on the frontier',
-  tied: 'below it, not told apart',
+  tied: 'below it, perhaps by chance',
   dominated: 'below it',
 }
 

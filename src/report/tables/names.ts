@@ -41,16 +41,22 @@ export function labelsOf(entries: readonly Named[]): ReadonlyMap<string, string>
   return labels
 }
 
-const labelOf = ({method, settings}: Named) =>
-  [methodName(method), ...settings.split(' ').filter(word => word !== '' && !word.startsWith('α='))].join(' ')
+const labelOf = ({method, settings}: Named) => {
+  const words = settings.split(' ').filter(word => word !== '' && !word.startsWith('α='))
+  return [methodName(method), ...words.map(settingName)].join(' ')
+}
 
-const wholeLabelOf = ({method, settings}: Named) => `${methodName(method)} ${settings}`
+const wholeLabelOf = ({method, settings}: Named) =>
+  [methodName(method), ...settings.split(' ').map(settingName)].join(' ')
+
+/** Recipes and files spell it without a hyphen. */
+const settingName = (word: string): string => (word === 'topk' ? 'top-k' : word)
 
 /** The same of a row of the paper. */
 export function paperLabel({method, pattern, diagonals, rank, b, m, prior}: PaperMethod): string {
   const numbers = Object.entries({b, m, r: rank, d: diagonals}).filter(([, value]) => value !== undefined)
   const words = numbers.map(([letter, value]) => `${letter}=${value}`)
-  return [methodName(method), ...(pattern ? [pattern] : []), ...words].join(' ') + (prior ? ' *' : '')
+  return [methodName(method), ...(pattern ? [settingName(pattern)] : []), ...words].join(' ') + (prior ? ' *' : '')
 }
 
 const MODELS: Readonly<Record<string, string>> = {
