@@ -3,20 +3,20 @@ import {ENGINES} from '../../test/adapters.ts'
 import {ONNX} from '../../test/engines.ts'
 import {attendPast} from '../tensor/attention.ts'
 import * as tf from '../tensor/tf.ts'
-import {type InputSpec, type Step, shapeAt, size} from './program.ts'
+import {type InputSpec, type Step, type Stored, shapeAt, size} from './program.ts'
 
 const of = (...shape: InputSpec['shape']): InputSpec => ({dtype: 'float32', shape})
 const any = (count: number, seed: number) => Float32Array.from({length: count}, (_, i) => Math.sin(seed + 3 * i))
 
 /** One token after S others of B texts, and what a program that is compiled for these sizes alone answers. */
-const [K, H, D] = [2, 6, 4]
+const [KEYS, H, D] = [2, 6, 4]
 const decode: Step = ({q, k, v, keys, values, mask}) => ({y: attendPast(q, k, v, {keys, values, mask})})
 const inputs = (B: number | string, S: number | string) => ({
   q: of(B, H, 1, D),
-  k: of(B, K, 1, D),
-  v: of(B, K, 1, D),
-  keys: of(B, K, S, D),
-  values: of(B, K, S, D),
+  k: of(B, KEYS, 1, D),
+  v: of(B, KEYS, 1, D),
+  keys: of(B, KEYS, S, D),
+  values: of(B, KEYS, S, D),
   mask: of(B, 1, 1, S),
 })
 const feeds = (B: number, S: number) => {
@@ -45,13 +45,39 @@ test.each(ENGINES)('$name: a size that a run does not give is asked for by name'
   await program.dispose()
 })
 
-test.each<[what: string, step: Step, error: string]>([
-  [
-    'a reshape with two sizes left over',
-    ({x}) => ({y: tf.reshape(tf.mul(x, 2), [4 * x.shape[0]!, x.shape[1]! / 4])}),
-    'Reshape cannot take a size that is free',
-  ],
-  ['a broadcast', ({x}) => ({y: tf.broadcastTo(tf.slice(x, [0, 0], [1, 1]), x.shape as never)}), 'Expand cannot take'],
-])('%s is refused when it is compiled', async (_, step, error) => {
-  await expect(ONNX.compile(step, {inputs: {x: of('N', 'M')}, weights: {}})).rejects.toThrow(error)
+test('weights may be repacked for it', async () => {
+  const [B, K, S] = [2, 4, 6]
+  const stored: Stored = {dtype: 'float32', shape: [K, S], at: {data: any(K * S, 1)}}
+  const step: Step = ({x}, {a, b}) => ({y: tf.concat([tf.matMul(x, a, false, true), tf.matMul(x, b, false, true)], 1)})
+  const weights = {a: stored, b: {...stored, at: {data: any(K * S, 2)}}}
+  const [free, alone] = [await compile(of('B', S)), await compile(of(B, S))]
+  for (const data of [any(B * S, 3), any(B * S, 4)])
+    expect(await free.run({x: data}, {B})).toEqual(await alone.run({x: data}))
+  expect((await free.run({x: any(5 * S, 5)}, {B: 5})).y).toHaveLength(5 * 2 * K)
+
+  function compile(x: InputSpec) {
+    return ONNX.compile(step, {inputs: {x}, weights, prepack: true})
+  }
+})
+
+const REFUSED: Readonly<Record<string, (x: tf.Tensor2D, N: number, M: number) => tf.Tensor>> = {
+  'a reshape with two sizes left over': (x, N, M) => tf.reshape(tf.mul(x, 2), [M, N]),
+  'a broadcast': (x, N, M) => tf.broadcastTo(tf.slice(x, [0, 0], [1, 1]), [N, M]),
+  'a size as a number': (x, _, M) => tf.mul(x, M),
+  'a mean': (x, _, M) => tf.div(tf.sum(x, 1), M),
+  'a sum of ones': x => tf.add(x, tf.sum(tf.onesLike(x))),
+  'a slice to another size': (x, N) => tf.slice(x, [0, 0], [N, N]),
+  'a slice that ends early where a size is large': (x, N, M) => tf.slice(x, [0, 0], [N, Math.min(M, 128)]),
+  'padding to a size': (x, N, M) =>
+    tf.pad(x, [
+      [0, M],
+      [0, N],
+    ]),
+  'a range': (x, _, M) => tf.add(x, tf.range(0, M, 1, 'float32')),
+  'another step where a size is large': (x, _, M) => (M > 512 ? tf.neg(x) : tf.abs(x)),
+}
+
+test.each(Object.entries(REFUSED))('%s is refused when it is compiled', async (_, f) => {
+  const step: Step = ({x}) => ({y: f(x as tf.Tensor2D, x.shape[0], x.shape[1]!)})
+  await expect(ONNX.compile(step, {inputs: {x: of('N', 'M')}, weights: {}})).rejects.toThrow(/free/)
 })

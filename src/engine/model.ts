@@ -1,4 +1,3 @@
-import {isFree} from './free.ts'
 import {bytesOf, type Node, named, type Value} from './graph.ts'
 import type {Data, Stored} from './program.ts'
 import {encodeModel, ONNX_TYPE, type ProtoInitializer, type ProtoNode, type ProtoValue} from './proto.ts'
@@ -8,15 +7,18 @@ export interface ModelEnds {
   readonly outputs: readonly Value[]
 }
 
-/** The ONNX model of these nodes, with the constants and weights that they read. */
-export function modelOf(nodes: readonly Node[], {inputs, outputs}: ModelEnds): Uint8Array {
+/**
+ * The ONNX model of these nodes, with the constants and weights that they read. A size of its ends is free where `twins`,
+ * the same ends traced once more, have another.
+ */
+export function modelOf(nodes: readonly Node[], {inputs, outputs}: ModelEnds, twins?: ModelEnds): Uint8Array {
   const used = new Set(nodes.flatMap(node => node.inputs))
   return encodeModel({
     // onnxruntime visits the last node first and works backwards: in reverse, it runs them in the order recorded
     nodes: nodes.toReversed().map(protoNode),
     initializers: [...used].flatMap(initializer),
-    inputs: inputs.map(protoValue),
-    outputs: outputs.map(protoValue),
+    inputs: inputs.map((value, i) => protoValue(value, twins?.inputs[i])),
+    outputs: outputs.map((value, i) => protoValue(value, twins?.outputs[i])),
   })
 }
 
@@ -28,10 +30,10 @@ const protoNode = ({op, domain, attributes, inputs, outputs}: Node): ProtoNode =
   outputs: outputs.map(named),
 })
 
-const protoValue = (value: Value): ProtoValue => ({
+const protoValue = (value: Value, twin = value): ProtoValue => ({
   name: named(value),
   type: ONNX_TYPE[value.dtype],
-  shape: value.shape.map(d => (isFree(d) ? undefined : d)),
+  shape: value.shape.map((d, i) => (d === twin.shape[i] ? d : undefined)),
 })
 
 function initializer(value: Value | undefined): ProtoInitializer[] {

@@ -2,7 +2,7 @@ import {availableParallelism} from 'node:os'
 import {Tensor} from 'onnxruntime-node'
 import '../tensor/gradients.ts'
 import {type Checker, openChecker} from './checker.ts'
-import {fixed, hasFree} from './free.ts'
+import {hasFree} from './free.ts'
 import {besides} from './model.ts'
 import {
   type CompileOptions,
@@ -49,10 +49,14 @@ async function compile(
   const lowering = device === 'webgpu' ? WEBGPU : undefined
   const prepack = options.prepack === true && device === 'cpu'
   const free = hasFree(options.inputs)
-  const traced = (inputs: CompileOptions['inputs']) =>
-    trace(step, {inputs, weights, lowering, join: prepack, pieces: device === 'cpu' && !prepack && !free})
-  const {model, nodes, inputs, outputs} = traced(options.inputs)
-  await checker?.check(free ? traced(fixed(options.inputs)).nodes : nodes)
+  const {model, nodes, inputs, outputs} = trace(step, {
+    inputs: options.inputs,
+    weights,
+    lowering,
+    join: prepack,
+    pieces: device === 'cpu' && !prepack && !free,
+  })
+  await checker?.check(nodes)
   const session = await openSession(model, {device, threads, prepack, free, besides: besides(nodes)})
 
   return {

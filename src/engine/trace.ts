@@ -1,9 +1,9 @@
 import type * as tf from '../tensor/tf.ts'
 import {traced} from './backend.ts'
-import {freed, hasFree, standIns} from './free.ts'
+import {freed, hasFree, largeSizes, smallSizes} from './free.ts'
 import {bytesOf, type Lowering, type Node, named, type Value} from './graph.ts'
 import {joinProducts} from './joined.ts'
-import {modelOf} from './model.ts'
+import {type ModelEnds, modelOf} from './model.ts'
 import {type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
 
 export interface Trace {
@@ -15,7 +15,7 @@ export interface Trace {
   readonly outputs: Named<string>
   /** In recorded order. */
   readonly nodes: readonly Node[]
-  /** The most bytes of intermediate results alive at once, in the order recorded; means nothing where sizes are free. */
+  /** The most bytes of intermediate results alive at once, in the order recorded; where sizes are free, at small ones. */
   readonly workingBytes: number
   /** Of the weights that the outputs depend on. */
   readonly weightBytes: number
@@ -29,12 +29,24 @@ export interface TraceOptions extends Pick<CompileOptions, 'inputs' | 'weights'>
   readonly pieces?: boolean
 }
 
-/** Runs `step` once on shapes alone and writes down what it computes. */
-export function trace(step: Step, {inputs, weights, lowering, join = false, pieces = !lowering}: TraceOptions): Trace {
+/** Runs `step` on shapes alone and writes down what it computes; twice, at other sizes, where some are free. */
+export function trace(step: Step, options: TraceOptions): Trace {
+  const twin = hasFree(options.inputs) ? record(step, options, {sizes: largeSizes(options.inputs)}) : undefined
+  return record(step, options, {sizes: smallSizes(options.inputs), twin})
+}
+
+interface Recorded extends Trace {
+  readonly ends: ModelEnds
+}
+
+function record(
+  step: Step,
+  {inputs, weights, lowering, join = false, pieces = !lowering}: TraceOptions,
+  {sizes, twin}: {readonly sizes: Named<number>; readonly twin?: Recorded | undefined},
+): Recorded {
   return traced(
     (graph, tensor, value) => {
       const feeds: Record<string, Value> = {}
-      const sizes = standIns(inputs)
       for (const [name, spec] of Object.entries(inputs))
         feeds[name] = graph.input(name, spec.dtype, shapeAt(spec, sizes))
       const stored: Record<string, Value> = {}
@@ -52,16 +64,18 @@ export function trace(step: Step, {inputs, weights, lowering, join = false, piec
 
       const needed = pieceByPiece(alive(graph.nodes, taken))
       const joined = join ? joinProducts(graph, needed) : needed
-      const nodes = hasFree(inputs) ? freed(graph, joined) : joined
+      const nodes = twin ? freed(graph, joined, twin.nodes) : joined
       const used = new Set(nodes.flatMap(node => node.inputs))
       const asked = Object.entries(feeds).filter(([, feed]) => used.has(feed))
+      const ends = {inputs: asked.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)}
       return {
         get model() {
-          return modelOf(nodes, {inputs: asked.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)})
+          return modelOf(nodes, ends, twin?.ends)
         },
         inputs: Object.fromEntries(asked.map(([name, feed]) => [name, named(feed)])),
         outputs: Object.fromEntries(outputs.map(([name, value]) => [name, named(value)])),
         nodes,
+        ends,
         workingBytes: workingBytes(nodes, taken),
         weightBytes: weightBytes(used),
       }
