@@ -95,11 +95,26 @@ test('SIGTERM lets a command stop where it wants to, a second one does not wait'
   polite.stdout!.once('data', () => polite.kill('SIGTERM'))
   stubborn.stdout!.once('data', () => {
     stubborn.kill('SIGTERM')
-    setTimeout(() => stubborn.kill('SIGTERM'), 200)
+    setTimeout(() => stubborn.kill('SIGTERM'), 1200)
   })
   expect(await polite).toMatchObject({exitCode: 75, stderr: 'interrupted'})
-  expect(await stubborn).toMatchObject({exitCode: 75})
+  expect(await stubborn).toMatchObject({signal: 'SIGTERM'})
 }, 15_000)
+
+test('a signal that comes twice at once, as from timeout, counts once', async () => {
+  const run = start(
+    `const signal = this.interruption(); process.stdout.write('ready')
+    const alive = setInterval(() => {}, 1000)
+    await new Promise(resolve => signal.addEventListener('abort', resolve))
+    await new Promise(resolve => setTimeout(resolve, 500)); clearInterval(alive); signal.throwIfAborted()`,
+  )
+  run.stdout!.once('data', () => {
+    run.kill('SIGTERM')
+    setTimeout(() => run.kill('SIGTERM'), 2)
+    setTimeout(() => run.kill('SIGTERM'), 50)
+  })
+  expect(await run).toMatchObject({exitCode: 75, stderr: 'interrupted'})
+})
 
 test('a closed stderr does not end a command', async () => {
   const run = start(

@@ -6,6 +6,8 @@ import {printable} from '../text/printable.ts'
 const CHECKPOINTED = 75
 /** Exit code of a command that SIGINT ended. */
 const INTERRUPTED = 130
+/** timeout, npm and a terminal may send one signal twice, to a process and to its group: within so long it counts once. */
+const ECHO_MS = 1000
 
 /**
  * What all commands share: `--json` prints one envelope on stdout, `{status, result, warnings}` or
@@ -36,16 +38,22 @@ export abstract class BaseCommand extends Command {
 
   /**
    * Aborted by the first SIGINT or SIGTERM, so that work can stop where it is worth stopping, with the exit code that
-   * is then right: a person who interrupts wants it over, a scheduler that terminates wants to start it again. The
-   * second one ends the process.
+   * is then right: a person who interrupts wants it over, a scheduler that terminates wants to start it again. One more,
+   * a second later or after, ends the process at once, as if nobody caught it.
    */
   protected interruption(): AbortSignal {
     const controller = new AbortController()
-    const stop = (code: number) => () => {
-      if (controller.signal.aborted) process.exit(code)
-      this.interrupted = code
-      process.exitCode = code
-      controller.abort()
+    let first = 0
+    const stop = (code: number) => (signal: NodeJS.Signals) => {
+      if (!controller.signal.aborted) {
+        first = performance.now()
+        this.interrupted = code
+        process.exitCode = code
+        return controller.abort()
+      }
+      if (performance.now() - first < ECHO_MS) return
+      process.removeAllListeners(signal)
+      process.kill(process.pid, signal) // process.exit would wait for a thread that computes, or break it
     }
     process.on('SIGINT', stop(INTERRUPTED)).on('SIGTERM', stop(CHECKPOINTED))
     return controller.signal

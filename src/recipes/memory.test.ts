@@ -68,7 +68,7 @@ test('16 bits are advised where a checkpoint has more of them', async () => {
 test('a checkpoint that cannot be answered with is refused as well', async () => {
   expect(await refusal({adapter: {method: 'none'}, train: undefined}, 2 ** 16)).toBe(
     'tiny: answering does not fit in memory: n MB weights + n MB for reading 3 × 48 tokens + ' +
-      'n MB keys and values of 3 × 82 = n MB, n MB are available; ' +
+      'n MB keys and values of 3 × 82, twice = n MB, n MB are available; ' +
       'less would need: a smaller evaluate.batch, a smaller model',
   )
 })
@@ -81,7 +81,7 @@ test('where epochs are scored, training and scoring have to fit together', async
   expect(await refusal(best, sum + 2 ** 16)).toBe(
     'tiny: training, and answering after each epoch, does not fit in memory: n MB frozen weights + ' +
       'n MB for a micro-batch of 2 × 48 tokens + n MB θ, gradient and moments + n MB weights + ' +
-      'n MB for reading 3 × 48 tokens + n MB keys and values of 3 × 82 = n MB, n MB are available; less would need: ' +
+      'n MB for reading 3 × 48 tokens + n MB keys and values of 3 × 82, twice = n MB, n MB are available; less would need: ' +
       'a smaller train.microBatch, train.recompute: true, a smaller evaluate.batch, a smaller model, train.keep: last',
   )
   await checkMemory(await open(best), 3 * sum)

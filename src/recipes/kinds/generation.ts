@@ -67,7 +67,8 @@ async function answering(generating: Generating): Promise<Need | undefined> {
       ['weights', weightBytes],
       ...(repacked ? [['the same repacked for decoding', repacked] as const] : []),
       [`for reading ${batch} × ${T} tokens`, program],
-      [`keys and values of ${rows} × ${capacity}`, 4 * 2 * layers * rows * kvHeads * capacity * headSize],
+      // a cache that grows is copied
+      [`keys and values of ${rows} × ${capacity}, twice`, 2 * 4 * 2 * layers * rows * kvHeads * capacity * headSize],
     ],
     help: batch > 1 ? ['a smaller evaluate.batch', 'a smaller model'] : [],
   }
