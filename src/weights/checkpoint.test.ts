@@ -228,6 +228,16 @@ test('tensors that fit pass, those that nobody asked for included', async () => 
   expect(() => checkTensors(checkpoint, {})).not.toThrow()
 })
 
+test('a bias that the model would leave out of a weight that it reads is refused: it would be another model', async () => {
+  const made = await openCheckpoint(await whole())
+  const bias = made.tensors['norm.weight']
+  const tensors = {...made.tensors, 'layers.0.q_proj.bias': {...bias}, 'other.bias': {...bias}}
+  const shapes = Object.fromEntries(Object.entries(WEIGHTS).map(([name, {shape}]) => [name, shape]))
+  expect(() => checkTensors({...made, tensors}, shapes)).toThrow(
+    `${made.folder}: weights that have no bias by its config.json have one here: layers.0.q_proj.bias`,
+  )
+})
+
 test('tensors come by the names that the model wants, whatever the checkpoint calls them', async () => {
   const checkpoint = await openCheckpoint(await whole())
   const found = checkTensors(checkpoint, {'model.norm.weight': [2]})

@@ -54,7 +54,7 @@ export interface CheckOptions {
 
 /**
  * The tensors of a model of these shapes, by the names it wants. One fault lists the first of them that the checkpoint
- * lacks or has in another shape; those named in `fresh` it may lack. Those in
+ * lacks or has in another shape; a bias that a weight has and the model does not is one too, other tensors are left out; those named in `fresh` it may lack. Those in
  * `heads`, layers of a task, it may lack too, and in another shape they are another task's and are left out; `onUnfit` is
  * told of them.
  */
@@ -65,9 +65,8 @@ export function checkTensors(
 ): Record<string, Stored> {
   const found = namedFor(folder, tensors, shapes)
   const taken = new Set(Object.values(found))
-  const extra = Object.keys(tensors)
-    .filter(name => !taken.has(tensors[name]))
-    .slice(0, 1000)
+  const left = Object.keys(tensors).filter(name => !taken.has(tensors[name]))
+  const extra = left.slice(0, 1000)
   for (const name of heads) {
     if (found[name] === undefined || isShape(found[name].shape, shapes[name])) continue
     onUnfit?.(name, found[name].shape)
@@ -77,6 +76,11 @@ export function checkTensors(
     ([name, shape]) =>
       !isShape(found[name]?.shape, shape) && !(found[name] === undefined && [...fresh, ...heads].includes(name)),
   )
+  const biases = left.filter(name => name.endsWith('.bias') && taken.has(tensors[name.replace(/bias$/, 'weight')]))
+  if (wrong.length === 0 && biases.length > 0) {
+    const which = `${shown(biases[0])}${biases.length > 1 ? ` and ${biases.length - 1} more` : ''}`
+    throw new Fault('input', `${folder}: weights that have no bias by its config.json have one here: ${which}`)
+  }
   if (wrong.length === 0) return found
   const count = `${wrong.length} of ${Object.keys(shapes).length} tensors do not fit the model`
   const first = wrong.slice(0, LISTED).map(([name, shape]) => describe(name, shape, found[name]?.shape, extra))
