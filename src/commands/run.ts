@@ -22,7 +22,9 @@ export default class Run extends BaseCommand {
     fence: Flags.boolean({
       description: 'work in a folder of its own until the row is written, where other machines may be at the same run',
     }),
-    'dry-run': Flags.boolean({description: 'tell what would train, need and take, as svft plan does'}),
+    'dry-run': Flags.boolean({
+      description: 'tell what would train, need and take, as svft plan does: reads neither weights nor examples',
+    }),
   }
 
   override async run(): Promise<object> {
