@@ -144,6 +144,20 @@ test('svft: flags and arguments that nobody knows', async () => {
   expect(extra).toMatchObject({exitCode: 2, stderr: 'svft schema takes no argument: x'})
 })
 
+test('svft: a path that is not there is exit code 74, in the same words whoever reads it', async () => {
+  const commands = [
+    ['evaluate'],
+    ['export', '--out', 'adapter'],
+    ['merge', '--out', 'merged'],
+    ['report'],
+    ['lint'],
+    ['collect'],
+  ]
+  const found = await Promise.all(commands.map(([name, ...flags]) => svft(name, 'nothere', ...flags)))
+  const told = found.map(({exitCode, stdout, stderr}) => [exitCode, stdout, stderr])
+  expect(told).toEqual(commands.map(() => [74, '', 'nothere: no such file or folder']))
+})
+
 test('svft: help and version load no command', async () => {
   const [help, version, long] = await Promise.all([svft('--help'), svft('--version'), svft('version')])
   expect(help.stdout).toContain('schema')
