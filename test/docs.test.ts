@@ -50,6 +50,12 @@ test('every command line of the docs names a command, flags that it has, and rec
   expect(wrong).toEqual([])
 })
 
+test('the workflow to copy names every action by its commit, and behind it the version', () => {
+  const actions = textOf('docs/ci/reproduce.yaml').match(/uses:.*/g) ?? []
+  expect(actions).toHaveLength(3)
+  expect(actions.filter(action => !/^uses: actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([])
+})
+
 /** The lines of a page's sh blocks, continued ones joined. */
 function shellLines(text: string): string[] {
   return [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block.replaceAll('\\\n', ' ').split('\n'))

@@ -144,6 +144,31 @@ test('svft: flags and arguments that nobody knows', async () => {
   expect(extra).toMatchObject({exitCode: 2, stderr: 'svft schema takes no argument: x'})
 })
 
+test('svft: a missing argument is named, without the advice to put repeated flags behind it', async () => {
+  const [check, sweep] = await Promise.all([svft('check'), svft('sweep', '--set', 'train.lr=1', '--json')])
+  expect(check).toMatchObject({
+    exitCode: 2,
+    stderr: 'Missing 1 required arg:\nwhat  folders of runs, or sweeps and recipes\nSee more help with --help',
+  })
+  expect(JSON.parse(sweep.stdout).error.message).toMatch(
+    /^Missing 1 required arg:\n[\s\S]*figure1\nSee more help with --help$/,
+  )
+})
+
+test('svft: a path that is not there is exit code 74, in the same words whoever reads it', async () => {
+  const commands = [
+    ['evaluate'],
+    ['export', '--out', 'adapter'],
+    ['merge', '--out', 'merged'],
+    ['report'],
+    ['lint'],
+    ['collect'],
+  ]
+  const found = await Promise.all(commands.map(([name, ...flags]) => svft(name, 'nothere', ...flags)))
+  const told = found.map(({exitCode, stdout, stderr}) => [exitCode, stdout, stderr])
+  expect(told).toEqual(commands.map(() => [74, '', 'nothere: no such file or folder']))
+})
+
 test('svft: help and version load no command', async () => {
   const [help, version, long] = await Promise.all([svft('--help'), svft('--version'), svft('version')])
   expect(help.stdout).toContain('schema')

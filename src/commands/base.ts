@@ -10,6 +10,12 @@ const INTERRUPTED = 130
 const ECHO_MS = 1000
 
 /**
+ * What oclif adds where an argument is missing and a flag may be repeated: that arguments must stand in front of it. Here
+ * a flag takes one value each time, so that they may stand anywhere.
+ */
+const GREEDY_NOTE = /\n\nNote: --[^\n]* multiple values\.[^\n]*\nAlternatively, you can use "--"[^\n]*/
+
+/**
  * What all commands share: `--json` prints one envelope on stdout, `{status, result, warnings}` or
  * `{status, error: {name, kind, message}, warnings}`, status being the exit code; without it errors are a message on
  * stderr, never a stack. Whatever is imported here is imported by every command: heavy modules belong inside `run`.
@@ -101,7 +107,10 @@ function explain(
   }
   if (error.syscall) return {status: exitCode('io'), kind: 'io', message}
   const exit = error.oclif?.exit
-  if (exit) return {status: exit, kind: exit === exitCode('usage') ? 'usage' : 'failed', message}
+  if (exit) {
+    const kind = exit === exitCode('usage') ? 'usage' : 'failed'
+    return {status: exit, kind, message: message.replace(GREEDY_NOTE, '')}
+  }
   const advice = process.env.DEBUG ? '' : '\nset DEBUG=1 to see where'
   return {
     status: 1,

@@ -1,4 +1,4 @@
-import {readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
@@ -23,9 +23,26 @@ beforeAll(async () => {
 
 test('bless refuses too few seeds and what is not finished, and writes the same bytes for the same runs', async () => {
   const few = await svft(folder, ['bless', 'tiny.yaml', '--seeds', '0-3', '--out', 'few.json'])
-  expect([few.exitCode, few.stderr]).toEqual([78, 'tiny: a reference takes 5 seeds, better 20: 4'])
+  const needed = 'a reference needs 5 seeds or more of each recipe, like --seeds 0-4; asked for'
+  expect([few.exitCode, few.stderr]).toEqual([78, `${needed} 4 of tiny`])
+  const tries = ['--set', 'train.lr=1e-3', '--set', 'train.lr=2e-3'] // two cells of one seed
+  const unseeded = await svft(folder, ['bless', 'tiny.yaml', ...tries, '--out', 'few.json'])
+  expect([unseeded.exitCode, unseeded.stderr]).toEqual([78, `${needed} 1 of tiny`])
   const open = await svft(folder, ['bless', 'tiny.yaml', '--seeds', '4-9', '--out', 'few.json'])
-  expect([open.exitCode, String(open.stderr).split('\n')[0]]).toEqual([78, 'tiny: seed 6: pending'])
+  expect([open.exitCode, String(open.stderr).split('\n')]).toEqual([
+    78,
+    [
+      '4 of 6 cells are not finished; svft sweep tiny.yaml --seeds 4-9 runs them:',
+      ...[6, 7, 8, 9].map(seed => `tiny: seed ${seed}: pending`),
+    ],
+  ])
+  mkdirSync(file('begun/run'), {recursive: true})
+  copyFileSync(file(`twins/${readdirSync(file('twins'))[0]}/recipe.json`), file('begun/run/recipe.json'))
+  const begun = await svft(folder, ['bless', 'twins', 'begun', '--out', 'few.json'])
+  expect([begun.exitCode, begun.stderr]).toEqual([
+    78,
+    '1 of 2 runs are not finished; svft run goes on with them:\ntiny: begun/run: not finished',
+  ])
   for (const out of ['reference.json', 'again.json']) {
     const seeds = ['runs', 'twins']
     expect(await svft(folder, ['bless', ...seeds, '--out', out])).toMatchObject({exitCode: 0})

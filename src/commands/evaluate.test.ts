@@ -116,7 +116,7 @@ test('what is no finished run is refused', async () => {
   mkdirSync(join(folder, 'runs/unfinished'))
   mkdirSync(join(folder, 'elsewhere'))
   const refused = (path: string) => expect(rescore(join(folder, path))).rejects
-  await refused('runs/none').toThrow(`${folder}/runs/none: no such folder`)
+  await refused('runs/none').toThrow(`${folder}/runs/none: no such file or folder`)
   await refused('elsewhere').toThrow(`${folder}/elsewhere: not the folder of a run in ${folder}/runs`)
   await refused('runs/unfinished').toThrow(`${folder}/runs/unfinished/recipe.json: no such file or folder`)
   writeFileSync(join(folder, 'runs/unfinished/recipe.json'), '{"task": "gsm8k"}')

@@ -11,8 +11,10 @@ beforeAll(async () => {
 })
 
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')
-const resolved = async (name: string) => {
-  const {name: _, paper: __, ...rest} = (await readRecipe(join(folder, name))).recipe
+/** As the command reads it: paths of overrides start at the working folder. */
+const resolved = async (name: string, set: readonly string[] = []) => {
+  process.chdir(folder)
+  const {name: _, paper: __, ...rest} = (await readRecipe(join(folder, name), {set})).recipe
   return rest
 }
 
@@ -48,6 +50,50 @@ test('a new recipe extends the other, with what is often changed as comments', a
   const uncommented = read('sub/mine.yaml').replace(/^# ((adapter|train):| {2}(rank|lr):.*| {2}diagonals: 1)/gm, '$1')
   writeFileSync(join(folder, 'sub/mine.yaml'), uncommented.replace('diagonals: 1', 'diagonals: 2'))
   expect((await resolved('sub/mine.yaml')).adapter).toMatchObject({pattern: 'banded', diagonals: 2})
+})
+
+test('what is set stands in the new file, and holds there as it does on the command line', async () => {
+  const set = ['train.lr=5e-2', 'train.lrs={"embed.*": 1e-3}', 'train.epochs=2', 'adapter.targets=[v_proj]', 'seed=7']
+  const flags = set.flatMap(one => ['--set', one])
+  const {exitCode} = await svft(folder, ['new', 'tiny.yaml', 'sub/set.yaml', ...flags])
+  expect(exitCode).toBe(0)
+  expect(await resolved('sub/set.yaml')).toEqual(await resolved('tiny.yaml', set))
+  expect(read('sub/set.yaml')).toMatchInlineSnapshot(`
+    "# tiny, changed: uncomment what you change, with the line of its block. Another method than svft needs its own settings.
+    extends: "../tiny.yaml"
+    adapter:
+      targets: [ v_proj ]
+    #   pattern: "banded"
+    #   diagonals: 1
+    #   basis: "thin"
+    #   gate: true
+    #   init: "kaiming"
+    #   sampling: "replacement"
+    #   topk: "code"
+    #   match: "substring"
+    train:
+      lr: 0.05
+      lrs:
+        embed.*: 0.001
+      epochs: 2
+    #   batch: 4
+    #   microBatch: 2
+    #   maxTokens: 96
+    seed: 7
+    "
+  `)
+})
+
+test.each([
+  ['another method', ['adapter.rank=9', 'adapter.method=lora', 'adapter.rank=2', 'adapter.targets=[v_proj]']],
+  ['a path from the working folder', ['data.test.math=test.jsonl', 'data.train=./train.jsonl', 'model=model']],
+  ['what the hub has', ['model.hub=owner/model', 'model.revision=v1', 'data.train={hub: owner/data, file: a.jsonl}']],
+  ['a model of a configuration', ['model={config: model/config.json, init: random}', 'profile=paper', 'name=mine']],
+])('%s is set in the new file as on the command line', async (name, set) => {
+  const file = `other/${name.replaceAll(' ', '-')}.yaml`
+  const flags = set.flatMap(one => ['--set', one])
+  expect(await svft(folder, ['new', 'tiny.yaml', file, ...flags])).toMatchObject({exitCode: 0, stderr: ''})
+  expect(await resolved(file)).toEqual(await resolved('tiny.yaml', set))
 })
 
 test('in full it stands alone, without the numbers of the paper', async () => {

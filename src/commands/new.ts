@@ -4,10 +4,11 @@ import {BaseCommand} from './base.ts'
 export default class New extends BaseCommand {
   static override summary = 'Make a recipe of your own from another one'
   static override description =
-    'The new file extends the other recipe, so that it holds only what you change; the values that are most often changed stand in it as comments. With --full it holds everything and stands alone.'
+    'The new file extends the other recipe, so that it holds only what you change, with --set at once; the values that are most often changed stand in it as comments. With --full it holds everything and stands alone.'
   static override examples = [
     '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml',
-    '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml --full --set train.lr=5e-2',
+    '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml --set train.lr=5e-2',
+    '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml --full',
   ]
   static override args = {
     recipe: Args.string({description: 'recipe file to start from', required: true}),
@@ -19,7 +20,6 @@ export default class New extends BaseCommand {
       description: 'set a value on the way, like train.lr=1e-3',
       multiple: true,
       multipleNonGreedy: true,
-      dependsOn: ['full'],
     }),
   }
 

@@ -147,6 +147,10 @@ test('no runs, no such folder and no rows are errors in a line', async () => {
   expect((await svft('report', 'x.csv')).stderr).toMatch(/^x.csv:2: not a row: hash: /)
 })
 
+test('svft collect before the first run has nothing to write', async () => {
+  expect(await svft('collect')).toMatchObject({exitCode: 0, stdout: 'no finished runs'})
+})
+
 test('svft collect writes the results of every suite', async () => {
   await writeRun('a', row({}), '+-')
   await writeRun('b', row({recipe: 'glue/mini/full'}), '++')

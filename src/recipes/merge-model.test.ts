@@ -164,7 +164,7 @@ test('a folder that exists is left as it is', async () => {
 test('runs that have nothing to merge, and folders that are neither, are refused', async () => {
   const none = await finish({method: 'none'})
   await expect(openTrained(none)).rejects.toThrow(/method none trains nothing/)
-  await expect(openTrained('nowhere')).rejects.toThrow('nowhere: no such folder')
+  await expect(openTrained('nowhere')).rejects.toMatchObject({kind: 'io', message: 'nowhere: no such file or folder'})
   mkdirSync('empty')
   await expect(openTrained('empty')).rejects.toThrow(/empty: neither a run, with recipe\.json, nor an adapter/)
   const full = await finish(METHODS.full)

@@ -8,6 +8,7 @@ import {readRow, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
 import {TASKS} from '../tasks/index.ts'
 import type {AnyTask} from '../tasks/task.ts'
+import {ioFault} from '../weights/files.ts'
 import {locked} from '../weights/lock.ts'
 import {columnTask} from './column-task.ts'
 import type {Score} from './kinds/kind.ts'
@@ -74,8 +75,8 @@ async function scoreFile(file: string, recipe: Recipe, split: string): Promise<S
 
 /** The results are made of the rows below runs/: a run's folder elsewhere would have no line there. */
 async function openRunFolder(path: string): Promise<RunFolder> {
-  const [found, runs] = await Promise.all([path, runsFolder()].map(folder => realpath(folder).catch(() => undefined)))
-  if (found === undefined) throw new Fault('input', `${path}: no such folder`)
+  const found = await realpath(path).catch(error => Promise.reject(ioFault(path, error)))
+  const runs = await realpath(runsFolder()).catch(() => undefined)
   if (dirname(found) === runs) return folderAt(found, basename(found))
   throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
 }

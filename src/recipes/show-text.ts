@@ -20,7 +20,11 @@ export function showText(read: ReadRecipe): string {
  * lists, and what the hub has, stand in one line.
  */
 export function recipeDocument(recipe: Recipe, folder: string): Document {
-  const written = {...recipe, ...sourcesOf(recipe, folder)}
+  return documentOf({...recipe, ...sourcesOf(recipe, folder)})
+}
+
+/** Values as YAML; lists, and what the hub has, stand in one line. */
+export function documentOf(written: object): Document {
   const document = new Document(JSON.parse(JSON.stringify(written)))
   for (const path of lines(written)) {
     const node = document.getIn(path, true)

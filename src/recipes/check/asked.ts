@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {Fault} from '../../engine/fault.ts'
 import type {Unfinished} from '../../report/check/check.ts'
 import type {RunFacts} from '../../report/check/facts.ts'
+import {grouped} from '../../report/group.ts'
 import {readRuns} from '../../report/results.ts'
 import {parseObject} from '../../text/json-lines.ts'
 import {readText} from '../../text/read-text.ts'
@@ -18,6 +19,8 @@ export interface AskedRuns {
   readonly unfinished: readonly Unfinished[]
   /** The recipes that were asked for, where recipes were and not folders of runs. */
   readonly asked?: readonly string[]
+  /** Of each of them, how many seeds. */
+  readonly seeds?: ReadonlyMap<string, number>
   /** Their files. */
   readonly files: ReadonlyMap<string, string>
   readonly warnings: readonly string[]
@@ -96,10 +99,15 @@ async function ofCells(asked: Parameters<typeof readCells>[0]): Promise<AskedRun
     if (standing.state === 'done' && folder) runs.push(await factsOf(folder.path, standing.row))
     else unfinished.push({recipe: cell.recipe.name, says: `seed ${cell.recipe.seed}: ${standing.state}${failed}`})
   }
+  const recipes = grouped(
+    jobs.map(({cell}) => cell.recipe),
+    ({name}) => name,
+  )
   return {
     runs,
     unfinished,
-    asked: [...new Set(jobs.map(({cell}) => cell.recipe.name))],
+    asked: [...recipes.keys()],
+    seeds: new Map([...recipes].map(([name, own]) => [name, new Set(own.map(({seed}) => seed)).size])),
     files: new Map(jobs.map(({cell}) => [cell.recipe.name, cell.file])),
     warnings: [],
   }
