@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import {random} from '../../tensor/random.ts'
+import {estimate} from './estimate.ts'
 import {itemVariance} from './items.ts'
 import {mean} from './sample.ts'
 import {judge} from './verdict.ts'
@@ -22,6 +23,13 @@ test('one or two seeds reproduce nothing, nor does an interval that agrees with 
   expect(judge(printed(0.4034), measured([0.4034])).verdict).toBe('indistinguishable')
   expect(judge(printed(0.4034), measured([0.4034, 0.4036])).verdict).toBe('indistinguishable')
   expect(judge(printed(0.4034), measured([0.3, 0.4, 0.5])).verdict).toBe('indistinguishable')
+})
+
+test('an interval cut at 100 % counts as its longer side', () => {
+  const scores = [0.955, 0.98, 1]
+  const {low, high} = estimate(measured(scores))
+  expect([high, high - low < 0.1]).toEqual([1, true])
+  expect(judge(printed(0.98), measured(scores)).verdict).toBe('indistinguishable')
 })
 
 /**
