@@ -1,7 +1,8 @@
-import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {Config} from '@oclif/core'
+import {type Command, Config, Flags, Parser} from '@oclif/core'
 import {expect, test} from 'vitest'
+import {readRecipe} from '../src/recipes/read.ts'
 
 // What README.md and docs/*.md name is there: files behind links, commands with their flags, recipes.
 
@@ -28,24 +29,19 @@ test.each(pages)('%s: every file that it links to is there', page => {
   expect(missing).toEqual([])
 })
 
-test('every command line of the docs names a command, flags that it has, and recipes that are there', async () => {
-  const config = await Config.load(root)
-  const commands = new Map(config.commands.map(({id, flags, aliases}) => [id, {flags: Object.keys(flags), aliases}]))
+test('every command line of the docs, and of the help, is one that svft takes, with recipes that are there', async () => {
+  const {commands} = await Config.load(root)
+  const lines = [
+    ...pages.flatMap(page => shellLines(textOf(page)).map(line => ({where: page, line}))),
+    ...commands.flatMap(command => examplesOf(command).map(line => ({where: `${command.id} --help`, line}))),
+  ]
+  expect(lines.filter(({where}) => where.endsWith('--help')).length).toBeGreaterThan(40)
   const wrong: string[] = []
-  for (const page of pages) {
-    for (const line of shellLines(textOf(page))) {
-      const words = /(?:^|&& |npx )svft ([^#|&]*)/.exec(line)?.[1].trim().split(/\s+/)
-      if (!words) continue
-      const command = commands.get(words.slice(0, 2).join(':')) ?? commands.get(words[0])
-      if (!command) wrong.push(`${page}: ${line}: no such command`)
-      for (const word of words.slice(1)) {
-        const flag = /^--([\w-]+)/.exec(word)?.[1]
-        if (flag && flag !== 'json' && !command?.flags.includes(flag)) wrong.push(`${page}: ${line}: no flag --${flag}`)
-        if (word.startsWith('configs/') && !/[*<…]/.test(word) && !existsSync(join(root, word))) {
-          wrong.push(`${page}: ${line}: ${word} is not there`)
-        }
-      }
-    }
+  for (const {where, line} of lines) {
+    const words = /(?:^|&& |npx )svft ([^#|&>]*)/.exec(line)?.[1].trim().split(/\s+/)
+    if (!words) continue
+    const faults = await faultsOf(words, commands).catch(error => [String(error.message)])
+    wrong.push(...faults.map(fault => `${where}: ${line}: ${fault}`))
   }
   expect(wrong).toEqual([])
 })
@@ -56,7 +52,51 @@ test('the workflow to copy names every action by its commit, and behind it the v
   expect(actions.filter(action => !/^uses: actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([])
 })
 
+test('a pattern of files is what a shell makes of it', () => {
+  expect(expanded('configs/gsm8k/gemma-2b/_b*.yaml')).toEqual(['configs/gsm8k/gemma-2b/_base.yaml'])
+  expect(expanded('configs/glue/mini/*.yml')).toEqual(['configs/glue/mini/*.yml']) // none: the pattern itself
+})
+
 /** The lines of a page's sh blocks, continued ones joined. */
 function shellLines(text: string): string[] {
   return [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block.replaceAll('\\\n', ' ').split('\n'))
+}
+
+/** The examples of a command's help, as its help shows them. */
+function examplesOf({id, examples = []}: Command.Loadable): string[] {
+  const texts = examples.map(example => (typeof example === 'string' ? example : example.command))
+  return texts.map(text =>
+    text.replaceAll('<%= config.bin %>', 'svft').replaceAll('<%= command.id %>', id.replace(':', ' ')),
+  )
+}
+
+/** What is wrong with the words behind `svft`; a word with <…> stands for any. */
+async function faultsOf(words: readonly string[], commands: readonly Command.Loadable[]): Promise<string[]> {
+  const two = commands.find(({id}) => id === words.slice(0, 2).join(':'))
+  const command = two ?? commands.find(({id}) => id === words[0])
+  if (!command) return ['no such command']
+  const {flags, args, strict} = await command.load()
+  const typed = words.slice(two ? 2 : 1).flatMap(word => (word.includes('*') ? expanded(word) : [word]))
+  await Parser.parse(typed, {flags: {...flags, json: Flags.boolean()}, args, strict})
+  const faults: string[] = []
+  for (const word of typed.filter(word => word.startsWith('configs/') && !/[<…]/.test(word))) {
+    if (!existsSync(join(root, word))) faults.push(`${word} is not there`)
+    else if (word.endsWith('.yaml')) await readRecipe(join(root, word))
+  }
+  return faults
+}
+
+/** The paths below the root that a pattern with * fits; where there are none the pattern, as a shell has it. */
+function expanded(pattern: string): string[] {
+  let found = ['']
+  for (const part of pattern.split('/')) {
+    const fits = new RegExp(`^${part.replaceAll('.', '\\.').replaceAll('*', '.*')}$`)
+    found = found.flatMap(folder => namesIn(folder, fits).map(name => join(folder, name)))
+  }
+  return found.length > 0 ? found : [pattern]
+}
+
+function namesIn(folder: string, fits: RegExp): string[] {
+  const at = join(root, folder)
+  return statSync(at).isDirectory() ? readdirSync(at).filter(name => !name.startsWith('.') && fits.test(name)) : []
 }

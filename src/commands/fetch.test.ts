@@ -1,4 +1,13 @@
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, test} from 'vitest'
@@ -107,6 +116,57 @@ test('svft fetch shows a plan, downloads it, and then there is nothing left to d
   expect(await svft(folder, ['run', 'tiny.yaml'], env(folder, {HF_HUB_OFFLINE: '1'}))).toMatchObject({exitCode: 0})
 })
 
+test('svft fetch takes folders, and of a file that recipes only extend it says what to name instead', async () => {
+  const folder = workplace()
+  mkdirSync(join(folder, 'mine'))
+  writeRecipe(folder, {extends: '_base.yaml', data: undefined, model: '../model', name: 'a'}, 'mine/a.yaml')
+  writeFileSync(join(folder, 'mine/_base.yaml'), JSON.stringify({data: SOURCES.data}))
+  writeRecipe(folder, {...SOURCES, name: 'b'}, 'mine/b.yaml')
+  const both = await svft(folder, ['fetch', 'mine', '--dry-run', '--json'], env(folder))
+  expect(resultOf(both)).toMatchObject({absent: [join(realpathSync(folder), 'model')], fetched: false})
+  expect(resultOf(both).sources).toHaveLength(3)
+  const fragment = await svft(folder, ['fetch', 'mine/_base.yaml', 'mine/a.yaml', '--dry-run'], env(folder))
+  expect(fragment).toMatchObject({exitCode: 2, stdout: ''})
+  expect(fragment.stderr).toBe(
+    'mine/_base.yaml: no recipe by itself, but what recipes extend; name one of those, or their folder: mine',
+  )
+})
+
+test('paths that are missing are named, the rest is fetched, and the exit code is 1', async () => {
+  const local = {train: 'data/train.jsonl', test: {a: 'data/test.jsonl', b: 'data/test.jsonl'}}
+  const nothing = workplace({model: 'model', data: local})
+  const plan = await svft(nothing, ['fetch', 'tiny.yaml', '--dry-run'], env(nothing))
+  expect(plan).toMatchObject({exitCode: 1, stderr: ''})
+  expect(plan.stdout).toBe(
+    [
+      'nothing to download: these recipes need nothing of the hub',
+      'not here, and svft cannot download it: 3 paths',
+      ...['  model', '  data/train.jsonl', '  data/test.jsonl'],
+      'how to get them: the comments of these recipes and of what they extend, docs/RECIPES.md and docs/RUNNING.md',
+    ].join('\n'),
+  )
+
+  const folder = workplace({data: local})
+  const fetched = await svft(folder, ['fetch', 'tiny.yaml'], env(folder))
+  expect(fetched).toMatchObject({exitCode: 1})
+  expect(String(fetched.stdout)).not.toContain('all of it')
+  expect(String(fetched.stdout)).toMatch(
+    /\nwhat the hub has of it is here now, and verified; still not here: 2 paths, as above$/,
+  )
+  mkdirSync(join(folder, 'data'))
+  for (const name of ['train', 'test']) writeFileSync(join(folder, `data/${name}.jsonl`), '')
+  expect(await svft(folder, ['fetch', 'tiny.yaml'], env(folder))).toMatchObject({exitCode: 0})
+})
+
+test('a run whose own data are missing downloads no model', async () => {
+  const folder = workplace({data: {train: 'train.jsonl', test: {test: 'test.jsonl'}}})
+  const run = await svft(folder, ['run', 'tiny.yaml'], env(folder))
+  expect(run).toMatchObject({exitCode: 1, stdout: ''})
+  const path = join(realpathSync(folder), 'train.jsonl')
+  expect(run.stderr).toBe(`tiny: nothing was downloaded: not here, nor on the hub: ${path}, and 1 more`)
+  expect(existsSync(join(folder, 'hf'))).toBe(false)
+})
+
 test('without a network and without the files, a run says what to type', async () => {
   const folder = workplace()
   const run = await svft(folder, ['run', 'tiny.yaml'], env(folder, {HF_HUB_OFFLINE: '1'}))
@@ -145,6 +205,7 @@ test('several files of one pattern are read as a folder of them', async () => {
   const {fetchRecipe} = await import('../recipes/fetch.ts')
   const {readRecipe} = await import('../recipes/read.ts')
   const {recipe} = await readRecipe(join(folder, 'tiny.yaml'))
+  writeFileSync(join(folder, 'config.json'), '{}') // of the model
   const wanted = {...recipe, model: {path: folder}, evaluate: {...recipe.evaluate, splits: []}}
   const own = {HF_ENDPOINT: many.url, HF_HOME: join(folder, 'hf'), SVFT_CACHE: join(folder, 'cache')}
   const kept = {...process.env}

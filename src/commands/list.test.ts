@@ -45,13 +45,27 @@ test('recipes of a folder of your own, as text', async () => {
   const {stdout} = await svft(folder, ['list', 'mine'])
   expect(stdout).toMatchInlineSnapshot(`
     "Table 1
-      t1.g2.svft_p  gemma-2b  svft plain  0.19M  mine/one.yaml  not here
+      t1.g2.svft_p  gemma-2b  svft plain  0.19M  mine/one.yaml  mine/… is not here
 
     In no table
-      mine/two.yaml  not here
+      mine/two.yaml  mine/… is not here
 
     1 row, 2 recipes"
   `)
   const nothing = await svft(folder, ['list', 'model'])
   expect(nothing).toMatchObject({exitCode: 2, stderr: 'no recipe below model'})
+})
+
+test('what is to be fetched and what is only missing are both told', async () => {
+  writeRecipe(
+    folder,
+    {model: {hub: 'google/gemma-2b'}, data: {train: 'no.jsonl', test: {test: 'test.jsonl'}}},
+    'hub.yaml',
+  )
+  mkdirSync(join(folder, 'one'))
+  writeFileSync(join(folder, 'one/a.yaml'), JSON.stringify({extends: '../hub.yaml'}))
+  writeFileSync(join(folder, 'one/b.yaml'), JSON.stringify({extends: '../hub.yaml', model: 'model'}))
+  const {stdout} = await svft(folder, ['list', 'one'])
+  expect(String(stdout)).toMatch(/ one\/a\.yaml {2}to fetch: 4\.7 GB; no\.jsonl is not here\n/)
+  expect(String(stdout)).toMatch(/ one\/b\.yaml {2}one\/model and 1 more are not here\n/)
 })

@@ -4,11 +4,14 @@ import {type Found, find} from '../hub/find.ts'
 import type {Reference} from '../hub/names.ts'
 import {readSettings} from '../hub/settings.ts'
 import {addressOf} from './hub-reference.ts'
+import {absentPaths} from './plan/download.ts'
 import type {Recipe} from './schema.ts'
 import {chooseFor, hubSources, pinned} from './sources.ts'
 
 export interface FetchPlan {
   readonly sources: readonly (Found & {readonly address: string})[]
+  /** Paths that are not here either, which nothing downloads. */
+  readonly absent: readonly string[]
   /** To download. */
   readonly bytes: number
   /** Of the disk that the cache is on. */
@@ -42,7 +45,8 @@ export async function planFetch(
     sources.push({...found, address})
   }
   const bytes = sources.flatMap(({missing}) => missing).reduce((sum, {bytes}) => sum + bytes, 0)
-  return {sources, bytes, freeBytes: await freeBytes(settings.cache), cache: settings.cache}
+  const absent = await absentPaths(recipes)
+  return {sources, absent, bytes, freeBytes: await freeBytes(settings.cache), cache: settings.cache}
 }
 
 /** Downloads what is missing. Files are verified; a cut, or the signal, loses nothing that has come. */
@@ -63,10 +67,19 @@ export async function fetchPlanned(plan: FetchPlan, {signal, onBytes, warn, advi
   }
 }
 
-/** Downloads what the recipe lacks and answers it with every branch replaced by the commit that it now is at. */
+/**
+ * Downloads what the recipe lacks and answers it with every branch replaced by the commit that it now is at.
+ *
+ * @throws Fault 'input' before any download where the recipe also reads paths that are not here
+ */
 export async function fetchRecipe(recipe: Recipe, options: FetchOptions): Promise<Recipe> {
   if (hubSources(recipe).length === 0) return recipe
   const plan = await planFetch([recipe], options)
+  const [first, ...others] = plan.absent
+  if (plan.bytes > 0 && first !== undefined) {
+    const more = others.length > 0 ? `, and ${others.length} more` : ''
+    throw new Fault('input', `${recipe.name}: nothing was downloaded: not here, nor on the hub: ${first}${more}`)
+  }
   await fetchPlanned(plan, options)
   return pinned(recipe, new Map(plan.sources.map(({address, commit}) => [address, commit])))
 }

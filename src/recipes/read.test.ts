@@ -106,6 +106,19 @@ test('the child wins, maps merge, lists are replaced, later files of a list win'
   ])
 })
 
+test('of a file that recipes only extend, what to name instead; a whole recipe may be called _….yaml too', async () => {
+  const says = (file: string, folder: string) =>
+    `${file}: no recipe by itself, but what recipes extend; name one of those, or their folder: ${folder}`
+  await expect(readRecipe('configs/gsm8k/_base.yaml')).rejects.toMatchObject({
+    kind: 'usage',
+    message: says('configs/gsm8k/_base.yaml', 'configs/gsm8k'),
+  })
+  write('_own.yaml', 'extends: configs/gsm8k/mini/plain.yaml\n')
+  expect((await readRecipe('_own.yaml')).recipe.task).toBe('gsm8k')
+  write('_wrong.yaml', 'extends: configs/gsm8k/mini/plain.yaml\ntrain: {batch: many}\n')
+  await expect(readRecipe('_wrong.yaml')).rejects.toMatchObject({kind: 'recipe'})
+})
+
 test('a file that is reached twice is read once', async () => {
   write('left.yaml', 'extends: configs/gsm8k/_base.yaml\nseed: 1\n')
   write('right.yaml', 'extends: configs/gsm8k/_base.yaml\nadapter: {method: none}\n')

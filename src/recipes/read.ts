@@ -1,4 +1,4 @@
-import {basename, extname, resolve, sep} from 'node:path'
+import {basename, dirname, extname, resolve, sep} from 'node:path'
 import {Fault} from '../engine/fault.ts'
 import {complete} from './complete.ts'
 import {diagnose} from './diagnose.ts'
@@ -24,7 +24,8 @@ export interface ReadRecipe {
 /**
  * Reads a recipe file, all it extends, and then the overrides of `set` (`train.lr=1e-3`): later ones win.
  *
- * @throws Fault 'recipe' with everything that is wrong, each at the place where it was written
+ * @throws Fault 'recipe' with everything that is wrong, each at the place where it was written; 'usage' for a `_….yaml`
+ * that is not a whole recipe
  */
 export async function readRecipe(
   file: string,
@@ -42,6 +43,9 @@ export async function readRecipe(
   const value = plain(tree)
   const {decided, decisions} = decide(value)
   const {data, error} = schema.safeParse(decided)
+  if (basename(file).startsWith('_') && error?.issues.some(({path}) => !partAt(tree, path as (string | number)[]))) {
+    throw new Fault('usage', fragment(file))
+  }
   findings.push(...diagnose(error?.issues ?? [], tree, value), ...rules(tree))
   if (!data || findings.length > 0) return refuse()
 
@@ -49,6 +53,10 @@ export async function readRecipe(
   const recipe = complete(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)})
   return {recipe, decisions, files: written.files, tree}
 }
+
+/** What to name instead of a file that leaves out what a recipe must have. */
+const fragment = (file: string) =>
+  `${file}: no recipe by itself, but what recipes extend; name one of those, or their folder: ${dirname(file)}`
 
 /** The folder of the file that wrote the value at `at`. */
 const folderOf = (tree: Tree, at: readonly string[]) => partAt(tree, at)?.value.at.source.folder ?? process.cwd()

@@ -1,3 +1,6 @@
+import {Fault} from '../../engine/fault.ts'
+import {nearest} from '../../text/nearest.ts'
+import {isLocal, shortPart} from '../plan/download.ts'
 import type {Catalogue, Listed} from './catalogue.ts'
 
 /** What of a catalogue to list; what is left out does not choose. */
@@ -13,8 +16,14 @@ export interface Choice {
   readonly here?: boolean | undefined
 }
 
-/** The rows, points and other recipes that fit; of a table no points, and of a figure no rows. */
-export function choose({rows, points, others}: Catalogue, choice: Choice): Catalogue {
+/**
+ * The rows, points and other recipes that fit; of a table no points, and of a figure no rows.
+ *
+ * @throws Fault 'usage' for a value that nothing of the catalogue has
+ */
+export function choose(catalogue: Catalogue, choice: Choice): Catalogue {
+  checkKnown(catalogue, choice)
+  const {rows, points, others} = catalogue
   const {table, figure} = choice
   const fits = (listed: Listed) => fitting(listed, choice)
   const some = <T extends {readonly recipes: readonly Listed[]}>(all: readonly T[]) =>
@@ -26,13 +35,49 @@ export function choose({rows, points, others}: Catalogue, choice: Choice): Catal
   }
 }
 
-function fitting({recipe, parts}: Listed, {model = '', method, suite, here}: Choice): boolean {
-  const [first] = recipe.name.split('/')
-  const named = `${recipe.name} ${parts[0]?.name ?? ''}`.toLowerCase()
+/** Each value has something of the catalogue, if perhaps not together with the others. */
+function checkKnown(catalogue: Catalogue, choice: Choice): void {
+  const {rows, points, others} = catalogue
+  const listed = [...[...rows, ...points].flatMap(({recipes}) => recipes), ...others]
+  for (const [name, known] of Object.entries(KNOWN)) {
+    const asked = choice[name as keyof typeof KNOWN]
+    if (asked === undefined) continue
+    const values = [...new Set(known(catalogue, listed))]
+    const fits = name === 'model' ? listed.some(one => hasModel(one, String(asked))) : values.includes(String(asked))
+    if (fits) continue
+    const near = typeof asked === 'string' ? nearest(asked, values) : undefined
+    const advice = near === undefined ? '' : `did you mean ${near}? `
+    throw new Fault('usage', `nothing is listed for --${name} ${asked}; ${advice}known: ${values.join(', ')}`)
+  }
+}
+
+type Values = (catalogue: Catalogue, listed: readonly Listed[]) => readonly string[]
+
+/** The values of each flag that a catalogue has. */
+const KNOWN: Readonly<Record<'table' | 'figure' | 'model' | 'method' | 'suite', Values>> = {
+  table: ({rows}) => rows.map(({table}) => String(table)),
+  figure: ({points}) => points.map(({figure}) => String(figure)),
+  model: (_, listed) => listed.map(modelOf).sort(),
+  method: (_, listed) => listed.map(({recipe}) => recipe.adapter.method).sort(),
+  suite: (_, listed) => listed.map(suiteOf).sort(),
+}
+
+function fitting(listed: Listed, {model = '', method, suite, here}: Choice): boolean {
   return (
-    named.includes(model.toLowerCase()) &&
-    (method === undefined || recipe.adapter.method === method) &&
-    (suite === undefined || first === suite) &&
-    (!here || parts.every(part => part.here))
+    hasModel(listed, model) &&
+    (method === undefined || listed.recipe.adapter.method === method) &&
+    (suite === undefined || suiteOf(listed) === suite) &&
+    (!here || listed.parts.every(part => part.here))
   )
+}
+
+const suiteOf = ({recipe}: Listed) => recipe.name.split('/')[0]
+
+function hasModel({recipe, parts}: Listed, model: string): boolean {
+  return `${recipe.name} ${parts[0]?.name ?? ''}`.toLowerCase().includes(model.toLowerCase())
+}
+
+/** `gemma-2b` of google/gemma-2b; of a model that is a path the folder's name. */
+function modelOf({parts: [part]}: Listed): string {
+  return isLocal(part) ? shortPart(part) : part.name.slice(part.name.indexOf('/') + 1)
 }

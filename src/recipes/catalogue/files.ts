@@ -2,7 +2,7 @@ import {readdir, stat} from 'node:fs/promises'
 import {basename, join, relative} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Fault} from '../../engine/fault.ts'
-import {printedIn} from './printed.ts'
+import {notPrinted, printedIn} from './printed.ts'
 
 /** The recipes that ship with svft. */
 export const shippedRecipes = () => fileURLToPath(new URL('../../../configs', import.meta.url))
@@ -17,10 +17,17 @@ export async function recipeFiles(paths: readonly string[]): Promise<string[]> {
     const kind = await stat(path).catch(() => undefined)
     if (kind?.isDirectory()) found.push(...(await below(path)))
     else if (kind) found.push(path)
-    else found.push(...((await printedIn(path, await below(shippedRecipes()))) ?? [path])) // what is wrong with a file is told where it is read
+    else found.push(...((await printedIn(path, await below(shippedRecipes()))) ?? [asFile(path)]))
   }
   if (found.length === 0) throw new Fault('usage', `no recipe below ${paths.join(', ')}`)
   return [...new Set(found)]
+}
+
+/** What is wrong with a file is told where it is read; that it should be none, here. */
+function asFile(path: string): string {
+  const fault = notPrinted(path)
+  if (fault) throw fault
+  return path
 }
 
 async function below(folder: string): Promise<string[]> {

@@ -1,5 +1,7 @@
+import {Fault} from '../../engine/fault.ts'
 import {PAPER_POINTS} from '../../report/figures.ts'
 import {PAPER_ROWS} from '../../report/paper.ts'
+import {nearest} from '../../text/nearest.ts'
 import {readRecipe} from '../read.ts'
 
 const CELLS: Readonly<Record<string, (number: number) => readonly {readonly cell: string}[]>> = {
@@ -18,4 +20,16 @@ export async function printedIn(word: string, files: readonly string[]): Promise
     if (paper && [paper.cell, ...(paper.also ?? [])].some(cell => cells.has(cell))) found.push(file)
   }
   return found
+}
+
+/** What to say where no file is called so either and the word was meant for a table or a figure: `tabel1`, `table7`. */
+export function notPrinted(word: string): Fault | undefined {
+  const known = [
+    ...new Set([...PAPER_ROWS.map(({table}) => `table${table}`), ...PAPER_POINTS.map(({figure}) => `figure${figure}`)]),
+  ]
+  if (/^(table|figure)\d+$/.test(word)) {
+    return new Fault('usage', `no such file, nor results of the paper: ${word}; known: ${known.join(', ')}`)
+  }
+  const near = /[./\\]/.test(word) ? undefined : nearest(word, known)
+  return near === undefined ? undefined : new Fault('usage', `no such file: ${word}; did you mean ${near}?`)
 }

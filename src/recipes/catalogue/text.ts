@@ -1,6 +1,7 @@
+import {dirname, join, relative} from 'node:path'
 import type {PaperMethod} from '../../report/paper.ts'
 import {aligned} from '../../text/aligned.ts'
-import type {Part} from '../plan/download.ts'
+import {isLocal, type Part} from '../plan/download.ts'
 import {gigabytes} from '../preview-text.ts'
 import type {Catalogue, Listed} from './catalogue.ts'
 import {typed} from './files.ts'
@@ -82,7 +83,22 @@ function either(names: readonly string[]): string {
 function needed(recipes: readonly Listed[]): string {
   const away = new Map<string, Part>()
   for (const part of recipes.flatMap(({parts}) => parts)) if (!part.here) away.set(part.name, part)
-  if (away.size === 0) return 'here'
-  const bytes = [...away.values()].reduce((sum, part) => sum + (part.bytes ?? 0), 0)
-  return bytes > 0 ? `to fetch: ${gigabytes(bytes)}` : 'not here'
+  const absent = [...away.values()].filter(isLocal)
+  const fetched = [...away.values()].filter(part => !isLocal(part))
+  const bytes = fetched.reduce((sum, part) => sum + (part.bytes ?? 0), 0)
+  const words = [
+    ...(fetched.length > 0 ? [bytes > 0 ? `to fetch: ${gigabytes(bytes)}` : 'to fetch'] : []),
+    ...(absent.length > 0 ? [`${together(absent.map(({name}) => name))} not here`] : []),
+  ]
+  return words.join('; ') || 'here'
+}
+
+/** A path, or the folder that several are in, `data/LLM-Adapters/… is`; where that says nothing, the first of them. */
+function together(paths: readonly string[]): string {
+  const [first, ...others] = paths
+  if (others.length === 0) return `${typed(first)} is`
+  let folder = dirname(first)
+  while (others.some(path => relative(folder, path).startsWith('..'))) folder = dirname(folder)
+  const isAround = !relative(folder, process.cwd()).startsWith('..')
+  return isAround ? `${typed(first)} and ${others.length} more are` : `${join(typed(folder), '…')} is`
 }

@@ -25,12 +25,30 @@ export async function partsOf(recipe: Recipe, tensors: Named<Pick<Stored, 'dtype
   return Promise.all([modelPart(recipe, tensors), ...data])
 }
 
-async function modelPart({model}: Recipe, tensors: Named<Pick<Stored, 'dtype' | 'shape'>>): Promise<Part> {
-  const path = 'path' in model ? model.path : model.config
-  if (!sourceAt(path)) return {name: path, here: await isHere(join(path, 'config.json'))}
+/** What recipes read that is neither here nor on the hub, each path once. The hub's cache is not looked into. */
+export async function absentPaths(recipes: readonly Recipe[]): Promise<string[]> {
+  const sought = new Map<string, string>()
+  for (const recipe of recipes) {
+    const model = modelPath(recipe)
+    sought.set(model, configOf(model))
+    for (const path of dataPaths(recipe)) sought.set(path, path)
+  }
+  const local = [...sought].filter(([path]) => !sourceAt(path))
+  const here = await Promise.all(local.map(([, file]) => isHere(file)))
+  return local.flatMap(([path], i) => (here[i] ? [] : [path]))
+}
+
+async function modelPart(recipe: Recipe, tensors: Named<Pick<Stored, 'dtype' | 'shape'>>): Promise<Part> {
+  const path = modelPath(recipe)
+  if (!sourceAt(path)) return {name: path, here: await isHere(configOf(path))}
   const bytes = Object.values(tensors).reduce((sum, {dtype, shape}) => sum + bytesOf(dtype, shape), 0)
   return {name: named(path), here: await isHere(path), bytes}
 }
+
+const modelPath = ({model}: Recipe) => ('path' in model ? model.path : model.config)
+
+/** Of a model in a folder. */
+const configOf = (folder: string) => join(folder, 'config.json')
 
 /** What people call a source. */
 function named(path: string): string {
@@ -41,5 +59,8 @@ function named(path: string): string {
   return revision === 'main' ? name : `${name}@${revision}`
 }
 
+/** Whether a part is a path, which svft cannot fetch. */
+export const isLocal = ({name}: Part) => isAbsolute(name)
+
 /** A part for people, without the way to it. */
-export const shortPart = ({name}: Part) => (isAbsolute(name) ? basename(name) : name)
+export const shortPart = (part: Part) => (isLocal(part) ? basename(part.name) : part.name)

@@ -31,7 +31,11 @@ test('table1 is every recipe that ships and repeats a row of that table, where n
   mkdirSync('table1')
   writeRecipe(join(folder, 'table1'), {name: 'own'}, 'a.yaml')
   expect(await labels(['table1'])).toEqual(['own seed=42'])
-  await expect(labels(['table7'])).rejects.toThrow(/table7/)
+  await expect(labels(['table7'])).rejects.toThrow(/^no such file, nor results of the paper: table7; known: table1, /)
+  await expect(labels(['tabel1'])).rejects.toMatchObject({
+    kind: 'usage',
+    message: 'no such file: tabel1; did you mean table1?',
+  })
 })
 
 test('overrides of one key are tried one by one, and a label tells only what is tried', async () => {
