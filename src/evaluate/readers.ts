@@ -12,7 +12,7 @@ import {
 } from '../engine/program.ts'
 import type {CausalLM, Reading} from '../models/causal-lm.ts'
 import type {CausalModel} from '../models/index.ts'
-import {type Parameters, scope} from '../models/scope.ts'
+import {scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {Columns, KvCache} from './kv-cache.ts'
 import {keepPrograms} from './programs.ts'
@@ -20,9 +20,8 @@ import {keepPrograms} from './programs.ts'
 export interface ReaderOptions {
   readonly engine: Engine
   readonly model: CausalModel
-  /** Every tensor of the model by name, those of adapters among them. */
+  /** Every tensor of the model by name. */
   readonly weights: Named<Stored>
-  readonly adapted?: Parameters['adapted']
 }
 
 /** What a reading adds to the cache, and the logits for each row's next token, (B, V). */
@@ -47,10 +46,9 @@ const SMALL = 80e6
 /** Bytes that may be spent on speed. */
 const ROOM = totalmem() / 4
 
-export function openReaders({engine, model, weights, adapted}: ReaderOptions): Readers {
+export function openReaders({engine, model, weights}: ReaderOptions): Readers {
   const {layers, kvHeads, headSize, rotary} = model.cache
-  const build = (tensors: Named<Tensor>): CausalLM =>
-    model.build(scope(adapted ? {tensors, trainable: [], adapted} : {tensors, trainable: []}))
+  const build = (tensors: Named<Tensor>): CausalLM => model.build(scope({tensors, trainable: []}))
   const prepack = repackedBytes(weights) > 0
   const fit = Math.ceil(ROOM / widenedBytes(weights)) // what a program holds for itself
   const forPrompts = keepPrograms(Math.min(PROMPT_PROGRAMS, fit))

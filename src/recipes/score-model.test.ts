@@ -6,8 +6,11 @@ import {attached} from '../adapters/plan.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
 import {readPredictions} from '../evaluate/predictions.ts'
+import {promptStep} from '../evaluate/readers.ts'
 import {modelFor} from '../models/index.ts'
+import {scope} from '../models/scope.ts'
 import {random} from '../tensor/random.ts'
+import type {Tensor} from '../tensor/tf.ts'
 import {layout} from '../train/layout.ts'
 import {events} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
@@ -37,16 +40,37 @@ const inMemory = (named: Named<{dtype: string; shape: readonly number[]; data: u
     Object.entries(named).map(([name, {shape, data}]) => [name, {dtype: 'float32', shape, at: {data}} as Stored]),
   )
 
-async function logits({engine, model}: Experiment, weights: Named<Stored>, adapted?: ReturnType<typeof attached>) {
+const PROMPTS = [
+  [5, 6, 7, 8, 9],
+  [10, 11],
+]
+const NEXT = [12, 13]
+
+async function logits({engine, model}: Experiment, weights: Named<Stored>) {
   const causal = modelFor('causal-lm', model, 'this test')
-  const decoder = openKvDecoder({engine, model: causal, weights, ...(adapted ? {adapted} : {})})
-  const first = await decoder.start([
-    [5, 6, 7, 8, 9],
-    [10, 11],
-  ])
-  const next = await decoder.next(Int32Array.of(12, 13))
+  const decoder = openKvDecoder({engine, model: causal, weights})
+  const first = await decoder.start(PROMPTS)
+  const next = await decoder.next(Int32Array.from(NEXT))
   await decoder.dispose()
   return Float32Array.from([...first, ...next])
+}
+
+/** The same of a model with its adapters apart, each text read as a whole. */
+async function adaptedLogits({engine, model, plan}: Experiment, weights: Named<Stored>) {
+  const causal = modelFor('causal-lm', model, 'this test')
+  const found: number[] = []
+  for (const texts of [PROMPTS, PROMPTS.map((prompt, i) => [...prompt, NEXT[i]])]) {
+    const T = texts[0].length
+    const build = (tensors: Named<Tensor>) => causal.build(scope({tensors, trainable: [], adapted: attached(plan)}))
+    const {step, inputs} = promptStep(build, texts.length, T)
+    const program = await engine.compile(step, {inputs, weights})
+    const padded = texts.map(ids => [...Array(T - ids.length).fill(0), ...ids])
+    const real = texts.map(ids => [...Array(T - ids.length).fill(0), ...ids.map(() => 1)])
+    const feeds = {ids: Int32Array.from(padded.flat()), real: Float32Array.from(real.flat())}
+    found.push(...(await program.run(feeds)).logits)
+    await program.dispose()
+  }
+  return found
 }
 
 test.each([
@@ -65,7 +89,7 @@ test.each([
   const trainable = inMemory(
     Object.fromEntries(values.map(([name, data]) => [name, {dtype: 'float32', shape: plan.trainable[name], data}])),
   )
-  const apart = await logits(experiment, {...tensors, ...end.frozen, ...trainable}, attached(plan))
+  const apart = await adaptedLogits(experiment, {...tensors, ...end.frozen, ...trainable})
   const merged = await logits(experiment, {...tensors, ...inMemory(await mergedTensors(experiment, end))})
   const untrained = await logits(experiment, tensors)
   const furthest = (other: Float32Array) => Math.max(...apart.map((x, i) => Math.abs(x - other[i])))
