@@ -1,10 +1,10 @@
 import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
+import {textLogits} from '../../test/text-logits.ts'
 import {openWorkplace, tinyRecipe, writeModel} from '../../test/workplace.ts'
 import {attached, plan} from '../adapters/plan.ts'
 import type {Named, Stored} from '../engine/program.ts'
-import {openKvDecoder} from '../evaluate/kv-decoder.ts'
 import {modelFor, openModel} from '../models/index.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor} from '../weights/safetensors.ts'
@@ -41,20 +41,10 @@ const finish = async (adapter: object, changes: object = {}) =>
   (await run(await tinyRecipe(folder, {adapter, train: {steps: 2, lr: 0.05}, ...changes}))).folder
 
 /** The logits of the token after `prompt`, the adapters beside the weights or `merged` into them. */
-async function logits(
-  {model, engine, plan, tensors, trained}: Adapted,
-  prompt: readonly number[],
-  merged?: Named<Stored>,
-) {
-  const decoder = openKvDecoder({
-    engine,
-    model: modelFor('causal-lm', model, 'this test'),
-    weights: merged ?? {...tensors, ...trained},
-    ...(merged ? {} : {adapted: attached(plan)}),
-  })
-  const answer = await decoder.start([prompt])
-  await decoder.dispose()
-  return answer
+function logits({model, engine, plan, tensors, trained}: Adapted, prompt: readonly number[], merged?: Named<Stored>) {
+  const causal = modelFor('causal-lm', model, 'this test')
+  const apart = {weights: {...tensors, ...trained}, adapted: attached(plan)}
+  return textLogits([prompt], {engine, model: causal, ...(merged ? {weights: merged} : apart)})
 }
 
 const checkpointAt = async (path: string, {model}: Adapted) => checkTensors(await openCheckpoint(path), model.shapes)

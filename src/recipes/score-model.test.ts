@@ -1,16 +1,14 @@
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
+import {textLogits} from '../../test/text-logits.ts'
 import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
 import {attached} from '../adapters/plan.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
 import {readPredictions} from '../evaluate/predictions.ts'
-import {promptStep} from '../evaluate/readers.ts'
 import {modelFor} from '../models/index.ts'
-import {scope} from '../models/scope.ts'
 import {random} from '../tensor/random.ts'
-import type {Tensor} from '../tensor/tf.ts'
 import {layout} from '../train/layout.ts'
 import {events} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
@@ -57,20 +55,9 @@ async function logits({engine, model}: Experiment, weights: Named<Stored>) {
 
 /** The same of a model with its adapters apart, each text read as a whole. */
 async function adaptedLogits({engine, model, plan}: Experiment, weights: Named<Stored>) {
-  const causal = modelFor('causal-lm', model, 'this test')
-  const found: number[] = []
-  for (const texts of [PROMPTS, PROMPTS.map((prompt, i) => [...prompt, NEXT[i]])]) {
-    const T = texts[0].length
-    const build = (tensors: Named<Tensor>) => causal.build(scope({tensors, trainable: [], adapted: attached(plan)}))
-    const {step, inputs} = promptStep(build, texts.length, T)
-    const program = await engine.compile(step, {inputs, weights})
-    const padded = texts.map(ids => [...Array(T - ids.length).fill(0), ...ids])
-    const real = texts.map(ids => [...Array(T - ids.length).fill(0), ...ids.map(() => 1)])
-    const feeds = {ids: Int32Array.from(padded.flat()), real: Float32Array.from(real.flat())}
-    found.push(...(await program.run(feeds)).logits)
-    await program.dispose()
-  }
-  return found
+  const options = {engine, model: modelFor('causal-lm', model, 'this test'), weights, adapted: attached(plan)}
+  const longer = PROMPTS.map((prompt, i) => [...prompt, NEXT[i]])
+  return [...(await textLogits(PROMPTS, options)), ...(await textLogits(longer, options))]
 }
 
 test.each([
