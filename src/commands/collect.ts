@@ -1,5 +1,6 @@
 import {relative} from 'node:path'
 import {Args} from '@oclif/core'
+import {counted} from '../text/counted.ts'
 import {BaseCommand} from './base.ts'
 
 export default class Collect extends BaseCommand {
@@ -15,9 +16,7 @@ export default class Collect extends BaseCommand {
     const {files, warnings} = await collectAll(args.runs)
     for (const text of warnings) this.warn(text)
     const told = files.map(({file, rows}) => ({file: relative(process.cwd(), file), rows}))
-    this.log(
-      told.map(({file, rows}) => `${file}: ${rows} ${rows === 1 ? 'row' : 'rows'}`).join('\n') || 'no finished runs',
-    )
+    this.log(told.map(({file, rows}) => `${file}: ${counted(rows, 'row')}`).join('\n') || 'no finished runs')
     return {files: told}
   }
 }

@@ -1,7 +1,5 @@
 import {z} from 'zod'
-
-const atLeast = (least: number) => z.int().min(least)
-const share = z.number().min(0).lt(1)
+import {atLeast, share} from './schema-numbers.ts'
 
 const targets = z
   .array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be parts of a path, like q_proj'))

@@ -1,4 +1,5 @@
 import {aligned} from '../text/aligned.ts'
+import {counted} from '../text/counted.ts'
 import {typed} from './catalogue/files.ts'
 import type {FetchPlan} from './fetch.ts'
 import {megabytes} from './preview-text.ts'
@@ -66,5 +67,4 @@ function absentLines(absent: readonly string[]): string[] {
 /** A row of commonsense reads 9. */
 const MOST_PATHS = 12
 
-const counted = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
 const sizeOf = (files: readonly {readonly bytes: number}[]) => files.reduce((sum, {bytes}) => sum + bytes, 0)

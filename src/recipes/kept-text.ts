@@ -1,4 +1,5 @@
 import {aligned} from '../text/aligned.ts'
+import {counted} from '../text/counted.ts'
 import {inline} from '../text/printable.ts'
 import type {Kept} from './kept.ts'
 import {megabytes} from './preview-text.ts'
@@ -9,7 +10,7 @@ export function keptText(kept: readonly Kept[]): string {
   const rows = kept.map(({name, what, bytes, count, repository}) => [
     inline(name, 100),
     megabytes(bytes),
-    repository ? `${what}, ${commitsOf(repository)}` : `${what}, ${count} ${count === 1 ? 'file' : 'files'}`,
+    repository ? `${what}, ${commitsOf(repository)}` : `${what}, ${counted(count, 'file')}`,
   ])
   const total = kept.reduce((sum, {bytes}) => sum + bytes, 0)
   return [...aligned(rows, ['left', 'right', 'left']), `${megabytes(total)} in all`].join('\n')

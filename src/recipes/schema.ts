@@ -4,6 +4,7 @@ import {adapter} from './adapter-schema.ts'
 import type {Profile} from './conflicts.ts'
 import {isFilePattern} from './hub-reference.ts'
 import {DEFAULT_PROFILE} from './profile.ts'
+import {atLeast, share} from './schema-numbers.ts'
 
 /** Questions to answer, texts to classify, images to classify. */
 const TASK_NAMES = [
@@ -15,8 +16,6 @@ const TASK_NAMES = [
 
 const text = z.string().min(1, 'must not be empty')
 const path = text
-const atLeast = (least: number) => z.int().min(least)
-const share = z.number().min(0).lt(1)
 const column = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/i, 'must be at most 40 letters, digits, - and _')

@@ -1,6 +1,7 @@
 import {dirname, join, relative} from 'node:path'
 import type {PaperMethod} from '../../report/paper.ts'
 import {aligned} from '../../text/aligned.ts'
+import {counted} from '../../text/counted.ts'
 import {isLocal, type Part} from '../plan/download.ts'
 import {gigabytes} from '../preview-text.ts'
 import type {Catalogue, Listed} from './catalogue.ts'
@@ -45,8 +46,6 @@ export function catalogueText({rows, points, others}: Catalogue): string {
   ]
   return [...sections, sums.join(', ')].join('\n\n')
 }
-
-const counted = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
 
 function section(title: string, rows: readonly (readonly string[])[]): string {
   const sides = Array.from({length: rows[0].length}, () => 'left' as const)

@@ -1,5 +1,6 @@
 import {grouped} from '../../report/group.ts'
 import {duration} from '../../report/rate.ts'
+import {counted} from '../../text/counted.ts'
 import {faultsOf, planAll} from '../plan/files.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {gigabytes} from '../preview-text.ts'
@@ -48,8 +49,7 @@ export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, s
   const fetch = fetchBytes === 0 ? 'nothing to fetch' : `${gigabytes(fetchBytes)} to fetch`
   const left = cells - shares.size
   const unknown = left === 0 ? '' : `; ${left} could not be planned`
-  const count = `${cells} ${cells === 1 ? 'cell' : 'cells'} to do`
-  return `${count}: about ${duration(seconds)} on this machine, up to ${gigabytes(memoryBytes)} of memory each, ${gigabytes(stateBytes)} of states on disk, ${fetch}${unknown}`
+  return `${counted(cells, 'cell')} to do: about ${duration(seconds)} on this machine, up to ${gigabytes(memoryBytes)} of memory each, ${gigabytes(stateBytes)} of states on disk, ${fetch}${unknown}`
 }
 
 const sum = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)

@@ -1,3 +1,4 @@
+import {counted} from '../../text/counted.ts'
 import {inline} from '../../text/printable.ts'
 import type {CellVerdict, Checked} from './check.ts'
 import type {Reference} from './reference.ts'
@@ -6,7 +7,7 @@ import type {ScoreVerdict} from './scores.ts'
 /** A check for people: a line a recipe, with the gate that was applied, and below it what every run and score says. */
 export function checkText({cells, passed}: Checked): string {
   const count = cells.filter(({state}) => state === 'passed').length
-  const end = `${count} of ${cells.length} ${cells.length === 1 ? 'recipe' : 'recipes'} passed`
+  const end = `${count} of ${counted(cells.length, 'recipe')} passed`
   return [...cells.map(cellText), passed ? end : `${end}: the check fails`].join('\n')
 }
 
