@@ -52,7 +52,7 @@ export function openReaders({engine, model, weights}: ReaderOptions): Readers {
   const prepack = repackedBytes(weights) > 0
   const fit = Math.ceil(ROOM / widenedBytes(weights)) // what a program holds for itself
   const forPrompts = keepPrograms(Math.min(PROMPT_PROGRAMS, fit))
-  let forTokens: Program | undefined
+  const forTokens = keepPrograms(1)
 
   function compilePrompts(B: number, T: number): Promise<Program> {
     const {step, inputs} = promptStep(build, B, T)
@@ -91,15 +91,15 @@ export function openReaders({engine, model, weights}: ReaderOptions): Readers {
       return read(await program.run({ids, real}), real)
     },
     async token(ids, {rows, capacity, filled, keys, values, mask}) {
-      forTokens ??= await compileToken()
+      const program = await forTokens.get('any', compileToken)
       const past = byLayer('past', layers, i => ({keys: keys[i], values: values[i]}))
       const feeds = {ids, real: mask, ...rotary(filled, 1), ...past}
-      const results = await forTokens.run(feeds, {B: rows, S: capacity})
+      const results = await program.run(feeds, {B: rows, S: capacity})
       return read(results, new Float32Array(rows).fill(1))
     },
     async dispose() {
       await forPrompts.dispose()
-      await forTokens?.dispose()
+      await forTokens.dispose()
     },
   }
 }

@@ -8,9 +8,9 @@ import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
 import {type Checkpoint, checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
 import {parseObject} from '../weights/json.ts'
+import {headWarnings, unreadWarnings} from './checkpoint-warnings.ts'
 import {openEngine} from './engine.ts'
 import {checkGroups} from './groups.ts'
-import {headWarnings} from './head-warnings.ts'
 import {labelsOf, openData} from './kinds/index.ts'
 import type {TaskData} from './kinds/kind.ts'
 import {configFolder, localData, localModel} from './local.ts'
@@ -160,7 +160,8 @@ export async function findTensors({folder, model, recipe, padToken}: Blueprint):
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
   }
-  return {checkpoint, tensors, warnings: headWarnings(model, {folder, tensors, unfit})}
+  const warnings = [...unreadWarnings(model, checkpoint), ...headWarnings(model, {folder, tensors, unfit})]
+  return {checkpoint, tensors, warnings}
 }
 
 const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']

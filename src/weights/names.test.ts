@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import type {Shape, Stored} from '../engine/program.ts'
-import {renamed} from './names.ts'
+import {renamed, unread} from './names.ts'
 
 const stored = (shape: Shape = [2]): Stored => ({dtype: 'float32', shape, at: {data: new Float32Array(2)}})
 const checkpoint = (...names: string[]) => Object.fromEntries(names.map(name => [name, stored()]))
@@ -63,4 +63,19 @@ test('two tensors that could be meant by one name are refused with both', () => 
       `two tensors could be the model's model.norm.weight: ${names.join(' and ')}`,
     )
   }
+})
+
+test('layers beyond the model and adapters that nobody merged are told, under the names of the file', () => {
+  const known = ['layers.0.q_proj.weight', 'norm.gamma']
+  const left = ['layers.1.q_proj.weight', 'layers.0.q_proj.lora_A.weight']
+  const model = wanted('model.layers.0.q_proj.weight', 'model.norm.weight')
+  expect(unread(checkpoint(...known, ...left), model)).toEqual(left)
+  expect(unread(checkpoint(...known), model)).toEqual([])
+})
+
+test('buffers, a tied head and the heads of pretraining go without a word', () => {
+  const buffers = ['layers.0.rotary_emb.inv_freq', 'layers.0.attention.bias', 'layers.0.attention.masked_bias']
+  const heads = ['lm_head.weight', 'cls.predictions.bias', 'embeddings.position_ids']
+  const model = wanted('layers.0.weight', 'embeddings.word.weight')
+  expect(unread(checkpoint('layers.0.weight', 'embeddings.word.weight', ...buffers, ...heads), model)).toEqual([])
 })

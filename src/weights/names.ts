@@ -24,6 +24,25 @@ export function renamed(tensors: Named<Stored>, shapes: Named<Shape>): Record<st
   return renamed
 }
 
+/**
+ * The names of a checkpoint's tensors that lie in a model's own modules and that it has no place for: layers beyond
+ * those of its config, adapters that nobody merged. Buffers that are computed anew do not count, nor do modules that
+ * the model has nothing of, such as the heads of pretraining.
+ */
+export function unread(tensors: Named<Stored>, shapes: Named<Shape>): readonly string[] {
+  const read = new Set(Object.values(renamed(tensors, shapes)))
+  const modules = new Set(Object.keys(shapes).map(moduleOf))
+  return Object.keys(tensors).filter(
+    name => !read.has(tensors[name]) && modules.has(moduleOf(name)) && !BUFFERS.test(name),
+  )
+}
+
+/** Angles of rotations, numbers of positions and causal masks, as older files of transformers have them. */
+const BUFFERS = /\b(inv_freq|position_ids|attention\.bias|masked_bias)$/
+
+/** The outermost module that a tensor is in. */
+const moduleOf = (name: string) => bare(name).split('.')[0]
+
 /** What a tensor is called under all its names. */
 const bare = (name: string) =>
   name

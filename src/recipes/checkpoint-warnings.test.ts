@@ -1,8 +1,10 @@
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {BERT} from '../../test/classifiers.ts'
 import {openTextPlace} from '../../test/classify-workplace.ts'
 import {tinyRecipe} from '../../test/workplace.ts'
+import {findTensors, openBlueprint} from './experiment.ts'
 import {writeMerged} from './merge-model.ts'
 import {openTrained} from './open-trained.ts'
 import {run} from './run.ts'
@@ -32,5 +34,23 @@ test('a head of the right size is taken over, another is drawn anew, and both ar
   ])
   expect((await work({task: 'stsb', model: 'tuned'})).warnings).toEqual([
     `${folder}/tuned: its head is another task's and is drawn anew: classifier.weight is (2, 12), wanted is (1, 12)`,
+  ])
+})
+
+test('layers that the config does not have are left out, and told', async () => {
+  const folder = await openTextPlace(BERT)
+  const file = join(folder, 'model/config.json')
+  const config = JSON.parse(readFileSync(file, 'utf8'))
+  writeFileSync(file, JSON.stringify({...config, num_hidden_layers: config.num_hidden_layers - 1}))
+  const recipe = await tinyRecipe(folder, {
+    task: 'rte',
+    data: {train: 'train.jsonl', test: {test: 'test.jsonl'}},
+    adapter: {method: 'head'},
+  })
+  const {warnings} = await findTensors(await openBlueprint(recipe))
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^.*model: the model by its config.json has no place for, and leaves out: bert.encoder.layer.1\..* and \d+ more$/,
+    ),
   ])
 })

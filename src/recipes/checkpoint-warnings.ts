@@ -1,5 +1,8 @@
 import type {Named, Shape, Stored} from '../engine/program.ts'
 import type {Model} from '../models/index.ts'
+import type {Checkpoint} from '../weights/checkpoint.ts'
+import {shown} from '../weights/json.ts'
+import {unread} from '../weights/names.ts'
 
 export interface HeadFound {
   readonly folder: string
@@ -29,3 +32,14 @@ export function headWarnings(model: Model, {folder, tensors, unfit}: HeadFound):
     `${folder}: has a head of this size, which training starts from; ${sameTask}: ${name} ${shape(tensors[name].shape)}`,
   ]
 }
+
+/** What a person should know of weights that a checkpoint has and its model, by config.json, does not. */
+export function unreadWarnings(model: Model, {folder, tensors}: Checkpoint): readonly string[] {
+  const names = unread(tensors, model.shapes)
+  if (names.length === 0) return []
+  const listed = names.slice(0, LISTED).map(shown).join(', ')
+  const rest = names.length > LISTED ? ` and ${names.length - LISTED} more` : ''
+  return [`${folder}: the model by its config.json has no place for, and leaves out: ${listed}${rest}`]
+}
+
+const LISTED = 3
