@@ -134,6 +134,15 @@ test('numeric: other threads or processors, the same seed: losses stay within th
   expect(only(notANumber)).toMatchObject({state: 'failed', gates: ['numeric', 'statistical']})
 })
 
+test('the same bits pass the exact gate wherever they were computed, and it is told where', () => {
+  const far = only(run(4, {surroundings: {...elsewhere, threads: 2}}))
+  expect(far).toMatchObject({state: 'passed', gates: ['exact'], warnings: []})
+  expect(far.runs[0].says).toBe(
+    'processor Intel Xeon (6.85.7), not AMD EPYC (25.17.1); threads 2, not 1; all the same, ' +
+      'losses, trained numbers and scores are the same, bit for bit',
+  )
+})
+
 test('an envelope of one processor has no say on another: the weaker gate is applied, and says so', () => {
   expect(only(run(4, {surroundings: elsewhere, off: 1e-6}))).toMatchObject({
     gates: ['numeric', 'statistical'],
@@ -159,7 +168,7 @@ test('statistical: other seeds, gone checkpoints, no envelope; always with the r
   }
   expect(says(run(7))).toBe('a seed that the reference does not have')
   expect(says(run(3, {trained: 'gone'}))).toMatch(/checkpoints are gone/)
-  expect(says(run(3, {surroundings: twoThreads}), buildReference(five))).toMatch(/threads 2, not 1.* no envelope/)
+  expect(says(run(3, {surroundings: twoThreads, off: 1e-6}), buildReference(five))).toMatch(/threads 2, not 1.* no envelope/)
   const low = {test: {score: 0.5, n: 100}}
   expect(verdict([7, 8, 9].map(seed => run(seed, {row: {scores: low}})))).toMatchObject({
     passed: false,

@@ -38,8 +38,15 @@ export interface RunFacts {
 
 /** How two surroundings differ: `threads 2, not 1`; undefined where they do not. */
 export function difference(here: Surroundings, there: Surroundings): string | undefined {
-  const keys = Object.keys(here) as (keyof Surroundings)[]
-  const words = keys.filter(key => here[key] !== there[key]).map(key => `${key} ${here[key]}, not ${there[key]}`)
+  const [processor, other] = [processorOf(here), processorOf(there)]
+  const elsewhere = processor !== other // then vector instructions differ as they will
+  const keys = (Object.keys(here) as (keyof Surroundings)[]).filter(
+    key => here[key] !== there[key] && !(elsewhere && (key === 'cpu' || key === 'simd')),
+  )
+  const words = [
+    ...(elsewhere ? [`processor ${processor}, not ${other}`] : []),
+    ...keys.map(key => `${key} ${here[key]}, not ${there[key]}`),
+  ]
   return words.length === 0 ? undefined : words.join('; ')
 }
 

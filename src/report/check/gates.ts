@@ -17,7 +17,7 @@ export interface RunVerdict {
   readonly warning?: string
 }
 
-/** Holds a run to the strongest gate that it can be held to. */
+/** Holds a run to the strongest gate that it can be held to. The same bits pass, wherever they were computed. */
 export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
   const {row, folder, trained, surroundings} = run
   const told = {seed: row.seed, folder, seconds: row.seconds}
@@ -29,7 +29,9 @@ export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
   }
   if (!trained) return weaker('its checkpoints are gone, so that losses and trained numbers cannot be compared')
   const elsewhere = difference(surroundings, cell.surroundings)
-  if (elsewhere === undefined) return {...told, gate: 'exact', ...exact(run, seed, cell)}
+  const bits = exact(run, seed, cell)
+  if (elsewhere === undefined) return {...told, gate: 'exact', ...bits}
+  if (bits.passed) return {...told, gate: 'exact', passed: true, says: `${elsewhere}; all the same, ${bits.says}`}
   const {envelope} = cell
   if (!envelope)
     return weaker(`other surroundings (${elsewhere}), and the reference has measured no envelope for these`)
