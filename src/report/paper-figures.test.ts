@@ -20,7 +20,7 @@ test('figures 1, 4 and 5 are drawn, a picture for each model, with the points th
     'Figure 5: GSM8K of Gemma-7B',
     'Figure 5: GSM8K of LLaMA-3-8B',
   ])
-  const [first] = figures
+  const [first, second] = figures
   expect(first.points).toHaveLength(15)
   expect(first.paper).toContainEqual({
     label: 'LoRA r=32',
@@ -29,6 +29,7 @@ test('figures 1, 4 and 5 are drawn, a picture for each model, with the points th
     score: 43.06 / 100,
     ours: 'LoRA r=32',
   })
+  expect(second.paper.find(({label}) => label === 'DoRA r=16')?.method).toBe('dora') // though table 8 says LoRA
   expect(first.lines.map(({by}) => by)).toEqual(['ours', 'paper'])
 })
 

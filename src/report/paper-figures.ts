@@ -9,6 +9,7 @@ import {printedCount} from './printed.ts'
 import {BEATEN, compareAll} from './statistics/compare.ts'
 import {estimate, type Measured} from './statistics/estimate.ts'
 import {type Answers, answeredBy, onSameItems} from './suite-comparison.ts'
+import {labelledMethod} from './tables/names.ts'
 import {estimateText, percent, seedsText, whole} from './tables/numbers.ts'
 import {measure} from './tables/paper-cells.ts'
 
@@ -100,6 +101,7 @@ function linesOf({row, ours}: Known, column: string): Pareto['lines'] {
 
 function markOf({point: {label}, row, ours}: Known, column: string): PaperMark[] {
   if (!row) return []
-  const mark = {label, method: row.method.method, params: printedCount(row.params), score: row.scores[column] / 100}
+  const method = labelledMethod(label) ?? row.method.method // table 8 prints figure 1's DoRA r=16 as LoRA
+  const mark = {label, method, params: printedCount(row.params), score: row.scores[column] / 100}
   return [ours ? {...mark, ours: label} : mark]
 }

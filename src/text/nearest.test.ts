@@ -19,6 +19,7 @@ test('other capitals and separators', () => {
 test('beginnings of words', () => {
   expect(nearest('diag', KNOWN)).toBe('diagonals')
   expect(nearest('scheduler', KNOWN)).toBe('schedule')
+  expect(nearest('lora-r1x', ['dora-r1', 'lora-r1'])).toBe('lora-r1') // one letter away, though also a beginning
 })
 
 test('nothing for words that are far away, empty or endless', () => {

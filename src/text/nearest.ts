@@ -6,7 +6,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   let best: {word: string; distance: number} | undefined
   for (const candidate of known) {
     const meant = plain(candidate)
-    const distance = isPart(written, meant) ? allowed : edits(written, meant)
+    const distance = Math.min(edits(written, meant), isPart(written, meant) ? allowed : Number.POSITIVE_INFINITY)
     if (distance <= allowed && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
       best = {word: candidate, distance}
   }

@@ -213,3 +213,10 @@ test('of a long run 50 losses are kept, the first and the last among them', () =
   const kept = keptSteps(1125)
   expect([kept.length, kept[0], kept.at(-1)]).toEqual([50, 1, 1125])
 })
+
+test('where all seeds of the reference score the same, nothing is said of standard deviations', () => {
+  const same = {row: {scores: {test: {score: 0.5, n: 8}}}}
+  const equal = buildReference([0, 1, 2, 3, 4].map(seed => run(seed, same)))
+  const {warnings} = check([run(7, same)], equal).cells[0]
+  expect(warnings).toEqual(['test: all seeds of the reference score the same, so any fall counts'])
+})

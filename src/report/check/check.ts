@@ -142,10 +142,11 @@ function finish({compared: _, state, warnings, ...draft}: Draft, scores: readonl
 
 function warningsOf({column, verdict, mean, seeds, reference, power}: ScoreVerdict): string[] {
   const better = `${column} ${mean} is better than luck explains beside ${reference.mean}: something has changed; is there a leak?`
-  const weak = `${seeds} new seeds beside ${reference.seeds} find a fall by 3 sd of ${column} with probability ${power.three.toFixed(2)}`
+  const weak = (three: number) =>
+    `${seeds} new seeds beside ${reference.seeds} find a fall by 3 sd of ${column} with probability ${three.toFixed(2)}`
   return [
     ...(verdict === 'risen' ? [better] : []),
-    ...(power.three < ENOUGH ? [weak] : []),
+    ...(power && power.three < ENOUGH ? [weak(power.three)] : []),
     ...(reference.sd === 0 ? [`${column}: all seeds of the reference score the same, so any fall counts`] : []),
   ]
 }

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
 import {random} from '../../tensor/random.ts'
 import {type Compared, chances, judgeScores} from './scores.ts'
+import {scoreText} from './text.ts'
 
 const stream = random(6)
 
@@ -89,7 +90,10 @@ test('a score without a value has fallen; where all reference seeds agree, any f
 test('power is told for 2 and 3 standard deviations at the share of α that a comparison has', () => {
   const [alone] = judgeScores([compared(scores(20), scores(3))])
   const [among] = judgeScores(Array.from({length: 10}, (_, i) => compared(scores(20), scores(3), `cell ${i}`)))
-  expect(alone.power.two).toBeCloseTo(0.75, 1.5)
-  expect(alone.power.three).toBeGreaterThan(0.9)
-  expect(among.power.three).toBeLessThan(alone.power.three)
+  expect(alone.power?.two).toBeCloseTo(0.75, 1.5)
+  expect(alone.power?.three).toBeGreaterThan(0.9)
+  expect(among.power?.three).toBeLessThan(alone.power!.three)
+  const same = compared([0.5, 0.5, 0.5, 0.5, 0.5], [0.5])
+  expect(scoreText(judgeScores([same])[0])).toMatch(/: holds, p 1\.0; any fall counts$/) // there is no deviation to fall by
+  expect(scoreText(alone)).toContain('; power 0.7')
 })

@@ -23,8 +23,8 @@ export interface ScoreVerdict extends Pick<Compared, 'recipe' | 'column'> {
   readonly holm: number
   /** `risen`: better than luck explains, by the two-sided test; something changed, and a leak is one such thing. */
   readonly verdict: 'holds' | 'fallen' | 'risen'
-  /** How likely a fall by 2 and by 3 standard deviations is found. */
-  readonly power: {readonly two: number; readonly three: number}
+  /** How likely a fall by 2 and by 3 standard deviations is found; undefined where the reference's seeds have none. */
+  readonly power?: {readonly two: number; readonly three: number}
 }
 
 /** A false alarm in any of all comparisons of a check is at most so likely. */
@@ -58,7 +58,7 @@ export function judgeScores(all: readonly Compared[], alpha = CHECK_ALPHA): Scor
       p: low[i],
       holm: falls[i],
       verdict: fallen ? 'fallen' : risen ? 'risen' : 'holds',
-      power: {two: power(2, judging), three: power(3, judging)},
+      ...(sd === 0 ? {} : {power: {two: power(2, judging), three: power(3, judging)}}),
     }
   })
 }

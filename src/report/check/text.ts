@@ -29,9 +29,9 @@ function cellText(cell: CellVerdict): string {
 export function scoreText({column, mean, seeds, reference, least, k, holm, verdict, power}: ScoreVerdict): string {
   const points = (score: number) => (100 * score).toFixed(2)
   const bound = `at least ${points(least)} = ${points(reference.mean)} − ${k.toFixed(2)} × ${points(reference.sd)}`
-  const found = `power ${power.two.toFixed(2)} at −2 sd, ${power.three.toFixed(2)} at −3 sd`
+  const found = power && `power ${power.two.toFixed(2)} at −2 sd, ${power.three.toFixed(2)} at −3 sd`
   const words = {holds: 'holds', fallen: 'FALLEN', risen: 'risen'}[verdict]
-  return `${inline(column)}: ${points(mean)} of ${seeds}, ${bound} (${reference.seeds} seeds): ${words}, p ${holm.toPrecision(2)}; ${found}`
+  return `${inline(column)}: ${points(mean)} of ${seeds}, ${bound} (${reference.seeds} seeds): ${words}, p ${holm.toPrecision(2)}; ${found ?? 'any fall counts'}`
 }
 
 /** A reference for people: a line a column. */

@@ -64,6 +64,7 @@ test('one point alone, or points of one score, can be drawn', async () => {
   for (const points of [[point], [point, {...point, label: 'x', params: 2000}]]) {
     const text = await svg(specOf({...figure, points, lines: [], paper: []}, LOOKS.light))
     expect(text).not.toMatch(/NaN|Infinity/)
+    expect(text.includes('on the frontier')).toBe(points.length > 1) // one point is no line
   }
 })
 

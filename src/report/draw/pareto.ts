@@ -143,10 +143,10 @@ const symbol = (data: string, update: EncodeEntry): Mark => ({
   },
 })
 
-/** What is to be explained: the standings that occur, and the paper's marks. */
+/** What is to be explained: the standings that occur, where a point has others to stand beside, and the paper's marks. */
 export function keysOf({points, paper}: Pareto, {faint}: Look): Key[] {
-  const standings = (['frontier', 'tied', 'dominated'] as const).filter(one =>
-    points.some(({standing}) => standing === one),
+  const standings = (['frontier', 'tied', 'dominated'] as const).filter(
+    one => points.length > 1 && points.some(({standing}) => standing === one),
   )
   const keys = standings.map(one => ({text: KEYS[one], shape: 'circle', fillOpacity: FILLED[one], colour: faint}))
   const small = {text: 'as the paper prints it', shape: 'circle', fillOpacity: 0, colour: faint, size: SMALL}

@@ -21,6 +21,9 @@ const ROUND = [
   {most: Number.POSITIVE_INFINITY, multiples: [1]},
 ]
 
+/** Where a power of ten has fewer round numbers than this to show, steps are even. */
+const FEWEST = 3
+
 export function logAxis(values: readonly number[], {length, below, above}: Room): Axis {
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const perPixel = Math.log(Math.max(most / least, 2)) / (length - below - above)
@@ -31,7 +34,8 @@ export function logAxis(values: readonly number[], {length, below, above}: Room)
     const shown = all.filter(tick => tick >= low && tick <= high)
     return shown.length <= most ? [shown] : []
   })
-  return {low, high, ticks, at: value => (Math.log(value / low) / Math.log(high / low)) * length}
+  const enough = ticks.length >= FEWEST ? ticks : steps(low, high)
+  return {low, high, ticks: enough, at: value => (Math.log(value / low) / Math.log(high / low)) * length}
 }
 
 /** A linear axis with a few round ticks. */
@@ -39,11 +43,15 @@ export function linearAxis(values: readonly number[], {length, below, above}: Ro
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const perPixel = Math.max(most - least, 1e-6) / (length - below - above)
   const [low, high] = [least - below * perPixel, most + above * perPixel]
+  return {low, high, ticks: steps(low, high), at: value => ((value - low) / (high - low)) * length}
+}
+
+/** Round numbers at even steps. */
+function steps(low: number, high: number): number[] {
   const step = roundStep((high - low) / 8)
   const first = Math.ceil(low / step)
   const count = Math.floor(high / step) - first + 1
-  const ticks = Array.from({length: count}, (_, i) => Number(((first + i) * step).toPrecision(12)))
-  return {low, high, ticks, at: value => ((value - low) / (high - low)) * length}
+  return Array.from({length: count}, (_, i) => Number(((first + i) * step).toPrecision(12)))
 }
 
 /** The least of 1, 2, 5 × 10^k that is not below. */

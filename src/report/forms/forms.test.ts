@@ -7,6 +7,7 @@ import {csvFiles} from './csv.ts'
 import {json} from './json.ts'
 import {latex} from './latex.ts'
 import {markdown} from './markdown.ts'
+import {reportText} from './text.ts'
 
 const EVIL = '=x</script><b>|`a`_[l](u)https://x.y www.x.y a@x.y$\\%&#{}~^"\u001b[2J'
 
@@ -65,6 +66,7 @@ test('in HTML it is too, in tables and in what scripts read, and the page asks n
 test('in LaTeX every special character is written as a command', () => {
   const text = latex(report)
   expect(text).toContain('\\$\\textbackslash{}\\%\\&\\#\\{\\}\\textasciitilde{}\\textasciicircum{}')
+  expect(text).toContain('[95 \\% interval].') // a caption is sentences
   expect(text).not.toMatch(/(?<!\\)[#]/)
   expect(text).not.toContain('\\input')
   expect(text).toContain('\\toprule')
@@ -75,4 +77,22 @@ test('in CSV nothing is a formula and nothing drives a terminal; JSON is JSON', 
   expect(scores).toContain("'=x")
   expect(scores).not.toContain('\u001b')
   expect(JSON.parse(json(report)).entries).toHaveLength(2)
+})
+
+test('on a terminal a table that is too wide is told, with the file that has it', () => {
+  const tableOf = (text: string) => ({
+    id: 'x',
+    title: 'Table 1',
+    head: [{text, align: 'left'} as const],
+    rows: [],
+    notes: [],
+  })
+  const textOf = (text: string) => {
+    const section = {title: '', notes: [], tables: [tableOf(text)], figures: []}
+    return reportText({...report, sections: [section]}, ['out/cells.csv', 'out/report.md'])
+  }
+  expect(textOf('x'.repeat(140))).toContain('xxx')
+  const wide = textOf('x'.repeat(141))
+  expect(wide).not.toContain('xxx')
+  expect(wide).toContain('Table 1: 141 columns wide, more than the 140 of a terminal; it is in out/report.md')
 })

@@ -16,7 +16,7 @@ function tableText({id, title, head, rows, notes}: Table): string {
   return [
     '\\begin{table}',
     '\\centering',
-    `\\caption{${escaped([title, ...notes].join(' '))}}`,
+    `\\caption{${escaped([`${title}.`, ...notes].join(' '))}}`,
     `\\label{tab:${id}}`,
     '\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%',
     `\\begin{tabular}{${head.map(({align}) => align[0]).join('')}}`,

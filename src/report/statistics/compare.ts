@@ -1,10 +1,10 @@
 import type {Random} from '../../tensor/random.ts'
 import type {Measured} from './estimate.ts'
 import {holm} from './holm.ts'
+import {chance, commonSpread, margin, type Spread} from './luck.ts'
 import {mcnemar} from './mcnemar.ts'
 import {type Answered, resample} from './resample.ts'
 import {mean, variance} from './sample.ts'
-import {criticalT, twoSided} from './student.ts'
 
 /** A method on one test file. */
 export interface Contender {
@@ -29,16 +29,16 @@ export interface Comparison {
 
 /**
  * Compares every two methods of a suite on one test file. Where answers are known, on the same items: by McNemar's exact
- * test where each has one seed, else by the bootstrap over items and seeds, whose standard error Student's t judges.
- * Where they are not, by the errors of both means alone, which finds less. Two or three seeds say little of their own
- * luck, so all methods' seeds tell it together: a method whose seeds lie closer than that counts with the common
+ * test where each has one seed, whose own luck it does not count, else with the variance that the bootstrap over items and
+ * seeds finds. Where they are not, with the variances of both means, which finds less. Two or three seeds say little of
+ * their own luck, so all methods' seeds tell it together: a method whose seeds lie closer than that counts with the common
  * variance, and the degrees of freedom are those of all.
  */
 export function compareAll(contenders: readonly Contender[], random: Random): Comparison[] {
   const known = contenders.flatMap(({answered}) => (answered ? [answered] : []))
   const samples = known.some(seeds => seeds.length > 1) ? resample(known, random) : []
   const places = contenders.map((_, i) => contenders.slice(0, i).filter(({answered}) => answered).length)
-  const common = commonLuck(contenders)
+  const common = commonSpread(contenders.map(({measured}) => measured.scores))
   const pairs = contenders.flatMap((a, i) =>
     contenders.slice(i + 1).map((b, j) => {
       const other = i + 1 + j
@@ -50,26 +50,13 @@ export function compareAll(contenders: readonly Contender[], random: Random): Co
   return pairs.map((pair, i) => ({...pair, holm: adjusted[i]}))
 }
 
-/** The variance over seeds, of all methods together, and its degrees of freedom. */
-interface Luck {
-  readonly variance: number
-  readonly degrees: number
-}
-
-function commonLuck(contenders: readonly Contender[]): Luck {
-  const several = contenders.map(({measured}) => measured.scores).filter(({length}) => length > 1)
-  const degrees = several.reduce((sum, {length}) => sum + length - 1, 0)
-  const squares = several.reduce((sum, scores) => sum + variance(scores)! * (scores.length - 1), 0)
-  return {variance: degrees === 0 ? 0 : squares / degrees, degrees}
-}
-
 /** Below this, of all pairs together, one method beats the other. */
 export const BEATEN = 0.05
 
 function compare(
   a: Contender,
   b: Contender,
-  {drawn, common}: {readonly drawn: readonly number[]; readonly common: Luck},
+  {drawn, common}: {readonly drawn: readonly number[]; readonly common: Spread},
 ): Omit<Comparison, 'a' | 'b' | 'holm'> {
   const difference = mean(a.measured.scores) - mean(b.measured.scores)
   if (a.answered?.length === 1 && b.answered?.length === 1) {
@@ -78,28 +65,21 @@ function compare(
     const total = (onlyA + onlyB - (onlyA - onlyB) ** 2 / first.length) / first.length ** 2
     return {difference, error: 1.96 * Math.sqrt(total), p: mcnemar(onlyA, onlyB), test: 'McNemar, one seed each'}
   }
-  const [own, missing] = [seedLuck(a, common), seedLuck(b, common)].reduce(
-    ([own, missing], one) => [own + one.own, missing + one.missing],
-    [0, 0],
-  )
   const isPaired = a.answered !== undefined && b.answered !== undefined
-  const items = a.measured.itemVariance + b.measured.itemVariance
-  const total = (isPaired ? variance(drawn)! : items + own) + missing
-  const luck = own + missing
-  const df = luck === 0 ? Number.POSITIVE_INFINITY : Math.max(1, (total / luck) ** 2 * common.degrees)
+  const own = seedVariance(a) + seedVariance(b)
+  const items = isPaired ? Math.max(0, variance(drawn)! - own) : a.measured.itemVariance + b.measured.itemVariance
+  const luck = {items, seeds: seedVariance(a, common) + seedVariance(b, common), degrees: common.degrees}
   return {
     difference,
-    error: criticalT(0.05, df) * Math.sqrt(total),
-    p: total > 0 ? twoSided(difference / Math.sqrt(total), df) : difference === 0 ? 1 : 0,
+    error: margin(0.05, luck),
+    p: chance(difference, luck),
     test: isPaired ? 'bootstrap over items and seeds' : 'unpaired',
   }
 }
 
-/** What seeds add to the variance of a mean: as this method's own tell, and what that lacks to the common one. */
-function seedLuck({measured: {scores}}: Contender, common: Luck): {readonly own: number; readonly missing: number} {
-  const own = variance(scores) ?? 0
-  return {own: own / scores.length, missing: Math.max(0, common.variance - own) / scores.length}
-}
+/** What seeds add to the variance of a mean: as this method's own tell, or the common ones where those vary more. */
+const seedVariance = ({measured: {scores}}: Contender, common?: Spread): number =>
+  Math.max(variance(scores) ?? 0, common?.variance ?? 0) / scores.length
 
 /** Items that the first got right and the second wrong. */
 function count(right: Uint8Array, wrong: Uint8Array): number {

@@ -1,5 +1,5 @@
+import {margin} from './luck.ts'
 import {mean, variance} from './sample.ts'
-import {criticalT} from './student.ts'
 
 /** What runs that differ in nothing but their seed scored, all on the same items. */
 export interface Measured {
@@ -23,8 +23,8 @@ export interface Estimate {
 
 /**
  * The mean with its 95 % interval. Of one seed: Wilson's, which counts the luck of items alone (or ± 1.96 standard errors
- * where the score is no share of items). Of several: Student's t on s²/k + the variance by items, with the degrees of
- * freedom of Welch and Satterthwaite. Answers of one model to the same items vary in both parts, so this is rather wide.
+ * where the score is no share of items). Of several: the margin of both kinds of luck, the variance by items and s²/k with
+ * k − 1 degrees of freedom. Answers of one model to the same items vary in both parts, so this is rather wide.
  */
 export function estimate({scores, itemVariance, n}: Measured): Estimate {
   const middle = mean(scores)
@@ -33,11 +33,10 @@ export function estimate({scores, itemVariance, n}: Measured): Estimate {
     const [low, high] = n === undefined ? around(middle, 1.96 * Math.sqrt(itemVariance), -1) : wilson(middle, n)
     return {mean: middle, seeds: 1, low, high}
   }
-  const luck = s2 / scores.length
-  const total = luck + itemVariance
-  const df = luck === 0 ? Number.POSITIVE_INFINITY : (total / luck) ** 2 * (scores.length - 1)
-  const [low, high] = around(middle, total === 0 ? 0 : criticalT(0.05, df) * Math.sqrt(total), n === undefined ? -1 : 0)
-  return {mean: middle, sd: Math.sqrt(s2), seeds: scores.length, low, high}
+  const k = scores.length
+  const half = margin(0.05, {items: itemVariance, seeds: s2 / k, degrees: k - 1})
+  const [low, high] = around(middle, half, n === undefined ? -1 : 0)
+  return {mean: middle, sd: Math.sqrt(s2), seeds: k, low, high}
 }
 
 const around = (middle: number, half: number, least: number): readonly [number, number] => [

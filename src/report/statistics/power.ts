@@ -1,3 +1,4 @@
+import {normalAbove} from './normal.ts'
 import {criticalT} from './student.ts'
 
 export interface Judging {
@@ -23,17 +24,9 @@ export function power(shift: number, {reference, fresh, alpha}: Judging): number
     const s = (end * i) / PLACES // the measured standard deviation over the true one: √(χ² / df)
     const height = Math.exp((df - 1) * Math.log(s) - (df * (s * s - 1)) / 2)
     whole += height
-    found += height * normalBelow(moved - critical * s)
+    found += height * normalAbove(critical * s - moved)
   }
   return found / whole
 }
 
 const PLACES = 400
-
-/** Abramowitz and Stegun 1964, 26.2.17: right to 7 digits. */
-function normalBelow(z: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(z))
-  const series = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-  const tail = (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * series
-  return z > 0 ? 1 - tail : tail
-}

@@ -1,6 +1,6 @@
 import {estimate, type Measured} from './estimate.ts'
+import {chance, commonSpread, type Spread} from './luck.ts'
 import {mean, variance} from './sample.ts'
-import {twoSided} from './student.ts'
 
 /** Whether runs repeat a published score. */
 export type Verdict = 'reproduced' | 'indistinguishable' | 'deviates' | 'incomplete'
@@ -12,6 +12,8 @@ export interface Judged {
   /** How likely a difference so large is where there is none. */
   readonly p: number
   readonly seeds: number
+  /** Degrees of freedom of the seeds' variance; 0 where nothing tells it. */
+  readonly degrees: number
 }
 
 /** A published score: one number. */
@@ -28,23 +30,23 @@ export const WIDEST = 0.05
 
 /**
  * Theirs is one number, so both sides' luck is in the difference: of items, p (1 − p) / n on either side, and of seeds,
- * s² / k of our mean and s² of their one run, which is taken to vary as ours do. `deviates`: Student's t says at 1 % that
- * this luck does not explain it. `reproduced`: it does, theirs lies within our 95 % interval, that interval is at most
- * ± 5 points wide, and it comes from 3 seeds or more. Else `indistinguishable`. With one seed the luck of seeds is not
- * known and counts as none: then a small deviation may be luck after all, and who prints the verdict says so.
+ * s² / k of our mean and s² of their one run, which is taken to vary as ours do. s² is what our seeds tell, or what
+ * `common` says of those of all methods if that is more, with the degrees of freedom of all. `deviates`: at 1 % this luck
+ * does not explain it. `reproduced`: it does, theirs lies within our 95 % interval, that interval is at most ± 5 points
+ * wide, and it comes from 3 seeds or more. Else `indistinguishable`. Where no method has two seeds their luck is not known
+ * and counts as none: then a small deviation may be luck after all, and who prints the verdict says so.
  */
-export function judge(printed: Printed, ours: Measured): Judged {
+export function judge(printed: Printed, ours: Measured, common: Spread = commonSpread([ours.scores])): Judged {
   const {scores} = ours
   const k = scores.length
   const difference = mean(scores) - printed.score
-  const luck = (variance(scores) ?? 0) * (1 + 1 / k)
-  const total = printed.itemVariance + ours.itemVariance + luck
-  const df = luck === 0 ? Number.POSITIVE_INFINITY : (total / luck) ** 2 * (k - 1)
-  const p = twoSided(difference / Math.sqrt(total), df)
+  const {degrees} = common
+  const seeds = Math.max(variance(scores) ?? 0, common.variance) * (1 + 1 / k)
+  const p = chance(difference, {items: printed.itemVariance + ours.itemVariance, seeds, degrees})
 
   const {mean: middle, low, high} = estimate(ours)
   const half = Math.max(middle - low, high - middle) // one side may be cut, where no score can be
   const within = low <= printed.score && printed.score <= high && half <= WIDEST
   const verdict = p < ALPHA ? 'deviates' : k >= FEWEST && within ? 'reproduced' : 'indistinguishable'
-  return {verdict, difference, p, seeds: k}
+  return {verdict, difference, p, seeds: k, degrees}
 }

@@ -23,6 +23,8 @@ export function comparisonTable(entries: readonly Entry[], compared: Compared): 
     return [labels.get(one.entry.recipe)!, percent(one.score), list(beaten), list(better)].map(text => ({text}))
   })
   const tests = [...new Set(pairs.map(({test}) => test))].sort()
+  const single = scored.every(({entry}) => entry.columns[column].bySeed.size === 1)
+  const isBlind = single || tests.includes('McNemar, one seed each')
   return {
     id: idOf(suite, column, 'pairs'),
     title: `${suite}, ${column}: who beats whom`,
@@ -33,6 +35,11 @@ export function comparisonTable(entries: readonly Entry[], compared: Compared): 
       {text: 'is beaten by', align: 'left'},
     ],
     rows,
-    notes: [`Two-sided at 5 % for all ${pairs.length} pairs together (Holm). Tests: ${tests.join('; ')}.`],
+    notes: [
+      `Two-sided at 5 % for all ${pairs.length} pairs together (Holm). Tests: ${tests.join('; ')}.`,
+      ...(isBlind
+        ? ['Of one seed each the luck of seeds is not counted: with other seeds who beats whom may differ.']
+        : []),
+    ],
   }
 }

@@ -17,6 +17,10 @@ export const kindName = (kind: string): string => METHODS[kind] ?? 'others'
 
 const methodName = (method: string): string => METHODS[method] ?? method
 
+/** The method that a label begins with; undefined where it tells none. */
+export const labelledMethod = (label: string): string | undefined =>
+  Object.keys(METHODS).find(method => METHODS[method] === label.split(' ')[0])
+
 interface Named {
   /** Differs from those of all others in the suite. */
   readonly recipe: string

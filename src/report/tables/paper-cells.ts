@@ -3,6 +3,7 @@ import type {PaperRow} from '../paper.ts'
 import type {Estimate, Measured} from '../statistics/estimate.ts'
 import {estimate} from '../statistics/estimate.ts'
 import {itemVariance} from '../statistics/items.ts'
+import type {Spread} from '../statistics/luck.ts'
 import {type Judged, judge, type Printed, type Verdict} from '../statistics/verdict.ts'
 import {TEST_SETS, type TestSet} from './test-sets.ts'
 
@@ -20,8 +21,16 @@ export interface PaperCell {
   readonly lacks?: string
 }
 
-/** Judges one score of a row by the entries that repeat the row: one, or one for each column. */
-export function paperCell(row: PaperRow, column: string, entries: readonly Entry[]): PaperCell {
+/** What a score is judged by. */
+export interface Evidence {
+  /** Those that repeat the row: one, or one for each column. */
+  readonly entries: readonly Entry[]
+  /** How much the column's scores vary with the seed, by all rows of the table and the model. */
+  readonly common: Spread
+}
+
+/** Judges one score of a row. */
+export function paperCell(row: PaperRow, column: string, {entries, common}: Evidence): PaperCell {
   const {cell} = row
   const printed = row.scores[column] / 100
   const parts = partsOf(row, column)
@@ -41,7 +50,7 @@ export function paperCell(row: PaperRow, column: string, entries: readonly Entry
     const lacks = `${few.n} of ${few.items} items`
     return {cell, column, printed, verdict: 'incomplete', ours: estimate(measured), lacks}
   }
-  const judged = judge(theirs(row, parts, printed), measured)
+  const judged = judge(theirs(row, parts, printed), measured, common)
   return {cell, column, printed, verdict: judged.verdict, ours: estimate(measured), judged}
 }
 

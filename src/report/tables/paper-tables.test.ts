@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
 import {paperRows} from '../../../test/paper-rows.ts'
 import {entriesOf} from '../entries.ts'
+import {PAPER_ROWS} from '../paper.ts'
 import type {Row} from '../row.ts'
 import {judgedRows, paperTables} from './paper-tables.ts'
 
@@ -11,6 +12,7 @@ test('every table is laid out as printed, and of what was printed with a seed’
   const all = judged(rows)
   const cells = all.flatMap(({cells}) => cells)
   expect(all).toHaveLength(114)
+  expect(all.map(({row}) => row)).toEqual(PAPER_ROWS)
   expect(cells.filter(({verdict}) => verdict === 'incomplete')).toEqual([])
   expect(cells.filter(({verdict}) => verdict === 'deviates').length).toBeLessThanOrEqual(cells.length / 100)
   const tables = paperTables(all)
@@ -24,6 +26,21 @@ test('every table is laid out as printed, and of what was printed with a seed’
   expect(first.rows[0].map(({text}) => text).slice(1, 5)).toEqual(['paper', '2.5B', '52.69', '17.94'])
   expect(first.rows[1][3].text).toMatch(/^5\d\.\d ± \d\.\d \[.+, .+\]$/)
   expect(first.rows[2][3].text).toMatch(/, 5 seeds$/)
+})
+
+test('the rows of one table and model tell together how much seeds vary', () => {
+  const some = paperRows([1, 2]).filter(({cells: [cell] = []}) => /^t1\.g2\.lora(1|32)$|^t1\.g7\.fft$/.test(cell))
+  const degrees = judged(some).flatMap(({row, cells}) =>
+    cells.flatMap(({judged}) => (judged ? [[row.cell, judged.degrees]] : [])),
+  )
+  expect(degrees).toEqual([
+    ['t1.g2.lora32', 2],
+    ['t1.g2.lora32', 2],
+    ['t1.g2.lora1', 2],
+    ['t1.g2.lora1', 2],
+    ['t1.g7.fft', 1],
+    ['t1.g7.fft', 1],
+  ])
 })
 
 test('a row without a run, an average without a column and a score of half the items are incomplete', () => {

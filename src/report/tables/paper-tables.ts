@@ -2,9 +2,10 @@ import type {Entry} from '../entries.ts'
 import {grouped} from '../group.ts'
 import {PAPER_ROWS, type PaperRow} from '../paper.ts'
 import {printedLike} from '../printed.ts'
+import {commonSpread} from '../statistics/luck.ts'
 import {columnTitle, modelTitle, paperLabel} from './names.ts'
 import {estimateText, percent, verdictText, whole} from './numbers.ts'
-import {type PaperCell, paperCell} from './paper-cells.ts'
+import {measure, type PaperCell, paperCell} from './paper-cells.ts'
 import type {Heading, Table, TableCell} from './table.ts'
 
 /** A row of the paper with what was run of it. */
@@ -29,9 +30,21 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** Every row of the paper's tables with its verdicts, in the order of the paper. */
 export function judgedRows(entries: readonly Entry[]): JudgedRow[] {
-  return PAPER_ROWS.map(row => {
-    const own = entries.filter(({cells}) => cells.includes(row.cell))
-    const cells = Object.keys(row.scores).map(column => paperCell(row, column, own))
+  return [...grouped(PAPER_ROWS, ({table, model}) => `${table} ${model}`).values()].flatMap(rows =>
+    together(rows, entries),
+  )
+}
+
+/** Rows of one table and model: their seeds tell together how much seeds vary. */
+function together(rows: readonly PaperRow[], entries: readonly Entry[]): JudgedRow[] {
+  const run = rows.map(row => ({row, own: entries.filter(({cells}) => cells.includes(row.cell))}))
+  const commonOf = (column: string) =>
+    commonSpread(run.flatMap(({row, own}) => [measure(row, column, own)?.scores ?? []]))
+  const common = new Map(Object.keys(rows[0].scores).map(column => [column, commonOf(column)]))
+  return run.map(({row, own}) => {
+    const cells = Object.keys(row.scores).map(column =>
+      paperCell(row, column, {entries: own, common: common.get(column)!}),
+    )
     return {row, cells, ...(own.length === 0 ? {} : {params: own[0].params})}
   })
 }
@@ -48,7 +61,7 @@ function tableOf(number: number, rows: readonly JudgedRow[]): Table {
   const head = models.flatMap(([model, [first]]) => headings(first, models.length > 1 ? modelTitle(model) : undefined))
   const lines = models[0][1].flatMap((_, i) => {
     const beside = models.map(([, rows]) => rows[i])
-    const label = together(beside.map(({row}) => paperLabel(row.method)))
+    const label = merged(beside.map(({row}) => paperLabel(row.method)))
     const isRun = beside.some(({params}) => params !== undefined)
     return [
       [{text: label, first: true}, {text: 'paper', tone: 'quiet'}, ...beside.flatMap(printed)],
@@ -67,7 +80,7 @@ function tableOf(number: number, rows: readonly JudgedRow[]): Table {
 }
 
 /** `SVFT random d=16 / d=12`: of the later ones only what is new. */
-function together([first, ...others]: readonly string[]): string {
+function merged([first, ...others]: readonly string[]): string {
   const known = first.split(' ')
   const fresh = others.map(one =>
     one

@@ -9,15 +9,15 @@ export function verdictNotes(rows: readonly JudgedRow[]): string[] {
   const judged = cells.flatMap(({judged}) => (judged ? [judged] : []))
   const of = (verdict: string) => cells.filter(one => one.verdict === verdict).length
   const firm = holm(judged.map(({p}) => p)).filter(p => p < ALPHA).length
-  const single = judged.filter(({seeds}) => seeds === 1).length
+  const blind = judged.filter(({degrees}) => degrees === 0).length
   return [
     `Of ${cells.length} printed scores ${of('reproduced')} are reproduced, ${of('indistinguishable')} indistinguishable, ${of('deviates')} deviate, ${of('incomplete')} are incomplete.`,
-    `deviates: at ${percent(ALPHA, 0)} % a cell the luck of items (binomial, both sides) and of seeds (ours, and the paper’s one run) does not explain the difference. reproduced: it does, the printed number lies in our 95 % interval, and that is at most ± ${percent(WIDEST, 0)} points wide and of ${FEWEST} seeds or more. indistinguishable: it does, but not all of that holds.`,
+    `deviates: at ${percent(ALPHA, 0)} % a cell the luck of items (binomial, both sides) and of seeds (ours, and the paper’s one run, as the seeds of all rows of a column tell it) does not explain the difference. reproduced: it does, the printed number lies in our 95 % interval, and that is at most ± ${percent(WIDEST, 0)} points wide and of ${FEWEST} seeds or more. indistinguishable: it does, but not all of that holds.`,
     `Among ${judged.length} judged cells luck alone would bring ${(ALPHA * judged.length).toFixed(1)} deviations; ${firm} remain when all count together (Holm).`,
-    ...(single === 0
+    ...(blind === 0
       ? []
       : [
-          `${single} ${single === 1 ? 'cell rests' : 'cells rest'} on one seed: there the luck of seeds is not known and counts as none, so that a deviation may be luck.`,
+          `${blind} ${blind === 1 ? 'cell rests' : 'cells rest'} on one seed, in a column where no row has two: there the luck of seeds is not known and counts as none, so that a deviation may be luck.`,
         ]),
   ]
 }

@@ -1,0 +1,30 @@
+import {expect, test} from 'vitest'
+import {linearAxis, logAxis} from './scales.ts'
+
+const room = {length: 300, below: 15, above: 15}
+
+test('a logarithmic axis shows round numbers of every power of ten', () => {
+  expect(logAxis([1000, 50_000], room).ticks).toEqual([1000, 2000, 5000, 10_000, 20_000, 50_000])
+  expect(logAxis([0.012, 0.045], room).ticks).toEqual([0.02, 0.03, 0.04])
+})
+
+test('where a small range holds hardly any of them, it shows even steps, at their logarithmic places', () => {
+  for (const [least, most] of [
+    [1.05, 1.9],
+    [2.1, 2.9],
+    [2.05, 2.7],
+    [1.5, 1.501],
+  ]) {
+    const {ticks, low, high, at} = logAxis([least, most], room)
+    expect(ticks.length, `${least}`).toBeGreaterThanOrEqual(3)
+    expect(ticks.length, `${least}`).toBeLessThanOrEqual(9)
+    for (const tick of ticks) expect(low <= tick && tick <= high).toBe(true)
+    const places = ticks.map(at)
+    const gaps = places.slice(1).map((place, i) => place - places[i])
+    expect(gaps).toEqual(gaps.toSorted((a, b) => b - a)) // closer above
+  }
+})
+
+test('a linear axis shows a few round numbers', () => {
+  expect(linearAxis([0, 1], room).ticks).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
+})

@@ -1,0 +1,54 @@
+import {expect, test} from 'vitest'
+import {chance, commonSpread, margin} from './luck.ts'
+import {normalAbove} from './normal.ts'
+import {criticalT, twoSided} from './student.ts'
+
+const DEGREES = [1, 2, 4, 9, 40, 1000]
+
+test('the tail of the normal distribution is that of printed tables, however far out', () => {
+  for (const [z, p] of [
+    [0, 0.5],
+    [1.959964, 0.025],
+    [-1.281552, 0.9],
+    [5, 2.866516e-7],
+    [10, 7.619853e-24],
+  ])
+    expect(normalAbove(z) / p, `${z}`).toBeCloseTo(1, 6)
+})
+
+test('without luck of items a difference is judged by Student’s t, without that of seeds by the normal distribution', () => {
+  for (const degrees of DEGREES) {
+    const alone = {items: 0, seeds: 0.0004, degrees}
+    for (const t of [0.5, 3, 5])
+      expect(chance(0.02 * t, alone) / twoSided(t, degrees), `${degrees} ${t}`).toBeCloseTo(1, 4)
+    expect(margin(0.05, alone) / 0.02 / criticalT(0.05, degrees)).toBeCloseTo(1, 5)
+    expect(margin(0.01, {...alone, items: 0.0004, seeds: 0})).toBeCloseTo(0.02 * 2.575829, 6)
+  }
+})
+
+test('with both it lies between the two, and the margin is where the chance is p', () => {
+  for (const degrees of DEGREES) {
+    for (const share of [0.01, 0.5, 0.99]) {
+      const luck = {items: 1 - share, seeds: share, degrees}
+      for (const p of [0.05, 0.01]) {
+        const half = margin(p, luck)
+        expect(chance(half, luck) / p).toBeCloseTo(1, 6)
+        expect(half).toBeGreaterThan(criticalT(p, Number.POSITIVE_INFINITY))
+        expect(half).toBeLessThan(criticalT(p, degrees))
+      }
+    }
+  }
+})
+
+test('where nothing varies any difference counts', () => {
+  const none = {items: 0, seeds: 0, degrees: 2}
+  expect([chance(0, none), chance(1e-9, none), margin(0.05, none)]).toEqual([1, 0, 0])
+})
+
+test('methods tell together how much seeds vary, those of one seed nothing', () => {
+  expect(commonSpread([[0.1], [0.2, 0.4], [0.1, 0.2, 0.3]])).toEqual({
+    variance: expect.closeTo(0.04 / 3, 12),
+    degrees: 3,
+  })
+  expect(commonSpread([[0.1], [0.5]])).toEqual({variance: 0, degrees: 0})
+})

@@ -1,0 +1,31 @@
+import {expect, test} from 'vitest'
+import {paperRows} from '../../../test/paper-rows.ts'
+import {entriesOf} from '../entries.ts'
+import {type Answers, compareColumn} from '../suite-comparison.ts'
+import {comparisonTable} from './comparison-table.ts'
+
+const [row] = paperRows([1])
+
+/** Rows of one recipe that answered 40 items. */
+const ran = (recipe: string, seeds: readonly number[]) =>
+  seeds.map(seed => ({...row, recipe: `s/${recipe}`, seed, scores: {test: {score: (20 + seed) / 40, n: 40}}}))
+
+/** Notes below who beats whom of three recipes, the last of which has seeds of its own. */
+function notesOf(seeds: readonly number[], last: readonly number[], isAnswered: boolean): readonly string[] {
+  const rows = [...ran('a', seeds), ...ran('b', seeds), ...ran('c', last)]
+  const {entries} = entriesOf(rows.map(row => ({row, setup: ''})))
+  const answers = rows.map(({recipe, seed}): Answers => {
+    return {recipe, column: 'test', seed, right: Uint8Array.from({length: 40}, (_, i) => Number(i < 20 + seed))}
+  })
+  return comparisonTable(entries, compareColumn(entries, 'test', isAnswered ? answers : [])).notes
+}
+
+const BLIND = 'Of one seed each the luck of seeds is not counted: with other seeds who beats whom may differ.'
+
+test('where seeds are not counted, as each has one, the note says so', () => {
+  expect(notesOf([1], [1], true)).toContain(BLIND)
+  expect(notesOf([1], [1], false)).toContain(BLIND)
+  expect(notesOf([1], [1, 2], true)).toContain(BLIND)
+  expect(notesOf([1, 2], [1, 2], true)).not.toContain(BLIND)
+  expect(notesOf([1], [1, 2], false)).not.toContain(BLIND)
+})
