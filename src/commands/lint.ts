@@ -4,7 +4,7 @@ import {BaseCommand} from './base.ts'
 export default class Lint extends BaseCommand {
   static override summary = 'Look for defects in result files'
   static override description =
-    'Every defect is told with file:line:column and what would be right; an error anywhere is exit code 1, warnings are not. Where the recipes of rows are here, counts of parameters and hashes are computed from them and compared.'
+    'Every defect is told with file:line:column and what would be right; an error anywhere is exit code 1, warnings are not. Where the recipes of rows are here, counts of parameters, settings, steps and hashes are computed from them and compared.'
   static override examples = ['<%= config.bin %> lint', '<%= config.bin %> lint results/glue-mini.csv']
   static override args = {results: Args.string({description: 'results file, or a folder of them', default: 'results'})}
   static override flags = {
@@ -15,6 +15,7 @@ export default class Lint extends BaseCommand {
     const {args, flags} = await this.parse(Lint)
     const {lintResults} = await import('../recipes/lint/lint.ts')
     const {shippedRecipes} = await import('../recipes/catalogue/files.ts')
+    const {counted} = await import('../text/counted.ts')
     const {inline} = await import('../text/printable.ts')
     const {files, left} = await lintResults(args.results, flags.configs ?? shippedRecipes())
     for (const file of left) this.log(`${file}: left out, a table of another kind`)
@@ -24,7 +25,7 @@ export default class Lint extends BaseCommand {
     }
     const count = (wanted: string) => files.flatMap(({defects}) => defects).filter(({level}) => level === wanted).length
     const [errors, warnings] = [count('error'), count('warning')]
-    this.log(`${files.length} files, ${errors} errors, ${warnings} warnings`)
+    this.log(`${counted(files.length, 'file')}, ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`)
     if (errors > 0) process.exitCode = 1
     return {files, left, errors, warnings}
   }

@@ -94,7 +94,7 @@ export function suiteOf(recipe: string): string {
 }
 
 /** What tells two rows of one method apart, for people: `banded d=8`, `r=8 α=16`. */
-function settingsText(adapter: AdapterSettings): string {
+export function settingsText(adapter: AdapterSettings): string {
   if (adapter.method === 'svft') {
     const {pattern, diagonals, basis, rank, gate, init} = adapter
     return [

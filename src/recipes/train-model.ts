@@ -2,7 +2,6 @@ import {rm} from 'node:fs/promises'
 import type {Named, Stored} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import {type Layout, layout} from '../train/layout.ts'
-import {order} from '../train/order.ts'
 import {type ProgramRoom, programs} from '../train/programs.ts'
 import {keptTheta, loadNewestState, type Stamp, saveState, type TrainState} from '../train/state.ts'
 import {trainingPrograms} from '../train/step.ts'
@@ -15,6 +14,7 @@ import type {RunFolder} from './run-folder.ts'
 import {scheduleSpan} from './schedule-span.ts'
 import type {Recipe, TrainSettings} from './schema.ts'
 import {predictionsFile, scoreModel, type Weights} from './score-model.ts'
+import {orderOf} from './train-order.ts'
 
 export interface Trained {
   readonly layout: Layout
@@ -40,7 +40,6 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const {recipe, plan, engine, model, tensors, data} = experiment
   const {folder, events, signal} = options
   const settings = recipe.train!
-  const {microBatch, batch} = settings
   const seeds = random(recipe.seed)
 
   const {examples, warnings: oddities} = data
@@ -53,14 +52,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const {state, warnings} = await loadNewestState(checkpoints, stamp)
   for (const warning of [...experiment.warnings, ...oddities, ...warnings]) events.warn(warning)
 
-  const sequence = order({
-    examples,
-    batch,
-    microBatch,
-    remainder: model.task === 'causal-lm' && batch > microBatch ? 'carried' : 'kept',
-    ...(settings.steps === undefined ? {epochs: settings.epochs!} : {steps: settings.steps}),
-    random: seeds.fork('order'),
-  })
+  const sequence = orderOf(settings, {examples, model, random: seeds.fork('order')})
   const weights = Object.fromEntries(
     Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)),
   )
@@ -84,7 +76,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       programFor: compiled.programFor,
       layout: slots,
       theta: slots.pack(trainable),
-      data: data.batches(sequence, microBatch),
+      data: data.batches(sequence, settings.microBatch),
       settings: optimizer(settings, {steps: sequence.steps, examples}),
       random: seeds,
       save: state => saveState(checkpoints, state, stamp),

@@ -15,6 +15,7 @@ beforeAll(async () => {
   folder = await openWorkplace()
   writeRecipe(folder, {name: 'tiny/hostile'}, HOSTILE)
   writeRecipe(folder, {name: 'tiny/bad', data: {train: 'broken.jsonl', test: {test: 'test.jsonl'}}}, '-bad.yaml')
+  writeRecipe(folder, {name: 'tiny/free', threads: undefined}, 'free.yaml')
   writeFileSync(join(folder, 'broken.jsonl'), '{"query":\n')
   mkdirSync(join(folder, 'bin'))
   symlinkSync(bin, join(folder, 'bin/svft'))
@@ -65,6 +66,41 @@ test('k8s: an Indexed Job whose pods run their own cell, with the hub’s secret
   expect((await write('k8s', '--out', 'k8s2')).stdout).toContain('--image must say')
 })
 
+test('k8s: pods ask for cores and memory, have a thread a core where no recipe says more, and may be evicted', async () => {
+  const made = await svft(folder, ['export', 'k8s', 'free.yaml', './-bad.yaml', '--image', 'svft', '--out', 'asks'])
+  expect(made).toMatchObject({exitCode: 0})
+  const {spec} = parse(readFileSync(join(folder, 'asks/svft-job.yaml'), 'utf8'))
+  const [{resources, command}] = spec.template.spec.containers
+  expect(resources.requests.cpu).toBe(2)
+  const mebibytes = Number(/^(\d+)Mi$/.exec(resources.requests.memory)?.[1])
+  expect(mebibytes).toBeGreaterThan(1024)
+  expect(mebibytes).toBeLessThan(1100) // a model of 13 thousand numbers
+  const [free, bad] = command[2].split('\n').filter((line: string) => line.includes('exec'))
+  expect(free).toContain('run free.yaml --set threads=2 --fence')
+  expect(bad).not.toContain('threads=') // its recipe says 1
+  expect(spec.podFailurePolicy.rules).toContainEqual({
+    action: 'Ignore',
+    onPodConditions: [{type: 'DisruptionTarget', status: 'True'}],
+  })
+})
+
+test('what runs see elsewhere is below this folder, or nothing is written', async () => {
+  const inner = join(folder, 'inner')
+  mkdirSync(inner)
+  writeFileSync(join(inner, 'near.yaml'), JSON.stringify({extends: '../free.yaml'}))
+  const there = (format: string, recipe: string) =>
+    svft(inner, ['export', format, recipe, '--image', 'svft', '--out', 'jobs', '--json'])
+  for (const format of ['k8s', 'skypilot']) {
+    const far = await there(format, join(folder, 'free.yaml'))
+    expect(far.exitCode).toBe(2)
+    expect(JSON.parse(String(far.stdout)).error.message).toMatch(/in a folder that holds the recipes .*free\.yaml$/)
+    const near = await there(format, 'near.yaml') // its model and data are above
+    expect(JSON.parse(String(near.stdout)).error.message).toMatch(/what they read: .*model$/)
+  }
+  expect(existsSync(join(inner, 'jobs'))).toBe(false)
+  expect(await there('shell', join(folder, 'free.yaml'))).toMatchObject({exitCode: 0})
+})
+
 test('skypilot: a task that does the cell it is launched with, and a script that launches each', async () => {
   expect(await write('skypilot', '--out', 'sky')).toMatchObject({exitCode: 0})
   const task = parse(readFileSync(join(folder, 'sky/svft.sky.yaml'), 'utf8'))
@@ -96,6 +132,9 @@ test('snakemake: each cell is a list of words that Python reads as they were', a
     ['0-tiny-hostile-seed-3', ['run', HOSTILE, '--set', 'seed=3']],
     ['1-tiny-bad-seed-3', ['run', './-bad.yaml', '--set', 'seed=3']],
   ])
+  expect(text).toMatch(/THREADS = \{\n {4}"0-tiny-hostile-seed-3": 1,\n {4}"1-tiny-bad-seed-3": 1,\n\}/)
+  await svft(folder, ['export', 'snakemake', 'free.yaml', '--out', 'snake2'])
+  expect(readFileSync(join(folder, 'snake2/Snakefile'), 'utf8')).toMatch(/THREADS = \{\n\}/)
   expect(text).toMatch(/^DONE = "runs\/\.snakemake\/svft-[0-9a-f]{8}\/\{cell\}\.done"$/m)
 })
 

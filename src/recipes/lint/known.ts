@@ -1,10 +1,16 @@
 import {readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {Fault} from '../../engine/fault.ts'
+import type {Model} from '../../models/index.ts'
 import type {KnownRecipe} from '../../report/lint/results.ts'
+import {random} from '../../tensor/random.ts'
 import {headCount, openBlueprint} from '../experiment.ts'
 import {identityOf} from '../identity.ts'
+import {trainExamples} from '../plan/counts.ts'
 import {readRecipe} from '../read.ts'
+import {settingsText} from '../rows.ts'
+import type {Recipe} from '../schema.ts'
+import {orderOf} from '../train-order.ts'
 
 export interface Known {
   readonly known: ReadonlyMap<string, KnownRecipe>
@@ -35,6 +41,8 @@ async function readKnown(file: string): Promise<KnownRecipe | undefined> {
       method: recipe.adapter.method,
       params: plan.count - headParams,
       headParams,
+      settings: settingsText(recipe.adapter),
+      steps: await trainedSteps(recipe, model),
       drawsData: recipe.data.perClass !== undefined,
       columns: recipe.evaluate.splits,
       hash: (seed, model, data) => identityOf({...recipe, seed}, {model, data}).recipe.slice(0, 12),
@@ -43,4 +51,13 @@ async function readKnown(file: string): Promise<KnownRecipe | undefined> {
     if (error instanceof Fault) return undefined
     throw error
   }
+}
+
+/** Undefined where nobody knows how many examples it has. */
+async function trainedSteps(recipe: Recipe, model: Model): Promise<number | undefined> {
+  const {train} = recipe
+  if (!train) return 0
+  if (train.steps !== undefined) return train.steps
+  const examples = await trainExamples(recipe, 'labels' in model ? model.labels : undefined)
+  return examples === undefined ? undefined : orderOf(train, {examples, model, random: random(0)}).steps
 }

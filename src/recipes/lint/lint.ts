@@ -1,10 +1,11 @@
 import {readdir, readFile, stat} from 'node:fs/promises'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {Fault} from '../../engine/fault.ts'
 import {type Defect, lint} from '../../report/lint/lint.ts'
 import {at} from '../../report/lint/results.ts'
 import {readTable} from '../../report/lint/table.ts'
 import {ioFault} from '../../weights/files.ts'
+import {suiteOf} from '../rows.ts'
 import {knownRecipes} from './known.ts'
 
 export interface Linted {
@@ -26,7 +27,7 @@ export async function lintResults(
     const text = decode(bytes)
     if (text === undefined) files.push({file, defects: [NOT_TEXT]})
     else if (AUDIT.test(text)) left.push(file)
-    else files.push({file, defects: await lintText(text, configs)})
+    else files.push({file, defects: await lintText(file, text, configs)})
   }
   return {files, left}
 }
@@ -51,8 +52,9 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-async function lintText(text: string, configs: string): Promise<Defect[]> {
+async function lintText(path: string, text: string, configs: string): Promise<Defect[]> {
   const table = readTable(text)
   const names = table.lines.flatMap(line => at(table, line, 'recipe')?.text ?? [])
-  return lint(text, await knownRecipes(names, configs))
+  const recipes = await knownRecipes(names, configs)
+  return lint(text, {...recipes, file: basename(path, '.csv'), suiteOf, now: Date.now()})
 }

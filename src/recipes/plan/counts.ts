@@ -2,27 +2,37 @@ import {readFile} from 'node:fs/promises'
 import {extname} from 'node:path'
 import {findShards} from '../../parquet/shards.ts'
 import {openTable} from '../../parquet/table.ts'
-import type {Recipe} from '../schema.ts'
+import type {Recipe, Task} from '../schema.ts'
 import {knownSize} from './sizes.ts'
 import type {Counts} from './time.ts'
 
 /** How many examples a recipe trains on and scores, by what is known of its sources or, of files that are here, by counting. */
-export async function countsOf({data, train, evaluate}: Recipe, classes: number | undefined): Promise<Counts> {
+export async function countsOf(recipe: Recipe, classes: number | undefined): Promise<Counts> {
+  const {task, data, train, evaluate} = recipe
   const {perClass, limit} = data
-  const drawn = (perEach: number | undefined) => (perEach && classes ? perEach * classes : undefined)
   const splits = [...new Set([...(train?.keep === 'best' && train.keepBy ? [train.keepBy] : []), ...evaluate.splits])]
   const score = splits.map(async split => {
-    if (split !== 'validation') return [split, least(await examplesIn(data.test[split]), limit?.test)] as const
+    if (split !== 'validation') return [split, least(await examplesIn(data.test[split], task), limit?.test)] as const
     const {validation} = data
-    const given = validation === undefined ? undefined : least(await examplesIn(validation), limit?.test)
-    return [split, drawn(perClass?.validation) ?? given] as const
+    const given = validation === undefined ? undefined : least(await examplesIn(validation, task), limit?.test)
+    return [split, drawn(perClass?.validation, classes) ?? given] as const
   })
-  const given = async () => least(remaining(await examplesIn(data.train), train!.heldOut), limit?.train)
-  return {
-    train: train && (drawn(perClass?.train) ?? (await given())),
-    score: Object.fromEntries(await Promise.all(score)),
-  }
+  return {train: await trainExamples(recipe, classes), score: Object.fromEntries(await Promise.all(score))}
 }
+
+/** How many it trains on; undefined where it trains nothing as well. */
+export async function trainExamples(
+  {task, data, train}: Recipe,
+  classes: number | undefined,
+): Promise<number | undefined> {
+  const {perClass, limit} = data
+  if (!train) return undefined
+  const count = drawn(perClass?.train, classes)
+  return count ?? least(remaining(await examplesIn(data.train, task), train.heldOut), limit?.train)
+}
+
+const drawn = (perEach: number | undefined, classes: number | undefined) =>
+  perEach && classes ? perEach * classes : undefined
 
 const remaining = (count: number | undefined, heldOut: number) => (count === undefined ? undefined : count - heldOut)
 
@@ -30,17 +40,17 @@ const least = (count: number | undefined, limit: number | undefined) =>
   count === undefined ? undefined : Math.min(count, limit ?? count)
 
 /** Of a file that is not here, or cannot be read, nothing is known; whoever reads it in earnest tells why. */
-async function examplesIn(source: string): Promise<number | undefined> {
-  return knownSize(source)?.examples ?? COUNTED[extname(source)]?.(source).catch(() => undefined)
+async function examplesIn(source: string, task: Task): Promise<number | undefined> {
+  return knownSize(source)?.examples ?? COUNTED[extname(source)]?.(source, task).catch(() => undefined)
 }
 
-const COUNTED: Readonly<Record<string, (file: string) => Promise<number>>> = {
+const COUNTED: Readonly<Record<string, (file: string, task: Task) => Promise<number>>> = {
   '.json': async file => {
     const text = await readFile(file, 'utf8')
     return text.trimStart().startsWith('[') ? JSON.parse(text).length : linesOf(text)
   },
   '.jsonl': async file => linesOf(await readFile(file, 'utf8')),
-  '.tsv': async file => linesOf(await readFile(file, 'utf8')),
+  '.tsv': async (file, task) => linesOf(await readFile(file, 'utf8')) - (task === 'cola' ? 0 : 1), // the columns' names
   '.parquet': async path => {
     const tables = await Promise.all((await findShards(path)).map(openTable))
     return tables.flatMap(({groups}) => groups).reduce((sum, {rows}) => sum + rows, 0)

@@ -35,13 +35,14 @@ test('steps follow from the examples, which are counted where the file is here',
   expect([limited.time.train?.steps, limited.time.score.test.examples]).toEqual([3, 2])
 })
 
-test('JSON arrays and parquet files are counted too; what cannot be counted is told, and left out of the time', async () => {
+test('JSON arrays, parquet and tab-separated files are counted too; what cannot be counted is told, and left out of the time', async () => {
   const name = 'commonsense/mini/lora-r8.yaml'
   const {time} = await planFile(name)
   const questions = JSON.parse(await readFile(join(configs, 'commonsense/mini/data/boolq.json'), 'utf8')).length
   expect(time.score.boolq.examples).toBe(questions)
   expect(time.train?.steps).toBeGreaterThan(10)
   expect(time.unknown).toEqual([])
+  expect((await planFile('glue/mini/head.yaml')).time.train?.steps).toBe((2 * 6000) / 16) // its first line names the columns
   expect((await planFile('vision/mini/head.yaml')).time.score.test.examples).toBeGreaterThan(100)
 
   const lost = await planFile(name, ['data.train=nowhere.json', 'data.test.boolq=nowhere.json'])

@@ -1,3 +1,4 @@
+import {counted} from '../../text/counted.ts'
 import {nearest} from '../../text/nearest.ts'
 import {inline} from '../../text/printable.ts'
 import {FIELDS, fieldOf, type Results} from './results.ts'
@@ -112,3 +113,9 @@ export const told = ({line, column, text}: Cell, says: string): Told => ({
   column,
   says: `${says}: ${inline(text, 60)}`,
 })
+
+/** What is wrong with these values in the same way, told of the first. */
+export function once([first, ...others]: readonly Cell[], says: string): Told[] {
+  const more = others.length > 0 ? `, and in ${counted(others.length, 'more row')}` : ''
+  return first ? [told(first, `${says}${more}`)] : []
+}

@@ -1,18 +1,19 @@
 import {FILE_RULES} from './file-rules.ts'
-import {openResults, type Results} from './results.ts'
+import {RECIPE_RULES} from './recipe-rules.ts'
+import {type Around, openResults} from './results.ts'
 import {ROW_RULES} from './row-rules.ts'
 import type {Rule} from './rule.ts'
 import {type Finding, readTable} from './table.ts'
 import {VALUE_RULES} from './value-rules.ts'
 
 /** Every kind of defect that is looked for. */
-export const RULES: readonly Rule[] = [...FILE_RULES, ...VALUE_RULES, ...ROW_RULES]
+export const RULES: readonly Rule[] = [...FILE_RULES, ...VALUE_RULES, ...ROW_RULES, ...RECIPE_RULES]
 
 export type Defect = Finding & Pick<Rule, 'level'>
 
 /** All that is wrong in the text of a results file, in the order of its lines. */
-export function lint(text: string, known: Pick<Results, 'known' | 'names'> = {known: new Map(), names: []}): Defect[] {
-  const results = openResults(readTable(text), known)
+export function lint(text: string, around: Around): Defect[] {
+  const results = openResults(readTable(text), around)
   const rules = results.isOpen ? RULES.filter(({name}) => name === 'quotes') : RULES // the rest is read askew
   const found = rules.flatMap(({name, level, find}) => find(results).map(told => ({...told, rule: name, level})))
   return found.sort((a, b) => a.line - b.line || a.column - b.column)

@@ -1,3 +1,4 @@
+import {grouped} from '../group.ts'
 import type {Cell, Line, Table} from './table.ts'
 
 /** What is known of a recipe whose rows are looked at. */
@@ -5,6 +6,10 @@ export interface KnownRecipe {
   readonly method: string
   readonly params: number
   readonly headParams: number
+  /** As rows tell them. */
+  readonly settings: string
+  /** Undefined where its data do not tell. */
+  readonly steps: number | undefined
   /** The test files that it scores. */
   readonly columns: readonly string[]
   /** Each seed draws its own data. */
@@ -13,12 +18,22 @@ export interface KnownRecipe {
   hash(seed: number, model: string, data: string): string
 }
 
-/** A results file with its columns told apart. */
-export interface Results extends Table {
+/** What is known besides a file's text. */
+export interface Around {
   /** Recipes that can be read here. */
   readonly known: ReadonlyMap<string, KnownRecipe>
   /** Names of all recipes that are here. */
   readonly names: readonly string[]
+  /** The file's name, without `.csv`. */
+  readonly file: string
+  /** The name of the file in which a recipe's rows stand. */
+  readonly suiteOf: (recipe: string) => string
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** A results file with its columns told apart. */
+export interface Results extends Table, Around {
   /** Test files that have a score column, or a column of items. */
   readonly scored: readonly string[]
 }
@@ -82,9 +97,9 @@ export function fieldOf(name: string): Field | undefined {
   return Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined
 }
 
-export function openResults(table: Table, {known, names}: Pick<Results, 'known' | 'names'>): Results {
+export function openResults(table: Table, around: Around): Results {
   const parts = table.header.cells.flatMap(({text}) => partOf(text)?.scored ?? [])
-  return {...table, known, names, scored: [...new Set(parts)]}
+  return {...table, ...around, scored: [...new Set(parts)]}
 }
 
 /** The value of a column in a line, the first where columns are doubled; undefined where there is none, or it is empty. */
@@ -92,6 +107,12 @@ export function at(results: Table, line: Line, name: string): Cell | undefined {
   const place = results.header.cells.findIndex(({text}) => text === name)
   const cell = line.cells[place]
   return cell === undefined || cell.text === '' ? undefined : cell
+}
+
+/** The first line of each recipe. */
+export function firsts(results: Results): Line[] {
+  const named = results.lines.filter(line => at(results, line, 'recipe'))
+  return [...grouped(named, line => at(results, line, 'recipe')!.text).values()].map(([first]) => first)
 }
 
 /** A finite number that is written in a column; undefined where none is. */

@@ -1,8 +1,8 @@
 import {METHODS} from '../../adapters/index.ts'
-import {nearest} from '../../text/nearest.ts'
+import {inline} from '../../text/printable.ts'
 import {grouped, order} from '../group.ts'
 import {told} from './file-rules.ts'
-import {at, numberAt, type Results} from './results.ts'
+import {at, firsts, numberAt, type Results} from './results.ts'
 import {error, type Rule, warning} from './rule.ts'
 import type {Line, Told} from './table.ts'
 
@@ -36,39 +36,41 @@ export const ROW_RULES: readonly Rule[] = [
           ),
     ),
   ),
-  error('mixed-hashes', results =>
-    ofKnown(results).flatMap(({lines, isOwn}) => {
-      const others = lines.filter(line => isOwn(line) === false)
-      if (others.length === 0 || others.length === lines.length) return []
-      return others.map(line => told(at(results, line, 'hash')!, 'this seed ran another recipe than the others'))
-    }),
-  ),
-  warning('other-recipe', results =>
-    ofKnown(results).flatMap(({lines, isOwn}) => {
-      if (lines.some(line => isOwn(line) !== false)) return []
-      return [
-        told(
-          at(results, lines[0], 'hash')!,
-          'the recipe that is here has another hash: it has changed, or values were set',
-        ),
-      ]
-    }),
-  ),
   warning('mixed-versions', results =>
     [...grouped(results.lines, line => at(results, line, 'recipe')?.text).values()].flatMap(lines =>
       differing(results, lines, 'version', 'runs of one recipe by several versions of svft'),
     ),
   ),
+  warning('mixed-engines', results =>
+    [...grouped(results.lines, line => at(results, line, 'recipe')?.text).values()].flatMap(lines =>
+      ['engine', 'threads'].flatMap(name =>
+        differing(results, lines, name, `runs of one recipe differ in their ${name}, and so may their scores`),
+      ),
+    ),
+  ),
+  warning('unequal-seeds', results => {
+    const recipes = seedsOf(results)
+    const usual = mostOften(recipes.map(({seeds}) => seeds))
+    return recipes.flatMap(({cell, seeds}) => {
+      const [lacking, own] = [usual.filter(seed => !seeds.includes(seed)), seeds.filter(seed => !usual.includes(seed))]
+      const differ = [
+        ...(lacking.length > 0 ? [`lacks the others' seed ${shown(lacking)}`] : []),
+        ...(own.length > 0 ? [`has seed ${shown(own)}, which they lack`] : []),
+      ]
+      if (differ.length === 0) return []
+      return [told(cell, `methods are compared on the same seeds; this recipe ${differ.join(' and ')}`)]
+    })
+  }),
   error('other-model', results => {
     const lines = results.lines
     const byName = differing(results, lines, 'model', 'methods are compared on one base model')
     return byName.length > 0
       ? byName
-      : differing(results, heads(results), 'model_revision', 'methods are compared on one base model')
+      : differing(results, firsts(results), 'model_revision', 'methods are compared on one base model')
   }),
   error('other-items', results =>
     results.scored.flatMap(one =>
-      differing(results, heads(results), `${one}_n`, 'methods are compared on the same items'),
+      differing(results, firsts(results), `${one}_n`, 'methods are compared on the same items'),
     ),
   ),
   error('unsorted', results => {
@@ -76,46 +78,6 @@ export const ROW_RULES: readonly Rule[] = [
     const [cell] = results.lines[place]?.cells ?? []
     return cell ? [told(cell, 'rows are sorted by recipe and seed; svft collect sorts them')] : []
   }),
-  error('unknown-recipe', results =>
-    firsts(results)
-      .filter(line => !results.names.includes(at(results, line, 'recipe')!.text))
-      .flatMap(line => {
-        const cell = at(results, line, 'recipe')!
-        const near = nearest(cell.text, results.names)
-        return near ? [told(cell, `no recipe of this name; did you mean ${near}?`)] : []
-      }),
-  ),
-  error('other-method', results =>
-    against(results, 'method', ({method}) => method).map(({line, right}) =>
-      told(at(results, line, 'method')!, `the recipe's method is ${right}`),
-    ),
-  ),
-  error('other-params', results =>
-    against(results, 'params', ({params}) => String(params)).map(({line, right}) =>
-      told(at(results, line, 'params')!, `the recipe trains ${right} numbers`),
-    ),
-  ),
-  error('other-head-params', results =>
-    against(results, 'head_params', ({headParams}) => String(headParams)).map(({line, right}) =>
-      told(at(results, line, 'head_params')!, `the head of the recipe's model has ${right} numbers`),
-    ),
-  ),
-  error('other-column', results =>
-    results.scored.flatMap(one =>
-      results.lines.flatMap(line => {
-        const columns = results.known.get(at(results, line, 'recipe')?.text ?? '')?.columns
-        const cell = at(results, line, `${one}_score`)
-        if (!columns || !cell || columns.includes(one)) return []
-        const near = nearest(one, columns)
-        return [
-          told(
-            cell,
-            `the recipe has no test file ${one}; ${near ? `did you mean ${near}?` : `it has ${columns.join(', ')}`}`,
-          ),
-        ]
-      }),
-    ),
-  ),
   error('untrained', results =>
     results.lines.flatMap(line => {
       const [method, steps] = [at(results, line, 'method')?.text, numberAt(results, line, 'steps')]
@@ -158,9 +120,10 @@ export const ROW_RULES: readonly Rule[] = [
 ]
 
 /** What is the same for all seeds of a recipe; its data where it is known to draw none of them. */
-function setupOf({known}: Results, recipe: string): string[] {
+function setupOf({known, scored}: Results, recipe: string): string[] {
   const drawsData = known.get(recipe)?.drawsData ?? true
-  const always = ['method', 'settings', 'params', 'head_params', 'model_revision', 'steps']
+  const items = scored.flatMap(one => [`${one}_n`, `${one}_metric`])
+  const always = ['method', 'settings', 'params', 'head_params', 'model_revision', 'steps', ...items]
   return drawsData ? always : [...always, 'data_revision']
 }
 
@@ -193,40 +156,23 @@ function differing(results: Results, lines: readonly Line[], name: string, says:
   return other ? [told(other, `${says}; line ${cells[0].line} has ${cells[0].text}`)] : []
 }
 
-/** One line of each recipe: what differs between the lines of one is told by itself. */
-function firsts(results: Results): Line[] {
-  const named = results.lines.filter(line => at(results, line, 'recipe'))
-  return [...new Map(named.toReversed().map(line => [at(results, line, 'recipe')!.text, line])).values()].reverse()
-}
-
-const heads = firsts
-
-/** The lines of each recipe that is known, and whether a line's hash is that of the recipe; undefined: cannot be told. */
-function ofKnown(results: Results) {
-  return [...grouped(results.lines, line => at(results, line, 'recipe')?.text ?? '')].flatMap(([name, lines]) => {
-    const known = results.known.get(name)
-    if (!known) return []
-    const isOwn = (line: Line): boolean | undefined => {
-      const [hash, model, data] = ['hash', 'model_revision', 'data_revision'].map(name => at(results, line, name)?.text)
-      const seed = numberAt(results, line, 'seed')
-      if (hash === undefined || model === undefined || data === undefined || seed === undefined) return undefined
-      return hash === known.hash(seed, model, data.split(' ')[0])
-    }
-    return [{lines, isOwn}]
+/** The seeds of each recipe, each once, at the recipe's first line. */
+function seedsOf(results: Results) {
+  return firsts(results).map(line => {
+    const cell = at(results, line, 'recipe')!
+    const own = results.lines.filter(other => at(results, other, 'recipe')?.text === cell.text)
+    const seeds = own.flatMap(other => numberAt(results, other, 'seed') ?? [])
+    return {cell, seeds: [...new Set(seeds)].sort((a, b) => a - b)}
   })
 }
 
-function against(
-  results: Results,
-  name: string,
-  right: (known: NonNullable<ReturnType<Results['known']['get']>>) => string,
-) {
-  return results.lines.flatMap(line => {
-    const known = results.known.get(at(results, line, 'recipe')?.text ?? '')
-    const found = at(results, line, name)
-    return known && found && found.text !== right(known) ? [{line, right: right(known)}] : []
-  })
+/** The list that stands most often among these; of several, the longest. */
+function mostOften(lists: readonly (readonly number[])[]): readonly number[] {
+  const alike = [...grouped(lists, String).values()]
+  return alike.sort((a, b) => b.length - a.length || b[0].length - a[0].length)[0]?.[0] ?? []
 }
+
+const shown = (seeds: readonly number[]) => inline(seeds.join(', '), 60)
 
 function compare(results: Results, a: Line, b: Line): number {
   const [here, there] = [a, b].map(line => ({

@@ -1,6 +1,6 @@
 import {METHODS} from '../../adapters/index.ts'
 import {nearest} from '../../text/nearest.ts'
-import {told} from './file-rules.ts'
+import {once, told} from './file-rules.ts'
 import {at, FIELDS, type Field, fieldOf, isNumber, metricAt, numberAt, type Results} from './results.ts'
 import {error, type Rule, warning} from './rule.ts'
 import type {Cell, Line, Told} from './table.ts'
@@ -124,11 +124,18 @@ export const VALUE_RULES: readonly Rule[] = [
           .map(line => ({...placeOf(results, line, 'commit'), says: 'no commit: which svft was it?'}))
       : [],
   ),
-  warning('changed-files', results => {
-    const [first, ...others] = values(results, 'dirty').filter(({text}) => text === 'true')
-    const more = others.length > 0 ? `, and ${others.length} more rows` : ''
-    return first ? [told(first, `files differed from the commit, so it does not tell what ran${more}`)] : []
-  }),
+  warning('future', results =>
+    once(
+      values(results, 'finished').filter(({text}) => Date.parse(text) > results.now),
+      "a time that has not come yet by this machine's clock",
+    ),
+  ),
+  warning('changed-files', results =>
+    once(
+      values(results, 'dirty').filter(({text}) => text === 'true'),
+      'files differed from the commit, so it does not tell what ran',
+    ),
+  ),
 ]
 
 const POSITIVE = /^(seconds|step_ms|tokens_per_second|peak_memory_mb|threads|.+_n)$/

@@ -2,11 +2,15 @@ import type {Cell} from '../cells.ts'
 
 /** What one format of files for other schedulers is made from, and what it makes. */
 export interface Format {
+  /** `elsewhere`: on machines that see the working folder and nothing else of this one. */
+  readonly runs: 'here' | 'elsewhere'
   /** By its name in the folder asked for, the text of each file. */
-  files(cells: readonly Step[], options: FormatOptions): Readonly<Record<string, string>>
+  files(cells: readonly Step[], options: FormatOptions): Files | Promise<Files>
   /** What to type next. */
   readonly next: string
 }
+
+type Files = Readonly<Record<string, string>>
 
 export interface Step {
   readonly cell: Cell

@@ -1,16 +1,21 @@
 import {stringify} from 'yaml'
 import {Fault} from '../../../engine/fault.ts'
 import {chooseBy} from './choose.ts'
-import type {Format} from './format.ts'
+import type {Format, Step} from './format.ts'
+import {requestsOf} from './requests.ts'
 
 /**
- * An Indexed Job of Kubernetes (1.33 or later for a limit of its own for each index), a pod a cell. The folder that
+ * An Indexed Job of Kubernetes (1.33 or later for a limit of its own for each index), a pod a cell; all pods ask for what
+ * the largest cell needs, and have as many threads as cores where a recipe says none. The folder that
  * recipes' paths begin at is the volume claim `svft`; the hub's token, where one is needed, the secret `svft-hub`, which
  * pods see as a file and never as a variable.
  */
 export const k8s: Format = {
-  files(cells, {name, workers, image}) {
+  runs: 'elsewhere',
+  async files(cells, {name, workers, image}) {
     if (image === undefined) throw new Fault('usage', '--image must say which container image has svft in it')
+    const {cpu, memoryBytes} = await requestsOf(cells.map(({cell}) => cell))
+    const commands = cells.map(step => (step.cell.recipe.threads === undefined ? withThreads(step, cpu) : step))
     const job = {
       apiVersion: 'batch/v1',
       kind: 'Job',
@@ -24,6 +29,7 @@ export const k8s: Format = {
         podFailurePolicy: {
           rules: [
             {action: 'Ignore', onExitCodes: {containerName: 'svft', operator: 'In', values: [75]}}, // run me again
+            {action: 'Ignore', onPodConditions: [{type: 'DisruptionTarget', status: 'True'}]}, // evicted, preempted
             {action: 'FailIndex', onExitCodes: {containerName: 'svft', operator: 'In', values: [1, 2, 78]}},
           ],
         },
@@ -37,7 +43,8 @@ export const k8s: Format = {
                 name: 'svft',
                 image,
                 workingDir: '/work',
-                command: ['sh', '-c', chooseBy('JOB_COMPLETION_INDEX', cells).replaceAll('$', '$$$$')], // $(…) is theirs
+                command: ['sh', '-c', chooseBy('JOB_COMPLETION_INDEX', commands).replaceAll('$', '$$$$')], // $(…) is theirs
+                resources: {requests: {cpu, ...(memoryBytes === undefined ? {} : {memory: mebibytes(memoryBytes)})}},
                 env: [
                   {name: 'SVFT_CACHE', value: '/work/.cache/svft'},
                   {name: 'HF_HOME', value: '/work/.cache/huggingface'},
@@ -61,3 +68,8 @@ export const k8s: Format = {
   },
   next: 'kubectl apply -f svft-job.yaml',
 }
+
+/** As many threads as its pod asks for cores, not as many as its node has. */
+const withThreads = (step: Step, cpu: number): Step => ({...step, words: [...step.words, '--set', `threads=${cpu}`]})
+
+const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)}Mi`

@@ -6,6 +6,7 @@ import type {Format} from './format.ts'
  * Ends with 0 where all are done, 1 where one failed, 75 or 130 where it was stopped.
  */
 export const shell: Format = {
+  runs: 'here',
   files: (cells, {up}) => ({
     'svft.sh': `#!/bin/sh
 # ${cells.length} cells, written by svft export shell. Run again, it goes on; SVFT says what svft is called here.

@@ -10,6 +10,7 @@ import type {Format} from './format.ts'
  * its file.
  */
 export const skypilot: Format = {
+  runs: 'elsewhere',
   files(cells, {name, owner, up, image}) {
     const task = {
       name,

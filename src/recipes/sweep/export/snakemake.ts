@@ -1,4 +1,4 @@
-import type {Format} from './format.ts'
+import type {Format, Step} from './format.ts'
 
 /**
  * A Snakefile: a rule, and a file a cell that says it is done. What a run computes is not the rule's output, for Snakemake
@@ -6,6 +6,7 @@ import type {Format} from './format.ts'
  * other files.
  */
 export const snakemake: Format = {
+  runs: 'here',
   files: (cells, {up, name}) => ({
     Snakefile: `# ${cells.length} cells, written by svft export snakemake.
 import os
@@ -15,6 +16,15 @@ workdir: os.path.join(workflow.basedir, ${python(up)})
 
 CELLS = {
 ${cells.map(({name, words}) => `    ${python(name)}: [${words.map(python).join(', ')}],\n`).join('')}}
+
+THREADS = {
+${saying(cells)
+  .map(({name, cell}) => `    ${python(name)}: ${cell.recipe.threads},\n`)
+  .join('')}}  # of the others by default 1: --set-threads cell=8
+
+def words(wildcards, threads):
+    said = wildcards.cell in THREADS
+    return shlex.join(CELLS[wildcards.cell] + ([] if said else ["--set", f"threads={threads}"]))
 
 DONE = ${python(`runs/.snakemake/${name}/{cell}.done`)}
 
@@ -28,16 +38,19 @@ rule all:
 rule cell:
     output:
         touch(DONE)
-    threads: ${Math.max(1, ...cells.map(({cell}) => cell.recipe.threads ?? 1))}
+    threads: lambda wildcards: THREADS.get(wildcards.cell, 1)
     retries: 3
     params:
-        words=lambda wildcards: shlex.join(CELLS[wildcards.cell])
+        words=words
     shell:
         "\${{SVFT:-svft}} {params.words} --fence"
 `,
   }),
   next: 'snakemake --cores all',
 }
+
+/** Cells whose recipes say how many threads they have. */
+const saying = (cells: readonly Step[]) => cells.filter(({cell}) => cell.recipe.threads !== undefined)
 
 /** All that JSON escapes, Python reads in the same way. */
 const python = (text: string) => JSON.stringify(text)

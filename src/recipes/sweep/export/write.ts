@@ -3,8 +3,11 @@ import {access} from 'node:fs/promises'
 import {homedir, hostname} from 'node:os'
 import {join, relative, resolve} from 'node:path'
 import {Fault} from '../../../engine/fault.ts'
+import {inline} from '../../../text/printable.ts'
 import {ioFault, makeFolder, writeWhole} from '../../../weights/files.ts'
 import {typed} from '../../catalogue/files.ts'
+import {sourceAt} from '../../hub-reference.ts'
+import {dataPaths} from '../../sources.ts'
 import type {Cell} from '../cells.ts'
 import type {FormatOptions, Step} from './format.ts'
 import {k8s} from './k8s.ts'
@@ -19,14 +22,16 @@ export type FormatName = keyof typeof FORMATS
 /**
  * Writes files that have other schedulers run these cells, each whole or not at all. Answers their paths.
  *
- * @throws Fault 'io' where one of them exists already: then none is written
+ * @throws Fault 'io' where one of them exists already: then none is written; 'usage' where a cell runs elsewhere and
+ * reads files outside of the working folder
  */
 export async function writeExport(
   cells: readonly Cell[],
   {format, out, ...options}: {format: FormatName; out: string} & Pick<FormatOptions, 'workers' | 'image'>,
 ): Promise<readonly string[]> {
+  if (FORMATS[format].runs === 'elsewhere') for (const cell of cells) checkInside(cell, format)
   const files = Object.entries(
-    FORMATS[format].files(stepsOf(cells), {name: nameOf(cells), owner: owner(), up: upFrom(out), ...options}),
+    await FORMATS[format].files(stepsOf(cells), {name: nameOf(cells), owner: owner(), up: upFrom(out), ...options}),
   )
   const paths = files.map(([name]) => join(out, name))
   for (const path of paths) {
@@ -47,6 +52,19 @@ const stepsOf = (cells: readonly Cell[]): readonly Step[] =>
     name: `${i}-${slug(cell.label)}`.slice(0, 40).replace(/-+$/, ''),
     words: ['run', fileWord(cell.file), ...cell.set.flatMap(value => ['--set', value])],
   }))
+
+/** Throws where a cell reads what is not below the working folder. */
+function checkInside({file, recipe}: Cell, format: FormatName): void {
+  const model = 'path' in recipe.model ? recipe.model.path : recipe.model.config
+  const read = [resolve(file), ...[model, ...dataPaths(recipe)].filter(path => !sourceAt(path))]
+  const outside = read.find(path => /^\.\.([\\/]|$)/.test(relative(process.cwd(), path)))
+  if (outside === undefined) return
+  throw new Fault(
+    'usage',
+    `export ${format}: runs see what is below the folder in which svft export is called, and nothing else of this ` +
+      `machine; call it in a folder that holds the recipes and what they read: ${inline(outside)}`,
+  )
+}
 
 /** As a word that no program takes for a flag. */
 function fileWord(file: string): string {
