@@ -109,7 +109,11 @@ test('a cell that fails is told with its last lines, and the others go on; or st
 
   const all = await svft(folder, ['sweep', 'bad.yaml', 'broken.yaml', 'svft.yaml', '--json', '--ci', 'github'])
   expect(all.exitCode).toBe(1)
-  expect(JSON.parse(String(all.stdout))).toMatchObject({status: 1, result: {counts: {done: 1, failed: 2}}})
+  expect(JSON.parse(String(all.stdout))).toMatchObject({
+    status: 1,
+    result: {counts: {done: 1, failed: 2}},
+    warnings: [expect.stringMatching(/^bad\.yaml: .*nowhere\/config\.json: cannot be read/)], // why it was not planned
+  })
   expect(String(all.stderr)).toMatch(/^tiny\/broken seed=42: failed: .*broken\.jsonl:1: not JSON: /m)
   expect(rows(folder)).toHaveLength(1)
   const [, token, told, after] = /^::stop-commands::(\S+)$(.*)^::\1::$(.*)/ms.exec(String(all.stderr)) ?? []
