@@ -8,7 +8,7 @@ import {docsFigures} from './figures.ts'
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'docs/figures')
 
-/** The results as git has them, where it can be asked: a run in this clone writes its suite's file anew. */
+/** The results as git has them, where it can be asked: a run in this clone puts its own row there, or adds one. */
 async function committedResults(): Promise<string> {
   const git = (...args: string[]) => execa('git', args, {cwd: root, reject: false, stripFinalNewline: false})
   const listed = await git('ls-files', 'results/*-mini.csv')

@@ -158,3 +158,18 @@ test('svft collect writes the results of every suite', async () => {
   expect(stdout.split('\n').sort()).toEqual(['results/glue-mini.csv: 1 row', 'results/gsm8k-mini.csv: 1 row'])
   expect(readFileSync(join(folder, 'results/glue-mini.csv'), 'utf8')).toMatch(/\nglue\/mini\/full,/)
 })
+
+test('svft collect keeps rows of runs that lie elsewhere, and leaves a file that is not results as it is', async () => {
+  await writeRun('a', row({}), '+-')
+  await writeRun('b', row({recipe: 'glue/mini/full'}), '++')
+  mkdirSync(join(folder, 'results'))
+  await writeResults(join(folder, 'results/gsm8k-mini.csv'), [row({seed: 7}), row({steps: 1})])
+  writeFileSync(join(folder, 'results/glue-mini.csv'), 'table,cell\n1,2\n')
+  const {exitCode, stdout, stderr} = await svft('collect')
+  expect(exitCode).toBe(1)
+  expect(stdout).toBe('results/gsm8k-mini.csv: 2 rows, 1 of runs elsewhere')
+  expect(stderr).toMatch(
+    /left as it is, without the rows of runs here: .*results\/glue-mini\.csv:1: not results of svft/,
+  )
+  expect(readFileSync(join(folder, 'results/glue-mini.csv'), 'utf8')).toBe('table,cell\n1,2\n')
+})

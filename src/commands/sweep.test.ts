@@ -1,4 +1,14 @@
-import {cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
@@ -6,6 +16,7 @@ import {afterAll, beforeAll, expect, test} from 'vitest'
 import {childrenOf, computed, killAtRandom} from '../../test/kills.ts'
 import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
 import {random} from '../tensor/random.ts'
+import {locked} from '../weights/lock.ts'
 
 // Whole sweeps, with the processes that they start.
 
@@ -98,7 +109,11 @@ test('a cell that fails is told with its last lines, and the others go on; or st
 
   const all = await svft(folder, ['sweep', 'bad.yaml', 'broken.yaml', 'svft.yaml', '--json', '--ci', 'github'])
   expect(all.exitCode).toBe(1)
-  expect(JSON.parse(String(all.stdout))).toMatchObject({status: 1, result: {counts: {done: 1, failed: 2}}})
+  expect(JSON.parse(String(all.stdout))).toMatchObject({
+    status: 1,
+    result: {counts: {done: 1, failed: 2}},
+    warnings: [expect.stringMatching(/^bad\.yaml: .*nowhere\/config\.json: cannot be read/)], // why it was not planned
+  })
   expect(String(all.stderr)).toMatch(/^tiny\/broken seed=42: failed: .*broken\.jsonl:1: not JSON: /m)
   expect(rows(folder)).toHaveLength(1)
   const [, token, told, after] = /^::stop-commands::(\S+)$(.*)^::\1::$(.*)/ms.exec(String(all.stderr)) ?? []
@@ -136,6 +151,27 @@ test('two sweeps in one folder share the work, each run being done once', async 
   const done = both.map(({stderr}) => [...String(stderr).matchAll(/^(tiny.*): running$/gm)].map(([, label]) => label))
   expect(done.every(labels => labels.length > 0)).toBe(true)
   expect(rows(folder)).toHaveLength(4)
+})
+
+test('what others do is looked at while this sweep is at work, and counts apart', async () => {
+  const folder = workplace()
+  writeRecipe(folder, {name: 'tiny/lora', adapter: lora}, 'lora.yaml')
+  await svft(folder, ['run', 'lora.yaml'])
+  const [run] = list(join(folder, 'runs')).map(name => join(folder, 'runs', name))
+  const [row, kept] = [join(run, 'row.json'), join(folder, 'row.json')]
+  renameSync(row, kept)
+  writeRecipe(folder, {name: 'tiny/svft', train: {steps: 100_000}}, 'svft.yaml')
+  let told = ''
+  const sweep = await locked(run, async () => {
+    const begun = svft(folder, ['sweep', 'svft.yaml', 'lora.yaml', '--json'])
+    begun.stderr?.on('data', text => (told += text))
+    await until(() => /^0\/2 done, 1 running, 1 elsewhere/m.test(told))
+    renameSync(kept, row)
+    return {begun} // not it alone: to wait for it is to wait for its end
+  })
+  await until(() => told.includes('tiny/lora seed=42: done'))
+  sweep.begun.kill('SIGINT')
+  expect(JSON.parse(String((await sweep.begun).stdout)).result.counts).toEqual({done: 1, pending: 1})
 })
 
 test('interrupted, terminated or killed, a sweep ends with its workers, and the next one goes on with the same bits', {

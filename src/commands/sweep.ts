@@ -54,7 +54,7 @@ export default class Sweep extends BaseCommand {
     const {argv, flags} = await this.parse(Sweep)
     const github = flags.ci === undefined ? undefined : await (await import('../recipes/check/github.ts')).openGithub()
     for (const line of github?.masks ?? []) process.stderr.write(`${line}\n`)
-    const {parseSeeds} = await import('../recipes/sweep/asked.ts')
+    const {parseSeeds} = await import('../recipes/sweep/seeds.ts')
     const {readCells} = await import('../recipes/sweep/cells.ts')
     const {openJobs} = await import('../recipes/sweep/sweep.ts')
     const seeds = flags.seeds === undefined ? [] : parseSeeds(flags.seeds)
@@ -96,6 +96,7 @@ export default class Sweep extends BaseCommand {
     }
     const [stopped = '', , resumed = ''] = github?.raw('') ?? []
     if (github) process.stderr.write(`${stopped}\n`) // what runs print may look like a command
+    for (const fault of plan.faults) this.warn(fault)
     show.tell({type: 'note', text: planText(plan)})
     const result = await begin(longestFirst(jobs, shares), {signal, tell}).finally(show.stop)
     if (github) {

@@ -1,9 +1,10 @@
-import {mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
+import {collectAll} from './report/collect.ts'
 import {collect, openResults} from './rows.ts'
 
 let folder: string
@@ -51,15 +52,27 @@ test('suites that share a file share its lines', async () => {
   expect(recipes('gsm8k-mini.csv')).toEqual(['gsm8k-mini', 'gsm8k/mini/a'])
 })
 
-test('what a results file held before does not count, and broken rows are told once', async () => {
-  await openResults()
-  writeFileSync(join(folder, 'results/mini.csv'), 'edited by hand')
+test('broken rows are told once', async () => {
   await finish(row('mini'))
   await finish(row('mini', 2))
   writeFileSync(join(folder, 'runs/mini-s2/row.json'), '{')
   const {warnings} = await collect({name: 'mini'})
   expect(recipes('mini.csv')).toEqual(['mini'])
   expect(warnings).toEqual([`left out ${folder}/runs/mini-s2/row.json: not JSON`])
+})
+
+test('a file that is not results stays as it is, and is told', async () => {
+  await openResults()
+  await finish(row('mini'))
+  for (const text of ['edited by hand', 'recipe,colour\nmini,red\n', 'recipe,"hash\n', '<<<<<<< HEAD\nrecipe\n']) {
+    writeFileSync(join(folder, 'results/mini.csv'), text)
+    const {warnings} = await collect({name: 'mini'})
+    expect(warnings).toEqual([
+      expect.stringMatching(/^left as it is, .*mini\.csv:.*; mend or move it, then svft collect$/),
+    ])
+    expect(readFileSync(join(folder, 'results/mini.csv'), 'utf8')).toBe(text)
+  }
+  expect(readdirSync(join(folder, 'results'))).toEqual(['mini.csv'])
 })
 
 test('of many runs that end at once, none is missing from the results', async () => {
@@ -69,6 +82,14 @@ test('of many runs that end at once, none is missing from the results', async ()
   }
   await Promise.all(Array.from({length: 8}, (_, seed) => end(seed)))
   expect(recipes('suite.csv')).toHaveLength(8)
+})
+
+test('of runs in several folders that are collected at once, none is missing from the results', async () => {
+  await finish(row('suite/a'))
+  const others = Array.from({length: 6}, (_, i) => join(folder, `other-${i}`))
+  for (const [seed, other] of others.entries()) await writeRow(other, row('suite/b', seed))
+  await Promise.all([collect({name: 'suite/a'}), ...others.map(other => collectAll(other))])
+  expect(recipes('suite.csv')).toHaveLength(7)
 })
 
 test('a results folder that is a file, or below one, is an I/O fault', async () => {

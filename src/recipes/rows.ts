@@ -2,10 +2,12 @@ import {access, constants} from 'node:fs/promises'
 import {join, posix} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {Fault} from '../engine/fault.ts'
-import {readRows, writeResults} from '../report/results.ts'
+import {mergeResults} from '../report/merge-results.ts'
+import {readRows} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
 import type {TrainState} from '../train/state.ts'
 import {ioFault, makeFolder} from '../weights/files.ts'
+import {locked} from '../weights/lock.ts'
 import type {Environment} from './environment.ts'
 import {type Experiment, headCount} from './experiment.ts'
 import type {Identity} from './identity.ts'
@@ -72,20 +74,28 @@ export async function openResults(): Promise<void> {
 }
 
 /**
- * Rewrites the results file of the recipe's suite from the rows of all finished runs; answers its path. Two processes
- * may do so at once: whoever wrote looks again, so that the last one to write has seen every row.
+ * Writes the rows of all finished runs of the recipe's suite into its results file; answers its path. Rows of runs that
+ * are not here stay. Runs may end on several machines at once: whoever wrote looks again, so that the last one to write
+ * has seen every row. A file there that is not of rows is left as it is, and told.
  */
 export async function collect({name}: Pick<Recipe, 'name'>): Promise<{file: string; warnings: readonly string[]}> {
   const suite = suiteOf(name)
   const read = () => readRows(runsFolder(), recipe => suiteOf(recipe) === suite)
   const file = join(resultsFolder(), `${suite}.csv`)
-  for (let found = await read(); ; ) {
-    await writeResults(file, found.rows)
-    const again = await read()
-    if (isDeepStrictEqual(again.rows, found.rows)) return {file, warnings: again.warnings}
-    found = again
-  }
+  return collecting(async () => {
+    for (let found = await read(); ; ) {
+      const merged = await mergeResults(file, found.rows)
+      if ('refused' in merged) return {file, warnings: [...found.warnings, merged.refused]}
+      const again = await read()
+      if (isDeepStrictEqual(again.rows, found.rows)) return {file, warnings: again.warnings}
+      found = again
+    }
+  })
 }
+
+/** One process of this machine at a time: what it reads of a results file is still there when it writes. */
+export const collecting = <T>(work: () => Promise<T>): Promise<T> =>
+  locked(resultsFolder(), work, {of: 'collect', here: true, wait: () => {}})
 
 /** `gsm8k/mini/lora-r8` is a row of gsm8k-mini; a recipe outside of any suite has a file of its own. */
 export function suiteOf(recipe: string): string {

@@ -44,9 +44,14 @@ test('a score without a value comes back as one, and a table of another kind is 
   expect(await holdsRows(fileURLToPath(new URL('../../results/audit.csv', import.meta.url)))).toBe(false)
 })
 
-test('the results that are in the repository are rows', async () => {
-  const results = fileURLToPath(new URL('../../results/gsm8k-mini.csv', import.meta.url))
-  expect((await readResults(results)).length).toBeGreaterThan(0) // one, where a run here has written it anew
+test('a file is known by its first column; an empty one has no rows', async () => {
+  writeFileSync(file, 'table,cell\n')
+  await expect(readResults(file)).rejects.toMatchObject({
+    kind: 'input',
+    message: expect.stringMatching(/x.csv:1: not res/),
+  })
+  writeFileSync(file, '')
+  expect(await readResults(file)).toEqual([])
 })
 
 test('a line that is no row is told by its number', async () => {

@@ -11,7 +11,9 @@ const SCORE = /^(.+)_(score|n|metric)$/
 
 /** The rows of a file that `writeResults` wrote. @throws Fault 'io', or 'input' with the line that is not a row */
 export async function readResults(file: string): Promise<Row[]> {
-  const [header = [], ...lines] = records(await textOf(file), file)
+  const [header, ...lines] = records(await textOf(file), file)
+  if (!header) return []
+  if (header[0] !== 'recipe') throw new Fault('input', `${file}:1: not results of svft, whose first column is recipe`)
   return lines.map((line, i) => rowOf(header, line, `${file}:${i + 2}`))
 }
 

@@ -53,3 +53,6 @@ export const rowSchema = z.strictObject({
 
 /** One line of results. */
 export type Row = z.output<typeof rowSchema>
+
+/** What makes two rows the rows of one run, of which results hold one. */
+export const runOf = ({recipe, hash, seed}: Row): string => JSON.stringify([recipe, hash, seed])

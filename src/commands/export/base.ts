@@ -24,7 +24,7 @@ export abstract class ExportCells extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(ExportCells)
-    const {parseSeeds} = await import('../../recipes/sweep/asked.ts')
+    const {parseSeeds} = await import('../../recipes/sweep/seeds.ts')
     const {readCells} = await import('../../recipes/sweep/cells.ts')
     const {FORMATS, writeExport} = await import('../../recipes/sweep/export/write.ts')
     const {seeds, set = [], ...options} = flags

@@ -1,37 +1,40 @@
 import {readdir} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {grouped} from '../../report/group.ts'
-import {readRuns, writeResults} from '../../report/results.ts'
+import {type Merged, mergeResults} from '../../report/merge-results.ts'
+import {readRuns} from '../../report/results.ts'
 import {ioFault} from '../../weights/files.ts'
 import {resultsFolder, runsFolder} from '../places.ts'
-import {openResults, suiteOf} from '../rows.ts'
+import {collecting, openResults, suiteOf} from '../rows.ts'
 
 /** A results file, and the rows that it now holds. */
-export interface Collected {
+export interface Collected extends Merged {
   readonly file: string
-  readonly rows: number
 }
 
 /**
- * Writes the results file of every suite that has a finished run below `folder`, from the rows of those runs. The folder
- * that runs go to need not be there: before the first run there is none.
+ * Writes the rows of all finished runs below `folder` into the results files of their suites. The folder that runs go to
+ * need not be there: before the first run there is none. Files that are not of rows are left as they are, and told in
+ * `refused`.
  *
  * @throws Fault 'io' where another folder is not there
  */
-export async function collectAll(
-  folder: string,
-): Promise<{readonly files: readonly Collected[]; readonly warnings: readonly string[]}> {
+export async function collectAll(folder: string): Promise<{
+  readonly files: readonly Collected[]
+  readonly refused: readonly string[]
+  readonly warnings: readonly string[]
+}> {
   if (resolve(folder) !== runsFolder()) await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
   await openResults()
   const {runs, warnings} = await readRuns(folder)
   const files: Collected[] = []
+  const refused: string[] = []
   for (const [suite, own] of grouped(runs, ({row}) => suiteOf(row.recipe))) {
     const file = join(resultsFolder(), `${suite}.csv`)
-    await writeResults(
-      file,
-      own.map(({row}) => row),
-    )
-    files.push({file, rows: own.length})
+    const rows = own.map(({row}) => row)
+    const merged = await collecting(() => mergeResults(file, rows))
+    if ('refused' in merged) refused.push(merged.refused)
+    else files.push({file, ...merged})
   }
-  return {files, warnings}
+  return {files, refused, warnings}
 }

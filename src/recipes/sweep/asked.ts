@@ -1,4 +1,3 @@
-import {Fault} from '../../engine/fault.ts'
 import {recipeFiles} from '../catalogue/files.ts'
 import {readSweepFile} from './file.ts'
 
@@ -31,18 +30,3 @@ export async function askedFor({what, seeds, set}: Asked): Promise<readonly Bloc
   }
   return blocks
 }
-
-/** `0,1,2` as seeds, and `0-4` as five. */
-export function parseSeeds(text: string): readonly number[] {
-  const seeds = text.split(',').flatMap(part => {
-    const [, first, last = first] = /^\s*(\d{1,9})(?:-(\d{1,9}))?\s*$/.exec(part) ?? []
-    const [from, to] = [Number(first), Number(last)]
-    if (!(to - from < MOST_SEEDS && from <= to)) {
-      throw new Fault('usage', `--seeds takes numbers and spans, like 0,1,2 or 0-4, at most ${MOST_SEEDS}: ${text}`)
-    }
-    return Array.from({length: to - from + 1}, (_, i) => from + i)
-  })
-  return [...new Set(seeds)]
-}
-
-const MOST_SEEDS = 1000

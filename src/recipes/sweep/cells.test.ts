@@ -2,8 +2,8 @@ import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, writeRecipe} from '../../../test/workplace.ts'
-import {parseSeeds} from './asked.ts'
 import {readCells} from './cells.ts'
+import {parseSeeds} from './seeds.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -65,6 +65,22 @@ test('a sweep file says recipes, relative to itself, seeds and values to try', a
   expect(first.recipe.adapter).toMatchObject({targets: ['q_proj']})
 })
 
+test('a sweep file takes seeds as --seeds does too', async () => {
+  const seeds: Record<string, readonly number[]> = {'0-2': [0, 1, 2], '1,0': [1, 0], '7': [7], '[0-1, 4]': [0, 1, 4]}
+  for (const [text, read] of Object.entries(seeds)) {
+    writeFileSync('sweep.yaml', `recipes: [suite/a.yaml]\nseeds: ${text}\n`)
+    expect(await labels(['sweep.yaml'])).toEqual(read.map(seed => `suite/a seed=${seed}`))
+  }
+  for (const text of ['', '{}', 'few', '[1.5]', '[[0], x]', 'true']) {
+    writeFileSync('sweep.yaml', `recipes: [suite/a.yaml]\nseeds: ${text}\n`)
+    await expect(labels(['sweep.yaml']), text).rejects.toThrow(
+      'sweep.yaml:2:1: seeds: must be a list like [0, 1, 2], or',
+    )
+  }
+  writeFileSync('sweep.yaml', 'recipes: [suite/a.yaml]\nseeds: []\n')
+  expect(await labels(['sweep.yaml'])).toEqual(['suite/a seed=42'])
+})
+
 test('two recipes of one name are told apart by their files', async () => {
   writeRecipe(folder, {name: 'suite/a', train: {lr: 1}}, 'other.yaml')
   expect(await labels(['suite/a.yaml', 'other.yaml'])).toEqual(['suite/a seed=42', 'other.yaml'])
@@ -74,7 +90,9 @@ test('a bad sweep file is told with its places, and nothing else is taken for on
   writeFileSync('sweep.yaml', 'recipes: []\nseeds: [0, -1]\ncolour: red\n')
   await expect(labels(['sweep.yaml'])).rejects.toMatchObject({
     kind: 'recipe',
-    message: expect.stringMatching(/sweep\.yaml:1:1: recipes: .*[\s\S]*sweep\.yaml:2:1: seeds\.1: /),
+    message: expect.stringMatching(
+      /sweep\.yaml:1:1: recipes: .*[\s\S]*sweep\.yaml:2:1: seeds: must be a list like \[0, 1, 2\], or numbers and spans, /,
+    ),
   })
   await expect(labels(['nowhere.yaml'])).rejects.toThrow('nowhere.yaml: no such file')
   mkdirSync('empty')

@@ -4,6 +4,7 @@ import {Fault} from '../../engine/fault.ts'
 import {report} from '../findings.ts'
 import {parse, readText} from '../source.ts'
 import {keyAbove, plain} from '../tree.ts'
+import {SEEDS, seedsIn} from './seeds.ts'
 
 /** What a sweep file says: a YAML map with `recipes`, which no recipe has. */
 export interface SweepFile {
@@ -41,9 +42,17 @@ export async function readSweepFile(file: string): Promise<SweepFile | undefined
   }
 }
 
+/** A list of numbers, or the text that `--seeds` takes. */
+const seeds = z.unknown().transform((value, context) => {
+  const found = Array.isArray(value) && value.length === 0 ? [] : seedsIn([value].flat().join())
+  if (found) return found
+  context.addIssue(`must be a list like [0, 1, 2], or ${SEEDS}`)
+  return z.NEVER
+})
+
 const schema = z.strictObject({
   recipes: z.array(z.string().min(1)).min(1).readonly(),
-  seeds: z.array(z.int().min(0)).readonly().default([]),
+  seeds: seeds.default([]),
   /** By the path of a key a value, or a list of values to try. */
   set: z.record(z.string(), z.json()).default({}),
 })

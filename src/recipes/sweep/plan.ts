@@ -9,7 +9,7 @@ import type {Job} from './sweep.ts'
 /** What the cells of a sweep that are not done will take, as far as shapes and this machine's rates tell. */
 export interface SweepPlan {
   readonly cells: number
-  /** On this machine, all together, decompositions once for each model. */
+  /** Of computing with all cores of this machine, however many runs share them; decompositions once for each model. */
   readonly seconds: number
   /** Of the cell that takes most. */
   readonly memoryBytes: number
@@ -43,13 +43,13 @@ export async function planSweep(jobs: readonly Job[]): Promise<SweepPlan> {
   }
 }
 
-/** `40 cells to do: 52m on this machine, up to 91 MB of memory each, 24 MB on disk, nothing to fetch`. */
+/** `40 cells to do: about 52m of computing on this machine, up to 91 MB of memory each, 24 MB on disk, nothing to fetch`. */
 export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, shares}: SweepPlan): string {
   if (cells === 0) return 'all cells are done'
   const fetch = fetchBytes === 0 ? 'nothing to fetch' : `${gigabytes(fetchBytes)} to fetch`
   const left = cells - shares.size
   const unknown = left === 0 ? '' : `; ${left} could not be planned`
-  return `${counted(cells, 'cell')} to do: about ${duration(seconds)} on this machine, up to ${gigabytes(memoryBytes)} of memory each, ${gigabytes(stateBytes)} of states on disk, ${fetch}${unknown}`
+  return `${counted(cells, 'cell')} to do: about ${duration(seconds)} of computing on this machine, up to ${gigabytes(memoryBytes)} of memory each, ${gigabytes(stateBytes)} of states on disk, ${fetch}${unknown}`
 }
 
 const sum = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)

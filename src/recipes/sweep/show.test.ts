@@ -40,6 +40,7 @@ test('without a terminal: what becomes of a cell at once, the whole and what run
     event: {type: 'answers', split: 'test', done: 3, total: 9, correct: 1, tokens: 4},
   })
   show.tell({type: 'state', label: 'a', report: failed})
+  now = 11_000
   show.tell({type: 'state', label: 'b', report: {state: 'running', elsewhere: true}})
   show.stop()
   expect(text()).toBe(
@@ -53,6 +54,7 @@ test('without a terminal: what becomes of a cell at once, the whole and what run
       '  one',
       '  two\\u001b[2J',
       'b: running in another process, which is waited for',
+      '0/2 done, 1 elsewhere, 1 failed  eta 33s',
       '',
     ].join('\n'),
   )

@@ -39,7 +39,8 @@ export function openShow({stream, shares, clock = () => performance.now()}: Show
   let told = Number.NEGATIVE_INFINITY
 
   const whole = (): Doing => {
-    const count = (state: CellReport['state']) => [...reports.values()].filter(report => report.state === state).length
+    const count = (what: CellReport['state'] | 'elsewhere') =>
+      [...reports.values()].filter(({state, elsewhere}) => (elsewhere ? 'elsewhere' : state) === what).length
     const ended = [...reports].filter(([, {state}]) => state === 'done' || state === 'failed')
     const parts = [...doing].map(([label, {fraction}]) => fraction * shareOf(label))
     const done = ended.reduce((sum, [label]) => sum + shareOf(label), 0) + parts.reduce((sum, part) => sum + part, 0)
@@ -48,7 +49,7 @@ export function openShow({stream, shares, clock = () => performance.now()}: Show
       rate = tell(rate, done, told)
     }
     const eta = secondsLeft(rate, all)
-    const words = (['running', 'failed', 'lost'] as const).flatMap(state =>
+    const words = (['running', 'elsewhere', 'failed', 'lost'] as const).flatMap(state =>
       count(state) > 0 ? [`${count(state)} ${state}`] : [],
     )
     const text = [`${count('done')}/${shares.size} done`, ...words].join(', ')

@@ -82,12 +82,19 @@ export async function sweep(jobs: readonly Job[], options: SweepOptions): Promis
   }
 
   const left: Job[] = []
-  const away: Job[] = []
+  const away = new Set<Job>()
+  const elsewhere = (job: Job) => {
+    away.add(job)
+    report(job, {...reportOf(job, {state: 'running'}), elsewhere: true})
+  }
   for (const job of jobs) {
-    const {standing} = job
+    const {cell, standing} = job
     if (standing.state === 'done') report(job, reportOf(job, standing))
-    else (standing.state === 'running' ? away : left).push(job)
-    if (standing.state !== 'done') cells.set(job.cell.label, reportOf(job, standing))
+    else if (standing.state === 'running') elsewhere(job)
+    else {
+      left.push(job)
+      cells.set(cell.label, reportOf(job, standing))
+    }
   }
 
   const died = new Set<string>()
@@ -98,10 +105,6 @@ export async function sweep(jobs: readonly Job[], options: SweepOptions): Promis
       left.push(job)
     }
     report(job, endOf(job, ended))
-  }
-  const elsewhere = (job: Job) => {
-    away.push(job)
-    report(job, {...reportOf(job, {state: 'running'}), elsewhere: true})
   }
   const one = async (job: Job) => {
     const standing = job.folder ? await standingOf(job.folder) : job.standing // another sweep may have been faster
@@ -115,37 +118,43 @@ export async function sweep(jobs: readonly Job[], options: SweepOptions): Promis
       await runCell({...recipe, threads}, {tell: event => tell({type: 'run', label, event}), signal: stop}),
     )
   }
-  /** What others had, and left undone; waits while they are at it. */
-  const taken = async (): Promise<Job | undefined> => {
-    for (; away.length > 0 && !stop.aborted; await setTimeout(LOOK_MS, undefined, {signal: stop}).catch(() => {})) {
-      for (const job of [...away]) {
-        const standing = await standingOf(job.folder!)
-        if (standing.state === 'running' || !away.includes(job)) continue
-        away.splice(away.indexOf(job), 1)
-        if (standing.state === 'pending' || standing.state === 'lost') return job
-        report(job, reportOf(job, standing))
-      }
+  /** What others have done is done; what they left undone is to be done here. */
+  const look = async () => {
+    for (const job of away) {
+      const standing = await standingOf(job.folder!)
+      if (standing.state === 'running') continue
+      away.delete(job)
+      const open = standing.state === 'pending' || standing.state === 'lost'
+      if (open) left.push(job)
+      report(job, {...reportOf(job, standing), ...(open ? {state: 'pending'} : {})})
     }
-    return undefined
   }
+  const hands = new AbortController()
+  const over = AbortSignal.any([stop, hands.signal])
+  const pause = (ms: number) => setTimeout(ms, undefined, {signal: over}).catch(() => {})
   const hand = async () => {
-    while (!stop.aborted) {
-      const job = left.shift() ?? (await taken())
-      if (!job) return
-      await one(job)
+    while (!over.aborted) {
+      const job = left.shift()
+      if (job) await one(job)
+      else if (away.size > 0) await pause(LOOK_MS / 2)
+      else return
     }
   }
-  const begin = () =>
-    hand().catch(error => {
+  const watch = async () => {
+    for (; !over.aborted; await pause(LOOK_MS)) await look()
+  }
+  const begin = (work: () => Promise<void>) =>
+    work().catch(error => {
       failing.abort() // what is at work elsewhere in this sweep saves its state
       throw error
     })
-  await Promise.all(Array.from({length: workers}, begin))
+  const working = Promise.all(Array.from({length: workers}, () => begin(hand))).finally(() => hands.abort())
+  await Promise.all([working, begin(watch)])
   return {cells, ...(await collectAll(cells))}
 }
 
 /** How often it looks whether others are done. */
-const LOOK_MS = 500
+const LOOK_MS = 1000
 
 /** A run that others hold has a folder, also where that could not be known before it began. */
 async function located(job: Job, folders: Folders): Promise<Job> {

@@ -2,8 +2,8 @@ import {locked} from '../../../weights/lock.ts'
 import {hubSources} from '../../sources.ts'
 import type {Job, SweepEvent} from '../sweep.ts'
 import type {Followed} from './follow.ts'
-import {largestArray, tasksInQueue} from './queue.ts'
-import {type Submission, submissions, submissionsFolder, submitCells} from './submission.ts'
+import {isLive, largestArray, tasksInQueue} from './queue.ts'
+import {contentOf, type Submission, submissions, submissionsFolder, submitCells} from './submission.ts'
 
 export interface BeginOptions {
   /** As sbatch takes them. */
@@ -82,14 +82,10 @@ async function queuedCells(): Promise<ReadonlyMap<string, Place>> {
   if (known.length === 0) return new Map()
   const byName = new Map<string, Submission>(known.map(one => [one.name, one]))
   return new Map(
-    (await tasksInQueue()).flatMap(({name, index, id, restarts, state}) => {
+    (await tasksInQueue()).filter(isLive).flatMap(({name, index, id, restarts}) => {
       const submission = byName.get(name)
       const cell = submission?.cells[index]
-      const lives = state === 'waiting' || state === 'running'
-      return submission && cell && lives ? [[contentOf(cell), {submission, index, id, restarts}] as const] : []
+      return submission && cell ? [[contentOf(cell), {submission, index, id, restarts}] as const] : []
     }),
   )
 }
-
-/** Two cells of equal contents are one run. */
-const contentOf = ({recipe}: Submission['cells'][number]) => JSON.stringify(recipe)

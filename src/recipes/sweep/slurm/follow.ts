@@ -2,7 +2,7 @@ import type {RunEvent} from '../../events.ts'
 import {folderAt} from '../../run-folder.ts'
 import {standingOf} from '../standing.ts'
 import {type CellReport, type Job, reportOf, type SweepEvent} from '../sweep.ts'
-import {hasten, requeue, type Task} from './queue.ts'
+import {requeue, type Task} from './queue.ts'
 import {lastLines, readSaid, type Said, type Submission} from './submission.ts'
 
 /** A cell whose task is followed, and what of it has been seen. */
@@ -43,10 +43,7 @@ export async function follow(one: Followed, options: FollowOptions): Promise<'fo
   if (task && task.restarts > one.restarts) await beganAnew(one, task, options)
   const said = await readSaid(one.submission.folder, one.index, one.restarts)
   tellNew(one, said, options)
-  if (task?.state === 'waiting') {
-    if (task.restarts > 0) await hasten(task.id)
-    return 'follow'
-  }
+  if (task?.state === 'waiting') return 'follow'
   if (task?.state === 'running' && !said?.ended) return 'follow' // or it is about to end
   if (!task && !said?.ended && one.missing++ < 2) return 'follow'
   if (task?.state === 'running') return 'follow'

@@ -30,7 +30,8 @@ const recent = (changes: object) => ({
 const tasks = (...jobs: object[]) => tasksIn(JSON.stringify({meta: {}, errors: [], jobs}))
 
 test('of both ways in which Slurm writes numbers and states the same is read', () => {
-  const running = {index: 3, id: '5_3', state: 'running', word: 'RUNNING', exitCode: 0, signal: 0, restarts: 0}
+  const first = {exitCode: 0, signal: 0, restarts: 0}
+  const running = {index: 3, id: '5_3', state: 'running', word: 'RUNNING', ...first, delayed: false}
   expect(tasks(old({}), recent({}))).toEqual([running, running].map(task => ({name: 'svft-0123456789ab', ...task})))
 
   const exit = (code: number, id: object, name: string) => ({
@@ -70,4 +71,15 @@ test('what completes is not over, what is put back waits, and what somebody canc
 
 test('a job that is no array has the index 0', () => {
   expect(tasks(old({array_job_id: 0, array_task_id: null}))).toMatchObject([{id: '9_0', index: 0}])
+})
+
+test('what was put back is delayed until its time has come', () => {
+  const [past, future] = [60, -60].map(ago => Math.round(Date.now() / 1000) - ago)
+  const delayed = (restart_cnt: number, time: number, job_state = 'PENDING') =>
+    tasks(
+      old({restart_cnt, job_state, eligible_time: time}),
+      recent({restart_cnt, job_state: [job_state], eligible_time: number(time)}),
+    ).map(task => task.delayed)
+  expect(delayed(1, future)).toEqual([true, true])
+  expect([delayed(1, past), delayed(0, future), delayed(1, future, 'RUNNING')].flat()).not.toContain(true)
 })

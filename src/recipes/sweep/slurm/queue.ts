@@ -18,7 +18,12 @@ export interface Task {
   readonly signal: number
   /** How often it was put back into the queue. */
   readonly restarts: number
+  /** It was put back and waits for its time, not yet for its turn: Slurm lets two minutes pass. */
+  readonly delayed: boolean
 }
+
+/** Whether a task waits or runs. */
+export const isLive = ({state}: Task): boolean => state === 'waiting' || state === 'running'
 
 /** All tasks that the queue knows, ended ones too while it remembers them: 5 minutes, where nobody set it otherwise. */
 export async function tasksInQueue(): Promise<readonly Task[]> {
@@ -41,6 +46,7 @@ export function tasksIn(json: string): readonly Task[] {
       word,
       ...job.exit_code,
       restarts: job.restart_cnt,
+      delayed: state === 'waiting' && job.restart_cnt > 0 && 1000 * (job.eligible_time ?? 0) > Date.now(),
     }))
   })
 }
@@ -48,8 +54,9 @@ export function tasksIn(json: string): readonly Task[] {
 /** Puts a task that has ended back into the queue; false where Slurm does not allow it. */
 export const requeue = (id: string): Promise<boolean> => tried('scontrol', ['requeue', id])
 
-/** Slurm lets what was put back wait for two minutes. */
-export const hasten = (id: string): Promise<boolean> => tried('scontrol', ['update', `JobId=${id}`, 'StartTime=now'])
+/** Lets delayed tasks wait for their turn at once. */
+export const hasten = (ids: readonly string[]): Promise<boolean> =>
+  tried('scontrol', ['update', `JobId=${ids.join()}`, 'StartTime=now'])
 
 export const cancel = (ids: readonly string[]): Promise<boolean> => tried('scancel', ids)
 
@@ -90,6 +97,7 @@ const queueSchema = z.object({
       array_task_id: NUMBER,
       array_task_string: z.string().nullish(),
       job_state: z.string().or(z.array(z.string())),
+      eligible_time: NUMBER,
       restart_cnt: z.number().default(0),
       exit_code: z
         .number()

@@ -80,10 +80,21 @@ export async function submitCells(
   }
 }
 
-/** Removes the folders of submissions whose cells are all done; of others what their tasks printed may still be read. */
-export async function clearSubmissions(isDone: (label: string) => boolean): Promise<void> {
-  for (const {folder, cells} of await submissions()) {
-    if (cells.every(({label}) => isDone(label))) await rm(folder, {recursive: true, force: true})
+/** Two cells of equal contents are one run. A label leaves out what all cells of its own sweep share. */
+export const contentOf = ({recipe}: Submission['cells'][number]): string => JSON.stringify(recipe)
+
+/**
+ * Removes the folders of submissions whose cells are all among those done and that Slurm's queue no longer has; of others
+ * what their tasks printed may still be read.
+ */
+export async function clearSubmissions(
+  done: readonly Submission['cells'][number][],
+  queued: ReadonlySet<string>,
+): Promise<void> {
+  const contents = new Set(done.map(contentOf))
+  for (const {name, folder, cells} of await submissions()) {
+    if (queued.has(name) || !cells.every(cell => contents.has(contentOf(cell)))) continue
+    await rm(folder, {recursive: true, force: true})
   }
 }
 

@@ -3,8 +3,8 @@ import {readSettings} from '../../../hub/settings.ts'
 import {type CellReport, collectAll, type Job, reportOf, type SweepEvent, type SweepResult} from '../sweep.ts'
 import {begin, submitJobs} from './begin.ts'
 import {type Followed, follow} from './follow.ts'
-import {cancel, type Task, tasksInQueue} from './queue.ts'
-import {clearSubmissions} from './submission.ts'
+import {cancel, hasten, isLive, type Task, tasksInQueue} from './queue.ts'
+import {clearSubmissions, submissions} from './submission.ts'
 
 export interface SlurmOptions {
   /** As sbatch takes them. */
@@ -44,6 +44,8 @@ export async function sweepOnSlurm(jobs: readonly Job[], options: SlurmOptions):
   while (open.length > 0 && !signal.aborted) {
     const tasks = await queue.look()
     if (tasks) {
+      const delayed = open.flatMap(one => tasks.get(keyOf(one)) ?? []).filter(task => task.delayed)
+      if (delayed.length > 0) await hasten(delayed.map(({id}) => id))
       const seen = open.map(async one => ({one, next: await follow(one, {task: tasks.get(keyOf(one)), tell, report})}))
       const all = await Promise.all(seen)
       const pick = (what: string) => all.filter(({next}) => next === what).map(({one}) => one)
@@ -58,7 +60,7 @@ export async function sweepOnSlurm(jobs: readonly Job[], options: SlurmOptions):
 
   const ids = open.map(({id}) => id)
   if (failing.signal.aborted && ids.length > 0) await cancel(ids)
-  if (open.length === 0) await clearSubmissions(label => cells.get(label)?.state === 'done')
+  if (open.length === 0) await clear(jobs.filter(({cell}) => cells.get(cell.label)?.state === 'done'))
   const queued = failing.signal.aborted ? [] : [...new Set(ids.map(id => id.replace(/_.*/, '')))]
   return {cells, ...(await collectAll(cells)), ...(queued.length > 0 ? {queued} : {})}
 }
@@ -85,6 +87,18 @@ function openQueue(tell: (event: SweepEvent) => void) {
       }
     },
   }
+}
+
+/** Leaves all where the queue cannot be read. */
+async function clear(done: readonly Job[]): Promise<void> {
+  if ((await submissions()).length === 0) return
+  const tasks = await tasksInQueue().catch(() => undefined)
+  if (!tasks) return
+  const queued = new Set(tasks.filter(isLive).map(({name}) => name))
+  await clearSubmissions(
+    done.map(({cell}) => cell),
+    queued,
+  )
 }
 
 /** They keep count of how often they died and where they stopped. */

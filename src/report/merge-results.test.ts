@@ -1,0 +1,40 @@
+import {mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {beforeEach, expect, test} from 'vitest'
+import {mergeResults} from './merge-results.ts'
+import {holdsRows, readResults} from './read-results.ts'
+
+const committed = fileURLToPath(new URL('../../results', import.meta.url))
+
+let file: string
+beforeEach(() => {
+  file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'x.csv')
+})
+
+test('the results that are in the repository stay byte for byte when a run is added', async () => {
+  const names = readdirSync(committed).filter(name => name.endsWith('.csv'))
+  for (const path of names.map(name => join(committed, name))) {
+    if (!(await holdsRows(path))) continue
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(file, text)
+    const [first, ...others] = await readResults(path)
+    const run = {...first, recipe: 'zzz'}
+    expect(await mergeResults(file, [run])).toEqual({rows: others.length + 2, kept: others.length + 1})
+    const lines = readFileSync(file, 'utf8').trim().split('\n')
+    expect(`${lines.slice(0, -1).join('\n')}\n`, path).toBe(text)
+    expect(lines.at(-1)).toMatch(/^zzz,/)
+  }
+  expect(names.length).toBeGreaterThan(1)
+})
+
+test('a row takes the place of the same run’s, and of that one only; of two rows of a run the last counts', async () => {
+  const [first] = await readResults(join(committed, 'vision-mini.csv'))
+  const [other, seed, old] = [{hash: 'b'}, {seed: 1}, {seconds: 1}].map(changes => ({...first, ...changes}))
+  expect(await mergeResults(file, [other, seed, old])).toEqual({rows: 3, kept: 0})
+  expect(await mergeResults(file, [old, {...old, seconds: 2}])).toEqual({rows: 3, kept: 2})
+  const rows = await readResults(file)
+  expect(rows).toHaveLength(3)
+  expect(rows).toEqual(expect.arrayContaining([other, seed, {...old, seconds: 2}]))
+})
