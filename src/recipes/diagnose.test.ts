@@ -261,7 +261,7 @@ data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
     recipe.yaml:17:66: paper.math must be a number from 0 to 100: n/a
       17 | paper: {cell: t1.g2.svft_p, params: 0.19 M, gsm8k: 140.34, math: n/a}
          |                                                                  ^^^
-    recipe.yaml:18:7: name must be letters, digits, . - _ and / between them: ../up
+    recipe.yaml:18:7: name must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -: ../up
       18 | name: ../up
          |       ^^^^^
     recipe.yaml:19:15: a key of data.test must not be train or validation, which are splits of their own: train
@@ -728,7 +728,7 @@ test('hostile text cannot drive the terminal', async () => {
     recipe.yaml:4:9: unknown engine: "\\u001b]0;x\\u0007\\u009b"; known: onnx, js, tensorflow
       4 | engine: "\\u001b]0;x\\u0007\\u009b"
         |         ^^^^^^^^^^^^^^^^^^^^^^^^
-    recipe.yaml:5:7: name must be letters, digits, . - _ and / between them: \\u202e日本語 x
+    recipe.yaml:5:7: name must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -: \\u202e日本語 x
       5 | name: \\u202e日本語 x
         |       ^^^^^^^^^^^^^^
     "
