@@ -93,7 +93,7 @@ test('a run: progress on stderr, its result on stdout; again, and it says that i
   expect(String(text.stdout).replace(/[\d.]+ s, \d+ MB|-[0-9a-f]{8}-/g, '…')).toBe(
     [
       'tiny: svft banded d=1, 94 trainable (had finished before)',
-      '  test             0.0 ± 0.0 % of 3',
+      '  test             0.0 [0.0, 56.2] % of 3',
       '  4 steps, … at most',
       '  run runs/tiny…s42, table results/tiny.csv',
     ].join('\n'),
