@@ -109,7 +109,9 @@ test('stopped by SIGTERM, SIGKILL and SIGINT and started again each time, a run 
   first.kill('SIGSTOP') // at work, but not done before the second one comes
   const second = await svft(folder, ['run', 'tiny.yaml'])
   expect(second).toMatchObject({exitCode: 1, stdout: ''})
-  expect(second.stderr).toMatch(/runs\/tiny-\w+-s42: process \d+ on \S+ is at work here; wait for it or stop it, or, if it is no svft, remove \S+$/)
+  expect(second.stderr).toMatch(
+    /runs\/tiny-\w+-s42: process \d+ on \S+ is at work here; wait for it or stop it, or, if it is no svft, remove \S+$/,
+  )
   first.kill('SIGTERM')
   first.kill('SIGCONT')
   const terminated = await first

@@ -193,7 +193,9 @@ test('letters and digits of any script make a name, and a file whose name makes 
     write(file, base)
     await expect(readRecipe(file)).rejects.toMatchObject({
       kind: 'recipe',
-      message: expect.stringMatching(/^\S+: a recipe's name must be letters, .*; write name: in it, or rename it: \S+$/u),
+      message: expect.stringMatching(
+        /^\S+: a recipe's name must be letters, .*; write name: in it, or rename it: \S+$/u,
+      ),
     })
     expect((await readRecipe(file, {set: ['name=fox']})).recipe.name).toBe('fox')
   }

@@ -27,7 +27,8 @@ const column = z
 const NAME = /^(?!.*\.\.)[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*(\/[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*)*$/u
 
 /** What a recipe's name must be: it is part of the names of its run's folder and of a file of results. */
-export const NAME_RULE = 'must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -'
+export const NAME_RULE =
+  'must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -'
 
 export const isRecipeName = (name: string): boolean => NAME.test(name)
 

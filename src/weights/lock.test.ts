@@ -56,7 +56,10 @@ test.runIf(process.platform === 'linux')('a process that got a dead one’s numb
   for (const pid of [process.pid, process.ppid]) {
     put(pid, `${born}0`)
     expect(await enter()).toBe('done')
-    put(pid, born.replace(/^./, digit => (digit === '0' ? '1' : '0')))
+    put(
+      pid,
+      born.replace(/^./, digit => (digit === '0' ? '1' : '0')),
+    )
     expect(await lockIn(folder)).toBe('dead')
     expect(await enter()).toBe('done')
   }
