@@ -18,7 +18,7 @@ const found = async (adapter: object) => {
 
 test('a rank that truncates none of the weights is told, and one that truncates some is not', async () => {
   expect(await found({rank: 500})).toEqual([
-    'adapter.rank: 500 truncates nothing: model.layers.0.self_attn.q_proj (16 × 16) has 16 singular values, others no more than 500',
+    'adapter.rank: 500 truncates nothing, no weight has more singular values; model.layers.0.self_attn.q_proj (16 × 16) has 16',
   ])
   expect(await found({rank: 16})).toHaveLength(1)
   expect(await found({rank: 15})).toEqual([])
@@ -27,7 +27,7 @@ test('a rank that truncates none of the weights is told, and one that truncates 
 
 test('a band that fills M is told with the first weight where it does', async () => {
   expect(await found({pattern: 'banded', diagonals: 8})).toEqual([
-    'adapter.diagonals: 8 is the whole of M for model.layers.0.self_attn.k_proj (8 × 16), where a band ends at 7',
+    'adapter.diagonals: 8 is all of M for model.layers.0.self_attn.k_proj (8 × 16), where the last diagonal is 7',
   ])
   expect(await found({pattern: 'banded', diagonals: 7})).toEqual([])
   expect(await found({pattern: 'banded', diagonals: 15, basis: 'full', targets: ['q_proj']})).toEqual([])

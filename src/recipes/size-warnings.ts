@@ -8,15 +8,14 @@ export function sizeWarnings({recipe: {adapter}, plan: {modules}}: Pick<Blueprin
     const [least, most] = weight.toSorted((a, b) => a - b)
     return {of: `${path} (${weight.join(' × ')})`, least, most, side: basis === 'full' ? most : Math.min(rank, least)}
   })
+  const [first] = sizes
   const whole = pattern === 'banded' ? sizes.find(({side}) => diagonals >= side) : undefined
   return [
     ...(rank < Number.POSITIVE_INFINITY && sizes.every(({least}) => rank >= least)
-      ? [
-          `adapter.rank: ${rank} truncates nothing: ${sizes[0].of} has ${sizes[0].least} singular values, others no more than ${rank}`,
-        ]
+      ? [`adapter.rank: ${rank} truncates nothing, no weight has more singular values; ${first.of} has ${first.least}`]
       : []),
     ...(whole
-      ? [`adapter.diagonals: ${diagonals} is the whole of M for ${whole.of}, where a band ends at ${whole.side - 1}`]
+      ? [`adapter.diagonals: ${diagonals} is all of M for ${whole.of}, where the last diagonal is ${whole.side - 1}`]
       : []),
   ]
 }
