@@ -1,6 +1,5 @@
 import {Args, Flags} from '@oclif/core'
 import type {ReadRecipe} from '../recipes/read.ts'
-import type {Recipe} from '../recipes/schema.ts'
 import {BaseCommand} from './base.ts'
 
 export default class Run extends BaseCommand {
@@ -31,9 +30,7 @@ export default class Run extends BaseCommand {
     const {args, flags} = await this.parse(Run)
     const {readRecipe} = await import('../recipes/read.ts')
     const read = await readRecipe(args.recipe, {set: flags.set ?? []})
-    const {unasked} = await import('../recipes/unasked.ts')
-    for (const text of unasked(read.recipe, read.decisions)) this.warn(text)
-    return flags['dry-run'] ? this.preview(read) : this.work(read.recipe, args.recipe, flags.fence)
+    return flags['dry-run'] ? this.preview(read) : this.work(read, args.recipe, flags.fence)
   }
 
   private async preview({recipe, decisions}: ReadRecipe): Promise<object> {
@@ -41,11 +38,14 @@ export default class Run extends BaseCommand {
     const {planText} = await import('../recipes/plan/text.ts')
     const {machineRates} = await import('../recipes/plan/rates.ts')
     const plan = await planRun(recipe, {decisions, rates: await machineRates()})
+    for (const text of plan.warnings) this.warn(text)
     this.log(planText(plan))
     return plan
   }
 
-  private async work(recipe: Recipe, file: string, fence: boolean): Promise<object> {
+  private async work({recipe, decisions}: ReadRecipe, file: string, fence: boolean): Promise<object> {
+    const {unasked} = await import('../recipes/unasked.ts')
+    for (const text of unasked(recipe, decisions)) this.warn(text)
     const {runOnThread} = await import('../recipes/thread.ts')
     const {openReporter} = await import('../recipes/reporter.ts')
     const {resultOf, resultText} = await import('../recipes/result.ts')

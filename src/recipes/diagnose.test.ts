@@ -177,7 +177,7 @@ test('an unknown method, an unknown task', async () => {
   `)
   expect(await reportOn('extends: base.yaml\nadapter: {method: [svft]}\n')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:11: adapter.method must be svft or lora or dora or vera or boft or head or full or none: a list
+    recipe.yaml:2:11: adapter.method must be svft or lora or dora or vera or boft or head or full or none: a list of 1
       2 | adapter: {method: [svft]}
         |           ^^^^^^
     "
@@ -222,19 +222,19 @@ data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
     recipe.yaml:5:10: threads must be a whole number from 1 to 256: many
       5 | threads: many
         |          ^^^^
-    recipe.yaml:7:7: train.lr must be a number above 0: .inf
+    recipe.yaml:7:7: train.lr must be a number above 0, and finite: .inf
       7 |   lr: .inf
         |       ^^^^
-    recipe.yaml:8:3: train.lrs must be a map: a list
+    recipe.yaml:8:3: train.lrs must be a map: a list of 1
       8 |   lrs: [1e-3]
         |   ^^^
     recipe.yaml:9:10: train.epochs must be a whole number of at least 1: nothing
       9 |   epochs:
         |          ^
-    recipe.yaml:10:10: train.batch must be a whole number of at least 1: 12345678901234567890
+    recipe.yaml:10:10: train.batch must be a whole number from 1 to 9007199254740991: 12345678901234567890
       10 |   batch: 12345678901234567890
          |          ^^^^^^^^^^^^^^^^^^^^
-    recipe.yaml:11:3: train.betas must be a list of 2 numbers: a list
+    recipe.yaml:11:3: train.betas must be a list of 2 numbers: a list of 3
       11 |   betas: [0.9, 0.999, 0.5]
          |   ^^^^^
     recipe.yaml:12:8: train.eps must be a number above 0: 0
@@ -261,7 +261,7 @@ data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
     recipe.yaml:17:66: paper.math must be a number from 0 to 100: n/a
       17 | paper: {cell: t1.g2.svft_p, params: 0.19 M, gsm8k: 140.34, math: n/a}
          |                                                                  ^^^
-    recipe.yaml:18:7: name must be letters, digits, . - _ and / between them: ../up
+    recipe.yaml:18:7: name must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -: ../up
       18 | name: ../up
          |       ^^^^^
     recipe.yaml:19:15: a key of data.test must not be train or validation, which are splits of their own: train
@@ -299,7 +299,7 @@ test('a model is one of four things', async () => {
   `)
   expect(await reportOn(`extends: base.yaml\n${LORA}model: [a]\n`)).toMatchInlineSnapshot(`
     "
-    recipe.yaml:3:1: model must be text or a map: a list
+    recipe.yaml:3:1: model must be text or a map: a list of 1
       3 | model: [a]
         | ^^^^^
     "
@@ -455,7 +455,7 @@ test('a block that is no map is reported as that and nothing else', async () => 
     await reportOn(`task: gsm8k\nmodel: m\ndata: [a]\nadapter: 3\ntrain: fast\nevaluate: ~\npaper: t1\n`),
   ).toMatchInlineSnapshot(`
     "
-    recipe.yaml:3:1: data must be a map: a list
+    recipe.yaml:3:1: data must be a map: a list of 1
       3 | data: [a]
         | ^^^^
     recipe.yaml:4:10: adapter must be a map: 3
@@ -522,7 +522,7 @@ test('files that extends cannot reach', async () => {
   `)
   expect(await reportOn(`extends: []\n${LORA}`)).toMatchInlineSnapshot(`
     "
-    recipe.yaml:1:1: extends must be a path or a list of paths: a list
+    recipe.yaml:1:1: extends must be a path or a list of paths: an empty list
       1 | extends: []
         | ^^^^^^^
     "
@@ -716,6 +716,51 @@ test('an override that leaves a key missing points at the file', async () => {
   `)
 })
 
+test('a value that meets all limits but those nobody thinks of is told of these', async () => {
+  const report = await reportOn(
+    'extends: base.yaml\nadapter: {method: none}\nseed: 1e20\nthreads: 1e20\ntrain: {lr: .inf, eps: .nan, betas: [0.9], clip: x}\n',
+  )
+  expect(report).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:7: seed must be a whole number from 0 to 9007199254740991: 1e20
+      3 | seed: 1e20
+        |       ^^^^
+    recipe.yaml:4:10: threads must be a whole number from 1 to 256: 1e20
+      4 | threads: 1e20
+        |          ^^^^
+    recipe.yaml:5:13: train.lr must be a number above 0, and finite: .inf
+      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x}
+        |             ^^^^
+    recipe.yaml:5:24: train.eps must be a number above 0, and finite: .nan
+      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x}
+        |                        ^^^^
+    recipe.yaml:5:30: train.betas must be a list of 2 numbers: a list of 1
+      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x}
+        |                              ^^^^^
+    recipe.yaml:5:50: train.clip must be a number of at least 0: x
+      5 | train: {lr: .inf, eps: .nan, betas: [0.9], clip: x}
+        |                                                  ^
+    "
+  `)
+})
+
+test('what is scored is named once, and what top-k or the full basis cannot have is told once', async () => {
+  const topk = 'adapter: {method: svft, pattern: topk, diagonals: 8, rank: 4, targets: [q_proj]}\n'
+  const report = await reportOn(`extends: base.yaml\n${topk}evaluate: {splits: [gsm8k, gsm8k]}\n`)
+  expect(report).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:2:60: pattern topk compares all singular vectors and cannot have a rank; leave it out
+      2 | adapter: {method: svft, pattern: topk, diagonals: 8, rank: 4, targets: [q_proj]}
+        |                                                            ^
+    recipe.yaml:3:28: evaluate.splits names this twice: gsm8k
+      3 | evaluate: {splits: [gsm8k, gsm8k]}
+        |                            ^^^^^
+    "
+  `)
+  const full = topk.replace('topk', 'banded, basis: full')
+  expect((await reportOn(`extends: base.yaml\n${full}`)).match(/^recipe/gm)).toHaveLength(1)
+})
+
 test('hostile text cannot drive the terminal', async () => {
   const report = await reportOn(
     `extends: base.yaml\n${LORA}"\\e[2J\\u202eevil": "a\\nb"\nengine: "\u001b]0;x\u0007\u009b"\nname: \u202e日本語 x\n`,
@@ -728,7 +773,7 @@ test('hostile text cannot drive the terminal', async () => {
     recipe.yaml:4:9: unknown engine: "\\u001b]0;x\\u0007\\u009b"; known: onnx, js, tensorflow
       4 | engine: "\\u001b]0;x\\u0007\\u009b"
         |         ^^^^^^^^^^^^^^^^^^^^^^^^
-    recipe.yaml:5:7: name must be letters, digits, . - _ and / between them: \\u202e日本語 x
+    recipe.yaml:5:7: name must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -: \\u202e日本語 x
       5 | name: \\u202e日本語 x
         |       ^^^^^^^^^^^^^^
     "

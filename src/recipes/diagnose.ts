@@ -1,7 +1,7 @@
 import type {z} from 'zod'
 import {nearest} from '../text/nearest.ts'
 import {inline} from '../text/printable.ts'
-import {inWords, keysAt, meaningOf, placesOf, shapesAt} from './shape.ts'
+import {inWords, keysAt, meaningOf, placesOf, type Shape, shapesAt} from './shape.ts'
 import {type Finding, keyAbove, type Path, partAt, type Span, type Tree} from './tree.ts'
 
 type Issue = z.core.$ZodIssue
@@ -105,8 +105,17 @@ function wrongValue(issue: Issue, path: Path, tree: Tree, value: unknown): Findi
   const ours = /^[a-z]/.test(issue.message) // the schema's own words, where it has some; zod's begin with a capital
   return {
     at,
-    says: `${name} ${ours ? issue.message : `must be ${inWords(shapes)}`}: ${shown(written)}${advice}`,
+    says: `${name} ${ours ? issue.message : `must be ${wanted(written, shapes)}`}: ${shown(written)}${advice}`,
   }
+}
+
+/** `inWords`, and the limits which that leaves out as nobody writes what is beyond them, where somebody did. */
+function wanted(written: Tree, shapes: readonly Shape[]): string {
+  const value = written.kind === 'leaf' ? written.value : undefined
+  const [{type, minimum, maximum}] = shapes
+  if (typeof value === 'number' && !Number.isFinite(value) && type === 'number') return `${inWords(shapes)}, and finite`
+  const beyond = type === 'integer' && maximum === Number.MAX_SAFE_INTEGER && Number(value) > maximum
+  return beyond ? `a whole number from ${minimum} to ${maximum}` : inWords(shapes)
 }
 
 /** A map or list is pointed at by its key: its own text can be many lines. */
@@ -114,7 +123,8 @@ const placeOf = (written: Tree, key: Span | undefined) => (written.kind === 'lea
 
 /** What was written, as it was written. */
 export function shown(written: Tree): string {
-  if (written.kind !== 'leaf') return written.kind === 'list' ? 'a list' : 'a map'
+  if (written.kind === 'list') return written.items.length > 0 ? `a list of ${written.items.length}` : 'an empty list'
+  if (written.kind === 'map') return 'a map'
   if (written.value === undefined) return 'nothing'
   return inline(written.at.source.text.slice(written.at.start, written.at.end).trim(), 60)
 }

@@ -42,10 +42,11 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
   let factorised = 0
   const initModule = async ({path, weight}: Module, wait?: () => void) => {
     const stored = tensors[`${path}.weight`]
+    const name = `${'file' in stored.at ? `${stored.at.file}: ` : ''}${path}.weight`
     const told = () => onFactors?.(factorised, plan.modules.length, path)
     const factors = async () => {
       told()
-      const found = await factorise(stored, {cache: factorsFolder(), svd, name: path, wait, signal})
+      const found = await factorise(stored, {cache: factorsFolder(), svd, name, wait, signal})
       factorised++
       told()
       return found

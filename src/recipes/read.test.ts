@@ -179,6 +179,28 @@ test('a name is the path below configs, or what the file says, and is not inheri
   expect((await readRecipe('configs/gsm8k/deep/un named.yml')).recipe.name).toBe('gsm8k/deep/un-named')
 })
 
+test('letters and digits of any script make a name, and a file whose name makes none is told to write one', async () => {
+  const base = 'extends: configs/gsm8k/_base.yaml\nadapter: {method: none}\n'
+  for (const name of ['日本', 'Prüfung-2', 'हिन्दी']) {
+    write(`${name}.yaml`, base)
+    expect((await readRecipe(`${name}.yaml`)).recipe.name).toBe(name)
+    write('says.yaml', `${base}name: ${name}\n`)
+    expect((await readRecipe('says.yaml')).recipe.name).toBe(name)
+  }
+  write('cafe\u0301.yaml', base)
+  expect((await readRecipe('cafe\u0301.yaml')).recipe.name).toBe('caf\u00e9')
+  for (const file of ['a..b.yaml', '🦊🦊.yaml', '.hidden.yaml']) {
+    write(file, base)
+    await expect(readRecipe(file)).rejects.toMatchObject({
+      kind: 'recipe',
+      message: expect.stringMatching(
+        /^\S+: a recipe's name must be letters, .*; write name: in it, or rename it: \S+$/u,
+      ),
+    })
+    expect((await readRecipe(file, {set: ['name=fox']})).recipe.name).toBe('fox')
+  }
+})
+
 test('overrides win over files; their paths start in the working folder', async () => {
   const {recipe} = await readRecipe('configs/gsm8k/mini/plain.yaml', {
     set: [

@@ -1,5 +1,6 @@
 import {basename, dirname, extname, resolve, sep} from 'node:path'
 import {Fault} from '../engine/fault.ts'
+import {inline} from '../text/printable.ts'
 import {complete} from './complete.ts'
 import {diagnose} from './diagnose.ts'
 import {readExtended} from './extend.ts'
@@ -7,7 +8,7 @@ import {report} from './findings.ts'
 import {merge} from './merge.ts'
 import {type Decision, decide} from './profile.ts'
 import {rules} from './rules.ts'
-import {type Recipe, schema} from './schema.ts'
+import {isRecipeName, NAME_RULE, type Recipe, schema} from './schema.ts'
 import {parseSet} from './set.ts'
 import {partAt, plain, type Tree} from './tree.ts'
 
@@ -49,7 +50,7 @@ export async function readRecipe(
   findings.push(...diagnose(error?.issues ?? [], tree, value), ...rules(tree))
   if (!data || findings.length > 0) return refuse()
 
-  const name = data.name ?? nameOf(resolve(file))
+  const name = data.name ?? nameOf(file)
   const recipe = complete(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)})
   return {recipe, decisions, files: written.files, tree}
 }
@@ -62,8 +63,15 @@ const fragment = (file: string) =>
 const folderOf = (tree: Tree, at: readonly string[]) => partAt(tree, at)?.value.at.source.folder ?? process.cwd()
 
 /** `…/configs/gsm8k/gemma-2b/svft-plain.yaml` is gsm8k/gemma-2b/svft-plain; elsewhere a recipe has its file's name. */
-function nameOf(path: string): string {
+function nameOf(file: string): string {
+  const path = resolve(file)
   const below = path.split(`${sep}configs${sep}`)
   const named = below.length > 1 ? below[below.length - 1].split(sep).join('/') : basename(path)
-  return named.slice(0, named.length - extname(named).length).replace(/[^\w./-]/g, '-')
+  const bare = named.slice(0, named.length - extname(named).length)
+  const name = bare.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}_./-]/gu, '-')
+  if (isRecipeName(name)) return name
+  throw new Fault(
+    'recipe',
+    `${file}: a recipe's name ${NAME_RULE}, and this file gives it none; write name: in it, or rename it: ${inline(name, 60)}`,
+  )
 }

@@ -3,7 +3,7 @@ import {basename, dirname} from 'node:path'
 import {Fault} from '../engine/fault.ts'
 import {readClassified, scoreClassified} from '../evaluate/classified.ts'
 import {score} from '../evaluate/evaluate.ts'
-import {readPredictions} from '../evaluate/predictions.ts'
+import {type Prediction, readPredictions} from '../evaluate/predictions.ts'
 import {readRow, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
 import {TASKS} from '../tasks/index.ts'
@@ -36,12 +36,7 @@ export async function rescore(path: string): Promise<Rescored> {
   return locked(folder.path, async () => {
     const scores: Row['scores'] = {}
     for (const split of Object.keys(row.scores)) {
-      const again = await scoreFile(folder.file(predictionsFile(split)), recipe, split)
-      const wanted = row.scores[split].n
-      if (again.n !== wanted) {
-        throw new Fault('input', `${folder.file(predictionsFile(split))}: ${wanted} answers expected, found ${again.n}`)
-      }
-      scores[split] = again
+      scores[split] = await scoreFile(folder.file(predictionsFile(split)), {recipe, split, n: row.scores[split].n})
     }
     await writeRow(folder.path, {...row, scores})
     const {file, warnings} = await collect(recipe)
@@ -65,12 +60,39 @@ export async function openFinished(path: string): Promise<Finished> {
 }
 
 /** The score of what a run has said to a split, by its task's own rules. */
-async function scoreFile(file: string, recipe: Recipe, split: string): Promise<Score> {
+async function scoreFile(
+  file: string,
+  {recipe, split, n}: {readonly recipe: Recipe; readonly split: string; readonly n: number},
+): Promise<Score> {
   const own: AnyTask = TASKS[recipe.task]
-  if (own.kind !== 'generation') return scoreClassified(await readClassified(file), own.metric)
+  if (own.kind !== 'generation') return scoreClassified(expectAll(await readClassified(file), {n, file}), own.metric)
   const task = columnTask(own, split)
-  const {score: share, n} = score(await readPredictions<string | number>(file), task)
+  const {score: share} = score(await readAnswers(file, n), task)
   return {score: share, n, metric: task.metric}
+}
+
+/** The n predictions of a run's file. @throws Fault 'input' where they are not one of each item, or no predictions */
+export async function readAnswers(file: string, n: number): Promise<readonly Prediction<string | number>[]> {
+  const predictions = expectAll(await readPredictions<string | number>(file), {n, file})
+  const golds = predictions.filter(({gold}) => gold !== undefined)
+  const other = golds.find(({gold}) => typeof gold !== typeof golds[0].gold)
+  if (!other) return predictions
+  const [found, first] = [other, golds[0]].map(({gold, index}) => `a ${typeof gold} in item ${index}`)
+  throw new Fault('input', `${file}: a task's gold answers are of one type, not ${first} and ${found}`)
+}
+
+function expectAll<P extends {readonly index: number}>(
+  predictions: readonly P[],
+  {n, file}: {readonly n: number; readonly file: string},
+): readonly P[] {
+  if (predictions.length !== n) throw new Fault('input', `${file}: ${n} answers expected, found ${predictions.length}`)
+  const indices = new Set(predictions.map(({index}) => index))
+  for (let item = 0; item < n; item++) {
+    if (!indices.has(item)) {
+      throw new Fault('input', `${file}: ${n} answers expected, one to each item from 0; none is to item ${item}`)
+    }
+  }
+  return predictions
 }
 
 /** The results are made of the rows below runs/: a run's folder elsewhere would have no line there. */

@@ -66,12 +66,19 @@ test('a score without a value is told, not shown as a number', () => {
   expect(JSON.stringify(resultOf(stsb, {...done, row: {...row, scores}}).metrics)).toContain('"stsb":null')
 })
 
-test('for a terminal: scores in percent with the error of so many items', () => {
+test('for a terminal: scores in percent with Wilson’s interval for so many items', () => {
   expect(resultText(recipe, {...done, already: true})).toMatchInlineSnapshot(`
     "gsm8k/mini/x: svft banded d=8, 12,345 trainable (had finished before)
-      test             25.0 ± 4.2 % of 400
-      wordings         50.0 ± 9.8 % of 100
+      test             25.0 [21.0, 29.5] % of 400
+      wordings         50.0 [40.4, 59.6] % of 100
       120 steps, 61.5 s, 512 MB at most
       run runs/x-1a2b3c4d-s42, table results/gsm8k-mini.csv"
   `)
+})
+
+test('none right of a few is not certain, and one step is one step', () => {
+  const scores = {test: {score: 0, n: 5}, wordings: {score: 1, n: 5}}
+  const text = resultText(recipe, {...done, row: {...row, scores, steps: 1}})
+  expect(text).toContain('\n  test             0.0 [0.0, 43.4] % of 5\n  wordings         100.0 [56.6, 100.0] % of 5\n')
+  expect(text).toContain('\n  1 step, 61.5 s,')
 })

@@ -1,5 +1,8 @@
 import {relative} from 'node:path'
 import type {Row} from '../report/row.ts'
+import {estimate} from '../report/statistics/estimate.ts'
+import {estimateText, percent} from '../report/tables/numbers.ts'
+import {counted} from '../text/counted.ts'
 import {isWritten} from './column-task.ts'
 import type {RunResult} from './run.ts'
 import type {Recipe} from './schema.ts'
@@ -60,16 +63,18 @@ export function resultText(recipe: Recipe, done: RunResult): string {
     const {score, n, metric = 'accuracy'} = row.scores[split]
     if (Number.isNaN(score))
       return `  ${split.padEnd(16)} no value: ${metric} of ${n}, all predictions or all labels equal`
-    const error = 1.96 * Math.sqrt((score * (1 - score)) / n)
-    const said = metric === 'accuracy' ? `± ${percent(error)} % of ${n}` : `${metric} of ${n}`
-    return `  ${split.padEnd(16)} ${percent(score)} ${said}`
+    const said =
+      metric === 'accuracy'
+        ? `${estimateText(estimate({scores: [score], itemVariance: 0, n}))} % of ${n}`
+        : `${percent(score)} ${metric} of ${n}`
+    return `  ${split.padEnd(16)} ${said}`
   })
   const printed = printedText(recipe)
   return [
     `${recipe.name}${row.settings ? `: ${row.method} ${row.settings}` : `: ${row.method}`}, ${row.params.toLocaleString('en')} trainable${headText(row)}${already ? ' (had finished before)' : ''}`,
     ...scores,
     ...(printed ? [`  the paper prints ${printed}`] : []),
-    `  ${row.steps} steps, ${row.seconds} s, ${row.peakMemoryMb} MB at most`,
+    `  ${counted(row.steps, 'step')}, ${row.seconds} s, ${row.peakMemoryMb} MB at most`,
     `  run ${run}, table ${results}`,
   ].join('\n')
 }
@@ -83,5 +88,3 @@ function printedText({paper}: Recipe): string | undefined {
   const numbers = Object.entries(scores).map(([name, value]) => `${name} ${value}`)
   return `${numbers.join(', ')}${params ? ` with ${params} trainable` : ''} (${cell})`
 }
-
-const percent = (share: number) => (100 * share).toFixed(1)

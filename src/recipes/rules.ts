@@ -18,10 +18,11 @@ export function rules(tree: Tree): Finding[] {
   const broken = [
     ...(adapter.method === 'svft' ? svft(adapter) : []),
     ...(adapter.method === 'boft' ? boft(adapter) : []),
-    ...repeated(adapter.targets),
+    ...repeated(adapter.targets, ['adapter', 'targets']),
     ...training(train, {written: partAt(tree, ['train'])?.value.kind, method: adapter.method}),
     ...devices(partAt(tree, ['engine'])?.value, partAt(tree, ['device'])?.value),
     ...splits(named(block(tree, 'evaluate').splits, train.keepBy), block(tree, 'data')),
+    ...repeated(block(tree, 'evaluate').splits, ['evaluate', 'splits']),
     ...subsets(scalar(tree, 'task'), block(tree, 'data')),
     ...columns(scalar(tree, 'task'), block(tree, 'data').test),
     ...heldOut(scalar(tree, 'task'), train.heldOut),
@@ -71,7 +72,7 @@ function* svft({pattern, diagonals = 0, rank, basis}: Block): Iterable<Broken> {
   if (pattern === 'banded' && diagonals === 0) {
     yield {path, says: 'pattern banded needs diagonals of at least 1; with 0 it is pattern plain'}
   }
-  if (whole(rank) && rank >= 1 && diagonals >= rank) {
+  if (whole(rank) && rank >= 1 && diagonals >= rank && pattern !== 'topk' && basis !== 'full') {
     yield {path, says: `adapter.diagonals must be below adapter.rank, which is ${rank}: ${diagonals}`}
   }
 }
@@ -82,11 +83,11 @@ function* boft({b, m = 1, fallback}: Block): Iterable<Broken> {
   }
 }
 
-function* repeated(targets: unknown): Iterable<Broken> {
-  if (!Array.isArray(targets)) return
-  for (const [i, name] of targets.entries()) {
-    if (typeof name === 'string' && targets.indexOf(name) < i) {
-      yield {path: ['adapter', 'targets', i], says: `adapter.targets names this twice: ${inline(name, 60)}`}
+function* repeated(names: unknown, path: Path): Iterable<Broken> {
+  if (!Array.isArray(names)) return
+  for (const [i, name] of names.entries()) {
+    if (typeof name === 'string' && names.indexOf(name) < i) {
+      yield {path: [...path, i], says: `${path.join('.')} names this twice: ${inline(name, 60)}`}
     }
   }
 }

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {scheduleSpan} from './schedule-span.ts'
+import {scheduleSpan, spanWarnings} from './schedule-span.ts'
 import type {TrainSettings} from './schema.ts'
 
 const vision = {epochs: 10, batch: 64, warmup: 0.1, scheduleLength: 'whole-batches'} as TrainSettings
@@ -20,4 +20,15 @@ test('a warm-up in steps is taken as it is; a number of steps is spanned whole',
   expect(scheduleSpan({...vision, warmupSteps: 5}, {steps: 160, examples: 1000})).toEqual({warmup: 5, total: 150})
   const {epochs: _, ...settings} = vision
   expect(scheduleSpan({...settings, steps: 20}, {steps: 20, examples: 100})).toEqual({warmup: 2, total: 20})
+})
+
+test('a warm-up that no step comes after is told, with the rate that it comes to', () => {
+  const settings = {...vision, lr: 0.1, schedule: 'linear'} as TrainSettings
+  expect(spanWarnings(settings, {warmup: 500, total: 2})).toEqual([
+    'train: the warm-up takes 500 steps and the schedule has 2 steps, so that the learning rate comes to 0.0002 of 0.1 at ' +
+      'most; more steps or a shorter warm-up (train.warmupSteps) would be right',
+  ])
+  expect(spanWarnings(settings, {warmup: 1, total: 1})).toEqual([expect.stringContaining('comes to 0 of 0.1 at most')])
+  expect(spanWarnings(settings, {warmup: 1, total: 2})).toEqual([])
+  expect(spanWarnings(settings, {warmup: 0, total: 1})).toEqual([])
 })

@@ -1,3 +1,5 @@
+import {counted} from '../text/counted.ts'
+import {learningRate} from '../train/schedule.ts'
 import type {TrainSettings} from './schema.ts'
 
 /** The steps at which the learning rate stops to rise and ends. */
@@ -19,4 +21,15 @@ export function scheduleSpan(
   }
   const total = Math.max(1, Math.floor(examples / batch) * epochs)
   return {warmup: warmupSteps ?? Math.floor(warmup * total), total}
+}
+
+/** What a person should know of a warm-up that no step comes after: the learning rate is never what was asked for. */
+export function spanWarnings({lr, schedule}: TrainSettings, {warmup, total}: Span): readonly string[] {
+  if (warmup < total) return []
+  const most = Number(learningRate(total - 1, {lr, schedule, warmup, total}).toPrecision(3))
+  const [steps, all] = [counted(warmup, 'step'), counted(total, 'step')]
+  return [
+    `train: the warm-up takes ${steps} and the schedule has ${all}, so that the learning rate comes to ${most} of ${lr} at ` +
+      'most; more steps or a shorter warm-up (train.warmupSteps) would be right',
+  ]
 }

@@ -24,6 +24,14 @@ const column = z
     'must not be train or validation, which are splits of their own',
   )
 
+const NAME = /^(?!.*\.\.)[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*(\/[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*)*$/u
+
+/** What a recipe's name must be: it is part of the names of its run's folder and of a file of results. */
+export const NAME_RULE =
+  'must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -'
+
+export const isRecipeName = (name: string): boolean => NAME.test(name)
+
 const hub = z.string().refine(isRepository, 'must be owner/name, like google/gemma-2b')
 const revision = z
   .string()
@@ -173,7 +181,7 @@ export const schema = z
       .describe('recipe files to start from, relative to this one; maps merge, lists and values are replaced'),
     name: z
       .string()
-      .regex(/^(?!.*\.\.)\w[\w.-]*(\/\w[\w.-]*)*$/, 'must be letters, digits, . - _ and / between them')
+      .regex(NAME, NAME_RULE)
       .optional()
       .describe('what the results call this recipe; default: its path below configs/; not inherited'),
     profile: z

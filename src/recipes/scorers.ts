@@ -1,11 +1,11 @@
 import {Fault} from '../engine/fault.ts'
 import {judge} from '../evaluate/evaluate.ts'
-import {type Prediction, readPredictions} from '../evaluate/predictions.ts'
+import type {Prediction} from '../evaluate/predictions.ts'
 import type {Row} from '../report/row.ts'
 import {TASKS} from '../tasks/index.ts'
 import {type AnyTask, SCORERS, scorerOf} from '../tasks/task.ts'
 import {columnTask} from './column-task.ts'
-import type {Finished} from './rescore.ts'
+import {type Finished, readAnswers} from './rescore.ts'
 import {predictionsFile} from './score-model.ts'
 
 export type ScorerName = (typeof SCORERS)[number]
@@ -38,7 +38,7 @@ export async function compareScorers({folder, recipe, row}: Finished): Promise<C
   const disagreements: Disagreement[] = []
   for (const split of Object.keys(row.scores)) {
     const task = columnTask(own, split)
-    const items = (await readPredictions<string | number>(folder.file(predictionsFile(split)))).map(prediction => {
+    const items = (await readAnswers(folder.file(predictionsFile(split)), row.scores[split].n)).map(prediction => {
       const by = (name: ScorerName): Judged => {
         const {extracted, correct} = judge(scorerOf(task, name), prediction)
         return {extracted, correct}

@@ -238,3 +238,12 @@ test('a gradient of 0 everywhere is told once', async () => {
     'step 2: the gradient is 0, nothing is learnt; a lower learning rate may help: 1e+30',
   ])
 })
+
+test('a warm-up without an end and settings larger than the weights are told before training', async () => {
+  const adapter = {method: 'svft', pattern: 'plain', rank: 500, targets: ['q_proj']}
+  const told = await work(await tinyRecipe(folder, {adapter, train: {steps: 2, warmupSteps: 500}}))
+  const [first, second] = told.flatMap(({type}, i) => (type === 'warning' ? [i] : []))
+  expect(told[first]).toMatchObject({text: expect.stringContaining('adapter.rank: 500 truncates nothing')})
+  expect(told[second]).toMatchObject({text: expect.stringContaining('the warm-up takes 500 steps')})
+  expect(second).toBeLessThan(told.findIndex(({type}) => type === 'step'))
+})

@@ -11,9 +11,10 @@ import type {Experiment} from './experiment.ts'
 import {groupOf} from './groups.ts'
 import {drawTensors, frozenHash, initialise} from './initial.ts'
 import type {RunFolder} from './run-folder.ts'
-import {scheduleSpan} from './schedule-span.ts'
+import {type Span, scheduleSpan, spanWarnings} from './schedule-span.ts'
 import type {Recipe, TrainSettings} from './schema.ts'
 import {predictionsFile, scoreModel, type Weights} from './score-model.ts'
+import {sizeWarnings} from './size-warnings.ts'
 import {orderOf} from './train-order.ts'
 
 export interface Trained {
@@ -50,9 +51,11 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const stamp = {...options.stamp, frozen: await frozenHash(frozen)}
   const checkpoints = folder.file('checkpoints')
   const {state, warnings} = await loadNewestState(checkpoints, stamp)
-  for (const warning of [...experiment.warnings, ...oddities, ...warnings]) events.warn(warning)
 
   const sequence = orderOf(settings, {examples, model, random: seeds.fork('order')})
+  const span = scheduleSpan(settings, {steps: sequence.steps, examples})
+  const surprises = [...sizeWarnings(experiment), ...spanWarnings(settings, span)]
+  for (const warning of [...experiment.warnings, ...oddities, ...surprises, ...warnings]) events.warn(warning)
   const weights = Object.fromEntries(
     Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)),
   )
@@ -77,7 +80,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       layout: slots,
       theta: slots.pack(trainable),
       data: data.batches(sequence, settings.microBatch),
-      settings: optimizer(settings, {steps: sequence.steps, examples}),
+      settings: optimizer(settings, span),
       random: seeds,
       save: state => saveState(checkpoints, state, stamp),
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
@@ -154,12 +157,12 @@ async function initial({recipe, plan, config, model, tensors, engine}: Experimen
 
 const dropoutOf = ({adapter}: Recipe) => ('dropout' in adapter ? adapter.dropout : 0)
 
-function optimizer(settings: TrainSettings, run: {steps: number; examples: number}): TrainOptions['settings'] {
+function optimizer(settings: TrainSettings, span: Span): TrainOptions['settings'] {
   const {lr, lrs, schedule, betas, eps, weightDecay, clip} = settings
   return {
     lr,
     schedule,
-    ...scheduleSpan(settings, run),
+    ...span,
     betas,
     eps,
     weightDecay,

@@ -310,14 +310,14 @@ test.each([
   const failure = run({programFor: spoilt(feeds.input_ids, part, value)})
   await expect(failure).rejects.toMatchObject({name: 'Fault', kind: 'failed'})
   await expect(failure).rejects.toThrow(
-    `step 4: ${message} on examples ${examples.join(', ')} (the last good loss, of step 3, is ${good})`,
+    `step 4: ${message} on examples ${examples.join(', ')} (the last good loss, of step 3, is ${good}); a lower`,
   )
 })
 
 test('a run whose first loss is not finite has no good loss to tell of', async () => {
   const {feeds} = (await data.microBatches(0))[0]
   await expect(run({programFor: spoilt(feeds.input_ids, 'loss', Number.NaN)})).rejects.toThrow(
-    /^step 1: the loss .* \(there is no good loss before\).* loss: NaN$/,
+    /^step 1: the loss .* \(there is no good loss before\); nothing is learnt yet: the model's weights or the data .* loss: NaN$/,
   )
 })
 

@@ -209,12 +209,19 @@ function accumulate(sum: Float32Array, grad: Float32Array, weight: number): bool
 
 function notFinite(loss: number, {step, losses, batch}: {step: number; losses: readonly number[]; batch: MicroBatch}) {
   const what = Number.isFinite(loss) ? 'the gradient' : 'the loss'
-  const last =
-    losses.length === 0 ? 'there is no good loss before' : `the last good loss, of step ${step}, is ${losses.at(-1)}`
+  const [last, advice] =
+    losses.length === 0
+      ? [
+          'there is no good loss before',
+          "nothing is learnt yet: the model's weights or the data hold such numbers, or too large ones",
+        ]
+      : [
+          `the last good loss, of step ${step}, is ${losses.at(-1)}`,
+          'a lower learning rate or a longer warm-up may help',
+        ]
   return new Fault(
     'failed',
-    `step ${step + 1}: ${what} is not finite on examples ${batch.examples.join(', ')} (${last}); ` +
-      `a lower learning rate or a longer warm-up may help; loss: ${loss}`,
+    `step ${step + 1}: ${what} is not finite on examples ${batch.examples.join(', ')} (${last}); ${advice}; loss: ${loss}`,
   )
 }
 

@@ -29,13 +29,21 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     if (names.has(whole)) return {folder, config, tensors: await read(join(folder, whole))}
     if (names.has(index)) return {folder, config, tensors: await readShards(folder, {index, names, whole, read})}
   }
-  const saved = [...names].filter(name => name.endsWith('.pt')).sort()
+  const saved = namedPt(names)
   const state = saved.length === 1 ? saved[0] : saved.find(name => name === STATE)
   if (state !== undefined) return {folder, config, tensors: await readTorch(join(folder, state))}
   const known = [...FORMS.map(({whole}) => `${whole} or its .index.json`), STATE]
   const several = saved.length > 0 ? `; which .pt has them is not known: ${saved.map(shown).join(', ')}` : ''
   throw new Fault('input', `${folder}: no weights here: none of ${known.join(', ')} or a single .pt${several}`)
 }
+
+/** Whether a folder has files that are called like weights; none is opened. */
+export async function hasWeights(folder: string): Promise<boolean> {
+  const names = await listFolder(folder)
+  return FORMS.some(({whole}) => names.has(whole) || names.has(`${whole}.index.json`)) || namedPt(names).length > 0
+}
+
+const namedPt = (names: ReadonlySet<string>) => [...names].filter(name => name.endsWith('.pt')).sort()
 
 /** The files that weights come in, in one or with an index in shards; the first that is there counts. */
 const FORMS = [

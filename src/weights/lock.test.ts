@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
@@ -30,7 +30,9 @@ test('while one is inside, a second is told who it is, also in the same process'
   await enter(async () => {
     await expect(enter()).rejects.toMatchObject({
       kind: 'busy',
-      message: `${folder}: process ${process.pid} on ${host} is at work here; wait for it or stop it`,
+      message: expect.stringMatching(
+        `^${folder}: process ${process.pid} on ${host} is at work here; wait for it or stop it, or, if it is no svft, remove ${folder}/lock\\.${host}\\.${process.pid}\\.[0-9a-f]{12}$`,
+      ),
     })
     expect(readdirSync(folder)).toHaveLength(1)
     return ''
@@ -45,6 +47,24 @@ test('a dead process keeps nobody out, and neither does one that had our number 
   utimesSync(join(folder, `lock.${host}.${process.pid}.${HEX}`), 1e9, 1e9)
   expect(await enter()).toBe('done')
   expect(readdirSync(folder)).toEqual([])
+})
+
+test.runIf(process.platform === 'linux')('a process that got a dead one’s number keeps nobody out', async () => {
+  const born = await locked(folder, async () => readFileSync(join(folder, readdirSync(folder)[0]), 'utf8'))
+  expect(born).toMatch(/^[0-9a-f-]{36} \d+$/)
+  const put = (pid: number, holds: string) => writeFileSync(join(folder, `lock.${host}.${pid}.${HEX}`), holds)
+  for (const pid of [process.pid, process.ppid]) {
+    put(pid, `${born}0`)
+    expect(await enter()).toBe('done')
+    put(
+      pid,
+      born.replace(/^./, digit => (digit === '0' ? '1' : '0')),
+    )
+    expect(await lockIn(folder)).toBe('dead')
+    expect(await enter()).toBe('done')
+  }
+  put(process.ppid, '') // of which nothing is known but that such a process lives
+  await expect(enter()).rejects.toMatchObject({kind: 'busy'})
 })
 
 test('whether a process on another machine lives, nobody can tell: a person decides', async () => {

@@ -1,15 +1,16 @@
 import {randomBytes} from 'node:crypto'
-import {mkdir, readdir, rm, stat, writeFile} from 'node:fs/promises'
+import {mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {Fault} from '../engine/fault.ts'
 import {ioFault} from './files.ts'
-import {host, isAlive} from './temporary.ts'
+import {birthOf, host, isAlive} from './temporary.ts'
 
 /**
  * Makes the folder and keeps every other process and thread out of it while `work` runs. Each puts down a lock of its
  * own, then looks for others' and steps back if there is one: whoever comes later sees the earlier one's, so no two are
- * ever inside. A dead process's lock is removed, which can never hit a living one's.
+ * ever inside. A dead process's lock is removed, which can never hit a living one's. A lock holds its process' birth, so
+ * that another that has its number later, as after a restart, is not taken for it.
  *
  * @throws Fault 'busy' where another is at work; with `wait`, which is told so once, it waits for its end instead
  */
@@ -20,6 +21,7 @@ export async function locked<T>(folder: string, work: () => Promise<T>, options:
     await mkdir(folder, {recursive: true})
     await enter(folder, lock, options)
   } catch (error) {
+    await rm(join(folder, lock), {force: true}).catch(() => {}) // a full disk takes its name and not what it holds
     throw ioFault(folder, error)
   }
   try {
@@ -50,8 +52,9 @@ export async function lockIn(folder: string): Promise<'held' | 'dead' | undefine
 }
 
 async function enter(folder: string, lock: string, {of = '', here, wait, signal}: LockOptions): Promise<void> {
+  const birth = (await birthOf(process.pid)) ?? ''
   for (let tries = 1; ; tries++) {
-    await writeFile(join(folder, lock), '', {flag: 'wx'})
+    await writeFile(join(folder, lock), birth, {flag: 'wx'})
     const other = await otherLock(folder, {own: lock, of, here})
     if (other === undefined) return
     await rm(join(folder, lock), {force: true})
@@ -91,14 +94,20 @@ async function otherLock(
 
 async function isHeld(folder: string, {name, machine, pid}: Lock): Promise<boolean> {
   if (machine !== host) return true // for all that can be known here
-  if (pid !== process.pid) return isAlive(pid)
+  if (pid !== process.pid && !isAlive(pid)) return false
+  const [written, birth] = await Promise.all([readFile(join(folder, name), 'utf8').catch(() => ''), birthOf(pid)])
+  if (written !== '' && birth !== undefined) return written === birth // empty for a moment while it is put down
+  if (pid !== process.pid) return true
   const found = await stat(join(folder, name)).catch(() => undefined)
   const started = Date.now() - process.uptime() * 1000 // a lock from before is of one that had our number
   return found !== undefined && found.mtimeMs >= started
 }
 
 function refusal(folder: string, {name, machine, pid}: Lock): Fault {
-  const at = `${folder}: process ${pid} on ${machine} is at work here; wait for it or stop it`
-  const elsewhere = `, or, if that machine no longer runs it, remove ${join(folder, name)}`
-  return new Fault('busy', machine === host ? at : at + elsewhere)
+  const unless = machine === host ? 'it is no svft' : 'that machine no longer runs it'
+  return new Fault(
+    'busy',
+    `${folder}: process ${pid} on ${machine} is at work here; wait for it or stop it, or, if ${unless}, remove ` +
+      join(folder, name),
+  )
 }

@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto'
-import {readdir, rm, stat} from 'node:fs/promises'
+import {readdir, readFile, rm, stat} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {basename, dirname, join} from 'node:path'
 
@@ -36,6 +36,21 @@ export function isAlive(pid: number): boolean {
     return true
   } catch (error) {
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}
+
+/**
+ * What tells a process of this machine from all that had its number before: which start of the machine it belongs to, and
+ * when in it the process began. Undefined where the system does not say: not Linux, or no such process.
+ */
+export async function birthOf(pid: number): Promise<string | undefined> {
+  const read = (file: string) => readFile(`/proc/${file}`, 'utf8')
+  try {
+    const [boot, line] = await Promise.all([read('sys/kernel/random/boot_id'), read(`${pid}/stat`)])
+    const began = line.slice(line.lastIndexOf(')') + 2).split(' ')[19] // field 22; a name in () may hold anything
+    return began && `${boot.trim()} ${began}`
+  } catch {
+    return undefined
   }
 }
 

@@ -1,6 +1,7 @@
 import {basename, isAbsolute, join} from 'node:path'
 import {bytesOf} from '../../engine/graph.ts'
 import type {Named, Stored} from '../../engine/program.ts'
+import {hasWeights} from '../../weights/checkpoint.ts'
 import {sourceAt} from '../hub-reference.ts'
 import {isHere} from '../local.ts'
 import type {Recipe} from '../schema.ts'
@@ -14,6 +15,8 @@ export interface Part {
   readonly here: boolean
   /** Of what is to be downloaded, where that is known. */
   readonly bytes?: number
+  /** What of a model in a folder is not there, where the folder is. */
+  readonly lacks?: 'weights'
 }
 
 /** What a recipe reads, each once: its model, and its files. `tensors` tells the size of the model's weights. */
@@ -40,7 +43,11 @@ export async function absentPaths(recipes: readonly Recipe[]): Promise<string[]>
 
 async function modelPart(recipe: Recipe, tensors: Named<Pick<Stored, 'dtype' | 'shape'>>): Promise<Part> {
   const path = modelPath(recipe)
-  if (!sourceAt(path)) return {name: path, here: await isHere(configOf(path))}
+  if (!sourceAt(path)) {
+    const here = await isHere(configOf(path))
+    const whole = !here || !('path' in recipe.model) || (await hasWeights(path))
+    return whole ? {name: path, here} : {name: path, here: false, lacks: 'weights'}
+  }
   const bytes = Object.values(tensors).reduce((sum, {dtype, shape}) => sum + bytesOf(dtype, shape), 0)
   return {name: named(path), here: await isHere(path), bytes}
 }

@@ -1,4 +1,4 @@
-import {mkdirSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdirSync, writeFileSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
@@ -83,6 +83,24 @@ test('what is on the hub is to be fetched, with its size, and found in its cache
   write('datasets--timm--resisc45', `snapshots/${revision}/data/train-00000-of-00001.parquet`)
   expect((await planFile(name)).parts.map(({here}) => here)).toEqual([true, true, false, false])
   delete process.env.HF_HUB_CACHE
+})
+
+test('a model folder without weights is missing them; a model drawn at random needs none', async () => {
+  const bare = join(folder, 'bare')
+  mkdirSync(bare)
+  for (const name of ['config.json', 'tokenizer.json']) cpSync(join(folder, 'model', name), join(bare, name))
+  const lost = await planOf({model: 'bare'})
+  expect(lost.parts[0]).toEqual({name: bare, here: false, lacks: 'weights'})
+  expect(planText(lost)).toMatch(/\nmissing +bare, its weights\n/)
+  const drawn = await planOf({model: {config: 'bare', init: 'random'}, adapter: {method: 'full'}})
+  expect(drawn.parts[0]).toEqual({name: bare, here: true})
+  writeFileSync(join(bare, 'pytorch_model.bin.index.json'), '')
+  expect((await planOf({model: 'bare'})).parts[0].here).toBe(true)
+})
+
+test('settings that are larger than the weights are told before anything is read', async () => {
+  const adapter = {method: 'svft', pattern: 'plain', rank: 500, targets: ['q_proj']}
+  expect((await planOf({adapter})).warnings).toEqual([expect.stringContaining('adapter.rank: 500 truncates nothing')])
 })
 
 test('few images of each class train, and the best epoch is looked for after each', async () => {

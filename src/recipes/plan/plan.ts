@@ -8,6 +8,7 @@ import {type Params, params} from '../params.ts'
 import {type Preview, preview} from '../preview.ts'
 import type {Decision} from '../profile.ts'
 import type {Recipe} from '../schema.ts'
+import {sizeWarnings} from '../size-warnings.ts'
 import {type KnownNeeds, placeholders, type StepNeeds, stepNeeds, trainedLength} from '../step-needs.ts'
 import {unasked} from '../unasked.ts'
 import {countsOf} from './counts.ts'
@@ -59,7 +60,7 @@ export async function planRun(
     counted,
     ...(paper ? {paper} : {}),
     ...refusal(() => checkTrainable(blueprint)),
-    warnings: unasked(recipe, decisions),
+    warnings: [...unasked(recipe, decisions), ...sizeWarnings(blueprint)],
     parts: await partsOf(recipe, placeholders(model.shapes, config)),
     time,
     rates,

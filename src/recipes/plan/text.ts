@@ -66,7 +66,7 @@ export function plansText(plans: readonly RunPlan[]): string {
 const together = ({seconds, unknown}: Time) => `${unknown.length > 0 ? '> ' : ''}${duration(seconds)}`
 
 const partText = (part: Part) =>
-  `${shortPart(part)}${part.here || part.bytes === undefined ? '' : `, ${gigabytes(part.bytes)}`}`
+  `${shortPart(part)}${part.lacks ? `, its ${part.lacks}` : ''}${part.here || part.bytes === undefined ? '' : `, ${gigabytes(part.bytes)}`}`
 
 function missing(parts: readonly Part[]): string {
   const away = parts.filter(({here}) => !here)
