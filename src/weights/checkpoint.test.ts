@@ -326,7 +326,7 @@ test('the revision follows what the files hold, not what they are called or wher
 
 test('a checkpoint in memory has a revision of its names and numbers', async () => {
   const at = (value: number) => ({dtype: 'float32', shape: [1], at: {data: Float32Array.of(value)}}) as const
-  const of = (tensors: Record<string, ReturnType<typeof at>>) => revision({folder: '', config: {}, tensors})
+  const of = (tensors: Record<string, ReturnType<typeof at>>) => revision({config: {}, tensors})
   const all = [await of({a: at(1), b: at(2)}), await of({a: at(2), b: at(1)}), await of({a: at(1), c: at(2)})]
   expect(new Set(all).size).toBe(3)
   expect(await of({b: at(2), a: at(1)})).toBe(all[0])

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {readdir} from 'node:fs/promises'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {Fault, placed} from '../engine/fault.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
 import {hashFile, ioFault, pieces, readWhole, withFile} from './files.ts'
@@ -106,8 +106,14 @@ export async function sha256({dtype, shape, at}: Stored): Promise<string> {
   return hash.digest('hex')
 }
 
-/** 16 hex digits that stand for the config and every byte of the weight files, whatever the files are called. */
-export async function revision({config, tensors}: Checkpoint): Promise<string> {
+/**
+ * 16 hex digits that stand for the config and every byte of the weight files, whatever the files are called, and of the
+ * files `beside` them, by their names.
+ */
+export async function revision(
+  {config, tensors}: Pick<Checkpoint, 'config' | 'tensors'>,
+  beside: readonly string[] = [],
+): Promise<string> {
   const files = new Set<string>()
   const digests: string[] = []
   for (const [name, stored] of Object.entries(tensors)) {
@@ -115,6 +121,7 @@ export async function revision({config, tensors}: Checkpoint): Promise<string> {
     else digests.push(`${name} ${await sha256(stored)}`)
   }
   for (const file of files) digests.push(await hashFile(file))
+  for (const file of beside) digests.push(`${basename(file)} ${await hashFile(file)}`)
   const all = [JSON.stringify(config), ...digests.sort()].join('\n')
   return createHash('sha256').update(all).digest('hex').slice(0, 16)
 }
