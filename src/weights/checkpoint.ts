@@ -96,13 +96,30 @@ function namedFor(folder: string, tensors: Named<Stored>, shapes: Named<Shape>):
   }
 }
 
-/** The sha256, in hex, of a tensor's dtype, shape and bytes; where it is stored does not count. */
-export async function sha256({dtype, shape, at}: Stored): Promise<string> {
+/**
+ * The sha256, in hex, of a tensor's dtype, shape and bytes; where it is stored does not count. Bytes in a file are read
+ * the first time that it is asked of this `Stored`, for factors of a large model are tens of gigabytes.
+ */
+export async function sha256(stored: Stored): Promise<string> {
+  const {dtype, shape, at} = stored
   const hash = createHash('sha256').update(`${dtype} ${shape}\n`)
   if ('data' in at) return hash.update(at.data).digest('hex')
+  const known = OF_FILES.get(stored)
+  if (known !== undefined) return known
   await withFile(at.file, async file => {
     for await (const piece of pieces(file, at.offset, at.bytes)) hash.update(piece)
   })
+  const found = hash.digest('hex')
+  OF_FILES.set(stored, found)
+  return found
+}
+
+const OF_FILES = new WeakMap<Stored, string>()
+
+/** One sha256, in hex, of tensors' names, types, shapes and bytes. */
+export async function sha256All(tensors: Named<Stored>): Promise<string> {
+  const hash = createHash('sha256')
+  for (const name of Object.keys(tensors).sort()) hash.update(`${name} ${await sha256(tensors[name])}\n`)
   return hash.digest('hex')
 }
 
