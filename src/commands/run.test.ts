@@ -141,6 +141,28 @@ test('stopped by SIGTERM, SIGKILL and SIGINT and started again each time, a run 
   expect(outcome(folder)).toEqual(outcome(straight))
 })
 
+test('stopped while its recipe is read, a run says so as at any other time', async () => {
+  const folder = workplace()
+  writeRecipe(folder)
+  const poke = `import {createRequire, syncBuiltinESMExports} from 'node:module'
+    const files = createRequire('/')('node:fs/promises')
+    const {open} = files
+    files.open = (file, ...rest) => {
+      if (String(file).endsWith('tiny.yaml')) process.kill(process.pid, 'SIGTERM')
+      return open(file, ...rest)
+    }
+    syncBuiltinESMExports()`
+  const env = {NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(poke)}`}
+  const run = await svft(folder, ['run', 'tiny.yaml', '--json'], {env})
+  expect(run.exitCode).toBe(75)
+  expect(JSON.parse(String(run.stdout))).toEqual({
+    status: 75,
+    result: {recipe: 'tiny', stopped: true},
+    warnings: [],
+  })
+  expect(existsSync(join(folder, 'runs'))).toBe(false)
+})
+
 test('a reader that goes away is no failure', async () => {
   const folder = workplace()
   writeRecipe(folder)

@@ -2,6 +2,13 @@ import {Args, Flags} from '@oclif/core'
 import type {ReadRecipe} from '../recipes/read.ts'
 import {BaseCommand} from './base.ts'
 
+interface WorkOptions {
+  /** The recipe's. */
+  readonly file: string
+  readonly fence: boolean
+  readonly signal: AbortSignal
+}
+
 export default class Run extends BaseCommand {
   static override summary = 'Train and score what a recipe describes, and write its row of results'
   static override description =
@@ -28,9 +35,10 @@ export default class Run extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Run)
+    const signal = flags['dry-run'] ? undefined : this.interruption() // before the recipe is read, which takes its time
     const {readRecipe} = await import('../recipes/read.ts')
     const read = await readRecipe(args.recipe, {set: flags.set ?? []})
-    return flags['dry-run'] ? this.preview(read) : this.work(read, args.recipe, flags.fence)
+    return signal ? this.work(read, {file: args.recipe, fence: flags.fence, signal}) : this.preview(read)
   }
 
   private async preview({recipe, decisions}: ReadRecipe): Promise<object> {
@@ -43,15 +51,14 @@ export default class Run extends BaseCommand {
     return plan
   }
 
-  private async work({recipe, decisions}: ReadRecipe, file: string, fence: boolean): Promise<object> {
+  private async work({recipe, decisions}: ReadRecipe, {file, fence, signal}: WorkOptions): Promise<object> {
     const {unasked} = await import('../recipes/unasked.ts')
     for (const text of unasked(recipe, decisions)) this.warn(text)
     const {runOnThread} = await import('../recipes/thread.ts')
     const {openReporter} = await import('../recipes/reporter.ts')
     const {resultOf, resultText} = await import('../recipes/result.ts')
     const reporter = openReporter(recipe, {stream: process.stderr, warn: text => this.warn(text)})
-    const interruption = this.interruption()
-    const options = {tell: reporter.tell, signal: interruption, advice: `svft fetch ${file}`, fence}
+    const options = {tell: reporter.tell, signal, advice: `svft fetch ${file}`, fence}
     const done = await runOnThread(recipe, options).finally(reporter.stop)
     if (!done) {
       this.logToStderr('stopped, with all that was done saved; the same command goes on from there')

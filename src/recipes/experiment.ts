@@ -6,6 +6,7 @@ import {Fault, faultsAt} from '../engine/fault.ts'
 import {type Engine, type Named, type Shape, type Stored, size} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
+import {tokenizerFiles} from '../text/core.ts'
 import {type Checkpoint, checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
 import {parseObject} from '../weights/json.ts'
 import {headWarnings, unreadWarnings} from './checkpoint-warnings.ts'
@@ -36,7 +37,10 @@ export interface Opened extends Blueprint {
   readonly engine: Engine
   /** The checkpoint's tensors; none where the model is drawn at random. */
   readonly tensors: Named<Stored>
-  /** What tells the checkpoint's bytes from others; where it is large, hashing it takes a minute. */
+  /**
+   * What tells the model's config, weights and tokenizer from others: a commit of the hub or 16 hex digits, behind
+   * `config` where weights are drawn at random. Where the checkpoint is large, hashing it takes a minute.
+   */
   readonly modelRevision: () => Promise<string>
   /** What a person should know of the checkpoint. */
   readonly warnings: readonly string[]
@@ -131,13 +135,17 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
 export async function openTensors(
   blueprint: Blueprint,
 ): Promise<Pick<Opened, 'tensors' | 'modelRevision' | 'warnings'>> {
-  const {recipe, config, padToken} = blueprint
-  if ('init' in recipe.model) return {tensors: {}, modelRevision: async () => 'random', warnings: []}
+  const {recipe, folder, config, model, padToken} = blueprint
+  const texts = async () => (model.task === 'image-classification' ? [] : tokenizerFiles(folder))
+  if ('init' in recipe.model) {
+    const modelRevision = async () => `config ${await revision({config, tensors: {}}, await texts())}`
+    return {tensors: {}, modelRevision, warnings: []}
+  }
   const {commit} = await localModel(recipe.model.path) // of a model of the hub more may be missing than its config
   const {checkpoint, tensors, warnings} = await findTensors(blueprint)
   return {
     tensors: padToken === undefined ? tensors : await withPadRow(tensors, config),
-    modelRevision: async () => commit ?? revision(checkpoint), // what the hub has was hashed as it came
+    modelRevision: async () => commit ?? revision(checkpoint, await texts()), // what the hub has was hashed as it came
     warnings,
   }
 }

@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto'
 import {join} from 'node:path'
 import {setImmediate} from 'node:timers/promises'
 import type {Plan} from '../adapters/plan.ts'
@@ -6,7 +5,7 @@ import {Fault} from '../engine/fault.ts'
 import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
 import type {Head} from '../models/classifier.ts'
 import type {Random} from '../tensor/random.ts'
-import {sha256} from '../weights/checkpoint.ts'
+import {sha256All} from '../weights/checkpoint.ts'
 import {makeFolder} from '../weights/files.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 import {factorise} from '../weights/svd/factors.ts'
@@ -28,6 +27,8 @@ export interface InitialOptions {
   readonly head?: Head
   /** Told of each weight that is factorised. */
   readonly onFactors?: (done: number, total: number, path: string) => void
+  /** Told of kept factors that are damaged, and computed anew. */
+  readonly warn?: (text: string) => void
   /** Looked at between modules; aborted, its reason is thrown. What is factorised is kept. */
   readonly signal?: AbortSignal
 }
@@ -37,7 +38,7 @@ export interface InitialOptions {
  * just now comes last: so processes that start from one model share the work.
  */
 export async function initialise(options: InitialOptions): Promise<Initial> {
-  const {plan, tensors, random, threads, onFactors, signal} = options
+  const {plan, tensors, random, threads, onFactors, warn, signal} = options
   const svd = openSvd({threads})
   let factorised = 0
   const initModule = async ({path, weight}: Module, wait?: () => void) => {
@@ -46,7 +47,7 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
     const told = () => onFactors?.(factorised, plan.modules.length, path)
     const factors = async () => {
       told()
-      const found = await factorise(stored, {cache: factorsFolder(), svd, name, wait, signal})
+      const found = await factorise(stored, {cache: factorsFolder(), svd, name, wait, warn, signal})
       factorised++
       told()
       return found
@@ -97,10 +98,10 @@ async function sharedTensors({adapter, modules}: Plan): Promise<Record<string, S
   if (!adapter?.shared || modules.length === 0) return {}
   const made = Object.entries(adapter.shared.init(modules.map(({weight}) => weight)))
   const named = Object.fromEntries(made.map(([name, tensor]) => [`shared.${name}`, tensor]))
-  const hash = await frozenHash(named)
+  const hash = await sha256All(named)
   const file = join(sharedFolder(), `${hash}.safetensors`)
   const kept = await readSafetensors(file).catch(() => undefined) // absent, or damaged and written again
-  if (kept && (await frozenHash(kept)) === hash) return kept
+  if (kept && (await sha256All(kept)) === hash) return kept
   const numbers = made.map(async ([name, tensor]) => [
     `shared.${name}`,
     {dtype: 'float32', shape: tensor.shape, data: await readTensor(tensor)} as const,
@@ -108,13 +109,6 @@ async function sharedTensors({adapter, modules}: Plan): Promise<Record<string, S
   await makeFolder(sharedFolder())
   await writeSafetensors(file, Object.fromEntries(await Promise.all(numbers)))
   return readSafetensors(file)
-}
-
-/** One hash of every frozen tensor's bytes. Factors of a weight are not unique: other libraries find others. */
-export async function frozenHash(frozen: Named<Stored>): Promise<string> {
-  const hash = createHash('sha256')
-  for (const name of Object.keys(frozen).sort()) hash.update(`${name} ${await sha256(frozen[name])}\n`)
-  return hash.digest('hex')
 }
 
 /** A tensor of a classifier's head: a weight from the normal distribution, far numbers drawn anew; a bias of 0. */

@@ -164,10 +164,13 @@ test('runs that have nothing to merge, and folders that are neither, are refused
   await expect(openTrained(full)).rejects.toThrow(/the run has not finished/)
 })
 
-test('a run whose model has changed since is refused', async () => {
+test.each([
+  ['model', () => writeModel(join(folder, 'other'), {seed: 2})],
+  ['tokenizer', async () => writeFileSync(join(folder, 'other/tokenizer_config.json'), '{"add_bos_token": false}')],
+])('a run whose %s has changed since is refused', async (_, change) => {
   await writeModel(join(folder, 'other'), {seed: 3})
   const at = await finish(METHODS.lora, {model: 'other'})
-  await writeModel(join(folder, 'other'), {seed: 2})
+  await change()
   await expect(openTrained(at)).rejects.toThrow(/other: not the model that the run was trained on/)
 })
 

@@ -1,4 +1,4 @@
-import {cpSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeModel} from '../../test/workplace.ts'
@@ -13,7 +13,14 @@ beforeEach(async () => {
 })
 
 const tiny = (changes: Parameters<typeof tinyRecipe>[1] = {}) => tinyRecipe(folder, changes)
+const DRAWN = {model: {config: 'model', init: 'random'}, adapter: {method: 'full'}}
 const results = () => readFileSync(join(folder, 'results/tiny.csv'), 'utf8').trim().split('\n')
+
+/** Writes a file of JSON with these fields changed. */
+function rewrite(file: string, fields: object): void {
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  writeFileSync(file, JSON.stringify({...before, ...fields}))
+}
 
 /** Everything of a trained state but times, and the answers. */
 function bits({folder}: RunResult) {
@@ -117,14 +124,33 @@ test('a learning rate for some trainables moves those alone', async () => {
 })
 
 test('a model drawn at random trains whole, from the seed', async () => {
-  const changes = {model: {config: 'model', init: 'random'}, adapter: {method: 'full'}}
-  const {row} = await run(await tiny(changes))
+  const {row} = await run(await tiny(DRAWN))
   expect(row).toMatchObject({
     method: 'full',
     model: 'model (random)',
-    modelRevision: 'random',
+    modelRevision: expect.stringMatching(/^config [0-9a-f]{16}$/),
     params: 512 * 16 + 768 + 3 * 16 + 3 * 384,
   })
+  cpSync(join(folder, 'model'), join(folder, 'deeper'), {recursive: true})
+  rewrite('deeper/config.json', {num_hidden_layers: 2})
+  const deeper = await run(await tiny({...DRAWN, model: {config: 'deeper', init: 'random'}}))
+  expect(deeper.already).toBe(false)
+  expect(deeper.row.params).toBeGreaterThan(row.params)
+})
+
+test.each([
+  ['tokenizer.json', {normalizer: {type: 'Lowercase'}}],
+  ['tokenizer_config.json', {add_bos_token: true}],
+  ['special_tokens_map.json', {eos_token: '<unk>'}],
+  ['generation_config.json', {eos_token_id: 3}],
+])('another %s is another run, of a checkpoint and of a model drawn at random', async (file, fields) => {
+  const recipes = [await tiny({adapter: {method: 'none'}}), await tiny(DRAWN)]
+  const revisions = () => Promise.all(recipes.map(async recipe => (await run(recipe)).row.modelRevision))
+  const before = await revisions()
+  rewrite(join('model', file), fields)
+  const after = await revisions()
+  expect(new Set([...before, ...after]).size).toBe(4)
+  expect(readdirSync(join(folder, 'runs'))).toHaveLength(4)
 })
 
 test('method none answers with the checkpoint as it is, and needs no training data', async () => {

@@ -31,9 +31,9 @@ export async function runOnThread(written: Recipe, options: ThreadOptions): Prom
   const recipe = await fetched(written, options)
   if (!recipe) return undefined
   Object.assign(process.env, {...(await engineEnvironment(recipe)), ...process.env})
+  if (signal.aborted) return undefined
   const worker = new Worker(new URL('./run-thread.js', import.meta.url), {workerData: {recipe, fence}})
   const stop = () => worker.postMessage('stop')
-  if (signal.aborted) stop()
   signal.addEventListener('abort', stop)
 
   return new Promise<RunResult | undefined>((resolve, reject) => {

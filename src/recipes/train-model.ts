@@ -6,10 +6,11 @@ import {type ProgramRoom, programs} from '../train/programs.ts'
 import {keptTheta, loadNewestState, type Stamp, saveState, type TrainState} from '../train/state.ts'
 import {trainingPrograms} from '../train/step.ts'
 import {type KeepBest, type StepReport, type TrainOptions, train} from '../train/train.ts'
+import {sha256All} from '../weights/checkpoint.ts'
 import type {Events} from './events.ts'
 import type {Experiment} from './experiment.ts'
 import {groupOf} from './groups.ts'
-import {drawTensors, frozenHash, initialise} from './initial.ts'
+import {drawTensors, initialise} from './initial.ts'
 import type {RunFolder} from './run-folder.ts'
 import {type Span, scheduleSpan, spanWarnings} from './schedule-span.ts'
 import type {Recipe, TrainSettings} from './schema.ts'
@@ -48,7 +49,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
     Object.entries(plan.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, settings.lrs)})),
   )
   const {frozen, trainable} = await initial(experiment, options)
-  const stamp = {...options.stamp, frozen: await frozenHash(frozen)}
+  const stamp = {...options.stamp, frozen: await sha256All(frozen)} // factors are not unique: other libraries find others
   const checkpoints = folder.file('checkpoints')
   const {state, warnings} = await loadNewestState(checkpoints, stamp)
 
@@ -152,7 +153,8 @@ async function initial({recipe, plan, config, model, tensors, engine}: Experimen
     return {frozen: {}, trainable: drawTensors(model.shapes, {deviation, random: seeds})}
   }
   const head = 'head' in model ? {head: model.head} : {}
-  return initialise({plan, tensors, random: seeds, threads: engine.threads, ...head, onFactors: events.factors, signal})
+  const told = {onFactors: events.factors, warn: events.warn}
+  return initialise({plan, tensors, random: seeds, threads: engine.threads, ...head, ...told, signal})
 }
 
 const dropoutOf = ({adapter}: Recipe) => ('dropout' in adapter ? adapter.dropout : 0)

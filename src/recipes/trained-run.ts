@@ -4,10 +4,11 @@ import {readRow} from '../report/results.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {keptTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
+import {sha256All} from '../weights/checkpoint.ts'
 import type {Adapted} from './adapted.ts'
 import {openEngine} from './engine.ts'
 import {type Blueprint, openBlueprint, openTensors} from './experiment.ts'
-import {frozenHash, initialise} from './initial.ts'
+import {initialise} from './initial.ts'
 import {folderAt} from './run-folder.ts'
 import {readRunRecipe} from './run-recipe.ts'
 
@@ -35,7 +36,7 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
   const {state, stamp} = newest
   const engine = await openEngine({engine: 'onnx'})
   const frozen = await frozenOf(blueprint, tensors, stamp.threads)
-  if ((await frozenHash(frozen)) !== stamp.frozen) throw new Fault('failed', `${path}: ${OTHER_FACTORS}`)
+  if ((await sha256All(frozen)) !== stamp.frozen) throw new Fault('failed', `${path}: ${OTHER_FACTORS}`)
 
   const {config, plan, model, padToken} = blueprint
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))

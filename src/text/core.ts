@@ -8,7 +8,7 @@ import {parseObject} from './json-lines.ts'
 import type {Fields} from './objects.ts'
 import {readText} from './read-text.ts'
 import {parseSentencePiece} from './sentencepiece.ts'
-import {readFields} from './special-tokens.ts'
+import {readFields, SMALL_FILES} from './special-tokens.ts'
 
 /** The library's tokenizer with what its files say of special tokens. */
 export interface Opened {
@@ -58,6 +58,13 @@ const MODELS = ['spm.model', 'tokenizer.model'] as const
 /** Whether a folder holds a tokenizer that can be opened. */
 export const hasTokenizer = async (folder: string): Promise<boolean> =>
   (await findFile(folder, ['tokenizer.json', ...MODELS])) !== undefined
+
+/** The files that a folder's tokenizer is read from, config.json apart: that is the model's. */
+export async function tokenizerFiles(folder: string): Promise<string[]> {
+  const first = await findFile(folder, ['tokenizer.json', ...MODELS])
+  const small = await Promise.all(SMALL_FILES.map(name => findFile(folder, [name])))
+  return [first, ...small].filter(file => file !== undefined)
+}
 
 const findModel = (folder: string) => findFile(folder, MODELS)
 

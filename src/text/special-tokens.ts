@@ -5,6 +5,11 @@ import {parseObject} from './json-lines.ts'
 import type {Fields} from './objects.ts'
 import {readText} from './read-text.ts'
 
+/** The small files beside a tokenizer that speak of its special tokens, by name and by number. */
+const NAMED = ['tokenizer_config.json', 'special_tokens_map.json'] as const
+const NUMBERED = ['generation_config.json'] as const
+export const SMALL_FILES = [...NAMED, ...NUMBERED] as const
+
 export interface SpecialIds {
   readonly bos?: number
   readonly eos?: number
@@ -25,8 +30,8 @@ export interface Places {
  */
 export async function readSpecialIds(core: Core, {folder, roles}: Places): Promise<SpecialIds> {
   const read = (name: string) => readFields(join(folder, name))
-  const named = await Promise.all(['tokenizer_config.json', 'special_tokens_map.json'].map(read))
-  const numbered = await Promise.all(['generation_config.json', 'config.json'].map(read))
+  const named = await Promise.all(NAMED.map(read))
+  const numbered = await Promise.all([...NUMBERED, 'config.json'].map(read))
 
   const find = (role: 'bos' | 'eos' | 'pad') => {
     for (const fields of [...named, roles]) {

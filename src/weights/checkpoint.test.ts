@@ -12,7 +12,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {Fault} from '../engine/fault.ts'
-import {checkTensors, openCheckpoint, revision, sha256} from './checkpoint.ts'
+import type {Named, Stored} from '../engine/program.ts'
+import {checkTensors, openCheckpoint, revision, sha256, sha256All} from './checkpoint.ts'
 import {readTensor, type Writable, writeSafetensors} from './safetensors.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'svft-checkpoint-'))
@@ -299,6 +300,22 @@ test('the sha256 of a tensor tells dtype, shape and bytes apart, not where they 
   expect(new Set([stored, ...others]).size).toBe(5)
 })
 
+test('one sha256 of tensors sees every byte, name and shape, and no place', async () => {
+  const u: Stored = {dtype: 'float32', shape: [2, 2], at: {data: Float32Array.of(1, 2, 3, 4)}}
+  const file = join(root, 'u')
+  writeFileSync(file, Buffer.concat([Buffer.from('head'), Buffer.from(Float32Array.of(1, 2, 3, 4).buffer)]))
+  const hash = await sha256All({u, v: u})
+  expect(await sha256All({v: u, u: {...u, at: {file, offset: 4, bytes: 16}}})).toBe(hash)
+  const others: Named<Stored>[] = [
+    {u, v: {...u, at: {data: Float32Array.of(1, 2, 3, -4)}}},
+    {u, v: {...u, shape: [4]}},
+    {u, w: u},
+    {u},
+  ]
+  const hashes = await Promise.all(others.map(sha256All))
+  expect(new Set([hash, ...hashes]).size).toBe(5)
+})
+
 test('the revision follows what the files hold, not what they are called or where they lie', async () => {
   const first = await revision(await openCheckpoint(await whole()))
   expect(first).toMatch(/^[0-9a-f]{16}$/)
@@ -326,7 +343,7 @@ test('the revision follows what the files hold, not what they are called or wher
 
 test('a checkpoint in memory has a revision of its names and numbers', async () => {
   const at = (value: number) => ({dtype: 'float32', shape: [1], at: {data: Float32Array.of(value)}}) as const
-  const of = (tensors: Record<string, ReturnType<typeof at>>) => revision({folder: '', config: {}, tensors})
+  const of = (tensors: Record<string, ReturnType<typeof at>>) => revision({config: {}, tensors})
   const all = [await of({a: at(1), b: at(2)}), await of({a: at(2), b: at(1)}), await of({a: at(1), c: at(2)})]
   expect(new Set(all).size).toBe(3)
   expect(await of({b: at(2), a: at(1)})).toBe(all[0])

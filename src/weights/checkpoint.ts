@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {readdir} from 'node:fs/promises'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {Fault, placed} from '../engine/fault.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
 import {hashFile, ioFault, pieces, readWhole, withFile} from './files.ts'
@@ -104,18 +104,41 @@ function namedFor(folder: string, tensors: Named<Stored>, shapes: Named<Shape>):
   }
 }
 
-/** The sha256, in hex, of a tensor's dtype, shape and bytes; where it is stored does not count. */
-export async function sha256({dtype, shape, at}: Stored): Promise<string> {
+/**
+ * The sha256, in hex, of a tensor's dtype, shape and bytes; where it is stored does not count. Bytes in a file are read
+ * the first time that it is asked of this `Stored`, for factors of a large model are tens of gigabytes.
+ */
+export async function sha256(stored: Stored): Promise<string> {
+  const {dtype, shape, at} = stored
   const hash = createHash('sha256').update(`${dtype} ${shape}\n`)
   if ('data' in at) return hash.update(at.data).digest('hex')
+  const known = OF_FILES.get(stored)
+  if (known !== undefined) return known
   await withFile(at.file, async file => {
     for await (const piece of pieces(file, at.offset, at.bytes)) hash.update(piece)
   })
+  const found = hash.digest('hex')
+  OF_FILES.set(stored, found)
+  return found
+}
+
+const OF_FILES = new WeakMap<Stored, string>()
+
+/** One sha256, in hex, of tensors' names, types, shapes and bytes. */
+export async function sha256All(tensors: Named<Stored>): Promise<string> {
+  const hash = createHash('sha256')
+  for (const name of Object.keys(tensors).sort()) hash.update(`${name} ${await sha256(tensors[name])}\n`)
   return hash.digest('hex')
 }
 
-/** 16 hex digits that stand for the config and every byte of the weight files, whatever the files are called. */
-export async function revision({config, tensors}: Checkpoint): Promise<string> {
+/**
+ * 16 hex digits that stand for the config and every byte of the weight files, whatever the files are called, and of the
+ * files `beside` them, by their names.
+ */
+export async function revision(
+  {config, tensors}: Pick<Checkpoint, 'config' | 'tensors'>,
+  beside: readonly string[] = [],
+): Promise<string> {
   const files = new Set<string>()
   const digests: string[] = []
   for (const [name, stored] of Object.entries(tensors)) {
@@ -123,6 +146,7 @@ export async function revision({config, tensors}: Checkpoint): Promise<string> {
     else digests.push(`${name} ${await sha256(stored)}`)
   }
   for (const file of files) digests.push(await hashFile(file))
+  for (const file of beside) digests.push(`${basename(file)} ${await hashFile(file)}`)
   const all = [JSON.stringify(config), ...digests.sort()].join('\n')
   return createHash('sha256').update(all).digest('hex').slice(0, 16)
 }

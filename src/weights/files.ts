@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {constants} from 'node:fs'
-import {mkdir, open, realpath, rename, rm} from 'node:fs/promises'
+import {mkdir, open, realpath, rename, rm, stat} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {Fault} from '../engine/fault.ts'
 import {temporaryBeside} from './temporary.ts'
@@ -106,11 +106,24 @@ export async function writeWhole(path: string, write: (append: Append) => Promis
 
 export type Append = (bytes: Uint8Array) => Promise<void>
 
-/** Makes a folder and those above it, so that they outlive a loss of power. */
+/**
+ * Makes a folder and those above it, so that they outlive a loss of power. One after the other: where the system has no
+ * room for one, as below /proc, Node's own `recursive` tries for ever.
+ */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, {recursive: true})
-  if (first === undefined) return
-  for (let at = path; at !== dirname(first); at = dirname(at)) await sync(dirname(at))
+  const above = dirname(path)
+  try {
+    await mkdir(path).catch(async error => {
+      if (error.code !== 'ENOENT' || above === path) throw error
+      await makeFolder(above)
+      await mkdir(path)
+    })
+  } catch (error) {
+    const found = await stat(path).catch(() => undefined)
+    if (found?.isDirectory()) return
+    throw error
+  }
+  await sync(above)
 }
 
 /** Waits until the disk has a file's bytes, or a folder's names. */

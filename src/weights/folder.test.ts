@@ -223,6 +223,15 @@ test('a target below a file is a fault of input and output', async () => {
   expect(error).toMatchObject({kind: 'io', message: expect.stringMatching(/a part of the path is a file/)})
 })
 
+test.runIf(process.platform === 'linux')(
+  'a folder that the system cannot make is a fault of input and output',
+  async () => {
+    const error = await publishFolder('/proc/none/below/step-1', write).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(Fault)
+    expect(error).toMatchObject({kind: 'io', message: '/proc/none/below/step-1: no such file or folder'})
+  },
+)
+
 test('the next writer removes what dead ones left, and nothing else', async () => {
   const parent = fresh()
   const host = hostname().replace(/\W/g, '-').slice(0, 32)

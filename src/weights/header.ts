@@ -15,19 +15,26 @@ export interface Span {
   readonly end: number
 }
 
-/** Where each tensor of a file is, in a map without prototype. Errors name the file `where`. */
-export async function readHeader(file: OpenFile, where: string): Promise<Record<string, Stored>> {
+export interface Header {
+  /** Where each tensor is, in a map without prototype. */
+  readonly tensors: Record<string, Stored>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** What the header of a file says. Errors name the file `where`. */
+export async function readHeader(file: OpenFile, where: string): Promise<Header> {
   const length = await readLength(file, where)
   const header = new Uint8Array(length)
   await file.read(header, 8)
   if (header[0] !== OPENING_BRACE) throw new Fault('input', `${where}: header: does not begin with {`)
 
   const start = 8 + length
-  const stored: Record<string, Stored> = Object.create(null)
-  for (const [name, {dtype, shape, begin, end}] of Object.entries(parseHeader(header, file.bytes - start, where))) {
-    stored[name] = {dtype, shape, at: {file: file.path, offset: start + begin, bytes: end - begin}}
+  const {spans, metadata} = parseHeader(header, file.bytes - start, where)
+  const tensors: Record<string, Stored> = Object.create(null)
+  for (const [name, {dtype, shape, begin, end}] of Object.entries(spans)) {
+    tensors[name] = {dtype, shape, at: {file: file.path, offset: start + begin, bytes: end - begin}}
   }
-  return stored
+  return {tensors, metadata}
 }
 
 /** A header's bytes, ending in spaces so that the data begin at a multiple of 8. */
@@ -68,15 +75,15 @@ async function readLength(file: OpenFile, where: string): Promise<number> {
  * The tensors that a safetensors header names. Together they must be the file's `data` bytes,
  * with no hole and no overlap, so that no byte is read as two tensors and none is hidden.
  */
-function parseHeader(header: Uint8Array, data: number, file: string): Record<string, Span> {
+function parseHeader(header: Uint8Array, data: number, file: string) {
   const {__metadata__: metadata = {}, ...entries} = parseObject(header, `${file}: header`)
-  if (!isObject(metadata) || Object.values(metadata).some(value => typeof value !== 'string')) {
+  if (!isTexts(metadata)) {
     throw new Fault('input', `${file}: header: __metadata__ is not a map from text to text`)
   }
   const spans: Record<string, Span> = Object.create(null)
   for (const [name, entry] of Object.entries(entries)) spans[name] = parseSpan(name, entry, file)
   checkCover(spans, data, file)
-  return spans
+  return {spans, metadata}
 }
 
 function parseSpan(name: string, entry: unknown, file: string): Span {
@@ -125,6 +132,9 @@ function checkName(name: string, file: string): void {
     throw new Fault('input', `${file}: not a name for a tensor: ${shown(name)}`)
   }
 }
+
+const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
+  isObject(value) && Object.values(value).every(one => typeof one === 'string')
 
 const isSizes = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every(n => Number.isSafeInteger(n) && n >= 0 && !Object.is(n, -0))

@@ -26,6 +26,16 @@ test('the folder is made, and the lock is gone after the work, done or failed', 
   expect(readdirSync(folder)).toEqual([])
 })
 
+test.runIf(process.platform === 'linux')(
+  'a folder that the system cannot make is a fault of input and output',
+  async () => {
+    await expect(locked('/proc/none', async () => 'done')).rejects.toMatchObject({
+      kind: 'io',
+      message: '/proc/none: no such file or folder',
+    })
+  },
+)
+
 test('while one is inside, a second is told who it is, also in the same process', async () => {
   await enter(async () => {
     await expect(enter()).rejects.toMatchObject({

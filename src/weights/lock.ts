@@ -1,9 +1,9 @@
 import {randomBytes} from 'node:crypto'
-import {mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
+import {readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {Fault} from '../engine/fault.ts'
-import {ioFault} from './files.ts'
+import {ioFault, makeFolder} from './files.ts'
 import {birthOf, host, isAlive} from './temporary.ts'
 
 /**
@@ -18,7 +18,7 @@ export async function locked<T>(folder: string, work: () => Promise<T>, options:
   const {of = ''} = options
   const lock = `lock.${host}.${process.pid}.${randomBytes(6).toString('hex')}${of && `.${of}`}`
   try {
-    await mkdir(folder, {recursive: true})
+    await makeFolder(folder)
     await enter(folder, lock, options)
   } catch (error) {
     await rm(join(folder, lock), {force: true}).catch(() => {}) // a full disk takes its name and not what it holds

@@ -2,7 +2,8 @@ import {join} from 'node:path'
 import type {Stored} from '../engine/program.ts'
 import {sha256} from './checkpoint.ts'
 import {ioFault, makeFolder} from './files.ts'
-import {readSafetensors, readTensor, writeSafetensors} from './safetensors.ts'
+import {readSafetensors, readTensor} from './safetensors.ts'
+import {readSealed, writeSealed} from './sealed.ts'
 
 /**
  * An embedding (rows, C) of its first `kept` rows and one more, their mean: what a token gets that is new to a model. It
@@ -11,8 +12,7 @@ import {readSafetensors, readTensor, writeSafetensors} from './safetensors.ts'
 export async function withMeanRow(stored: Stored, kept: number, {cache}: {readonly cache: string}): Promise<Stored> {
   const [, C] = stored.shape
   const file = join(cache, `${await sha256(stored)}-${kept}.safetensors`)
-  const found = await readSafetensors(file).catch(() => undefined) // absent, or damaged and written again
-  const there = found?.[NAME]
+  const there = (await readSealed(file))?.[NAME] // a damaged one is written again
   if (there && String(there.shape) === String([kept + 1, C])) return there
 
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
@@ -20,7 +20,7 @@ export async function withMeanRow(stored: Stored, kept: number, {cache}: {readon
   const data = new Float32Array((kept + 1) * C)
   data.set(old)
   data.set(meanRow(old, C), kept * C)
-  await writeSafetensors(file, {[NAME]: {dtype: stored.dtype, shape: [kept + 1, C], data}})
+  await writeSealed(file, {[NAME]: {dtype: stored.dtype, shape: [kept + 1, C], data}})
   return (await readSafetensors(file))[NAME]
 }
 

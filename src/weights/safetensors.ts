@@ -10,7 +10,7 @@ import {shown} from './json.ts'
 
 /** Where each tensor of a file is: reads the header only. A file that breaks the format anywhere is an input fault. */
 export async function readSafetensors(file: string): Promise<Record<string, Stored>> {
-  return withFile(file, opened => readHeader(opened, file))
+  return (await withFile(file, opened => readHeader(opened, file))).tensors
 }
 
 /**

@@ -168,7 +168,9 @@ test('statistical: other seeds, gone checkpoints, no envelope; always with the r
   }
   expect(says(run(7))).toBe('a seed that the reference does not have')
   expect(says(run(3, {trained: 'gone'}))).toMatch(/checkpoints are gone/)
-  expect(says(run(3, {surroundings: twoThreads, off: 1e-6}), buildReference(five))).toMatch(/threads 2, not 1.* no envelope/)
+  expect(says(run(3, {surroundings: twoThreads, off: 1e-6}), buildReference(five))).toMatch(
+    /threads 2, not 1.* no envelope/,
+  )
   const low = {test: {score: 0.5, n: 100}}
   expect(verdict([7, 8, 9].map(seed => run(seed, {row: {scores: low}})))).toMatchObject({
     passed: false,

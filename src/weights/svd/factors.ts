@@ -4,7 +4,8 @@ import type {Named, Stored} from '../../engine/program.ts'
 import {sha256} from '../checkpoint.ts'
 import {ioFault, makeFolder} from '../files.ts'
 import {type LockOptions, locked} from '../lock.ts'
-import {readSafetensors, readTensor, writeSafetensors} from '../safetensors.ts'
+import {readTensor} from '../safetensors.ts'
+import {readSealed, writeSealed} from '../sealed.ts'
 import {openSvd, type SvdEngine} from './svd.ts'
 
 /** W = U diag(s) V in float32, each in a file: u (out, n), s (n) falling, v (n, in), n = min(out, in). */
@@ -34,6 +35,8 @@ export interface FactoriseOptions {
   readonly onProgress?: (progress: FactorProgress) => void
   /** Told where another process decomposes a weight just now, which is then waited for; else it is a fault, 'busy'. */
   readonly wait?: LockOptions['wait']
+  /** Told of a file of the cache that is not as it was written: its factors are computed anew and replace it. */
+  readonly warn?: ((text: string) => void) | undefined
   /** Ends the waiting. */
   readonly signal?: AbortSignal | undefined
 }
@@ -50,7 +53,7 @@ export async function factorise(
 /** The singular value decompositions of weights (out, in), one after the other; no two processes compute the same. */
 export async function factoriseAll(
   weights: Named<Stored>,
-  {cache, svd, threads, onProgress, wait, signal}: FactoriseOptions,
+  {cache, svd, threads, onProgress, wait, warn, signal}: FactoriseOptions,
 ): Promise<Record<string, Factors>> {
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
   const factors: Record<string, Factors> = {}
@@ -70,8 +73,10 @@ export async function factoriseAll(
         from = await engine.describe()
         return writeFactors(file, stored, {name, shape, engine})
       }
+      const onDamage = (problem: string) => warn?.(`${problem}; the factors of ${name} are computed anew`)
       factors[name] =
-        (await readFactors(file, shape)) ?? (await locked(cache, compute, {of: hash, here: true, wait, signal}))
+        (await readFactors(file, shape, onDamage)) ??
+        (await locked(cache, compute, {of: hash, here: true, wait, signal}))
       const seconds = (performance.now() - started) / 1000
       onProgress?.({done: Object.keys(factors).length, total, name, seconds, from})
     }
@@ -87,14 +92,14 @@ function matrixShape({shape}: Stored, name: string): readonly [number, number] {
   throw new Fault('input', `${name}: only a matrix has a singular value decomposition: shape [${shape}]`)
 }
 
-/** The factors in a cache file, if it is there, whole and of a weight of this shape. */
-async function readFactors(file: string, [out, input]: readonly [number, number]): Promise<Factors | undefined> {
-  const tensors = await readSafetensors(file).catch((error: unknown) => {
-    if (error instanceof Fault) return undefined
-    throw error
-  })
+/** The factors in a cache file, if it is there, as it was written and of a weight of this shape. */
+async function readFactors(
+  file: string,
+  [out, input]: readonly [number, number],
+  onDamage?: (problem: string) => void,
+): Promise<Factors | undefined> {
   const n = Math.min(out, input)
-  const {u, s, v} = tensors ?? {}
+  const {u, s, v} = (await readSealed(file, onDamage)) ?? {}
   const whole = isFloat32(u, [out, n]) && isFloat32(s, [n]) && isFloat32(v, [n, input])
   return whole ? {u, s, v} : undefined
 }
@@ -114,7 +119,7 @@ async function writeFactors(file: string, stored: Stored, {name, shape, engine}:
   const {u, s, v} = await engine.svd(weight, shape, {name})
   const [out, input] = shape
   const n = s.length
-  await writeSafetensors(
+  await writeSealed(
     file,
     {
       u: {dtype: 'float32', shape: [out, n], data: u},

@@ -1,0 +1,50 @@
+import {Fault} from '../engine/fault.ts'
+import type {Named, Stored} from '../engine/program.ts'
+import {sha256All} from './checkpoint.ts'
+import {FORMATS, type Source} from './dtypes.ts'
+import {withFile} from './files.ts'
+import {readHeader} from './header.ts'
+import {type Writable, writeSafetensors} from './safetensors.ts'
+
+// Caches live long, and who finds a file there did not write it. A sealed one has the sha256 of its tensors in its own
+// metadata, so that numbers that the disk, a copy or a person changed later are not taken for those that were computed.
+
+export interface Sealable extends Writable {
+  readonly data: Source
+}
+
+/** Writes tensors and their seal so that the file is there whole or not at all. */
+export async function writeSealed(
+  file: string,
+  tensors: Named<Sealable>,
+  {metadata = {}}: {readonly metadata?: Readonly<Record<string, string>>} = {},
+): Promise<void> {
+  const stored = Object.entries(tensors).map(([name, {dtype, shape, data}]): [string, Stored] => {
+    const bytes = FORMATS[dtype].encode(data) ?? new Uint8Array() // which the writing refuses
+    return [name, {dtype, shape, at: {data: bytes}}]
+  })
+  const seal = await sha256All(Object.fromEntries(stored))
+  await writeSafetensors(file, tensors, {metadata: {...metadata, [SEAL]: seal}})
+}
+
+/**
+ * Where the tensors of a sealed file are, all of its bytes read and compared. Undefined where it is not there, has no seal
+ * or is not as it was written; `onDamage` is told of the last, in words.
+ */
+export async function readSealed(
+  file: string,
+  onDamage: (problem: string) => void = () => {},
+): Promise<Record<string, Stored> | undefined> {
+  try {
+    const {tensors, metadata} = await withFile(file, opened => readHeader(opened, file))
+    if (!Object.hasOwn(metadata, SEAL)) return undefined
+    if (metadata[SEAL] === (await sha256All(tensors))) return tensors
+    onDamage(`${file}: its bytes are not those that were written`)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    if (error.kind === 'input') onDamage(error.message)
+  }
+  return undefined
+}
+
+const SEAL = 'sha256'
