@@ -30,6 +30,8 @@ export interface Entry {
   readonly cells: readonly string[]
   /** Ascending. */
   readonly seeds: readonly number[]
+  /** The row of each seed that counts: answers and losses belong to a row. */
+  readonly rows: readonly Row[]
   readonly columns: Readonly<Record<string, Column>>
   /** Mean wall time of a run. */
   readonly seconds: number
@@ -82,6 +84,7 @@ function entryOf(rows: readonly Row[]): Entry {
     model,
     cells,
     seeds: bySeed.map(({seed}) => seed),
+    rows: bySeed,
     columns: Object.fromEntries(Object.keys(last.scores).flatMap(column)),
     seconds: bySeed.reduce((sum, {seconds}) => sum + seconds, 0) / bySeed.length,
   }
