@@ -76,7 +76,8 @@ async function work(experiment: Experiment, {identity, room, folder, events, sig
   const {recipe, engine} = experiment
   const {programs} = room ?? (await checkMemory(experiment))
   const environment = await readEnvironment()
-  await folder.write('recipe.json', recipe)
+  const {set: _, ...resolved} = recipe
+  await folder.write('recipe.json', resolved)
   await folder.write('environment.json', {...environment, engine: engine.name, threads: engine.threads})
 
   await experiment.data.prepare({events, signal})

@@ -19,7 +19,7 @@ export function showText(read: ReadRecipe): string {
  * A recipe as a YAML document to be saved in `folder`: paths start there, what the hub has is named as a recipe names it;
  * lists, and what the hub has, stand in one line.
  */
-export function recipeDocument(recipe: Recipe, folder: string): Document {
+export function recipeDocument({set: _, ...recipe}: Recipe, folder: string): Document {
   return documentOf({...recipe, ...sourcesOf(recipe, folder)})
 }
 

@@ -14,7 +14,7 @@ export interface Answers {
   readonly right: Uint8Array
 }
 
-/** Every two recipes of a suite on one test file; `a` and `b` are places in `recipes`. */
+/** Every two entries of a suite on one test file, by their names; `a` and `b` are places in `recipes`. */
 export interface Compared {
   readonly suite: string
   readonly column: string
@@ -29,14 +29,14 @@ export function compareColumn(entries: readonly Entry[], column: string, answers
   return {
     suite,
     column,
-    recipes: scored.map(({recipe}) => recipe),
+    recipes: scored.map(({name}) => name),
     pairs: compareAll(contenders, random(0, `${suite} ${column}`)),
   }
 }
 
-/** Whether one recipe beats another, of all pairs together. */
+/** Whether one entry beats another, by their names, of all pairs together. */
 export function beats({recipes, pairs}: Compared, better: string, worse: string): boolean {
-  const [a, b] = [better, worse].map(recipe => recipes.indexOf(recipe))
+  const [a, b] = [better, worse].map(name => recipes.indexOf(name))
   return pairs.some(pair => {
     const difference =
       pair.a === a && pair.b === b ? pair.difference : pair.a === b && pair.b === a ? -pair.difference : 0

@@ -20,7 +20,7 @@ export function suiteCurves(suite: string, entries: readonly Entry[], all: reado
   const curves = entries.flatMap((entry): Curve[] => {
     const own = all.filter(({row}) => entry.rows.includes(row))
     const places = smoothed(own.map(({losses}) => losses))
-    return places.length > 1 ? [{label: labels.get(entry.recipe)!, method: entry.method, places}] : []
+    return places.length > 1 ? [{label: labels.get(entry.name)!, method: entry.method, places}] : []
   })
   if (curves.length === 0) return undefined
   return {

@@ -166,6 +166,19 @@ test('a good file has no defects', () => {
   expect(lint(GOOD, KNOWN)).toEqual([])
 })
 
+test('runs of one recipe with other overrides are other runs, and no runs of the recipe that is here', () => {
+  const swept = [2e-3, 4e-3].map((lr, i) =>
+    LINES[1]
+      .replace('r=1 α=8,1536', `r=${2 * lr * 1000} α=8,${1536 * (i + 2)}`)
+      .replace('00000000000b', `0000000000e${i}`)
+      .concat(`,adapter.rank=${2 * lr * 1000} train.lr=${lr}`),
+  )
+  const text = `${[`${HEADER},set`, ...LINES.slice(0, 2).map(line => `${line},`), ...swept].join('\n')}\n`
+  expect(lint(text, KNOWN)).toEqual([])
+  const twice = `${text}${swept[1].replace('0000000000e1', '0000000000e2')}\n`
+  expect(lint(twice, KNOWN).map(({rule, line}) => [rule, line])).toEqual([['duplicate-seed', 6]])
+})
+
 test.each(DEFECTS)('%s is found, and nothing else (%#)', (rule, text, where, says) => {
   const found = lint(text, KNOWN)
   expect([...new Set(found.map(defect => defect.rule))]).toEqual([rule])

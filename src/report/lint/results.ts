@@ -38,6 +38,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   recipe: field('text'),
   method: field('text'),
   settings: field('text', 'column'),
+  set: field('text', 'never'),
   params: field('count'),
   head_params: field('count', 'never'),
   cells: field('text', 'never'),
@@ -93,6 +94,14 @@ export function at(results: Table, line: Line, name: string): Cell | undefined {
   const cell = line.cells[place]
   return cell === undefined || cell.text === '' ? undefined : cell
 }
+
+/** What is known of the recipe of a line; nothing of one with overrides, which is another one. */
+export const knownOf = (results: Results, line: Line): KnownRecipe | undefined =>
+  at(results, line, 'set') ? undefined : results.known.get(at(results, line, 'recipe')?.text ?? '')
+
+/** The recipe of a line with its overrides, as one text: what its seeds share. */
+export const nameAt = (results: Table, line: Line): string =>
+  ['recipe', 'set'].flatMap(name => at(results, line, name)?.text ?? []).join(' ')
 
 /** A finite number that is written in a column; undefined where none is. */
 export function numberAt(results: Table, line: Line, name: string): number | undefined {

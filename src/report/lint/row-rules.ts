@@ -2,14 +2,14 @@ import {METHODS} from '../../adapters/index.ts'
 import {nearest} from '../../text/nearest.ts'
 import {grouped, order} from '../group.ts'
 import {told} from './file-rules.ts'
-import {at, numberAt, type Results} from './results.ts'
+import {at, knownOf, nameAt, numberAt, type Results} from './results.ts'
 import {error, type Rule, warning} from './rule.ts'
-import type {Line, Told} from './table.ts'
+import type {Cell, Line, Told} from './table.ts'
 
 /** What can be wrong with a row, and with rows beside each other. */
 export const ROW_RULES: readonly Rule[] = [
   error('duplicate-seed', results =>
-    repeated(results, ['recipe', 'seed'], ({cells}, first) =>
+    repeated(results, ['recipe', 'set', 'seed'], ({cells}, first) =>
       same(results, cells, first, 'hash')
         ? undefined
         : 'this recipe has this seed already, of another run; which one counts?',
@@ -28,12 +28,10 @@ export const ROW_RULES: readonly Rule[] = [
     ),
   ),
   error('mixed-setups', results =>
-    [...grouped(results.lines, line => at(results, line, 'recipe')?.text)].flatMap(([recipe, lines]) =>
-      recipe === undefined
-        ? []
-        : setupOf(results, recipe).flatMap(name =>
-            differing(results, lines, name, `runs of one recipe share their ${name}`),
-          ),
+    [...grouped(named(results), line => nameAt(results, line)).values()].flatMap(lines =>
+      setupOf(results, lines[0]).flatMap(name =>
+        differing(results, lines, name, `runs of one recipe share their ${name}`),
+      ),
     ),
   ),
   error('mixed-hashes', results =>
@@ -103,7 +101,7 @@ export const ROW_RULES: readonly Rule[] = [
   error('other-column', results =>
     results.scored.flatMap(one =>
       results.lines.flatMap(line => {
-        const columns = results.known.get(at(results, line, 'recipe')?.text ?? '')?.columns
+        const columns = knownOf(results, line)?.columns
         const cell = at(results, line, `${one}_score`)
         if (!columns || !cell || columns.includes(one)) return []
         const near = nearest(one, columns)
@@ -128,8 +126,7 @@ export const ROW_RULES: readonly Rule[] = [
   error('no-params', results =>
     results.lines.flatMap(line => {
       const [method, params] = [at(results, line, 'method')?.text, numberAt(results, line, 'params')]
-      if (method === undefined || params === undefined || results.known.has(at(results, line, 'recipe')?.text ?? ''))
-        return []
+      if (method === undefined || params === undefined || knownOf(results, line)) return []
       if (method === 'none' && params > 0) return [told(at(results, line, 'params')!, 'method none trains nothing')]
       if (method === 'head' || !Object.hasOwn(METHODS, method) || params !== 0) return []
       return [told(at(results, line, 'params')!, `${method} trains something`)]
@@ -158,14 +155,17 @@ export const ROW_RULES: readonly Rule[] = [
 ]
 
 /** What is the same for all seeds of a recipe; its data where it is known to draw none of them. */
-function setupOf({known}: Results, recipe: string): string[] {
-  const drawsData = known.get(recipe)?.drawsData ?? true
+function setupOf(results: Results, line: Line): string[] {
+  const drawsData = knownOf(results, line)?.drawsData ?? true
   const always = ['method', 'settings', 'params', 'head_params', 'model_revision', 'steps']
   return drawsData ? always : [...always, 'data_revision']
 }
 
 const same = (results: Results, cells: Line['cells'], first: Line, name: string) =>
   at(results, {line: 0, cells}, name)?.text === at(results, first, name)?.text
+
+/** Most runs have no overrides. */
+const NO_SET: Cell = {text: '', line: 0, column: 0}
 
 /** Lines whose values under `names` stood in an earlier line, with what `says` says of the two, if anything. */
 function repeated(
@@ -175,7 +175,7 @@ function repeated(
 ): Told[] {
   const seen = new Map<string, Line>()
   return results.lines.flatMap(line => {
-    const cells = names.map(name => at(results, line, name))
+    const cells = names.map(name => at(results, line, name) ?? (name === 'set' ? NO_SET : undefined))
     const last = cells.at(-1)
     if (cells.some(cell => cell === undefined) || !last) return []
     const key = JSON.stringify(cells.map(cell => cell!.text))
@@ -193,18 +193,24 @@ function differing(results: Results, lines: readonly Line[], name: string, says:
   return other ? [told(other, `${says}; line ${cells[0].line} has ${cells[0].text}`)] : []
 }
 
+const named = (results: Results) => results.lines.filter(line => at(results, line, 'recipe'))
+
 /** One line of each recipe: what differs between the lines of one is told by itself. */
 function firsts(results: Results): Line[] {
-  const named = results.lines.filter(line => at(results, line, 'recipe'))
-  return [...new Map(named.toReversed().map(line => [at(results, line, 'recipe')!.text, line])).values()].reverse()
+  return [
+    ...new Map(
+      named(results)
+        .toReversed()
+        .map(line => [at(results, line, 'recipe')!.text, line]),
+    ).values(),
+  ].reverse()
 }
 
 const heads = firsts
 
-/** The lines of each recipe that is known, and whether a line's hash is that of the recipe; undefined: cannot be told. */
+/** The lines without overrides of each recipe that is known, and whether a line's hash is that of the recipe; undefined: cannot be told. */
 function ofKnown(results: Results) {
-  return [...grouped(results.lines, line => at(results, line, 'recipe')?.text ?? '')].flatMap(([name, lines]) => {
-    const known = results.known.get(name)
+  return [...grouped(results.lines, line => knownOf(results, line))].flatMap(([known, lines]) => {
     if (!known) return []
     const isOwn = (line: Line): boolean | undefined => {
       const [hash, model, data] = ['hash', 'model_revision', 'data_revision'].map(name => at(results, line, name)?.text)
@@ -222,7 +228,7 @@ function against(
   right: (known: NonNullable<ReturnType<Results['known']['get']>>) => string,
 ) {
   return results.lines.flatMap(line => {
-    const known = results.known.get(at(results, line, 'recipe')?.text ?? '')
+    const known = knownOf(results, line)
     const found = at(results, line, name)
     return known && found && found.text !== right(known) ? [{line, right: right(known)}] : []
   })

@@ -4,7 +4,7 @@ import {PAPER_ROWS, type PaperRow} from '../paper.ts'
 import {printedLike} from '../printed.ts'
 import {columnTitle, modelTitle, paperLabel} from './names.ts'
 import {estimateText, percent, verdictText, whole} from './numbers.ts'
-import {type PaperCell, paperCell} from './paper-cells.ts'
+import {type PaperCell, paperCell, standingFor} from './paper-cells.ts'
 import type {Heading, Table, TableCell} from './table.ts'
 
 /** A row of the paper with what was run of it. */
@@ -12,6 +12,8 @@ export interface JudgedRow {
   readonly row: PaperRow
   /** Ours; undefined where nothing was run. */
   readonly params?: number
+  /** Overrides with which alone the recipe was run, where it was never run as it is. */
+  readonly set?: string
   readonly cells: readonly PaperCell[]
 }
 
@@ -30,9 +32,10 @@ const TITLES: Readonly<Record<number, string>> = {
 /** Every row of the paper's tables with its verdicts, in the order of the paper. */
 export function judgedRows(entries: readonly Entry[]): JudgedRow[] {
   return PAPER_ROWS.map(row => {
-    const own = entries.filter(({cells}) => cells.includes(row.cell))
+    const own = standingFor(row.cell, entries)
     const cells = Object.keys(row.scores).map(column => paperCell(row, column, own))
-    return {row, cells, ...(own.length === 0 ? {} : {params: own[0].params})}
+    const [first] = own
+    return {row, cells, ...(first ? {params: first.params} : {}), ...(first?.set === undefined ? {} : {set: first.set})}
   })
 }
 
@@ -52,7 +55,7 @@ function tableOf(number: number, rows: readonly JudgedRow[]): Table {
     const isRun = beside.some(({params}) => params !== undefined)
     return [
       [{text: label, first: true}, {text: 'paper', tone: 'quiet'}, ...beside.flatMap(printed)],
-      ...(isRun ? [[{text: ''}, {text: 'ours'}, ...beside.flatMap(ours)]] : []),
+      ...(isRun ? [[{text: ''}, {text: oursText(beside)}, ...beside.flatMap(ours)]] : []),
       [{text: ''}, {text: 'verdict', tone: 'quiet'}, ...beside.flatMap(verdicts)],
     ] as const
   })
@@ -62,9 +65,15 @@ function tableOf(number: number, rows: readonly JudgedRow[]): Table {
     title: `Table ${number}. ${TITLES[number]}`,
     head: [{text: 'Method', align: 'left'}, {text: '', align: 'left'}, ...head],
     rows: lines,
-    notes: prior,
+    notes: [...prior, ...rows.flatMap(overridden)],
   }
 }
+
+const oursText = (beside: readonly JudgedRow[]) => (beside.some(({set}) => set !== undefined) ? 'ours †' : 'ours')
+
+/** That a row was not run as its recipe says. */
+const overridden = ({row: {method, model}, set}: JudgedRow): string[] =>
+  set === undefined ? [] : [`† ${paperLabel(method)}, ${modelTitle(model)}: not as the recipe says, but with ${set}.`]
 
 /** `SVFT random d=16 / d=12`: of the later ones only what is new. */
 function together([first, ...others]: readonly string[]): string {
