@@ -77,6 +77,9 @@ export function canonical(recipe: Recipe): string {
   )
 }
 
+/** The recipe as a file could write it: what was changed of another is not told. */
+export const withoutSet = ({set: _, ...recipe}: Recipe): Recipe => recipe
+
 /** The recipe with each of its paths replaced by what `place` says, given where in the recipe it stands. */
 export function withPaths(recipe: Recipe, place: (path: string, at: readonly string[]) => string): Recipe {
   const {model, data} = recipe

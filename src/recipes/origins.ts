@@ -1,3 +1,4 @@
+import {withoutSet} from './complete.ts'
 import type {ReadRecipe} from './read.ts'
 import {partAt, type Span} from './tree.ts'
 
@@ -11,8 +12,7 @@ export interface Origin {
 
 /** The origin of every value, lists being one value, in the recipe's order. */
 export function originsOf(read: ReadRecipe): Origin[] {
-  const {set: _, ...recipe} = read.recipe
-  return leaves(recipe).map(leaf => ({...leaf, from: originOf(leaf.path, read)}))
+  return leaves(withoutSet(read.recipe)).map(leaf => ({...leaf, from: originOf(leaf.path, read)}))
 }
 
 function originOf(path: readonly string[], {tree, decisions}: ReadRecipe): string {

@@ -1,5 +1,6 @@
 import {relative} from 'node:path'
 import {Document, isCollection, isNode} from 'yaml'
+import {withoutSet} from './complete.ts'
 import {sourceAt} from './hub-reference.ts'
 import {originsOf} from './origins.ts'
 import type {ReadRecipe} from './read.ts'
@@ -19,8 +20,8 @@ export function showText(read: ReadRecipe): string {
  * A recipe as a YAML document to be saved in `folder`: paths start there, what the hub has is named as a recipe names it;
  * lists, and what the hub has, stand in one line.
  */
-export function recipeDocument({set: _, ...recipe}: Recipe, folder: string): Document {
-  return documentOf({...recipe, ...sourcesOf(recipe, folder)})
+export function recipeDocument(recipe: Recipe, folder: string): Document {
+  return documentOf({...withoutSet(recipe), ...sourcesOf(recipe, folder)})
 }
 
 /** Values as YAML; lists, and what the hub has, stand in one line. */

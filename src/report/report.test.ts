@@ -12,6 +12,6 @@ test('what no table of the paper has for its overrides has its line in the table
   }
   const swept = rows.map(row => ({...row, set: 'train.lr=0.1'}))
   expect(lines(rows)).toBeUndefined()
-  expect(lines([...rows, ...swept])).toEqual({labels: ['LoRA r=1', 'LoRA r=1, lr=0.1'], notes: []})
+  expect(lines([...rows, ...swept])).toEqual({labels: ['LoRA r=1', 'LoRA r=1 lr=0.1'], notes: []})
   expect(lines(swept)).toEqual({labels: ['LoRA r=1'], notes: ['All runs are with overrides: train.lr=0.1.']})
 })

@@ -46,10 +46,10 @@ test('overrides stand behind a label, but those that all have', () => {
     set: `train.epochs=1 train.lr=${lr}`,
   })
   const whole = {...entry('a', 'svft', 'plain'), name: 's/a'}
-  expect(labels(swept('0.001'), swept('0.05'))).toEqual(['SVFT plain, lr=0.001', 'SVFT plain, lr=0.05'])
+  expect(labels(swept('0.001'), swept('0.05'))).toEqual(['SVFT plain lr=0.001', 'SVFT plain lr=0.05'])
   expect(labels(whole, swept('0.05'), {...entry('b', 'full', ''), set: 'model.path=x'})).toEqual([
     'SVFT plain',
-    'SVFT plain, epochs=1, lr=0.05',
-    'Full, model.path=x',
+    'SVFT plain epochs=1 lr=0.05',
+    'Full model.path=x',
   ])
 })

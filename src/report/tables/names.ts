@@ -30,7 +30,7 @@ interface Named {
  * What tables and figures call the entries of a suite, by their names: `LoRA r=8`, the method and what tells it from its
  * siblings. α, which belongs to the rank, is told where two would else look alike, and where that is not enough, as of
  * recipes that differ in their targets or learning rates, the recipe's own name: `LoRA r=8 (lora-r8-qv)`. Behind it stand
- * overrides, but those that all entries have: `SVFT plain, lr=0.001`.
+ * overrides, but those that all entries have: `SVFT plain lr=0.001`.
  */
 export function labelsOf(entries: readonly Named[]): ReadonlyMap<string, string> {
   const common = commonOverrides(entries)
@@ -55,9 +55,9 @@ export function commonOverrides(entries: readonly Pick<Named, 'set'>[]): string[
 
 export const overridesIn = ({set = ''}: Pick<Named, 'set'>) => set.split(' ').filter(word => word !== '')
 
-/** `, lr=0.001`: what blocks they are of goes without saying. */
+/** ` lr=0.001`: what blocks they are of goes without saying. */
 export const overrideWords = (overrides: readonly string[]): string =>
-  overrides.map(one => `, ${one.replace(/^(train|adapter)\./, '')}`).join('')
+  overrides.map(one => ` ${one.replace(/^(train|adapter)\./, '')}`).join('')
 
 const labelOf = ({method, settings}: Named) => {
   const words = settings.split(' ').filter(word => word !== '' && !word.startsWith('α='))
