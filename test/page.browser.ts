@@ -20,7 +20,7 @@ beforeAll(async () => {
   const mini = await readResults(join(import.meta.dirname, '../results/vision-mini.csv'))
   const rows = [...paperRows([0, 1, 2], {points: true}), ...mini]
   const steps = Array.from({length: 100}, (_, step) => 2 - step / 60)
-  const losses = mini.map(({recipe, seed}) => ({recipe, seed, losses: steps}))
+  const losses = mini.map(row => ({row, losses: steps}))
   const report = buildReport({told: rows.map(row => ({row, setup: ''})), answers: [], losses})
   const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'report.html')
   writeFileSync(file, await pageOf(report, figuresOf(report).map(drawn)))

@@ -14,7 +14,7 @@ const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 /** As the command reads it: paths of overrides start at the working folder. */
 const resolved = async (name: string, set: readonly string[] = []) => {
   process.chdir(folder)
-  const {name: _, paper: __, ...rest} = (await readRecipe(join(folder, name), {set})).recipe
+  const {name: _, paper: __, set: ___, ...rest} = (await readRecipe(join(folder, name), {set})).recipe
   return rest
 }
 

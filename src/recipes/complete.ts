@@ -44,12 +44,13 @@ function dataOf({train, validation, test, ...rest}: Written['data']): DataFiles 
 }
 
 /**
- * One text for all recipes that train the same: sorted keys, without name, profile, paper, threads, saveEvery and the
- * paths; `match`, `basis`, `scheduleLength`, `padToken`, `heldOut`, `keep`, `prompt` and `device` only where they are not as by
+ * One text for all recipes that train the same: sorted keys, without name, profile, paper, set, threads, saveEvery and
+ * the paths; `match`, `basis`, `scheduleLength`, `padToken`, `heldOut`, `keep`, `prompt` and `device` only where they are not as by
  * default.
  */
 export function canonical(recipe: Recipe): string {
-  const {name: _, profile: __, paper: ___, threads: ____, adapter, train, ...rest} = withPaths(recipe, () => '')
+  const pathless = withPaths(recipe, () => '')
+  const {name: _, profile: __, paper: ___, set: ____, threads: _____, adapter, train, ...rest} = pathless
   const left = {
     saveEvery: undefined,
     ...(train?.scheduleLength === 'all-steps' ? {scheduleLength: undefined} : {}),
@@ -75,6 +76,9 @@ export function canonical(recipe: Recipe): string {
         : value,
   )
 }
+
+/** The recipe as a file could write it: what was changed of another is not told. */
+export const withoutSet = ({set: _, ...recipe}: Recipe): Recipe => recipe
 
 /** The recipe with each of its paths replaced by what `place` says, given where in the recipe it stands. */
 export function withPaths(recipe: Recipe, place: (path: string, at: readonly string[]) => string): Recipe {

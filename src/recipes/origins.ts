@@ -1,3 +1,4 @@
+import {withoutSet} from './complete.ts'
 import type {ReadRecipe} from './read.ts'
 import {partAt, type Span} from './tree.ts'
 
@@ -11,7 +12,7 @@ export interface Origin {
 
 /** The origin of every value, lists being one value, in the recipe's order. */
 export function originsOf(read: ReadRecipe): Origin[] {
-  return leaves(read.recipe).map(leaf => ({...leaf, from: originOf(leaf.path, read)}))
+  return leaves(withoutSet(read.recipe)).map(leaf => ({...leaf, from: originOf(leaf.path, read)}))
 }
 
 function originOf(path: readonly string[], {tree, decisions}: ReadRecipe): string {
@@ -32,7 +33,8 @@ function shorthand(path: readonly string[], tree: ReadRecipe['tree']) {
 const spanText = ({source, start}: Span) =>
   source.flag ? source.name : `${source.name}:${source.text.slice(0, start).split('\n').length}`
 
-function leaves(value: unknown, path: readonly string[] = []): Pick<Origin, 'path' | 'value'>[] {
+/** The values below a value, with their paths; a list is one value. */
+export function leaves(value: unknown, path: readonly string[] = []): Pick<Origin, 'path' | 'value'>[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [{path, value}]
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined)
   return entries.length === 0 ? [{path, value}] : entries.flatMap(([key, inner]) => leaves(inner, [...path, key]))

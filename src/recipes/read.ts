@@ -8,8 +8,9 @@ import {report} from './findings.ts'
 import {merge} from './merge.ts'
 import {type Decision, decide} from './profile.ts'
 import {rules} from './rules.ts'
-import {isRecipeName, NAME_RULE, type Recipe, schema} from './schema.ts'
+import {isRecipeName, NAME_RULE, type Recipe, schema, type Written} from './schema.ts'
 import {parseSet} from './set.ts'
+import {setText} from './set-text.ts'
 import {partAt, plain, type Tree} from './tree.ts'
 
 /** A recipe and the files it was read from, absolute: what is extended before what extends it, the file itself last. */
@@ -50,10 +51,22 @@ export async function readRecipe(
   findings.push(...diagnose(error?.issues ?? [], tree, value), ...rules(tree))
   if (!data || findings.length > 0) return refuse()
 
-  const name = data.name ?? nameOf(file)
-  const recipe = complete(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)})
-  return {recipe, decisions, files: written.files, tree}
+  const recipe = completed(data, tree, file)
+  const changed = sets.length === 0 ? '' : setText(recipe, {before: recipeIn(written.tree, file), tree})
+  return {recipe: changed === '' ? recipe : {...recipe, set: changed}, decisions, files: written.files, tree}
 }
+
+/** Undefined where a tree is no whole recipe. */
+function recipeIn(tree: Tree, file: string): Recipe | undefined {
+  const {data} = schema.safeParse(decide(plain(tree)).decided)
+  return data && completed(data, tree, file)
+}
+
+const completed = (data: Written, tree: Tree, file: string): Recipe =>
+  complete(data, {
+    name: data.name ?? nameOf(file),
+    place: (path, at) => resolve(folderOf(tree, at), path),
+  })
 
 /** What to name instead of a file that leaves out what a recipe must have. */
 const fragment = (file: string) =>

@@ -40,6 +40,7 @@ export function rowOf(
     hash: identity.recipe.slice(0, 12),
     method: recipe.adapter.method,
     settings: settingsText(recipe.adapter),
+    ...(recipe.set === undefined ? {} : {set: recipe.set}),
     params: plan.count - head,
     ...(head > 0 ? {headParams: head} : {}),
     scores,

@@ -1,9 +1,11 @@
 import {cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
-import {openWorkplace, tinyRecipe, writeModel} from '../../test/workplace.ts'
+import {openWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/workplace.ts'
 import type {RunEvent} from './events.ts'
+import {readRecipe} from './read.ts'
 import {type RunResult, run} from './run.ts'
+import {readRunRecipe} from './run-recipe.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -69,6 +71,16 @@ test('a run trains, lets the model answer, and writes its row and the results', 
   ])
   expect(events.filter(({type}) => type === 'factors').at(-1)).toMatchObject({done: 2, total: 2})
   expect(events.find(({type}) => type === 'training')).toEqual({type: 'training', params: 94, steps: 4, from: 0})
+})
+
+test('a row tells the overrides of its recipe, which are in no recipe file and make no run another', async () => {
+  const file = writeRecipe(folder)
+  const {recipe} = await readRecipe(file, {set: ['train.steps=1', 'threads=1']})
+  const {row, folder: own} = await run(recipe)
+  expect(row).toMatchObject({steps: 1, set: 'train.steps=1'})
+  expect(results()[0]).toMatch(/^recipe,method,settings,set,params,/)
+  expect(await readRunRecipe(join(own, 'recipe.json'))).not.toHaveProperty('set')
+  expect((await run(await tiny({train: {steps: 1}}))).folder).toBe(own)
 })
 
 test('a finished run is not repeated, wherever its files stand and whatever its recipe is called', async () => {

@@ -2,6 +2,7 @@ import {readRow, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
 import type {TrainState} from '../train/state.ts'
 import {locked} from '../weights/lock.ts'
+import {withoutSet} from './complete.ts'
 import {type Environment, readEnvironment} from './environment.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
@@ -76,7 +77,7 @@ async function work(experiment: Experiment, {identity, room, folder, events, sig
   const {recipe, engine} = experiment
   const {programs} = room ?? (await checkMemory(experiment))
   const environment = await readEnvironment()
-  await folder.write('recipe.json', recipe)
+  await folder.write('recipe.json', withoutSet(recipe))
   await folder.write('environment.json', {...environment, engine: engine.name, threads: engine.threads})
 
   await experiment.data.prepare({events, signal})

@@ -244,4 +244,6 @@ export interface Recipe {
   readonly device?: NonNullable<Written['device']>
   readonly threads?: number
   readonly paper?: Printed
+  /** What --set changed of what is computed, as `setText` writes it; in no file. */
+  readonly set?: string
 }

@@ -1,5 +1,6 @@
 import {relative} from 'node:path'
 import {Document, isCollection, isNode} from 'yaml'
+import {withoutSet} from './complete.ts'
 import {sourceAt} from './hub-reference.ts'
 import {originsOf} from './origins.ts'
 import type {ReadRecipe} from './read.ts'
@@ -20,7 +21,7 @@ export function showText(read: ReadRecipe): string {
  * lists, and what the hub has, stand in one line.
  */
 export function recipeDocument(recipe: Recipe, folder: string): Document {
-  return documentOf({...recipe, ...sourcesOf(recipe, folder)})
+  return documentOf({...withoutSet(recipe), ...sourcesOf(recipe, folder)})
 }
 
 /** Values as YAML; lists, and what the hub has, stand in one line. */

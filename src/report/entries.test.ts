@@ -26,3 +26,14 @@ test('a score without a value is left out and told; a column that has no other i
   expect(warnings).toEqual([`${one.recipe}: seed 2 has a score without a value, which is left out`])
   expect(entriesOf([scored(2, Number.NaN)]).entries[0].columns).toEqual({})
 })
+
+test('a recipe with overrides is an entry of its own, and its setups are told apart from the recipe’s', () => {
+  const set = 'train.lr=0.001'
+  const changed = {...scored(3, 0.1, {set, finished: '2026-11-23T18:00:00.000Z'}), setup: 'b'}
+  const {entries, warnings} = entriesOf([scored(1, 0.3), scored(1, 0.5, {set}), changed])
+  expect(entries.map(({name, seeds, columns}) => [name, seeds, columns.gsm8k.bySeed.get(1)])).toEqual([
+    [one.recipe, [1], 0.3],
+    [`${one.recipe} ${set}`, [1], 0.5],
+  ])
+  expect(warnings).toEqual([`${one.recipe} ${set}: 1 of 2 runs are of another setup than the last, and left out`])
+})

@@ -1,5 +1,5 @@
 import {grouped, order} from './group.ts'
-import type {Row} from './row.ts'
+import {nameOf, type Row} from './row.ts'
 import type {Metric} from './statistics/items.ts'
 
 /** A row, and what tells its setup: equal for runs that differ in nothing but their seed. */
@@ -16,13 +16,17 @@ export interface Column {
   readonly bySeed: ReadonlyMap<number, number>
 }
 
-/** All that was run of one recipe. */
+/** All that was run of one recipe with the same overrides. */
 export interface Entry {
+  /** Its own among entries: the recipe's, with the overrides where there are any. */
+  readonly name: string
   readonly recipe: string
   /** `gsm8k/mini`: recipes of one folder are compared with each other. */
   readonly suite: string
   readonly method: string
   readonly settings: string
+  /** Overrides of the recipe, as rows tell them. */
+  readonly set?: string
   readonly params: number
   readonly headParams?: number
   readonly model: string
@@ -30,14 +34,16 @@ export interface Entry {
   readonly cells: readonly string[]
   /** Ascending. */
   readonly seeds: readonly number[]
+  /** The row of each seed that counts: answers and losses belong to a row. */
+  readonly rows: readonly Row[]
   readonly columns: Readonly<Record<string, Column>>
   /** Mean wall time of a run. */
   readonly seconds: number
 }
 
 /**
- * Rows by recipe, sorted by name. Where a recipe was run in several setups, the one that finished last counts; where one
- * seed was, its last run. `warnings` tells what was left out.
+ * Rows by recipe and overrides, sorted by name. Where one of these was run in several setups, the one that finished last
+ * counts; where one seed was, its last run. `warnings` tells what was left out.
  */
 export function entriesOf(told: readonly Told[]): {
   readonly entries: readonly Entry[]
@@ -45,17 +51,16 @@ export function entriesOf(told: readonly Told[]): {
 } {
   const entries: Entry[] = []
   const warnings: string[] = []
-  for (const [recipe, all] of [...grouped(told, ({row}) => row.recipe)].sort(([a], [b]) => order(a, b))) {
+  for (const [name, all] of [...grouped(told, ({row}) => nameOf(row))].sort(([a], [b]) => order(a, b))) {
     const sorted = all.toSorted((a, b) => order(a.row.finished, b.row.finished))
     const {setup} = sorted.at(-1)!
     const rows = sorted.filter(one => one.setup === setup).map(({row}) => row)
     const left = all.length - rows.length
     if (left > 0)
-      warnings.push(`${recipe}: ${left} of ${all.length} runs are of another setup than the last, and left out`)
+      warnings.push(`${name}: ${left} of ${all.length} runs are of another setup than the last, and left out`)
     entries.push(entryOf(rows))
     const without = rows.filter(({scores}) => Object.values(scores).some(({score}) => Number.isNaN(score)))
-    for (const {seed} of without)
-      warnings.push(`${recipe}: seed ${seed} has a score without a value, which is left out`)
+    for (const {seed} of without) warnings.push(`${name}: seed ${seed} has a score without a value, which is left out`)
   }
   return {entries, warnings}
 }
@@ -63,7 +68,7 @@ export function entriesOf(told: readonly Told[]): {
 /** Of rows of one setup, in the order of time. */
 function entryOf(rows: readonly Row[]): Entry {
   const last = rows.at(-1)!
-  const {recipe, method, settings, params, headParams, model, cells = []} = last
+  const {recipe, method, settings, set, params, headParams, model, cells = []} = last
   const bySeed = [...new Map(rows.map(row => [row.seed, row])).values()].toSorted((a, b) => a.seed - b.seed)
   const column = (name: string): (readonly [string, Column])[] => {
     const all = bySeed.flatMap(({seed, scores: {[name]: found}}) => (found ? [[seed, found] as const] : []))
@@ -73,15 +78,18 @@ function entryOf(rows: readonly Row[]): Entry {
     return [[name, {metric, n, bySeed: new Map(scored.map(([seed, {score}]) => [seed, score]))}]]
   }
   return {
+    name: nameOf(last),
     recipe,
     suite: suiteOf(recipe),
     method,
     settings,
+    ...(set === undefined ? {} : {set}),
     params,
     ...(headParams === undefined ? {} : {headParams}),
     model,
     cells,
     seeds: bySeed.map(({seed}) => seed),
+    rows: bySeed,
     columns: Object.fromEntries(Object.keys(last.scores).flatMap(column)),
     seconds: bySeed.reduce((sum, {seconds}) => sum + seconds, 0) / bySeed.length,
   }

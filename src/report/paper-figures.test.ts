@@ -54,3 +54,10 @@ test.each(Object.values(LOOKS))('$name: every point has its name, and no name li
 test('of what nobody ran nothing is drawn', () => {
   expect(paperFigures([], [])).toEqual([])
 })
+
+test('a point that was run with overrides alone says so', () => {
+  const swept = rows.filter(({cells}) => cells?.includes('t1.g2.lora32')).map(row => ({...row, set: 'train.lr=0.1'}))
+  const [{points, paper}] = paperFigures(entriesOf(swept.map(row => ({row, setup: ''}))).entries, [])
+  expect(points.map(({label}) => label)).toEqual(['LoRA r=32 lr=0.1'])
+  expect(paper.filter(({ours}) => ours)).toMatchObject([{label: 'LoRA r=32', ours: 'LoRA r=32 lr=0.1'}])
+})

@@ -9,9 +9,9 @@ import {printedCount} from './printed.ts'
 import {BEATEN, compareAll} from './statistics/compare.ts'
 import {estimate, type Measured} from './statistics/estimate.ts'
 import {type Answers, answeredBy, onSameItems} from './suite-comparison.ts'
-import {labelledMethod} from './tables/names.ts'
+import {labelledMethod, overridesIn, overrideWords} from './tables/names.ts'
 import {estimateText, percent, seedsText, whole} from './tables/numbers.ts'
-import {measure} from './tables/paper-cells.ts'
+import {measure, standingFor} from './tables/paper-cells.ts'
 
 /** Figures 1, 4 and 5 of the paper, of which we ran anything: our points, with the paper's where a table prints them. */
 export function paperFigures(entries: readonly Entry[], answers: readonly Answers[]): Pareto[] {
@@ -30,7 +30,8 @@ const rowOf = (cell: string): PaperRow | undefined => PAPER_ROWS.find(row => row
 interface Known {
   readonly point: PaperPoint
   readonly row?: PaperRow
-  readonly ours?: {readonly entry: Entry; readonly measured: Measured}
+  /** With what we call it: overrides are told. */
+  readonly ours?: {readonly label: string; readonly entry: Entry; readonly measured: Measured}
 }
 
 interface Panel {
@@ -41,9 +42,12 @@ interface Panel {
 
 function knownOf(point: PaperPoint, {template, column, entries}: Panel): Known {
   const row = rowOf(point.cell)
-  const own = entries.filter(({cells}) => cells.includes(point.cell))
+  const own = standingFor(point.cell, entries)
   const measured = own.length === 0 ? undefined : measure(template, column, own)
-  return {point, ...(row ? {row} : {}), ...(measured ? {ours: {entry: own[0], measured}} : {})}
+  const [entry] = own
+  if (!measured) return {point, ...(row ? {row} : {})}
+  const label = point.label + overrideWords(overridesIn(entry))
+  return {point, ...(row ? {row} : {}), ours: {label, entry, measured}}
 }
 
 function panelOf(
@@ -71,7 +75,7 @@ function pointsOf(
   column: string,
   {title, answers}: {readonly title: string; readonly answers: readonly Answers[]},
 ): ParetoPoint[] {
-  const run = marks.flatMap(({point, ours}) => (ours ? [{label: point.label, ...ours}] : []))
+  const run = marks.flatMap(({ours}) => (ours ? [ours] : []))
   const answering = run.map(({entry, measured}) => {
     const answered = entry.columns[column] && answeredBy(entry, column, answers)
     return answered ? {measured, answered} : {measured}
@@ -90,9 +94,9 @@ function pointsOf(
 }
 
 function linesOf({row, ours}: Known, column: string): Pareto['lines'] {
-  const mean = ours && estimate(ours.measured).mean
+  const score = ours ? estimate(ours.measured).mean : 0
   return [
-    ...(mean === undefined ? [] : [{label: `Full, ours: ${percent(mean)}`, score: mean, by: 'ours' as const}]),
+    ...(ours ? [{label: `${ours.label}, ours: ${percent(score)}`, score, by: 'ours' as const}] : []),
     ...(row
       ? [{label: `Full, the paper: ${row.scores[column]}`, score: row.scores[column] / 100, by: 'paper' as const}]
       : []),
@@ -103,5 +107,5 @@ function markOf({point: {label}, row, ours}: Known, column: string): PaperMark[]
   if (!row) return []
   const method = labelledMethod(label) ?? row.method.method // table 8 prints figure 1's DoRA r=16 as LoRA
   const mark = {label, method, params: printedCount(row.params), score: row.scores[column] / 100}
-  return [ours ? {...mark, ours: label} : mark]
+  return [ours ? {...mark, ours: ours.label} : mark]
 }

@@ -15,6 +15,7 @@ test('rows come back as they were written, whatever text is in them', async () =
     hash: '007',
     method: 'lora',
     settings: '-r, "x"',
+    set: 'adapter.targets=["a","b"] train.lr=0.1',
     params: 3,
     headParams: 4,
     scores: {cola: {score: -0.5, n: 10, metric: 'matthews'}, sst2: {score: 1, n: 5, metric: 'accuracy'}},
@@ -29,7 +30,14 @@ test('rows come back as they were written, whatever text is in them', async () =
     threads: 1,
     finished: '2026-11-24T18:00:00.000Z',
   }
-  const other: Row = {...row, recipe: 'b', cells: undefined, headParams: undefined, scores: {sst2: {score: 0, n: 1}}}
+  const other: Row = {
+    ...row,
+    recipe: 'b',
+    cells: undefined,
+    headParams: undefined,
+    set: undefined,
+    scores: {sst2: {score: 0, n: 1}},
+  }
   await writeResults(file, [row, other])
   const [first, second] = await readResults(file)
   expect(first).toEqual({...row, scores: {...row.scores, sst2: {score: 1, n: 5}}}) // accuracy is what needs no column

@@ -64,7 +64,7 @@ interface SuiteParts {
 }
 
 function suiteSection(suite: string, entries: readonly Entry[], {compared, losses}: SuiteParts): Section {
-  const own = entries.some(({cells}) => cells.length === 0)
+  const own = entries.some(({cells, set}) => cells.length === 0 || set !== undefined) // no table of the paper has all
   const pareto = own ? compared.map(one => suitePareto(entries, one)).filter(isDrawable) : []
   const curves = suiteCurves(suite, entries, losses)
   const tables = compared.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))

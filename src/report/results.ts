@@ -11,9 +11,9 @@ const ROW_FILE = 'row.json'
 const LARGEST_ROW = 1_000_000
 const DEEPEST = 8
 
-const before = ['recipe', 'method', 'settings', 'params'] as const
-/** Of rows of classifiers alone, and of rows that repeat rows of the paper. */
-const sometimes = ['headParams', 'cells'] as const
+const before = ['recipe', 'method', 'settings', 'set', 'params', 'headParams', 'cells'] as const
+/** There where any row has one: of runs with overrides, of classifiers, of recipes that repeat rows of the paper. */
+const sometimes: readonly string[] = ['set', 'headParams', 'cells']
 const after = [
   'seed',
   'hash',
@@ -42,7 +42,7 @@ const after = [
  */
 export async function writeResults(file: string, rows: readonly Row[]): Promise<void> {
   const columns = [...new Set(rows.flatMap(({scores}) => Object.keys(scores)))].sort()
-  const first = [...before, ...sometimes.filter(field => rows.some(row => row[field] !== undefined))]
+  const first = before.filter(field => !sometimes.includes(field) || rows.some(row => row[field] !== undefined))
   const isPlain = (name: string) => rows.every(({scores}) => (scores[name]?.metric ?? 'accuracy') === 'accuracy')
   const parts = (name: string) => (isPlain(name) ? (['score', 'n'] as const) : (['score', 'metric', 'n'] as const))
   const header = [

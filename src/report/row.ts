@@ -22,6 +22,8 @@ export const rowSchema = z.strictObject({
   method: text,
   /** The method's settings for people, like `banded d=8`. */
   settings: text,
+  /** The overrides of the recipe that change what is computed, like `train.epochs=1 train.lr=0.001`; absent without any. */
+  set: z.string().optional(),
   /** Trainable numbers, without those of a classifier's head, as the paper counts. */
   params: count,
   /** Those of the head, where there is one that trains. */
@@ -56,3 +58,7 @@ export type Row = z.output<typeof rowSchema>
 
 /** What makes two rows the rows of one run, of which results hold one. */
 export const runOf = ({recipe, hash, seed}: Row): string => JSON.stringify([recipe, hash, seed])
+
+/** What the seeds of one row share: the recipe's name, with its overrides where there are any. */
+export const nameOf = ({recipe, set}: Pick<Row, 'recipe' | 'set'>): string =>
+  set === undefined ? recipe : `${recipe} ${set}`

@@ -23,13 +23,11 @@ const row: Row = {
 /** Seeds of a recipe, each with its answers: an item a character, `+` right. */
 function ran(recipe: string, seeds: readonly string[]) {
   const answers = seeds.map((text, seed): Answers => {
-    return {recipe, column: 'test', seed, right: Uint8Array.from(text, one => Number(one === '+'))}
-  })
-  const told = answers.map(({right, seed}) => {
+    const right = Uint8Array.from(text, one => Number(one === '+'))
     const share = right.reduce((sum, one) => sum + one, 0) / right.length
-    return {row: {...row, recipe, seed, scores: {test: {score: share, n: right.length}}}, setup: ''}
+    return {row: {...row, recipe, seed, scores: {test: {score: share, n: right.length}}}, column: 'test', right}
   })
-  return {answers, told}
+  return {answers, told: answers.map(({row}) => ({row, setup: ''}))}
 }
 
 function compared(...all: readonly ReturnType<typeof ran>[]) {
@@ -49,4 +47,17 @@ test('who answered fewer items is compared without its answers, and the others w
     expect(aFew.p).toBeCloseTo(1, 6) // both have half of theirs right
     expect(compared(few, first)[0].p).toBeCloseTo(1, 6)
   }
+})
+
+test('of a recipe that was run in two setups, the answers are those of the run that counts', () => {
+  const [earlier, counted, other] = ['++++----', '--++++++', '+-------'].map((text, i) =>
+    ran(i === 2 ? 's/b' : 's/a', [text.repeat(5)]),
+  )
+  const again = {...earlier.told[0].row, finished: '2026-11-23T18:00:00.000Z'}
+  const twice = {
+    answers: [{...earlier.answers[0], row: again}, ...counted.answers],
+    told: [{row: again, setup: 'another'}, ...counted.told],
+  }
+  expect(compared(twice, other)).toEqual(compared(counted, other))
+  expect(compared(counted, other)[0].p).not.toBe(compared(earlier, other)[0].p)
 })

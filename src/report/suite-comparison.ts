@@ -1,5 +1,6 @@
 import {random} from '../tensor/random.ts'
 import type {Entry} from './entries.ts'
+import type {Row} from './row.ts'
 import {BEATEN, type Comparison, type Contender, compareAll} from './statistics/compare.ts'
 import {itemVariance} from './statistics/items.ts'
 import type {Answered} from './statistics/resample.ts'
@@ -7,13 +8,13 @@ import {mean} from './statistics/sample.ts'
 
 /** Which items one run got right on one test file: 1 or 0 each, in the order of the file. */
 export interface Answers {
-  readonly recipe: string
+  /** The run's, that very object: a recipe and a seed may have been run twice. */
+  readonly row: Row
   readonly column: string
-  readonly seed: number
   readonly right: Uint8Array
 }
 
-/** Every two recipes of a suite on one test file; `a` and `b` are places in `recipes`. */
+/** Every two entries of a suite on one test file, by their names; `a` and `b` are places in `recipes`. */
 export interface Compared {
   readonly suite: string
   readonly column: string
@@ -28,14 +29,14 @@ export function compareColumn(entries: readonly Entry[], column: string, answers
   return {
     suite,
     column,
-    recipes: scored.map(({recipe}) => recipe),
+    recipes: scored.map(({name}) => name),
     pairs: compareAll(contenders, random(0, `${suite} ${column}`)),
   }
 }
 
-/** Whether one recipe beats another, of all pairs together. */
+/** Whether one entry beats another, by their names, of all pairs together. */
 export function beats({recipes, pairs}: Compared, better: string, worse: string): boolean {
-  const [a, b] = [better, worse].map(recipe => recipes.indexOf(recipe))
+  const [a, b] = [better, worse].map(name => recipes.indexOf(name))
   return pairs.some(pair => {
     const difference =
       pair.a === a && pair.b === b ? pair.difference : pair.a === b && pair.b === a ? -pair.difference : 0
@@ -58,13 +59,9 @@ export function onSameItems(contenders: readonly Contender[]): Contender[] {
 }
 
 /** A list for each seed, where those of every seed are here, as many as there are items. */
-export function answeredBy(
-  {recipe, columns}: Entry,
-  column: string,
-  answers: readonly Answers[],
-): Answered | undefined {
+export function answeredBy({rows, columns}: Entry, column: string, answers: readonly Answers[]): Answered | undefined {
   const {n, bySeed} = columns[column]
-  const own = answers.filter(one => one.recipe === recipe && one.column === column)
-  const answered = [...bySeed.keys()].flatMap(seed => own.find(one => one.seed === seed)?.right ?? [])
+  const scored = rows.filter(({seed}) => bySeed.has(seed))
+  const answered = scored.flatMap(row => answers.find(one => one.row === row && one.column === column)?.right ?? [])
   return answered.length === bySeed.size && answered.every(({length}) => length === n) ? answered : undefined
 }

@@ -1,13 +1,14 @@
 import type {Curve, Curves} from './draw/curves.ts'
 import type {Entry} from './entries.ts'
+import type {Row} from './row.ts'
 import {mean} from './statistics/sample.ts'
 import {idOf} from './tables/id.ts'
 import {labelsOf} from './tables/names.ts'
 
 /** The loss of each step of one run. */
 export interface Losses {
-  readonly recipe: string
-  readonly seed: number
+  /** The run's, that very object. */
+  readonly row: Row
   readonly losses: readonly number[]
 }
 
@@ -17,9 +18,9 @@ const PLACES = 30
 export function suiteCurves(suite: string, entries: readonly Entry[], all: readonly Losses[]): Curves | undefined {
   const labels = labelsOf(entries)
   const curves = entries.flatMap((entry): Curve[] => {
-    const own = all.filter(({recipe, seed}) => recipe === entry.recipe && entry.seeds.includes(seed))
+    const own = all.filter(({row}) => entry.rows.includes(row))
     const places = smoothed(own.map(({losses}) => losses))
-    return places.length > 1 ? [{label: labels.get(entry.recipe)!, method: entry.method, places}] : []
+    return places.length > 1 ? [{label: labels.get(entry.name)!, method: entry.method, places}] : []
   })
   if (curves.length === 0) return undefined
   return {

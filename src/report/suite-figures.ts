@@ -39,19 +39,19 @@ function pointsOf(entries: readonly Entry[], compared: Compared, {column, labels
   const points = entries.map(entry => {
     const found = estimateOf(entry.columns[column])
     const {mean: score, low, high} = found
-    const label = labels.get(entry.recipe)!
+    const label = labels.get(entry.name)!
     const tip = [label, estimateText(found), `${whole(entry.params)} trained`, seedsText(entry.seeds.length)]
-    return {label, method: entry.method, params: entry.params, recipe: entry.recipe, score, low, high, tip}
+    return {label, method: entry.method, params: entry.params, name: entry.name, score, low, high, tip}
   })
-  const standing = standings(points, (better, worse) => beats(compared, better.recipe, worse.recipe))
-  return points.map(({recipe: _, ...point}, i) => ({...point, standing: standing[i]}))
+  const standing = standings(points, (better, worse) => beats(compared, better.name, worse.name))
+  return points.map(({name: _, ...point}, i) => ({...point, standing: standing[i]}))
 }
 
 const isLine = (method: string) => method === 'full' || method === 'head'
 
 function lineOf(entry: Entry, {column, labels}: Named) {
   const {mean: score} = estimateOf(entry.columns[column])
-  const label = labels.get(entry.recipe)
+  const label = labels.get(entry.name)
   const what = entry.method === 'head' ? `${label} alone` : `${label}, ${whole(entry.params)} trained`
   return {label: `${what}: ${percent(score)}`, score, by: 'ours' as const}
 }

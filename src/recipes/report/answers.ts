@@ -10,12 +10,12 @@ import {scanLine} from './scan-line.ts'
  * Which items a run got right, of its columns whose items are all in the folder: written answers say so, of classes the
  * predicted one tells. @throws Fault 'input' where a line is no prediction
  */
-export async function answersIn(folder: string, {recipe, seed, scores}: Row): Promise<Answers[]> {
+export async function answersIn(folder: string, row: Row): Promise<Answers[]> {
   const found: Answers[] = []
-  for (const [column, {n, metric = 'accuracy'}] of Object.entries(scores)) {
+  for (const [column, {n, metric = 'accuracy'}] of Object.entries(row.scores)) {
     if (metric !== 'accuracy') continue
     const right = await readRight(join(folder, predictionsFile(column)), n)
-    if (right) found.push({recipe, column, seed, right})
+    if (right) found.push({row, column, right})
   }
   return found
 }

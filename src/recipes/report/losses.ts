@@ -7,7 +7,7 @@ import {parseObject} from '../../text/json-lines.ts'
 import {readText} from '../../text/read-text.ts'
 
 /** The losses that a run's last checkpoint tells; none where checkpoints are gone or are not as they should be. */
-export async function lossesIn(folder: string, {recipe, seed, steps}: Row): Promise<Losses[]> {
+export async function lossesIn(folder: string, row: Row): Promise<Losses[]> {
   const checkpoints = join(folder, 'checkpoints')
   const names = await readdir(checkpoints).catch(() => [])
   const last = names
@@ -18,7 +18,7 @@ export async function lossesIn(folder: string, {recipe, seed, steps}: Row): Prom
   const file = join(checkpoints, last, 'state.json')
   const text = await readText(file).catch(() => undefined)
   const {data} = State.safeParse(text === undefined ? undefined : parseObject(text, file))
-  return data?.losses.length === steps ? [{recipe, seed, losses: data.losses}] : []
+  return data?.losses.length === row.steps ? [{row, losses: data.losses}] : []
 }
 
 const State = z.object({losses: z.array(z.number())})

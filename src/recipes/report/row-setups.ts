@@ -1,5 +1,5 @@
 import {grouped} from '../../report/group.ts'
-import type {Row} from '../../report/row.ts'
+import {nameOf, type Row} from '../../report/row.ts'
 
 /**
  * What rows alone say of their setups, in their order. Contents of data count where several seeds share them; where each
@@ -7,11 +7,11 @@ import type {Row} from '../../report/row.ts'
  */
 export function rowSetups(rows: readonly Row[]): string[] {
   const shared = new Set<string>()
-  for (const [recipe, all] of grouped(rows, ({recipe}) => recipe)) {
+  for (const [name, all] of grouped(rows, nameOf)) {
     const seeds = [...grouped(all, ({dataRevision}) => dataRevision).values()]
-    if (seeds.some(alike => new Set(alike.map(({seed}) => seed)).size > 1)) shared.add(recipe)
+    if (seeds.some(alike => new Set(alike.map(({seed}) => seed)).size > 1)) shared.add(name)
   }
-  return rows.map(row => setupOf(row, shared.has(row.recipe)))
+  return rows.map(row => setupOf(row, shared.has(nameOf(row))))
 }
 
 /** Of a row whose run's recipe is not here. */

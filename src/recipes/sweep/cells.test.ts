@@ -51,6 +51,24 @@ test('overrides of one key are tried one by one, and a label tells only what is 
   expect(cells[3].recipe).toMatchObject({seed: 1, train: {lr: 1e-2, steps: 2}})
 })
 
+test('what would be one run is one cell, however it is spelled', async () => {
+  const one = ['suite/a train.lr=1e-3 seed=0']
+  expect(await labels(['suite/a.yaml'], {seeds: [0], set: ['train.lr=1e-3', 'train.lr=0.001']})).toEqual(one)
+  expect(await labels(['suite/a.yaml', 'suite'], {seeds: [0], set: ['train.lr=0.001', 'train.lr=1e-3']})).toEqual([
+    'suite/a train.lr=0.001 seed=0',
+    'suite/b train.lr=0.001 seed=0',
+  ])
+  expect(await labels(['suite/a.yaml'], {set: ['threads=1', 'threads=2']})).toHaveLength(1) // one folder
+})
+
+test('seeds are asked for in one way', async () => {
+  expect(await labels(['suite/a.yaml'], {set: ['seed=3', 'seed=4']})).toEqual(['suite/a seed=3', 'suite/a seed=4'])
+  await expect(labels(['suite/a.yaml'], {seeds: [0, 1], set: ['seed=3', 'seed=4']})).rejects.toMatchObject({
+    kind: 'usage',
+    message: 'seeds are asked for already (0,1); leave out one of both: seed=3',
+  })
+})
+
 test('a sweep file says recipes, relative to itself, seeds and values to try', async () => {
   const file = join('suite', 'sweep.yml')
   writeFileSync(file, 'recipes: [a.yaml]\nseeds: [5, 6]\nset: {train.lr: [1e-3, 1e-2], adapter.targets: [[q_proj]]}\n')

@@ -1,3 +1,5 @@
+import {Fault} from '../../engine/fault.ts'
+import {canonical} from '../complete.ts'
 import {readRecipe} from '../read.ts'
 import type {Recipe} from '../schema.ts'
 import {type Asked, askedFor} from './asked.ts'
@@ -13,31 +15,38 @@ export interface Cell {
 }
 
 /**
- * The product of recipes, overrides and seeds. Overrides of one key are values to try, each in cells of its own.
+ * The product of recipes, overrides and seeds. Overrides of one key are values to try, each in cells of its own; what would
+ * be one run is one cell.
  *
- * @throws Fault 'recipe' with all that is wrong with the first bad recipe
+ * @throws Fault 'recipe' with all that is wrong with the first bad recipe, 'usage' where seeds are asked for in two ways
  */
 export async function readCells(asked: Asked): Promise<readonly Cell[]> {
   const cells = new Map<string, Cell>()
+  const known = new Set<string>()
   for (const {files, seeds, set} of await askedFor(asked)) {
+    const second = seeds.length > 0 && set.find(isSeed)
+    if (second) throw new Fault('usage', `seeds are asked for already (${seeds}); leave out one of both: ${second}`)
     for (const file of files) {
       for (const {values, tried} of product(set)) {
         for (const seed of seeds.length > 0 ? seeds : [undefined]) {
           const all = [...values, ...(seed === undefined ? [] : [`seed=${seed}`])]
           const {recipe} = await readRecipe(file, {set: all})
-          const label = [recipe.name, ...tried, `seed=${recipe.seed}`].join(' ')
-          const other = cells.get(label)
-          if (!other) cells.set(label, {label, file, set: all, recipe})
-          else if (other.file !== file || String(other.set) !== String(all)) {
-            const whole = [file, ...all].join(' ')
-            cells.set(whole, {label: whole, file, set: all, recipe})
-          }
+          if (known.has(runOf(recipe))) continue
+          known.add(runOf(recipe))
+          const short = [recipe.name, ...tried.filter(text => !isSeed(text)), `seed=${recipe.seed}`].join(' ')
+          const label = cells.has(short) ? [file, ...all].join(' ') : short
+          cells.set(label, {label, file, set: all, recipe})
         }
       }
     }
   }
   return [...cells.values()]
 }
+
+const isSeed = (text: string) => text.startsWith('seed=')
+
+/** Equal for what would be one run: it is computed alike, and reads the same files. */
+const runOf = (recipe: Recipe) => JSON.stringify([recipe.name, canonical(recipe), recipe.model, recipe.data])
 
 interface Choice {
   readonly values: readonly string[]

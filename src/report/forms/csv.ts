@@ -6,7 +6,7 @@ import {estimateOf} from '../tables/suite-table.ts'
 
 /** The paper's cells, our scores, and comparisons of methods: each a CSV file by its name. */
 export function csvFiles({rows, entries, comparisons}: Report): Record<string, string> {
-  const cells = rows.flatMap(({row, params, cells}) =>
+  const cells = rows.flatMap(({row, params, set, cells}) =>
     cells.map(({cell, column, verdict, ours, judged, lacks}) => ({
       table: row.table,
       cell,
@@ -14,6 +14,7 @@ export function csvFiles({rows, entries, comparisons}: Report): Record<string, s
       column,
       printed_params: row.params,
       params,
+      set,
       printed: row.scores[column],
       ...hundredfold(ours),
       verdict,
@@ -22,11 +23,12 @@ export function csvFiles({rows, entries, comparisons}: Report): Record<string, s
       lacks,
     })),
   )
-  const scores = entries.flatMap(({recipe, method, settings, params, headParams, seconds, columns}) =>
+  const scores = entries.flatMap(({recipe, method, settings, set, params, headParams, seconds, columns}) =>
     Object.entries(columns).map(([column, found]) => ({
       recipe,
       method,
       settings,
+      set,
       params,
       head_params: headParams,
       column,

@@ -8,5 +8,6 @@ export function json({entries, rows, comparisons, warnings}: Report): string {
       : typeof value === 'number' && !Number.isInteger(value)
         ? Number(value.toPrecision(6))
         : value
-  return `${JSON.stringify({paper: rows, entries, comparisons, warnings}, plain, 2)}\n`
+  const own = entries.map(({rows: _, ...entry}) => entry)
+  return `${JSON.stringify({paper: rows, entries: own, comparisons, warnings}, plain, 2)}\n`
 }

@@ -1,7 +1,7 @@
 import {nearest} from '../../text/nearest.ts'
 import {grouped} from '../group.ts'
 import {once, told} from './file-rules.ts'
-import {at, firsts, type KnownRecipe, numberAt, type Results} from './results.ts'
+import {at, firsts, type KnownRecipe, knownOf, numberAt, type Results} from './results.ts'
 import {error, type Rule, warning} from './rule.ts'
 import type {Line, Told} from './table.ts'
 
@@ -67,7 +67,7 @@ export const RECIPE_RULES: readonly Rule[] = [
   ),
   error('other-column', results =>
     results.scored.flatMap(one => {
-      const columnsOf = (line: Line) => results.known.get(at(results, line, 'recipe')?.text ?? '')?.columns
+      const columnsOf = (line: Line) => knownOf(results, line)?.columns
       const others = results.lines.filter(line => columnsOf(line)?.includes(one) === false)
       const [columns = []] = others.map(columnsOf)
       const near = nearest(one, columns)
@@ -100,10 +100,9 @@ export const RECIPE_RULES: readonly Rule[] = [
   }),
 ]
 
-/** The lines of each recipe that is known, and whether a line's hash is that of the recipe; undefined: cannot be told. */
+/** The lines without overrides of each recipe that is known, and whether a line's hash is that of the recipe; undefined: cannot be told. */
 function ofKnown(results: Results) {
-  return [...grouped(results.lines, line => at(results, line, 'recipe')?.text ?? '')].flatMap(([name, lines]) => {
-    const known = results.known.get(name)
+  return [...grouped(results.lines, line => knownOf(results, line))].flatMap(([known, lines]) => {
     if (!known) return []
     const isOwn = (line: Line): boolean | undefined => {
       const [hash, model, data] = ['hash', 'model_revision', 'data_revision'].map(name => at(results, line, name)?.text)
@@ -117,7 +116,7 @@ function ofKnown(results: Results) {
 
 function against(results: Results, name: string, right: (known: KnownRecipe) => string) {
   return results.lines.flatMap(line => {
-    const known = results.known.get(at(results, line, 'recipe')?.text ?? '')
+    const known = knownOf(results, line)
     const found = at(results, line, name)
     return known && found && found.text !== right(known) ? [{line, right: right(known)}] : []
   })

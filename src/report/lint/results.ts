@@ -53,6 +53,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   recipe: field('text'),
   method: field('text'),
   settings: field('text', 'column'),
+  set: field('text', 'never'),
   params: field('count'),
   head_params: field('count', 'never'),
   cells: field('text', 'never'),
@@ -111,9 +112,19 @@ export function at(results: Table, line: Line, name: string): Cell | undefined {
 
 /** The first line of each recipe. */
 export function firsts(results: Results): Line[] {
-  const named = results.lines.filter(line => at(results, line, 'recipe'))
-  return [...grouped(named, line => at(results, line, 'recipe')!.text).values()].map(([first]) => first)
+  return [...grouped(named(results), line => at(results, line, 'recipe')!.text).values()].map(([first]) => first)
 }
+
+/** The lines that name a recipe. */
+export const named = (results: Results): Line[] => results.lines.filter(line => at(results, line, 'recipe'))
+
+/** What is known of the recipe of a line; nothing of one with overrides, which is another one. */
+export const knownOf = (results: Results, line: Line): KnownRecipe | undefined =>
+  at(results, line, 'set') ? undefined : results.known.get(at(results, line, 'recipe')?.text ?? '')
+
+/** The recipe of a line with its overrides, as one text: what its seeds share. */
+export const nameAt = (results: Table, line: Line): string =>
+  ['recipe', 'set'].flatMap(name => at(results, line, name)?.text ?? []).join(' ')
 
 /** A finite number that is written in a column; undefined where none is. */
 export function numberAt(results: Table, line: Line, name: string): number | undefined {

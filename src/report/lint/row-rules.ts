@@ -2,14 +2,14 @@ import {METHODS} from '../../adapters/index.ts'
 import {inline} from '../../text/printable.ts'
 import {grouped, order} from '../group.ts'
 import {told} from './file-rules.ts'
-import {at, firsts, numberAt, type Results} from './results.ts'
+import {at, firsts, knownOf, nameAt, named, numberAt, type Results} from './results.ts'
 import {error, type Rule, warning} from './rule.ts'
-import type {Line, Told} from './table.ts'
+import type {Cell, Line, Told} from './table.ts'
 
 /** What can be wrong with a row, and with rows beside each other. */
 export const ROW_RULES: readonly Rule[] = [
   error('duplicate-seed', results =>
-    repeated(results, ['recipe', 'seed'], ({cells}, first) =>
+    repeated(results, ['recipe', 'set', 'seed'], ({cells}, first) =>
       same(results, cells, first, 'hash')
         ? undefined
         : 'this recipe has this seed already, of another run; which one counts?',
@@ -28,12 +28,10 @@ export const ROW_RULES: readonly Rule[] = [
     ),
   ),
   error('mixed-setups', results =>
-    [...grouped(results.lines, line => at(results, line, 'recipe')?.text)].flatMap(([recipe, lines]) =>
-      recipe === undefined
-        ? []
-        : setupOf(results, recipe).flatMap(name =>
-            differing(results, lines, name, `runs of one recipe share their ${name}`),
-          ),
+    [...grouped(named(results), line => nameAt(results, line)).values()].flatMap(lines =>
+      setupOf(results, lines[0]).flatMap(name =>
+        differing(results, lines, name, `runs of one recipe share their ${name}`),
+      ),
     ),
   ),
   warning('mixed-versions', results =>
@@ -90,8 +88,7 @@ export const ROW_RULES: readonly Rule[] = [
   error('no-params', results =>
     results.lines.flatMap(line => {
       const [method, params] = [at(results, line, 'method')?.text, numberAt(results, line, 'params')]
-      if (method === undefined || params === undefined || results.known.has(at(results, line, 'recipe')?.text ?? ''))
-        return []
+      if (method === undefined || params === undefined || knownOf(results, line)) return []
       if (method === 'none' && params > 0) return [told(at(results, line, 'params')!, 'method none trains nothing')]
       if (method === 'head' || !Object.hasOwn(METHODS, method) || params !== 0) return []
       return [told(at(results, line, 'params')!, `${method} trains something`)]
@@ -120,15 +117,18 @@ export const ROW_RULES: readonly Rule[] = [
 ]
 
 /** What is the same for all seeds of a recipe; its data where it is known to draw none of them. */
-function setupOf({known, scored}: Results, recipe: string): string[] {
-  const drawsData = known.get(recipe)?.drawsData ?? true
-  const items = scored.flatMap(one => [`${one}_n`, `${one}_metric`])
+function setupOf(results: Results, line: Line): string[] {
+  const drawsData = knownOf(results, line)?.drawsData ?? true
+  const items = results.scored.flatMap(one => [`${one}_n`, `${one}_metric`])
   const always = ['method', 'settings', 'params', 'head_params', 'model_revision', 'steps', ...items]
   return drawsData ? always : [...always, 'data_revision']
 }
 
 const same = (results: Results, cells: Line['cells'], first: Line, name: string) =>
   at(results, {line: 0, cells}, name)?.text === at(results, first, name)?.text
+
+/** Most runs have no overrides. */
+const NO_SET: Cell = {text: '', line: 0, column: 0}
 
 /** Lines whose values under `names` stood in an earlier line, with what `says` says of the two, if anything. */
 function repeated(
@@ -138,7 +138,7 @@ function repeated(
 ): Told[] {
   const seen = new Map<string, Line>()
   return results.lines.flatMap(line => {
-    const cells = names.map(name => at(results, line, name))
+    const cells = names.map(name => at(results, line, name) ?? (name === 'set' ? NO_SET : undefined))
     const last = cells.at(-1)
     if (cells.some(cell => cell === undefined) || !last) return []
     const key = JSON.stringify(cells.map(cell => cell!.text))
@@ -156,13 +156,11 @@ function differing(results: Results, lines: readonly Line[], name: string, says:
   return other ? [told(other, `${says}; line ${cells[0].line} has ${cells[0].text}`)] : []
 }
 
-/** The seeds of each recipe, each once, at the recipe's first line. */
+/** The seeds of each recipe and its overrides, each once, at their first line. */
 function seedsOf(results: Results) {
-  return firsts(results).map(line => {
-    const cell = at(results, line, 'recipe')!
-    const own = results.lines.filter(other => at(results, other, 'recipe')?.text === cell.text)
-    const seeds = own.flatMap(other => numberAt(results, other, 'seed') ?? [])
-    return {cell, seeds: [...new Set(seeds)].sort((a, b) => a - b)}
+  return [...grouped(named(results), line => nameAt(results, line)).values()].map(lines => {
+    const seeds = lines.flatMap(line => numberAt(results, line, 'seed') ?? [])
+    return {cell: at(results, lines[0], 'recipe')!, seeds: [...new Set(seeds)].sort((a, b) => a - b)}
   })
 }
 

@@ -14,8 +14,8 @@ const ran = (recipe: string, seeds: readonly number[]) =>
 function notesOf(seeds: readonly number[], last: readonly number[], isAnswered: boolean): readonly string[] {
   const rows = [...ran('a', seeds), ...ran('b', seeds), ...ran('c', last)]
   const {entries} = entriesOf(rows.map(row => ({row, setup: ''})))
-  const answers = rows.map(({recipe, seed}): Answers => {
-    return {recipe, column: 'test', seed, right: Uint8Array.from({length: 40}, (_, i) => Number(i < 20 + seed))}
+  const answers = rows.map((row): Answers => {
+    return {row, column: 'test', right: Uint8Array.from({length: 40}, (_, i) => Number(i < 20 + row.seed))}
   })
   return comparisonTable(entries, compareColumn(entries, 'test', isAnswered ? answers : [])).notes
 }

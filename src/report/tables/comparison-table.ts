@@ -15,12 +15,12 @@ export function comparisonTable(entries: readonly Entry[], compared: Compared): 
     .map(entry => ({entry, score: estimateOf(entry.columns[column]).mean}))
     .toSorted((a, b) => b.score - a.score)
   const list = (among: readonly {readonly entry: Entry}[]) =>
-    among.map(({entry}) => labels.get(entry.recipe)).join(', ') || '–'
+    among.map(({entry}) => labels.get(entry.name)).join(', ') || '–'
   const rows = scored.map(one => {
     const others = scored.filter(other => other !== one)
-    const beaten = others.filter(other => beats(compared, one.entry.recipe, other.entry.recipe))
-    const better = others.filter(other => beats(compared, other.entry.recipe, one.entry.recipe))
-    return [labels.get(one.entry.recipe)!, percent(one.score), list(beaten), list(better)].map(text => ({text}))
+    const beaten = others.filter(other => beats(compared, one.entry.name, other.entry.name))
+    const better = others.filter(other => beats(compared, other.entry.name, one.entry.name))
+    return [labels.get(one.entry.name)!, percent(one.score), list(beaten), list(better)].map(text => ({text}))
   })
   const tests = [...new Set(pairs.map(({test}) => test))].sort()
   const single = scored.every(({entry}) => entry.columns[column].bySeed.size === 1)

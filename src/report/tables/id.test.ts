@@ -3,6 +3,7 @@ import {idOf} from './id.ts'
 
 test('suites and columns of recipes keep their names', () => {
   expect(idOf('gsm8k/mini', 'ARC-Easy')).toBe('gsm8k-mini-ARC-Easy')
+  expect(idOf('gsm8k-mini', 'ARC/Easy')).toBe('gsm8k-mini-ARC-Easy')
 })
 
 test('whatever stands in a name, its id drives nothing, and other names have other ids', () => {

@@ -2,7 +2,8 @@ import {createHash} from 'node:crypto'
 
 /**
  * A name for files, anchors and labels, of letters, digits, _ and - alone, whatever stands in the words. Words that lose
- * something get a few letters of their hash, so that no two figures have one file.
+ * more than a / get a few letters of their hash. Words that differ in nothing but where a / or a - stands share a name, as
+ * suites of such names share their results file.
  */
 export function idOf(...words: readonly string[]): string {
   const text = words.join('-')

@@ -1,9 +1,14 @@
 import {expect, test} from 'vitest'
 import {labelsOf} from './names.ts'
 
-const entry = (recipe: string, method: string, settings: string) => ({recipe: `s/${recipe}`, method, settings})
+const entry = (recipe: string, method: string, settings: string) => ({
+  name: `s/${recipe}`,
+  recipe: `s/${recipe}`,
+  method,
+  settings,
+})
 
-const labels = (...entries: readonly ReturnType<typeof entry>[]) => [...labelsOf(entries).values()]
+const labels = (...entries: Parameters<typeof labelsOf>[0]) => [...labelsOf(entries).values()]
 
 test('a method has its name and what tells it from its siblings, and no more than that', () => {
   expect(
@@ -32,4 +37,19 @@ test('recipes that differ in what no setting tells, as targets or learning rates
       entry('full-slow', 'full', ''),
     ),
   ).toEqual(['LoRA r=8 (lora-qv)', 'LoRA r=8 (lora-all)', 'LoRA r=8 (lora-32)', 'Full (full)', 'Full (full-slow)'])
+})
+
+test('overrides stand behind a label, but those that all have', () => {
+  const swept = (lr: string) => ({
+    ...entry('a', 'svft', 'plain'),
+    name: `s/a ${lr}`,
+    set: `train.epochs=1 train.lr=${lr}`,
+  })
+  const whole = {...entry('a', 'svft', 'plain'), name: 's/a'}
+  expect(labels(swept('0.001'), swept('0.05'))).toEqual(['SVFT plain lr=0.001', 'SVFT plain lr=0.05'])
+  expect(labels(whole, swept('0.05'), {...entry('b', 'full', ''), set: 'model.path=x'})).toEqual([
+    'SVFT plain',
+    'SVFT plain epochs=1 lr=0.05',
+    'Full model.path=x',
+  ])
 })

@@ -23,27 +23,45 @@ export const labelledMethod = (label: string): string | undefined =>
 
 interface Named {
   /** Differs from those of all others in the suite. */
+  readonly name: string
   readonly recipe: string
   readonly method: string
   readonly settings: string
+  readonly set?: string
 }
 
 /**
- * What tables and figures call the recipes of a suite, by their names: `LoRA r=8`, the method and what tells it from its
+ * What tables and figures call the entries of a suite, by their names: `LoRA r=8`, the method and what tells it from its
  * siblings. α, which belongs to the rank, is told where two would else look alike, and where that is not enough, as of
- * recipes that differ in their targets or learning rates, the recipe's own name: `LoRA r=8 (lora-r8-qv)`.
+ * recipes that differ in their targets or learning rates, the recipe's own name: `LoRA r=8 (lora-r8-qv)`. Behind it stand
+ * overrides, but those that all entries have: `SVFT plain lr=0.001`.
  */
 export function labelsOf(entries: readonly Named[]): ReadonlyMap<string, string> {
+  const common = commonOverrides(entries)
+  const behind = (entry: Named) => overrideWords(overridesIn(entry).filter(one => !common.includes(one)))
   const labels = new Map<string, string>()
-  for (const alike of grouped(entries, labelOf).values()) {
+  for (const alike of grouped(entries, entry => labelOf(entry) + behind(entry)).values()) {
     const whole = [...grouped(alike, wholeLabelOf).values()].every(({length}) => length === 1)
     for (const entry of alike) {
       const own = `${labelOf(entry)} (${entry.recipe.split('/').at(-1)})`
-      labels.set(entry.recipe, alike.length === 1 ? labelOf(entry) : whole ? wholeLabelOf(entry) : own)
+      const label = alike.length === 1 ? labelOf(entry) : whole ? wholeLabelOf(entry) : own
+      labels.set(entry.name, label + behind(entry))
     }
   }
   return labels
 }
+
+/** The overrides that every entry has; labels leave them out. */
+export function commonOverrides(entries: readonly Pick<Named, 'set'>[]): string[] {
+  const [first = [], ...others] = entries.map(overridesIn)
+  return first.filter(one => others.every(all => all.includes(one)))
+}
+
+export const overridesIn = ({set = ''}: Pick<Named, 'set'>) => set.split(' ').filter(word => word !== '')
+
+/** ` lr=0.001`: what blocks they are of goes without saying. */
+export const overrideWords = (overrides: readonly string[]): string =>
+  overrides.map(one => ` ${one.replace(/^(train|adapter)\./, '')}`).join('')
 
 const labelOf = ({method, settings}: Named) => {
   const words = settings.split(' ').filter(word => word !== '' && !word.startsWith('α='))

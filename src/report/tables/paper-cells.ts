@@ -1,4 +1,5 @@
 import type {Entry} from '../entries.ts'
+import {order} from '../group.ts'
 import type {PaperRow} from '../paper.ts'
 import type {Estimate, Measured} from '../statistics/estimate.ts'
 import {estimate} from '../statistics/estimate.ts'
@@ -20,6 +21,25 @@ export interface PaperCell {
   /** Why it is incomplete. */
   readonly lacks?: string
 }
+
+/**
+ * The entries that stand for a row of the paper: those of the recipe as it is, where it was run; else those with the
+ * overrides that ran last, which whoever shows them must name.
+ */
+export function standingFor(cell: string, entries: readonly Entry[]): readonly Entry[] {
+  const all = entries.filter(({cells}) => cells.includes(cell))
+  if (all.every(({set}) => set !== undefined)) {
+    const last = all.toSorted((a, b) => order(finishOf(a), finishOf(b))).at(-1)
+    return all.filter(({set}) => set === last?.set)
+  }
+  return all.filter(({set}) => set === undefined)
+}
+
+const finishOf = ({rows}: Entry) =>
+  rows
+    .map(({finished}) => finished)
+    .sort(order)
+    .at(-1)!
 
 /** What a score is judged by. */
 export interface Evidence {

@@ -63,3 +63,17 @@ test('a row without a run, an average without a column and a score of half the i
     't8.lora1 average: 1 of 8 columns not run',
   ])
 })
+
+test('a run with overrides stands for a row of the paper only where the recipe was never run as it is, and is named', () => {
+  const set = 'train.epochs=1'
+  const own = rows.filter(({cells}) => cells?.includes('t1.g2.lora1'))
+  const poor = own.map(row => ({...row, set, scores: {...row.scores, gsm8k: {score: 0, n: 1319}}}))
+  const before = own.map(row => ({...row, set: 'train.epochs=2', finished: '2026-11-23T18:00:00.000Z'}))
+  const of = (some: readonly Row[]) => judged(some).filter(({row}) => row.cell === 't1.g2.lora1')
+  expect(of([...poor, ...own])).toEqual(of(own))
+  expect(of(own)[0].set).toBeUndefined()
+  expect(of([...poor, ...before])).toMatchObject([{set, cells: [{verdict: 'deviates'}, {}]}])
+  const [table] = paperTables(judged([...poor, ...before]))
+  expect(table.notes).toEqual(['† LoRA r=1, Gemma-2B: not as the recipe says, but with train.epochs=1.'])
+  expect(table.rows.filter(([, {text}]) => text.startsWith('ours')).map(([, {text}]) => text)).toEqual(['ours †'])
+})

@@ -5,7 +5,7 @@ import {printedLike} from '../printed.ts'
 import {commonSpread} from '../statistics/luck.ts'
 import {columnTitle, modelTitle, paperLabel} from './names.ts'
 import {estimateText, percent, verdictText, whole} from './numbers.ts'
-import {measure, type PaperCell, paperCell} from './paper-cells.ts'
+import {measure, type PaperCell, paperCell, standingFor} from './paper-cells.ts'
 import type {Heading, Table, TableCell} from './table.ts'
 
 /** A row of the paper with what was run of it. */
@@ -13,6 +13,8 @@ export interface JudgedRow {
   readonly row: PaperRow
   /** Ours; undefined where nothing was run. */
   readonly params?: number
+  /** Overrides with which alone the recipe was run, where it was never run as it is. */
+  readonly set?: string
   readonly cells: readonly PaperCell[]
 }
 
@@ -37,7 +39,7 @@ export function judgedRows(entries: readonly Entry[]): JudgedRow[] {
 
 /** Rows of one table and model: their seeds tell together how much seeds vary. */
 function together(rows: readonly PaperRow[], entries: readonly Entry[]): JudgedRow[] {
-  const run = rows.map(row => ({row, own: entries.filter(({cells}) => cells.includes(row.cell))}))
+  const run = rows.map(row => ({row, own: standingFor(row.cell, entries)}))
   const commonOf = (column: string) =>
     commonSpread(run.flatMap(({row, own}) => [measure(row, column, own)?.scores ?? []]))
   const common = new Map(Object.keys(rows[0].scores).map(column => [column, commonOf(column)]))
@@ -45,7 +47,8 @@ function together(rows: readonly PaperRow[], entries: readonly Entry[]): JudgedR
     const cells = Object.keys(row.scores).map(column =>
       paperCell(row, column, {entries: own, common: common.get(column)!}),
     )
-    return {row, cells, ...(own.length === 0 ? {} : {params: own[0].params})}
+    const [first] = own
+    return {row, cells, ...(first ? {params: first.params} : {}), ...(first?.set === undefined ? {} : {set: first.set})}
   })
 }
 
@@ -65,7 +68,7 @@ function tableOf(number: number, rows: readonly JudgedRow[]): Table {
     const isRun = beside.some(({params}) => params !== undefined)
     return [
       [{text: label, first: true}, {text: 'paper', tone: 'quiet'}, ...beside.flatMap(printed)],
-      ...(isRun ? [[{text: ''}, {text: 'ours'}, ...beside.flatMap(ours)]] : []),
+      ...(isRun ? [[{text: ''}, {text: oursText(beside)}, ...beside.flatMap(ours)]] : []),
       [{text: ''}, {text: 'verdict', tone: 'quiet'}, ...beside.flatMap(verdicts)],
     ] as const
   })
@@ -75,9 +78,15 @@ function tableOf(number: number, rows: readonly JudgedRow[]): Table {
     title: `Table ${number}. ${TITLES[number]}`,
     head: [{text: 'Method', align: 'left'}, {text: '', align: 'left'}, ...head],
     rows: lines,
-    notes: prior,
+    notes: [...prior, ...rows.flatMap(overridden)],
   }
 }
+
+const oursText = (beside: readonly JudgedRow[]) => (beside.some(({set}) => set !== undefined) ? 'ours †' : 'ours')
+
+/** That a row was not run as its recipe says. */
+const overridden = ({row: {method, model}, set}: JudgedRow): string[] =>
+  set === undefined ? [] : [`† ${paperLabel(method)}, ${modelTitle(model)}: not as the recipe says, but with ${set}.`]
 
 /** `SVFT random d=16 / d=12`: of the later ones only what is new. */
 function merged([first, ...others]: readonly string[]): string {

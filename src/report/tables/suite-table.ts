@@ -3,7 +3,7 @@ import {type Estimate, estimate} from '../statistics/estimate.ts'
 import {itemVariance} from '../statistics/items.ts'
 import {mean} from '../statistics/sample.ts'
 import {idOf} from './id.ts'
-import {labelsOf} from './names.ts'
+import {commonOverrides, labelsOf} from './names.ts'
 import {estimateText, whole} from './numbers.ts'
 import type {Heading, Table} from './table.ts'
 
@@ -11,9 +11,10 @@ import type {Heading, Table} from './table.ts'
 export function suiteTable(suite: string, entries: readonly Entry[]): Table {
   const columns = columnsOf(entries)
   const labels = labelsOf(entries)
+  const common = commonOverrides(entries)
   const right = (text: string): Heading => ({text, align: 'right'})
   const rows = byParams(entries).map(entry => [
-    {text: labels.get(entry.recipe)!},
+    {text: labels.get(entry.name)!},
     {text: whole(entry.params)},
     {text: String(entry.seeds.length)},
     ...columns.map(name => ({text: name in entry.columns ? estimateText(estimateOf(entry.columns[name])) : ''})),
@@ -28,8 +29,12 @@ export function suiteTable(suite: string, entries: readonly Entry[]): Table {
       ...['#Params', 'Seeds', ...columns.map(name => `${name} (${itemsOf(entries, name)})`), 'Seconds'].map(right),
     ],
     rows,
-    notes:
-      heads.size === 0 ? [] : [`A head of ${[...heads].map(whole).join(' or ')} numbers trains with every method.`],
+    notes: [
+      ...(heads.size === 0
+        ? []
+        : [`A head of ${[...heads].map(whole).join(' or ')} numbers trains with every method.`]),
+      ...(common.length === 0 ? [] : [`All runs are with overrides: ${common.join(' ')}.`]),
+    ],
   }
 }
 

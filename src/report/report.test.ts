@@ -1,0 +1,17 @@
+import {expect, test} from 'vitest'
+import {paperRows} from '../../test/paper-rows.ts'
+import {buildReport} from './report.ts'
+
+test('what no table of the paper has for its overrides has its line in the table of its suite', () => {
+  const rows = paperRows([1, 2]).filter(({cells}) => cells?.includes('t1.g2.lora1'))
+  const lines = (all: typeof rows) => {
+    const {sections} = buildReport({told: all.map(row => ({row, setup: ''})), answers: [], losses: []})
+    const suite = sections.find(({title}) => title === 'table-1/gemma-2b')
+    const table = suite?.tables.find(({id}) => id === 'table-1-gemma-2b')
+    return table && {labels: table.rows.map(([{text}]) => text), notes: table.notes}
+  }
+  const swept = rows.map(row => ({...row, set: 'train.lr=0.1'}))
+  expect(lines(rows)).toBeUndefined()
+  expect(lines([...rows, ...swept])).toEqual({labels: ['LoRA r=1', 'LoRA r=1 lr=0.1'], notes: []})
+  expect(lines(swept)).toEqual({labels: ['LoRA r=1'], notes: ['All runs are with overrides: train.lr=0.1.']})
+})
