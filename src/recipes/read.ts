@@ -51,22 +51,20 @@ export async function readRecipe(
   findings.push(...diagnose(error?.issues ?? [], tree, value), ...rules(tree))
   if (!data || findings.length > 0) return refuse()
 
-  const recipe = completed(data, tree, file)
-  const changed = sets.length === 0 ? '' : setText(recipe, {before: recipeIn(written.tree, file), tree})
+  const name = data.name ?? nameOf(file)
+  const recipe = completed(data, tree, name)
+  const changed = sets.length === 0 ? '' : setText(recipe, {before: recipeIn(written.tree, name), tree})
   return {recipe: changed === '' ? recipe : {...recipe, set: changed}, decisions, files: written.files, tree}
 }
 
 /** Undefined where a tree is no whole recipe. */
-function recipeIn(tree: Tree, file: string): Recipe | undefined {
+function recipeIn(tree: Tree, name: string): Recipe | undefined {
   const {data} = schema.safeParse(decide(plain(tree)).decided)
-  return data && completed(data, tree, file)
+  return data && completed(data, tree, name)
 }
 
-const completed = (data: Written, tree: Tree, file: string): Recipe =>
-  complete(data, {
-    name: data.name ?? nameOf(file),
-    place: (path, at) => resolve(folderOf(tree, at), path),
-  })
+const completed = (data: Written, tree: Tree, name: string): Recipe =>
+  complete(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)})
 
 /** What to name instead of a file that leaves out what a recipe must have. */
 const fragment = (file: string) =>

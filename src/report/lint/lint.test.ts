@@ -188,16 +188,18 @@ test('a good file has no defects', () => {
 })
 
 test('runs of one recipe with other overrides are other runs, and no runs of the recipe that is here', () => {
-  const swept = [2e-3, 4e-3].map((lr, i) =>
-    LINES[1]
-      .replace('r=1 α=8,1536', `r=${2 * lr * 1000} α=8,${1536 * (i + 2)}`)
-      .replace('00000000000b', `0000000000e${i}`)
-      .concat(`,adapter.rank=${2 * lr * 1000} train.lr=${lr}`),
+  const swept = [2e-3, 4e-3].flatMap((lr, i) =>
+    LINES.slice(2).map(line =>
+      line
+        .replace('r=1 α=8,1536', `r=${2 * lr * 1000} α=8,${1536 * (i + 2)}`)
+        .replace(/00000000000(?=[bc])/, `0000000000${i}`)
+        .concat(`,adapter.rank=${2 * lr * 1000} train.lr=${lr}`),
+    ),
   )
   const text = `${[`${HEADER},set`, ...LINES.slice(0, 2).map(line => `${line},`), ...swept].join('\n')}\n`
   expect(lint(text, KNOWN)).toEqual([])
-  const twice = `${text}${swept[1].replace('0000000000e1', '0000000000e2')}\n`
-  expect(lint(twice, KNOWN).map(({rule, line}) => [rule, line])).toEqual([['duplicate-seed', 6]])
+  const twice = `${text}${swept[3].replace('00000000001c', '0000000000cc')}\n`
+  expect(lint(twice, KNOWN).map(({rule, line}) => [rule, line])).toEqual([['duplicate-seed', 8]])
 })
 
 test.each(DEFECTS.map(([rule, text, where, says, around = KNOWN]) => ({rule, text, where, says, around})))(
