@@ -42,7 +42,7 @@ export async function readData(recipe: Recipe, readers: DataReaders): Promise<Ru
     examples.map(({ids}) => ids),
     known,
   )
-  return {items, examples, warnings: warnings.map(warning => `${data.train}: ${warning}`)}
+  return {items, examples, warnings}
 }
 
 /** The examples that are trained on, in their order: all but those that the recipe holds out, drawn by its seed. */

@@ -43,7 +43,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const {microBatch, batch} = settings
   const seeds = random(recipe.seed)
 
-  const {examples, warnings: oddities} = data
+  const {examples} = data
   const slots = layout(
     Object.entries(plan.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, settings.lrs)})),
   )
@@ -51,7 +51,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const stamp = {...options.stamp, frozen: await frozenHash(frozen)}
   const checkpoints = folder.file('checkpoints')
   const {state, warnings} = await loadNewestState(checkpoints, stamp)
-  for (const warning of [...experiment.warnings, ...oddities, ...warnings]) events.warn(warning)
+  for (const warning of [...experiment.warnings, ...warnings]) events.warn(warning)
 
   const sequence = order({
     examples,
@@ -84,7 +84,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       programFor: compiled.programFor,
       layout: slots,
       theta: slots.pack(trainable),
-      data: data.batches(sequence, microBatch),
+      data: data.batches(sequence, Math.min(microBatch, examples)),
       settings: optimizer(settings, {steps: sequence.steps, examples}),
       random: seeds,
       save: state => saveState(checkpoints, state, stamp),
