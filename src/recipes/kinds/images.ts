@@ -13,7 +13,7 @@ import {imageData} from '../../train/batch.ts'
 import {splitFile, splitsOf} from '../data.ts'
 import type {Opened} from '../experiment.ts'
 import {pixelsFolder} from '../places.ts'
-import {classifyingNeed, judge} from './classifying.ts'
+import {classifyingNeed, judge, largestBatch} from './classifying.ts'
 import type {TaskData} from './kind.ts'
 import {readLabelled} from './labelled.ts'
 
@@ -65,7 +65,10 @@ export async function openImages(task: ImageTask, opened: Opened): Promise<TaskD
     },
     batches: (order, rows) =>
       imageData({labels: train.map(({label}) => label), pixels: readPixels(train)}, order, {rows}),
-    scoring: () => classifyingNeed(opened, imageStep({model}, batch), `${batch} images`),
+    scoring() {
+      const rows = largestBatch(splits, batch)
+      return classifyingNeed(opened, imageStep({model}, rows), `${rows} images`)
+    },
     score: (wanted, weights, options) =>
       judge(
         wanted,

@@ -6,7 +6,7 @@ import {openTokenizer, type Texts} from '../../text/tokenizer.ts'
 import {type Encoded, tokenData} from '../../train/batch.ts'
 import {checkIds, hashData} from '../data.ts'
 import type {Opened} from '../experiment.ts'
-import {classifyingNeed, judge} from './classifying.ts'
+import {classifyingNeed, judge, largestBatch} from './classifying.ts'
 import type {TaskData} from './kind.ts'
 import {readLabelled} from './labelled.ts'
 
@@ -47,7 +47,8 @@ export async function openTexts(task: TextTask, opened: Opened): Promise<TaskDat
       tokenData(train, order, {rows, longest: most, pad: tokenizer.pad, regression: model.labels === 1}),
     async scoring() {
       const T = Math.min(promptBucket(longestOf(Object.values(splits).flat())), most)
-      return classifyingNeed(opened, textStep({model}, [batch, T]), `${batch} × ${T} tokens`)
+      const rows = largestBatch(splits, batch)
+      return classifyingNeed(opened, textStep({model}, [rows, T]), `${rows} × ${T} tokens`)
     },
     score: (wanted, weights, options) =>
       judge(
