@@ -33,7 +33,10 @@ export default class Run extends BaseCommand {
     const read = await readRecipe(args.recipe, {set: flags.set ?? []})
     const {unasked} = await import('../recipes/unasked.ts')
     for (const text of unasked(read.recipe, read.decisions)) this.warn(text)
-    return flags['dry-run'] ? this.preview(read) : this.work(read.recipe, args.recipe, flags.fence)
+    const {locating} = await import('../recipes/located.ts')
+    return locating(read.tree, () =>
+      flags['dry-run'] ? this.preview(read) : this.work(read.recipe, args.recipe, flags.fence),
+    )
   }
 
   private async preview({recipe, decisions}: ReadRecipe): Promise<object> {

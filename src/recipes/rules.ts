@@ -1,7 +1,7 @@
 import {nearest} from '../text/nearest.ts'
 import {inline} from '../text/printable.ts'
 import {familyOf, isTask} from './families.ts'
-import {type Finding, keyAbove, type Path, partAt, plain, type Tree} from './tree.ts'
+import {type Finding, type Path, partAt, plain, spanAt, type Tree} from './tree.ts'
 
 interface Broken {
   readonly path: Path
@@ -27,10 +27,7 @@ export function rules(tree: Tree): Finding[] {
     ...heldOut(scalar(tree, 'task'), train.heldOut),
     ...prompts(scalar(tree, 'task'), block(tree, 'evaluate').prompt),
   ]
-  return broken.map(({path, says}) => {
-    const part = partAt(tree, path)
-    return {at: part?.value.kind === 'leaf' ? part.value.at : keyAbove(tree, path), says}
-  })
+  return broken.map(({path, says}) => ({at: spanAt(tree, path), says}))
 }
 
 type Block = Readonly<Record<string, unknown>>

@@ -1,3 +1,4 @@
+import {faultsAt} from '../../engine/fault.ts'
 import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
 import {promptStep, repackedBytes} from '../../evaluate/readers.ts'
 import {type CausalModel, modelFor} from '../../models/index.ts'
@@ -24,7 +25,7 @@ export interface Generating extends Opened {
 /** A task whose answers a causal model writes. */
 export async function openGeneration(task: GenerationTask, opened: Opened): Promise<TaskData> {
   const {recipe, folder} = opened
-  const model = modelFor('causal-lm', opened.model, `${recipe.name}: task ${recipe.task}`)
+  const model = await faultsAt(recipe.name, () => modelFor('causal-lm', opened.model, `task ${recipe.task}`))
   const tokenizer = await openTokenizer(folder)
   const data = await readData(recipe, {task, tokenizer, model, folder})
   const generating = {...opened, model, task, tokenizer, data}

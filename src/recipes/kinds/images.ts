@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {isDeepStrictEqual} from 'node:util'
-import {Fault} from '../../engine/fault.ts'
+import {Fault, faultsAt} from '../../engine/fault.ts'
 import {classifyImages, imageStep} from '../../evaluate/classify.ts'
 import {fileOrder} from '../../images/file-order.ts'
 import type {ImageList, LabelledImage} from '../../images/list.ts'
@@ -20,7 +20,7 @@ import {readLabelled} from './labelled.ts'
 /** A task whose images a classifier tells apart. */
 export async function openImages(task: ImageTask, opened: Opened): Promise<TaskData> {
   const {recipe, folder, engine} = opened
-  const model = modelFor('image-classification', opened.model, `${recipe.name}: task ${recipe.task}`)
+  const model = await faultsAt(recipe.name, () => modelFor('image-classification', opened.model, `task ${recipe.task}`))
   const [, height, width] = model.image
   const processor = await readProcessor(folder, {width, height})
   const {filter} = processor

@@ -1,3 +1,4 @@
+import {faultsAt} from '../../engine/fault.ts'
 import {promptBucket} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
 import {modelFor} from '../../models/index.ts'
@@ -18,7 +19,9 @@ interface Tokens extends Encoded {
 /** A task whose texts a classifier tells apart. */
 export async function openTexts(task: TextTask, opened: Opened): Promise<TaskData> {
   const {recipe, folder, engine} = opened
-  const model = modelFor('sequence-classification', opened.model, `${recipe.name}: task ${recipe.task}`)
+  const model = await faultsAt(recipe.name, () =>
+    modelFor('sequence-classification', opened.model, `task ${recipe.task}`),
+  )
   const tokenizer = await openTokenizer(folder)
   const {longest: most = Number.POSITIVE_INFINITY, vocabulary} = model
   const maxTokens = Math.min(recipe.train?.maxTokens ?? most, most)
