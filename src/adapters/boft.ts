@@ -115,11 +115,11 @@ interface Sizes {
 /** The conditions under which butterfly factors exist. */
 function check({n, b, m, side}: Sizes): void {
   const where = `the weight's ${n} ${side}s`
-  if (n % b !== 0) throw new Fault('recipe', `adapter.b must divide ${where}${advice(n, b, () => true)}: ${b}`)
+  if (n % b !== 0) throw new Fault('recipe', `adapter.b must divide ${where}${advice(n, b, () => true)}: ${b}`, AT_B)
   if (m === 1) return
   if (b % 2 !== 0) {
     const even = (d: number) => d % 2 === 0
-    throw new Fault('recipe', `adapter.b must be even where adapter.m is above 1${advice(n, b, even)}: ${b}`)
+    throw new Fault('recipe', `adapter.b must be even where adapter.m is above 1${advice(n, b, even)}: ${b}`, AT_B)
   }
   if (n % (b * 2 ** (m - 1)) !== 0) {
     let most = 1
@@ -127,9 +127,12 @@ function check({n, b, m, side}: Sizes): void {
     throw new Fault(
       'recipe',
       `adapter.b · 2^(m − 1) must divide ${where}: with b: ${b}, m can be at most ${most}, not ${m}`,
+      {at: ['adapter', 'm']},
     )
   }
 }
+
+const AT_B = {at: ['adapter', 'b']}
 
 /** The sizes of blocks nearest to b, below and above, that would do. */
 function advice(n: number, b: number, fits: (d: number) => boolean): string {

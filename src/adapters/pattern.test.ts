@@ -50,7 +50,7 @@ test('beyond d = n a band is the whole matrix, while random and top-k follow the
   expect(countPlaces('random', [5, 5], 6)).toBe(5 * 13 - 6 * 7)
   expect(countPlaces('topk', [3, 3], 5)).toBe(3)
   expect(() => countPlaces('random', [1, 1], 2)).toThrow(
-    new Fault('recipe', 'svft random: too many diagonals for a weight with 1 singular values: 2'),
+    'svft random: a weight with 1 singular values has room for at most 1 diagonals, not 2',
   )
 })
 
@@ -115,7 +115,7 @@ test('top-k refuses a rank, and its paper rule a weight that is not square', () 
   const adapter = svft({pattern: 'topk', diagonals: 1, topk: 'paper'})
   expect(adapter.shapes([6, 6]).trainable.s).toEqual([16])
   expect(() => adapter.shapes([6, 7])).toThrow(
-    new Fault('recipe', "svft topk by the paper's rule needs a square weight: 6 × 7"),
+    "svft topk by the paper's rule needs a square weight, not 6 × 7; choose other targets, or topk: code",
   )
 })
 

@@ -21,13 +21,20 @@ export function countPlaces(pattern: Pattern, area: Area, d: number): number {
   const n = Math.min(...area)
   if (pattern === 'plain') return n
   if (area[0] !== area[1]) return countBand(area, d)
-  const reach = pattern === 'banded' ? Math.min(d, n) : d
-  const k = n * (2 * reach + 1) - reach * (reach + 1)
+  const k = countSquare(n, pattern === 'banded' ? Math.min(d, n) : d)
   if (k < 1) {
-    throw new Fault('recipe', `svft ${pattern}: too many diagonals for a weight with ${n} singular values: ${d}`)
+    let most = n
+    while (countSquare(n, most + 1) >= 1) most++
+    throw new Fault(
+      'recipe',
+      `svft ${pattern}: a weight with ${n} singular values has room for at most ${most} diagonals, not ${d}`,
+      {at: ['adapter', 'diagonals']},
+    )
   }
   return k
 }
+
+const countSquare = (n: number, d: number) => n * (2 * d + 1) - d * (d + 1)
 
 function countBand([rows, columns]: Area, d: number): number {
   let k = 0

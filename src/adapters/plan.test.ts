@@ -81,7 +81,7 @@ test.each([
 test('a weight that a method cannot take is named', () => {
   const wide = buildAdapter({method: 'svft', pattern: 'topk', diagonals: 1, topk: 'paper'})
   expect(() => plan(shapes, {adapter: wide, targets: ['up_proj']})).toThrow(
-    "model.layers.0.mlp.up_proj: svft topk by the paper's rule needs a square weight: 12 × 8",
+    "model.layers.0.mlp.up_proj: svft topk by the paper's rule needs a square weight, not 12 × 8; choose other targets, or topk: code",
   )
 })
 

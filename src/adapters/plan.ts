@@ -1,4 +1,4 @@
-import {Fault, placed} from '../engine/fault.ts'
+import {Fault} from '../engine/fault.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {nearest} from '../text/nearest.ts'
@@ -41,8 +41,8 @@ export interface PlanOptions {
 export function plan(shapes: Named<Shape>, {adapter, targets = [], match = 'suffix', whole = []}: PlanOptions): Plan {
   const weights = Object.keys(shapes).filter(name => name.endsWith('.weight') && shapes[name].length === 2)
   const paths = weights.map(name => name.slice(0, -'.weight'.length))
-  const lost = targets.find(target => !paths.some(path => HITS[match](path, target)))
-  if (lost !== undefined) throw unmatched(lost, {paths, match})
+  const lost = targets.findIndex(target => !paths.some(path => HITS[match](path, target)))
+  if (lost >= 0) throw unmatched(targets, lost, {paths, match})
   const modules = adapter
     ? paths
         .filter(path => targets.some(target => HITS[match](path, target)))
@@ -79,11 +79,17 @@ function shapesAt(path: string, adapter: Adapter, weight: AdaptedModule['weight'
   try {
     return adapter.shapes(weight)
   } catch (error) {
-    throw placed(path, error)
+    if (!(error instanceof Fault)) throw error
+    throw new Fault(error.kind, `${path}: ${error.message}`, {cause: error, at: error.at})
   }
 }
 
-function unmatched(target: string, {paths, match}: {paths: readonly string[]; match: Match}): Fault {
+function unmatched(
+  targets: readonly string[],
+  lost: number,
+  {paths, match}: {readonly paths: readonly string[]; readonly match: Match},
+): Fault {
+  const target = targets[lost]
   const last = (path: string) => path.slice(path.lastIndexOf('.') + 1)
   const ends = [...new Set(paths.map(last))]
   const near = nearest(last(target), ends)
@@ -91,6 +97,7 @@ function unmatched(target: string, {paths, match}: {paths: readonly string[]; ma
   return new Fault(
     'recipe',
     `adapter.targets: no module of the model ${match === 'suffix' ? 'ends in' : 'has in its path'} ${target}; ${advice}`,
+    {at: ['adapter', 'targets', lost]},
   )
 }
 

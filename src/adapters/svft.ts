@@ -60,12 +60,18 @@ export function svft(options: Svft): Adapter<'u' | 's_pre' | 'v' | 's_row' | 's_
 
   function sizes([out, into]: readonly [out: number, into: number]) {
     if (pattern === 'topk' && topk === 'paper' && out !== into) {
-      throw new Fault('recipe', `svft topk by the paper's rule needs a square weight: ${out} × ${into}`)
+      throw new Fault(
+        'recipe',
+        `svft topk by the paper's rule needs a square weight, not ${out} × ${into}; choose other targets, or topk: code`,
+        {at: ['adapter', 'topk']},
+      )
     }
     if (pattern === 'topk' && full && out !== into) {
       throw new Fault(
         'recipe',
-        `svft topk of the full basis needs a square weight, else its vectors are of two lengths: ${out} × ${into}`,
+        `svft topk of the full basis compares vectors of one length and needs a square weight, not ${out} × ${into}; ` +
+          'choose other targets, or basis: thin',
+        {at: ['adapter', 'basis']},
       )
     }
     const n = Math.min(rank, out, into)

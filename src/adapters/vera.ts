@@ -32,6 +32,7 @@ export function vera(options: Vera): Adapter<never, 'vera_lambda_d' | 'vera_lamb
         'recipe',
         `adapter.targets: vera with shapes: same adapts weights of one shape only, not of ${both}; ` +
           'choose other targets, or shapes: sliced',
+        {at: ['adapter', 'targets']},
       )
     }
     return {vera_A: [rank, into], vera_B: [out, rank]}

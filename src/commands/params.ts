@@ -22,10 +22,11 @@ export default class Params extends BaseCommand {
     const {args, flags} = await this.parse(Params)
     const {readRecipe} = await import('../recipes/read.ts')
     const {openBlueprint} = await import('../recipes/experiment.ts')
+    const {locating} = await import('../recipes/located.ts')
     const {params} = await import('../recipes/params.ts')
     const {paramsText} = await import('../recipes/params-text.ts')
-    const {recipe, decisions} = await readRecipe(args.recipe, {set: flags.set ?? []})
-    const found = params(await openBlueprint(recipe), {decisions})
+    const {recipe, decisions, tree} = await readRecipe(args.recipe, {set: flags.set ?? []})
+    const found = params(await locating(tree, () => openBlueprint(recipe)), {decisions})
     this.log(paramsText(found))
     return found
   }

@@ -25,7 +25,7 @@ test('several are a line each, and one that cannot be planned is told and keeps 
   cpSync(join(folder, 'lost.yaml'), join(folder, 'lost-as-well.yaml'))
   const {stdout, stderr, exitCode} = await svft(folder, ['plan', 'tiny.yaml', 'lost.yaml', 'lost-as-well.yaml'])
   expect(stdout).toMatch(/^recipe +trainable +memory +to fetch +time\ntiny +94 /)
-  expect(stderr).toMatch(/^warning: lost\.yaml and 1 more: .*nowhere\/config\.json: cannot be read: ENOENT/)
+  expect(stderr).toMatch(/^warning: lost\.yaml: lost\.yaml:1:\d+: .*nowhere: no such file or folder/)
   expect(exitCode).toBe(0)
 })
 

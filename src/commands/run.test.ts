@@ -218,6 +218,27 @@ test('what is wrong is one message and an exit code', async () => {
   expect(readdirSync(folder)).not.toContain('runs')
 })
 
+test('what is wrong with a recipe by its model, or with a path of it, is shown at its place', async () => {
+  const folder = workplace()
+  writeRecipe(folder, {adapter: {method: 'svft', pattern: 'plain', targets: ['q_proj', 'q_prj']}}, 'target.yaml')
+  writeRecipe(folder)
+  const [target, dry, set] = await Promise.all([
+    svft(folder, ['run', 'target.yaml']),
+    svft(folder, ['run', 'target.yaml', '--dry-run']),
+    svft(folder, ['run', 'tiny.yaml', '--set', 'data.train=trian.jsonl']),
+  ])
+  const column = readFileSync(join(folder, 'target.yaml'), 'utf8').indexOf('"q_prj"') + 1
+  expect(target.exitCode).toBe(78)
+  const [says, , mark] = String(target.stderr).split('\n')
+  expect(says).toMatch(`target.yaml:1:${column}: adapter.targets: no module of the model `)
+  expect(mark.trimEnd().endsWith('^^^^^^^')).toBe(true)
+  expect(dry).toMatchObject({exitCode: 78, stderr: target.stderr})
+  expect(set.exitCode).toBe(74)
+  expect(set.stderr).toMatch(
+    /^--set data\.train=trian\.jsonl: .*trian\.jsonl: no such file or folder; did you mean train\.jsonl\?\n/,
+  )
+})
+
 test('a warning is told once, and stands in the envelope', async () => {
   const folder = workplace()
   const long = {query: 'How many? '.repeat(50), response: '3'}
@@ -228,8 +249,8 @@ test('a warning is told once, and stands in the envelope', async () => {
     await svft(folder, ['run', 'tiny.yaml', '--json']),
   ]
   expect(String(text.stderr).match(/warning: /g)).toHaveLength(1)
-  expect(text.stderr).toContain('long.jsonl: 1 of 2 examples left out: their prompts fill all 48 tokens')
+  expect(text.stderr).toContain('long.jsonl:1: ')
   expect(JSON.parse(String(json.stdout)).warnings).toEqual([
-    expect.stringContaining('long.jsonl: 1 of 2 examples left out: their prompts fill all 48 tokens'),
+    expect.stringMatching(/long\.jsonl:1: \d+ tokens, of which train\.maxTokens keeps 48: its prompt alone fills them/),
   ])
 })

@@ -38,7 +38,10 @@ export default class Run extends BaseCommand {
     const signal = flags['dry-run'] ? undefined : this.interruption() // before the recipe is read, which takes its time
     const {readRecipe} = await import('../recipes/read.ts')
     const read = await readRecipe(args.recipe, {set: flags.set ?? []})
-    return signal ? this.work(read, {file: args.recipe, fence: flags.fence, signal}) : this.preview(read)
+    const {locating} = await import('../recipes/located.ts')
+    return locating(read.tree, () =>
+      signal ? this.work(read, {file: args.recipe, fence: flags.fence, signal}) : this.preview(read),
+    )
   }
 
   private async preview({recipe, decisions}: ReadRecipe): Promise<object> {

@@ -1,14 +1,22 @@
 /** Whose mistake it is, and with it the exit code: see `exitCode`. */
 export type FaultKind = 'usage' | 'recipe' | 'input' | 'io' | 'busy' | 'failed'
 
+export interface FaultOptions {
+  readonly cause?: unknown
+  readonly at?: readonly (string | number)[] | undefined
+}
+
 /** An error that a person can mend: its message says what is wrong, where, and what would be right. */
 export class Fault extends Error {
   readonly kind: FaultKind
+  /** The keys that lead to the value of the recipe that is wrong, where it is one: `['adapter', 'targets', 0]`. */
+  readonly at?: FaultOptions['at']
 
-  constructor(kind: FaultKind, message: string, options?: {readonly cause?: unknown}) {
+  constructor(kind: FaultKind, message: string, {at, ...options}: FaultOptions = {}) {
     super(message, options)
     this.name = 'Fault'
     this.kind = kind
+    if (at) this.at = at
   }
 }
 

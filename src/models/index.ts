@@ -122,7 +122,7 @@ export function openModel(config: ModelConfig, options: LabelOptions = {}): Mode
 /** `model`, if it does what `wanting` needs: `task gsm8k`, say. */
 export function modelFor<T extends Model['task']>(task: T, model: Model, wanting: string): Extract<Model, {task: T}> {
   if (model.task === task) return model as Extract<Model, {task: T}>
-  throw new Fault('recipe', `${wanting} needs a ${NAMES[task]}, not a ${NAMES[model.task]}`)
+  throw new Fault('recipe', `${wanting} needs a ${NAMES[task]}, not a ${NAMES[model.task]}`, {at: ['task']})
 }
 
 const NAMES: Readonly<Record<Model['task'], string>> = {

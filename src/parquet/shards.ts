@@ -25,7 +25,7 @@ async function findFiles(path: string): Promise<string[]> {
   const [folder, last] = [dirname(path), basename(path)]
   if (PATTERN.test(last)) {
     const files = await matching(folder, patternOf(last))
-    if (files.length === 0) throw new Fault('input', `${path}: no such files`)
+    if (files.length === 0) throw new Fault('io', `${path}: no such files`)
     return files
   }
   const found = await stat(path).catch(() => undefined) // who reads it tells what is wrong

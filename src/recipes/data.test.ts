@@ -96,5 +96,5 @@ test('the hash of one file is that of its bytes, of several it depends on each a
 })
 
 test('data that is not there is a fault of the input', async () => {
-  await expect(hashData(part(3))).rejects.toMatchObject({kind: 'input', message: `${part(3)}: no such file`})
+  await expect(hashData(part(3))).rejects.toMatchObject({kind: 'io', message: `${part(3)}: no such file or folder`})
 })

@@ -42,7 +42,7 @@ export async function readData(recipe: Recipe, readers: DataReaders): Promise<Ru
     examples.map(({ids}) => ids),
     known,
   )
-  return {items, examples, warnings: warnings.map(warning => `${data.train}: ${warning}`)}
+  return {items, examples, warnings}
 }
 
 /** The examples that are trained on, in their order: all but those that the recipe holds out, drawn by its seed. */
@@ -70,12 +70,7 @@ export function splitsOf({train, evaluate}: Pick<Recipe, 'train' | 'evaluate'>):
 /** The sha256 of a file, which may be none of ours; of data in several files that of theirs. */
 export async function hashData(path: string): Promise<string> {
   const hashes: string[] = []
-  for (const file of await findShards(path)) {
-    const hash = hashFile(file).catch(error => {
-      throw error.cause?.code === 'ENOENT' ? new Fault('input', `${file}: no such file`) : error
-    })
-    hashes.push(await hash)
-  }
+  for (const file of await findShards(path)) hashes.push(await hashFile(file))
   return hashes.length === 1 ? hashes[0] : createHash('sha256').update(hashes.join('\n')).digest('hex')
 }
 

@@ -848,3 +848,17 @@ test('the prompts of training, where nothing is written', async () => {
     "
   `)
 })
+
+test('longer answers than any column is published with', async () => {
+  const ask = (most: number, columns: string) =>
+    reportOn(`extends: base.yaml\n${LORA}evaluate: {maxNewTokens: ${most}}\ndata: {train: a, test: {${columns}}}\n`)
+  expect(await ask(512, 'gsm8k: b')).toBe('no fault')
+  expect(await ask(1000, 'gsm8k: b, math: c')).toBe('no fault')
+  expect(await ask(1000, 'gsm8k: b')).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:26: evaluate.maxNewTokens can be at most 512, where the published evaluation ends an answer: 1000
+      3 | evaluate: {maxNewTokens: 1000}
+        |                          ^^^^
+    "
+  `)
+})

@@ -59,7 +59,20 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
       "tiny: model.layers.0.self_attn.q_proj: adapter.b must divide the weight's 16 inputs, like 4 or 8: 5",
       () => ({adapter: {method: 'boft', b: 5, targets: ['q_proj']}}),
     ],
-    'no model': ['input', '~/none/config.json: cannot be read: ENOENT; a model folder', () => ({model: 'none'})],
+    'no model': [
+      'io',
+      '~/none: no such file or folder; docs/RUNNING.md tells what makes the models of recipes',
+      () => ({model: 'none'}),
+    ],
+    'a model with a slip': ['io', '~/modle: no such file or folder; did you mean model?', () => ({model: 'modle'})],
+    'a folder that is no model': [
+      'io',
+      '~/empty/config.json: no such file; a model is a folder with config.json',
+      () => {
+        mkdirSync('empty')
+        return {model: 'empty'}
+      },
+    ],
     'a config that is not JSON': ['input', '~/model/config.json: not JSON: ', () => write('model/config.json', '{')],
     'a config without a key': [
       'input',
@@ -76,7 +89,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
       '~/model: config.json: unknown model_type: constructor; known: ',
       () => config({model_type: 'constructor'}),
     ],
-    'no tokenizer': ['input', '~/model/tokenizer.json: no such file', () => rmSync('model/tokenizer.json')],
+    'no tokenizer': ['io', '~/model/tokenizer.json: no such file', () => rmSync('model/tokenizer.json')],
     'a broken tokenizer': [
       'input',
       '~/model/tokenizer.json: not a tokenizer: ',
@@ -145,7 +158,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'more diagonals than a weight has': [
       'recipe',
-      'tiny: model.layers.0.self_attn.q_proj: svft random: too many diagonals for a weight with 16 singular values: 400',
+      'tiny: model.layers.0.self_attn.q_proj: svft random: a weight with 16 singular values has room for at most 31 diagonals, not 400',
       () => svft({pattern: 'random', diagonals: 400}),
     ],
     'more numbers than an array holds': [
@@ -169,7 +182,22 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
       () => svft({pattern: 'topk', rank: 4}),
     ],
 
-    'no training data': ['input', '~/train.jsonl: no such file', () => rmSync('train.jsonl')],
+    'no training data': ['io', '~/train.jsonl: no such file or folder', () => rmSync('train.jsonl')],
+    'training data with a slip': [
+      'io',
+      '~/trian.jsonl: no such file or folder; did you mean train.jsonl?',
+      () => ({data: {train: 'trian.jsonl', test: {test: 'test.jsonl'}}}),
+    ],
+    'no table to train on': [
+      'io',
+      '~/no.parquet: no such file or folder',
+      () => ({data: {train: 'no.parquet', test: {test: 'test.jsonl'}}}),
+    ],
+    'no files of a pattern': [
+      'io',
+      '~/no-*.jsonl: no such files',
+      () => ({data: {train: 'no-*.jsonl', test: {test: 'test.jsonl'}}}),
+    ],
     'a line that is not JSON': [
       'input',
       '~/train.jsonl:2: not JSON: ',
@@ -196,10 +224,10 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'examples that are all too long': [
       'input',
-      '~/train.jsonl: no example to train on: 10 of 10 examples left out: their prompts fill all 3 tokens',
+      '~/train.jsonl: no example to train on: ~/train.jsonl:1: ',
       () => ({train: {maxTokens: 3}}),
     ],
-    'no test data': ['input', '~/test.jsonl: no such file', () => rmSync('test.jsonl')],
+    'no test data': ['io', '~/test.jsonl: no such file or folder', () => rmSync('test.jsonl')],
     'a test line that is not JSON': [
       'input',
       '~/test.jsonl:2: not JSON: ',

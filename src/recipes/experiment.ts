@@ -14,7 +14,7 @@ import {openEngine} from './engine.ts'
 import {checkGroups} from './groups.ts'
 import {labelsOf, openData} from './kinds/index.ts'
 import type {TaskData} from './kinds/kind.ts'
-import {configFolder, localData, localModel} from './local.ts'
+import {checkThere, configFolder, localData, localModel} from './local.ts'
 import {shippedFolder} from './model-configs.ts'
 import {addedPadToken, withPadRow} from './pad-token.ts'
 import {gigabytes} from './preview-text.ts'
@@ -58,7 +58,7 @@ export interface Experiment extends Opened {
 export async function openBlueprint(recipe: Recipe, {blocks}: {readonly blocks?: number} = {}): Promise<Blueprint> {
   const {model: source} = recipe
   const folder = await configFolder('path' in source ? source.path : source.config)
-  const read = await readModelConfig(folder)
+  const read = await readModelConfig(folder, ['model', 'path' in source ? 'path' : 'config'])
   const padToken = await addedPadToken(recipe, {folder, config: read})
   const config = {
     ...read,
@@ -94,7 +94,7 @@ const LARGEST = 2 ** 32
 function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
   const {shapes} = model
   if ('init' in source && settings.method !== 'full') {
-    throw new Fault('recipe', `a model drawn at random trains whole: method full, not ${settings.method}`)
+    throw new Fault('recipe', `a model drawn at random trains whole: method full, not ${settings.method}`, AT_METHOD)
   }
   if (settings.method === 'none') return plan(shapes, {})
   if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
@@ -105,14 +105,20 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Plan {
       'recipe',
       'adapter.method: head trains the layers that a task puts on top of a model, and this model has none: a ' +
         'language model answers through its own embedding; use full, or a method with targets',
+      AT_METHOD,
     )
   }
   const {targets, match} = settings
   const planned = plan(shapes, {adapter: buildAdapter(settings), targets, match, whole})
   const outside = planned.modules.find(({path}) => !/\.\d+\./.test(path)) // embedding and head stand outside all blocks
-  if (outside) throw new Fault('recipe', `adapter.targets: no linear layer of a block: ${outside.path}`)
+  if (outside) {
+    const at = ['adapter', 'targets']
+    throw new Fault('recipe', `adapter.targets: no linear layer of a block: ${outside.path}`, {at})
+  }
   return planned
 }
+
+const AT_METHOD = {at: ['adapter', 'method']}
 
 /** The tensors that a task puts on top of a model, which the paper does not count. */
 const headOf = (model: Model): readonly string[] => headTensors(model.shapes, 'head' in model ? model.head.paths : [])
@@ -174,16 +180,15 @@ export async function findTensors({folder, model, recipe, padToken}: Blueprint):
 
 const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
-async function readModelConfig(folder: string): Promise<ModelConfig> {
+async function readModelConfig(folder: string, at: readonly string[]): Promise<ModelConfig> {
   const file = join(folder, 'config.json')
   const bytes = await readFile(file).catch(async cause => {
     const shipped = cause.code === 'ENOENT' ? shippedFolder(folder) : undefined
     if (shipped !== undefined) return readFile(join(shipped, 'config.json'))
-    throw new Fault(
-      'input',
-      `${file}: cannot be read: ${cause.code ?? cause.message}; a model folder holds config.json`,
-      {cause},
-    )
+    if (cause.code === 'ENOENT')
+      await checkThere(folder, {at, advice: 'docs/RUNNING.md tells what makes the models of recipes'})
+    const reason = cause.code === 'ENOENT' ? 'no such file' : `cannot be read: ${cause.message}`
+    throw new Fault('io', `${file}: ${reason}; a model is a folder with config.json`, {cause, at})
   })
   return parseObject(bytes, file)
 }

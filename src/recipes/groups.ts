@@ -15,6 +15,7 @@ export function checkGroups(lrs: Readonly<Record<string, number>>, trainables: r
     throw new Fault(
       'recipe',
       `train.lrs: no trainable fits ${pattern}; trainables are ${trainables[0]} …, ends: ${ends}`,
+      {at: ['train', 'lrs', pattern]},
     )
   }
 }

@@ -36,6 +36,14 @@ test('with the shortest texts a training is refused that does not fit, and one t
   await checkLeast(await tinyRecipe(folder, none), 2 ** 26)
 })
 
+test('a micro-batch is taken to be no larger than the data, of which a limit takes fewer', async () => {
+  const train = {batch: 100_000, microBatch: 100_000}
+  expect(await refusal({train}, 2 ** 17)).toContain('for a micro-batch of 10 × 16 tokens')
+  await checkLeast(await tinyRecipe(folder, {train}), 2 ** 26)
+  const data = {train: 'train.jsonl', test: {test: 'test.jsonl'}, limit: {train: 3}}
+  expect(await refusal({train, data}, 2 ** 17)).toContain('for a micro-batch of 3 × 16 tokens')
+})
+
 test('a run that has finished is told from its folder, without a look at what fits', async () => {
   const recipe = await tinyRecipe(folder, {train: {steps: 1}})
   expect((await run(recipe, {atOnce: true})).already).toBe(false)

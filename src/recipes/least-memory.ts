@@ -3,15 +3,18 @@ import {type Named, type Stored, type StoredDType, size} from '../engine/program
 import {type Blueprint, findTensors, openBlueprint} from './experiment.ts'
 import {hasFinished} from './has-finished.ts'
 import {configFolder, isHere} from './local.ts'
-import {check, trainingNeed} from './memory.ts'
+import {check, sumOf, trainingNeed} from './memory.ts'
+import type {Need} from './need.ts'
+import {countsOf} from './plan/counts.ts'
 import {trainableBytes} from './preview.ts'
 import type {Recipe} from './schema.ts'
 import {placeholders, stepNeeds, trainedLength} from './step-needs.ts'
 
 /**
  * Throws, within a second or two and with nothing read but the headers of a model's files, where a run needs more memory
- * than is available whatever its data are: with the shortest of texts, and nothing to be answered. What else may be
- * too much, `checkMemory` finds once the data are read.
+ * than is available whatever its data are: with the shortest of texts, and nothing to be answered. Only before it does,
+ * examples are counted, for a micro-batch holds no more than there are. What else may be too much, `checkMemory` finds
+ * once the data are read.
  */
 export async function checkLeast(recipe: Recipe, available = availableMemory()): Promise<void> {
   const blueprint = await openBlueprint(recipe)
@@ -21,9 +24,18 @@ export async function checkLeast(recipe: Recipe, available = availableMemory()):
   const tensors = await tensorsOf(blueprint)
   if (!recipe.train) return check(weights(tensors), room)
 
-  const length = trainedLength(model, 1)
+  const asked = await leastNeed(blueprint, tensors)
+  if (sumOf(asked) <= available) return
+  const {train: examples} = await countsOf(recipe, 'labels' in model ? model.labels : undefined)
+  const microBatch = Math.max(1, Math.min(recipe.train.microBatch, examples ?? Number.POSITIVE_INFINITY))
+  check(await leastNeed({...blueprint, recipe: {...recipe, train: {...recipe.train, microBatch}}}, tensors), room)
+}
+
+/** Of a micro-batch of the shortest texts. */
+async function leastNeed(blueprint: Blueprint, tensors: Named<Stored>): Promise<Need> {
+  const length = trainedLength(blueprint.model, 1)
   const needs = await stepNeeds(blueprint, {length, dtype: dtypeOf(tensors)})
-  check(trainingNeed(blueprint, needs, {tensors, length}), room)
+  return trainingNeed(blueprint, needs, {tensors, length})
 }
 
 /**

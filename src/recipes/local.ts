@@ -1,11 +1,15 @@
-import {stat} from 'node:fs/promises'
+import {readdir, stat} from 'node:fs/promises'
+import {basename, dirname} from 'node:path'
 import {Fault} from '../engine/fault.ts'
 import {isPattern} from '../hub/choose.ts'
 import type {Found} from '../hub/find.ts'
 import {snapshotFolder} from '../hub/layout.ts'
 import {shortName} from '../hub/names.ts'
 import {readSettings} from '../hub/settings.ts'
+import {nearest} from '../text/nearest.ts'
+import {inline} from '../text/printable.ts'
 import {withPaths} from './complete.ts'
+import {splitsOf} from './data.ts'
 import {fixedFolder, type HubSource, sourceAt} from './hub-reference.ts'
 import {shippedFolder} from './model-configs.ts'
 import type {DataFiles, Recipe} from './schema.ts'
@@ -37,7 +41,7 @@ export async function configFolder(path: string): Promise<string> {
 /** The data that a run reads, as paths: several files of the hub that fit one pattern become a folder of them. */
 export async function localData(recipe: Recipe): Promise<DataFiles> {
   const local = new Map<string, string>()
-  for (const path of dataPaths(recipe)) local.set(path, await localPath(path))
+  for (const path of dataPaths(recipe)) local.set(path, await localPath(path, recipe))
   return withPaths(recipe, path => local.get(path) ?? path).data
 }
 
@@ -51,10 +55,14 @@ export async function isHere(path: string): Promise<boolean> {
   )
 }
 
-/** One source of data, as a path. */
-export async function localPath(path: string): Promise<string> {
+/** One source of the recipe's data, as a path. */
+export async function localPath(path: string, recipe: Recipe): Promise<string> {
   const source = sourceAt(path)
-  if (!source) return path
+  if (!source) {
+    const isRead = path !== recipe.data.validation || splitsOf(recipe).includes('validation')
+    if (isRead && !isPattern(basename(path))) await checkThere(path, {at: keysOf(recipe, path)})
+    return path
+  }
   const {folder, commit, files} = await inCache(source)
   const snapshot = snapshotFolder(folder, commit)
   const pattern = source.file ?? ''
@@ -62,6 +70,28 @@ export async function localPath(path: string): Promise<string> {
   if (!isPattern(pattern) || paths.length === 1) return `${snapshot}/${paths[0]}`
   const fixed = fixedFolder(pattern)
   return viewOf({root: `${snapshot}/${fixed}`, paths: paths.map(path => path.slice(fixed.length)).sort()})
+}
+
+/** The keys that lead to a path of the recipe. */
+function keysOf(recipe: Recipe, path: string): readonly string[] {
+  let keys: readonly string[] = []
+  withPaths(recipe, (other, at) => {
+    if (other === path) keys = at
+    return other
+  })
+  return keys
+}
+
+/** Throws where there is no such file or folder; `advice` is for what no name beside it is like. */
+export async function checkThere(path: string, {at, advice}: {at: readonly string[]; advice?: string}): Promise<void> {
+  const code = await stat(path).then(
+    () => undefined,
+    ({code}) => code,
+  )
+  if (code !== 'ENOENT') return // who reads it tells what else is wrong
+  const near = nearest(basename(path), await readdir(dirname(path)).catch(() => []))
+  const help = near === undefined ? advice : `did you mean ${inline(near)}?`
+  throw new Fault('io', `${path}: no such file or folder${help === undefined ? '' : `; ${help}`}`, {at})
 }
 
 async function inCache(source: HubSource): Promise<Found> {

@@ -73,6 +73,14 @@ test('a checkpoint that cannot be answered with is refused as well', async () =>
   )
 })
 
+test('no batch is taken to have more rows than there are examples or items', async () => {
+  const wide = {train: {batch: 100_000, microBatch: 100_000}, evaluate: {batch: 100_000}}
+  expect(await refusal(wide, 2 ** 18)).toContain('for a micro-batch of 10 × 48 tokens')
+  expect(await refusal({...wide, adapter: {method: 'none'}, train: undefined}, 2 ** 16)).toContain(
+    'for reading 3 × 48 tokens + n MB keys and values of 3 × 82, twice',
+  )
+})
+
 test('where epochs are scored, training and scoring have to fit together', async () => {
   const best = {train: {keep: 'best', keepBy: 'test'}}
   const {message} = (await checkMemory(await open(), 0).catch(error => error)) as Error

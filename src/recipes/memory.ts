@@ -59,14 +59,16 @@ function together(trains: Need, answers: Need): Need {
   }
 }
 
-const sumOf = ({terms}: Need) => terms.reduce((bytes, [, term]) => bytes + term, 0)
+export const sumOf = ({terms}: Need) => terms.reduce((bytes, [, term]) => bytes + term, 0)
 
 async function training(experiment: Experiment): Promise<(Need & {readonly tokens: number}) | undefined> {
   const {recipe, tensors, data, model} = experiment
   if (!recipe.train || data.examples === 0) return undefined
   const length = trainedLength(model, data.longest)
-  const needs = await trainingNeeds(experiment, {tensors, length})
-  return {...trainingNeed(experiment, needs, {tensors, length}), tokens: recipe.train.microBatch * length}
+  const microBatch = Math.min(recipe.train.microBatch, data.examples)
+  const trained = {...experiment, recipe: {...recipe, train: {...recipe.train, microBatch}}}
+  const needs = await trainingNeeds(trained, {tensors, length})
+  return {...trainingNeed(trained, needs, {tensors, length}), tokens: microBatch * length}
 }
 
 /** The memory that training takes, of these needs of a micro-batch of texts of `length` tokens. */

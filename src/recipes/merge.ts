@@ -29,6 +29,9 @@ const ALTERNATIVES: readonly {readonly path: string; readonly groups: readonly (
   {path: 'train', groups: [['warmup'], ['warmupSteps']]},
 ]
 
+/** Settings of an adapter that mean the same whatever its method. */
+const OF_ALL_METHODS: readonly string[] = ['targets', 'match']
+
 /** The keys of `parent` that no longer mean anything beside what `child` writes. */
 function outdated(path: string, parent: Tree & {readonly entries: Entries}, child: Tree & {readonly entries: Entries}) {
   if (path === 'adapter' && child.entries.has('method')) return foreign(parent, child)
@@ -39,14 +42,16 @@ function outdated(path: string, parent: Tree & {readonly entries: Entries}, chil
   })
 }
 
-/** All settings of another method; of a base without a method, those that only other methods have. */
+/** What of a base another method does not take over: all but targets; of a base without a method, what only others have. */
 function foreign(parent: Tree & {readonly entries: Entries}, child: Tree): string[] {
   const [before, now] = [parent, child]
     .map(adapter => partAt(adapter, ['method']))
     .map(part => part && plain(part.value))
   const names = [...parent.entries.keys()]
-  if (before !== undefined && before !== now) return names
   const mine = keysAt(['adapter'], {adapter: {method: now}}).names
+  if (before !== undefined && before !== now) {
+    return names.filter(name => !(OF_ALL_METHODS.includes(name) && mine.includes(name)))
+  }
   const all = keysAt(['adapter']).names
   return names.filter(name => all.includes(name) && !mine.includes(name))
 }

@@ -53,7 +53,7 @@ test('a model of the paper needs no files: its config ships, and the printed cou
   expect(paramsText(slip)).toMatch(
     /the paper prints 0.43M \(t1.g7.svft_p\): not this count; svft audit tells how it may come about$/,
   )
-  await expect(of({model: 'google/gemma-9b', adapter})).rejects.toThrow('gemma-9b/config.json: cannot be read: ENOENT')
+  await expect(of({model: 'google/gemma-9b', adapter})).rejects.toThrow('gemma-9b: no such file or folder')
 })
 
 test('a head trains and is not counted as the paper counts', async () => {

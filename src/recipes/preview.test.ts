@@ -134,7 +134,7 @@ test('who decided each switch is told: the recipe, or its profile', async () => 
 })
 
 test('a missing config.json, or one that lacks a key, is named with its folder', async () => {
-  await expect(of({model: 'nowhere'})).rejects.toThrow(`${folder}/nowhere/config.json: cannot be read: ENOENT`)
+  await expect(of({model: 'nowhere'})).rejects.toThrow(`${folder}/nowhere: no such file or folder`)
   const {hidden_size: _, ...config} = JSON.parse(readFileSync(join(folder, 'model/config.json'), 'utf8'))
   mkdirSync(join(folder, 'lacking'))
   writeFileSync(join(folder, 'lacking/config.json'), JSON.stringify(config))

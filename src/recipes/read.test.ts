@@ -127,6 +127,22 @@ test('a file that is reached twice is read once', async () => {
   expect(files).toHaveLength(4)
 })
 
+test('another method takes over the inherited targets, and nothing else of the adapter', async () => {
+  const rest = 'train: {lr: 1e-2, steps: 1, batch: 1}\nmodel: m\ndata: {train: a, test: {a: b}}\n'
+  const svft = '{method: svft, pattern: banded, diagonals: 1, targets: [q_proj], match: suffix}'
+  write('svft.yaml', `task: gsm8k\nadapter: ${svft}\n${rest}`)
+  write('lora.yaml', 'extends: svft.yaml\nadapter: {method: lora, rank: 8, alpha: 8}\n')
+  const own = {method: 'lora', rank: 8, alpha: 8}
+  const adapter = async (file: string, set: readonly string[] = []) => (await readRecipe(file, {set})).recipe.adapter
+  expect(await adapter('lora.yaml')).toMatchObject({...own, targets: ['q_proj'], match: 'suffix'})
+  expect(await adapter('lora.yaml')).not.toHaveProperty('diagonals')
+  expect(await adapter('svft.yaml', ['adapter.method=full'])).toEqual({method: 'full'})
+  expect(await adapter('lora.yaml', ['adapter.method=boft', 'adapter.b=2'])).toMatchObject({targets: ['q_proj']})
+  await expect(readRecipe('svft.yaml', {set: ['adapter.method=lora']})).rejects.toThrow(/missing key in adapter: rank/)
+  write('vera.yaml', 'extends: lora.yaml\nadapter: {method: vera, rank: 8, targets: [v_proj]}\n')
+  expect(await adapter('vera.yaml')).toMatchObject({targets: ['v_proj'], match: 'suffix'})
+})
+
 test('another method replaces the inherited adapter, another model the inherited model', async () => {
   write(
     'other.yaml',

@@ -1,7 +1,9 @@
+import {WRITTEN} from '../tasks/index.ts'
 import {nearest} from '../text/nearest.ts'
 import {inline} from '../text/printable.ts'
+import {columnTask, isWritten} from './column-task.ts'
 import {familyOf, isTask} from './families.ts'
-import {type Finding, keyAbove, type Path, partAt, plain, type Tree} from './tree.ts'
+import {type Finding, type Path, partAt, plain, spanAt, type Tree} from './tree.ts'
 
 interface Broken {
   readonly path: Path
@@ -27,11 +29,9 @@ export function rules(tree: Tree): Finding[] {
     ...columns(scalar(tree, 'task'), block(tree, 'data').test),
     ...heldOut(scalar(tree, 'task'), train.heldOut),
     ...prompts(scalar(tree, 'task'), block(tree, 'evaluate').prompt),
+    ...answers(scalar(tree, 'task'), block(tree, 'evaluate').maxNewTokens, block(tree, 'data')),
   ]
-  return broken.map(({path, says}) => {
-    const part = partAt(tree, path)
-    return {at: part?.value.kind === 'leaf' ? part.value.at : keyAbove(tree, path), says}
-  })
+  return broken.map(({path, says}) => ({at: spanAt(tree, path), says}))
 }
 
 type Block = Readonly<Record<string, unknown>>
@@ -201,4 +201,14 @@ function* prompts(task: unknown, prompt: unknown): Iterable<Broken> {
     const says = `evaluate.prompt is for tasks whose answers are written, not for ${task}; leave it out`
     yield {path: ['evaluate', 'prompt'], says}
   }
+}
+
+/** The published evaluation of each column's task ends an answer somewhere, and a recipe can only do so before. */
+function* answers(task: unknown, count: unknown, {test, validation}: Block): Iterable<Broken> {
+  if (!whole(count) || typeof task !== 'string' || !isWritten(task) || typeof test !== 'object' || !test) return
+  const splits = [...Object.keys(test), ...(validation === undefined ? [] : ['validation'])]
+  const most = Math.max(...splits.map(split => columnTask(WRITTEN[task], split).decoding.maxNewTokens))
+  if (count <= most) return
+  const says = `evaluate.maxNewTokens can be at most ${most}, where the published evaluation ends an answer: ${count}`
+  yield {path: ['evaluate', 'maxNewTokens'], says}
 }

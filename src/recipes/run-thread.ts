@@ -1,6 +1,7 @@
 // The entry of the thread that `runOnThread` starts.
 import {parentPort, workerData} from 'node:worker_threads'
 import {Fault} from '../engine/fault.ts'
+import {mistakeIn} from './located.ts'
 import {run} from './run.ts'
 import type {Recipe} from './schema.ts'
 import type {Said} from './thread.ts'
@@ -20,8 +21,10 @@ try {
   })
   say({type: 'done', result})
 } catch (error) {
-  if (error instanceof Fault) say({type: 'fault', kind: error.kind, message: error.message})
-  else if (stop.signal.aborted && error === stop.signal.reason) say({type: 'stopped'})
+  if (error instanceof Fault) {
+    const mistake = mistakeIn(error)
+    say({type: 'fault', kind: error.kind, message: error.message, ...(mistake ? {mistake} : {})})
+  } else if (stop.signal.aborted && error === stop.signal.reason) say({type: 'stopped'})
   else throw error
 } finally {
   port.close()

@@ -202,3 +202,25 @@ test('what a finished run no longer needs is gone, its lock and merged weights a
   expect(readdirSync(at).filter(name => /lock|merged|tmp/.test(name))).toEqual([])
   expect(readdirSync(join(folder, 'results'))).toEqual(['tiny.csv'])
 })
+
+test('answers that may outgrow what the model was made for are told once, also where nothing trains', async () => {
+  const file = join(folder, 'model/config.json')
+  const config = JSON.parse(readFileSync(file, 'utf8'))
+  writeFileSync(file, JSON.stringify({...config, max_position_embeddings: 60}))
+  const warnings = async (maxNewTokens: number) => {
+    const told: string[] = []
+    const data = {train: 'train.jsonl', test: {test: 'test.jsonl', again: 'test.jsonl'}}
+    const recipe = await tiny({adapter: {method: 'none'}, train: undefined, data, evaluate: {maxNewTokens}})
+    await run(recipe, {tell: event => event.type === 'warning' && told.push(event.text)})
+    return told
+  }
+  const [told, ...others] = await warnings(40)
+  expect(others).toEqual([])
+  const [, prompt, room] = /prompt of (\d+) tokens .*maxNewTokens: (\d+) would fit$/.exec(told)!.map(Number)
+  expect(told).toBe(
+    `${folder}/test.jsonl: a prompt of ${prompt} tokens and an answer of up to 40 exceed the model's ` +
+      `max_position_embeddings 60; evaluate.maxNewTokens: ${room} would fit`,
+  )
+  expect(prompt + room).toBe(60)
+  expect(await warnings(room)).toEqual([])
+})

@@ -80,6 +80,7 @@ async function work(experiment: Experiment, {identity, room, folder, events, sig
   await folder.write('recipe.json', withoutSet(recipe))
   await folder.write('environment.json', {...environment, engine: engine.name, threads: engine.threads})
 
+  experiment.data.warnings.forEach(events.warn)
   await experiment.data.prepare({events, signal})
   const stamp = stampOf(identity, environment, engine.threads)
   const trained = recipe.train && (await trainModel(experiment, {folder, stamp, programs, events, signal}))

@@ -41,7 +41,7 @@ test('the result of a run comes out of its thread, and the process ends', async 
 
 test('faults come out as faults', async () => {
   const {stdout} = await start({...recipe, model: {path: '/none'}})
-  expect(stdout).toMatch(/^Fault input \/none\/config.json: cannot be read: ENOENT/)
+  expect(stdout).toMatch(/^Fault io \/none: no such file or folder;/)
 })
 
 test('an exception that nobody foresaw comes out as the error it is', async () => {

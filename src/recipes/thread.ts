@@ -2,6 +2,7 @@ import {Worker} from 'node:worker_threads'
 import {Fault, type FaultKind} from '../engine/fault.ts'
 import {engineEnvironment} from './engine.ts'
 import type {RunEvent} from './events.ts'
+import type {Mistake} from './located.ts'
 import type {RunResult} from './run.ts'
 import type {Recipe} from './schema.ts'
 import {hubSources} from './sources.ts'
@@ -11,7 +12,7 @@ export type Said =
   | {readonly type: 'event'; readonly event: RunEvent}
   | {readonly type: 'done'; readonly result: RunResult}
   | {readonly type: 'stopped'}
-  | {readonly type: 'fault'; readonly kind: FaultKind; readonly message: string}
+  | {readonly type: 'fault'; readonly kind: FaultKind; readonly message: string; readonly mistake?: Mistake}
 
 export interface ThreadOptions {
   readonly tell: (event: RunEvent) => void
@@ -41,11 +42,15 @@ export async function runOnThread(written: Recipe, options: ThreadOptions): Prom
       if (said.type === 'event') tell(said.event)
       else if (said.type === 'done') resolve(said.result)
       else if (said.type === 'stopped') resolve(undefined)
-      else reject(new Fault(said.kind, said.message))
+      else reject(faultOf(said))
     })
     worker.on('error', reject)
     worker.on('exit', code => reject(new Error(`the working thread ended with code ${code}`)))
   }).finally(() => signal.removeEventListener('abort', stop))
+}
+
+function faultOf({kind, message, mistake}: Extract<Said, {type: 'fault'}>): Fault {
+  return new Fault(kind, message, {cause: mistake && new Fault(kind, mistake.message, mistake)})
 }
 
 /** The recipe with all that it needs of the hub on this machine. Undefined where `signal` came first. */

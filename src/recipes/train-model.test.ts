@@ -216,7 +216,9 @@ test('examples too long to hold a target are left out, and told once; the others
   expect(told.filter(({type}) => type === 'warning')).toEqual([
     {
       type: 'warning',
-      text: `${folder}/long.jsonl: 1 of 3 examples left out: their prompts fill all 48 tokens`,
+      text: expect.stringMatching(
+        `^${folder}/long.jsonl:1: \\d+ tokens, of which train.maxTokens keeps 48: its prompt alone`,
+      ),
     },
   ])
 })
@@ -231,6 +233,16 @@ test('a loss that is not finite ends the run with the step and its examples', as
     ),
   })
   expect(readdirSync(only('runs')).filter(name => /lock|tmp/.test(name))).toEqual([])
+})
+
+test('a batch of more than all examples trains as one of all of them', async () => {
+  const losses = async (batch: number) =>
+    (await work(await tinyRecipe(folder, {train: {batch, microBatch: batch}}))).flatMap(event =>
+      event.type === 'step' ? [[event.report.loss, event.report.gradNorm]] : [],
+    )
+  const all = await losses(10)
+  expect(all).toHaveLength(4)
+  expect(await losses(100_000)).toEqual(all)
 })
 
 test('a gradient of 0 everywhere is told once', async () => {

@@ -44,7 +44,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const settings = recipe.train!
   const seeds = random(recipe.seed)
 
-  const {examples, warnings: oddities} = data
+  const {examples} = data
   const slots = layout(
     Object.entries(plan.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, settings.lrs)})),
   )
@@ -56,7 +56,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const sequence = orderOf(settings, {examples, model, random: seeds.fork('order')})
   const span = scheduleSpan(settings, {steps: sequence.steps, examples})
   const surprises = [...sizeWarnings(experiment), ...spanWarnings(settings, span)]
-  for (const warning of [...experiment.warnings, ...oddities, ...surprises, ...warnings]) events.warn(warning)
+  for (const warning of [...experiment.warnings, ...surprises, ...warnings]) events.warn(warning)
   const weights = Object.fromEntries(
     Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)),
   )
@@ -80,7 +80,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       programFor: compiled.programFor,
       layout: slots,
       theta: slots.pack(trainable),
-      data: data.batches(sequence, settings.microBatch),
+      data: data.batches(sequence, Math.min(settings.microBatch, examples)),
       settings: optimizer(settings, span),
       random: seeds,
       save: state => saveState(checkpoints, state, stamp),

@@ -67,6 +67,12 @@ export function keyAbove(tree: Tree, path: Path): Span {
   return {source: tree.at.source, start: 0, end: 0}
 }
 
+/** Where to point for the value at `path`: at itself, or at the innermost key on the way to it. */
+export function spanAt(tree: Tree, path: Path): Span {
+  const part = partAt(tree, path)
+  return part?.value.kind === 'leaf' ? part.value.at : keyAbove(tree, path)
+}
+
 /** A map without one of its keys. */
 export function without(tree: Tree, name: string): Tree {
   if (tree.kind !== 'map') return tree

@@ -67,7 +67,11 @@ export const COMMONSENSE = {
   openbookqa: task('openbookqa', ANSWERS),
 } satisfies Record<string, GenerationTask<string>>
 
-const example = (found: Found): Example => ({prompt: trainingPrompt(found), target: textOf(found, 'output')})
+const example = (found: Found): Example => ({
+  prompt: trainingPrompt(found),
+  target: textOf(found, 'output'),
+  where: found.where,
+})
 
 /** What the model reads while training, by finetune.py: two spaces, and sixteen before each line. */
 function trainingPrompt(found: Found): string {

@@ -37,16 +37,30 @@ test('as many labels are ignored as the prompt alone has tokens, where a token s
   })
 })
 
-test('an example whose prompt fills all tokens is left out, and a warning says how many were', async () => {
-  const examples = ['a', 'a b c', 'a b', 'a b c d'].map(prompt => ({prompt, target: ' e'}))
+test('examples that are too long are told by the first, left out where the prompt fills all tokens, else cut', async () => {
+  const examples = ['a', 'a b c', 'a b', 'a b c d'].map((prompt, i) => ({prompt, target: ' e', where: `data:${i + 1}`}))
   const encoded = await encodeExamples(await open(), examples, 4)
   expect(encoded).toEqual({
     examples: [
       {ids: [1, 4, 8, 2], labels: [-100, -100, 8, 2]},
       {ids: [1, 4, 5, 8], labels: [-100, -100, -100, 8]},
     ],
-    warnings: ['2 of 4 examples left out: their prompts fill all 4 tokens'],
+    warnings: [
+      'data:2: 6 tokens, of which train.maxTokens keeps 4: its prompt alone fills them and it is left out, ' +
+        'as with 1 more of 4 examples; train.maxTokens: 7 would hold them all',
+      'data:3: 5 tokens, of which train.maxTokens keeps 4: its target loses its end; train.maxTokens: 5 would hold it',
+    ],
   })
+  expect((await encodeExamples(await open(), examples, 7)).warnings).toEqual([])
+})
+
+test('an example that does not know where it stands is told by its number', async () => {
+  const examples = [
+    {prompt: 'a', target: ' b'},
+    {prompt: 'a', target: ' b c d'},
+  ]
+  const {warnings} = await encodeExamples(await open(), examples, 4)
+  expect(warnings).toEqual([expect.stringMatching(/^example 2: 6 tokens, .* loses its end; .*: 6 would hold it$/)])
 })
 
 test('no warning where all examples are kept, a fault where none is', async () => {
@@ -54,7 +68,9 @@ test('no warning where all examples are kept, a fault where none is', async () =
   expect((await encodeExamples(tokenizer, [{prompt: 'a', target: ''}], 4)).warnings).toEqual([])
   await expect(encodeExamples(tokenizer, [{prompt: 'a b c', target: ' d'}], 4)).rejects.toMatchObject({
     kind: 'input',
-    message: 'no example to train on: 1 of 1 examples left out: their prompts fill all 4 tokens',
+    message: expect.stringMatching(
+      /^no example to train on: example 1: 6 tokens, .* left out; train.maxTokens: 6 would/,
+    ),
   })
 })
 
@@ -72,6 +88,16 @@ test('where prompt and target are one text, every token counts, and an eos ends 
   expect(await encoded(6)).toEqual([all([1, 4, 5, 6, 7, 2])])
   expect(await encoded(5)).toEqual([all([1, 4, 5, 6, 7])])
   expect(await encoded(3)).toEqual([all([1, 4, 5])])
+})
+
+test('of whole texts too those are told that lose their end, the eos among it', async () => {
+  const tokenizer = await open()
+  const warnings = async (maxTokens: number) =>
+    (await encodeWhole(tokenizer, [{prompt: 'a b', target: ' c d', where: 'data:1'}], maxTokens)).warnings
+  expect(await warnings(6)).toEqual([])
+  expect(await warnings(5)).toEqual([
+    'data:1: 6 tokens, of which train.maxTokens keeps 5: its target loses its end; train.maxTokens: 6 would hold it',
+  ])
 })
 
 test('a text that ends in an eos gets no second one', async () => {

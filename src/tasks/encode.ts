@@ -1,4 +1,5 @@
 import {Fault} from '../engine/fault.ts'
+import {counted} from '../text/counted.ts'
 import type {Tokenizer} from '../text/tokenizer.ts'
 import {type Encoded, type EncodedExamples, type Example, IGNORED} from './task.ts'
 
@@ -12,20 +13,33 @@ export async function encodeExample(tokenizer: Tokenizer, example: Example, maxT
   return encoded
 }
 
-/** As `encodeExample` of each; examples whose target the cut has taken away teach nothing and are left out. */
+/**
+ * As `encodeExample` of each; examples whose target the cut has taken away teach nothing and are left out. One warning
+ * tells of them, and one of those whose target has lost its end.
+ */
 export async function encodeExamples(
   tokenizer: Tokenizer,
   examples: readonly Example[],
   maxTokens: number,
 ): Promise<EncodedExamples> {
   const all = await encodeAll(tokenizer, examples, maxTokens)
-  const kept = all.filter(({labels}) => labels.some(label => label !== IGNORED))
-  const dropped = all.length - kept.length
-  if (dropped === 0) return {examples: kept, warnings: []}
-  const warning = `${dropped} of ${all.length} examples left out: their prompts fill all ${maxTokens} tokens`
-  if (kept.length === 0) throw new Fault('input', `no example to train on: ${warning}`)
-  return {examples: kept, warnings: [warning]}
+  const kept = all.filter(teaches)
+  const cut = await cutExamples(tokenizer, examples, {ids: all.map(({ids}) => ids), maxTokens})
+  const warnings = [
+    ...warn(
+      cut.filter(({number}) => !teaches(all[number])),
+      {of: examples.length, maxTokens, loss: 'its prompt alone fills them and it is left out'},
+    ),
+    ...warn(
+      cut.filter(({number}) => teaches(all[number])),
+      {of: examples.length, maxTokens, loss: LOSS},
+    ),
+  ]
+  if (kept.length === 0) throw new Fault('input', `no example to train on: ${warnings.join('; ')}`)
+  return {examples: kept, warnings}
 }
+
+const teaches = ({labels}: Encoded) => labels.some(label => label !== IGNORED)
 
 /**
  * Prompt and target as one text, the loss on all of it (LLM-Adapters' finetune.py): cut at `maxTokens`, with an eos behind
@@ -43,7 +57,51 @@ export async function encodeWhole(
     {maxTokens},
   )
   const whole = texts.map(ids => (ids.length < maxTokens && ids.at(-1) !== eos ? [...ids, eos] : ids))
-  return {examples: whole.map(ids => ({ids, labels: ids})), warnings: []}
+  const cut = await cutExamples(tokenizer, examples, {ids: texts, maxTokens})
+  return {
+    examples: whole.map(ids => ({ids, labels: ids})),
+    warnings: warn(cut, {of: examples.length, maxTokens, loss: LOSS}),
+  }
+}
+
+const LOSS = 'its target loses its end'
+
+/** An example that has more tokens than may be kept. */
+interface Cut {
+  readonly number: number
+  readonly where: string
+  /** All of its tokens, the eos included. */
+  readonly tokens: number
+}
+
+/** Those of the examples that `maxTokens` cut to these ids. */
+async function cutExamples(
+  tokenizer: Tokenizer,
+  examples: readonly Example[],
+  {ids, maxTokens}: {readonly ids: readonly (readonly number[])[]; readonly maxTokens: number},
+): Promise<Cut[]> {
+  const full = [...ids.keys()].filter(number => ids[number].length >= maxTokens)
+  const whole = await tokenizer.encodeBatch(full.map(number => examples[number].prompt + examples[number].target))
+  return full
+    .map((number, i) => ({
+      number,
+      where: examples[number].where ?? `example ${number + 1}`,
+      tokens: whole[i].length + (whole[i].at(-1) === tokenizer.eos ? 0 : 1),
+    }))
+    .filter(({tokens}) => tokens > maxTokens)
+}
+
+/** One warning, at the first of them. */
+function warn(
+  cut: readonly Cut[],
+  {of, maxTokens, loss}: {readonly of: number; readonly maxTokens: number; readonly loss: string},
+): string[] {
+  if (cut.length === 0) return []
+  const [{where, tokens}] = cut
+  const others = cut.length > 1 ? `, as with ${cut.length - 1} more of ${counted(of, 'example')}` : ''
+  const most = cut.reduce((longest, {tokens}) => Math.max(longest, tokens), 0)
+  const advice = `train.maxTokens: ${most} would hold ${cut.length > 1 ? 'them all' : 'it'}`
+  return [`${where}: ${tokens} tokens, of which train.maxTokens keeps ${maxTokens}: ${loss}${others}; ${advice}`]
 }
 
 async function encodeAll(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<Encoded[]> {

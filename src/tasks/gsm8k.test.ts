@@ -21,11 +21,13 @@ const plain = {
 }
 
 test('training reads both forms and ends plain solutions as the evaluation wants them', async () => {
-  expect(await gsm8k.readTraining(await lines(rewritten, plain))).toEqual([
-    {prompt: trainingPrompt('Two and two?'), target: 'It is 2+2=4.\nThe answer is: 4'},
+  const file = await lines(rewritten, plain)
+  expect(await gsm8k.readTraining(file)).toEqual([
+    {prompt: trainingPrompt('Two and two?'), target: 'It is 2+2=4.\nThe answer is: 4', where: `${file}:1`},
     {
       prompt: trainingPrompt('Two of 3 kg?'),
       target: 'It is 2*3 = $6.\nThen 6*200=1,200.\nThe answer is: 1200',
+      where: `${file}:2`,
     },
   ])
 })

@@ -58,7 +58,8 @@ function plainExample(found: Found): Example {
   const answer = textOf(found, 'answer')
   const gold = goldOf(answer, found.where)
   const solution = answer.slice(0, answer.indexOf(GOLD)).replace(/<<[^<>]*>>/g, '')
-  return {prompt: trainingPrompt(textOf(found, 'question')), target: `${solution}${MARKER}${gold}`}
+  const target = `${solution}${MARKER}${gold}`
+  return {prompt: trainingPrompt(textOf(found, 'question')), target, where: found.where}
 }
 
 function testItem(found: Found, form?: PromptForm): Item<number> {

@@ -39,5 +39,7 @@ test('the stop strings are those of the published evaluation', () => {
 test('the target text follows the prompt as it is', async () => {
   const file = join(await mkdtemp(join(tmpdir(), 'svft-metamath-')), 'train.json')
   await writeFile(file, JSON.stringify([{query: 'a $x$', response: 'b\nThe answer is: 3', type: 'MATH_FOBAR'}]))
-  expect(await readMetaMath(file)).toEqual([{prompt: trainingPrompt('a $x$'), target: 'b\nThe answer is: 3'}])
+  expect(await readMetaMath(file)).toEqual([
+    {prompt: trainingPrompt('a $x$'), target: 'b\nThe answer is: 3', where: `${file}: entry 1`},
+  ])
 })

@@ -10,7 +10,7 @@ export async function readMetaMath(file: string): Promise<readonly Example[]> {
 }
 
 export function metaMathExample(found: Found): Example {
-  return {prompt: trainingPrompt(textOf(found, 'query')), target: textOf(found, 'response')}
+  return {prompt: trainingPrompt(textOf(found, 'query')), target: textOf(found, 'response'), where: found.where}
 }
 
 /** What the model reads while training (protocol of MetaMath's train_math.py). */

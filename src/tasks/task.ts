@@ -5,6 +5,8 @@ import type {Tokenizer} from '../text/tokenizer.ts'
 export interface Example {
   readonly prompt: string
   readonly target: string
+  /** Where it stands: `file:line`. */
+  readonly where?: string
 }
 
 /** What frames a test's question: the text of the published evaluation, or the one that training shows. */
@@ -24,7 +26,7 @@ export interface Encoded {
 
 export const IGNORED = -100
 
-/** Examples ready for training, and what a person should know about those that are not among them. */
+/** Examples ready for training, and what a person should know about those that were cut or left out. */
 export interface EncodedExamples {
   readonly examples: readonly Encoded[]
   readonly warnings: readonly string[]

@@ -30,7 +30,7 @@ export async function openCore(folder: string): Promise<Opened> {
   const text = await readText(file)
   if (text !== undefined) return open(text, parseObject(text, file), file)
   const model = await findModel(folder)
-  if (model === undefined) throw new Fault('input', `${file}: no such file, nor ${MODELS.join(' or ')}`)
+  if (model === undefined) throw new Fault('io', `${file}: no such file, nor ${MODELS.join(' or ')}`)
   const {json, roles, scores} = await convert(folder, model)
   const opened = open(JSON.stringify(json), json, model)
   if (scores) opened.core.setModel(Unigram.init(scores.vocab, {unkId: scores.unknown})) // of JSON the last bit gets lost

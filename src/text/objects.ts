@@ -42,6 +42,6 @@ export function textOf({fields, where}: Found, key: string): string {
 async function readFile(file: string, {columns}: ObjectOptions): Promise<readonly Found[]> {
   if (file.endsWith('.parquet')) return (await import('./parquet.ts')).readParquet(file) // loads in 70 ms
   const text = await readText(file)
-  if (text === undefined) throw new Fault('input', `${file}: no such file`)
+  if (text === undefined) throw new Fault('io', `${file}: no such file`)
   return file.endsWith('.tsv') ? parseTsv(text, file, columns) : parseJsonLines(text, file)
 }

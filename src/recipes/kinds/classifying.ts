@@ -31,6 +31,10 @@ export async function judge(
   return scores
 }
 
+/** How many examples are ever classified at once: no more than the largest split has. */
+export const largestBatch = (splits: Readonly<Record<string, readonly unknown[]>>, batch: number): number =>
+  Math.min(batch, Math.max(1, ...Object.values(splits).map(({length}) => length)))
+
 /** The memory that a program takes which classifies `what`, a batch of the largest. */
 export async function classifyingNeed(
   opened: Opened,

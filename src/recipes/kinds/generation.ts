@@ -1,3 +1,4 @@
+import {faultsAt} from '../../engine/fault.ts'
 import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
 import {promptStep, repackedBytes} from '../../evaluate/readers.ts'
 import {type CausalModel, modelFor} from '../../models/index.ts'
@@ -6,7 +7,7 @@ import type {GenerationTask} from '../../tasks/task.ts'
 import {openTokenizer, type Tokenizer} from '../../text/tokenizer.ts'
 import {tokenData} from '../../train/batch.ts'
 import {columnDecoding, columnTask} from '../column-task.ts'
-import {hashData, type RunData, readData, splitsOf} from '../data.ts'
+import {hashData, type RunData, readData, splitFile, splitsOf} from '../data.ts'
 import type {Opened} from '../experiment.ts'
 import {type Need, TAKEN} from '../need.ts'
 import {mergedPlaceholders} from '../placeholder.ts'
@@ -24,14 +25,14 @@ export interface Generating extends Opened {
 /** A task whose answers a causal model writes. */
 export async function openGeneration(task: GenerationTask, opened: Opened): Promise<TaskData> {
   const {recipe, folder} = opened
-  const model = modelFor('causal-lm', opened.model, `${recipe.name}: task ${recipe.task}`)
+  const model = await faultsAt(recipe.name, () => modelFor('causal-lm', opened.model, `task ${recipe.task}`))
   const tokenizer = await openTokenizer(folder)
   const data = await readData(recipe, {task, tokenizer, model, folder})
   const generating = {...opened, model, task, tokenizer, data}
   return {
     examples: data.examples.length,
     longest: data.examples.reduce((most, {ids}) => Math.max(most, ids.length), 1),
-    warnings: data.warnings,
+    warnings: [...data.warnings, ...(await tooLong(generating))],
     hash: hashData,
     prepare: async () => {},
     batches: (order, rows) => tokenData(data.examples, order, {rows}),
@@ -42,11 +43,13 @@ export async function openGeneration(task: GenerationTask, opened: Opened): Prom
 
 /** Reading the longest prompts, and the keys and values of all that is read and written. */
 async function answering(generating: Generating): Promise<Need | undefined> {
-  const {recipe, model, task} = generating
-  const {batch} = recipe.evaluate
-  const longest = await longestPrompt(generating)
+  const {recipe, model, task, data, tokenizer} = generating
+  const splits = splitsOf(recipe)
+  const longest = await longestPrompt(Object.values(data.items).flat(), tokenizer)
   if (longest === 0) return undefined
   const T = promptBucket(longest)
+  const rowsOf = (split: string) => Math.min(recipe.evaluate.batch, data.items[split].length)
+  const batch = Math.max(...splits.map(rowsOf))
   const {trace} = await import('../../engine/trace.ts')
   const {step, inputs} = promptStep(tensors => model.build(scope({tensors, trainable: []})), batch, T)
   const weights = mergedPlaceholders(generating)
@@ -54,9 +57,9 @@ async function answering(generating: Generating): Promise<Need | undefined> {
   const repacked = repackedBytes(weights)
 
   const {layers, kvHeads, headSize} = model.cache
-  const sizes = splitsOf(recipe).map(split => {
+  const sizes = splits.map(split => {
     const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
-    return {rows: batch * beams, capacity: capacityFor(T + maxNewTokens)}
+    return {rows: rowsOf(split) * beams, capacity: capacityFor(T + maxNewTokens)}
   })
   const {rows, capacity} = sizes.reduce((a, b) => (b.rows * b.capacity > a.rows * a.capacity ? b : a))
   const program = TAKEN * workingBytes
@@ -74,9 +77,24 @@ async function answering(generating: Generating): Promise<Need | undefined> {
   }
 }
 
+/** One warning where a prompt and its answer may together be longer than all that the model was made for. */
+async function tooLong({recipe, task, config, data, tokenizer}: Generating): Promise<string[]> {
+  const most = config.max_position_embeddings
+  if (typeof most !== 'number') return []
+  for (const split of splitsOf(recipe)) {
+    const prompt = await longestPrompt(data.items[split], tokenizer)
+    const {maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
+    if (prompt === 0 || prompt + maxNewTokens <= most) continue
+    const sum = `a prompt of ${prompt} tokens and an answer of up to ${maxNewTokens}`
+    const room = most - prompt
+    const advice = room > 0 ? `evaluate.maxNewTokens: ${room} would fit` : 'the prompt alone does not fit'
+    return [`${splitFile(recipe, split)}: ${sum} exceed the model's max_position_embeddings ${most}; ${advice}`]
+  }
+  return []
+}
+
 /** Tokens of the longest prompt, looked for among those with the most characters. */
-async function longestPrompt({data, tokenizer}: Generating): Promise<number> {
-  const prompts = Object.values(data.items).flatMap(items => items.map(({prompt}) => prompt))
-  const long = prompts.toSorted((a, b) => b.length - a.length).slice(0, 32)
-  return Math.max(0, ...(await tokenizer.encodeBatch(long)).map(ids => ids.length))
+async function longestPrompt(items: RunData['items'][string], tokenizer: Tokenizer): Promise<number> {
+  const long = items.map(({prompt}) => prompt).toSorted((a, b) => b.length - a.length)
+  return Math.max(0, ...(await tokenizer.encodeBatch(long.slice(0, 32))).map(ids => ids.length))
 }

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {isDeepStrictEqual} from 'node:util'
-import {Fault} from '../../engine/fault.ts'
+import {Fault, faultsAt} from '../../engine/fault.ts'
 import {classifyImages, imageStep} from '../../evaluate/classify.ts'
 import {fileOrder} from '../../images/file-order.ts'
 import type {ImageList, LabelledImage} from '../../images/list.ts'
@@ -13,14 +13,14 @@ import {imageData} from '../../train/batch.ts'
 import {splitFile, splitsOf} from '../data.ts'
 import type {Opened} from '../experiment.ts'
 import {pixelsFolder} from '../places.ts'
-import {classifyingNeed, judge} from './classifying.ts'
+import {classifyingNeed, judge, largestBatch} from './classifying.ts'
 import type {TaskData} from './kind.ts'
 import {readLabelled} from './labelled.ts'
 
 /** A task whose images a classifier tells apart. */
 export async function openImages(task: ImageTask, opened: Opened): Promise<TaskData> {
   const {recipe, folder, engine} = opened
-  const model = modelFor('image-classification', opened.model, `${recipe.name}: task ${recipe.task}`)
+  const model = await faultsAt(recipe.name, () => modelFor('image-classification', opened.model, `task ${recipe.task}`))
   const [, height, width] = model.image
   const processor = await readProcessor(folder, {width, height})
   const {filter} = processor
@@ -65,7 +65,10 @@ export async function openImages(task: ImageTask, opened: Opened): Promise<TaskD
     },
     batches: (order, rows) =>
       imageData({labels: train.map(({label}) => label), pixels: readPixels(train)}, order, {rows}),
-    scoring: () => classifyingNeed(opened, imageStep({model}, batch), `${batch} images`),
+    scoring() {
+      const rows = largestBatch(splits, batch)
+      return classifyingNeed(opened, imageStep({model}, rows), `${rows} images`)
+    },
     score: (wanted, weights, options) =>
       judge(
         wanted,

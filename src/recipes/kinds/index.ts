@@ -22,5 +22,5 @@ export async function labelsOf(recipe: Recipe): Promise<number | undefined> {
   if (task.kind === 'generation') return undefined
   if (task.kind === 'texts' || task.labels !== undefined) return task.labels
   const source = recipe.train ? recipe.data.train : splitFile(recipe, recipe.evaluate.splits[0])
-  return (await task.readExamples(await localPath(source))).classes.length
+  return (await task.readExamples(await localPath(source, recipe))).classes.length
 }

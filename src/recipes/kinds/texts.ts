@@ -1,3 +1,4 @@
+import {faultsAt} from '../../engine/fault.ts'
 import {promptBucket} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
 import {modelFor} from '../../models/index.ts'
@@ -6,7 +7,7 @@ import {openTokenizer, type Texts} from '../../text/tokenizer.ts'
 import {type Encoded, tokenData} from '../../train/batch.ts'
 import {checkIds, hashData} from '../data.ts'
 import type {Opened} from '../experiment.ts'
-import {classifyingNeed, judge} from './classifying.ts'
+import {classifyingNeed, judge, largestBatch} from './classifying.ts'
 import type {TaskData} from './kind.ts'
 import {readLabelled} from './labelled.ts'
 
@@ -18,7 +19,9 @@ interface Tokens extends Encoded {
 /** A task whose texts a classifier tells apart. */
 export async function openTexts(task: TextTask, opened: Opened): Promise<TaskData> {
   const {recipe, folder, engine} = opened
-  const model = modelFor('sequence-classification', opened.model, `${recipe.name}: task ${recipe.task}`)
+  const model = await faultsAt(recipe.name, () =>
+    modelFor('sequence-classification', opened.model, `task ${recipe.task}`),
+  )
   const tokenizer = await openTokenizer(folder)
   const {longest: most = Number.POSITIVE_INFINITY, vocabulary} = model
   const maxTokens = Math.min(recipe.train?.maxTokens ?? most, most)
@@ -47,7 +50,8 @@ export async function openTexts(task: TextTask, opened: Opened): Promise<TaskDat
       tokenData(train, order, {rows, longest: most, pad: tokenizer.pad, regression: model.labels === 1}),
     async scoring() {
       const T = Math.min(promptBucket(longestOf(Object.values(splits).flat())), most)
-      return classifyingNeed(opened, textStep({model}, [batch, T]), `${batch} × ${T} tokens`)
+      const rows = largestBatch(splits, batch)
+      return classifyingNeed(opened, textStep({model}, [rows, T]), `${rows} × ${T} tokens`)
     },
     score: (wanted, weights, options) =>
       judge(

@@ -1,7 +1,9 @@
 import {Fault} from '../../engine/fault.ts'
 import type {Rates} from '../doctor/measure.ts'
+import {located} from '../located.ts'
 import type {Decision} from '../profile.ts'
 import type {Recipe} from '../schema.ts'
+import type {Tree} from '../tree.ts'
 import {planRun, type RunPlan} from './plan.ts'
 
 /** A recipe to plan, by its place among all. */
@@ -10,6 +12,8 @@ export interface Wanted {
   readonly file: string
   readonly recipe: Recipe
   readonly decisions: readonly Decision[]
+  /** What its file wrote, where that is known. */
+  readonly tree?: Tree
 }
 
 /** Its plan, or what keeps it from being planned, as a missing model does. */
@@ -21,12 +25,12 @@ export type Outcome =
 export async function planEach(wanted: readonly Wanted[], rates: Rates): Promise<Outcome[]> {
   const known = new Map()
   const outcomes: Outcome[] = []
-  for (const {place, file, recipe, decisions} of wanted) {
+  for (const {place, file, recipe, decisions, tree} of wanted) {
     try {
       outcomes.push({place, plan: await planRun(recipe, {decisions, rates, known})})
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      outcomes.push({place, file, fault: error.message})
+      outcomes.push({place, file, fault: (tree ? located(error, tree) : error).message})
     }
   }
   return outcomes

@@ -1,5 +1,6 @@
 import {availableParallelism} from 'node:os'
 import {grouped} from '../../report/group.ts'
+import {locating} from '../located.ts'
 import {readRecipe} from '../read.ts'
 import type {Recipe} from '../schema.ts'
 import {type Outcome, planEach, type Wanted} from './each.ts'
@@ -14,8 +15,8 @@ export interface Planned {
 
 /** The plan of one recipe file. */
 export async function planFile(file: string, set: readonly string[]): Promise<RunPlan> {
-  const {recipe, decisions} = await readRecipe(file, {set})
-  return planRun(recipe, {decisions, rates: await machineRates()})
+  const {recipe, decisions, tree} = await readRecipe(file, {set})
+  return locating(tree, async () => planRun(recipe, {decisions, rates: await machineRates()}))
 }
 
 /** The plans of recipe files, in their order. A fault in a file is thrown; what a file lacks, as its model, is told. */

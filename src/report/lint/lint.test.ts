@@ -188,8 +188,8 @@ test('a good file has no defects', () => {
 })
 
 test('runs of one recipe with other overrides are other runs, and no runs of the recipe that is here', () => {
-  const swept = [2e-3, 4e-3].flatMap((lr, i) =>
-    LINES.slice(2).map(line =>
+  const swept = LINES.slice(2).flatMap(line =>
+    [2e-3, 4e-3].map((lr, i) =>
       line
         .replace('r=1 α=8,1536', `r=${2 * lr * 1000} α=8,${1536 * (i + 2)}`)
         .replace(/00000000000(?=[bc])/, `0000000000${i}`)
