@@ -48,7 +48,7 @@ paper: {cell: t1.g2.svft_r16, params: 6.35M}
   expect(paper).toMatchObject({
     exitCode: 78,
     stderr: expect.stringMatching(
-      /^gemma: adapter.targets: no module of the model ends in mlp; .*modules end in .*up_proj/,
+      /^--set adapter.targets=\[mlp\]: adapter.targets: no module of the model ends in mlp; .*modules end in .*up_proj/,
     ),
   })
 })

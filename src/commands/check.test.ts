@@ -50,17 +50,19 @@ test('bless refuses too few seeds and what is not finished, and writes the same 
   expect(readFileSync(file('again.json'), 'utf8')).toBe(readFileSync(file('reference.json'), 'utf8'))
 })
 
-test('the same seeds pass the exact gate; with other threads the numeric one; other numbers fail', async () => {
+test('the same seeds pass the exact gate, with other threads at least the numeric one; other numbers fail', async () => {
   const same = await check('--seeds', '0-5', '--json')
   expect(same.exitCode).toBe(0)
   expect(cells(same.stdout)).toMatchObject([{state: 'passed', gates: ['exact']}])
   const twins = await svft(folder, ['check', 'twins', '--against', 'reference.json', '--json'])
-  expect(cells(twins.stdout)[0]).toMatchObject({state: 'passed', gates: ['numeric', 'statistical']})
+  expect(cells(twins.stdout)[0].state).toBe('passed')
   const text = readFileSync(file('reference.json'), 'utf8')
   writeFileSync(
     file('other.json'),
     text.replace(/"trainedHash": "./, '"trainedHash": "f').replace(/"lossHash": "./, '"lossHash": "e'),
   )
+  const apart = await svft(folder, ['check', 'twins', '--against', 'other.json', '--json'])
+  expect(cells(apart.stdout)[0]).toMatchObject({state: 'passed', gates: expect.arrayContaining(['numeric'])})
   const other = await svft(
     folder,
     ['check', 'runs', '--against', 'other.json', '--ci', 'github', '--junit', 'junit.xml'],

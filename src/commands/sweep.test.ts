@@ -112,7 +112,7 @@ test('a cell that fails is told with its last lines, and the others go on; or st
   expect(JSON.parse(String(all.stdout))).toMatchObject({
     status: 1,
     result: {counts: {done: 1, failed: 2}},
-    warnings: [expect.stringMatching(/^bad\.yaml: .*nowhere\/config\.json: cannot be read/)], // why it was not planned
+    warnings: [expect.stringMatching(/^bad\.yaml: .*\/nowhere: no such file or folder/)], // why it was not planned
   })
   expect(String(all.stderr)).toMatch(/^tiny\/broken seed=42: failed: .*broken\.jsonl:1: not JSON: /m)
   expect(rows(folder)).toHaveLength(1)
