@@ -134,7 +134,7 @@ test.concurrent('requeue: a task told that its time ends saves its state, and go
 })
 
 test.concurrent('resume: who stops following leaves the jobs, and the same command takes them up', async () => {
-  const folder = workplace(LONG)
+  const folder = workplace({...LONG, steps: 4000})
   const first = sweep(folder)
   await begun(folder)
   first.kill('SIGINT')

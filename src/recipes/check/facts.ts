@@ -24,7 +24,7 @@ export async function factsOf(folder: string, row: Row): Promise<RunFacts> {
   return {
     row,
     folder: typed(folder),
-    recipeHash: sha256(canonical({...recipe, seed: 0})),
+    recipeHash: hashOf(recipe),
     drawsData: recipe.data.perClass !== undefined,
     surroundings: data,
     ...(trained ? {trained} : {}),
@@ -61,5 +61,8 @@ async function trainedIn(folder: string, {steps}: Row): Promise<Trained | undefi
     frozenHash: stamp.frozen,
   }
 }
+
+/** What tells a recipe from others, whatever its seed. */
+export const hashOf = (recipe: Recipe): string => sha256(canonical({...recipe, seed: 0}))
 
 const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex')
