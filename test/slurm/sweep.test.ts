@@ -134,16 +134,23 @@ test.concurrent('requeue: a task told that its time ends saves its state, and go
 })
 
 test.concurrent('resume: who stops following leaves the jobs, and the same command takes them up', async () => {
-  const folder = workplace({...LONG, steps: 4000})
+  const folder = workplace(LONG)
   const first = sweep(folder)
-  await begun(folder)
+  const {pid} = await begun(folder)
+  process.kill(pid, 'SIGSTOP') // so that it is not done before it is taken up
   first.kill('SIGINT')
   const left = await first
   expect(left.exitCode).toBe(130)
   const {queued} = resultOf(left)
   expect(queued).toHaveLength(1)
-  const again = await sweep(folder)
-  expect(String(again.stderr)).toMatch(/taking up 1 cell/)
+  const following = sweep(folder)
+  let told = ''
+  following.stderr?.on('data', text => {
+    told += text
+  })
+  await until(() => /taking up 1 cell/.exec(told) ?? undefined)
+  process.kill(pid, 'SIGCONT')
+  const again = await following
   expect(String(again.stderr)).not.toMatch(/submitted/)
   expect(again.exitCode).toBe(0)
   await expectUndisturbed(folder)
