@@ -41,5 +41,8 @@ async function below(folder: string): Promise<string[]> {
 /** A path as a person would type it here. */
 export function typed(path: string): string {
   const there = relative(process.cwd(), path)
-  return there !== '' && !there.startsWith('..') ? there : there === '' ? basename(path) : path
+  return there === '' ? basename(path) : isBelow(path) ? there : path
 }
+
+/** Whether a path is a folder's, or in it; by its text, links are not followed. */
+export const isBelow = (path: string, folder = process.cwd()): boolean => !/^\.\.([\\/]|$)/.test(relative(folder, path))

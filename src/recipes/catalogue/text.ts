@@ -1,11 +1,11 @@
-import {dirname, join, relative} from 'node:path'
+import {dirname, join} from 'node:path'
 import type {PaperMethod} from '../../report/paper.ts'
 import {aligned} from '../../text/aligned.ts'
 import {counted} from '../../text/counted.ts'
 import {isLocal, type Part} from '../plan/download.ts'
 import {gigabytes} from '../preview-text.ts'
 import type {Catalogue, Listed} from './catalogue.ts'
-import {typed} from './files.ts'
+import {isBelow, typed} from './files.ts'
 
 /** A catalogue for a terminal: a line a row under its table, a point under its figure, then the other recipes. */
 export function catalogueText({rows, points, others}: Catalogue): string {
@@ -97,7 +97,7 @@ function together(paths: readonly string[]): string {
   const [first, ...others] = paths
   if (others.length === 0) return `${typed(first)} is`
   let folder = dirname(first)
-  while (others.some(path => relative(folder, path).startsWith('..'))) folder = dirname(folder)
-  const isAround = !relative(folder, process.cwd()).startsWith('..')
+  while (others.some(path => !isBelow(path, folder))) folder = dirname(folder)
+  const isAround = isBelow(process.cwd(), folder)
   return isAround ? `${typed(first)} and ${others.length} more are` : `${join(typed(folder), '…')} is`
 }

@@ -5,7 +5,7 @@ import {join, relative, resolve} from 'node:path'
 import {Fault} from '../../../engine/fault.ts'
 import {inline} from '../../../text/printable.ts'
 import {ioFault, makeFolder, writeWhole} from '../../../weights/files.ts'
-import {typed} from '../../catalogue/files.ts'
+import {isBelow, typed} from '../../catalogue/files.ts'
 import {sourceAt} from '../../hub-reference.ts'
 import {dataPaths} from '../../sources.ts'
 import type {Cell} from '../cells.ts'
@@ -57,7 +57,7 @@ const stepsOf = (cells: readonly Cell[]): readonly Step[] =>
 function checkInside({file, recipe}: Cell, format: FormatName): void {
   const model = 'path' in recipe.model ? recipe.model.path : recipe.model.config
   const read = [resolve(file), ...[model, ...dataPaths(recipe)].filter(path => !sourceAt(path))]
-  const outside = read.find(path => /^\.\.([\\/]|$)/.test(relative(process.cwd(), path)))
+  const outside = read.find(path => !isBelow(path))
   if (outside === undefined) return
   throw new Fault(
     'usage',
