@@ -1,6 +1,7 @@
-// npm run figures: the figures of the docs, docs/figures/*.svg, light and dark, from results/*-mini.csv.
+// npm run figures: the figures of the docs, docs/figures/*.svg, light and dark, from results/reference/*-mini.csv.
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
+import {referenceFolder} from '../src/recipes/places.ts'
 import {gather} from '../src/recipes/report/gather.ts'
 import {specOf} from '../src/report/draw/figure.ts'
 import {LOOKS} from '../src/report/draw/look.ts'
@@ -11,8 +12,9 @@ import {runWhenStarted, say} from './start.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** By the file's name: every figure of every mini suite in a folder of results. */
-export async function docsFigures(results = join(root, 'results')): Promise<Record<string, string>> {
+/** By the file's name: every figure of every mini suite of the reference. */
+export async function docsFigures(): Promise<Record<string, string>> {
+  const results = referenceFolder()
   const files = (await readdir(results)).filter(name => name.endsWith('-mini.csv')).sort()
   const figures: Record<string, string> = {}
   for (const name of files) {

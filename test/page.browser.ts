@@ -17,7 +17,7 @@ const FIGURE = '#figure-1-gsm8k-of-gemma-2b'
 let browser: Browser
 let url: string
 beforeAll(async () => {
-  const mini = await readResults(join(import.meta.dirname, '../results/vision-mini.csv'))
+  const mini = await readResults(join(import.meta.dirname, '../results/reference/vision-mini.csv'))
   const rows = [...paperRows([0, 1, 2], {points: true}), ...mini]
   const steps = Array.from({length: 100}, (_, step) => 2 - step / 60)
   const losses = mini.map(row => ({row, losses: steps}))

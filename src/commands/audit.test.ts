@@ -12,14 +12,14 @@ const USER = {NODE_ENV: undefined} // with test, as vitest sets it, oclif compil
 const svft = (...args: string[]) =>
   execa(process.execPath, [join(root, 'bin/run.js'), ...args], {reject: false, env: USER, cwd: root})
 
-test('svft audit answers a record a cell, and writes the CSV that stands in results', async () => {
+test('svft audit answers a record a cell, and writes the CSV of the reference', async () => {
   const csv = join(mkdtempSync(join(tmpdir(), 'svft-')), 'audit.csv')
   const {stdout, exitCode} = await svft('audit', '--csv', csv, '--json')
   const {status, result} = JSON.parse(stdout)
   expect({exitCode, status}).toEqual({exitCode: 0, status: 0})
   expect(result).toHaveLength(110)
   expect(Object.keys(result[0])).toEqual(['cell', 'printed', 'computed', 'verdict', 'reason'])
-  expect(readFileSync(csv, 'utf8')).toBe(readFileSync(join(root, 'results/audit.csv'), 'utf8'))
+  expect(readFileSync(csv, 'utf8')).toBe(readFileSync(join(root, 'results/reference/audit.csv'), 'utf8'))
 })
 
 test('a CSV that cannot be written is an error of the disk', async () => {

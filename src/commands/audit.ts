@@ -5,7 +5,7 @@ export default class Audit extends BaseCommand {
   static override summary = "Recompute every #Params cell of the paper's tables"
   static override description =
     'Each printed count is compared with the one that follows from the shapes of the model and of the method: reproduced by what the paper or its code says, reproduced only by another convention, or unexplained. No weights are needed.'
-  static override examples = ['<%= config.bin %> audit', '<%= config.bin %> audit --csv results/audit.csv']
+  static override examples = ['<%= config.bin %> audit', '<%= config.bin %> audit --csv audit.csv']
   static override flags = {csv: Flags.string({description: 'write the cells to this file, as CSV'})}
 
   override async run(): Promise<object> {

@@ -66,7 +66,7 @@ test('modules that a model does not have cannot be counted', async () => {
   expect(counter.adapter('pythia-2.8b', {method: 'lora', rank: 1}, 'QKV')).toBe(32 * (2560 + 7680))
 })
 
-test('results/audit.csv is what svft audit writes', async () => {
-  const file = new URL('../../results/audit.csv', import.meta.url)
+test('results/reference/audit.csv is what svft audit writes', async () => {
+  const file = new URL('../../results/reference/audit.csv', import.meta.url)
   expect(await readFile(file, 'utf8')).toBe(auditCsv(verdicts))
 })

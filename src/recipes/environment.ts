@@ -35,7 +35,7 @@ export async function readEnvironment(): Promise<Environment> {
     )
   const [commit, status, top, simd, lapack] = await Promise.all([
     git('rev-parse', '--short=12', 'HEAD'),
-    git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!results'), // which runs write themselves
+    git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!results'), // rows are no sources
     git('rev-parse', '--show-prefix'),
     readSimd(),
     openLapack().then(

@@ -1,5 +1,6 @@
 import {homedir} from 'node:os'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 
 /** Where what can be computed again is kept: SVFT_CACHE, or svft below the user's cache folder. */
 export const cacheFolder = () =>
@@ -25,3 +26,6 @@ export const runsFolder = () => join(process.cwd(), 'runs')
 
 /** Tables derived from the rows of finished runs. */
 export const resultsFolder = () => join(process.cwd(), 'results')
+
+/** The committed rows that ship with svft, which nothing writes to. */
+export const referenceFolder = () => fileURLToPath(new URL('../../results/reference', import.meta.url))

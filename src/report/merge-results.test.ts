@@ -6,7 +6,7 @@ import {beforeEach, expect, test} from 'vitest'
 import {mergeResults} from './merge-results.ts'
 import {holdsRows, readResults} from './read-results.ts'
 
-const committed = fileURLToPath(new URL('../../results', import.meta.url))
+const committed = fileURLToPath(new URL('../../results/reference', import.meta.url))
 
 let file: string
 beforeEach(() => {

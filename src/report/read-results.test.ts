@@ -49,7 +49,7 @@ test('a score without a value comes back as one, and a table of another kind is 
   await writeResults(file, [{...row, scores: {cola: {score: Number.NaN, n: 10, metric: 'matthews'}}}])
   expect((await readResults(file))[0].scores).toEqual({cola: {score: Number.NaN, n: 10, metric: 'matthews'}})
   expect(await holdsRows(file)).toBe(true)
-  expect(await holdsRows(fileURLToPath(new URL('../../results/audit.csv', import.meta.url)))).toBe(false)
+  expect(await holdsRows(fileURLToPath(new URL('../../results/reference/audit.csv', import.meta.url)))).toBe(false)
 })
 
 test('a file is known by its first column; an empty one has no rows', async () => {

@@ -14,7 +14,7 @@ test('the reference of the vision suite is of the recipes that are here, and has
     expect(`${recipe} ${hashOf(read.recipe)}`).toBe(`${recipe} ${recipeHash}`)
   }
   const kept = cells.flatMap(({recipe, seeds}) => seeds.map(({seed, scores}) => [recipe, seed, scores.test]))
-  const rows = await readResults(join(root, 'results/vision-mini.csv'))
+  const rows = await readResults(join(root, 'results/reference/vision-mini.csv'))
   expect(kept).toHaveLength(220)
   expect(rows.map(({recipe, seed, scores}) => [recipe, seed, scores.test.score])).toEqual(kept)
 })

@@ -29,7 +29,7 @@ test('steps that a recipe says are its steps', async () => {
 
 /** What is found in the committed results of vision-mini with some text replaced, in a file of this name. */
 async function found(name: string, from: string | RegExp, to: string): Promise<readonly string[]> {
-  const text = readFileSync(join(import.meta.dirname, '../../../results/vision-mini.csv'), 'utf8')
+  const text = readFileSync(join(import.meta.dirname, '../../../results/reference/vision-mini.csv'), 'utf8')
   writeFileSync(join(folder, name), text.replaceAll(from, to))
   const {files} = await lintResults(join(folder, name), shippedRecipes())
   return files.flatMap(({defects}) => defects).map(({rule}) => rule)

@@ -40,7 +40,8 @@ const NOT_TEXT: Defect = {rule: 'not-utf8', level: 'error', line: 1, column: 1, 
 async function csvFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
   const files = names.filter(name => name.endsWith('.csv')).sort()
-  if (files.length === 0) throw new Fault('input', `no results files (.csv) in this folder: ${folder}`)
+  if (files.length === 0)
+    throw new Fault('input', `no results files (.csv) in this folder: ${folder}; svft run writes them`)
   return files.map(name => join(folder, name))
 }
 
