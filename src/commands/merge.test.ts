@@ -1,4 +1,4 @@
-import {existsSync, readFileSync} from 'node:fs'
+import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, tinyRecipe} from '../../test/workplace.ts'
@@ -10,6 +10,7 @@ beforeAll(async () => {
   folder = await openWorkplace()
   process.chdir(folder)
   process.env.SVFT_CACHE = join(folder, 'cache')
+  writeFileSync(join(folder, 'model/generation_config.json'), '{"eos_token_id": [2, 20]}') // which the row names too
   const adapter = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj']}
   at = (await run(await tinyRecipe(folder, {adapter}))).folder
 }, 60_000)

@@ -31,7 +31,8 @@ export async function contentsOf({recipe, modelRevision, data: read}: Experiment
   const data = await localData(recipe)
   const sources = [...(recipe.train ? [data.train] : []), ...splitsOf(recipe).map(split => splitFile({data}, split))]
   const hashes = await Promise.all(sources.map(read.hash))
-  return {model: await modelRevision(), data: createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)}
+  const model = [await modelRevision(), ...(read.modelFacts ? [read.modelFacts] : [])].join(' ')
+  return {model, data: createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)}
 }
 
 export function identityOf(recipe: Recipe, {model, data}: Contents): Identity {
@@ -39,3 +40,7 @@ export function identityOf(recipe: Recipe, {model, data}: Contents): Identity {
   const hash = createHash('sha256').update(text).digest('hex')
   return {text, recipe: hash, model, data: [data, ...dataRevisions(recipe)].join(' ')}
 }
+
+/** Whether a row's model is the one of this revision, whatever else of it the row records. */
+export const isOfRevision = (model: string | undefined, revision: string): boolean =>
+  model === revision || model?.startsWith(`${revision} `) === true

@@ -135,6 +135,30 @@ test('a learning rate for some trainables moves those alone', async () => {
   expect(changed).toEqual(Array.from({length: 16}, (_, i) => 16 + i)) // behind q_proj's A
 })
 
+test('any id of a list in generation_config.json ends an answer, and the row names the list', async () => {
+  const recipe = await tiny({adapter: {method: 'none'}})
+  const outputs = ({folder}: RunResult) =>
+    readFileSync(join(folder, 'predictions-test.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line).output)
+  const before = await run(recipe)
+  expect(outputs(before).every(output => output === '')).toBe(false)
+  rewrite('model/generation_config.json', {eos_token_id: 2})
+  const {modelRevision} = (await run(recipe)).row
+  const all = Array.from({length: 510}, (_, i) => 2 + i)
+  rewrite('model/generation_config.json', {eos_token_id: all})
+  const ended = await run(recipe)
+  rewrite('model/generation_config.json', {eos_token_id: [20, 2]})
+  const listed = await run(recipe)
+  expect(outputs(ended)).toEqual(['', '', ''])
+  expect([modelRevision, listed.row.modelRevision, ended.row.modelRevision]).toEqual([
+    expect.stringMatching(/^[0-9a-f]{16}$/),
+    expect.stringMatching(/^[0-9a-f]{16} eos 2\+20$/),
+    expect.stringMatching(/^[0-9a-f]{16} eos [0-9a-f]{16}$/),
+  ])
+})
+
 test('a model drawn at random trains whole, from the seed', async () => {
   const {row} = await run(await tiny(DRAWN))
   expect(row).toMatchObject({

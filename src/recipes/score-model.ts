@@ -45,7 +45,7 @@ export async function scoreModel(
 
 /** Lets a causal model write its answers to these splits. */
 export async function answerAll(
-  {recipe, task: own, tokenizer, engine, model, data}: Generating,
+  {recipe, task: own, tokenizer, stopIds, engine, model, data}: Generating,
   splits: readonly string[],
   weights: Named<Stored>,
   {file, events, signal}: ScoreOptions,
@@ -63,7 +63,7 @@ export async function answerAll(
         file: file(split),
         settings: {
           batch: recipe.evaluate.batch,
-          eosIds: tokenizer.eos === undefined ? [] : [tokenizer.eos],
+          eosIds: stopIds,
           ...columnDecoding(task, recipe.evaluate),
         },
         onProgress: progress => events.answers(split, progress),

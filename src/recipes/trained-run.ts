@@ -8,6 +8,7 @@ import {sha256All} from '../weights/checkpoint.ts'
 import type {Adapted} from './adapted.ts'
 import {openEngine} from './engine.ts'
 import {type Blueprint, openBlueprint, openTensors} from './experiment.ts'
+import {isOfRevision} from './identity.ts'
 import {initialise} from './initial.ts'
 import {folderAt} from './run-folder.ts'
 import {readRunRecipe} from './run-recipe.ts'
@@ -26,7 +27,7 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
   const blueprint = await openBlueprint(recipe)
   const {tensors, modelRevision} = await openTensors(blueprint)
   const revision = await modelRevision()
-  if (row.modelRevision !== revision) {
+  if (!isOfRevision(row.modelRevision, revision)) {
     const revisions = `${revision} now, ${row.modelRevision} then`
     throw new Fault('input', `${blueprint.folder}: not the model that the run was trained on: ${revisions}`)
   }

@@ -1,9 +1,11 @@
+import {createHash} from 'node:crypto'
 import {faultsAt} from '../../engine/fault.ts'
 import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
 import {promptStep, repackedBytes} from '../../evaluate/readers.ts'
 import {type CausalModel, modelFor} from '../../models/index.ts'
 import {scope} from '../../models/scope.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
+import {readStopIds} from '../../text/stop-ids.ts'
 import {openTokenizer, type Tokenizer} from '../../text/tokenizer.ts'
 import {tokenData} from '../../train/batch.ts'
 import {columnDecoding, columnTask} from '../column-task.ts'
@@ -19,26 +21,36 @@ export interface Generating extends Opened {
   readonly model: CausalModel
   readonly task: GenerationTask
   readonly tokenizer: Tokenizer
+  /** Any of these ids ends an answer. */
+  readonly stopIds: readonly number[]
   readonly data: RunData
 }
 
 /** A task whose answers a causal model writes. */
 export async function openGeneration(task: GenerationTask, opened: Opened): Promise<TaskData> {
-  const {recipe, folder} = opened
+  const {recipe, folder, config} = opened
   const model = await faultsAt(recipe.name, () => modelFor('causal-lm', opened.model, `task ${recipe.task}`))
   const tokenizer = await openTokenizer(folder)
+  const stopIds = await readStopIds(folder, {eos: tokenizer.eos, vocab: Number(config.vocab_size)})
   const data = await readData(recipe, {task, tokenizer, model, folder})
-  const generating = {...opened, model, task, tokenizer, data}
+  const generating = {...opened, model, task, tokenizer, stopIds, data}
   return {
     examples: data.examples.length,
     longest: data.examples.reduce((most, {ids}) => Math.max(most, ids.length), 1),
     warnings: [...data.warnings, ...(await tooLong(generating))],
     hash: hashData,
+    ...(stopIds.every(id => id === tokenizer.eos) ? {} : {modelFacts: `eos ${idsText(stopIds)}`}),
     prepare: async () => {},
     batches: (order, rows) => tokenData(data.examples, order, {rows}),
     scoring: () => answering(generating),
     score: (splits, weights, options) => answerAll(generating, splits, weights, options),
   }
+}
+
+/** A few ids as they are, many by their hash: a row has room for a line. */
+function idsText(ids: readonly number[]): string {
+  const text = ids.join('+')
+  return text.length <= 60 ? text : createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
 /** Reading the longest prompts, and the keys and values of all that is read and written. */

@@ -29,6 +29,11 @@ export interface TaskData {
   readonly longest: number
   /** What a person should know of the data. */
   readonly warnings: readonly string[]
+  /**
+   * What a run reads of its model beyond the earlier meaning of its revision, where that changes results: `eos 2+20`,
+   * the ids that end an answer, where they are not the tokenizer's eos alone. It follows the revision in the row.
+   */
+  readonly modelFacts?: string
   /** What tells a source's contents from others. */
   hash(source: string): Promise<string>
   /** What takes its time before the first step: images are decoded and scaled. */

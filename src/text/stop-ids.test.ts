@@ -1,0 +1,49 @@
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, expect, test} from 'vitest'
+import {readStopIds} from './stop-ids.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+})
+afterEach(() => rmSync(folder, {recursive: true}))
+
+const stops = (files: Readonly<Record<string, unknown>>, eos?: number) => {
+  for (const [name, fields] of Object.entries(files)) writeFileSync(join(folder, name), JSON.stringify(fields))
+  return readStopIds(folder, {eos, vocab: 100})
+}
+
+test.each([
+  ['a list of generation_config.json', {'generation_config.json': {eos_token_id: [20, 2]}}, [2, 20]],
+  ['one id of generation_config.json', {'generation_config.json': {eos_token_id: 20}}, [2, 20]],
+  ['a list of config.json where that file is absent', {'config.json': {eos_token_id: [3, 4]}}, [2, 3, 4]],
+  [
+    'generation_config.json alone where both are there',
+    {'generation_config.json': {eos_token_id: 20}, 'config.json': {eos_token_id: 3}},
+    [2, 20],
+  ],
+  [
+    'the tokenizer alone where generation_config.json names none',
+    {'generation_config.json': {eos_token_id: null}, 'config.json': {eos_token_id: 3}},
+    [2],
+  ],
+  ['the tokenizer alone where neither file is there', {}, [2]],
+])('the ids that end an answer come from %s', async (_, files, ids) => {
+  expect(await stops(files, 2)).toEqual(ids)
+})
+
+test('ids outside the vocabulary and repeated ids are left out', async () => {
+  expect(await stops({'generation_config.json': {eos_token_id: [-1, 5, 99, 5, 100, 1e9]}})).toEqual([5, 99])
+})
+
+test.each([['"</s>"'], ['[2,"3"]'], ['2.5'], ['[[2]]'], ['true'], ['{"id":2}']])(
+  'eos_token_id %s is a fault that names the file',
+  async value => {
+    const files = {'generation_config.json': {eos_token_id: JSON.parse(value)}}
+    await expect(stops(files, 2)).rejects.toThrow(
+      `${folder}/generation_config.json: eos_token_id must be a token id or a list of token ids, not ${value}`,
+    )
+  },
+)
