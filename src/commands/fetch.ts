@@ -30,13 +30,13 @@ export default class Fetch extends BaseCommand {
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Fetch)
     const {recipeFiles} = await import('../recipes/catalogue/files.ts')
-    const {readRecipe} = await import('../recipes/read.ts')
+    const {readRecipes} = await import('../recipes/read.ts')
     const {planFetch, fetchPlanned} = await import('../recipes/fetch.ts')
     const {fetchText, fetchedText, fetchResult} = await import('../recipes/fetch-text.ts')
     const {openReporter} = await import('../recipes/reporter.ts')
     const named = argv.map(String)
     const files = await recipeFiles(named)
-    const read = await Promise.all(files.map(file => readRecipe(file, {set: flags.set ?? []})))
+    const read = await readRecipes(files, {set: flags.set ?? []})
     const options = {
       signal: this.interruption(),
       warn: (text: string) => void this.warn(text),

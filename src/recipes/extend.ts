@@ -5,7 +5,7 @@ import {nearest} from '../text/nearest.ts'
 import {inline} from '../text/printable.ts'
 import {shown} from './diagnose.ts'
 import {merge} from './merge.ts'
-import {parse, readText} from './source.ts'
+import {type Parsed, parse, readText} from './source.ts'
 import {type Entry, type Finding, type Source, type Span, type Tree, without} from './tree.ts'
 
 const DEEPEST = 8
@@ -22,12 +22,17 @@ export interface Extended {
   readonly files: readonly string[]
 }
 
+/** Files that several recipes may extend, by their paths: each is read and parsed once. */
+export type KnownSources = Map<string, Promise<Loaded>>
+
+type Loaded = {readonly source: Source; readonly parsed: Parsed} | {readonly refused: string}
+
 /**
  * Reads `file` and all it extends. What is in the files, or missing on disk, is told in `findings`.
  *
  * @throws Fault 'io' when reading itself fails
  */
-export async function readExtended(file: string): Promise<Extended> {
+export async function readExtended(file: string, known: KnownSources = new Map()): Promise<Extended> {
   const findings: Finding[] = []
   const sources: Source[] = []
   const loaded = new Map<string, Tree | undefined>()
@@ -47,13 +52,14 @@ export async function readExtended(file: string): Promise<Extended> {
     if (chain.length > DEEPEST) return refuse(`extends goes deeper than ${DEEPEST} files`)
     if (sources.length >= MOST_FILES) return refuse(`extends reaches more than ${MOST_FILES} files`)
 
-    const read = await readText(path).catch(async (error: NodeJS.ErrnoException) => ({
+    const reading = known.get(path) ?? loadSource(path)
+    known.set(path, reading)
+    const read = await reading.catch(async (error: NodeJS.ErrnoException) => ({
       refused: await unreadable(path, error, from),
     }))
     if ('refused' in read) return refuse(read.refused)
-    const source = {name: shortest(path), text: read.text, folder: dirname(path)}
+    const {source, parsed} = read
     sources.push(source)
-    const parsed = parse(source)
     findings.push(...parsed.findings)
     if (parsed.tree?.kind !== 'map') {
       if (!parsed.tree) failed = true
@@ -75,6 +81,13 @@ export async function readExtended(file: string): Promise<Extended> {
 
   const tree = await load(resolve(file), [])
   return {tree: failed ? undefined : tree, findings, sources, files: [...loaded.keys()]}
+}
+
+async function loadSource(path: string): Promise<Loaded> {
+  const read = await readText(path)
+  if ('refused' in read) return read
+  const source = {name: shortest(path), text: read.text, folder: dirname(path)}
+  return {source, parsed: parse(source)}
 }
 
 type Refuse = (says: string, at: Span) => unknown

@@ -2,7 +2,8 @@ import {mkdirSync, mkdtempSync, realpathSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {readRecipe} from './read.ts'
+import {readRecipe, readRecipes} from './read.ts'
+import {spanAt} from './tree.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'svft-')))
 const write = (name: string, text: string) => {
@@ -275,4 +276,15 @@ test('a missing recipe names its neighbours', async () => {
     'confgs/plain.yaml: no such file, nor its folder: confgs',
   )
   await expect(readRecipe('configs')).rejects.toThrow('configs: a recipe is a file, not a folder')
+})
+
+test('recipes that are read together share the sources that they extend, and the first bad file is the one reported', async () => {
+  write('configs/gsm8k/mini/full.yaml', 'extends: ../_base.yaml\nadapter: {method: full}\n')
+  const together = await readRecipes(['configs/gsm8k/mini/plain.yaml', 'configs/gsm8k/mini/full.yaml'])
+  expect(together.map(({recipe}) => recipe.adapter.method)).toEqual(['svft', 'full'])
+  const [one, other] = together.map(({tree}) => spanAt(tree, ['task']).source)
+  expect(one.name).toBe('configs/gsm8k/_base.yaml')
+  expect(other).toBe(one)
+  write('first.yaml', 'tusk: gsm8k\n')
+  await expect(readRecipes(['first.yaml', 'absent.yaml'])).rejects.toThrow('first.yaml:1:1')
 })

@@ -3,7 +3,7 @@ import {Fault} from '../engine/fault.ts'
 import {inline} from '../text/printable.ts'
 import {complete} from './complete.ts'
 import {diagnose} from './diagnose.ts'
-import {readExtended} from './extend.ts'
+import {type KnownSources, readExtended} from './extend.ts'
 import {report} from './findings.ts'
 import {merge} from './merge.ts'
 import {type Decision, decide} from './profile.ts'
@@ -31,9 +31,9 @@ export interface ReadRecipe {
  */
 export async function readRecipe(
   file: string,
-  {set = []}: {readonly set?: readonly string[]} = {},
+  {set = [], known}: {readonly set?: readonly string[]; readonly known?: KnownSources} = {},
 ): Promise<ReadRecipe> {
-  const written = await readExtended(file)
+  const written = await readExtended(file, known)
   const sets = set.map(text => parseSet(text, process.cwd()))
   const findings = [written, ...sets].flatMap(part => part.findings)
   const refuse = (): never => {
@@ -55,6 +55,23 @@ export async function readRecipe(
   const recipe = completed(data, tree, name)
   const changed = sets.length === 0 ? '' : setText(recipe, {before: recipeIn(written.tree, name), tree})
   return {recipe: changed === '' ? recipe : {...recipe, set: changed}, decisions, files: written.files, tree}
+}
+
+/**
+ * Reads recipe files side by side, in their order; what several of them extend is read and parsed once.
+ *
+ * @throws the first file's Fault
+ */
+export async function readRecipes(
+  files: readonly string[],
+  {set = []}: {readonly set?: readonly string[]} = {},
+): Promise<readonly ReadRecipe[]> {
+  const known: KnownSources = new Map()
+  const reading = await Promise.allSettled(files.map(file => readRecipe(file, {set, known})))
+  return reading.map(read => {
+    if (read.status === 'rejected') throw read.reason
+    return read.value
+  })
 }
 
 /** Undefined where a tree is no whole recipe. */

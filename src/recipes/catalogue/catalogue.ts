@@ -2,7 +2,7 @@ import {PAPER_POINTS, type PaperPoint} from '../../report/figures.ts'
 import {PAPER_ROWS, type PaperRow} from '../../report/paper.ts'
 import {openBlueprint} from '../experiment.ts'
 import {type Part, partsOf} from '../plan/download.ts'
-import {readRecipe} from '../read.ts'
+import {readRecipes} from '../read.ts'
 import type {Recipe} from '../schema.ts'
 import {placeholders} from '../step-needs.ts'
 
@@ -28,12 +28,11 @@ export interface Catalogue {
 export async function readCatalogue(files: readonly string[]): Promise<Catalogue> {
   const listed: Listed[] = []
   const known = new Map<string, Promise<Part[]>>() // the rows of a table mostly read the same
-  for (const file of files) {
-    const {recipe} = await readRecipe(file)
+  for (const [i, {recipe}] of (await readRecipes(files)).entries()) {
     const key = JSON.stringify([recipe.task, recipe.model, recipe.data])
     const parts = known.get(key) ?? reads(recipe)
     known.set(key, parts)
-    listed.push({file, recipe, parts: await parts})
+    listed.push({file: files[i], recipe, parts: await parts})
   }
   const byCell = new Map<string, Listed[]>()
   for (const one of listed) {

@@ -2,7 +2,7 @@ import {Fault} from '../../engine/fault.ts'
 import {PAPER_POINTS} from '../../report/figures.ts'
 import {PAPER_ROWS} from '../../report/paper.ts'
 import {nearest} from '../../text/nearest.ts'
-import {readRecipe} from '../read.ts'
+import {readRecipes} from '../read.ts'
 
 const CELLS: Readonly<Record<string, (number: number) => readonly {readonly cell: string}[]>> = {
   table: number => PAPER_ROWS.filter(({table}) => table === number),
@@ -14,12 +14,11 @@ export async function printedIn(word: string, files: readonly string[]): Promise
   const [, kind = '', number] = /^(table|figure)(\d{1,2})$/.exec(word) ?? []
   const cells = new Set(CELLS[kind]?.(Number(number)).map(({cell}) => cell))
   if (cells.size === 0) return undefined
-  const found: string[] = []
-  for (const file of files) {
-    const {paper} = (await readRecipe(file)).recipe
-    if (paper && [paper.cell, ...(paper.also ?? [])].some(cell => cells.has(cell))) found.push(file)
-  }
-  return found
+  const read = await readRecipes(files)
+  return files.filter((_, i) => {
+    const {cell, also = []} = read[i].recipe.paper ?? {}
+    return cell !== undefined && [cell, ...also].some(name => cells.has(name))
+  })
 }
 
 /** What to say where no file is called so either and the word was meant for a table or a figure: `tabel1`, `table7`. */

@@ -1,7 +1,7 @@
 import {availableParallelism} from 'node:os'
 import {grouped} from '../../report/group.ts'
 import {locating} from '../located.ts'
-import {readRecipe} from '../read.ts'
+import {readRecipe, readRecipes} from '../read.ts'
 import type {Recipe} from '../schema.ts'
 import {type Outcome, planEach, type Wanted} from './each.ts'
 import {planRun, type RunPlan} from './plan.ts'
@@ -21,9 +21,8 @@ export async function planFile(file: string, set: readonly string[]): Promise<Ru
 
 /** The plans of recipe files, in their order. A fault in a file is thrown; what a file lacks, as its model, is told. */
 export async function planFiles(files: readonly string[], set: readonly string[]): Promise<Planned> {
-  const wanted: Wanted[] = []
-  for (const [place, file] of files.entries()) wanted.push({place, file, ...(await readRecipe(file, {set}))})
-  const outcomes = await planAll(wanted)
+  const read = await readRecipes(files, {set})
+  const outcomes = await planAll(files.map((file, place) => ({...read[place], place, file})))
   return {
     plans: outcomes.flatMap(outcome => ('plan' in outcome ? [outcome.plan] : [])),
     faults: faultsOf(outcomes),

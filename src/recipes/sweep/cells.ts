@@ -1,5 +1,6 @@
 import {Fault} from '../../engine/fault.ts'
 import {canonical} from '../complete.ts'
+import type {KnownSources} from '../extend.ts'
 import {readRecipe} from '../read.ts'
 import type {Recipe} from '../schema.ts'
 import {type Asked, askedFor} from './asked.ts'
@@ -23,6 +24,7 @@ export interface Cell {
 export async function readCells(asked: Asked): Promise<readonly Cell[]> {
   const cells = new Map<string, Cell>()
   const known = new Set<string>()
+  const sources: KnownSources = new Map()
   for (const {files, seeds, set} of await askedFor(asked)) {
     const second = seeds.length > 0 && set.find(isSeed)
     if (second) throw new Fault('usage', `seeds are asked for already (${seeds}); leave out one of both: ${second}`)
@@ -30,7 +32,7 @@ export async function readCells(asked: Asked): Promise<readonly Cell[]> {
       for (const {values, tried} of product(set)) {
         for (const seed of seeds.length > 0 ? seeds : [undefined]) {
           const all = [...values, ...(seed === undefined ? [] : [`seed=${seed}`])]
-          const {recipe} = await readRecipe(file, {set: all})
+          const {recipe} = await readRecipe(file, {set: all, known: sources})
           if (known.has(runOf(recipe))) continue
           known.add(runOf(recipe))
           const short = [recipe.name, ...tried.filter(text => !isSeed(text)), `seed=${recipe.seed}`].join(' ')
