@@ -71,7 +71,7 @@ function entryOf(rows: readonly Row[]): Entry {
   const {recipe, method, settings, set, params, headParams, model, cells = []} = last
   const bySeed = [...new Map(rows.map(row => [row.seed, row])).values()].toSorted((a, b) => a.seed - b.seed)
   const column = (name: string): (readonly [string, Column])[] => {
-    const all = bySeed.flatMap(({seed, scores: {[name]: found}}) => (found ? [[seed, found] as const] : []))
+    const all = bySeed.flatMap(({seed, scores}) => (Object.hasOwn(scores, name) ? [[seed, scores[name]] as const] : []))
     const scored = all.filter(([, {score}]) => !Number.isNaN(score))
     if (scored.length === 0) return []
     const {metric = 'accuracy', n} = scored.at(-1)![1]
@@ -90,7 +90,7 @@ function entryOf(rows: readonly Row[]): Entry {
     cells,
     seeds: bySeed.map(({seed}) => seed),
     rows: bySeed,
-    columns: Object.fromEntries(Object.keys(last.scores).flatMap(column)),
+    columns: Object.assign(Object.create(null), Object.fromEntries(Object.keys(last.scores).flatMap(column))), // a column may be called toString
     seconds: bySeed.reduce((sum, {seconds}) => sum + seconds, 0) / bySeed.length,
   }
 }

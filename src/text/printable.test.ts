@@ -31,3 +31,9 @@ test('inline text is one line, and cut where it is too long', () => {
   expect(inline('abcdef', 3)).toBe('abc…')
   expect(inline('abc', 3)).toBe('abc')
 })
+
+test('noncharacters, which XML refuses, are written out, those beyond 16 bits as JSON writes them', () => {
+  expect(inline('\ufffe\uffff\ufdd0')).toBe('\\ufffe\\uffff\\ufdd0')
+  expect(inline('\u{1fffe}a\u{1f600}')).toBe('\\ud83f\\udffea\u{1f600}')
+  expect(JSON.parse(printable(JSON.stringify('\u{10ffff}\ufffe')))).toBe('\u{10ffff}\ufffe')
+})

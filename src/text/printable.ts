@@ -1,8 +1,9 @@
-const HIDDEN = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff]/gu
+const HIDDEN = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Noncharacter_Code_Point}\u2028\u2029\ufeff]/gu
 
 /**
- * Text that cannot drive a terminal: control characters (C0, DEL, C1, carriage return), bidirectional controls, line
- * separators and lone surrogates are written as `\u001b`; newlines and tabs stay. JSON stays the same JSON.
+ * Text that cannot drive a terminal and that XML allows: control characters (C0, DEL, C1, carriage return), bidirectional
+ * controls, line separators, noncharacters and lone surrogates are written as `\u001b`; newlines and tabs stay. JSON stays
+ * the same JSON.
  */
 export const printable = (text: string) =>
   text.replace(HIDDEN, character => (character === '\n' || character === '\t' ? character : escaped(character)))
@@ -15,5 +16,6 @@ export function inline(text: string, limit = Number.POSITIVE_INFINITY): string {
 
 function escaped(character: string): string {
   const short = {'\n': '\\n', '\r': '\\r', '\t': '\\t'}[character]
-  return short ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  const units = character.split('') // by code unit, as JSON escapes what is beyond 16 bits
+  return short ?? units.map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
 }

@@ -1,3 +1,5 @@
+import {printable} from '../../text/printable.ts'
+
 /** What became of one thing that was tested. */
 export interface Case {
   readonly name: string
@@ -74,8 +76,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\t': '&#9;',
 }
 
-/** Text that XML 1.0 allows, control characters and lone surrogates left out. */
-const xml = (text: string) =>
-  text
-    .replaceAll(/[^\t\n\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
-    .replaceAll(/[&<>"\n\t]/g, character => ENTITIES[character])
+/** Text that XML 1.0 allows: what it forbids, and what would change the order of letters, is written out. */
+const xml = (text: string) => printable(text).replaceAll(/[&<>"\n\t]/g, character => ENTITIES[character])

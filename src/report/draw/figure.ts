@@ -1,4 +1,5 @@
 import type {Spec} from 'vega'
+import {inline} from '../../text/printable.ts'
 import {type Curves, curvesSpec} from './curves.ts'
 import {kindOf, LOOKS, type Look} from './look.ts'
 import {type Pareto, paretoSpec} from './pareto.ts'
@@ -6,8 +7,15 @@ import {type Pareto, paretoSpec} from './pareto.ts'
 /** Anything that can be drawn. */
 export type Figure = Pareto | Curves
 
-export const specOf = (figure: Figure, look: Look): Spec =>
-  figure.kind === 'pareto' ? paretoSpec(figure, look) : curvesSpec(figure, look)
+/** The figure as Vega draws it: its texts are escaped before they are measured, so that SVG and HTML hold what XML allows. */
+export function specOf(figure: Figure, look: Look): Spec {
+  const shown = visible(figure)
+  return shown.kind === 'pareto' ? paretoSpec(shown, look) : curvesSpec(shown, look)
+}
+
+/** A copy of which every text is visible, on one line. */
+const visible = (figure: Figure): Figure =>
+  JSON.parse(JSON.stringify(figure), (_key, value) => (typeof value === 'string' ? inline(value) : value))
 
 /** A figure as Vega draws it in every look. */
 export interface Drawn {

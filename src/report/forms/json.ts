@@ -1,3 +1,4 @@
+import {printable} from '../../text/printable.ts'
 import type {Report} from '../report.ts'
 
 /** The report as data; scores are 0 to 1, numbers have six digits. */
@@ -9,5 +10,5 @@ export function json({entries, rows, comparisons, warnings}: Report): string {
         ? Number(value.toPrecision(6))
         : value
   const own = entries.map(({rows: _, ...entry}) => entry)
-  return `${JSON.stringify({paper: rows, entries: own, comparisons, warnings}, plain, 2)}\n`
+  return `${printable(JSON.stringify({paper: rows, entries: own, comparisons, warnings}, plain, 2))}\n`
 }

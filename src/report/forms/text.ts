@@ -1,5 +1,6 @@
 import {basename} from 'node:path'
 import {aligned} from '../../text/aligned.ts'
+import {inline} from '../../text/printable.ts'
 import type {Report} from '../report.ts'
 import type {Table} from '../tables/table.ts'
 
@@ -10,15 +11,15 @@ export function reportText({sections}: Report, files: readonly string[]): string
 }
 
 function shown({title, head, rows, notes}: Table, files: readonly string[]): string {
-  const heads = head.map(({text, group}) => (group === undefined ? text : `${group} ${text}`))
+  const heads = head.map(({text, group}) => inline(group === undefined ? text : `${group} ${text}`))
   const lines = aligned(
-    [heads, ...rows.map(cells => cells.map(({text}) => text))],
+    [heads, ...rows.map(cells => cells.map(({text}) => inline(text)))],
     head.map(({align}) => align),
   )
   const width = Math.max(...lines.map(({length}) => length))
-  if (width <= WIDEST) return [title, ...lines, ...notes].join('\n')
+  if (width <= WIDEST) return [inline(title), ...lines, ...notes.map(note => inline(note))].join('\n')
   const file = files.find(file => basename(file) === 'report.md')
-  return `${title}: ${width} columns wide, more than the ${WIDEST} of a terminal; it is in ${file}`
+  return `${inline(title)}: ${width} columns wide, more than the ${WIDEST} of a terminal; it is in ${file}`
 }
 
 const WIDEST = 140

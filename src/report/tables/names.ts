@@ -13,9 +13,13 @@ const METHODS: Readonly<Record<string, string>> = {
 }
 
 /** Of a kind of methods as figures know it. */
-export const kindName = (kind: string): string => METHODS[kind] ?? 'others'
+export const kindName = (kind: string): string => named(METHODS, kind) ?? 'others'
 
-const methodName = (method: string): string => METHODS[method] ?? method
+const methodName = (method: string): string => named(METHODS, method) ?? method
+
+/** A name of the table's own: every object has a `constructor`. */
+const named = (names: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(names, key) ? names[key] : undefined
 
 /** The method that a label begins with; undefined where it tells none. */
 export const labelledMethod = (label: string): string | undefined =>
@@ -120,7 +124,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   gain: 'Gain',
 }
 
-export const modelTitle = (model: string): string => MODELS[model] ?? model
+export const modelTitle = (model: string): string => named(MODELS, model) ?? model
 
 /** How the paper writes a column; other names stay as they are. */
-export const columnTitle = (column: string): string => COLUMNS[column] ?? column
+export const columnTitle = (column: string): string => named(COLUMNS, column) ?? column

@@ -1,0 +1,106 @@
+import {parse} from 'csv-parse/sync'
+import {expect, test} from 'vitest'
+import {random} from '../../tensor/random.ts'
+import {drawn, specOf} from '../draw/figure.ts'
+import {LOOKS} from '../draw/look.ts'
+import {openRasteriser} from '../draw/png.ts'
+import {svg} from '../draw/svg.ts'
+import {page} from '../page/page.ts'
+import {buildReport, figuresOf, type Report} from '../report.ts'
+import type {Row} from '../row.ts'
+import {csvFiles} from './csv.ts'
+import {json} from './json.ts'
+import {latex} from './latex.ts'
+import {markdown} from './markdown.ts'
+import {reportText} from './text.ts'
+
+/** What no form may hold: C0 but line feeds, DEL, C1, bidirectional controls, separators, noncharacters, lone surrogates. */
+const FORBIDDEN = /[^\P{Cc}\n]|\p{Cs}|\p{Bidi_Control}|\p{Noncharacter_Code_Point}|[\u2028\u2029\ufeff]/u
+
+const PIECES = [
+  ...[
+    '\u0000',
+    '\u0007',
+    '\b',
+    '\t',
+    '\n',
+    '\u000b',
+    '\r',
+    '\u001b[2J',
+    '\u001b]0;pwn\u0007',
+    '\u007f',
+    '\u0085',
+    '\u009b2J',
+  ],
+  ...['\u061c', '\u200e', '\u202a', '\u202e', '\u2066', '\u2069', '\u2028', '\u2029', '\ufeff'],
+  ...['\ufffe', '\uffff', '\ufdd0', '\u{1fffe}', '\u{10ffff}', '\ud800', '\udc00'],
+  ...['</script>', '<!--', ']]>', '&amp;', '&', '"', "'", '`', '|', ',', '\\', '%', '$', '{', '}', '#', '^', '~', '_'],
+  ...['=1+1', '@x', '-1', '+1', '://', 'www.', '[a](b)', 'α', '×', 'שלום', '日本', '👩‍🚀', ' '],
+]
+/** What an object has without having been given it. */
+const INHERITED = ['constructor', 'toString']
+
+/** Texts of a few pieces each, of which every piece is in one at least. */
+function hostileTexts(): string[] {
+  const draws = random(1, 'hostile texts')
+  const order = [...draws.permutation(PIECES.length)].map(i => PIECES[i])
+  const size = 8
+  return Array.from({length: Math.ceil(order.length / size)}, (_, i) => order.slice(size * i, size * (i + 1)).join(''))
+}
+
+/** Runs of three methods, of which everything that is text is `text`; one method lacks a column. */
+function reportOf(text: string): Report {
+  const row = (method: string, seed: number): Row => ({
+    recipe: `${text.replaceAll('/', '')}/${method}`,
+    hash: 'a',
+    method,
+    settings: text,
+    set: text,
+    params: method.length,
+    scores: {...(method === 'lora' ? {} : {[text]: {score: 0.5 + seed / 10, n: 100}}), test: {score: 0.5, n: 50}},
+    seed,
+    model: text,
+    steps: 60,
+    seconds: 1,
+    version: text,
+    commit: text,
+    engine: text,
+    threads: 1,
+    finished: '2026-11-24T18:00:00.000Z',
+  })
+  const rows = ['svft', text, 'lora'].flatMap(method => [1, 2].map(seed => row(method, seed)))
+  const losses = rows.map(row => ({row, losses: Array.from({length: 60}, (_, step) => 2 - step / 60)}))
+  return buildReport({told: rows.map(row => ({row, setup: ''})), answers: [], losses})
+}
+
+test('whatever names and settings hold, every form of a report is well formed and shows it as visible text', async () => {
+  const rasteriser = await openRasteriser()
+  try {
+    for (const text of [...hostileTexts(), ...INHERITED]) {
+      const report = reportOf(text)
+      const figures = figuresOf(report)
+      expect(figures.length, text).toBeGreaterThan(1)
+      const pictures = await Promise.all(figures.map(figure => svg(specOf(figure, LOOKS.light))))
+      const html = await page(report, figures.map(drawn))
+      const data = json(report)
+      const tables = csvFiles(report)
+      const forms = {html, data, ...tables, tex: latex(report), md: markdown(report), text: reportText(report, [])}
+      for (const [name, form] of [...Object.entries(forms), ...pictures.map(picture => ['svg', picture] as const)])
+        expect(
+          FORBIDDEN.exec(name === 'html' ? withoutVega(form) : form),
+          `${name} of ${JSON.stringify(text)}`,
+        ).toBeNull()
+      expect(JSON.parse(data).entries.map(({settings}: {settings: string}) => settings)).toContain(text)
+      expect(parse(tables['scores.csv'], {columns: true})).toHaveLength(5)
+      await Promise.all(pictures.map(picture => rasteriser.png(picture, 0.25))) // parses the XML strictly
+    }
+  } finally {
+    await rasteriser.close()
+  }
+})
+
+/** The library in the page is not text of ours. */
+const withoutVega = (html: string) => {
+  const scripts = [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([script]) => script)
+  return scripts.reduce((text, script) => text.replace(script, () => ''), html)
+}
