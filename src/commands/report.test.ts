@@ -140,9 +140,9 @@ test('rows of a results file on other data are another setup, unless every seed 
 })
 
 test('no runs, no such folder and no rows are errors in a line', async () => {
-  expect(await svft('report')).toMatchObject({exitCode: 74, stderr: 'runs: no such file or folder'})
+  expect(await svft('report', 'runs')).toMatchObject({exitCode: 74, stderr: 'runs: no such file or folder'})
   mkdirSync(join(folder, 'runs'))
-  expect((await svft('report')).stderr).toBe('runs: no finished runs and no results files; svft run makes them')
+  expect((await svft('report', 'runs')).stderr).toBe('runs: no finished runs and no results files; svft run makes them')
   writeFileSync(join(folder, 'x.csv'), 'recipe,score\na,1\n')
   expect((await svft('report', 'x.csv')).stderr).toMatch(/^x.csv:2: not a row: hash: /)
 })

@@ -4,12 +4,16 @@ import {BaseCommand} from './base.ts'
 export default class Report extends BaseCommand {
   static override summary = 'Tables with verdicts against the paper, and figures, from finished runs'
   static override description =
-    'Reads the rows of all finished runs below a folder, or a results file, or a folder of those. Writes the same bytes for the same rows; nothing is fetched.'
+    'Reads the rows of all finished runs below a folder, or a results file, or a folder of those. The rows that ship with svft, the reference, stand beside yours; before the first run the report is of them. Writes the same bytes for the same rows; nothing is fetched.'
   static override examples = [
     '<%= config.bin %> report',
     '<%= config.bin %> report results/gsm8k-mini.csv --out docs/report',
   ]
-  static override args = {from: Args.string({description: 'folder of runs, or results (CSV)', default: 'runs'})}
+  static override args = {
+    from: Args.string({
+      description: 'folder of runs, or results (CSV); default: runs, else results, else the reference',
+    }),
+  }
   static override flags = {
     out: Flags.string({description: 'folder to write', default: 'report'}),
   }

@@ -4,8 +4,9 @@ import {dirname, join} from 'node:path'
 import {execa} from 'execa'
 import {expect, test} from 'vitest'
 import {readResults} from '../report/read-results.ts'
+import {sameNumbers} from '../report/reference.ts'
 import {referenceFolder} from './places.ts'
-import {referenceRow, sameNumbers} from './reference-rows.ts'
+import {referenceRow} from './reference-rows.ts'
 
 const root = join(import.meta.dirname, '../..')
 

@@ -1,6 +1,5 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
-import {isDeepStrictEqual} from 'node:util'
 import {readResults} from '../report/read-results.ts'
 import {type Row, runOf} from '../report/row.ts'
 import {referenceFolder} from './places.ts'
@@ -8,18 +7,16 @@ import {suiteOf} from './rows.ts'
 
 /** The committed row of the same run, that is of the same recipe, hash and seed; undefined where none is committed. */
 export async function referenceRow(row: Row): Promise<Row | undefined> {
-  const file = join(referenceFolder(), `${suiteOf(row.recipe)}.csv`)
-  if (!existsSync(file)) return undefined
-  return (await readResults(file)).find(one => runOf(one) === runOf(row))
+  return (await committedRows(suiteOf(row.recipe))).find(one => runOf(one) === runOf(row))
 }
 
-/** Whether two rows report the same numbers to the last bit: scores, items, parameters and steps, but no times. */
-export const sameNumbers = (a: Row, b: Row): boolean => isDeepStrictEqual(numbersOf(a), numbersOf(b))
+/** The committed rows of the suites of these rows. */
+export async function referenceBeside(rows: readonly Row[]): Promise<Row[]> {
+  const suites = [...new Set(rows.map(({recipe}) => suiteOf(recipe)))]
+  return (await Promise.all(suites.map(committedRows))).flat()
+}
 
-function numbersOf({scores, params, headParams, steps}: Row) {
-  const columns = Object.entries(scores).map(([column, {score, n, metric = 'accuracy'}]) => [
-    column,
-    {score, n, metric},
-  ])
-  return {scores: Object.fromEntries(columns), params, headParams, steps}
+async function committedRows(suite: string): Promise<Row[]> {
+  const file = join(referenceFolder(), `${suite}.csv`)
+  return existsSync(file) ? readResults(file) : []
 }

@@ -3,6 +3,8 @@ import {isDrawable} from './draw/pareto.ts'
 import {type Entry, entriesOf, type Told} from './entries.ts'
 import {grouped} from './group.ts'
 import {paperFigures} from './paper-figures.ts'
+import {referenceOf} from './reference.ts'
+import type {Row} from './row.ts'
 import {type Answers, type Compared, compareColumn} from './suite-comparison.ts'
 import {type Losses, suiteCurves} from './suite-curves.ts'
 import {suitePareto} from './suite-figures.ts'
@@ -17,6 +19,8 @@ export interface Sources {
   readonly told: readonly Told[]
   readonly answers: readonly Answers[]
   readonly losses: readonly Losses[]
+  /** The committed rows of the same suites; `itself` where it is these that the report is of. */
+  readonly reference?: readonly Row[] | 'itself'
 }
 
 /** A report before it is written in any form. */
@@ -39,7 +43,7 @@ export interface Section {
 export const figuresOf = ({sections}: Pick<Report, 'sections'>): Figure[] => sections.flatMap(({figures}) => figures)
 
 /** Everything that rows say: the paper's tables with verdicts and its figures, then each suite with its tables and figures. */
-export function buildReport({told, answers, losses}: Sources): Report {
+export function buildReport({told, answers, losses, reference = []}: Sources): Report {
   const {entries, warnings} = entriesOf(told)
   const rows = judgedRows(entries)
   const suites = [...grouped(entries, ({suite}) => suite)]
@@ -53,17 +57,28 @@ export function buildReport({told, answers, losses}: Sources): Report {
   const figures = drawn.length === 0 ? [] : [{title: 'The paper’s figures', notes: [], tables: [], figures: drawn}]
   const sections = suites.map(([suite, entries]) => {
     const compared = comparisons.filter(one => one.suite === suite)
-    return suiteSection(suite, entries, {compared, losses})
+    return suiteSection(suite, entries, {compared, losses, committed: reference === 'itself' ? [] : reference})
   })
-  return {sections: [...paper, ...figures, ...sections], entries, rows, comparisons, warnings}
+  const itself = reference === 'itself' ? [REFERENCE] : []
+  return {sections: [...itself, ...paper, ...figures, ...sections], entries, rows, comparisons, warnings}
+}
+
+const REFERENCE: Section = {
+  title: 'The reference',
+  notes: [
+    'This report is of the reference, the rows that ship with svft. A report of your own runs shows these beside them.',
+  ],
+  tables: [],
+  figures: [],
 }
 
 interface SuiteParts {
   readonly compared: readonly Compared[]
   readonly losses: readonly Losses[]
+  readonly committed: readonly Row[]
 }
 
-function suiteSection(suite: string, entries: readonly Entry[], {compared, losses}: SuiteParts): Section {
+function suiteSection(suite: string, entries: readonly Entry[], {compared, losses, committed}: SuiteParts): Section {
   const own = entries.some(({cells, set}) => cells.length === 0 || set !== undefined) // no table of the paper has all
   const pareto = own ? compared.map(one => suitePareto(entries, one)).filter(isDrawable) : []
   const curves = suiteCurves(suite, entries, losses)
@@ -71,7 +86,7 @@ function suiteSection(suite: string, entries: readonly Entry[], {compared, losse
   return {
     title: suite,
     notes: [],
-    tables: [...(own ? [suiteTable(suite, entries)] : []), ...tables],
+    tables: [...(own ? [suiteTable(suite, entries, referenceOf(entries, committed))] : []), ...tables],
     figures: curves ? [...pareto, curves] : pareto,
   }
 }

@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import {readdir, stat} from 'node:fs/promises'
+import {readdir, realpath, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Fault} from '../../engine/fault.ts'
 import type {Told} from '../../report/entries.ts'
@@ -7,28 +7,55 @@ import {holdsRows, readResults} from '../../report/read-results.ts'
 import type {Sources} from '../../report/report.ts'
 import {readRuns} from '../../report/results.ts'
 import type {Row} from '../../report/row.ts'
+import {rowSetups, setupOf} from '../../report/row-setups.ts'
 import type {Answers} from '../../report/suite-comparison.ts'
 import type {Losses} from '../../report/suite-curves.ts'
 import {inline} from '../../text/printable.ts'
 import {ioFault} from '../../weights/files.ts'
+import {isBelow, typed} from '../catalogue/files.ts'
 import {canonical} from '../complete.ts'
+import {referenceFolder, resultsFolder, runsFolder} from '../places.ts'
+import {referenceBeside} from '../reference-rows.ts'
 import {readRunRecipe} from '../run-recipe.ts'
 import {answersIn} from './answers.ts'
 import {lossesIn} from './losses.ts'
-import {rowSetups, setupOf} from './row-setups.ts'
+
+/** What a report is made from, and what was left out of it. */
+type Gathered = Sources & {readonly warnings: readonly string[]}
 
 /**
  * What a report is made from: the rows of all finished runs below a folder, with their answers to each item; or the rows
- * of a results file, or of a folder of them, which have no answers. What cannot be read is left out and told.
+ * of a results file, or of a folder of them, which have no answers. The committed rows of the same suites come with them.
+ * Without a place: the runs of this folder, else its results, else the committed rows themselves. What cannot be read is
+ * left out and told.
  *
  * @throws Fault 'io' where there is nothing at `place`, 'input' where it holds no rows
  */
-export async function gather(place: string): Promise<Sources & {readonly warnings: readonly string[]}> {
+export async function gather(place?: string): Promise<Gathered> {
+  const found = place === undefined ? await gatherHere() : await gatherAt(place)
+  if (found.reference !== undefined) return found
+  return {...found, reference: await referenceBeside(found.told.map(({row}) => row))}
+}
+
+async function gatherHere(): Promise<Gathered> {
+  const {runs, warnings} = await readRuns(typed(runsFolder()))
+  const files = existsSync(resultsFolder()) ? await csvFiles(typed(resultsFolder())) : []
+  const own = runs.length > 0 ? await ofRuns(runs) : await ofFiles(files)
+  if (own.told.length > 0) return {...own, warnings: [...warnings, ...own.warnings]}
+  const committed = await gatherAt(referenceFolder())
+  return {...committed, warnings: [...warnings, NO_RUNS, ...committed.warnings]}
+}
+
+const NO_RUNS =
+  'no finished runs here: this report is of the reference, the rows that ship with svft; svft run makes your own'
+
+async function gatherAt(place: string): Promise<Gathered> {
   const found = await stat(place).catch(error => Promise.reject(ioFault(place, error)))
   const files = found.isFile() ? [place] : await csvFiles(place)
   const {runs, warnings} = found.isFile() ? {runs: [], warnings: []} : await readRuns(place)
   const sources = runs.length > 0 ? await ofRuns(runs) : await ofFiles(files)
-  if (sources.told.length > 0) return {...sources, warnings: [...warnings, ...sources.warnings]}
+  const itself = isBelow(await realpath(place), referenceFolder()) ? {reference: 'itself' as const} : {}
+  if (sources.told.length > 0) return {...sources, ...itself, warnings: [...warnings, ...sources.warnings]}
   throw new Fault('input', `${place}: no finished runs and no results files; svft run makes them`)
 }
 
@@ -41,7 +68,7 @@ async function csvFiles(folder: string): Promise<string[]> {
   return found
 }
 
-async function ofFiles(files: readonly string[]): Promise<Sources & {readonly warnings: readonly string[]}> {
+async function ofFiles(files: readonly string[]): Promise<Gathered> {
   const rows: Row[] = []
   const warnings: string[] = []
   for (const file of files) {
@@ -61,9 +88,7 @@ async function ofFiles(files: readonly string[]): Promise<Sources & {readonly wa
   }
 }
 
-async function ofRuns(
-  runs: readonly {readonly row: Row; readonly folder: string}[],
-): Promise<Sources & {readonly warnings: readonly string[]}> {
+async function ofRuns(runs: readonly {readonly row: Row; readonly folder: string}[]): Promise<Gathered> {
   const warnings: string[] = []
   const told: Told[] = []
   const answers: Answers[] = []

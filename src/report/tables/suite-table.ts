@@ -1,25 +1,34 @@
+import {counted} from '../../text/counted.ts'
 import type {Column, Entry} from '../entries.ts'
+import {equalRuns, type Reference} from '../reference.ts'
 import {type Estimate, estimate} from '../statistics/estimate.ts'
 import {itemVariance} from '../statistics/items.ts'
 import {mean} from '../statistics/sample.ts'
 import {idOf} from './id.ts'
 import {commonOverrides, labelsOf} from './names.ts'
 import {estimateText, whole} from './numbers.ts'
-import type {Heading, Table} from './table.ts'
+import type {Heading, Table, TableCell} from './table.ts'
 
-/** A suite of ours: a line a method, by the number of trainables. */
-export function suiteTable(suite: string, entries: readonly Entry[]): Table {
+/** Nothing is committed of the suite. */
+const NONE: Reference = {beside: new Map(), others: []}
+
+/** A suite of ours: a line a method, by the number of trainables, and below it that of the reference where there is one. */
+export function suiteTable(suite: string, entries: readonly Entry[], reference = NONE): Table {
   const columns = columnsOf(entries)
   const labels = labelsOf(entries)
   const common = commonOverrides(entries)
   const right = (text: string): Heading => ({text, align: 'right'})
-  const rows = byParams(entries).map(entry => [
-    {text: labels.get(entry.name)!},
-    {text: whole(entry.params)},
-    {text: String(entry.seeds.length)},
-    ...columns.map(name => ({text: name in entry.columns ? estimateText(estimateOf(entry.columns[name])) : ''})),
-    {text: entry.seconds.toFixed(0)},
-  ])
+  const {beside} = reference
+  const rows = byParams(entries).flatMap((entry): (readonly TableCell[])[] => {
+    const committed = beside.get(entry.name)
+    const scores = (of: Entry) =>
+      columns.map(name => (name in of.columns ? estimateText(estimateOf(of.columns[name])) : ''))
+    const own = [labels.get(entry.name)!, whole(entry.params), String(entry.seeds.length), ...scores(entry)]
+    const line = [...own, entry.seconds.toFixed(0)].map(text => ({text, ...(beside.size > 0 ? {first: true} : {})}))
+    if (!committed) return [line]
+    const theirs = ['reference', '', String(committed.seeds.length), ...scores(committed), '']
+    return [line, theirs.map(text => ({text, tone: 'quiet'}))]
+  })
   const heads = new Set(entries.map(({headParams}) => headParams).filter(count => count !== undefined))
   return {
     id: idOf(suite),
@@ -34,8 +43,27 @@ export function suiteTable(suite: string, entries: readonly Entry[]): Table {
         ? []
         : [`A head of ${[...heads].map(whole).join(' or ')} numbers trains with every method.`]),
       ...(common.length === 0 ? [] : [`All runs are with overrides: ${common.join(' ')}.`]),
+      ...referenceNotes(entries, reference),
     ],
   }
+}
+
+function referenceNotes(entries: readonly Entry[], reference: Reference): string[] {
+  const {beside, others} = reference
+  const {runs, equal} = equalRuns(entries, reference)
+  const labels = labelsOf(entries)
+  return [
+    ...(beside.size === 0
+      ? []
+      : [
+          `reference: the rows that ship with svft, of the same recipe, model and data. ${runs === 0 ? 'No seed was run by both.' : `Of ${counted(runs, 'run')} with a seed of theirs ${equal} ${equal === 1 ? 'has' : 'have'} the same scores to the last bit.`}`,
+        ]),
+    ...(others.length === 0
+      ? []
+      : [
+          `The reference of ${others.map(name => labels.get(name)).join(', ')} is of another recipe, model or data, and not shown.`,
+        ]),
+  ]
 }
 
 /** What an entry's runs scored in one column, with its interval. */

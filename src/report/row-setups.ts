@@ -1,5 +1,5 @@
-import {grouped} from '../../report/group.ts'
-import {nameOf, type Row} from '../../report/row.ts'
+import {grouped} from './group.ts'
+import {nameOf, type Row} from './row.ts'
 
 /**
  * What rows alone say of their setups, in their order. Contents of data count where several seeds share them; where each

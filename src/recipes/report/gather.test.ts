@@ -1,0 +1,41 @@
+import {mkdirSync, mkdtempSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {readResults} from '../../report/read-results.ts'
+import {writeResults, writeRow} from '../../report/results.ts'
+import {referenceFolder} from '../places.ts'
+import {gather} from './gather.ts'
+
+const committed = await readResults(join(referenceFolder(), 'glue-mini.csv'))
+const [first] = committed
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  process.chdir(folder)
+})
+
+test('without a place a report is of the runs here, else of the results, else of the reference, and says the last', async () => {
+  const fresh = await gather()
+  expect(fresh.reference).toBe('itself')
+  expect(fresh.told.length).toBeGreaterThan(200)
+  expect(fresh.warnings).toEqual([expect.stringMatching(/^no finished runs here: this report is of the reference, /)])
+
+  await writeResults(join(folder, 'results/glue-mini.csv'), [first, {...first, seed: 97, hash: 'b'}])
+  const ofResults = await gather()
+  expect(ofResults.told.map(({row}) => row.seed)).toEqual([first.seed, 97])
+  expect(ofResults.reference).toEqual(committed)
+
+  mkdirSync(join(folder, 'runs/a'), {recursive: true})
+  await writeRow(join(folder, 'runs/a'), first)
+  const ofRuns = await gather()
+  expect(ofRuns.told.map(({row}) => row)).toEqual([first])
+  expect(ofRuns.reference).toEqual(committed)
+  expect(ofRuns.warnings).toEqual([])
+})
+
+test('the reference and one file of it are known by their place', async () => {
+  const {reference, told} = await gather(join(referenceFolder(), 'glue-mini.csv'))
+  expect([reference, told.length]).toEqual(['itself', committed.length])
+})

@@ -1,0 +1,66 @@
+import {expect, test} from 'vitest'
+import {buildReport} from './report.ts'
+import type {Row} from './row.ts'
+import {setupOf} from './row-setups.ts'
+
+const row = (changes: Partial<Row>): Row => ({
+  recipe: 'gsm8k/mini/svft-plain',
+  hash: `s${changes.seed ?? 1}`,
+  method: 'svft',
+  settings: 'plain',
+  params: 3612,
+  scores: {test: {score: 0.5, n: 8}},
+  seed: 1,
+  model: 'mini',
+  dataRevision: 'd',
+  steps: 10,
+  seconds: 60,
+  version: '0.1.0',
+  engine: 'onnx',
+  threads: 2,
+  finished: '2026-11-24T18:00:00.000Z',
+  ...changes,
+})
+
+const committed = [row({}), row({seed: 2, scores: {test: {score: 0.75, n: 8}}})]
+
+function tableOf(own: readonly Row[], reference: readonly Row[] | 'itself' = committed) {
+  const told = own.map(one => ({row: one, setup: setupOf(one)}))
+  const {sections, comparisons} = buildReport({told, answers: [], losses: [], reference})
+  const table = sections.flatMap(({tables}) => tables).find(({id}) => id === 'gsm8k-mini')!
+  return {sections, comparisons, notes: table.notes, lines: table.rows.map(cells => cells.map(({text}) => text))}
+}
+
+test('the reference of a recipe stands below its runs, and a note counts the runs with the same scores', () => {
+  const other = row({recipe: 'gsm8k/mini/lora-r8', method: 'lora', settings: 'r=8 α=16', params: 53_248})
+  const {lines, notes, comparisons} = tableOf([row({}), row({seed: 2}), row({seed: 3}), other])
+  expect(lines.map(([label, params, seeds]) => [label, params, seeds])).toEqual([
+    ['SVFT plain', '3,612', '3'],
+    ['reference', '', '2'],
+    ['LoRA r=8', '53,248', '1'],
+  ])
+  expect(lines[1][3]).toMatch(/^62\.5 ± /)
+  expect(notes).toEqual([
+    'reference: the rows that ship with svft, of the same recipe, model and data. Of 2 runs with a seed of theirs 1 has the same scores to the last bit.',
+  ])
+  expect(comparisons.flatMap(({pairs}) => pairs)).toHaveLength(1)
+})
+
+test.each([
+  ['another recipe', {hash: 'other'}],
+  ['other data with another seed', {seed: 9, dataRevision: 'e'}],
+  ['other steps with another seed', {seed: 9, steps: 5}],
+])('a reference is not shown beside runs of %s, and a note names them', (_, changes) => {
+  const {lines, notes} = tableOf([row(changes)])
+  expect(lines).toHaveLength(1)
+  expect(notes).toEqual(['The reference of SVFT plain is of another recipe, model or data, and not shown.'])
+})
+
+test('what no reference has stands alone, and a report of the reference says that it is one', () => {
+  const alone = tableOf([row({set: 'train.lr=1'})])
+  expect(alone.lines).toHaveLength(1)
+  expect(alone.notes).toEqual(['All runs are with overrides: train.lr=1.'])
+  const {sections, lines, notes} = tableOf(committed, 'itself')
+  expect(sections[0].notes[0]).toMatch(/^This report is of the reference, the rows that ship with svft/)
+  expect([lines.length, notes]).toEqual([1, []])
+})
