@@ -20,6 +20,9 @@ const FLOORS = [
 /** The doors to TensorFlow.js, one for its language and one for its arithmetic. */
 const TENSORFLOW = ['src/tensor/tf.ts', 'src/engine/js.ts']
 
+/** The door to onnxruntime, which turns its telemetry off. */
+const ONNXRUNTIME = 'src/engine/onnxruntime.ts'
+
 interface Import {
   readonly file: string
   /** As written: `../engine/fault.ts`, `node:fs`. */
@@ -85,6 +88,15 @@ test('nothing but its two doors imports TensorFlow.js', () => {
   expect(past).toEqual([])
 })
 
+test('nothing but its door imports onnxruntime, and every thread can tell it to send nothing', async () => {
+  const all = [...imports, ...(await importsBelow('test')), ...(await importsBelow('scripts'))]
+  const past = all.filter(({from}) => from === 'onnxruntime-node').map(({file}) => file)
+  expect(past).toEqual([ONNXRUNTIME])
+  const threads = await startsOfThreads()
+  expect(threads.length).toBeGreaterThan(2)
+  expect(threads.filter(start => !/\benv: SHARE_ENV\b/.test(start))).toEqual([])
+})
+
 /** What is wrong with an import, if anything. */
 function wrongs({file, from}: Import): string[] {
   if (!from.startsWith('.')) return []
@@ -97,15 +109,22 @@ function wrongs({file, from}: Import): string[] {
 }
 
 async function importsBelow(folder: string): Promise<Import[]> {
+  const sources = await sourcesBelow(folder)
+  return sources.flatMap(({file, source}) => specifiers(source).map(from => ({file, from})))
+}
+
+/** Each `new Worker(…)` of src, up to the end of its statement. */
+async function startsOfThreads(): Promise<string[]> {
+  const sources = await sourcesBelow('src')
+  return sources.flatMap(({source}) => source.match(/\bnew Worker\([\s\S]*?\)\n/g) ?? [])
+}
+
+async function sourcesBelow(folder: string): Promise<{readonly file: string; readonly source: string}[]> {
   const entries = await readdir(join(ROOT, folder), {recursive: true, withFileTypes: true})
   const files = entries
     .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
     .map(({parentPath, name}) => relative(ROOT, join(parentPath, name)))
-  const found = files.sort().map(async file => {
-    const source = await readFile(join(ROOT, file), 'utf8')
-    return specifiers(source).map(from => ({file, from}))
-  })
-  return (await Promise.all(found)).flat()
+  return Promise.all(files.sort().map(async file => ({file, source: await readFile(join(ROOT, file), 'utf8')})))
 }
 
 /** What a source names behind `from` or `import`, and the sources behind `new URL`, which threads start from. */

@@ -1,4 +1,4 @@
-import {cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
@@ -62,11 +62,15 @@ async function untilSaved(folder: string) {
   return {run} // not itself: to wait for a process is to wait for its end
 }
 
-test('a run: progress on stderr, its result on stdout; again, and it says that it was done', async () => {
+test('a run: progress on stderr, its result on stdout, nothing in the home; again, and it says that it was done', async () => {
   const folder = workplace()
   writeRecipe(folder)
-  const first = await svft(folder, ['run', 'tiny.yaml', '--json'])
+  const home = join(folder, 'home')
+  mkdirSync(home)
+  const env = {HOME: home, TMPDIR: home, XDG_CACHE_HOME: undefined, ORT_DISABLE_TELEMETRY: undefined}
+  const first = await svft(folder, ['run', 'tiny.yaml', '--json'], {env})
   expect(first.exitCode).toBe(0)
+  expect(readdirSync(home, {recursive: true})).toEqual([]) // telemetry of onnxruntime would be seen here
   const document = JSON.parse(String(first.stdout))
   expect(document).toEqual({
     status: 0,

@@ -1,9 +1,10 @@
 // Devices have been seen to answer wrong numbers without a word: what a program asks of one is tried beside the CPU
 // before the program may run.
-import {Tensor} from 'onnxruntime-node'
+
 import {Fault} from './fault.ts'
 import type {Node, Typed, Value} from './graph.ts'
 import {modelOf} from './model.ts'
+import {Tensor} from './onnxruntime.ts'
 import {type Device, size} from './program.ts'
 import {lacksKernel, openSession} from './session.ts'
 

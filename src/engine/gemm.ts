@@ -1,5 +1,5 @@
 import {availableParallelism} from 'node:os'
-import {InferenceSession, Tensor} from 'onnxruntime-node'
+import {InferenceSession, Tensor} from './onnxruntime.ts'
 import {encodeModel, ONNX_TYPE} from './proto.ts'
 
 /** A matrix of float64, row after row. */

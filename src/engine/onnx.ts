@@ -1,5 +1,5 @@
 import {availableParallelism} from 'node:os'
-import {Tensor} from 'onnxruntime-node'
+import {Tensor} from './onnxruntime.ts'
 import '../tensor/gradients.ts'
 import {type Checker, openChecker} from './checker.ts'
 import {hasFree} from './free.ts'

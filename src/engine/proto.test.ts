@@ -1,6 +1,6 @@
-import {InferenceSession, Tensor} from 'onnxruntime-node'
 import {expect, test} from 'vitest'
 import {readModel} from '../../test/onnx-model.ts'
+import {InferenceSession, Tensor} from './onnxruntime.ts'
 import {encodeModel, ONNX_TYPE, type ProtoModel} from './proto.ts'
 
 const float = (name: string, shape: readonly number[]) => ({name, type: ONNX_TYPE.float32, shape})

@@ -1,8 +1,8 @@
 import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
-import {InferenceSession} from 'onnxruntime-node'
 import {Fault} from './fault.ts'
+import {InferenceSession, type SessionOptions as LibraryOptions} from './onnxruntime.ts'
 import type {Device} from './program.ts'
 
 export interface SessionOptions {
@@ -24,7 +24,7 @@ export async function openSession(
   {device, threads, prepack, free = false, besides = []}: SessionOptions,
 ) {
   if (device === 'cuda') requireCuda()
-  const options: InferenceSession.SessionOptions = {
+  const options: LibraryOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [{name: device, ...settings(device, free)}],
     logSeverityLevel: device === 'cpu' ? 3 : 4, // what goes wrong with a device is told once, by the fault
     intraOpNumThreads: threads,

@@ -94,7 +94,7 @@ async function compiled(
   {model, inputs, outputs}: ReturnType<typeof trace>,
   specs: Named<{readonly dtype: DType; readonly shape: readonly number[]}>,
 ) {
-  const {InferenceSession, Tensor} = await import('onnxruntime-node')
+  const {InferenceSession, Tensor} = await import('./onnxruntime.ts')
   const session = await InferenceSession.create(model, {graphOptimizationLevel: 'disabled'})
   return {
     async run(feeds: Named<Data>) {

@@ -1,4 +1,4 @@
-import {Worker} from 'node:worker_threads'
+import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {Fault, type FaultKind} from '../engine/fault.ts'
 import type {ResizeOptions} from './resize.ts'
 import type {ImageSource} from './source.ts'
@@ -38,7 +38,7 @@ interface Member extends Pool {
 }
 
 function openMember(options: ResizeOptions): Member {
-  const worker = new Worker(new URL('./prepare-thread.js', import.meta.url), {workerData: options})
+  const worker = new Worker(new URL('./prepare-thread.js', import.meta.url), {workerData: options, env: SHARE_ENV})
   const asked = new Map<number, {resolve: (planes: Uint8Array) => void; reject: (error: unknown) => void}>()
   let next = 0
   let broken: unknown

@@ -1,4 +1,4 @@
-import {Worker} from 'node:worker_threads'
+import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {Fault, type FaultKind} from '../engine/fault.ts'
 import {engineEnvironment} from './engine.ts'
 import type {RunEvent} from './events.ts'
@@ -33,7 +33,10 @@ export async function runOnThread(written: Recipe, options: ThreadOptions): Prom
   if (!recipe) return undefined
   Object.assign(process.env, {...(await engineEnvironment(recipe)), ...process.env})
   if (signal.aborted) return undefined
-  const worker = new Worker(new URL('./run-thread.js', import.meta.url), {workerData: {recipe, fence}})
+  const worker = new Worker(new URL('./run-thread.js', import.meta.url), {
+    workerData: {recipe, fence},
+    env: SHARE_ENV,
+  })
   const stop = () => worker.postMessage('stop')
   signal.addEventListener('abort', stop)
 

@@ -1,4 +1,4 @@
-import {Worker} from 'node:worker_threads'
+import {SHARE_ENV, Worker} from 'node:worker_threads'
 import type {Rates} from '../doctor/measure.ts'
 import type {Outcome, Wanted} from './each.ts'
 
@@ -13,6 +13,7 @@ export async function planOnThreads(
     new Promise<void>((resolve, reject) => {
       const worker = new Worker(new URL('./thread.js', import.meta.url), {
         workerData: rates,
+        env: SHARE_ENV,
         resourceLimits: {maxYoungGenerationSizeMb: 64}, // a trace's many small objects die young
       })
       const next = () => worker.postMessage(left.shift())
