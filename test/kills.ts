@@ -1,7 +1,7 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
-import {svft} from './workplace.ts'
+import {spawnSvft} from './workplace.ts'
 
 export interface Killed {
   /** Processes that were killed. */
@@ -28,7 +28,7 @@ export async function killAtRandom(
   function begin() {
     running = true
     const asked = ['--seeds', `0-${seeds - 1}`, '--workers', '2']
-    const started = svft(folder, ['sweep', ...recipes, ...asked])
+    const started = spawnSvft(folder, ['sweep', ...recipes, ...asked])
     void started.then(({exitCode}) => {
       running = false
       if (exitCode === 0) seeds += seedsAtOnce

@@ -3,9 +3,9 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, test} from 'vitest'
-import {openWorkplace, svft, writeLines, writeRecipe} from '../../test/workplace.ts'
+import {openWorkplace, spawnSvft, svft, writeLines, writeRecipe} from '../../test/workplace.ts'
 
-// Whole commands, each in a process of its own, as a shell runs it.
+// Whole commands; those that get signals, or whose streams close, in a process of their own.
 
 let original: string
 const folders: string[] = []
@@ -57,7 +57,7 @@ function newestStep(folder: string): number {
 /** Starts or goes on with a run of many steps, until it has saved another checkpoint. */
 async function untilSaved(folder: string) {
   const before = newestStep(folder)
-  const run = svft(folder, ['run', 'tiny.yaml', '--json'])
+  const run = spawnSvft(folder, ['run', 'tiny.yaml', '--json'])
   while (newestStep(folder) === before) await setTimeout(5)
   return {run} // not itself: to wait for a process is to wait for its end
 }
@@ -157,7 +157,7 @@ test('stopped while its recipe is read, a run says so as at any other time', asy
     }
     syncBuiltinESMExports()`
   const env = {NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(poke)}`}
-  const run = await svft(folder, ['run', 'tiny.yaml', '--json'], {env})
+  const run = await spawnSvft(folder, ['run', 'tiny.yaml', '--json'], {env})
   expect(run.exitCode).toBe(75)
   expect(JSON.parse(String(run.stdout))).toEqual({
     status: 75,
@@ -170,7 +170,7 @@ test('stopped while its recipe is read, a run says so as at any other time', asy
 test('a reader that goes away is no failure', async () => {
   const folder = workplace()
   writeRecipe(folder)
-  const run = svft(folder, ['run', 'tiny.yaml'])
+  const run = spawnSvft(folder, ['run', 'tiny.yaml'])
   run.stdout?.destroy()
   run.stderr?.destroy()
   expect((await run).exitCode).toBe(0)

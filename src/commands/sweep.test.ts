@@ -14,7 +14,7 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {childrenOf, computed, killAtRandom} from '../../test/kills.ts'
-import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {openWorkplace, spawnSvft, svft, writeRecipe} from '../../test/workplace.ts'
 import {random} from '../tensor/random.ts'
 import {locked} from '../weights/lock.ts'
 
@@ -65,7 +65,7 @@ const list = (folder: string) => (existsSync(folder) ? readdirSync(folder).sort(
 /** A sweep at work, once that many of its runs have saved their state again. */
 async function begun(folder: string, args: readonly string[], count = 2) {
   const before = steps(folder)
-  const sweep = svft(folder, args)
+  const sweep = spawnSvft(folder, args)
   await until(() => [...steps(folder)].filter(([run, step]) => before.get(run) !== step).length >= count)
   return {sweep, workers: childrenOf(sweep.pid!)} // not the sweep alone: to wait for a process is to wait for its end
 }
@@ -143,7 +143,7 @@ test('two sweeps in one folder share the work, each run being done once', async 
   const folder = workplace()
   writeRecipes(folder, {steps: 100})
   const args = ['sweep', 'svft.yaml', 'lora.yaml', '--seeds', '0,1', '--json']
-  const both = await Promise.all([svft(folder, args), svft(folder, args)])
+  const both = await Promise.all([spawnSvft(folder, args), spawnSvft(folder, args)])
   for (const {exitCode, stdout} of both) {
     expect(exitCode).toBe(0)
     expect(JSON.parse(String(stdout))).toMatchObject({result: {counts: {done: 4}}})
@@ -163,7 +163,7 @@ test('what others do is looked at while this sweep is at work, and counts apart'
   writeRecipe(folder, {name: 'tiny/svft', train: {steps: 100_000}}, 'svft.yaml')
   let told = ''
   const sweep = await locked(run, async () => {
-    const begun = svft(folder, ['sweep', 'svft.yaml', 'lora.yaml', '--json'])
+    const begun = spawnSvft(folder, ['sweep', 'svft.yaml', 'lora.yaml', '--json'])
     begun.stderr?.on('data', text => (told += text))
     await until(() => /^0\/2 done, 1 running, 1 elsewhere/m.test(told))
     renameSync(kept, row)

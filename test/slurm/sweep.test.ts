@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {computed} from '../kills.ts'
-import {openWorkplace, svft, writeRecipe} from '../workplace.ts'
+import {openWorkplace, spawnSvft, writeRecipe} from '../workplace.ts'
 import {type Cluster, startCluster} from './cluster.ts'
 
 // Sweeps on a real Slurm of two nodes, which an ordinary user starts and stops. Every case ends with the rows, answers
@@ -20,7 +20,7 @@ beforeAll(async () => {
   original = await openWorkplace()
   cluster = await startCluster(temporary(), {largestArray: 3})
   const alone = workplace(LONG)
-  straight = Promise.resolve(svft(alone, ['run', 'svft.yaml'])).then(() => computed(alone, 'tiny.csv'))
+  straight = Promise.resolve(spawnSvft(alone, ['run', 'svft.yaml'])).then(() => computed(alone, 'tiny.csv'))
 })
 afterAll(async () => {
   await cluster?.stop()
@@ -43,7 +43,9 @@ function workplace(train: object): string {
 }
 
 const sweep = (folder: string, ...args: string[]) =>
-  svft(folder, ['sweep', 'svft.yaml', '--on', 'slurm', '--json', ...args], {env: {...cluster.env, HF_TOKEN: TOKEN}})
+  spawnSvft(folder, ['sweep', 'svft.yaml', '--on', 'slurm', '--json', ...args], {
+    env: {...cluster.env, HF_TOKEN: TOKEN},
+  })
 
 const resultOf = ({stdout}: {readonly stdout?: unknown}) => JSON.parse(String(stdout)).result
 const LONG = {steps: 1000, saveEvery: 100}
