@@ -15,7 +15,7 @@ export default class Collect extends BaseCommand {
     const {collectAll} = await import('../recipes/report/collect.ts')
     const {files, refused, warnings} = await collectAll(args.runs)
     for (const text of [...warnings, ...refused]) this.warn(text)
-    if (refused.length > 0) process.exitCode = 1
+    if (refused.length + warnings.length > 0) process.exitCode = 1
     const told = files.map(({file, ...counts}) => ({file: relative(process.cwd(), file), ...counts}))
     const text = told.map(
       ({file, rows, kept}) => `${file}: ${counted(rows, 'row')}${kept ? `, ${kept} of runs elsewhere` : ''}`,

@@ -144,7 +144,17 @@ test('no runs, no such folder and no rows are errors in a line', async () => {
   mkdirSync(join(folder, 'runs'))
   expect((await svft('report', 'runs')).stderr).toBe('runs: no finished runs and no results files; svft run makes them')
   writeFileSync(join(folder, 'x.csv'), 'recipe,score\na,1\n')
-  expect((await svft('report', 'x.csv')).stderr).toMatch(/^x.csv:2: not a row: hash: /)
+  expect((await svft('report', 'x.csv')).stderr).toMatch(/^x.csv:1: columns missing: params, seed, hash, /)
+})
+
+test('a bad value of a results file costs its row alone: the report is written, and the exit code is 1', async () => {
+  const file = join(folder, 'x.csv')
+  await writeResults(file, [row({}), row({seed: 2})])
+  writeFileSync(file, readFileSync(file, 'utf8').replace(',0.5,', ',half,'))
+  const {exitCode, stdout, stderr} = await svft('report', 'x.csv')
+  expect(exitCode).toBe(1)
+  expect(stderr).toBe('warning: left out x.csv:2:39: test_score is "half"; it needs a number from -1 to 1, or nothing')
+  expect(stdout).toMatch(/^SVFT plain +3,612 +1 /m)
 })
 
 test('svft collect before the first run has nothing to write', async () => {

@@ -1,22 +1,23 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
-import {readResults} from '../report/read-results.ts'
+import {type ScannedResults, scanResults} from '../report/read-results.ts'
 import {type Row, runOf} from '../report/row.ts'
 import {referenceFolder} from './places.ts'
 import {suiteOf} from './rows.ts'
 
 /** The committed row of the same run, that is of the same recipe, hash and seed; undefined where none is committed. */
 export async function referenceRow(row: Row): Promise<Row | undefined> {
-  return (await committedRows(suiteOf(row.recipe))).find(one => runOf(one) === runOf(row))
+  return (await committedRows(suiteOf(row.recipe))).rows.find(one => runOf(one) === runOf(row))
 }
 
 /** The committed rows of the suites of these rows. */
-export async function referenceBeside(rows: readonly Row[]): Promise<Row[]> {
+export async function referenceBeside(rows: readonly Row[]): Promise<ScannedResults> {
   const suites = [...new Set(rows.map(({recipe}) => suiteOf(recipe)))]
-  return (await Promise.all(suites.map(committedRows))).flat()
+  const all = await Promise.all(suites.map(committedRows))
+  return {rows: all.flatMap(({rows}) => rows), defects: all.flatMap(({defects}) => defects)}
 }
 
-async function committedRows(suite: string): Promise<Row[]> {
+async function committedRows(suite: string): Promise<ScannedResults> {
   const file = join(referenceFolder(), `${suite}.csv`)
-  return existsSync(file) ? readResults(file) : []
+  return existsSync(file) ? scanResults(file) : {rows: [], defects: []}
 }

@@ -1,11 +1,28 @@
-import {mkdtempSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
-import {holdsRows, readResults} from './read-results.ts'
+import {holdsRows, readResults, scanResults} from './read-results.ts'
 import {writeResults} from './results.ts'
 import type {Row} from './row.ts'
+
+const ROW: Row = {
+  recipe: 'a/b',
+  hash: 'c',
+  method: 'lora',
+  settings: '',
+  params: 1,
+  scores: {test: {score: 0.5, n: 8}},
+  seed: 1,
+  model: 'm',
+  steps: 1,
+  seconds: 1,
+  version: '1',
+  engine: 'onnx',
+  threads: 1,
+  finished: '2026-11-24T18:00:00.000Z',
+}
 
 const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'x.csv')
 
@@ -62,16 +79,60 @@ test('a file is known by its first column; an empty one has no rows', async () =
   expect(await readResults(file)).toEqual([])
 })
 
-test('a line that is no row is told by its number', async () => {
-  writeFileSync(file, 'recipe,params\na,1\n')
-  await expect(readResults(file)).rejects.toMatchObject({
+test('a bad value is named by line, column, value and what it needs; the other rows are read', async () => {
+  await writeResults(
+    file,
+    [1, 2, 3, 4, 5, 6, 7].map(seed => ({...ROW, seed})),
+  )
+  const [header, ...lines] = readFileSync(file, 'utf8').trim().split('\n')
+  lines[1] = lines[1].replace(',0.5,', ',fifty,')
+  lines[2] = lines[2].replace(/2026-.*$/, 'yesterday')
+  lines[3] = `${lines[3]},1`
+  lines[4] = lines[4].replace(',c,', ',,')
+  lines[5] = lines[5].replace(',c,', ',"c"d,')
+  writeFileSync(file, `${[header, ...lines].join('\n')}\n`)
+  const {rows, defects} = await scanResults(file)
+  expect(rows.map(({seed}) => seed)).toEqual([1, 7])
+  expect(defects.map(text => text.replace(file, 'x.csv'))).toEqual([
+    'x.csv:3:13: test_score is "fifty"; it needs a number from -1 to 1, or nothing',
+    'x.csv:4:45: finished is "yesterday"; it needs a time like 2026-11-24T18:00:00.000Z',
+    'x.csv:5:70: 23 values; the header has 22',
+    'x.csv:6:21: hash is nothing; it needs a text of at most 1,000 characters',
+    'x.csv:7:21: text behind a closing quote; double a quote that is part of the value',
+  ])
+  await expect(readResults(file)).rejects.toMatchObject({kind: 'input', message: `${defects[0]}, and 4 more defects`})
+})
+
+test('an unknown column is named once and left out; a byte order mark hides nothing', async () => {
+  await writeResults(file, [
+    {...ROW, seed: 1},
+    {...ROW, seed: 2},
+  ])
+  const [header, ...lines] = readFileSync(file, 'utf8').trim().split('\n')
+  writeFileSync(file, `\ufeff${[`${header},notes`, ...lines.map(line => `${line},mine`)].join('\n')}\n`)
+  expect(await holdsRows(file)).toBe(true)
+  const {rows, defects} = await scanResults(file)
+  expect(rows.map(({seed}) => seed)).toEqual([1, 2])
+  expect(defects).toEqual([expect.stringMatching(/x\.csv:1:\d+: unknown column notes$/)])
+})
+
+test('a file that is no CSV, or has other columns, is named with the place', async () => {
+  const refused = (text: string) => {
+    writeFileSync(file, text)
+    return expect(scanResults(file)).rejects
+  }
+  await refused('recipe,params\na,"1\n').toMatchObject({
     kind: 'input',
-    message: expect.stringMatching(/x.csv:2: not a row/),
+    message: expect.stringMatching(/x\.csv:2:3: not CSV: a quote that is never closed$/),
   })
-  writeFileSync(file, 'recipe,params\na,"1\n')
-  await expect(readResults(file)).rejects.toMatchObject({
+  await refused('recipe;method\na;b\n').toMatchObject({
     kind: 'input',
-    message: expect.stringMatching(/x.csv: not CSV/),
+    message: expect.stringMatching(/x\.csv:1: not results of svft, .* found recipe;method$/),
   })
-  await expect(readResults(`${file}.none`)).rejects.toMatchObject({kind: 'io'})
+  expect(await holdsRows(file)).toBe(true)
+  await refused('recipe,method,seed\na,b,1\n').toMatchObject({
+    kind: 'input',
+    message: expect.stringMatching(/x\.csv:1: columns missing: params, hash, model, steps, /),
+  })
+  await expect(scanResults(`${file}.none`)).rejects.toMatchObject({kind: 'io'})
 })

@@ -1,59 +1,132 @@
 import {readFile} from 'node:fs/promises'
-import {parse} from 'csv-parse/sync'
 import {Fault} from '../engine/fault.ts'
+import {counted} from '../text/counted.ts'
 import {inline} from '../text/printable.ts'
 import {ioFault} from '../weights/files.ts'
+import {FIELDS, fieldOf, isNumber, type ValueKind} from './lint/results.ts'
+import {type Line, readTable, type Told} from './lint/table.ts'
 import {type Row, rowSchema} from './row.ts'
 
-const FLAGS: Readonly<Record<string, boolean>> = {true: true, false: false}
-const NUMBERS = /^(params|headParams|seed|steps|seconds|stepMs|tokensPerSecond|peakMemoryMb|threads)$/
-const SCORE = /^(.+)_(score|n|metric)$/
+/** The rows of a results file, and what is wrong with the lines that are none: `file:line:column`, value and remedy. */
+export interface ScannedResults {
+  readonly rows: readonly Row[]
+  readonly defects: readonly string[]
+}
 
-/** The rows of a file that `writeResults` wrote. @throws Fault 'io', or 'input' with the line that is not a row */
+/** The rows of a file that `writeResults` wrote. @throws Fault 'io', or 'input' with the first value that makes no row */
 export async function readResults(file: string): Promise<Row[]> {
-  const [header, ...lines] = records(await textOf(file), file)
-  if (!header) return []
-  if (header[0] !== 'recipe') throw new Fault('input', `${file}:1: not results of svft, whose first column is recipe`)
-  return lines.map((line, i) => rowOf(header, line, `${file}:${i + 2}`))
+  const {rows, defects} = await scanResults(file)
+  const more = defects.length > 1 ? `, and ${counted(defects.length - 1, 'more defect')}` : ''
+  if (defects.length > 0) throw new Fault('input', defects[0] + more)
+  return [...rows]
+}
+
+/** The rows of a results file whose lines need not all be rows. @throws Fault 'io', or 'input' where it is no results file */
+export async function scanResults(file: string): Promise<ScannedResults> {
+  const {header, lines, quotes, isOpen} = readTable(await textOf(file))
+  if (header.cells.length === 0) return {rows: [], defects: []}
+  const [{text: first}] = header.cells
+  if (first !== 'recipe')
+    throw new Fault(
+      'input',
+      `${inline(file)}:1: not results of svft, whose columns are recipe, method, … with commas between; found ${inline(first, 60)}`,
+    )
+  const where = ({line, column}: Pick<Told, 'line' | 'column'>) => `${inline(file)}:${line}:${column}`
+  if (isOpen) {
+    const open = quotes.at(-1)!
+    throw new Fault('input', `${where(open)}: not CSV: ${open.says}`)
+  }
+  const missing = NEEDED.filter(name => !header.cells.some(({text}) => text === name))
+  if (missing.length > 0) throw new Fault('input', `${inline(file)}:1: columns missing: ${missing.join(', ')}`)
+  const unknown = header.cells.filter(({text}) => fieldOf(text) === undefined)
+  const defects = unknown.map(cell => `${where(cell)}: unknown column ${inline(cell.text, 60)}`)
+  const badQuotes = new Map(quotes.map(quote => [where(quote), quote]))
+  const rows: Row[] = []
+  for (const line of lines) {
+    const misquoted = line.cells.flatMap(cell => badQuotes.get(where(cell)) ?? [])
+    const read = misquoted.length > 0 ? {wrong: misquoted} : readLine(header, line)
+    if ('row' in read) rows.push(read.row)
+    else defects.push(...read.wrong.map(one => `${where(one)}: ${one.says}`))
+  }
+  return {rows, defects}
 }
 
 /** Whether a CSV file is of rows, by its first line; a folder of results may have tables of other kinds. */
-export const holdsRows = async (file: string): Promise<boolean> => /^recipe,/.test(await textOf(file))
+export const holdsRows = async (file: string): Promise<boolean> => /^\ufeff?"?recipe\b/.test(await textOf(file))
 
 const textOf = (file: string) => readFile(file, 'utf8').catch(error => Promise.reject(ioFault(file, error)))
 
-function records(text: string, file: string): string[][] {
-  try {
-    return parse(text)
-  } catch (error) {
-    throw new Fault('input', `${file}: not CSV: ${inline((error as Error).message, 200)}`)
-  }
-}
+const MOST = 10
 
-function rowOf(header: readonly string[], line: readonly string[], where: string): Row {
-  const fields: Record<string, unknown> = {}
+/** A file that is wrong throughout need not say so of each of its lines. */
+export const firstOf = (defects: readonly string[]): readonly string[] =>
+  defects.length <= MOST
+    ? defects
+    : [...defects.slice(0, MOST), `and ${counted(defects.length - MOST, 'more defect')}; svft lint lists all`]
+
+/** Without one of these no line is a row. */
+const NEEDED = Object.keys(FIELDS).filter(name => FIELDS[name].needed === 'always' && name !== 'method')
+
+const SCORE = /^(.+)_(score|n|metric)$/
+
+function readLine(header: Line, line: Line): {readonly row: Row} | {readonly wrong: readonly Told[]} {
+  const {cells} = line
+  if (cells.length !== header.cells.length) {
+    const says = `${counted(cells.length, 'value')}; the header has ${header.cells.length}`
+    return {wrong: [{line: line.line, column: cells.at(-1)!.column, says}]}
+  }
+  const fields: Record<string, unknown> = {method: '', settings: ''}
   const scores: Record<string, Record<string, unknown>> = {}
-  for (const [i, value] of line.entries()) {
-    if (value === '') continue
-    const name = header[i]
-    const [, column, part] = SCORE.exec(name) ?? []
-    if (column === undefined) fields[camel(name)] = fieldOf(camel(name), value)
-    else scores[column] = {...scores[column], [part]: part === 'metric' ? value : Number(value)}
+  for (const [i, {text}] of cells.entries()) {
+    const {text: name} = header.cells[i]
+    const kind = fieldOf(name)?.kind
+    if (text === '' || kind === undefined) continue
+    const [, column, part] = Object.hasOwn(FIELDS, name) ? [] : (SCORE.exec(name) ?? [])
+    if (column !== undefined) scores[column] = {...scores[column], [part]: parsed(text, {kind, name})}
+    else if (Object.hasOwn(FIELDS, name)) fields[camel(name)] = parsed(text, {kind, name})
   }
   const valued = Object.entries(scores).map(([column, parts]) => [column, {score: Number.NaN, ...parts}])
-  const {data, error} = rowSchema.safeParse({method: '', settings: '', ...fields, scores: Object.fromEntries(valued)})
-  if (data) return data
-  const [{path, message}] = error.issues
-  throw new Fault('input', `${where}: not a row: ${inline([path.join('.'), message].filter(Boolean).join(': '), 200)}`)
+  const {data, error} = rowSchema.safeParse({...fields, scores: Object.fromEntries(valued)})
+  if (data) return {row: data}
+  return {wrong: error.issues.map(({path}) => wrongIn(header, line, columnOf(path.map(String))))}
 }
 
-function fieldOf(name: string, value: string): unknown {
-  if (name === 'cells') return text(value).split(' ')
-  if (name === 'dirty') return FLAGS[value] ?? value
-  return NUMBERS.test(name) ? Number(value) : text(value)
+/** What is no number where one belongs stays text, which no row takes. */
+function parsed(value: string, {kind, name}: {readonly kind: ValueKind; readonly name: string}): unknown {
+  if (name === 'cells') return unquoted(value).split(' ')
+  if (kind === 'flag') return FLAGS[value] ?? value
+  if (kind === 'text') return unquoted(value)
+  return isNumber(value) ? Number(value) : value
 }
+
+const FLAGS: Readonly<Record<string, boolean>> = {true: true, false: false}
 
 /** The apostrophe before what a spreadsheet would take for a formula is not a part of it. */
-const text = (value: string) => value.replace(/^'(?=[=+\-@])/, '')
+const unquoted = (value: string) => value.replace(/^'(?=[=+\-@])/, '')
 
 const camel = (name: string) => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+const snake = (name: string) => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+
+const columnOf = ([field, column, part]: readonly string[]) =>
+  field === 'scores' ? `${column}_${part ?? 'score'}` : snake(field)
+
+const EXPECTED: Readonly<Record<ValueKind, string>> = {
+  text: 'a text of at most 1,000 characters',
+  count: 'a whole number of at least 0',
+  amount: 'a number of at least 0',
+  flag: 'true or false',
+  score: 'a number from -1 to 1, or nothing',
+}
+
+function wrongIn(header: Line, line: Line, name: string): Told {
+  const expected =
+    name === 'finished'
+      ? 'a time like 2026-11-24T18:00:00.000Z'
+      : name.endsWith('_metric')
+        ? 'accuracy, matthews or pearson'
+        : EXPECTED[fieldOf(name)?.kind ?? 'text']
+  const cell = line.cells[header.cells.findIndex(({text}) => text === name)]
+  if (cell === undefined) return {line: line.line, column: 1, says: `column ${name} is missing; it needs ${expected}`}
+  const found = cell.text === '' ? 'nothing' : `"${inline(cell.text, 60)}"`
+  return {line: cell.line, column: cell.column, says: `${name} is ${found}; it needs ${expected}`}
+}

@@ -1,5 +1,6 @@
+import {existsSync} from 'node:fs'
 import {readdir, stat} from 'node:fs/promises'
-import {join} from 'node:path'
+import {join, resolve} from 'node:path'
 import {Fault} from '../../engine/fault.ts'
 import type {Unfinished} from '../../report/check/check.ts'
 import type {RunFacts} from '../../report/check/facts.ts'
@@ -68,20 +69,23 @@ async function ofFolders(folders: readonly string[]): Promise<AskedRuns> {
     const found = await readRuns(folder)
     warnings.push(...found.warnings)
     for (const run of found.runs) runs.push(await factsOf(run.folder, run.row))
-    for (const path of await begun(folder))
-      unfinished.push({recipe: await nameIn(path), says: `${typed(path)}: not finished`})
+    const read = new Set(found.runs.map(({folder}) => resolve(folder)))
+    for (const path of await begun(folder, read)) {
+      const why = existsSync(join(path, 'row.json')) ? 'its row.json cannot be read' : 'not finished'
+      unfinished.push({recipe: await nameIn(path), says: `${typed(path)}: ${why}`})
+    }
   }
   if (runs.length + unfinished.length === 0) throw new Fault('recipe', `no runs below ${folders.join(', ')}`)
   return {runs, unfinished, files: new Map(), warnings}
 }
 
-/** The folders of runs that have begun and not finished: there is a recipe and no row. */
-async function begun(folder: string, depth = 0): Promise<string[]> {
+/** The folders of runs that have begun and not finished: there is a recipe, and no row that was read. */
+async function begun(folder: string, read: ReadonlySet<string>, depth = 0): Promise<string[]> {
   const entries = await readdir(folder, {withFileTypes: true}).catch(error => Promise.reject(ioFault(folder, error)))
   const has = (name: string) => entries.some(entry => entry.isFile() && entry.name === name)
-  if (has('row.json') || depth > DEEPEST) return []
+  if (read.has(resolve(folder)) || depth > DEEPEST) return []
   if (has('recipe.json')) return [folder]
-  const below = entries.filter(entry => entry.isDirectory()).map(({name}) => begun(join(folder, name), depth + 1))
+  const below = entries.filter(entry => entry.isDirectory()).map(({name}) => begun(join(folder, name), read, depth + 1))
   return (await Promise.all(below)).flat()
 }
 

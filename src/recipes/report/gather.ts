@@ -3,7 +3,7 @@ import {readdir, realpath, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Fault} from '../../engine/fault.ts'
 import type {Told} from '../../report/entries.ts'
-import {holdsRows, readResults} from '../../report/read-results.ts'
+import {firstOf, holdsRows, type ScannedResults, scanResults} from '../../report/read-results.ts'
 import type {Sources} from '../../report/report.ts'
 import {readRuns} from '../../report/results.ts'
 import type {Row} from '../../report/row.ts'
@@ -21,7 +21,11 @@ import {answersIn} from './answers.ts'
 import {lossesIn} from './losses.ts'
 
 /** What a report is made from, and what was left out of it. */
-type Gathered = Sources & {readonly warnings: readonly string[]}
+interface Gathered extends Sources {
+  readonly warnings: readonly string[]
+  /** Rows that are here and cannot be read: where, what is wrong, and the value. The report lacks them. */
+  readonly unread: readonly string[]
+}
 
 /**
  * What a report is made from: the rows of all finished runs below a folder, with their answers to each item; or the rows
@@ -34,16 +38,19 @@ type Gathered = Sources & {readonly warnings: readonly string[]}
 export async function gather(place?: string): Promise<Gathered> {
   const found = place === undefined ? await gatherHere() : await gatherAt(place)
   if (found.reference !== undefined) return found
-  return {...found, reference: await referenceBeside(found.told.map(({row}) => row))}
+  const {rows, defects} = await referenceBeside(found.told.map(({row}) => row))
+  return {...found, reference: rows, unread: [...found.unread, ...defects.map(leftOut)]}
 }
 
+const leftOut = (defect: string) => `left out ${defect}`
+
 async function gatherHere(): Promise<Gathered> {
-  const {runs, warnings} = await readRuns(typed(runsFolder()))
-  const files = existsSync(resultsFolder()) ? await csvFiles(typed(resultsFolder())) : []
-  const own = runs.length > 0 ? await ofRuns(runs) : await ofFiles(files)
-  if (own.told.length > 0) return {...own, warnings: [...warnings, ...own.warnings]}
+  const own = await ofRunsOrFiles(typed(runsFolder()), () =>
+    existsSync(resultsFolder()) ? csvFiles(typed(resultsFolder())) : [],
+  )
+  if (own) return own
   const committed = await gatherAt(referenceFolder())
-  return {...committed, warnings: [...warnings, NO_RUNS, ...committed.warnings]}
+  return {...committed, warnings: [NO_RUNS, ...committed.warnings]}
 }
 
 const NO_RUNS =
@@ -51,12 +58,19 @@ const NO_RUNS =
 
 async function gatherAt(place: string): Promise<Gathered> {
   const found = await stat(place).catch(error => Promise.reject(ioFault(place, error)))
-  const files = found.isFile() ? [place] : await csvFiles(place)
-  const {runs, warnings} = found.isFile() ? {runs: [], warnings: []} : await readRuns(place)
-  const sources = runs.length > 0 ? await ofRuns(runs) : await ofFiles(files)
-  const itself = isBelow(await realpath(place), referenceFolder()) ? {reference: 'itself' as const} : {}
-  if (sources.told.length > 0) return {...sources, ...itself, warnings: [...warnings, ...sources.warnings]}
-  throw new Fault('input', `${place}: no finished runs and no results files; svft run makes them`)
+  const own = found.isFile() ? await ofFiles([place]) : await ofRunsOrFiles(place, () => csvFiles(place))
+  if (!own) throw new Fault('input', `${place}: no finished runs and no results files; svft run makes them`)
+  return isBelow(await realpath(place), referenceFolder()) ? {...own, reference: 'itself'} : own
+}
+
+/** Undefined where there is neither. */
+async function ofRunsOrFiles(
+  folder: string,
+  files: () => readonly string[] | Promise<readonly string[]>,
+): Promise<Gathered | undefined> {
+  const {runs, warnings: unread} = await readRuns(folder)
+  const own = runs.length > 0 ? await ofRuns(runs) : await ofFiles(await files())
+  return own && {...own, unread: [...unread, ...own.unread]}
 }
 
 async function csvFiles(folder: string): Promise<string[]> {
@@ -68,24 +82,23 @@ async function csvFiles(folder: string): Promise<string[]> {
   return found
 }
 
-async function ofFiles(files: readonly string[]): Promise<Gathered> {
+/** Undefined where no file has a row. @throws Fault 'input' where there are lines, and none is a row */
+async function ofFiles(files: readonly string[]): Promise<Gathered | undefined> {
   const rows: Row[] = []
-  const warnings: string[] = []
+  const defects: string[] = []
   for (const file of files) {
-    const found = await readResults(file).catch(error => {
-      if (files.length === 1 || !(error instanceof Fault)) throw error
-      warnings.push(`left out: ${inline(error.message, 200)}`)
-      return []
+    const found: ScannedResults = await scanResults(file).catch(error => {
+      if (!(error instanceof Fault)) throw error
+      return {rows: [], defects: [error.message]}
     })
-    rows.push(...found)
+    rows.push(...found.rows)
+    defects.push(...firstOf(found.defects))
   }
+  if (rows.length === 0 && defects.length > 0) throw new Fault('input', defects.join('\n'))
+  if (rows.length === 0) return undefined
   const setups = rowSetups(rows)
-  return {
-    warnings,
-    told: rows.map((row, i) => ({row, setup: setups[i]})),
-    answers: [],
-    losses: [],
-  }
+  const told = rows.map((row, i) => ({row, setup: setups[i]}))
+  return {told, answers: [], losses: [], warnings: [], unread: defects.map(leftOut)}
 }
 
 async function ofRuns(runs: readonly {readonly row: Row; readonly folder: string}[]): Promise<Gathered> {
@@ -107,7 +120,7 @@ async function ofRuns(runs: readonly {readonly row: Row; readonly folder: string
       })),
     )
   }
-  return {told, answers, losses, warnings}
+  return {told, answers, losses, warnings, unread: []}
 }
 
 /** The recipe in a run's folder but for its seed, with the contents of what it ran on; images that a seed draws are its luck. */
