@@ -11,7 +11,7 @@ test('a run whose row cannot be read counts as unfinished, so that no check pass
     writeFileSync(join(folder, name, 'recipe.json'), JSON.stringify({name}))
   }
   writeFileSync(join(folder, 'damaged/row.json'), '{')
-  const {unfinished} = await askedRuns([folder], {})
+  const {unfinished} = await askedRuns([folder, join(folder, 'begun')], {}) // which counts once
   expect(unfinished).toEqual([
     {recipe: 'begun', says: expect.stringMatching(/begun: not finished$/)},
     {recipe: 'damaged', says: expect.stringMatching(/damaged: its row\.json cannot be read$/)},

@@ -65,12 +65,14 @@ async function ofFolders(folders: readonly string[]): Promise<AskedRuns> {
   const runs: RunFacts[] = []
   const unfinished: Unfinished[] = []
   const warnings: string[] = []
+  const seen = new Set<string>()
   for (const folder of folders) {
     const found = await readRuns(folder)
     warnings.push(...found.warnings)
-    for (const run of found.runs) runs.push(await factsOf(run.folder, run.row))
     const read = new Set(found.runs.map(({folder}) => resolve(folder)))
-    for (const path of await begun(folder, read)) {
+    const isNew = (path: string) => !seen.has(resolve(path)) && seen.add(resolve(path)) // folders may lie in each other
+    for (const run of found.runs.filter(({folder}) => isNew(folder))) runs.push(await factsOf(run.folder, run.row))
+    for (const path of (await begun(folder, read)).filter(isNew)) {
       const why = existsSync(join(path, 'row.json')) ? 'its row.json cannot be read' : 'not finished'
       unfinished.push({recipe: await nameIn(path), says: `${typed(path)}: ${why}`})
     }

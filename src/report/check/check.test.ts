@@ -3,6 +3,7 @@ import type {Row} from '../row.ts'
 import {buildReference, keptSteps} from './build-reference.ts'
 import {check} from './check.ts'
 import type {RunFacts, Surroundings, Trained} from './facts.ts'
+import {suitesOf, summaryOf} from './forms.ts'
 import {referenceSchema} from './reference.ts'
 
 const here: Surroundings = {
@@ -221,4 +222,14 @@ test('where all seeds of the reference score the same, nothing is said of standa
   const equal = buildReference([0, 1, 2, 3, 4].map(seed => run(seed, same)))
   const {warnings} = check([run(7, same)], equal).cells[0]
   expect(warnings).toEqual(['test: all seeds of the reference score the same, so any fall counts'])
+})
+
+test('two runs of one seed are two cases of JUnit, told apart by their folders, and one seed of the scores and of the summary', () => {
+  const twice = [run(7), {...run(7, {surroundings: twoThreads}), folder: 'other/tiny-s7'}, run(8)]
+  const checked = verdict(twice)
+  expect(suitesOf(checked).map(({cases}) => cases.map(({name}) => name))).toEqual([
+    ['seed 7, runs/tiny-s7', 'seed 7, other/tiny-s7', 'seed 8', 'test'],
+  ])
+  expect(summaryOf(checked).rows[0][3]).toBe('7 8')
+  expect(checked.cells[0].scores).toMatchObject([{seeds: 2}])
 })

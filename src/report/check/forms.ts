@@ -44,7 +44,7 @@ export function summaryOf({cells, passed}: Checked): SummaryTable {
       cell.recipe,
       cell.state,
       gatesText(cell),
-      cell.runs.map(({seed}) => seed).join(' '),
+      [...new Set(cell.runs.map(({seed}) => seed))].join(' '),
       whatOf(cell),
     ]),
   }
@@ -77,8 +77,8 @@ function casesOf({recipe, state, says, runs, scores, warnings}: CellVerdict): Ca
   return [
     ...whole.map(one => ({...one, ...output})),
     ...runs.map(
-      ({seed, seconds, gate, passed, says}, i): Case => ({
-        name: `seed ${seed}`,
+      ({seed, folder, seconds, gate, passed, says}, i): Case => ({
+        name: runs.filter(run => run.seed === seed).length > 1 ? `seed ${seed}, ${folder}` : `seed ${seed}`,
         group: recipe,
         seconds,
         properties: {gate, seed: String(seed)},

@@ -1,5 +1,5 @@
 import type {Entry} from '../entries.ts'
-import {order} from '../group.ts'
+import {grouped, order} from '../group.ts'
 import type {PaperRow} from '../paper.ts'
 import type {Estimate, Measured} from '../statistics/estimate.ts'
 import {estimate} from '../statistics/estimate.ts'
@@ -20,6 +20,8 @@ export interface PaperCell {
   readonly judged?: Judged
   /** Why it is incomplete. */
   readonly lacks?: string
+  /** Which of our scores is held against it, by recipe and columns; several tables may print a number for one. */
+  readonly measurement?: string
 }
 
 /**
@@ -71,7 +73,45 @@ export function paperCell(row: PaperRow, column: string, {entries, common}: Evid
     return {cell, column, printed, verdict: 'incomplete', ours: estimate(measured), lacks}
   }
   const judged = judge(theirs(row, parts, printed), measured, common)
-  return {cell, column, printed, verdict: judged.verdict, ours: estimate(measured), judged}
+  const measurement = measurementOf(row, column, entries)
+  return {cell, column, printed, verdict: judged.verdict, ours: estimate(measured), judged, measurement}
+}
+
+/**
+ * Cells that hold one measurement against one and the same number, which several tables print, are one test: they share the
+ * verdict of the table whose rows tell most of how seeds vary, the first of these.
+ */
+export function shareVerdicts(cells: readonly PaperCell[]): PaperCell[] {
+  const best = new Map([...tests(cells)].map(([key, alike]) => [key, alike.toSorted(byDegrees)[0]]))
+  return cells.map(cell => {
+    const {judged, verdict} = best.get(testOf(cell)) ?? cell
+    return judged ? {...cell, judged, verdict} : cell
+  })
+}
+
+/** One cell of each test; those that are not judged are none. */
+export const distinctTests = (cells: readonly PaperCell[]): PaperCell[] =>
+  [...tests(cells).values()].map(([one]) => one)
+
+const tests = (cells: readonly PaperCell[]) =>
+  grouped(
+    cells.filter(({judged}) => judged),
+    testOf,
+  )
+
+const testOf = ({measurement, printed}: PaperCell) => `${measurement} ${printed}`
+
+const byDegrees = (a: PaperCell, b: PaperCell) => b.judged!.degrees - a.judged!.degrees
+
+/** Which scores of ours a cell is about: `gsm8k/gemma-2b/svft-plain: gsm8k`. */
+export function measurementOf(row: Pick<PaperRow, 'scores'>, column: string, entries: readonly Entry[]): string {
+  const found = partsOf(row, column).flatMap(part => {
+    const entry = entryOf(part, entries)
+    return entry ? [{name: entry.name, column: part.name ?? part.column}] : []
+  })
+  return [...grouped(found, ({name}) => name)]
+    .map(([name, parts]) => `${name}: ${parts.map(({column}) => column).join(', ')}`)
+    .join('; ')
 }
 
 /** What the entries that repeat a row scored in one of its columns; undefined where that was not run. */
@@ -105,12 +145,16 @@ interface Ours extends Part {
   readonly bySeed: ReadonlyMap<number, number>
 }
 
-/** The column of the entry that has it; the two checkpoints of table 6 have the same column, and tell by their names. */
 function ours(part: Part, entries: readonly Entry[]): Ours | undefined {
   const {column, name = column} = part
-  const isOwn = ({recipe}: Entry) => !column.startsWith('step') || recipe.split('/').includes(column)
-  const entry = entries.find(entry => isOwn(entry) && entry.columns[name])
+  const entry = entryOf(part, entries)
   return entry && {...part, ...entry.columns[name]}
+}
+
+/** The entry that has a column; the two checkpoints of table 6 have the same column, and tell by their names. */
+function entryOf({column, name = column}: Part, entries: readonly Entry[]): Entry | undefined {
+  const isOwn = ({recipe}: Entry) => !column.startsWith('step') || recipe.split('/').includes(column)
+  return entries.find(entry => isOwn(entry) && entry.columns[name])
 }
 
 /** The seeds that all parts have, each seed's scores summed. */

@@ -3,7 +3,9 @@ import {paperRows} from '../../../test/paper-rows.ts'
 import {entriesOf} from '../entries.ts'
 import {PAPER_ROWS} from '../paper.ts'
 import type {Row} from '../row.ts'
+import {distinctTests} from './paper-cells.ts'
 import {judgedRows, paperTables} from './paper-tables.ts'
+import {verdictNotes} from './verdict-notes.ts'
 
 const judged = (rows: readonly Row[]) => judgedRows(entriesOf(rows.map(row => ({row, setup: ''}))).entries)
 const rows = paperRows([1, 2, 3, 4, 5])
@@ -40,6 +42,36 @@ test('the rows of one table and model tell together how much seeds vary', () => 
     ['t1.g2.lora1', 2],
     ['t1.g7.fft', 1],
     ['t1.g7.fft', 1],
+  ])
+})
+
+test('a run that three tables print counts once, with the verdict of the table that tells most of its seeds', () => {
+  const cells = ['t1.g2.svft_p', 't5.plain', 't10.r2048']
+  const plain = rows.filter(({cells: [cell] = []}) => cell === cells[0]).map(row => ({...row, cells}))
+  const alone = judged(plain)
+  const [summary, , holm] = verdictNotes(alone)
+  expect(summary).toMatch(/^2 comparisons of .*: \d reproduced, /)
+  expect(holm).toMatch(/^Among 2 comparisons luck alone would bring 0\.0 deviations; 0 remain /)
+  const banded = rows.filter(({cells: [cell] = []}) => cell === 't5.banded8')
+  const found = judged([...plain, ...banded]).flatMap(({cells}) => cells.filter(({measurement}) => measurement))
+  const own = found.filter(({cell, column}) => cells.includes(cell) && column === 'math')
+  expect(own.map(({cell, judged}) => [cell, judged?.degrees])).toEqual(cells.map(cell => [cell, 8]))
+  expect(new Set(own.map(({measurement}) => measurement))).toEqual(new Set([`${plain[0].recipe}: math`]))
+  expect(new Set(own.map(({judged}) => judged?.p)).size).toBe(1)
+  expect(distinctTests(found)).toHaveLength(4)
+})
+
+test('one run held against two different numbers is two comparisons', () => {
+  const lora = rows
+    .filter(({cells: [cell] = []}) => cell === 't9.vb.lora8')
+    .map(row => ({...row, cells: ['t9.vb.lora8', 't4.vb.lora8']}))
+  const tests = distinctTests(judged(lora).flatMap(({cells}) => cells))
+  expect(tests.map(({cell, column, printed}) => [cell, column, (100 * printed).toFixed(2)])).toEqual([
+    ['t4.vb.lora8', 'cifar100', '84.10'],
+    ['t4.vb.lora8', 'flowers102', '99.23'],
+    ['t9.vb.lora8', 'cifar100', '84.41'],
+    ['t9.vb.lora8', 'food101', '76.02'],
+    ['t9.vb.lora8', 'resisc45', '76.86'],
   ])
 })
 

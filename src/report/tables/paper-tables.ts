@@ -5,7 +5,7 @@ import {printedLike} from '../printed.ts'
 import {commonSpread} from '../statistics/luck.ts'
 import {columnTitle, modelTitle, paperLabel} from './names.ts'
 import {estimateText, percent, verdictText, whole} from './numbers.ts'
-import {measure, type PaperCell, paperCell, standingFor} from './paper-cells.ts'
+import {measure, measurementOf, type PaperCell, paperCell, shareVerdicts, standingFor} from './paper-cells.ts'
 import type {Heading, Table, TableCell} from './table.ts'
 
 /** A row of the paper with what was run of it. */
@@ -32,16 +32,20 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** Every row of the paper's tables with its verdicts, in the order of the paper. */
 export function judgedRows(entries: readonly Entry[]): JudgedRow[] {
-  return [...grouped(PAPER_ROWS, ({table, model}) => `${table} ${model}`).values()].flatMap(rows =>
+  const rows = [...grouped(PAPER_ROWS, ({table, model}) => `${table} ${model}`).values()].flatMap(rows =>
     together(rows, entries),
   )
+  const shared = shareVerdicts(rows.flatMap(({cells}) => cells)).values()
+  return rows.map(row => ({...row, cells: row.cells.map(() => shared.next().value!)}))
 }
 
 /** Rows of one table and model: their seeds tell together how much seeds vary. */
 function together(rows: readonly PaperRow[], entries: readonly Entry[]): JudgedRow[] {
   const run = rows.map(row => ({row, own: standingFor(row.cell, entries)}))
-  const commonOf = (column: string) =>
-    commonSpread(run.flatMap(({row, own}) => [measure(row, column, own)?.scores ?? []]))
+  const commonOf = (column: string) => {
+    const own = new Map(run.map(({row, own}) => [measurementOf(row, column, own), measure(row, column, own)]))
+    return commonSpread([...own.values()].map(measured => measured?.scores ?? []))
+  }
   const common = new Map(Object.keys(rows[0].scores).map(column => [column, commonOf(column)]))
   return run.map(({row, own}) => {
     const cells = Object.keys(row.scores).map(column =>
