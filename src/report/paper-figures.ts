@@ -62,7 +62,7 @@ function panelOf(
     kind: 'pareto',
     id: title.toLowerCase().replaceAll(/[^\w]+/g, '-'),
     title,
-    subtitle: 'bars are 95 % intervals',
+    subtitle: 'bars are 95 % confidence intervals',
     yTitle: 'accuracy, %',
     points,
     lines: known.filter(isFull).flatMap(one => linesOf(one, column)),

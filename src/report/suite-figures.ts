@@ -22,7 +22,7 @@ export function suitePareto(entries: readonly Entry[], compared: Compared): Pare
     kind: 'pareto',
     id: idOf(suite, column),
     title: `${suite}: ${column}`,
-    subtitle: `${whole(n)} items, ${seedsOf(scored)}; bars are 95 % intervals`,
+    subtitle: `${whole(n)} items, ${seedsOf(scored)}; 95 % confidence intervals`,
     yTitle: metric === 'accuracy' ? 'accuracy, %' : `${metric} × 100`,
     points,
     lines: scored.filter(({method}) => isLine(method)).map(entry => lineOf(entry, named)),

@@ -4,7 +4,7 @@ import {LOOKS} from './look.ts'
 import type {Pareto} from './pareto.ts'
 import {openRasteriser} from './png.ts'
 import {svg} from './svg.ts'
-import {textWidth} from './text-width.ts'
+import {textWidth, wrapped} from './text-width.ts'
 
 const figure: Pareto = {
   kind: 'pareto',
@@ -59,12 +59,27 @@ test('a figure names its marks, its lines and its axes, and is the same when dra
   }
 })
 
+test('a long title takes lines, and is cut in no look', async () => {
+  const title = 'points/commonsense of LLaMA-3-8B and its siblings: training loss'
+  const subtitle = '10,042 items, 20 seeds; bars are 95 % confidence intervals'
+  for (const look of Object.values(LOOKS)) {
+    const texts = [...(await svg(specOf({...figure, title, subtitle}, look))).matchAll(/>([^<]*)<\/text>/g)]
+    const joined = texts.map(([, text]) => text).join(' ')
+    expect(joined).not.toContain('…')
+    for (const words of [title, subtitle])
+      expect(joined.replaceAll(' ', ''), look.name).toContain(words.replaceAll(' ', ''))
+  }
+  const lines = wrapped(title, {fontSize: 8, width: 150})
+  expect(lines.map(line => textWidth(line, 8)).every(wide => wide <= 150)).toBe(true)
+  expect(lines.length).toBeGreaterThan(1)
+})
+
 test('one point alone, or points of one score, can be drawn', async () => {
   const [point] = figure.points
   for (const points of [[point], [point, {...point, label: 'x', params: 2000}]]) {
     const text = await svg(specOf({...figure, points, lines: [], paper: []}, LOOKS.light))
     expect(text).not.toMatch(/NaN|Infinity/)
-    expect(text.includes('on the frontier')).toBe(points.length > 1) // one point is no line
+    expect(text.includes('Pareto frontier')).toBe(points.length > 1) // one point is no line
   }
 })
 

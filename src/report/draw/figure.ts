@@ -13,9 +13,19 @@ export function specOf(figure: Figure, look: Look): Spec {
   return shown.kind === 'pareto' ? paretoSpec(shown, look) : curvesSpec(shown, look)
 }
 
-/** A copy of which every text is visible, on one line. */
+/** A copy of which every text is visible, on one line, and titles and names of marks leave room for their plot. */
 const visible = (figure: Figure): Figure =>
-  JSON.parse(JSON.stringify(figure), (_key, value) => (typeof value === 'string' ? inline(value) : value))
+  JSON.parse(JSON.stringify(figure), (key, value) => {
+    if (typeof value !== 'string') return value
+    return key === 'label' || key === 'ours' ? shortened(inline(value)) : inline(value, LONGEST_TITLE)
+  })
+
+const LONGEST_TITLE = 120
+const LONGEST_LABEL = 44
+
+/** Names differ at both ends; what is under the pointer and the tables have them whole. */
+const shortened = (label: string): string =>
+  label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL / 2)}…${label.slice(1 - LONGEST_LABEL / 2)}` : label
 
 /** A figure as Vega draws it in every look. */
 export interface Drawn {
@@ -29,6 +39,8 @@ export const drawn = (figure: Figure): Drawn => ({
     light: specOf(figure, LOOKS.light),
     dark: specOf(figure, LOOKS.dark),
     print: specOf(figure, LOOKS.print),
+    phone: specOf(figure, LOOKS.phone),
+    'phone-dark': specOf(figure, LOOKS['phone-dark']),
   },
 })
 

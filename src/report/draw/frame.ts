@@ -1,7 +1,7 @@
 import type {EncodeEntry, Mark, Spec, Axis as VegaAxis} from 'vega'
 import {FONT, type Look} from './look.ts'
 import type {Axis} from './scales.ts'
-import {textWidth} from './text-width.ts'
+import {textWidth, wrapped} from './text-width.ts'
 
 /** Where the plot itself lies in the figure: pixels. */
 export interface Frame {
@@ -27,7 +27,7 @@ export interface Key {
   readonly size?: number
 }
 
-/** The figure's outside: title, subtitle and as many lines of keys as they need, and the plot's place below. */
+/** The figure's outside: title, subtitle and keys in as many lines as they need, and the plot's place below. */
 export interface Outside {
   readonly frame: Frame
   readonly spec: Spec
@@ -38,19 +38,22 @@ export function outside({title, subtitle}: Words, keys: readonly Key[], look: Lo
   const {width, height, fontSize, background, ink, faint} = look
   const left = 4.8 * fontSize
   const lines = keyPlaces(keys, look, width - left - fontSize)
-  const top = (3.9 + 1.6 * (lines.at(-1)?.line ?? -1) + 1.6) * fontSize
+  const linesOf = (text: string, size: number, fill: string) =>
+    wrapped(text, {fontSize: size, width: width - left - fontSize / 2}).map(line => ({text: line, size, fill}))
+  const words = [...linesOf(title, 1.15 * fontSize, ink), ...linesOf(subtitle, 0.92 * fontSize, faint)]
+  const below = 1.5 * words.length // font sizes that words take
+  const top = (below + 0.9 + 1.6 * (lines.at(-1)?.line ?? -1) + 1.6) * fontSize
   const frame = {left, top, width: width - left - fontSize, height: height - top - 3.6 * fontSize}
-  const line = (words: string, y: number, size: number, fill: string): Mark => ({
+  const line = ({text, size, fill}: (typeof words)[number], i: number): Mark => ({
     type: 'text',
     encode: {
       enter: {
         x: {value: 0},
-        y: {value: y - top},
-        text: {value: words},
+        y: {value: 1.5 * (i + 1) * fontSize - top},
+        text: {value: text},
         font: {value: FONT},
         fontSize: {value: size},
         fill: {value: fill},
-        limit: {value: frame.width},
       },
     },
   })
@@ -65,9 +68,8 @@ export function outside({title, subtitle}: Words, keys: readonly Key[], look: Lo
       background,
     },
     marks: [
-      line(title, 1.5 * fontSize, 1.15 * fontSize, ink),
-      line(subtitle, 3 * fontSize, 0.92 * fontSize, faint),
-      ...lines.flatMap(({key, x, line}) => keyMarks(key, {x, y: (4.4 + 1.6 * line) * fontSize - top}, look)),
+      ...words.map(line),
+      ...lines.flatMap(({key, x, line}) => keyMarks(key, {x, y: (below + 1.4 + 1.6 * line) * fontSize - top}, look)),
     ],
   }
 }

@@ -1,6 +1,6 @@
-/** How a figure looks: for a screen or a column of print, light or dark. */
+/** How a figure looks: for a screen, a phone or a column of print, light or dark. */
 export interface Look {
-  readonly name: 'light' | 'dark' | 'print'
+  readonly name: 'light' | 'dark' | 'print' | 'phone' | 'phone-dark'
   readonly width: number
   readonly height: number
   readonly fontSize: number
@@ -35,19 +35,16 @@ const ON_DARK = {
 }
 
 const screen = {width: 720, height: 460, fontSize: 12, radius: 5}
+/** Of the width that a phone of 360 pixels leaves. */
+const phone = {width: 336, height: 400, fontSize: 11, radius: 4}
 const light = {background: '#ffffff', ink: '#1f1f1f', faint: '#595959', grid: '#e6e6e6', colours: ON_LIGHT}
+const dark = {background: '#16181d', ink: '#ececec', faint: '#a8a8a8', grid: '#33363d', colours: ON_DARK}
 
 export const LOOKS: Readonly<Record<Look['name'], Look>> = {
   light: {name: 'light', ...screen, ...light},
-  dark: {
-    name: 'dark',
-    ...screen,
-    background: '#16181d',
-    ink: '#ececec',
-    faint: '#a8a8a8',
-    grid: '#33363d',
-    colours: ON_DARK,
-  },
+  dark: {name: 'dark', ...screen, ...dark},
+  phone: {name: 'phone', ...phone, ...light},
+  'phone-dark': {name: 'phone-dark', ...phone, ...dark},
   /** One column of a paper, 3.4 inches of 96 pixels; 8 pixels are 6 points. */
   print: {name: 'print', width: 326, height: 250, fontSize: 8, radius: 3, ...light},
 }

@@ -55,7 +55,7 @@ export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width,
   const names = [...points, ...paper].map(({label}) => textWidth(label, fontSize))
   const x = logAxis(
     [...points, ...paper].map(({params}) => params),
-    {length: width, below: 0.08 * width, above: Math.min(0.3 * width, Math.max(...names) + 4 * look.radius)}, // names stand right of marks
+    {length: width, below: 0.08 * width, above: Math.min(0.4 * width, Math.max(...names) + 4 * look.radius)}, // names stand right of marks
   )
   const scores = [...points.flatMap(({low, high}) => [low, high]), ...[...paper, ...lines].map(({score}) => score)]
   const y = linearAxis(scores, {

@@ -36,8 +36,8 @@ export interface PaperMark extends Valued {
   readonly ours?: string
 }
 
-/** Whether there is anything to draw. */
-export const isDrawable = ({points, paper}: Pareto): boolean => points.length + paper.length > 0
+/** Whether there is anything to compare: a single point says no more than its row of the table. */
+export const isDrawable = ({points, paper}: Pareto): boolean => points.length + paper.length > 1
 
 /** The size of the paper's marks to that of ours. */
 const SMALL = 0.63
@@ -46,9 +46,9 @@ const SMALL = 0.63
 const FILLED: Readonly<Record<Standing, number>> = {frontier: 1, tied: 0, dominated: 0.35}
 
 const KEYS: Readonly<Record<Standing, string>> = {
-  frontier: 'on the frontier',
-  tied: 'below it, perhaps by chance',
-  dominated: 'below it',
+  frontier: 'Pareto frontier',
+  tied: 'not significantly below',
+  dominated: 'significantly below',
 }
 
 /**

@@ -23,3 +23,19 @@ const WIDTHS: Readonly<Record<string, number>> = Object.fromEntries(
 /** How wide a line of text is at most, in pixels, in Inter and in the narrower Helvetica and Arial that may stand in. */
 export const textWidth = (text: string, fontSize: number): number =>
   [...text].reduce((sum, character) => sum + (WIDTHS[character] ?? 1), 0) * fontSize
+
+/** A text in lines that fit into `width` pixels, broken behind spaces, slashes and dashes; only a longer word is cut. */
+export function wrapped(
+  text: string,
+  {fontSize, width}: {readonly fontSize: number; readonly width: number},
+): string[] {
+  const fits = (line: string) => textWidth(line.trimEnd(), fontSize) <= width
+  const pieces = (text.match(/[^ /-]*[ /-]|[^ /-]+/g) ?? []).flatMap(word => (fits(word) ? [word] : [...word]))
+  const lines = ['']
+  for (const piece of pieces) {
+    const longer = lines[lines.length - 1] + piece
+    if (fits(longer)) lines[lines.length - 1] = longer
+    else lines.push(piece)
+  }
+  return lines.map(line => line.trimEnd())
+}
