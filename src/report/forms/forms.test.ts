@@ -60,7 +60,7 @@ test('in HTML it is too, in tables and in what scripts read, and the page asks n
     Object.values<{light: {data: {values: {tip: string}[]}[]}}>(JSON.parse(specs))[0].light.data[0].values[0].tip,
   ).toContain('</script>')
   expect(text.includes("default-src 'none'")).toBe(true)
-  expect(/<[^>]+(src|href)="(?!data:)/.exec(text.replaceAll(/<script.*?<\/script>/gs, ''))).toBeNull()
+  expect(/<[^>]+(src|href)="(?!data:|#)/.exec(text.replaceAll(/<script.*?<\/script>/gs, ''))).toBeNull()
 })
 
 test('in LaTeX every special character is written as a command', () => {
@@ -95,4 +95,24 @@ test('on a terminal a table that is too wide is told, with the file that has it'
   const wide = textOf('x'.repeat(141))
   expect(wide).not.toContain('xxx')
   expect(wide).toContain('Table 1: 141 columns wide, more than the 140 of a terminal; it is in out/report.md')
+})
+
+test('on a terminal the pairwise differences of a full suite are shown, lists of methods in several lines', () => {
+  const methods = Array.from({length: 12}, (_, i) => `SVFT random d=${8 + i}`)
+  const table = {
+    id: 'x-pairs',
+    title: 'x: significant pairwise differences',
+    head: ['Method', 'Score', 'Significantly better than', 'Significantly worse than'].map(
+      (text, i) => ({text, align: i === 1 ? 'right' : 'left'}) as const,
+    ),
+    rows: methods.map((method, i) =>
+      [method, '50.0', methods.slice(i + 1).join(', '), methods.slice(0, i).join(', ')].map(text => ({text})),
+    ),
+    notes: [],
+  }
+  const section = {title: '', notes: [], tables: [table], figures: []}
+  const lines = reportText({...report, sections: [section]}, []).split('\n')
+  expect(Math.max(...lines.map(({length}) => length))).toBeLessThanOrEqual(140)
+  for (const method of methods) expect(lines.filter(line => line.startsWith(`${method} `))).toHaveLength(1)
+  expect(lines.join(' ').split('SVFT random')).toHaveLength(1 + 12 + 12 * 11)
 })

@@ -1,5 +1,6 @@
 import {basename} from 'node:path'
 import {aligned} from '../../text/aligned.ts'
+import {folded} from '../../text/folded.ts'
 import {inline} from '../../text/printable.ts'
 import type {Report} from '../report.ts'
 import type {Table} from '../tables/table.ts'
@@ -12,12 +13,11 @@ export function reportText({sections}: Report, files: readonly string[]): string
 
 function shown({title, head, rows, notes}: Table, files: readonly string[]): string {
   const heads = head.map(({text, group}) => inline(group === undefined ? text : `${group} ${text}`))
-  const lines = aligned(
-    [heads, ...rows.map(cells => cells.map(({text}) => inline(text)))],
-    head.map(({align}) => align),
-  )
-  const width = Math.max(...lines.map(({length}) => length))
-  if (width <= WIDEST) return [inline(title), ...lines, ...notes.map(note => inline(note))].join('\n')
+  const texts = [heads, ...rows.map(cells => cells.map(({text}) => inline(text)))]
+  const sides = head.map(({align}) => align)
+  const fitting = folded(texts, {sides, width: WIDEST})
+  if (fitting) return [inline(title), ...aligned(fitting, sides), ...notes.map(note => inline(note))].join('\n')
+  const width = Math.max(...aligned(texts, sides).map(({length}) => length))
   const file = files.find(file => basename(file) === 'report.md')
   return `${inline(title)}: ${width} columns wide, more than the ${WIDEST} of a terminal; it is in ${file}`
 }

@@ -10,7 +10,7 @@ const [row] = paperRows([1])
 const ran = (recipe: string, seeds: readonly number[]) =>
   seeds.map(seed => ({...row, recipe: `s/${recipe}`, seed, scores: {test: {score: (20 + seed) / 40, n: 40}}}))
 
-/** Notes below who beats whom of three recipes, the last of which has seeds of its own. */
+/** Notes below the differences of three recipes, the last of which has seeds of its own. */
 function notesOf(seeds: readonly number[], last: readonly number[], isAnswered: boolean): readonly string[] {
   const rows = [...ran('a', seeds), ...ran('b', seeds), ...ran('c', last)]
   const {entries} = entriesOf(rows.map(row => ({row, setup: ''})))
@@ -20,7 +20,7 @@ function notesOf(seeds: readonly number[], last: readonly number[], isAnswered: 
   return comparisonTable(entries, compareColumn(entries, 'test', isAnswered ? answers : [])).notes
 }
 
-const BLIND = 'Of one seed each the luck of seeds is not counted: with other seeds who beats whom may differ.'
+const BLIND = 'With one seed each, the variance between seeds is not counted: other seeds may give other differences.'
 
 test('where seeds are not counted, as each has one, the note says so', () => {
   expect(notesOf([1], [1], true)).toContain(BLIND)

@@ -6,7 +6,7 @@ import {percent} from './numbers.ts'
 import {estimateOf} from './suite-table.ts'
 import type {Table} from './table.ts'
 
-/** Who beats whom on one test file, the best first. */
+/** Which methods score significantly higher than which on one test file, the best first. */
 export function comparisonTable(entries: readonly Entry[], compared: Compared): Table {
   const {suite, column, pairs} = compared
   const labels = labelsOf(entries)
@@ -15,7 +15,9 @@ export function comparisonTable(entries: readonly Entry[], compared: Compared): 
     .map(entry => ({entry, score: estimateOf(entry.columns[column]).mean}))
     .toSorted((a, b) => b.score - a.score)
   const list = (among: readonly {readonly entry: Entry}[]) =>
-    among.map(({entry}) => labels.get(entry.name)).join(', ') || '–'
+    among.length > FEW && among.length === scored.length - 1
+      ? `all ${among.length} others`
+      : among.map(({entry}) => labels.get(entry.name)).join(', ') || '–'
   const rows = scored.map(one => {
     const others = scored.filter(other => other !== one)
     const beaten = others.filter(other => beats(compared, one.entry.name, other.entry.name))
@@ -27,19 +29,22 @@ export function comparisonTable(entries: readonly Entry[], compared: Compared): 
   const isBlind = single || tests.includes('McNemar, one seed each')
   return {
     id: idOf(suite, column, 'pairs'),
-    title: `${suite}, ${column}: who beats whom`,
+    title: `${suite}, ${column}: significant pairwise differences`,
     head: [
       {text: 'Method', align: 'left'},
       {text: 'Score', align: 'right'},
-      {text: 'beats', align: 'left'},
-      {text: 'is beaten by', align: 'left'},
+      {text: 'Significantly better than', align: 'left'},
+      {text: 'Significantly worse than', align: 'left'},
     ],
     rows,
     notes: [
-      `Two-sided at 5 % for all ${pairs.length} pairs together (Holm). Tests: ${tests.join('; ')}.`,
+      `Two-sided, 5 % level for all ${pairs.length} pairs (Holm). ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
       ...(isBlind
-        ? ['Of one seed each the luck of seeds is not counted: with other seeds who beats whom may differ.']
+        ? ['With one seed each, the variance between seeds is not counted: other seeds may give other differences.']
         : []),
     ],
   }
 }
+
+/** So many names or fewer are listed, even where they are all. */
+const FEW = 3

@@ -1,0 +1,40 @@
+/**
+ * Rows of a table of at most `width` characters, columns two spaces apart: lists in left-aligned columns behind the first
+ * go on in lines below, broken behind commas. Undefined where that is not enough.
+ */
+export function folded(
+  rows: readonly (readonly string[])[],
+  {sides, width}: {readonly sides: readonly ('left' | 'right')[]; readonly width: number},
+): string[][] | undefined {
+  const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(({length}) => length))
+  const widths = sides.map((_, i) => widest(rows.map(row => row[i])))
+  const least = sides.map((side, i) =>
+    side === 'left' && i > 0 ? widest(rows.flatMap(row => partsOf(row[i]).map(part => part.trimEnd()))) : widths[i],
+  )
+  const excess = () => widths.reduce((sum, one) => sum + one + 2, -2) - width
+  while (excess() > 0) {
+    const room = widths.map((one, i) => (one > least[i] ? one : 0))
+    const most = Math.max(...room)
+    if (most === 0) return undefined
+    widths[room.indexOf(most)]--
+  }
+  return rows.flatMap(row => {
+    const cells = row.map((text, i) => linesOf(text, widths[i]))
+    const high = Math.max(...cells.map(({length}) => length))
+    return Array.from({length: high}, (_, line) => cells.map(lines => lines[line] ?? ''))
+  })
+}
+
+/** A list with the comma and the space behind each of its parts. */
+const partsOf = (text: string): string[] => text.split(/(?<=, )/)
+
+function linesOf(text: string, width: number): string[] {
+  if (text.length <= width) return [text]
+  const lines = ['']
+  for (const part of partsOf(text)) {
+    const longer = lines[lines.length - 1] + part
+    if (longer.trimEnd().length <= width) lines[lines.length - 1] = longer
+    else lines.push(part)
+  }
+  return lines.map(line => line.trimEnd())
+}
