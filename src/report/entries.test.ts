@@ -37,3 +37,24 @@ test('a recipe with overrides is an entry of its own, and its setups are told ap
   ])
   expect(warnings).toEqual([`${one.recipe} ${set}: 1 of 2 runs are of another setup than the last, and left out`])
 })
+
+test('recipes without a folder are one suite as far as they score the same, one alone has its own name', () => {
+  const run = (recipe: string, n: number, set?: string) => ({
+    row: {...one, recipe, ...(set ? {set} : {}), scores: {test: {score: 0.5, n}}},
+    setup: 'a',
+  })
+  const suites = (...told: ReturnType<typeof run>[]) => entriesOf(told).entries.map(({name, suite}) => [name, suite])
+  const [a, b, swept] = [run('a', 8), run('b', 8), run('a', 8, 'train.lr=0.1')]
+  expect(suites(a, b, run('x/y/c', 8))).toEqual([
+    ['a', 'own recipes'],
+    ['b', 'own recipes'],
+    ['x/y/c', 'x/y'],
+  ])
+  expect(suites(a, swept, run('c', 9)).map(([, suite]) => suite)).toEqual(['a', 'a', 'c'])
+  expect(suites(a, b, run('c', 9), run('d', 9)).map(([, suite]) => suite)).toEqual([
+    'own recipes (test: accuracy, n=8)',
+    'own recipes (test: accuracy, n=8)',
+    'own recipes (test: accuracy, n=9)',
+    'own recipes (test: accuracy, n=9)',
+  ])
+})

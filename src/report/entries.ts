@@ -1,11 +1,14 @@
 import {grouped, order} from './group.ts'
 import {nameOf, type Row} from './row.ts'
 import type {Metric} from './statistics/items.ts'
+import {type Unsorted, withSuites} from './suites.ts'
 
 /** A row, and what tells its setup: equal for runs that differ in nothing but their seed. */
 export interface Told {
   readonly row: Row
   readonly setup: string
+  /** The processor and system it ran on, where its folder records them. */
+  readonly machine?: string
 }
 
 /** How one test file was answered, by seed. */
@@ -21,7 +24,7 @@ export interface Entry {
   /** Its own among entries: the recipe's, with the overrides where there are any. */
   readonly name: string
   readonly recipe: string
-  /** `gsm8k/mini`: recipes of one folder are compared with each other. */
+  /** `gsm8k/mini`: recipes of one suite are compared with each other. */
   readonly suite: string
   readonly method: string
   readonly settings: string
@@ -49,7 +52,7 @@ export function entriesOf(told: readonly Told[]): {
   readonly entries: readonly Entry[]
   readonly warnings: readonly string[]
 } {
-  const entries: Entry[] = []
+  const entries: Unsorted[] = []
   const warnings: string[] = []
   for (const [name, all] of [...grouped(told, ({row}) => nameOf(row))].sort(([a], [b]) => order(a, b))) {
     const sorted = all.toSorted((a, b) => order(a.row.finished, b.row.finished))
@@ -62,11 +65,11 @@ export function entriesOf(told: readonly Told[]): {
     const without = rows.filter(({scores}) => Object.values(scores).some(({score}) => Number.isNaN(score)))
     for (const {seed} of without) warnings.push(`${name}: seed ${seed} has a score without a value, which is left out`)
   }
-  return {entries, warnings}
+  return {entries: withSuites(entries), warnings}
 }
 
 /** Of rows of one setup, in the order of time. */
-function entryOf(rows: readonly Row[]): Entry {
+function entryOf(rows: readonly Row[]): Unsorted {
   const last = rows.at(-1)!
   const {recipe, method, settings, set, params, headParams, model, cells = []} = last
   const bySeed = [...new Map(rows.map(row => [row.seed, row])).values()].toSorted((a, b) => a.seed - b.seed)
@@ -80,7 +83,6 @@ function entryOf(rows: readonly Row[]): Entry {
   return {
     name: nameOf(last),
     recipe,
-    suite: suiteOf(recipe),
     method,
     settings,
     ...(set === undefined ? {} : {set}),
@@ -94,5 +96,3 @@ function entryOf(rows: readonly Row[]): Entry {
     seconds: bySeed.reduce((sum, {seconds}) => sum + seconds, 0) / bySeed.length,
   }
 }
-
-const suiteOf = (recipe: string) => recipe.split('/').slice(0, -1).join('/') || recipe
