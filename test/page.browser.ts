@@ -56,10 +56,31 @@ test('every figure is drawn, and every table of the paper that was run is there'
   const figures = page.locator('figure')
   expect(await figures.count()).toBe(7)
   for (const figure of await figures.all()) expect((await texts(figure)).length).toBeGreaterThan(10)
-  const captions = await page.locator('caption').allTextContents()
+  const captions = await page.locator('h3').allTextContents()
   for (const number of [1, 2, 3, 4, 5, 6, 8, 9, 10]) {
     expect(captions.filter(one => one.startsWith(`Table ${number}.`))).toHaveLength(1)
   }
+})
+
+test('the page has a title, says where its rows come from and how to read them, and its contents lead to every section', async () => {
+  const title = await page.locator('h1').textContent()
+  expect(title).toMatch(/^Fine-tuning results: \d+ suites$/)
+  expect(await page.title()).toBe(title)
+  expect(await page.locator('dt').allTextContents()).toEqual(['Runs', 'Finished', 'Software', 'Machine'])
+  expect(await page.locator('#how-to-read p').count()).toBe(3)
+  const links = await page.locator('nav a').evaluateAll(all => all.map(link => link.getAttribute('href')))
+  const sections = await page.locator('section').evaluateAll(all => all.map(({id}) => `#${id}`))
+  expect(links).toEqual(sections)
+  expect(new Set(links).size).toBe(links.length)
+  await page.locator('nav a').last().click()
+  expect(await page.locator('section').last().locator('h2').isVisible()).toBe(true)
+})
+
+test.each([1280, 1600, 800, 360])('all panels are of one size in a window of %d pixels', async width => {
+  await page.setViewportSize({width, height: 900})
+  const boxes = await page.locator('.plot svg').evaluateAll(all => all.map(one => one.getBoundingClientRect().toJSON()))
+  const sizes = boxes.map(({width, height}) => `${Math.round(width)} × ${Math.round(height)}`)
+  expect(new Set(sizes).size, sizes.join()).toBe(1)
 })
 
 test('a pointer over a mark is told what it is, and away from it nothing', async () => {
@@ -100,7 +121,8 @@ test('light and dark follow the system, and the button', async () => {
   expect(await ground()).toBe('rgb(255, 255, 255)')
 })
 
-test('no text of any figure lies on another one or leaves its picture', async () => {
+test.each(['light', 'phone'])('no text of any figure lies on another one or leaves its picture: %s', async look => {
+  if (look === 'phone') await narrow()
   for (const figure of await page.locator('figure').all()) {
     const title = await figure.getAttribute('id')
     const picture = sides((await figure.locator('svg').boundingBox())!)
@@ -117,10 +139,47 @@ test('no text of any figure lies on another one or leaves its picture', async ()
   }
 })
 
-test('nothing but the tables is wider than a telephone, and those scroll', async () => {
-  await page.setViewportSize({width: 390, height: 800})
-  expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+test('nothing but the tables is wider than a phone, those scroll, and words in figures are large enough to read', async () => {
+  await narrow()
+  expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(PHONE)
+  const sizes = await page.locator('.plot svg').evaluateAll(all =>
+    all.flatMap(svg => {
+      const scale = svg.getBoundingClientRect().width / Number(svg.getAttribute('width'))
+      return [...svg.querySelectorAll('text')].map(
+        text => scale * Number.parseFloat(text.getAttribute('font-size') ?? ''),
+      )
+    }),
+  )
+  expect(Math.min(...sizes)).toBeGreaterThan(9)
 })
+
+test('in print nothing is cut or dark: tables and figures fit on the paper', async () => {
+  await page.locator('#theme').click()
+  await page.waitForSelector('html[data-drawn=dark]')
+  await page.emulateMedia({media: 'print'})
+  await page.setViewportSize({width: PAPER, height: 1030})
+  await page.evaluate('dispatchEvent(new Event("beforeprint"))')
+  await page.waitForSelector('html[data-drawn=phone]')
+  expect(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)')
+  const rights = await page
+    .locator('table, .plot svg, p, h1, h2, h3, dd')
+    .evaluateAll(all => all.map(one => [one.id || one.tagName, one.getBoundingClientRect().right] as const))
+  expect(rights.filter(([, right]) => right > PAPER)).toEqual([])
+  const words = (await page.locator('.plot svg text').allTextContents()).join()
+  expect(words).toContain('95 % confidence intervals')
+  expect(words).not.toContain('…')
+  await page.evaluate('dispatchEvent(new Event("afterprint"))')
+  await page.waitForSelector('html[data-drawn=dark]')
+})
+
+const PHONE = 360
+/** A4 without its margins. */
+const PAPER = 703
+
+async function narrow(): Promise<void> {
+  await page.setViewportSize({width: PHONE, height: 800})
+  await page.waitForSelector('html[data-drawn=phone]')
+}
 
 interface Rectangle {
   readonly x: number

@@ -55,6 +55,11 @@ test('a report is the same bytes again, in every form, and runs are compared on 
   for (const seed of [1, 2]) {
     await writeRun(`plain-${seed}`, row({seed}), '+-+-+---'.repeat(20))
     await writeRun(`lora-${seed}`, row({...LORA, seed}), '+++++---'.repeat(20))
+    for (const name of ['plain', 'lora'])
+      writeFileSync(
+        join(folder, `runs/${name}-${seed}/environment.json`),
+        JSON.stringify({cpu: 'EPYC ', platform: 'linux x64'}),
+      )
   }
   const {exitCode, stdout, stderr} = await svft('report', '--out', 'a')
   expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
@@ -78,7 +83,8 @@ test('a report is the same bytes again, in every form, and runs are compared on 
   for (const name of names) {
     expect(readFileSync(join(folder, 'a', name)).equals(readFileSync(join(folder, 'b', name))), name).toBe(true)
   }
-  const {comparisons} = JSON.parse(readFileSync(join(folder, 'a/report.json'), 'utf8'))
+  const {comparisons, facts} = JSON.parse(readFileSync(join(folder, 'a/report.json'), 'utf8'))
+  expect(facts).toContainEqual({name: 'Machine', text: 'EPYC (linux x64), engine onnx, 2 threads'})
   expect(comparisons[0].pairs[0]).toMatchObject({difference: 0.25, test: 'bootstrap over items and seeds'})
   expect(comparisons[0].pairs[0].p).toBeLessThan(1e-4)
 })

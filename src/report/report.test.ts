@@ -15,3 +15,17 @@ test('what no table of the paper has for its overrides has its line in the table
   expect(lines([...rows, ...swept])).toEqual({labels: ['LoRA r=1', 'LoRA r=1 lr=0.1'], notes: []})
   expect(lines(swept)).toEqual({labels: ['LoRA r=1'], notes: ['All runs are with overrides: train.lr=0.1.']})
 })
+
+test('a single point is no chart: the figure of a test file needs two methods', () => {
+  const [first, second] = paperRows([1]).filter(
+    ({cells}) => cells?.includes('t1.g2.lora1') || cells?.includes('t1.g2.lora32'),
+  )
+  const figuresWith = (...rows: (typeof first)[]) => {
+    const own = rows.map(row => ({...row, recipe: `mine/${row.params}`, cells: undefined}))
+    const {sections} = buildReport({told: own.map(row => ({row, setup: ''})), answers: [], losses: []})
+    return sections.flatMap(({figures}) => figures).length
+  }
+  expect(figuresWith(first)).toBe(0)
+  expect(figuresWith(first, {...second, method: 'full'})).toBe(0)
+  expect(figuresWith(first, second)).toBe(2)
+})

@@ -3,6 +3,7 @@ import {isDrawable} from './draw/pareto.ts'
 import {type Entry, entriesOf, type Told} from './entries.ts'
 import {grouped} from './group.ts'
 import {paperFigures} from './paper-figures.ts'
+import {type Fact, provenance, titleOf} from './provenance.ts'
 import {referenceOf} from './reference.ts'
 import type {Row} from './row.ts'
 import {type Answers, type Compared, compareColumn} from './suite-comparison.ts'
@@ -25,6 +26,8 @@ export interface Sources {
 
 /** A report before it is written in any form. */
 export interface Report {
+  readonly title: string
+  readonly facts: readonly Fact[]
   readonly sections: readonly Section[]
   readonly entries: readonly Entry[]
   readonly rows: readonly JudgedRow[]
@@ -60,7 +63,15 @@ export function buildReport({told, answers, losses, reference = []}: Sources): R
     return suiteSection(suite, entries, {compared, losses, committed: reference === 'itself' ? [] : reference})
   })
   const itself = reference === 'itself' ? [REFERENCE] : []
-  return {sections: [...itself, ...paper, ...figures, ...sections], entries, rows, comparisons, warnings}
+  return {
+    title: titleOf(entries),
+    facts: provenance(told, entries),
+    sections: [...itself, ...paper, ...figures, ...sections],
+    entries,
+    rows,
+    comparisons,
+    warnings,
+  }
 }
 
 const REFERENCE: Section = {

@@ -19,6 +19,7 @@ import {referenceBeside} from '../reference-rows.ts'
 import {readRunRecipe} from '../run-recipe.ts'
 import {answersIn} from './answers.ts'
 import {lossesIn} from './losses.ts'
+import {machineIn} from './machine.ts'
 
 /** What a report is made from, and what was left out of it. */
 interface Gathered extends Sources {
@@ -106,19 +107,16 @@ async function ofRuns(runs: readonly {readonly row: Row; readonly folder: string
   const told: Told[] = []
   const answers: Answers[] = []
   const losses: Losses[] = []
+  const leftOut = (what: string) => (error: Error) => {
+    warnings.push(`${what}: ${inline(error.message, 200)}`)
+    return undefined
+  }
   for (const {row, folder} of runs) {
-    const setup = await recipeSetup(folder, row).catch(({message}: Error) => {
-      warnings.push(`told apart by its row alone: ${inline(message, 200)}`)
-      return undefined
-    })
-    told.push({row, setup: setup ?? setupOf(row)})
-    losses.push(...(await lossesIn(folder, row)))
-    answers.push(
-      ...(await answersIn(folder, row).catch(({message}: Error) => {
-        warnings.push(`left out answers: ${inline(message, 200)}`)
-        return []
-      })),
-    )
+    const setup = await recipeSetup(folder, row).catch(leftOut('told apart by its row alone'))
+    const machine = await machineIn(folder).catch(leftOut('left out the machine'))
+    told.push({row, setup: setup ?? setupOf(row), ...(machine === undefined ? {} : {machine})})
+    losses.push(...((await lossesIn(folder, row).catch(leftOut('left out losses'))) ?? []))
+    answers.push(...((await answersIn(folder, row).catch(leftOut('left out answers'))) ?? []))
   }
   return {told, answers, losses, warnings, unread: []}
 }

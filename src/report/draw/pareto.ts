@@ -3,6 +3,7 @@ import type {Standing, Valued} from '../frontier.ts'
 import {axes, type Key, outside, texts} from './frame.ts'
 import type {Look} from './look.ts'
 import {paretoLayout} from './pareto-layout.ts'
+import {textWidth} from './text-width.ts'
 
 /** Scores, 0 to 1, against the number of trained parameters. */
 export interface Pareto {
@@ -65,6 +66,8 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
     transform: [{type: 'filter' as const, expr: 'indexof(hidden, datum.kind) < 0'}],
   })
   const {x, y} = layout
+  const half = textWidth('500M', 0.92 * look.fontSize) / 2
+  const ticks = x.ticks.filter(tick => x.at(tick) + half <= frame.width + look.fontSize) // their words stay inside
   return {
     ...spec,
     signals: [{name: 'hidden', value: []}],
@@ -76,7 +79,7 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
       {name: 'lines', values: [...layout.lines]},
     ],
     ...axes(look, {
-      x,
+      x: {...x, ticks},
       y,
       xTitle: 'trained parameters',
       yTitle: figure.yTitle,

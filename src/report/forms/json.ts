@@ -2,7 +2,7 @@ import {printable} from '../../text/printable.ts'
 import type {Report} from '../report.ts'
 
 /** The report as data; scores are 0 to 1, numbers have six digits. */
-export function json({entries, rows, comparisons, warnings}: Report): string {
+export function json({title, facts, entries, rows, comparisons, warnings}: Report): string {
   const plain = (_key: string, value: unknown) =>
     value instanceof Map
       ? Object.fromEntries(value)
@@ -10,5 +10,5 @@ export function json({entries, rows, comparisons, warnings}: Report): string {
         ? Number(value.toPrecision(6))
         : value
   const own = entries.map(({rows: _, ...entry}) => entry)
-  return `${printable(JSON.stringify({paper: rows, entries: own, comparisons, warnings}, plain, 2))}\n`
+  return `${printable(JSON.stringify({title, facts, paper: rows, entries: own, comparisons, warnings}, plain, 2))}\n`
 }

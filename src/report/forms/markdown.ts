@@ -1,10 +1,15 @@
 import {inline} from '../../text/printable.ts'
+import {guideOf} from '../guide.ts'
 import type {Report, Section} from '../report.ts'
 import type {Table} from '../tables/table.ts'
 
 /** The report as Markdown, as GitHub and most others read it; pictures are linked from `figures/`. */
-export const markdown = ({sections}: Report): string =>
-  `${['# Results', ...sections.flatMap(sectionText)].join('\n\n')}\n`
+export function markdown(report: Report): string {
+  const {title, facts, sections} = report
+  const guide = ['## How to read this report', ...guideOf(report).map(escaped)]
+  const listed = facts.map(({name, text}) => `- ${name}: ${escaped(text)}`).join('\n')
+  return `${[`# ${escaped(title)}`, listed, ...guide, ...sections.flatMap(sectionText)].join('\n\n')}\n`
+}
 
 function sectionText({title, notes, tables, figures}: Section): string[] {
   return [

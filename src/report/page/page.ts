@@ -5,6 +5,7 @@ import {inline} from '../../text/printable.ts'
 import {type Drawn, type Figure, kindsOf} from '../draw/figure.ts'
 import {fontFile} from '../draw/font-file.ts'
 import {grouped} from '../group.ts'
+import {guideOf} from '../guide.ts'
 import type {Report, Section} from '../report.ts'
 import {kindName} from '../tables/names.ts'
 import type {Heading, Table, TableCell} from '../tables/table.ts'
@@ -15,9 +16,10 @@ import {STYLE} from './style.ts'
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
-/** The report as one file that needs no other and no network: tables, and figures that answer the pointer. */
-export async function page({sections}: Report, drawn: readonly Drawn[]): Promise<string> {
-  const specs = drawn.map(({id, specs: {light, dark}}) => [id, {light, dark}])
+/** The report as one file that needs no other and no network: tables, and figures that show what is under the pointer. */
+export async function page(report: Report, drawn: readonly Drawn[]): Promise<string> {
+  const {title, facts, sections} = report
+  const specs = drawn.map(({id, specs: {print: _, ...screens}}) => [id, screens])
   const font = await readFile(fontFile(), 'base64')
   const vega = join(dirname(createRequire(import.meta.url).resolve('vega')), 'vega.min.js')
   return `<!doctype html>
@@ -26,9 +28,19 @@ export async function page({sections}: Report, drawn: readonly Drawn[]): Promise
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<title>svft: results</title>
+<title>${escaped(title)}</title>
 <style>@font-face { font-family: Inter; src: url(data:font/ttf;base64,${font}) }${STYLE}</style>
-<header><h1>Results</h1><button id="theme" type="button">light / dark</button></header>
+<header><h1>${escaped(title)}</h1><button id="theme" type="button">light / dark</button></header>
+<dl>
+${facts.map(({name, text}) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd>`).join('\n')}
+</dl>
+${contentsText(sections)}
+<section id="how-to-read">
+<h2>How to read this report</h2>
+${guideOf(report)
+  .map(paragraph => `<p>${escaped(paragraph)}</p>`)
+  .join('\n')}
+</section>
 <main>
 ${sections.map(sectionText).join('\n')}
 </main>
@@ -40,7 +52,18 @@ ${sections.map(sectionText).join('\n')}
 `
 }
 
-const sectionText = ({title, notes, tables, figures}: Section): string => `<section>
+const contentsText = (sections: readonly Section[]): string => `<nav aria-labelledby="contents">
+<h2 id="contents">Contents</h2>
+<ul>
+<li><a href="#how-to-read">How to read this report</a></li>
+${sections.map(({title}, i) => `<li><a href="#${sectionId(i)}">${escaped(title)}</a></li>`).join('\n')}
+</ul>
+</nav>`
+
+/** Titles of suites may differ in signs that no anchor has. */
+const sectionId = (i: number): string => `section-${i + 1}`
+
+const sectionText = ({title, notes, tables, figures}: Section, i: number): string => `<section id="${sectionId(i)}">
 <h2>${escaped(title)}</h2>
 ${[...notes.map(noteText), ...(figures.length > 0 ? [figuresText(figures)] : []), ...tables.map(tableText)].join('\n')}
 </section>`
@@ -62,8 +85,8 @@ ${kinds.length > 1 ? `<fieldset aria-label="methods">${boxes.join('')}</fieldset
 }
 
 function tableText({id, title, head, rows, notes}: Table): string {
-  return `<div class="scroll"><table id="${id}">
-<caption>${escaped(title)}</caption>
+  return `<h3 id="${id}-title">${escaped(title)}</h3>
+<div class="scroll"><table id="${id}"${head.length > WIDE ? ' class="wide"' : ''} aria-labelledby="${id}-title">
 <thead>
 ${groupRow(head)}<tr>${head.map(({text, align}) => `<th class="${align}">${escaped(text)}</th>`).join('')}</tr>
 </thead>
@@ -86,11 +109,18 @@ function groupRow(head: readonly Heading[]): string {
 
 function rowText(cells: readonly TableCell[], head: readonly Heading[]): string {
   const texts = cells.map(({text, tone}, i) => {
-    const classes = [head[i].align, ...(tone ? [tone] : []), ...(text.length > 60 ? ['long'] : [])]
+    const isLong = i > 0 && head[i].align === 'left' && text.length > LONG
+    const classes = [head[i].align, ...(tone ? [tone] : []), ...(isLong ? ['long'] : [])]
     return `<td class="${classes.join(' ')}">${escaped(text)}</td>`
   })
   return `<tr${cells[0].first ? ' class="first"' : ''}>${texts.join('')}</tr>`
 }
+
+/** Tables of more columns are printed small. */
+const WIDE = 8
+
+/** Lists of methods take several lines, where there is little room. */
+const LONG = 24
 
 const ENTITIES: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'}
 

@@ -1,12 +1,20 @@
-/** What runs in the page: draws the figures, shows what is under the pointer, hides methods, changes light and dark. */
+/** What runs in the page: draws the figures in a form that fits, shows what is under the pointer, hides methods, changes light and dark. */
 export const SCRIPT = `
 'use strict'
 const specs = JSON.parse(document.getElementById('specs').textContent)
 const prefersDark = matchMedia('(prefers-color-scheme: dark)')
+const isNarrow = matchMedia('(max-width: 600px)')
+let isPrinting = false
 const tip = document.getElementById('tip')
 const views = new Map()
 
 const theme = () => document.documentElement.dataset.theme || (prefersDark.matches ? 'dark' : 'light')
+
+/** Two figures stand side by side in print, each as large as on a phone. */
+function look() {
+  if (isPrinting) return 'phone'
+  return isNarrow.matches ? { light: 'phone', dark: 'phone-dark' }[theme()] : theme()
+}
 
 function show(_handler, event, _item, text) {
   tip.hidden = !text
@@ -22,7 +30,7 @@ const hiddenKinds = figure =>
 
 function draw(figure) {
   views.get(figure)?.finalize()
-  const view = new vega.View(vega.parse(specs[figure.id][theme()]), {
+  const view = new vega.View(vega.parse(specs[figure.id][look()]), {
     renderer: 'svg',
     container: figure.querySelector('.plot'),
     hover: true,
@@ -30,22 +38,30 @@ function draw(figure) {
   })
   view.signal('hidden', hiddenKinds(figure))
   views.set(figure, view)
-  return view.runAsync()
+  view.run()
 }
 
-async function drawAll() {
+function drawAll() {
   tip.hidden = true
-  for (const figure of document.querySelectorAll('figure')) await draw(figure)
-  document.documentElement.dataset.drawn = theme()
+  for (const figure of document.querySelectorAll('figure')) draw(figure)
+  document.documentElement.dataset.drawn = look()
+}
+
+function print(begins) {
+  isPrinting = begins
+  drawAll()
 }
 
 for (const figure of document.querySelectorAll('figure')) {
-  figure.addEventListener('change', () => views.get(figure).signal('hidden', hiddenKinds(figure)).runAsync())
+  figure.addEventListener('change', () => views.get(figure).signal('hidden', hiddenKinds(figure)).run())
 }
 document.getElementById('theme').addEventListener('click', () => {
   document.documentElement.dataset.theme = theme() === 'dark' ? 'light' : 'dark'
   drawAll()
 })
 prefersDark.addEventListener('change', drawAll)
+isNarrow.addEventListener('change', drawAll)
+addEventListener('beforeprint', () => print(true))
+addEventListener('afterprint', () => print(false))
 drawAll()
 `

@@ -1,0 +1,18 @@
+import type {Report} from './report.ts'
+import {figuresOf} from './report.ts'
+
+/** How to read a report: a paragraph each on scores, figures and comparisons, as far as it has them. */
+export function guideOf(report: Report): string[] {
+  const isDrawn = figuresOf(report).some(({kind}) => kind === 'pareto')
+  const isCompared = report.comparisons.some(({pairs}) => pairs.length > 0)
+  return [SCORES, ...(isDrawn ? [FIGURES] : []), ...(isCompared ? [COMPARISONS] : [])]
+}
+
+const SCORES =
+  'Scores are × 100. “42.8 ± 0.5 [41.0, 44.6]” is the mean over seeds, their standard deviation, and the 95 % confidence interval of the expected score, which covers the sampling error of the test items and the variance between seeds. With a single seed there is no standard deviation, and the interval covers the sampling error of the test items alone.'
+
+const FIGURES =
+  'Figures plot the score against the number of trained parameters, on a logarithmic axis; bars are 95 % confidence intervals. The stepped line is the Pareto frontier: no method with as many parameters or fewer has a higher score. Filled marks lie on the frontier, pale marks are significantly below it, and hollow marks are below it, but not significantly.'
+
+const COMPARISONS =
+  'Overlapping intervals do not show that two methods score the same. The tables of significant pairwise differences test every two methods of a suite on each test file, at the 5 % level with Holm’s correction for the number of pairs; methods that are not listed beside each other are not significantly different.'

@@ -1,0 +1,46 @@
+import {expect, test} from 'vitest'
+import {paperRows} from '../../test/paper-rows.ts'
+import {entriesOf, type Told} from './entries.ts'
+import {provenance, titleOf} from './provenance.ts'
+
+const [row] = paperRows([1])
+const ran = (changes: object, machine?: string): Told => ({
+  row: {...row, recipe: 's/a', ...changes},
+  setup: '',
+  ...(machine === undefined ? {} : {machine}),
+})
+const factsOf = (told: readonly Told[]) =>
+  Object.fromEntries(provenance(told, entriesOf(told).entries).map(({name, text}) => [name, text]))
+
+test('a report names its runs, their days, versions, commits and machines, whatever order they come in', () => {
+  const told = [
+    ran({seed: 2, commit: 'b', finished: '2026-11-25T01:00:00.000Z', dirty: true}, 'EPYC (linux x64)'),
+    ran({seed: 1, commit: 'a'}, 'EPYC (linux x64)'),
+    ran({recipe: 't/b', commit: ''}),
+  ]
+  const facts = {
+    Runs: '3 runs of 2 recipes in 2 suites',
+    Finished: '2026-11-24 to 2026-11-25 (UTC)',
+    Software: 'svft 0.1.0; commits a, b; 1 run with uncommitted changes',
+    Machine: 'EPYC (linux x64), engine onnx, 2 threads; engine onnx, 2 threads',
+  }
+  expect(factsOf(told)).toEqual(facts)
+  expect(factsOf(told.toReversed())).toEqual(facts)
+  expect(factsOf([told[1]])).toEqual({
+    Runs: '1 run of 1 recipe in 1 suite',
+    Finished: '2026-11-24 (UTC)',
+    Software: 'svft 0.1.0; commit a',
+    Machine: 'EPYC (linux x64), engine onnx, 2 threads',
+  })
+})
+
+test('of many commits the first are named and the others counted', () => {
+  const told = Array.from({length: 9}, (_, seed) => ran({seed, commit: `c${seed}`}))
+  expect(factsOf(told).Software).toBe('svft 0.1.0; commits c0, c1, c2, c3 and 5 more')
+})
+
+test('a report is called by its suite, of several by their number', () => {
+  const title = (...told: Told[]) => titleOf(entriesOf(told).entries)
+  expect(title(ran({}))).toBe('Fine-tuning results: s')
+  expect(title(ran({}), ran({recipe: 't/b'}))).toBe('Fine-tuning results: 2 suites')
+})

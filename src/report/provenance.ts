@@ -1,0 +1,66 @@
+import {counted} from '../text/counted.ts'
+import type {Entry, Told} from './entries.ts'
+import {order} from './group.ts'
+
+/** Something that holds for the whole report: `Finished`, `2026-11-24 (UTC)`. */
+export interface Fact {
+  readonly name: string
+  readonly text: string
+}
+
+/** What a report is called: by its suite, where it has one. */
+export function titleOf(entries: readonly Entry[]): string {
+  const suites = distinct(entries.map(({suite}) => suite))
+  return `Fine-tuning results: ${suites.length === 1 ? suites[0] : counted(suites.length, 'suite')}`
+}
+
+/**
+ * How many runs there are, when they finished, and what svft and what machine they ran on. All of it is in the rows and in
+ * the folders of runs, so that the same ones make the same report on another day and machine.
+ */
+export function provenance(told: readonly Told[], entries: readonly Entry[]): Fact[] {
+  const used = new Set(entries.flatMap(({rows}) => rows))
+  const runs = told.filter(({row}) => used.has(row))
+  const recipes = distinct(entries.map(({recipe}) => recipe))
+  const suites = distinct(entries.map(({suite}) => suite))
+  const days = distinct(runs.map(({row}) => row.finished.slice(0, 10)))
+  const finished = days.length > 1 ? `${days[0]} to ${days.at(-1)}` : days[0]
+  return [
+    {
+      name: 'Runs',
+      text: `${counted(runs.length, 'run')} of ${counted(recipes.length, 'recipe')} in ${counted(suites.length, 'suite')}`,
+    },
+    {name: 'Finished', text: `${finished} (UTC)`},
+    {name: 'Software', text: softwareOf(runs)},
+    {name: 'Machine', text: listed(runs.map(machineOf), '; ')},
+  ]
+}
+
+function softwareOf(runs: readonly Told[]): string {
+  const versions = listed(
+    runs.map(({row}) => `svft ${row.version}`),
+    ', ',
+  )
+  const commits = distinct(runs.flatMap(({row: {commit}}) => (commit === undefined || commit === '' ? [] : [commit])))
+  const dirty = runs.filter(({row}) => row.dirty).length
+  return [
+    versions,
+    ...(commits.length === 0 ? [] : [`${commits.length === 1 ? 'commit' : 'commits'} ${listed(commits, ', ')}`]),
+    ...(dirty === 0 ? [] : [`${counted(dirty, 'run')} with uncommitted changes`]),
+  ].join('; ')
+}
+
+/** Results files name the engine and its threads, folders of runs the processor too. */
+const machineOf = ({machine, row: {engine, threads}}: Told): string =>
+  [...(machine === undefined ? [] : [machine]), `engine ${engine}`, counted(threads, 'thread')].join(', ')
+
+const MOST = 4
+
+/** Each once, and of many the number of those left out. */
+function listed(all: readonly string[], separator: string): string {
+  const texts = distinct(all)
+  const more = texts.length - MOST
+  return more > 1 ? `${texts.slice(0, MOST).join(separator)} and ${more} more` : texts.join(separator)
+}
+
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort(order)
