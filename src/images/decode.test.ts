@@ -92,6 +92,30 @@ test.each([
   await expect(decode(bytes, 'x.jpg')).rejects.toMatchObject({name: 'Fault', kind: 'input', message: wanted})
 })
 
+test('a PNG of which any bit changed comes out with its own pixels, or as a fault', async () => {
+  let refused = 0
+  for (let at = 0; at < png.length; at += 7) {
+    const bytes = Buffer.from(png)
+    bytes[at] ^= 1 << (at % 8)
+    const end = await decode(bytes, 'cats/7.png').catch((error: Error) => error)
+    if (end instanceof Error) refused++
+    else expect(end.pixels).toEqual(new Uint8Array(noise))
+  }
+  expect(refused).toBeGreaterThan(0.9 * Math.floor(png.length / 7))
+  const pixel = Buffer.from(png)
+  pixel[pixel.indexOf('IDAT') + 100] ^= 1
+  const message = `cats/7.png: damaged; copy it again: the checksum of the PNG's chunk "IDAT" is wrong`
+  await expect(decode(pixel, 'cats/7.png')).rejects.toMatchObject({name: 'Fault', kind: 'input', message})
+})
+
+test('a chunk that decoders may skip may have a wrong checksum', async () => {
+  const note = chunk('tEXt', Buffer.from('Comment\0hello'))
+  note[note.length - 1] ^= 1
+  const rows = Buffer.alloc(4, 7)
+  rows[0] = 0
+  expect((await decode(pngOf(1, 1, rows, note), 'a.png')).pixels).toEqual(Uint8Array.of(7, 7, 7))
+})
+
 test('whatever bytes change, an image comes out or a fault', async () => {
   let state = 1
   const draw = (n: number) => {

@@ -1,14 +1,18 @@
+import {crc32} from 'node:zlib'
 import {Fault} from '../engine/fault.ts'
 import type {Size} from './image.ts'
 
-/** What the first bytes of an image file say. */
+/** What an image file says of itself. */
 export interface Format extends Size {
   readonly type: 'jpeg' | 'png'
   /** How its pixels are stored, where that is not 8 bits each of grey, or of red, green and blue, and alpha. */
   readonly layout: 'usual' | 'grey16' | 'cmyk'
 }
 
-/** Reads a JPEG's or a PNG's header; `name` begins the fault of any other file, of a broken header and of a bomb. */
+/**
+ * Reads a JPEG's header, or a PNG's with the checksums of its chunks; `name` begins the fault of any other file, of a
+ * broken header, of a wrong checksum and of a bomb.
+ */
 export function readFormat(bytes: Uint8Array, name: string): Format {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length === 0) throw new Fault('input', `${name}: an empty file, not an image`)
@@ -26,17 +30,31 @@ export function readFormat(bytes: Uint8Array, name: string): Format {
 /** A header, or what is wrong with it. */
 type Answer = Format | string
 
-/** The chunks before the pixels: length, name, data, checksum. https://www.w3.org/TR/png-3/ */
+/**
+ * The chunks of a PNG: length, name, data, checksum of name and data. Those that no decoder may skip, whose names begin
+ * with a capital, must have true checksums: libvips does not look at them. https://www.w3.org/TR/png-3/
+ */
 function readPng(view: DataView): Answer {
   if (view.byteLength < 33 || view.getUint32(12) !== IHDR) return `${CUT_SHORT}: a PNG needs a header of 33 bytes`
   const [width, height, depth, colour] = [view.getUint32(16), view.getUint32(20), view.getUint8(24), view.getUint8(25)]
-  for (let at = 8; at + 12 <= view.byteLength; at += 12 + view.getUint32(at)) {
-    const chunk = view.getUint32(at + 4)
+  for (let at = 8, chunk = 0; chunk !== IEND; ) {
+    if (at + 12 > view.byteLength) return `${CUT_SHORT}: a PNG ends with a chunk IEND`
+    const length = view.getUint32(at)
+    chunk = view.getUint32(at + 4)
     if (chunk === ACTL) return 'an animated PNG; a still image is needed'
-    if (chunk === IDAT) break
+    if (at + 12 + length > view.byteLength) return `${CUT_SHORT}: the PNG's chunk ${nameOf(view, at)} is incomplete`
+    const critical = (view.getUint8(at + 4) & 0x20) === 0
+    if (critical && crc32(bytesOf(view, at + 4, 4 + length)) !== view.getUint32(at + 8 + length))
+      return `${DAMAGED}: the checksum of the PNG's chunk ${nameOf(view, at)} is wrong`
+    at += 12 + length
   }
   return {type: 'png', width, height, layout: depth === 16 && colour === 0 ? 'grey16' : 'usual'}
 }
+
+const bytesOf = ({buffer, byteOffset}: DataView, at: number, length: number) =>
+  new Uint8Array(buffer, byteOffset + at, length)
+
+const nameOf = (view: DataView, at: number) => JSON.stringify(Buffer.from(bytesOf(view, at + 4, 4)).toString('latin1'))
 
 /** The marker segments before the first scan: 0xff, marker, length, data. ITU-T T.81, B.1.1.4 */
 function readJpeg(view: DataView): Answer {
@@ -72,12 +90,13 @@ const startsWith = (bytes: Uint8Array, start: readonly number[]) => start.every(
 
 const JPEG = [0xff, 0xd8]
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
-const [IHDR, IDAT, ACTL] = [0x49484452, 0x49444154, 0x6163544c]
+const [IHDR, IEND, ACTL] = [0x49484452, 0x49454e44, 0x6163544c]
 
 /** Start of frame: baseline, extended, progressive, lossless, their arithmetic and hierarchical kinds. */
 const FRAMES = new Set([0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf])
 
 const CUT_SHORT = 'cut short; copy it again'
+const DAMAGED = 'damaged; copy it again'
 const NO_FRAME = `${CUT_SHORT}: a JPEG without the size of its image`
 
 const OTHERS: readonly (readonly [RegExp, string])[] = [
