@@ -159,6 +159,75 @@ test('an answer in place of the list that never ends', () =>
     },
   }))
 
+test.each([
+  ['cut', '[{"type":"file","path":"config.json"'],
+  ['an object', '{"error":"later"}'],
+  ['a list of nothing', '[null]'],
+  ['a list of numbers', '[1]'],
+  ['a list without paths', '[{"type":"file"}]'],
+])('a list of files that is %s is asked for again, then refused', async (_, text) => {
+  let lists = 0
+  const trick: Trick = (request, response) => {
+    if (!request.url?.includes('/tree/')) return false
+    lists++
+    return Boolean(response.end(text))
+  }
+  const message = /^o\/m@main: 127\.0\.0\.1:\d+ answers with what is not a list of files: [^\n]+, 6 times in a row$/
+  await refused(GOOD, {message, trick})
+  expect(lists).toBe(6)
+
+  const trial = await openTrial(GOOD)
+  let once = true
+  trial.hub.trick = (request, response) => {
+    if (!once || !request.url?.includes('/tree/')) return false
+    once = false
+    return Boolean(response.end(text))
+  }
+  expect(readFileSync(join(await trial.fetch(), 'model.safetensors')).equals(LARGE)).toBe(true)
+})
+
+test('a repository that is no object', () =>
+  refused(GOOD, {
+    message: /answers with what is not a repository: \[null\], 6 times in a row$/,
+    trick: (request, response) => request.url?.includes('/revision/') === true && Boolean(response.end('[null]')),
+  }))
+
+test('a list that continues at no address', () =>
+  refused(GOOD, {
+    message: /the hub's list of files continues at what is no address: http:\/\/\[$/,
+    trick: (request, response) =>
+      request.url?.includes('/tree/') === true &&
+      Boolean(response.setHeader('link', '<http://[>; rel="next"').end('[]')),
+  }))
+
+test('a body that drips, and an answer whose headers do, are given up', async () => {
+  const trial = await openTrial(GOOD)
+  const drip = (write: (unit: string) => unknown) => {
+    const timer = setInterval(() => write('x'), 10)
+    return () => clearInterval(timer)
+  }
+  const settings = {idleMs: 60, pauseMs: 1}
+  trial.hub.trick = onLarge((_, response) => {
+    response.writeHead(200, {'content-length': LARGE.length})
+    response.on(
+      'close',
+      drip(unit => response.write(unit)),
+    )
+    return true
+  })
+  await expect(trial.fetch({settings})).rejects.toThrow(/: only \d+ bytes a second, 6 times in a row$/)
+  trial.hub.trick = onLarge((_, response) => {
+    const {socket} = response
+    socket?.write('HTTP/1.1 200 OK\r\nx-long: ')
+    socket?.on(
+      'close',
+      drip(unit => socket.write(unit)),
+    )
+    return true
+  })
+  await expect(trial.fetch({settings})).rejects.toThrow(/: no answer in 0\.06 s, 6 times in a row$/)
+})
+
 test('redirects in a circle', () =>
   refused(GOOD, {
     message: /model\.safetensors: 127\.0\.0\.1:\d+ redirects in a circle: more than 8 times$/,

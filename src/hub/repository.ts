@@ -1,6 +1,9 @@
 import {datasetInfo, listFiles, modelInfo} from '@huggingface/hub'
+import {z} from 'zod'
 import {Fault} from '../engine/fault.ts'
+import {inline} from '../text/printable.ts'
 import {isCommit, pageOf, type Reference} from './names.ts'
+import {Passing} from './passing.ts'
 import {get} from './request.ts'
 import {retried} from './retry.ts'
 import type {HubSettings} from './settings.ts'
@@ -15,7 +18,7 @@ export interface AskHubOptions {
 /** The commit that a branch or tag is at now. */
 export async function resolveCommit(reference: Reference, options: AskHubOptions): Promise<string> {
   const {kind, name, revision} = reference
-  const asked = {name, revision, hubUrl: options.settings.endpoint, fetch: fetchFor(reference, options)}
+  const asked = {name, revision, hubUrl: options.settings.endpoint, fetch: fetchFor(reference, REPOSITORY, options)}
   const {sha} =
     kind === 'model'
       ? await modelInfo({...asked, additionalFields: ['sha']})
@@ -38,7 +41,7 @@ export async function listRepository(
     revision,
     recursive: true,
     hubUrl: options.settings.endpoint,
-    fetch: fetchFor(reference, options),
+    fetch: fetchFor(reference, LIST, options),
   })
   for await (const {type, path, size, oid, lfs} of listed) {
     if (type !== 'file') continue
@@ -52,10 +55,25 @@ export async function listRepository(
 
 const MOST_FILES = 500_000
 
-/** The network as @huggingface/hub may use it: tried again, redirects and secrets as ours, answers of limited size. */
-function fetchFor(reference: Reference, {settings, signal, onWait}: AskHubOptions): typeof fetch {
+/** What an answer of the hub's API must look like before @huggingface/hub may walk it. */
+interface Form {
+  readonly name: string
+  readonly schema: z.ZodType
+}
+
+const REPOSITORY: Form = {name: 'a repository', schema: z.looseObject({})}
+const LIST: Form = {name: 'a list of files', schema: z.array(z.looseObject({type: z.string(), path: z.string()}))}
+
+/**
+ * The network as @huggingface/hub may use it: tried again, redirects and secrets as ours, answers of limited size and of
+ * the form that the library takes for granted. An answer of another form is retried: a proxy may have cut it.
+ */
+function fetchFor(reference: Reference, form: Form, {settings, signal, onWait}: AskHubOptions): typeof fetch {
   let pages = 0
   return async input => {
+    if (!URL.canParse(String(input)))
+      throw new Fault('input', `the hub's list of files continues at what is no address: ${inline(String(input), 80)}`)
+    const {host} = new URL(String(input))
     if (++pages > MOST_PAGES)
       throw new Fault('input', `the hub's list of files goes on for more than ${MOST_PAGES} pages`)
     const ask = async () => {
@@ -67,16 +85,28 @@ function fetchFor(reference: Reference, {settings, signal, onWait}: AskHubOption
         if (bytes > MOST_BYTES) throw new Fault('input', `the hub answers with more than ${MOST_BYTES} bytes`)
         parts.push(part)
       }
-      return {text: Buffer.concat(parts).toString(), link: answer.headers.link}
+      const text = Buffer.concat(parts).toString()
+      checkForm(text, {host, form})
+      return {text, link: answer.headers.link}
     }
     const {text, link} = await retried(ask, {pauseMs: settings.pauseMs, signal, onWait})
-    if (!/^\s*[[{]/.test(text)) {
-      throw new Fault(
-        'input',
-        `${new URL(String(input)).host} answers with what is no JSON: is it a hub, or a login page before it?`,
-      )
-    }
     return new Response(text, {headers: typeof link === 'string' ? {link} : {}})
+  }
+}
+
+/** Passing: JSON that is cut, or of another form. Fault: no JSON at all. */
+function checkForm(text: string, {host, form: {name, schema}}: {readonly host: string; readonly form: Form}): void {
+  if (!/^\s*[[{]/.test(text))
+    throw new Fault('input', `${host} answers with what is no JSON: is it a hub, or a login page before it?`)
+  const {success} = schema.safeParse(parsed(text))
+  if (!success) throw new Passing(`${host} answers with what is not ${name}: ${inline(text, 60)}`)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // fits no form
   }
 }
 

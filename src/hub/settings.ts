@@ -15,7 +15,7 @@ export interface HubSettings {
   readonly token?: string
   /** The first pause before a request is tried again; it doubles each time. */
   readonly pauseMs: number
-  /** A connection that brings no byte for so long is given up. */
+  /** A connection that brings no byte for so long, or over such a window less than 1 kB a second, is given up. */
   readonly idleMs: number
 }
 

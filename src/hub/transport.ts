@@ -7,7 +7,7 @@ export interface Answer {
   readonly url: URL
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** The body's pieces, as they come. Passing: the connection is cut or silent. */
+  /** The body's pieces, as they come. Passing: the connection is cut, silent, or too slow to be of use. */
   readonly body: () => AsyncGenerator<Buffer>
   /** Lets go of a body that nobody reads. */
   readonly drop: () => void
@@ -27,15 +27,18 @@ export function ask(url: URL, {headers, idleMs, signal}: AskOptions): Promise<An
       signal.aborted ? signal.reason : new Passing(`${url.host}: ${inWords(error)}`, {cause: error})
     const silent = () => sent.destroy(new Error(`no byte in ${idleMs / 1000} s`))
     const sent = request(url, {headers, signal, timeout: idleMs})
+    const late = setTimeout(() => sent.destroy(new Error(`no answer in ${idleMs / 1000} s`)), idleMs)
     sent.on('timeout', silent)
     sent.on('error', error => reject(passing(error)))
+    sent.on('close', () => clearTimeout(late))
     sent.on('response', message => {
-      message.on('error', () => {}) // told by who reads it
+      clearTimeout(late)
+      message.on('error', () => {}) // reported to whoever reads the body
       resolve({
         url,
         status: message.statusCode ?? 0,
         headers: message.headers,
-        body: () => pieces(message, {url, passing}),
+        body: () => pieces(message, {url, idleMs, passing}),
         drop: () => message.destroy(),
       })
     })
@@ -45,7 +48,7 @@ export function ask(url: URL, {headers, idleMs, signal}: AskOptions): Promise<An
 
 async function* pieces(
   message: IncomingMessage,
-  {url, passing}: {readonly url: URL; readonly passing: (error: Error) => unknown},
+  {url, idleMs, passing}: {readonly url: URL; readonly idleMs: number; readonly passing: (error: Error) => unknown},
 ): AsyncGenerator<Buffer> {
   const coding = message.headers['content-encoding'] ?? 'identity'
   if (coding !== 'identity') {
@@ -53,16 +56,30 @@ async function* pieces(
     throw new Fault('input', `${url.host} sends a compressed body, which was not asked for: ${coding.slice(0, 20)}`)
   }
   const source = message[Symbol.asyncIterator]()
+  let bytes = 0
+  let waited = 0 // only while we wait for the network: a slow disk of ours is not the server's fault
   try {
     for (;;) {
+      const asked = performance.now()
       const {done, value} = await source.next().catch(error => Promise.reject(passing(error)))
       if (done) return
+      bytes += value.length
+      waited += performance.now() - asked
+      if (waited >= idleMs) {
+        const rate = (1000 * bytes) / waited
+        if (rate < LEAST_RATE) throw new Passing(`${url.host}: only ${Math.ceil(rate)} bytes a second`)
+        bytes = 0
+        waited = 0
+      }
       yield value
     }
   } finally {
     message.destroy()
   }
 }
+
+/** Bytes a second, over a window of `idleMs`, below which a connection is given up. */
+const LEAST_RATE = 1000
 
 function inWords(error: Error): string {
   const {code, message} = error as NodeJS.ErrnoException
