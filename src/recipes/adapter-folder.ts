@@ -1,5 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
 import {buildAdapter} from '../adapters/index.ts'
 import {type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
@@ -16,7 +17,7 @@ import {writeJson} from '../weights/write-checkpoint.ts'
 import type {Adapted} from './adapted.ts'
 import {openEngine} from './engine.ts'
 import {blocksOf, peftConfig, settingsOf} from './peft-config.ts'
-import {type Meant, meantBy, peftName} from './peft-names.ts'
+import {bothNames, type Meant, meantBy, peftName} from './peft-names.ts'
 import type {AdapterSettings} from './schema.ts'
 
 export const ADAPTER_CONFIG = 'adapter_config.json'
@@ -26,14 +27,12 @@ const TENSORS = 'adapter_model.safetensors'
 export async function writeAdapter(adapted: Adapted, out: string): Promise<void> {
   const {folder, model, settings, plan, trained} = adapted
   const json = peftConfig(settings, {plan, model, base: folder})
-  const tensors = Object.entries(trained).map(([name, stored]): [string, Writable] => [
-    peftName(name, plan),
-    {
-      dtype: stored.dtype === 'int32' ? 'int32' : 'float32',
-      shape: stored.shape,
-      data: () => readTensor(stored),
-    },
-  ])
+  const namesOf = settings.method === 'svft' ? (name: string) => [peftName(name, plan)] : bothNames(plan)
+  const tensors = Object.entries(trained).flatMap(([name, stored]) => {
+    const dtype = stored.dtype === 'int32' ? 'int32' : 'float32'
+    const tensor: Writable = {dtype, shape: stored.shape, data: () => readTensor(stored)}
+    return namesOf(name).map((called): [string, Writable] => [called, tensor])
+  })
   await publishFolder(out, async temporary => {
     await writeSafetensors(join(temporary, TENSORS), Object.fromEntries(tensors), {metadata: {format: 'pt'}})
     await writeJson(join(temporary, ADAPTER_CONFIG), json)
@@ -84,12 +83,20 @@ async function readMeanings(folder: string): Promise<Meanings> {
     const meant = meantBy(name)
     if (!meant) throw new Fault('input', `not a tensor of an adapter: ${shown(name)}`)
     if ('path' in meant) paths.add(meant.path)
-    else if ('whole' in meant) whole.push(meant.whole)
+    else if ('whole' in meant && !whole.includes(meant.whole)) whole.push(meant.whole)
     const key = keyOf(meant)
-    if (found[key]) throw new Fault('input', `two tensors of one meaning: ${shown(name)}`)
+    const other = found[key]
+    if (other && !(await isEqual(other, tensor))) {
+      throw new Fault('input', `two tensors of one meaning: ${shown(name)}`)
+    }
     found[key] = tensor
   }
   return {found, paths: [...paths], whole}
+}
+
+/** Whether a tensor is another one's copy, as under the two names of ViT's modules. */
+async function isEqual(a: Stored, b: Stored): Promise<boolean> {
+  return equalShapes(a.shape, b.shape) && isDeepStrictEqual(await readTensor(a), await readTensor(b))
 }
 
 /** The model with as many labels as the adapter's own head has. */

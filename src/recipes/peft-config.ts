@@ -4,6 +4,7 @@ import {Fault} from '../engine/fault.ts'
 import type {Named, Shape} from '../engine/program.ts'
 import type {Model} from '../models/index.ts'
 import {shownValue} from '../weights/json.ts'
+import {newerName} from '../weights/names.ts'
 import {type AdapterSettings, schema} from './schema.ts'
 
 export interface ConfigOptions {
@@ -90,13 +91,18 @@ const TASKS: Readonly<Record<Model['task'], string | null>> = {
   'image-classification': null, // PEFT has no word for it
 }
 
-/** The last parts of the paths where they name these modules and no others, else whole paths. */
+/** The adapted modules by the checkpoint's names, and of ViT also by those that transformers has since 5.24. */
 function targetsOf({modules}: Plan, shapes: Named<Shape>): string[] {
   const paths = modules.map(({path}) => path)
-  const all = new Set(Object.keys(shapes).map(name => name.slice(0, name.lastIndexOf('.'))))
+  const all = Object.keys(shapes).map(name => name.slice(0, name.lastIndexOf('.')))
+  return [...new Set([...shortest(paths, all), ...shortest(paths.map(newerName), all.map(newerName))])]
+}
+
+/** The last parts of the paths where they name these of all modules and no others, else whole paths. */
+function shortest(paths: readonly string[], all: readonly string[]): readonly string[] {
   const last = (path: string) => path.slice(path.lastIndexOf('.') + 1)
   const ends = [...new Set(paths.map(last))]
-  return [...all].some(path => ends.includes(last(path)) && !paths.includes(path)) ? paths : ends
+  return all.some(path => ends.includes(last(path)) && !paths.includes(path)) ? paths : ends
 }
 
 function wholeModules(plan: Plan): string[] | null {

@@ -1,4 +1,5 @@
 import type {Plan} from '../adapters/plan.ts'
+import {checkpointName, newerName} from '../weights/names.ts'
 
 // How PEFT 0.21 calls the tensors of an adapter's file. A module's path is the checkpoint's own.
 
@@ -20,6 +21,18 @@ export function peftName(name: string, {modules, shared}: Plan): string {
   return modules.some(module => module.path === owner) ? `${MODEL}${owner}.base_layer.bias` : MODEL + name
 }
 
+/**
+ * PEFT's name for a tensor of a plan, and beside it, in ViT, the name under transformers since 5.24: PEFT 0.21 does not
+ * translate one to the other, and every version ignores the names that its model does not have.
+ */
+export const bothNames =
+  (plan: Plan) =>
+  (name: string): readonly string[] => {
+    const older = peftName(name, plan)
+    const newer = older.startsWith(MODEL) ? MODEL + newerName(older.slice(MODEL.length)) : older
+    return newer === older ? [older] : [older, newer]
+  }
+
 /** What PEFT means by a name, in the forms that its versions have written; undefined if it is none of them. */
 export function meantBy(name: string): Meant | undefined {
   const [, shared] = /^base_model\.(vera_[AB])$/.exec(name) ?? []
@@ -27,8 +40,8 @@ export function meantBy(name: string): Meant | undefined {
   if (!name.startsWith(MODEL)) return undefined
   const plain = name.slice(MODEL.length).replace(/\.modules_to_save(\.default)?\./, '.')
   const [, path, part] = PART.exec(plain) ?? []
-  if (part !== undefined) return {path, part}
-  return {whole: plain.replace(/\.base_layer\.bias$/, '.bias')}
+  if (part !== undefined) return {path: checkpointName(path), part}
+  return {whole: checkpointName(plain.replace(/\.base_layer\.bias$/, '.bias'))}
 }
 
 const MODEL = 'base_model.model.'

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import type {Shape, Stored} from '../engine/program.ts'
-import {renamed, unread} from './names.ts'
+import {checkpointName, newerName, renamed, unread} from './names.ts'
 
 const stored = (shape: Shape = [2]): Stored => ({dtype: 'float32', shape, at: {data: new Float32Array(2)}})
 const checkpoint = (...names: string[]) => Object.fromEntries(names.map(name => [name, stored()]))
@@ -78,4 +78,25 @@ test('buffers, a tied head and the heads of pretraining go without a word', () =
   const heads = ['lm_head.weight', 'cls.predictions.bias', 'embeddings.position_ids']
   const model = wanted('layers.0.weight', 'embeddings.word.weight')
   expect(unread(checkpoint('layers.0.weight', 'embeddings.word.weight', ...buffers, ...heads), model)).toEqual([])
+})
+
+test("ViT's names of transformers since 5.24 mean those of checkpoints, and others stay as they are", () => {
+  const model = wanted(
+    'vit.encoder.layer.0.attention.attention.query.weight',
+    'vit.encoder.layer.0.attention.output.dense.bias',
+    'vit.encoder.layer.10.output.dense.weight',
+    'vit.encoder.layer.0.layernorm_before.weight',
+  )
+  const newer = [
+    'vit.layers.0.attention.q_proj.weight',
+    'layers.0.attention.o_proj.bias',
+    'vit.layers.10.mlp.fc2.weight',
+    'vit.layers.0.layernorm_before.gamma',
+  ]
+  const file = checkpoint(...newer)
+  expect(renamed(file, model)).toEqual(Object.fromEntries(Object.keys(model).map((name, i) => [name, file[newer[i]]])))
+  for (const name of Object.keys(model)) expect(checkpointName(newerName(name))).toBe(name)
+  for (const name of ['model.layers.0.self_attn.q_proj', 'bert.encoder.layer.0.output.dense', 'vit.layernorm']) {
+    expect([checkpointName(name), newerName(name)]).toEqual([name, name])
+  }
 })

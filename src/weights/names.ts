@@ -45,7 +45,7 @@ const moduleOf = (name: string) => bare(name).split('.')[0]
 
 /** What a tensor is called under all its names. */
 const bare = (name: string) =>
-  name
+  checkpointName(name)
     .replace(/^(model|gpt_neox|bert|deberta|vit)\./, '')
     .replace(/\.gamma$/, '.weight')
     .replace(/\.beta$/, '.bias')
@@ -61,3 +61,33 @@ const HEADS = new Map([
   ['embed_tokens.weight', 'lm_head.weight'],
   ['embed_in.weight', 'embed_out.weight'],
 ])
+
+/**
+ * The name that checkpoints have for a tensor or module of ViT, given the name that transformers has for it since version
+ * 5.24: `vit.layers.0.attention.q_proj` is `vit.encoder.layer.0.attention.attention.query`. Any other name is returned
+ * as it is.
+ */
+export function checkpointName(name: string): string {
+  const [, prefix = '', layer, module, rest = ''] = NEWER.exec(name) ?? []
+  return module === undefined ? name : `${prefix}encoder.layer.${layer}.${MODULES.get(module) ?? module}${rest}`
+}
+
+/** The name that transformers has since version 5.24 for a tensor or module of ViT, given the one that checkpoints have. */
+export function newerName(name: string): string {
+  const [, prefix = '', layer, module, rest = ''] = OLDER.exec(name) ?? []
+  return module === undefined ? name : `${prefix}layers.${layer}.${NEWER_MODULES.get(module) ?? module}${rest}`
+}
+
+/** ViT's modules within a layer: the newer name, and the checkpoint's. */
+const MODULES = new Map([
+  ['attention.q_proj', 'attention.attention.query'],
+  ['attention.k_proj', 'attention.attention.key'],
+  ['attention.v_proj', 'attention.attention.value'],
+  ['attention.o_proj', 'attention.output.dense'],
+  ['mlp.fc1', 'intermediate.dense'],
+  ['mlp.fc2', 'output.dense'],
+])
+const NEWER_MODULES = new Map([...MODULES].map(([newer, older]) => [older, newer]))
+const anyOf = (modules: Iterable<string>) => [...modules, 'layernorm_before', 'layernorm_after'].join('|')
+const NEWER = new RegExp(`^(vit\\.)?layers\\.(\\d+)\\.(${anyOf(MODULES.keys())})(\\..*)?$`)
+const OLDER = new RegExp(`^(vit\\.)encoder\\.layer\\.(\\d+)\\.(${anyOf(MODULES.values())})(\\..*)?$`)

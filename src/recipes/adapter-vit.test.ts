@@ -1,0 +1,101 @@
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, expect, test} from 'vitest'
+import {relativeError} from '../../test/adapters.ts'
+import {VIT} from '../../test/classifiers.ts'
+import {buildAdapter} from '../adapters/index.ts'
+import {attached, plan} from '../adapters/plan.ts'
+import type {Named, Stored} from '../engine/program.ts'
+import {modelFor, openModel} from '../models/index.ts'
+import {scope} from '../models/scope.ts'
+import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
+import {checkpointName} from '../weights/names.ts'
+import {readSafetensors, readTensor} from '../weights/safetensors.ts'
+import type {Adapted} from './adapted.ts'
+import {openAdapter, writeAdapter} from './adapter-folder.ts'
+import {writeMerged} from './merge-model.ts'
+import {peftConfig} from './peft-config.ts'
+
+const REPOSITORY = join(import.meta.dirname, '../..')
+const PEFT = join(REPOSITORY, 'test/fixtures/peft-vit')
+const {base, logits: THEIRS} = JSON.parse(readFileSync(join(PEFT, 'expected.json'), 'utf8'))
+const BASE = join(REPOSITORY, base)
+const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+afterAll(() => rmSync(folder, {recursive: true}))
+
+/** The logits of the first image of the case, the adapters beside the weights or `merged` into them. */
+async function logits({model, engine, plan, tensors, trained}: Adapted, merged?: Named<Stored>): Promise<Float32Array> {
+  const images = modelFor('image-classification', model, 'this test')
+  const pixels = await readTensor((await readSafetensors(join(BASE, 'inputs.safetensors'))).pixel_values)
+  const shape = [1, ...images.image] as const
+  const adapted = merged ? {} : {adapted: attached(plan)}
+  const program = await engine.compile(
+    ({pixels}, tensors) => ({logits: images.build(scope({tensors, trainable: [], ...adapted})).logits(pixels)}),
+    {inputs: {pixels: {dtype: 'float32', shape}}, weights: merged ?? {...tensors, ...trained}},
+  )
+  const found = await program.run({
+    pixels: (pixels as Float32Array).slice(
+      0,
+      shape.reduce((a, b) => a * b),
+    ),
+  })
+  await program.dispose()
+  return found.logits as Float32Array
+}
+
+test.each(Object.keys(THEIRS))(
+  'an adapter of ViT that PEFT wrote under transformers answers as it did there: %s',
+  async name => {
+    const opened = await openAdapter(join(PEFT, name), BASE)
+    expect(relativeError(await logits(opened), Float32Array.from(THEIRS[name]))).toBeLessThan(1e-5)
+    await writeMerged(opened, join(folder, name))
+    const {tensors} = await openCheckpoint(join(folder, name))
+    expect(Object.keys(tensors)).toContain('vit.encoder.layer.0.attention.attention.query.weight')
+    const merged = checkTensors(await openCheckpoint(join(folder, name)), opened.model.shapes)
+    expect(relativeError(await logits(opened, merged), Float32Array.from(THEIRS[name]))).toBeLessThan(1e-5)
+  },
+)
+
+test.each([
+  ['lora', ['query', 'key', 'value', 'dense', 'q_proj', 'k_proj', 'v_proj', 'o_proj', 'fc1', 'fc2']],
+  ['vera', ['query', 'value', 'q_proj', 'v_proj']],
+  ['boft', ['value', 'v_proj']],
+])(
+  "%s is written with the checkpoint's names and transformers' newer ones, and targets the modules of either version",
+  async (method, targets) => {
+    const out = join(folder, `${method}-again`)
+    await writeAdapter(await openAdapter(join(PEFT, `${method}-5.24`), BASE), out)
+    const names = async (at: string) => Object.keys(await readSafetensors(join(at, 'adapter_model.safetensors'))).sort()
+    const newer = await names(join(PEFT, `${method}-5.24`))
+    const older = newer.map(name => `base_model.model.${checkpointName(name.replace('base_model.model.', ''))}`)
+    const expected = newer.map((name, i) => (name.startsWith('base_model.model.') ? older[i] : name))
+    if (method !== 'boft') expect(expected.toSorted()).toEqual(await names(join(PEFT, `${method}-4.46`)))
+    expect(await names(out)).toEqual([...new Set([...expected, ...newer])].sort())
+    const {target_modules} = JSON.parse(readFileSync(join(out, 'adapter_config.json'), 'utf8'))
+    expect(target_modules).toEqual(targets)
+    const again = await openAdapter(out, BASE)
+    expect(relativeError(await logits(again), Float32Array.from(THEIRS[`${method}-5.24`]))).toBeLessThan(1e-5)
+  },
+)
+
+test('of a tensor under both names that are not equal, neither is believed', async () => {
+  const at = join(folder, 'torn')
+  await writeAdapter(await openAdapter(join(PEFT, 'lora-5.24'), BASE), at)
+  const file = join(at, 'adapter_model.safetensors')
+  const bytes = readFileSync(file)
+  bytes[bytes.length - 1] ^= 1
+  writeFileSync(file, bytes)
+  await expect(openAdapter(at, BASE)).rejects.toThrow(/torn: two tensors of one meaning: /)
+})
+
+test("where a name's end is ambiguous, whole paths of either version are targets", () => {
+  const {shapes} = openModel(VIT)
+  const targets = ['0.output.dense']
+  const adapter = {method: 'lora' as const, rank: 1, alpha: 1, dropout: 0, targets, match: 'suffix' as const}
+  const planned = plan(shapes, {adapter: buildAdapter(adapter), targets})
+  const model = {task: 'image-classification', shapes} as const
+  expect(peftConfig(adapter, {plan: planned, model, base: 'vit'})).toMatchObject({
+    target_modules: ['vit.encoder.layer.0.output.dense', 'vit.layers.0.mlp.fc2'],
+  })
+})
