@@ -4,7 +4,7 @@ import {URL} from 'node:url'
 
 const streams = ['stdout', 'stderr']
 const writes = streams.map(name => process[name].write)
-const caught = ['SIGINT', 'SIGTERM', 'SIGHUP']
+const caught = ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException']
 let count = 0
 
 process.on('disconnect', () => process.exit())
@@ -21,7 +21,7 @@ function run(args) {
   process.argv = [process.argv[0], process.argv[1], ...args]
   return new Promise((resolve, reject) => {
     process.exit = code => resolve(code ?? process.exitCode ?? 0)
-    const entry = new URL(`../bin/run.js?${++count}`, import.meta.url) // another URL: Node evaluates a module once
+    const entry = new URL(`../bin/main.js?${++count}`, import.meta.url) // another URL: Node evaluates a module once
     import(entry.href).then(() => resolve(process.exitCode ?? 0), reject)
   })
 }
@@ -49,7 +49,7 @@ function leave() {
     process[name].write = writes[i]
     process[name].removeAllListeners() // of threads, too, that a run has started
   }
-  for (const signal of caught) process.removeAllListeners(signal)
+  for (const event of caught) process.removeAllListeners(event)
   process.exit = exit
   process.exitCode = undefined
 }

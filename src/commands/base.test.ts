@@ -1,7 +1,8 @@
-import {mkdtempSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
+import {Script} from 'node:vm'
 import {execa} from 'execa'
 import {expect, test} from 'vitest'
 
@@ -14,6 +15,17 @@ const svft = (...args: string[]) =>
 
 /** Runs a command, from what was built, whose `run` has this body. */
 function start(body: string, args: readonly string[] = [], env: Record<string, string> = {}) {
+  return execa(process.execPath, [program(body), ...args], {reject: false, env: {...USER, ...env}})
+}
+
+/** Runs a script of a shell, in which "$@" is the command whose `run` has this body. */
+function shell(script: string, body: string) {
+  const command = [process.execPath, program(body)]
+  return execa('bash', ['-c', script, 'bash', ...command], {reject: false, env: {...USER, _: ''}})
+}
+
+/** The file of a command, from what was built, whose `run` has this body. */
+function program(body: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'command.mjs')
   const built = (path: string) => JSON.stringify(pathToFileURL(join(root, 'dist', path)).href)
   writeFileSync(
@@ -30,7 +42,7 @@ class Try extends BaseCommand {
 await Try.run(process.argv.slice(2), ${JSON.stringify(root)})
 `,
   )
-  return execa(process.execPath, [file, ...args], {reject: false, env: {...USER, ...env}})
+  return file
 }
 
 test('a fault is its message on stderr, or an envelope on stdout', async () => {
@@ -116,6 +128,59 @@ test('a signal that comes twice at once, as from timeout, counts once', async ()
   expect(await run).toMatchObject({exitCode: 75, stderr: 'interrupted'})
 })
 
+/** Ready, then at work until a signal stops it, or to the end. */
+const UNTIL_STOPPED = `const signal = this.interruption(); process.stdout.write('ready')
+  const alive = setInterval(() => {}, 1000)
+  await new Promise(resolve => { signal.addEventListener('abort', resolve); setTimeout(resolve, 700) })
+  clearInterval(alive); signal.throwIfAborted()`
+
+test('a hang-up stops a command as SIGTERM does, and a second one does not hurry it', async () => {
+  const body = `${UNTIL_STOPPED.replace('signal.throwIfAborted()', '')}
+    await new Promise(resolve => setTimeout(resolve, 1300)); signal.throwIfAborted()`
+  const run = start(body, [], {_: ''})
+  run.stdout!.once('data', () => {
+    run.kill('SIGHUP')
+    setTimeout(() => run.kill('SIGHUP'), 1100)
+  })
+  expect(await run).toMatchObject({exitCode: 75, stderr: 'interrupted'})
+})
+
+test('a command whose terminal is closed ends with its own exit code', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  const [leader, code] = [join(folder, 'leader.sh'), join(folder, 'code')]
+  writeFileSync(leader, `trap 'kill -HUP $pid' HUP; "$@" & pid=$!; wait $pid; wait $pid; echo $? > ${code}`)
+  const terminal = shell(`exec script -qfc "bash ${leader} $*" /dev/null`, UNTIL_STOPPED)
+  terminal.stdout.once('data', () => terminal.kill('SIGKILL'))
+  await terminal
+  await expect.poll(() => existsSync(code) && readFileSync(code, 'utf8'), {timeout: 5000}).toBe('75\n')
+})
+
+test('a command that nohup started, or a script that ignores hang-ups, survives them', async () => {
+  const runs = [
+    shell('nohup "$@"; exit $?', UNTIL_STOPPED),
+    shell('exec "$@" 0>/dev/null', UNTIL_STOPPED), // as nohup in a terminal
+    shell(`trap '' HUP; "$@"; exit $?`, UNTIL_STOPPED),
+  ]
+  for (const run of runs) {
+    run.stdout.once('data', async () => {
+      const child = await execa('pgrep', ['-P', String(run.pid)], {reject: false})
+      process.kill(Number(child.stdout) || Number(run.pid), 'SIGHUP')
+    })
+  }
+  expect((await Promise.all(runs)).map(({exitCode}) => exitCode)).toEqual([0, 0, 0])
+})
+
+test('a stream on a full disk ends no work: without stderr nothing is amiss, without stdout the exit code is 74', async () => {
+  const body = `for (const i of [1, 2]) { process.stderr.write('x'); this.log('y'); await new Promise(r => setTimeout(r, 9)) }
+    process.exitCode = 0; this.warn('end')`
+  expect(await shell('exec "$@" 2>/dev/full', body)).toMatchObject({exitCode: 0, stdout: 'y\ny'})
+  const lost = await shell('exec "$@" >/dev/full', body)
+  expect(lost.exitCode).toBe(74)
+  expect(lost.stderr).toMatch(/^xxwarning: end\nstdout: ENOSPC: no space left on device, write; the work is done, but /)
+  const wrong = "throw new Fault('recipe', 'wrong')"
+  expect(await shell('exec "$@" --json >/dev/full', wrong)).toMatchObject({exitCode: 78, stderr: ''})
+})
+
 test('a closed stderr does not end a command', async () => {
   const run = start(
     "await new Promise(r => setTimeout(r, 200)); for (let i = 0; i < 9; i++) process.stderr.write('x\\n'); this.log('end')",
@@ -167,6 +232,22 @@ test('svft: a path that is not there is exit code 74, in the same words whoever 
   const found = await Promise.all(commands.map(([name, ...flags]) => svft(name, 'nothere', ...flags)))
   const told = found.map(({exitCode, stdout, stderr}) => [exitCode, stdout, stderr])
   expect(told).toEqual(commands.map(() => [74, '', 'nothere: no such file or folder']))
+})
+
+test('svft: a Node.js that is too old is told so in one sentence, which it can parse', async () => {
+  const needed = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).engines.node.replace('>=', '')
+  const as = (version: string) => {
+    const pretend = `Object.defineProperty(process, 'versions', {value: {...process.versions, node: '${version}'}})`
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`, join(root, 'bin/run.js'), '-V']
+    return execa(process.execPath, args, {reject: false})
+  }
+  const [old, least] = await Promise.all([as('18.20.8'), as(`${needed}.0`)])
+  const message = `svft needs Node.js ${needed} or newer, and this is 18.20.8: install a newer one`
+  expect(old).toMatchObject({exitCode: 1, stdout: '', stderr: message})
+  expect(least).toMatchObject({exitCode: 0, stdout: expect.stringMatching(/^svft\//)})
+  const source = readFileSync(join(root, 'bin/run.js'), 'utf8')
+  expect(() => new Script(source)).not.toThrow() // older ones take it for CommonJS
+  expect(source).not.toMatch(/\?\.|\?\?|\basync\b/)
 })
 
 test('svft: help and version load no command', async () => {

@@ -1,5 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from './base.ts'
+import {printError, printOut} from './streams.ts'
 
 export default class Check extends BaseCommand {
   static override summary = 'Hold finished runs to a reference, and fail where they do not repeat it'
@@ -47,6 +48,6 @@ export default class Check extends BaseCommand {
 
   /** Lines for the log, which a runner reads on either stream: stdout is the envelope's where there is one. */
   private say(lines: readonly string[]): void {
-    for (const line of lines) (this.jsonEnabled() ? process.stderr : process.stdout).write(`${line}\n`)
+    for (const line of lines) (this.jsonEnabled() ? printError : printOut)(line)
   }
 }

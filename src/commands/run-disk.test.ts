@@ -55,6 +55,13 @@ test.each([
   },
 )
 
+test('progress that the disk does not take is not shown, and the run ends as ever; its result, and the exit code is 74', async () => {
+  const folder = workplace({})
+  expect(await shell(folder, 'exec "$@" run tiny.yaml 2>/dev/full')).toMatchObject({exitCode: 0})
+  expect(files(folder)).toContain('results/tiny.csv')
+  expect(await shell(folder, 'exec "$@" run tiny.yaml >/dev/full')).toMatchObject({exitCode: 74})
+})
+
 test('a file system without space: stopped at a checkpoint, the run goes on from the one before once there is room', async () => {
   const folder = workplace({...FULL, train: {saveEvery: 1}})
   mkdirSync(join(folder, 'runs'))

@@ -104,7 +104,7 @@ test('a run: progress on stderr, its result on stdout, nothing in the home; agai
   )
 })
 
-test('stopped by SIGTERM, SIGKILL and SIGINT and started again each time, a run ends with the same bits', async () => {
+test('stopped by SIGTERM, SIGKILL, SIGINT and SIGHUP and started again each time, a run ends with the same bits', async () => {
   const [straight, folder] = [workplace(), workplace()]
   for (const place of [straight, folder]) writeRecipe(place, {train: {steps: 600, saveEvery: 50}})
   const undisturbed = svft(straight, ['run', 'tiny.yaml'])
@@ -136,11 +136,16 @@ test('stopped by SIGTERM, SIGKILL and SIGINT and started again each time, a run 
   interrupted.kill('SIGINT')
   expect((await interrupted).exitCode).toBe(130)
   expect(litter(folder)).toEqual([])
+
+  const {run: hungUp} = await untilSaved(folder)
+  hungUp.kill('SIGHUP')
+  expect((await hungUp).exitCode).toBe(75)
+  expect(litter(folder)).toEqual([])
   expect(existsSync(join(runOf(folder), 'row.json'))).toBe(false)
 
   const last = await svft(folder, ['run', 'tiny.yaml'])
   expect(last.exitCode).toBe(0)
-  expect(Number(String(last.stderr).match(/train tiny (\d+)\/600/)?.[1])).toBeGreaterThanOrEqual(150)
+  expect(Number(String(last.stderr).match(/train tiny (\d+)\/600/)?.[1])).toBeGreaterThanOrEqual(200)
   expect(await undisturbed).toMatchObject({exitCode: 0})
   expect(outcome(folder)).toEqual(outcome(straight))
 })

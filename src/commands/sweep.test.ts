@@ -183,6 +183,7 @@ test('interrupted, terminated or killed, a sweep ends with its workers, and the 
   const undisturbed = svft(straight, args)
   for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 75] as const]) {
     const {sweep, workers} = await begun(folder, args)
+    for (const pid of workers) process.kill(pid, 'SIGHUP') // as a terminal that closes does; the sweep is who stops them
     sweep.kill(signal)
     const stopped = await sweep
     expect(stopped.exitCode).toBe(code)

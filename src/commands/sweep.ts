@@ -4,6 +4,7 @@ import type {Cell} from '../recipes/sweep/cells.ts'
 import type {SweepPlan} from '../recipes/sweep/plan.ts'
 import type {CellReport, Job, SweepEvent, SweepResult} from '../recipes/sweep/sweep.ts'
 import {BaseCommand} from './base.ts'
+import {printError} from './streams.ts'
 
 export default class Sweep extends BaseCommand {
   static override summary = 'Run many recipes, with seeds and overrides, on several processes'
@@ -53,7 +54,7 @@ export default class Sweep extends BaseCommand {
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Sweep)
     const github = flags.ci === undefined ? undefined : await (await import('../recipes/check/github.ts')).openGithub()
-    for (const line of github?.masks ?? []) process.stderr.write(`${line}\n`)
+    for (const line of github?.masks ?? []) printError(line)
     const {parseSeeds} = await import('../recipes/sweep/seeds.ts')
     const {readCells} = await import('../recipes/sweep/cells.ts')
     const {openJobs} = await import('../recipes/sweep/sweep.ts')
@@ -95,14 +96,14 @@ export default class Sweep extends BaseCommand {
       show.tell(event)
     }
     const [stopped = '', , resumed = ''] = github?.raw('') ?? []
-    if (github) process.stderr.write(`${stopped}\n`) // what runs print may look like a command
+    if (github) printError(stopped) // what runs print may look like a command
     for (const fault of plan.faults) this.warn(fault)
     show.tell({type: 'note', text: planText(plan)})
     const result = await begin(longestFirst(jobs, shares), {signal, tell}).finally(show.stop)
     if (github) {
-      process.stderr.write(`${resumed}\n`)
+      printError(resumed)
       const {sweepAnnotations} = await import('../recipes/check/sweep-annotations.ts')
-      for (const line of github.annotations(await sweepAnnotations(jobs, result))) process.stderr.write(`${line}\n`)
+      for (const line of github.annotations(await sweepAnnotations(jobs, result))) printError(line)
     }
     for (const text of result.warnings) if (!told.has(text)) this.warn(text)
     const counts = countsOf(result.cells)

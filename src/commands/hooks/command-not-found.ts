@@ -1,7 +1,8 @@
 import type {Hook} from '@oclif/core'
 import {exitCode} from '../../engine/fault.ts'
 import {nearest} from '../../text/nearest.ts'
-import {inline, printable} from '../../text/printable.ts'
+import {inline} from '../../text/printable.ts'
+import {printError, printOut} from '../streams.ts'
 
 /** Answers an unknown command with the one that was probably meant, and exit code 2. */
 const hook: Hook.CommandNotFound = async function ({id, argv, config}) {
@@ -16,9 +17,9 @@ const hook: Hook.CommandNotFound = async function ({id, argv, config}) {
   const status = exitCode('usage')
   if (argv?.includes('--json')) {
     const error = {name: 'UnknownCommand', kind: 'usage', message}
-    process.stdout.write(`${printable(JSON.stringify({status, error, warnings: []}, undefined, 2))}\n`)
+    printOut(JSON.stringify({status, error, warnings: []}, undefined, 2))
   } else {
-    process.stderr.write(`${message}\n`)
+    printError(message)
   }
   this.exit(status)
 }

@@ -15,6 +15,7 @@ const stop = new AbortController()
 const {signal} = stop
 process.on('disconnect', () => stop.abort()) // the sweep is gone, however it ended
 process.on('SIGINT', () => stop.abort()).on('SIGTERM', () => stop.abort())
+process.on('SIGHUP', () => {}) // the sweep knows whether that is a reason to stop, and says so
 process.on('message', (message: Order | 'stop') => {
   if (message === 'stop') stop.abort()
   else void work(message).then(end)

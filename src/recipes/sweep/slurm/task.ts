@@ -1,5 +1,6 @@
 // What a task of an array runs on its node: `node task.js <submission's folder>`. It does the cell of its index, says how
 // that goes in the submission's folder, and ends with 0 done, 75 stopped with its state saved, 1 anything else.
+import {printable} from '../../../text/printable.ts'
 import {newestAttempt} from '../../fence.ts'
 import {openFolders} from '../folders.ts'
 import {runCell} from '../run-cell.ts'
@@ -10,7 +11,7 @@ const at = {index: Number(SLURM_ARRAY_TASK_ID), restarts: Number(SLURM_RESTART_C
 const [folder] = process.argv.slice(2)
 
 const stop = new AbortController()
-for (const name of ['SIGTERM', 'SIGINT', 'SIGUSR2'] as const) process.on(name, () => stop.abort())
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(name, () => stop.abort())
 
 const submission = await readSubmission(folder)
 if (!submission) throw new Error(`${folder}: no submission`)
@@ -45,6 +46,6 @@ const ended = await runCell(
     },
   },
 )
-for (const line of ended.lines) console.log(line)
+for (const line of ended.lines) console.log(printable(line))
 await tell({ended})
 process.exit({done: 0, stopped: 75, busy: 1, failed: 1, lost: 1}[ended.type])

@@ -1,0 +1,30 @@
+import {existsSync, readFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+
+const [first, ...rest] = process.argv.slice(2)
+if (['--version', '-V'].includes(first) && rest.length === 0) answerVersion()
+else await runCommand()
+
+/** What oclif says too, `svft version`; loading oclif takes longer than starting Node. */
+function answerVersion() {
+  const {name, version} = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  process.stdout.on('error', error => process.exit(error.code === 'EPIPE' ? 0 : 74))
+  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+}
+
+async function runCommand() {
+  // A clone has sources only, and installing runs no scripts: the first command compiles them. The manifest comes last.
+  const manifest = fileURLToPath(new URL('../oclif.manifest.json', import.meta.url))
+  if (!existsSync(manifest)) await import('../scripts/build.mjs')
+
+  const {flush, run, settings} = await import('@oclif/core')
+  const {guardStreams} = await import('../dist/commands/streams.js')
+  const {endWith} = await import('../dist/commands/errors.js')
+  guardStreams()
+  process.on('uncaughtException', error => {
+    endWith(error)
+    process.exit()
+  })
+  settings.enableAutoTranspile = false // what runs is dist, whatever NODE_ENV says
+  await run(process.argv.slice(2), import.meta.url).then(() => flush(), endWith)
+}

@@ -1,0 +1,50 @@
+import {exitCode, Fault} from '../engine/fault.ts'
+import {printError} from './streams.ts'
+
+/** Exit code of a command that SIGINT ended. */
+export const INTERRUPTED = 130
+
+/**
+ * What oclif adds where an argument is missing and a flag may be repeated: that arguments must stand in front of it. Here
+ * a flag takes one value each time, so that they may stand anywhere.
+ */
+const GREEDY_NOTE = /\n\nNote: --[^\n]* multiple values\.[^\n]*\nAlternatively, you can use "--"[^\n]*/
+
+export interface Explained {
+  readonly status: number
+  readonly kind: string
+  readonly message: string
+}
+
+/** Whose mistake an error is, in words and as an exit code. */
+export function explain(
+  error: Error & {readonly syscall?: string; readonly oclif?: {readonly exit?: number | false}},
+  interrupted = INTERRUPTED,
+): Explained {
+  const {message} = error
+  if (error instanceof Fault) return {status: exitCode(error.kind), kind: error.kind, message}
+  if (error.name === 'AbortError') {
+    return {status: interrupted, kind: 'interrupted', message: 'interrupted'}
+  }
+  if (error.syscall) return {status: exitCode('io'), kind: 'io', message}
+  const exit = error.oclif?.exit
+  if (exit) {
+    const kind = exit === exitCode('usage') ? 'usage' : 'failed'
+    return {status: exit, kind, message: message.replace(GREEDY_NOTE, '')}
+  }
+  const advice = process.env.DEBUG ? '' : '\nset DEBUG=1 to see where'
+  return {
+    status: 1,
+    kind: 'bug',
+    message: `this is a bug of svft, please report it: ${error.name}: ${message}${advice}`,
+  }
+}
+
+/** Prints an error that no command caught, and sets the exit code. */
+export function endWith(
+  error: Error & {readonly code?: string; readonly oclif?: {readonly exit?: number | false}},
+): void {
+  if (error.code !== 'EEXIT') printError(explain(error).message) // this.exit(): all is said
+  if (process.env.DEBUG) printError(error.stack ?? '')
+  process.exitCode = error.code === 'EEXIT' ? error.oclif?.exit || 0 : explain(error).status
+}
