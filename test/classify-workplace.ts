@@ -1,26 +1,14 @@
-import {mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import sharp from 'sharp'
-import {afterAll} from 'vitest'
 import type {ModelConfig} from '../src/models/config.ts'
 import {openModel} from '../src/models/index.ts'
 import {drawTensors} from '../src/recipes/initial.ts'
 import {random} from '../src/tensor/random.ts'
 import {writeSafetensors} from '../src/weights/safetensors.ts'
+import {openFolder} from './cleanup.ts'
 import {letters} from './tokenizer.ts'
 import {writeLines} from './workplace.ts'
-
-const opened: string[] = []
-afterAll(() => {
-  for (const folder of opened) rmSync(folder, {recursive: true, force: true})
-})
-
-function openFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'svft-')))
-  opened.push(folder)
-  return folder
-}
 
 /** Writes a checkpoint as pretraining leaves it: without the head that a task needs. */
 async function writeHeadless(folder: string, config: ModelConfig): Promise<void> {

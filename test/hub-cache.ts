@@ -1,11 +1,10 @@
-import {mkdtempSync, readdirSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterEach} from 'vitest'
 import {type Choose, filesLike} from '../src/hub/choose.ts'
 import {fetchFound} from '../src/hub/fetch.ts'
 import {find} from '../src/hub/find.ts'
 import type {HubSettings} from '../src/hub/settings.ts'
+import {closeLater, openFolder} from './cleanup.ts'
 import {type HubServer, openHub, type ServedRepository} from './hub-server.ts'
 
 export interface HubTrial {
@@ -31,16 +30,11 @@ interface FetchTrialOptions {
   readonly onBytes?: (bytes: number) => void
 }
 
-const opened: {close(): unknown}[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0)) await one.close()
-})
-
-/** A hub on loopback and an empty cache, both gone after the test. */
+/** A hub on loopback and an empty cache, both gone when the test file ends. */
 export async function openTrial(...repositories: readonly ServedRepository[]): Promise<HubTrial> {
   const hub = await openHub(...repositories)
-  const folder = mkdtempSync(join(tmpdir(), 'svft-'))
-  opened.push(hub, {close: () => rmSync(folder, {recursive: true})})
+  closeLater(hub.close)
+  const folder = openFolder()
   const settings = {endpoint: hub.url, cache: join(folder, 'cache'), offline: false, pauseMs: 2, idleMs: 2000}
   const said: string[] = []
   return {

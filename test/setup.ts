@@ -1,3 +1,6 @@
+import {afterAll} from 'vitest'
+import {closeOpened} from './cleanup.ts'
+
 // Runs before each test file. Files share a process: each begins in the same folder and environment.
 
 const KEY = Symbol.for('svft: how this process began')
@@ -8,3 +11,5 @@ process.chdir(folder)
 process.env = env
 for (const name of Object.keys(env)) if (!(name in variables)) delete env[name]
 Object.assign(env, variables)
+
+afterAll(closeOpened)

@@ -1,7 +1,6 @@
 import {type ChildProcess, fork} from 'node:child_process'
-import {cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdirSync, writeFileSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa, type Options} from 'execa'
@@ -11,6 +10,7 @@ import {readRecipe} from '../src/recipes/read.ts'
 import type {Recipe} from '../src/recipes/schema.ts'
 import {random} from '../src/tensor/random.ts'
 import {writeSafetensors} from '../src/weights/safetensors.ts'
+import {openFolder} from './cleanup.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const MINI = join(root, 'models/llama-mini')
@@ -39,18 +39,9 @@ export async function writeModel(folder: string, {seed = 1}: {readonly seed?: nu
   await writeSafetensors(join(folder, 'model.safetensors'), Object.fromEntries(tensors))
 }
 
-const opened: string[] = []
-if (process.env.VITEST) {
-  const {afterAll} = await import('vitest') // a script may not
-  afterAll(() => {
-    for (const folder of opened) rmSync(folder, {recursive: true, force: true})
-  })
-}
-
 /** Makes a folder to run recipes in: a model, 10 examples of several lengths to train on, 3 items to be scored on. */
 export async function openWorkplace(): Promise<string> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'svft-')))
-  opened.push(folder)
+  const folder = openFolder()
   await writeModel(join(folder, 'model'))
   writeLines(
     join(folder, 'train.jsonl'),

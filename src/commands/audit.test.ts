@@ -2,15 +2,11 @@ import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
 import {expect, test} from 'vitest'
-
-// Every command here runs in a process of its own, as a shell runs it.
+import {svft as run} from '../../test/workplace.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const USER = {NODE_ENV: undefined} // with test, as vitest sets it, oclif compiles the sources anew
-const svft = (...args: string[]) =>
-  execa(process.execPath, [join(root, 'bin/run.js'), ...args], {reject: false, env: USER, cwd: root})
+const svft = (...args: string[]) => run(root, args)
 
 test('svft audit answers a record a cell, and writes the CSV of the reference', async () => {
   const csv = join(mkdtempSync(join(tmpdir(), 'svft-')), 'audit.csv')

@@ -5,15 +5,13 @@ import {fileURLToPath, pathToFileURL} from 'node:url'
 import {Script} from 'node:vm'
 import {execa} from 'execa'
 import {expect, test} from 'vitest'
-
-// Every command here runs in a process of its own, as a shell runs it.
+import {svft as run} from '../../test/workplace.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const USER = {NODE_ENV: undefined} // with test, as vitest sets it, oclif compiles the sources anew
-const svft = (...args: string[]) =>
-  execa(process.execPath, [join(root, 'bin/run.js'), ...args], {reject: false, env: USER})
+const svft = (...args: string[]) => run(root, args)
 
-/** Runs a command, from what was built, whose `run` has this body. */
+/** Runs a command in a process of its own, from what was built, whose `run` has this body. */
 function start(body: string, args: readonly string[] = [], env: Record<string, string> = {}) {
   return execa(process.execPath, [program(body), ...args], {reject: false, env: {...USER, ...env}})
 }

@@ -2,9 +2,8 @@ import {mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from '
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
 import {beforeEach, expect, test} from 'vitest'
-import {bin} from '../../test/workplace.ts'
+import {svft as run} from '../../test/workplace.ts'
 import {readRecipe} from '../recipes/read.ts'
 import {writeResults, writeRow} from '../report/results.ts'
 import type {Row} from '../report/row.ts'
@@ -16,8 +15,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'svft-'))
 })
 
-const svft = (...args: string[]) =>
-  execa(process.execPath, [bin, ...args], {reject: false, env: {NODE_ENV: undefined}, cwd: folder})
+const svft = (...args: string[]) => run(folder, args)
 
 const row = (changes: Partial<Row>): Row => ({
   recipe: 'gsm8k/mini/svft-plain',
