@@ -66,7 +66,7 @@ test('in HTML it is too, in tables and in what scripts read, and the page asks n
 test('in LaTeX every special character is written as a command', () => {
   const text = latex(report)
   expect(text).toContain('\\$\\textbackslash{}\\%\\&\\#\\{\\}\\textasciitilde{}\\textasciicircum{}')
-  expect(text).toContain('[95 \\% interval].') // a caption is sentences
+  expect(text).toContain('[95 \\% confidence interval].') // a caption is sentences
   expect(text).not.toMatch(/(?<!\\)[#]/)
   expect(text).not.toContain('\\input')
   expect(text).toContain('\\toprule')

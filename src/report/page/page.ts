@@ -111,10 +111,16 @@ function rowText(cells: readonly TableCell[], head: readonly Heading[]): string 
   const texts = cells.map(({text, tone}, i) => {
     const isLong = i > 0 && head[i].align === 'left' && text.length > LONG
     const classes = [head[i].align, ...(tone ? [tone] : []), ...(isLong ? ['long'] : [])]
-    return `<td class="${classes.join(' ')}">${escaped(text)}</td>`
+    return `<td class="${classes.join(' ')}">${escaped(head[i].align === 'right' ? joined(text) : text)}</td>`
   })
   return `<tr${cells[0].first ? ' class="first"' : ''}>${texts.join('')}</tr>`
 }
+
+/** Where a column is narrow, a line breaks in front of an interval, a difference or the seeds, not inside of them. */
+const joined = (text: string): string =>
+  text.replaceAll(' ', NBSP).replaceAll(/\u00a0(?=[[(]|(?:\d+|one)\u00a0seed)/g, ' ')
+
+const NBSP = '\u00a0'
 
 /** Tables of more columns are printed small. */
 const WIDE = 8

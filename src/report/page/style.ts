@@ -55,7 +55,7 @@ button { font: inherit; color: inherit; background: none; border: 1px solid var(
   .figures { grid-template-columns: 1fr 1fr }
   th, td { padding: .1rem .3rem }
   table.wide { font-size: 8px }
-  .wide th, .wide td { padding: .1rem .15rem }
+  .wide th, .wide td { padding: .1rem .2rem }
   td, td.long { white-space: normal; min-width: 0 }
   td:first-child { min-width: 9em }
   h2, h3, thead { break-after: avoid }

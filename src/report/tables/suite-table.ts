@@ -32,7 +32,7 @@ export function suiteTable(suite: string, entries: readonly Entry[], reference =
   const heads = new Set(entries.map(({headParams}) => headParams).filter(count => count !== undefined))
   return {
     id: idOf(suite),
-    title: `${suite}: score × 100, mean ± sd over seeds [95 % interval]`,
+    title: `${suite}: score × 100, mean ± sd over seeds [95 % confidence interval]`,
     head: [
       {text: 'Method', align: 'left'},
       ...['#Params', 'Seeds', ...columns.map(name => `${name} (${itemsOf(entries, name)})`), 'Seconds'].map(right),
@@ -41,7 +41,7 @@ export function suiteTable(suite: string, entries: readonly Entry[], reference =
     notes: [
       ...(heads.size === 0
         ? []
-        : [`A head of ${[...heads].map(whole).join(' or ')} numbers trains with every method.`]),
+        : [`A head of ${[...heads].map(whole).join(' or ')} parameters is trained with every method.`]),
       ...(common.length === 0 ? [] : [`All runs are with overrides: ${common.join(' ')}.`]),
       ...referenceNotes(entries, reference),
     ],

@@ -5,7 +5,7 @@ import {percent} from './numbers.ts'
 import {distinctTests} from './paper-cells.ts'
 import type {JudgedRow} from './paper-tables.ts'
 
-/** What the verdicts mean, how many there are of each, and how many deviations luck alone would bring. */
+/** What the verdicts mean, how many there are of each, and how many deviations sampling error alone would bring. */
 export function verdictNotes(rows: readonly JudgedRow[]): string[] {
   const cells = rows.flatMap(({cells}) => cells)
   const tests = distinctTests(cells)
@@ -16,12 +16,12 @@ export function verdictNotes(rows: readonly JudgedRow[]): string[] {
   const blind = judged.filter(({degrees}) => degrees === 0).length
   return [
     `${counted(tests.length, 'comparison')} of a score of ours with a printed one, which counts once where several tables print it: ${of('reproduced')} reproduced, ${of('indistinguishable')} indistinguishable, ${of('deviates')} deviating. Of the paper’s ${cells.length} cells ${lacking} are incomplete.`,
-    `deviates: at ${percent(ALPHA, 0)} % a cell the luck of items (binomial, both sides) and of seeds (ours, and the paper’s one run, as the seeds of all rows of a column tell it) does not explain the difference. reproduced: it does, the printed number lies in our 95 % interval, and that is at most ± ${percent(WIDEST, 0)} points wide and of ${FEWEST} seeds or more. indistinguishable: it does, but not all of that holds.`,
-    `Among ${judged.length} comparisons luck alone would bring ${(ALPHA * judged.length).toFixed(1)} deviations; ${firm} remain when all count together (Holm).`,
+    `deviates: the difference is significant at ${percent(ALPHA, 0)} % for the cell alone. Its variance is the sampling error of the test items on both sides and the variance between seeds, of ours and of the paper’s one run, pooled over all rows of a column. reproduced: not significant, the printed score lies in our 95 % confidence interval, which is at most ± ${percent(WIDEST, 0)} points wide and rests on ${FEWEST} seeds or more. indistinguishable: not significant, but not all of that holds.`,
+    `Of ${counted(judged.length, 'comparison')}, ${(ALPHA * judged.length).toFixed(1)} are expected to deviate by sampling error alone; with Holm’s correction for all of them ${firm} ${firm === 1 ? 'deviates' : 'deviate'}.`,
     ...(blind === 0
       ? []
       : [
-          `${blind} ${blind === 1 ? 'comparison rests' : 'comparisons rest'} on one seed, in a column where no row has two: there the luck of seeds is not known and counts as none, so that a deviation may be luck.`,
+          `${blind} ${blind === 1 ? 'comparison rests' : 'comparisons rest'} on one seed, in a column where no row has two: there the variance between seeds is unknown and counts as 0, so that a deviation may be due to the seed.`,
         ]),
   ]
 }
