@@ -66,3 +66,42 @@ test.each([
 ])('what would end the process is a fault, case %#', (changes, message) => {
   expect(() => checkTokenizer({...letters(), ...changes}, 'tokenizer.json')).toThrow(message)
 })
+
+const sequence = (name: string, inner: string, steps: readonly object[]) => ({
+  [name]: {type: 'Sequence', [inner]: steps},
+})
+const repeated = (count: number, step: object) => Array.from({length: count}, () => step)
+const nested = (depth: number): object =>
+  depth === 0 ? {type: 'NFC'} : {type: 'Sequence', normalizers: [nested(depth - 1)]}
+const replace = (from: string, content: string) => ({type: 'Replace', pattern: {String: from}, content})
+
+test.each([
+  [
+    {pre_tokenizer: {type: 'FixedLength', length: 0}},
+    /pre_tokenizer: FixedLength needs a length of at least 1, not 0$/,
+  ],
+  [
+    sequence('pre_tokenizer', 'pretokenizers', [{type: 'FixedLength'}]),
+    /pre_tokenizer: FixedLength needs a length of at least 1, not undefined$/,
+  ],
+  [
+    sequence('normalizer', 'normalizers', repeated(30, replace('a', 'aa'))),
+    /normalizer: its steps make a text more than 1000 times as long$/,
+  ],
+  [
+    sequence('pre_tokenizer', 'pretokenizers', repeated(20, {type: 'ByteLevel'})),
+    /pre_tokenizer: its steps make a text more than 1000 times as long$/,
+  ],
+  [{decoder: replace('a', 'a'.repeat(2000))}, /decoder: its steps make a text more than 1000 times as long$/],
+  [
+    sequence('pre_tokenizer', 'pretokenizers', repeated(500, {type: 'ByteLevel'})),
+    /pre_tokenizer: more than 64 steps$/,
+  ],
+  [
+    sequence('normalizer', 'normalizers', repeated(20_000, {type: 'Prepend', prepend: 'a'})),
+    /normalizer: more than 64 steps$/,
+  ],
+  [{normalizer: nested(9)}, /normalizer: nested deeper than 8$/],
+])('what would hang, exhaust memory or end the process is a fault, case %#', (changes, message) => {
+  expect(() => checkTokenizer({...letters(), ...changes}, 'tokenizer.json')).toThrow(message)
+})

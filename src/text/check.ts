@@ -1,13 +1,17 @@
 import {Fault} from '../engine/fault.ts'
 import {charsmapProblem} from './charsmap.ts'
 import type {Fields} from './objects.ts'
+import {structureProblem} from './structure.ts'
 
 /**
- * Refuses those tokenizer.json on which the tokenizers library ends the process instead of throwing: they are valid
- * JSON of the right types, but one part points to another that is not there. A Fault says which.
+ * Refuses those tokenizer.json on which the tokenizers library ends the process, hangs or takes all memory instead of
+ * throwing: they are valid JSON of the right types, but their steps have no end, or one part points to another that is
+ * not there. A Fault says which.
  */
 export function checkTokenizer(json: Fields, file: string): void {
   const wrong = (problem: string) => new Fault('input', `${file}: not a tokenizer: ${problem}`)
+  const structure = structureProblem(json)
+  if (structure !== undefined) throw wrong(structure)
   for (const part of parts(json.normalizer, 'normalizers')) {
     if (part.type !== 'Precompiled' && !('precompiled_charsmap' in part)) continue
     const problem = charsmap(part.precompiled_charsmap)

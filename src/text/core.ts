@@ -9,6 +9,7 @@ import type {Fields} from './objects.ts'
 import {readText} from './read-text.ts'
 import {parseSentencePiece} from './sentencepiece.ts'
 import {readFields, SMALL_FILES} from './special-tokens.ts'
+import {tryPatterns} from './trial.ts'
 
 /** The library's tokenizer with what its files say of special tokens. */
 export interface Opened {
@@ -32,13 +33,14 @@ export async function openCore(folder: string): Promise<Opened> {
   const model = await findModel(folder)
   if (model === undefined) throw new Fault('io', `${file}: no such file, nor ${MODELS.join(' or ')}`)
   const {json, roles, scores} = await convert(folder, model)
-  const opened = open(JSON.stringify(json), json, model)
+  const opened = await open(JSON.stringify(json), json, model)
   if (scores) opened.core.setModel(Unigram.init(scores.vocab, {unkId: scores.unknown})) // of JSON the last bit gets lost
   return {...opened, roles}
 }
 
-function open(text: string, json: Fields, file: string): Opened {
+async function open(text: string, json: Fields, file: string): Promise<Opened> {
   checkTokenizer(json, file)
+  await tryPatterns(text, json, {file})
   let core: Core
   try {
     core = Core.fromString(text)
