@@ -70,7 +70,7 @@ function reportOf(text: string): Report {
   })
   const rows = ['svft', text, 'lora'].flatMap(method => [1, 2].map(seed => row(method, seed)))
   const losses = rows.map(row => ({row, losses: Array.from({length: 60}, (_, step) => 2 - step / 60)}))
-  return buildReport({told: rows.map(row => ({row, setup: ''})), answers: [], losses})
+  return buildReport({told: rows.map(row => ({row, setup: '', machine: text})), answers: [], losses})
 }
 
 test('whatever names and settings hold, every form of a report is well formed and shows it as visible text', async () => {

@@ -59,6 +59,7 @@ button { font: inherit; color: inherit; background: none; border: 1px solid var(
   td, td.long { white-space: normal; min-width: 0 }
   td:first-child { min-width: 9em }
   h2, h3, thead { break-after: avoid }
+  .note { break-before: avoid }
   figure, tr { break-inside: avoid }
 }
 `

@@ -29,3 +29,11 @@ test('where seeds are not counted, as each has one, the note says so', () => {
   expect(notesOf([1, 2], [1, 2], true)).not.toContain(BLIND)
   expect(notesOf([1], [1, 2], false)).not.toContain(BLIND)
 })
+
+test('of a single pair the note speaks of no correction', () => {
+  const rows = [...ran('a', [1]), ...ran('b', [1])]
+  const {entries} = entriesOf(rows.map(row => ({row, setup: ''})))
+  const [note] = comparisonTable(entries, compareColumn(entries, 'test', [])).notes
+  expect(note).toBe('Two-sided, 5 % level. Test: unpaired.')
+  expect(notesOf([1], [1], false)[0]).toBe('Two-sided, 5 % level for all 3 pairs (Holm). Test: unpaired.')
+})

@@ -38,7 +38,7 @@ export function comparisonTable(entries: readonly Entry[], compared: Compared): 
     ],
     rows,
     notes: [
-      `Two-sided, 5 % level for all ${pairs.length} pairs (Holm). ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
+      `Two-sided, 5 % level${pairs.length === 1 ? '' : ` for all ${pairs.length} pairs (Holm)`}. ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
       ...(isBlind
         ? ['With one seed each, the variance between seeds is not counted: other seeds may give other differences.']
         : []),
