@@ -27,27 +27,19 @@ export interface Environment {
 
 export async function readEnvironment(): Promise<Environment> {
   const require = createRequire(import.meta.url)
-  const root = fileURLToPath(new URL('../..', import.meta.url))
-  const git = (...args: string[]) =>
-    promisify(execFile)('git', args, {cwd: root}).then(
-      ({stdout}) => stdout.trimEnd(),
-      () => undefined,
-    )
-  const [commit, status, top, simd, lapack] = await Promise.all([
-    git('rev-parse', '--short=12', 'HEAD'),
-    git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!results'), // rows are no sources
-    git('rev-parse', '--show-prefix'),
+  sources ??= readSources()
+  const [{commit, dirty}, simd, lapack] = await Promise.all([
+    sources,
     readSimd(),
     openLapack().then(
       ({library}) => basename(library),
       () => 'own',
     ),
   ])
-  const ours = top === '' // not somebody else's repository around an installed package
   return {
     version: require('../../package.json').version,
-    commit: ours ? (commit ?? '') : '',
-    dirty: ours && Boolean(status),
+    commit,
+    dirty,
     node: process.version,
     onnxruntime: require('onnxruntime-node/package.json').version,
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -56,6 +48,25 @@ export async function readEnvironment(): Promise<Environment> {
     lapack,
     host: hostname(),
   }
+}
+
+/** Read once: what runs is what was loaded. */
+let sources: Promise<Pick<Environment, 'commit' | 'dirty'>> | undefined
+
+async function readSources(): Promise<Pick<Environment, 'commit' | 'dirty'>> {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const git = (...args: string[]) =>
+    promisify(execFile)('git', args, {cwd: root}).then(
+      ({stdout}) => stdout.trimEnd(),
+      () => undefined,
+    )
+  const [head, status] = await Promise.all([
+    git('rev-parse', '--show-prefix', '--short=12', 'HEAD'),
+    git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!results'), // rows are no sources
+  ])
+  const [prefix, commit = ''] = head?.split('\n') ?? []
+  const ours = prefix === '' // not somebody else's repository around an installed package
+  return {commit: ours ? commit : '', dirty: ours && Boolean(status)}
 }
 
 /** As Linux tells it; elsewhere unknown. */
