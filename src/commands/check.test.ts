@@ -3,12 +3,15 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {readRecipe} from '../recipes/read.ts'
+import {run} from '../recipes/run.ts'
 
 // Real runs of a tiny model: blessed, and then held to what was blessed.
 
 let folder: string
 const file = (name: string) => join(folder, name)
-const sweep = (...args: readonly string[]) => svft(folder, ['sweep', 'tiny.yaml', ...args])
+/** Trains and scores the recipe with these settings, as svft run does. */
+const work = async (...set: readonly string[]) => run((await readRecipe(file('tiny.yaml'), {set})).recipe)
 const check = (...args: readonly string[]) =>
   svft(folder, ['check', 'tiny.yaml', '--against', 'reference.json', ...args])
 const cells = (stdout: unknown) => JSON.parse(String(stdout)).result.cells
@@ -16,9 +19,11 @@ const cells = (stdout: unknown) => JSON.parse(String(stdout)).result.cells
 beforeAll(async () => {
   folder = await openWorkplace()
   writeRecipe(folder, {name: 'tiny'})
-  expect(await sweep('--seeds', '0', '--set', 'threads=2')).toMatchObject({exitCode: 0})
+  process.chdir(folder)
+  process.env.SVFT_CACHE = file('cache')
+  await work('seed=0', 'threads=2')
   renameSync(file('runs'), file('twins'))
-  expect(await sweep('--seeds', '0-5', '--workers', '2')).toMatchObject({exitCode: 0})
+  for (const seed of [0, 1, 2, 3, 4, 5]) await work(`seed=${seed}`)
 }, 120_000)
 
 test('bless refuses too few seeds and what is not finished, and writes the same bytes for the same runs', async () => {
@@ -80,8 +85,7 @@ test('the same seeds pass the exact gate, with other threads at least the numeri
 })
 
 test('another recipe is not compared, and what cannot be read is bad input', async () => {
-  const changed = await svft(folder, ['sweep', 'tiny.yaml', '--seeds', '0', '--set', 'train.lr=1e-3'])
-  expect(changed.exitCode).toBe(0)
+  await work('seed=0', 'train.lr=1e-3')
   const found = await check('--seeds', '0', '--set', 'train.lr=1e-3', '--json')
   expect([found.exitCode, cells(found.stdout)[0].state]).toEqual([1, 'changed'])
   writeFileSync(file('broken.json'), '{"format": 2}')
