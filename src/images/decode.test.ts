@@ -116,6 +116,37 @@ test('a chunk that decoders may skip may have a wrong checksum', async () => {
   expect((await decode(pngOf(1, 1, rows, note), 'a.png')).pixels).toEqual(Uint8Array.of(7, 7, 7))
 })
 
+test('an image is turned as its EXIF orientation says where that is asked for, and only there', async () => {
+  const [width, height] = [3, 2]
+  const pixels = Uint8Array.from({length: 3 * width * height}, (_, i) => 10 * i)
+  /** Where the stored pixel in row y and column x is shown, by orientation: Exif 2.3, table 6. */
+  const shown: readonly ((x: number, y: number) => readonly [x: number, y: number])[] = [
+    (x, y) => [x, y],
+    (x, y) => [width - 1 - x, y],
+    (x, y) => [width - 1 - x, height - 1 - y],
+    (x, y) => [x, height - 1 - y],
+    (x, y) => [y, x],
+    (x, y) => [height - 1 - y, x],
+    (x, y) => [height - 1 - y, width - 1 - x],
+    (x, y) => [y, width - 1 - x],
+  ]
+  const stored = {width, height, pixels}
+  for (const [i, at] of shown.entries()) {
+    const image = sharp(pixels, {raw: {width, height, channels: 3}}).withMetadata({orientation: i + 1})
+    const bytes = await image.png().toBuffer()
+    const turned = i < 4 ? {width, height} : {width: height, height: width}
+    const expected = new Uint8Array(pixels.length)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        const [right, down] = at(x, y)
+        const pixel = pixels.subarray(3 * (y * width + x), 3 * (y * width + x) + 3)
+        expected.set(pixel, 3 * (down * turned.width + right))
+      }
+    expect(await decode(bytes, 'a.png', {orient: true})).toEqual({...turned, pixels: expected})
+    expect(await decode(bytes, 'a.png')).toEqual(stored)
+  }
+})
+
 test('whatever bytes change, an image comes out or a fault', async () => {
   let state = 1
   const draw = (n: number) => {

@@ -3,25 +3,33 @@ import {Fault} from '../engine/fault.ts'
 import {type Format, readFormat} from './format.ts'
 import type {Image} from './image.ts'
 
+export interface DecodeOptions {
+  /** Turn and mirror the image as its EXIF orientation says, as Pillow's ImageOps.exif_transpose does. */
+  readonly orient?: boolean
+}
+
 /**
- * A JPEG's or PNG's pixels as Pillow 10.3 has them after convert('RGB'): alpha is dropped, not blended; orientation,
- * colour profile and gamma are ignored; 16-bit grey is clipped at 255, other 16-bit channels keep their high byte.
- * A file that is cut short, broken, animated, of another format or too large is a fault that begins with `name`.
+ * A JPEG's or PNG's pixels as Pillow 10.3 has them after convert('RGB'): alpha is dropped, not blended; colour profile
+ * and gamma are ignored, and so is EXIF orientation unless `orient` is set; 16-bit grey is clipped at 255, other 16-bit
+ * channels keep their high byte. A file that is cut short, broken, animated, of another format or too large is a fault
+ * that begins with `name`.
  */
-export async function decode(bytes: Uint8Array, name: string): Promise<Image> {
+export async function decode(bytes: Uint8Array, name: string, {orient = false}: DecodeOptions = {}): Promise<Image> {
   const format = readFormat(bytes, name)
   const sharp = await loadSharp()
-  const {width, height} = format
+  const {width: stored, height: rows} = format
   const {ask, toRgb} = LAYOUTS[format.layout]
-  const image = sharp(bytes, {ignoreIcc: true, failOn: 'truncated', limitInputPixels: width * height})
+  const limits = {failOn: 'truncated', limitInputPixels: stored * rows} as const
+  const image = sharp(bytes, {ignoreIcc: true, autoOrient: orient, ...limits})
   const {data, info} = await ask(image)
     .toBuffer({resolveWithObject: true})
     .catch(cause => Promise.reject(new Fault('input', `${name}: ${reasonOf(cause)}`, {cause})))
   const pixels = toRgb(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  if (info.width === width && info.height === height && pixels.length === 3 * width * height) {
-    return {width, height, pixels}
-  }
-  throw new Fault('input', `${name}: decodes to ${info.width} × ${info.height} pixels, its header says otherwise`)
+  const {width, height} = info
+  const asStored = width === stored && height === rows
+  const turned = orient && width === rows && height === stored
+  if ((asStored || turned) && pixels.length === 3 * width * height) return {width, height, pixels}
+  throw new Fault('input', `${name}: decodes to ${width} × ${height} pixels, its header says otherwise`)
 }
 
 /** Loaded where an image is first decoded: it takes a tenth of a second. */

@@ -1,6 +1,6 @@
 import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {Fault, type FaultKind} from '../engine/fault.ts'
-import type {ResizeOptions} from './resize.ts'
+import type {Preparation} from './prepare-one.ts'
 import type {ImageSource} from './source.ts'
 
 /** Asks a thread for an image; undefined in its place asks it to end. */
@@ -22,7 +22,7 @@ export interface Pool {
   close(): Promise<void>
 }
 
-export function openPool(threads: number, options: ResizeOptions): Pool {
+export function openPool(threads: number, options: Preparation): Pool {
   const members = Array.from({length: threads}, () => openMember(options))
   return {
     prepare: source => members.reduce((a, b) => (b.load() < a.load() ? b : a)).prepare(source),
@@ -37,7 +37,7 @@ interface Member extends Pool {
   load(): number
 }
 
-function openMember(options: ResizeOptions): Member {
+function openMember(options: Preparation): Member {
   const worker = new Worker(new URL('./prepare-thread.js', import.meta.url), {workerData: options, env: SHARE_ENV})
   const asked = new Map<number, {resolve: (planes: Uint8Array) => void; reject: (error: unknown) => void}>()
   let next = 0

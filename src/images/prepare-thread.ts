@@ -2,8 +2,7 @@
 import {parentPort, workerData} from 'node:worker_threads'
 import {Fault} from '../engine/fault.ts'
 import type {Answer, Ask} from './pool.ts'
-import {prepareOne} from './prepare-one.ts'
-import type {ResizeOptions} from './resize.ts'
+import {type Preparation, prepareOne} from './prepare-one.ts'
 import {openReader} from './source.ts'
 
 const port = parentPort!
@@ -19,7 +18,7 @@ port.on('message', (ask: Ask | undefined) => {
 async function answer({id, source}: Ask): Promise<void> {
   working++
   try {
-    const planes = await prepareOne(source, workerData as ResizeOptions, read)
+    const planes = await prepareOne(source, workerData as Preparation, read)
     port.postMessage({id, planes} satisfies Answer, [planes.buffer as ArrayBuffer])
   } catch (error) {
     if (!(error instanceof Fault)) throw error

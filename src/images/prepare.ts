@@ -1,10 +1,9 @@
 import {availableParallelism} from 'node:os'
 import {openPool, type Pool} from './pool.ts'
-import {prepareOne} from './prepare-one.ts'
-import type {ResizeOptions} from './resize.ts'
+import {type Preparation, prepareOne} from './prepare-one.ts'
 import {type ImageSource, openReader} from './source.ts'
 
-export interface PrepareOptions extends ResizeOptions {
+export interface PrepareOptions extends Preparation {
   /** Threads that decode and scale; as many as there are cores unless told. */
   readonly threads?: number
   readonly signal?: AbortSignal
@@ -17,10 +16,10 @@ export interface PrepareOptions extends ResizeOptions {
  */
 export async function* prepare(
   sources: readonly ImageSource[],
-  {threads = availableParallelism(), signal, width, height, filter}: PrepareOptions,
+  {threads = availableParallelism(), signal, width, height, filter, orient = false}: PrepareOptions,
 ): AsyncGenerator<Uint8Array> {
-  const size = {width, height, filter} // a thread takes no signal
-  const pool = sources.length > HANDFUL ? openPool(threads, size) : here(size)
+  const how = {width, height, filter, orient} // a thread takes no signal
+  const pool = sources.length > HANDFUL ? openPool(threads, how) : here(how)
   const ahead: Promise<Uint8Array>[] = []
   try {
     for (let i = 0, asked = 0; i < sources.length; i++) {
@@ -39,9 +38,9 @@ export async function* prepare(
   }
 }
 
-function here(size: ResizeOptions): Pool {
+function here(how: Preparation): Pool {
   const read = openReader()
-  return {prepare: source => prepareOne(source, size, read), close: async () => {}}
+  return {prepare: source => prepareOne(source, how, read), close: async () => {}}
 }
 
 /** Starting threads takes as long as preparing so many images. */

@@ -142,6 +142,7 @@ test.each([
     {data: {train: 'a', test: {a: 'b'}, perClass: {train: 1}}},
     'data.perClass is for tasks with classes, not for stsb',
   ],
+  ['rte', {data: {train: 'a', test: {a: 'b'}, orient: true}}, 'data.orient is for tasks of images, not for rte'],
 ])('a recipe of %s with %j is refused', async (task, changes, message) => {
   const {recipe} = await place('BERT', {task})
   await expect(recipe(changes)).rejects.toMatchObject({kind: 'recipe', message: expect.stringContaining(message)})

@@ -44,6 +44,9 @@ test('recipes that train the same have the same canonical text', () => {
   expect(canonical(recipe({train: {batch: 8, microBatch: 8, epochs: 1, lr: 1, saveEvery: 5}}))).toBe(text)
   expect(canonical(recipe({profile: 'official-code'}))).toBe(text)
   expect(canonical(recipe({device: 'cpu'}))).toBe(text)
+  const files = {train: 'a.jsonl', test: {gsm8k: 'b.jsonl'}}
+  expect(canonical(recipe({data: {...files, orient: false}}))).toBe(canonical(recipe({data: files})))
+  expect(canonical(recipe({data: {...files, orient: true}}))).not.toBe(canonical(recipe({data: files})))
   expect(canonical(recipe({adapter: {method: 'lora', rank: 1, targets: ['q_proj'], match: 'substring'}}))).toBe(text)
   expect(canonical(recipe({evaluate: {prompt: 'official'}}))).toBe(text)
   const svft = (more: object) =>

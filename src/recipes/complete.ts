@@ -45,8 +45,8 @@ function dataOf({train, validation, test, ...rest}: Written['data']): DataFiles 
 
 /**
  * One text for all recipes that train the same: sorted keys, without name, profile, paper, set, threads, saveEvery and
- * the paths; `match`, `basis`, `scheduleLength`, `padToken`, `heldOut`, `keep`, `prompt` and `device` only where they are not as by
- * default.
+ * the paths; `match`, `basis`, `scheduleLength`, `padToken`, `heldOut`, `keep`, `prompt`, `orient` and `device` only where they
+ * are not as by default.
  */
 export function canonical(recipe: Recipe): string {
   const pathless = withPaths(recipe, () => '')
@@ -61,11 +61,13 @@ export function canonical(recipe: Recipe): string {
   const device = rest.device === 'cpu' ? {device: undefined} : {}
   const match = 'match' in adapter && adapter.match === 'substring' ? {match: undefined} : {}
   const basis = 'basis' in adapter && adapter.basis === 'thin' ? {basis: undefined} : {}
+  const orient = rest.data.orient === false ? {orient: undefined} : {}
   const prompt = rest.evaluate.prompt === 'official' ? {prompt: undefined} : {}
   return JSON.stringify(
     {
       ...rest,
       ...device,
+      data: {...rest.data, ...orient},
       adapter: {...adapter, ...match, ...basis},
       train: train && {...train, ...left},
       evaluate: {...rest.evaluate, ...prompt},

@@ -28,6 +28,7 @@ export function rules(tree: Tree): Finding[] {
     ...subsets(scalar(tree, 'task'), block(tree, 'data')),
     ...columns(scalar(tree, 'task'), block(tree, 'data').test),
     ...heldOut(scalar(tree, 'task'), train.heldOut),
+    ...oriented(scalar(tree, 'task'), block(tree, 'data').orient),
     ...prompts(scalar(tree, 'task'), block(tree, 'evaluate').prompt),
     ...answers(scalar(tree, 'task'), block(tree, 'evaluate').maxNewTokens, block(tree, 'data')),
   ]
@@ -193,6 +194,11 @@ function* heldOut(task: unknown, count: unknown): Iterable<Broken> {
   if (whole(count) && count > 0 && isTask(task) && !writes(task)) {
     yield {path: ['train', 'heldOut'], says: `train.heldOut is for tasks whose answers are written, not for ${task}`}
   }
+}
+
+function* oriented(task: unknown, orient: unknown): Iterable<Broken> {
+  if (orient !== undefined && isTask(task) && familyOf(task) !== 'vision')
+    yield {path: ['data', 'orient'], says: `data.orient is for tasks of images, not for ${task}; leave it out`}
 }
 
 /** Texts and images that are classified have one form, in training and in tests. */

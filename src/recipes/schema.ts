@@ -82,6 +82,10 @@ const data = z
       })
       .optional()
       .describe("few-shot subsets of a classification task, drawn by the run's seed"),
+    orient: z
+      .boolean()
+      .optional()
+      .describe('turn images as their EXIF orientation says, which transformers ignores; default: false'),
     limit: z
       .strictObject({
         train: atLeast(1).optional().describe('use the first examples of train only'),

@@ -41,7 +41,7 @@ test('a list of several parts of the file is read at any place', async () => {
   expect([0, 6, 12, 18].map(at => Math.round(read[at] * 255))).toEqual([15, 7, 8, 0])
 })
 
-test('what is prepared is found again, and told apart by content, size and filter', async () => {
+test('what is prepared is found again, and told apart by content, size, filter and orientation', async () => {
   const told: PixelProgress[] = []
   const prepare = (values: readonly number[], changed: Partial<PixelOptions> = {}) =>
     preparePixels(values.map(grey), {...options, onProgress: progress => told.push(progress), ...changed})
@@ -56,8 +56,10 @@ test('what is prepared is found again, and told apart by content, size and filte
   await prepare([2, 1])
   await prepare([1, 2], {width: 3})
   await prepare([1, 2], {filter: 'bicubic'})
-  expect(told).toHaveLength(8)
-  expect(await readdir(cache)).toHaveLength(4)
+  await prepare([1, 2], {orient: true})
+  await prepare([1, 2], {orient: false})
+  expect(told).toHaveLength(10)
+  expect(await readdir(cache)).toHaveLength(5)
 })
 
 test('a file of the cache that was cut short is prepared again', async () => {

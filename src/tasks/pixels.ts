@@ -36,9 +36,10 @@ export interface PixelOptions extends PrepareOptions {
  * nothing is kept.
  */
 export async function preparePixels(sources: readonly ImageSource[], options: PixelOptions): Promise<Pixels> {
-  const {cache, content, width, height, filter, signal} = options
+  const {cache, content, width, height, filter, orient, signal} = options
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
-  const key = createHash('sha256').update(`${PREPARATION} ${width} ${height} ${filter} ${content}`).digest('hex')
+  const how = `${width} ${height} ${filter}${orient ? ' oriented' : ''}`
+  const key = createHash('sha256').update(`${PREPARATION} ${how} ${content}`).digest('hex')
   const file = join(cache, `${key}.safetensors`)
   const shapes = partShapes(sources.length, [3, height, width])
 

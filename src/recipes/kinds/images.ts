@@ -59,7 +59,8 @@ export async function openImages(task: ImageTask, opened: Opened): Promise<TaskD
           events.progress(`images of ${split}`, done, total)
         if (sources.length === 0) continue
         const kept = {cache: pixelsFolder(), content: await content()}
-        const how = {width, height, filter, threads: engine.threads, signal}
+        const {orient} = recipe.data
+        const how = {width, height, filter, ...(orient ? {orient} : {}), threads: engine.threads, signal}
         pixels.set(images, await preparePixels(sources, {...kept, ...how, onProgress}))
       }
     },
