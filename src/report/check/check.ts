@@ -1,3 +1,4 @@
+import {counted} from '../../text/counted.ts'
 import {grouped, order} from '../group.ts'
 import type {RunFacts} from './facts.ts'
 import {type Gate, judgeRun, type RunVerdict} from './gates.ts'
@@ -143,7 +144,7 @@ function finish({compared: _, state, warnings, ...draft}: Draft, scores: readonl
 function warningsOf({column, verdict, mean, seeds, reference, power}: ScoreVerdict): string[] {
   const better = `${column} ${mean} is better than luck explains beside ${reference.mean}: something has changed; is there a leak?`
   const weak = (three: number) =>
-    `${seeds} new seeds beside ${reference.seeds} find a fall by 3 sd of ${column} with probability ${three.toFixed(2)}`
+    `${counted(seeds, 'new seed')} beside ${reference.seeds} of the reference ${seeds === 1 ? 'finds' : 'find'} a fall by 3 sd of ${column} with probability ${three.toFixed(2)}`
   return [
     ...(verdict === 'risen' ? [better] : []),
     ...(power && power.three < ENOUGH ? [weak(power.three)] : []),

@@ -91,7 +91,13 @@ function casesOf({recipe, state, says, runs, scores, warnings}: CellVerdict): Ca
       (score): Case => ({
         name: score.column,
         group: recipe,
-        properties: {gate: 'statistical', mean: String(score.mean), least: String(score.least), p: String(score.holm)},
+        properties: {
+          gate: 'statistical',
+          mean: String(score.mean),
+          least: String(score.least),
+          p: String(score.holm),
+          detectable: String(score.detectable.fall),
+        },
         outcome: isFallen(score) ? 'failed' : 'passed',
         message: scoreText(score),
       }),

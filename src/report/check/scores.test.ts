@@ -95,5 +95,10 @@ test('power is told for 2 and 3 standard deviations at the share of α that a co
   expect(among.power?.three).toBeLessThan(alone.power!.three)
   const same = compared([0.5, 0.5, 0.5, 0.5, 0.5], [0.5])
   expect(scoreText(judgeScores([same])[0])).toMatch(/: holds, p 1\.0; any fall counts$/) // there is no deviation to fall by
-  expect(scoreText(alone)).toContain('; power 0.7')
+  expect(scoreText(alone)).toMatch(
+    /^test: \d\d\.\d\d of 3 seeds, .* \(sd of 20 seeds\): .*; finds a fall of \d\.\d pp with power 0\.80 at α = 0\.01 \(2 sd with 0\.7\d, 3 sd with 0\.9\d\)$/,
+  )
+  expect(alone.detectable.fall).toBeCloseTo(2.11 * alone.reference.sd, 3)
+  expect(among.detectable.alpha).toBe(0.001)
+  expect(scoreText(judgeScores([compared(scores(20), scores(1))])[0])).toMatch(/^test: \d\d\.\d\d of 1 seed, /)
 })

@@ -1,5 +1,5 @@
 import {holm} from '../statistics/holm.ts'
-import {power} from '../statistics/power.ts'
+import {detectableShift, POWER, power} from '../statistics/power.ts'
 import {mean, variance} from '../statistics/sample.ts'
 import {criticalT, twoSided} from '../statistics/student.ts'
 
@@ -25,6 +25,8 @@ export interface ScoreVerdict extends Pick<Compared, 'recipe' | 'column'> {
   readonly verdict: 'holds' | 'fallen' | 'risen'
   /** How likely a fall by 2 and by 3 standard deviations is found; undefined where the reference's seeds have none. */
   readonly power?: {readonly two: number; readonly three: number}
+  /** The smallest fall that is found with the stated power at this comparison's share of α; 0 where the seeds have no deviation. */
+  readonly detectable: {readonly fall: number; readonly power: number; readonly alpha: number}
 }
 
 /** A false alarm in any of all comparisons of a check is at most so likely. */
@@ -59,6 +61,7 @@ export function judgeScores(all: readonly Compared[], alpha = CHECK_ALPHA): Scor
       holm: falls[i],
       verdict: fallen ? 'fallen' : risen ? 'risen' : 'holds',
       ...(sd === 0 ? {} : {power: {two: power(2, judging), three: power(3, judging)}}),
+      detectable: {fall: sd === 0 ? 0 : sd * detectableShift(judging), power: POWER, alpha: judging.alpha},
     }
   })
 }

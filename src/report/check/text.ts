@@ -25,13 +25,23 @@ function cellText(cell: CellVerdict): string {
   ].join('\n')
 }
 
-/** `test 70.1 of 3 seeds, at least 68.2 = 71.0 − 1.57 sd of 20 seeds: holds, p 0.2; power .75 at −2 sd, .98 at −3 sd`. */
-export function scoreText({column, mean, seeds, reference, least, k, holm, verdict, power}: ScoreVerdict): string {
+/**
+ * `test: 70.10 of 3 seeds, at least 68.19 = 71.00 − 1.57 × 1.79 (sd of 20 seeds): holds, p 0.2; finds a fall of 3.8 pp with
+ * power 0.80 at α = 0.01 (2 sd with 0.75, 3 sd with 0.98)`.
+ */
+export function scoreText(score: ScoreVerdict): string {
+  const {column, mean, seeds, reference, least, k, holm, verdict} = score
   const points = (score: number) => (100 * score).toFixed(2)
   const bound = `at least ${points(least)} = ${points(reference.mean)} − ${k.toFixed(2)} × ${points(reference.sd)}`
-  const found = power && `power ${power.two.toFixed(2)} at −2 sd, ${power.three.toFixed(2)} at −3 sd`
   const words = {holds: 'holds', fallen: 'FALLEN', risen: 'risen'}[verdict]
-  return `${inline(column)}: ${points(mean)} of ${seeds}, ${bound} (${reference.seeds} seeds): ${words}, p ${holm.toPrecision(2)}; ${found ?? 'any fall counts'}`
+  const judged = `${words}, p ${holm.toPrecision(2)}; ${foundText(score)}`
+  return `${inline(column)}: ${points(mean)} of ${counted(seeds, 'seed')}, ${bound} (sd of ${reference.seeds} seeds): ${judged}`
+}
+
+function foundText({power, detectable: {fall, power: stated, alpha}}: ScoreVerdict): string {
+  if (!power) return 'any fall counts'
+  const least = `finds a fall of ${(100 * fall).toFixed(1)} pp with power ${stated.toFixed(2)} at α = ${Number(alpha.toPrecision(2))}`
+  return `${least} (2 sd with ${power.two.toFixed(2)}, 3 sd with ${power.three.toFixed(2)})`
 }
 
 /** A reference for people: a line a column. */

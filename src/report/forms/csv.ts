@@ -7,7 +7,7 @@ import {estimateOf} from '../tables/suite-table.ts'
 /** The paper's cells, our scores, and comparisons of methods: each a CSV file by its name. */
 export function csvFiles({rows, entries, comparisons}: Report): Record<string, string> {
   const cells = rows.flatMap(({row, params, set, cells}) =>
-    cells.map(({cell, column, measurement, verdict, ours, judged, lacks}) => ({
+    cells.map(({cell, column, measurement, verdict, ours, judged, detectable, lacks}) => ({
       table: row.table,
       cell,
       model: row.model,
@@ -21,6 +21,7 @@ export function csvFiles({rows, entries, comparisons}: Report): Record<string, s
       verdict,
       difference: judged && rounded(100 * judged.difference),
       p: judged && rounded(judged.p),
+      detectable: detectable === undefined ? undefined : rounded(100 * detectable),
       lacks,
     })),
   )

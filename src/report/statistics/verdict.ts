@@ -1,5 +1,5 @@
 import {estimate, type Measured} from './estimate.ts'
-import {chance, commonSpread, type Spread} from './luck.ts'
+import {chance, commonSpread, type Luck, type Spread} from './luck.ts'
 import {mean, variance} from './sample.ts'
 
 /** Whether runs repeat a published score. */
@@ -40,13 +40,18 @@ export function judge(printed: Printed, ours: Measured, common: Spread = commonS
   const {scores} = ours
   const k = scores.length
   const difference = mean(scores) - printed.score
-  const {degrees} = common
-  const seeds = Math.max(variance(scores) ?? 0, common.variance) * (1 + 1 / k)
-  const p = chance(difference, {items: printed.itemVariance + ours.itemVariance, seeds, degrees})
+  const luck = luckOf(printed, ours, common)
+  const p = chance(difference, luck)
 
   const {mean: middle, low, high} = estimate(ours)
   const half = Math.max(middle - low, high - middle) // one side may be cut, where no score can be
   const within = low <= printed.score && printed.score <= high && half <= WIDEST
   const verdict = p < ALPHA ? 'deviates' : k >= FEWEST && within ? 'reproduced' : 'indistinguishable'
-  return {verdict, difference, p, seeds: k, degrees}
+  return {verdict, difference, p, seeds: k, degrees: luck.degrees}
+}
+
+/** What the difference of a published score and the mean of ours varies by where there is none. */
+export function luckOf(printed: Printed, {scores, itemVariance}: Measured, common: Spread): Luck {
+  const seeds = Math.max(variance(scores) ?? 0, common.variance) * (1 + 1 / scores.length)
+  return {items: printed.itemVariance + itemVariance, seeds, degrees: common.degrees}
 }

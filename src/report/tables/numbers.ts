@@ -8,10 +8,11 @@ export const percent = (share: number, decimals = 1): string => (100 * share).to
 export const estimateText = ({mean, sd, low, high}: Estimate): string =>
   `${percent(mean)}${sd === undefined ? '' : ` ± ${percent(sd)}`} [${percent(low)}, ${percent(high)}]`
 
-/** `deviates (−3.1 pp), 3 seeds`. */
-export function verdictText({verdict, difference, seeds}: Judged): string {
-  const by = verdict === 'deviates' ? ` (${signed(difference)} pp)` : ''
-  return `${verdict}${by}, ${seedsText(seeds)}`
+/** `deviates (−3.1 pp), 3 seeds`; `reproduced, 5 seeds (finds ≥ 7.9 pp)`, which is the smallest detectable difference. */
+export function verdictText({verdict, difference, seeds}: Judged, detectable: number): string {
+  if (verdict === 'deviates') return `${verdict} (${signed(difference)} pp), ${seedsText(seeds)}`
+  const found = detectable < 1 ? `finds ≥ ${percent(detectable)} pp` : 'finds no difference'
+  return `${verdict}, ${seedsText(seeds)} (${found})`
 }
 
 export const seedsText = (seeds: number): string => (seeds === 1 ? 'one seed' : `${seeds} seeds`)

@@ -5,7 +5,8 @@ import type {Estimate, Measured} from '../statistics/estimate.ts'
 import {estimate} from '../statistics/estimate.ts'
 import {itemVariance} from '../statistics/items.ts'
 import type {Spread} from '../statistics/luck.ts'
-import {type Judged, judge, type Printed, type Verdict} from '../statistics/verdict.ts'
+import {detectableDifference} from '../statistics/power.ts'
+import {ALPHA, type Judged, judge, luckOf, type Printed, type Verdict} from '../statistics/verdict.ts'
 import {TEST_SETS, type TestSet} from './test-sets.ts'
 
 /** A printed score, and what we have of it. */
@@ -18,6 +19,8 @@ export interface PaperCell {
   readonly ours?: Estimate
   /** Absent where the verdict is `incomplete`. */
   readonly judged?: Judged
+  /** The smallest true difference that the test finds, by seeds that vary as ours do; absent where `judged` is. */
+  readonly detectable?: number
   /** Why it is incomplete. */
   readonly lacks?: string
   /** Which of our scores is held against it, by recipe and columns; several tables may print a number for one. */
@@ -72,9 +75,18 @@ export function paperCell(row: PaperRow, column: string, {entries, common}: Evid
     const lacks = `${few.n} of ${few.items} items`
     return {cell, column, printed, verdict: 'incomplete', ours: estimate(measured), lacks}
   }
-  const judged = judge(theirs(row, parts, printed), measured, common)
-  const measurement = measurementOf(row, column, entries)
-  return {cell, column, printed, verdict: judged.verdict, ours: estimate(measured), judged, measurement}
+  const paper = theirs(row, parts, printed)
+  const judged = judge(paper, measured, common)
+  return {
+    cell,
+    column,
+    printed,
+    verdict: judged.verdict,
+    ours: estimate(measured),
+    judged,
+    detectable: detectableDifference(luckOf(paper, measured, common), ALPHA),
+    measurement: measurementOf(row, column, entries),
+  }
 }
 
 /**
@@ -84,8 +96,8 @@ export function paperCell(row: PaperRow, column: string, {entries, common}: Evid
 export function shareVerdicts(cells: readonly PaperCell[]): PaperCell[] {
   const best = new Map([...tests(cells)].map(([key, alike]) => [key, alike.toSorted(byDegrees)[0]]))
   return cells.map(cell => {
-    const {judged, verdict} = best.get(testOf(cell)) ?? cell
-    return judged ? {...cell, judged, verdict} : cell
+    const {judged, verdict, detectable} = best.get(testOf(cell)) ?? cell
+    return judged ? {...cell, judged, verdict, detectable: detectable!} : cell
   })
 }
 

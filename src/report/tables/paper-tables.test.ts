@@ -27,7 +27,7 @@ test('every table is laid out as printed, and of what was printed with a seed’
   expect(first.rows.at(-3)?.[0].text).toBe('SVFT random d=16 / d=12')
   expect(first.rows[0].map(({text}) => text).slice(1, 5)).toEqual(['paper', '2.5B', '52.69', '17.94'])
   expect(first.rows[1][3].text).toMatch(/^5\d\.\d ± \d\.\d \[.+, .+\]$/)
-  expect(first.rows[2][3].text).toMatch(/, 5 seeds$/)
+  expect(first.rows[2][3].text).toMatch(/, 5 seeds \(finds ≥ \d\.\d pp\)$/)
 })
 
 test('the rows of one table and model tell together how much seeds vary', () => {
@@ -59,6 +59,32 @@ test('a run that three tables print counts once, with the verdict of the table t
   expect(new Set(own.map(({measurement}) => measurement))).toEqual(new Set([`${plain[0].recipe}: math`]))
   expect(new Set(own.map(({judged}) => judged?.p)).size).toBe(1)
   expect(distinctTests(found)).toHaveLength(4)
+})
+
+test('how few seeds tell their variance, and what they can find, stands beside the verdict', () => {
+  const of = (seeds: readonly number[]) => {
+    const some = paperRows(seeds).filter(({cells: [cell] = []}) => cell === 't1.g2.lora1')
+    const [table] = paperTables(judged(some))
+    const [verdict] = table.rows.filter(([, {text}, count]) => text === 'verdict' && count.text === '').slice(5, 6)
+    return [verdict[3].text, ...table.notes]
+  }
+  const finds = /^finds ≥ x pp: the smallest true difference .* with power 0\.80 at α = 0\.01, /
+  expect(of([1])).toEqual([
+    expect.stringMatching(/^indistinguishable, one seed \(finds ≥ [5-7]\.\d pp\)$/),
+    expect.stringMatching(
+      /^one seed: the variance between seeds is unknown and counts as 0, so that smaller differences /,
+    ),
+    expect.stringMatching(finds),
+  ])
+  expect(of([1, 2])).toEqual([
+    expect.stringMatching(/^indistinguishable, 2 seeds \(finds ≥ \d\.\d pp\)$/),
+    expect.stringMatching(/^2 seeds: the variance between seeds is estimated from 2 values, which widens /),
+    expect.stringMatching(finds),
+  ])
+  expect(of([1, 2, 3, 4, 5])).toEqual([
+    expect.stringMatching(/^(reproduced|indistinguishable), 5 seeds \(finds ≥ \d\.\d pp\)$/),
+    expect.stringMatching(finds),
+  ])
 })
 
 test('one run held against two different numbers is two comparisons', () => {
@@ -106,6 +132,6 @@ test('a run with overrides stands for a row of the paper only where the recipe w
   expect(of(own)[0].set).toBeUndefined()
   expect(of([...poor, ...before])).toMatchObject([{set, cells: [{verdict: 'deviates'}, {}]}])
   const [table] = paperTables(judged([...poor, ...before]))
-  expect(table.notes).toEqual(['† LoRA r=1, Gemma-2B: not as the recipe says, but with train.epochs=1.'])
+  expect(table.notes[0]).toBe('† LoRA r=1, Gemma-2B: not as the recipe says, but with train.epochs=1.')
   expect(table.rows.filter(([, {text}]) => text.startsWith('ours')).map(([, {text}]) => text)).toEqual(['ours †'])
 })

@@ -6,6 +6,7 @@ import {commonSpread} from '../statistics/luck.ts'
 import {columnTitle, modelTitle, paperLabel} from './names.ts'
 import {estimateText, percent, verdictText, whole} from './numbers.ts'
 import {measure, measurementOf, type PaperCell, paperCell, shareVerdicts, standingFor} from './paper-cells.ts'
+import {seedNotes} from './seed-notes.ts'
 import type {Heading, Table, TableCell} from './table.ts'
 
 /** A row of the paper with what was run of it. */
@@ -82,7 +83,7 @@ function tableOf(number: number, rows: readonly JudgedRow[]): Table {
     title: `Table ${number}. ${TITLES[number]}`,
     head: [{text: 'Method', align: 'left'}, {text: '', align: 'left'}, ...head],
     rows: lines,
-    notes: [...prior, ...rows.flatMap(overridden)],
+    notes: [...prior, ...rows.flatMap(overridden), ...seedNotes(rows.flatMap(({cells}) => cells))],
   }
 }
 
@@ -122,7 +123,11 @@ function ours({row, params, cells}: JudgedRow): TableCell[] {
 
 const verdicts = ({cells}: JudgedRow): TableCell[] => [{text: ''}, ...cells.map(verdictCell)]
 
-function verdictCell({verdict, ours, judged, lacks}: PaperCell): TableCell {
-  if (!judged) return {text: `incomplete${ours ? ` (${lacks})` : ''}`, tone: 'quiet'}
-  return {text: verdictText(judged), tone: verdict === 'deviates' ? 'bad' : verdict === 'reproduced' ? 'good' : 'quiet'}
+function verdictCell({verdict, ours, judged, detectable, lacks}: PaperCell): TableCell {
+  if (judged === undefined || detectable === undefined)
+    return {text: `incomplete${ours ? ` (${lacks})` : ''}`, tone: 'quiet'}
+  return {
+    text: verdictText(judged, detectable),
+    tone: verdict === 'deviates' ? 'bad' : verdict === 'reproduced' ? 'good' : 'quiet',
+  }
 }
