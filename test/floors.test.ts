@@ -23,6 +23,14 @@ const TENSORFLOW = ['src/tensor/tf.ts', 'src/engine/js.ts']
 /** The door to onnxruntime, which turns its telemetry off. */
 const ONNXRUNTIME = 'src/engine/onnxruntime.ts'
 
+/** The door that commands print through, and the processes whose streams are a pipe to a command, or a log. */
+const PRINTING = [
+  'src/commands/streams.ts',
+  'src/recipes/doctor/probe.ts',
+  'src/recipes/sweep/slurm/task.ts',
+  'src/recipes/sweep/worker.ts',
+]
+
 interface Import {
   readonly file: string
   /** As written: `../engine/fault.ts`, `node:fs`. */
@@ -95,6 +103,12 @@ test('nothing but its door imports onnxruntime, and every thread can tell it to 
   const threads = await startsOfThreads()
   expect(threads.length).toBeGreaterThan(2)
   expect(threads.filter(start => !/\benv: SHARE_ENV\b/.test(start))).toEqual([])
+})
+
+test('commands print through their door alone, where text is escaped', async () => {
+  const prints = /\bconsole\.|process\.std(out|err)\)?\.write|\bprocess\.emitWarning/
+  const sources = (await sourcesBelow('src')).filter(({file}) => !file.endsWith('.test.ts'))
+  expect(sources.filter(({source}) => prints.test(source)).map(({file}) => file)).toEqual(PRINTING)
 })
 
 /** What is wrong with an import, if anything. */

@@ -1,5 +1,6 @@
 import {relative} from 'node:path'
-import {Document, isCollection, isNode} from 'yaml'
+import {Document, isCollection, isNode, visit} from 'yaml'
+import {printable} from '../text/printable.ts'
 import {withoutSet} from './complete.ts'
 import {sourceAt} from './hub-reference.ts'
 import {originsOf} from './origins.ts'
@@ -24,13 +25,19 @@ export function recipeDocument(recipe: Recipe, folder: string): Document {
   return documentOf({...withoutSet(recipe), ...sourcesOf(recipe, folder)})
 }
 
-/** Values as YAML; lists, and what the hub has, stand in one line. */
+/** Values as YAML; lists, and what the hub has, stand in one line. Text that is printed with escapes is in double quotes. */
 export function documentOf(written: object): Document {
   const document = new Document(JSON.parse(JSON.stringify(written)))
   for (const path of lines(written)) {
     const node = document.getIn(path, true)
     if (isCollection(node)) node.flow = true
   }
+  visit(document, {
+    Scalar(_, scalar) {
+      const {value} = scalar
+      if (typeof value === 'string' && printable(value) !== value) scalar.type = 'QUOTE_DOUBLE'
+    },
+  })
   return document
 }
 

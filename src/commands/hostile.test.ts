@@ -1,0 +1,166 @@
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {PassThrough} from 'node:stream'
+import {beforeAll, expect, test} from 'vitest'
+import {parse} from 'yaml'
+import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
+import {openReporter} from '../recipes/reporter.ts'
+import {openShow} from '../recipes/sweep/show.ts'
+
+// A stranger's recipe, run, results and names of files, with text that would drive a terminal.
+
+const ESCAPE = '\u001b'
+/** Sets the title, rings, clears the screen as C1, reverses what follows, and deletes. */
+const HOSTILE = 'x\u001b]0;pwn\u0007\u009b2J\u202ey\u007f'
+/** What of it passes: all control characters but newlines and tabs, and bidirectional controls. */
+const PASSES = /[^\P{Cc}\n\t]|\p{Bidi_Control}/u
+const RECIPE = `${HOSTILE}.yaml`
+const RUN = `runs/${HOSTILE}`
+const RESULTS = `results/${HOSTILE}.csv`
+
+let folder: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+  writeRecipe(folder, {model: HOSTILE, data: {train: HOSTILE, test: {test: HOSTILE}}}, RECIPE)
+  writeRecipe(folder, {model: {hub: `a/${HOSTILE}`}, [HOSTILE]: HOSTILE}, 'faults.yaml')
+  writeRecipe(folder, {adapter: {method: 'svft', pattern: HOSTILE, targets: [HOSTILE]}}, 'values.yaml')
+  writeRecipe(folder, {adapter: {method: 'lora', rank: 1, targets: [HOSTILE]}}, 'targets.yaml')
+  writeFileSync(join(folder, 'broken.yaml'), `task: [${HOSTILE}\n&${HOSTILE}`)
+  writeFileSync(join(folder, 'deceiving.jsonl'), `${HOSTILE}\n`)
+  writeRecipe(folder, {data: {train: 'deceiving.jsonl', test: {test: 'test.jsonl'}}}, 'data.yaml')
+  mkdirSync(join(folder, RUN), {recursive: true})
+  for (const name of ['row.json', 'recipe.json', 'adapter_config.json'])
+    writeFileSync(join(folder, RUN, name), JSON.stringify({recipe: HOSTILE, model: HOSTILE, [HOSTILE]: HOSTILE}))
+  mkdirSync(join(folder, 'results'))
+  writeFileSync(join(folder, RESULTS), `recipe,method,${HOSTILE}\n${HOSTILE},svft,${HOSTILE}\n`)
+})
+
+const RECIPES = [RECIPE, 'faults.yaml', 'values.yaml', 'targets.yaml', 'broken.yaml']
+const eachRecipe = (...words: string[]) => RECIPES.map(file => [...words, file])
+
+/** Of every command, what is tried: whatever it takes, hostile. */
+const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  audit: [
+    ['audit', HOSTILE],
+    ['audit', '--model', HOSTILE],
+  ],
+  bless: [['bless', RECIPE, '--out', HOSTILE]],
+  'cache free': [['cache', 'free', HOSTILE]],
+  cache: [['cache', HOSTILE]],
+  check: [
+    ['check', RUN, '--against', RESULTS],
+    ['check', RECIPE, '--against', RESULTS, '--ci', 'github'],
+  ],
+  collect: [
+    ['collect', RUN],
+    ['collect', 'runs'],
+  ],
+  conflicts: [['conflicts', HOSTILE]],
+  doctor: [['doctor', HOSTILE]],
+  evaluate: [
+    ['evaluate', RUN],
+    ['evaluate', HOSTILE],
+  ],
+  export: [['export', RUN, '--out', 'out']],
+  'export k8s': [['export', 'k8s', RECIPE, '--out', 'k8s']],
+  'export shell': [['export', 'shell', RECIPE, '--out', 'shell']],
+  'export skypilot': [['export', 'skypilot', RECIPE, '--out', 'sky']],
+  'export snakemake': [['export', 'snakemake', RECIPE, '--out', 'snake']],
+  fetch: [...eachRecipe('fetch'), ['fetch', '--dry-run', RECIPE]],
+  lint: [
+    ['lint', RESULTS],
+    ['lint', 'results'],
+  ],
+  list: [
+    ['list', '.'],
+    ['list', '--model', HOSTILE],
+  ],
+  merge: [
+    ['merge', RUN, '--out', 'merged'],
+    ['merge', RUN, '--out', HOSTILE, '--dtype', HOSTILE],
+  ],
+  new: [
+    ['new', RECIPE, `${HOSTILE}-new.yaml`],
+    ['new', 'values.yaml', 'new.yaml'],
+  ],
+  params: eachRecipe('params'),
+  plan: [...eachRecipe('plan'), ['plan', ...RECIPES]],
+  report: [
+    ['report', RESULTS, '--out', 'out-report'],
+    ['report', 'results', '--out', HOSTILE],
+  ],
+  run: [...eachRecipe('run'), ...eachRecipe('run', '--dry-run'), ['run', RECIPE, '--set', `train.lr=${HOSTILE}`]],
+  schema: [['schema', HOSTILE]],
+  show: eachRecipe('show'),
+  sweep: [...eachRecipe('sweep', '--dry-run'), ['sweep', 'targets.yaml', 'data.yaml', '--slurm', HOSTILE]],
+}
+
+test('every command is tried', () => {
+  const files = readdirSync(import.meta.dirname, {recursive: true, encoding: 'utf8'}).filter(name =>
+    /(?<!test)\.ts$/.test(name),
+  )
+  const commands = files
+    .filter(name => readFileSync(join(import.meta.dirname, name), 'utf8').includes('export default class'))
+    .map(name => name.replace(/(\/index)?\.ts$/, '').replace('/', ' '))
+  expect(Object.keys(COMMANDS).sort()).toEqual(commands.sort())
+})
+
+test.each(Object.keys(COMMANDS))(
+  'svft %s: what is hostile does not reach the terminal raw',
+  async name => {
+    for (const args of COMMANDS[name]) {
+      for (const form of [[], ['--json']]) {
+        const {stdout, stderr} = await svft(folder, [...args, ...form])
+        expect(`${stdout}${stderr}`, args.join(' ')).not.toBe('')
+        expect(`${stdout}${stderr}`, args.join(' ')).not.toMatch(PASSES)
+      }
+    }
+  },
+  120_000,
+)
+
+test('words that no command knows do not reach the terminal raw', async () => {
+  for (const args of [
+    [HOSTILE],
+    ['help', HOSTILE],
+    ['run', `--${HOSTILE}`],
+    ['version', HOSTILE],
+    ['autocomplete', HOSTILE],
+  ]) {
+    const {stdout, stderr, exitCode} = await svft(folder, args)
+    expect(exitCode).not.toBe(0)
+    expect(`${stdout}${stderr}`).not.toMatch(PASSES)
+  }
+})
+
+test('svft show prints a recipe that is read as the same values', async () => {
+  const [yaml, json] = [await svft(folder, ['show', RECIPE]), await svft(folder, ['show', RECIPE, '--json'])]
+  expect(parse(yaml.stdout).model.path).toBe(HOSTILE)
+  expect(parse(yaml.stdout).data.test).toEqual({test: HOSTILE})
+  expect(JSON.parse(json.stdout).result.recipe.data.test).toEqual({test: expect.stringContaining(HOSTILE)})
+})
+
+test.each([true, false])('the screens of a run and of a sweep show no raw text of others (a terminal: %s)', isTTY => {
+  const stream = Object.assign(new PassThrough({encoding: 'utf8'}), {isTTY, columns: 200})
+  let shown = ''
+  stream.on('data', text => (shown += text))
+  const reporter = openReporter({name: HOSTILE}, {stream, warn: () => {}})
+  reporter.tell({type: 'training', params: 1, from: 0, steps: 9})
+  reporter.tell({type: 'epoch', step: 1, split: HOSTILE, score: 0.5, best: true})
+  reporter.tell({type: 'progress', what: HOSTILE, done: 1, total: 2})
+  reporter.tell({type: 'answers', split: HOSTILE, done: 1, total: 2, correct: 0, tokens: 3})
+  reporter.stop()
+  const show = openShow({stream, shares: new Map([[HOSTILE, 1]])})
+  show.tell({type: 'note', text: HOSTILE})
+  show.tell({type: 'state', label: HOSTILE, report: {state: 'running'}})
+  show.tell({type: 'run', label: HOSTILE, event: {type: 'progress', what: HOSTILE, done: 1, total: 2}})
+  show.tell({
+    type: 'state',
+    label: HOSTILE,
+    report: {state: 'failed', folder: HOSTILE, failure: {kind: 'failed', message: HOSTILE, lines: [HOSTILE]}},
+  })
+  show.stop()
+  expect(shown).toContain('\\u001b]0;pwn\\u0007')
+  const ours = new RegExp(`${ESCAPE}\\[[\\d;]*[A-Zm]|\\r`, 'g') // moves, erases, colours
+  expect(shown.replace(ours, '')).not.toMatch(PASSES)
+})
