@@ -13,13 +13,14 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import {hostname, tmpdir} from 'node:os'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {Fault} from '../engine/fault.ts'
 import {random} from '../tensor/random.ts'
 import {damage, publishFolder, verifyFolder} from './folder.ts'
 import {writeSafetensors} from './safetensors.ts'
+import {host, machineName} from './temporary.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'svft-folder-'))
 afterAll(() => rmSync(root, {recursive: true}))
@@ -234,11 +235,11 @@ test.runIf(process.platform === 'linux')(
 
 test('the next writer removes what dead ones left, and nothing else', async () => {
   const parent = fresh()
-  const host = hostname().replace(/\W/g, '-').slice(0, 32)
   const dead = execFileSync('sh', ['-c', 'echo $$'], {encoding: 'utf8'}).trim()
   const kept = [
     `.step-1.${host}.${process.ppid}.0123456789ab.tmp`, // alive
     `.step-1.elsewhere.${dead}.0123456789ab.tmp`, // on another machine, a moment ago
+    `.step-1.${machineName}-0a1b2c3d-4026539999.${dead}.0123456789ab.tmp`, // in another container, a moment ago
     `.step-2.${host}.${process.pid}.0123456789ab.tmp`, // ours, now
     `.step-1.${host}.${dead}.tmp`, // not ours
     'step-0',

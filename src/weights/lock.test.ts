@@ -6,7 +6,7 @@ import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {locked, lockIn} from './lock.ts'
-import {host} from './temporary.ts'
+import {host, hostIn, machineName} from './temporary.ts'
 
 let folder: string
 beforeEach(() => {
@@ -85,6 +85,25 @@ test('whether a process on another machine lives, nobody can tell: a person deci
   )
   expect(readdirSync(folder)).toEqual([`lock.far.7.${HEX}`])
   expect(await locked(folder, async () => 'done', {here: true})).toBe('done')
+})
+
+test('whether a process in another container of this machine lives, nobody can tell, whatever has its number here', async () => {
+  const other = hostIn({boot: '0a1b2c3d-0000-4000-8000-000000000000', inode: '4026539999'})
+  expect(other).toBe(`${machineName}-0a1b2c3d-4026539999`)
+  await enter()
+  for (const pid of [dead, process.pid]) {
+    putLock(other, pid)
+    const lock = `lock.${other}.${pid}.${HEX}`
+    await expect(enter()).rejects.toThrow(
+      `${folder}: process ${pid} on ${machineName}, in a container of its own (PID namespace 4026539999), is at work here; wait for it or stop it, or, if that container no longer runs it, remove ${folder}/${lock}`,
+    )
+    expect(await lockIn(folder)).toBe('held')
+    expect(readdirSync(folder)).toEqual([lock])
+    expect(await locked(folder, async () => 'done', {here: true})).toBe('done')
+    rmSync(join(folder, lock))
+  }
+  expect(hostIn({boot: 'any', inode: '4026531836'})).toBe(machineName) // the machine's own, as before there were marks
+  expect(hostIn({boot: '', inode: ''})).toBe(machineName)
 })
 
 test('who comes for another part of the folder is not kept out', async () => {

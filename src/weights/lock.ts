@@ -4,13 +4,14 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {Fault} from '../engine/fault.ts'
 import {ioFault, makeFolder} from './files.ts'
-import {birthOf, host, isAlive} from './temporary.ts'
+import {birthOf, host, isAlive, machineName} from './temporary.ts'
 
 /**
  * Makes the folder and keeps every other process and thread out of it while `work` runs. Each puts down a lock of its
  * own, then looks for others' and steps back if there is one: whoever comes later sees the earlier one's, so no two are
  * ever inside. A dead process's lock is removed, which can never hit a living one's. A lock holds its process' birth, so
- * that another that has its number later, as after a restart, is not taken for it.
+ * that another that has its number later, as after a restart, is not taken for it. A process in another container is as
+ * one on another machine, even where the containers share the machine's name.
  *
  * @throws Fault 'busy' where another is at work; with `wait`, which is told so once, it waits for its end instead
  */
@@ -104,10 +105,21 @@ async function isHeld(folder: string, {name, machine, pid}: Lock): Promise<boole
 }
 
 function refusal(folder: string, {name, machine, pid}: Lock): Fault {
-  const unless = machine === host ? 'it is no svft' : 'that machine no longer runs it'
+  const {where, unless} = placeOf(machine)
   return new Fault(
     'busy',
-    `${folder}: process ${pid} on ${machine} is at work here; wait for it or stop it, or, if ${unless}, remove ` +
+    `${folder}: process ${pid} on ${where} is at work here; wait for it or stop it, or, if ${unless}, remove ` +
       join(folder, name),
   )
+}
+
+function placeOf(machine: string): {readonly where: string; readonly unless: string} {
+  if (machine === host) return {where: host, unless: 'it is no svft'}
+  const [, name, inode] = /^(.+)-[0-9a-f]{8}-(\d+)$/.exec(machine) ?? []
+  if (inode !== undefined) {
+    const where = `${name}, in a container of its own (PID namespace ${inode}),`
+    return {where, unless: 'that container no longer runs it'}
+  }
+  if (machine !== machineName) return {where: machine, unless: 'that machine no longer runs it'}
+  return {where: `${machine}, outside this container,`, unless: 'it is no longer run there'}
 }

@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto'
+import {readFileSync, readlinkSync} from 'node:fs'
 import {readdir, readFile, rm, stat} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {basename, dirname, join} from 'node:path'
@@ -46,6 +47,7 @@ export function isAlive(pid: number): boolean {
 export async function birthOf(pid: number): Promise<string | undefined> {
   const read = (file: string) => readFile(`/proc/${file}`, 'utf8')
   try {
+    if (readlinkSync('/proc/self') !== String(process.pid)) return undefined // /proc shows another namespace's processes
     const [boot, line] = await Promise.all([read('sys/kernel/random/boot_id'), read(`${pid}/stat`)])
     const began = line.slice(line.lastIndexOf(')') + 2).split(' ')[19] // field 22; a name in () may hold anything
     return began && `${boot.trim()} ${began}`
@@ -54,7 +56,36 @@ export async function birthOf(pid: number): Promise<string | undefined> {
   }
 }
 
-/** This machine, in letters, digits, _ and -. */
-export const host = hostname().replace(/\W/g, '-').slice(0, 32)
+const MACHINES_OWN = '4026531836' // PROC_PID_INIT_INO of Linux, since 3.8
+
+/** This machine's name, in letters, digits, _ and -. */
+export const machineName = hostname().replace(/\W/g, '-').slice(0, 32)
+
+/**
+ * Where this process' number means something: the machine's name and, in a container with processes of its own, which
+ * start of the machine and which PID namespace that is. Containers may share a machine's name, and a disk: seen from
+ * another, their processes are as those of another machine, of which nobody can tell whether they live.
+ */
+export const host = hostIn(pidNamespace())
+
+/** The host of a PID namespace; the machine's own, which has the same number on every Linux, needs no mark. */
+export function hostIn({boot, inode}: PidNamespace): string {
+  return inode === '' || inode === MACHINES_OWN ? machineName : `${machineName}-${boot.slice(0, 8)}-${inode}`
+}
+
+interface PidNamespace {
+  readonly boot: string
+  /** Empty where the system has no such thing. */
+  readonly inode: string
+}
+
+function pidNamespace(): PidNamespace {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    return {boot, inode: readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}
+  } catch {
+    return {boot: '', inode: ''}
+  }
+}
 
 const DAY = 24 * 60 * 60 * 1000
