@@ -1,8 +1,9 @@
 import {appendFile} from 'node:fs/promises'
 import {Fault} from '../engine/fault.ts'
+import {ioFault} from '../engine/io-fault.ts'
 import {parseObject} from '../text/json-lines.ts'
 import {readText} from '../text/read-text.ts'
-import {ioFault, writeWhole} from '../weights/files.ts'
+import {writeWhole} from '../weights/files.ts'
 
 /** What a model answered to one item of a task. */
 export interface Prediction<Answer> {

@@ -1,9 +1,10 @@
-import {lstat, readdir, readFile, rename, rm} from 'node:fs/promises'
+import {lstat, readdir, rename, rm} from 'node:fs/promises'
 import {join, relative, sep} from 'node:path'
 import {Fault} from '../engine/fault.ts'
-import {ioFault} from '../weights/files.ts'
+import {ioFault} from '../engine/io-fault.ts'
 import {locked} from '../weights/lock.ts'
 import {temporaryBeside} from '../weights/temporary.ts'
+import {readRef} from './layout.ts'
 import {isCommit, isRepository} from './names.ts'
 
 /** What the cache has of a repository, whoever fetched it. */
@@ -62,8 +63,7 @@ async function refsIn(folder: string): Promise<Record<string, string>> {
     .filter(entry => entry.isFile())
     .map(async entry => {
       const path = join(entry.parentPath, entry.name)
-      const commit = await readFile(path, 'utf8').catch(() => '')
-      return [relative(folder, path).split(sep).join('/'), commit.trim()] as const
+      return [relative(folder, path).split(sep).join('/'), await readRef(path)] as const
     })
   return Object.fromEntries(await Promise.all(refs))
 }

@@ -1,7 +1,9 @@
-import {lstat, mkdir, readFile, realpath, rename, rm, stat, symlink} from 'node:fs/promises'
+import {lstat, mkdir, realpath, rename, rm, stat, symlink} from 'node:fs/promises'
 import {dirname, join, relative} from 'node:path'
 import {Fault} from '../engine/fault.ts'
-import {ioFault, makeFolder, sync, writeWhole} from '../weights/files.ts'
+import {ioFault} from '../engine/io-fault.ts'
+import {readWhole} from '../engine/read-file.ts'
+import {makeFolder, sync, writeWhole} from '../weights/files.ts'
 import {temporaryBeside} from '../weights/temporary.ts'
 import {isCommit, type Reference} from './names.ts'
 import {type HubFile, oidOf} from './tree.ts'
@@ -20,9 +22,16 @@ export const blobPath = (folder: string, file: HubFile) => join(folder, 'blobs',
 /** The commit that the cache knows for a revision. */
 export async function cachedCommit(folder: string, revision: string): Promise<string | undefined> {
   if (isCommit(revision)) return revision
-  const text = await readFile(join(folder, 'refs', revision), 'utf8').catch(() => '')
-  return isCommit(text.trim()) ? text.trim() : undefined
+  const text = await readRef(join(folder, 'refs', revision))
+  return isCommit(text) ? text : undefined
 }
+
+/** What a branch's or a tag's file in the cache says; empty where it cannot be read. */
+export const readRef = (path: string): Promise<string> =>
+  readWhole(path, {most: 1000}).then(
+    bytes => Buffer.from(bytes).toString().trim(),
+    () => '',
+  )
 
 /** Remembers which commit a branch was at; only once its snapshot is there, or Python calls the cache corrupted. */
 export async function writeCommit(folder: string, revision: string, commit: string): Promise<void> {

@@ -1,5 +1,6 @@
 import {join} from 'node:path'
-import {makeFolder, readWhole, writeWhole} from '../weights/files.ts'
+import {readWhole} from '../engine/read-file.ts'
+import {makeFolder, writeWhole} from '../weights/files.ts'
 import {isObject, parseObject} from '../weights/json.ts'
 import {fileOf, type HubFile} from './tree.ts'
 

@@ -1,8 +1,8 @@
-import {readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Fault} from '../engine/fault.ts'
+import {readWhole} from '../engine/read-file.ts'
 import type {ImageList, LabelledImage} from './list.ts'
-import {readBytes, readFault} from './source.ts'
+import {readBytes} from './source.ts'
 
 /**
  * A split of CIFAR-100 in its binary version (Krizhevsky 2009): `train.bin` or `test.bin` of records of 3074 bytes, a
@@ -28,9 +28,11 @@ export async function readCifar100(folder: string, split: 'train' | 'test'): Pro
 }
 
 async function readNames(file: string): Promise<string[]> {
-  const found = await stat(file).catch(error => Promise.reject(readFault(file, error)))
-  if (!found.isFile() || found.size > 100_000) throw new Fault('input', `${file}: not a list of 100 names`)
-  const names = (await readFile(file, 'utf8')).split(/\r?\n/).filter(name => name !== '')
+  const bytes = await readWhole(file, {most: 100_000})
+  const names = Buffer.from(bytes)
+    .toString()
+    .split(/\r?\n/)
+    .filter(name => name !== '')
   if (names.length === CLASSES) return names
   throw new Fault('input', `${file}: ${names.length} names of classes, ${CLASSES} are needed`)
 }

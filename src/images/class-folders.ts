@@ -1,8 +1,8 @@
 import {readdir, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Fault} from '../engine/fault.ts'
+import {ioFault} from '../engine/io-fault.ts'
 import type {ImageList, LabelledImage} from './list.ts'
-import {readFault} from './source.ts'
 
 /**
  * The images of a folder with one folder a class: `<folder>/<class>/<image>.jpg`, also .jpeg and .png. Classes and their
@@ -29,13 +29,13 @@ export async function readClassFolders(folder: string): Promise<ImageList> {
 }
 
 async function visible(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(error => Promise.reject(readFault(folder, error)))
+  const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
   return names.filter(name => !name.startsWith('.')).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 }
 
 /** Links are followed. */
 async function isFolder(path: string): Promise<boolean> {
-  const found = await stat(path).catch(error => Promise.reject(readFault(path, error)))
+  const found = await stat(path).catch(error => Promise.reject(ioFault(path, error)))
   return found.isDirectory()
 }
 

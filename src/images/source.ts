@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
-import {open, stat} from 'node:fs/promises'
 import {Fault} from '../engine/fault.ts'
+import {withFile} from '../engine/read-file.ts'
 import type {ReadCell} from './cells.ts'
 import type {Size} from './image.ts'
 
@@ -70,41 +70,17 @@ export async function hashSources(sources: readonly ImageSource[]): Promise<stri
   return hash.digest('hex')
 }
 
-/** An error of the file system as a fault that names the file, any other as it is. */
-export function readFault(file: string, error: unknown): unknown {
-  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return error
-  const reason = error.code === 'ENOENT' ? 'no such file or folder' : `cannot be read: ${error.message}`
-  return new Fault('io', `${file}: ${reason}`, {cause: error})
-}
-
-async function readPart(at: Part): Promise<Uint8Array> {
-  try {
-    const found = await stat(at.file)
-    if (!found.isFile()) throw new Fault('io', `${at.file}: not a file`) // a pipe's reader would wait for ever
-    const {offset = 0, bytes = found.size - offset} = at
-    if (offset + bytes > found.size) {
-      throw new Fault('input', `${nameOf({at})}: cut short: ends at byte ${found.size}; copy the file again`)
+function readPart(at: Part): Promise<Uint8Array> {
+  return withFile(at.file, async file => {
+    const {offset = 0, bytes = file.bytes - offset} = at
+    if (offset + bytes > file.bytes) {
+      throw new Fault('input', `${nameOf({at})}: cut short: ends at byte ${file.bytes}; copy the file again`)
     }
     if (bytes > MAX_BYTES) throw new Fault('input', `${nameOf({at})}: too large for an image: ${bytes} bytes`)
-    return await readRange(at.file, offset, bytes)
-  } catch (error) {
-    throw readFault(at.file, error)
-  }
-}
-
-async function readRange(file: string, offset: number, bytes: number): Promise<Uint8Array> {
-  const handle = await open(file)
-  try {
     const into = new Uint8Array(bytes)
-    for (let done = 0; done < bytes; ) {
-      const {bytesRead} = await handle.read(into, done, bytes - done, offset + done)
-      if (bytesRead === 0) throw new Fault('io', `${file}: ends at byte ${offset + done}: changed while read?`)
-      done += bytesRead
-    }
+    await file.read(into, offset)
     return into
-  } finally {
-    await handle.close()
-  }
+  })
 }
 
 const MAX_BYTES = 2 ** 28

@@ -1,6 +1,7 @@
 import {constants} from 'node:fs'
 import {open} from 'node:fs/promises'
 import {Fault, placed} from '../engine/fault.ts'
+import {ioFault} from '../engine/io-fault.ts'
 
 /** A parquet file while it is open. */
 export interface OpenTable {
@@ -32,16 +33,13 @@ export async function withTable<T>(path: string, use: (file: OpenTable) => Promi
       await handle.close()
     }
   } catch (error) {
-    throw placed(path, asFault(error))
+    const known = ioFault(path, error)
+    throw known === error ? placed(path, asFault(error)) : known
   }
 }
 
 function asFault(error: unknown): unknown {
   if (error instanceof Fault || !(error instanceof Error)) return error
-  if ('syscall' in error) {
-    const missing = 'code' in error && error.code === 'ENOENT'
-    return new Fault('io', missing ? 'no such file' : `cannot be read: ${error.message}`, {cause: error})
-  }
   const words = error.message.replace(/\p{C}+/gu, ' ').slice(0, 120)
   return new Fault('input', `damaged, or no parquet that can be read (${words}); copy it again`, {cause: error})
 }

@@ -1,6 +1,7 @@
 import {readdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {Fault} from '../engine/fault.ts'
+import {ioFault} from '../engine/io-fault.ts'
 
 /**
  * The files that a path stands for, by name: itself; those that match, where its last part has a * or ?; or where it is
@@ -36,9 +37,7 @@ async function findFiles(path: string): Promise<string[]> {
 }
 
 async function matching(folder: string, pattern: RegExp): Promise<string[]> {
-  const names = await readdir(folder).catch((cause: Error) => {
-    throw new Fault('io', `${folder}: cannot be read: ${cause.message}`, {cause})
-  })
+  const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
   const wanted = names.filter(name => pattern.test(name) && !name.startsWith('.')).sort()
   return wanted.map(name => join(folder, name))
 }

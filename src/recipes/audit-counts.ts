@@ -1,9 +1,9 @@
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Adapter} from '../adapters/adapter.ts'
 import {buildAdapter} from '../adapters/index.ts'
 import {headTensors, plan} from '../adapters/plan.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
+import {readWhole} from '../engine/read-file.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {openModel} from '../models/index.ts'
 import {PAPER_MODELS, type PaperMethod, type PaperModel} from '../report/paper.ts'
@@ -68,7 +68,7 @@ interface OpenedShapes {
 
 async function openShapes(name: string): Promise<OpenedShapes> {
   const file = join(shippedFolder(name)!, 'config.json')
-  const config: ModelConfig = parseObject(await readFile(file), file)
+  const config: ModelConfig = parseObject(await readWhole(file), file)
   const model = openModel(config)
   const head = headTensors(model.shapes, 'head' in model ? model.head.paths : [])
   return {modelType: String(config.model_type), shapes: model.shapes, head}

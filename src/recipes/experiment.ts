@@ -1,9 +1,9 @@
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
 import {headTensors, type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
 import {type Engine, type Named, type Shape, type Stored, size} from '../engine/program.ts'
+import {isMissing, readWhole} from '../engine/read-file.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
 import {tokenizerFiles} from '../text/core.ts'
@@ -182,13 +182,12 @@ const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
 async function readModelConfig(folder: string, at: readonly string[]): Promise<ModelConfig> {
   const file = join(folder, 'config.json')
-  const bytes = await readFile(file).catch(async cause => {
-    const shipped = cause.code === 'ENOENT' ? shippedFolder(folder) : undefined
-    if (shipped !== undefined) return readFile(join(shipped, 'config.json'))
-    if (cause.code === 'ENOENT')
-      await checkThere(folder, {at, advice: 'docs/RUNNING.md tells what makes the models of recipes'})
-    const reason = cause.code === 'ENOENT' ? 'no such file' : `cannot be read: ${cause.message}`
-    throw new Fault('io', `${file}: ${reason}; a model is a folder with config.json`, {cause, at})
+  const bytes = await readWhole(file).catch(async cause => {
+    if (!isMissing(cause)) throw cause instanceof Fault ? new Fault(cause.kind, cause.message, {cause, at}) : cause
+    const shipped = shippedFolder(folder)
+    if (shipped !== undefined) return readWhole(join(shipped, 'config.json'))
+    await checkThere(folder, {at, advice: 'docs/RUNNING.md tells what makes the models of recipes'})
+    throw new Fault('io', `${file}: no such file; a model is a folder with config.json`, {cause, at})
   })
   return parseObject(bytes, file)
 }

@@ -1,5 +1,6 @@
-import {readFile, rm} from 'node:fs/promises'
+import {rm} from 'node:fs/promises'
 import {Fault, type FaultKind} from '../engine/fault.ts'
+import {readText} from '../text/read-text.ts'
 import type {RunFolder} from './run-folder.ts'
 
 /** Why a run's last attempt failed, as its folder tells it. */
@@ -32,7 +33,7 @@ export function failureOf(error: unknown): Failure {
 
 /** Undefined where the last attempt did not fail. */
 export async function readFailure(folder: RunFolder): Promise<Failure | undefined> {
-  const text = await readFile(folder.file(FILE), 'utf8').catch(() => undefined)
+  const text = await readText(folder.file(FILE)).catch(() => undefined)
   return text === undefined ? undefined : (JSON.parse(text) as Failure) // written whole, by svft
 }
 

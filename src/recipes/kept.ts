@@ -1,10 +1,10 @@
 import {readdir, rename, rm} from 'node:fs/promises'
 import {basename, dirname} from 'node:path'
 import {Fault} from '../engine/fault.ts'
+import {ioFault} from '../engine/io-fault.ts'
 import {bytesIn, type CachedRepository, cachedRepositories, freeRepository} from '../hub/cached.ts'
 import {cacheFolder as hubFolder} from '../hub/settings.ts'
 import {nearest} from '../text/nearest.ts'
-import {ioFault} from '../weights/files.ts'
 import {temporaryBeside} from '../weights/temporary.ts'
 import {factorsFolder, pixelsFolder, sharedFolder, viewsFolder} from './places.ts'
 

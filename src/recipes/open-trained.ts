@@ -1,6 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {Fault} from '../engine/fault.ts'
-import {ioFault} from '../weights/files.ts'
+import {ioFault} from '../engine/io-fault.ts'
 import type {Adapted} from './adapted.ts'
 import {ADAPTER_CONFIG, openAdapter} from './adapter-folder.ts'
 import {openTrainedRun} from './trained-run.ts'

@@ -1,5 +1,5 @@
 import {Fault} from '../engine/fault.ts'
-import {readWhole} from '../weights/files.ts'
+import {readWhole} from '../engine/read-file.ts'
 import {parseObject} from '../weights/json.ts'
 import {decide} from './profile.ts'
 import {type Recipe, schema} from './schema.ts'

@@ -35,7 +35,8 @@ export async function readText(file: string): Promise<{readonly text: string} | 
     if (!stat.isFile())
       return {refused: `a recipe is a file, not a ${stat.isDirectory() ? 'folder' : 'device or pipe'}`}
     if (stat.size > LARGEST) return {refused: `a recipe has at most ${LARGEST} bytes: ${stat.size}`}
-    return {text: new TextDecoder('utf-8', {fatal: true}).decode(await handle.readFile())}
+    const {buffer, bytesRead} = await handle.read({buffer: Buffer.alloc(stat.size + 1)}) // no more, even if it grows
+    return {text: new TextDecoder('utf-8', {fatal: true}).decode(buffer.subarray(0, bytesRead))}
   } catch (error) {
     if (error instanceof TypeError) return {refused: 'a recipe is UTF-8 text'}
     throw error

@@ -1,7 +1,8 @@
 import {createHash} from 'node:crypto'
 import {mkdir, rename, rm, stat, symlink} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {ioFault, makeFolder} from '../weights/files.ts'
+import {ioFault} from '../engine/io-fault.ts'
+import {makeFolder} from '../weights/files.ts'
 import {temporaryBeside} from '../weights/temporary.ts'
 import {viewsFolder} from './places.ts'
 

@@ -1,8 +1,7 @@
-import {readFile} from 'node:fs/promises'
 import {Fault} from '../engine/fault.ts'
+import {readWhole} from '../engine/read-file.ts'
 import {counted} from '../text/counted.ts'
 import {inline} from '../text/printable.ts'
-import {ioFault} from '../weights/files.ts'
 import {FIELDS, fieldOf, isNumber, type ValueKind} from './lint/results.ts'
 import {type Line, readTable, type Told} from './lint/table.ts'
 import {type Row, rowSchema} from './row.ts'
@@ -54,7 +53,7 @@ export async function scanResults(file: string): Promise<ScannedResults> {
 /** Whether a CSV file is of rows, by its first line; a folder of results may have tables of other kinds. */
 export const holdsRows = async (file: string): Promise<boolean> => /^\ufeff?"?recipe\b/.test(await textOf(file))
 
-const textOf = (file: string) => readFile(file, 'utf8').catch(error => Promise.reject(ioFault(file, error)))
+const textOf = async (file: string) => Buffer.from(await readWhole(file)).toString()
 
 const MOST = 10
 

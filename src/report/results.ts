@@ -1,9 +1,11 @@
-import {readdir, readFile, stat} from 'node:fs/promises'
+import {readdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {stringify} from 'csv-stringify/sync'
 import {Fault} from '../engine/fault.ts'
+import {ioFault} from '../engine/io-fault.ts'
+import {isMissing, readWhole} from '../engine/read-file.ts'
 import {inline} from '../text/printable.ts'
-import {ioFault, makeFolder, writeWhole} from '../weights/files.ts'
+import {makeFolder, writeWhole} from '../weights/files.ts'
 import {order} from './group.ts'
 import {type Row, rowSchema} from './row.ts'
 
@@ -75,9 +77,9 @@ export async function readRow(folder: string): Promise<Row | undefined> {
   try {
     return await rowIn(file)
   } catch (error) {
-    const {code, message} = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return undefined
-    if (code !== undefined) throw ioFault(file, error)
+    if (isMissing(error)) return undefined
+    if (error instanceof Fault) throw error
+    const {message} = error as Error
     throw new Fault('input', `${file}: not a row; remove it, and svft run writes it again: ${inline(message, 200)}`)
   }
 }
@@ -111,9 +113,8 @@ export async function readRuns(folder: string): Promise<{
 }
 
 async function rowIn(file: string): Promise<Row> {
-  const {size} = await stat(file)
-  if (size > LARGEST_ROW) throw new Error(`a row has at most ${LARGEST_ROW} bytes: ${size}`)
-  const {data, error} = rowSchema.safeParse(json(await readFile(file, 'utf8')))
+  const bytes = await readWhole(file, {most: LARGEST_ROW})
+  const {data, error} = rowSchema.safeParse(json(Buffer.from(bytes).toString()))
   if (data) return data
   throw new Error(
     error.issues.map(({path, message}) => [path.join('.'), message].filter(Boolean).join(': ')).join('; '),

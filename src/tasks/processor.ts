@@ -1,11 +1,10 @@
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {z} from 'zod'
 import {Fault} from '../engine/fault.ts'
+import {readIfThere} from '../engine/read-file.ts'
 import type {Filter} from '../images/coefficients.ts'
 import type {Size} from '../images/image.ts'
 import type {Normalisation} from '../images/normalise.ts'
-import {ioFault} from '../weights/files.ts'
 import {parseObject, shownValue} from '../weights/json.ts'
 
 /** How a model wants its images: scaled by this filter, then normalised. */
@@ -22,10 +21,7 @@ export const USUAL: Processor = {filter: 'bilinear', mean: [0.5, 0.5, 0.5], std:
  */
 export async function readProcessor(folder: string, size: Size): Promise<Processor> {
   const file = join(folder, 'preprocessor_config.json')
-  const bytes = await readFile(file).catch(error => {
-    if (error.code === 'ENOENT') return undefined
-    throw ioFault(file, error)
-  })
+  const bytes = await readIfThere(file)
   if (!bytes) return USUAL
   const {data, error} = Written.safeParse(parseObject(bytes, file))
   if (error) {

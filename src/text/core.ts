@@ -1,7 +1,8 @@
-import {access, readFile} from 'node:fs/promises'
+import {access} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {Tokenizer as Core, Unigram} from 'tokenizers'
 import {Fault} from '../engine/fault.ts'
+import {readWhole, SMALL_FILE} from '../engine/read-file.ts'
 import {checkTokenizer} from './check.ts'
 import {type Converted, convertDeberta, convertGemma} from './convert.ts'
 import {parseObject} from './json-lines.ts'
@@ -28,7 +29,7 @@ export interface Opened {
  */
 export async function openCore(folder: string): Promise<Opened> {
   const file = join(folder, 'tokenizer.json')
-  const text = await readText(file)
+  const text = await readText(file, {most: SMALL_FILE})
   if (text !== undefined) return open(text, parseObject(text, file), file)
   const model = await findModel(folder)
   if (model === undefined) throw new Fault('io', `${file}: no such file, nor ${MODELS.join(' or ')}`)
@@ -103,8 +104,5 @@ async function convert(folder: string, file: string): Promise<Converted> {
     const known = Object.keys(CONVERTERS).join(', ')
     throw new Fault('input', `${file}: neither ${settings} nor ${config} says whose it is; known: ${known}`)
   }
-  const bytes = await readFile(file).catch(cause => {
-    throw new Fault('io', `${file}: cannot be read: ${cause.message}`, {cause})
-  })
-  return CONVERTERS[name](parseSentencePiece(bytes, file), {config: fields, file: settings})
+  return CONVERTERS[name](parseSentencePiece(await readWhole(file), file), {config: fields, file: settings})
 }

@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {type Tokenizer as Core, templateProcessing} from 'tokenizers'
 import {Fault} from '../engine/fault.ts'
+import {SMALL_FILE} from '../engine/read-file.ts'
 import {parseObject} from './json-lines.ts'
 import type {Fields} from './objects.ts'
 import {readText} from './read-text.ts'
@@ -77,6 +78,6 @@ export async function putSpecialTokens(core: Core, folder: string, {bos, eos}: S
 }
 
 export async function readFields(file: string): Promise<Fields> {
-  const text = await readText(file)
+  const text = await readText(file, {most: SMALL_FILE})
   return text === undefined ? {} : parseObject(text, file)
 }

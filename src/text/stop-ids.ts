@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {Fault} from '../engine/fault.ts'
+import {SMALL_FILE} from '../engine/read-file.ts'
 import {parseObject} from './json-lines.ts'
 import type {Fields} from './objects.ts'
 import {readText} from './read-text.ts'
@@ -24,10 +25,10 @@ export async function readStopIds(folder: string, {eos, vocab}: StopIdsOptions):
 
 async function readEosIds(folder: string): Promise<readonly number[]> {
   const generation = join(folder, 'generation_config.json')
-  const text = await readText(generation)
+  const text = await readText(generation, {most: SMALL_FILE})
   if (text !== undefined) return eosIds(parseObject(text, generation), generation)
   const config = join(folder, 'config.json')
-  return eosIds(parseObject((await readText(config)) ?? '{}', config), config)
+  return eosIds(parseObject((await readText(config, {most: SMALL_FILE})) ?? '{}', config), config)
 }
 
 function eosIds({eos_token_id: value}: Fields, file: string): readonly number[] {

@@ -1,44 +1,10 @@
 import {createHash} from 'node:crypto'
-import {constants} from 'node:fs'
-import {mkdir, open, realpath, rename, rm, stat} from 'node:fs/promises'
+import {mkdir, open, rename, rm, stat} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {Fault} from '../engine/fault.ts'
+import {ioFault} from '../engine/io-fault.ts'
+import {type OpenFile, withFile} from '../engine/read-file.ts'
 import {temporaryBeside} from './temporary.ts'
-
-/** A regular file, open for reading. `path` is absolute and free of links. */
-export interface OpenFile {
-  readonly path: string
-  readonly bytes: number
-  /** Fills `into` with the file's bytes from `offset`; a file that ends before is a fault. */
-  read(into: Uint8Array, offset: number): Promise<void>
-}
-
-/** Lends `use` a file. A folder, a pipe or a device is refused: the last two would block or never end. */
-export async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
-  try {
-    const real = await realpath(path)
-    const handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK) // waits for no pipe's writer
-    try {
-      const stat = await handle.stat()
-      if (!stat.isFile()) throw new Fault('io', `${path}: not a file${stat.isDirectory() ? ' but a folder' : ''}`)
-      const read = async (into: Uint8Array, offset: number) => {
-        for (let done = 0; done < into.length; ) {
-          const {bytesRead} = await handle.read(into, done, Math.min(into.length - done, GIBIBYTE), offset + done)
-          if (bytesRead === 0) {
-            const wanted = offset + into.length
-            throw new Fault('io', `${path}: ends at byte ${offset + done}, before byte ${wanted}: changed while read?`)
-          }
-          done += bytesRead
-        }
-      }
-      return await use({path: real, bytes: stat.size, read})
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    throw ioFault(path, error)
-  }
-}
 
 /** The bytes of a file from `offset` on, a few MiB at a time; a piece holds good until the next is asked for. */
 export async function* pieces(file: OpenFile, offset = 0, bytes = file.bytes - offset): AsyncGenerator<Uint8Array> {
@@ -48,16 +14,6 @@ export async function* pieces(file: OpenFile, offset = 0, bytes = file.bytes - o
     await file.read(piece, offset + done)
     yield piece
   }
-}
-
-/** A small file's bytes. */
-export async function readWhole(path: string): Promise<Uint8Array> {
-  return withFile(path, async file => {
-    if (file.bytes > MAX_WHOLE) throw new Fault('input', `${path}: too large: ${file.bytes} bytes`)
-    const bytes = new Uint8Array(file.bytes)
-    await file.read(bytes, 0)
-    return bytes
-  })
 }
 
 /** Throws where a file begins as what Git LFS leaves in place of one: a few lines that say where it is. */
@@ -136,31 +92,5 @@ export async function sync(path: string): Promise<void> {
   }
 }
 
-/** An error of the file system as `path: what happened`; any other error as it is. */
-export function ioFault(path: string, error: unknown): unknown {
-  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return error
-  if (!('syscall' in error || REASONS.has(error.code))) return error
-  return new Fault('io', `${path}: ${REASONS.get(error.code) ?? error.message}`, {cause: error})
-}
-
-const REASONS = new Map([
-  ['ENOENT', 'no such file or folder'],
-  ['EACCES', 'permission denied'],
-  ['EPERM', 'operation not permitted'],
-  ['EISDIR', 'a folder, not a file'],
-  ['ENOTDIR', 'a part of the path is a file, not a folder'],
-  ['ELOOP', 'links that lead to each other'],
-  ['ENOTEMPTY', 'exists already'],
-  ['EEXIST', 'exists already'],
-  ['ENOSPC', 'no space left on the disk'],
-  ['EDQUOT', 'no space left in the disk quota'],
-  ['EFBIG', 'larger than a file may be here'],
-  ['EROFS', 'the disk is read-only'],
-  ['EIO', 'the disk failed (EIO)'],
-  ['ERR_INVALID_ARG_VALUE', 'not a path'],
-  ['EMFILE', 'too many open files'],
-])
-
-const MAX_WHOLE = 100_000_000
 const PIECE = 2 ** 22
 const GIBIBYTE = 2 ** 30 // Linux and Node move less than 2 GiB at once

@@ -1,7 +1,8 @@
 import {Fault} from '../engine/fault.ts'
 import type {Shape, Stored, StoredDType} from '../engine/program.ts'
+import type {OpenFile} from '../engine/read-file.ts'
 import {FORMATS} from './dtypes.ts'
-import {type OpenFile, refusePointer} from './files.ts'
+import {refusePointer} from './files.ts'
 import {isObject, isReserved, parseObject, shown, shownValue} from './json.ts'
 
 // A safetensors file: 8 bytes with the header's length (little-endian), the header (JSON: name → dtype, shape and where

@@ -1,9 +1,11 @@
 import {randomBytes} from 'node:crypto'
-import {readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
+import {readdir, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {Fault} from '../engine/fault.ts'
-import {ioFault, makeFolder} from './files.ts'
+import {ioFault} from '../engine/io-fault.ts'
+import {readWhole} from '../engine/read-file.ts'
+import {makeFolder} from './files.ts'
 import {birthOf, host, isAlive, machineName} from './temporary.ts'
 
 /**
@@ -96,13 +98,20 @@ async function otherLock(
 async function isHeld(folder: string, {name, machine, pid}: Lock): Promise<boolean> {
   if (machine !== host) return true // for all that can be known here
   if (pid !== process.pid && !isAlive(pid)) return false
-  const [written, birth] = await Promise.all([readFile(join(folder, name), 'utf8').catch(() => ''), birthOf(pid)])
-  if (written !== '' && birth !== undefined) return written === birth // empty for a moment while it is put down
+  const [written, birth] = await Promise.all([contentOf(join(folder, name)), birthOf(pid)])
+  if (written !== '' && birth !== undefined) return written === birth
   if (pid !== process.pid) return true
   const found = await stat(join(folder, name)).catch(() => undefined)
   const started = Date.now() - process.uptime() * 1000 // a lock from before is of one that had our number
   return found !== undefined && found.mtimeMs >= started
 }
+
+/** Empty where nobody can read it, or for a moment while it is put down. */
+const contentOf = (lock: string): Promise<string> =>
+  readWhole(lock).then(
+    bytes => Buffer.from(bytes).toString(),
+    () => '',
+  )
 
 function refusal(folder: string, {name, machine, pid}: Lock): Fault {
   const {where, unless} = placeOf(machine)

@@ -1,8 +1,8 @@
 import {Fault} from '../engine/fault.ts'
 import type {Named, Stored} from '../engine/program.ts'
+import {withFile} from '../engine/read-file.ts'
 import {sha256All} from './checkpoint.ts'
 import {FORMATS, type Source} from './dtypes.ts'
-import {withFile} from './files.ts'
 import {readHeader} from './header.ts'
 import {type Writable, writeSafetensors} from './safetensors.ts'
 

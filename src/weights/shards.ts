@@ -1,7 +1,7 @@
 import {extname, join} from 'node:path'
 import {Fault} from '../engine/fault.ts'
 import type {Stored} from '../engine/program.ts'
-import {readWhole} from './files.ts'
+import {readWhole} from '../engine/read-file.ts'
 import {isObject, parseObject, shown, shownValue} from './json.ts'
 
 export interface ShardsOptions {

@@ -1,6 +1,7 @@
 import {Fault} from '../engine/fault.ts'
 import type {Stored} from '../engine/program.ts'
-import {type OpenFile, refusePointer, withFile} from './files.ts'
+import {type OpenFile, withFile} from '../engine/read-file.ts'
+import {refusePointer} from './files.ts'
 import {isReserved, shown} from './json.ts'
 import {isKind, unpickle, type Value} from './pickle.ts'
 import {isStorage, isTensor, PICKLED, type Storage, storageOf} from './torch-pickle.ts'

@@ -1,7 +1,7 @@
 import {Fault} from '../engine/fault.ts'
 import {type Data, type Shape, type Stored, size} from '../engine/program.ts'
+import type {OpenFile} from '../engine/read-file.ts'
 import {allocate, FORMATS} from './dtypes.ts'
-import type {OpenFile} from './files.ts'
 import {shown} from './json.ts'
 import type {Numbers, Tensor} from './torch-pickle.ts'
 

@@ -1,6 +1,7 @@
-import {copyFile, readdir} from 'node:fs/promises'
+import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type Named, size} from '../engine/program.ts'
+import {readWhole} from '../engine/read-file.ts'
 import {FORMATS} from './dtypes.ts'
 import {writeWhole} from './files.ts'
 import {type Writable, writeSafetensors} from './safetensors.ts'
@@ -32,7 +33,10 @@ export async function writeWeights(
 /** Copies what a model's folder may hold beside config and weights, so that its copy reads and writes the same texts. */
 export async function copyCompanions(from: string, to: string): Promise<void> {
   const there = await readdir(from)
-  for (const name of COMPANIONS.filter(name => there.includes(name))) await copyFile(join(from, name), join(to, name))
+  for (const name of COMPANIONS.filter(name => there.includes(name))) {
+    const bytes = await readWhole(join(from, name))
+    await writeWhole(join(to, name), append => append(bytes))
+  }
 }
 
 export const writeJson = (file: string, value: unknown) =>

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {zipOf} from '../../test/zip.ts'
 import {Fault} from '../engine/fault.ts'
-import {withFile} from './files.ts'
+import {withFile} from '../engine/read-file.ts'
 import {readZip} from './zip.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'svft-zip-'))

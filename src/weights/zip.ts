@@ -1,5 +1,5 @@
 import {Fault} from '../engine/fault.ts'
-import type {OpenFile} from './files.ts'
+import type {OpenFile} from '../engine/read-file.ts'
 import {shown} from './json.ts'
 
 // A zip archive: records, each behind a header of its own; then the directory, which lists them; then where the

@@ -1,9 +1,9 @@
 import {randomUUID} from 'node:crypto'
 import {appendFile, stat} from 'node:fs/promises'
+import {ioFault} from '../../engine/io-fault.ts'
 import {readSettings} from '../../hub/settings.ts'
 import {type Annotation, annotationLines, maskLine, rawLines} from '../../report/ci/github.ts'
 import {SUMMARY_BYTES, type SummaryTable, summary} from '../../report/ci/summary.ts'
-import {ioFault} from '../../weights/files.ts'
 
 /** Lines for the log of a GitHub job. */
 export interface GithubLog {

@@ -1,10 +1,11 @@
-import {readdir, readFile, stat} from 'node:fs/promises'
+import {readdir, stat} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {Fault} from '../../engine/fault.ts'
+import {ioFault} from '../../engine/io-fault.ts'
+import {readWhole} from '../../engine/read-file.ts'
 import {type Defect, lint} from '../../report/lint/lint.ts'
 import {at} from '../../report/lint/results.ts'
 import {readTable} from '../../report/lint/table.ts'
-import {ioFault} from '../../weights/files.ts'
 import {suiteOf} from '../rows.ts'
 import {knownRecipes} from './known.ts'
 
@@ -23,7 +24,7 @@ export async function lintResults(
   const files: Linted[] = []
   const left: string[] = []
   for (const file of paths) {
-    const bytes = await readFile(file).catch(error => Promise.reject(ioFault(file, error)))
+    const bytes = await readWhole(file)
     const text = decode(bytes)
     if (text === undefined) files.push({file, defects: [NOT_TEXT]})
     else if (AUDIT.test(text)) left.push(file)

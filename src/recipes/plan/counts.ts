@@ -1,5 +1,5 @@
-import {readFile} from 'node:fs/promises'
 import {extname} from 'node:path'
+import {readWhole} from '../../engine/read-file.ts'
 import {findShards} from '../../parquet/shards.ts'
 import {openTable} from '../../parquet/table.ts'
 import type {Recipe, Task} from '../schema.ts'
@@ -46,15 +46,19 @@ async function examplesIn(source: string, task: Task): Promise<number | undefine
 
 const COUNTED: Readonly<Record<string, (file: string, task: Task) => Promise<number>>> = {
   '.json': async file => {
-    const text = await readFile(file, 'utf8')
+    const text = await textOf(file)
     return text.trimStart().startsWith('[') ? JSON.parse(text).length : linesOf(text)
   },
-  '.jsonl': async file => linesOf(await readFile(file, 'utf8')),
-  '.tsv': async (file, task) => linesOf(await readFile(file, 'utf8')) - (task === 'cola' ? 0 : 1), // the columns' names
+  '.jsonl': async file => linesOf(await textOf(file)),
+  '.tsv': async (file, task) => linesOf(await textOf(file)) - (task === 'cola' ? 0 : 1), // the columns' names
   '.parquet': async path => {
     const tables = await Promise.all((await findShards(path)).map(openTable))
     return tables.flatMap(({groups}) => groups).reduce((sum, {rows}) => sum + rows, 0)
   },
 }
+
+const textOf = async (file: string) => Buffer.from(await readWhole(file, {most: LONGEST})).toString()
+
+const LONGEST = 2 ** 29 - 24 // of a text in Node
 
 const linesOf = (text: string) => text.split('\n').filter(line => line.trim() !== '').length

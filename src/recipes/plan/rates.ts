@@ -1,6 +1,6 @@
-import {readFile} from 'node:fs/promises'
 import {cpus, hostname} from 'node:os'
 import {dirname, join} from 'node:path'
+import {readText} from '../../text/read-text.ts'
 import {makeFolder, writeWhole} from '../../weights/files.ts'
 import {isObject} from '../../weights/json.ts'
 import {measureRates, type Rates} from '../doctor/measure.ts'
@@ -40,7 +40,7 @@ const file = () => join(dirname(factorsFolder()), 'rates.json')
 
 async function keptRates(): Promise<Rates | undefined> {
   try {
-    const kept: unknown = JSON.parse(await readFile(file(), 'utf8'))
+    const kept: unknown = JSON.parse((await readText(file())) ?? '')
     if (!isObject(kept) || kept.machine !== machine()) return undefined
     const {flopsPerSecond, bytesPerSecond} = kept
     return positive(flopsPerSecond) && positive(bytesPerSecond) ? {flopsPerSecond, bytesPerSecond} : undefined

@@ -1,9 +1,9 @@
 import {readdir} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
+import {ioFault} from '../../engine/io-fault.ts'
 import {grouped} from '../../report/group.ts'
 import {type Merged, mergeResults} from '../../report/merge-results.ts'
 import {readRuns} from '../../report/results.ts'
-import {ioFault} from '../../weights/files.ts'
 import {resultsFolder, runsFolder} from '../places.ts'
 import {collecting, openResults, suiteOf} from '../rows.ts'
 

@@ -1,7 +1,9 @@
 import {randomBytes} from 'node:crypto'
-import {readdir, readFile, rm} from 'node:fs/promises'
+import {readdir, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {readIfThere} from '../../../engine/read-file.ts'
+import {readText} from '../../../text/read-text.ts'
 import {shellWord} from '../../../text/shell.ts'
 import {makeFolder, writeWhole} from '../../../weights/files.ts'
 import type {RunEvent} from '../../events.ts'
@@ -39,7 +41,7 @@ export async function submissions(): Promise<readonly Submission[]> {
 }
 
 export async function readSubmission(folder: string): Promise<Submission | undefined> {
-  const text = await readFile(join(folder, 'cells.json'), 'utf8').catch(() => undefined)
+  const text = await readText(join(folder, 'cells.json')).catch(() => undefined)
   if (text === undefined) return undefined // not written yet
   const cells = JSON.parse(text) as Submission['cells'] // written whole, by svft
   return {name: folder.split('/').at(-1)!, folder, cells}
@@ -100,7 +102,7 @@ export async function clearSubmissions(
 
 /** What a task has said since it was put back into the queue so often. */
 export async function readSaid(folder: string, index: number, restarts: number): Promise<Said | undefined> {
-  const text = await readFile(saidFile(folder, index, restarts), 'utf8').catch(() => undefined)
+  const text = await readText(saidFile(folder, index, restarts)).catch(() => undefined)
   return text === undefined ? undefined : (JSON.parse(text) as Said) // written whole, by svft
 }
 
@@ -109,8 +111,13 @@ export const say = (folder: string, {index, restarts}: {index: number; restarts:
 
 /** The last lines that a task has printed, of all its starts. */
 export async function lastLines(folder: string, index: number): Promise<readonly string[]> {
-  const text = await readFile(join(folder, `${index}.log`), 'utf8').catch(() => '')
-  return text.trim().split('\n').filter(Boolean).slice(-8)
+  const bytes = await readIfThere(join(folder, `${index}.log`)).catch(() => undefined)
+  return Buffer.from(bytes ?? [])
+    .toString()
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .slice(-8)
 }
 
 const saidFile = (folder: string, index: number, restarts: number) => join(folder, 'said', `${index}.${restarts}.json`)

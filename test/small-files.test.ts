@@ -1,0 +1,121 @@
+import {execFileSync} from 'node:child_process'
+import {mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs'
+import {readdir, readFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, expect, test} from 'vitest'
+import {readIfThere, readWhole} from '../src/engine/read-file.ts'
+import {readRef} from '../src/hub/layout.ts'
+import {readCifar100} from '../src/images/cifar100.ts'
+import {openAdapter} from '../src/recipes/adapter-folder.ts'
+import {openBlueprint} from '../src/recipes/experiment.ts'
+import {lintResults} from '../src/recipes/lint/lint.ts'
+import {readRecipe} from '../src/recipes/read.ts'
+import type {Recipe} from '../src/recipes/schema.ts'
+import {readResults} from '../src/report/read-results.ts'
+import {readRow} from '../src/report/results.ts'
+import {readProcessor} from '../src/tasks/processor.ts'
+import {readObjects} from '../src/text/objects.ts'
+import {readStopIds} from '../src/text/stop-ids.ts'
+import {openTokenizer} from '../src/text/tokenizer.ts'
+import {openCheckpoint} from '../src/weights/checkpoint.ts'
+import {copyCompanions} from '../src/weights/write-checkpoint.ts'
+
+// A pipe without a writer would hang whoever reads it, and a link to a device fill the memory of whoever reads to its end.
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+})
+afterEach(() => rmSync(folder, {recursive: true}))
+
+const ODD: Readonly<Record<string, (path: string) => unknown>> = {
+  pipe: path => execFileSync('mkfifo', [path]),
+  device: path => symlinkSync('/dev/zero', path),
+}
+
+const model = () => ({name: 'x', model: {path: folder}, data: {}, task: 'gsm8k'}) as unknown as Recipe
+
+/** Every file that somebody else may have written, with who reads it. */
+const READERS: Readonly<Record<string, () => Promise<unknown>>> = {
+  'config.json': () => openBlueprint(model()),
+  'config.json of a checkpoint': () => openCheckpoint(folder),
+  'config.json for its eos': () => readStopIds(folder, {eos: 1, vocab: 2}),
+  'generation_config.json': () => readStopIds(folder, {eos: 1, vocab: 2}),
+  'preprocessor_config.json': () => readProcessor(folder, {width: 1, height: 1}),
+  'tokenizer.json': () => openTokenizer(folder),
+  'tokenizer_config.json': () => openTokenizer(folder),
+  'tokenizer.model': () => openTokenizer(folder),
+  'chat_template.jinja': () => copyCompanions(folder, folder),
+  'adapter_config.json': () => openAdapter(folder),
+  'fine_label_names.txt': () => readCifar100(folder, 'train'),
+  'row.json': () => readRow(folder),
+  'results.csv': () => readResults(join(folder, 'results.csv')),
+  'lint.csv': () => lintResults(folder, folder),
+  'train.jsonl': () => readObjects(join(folder, 'train.jsonl')),
+  'train.parquet': () => readObjects(join(folder, 'train.parquet')),
+}
+
+const BESIDE: Readonly<Record<string, string>> = {
+  'tokenizer.model': 'tokenizer_config.json',
+  'tokenizer_config.json': 'tokenizer.model',
+}
+
+test.each(Object.keys(READERS).flatMap(name => Object.keys(ODD).map(kind => [name, kind])))(
+  '%s that is a %s is refused at once',
+  async (name, kind) => {
+    const [file] = name.split(' ')
+    ODD[kind](join(folder, file))
+    if (file in BESIDE) writeFileSync(join(folder, BESIDE[file]), '{"tokenizer_class": "GemmaTokenizer"}')
+    await expect(READERS[name]()).rejects.toMatchObject({kind: 'io', message: `${join(folder, file)}: not a file`})
+  },
+)
+
+test.each(Object.keys(ODD))('a recipe that is a %s is refused at once', async kind => {
+  const file = join(folder, 'recipe.yaml')
+  ODD[kind](file)
+  await expect(readRecipe(file)).rejects.toThrow('a recipe is a file, not a device or pipe')
+})
+
+test.each(Object.keys(ODD))('a branch of the cache that is a %s counts as unknown', async kind => {
+  ODD[kind](join(folder, 'main'))
+  expect(await readRef(join(folder, 'main'))).toBe('')
+})
+
+test('what is too large, in an open file, is refused before a byte is read', async () => {
+  const file = join(folder, 'x')
+  writeFileSync(file, 'abc')
+  expect(Buffer.from(await readWhole(file, {most: 3})).toString()).toBe('abc')
+  await expect(readWhole(file, {most: 2})).rejects.toThrow(`${file}: too large: 3 bytes; at most 2 are read`)
+  truncateSync(file, 2 ** 40)
+  await expect(readWhole(file)).rejects.toMatchObject({
+    kind: 'input',
+    message: expect.stringContaining('1099511627776'),
+  })
+})
+
+test('a file that is not there is told apart from one that cannot be read', async () => {
+  expect(await readIfThere(join(folder, 'none'))).toBeUndefined()
+  await expect(readWhole(join(folder, 'none'))).rejects.toThrow(`${folder}/none: no such file or folder`)
+  await expect(readIfThere(folder)).rejects.toThrow(`${folder}: not a file but a folder`)
+})
+
+/** What svft ships, what the system writes, and what the user names for a secret, which may come through a pipe. */
+const OWN = [
+  'src/commands/hangup.ts',
+  'src/engine/memory.ts',
+  'src/engine/tensorflow-package.ts',
+  'src/hub/settings.ts',
+  'src/recipes/environment.ts',
+  'src/report/page/page.ts',
+  'src/weights/temporary.ts',
+]
+
+test('nothing else reads a file at once by Node’s own functions', async () => {
+  const names = (await readdir('src', {recursive: true})).filter(name => /(?<!\.test)\.ts$/.test(name))
+  const sources = await Promise.all(names.map(async name => ['src', name, await readFile(`src/${name}`, 'utf8')]))
+  const past = sources.filter(([, , text]) =>
+    /import \{[^}]*\b(readFile|readFileSync|copyFile)\b[^}]*\} from 'node:/.test(text),
+  )
+  expect(past.map(([, name]) => `src/${name}`).sort()).toEqual(OWN)
+})
