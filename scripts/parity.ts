@@ -3,25 +3,32 @@ import {parseArgs} from 'node:util'
 import {engineEnvironment, openEngine} from '../src/recipes/engine.ts'
 import {schema} from '../src/recipes/schema.ts'
 import {parity} from './parity/run.ts'
+import {runWhenStarted} from './start.ts'
 
 const ENGINES = schema.shape.engine.unwrap().options
 const DEVICES = schema.shape.device.unwrap().options
 
 const USAGE = `usage: npm run parity -- <folder> [--engine ${ENGINES.join('|')}] [--device ${DEVICES.join('|')}]`
 
-const asked = read(process.argv.slice(2))
-if (typeof asked === 'string') {
-  console.error(`${asked}\n${USAGE}`)
-  process.exitCode = 2
-} else {
+await runWhenStarted(import.meta.url, async args => {
+  process.exitCode = await compare(args, console)
+})
+
+/** Compares as the words of the command line say; returns the exit code. */
+export async function compare(args: readonly string[], {log, error}: Pick<Console, 'log' | 'error'>): Promise<number> {
+  const asked = read([...args])
+  if (typeof asked === 'string') {
+    error(`${asked}\n${USAGE}`)
+    return 2
+  }
   Object.assign(process.env, {...(await engineEnvironment(asked)), ...process.env})
-  const compared = async () => parity(asked.folder, {engine: await openEngine(asked), print: line => console.log(line)})
-  const passed = await compared().catch((error: Error) => {
-    console.error(error.message)
-    console.log('0 passed, 0 failed')
+  const compared = async () => parity(asked.folder, {engine: await openEngine(asked), print: line => log(line)})
+  const passed = await compared().catch(({message}: Error) => {
+    error(message)
+    log('0 passed, 0 failed')
     return false
   })
-  process.exitCode = passed ? 0 : 1
+  return passed ? 0 : 1
 }
 
 /** The folder and the engine, or what is wrong with the words. */

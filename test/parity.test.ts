@@ -7,6 +7,7 @@ import {passes} from '../scripts/parity/measure.ts'
 import {parity, runCase} from '../scripts/parity/run.ts'
 import {readTensors} from '../scripts/parity/tensors.ts'
 import {findCases} from '../scripts/parity/walk.ts'
+import {compare} from '../scripts/parity.ts'
 import {writeSafetensors} from '../src/weights/safetensors.ts'
 import {ENGINES} from './adapters.ts'
 
@@ -136,13 +137,19 @@ test('a folder without cases does not pass', async () => {
 
 test('the script ends in the count, with 0 only where all pass', async () => {
   const cwd = join(import.meta.dirname, '..')
-  const script = (...args: string[]) =>
-    execa('tsx', ['scripts/parity.ts', ...args], {cwd, preferLocal: true, reject: false})
-  const good = await script(join(GOLDENS, 'schedules'), '--engine', 'js')
+  const good = await execa('tsx', ['scripts/parity.ts', join(GOLDENS, 'schedules'), '--engine', 'js'], {
+    cwd,
+    preferLocal: true,
+  })
   expect(good).toMatchObject({exitCode: 0, stderr: ''})
   expect(good.stdout.split('\n').at(-1)).toBe('13 passed, 0 failed')
-  expect(await script(join(scratch, 'nowhere'))).toMatchObject({exitCode: 1, stdout: '0 passed, 0 failed'})
-  expect(await script()).toMatchObject({exitCode: 2, stdout: ''})
+  const script = async (...args: string[]) => {
+    const printed: string[] = []
+    const exitCode = await compare(args, {log: line => printed.push(line), error: () => {}})
+    return {exitCode, printed}
+  }
+  expect(await script(join(scratch, 'nowhere'))).toEqual({exitCode: 1, printed: ['0 passed, 0 failed']})
+  expect(await script()).toEqual({exitCode: 2, printed: []})
   expect(await script('.', '--engine', 'steam')).toMatchObject({exitCode: 2})
 })
 
