@@ -29,8 +29,9 @@ export async function faultsAt<T>(place: string, work: () => T | Promise<T>): Pr
   }
 }
 
-/** A fault with `place: ` in front, any other error as it is. */
+/** A fault with `place: ` in front, where it does not begin with that or a line of it; any other error as it is. */
 export function placed(place: string, error: unknown): unknown {
+  if (error instanceof Fault && error.message.startsWith(`${place}:`)) return error
   return error instanceof Fault ? new Fault(error.kind, `${place}: ${error.message}`, {cause: error}) : error
 }
 

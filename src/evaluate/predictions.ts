@@ -2,6 +2,7 @@ import {appendFile} from 'node:fs/promises'
 import {Fault} from '../engine/fault.ts'
 import {ioFault} from '../engine/io-fault.ts'
 import {parseObject} from '../text/json-lines.ts'
+import {inline} from '../text/printable.ts'
 import {readText} from '../text/read-text.ts'
 import {writeWhole} from '../weights/files.ts'
 
@@ -66,7 +67,8 @@ function prediction<Answer>(fields: Readonly<Record<string, unknown>>, where: st
     (gold === null || isAnswer(gold)) &&
     (extracted === null || isAnswer(extracted)) &&
     (hypotheses === undefined || (Array.isArray(hypotheses) && hypotheses.every(isWritten)))
-  if (!whole) throw new Fault('input', `${where}: not a prediction; its fields: ${Object.keys(fields).join(', ')}`)
+  if (!whole)
+    throw new Fault('input', `${where}: not a prediction; its fields: ${inline(Object.keys(fields).join(', '), 200)}`)
   return {
     index: index as number,
     prompt,

@@ -39,7 +39,10 @@ function columnOf({file, columns}: Table, wanted: readonly string[]): string {
   const fits = wanted === IMAGES ? children?.includes('bytes') : children?.length === 0
   if (found !== undefined && fits) return found
   const kind = wanted === IMAGES ? 'images ({bytes, path})' : 'labels'
-  throw new Fault('input', `${file}: no column of ${kind} named ${wanted.join(' or ')}; there are ${names.join(', ')}`)
+  throw new Fault(
+    'input',
+    `${file}: no column of ${kind} named ${wanted.join(' or ')}; there are ${names.join(', ').slice(0, 200)}`,
+  )
 }
 
 async function readLabels(table: Table, label: string): Promise<unknown[]> {

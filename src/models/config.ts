@@ -1,4 +1,5 @@
 import {Fault} from '../engine/fault.ts'
+import {quoted} from '../text/quoted.ts'
 
 /** A model's own config.json. */
 export type ModelConfig = Readonly<Record<string, unknown>>
@@ -25,7 +26,7 @@ export function reader(json: ModelConfig) {
     return found
   }
   const fail = (key: string, wanted: string, found: unknown) =>
-    new Fault('input', `config.json: ${key} must be ${wanted}, not ${JSON.stringify(found)}`)
+    new Fault('input', `config.json: ${key} must be ${wanted}, not ${quoted(found)}`)
 
   return {
     number(key: string, fallback?: number): number {

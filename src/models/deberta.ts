@@ -5,6 +5,7 @@ import type {Shape} from '../engine/program.ts'
 import {disentangled} from '../tensor/disentangled.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
+import {quoted} from '../text/quoted.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import type {Drop, SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
@@ -127,7 +128,7 @@ function readConvolution(json: ModelConfig, hiddenSize: number): DebertaConfig['
 function readProducts({pos_att_type: found}: ModelConfig): readonly string[] {
   const words = typeof found === 'string' ? found.toLowerCase().split('|') : (found ?? [])
   if (!Array.isArray(words) || !words.every(word => typeof word === 'string'))
-    throw new Fault('input', `config.json: pos_att_type must be words such as c2p|p2c, not ${JSON.stringify(found)}`)
+    throw new Fault('input', `config.json: pos_att_type must be words such as c2p|p2c, not ${quoted(found)}`)
   return words.map(word => word.trim())
 }
 

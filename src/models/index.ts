@@ -1,5 +1,6 @@
 import {Fault} from '../engine/fault.ts'
 import type {Shape} from '../engine/program.ts'
+import {inline} from '../text/printable.ts'
 import * as bert from './bert.ts'
 import type {CacheShape, CausalLM} from './causal-lm.ts'
 import type {ClassifierFacts, Drop, ImageClassifier, SequenceClassifier} from './classifier.ts'
@@ -115,7 +116,7 @@ export function openModel(config: ModelConfig, options: LabelOptions = {}): Mode
   const type = String(config.model_type)
   const open = Object.hasOwn(ARCHITECTURES, type) ? ARCHITECTURES[type] : undefined
   const known = Object.keys(ARCHITECTURES).join(', ')
-  if (!open) throw new Fault('input', `config.json: unknown model_type: ${type}; known: ${known}`)
+  if (!open) throw new Fault('input', `config.json: unknown model_type: ${inline(type, 60)}; known: ${known}`)
   return open(config, options)
 }
 

@@ -1,4 +1,5 @@
 import {Fault} from '../engine/fault.ts'
+import {inline} from '../text/printable.ts'
 import {type ModelConfig, reader} from './config.ts'
 
 /**
@@ -22,7 +23,10 @@ export function readRopeScaling(json: ModelConfig): RopeScaling | undefined {
   const type = scaling.rope_type ?? scaling.type
   if (type === 'default') return undefined
   if (type !== 'llama3' && type !== 'linear')
-    throw new Fault('input', `config.json: unknown rope_scaling type: ${type}; known: default, linear, llama3`)
+    throw new Fault(
+      'input',
+      `config.json: unknown rope_scaling type: ${inline(String(type), 60)}; known: default, linear, llama3`,
+    )
   const read = reader(scaling)
   const factor = read.number('factor')
   if (type === 'linear') return {factor}

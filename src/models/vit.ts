@@ -6,6 +6,7 @@ import {attention as attend} from '../tensor/attention.ts'
 import {expand} from '../tensor/gradients.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
+import {quoted} from '../text/quoted.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import type {Drop, ImageClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
@@ -75,7 +76,7 @@ function sides(json: ModelConfig, key: string, fallback: number): [number, numbe
     return [side, side]
   }
   if (found.length === 2 && found.every(side => Number.isSafeInteger(side) && side > 0)) return [found[0], found[1]]
-  throw new Fault('input', `config.json: ${key} must be one positive integer or two, not ${JSON.stringify(found)}`)
+  throw new Fault('input', `config.json: ${key} must be one positive integer or two, not ${quoted(found)}`)
 }
 
 /** Patches down and across; what is left of an image at its right and bottom is not read. */

@@ -71,10 +71,8 @@ export async function readGroup(
 function columnOf(columns: readonly SchemaTree[], name: string, file: string): SchemaTree {
   const column = columns.find(({element}) => element.name === name)
   if (column !== undefined) return column
-  throw new Fault(
-    'input',
-    `${file}: no column ${name}; there are ${columns.map(({element}) => element.name).join(', ')}`,
-  )
+  const known = columns.map(({element}) => element.name).join(', ')
+  throw new Fault('input', `${file}: no column ${name}; there are ${known.slice(0, 200)}`)
 }
 
 /** Pages repeat a value as often as they like in a few bytes. */

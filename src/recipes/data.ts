@@ -5,6 +5,7 @@ import type {CausalModel} from '../models/index.ts'
 import {findShards} from '../parquet/shards.ts'
 import type {EncodedExamples, GenerationTask, Item} from '../tasks/task.ts'
 import {random} from '../tensor/random.ts'
+import {quoted} from '../text/quoted.ts'
 import type {Tokenizer} from '../text/tokenizer.ts'
 import {hashFile} from '../weights/files.ts'
 import {columnTask} from './column-task.ts'
@@ -82,7 +83,7 @@ export function checkIds(
   for (const ids of texts) {
     const id = Array.from(ids).find(id => id >= vocabulary)
     if (id === undefined) continue
-    const token = JSON.stringify(tokenizer.piece(id))
+    const token = quoted(tokenizer.piece(id))
     const size = `vocab_size ${vocabulary} of config.json`
     throw new Fault('input', `${join(folder, 'tokenizer.json')}: has a token beyond ${size}: ${token}, ${id}`)
   }

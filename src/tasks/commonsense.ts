@@ -1,5 +1,6 @@
 import {Fault} from '../engine/fault.ts'
-import {type Found, readObjects, textOf} from '../text/objects.ts'
+import {type Found, readObjects, textOf, UNCUT} from '../text/objects.ts'
+import {quoted} from '../text/quoted.ts'
 import {encodeWhole} from './encode.ts'
 import type {Example, GenerationTask, Item, PromptForm} from './task.ts'
 import {strip} from './white-space.ts'
@@ -23,7 +24,7 @@ const task = (name: string, words: readonly string[]): GenerationTask<string> =>
     },
     encode: encodeWhole,
     async readTest(file, form) {
-      return (await readObjects(file)).map(found => testItem(found, {words, form}))
+      return (await readObjects(file, UNCUT)).map(found => testItem(found, {words, form}))
     },
     decoding: {beams: 4, maxNewTokens: 32},
     stop: [],
@@ -100,7 +101,7 @@ function testItem(found: Found, {words, form}: Asked): Item<string> {
   const prompt = form === 'training' ? trainingPrompt(found) : testPrompt(found)
   const gold = textOf(found, 'answer')
   if (words.includes(gold)) return {prompt, gold}
-  const fault = `the gold answer is none of ${words.join(', ')}: ${JSON.stringify(gold).slice(0, 80)}`
+  const fault = `the gold answer is none of ${words.join(', ')}: ${quoted(gold)}`
   throw new Fault('input', `${found.where}: ${fault}`)
 }
 

@@ -54,6 +54,18 @@ test('examples that are too long are told by the first, left out where the promp
   expect((await encodeExamples(await open(), examples, 7)).warnings).toEqual([])
 })
 
+test('a very long example is not read to its end, and told so', async () => {
+  const long = {prompt: 'a', target: ' b c d e'.repeat(200_000), where: 'data:1'}
+  const {examples, warnings} = await encodeExamples(await open(), [long, {prompt: 'a', target: ' b c d'}], 4)
+  expect(examples.map(({ids}) => ids)).toEqual([
+    [1, 4, 5, 6],
+    [1, 4, 5, 6],
+  ])
+  expect(warnings).toEqual([
+    'data:1: 5 tokens or more, of which train.maxTokens keeps 4: its target loses its end, as with 1 more of 2 examples',
+  ])
+})
+
 test('an example that does not know where it stands is told by its number', async () => {
   const examples = [
     {prompt: 'a', target: ' b'},

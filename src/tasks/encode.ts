@@ -1,5 +1,6 @@
 import {Fault} from '../engine/fault.ts'
 import {counted} from '../text/counted.ts'
+import {MOST_CHARACTERS} from '../text/prefixes.ts'
 import type {Tokenizer} from '../text/tokenizer.ts'
 import {type Encoded, type EncodedExamples, type Example, IGNORED} from './task.ts'
 
@@ -54,7 +55,7 @@ export async function encodeWhole(
   if (eos === undefined) throw new Fault('input', NO_EOS)
   const texts = await tokenizer.encodeBatch(
     examples.map(({prompt, target}) => prompt + target),
-    {maxTokens},
+    {maxTokens, names: i => nameOf(examples, i)},
   )
   const whole = texts.map(ids => (ids.length < maxTokens && ids.at(-1) !== eos ? [...ids, eos] : ids))
   const cut = await cutExamples(tokenizer, examples, {ids: texts, maxTokens})
@@ -70,8 +71,9 @@ const LOSS = 'its target loses its end'
 interface Cut {
   readonly number: number
   readonly where: string
-  /** All of its tokens, the eos included. */
+  /** All of its tokens, the eos included; of a very long text those that were counted. */
   readonly tokens: number
+  readonly counted: 'all' | 'some'
 }
 
 /** Those of the examples that `maxTokens` cut to these ids. */
@@ -81,15 +83,25 @@ async function cutExamples(
   {ids, maxTokens}: {readonly ids: readonly (readonly number[])[]; readonly maxTokens: number},
 ): Promise<Cut[]> {
   const full = [...ids.keys()].filter(number => ids[number].length >= maxTokens)
-  const whole = await tokenizer.encodeBatch(full.map(number => examples[number].prompt + examples[number].target))
-  return full
-    .map((number, i) => ({
-      number,
-      where: examples[number].where ?? `example ${number + 1}`,
-      tokens: whole[i].length + (whole[i].at(-1) === tokenizer.eos ? 0 : 1),
-    }))
+  const textOf = (number: number) => examples[number].prompt + examples[number].target
+  const isLong = (number: number) => textOf(number).length > MOST_CHARACTERS
+  const [short, long] = [full.filter(number => !isLong(number)), full.filter(isLong)]
+  const all = await tokenizer.encodeBatch(short.map(textOf))
+  const some = await tokenizer.encodeBatch(long.map(textOf), {
+    maxTokens: maxTokens + 1,
+    names: i => nameOf(examples, long[i]),
+  })
+  const count = (ids: readonly number[]) => ids.length + (ids.at(-1) === tokenizer.eos ? 0 : 1)
+  return [
+    ...short.map((number, i) => ({number, tokens: count(all[i]), counted: 'all' as const})),
+    ...long.map((number, i) => ({number, tokens: some[i].length, counted: 'some' as const})),
+  ]
     .filter(({tokens}) => tokens > maxTokens)
+    .sort((a, b) => a.number - b.number)
+    .map(cut => ({...cut, where: nameOf(examples, cut.number)}))
 }
+
+const nameOf = (examples: readonly Example[], number: number) => examples[number].where ?? `example ${number + 1}`
 
 /** One warning, at the first of them. */
 function warn(
@@ -97,11 +109,14 @@ function warn(
   {of, maxTokens, loss}: {readonly of: number; readonly maxTokens: number; readonly loss: string},
 ): string[] {
   if (cut.length === 0) return []
-  const [{where, tokens}] = cut
+  const [{where, tokens, counted: known}] = cut
   const others = cut.length > 1 ? `, as with ${cut.length - 1} more of ${counted(of, 'example')}` : ''
   const most = cut.reduce((longest, {tokens}) => Math.max(longest, tokens), 0)
-  const advice = `train.maxTokens: ${most} would hold ${cut.length > 1 ? 'them all' : 'it'}`
-  return [`${where}: ${tokens} tokens, of which train.maxTokens keeps ${maxTokens}: ${loss}${others}; ${advice}`]
+  const advice = cut.some(({counted}) => counted === 'some')
+    ? ''
+    : `; train.maxTokens: ${most} would hold ${cut.length > 1 ? 'them all' : 'it'}`
+  const all = known === 'all' ? `${tokens} tokens` : `${tokens} tokens or more`
+  return [`${where}: ${all}, of which train.maxTokens keeps ${maxTokens}: ${loss}${others}${advice}`]
 }
 
 async function encodeAll(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<Encoded[]> {
@@ -109,11 +124,11 @@ async function encodeAll(tokenizer: Tokenizer, examples: readonly Example[], max
   if (eos === undefined) throw new Fault('input', NO_EOS)
   const whole = await tokenizer.encodeBatch(
     examples.map(({prompt, target}) => prompt + target + eos),
-    {maxTokens},
+    {maxTokens, names: i => nameOf(examples, i)},
   )
   const prompts = await tokenizer.encodeBatch(
     examples.map(({prompt}) => prompt),
-    {maxTokens},
+    {maxTokens, names: i => nameOf(examples, i)},
   )
   return whole.map((ids, i) => ({ids, labels: ids.map((id, t) => (t < prompts[i].length ? IGNORED : id))}))
 }

@@ -55,7 +55,9 @@ const FORMS = [
 ] as const
 
 test.each(FORMS)('%s is read in the form of the hub and in that of its own files', async (name, hub, own, example) => {
-  expect(await GLUE[name].readExamples(await lines(hub, own))).toEqual([example, example])
+  const file = await lines(hub, own)
+  const examples = [1, 2].map(line => ({...example, where: `${file}:${line}`}))
+  expect(await GLUE[name].readExamples(file)).toEqual(examples)
 })
 
 test('all eight are there, with the metrics of the paper', () => {

@@ -1,5 +1,7 @@
 import {Fault} from '../engine/fault.ts'
 import {type Found, readObjects} from '../text/objects.ts'
+import {inline} from '../text/printable.ts'
+import {quoted} from '../text/quoted.ts'
 import type {LabelledText, TextTask} from './task.ts'
 
 /** Where a dataset has its texts and labels: the hub's names of fields, then those of GLUE's own files. */
@@ -81,7 +83,7 @@ export const GLUE = {
 function exampleOf(found: Found, {texts, label, classes}: Dataset): LabelledText {
   const [text, pair] = texts.map(names => textAt(found, names))
   const value = valueAt(found, label)
-  const example = {text, label: classes ? classOf(value, classes) : scoreOf(value)}
+  const example = {text, label: classes ? classOf(value, classes) : scoreOf(value), where: found.where}
   return pair === undefined ? example : {...example, pair}
 }
 
@@ -94,14 +96,14 @@ interface Value {
 /** The field that is there under one of its names. */
 function valueAt({fields, where}: Found, names: readonly string[]): Value {
   const name = names.find(name => fields[name] !== undefined)
-  if (name === undefined) throw new Fault('input', `${where}: ${names.map(quoted).join(' or ')} is missing`)
+  if (name === undefined) throw new Fault('input', `${where}: ${names.map(named).join(' or ')} is missing`)
   return {name, value: fields[name], where}
 }
 
 function textAt(found: Found, names: readonly string[]): string {
   const {name, value, where} = valueAt(found, names)
   if (typeof value === 'string') return value
-  throw new Fault('input', `${where}: ${quoted(name)} is not a text: ${shown(value)}`)
+  throw new Fault('input', `${where}: ${named(name)} is not a text: ${shown(value)}`)
 }
 
 /** A class's number from its number, in digits or not, or its name. */
@@ -109,13 +111,13 @@ function classOf({name, value, where}: Value, classes: readonly string[]): numbe
   const label = typeof value === 'string' && classes.includes(value) ? classes.indexOf(value) : numberOf(value)
   if (Number.isInteger(label) && label >= 0 && label < classes.length) return label
   const known = classes.map((name, i) => `${i} ${name}`).join(', ')
-  throw new Fault('input', `${where}: ${quoted(name)} is no class of ${known}: ${shown(value)}`)
+  throw new Fault('input', `${where}: ${named(name)} is no class of ${known}: ${shown(value)}`)
 }
 
 function scoreOf({name, value, where}: Value): number {
   const score = numberOf(value)
   if (Number.isFinite(score)) return score
-  throw new Fault('input', `${where}: ${quoted(name)} is not a number: ${shown(value)}`)
+  throw new Fault('input', `${where}: ${named(name)} is not a number: ${shown(value)}`)
 }
 
 const numberOf = (value: unknown) =>
@@ -123,5 +125,5 @@ const numberOf = (value: unknown) =>
     ? Number(value)
     : Number.NaN
 
-const quoted = (name: string) => `"${name}"`
-const shown = (value: unknown) => String(typeof value === 'object' ? JSON.stringify(value) : value).slice(0, 80)
+const named = (name: string) => `"${name}"`
+const shown = (value: unknown) => (typeof value === 'string' ? inline(value, 80) : quoted(value))

@@ -49,6 +49,7 @@ test('a test reads both forms, the gold answer behind the first mark', async () 
 
 test.each([
   [{query: 'Q', response: 'Four.'}, /data\.jsonl:2: no gold answer: nothing stands behind "#### "$/],
+  [{query: 'Q', response: `#### ${'nine'.repeat(10_000)}`}, /data\.jsonl:2: the gold answer is not an integer: .{81}$/],
   [{query: 'Q', response: '#### four'}, /data\.jsonl:2: the gold answer is not an integer: four$/],
   [{query: 'Q', response: '#### 4.5'}, /data\.jsonl:2: the gold answer is not an integer: 4\.5$/],
   [{query: 'Q'}, /data\.jsonl:2: "response" is missing$/],

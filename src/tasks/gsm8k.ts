@@ -1,5 +1,6 @@
 import {Fault} from '../engine/fault.ts'
-import {type Found, readObjects, textOf} from '../text/objects.ts'
+import {type Found, readObjects, textOf, UNCUT} from '../text/objects.ts'
+import {inline} from '../text/printable.ts'
 import {encodeExamples} from './encode.ts'
 import {behindMarker, MARKER, metaMathExample, STOP, testPrompt, trainingPrompt} from './metamath.ts'
 import {firstNumber} from './number.ts'
@@ -19,7 +20,7 @@ export const gsm8k: GenerationTask<number> = {
   },
   encode: encodeExamples,
   async readTest(file, form) {
-    return (await readObjects(file)).map(found => testItem(found, form))
+    return (await readObjects(file, UNCUT)).map(found => testItem(found, form))
   },
   decoding: {beams: 1, maxNewTokens: 512},
   stop: STOP,
@@ -73,6 +74,7 @@ const GOLD = '#### '
 function goldOf(answer: string, where: string): number {
   const text = answer.split(GOLD).at(1)?.replaceAll(',', '').trim()
   if (text === undefined) throw new Fault('input', `${where}: no gold answer: nothing stands behind "${GOLD}"`)
-  if (!/^[-+]?\d+$/.test(text)) throw new Fault('input', `${where}: the gold answer is not an integer: ${text}`)
+  if (!/^[-+]?\d+$/.test(text))
+    throw new Fault('input', `${where}: the gold answer is not an integer: ${inline(text, 80)}`)
   return Number(text) + 0 // no −0
 }

@@ -1,4 +1,4 @@
-import {type Found, readObjects, textOf} from '../text/objects.ts'
+import {type Found, readObjects, textOf, UNCUT} from '../text/objects.ts'
 import {boxed} from './boxed.ts'
 import {encodeExamples} from './encode.ts'
 import {mathEqual} from './math-equal.ts'
@@ -18,7 +18,7 @@ export const math: GenerationTask<string> = {
   readTraining: readMetaMath,
   encode: encodeExamples,
   async readTest(file, form) {
-    return (await readObjects(file)).map(found => testItem(found, form))
+    return (await readObjects(file, UNCUT)).map(found => testItem(found, form))
   },
   decoding: {beams: 1, maxNewTokens: 2048},
   stop: STOP,

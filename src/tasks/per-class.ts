@@ -1,5 +1,6 @@
 import {Fault} from '../engine/fault.ts'
 import type {Random} from '../tensor/random.ts'
+import {inline} from '../text/printable.ts'
 
 /** How many examples of each class a few-shot subset has. */
 export interface PerClass {
@@ -28,7 +29,7 @@ export function drawPerClass(
   const poor = byClass.findIndex(places => places.length < train + validation)
   if (poor >= 0) {
     const wanted = `${train + validation} examples a class are wanted`
-    throw new Fault('input', `${wanted}, of class ${classes[poor]} there are ${byClass[poor].length}`)
+    throw new Fault('input', `${wanted}, of class ${inline(classes[poor], 80)} there are ${byClass[poor].length}`)
   }
   return {
     train: byClass.flatMap(places => places.slice(0, train)),

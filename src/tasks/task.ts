@@ -75,6 +75,8 @@ export interface LabelledText {
   readonly text: string
   readonly pair?: string
   readonly label: number
+  /** Where it stands: `file:line`. */
+  readonly where?: string
 }
 
 /** A dataset of texts that a classifier tells apart. */

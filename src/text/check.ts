@@ -1,6 +1,7 @@
 import {Fault} from '../engine/fault.ts'
 import {charsmapProblem} from './charsmap.ts'
 import type {Fields} from './objects.ts'
+import {quoted} from './quoted.ts'
 import {structureProblem} from './structure.ts'
 
 /**
@@ -57,7 +58,7 @@ function templateProblem(template: Fields, form: 'single' | 'pair'): string | un
     if (form === 'single' && fieldsOf(piece.Sequence).id === 'B') return 'the template of one text has a second one'
     const {id} = fieldsOf(piece.SpecialToken)
     if (typeof id === 'string' && !(Object.hasOwn(known, id) && known[id]))
-      return `${form} uses ${JSON.stringify(id)}, which is not among its special_tokens`
+      return `${form} uses ${quoted(id)}, which is not among its special_tokens`
   }
 }
 
@@ -67,7 +68,7 @@ function mergeProblem({continuing_subword_prefix: prefix, merges}: Fields): stri
   for (const [i, merge] of merges.entries()) {
     const second = typeof merge === 'string' ? merge.slice(merge.indexOf(' ') + 1) : merge?.[1]
     if (typeof second === 'string' && !second.startsWith(prefix))
-      return `merge ${i} continues a word without the prefix ${JSON.stringify(prefix)}`
+      return `merge ${i} continues a word without the prefix ${quoted(prefix)}`
   }
 }
 

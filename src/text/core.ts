@@ -5,6 +5,7 @@ import {Fault} from '../engine/fault.ts'
 import {readWhole, SMALL_FILE} from '../engine/read-file.ts'
 import {checkTokenizer} from './check.ts'
 import {type Converted, convertDeberta, convertGemma} from './convert.ts'
+import {type Cuts, findCuts} from './cuts.ts'
 import {parseObject} from './json-lines.ts'
 import type {Fields} from './objects.ts'
 import {readText} from './read-text.ts'
@@ -15,6 +16,8 @@ import {tryPatterns} from './trial.ts'
 /** The library's tokenizer with what its files say of special tokens. */
 export interface Opened {
   readonly core: Core
+  /** Where a long text can be cut before its tokens are known. */
+  readonly cuts: Cuts | undefined
   /** The file that it was made of. */
   readonly file: string
   /** The added tokens by id: a text is decoded without the special ones. */
@@ -52,7 +55,7 @@ async function open(text: string, json: Fields, file: string): Promise<Opened> {
   core.disablePadding()
   const listed: {content: string; special: boolean}[] = Array.isArray(json.added_tokens) ? json.added_tokens : []
   const added = listed.map(({content, special}) => [core.tokenToId(content) ?? -1, {content, special}] as const)
-  return {core, file, added: new Map(added), roles: {}}
+  return {core, cuts: findCuts(json, core), file, added: new Map(added), roles: {}}
 }
 
 /** DeBERTa's name of the file, and everyone else's. */

@@ -1,9 +1,11 @@
 import {Fault} from '../engine/fault.ts'
 import type {Fields, Found} from './objects.ts'
+import {inline} from './printable.ts'
+import {quoted} from './quoted.ts'
 
-/** JSON lines, or one JSON array of objects. Lines end at \n alone; blank ones do not count. */
-export function parseJsonLines(text: string, file: string): Found[] {
-  return text.trimStart().startsWith('[') ? ofArray(text, file) : ofLines(text, file)
+/** JSON lines of at most `most` characters, or one JSON array of objects. Lines end at \n alone; blank ones do not count. */
+export function parseJsonLines(text: string, file: string, most: number): Found[] {
+  return text.trimStart().startsWith('[') ? ofArray(text, file) : ofLines(text, file, most)
 }
 
 /** A text as one JSON object; `where` names it in the Fault where it is not. */
@@ -11,11 +13,13 @@ export function parseObject(text: string, where: string): Fields {
   return object(parse(text, where), where)
 }
 
-function ofLines(text: string, file: string): Found[] {
+function ofLines(text: string, file: string, most: number): Found[] {
   const found: Found[] = []
   for (const [i, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue
     const where = `${file}:${i + 1}`
+    if (line.length > most)
+      throw new Fault('input', `${where}: a line of ${line.length} characters, at most ${most} are read; leave it out`)
     found.push({fields: parseObject(line, where), where})
   }
   return found
@@ -33,11 +37,11 @@ function parse(text: string, where: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new Fault('input', `${where}: not JSON: ${(cause as Error).message}`, {cause})
+    throw new Fault('input', `${where}: not JSON: ${inline((cause as Error).message, 120)}`, {cause})
   }
 }
 
 function object(value: unknown, where: string): Fields {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
-  throw new Fault('input', `${where}: not a JSON object: ${JSON.stringify(value).slice(0, 80)}`)
+  throw new Fault('input', `${where}: not a JSON object: ${quoted(value)}`)
 }

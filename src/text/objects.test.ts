@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {Fault} from '../engine/fault.ts'
-import {readObjects, textOf} from './objects.ts'
+import {readObjects, textOf, UNCUT} from './objects.ts'
 
 const DATASETS = join(import.meta.dirname, '../../test/datasets')
 const folder = await mkdtemp(join(tmpdir(), 'svft-objects-'))
@@ -65,6 +65,28 @@ test('a file that is larger than a text may be is refused before it is read', as
   await writeFile(path, '')
   await truncate(path, 2 ** 30)
   await expect(readObjects(path)).rejects.toThrow(/large\.jsonl: too large to be read at once: 1073741824 bytes$/)
+})
+
+test('an object of too much text is refused by its line, whatever its form, and a longer line before it is parsed', async () => {
+  const {most} = UNCUT
+  const [short, long] = ['x'.repeat(most), 'x'.repeat(most + 1)]
+  expect(await readObjects(await file(JSON.stringify({a: short})), UNCUT)).toHaveLength(1)
+  const refused = /:2: 500001 characters of text, at most 500000 are read; shorten or leave it out$/
+  await expect(readObjects(await file(`{"a": "x"}\n${JSON.stringify({a: long})}`), UNCUT)).rejects.toThrow(refused)
+  const table = join(folder, 'long.tsv')
+  await writeFile(table, `a\n${long}\n`)
+  await expect(readObjects(table, UNCUT)).rejects.toThrow(refused)
+  await expect(readObjects(await file(`{"a": "x"}\n\n{"a": "${'x'.repeat(2 ** 25)}`))).rejects.toThrow(
+    /data\.jsonl:3: a line of 33554439 characters, at most 33554432 are read; leave it out$/,
+  )
+})
+
+test('what nests deeper than the stack allows is a fault that names its line', async () => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+  await expect(readObjects(await file(`{"a": 1}\n${deep}`))).rejects.toThrow(/data\.jsonl:2: not a JSON object: \[\[\[/)
+  await expect(readObjects(await file(deep))).rejects.toThrow(/data\.jsonl: entry 1: not a JSON object: \[\[\[/)
+  const [found] = await readObjects(await file(`{"a": ${deep}}`))
+  expect(() => textOf(found, 'a')).toThrow(/data\.jsonl:1: "a" is not a text: \[\[\[.{1,90}$/)
 })
 
 test('a parquet file of a few thousand bytes that unpacks to a hundred million is refused', async () => {

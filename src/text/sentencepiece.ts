@@ -1,5 +1,6 @@
 import {Fault} from '../engine/fault.ts'
 import {readMessage, type Span} from './protobuf.ts'
+import {quoted} from './quoted.ts'
 
 export type PieceKind = 'normal' | 'unknown' | 'control' | 'user-defined' | 'unused' | 'byte'
 
@@ -76,7 +77,7 @@ function contradiction(pieces: readonly Piece[]): string | undefined {
   for (const [id, {text, score}] of pieces.entries()) {
     if (text === '') return `piece ${id} is empty`
     if (!Number.isFinite(score)) return `piece ${id} has no number as its score: ${score}`
-    if (places.has(text)) return `pieces ${places.get(text)} and ${id} are both ${JSON.stringify(text)}`
+    if (places.has(text)) return `pieces ${places.get(text)} and ${id} are both ${quoted(text)}`
     places.set(text, id)
   }
   const unknown = pieces.filter(({kind}) => kind === 'unknown').length

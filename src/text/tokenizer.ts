@@ -1,6 +1,7 @@
 import {Fault} from '../engine/fault.ts'
 import {openCore} from './core.ts'
 import {fill, type Input, readFrames} from './frame.ts'
+import {encodePrefixes, MOST_CHARACTERS, type Wanted} from './prefixes.ts'
 import {putSpecialTokens, readSpecialIds} from './special-tokens.ts'
 
 export interface EncodeOptions {
@@ -8,6 +9,8 @@ export interface EncodeOptions {
   readonly special?: boolean
   /** Keep so many tokens, the added ones included: of a text its beginning, of two the longer one gives first. */
   readonly maxTokens?: number
+  /** What a message calls the texts, `file:line`; else `text 1`, … */
+  readonly names?: (index: number) => string
 }
 
 /** A text, or two that are one input. */
@@ -38,10 +41,11 @@ export interface Tokenizer {
  * Opens the tokenizer in a model's folder: tokenizer.json, or a SentencePiece model of DeBERTa v3 or Gemma, with the
  * special tokens that the small files beside it name. Truncation and padding stored in tokenizer.json do not apply, as
  * in transformers. A lone surrogate in a text counts as U+FFFD. Throws a Fault where a file is missing or broken, or
- * where a text cannot be encoded, for its vocabulary lacks the token of the unknown.
+ * where a text cannot be encoded: its vocabulary lacks the token of the unknown, or it is longer than MOST_CHARACTERS and
+ * cannot be cut.
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
-  const {core, file, added, roles} = await openCore(folder)
+  const {core, cuts, file, added, roles} = await openCore(folder)
   const fault = (cause: unknown) => new Fault('input', `${file}: not a tokenizer: ${(cause as Error).message}`, {cause})
   const ids = await readSpecialIds(core, {folder, roles})
   await putSpecialTokens(core, folder, ids)
@@ -52,8 +56,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
   /** Each text's own tokens. */
   const pieces = async (texts: readonly string[]): Promise<number[][]> => {
     const all: number[][] = []
-    for (let start = 0; start < texts.length; start += CHUNK) {
-      const chunk = texts.slice(start, start + CHUNK)
+    for (const chunk of chunks(texts)) {
       const encodings = await core
         .encodeBatch(chunk, {addSpecialTokens: false})
         .catch(error => Promise.reject(fault(error)))
@@ -64,11 +67,28 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
 
   const encodePairs = async (
     inputs: readonly Texts[],
-    {special = true, maxTokens = Number.POSITIVE_INFINITY}: EncodeOptions = {},
+    {special = true, maxTokens = Number.POSITIVE_INFINITY, names = i => `text ${i + 1}`}: EncodeOptions = {},
   ): Promise<Input[]> => {
-    const own = (await pieces(inputs.flat())).values()
-    return inputs.map(texts => {
-      const tokens = texts.map(() => own.next().value!)
+    const encode = (wanted: readonly Wanted[]) => encodePrefixes(wanted, {cuts, encode: pieces})
+    const shorter = await encode(
+      inputs.map((texts, i) => ({
+        text: shorterOf(texts),
+        most: texts.length === 1 ? maxTokens : Number.POSITIVE_INFINITY,
+        name: names(i),
+      })),
+    )
+    // which of two texts has more tokens decides on an odd one, and that has the longer where it has one more
+    const longer = await encode(
+      inputs.flatMap((texts, i) =>
+        texts.length === 1
+          ? []
+          : {text: longerOf(texts), most: Math.max(maxTokens, shorter[i].length + 1), name: names(i)},
+      ),
+    )
+    const rest = longer.values()
+    return inputs.map((texts, i) => {
+      const own = texts.length === 1 ? [shorter[i]] : [shorter[i], rest.next().value!]
+      const tokens = isTurned(texts) ? own.toReversed() : own
       return fill(frame({pair: texts.length === 2, special}), tokens, maxTokens)
     })
   }
@@ -98,4 +118,23 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
   }
 }
 
-const CHUNK = 1000 // a batch holds every piece and offset of its texts until they are read
+/** Whether the second of two texts has fewer characters. */
+const isTurned = ([text, pair]: Texts) => pair !== undefined && pair.length < text.length
+const shorterOf = (texts: Texts) => (isTurned(texts) ? texts[1]! : texts[0])
+const longerOf = (texts: Texts) => (isTurned(texts) ? texts[0] : texts[1]!)
+
+/** A batch holds every piece and offset of its texts until they are read: a thousand of them, or fewer long ones. */
+function* chunks(texts: readonly string[]): Generator<string[]> {
+  for (let start = 0; start < texts.length; ) {
+    let end = start
+    let characters = 0
+    while (
+      end < texts.length &&
+      end - start < 1000 &&
+      (end === start || characters + texts[end].length <= MOST_CHARACTERS)
+    )
+      characters += texts[end++].length
+    yield texts.slice(start, end)
+    start = end
+  }
+}

@@ -1,5 +1,7 @@
 import {Fault} from '../engine/fault.ts'
 import type {Found} from './objects.ts'
+import {inline} from './printable.ts'
+import {quoted} from './quoted.ts'
 
 /**
  * Lines of fields with tabs between them, as GLUE ships its tasks: nothing is quoted, so quotes are text. The first line
@@ -11,18 +13,15 @@ export function parseTsv(text: string, file: string, columns?: readonly string[]
   while (lines.at(-1) === '') lines.pop()
   const names = columns ?? lines[0]?.split('\t') ?? []
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new Fault('input', `${file}:1: two columns of one name: ${JSON.stringify(twice)}`)
+  if (twice !== undefined) throw new Fault('input', `${file}:1: two columns of one name: ${quoted(twice)}`)
 
   const first = columns === undefined ? 1 : 0
   return lines.slice(first).map((line, i) => {
     const where = `${file}:${first + i + 1}`
     const fields = line.split('\t')
     if (fields.length !== names.length) {
-      const shown = JSON.stringify(line.slice(0, 80))
-      throw new Fault(
-        'input',
-        `${where}: ${fields.length} fields, ${names.length} columns (${names.join(', ')}): ${shown}`,
-      )
+      const columns = `${names.length} columns (${inline(names.join(', '), 200)})`
+      throw new Fault('input', `${where}: ${fields.length} fields, ${columns}: ${quoted(line)}`)
     }
     return {fields: Object.fromEntries(names.map((name, column) => [name, fields[column]])), where}
   })

@@ -9,6 +9,7 @@ import {modelFor} from '../../models/index.ts'
 import {type Pixels, preparePixels} from '../../tasks/pixels.ts'
 import {type Processor, readProcessor, USUAL} from '../../tasks/processor.ts'
 import type {ImageTask} from '../../tasks/task.ts'
+import {inline} from '../../text/printable.ts'
 import {imageData} from '../../train/batch.ts'
 import {splitFile, splitsOf} from '../data.ts'
 import type {Opened} from '../experiment.ts'
@@ -135,8 +136,11 @@ function relabelled(list: ImageList, {classes, source}: {classes: readonly strin
   const places = list.classes.map(name => classes.indexOf(name))
   const strange = places.indexOf(-1)
   if (strange >= 0) {
-    const known = classes.slice(0, 5).join(', ')
-    throw new Fault('input', `${source}: a class that is not one of training's, ${known} …: ${list.classes[strange]}`)
+    const known = inline(classes.slice(0, 5).join(', '), 200)
+    throw new Fault(
+      'input',
+      `${source}: a class that is not one of training's, ${known} …: ${inline(list.classes[strange], 80)}`,
+    )
   }
   return {classes, images: list.images.map(({source, label}) => ({source, label: places[label]}))}
 }

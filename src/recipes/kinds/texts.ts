@@ -29,7 +29,10 @@ export async function openTexts(task: TextTask, opened: Opened): Promise<TaskDat
 
   const encode = async (examples: readonly LabelledText[]): Promise<Tokens[]> => {
     const texts = examples.map(({text, pair}): Texts => (pair === undefined ? [text] : [text, pair]))
-    const inputs = await tokenizer.encodePairs(texts, {maxTokens})
+    const inputs = await tokenizer.encodePairs(texts, {
+      maxTokens,
+      names: i => examples[i].where ?? `example ${i + 1}`,
+    })
     const ids = inputs.map(({ids}) => ids)
     checkIds(ids, {folder, tokenizer, vocabulary})
     return inputs.map(({ids, typeIds}, i) => ({ids, labels: examples[i].label, ...(model.types > 0 ? {typeIds} : {})}))

@@ -1,0 +1,29 @@
+import {inline} from './printable.ts'
+
+/** A value of a person's data for a message: as JSON on one line, at most `limit` characters of it, however deep it is. */
+export const quoted = (value: unknown, limit = 80): string => inline(json(value, {limit: limit + 1, depth: 0}), limit)
+
+interface Limits {
+  readonly limit: number
+  readonly depth: number
+}
+
+/** JSON as far as a message shows it: the rest is neither walked nor written. */
+function json(value: unknown, {limit, depth}: Limits): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, limit))
+  if (typeof value === 'bigint' || value === undefined) return String(value)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const isList = Array.isArray(value)
+  const [open, close] = isList ? '[]' : '{}'
+  if (depth === DEEPEST) return `${open}…${close}`
+  let text = open
+  for (const key of isList ? value.slice(0, limit).keys() : Object.keys(value)) {
+    if (text.length >= limit) break
+    if (text.length > 1) text += ','
+    if (!isList) text += `${JSON.stringify(String(key).slice(0, limit))}:`
+    text += json((value as Record<string, unknown>)[key], {limit: Math.max(0, limit - text.length), depth: depth + 1})
+  }
+  return text + close
+}
+
+const DEEPEST = 8
