@@ -2,6 +2,7 @@ import {availableMemory} from '../engine/memory.ts'
 import {type Named, type Stored, type StoredDType, size} from '../engine/program.ts'
 import {type Blueprint, findTensors, openBlueprint} from './experiment.ts'
 import {hasFinished} from './has-finished.ts'
+import {held} from './held.ts'
 import {configFolder, isHere} from './local.ts'
 import {check, sumOf, trainingNeed} from './memory.ts'
 import type {Need} from './need.ts'
@@ -27,8 +28,7 @@ export async function checkLeast(recipe: Recipe, available = availableMemory()):
   const asked = await leastNeed(blueprint, tensors)
   if (sumOf(asked) <= available) return
   const {train: examples} = await countsOf(recipe, 'labels' in model ? model.labels : undefined)
-  const microBatch = Math.max(1, Math.min(recipe.train.microBatch, examples ?? Number.POSITIVE_INFINITY))
-  check(await leastNeed({...blueprint, recipe: {...recipe, train: {...recipe.train, microBatch}}}, tensors), room)
+  check(await leastNeed({...blueprint, recipe: held(recipe, examples)}, tensors), room)
 }
 
 /** Of a micro-batch of the shortest texts. */

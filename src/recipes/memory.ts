@@ -3,6 +3,7 @@ import {availableMemory} from '../engine/memory.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import type {ProgramRoom} from '../train/programs.ts'
 import type {Blueprint, Experiment} from './experiment.ts'
+import {held} from './held.ts'
 import {type Need, TAKEN} from './need.ts'
 import {type Memory, trainableBytes} from './preview.ts'
 import {megabytes} from './preview-text.ts'
@@ -65,10 +66,9 @@ async function training(experiment: Experiment): Promise<(Need & {readonly token
   const {recipe, tensors, data, model} = experiment
   if (!recipe.train || data.examples === 0) return undefined
   const length = trainedLength(model, data.longest)
-  const microBatch = Math.min(recipe.train.microBatch, data.examples)
-  const trained = {...experiment, recipe: {...recipe, train: {...recipe.train, microBatch}}}
+  const trained = {...experiment, recipe: held(recipe, data.examples)}
   const needs = await trainingNeeds(trained, {tensors, length})
-  return {...trainingNeed(trained, needs, {tensors, length}), tokens: microBatch * length}
+  return {...trainingNeed(trained, needs, {tensors, length}), tokens: trained.recipe.train!.microBatch * length}
 }
 
 /** The memory that training takes, of these needs of a micro-batch of texts of `length` tokens. */

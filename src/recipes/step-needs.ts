@@ -58,13 +58,7 @@ async function traceNeeds(whole: Blueprint, {dtype, ...shape}: StepNeedsOptions)
 
   const one = await needsOf(await openBlueprint(recipe, {blocks: 1}))
   const two = await needsOf(await openBlueprint(recipe, {blocks: 2}))
-  const drawnOut = (key: keyof StepNeeds) => one[key] + (blocks - 1) * (two[key] - one[key])
-  return {
-    frozenBytes: drawnOut('frozenBytes'),
-    workingBytes: drawnOut('workingBytes'),
-    flops: drawnOut('flops'),
-    movedBytes: drawnOut('movedBytes'),
-  }
+  return drawnOut(one, two, blocks - 1)
 }
 
 /** Whether a target or a learning rate names a block by its number. */
@@ -101,9 +95,27 @@ export async function trainingNeeds(
   const frozen = Object.fromEntries(Object.entries(tensors).filter(([name]) => name in weights))
   const stored = {...weights, ...frozen}
   const training = {model, plan, layout: slots, weights: stored, dropout, modelDropout: true, recompute}
-  const {step, inputs} = trainingStepOf(training, microBatch, length)
-  const {nodes, weightBytes, workingBytes} = trace(step, {inputs, weights: stored, pieces})
-  return {frozenBytes: weightBytes, workingBytes, ...workOf(nodes)}
+  const needsOf = (rows: number): StepNeeds => {
+    const {step, inputs} = trainingStepOf(training, rows, length)
+    const {nodes, weightBytes, workingBytes} = trace(step, {inputs, weights: stored, pieces})
+    return {frozenBytes: weightBytes, workingBytes, ...workOf(nodes)}
+  }
+  if (microBatch <= MOST_ROWS) return needsOf(microBatch)
+  return drawnOut(needsOf(MOST_ROWS / 2), needsOf(MOST_ROWS), (2 * microBatch) / MOST_ROWS - 1)
+}
+
+/** More rows are not traced, for wide values come in as many pieces: beyond, needs grow by the row. */
+const MOST_ROWS = 4096
+
+/** Needs `steps` beyond those of `one`, where each step adds what `two` has more. */
+const drawnOut = (one: StepNeeds, two: StepNeeds, steps: number): StepNeeds => {
+  const at = (key: keyof StepNeeds) => one[key] + steps * (two[key] - one[key])
+  return {
+    frozenBytes: at('frozenBytes'),
+    workingBytes: at('workingBytes'),
+    flops: at('flops'),
+    movedBytes: at('movedBytes'),
+  }
 }
 
 /** A checkpoint that nobody has looked at: of the type that its config says. */

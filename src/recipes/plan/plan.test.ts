@@ -50,6 +50,19 @@ test('JSON arrays, parquet and tab-separated files are counted too; what cannot 
   expect(planText(lost)).toMatch(/\ntogether +> .*\nwithout +train, boolq: how many examples is not known$/)
 })
 
+test('a batch holds no more than all examples, and where these are not known, a billion are planned for as well', async () => {
+  const whole = {train: {steps: undefined, epochs: 3, batch: 10}}
+  const {time, memory} = await planOf(whole)
+  const huge = await planOf({train: {...whole.train, batch: 1e9}})
+  expect(huge.time).toEqual(time)
+  expect(huge.memory).toEqual(memory)
+  const inParts = await planOf({train: {...whole.train, batch: 1e9, microBatch: 5}})
+  expect(inParts.time).toEqual((await planOf({train: {...whole.train, microBatch: 5}})).time)
+
+  const unknown = await planFile('gsm8k/mini/lora-r1.yaml', ['data.train=nowhere.jsonl', 'train.batch=1000000000'])
+  expect(unknown.memory.workingBytes).toBeGreaterThan(1e15)
+})
+
 test('a machine of twice the rates takes half the time, decompositions apart', async () => {
   const recipe = await tinyRecipe(folder)
   const slow = (await planRun(recipe, {rates})).time

@@ -4,6 +4,7 @@ import {columnDecoding, columnTask} from '../column-task.ts'
 import type {Rates} from '../doctor/measure.ts'
 import {type Blueprint, checkTrainable, openBlueprint} from '../experiment.ts'
 import {isTask} from '../families.ts'
+import {held} from '../held.ts'
 import {type Params, params} from '../params.ts'
 import {type Preview, preview} from '../preview.ts'
 import type {Decision} from '../profile.ts'
@@ -40,18 +41,20 @@ export async function planRun(
   recipe: Recipe,
   {decisions = [], rates, known = new Map()}: PlanOptions,
 ): Promise<RunPlan> {
-  const blueprint = await openBlueprint(recipe)
-  const {model, plan, config} = blueprint
+  const written = await openBlueprint(recipe)
+  const {model, plan, config} = written
+  const counts = await countsOf(recipe, 'labels' in model ? model.labels : undefined)
+  const blueprint = {...written, recipe: held(recipe, counts.train)}
   const {groups, counted, paper} = params(blueprint, {decisions})
   const time = forecast({
-    recipe,
+    recipe: blueprint.recipe,
     rates,
     needs: await typicalNeeds(blueprint, LENGTHS[recipe.task].trained, known),
     adapted: plan.modules.map(({weight}) => weight),
     trainable: plan.count,
     shapes: model.shapes,
     exchange: split => exchangeOf(blueprint, split),
-    counts: await countsOf(recipe, 'labels' in model ? model.labels : undefined),
+    counts,
   })
   return {
     ...(await preview(blueprint, {decisions, known})),

@@ -86,7 +86,7 @@ function trainTime({recipe: {train}, rates, needs, trainable, counts}: TimeParts
   if (!steps) return undefined
   const micro = needs.flops / rates.flopsPerSecond + needs.movedBytes / rates.bytesPerSecond
   const update = (28 * trainable) / rates.bytesPerSecond
-  const stepSeconds = ((train.batch / train.microBatch) * micro) / REACHED.step + update
+  const stepSeconds = (Math.ceil(train.batch / train.microBatch) * micro) / REACHED.step + update
   return {steps, stepSeconds, seconds: steps * stepSeconds}
 }
 

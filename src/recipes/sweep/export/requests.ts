@@ -1,7 +1,9 @@
 import {Fault} from '../../../engine/fault.ts'
 import {grouped} from '../../../report/group.ts'
 import {openBlueprint} from '../../experiment.ts'
+import {held} from '../../held.ts'
 import {TAKEN} from '../../need.ts'
+import {trainExamples} from '../../plan/counts.ts'
 import {preview} from '../../preview.ts'
 import type {Recipe} from '../../schema.ts'
 import type {KnownNeeds} from '../../step-needs.ts'
@@ -35,7 +37,10 @@ const OWN = 2 ** 30
 
 async function bytesOf(recipe: Recipe, known: KnownNeeds): Promise<readonly number[]> {
   try {
-    const {memory} = await preview(await openBlueprint(recipe), {known})
+    const blueprint = await openBlueprint(recipe)
+    const {model} = blueprint
+    const examples = await trainExamples(recipe, 'labels' in model ? model.labels : undefined)
+    const {memory} = await preview({...blueprint, recipe: held(recipe, examples)}, {known})
     return [memory.frozenBytes + memory.trainableBytes + TAKEN * memory.workingBytes]
   } catch (error) {
     if (error instanceof Fault) return []
