@@ -45,8 +45,8 @@ function dataOf({train, validation, test, ...rest}: Written['data']): DataFiles 
 
 /**
  * One text for all recipes that train the same: sorted keys, without name, profile, paper, set, threads, saveEvery and
- * the paths; `match`, `basis`, `scheduleLength`, `padToken`, `heldOut`, `keep`, `prompt`, `orient` and `device` only where they
- * are not as by default.
+ * the paths; `match`, `basis`, `scheduleLength`, `weighting`, `padToken`, `heldOut`, `keep`, `prompt`, `orient` and `device` only
+ * where they are not as by default.
  */
 export function canonical(recipe: Recipe): string {
   const pathless = withPaths(recipe, () => '')
@@ -56,6 +56,7 @@ export function canonical(recipe: Recipe): string {
     ...(train?.scheduleLength === 'all-steps' ? {scheduleLength: undefined} : {}),
     ...(train?.padToken === 'added' ? {padToken: undefined} : {}),
     ...(train?.heldOut === 0 ? {heldOut: undefined} : {}),
+    ...(train?.weighting === 'examples' ? {weighting: undefined} : {}),
     ...(train?.keep === 'last' ? {keep: undefined} : {}),
   }
   const device = rest.device === 'cpu' ? {device: undefined} : {}

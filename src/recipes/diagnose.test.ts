@@ -664,7 +664,7 @@ test('overrides are reported at the command line', async () => {
     --set lr=1: unknown key: lr; did you mean train.lr?
        | --set lr=1
        |       ^^
-    --set train.momentum=0.9: unknown key in train: momentum; known: lr, lrs, epochs, steps, batch, microBatch, warmup, warmupSteps, schedule, scheduleLength, weightDecay, clip, betas, eps, padToken, heldOut, maxTokens, keep, keepBy, recompute, saveEvery
+    --set train.momentum=0.9: unknown key in train: momentum; known: lr, lrs, epochs, steps, batch, microBatch, weighting, warmup, warmupSteps, schedule, scheduleLength, weightDecay, clip, betas, eps, padToken, heldOut, maxTokens, keep, keepBy, recompute, saveEvery
        | --set train.momentum=0.9
        |             ^^^^^^^^
     --set adapter.targets.0=q_proj: adapter.targets has no keys to set; write the whole list: adapter.targets=[…]

@@ -21,6 +21,7 @@ test('a recipe follows the official code where it says nothing', () => {
     'train.weightDecay': 0,
     'train.clip': 1,
     'train.padToken': 'added',
+    'train.weighting': 'examples',
     'evaluate.prompt': 'official',
   })
   expect(valuesOf(svft({profile: 'official-code'}))).toEqual(valuesOf(svft()))
@@ -60,6 +61,7 @@ test('only the switches of the method are decided; nothing about training where 
     'train.weightDecay',
     'train.clip',
     'train.padToken',
+    'train.weighting',
   ])
 })
 

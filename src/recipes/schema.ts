@@ -107,6 +107,11 @@ const train = z
     steps: atLeast(1).optional().describe('optimizer updates (epochs or steps, not both)'),
     batch: atLeast(1).describe('examples a step'),
     microBatch: atLeast(1).optional().describe('examples a forward and backward pass; divides batch; default: batch'),
+    weighting: z
+      .enum(['examples', 'micro-batches', 'tokens'])
+      .describe(
+        "what a micro-batch counts for in its step's mean: its examples, the same as the others, or its counted tokens",
+      ),
     warmup: z
       .number()
       .min(0)

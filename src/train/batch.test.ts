@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {random} from '../tensor/random.ts'
-import {bucket, imageData, microBatch, tokenData} from './batch.ts'
+import {bucket, imageData, microBatch, tokenData, type Weighting} from './batch.ts'
 import {order} from './order.ts'
 
 const text = (from: number, length: number) => {
@@ -69,6 +69,23 @@ test('a run’s micro-batches follow its order, and their weights add up to its 
     expect(batches.map(batch => batch.examples)).toEqual(chosen.at(step).map(numbers => [...numbers]))
     expect(batches.reduce((sum, {weight}) => sum + weight * 4, 0)).toBe(step === 0 ? 6 : 5)
   }
+})
+
+test('a micro-batch weighs by its examples, like every other, or by the tokens that its loss counts', async () => {
+  const whole = [text(0, 5), text(0, 3), {...text(0, 4), labels: [-100, -100, 7, 8]}]
+  const weights = (weighting?: Weighting) =>
+    [[0, 1], [2]].map(numbers => microBatch(whole, numbers, {rows: 2, weighting}).weight)
+  expect(weights()).toEqual([1, 0.5])
+  expect(weights('examples')).toEqual([1, 0.5])
+  expect(weights('micro-batches')).toEqual([1, 1])
+  expect(weights('tokens')).toEqual([4 + 2, 2]) // the first token is nobody's next
+  const rated = [0.5, 1, 2].map(labels => ({ids: [1, 2], labels}))
+  const options = {rows: 2, regression: true, weighting: 'tokens'} as const
+  expect([[0, 1], [2]].map(numbers => microBatch(rated, numbers, options).weight)).toEqual([2, 1])
+  const pixels = async (numbers: readonly number[]) => new Float32Array(numbers.length)
+  const one = order({examples: 3, epochs: 1, batch: 3, microBatch: 2, random: random(3)})
+  const images = imageData({labels: [0, 1, 2], pixels}, one, {rows: 2, weighting: 'tokens'})
+  expect((await images.microBatches(0)).map(({weight}) => weight)).toEqual([2, 1])
 })
 
 test('labels that are numbers are floats, and NaN where there is no example', () => {

@@ -24,7 +24,7 @@ export interface MicroBatch {
   readonly length: number
   /** The numbers of its examples. */
   readonly examples: readonly number[]
-  /** What its loss and gradient count for in its step's mean: the share of its rows that hold an example. */
+  /** What its loss and gradient count for in its step's mean, beside the step's other micro-batches. */
   readonly weight: number
   /** Real tokens, without padding. */
   readonly tokens: number
@@ -36,6 +36,14 @@ export interface TrainData {
   microBatches(step: number): readonly MicroBatch[] | Promise<readonly MicroBatch[]>
 }
 
+/**
+ * What a micro-batch counts for in its step's mean. `examples`: the examples in it, so that where each has one label, the
+ * micro-batch's size changes nothing. `micro-batches`: each the same, however full, as in the Hugging Face Trainer of
+ * transformers 4.41. `tokens`: the labels that its loss counts, so that all of a step count alike, as in that Trainer since
+ * transformers 4.46.
+ */
+export type Weighting = 'examples' | 'micro-batches' | 'tokens'
+
 export interface PadOptions {
   /** Rows of the program; those without an example are masked throughout. */
   readonly rows: number
@@ -45,32 +53,25 @@ export interface PadOptions {
   readonly pad?: number
   /** Labels of whole examples are floats, not classes. */
   readonly regression?: boolean
+  readonly weighting?: Weighting | undefined
 }
 
-/**
- * A run over encoded examples in `order`. Full micro-batches weigh the same; one with fewer examples weighs less, so that
- * where each example has one label, a step's gradient is the mean over its examples, whatever the micro-batch.
- */
+/** A run over encoded examples in `order`. */
 export const tokenData = (examples: readonly Encoded[], order: Order, options: PadOptions): TrainData => ({
   steps: order.steps,
   microBatches: step => order.at(step).map(numbers => microBatch(examples, [...numbers], options)),
 })
 
 /** The same over images: a micro-batch is `pixel_values` (B, …) and `labels` (B). They have one size, so one program. */
-export const imageData = (
-  images: Images,
-  order: Order,
-  {rows, regression = false}: Pick<PadOptions, 'rows' | 'regression'>,
-): TrainData => ({
+export const imageData = (images: Images, order: Order, options: Omit<PadOptions, 'longest' | 'pad'>): TrainData => ({
   steps: order.steps,
-  microBatches: step =>
-    Promise.all(order.at(step).map(numbers => imageBatch(images, [...numbers], {rows, regression}))),
+  microBatches: step => Promise.all(order.at(step).map(numbers => imageBatch(images, [...numbers], options))),
 })
 
 async function imageBatch(
   images: Images,
   numbers: readonly number[],
-  {rows, regression}: {readonly rows: number; readonly regression: boolean},
+  {rows, regression = false, weighting}: Omit<PadOptions, 'longest' | 'pad'>,
 ): Promise<MicroBatch> {
   if (numbers.length > rows) throw new Fault('failed', `${numbers.length} examples for ${rows} rows`)
   const pixels = await images.pixels(numbers)
@@ -79,8 +80,28 @@ async function imageBatch(
   const labels = noLabels(rows, regression)
   labels.set(numbers.map(number => images.labels[number]))
   const count = numbers.length
-  return {feeds: {pixel_values, labels}, rows, length: 1, examples: numbers, weight: count / rows, tokens: count}
+  const weight = weightOf(labels, {examples: count, rows, length: 1, weighting})
+  return {feeds: {pixel_values, labels}, rows, length: 1, examples: numbers, weight, tokens: count}
 }
+
+function weightOf(labels: ArrayLike<number>, {examples, rows, length, weighting = 'examples'}: WeightOptions): number {
+  if (weighting === 'examples') return examples / rows
+  if (weighting === 'micro-batches') return 1
+  let counted = 0
+  // of a sequence of labels, the first is no token's next
+  for (let i = 0; i < labels.length; i++) if (isCounted(labels[i]) && (length === 1 || i % length > 0)) counted++
+  return counted
+}
+
+interface WeightOptions {
+  readonly examples: number
+  readonly rows: number
+  /** Labels a row. */
+  readonly length: number
+  readonly weighting: Weighting | undefined
+}
+
+const isCounted = (label: number) => label !== IGNORED && !Number.isNaN(label)
 
 /**
  * The examples of these numbers, padded on the right: `input_ids` and `attention_mask` int32 (B, T), `labels` int32
@@ -90,7 +111,7 @@ async function imageBatch(
 export function microBatch(
   all: readonly Encoded[],
   numbers: readonly number[],
-  {rows, longest = Number.POSITIVE_INFINITY, pad = 0, regression = false}: PadOptions,
+  {rows, longest = Number.POSITIVE_INFINITY, pad = 0, regression = false, weighting}: PadOptions,
 ): MicroBatch {
   const chosen = numbers.map(number => all[number])
   const most = Math.max(...chosen.map(({ids}) => ids.length))
@@ -124,7 +145,7 @@ export function microBatch(
     rows,
     length,
     examples: numbers,
-    weight: numbers.length / rows,
+    weight: weightOf(labels, {examples: numbers.length, rows, length: each, weighting}),
     tokens: chosen.reduce((sum, {ids}) => sum + ids.length, 0),
   }
 }

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import type {Data, Named, Program} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
-import {microBatch, type TrainData, tokenData} from './batch.ts'
+import {microBatch, type TrainData, tokenData, type Weighting} from './batch.ts'
 import {layout} from './layout.ts'
 import {adamw, clipFactor} from './optimizer.ts'
 import {order} from './order.ts'
@@ -16,7 +16,7 @@ import {type StepReport, type TrainOptions, train} from './train.ts'
 const V = 6
 
 /** A bigram model: row a of its scores (V, V) says what follows token a; a third of the tokens are dropped by `seed`. */
-async function bigrams(rows: number, length: number): Promise<Program> {
+async function bigrams(rows: number, length: number, rate = 1 / 3): Promise<Program> {
   return {
     async run({theta, input_ids, labels, seed}: Named<Data>) {
       const grad = new Float32Array(theta.length)
@@ -24,7 +24,7 @@ async function bigrams(rows: number, length: number): Promise<Program> {
       let loss = 0
       let counted = 0
       for (let i = 0; i < rows * length; i++) {
-        if (i % length === length - 1 || labels[i + 1] === -100 || drop.uniform() < 1 / 3) continue
+        if (i % length === length - 1 || labels[i + 1] === -100 || drop.uniform() < rate) continue
         const scores = (theta as Float32Array).subarray(input_ids[i] * V, (input_ids[i] + 1) * V)
         const total = scores.reduce((sum, score) => sum + Math.exp(score), 0)
         loss -= scores[labels[i + 1]] - Math.log(total)
@@ -56,7 +56,7 @@ const data = tokenData(texts, order({examples: 13, steps, batch: 6, microBatch: 
 
 function run(changes: Partial<TrainOptions> = {}) {
   return train({
-    programFor: programs(bigrams, {count: 2}).programFor,
+    programFor: programs((rows, length) => bigrams(rows, length), {count: 2}).programFor,
     layout: flat,
     theta: new Float32Array(flat.size),
     data,
@@ -159,6 +159,21 @@ test('where each example has one label, the micro-batch size changes no step', a
   expect(whole).toHaveLength(6)
   for (const microBatch of [1, 3, 4])
     for (const [step, loss] of (await curve(microBatch)).entries()) expect(loss).toBeCloseTo(whole[step], 5)
+})
+
+test('where tokens weigh, the micro-batch size changes no step of texts of any length', async () => {
+  const steady = async (rows: number, length: number): Promise<Program> => {
+    const {run, dispose} = await bigrams(rows, length, 0)
+    return {run, dispose}
+  }
+  const losses = async (microBatch: number, weighting: Weighting) => {
+    const chosen = order({examples: 13, steps: 5, batch: 12, microBatch, random: random(4)})
+    const {state} = await run({programFor: steady, data: tokenData(texts, chosen, {rows: microBatch, weighting})})
+    return state.losses
+  }
+  const whole = await losses(12, 'tokens')
+  for (const [step, loss] of (await losses(4, 'tokens')).entries()) expect(loss).toBeCloseTo(whole[step], 5)
+  expect(Math.abs((await losses(4, 'micro-batches'))[4] - whole[4])).toBeGreaterThan(1e-3)
 })
 
 /** A seed whose stream drops none of the first 8 tokens. */

@@ -41,7 +41,7 @@ export async function openGeneration(task: GenerationTask, opened: Opened): Prom
     hash: hashData,
     ...(stopIds.every(id => id === tokenizer.eos) ? {} : {modelFacts: `eos ${idsText(stopIds)}`}),
     prepare: async () => {},
-    batches: (order, rows) => tokenData(data.examples, order, {rows}),
+    batches: (order, rows) => tokenData(data.examples, order, {rows, weighting: recipe.train?.weighting}),
     scoring: () => answering(generating),
     score: (splits, weights, options) => answerAll(generating, splits, weights, options),
   }

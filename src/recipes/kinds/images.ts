@@ -66,7 +66,10 @@ export async function openImages(task: ImageTask, opened: Opened): Promise<TaskD
       }
     },
     batches: (order, rows) =>
-      imageData({labels: train.map(({label}) => label), pixels: readPixels(train)}, order, {rows}),
+      imageData({labels: train.map(({label}) => label), pixels: readPixels(train)}, order, {
+        rows,
+        weighting: recipe.train?.weighting,
+      }),
     scoring() {
       const rows = largestBatch(splits, batch)
       return classifyingNeed(opened, imageStep({model}, rows), `${rows} images`)

@@ -50,7 +50,13 @@ export async function openTexts(task: TextTask, opened: Opened): Promise<TaskDat
     hash: hashData,
     prepare: async () => {},
     batches: (order, rows) =>
-      tokenData(train, order, {rows, longest: most, pad: tokenizer.pad, regression: model.labels === 1}),
+      tokenData(train, order, {
+        rows,
+        longest: most,
+        pad: tokenizer.pad,
+        regression: model.labels === 1,
+        weighting: recipe.train?.weighting,
+      }),
     async scoring() {
       const T = Math.min(promptBucket(longestOf(Object.values(splits).flat())), most)
       const rows = largestBatch(splits, batch)
