@@ -22,7 +22,10 @@ export function merge(parent: Tree, child: Tree, path = ''): Tree {
   return {kind: 'map', entries, at: child.at.source.flag ? parent.at : child.at}
 }
 
-/** Settings that exclude each other: who writes one of them drops the others it inherits. */
+/**
+ * Settings that exclude each other: who writes one of them drops the others it inherits. Of training, what one command
+ * line writes is not inherited by its later flags: two that exclude each other stay, and are refused as in a file.
+ */
 const ALTERNATIVES: readonly {readonly path: string; readonly groups: readonly (readonly string[])[]}[] = [
   {path: 'model', groups: [['path'], ['hub', 'revision'], ['config', 'init']]},
   {path: 'train', groups: [['epochs'], ['steps']]},
@@ -38,7 +41,8 @@ function outdated(path: string, parent: Tree & {readonly entries: Entries}, chil
   if (child.entries.has('hub') && parent.entries.has('hub')) return ['revision'] // of another repository
   return ALTERNATIVES.filter(one => one.path === path).flatMap(({groups}) => {
     const chosen = groups.filter(group => group.some(name => child.entries.has(name)))
-    return chosen.length === 0 ? [] : groups.filter(group => !chosen.includes(group)).flat()
+    const dropped = chosen.length === 0 ? [] : groups.filter(group => !chosen.includes(group)).flat()
+    return path === 'train' ? dropped.filter(name => !parent.entries.get(name)?.key.source.flag) : dropped
   })
 }
 

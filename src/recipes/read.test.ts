@@ -158,6 +158,16 @@ test('another method replaces the inherited adapter, another model the inherited
   expect((await readRecipe('third.yaml')).recipe.model).toEqual({path: join(root, 'n')})
 })
 
+test.each([
+  [['train.warmup=0.1', 'train.warmupSteps=5'], 'train takes warmup or warmupSteps, not both'],
+  [['train.steps=5', 'train.epochs=2'], 'train takes epochs or steps, not both'],
+])('flags that exclude each other are refused as in a file: %s', async (set, message) => {
+  const file = 'configs/gsm8k/mini/plain.yaml'
+  await expect(readRecipe(file, {set})).rejects.toThrow(message)
+  const {recipe} = await readRecipe(file, {set: [set[1]]}) // which replaces what the file says
+  expect(recipe.train).toMatchObject(set[1].includes('warmup') ? {warmup: 0, warmupSteps: 5} : {epochs: 2})
+})
+
 test('steps replace inherited epochs, warm-up steps an inherited share', async () => {
   write('steps.yaml', 'extends: configs/gsm8k/mini/plain.yaml\ntrain: {steps: 100, warmupSteps: 10}\n')
   const {train} = (await readRecipe('steps.yaml')).recipe
