@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest'
+import {learningRate} from '../train/schedule.ts'
 import {scheduleSpan, spanWarnings} from './schedule-span.ts'
 import type {TrainSettings} from './schema.ts'
 
@@ -11,13 +12,26 @@ test('a schedule spans all steps, its warm-up rounded up', () => {
 })
 
 test('by whole batches it ends before the run: 1000 pictures in batches of 64 take 160 steps, 150 with a rate', () => {
-  expect(scheduleSpan(vision, {steps: 160, examples: 1000})).toEqual({warmup: 15, total: 150})
-  expect(scheduleSpan(vision, {steps: 80, examples: 450})).toEqual({warmup: 7, total: 70})
-  expect(scheduleSpan(vision, {steps: 10, examples: 3})).toEqual({warmup: 0, total: 1})
+  expect(scheduleSpan(vision, {steps: 160, examples: 1000})).toEqual({warmup: 15, total: 150, ends: true})
+  expect(scheduleSpan(vision, {steps: 80, examples: 450})).toEqual({warmup: 7, total: 70, ends: true})
+  expect(scheduleSpan(vision, {steps: 10, examples: 3})).toEqual({warmup: 0, total: 1, ends: true})
+})
+
+test('by whole batches, cosine as linear stays at 0 behind its end', () => {
+  for (const schedule of ['linear', 'cosine'] as const) {
+    const span = scheduleSpan(vision, {steps: 160, examples: 1000})
+    const rates = Array.from({length: 160}, (_, step) => learningRate(step, {schedule, lr: 1, ...span}))
+    expect(rates[149]).toBeGreaterThan(0)
+    expect(rates.slice(150)).toEqual(Array(10).fill(0))
+  }
 })
 
 test('a warm-up in steps is taken as it is; a number of steps is spanned whole', () => {
-  expect(scheduleSpan({...vision, warmupSteps: 5}, {steps: 160, examples: 1000})).toEqual({warmup: 5, total: 150})
+  expect(scheduleSpan({...vision, warmupSteps: 5}, {steps: 160, examples: 1000})).toEqual({
+    warmup: 5,
+    total: 150,
+    ends: true,
+  })
   const {epochs: _, ...settings} = vision
   expect(scheduleSpan({...settings, steps: 20}, {steps: 20, examples: 100})).toEqual({warmup: 2, total: 20})
 })

@@ -6,6 +6,8 @@ import type {TrainSettings} from './schema.ts'
 export interface Span {
   readonly warmup: number
   readonly total: number
+  /** The run may be longer than `total`, and its rate stays at 0 then. */
+  readonly ends?: true
 }
 
 /**
@@ -20,7 +22,7 @@ export function scheduleSpan(
     return {warmup: warmupSteps ?? Math.ceil(warmup * steps), total: steps}
   }
   const total = Math.max(1, Math.floor(examples / batch) * epochs)
-  return {warmup: warmupSteps ?? Math.floor(warmup * total), total}
+  return {warmup: warmupSteps ?? Math.floor(warmup * total), total, ends: true}
 }
 
 /** What a person should know of a warm-up that no step comes after: the learning rate is never what was asked for. */

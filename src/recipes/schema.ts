@@ -122,7 +122,9 @@ const train = z
     schedule: z.enum(['linear', 'cosine', 'constant']).default('linear').describe('learning rate after the warm-up'),
     scheduleLength: z
       .enum(['all-steps', 'whole-batches'])
-      .describe('what the schedule spans: all steps, or as many as whole batches make, with rate 0 after them'),
+      .describe(
+        'what the schedule spans: all steps, or as many as whole batches make, with rate 0 after them (constant stays)',
+      ),
     weightDecay: z.number().min(0).describe('decoupled weight decay of AdamW'),
     clip: z.number().min(0).describe('largest norm of the gradient; 0 does not clip'),
     betas: z.tuple([share, share]).default([0.9, 0.999]).describe('decay of the two moments of AdamW'),
