@@ -5,7 +5,7 @@ import {type Layout, layout} from '../train/layout.ts'
 import {type ProgramRoom, programs} from '../train/programs.ts'
 import {keptTheta, loadNewestState, type Stamp, saveState, type TrainState} from '../train/state.ts'
 import {trainingPrograms} from '../train/step.ts'
-import {type KeepBest, type StepReport, type TrainOptions, train} from '../train/train.ts'
+import {type KeepBest, type TrainOptions, train} from '../train/train.ts'
 import {sha256All} from '../weights/checkpoint.ts'
 import type {Events} from './events.ts'
 import type {Experiment} from './experiment.ts'
@@ -17,6 +17,7 @@ import type {Recipe, TrainSettings} from './schema.ts'
 import {predictionsFile, scoreModel, type Weights} from './score-model.ts'
 import {sizeWarnings} from './size-warnings.ts'
 import {orderOf} from './train-order.ts'
+import {watched} from './watched.ts'
 
 export interface Trained {
   readonly layout: Layout
@@ -88,7 +89,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       ...(settings.keep === 'best'
         ? {keepBest: keepBest(experiment, {layout: slots, frozen, every: sequence.stepsPerEpoch, options})}
         : {}),
-      onStep: watched(events),
+      onStep: watched(events, state),
       signal,
       ...(state === undefined ? {} : {state}),
     })
@@ -131,17 +132,6 @@ function keepBest(experiment: Experiment, {layout, frozen, every, options}: Keep
 /** Answers that an earlier training left are not this one's. */
 async function forgetAnswers({evaluate}: Recipe, folder: RunFolder): Promise<void> {
   for (const split of evaluate.splits) await rm(folder.file(predictionsFile(split)), {force: true})
-}
-
-/** Tells each step, and once where nothing is learnt: huge activations make a norm answer 0, and its gradient too. */
-function watched({step, warn}: Events): (report: StepReport) => void {
-  let warned = false
-  return report => {
-    step(report)
-    if (report.gradNorm > 0 || warned) return
-    warned = true
-    warn(`step ${report.step}: the gradient is 0, nothing is learnt; a lower learning rate may help: ${report.lr}`)
-  }
 }
 
 /** Every trainable's first numbers, and the adapters' frozen tensors; the same whenever it is asked. */
