@@ -1,6 +1,6 @@
-import {rm} from 'node:fs/promises'
 import {Fault, type FaultKind} from '../engine/fault.ts'
 import {readText} from '../text/read-text.ts'
+import {remove} from '../weights/files.ts'
 import type {RunFolder} from './run-folder.ts'
 
 /** Why a run's last attempt failed, as its folder tells it. */
@@ -14,7 +14,7 @@ export interface Failure {
  * was stopped, or whose process died, has not failed.
  */
 export async function recordingFailure<T>(folder: RunFolder, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  await rm(folder.file(FILE), {force: true})
+  await remove(folder.file(FILE))
   try {
     return await work()
   } catch (error) {

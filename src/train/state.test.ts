@@ -1,4 +1,4 @@
-import {mkdtemp, readdir, readFile, rm, truncate, writeFile} from 'node:fs/promises'
+import {mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
@@ -102,11 +102,25 @@ test('a run that comes again to a damaged state’s step sets that aside', async
   expect((await loadNewestState(folder, stamp)).state).toEqual(stateAt(2))
 })
 
+test('a state that cannot be read now is kept: it may be a good one', async () => {
+  for (const step of [1, 2]) await saveState(folder, stateAt(step), stamp)
+  const manifest = join(folder, 'step-000002', 'manifest.json')
+  const text = await readFile(manifest)
+  await rm(manifest)
+  await symlink(manifest, manifest) // as a disk or a network that fails for now, its reader gets an error of the system
+  await saveState(folder, stateAt(3), stamp)
+  expect(await names()).toEqual(['step-000001', 'step-000002', 'step-000003'])
+  await rm(manifest)
+  await writeFile(manifest, text)
+  await saveState(folder, stateAt(4), stamp)
+  expect(await names()).toEqual(['step-000003', 'step-000004'])
+})
+
 test('a newer damaged state does not count among the two', async () => {
   for (const step of [1, 5]) await saveState(folder, stateAt(step), stamp)
   await truncate(join(folder, 'step-000005', 'state.json'), 5)
   for (const step of [2, 3]) await saveState(folder, stateAt(step), stamp)
-  expect(await names()).toEqual(['step-000002', 'step-000003', 'step-000005'])
+  expect(await names()).toEqual(['step-000002', 'step-000003'])
   expect((await loadNewestState(folder, stamp)).state?.step).toBe(3)
 })
 

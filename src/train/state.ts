@@ -1,11 +1,12 @@
-import {readdir, rm, writeFile} from 'node:fs/promises'
+import {readdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {z} from 'zod'
 import {Fault} from '../engine/fault.ts'
 import {ioFault} from '../engine/io-fault.ts'
 import type {Named} from '../engine/program.ts'
 import {readWhole} from '../engine/read-file.ts'
-import {damage, publishFolder, verifyFolder} from '../weights/folder.ts'
+import {remove} from '../weights/files.ts'
+import {conditionOf, damage, publishFolder, verifyFolder} from '../weights/folder.ts'
 import {parseObject} from '../weights/json.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 
@@ -57,8 +58,8 @@ export const placeOf = ({step, scores}: Pick<TrainState, 'step' | 'scores'>): nu
 
 /**
  * Writes the state as `<folder>/step-000123`, or `step-000123-scored` at the end of an epoch that has its score, whole or
- * not at all, then removes older ones but the newest that verifies, so that two are there. A damaged folder in its place
- * is set aside.
+ * not at all, then removes others but the newest before it that verifies, so that two are there; one that cannot be read
+ * stays beside them. A damaged folder in its place is set aside.
  */
 export async function saveState(folder: string, state: TrainState, stamp: Stamp): Promise<void> {
   const {theta, m, v, best, ...rest} = state
@@ -188,12 +189,16 @@ function differences(path: string, then: Named<string>, now: Named<string>): str
     .map(name => `${path}: ${name} was ${then[name] ?? 'absent'}, is ${now[name] ?? 'absent'}: numbers may change`)
 }
 
-/** Removes the states before `place`, but the newest of them that verifies. */
+/**
+ * Keeps the state at `place` and the newest before it that verifies. Others are removed: the older ones, and those known
+ * to be damaged, later ones too. One that cannot be read now may be good, and stays until there is a newer good one.
+ */
 async function prune(folder: string, place: number): Promise<void> {
   let kept = false
-  for (const {path} of (await savedStates(folder)).filter(other => other.place < place)) {
-    if (!kept && (await verifyFolder(path))) kept = true
-    else await rm(path, {recursive: true}).catch(error => Promise.reject(ioFault(path, error)))
+  for (const other of (await savedStates(folder)).filter(one => one.place !== place)) {
+    const condition = kept ? 'old' : await conditionOf(other.path)
+    if (condition === 'whole' && other.place < place) kept = true
+    else if (condition === 'damaged' || condition === 'old') await remove(other.path)
   }
 }
 

@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto'
-import {mkdir, open, rename, rm, stat} from 'node:fs/promises'
+import {lstat, mkdir, open, rename, rm, stat, unlink} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {Fault} from '../engine/fault.ts'
 import {ioFault} from '../engine/io-fault.ts'
-import {type OpenFile, withFile} from '../engine/read-file.ts'
+import {isMissing, type OpenFile, withFile} from '../engine/read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
 /** The bytes of a file from `offset` on, a few MiB at a time; a piece holds good until the next is asked for. */
@@ -80,6 +80,23 @@ export async function makeFolder(path: string): Promise<void> {
     throw error
   }
   await sync(above)
+}
+
+/** Removes a file, or a folder with all in it; what is not there is no error. */
+export async function remove(path: string): Promise<void> {
+  try {
+    const found = await lstat(path)
+    if (found.isDirectory()) await rm(path, {recursive: true, force: true})
+    else await unlink(path) // of which Node's rm says that it is no folder where it may not be removed
+  } catch (error) {
+    const fault = ioFault(path, error)
+    if (isMissing(fault)) return
+    if (!(fault instanceof Fault)) throw error
+    const reason = fault.message.slice(path.length + 2)
+    throw new Fault('io', `${path}: cannot be removed: ${reason}; remove it by hand, then run the command again`, {
+      cause: error,
+    })
+  }
 }
 
 /** Waits until the disk has a file's bytes, or a folder's names. */

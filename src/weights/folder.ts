@@ -3,7 +3,7 @@ import {lstat, mkdir, readdir, rename, rm} from 'node:fs/promises'
 import {dirname, join, relative, resolve, sep} from 'node:path'
 import {Fault} from '../engine/fault.ts'
 import {ioFault} from '../engine/io-fault.ts'
-import {readWhole} from '../engine/read-file.ts'
+import {isMissing, readWhole} from '../engine/read-file.ts'
 import {hashFile, makeFolder, sync, writeWhole} from './files.ts'
 import {isObject, isReserved, parseObject} from './json.ts'
 import {temporaryBeside} from './temporary.ts'
@@ -56,18 +56,33 @@ export async function verifyFolder(folder: string): Promise<boolean> {
 
 /** Why a folder does not verify, in words; undefined if all that its manifest lists is there as it was written. */
 export async function damage(folder: string): Promise<string | undefined> {
+  return (await inspect(folder))?.message
+}
+
+/**
+ * Whether a folder is as it was written, certainly not, or cannot be read: a disk or a network that fails for now says
+ * nothing of what is there.
+ */
+export async function conditionOf(folder: string): Promise<'whole' | 'damaged' | 'unreadable'> {
+  const fault = await inspect(folder)
+  if (fault === undefined) return 'whole'
+  return fault.kind === 'input' || isMissing(fault) ? 'damaged' : 'unreadable'
+}
+
+async function inspect(folder: string): Promise<Fault | undefined> {
+  const damaged = (message: string) => new Fault('input', message)
   try {
     for (const [name, {bytes, sha256}] of Object.entries(await readManifest(folder))) {
       const path = join(folder, name)
       const found = await lstat(path)
-      if (!found.isFile()) return `${path}: not a file`
-      if (found.size !== bytes) return `${path}: is of ${found.size} bytes, was written with ${bytes}`
-      if ((await hashFile(path)) !== sha256) return `${path}: its bytes are not those that were written`
+      if (!found.isFile()) return damaged(`${path}: not a file`)
+      if (found.size !== bytes) return damaged(`${path}: is of ${found.size} bytes, was written with ${bytes}`)
+      if ((await hashFile(path)) !== sha256) return damaged(`${path}: its bytes are not those that were written`)
     }
     return undefined
   } catch (error) {
     const fault = ioFault(folder, error)
-    if (fault instanceof Fault) return fault.message
+    if (fault instanceof Fault) return fault
     throw error
   }
 }

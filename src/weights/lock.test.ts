@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, expect, test} from 'vitest'
+import {remove} from './files.ts'
 import {locked, lockIn} from './lock.ts'
 import {host, hostIn, machineName} from './temporary.ts'
 
@@ -111,6 +112,27 @@ test('who comes for another part of the folder is not kept out', async () => {
   expect(inner).toBe('held')
   await expect(locked(folder, () => locked(folder, enter, {of: 'a'}), {of: 'a'})).rejects.toMatchObject({kind: 'busy'})
 })
+
+test('who comes for a part of the folder removes what dead ones left of every part', async () => {
+  await enter()
+  writeFileSync(join(folder, `lock.${host}.${dead}.${HEX}.a`), '')
+  writeFileSync(join(folder, `lock.far.${dead}.${HEX}.c`), '')
+  await locked(folder, async () => {}, {of: 'b'})
+  expect(readdirSync(folder)).toEqual([`lock.far.${dead}.${HEX}.c`])
+})
+
+test.runIf(process.platform === 'linux')(
+  'a lock that the system does not remove is a fault with a remedy',
+  async () => {
+    const file = '/proc/self/stat'
+    await expect(remove(file)).rejects.toMatchObject({
+      kind: 'io',
+      message: expect.stringMatching(
+        `^${file}: cannot be removed: [a-z ]+; remove it by hand, then run the command again$`,
+      ),
+    })
+  },
+)
 
 test('whether a process is at work in a folder, or died there, can be asked', async () => {
   expect(await lockIn(folder)).toBeUndefined()

@@ -5,7 +5,7 @@ import {setTimeout} from 'node:timers/promises'
 import {Fault} from '../engine/fault.ts'
 import {ioFault} from '../engine/io-fault.ts'
 import {readWhole} from '../engine/read-file.ts'
-import {makeFolder} from './files.ts'
+import {makeFolder, remove} from './files.ts'
 import {birthOf, host, isAlive, machineName} from './temporary.ts'
 
 /**
@@ -30,7 +30,7 @@ export async function locked<T>(folder: string, work: () => Promise<T>, options:
   try {
     return await work()
   } finally {
-    await rm(join(folder, lock), {force: true})
+    await remove(join(folder, lock))
   }
 }
 
@@ -60,7 +60,7 @@ async function enter(folder: string, lock: string, {of = '', here, wait, signal}
     await writeFile(join(folder, lock), birth, {flag: 'wx'})
     const other = await otherLock(folder, {own: lock, of, here})
     if (other === undefined) return
-    await rm(join(folder, lock), {force: true})
+    await remove(join(folder, lock))
     if (tries === TRIES && !wait) throw refusal(folder, other)
     if (tries === TRIES) wait?.(refusal(folder, other).message)
     await setTimeout(Math.random() * PAUSE, undefined, {signal}) // two at once both step back: one is first the next time
@@ -88,11 +88,19 @@ async function otherLock(
 ): Promise<Lock | undefined> {
   for (const name of await readdir(folder)) {
     const lock = parse(name)
-    if (!lock || name === own || lock.of !== of || (here && lock.machine !== host)) continue
-    if (await isHeld(folder, lock)) return lock
-    await rm(join(folder, name), {force: true})
+    if (!lock || name === own || (here && lock.machine !== host)) continue
+    if (!(await isHeld(folder, lock))) await remove(join(folder, name))
+    else if (lock.of === of) return lock
   }
   return undefined
+}
+
+/** Removes the locks of dead processes, whatever part of the folder they had come for. */
+export async function removeDeadLocks(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const lock = parse(name)
+    if (lock && !(await isHeld(folder, lock))) await remove(join(folder, name))
+  }
 }
 
 async function isHeld(folder: string, {name, machine, pid}: Lock): Promise<boolean> {

@@ -4,7 +4,7 @@ import {ioFault} from '../../engine/io-fault.ts'
 import type {Named, Stored} from '../../engine/program.ts'
 import {sha256} from '../checkpoint.ts'
 import {makeFolder} from '../files.ts'
-import {type LockOptions, locked} from '../lock.ts'
+import {type LockOptions, locked, removeDeadLocks} from '../lock.ts'
 import {readTensor} from '../safetensors.ts'
 import {readSealed, writeSealed} from '../sealed.ts'
 import {openSvd, type SvdEngine} from './svd.ts'
@@ -57,6 +57,7 @@ export async function factoriseAll(
   {cache, svd, threads, onProgress, wait, warn, signal}: FactoriseOptions,
 ): Promise<Record<string, Factors>> {
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
+  await removeDeadLocks(cache).catch(() => {}) // a cache that others share may be read-only
   const factors: Record<string, Factors> = {}
   const total = Object.keys(weights).length
   let engine = svd
