@@ -166,7 +166,7 @@ test('no more is unpacked than may be', async () => {
 test('what is no file is a fault of reading', async () => {
   await expect(openTable(folder)).rejects.toMatchObject({kind: 'io', message: `${folder}: not a file`})
   const none = join(folder, 'none.parquet')
-  await expect(openTable(none)).rejects.toMatchObject({kind: 'io', message: `${none}: no such file`})
+  await expect(openTable(none)).rejects.toMatchObject({kind: 'io', message: `${none}: no such file or folder`})
   const pipe = join(folder, 'pipe.parquet')
   await execa('mkfifo', [pipe])
   await expect(openTable(pipe)).rejects.toMatchObject({kind: 'io', message: `${pipe}: not a file`})
