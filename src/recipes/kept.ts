@@ -6,7 +6,7 @@ import {bytesIn, type CachedRepository, cachedRepositories, freeRepository} from
 import {cacheFolder as hubFolder} from '../hub/settings.ts'
 import {nearest} from '../text/nearest.ts'
 import {temporaryBeside} from '../weights/temporary.ts'
-import {factorsFolder, pixelsFolder, sharedFolder, viewsFolder} from './places.ts'
+import {factorsFolder, pixelsFolder, resizedFolder, sharedFolder, viewsFolder} from './places.ts'
 
 /** Something on the disk that svft can fetch or compute again. */
 export interface Kept {
@@ -46,7 +46,8 @@ export async function listKept(): Promise<readonly Kept[]> {
 const COMPUTED = [
   {folder: factorsFolder, what: 'singular value decompositions'},
   {folder: sharedFolder, what: 'frozen tensors that modules share'},
-  {folder: pixelsFolder, what: 'decoded images'},
+  {folder: pixelsFolder, what: 'decoded and resized images'},
+  {folder: resizedFolder, what: 'embeddings with a row more'},
   {folder: viewsFolder, what: 'links to files of the hub'},
 ]
 

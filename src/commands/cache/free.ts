@@ -11,7 +11,7 @@ export default class CacheFree extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    what: Args.string({description: 'a repository, or factors, shared, pixels, views', required: true}),
+    what: Args.string({description: 'a repository, or factors, shared, pixels, resized, views', required: true}),
   }
 
   override async run(): Promise<object> {
