@@ -64,6 +64,11 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
       '~/none: no such file or folder; docs/RUNNING.md tells what makes the models of recipes',
       () => ({model: 'none'}),
     ],
+    'a model of the hub without saying so': [
+      'io',
+      '~/meta-llama/Llama-3.2-1B: no such file or folder; of the hub it would be {hub: meta-llama/Llama-3.2-1B}; docs/RUNNING.md',
+      () => ({model: 'meta-llama/Llama-3.2-1B'}),
+    ],
     'a model with a slip': ['io', '~/modle: no such file or folder; did you mean model?', () => ({model: 'modle'})],
     'a folder that is no model': [
       'io',

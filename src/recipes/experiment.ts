@@ -1,9 +1,11 @@
-import {join} from 'node:path'
+import {stat} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
 import {headTensors, type Plan, plan} from '../adapters/plan.ts'
 import {Fault, faultsAt} from '../engine/fault.ts'
 import {type Engine, type Named, type Shape, type Stored, size} from '../engine/program.ts'
 import {isMissing, readWhole} from '../engine/read-file.ts'
+import {isRepository} from '../hub/names.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
 import {tokenizerFiles} from '../text/core.ts'
@@ -180,13 +182,20 @@ export async function findTensors({folder, model, recipe, padToken}: Blueprint):
 
 const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
+/** For a path to no folder: owner/name below a folder that has no such owner may be meant for the hub. */
+async function adviceFor(folder: string): Promise<string> {
+  const name = `${basename(dirname(folder))}/${basename(folder)}`
+  const isHub = isRepository(name) && (await stat(dirname(folder)).catch(() => undefined)) === undefined
+  return `${isHub ? `of the hub it would be {hub: ${name}}; ` : ''}docs/RUNNING.md tells what makes the models of recipes`
+}
+
 async function readModelConfig(folder: string, at: readonly string[]): Promise<ModelConfig> {
   const file = join(folder, 'config.json')
   const bytes = await readWhole(file).catch(async cause => {
     if (!isMissing(cause)) throw cause instanceof Fault ? new Fault(cause.kind, cause.message, {cause, at}) : cause
     const shipped = shippedFolder(folder)
     if (shipped !== undefined) return readWhole(join(shipped, 'config.json'))
-    await checkThere(folder, {at, advice: 'docs/RUNNING.md tells what makes the models of recipes'})
+    await checkThere(folder, {at, advice: await adviceFor(folder)})
     throw new Fault('io', `${file}: no such file; a model is a folder with config.json`, {cause, at})
   })
   return parseObject(bytes, file)
