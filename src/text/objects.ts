@@ -31,7 +31,7 @@ const MOST_LINE = 2 * MOST_TEXT
 export const UNCUT = {most: MOST_CHARACTERS / 2} as const
 
 /**
- * Reads a data file, its form told by its ending: `.parquet`, `.tsv`, else JSON lines or one JSON array. The path may be
+ * Reads a data file, its form told by its ending: `.parquet`, `.tsv`, `.csv`, else JSON lines or one JSON array. The path may be
  * of a folder of parquet files or have a * in its last part, for data in several files; they are read by name.
  * Throws a Fault that names the place where one is not an object, or has more text than may be read.
  */
@@ -69,5 +69,6 @@ async function readFile(file: string, {columns}: ObjectOptions): Promise<readonl
   if (file.endsWith('.parquet')) return (await import('./parquet.ts')).readParquet(file) // loads in 70 ms
   const text = await readText(file)
   if (text === undefined) throw new Fault('io', `${file}: no such file`)
+  if (file.endsWith('.csv')) return (await import('./csv.ts')).parseCsv(text, file)
   return file.endsWith('.tsv') ? parseTsv(text, file, columns) : parseJsonLines(text, file, MOST_LINE)
 }

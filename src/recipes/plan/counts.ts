@@ -2,6 +2,7 @@ import {extname} from 'node:path'
 import {readWhole} from '../../engine/read-file.ts'
 import {findShards} from '../../parquet/shards.ts'
 import {openTable} from '../../parquet/table.ts'
+import {readObjects} from '../../text/objects.ts'
 import type {Recipe, Task} from '../schema.ts'
 import {knownSize} from './sizes.ts'
 import type {Counts} from './time.ts'
@@ -51,6 +52,7 @@ const COUNTED: Readonly<Record<string, (file: string, task: Task) => Promise<num
   },
   '.jsonl': async file => linesOf(await textOf(file)),
   '.tsv': async (file, task) => linesOf(await textOf(file)) - (task === 'cola' ? 0 : 1), // the columns' names
+  '.csv': async file => (await readObjects(file)).length,
   '.parquet': async path => {
     const tables = await Promise.all((await findShards(path)).map(openTable))
     return tables.flatMap(({groups}) => groups).reduce((sum, {rows}) => sum + rows, 0)

@@ -1,0 +1,25 @@
+import {expect, test} from 'vitest'
+import {parseCsv} from './csv.ts'
+
+test('the first line names the columns; quotes hold commas, lines and quotes; either end of line will do', () => {
+  expect(parseCsv('a,#1 b\r\n"x, ""y""",\r\n"two\nlines", z\r\n\r\nlast,1\r\n', 'f.csv')).toEqual([
+    {fields: {a: 'x, "y"', '#1 b': ''}, where: 'f.csv:2'},
+    {fields: {a: 'two\nlines', '#1 b': ' z'}, where: 'f.csv:3'},
+    {fields: {a: 'last', '#1 b': '1'}, where: 'f.csv:6'},
+  ])
+})
+
+test('nothing but a line of names is no data, and nothing neither', () => {
+  expect(parseCsv('a,b\n', 'f.csv')).toEqual([])
+  expect(parseCsv('', 'f.csv')).toEqual([])
+})
+
+test.each([
+  ['a,b\nx,y\nz\n', 'f.csv:3: 1 fields, 2 columns (a, b): ["z"]'],
+  ['a,b\nx,y,z\n', 'f.csv:2: 3 fields, 2 columns (a, b): ["x","y","z"]'],
+  ['a,a\nx,y\n', 'f.csv:1: two columns of one name: "a"'],
+  ['a,b\nx,"y\nz\n', 'f.csv:3: not CSV: Quote Not Closed'],
+  ['a,b\nx,y"z\n', 'f.csv:2: not CSV: Invalid Opening Quote'],
+])('%j is a fault that names the line', (text, message) => {
+  expect(() => parseCsv(text, 'f.csv')).toThrow(message)
+})
