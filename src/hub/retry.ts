@@ -25,7 +25,10 @@ export async function retried<T>(
       if (!(error instanceof Passing)) throw error
       if (progress() > reached) tries = 0
       reached = Math.max(reached, progress())
-      if (tries === TRIES) throw new Fault('io', `${error.message}, ${TRIES} times in a row`, {cause: error})
+      if (tries === TRIES)
+        throw new Fault('io', `${error.message}, ${TRIES} times in a row${isUnreachable(error) ? `; ${ADVICE}` : ''}`, {
+          cause: error,
+        })
       const ms = error.afterMs ?? (tries && pauseMs * 2 ** (tries - 1) * (0.75 + Math.random() / 2)) // not all at one moment
       if (ms > LONGEST) {
         const asks = `and asks to wait ${Math.round(ms / 1000)} s; try again then`
@@ -37,6 +40,11 @@ export async function retried<T>(
   }
 }
 
+/** No answer came, as where there is no network. */
+const isUnreachable = ({cause}: Passing) => cause instanceof Error && 'syscall' in cause
+
 const TRIES = 6
 const LONGEST = 330_000 // the hub counts requests in windows of five minutes
-const NOTABLE = 3000
+const NOTABLE = 500
+const ADVICE =
+  'where there is no network, HF_HUB_OFFLINE=1 uses what is cached, HF_ENDPOINT names a mirror, and a recipe may name a folder or file of this machine'
