@@ -15,7 +15,10 @@ function answerVersion() {
 async function runCommand() {
   // A clone has sources only, and installing runs no scripts: the first command compiles them. The manifest comes last.
   const manifest = fileURLToPath(new URL('../oclif.manifest.json', import.meta.url))
-  if (!existsSync(manifest)) await import('../scripts/build.mjs')
+  if (!existsSync(manifest)) {
+    process.stderr.write('first run: compiling svft, which takes about 6 s …\n')
+    await import('../scripts/build.mjs')
+  }
 
   const {flush, run, settings} = await import('@oclif/core')
   const {guardStreams} = await import('../dist/commands/streams.js')

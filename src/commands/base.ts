@@ -1,4 +1,5 @@
 import {Command} from '@oclif/core'
+import {screenOn} from '../report/screen.ts'
 import {explain, INTERRUPTED} from './errors.ts'
 import {survivesHangup} from './hangup.ts'
 import {guardStreams, printError, printOut} from './streams.ts'
@@ -18,6 +19,9 @@ export abstract class BaseCommand extends Command {
 
   private readonly warnings: string[] = []
   private interrupted = INTERRUPTED
+
+  /** Where everything but data is shown: stderr, without writing into a progress bar. */
+  protected readonly screen = screenOn(process.stderr)
 
   /** Does the work and answers the result of the envelope. */
   abstract override run(): Promise<object>
@@ -42,7 +46,7 @@ export abstract class BaseCommand extends Command {
   override warn(input: Error | string): Error | string {
     const message = input instanceof Error ? input.message : input
     this.warnings.push(message)
-    this.logToStderr(`warning: ${message}`)
+    if (!this.jsonEnabled()) this.screen.note(`warning: ${message}`, 'yellow')
     return input
   }
 
@@ -76,6 +80,7 @@ export abstract class BaseCommand extends Command {
     this.parsed = true // or oclif adds that a command whose flags are wrong did not parse them
     const {status, message} = explain(error, this.interrupted)
     process.exitCode = status
+    this.screen.clear()
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error))
     else printError(message)
     if (process.env.DEBUG) printError(error.stack ?? '')

@@ -87,18 +87,18 @@ test('a run: progress on stderr, its result on stdout, nothing in the home; agai
     warnings: [],
   })
   expect(String(first.stderr)).toMatch(
-    /^factors 0\/2\nfactors 2\/2.*\ntrain tiny 0\/4\ntrain tiny 4\/4 {2}loss .*\nanswer test/,
+    /^loading tiny\.yaml …\nplan: about \S+ on this machine's CPU.*, .* for weights, training and a micro-batch\nfactors 0\/2\nfactors 2\/2.*\ntrain tiny 0\/4\ntrain tiny 4\/4 {2}.*loss .*\nanswer test.*\nanswer test.*$/,
   )
 
   const again = await svft(folder, ['run', 'tiny.yaml', '--json'])
   expect(JSON.parse(String(again.stdout))).toEqual({...document, result: {...document.result, already: true}})
-  expect(again.stderr).toBe('')
+  expect(again.stderr).toBe('loading tiny.yaml …')
   const text = await svft(folder, ['run', 'tiny.yaml'])
-  expect(String(text.stdout).replace(/[\d.]+ s, \d+ MB|-[0-9a-f]{8}-/g, '…')).toBe(
+  expect(String(text.stdout).replace(/in \d+s|\d+ MB|-[0-9a-f]{8}-/g, '…')).toBe(
     [
-      'tiny: svft banded d=1, 94 trainable (had finished before)',
-      '  test             0.0 [0.0, 56.2] % of 3',
-      '  4 steps, … at most',
+      'tiny: svft banded d=1, 94 trainable parameters (had finished before)',
+      '  test: 0.0 % accuracy (95 % CI 0.0–56.2, n = 3)',
+      '  4 steps …, peak memory …',
       '  run runs/tiny…s42, table results/tiny.csv',
     ].join('\n'),
   )
@@ -218,8 +218,8 @@ test('what is wrong is one message and an exit code', async () => {
     warnings: [],
   })
   expect(unknown).toMatchObject({exitCode: 78, stdout: ''})
-  expect(unknown.stderr).toMatch(/^unknown\.yaml:1:\d+: unknown key: colour/)
-  expect(broken).toMatchObject({exitCode: 1, stderr: ''})
+  expect(unknown.stderr).toMatch(/^unknown\.yaml:1:\d+: unknown key: colour/m)
+  expect(broken).toMatchObject({exitCode: 1, stderr: expect.stringMatching(/^loading broken\.yaml …\nplan: [^\n]*$/)})
   expect(JSON.parse(String(broken.stdout))).toMatchObject({
     status: 1,
     error: {kind: 'input', message: expect.stringMatching(/broken\.jsonl:1: not JSON: /)},
@@ -238,13 +238,15 @@ test('what is wrong with a recipe by its model, or with a path of it, is shown a
   ])
   const column = readFileSync(join(folder, 'target.yaml'), 'utf8').indexOf('"q_prj"') + 1
   expect(target.exitCode).toBe(78)
-  const [says, , mark] = String(target.stderr).split('\n')
+  const [loading, ...refusal] = String(target.stderr).split('\n')
+  const [says, , mark] = refusal
+  expect(loading).toBe('loading target.yaml …')
   expect(says).toMatch(`target.yaml:1:${column}: adapter.targets: no module of the model `)
   expect(mark.trimEnd().endsWith('^^^^^^^')).toBe(true)
-  expect(dry).toMatchObject({exitCode: 78, stderr: target.stderr})
+  expect(dry).toMatchObject({exitCode: 78, stderr: refusal.join('\n')})
   expect(set.exitCode).toBe(74)
   expect(set.stderr).toMatch(
-    /^--set data\.train=trian\.jsonl: .*trian\.jsonl: no such file or folder; did you mean train\.jsonl\?\n/,
+    /^loading tiny\.yaml …\n(?:plan: .*\n)?--set data\.train=trian\.jsonl: .*trian\.jsonl: no such file or folder; did you mean train\.jsonl\?\n/,
   )
 })
 

@@ -1,11 +1,15 @@
 import {Args, Flags} from '@oclif/core'
+import type {Forecast} from '../recipes/plan/forecast.ts'
 import type {ReadRecipe} from '../recipes/read.ts'
 import {BaseCommand} from './base.ts'
+import {INTERRUPTED} from './errors.ts'
 
 interface WorkOptions {
   /** The recipe's. */
   readonly file: string
   readonly fence: boolean
+  /** Goes on without a question, however long it takes. */
+  readonly yes: boolean
   readonly signal: AbortSignal
 }
 
@@ -28,6 +32,7 @@ export default class Run extends BaseCommand {
     fence: Flags.boolean({
       description: 'work in a folder of its own until the row is written, where other machines may be at the same run',
     }),
+    yes: Flags.boolean({description: 'begin without a question where the run takes many hours', char: 'y'}),
     'dry-run': Flags.boolean({
       description: 'tell what would train, need and take, as svft plan does: reads neither weights nor examples',
     }),
@@ -36,11 +41,12 @@ export default class Run extends BaseCommand {
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Run)
     const signal = flags['dry-run'] ? undefined : this.interruption() // before the recipe is read, which takes its time
+    if (signal) this.screen.status(`loading ${args.recipe} …`)
     const {readRecipe} = await import('../recipes/read.ts')
     const read = await readRecipe(args.recipe, {set: flags.set ?? []})
     const {locating} = await import('../recipes/located.ts')
     return locating(read.tree, () =>
-      signal ? this.work(read, {file: args.recipe, fence: flags.fence, signal}) : this.preview(read),
+      signal ? this.work(read, {file: args.recipe, fence: flags.fence, yes: flags.yes, signal}) : this.preview(read),
     )
   }
 
@@ -54,22 +60,48 @@ export default class Run extends BaseCommand {
     return plan
   }
 
-  private async work({recipe, decisions}: ReadRecipe, {file, fence, signal}: WorkOptions): Promise<object> {
+  private async work({recipe, decisions}: ReadRecipe, {file, fence, yes, signal}: WorkOptions): Promise<object> {
     const {unasked} = await import('../recipes/unasked.ts')
     for (const text of unasked(recipe, decisions)) this.warn(text)
     const {runOnThread} = await import('../recipes/thread.ts')
     const {openReporter} = await import('../recipes/reporter.ts')
     const {resultOf, resultText} = await import('../recipes/result.ts')
+    const {referenceRow} = await import('../recipes/reference-rows.ts')
+    let declined = false
+    const agree = async (forecast: Forecast) => {
+      declined = !(await this.agreed(forecast, {yes, signal}))
+      return !declined
+    }
     const reporter = openReporter(recipe, {stream: process.stderr, warn: text => this.warn(text)})
-    const options = {tell: reporter.tell, signal, advice: `svft fetch ${file}`, fence}
+    const options = {tell: reporter.tell, signal, agree, advice: `svft fetch ${file}`, fence}
     const done = await runOnThread(recipe, options).finally(reporter.stop)
+    if (declined && !signal.aborted) {
+      process.exitCode = INTERRUPTED
+      this.logToStderr('not begun')
+      return {recipe: recipe.name, stopped: true}
+    }
     if (!done) {
       this.logToStderr('stopped, with all that was done saved; the same command goes on from there')
       return {recipe: recipe.name, stopped: true}
     }
     process.exitCode = 0 // also where a signal came too late to stop it
-    const result = resultOf(recipe, done)
-    this.log(resultText(recipe, done))
-    return result
+    const committed = await referenceRow(done.row)
+    this.log(resultText(recipe, done, committed))
+    this.logToStderr('next: svft report')
+    return resultOf(recipe, done, committed)
+  }
+
+  /** Shows what the run will take; of what takes many hours a person at a terminal is asked whether it shall. */
+  private async agreed(
+    {text, warning}: Forecast,
+    {yes, signal}: Pick<WorkOptions, 'yes' | 'signal'>,
+  ): Promise<boolean> {
+    this.screen.note(text)
+    if (warning === undefined) return true
+    this.warn(warning)
+    if (yes || this.jsonEnabled() || !this.screen.live || !process.stdin.isTTY) return true
+    this.screen.clear()
+    const {askYes} = await import('../report/ask.ts')
+    return askYes('begin? [y/N] ', {input: process.stdin, output: process.stderr, signal})
   }
 }

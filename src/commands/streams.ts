@@ -2,16 +2,20 @@ import {closeSync, openSync} from 'node:fs'
 import {devNull} from 'node:os'
 import {isatty} from 'node:tty'
 import {exitCode} from '../engine/fault.ts'
+import {screenOn} from '../report/screen.ts'
 import {printable} from '../text/printable.ts'
 
 // All that commands print passes here or through a screen of src/report, which escapes its text too: what a recipe, a file
 // or the hub has put into it cannot drive the terminal.
 
-/** Prints text and a newline on stdout. */
-export const printOut = (text: string): void => void process.stdout.write(`${printable(text)}\n`)
+/** Prints text and a newline on stdout, which may be the terminal that stderr has live lines on. */
+export function printOut(text: string): void {
+  screenOn(process.stderr).clear()
+  process.stdout.write(`${printable(text)}\n`)
+}
 
 /** Prints text and a newline on stderr. */
-export const printError = (text: string): void => void process.stderr.write(`${printable(text)}\n`)
+export const printError = (text: string): void => screenOn(process.stderr).note(text)
 
 let guarded = false
 

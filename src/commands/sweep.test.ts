@@ -86,7 +86,7 @@ test('a sweep runs recipes × overrides × seeds, and again does nothing', async
   expect(states(first.stdout)).toEqual(cells.map(cell => `${cell}: done`))
   expect(rows(folder)).toHaveLength(4)
   expect(readdirSync(join(folder, 'runs'))).toHaveLength(4)
-  expect(String(first.stderr)).toMatch(/^4 cells to do: about /)
+  expect(String(first.stderr)).toMatch(/^reading recipes …\n4 cells to do: about /)
   expect(String(first.stderr)).toMatch(/^0\/4 done, 1 running$/m)
   expect(String(first.stderr)).toMatch(/^tiny\/svft train\.lr=1e-2 seed=0: done: test 0\.0 in \d+s$/m)
 
@@ -134,8 +134,8 @@ test('what is wrong is found before anything begins', async () => {
     svft(folder, ['sweep', 'svft.yaml', '--workers', '0']),
   ])
   expect(wrong.map(({exitCode}) => exitCode)).toEqual([78, 78, 2, 2])
-  expect(String(wrong[0].stderr)).toMatch(/^unknown\.yaml:1:\d+: unknown key: colour/)
-  expect(String(wrong[1].stderr)).toMatch(/^sweep\.yaml:1:1: a sweep file: /)
+  expect(String(wrong[0].stderr)).toMatch(/^unknown\.yaml:1:\d+: unknown key: colour/m)
+  expect(String(wrong[1].stderr)).toMatch(/^sweep\.yaml:1:1: a sweep file: /m)
   expect(readdirSync(folder)).not.toContain('runs')
 })
 

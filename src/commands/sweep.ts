@@ -3,6 +3,7 @@ import type {GithubLog} from '../recipes/check/github.ts'
 import type {Cell} from '../recipes/sweep/cells.ts'
 import type {SweepPlan} from '../recipes/sweep/plan.ts'
 import type {CellReport, Job, SweepEvent, SweepResult} from '../recipes/sweep/sweep.ts'
+import {shellWords} from '../text/shell.ts'
 import {BaseCommand} from './base.ts'
 import {printError} from './streams.ts'
 
@@ -59,6 +60,7 @@ export default class Sweep extends BaseCommand {
     const {readCells} = await import('../recipes/sweep/cells.ts')
     const {openJobs} = await import('../recipes/sweep/sweep.ts')
     const seeds = flags.seeds === undefined ? [] : parseSeeds(flags.seeds)
+    if (!flags['dry-run']) this.screen.status('reading recipes …')
     const cells = await readCells({what: argv.map(String), seeds, set: flags.set ?? []})
     const jobs = await openJobs(cells)
     return flags['dry-run'] ? this.plan(jobs) : this.work(jobs, flags, github)
@@ -86,7 +88,7 @@ export default class Sweep extends BaseCommand {
     const {planSweep, planText} = await import('../recipes/sweep/plan.ts')
     const plan = await planSweep(jobs)
     const shares = sharesOf(jobs, plan)
-    const show = openShow({stream: process.stderr, shares})
+    const show = openShow({stream: process.stderr, shares, planned: plan.shares.size > 0 ? plan.seconds : undefined})
     const told = new Set<string>()
     const tell = (event: SweepEvent) => {
       if (event.type === 'run' && event.event.type === 'warning' && !told.has(event.event.text)) {
@@ -113,6 +115,9 @@ export default class Sweep extends BaseCommand {
     const text = resultText(result)
     for (const line of github ? github.raw(text) : [text]) this.log(line)
     const {results, queued} = result
+    if (signal.aborted && !queued && counts.done !== result.cells.size)
+      this.logToStderr(`to go on, the same command: svft sweep ${shellWords(this.argv)}`)
+    else if (counts.done) this.logToStderr('next: svft report')
     return {counts, results, ...(queued ? {queued} : {}), cells: records(jobs, result)}
   }
 }

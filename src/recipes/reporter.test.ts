@@ -4,10 +4,10 @@ import type {RunEvent} from './events.ts'
 import {openReporter} from './reporter.ts'
 import type {Recipe} from './schema.ts'
 
-function shown(told: readonly RunEvent[]): {lines: string[]; warnings: string[]} {
+function shown(told: readonly RunEvent[], recipe: Partial<Recipe> = {}): {lines: string[]; warnings: string[]} {
   const stream = new PassThrough()
   const warnings: string[] = []
-  const reporter = openReporter({name: 'tiny'} as Recipe, {stream, warn: text => warnings.push(text)})
+  const reporter = openReporter({name: 'tiny', ...recipe} as Recipe, {stream, warn: text => warnings.push(text)})
   for (const event of told) reporter.tell(event)
   reporter.stop()
   return {
@@ -39,7 +39,7 @@ test('factors, training and answers come one after the other, each with its firs
     'factors 0/2',
     'factors 2/2',
     'train tiny 2/4',
-    'train tiny 4/4  loss 0.2500  lr 1.00e-3  /s',
+    'train tiny 4/4  loss 0.2500  /s  lr 1.00e-3',
     'answer test 0/8',
     'answer test 8/8  /s',
     'answer other 5/5',
@@ -55,4 +55,32 @@ test('warnings go where warnings go, each once', () => {
 
 test('a run that tells nothing shows nothing', () => {
   expect(shown([])).toEqual({lines: [], warnings: []})
+})
+
+test('the score of an epoch is one line, whatever was answered for it; the test that follows is shown as ever', () => {
+  const train = {keep: 'best', keepBy: 'validation', epochs: 2} as Recipe['train']
+  const scoring: RunEvent[] = [
+    {type: 'answers', split: 'validation', done: 0, total: 8, correct: 0, tokens: 0},
+    {type: 'answers', split: 'validation', done: 8, total: 8, correct: 1, tokens: 90},
+  ]
+  const {lines} = shown(
+    [
+      {type: 'training', params: 9, steps: 4, from: 0},
+      step(2),
+      ...scoring,
+      {type: 'epoch', step: 2, split: 'validation', score: 0.25, best: true},
+      step(4),
+      ...scoring,
+      {type: 'epoch', step: 4, split: 'validation', score: 0.125, best: false},
+      {type: 'progress', what: 'score test', done: 5, total: 5},
+    ],
+    {task: 'resisc45', ...(train ? {train} : {})},
+  )
+  expect(lines.map(line => line.replace(/ {2}eta.*|[\d.]+[kM]? images/g, 'images'))).toEqual([
+    'train tiny 0/4',
+    'epoch 1/2: validation 25.0, the best so far',
+    'epoch 2/2: validation 12.5',
+    'train tiny 4/4  loss 0.2500  images/s  lr 1.00e-3',
+    'score test 5/5',
+  ])
 })

@@ -61,17 +61,17 @@ test('a score without a value is told, not shown as a number', () => {
   const scores = {test: {score: Number.NaN, n: 8, metric: 'pearson'}, wordings: {score: 0.5, n: 100}} as Row['scores']
   const stsb = {...recipe, task: 'stsb'} as Recipe
   expect(resultText(stsb, {...done, row: {...row, scores}})).toContain(
-    '\n  test             no value: pearson of 8, all predictions or all labels equal\n',
+    '\n  test: no value, all predictions or all labels are equal (pearson, n = 8)\n',
   )
   expect(JSON.stringify(resultOf(stsb, {...done, row: {...row, scores}}).metrics)).toContain('"stsb":null')
 })
 
 test('for a terminal: scores in percent with Wilson’s interval for so many items', () => {
   expect(resultText(recipe, {...done, already: true})).toMatchInlineSnapshot(`
-    "gsm8k/mini/x: svft banded d=8, 12,345 trainable (had finished before)
-      test             25.0 [21.0, 29.5] % of 400
-      wordings         50.0 [40.4, 59.6] % of 100
-      120 steps, 61.5 s, 512 MB at most
+    "gsm8k/mini/x: svft banded d=8, 12,345 trainable parameters (had finished before)
+      test: 25.0 % accuracy (95 % CI 21.0–29.5, n = 400)
+      wordings: 50.0 % accuracy (95 % CI 40.4–59.6, n = 100)
+      120 steps in 1m02s, peak memory 512 MB
       run runs/x-1a2b3c4d-s42, table results/gsm8k-mini.csv"
   `)
 })
@@ -79,6 +79,20 @@ test('for a terminal: scores in percent with Wilson’s interval for so many ite
 test('none right of a few is not certain, and one step is one step', () => {
   const scores = {test: {score: 0, n: 5}, wordings: {score: 1, n: 5}}
   const text = resultText(recipe, {...done, row: {...row, scores, steps: 1}})
-  expect(text).toContain('\n  test             0.0 [0.0, 43.4] % of 5\n  wordings         100.0 [56.6, 100.0] % of 5\n')
-  expect(text).toContain('\n  1 step, 61.5 s,')
+  expect(text).toContain(
+    '\n  test: 0.0 % accuracy (95 % CI 0.0–43.4, n = 5)\n  wordings: 100.0 % accuracy (95 % CI 56.6–100.0, n = 5)\n',
+  )
+  expect(text).toContain('\n  1 step in 1m02s,')
+})
+
+test('whether the numbers equal those of the committed row is told, and where not what it has', () => {
+  const equal = resultText(recipe, done, {...row, seconds: 1})
+  expect(equal).toContain('\n  equal to the committed reference row, bit for bit\n')
+  expect(resultOf(recipe, done, row).reference).toBe('equal')
+  const scores = {...row.scores, test: {score: 0.25 + 2 ** -54, n: 400}}
+  const other = {...row, scores, threads: 2} as Row
+  expect(resultText(recipe, {...done, row: {...row, threads: 4}}, other)).toContain(
+    '\n  not equal to the committed reference row: test 25.0, wordings 50.0 there, with 2 threads instead of 4\n',
+  )
+  expect(resultOf(recipe, done, other).reference).toBe('different')
 })

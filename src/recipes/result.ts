@@ -1,7 +1,9 @@
 import {relative} from 'node:path'
+import {duration} from '../report/rate.ts'
+import {sameNumbers} from '../report/reference.ts'
 import type {Row} from '../report/row.ts'
 import {estimate} from '../report/statistics/estimate.ts'
-import {estimateText, percent} from '../report/tables/numbers.ts'
+import {percent, whole} from '../report/tables/numbers.ts'
 import {counted} from '../text/counted.ts'
 import {isWritten} from './column-task.ts'
 import type {RunResult} from './run.ts'
@@ -23,10 +25,12 @@ export interface RunReport {
   readonly results: string
   /** The run had finished before. */
   readonly already: boolean
+  /** Whether the committed row of the same run has the same numbers, bit for bit; absent where none is committed. */
+  readonly reference?: 'equal' | 'different'
   readonly paper?: Recipe['paper']
 }
 
-export function resultOf(recipe: Recipe, {folder, row, results, already}: RunResult): RunReport {
+export function resultOf(recipe: Recipe, {folder, row, results, already}: RunResult, committed?: Row): RunReport {
   const [main] = recipe.evaluate.splits
   return {
     recipe: recipe.name,
@@ -37,6 +41,7 @@ export function resultOf(recipe: Recipe, {folder, row, results, already}: RunRes
     seconds: row.seconds,
     results: relative(process.cwd(), results),
     already,
+    ...(committed ? {reference: sameNumbers(row, committed) ? 'equal' : 'different'} : {}),
     ...(recipe.paper === undefined ? {} : {paper: recipe.paper}),
   }
 }
@@ -55,32 +60,41 @@ export function metricsOf(
   ])
 }
 
-/** The same for a terminal. */
-export function resultText(recipe: Recipe, done: RunResult): string {
+/** The result for a terminal; `committed` is the row of the same run that ships with svft. */
+export function resultText(recipe: Recipe, done: RunResult, committed?: Row): string {
   const {row, already} = done
   const {run, results} = resultOf(recipe, done)
-  const scores = recipe.evaluate.splits.map(split => {
-    const {score, n, metric = 'accuracy'} = row.scores[split]
-    if (Number.isNaN(score))
-      return `  ${split.padEnd(16)} no value: ${metric} of ${n}, all predictions or all labels equal`
-    const said =
-      metric === 'accuracy'
-        ? `${estimateText(estimate({scores: [score], itemVariance: 0, n}))} % of ${n}`
-        : `${percent(score)} ${metric} of ${n}`
-    return `  ${split.padEnd(16)} ${said}`
-  })
   const printed = printedText(recipe)
   return [
-    `${recipe.name}${row.settings ? `: ${row.method} ${row.settings}` : `: ${row.method}`}, ${row.params.toLocaleString('en')} trainable${headText(row)}${already ? ' (had finished before)' : ''}`,
-    ...scores,
+    `${recipe.name}${row.settings ? `: ${row.method} ${row.settings}` : `: ${row.method}`}, ${whole(row.params)} trainable parameters${headText(row)}${already ? ' (had finished before)' : ''}`,
+    ...recipe.evaluate.splits.map(split => `  ${split}: ${scoreText(row.scores[split])}`),
     ...(printed ? [`  the paper prints ${printed}`] : []),
-    `  ${counted(row.steps, 'step')}, ${row.seconds} s, ${row.peakMemoryMb} MB at most`,
+    ...(committed ? [`  ${committedText(row, committed)}`] : []),
+    `  ${counted(row.steps, 'step')} in ${duration(row.seconds)}${memoryText(row)}`,
     `  run ${run}, table ${results}`,
   ].join('\n')
 }
 
-const headText = ({headParams}: Row) =>
-  headParams === undefined ? '' : ` and a head of ${headParams.toLocaleString('en')}`
+/** `53.0 % accuracy (95 % CI 48.6–57.3, n = 500)`. */
+function scoreText({score, n, metric = 'accuracy'}: Row['scores'][string]): string {
+  if (Number.isNaN(score)) return `no value, all predictions or all labels are equal (${metric}, n = ${whole(n)})`
+  if (metric !== 'accuracy') return `${percent(score)} ${metric} (n = ${whole(n)})`
+  const {low, high} = estimate({scores: [score], itemVariance: 0, n})
+  return `${percent(score)} % accuracy (95 % CI ${percent(low)}–${percent(high)}, n = ${whole(n)})`
+}
+
+function committedText(row: Row, committed: Row): string {
+  if (sameNumbers(row, committed)) return 'equal to the committed reference row, bit for bit'
+  const scores = Object.entries(committed.scores).map(([split, {score}]) => `${split} ${percent(score)}`)
+  const threads =
+    committed.threads === row.threads ? '' : `, with ${counted(committed.threads, 'thread')} instead of ${row.threads}`
+  return `not equal to the committed reference row: ${scores.join(', ')} there${threads}`
+}
+
+const memoryText = ({peakMemoryMb}: Row) =>
+  peakMemoryMb === undefined ? '' : `, peak memory ${whole(peakMemoryMb)} MB`
+
+const headText = ({headParams}: Row) => (headParams === undefined ? '' : ` and a head of ${whole(headParams)}`)
 
 function printedText({paper}: Recipe): string | undefined {
   if (!paper) return undefined

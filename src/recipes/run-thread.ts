@@ -1,18 +1,31 @@
 // The entry of the thread that `runOnThread` starts.
 import {parentPort, workerData} from 'node:worker_threads'
 import {Fault} from '../engine/fault.ts'
+import {hasFinished} from './has-finished.ts'
+import {checkLeast} from './least-memory.ts'
 import {mistakeIn} from './located.ts'
+import {forecastOf} from './plan/forecast.ts'
 import {run} from './run.ts'
 import type {Recipe} from './schema.ts'
 import type {Said} from './thread.ts'
 
 const port = parentPort!
 const stop = new AbortController()
-port.once('message', () => stop.abort())
+const answer = new Promise<Recipe | 'stop'>(resolve =>
+  port.on('message', (message: Recipe | 'stop') => {
+    if (message === 'stop') stop.abort()
+    resolve(message)
+  }),
+)
 
 const say = (said: Said) => port.postMessage(said)
 try {
-  const {recipe, fence} = workerData as {readonly recipe: Recipe; readonly fence: boolean}
+  const {recipe: written, fence} = workerData as {readonly recipe: Recipe; readonly fence: boolean}
+  const forecast = (await hasFinished(written)) ? undefined : await forecastOf(written)
+  if (forecast?.warning) await checkLeast(written) // rather than to ask about what cannot be
+  say({type: 'planned', forecast})
+  const recipe = await answer
+  if (recipe === 'stop') throw stop.signal.reason
   const result = await run(recipe, {
     fence,
     atOnce: true,

@@ -3,12 +3,15 @@ import {Fault, type FaultKind} from '../engine/fault.ts'
 import {engineEnvironment} from './engine.ts'
 import type {RunEvent} from './events.ts'
 import type {Mistake} from './located.ts'
+import type {Forecast} from './plan/forecast.ts'
 import type {RunResult} from './run.ts'
 import type {Recipe} from './schema.ts'
 import {hubSources} from './sources.ts'
 
 /** What the working thread says: how things go, then how they ended. */
 export type Said =
+  /** Before all else: what the run will take, where that is known. It waits for the recipe to run, or a "stop". */
+  | {readonly type: 'planned'; readonly forecast: Forecast | undefined}
   | {readonly type: 'event'; readonly event: RunEvent}
   | {readonly type: 'done'; readonly result: RunResult}
   | {readonly type: 'stopped'}
@@ -19,6 +22,8 @@ export interface ThreadOptions {
   readonly signal: AbortSignal
   /** What to type, where there is a network, for what the recipe needs of the hub. */
   readonly advice?: string
+  /** Told what the run will take before it begins, or downloads anything; false keeps it from it. */
+  readonly agree?: (forecast: Forecast) => Promise<boolean>
   /** As `run` takes it. */
   readonly fence?: boolean
 }
@@ -28,21 +33,30 @@ export interface ThreadOptions {
  * here. Undefined where it was stopped by `signal`.
  */
 export async function runOnThread(written: Recipe, options: ThreadOptions): Promise<RunResult | undefined> {
-  const {tell, signal, fence = false} = options
-  const recipe = await fetched(written, options)
-  if (!recipe) return undefined
-  Object.assign(process.env, {...(await engineEnvironment(recipe)), ...process.env})
+  const {tell, signal, agree = async () => true, fence = false} = options
+  Object.assign(process.env, {...(await engineEnvironment(written)), ...process.env})
   if (signal.aborted) return undefined
   const worker = new Worker(new URL('./run-thread.js', import.meta.url), {
-    workerData: {recipe, fence},
+    workerData: {recipe: written, fence},
     env: SHARE_ENV,
   })
   const stop = () => worker.postMessage('stop')
   signal.addEventListener('abort', stop)
+  const begin = async (forecast: Forecast | undefined) => {
+    if (signal.aborted) return // it has heard
+    if (forecast && !(await agree(forecast))) return stop()
+    const recipe = await fetched(written, options)
+    worker.postMessage(recipe ?? 'stop')
+  }
 
   return new Promise<RunResult | undefined>((resolve, reject) => {
     worker.on('message', (said: Said) => {
       if (said.type === 'event') tell(said.event)
+      else if (said.type === 'planned')
+        begin(said.forecast).catch(error => {
+          reject(error)
+          void worker.terminate() // it waits, and has begun nothing
+        })
       else if (said.type === 'done') resolve(said.result)
       else if (said.type === 'stopped') resolve(undefined)
       else reject(faultOf(said))

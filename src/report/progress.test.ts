@@ -15,17 +15,15 @@ test('without a terminal: a line at once, every 5 seconds, and at the end', () =
   let now = 0
   const progress = openProgress({stream: sink, total: 100, label: 'train', clock: () => now})
   for (let step = 11; step <= 20; step++) {
-    progress.update({step, loss: 1 / step, lr: 5e-2, tokensPerSecond: 1234})
+    progress.update({step, loss: 1 / step, lr: 5e-2, speed: {perSecond: 1234, unit: 'tokens'}})
     now += 1000
   }
-  progress.note('checkpoint written')
   progress.stop()
   expect(text()).toBe(
     [
-      'train 11/100  loss 0.0909  lr 5.00e-2  1.2k tokens/s',
-      'train 16/100  loss 0.0625  lr 5.00e-2  1.2k tokens/s  eta 1m24s',
-      'checkpoint written',
-      'train 20/100  loss 0.0500  lr 5.00e-2  1.2k tokens/s  eta 1m20s',
+      'train 11/100  loss 0.0909  1.2k tokens/s  lr 5.00e-2',
+      'train 16/100  eta 1m24s  loss 0.0625  1.2k tokens/s  lr 5.00e-2',
+      'train 20/100  eta 1m20s  loss 0.0500  1.2k tokens/s  lr 5.00e-2',
       '',
     ].join('\n'),
   )
@@ -46,24 +44,38 @@ test('an ETA from outside wins', () => {
   expect(text()).toBe('x 1/9  eta 1m00s\n')
 })
 
-test('on a terminal: a bar, notes above it, the last state at the end', async () => {
-  const {sink, text} = stream({isTTY: true})
-  const progress = openProgress({stream: sink, total: 10, label: 'train {value}'})
-  progress.update({step: 4, loss: 0.5})
-  await sleep(250)
-  progress.note('half')
-  progress.update({step: 10, loss: 0.25})
+test('work that is part of other work leaves nothing behind, and is silent where it is short', () => {
+  const {sink, text} = stream({isTTY: false})
+  let now = 0
+  const progress = openProgress({stream: sink, total: 9, label: 'answer', passing: true, clock: () => now})
+  progress.update({step: 1})
+  now = 6000
+  progress.update({step: 3})
+  progress.update({step: 9})
   progress.stop()
-  expect(text()).toContain('train {value} ██████████░░░░░░░░░░░░░░ 4/10  loss 0.5000')
-  expect(text()).toContain('half\n')
-  expect(text()).toMatch(/█{24} 10\/10 {2}loss 0\.2500.*\n$/)
-  expect(text()).not.toContain('\u001b[?') // no terminal mode is changed, so none needs to be restored
+  expect(text()).toBe('answer 3/9  eta 18s\n')
 })
 
-test('names and notes cannot drive the terminal', () => {
+test('on a terminal: the time left first, then a bar; of what is done a line with the time it took', async () => {
+  const {sink, text} = stream({isTTY: true})
+  let now = 0
+  const progress = openProgress({stream: sink, total: 10, label: 'train {value}', clock: () => now})
+  progress.update({step: 4, loss: 0.5, eta: 61})
+  await sleep(150)
+  now = 65_000
+  progress.update({step: 10, loss: 0.25})
+  progress.stop()
+  const [drawn, last] = [text(), text().split('\u001b[J').at(-1)]
+  expect(drawn).toContain(
+    '\u001b[1meta 1m01s\u001b[0m  train {value} 4/10 \u001b[36m██████████░░░░░░░░░░░░░░\u001b[0m  loss 0.5000',
+  )
+  expect(last).toBe('train {value} 10/10  in 1m05s  loss 0.2500\n')
+  expect(drawn).not.toContain('\u001b[?') // no terminal mode is changed, so none needs to be restored
+})
+
+test('names cannot drive the terminal', () => {
   const {sink, text} = stream({isTTY: false})
   const progress = openProgress({stream: sink, total: 1, label: 'a\u001b[2J'})
   progress.update({step: 1})
-  progress.note('b\r\u202ec')
-  expect(text()).toBe('a\\u001b[2J 1/1\nb\\r\\u202ec\n')
+  expect(text()).toBe('a\\u001b[2J 1/1\n')
 })

@@ -1,17 +1,19 @@
-import cliProgress from 'cli-progress'
 import {inline} from '../text/printable.ts'
 import {duration, noRate, secondsLeft, tell} from './rate.ts'
+import {type Line, type Screen, type ScreenStream, screenOn} from './screen.ts'
 
 const PLAIN_EVERY_MS = 5000
 const BAR = 24
 
 export interface ProgressOptions {
   /** Where to draw: a bar on a terminal, lines anywhere else. */
-  readonly stream: NodeJS.WritableStream & {readonly isTTY?: boolean}
+  readonly stream: ScreenStream
   readonly total: number
   readonly label: string
   /** How a count is written: bytes, for people, are megabytes. */
   readonly count?: (n: number) => string
+  /** Part of other work, which goes on with it: nothing is left of it at its end, nor shown where it is short. */
+  readonly passing?: boolean
   /** Milliseconds from any fixed moment. */
   readonly clock?: () => number
 }
@@ -21,89 +23,116 @@ export interface Standing {
   readonly step: number
   readonly loss?: number
   readonly lr?: number
-  readonly tokensPerSecond?: number
+  readonly speed?: Speed
   /** Seconds left, for those who know better than the rate of steps. */
   readonly eta?: number
 }
 
+export interface Speed {
+  readonly perSecond: number
+  readonly unit: 'tokens' | 'images'
+}
+
 export interface Progress {
   update(standing: Standing): void
-  /** Says something without disturbing the bar. */
-  note(text: string): void
-  /** Draws the last standing and lets go of the stream; belongs in a `finally`. */
+  /** Shows the last standing, of work that is done with the time it took, and lets go of the stream; for a `finally`. */
   stop(): void
 }
 
 /** Shows how work goes on: a bar on a terminal, otherwise one line at once, every 5 seconds and at the end. */
 export function openProgress(options: ProgressOptions): Progress {
-  const {stream, total, label, count = String, clock = () => performance.now()} = options
-  const shown = {stream, total, label: inline(label), count, clock}
-  const view = stream.isTTY ? bar(shown) : lines(shown)
+  const {stream, total, label, count = String, passing = false, clock = () => performance.now()} = options
+  const began = clock()
+  const shown = {screen: screenOn(stream), total, label: inline(label), count, passing, clock, began}
+  const view = shown.screen.live ? bar(shown) : lines(shown)
   let rate = noRate
   return {
     update(standing) {
       rate = tell(rate, standing.step, clock())
-      view.update({...standing, eta: standing.eta ?? secondsLeft(rate, total)})
+      const eta = standing.eta ?? secondsLeft(rate, total)
+      view.update({...standing, ...(eta === undefined || standing.step >= total ? {eta: undefined} : {eta})})
     },
-    note: text => view.note(inline(text)),
     stop: () => view.stop(),
   }
 }
 
-function lines({stream, total, label, count, clock}: Required<ProgressOptions>): Progress {
-  let last: Standing | undefined
-  let written: Standing | undefined
-  let next = Number.NEGATIVE_INFINITY
-  const write = (standing: Standing) => {
+type Shown = Required<Omit<ProgressOptions, 'stream'>> & {readonly screen: Screen; readonly began: number}
+type Timed = Omit<Standing, 'eta'> & {readonly eta: number | undefined}
+interface View {
+  update(standing: Timed): void
+  stop(): void
+}
+
+function lines(shown: Shown): View {
+  const {screen, passing, clock} = shown
+  let last: Timed | undefined
+  let written: Timed | undefined
+  let next = passing ? clock() + PLAIN_EVERY_MS : Number.NEGATIVE_INFINITY
+  const write = (standing: Timed) => {
     written = standing
     next = clock() + PLAIN_EVERY_MS
-    stream.write(`${label} ${count(standing.step)}/${count(total)}${details(standing)}\n`)
+    screen.note(text(standing, shown))
   }
   return {
     update(standing) {
       last = standing
       if (clock() >= next) write(standing)
     },
-    note: text => stream.write(`${text}\n`),
     stop() {
-      if (last && last !== written) write(last)
+      if (last && last !== written && !passing) write(last)
     },
   }
 }
 
-function bar({stream, total, label, count}: Required<ProgressOptions>): Progress {
-  const bars = new cliProgress.MultiBar({
-    stream,
-    format: (_options, {progress, value}, {shown}: {shown: string}) => {
-      const full = Math.round(progress * BAR)
-      return `${label} ${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${count(value)}/${count(total)}${shown}`
-    },
-    fps: 5,
-    linewrap: true, // cuts the bar to the terminal's width instead of changing the terminal's mode
-    hideCursor: false, // a killed process could not give it back
-    gracefulExit: false, // signals are the command's
-  })
-  const one = bars.create(total, 0, {shown: ''})
+function bar(shown: Shown): View {
+  const {screen, passing} = shown
+  let last: Timed | undefined
   return {
-    update: standing => one.update(standing.step, {shown: details(standing)}),
-    note: text => bars.log(`${text}\n`),
+    update(standing) {
+      last = standing
+      screen.draw([lineOf(standing, shown)])
+    },
     stop() {
-      bars.update() // notes are only written with the next drawing
-      bars.stop()
+      screen.clear()
+      if (last && !passing) screen.note(text(last, shown))
     },
   }
 }
 
-function details({loss, lr, tokensPerSecond, eta}: Standing): string {
+/** `eta 1m24s  train ████░░░░ 4/10  loss 0.5000  lr 5.00e-2  1.2k tokens/s`, the first the last to be left out. */
+function lineOf(standing: Timed, {label, total, count}: Shown): Line {
+  const {step, eta} = standing
+  const full = total > 0 ? Math.round((BAR * Math.min(step, total)) / total) : BAR
   return [
-    ...(loss === undefined ? [] : [`loss ${loss.toFixed(4)}`]),
-    ...(lr === undefined ? [] : [`lr ${lr.toExponential(2)}`]),
-    ...(tokensPerSecond === undefined ? [] : [`${short(tokensPerSecond)} tokens/s`]),
-    ...(eta === undefined ? [] : [`eta ${duration(eta)}`]),
+    {text: eta === undefined ? 'eta …' : `eta ${duration(eta)}`, colour: 'bold'},
+    `  ${label} ${count(step)}/${count(total)} `,
+    {text: `${'█'.repeat(full)}${'░'.repeat(BAR - full)}`, colour: 'cyan'},
+    ...details(standing),
   ]
-    .map(part => `  ${part}`)
-    .join('')
+}
+
+/** The same without a bar; of what is done, how long it took. */
+function text(standing: Timed, {label, total, count, clock, began}: Shown): string {
+  const {step, eta} = standing
+  const when = step >= total ? tookText((clock() - began) / 1000) : eta === undefined ? '' : `  eta ${duration(eta)}`
+  return `${label} ${count(step)}/${count(total)}${when}${details(standing).join('')}`
+}
+
+const tookText = (seconds: number) => (seconds < 1 ? '' : `  in ${duration(seconds)}`)
+
+function details({loss, lr, speed}: Timed): string[] {
+  return [
+    ...(loss === undefined ? [] : [`  loss ${loss.toFixed(4)}`]),
+    ...(speed === undefined ? [] : [`  ${short(speed.perSecond)} ${speed.unit}/s`]),
+    ...(lr === undefined ? [] : [`  lr ${lr.toExponential(2)}`]),
+  ]
 }
 
 const short = (n: number) =>
-  n < 1000 ? n.toFixed(0) : n < 1e6 ? `${(n / 1000).toFixed(1)}k` : `${(n / 1e6).toFixed(1)}M`
+  n < 10
+    ? n.toPrecision(2)
+    : n < 1000
+      ? n.toFixed(0)
+      : n < 1e6
+        ? `${(n / 1000).toFixed(1)}k`
+        : `${(n / 1e6).toFixed(1)}M`

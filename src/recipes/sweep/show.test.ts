@@ -48,13 +48,13 @@ test('without a terminal: what becomes of a cell at once, the whole and what run
       'a: running',
       '0/2 done, 1 running',
       '  a: begins',
-      '0/2 done, 1 running  eta 47s',
+      'eta 47s  0/2 done, 1 running',
       '  a: answer test 3/9',
       'a: failed: train.jsonl:1: not JSON',
       '  one',
       '  two\\u001b[2J',
       'b: running in another process, which is waited for',
-      '0/2 done, 1 elsewhere, 1 failed  eta 33s',
+      'eta 33s  0/2 done, 1 elsewhere, 1 failed',
       '',
     ].join('\n'),
   )
@@ -76,10 +76,33 @@ test('on a terminal: a line for the whole and one a running cell, and what ended
   show.tell({type: 'state', label: 'second', report: failed})
   show.stop()
   expect(text()).toContain('0/2 done, 2 running')
-  expect(text()).toMatch(/█{11}░{13} first {2}train 5\/10 {2}loss 0\.2500/)
+  expect(text()).toMatch(/first {3}train 5\/10 {2}loss 0\.2500\S* {2}█{11}░{13}/)
   expect(text()).toContain('second  begins')
-  const last = text().slice(text().lastIndexOf('second: failed: train.jsonl:1: not JSON'))
+  const last = text().slice(text().lastIndexOf('failed: train.jsonl:1: not JSON'))
+  expect(last).toContain('0/2 done, 1 running, 1 failed')
   expect(last).toContain('first  train 5/10')
   expect(last).not.toContain('second  ')
   expect(text()).not.toContain('\u001b[?25l') // a cursor hidden could stay hidden
+})
+
+test('what is left is told from the plan until something has been seen, and from what was seen then', () => {
+  const {sink, text} = stream({isTTY: false})
+  let now = 0
+  const shares = new Map(Array.from({length: 10}, (_, i) => [`c${i}`, 10]))
+  const show = openShow({stream: sink, shares, planned: 100, clock: () => now})
+  const etas = () => text().match(/eta \S+/g)
+  show.tell({type: 'state', label: 'c0', report: {state: 'running'}})
+  now = 6000 // a process that starts has done nothing yet
+  show.tell({type: 'run', label: 'c0', event: {type: 'factors', done: 1, total: 9, path: 'a'}})
+  expect(etas()).toEqual(['eta 1m40s', 'eta 2m10s'])
+  for (let i = 0; i < 5; i++) {
+    now += 30_000
+    show.tell({type: 'state', label: `c${i}`, report: {state: 'done'}})
+  }
+  expect(etas()?.at(-1)).toBe('eta 2m06s') // of 50 s by the plan, at three times as long
+  for (let i = 5; i < 10; i++) show.tell({type: 'state', label: `c${i}`, report: {state: 'done'}})
+  now += 6000
+  show.tell({type: 'state', label: 'c9', report: {state: 'done'}})
+  show.stop()
+  expect(text().trimEnd().split('\n').at(-1)).toBe('10/10 done')
 })

@@ -1,19 +1,22 @@
-import cliProgress from 'cli-progress'
-import {duration, noRate, secondsLeft, tell} from '../../report/rate.ts'
-import {inline, printable} from '../../text/printable.ts'
+import {duration} from '../../report/rate.ts'
+import {type Line, type ScreenStream, screenOn} from '../../report/screen.ts'
+import {inline} from '../../text/printable.ts'
 import type {RunEvent} from '../events.ts'
 import {megabytes} from '../preview-text.ts'
 import type {CellReport, SweepEvent} from './sweep.ts'
 import {cellText} from './text.ts'
 
 const PLAIN_EVERY_MS = 5000
+const TICK_MS = 1000
 const BAR = 24
 
 export interface ShowOptions {
   /** Where to draw: a line for the whole and one a running cell on a terminal, plain lines anywhere else. */
-  readonly stream: NodeJS.WritableStream & {readonly isTTY?: boolean}
+  readonly stream: ScreenStream
   /** All cells, with what each takes in the whole: its seconds, if they are known. */
   readonly shares: ReadonlyMap<string, number>
+  /** Seconds that the whole takes by its plan, where it has one: what is left is told from them until there is better. */
+  readonly planned?: number | undefined
   readonly clock?: () => number
 }
 
@@ -29,114 +32,111 @@ interface Doing {
 }
 
 /** Shows how a sweep goes on; what becomes of a cell is told at once. */
-export function openShow({stream, shares, clock = () => performance.now()}: ShowOptions): Show {
+export function openShow({stream, shares, planned, clock = () => performance.now()}: ShowOptions): Show {
+  const screen = screenOn(stream)
   const reports = new Map<string, CellReport>()
   const doing = new Map<string, Doing>()
   const shareOf = (label: string) => shares.get(label) ?? 0
   const all = [...shares.values()].reduce((sum, share) => sum + share, 0)
-  const view = stream.isTTY ? bars(stream) : lines(stream, clock)
-  let rate = noRate
-  let told = Number.NEGATIVE_INFINITY
+  const began = clock()
+  let before = 0
+  let next = Number.NEGATIVE_INFINITY
 
-  const whole = (): Doing => {
+  const counts = (): string => {
     const count = (what: CellReport['state'] | 'elsewhere') =>
       [...reports.values()].filter(({state, elsewhere}) => (elsewhere ? 'elsewhere' : state) === what).length
-    const ended = [...reports].filter(([, {state}]) => state === 'done' || state === 'failed')
-    const parts = [...doing].map(([label, {fraction}]) => fraction * shareOf(label))
-    const done = ended.reduce((sum, [label]) => sum + shareOf(label), 0) + parts.reduce((sum, part) => sum + part, 0)
-    if (clock() - told >= 1000) {
-      told = clock()
-      rate = tell(rate, done, told)
-    }
-    const eta = secondsLeft(rate, all)
     const words = (['running', 'elsewhere', 'failed', 'lost'] as const).flatMap(state =>
       count(state) > 0 ? [`${count(state)} ${state}`] : [],
     )
-    const text = [`${count('done')}/${shares.size} done`, ...words].join(', ')
-    return {text: eta === undefined ? text : `${text}  eta ${duration(eta)}`, fraction: all > 0 ? done / all : 1}
+    return [`${count('done')}/${shares.size} done`, ...words].join(', ')
   }
+  const progress = () => {
+    const ended = [...reports].filter(([, {state}]) => state === 'done' || state === 'failed')
+    const parts = [...doing].map(([label, {fraction}]) => fraction * shareOf(label))
+    const done = [...ended.map(([label]) => shareOf(label)), ...parts].reduce((sum, part) => sum + part, 0)
+    const eta = timeLeft({all, done, before, planned, elapsed: (clock() - began) / 1000})
+    return {fraction: all > 0 ? done / all : 1, eta: eta === undefined ? '' : `eta ${duration(eta)}  `}
+  }
+  const draw = () => {
+    const {fraction, eta} = progress()
+    if (screen.live) {
+      const running = [...doing].map(([label, {text, fraction}]) => ({label: inline(label), text, fraction}))
+      const [labels, texts] = [running.map(({label}) => label), running.map(({text}) => text)].map(longest)
+      const cells = running.map(
+        ({label, text, fraction}): Line => [`  ${label.padEnd(labels)}`, `  ${text.padEnd(texts)}`, ...bar(fraction)],
+      )
+      screen.draw([[{text: eta, colour: 'bold'}, counts(), ...bar(fraction)], ...cells])
+    } else if (clock() >= next) {
+      next = clock() + PLAIN_EVERY_MS
+      const running = [...doing].map(([label, {text}]) => `\n  ${inline(label)}: ${text}`)
+      screen.note(`${eta}${counts()}${running.join('')}`)
+    }
+  }
+  const tick = setInterval(() => screen.live && draw(), TICK_MS).unref()
 
   return {
     tell(event) {
-      if (event.type === 'note') return view.note(printable(event.text))
+      if (event.type === 'note') return screen.note(event.text)
       const {label} = event
       if (event.type === 'state') {
         reports.set(label, event.report)
+        doing.delete(label)
         if (event.report.state === 'running' && !event.report.elsewhere) doing.set(label, {text: 'begins', fraction: 0})
-        else if (doing.delete(label)) view.end(label)
-        view.note(cellText(label, event.report))
-      } else doing.set(label, doingOf(event.event, doing.get(label)))
-      view.draw(whole(), doing)
+        if (screen.live) draw() // below the note the cell is not running any more
+        if (!screen.live || !doing.has(label)) screen.note(cellText(label, event.report), COLOURS[event.report.state])
+      } else {
+        const now = doingOf(event.event, doing.get(label))
+        if (event.event.type === 'training') before += now.fraction * shareOf(label) // of an earlier process
+        doing.set(label, now)
+      }
+      draw()
     },
-    stop: () => view.stop(),
-  }
-}
-
-interface View {
-  draw(whole: Doing, cells: ReadonlyMap<string, Doing>): void
-  end(label: string): void
-  note(text: string): void
-  stop(): void
-}
-
-/** The whole at once, then every 5 seconds with what runs. */
-function lines(stream: NodeJS.WritableStream, clock: () => number): View {
-  let next = Number.NEGATIVE_INFINITY
-  return {
-    draw(whole, cells) {
-      if (clock() < next) return
-      next = clock() + PLAIN_EVERY_MS
-      const running = [...cells].map(([label, {text}]) => `  ${inline(label)}: ${text}\n`)
-      stream.write(`${whole.text}\n${running.join('')}`)
-    },
-    end: () => {},
-    note: text => stream.write(`${text}\n`),
-    stop: () => {},
-  }
-}
-
-function bars(stream: NodeJS.WritableStream): View {
-  const multi = new cliProgress.MultiBar({
-    stream,
-    format: (_options, _params, {fraction, text}: Doing) => {
-      const full = Math.round(fraction * BAR)
-      return `${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${text}`
-    },
-    fps: 5,
-    linewrap: true, // cuts lines to the terminal's width instead of changing the terminal's mode
-    hideCursor: false, // a killed process could not give it back
-    gracefulExit: false, // signals are the command's
-    forceRedraw: true, // a line that has not changed may have moved
-  })
-  const drawn = new Map<string, cliProgress.SingleBar>()
-  const draw = (label: string, {text, fraction}: Doing) => {
-    const one = drawn.get(label) ?? multi.create(1, 0, {text, fraction})
-    drawn.set(label, one)
-    one.update(0, {text, fraction})
-  }
-  return {
-    draw(whole, cells) {
-      draw('', whole) // no cell's label is empty
-      for (const [label, {text, fraction}] of cells) draw(label, {text: `${inline(label)}  ${text}`, fraction})
-    },
-    end(label) {
-      const one = drawn.get(label)
-      if (one) multi.remove(one)
-      drawn.delete(label)
-    },
-    note: text => multi.log(`${text}\n`),
     stop() {
-      multi.update() // notes are only written with the next drawing
-      multi.stop()
+      clearInterval(tick)
+      screen.clear()
     },
   }
 }
+
+interface Left {
+  readonly all: number
+  readonly done: number
+  /** Done before this sweep began. */
+  readonly before: number
+  readonly planned: number | undefined
+  readonly elapsed: number
+}
+
+/**
+ * Seconds left of a sweep. A plan is trusted like so many seconds of work that took as long as it says, a tenth of the
+ * whole, between 20 s and 5 min; then more and more what was seen.
+ */
+function timeLeft({all, done, before, planned, elapsed}: Left): number | undefined {
+  const left = all - done
+  if (left <= 0) return undefined
+  const seen = done - before
+  if (planned === undefined) return seen > 0 && elapsed > 5 ? (left * elapsed) / seen : undefined
+  const pace = planned / all
+  const trust = Math.min(300, Math.max(20, planned / 10))
+  return (left * pace * (elapsed + trust)) / (seen * pace + trust)
+}
+
+function bar(fraction: number): Line {
+  const full = Math.round(fraction * BAR)
+  return [{text: `  ${'█'.repeat(full)}${'░'.repeat(BAR - full)}`, colour: 'cyan'}]
+}
+
+const longest = (texts: readonly string[]) => Math.max(0, ...texts.map(({length}) => length))
+
+const COLOURS = {done: 'green', failed: 'red', lost: 'red', running: 'dim', pending: 'yellow'} as const
 
 function doingOf(event: RunEvent, before: Doing = {text: '', fraction: 0}): Doing {
   const {fraction} = before
   if (event.type === 'download') return {text: `download ${megabytes(event.done)}/${megabytes(event.total)}`, fraction}
   if (event.type === 'factors') return {text: `factors ${event.done}/${event.total}`, fraction}
-  if (event.type === 'training') return {text: `train ${event.from}/${event.steps}`, fraction}
+  if (event.type === 'training') {
+    return {text: `train ${event.from}/${event.steps}`, fraction: (TRAINED * event.from) / event.steps}
+  }
   if (event.type === 'step') {
     const {step, steps, loss} = event.report
     return {text: `train ${step}/${steps}  loss ${loss.toFixed(4)}`, fraction: (TRAINED * step) / steps}

@@ -1,6 +1,7 @@
 import {duration} from '../../report/rate.ts'
 import {inline, printable} from '../../text/printable.ts'
 import {typed} from '../catalogue/files.ts'
+import {scoreTable} from './score-table.ts'
 import type {State} from './standing.ts'
 import type {CellReport, SweepResult} from './sweep.ts'
 
@@ -33,6 +34,7 @@ export function resultText({cells, results, queued = []}: SweepResult): string {
   const counts = Object.entries(countsOf(cells)).map(([state, n]) => `${n} ${state}`)
   const open = [...cells].filter(([, {state}]) => state === 'failed' || state === 'lost')
   return [
+    ...scoreTable(cells),
     `${cells.size} cells: ${counts.join(', ')}`,
     ...open.map(([label, report]) => `  ${cellText(label, {...report, ...withoutLines(report)})}`),
     ...results.map(file => `  table ${typed(file)}`),

@@ -1,0 +1,36 @@
+import {expect, test} from 'vitest'
+import {forecastText} from './forecast.ts'
+
+const plan = {
+  memory: {frozenBytes: 4e9, trainableBytes: 1e9, workingBytes: 3e9},
+  parts: [
+    {name: 'a', here: true},
+    {name: 'b', here: false, bytes: 5e9},
+  ],
+  time: {
+    svd: undefined,
+    train: {steps: 10, stepSeconds: 6, seconds: 60},
+    score: {test: {examples: 9, seconds: 41}},
+    seconds: 101,
+    unknown: [],
+  },
+} as const
+const cpu = {engine: 'onnx', device: 'cpu'} as const
+
+test('the forecast of a run is one line: its time, by parts, its memory, and what is to be downloaded', () => {
+  const {text, warning} = forecastText(cpu, plan)
+  expect(text).toMatch(
+    /^plan: about 1m41s on this machine's CPU \(train 1m00s, score 41s\), [78]\.\d GB for weights, training and a micro-batch, [45]\.\d GB to download$/,
+  )
+  expect(warning).toBeUndefined()
+})
+
+test('a run of many hours on a CPU names what takes less time; one on a GPU is not forecast', () => {
+  const long = {...plan, time: {...plan.time, seconds: 31 * 86_400, unknown: ['train']}}
+  expect(forecastText(cpu, long).warning).toMatch(
+    /^this run takes more than 31d00h on this machine's CPU; faster are a GPU .*, a cluster .*--on slurm.* and smaller recipes/,
+  )
+  const gpu = forecastText({engine: 'onnx', device: 'cuda'}, long)
+  expect(gpu.warning).toBeUndefined()
+  expect(gpu.text).toContain('other engines and devices are not forecast')
+})
