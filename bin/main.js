@@ -20,7 +20,7 @@ async function runCommand() {
     await import('../scripts/build.mjs')
   }
 
-  const {flush, run, settings} = await import('@oclif/core')
+  const {Config, flush, run, settings} = await import('@oclif/core')
   const {guardStreams} = await import('../dist/commands/streams.js')
   const {endWith} = await import('../dist/commands/errors.js')
   guardStreams()
@@ -29,5 +29,14 @@ async function runCommand() {
     process.exit()
   })
   settings.enableAutoTranspile = false // what runs is dist, whatever NODE_ENV says
-  await run(process.argv.slice(2), import.meta.url).then(() => flush(), endWith)
+  const argv = process.argv.slice(2)
+  await run(argv, import.meta.url)
+    .then(() => flush())
+    .catch(async error => {
+      const id = /^Command (.*) not found\.$/s.exec(error.message)?.[1] // of svft help, and of --help
+      if (id === undefined) return endWith(error)
+      const config = await Config.load(import.meta.url)
+      const exit = config.runHook('command_not_found', {id, argv}).then(() => error)
+      endWith(await exit.catch(thrown => thrown)) // the hook exits by a throw
+    })
 }

@@ -201,10 +201,29 @@ test('svft: flags and arguments that nobody knows', async () => {
     svft('schema', '--json', '--jsno'),
     svft('schema', 'x'),
   ])
-  expect(flag).toMatchObject({exitCode: 2, stdout: '', stderr: 'Nonexistent flag: --jsno\nSee more help with --help'})
+  expect(flag).toMatchObject({exitCode: 2, stdout: '', stderr: 'unknown flag: --jsno; did you mean --json?'})
   expect(json.exitCode).toBe(2)
   expect(JSON.parse(json.stdout)).toMatchObject({status: 2, error: {kind: 'usage'}})
   expect(extra).toMatchObject({exitCode: 2, stderr: 'svft schema takes no argument: x'})
+})
+
+test('svft: a slip in a flag, or in what help is asked of, is told with what was meant', async () => {
+  const told = [
+    ['run', 'x.yaml', '--dryrun'],
+    ['sweep', '--dryrun', 'x.yaml'],
+    ['plan', '--zzzzzz'],
+    ['help', 'sho'],
+    ['nonexist', '--help'],
+    ['run', 'x.yaml', '--threads', '2', '--set', 'threads=3'],
+  ].map(args => svft(...args))
+  expect((await Promise.all(told)).map(({exitCode, stderr}) => `${exitCode} ${stderr.split('\n').at(-1)}`)).toEqual([
+    '2 unknown flag: --dryrun; did you mean --dry-run?',
+    '2 unknown flag: --dryrun; did you mean --dry-run?',
+    '2 unknown flag: --zzzzzz; svft plan --help lists all flags',
+    '2 unknown command: sho; did you mean svft show?',
+    '2 unknown command: nonexist; svft help lists all commands',
+    '2 --threads 2 and --set threads=3 set the same value: give one of them',
+  ])
 })
 
 test('svft: a missing argument is named, without the advice to put repeated flags behind it', async () => {

@@ -1,6 +1,7 @@
 import {Command} from '@oclif/core'
+import {Fault} from '../engine/fault.ts'
 import {screenOn} from '../report/screen.ts'
-import {explain, INTERRUPTED} from './errors.ts'
+import {type Explained, explain, INTERRUPTED} from './errors.ts'
 import {survivesHangup} from './hangup.ts'
 import {guardStreams, printError, printOut} from './streams.ts'
 
@@ -78,7 +79,7 @@ export abstract class BaseCommand extends Command {
   override async catch(error: Error): Promise<void> {
     if ((error as {code?: string}).code === 'EEXIT') throw error // this.exit(): oclif ends the process with its code
     this.parsed = true // or oclif adds that a command whose flags are wrong did not parse them
-    const {status, message} = explain(error, this.interrupted)
+    const {status, message} = this.explained(error)
     process.exitCode = status
     this.screen.clear()
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error))
@@ -86,12 +87,26 @@ export abstract class BaseCommand extends Command {
     if (process.env.DEBUG) printError(error.stack ?? '')
   }
 
+  /** Values to set of a recipe, with `--threads N` as `--set threads=N`. */
+  protected settings({set = [], threads}: {readonly set?: readonly string[]; readonly threads?: number}): string[] {
+    const same = set.find(text => text.startsWith('threads='))
+    if (threads === undefined) return [...set]
+    if (same) throw new Fault('usage', `--threads ${threads} and --set ${same} set the same value: give one of them`)
+    return [...set, `threads=${threads}`]
+  }
+
+  private explained(error: Error): Explained {
+    const flags = [...Object.keys(this.ctor.flags ?? {}), 'json', 'help']
+    const command = `${this.config.bin} ${this.id?.replaceAll(':', ' ')}`
+    return explain(error, {interrupted: this.interrupted, usage: {command, flags}})
+  }
+
   override toSuccessJson(result: unknown): object {
     return {status: process.exitCode ?? 0, result, warnings: this.warnings}
   }
 
   override toErrorJson(error: Error): object {
-    const {status, kind, message} = explain(error, this.interrupted)
+    const {status, kind, message} = this.explained(error)
     return {status, error: {name: error.name, kind, message}, warnings: this.warnings}
   }
 

@@ -1,4 +1,6 @@
 import {exitCode, Fault} from '../engine/fault.ts'
+import {nearest} from '../text/nearest.ts'
+import {inline} from '../text/printable.ts'
 import {printError} from './streams.ts'
 
 /** Exit code of a command that SIGINT ended. */
@@ -16,12 +18,24 @@ export interface Explained {
   readonly message: string
 }
 
+interface Raised extends Error {
+  readonly syscall?: string
+  readonly oclif?: {readonly exit?: number | false}
+  /** Those that a command does not have. */
+  readonly flags?: readonly string[]
+}
+
+/** What a command calls its flags, and how it is called itself. */
+export interface Usage {
+  readonly command: string
+  readonly flags: readonly string[]
+}
+
 /** Whose mistake an error is, in words and as an exit code. */
-export function explain(
-  error: Error & {readonly syscall?: string; readonly oclif?: {readonly exit?: number | false}},
-  interrupted = INTERRUPTED,
-): Explained {
+export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: ExplainOptions = {}): Explained {
   const {message} = error
+  if (usage && error.flags && /^Nonexistent flag/.test(message))
+    return {status: exitCode('usage'), kind: 'usage', message: unknownFlags(error.flags, usage)}
   if (error instanceof Fault) return {status: exitCode(error.kind), kind: error.kind, message}
   if (error.name === 'AbortError') {
     return {status: interrupted, kind: 'interrupted', message: 'interrupted'}
@@ -38,6 +52,20 @@ export function explain(
     kind: 'bug',
     message: `this is a bug of svft, please report it: ${error.name}: ${message}${advice}`,
   }
+}
+
+export interface ExplainOptions {
+  /** The exit code of what was aborted. */
+  readonly interrupted?: number
+  readonly usage?: Usage
+}
+
+function unknownFlags(unknown: readonly string[], {command, flags}: Usage): string {
+  const lines = unknown.map(flag => {
+    const near = nearest(flag.replace(/^-+/, ''), flags)
+    return `unknown flag: ${inline(flag, 60)}; ${near ? `did you mean --${near}?` : `${command} --help lists all flags`}`
+  })
+  return lines.join('\n')
 }
 
 /** Prints an error that no command caught, and sets the exit code. */

@@ -29,6 +29,7 @@ export default class Run extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    threads: Flags.integer({description: 'CPU threads of the run, short for --set threads=N', min: 1}),
     fence: Flags.boolean({
       description: 'work in a folder of its own until the row is written, where other machines may be at the same run',
     }),
@@ -43,7 +44,7 @@ export default class Run extends BaseCommand {
     const signal = flags['dry-run'] ? undefined : this.interruption() // before the recipe is read, which takes its time
     if (signal) this.screen.status(`loading ${args.recipe} …`)
     const {readRecipe} = await import('../recipes/read.ts')
-    const read = await readRecipe(args.recipe, {set: flags.set ?? []})
+    const read = await readRecipe(args.recipe, {set: this.settings(flags)})
     const {locating} = await import('../recipes/located.ts')
     return locating(read.tree, () =>
       signal ? this.work(read, {file: args.recipe, fence: flags.fence, yes: flags.yes, signal}) : this.preview(read),

@@ -47,6 +47,7 @@ export default class Sweep extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    threads: Flags.integer({description: 'CPU threads of each run, short for --set threads=N', min: 1}),
     'fail-fast': Flags.boolean({description: 'let the first cell that fails, or whose process dies, stop the others'}),
     ci: Flags.string({description: 'tell a CI system of cells that failed, in its own words', options: ['github']}),
     'dry-run': Flags.boolean({description: 'show what would be done, and how each cell stands'}),
@@ -61,7 +62,7 @@ export default class Sweep extends BaseCommand {
     const {openJobs} = await import('../recipes/sweep/sweep.ts')
     const seeds = flags.seeds === undefined ? [] : parseSeeds(flags.seeds)
     if (!flags['dry-run']) this.screen.status('reading recipes …')
-    const cells = await readCells({what: argv.map(String), seeds, set: flags.set ?? []})
+    const cells = await readCells({what: argv.map(String), seeds, set: this.settings(flags)})
     const jobs = await openJobs(cells)
     return flags['dry-run'] ? this.plan(jobs) : this.work(jobs, flags, github)
   }

@@ -4,6 +4,7 @@ import {Fault} from '../engine/fault.ts'
 import {nearest} from '../text/nearest.ts'
 import {inline} from '../text/printable.ts'
 import {shown} from './diagnose.ts'
+import {report} from './findings.ts'
 import {merge} from './merge.ts'
 import {type Parsed, parse, readText} from './source.ts'
 import {type Entry, type Finding, type Source, type Span, type Tree, without} from './tree.ts'
@@ -107,9 +108,9 @@ function leaves(entry: Entry | undefined, refuse: Refuse): {readonly path: strin
 
 /** Why a file could not be read; names it only where the report does not stand at the file itself. */
 async function unreadable(path: string, {code, message}: NodeJS.ErrnoException, from?: Span): Promise<string> {
-  if (code === 'EACCES' || code === 'ELOOP' || code === 'ENAMETOOLONG') return `cannot be read: ${code}`
   if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-    throw new Fault('io', `cannot read ${inline(shortest(path))}: ${inline(code ?? message)}`)
+    const says = `cannot read ${inline(shortest(path))}: ${code === 'EACCES' ? 'permission denied' : inline(code ?? message)}`
+    throw new Fault('io', from ? report([{at: from, says}], [from.source]) : says)
   }
   const folder = dirname(path)
   const names = await readdir(folder).catch(() => undefined)

@@ -299,3 +299,16 @@ test('recipes that are read together share the sources that they extend, and the
   write('first.yaml', 'tusk: gsm8k\n')
   await expect(readRecipes(['first.yaml', 'absent.yaml'])).rejects.toThrow('first.yaml:1:1')
 })
+
+test('a file that cannot be read is no mistake of the recipe: exit code 74, at the place that names it', async () => {
+  const endless = 'x'.repeat(300) // a name that no file system takes
+  await expect(readRecipe(`${endless}.yaml`)).rejects.toMatchObject({
+    kind: 'io',
+    message: expect.stringMatching(/^cannot read x+\.yaml: ENAMETOOLONG$/),
+  })
+  write('unreadable.yaml', `extends: ${endless}.yaml\n`)
+  await expect(readRecipe(join(root, 'unreadable.yaml'))).rejects.toMatchObject({
+    kind: 'io',
+    message: expect.stringMatching(/unreadable\.yaml:1:10: cannot read x+/),
+  })
+})
