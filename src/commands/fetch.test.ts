@@ -61,7 +61,7 @@ test('svft run downloads what it needs, records the commits, and needs no networ
   const before = hub.requests.length
   const first = await svft(folder, ['run', 'tiny.yaml', '--json'], env(folder))
   expect(first).toMatchObject({exitCode: 0})
-  expect(String(first.stderr)).toMatch(/^download 0\.0 MB\/[\d.]+ MB\n/)
+  expect(String(first.stderr)).toMatch(/^download 0\.0 MB\/[\d.]+ MB$/m)
   expect(hub.requests.slice(before).filter(text => /pytorch|tf_model/.test(text))).toEqual([])
 
   const run = join(folder, resultOf(first).run)
@@ -84,7 +84,7 @@ test('svft run refuses a model that cannot fit by the config that ships, and dow
   const folder = workplace({model: {hub: 'google/gemma-7b'}, adapter: {method: 'full'}})
   const before = hub.requests.length
   const {exitCode, stderr} = await svft(folder, ['run', 'tiny.yaml'], env(folder))
-  expect(stderr).toMatch(/^tiny: training \d{10} numbers does not fit in memory: \d+ MB θ \+ \d+ MB gradient \+ /)
+  expect(stderr).toMatch(/^tiny: training \d{10} numbers does not fit in memory: \d+ MB θ \+ \d+ MB gradient \+ /m)
   expect(exitCode).toBe(1)
   expect(hub.requests).toHaveLength(before)
 })
@@ -163,7 +163,9 @@ test('a run whose own data are missing downloads no model', async () => {
   const run = await svft(folder, ['run', 'tiny.yaml'], env(folder))
   expect(run).toMatchObject({exitCode: 1, stdout: ''})
   const path = join(realpathSync(folder), 'train.jsonl')
-  expect(run.stderr).toBe(`tiny: nothing was downloaded: not here, nor on the hub: ${path}, and 1 more`)
+  expect(run.stderr).toBe(
+    `loading tiny.yaml …\ntiny: nothing was downloaded: not here, nor on the hub: ${path}, and 1 more`,
+  )
   expect(existsSync(join(folder, 'hf'))).toBe(false)
 })
 
@@ -172,7 +174,7 @@ test('without a network and without the files, a run says what to type', async (
   const run = await svft(folder, ['run', 'tiny.yaml'], env(folder, {HF_HUB_OFFLINE: '1'}))
   expect(run).toMatchObject({exitCode: 74, stdout: ''})
   expect(run.stderr).toBe(
-    `tiny/llama@main: not in the cache, ${join(folder, 'hf/hub')}; HF_HUB_OFFLINE is set; where there is a network, type: svft fetch tiny.yaml`,
+    `loading tiny.yaml …\ntiny/llama@main: not in the cache, ${join(folder, 'hf/hub')}; HF_HUB_OFFLINE is set; where there is a network, type: svft fetch tiny.yaml`,
   )
   expect(existsSync(join(folder, 'runs'))).toBe(false)
 })
@@ -230,7 +232,7 @@ test('svft cache lists what is kept, and frees what it is told to', async () => 
 
   const listed = await svft(folder, ['cache'], env(folder))
   expect(String(listed.stdout)).toMatch(
-    /^tiny\/llama +[\d.]+ MB {2}model, c0ffeec0ffee \(main\)\ntiny\/cups +[\d.]+ MB {2}dataset, c0ffeec0ffee \(main\)\nfactors +[\d.]+ MB {2}singular value decompositions, 2 files\npixels +1\.0 MB {2}decoded images, 1 file\n[\d.]+ MB in all$/,
+    /^tiny\/llama +[\d.]+ MB {2}model, c0ffeec0ffee \(main\)\ntiny\/cups +[\d.]+ MB {2}dataset, c0ffeec0ffee \(main\)\nfactors +[\d.]+ MB {2}singular value decompositions, 2 files\npixels +1\.0 MB {2}decoded and resized images, 1 file\n[\d.]+ MB in all$/,
   )
   const wrong = await svft(folder, ['cache', 'free', 'tiny/lama', 'factors'], env(folder))
   expect(wrong).toMatchObject({

@@ -87,7 +87,7 @@ test('a sweep runs recipes × overrides × seeds, and again does nothing', async
   expect(rows(folder)).toHaveLength(4)
   expect(readdirSync(join(folder, 'runs'))).toHaveLength(4)
   expect(String(first.stderr)).toMatch(/^reading recipes …\n4 cells to do: about /)
-  expect(String(first.stderr)).toMatch(/^0\/4 done, 1 running$/m)
+  expect(String(first.stderr)).toMatch(/^eta \S+ {2}0\/4 done, 1 running$/m)
   expect(String(first.stderr)).toMatch(/^tiny\/svft train\.lr=1e-2 seed=0: done: test 0\.0 in \d+s$/m)
 
   const changed = statSync(join(folder, 'runs', readdirSync(join(folder, 'runs'))[0], 'row.json')).mtimeMs
@@ -165,7 +165,7 @@ test('what others do is looked at while this sweep is at work, and counts apart'
   const sweep = await locked(run, async () => {
     const begun = spawnSvft(folder, ['sweep', 'svft.yaml', 'lora.yaml', '--json'])
     begun.stderr?.on('data', text => (told += text))
-    await until(() => /^0\/2 done, 1 running, 1 elsewhere/m.test(told))
+    await until(() => /^(?:eta \S+ {2})?0\/2 done, 1 running, 1 elsewhere/m.test(told))
     renameSync(kept, row)
     return {begun} // not it alone: to wait for it is to wait for its end
   })
