@@ -86,13 +86,21 @@ test.each([
   ],
   [
     sequence('normalizer', 'normalizers', repeated(30, replace('a', 'aa'))),
-    /normalizer: its steps make a text more than 1000 times as long$/,
+    /normalizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
   ],
   [
     sequence('pre_tokenizer', 'pretokenizers', repeated(20, {type: 'ByteLevel'})),
-    /pre_tokenizer: its steps make a text more than 1000 times as long$/,
+    /pre_tokenizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
   ],
-  [{decoder: replace('a', 'a'.repeat(2000))}, /decoder: its steps make a text more than 1000 times as long$/],
+  [{decoder: replace('a', 'a'.repeat(2000))}, /decoder: its steps turn a text of 1 byte into more than 1000 bytes$/],
+  [
+    sequence('normalizer', 'normalizers', repeated(10, replace('', 'a'))),
+    /normalizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
+  ],
+  [
+    sequence('normalizer', 'normalizers', repeated(2, {type: 'Prepend', prepend: 'a'.repeat(500)})),
+    /normalizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
+  ],
   [
     sequence('pre_tokenizer', 'pretokenizers', repeated(500, {type: 'ByteLevel'})),
     /pre_tokenizer: more than 64 steps$/,

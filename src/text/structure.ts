@@ -2,7 +2,7 @@ import type {Fields} from './objects.ts'
 
 /**
  * What is wrong with the steps of a tokenizer.json, before the tokenizers library takes them as they are: steps that
- * nest or repeat beyond all use, that make a text longer and longer, or that end the process. Undefined where nothing is.
+ * nest or repeat beyond all use, that lengthen a text beyond all use, or that end the process. Undefined where nothing is.
  */
 export function structureProblem(json: Fields): string | undefined {
   for (const [name, inner] of STAGES) {
@@ -13,8 +13,8 @@ export function structureProblem(json: Fields): string | undefined {
       if (step.type === 'FixedLength' && !(Number(step.length) >= 1))
         return `${name}: FixedLength needs a length of at least 1, not ${JSON.stringify(step.length)}`
     }
-    const growth = steps.reduce((product, {step}) => product * growthOf(step), 1)
-    if (growth > MOST_GROWTH) return `${name}: its steps make a text more than ${MOST_GROWTH} times as long`
+    const bytes = steps.reduce((length, {step}) => longest(length, step), 1)
+    if (bytes > MOST_BYTES) return `${name}: its steps turn a text of 1 byte into more than ${MOST_BYTES} bytes`
   }
 }
 
@@ -34,7 +34,7 @@ const STAGES = [
 
 const MOST_STEPS = 64
 const MOST_DEPTH = 8
-const MOST_GROWTH = 1000
+const MOST_BYTES = 1000 // of a text of 1 byte
 
 interface Nested {
   readonly step: Fields
@@ -53,13 +53,15 @@ function* flatten(root: unknown, inner: string): Generator<Nested> {
   }
 }
 
-/** How many times longer a step may make a text, at most. */
-function growthOf(step: Fields): number {
-  if (step.type === 'ByteLevel') return 2 // a byte above 0x7f is written as a character of two
-  if (step.type !== 'Replace' || typeof step.content !== 'string') return 1
-  const pattern = isFields(step.pattern) ? step.pattern.String : undefined
-  const least = typeof pattern === 'string' ? Buffer.byteLength(pattern) : 1
-  return Math.max(1, Buffer.byteLength(step.content) / Math.max(1, least))
+/** The most bytes that a step makes of a text of `length` bytes. */
+function longest(length: number, step: Fields): number {
+  if (step.type === 'ByteLevel') return 2 * length // a byte above 0x7f is written as a character of two
+  if (typeof step.prepend === 'string') return length + Buffer.byteLength(step.prepend)
+  if (typeof step.content !== 'string' || !isFields(step.pattern)) return length
+  const content = Buffer.byteLength(step.content)
+  const {String: pattern} = step.pattern
+  if (pattern === '') return length + (length + 1) * content // it matches before, between and after all characters
+  return length * Math.max(1, content / (typeof pattern === 'string' ? Buffer.byteLength(pattern) : 1))
 }
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
