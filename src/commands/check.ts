@@ -3,9 +3,9 @@ import {BaseCommand} from './base.ts'
 import {printError, printOut} from './streams.ts'
 
 export default class Check extends BaseCommand {
-  static override summary = 'Hold finished runs to a reference, and fail where they do not repeat it'
+  static override summary = 'Hold finished runs to a reference, and fail where they do not reproduce it'
   static override description =
-    'Three gates, the strongest that a run allows: exact, the same surroundings and seed: the same bits; numeric, the same seed on another processor or with other threads: losses within the measured envelope; statistical, other seeds: their mean is not lower than luck explains (1 % for all that is compared, by Holm). Each recipe tells which gate was applied, and why no stronger one.'
+    'Three gates, the strongest that a run allows: exact, the same surroundings and seed: the same bits; numeric, the same seed on another processor or with other threads: losses within the measured envelope; statistical, other seeds: their mean is not significantly lower (1 % level for all comparisons together, by Holm). Of each recipe it prints which gate was applied, and why no stronger one.'
   static override examples = [
     '<%= config.bin %> check runs --against reference.json',
     '<%= config.bin %> check sweep.yaml --seeds 0-2 --against reference.json --ci github --junit junit.xml',

@@ -121,7 +121,7 @@ async function ofRuns(runs: readonly {readonly row: Row; readonly folder: string
   return {told, answers, losses, warnings, unread: []}
 }
 
-/** The recipe in a run's folder but for its seed, with the contents of what it ran on; images that a seed draws are its luck. */
+/** The recipe in a run's folder but for its seed, with the contents of what it ran on; images that a seed draws do not count. */
 async function recipeSetup(folder: string, {modelRevision, dataRevision}: Row): Promise<string | undefined> {
   const file = join(folder, 'recipe.json')
   if (!existsSync(file)) return undefined

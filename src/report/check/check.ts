@@ -125,7 +125,7 @@ function changes({row, recipeHash}: RunFacts, cell: ReferenceCell): string | und
 }
 
 const STRENGTH: readonly Gate[] = ['exact', 'numeric', 'statistical']
-/** Where a test finds a fall by 3 standard deviations less often, it is told to be weak. */
+/** Where a test finds a fall by 3 standard deviations less often, it is reported as weak. */
 const ENOUGH = 0.9
 
 function finish({compared: _, state, warnings, ...draft}: Draft, scores: readonly ScoreVerdict[]): CellVerdict {
@@ -142,7 +142,7 @@ function finish({compared: _, state, warnings, ...draft}: Draft, scores: readonl
 }
 
 function warningsOf({column, verdict, mean, seeds, reference, power}: ScoreVerdict): string[] {
-  const better = `${column} ${mean} is better than luck explains beside ${reference.mean}: something has changed; is there a leak?`
+  const better = `${column} ${mean} is significantly higher than the reference’s ${reference.mean}: something has changed; is there a leak?`
   const weak = (three: number) =>
     `${counted(seeds, 'new seed')} beside ${reference.seeds} of the reference ${seeds === 1 ? 'finds' : 'find'} a fall by 3 sd of ${column} with probability ${three.toFixed(2)}`
   return [

@@ -72,7 +72,7 @@ test('k is the bound in standard deviations: 1.57 of 20 reference seeds and 3 ne
   expect(least).toBeCloseTo(0.8 - 1.57 * 0.01026, 4)
 })
 
-test('better than luck explains is told, and is no failure', () => {
+test('a significantly higher mean is reported, and is no failure', () => {
   const [{verdict}] = judgeScores([compared(scores(20), [0.99, 0.99, 0.99])])
   expect(verdict).toBe('risen')
 })

@@ -21,7 +21,7 @@ export interface ScoreVerdict extends Pick<Compared, 'recipe' | 'column'> {
   /** One-sided, alone and as it counts among all that are compared. */
   readonly p: number
   readonly holm: number
-  /** `risen`: better than luck explains, by the two-sided test; something changed, and a leak is one such thing. */
+  /** `risen`: significantly higher by the two-sided test; something changed, perhaps by a leak of test items. */
   readonly verdict: 'holds' | 'fallen' | 'risen'
   /** How likely a fall by 2 and by 3 standard deviations is found; undefined where the reference's seeds have none. */
   readonly power?: {readonly two: number; readonly three: number}

@@ -21,11 +21,11 @@ test('Holm counts each p among those that are left', () => {
   expect(holm([])).toEqual([])
 })
 
-/** A method whose runs get each item right by its difficulty, better by `skill`, each seed with luck of its own. */
+/** A method whose runs get each item right by its difficulty, better by `skill`, each seed with a deviation of its own. */
 function contender(draws: Random, {difficulty, skill, seeds, sd}: Simulated): Contender {
   const answered = Array.from({length: seeds}, () => {
-    const luck = sd * draws.normal()
-    return Uint8Array.from(difficulty, hard => (draws.uniform() < hard + skill + luck ? 1 : 0))
+    const deviation = sd * draws.normal()
+    return Uint8Array.from(difficulty, hard => (draws.uniform() < hard + skill + deviation ? 1 : 0))
   })
   const scores = answered.map(right => mean([...right]))
   return {

@@ -1,7 +1,7 @@
 import type {Random} from '../../tensor/random.ts'
+import {commonSpread, margin, pValue, type Spread} from './behrens-fisher.ts'
 import type {Measured} from './estimate.ts'
 import {holm} from './holm.ts'
-import {chance, commonSpread, margin, type Spread} from './luck.ts'
 import {mcnemar} from './mcnemar.ts'
 import {type Answered, resample} from './resample.ts'
 import {mean, variance} from './sample.ts'
@@ -29,10 +29,10 @@ export interface Comparison {
 
 /**
  * Compares every two methods of a suite on one test file. Where answers are known, on the same items: by McNemar's exact
- * test where each has one seed, whose own luck it does not count, else with the variance that the bootstrap over items and
- * seeds finds. Where they are not, with the variances of both means, which finds less. Two or three seeds say little of
- * their own luck, so all methods' seeds tell it together: a method whose seeds lie closer than that counts with the common
- * variance, and the degrees of freedom are those of all.
+ * test where each has one seed, which ignores the variance between seeds, else with the variance that the bootstrap over items and
+ * seeds finds. Where they are not, with the variances of both means, which finds less. Two or three seeds
+ * estimate their variance poorly, so the seeds of all methods are pooled: a method whose seeds vary less than that counts
+ * with the common variance, and the degrees of freedom are those of all.
  */
 export function compareAll(contenders: readonly Contender[], random: Random): Comparison[] {
   const known = contenders.flatMap(({answered}) => (answered ? [answered] : []))
@@ -68,11 +68,11 @@ function compare(
   const isPaired = a.answered !== undefined && b.answered !== undefined
   const own = seedVariance(a) + seedVariance(b)
   const items = isPaired ? Math.max(0, variance(drawn)! - own) : a.measured.itemVariance + b.measured.itemVariance
-  const luck = {items, seeds: seedVariance(a, common) + seedVariance(b, common), degrees: common.degrees}
+  const variances = {items, seeds: seedVariance(a, common) + seedVariance(b, common), degrees: common.degrees}
   return {
     difference,
-    error: margin(0.05, luck),
-    p: chance(difference, luck),
+    error: margin(0.05, variances),
+    p: pValue(difference, variances),
     test: isPaired ? 'bootstrap over items and seeds' : 'unpaired',
   }
 }

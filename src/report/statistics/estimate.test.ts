@@ -17,7 +17,7 @@ test('one seed has Wilson’s interval, which stays inside of 0 and 1', () => {
   expect(of(0.5, 100).sd).toBeUndefined()
 })
 
-test('several seeds have Student’s interval, wider by the luck of items', () => {
+test('several seeds have Student’s interval, wider by the sampling error of items', () => {
   const scores = [0.4, 0.42, 0.44]
   const seeds = estimate({scores, itemVariance: 0, n: 1000})
   expect(seeds).toMatchObject({mean: expect.closeTo(0.42, 12), sd: expect.closeTo(0.02, 12), seeds: 3})

@@ -1,4 +1,4 @@
-import {margin} from './luck.ts'
+import {margin} from './behrens-fisher.ts'
 import {mean, variance} from './sample.ts'
 
 /** What runs that differ in nothing but their seed scored, all on the same items. */
@@ -22,8 +22,8 @@ export interface Estimate {
 }
 
 /**
- * The mean with its 95 % interval. Of one seed: Wilson's, which counts the luck of items alone (or ± 1.96 standard errors
- * where the score is no share of items). Of several: the margin of both kinds of luck, the variance by items and s²/k with
+ * The mean with its 95 % interval. Of one seed: Wilson's, which covers the sampling error of items alone (or ± 1.96 standard errors
+ * where the score is no share of items). Of several: the margin of both parts, the variance of items and s²/k with
  * k − 1 degrees of freedom. Answers of one model to the same items vary in both parts, so this is rather wide.
  */
 export function estimate({scores, itemVariance, n}: Measured): Estimate {

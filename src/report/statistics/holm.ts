@@ -1,6 +1,6 @@
 /**
- * Holm 1979: p values as they count among all that were tested, each at least as large as those below it. The chance that
- * any of them is below α where nothing differs is α.
+ * Holm 1979: p-values adjusted for all that were tested, each at least as large as those below it. The probability that
+ * any of them is below α where nothing differs is at most α.
  */
 export function holm(ps: readonly number[]): number[] {
   const adjusted = new Array<number>(ps.length)

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {random} from '../../tensor/random.ts'
-import {chance} from './luck.ts'
+import {pValue} from './behrens-fisher.ts'
 import {detectableDifference, detectableShift, POWER, power} from './power.ts'
 import {mean, variance} from './sample.ts'
 
@@ -46,7 +46,7 @@ test.each([
   for (let i = 0; i < cases; i++) {
     const scores = Array.from({length: k}, () => sd * draws.normal())
     const apart = difference + Math.sqrt(items) * draws.normal() + mean(scores) - sd * draws.normal()
-    if (chance(apart, {items, seeds: variance(scores)! * (1 + 1 / k), degrees: k - 1}) < 0.01) found++
+    if (pValue(apart, {items, seeds: variance(scores)! * (1 + 1 / k), degrees: k - 1}) < 0.01) found++
   }
   expect(Math.abs(found / cases - POWER)).toBeLessThan(noise)
 })

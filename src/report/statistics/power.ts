@@ -1,4 +1,4 @@
-import {type Luck, margin} from './luck.ts'
+import {type ErrorVariance, margin} from './behrens-fisher.ts'
 import {normalAbove} from './normal.ts'
 import {criticalT} from './student.ts'
 
@@ -43,15 +43,15 @@ export const POWER = 0.8
 export const detectableShift = (judging: Judging): number => least(powerOf(judging))
 
 /**
- * The smallest true difference that `judge` calls deviating with probability `POWER`, if seeds vary as much as `luck` says
- * they do. The margin that a difference has to exceed is itself uncertain, as it rests on the variance that few seeds
+ * The smallest true difference that `judge` calls deviating with probability `POWER`, if seeds vary as much as
+ * `variances` says they do. The margin that a difference has to exceed is itself uncertain, as it rests on the variance that few seeds
  * happen to show: the probability is integrated over what that may come out as.
  */
-export function detectableDifference(luck: Luck, alpha: number): number {
-  const {items, seeds, degrees} = luck
+export function detectableDifference(variances: ErrorVariance, alpha: number): number {
+  const {items, seeds, degrees} = variances
   const error = Math.sqrt(items + seeds)
   if (error === 0) return 0
-  const margins = measuredRatios(luck).map(({ratio, weight}) => ({
+  const margins = measuredRatios(variances).map(({ratio, weight}) => ({
     weight,
     margin: margin(alpha, {items, seeds: seeds * ratio, degrees}),
   }))
@@ -64,7 +64,7 @@ export function detectableDifference(luck: Luck, alpha: number): number {
 const beyond = (margin: number, shift: number) => normalAbove(margin - shift) + normalAbove(margin + shift)
 
 /** What the measured variance of seeds may come out as, to the true one: χ² / degrees, in even steps of its root. */
-function measuredRatios({seeds, degrees}: Luck): {readonly ratio: number; readonly weight: number}[] {
+function measuredRatios({seeds, degrees}: ErrorVariance): {readonly ratio: number; readonly weight: number}[] {
   if (seeds === 0) return [{ratio: 1, weight: 1}]
   const reach = 6 / Math.sqrt(2 * degrees)
   const [from, to] = [Math.max(0, 1 - reach), 1 + reach]

@@ -1,14 +1,14 @@
 import {describe, expect, test} from 'vitest'
 import {random} from '../../tensor/random.ts'
+import {commonSpread} from './behrens-fisher.ts'
 import {estimate} from './estimate.ts'
 import {itemVariance} from './items.ts'
-import {commonSpread} from './luck.ts'
 import {mean} from './sample.ts'
 import {judge} from './verdict.ts'
 
 const N = 1319
 const TRUTH = 0.45
-/** Of seeds; together with the items' luck a single run varies by 1.57 points. */
+/** Between seeds; with the sampling error of the items a single run varies by 1.57 points. */
 const SD = 0.008
 /** Two standard errors of a count of 1 in 100 among 1,600. */
 const NOISE = 2 * Math.sqrt((0.01 * 0.99) / 1600)
@@ -16,7 +16,7 @@ const NOISE = 2 * Math.sqrt((0.01 * 0.99) / 1600)
 const measured = (scores: readonly number[]) => ({scores, itemVariance: itemVariance(mean(scores), N), n: N})
 const printed = (score: number) => ({score, itemVariance: itemVariance(score, N)})
 
-test('a difference within the luck of items and seeds is no deviation, a large one is, by its sign', () => {
+test('a difference within the error of items and seeds is no deviation, a large one is, by its sign', () => {
   expect(judge(printed(0.4034), measured([0.401, 0.407, 0.404]))).toMatchObject({verdict: 'reproduced', seeds: 3})
   expect(judge(printed(0.4034), measured([0.3, 0.31, 0.305])).verdict).toBe('deviates')
   expect(judge(printed(0.4034), measured([0.3, 0.31, 0.305])).difference).toBeCloseTo(-0.0984, 10)
@@ -43,12 +43,12 @@ test('one seed counts as varying like the seeds of other rows, where these are k
 })
 
 /**
- * Simulated papers and reproductions. Runs of one side answer the same items: 60 % of the luck of items is theirs in
+ * Simulated papers and reproductions. Runs of one side answer the same items: 60 % of the variance of items is theirs in
  * common, the rest each run's own. The paper's items are other ones, which is the worst case.
  */
 describe('calibration', () => {
-  const luck = (TRUTH * (1 - TRUTH)) / N
-  const [common, own] = [0.6 * luck, 0.4 * luck]
+  const items = (TRUTH * (1 - TRUTH)) / N
+  const [common, own] = [0.6 * items, 0.4 * items]
 
   interface Simulated {
     /** Of seeds. */
@@ -98,7 +98,7 @@ describe('calibration', () => {
     expect(simulated(20, {sd: SD, cases: 1600}).deviating).toBeLessThanOrEqual(0.01)
   })
 
-  test('one seed keeps to that where seeds have no luck of their own, and not where they have: hence the warning', () => {
+  test('one seed keeps to that where seeds do not vary, and not where they do: hence the warning', () => {
     expect(simulated(1, {sd: 0, cases: 20_000}).deviating).toBeLessThanOrEqual(0.0115) // 0.01 and 2 standard errors
     expect(simulated(1, {sd: 0.02, cases: 1600}).deviating).toBeGreaterThan(0.05)
   })

@@ -1,12 +1,12 @@
 import type {Entry} from '../entries.ts'
 import {grouped, order} from '../group.ts'
 import type {PaperRow} from '../paper.ts'
+import type {Spread} from '../statistics/behrens-fisher.ts'
 import type {Estimate, Measured} from '../statistics/estimate.ts'
 import {estimate} from '../statistics/estimate.ts'
 import {itemVariance} from '../statistics/items.ts'
-import type {Spread} from '../statistics/luck.ts'
 import {detectableDifference} from '../statistics/power.ts'
-import {ALPHA, type Judged, judge, luckOf, type Printed, type Verdict} from '../statistics/verdict.ts'
+import {ALPHA, errorVariance, type Judged, judge, type Printed, type Verdict} from '../statistics/verdict.ts'
 import {TEST_SETS, type TestSet} from './test-sets.ts'
 
 /** A printed score, and what we have of it. */
@@ -84,7 +84,7 @@ export function paperCell(row: PaperRow, column: string, {entries, common}: Evid
     verdict: judged.verdict,
     ours: estimate(measured),
     judged,
-    detectable: detectableDifference(luckOf(paper, measured, common), ALPHA),
+    detectable: detectableDifference(errorVariance(paper, measured, common), ALPHA),
     measurement: measurementOf(row, column, entries),
   }
 }

@@ -10,7 +10,7 @@ import {verdictNotes} from './verdict-notes.ts'
 const judged = (rows: readonly Row[]) => judgedRows(entriesOf(rows.map(row => ({row, setup: ''}))).entries)
 const rows = paperRows([1, 2, 3, 4, 5])
 
-test('every table is laid out as printed, and of what was printed with a seed’s luck 1 in 100 deviates at most', () => {
+test('every table is laid out as printed, and of scores that differ from the printed ones by sampling error alone at most 1 in 100 deviates', () => {
   const all = judged(rows)
   const cells = all.flatMap(({cells}) => cells)
   expect(all).toHaveLength(114)

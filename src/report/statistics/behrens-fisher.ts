@@ -1,30 +1,30 @@
 import {normalAbove, normalDensity} from './normal.ts'
 import {variance} from './sample.ts'
 
-/** What a difference varies by where there is none: variances. */
-export interface Luck {
-  /** Of items, which is known. */
+/** The two parts of the variance of a difference whose true value is 0. */
+export interface ErrorVariance {
+  /** The sampling error of the items, which is known. */
   readonly items: number
-  /** Of seeds, estimated with so many degrees of freedom. */
+  /** The variance between seeds, estimated with so many degrees of freedom. */
   readonly seeds: number
   readonly degrees: number
 }
 
 /**
- * How likely luck alone makes a difference so large: the tail of the normal distribution, averaged over all variances of
- * seeds that the measured one may come from (Behrens 1929, Fisher 1935). It is Student's where items have no luck, the
- * normal one where seeds have none, and in between it errs on the safe side: the degrees of freedom of Welch and
- * Satterthwaite do not, as they come out endless where two or three seeds lie close together by chance.
+ * The two-sided p-value of a difference: the tails of the normal distribution, averaged over all true variances between
+ * seeds that the estimate may come from (Behrens 1929, Fisher 1935). It is Student's t where items have no sampling error,
+ * the normal distribution where seeds do not vary, and conservative in between. The degrees of freedom of Welch and
+ * Satterthwaite are not: they grow without bound where two or three seeds happen to lie close together.
  */
-export function chance(difference: number, luck: Luck): number {
-  if (luck.items + luck.seeds === 0) return difference === 0 ? 1 : 0
-  return possible(luck).reduce((sum, {weight, sd}) => sum + weight * 2 * normalAbove(Math.abs(difference) / sd), 0)
+export function pValue(difference: number, variances: ErrorVariance): number {
+  if (variances.items + variances.seeds === 0) return difference === 0 ? 1 : 0
+  return possible(variances).reduce((sum, {weight, sd}) => sum + weight * 2 * normalAbove(Math.abs(difference) / sd), 0)
 }
 
-/** The difference that luck exceeds with probability `p`: half of an interval. */
-export function margin(p: number, luck: Luck): number {
-  if (luck.items + luck.seeds === 0) return 0
-  const all = possible(luck)
+/** The difference whose p-value is `p`: half the width of an interval. */
+export function margin(p: number, variances: ErrorVariance): number {
+  if (variances.items + variances.seeds === 0) return 0
+  const all = possible(variances)
   let away = 0
   for (let i = 0; i < 100; i++) {
     let [tail, density] = [0, 0]
@@ -42,7 +42,7 @@ export function margin(p: number, luck: Luck): number {
 const PLACES = 120
 
 /** Standard deviations that the difference may have, each with how likely it is. */
-function possible({items, seeds, degrees}: Luck): {readonly weight: number; readonly sd: number}[] {
+function possible({items, seeds, degrees}: ErrorVariance): {readonly weight: number; readonly sd: number}[] {
   if (seeds === 0) return [{weight: 1, sd: Math.sqrt(items)}]
   const from = -(12 / degrees + 6 / Math.sqrt(degrees)) // beyond these ends the bell is below 1e-7 of its height
   const to = Math.min(6 / Math.sqrt(degrees), 2.3)

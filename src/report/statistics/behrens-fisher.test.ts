@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {chance, commonSpread, margin} from './luck.ts'
+import {commonSpread, margin, pValue} from './behrens-fisher.ts'
 import {normalAbove} from './normal.ts'
 import {criticalT, twoSided} from './student.ts'
 
@@ -16,23 +16,23 @@ test('the tail of the normal distribution is that of printed tables, however far
     expect(normalAbove(z) / p, `${z}`).toBeCloseTo(1, 6)
 })
 
-test('without luck of items a difference is judged by Student’s t, without that of seeds by the normal distribution', () => {
+test('without sampling error of items a difference is judged by Student’s t, without variance between seeds by the normal distribution', () => {
   for (const degrees of DEGREES) {
     const alone = {items: 0, seeds: 0.0004, degrees}
     for (const t of [0.5, 3, 5])
-      expect(chance(0.02 * t, alone) / twoSided(t, degrees), `${degrees} ${t}`).toBeCloseTo(1, 4)
+      expect(pValue(0.02 * t, alone) / twoSided(t, degrees), `${degrees} ${t}`).toBeCloseTo(1, 4)
     expect(margin(0.05, alone) / 0.02 / criticalT(0.05, degrees)).toBeCloseTo(1, 5)
     expect(margin(0.01, {...alone, items: 0.0004, seeds: 0})).toBeCloseTo(0.02 * 2.575829, 6)
   }
 })
 
-test('with both it lies between the two, and the margin is where the chance is p', () => {
+test('with both it lies between the two, and the margin is where the p-value is p', () => {
   for (const degrees of DEGREES) {
     for (const share of [0.01, 0.5, 0.99]) {
-      const luck = {items: 1 - share, seeds: share, degrees}
+      const variances = {items: 1 - share, seeds: share, degrees}
       for (const p of [0.05, 0.01]) {
-        const half = margin(p, luck)
-        expect(chance(half, luck) / p).toBeCloseTo(1, 6)
+        const half = margin(p, variances)
+        expect(pValue(half, variances) / p).toBeCloseTo(1, 6)
         expect(half).toBeGreaterThan(criticalT(p, Number.POSITIVE_INFINITY))
         expect(half).toBeLessThan(criticalT(p, degrees))
       }
@@ -42,7 +42,7 @@ test('with both it lies between the two, and the margin is where the chance is p
 
 test('where nothing varies any difference counts', () => {
   const none = {items: 0, seeds: 0, degrees: 2}
-  expect([chance(0, none), chance(1e-9, none), margin(0.05, none)]).toEqual([1, 0, 0])
+  expect([pValue(0, none), pValue(1e-9, none), margin(0.05, none)]).toEqual([1, 0, 0])
 })
 
 test('methods tell together how much seeds vary, those of one seed nothing', () => {
