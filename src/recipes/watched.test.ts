@@ -15,10 +15,10 @@ function warnings(losses: readonly number[], gradNorms: readonly number[] = [], 
 
 const after = (first: number, loss: number) => [first, ...Array<number>(20).fill(loss)]
 
-test('losses far above the first are told once, after several steps', () => {
+test('losses far above the first are warned of once, after several steps', () => {
   expect(warnings(after(2.5, 6.2))).toEqual([
     'step 9: the run diverges: the mean loss of the last 8 steps is 6.20, of the first step it was 2.50; ' +
-      'a lower learning rate or a longer warm-up may help: 1000000',
+      'a lower learning rate than 1.00e+6 or a longer warm-up may help',
   ])
 })
 
@@ -35,8 +35,8 @@ test('a run that goes on is held against its first loss', () => {
   ])
 })
 
-test('a gradient of 0 is told once', () => {
+test('a gradient of 0 is warned of once', () => {
   expect(warnings([1, 1, 1], [1, 0, 0])).toEqual([
-    'step 2: the gradient is 0, nothing is learnt; a lower learning rate may help: 1000000',
+    'step 2: the gradient is 0, nothing is learned; a lower learning rate than 1.00e+6 may help',
   ])
 })

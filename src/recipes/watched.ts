@@ -14,17 +14,21 @@ export function watched({step, warn}: Pick<Events, 'step' | 'warn'>, before?: Pi
     losses.push(report.loss)
     if (report.gradNorm === 0 && !told.still) {
       told.still = true
-      warn(`step ${report.step}: the gradient is 0, nothing is learnt; a lower learning rate may help: ${report.lr}`)
+      warn(
+        `step ${report.step}: the gradient is 0, nothing is learned; a lower learning rate than ${rate(report)} may help`,
+      )
     }
     const recent = losses.slice(-RECENT).reduce((sum, loss) => sum + loss, 0) / RECENT
     if (told.diverged || losses.length <= RECENT || recent <= FAR * losses[0] + MARGIN) return
     told.diverged = true
     warn(
       `step ${report.step}: the run diverges: the mean loss of the last ${RECENT} steps is ${recent.toPrecision(3)}, of the ` +
-        `first step it was ${losses[0].toPrecision(3)}; a lower learning rate or a longer warm-up may help: ${report.lr}`,
+        `first step it was ${losses[0].toPrecision(3)}; a lower learning rate than ${rate(report)} or a longer warm-up may help`,
     )
   }
 }
+
+const rate = ({lr}: StepReport) => lr.toExponential(2)
 
 /** Losses that are averaged: one of a hard batch is no divergence. */
 const RECENT = 8
