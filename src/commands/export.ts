@@ -18,7 +18,7 @@ export default class Export extends BaseCommand {
     const adapted = await openTrained(args.run)
     await writeAdapter(adapted, flags.out)
     const {count} = adapted.plan
-    this.log(`${flags.out}: ${adapted.settings.method}, ${count.toLocaleString('en')} trained numbers`)
+    this.log(`${flags.out}: ${adapted.settings.method}, ${count.toLocaleString('en')} trained parameters`)
     return {folder: flags.out, model: adapted.folder, method: adapted.settings.method, params: count}
   }
 }

@@ -16,7 +16,7 @@ interface WorkOptions {
 export default class Run extends BaseCommand {
   static override summary = 'Train and score what a recipe describes, and write its row of results'
   static override description =
-    'A run that was interrupted goes on where it stopped, with the same numbers as if it had not been; a finished one is not repeated. Everything of a run stands in runs/<recipe>-<hash>-s<seed>, the rows of all runs in results/.'
+    'A run that was interrupted goes on where it stopped, with the same results, bit for bit, as if it had not been; a finished one is not run again. All files of a run are in runs/<recipe>-<hash>-s<seed>, the rows of all runs in results/.'
   static override examples = [
     '<%= config.bin %> run configs/gsm8k/mini/svft-plain.yaml',
     '<%= config.bin %> run configs/gsm8k/mini/lora-r8.yaml --set train.lr=1e-2 --set seed=1',

@@ -110,7 +110,7 @@ const train = z
     weighting: z
       .enum(['examples', 'micro-batches', 'tokens'])
       .describe(
-        "what a micro-batch counts for in its step's mean: its examples, the same as the others, or its counted tokens",
+        "weight of a micro-batch in its step's mean: its number of examples, 1, or its number of tokens that the loss counts",
       ),
     warmup: z
       .number()

@@ -118,7 +118,7 @@ test('exact: the same surroundings and seed must give the same bits', () => {
   expect(verdict(five)).toMatchObject({passed: true, cells: [{state: 'passed', gates: ['exact'], scores: []}]})
   const off = only(run(3, {off: 1e-9, trained: {lossHash: hash('x'), trainedHash: hash('y'), frozenHash: hash('z')}}))
   expect(off).toMatchObject({state: 'failed', gates: ['exact']})
-  expect(off.runs[0].says).toMatch(/^losses differ .*; trained numbers differ; so do the frozen ones/)
+  expect(off.runs[0].says).toMatch(/^losses differ .*; trained parameters differ; so do the frozen ones/)
   expect(only(run(3, {off: 0.5})).runs[0].says).toMatch(/^losses differ by step 1: 2\.53, not 2\.03;/)
   const score = only(run(3, {row: {scores: {test: {score: 0.9, n: 100}}}}))
   expect(score).toMatchObject({state: 'failed', runs: [{says: 'test 0.9, not 0.73'}]})
@@ -140,7 +140,7 @@ test('the same bits pass the exact gate wherever they were computed, and it is t
   expect(far).toMatchObject({state: 'passed', gates: ['exact'], warnings: []})
   expect(far.runs[0].says).toBe(
     'processor Intel Xeon (6.85.7), not AMD EPYC (25.17.1); threads 2, not 1; all the same, ' +
-      'losses, trained numbers and scores are the same, bit for bit',
+      'losses, trained parameters and scores are the same, bit for bit',
   )
 })
 

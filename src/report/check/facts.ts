@@ -16,7 +16,7 @@ export interface Surroundings {
 export interface Trained {
   /** Of each step. */
   readonly losses: readonly number[]
-  /** The sha256 of the losses, of the trained numbers, and of what stayed frozen beside them. */
+  /** The sha256 of the losses, of the trained parameters, and of what stayed frozen beside them. */
   readonly lossHash: string
   readonly trainedHash: string
   readonly frozenHash: string

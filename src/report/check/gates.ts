@@ -27,7 +27,7 @@ export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
     const drawn = cell.drawsData ? ', with data that it draws itself' : ''
     return weaker(`a seed that the reference does not have${drawn}`)
   }
-  if (!trained) return weaker('its checkpoints are gone, so that losses and trained numbers cannot be compared')
+  if (!trained) return weaker('its checkpoints are gone, so that losses and trained parameters cannot be compared')
   const elsewhere = difference(surroundings, cell.surroundings)
   const bits = exact(run, seed, cell)
   if (elsewhere === undefined) return {...told, gate: 'exact', ...bits}
@@ -67,14 +67,14 @@ function exact(
         : `by step ${cell.steps[i]}: ${losses[cell.steps[i] - 1]}, not ${seed.losses[i]}`
     wrong.push(`losses differ ${where}`)
   }
-  if (trainedHash !== seed.trainedHash) wrong.push('trained numbers differ')
+  if (trainedHash !== seed.trainedHash) wrong.push('trained parameters differ')
   if (frozenHash !== seed.frozenHash) wrong.push('so do the frozen ones beside them, from which training starts')
   for (const [column, score] of Object.entries(seed.scores)) {
     const ours = row.scores[column]?.score
     if (ours !== score) wrong.push(`${column} ${ours}, not ${score}`)
   }
   if (wrong.length > 0) return {passed: false, says: wrong.join('; ')}
-  return {passed: true, says: 'losses, trained numbers and scores are the same, bit for bit'}
+  return {passed: true, says: 'losses, trained parameters and scores are the same, bit for bit'}
 }
 
 /** Where losses leave the envelope first, in words; undefined where they stay within. */

@@ -15,7 +15,7 @@ export function verdictNotes(rows: readonly JudgedRow[]): string[] {
   const firm = holm(judged.map(({p}) => p)).filter(p => p < ALPHA).length
   const blind = judged.filter(({degrees}) => degrees === 0).length
   return [
-    `${counted(tests.length, 'comparison')} of a score of ours with a printed one, which counts once where several tables print it: ${of('reproduced')} reproduced, ${of('indistinguishable')} indistinguishable, ${of('deviates')} deviating. Of the paper’s ${cells.length} cells ${lacking} are incomplete.`,
+    `${counted(tests.length, 'comparison')} of our scores with printed ones (a score that several tables print counts once): ${of('reproduced')} reproduced, ${of('indistinguishable')} indistinguishable, ${of('deviates')} deviating. Of the paper’s ${cells.length} cells ${lacking} are incomplete.`,
     `deviates: the difference is significant at ${percent(ALPHA, 0)} % for the cell alone. Its variance is the sampling error of the test items on both sides and the variance between seeds, of ours and of the paper’s one run, pooled over all rows of a column. reproduced: not significant, the printed score lies in our 95 % confidence interval, which is at most ± ${percent(WIDEST, 0)} points wide and rests on ${FEWEST} seeds or more. indistinguishable: not significant, but not all of that holds.`,
     `Of ${counted(judged.length, 'comparison')}, ${(ALPHA * judged.length).toFixed(1)} are expected to deviate by sampling error alone; with Holm’s correction for all of them ${firm} ${firm === 1 ? 'deviates' : 'deviate'}.`,
     ...(blind === 0
