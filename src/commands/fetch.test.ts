@@ -61,7 +61,7 @@ test('svft run downloads what it needs, records the commits, and needs no networ
   const before = hub.requests.length
   const first = await svft(folder, ['run', 'tiny.yaml', '--json'], env(folder))
   expect(first).toMatchObject({exitCode: 0})
-  expect(String(first.stderr)).toMatch(/^download 0\.0 MB\/[\d.]+ MB$/m)
+  expect(String(first.stderr)).toMatch(/^download 0 kB\/[\d.]+ kB$/m)
   expect(hub.requests.slice(before).filter(text => /pytorch|tf_model/.test(text))).toEqual([])
 
   const run = join(folder, resultOf(first).run)
@@ -84,7 +84,7 @@ test('svft run refuses a model that cannot fit by the config that ships, and dow
   const folder = workplace({model: {hub: 'google/gemma-7b'}, adapter: {method: 'full'}})
   const before = hub.requests.length
   const {exitCode, stderr} = await svft(folder, ['run', 'tiny.yaml'], env(folder))
-  expect(stderr).toMatch(/^tiny: training \d{10} numbers does not fit in memory: \d+ MB θ \+ \d+ MB gradient \+ /m)
+  expect(stderr).toMatch(/^tiny: training [\d,]{13} parameters does not fit in memory: [\d.]+ GB θ \+ [\d.]+ GB gradient \+ /m)
   expect(exitCode).toBe(1)
   expect(hub.requests).toHaveLength(before)
 })
@@ -94,7 +94,7 @@ test('svft fetch shows a plan, downloads it, and then there is nothing left to d
   const plan = await svft(folder, ['fetch', 'tiny.yaml', '--dry-run'], env(folder))
   expect(plan).toMatchObject({exitCode: 0, stderr: ''})
   expect(String(plan.stdout)).toMatch(
-    /^tiny\/llama {2}c0ffeec0ffee {2}5 files {2}[\d.]+ MB {2}[\d.]+ MB to download\ntiny\/cups {3}c0ffeec0ffee {3}1 file .*\n.*\n[\d.]+ MB to download into \S+\/hf\/hub, which has \d+ MB left$/,
+    /^tiny\/llama {2}c0ffeec0ffee {2}5 files {2}[\d.]+ kB {2}[\d.]+ kB to download\ntiny\/cups {3}c0ffeec0ffee {3}1 file .*\n.*\n[\d.]+ kB to download into \S+\/hf\/hub, which has [\d.]+ GB left$/,
   )
   expect(existsSync(join(folder, 'hf'))).toBe(false)
 
@@ -232,7 +232,7 @@ test('svft cache lists what is kept, and frees what it is told to', async () => 
 
   const listed = await svft(folder, ['cache'], env(folder))
   expect(String(listed.stdout)).toMatch(
-    /^tiny\/llama +[\d.]+ MB {2}model, c0ffeec0ffee \(main\)\ntiny\/cups +[\d.]+ MB {2}dataset, c0ffeec0ffee \(main\)\nfactors +[\d.]+ MB {2}singular value decompositions, 2 files\npixels +1\.0 MB {2}decoded and resized images, 1 file\n[\d.]+ MB in all$/,
+    /^tiny\/llama +[\d.]+ kB {2}model, c0ffeec0ffee \(main\)\ntiny\/cups +[\d.]+ kB {2}dataset, c0ffeec0ffee \(main\)\nfactors +[\d.]+ kB {2}singular value decompositions, 2 files\npixels +1\.0 MB {2}decoded and resized images, 1 file\n[\d.]+ MB in all$/,
   )
   const wrong = await svft(folder, ['cache', 'free', 'tiny/lama', 'factors'], env(folder))
   expect(wrong).toMatchObject({

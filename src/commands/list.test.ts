@@ -66,6 +66,6 @@ test('what is to be fetched and what is only missing are both told', async () =>
   writeFileSync(join(folder, 'one/a.yaml'), JSON.stringify({extends: '../hub.yaml'}))
   writeFileSync(join(folder, 'one/b.yaml'), JSON.stringify({extends: '../hub.yaml', model: 'model'}))
   const {stdout} = await svft(folder, ['list', 'one'])
-  expect(String(stdout)).toMatch(/ one\/a\.yaml {2}to fetch: 4\.7 GB; no\.jsonl is not here\n/)
+  expect(String(stdout)).toMatch(/ one\/a\.yaml {2}to fetch: 5\.0 GB; no\.jsonl is not here\n/)
   expect(String(stdout)).toMatch(/ one\/b\.yaml {2}one\/model and 1 more are not here\n/)
 })

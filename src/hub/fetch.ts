@@ -1,6 +1,7 @@
 import {statfs} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {Fault, faultsAt, placed} from '../engine/fault.ts'
+import {bytesText} from '../text/bytes.ts'
 import {makeFolder} from '../weights/files.ts'
 import {locked} from '../weights/lock.ts'
 import {download, partBytes} from './download.ts'
@@ -99,7 +100,7 @@ export async function checkRoom(needed: number, cache: string): Promise<void> {
   const free = await freeBytes(cache)
   if (needed === 0 || needed + SPARE <= free) return
   const mend = 'free some (svft cache shows what svft keeps), or set HF_HUB_CACHE to a folder on another disk'
-  throw new Fault('io', `${gigabytes(needed)} to download, and ${cache} has ${gigabytes(free)} left: ${mend}`)
+  throw new Fault('io', `${bytesText(needed)} to download, and ${cache} has ${bytesText(free)} left: ${mend}`)
 }
 
 /** What of a file is not here yet. */
@@ -113,8 +114,6 @@ export async function freeBytes(folder: string): Promise<number> {
     if (at === dirname(at)) return 0
   }
 }
-
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`
 
 const WIDTH = 4
 const SPARE = 2 ** 26

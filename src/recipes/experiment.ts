@@ -8,6 +8,7 @@ import {isMissing, readWhole} from '../engine/read-file.ts'
 import {isRepository} from '../hub/names.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {type Model, openModel} from '../models/index.ts'
+import {bytesText} from '../text/bytes.ts'
 import {tokenizerFiles} from '../text/core.ts'
 import {type Checkpoint, checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
 import {parseObject} from '../weights/json.ts'
@@ -19,7 +20,6 @@ import type {TaskData} from './kinds/kind.ts'
 import {checkThere, configFolder, localData, localModel} from './local.ts'
 import {shippedFolder} from './model-configs.ts'
 import {addedPadToken, withPadRow} from './pad-token.ts'
-import {gigabytes} from './preview-text.ts'
 import type {Recipe} from './schema.ts'
 
 /** What a recipe trains, known from its model's config.json alone. */
@@ -82,7 +82,7 @@ function planOf(recipe: Recipe, model: Model): Plan {
 /** Refuses what could be counted and never trained. */
 export function checkTrainable({plan: {count}, recipe}: Blueprint): void {
   if (count < LARGEST) return
-  const [one, two, all] = [4, 8, 16].map(bytes => gigabytes(bytes * count))
+  const [one, two, all] = [4, 8, 16].map(bytes => bytesText(bytes * count))
   throw new Fault(
     'recipe',
     `${recipe.name}: adapter trains ${count} numbers; one vector has to hold them all, at most ${LARGEST}; ` +

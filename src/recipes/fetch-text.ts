@@ -1,8 +1,8 @@
 import {aligned} from '../text/aligned.ts'
+import {bytesText} from '../text/bytes.ts'
 import {counted} from '../text/counted.ts'
 import {typed} from './catalogue/files.ts'
 import type {FetchPlan} from './fetch.ts'
-import {megabytes} from './preview-text.ts'
 
 /** A plan for a terminal: a line a source, what is to download and the room for it, then what cannot be downloaded. */
 export function fetchText(plan: FetchPlan): string {
@@ -43,12 +43,12 @@ function hubLines({sources, bytes, freeBytes, cache}: FetchPlan): string[] {
     asked.name,
     commit.slice(0, 12),
     counted(files.length, 'file'),
-    megabytes(sizeOf(files)),
-    missing.length === 0 ? 'here' : `${megabytes(sizeOf(missing))} to download`,
+    bytesText(sizeOf(files)),
+    missing.length === 0 ? 'here' : `${bytesText(sizeOf(missing))} to download`,
   ])
   return [
     ...aligned(rows, ['left', 'left', 'right', 'right', 'left']),
-    `${megabytes(bytes)} to download into ${cache}, which has ${megabytes(freeBytes)} left`,
+    `${bytesText(bytes)} to download into ${cache}, which has ${bytesText(freeBytes)} left`,
   ]
 }
 

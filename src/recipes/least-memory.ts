@@ -4,7 +4,7 @@ import {type Blueprint, findTensors, openBlueprint} from './experiment.ts'
 import {hasFinished} from './has-finished.ts'
 import {held} from './held.ts'
 import {configFolder, isHere} from './local.ts'
-import {check, sumOf, trainingNeed} from './memory.ts'
+import {check, fewerThan, sumOf, trainingNeed} from './memory.ts'
 import type {Need} from './need.ts'
 import {countsOf} from './plan/counts.ts'
 import {trainableBytes} from './preview.ts'
@@ -63,14 +63,14 @@ function dtypeOf(tensors: Named<Stored>): StoredDType | undefined {
 }
 
 const trainables = (count: number) => ({
-  what: `training ${count} numbers`,
+  what: `training ${count.toLocaleString('en')} parameters`,
   program: 0,
   terms: [
     ['θ', 4 * count],
     ['gradient', 4 * count],
     ["AdamW's two moments", 8 * count],
   ] as const,
-  help: ['a method that trains fewer numbers'],
+  help: [fewerThan(count)],
 })
 
 const weights = (tensors: Named<Stored>) => ({

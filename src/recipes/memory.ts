@@ -1,12 +1,12 @@
 import {Fault} from '../engine/fault.ts'
 import {availableMemory} from '../engine/memory.ts'
 import type {Named, Stored} from '../engine/program.ts'
+import {bytesText} from '../text/bytes.ts'
 import type {ProgramRoom} from '../train/programs.ts'
 import type {Blueprint, Experiment} from './experiment.ts'
 import {held} from './held.ts'
 import {type Need, TAKEN} from './need.ts'
 import {type Memory, trainableBytes} from './preview.ts'
-import {megabytes} from './preview-text.ts'
 import {type StepNeeds, trainedLength, trainingNeeds} from './step-needs.ts'
 
 /** What fits in memory. */
@@ -17,7 +17,7 @@ export interface Room {
 
 /**
  * Throws, before anything is loaded, where training or answering would need more memory than is available: one fault
- * with the sum, and with what would need less.
+ * with the sum, and with the settings of the recipe that would need less.
  */
 export async function checkMemory(experiment: Experiment, available = availableMemory()): Promise<Room> {
   const {recipe, data} = experiment
@@ -41,12 +41,12 @@ const PLENTY = 2 ** 31
 export function check(need: Need, {name, available}: {readonly name: string; readonly available: number}): void {
   const sum = sumOf(need)
   if (sum <= available) return
-  const terms = need.terms.map(([term, bytes]) => `${megabytes(bytes)} ${term}`).join(' + ')
-  const help = need.help.length ? need.help.join(', ') : 'a smaller model'
+  const terms = need.terms.map(([term, bytes]) => `${bytesText(bytes)} ${term}`).join(' + ')
+  const help = need.help.length ? need.help.join(', or ') : 'a smaller model'
   throw new Fault(
     'failed',
-    `${name}: ${need.what} does not fit in memory: ${terms} = ${megabytes(sum)}, ` +
-      `${megabytes(available)} are available; less would need: ${help}`,
+    `${name}: ${need.what} does not fit in memory: ${terms} = ${bytesText(sum)}, ` +
+      `${bytesText(available)} are available; it would need less with ${help}`,
   )
 }
 
@@ -89,16 +89,18 @@ export function trainingNeed(
       ['θ, gradient and moments', memory.trainableBytes],
     ],
     help: [
-      ...(microBatch > 1 ? ['a smaller train.microBatch'] : []),
+      ...(microBatch > 1 ? [`train.microBatch below ${microBatch}`] : []),
       ...(recompute ? [] : ['train.recompute: true']),
-      ...(length > 128 ? ['a smaller train.maxTokens'] : []),
-      ...(isMost(memory, memory.trainableBytes) ? ['a method that trains fewer numbers'] : []),
+      ...(length > 128 ? [`train.maxTokens below ${length}`] : []),
+      ...(isMost(memory, memory.trainableBytes) ? [fewerThan(plan.count)] : []),
       ...(isMost(memory, frozenBytes)
         ? [isWide(tensors) ? 'a smaller model, or one stored in 16 bits' : 'a smaller model']
         : []),
     ],
   }
 }
+
+export const fewerThan = (params: number) => `a method that trains fewer than ${params.toLocaleString('en')} parameters`
 
 /** Whether matrices are stored in 32 bits; a checkpoint of 16 may have vectors that are. */
 const isWide = (tensors: Named<Stored>) =>

@@ -10,12 +10,3 @@ export function decisionLines(decisions: readonly Decision[]): string[] {
     return `by ${origin === 'recipe' ? 'the recipe' : `profile ${origin}`}: ${words.join(', ')}`
   })
 }
-
-/** Bytes for people. */
-export const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 23 ? 1 : 0)} MB`
-
-/** Bytes that may be many, for people. */
-export function gigabytes(bytes: number): string {
-  if (bytes < 1e5) return `${Math.ceil(bytes / 2 ** 10)} kB`
-  return bytes < 1e9 ? megabytes(bytes) : `${(bytes / 2 ** 30).toFixed(1)} GB`
-}

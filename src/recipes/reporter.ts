@@ -1,9 +1,9 @@
 import {openProgress, type Progress, type ProgressOptions, type Speed} from '../report/progress.ts'
 import {type ScreenStream, screenOn} from '../report/screen.ts'
+import {bytesText} from '../text/bytes.ts'
 import {inline} from '../text/printable.ts'
 import type {RunEvent} from './events.ts'
 import {familyOf} from './families.ts'
-import {megabytes} from './preview-text.ts'
 import type {Recipe} from './schema.ts'
 
 export interface Reporter {
@@ -54,7 +54,7 @@ export function openReporter(
     tell(event) {
       if (event.type === 'warning') warn(event.text)
       if (event.type === 'download')
-        show('download', event.total, {count: megabytes}).progress.update({step: event.done})
+        show('download', event.total, {count: bytesText}).progress.update({step: event.done})
       if (event.type === 'factors') show('factors', event.total).progress.update({step: event.done})
       if (event.type === 'training') {
         trainingOf(event.steps).update({step: event.from})

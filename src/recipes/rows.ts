@@ -53,7 +53,7 @@ export function rowOf(
     steps: state?.step ?? 0,
     seconds: round(seconds),
     ...trained,
-    peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
+    peakMemoryMb: Math.round((process.resourceUsage().maxRSS * 1024) / 1e6), // maxRSS is in KiB
     version: environment.version,
     commit: environment.commit,
     dirty: environment.dirty,

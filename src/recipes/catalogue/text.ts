@@ -1,9 +1,9 @@
 import {dirname, join} from 'node:path'
 import type {PaperMethod} from '../../report/paper.ts'
 import {aligned} from '../../text/aligned.ts'
+import {bytesText} from '../../text/bytes.ts'
 import {counted} from '../../text/counted.ts'
 import {isLocal, type Part} from '../plan/download.ts'
-import {gigabytes} from '../preview-text.ts'
 import type {Catalogue, Listed} from './catalogue.ts'
 import {isBelow, typed} from './files.ts'
 
@@ -86,7 +86,7 @@ function needed(recipes: readonly Listed[]): string {
   const fetched = [...away.values()].filter(part => !isLocal(part))
   const bytes = fetched.reduce((sum, part) => sum + (part.bytes ?? 0), 0)
   const words = [
-    ...(fetched.length > 0 ? [bytes > 0 ? `to fetch: ${gigabytes(bytes)}` : 'to fetch'] : []),
+    ...(fetched.length > 0 ? [bytes > 0 ? `to fetch: ${bytesText(bytes)}` : 'to fetch'] : []),
     ...(absent.length > 0 ? [`${together(absent.map(({name}) => name))} not here`] : []),
   ]
   return words.join('; ') || 'here'

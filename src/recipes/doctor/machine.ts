@@ -1,6 +1,7 @@
 import {createRequire} from 'node:module'
 import {availableParallelism, cpus, totalmem} from 'node:os'
 import {availableMemory} from '../../engine/memory.ts'
+import {bytesText} from '../../text/bytes.ts'
 import {openLapack} from '../../weights/svd/lapack.ts'
 import {readEnvironment} from '../environment.ts'
 import type {Check} from './check.ts'
@@ -69,8 +70,7 @@ function memory(): Check {
   const [all, available] = [totalmem(), availableMemory()]
   const limit = process.constrainedMemory() // of the control group; 0 or more than there is where it has none
   const limited = limit > 0 && limit < all
-  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
-  const says = `${gigabytes(available)} available of ${gigabytes(all)}${limited ? `, limited to ${gigabytes(limit)}` : ''}`
+  const says = `${bytesText(available)} available of ${bytesText(all)}${limited ? `, limited to ${bytesText(limit)}` : ''}`
   const found = {totalBytes: all, availableBytes: available, ...(limited ? {limitBytes: limit} : {})}
   if (available > 1e9) return {name: 'memory', status: 'ok', says, found}
   return {name: 'memory', status: 'wrong', says, mend: 'end other programs, or raise the limit of the container', found}

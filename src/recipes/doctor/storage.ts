@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {access, constants, mkdir, rm, statfs, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {DEFAULT_ENDPOINT, cacheFolder as hubFolder, isOffline} from '../../hub/settings.ts'
+import {bytesText} from '../../text/bytes.ts'
 import {cacheFolder} from '../places.ts'
 import type {Check} from './check.ts'
 
@@ -23,7 +24,7 @@ async function folder(name: string, path: string, variable: string): Promise<Che
     await rm(trial, {recursive: true})
     const {bavail, bsize} = await statfs(at)
     const free = bavail * bsize
-    const says = `${path}, ${(free / 1e9).toFixed(1)} GB free`
+    const says = `${path}, ${bytesText(free)} free`
     const found = {path, freeBytes: free, exists: at === path}
     if (free > ROOM) return {name, status: 'ok', says, found}
     return {name, status: 'wrong', says, mend: `make room, or set ${variable} to a folder on another disk`, found}

@@ -44,6 +44,7 @@ export async function classifyingNeed(
   const {trace} = await import('../../engine/trace.ts')
   const {weightBytes, workingBytes} = trace(step, {inputs, weights: mergedPlaceholders(opened)})
   const program = TAKEN * workingBytes
+  const {batch} = opened.recipe.evaluate
   return {
     what: 'classifying',
     program,
@@ -51,6 +52,6 @@ export async function classifyingNeed(
       ['weights', weightBytes],
       [`for reading ${what}`, program],
     ],
-    help: opened.recipe.evaluate.batch > 1 ? ['a smaller evaluate.batch', 'a smaller model'] : [],
+    help: batch > 1 ? [`evaluate.batch below ${batch}`, 'a smaller model'] : [],
   }
 }

@@ -85,7 +85,7 @@ async function answering(generating: Generating): Promise<Need | undefined> {
       // a cache that grows is copied
       [`keys and values of ${rows} × ${capacity}, twice`, 2 * 4 * 2 * layers * rows * kvHeads * capacity * headSize],
     ],
-    help: batch > 1 ? ['a smaller evaluate.batch', 'a smaller model'] : [],
+    help: batch > 1 ? [`evaluate.batch below ${batch}`, 'a smaller model'] : [],
   }
 }
 

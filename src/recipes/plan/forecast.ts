@@ -1,6 +1,6 @@
 import {Fault} from '../../engine/fault.ts'
 import {duration} from '../../report/rate.ts'
-import {gigabytes} from '../preview-text.ts'
+import {bytesText} from '../../text/bytes.ts'
 import type {Recipe} from '../schema.ts'
 import {planRun, type RunPlan} from './plan.ts'
 import {machineRates} from './rates.ts'
@@ -45,8 +45,8 @@ export function forecastText(
   const text = [
     `plan: ${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`,
     ...(onCpu ? [] : [`other engines and devices are not forecast`]),
-    `${gigabytes(bytes)} for weights, training and a micro-batch`,
-    ...(missing > 0 ? [`${gigabytes(missing)} to download`] : []),
+    `${bytesText(bytes)} for weights, training and a micro-batch`,
+    ...(missing > 0 ? [`${bytesText(missing)} to download`] : []),
   ].join(', ')
   if (!onCpu || seconds < LONG) return {text}
   return {

@@ -143,9 +143,9 @@ test('text for a terminal', async () => {
     gsm8k/gemma-2b/svft-plain: svft, 193,662 trainable of 2,506,172,416 (0.008 %)
     by profile official-code: gate true, init kaiming, basis thin, sampling replacement, topk code, scheduleLength all-steps, prompt official, weightDecay 0, clip 1, match substring, padToken added, weighting examples
     the paper prints 0.19M (t1.g2.svft_p): rounded
-    memory     9.8 GB frozen, mapped; 3.0 MB θ, gradient and moments; up to 11.9 GB for a micro-batch
-    missing    google/gemma-2b, 4.7 GB
-    missing    meta-math/MetaMathQA-40K/MetaMathQA-40K.json, 30 MB
+    memory     10.5 GB frozen, mapped; 3.1 MB θ, gradient and moments; up to 12.8 GB for a micro-batch
+    missing    google/gemma-2b, 5.0 GB
+    missing    meta-math/MetaMathQA-40K/MetaMathQA-40K.json, 31 MB
     decompose  126 weights in 1d07h, once for all recipes of the model
     train      1,250 steps of 3d18h: 4710d13h
     score      gsm8k 1,319 in 30d19h, math 5,000 in 187d07h
@@ -154,7 +154,7 @@ test('text for a terminal', async () => {
   const other = await planFile('gsm8k/gemma-2b/lora-r1.yaml')
   expect(plansText([plan, other])).toMatchInlineSnapshot(`
     "recipe                     trainable   memory  to fetch      time
-    gsm8k/gemma-2b/svft-plain    193,662  21.7 GB    4.7 GB  4930d00h
-    gsm8k/gemma-2b/lora-r1       820,224  20.1 GB    4.7 GB  4317d13h"
+    gsm8k/gemma-2b/svft-plain    193,662  23.3 GB    5.0 GB  4930d00h
+    gsm8k/gemma-2b/lora-r1       820,224  21.6 GB    5.0 GB  4317d13h"
   `)
 })

@@ -1,7 +1,7 @@
 import {duration} from '../../report/rate.ts'
 import {aligned} from '../../text/aligned.ts'
+import {bytesText} from '../../text/bytes.ts'
 import {paramsText} from '../params-text.ts'
-import {gigabytes} from '../preview-text.ts'
 import type {Part} from './download.ts'
 import {shortPart} from './download.ts'
 import type {RunPlan} from './plan.ts'
@@ -17,7 +17,7 @@ export function planText(plan: RunPlan): string {
   const lines: [string, string][] = [
     [
       'memory',
-      `${gigabytes(memory.frozenBytes)} frozen, mapped; ${gigabytes(memory.trainableBytes)} θ, gradient and moments; up to ${gigabytes(memory.workingBytes)} for a micro-batch`,
+      `${bytesText(memory.frozenBytes)} frozen, mapped; ${bytesText(memory.trainableBytes)} θ, gradient and moments; up to ${bytesText(memory.workingBytes)} for a micro-batch`,
     ],
     ...plan.parts.map(part => [part.here ? 'here' : 'missing', partText(part)] as [string, string]),
     ...(svd
@@ -54,7 +54,7 @@ export function plansText(plans: readonly RunPlan[]): string {
   const rows = plans.map(({recipe, params, memory, parts, time, refused}) => [
     recipe,
     count(params),
-    gigabytes(memory.frozenBytes + memory.trainableBytes + memory.workingBytes),
+    bytesText(memory.frozenBytes + memory.trainableBytes + memory.workingBytes),
     missing(parts),
     refused ? 'too large' : together(time),
   ])
@@ -66,11 +66,11 @@ export function plansText(plans: readonly RunPlan[]): string {
 const together = ({seconds, unknown}: Time) => `${unknown.length > 0 ? '> ' : ''}${duration(seconds)}`
 
 const partText = (part: Part) =>
-  `${shortPart(part)}${part.lacks ? `, its ${part.lacks}` : ''}${part.here || part.bytes === undefined ? '' : `, ${gigabytes(part.bytes)}`}`
+  `${shortPart(part)}${part.lacks ? `, its ${part.lacks}` : ''}${part.here || part.bytes === undefined ? '' : `, ${bytesText(part.bytes)}`}`
 
 function missing(parts: readonly Part[]): string {
   const away = parts.filter(({here}) => !here)
-  return away.length === 0 ? '–' : gigabytes(away.reduce((sum, {bytes = 0}) => sum + bytes, 0))
+  return away.length === 0 ? '–' : bytesText(away.reduce((sum, {bytes = 0}) => sum + bytes, 0))
 }
 
 const stepText = (seconds: number) => (seconds < 10 ? `${seconds.toPrecision(2)} s` : duration(seconds))

@@ -1,9 +1,9 @@
 import {grouped} from '../../report/group.ts'
 import {duration} from '../../report/rate.ts'
+import {bytesText} from '../../text/bytes.ts'
 import {counted} from '../../text/counted.ts'
 import {faultsOf, planAll} from '../plan/files.ts'
 import type {RunPlan} from '../plan/plan.ts'
-import {gigabytes} from '../preview-text.ts'
 import type {Job} from './sweep.ts'
 
 /** What the cells of a sweep that are not done will take, as far as shapes and this machine's rates tell. */
@@ -46,10 +46,10 @@ export async function planSweep(jobs: readonly Job[]): Promise<SweepPlan> {
 /** `40 cells to do: about 52m of computing on this machine, up to 91 MB of memory each, 24 MB on disk, nothing to fetch`. */
 export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, shares}: SweepPlan): string {
   if (cells === 0) return 'all cells are done'
-  const fetch = fetchBytes === 0 ? 'nothing to fetch' : `${gigabytes(fetchBytes)} to fetch`
+  const fetch = fetchBytes === 0 ? 'nothing to fetch' : `${bytesText(fetchBytes)} to fetch`
   const left = cells - shares.size
   const unknown = left === 0 ? '' : `; ${left} could not be planned`
-  return `${counted(cells, 'cell')} to do: about ${duration(seconds)} of computing on this machine, up to ${gigabytes(memoryBytes)} of memory each, ${gigabytes(stateBytes)} of states on disk, ${fetch}${unknown}`
+  return `${counted(cells, 'cell')} to do: about ${duration(seconds)} of computing on this machine, up to ${bytesText(memoryBytes)} of memory each, ${bytesText(stateBytes)} of states on disk, ${fetch}${unknown}`
 }
 
 const sum = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)

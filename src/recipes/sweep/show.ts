@@ -1,8 +1,8 @@
 import {duration} from '../../report/rate.ts'
 import {type Line, type ScreenStream, screenOn} from '../../report/screen.ts'
+import {bytesText} from '../../text/bytes.ts'
 import {inline} from '../../text/printable.ts'
 import type {RunEvent} from '../events.ts'
-import {megabytes} from '../preview-text.ts'
 import type {CellReport, SweepEvent} from './sweep.ts'
 import {cellText} from './text.ts'
 
@@ -132,7 +132,7 @@ const COLOURS = {done: 'green', failed: 'red', lost: 'red', running: 'dim', pend
 
 function doingOf(event: RunEvent, before: Doing = {text: '', fraction: 0}): Doing {
   const {fraction} = before
-  if (event.type === 'download') return {text: `download ${megabytes(event.done)}/${megabytes(event.total)}`, fraction}
+  if (event.type === 'download') return {text: `download ${bytesText(event.done)}/${bytesText(event.total)}`, fraction}
   if (event.type === 'factors') return {text: `factors ${event.done}/${event.total}`, fraction}
   if (event.type === 'training') {
     return {text: `train ${event.from}/${event.steps}`, fraction: (TRAINED * event.from) / event.steps}
