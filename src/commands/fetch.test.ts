@@ -84,7 +84,9 @@ test('svft run refuses a model that cannot fit by the config that ships, and dow
   const folder = workplace({model: {hub: 'google/gemma-7b'}, adapter: {method: 'full'}})
   const before = hub.requests.length
   const {exitCode, stderr} = await svft(folder, ['run', 'tiny.yaml'], env(folder))
-  expect(stderr).toMatch(/^tiny: training [\d,]{13} parameters does not fit in memory: [\d.]+ GB θ \+ [\d.]+ GB gradient \+ /m)
+  expect(stderr).toMatch(
+    /^tiny: training [\d,]{13} parameters does not fit in memory: [\d.]+ GB θ \+ [\d.]+ GB gradient \+ /m,
+  )
   expect(exitCode).toBe(1)
   expect(hub.requests).toHaveLength(before)
 })
