@@ -109,6 +109,10 @@ test.each([
     sequence('normalizer', 'normalizers', repeated(20_000, {type: 'Prepend', prepend: 'a'})),
     /normalizer: more than 64 steps$/,
   ],
+  [
+    template({special_tokens: {'<s>': {id: '<s>', ids: Array(2000).fill(1), tokens: Array(2000).fill('<s>')}}}),
+    /post_processor: single adds 2000 tokens to each text; at most 1000 are allowed$/,
+  ],
   [{normalizer: nested(9)}, /normalizer: nested deeper than 8$/],
 ])('what would hang, exhaust memory or end the process is a fault, case %#', (changes, message) => {
   expect(() => checkTokenizer({...letters(), ...changes}, 'tokenizer.json')).toThrow(message)

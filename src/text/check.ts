@@ -54,13 +54,20 @@ function charsmap(map: unknown): string | undefined {
 function templateProblem(template: Fields, form: 'single' | 'pair'): string | undefined {
   const pieces = template[form]
   const known = fieldsOf(template.special_tokens)
+  let added = 0
   for (const piece of Array.isArray(pieces) ? pieces.map(fieldsOf) : []) {
     if (form === 'single' && fieldsOf(piece.Sequence).id === 'B') return 'the template of one text has a second one'
     const {id} = fieldsOf(piece.SpecialToken)
-    if (typeof id === 'string' && !(Object.hasOwn(known, id) && known[id]))
+    if (typeof id !== 'string') continue
+    if (!(Object.hasOwn(known, id) && known[id]))
       return `${form} uses ${quoted(id)}, which is not among its special_tokens`
+    const {ids} = fieldsOf(known[id])
+    added += Array.isArray(ids) ? ids.length : 0
   }
+  if (added > MOST_ADDED) return `${form} adds ${added} tokens to each text; at most ${MOST_ADDED} are allowed`
 }
+
+const MOST_ADDED = 1000
 
 /** Where pieces that continue a word have a prefix, a merge takes as many bytes off its second part. */
 function mergeProblem({continuing_subword_prefix: prefix, merges}: Fields): string | undefined {
