@@ -67,7 +67,10 @@ test.each(Object.keys(READERS).flatMap(name => Object.keys(ODD).map(kind => [nam
     const [file] = name.split(' ')
     ODD[kind](join(folder, file))
     if (file in BESIDE) writeFileSync(join(folder, BESIDE[file]), '{"tokenizer_class": "GemmaTokenizer"}')
-    await expect(READERS[name]()).rejects.toMatchObject({kind: 'io', message: `${join(folder, file)}: not a file`})
+    await expect(READERS[name]()).rejects.toMatchObject({
+      kind: 'io',
+      message: `${join(folder, file)}: not a regular file`,
+    })
   },
 )
 
@@ -97,7 +100,7 @@ test('what is too large, in an open file, is refused before a byte is read', asy
 test('a file that is not there is told apart from one that cannot be read', async () => {
   expect(await readIfThere(join(folder, 'none'))).toBeUndefined()
   await expect(readWhole(join(folder, 'none'))).rejects.toThrow(`${folder}/none: no such file or folder`)
-  await expect(readIfThere(folder)).rejects.toThrow(`${folder}: not a file but a folder`)
+  await expect(readIfThere(folder)).rejects.toThrow(`${folder}: a folder, not a file`)
 })
 
 /** What svft ships, what the system writes, and what the user names for a secret, which may come through a pipe. */

@@ -18,7 +18,8 @@ export async function withFile<T>(path: string, use: (file: OpenFile) => Promise
     const handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK) // waits for no pipe's writer
     try {
       const stat = await handle.stat()
-      if (!stat.isFile()) throw new Fault('io', `${path}: not a file${stat.isDirectory() ? ' but a folder' : ''}`)
+      if (!stat.isFile())
+        throw new Fault('io', `${path}: ${stat.isDirectory() ? 'a folder, not a file' : 'not a regular file'}`)
       const read = async (into: Uint8Array, offset: number) => {
         for (let done = 0; done < into.length; ) {
           const {bytesRead} = await handle.read(into, done, Math.min(into.length - done, GIBIBYTE), offset + done)

@@ -172,7 +172,7 @@ test.each([
     lists++
     return Boolean(response.end(text))
   }
-  const message = /^o\/m@main: 127\.0\.0\.1:\d+ answers with what is not a list of files: [^\n]+, 6 times in a row$/
+  const message = /^o\/m@main: 127\.0\.0\.1:\d+ sent a malformed list of files: [^\n]+, 6 times in a row$/
   await refused(GOOD, {message, trick})
   expect(lists).toBe(6)
 
@@ -188,13 +188,13 @@ test.each([
 
 test('a repository that is no object', () =>
   refused(GOOD, {
-    message: /answers with what is not a repository: \[null\], 6 times in a row$/,
+    message: /sent a malformed description of the repository: \[null\], 6 times in a row$/,
     trick: (request, response) => request.url?.includes('/revision/') === true && Boolean(response.end('[null]')),
   }))
 
 test('a list that continues at no address', () =>
   refused(GOOD, {
-    message: /the hub's list of files continues at what is no address: http:\/\/\[$/,
+    message: /the hub's list of files links to an invalid address: http:\/\/\[$/,
     trick: (request, response) =>
       request.url?.includes('/tree/') === true &&
       Boolean(response.setHeader('link', '<http://[>; rel="next"').end('[]')),

@@ -61,8 +61,8 @@ interface Form {
   readonly schema: z.ZodType
 }
 
-const REPOSITORY: Form = {name: 'a repository', schema: z.looseObject({})}
-const LIST: Form = {name: 'a list of files', schema: z.array(z.looseObject({type: z.string(), path: z.string()}))}
+const REPOSITORY: Form = {name: 'description of the repository', schema: z.looseObject({})}
+const LIST: Form = {name: 'list of files', schema: z.array(z.looseObject({type: z.string(), path: z.string()}))}
 
 /**
  * The network as @huggingface/hub may use it: tried again, redirects and secrets as ours, answers of limited size and of
@@ -72,7 +72,7 @@ function fetchFor(reference: Reference, form: Form, {settings, signal, onWait}: 
   let pages = 0
   return async input => {
     if (!URL.canParse(String(input)))
-      throw new Fault('input', `the hub's list of files continues at what is no address: ${inline(String(input), 80)}`)
+      throw new Fault('input', `the hub's list of files links to an invalid address: ${inline(String(input), 80)}`)
     const {host} = new URL(String(input))
     if (++pages > MOST_PAGES)
       throw new Fault('input', `the hub's list of files goes on for more than ${MOST_PAGES} pages`)
@@ -99,7 +99,7 @@ function checkForm(text: string, {host, form: {name, schema}}: {readonly host: s
   if (!/^\s*[[{]/.test(text))
     throw new Fault('input', `${host} answers with what is no JSON: is it a hub, or a login page before it?`)
   const {success} = schema.safeParse(parsed(text))
-  if (!success) throw new Passing(`${host} answers with what is not ${name}: ${inline(text, 60)}`)
+  if (!success) throw new Passing(`${host} sent a malformed ${name}: ${inline(text, 60)}`)
 }
 
 function parsed(text: string): unknown {

@@ -28,12 +28,12 @@ test('what cannot be read is a fault that names the file', async () => {
   const missing = join(folder, 'none.jpg')
   const message = (at: Parameters<typeof readBytes>[0]['at']) => readBytes({at}).catch(error => error.message)
   expect(await message({file: missing})).toBe(`${missing}: no such file or folder`)
-  expect(await message({file: folder})).toBe(`${folder}: not a file but a folder`)
+  expect(await message({file: folder})).toBe(`${folder}: a folder, not a file`)
   expect(await message({file, offset: 6, bytes: 3})).toContain('image at byte 6: cut short: ends at byte 8')
 
   const pipe = join(folder, 'pipe.jpg')
   await execa('mkfifo', [pipe])
-  expect(await message({file: pipe})).toBe(`${pipe}: not a file`)
+  expect(await message({file: pipe})).toBe(`${pipe}: not a regular file`)
 
   const large = join(folder, 'large.jpg')
   await writeFile(large, '')

@@ -18,7 +18,7 @@ export async function withTable<T>(path: string, use: (file: OpenTable) => Promi
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK) // waits for no pipe's writer
     try {
       const found = await handle.stat()
-      if (!found.isFile()) throw new Fault('io', 'not a file')
+      if (!found.isFile()) throw new Fault('io', 'not a regular file')
       const read = async (offset: number, bytes: number) => {
         const into = new Uint8Array(bytes)
         for (let done = 0; done < bytes; ) {

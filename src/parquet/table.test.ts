@@ -164,12 +164,12 @@ test('no more is unpacked than may be', async () => {
 })
 
 test('what is no file is a fault of reading', async () => {
-  await expect(openTable(folder)).rejects.toMatchObject({kind: 'io', message: `${folder}: not a file`})
+  await expect(openTable(folder)).rejects.toMatchObject({kind: 'io', message: `${folder}: not a regular file`})
   const none = join(folder, 'none.parquet')
   await expect(openTable(none)).rejects.toMatchObject({kind: 'io', message: `${none}: no such file or folder`})
   const pipe = join(folder, 'pipe.parquet')
   await execa('mkfifo', [pipe])
-  await expect(openTable(pipe)).rejects.toMatchObject({kind: 'io', message: `${pipe}: not a file`})
+  await expect(openTable(pipe)).rejects.toMatchObject({kind: 'io', message: `${pipe}: not a regular file`})
 })
 
 test('1,000 mutations of real files are read, or refused with a fault of input', async () => {

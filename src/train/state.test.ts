@@ -67,7 +67,9 @@ test.each(['state.json', 'state.safetensors', 'manifest.json'])(
       await writeFile(join(newest, file), spoilt)
       const {state, warnings} = await loadNewestState(folder, stamp)
       expect(state).toEqual(stateAt(1))
-      expect(warnings).toEqual([expect.stringContaining(`${newest}: damaged, the state before it counts: `)])
+      expect(warnings).toEqual([
+        expect.stringContaining(`${newest}: cannot be used, training goes on from the state before it: `),
+      ])
     }
     await writeFile(join(newest, file), whole)
     expect((await loadNewestState(folder, stamp)).state?.step).toBe(2)

@@ -93,7 +93,7 @@ export async function loadNewestState(
       const {state, versions} = await load(path, folder, stamp)
       return {state, warnings: [...warnings, ...differences(path, versions, stamp.versions)]}
     }
-    warnings.push(`${path}: damaged, the state before it counts: ${reason}`)
+    warnings.push(`${path}: cannot be used, training goes on from the state before it: ${reason}`)
   }
   return {warnings}
 }

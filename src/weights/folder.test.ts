@@ -109,8 +109,8 @@ test('what is missing, longer, replaced or rewritten is named', async () => {
       copy => writeFileSync(join(copy, 'state.json'), '{"step":101,"seed":7}\n'),
       /state\.json: its bytes are not those/,
     ],
-    [copy => replaceByLink(join(copy, 'state.json')), /state\.json: not a file/],
-    [copy => replaceByFolder(join(copy, 'empty')), /empty: not a file/],
+    [copy => replaceByLink(join(copy, 'state.json')), /state\.json: not a regular file/],
+    [copy => replaceByFolder(join(copy, 'empty')), /empty: not a regular file/],
     [copy => writeFileSync(join(copy, 'manifest.json'), `${text}\n`), /manifest\.json: not as it was written/],
     [copy => writeFileSync(join(copy, 'manifest.json'), '{}'), /manifest\.json: not as it was written/],
     [

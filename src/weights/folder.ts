@@ -75,7 +75,7 @@ async function inspect(folder: string): Promise<Fault | undefined> {
     for (const [name, {bytes, sha256}] of Object.entries(await readManifest(folder))) {
       const path = join(folder, name)
       const found = await lstat(path)
-      if (!found.isFile()) return damaged(`${path}: not a file`)
+      if (!found.isFile()) return damaged(`${path}: not a regular file`)
       if (found.size !== bytes) return damaged(`${path}: is of ${found.size} bytes, was written with ${bytes}`)
       if ((await hashFile(path)) !== sha256) return damaged(`${path}: its bytes are not those that were written`)
     }

@@ -138,5 +138,5 @@ function placeOf(machine: string): {readonly where: string; readonly unless: str
     return {where, unless: 'that container no longer runs it'}
   }
   if (machine !== machineName) return {where: machine, unless: 'that machine no longer runs it'}
-  return {where: `${machine}, outside this container,`, unless: 'it is no longer run there'}
+  return {where: `${machine}, outside this container,`, unless: 'it no longer runs there'}
 }

@@ -162,8 +162,8 @@ test('a missing file, a folder, a pipe and a path through a file are faults of i
   const file = put(raw('{}', 0))
   const cases: readonly (readonly [string, RegExp])[] = [
     [join(folder, 'none.safetensors'), /none\.safetensors: no such file/],
-    [join(folder, 'is-folder'), /not a file but a folder/],
-    [join(folder, 'pipe'), /pipe: not a file/],
+    [join(folder, 'is-folder'), /a folder, not a file/],
+    [join(folder, 'pipe'), /pipe: not a regular file/],
     [join(file, 'x'), /a part of the path is a file/],
     ['a\0b', /not a path/],
   ]
