@@ -1,9 +1,9 @@
 import {inline} from '../text/printable.ts'
+import {barText} from './bar.ts'
 import {duration, noRate, secondsLeft, tell} from './rate.ts'
 import {type Line, type Screen, type ScreenStream, screenOn} from './screen.ts'
 
 const PLAIN_EVERY_MS = 5000
-const BAR = 24
 
 export interface ProgressOptions {
   /** Where to draw: a bar on a terminal, lines anywhere else. */
@@ -102,11 +102,10 @@ function bar(shown: Shown): View {
 /** `eta 1m24s  train ████░░░░ 4/10  loss 0.5000  lr 5.00e-2  1.2k tokens/s`, the first the last to be left out. */
 function lineOf(standing: Timed, {label, total, count}: Shown): Line {
   const {step, eta} = standing
-  const full = total > 0 ? Math.round((BAR * Math.min(step, total)) / total) : BAR
   return [
     {text: eta === undefined ? 'eta …' : `eta ${duration(eta)}`, colour: 'bold'},
     `  ${label} ${count(step)}/${count(total)} `,
-    {text: `${'█'.repeat(full)}${'░'.repeat(BAR - full)}`, colour: 'cyan'},
+    {text: barText(total > 0 ? step / total : 1), colour: 'cyan'},
     ...details(standing),
   ]
 }

@@ -1,3 +1,4 @@
+import {barText} from '../../report/bar.ts'
 import {duration} from '../../report/rate.ts'
 import {type Line, type ScreenStream, screenOn} from '../../report/screen.ts'
 import {bytesText} from '../../text/bytes.ts'
@@ -8,7 +9,6 @@ import {cellText} from './text.ts'
 
 const PLAIN_EVERY_MS = 5000
 const TICK_MS = 1000
-const BAR = 24
 
 export interface ShowOptions {
   /** Where to draw: a line for the whole and one a running cell on a terminal, plain lines anywhere else. */
@@ -121,10 +121,7 @@ function timeLeft({all, done, before, planned, elapsed}: Left): number | undefin
   return (left * pace * (elapsed + trust)) / (seen * pace + trust)
 }
 
-function bar(fraction: number): Line {
-  const full = Math.round(fraction * BAR)
-  return [{text: `  ${'█'.repeat(full)}${'░'.repeat(BAR - full)}`, colour: 'cyan'}]
-}
+const bar = (fraction: number): Line => [{text: `  ${barText(fraction)}`, colour: 'cyan'}]
 
 const longest = (texts: readonly string[]) => Math.max(0, ...texts.map(({length}) => length))
 
