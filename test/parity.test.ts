@@ -8,6 +8,7 @@ import {parity, runCase} from '../scripts/parity/run.ts'
 import {readTensors} from '../scripts/parity/tensors.ts'
 import {findCases} from '../scripts/parity/walk.ts'
 import {compare} from '../scripts/parity.ts'
+import type {Weighting} from '../src/train/batch.ts'
 import {writeSafetensors} from '../src/weights/safetensors.ts'
 import {ENGINES} from './adapters.ts'
 
@@ -20,7 +21,7 @@ const cases = (await findCases(GOLDENS)).map(folder => relative(GOLDENS, folder)
 const kindOf = (name: string) => name.slice(0, name.indexOf('/'))
 
 test('there are cases of all kinds, and as many as are kept here', () => {
-  expect(cases).toHaveLength(178)
+  expect(cases).toHaveLength(180)
   expect([...new Set(cases.map(kindOf))]).toEqual([
     'adapters',
     'generation',
@@ -60,6 +61,9 @@ const ALTERED: readonly (readonly [name: string, file: string, change: Change, m
   ['training/llama-lora', 'expected.json', value('lrs', lrs => lrs.with(0, 1e-12)), 'lrs'],
   ['training/llama-lora', 'expected.json', value('gradNorms', norms => norms.with(19, norms[19] * 1.002)), 'gradNorms'],
   ['training/llama-lora', 'expected.safetensors', number('model.layers.1.mlp.up_proj.trainable.lora_A'), 'trainables'],
+  ['training/llama-lora-micro-batches', 'case.json', weighting('examples'), 'losses'],
+  ['training/llama-lora-micro-batches', 'case.json', weighting('tokens'), 'losses'],
+  ['training/llama-lora-tokens', 'case.json', weighting('micro-batches'), 'losses'],
   ['generation/llama-greedy', 'case.json', value('expected', ids => ids.with(0, ids[0].slice(0, -1))), 'ids'],
   ['generation/llama-beam', 'case.json', value('scores', scores => scores.with(0, scores[0] + 0.001)), 'scores'],
   ['tokenizers/sentencepiece-bpe-llama', 'lines.jsonl', text('"ids": [', '"ids": [2, '), 'ids'],
@@ -186,6 +190,11 @@ function value(key: string, change: (value: any) => unknown): Change {
     const whole = JSON.parse(await readFile(file, 'utf8'))
     await writeFile(file, JSON.stringify({...whole, [key]: change(whole[key])}))
   }
+}
+
+/** What a micro-batch of a training counts for is changed. */
+function weighting(to: Weighting): Change {
+  return value('train', train => ({...train, epochs: {...train.epochs, weighting: to}}))
 }
 
 /** The first place where one text stands gets another. */

@@ -3,7 +3,10 @@ import {join} from 'node:path'
 import type {Plan} from '../../src/adapters/plan.ts'
 import {Fault} from '../../src/engine/fault.ts'
 import type {Named, Shape, Stored} from '../../src/engine/program.ts'
-import type {MicroBatch, TrainData} from '../../src/train/batch.ts'
+import type {Model} from '../../src/models/index.ts'
+import {type OrderSettings, orderOf} from '../../src/recipes/train-order.ts'
+import {type Random, random} from '../../src/tensor/random.ts'
+import {type MicroBatch, type TrainData, tokenData} from '../../src/train/batch.ts'
 import {readSafetensors} from '../../src/weights/safetensors.ts'
 import {inMemory, mapValues, type Numbers, readAll, readTensors} from './tensors.ts'
 
@@ -58,6 +61,30 @@ export async function readBatches(
     return {feeds: mapValues(given, ({data}) => data), rows, length, examples: [i], weight: 1, tokens: rows * length}
   }
   return {steps, microBatches: step => Array.from({length: microBatches}, (_, i) => batch(step * microBatches + i))}
+}
+
+/** The micro-batches of a run over the examples of examples.safetensors, every epoch in their order. */
+export async function readExamples(
+  folder: string,
+  {model, ...epochs}: OrderSettings & {readonly model: Model},
+): Promise<TrainData> {
+  const file = join(folder, 'examples.safetensors')
+  const all = await readTensors(file)
+  const count = Object.keys(all).length / 2
+  const examples = Array.from({length: count}, (_, i) => {
+    const [ids, labels] = [all[`input_ids.${i}`], all[`labels.${i}`]]
+    if (!ids || !labels) throw new Fault('input', `${file}: lacks input_ids.${i} or labels.${i}`)
+    return {ids: ids.data, labels: labels.data}
+  })
+  const order = orderOf(epochs, {examples: count, model, random: inOrder})
+  return tokenData(examples, order, {rows: epochs.microBatch, weighting: epochs.weighting})
+}
+
+/** Shuffles nothing. */
+const inOrder: Random = {
+  ...random(0),
+  fork: () => inOrder,
+  permutation: count => Int32Array.from({length: count}, (_, i) => i),
 }
 
 const exists = (file: string) =>

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {type Plan, plan} from '../../src/adapters/plan.ts'
 import type {Engine, Named, Shape} from '../../src/engine/program.ts'
 import {modelFor, openModel} from '../../src/models/index.ts'
+import type {OrderSettings} from '../../src/recipes/train-order.ts'
 import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
 import {programs} from '../../src/train/programs.ts'
@@ -12,7 +13,7 @@ import {type TrainSettings, train} from '../../src/train/train.ts'
 import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
 import {judgeBy, type Measure, relativeError, worst, worstEntry} from './measure.ts'
 import {mapValues, readTensors} from './tensors.ts'
-import {caseName, readBatches, readInitial} from './training-inputs.ts'
+import {caseName, readBatches, readExamples, readInitial} from './training-inputs.ts'
 import {lookUp, openAdapter, TASKS, type Words} from './words.ts'
 
 export interface TrainingCase {
@@ -23,7 +24,10 @@ export interface TrainingCase {
   readonly heads?: readonly string[]
   readonly train: Omit<TrainSettings, 'total' | 'groupLr'> & {
     readonly headLr?: number
+    /** Of a case whose batches.safetensors has the micro-batches of all steps: how many are one step. */
     readonly microBatches?: number
+    /** Of a case whose examples.safetensors has what an epoch goes through, in order, cut as a run would. */
+    readonly epochs?: OrderSettings
   }
   readonly steps: number
   readonly tolerance?: Named<number>
@@ -38,7 +42,7 @@ interface Expected {
 
 /** A whole training, from the given initial values: its losses, rates and gradient norms, and what it arrives at. */
 export async function check(folder: string, golden: TrainingCase, engine: Engine): Promise<Measure[]> {
-  const {headLr, microBatches = 1, clip, ...settings} = golden.train
+  const {headLr, microBatches = 1, epochs, clip, ...settings} = golden.train
   const checkpoint = await openCheckpoint(folder)
   const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
   const planned = planOf(golden, model.shapes)
@@ -51,15 +55,19 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
   const compiled = programs(trainingPrograms(engine, {model, plan: planned, layout: slots, weights}), {
     count: Infinity,
   })
+  const data = await (epochs
+    ? readExamples(folder, {...epochs, model})
+    : readBatches(folder, {steps: golden.steps, microBatches}))
+  const total = data.steps
   const lrs: number[] = []
   const {state} = await train({
     programFor: compiled.programFor,
     layout: slots,
     theta: slots.pack(mapValues(trainable, ({data}) => data as Float32Array)),
-    data: await readBatches(folder, {steps: golden.steps, microBatches}),
+    data,
     settings: {
       ...settings,
-      total: golden.steps,
+      total,
       ...(clip ? {clip} : {}),
       ...(headLr === undefined ? {} : {groupLr: {head: headLr}}),
     },
@@ -69,7 +77,7 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
 
   const judge = judgeBy(golden.tolerance)
   const expected: Expected = JSON.parse(await readFile(join(folder, 'expected.json'), 'utf8'))
-  const headLrs = lrs.map((_, step) => learningRate(step, {...settings, lr: headLr ?? 0, total: golden.steps}))
+  const headLrs = lrs.map((_, step) => learningRate(step, {...settings, lr: headLr ?? 0, total}))
   const ours = Object.fromEntries(
     Object.entries(slots.unpack(state.theta)).map(([name, data]) => [caseName(name), data]),
   )

@@ -423,7 +423,7 @@ export const CONFLICTS: readonly Conflict[] = [
     number: 29,
     about: 'weight of micro-batches that are not full, or have more tokens than others',
     paper: 'not said',
-    code: 'the Trainer of transformers 4.41 counts each micro-batch as 1 / accumulation; since 4.46 all tokens of a step alike',
+    code: 'the Trainer of transformers 4.41 counts each micro-batch as 1 / accumulation; that of 5.24 all tokens of a step alike',
     switches: [{key: 'train.weighting', paper: 'examples', 'official-code': 'examples'}],
     printed: `${SILENT}; examples, the default of either profile, is micro-batches but for those that are not full; the others are by choice`,
   },

@@ -39,8 +39,8 @@ export interface TrainData {
 /**
  * What a micro-batch counts for in its step's mean. `examples`: the examples in it, so that where each has one label, the
  * micro-batch's size changes nothing. `micro-batches`: each the same, however full, as in the Hugging Face Trainer of
- * transformers 4.41. `tokens`: the labels that its loss counts, so that all of a step count alike, as in that Trainer since
- * transformers 4.46.
+ * transformers 4.41. `tokens`: the labels that its loss counts, so that all of a step count alike, as in that Trainer of
+ * transformers 5.24.
  */
 export type Weighting = 'examples' | 'micro-batches' | 'tokens'
 

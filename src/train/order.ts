@@ -17,7 +17,7 @@ export interface OrderOptions {
   readonly microBatch: number
   /**
    * What becomes of an epoch's examples that fill no batch. `kept`: a smaller last batch, as a plain loop over a torch
-   * DataLoader has it, and the Hugging Face Trainer without accumulation. `carried`: their micro-batches open the next
+   * DataLoader has it, and the Hugging Face Trainer without accumulation, or of transformers 5.24. `carried`: their micro-batches open the next
    * epoch's first step, as in that Trainer with accumulation (transformers 4.41, the paper's time), which counts
    * ⌊micro-batches / accumulation⌋ steps an epoch. Without such a remainder the two are one.
    */
