@@ -100,12 +100,14 @@ export async function trainingNeeds(
     const {nodes, weightBytes, workingBytes} = trace(step, {inputs, weights: stored, pieces})
     return {frozenBytes: weightBytes, workingBytes, ...workOf(nodes)}
   }
-  if (microBatch <= MOST_ROWS) return needsOf(microBatch)
-  return drawnOut(needsOf(MOST_ROWS / 2), needsOf(MOST_ROWS), (2 * microBatch) / MOST_ROWS - 1)
+  const half = Math.max(1, Math.floor(Math.min(MOST_ROWS, MOST_TOKENS / length) / 2))
+  if (microBatch <= 2 * half) return needsOf(microBatch)
+  return drawnOut(needsOf(half), needsOf(2 * half), microBatch / half - 2)
 }
 
-/** More rows are not traced, for wide values come in as many pieces: beyond, needs grow by the row. */
+/** More rows or tokens are not traced, for wide values come in as many pieces: beyond, needs grow by the row. */
 const MOST_ROWS = 4096
+const MOST_TOKENS = 32_768
 
 /** Needs `steps` beyond those of `one`, where each step adds what `two` has more. */
 const drawnOut = (one: StepNeeds, two: StepNeeds, steps: number): StepNeeds => {

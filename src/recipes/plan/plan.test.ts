@@ -63,6 +63,12 @@ test('a batch holds no more than all examples, and where these are not known, a 
   expect(unknown.memory.workingBytes).toBeGreaterThan(1e15)
 })
 
+test('a micro-batch of a billion long texts is planned from traces of a few', async () => {
+  const long = ['data.train=nowhere.jsonl', 'train.batch=1000000000', 'train.microBatch=1000000000']
+  const {memory} = await planFile('gsm8k/gemma-2b/lora-r1.yaml', long)
+  expect(memory.workingBytes).toBeGreaterThan(1e15)
+}, 30_000)
+
 test('a machine of twice the rates takes half the time, decompositions apart', async () => {
   const recipe = await tinyRecipe(folder)
   const slow = (await planRun(recipe, {rates})).time
