@@ -116,9 +116,9 @@ function rowText(cells: readonly TableCell[], head: readonly Heading[]): string 
   return `<tr${cells[0].first ? ' class="first"' : ''}>${texts.join('')}</tr>`
 }
 
-/** Where a column is narrow, a line breaks in front of an interval, a difference or the seeds, not inside of them. */
+/** Where a column is narrow, a line breaks in front of an interval, a difference, its bound or the seeds, not inside of them. */
 const joined = (text: string): string =>
-  text.replaceAll(' ', NBSP).replaceAll(/\u00a0(?=[[(]|(?:\d+|one)\u00a0seed)/g, ' ')
+  text.replaceAll(' ', NBSP).replaceAll(/\u00a0(?=[[(≥]|(?:\d+|one)\u00a0seed)/g, ' ')
 
 const NBSP = '\u00a0'
 

@@ -19,6 +19,8 @@ nav ul { columns: 17rem; margin: 0; padding: 0; list-style: none }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; border-bottom: 1.5px solid var(--ink) }
 th, td { padding: .15rem .6rem; text-align: right; vertical-align: top }
 td { white-space: nowrap }
+.wide td { white-space: normal }
+.wide td:first-child { white-space: nowrap }
 th { vertical-align: bottom }
 td.long { white-space: normal; min-width: 16rem }
 th:first-child, td:first-child { position: sticky; left: 0; background: var(--ground); padding-left: 0 }
@@ -43,6 +45,8 @@ button { font: inherit; color: inherit; background: none; border: 1px solid var(
   dl { grid-template-columns: 1fr; gap: 0 }
   dd { margin-bottom: .4rem }
   th, td { padding: .2rem .4rem }
+  td, .wide td:first-child { white-space: normal }
+  td:first-child { min-width: 6rem }
   td.long { min-width: 9rem }
 }
 @media print {
@@ -56,7 +60,7 @@ button { font: inherit; color: inherit; background: none; border: 1px solid var(
   th, td { padding: .1rem .3rem }
   table.wide { font-size: 8px }
   .wide th, .wide td { padding: .1rem .2rem }
-  td, td.long { white-space: normal; min-width: 0 }
+  td, td.long, .wide td:first-child { white-space: normal; min-width: 0 }
   td:first-child { min-width: 9em }
   h2, h3, thead { break-after: avoid }
   .note { break-before: avoid }
