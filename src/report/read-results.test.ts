@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
-import {holdsRows, readResults, scanResults} from './read-results.ts'
+import {firstOf, holdsRows, readResults, scanResults} from './read-results.ts'
 import {writeResults} from './results.ts'
 import type {Row} from './row.ts'
 
@@ -101,6 +101,12 @@ test('a bad value is named by line, column, value and what it needs; the other r
     'x.csv:7:21: text behind a closing quote; double a quote that is part of the value',
   ])
   await expect(readResults(file)).rejects.toMatchObject({kind: 'input', message: `${defects[0]}, and 4 more defects`})
+})
+
+test('of many defects of a file the first ten are named, and the others by their number', () => {
+  const defects = Array.from({length: 12}, (_, i) => `x.csv:${i + 2}:1: wrong`)
+  expect(firstOf(defects.slice(0, 10), 'x.csv')).toEqual(defects.slice(0, 10))
+  expect(firstOf(defects, 'x.csv')).toEqual([...defects.slice(0, 10), 'x.csv: 2 more defects; svft lint lists all'])
 })
 
 test('an unknown column is named once and left out; a byte order mark hides nothing', async () => {

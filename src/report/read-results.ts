@@ -57,11 +57,14 @@ const textOf = async (file: string) => Buffer.from(await readWhole(file)).toStri
 
 const MOST = 10
 
-/** A file that is wrong throughout need not say so of each of its lines. */
-export const firstOf = (defects: readonly string[]): readonly string[] =>
+/** The first defects of a file and the number of the others, so that a file with many gives no more than a few lines. */
+export const firstOf = (defects: readonly string[], file: string): readonly string[] =>
   defects.length <= MOST
     ? defects
-    : [...defects.slice(0, MOST), `and ${counted(defects.length - MOST, 'more defect')}; svft lint lists all`]
+    : [
+        ...defects.slice(0, MOST),
+        `${inline(file)}: ${counted(defects.length - MOST, 'more defect')}; svft lint lists all`,
+      ]
 
 /** Without one of these no line is a row. */
 const NEEDED = Object.keys(FIELDS).filter(name => FIELDS[name].needed === 'always' && name !== 'method')

@@ -93,7 +93,7 @@ async function ofFiles(files: readonly string[]): Promise<Gathered | undefined> 
       return {rows: [], defects: [error.message]}
     })
     rows.push(...found.rows)
-    defects.push(...firstOf(found.defects))
+    defects.push(...firstOf(found.defects, file))
   }
   if (rows.length === 0 && defects.length > 0) throw new Fault('input', defects.join('\n'))
   if (rows.length === 0) return undefined
