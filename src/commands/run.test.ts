@@ -231,10 +231,12 @@ test('what is wrong with a recipe by its model, or with a path of it, is shown a
   const folder = workplace()
   writeRecipe(folder, {adapter: {method: 'svft', pattern: 'plain', targets: ['q_proj', 'q_prj']}}, 'target.yaml')
   writeRecipe(folder)
-  const [target, dry, set] = await Promise.all([
+  writeFileSync(join(folder, 'columns.jsonl'), '{"text": "1?", "score": 1}\n')
+  const [target, dry, set, columns] = await Promise.all([
     svft(folder, ['run', 'target.yaml']),
     svft(folder, ['run', 'target.yaml', '--dry-run']),
     svft(folder, ['run', 'tiny.yaml', '--set', 'data.train=trian.jsonl']),
+    svft(folder, ['run', 'tiny.yaml', '--set', 'data.test.test=columns.jsonl']),
   ])
   const column = readFileSync(join(folder, 'target.yaml'), 'utf8').indexOf('"q_prj"') + 1
   expect(target.exitCode).toBe(78)
@@ -247,6 +249,10 @@ test('what is wrong with a recipe by its model, or with a path of it, is shown a
   expect(set.exitCode).toBe(74)
   expect(set.stderr).toMatch(
     /^loading tiny\.yaml …\n(?:plan: .*\n)?--set data\.train=trian\.jsonl: .*trian\.jsonl: no such file or folder; did you mean train\.jsonl\?\n/,
+  )
+  expect(columns.exitCode).toBe(1)
+  expect(columns.stderr).toMatch(
+    /^--set data\.test\.test=columns\.jsonl: .*columns\.jsonl:1: column "query" is missing; found: text, score; accepted: query and response \(MetaMathQA\), or question and answer \(GSM8K\)\n/m,
   )
 })
 

@@ -32,12 +32,14 @@ export async function readData(recipe: Recipe, readers: DataReaders): Promise<Ru
   const {data, train, evaluate} = recipe
   const items: Record<string, readonly Item<string | number>[]> = {}
   for (const split of splitsOf(recipe)) {
-    const read = await columnTask(task, split).readTest(splitFile(recipe, split), evaluate.prompt)
+    const readTest = () => columnTask(task, split).readTest(splitFile(recipe, split), evaluate.prompt)
+    const read = await columnsNamedBy(keysOf(data, split), readTest)
     items[split] = read.slice(0, data.limit?.test)
     checkIds(await tokenizer.encodeBatch(items[split].map(({prompt}) => prompt)), known)
   }
   if (train === undefined) return {items, examples: [], warnings: []}
-  const read = kept(await task.readTraining(data.train), recipe).slice(0, data.limit?.train)
+  const readTraining = () => task.readTraining(data.train)
+  const read = kept(await columnsNamedBy(['data', 'train'], readTraining), recipe).slice(0, data.limit?.train)
   const {examples, warnings} = await faultsAt(data.train, () => task.encode(tokenizer, read, train.maxTokens))
   checkIds(
     examples.map(({ids}) => ids),
@@ -61,6 +63,24 @@ function kept<Example>(examples: readonly Example[], {train, data, seed}: Recipe
 /** The file of a split, `validation` or a column of `data.test`; validation without a file is a part of train's. */
 export function splitFile({data}: {readonly data: DataFiles}, split: string): string {
   return split === 'validation' ? (data.validation ?? data.train) : data.test[split]
+}
+
+/** The keys of the recipe's value that names the file of a split. */
+export const keysOf = ({validation}: DataFiles, split: string): readonly string[] =>
+  split === 'train' || (split === 'validation' && validation === undefined)
+    ? ['data', 'train']
+    : split === 'validation'
+      ? ['data', 'validation']
+      : ['data', 'test', split]
+
+/** Does `work`; what is wrong with a file's columns is wrong with the recipe's value that names the file. */
+export async function columnsNamedBy<T>(at: readonly string[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Fault) || error.at?.join() !== 'data') throw error
+    throw new Fault(error.kind, error.message, {cause: error, at})
+  }
 }
 
 /** Every split that a run scores, at its end or after each epoch. */

@@ -210,7 +210,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'a line without an answer': [
       'input',
-      '~/train.jsonl:1: "response" is missing',
+      '~/train.jsonl:1: column "response" is missing; found: query, respons; accepted: query and response (MetaMathQA), or',
       () => write('train.jsonl', lines('{"query": "1?", "respons": "1"}')),
     ],
     'an empty file': ['input', '~/train.jsonl: holds no data', () => write('train.jsonl', '\n')],

@@ -20,11 +20,13 @@ const task = (name: string, words: readonly string[]): GenerationTask<string> =>
     name,
     metric: 'accuracy',
     async readTraining(file) {
-      return (await readObjects(file)).map(example)
+      return (await readObjects(file, {forms: 'instruction, output and maybe input (LLM-Adapters)'})).map(example)
     },
     encode: encodeWhole,
     async readTest(file, form) {
-      return (await readObjects(file, UNCUT)).map(found => testItem(found, {words, form}))
+      return (await readObjects(file, {...UNCUT, forms: 'instruction and answer (LLM-Adapters)'})).map(found =>
+        testItem(found, {words, form}),
+      )
     },
     decoding: {beams: 4, maxNewTokens: 32},
     stop: [],

@@ -82,8 +82,16 @@ test.each([
     {sentence1: 'A.', sentence2: 'B.', label: 'neutral'},
     '"label" is no class of 0 entailment, 1 not_entailment: neutral',
   ],
-  ['mrpc', {sentence1: 'A.', sentence2: 'B.'}, '"label" or "Quality" is missing'],
-  ['mnli', {premise: 'A.', label: 0}, '"hypothesis" or "sentence2" is missing'],
+  [
+    'mrpc',
+    {sentence1: 'A.', sentence2: 'B.'},
+    'column "label" or "Quality" is missing; found: sentence1, sentence2; accepted: sentence1 or #1 String, sentence2 or #2 String, label or Quality',
+  ],
+  [
+    'mnli',
+    {premise: 'A.', label: 0},
+    'column "hypothesis" or "sentence2" is missing; found: premise, label; accepted: premise or sentence1, hypothesis or sentence2, label or gold_label',
+  ],
   ['sst2', {sentence: 5, label: 0}, '"sentence" is not a text: 5'],
   ['stsb', {sentence1: 'A.', sentence2: 'B.', label: 'high'}, '"label" is not a number: high'],
 ] as const)('%s: an example like %j is a fault of the input', async (name, example, message) => {

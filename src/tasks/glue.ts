@@ -1,5 +1,5 @@
 import {Fault} from '../engine/fault.ts'
-import {type Found, readObjects} from '../text/objects.ts'
+import {type Found, missing, readObjects} from '../text/objects.ts'
 import {inline} from '../text/printable.ts'
 import {quoted} from '../text/quoted.ts'
 import type {LabelledText, TextTask} from './task.ts'
@@ -22,7 +22,9 @@ const glue = (dataset: Dataset): TextTask => ({
   metric: dataset.metric,
   labels: dataset.classes?.length ?? 1,
   async readExamples(file) {
-    return (await readObjects(file, {columns: dataset.columns})).map(found => exampleOf(found, dataset))
+    const {columns, texts, label} = dataset
+    const forms = [...texts, label].map(names => names.join(' or ')).join(', ')
+    return (await readObjects(file, {...(columns ? {columns} : {}), forms})).map(found => exampleOf(found, dataset))
   },
 })
 
@@ -94,9 +96,10 @@ interface Value {
 }
 
 /** The field that is there under one of its names. */
-function valueAt({fields, where}: Found, names: readonly string[]): Value {
+function valueAt(found: Found, names: readonly string[]): Value {
+  const {fields, where} = found
   const name = names.find(name => fields[name] !== undefined)
-  if (name === undefined) throw new Fault('input', `${where}: ${names.map(named).join(' or ')} is missing`)
+  if (name === undefined) throw missing(found, names)
   return {name, value: fields[name], where}
 }
 

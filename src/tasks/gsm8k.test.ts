@@ -52,9 +52,12 @@ test.each([
   [{query: 'Q', response: `#### ${'nine'.repeat(10_000)}`}, /data\.jsonl:2: the gold answer is not an integer: .{81}$/],
   [{query: 'Q', response: '#### four'}, /data\.jsonl:2: the gold answer is not an integer: four$/],
   [{query: 'Q', response: '#### 4.5'}, /data\.jsonl:2: the gold answer is not an integer: 4\.5$/],
-  [{query: 'Q'}, /data\.jsonl:2: "response" is missing$/],
+  [{query: 'Q'}, /data\.jsonl:2: column "response" is missing; found: query; accepted: query and response/],
   [{question: 'Q', answer: 4}, /data\.jsonl:2: "answer" is not a text: 4$/],
-  [{text: 'Q'}, /data\.jsonl:2: "query" is missing$/],
+  [
+    {text: 'Q'},
+    /data\.jsonl:2: column "query" is missing; found: text; accepted: query and response \(MetaMathQA\), or question and answer/,
+  ],
   [['Q', 'A'], /data\.jsonl:2: not a JSON object: \["Q","A"\]$/],
 ])('a test line like %j is a fault of the input', async (line, message) => {
   const file = await lines({query: 'Q', response: '#### 1'}, line)

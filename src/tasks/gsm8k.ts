@@ -16,11 +16,13 @@ export const gsm8k: GenerationTask<number> = {
   name: 'gsm8k',
   metric: 'accuracy',
   async readTraining(file) {
-    return (await readObjects(file)).map(found => (isPlain(found) ? plainExample(found) : metaMathExample(found)))
+    return (await readObjects(file, {forms: FORMS})).map(found =>
+      isPlain(found) ? plainExample(found) : metaMathExample(found),
+    )
   },
   encode: encodeExamples,
   async readTest(file, form) {
-    return (await readObjects(file, UNCUT)).map(found => testItem(found, form))
+    return (await readObjects(file, {...UNCUT, forms: FORMS})).map(found => testItem(found, form))
   },
   decoding: {beams: 1, maxNewTokens: 512},
   stop: STOP,
@@ -47,6 +49,8 @@ function wholeNumber(text = ''): number | undefined {
   const value = Number(number?.replaceAll(',', ''))
   return Number.isFinite(value) ? value + 0 : undefined // no −0
 }
+
+const FORMS = 'query and response (MetaMathQA), or question and answer (GSM8K)'
 
 const isPlain = ({fields}: Found) => !('query' in fields) && 'question' in fields
 

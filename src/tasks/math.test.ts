@@ -33,8 +33,11 @@ test('an item whose solution has no box has no answer that is correct', async ()
 
 test.each([
   [{question: 'Q', answer: 4}, /data\.jsonl:1: "answer" is not a text: 4$/],
-  [{problem: 'Q'}, /data\.jsonl:1: "solution" is missing$/],
-  [{query: 'Q', response: '4'}, /data\.jsonl:1: "instruction" is missing$/],
+  [
+    {problem: 'Q'},
+    /data\.jsonl:1: column "solution" is missing; found: problem; accepted: instruction and output \(MetaMathQA\), problem/,
+  ],
+  [{query: 'Q', response: '4'}, /data\.jsonl:1: column "instruction" is missing; found: query, response; accepted: /],
 ])('a test line like %j is a fault of the input', async (line, message) => {
   await expect(math.readTest(await lines(line))).rejects.toThrow(message)
 })

@@ -18,7 +18,7 @@ export const math: GenerationTask<string> = {
   readTraining: readMetaMath,
   encode: encodeExamples,
   async readTest(file, form) {
-    return (await readObjects(file, UNCUT)).map(found => testItem(found, form))
+    return (await readObjects(file, {...UNCUT, forms: FORMS})).map(found => testItem(found, form))
   },
   decoding: {beams: 1, maxNewTokens: 2048},
   stop: STOP,
@@ -32,6 +32,8 @@ export const math: GenerationTask<string> = {
     exact: {extract, correct: (answer, gold) => answer === gold},
   },
 }
+
+const FORMS = 'instruction and output (MetaMathQA), problem and solution (MATH), or question and answer'
 
 /** What stands behind the last marker, up to a point that ends its line. */
 function extract(text: string): string | undefined {

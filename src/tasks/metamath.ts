@@ -6,7 +6,7 @@ import type {Example, PromptForm} from './task.ts'
  * "The answer is: …". Reads `{query, response}` objects; the query's first line is the instruction, the rest its input.
  */
 export async function readMetaMath(file: string): Promise<readonly Example[]> {
-  return (await readObjects(file)).map(metaMathExample)
+  return (await readObjects(file, {forms: 'query and response (MetaMathQA)'})).map(metaMathExample)
 }
 
 export function metaMathExample(found: Found): Example {

@@ -136,5 +136,5 @@ test('a field that is missing or no text is named', () => {
   const found = {fields: {a: 'x', b: 3}, where: 'data.jsonl:7'}
   expect(textOf(found, 'a')).toBe('x')
   expect(() => textOf(found, 'b')).toThrow('data.jsonl:7: "b" is not a text: 3')
-  expect(() => textOf(found, 'c')).toThrow('data.jsonl:7: "c" is missing')
+  expect(() => textOf(found, 'c')).toThrow('data.jsonl:7: column "c" is missing; found: a, b')
 })

@@ -2,6 +2,7 @@ import {Fault} from '../engine/fault.ts'
 import {findShards} from '../parquet/shards.ts'
 import {parseJsonLines} from './json-lines.ts'
 import {MOST_CHARACTERS} from './prefixes.ts'
+import {inline} from './printable.ts'
 import {quoted} from './quoted.ts'
 import {readText} from './read-text.ts'
 import {parseTsv} from './tsv.ts'
@@ -12,6 +13,8 @@ export type Fields = Readonly<Record<string, unknown>>
 export interface Found {
   readonly fields: Fields
   readonly where: string
+  /** The columns that its reader accepts, in words. */
+  readonly forms?: string | undefined
 }
 
 export interface ObjectOptions {
@@ -19,6 +22,8 @@ export interface ObjectOptions {
   readonly columns?: readonly string[]
   /** The most characters that one object's texts may have together; MOST_TEXT where absent. */
   readonly most?: number
+  /** The columns that are accepted, in words, for the fault of an object that lacks one. */
+  readonly forms?: string
 }
 
 /** Of an object that is trained on, whose texts are cut. */
@@ -40,7 +45,7 @@ export async function readObjects(path: string, options: ObjectOptions = {}): Pr
   for (const file of await findShards(path)) {
     for (const object of await readFile(file, options)) {
       checkLength(object, options.most ?? MOST_TEXT)
-      found.push(object)
+      found.push(options.forms === undefined ? object : {...object, forms: options.forms})
     }
   }
   if (found.length === 0) throw new Fault('input', `${path}: holds no data`)
@@ -48,11 +53,23 @@ export async function readObjects(path: string, options: ObjectOptions = {}): Pr
 }
 
 /** The text under `key`; a Fault where there is none. */
-export function textOf({fields, where}: Found, key: string): string {
+export function textOf(found: Found, key: string): string {
+  const {fields, where} = found
   const value = fields[key]
   if (typeof value === 'string') return value
-  const problem = value === undefined ? 'is missing' : `is not a text: ${quoted(value)}`
-  throw new Fault('input', `${where}: "${key}" ${problem}`)
+  if (value === undefined) throw missing(found, [key])
+  throw new Fault('input', `${where}: "${key}" is not a text: ${quoted(value)}`)
+}
+
+/** The fault of an object that has none of the columns `names`, which is one of the recipe's `data`. */
+export function missing({fields, where, forms}: Found, names: readonly string[]): Fault {
+  const found = Object.keys(fields)
+  const shown = found.slice(0, 12).map(name => inline(name, 40))
+  const others = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
+  const accepted = forms === undefined ? '' : `; accepted: ${forms}`
+  const wanted = names.map(name => `"${name}"`).join(' or ')
+  const message = `${where}: column ${wanted} is missing; found: ${shown.join(', ') || 'none'}${others}${accepted}`
+  return new Fault('input', message, {at: ['data']})
 }
 
 function checkLength({fields, where}: Found, most: number): void {

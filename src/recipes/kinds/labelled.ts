@@ -1,7 +1,7 @@
 import {faultsAt} from '../../engine/fault.ts'
 import {drawPerClass} from '../../tasks/per-class.ts'
 import {random} from '../../tensor/random.ts'
-import {splitsOf} from '../data.ts'
+import {columnsNamedBy, keysOf, splitsOf} from '../data.ts'
 import type {Recipe} from '../schema.ts'
 
 /** What a classifier trains on, and what it is scored on, by split. */
@@ -29,8 +29,13 @@ export async function readLabelled<Example extends {readonly label: number}>(
   const wanted = splitsOf(recipe)
   const held = data.validation === undefined && wanted.includes('validation')
 
-  const subset = async (source: string, counts: {train: number; validation?: number | undefined} | undefined) => {
-    const all = await read(source)
+  const readSplit = (source: string, split: string) => columnsNamedBy(keysOf(data, split), () => read(source))
+  const subset = async (
+    source: string,
+    split: string,
+    counts: {train: number; validation?: number | undefined} | undefined,
+  ) => {
+    const all = await readSplit(source, split)
     if (!counts) return {train: all, validation: []}
     const labels = all.map(({label}) => label)
     const draw = random(seed).fork('subset')
@@ -38,15 +43,15 @@ export async function readLabelled<Example extends {readonly label: number}>(
     return {train: places.train.map(i => all[i]), validation: places.validation.map(i => all[i])}
   }
   const own = data.validation === undefined ? perClass : perClass && {train: perClass.train}
-  const first = recipe.train || held ? await subset(data.train, own) : {train: [], validation: []}
+  const first = recipe.train || held ? await subset(data.train, 'train', own) : {train: [], validation: []}
 
   const splits: Record<string, readonly Example[]> = {}
   for (const split of wanted) {
-    if (split !== 'validation') splits[split] = (await read(data.test[split])).slice(0, limit?.test)
+    if (split !== 'validation') splits[split] = (await readSplit(data.test[split], split)).slice(0, limit?.test)
     else if (data.validation === undefined) splits[split] = first.validation
     else {
       const count = perClass?.validation
-      splits[split] = (await subset(data.validation, count === undefined ? undefined : {train: count})).train
+      splits[split] = (await subset(data.validation, split, count === undefined ? undefined : {train: count})).train
     }
   }
   return {train: recipe.train ? first.train.slice(0, limit?.train) : [], splits}
