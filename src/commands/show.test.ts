@@ -41,7 +41,7 @@ test('every value stands there with the file and line, flag, profile or default 
       steps: 4 # tiny.yaml:1
       batch: 4 # tiny.yaml:1
       microBatch: 2 # tiny.yaml:1
-      weighting: examples # profile official-code
+      weighting: micro-batches # profile official-code
       warmup: 0 # default
       schedule: linear # default
       scheduleLength: all-steps # profile official-code

@@ -47,7 +47,7 @@ test('recipes that train the same have the same canonical text', () => {
   const files = {train: 'a.jsonl', test: {gsm8k: 'b.jsonl'}}
   expect(canonical(recipe({data: {...files, orient: false}}))).toBe(canonical(recipe({data: files})))
   expect(canonical(recipe({data: {...files, orient: true}}))).not.toBe(canonical(recipe({data: files})))
-  expect(canonical(recipe({train: {lr: 1, epochs: 1, batch: 8, weighting: 'examples'}}))).toBe(text)
+  expect(canonical(recipe({train: {lr: 1, epochs: 1, batch: 8, weighting: 'micro-batches'}}))).toBe(text)
   expect(canonical(recipe({adapter: {method: 'lora', rank: 1, targets: ['q_proj'], match: 'substring'}}))).toBe(text)
   expect(canonical(recipe({evaluate: {prompt: 'official'}}))).toBe(text)
   const svft = (more: object) =>
@@ -66,6 +66,7 @@ test('recipes that train otherwise have another canonical text', () => {
   expect(canonical(recipe({profile: 'paper'}))).not.toBe(text)
   expect(canonical(recipe({train: {lr: 1, epochs: 1, batch: 8, scheduleLength: 'whole-batches'}}))).not.toBe(text)
   expect(canonical(recipe({train: {lr: 1, epochs: 1, batch: 8, weighting: 'tokens'}}))).not.toBe(text)
+  expect(canonical(recipe({train: {lr: 1, epochs: 1, batch: 8, weighting: 'examples'}}))).not.toBe(text)
   expect(canonical(recipe({train: {lr: 2, epochs: 1, batch: 8}}))).not.toBe(text)
   expect(canonical(recipe({model: {config: 'mini', init: 'random'}}))).not.toBe(text)
   expect(canonical(recipe({data: {train: 'a', validation: 'v', test: {math: 'b'}}}))).not.toBe(text)

@@ -1,3 +1,4 @@
+import {familyOf} from './families.ts'
 import {addressOf, isAddress} from './hub-reference.ts'
 import type {DataFiles, ModelSource, Recipe, Written} from './schema.ts'
 
@@ -56,7 +57,7 @@ export function canonical(recipe: Recipe): string {
     ...(train?.scheduleLength === 'all-steps' ? {scheduleLength: undefined} : {}),
     ...(train?.padToken === 'added' ? {padToken: undefined} : {}),
     ...(train?.heldOut === 0 ? {heldOut: undefined} : {}),
-    ...(train?.weighting === 'examples' ? {weighting: undefined} : {}),
+    ...(train?.weighting === usualWeighting(recipe.task) ? {weighting: undefined} : {}),
     ...(train?.keep === 'last' ? {keep: undefined} : {}),
   }
   const device = rest.device === 'cpu' ? {device: undefined} : {}
@@ -79,6 +80,10 @@ export function canonical(recipe: Recipe): string {
         : value,
   )
 }
+
+/** What either profile decides. */
+const usualWeighting = (task: Recipe['task']) =>
+  ['math', 'commonsense'].includes(familyOf(task)) ? 'micro-batches' : 'examples'
 
 /** The recipe as a file could write it: what was changed of another is not told. */
 export const withoutSet = ({set: _, ...recipe}: Recipe): Recipe => recipe

@@ -424,7 +424,15 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'weight of micro-batches that are not full, or have more tokens than others',
     paper: 'not said',
     code: 'the Trainer of transformers 4.41 counts each micro-batch as 1 / accumulation; that of 5.24 all tokens of a step alike',
-    switches: [{key: 'train.weighting', paper: 'examples', 'official-code': 'examples'}],
-    printed: `${SILENT}; examples, the default of either profile, is micro-batches but for those that are not full; the others are by choice`,
+    switches: [
+      {
+        key: 'train.weighting',
+        families: ['math', 'commonsense'],
+        paper: 'micro-batches',
+        'official-code': 'micro-batches',
+      },
+      {key: 'train.weighting', families: ['glue', 'vision'], paper: 'examples', 'official-code': 'examples'},
+    ],
+    printed: `${SILENT}; examples differs from micro-batches only in steps with a micro-batch that is not full`,
   },
 ]

@@ -21,7 +21,7 @@ test('a recipe follows the official code where it says nothing', () => {
     'train.weightDecay': 0,
     'train.clip': 1,
     'train.padToken': 'added',
-    'train.weighting': 'examples',
+    'train.weighting': 'micro-batches',
     'evaluate.prompt': 'official',
   })
   expect(valuesOf(svft({profile: 'official-code'}))).toEqual(valuesOf(svft()))

@@ -52,7 +52,7 @@ test('defaults are filled in and paths start at the file that wrote them', async
       epochs: 2,
       batch: 16,
       microBatch: 16,
-      weighting: 'examples',
+      weighting: 'micro-batches',
       warmup: 0.1,
       schedule: 'cosine',
       scheduleLength: 'all-steps',
