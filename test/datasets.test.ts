@@ -9,11 +9,11 @@ test.each(SHIPPED)('our small $file is read whole, in the published form', async
 
 test('classes are told alike by GLUE’s own files and by the hub’s tables', async () => {
   const at = (file: string) => join(import.meta.dirname, 'datasets', file)
-  expect((await GLUE.cola.readExamples(at('cola'))).slice(0, 2)).toEqual([
+  expect((await GLUE.cola.readExamples(at('cola'))).slice(0, 2)).toMatchObject([
     {text: 'The gardener watered the roses.', label: 0},
     {text: 'The gardener watered three “green” boats.', label: 1},
   ])
-  expect((await GLUE.cola.readExamples(at('glue/CoLA/dev.tsv')))[1]).toEqual({
+  expect((await GLUE.cola.readExamples(at('glue/CoLA/dev.tsv')))[1]).toMatchObject({
     text: 'A clerk watered the roses.',
     label: 1,
   })
