@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {type ScannedResults, scanResults} from '../report/read-results.ts'
 import {type Row, runOf} from '../report/row.ts'
 import {referenceFolder} from './places.ts'
-import {suiteOf} from './rows.ts'
+import {suiteOf} from './suite.ts'
 
 /** The committed row of the same run, that is of the same recipe, hash and seed; undefined where none is committed. */
 export async function referenceRow(row: Row): Promise<Row | undefined> {

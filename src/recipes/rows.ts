@@ -1,5 +1,5 @@
 import {access, constants} from 'node:fs/promises'
-import {join, posix} from 'node:path'
+import {join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {Fault} from '../engine/fault.ts'
 import {ioFault} from '../engine/io-fault.ts'
@@ -16,6 +16,7 @@ import type {Score} from './kinds/kind.ts'
 import {resultsFolder, runsFolder} from './places.ts'
 import type {AdapterSettings, Recipe} from './schema.ts'
 import {modelName} from './sources.ts'
+import {suiteOf} from './suite.ts'
 
 export interface RowParts {
   readonly identity: Identity
@@ -98,12 +99,6 @@ export async function collect({name}: Pick<Recipe, 'name'>): Promise<{file: stri
 /** One process of this machine at a time: what it reads of a results file is still there when it writes. */
 export const collecting = <T>(work: () => Promise<T>): Promise<T> =>
   locked(resultsFolder(), work, {of: 'collect', here: true, wait: () => {}})
-
-/** `gsm8k/mini/lora-r8` is a row of gsm8k-mini; a recipe outside of any suite has a file of its own. */
-export function suiteOf(recipe: string): string {
-  const folder = posix.dirname(recipe)
-  return folder === '.' ? recipe : folder.replaceAll('/', '-')
-}
 
 /** What tells two rows of one method apart, for people: `banded d=8`, `r=8 α=16`. */
 export function settingsText(adapter: AdapterSettings): string {

@@ -1,5 +1,4 @@
 import {createRequire} from 'node:module'
-import {execa} from 'execa'
 import {Fault} from '../engine/fault.ts'
 import type {Fields} from './objects.ts'
 import {patternsOf} from './structure.ts'
@@ -15,6 +14,7 @@ export async function tryPatterns(text: string, json: Fields, {file, seconds = 1
   const letters = new Set([...COMMON, ...[...patterns.join('')].slice(0, 200)])
   const texts = [...letters].map(letter => `${letter.repeat(LENGTH)}!`)
   const library = createRequire(import.meta.url).resolve('tokenizers')
+  const {execa} = await import('execa') // loads in 0.1 s
   const child = await execa(process.execPath, ['--eval', ENCODE, library], {
     input: JSON.stringify({text, texts}),
     reject: false,

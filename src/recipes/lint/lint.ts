@@ -6,7 +6,7 @@ import {readWhole} from '../../engine/read-file.ts'
 import {type Defect, lint} from '../../report/lint/lint.ts'
 import {at} from '../../report/lint/results.ts'
 import {readTable} from '../../report/lint/table.ts'
-import {suiteOf} from '../rows.ts'
+import {suiteOf} from '../suite.ts'
 import {knownRecipes} from './known.ts'
 
 export interface Linted {

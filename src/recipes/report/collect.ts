@@ -5,7 +5,8 @@ import {grouped} from '../../report/group.ts'
 import {type Merged, mergeResults} from '../../report/merge-results.ts'
 import {readRuns} from '../../report/results.ts'
 import {resultsFolder, runsFolder} from '../places.ts'
-import {collecting, openResults, suiteOf} from '../rows.ts'
+import {collecting, openResults} from '../rows.ts'
+import {suiteOf} from '../suite.ts'
 
 /** A results file, and the rows that it now holds. */
 export interface Collected extends Merged {
