@@ -16,7 +16,7 @@ async function runCommand() {
   // A clone has sources only, and installing runs no scripts: the first command compiles them. The manifest comes last.
   const manifest = fileURLToPath(new URL('../oclif.manifest.json', import.meta.url))
   if (!existsSync(manifest)) {
-    process.stderr.write('first run: compiling svft, which takes about 6 s …\n')
+    process.stderr.write('first run: compiling svft, which takes about 4 s …\n')
     await import('../scripts/build.mjs')
   }
 

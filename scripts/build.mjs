@@ -9,8 +9,11 @@ const manifest = `${root}/oclif.manifest.json`
 rmSync(manifest, {force: true}) // a stale manifest hides new commands
 rmSync(`${root}/dist`, {recursive: true, force: true})
 
+// Without checking types, which npm run check does: 4 s instead of 9.
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-const {status} = spawnSync(process.execPath, [tsc, '-p', `${root}/tsconfig.build.json`], {stdio: ['ignore', 2, 2]})
+const {status} = spawnSync(process.execPath, [tsc, '-p', `${root}/tsconfig.build.json`, '--noCheck'], {
+  stdio: ['ignore', 2, 2],
+})
 if (status !== 0) process.exit(status ?? 1)
 
 const {Plugin} = await import('@oclif/core')
