@@ -97,7 +97,7 @@ test('what is too large, in an open file, is refused before a byte is read', asy
   })
 })
 
-test('a file that is not there is told apart from one that cannot be read', async () => {
+test('a missing file is distinguished from one that cannot be read', async () => {
   expect(await readIfThere(join(folder, 'none'))).toBeUndefined()
   await expect(readWhole(join(folder, 'none'))).rejects.toThrow(`${folder}/none: no such file or folder`)
   await expect(readIfThere(folder)).rejects.toThrow(`${folder}: a folder, not a file`)

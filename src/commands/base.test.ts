@@ -207,7 +207,7 @@ test('svft: flags and arguments that nobody knows', async () => {
   expect(extra).toMatchObject({exitCode: 2, stderr: 'svft schema takes no argument: x'})
 })
 
-test('svft: a slip in a flag, or in what help is asked of, is told with what was meant', async () => {
+test('svft: a mistyped flag, or a mistyped topic of help, is answered with a suggestion', async () => {
   const told = [
     ['run', 'x.yaml', '--dryrun'],
     ['sweep', '--dryrun', 'x.yaml'],
@@ -251,7 +251,7 @@ test('svft: a path that is not there is exit code 74, in the same words whoever 
   expect(told).toEqual(commands.map(() => [74, '', 'nothere: no such file or folder']))
 })
 
-test('svft: a Node.js that is too old is told so in one sentence, which it can parse', async () => {
+test('svft: a Node.js that is too old is refused in one sentence, by a file that it can parse', async () => {
   const needed = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).engines.node.replace('>=', '')
   const as = (version: string) => {
     const pretend = `Object.defineProperty(process, 'versions', {value: {...process.versions, node: '${version}'}})`

@@ -85,7 +85,7 @@ test('none right of a few is not certain, and one step is one step', () => {
   expect(text).toContain('\n  1 step in 1m02s,')
 })
 
-test('whether the numbers equal those of the committed row is told, and where not what it has', () => {
+test('the result says whether the numbers equal the committed row, and prints that row where they differ', () => {
   const equal = resultText(recipe, done, {...row, seconds: 1})
   expect(equal).toContain('\n  equal to the committed reference row, bit for bit\n')
   expect(resultOf(recipe, done, row).reference).toBe('equal')

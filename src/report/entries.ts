@@ -1,7 +1,7 @@
 import {grouped, order} from './group.ts'
 import {nameOf, type Row} from './row.ts'
 import type {Metric} from './statistics/items.ts'
-import {type Unsorted, withSuites} from './suites.ts'
+import {withSuites} from './suites.ts'
 
 /** A row, and what tells its setup: equal for runs that differ in nothing but their seed. */
 export interface Told {
@@ -52,7 +52,7 @@ export function entriesOf(told: readonly Told[]): {
   readonly entries: readonly Entry[]
   readonly warnings: readonly string[]
 } {
-  const entries: Unsorted[] = []
+  const entries: Omit<Entry, 'suite'>[] = []
   const warnings: string[] = []
   for (const [name, all] of [...grouped(told, ({row}) => nameOf(row))].sort(([a], [b]) => order(a, b))) {
     const sorted = all.toSorted((a, b) => order(a.row.finished, b.row.finished))
@@ -69,7 +69,7 @@ export function entriesOf(told: readonly Told[]): {
 }
 
 /** Of rows of one setup, in the order of time. */
-function entryOf(rows: readonly Row[]): Unsorted {
+function entryOf(rows: readonly Row[]): Omit<Entry, 'suite'> {
   const last = rows.at(-1)!
   const {recipe, method, settings, set, params, headParams, model, cells = []} = last
   const bySeed = [...new Map(rows.map(row => [row.seed, row])).values()].toSorted((a, b) => a.seed - b.seed)

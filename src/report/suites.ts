@@ -1,17 +1,22 @@
-import type {Column, Entry} from './entries.ts'
+/** What of an entry decides which others it is compared with. */
+interface Unsorted {
+  readonly recipe: string
+  readonly columns: Columns
+}
 
-/** An entry before it is known which others it is compared with. */
-export type Unsorted = Omit<Entry, 'suite'>
+type Columns = Readonly<Record<string, {readonly metric: string; readonly n: number}>>
 
 /**
  * Entries with their suites, in which they are compared: recipes of one folder below `configs` have its name in theirs.
  * Those without a folder in their names lie side by side where they were run from: they are one suite as well, as far as
  * what they score under one name is the same.
  */
-export function withSuites(entries: readonly Unsorted[]): Entry[] {
+export function withSuites<E extends Unsorted>(entries: readonly E[]): (E & {readonly suite: string})[] {
   const groups = ownGroups(entries.filter(({recipe}) => folderOf(recipe) === ''))
   const shared = groups.filter(isShared)
-  const suites = new Map(groups.flatMap(group => group.map(entry => [entry, nameOf(group, shared)] as const)))
+  const suites = new Map<Unsorted, string>(
+    groups.flatMap(group => group.map(entry => [entry, nameOf(group, shared)] as const)),
+  )
   return entries.map(entry => ({...entry, suite: suites.get(entry) ?? folderOf(entry.recipe)}))
 }
 
@@ -27,8 +32,6 @@ function ownGroups(entries: readonly Unsorted[]): Unsorted[][] {
   }
   return groups
 }
-
-type Columns = Readonly<Record<string, Column>>
 
 const agree = (a: Columns, b: Columns): boolean =>
   Object.entries(a).every(([name, {metric, n}]) => !b[name] || (b[name].metric === metric && b[name].n === n))

@@ -1,5 +1,6 @@
 import type {Tokenizer as Core} from 'tokenizers'
-import type {Fields} from './objects.ts'
+
+type Fields = Readonly<Record<string, unknown>>
 
 /** Where a text can be cut: before a single space between two ASCII letters, but within none of these texts. */
 export interface Cuts {

@@ -54,7 +54,7 @@ test('tab-separated values are told by their ending, their columns by their firs
   expect(cola[0].fields).toEqual({source: 'gd07', label: '0', mark: '*', sentence: 'The gardener watered the roses.'})
 })
 
-test('comma-separated values are told by their ending, a byte order mark does not matter', async () => {
+test('comma-separated values are recognized by their ending, with or without a byte order mark', async () => {
   const path = join(folder, 'table.csv')
   await writeFile(path, '\ufeffsentence,label\r\n"One, ""two""",1\r\n')
   expect(await readObjects(path)).toEqual([{fields: {sentence: 'One, "two"', label: '1'}, where: `${path}:2`}])

@@ -85,7 +85,7 @@ test('on a terminal: a line for the whole and one a running cell, and what ended
   expect(text()).not.toContain('\u001b[?25l') // a cursor hidden could stay hidden
 })
 
-test('what is left is told from the plan until something has been seen, and from what was seen then', () => {
+test('the time left comes from the plan at first, and from measured progress later', () => {
   const {sink, text} = stream({isTTY: false})
   let now = 0
   const shares = new Map(Array.from({length: 10}, (_, i) => [`c${i}`, 10]))

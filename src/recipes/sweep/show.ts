@@ -15,7 +15,7 @@ export interface ShowOptions {
   readonly stream: ScreenStream
   /** All cells, with what each takes in the whole: its seconds, if they are known. */
   readonly shares: ReadonlyMap<string, number>
-  /** Seconds that the whole takes by its plan, where it has one: what is left is told from them until there is better. */
+  /** Seconds that the whole takes by its plan, where it has one: the time left at first. */
   readonly planned?: number | undefined
   readonly clock?: () => number
 }
