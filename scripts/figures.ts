@@ -1,13 +1,13 @@
 // npm run figures: the figures of the docs, docs/figures/*.svg, light and dark, from results/reference/*-mini.csv.
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {referenceFolder} from '../src/recipes/places.ts'
-import {gather} from '../src/recipes/report/gather.ts'
+import {makeFolder, writeWhole} from '../src/base/files.ts'
+import {referenceFolder} from '../src/base/folders.ts'
 import {specOf} from '../src/report/draw/figure.ts'
 import {LOOKS} from '../src/report/draw/look.ts'
 import {svg} from '../src/report/draw/svg.ts'
+import {gather} from '../src/report/gather/gather.ts'
 import {buildReport} from '../src/report/report.ts'
-import {makeFolder, writeWhole} from '../src/weights/files.ts'
 import {runWhenStarted, say} from './start.ts'
 
 const root = join(import.meta.dirname, '..')

@@ -1,4 +1,4 @@
-import {Fault} from '../src/engine/fault.ts'
+import {Fault} from '../src/base/fault.ts'
 import {fromFloat16} from '../src/weights/half.ts'
 
 export type GgufValue = string | number | boolean | readonly GgufValue[]

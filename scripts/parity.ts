@@ -1,7 +1,7 @@
 import {resolve} from 'node:path'
 import {parseArgs} from 'node:util'
 import {engineEnvironment, openEngine} from '../src/recipes/engine.ts'
-import {schema} from '../src/recipes/schema.ts'
+import {schema} from '../src/recipes/file/schema.ts'
 import {parity} from './parity/run.ts'
 import {runWhenStarted} from './start.ts'
 

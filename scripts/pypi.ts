@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {Readable, Transform} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
-import {Fault} from '../src/engine/fault.ts'
+import {Fault} from '../src/base/fault.ts'
 import {unzip} from './tensorflow/zip.ts'
 
 /** A file of a Python package, as it was published. */

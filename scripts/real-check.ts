@@ -1,7 +1,7 @@
 // Real checkpoints beside transformers: what each answers to a few texts, from the same files.
 //   npx tsx scripts/real-check.ts --python <python with torch and transformers> <model folder>…
 import {parseArgs} from 'node:util'
-import {Fault} from '../src/engine/fault.ts'
+import {Fault} from '../src/base/fault.ts'
 import {openEngine} from '../src/recipes/engine.ts'
 import {relativeError} from './parity/measure.ts'
 import {ours} from './real-check/ours.ts'

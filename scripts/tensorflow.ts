@@ -9,9 +9,9 @@
 //   npm run tensorflow -- --from FOLDER   against an installed Python TensorFlow: FOLDER is site-packages/tensorflow
 import {createRequire} from 'node:module'
 import {parseArgs} from 'node:util'
-import {exitCode, Fault} from '../src/engine/fault.ts'
+import {exitCode, Fault} from '../src/base/fault.ts'
 import {findPackage} from '../src/engine/tensorflow-package.ts'
-import {type Probed, probe} from '../src/recipes/doctor/probes.ts'
+import {type Probed, probe} from '../src/plan/doctor/probes.ts'
 import {compileAddon} from './tensorflow/addon.ts'
 import {unpackTensorflow} from './tensorflow/wheel.ts'
 

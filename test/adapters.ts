@@ -1,4 +1,4 @@
-import {type Adapter, EVALUATION, type Factors, type Origin} from '../src/adapters/adapter.ts'
+import {type Adapter, EVALUATION, type Factors, type PretrainedWeight} from '../src/adapters/adapter.ts'
 import {openJs} from '../src/engine/js.ts'
 import {openOnnx} from '../src/engine/onnx.ts'
 import {type Data, type Engine, type Named, type Program, type Shape, type Stored, size} from '../src/engine/program.ts'
@@ -83,7 +83,7 @@ export const stored = ({shape, data}: Numbers): Stored => ({dtype: 'float32', sh
 export function knownOrigin(
   [out, into]: readonly [out: number, into: number],
   random: Random,
-): Origin & {factors(): Promise<Factors>} {
+): PretrainedWeight & {factors(): Promise<Factors>} {
   const n = Math.min(out, into)
   const left = orthonormal(n, out, random.fork('u'))
   const right = orthonormal(n, into, random.fork('v'))

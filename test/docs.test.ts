@@ -2,7 +2,7 @@ import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {type Command, Config, Flags, Parser} from '@oclif/core'
 import {expect, test} from 'vitest'
-import {readRecipe} from '../src/recipes/read.ts'
+import {readRecipe} from '../src/recipes/file/read.ts'
 
 // What README.md and docs/*.md name is there: files behind links, commands with their flags, recipes.
 

@@ -4,17 +4,26 @@ import {expect, test} from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
 
-/** Imports go down only: a folder may import from those below its line, and from itself. */
+/** Imports go down only: a room may import from the rooms below its line, and from itself. */
 const FLOORS = [
   ['commands'],
+  ['check'], // of what a sweep has run
+  ['sweep', 'exchange', 'report'],
+  ['launch'], // plans a run before it starts it
+  ['plan'],
   ['recipes'],
-  ['train', 'evaluate', 'report'],
+  ['train', 'evaluate', 'results'],
+  ['statistics'],
+  ['paper'], // counts the parameters of the models and methods below
   ['models', 'adapters', 'tasks'],
-  ['hub'], // floor 1 is two: what is fetched is written as weights are
-  ['weights', 'text', 'images'],
-  ['parquet'], // a file format that texts and images share
-  ['engine'], // floor 0 is two: the engines run what src/tensor writes down, which knows no engine's inside
+  ['hub'], // what is downloaded is written as weights are
+  ['linalg'],
+  ['weights', 'tokenizer', 'images'],
+  ['data'], // file formats that texts and images share
+  ['engine'], // the engines run what src/tensor writes down, which knows no engine's inside
   ['tensor'],
+  ['terminal'],
+  ['base'],
 ]
 
 /** The doors to TensorFlow.js, one for its language and one for its arithmetic. */
@@ -26,9 +35,9 @@ const ONNXRUNTIME = 'src/engine/onnxruntime.ts'
 /** The door that commands print through, and the processes whose streams are a pipe to a command, or a log. */
 const PRINTING = [
   'src/commands/streams.ts',
-  'src/recipes/doctor/probe.ts',
-  'src/recipes/sweep/slurm/task.ts',
-  'src/recipes/sweep/worker.ts',
+  'src/plan/doctor/probe.ts',
+  'src/sweep/slurm/task.ts',
+  'src/sweep/worker.ts',
 ]
 
 interface Import {
@@ -79,16 +88,60 @@ test('a folder that goes up, aside, or out is seen', () => {
   expect(judge('src/engine/x.ts', '../weights/safetensors.ts')).toHaveLength(1)
   expect(judge('src/train/x.ts', '../evaluate/beam.ts')).toHaveLength(1)
   expect(judge('src/tensor/x.ts', '../engine/trace.ts')).toHaveLength(1)
-  expect(judge('src/weights/svd/x.ts', '../../models/index.ts')).toHaveLength(1)
+  expect(judge('src/data/parquet/x.ts', '../../models/index.ts')).toHaveLength(1)
   expect(judge('src/commands/deep/x.ts', '../../attic/x.ts')).toHaveLength(1)
   expect(judge('src/train/x.ts', '../../test/adapters.ts')).toHaveLength(1)
   expect(judge('src/train/x.test.ts', '../../test/adapters.ts')).toEqual([])
-  expect(judge('src/weights/svd/x.ts', '../files.ts')).toEqual([])
-  expect(judge('src/commands/deep/x.ts', '../../report/row.ts')).toEqual([])
+  expect(judge('src/data/parquet/x.ts', '../csv.ts')).toEqual([])
+  expect(judge('src/commands/deep/x.ts', '../../results/row.ts')).toEqual([])
 })
 
 test('imports go down a floor, or stay in their folder', () => {
   expect(imports.flatMap(wrongs)).toEqual([])
+})
+
+test('a cycle is seen, of files and of folders', () => {
+  const graph = new Map([
+    ['a', ['b']],
+    ['b', ['c', 'd']],
+    ['c', ['a']],
+    ['d', []],
+    ['e', ['e']],
+  ])
+  expect(cyclesOf(graph).map(cycle => cycle.sort())).toEqual([['a', 'b', 'c']])
+})
+
+test('no file imports itself by way of others, not even for a type', () => {
+  expect(cyclesOf(fileGraph())).toEqual([])
+})
+
+test('the folders inside a room have floors of their own', () => {
+  const folders = new Map<string, string[]>()
+  for (const [file, targets] of fileGraph()) {
+    const [from, ...to] = [file, ...targets].map(folderInRoom)
+    folders.set(from, [...(folders.get(from) ?? []), ...to.filter(folder => folder !== from)])
+  }
+  expect(cyclesOf(folders)).toEqual([])
+})
+
+test('no folder holds more than 25 files', async () => {
+  const perFolder = new Map<string, number>()
+  for (const {file} of await sourcesBelow('src')) {
+    if (!file.endsWith('.test.ts')) perFolder.set(dirname(file), (perFolder.get(dirname(file)) ?? 0) + 1)
+  }
+  expect([...perFolder].filter(([, files]) => files > 25)).toEqual([])
+})
+
+test('an exported type has its name to itself', async () => {
+  const named = new Map<string, string[]>()
+  for (const {file, source} of await sourcesBelow('src')) {
+    if (file.endsWith('.test.ts')) continue
+    for (const [, name] of source.matchAll(/^export (?:abstract )?(?:interface|type|class|enum) (\w+)/gm)) {
+      named.set(name, [...(named.get(name) ?? []), file])
+    }
+  }
+  expect(named.size).toBeGreaterThan(100)
+  expect([...named].filter(([, files]) => files.length > 1)).toEqual([])
 })
 
 test('nothing but its two doors imports TensorFlow.js', () => {
@@ -115,11 +168,52 @@ test('commands print through their door alone, where text is escaped', async () 
 function wrongs({file, from}: Import): string[] {
   if (!from.startsWith('.')) return []
   const target = join(dirname(file), from)
-  if (target.startsWith('test/') && file.endsWith('.test.ts')) return []
+  if (file.endsWith('.test.ts') && /^(test|src)\//.test(target)) return [] // a test may stand where its reader does
   const [here, there] = [file, target].map(path => (path.startsWith('src/') ? path.split('/')[1] : ''))
   const [floor, below] = [here, there].map(folder => FLOORS.findIndex(names => names.includes(folder)))
   if (floor >= 0 && (here === there || below > floor)) return []
   return [`${file} imports ${target}`]
+}
+
+/** Which files of src each file of src imports, tests aside. */
+function fileGraph(): Map<string, string[]> {
+  const graph = new Map<string, string[]>()
+  for (const {file, from} of imports) {
+    if (file.endsWith('.test.ts') || !from.startsWith('.')) continue
+    const target = join(dirname(file), from)
+    const isEntry = target.endsWith('.js') // of a thread or a process, which has modules of its own
+    graph.set(file, [...(graph.get(file) ?? []), ...(isEntry ? [] : [target])])
+  }
+  return graph
+}
+
+/** A folder below a room, as the room's own floors know it; files at a room's root each stand for themselves. */
+function folderInRoom(file: string): string {
+  const [, room, folder, ...deeper] = file.split('/')
+  return deeper.length > 0 ? `src/${room}/${folder}` : file
+}
+
+/** The strongly connected components of more than one node (Tarjan 1972). */
+function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, number>()
+  const path: string[] = []
+  const cycles: string[][] = []
+  const visit = (node: string): number => {
+    let low = order.size
+    order.set(node, low)
+    path.push(node)
+    for (const next of graph.get(node) ?? []) {
+      if (!order.has(next)) low = Math.min(low, visit(next))
+      else if (path.includes(next)) low = Math.min(low, order.get(next)!)
+    }
+    if (low === order.get(node)) {
+      const cycle = path.splice(path.indexOf(node))
+      if (cycle.length > 1) cycles.push(cycle)
+    }
+    return low
+  }
+  for (const node of graph.keys()) if (!order.has(node)) visit(node)
+  return cycles
 }
 
 async function importsBelow(folder: string): Promise<Import[]> {

@@ -1,8 +1,8 @@
 import {join, relative} from 'node:path'
 import {execa} from 'execa'
 import {expect, test} from 'vitest'
-import {recipeFiles} from '../src/recipes/catalogue/files.ts'
-import {readRecipe} from '../src/recipes/read.ts'
+import {recipeFiles} from '../src/plan/catalogue/files.ts'
+import {readRecipe} from '../src/recipes/file/read.ts'
 
 // What an installed package has, as npm would pack it.
 

@@ -6,8 +6,8 @@ import {type Browser, chromium, type Locator, type Page} from 'playwright-core'
 import {afterAll, afterEach, beforeAll, beforeEach, expect, test} from 'vitest'
 import {drawn} from '../src/report/draw/figure.ts'
 import {page as pageOf} from '../src/report/page/page.ts'
-import {readResults} from '../src/report/read-results.ts'
 import {buildReport, figuresOf} from '../src/report/report.ts'
+import {readResults} from '../src/results/read-results.ts'
 import {paperRows} from './paper-rows.ts'
 
 /** Debian's; another one is named by the environment. */

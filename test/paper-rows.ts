@@ -1,8 +1,8 @@
-import {PAPER_POINTS} from '../src/report/figures.ts'
-import {PAPER_ROWS, type PaperRow} from '../src/report/paper.ts'
-import {printedCount} from '../src/report/printed.ts'
-import type {Row} from '../src/report/row.ts'
+import {PAPER_POINTS} from '../src/paper/points.ts'
+import {printedCount} from '../src/paper/printing.ts'
+import {PAPER_ROWS, type PaperRow} from '../src/paper/rows.ts'
 import {TEST_SETS} from '../src/report/tables/test-sets.ts'
+import type {Row} from '../src/results/row.ts'
 import {random} from '../src/tensor/random.ts'
 
 /** Standard deviation of the drawn luck of a seed. */

@@ -1,7 +1,7 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Fault} from '../src/engine/fault.ts'
-import {openTable, readGroup} from '../src/parquet/table.ts'
+import {Fault} from '../src/base/fault.ts'
+import {openTable, readGroup} from '../src/data/parquet/table.ts'
 import {type Random, random} from '../src/tensor/random.ts'
 
 const FOLDER = join(import.meta.dirname, 'datasets')

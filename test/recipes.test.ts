@@ -1,13 +1,13 @@
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {audit, type Verdict} from '../src/recipes/audit.ts'
-import {type Catalogue, type Listed, readCatalogue} from '../src/recipes/catalogue/catalogue.ts'
-import {recipeFiles} from '../src/recipes/catalogue/files.ts'
-import {openBlueprint} from '../src/recipes/experiment.ts'
-import {params} from '../src/recipes/params.ts'
-import {planRun} from '../src/recipes/plan/plan.ts'
-import {readRecipe} from '../src/recipes/read.ts'
-import {PAPER_ROWS} from '../src/report/paper.ts'
+import {type AuditVerdict, audit} from '../src/paper/audit/audit.ts'
+import {PAPER_ROWS} from '../src/paper/rows.ts'
+import {type Catalogue, type Listed, readCatalogue} from '../src/plan/catalogue/catalogue.ts'
+import {recipeFiles} from '../src/plan/catalogue/files.ts'
+import {params} from '../src/plan/params.ts'
+import {planRun} from '../src/plan/plan.ts'
+import {openBlueprint} from '../src/recipes/blueprint.ts'
+import {readRecipe} from '../src/recipes/file/read.ts'
 
 const FOLDERS = ['gsm8k', 'commonsense', 'glue', 'vision'].map(name => join(import.meta.dirname, '../configs', name))
 
@@ -77,7 +77,7 @@ const OTHERWISE: Readonly<Record<string, number>> = {
 }
 
 test('every recipe trains the number that the audit of its cells computes, or one that is accounted for', async () => {
-  const verdicts = new Map((await audit()).map((verdict): [string, Verdict] => [verdict.cell, verdict]))
+  const verdicts = new Map((await audit()).map((verdict): [string, AuditVerdict] => [verdict.cell, verdict]))
   const other = new Set<string>()
   for (const {file, recipe} of recipes) {
     const blueprint = await openBlueprint(recipe)

@@ -4,20 +4,20 @@ import {readdir, readFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {readIfThere, readWhole} from '../src/engine/read-file.ts'
+import {readIfThere, readWhole} from '../src/base/read-file.ts'
+import {readObjects} from '../src/data/read-records.ts'
+import {openAdapter} from '../src/exchange/adapter-folder.ts'
 import {readRef} from '../src/hub/layout.ts'
 import {readCifar100} from '../src/images/cifar100.ts'
-import {openAdapter} from '../src/recipes/adapter-folder.ts'
-import {openBlueprint} from '../src/recipes/experiment.ts'
-import {lintResults} from '../src/recipes/lint/lint.ts'
-import {readRecipe} from '../src/recipes/read.ts'
-import type {Recipe} from '../src/recipes/schema.ts'
-import {readResults} from '../src/report/read-results.ts'
-import {readRow} from '../src/report/results.ts'
+import {openBlueprint} from '../src/recipes/blueprint.ts'
+import {readRecipe} from '../src/recipes/file/read.ts'
+import type {Recipe} from '../src/recipes/file/schema.ts'
+import {lintResults} from '../src/report/lint/lint-files.ts'
+import {readResults} from '../src/results/read-results.ts'
+import {readRow} from '../src/results/results-file.ts'
 import {readProcessor} from '../src/tasks/processor.ts'
-import {readObjects} from '../src/text/objects.ts'
-import {readStopIds} from '../src/text/stop-ids.ts'
-import {openTokenizer} from '../src/text/tokenizer.ts'
+import {readStopIds} from '../src/tokenizer/stop-ids.ts'
+import {openTokenizer} from '../src/tokenizer/tokenizer.ts'
 import {openCheckpoint} from '../src/weights/checkpoint.ts'
 import {copyCompanions} from '../src/weights/write-checkpoint.ts'
 
@@ -105,13 +105,13 @@ test('a missing file is distinguished from one that cannot be read', async () =>
 
 /** What svft ships, what the system writes, and what the user names for a secret, which may come through a pipe. */
 const OWN = [
+  'src/base/temporary.ts',
   'src/commands/hangup.ts',
-  'src/engine/memory.ts',
+  'src/engine/available-memory.ts',
   'src/engine/tensorflow-package.ts',
   'src/hub/settings.ts',
   'src/recipes/environment.ts',
   'src/report/page/page.ts',
-  'src/weights/temporary.ts',
 ]
 
 test('nothing else reads a file at once by Node’s own functions', async () => {

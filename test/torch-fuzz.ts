@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Fault} from '../src/engine/fault.ts'
+import {Fault} from '../src/base/fault.ts'
 import {size} from '../src/engine/program.ts'
 import {type Random, random} from '../src/tensor/random.ts'
 import {readState} from '../src/weights/torch.ts'

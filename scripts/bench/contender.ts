@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {createInterface} from 'node:readline'
-import {Fault} from '../../src/engine/fault.ts'
+import {Fault} from '../../src/base/fault.ts'
 import {busyShare, processTicks, readTicks} from './load.ts'
 
 /** A process to be timed, which speaks the protocol of server.ts. */

@@ -1,5 +1,5 @@
 import {stderr} from 'node:process'
-import {exitCode, Fault} from '../../src/engine/fault.ts'
+import {exitCode, Fault} from '../../src/base/fault.ts'
 
 /** Runs a script's work; a fault becomes one line on stderr and an exit code. */
 export async function main(work: () => Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-import {Fault} from '../../src/engine/fault.ts'
+import {Fault} from '../../src/base/fault.ts'
 import {ourAnswers, ourStep, type StepSettings, torchAnswers, torchStep} from './contenders.ts'
 import {foreign, type Result, ratioOf} from './finding.ts'
 import type {BenchOptions} from './options.ts'

@@ -2,7 +2,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {resourceUsage, stdin, stdout, version} from 'node:process'
 import {createInterface} from 'node:readline'
-import {Fault} from '../../src/engine/fault.ts'
+import {Fault} from '../../src/base/fault.ts'
 
 /** What a unit of work answers. */
 export type Answer = Readonly<Record<string, number | string>>

@@ -3,15 +3,15 @@
 //   yes go | npx tsx scripts/bench/step.ts --model vit-b --method lora --steps 3
 import {parseArgs} from 'node:util'
 import type {Adapter} from '../../src/adapters/adapter.ts'
-import {boft} from '../../src/adapters/boft.ts'
+import {boft} from '../../src/adapters/boft/boft.ts'
 import {dora} from '../../src/adapters/dora.ts'
 import {lora} from '../../src/adapters/lora.ts'
-import {type Plan, plan as planOf} from '../../src/adapters/plan.ts'
-import {svft} from '../../src/adapters/svft.ts'
+import {type AdapterPlan, plan as planOf} from '../../src/adapters/plan.ts'
+import {svft} from '../../src/adapters/svft/svft.ts'
 import {vera} from '../../src/adapters/vera.ts'
 import {openOnnx} from '../../src/engine/onnx.ts'
 import {type Engine, size} from '../../src/engine/program.ts'
-import {initialise} from '../../src/recipes/initial.ts'
+import {initialise} from '../../src/recipes/training/initial.ts'
 import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
 import {adamw, clipFactor, gradientNorm} from '../../src/train/optimizer.ts'
@@ -89,7 +89,7 @@ await main(async () => {
 /** Draws and decomposes what the method starts from, compiles the step, and answers one step a call. */
 async function training(
   subject: Subject,
-  plan: Plan,
+  plan: AdapterPlan,
   {engine, recompute}: {readonly engine: Engine; readonly recompute: boolean},
 ): Promise<() => Promise<Answer>> {
   const {tensors, feeds} = subject

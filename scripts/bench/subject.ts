@@ -1,4 +1,4 @@
-import type {Plan} from '../../src/adapters/plan.ts'
+import type {AdapterPlan} from '../../src/adapters/plan.ts'
 import type {Data, Engine, Named, Program, Shape, Stored} from '../../src/engine/program.ts'
 import type {Layout} from '../../src/train/layout.ts'
 
@@ -18,13 +18,13 @@ export interface Subject {
   /** All that a step reads but `theta`. */
   readonly feeds: Named<Data>
   /** Of one step that trains `plan`'s modules by LoRA of this rank. */
-  loraFlops(plan: Plan, rank: number): number
+  loraFlops(plan: AdapterPlan, rank: number): number
   /** A forward and backward pass: feeds and `theta` (P) in, `loss` (1) and `grad` (P) out. */
   compile(engine: Engine, training: Training): Promise<Program>
 }
 
 export interface Training {
-  readonly plan: Plan
+  readonly plan: AdapterPlan
   readonly layout: Layout
   /** The frozen tensors: the model's own and the adapters'. */
   readonly weights: Named<Stored>

@@ -4,7 +4,7 @@
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {readRecipe} from '../../src/recipes/read.ts'
+import {readRecipe} from '../../src/recipes/file/read.ts'
 import {run} from '../../src/recipes/run.ts'
 import {exportModel} from './export.ts'
 

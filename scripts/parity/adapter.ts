@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {mergedWeights} from '../../src/adapters/merge.ts'
-import {attached, type Plan, plan} from '../../src/adapters/plan.ts'
+import {type AdapterPlan, attached, plan} from '../../src/adapters/plan.ts'
 import type {Data, Engine, Named, Step} from '../../src/engine/program.ts'
 import {linear} from '../../src/models/layers.ts'
 import {scope} from '../../src/models/scope.ts'
@@ -48,7 +48,7 @@ export async function check(folder: string, {adapter, tolerance}: AdapterCase, e
 }
 
 /** From x, dy and the flat trainables: y with the bias, and what dy becomes at x and at the trainables. */
-function layerStep(planned: Plan, slots: Layout): Step {
+function layerStep(planned: AdapterPlan, slots: Layout): Step {
   return ({x, dy, theta}, weights) => {
     const layer = (x: Tensor, theta: Tensor) => {
       const tensors = {...weights, ...unpackTensors(slots, theta)}
@@ -60,7 +60,7 @@ function layerStep(planned: Plan, slots: Layout): Step {
   }
 }
 
-async function merged(engine: Engine, planned: Plan, tensors: Named<Numbers>): Promise<Data | undefined> {
+async function merged(engine: Engine, planned: AdapterPlan, tensors: Named<Numbers>): Promise<Data | undefined> {
   for await (const {data} of mergedWeights({engine, plan: planned, read: async name => tensors[name]})) return data
   return undefined
 }
@@ -71,7 +71,7 @@ const only = (all: Named<Numbers>, prefix: string) =>
 
 /** The product's names for a case's: what modules share, and a bias, go by their own. */
 const ownNames =
-  ({shared, whole}: Plan) =>
+  ({shared, whole}: AdapterPlan) =>
   (name: string) => {
     const last = name.slice(name.indexOf('.') + 1)
     if (`shared.${last}` in shared) return `shared.${last}`

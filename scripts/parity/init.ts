@@ -1,8 +1,8 @@
-import type {Origin} from '../../src/adapters/adapter.ts'
+import type {PretrainedWeight} from '../../src/adapters/adapter.ts'
 import {plan} from '../../src/adapters/plan.ts'
 import {type Named, type Shape, size} from '../../src/engine/program.ts'
+import {openSvd} from '../../src/linalg/svd.ts'
 import {random} from '../../src/tensor/random.ts'
-import {openSvd} from '../../src/weights/svd/svd.ts'
 import {differences, judgeBy, type Measure} from './measure.ts'
 import {mapValues, within} from './tensors.ts'
 import {openAdapter, type Words} from './words.ts'
@@ -55,7 +55,7 @@ export async function check(_: string, {adapter: words, weightShape, ...golden}:
 }
 
 /** A weight drawn at random; its factors are computed where a method asks for them. */
-function drawnOrigin(shape: readonly [out: number, into: number]): Origin {
+function drawnOrigin(shape: readonly [out: number, into: number]): PretrainedWeight {
   const source = random(0, 'weight')
   const weight = Float32Array.from({length: size(shape)}, () => source.normal())
   const [out, into] = shape

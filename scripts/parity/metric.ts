@@ -1,6 +1,6 @@
 import {join} from 'node:path'
+import {readObjects} from '../../src/data/read-records.ts'
 import {METRICS, type Metric} from '../../src/evaluate/metrics.ts'
-import {readObjects} from '../../src/text/objects.ts'
 import {judgeBy, type Measure, worst} from './measure.ts'
 import {lookUp} from './words.ts'
 

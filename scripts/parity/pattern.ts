@@ -1,6 +1,6 @@
 import {access, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {Origin} from '../../src/adapters/adapter.ts'
+import type {PretrainedWeight} from '../../src/adapters/adapter.ts'
 import {type Stored, size} from '../../src/engine/program.ts'
 import {random} from '../../src/tensor/random.ts'
 import {readSafetensors, readTensor} from '../../src/weights/safetensors.ts'
@@ -25,7 +25,7 @@ export async function check(folder: string, {adapter, n}: PatternCase): Promise<
 }
 
 /** The case's factors where it has some; else zeros, which its pattern does not look at. */
-async function readOrigin(folder: string, n: number): Promise<Origin> {
+async function readOrigin(folder: string, n: number): Promise<PretrainedWeight> {
   const file = join(folder, 'tensors.safetensors')
   const given: Readonly<Record<string, Stored>> = await access(file).then(
     () => readSafetensors(file),

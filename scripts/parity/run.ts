@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {basename, join, relative} from 'node:path'
+import {parseObject} from '../../src/base/json.ts'
 import type {Engine} from '../../src/engine/program.ts'
-import {parseObject} from '../../src/weights/json.ts'
 import {KINDS} from './index.ts'
 import {passes} from './measure.ts'
 import {caseLine, type Outcome, summary} from './text.ts'

@@ -1,7 +1,7 @@
 import {join} from 'node:path'
+import {readObjects} from '../../src/data/read-records.ts'
 import {WRITTEN} from '../../src/tasks/index.ts'
 import type {Scorer} from '../../src/tasks/task.ts'
-import {readObjects} from '../../src/text/objects.ts'
 import {differences, judgeBy, type Measure} from './measure.ts'
 import {lookUp} from './words.ts'
 

@@ -1,5 +1,5 @@
+import {inline} from '../../src/base/printable.ts'
 import type {Engine} from '../../src/engine/program.ts'
-import {inline} from '../../src/text/printable.ts'
 import {type Measure, passes} from './measure.ts'
 
 /** A case, judged. */

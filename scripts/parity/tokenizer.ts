@@ -1,6 +1,6 @@
 import {join} from 'node:path'
-import {readObjects} from '../../src/text/objects.ts'
-import {openTokenizer} from '../../src/text/tokenizer.ts'
+import {readObjects} from '../../src/data/read-records.ts'
+import {openTokenizer} from '../../src/tokenizer/tokenizer.ts'
 import {differences, judgeBy, type Measure} from './measure.ts'
 
 interface Line {

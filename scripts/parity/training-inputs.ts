@@ -1,10 +1,10 @@
 import {access} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {Plan} from '../../src/adapters/plan.ts'
-import {Fault} from '../../src/engine/fault.ts'
+import type {AdapterPlan} from '../../src/adapters/plan.ts'
+import {Fault} from '../../src/base/fault.ts'
 import type {Named, Shape, Stored} from '../../src/engine/program.ts'
 import type {Model} from '../../src/models/index.ts'
-import {type OrderSettings, orderOf} from '../../src/recipes/train-order.ts'
+import {type OrderSettings, orderOf} from '../../src/recipes/training/train-order.ts'
 import {type Random, random} from '../../src/tensor/random.ts'
 import {type MicroBatch, type TrainData, tokenData} from '../../src/train/batch.ts'
 import {readSafetensors} from '../../src/weights/safetensors.ts'
@@ -15,7 +15,7 @@ export const caseName = (name: string) =>
   name.includes('.trainable.') ? name : name.replace(/\.([^.]+)$/, '.trainable.$1')
 
 export interface InitialOptions {
-  readonly plan: Plan
+  readonly plan: AdapterPlan
   readonly shapes: Named<Shape>
   /** The checkpoint's, by the model's names. */
   readonly tensors: Named<Stored>

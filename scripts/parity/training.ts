@@ -1,9 +1,9 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {type Plan, plan} from '../../src/adapters/plan.ts'
+import {type AdapterPlan, plan} from '../../src/adapters/plan.ts'
 import type {Engine, Named, Shape} from '../../src/engine/program.ts'
 import {modelFor, openModel} from '../../src/models/index.ts'
-import type {OrderSettings} from '../../src/recipes/train-order.ts'
+import type {OrderSettings} from '../../src/recipes/training/train-order.ts'
 import {random} from '../../src/tensor/random.ts'
 import {layout} from '../../src/train/layout.ts'
 import {programs} from '../../src/train/programs.ts'
@@ -95,7 +95,7 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
 }
 
 /** Method `full` trains the checkpoint whole, `head` the heads alone; any other also the targets' adapters. */
-function planOf({adapter, targets = [], heads = []}: TrainingCase, shapes: Named<Shape>): Plan {
+function planOf({adapter, targets = [], heads = []}: TrainingCase, shapes: Named<Shape>): AdapterPlan {
   if (adapter.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
   const whole = headsOf({heads}, shapes)
   return plan(shapes, adapter.method === 'head' ? {whole} : {adapter: openAdapter(adapter), targets, whole})

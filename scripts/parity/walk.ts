@@ -1,6 +1,6 @@
 import {readdir, realpath, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {ioFault} from '../../src/engine/io-fault.ts'
+import {ioFault} from '../../src/base/io-fault.ts'
 
 /** Every folder at or below `root` that holds a case.json, by name; links are followed, a folder counts once. */
 export async function findCases(root: string): Promise<string[]> {

@@ -1,8 +1,8 @@
 import type {Adapter} from '../../src/adapters/adapter.ts'
 import {buildAdapter, METHODS} from '../../src/adapters/index.ts'
-import {Fault} from '../../src/engine/fault.ts'
+import {Fault} from '../../src/base/fault.ts'
+import {shownValue} from '../../src/base/json.ts'
 import type {Model} from '../../src/models/index.ts'
-import {shownValue} from '../../src/weights/json.ts'
 
 /** An adapter in a recipe's words, as a case holds them. */
 export interface Words {

@@ -1,11 +1,11 @@
 import {headTensors} from '../../src/adapters/plan.ts'
-import {Fault} from '../../src/engine/fault.ts'
+import {Fault} from '../../src/base/fault.ts'
 import type {Engine, Step} from '../../src/engine/program.ts'
 import {type Model, openModel} from '../../src/models/index.ts'
 import {type Scope, scope} from '../../src/models/scope.ts'
 import type {Tensor, Tensor2D} from '../../src/tensor/tf.ts'
 import * as tf from '../../src/tensor/tf.ts'
-import {openTokenizer} from '../../src/text/tokenizer.ts'
+import {openTokenizer} from '../../src/tokenizer/tokenizer.ts'
 import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
 
 export interface Answers {

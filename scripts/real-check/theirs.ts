@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
-import {Fault} from '../../src/engine/fault.ts'
+import {Fault} from '../../src/base/fault.ts'
 import {readSafetensors, readTensor} from '../../src/weights/safetensors.ts'
 import type {Answers} from './ours.ts'
 

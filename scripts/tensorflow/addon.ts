@@ -3,7 +3,7 @@ import {mkdir, mkdtemp, readdir, readFile, rename, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join, relative, resolve} from 'node:path'
 import {execa} from 'execa'
-import {Fault} from '../../src/engine/fault.ts'
+import {Fault} from '../../src/base/fault.ts'
 
 interface AddonOptions {
   /** The folder of libtensorflow; `shared` where it is not the package's own and is named by its full path. */

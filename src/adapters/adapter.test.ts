@@ -15,13 +15,13 @@ import {
 import {type Data, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import type {Adapter, WeightShape} from './adapter.ts'
-import {type Boft, boft} from './boft.ts'
+import {type Boft, boft} from './boft/boft.ts'
 import {dora} from './dora.ts'
 import {dropEntries} from './dropout.ts'
 import {full} from './full.ts'
 import {head} from './head.ts'
 import {lora} from './lora.ts'
-import {type Svft, svft} from './svft.ts'
+import {type Svft, svft} from './svft/svft.ts'
 import {vera} from './vera.ts'
 
 const SHAPES: readonly WeightShape[] = [

@@ -13,7 +13,7 @@ export interface Factors {
 }
 
 /** The weight a method starts from. Numbers are read, and factors computed, only when a method asks. */
-export interface Origin {
+export interface PretrainedWeight {
   readonly shape: WeightShape
   /** W, (out, in), row by row. */
   weight(): Promise<Float32Array>
@@ -21,14 +21,14 @@ export interface Origin {
 }
 
 /** Where a forward pass stands. */
-export interface Pass {
+export interface ForwardOptions {
   /** The share of what `Adapter.dropout` drops that is dropped: 0 outside of training. */
   readonly rate: number
   /** What `Adapter.dropout` drew for this pass; empty where `rate` is 0. */
   readonly drawn: Named<Tensor>
 }
 
-export const EVALUATION: Pass = {rate: 0, drawn: {}}
+export const EVALUATION: ForwardOptions = {rate: 0, drawn: {}}
 
 /** Draws what one forward pass of one module drops. It does so outside the program, which is fed the numbers. */
 export interface Dropout {
@@ -41,7 +41,7 @@ export interface Dropout {
 }
 
 /** Frozen tensors that all adapted weights read: one copy each, whatever the number of modules. */
-export interface Shared<Name extends string = string> {
+export interface SharedTensors<Name extends string = string> {
   /** Known from the shapes of the weights alone. */
   shapes(weights: readonly WeightShape[]): Readonly<Record<Name, Shape>>
   /** Drawn from a seed of the method's own, so that runs with other seeds share them too. */
@@ -62,17 +62,17 @@ export interface Adapter<Frozen extends string = string, Trainable extends strin
     readonly trainable: Readonly<Record<Trainable, Shape>>
   }
   init(
-    origin: Origin,
+    origin: PretrainedWeight,
     random: Random,
   ): Promise<{
     readonly frozen: Readonly<Record<Frozen, Stored>>
     readonly trainable: Readonly<Record<Trainable, Float32Array>>
   }>
   /** x (N, in) → W′ x, (N, out), without the layer's bias. */
-  forward(x: Tensor2D, at: Named<Tensor>, pass: Pass): Tensor2D
+  forward(x: Tensor2D, at: Named<Tensor>, pass: ForwardOptions): Tensor2D
   /** W′, (out, in). */
   merge(at: Named<Tensor>): Tensor2D
-  readonly shared?: Shared
+  readonly shared?: SharedTensors
   /** A method without it drops nothing. */
   readonly dropout?: Dropout
   /** The layer's own bias trains too, where it has one. */

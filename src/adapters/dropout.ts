@@ -1,6 +1,6 @@
 import {dropout, dropVector} from '../tensor/dropout.ts'
 import type {Tensor} from '../tensor/tf.ts'
-import type {Dropout, Pass} from './adapter.ts'
+import type {Dropout, ForwardOptions} from './adapter.ts'
 
 /** Dropout of single entries of what an adapter reads: a random number a row and one a column of x (N, in). */
 export const entryDropout: Dropout = {
@@ -15,5 +15,5 @@ export const entryDropout: Dropout = {
 }
 
 /** x (N, in) with the entries dropped that `entryDropout` drew; x itself outside of training. */
-export const dropEntries = <T extends Tensor>(x: T, {rate, drawn}: Pass): T =>
+export const dropEntries = <T extends Tensor>(x: T, {rate, drawn}: ForwardOptions): T =>
   rate === 0 ? x : (dropout(x, {rate, rows: drawn.rows, columns: drawn.columns}) as T)

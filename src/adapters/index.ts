@@ -1,10 +1,10 @@
 import type {Adapter} from './adapter.ts'
-import {type Boft, boft} from './boft.ts'
+import {type Boft, boft} from './boft/boft.ts'
 import {dora} from './dora.ts'
 import {full} from './full.ts'
 import {head} from './head.ts'
 import {type Lora, lora} from './lora.ts'
-import {type Svft, svft} from './svft.ts'
+import {type Svft, svft} from './svft/svft.ts'
 import {type Vera, vera} from './vera.ts'
 
 /** What each method can be told. */

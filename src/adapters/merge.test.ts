@@ -6,7 +6,7 @@ import type {Adapter} from './adapter.ts'
 import {lora} from './lora.ts'
 import {mergedWeights} from './merge.ts'
 import {plan} from './plan.ts'
-import {svft} from './svft.ts'
+import {svft} from './svft/svft.ts'
 
 const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 4]}
 

@@ -1,21 +1,21 @@
 import type {Data, Engine, Spec} from '../engine/program.ts'
-import {adapterTensors, type Plan, tensorNames} from './plan.ts'
+import {type AdapterPlan, adapterTensors, tensorNames} from './plan.ts'
 
 export interface MergeOptions {
   readonly engine: Engine
-  readonly plan: Plan
+  readonly plan: AdapterPlan
   /** The numbers of a tensor by its full name: a weight, or one of the adapter's. */
   readonly read: (name: string) => Promise<{readonly data: Data; readonly shape: readonly number[]}>
 }
 
-export interface Merged {
+export interface MergedWeight {
   readonly name: string
   readonly shape: readonly [out: number, into: number]
   readonly data: Float32Array
 }
 
 /** Each adapted weight with its adapter folded in, one after the other: they need not fit into memory together. */
-export async function* mergedWeights({engine, plan, read}: MergeOptions): AsyncGenerator<Merged> {
+export async function* mergedWeights({engine, plan, read}: MergeOptions): AsyncGenerator<MergedWeight> {
   for (const module of plan.modules) {
     const {path, weight} = module
     const inputs: Record<string, Spec> = {}

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {buildAdapter} from './index.ts'
 import {attached, headTensors, plan, tensorNames} from './plan.ts'

@@ -1,8 +1,8 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
+import {nearest} from '../base/nearest.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
-import {nearest} from '../text/nearest.ts'
-import {type Adapter, EVALUATION, type Pass, type WeightShape} from './adapter.ts'
+import {type Adapter, EVALUATION, type ForwardOptions, type WeightShape} from './adapter.ts'
 
 /** One weight with an adapter on it. */
 export interface AdaptedModule {
@@ -13,7 +13,7 @@ export interface AdaptedModule {
 }
 
 /** What of a model trains: adapters on modules, and tensors of the checkpoint trained whole. */
-export interface Plan {
+export interface AdapterPlan {
   readonly adapter: Adapter | undefined
   readonly modules: readonly AdaptedModule[]
   /** Frozen tensors of the adapter that all modules read, each once, as `shared.<name>`. */
@@ -27,7 +27,7 @@ export interface Plan {
 
 export type Match = 'suffix' | 'substring'
 
-export interface PlanOptions {
+export interface AdapterPlanOptions {
   readonly adapter?: Adapter | undefined
   /** The end of a module's path, cut at its dots, like `q_proj`, `self_attn.q_proj`; or, by `match`, any part of it. */
   readonly targets?: readonly string[]
@@ -38,7 +38,10 @@ export interface PlanOptions {
 }
 
 /** Decides what trains, from the names and shapes of a model's tensors alone. */
-export function plan(shapes: Named<Shape>, {adapter, targets = [], match = 'suffix', whole = []}: PlanOptions): Plan {
+export function plan(
+  shapes: Named<Shape>,
+  {adapter, targets = [], match = 'suffix', whole = []}: AdapterPlanOptions,
+): AdapterPlan {
   const weights = Object.keys(shapes).filter(name => name.endsWith('.weight') && shapes[name].length === 2)
   const paths = weights.map(name => name.slice(0, -'.weight'.length))
   const lost = targets.findIndex(target => !paths.some(path => HITS[match](path, target)))
@@ -110,7 +113,7 @@ const HITS: Readonly<Record<Match, (path: string, target: string) => boolean>> =
  * What stands in for x ↦ x Wᵀ at an adapted path. `tensors` holds W as `<path>.weight`, and the adapter's tensors as
  * `shared.<name>`, `<path>.frozen.<name>` and `<path>.trainable.<name>`.
  */
-export function attached(plan: Plan, pass: (path: string, rows: number) => Pass = () => EVALUATION) {
+export function attached(plan: AdapterPlan, pass: (path: string, rows: number) => ForwardOptions = () => EVALUATION) {
   const {adapter} = plan
   const byPath = new Map(plan.modules.map(module => [module.path, module]))
   return (path: string, tensors: Named<Tensor>) => {
@@ -122,12 +125,12 @@ export function attached(plan: Plan, pass: (path: string, rows: number) => Pass 
 }
 
 /** A module's tensors, among `tensors`, under the adapter's own names, and its weight. */
-export function adapterTensors<T>(plan: Plan, module: AdaptedModule, tensors: Named<T>): Record<string, T> {
+export function adapterTensors<T>(plan: AdapterPlan, module: AdaptedModule, tensors: Named<T>): Record<string, T> {
   return Object.fromEntries(Object.entries(tensorNames(plan, module)).map(([name, full]) => [name, tensors[full]]))
 }
 
 /** The full names of all that an adapter reads at a module, by its own names. */
-export function tensorNames({shared}: Plan, {path, frozen, trainable}: AdaptedModule): Record<string, string> {
+export function tensorNames({shared}: AdapterPlan, {path, frozen, trainable}: AdaptedModule): Record<string, string> {
   return Object.fromEntries([
     ['weight', `${path}.weight`],
     ...Object.keys(shared).map(name => [name.slice('shared.'.length), name]),

@@ -1,4 +1,4 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import * as tf from '../tensor/tf.ts'

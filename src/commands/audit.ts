@@ -10,11 +10,11 @@ export default class Audit extends BaseCommand {
 
   override async run(): Promise<object> {
     const {flags} = await this.parse(Audit)
-    const {audit} = await import('../recipes/audit.ts')
-    const {auditCsv, auditText} = await import('../recipes/audit-text.ts')
+    const {audit} = await import('../paper/audit/audit.ts')
+    const {auditCsv, auditText} = await import('../paper/audit/text.ts')
     const verdicts = await audit()
     if (flags.csv !== undefined) {
-      const {writeWhole} = await import('../weights/files.ts')
+      const {writeWhole} = await import('../base/files.ts')
       await writeWhole(flags.csv, append => append(Buffer.from(auditCsv(verdicts))))
     }
     this.log(auditText(verdicts))

@@ -29,7 +29,7 @@ function program(body: string): string {
   writeFileSync(
     file,
     `import {BaseCommand} from ${built('commands/base.js')}
-import {Fault} from ${built('engine/fault.js')}
+import {Fault} from ${built('base/fault.js')}
 class Try extends BaseCommand {
   async run() {
     await this.parse(Try)

@@ -1,6 +1,6 @@
 import {Command} from '@oclif/core'
-import {Fault} from '../engine/fault.ts'
-import {screenOn} from '../report/screen.ts'
+import {Fault} from '../base/fault.ts'
+import {screenOn} from '../terminal/screen.ts'
 import {type Explained, explain, INTERRUPTED} from './errors.ts'
 import {survivesHangup} from './hangup.ts'
 import {guardStreams, printError, printOut} from './streams.ts'

@@ -21,10 +21,10 @@ export default class Bless extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Bless)
-    const {bless} = await import('../recipes/check/bless.ts')
+    const {bless} = await import('../check/bless.ts')
     const {reference, warnings} = await bless(argv.map(String), flags)
     for (const text of warnings) this.warn(text)
-    const {referenceText} = await import('../report/check/text.ts')
+    const {referenceText} = await import('../check/gates/text.ts')
     this.log(`${referenceText(reference)}\n${flags.out}`)
     return {
       file: flags.out,

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
-import {readRecipe} from '../recipes/read.ts'
+import {readRecipe} from '../recipes/file/read.ts'
 import {run} from '../recipes/run.ts'
 
 // Real runs of a tiny model: blessed, and then held to what was blessed.

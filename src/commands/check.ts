@@ -24,22 +24,22 @@ export default class Check extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Check)
-    const {openGithub} = await import('../recipes/check/github.ts')
+    const {openGithub} = await import('../check/github.ts')
     const github = flags.ci === undefined ? undefined : await openGithub()
     this.say(github?.masks ?? [])
-    const {checkRuns} = await import('../recipes/check/check.ts')
-    const {checkText} = await import('../report/check/text.ts')
+    const {checkRuns} = await import('../check/check.ts')
+    const {checkText} = await import('../check/gates/text.ts')
     const {checked, places, warnings} = await checkRuns(argv.map(String), flags)
     for (const text of warnings) this.warn(text)
     const text = checkText(checked)
     for (const line of github ? github.raw(text) : [text]) this.log(line)
     if (github) {
-      const {annotationsOf, summaryOf} = await import('../report/check/forms.ts')
+      const {annotationsOf, summaryOf} = await import('../check/gates/reference-schema.ts')
       this.say(github.annotations(annotationsOf(checked, places)))
       await github.summarise(summaryOf(checked))
     }
     if (flags.junit !== undefined) {
-      const {writeJunit} = await import('../recipes/check/junit.ts')
+      const {writeJunit} = await import('../check/junit.ts')
       await writeJunit(flags.junit, checked)
     }
     if (!checked.passed) process.exitCode = 1

@@ -8,7 +8,7 @@ export default class Conflicts extends BaseCommand {
 
   override async run(): Promise<object> {
     await this.parse(Conflicts)
-    const {conflictRecords, conflictsText} = await import('../recipes/conflicts-text.ts')
+    const {conflictRecords, conflictsText} = await import('../paper/conflicts-text.ts')
     this.log(conflictsText())
     return conflictRecords()
   }

@@ -4,9 +4,9 @@ import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, expect, test} from 'vitest'
 import {bin} from '../../test/workplace.ts'
-import {engineCheck} from '../recipes/doctor/probes.ts'
-import {storage} from '../recipes/doctor/storage.ts'
-import {doctorText} from '../recipes/doctor.ts'
+import {doctorText} from '../plan/doctor/examine.ts'
+import {engineCheck} from '../plan/doctor/probes.ts'
+import {storage} from '../plan/doctor/storage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'svft-doctor-'))
 afterAll(() => rmSync(folder, {recursive: true}))

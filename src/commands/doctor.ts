@@ -8,7 +8,7 @@ export default class Doctor extends BaseCommand {
 
   override async run(): Promise<object> {
     await this.parse(Doctor)
-    const {doctorText, examine} = await import('../recipes/doctor.ts')
+    const {doctorText, examine} = await import('../plan/doctor/examine.ts')
     const checks = await examine()
     this.log(doctorText(checks))
     if (checks.some(({status, needed}) => needed && status === 'wrong')) process.exitCode = 1

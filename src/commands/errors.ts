@@ -1,6 +1,6 @@
-import {exitCode, Fault} from '../engine/fault.ts'
-import {nearest} from '../text/nearest.ts'
-import {inline} from '../text/printable.ts'
+import {exitCode, Fault} from '../base/fault.ts'
+import {nearest} from '../base/nearest.ts'
+import {inline} from '../base/printable.ts'
 import {printError} from './streams.ts'
 
 /** Exit code of a command that SIGINT ended. */
@@ -26,7 +26,7 @@ interface Raised extends Error {
 }
 
 /** What a command calls its flags, and how it is called itself. */
-export interface Usage {
+export interface UsageError {
   readonly command: string
   readonly flags: readonly string[]
 }
@@ -57,10 +57,10 @@ export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: Expla
 export interface ExplainOptions {
   /** The exit code of what was aborted. */
   readonly interrupted?: number
-  readonly usage?: Usage
+  readonly usage?: UsageError
 }
 
-function unknownFlags(unknown: readonly string[], {command, flags}: Usage): string {
+function unknownFlags(unknown: readonly string[], {command, flags}: UsageError): string {
   const lines = unknown.map(flag => {
     const near = nearest(flag.replace(/^-+/, ''), flags)
     return `unknown flag: ${inline(flag, 60)}; ${near ? `did you mean --${near}?` : `${command} --help lists all flags`}`

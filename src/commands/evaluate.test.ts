@@ -2,7 +2,7 @@ import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, tinyRecipe} from '../../test/workplace.ts'
-import {rescore} from '../recipes/rescore.ts'
+import {rescore} from '../exchange/rescore.ts'
 import {run} from '../recipes/run.ts'
 
 let folder: string

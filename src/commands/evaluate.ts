@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import type {ScorerName} from '../recipes/scorers.ts'
+import type {ScorerName} from '../exchange/scorers.ts'
 import {BaseCommand} from './base.ts'
 
 export default class Evaluate extends BaseCommand {
@@ -24,8 +24,8 @@ export default class Evaluate extends BaseCommand {
   }
 
   private async rescore(path: string): Promise<object> {
-    const {rescore} = await import('../recipes/rescore.ts')
-    const {resultOf, resultText} = await import('../recipes/result.ts')
+    const {rescore} = await import('../exchange/rescore.ts')
+    const {resultOf, resultText} = await import('../report/run-report.ts')
     const {recipe, folder, row, before, results, warnings} = await rescore(path)
     for (const warning of warnings) this.warn(warning)
     const done = {folder, row, results, already: true}
@@ -34,10 +34,10 @@ export default class Evaluate extends BaseCommand {
   }
 
   private async compare(path: string, scorer: ScorerName): Promise<object> {
-    const {openFinished} = await import('../recipes/rescore.ts')
-    const {compareScorers} = await import('../recipes/scorers.ts')
-    const {scorersText} = await import('../recipes/scorers-text.ts')
-    const {metricsOf} = await import('../recipes/result.ts')
+    const {openFinished} = await import('../exchange/rescore.ts')
+    const {compareScorers} = await import('../exchange/scorers.ts')
+    const {scorersText} = await import('../exchange/scorers-text.ts')
+    const {metricsOf} = await import('../report/run-report.ts')
     const finished = await openFinished(path)
     const compared = await compareScorers(finished)
     const {recipe} = finished

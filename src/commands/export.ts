@@ -13,8 +13,8 @@ export default class Export extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Export)
-    const {openTrained} = await import('../recipes/open-trained.ts')
-    const {writeAdapter} = await import('../recipes/adapter-folder.ts')
+    const {openTrained} = await import('../exchange/open-trained.ts')
+    const {writeAdapter} = await import('../exchange/adapter-folder.ts')
     const adapted = await openTrained(args.run)
     await writeAdapter(adapted, flags.out)
     const {count} = adapted.plan

@@ -205,9 +205,9 @@ test('several files of one pattern are read as a folder of them', async () => {
     files: {'a/train-0.jsonl': lines('0'), 'a/train-1.jsonl': lines('1'), 'a/test.jsonl': lines('2')},
   })
   const folder = workplace({data: {...SOURCES.data, train: {hub: 'o/d', file: 'a/train-*.jsonl'}}})
-  const {localData} = await import('../recipes/local.ts')
-  const {fetchRecipe} = await import('../recipes/fetch.ts')
-  const {readRecipe} = await import('../recipes/read.ts')
+  const {localData} = await import('../recipes/data/local.ts')
+  const {fetchRecipe} = await import('../plan/fetch.ts')
+  const {readRecipe} = await import('../recipes/file/read.ts')
   const {recipe} = await readRecipe(join(folder, 'tiny.yaml'))
   writeFileSync(join(folder, 'config.json'), '{}') // of the model
   const wanted = {...recipe, model: {path: folder}, evaluate: {...recipe.evaluate, splits: []}}

@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {exitCode} from '../engine/fault.ts'
+import {exitCode} from '../base/fault.ts'
 import {BaseCommand} from './base.ts'
 
 export default class Fetch extends BaseCommand {
@@ -29,11 +29,11 @@ export default class Fetch extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Fetch)
-    const {recipeFiles} = await import('../recipes/catalogue/files.ts')
-    const {readRecipes} = await import('../recipes/read.ts')
-    const {planFetch, fetchPlanned} = await import('../recipes/fetch.ts')
-    const {fetchText, fetchedText, fetchResult} = await import('../recipes/fetch-text.ts')
-    const {openReporter} = await import('../recipes/reporter.ts')
+    const {recipeFiles} = await import('../plan/catalogue/files.ts')
+    const {readRecipes} = await import('../recipes/file/read.ts')
+    const {planFetch, fetchPlanned} = await import('../plan/fetch.ts')
+    const {fetchText, fetchedText, fetchResult} = await import('../plan/fetch-text.ts')
+    const {openReporter} = await import('../launch/reporter.ts')
     const named = argv.map(String)
     const files = await recipeFiles(named)
     const read = await readRecipes(files, {set: flags.set ?? []})

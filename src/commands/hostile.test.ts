@@ -4,8 +4,8 @@ import {PassThrough} from 'node:stream'
 import {beforeAll, expect, test} from 'vitest'
 import {parse} from 'yaml'
 import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
-import {openReporter} from '../recipes/reporter.ts'
-import {openShow} from '../recipes/sweep/show.ts'
+import {openReporter} from '../launch/reporter.ts'
+import {openShow} from '../sweep/show-progress.ts'
 
 // A stranger's recipe, run, results and names of files, with text that would drive a terminal.
 

@@ -13,10 +13,10 @@ export default class Lint extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Lint)
-    const {lintResults} = await import('../recipes/lint/lint.ts')
-    const {shippedRecipes} = await import('../recipes/catalogue/files.ts')
-    const {counted} = await import('../text/counted.ts')
-    const {inline} = await import('../text/printable.ts')
+    const {lintResults} = await import('../report/lint/lint-files.ts')
+    const {shippedRecipes} = await import('../plan/catalogue/files.ts')
+    const {counted} = await import('../base/counted.ts')
+    const {inline} = await import('../base/printable.ts')
     const {files, left} = await lintResults(args.results, flags.configs ?? shippedRecipes())
     for (const file of left) this.log(`${file}: left out, a table of another kind`)
     for (const {file, defects} of files) {

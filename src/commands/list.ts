@@ -23,11 +23,11 @@ export default class List extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(List)
-    const {recipeFiles, shippedRecipes} = await import('../recipes/catalogue/files.ts')
-    const {readCatalogue} = await import('../recipes/catalogue/catalogue.ts')
-    const {choose} = await import('../recipes/catalogue/choose.ts')
-    const {catalogueText} = await import('../recipes/catalogue/text.ts')
-    const {catalogueRecords} = await import('../recipes/catalogue/records.ts')
+    const {recipeFiles, shippedRecipes} = await import('../plan/catalogue/files.ts')
+    const {readCatalogue} = await import('../plan/catalogue/catalogue.ts')
+    const {choose} = await import('../plan/catalogue/choose.ts')
+    const {catalogueText} = await import('../plan/catalogue/text.ts')
+    const {catalogueRecords} = await import('../plan/catalogue/records.ts')
     const files = await recipeFiles([args.folder ?? shippedRecipes()])
     const chosen = choose(await readCatalogue(files), flags)
     this.log(catalogueText(chosen))

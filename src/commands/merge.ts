@@ -22,8 +22,8 @@ export default class Merge extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Merge)
-    const {openTrained} = await import('../recipes/open-trained.ts')
-    const {writeMerged} = await import('../recipes/merge-model.ts')
+    const {openTrained} = await import('../exchange/open-trained.ts')
+    const {writeMerged} = await import('../exchange/merge-model.ts')
     const adapted = await openTrained(args.trained, flags.base === undefined ? {} : {base: flags.base})
     await writeMerged(adapted, flags.out, {dtype: flags.dtype})
     this.log(`${flags.out}: the model of ${adapted.folder} with ${adapted.settings.method} folded in`)

@@ -25,8 +25,8 @@ export default class New extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(New)
-    const {readRecipe} = await import('../recipes/read.ts')
-    const {newRecipe} = await import('../recipes/new-recipe.ts')
+    const {readRecipe} = await import('../recipes/file/read.ts')
+    const {newRecipe} = await import('../recipes/file/new-recipe.ts')
     const read = await readRecipe(args.recipe, {set: flags.set ?? []})
     await newRecipe(read, {file: args.file, from: args.recipe, full: flags.full})
     const next = [`svft show ${args.file}`, `svft plan ${args.file}`, `svft run ${args.file}`]

@@ -20,11 +20,11 @@ export default class Params extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Params)
-    const {readRecipe} = await import('../recipes/read.ts')
-    const {openBlueprint} = await import('../recipes/experiment.ts')
-    const {locating} = await import('../recipes/located.ts')
-    const {params} = await import('../recipes/params.ts')
-    const {paramsText} = await import('../recipes/params-text.ts')
+    const {readRecipe} = await import('../recipes/file/read.ts')
+    const {openBlueprint} = await import('../recipes/blueprint.ts')
+    const {locating} = await import('../recipes/file/yaml/mistake.ts')
+    const {params} = await import('../plan/params.ts')
+    const {paramsText} = await import('../plan/params-text.ts')
     const {recipe, decisions, tree} = await readRecipe(args.recipe, {set: flags.set ?? []})
     const found = params(await locating(tree, () => openBlueprint(recipe)), {decisions})
     this.log(paramsText(found))

@@ -25,9 +25,9 @@ export default class Plan extends BaseCommand {
     const {argv, flags} = await this.parse(Plan)
     const named = argv.map(String)
     if (Boolean(flags.all) === named.length > 0) this.error('name recipes or folders of them, or --all', {exit: 2})
-    const {recipeFiles, shippedRecipes} = await import('../recipes/catalogue/files.ts')
-    const {planFile, planFiles} = await import('../recipes/plan/files.ts')
-    const {planText, plansText} = await import('../recipes/plan/text.ts')
+    const {recipeFiles, shippedRecipes} = await import('../plan/catalogue/files.ts')
+    const {planFile, planFiles} = await import('../plan/files.ts')
+    const {planText, plansText} = await import('../plan/text.ts')
     const files = await recipeFiles(flags.all ? [shippedRecipes()] : named)
     if (files.length === 1) {
       const plan = await planFile(files[0], flags.set ?? [])

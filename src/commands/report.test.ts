@@ -4,9 +4,9 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeEach, expect, test} from 'vitest'
 import {svft as run} from '../../test/workplace.ts'
-import {readRecipe} from '../recipes/read.ts'
-import {writeResults, writeRow} from '../report/results.ts'
-import type {Row} from '../report/row.ts'
+import {readRecipe} from '../recipes/file/read.ts'
+import {writeResults, writeRow} from '../results/results-file.ts'
+import type {Row} from '../results/row.ts'
 
 const shipped = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 

@@ -20,9 +20,9 @@ export default class Report extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Report)
-    const {gather} = await import('../recipes/report/gather.ts')
+    const {gather} = await import('../report/gather/gather.ts')
     const {buildReport} = await import('../report/report.ts')
-    const {writeReport} = await import('../recipes/report/write.ts')
+    const {writeReport} = await import('../report/gather/write.ts')
     const {reportText} = await import('../report/forms/text.ts')
     const sources = await gather(args.from)
     const report = buildReport(sources)

@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
-import type {Forecast} from '../recipes/plan/forecast.ts'
-import type {ReadRecipe} from '../recipes/read.ts'
+import type {Forecast} from '../plan/forecast.ts'
+import type {ReadRecipe} from '../recipes/file/read.ts'
 import {BaseCommand} from './base.ts'
 import {INTERRUPTED} from './errors.ts'
 
@@ -43,18 +43,18 @@ export default class Run extends BaseCommand {
     const {args, flags} = await this.parse(Run)
     const signal = flags['dry-run'] ? undefined : this.interruption() // before the recipe is read, which takes its time
     if (signal) this.screen.status(`loading ${args.recipe} …`)
-    const {readRecipe} = await import('../recipes/read.ts')
+    const {readRecipe} = await import('../recipes/file/read.ts')
     const read = await readRecipe(args.recipe, {set: this.settings(flags)})
-    const {locating} = await import('../recipes/located.ts')
+    const {locating} = await import('../recipes/file/yaml/mistake.ts')
     return locating(read.tree, () =>
       signal ? this.work(read, {file: args.recipe, fence: flags.fence, yes: flags.yes, signal}) : this.preview(read),
     )
   }
 
   private async preview({recipe, decisions}: ReadRecipe): Promise<object> {
-    const {planRun} = await import('../recipes/plan/plan.ts')
-    const {planText} = await import('../recipes/plan/text.ts')
-    const {machineRates} = await import('../recipes/plan/rates.ts')
+    const {planRun} = await import('../plan/plan.ts')
+    const {planText} = await import('../plan/text.ts')
+    const {machineRates} = await import('../plan/doctor/machine-rates.ts')
     const plan = await planRun(recipe, {decisions, rates: await machineRates()})
     for (const text of plan.warnings) this.warn(text)
     this.log(planText(plan))
@@ -62,12 +62,12 @@ export default class Run extends BaseCommand {
   }
 
   private async work({recipe, decisions}: ReadRecipe, {file, fence, yes, signal}: WorkOptions): Promise<object> {
-    const {unasked} = await import('../recipes/unasked.ts')
+    const {unasked} = await import('../recipes/file/surprises.ts')
     for (const text of unasked(recipe, decisions)) this.warn(text)
-    const {runOnThread} = await import('../recipes/thread.ts')
-    const {openReporter} = await import('../recipes/reporter.ts')
-    const {resultOf, resultText} = await import('../recipes/result.ts')
-    const {referenceRow} = await import('../recipes/reference-rows.ts')
+    const {runOnThread} = await import('../launch/run-on-thread.ts')
+    const {openReporter} = await import('../launch/reporter.ts')
+    const {resultOf, resultText} = await import('../report/run-report.ts')
+    const {referenceRow} = await import('../report/reference-rows.ts')
     let declined = false
     const agree = async (forecast: Forecast) => {
       declined = !(await this.agreed(forecast, {yes, signal}))
@@ -102,7 +102,7 @@ export default class Run extends BaseCommand {
     this.warn(warning)
     if (yes || this.jsonEnabled() || !this.screen.live || !process.stdin.isTTY) return true
     this.screen.clear()
-    const {askYes} = await import('../report/ask.ts')
+    const {askYes} = await import('../terminal/ask.ts')
     return askYes('begin? [y/N] ', {input: process.stdin, output: process.stderr, signal})
   }
 }

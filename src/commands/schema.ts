@@ -20,7 +20,7 @@ recipe is read.`
 
   async run(): Promise<object> {
     await this.parse(Schema)
-    const {editorShape} = await import('../recipes/shape.ts')
+    const {editorShape} = await import('../recipes/file/shape.ts')
     const shape = editorShape()
     this.log(JSON.stringify(shape, undefined, 2))
     return shape

@@ -20,10 +20,10 @@ export default class Show extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Show)
-    const {readRecipe} = await import('../recipes/read.ts')
-    const {withoutSet} = await import('../recipes/complete.ts')
-    const {originsOf} = await import('../recipes/origins.ts')
-    const {showText} = await import('../recipes/show-text.ts')
+    const {readRecipe} = await import('../recipes/file/read.ts')
+    const {withoutSet} = await import('../recipes/file/complete.ts')
+    const {originsOf} = await import('../recipes/file/origins.ts')
+    const {showText} = await import('../recipes/file/show-text.ts')
     const read = await readRecipe(args.recipe, {set: flags.set ?? []})
     this.log(showText(read))
     return {recipe: withoutSet(read.recipe), files: read.files, origins: originsOf(read)}

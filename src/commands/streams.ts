@@ -1,9 +1,9 @@
 import {closeSync, openSync} from 'node:fs'
 import {devNull} from 'node:os'
 import {isatty} from 'node:tty'
-import {exitCode} from '../engine/fault.ts'
-import {screenOn} from '../report/screen.ts'
-import {printable} from '../text/printable.ts'
+import {exitCode} from '../base/fault.ts'
+import {printable} from '../base/printable.ts'
+import {screenOn} from '../terminal/screen.ts'
 
 // All that commands print passes here or through a screen of src/report, which escapes its text too: what a recipe, a file
 // or the hub has put into it cannot drive the terminal.

@@ -15,8 +15,8 @@ import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {childrenOf, computed, killAtRandom} from '../../test/kills.ts'
 import {openWorkplace, spawnSvft, svft, writeRecipe} from '../../test/workplace.ts'
+import {locked} from '../base/lock.ts'
 import {random} from '../tensor/random.ts'
-import {locked} from '../weights/lock.ts'
 
 // Whole sweeps, with the processes that they start.
 

@@ -1,9 +1,9 @@
 import {Args, Flags} from '@oclif/core'
-import type {GithubLog} from '../recipes/check/github.ts'
-import type {Cell} from '../recipes/sweep/cells.ts'
-import type {SweepPlan} from '../recipes/sweep/plan.ts'
-import type {CellReport, Job, SweepEvent, SweepResult} from '../recipes/sweep/sweep.ts'
-import {shellWords} from '../text/shell.ts'
+import {shellWords} from '../base/shell.ts'
+import type {GithubLog} from '../check/github.ts'
+import type {Cell} from '../sweep/cells.ts'
+import type {SweepPlan} from '../sweep/plan-cells.ts'
+import type {CellReport, SweepEvent, SweepJob, SweepResult} from '../sweep/sweep.ts'
 import {BaseCommand} from './base.ts'
 import {printError} from './streams.ts'
 
@@ -55,11 +55,11 @@ export default class Sweep extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Sweep)
-    const github = flags.ci === undefined ? undefined : await (await import('../recipes/check/github.ts')).openGithub()
+    const github = flags.ci === undefined ? undefined : await (await import('../check/github.ts')).openGithub()
     for (const line of github?.masks ?? []) printError(line)
-    const {parseSeeds} = await import('../recipes/sweep/seeds.ts')
-    const {readCells} = await import('../recipes/sweep/cells.ts')
-    const {openJobs} = await import('../recipes/sweep/sweep.ts')
+    const {parseSeeds} = await import('../sweep/seeds.ts')
+    const {readCells} = await import('../sweep/cells.ts')
+    const {openJobs} = await import('../sweep/sweep.ts')
     const seeds = flags.seeds === undefined ? [] : parseSeeds(flags.seeds)
     if (!flags['dry-run']) this.screen.status('reading recipes …')
     const cells = await readCells({what: argv.map(String), seeds, set: this.settings(flags)})
@@ -67,10 +67,10 @@ export default class Sweep extends BaseCommand {
     return flags['dry-run'] ? this.plan(jobs) : this.work(jobs, flags, github)
   }
 
-  private async plan(jobs: readonly Job[]): Promise<object> {
-    const {reportOf} = await import('../recipes/sweep/sweep.ts')
-    const {cellText} = await import('../recipes/sweep/text.ts')
-    const {planSweep, planText} = await import('../recipes/sweep/plan.ts')
+  private async plan(jobs: readonly SweepJob[]): Promise<object> {
+    const {reportOf} = await import('../sweep/sweep.ts')
+    const {cellText} = await import('../sweep/text.ts')
+    const {planSweep, planText} = await import('../sweep/plan-cells.ts')
     const reports = jobs.map(job => ({cell: job.cell, report: reportOf(job, job.standing)}))
     for (const {cell, report} of reports) this.log(cellText(cell.label, report))
     const plan = await planSweep(jobs)
@@ -79,14 +79,14 @@ export default class Sweep extends BaseCommand {
     return {cells: reports.map(({cell, report}) => recordOf(cell, report)), plan: withoutShares(plan)}
   }
 
-  private async work(jobs: readonly Job[], asked: Asked, github: GithubLog | undefined): Promise<object> {
+  private async work(jobs: readonly SweepJob[], asked: Asked, github: GithubLog | undefined): Promise<object> {
     const {openResults} = await import('../recipes/rows.ts')
-    const {openShow} = await import('../recipes/sweep/show.ts')
-    const {countsOf, resultText} = await import('../recipes/sweep/text.ts')
+    const {openShow} = await import('../sweep/show-progress.ts')
+    const {countsOf, resultText} = await import('../sweep/text.ts')
     const begin = await PLACES[asked.on](asked)
     await openResults()
     const signal = this.interruption()
-    const {planSweep, planText} = await import('../recipes/sweep/plan.ts')
+    const {planSweep, planText} = await import('../sweep/plan-cells.ts')
     const plan = await planSweep(jobs)
     const shares = sharesOf(jobs, plan)
     const show = openShow({stream: process.stderr, shares, planned: plan.shares.size > 0 ? plan.seconds : undefined})
@@ -105,7 +105,7 @@ export default class Sweep extends BaseCommand {
     const result = await begin(longestFirst(jobs, shares), {signal, tell}).finally(show.stop)
     if (github) {
       printError(resumed)
-      const {sweepAnnotations} = await import('../recipes/check/sweep-annotations.ts')
+      const {sweepAnnotations} = await import('../check/sweep-annotations.ts')
       for (const line of github.annotations(await sweepAnnotations(jobs, result))) printError(line)
     }
     for (const text of result.warnings) if (!told.has(text)) this.warn(text)
@@ -124,7 +124,7 @@ export default class Sweep extends BaseCommand {
 }
 
 /** Of a cell that could not be planned as much as of the others; of what is done already nothing. */
-function sharesOf(jobs: readonly Job[], {shares}: SweepPlan): ReadonlyMap<string, number> {
+function sharesOf(jobs: readonly SweepJob[], {shares}: SweepPlan): ReadonlyMap<string, number> {
   const known = [...shares.values()]
   const typical = known.length === 0 ? 1 : known.reduce((sum, share) => sum + share, 0) / known.length
   return new Map(
@@ -133,7 +133,7 @@ function sharesOf(jobs: readonly Job[], {shares}: SweepPlan): ReadonlyMap<string
 }
 
 /** So that no worker is left alone with a long one at the end. */
-const longestFirst = (jobs: readonly Job[], shares: ReadonlyMap<string, number>): readonly Job[] =>
+const longestFirst = (jobs: readonly SweepJob[], shares: ReadonlyMap<string, number>): readonly SweepJob[] =>
   jobs.toSorted((a, b) => shares.get(b.cell.label)! - shares.get(a.cell.label)!)
 
 const withoutShares = ({shares: _, ...plan}: SweepPlan): object => plan
@@ -146,27 +146,27 @@ interface Asked {
 }
 
 type Begin = (
-  jobs: readonly Job[],
+  jobs: readonly SweepJob[],
   options: {readonly signal: AbortSignal; readonly tell: (event: SweepEvent) => void},
 ) => Promise<SweepResult>
 
 /** Where cells can be run. */
 const PLACES: Readonly<Record<Asked['on'], (asked: Asked) => Promise<Begin>>> = {
   async here({workers = 1, slurm, 'fail-fast': failFast}) {
-    const {Fault} = await import('../engine/fault.ts')
+    const {Fault} = await import('../base/fault.ts')
     if (slurm) throw new Fault('usage', `--slurm needs --on slurm: ${slurm[0]}`)
-    const {sweep} = await import('../recipes/sweep/sweep.ts')
+    const {sweep} = await import('../sweep/sweep.ts')
     return (jobs, options) => sweep(jobs, {workers, failFast, ...options})
   },
   async slurm({workers, slurm = [], 'fail-fast': failFast}) {
-    const {sbatchOptions} = await import('../recipes/sweep/slurm/options.ts')
-    const {sweepOnSlurm} = await import('../recipes/sweep/slurm/sweep.ts')
+    const {sbatchOptions} = await import('../sweep/slurm/options.ts')
+    const {sweepOnSlurm} = await import('../sweep/slurm/sweep.ts')
     const options = sbatchOptions(slurm)
     return (jobs, rest) => sweepOnSlurm(jobs, {options, workers, failFast, ...rest})
   },
 }
 
-const records = (jobs: readonly Job[], {cells}: SweepResult) =>
+const records = (jobs: readonly SweepJob[], {cells}: SweepResult) =>
   jobs.map(({cell}) => recordOf(cell, cells.get(cell.label)!))
 
 function recordOf({label, file, set, recipe}: Cell, {state, folder, row, failure}: CellReport): object {

@@ -1,6 +1,6 @@
 // Building blocks of the kernel table that see through splats, views, reshapes and scalings, so that what a gradient
 // rule writes down needlessly (× 1, + 0, a broadcast, a reshape of a reshape) never becomes a node.
-import {entrywise, inPieces, piecesOf, rowsOf, widthsOf} from './columns.ts'
+import {entrywise, inPieces, piecesOf, rowsOf, widthsOf} from './column-tiles.ts'
 import type {Graph, NodeOptions, Value} from './graph.ts'
 import {type DType, equalShapes, type Shape, size} from './program.ts'
 import {ONNX_TYPE} from './proto.ts'

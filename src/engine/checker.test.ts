@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest'
 import '../tensor/gradients.ts'
+import {Fault} from '../base/fault.ts'
 import * as tf from '../tensor/tf.ts'
-import {type Answer, answersOf, openChecker} from './checker.ts'
-import {Fault} from './fault.ts'
+import {answersOf, type ModelOutputs, openChecker} from './checker.ts'
 import type {Step} from './program.ts'
 import {trace} from './trace.ts'
 
@@ -32,7 +32,7 @@ test('a device that answers as the CPU does passes, and is asked once', async ()
 test.each(['Gemm', 'Softmax', 'ScatterND', 'Gather', 'Tanh'])(
   'a device that computes %s wrongly is refused',
   async op => {
-    const wrong: Answer = async sample => {
+    const wrong: ModelOutputs = async sample => {
       const results = await cpu(sample)
       return results.map((numbers, i) => {
         if (!sample.of[i].what.startsWith(op)) return numbers
@@ -52,13 +52,13 @@ test.each(['Gemm', 'Softmax', 'ScatterND', 'Gather', 'Tanh'])(
 )
 
 test('what is no number is wrong', async () => {
-  const nothing: Answer = async sample =>
+  const nothing: ModelOutputs = async sample =>
     (await cpu(sample)).map(({length}) => new Float32Array(length).fill(Number.NaN))
   await expect(openChecker('webgpu', nothing).check(nodes)).rejects.toThrow('wrongly here: off by Infinity')
 })
 
 test('an op that a device has not is named', async () => {
-  const lacking: Answer = async sample => {
+  const lacking: ModelOutputs = async sample => {
     if (sample.of.some(({what}) => what.startsWith('Tanh')))
       throw new Error(
         'This session contains graph nodes that are assigned to the default CPU EP, but fallback is disabled',

@@ -1,9 +1,9 @@
 // Devices have been seen to answer wrong numbers without a word: what a program asks of one is tried beside the CPU
 // before the program may run.
 
-import {Fault} from './fault.ts'
-import type {Node, Typed, Value} from './graph.ts'
-import {modelOf} from './model.ts'
+import {Fault} from '../base/fault.ts'
+import type {Node, TypedShape, Value} from './graph.ts'
+import {modelOf} from './onnx-model.ts'
 import {Tensor} from './onnxruntime.ts'
 import {type Device, size} from './program.ts'
 import {lacksKernel, openSession} from './session.ts'
@@ -14,10 +14,10 @@ export interface Checker {
 }
 
 /** Answers the outputs of a model, in order. */
-export type Answer = (sample: Sample) => Promise<readonly Numbers[]>
+export type ModelOutputs = (sample: Sample) => Promise<readonly Numbers[]>
 
 /** Every kernel of a program on `device` is compared with the CPU's, once, on the smallest of its nodes. */
-export function openChecker(device: Device, answer: Answer = answersOf(device)): Checker {
+export function openChecker(device: Device, answer: ModelOutputs = answersOf(device)): Checker {
   const met = new Set<string>()
   return {
     async check(nodes) {
@@ -108,7 +108,7 @@ function shrunk({op, attributes, inputs}: Node, place: number, shape: readonly n
 
 const ROWS = 16
 
-function tensor({dtype, shape}: Typed, node: Node, place: number): Tensor {
+function tensor({dtype, shape}: TypedShape, node: Node, place: number): Tensor {
   const count = size(shape)
   const from = <T>(make: (i: number) => T): T[] => Array.from({length: count}, (_, i) => make(i))
   const bits = (i: number) => (Math.imul(i + 1 + 7919 * place, 0x9e3779b1) ^ ((i + 1) << 7)) >>> 8 // 24 of them
@@ -146,7 +146,7 @@ const joined = (samples: readonly Sample[]): Sample => ({
 })
 
 /** Runs samples on a device. */
-export function answersOf(device: Device): Answer {
+export function answersOf(device: Device): ModelOutputs {
   return async ({nodes, inputs, feeds, of}) => {
     const model = modelOf(nodes, {inputs, outputs: of.map(({output}) => output)})
     const session = await openSession(model, {device, threads: 1})
@@ -162,7 +162,7 @@ export function answersOf(device: Device): Answer {
 /** Throws what was thrown, or where the device cannot take some sample, a fault that names it. */
 async function refused(
   error: unknown,
-  {device, answer, samples}: {device: Device; answer: Answer; samples: readonly Sample[]},
+  {device, answer, samples}: {device: Device; answer: ModelOutputs; samples: readonly Sample[]},
 ): Promise<never> {
   if (error instanceof Fault) throw error
   for (const sample of samples) {

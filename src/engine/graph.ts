@@ -8,15 +8,15 @@ import type {Attribute} from './proto.ts'
  * whose last axes together are this one's).
  */
 export type Value =
-  | (Typed & {readonly kind: 'node'; readonly name: string; readonly node: Node})
-  | (Typed & {readonly kind: 'input'; readonly name: string})
-  | (Typed & {readonly kind: 'weight'; readonly name: string; readonly stored: Stored; readonly rowsOf?: Value})
-  | (Typed & {readonly kind: 'constant'; readonly name: string; readonly bytes: Uint8Array})
-  | (Typed & {readonly kind: 'splat'; readonly value: number})
-  | (Typed & {readonly kind: 'view'; readonly source: Value})
-  | (Typed & {readonly kind: 'columns'; readonly parts: readonly Value[]})
+  | (TypedShape & {readonly kind: 'node'; readonly name: string; readonly node: Node})
+  | (TypedShape & {readonly kind: 'input'; readonly name: string})
+  | (TypedShape & {readonly kind: 'weight'; readonly name: string; readonly stored: Stored; readonly rowsOf?: Value})
+  | (TypedShape & {readonly kind: 'constant'; readonly name: string; readonly bytes: Uint8Array})
+  | (TypedShape & {readonly kind: 'splat'; readonly value: number})
+  | (TypedShape & {readonly kind: 'view'; readonly source: Value})
+  | (TypedShape & {readonly kind: 'columns'; readonly parts: readonly Value[]})
 
-export interface Typed {
+export interface TypedShape {
   readonly dtype: DType | 'int64' | 'bfloat16' | 'float16'
   readonly shape: Shape
 }
@@ -48,7 +48,7 @@ export type Lowering = Readonly<
     (
       g: Graph,
       inputs: readonly (Value | undefined)[],
-      outputs: readonly Typed[],
+      outputs: readonly TypedShape[],
       attributes: Node['attributes'],
     ) => readonly Value[] | undefined
   >
@@ -134,7 +134,7 @@ export class Graph {
   }
 
   /** One node with one output. */
-  op(op: string, inputs: readonly (Value | undefined)[], output: Typed, options: NodeOptions = {}): Value {
+  op(op: string, inputs: readonly (Value | undefined)[], output: TypedShape, options: NodeOptions = {}): Value {
     return this.ops(op, inputs, [output], options)[0]
   }
 
@@ -142,7 +142,7 @@ export class Graph {
   ops(
     op: string,
     inputs: readonly (Value | undefined)[],
-    outputs: readonly Typed[],
+    outputs: readonly TypedShape[],
     options: NodeOptions = {},
   ): readonly Value[] {
     const {attributes = {}, domain = ''} = options
@@ -158,7 +158,7 @@ export class Graph {
   }
 
   /** One node with one output that is never shared: cheap to compute again, dear to keep. */
-  alone(op: string, inputs: readonly Value[], output: Typed): Value {
+  alone(op: string, inputs: readonly Value[], output: TypedShape): Value {
     return this.append({op, domain: '', attributes: {}, inputs, outputs: []}, [output])[0]
   }
 
@@ -201,7 +201,7 @@ export class Graph {
     ])[0]
   }
 
-  private append(content: Node, outputs: readonly Typed[]): readonly Value[] {
+  private append(content: Node, outputs: readonly TypedShape[]): readonly Value[] {
     const node = {...content, piece: this.piece}
     node.outputs = outputs.map(({dtype, shape}) => ({kind: 'node', name: this.name(node.op), dtype, shape, node}))
     this.nodes.push(node)

@@ -2,8 +2,8 @@ import {availableParallelism} from 'node:os'
 import {Tensor} from './onnxruntime.ts'
 import '../tensor/gradients.ts'
 import {type Checker, openChecker} from './checker.ts'
-import {hasFree} from './free.ts'
-import {besides} from './model.ts'
+import {hasFree} from './dynamic-sizes.ts'
+import {besides} from './onnx-model.ts'
 import {
   type CompileOptions,
   type Data,

@@ -1,5 +1,5 @@
+import {Fault} from '../base/fault.ts'
 import type {Tensor} from '../tensor/tf.ts'
-import {Fault} from './fault.ts'
 
 export type Shape = readonly number[]
 export type DType = 'float32' | 'int32' | 'bool'
@@ -18,13 +18,15 @@ export interface Spec extends InputSpec {
 }
 
 /** Where a stored tensor's bytes are: at a place in a file, which the engine maps, or in memory. */
-export type Place = {readonly file: string; readonly offset: number; readonly bytes: number} | {readonly data: Data}
+export type StorageLocation =
+  | {readonly file: string; readonly offset: number; readonly bytes: number}
+  | {readonly data: Data}
 
 /** A tensor that a program reads and never writes: a frozen weight, a pattern. Files hold little-endian, C order. */
 export interface Stored {
   readonly dtype: StoredDType
   readonly shape: Shape
-  readonly at: Place
+  readonly at: StorageLocation
 }
 
 export type Named<T> = Readonly<Record<string, T>>

@@ -1,11 +1,11 @@
 import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
-import {Fault} from './fault.ts'
+import {Fault} from '../base/fault.ts'
 import {InferenceSession, type SessionOptions as LibraryOptions} from './onnxruntime.ts'
 import type {Device} from './program.ts'
 
-export interface SessionOptions {
+export interface OpenSessionOptions {
   readonly device: Device
   readonly threads: number
   readonly prepack?: boolean
@@ -21,7 +21,7 @@ export interface SessionOptions {
  */
 export async function openSession(
   model: Uint8Array,
-  {device, threads, prepack, free = false, besides = []}: SessionOptions,
+  {device, threads, prepack, free = false, besides = []}: OpenSessionOptions,
 ) {
   if (device === 'cuda') requireCuda()
   const options: LibraryOptions = {

@@ -4,7 +4,7 @@ import {closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, r
 import {createRequire} from 'node:module'
 import {basename, dirname, join} from 'node:path'
 import util from 'node:util'
-import {Fault} from './fault.ts'
+import {Fault} from '../base/fault.ts'
 
 export interface Installed {
   readonly name: string

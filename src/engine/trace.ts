@@ -1,9 +1,9 @@
 import type * as tf from '../tensor/tf.ts'
 import {traced} from './backend.ts'
-import {freed, hasFree, largeSizes, smallSizes} from './free.ts'
+import {freed, hasFree, largeSizes, smallSizes} from './dynamic-sizes.ts'
+import {joinProducts} from './fused-gemm.ts'
 import {bytesOf, type Lowering, type Node, named, type Value} from './graph.ts'
-import {joinProducts} from './joined.ts'
-import {type ModelEnds, modelOf} from './model.ts'
+import {type ModelEnds, modelOf} from './onnx-model.ts'
 import {type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
 
 export interface Trace {

@@ -1,8 +1,8 @@
 import {z} from 'zod'
-import {Fault} from '../engine/fault.ts'
-import {parseObject} from '../text/json-lines.ts'
-import {readText} from '../text/read-text.ts'
-import {writeWhole} from '../weights/files.ts'
+import {Fault} from '../base/fault.ts'
+import {writeWhole} from '../base/files.ts'
+import {readText} from '../base/read-text.ts'
+import {parseObject} from '../data/json-lines.ts'
 import {argmax} from './logits.ts'
 import {METRICS} from './metrics.ts'
 

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {type Markov, markovDecoder} from '../../test/markov.ts'
 import type {GenerationTask} from '../tasks/task.ts'
-import type {Tokenizer} from '../text/tokenizer.ts'
+import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 import {type AnswerProgress, generateAnswers, score} from './evaluate.ts'
 import type {Prediction} from './predictions.ts'
 

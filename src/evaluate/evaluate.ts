@@ -1,10 +1,16 @@
-import {Fault} from '../engine/fault.ts'
-import type {GenerationTask, Item, Scorer} from '../tasks/task.ts'
-import type {Tokenizer} from '../text/tokenizer.ts'
+import {Fault} from '../base/fault.ts'
+import type {GenerationTask, Scorer, TestItem} from '../tasks/task.ts'
+import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 import {beamSearch} from './beam.ts'
 import type {Decoder} from './decoder.ts'
 import {greedy} from './greedy.ts'
-import {appendPredictions, type Prediction, readPredictions, type Written, writePredictions} from './predictions.ts'
+import {
+  appendPredictions,
+  type GeneratedText,
+  type Prediction,
+  readPredictions,
+  writePredictions,
+} from './predictions.ts'
 import {stopAt} from './stop.ts'
 
 export interface AnswerSettings {
@@ -28,7 +34,7 @@ export interface AnswerOptions<Answer extends string | number> {
   readonly decoder: Decoder
   readonly tokenizer: Tokenizer
   readonly task: GenerationTask<Answer>
-  readonly items: readonly Item<Answer>[]
+  readonly items: readonly TestItem<Answer>[]
   readonly settings: AnswerSettings
   /** predictions.jsonl: a line an item, written batch by batch, in the items' order at the end. */
   readonly file: string
@@ -106,7 +112,7 @@ async function answer<Answer extends string | number>(
   }
   const found = await beamSearch(decoder, prompts, options)
   return found.map(best => {
-    const hypotheses = best.map(({ids, score}): Written => ({output: stop.text(ids), score}))
+    const hypotheses = best.map(({ids, score}): GeneratedText => ({output: stop.text(ids), score}))
     return {said: {output: hypotheses[0].output, hypotheses}, ids: best[0].ids}
   })
 }
@@ -126,7 +132,7 @@ const countCorrect = (predictions: readonly Prediction<unknown>[]) => prediction
 /** A prediction of an earlier evaluation, if it answers one of these items. */
 function checked<Answer>(
   prediction: Prediction<Answer>,
-  items: readonly Item<Answer>[],
+  items: readonly TestItem<Answer>[],
   file: string,
 ): Prediction<Answer> {
   const item = items[prediction.index]

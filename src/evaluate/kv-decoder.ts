@@ -1,4 +1,4 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {capacityFor, promptBucket, shrunkBatch} from './buckets.ts'
 import type {Decoder} from './decoder.ts'
 import {append, copyRow, emptyCache, gather, type KvCache, place} from './kv-cache.ts'

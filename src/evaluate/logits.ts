@@ -1,4 +1,4 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 
 /** The token with the largest logit, the lowest id among equals; undefined if a logit is NaN. */
 export function argmax(logits: Float32Array): number | undefined {

@@ -1,10 +1,10 @@
 import {appendFile} from 'node:fs/promises'
-import {Fault} from '../engine/fault.ts'
-import {ioFault} from '../engine/io-fault.ts'
-import {parseObject} from '../text/json-lines.ts'
-import {inline} from '../text/printable.ts'
-import {readText} from '../text/read-text.ts'
-import {writeWhole} from '../weights/files.ts'
+import {Fault} from '../base/fault.ts'
+import {writeWhole} from '../base/files.ts'
+import {ioFault} from '../base/io-fault.ts'
+import {inline} from '../base/printable.ts'
+import {readText} from '../base/read-text.ts'
+import {parseObject} from '../data/json-lines.ts'
 
 /** What a model answered to one item of a task. */
 export interface Prediction<Answer> {
@@ -18,11 +18,11 @@ export interface Prediction<Answer> {
   readonly gold: Answer | undefined
   readonly correct: boolean
   /** What beam search found, the best first, which is the output; absent where the answer was found greedily. */
-  readonly hypotheses?: readonly Written[]
+  readonly hypotheses?: readonly GeneratedText[]
 }
 
 /** A text with the mean log-probability of its tokens. */
-export interface Written {
+export interface GeneratedText {
   readonly output: string
   readonly score: number
 }
@@ -80,7 +80,7 @@ function prediction<Answer>(fields: Readonly<Record<string, unknown>>, where: st
   }
 }
 
-const isWritten = (value: unknown): value is Written =>
+const isWritten = (value: unknown): value is GeneratedText =>
   typeof value === 'object' &&
   value !== null &&
   'output' in value &&

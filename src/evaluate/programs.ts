@@ -1,12 +1,12 @@
 import type {Program} from '../engine/program.ts'
 
 /** Programs compiled on demand, by key. A program owns memory, so only the `most` used last are kept. */
-export interface Programs {
+export interface ProgramCache {
   get(key: string, compile: () => Promise<Program>): Promise<Program>
   dispose(): Promise<void>
 }
 
-export function keepPrograms(most: number): Programs {
+export function keepPrograms(most: number): ProgramCache {
   const kept = new Map<string, Program>() // the one used last comes last
 
   return {

@@ -10,7 +10,7 @@ import {
   type Stored,
   size,
 } from '../engine/program.ts'
-import type {CausalLM, Reading} from '../models/causal-lm.ts'
+import type {CausalLM, DecodingOutput} from '../models/causal-lm.ts'
 import type {CausalModel} from '../models/index.ts'
 import {scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
@@ -25,7 +25,7 @@ export interface ReaderOptions {
 }
 
 /** What a reading adds to the cache, and the logits for each row's next token, (B, V). */
-export interface Read {
+export interface ReadOutput {
   readonly logits: Float32Array
   readonly columns: Columns
 }
@@ -33,9 +33,9 @@ export interface Read {
 /** The programs a decoder runs, compiled for each shape that it meets. */
 export interface Readers {
   /** Left-padded prompts: ids and real (B, T). */
-  prompts(ids: Int32Array, real: Float32Array, shape: readonly [B: number, T: number]): Promise<Read>
+  prompts(ids: Int32Array, real: Float32Array, shape: readonly [B: number, T: number]): Promise<ReadOutput>
   /** One more token a row of `cache`. */
-  token(ids: Int32Array, cache: KvCache): Promise<Read>
+  token(ids: Int32Array, cache: KvCache): Promise<ReadOutput>
   dispose(): Promise<void>
 }
 
@@ -80,7 +80,7 @@ export function openReaders({engine, model, weights}: ReaderOptions): Readers {
     return engine.compile(step, {inputs, weights, prepack})
   }
 
-  function read(results: Record<string, Data>, mask: Float32Array): Read {
+  function read(results: Record<string, Data>, mask: Float32Array): ReadOutput {
     const arrays = (kind: string) => Array.from({length: layers}, (_, i) => results[`new.${kind}.${i}`] as Float32Array)
     return {logits: results.logits as Float32Array, columns: {keys: arrays('keys'), values: arrays('values'), mask}}
   }
@@ -129,7 +129,7 @@ const widenedBytes = (weights: Named<Stored>) =>
     .filter(({dtype}) => dtype === 'bfloat16' || dtype === 'float16')
     .reduce((bytes, {shape}) => Math.max(bytes, 4 * size(shape)), 0)
 
-const outputs = ({logits, caches}: Reading): Named<Tensor> => ({
+const outputs = ({logits, caches}: DecodingOutput): Named<Tensor> => ({
   logits,
   ...byLayer('new', caches.length, i => caches[i]),
 })

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {noise, openTrial} from '../../test/hub-cache.ts'
 import {COMMIT} from '../../test/hub-server.ts'
-import {locked} from '../weights/lock.ts'
+import {locked} from '../base/lock.ts'
 import {cachedRepositories, freeRepository} from './cached.ts'
 
 const FILES = {'a/large.bin': noise(5000), 'small.txt': Buffer.from('small')}

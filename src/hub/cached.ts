@@ -1,9 +1,9 @@
 import {lstat, readdir, rename, rm} from 'node:fs/promises'
 import {join, relative, sep} from 'node:path'
-import {Fault} from '../engine/fault.ts'
-import {ioFault} from '../engine/io-fault.ts'
-import {locked} from '../weights/lock.ts'
-import {temporaryBeside} from '../weights/temporary.ts'
+import {Fault} from '../base/fault.ts'
+import {ioFault} from '../base/io-fault.ts'
+import {locked} from '../base/lock.ts'
+import {temporaryBeside} from '../base/temporary.ts'
 import {readRef} from './layout.ts'
 import {isCommit, isRepository} from './names.ts'
 

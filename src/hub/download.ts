@@ -2,13 +2,13 @@ import {createHash, type Hash} from 'node:crypto'
 import {constants} from 'node:fs'
 import {type FileHandle, open, rename, rm, stat} from 'node:fs/promises'
 import {dirname} from 'node:path'
-import {Fault} from '../engine/fault.ts'
-import {ioFault} from '../engine/io-fault.ts'
-import {sync} from '../weights/files.ts'
-import {Passing} from './passing.ts'
+import {Fault} from '../base/fault.ts'
+import {sync} from '../base/files.ts'
+import {ioFault} from '../base/io-fault.ts'
 import {get} from './request.ts'
 import {retried} from './retry.ts'
 import type {HubSettings} from './settings.ts'
+import {TransientError} from './transient-error.ts'
 import {type HubFile, oidOf} from './tree.ts'
 
 export interface DownloadOptions {
@@ -126,7 +126,8 @@ async function receive(start: Part, options: DownloadOptions): Promise<boolean> 
     } finally {
       answer.drop()
     }
-    if (part.done < file.bytes) throw new Passing(`${answer.url.host}: ends after ${part.done} of ${file.bytes} bytes`)
+    if (part.done < file.bytes)
+      throw new TransientError(`${answer.url.host}: ends after ${part.done} of ${file.bytes} bytes`)
   }
   await retried(attempt, {pauseMs: settings.pauseMs, signal, onWait, progress: () => Math.floor(part.done / PIECE)})
   return part.hash.digest('hex') === oidOf(file)

@@ -1,19 +1,19 @@
 import {statfs} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {Fault, faultsAt, placed} from '../engine/fault.ts'
-import {bytesText} from '../text/bytes.ts'
-import {makeFolder} from '../weights/files.ts'
-import {locked} from '../weights/lock.ts'
+import {bytesText} from '../base/byte-text.ts'
+import {Fault, faultsAt, placed} from '../base/fault.ts'
+import {makeFolder} from '../base/files.ts'
+import {locked} from '../base/lock.ts'
+import {pooled} from '../base/pooled.ts'
 import {download, partBytes} from './download.ts'
-import type {Found} from './find.ts'
+import type {RepositoryFiles} from './find.ts'
 import {blobPath, isCached, linkFile, repositoryFolder, snapshotFolder, writeCommit} from './layout.ts'
-import {pageOf, type Reference, shortName} from './names.ts'
-import {pooled} from './pool.ts'
+import {type HubReference, pageOf, shortName} from './names.ts'
 import type {HubSettings} from './settings.ts'
 import {type HubFile, oidOf} from './tree.ts'
 import {writeTree} from './tree-cache.ts'
 
-export interface FetchOptions {
+export interface SnapshotFetchOptions {
   readonly settings: HubSettings
   readonly signal: AbortSignal
   /** Told how many bytes of what was missing are here. */
@@ -23,7 +23,7 @@ export interface FetchOptions {
 }
 
 /** Downloads what is missing, several files at once, and answers the snapshot's folder. Two processes take turns. */
-export async function fetchFound(found: Found, options: FetchOptions): Promise<string> {
+export async function fetchFound(found: RepositoryFiles, options: SnapshotFetchOptions): Promise<string> {
   const {asked, commit, folder, files, told} = found
   const {settings, signal, onWait} = options
   const snapshot = snapshotFolder(folder, commit)
@@ -52,10 +52,13 @@ export async function fetchFound(found: Found, options: FetchOptions): Promise<s
   return faultsAt(place, () => locked(locks, work, {wait: onWait, signal}))
 }
 
-const repositoryName = ({cache}: HubSettings, asked: Reference) =>
+const repositoryName = ({cache}: HubSettings, asked: HubReference) =>
   repositoryFolder(cache, asked).slice(cache.length + 1)
 
-async function receive({asked, commit, folder, files}: Found, {settings, signal, onBytes, onWait}: FetchOptions) {
+async function receive(
+  {asked, commit, folder, files}: RepositoryFiles,
+  {settings, signal, onBytes, onWait}: SnapshotFetchOptions,
+) {
   const here = await Promise.all(files.map(file => isCached(folder, commit, file))) // another process may have been first
   const missing = distinct(files.filter((_, i) => here[i] === undefined))
   const left = await Promise.all(missing.map(file => leftBytes(folder, file)))

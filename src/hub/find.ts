@@ -1,18 +1,18 @@
-import {Fault, placed} from '../engine/fault.ts'
-import {inline} from '../text/printable.ts'
+import {Fault, placed} from '../base/fault.ts'
+import {inline} from '../base/printable.ts'
 import type {Choose} from './choose.ts'
 import {cachedCommit, isCached, repositoryFolder} from './layout.ts'
-import {checkReference, isCommit, type Reference, shortName} from './names.ts'
-import {Passing} from './passing.ts'
+import {checkReference, type HubReference, isCommit, shortName} from './names.ts'
 import {type AskHubOptions, listRepository, resolveCommit} from './repository.ts'
 import {snapshotFiles} from './snapshot-files.ts'
+import {TransientError} from './transient-error.ts'
 import type {HubFile} from './tree.ts'
 import {readTree} from './tree-cache.ts'
 
 /** What is needed of a repository, and how much of it is here. */
-export interface Found {
+export interface RepositoryFiles {
   /** As it was asked for: of a branch, maybe. */
-  readonly asked: Reference
+  readonly asked: HubReference
   readonly commit: string
   /** The repository's, in the cache. */
   readonly folder: string
@@ -29,7 +29,7 @@ export interface Found {
  * Finds what `choose` needs of a repository. The hub is asked where a branch is and what a commit holds, unless the cache
  * knows: a commit never changes. Where the hub is out of reach, the cache has to do, and `onWait` is told so.
  */
-export async function find(asked: Reference, choose: Choose, options: AskHubOptions): Promise<Found> {
+export async function find(asked: HubReference, choose: Choose, options: AskHubOptions): Promise<RepositoryFiles> {
   checkReference(asked)
   const folder = repositoryFolder(options.settings.cache, asked)
   try {
@@ -50,14 +50,14 @@ export async function find(asked: Reference, choose: Choose, options: AskHubOpti
   }
 }
 
-async function commitOf(asked: Reference, folder: string, options: AskHubOptions): Promise<string> {
+async function commitOf(asked: HubReference, folder: string, options: AskHubOptions): Promise<string> {
   if (isCommit(asked.revision)) return asked.revision
   const known = async () => cachedCommit(folder, asked.revision)
   return orCached(() => resolveCommit(asked, options), known, options)
 }
 
 async function chosen(
-  at: Reference,
+  at: HubReference,
   {folder, choose, options}: {readonly folder: string; readonly choose: Choose; readonly options: AskHubOptions},
 ): Promise<{readonly files: readonly HubFile[]; readonly told?: readonly HubFile[]}> {
   const kept = await readTree(folder, at.revision)
@@ -88,7 +88,7 @@ async function orCached<T extends object | string>(
   try {
     return await ask()
   } catch (error) {
-    const isAway = error instanceof Fault && error.cause instanceof Passing
+    const isAway = error instanceof Fault && error.cause instanceof TransientError
     const kept = isAway ? await known() : undefined
     if (kept === undefined) throw error
     onWait?.(`${(error as Fault).message}: going on with what the cache has`)

@@ -1,18 +1,18 @@
 import {lstat, mkdir, realpath, rename, rm, stat, symlink} from 'node:fs/promises'
 import {dirname, join, relative} from 'node:path'
-import {Fault} from '../engine/fault.ts'
-import {ioFault} from '../engine/io-fault.ts'
-import {readWhole} from '../engine/read-file.ts'
-import {makeFolder, sync, writeWhole} from '../weights/files.ts'
-import {temporaryBeside} from '../weights/temporary.ts'
-import {isCommit, type Reference} from './names.ts'
+import {Fault} from '../base/fault.ts'
+import {makeFolder, sync, writeWhole} from '../base/files.ts'
+import {ioFault} from '../base/io-fault.ts'
+import {readWhole} from '../base/read-file.ts'
+import {temporaryBeside} from '../base/temporary.ts'
+import {type HubReference, isCommit} from './names.ts'
 import {type HubFile, oidOf} from './tree.ts'
 
 // Python's layout: models--owner--name/ has blobs/<hash of the bytes>, snapshots/<commit>/<path>, links to blobs, and
 // refs/<branch>, which holds a commit.
 
 /** A repository's folder in the cache. */
-export const repositoryFolder = (cache: string, {kind, name}: Omit<Reference, 'revision'>) =>
+export const repositoryFolder = (cache: string, {kind, name}: Omit<HubReference, 'revision'>) =>
   join(cache, [`${kind}s`, ...name.split('/')].join('--'))
 
 export const snapshotFolder = (folder: string, commit: string) => join(folder, 'snapshots', commit)

@@ -1,7 +1,7 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 
 /** A repository of the hub at a branch, a tag or a commit. */
-export interface Reference {
+export interface HubReference {
   readonly kind: 'model' | 'dataset'
   /** `owner/name`. */
   readonly name: string
@@ -25,15 +25,15 @@ export const isInside = (path: string) =>
 const isPart = (part: string) => part !== '' && part !== '.' && part !== '..' && Buffer.byteLength(part) <= 240
 
 /** Throws where a reference cannot be one. */
-export function checkReference({name, revision}: Reference): void {
+export function checkReference({name, revision}: HubReference): void {
   if (!isRepository(name)) throw new Fault('recipe', `a repository is called owner/name, like google/gemma-2b: ${name}`)
   if (!isRevision(revision))
     throw new Fault('recipe', `${name}: a revision is a branch or a commit, like main: ${revision}`)
 }
 
 /** A repository as its page's address has it. */
-export const pageOf = ({kind, name}: Reference) => (kind === 'model' ? name : `datasets/${name}`)
+export const pageOf = ({kind, name}: HubReference) => (kind === 'model' ? name : `datasets/${name}`)
 
 /** What messages call a reference. */
-export const shortName = ({name, revision}: Reference) =>
+export const shortName = ({name, revision}: HubReference) =>
   `${name}@${isCommit(revision) ? revision.slice(0, 12) : revision}`

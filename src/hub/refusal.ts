@@ -1,6 +1,6 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {HubSettings} from './settings.ts'
-import type {Answer} from './transport.ts'
+import type {HubResponse} from './transport.ts'
 
 interface Asked {
   readonly settings: HubSettings
@@ -9,7 +9,7 @@ interface Asked {
 }
 
 /** Why the hub does not give something, and what a person can do about it. */
-export function refusal({url, status, headers}: Answer, {settings, repository}: Asked): Fault {
+export function refusal({url, status, headers}: HubResponse, {settings, repository}: Asked): Fault {
   const {endpoint, token} = settings
   if (url.origin !== new URL(endpoint).origin) {
     return new Fault('input', `${url.host}, where the hub sends for it, answers ${status}`)

@@ -1,12 +1,12 @@
 import {datasetInfo, listFiles, modelInfo} from '@huggingface/hub'
 import {z} from 'zod'
-import {Fault} from '../engine/fault.ts'
-import {inline} from '../text/printable.ts'
-import {isCommit, pageOf, type Reference} from './names.ts'
-import {Passing} from './passing.ts'
+import {Fault} from '../base/fault.ts'
+import {inline} from '../base/printable.ts'
+import {type HubReference, isCommit, pageOf} from './names.ts'
 import {get} from './request.ts'
 import {retried} from './retry.ts'
 import type {HubSettings} from './settings.ts'
+import {TransientError} from './transient-error.ts'
 import {fileOf, type HubFile} from './tree.ts'
 
 export interface AskHubOptions {
@@ -16,7 +16,7 @@ export interface AskHubOptions {
 }
 
 /** The commit that a branch or tag is at now. */
-export async function resolveCommit(reference: Reference, options: AskHubOptions): Promise<string> {
+export async function resolveCommit(reference: HubReference, options: AskHubOptions): Promise<string> {
   const {kind, name, revision} = reference
   const asked = {name, revision, hubUrl: options.settings.endpoint, fetch: fetchFor(reference, REPOSITORY, options)}
   const {sha} =
@@ -30,7 +30,7 @@ export async function resolveCommit(reference: Reference, options: AskHubOptions
 
 /** All files at a commit, and the paths of what is called a file there and cannot be one of ours. */
 export async function listRepository(
-  reference: Reference,
+  reference: HubReference,
   options: AskHubOptions,
 ): Promise<{readonly files: readonly HubFile[]; readonly odd: readonly string[]}> {
   const {kind, name, revision} = reference
@@ -68,7 +68,7 @@ const LIST: Form = {name: 'list of files', schema: z.array(z.looseObject({type: 
  * The network as @huggingface/hub may use it: tried again, redirects and secrets as ours, answers of limited size and of
  * the form that the library takes for granted. An answer of another form is retried: a proxy may have cut it.
  */
-function fetchFor(reference: Reference, form: Form, {settings, signal, onWait}: AskHubOptions): typeof fetch {
+function fetchFor(reference: HubReference, form: Form, {settings, signal, onWait}: AskHubOptions): typeof fetch {
   let pages = 0
   return async input => {
     if (!URL.canParse(String(input)))
@@ -99,7 +99,7 @@ function checkForm(text: string, {host, form: {name, schema}}: {readonly host: s
   if (!/^\s*[[{]/.test(text))
     throw new Fault('input', `${host} answers with what is no JSON: is it a hub, or a login page before it?`)
   const {success} = schema.safeParse(parsed(text))
-  if (!success) throw new Passing(`${host} sent a malformed ${name}: ${inline(text, 60)}`)
+  if (!success) throw new TransientError(`${host} sent a malformed ${name}: ${inline(text, 60)}`)
 }
 
 function parsed(text: string): unknown {

@@ -1,8 +1,8 @@
-import {Fault} from '../engine/fault.ts'
-import {Passing} from './passing.ts'
+import {Fault} from '../base/fault.ts'
 import {refusal} from './refusal.ts'
 import type {HubSettings} from './settings.ts'
-import {type Answer, ask} from './transport.ts'
+import {TransientError} from './transient-error.ts'
+import {ask, type HubResponse} from './transport.ts'
 
 export interface RequestOptions {
   readonly settings: HubSettings
@@ -16,7 +16,10 @@ export interface RequestOptions {
  * A GET that follows redirects and answers 200 or 206. The token goes to the endpoint's own host, and not even there
  * once another host had its say. Passing: the server is busy or silent. Fault: anything else that it answers.
  */
-export async function get(address: string, {settings, signal, headers, repository}: RequestOptions): Promise<Answer> {
+export async function get(
+  address: string,
+  {settings, signal, headers, repository}: RequestOptions,
+): Promise<HubResponse> {
   const home = new URL(settings.endpoint)
   let url = new URL(address)
   let trusted = true
@@ -42,7 +45,7 @@ const HOPS = 8
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 const BUSY = new Set([408, 425, 429, 500, 502, 503, 504])
 
-function target({url, headers}: Answer): URL {
+function target({url, headers}: HubResponse): URL {
   const {location = ''} = headers
   if (!URL.canParse(location, url.href)) throw new Fault('input', `${url.host} redirects to what is no address`)
   const next = new URL(location, url.href)
@@ -50,9 +53,9 @@ function target({url, headers}: Answer): URL {
   throw new Fault('input', `${url.host} redirects from ${url.protocol}// to ${next.protocol}//, which is not safe`)
 }
 
-function busy({url, status, headers}: Answer): Passing {
+function busy({url, status, headers}: HubResponse): TransientError {
   const seconds = headers['retry-after']?.trim() ?? ''
   const afterMs = /^\d+$/.test(seconds) ? 1000 * Number(seconds) : Date.parse(seconds) - Date.now()
   const says = status === 429 ? 'asks for fewer requests (429)' : `fails for now (${status})`
-  return new Passing(`${url.host} ${says}`, Number.isFinite(afterMs) ? {afterMs: Math.max(0, afterMs)} : {})
+  return new TransientError(`${url.host} ${says}`, Number.isFinite(afterMs) ? {afterMs: Math.max(0, afterMs)} : {})
 }

@@ -1,9 +1,9 @@
 import {expect, test} from 'vitest'
-import {Passing} from './passing.ts'
 import {retried} from './retry.ts'
+import {TransientError} from './transient-error.ts'
 
 const failing = (cause?: Error) =>
-  retried(() => Promise.reject(new Passing('hub: no answer', {cause})), {
+  retried(() => Promise.reject(new TransientError('hub: no answer', {cause})), {
     pauseMs: 1,
     signal: new AbortController().signal,
   })
@@ -19,7 +19,8 @@ test('where no connection is made, the message says what works without one; else
 test('every wait that is longer than a moment is shown, once', async () => {
   const waits: string[] = []
   let tries = 0
-  const attempt = () => (tries++ === 0 ? Promise.reject(new Passing('hub: busy', {afterMs: 600})) : Promise.resolve(1))
+  const attempt = () =>
+    tries++ === 0 ? Promise.reject(new TransientError('hub: busy', {afterMs: 600})) : Promise.resolve(1)
   const signal = new AbortController().signal
   expect(await retried(attempt, {pauseMs: 1, signal, onWait: text => waits.push(text)})).toBe(1)
   expect(waits).toEqual(['hub: busy: trying again in 1 s'])

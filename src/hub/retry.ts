@@ -1,6 +1,6 @@
 import {setTimeout} from 'node:timers/promises'
-import {Fault} from '../engine/fault.ts'
-import {Passing} from './passing.ts'
+import {Fault} from '../base/fault.ts'
+import {TransientError} from './transient-error.ts'
 
 export interface RetryOptions {
   /** Before the second try; doubled before each that follows. */
@@ -22,7 +22,7 @@ export async function retried<T>(
     try {
       return await attempt()
     } catch (error) {
-      if (!(error instanceof Passing)) throw error
+      if (!(error instanceof TransientError)) throw error
       if (progress() > reached) tries = 0
       reached = Math.max(reached, progress())
       if (tries === TRIES)
@@ -41,7 +41,7 @@ export async function retried<T>(
 }
 
 /** No answer came, as where there is no network. */
-const isUnreachable = ({cause}: Passing) => cause instanceof Error && 'syscall' in cause
+const isUnreachable = ({cause}: TransientError) => cause instanceof Error && 'syscall' in cause
 
 const TRIES = 6
 const LONGEST = 330_000 // the hub counts requests in windows of five minutes

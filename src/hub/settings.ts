@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {join} from 'node:path'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 
 /** Where the hub is, where its files are kept, and how patient to be; as Python's huggingface_hub reads them. */
 export interface HubSettings {

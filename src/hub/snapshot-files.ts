@@ -1,6 +1,6 @@
 import {readdir, stat} from 'node:fs/promises'
 import {join, relative, sep} from 'node:path'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Choose} from './choose.ts'
 import {snapshotFolder} from './layout.ts'
 import type {HubFile} from './tree.ts'

@@ -1,9 +1,9 @@
 import http, {type IncomingHttpHeaders, type IncomingMessage} from 'node:http'
 import https from 'node:https'
-import {Fault} from '../engine/fault.ts'
-import {Passing} from './passing.ts'
+import {Fault} from '../base/fault.ts'
+import {TransientError} from './transient-error.ts'
 
-export interface Answer {
+export interface HubResponse {
   readonly url: URL
   readonly status: number
   readonly headers: IncomingHttpHeaders
@@ -13,18 +13,18 @@ export interface Answer {
   readonly drop: () => void
 }
 
-export interface AskOptions {
+export interface HttpOptions {
   readonly headers: Readonly<Record<string, string>>
   readonly idleMs: number
   readonly signal: AbortSignal
 }
 
 /** One GET and its answer, whatever its status; redirects are not followed. */
-export function ask(url: URL, {headers, idleMs, signal}: AskOptions): Promise<Answer> {
+export function ask(url: URL, {headers, idleMs, signal}: HttpOptions): Promise<HubResponse> {
   const {request} = url.protocol === 'https:' ? https : http
   return new Promise((resolve, reject) => {
     const passing = (error: Error) =>
-      signal.aborted ? signal.reason : new Passing(`${url.host}: ${inWords(error)}`, {cause: error})
+      signal.aborted ? signal.reason : new TransientError(`${url.host}: ${inWords(error)}`, {cause: error})
     const silent = () => sent.destroy(new Error(`no byte in ${idleMs / 1000} s`))
     const sent = request(url, {headers, signal, timeout: idleMs})
     const late = setTimeout(() => sent.destroy(new Error(`no answer in ${idleMs / 1000} s`)), idleMs)
@@ -67,7 +67,7 @@ async function* pieces(
       waited += performance.now() - asked
       if (waited >= idleMs) {
         const rate = (1000 * bytes) / waited
-        if (rate < LEAST_RATE) throw new Passing(`${url.host}: only ${Math.ceil(rate)} bytes a second`)
+        if (rate < LEAST_RATE) throw new TransientError(`${url.host}: only ${Math.ceil(rate)} bytes a second`)
         bytes = 0
         waited = 0
       }

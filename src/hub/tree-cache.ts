@@ -1,7 +1,7 @@
 import {join} from 'node:path'
-import {readWhole} from '../engine/read-file.ts'
-import {makeFolder, writeWhole} from '../weights/files.ts'
-import {isObject, parseObject} from '../weights/json.ts'
+import {makeFolder, writeWhole} from '../base/files.ts'
+import {isObject, parseObject} from '../base/json.ts'
+import {readWhole} from '../base/read-file.ts'
 import {fileOf, type HubFile} from './tree.ts'
 
 // A commit never changes, so neither does the list of its files. Python's huggingface_hub keeps it beside the snapshots,

@@ -1,4 +1,4 @@
-import {isObject} from '../weights/json.ts'
+import {isObject} from '../base/json.ts'
 import {isInside} from './names.ts'
 
 /** A file of a repository at one commit, and what its bytes must be. */

@@ -1,12 +1,12 @@
-import {Fault} from '../engine/fault.ts'
-import {openTable, readGroup, type Table} from '../parquet/table.ts'
-import type {Cell} from './source.ts'
+import {Fault} from '../base/fault.ts'
+import {openTable, type ParquetTable, readGroup} from '../data/parquet/table.ts'
+import type {ImageCell} from './image-cell.ts'
 
-export type ReadCell = (cell: Cell) => Promise<Uint8Array>
+export type ReadCell = (cell: ImageCell) => Promise<Uint8Array>
 
 /** Reads images out of parquet files. The footers of all files stay in memory, of the images those of one row group. */
 export function openCells(): ReadCell {
-  const tables = new Map<string, Promise<Table>>()
+  const tables = new Map<string, Promise<ParquetTable>>()
   let last: {readonly of: string; readonly images: Promise<readonly unknown[]>} | undefined
 
   return async ({file, column, row}) => {
@@ -22,7 +22,7 @@ export function openCells(): ReadCell {
   }
 }
 
-function groupOf({file, groups}: Table, row: number): {readonly group: number; readonly start: number} {
+function groupOf({file, groups}: ParquetTable, row: number): {readonly group: number; readonly start: number} {
   let start = 0
   for (const [group, {rows}] of groups.entries()) {
     if (row < start + rows) return {group, start}
@@ -31,7 +31,7 @@ function groupOf({file, groups}: Table, row: number): {readonly group: number; r
   throw new Fault('input', `${file}: has no row ${row + 1}: changed while read?`)
 }
 
-async function readImages(table: Table, group: number, column: string): Promise<readonly unknown[]> {
+async function readImages(table: ParquetTable, group: number, column: string): Promise<readonly unknown[]> {
   const rows = await readGroup(table, group, {columns: [column]})
   return rows.map(({[column]: image}) => (image as {readonly bytes?: unknown} | null)?.bytes) // a struct, see readParquetImages
 }

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
-import {Fault} from '../engine/fault.ts'
-import {readWhole} from '../engine/read-file.ts'
+import {Fault} from '../base/fault.ts'
+import {readWhole} from '../base/read-file.ts'
 import type {ImageList, LabelledImage} from './list.ts'
 import {readBytes} from './source.ts'
 

@@ -1,7 +1,7 @@
 import {readdir, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {Fault} from '../engine/fault.ts'
-import {ioFault} from '../engine/io-fault.ts'
+import {Fault} from '../base/fault.ts'
+import {ioFault} from '../base/io-fault.ts'
 import type {ImageList, LabelledImage} from './list.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type {Sharp} from 'sharp'
-import {Fault} from '../engine/fault.ts'
-import {type Format, readFormat} from './format.ts'
+import {Fault} from '../base/fault.ts'
+import {type ImageHeader, readFormat} from './format.ts'
 import type {Image} from './image.ts'
 
 export interface DecodeOptions {
@@ -49,7 +49,7 @@ interface Layout {
   readonly toRgb: (data: Uint8Array) => Uint8Array
 }
 
-const LAYOUTS: Readonly<Record<Format['layout'], Layout>> = {
+const LAYOUTS: Readonly<Record<ImageHeader['layout'], Layout>> = {
   usual: {ask: image => image.toColourspace('srgb').removeAlpha().raw(), toRgb: data => data},
   grey16: {ask: image => image.toColourspace('grey16').removeAlpha().raw({depth: 'ushort'}), toRgb: clipGrey},
   cmyk: {ask: image => image.pipelineColourspace('cmyk').toColourspace('cmyk').raw(), toRgb: fromCmyk},

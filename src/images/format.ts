@@ -1,9 +1,9 @@
 import {crc32} from 'node:zlib'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Size} from './image.ts'
 
 /** What an image file says of itself. */
-export interface Format extends Size {
+export interface ImageHeader extends Size {
   readonly type: 'jpeg' | 'png'
   /** How its pixels are stored, where that is not 8 bits each of grey, or of red, green and blue, and alpha. */
   readonly layout: 'usual' | 'grey16' | 'cmyk'
@@ -13,7 +13,7 @@ export interface Format extends Size {
  * Reads a JPEG's header, or a PNG's with the checksums of its chunks; `name` begins the fault of any other file, of a
  * broken header, of a wrong checksum and of a bomb.
  */
-export function readFormat(bytes: Uint8Array, name: string): Format {
+export function readFormat(bytes: Uint8Array, name: string): ImageHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length === 0) throw new Fault('input', `${name}: an empty file, not an image`)
   const format = startsWith(bytes, PNG) ? readPng(view) : startsWith(bytes, JPEG) ? readJpeg(view) : undefined
@@ -28,7 +28,7 @@ export function readFormat(bytes: Uint8Array, name: string): Format {
 }
 
 /** A header, or what is wrong with it. */
-type Answer = Format | string
+type Answer = ImageHeader | string
 
 /**
  * The chunks of a PNG: length, name, data, checksum of name and data. Those that no decoder may skip, whose names begin

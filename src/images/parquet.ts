@@ -1,6 +1,6 @@
-import {Fault} from '../engine/fault.ts'
-import {findShards} from '../parquet/shards.ts'
-import {openTable, readGroup, type Table} from '../parquet/table.ts'
+import {Fault} from '../base/fault.ts'
+import {findShards} from '../data/parquet/shards.ts'
+import {openTable, type ParquetTable, readGroup} from '../data/parquet/table.ts'
 import type {ImageList, LabelledImage} from './list.ts'
 
 /**
@@ -32,7 +32,7 @@ export async function readParquetImages(path: string): Promise<ImageList> {
   throw new Fault('input', `${path}: holds no images`)
 }
 
-function columnOf({file, columns}: Table, wanted: readonly string[]): string {
+function columnOf({file, columns}: ParquetTable, wanted: readonly string[]): string {
   const names = columns.map(({element}) => element.name)
   const found = wanted.find(name => names.includes(name))
   const children = columns.find(({element}) => element.name === found)?.children.map(({element}) => element.name)
@@ -45,7 +45,7 @@ function columnOf({file, columns}: Table, wanted: readonly string[]): string {
   )
 }
 
-async function readLabels(table: Table, label: string): Promise<unknown[]> {
+async function readLabels(table: ParquetTable, label: string): Promise<unknown[]> {
   const labels: unknown[] = []
   for (const group of table.groups.keys()) {
     for (const row of await readGroup(table, group, {columns: [label]})) labels.push(row[label])
@@ -54,7 +54,7 @@ async function readLabels(table: Table, label: string): Promise<unknown[]> {
 }
 
 /** As `datasets` notes them: `{info: {features: {label: {names: […], _type: 'ClassLabel'}}}}`. */
-function classNames({file, notes}: Table, label: string): readonly string[] {
+function classNames({file, notes}: ParquetTable, label: string): readonly string[] {
   const names = namesIn(notes.get('huggingface'), label)
   if (names !== undefined && new Set(names).size === names.length) return names
   const found = notes.has('huggingface') ? 'do not tell' : 'of Hugging Face are missing, which tell'

@@ -1,16 +1,16 @@
 import {SHARE_ENV, Worker} from 'node:worker_threads'
-import {Fault, type FaultKind} from '../engine/fault.ts'
+import {Fault, type FaultKind} from '../base/fault.ts'
 import type {Preparation} from './prepare-one.ts'
 import type {ImageSource} from './source.ts'
 
 /** Asks a thread for an image; undefined in its place asks it to end. */
-export interface Ask {
+export interface PrepareRequest {
   readonly id: number
   readonly source: ImageSource
 }
 
 /** What a thread answers. */
-export type Answer =
+export type PreparedImage =
   | {readonly id: number; readonly planes: Uint8Array}
   | {readonly id: number; readonly kind: FaultKind; readonly message: string}
 
@@ -43,7 +43,7 @@ function openMember(options: Preparation): Member {
   let next = 0
   let broken: unknown
 
-  worker.on('message', (answer: Answer) => {
+  worker.on('message', (answer: PreparedImage) => {
     const asker = asked.get(answer.id)
     asked.delete(answer.id)
     if ('planes' in answer) asker?.resolve(answer.planes)
@@ -69,7 +69,7 @@ function openMember(options: Preparation): Member {
         if (broken) return reject(broken)
         const id = next++
         asked.set(id, {resolve, reject})
-        worker.postMessage({id, source} satisfies Ask)
+        worker.postMessage({id, source} satisfies PrepareRequest)
       }),
     async close() {
       worker.postMessage(undefined)

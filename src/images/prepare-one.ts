@@ -1,4 +1,4 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {type DecodeOptions, decode} from './decode.ts'
 import {fromPlanes, type Image, toPlanes} from './image.ts'
 import {type ResizeOptions, resize} from './resize.ts'

@@ -1,6 +1,6 @@
 import {readdir, stat} from 'node:fs/promises'
 import {basename, dirname} from 'node:path'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {readCifar100} from './cifar100.ts'
 import {readClassFolders} from './class-folders.ts'
 import type {ImageList} from './list.ts'

@@ -1,8 +1,9 @@
 import {createHash} from 'node:crypto'
-import {Fault} from '../engine/fault.ts'
-import {withFile} from '../engine/read-file.ts'
+import {Fault} from '../base/fault.ts'
+import {withFile} from '../base/read-file.ts'
 import type {ReadCell} from './cells.ts'
 import type {Size} from './image.ts'
+import type {ImageCell} from './image-cell.ts'
 
 /** Where an image is: a file or a range of one, a row of a parquet file, or bytes at hand with a name for errors. */
 export type ImageSource = Encoded | Planes
@@ -18,20 +19,12 @@ interface Planes {
   readonly planes: Size
 }
 
-type Place = Part | Cell | {readonly name: string; readonly data: Uint8Array}
+type Place = Part | ImageCell | {readonly name: string; readonly data: Uint8Array}
 
 interface Part {
   readonly file: string
   readonly offset?: number
   readonly bytes?: number
-}
-
-/** The `bytes` of a column of a parquet file. */
-export interface Cell {
-  readonly file: string
-  readonly column: string
-  /** From 0 on, over all row groups. */
-  readonly row: number
 }
 
 /** What errors call an image. */

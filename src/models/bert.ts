@@ -1,16 +1,15 @@
 // BERT (Devlin et al. 2019) as BertForSequenceClassification.
 // Shapes: B batch, T tokens, C hidden size, H heads, D head size, V vocabulary, L labels.
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import {attention as attend} from '../tensor/attention.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
-import type {Drop, SequenceClassifier} from './classifier.ts'
+import type {DropoutSite, SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
 import {
-  type Answered,
   answeredTokens,
   embed,
   firstRows,
@@ -20,6 +19,7 @@ import {
   mergeHeads,
   paddingMask,
   splitHeads,
+  type TokensToOutput,
 } from './layers.ts'
 import type {Scope} from './scope.ts'
 
@@ -100,13 +100,13 @@ export const HEAD = ['bert.pooler.dense', 'classifier']
 export const rows = (_: BertConfig, B: number, T: number) => [B * T, B]
 
 /** Where it drops entries while training on B × T tokens. */
-export function drops({dropout, ...config}: BertConfig, B: number, T: number): Record<string, Drop> {
+export function drops({dropout, ...config}: BertConfig, B: number, T: number): Record<string, DropoutSite> {
   const {hiddenSize: C, heads: H} = config
-  const all: Record<string, Drop> = {'bert.embeddings.dropout': {rate: dropout.hidden, shape: [B * T, C]}}
+  const all: Record<string, DropoutSite> = {'bert.embeddings.dropout': {rate: dropout.hidden, shape: [B * T, C]}}
   for (let i = 0; i < config.layers; i++) {
     const layer = `bert.encoder.layer.${i}`
     const read = i === config.layers - 1 ? 1 : T // the last block answers for the first token alone
-    const hidden: Drop = {rate: dropout.hidden, shape: [B * read, C]}
+    const hidden: DropoutSite = {rate: dropout.hidden, shape: [B * read, C]}
     all[`${layer}.attention.self.dropout`] = {rate: dropout.attention, shape: [B * H * read, T]}
     all[`${layer}.attention.output.dropout`] = hidden
     all[`${layer}.output.dropout`] = hidden
@@ -119,7 +119,7 @@ export function build(scope: Scope, config: BertConfig): SequenceClassifier {
   const bert = scope.at('bert')
   const layers = Array.from({length: config.layers}, (_, i) => bert.at('encoder').at('layer').at(i))
 
-  function read(answered: Answered, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
+  function read(answered: TokensToOutput, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
     const mask = paddingMask(real)
     const blocks = layers.map((layer, i) =>
       layer.block(scope => {
@@ -158,7 +158,7 @@ function embeddings(scope: Scope, config: BertConfig) {
   }
 }
 
-function block(scope: Scope, config: BertConfig, answered: Answered) {
+function block(scope: Scope, config: BertConfig, answered: TokensToOutput) {
   const mix = attention(scope.at('attention').at('self'), config)
   const mixed = residual(scope.at('attention').at('output'), config)
   const up = linear(scope.at('intermediate').at('dense'))

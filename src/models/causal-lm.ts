@@ -7,7 +7,7 @@ export interface LayerCache {
 }
 
 /** A step's logits for each row's next token, (B, V), and the keys and values of what it read. */
-export interface Reading {
+export interface DecodingOutput {
   readonly logits: Tensor2D
   readonly caches: readonly LayerCache[]
 }
@@ -22,7 +22,7 @@ export interface CausalLM {
   /** The head's weight, (V, C). */
   readonly head: Tensor2D
   /** Reads left-padded prompts: ids and real (B, T). */
-  prefill(ids: Tensor2D, real: Tensor2D): Reading
+  prefill(ids: Tensor2D, real: Tensor2D): DecodingOutput
   /**
    * Reads one more token a row: ids (B, 1), after `past`, of which `real` (B, S) marks the filled places.
    * cos and sin (1, R / 2) are those of the token's column.
@@ -32,7 +32,7 @@ export interface CausalLM {
     past: readonly LayerCache[],
     real: Tensor2D,
     rotary: {readonly cos: Tensor; readonly sin: Tensor},
-  ): Reading
+  ): DecodingOutput
 }
 
 /** The sizes that decoding needs, and the rotary angles of a column. */

@@ -28,7 +28,7 @@ export interface Head {
 }
 
 /** A place where a model drops entries while it trains: the shape of its mask, and the share that goes. */
-export interface Drop {
+export interface DropoutSite {
   readonly rate: number
   readonly shape: readonly [rows: number, columns: number]
 }
@@ -40,7 +40,7 @@ export interface ClassifierFacts {
   readonly labels: number
   readonly head: Head
   /** Where the model itself drops while training on B × T tokens, by path; only rates above 0. */
-  drops(B: number, T: number): Readonly<Record<string, Drop>>
+  drops(B: number, T: number): Readonly<Record<string, DropoutSite>>
   /** How many rows its linear layers read for B × T tokens: the tokens', the texts' (a head's), relative positions'. */
   rows(B: number, T: number): readonly number[]
 }

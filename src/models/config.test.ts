@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {reader} from './config.ts'
 
 const says = (message: string) => new Fault('input', `config.json: ${message}`)

@@ -1,5 +1,5 @@
-import {Fault} from '../engine/fault.ts'
-import {quoted} from '../text/quoted.ts'
+import {Fault} from '../base/fault.ts'
+import {quoted} from '../base/quoted.ts'
 
 /** A model's own config.json. */
 export type ModelConfig = Readonly<Record<string, unknown>>

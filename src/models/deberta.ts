@@ -1,18 +1,17 @@
 // DeBERTa versions 2 and 3 (He et al. 2021, 2023) as DebertaV2ForSequenceClassification.
 // Shapes: B batch, T tokens, C hidden size, E embedding size, H heads, D head size, R rows of relative positions, L labels.
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
+import {quoted} from '../base/quoted.ts'
 import type {Shape} from '../engine/program.ts'
 import {disentangled} from '../tensor/disentangled.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {quoted} from '../text/quoted.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
-import type {Drop, SequenceClassifier} from './classifier.ts'
+import type {DropoutSite, SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {convolution} from './convolution.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
 import {
-  type Answered,
   answeredTokens,
   embed,
   firstRows,
@@ -22,8 +21,9 @@ import {
   mergeHeads,
   paddingMask,
   splitHeads,
+  type TokensToOutput,
 } from './layers.ts'
-import {type RelativeConfig, type RelativeRows, relativeRows, relativeSpan} from './relative.ts'
+import {type RelativeConfig, type RelativeRows, relativeRows, relativeSpan} from './relative-positions.ts'
 import type {Scope} from './scope.ts'
 
 export interface DebertaConfig {
@@ -177,10 +177,10 @@ export const rows = ({relative}: DebertaConfig, B: number, T: number) =>
   relative ? [B * T, B, relativeRows(T, relative).count] : [B * T, B]
 
 /** Where it drops entries while training on B × T tokens. */
-export function drops({dropout, ...config}: DebertaConfig, B: number, T: number): Record<string, Drop> {
+export function drops({dropout, ...config}: DebertaConfig, B: number, T: number): Record<string, DropoutSite> {
   const {hiddenSize: C, heads: H, relative} = config
-  const hidden: Drop = {rate: dropout.hidden, shape: [B * T, C]}
-  const all: Record<string, Drop> = {'deberta.embeddings.dropout': hidden}
+  const hidden: DropoutSite = {rate: dropout.hidden, shape: [B * T, C]}
+  const all: Record<string, DropoutSite> = {'deberta.embeddings.dropout': hidden}
   for (let i = 0; i < config.layers; i++) {
     const layer = `deberta.encoder.layer.${i}`
     if (relative) {
@@ -206,7 +206,7 @@ export function build(scope: Scope, config: DebertaConfig): SequenceClassifier {
   const encoder = scope.at('deberta').at('encoder')
   const layers = Array.from({length: config.layers}, (_, i) => encoder.at('layer').at(i))
 
-  function read(answered: Answered, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
+  function read(answered: TokensToOutput, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
     const places = config.relative && relativeRows(ids.shape[1], config.relative)
     const blocks = layers.map((layer, i) =>
       layer.block(scope => block(scope, config, {places, answered: isLast(config, i) ? answered : 'all'})),
@@ -278,7 +278,7 @@ function convolve(scope: Scope, config: DebertaConfig) {
 
 interface BlockOptions {
   readonly places: RelativeRows | undefined
-  readonly answered: Answered
+  readonly answered: TokensToOutput
 }
 
 function block(scope: Scope, config: DebertaConfig, {places, answered}: BlockOptions) {

@@ -12,7 +12,7 @@ export interface Rotary {
 }
 
 /** What came before the token that is read. */
-export interface Past extends LayerCache {
+export interface PastKeyValues extends LayerCache {
   /** Additive, (B, 1, 1, S). */
   readonly mask: Tensor
 }
@@ -22,7 +22,7 @@ export type DecoderBlock = (
   x: Tensor,
   rotary: Rotary,
   mask?: Tensor,
-  past?: Past,
+  past?: PastKeyValues,
 ) => {readonly h: Tensor; readonly cache: LayerCache}
 
 export interface DecoderParts {
@@ -46,7 +46,7 @@ export function causalLM({layers, block, embedded, norm, head, angles}: DecoderP
   }
 
   /** Block upon block, each with what `rest` gives it. */
-  const read = (ids: Tensor2D, rotary: Rotary, rest: (layer: number) => {mask?: Tensor; past?: Past}) => {
+  const read = (ids: Tensor2D, rotary: Rotary, rest: (layer: number) => {mask?: Tensor; past?: PastKeyValues}) => {
     const caches: LayerCache[] = []
     let x = embedded(ids)
     for (const [i, layer] of layers.entries()) {

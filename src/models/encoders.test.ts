@@ -2,7 +2,7 @@
 import {expect, test} from 'vitest'
 import {BERT, classifierWeights, DEBERTA, openTexts, VIT} from '../../test/classifiers.ts'
 import {ONNX, run} from '../../test/engines.ts'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Named} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {readConfig as readDeberta} from './deberta.ts'

@@ -1,6 +1,6 @@
 // Gemma, the first (Gemma Team, Google 2024): 2B with one key head for all, 7B with as many as query heads.
 // Shapes: B batch, T tokens, C hidden size, H heads, K key/value heads, D head size, V vocabulary.
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import {attention as attend, attendPast} from '../tensor/attention.ts'
 import * as fused from '../tensor/fused.ts'
@@ -9,7 +9,7 @@ import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import type {CacheShape, CausalLM} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {causalLM, type DecoderBlock, type Past, type Rotary} from './decoder.ts'
+import {causalLM, type DecoderBlock, type PastKeyValues, type Rotary} from './decoder.ts'
 import {embed, type Layer, linear, mergeHeads, splitHeads} from './layers.ts'
 import {type RopeScaling, readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
 import type {Scope} from './scope.ts'
@@ -119,7 +119,7 @@ function attention(scope: Scope, config: GemmaConfig) {
   const v = linear(scope.at('v_proj'))
   const o = linear(scope.at('o_proj'))
 
-  return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: Past) => {
+  return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: PastKeyValues) => {
     const queries = fused.rotate(splitHeads(q(x), config.heads), cos, sin) // (B, H, T, D)
     const keys = fused.rotate(splitHeads(k(x), config.kvHeads), cos, sin) // (B, K, T, D)
     const values = splitHeads(v(x), config.kvHeads)

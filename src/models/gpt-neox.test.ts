@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {size} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
 import {cacheShape, readConfig, shapes} from './gpt-neox.ts'

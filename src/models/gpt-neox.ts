@@ -1,6 +1,6 @@
 // GPT-NeoX (Black et al. 2022), the form of Pythia (Biderman et al. 2023).
 // Shapes: B batch, T tokens, C hidden size, H heads, D head size, R rotated entries of a head, V vocabulary.
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import {attention as attend, attendPast} from '../tensor/attention.ts'
 import {rotate} from '../tensor/fused.ts'
@@ -9,7 +9,7 @@ import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import type {CacheShape, CausalLM} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {causalLM, type DecoderBlock, type Past, type Rotary} from './decoder.ts'
+import {causalLM, type DecoderBlock, type PastKeyValues, type Rotary} from './decoder.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers.ts'
 import {type RopeScaling, readRopeScaling, rotaryAngles} from './rotary.ts'
 import type {Scope} from './scope.ts'
@@ -102,7 +102,7 @@ function attention(scope: Scope, config: GptNeoxConfig) {
   const qkv = linear(scope.at('query_key_value'))
   const dense = linear(scope.at('dense'))
 
-  return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: Past) => {
+  return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: PastKeyValues) => {
     const heads = splitHeads(qkv(x), config.heads) // (B, H, T, 3 D): a head's query, key and value lie together
     const [q, k, values] = tf.split(heads, 3, -1) // (B, H, T, D)
     const [queries, keys] = [rotate(q, cos, sin), rotate(k, cos, sin)]

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {LLAMA} from '../../test/llama.ts'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {modelFor, openModel} from './index.ts'
 
 test('a model is opened by its type', () => {

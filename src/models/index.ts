@@ -1,9 +1,9 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
+import {inline} from '../base/printable.ts'
 import type {Shape} from '../engine/program.ts'
-import {inline} from '../text/printable.ts'
 import * as bert from './bert.ts'
 import type {CacheShape, CausalLM} from './causal-lm.ts'
-import type {ClassifierFacts, Drop, ImageClassifier, SequenceClassifier} from './classifier.ts'
+import type {ClassifierFacts, DropoutSite, ImageClassifier, SequenceClassifier} from './classifier.ts'
 import type {ModelConfig} from './config.ts'
 import * as deberta from './deberta.ts'
 import * as gemma from './gemma.ts'
@@ -86,7 +86,7 @@ function sequence<Config extends Pick<SequenceModel, 'labels' | 'vocabulary' | '
   readonly HEAD: readonly string[]
   readConfig(json: ModelConfig, options: LabelOptions): Config
   shapes(config: Config): Record<string, Shape>
-  drops(config: Config, B: number, T: number): Readonly<Record<string, Drop>>
+  drops(config: Config, B: number, T: number): Readonly<Record<string, DropoutSite>>
   rows(config: Config, B: number, T: number): readonly number[]
   build(scope: Scope, config: Config): SequenceClassifier
 }): Open {
@@ -108,7 +108,7 @@ function sequence<Config extends Pick<SequenceModel, 'labels' | 'vocabulary' | '
   }
 }
 
-const some = (drops: Readonly<Record<string, Drop>>) =>
+const some = (drops: Readonly<Record<string, DropoutSite>>) =>
   Object.fromEntries(Object.entries(drops).filter(([, {rate}]) => rate > 0))
 
 /** The model that a config.json describes, by its `model_type`. */

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {readLabels} from './labels.ts'
 
 test('labels are those that config.json names, else 2, else as many as are asked for', () => {

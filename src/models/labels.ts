@@ -1,6 +1,6 @@
-import {Fault} from '../engine/fault.ts'
-import {inline} from '../text/printable.ts'
-import {quoted} from '../text/quoted.ts'
+import {Fault} from '../base/fault.ts'
+import {inline} from '../base/printable.ts'
+import {quoted} from '../base/quoted.ts'
 import type {Head} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 

@@ -1,4 +1,4 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {HIDDEN} from '../tensor/attention.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import * as fused from '../tensor/fused.ts'
@@ -43,10 +43,10 @@ export function firstTokens(h: Tensor): Tensor2D {
 }
 
 /** The tokens of a text or image that a block answers for: nothing but the first is asked of a classifier's last block. */
-export type Answered = 'first' | 'all'
+export type TokensToOutput = 'first' | 'all'
 
 /** Those tokens of x: (B, T, C) → (B, 1, C) or (B, T, C). */
-export function answeredTokens(x: Tensor, answered: Answered): Tensor {
+export function answeredTokens(x: Tensor, answered: TokensToOutput): Tensor {
   const [B, , C] = x.shape
   return answered === 'all' ? x : tf.slice(x, [0, 0, 0], [B, 1, C])
 }

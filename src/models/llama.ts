@@ -1,6 +1,6 @@
 // LLaMA (Touvron et al. 2023), versions 1 to 3 and what shares their form.
 // Shapes: B batch, T tokens, C hidden size, H heads, K key/value heads, D head size, V vocabulary.
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import {attention as attend, attendPast} from '../tensor/attention.ts'
 import {rotate, silu} from '../tensor/fused.ts'
@@ -8,7 +8,7 @@ import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {CacheShape, CausalLM} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {causalLM, type DecoderBlock, type Past, type Rotary} from './decoder.ts'
+import {causalLM, type DecoderBlock, type PastKeyValues, type Rotary} from './decoder.ts'
 import {embed, linear, mergeHeads, rmsNorm, splitHeads} from './layers.ts'
 import {type RopeScaling, readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
 import type {Scope} from './scope.ts'
@@ -100,7 +100,7 @@ function attention(scope: Scope, config: LlamaConfig) {
   const v = linear(scope.at('v_proj'))
   const o = linear(scope.at('o_proj'))
 
-  return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: Past) => {
+  return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: PastKeyValues) => {
     const queries = rotate(splitHeads(q(x), config.heads), cos, sin) // (B, H, T, D)
     const keys = rotate(splitHeads(k(x), config.kvHeads), cos, sin) // (B, K, T, D)
     const values = splitHeads(v(x), config.kvHeads)

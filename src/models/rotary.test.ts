@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
 
 /** Llama 3.1's. */

@@ -1,5 +1,5 @@
-import {Fault} from '../engine/fault.ts'
-import {inline} from '../text/printable.ts'
+import {Fault} from '../base/fault.ts'
+import {inline} from '../base/printable.ts'
 import {type ModelConfig, reader} from './config.ts'
 
 /**

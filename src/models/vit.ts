@@ -1,18 +1,17 @@
 // ViT (Dosovitskiy et al. 2021) as ViTForImageClassification: no pooler, the class token is read.
 // Shapes: B batch, P patches, T = 1 + P tokens, C hidden size, H heads, D head size, L labels.
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
+import {quoted} from '../base/quoted.ts'
 import type {Shape} from '../engine/program.ts'
 import {attention as attend} from '../tensor/attention.ts'
 import {expand} from '../tensor/gradients.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {quoted} from '../text/quoted.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
-import type {Drop, ImageClassifier} from './classifier.ts'
+import type {DropoutSite, ImageClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
 import {
-  type Answered,
   answeredTokens,
   firstTokens,
   type Layer,
@@ -20,6 +19,7 @@ import {
   linear,
   mergeHeads,
   splitHeads,
+  type TokensToOutput,
 } from './layers.ts'
 import type {Scope} from './scope.ts'
 
@@ -117,14 +117,14 @@ export function shapes(config: VitConfig): Record<string, Shape> {
 export const HEAD = ['classifier']
 
 /** Where it drops entries while training on B images. */
-export function drops(config: VitConfig, B: number): Record<string, Drop> {
+export function drops(config: VitConfig, B: number): Record<string, DropoutSite> {
   const {hiddenSize: C, heads: H, dropout} = config
   const T = tokens(config)
-  const all: Record<string, Drop> = {'vit.embeddings.dropout': {rate: dropout.hidden, shape: [B * T, C]}}
+  const all: Record<string, DropoutSite> = {'vit.embeddings.dropout': {rate: dropout.hidden, shape: [B * T, C]}}
   for (let i = 0; i < config.layers; i++) {
     const layer = `vit.encoder.layer.${i}`
     const read = i === config.layers - 1 ? 1 : T // the last block answers for the first token alone
-    const hidden: Drop = {rate: dropout.hidden, shape: [B * read, C]}
+    const hidden: DropoutSite = {rate: dropout.hidden, shape: [B * read, C]}
     all[`${layer}.attention.attention.dropout`] = {rate: dropout.attention, shape: [B * H * read, T]}
     all[`${layer}.attention.output.dropout`] = hidden
     all[`${layer}.output.dropout`] = hidden
@@ -172,7 +172,7 @@ function embeddings(scope: Scope, config: VitConfig): Layer {
 }
 
 /** x (B, T, C) → what becomes of the tokens it answers for. */
-function block(scope: Scope, config: VitConfig, answered: Answered): Layer {
+function block(scope: Scope, config: VitConfig, answered: TokensToOutput): Layer {
   const norm1 = layerNorm(scope.at('layernorm_before'), config.normEps)
   const mix = attention(scope.at('attention'), config)
   const norm2 = layerNorm(scope.at('layernorm_after'), config.normEps)

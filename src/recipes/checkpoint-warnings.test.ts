@@ -4,9 +4,10 @@ import {expect, test} from 'vitest'
 import {BERT} from '../../test/classifiers.ts'
 import {openTextPlace} from '../../test/classify-workplace.ts'
 import {tinyRecipe} from '../../test/workplace.ts'
-import {findTensors, openBlueprint} from './experiment.ts'
-import {writeMerged} from './merge-model.ts'
-import {openTrained} from './open-trained.ts'
+import {writeMerged} from '../exchange/merge-model.ts'
+import {openTrained} from '../exchange/open-trained.ts'
+import {openBlueprint} from './blueprint.ts'
+import {findTensors} from './model-tensors.ts'
 import {run} from './run.ts'
 
 test('a head of the right size is taken over, another is drawn anew, and both are told', async () => {

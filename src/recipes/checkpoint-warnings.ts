@@ -1,7 +1,7 @@
+import {shown} from '../base/json.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
 import type {Model} from '../models/index.ts'
 import type {Checkpoint} from '../weights/checkpoint.ts'
-import {shown} from '../weights/json.ts'
 import {unread} from '../weights/names.ts'
 
 export interface HeadFound {

@@ -4,9 +4,9 @@ import {expect, test} from 'vitest'
 import {BERT, DEBERTA, VIT} from '../../test/classifiers.ts'
 import {openImagePlace, openTextPlace} from '../../test/classify-workplace.ts'
 import {tinyRecipe} from '../../test/workplace.ts'
-import {openAdapter, writeAdapter} from './adapter-folder.ts'
-import {writeMerged} from './merge-model.ts'
-import {openTrained} from './open-trained.ts'
+import {openAdapter, writeAdapter} from '../exchange/adapter-folder.ts'
+import {writeMerged} from '../exchange/merge-model.ts'
+import {openTrained} from '../exchange/open-trained.ts'
 import {run} from './run.ts'
 
 const TEXTS = {task: 'rte', data: {train: 'train.jsonl', test: {test: 'test.jsonl'}}}

@@ -5,9 +5,9 @@ import {expect, test} from 'vitest'
 import {BERT, DEBERTA, VIT} from '../../test/classifiers.ts'
 import {openImagePlace, openTextPlace} from '../../test/classify-workplace.ts'
 import {tinyRecipe} from '../../test/workplace.ts'
+import {rescore} from '../exchange/rescore.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {RunEvent} from './events.ts'
-import {rescore} from './rescore.ts'
 import {run} from './run.ts'
 
 const LORA = {method: 'lora', rank: 2, alpha: 4, dropout: 0.1, targets: ['query', 'value']}

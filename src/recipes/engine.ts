@@ -1,8 +1,8 @@
 import {availableParallelism} from 'node:os'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Engine} from '../engine/program.ts'
 import {readTensor} from '../weights/safetensors.ts'
-import type {Recipe} from './schema.ts'
+import type {Recipe} from './file/schema.ts'
 
 type Wanted = Pick<Recipe, 'engine' | 'device' | 'threads'>
 

@@ -5,7 +5,7 @@ import {cpus, hostname} from 'node:os'
 import {basename} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
-import {openLapack} from '../weights/svd/lapack.ts'
+import {openLapack} from '../linalg/lapack.ts'
 
 /** What a result may depend on beside its recipe. */
 export interface Environment {

@@ -2,7 +2,7 @@ import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, trun
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyConfig, tinyRecipe} from '../../test/workplace.ts'
-import type {FaultKind} from '../engine/fault.ts'
+import type {FaultKind} from '../base/fault.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 import {openExperiment} from './experiment.ts'
 import {run} from './run.ts'

@@ -1,6 +1,6 @@
-import {Fault, type FaultKind} from '../engine/fault.ts'
-import {readText} from '../text/read-text.ts'
-import {remove} from '../weights/files.ts'
+import {Fault, type FaultKind} from '../base/fault.ts'
+import {remove} from '../base/files.ts'
+import {readText} from '../base/read-text.ts'
 import type {RunFolder} from './run-folder.ts'
 
 /** Why a run's last attempt failed, as its folder tells it. */

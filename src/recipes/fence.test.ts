@@ -2,11 +2,11 @@ import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
-import {writeRow} from '../report/results.ts'
+import {writeRow} from '../results/results-file.ts'
+import {openFolders} from '../sweep/run-folders.ts'
 import type {RunEvent} from './events.ts'
 import {fenced, newestAttempt} from './fence.ts'
 import {run} from './run.ts'
-import {openFolders} from './sweep/folders.ts'
 
 let place: string
 beforeEach(async () => {

@@ -1,11 +1,11 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {readRow} from '../report/results.ts'
-import {canonical} from './complete.ts'
-import {runsFolder} from './places.ts'
+import {runsFolder} from '../base/folders.ts'
+import {readRow} from '../results/results-file.ts'
+import {canonical} from './file/complete.ts'
+import type {Recipe} from './file/schema.ts'
 import {runPrefix} from './run-folder.ts'
 import {readRunRecipe} from './run-recipe.ts'
-import type {Recipe} from './schema.ts'
 
 /**
  * Whether a run of this recipe has finished here, as far as names and recipes tell: whether it was of the same model and

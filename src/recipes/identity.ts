@@ -1,10 +1,10 @@
 import {createHash} from 'node:crypto'
-import {canonical} from './complete.ts'
-import {splitFile, splitsOf} from './data.ts'
+import {localData} from './data/local.ts'
 import type {Experiment} from './experiment.ts'
-import {localData} from './local.ts'
-import type {Recipe} from './schema.ts'
-import {dataRevisions} from './sources.ts'
+import {canonical} from './file/complete.ts'
+import {dataRevisions} from './file/hub-sources.ts'
+import type {Recipe} from './file/schema.ts'
+import {splitFile, splitsOf} from './file/splits.ts'
 
 /** What makes two runs the same run: the recipe but for names and paths, and the contents of its model and data. */
 export interface Identity {

@@ -1,15 +1,15 @@
 import {join} from 'node:path'
+import {resizedFolder} from '../base/folders.ts'
+import {readText} from '../base/read-text.ts'
+import {parseObject} from '../data/json-lines.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {openModel} from '../models/index.ts'
-import {parseObject} from '../text/json-lines.ts'
-import {newPadToken, PAD} from '../text/pad-token.ts'
-import {readText} from '../text/read-text.ts'
-import {readFields} from '../text/special-tokens.ts'
+import {newPadToken, PAD} from '../tokenizer/pad-token.ts'
+import {readFields} from '../tokenizer/special-tokens.ts'
 import {withMeanRow} from '../weights/mean-row.ts'
 import {writeJson} from '../weights/write-checkpoint.ts'
-import {resizedFolder} from './places.ts'
-import type {Recipe} from './schema.ts'
+import type {Recipe} from './file/schema.ts'
 
 /**
  * The id of the pad token that a run adds to its model, as MetaMath's train_math.py does where the tokenizer has none;

@@ -2,9 +2,9 @@ import {mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileS
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {writeRow} from '../report/results.ts'
-import type {Row} from '../report/row.ts'
-import {collectAll} from './report/collect.ts'
+import {collectAll} from '../report/gather/collect.ts'
+import {writeRow} from '../results/results-file.ts'
+import type {Row} from '../results/row.ts'
 import {collect, openResults} from './rows.ts'
 
 let folder: string

@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto'
 import {join} from 'node:path'
-import {writeWhole} from '../weights/files.ts'
-import {runsFolder} from './places.ts'
-import type {Recipe} from './schema.ts'
+import {writeWhole} from '../base/files.ts'
+import {runsFolder} from '../base/folders.ts'
+import type {Recipe} from './file/schema.ts'
 
 /** A run's place on disk. */
 export interface RunFolder {

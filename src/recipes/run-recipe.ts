@@ -1,8 +1,8 @@
-import {Fault} from '../engine/fault.ts'
-import {readWhole} from '../engine/read-file.ts'
-import {parseObject} from '../weights/json.ts'
-import {decide} from './profile.ts'
-import {type Recipe, schema} from './schema.ts'
+import {Fault} from '../base/fault.ts'
+import {parseObject} from '../base/json.ts'
+import {readWhole} from '../base/read-file.ts'
+import {decide} from './file/profile.ts'
+import {type Recipe, schema} from './file/schema.ts'
 
 /** The recipe that a run was started with. */
 export async function readRunRecipe(file: string): Promise<Recipe> {

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/workplace.ts'
 import type {RunEvent} from './events.ts'
-import {readRecipe} from './read.ts'
+import {readRecipe} from './file/read.ts'
 import {type RunResult, run} from './run.ts'
 import {readRunRecipe} from './run-recipe.ts'
 

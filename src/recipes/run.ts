@@ -1,22 +1,22 @@
-import {readRow, writeRow} from '../report/results.ts'
-import type {Row} from '../report/row.ts'
+import {locked} from '../base/lock.ts'
+import {readRow, writeRow} from '../results/results-file.ts'
+import type {Row} from '../results/row.ts'
 import type {TrainState} from '../train/state.ts'
-import {locked} from '../weights/lock.ts'
-import {withoutSet} from './complete.ts'
 import {type Environment, readEnvironment} from './environment.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import {recordingFailure} from './failure.ts'
 import {fenced} from './fence.ts'
+import {withoutSet} from './file/complete.ts'
+import type {Recipe} from './file/schema.ts'
 import {hasFinished} from './has-finished.ts'
 import {type Identity, identify} from './identity.ts'
-import {checkLeast} from './least-memory.ts'
-import {checkMemory, type Room} from './memory.ts'
+import {checkLeast} from './memory/check-early.ts'
+import {checkMemory, type MemoryBudget} from './memory/check-memory.ts'
 import {collect, openResults, rowOf} from './rows.ts'
 import {type RunFolder, runFolder} from './run-folder.ts'
-import type {Recipe} from './schema.ts'
 import {scoreModel} from './score-model.ts'
-import {trainModel} from './train-model.ts'
+import {trainModel} from './training/train-model.ts'
 
 export interface RunOptions {
   readonly tell?: (event: RunEvent) => void
@@ -67,7 +67,7 @@ export async function run(
 interface WorkOptions {
   readonly identity: Identity
   /** Where it is known already that all fits in memory. */
-  readonly room: Room | undefined
+  readonly room: MemoryBudget | undefined
   readonly folder: RunFolder
   readonly events: Events
   readonly signal: AbortSignal

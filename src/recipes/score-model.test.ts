@@ -12,9 +12,9 @@ import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {events} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
-import {initialise} from './initial.ts'
 import {folderAt} from './run-folder.ts'
 import {mergedTensors, scoreModel} from './score-model.ts'
+import {initialise} from './training/initial.ts'
 
 let folder: string
 beforeEach(async () => {

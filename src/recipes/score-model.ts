@@ -1,30 +1,23 @@
 import {rm} from 'node:fs/promises'
 import {mergedWeights} from '../adapters/merge.ts'
 import type {Named, Stored} from '../engine/program.ts'
-import {generateAnswers, score} from '../evaluate/evaluate.ts'
-import {openKvDecoder} from '../evaluate/kv-decoder.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
-import {columnDecoding, columnTask} from './column-task.ts'
+import type {Score, ScoringEvents} from './data/kind.ts'
 import type {Experiment} from './experiment.ts'
-import type {Generating} from './kinds/generation.ts'
-import type {Score, ScoreOptions, Telling} from './kinds/kind.ts'
 import type {RunFolder} from './run-folder.ts'
-import type {Trained} from './train-model.ts'
+import type {TrainedWeights} from './trained-model.ts'
 
-export interface ScoreModelOptions extends Telling {
+export interface ScoreModelOptions extends ScoringEvents {
   readonly folder: RunFolder
   /** What is scored; else what the recipe says. */
   readonly splits?: readonly string[]
   readonly file?: (split: string) => string
 }
 
-/** What scoring needs of a training. */
-export type Weights = Pick<Trained, 'layout' | 'frozen' | 'theta'>
-
 /** Lets the trained model, or the checkpoint itself, answer the splits. */
 export async function scoreModel(
   {recipe, data, ...experiment}: Experiment,
-  trained: Weights | undefined,
+  trained: TrainedWeights | undefined,
   {
     folder,
     splits = recipe.evaluate.splits,
@@ -43,47 +36,16 @@ export async function scoreModel(
   }
 }
 
-/** Lets a causal model write its answers to these splits. */
-export async function answerAll(
-  {recipe, task: own, tokenizer, stopIds, engine, model, data}: Generating,
-  splits: readonly string[],
-  weights: Named<Stored>,
-  {file, events, signal}: ScoreOptions,
-): Promise<Record<string, Score>> {
-  const decoder = openKvDecoder({engine, model, weights})
-  const scores: Record<string, Score> = {}
-  try {
-    for (const split of splits) {
-      const task = columnTask(own, split)
-      const predictions = await generateAnswers({
-        decoder,
-        tokenizer,
-        task,
-        items: data.items[split],
-        file: file(split),
-        settings: {
-          batch: recipe.evaluate.batch,
-          eosIds: stopIds,
-          ...columnDecoding(task, recipe.evaluate),
-        },
-        onProgress: progress => events.answers(split, progress),
-        signal,
-      })
-      const {score: share, n} = score(predictions, task)
-      scores[split] = {score: share, n, metric: task.metric}
-    }
-  } finally {
-    await decoder.dispose()
-  }
-  return scores
-}
-
 export const predictionsFile = (split: string) => `predictions-${split}.jsonl`
 
 type Merging = Pick<Experiment, 'plan' | 'engine' | 'tensors'>
 
 /** Every tensor that training changed, as a file that the decoder can map. */
-async function writeMerged(experiment: Merging, trained: Weights, file: string): Promise<Record<string, Stored>> {
+async function writeMerged(
+  experiment: Merging,
+  trained: TrainedWeights,
+  file: string,
+): Promise<Record<string, Stored>> {
   await writeSafetensors(file, await mergedTensors(experiment, trained))
   return readSafetensors(file)
 }
@@ -91,7 +53,7 @@ async function writeMerged(experiment: Merging, trained: Weights, file: string):
 /** Every tensor that training changed, under its name in the checkpoint, in float32. */
 export async function mergedTensors(
   {plan, engine, tensors}: Merging,
-  {layout, frozen, theta}: Weights,
+  {layout, frozen, theta}: TrainedWeights,
 ): Promise<Record<string, Writable>> {
   const trainable = layout.unpack(theta)
   const stored: Named<Stored> = {...tensors, ...frozen}

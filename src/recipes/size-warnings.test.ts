@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
-import {openBlueprint} from './experiment.ts'
+import {openBlueprint} from './blueprint.ts'
 import {sizeWarnings} from './size-warnings.ts'
 
 let folder: string

@@ -1,4 +1,4 @@
-import type {Blueprint} from './experiment.ts'
+import type {Blueprint} from './opened-model.ts'
 
 /** What a person should know of settings of SVFT that are larger than the weights: of each, with the first such weight. */
 export function sizeWarnings({recipe: {adapter}, plan: {modules}}: Pick<Blueprint, 'recipe' | 'plan'>): string[] {

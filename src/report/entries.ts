@@ -1,10 +1,10 @@
-import {grouped, order} from './group.ts'
-import {nameOf, type Row} from './row.ts'
-import type {Metric} from './statistics/items.ts'
+import {grouped, order} from '../base/group.ts'
+import {nameOf, type Row} from '../results/row.ts'
+import type {MetricName} from '../statistics/per-item.ts'
 import {withSuites} from './suites.ts'
 
 /** A row, and what tells its setup: equal for runs that differ in nothing but their seed. */
-export interface Told {
+export interface RowSetup {
   readonly row: Row
   readonly setup: string
   /** The processor and system it ran on, where its folder records them. */
@@ -12,15 +12,15 @@ export interface Told {
 }
 
 /** How one test file was answered, by seed. */
-export interface Column {
-  readonly metric: Metric
+export interface ScoreColumn {
+  readonly metric: MetricName
   /** Items. */
   readonly n: number
   readonly bySeed: ReadonlyMap<number, number>
 }
 
 /** All that was run of one recipe with the same overrides. */
-export interface Entry {
+export interface ReportEntry {
   /** Its own among entries: the recipe's, with the overrides where there are any. */
   readonly name: string
   readonly recipe: string
@@ -39,7 +39,7 @@ export interface Entry {
   readonly seeds: readonly number[]
   /** The row of each seed that counts: answers and losses belong to a row. */
   readonly rows: readonly Row[]
-  readonly columns: Readonly<Record<string, Column>>
+  readonly columns: Readonly<Record<string, ScoreColumn>>
   /** Mean wall time of a run. */
   readonly seconds: number
 }
@@ -48,11 +48,11 @@ export interface Entry {
  * Rows by recipe and overrides, sorted by name. Where one of these was run in several setups, the one that finished last
  * counts; where one seed was, its last run. `warnings` tells what was left out.
  */
-export function entriesOf(told: readonly Told[]): {
-  readonly entries: readonly Entry[]
+export function entriesOf(told: readonly RowSetup[]): {
+  readonly entries: readonly ReportEntry[]
   readonly warnings: readonly string[]
 } {
-  const entries: Omit<Entry, 'suite'>[] = []
+  const entries: Omit<ReportEntry, 'suite'>[] = []
   const warnings: string[] = []
   for (const [name, all] of [...grouped(told, ({row}) => nameOf(row))].sort(([a], [b]) => order(a, b))) {
     const sorted = all.toSorted((a, b) => order(a.row.finished, b.row.finished))
@@ -69,11 +69,11 @@ export function entriesOf(told: readonly Told[]): {
 }
 
 /** Of rows of one setup, in the order of time. */
-function entryOf(rows: readonly Row[]): Omit<Entry, 'suite'> {
+function entryOf(rows: readonly Row[]): Omit<ReportEntry, 'suite'> {
   const last = rows.at(-1)!
   const {recipe, method, settings, set, params, headParams, model, cells = []} = last
   const bySeed = [...new Map(rows.map(row => [row.seed, row])).values()].toSorted((a, b) => a.seed - b.seed)
-  const column = (name: string): (readonly [string, Column])[] => {
+  const column = (name: string): (readonly [string, ScoreColumn])[] => {
     const all = bySeed.flatMap(({seed, scores}) => (Object.hasOwn(scores, name) ? [[seed, scores[name]] as const] : []))
     const scored = all.filter(([, {score}]) => !Number.isNaN(score))
     if (scored.length === 0) return []

@@ -1,5 +1,5 @@
 /** Something that costs parameters and earns a score. */
-export interface Valued {
+export interface CostAndScore {
   readonly params: number
   readonly score: number
 }
@@ -8,9 +8,12 @@ export interface Valued {
  * `frontier`: nothing has a higher score for as many parameters or fewer (of equal ones the first counts). `tied`: something
  * has, but none that has `beats` it by what is known. `dominated`: something does beat it.
  */
-export type Standing = 'frontier' | 'tied' | 'dominated'
+export type FrontierPosition = 'frontier' | 'tied' | 'dominated'
 
-export function standings<T extends Valued>(points: readonly T[], beats: (better: T, worse: T) => boolean): Standing[] {
+export function standings<T extends CostAndScore>(
+  points: readonly T[],
+  beats: (better: T, worse: T) => boolean,
+): FrontierPosition[] {
   return points.map((point, i) => {
     const better = points.filter((other, j) => dominates(other, point) || (equal(other, point) && j < i))
     if (better.length === 0) return 'frontier'
@@ -19,9 +22,9 @@ export function standings<T extends Valued>(points: readonly T[], beats: (better
 }
 
 /** Those on the frontier, by parameters. */
-export const frontier = <T extends Valued>(points: readonly T[]): T[] =>
+export const frontier = <T extends CostAndScore>(points: readonly T[]): T[] =>
   points.filter((_, i) => standings(points, () => true)[i] === 'frontier').toSorted((a, b) => a.params - b.params)
 
-const equal = (a: Valued, b: Valued) => a.params === b.params && a.score === b.score
+const equal = (a: CostAndScore, b: CostAndScore) => a.params === b.params && a.score === b.score
 
-const dominates = (a: Valued, b: Valued) => a.params <= b.params && a.score >= b.score && !equal(a, b)
+const dominates = (a: CostAndScore, b: CostAndScore) => a.params <= b.params && a.score >= b.score && !equal(a, b)

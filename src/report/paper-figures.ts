@@ -1,20 +1,20 @@
+import {grouped} from '../base/group.ts'
+import {PAPER_POINTS, type PaperPoint} from '../paper/points.ts'
+import {printedCount} from '../paper/printing.ts'
+import {PAPER_ROWS, type PaperRow} from '../paper/rows.ts'
+import {estimateText, percent, seedsText, whole} from '../results/score-text.ts'
+import {BEATEN, compareAll} from '../statistics/compare.ts'
+import {estimate, type Measured} from '../statistics/estimate.ts'
 import {random} from '../tensor/random.ts'
-import type {PaperMark, Pareto, ParetoPoint} from './draw/pareto.ts'
-import type {Entry} from './entries.ts'
-import {PAPER_POINTS, type PaperPoint} from './figures.ts'
+import type {PaperMark, Pareto, ParetoPoint} from './draw/pareto-figure.ts'
+import type {ReportEntry} from './entries.ts'
 import {standings} from './frontier.ts'
-import {grouped} from './group.ts'
-import {PAPER_ROWS, type PaperRow} from './paper.ts'
-import {printedCount} from './printed.ts'
-import {BEATEN, compareAll} from './statistics/compare.ts'
-import {estimate, type Measured} from './statistics/estimate.ts'
 import {type Answers, answeredBy, onSameItems} from './suite-comparison.ts'
 import {labelledMethod, overridesIn, overrideWords} from './tables/names.ts'
-import {estimateText, percent, seedsText, whole} from './tables/numbers.ts'
 import {measure, standingFor} from './tables/paper-cells.ts'
 
 /** Figures 1, 4 and 5 of the paper, of which we ran anything: our points, with the paper's where a table prints them. */
-export function paperFigures(entries: readonly Entry[], answers: readonly Answers[]): Pareto[] {
+export function paperFigures(entries: readonly ReportEntry[], answers: readonly Answers[]): Pareto[] {
   const panels = grouped(PAPER_POINTS, ({figure, panel}) => `Figure ${figure}: ${panel}`)
   return [...panels].flatMap(([title, points]) => {
     const template = points.flatMap(({cell}) => rowOf(cell) ?? [])[0]
@@ -31,13 +31,13 @@ interface Known {
   readonly point: PaperPoint
   readonly row?: PaperRow
   /** With what we call it: overrides are told. */
-  readonly ours?: {readonly label: string; readonly entry: Entry; readonly measured: Measured}
+  readonly ours?: {readonly label: string; readonly entry: ReportEntry; readonly measured: Measured}
 }
 
 interface Panel {
   readonly template: PaperRow
   readonly column: string
-  readonly entries: readonly Entry[]
+  readonly entries: readonly ReportEntry[]
 }
 
 function knownOf(point: PaperPoint, {template, column, entries}: Panel): Known {

@@ -1,15 +1,15 @@
 import {expect, test} from 'vitest'
 import {paperRows} from '../../test/paper-rows.ts'
-import {entriesOf, type Told} from './entries.ts'
+import {entriesOf, type RowSetup} from './entries.ts'
 import {provenance, titleOf} from './provenance.ts'
 
 const [row] = paperRows([1])
-const ran = (changes: object, machine?: string): Told => ({
+const ran = (changes: object, machine?: string): RowSetup => ({
   row: {...row, recipe: 's/a', ...changes},
   setup: '',
   ...(machine === undefined ? {} : {machine}),
 })
-const factsOf = (told: readonly Told[]) =>
+const factsOf = (told: readonly RowSetup[]) =>
   Object.fromEntries(provenance(told, entriesOf(told).entries).map(({name, text}) => [name, text]))
 
 test('a report names its runs, their days, versions, commits and machines, whatever order they come in', () => {
@@ -40,7 +40,7 @@ test('of many commits the first are named and the others counted', () => {
 })
 
 test('a report is called by its suite, of several by their number', () => {
-  const title = (...told: Told[]) => titleOf(entriesOf(told).entries)
+  const title = (...told: RowSetup[]) => titleOf(entriesOf(told).entries)
   expect(title(ran({}))).toBe('Fine-tuning results: s')
   expect(title(ran({}), ran({recipe: 't/b'}))).toBe('Fine-tuning results: 2 suites')
 })

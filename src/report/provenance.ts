@@ -1,15 +1,15 @@
-import {counted} from '../text/counted.ts'
-import type {Entry, Told} from './entries.ts'
-import {order} from './group.ts'
+import {counted} from '../base/counted.ts'
+import {order} from '../base/group.ts'
+import type {ReportEntry, RowSetup} from './entries.ts'
 
 /** Something that holds for the whole report: `Finished`, `2026-11-24 (UTC)`. */
-export interface Fact {
+export interface ProvenanceFact {
   readonly name: string
   readonly text: string
 }
 
 /** What a report is called: by its suite, where it has one. */
-export function titleOf(entries: readonly Entry[]): string {
+export function titleOf(entries: readonly ReportEntry[]): string {
   const suites = distinct(entries.map(({suite}) => suite))
   return `Fine-tuning results: ${suites.length === 1 ? suites[0] : counted(suites.length, 'suite')}`
 }
@@ -18,7 +18,7 @@ export function titleOf(entries: readonly Entry[]): string {
  * How many runs there are, when they finished, and what svft and what machine they ran on. All of it is in the rows and in
  * the folders of runs, so that the same ones make the same report on another day and machine.
  */
-export function provenance(told: readonly Told[], entries: readonly Entry[]): Fact[] {
+export function provenance(told: readonly RowSetup[], entries: readonly ReportEntry[]): ProvenanceFact[] {
   const used = new Set(entries.flatMap(({rows}) => rows))
   const runs = told.filter(({row}) => used.has(row))
   const recipes = distinct(entries.map(({recipe}) => recipe))
@@ -36,7 +36,7 @@ export function provenance(told: readonly Told[], entries: readonly Entry[]): Fa
   ]
 }
 
-function softwareOf(runs: readonly Told[]): string {
+function softwareOf(runs: readonly RowSetup[]): string {
   const versions = listed(
     runs.map(({row}) => `svft ${row.version}`),
     ', ',
@@ -51,7 +51,7 @@ function softwareOf(runs: readonly Told[]): string {
 }
 
 /** Results files name the engine and its threads, folders of runs the processor too. */
-const machineOf = ({machine, row: {engine, threads}}: Told): string =>
+const machineOf = ({machine, row: {engine, threads}}: RowSetup): string =>
   [...(machine === undefined ? [] : [machine]), `engine ${engine}`, counted(threads, 'thread')].join(', ')
 
 const MOST = 4

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
+import type {Row} from '../results/row.ts'
 import {buildReport} from './report.ts'
-import type {Row} from './row.ts'
 import {setupOf} from './row-setups.ts'
 
 const row = (changes: Partial<Row>): Row => ({

@@ -1,17 +1,17 @@
 import {isDeepStrictEqual} from 'node:util'
-import {type Entry, entriesOf} from './entries.ts'
-import type {Row} from './row.ts'
+import type {Row} from '../results/row.ts'
+import {entriesOf, type ReportEntry} from './entries.ts'
 import {rowSetups, setupOf} from './row-setups.ts'
 
 /** What is committed of the recipes that were run here. */
-export interface Reference {
+export interface CommittedRows {
   /** By the name of an entry, the committed one of the same setup. */
-  readonly beside: ReadonlyMap<string, Entry>
+  readonly beside: ReadonlyMap<string, ReportEntry>
   /** Names of the entries whose recipe has committed rows of another setup. */
   readonly others: readonly string[]
 }
 
-export function referenceOf(entries: readonly Entry[], rows: readonly Row[]): Reference {
+export function referenceOf(entries: readonly ReportEntry[], rows: readonly Row[]): CommittedRows {
   const setups = rowSetups(rows)
   const committed = new Map(
     entriesOf(rows.map((row, i) => ({row, setup: setups[i]}))).entries.map(entry => [entry.name, entry]),
@@ -27,8 +27,8 @@ export function referenceOf(entries: readonly Entry[], rows: readonly Row[]): Re
 }
 
 interface Pair {
-  readonly entry: Entry
-  readonly found: Entry
+  readonly entry: ReportEntry
+  readonly found: ReportEntry
 }
 
 /** The hash tells it of a seed that both have; of other seeds rows tell what they can. */
@@ -39,7 +39,7 @@ function isAlike({entry, found}: Pair): boolean {
   return isDeepStrictEqual(setups, theirs)
 }
 
-const hasOneData = ({rows}: Entry) => new Set(rows.map(({dataRevision}) => dataRevision)).size === 1
+const hasOneData = ({rows}: ReportEntry) => new Set(rows.map(({dataRevision}) => dataRevision)).size === 1
 
 const sameSeeds = ({entry, found}: Pair): (readonly [Row, Row])[] =>
   entry.rows.flatMap(row => {
@@ -49,8 +49,8 @@ const sameSeeds = ({entry, found}: Pair): (readonly [Row, Row])[] =>
 
 /** Of how many runs the committed one with the same seed has the same scores, to the last bit. */
 export function equalRuns(
-  entries: readonly Entry[],
-  {beside}: Reference,
+  entries: readonly ReportEntry[],
+  {beside}: CommittedRows,
 ): {readonly runs: number; readonly equal: number} {
   const both = entries.flatMap(entry => {
     const found = beside.get(entry.name)

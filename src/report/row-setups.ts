@@ -1,5 +1,5 @@
-import {grouped} from './group.ts'
-import {nameOf, type Row} from './row.ts'
+import {grouped} from '../base/group.ts'
+import {nameOf, type Row} from '../results/row.ts'
 
 /**
  * What rows alone say of their setups, in their order. Contents of data count where several seeds share them; where each

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
+import type {Row} from '../results/row.ts'
 import {entriesOf} from './entries.ts'
-import type {Row} from './row.ts'
 import {type Answers, compareColumn} from './suite-comparison.ts'
 
 const row: Row = {

@@ -1,10 +1,10 @@
+import type {Row} from '../results/row.ts'
+import {BEATEN, type Comparison, type Contender, compareAll} from '../statistics/compare.ts'
+import {itemVariance} from '../statistics/per-item.ts'
+import type {CorrectItems} from '../statistics/resample.ts'
+import {mean} from '../statistics/sample.ts'
 import {random} from '../tensor/random.ts'
-import type {Entry} from './entries.ts'
-import type {Row} from './row.ts'
-import {BEATEN, type Comparison, type Contender, compareAll} from './statistics/compare.ts'
-import {itemVariance} from './statistics/items.ts'
-import type {Answered} from './statistics/resample.ts'
-import {mean} from './statistics/sample.ts'
+import type {ReportEntry} from './entries.ts'
 
 /** Which items one run got right on one test file: 1 or 0 each, in the order of the file. */
 export interface Answers {
@@ -15,14 +15,18 @@ export interface Answers {
 }
 
 /** Every two entries of a suite on one test file, by their names; `a` and `b` are places in `recipes`. */
-export interface Compared {
+export interface PairwiseComparison {
   readonly suite: string
   readonly column: string
   readonly recipes: readonly string[]
   readonly pairs: readonly Comparison[]
 }
 
-export function compareColumn(entries: readonly Entry[], column: string, answers: readonly Answers[]): Compared {
+export function compareColumn(
+  entries: readonly ReportEntry[],
+  column: string,
+  answers: readonly Answers[],
+): PairwiseComparison {
   const scored = entries.filter(({columns}) => column in columns)
   const [{suite}] = entries
   const contenders = onSameItems(scored.map(entry => contender(entry, column, answers)))
@@ -35,7 +39,7 @@ export function compareColumn(entries: readonly Entry[], column: string, answers
 }
 
 /** Whether one entry beats another, by their names, of all pairs together. */
-export function beats({recipes, pairs}: Compared, better: string, worse: string): boolean {
+export function beats({recipes, pairs}: PairwiseComparison, better: string, worse: string): boolean {
   const [a, b] = [better, worse].map(name => recipes.indexOf(name))
   return pairs.some(pair => {
     const difference =
@@ -44,7 +48,7 @@ export function beats({recipes, pairs}: Compared, better: string, worse: string)
   })
 }
 
-function contender(entry: Entry, column: string, answers: readonly Answers[]): Contender {
+function contender(entry: ReportEntry, column: string, answers: readonly Answers[]): Contender {
   const {metric, n, bySeed} = entry.columns[column]
   const scores = [...bySeed.values()]
   const measured = {scores, itemVariance: itemVariance(mean(scores), n, metric)}
@@ -59,7 +63,11 @@ export function onSameItems(contenders: readonly Contender[]): Contender[] {
 }
 
 /** A list for each seed, where those of every seed are here, as many as there are items. */
-export function answeredBy({rows, columns}: Entry, column: string, answers: readonly Answers[]): Answered | undefined {
+export function answeredBy(
+  {rows, columns}: ReportEntry,
+  column: string,
+  answers: readonly Answers[],
+): CorrectItems | undefined {
   const {n, bySeed} = columns[column]
   const scored = rows.filter(({seed}) => bySeed.has(seed))
   const answered = scored.flatMap(row => answers.find(one => one.row === row && one.column === column)?.right ?? [])

@@ -1,7 +1,7 @@
+import type {Row} from '../results/row.ts'
+import {mean} from '../statistics/sample.ts'
 import type {Curve, Curves} from './draw/curves.ts'
-import type {Entry} from './entries.ts'
-import type {Row} from './row.ts'
-import {mean} from './statistics/sample.ts'
+import type {ReportEntry} from './entries.ts'
 import {idOf} from './tables/id.ts'
 import {labelsOf} from './tables/names.ts'
 
@@ -15,7 +15,11 @@ export interface Losses {
 const PLACES = 30
 
 /** The learning curves of a suite: means over seeds and over a 30th of the steps each. Undefined where none is known. */
-export function suiteCurves(suite: string, entries: readonly Entry[], all: readonly Losses[]): Curves | undefined {
+export function suiteCurves(
+  suite: string,
+  entries: readonly ReportEntry[],
+  all: readonly Losses[],
+): Curves | undefined {
   const labels = labelsOf(entries)
   const curves = entries.flatMap((entry): Curve[] => {
     const own = all.filter(({row}) => entry.rows.includes(row))

@@ -1,14 +1,14 @@
-import type {Pareto, ParetoPoint} from './draw/pareto.ts'
-import type {Entry} from './entries.ts'
+import {estimateText, percent, seedsText, whole} from '../results/score-text.ts'
+import type {Pareto, ParetoPoint} from './draw/pareto-figure.ts'
+import type {ReportEntry} from './entries.ts'
 import {standings} from './frontier.ts'
-import {beats, type Compared} from './suite-comparison.ts'
+import {beats, type PairwiseComparison} from './suite-comparison.ts'
 import {idOf} from './tables/id.ts'
 import {labelsOf} from './tables/names.ts'
-import {estimateText, percent, seedsText, whole} from './tables/numbers.ts'
 import {estimateOf} from './tables/suite-table.ts'
 
 /** Score against parameters of one test file of a suite. */
-export function suitePareto(entries: readonly Entry[], compared: Compared): Pareto {
+export function suitePareto(entries: readonly ReportEntry[], compared: PairwiseComparison): Pareto {
   const {suite, column} = compared
   const named = {column, labels: labelsOf(entries)}
   const scored = entries.filter(({columns}) => column in columns)
@@ -35,7 +35,11 @@ interface Named {
   readonly labels: ReadonlyMap<string, string>
 }
 
-function pointsOf(entries: readonly Entry[], compared: Compared, {column, labels}: Named): ParetoPoint[] {
+function pointsOf(
+  entries: readonly ReportEntry[],
+  compared: PairwiseComparison,
+  {column, labels}: Named,
+): ParetoPoint[] {
   const points = entries.map(entry => {
     const found = estimateOf(entry.columns[column])
     const {mean: score, low, high} = found
@@ -49,14 +53,14 @@ function pointsOf(entries: readonly Entry[], compared: Compared, {column, labels
 
 const isLine = (method: string) => method === 'full' || method === 'head'
 
-function lineOf(entry: Entry, {column, labels}: Named) {
+function lineOf(entry: ReportEntry, {column, labels}: Named) {
   const {mean: score} = estimateOf(entry.columns[column])
   const label = labels.get(entry.name)
   const what = entry.method === 'head' ? `${label} alone` : `${label}, ${whole(entry.params)} trained`
   return {label: `${what}: ${percent(score)}`, score, by: 'ours' as const}
 }
 
-function seedsOf(entries: readonly Entry[]): string {
+function seedsOf(entries: readonly ReportEntry[]): string {
   const counts = entries.map(({seeds}) => seeds.length)
   const [least, most] = [Math.min(...counts), Math.max(...counts)]
   return least === most ? seedsText(most) : `${least} to ${most} seeds`

@@ -1,8 +1,9 @@
-import {Fault} from '../engine/fault.ts'
-import {type Found, readObjects, textOf, UNCUT} from '../text/objects.ts'
-import {quoted} from '../text/quoted.ts'
+import {Fault} from '../base/fault.ts'
+import {quoted} from '../base/quoted.ts'
+import {readObjects, UNCUT} from '../data/read-records.ts'
+import {type DataRecord, textOf} from '../data/record.ts'
 import {encodeWhole} from './encode.ts'
-import type {Example, GenerationTask, Item, PromptForm} from './task.ts'
+import type {Example, GenerationTask, PromptForm, TestItem} from './task.ts'
 import {strip} from './white-space.ts'
 
 /**
@@ -70,14 +71,14 @@ export const COMMONSENSE = {
   openbookqa: task('openbookqa', ANSWERS),
 } satisfies Record<string, GenerationTask<string>>
 
-const example = (found: Found): Example => ({
+const example = (found: DataRecord): Example => ({
   prompt: trainingPrompt(found),
   target: textOf(found, 'output'),
   where: found.where,
 })
 
 /** What the model reads while training, by finetune.py: two spaces, and sixteen before each line. */
-function trainingPrompt(found: Found): string {
+function trainingPrompt(found: DataRecord): string {
   const instruction = textOf(found, 'instruction')
   const input = 'input' in found.fields ? textOf(found, 'input') : ''
   const asked = section('Instruction', instruction)
@@ -89,7 +90,7 @@ function trainingPrompt(found: Found): string {
 }
 
 /** What it reads in a test, by commonsense_evaluate.py: one space, and an empty line before the response. */
-function testPrompt(found: Found): string {
+function testPrompt(found: DataRecord): string {
   const asked = section('Instruction', textOf(found, 'instruction'))
   return `Below is an instruction that describes a task. ${REQUEST} \n\n${asked}\n\n${section('Response', '')}`
 }
@@ -99,7 +100,7 @@ interface Asked {
   readonly form: PromptForm | undefined
 }
 
-function testItem(found: Found, {words, form}: Asked): Item<string> {
+function testItem(found: DataRecord, {words, form}: Asked): TestItem<string> {
   const prompt = form === 'training' ? trainingPrompt(found) : testPrompt(found)
   const gold = textOf(found, 'answer')
   if (words.includes(gold)) return {prompt, gold}

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {fastest} from '../../test/fastest.ts'
 import {letters, modelFolder} from '../../test/tokenizer.ts'
-import {openTokenizer} from '../text/tokenizer.ts'
+import {openTokenizer} from '../tokenizer/tokenizer.ts'
 import {WRITTEN} from './index.ts'
 import {type GenerationTask, IGNORED, SCORERS, scorerOf} from './task.ts'
 

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {letters, modelFolder} from '../../test/tokenizer.ts'
-import {openTokenizer} from '../text/tokenizer.ts'
+import {openTokenizer} from '../tokenizer/tokenizer.ts'
 import {encodeExample, encodeExamples, encodeWhole} from './encode.ts'
 
 const open = async (changes: object = {}) =>

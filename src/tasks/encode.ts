@@ -1,15 +1,19 @@
-import {Fault} from '../engine/fault.ts'
-import {counted} from '../text/counted.ts'
-import {MOST_CHARACTERS} from '../text/prefixes.ts'
-import type {Tokenizer} from '../text/tokenizer.ts'
-import {type Encoded, type EncodedExamples, type Example, IGNORED} from './task.ts'
+import {counted} from '../base/counted.ts'
+import {Fault} from '../base/fault.ts'
+import {MOST_CHARACTERS} from '../data/record.ts'
+import type {Tokenizer} from '../tokenizer/tokenizer.ts'
+import {type EncodedExample, type EncodedExamples, type Example, IGNORED} from './task.ts'
 
 /**
  * Prompt and target as tokens, the loss on the target alone (MetaMath's train_math.py). The eos is appended as text,
  * right behind the target; prompt and whole are tokenised separately, each cut at `maxTokens`, and as many labels are
  * ignored as the prompt has tokens, even where a token of the whole spans the seam.
  */
-export async function encodeExample(tokenizer: Tokenizer, example: Example, maxTokens: number): Promise<Encoded> {
+export async function encodeExample(
+  tokenizer: Tokenizer,
+  example: Example,
+  maxTokens: number,
+): Promise<EncodedExample> {
   const [encoded] = await encodeAll(tokenizer, [example], maxTokens)
   return encoded
 }
@@ -40,7 +44,7 @@ export async function encodeExamples(
   return {examples: kept, warnings}
 }
 
-const teaches = ({labels}: Encoded) => labels.some(label => label !== IGNORED)
+const teaches = ({labels}: EncodedExample) => labels.some(label => label !== IGNORED)
 
 /**
  * Prompt and target as one text, the loss on all of it (LLM-Adapters' finetune.py): cut at `maxTokens`, with an eos behind
@@ -119,7 +123,11 @@ function warn(
   return [`${where}: ${all}, of which train.maxTokens keeps ${maxTokens}: ${loss}${others}${advice}`]
 }
 
-async function encodeAll(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<Encoded[]> {
+async function encodeAll(
+  tokenizer: Tokenizer,
+  examples: readonly Example[],
+  maxTokens: number,
+): Promise<EncodedExample[]> {
   const eos = tokenizer.eos === undefined ? undefined : tokenizer.piece(tokenizer.eos)
   if (eos === undefined) throw new Fault('input', NO_EOS)
   const whole = await tokenizer.encodeBatch(

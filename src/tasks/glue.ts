@@ -1,7 +1,8 @@
-import {Fault} from '../engine/fault.ts'
-import {type Found, missing, readObjects} from '../text/objects.ts'
-import {inline} from '../text/printable.ts'
-import {quoted} from '../text/quoted.ts'
+import {Fault} from '../base/fault.ts'
+import {inline} from '../base/printable.ts'
+import {quoted} from '../base/quoted.ts'
+import {readObjects} from '../data/read-records.ts'
+import {type DataRecord, missing} from '../data/record.ts'
 import type {LabelledText, TextTask} from './task.ts'
 
 /** Where a dataset has its texts and labels: the hub's names of fields, then those of GLUE's own files. */
@@ -82,7 +83,7 @@ export const GLUE = {
   rte: glue({name: 'rte', metric: 'accuracy', texts: SENTENCES, label: LABEL, classes: ENTAILMENT}),
 } satisfies Record<string, TextTask>
 
-function exampleOf(found: Found, {texts, label, classes}: Dataset): LabelledText {
+function exampleOf(found: DataRecord, {texts, label, classes}: Dataset): LabelledText {
   const [text, pair] = texts.map(names => textAt(found, names))
   const value = valueAt(found, label)
   const example = {text, label: classes ? classOf(value, classes) : scoreOf(value), where: found.where}
@@ -96,14 +97,14 @@ interface Value {
 }
 
 /** The field that is there under one of its names. */
-function valueAt(found: Found, names: readonly string[]): Value {
+function valueAt(found: DataRecord, names: readonly string[]): Value {
   const {fields, where} = found
   const name = names.find(name => fields[name] !== undefined)
   if (name === undefined) throw missing(found, names)
   return {name, value: fields[name], where}
 }
 
-function textAt(found: Found, names: readonly string[]): string {
+function textAt(found: DataRecord, names: readonly string[]): string {
   const {name, value, where} = valueAt(found, names)
   if (typeof value === 'string') return value
   throw new Fault('input', `${where}: ${named(name)} is not a text: ${shown(value)}`)

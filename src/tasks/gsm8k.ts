@@ -1,10 +1,11 @@
-import {Fault} from '../engine/fault.ts'
-import {type Found, readObjects, textOf, UNCUT} from '../text/objects.ts'
-import {inline} from '../text/printable.ts'
+import {Fault} from '../base/fault.ts'
+import {inline} from '../base/printable.ts'
+import {readObjects, UNCUT} from '../data/read-records.ts'
+import {type DataRecord, textOf} from '../data/record.ts'
 import {encodeExamples} from './encode.ts'
 import {behindMarker, MARKER, metaMathExample, STOP, testPrompt, trainingPrompt} from './metamath.ts'
 import {firstNumber} from './number.ts'
-import type {Example, GenerationTask, Item, PromptForm} from './task.ts'
+import type {Example, GenerationTask, PromptForm, TestItem} from './task.ts'
 
 /**
  * GSM8K, Cobbe et al. 2021: grade school arithmetic in words, learnt from MetaMathQA and scored as MetaMath's
@@ -52,14 +53,14 @@ function wholeNumber(text = ''): number | undefined {
 
 const FORMS = 'query and response (MetaMathQA), or question and answer (GSM8K)'
 
-const isPlain = ({fields}: Found) => !('query' in fields) && 'question' in fields
+const isPlain = ({fields}: DataRecord) => !('query' in fields) && 'question' in fields
 
 /**
  * A solution in GSM8K's own form, made to end as MetaMath's do, for the evaluation looks for that:
  * "48/2 = <<48/2=24>>24 clips in May.\n#### 24" becomes "48/2 = 24 clips in May.\nThe answer is: 24".
  * The calculator's marks go, as in MetaMathQA; they are no part of a sentence.
  */
-function plainExample(found: Found): Example {
+function plainExample(found: DataRecord): Example {
   const answer = textOf(found, 'answer')
   const gold = goldOf(answer, found.where)
   const solution = answer.slice(0, answer.indexOf(GOLD)).replace(/<<[^<>]*>>/g, '')
@@ -67,7 +68,7 @@ function plainExample(found: Found): Example {
   return {prompt: trainingPrompt(textOf(found, 'question')), target, where: found.where}
 }
 
-function testItem(found: Found, form?: PromptForm): Item<number> {
+function testItem(found: DataRecord, form?: PromptForm): TestItem<number> {
   const [question, answer] = isPlain(found) ? ['question', 'answer'] : ['query', 'response']
   return {prompt: testPrompt(textOf(found, question), form), gold: goldOf(textOf(found, answer), found.where)}
 }

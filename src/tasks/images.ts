@@ -1,4 +1,4 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {readImages} from '../images/read.ts'
 import type {ImageTask} from './task.ts'
 

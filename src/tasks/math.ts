@@ -1,9 +1,10 @@
-import {type Found, readObjects, textOf, UNCUT} from '../text/objects.ts'
+import {readObjects, UNCUT} from '../data/read-records.ts'
+import {type DataRecord, textOf} from '../data/record.ts'
 import {boxed} from './boxed.ts'
 import {encodeExamples} from './encode.ts'
 import {mathEqual} from './math-equal.ts'
 import {behindMarker, readMetaMath, STOP, testPrompt} from './metamath.ts'
-import type {GenerationTask, Item, PromptForm} from './task.ts'
+import type {GenerationTask, PromptForm, TestItem} from './task.ts'
 import {strip} from './white-space.ts'
 
 /**
@@ -49,7 +50,7 @@ function oneLine(text = ''): string | undefined {
   return answer === '' || answer.includes('\n') ? undefined : answer
 }
 
-function testItem(found: Found, form?: PromptForm): Item<string> {
+function testItem(found: DataRecord, form?: PromptForm): TestItem<string> {
   const {fields} = found
   if ('question' in fields) return {prompt: testPrompt(textOf(found, 'question'), form), gold: textOf(found, 'answer')}
   const [problem, solution] = 'problem' in fields ? ['problem', 'solution'] : ['instruction', 'output']

@@ -1,4 +1,5 @@
-import {type Found, readObjects, textOf} from '../text/objects.ts'
+import {readObjects} from '../data/read-records.ts'
+import {type DataRecord, textOf} from '../data/record.ts'
 import type {Example, PromptForm} from './task.ts'
 
 /**
@@ -9,7 +10,7 @@ export async function readMetaMath(file: string): Promise<readonly Example[]> {
   return (await readObjects(file, {forms: 'query and response (MetaMathQA)'})).map(metaMathExample)
 }
 
-export function metaMathExample(found: Found): Example {
+export function metaMathExample(found: DataRecord): Example {
   return {prompt: trainingPrompt(textOf(found, 'query')), target: textOf(found, 'response'), where: found.where}
 }
 

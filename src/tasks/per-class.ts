@@ -1,6 +1,6 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
+import {inline} from '../base/printable.ts'
 import type {Random} from '../tensor/random.ts'
-import {inline} from '../text/printable.ts'
 
 /** How many examples of each class a few-shot subset has. */
 export interface PerClass {

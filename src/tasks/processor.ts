@@ -1,11 +1,11 @@
 import {join} from 'node:path'
 import {z} from 'zod'
-import {Fault} from '../engine/fault.ts'
-import {readIfThere} from '../engine/read-file.ts'
+import {Fault} from '../base/fault.ts'
+import {parseObject, shownValue} from '../base/json.ts'
+import {readIfThere} from '../base/read-file.ts'
 import type {Filter} from '../images/coefficients.ts'
 import type {Size} from '../images/image.ts'
 import type {Normalisation} from '../images/normalise.ts'
-import {parseObject, shownValue} from '../weights/json.ts'
 
 /** How a model wants its images: scaled by this filter, then normalised. */
 export interface Processor extends Normalisation {

@@ -1,5 +1,5 @@
 import type {ImageList} from '../images/list.ts'
-import type {Tokenizer} from '../text/tokenizer.ts'
+import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 
 /** What a causal model learns from: after `prompt` it must say `target`. */
 export interface Example {
@@ -13,13 +13,13 @@ export interface Example {
 export type PromptForm = 'official' | 'training'
 
 /** What it is tested on: after `prompt` its answer must be `gold`; where that is undefined, none is correct. */
-export interface Item<Answer> {
+export interface TestItem<Answer> {
   readonly prompt: string
   readonly gold: Answer | undefined
 }
 
 /** An example as tokens. `labels` are the ids that count for the loss, IGNORED where a token does not. */
-export interface Encoded {
+export interface EncodedExample {
   readonly ids: readonly number[]
   readonly labels: readonly number[]
 }
@@ -28,7 +28,7 @@ export const IGNORED = -100
 
 /** Examples ready for training, and what a person should know about those that were cut or left out. */
 export interface EncodedExamples {
-  readonly examples: readonly Encoded[]
+  readonly examples: readonly EncodedExample[]
   readonly warnings: readonly string[]
 }
 
@@ -54,7 +54,7 @@ export interface GenerationTask<Answer extends string | number = string | number
   readTraining(file: string): Promise<readonly Example[]>
   /** Examples as at most `maxTokens` tokens each, with the labels of this task's loss. */
   encode(tokenizer: Tokenizer, examples: readonly Example[], maxTokens: number): Promise<EncodedExamples>
-  readTest(file: string, form?: PromptForm): Promise<readonly Item<Answer>[]>
+  readTest(file: string, form?: PromptForm): Promise<readonly TestItem<Answer>[]>
   /** How the published evaluation decodes; one beam is greedy. */
   readonly decoding: {readonly beams: number; readonly maxNewTokens: number}
   /** The model has said enough where one of these begins; the text before it is what `extract` reads. */

@@ -1,9 +1,9 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Data, Named} from '../engine/program.ts'
-import type {Order} from './order.ts'
+import type {ExampleOrder} from './order.ts'
 
 /** An example as numbers. Labels: one a token, −100 where none counts, or one for the whole text. */
-export interface Encoded {
+export interface BatchExample {
   readonly ids: ArrayLike<number>
   readonly labels: ArrayLike<number> | number
   /** A token's type, where a model tells the two texts of a pair apart. */
@@ -57,13 +57,17 @@ export interface PadOptions {
 }
 
 /** A run over encoded examples in `order`. */
-export const tokenData = (examples: readonly Encoded[], order: Order, options: PadOptions): TrainData => ({
+export const tokenData = (examples: readonly BatchExample[], order: ExampleOrder, options: PadOptions): TrainData => ({
   steps: order.steps,
   microBatches: step => order.at(step).map(numbers => microBatch(examples, [...numbers], options)),
 })
 
 /** The same over images: a micro-batch is `pixel_values` (B, …) and `labels` (B). They have one size, so one program. */
-export const imageData = (images: Images, order: Order, options: Omit<PadOptions, 'longest' | 'pad'>): TrainData => ({
+export const imageData = (
+  images: Images,
+  order: ExampleOrder,
+  options: Omit<PadOptions, 'longest' | 'pad'>,
+): TrainData => ({
   steps: order.steps,
   microBatches: step => Promise.all(order.at(step).map(numbers => imageBatch(images, [...numbers], options))),
 })
@@ -109,7 +113,7 @@ const isCounted = (label: number) => label !== IGNORED && !Number.isNaN(label)
  * rows without an example. `token_type_ids` int32 (B, T) where examples have them.
  */
 export function microBatch(
-  all: readonly Encoded[],
+  all: readonly BatchExample[],
   numbers: readonly number[],
   {rows, longest = Number.POSITIVE_INFINITY, pad = 0, regression = false, weighting}: PadOptions,
 ): MicroBatch {
@@ -168,7 +172,7 @@ const IGNORED = -100
 const noLabels = (count: number, regression: boolean) =>
   regression ? new Float32Array(count).fill(Number.NaN) : new Int32Array(count).fill(IGNORED)
 
-function labelsOf({ids, labels}: Encoded, number: number): ArrayLike<number> {
+function labelsOf({ids, labels}: BatchExample, number: number): ArrayLike<number> {
   if (typeof labels === 'number') return [labels]
   if (labels.length !== ids.length)
     throw new Fault('failed', `example ${number}: ${labels.length} labels for ${ids.length} tokens`)

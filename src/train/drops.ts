@@ -1,7 +1,7 @@
-import type {Dropout, Pass} from '../adapters/adapter.ts'
-import type {Plan} from '../adapters/plan.ts'
+import type {Dropout, ForwardOptions} from '../adapters/adapter.ts'
+import type {AdapterPlan} from '../adapters/plan.ts'
 import type {Data, Named, Spec} from '../engine/program.ts'
-import type {Drop} from '../models/classifier.ts'
+import type {DropoutSite} from '../models/classifier.ts'
 import type {Model} from '../models/index.ts'
 import {dropout, dropVector} from '../tensor/dropout.ts'
 import type {Random} from '../tensor/random.ts'
@@ -13,14 +13,14 @@ export interface Drops {
   readonly inputs: Named<Spec>
   draw(random: Random): Record<string, Data>
   /** What an adapter at `path` is told when it meets `rows` rows. */
-  pass(inputs: Named<Tensor>, path: string, rows: number): Pass
+  pass(inputs: Named<Tensor>, path: string, rows: number): ForwardOptions
   /** How the model's own place at `path` drops, where it does. */
   place(inputs: Named<Tensor>, path: string): ((x: Tensor) => Tensor) | undefined
 }
 
 export interface DropOptions {
   readonly model: Model
-  readonly plan: Plan
+  readonly plan: AdapterPlan
   /** The share of what the adapter's dropout drops at each module. */
   readonly rate: number
   /** Whether the model's own places drop, at the rates of its config. */
@@ -32,7 +32,7 @@ export function dropsOf({model, plan, rate, own}: DropOptions, [B, T]: readonly 
   const dropping = rate > 0 ? plan.adapter?.dropout : undefined
   const modules = dropping ? plan.modules : []
   const sorts = model.task === 'causal-lm' ? [B * T] : [...new Set(model.rows(B, T))]
-  const places: Named<Drop> = own && model.task !== 'causal-lm' ? model.drops(B, T) : {}
+  const places: Named<DropoutSite> = own && model.task !== 'causal-lm' ? model.drops(B, T) : {}
 
   const meetings = modules.flatMap(({path, weight}) =>
     sorts.map(rows => ({at: meeting(path, rows), path, weight, rows, dropping: dropping as Dropout})),
@@ -66,12 +66,12 @@ export function dropsOf({model, plan, rate, own}: DropOptions, [B, T]: readonly 
 /** A module may read rows of several sorts, and drops of each what was drawn for it. */
 const meeting = (path: string, rows: number) => `${path}.${rows}`
 
-const vectorsOf = ([rows, columns]: Drop['shape']): Named<Spec> => ({
+const vectorsOf = ([rows, columns]: DropoutSite['shape']): Named<Spec> => ({
   rows: {dtype: 'int32', shape: [rows]},
   columns: {dtype: 'int32', shape: [columns]},
 })
 
-const drawVectors = ([rows, columns]: Drop['shape'], random: Random): Named<Data> => ({
+const drawVectors = ([rows, columns]: DropoutSite['shape'], random: Random): Named<Data> => ({
   rows: dropVector(random.fork('rows'), rows),
   columns: dropVector(random.fork('columns'), columns),
 })

@@ -1,4 +1,4 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
 
 export interface Trainable {
@@ -9,13 +9,13 @@ export interface Trainable {
 }
 
 /** A trainable's place in the flat vector: `from` to before `to`. */
-export interface Slot extends Trainable {
+export interface LayoutSlot extends Trainable {
   readonly from: number
   readonly to: number
 }
 
 export interface Layout {
-  readonly slots: readonly Slot[]
+  readonly slots: readonly LayoutSlot[]
   /** The length of the flat vector: the number of trainable parameters. */
   readonly size: number
   /** One flat vector from each trainable's numbers, in C order. */

@@ -1,5 +1,5 @@
 /** A stretch of the flat vector, `from` to before `to`, that learns at its own rate. */
-export interface Group {
+export interface RateGroup {
   readonly from: number
   readonly to: number
   readonly lr: number
@@ -34,7 +34,7 @@ export function adamw(
     step,
     groups,
     scale,
-  }: AdamW & {step: number; groups: readonly Group[]; scale: number},
+  }: AdamW & {step: number; groups: readonly RateGroup[]; scale: number},
 ): void {
   const unbias = 1 / Math.sqrt(1 - beta2 ** step)
   for (const {from, to, lr} of groups) {

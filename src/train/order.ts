@@ -1,7 +1,7 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Random} from '../tensor/random.ts'
 
-export interface Order {
+export interface ExampleOrder {
   /** The steps of the whole run. */
   readonly steps: number
   readonly stepsPerEpoch: number
@@ -29,7 +29,7 @@ export interface OrderOptions {
  * The order of the data: every epoch is a permutation of its own, drawn from `random.fork('epoch/<number>')`, so that
  * any step's examples are known without those before it. Fractions of an epoch round up to a step.
  */
-export function order(options: OrderOptions & ({readonly epochs: number} | {readonly steps: number})): Order {
+export function order(options: OrderOptions & ({readonly epochs: number} | {readonly steps: number})): ExampleOrder {
   const {examples, batch, microBatch, remainder = 'kept', random} = options
   if (examples < 1) throw new Fault('input', 'no examples to train on')
   if (microBatch > batch) throw new Fault('recipe', `a micro-batch is at most the batch of ${batch}: ${microBatch}`)
@@ -43,7 +43,7 @@ export function order(options: OrderOptions & ({readonly epochs: number} | {read
 type Sizes = Pick<OrderOptions, 'examples' | 'batch' | 'microBatch'>
 type Epochs = (epoch: number) => Int32Array
 
-function keep(shuffled: Epochs, {examples, batch, microBatch}: Sizes): Omit<Order, 'steps'> {
+function keep(shuffled: Epochs, {examples, batch, microBatch}: Sizes): Omit<ExampleOrder, 'steps'> {
   const stepsPerEpoch = Math.ceil(examples / batch)
   return {
     stepsPerEpoch,
@@ -57,7 +57,7 @@ function keep(shuffled: Epochs, {examples, batch, microBatch}: Sizes): Omit<Orde
   }
 }
 
-function carry(shuffled: Epochs, {examples, batch, microBatch}: Sizes): Omit<Order, 'steps'> {
+function carry(shuffled: Epochs, {examples, batch, microBatch}: Sizes): Omit<ExampleOrder, 'steps'> {
   if (batch % microBatch !== 0)
     throw new Fault('recipe', `carrying a remainder takes a batch of whole micro-batches of ${microBatch}: ${batch}`)
   const perEpoch = Math.ceil(examples / microBatch)

@@ -3,7 +3,7 @@ import type {Program} from '../engine/program.ts'
 /** The program for micro-batches of `rows` × `length`. */
 export type ProgramFor = (rows: number, length: number) => Promise<Program>
 
-export interface Programs {
+export interface BucketPrograms {
   readonly programFor: ProgramFor
   dispose(): Promise<void>
 }
@@ -20,7 +20,7 @@ export interface ProgramRoom {
  * Programs by shape, built at first use. Each holds its own working memory, so before one is built there is made room
  * for it: those whose last use is oldest are disposed. Ask for one at a time.
  */
-export function programs(build: ProgramFor, {count = 4, tokens = Infinity}: Partial<ProgramRoom> = {}): Programs {
+export function programs(build: ProgramFor, {count = 4, tokens = Infinity}: Partial<ProgramRoom> = {}): BucketPrograms {
   const alive = new Map<string, {readonly program: Program; readonly tokens: number}>() // oldest use first
 
   const drop = async (shape: string) => {

@@ -2,7 +2,7 @@ import {mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile} from 'node
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {loadNewestState, saveState, type TrainState} from './state.ts'
 
 let folder: string

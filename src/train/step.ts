@@ -1,5 +1,5 @@
-import {attached, type Plan} from '../adapters/plan.ts'
-import {Fault} from '../engine/fault.ts'
+import {type AdapterPlan, attached} from '../adapters/plan.ts'
+import {Fault} from '../base/fault.ts'
 import type {Engine, Named, Program, Spec, Step, Stored} from '../engine/program.ts'
 import type {Model} from '../models/index.ts'
 import {scope} from '../models/scope.ts'
@@ -13,7 +13,7 @@ import type {ProgramFor} from './programs.ts'
 
 export interface TrainingStep {
   readonly model: Model
-  readonly plan: Plan
+  readonly plan: AdapterPlan
   readonly layout: Layout
   /** The frozen tensors: the checkpoint's own and the adapters'. */
   readonly weights: Named<Stored>

@@ -1,5 +1,5 @@
 import {setImmediate} from 'node:timers/promises'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Data, Named} from '../engine/program.ts'
 import type {Random} from '../tensor/random.ts'
 import type {MicroBatch, TrainData} from './batch.ts'

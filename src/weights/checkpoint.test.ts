@@ -11,7 +11,7 @@ import {
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {checkTensors, openCheckpoint, revision, sha256, sha256All} from './checkpoint.ts'
 import {readTensor, type Writable, writeSafetensors} from './safetensors.ts'

@@ -1,14 +1,14 @@
 import {createHash} from 'node:crypto'
 import {readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
-import {Fault, placed} from '../engine/fault.ts'
-import {ioFault} from '../engine/io-fault.ts'
+import {Fault, placed} from '../base/fault.ts'
+import {hashFile, pieces} from '../base/files.ts'
+import {ioFault} from '../base/io-fault.ts'
+import {parseObject, shown} from '../base/json.ts'
+import {readWhole, withFile} from '../base/read-file.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
-import {readWhole, withFile} from '../engine/read-file.ts'
-import {hashFile, pieces} from './files.ts'
-import {parseObject, shown} from './json.ts'
 import {renamed} from './names.ts'
-import {nearest} from './nearest.ts'
+import {nearest} from './nearest-tensor.ts'
 import {readSafetensors} from './safetensors.ts'
 import {readShards} from './shards.ts'
 import {readTorch} from './torch.ts'
@@ -56,7 +56,7 @@ const FORMS = [
 /** A state dict that somebody saved by hand: under this name, or alone of its kind. */
 const STATE = 'model.pt'
 
-export interface CheckOptions {
+export interface TensorCheckOptions {
   readonly fresh?: readonly string[]
   readonly heads?: readonly string[]
   readonly onUnfit?: (name: string, shape: Shape) => unknown
@@ -71,7 +71,7 @@ export interface CheckOptions {
 export function checkTensors(
   {folder, tensors}: Checkpoint,
   shapes: Named<Shape>,
-  {fresh = [], heads = [], onUnfit}: CheckOptions = {},
+  {fresh = [], heads = [], onUnfit}: TensorCheckOptions = {},
 ): Record<string, Stored> {
   const found = namedFor(folder, tensors, shapes)
   const taken = new Set(Object.values(found))

@@ -1,11 +1,11 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {Data, StoredDType} from '../engine/program.ts'
 import {fromBfloat16, fromFloat16, toBfloat16, toFloat16} from './half.ts'
 
 /** Numbers to be stored; a Uint16Array holds the bits of a float16 or bfloat16. */
-export type Source = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint16Array | Uint8Array
+export type NumericArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint16Array | Uint8Array
 
-export interface Format {
+export interface DTypeFormat {
   /** Its name in a safetensors header. */
   readonly code: string
   /** Bytes of one number. */
@@ -13,7 +13,7 @@ export interface Format {
   /** Room for `length` numbers, to be filled a piece of the file at a time. Errors begin with `where`. */
   decoder(length: number, where: string): Decoder
   /** The bytes in a file; undefined for numbers of a type that this one is not made from. */
-  encode(data: Source): Uint8Array | undefined
+  encode(data: NumericArray): Uint8Array | undefined
 }
 
 interface Decoder {
@@ -22,7 +22,7 @@ interface Decoder {
   take(piece: Uint8Array, first: number, end: number): void
 }
 
-export const FORMATS: Readonly<Record<StoredDType, Format>> = {
+export const FORMATS: Readonly<Record<StoredDType, DTypeFormat>> = {
   float64: {
     code: 'F64',
     width: 8,
@@ -122,12 +122,12 @@ function widenInt32(data: Int32Array): Int32Array {
   return halves
 }
 
-function encodeHalf(data: Source, narrow: (values: Float32Array) => Uint16Array): Uint8Array | undefined {
+function encodeHalf(data: NumericArray, narrow: (values: Float32Array) => Uint16Array): Uint8Array | undefined {
   if (data instanceof Uint16Array) return bytesOf(data)
   return data instanceof Float32Array ? bytesOf(narrow(data)) : undefined
 }
 
-const bytesOf = (data: Source) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+const bytesOf = (data: NumericArray) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
 const as = <A>(
   array: {new (buffer: ArrayBufferLike, offset: number, length: number): A; BYTES_PER_ELEMENT: number},

@@ -1,14 +1,14 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
+import {refusePointer} from '../base/files.ts'
+import {isObject, isReserved, parseObject, shown, shownValue} from '../base/json.ts'
+import type {OpenFile} from '../base/read-file.ts'
 import type {Shape, Stored, StoredDType} from '../engine/program.ts'
-import type {OpenFile} from '../engine/read-file.ts'
 import {FORMATS} from './dtypes.ts'
-import {refusePointer} from './files.ts'
-import {isObject, isReserved, parseObject, shown, shownValue} from './json.ts'
 
 // A safetensors file: 8 bytes with the header's length (little-endian), the header (JSON: name → dtype, shape and where
 // its bytes are), then the tensors' bytes, little-endian. https://huggingface.co/docs/safetensors
 
-export interface Span {
+export interface TensorSpan {
   readonly dtype: StoredDType
   readonly shape: Shape
   /** Where its bytes begin and end in the data, which follows the header. */
@@ -40,7 +40,7 @@ export async function readHeader(file: OpenFile, where: string): Promise<Header>
 
 /** A header's bytes, ending in spaces so that the data begin at a multiple of 8. */
 export function encodeHeader(
-  spans: readonly (readonly [string, Span])[],
+  spans: readonly (readonly [string, TensorSpan])[],
   file: string,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array {
@@ -81,13 +81,13 @@ function parseHeader(header: Uint8Array, data: number, file: string) {
   if (!isTexts(metadata)) {
     throw new Fault('input', `${file}: header: __metadata__ is not a map from text to text`)
   }
-  const spans: Record<string, Span> = Object.create(null)
+  const spans: Record<string, TensorSpan> = Object.create(null)
   for (const [name, entry] of Object.entries(entries)) spans[name] = parseSpan(name, entry, file)
   checkCover(spans, data, file)
   return {spans, metadata}
 }
 
-function parseSpan(name: string, entry: unknown, file: string): Span {
+function parseSpan(name: string, entry: unknown, file: string): TensorSpan {
   const fault = (message: string) => new Fault('input', `${file}: tensor ${shown(name)}: ${message}`)
   checkName(name, file)
   if (!isObject(entry)) throw fault('not described by an object with dtype, shape and data_offsets')
@@ -111,7 +111,7 @@ function parseSpan(name: string, entry: unknown, file: string): Span {
   return {dtype, shape, begin, end}
 }
 
-function checkCover(spans: Record<string, Span>, data: number, file: string): void {
+function checkCover(spans: Record<string, TensorSpan>, data: number, file: string): void {
   const inOrder = Object.entries(spans).sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)
   let at = 0
   for (const [name, {begin, end}] of inOrder) {

@@ -1,8 +1,8 @@
 import {join} from 'node:path'
-import {ioFault} from '../engine/io-fault.ts'
+import {makeFolder} from '../base/files.ts'
+import {ioFault} from '../base/io-fault.ts'
 import type {Stored} from '../engine/program.ts'
 import {sha256} from './checkpoint.ts'
-import {makeFolder} from './files.ts'
 import {readSafetensors, readTensor} from './safetensors.ts'
 import {readSealed, writeSealed} from './sealed.ts'
 

@@ -1,6 +1,6 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
+import {shown} from '../base/json.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
-import {shown} from './json.ts'
 
 /**
  * A checkpoint's tensors under the names that a model wants, `shapes`: a norm's gamma and beta are its weight and bias,

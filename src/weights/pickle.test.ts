@@ -1,15 +1,15 @@
 import {expect, test} from 'vitest'
-import {type PickleOptions, unpickle, type Value} from './pickle.ts'
+import {type PickleOptions, type PickleValue, unpickle} from './pickle.ts'
 
 const GLOBALS: PickleOptions['globals'] = new Map([
-  ['a.pair', (items: readonly Value[]) => ({kind: 'list', items: [...items]}) as const],
+  ['a.pair', (items: readonly PickleValue[]) => ({kind: 'list', items: [...items]}) as const],
   ['a.Class', undefined],
 ])
 const run = (program: string) =>
   unpickle(Buffer.from(program, 'latin1'), {globals: GLOBALS, persistent: id => ({kind: 'tuple', items: [id]})})
 
 // python -c "import pickle; print(pickle.dumps([...], protocol))"
-const VALUES: readonly (readonly [string, string, Value])[] = [
+const VALUES: readonly (readonly [string, string, PickleValue])[] = [
   ['nothing', '\x80\x02N.', undefined],
   ['truths', '\x80\x02\x88\x89\x86.', {kind: 'tuple', items: [true, false]}],
   ['whole numbers', '(K\x07M\x01\x02J\xfe\xff\xff\xfft.', {kind: 'tuple', items: [7, 513, -2]}],

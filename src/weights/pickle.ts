@@ -1,43 +1,54 @@
-import {Fault} from '../engine/fault.ts'
-import {shown} from './json.ts'
+import {Fault} from '../base/fault.ts'
+import {shown} from '../base/json.ts'
 
 // Python's pickle is a program for a small stack machine (Lib/pickletools.py tells what each instruction does). Python
 // lets it call anything; here it can call what it is lent, which makes values and does nothing else.
 
 /** What a program may have on its stack. */
-export type Value = undefined | boolean | number | bigint | string | Uint8Array | Tuple | List | Dict | Global | Made
+export type PickleValue =
+  | undefined
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | PickleTuple
+  | PickleList
+  | PickleDict
+  | PickleGlobal
+  | PickleObject
 
-export interface Tuple {
+export interface PickleTuple {
   readonly kind: 'tuple'
-  readonly items: readonly Value[]
+  readonly items: readonly PickleValue[]
 }
 
-export interface List {
+export interface PickleList {
   readonly kind: 'list'
-  readonly items: Value[]
+  readonly items: PickleValue[]
 }
 
-export interface Dict {
+export interface PickleDict {
   readonly kind: 'dict'
-  readonly entries: Map<Value, Value>
+  readonly entries: Map<PickleValue, PickleValue>
 }
 
 /** A function or class of Python by its full name, one of those that the program may ask for. */
-export interface Global {
+export interface PickleGlobal {
   readonly kind: 'global'
   readonly name: string
 }
 
 /** What a lent function made; the machine itself makes none and looks into none. */
-export interface Made {
+export interface PickleObject {
   readonly kind: 'made'
 }
 
 export interface PickleOptions {
   /** What the program may ask for, by full name; undefined for a class that it may name and not call. */
-  readonly globals: ReadonlyMap<string, ((args: readonly Value[]) => Value) | undefined>
+  readonly globals: ReadonlyMap<string, ((args: readonly PickleValue[]) => PickleValue) | undefined>
   /** What is stored elsewhere under an id. */
-  readonly persistent: (id: Value) => Value
+  readonly persistent: (id: PickleValue) => PickleValue
 }
 
 /**
@@ -49,7 +60,7 @@ export interface PickleOptions {
 export function unpickle(
   bytes: Uint8Array,
   options: PickleOptions,
-): {readonly value: Value; readonly end: number} | undefined {
+): {readonly value: PickleValue; readonly end: number} | undefined {
   const machine = start(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), options)
   try {
     for (let steps = 0; ; steps++) {
@@ -72,9 +83,9 @@ export const refused = (message: string) => new Fault('input', `its pickle ${mes
 type Machine = ReturnType<typeof start>
 
 function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
-  const stack: Value[] = []
+  const stack: PickleValue[] = []
   const marks: number[] = []
-  const memo = new Map<number, Value>()
+  const memo = new Map<number, PickleValue>()
   let at = 0
 
   const machine = {
@@ -82,17 +93,17 @@ function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
     get at() {
       return at
     },
-    push: (value: Value) => void stack.push(value),
-    pop(): Value {
+    push: (value: PickleValue) => void stack.push(value),
+    pop(): PickleValue {
       if (stack.length <= (marks.at(-1) ?? 0)) throw refused('takes from an empty stack')
       return stack.pop()
     },
-    top(): Value {
+    top(): PickleValue {
       if (stack.length <= (marks.at(-1) ?? 0)) throw refused('takes from an empty stack')
       return stack[stack.length - 1]
     },
     mark: () => void marks.push(stack.length),
-    popToMark(): Value[] {
+    popToMark(): PickleValue[] {
       const mark = marks.pop()
       if (mark === undefined) throw refused('has no mark where it needs one')
       return stack.splice(mark)
@@ -112,12 +123,12 @@ function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
       if (end === -1) throw OUT_OF_BYTES
       return machine.take(end + 1 - at).subarray(0, -1)
     },
-    global(module: string, name: string): Global {
+    global(module: string, name: string): PickleGlobal {
       const full = `${module}.${name}`
       if (!globals.has(full)) throw refused(`asks for ${shown(full)}, which is no part of a tensor`)
       return {kind: 'global', name: full}
     },
-    call(callee: Value, args: Value): Value {
+    call(callee: PickleValue, args: PickleValue): PickleValue {
       if (!isKind(callee, 'global')) throw refused('calls what is no function')
       const make = globals.get(callee.name)
       if (!make || !isKind(args, 'tuple')) throw refused(`cannot call ${shown(callee.name)} like that`)
@@ -127,34 +138,35 @@ function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
   return machine
 }
 
-export const isKind = <K extends (Value & object & {kind: string})['kind']>(
-  value: Value,
+export const isKind = <K extends (PickleValue & object & {kind: string})['kind']>(
+  value: PickleValue,
   kind: K,
-): value is Extract<Value, {readonly kind: K}> => typeof value === 'object' && 'kind' in value && value.kind === kind
+): value is Extract<PickleValue, {readonly kind: K}> =>
+  typeof value === 'object' && 'kind' in value && value.kind === kind
 
-const list = (items: Value[]): List => ({kind: 'list', items})
-const tuple = (items: readonly Value[]): Tuple => ({kind: 'tuple', items})
+const list = (items: PickleValue[]): PickleList => ({kind: 'list', items})
+const tuple = (items: readonly PickleValue[]): PickleTuple => ({kind: 'tuple', items})
 
 /** A dict of alternating keys and values. */
-function dict(pairs: readonly Value[]): Dict {
-  const made: Dict = {kind: 'dict', entries: new Map()}
+function dict(pairs: readonly PickleValue[]): PickleDict {
+  const made: PickleDict = {kind: 'dict', entries: new Map()}
   set(made, pairs)
   return made
 }
 
-function append(target: Value, items: readonly Value[]): void {
+function append(target: PickleValue, items: readonly PickleValue[]): void {
   if (!isKind(target, 'list')) throw refused('appends to what is no list')
   for (const item of items) target.items.push(item)
 }
 
-function set(target: Value, pairs: readonly Value[]): void {
+function set(target: PickleValue, pairs: readonly PickleValue[]): void {
   if (!isKind(target, 'dict')) throw refused('sets an item of what is no dict')
   if (pairs.length % 2) throw refused('has a key without a value')
   for (let i = 0; i < pairs.length; i += 2) target.entries.set(pairs[i], pairs[i + 1])
 }
 
 /** An ordered dict may have attributes, such as the versions of its modules: nobody here reads them. */
-function build(target: Value, state: Value): void {
+function build(target: PickleValue, state: PickleValue): void {
   if (!isKind(target, 'dict') || !isKind(state, 'dict')) throw refused('sets attributes of what has none')
 }
 

@@ -13,7 +13,7 @@ import {
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import type {StoredDType} from '../engine/program.ts'
 import {type Random, random} from '../tensor/random.ts'
 import {readHeader} from './header.ts'

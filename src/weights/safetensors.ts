@@ -1,13 +1,13 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
+import {pieces, writeWhole} from '../base/files.ts'
+import {shown} from '../base/json.ts'
+import {withFile} from '../base/read-file.ts'
 import type {Data, Shape, Stored, StoredDType} from '../engine/program.ts'
 import {size} from '../engine/program.ts'
-import {withFile} from '../engine/read-file.ts'
-import type {Source} from './dtypes.ts'
+import type {NumericArray} from './dtypes.ts'
 import {FORMATS} from './dtypes.ts'
-import {pieces, writeWhole} from './files.ts'
-import type {Span} from './header.ts'
+import type {TensorSpan} from './header.ts'
 import {encodeHeader, readHeader} from './header.ts'
-import {shown} from './json.ts'
 
 /** Where each tensor of a file is: reads the header only. A file that breaks the format anywhere is an input fault. */
 export async function readSafetensors(file: string): Promise<Record<string, Stored>> {
@@ -39,7 +39,7 @@ export interface Writable {
   readonly dtype: StoredDType
   readonly shape: Shape
   /** float16 and bfloat16 from their bits or from float32; int64 also from int32; each other from its own type. */
-  readonly data: Source | (() => Promise<Source>)
+  readonly data: NumericArray | (() => Promise<NumericArray>)
 }
 
 /**
@@ -69,7 +69,7 @@ export async function writeSafetensors(
   })
 }
 
-function layOut(tensors: Readonly<Record<string, Writable>>): readonly (readonly [string, Span])[] {
+function layOut(tensors: Readonly<Record<string, Writable>>): readonly (readonly [string, TensorSpan])[] {
   const width = (name: string) => FORMATS[tensors[name].dtype].width
   const names = Object.keys(tensors).sort((a, b) => width(b) - width(a) || (a < b ? -1 : 1))
   let end = 0

@@ -3,13 +3,13 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeEach, expect, test} from 'vitest'
 import {readSafetensors, readTensor, writeSafetensors} from './safetensors.ts'
-import {readSealed, type Sealable, writeSealed} from './sealed.ts'
+import {readSealed, type SealedTensor, writeSealed} from './sealed.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sealed-'))
 afterAll(() => rmSync(folder, {recursive: true}))
 
 const file = join(folder, 'kept.safetensors')
-const tensors: Readonly<Record<string, Sealable>> = {
+const tensors: Readonly<Record<string, SealedTensor>> = {
   u: {dtype: 'float32', shape: [2, 2], data: Float32Array.of(1, 2, 3, 4)},
   half: {dtype: 'bfloat16', shape: [3], data: Float32Array.of(0.5, 1.5, -2)},
 }

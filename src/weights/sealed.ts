@@ -1,22 +1,22 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
+import {withFile} from '../base/read-file.ts'
 import type {Named, Stored} from '../engine/program.ts'
-import {withFile} from '../engine/read-file.ts'
 import {sha256All} from './checkpoint.ts'
-import {FORMATS, type Source} from './dtypes.ts'
+import {FORMATS, type NumericArray} from './dtypes.ts'
 import {readHeader} from './header.ts'
 import {type Writable, writeSafetensors} from './safetensors.ts'
 
 // Caches live long, and who finds a file there did not write it. A sealed one has the sha256 of its tensors in its own
 // metadata, so that numbers that the disk, a copy or a person changed later are not taken for those that were computed.
 
-export interface Sealable extends Writable {
-  readonly data: Source
+export interface SealedTensor extends Writable {
+  readonly data: NumericArray
 }
 
 /** Writes tensors and their seal so that the file is there whole or not at all. */
 export async function writeSealed(
   file: string,
-  tensors: Named<Sealable>,
+  tensors: Named<SealedTensor>,
   {metadata = {}}: {readonly metadata?: Readonly<Record<string, string>>} = {},
 ): Promise<void> {
   const stored = Object.entries(tensors).map(([name, {dtype, shape, data}]): [string, Stored] => {

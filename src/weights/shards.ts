@@ -1,8 +1,8 @@
 import {extname, join} from 'node:path'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
+import {isObject, parseObject, shown, shownValue} from '../base/json.ts'
+import {readWhole} from '../base/read-file.ts'
 import type {Stored} from '../engine/program.ts'
-import {readWhole} from '../engine/read-file.ts'
-import {isObject, parseObject, shown, shownValue} from './json.ts'
 
 export interface ShardsOptions {
   /** The index's name in the folder, and the names of all that is there. */

@@ -1,25 +1,25 @@
 import {type Shape, type StoredDType, size} from '../engine/program.ts'
-import {isKind, type Made, refused, type Value} from './pickle.ts'
+import {isKind, type PickleObject, type PickleValue, refused} from './pickle.ts'
 
 // What the pickle of a state dict asks for, and may.
 
 /** Numbers of one type that tensors are views of. */
-export interface Storage extends Made {
+export interface Storage extends PickleObject {
   readonly is: 'storage'
   readonly key: string
-  readonly numbers: Numbers
+  readonly numbers: NumericStorage
   /** How many numbers, and how many bytes. */
   readonly length: number
   readonly bytes: number
 }
 
 /** How a storage writes a number; int16 and int8 are no types of ours and are read as int32. */
-export interface Numbers {
+export interface NumericStorage {
   readonly dtype: StoredDType | 'int16' | 'int8'
   readonly width: 1 | 2 | 4 | 8
 }
 
-export interface Tensor extends Made {
+export interface PickleTensor extends PickleObject {
   readonly is: 'tensor'
   readonly storage: Storage
   /** Where its first number is, in numbers. */
@@ -29,12 +29,12 @@ export interface Tensor extends Made {
   readonly strides: readonly number[]
 }
 
-export const isStorage = (value: Value): value is Storage =>
+export const isStorage = (value: PickleValue): value is Storage =>
   isKind(value, 'made') && 'is' in value && value.is === 'storage'
-export const isTensor = (value: Value): value is Tensor =>
+export const isTensor = (value: PickleValue): value is PickleTensor =>
   isKind(value, 'made') && 'is' in value && value.is === 'tensor'
 
-const STORAGES: ReadonlyMap<string, Numbers> = new Map([
+const STORAGES: ReadonlyMap<string, NumericStorage> = new Map([
   ['torch.DoubleStorage', {dtype: 'float64', width: 8}],
   ['torch.FloatStorage', {dtype: 'float32', width: 4}],
   ['torch.HalfStorage', {dtype: 'float16', width: 2}],
@@ -48,7 +48,7 @@ const STORAGES: ReadonlyMap<string, Numbers> = new Map([
 ])
 
 /** All that the pickle of a state dict may ask for. */
-export const PICKLED: ReadonlyMap<string, ((args: readonly Value[]) => Value) | undefined> = new Map([
+export const PICKLED: ReadonlyMap<string, ((args: readonly PickleValue[]) => PickleValue) | undefined> = new Map([
   ['collections.OrderedDict', ordered],
   ['torch._utils._rebuild_tensor', rebuild],
   ['torch._utils._rebuild_tensor_v2', rebuild],
@@ -59,7 +59,7 @@ export const PICKLED: ReadonlyMap<string, ((args: readonly Value[]) => Value) | 
 ])
 
 /** The storage that a pickle means by `('storage', its class, its key, where it was, how many numbers)`. */
-export function storageOf(id: Value, known: Map<string, Storage>): Storage {
+export function storageOf(id: PickleValue, known: Map<string, Storage>): Storage {
   const [word, type, key, , length, view] = isKind(id, 'tuple') ? id.items : []
   const numbers = isKind(type, 'global') ? STORAGES.get(type.name) : undefined
   if (word !== 'storage' || !numbers || typeof key !== 'string' || !isCount(length)) throw refused('names no storage')
@@ -71,9 +71,9 @@ export function storageOf(id: Value, known: Map<string, Storage>): Storage {
   return before ?? storage
 }
 
-function ordered(args: readonly Value[]): Value {
+function ordered(args: readonly PickleValue[]): PickleValue {
   const [given] = args
-  const entries = new Map<Value, Value>()
+  const entries = new Map<PickleValue, PickleValue>()
   for (const pair of isKind(given, 'list') ? given.items : []) {
     if (!isKind(pair, 'list') && !isKind(pair, 'tuple')) throw refused('has a dict of what are no pairs')
     entries.set(pair.items[0], pair.items[1])
@@ -81,7 +81,7 @@ function ordered(args: readonly Value[]): Value {
   return {kind: 'dict', entries}
 }
 
-function rebuild([storage, offset, extents, stride]: readonly Value[]): Tensor {
+function rebuild([storage, offset, extents, stride]: readonly PickleValue[]): PickleTensor {
   if (!isStorage(storage) || !isCount(offset)) throw refused('has a tensor without a storage')
   const [shape, strides] = [countsOf(extents), countsOf(stride)]
   if (shape.length !== strides.length || !isCount(size(shape))) throw refused('has a tensor without a shape')
@@ -91,23 +91,23 @@ function rebuild([storage, offset, extents, stride]: readonly Value[]): Tensor {
   return {kind: 'made', is: 'tensor', storage, offset, shape, strides}
 }
 
-function parameter([tensor]: readonly Value[]): Value {
+function parameter([tensor]: readonly PickleValue[]): PickleValue {
   if (!isTensor(tensor)) throw refused('has a parameter that is no tensor')
   return tensor
 }
 
-function sizes([extents]: readonly Value[]): Value {
+function sizes([extents]: readonly PickleValue[]): PickleValue {
   return {kind: 'tuple', items: countsOf(extents)}
 }
 
-function countsOf(value: Value): readonly number[] {
+function countsOf(value: PickleValue): readonly number[] {
   if (!isKind(value, 'tuple') || value.items.length > MOST_AXES || !value.items.every(isCount)) {
     throw refused('has a tensor without a shape')
   }
   return value.items
 }
 
-const isCount = (value: Value): value is number =>
+const isCount = (value: PickleValue): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 
 const MOST_AXES = 64

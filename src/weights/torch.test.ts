@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {fuzzTorch} from '../../test/torch-fuzz.ts'
 import {zipOf} from '../../test/zip.ts'
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
 import {readSafetensors, readTensor} from './safetensors.ts'
 import {readTorch} from './torch.ts'
 

@@ -1,9 +1,9 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
+import {refusePointer} from '../base/files.ts'
+import {isReserved, shown} from '../base/json.ts'
+import {type OpenFile, withFile} from '../base/read-file.ts'
 import type {Stored} from '../engine/program.ts'
-import {type OpenFile, withFile} from '../engine/read-file.ts'
-import {refusePointer} from './files.ts'
-import {isReserved, shown} from './json.ts'
-import {isKind, unpickle, type Value} from './pickle.ts'
+import {isKind, type PickleValue, unpickle} from './pickle.ts'
 import {isStorage, isTensor, PICKLED, type Storage, storageOf} from './torch-pickle.ts'
 import {openViews} from './views.ts'
 import {type Extent, readZip} from './zip.ts'
@@ -36,7 +36,7 @@ export async function readState(file: OpenFile, path: string): Promise<Record<st
 
 /** A file's pickle, run, and where its storages are. */
 interface Opened {
-  readonly value: Value
+  readonly value: PickleValue
   readonly littleEndian: boolean
   readonly placeOf: (storage: Storage) => number
 }
@@ -116,7 +116,7 @@ async function runAll(file: OpenFile, path: string) {
     const bytes = Buffer.alloc(Math.min(file.bytes, most, MAX_PICKLE))
     await file.read(bytes, 0)
     const storages = new Map<string, Storage>()
-    const values: Value[] = []
+    const values: PickleValue[] = []
     let end = 0
     while (values.length < PICKLES) {
       const ran = run(bytes.subarray(end), path, storages)
@@ -139,7 +139,7 @@ function run(bytes: Uint8Array, path: string, storages = new Map<string, Storage
   }
 }
 
-function* tensorsOf(value: Value, path: string) {
+function* tensorsOf(value: PickleValue, path: string) {
   if (!isKind(value, 'dict')) throw new Fault('input', `${path}: holds no state dict, a map from names to tensors`)
   for (const [name, tensor] of value.entries) {
     if (typeof name !== 'string' || isReserved(name) || name === '__metadata__') {
@@ -156,7 +156,7 @@ function* tensorsOf(value: Value, path: string) {
   }
 }
 
-function what(value: Value): string {
+function what(value: PickleValue): string {
   if (typeof value !== 'object') return value === undefined ? 'nothing' : `a ${typeof value}`
   return 'kind' in value ? `a ${value.kind === 'made' && isStorage(value) ? 'storage' : value.kind}` : 'bytes'
 }

@@ -1,21 +1,21 @@
-import {Fault} from '../engine/fault.ts'
+import {Fault} from '../base/fault.ts'
+import {shown} from '../base/json.ts'
+import type {OpenFile} from '../base/read-file.ts'
 import {type Data, type Shape, type Stored, size} from '../engine/program.ts'
-import type {OpenFile} from '../engine/read-file.ts'
 import {allocate, FORMATS} from './dtypes.ts'
-import {shown} from './json.ts'
-import type {Numbers, Tensor} from './torch-pickle.ts'
+import type {NumericStorage, PickleTensor} from './torch-pickle.ts'
 
 /** Tensors of PyTorch as tensors of ours. */
-export interface Views {
+export interface TensorViews {
   /** A tensor whose storage begins at byte `place`: where it lies in the file, or, where it cannot be used there, copied. */
-  store(tensor: Tensor, place: number, name: string): Promise<Stored>
+  store(tensor: PickleTensor, place: number, name: string): Promise<Stored>
 }
 
 /** Copies may together take a few times the file's bytes; views that repeat themselves could ask for any memory. */
 export function openViews(
   file: OpenFile,
   {littleEndian, where}: {readonly littleEndian: boolean; readonly where: string},
-): Views {
+): TensorViews {
   let left = COPIES * file.bytes
   return {
     async store(tensor, place, name) {
@@ -53,7 +53,7 @@ function isContiguous(shape: Shape, strides: readonly number[]): boolean {
 }
 
 /** The numbers of a view in C order. */
-function gather(source: Uint8Array, {shape, strides, storage}: Tensor, where: string): Uint8Array {
+function gather(source: Uint8Array, {shape, strides, storage}: PickleTensor, where: string): Uint8Array {
   const {width} = storage.numbers
   const bytes = allocate(Uint8Array, size(shape) * width, where)
   if (width === 1) move(source, bytes, {shape, strides})
@@ -70,7 +70,7 @@ function gather(source: Uint8Array, {shape, strides, storage}: Tensor, where: st
 function move<Words extends Uint8Array | Uint16Array | Uint32Array>(
   from: Words,
   into: Words,
-  {shape, strides}: Pick<Tensor, 'shape' | 'strides'>,
+  {shape, strides}: Pick<PickleTensor, 'shape' | 'strides'>,
 ): void {
   const index = shape.map(() => 0)
   let at = 0
@@ -85,14 +85,14 @@ function move<Words extends Uint8Array | Uint16Array | Uint32Array>(
   }
 }
 
-function swap(bytes: Uint8Array, width: Numbers['width']): void {
+function swap(bytes: Uint8Array, width: NumericStorage['width']): void {
   const buffer = Buffer.from(bytes.buffer)
   if (width === 2) buffer.swap16()
   else if (width === 4) buffer.swap32()
   else if (width === 8) buffer.swap64()
 }
 
-function decode(bytes: Uint8Array, {dtype, width}: Numbers, where: string): Data {
+function decode(bytes: Uint8Array, {dtype, width}: NumericStorage, where: string): Data {
   const count = bytes.length / width
   if (dtype === 'int8') return Int32Array.from(new Int8Array(bytes.buffer))
   if (dtype === 'int16') return Int32Array.from(new Int16Array(bytes.buffer))
@@ -101,9 +101,9 @@ function decode(bytes: Uint8Array, {dtype, width}: Numbers, where: string): Data
   return data
 }
 
-function dtypeOf(data: Data, dtype: Numbers['dtype']): Stored['dtype'] {
+function dtypeOf(data: Data, dtype: NumericStorage['dtype']): Stored['dtype'] {
   if (data instanceof Float32Array) return 'float32'
   return data instanceof Int32Array ? 'int32' : dtype === 'bool' ? 'bool' : 'uint8'
 }
 
-const isOurs = (dtype: Numbers['dtype']): dtype is Stored['dtype'] => dtype !== 'int16' && dtype !== 'int8'
+const isOurs = (dtype: NumericStorage['dtype']): dtype is Stored['dtype'] => dtype !== 'int16' && dtype !== 'int8'

@@ -1,9 +1,9 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
+import {writeWhole} from '../base/files.ts'
+import {readWhole} from '../base/read-file.ts'
 import {type Named, size} from '../engine/program.ts'
-import {readWhole} from '../engine/read-file.ts'
 import {FORMATS} from './dtypes.ts'
-import {writeWhole} from './files.ts'
 import {type Writable, writeSafetensors} from './safetensors.ts'
 
 export interface WriteOptions {

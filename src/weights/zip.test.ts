@@ -3,8 +3,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {zipOf} from '../../test/zip.ts'
-import {Fault} from '../engine/fault.ts'
-import {withFile} from '../engine/read-file.ts'
+import {Fault} from '../base/fault.ts'
+import {withFile} from '../base/read-file.ts'
 import {readZip} from './zip.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'svft-zip-'))

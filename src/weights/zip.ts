@@ -1,6 +1,6 @@
-import {Fault} from '../engine/fault.ts'
-import type {OpenFile} from '../engine/read-file.ts'
-import {shown} from './json.ts'
+import {Fault} from '../base/fault.ts'
+import {shown} from '../base/json.ts'
+import type {OpenFile} from '../base/read-file.ts'
 
 // A zip archive: records, each behind a header of its own; then the directory, which lists them; then where the
 // directory is, in 32 bits and, before that, in 64 bits if anything needs them. PKWARE's APPNOTE 6.3.9, sections 4.3 to 4.5.

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
 import {TASKS} from '../../../src/tasks/index.ts'
-import {openTokenizer} from '../../../src/text/tokenizer.ts'
+import {openTokenizer} from '../../../src/tokenizer/tokenizer.ts'
 import {miniTokenizer} from './tokenizer.ts'
 
 const place = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))

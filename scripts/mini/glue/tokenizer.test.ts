@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
-import {openTokenizer} from '../../../src/text/tokenizer.ts'
+import {openTokenizer} from '../../../src/tokenizer/tokenizer.ts'
 import {pretraining, tuning} from './suite.ts'
 import {miniTokenizer} from './tokenizer.ts'
 

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
 import {gsm8k} from '../../../src/tasks/gsm8k.ts'
-import {openTokenizer} from '../../../src/text/tokenizer.ts'
+import {openTokenizer} from '../../../src/tokenizer/tokenizer.ts'
 import {miniTokenizer} from './tokenizer.ts'
 
 const folder = fileURLToPath(new URL('../../../models/llama-mini', import.meta.url))

@@ -16,8 +16,8 @@ export default class CacheFree extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv} = await this.parse(CacheFree)
-    const {free} = await import('../../recipes/kept.ts')
-    const {keptText} = await import('../../recipes/kept-text.ts')
+    const {free} = await import('../../plan/cache.ts')
+    const {keptText} = await import('../../plan/cache-text.ts')
     const freed = await free(argv.map(String))
     this.log(`freed:\n${keptText(freed)}`)
     return {freed}

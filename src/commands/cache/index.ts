@@ -8,8 +8,8 @@ export default class Cache extends BaseCommand {
 
   override async run(): Promise<object> {
     await this.parse(Cache)
-    const {listKept} = await import('../../recipes/kept.ts')
-    const {keptText} = await import('../../recipes/kept-text.ts')
+    const {listKept} = await import('../../plan/cache.ts')
+    const {keptText} = await import('../../plan/cache-text.ts')
     const kept = await listKept()
     this.log(keptText(kept))
     return {kept}

@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import type {FormatName} from '../../recipes/sweep/export/write.ts'
+import type {FormatName} from '../../sweep/export/write.ts'
 import {BaseCommand} from '../base.ts'
 
 /** What the exports of cells share: the same arguments as `svft sweep`, and a folder to write. */
@@ -24,9 +24,9 @@ export abstract class ExportCells extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(ExportCells)
-    const {parseSeeds} = await import('../../recipes/sweep/seeds.ts')
-    const {readCells} = await import('../../recipes/sweep/cells.ts')
-    const {FORMATS, writeExport} = await import('../../recipes/sweep/export/write.ts')
+    const {parseSeeds} = await import('../../sweep/seeds.ts')
+    const {readCells} = await import('../../sweep/cells.ts')
+    const {FORMATS, writeExport} = await import('../../sweep/export/write.ts')
     const {seeds, set = [], ...options} = flags
     const asked = {what: argv.map(String), seeds: seeds === undefined ? [] : parseSeeds(seeds), set}
     const cells = await readCells(asked)

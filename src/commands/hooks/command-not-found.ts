@@ -1,7 +1,7 @@
 import type {Hook} from '@oclif/core'
-import {exitCode} from '../../engine/fault.ts'
-import {nearest} from '../../text/nearest.ts'
-import {inline} from '../../text/printable.ts'
+import {exitCode} from '../../base/fault.ts'
+import {nearest} from '../../base/nearest.ts'
+import {inline} from '../../base/printable.ts'
 import {printError, printOut} from '../streams.ts'
 
 /** Answers an unknown command with the one that was probably meant, and exit code 2. */

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {specOf} from './figure.ts'
 import {LOOKS} from './look.ts'
-import type {Pareto} from './pareto.ts'
+import type {Pareto} from './pareto-figure.ts'
 import {openRasteriser} from './png.ts'
 import {svg} from './svg.ts'
 import {textWidth, wrapped} from './text-width.ts'

@@ -1,8 +1,9 @@
 import type {Spec} from 'vega'
-import {inline} from '../../text/printable.ts'
+import {inline} from '../../base/printable.ts'
 import {type Curves, curvesSpec} from './curves.ts'
 import {kindOf, LOOKS, type Look} from './look.ts'
-import {type Pareto, paretoSpec} from './pareto.ts'
+import {paretoSpec} from './pareto.ts'
+import type {Pareto} from './pareto-figure.ts'
 
 /** Anything that can be drawn. */
 export type Figure = Pareto | Curves
@@ -28,12 +29,12 @@ const shortened = (label: string): string =>
   label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL / 2)}…${label.slice(1 - LONGEST_LABEL / 2)}` : label
 
 /** A figure as Vega draws it in every look. */
-export interface Drawn {
+export interface DrawnFigure {
   readonly id: string
   readonly specs: Readonly<Record<Look['name'], Spec>>
 }
 
-export const drawn = (figure: Figure): Drawn => ({
+export const drawn = (figure: Figure): DrawnFigure => ({
   id: figure.id,
   specs: {
     light: specOf(figure, LOOKS.light),

@@ -4,7 +4,7 @@ import type {Axis} from './scales.ts'
 import {textWidth, wrapped} from './text-width.ts'
 
 /** Where the plot itself lies in the figure: pixels. */
-export interface Frame {
+export interface PlotFrame {
   readonly left: number
   readonly top: number
   readonly width: number
@@ -28,13 +28,13 @@ export interface Key {
 }
 
 /** The figure's outside: title, subtitle and keys in as many lines as they need, and the plot's place below. */
-export interface Outside {
-  readonly frame: Frame
+export interface OutsideText {
+  readonly frame: PlotFrame
   readonly spec: Spec
   readonly marks: readonly Mark[]
 }
 
-export function outside({title, subtitle}: Words, keys: readonly Key[], look: Look): Outside {
+export function outside({title, subtitle}: Words, keys: readonly Key[], look: Look): OutsideText {
   const {width, height, fontSize, background, ink, faint} = look
   const left = 4.8 * fontSize
   const lines = keyPlaces(keys, look, width - left - fontSize)

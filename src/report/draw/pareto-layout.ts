@@ -1,8 +1,8 @@
-import {frontier, type Valued} from '../frontier.ts'
-import {percent, whole} from '../tables/numbers.ts'
-import type {Frame} from './frame.ts'
+import {percent, whole} from '../../results/score-text.ts'
+import {type CostAndScore, frontier} from '../frontier.ts'
+import type {PlotFrame} from './frame.ts'
 import {kindOf, type Look, SHAPES} from './look.ts'
-import type {Pareto} from './pareto.ts'
+import type {Pareto} from './pareto-figure.ts'
 import {around, type Box, overlap, placeLabels} from './place-labels.ts'
 import {type Axis, linearAxis, logAxis} from './scales.ts'
 import {textWidth} from './text-width.ts'
@@ -50,7 +50,7 @@ interface Line {
   readonly textY: number
 }
 
-export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width, height}: Frame): ParetoLayout {
+export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width, height}: PlotFrame): ParetoLayout {
   const fontSize = 0.92 * look.fontSize
   const names = [...points, ...paper].map(({label}) => textWidth(label, fontSize))
   const x = logAxis(
@@ -64,8 +64,8 @@ export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width,
     above: Math.max(0.06 * height, 1.6 * look.fontSize),
   })
   const rise = (score: number) => height - y.at(score)
-  const place = ({params, score}: Valued) => ({x: x.at(params), y: rise(score)})
-  const spot = (mark: Valued & {readonly label: string; readonly method: string}): Spot => {
+  const place = ({params, score}: CostAndScore) => ({x: x.at(params), y: rise(score)})
+  const spot = (mark: CostAndScore & {readonly label: string; readonly method: string}): Spot => {
     const kind = kindOf(mark.method)
     return {label: mark.label, kind, shape: SHAPES[kind], colour: look.colours[kind], ...place(mark)}
   }

@@ -1,52 +1,18 @@
 import type {EncodeEntry, Mark, Spec} from 'vega'
-import type {Standing, Valued} from '../frontier.ts'
+import type {FrontierPosition} from '../frontier.ts'
 import {axes, type Key, outside, texts} from './frame.ts'
 import type {Look} from './look.ts'
+import type {Pareto} from './pareto-figure.ts'
 import {paretoLayout} from './pareto-layout.ts'
 import {textWidth} from './text-width.ts'
-
-/** Scores, 0 to 1, against the number of trained parameters. */
-export interface Pareto {
-  readonly kind: 'pareto'
-  /** Of files: letters, digits and dashes. */
-  readonly id: string
-  readonly title: string
-  readonly subtitle: string
-  readonly yTitle: string
-  readonly points: readonly ParetoPoint[]
-  /** Full fine-tuning, which would stretch the axis, and the head alone, which has no place on it: dashed lines. */
-  readonly lines: readonly {readonly label: string; readonly score: number; readonly by: 'ours' | 'paper'}[]
-  readonly paper: readonly PaperMark[]
-}
-
-export interface ParetoPoint extends Valued {
-  readonly label: string
-  readonly method: string
-  /** 95 % interval. */
-  readonly low: number
-  readonly high: number
-  readonly standing: Standing
-  /** What a pointer over it tells, a line each. */
-  readonly tip: readonly string[]
-}
-
-export interface PaperMark extends Valued {
-  readonly label: string
-  readonly method: string
-  /** The label of the point of ours that repeats it. */
-  readonly ours?: string
-}
-
-/** Whether there is anything to compare: a single point says no more than its row of the table. */
-export const isDrawable = ({points, paper}: Pareto): boolean => points.length + paper.length > 1
 
 /** The size of the paper's marks to that of ours. */
 const SMALL = 0.63
 
 /** How much of its colour a point has inside. */
-const FILLED: Readonly<Record<Standing, number>> = {frontier: 1, tied: 0, dominated: 0.35}
+const FILLED: Readonly<Record<FrontierPosition, number>> = {frontier: 1, tied: 0, dominated: 0.35}
 
-const KEYS: Readonly<Record<Standing, string>> = {
+const KEYS: Readonly<Record<FrontierPosition, string>> = {
   frontier: 'Pareto frontier',
   tied: 'not significantly below',
   dominated: 'significantly below',

@@ -9,13 +9,13 @@ export interface Box {
 }
 
 /** A mark that wants a name beside it. */
-export interface Labelled {
+export interface LabelledMark {
   readonly text: string
   readonly x: number
   readonly y: number
 }
 
-export interface Place {
+export interface LabelPosition {
   /** The left end of the text, half-way up. */
   readonly textX: number
   readonly textY: number
@@ -44,14 +44,14 @@ const DISTANCES = [0, 0.6, 1.2, 2, 3, 4.2, 5.6, 7.5, 10, 13]
  * Places each label at the best of a few places around its mark where it covers no mark and no label, the most crowded
  * marks first. A label for which there is no room is left out and answered in `left`.
  */
-export function placeLabels<T extends Labelled>(
+export function placeLabels<T extends LabelledMark>(
   marks: readonly T[],
   options: PlaceOptions,
-): {readonly placed: readonly (T & Place)[]; readonly left: readonly T[]} {
+): {readonly placed: readonly (T & LabelPosition)[]; readonly left: readonly T[]} {
   const {radius, within, taken = []} = options
   const blocked: Box[] = [...taken, ...marks.map(({x, y}) => around(x, y, radius + 1))]
   const leads: Box[] = []
-  const placed: (T & Place)[] = []
+  const placed: (T & LabelPosition)[] = []
   const left: T[] = []
   for (const mark of byCrowd(marks)) {
     const others = marks.filter(other => other !== mark)
@@ -86,7 +86,7 @@ interface Costed extends Candidate {
 }
 
 /** The mark with the nearest neighbours first; equal ones from left to right. */
-function byCrowd<T extends Labelled>(marks: readonly T[]): readonly T[] {
+function byCrowd<T extends LabelledMark>(marks: readonly T[]): readonly T[] {
   const crowd = (mark: T) =>
     marks.reduce(
       (sum, other) => (other === mark ? sum : sum + 1 / (1 + Math.hypot(mark.x - other.x, mark.y - other.y))),
@@ -96,7 +96,7 @@ function byCrowd<T extends Labelled>(marks: readonly T[]): readonly T[] {
 }
 
 /** Places around a mark, the nearest first. */
-function boxes({text, x, y}: Labelled, {fontSize, radius}: PlaceOptions): Box[] {
+function boxes({text, x, y}: LabelledMark, {fontSize, radius}: PlaceOptions): Box[] {
   const width = textWidth(text, fontSize)
   const height = 1.15 * fontSize
   return DISTANCES.flatMap(times =>
@@ -114,8 +114,8 @@ function boxes({text, x, y}: Labelled, {fontSize, radius}: PlaceOptions): Box[] 
 
 function candidateAt(
   box: Box,
-  {x, y}: Labelled,
-  {others, fontSize, radius}: PlaceOptions & {readonly others: readonly Labelled[]},
+  {x, y}: LabelledMark,
+  {others, fontSize, radius}: PlaceOptions & {readonly others: readonly LabelledMark[]},
 ): Candidate {
   const lead = {x: clamp(x, box.x0, box.x1), y: clamp(y, box.y0, box.y1)}
   const gap = away(box, {x, y})
@@ -128,13 +128,13 @@ const away = (box: Box, {x, y}: {readonly x: number; readonly y: number}) =>
   Math.hypot(clamp(x, box.x0, box.x1) - x, clamp(y, box.y0, box.y1) - y)
 
 /** Distance; to the right is best, above and below better than left. */
-const leastCost = ({box, distance}: Candidate, mark: Labelled, {fontSize}: PlaceOptions): number =>
+const leastCost = ({box, distance}: Candidate, mark: LabelledMark, {fontSize}: PlaceOptions): number =>
   distance + ((box.x0 + box.x1) / 2 < mark.x ? 0.3 * fontSize : 0)
 
 /** The same, and what is crossed. */
 function costOf(
   candidate: Candidate,
-  mark: Labelled,
+  mark: LabelledMark,
   options: PlaceOptions & {readonly blocked: readonly Box[]; readonly leads: readonly Box[]},
 ): number {
   const {box, lead} = candidate

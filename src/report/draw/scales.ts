@@ -8,7 +8,7 @@ export interface Axis {
 }
 
 /** Pixels, of which some are left free below the least value and above the greatest. */
-export interface Room {
+export interface AxisMargin {
   readonly length: number
   readonly below: number
   readonly above: number
@@ -24,7 +24,7 @@ const ROUND = [
 /** Where a power of ten has fewer round numbers than this to show, steps are even. */
 const FEWEST = 3
 
-export function logAxis(values: readonly number[], {length, below, above}: Room): Axis {
+export function logAxis(values: readonly number[], {length, below, above}: AxisMargin): Axis {
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const perPixel = Math.log(Math.max(most / least, 2)) / (length - below - above)
   const [low, high] = [least / Math.exp(below * perPixel), most * Math.exp(above * perPixel)]
@@ -39,7 +39,7 @@ export function logAxis(values: readonly number[], {length, below, above}: Room)
 }
 
 /** A linear axis with a few round ticks. */
-export function linearAxis(values: readonly number[], {length, below, above}: Room): Axis {
+export function linearAxis(values: readonly number[], {length, below, above}: AxisMargin): Axis {
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const perPixel = Math.max(most - least, 1e-6) / (length - below - above)
   const [low, high] = [least - below * perPixel, most + above * perPixel]

@@ -1,11 +1,11 @@
 import {stringify} from 'csv-stringify/sync'
-import {inline} from '../../text/printable.ts'
-import type {Report} from '../report.ts'
-import type {Estimate} from '../statistics/estimate.ts'
+import {inline} from '../../base/printable.ts'
+import type {Estimate} from '../../statistics/estimate.ts'
+import type {ReportContent} from '../report.ts'
 import {estimateOf} from '../tables/suite-table.ts'
 
 /** The paper's cells, our scores, and comparisons of methods: each a CSV file by its name. */
-export function csvFiles({rows, entries, comparisons}: Report): Record<string, string> {
+export function csvFiles({rows, entries, comparisons}: ReportContent): Record<string, string> {
   const cells = rows.flatMap(({row, params, set, cells}) =>
     cells.map(({cell, column, measurement, verdict, ours, judged, detectable, lacks}) => ({
       table: row.table,

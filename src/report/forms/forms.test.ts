@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest'
+import type {Row} from '../../results/row.ts'
 import {drawn} from '../draw/figure.ts'
 import {page} from '../page/page.ts'
-import {buildReport, figuresOf, type Report} from '../report.ts'
-import type {Row} from '../row.ts'
+import {buildReport, figuresOf, type ReportContent} from '../report.ts'
 import {csvFiles} from './csv.ts'
 import {json} from './json.ts'
 import {latex} from './latex.ts'
@@ -30,7 +30,7 @@ const row: Row = {
   finished: '2026-11-24T18:00:00.000Z',
 }
 
-const report: Report = buildReport({
+const report: ReportContent = buildReport({
   told: [
     {row, setup: ''},
     {row: {...row, recipe: `${SUITE}/b`}, setup: ''},

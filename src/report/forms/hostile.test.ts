@@ -1,13 +1,13 @@
 import {parse} from 'csv-parse/sync'
 import {expect, test} from 'vitest'
+import type {Row} from '../../results/row.ts'
 import {random} from '../../tensor/random.ts'
 import {drawn, specOf} from '../draw/figure.ts'
 import {LOOKS} from '../draw/look.ts'
 import {openRasteriser} from '../draw/png.ts'
 import {svg} from '../draw/svg.ts'
 import {page} from '../page/page.ts'
-import {buildReport, figuresOf, type Report} from '../report.ts'
-import type {Row} from '../row.ts'
+import {buildReport, figuresOf, type ReportContent} from '../report.ts'
 import {csvFiles} from './csv.ts'
 import {json} from './json.ts'
 import {latex} from './latex.ts'
@@ -49,7 +49,7 @@ function hostileTexts(): string[] {
 }
 
 /** Runs of three methods, of which everything that is text is `text`; one method lacks a column. */
-function reportOf(text: string): Report {
+function reportOf(text: string): ReportContent {
   const row = (method: string, seed: number): Row => ({
     recipe: `${text.replaceAll('/', '')}/${method}`,
     hash: 'a',

@@ -1,13 +1,13 @@
-import {inline} from '../../text/printable.ts'
-import {grouped} from '../group.ts'
-import type {Report} from '../report.ts'
-import type {Heading, Table, TableCell} from '../tables/table.ts'
+import {grouped} from '../../base/group.ts'
+import {inline} from '../../base/printable.ts'
+import type {ReportContent} from '../report.ts'
+import type {Heading, TableCell, TextTable} from '../tables/table.ts'
 
 /** All tables of a report as LaTeX; the document needs the packages booktabs and graphicx. */
-export const latex = ({sections}: Report): string =>
+export const latex = ({sections}: ReportContent): string =>
   `% \\usepackage{booktabs,graphicx}\n\n${sections.flatMap(({tables}) => tables.map(tableText)).join('\n')}`
 
-function tableText({id, title, head, rows, notes}: Table): string {
+function tableText({id, title, head, rows, notes}: TextTable): string {
   const line = (texts: readonly string[]) => `${texts.join(' & ')} \\\\`
   const body = rows.flatMap((cells, i) => [
     ...(i > 0 && cells[0].first ? ['\\addlinespace'] : []),

@@ -1,10 +1,10 @@
-import {inline} from '../../text/printable.ts'
+import {inline} from '../../base/printable.ts'
 import {guideOf} from '../guide.ts'
-import type {Report, Section} from '../report.ts'
-import type {Table} from '../tables/table.ts'
+import type {ReportContent, Section} from '../report.ts'
+import type {TextTable} from '../tables/table.ts'
 
 /** The report as Markdown, as GitHub and most others read it; pictures are linked from `figures/`. */
-export function markdown(report: Report): string {
+export function markdown(report: ReportContent): string {
   const {title, facts, sections} = report
   const guide = ['## How to read this report', ...guideOf(report).map(escaped)]
   const listed = facts.map(({name, text}) => `- ${name}: ${escaped(text)}`).join('\n')
@@ -20,7 +20,7 @@ function sectionText({title, notes, tables, figures}: Section): string[] {
   ]
 }
 
-function tableText({title, head, rows, notes}: Table): string {
+function tableText({title, head, rows, notes}: TextTable): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const heads = head.map(({text, group}) => escaped(group === undefined ? text : `${group} ${text}`))
   const lines = [

@@ -1,17 +1,17 @@
 import {basename} from 'node:path'
-import {aligned} from '../../text/aligned.ts'
-import {folded} from '../../text/folded.ts'
-import {inline} from '../../text/printable.ts'
-import type {Report} from '../report.ts'
-import type {Table} from '../tables/table.ts'
+import {inline} from '../../base/printable.ts'
+import {aligned} from '../../terminal/aligned.ts'
+import {folded} from '../../terminal/folded.ts'
+import type {ReportContent} from '../report.ts'
+import type {TextTable} from '../tables/table.ts'
 
 /** What a terminal shows: the tables that fit on it, where the others are, and where everything was written. */
-export function reportText({sections}: Report, files: readonly string[]): string {
+export function reportText({sections}: ReportContent, files: readonly string[]): string {
   const parts = sections.flatMap(({notes, tables}) => [...notes, ...tables.map(table => shown(table, files))])
   return [...parts, files.join('\n')].join('\n\n')
 }
 
-function shown({title, head, rows, notes}: Table, files: readonly string[]): string {
+function shown({title, head, rows, notes}: TextTable, files: readonly string[]): string {
   const heads = head.map(({text, group}) => inline(group === undefined ? text : `${group} ${text}`))
   const texts = [heads, ...rows.map(cells => cells.map(({text}) => inline(text)))]
   const sides = head.map(({align}) => align)

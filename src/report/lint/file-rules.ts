@@ -1,9 +1,9 @@
-import {counted} from '../../text/counted.ts'
-import {nearest} from '../../text/nearest.ts'
-import {inline} from '../../text/printable.ts'
-import {FIELDS, fieldOf, type Results} from './results.ts'
+import {counted} from '../../base/counted.ts'
+import {nearest} from '../../base/nearest.ts'
+import {inline} from '../../base/printable.ts'
+import {type CsvCell, type FindingText, isBlank} from '../../results/csv-table.ts'
+import {FIELDS, fieldOf, type Results} from '../../results/known-recipe.ts'
 import {error, type Rule} from './rule.ts'
-import {type Cell, isBlank, type Told} from './table.ts'
 
 /** What can be wrong with a file as text, and with its header. */
 export const FILE_RULES: readonly Rule[] = [
@@ -95,27 +95,27 @@ const HIDDEN = /[^\P{Cc}\r\n]|[\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff]/u
 const all = ({header, lines}: Results) => [header, ...lines].flatMap(({cells}) => cells)
 
 /** Values that are no numbers by their column. */
-function texts(results: Results): Cell[] {
+function texts(results: Results): CsvCell[] {
   const {header, lines} = results
   const isText = header.cells.map(({text}) => (fieldOf(text)?.kind ?? 'text') === 'text')
   return [...header.cells, ...lines.flatMap(({cells}) => cells.filter((_, i) => isText[i]))]
 }
 
-function everywhere(results: Results, pattern: RegExp, says: string): Told[] {
+function everywhere(results: Results, pattern: RegExp, says: string): FindingText[] {
   return all(results)
     .filter(({text}) => pattern.test(text))
     .map(cell => told(cell, says))
 }
 
 /** What is wrong with a value, with the value last. */
-export const told = ({line, column, text}: Cell, says: string): Told => ({
+export const told = ({line, column, text}: CsvCell, says: string): FindingText => ({
   line,
   column,
   says: `${says}: ${inline(text, 60)}`,
 })
 
 /** What is wrong with these values in the same way, told of the first. */
-export function once([first, ...others]: readonly Cell[], says: string): Told[] {
+export function once([first, ...others]: readonly CsvCell[], says: string): FindingText[] {
   const more = others.length > 0 ? `, and in ${counted(others.length, 'more row')}` : ''
   return first ? [told(first, `${says}${more}`)] : []
 }

@@ -1,9 +1,9 @@
-import {nearest} from '../../text/nearest.ts'
-import {grouped} from '../group.ts'
+import {grouped} from '../../base/group.ts'
+import {nearest} from '../../base/nearest.ts'
+import type {CsvLine, FindingText} from '../../results/csv-table.ts'
+import {at, firsts, type KnownRecipe, knownOf, numberAt, type Results} from '../../results/known-recipe.ts'
 import {once, told} from './file-rules.ts'
-import {at, firsts, type KnownRecipe, knownOf, numberAt, type Results} from './results.ts'
 import {error, type Rule, warning} from './rule.ts'
-import type {Line, Told} from './table.ts'
 
 /** What can be wrong with rows beside the recipes that are here. */
 export const RECIPE_RULES: readonly Rule[] = [
@@ -67,7 +67,7 @@ export const RECIPE_RULES: readonly Rule[] = [
   ),
   error('other-column', results =>
     results.scored.flatMap(one => {
-      const columnsOf = (line: Line) => knownOf(results, line)?.columns
+      const columnsOf = (line: CsvLine) => knownOf(results, line)?.columns
       const others = results.lines.filter(line => columnsOf(line)?.includes(one) === false)
       const [columns = []] = others.map(columnsOf)
       const near = nearest(one, columns)
@@ -104,7 +104,7 @@ export const RECIPE_RULES: readonly Rule[] = [
 function ofKnown(results: Results) {
   return [...grouped(results.lines, line => knownOf(results, line))].flatMap(([known, lines]) => {
     if (!known) return []
-    const isOwn = (line: Line): boolean | undefined => {
+    const isOwn = (line: CsvLine): boolean | undefined => {
       const [hash, model, data] = ['hash', 'model_revision', 'data_revision'].map(name => at(results, line, name)?.text)
       const seed = numberAt(results, line, 'seed')
       if (hash === undefined || model === undefined || data === undefined || seed === undefined) return undefined
@@ -128,7 +128,7 @@ function ofOwn(
   name: string,
   right: (known: KnownRecipe) => string | undefined,
   says: (right: string) => string,
-): Told[] {
+): FindingText[] {
   return ofKnown(results).flatMap(({known, lines, isOwn}) => {
     const wanted = right(known)
     if (wanted === undefined) return []

@@ -1,10 +1,10 @@
 import {METHODS} from '../../adapters/index.ts'
-import {inline} from '../../text/printable.ts'
-import {grouped, order} from '../group.ts'
+import {grouped, order} from '../../base/group.ts'
+import {inline} from '../../base/printable.ts'
+import type {CsvCell, CsvLine, FindingText} from '../../results/csv-table.ts'
+import {at, firsts, knownOf, nameAt, named, numberAt, type Results} from '../../results/known-recipe.ts'
 import {told} from './file-rules.ts'
-import {at, firsts, knownOf, nameAt, named, numberAt, type Results} from './results.ts'
 import {error, type Rule, warning} from './rule.ts'
-import type {Cell, Line, Told} from './table.ts'
 
 /** What can be wrong with a row, and with rows beside each other. */
 export const ROW_RULES: readonly Rule[] = [
@@ -117,26 +117,26 @@ export const ROW_RULES: readonly Rule[] = [
 ]
 
 /** What is the same for all seeds of a recipe; its data where it is known to draw none of them. */
-function setupOf(results: Results, line: Line): string[] {
+function setupOf(results: Results, line: CsvLine): string[] {
   const drawsData = knownOf(results, line)?.drawsData ?? true
   const items = results.scored.flatMap(one => [`${one}_n`, `${one}_metric`])
   const always = ['method', 'settings', 'params', 'head_params', 'model_revision', 'steps', ...items]
   return drawsData ? always : [...always, 'data_revision']
 }
 
-const same = (results: Results, cells: Line['cells'], first: Line, name: string) =>
+const same = (results: Results, cells: CsvLine['cells'], first: CsvLine, name: string) =>
   at(results, {line: 0, cells}, name)?.text === at(results, first, name)?.text
 
 /** Most runs have no overrides. */
-const NO_SET: Cell = {text: '', line: 0, column: 0}
+const NO_SET: CsvCell = {text: '', line: 0, column: 0}
 
 /** Lines whose values under `names` stood in an earlier line, with what `says` says of the two, if anything. */
 function repeated(
   results: Results,
   names: readonly string[],
-  says: (line: Line, first: Line) => string | undefined,
-): Told[] {
-  const seen = new Map<string, Line>()
+  says: (line: CsvLine, first: CsvLine) => string | undefined,
+): FindingText[] {
+  const seen = new Map<string, CsvLine>()
   return results.lines.flatMap(line => {
     const cells = names.map(name => at(results, line, name) ?? (name === 'set' ? NO_SET : undefined))
     const last = cells.at(-1)
@@ -150,7 +150,7 @@ function repeated(
 }
 
 /** The first line whose value is not that of the line before all others. */
-function differing(results: Results, lines: readonly Line[], name: string, says: string): Told[] {
+function differing(results: Results, lines: readonly CsvLine[], name: string, says: string): FindingText[] {
   const cells = lines.flatMap(line => at(results, line, name) ?? [])
   const other = cells.find(({text}) => text !== cells[0].text)
   return other ? [told(other, `${says}; line ${cells[0].line} has ${cells[0].text}`)] : []
@@ -172,7 +172,7 @@ function mostOften(lists: readonly (readonly number[])[]): readonly number[] {
 
 const shown = (seeds: readonly number[]) => inline(seeds.join(', '), 60)
 
-function compare(results: Results, a: Line, b: Line): number {
+function compare(results: Results, a: CsvLine, b: CsvLine): number {
   const [here, there] = [a, b].map(line => ({
     recipe: at(results, line, 'recipe')?.text ?? '',
     seed: numberAt(results, line, 'seed') ?? 0,

@@ -1,9 +1,18 @@
 import {METHODS} from '../../adapters/index.ts'
-import {nearest} from '../../text/nearest.ts'
+import {nearest} from '../../base/nearest.ts'
+import type {CsvCell, CsvLine, FindingText} from '../../results/csv-table.ts'
+import {
+  at,
+  FIELDS,
+  type Field,
+  fieldOf,
+  isNumber,
+  metricAt,
+  numberAt,
+  type Results,
+} from '../../results/known-recipe.ts'
 import {once, told} from './file-rules.ts'
-import {at, FIELDS, type Field, fieldOf, isNumber, metricAt, numberAt, type Results} from './results.ts'
 import {error, type Rule, warning} from './rule.ts'
-import type {Cell, Line, Told} from './table.ts'
 
 const METHOD_NAMES = ['none', ...Object.keys(METHODS)]
 const METRICS = ['accuracy', 'matthews', 'pearson']
@@ -146,16 +155,16 @@ const isInfinite = (text: string) => NOT_FINITE.test(text) || (text !== '' && Ma
 const has = ({header}: Results, name: string) => header.cells.some(({text}) => text === name)
 
 /** A value that is there and empty; what a ragged line lacks is told as that. */
-function isEmpty({header}: Results, line: Line, name: string): boolean {
+function isEmpty({header}: Results, line: CsvLine, name: string): boolean {
   return line.cells[header.cells.findIndex(({text}) => text === name)]?.text === ''
 }
 
-function placeOf({header}: Results, line: Line, name: string): Omit<Told, 'says'> {
+function placeOf({header}: Results, line: CsvLine, name: string): Omit<FindingText, 'says'> {
   const {column} = line.cells[header.cells.findIndex(({text}) => text === name)]
   return {line: line.line, column}
 }
 
-function numbers(results: Results, isWrong: (cell: Cell, field: Field, name: string) => boolean) {
+function numbers(results: Results, isWrong: (cell: CsvCell, field: Field, name: string) => boolean) {
   const {header, lines} = results
   return header.cells.flatMap(({text: name}, i) => {
     const field = fieldOf(name)
@@ -179,13 +188,13 @@ function scores(results: Results, metric: string, isWanted: (score: number) => b
 
 const values = (results: Results, name: string) => results.lines.flatMap(line => at(results, line, name) ?? [])
 
-function unlike(results: Results, name: string, pattern: RegExp, says: string): Told[] {
+function unlike(results: Results, name: string, pattern: RegExp, says: string): FindingText[] {
   return values(results, name)
     .filter(({text}) => !pattern.test(text))
     .map(cell => told(cell, says))
 }
 
-function unknown(results: Results, name: string, known: readonly string[]): Told[] {
+function unknown(results: Results, name: string, known: readonly string[]): FindingText[] {
   return values(results, name)
     .filter(({text}) => !known.includes(text))
     .map(cell => {

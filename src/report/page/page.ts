@@ -1,14 +1,14 @@
 import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
-import {inline} from '../../text/printable.ts'
-import {type Drawn, type Figure, kindsOf} from '../draw/figure.ts'
+import {grouped} from '../../base/group.ts'
+import {inline} from '../../base/printable.ts'
+import {type DrawnFigure, type Figure, kindsOf} from '../draw/figure.ts'
 import {fontFile} from '../draw/font-file.ts'
-import {grouped} from '../group.ts'
 import {guideOf} from '../guide.ts'
-import type {Report, Section} from '../report.ts'
+import type {ReportContent, Section} from '../report.ts'
 import {kindName} from '../tables/names.ts'
-import type {Heading, Table, TableCell} from '../tables/table.ts'
+import type {Heading, TableCell, TextTable} from '../tables/table.ts'
 import {SCRIPT} from './script.ts'
 import {STYLE} from './style.ts'
 
@@ -17,7 +17,7 @@ const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 /** The report as one file that needs no other and no network: tables, and figures that show what is under the pointer. */
-export async function page(report: Report, drawn: readonly Drawn[]): Promise<string> {
+export async function page(report: ReportContent, drawn: readonly DrawnFigure[]): Promise<string> {
   const {title, facts, sections} = report
   const specs = drawn.map(({id, specs: {print: _, ...screens}}) => [id, screens])
   const font = await readFile(fontFile(), 'base64')
@@ -84,7 +84,7 @@ ${kinds.length > 1 ? `<fieldset aria-label="methods">${boxes.join('')}</fieldset
 </figure>`
 }
 
-function tableText({id, title, head, rows, notes}: Table): string {
+function tableText({id, title, head, rows, notes}: TextTable): string {
   return `<h3 id="${id}-title">${escaped(title)}</h3>
 <div class="scroll"><table id="${id}"${head.length > WIDE ? ' class="wide"' : ''} aria-labelledby="${id}-title">
 <thead>

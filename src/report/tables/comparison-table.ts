@@ -1,20 +1,20 @@
-import type {Entry} from '../entries.ts'
-import {beats, type Compared} from '../suite-comparison.ts'
+import {percent} from '../../results/score-text.ts'
+import type {ReportEntry} from '../entries.ts'
+import {beats, type PairwiseComparison} from '../suite-comparison.ts'
 import {idOf} from './id.ts'
 import {labelsOf} from './names.ts'
-import {percent} from './numbers.ts'
 import {estimateOf} from './suite-table.ts'
-import type {Table} from './table.ts'
+import type {TextTable} from './table.ts'
 
 /** Which methods score significantly higher than which on one test file, the best first. */
-export function comparisonTable(entries: readonly Entry[], compared: Compared): Table {
+export function comparisonTable(entries: readonly ReportEntry[], compared: PairwiseComparison): TextTable {
   const {suite, column, pairs} = compared
   const labels = labelsOf(entries)
   const scored = entries
     .filter(({columns}) => column in columns)
     .map(entry => ({entry, score: estimateOf(entry.columns[column]).mean}))
     .toSorted((a, b) => b.score - a.score)
-  const list = (among: readonly {readonly entry: Entry}[]) =>
+  const list = (among: readonly {readonly entry: ReportEntry}[]) =>
     among.length > FEW && among.length === scored.length - 1
       ? `all ${among.length} others`
       : among.map(({entry}) => labels.get(entry.name)).join(', ') || '–'

@@ -1,5 +1,5 @@
-import {grouped} from '../group.ts'
-import type {PaperMethod} from '../paper.ts'
+import {grouped} from '../../base/group.ts'
+import type {PaperMethod} from '../../paper/rows.ts'
 
 const METHODS: Readonly<Record<string, string>> = {
   full: 'Full',

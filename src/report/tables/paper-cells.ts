@@ -1,12 +1,19 @@
-import type {Entry} from '../entries.ts'
-import {grouped, order} from '../group.ts'
-import type {PaperRow} from '../paper.ts'
-import type {Spread} from '../statistics/behrens-fisher.ts'
-import type {Estimate, Measured} from '../statistics/estimate.ts'
-import {estimate} from '../statistics/estimate.ts'
-import {itemVariance} from '../statistics/items.ts'
-import {detectableDifference} from '../statistics/power.ts'
-import {ALPHA, errorVariance, type Judged, judge, type Printed, type Verdict} from '../statistics/verdict.ts'
+import {grouped, order} from '../../base/group.ts'
+import type {PaperRow} from '../../paper/rows.ts'
+import type {DifferenceVariance} from '../../statistics/behrens-fisher.ts'
+import type {Estimate, Measured} from '../../statistics/estimate.ts'
+import {estimate} from '../../statistics/estimate.ts'
+import {itemVariance} from '../../statistics/per-item.ts'
+import {detectableDifference} from '../../statistics/power.ts'
+import {
+  ALPHA,
+  errorVariance,
+  type JudgedScore,
+  judge,
+  type PublishedScore,
+  type Verdict,
+} from '../../statistics/verdict.ts'
+import type {ReportEntry} from '../entries.ts'
 import {TEST_SETS, type TestSet} from './test-sets.ts'
 
 /** A printed score, and what we have of it. */
@@ -18,7 +25,7 @@ export interface PaperCell {
   readonly verdict: Verdict
   readonly ours?: Estimate
   /** Absent where the verdict is `incomplete`. */
-  readonly judged?: Judged
+  readonly judged?: JudgedScore
   /** The smallest true difference that the test finds, by seeds that vary as ours do; absent where `judged` is. */
   readonly detectable?: number
   /** Why it is incomplete. */
@@ -31,7 +38,7 @@ export interface PaperCell {
  * The entries that stand for a row of the paper: those of the recipe as it is, where it was run; else those with the
  * overrides that ran last, which whoever shows them must name.
  */
-export function standingFor(cell: string, entries: readonly Entry[]): readonly Entry[] {
+export function standingFor(cell: string, entries: readonly ReportEntry[]): readonly ReportEntry[] {
   const all = entries.filter(({cells}) => cells.includes(cell))
   if (all.every(({set}) => set !== undefined)) {
     const last = all.toSorted((a, b) => order(finishOf(a), finishOf(b))).at(-1)
@@ -40,7 +47,7 @@ export function standingFor(cell: string, entries: readonly Entry[]): readonly E
   return all.filter(({set}) => set === undefined)
 }
 
-const finishOf = ({rows}: Entry) =>
+const finishOf = ({rows}: ReportEntry) =>
   rows
     .map(({finished}) => finished)
     .sort(order)
@@ -49,9 +56,9 @@ const finishOf = ({rows}: Entry) =>
 /** What a score is judged by. */
 export interface Evidence {
   /** Those that repeat the row: one, or one for each column. */
-  readonly entries: readonly Entry[]
+  readonly entries: readonly ReportEntry[]
   /** How much the column's scores vary with the seed, by all rows of the table and the model. */
-  readonly common: Spread
+  readonly common: DifferenceVariance
 }
 
 /** Judges one score of a row. */
@@ -116,7 +123,7 @@ const testOf = ({measurement, printed}: PaperCell) => `${measurement} ${printed}
 const byDegrees = (a: PaperCell, b: PaperCell) => b.judged!.degrees - a.judged!.degrees
 
 /** Which scores of ours a cell is about: `gsm8k/gemma-2b/svft-plain: gsm8k`. */
-export function measurementOf(row: Pick<PaperRow, 'scores'>, column: string, entries: readonly Entry[]): string {
+export function measurementOf(row: Pick<PaperRow, 'scores'>, column: string, entries: readonly ReportEntry[]): string {
   const found = partsOf(row, column).flatMap(part => {
     const entry = entryOf(part, entries)
     return entry ? [{name: entry.name, column: part.name ?? part.column}] : []
@@ -130,7 +137,7 @@ export function measurementOf(row: Pick<PaperRow, 'scores'>, column: string, ent
 export function measure(
   row: Pick<PaperRow, 'scores'>,
   column: string,
-  entries: readonly Entry[],
+  entries: readonly ReportEntry[],
 ): Measured | undefined {
   const found = partsOf(row, column).map(part => ours(part, entries))
   if (found.some(one => one === undefined)) return undefined
@@ -157,15 +164,15 @@ interface Ours extends Part {
   readonly bySeed: ReadonlyMap<number, number>
 }
 
-function ours(part: Part, entries: readonly Entry[]): Ours | undefined {
+function ours(part: Part, entries: readonly ReportEntry[]): Ours | undefined {
   const {column, name = column} = part
   const entry = entryOf(part, entries)
   return entry && {...part, ...entry.columns[name]}
 }
 
 /** The entry that has a column; the two checkpoints of table 6 have the same column, and tell by their names. */
-function entryOf({column, name = column}: Part, entries: readonly Entry[]): Entry | undefined {
-  const isOwn = ({recipe}: Entry) => !column.startsWith('step') || recipe.split('/').includes(column)
+function entryOf({column, name = column}: Part, entries: readonly ReportEntry[]): ReportEntry | undefined {
+  const isOwn = ({recipe}: ReportEntry) => !column.startsWith('step') || recipe.split('/').includes(column)
   return entries.find(entry => isOwn(entry) && entry.columns[name])
 }
 
@@ -182,7 +189,7 @@ function combined(parts: readonly Ours[]): Measured {
   return {scores, itemVariance: variance, ...(isShare ? {n: only.n} : {})}
 }
 
-function theirs({scores}: PaperRow, parts: readonly Part[], score: number): Printed {
+function theirs({scores}: PaperRow, parts: readonly Part[], score: number): PublishedScore {
   const variance = (sum: number, {column, weight, items, metric}: Part) =>
     sum + weight ** 2 * itemVariance(scores[column] / 100, items, metric)
   return {score, itemVariance: parts.reduce(variance, 0)}

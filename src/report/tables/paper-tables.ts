@@ -1,13 +1,13 @@
-import type {Entry} from '../entries.ts'
-import {grouped} from '../group.ts'
-import {PAPER_ROWS, type PaperRow} from '../paper.ts'
-import {printedLike} from '../printed.ts'
-import {commonSpread} from '../statistics/behrens-fisher.ts'
+import {grouped} from '../../base/group.ts'
+import {printedLike} from '../../paper/printing.ts'
+import {PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
+import {estimateText, percent, verdictText, whole} from '../../results/score-text.ts'
+import {commonSpread} from '../../statistics/behrens-fisher.ts'
+import type {ReportEntry} from '../entries.ts'
 import {columnTitle, modelTitle, paperLabel} from './names.ts'
-import {estimateText, percent, verdictText, whole} from './numbers.ts'
 import {measure, measurementOf, type PaperCell, paperCell, shareVerdicts, standingFor} from './paper-cells.ts'
 import {seedNotes} from './seed-notes.ts'
-import type {Heading, Table, TableCell} from './table.ts'
+import type {Heading, TableCell, TextTable} from './table.ts'
 
 /** A row of the paper with what was run of it. */
 export interface JudgedRow {
@@ -32,7 +32,7 @@ const TITLES: Readonly<Record<number, string>> = {
 }
 
 /** Every row of the paper's tables with its verdicts, in the order of the paper. */
-export function judgedRows(entries: readonly Entry[]): JudgedRow[] {
+export function judgedRows(entries: readonly ReportEntry[]): JudgedRow[] {
   const rows = [...grouped(PAPER_ROWS, ({table, model}) => `${table} ${model}`).values()].flatMap(rows =>
     together(rows, entries),
   )
@@ -41,7 +41,7 @@ export function judgedRows(entries: readonly Entry[]): JudgedRow[] {
 }
 
 /** Rows of one table and model: their seeds tell together how much seeds vary. */
-function together(rows: readonly PaperRow[], entries: readonly Entry[]): JudgedRow[] {
+function together(rows: readonly PaperRow[], entries: readonly ReportEntry[]): JudgedRow[] {
   const run = rows.map(row => ({row, own: standingFor(row.cell, entries)}))
   const commonOf = (column: string) => {
     const own = new Map(run.map(({row, own}) => [measurementOf(row, column, own), measure(row, column, own)]))
@@ -58,13 +58,13 @@ function together(rows: readonly PaperRow[], entries: readonly Entry[]): JudgedR
 }
 
 /** The paper's tables of which anything was run, laid out as printed: models beside each other, a line for the paper, ours and the verdict. */
-export function paperTables(rows: readonly JudgedRow[]): Table[] {
+export function paperTables(rows: readonly JudgedRow[]): TextTable[] {
   return [...grouped(rows, ({row}) => row.table)]
     .filter(([, rows]) => rows.some(({params}) => params !== undefined))
     .map(([number, rows]) => tableOf(number, rows))
 }
 
-function tableOf(number: number, rows: readonly JudgedRow[]): Table {
+function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
   const models = [...grouped(rows, ({row}) => row.model)]
   const head = models.flatMap(([model, [first]]) => headings(first, models.length > 1 ? modelTitle(model) : undefined))
   const lines = models[0][1].flatMap((_, i) => {

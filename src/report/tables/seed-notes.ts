@@ -1,7 +1,7 @@
-import {grouped} from '../group.ts'
-import {POWER} from '../statistics/power.ts'
-import {ALPHA} from '../statistics/verdict.ts'
-import {seedsText} from './numbers.ts'
+import {grouped} from '../../base/group.ts'
+import {seedsText} from '../../results/score-text.ts'
+import {POWER} from '../../statistics/power.ts'
+import {ALPHA} from '../../statistics/verdict.ts'
 import type {PaperCell} from './paper-cells.ts'
 
 /** With up to this many degrees of freedom the margin is far from that of a known variance. */

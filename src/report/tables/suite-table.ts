@@ -1,19 +1,19 @@
-import {counted} from '../../text/counted.ts'
-import type {Column, Entry} from '../entries.ts'
-import {equalRuns, type Reference} from '../reference.ts'
-import {type Estimate, estimate} from '../statistics/estimate.ts'
-import {itemVariance} from '../statistics/items.ts'
-import {mean} from '../statistics/sample.ts'
+import {counted} from '../../base/counted.ts'
+import {estimateText, whole} from '../../results/score-text.ts'
+import {type Estimate, estimate} from '../../statistics/estimate.ts'
+import {itemVariance} from '../../statistics/per-item.ts'
+import {mean} from '../../statistics/sample.ts'
+import type {ReportEntry, ScoreColumn} from '../entries.ts'
+import {type CommittedRows, equalRuns} from '../reference.ts'
 import {idOf} from './id.ts'
 import {commonOverrides, labelsOf} from './names.ts'
-import {estimateText, whole} from './numbers.ts'
-import type {Heading, Table, TableCell} from './table.ts'
+import type {Heading, TableCell, TextTable} from './table.ts'
 
 /** Nothing is committed of the suite. */
-const NONE: Reference = {beside: new Map(), others: []}
+const NONE: CommittedRows = {beside: new Map(), others: []}
 
 /** A suite of ours: a line a method, by the number of trainables, and below it that of the reference where there is one. */
-export function suiteTable(suite: string, entries: readonly Entry[], reference = NONE): Table {
+export function suiteTable(suite: string, entries: readonly ReportEntry[], reference = NONE): TextTable {
   const columns = columnsOf(entries)
   const labels = labelsOf(entries)
   const common = commonOverrides(entries)
@@ -21,7 +21,7 @@ export function suiteTable(suite: string, entries: readonly Entry[], reference =
   const {beside} = reference
   const rows = byParams(entries).flatMap((entry): (readonly TableCell[])[] => {
     const committed = beside.get(entry.name)
-    const scores = (of: Entry) =>
+    const scores = (of: ReportEntry) =>
       columns.map(name => (name in of.columns ? estimateText(estimateOf(of.columns[name])) : ''))
     const own = [labels.get(entry.name)!, whole(entry.params), String(entry.seeds.length), ...scores(entry)]
     const line = [...own, entry.seconds.toFixed(0)].map(text => ({text, ...(beside.size > 0 ? {first: true} : {})}))
@@ -48,7 +48,7 @@ export function suiteTable(suite: string, entries: readonly Entry[], reference =
   }
 }
 
-function referenceNotes(entries: readonly Entry[], reference: Reference): string[] {
+function referenceNotes(entries: readonly ReportEntry[], reference: CommittedRows): string[] {
   const {beside, others} = reference
   const {runs, equal} = equalRuns(entries, reference)
   const labels = labelsOf(entries)
@@ -67,20 +67,20 @@ function referenceNotes(entries: readonly Entry[], reference: Reference): string
 }
 
 /** What an entry's runs scored in one column, with its interval. */
-export const estimateOf = ({metric, n, bySeed}: Column): Estimate => {
+export const estimateOf = ({metric, n, bySeed}: ScoreColumn): Estimate => {
   const scores = [...bySeed.values()]
   const measured = {scores, itemVariance: itemVariance(mean(scores), n, metric)}
   return estimate(metric === 'accuracy' ? {...measured, n} : measured)
 }
 
 /** The columns that any of them has, by name. */
-export const columnsOf = (entries: readonly Entry[]): string[] =>
+export const columnsOf = (entries: readonly ReportEntry[]): string[] =>
   [...new Set(entries.flatMap(({columns}) => Object.keys(columns)))].sort()
 
-const byParams = (entries: readonly Entry[]): Entry[] => entries.toSorted((a, b) => a.params - b.params)
+const byParams = (entries: readonly ReportEntry[]): ReportEntry[] => entries.toSorted((a, b) => a.params - b.params)
 
 /** `500 items`, of a metric that is not accuracy with its name. */
-function itemsOf(entries: readonly Entry[], name: string): string {
+function itemsOf(entries: readonly ReportEntry[], name: string): string {
   const columns = entries.map(({columns}) => columns[name]).filter(column => column !== undefined)
   const counts = [...new Set(columns.map(({n}) => n))].map(whole)
   const [{metric}] = columns

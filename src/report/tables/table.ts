@@ -1,5 +1,5 @@
 /** A table of texts, whatever it is written as. */
-export interface Table {
+export interface TextTable {
   /** Of files and links: `table-1`, `gsm8k-mini`. */
   readonly id: string
   readonly title: string

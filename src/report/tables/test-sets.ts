@@ -1,10 +1,10 @@
-import type {Metric} from '../statistics/items.ts'
+import type {MetricName} from '../../statistics/per-item.ts'
 
 /** What is scored in a column: the name that recipes give it, where that is another, and the items of its test set. */
 export interface TestSet {
   readonly name?: string
   readonly items: number
-  readonly metric?: Metric
+  readonly metric?: MetricName
 }
 
 /** By the paper's names. Items: the published test splits, GLUE's dev sets (MNLI's matched one). */

@@ -1,7 +1,7 @@
-import {counted} from '../../text/counted.ts'
-import {holm} from '../statistics/holm.ts'
-import {ALPHA, FEWEST, WIDEST} from '../statistics/verdict.ts'
-import {percent} from './numbers.ts'
+import {counted} from '../../base/counted.ts'
+import {percent} from '../../results/score-text.ts'
+import {holm} from '../../statistics/holm.ts'
+import {ALPHA, FEWEST, WIDEST} from '../../statistics/verdict.ts'
 import {distinctTests} from './paper-cells.ts'
 import type {JudgedRow} from './paper-tables.ts'
 

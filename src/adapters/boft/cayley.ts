@@ -1,0 +1,46 @@
+import * as tf from '../../tensor/tf.ts'
+
+/**
+ * Rotations from any square blocks (Cayley): Q = (I − S)(I + S)⁻¹ with S = (A − Aᵀ) / 2, A and Q (K, b, b).
+ * I + S always has an inverse Z, and Q = 2 Z − I. The gradient needs Z and no more elimination:
+ * dA = Gᵀ − G with G = Zᵀ dQ Zᵀ.
+ */
+export function cayley(blocks: tf.Tensor): tf.Tensor {
+  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [A, save] = args as [tf.Tensor, tf.GradSaveFunc]
+    const b = A.shape[1] as number
+    const identity = tf.eye(b)
+    const skew = tf.mul(tf.sub(A, turned(A)), 0.5)
+    const Z = inverse(tf.add(skew, identity))
+    save([Z])
+    return {
+      value: tf.sub(tf.mul(Z, 2), identity),
+      gradFunc: (dQ: tf.Tensor, [Z]: tf.Tensor[]) => {
+        const G = tf.matMul(tf.matMul(Z, dQ, true, false), Z, false, true)
+        return tf.sub(turned(G), G)
+      },
+    }
+  })(blocks)
+}
+
+const turned = (x: tf.Tensor) => tf.transpose(x, [0, 2, 1])
+
+/**
+ * Inverses of K matrices I + S, S skew, (K, b, b), by Gauss–Jordan elimination. Each pivot is 1 + sᵀ M⁻¹ s ≥ 1 with M
+ * of the same kind, so none has to be looked for. Blocks stand last, so that every operation runs along all of them;
+ * each column that is done drops off on the left, each row that is done goes to the bottom.
+ */
+function inverse(matrices: tf.Tensor): tf.Tensor {
+  const [K, b] = matrices.shape
+  const identity = tf.mul(tf.reshape(tf.eye(b), [b, b, 1]), tf.ones([1, 1, K]))
+  let rest = tf.concat([tf.transpose(matrices, [1, 2, 0]), identity], 1) // (b, 2b, K)
+  for (let i = 0; i < b; i++) {
+    const width = 2 * b - i
+    const part = (row: number, column: number, rows: number, columns: number) =>
+      tf.slice(rest, [row, column, 0], [rows, columns, K])
+    const pivotRow = tf.div(part(0, 1, 1, width - 1), part(0, 0, 1, 1))
+    const below = b === 1 ? [] : [tf.sub(part(1, 1, b - 1, width - 1), tf.mul(part(1, 0, b - 1, 1), pivotRow))]
+    rest = tf.concat([...below, pivotRow], 0)
+  }
+  return tf.transpose(rest, [2, 0, 1])
+}

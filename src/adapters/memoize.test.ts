@@ -1,0 +1,18 @@
+import {expect, test} from 'vitest'
+import {remembered} from './memoize.ts'
+
+test('a result is computed once for the same numbers, and again when many others have come between', () => {
+  const made: string[] = []
+  const product = remembered((a: number, b: number) => {
+    made.push(`${a} ${b}`)
+    return {of: a * b}
+  })
+  expect(product(2, 3)).toEqual({of: 6})
+  expect(product(2, 3)).toBe(product(2, 3))
+  expect(product(3, 2)).toEqual({of: 6})
+  expect(made).toEqual(['2 3', '3 2'])
+  for (let i = 0; i < 15; i++) product(i, 100)
+  product(2, 3)
+  expect(made.filter(numbers => numbers === '2 3')).toHaveLength(2)
+  expect(made.filter(numbers => numbers === '3 2')).toHaveLength(1)
+})

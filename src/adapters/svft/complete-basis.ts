@@ -1,0 +1,92 @@
+import {type Matrix, matrix, openGemm, slab} from '../../engine/gemm.ts'
+import type {Data, Stored} from '../../engine/program.ts'
+import {random} from '../../tensor/random.ts'
+import {readTensor} from '../../weights/safetensors.ts'
+import type {Factors} from '../adapter.ts'
+import type {MatrixSize} from './pattern.ts'
+
+/**
+ * Thin factors with more singular vectors, of singular value 0, until U has as many columns and Vᵀ as many rows as the
+ * area. W says only that all of them are orthonormal: these follow from the vectors that are there and nothing else.
+ */
+export async function completed({u, s, v}: Factors, [left, right]: MatrixSize): Promise<Factors> {
+  const [out, n] = u.shape
+  const [, into] = v.shape
+  return {
+    u: left > n ? await completedColumns(u, [out, left]) : u,
+    s,
+    v: right > n ? inMemory(await moreRows(await readTensor(v), [right, into]), [right, into]) : v,
+  }
+}
+
+async function completedColumns(u: Stored, [out, left]: MatrixSize): Promise<Stored> {
+  const [, n] = u.shape
+  const rows = await moreRows(turned(await readTensor(u), [out, n]), [left, out])
+  return inMemory(turned(rows, [left, out]), [out, left])
+}
+
+const inMemory = (data: Float32Array, shape: MatrixSize): Stored => ({dtype: 'float32', shape, at: {data}})
+
+/** Rows that are cleaned together: many enough that nearly all of the work is matrix products. */
+const BLOCK = 128
+
+/**
+ * Orthonormal rows, the first of which are given (Gram–Schmidt in float64, by blocks, on random vectors). What is left of
+ * a vector after all the others may be small, and is then far from orthogonal for rounding: each is cleaned twice.
+ */
+async function moreRows(given: Data, [rows, length]: MatrixSize): Promise<Float32Array> {
+  const all = matrix(rows, length)
+  all.data.set(given)
+  const {gemm, dispose} = openGemm({threads: 1}) // the same bits however many threads a run has
+  try {
+    for (let first = given.length / length; first < rows; first += BLOCK) {
+      const [before, own] = [slab(all, 0, first), slab(all, first, Math.min(rows, first + BLOCK))]
+      const draw = random(0, `complete/${length}/${first}`)
+      for (let i = 0; i < own.data.length; i++) own.data[i] = draw.normal()
+      for (let time = 0; time < 2; time++) {
+        const shadows = await gemm(own, before, {transB: true})
+        await gemm(shadows, before, {from: own, into: own.data})
+        orthonormalise(own)
+      }
+    }
+  } finally {
+    await dispose()
+  }
+  return Float32Array.from(all.data)
+}
+
+function orthonormalise(block: Matrix): void {
+  const rows = Array.from({length: block.rows}, (_, i) => slab(block, i, i + 1).data)
+  for (const [i, own] of rows.entries()) {
+    for (const other of rows.slice(0, i)) subtractShadow(own, other)
+    const norm = Math.sqrt(dot(own, own))
+    for (let j = 0; j < own.length; j++) own[j] /= norm
+  }
+}
+
+/** Takes from x what lies along a row of length 1. */
+function subtractShadow(x: Float64Array, row: Float64Array): void {
+  const shadow = dot(x, row)
+  for (let i = 0; i < x.length; i++) x[i] -= shadow * row[i]
+}
+
+/** Four sums at a time, which do not wait for each other. */
+function dot(a: Float64Array, b: Float64Array): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  const whole = a.length - (a.length % 4)
+  for (let i = 0; i < whole; i += 4) {
+    s0 += a[i] * b[i]
+    s1 += a[i + 1] * b[i + 1]
+    s2 += a[i + 2] * b[i + 2]
+    s3 += a[i + 3] * b[i + 3]
+  }
+  for (let i = whole; i < a.length; i++) s0 += a[i] * b[i]
+  return s0 + s1 + s2 + s3
+}
+
+/** A matrix (rows, columns) turned to (columns, rows). */
+function turned(matrix: Data, [rows, columns]: MatrixSize): Float32Array {
+  const result = new Float32Array(matrix.length)
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) result[j * rows + i] = matrix[i * columns + j]
+  return result
+}

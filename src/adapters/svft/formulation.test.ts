@@ -1,0 +1,91 @@
+import {expect, test} from 'vitest'
+import {training} from '../../../test/adapters.ts'
+import {traced} from '../../engine/backend.ts'
+import type {Node, Value} from '../../engine/graph.ts'
+import '../../tensor/gradients.ts'
+import type * as tf from '../../tensor/tf.ts'
+import {bandWidth} from './band.ts'
+import {COST, cheapest, type Formulation, type MergeCost} from './formulation.ts'
+import {type Svft, svft} from './svft.ts'
+
+// Where each took over, as timed on a CPU (2 threads) over forward and backward of one weight.
+test.each([
+  [256, 768, 768, 0, 'factorised'],
+  [8192, 768, 768, 0, 'merged'],
+  [1576, 2048, 2048, 0, 'factorised'],
+  [256, 768, 768, 160, 'factorised'],
+  [1576, 768, 768, 160, 'merged'],
+  [1576, 2048, 2048, 160, 'factorised'],
+  [1576, 3072, 768, 160, 'factorised'],
+  [256, 768, 768, 768, 'factorised'],
+  [1576, 768, 768, 768, 'merged'],
+  [1576, 2048, 2048, 2048, 'factorised'],
+  [1576, 3072, 768, 768, 'factorised'],
+] as const)('%i rows through %i × %i, C %i wide: %s', (rows, out, into, width, formulation) => {
+  const n = Math.min(out, into)
+  expect(cheapest({rows, out, into, left: n, right: n, width})).toBe(formulation)
+})
+
+const PATTERNS: readonly (Svft & {width: (n: number) => number})[] = [
+  {pattern: 'plain', width: () => 0},
+  {pattern: 'banded', diagonals: 16, width: n => bandWidth(n, 16)},
+  {pattern: 'random', diagonals: 2, width: n => n},
+]
+
+for (const {width, ...settings} of PATTERNS) {
+  for (const formulation of ['factorised', 'merged'] as const) {
+    for (const [out, into] of [
+      [640, 640],
+      [512, 700],
+      [700, 512],
+    ]) {
+      // biome-ignore format: pairs
+      test(`a ${formulation} step of ${settings.pattern} on ${out} × ${into} multiplies no more than it costs`, () => {
+        const n = Math.min(out, into)
+        const work: MergeCost = {rows: 96, out, into, left: n, right: n, width: width(n)}
+        const {products, expected} = {products: traceProducts({...settings, formulation}, work), expected: COST[formulation](work)}
+        // the first and last block of a band are narrower than counted
+        expect(products).toBeLessThanOrEqual(expected)
+        expect(products).toBeGreaterThan(0.97 * expected)
+        if (settings.pattern !== 'banded') expect(products).toBe(expected)
+      })
+    }
+  }
+}
+
+/** Floating-point operations of all matrix products that a training step needs. */
+function traceProducts(settings: Svft & {formulation: Formulation}, {rows, out, into}: MergeCost): number {
+  const adapter = svft(settings)
+  const {frozen, trainable} = adapter.shapes([out, into])
+  return traced((graph, tensor, value) => {
+    const input = (name: string, shape: readonly number[], dtype: 'float32' | 'int32' = 'float32') =>
+      tensor(graph.input(name, dtype, shape))
+    const given: Record<string, tf.Tensor> = {x: input('x', [rows, into]), dy: input('dy', [rows, out])}
+    for (const [name, shape] of Object.entries(trainable)) given[name] = input(name, shape)
+    const weights: Record<string, tf.Tensor> = {}
+    for (const [name, shape] of Object.entries(frozen)) {
+      weights[name] = input(name, shape, name === 's_row' || name === 's_col' ? 'int32' : 'float32')
+    }
+    const {merged: _, ...results} = training(adapter, given, weights)
+    return [...needed(Object.values(results).map(value))].reduce((sum, node) => sum + operations(node), 0)
+  })
+}
+
+function needed(outputs: readonly Value[], found = new Set<Node>()): Set<Node> {
+  for (const output of outputs) {
+    if (output.kind === 'view') needed([output.source], found)
+    if (output.kind !== 'node' || found.has(output.node)) continue
+    found.add(output.node)
+    needed(
+      output.node.inputs.filter(input => input !== undefined),
+      found,
+    )
+  }
+  return found
+}
+
+function operations({op, inputs, outputs, attributes}: Node): number {
+  if (op !== 'Gemm') return 0
+  const [m, n] = outputs[0].shape
+  return 2 * m * n * inputs[0]!.shape[attributes.transA ? 0 : 1]
+}

@@ -1,0 +1,27 @@
+/** `factorised`: y = ((x V) Cᵀ) Uᵀ. `merged`: y = x W′ᵀ with W′ = (U C) Vᵀ built first. */
+export type Formulation = 'factorised' | 'merged'
+
+/** Of x (rows, in) and W′ = U C Vᵀ (out, in) with U (out, left), Vᵀ (right, in) and C, which mixes `width` at a time. */
+export interface MergeCost {
+  readonly rows: number
+  readonly out: number
+  readonly into: number
+  readonly left: number
+  readonly right: number
+  readonly width: number
+}
+
+/**
+ * Floating-point operations in the matrix products of one training step: forward, gradient to x, gradient to C.
+ * Factorised, U and V are passed forward and backward, C also for its own gradient; merged, W′ is used three times and
+ * built once, and its gradient is projected back to C's.
+ */
+export const COST = {
+  factorised: ({rows, out, into, left, right, width}) =>
+    4 * rows * (left * out + right * into) + 6 * rows * left * width,
+  merged: ({rows, out, into, left, right, width}) => 6 * rows * out * into + 4 * out * (right * into + left * width),
+} satisfies Record<Formulation, (work: MergeCost) => number>
+
+/** The formulation with fewer operations: for a square weight, merged once x has more rows than about twice its size. */
+export const cheapest = (work: MergeCost): Formulation =>
+  COST.merged(work) < COST.factorised(work) ? 'merged' : 'factorised'

@@ -1,0 +1,145 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import {expect, test} from 'vitest'
+import {Fault} from '../../base/fault.ts'
+import {random} from '../../tensor/random.ts'
+import {readSafetensors} from '../../weights/safetensors.ts'
+import type {PretrainedWeight} from '../adapter.ts'
+import {bandedPlaces, countPlaces, distinctPlaces, type EntryPositions, randomPlaces, topPlaces} from './pattern.ts'
+import {svft} from './svft.ts'
+
+const goldens = new URL('../../../test/goldens/pattern/', import.meta.url).pathname
+const names = readdirSync(goldens)
+
+test('the goldens are all there', () => {
+  expect(names).toHaveLength(12)
+})
+
+for (const name of names) {
+  test(`${name} puts M's numbers where the reference does`, async () => {
+    const {adapter, n} = JSON.parse(readFileSync(`${goldens}${name}/case.json`, 'utf8'))
+    const expected = JSON.parse(readFileSync(`${goldens}${name}/expected.json`, 'utf8'))
+    const {frozen} = await svft(adapter).init(await origin(name, n), random(1))
+    expect(numbers(frozen.s_row)).toEqual(expected.rows)
+    expect(numbers(frozen.s_col)).toEqual(expected.columns)
+  })
+}
+
+test('k is n(2d + 1) − d(d + 1) for every pattern but plain', () => {
+  for (const pattern of ['banded', 'random', 'topk'] as const) {
+    expect(countPlaces(pattern, [2048, 2048], 16)).toBe(2048 * 33 - 16 * 17)
+    expect(countPlaces(pattern, [5, 5], 0)).toBe(5)
+    expect(countPlaces(pattern, [5, 5], 4)).toBe(25)
+    expect(countPlaces(pattern, [5, 5], 5)).toBe(25)
+  }
+  expect(countPlaces('plain', [5, 5], 3)).toBe(5)
+})
+
+test('of a matrix that is longer on one side, every pattern has as many numbers as its band has places', () => {
+  const area = [2048, 16384] as const
+  for (const pattern of ['banded', 'random', 'topk'] as const) {
+    expect(countPlaces(pattern, area, 16)).toBe(2048 * 33 - (16 * 17) / 2)
+    expect(countPlaces(pattern, [5, 7], 9)).toBe(35)
+  }
+  expect(countPlaces('plain', area, 16)).toBe(2048)
+  const {rows, columns} = bandedPlaces([3, 5], 1)
+  expect([...rows].map((row, q) => `${row}${columns[q]}`)).toEqual(['00', '01', '10', '11', '12', '21', '22', '23'])
+})
+
+test('beyond d = n a band is the whole matrix, while random and top-k follow the formula down', () => {
+  expect(countPlaces('banded', [5, 5], 9)).toBe(25)
+  expect(countPlaces('random', [5, 5], 6)).toBe(5 * 13 - 6 * 7)
+  expect(countPlaces('topk', [3, 3], 5)).toBe(3)
+  expect(() => countPlaces('random', [1, 1], 2)).toThrow(
+    'svft random: a weight with 1 singular values has room for at most 1 diagonals, not 2',
+  )
+})
+
+test('a band as wide as the matrix has as many places as counted', () => {
+  for (const [n, d] of [
+    [1, 0],
+    [1, 3],
+    [4, 2],
+    [4, 3],
+    [4, 4],
+    [4, 9],
+  ]) {
+    // biome-ignore format: pairs
+    expect(bandedPlaces([n, n], d).rows).toHaveLength(countPlaces('banded', [n, n], d))
+  }
+})
+
+test('random draws rows and columns evenly, with a few places drawn twice', () => {
+  const [n, k] = [32, 32 * 9 - 20]
+  const all = Array.from({length: 200}, (_, seed) => randomPlaces([n, n], k, random(seed)))
+  for (const side of ['rows', 'columns'] as const) {
+    const counts = new Float64Array(n)
+    for (const places of all) for (const place of places[side]) counts[place]++
+    const expected = (200 * k) / n
+    const chiSquared = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
+    expect(chiSquared).toBeLessThan(31 + 5 * Math.sqrt(2 * 31)) // 31 degrees of freedom
+  }
+  const repeated = all.reduce((sum, places) => sum + k - flat(places, n).size, 0) / 200
+  const expected = k - n * n * (1 - (1 - 1 / (n * n)) ** k)
+  expect(Math.abs(repeated - expected)).toBeLessThan(2)
+  expect(all[0]).not.toEqual(all[1])
+})
+
+test('distinct sampling draws no place twice, and every place as often', () => {
+  const [n, k] = [6, 14]
+  const counts = new Float64Array(n * n)
+  for (let seed = 0; seed < 500; seed++) {
+    const places = flat(distinctPlaces([n, n], k, random(seed)), n)
+    expect(places.size).toBe(k)
+    for (const place of places) counts[place]++
+  }
+  const expected = (500 * k) / (n * n)
+  for (const count of counts) expect(Math.abs(count - expected)).toBeLessThan(5 * Math.sqrt(expected))
+  expect(flat(distinctPlaces([n, n], n * n, random(1)), n).size).toBe(n * n)
+})
+
+test('top-k takes signed scores in falling order, the earlier of equal ones first', () => {
+  const scores = Float32Array.of(0, 3, -9, 2, 2, 0, 3, 2, 1)
+  const places = (k: number) => {
+    const {rows, columns} = topPlaces(scores, 3, k)
+    return [...rows].map((row, q) => row * 3 + columns[q])
+  }
+  expect(places(4)).toEqual([1, 6, 3, 4])
+  expect(places(1)).toEqual([1])
+  expect(places(9)).toEqual([1, 6, 3, 4, 7, 8, 0, 5, 2])
+})
+
+test('top-k refuses a rank, and its paper rule a weight that is not square', () => {
+  expect(() => svft({pattern: 'topk', diagonals: 1, rank: 4})).toThrow(
+    new Fault('recipe', 'svft topk compares whole singular vectors and cannot be truncated to rank: 4'),
+  )
+  const adapter = svft({pattern: 'topk', diagonals: 1, topk: 'paper'})
+  expect(adapter.shapes([6, 6]).trainable.s).toEqual([16])
+  expect(() => adapter.shapes([6, 7])).toThrow(
+    "svft topk by the paper's rule needs a square weight, not 6 × 7; choose other targets, or topk: code",
+  )
+})
+
+/** The case's factors where it has some; else zeros of its size, which its pattern does not look at. */
+async function origin(name: string, n: number): Promise<PretrainedWeight> {
+  const [, out, into] = /(\d+)x(\d+)$/.exec(name)!.map(Number)
+  const zeros = (...shape: number[]) =>
+    ({dtype: 'float32', shape, at: {data: new Float32Array(shape.reduce((a, b) => a * b))}}) as const
+  const least = Math.min(out, into)
+  expect(n).toBeLessThanOrEqual(least)
+  const given = name.includes('topk') ? await readSafetensors(`${goldens}${name}/tensors.safetensors`) : {}
+  return {
+    shape: [out, into],
+    weight: async () => new Float32Array(out * into),
+    factors: async () => ({
+      u: given['frozen.u'] ?? zeros(out, least),
+      s: given['frozen.s_pre'] ?? zeros(least),
+      v: given['frozen.v'] ?? zeros(least, into),
+    }),
+  }
+}
+
+function numbers({at}: {readonly at: object}): number[] {
+  return Array.from((at as {readonly data: Int32Array}).data)
+}
+
+const flat = ({rows, columns}: EntryPositions, n: number) => new Set(rows.map((row, q) => row * n + columns[q]))

@@ -1,0 +1,74 @@
+import type {Named} from '../../engine/program.ts'
+import * as tf from '../../tensor/tf.ts'
+import {remembered} from '../memoize.ts'
+import {bandProduct, bandWidth} from './band.ts'
+import {bandedPlaces, type EntryPositions, type MatrixSize, type Pattern} from './pattern.ts'
+
+/** C = Σ + M, the matrix in the middle of W′ = U C Vᵀ, of M's area, as what it does to rows. */
+export interface ProjectedCore {
+  /** h (N, rows of C) → h C (N, columns of C); where `transposed`, h (N, columns of C) → h Cᵀ (N, rows of C). */
+  times(h: tf.Tensor2D, options: {readonly transposed: boolean}): tf.Tensor2D
+}
+
+/** Multiplications that C costs for each number of h Cᵀ: none for a diagonal, all its columns for a dense matrix. */
+export const coreWidth = (pattern: Pattern, [rows, columns]: MatrixSize, d: number) =>
+  pattern === 'plain' ? 0 : pattern === 'banded' ? Math.min(columns, bandWidth(Math.max(rows, columns), d)) : columns
+
+export interface CoreOptions {
+  readonly pattern: Pattern
+  readonly d: number
+  readonly area: MatrixSize
+}
+
+/**
+ * C of the singular values `s_pre` (n) and M's numbers `m` (k) at their places `s_row`, `s_col` (k): a vector where M is
+ * a diagonal, blocks where it is a band, and else a dense matrix.
+ */
+export function core(
+  m: tf.Tensor,
+  at: Named<tf.Tensor>,
+  {pattern, d, area: [rows, columns]}: CoreOptions,
+): ProjectedCore {
+  const [n] = at.s_pre.shape
+  if (pattern === 'plain') {
+    const diagonal = tf.add(at.s_pre, m)
+    return {times: h => tf.mul(h, diagonal)}
+  }
+  const numbers = tf.concat([m, at.s_pre]) as tf.Tensor1D
+  const side = Math.max(rows, columns)
+  if (pattern === 'banded' && bandWidth(side, d) < n) {
+    const band = {n: side, d, places: placesOf(rows, columns, d)}
+    return {
+      times(h, {transposed}) {
+        const product = bandProduct(widened(h, side), numbers, {band, transposed})
+        return narrowed(product, transposed ? rows : columns)
+      },
+    }
+  }
+  const across = tf.range(0, n * (columns + 1), columns + 1, 'int32') // Σ's places in C, row by row
+  const places = tf.concat([tf.add(tf.mul(at.s_row, tf.scalar(columns, 'int32')), at.s_col), across]) as tf.Tensor1D
+  const C = tf.reshape(tf.unsortedSegmentSum(numbers, places, rows * columns), [rows, columns])
+  return {times: (h, {transposed}) => tf.matMul(h, C, false, transposed)}
+}
+
+/** Of M's numbers in a band, and of Σ's behind them. */
+const placesOf = remembered((rows: number, columns: number, d: number) =>
+  join(bandedPlaces([rows, columns], d), bandedPlaces([rows, columns], 0)),
+)
+
+/** A band that is longer on one side is computed as a square one, which has nothing in the rows or columns more. */
+const widened = (h: tf.Tensor2D, columns: number): tf.Tensor2D =>
+  h.shape[1] === columns
+    ? h
+    : tf.pad(h, [
+        [0, 0],
+        [0, columns - h.shape[1]],
+      ])
+
+const narrowed = (h: tf.Tensor2D, columns: number): tf.Tensor2D =>
+  h.shape[1] === columns ? h : tf.slice(h, [0, 0], [h.shape[0], columns])
+
+const join = (a: EntryPositions, b: EntryPositions): EntryPositions => ({
+  rows: Int32Array.from([...a.rows, ...b.rows]),
+  columns: Int32Array.from([...a.columns, ...b.columns]),
+})

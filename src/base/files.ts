@@ -1,0 +1,113 @@
+import {createHash} from 'node:crypto'
+import {lstat, mkdir, open, rename, rm, stat, unlink} from 'node:fs/promises'
+import {dirname, resolve} from 'node:path'
+import {Fault} from './fault.ts'
+import {ioFault} from './io-fault.ts'
+import {isMissing, type OpenFile, withFile} from './read-file.ts'
+import {temporaryBeside} from './temporary.ts'
+
+/** The bytes of a file from `offset` on, a few MiB at a time; a piece holds good until the next is asked for. */
+export async function* pieces(file: OpenFile, offset = 0, bytes = file.bytes - offset): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(bytes, PIECE))
+  for (let done = 0; done < bytes; done += PIECE) {
+    const piece = buffer.subarray(0, Math.min(bytes - done, PIECE))
+    await file.read(piece, offset + done)
+    yield piece
+  }
+}
+
+/** Throws where a file begins as what Git LFS leaves in place of one: a few lines that say where it is. */
+export function refusePointer(head: Uint8Array, where: string): void {
+  if (Buffer.from(head.subarray(0, 8)).toString('latin1') !== 'version ') return
+  throw new Fault('input', `${where}: not weights but a Git LFS pointer to them; fetch the file with git lfs pull`)
+}
+
+/** The sha256, in hex, of a file's bytes. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await withFile(path, async file => {
+    for await (const piece of pieces(file)) hash.update(piece)
+  })
+  return hash.digest('hex')
+}
+
+/** Writes a file that is there whole or not at all: under another name beside it, fsynced, then renamed over `path`. */
+export async function writeWhole(path: string, write: (append: Append) => Promise<void>): Promise<void> {
+  try {
+    const temporary = await temporaryBeside(resolve(path))
+    try {
+      const handle = await open(temporary, 'wx')
+      try {
+        await write(async bytes => {
+          for (let done = 0; done < bytes.length; ) {
+            const {bytesWritten} = await handle.write(bytes, done, Math.min(bytes.length - done, GIBIBYTE))
+            if (bytesWritten === 0) throw new Fault('io', `${path}: cannot be written: the disk takes no more bytes`)
+            done += bytesWritten
+          }
+        })
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+      await rename(temporary, path)
+    } catch (error) {
+      await rm(temporary, {force: true}).catch(() => {}) // the first error counts
+      throw error
+    }
+    await sync(dirname(resolve(path)))
+  } catch (error) {
+    throw ioFault(path, error)
+  }
+}
+
+export type Append = (bytes: Uint8Array) => Promise<void>
+
+/**
+ * Makes a folder and those above it, so that they outlive a loss of power. One after the other: where the system has no
+ * room for one, as below /proc, Node's own `recursive` tries for ever.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const above = dirname(path)
+  try {
+    await mkdir(path).catch(async error => {
+      if (error.code !== 'ENOENT' || above === path) throw error
+      await makeFolder(above)
+      await mkdir(path)
+    })
+  } catch (error) {
+    const found = await stat(path).catch(() => undefined)
+    if (found?.isDirectory()) return
+    throw error
+  }
+  await sync(above)
+}
+
+/** Removes a file, or a folder with all in it; what is not there is no error. */
+export async function remove(path: string): Promise<void> {
+  try {
+    const found = await lstat(path)
+    if (found.isDirectory()) await rm(path, {recursive: true, force: true})
+    else await unlink(path) // of which Node's rm says that it is no folder where it may not be removed
+  } catch (error) {
+    const fault = ioFault(path, error)
+    if (isMissing(fault)) return
+    if (!(fault instanceof Fault)) throw error
+    const reason = fault.message.slice(path.length + 2)
+    throw new Fault('io', `${path}: cannot be removed: ${reason}; remove it by hand, then run the command again`, {
+      cause: error,
+    })
+  }
+}
+
+/** Waits until the disk has a file's bytes, or a folder's names. */
+export async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+const PIECE = 2 ** 22
+const GIBIBYTE = 2 ** 30 // Linux and Node move less than 2 GiB at once

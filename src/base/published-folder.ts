@@ -1,0 +1,158 @@
+import type {Stats} from 'node:fs'
+import {lstat, mkdir, readdir, rename, rm} from 'node:fs/promises'
+import {dirname, join, relative, resolve, sep} from 'node:path'
+import {Fault} from './fault.ts'
+import {hashFile, makeFolder, sync, writeWhole} from './files.ts'
+import {ioFault} from './io-fault.ts'
+import {isObject, isReserved, parseObject} from './json.ts'
+import {isMissing, readWhole} from './read-file.ts'
+import {temporaryBeside} from './temporary.ts'
+
+// A published folder is there whole or not at all. It is written under another name, its manifest last, each file and
+// folder fsynced, then renamed: after a crash at any moment it verifies or is not there. The manifest also tells when
+// the disk, a copy or a person changed it later.
+
+export interface PublishOptions {
+  /**
+   * What becomes of a folder at the target that does not verify: `refuse` leaves it and throws; `aside` renames it to
+   * `<target>.broken-<n>`, for a run that resumed before a checkpoint it found damaged and now comes to that step again.
+   * One that verifies is never replaced.
+   */
+  readonly broken?: 'refuse' | 'aside'
+}
+
+/** Makes the folder `target` out of what `write` puts into a temporary one; if it throws, nothing is left of it. */
+export async function publishFolder(
+  target: string,
+  write: (temporary: string) => Promise<void>,
+  {broken = 'refuse'}: PublishOptions = {},
+): Promise<void> {
+  const path = resolve(target)
+  try {
+    await makeFolder(dirname(path))
+    await isBlocked(path, broken) // before the work of writing
+    const temporary = await temporaryBeside(path)
+    try {
+      await mkdir(temporary)
+      await write(temporary)
+      await seal(temporary)
+      if (await isBlocked(path, broken)) await setAside(path)
+      await rename(temporary, path) // never onto a folder that holds a file: the system refuses
+    } catch (error) {
+      await rm(temporary, {recursive: true, force: true}).catch(() => {}) // the first error counts
+      throw error instanceof Fault
+        ? new Fault(error.kind, error.message.replaceAll(temporary, path), {cause: error})
+        : error
+    }
+    await sync(dirname(path))
+  } catch (error) {
+    throw ioFault(target, error)
+  }
+}
+
+export async function verifyFolder(folder: string): Promise<boolean> {
+  return (await damage(folder)) === undefined
+}
+
+/** Why a folder does not verify, in words; undefined if all that its manifest lists is there as it was written. */
+export async function damage(folder: string): Promise<string | undefined> {
+  return (await inspect(folder))?.message
+}
+
+/**
+ * Whether a folder is as it was written, certainly not, or cannot be read: a disk or a network that fails for now says
+ * nothing of what is there.
+ */
+export async function conditionOf(folder: string): Promise<'whole' | 'damaged' | 'unreadable'> {
+  const fault = await inspect(folder)
+  if (fault === undefined) return 'whole'
+  return fault.kind === 'input' || isMissing(fault) ? 'damaged' : 'unreadable'
+}
+
+async function inspect(folder: string): Promise<Fault | undefined> {
+  const damaged = (message: string) => new Fault('input', message)
+  try {
+    for (const [name, {bytes, sha256}] of Object.entries(await readManifest(folder))) {
+      const path = join(folder, name)
+      const found = await lstat(path)
+      if (!found.isFile()) return damaged(`${path}: not a regular file`)
+      if (found.size !== bytes) return damaged(`${path}: is of ${found.size} bytes, was written with ${bytes}`)
+      if ((await hashFile(path)) !== sha256) return damaged(`${path}: its bytes are not those that were written`)
+    }
+    return undefined
+  } catch (error) {
+    const fault = ioFault(folder, error)
+    if (fault instanceof Fault) return fault
+    throw error
+  }
+}
+
+/** May the folder take this place? Answers whether a broken one has to leave it first; throws if anything else is there. */
+async function isBlocked(path: string, broken: 'refuse' | 'aside'): Promise<boolean> {
+  const found = await lookUp(path)
+  if (found === undefined) return false
+  if (broken === 'aside' && found.isDirectory() && !(await verifyFolder(path))) return true
+  throw new Fault('io', `${path}: exists already; move it away first`)
+}
+
+async function setAside(path: string): Promise<void> {
+  let n = 1
+  while (await lookUp(`${path}.broken-${n}`)) n++
+  await rename(path, `${path}.broken-${n}`)
+}
+
+/** Fsyncs what is in a folder and writes its manifest. */
+async function seal(folder: string): Promise<void> {
+  const entries = await readdir(folder, {recursive: true, withFileTypes: true})
+  const paths = entries.map(entry => join(entry.parentPath, entry.name))
+  const files: Record<string, Entry> = Object.create(null)
+  for (const path of paths.filter((_, i) => !entries[i].isDirectory()).sort()) {
+    const name = relative(folder, path).split(sep).join('/')
+    const found = await lstat(path)
+    if (!found.isFile() || !isName(name)) throw new Fault('failed', `${path}: cannot be published`)
+    await sync(path)
+    files[name] = {bytes: found.size, sha256: await hashFile(path)}
+  }
+  for (const path of paths.filter((_, i) => entries[i].isDirectory())) await sync(path)
+  await writeWhole(join(folder, MANIFEST), append => append(Buffer.from(encode(files))))
+}
+
+interface Entry {
+  readonly bytes: number
+  readonly sha256: string
+}
+
+async function readManifest(folder: string): Promise<Record<string, Entry>> {
+  const path = join(folder, MANIFEST)
+  const text = await readWhole(path)
+  const {files} = parseObject(text, path)
+  if (!isFiles(files) || encode(files) !== Buffer.from(text).toString()) {
+    throw new Fault('input', `${path}: not as it was written`)
+  }
+  return files
+}
+
+/** The one text that a manifest can have: a changed space or digit is seen too. */
+const encode = (files: Readonly<Record<string, Entry>>) => `${JSON.stringify({files}, undefined, 2)}\n`
+
+const isFiles = (value: unknown): value is Record<string, Entry> =>
+  isObject(value) &&
+  Object.entries(value).every(
+    ([name, entry]) =>
+      isName(name) && isObject(entry) && typeof entry.bytes === 'number' && typeof entry.sha256 === 'string',
+  )
+
+/** A file below the folder, by its path from there; the manifest cannot list itself. */
+const isName = (name: string) =>
+  name !== MANIFEST && !isReserved(name) && name.split('/').every(part => !['', '.', '..'].includes(part))
+
+async function lookUp(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const MANIFEST = 'manifest.json'

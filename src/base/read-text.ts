@@ -1,0 +1,15 @@
+import {Fault} from './fault.ts'
+import {readIfThere, type SmallOptions} from './read-file.ts'
+
+/** A file's text without a byte order mark; undefined where there is no such file. */
+export async function readText(file: string, {most = LONGEST}: SmallOptions = {}): Promise<string | undefined> {
+  const bytes = await readIfThere(file, {most})
+  try {
+    return bytes && new TextDecoder('utf-8', {fatal: true}).decode(bytes)
+  } catch (cause) {
+    throw new Fault('input', `${file}: not UTF-8 text`, {cause})
+  }
+}
+
+/** A text of Node's has at most so many characters. */
+const LONGEST = 2 ** 29 - 24

@@ -1,0 +1,235 @@
+import {expect, test} from 'vitest'
+import type {Row} from '../../results/row.ts'
+import {buildReference, keptSteps} from './build-reference.ts'
+import {check} from './compare-runs.ts'
+import type {RunFacts, Surroundings, TrainedState} from './facts.ts'
+import {referenceSchema} from './reference.ts'
+import {suitesOf, summaryOf} from './reference-schema.ts'
+
+const here: Surroundings = {
+  node: 'v20.20.2',
+  onnxruntime: '1.30.0',
+  platform: 'linux x64',
+  cpu: 'AMD EPYC',
+  simd: '25.17.1 avx2 avx512f',
+  lapack: 'own',
+  engine: 'onnx',
+  threads: 1,
+}
+const twoThreads = {...here, threads: 2}
+const elsewhere = {...here, cpu: 'Intel Xeon', simd: '6.85.7 avx2'}
+
+const hash = (text: string) => Buffer.from(text.padEnd(32, '.')).toString('hex')
+
+interface Changes {
+  readonly row?: Partial<Row>
+  readonly surroundings?: Surroundings
+  readonly trained?: Partial<TrainedState> | 'gone'
+  readonly recipeHash?: string
+  readonly drawsData?: boolean
+  /** Added to each loss. */
+  readonly off?: number
+}
+
+/** A run of 120 steps whose losses, hashes and score follow from its seed. */
+function run(
+  seed: number,
+  {row, surroundings = here, trained, recipeHash = hash('recipe'), drawsData = false, off = 0}: Changes = {},
+): RunFacts {
+  const losses = Array.from({length: 120}, (_, i) => 2 / (1 + i / 10) + seed / 100 + off)
+  const facts = {
+    losses,
+    lossHash: hash(`losses ${seed} ${off}`),
+    trainedHash: hash(`theta ${seed} ${off}`),
+    frozenHash: hash('frozen'),
+  }
+  return {
+    row: {
+      recipe: 'tiny',
+      hash: `00000000000${seed % 10}`,
+      method: 'lora',
+      settings: 'r=1',
+      params: 8,
+      scores: {test: {score: 0.7 + (seed % 5) / 100, n: 100, metric: 'accuracy'}},
+      seed,
+      model: 'mini',
+      modelRevision: 'aa',
+      dataRevision: 'dd',
+      steps: 120,
+      seconds: 3,
+      version: '0.1.0',
+      commit: 'abcdef0',
+      engine: 'onnx',
+      threads: surroundings.threads,
+      finished: `2026-11-25T10:00:0${seed % 10}.000Z`,
+      ...row,
+    },
+    folder: `runs/tiny-s${seed}`,
+    recipeHash,
+    drawsData,
+    surroundings,
+    ...(trained === 'gone' ? {} : {trained: {...facts, ...trained}}),
+  }
+}
+
+const seeds = [0, 1, 2, 3, 4]
+const five = seeds.map(seed => run(seed))
+const twins = [0, 1, 2].map(seed => run(seed, {surroundings: twoThreads, off: 1e-6}))
+const reference = buildReference([...five, ...twins])
+const verdict = (runs: readonly RunFacts[], against = reference) => check(runs, against)
+const only = (facts: RunFacts, against = reference) => check([facts], against, {asked: ['tiny']}).cells[0]
+
+test('a reference is a function of its runs, whatever their order, and reads back as it was written', () => {
+  expect(buildReference([...twins, ...five].reverse())).toEqual(reference)
+  expect(referenceSchema.parse(JSON.parse(JSON.stringify(reference)))).toEqual(reference)
+  expect(reference.cells[0]).toMatchObject({
+    date: '2026-11-25T10:00:04.000Z',
+    versions: ['0.1.0 abcdef0'],
+    surroundings: here,
+    envelope: {pairs: 3, processors: ['AMD EPYC (25.17.1)']},
+  })
+  expect(reference.cells[0].columns.test.mean).toBeCloseTo(0.72)
+})
+
+test('runs that make no reference are refused, each with its reason', () => {
+  const refusal = (runs: readonly RunFacts[]) => () => buildReference(runs)
+  expect(refusal([])).toThrow('no finished runs')
+  expect(refusal(five.slice(1))).toThrow('tiny: a reference takes 5 seeds, better 20: 4')
+  expect(refusal([...five.slice(1), run(0, {surroundings: twoThreads})])).toThrow('in the same surroundings')
+  expect(refusal([...five, run(5, {recipeHash: hash('other')})])).toThrow(/runs of 2 different recipes, models or data/)
+  expect(refusal([...five, run(5, {row: {dataRevision: 'ee'}})])).toThrow(/runs of 2 different recipes/)
+  expect(refusal([...five, run(4, {off: 1})])).toThrow(/seed 4: two runs in the same surroundings that differ/)
+  expect(refusal([...five, run(5, {trained: 'gone'})])).toThrow(/s5: its checkpoints are gone/)
+  expect(refusal([...five, run(5, {row: {steps: 0}})])).toThrow(/s5: trains nothing/)
+  expect(refusal([...five, run(5, {row: {scores: {}}})])).toThrow(/s5: scores nothing/)
+  const nothing = {test: {score: Number.NaN, n: 8, metric: 'pearson' as const}}
+  expect(refusal([...five, run(5, {row: {scores: nothing}})])).toThrow(/s5: test has no value/)
+})
+
+test('a reference of too few seeds, or of no score, is none: with it everything would pass', () => {
+  const changed = (changes: object) =>
+    referenceSchema.safeParse({...reference, cells: [{...reference.cells[0], ...changes}]})
+  expect(changed({}).success).toBe(true)
+  expect(changed({seeds: reference.cells[0].seeds.slice(0, 1)}).success).toBe(false)
+  expect(changed({columns: {}}).success).toBe(false)
+})
+
+test('exact: the same surroundings and seed must give the same bits', () => {
+  expect(verdict(five)).toMatchObject({passed: true, cells: [{state: 'passed', gates: ['exact'], scores: []}]})
+  const off = only(run(3, {off: 1e-9, trained: {lossHash: hash('x'), trainedHash: hash('y'), frozenHash: hash('z')}}))
+  expect(off).toMatchObject({state: 'failed', gates: ['exact']})
+  expect(off.runs[0].says).toMatch(/^losses differ .*; trained parameters differ; so do the frozen ones/)
+  expect(only(run(3, {off: 0.5})).runs[0].says).toMatch(/^losses differ by step 1: 2\.53, not 2\.03;/)
+  const score = only(run(3, {row: {scores: {test: {score: 0.9, n: 100}}}}))
+  expect(score).toMatchObject({state: 'failed', runs: [{says: 'test 0.9, not 0.73'}]})
+})
+
+test('numeric: other threads or processors, the same seed: losses stay within the envelope, scores are judged too', () => {
+  const within = only(run(4, {surroundings: twoThreads, off: 5e-6}))
+  expect(within).toMatchObject({state: 'passed', gates: ['numeric', 'statistical']})
+  expect(within.runs[0].says).toBe('threads 2, not 1: losses within the envelope at 50 steps')
+  const outside = only(run(4, {surroundings: twoThreads, off: 2e-5}))
+  expect(outside).toMatchObject({state: 'failed', runs: [{gate: 'numeric', passed: false}]})
+  expect(outside.runs[0].says).toMatch(/losses leave the envelope at step 1: .* at most 1\.0e-5/)
+  const notANumber = run(4, {surroundings: twoThreads, off: Number.NaN})
+  expect(only(notANumber)).toMatchObject({state: 'failed', gates: ['numeric', 'statistical']})
+})
+
+test('the same bits pass the exact gate wherever they were computed, and it is told where', () => {
+  const far = only(run(4, {surroundings: {...elsewhere, threads: 2}}))
+  expect(far).toMatchObject({state: 'passed', gates: ['exact'], warnings: []})
+  expect(far.runs[0].says).toBe(
+    'processor Intel Xeon (6.85.7), not AMD EPYC (25.17.1); threads 2, not 1; all the same, ' +
+      'losses, trained parameters and scores are the same, bit for bit',
+  )
+})
+
+test('an envelope of one processor has no say on another: the weaker gate is applied, and says so', () => {
+  expect(only(run(4, {surroundings: elsewhere, off: 1e-6}))).toMatchObject({
+    gates: ['numeric', 'statistical'],
+    warnings: [/power|3 sd/],
+  })
+  const outside = only(run(4, {surroundings: elsewhere, off: 1e-3}))
+  expect(outside).toMatchObject({state: 'passed', gates: ['statistical']})
+  expect(outside.warnings[0]).toMatch(
+    /^seed 4: losses leave .* measured on AMD EPYC \(25\.17\.1\) alone, not on Intel Xeon/,
+  )
+  const both = buildReference([...five, ...twins, run(3, {surroundings: elsewhere, off: 1e-6})])
+  expect(only(run(4, {surroundings: elsewhere, off: 1e-3}), both)).toMatchObject({
+    state: 'failed',
+    gates: ['numeric', 'statistical'],
+  })
+})
+
+test('statistical: other seeds, gone checkpoints, no envelope; always with the reason', () => {
+  const says = (facts: RunFacts, against = reference) => {
+    const {gates, runs} = only(facts, against)
+    expect(gates).toEqual(['statistical'])
+    return runs[0].says
+  }
+  expect(says(run(7))).toBe('a seed that the reference does not have')
+  expect(says(run(3, {trained: 'gone'}))).toMatch(/checkpoints are gone/)
+  expect(says(run(3, {surroundings: twoThreads, off: 1e-6}), buildReference(five))).toMatch(
+    /threads 2, not 1.* no envelope/,
+  )
+  const low = {test: {score: 0.5, n: 100}}
+  expect(verdict([7, 8, 9].map(seed => run(seed, {row: {scores: low}})))).toMatchObject({
+    passed: false,
+    cells: [{state: 'failed', scores: [{verdict: 'fallen'}]}],
+  })
+  const high = {test: {score: 1, n: 100}}
+  const better = only(run(7, {row: {scores: high}}))
+  expect(better.state).toBe('passed')
+  expect(better.warnings.join()).toMatch(/is there a leak\?.*finds a fall by 3 sd of test with probability 0\.\d\d/)
+})
+
+test('another recipe, model or data, and what is missing, never pass', () => {
+  const state = (runs: readonly RunFacts[], options = {}) => {
+    const {cells, passed} = check(runs, reference, options)
+    return [passed, ...cells.map(({recipe, state}) => `${recipe} ${state}`)]
+  }
+  expect(state([run(0, {recipeHash: hash('other')})])).toEqual([false, 'tiny changed'])
+  expect(state([run(0, {row: {modelRevision: 'bb'}})])).toEqual([false, 'tiny changed'])
+  expect(state([run(9, {row: {dataRevision: 'ee'}})])).toEqual([false, 'tiny changed'])
+  expect(state([])).toEqual([false, 'tiny absent'])
+  expect(state([], {asked: ['new']})).toEqual([false, 'new unknown'])
+  expect(state([run(0)], {unfinished: [{recipe: 'tiny', says: 'seed 1: lost'}]})).toEqual([false, 'tiny unfinished'])
+  expect(state([run(0), run(0, {row: {recipe: 'new'}})])).toEqual([true, 'new unknown', 'tiny passed'])
+  const left = [run(0), run(0, {recipeHash: hash('other')})]
+  expect(state(left)).toEqual([true, 'tiny passed'])
+  expect(check(left, reference).cells[0].warnings[0]).toMatch(/^left out, .*another recipe/)
+  expect(state(left, {asked: ['tiny']})).toEqual([false, 'tiny changed'])
+})
+
+test('where each seed draws its data, a seed is compared with itself alone', () => {
+  const drawn = (seed: number, changes: Changes = {}) =>
+    run(seed, {drawsData: true, row: {dataRevision: `d${seed}`}, ...changes})
+  const against = buildReference(seeds.map(seed => drawn(seed)))
+  expect(only(drawn(3), against)).toMatchObject({state: 'passed', gates: ['exact']})
+  expect(only(drawn(8), against)).toMatchObject({state: 'passed', gates: ['statistical']})
+  expect(only(drawn(3, {row: {dataRevision: 'x'}}), against)).toMatchObject({state: 'changed'})
+})
+
+test('of a long run 50 losses are kept, the first and the last among them', () => {
+  expect(keptSteps(3)).toEqual([1, 2, 3])
+  expect(keptSteps(1)).toEqual([1])
+  const kept = keptSteps(1125)
+  expect([kept.length, kept[0], kept.at(-1)]).toEqual([50, 1, 1125])
+})
+
+test('where all seeds of the reference score the same, nothing is said of standard deviations', () => {
+  const same = {row: {scores: {test: {score: 0.5, n: 8}}}}
+  const equal = buildReference([0, 1, 2, 3, 4].map(seed => run(seed, same)))
+  const {warnings} = check([run(7, same)], equal).cells[0]
+  expect(warnings).toEqual(['test: all seeds of the reference score the same, so any fall counts'])
+})
+
+test('two runs of one seed are two cases of JUnit, told apart by their folders, and one seed of the scores and of the summary', () => {
+  const twice = [run(7), {...run(7, {surroundings: twoThreads}), folder: 'other/tiny-s7'}, run(8)]
+  const checked = verdict(twice)
+  expect(suitesOf(checked).map(({cases}) => cases.map(({name}) => name))).toEqual([
+    ['seed 7, runs/tiny-s7', 'seed 7, other/tiny-s7', 'seed 8', 'test'],
+  ])
+  expect(summaryOf(checked).rows[0][3]).toBe('7 8')
+  expect(checked.cells[0].scores).toMatchObject([{seeds: 2}])
+})

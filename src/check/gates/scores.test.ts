@@ -1,0 +1,104 @@
+import {expect, test} from 'vitest'
+import {random} from '../../tensor/random.ts'
+import {chances, judgeScores, type ScoreComparison} from './scores.ts'
+import {scoreText} from './text.ts'
+
+const stream = random(6)
+
+/** Accuracies of 1,000 items over seeds, `shift` of their standard deviations above the mean. */
+function scores(seeds: number, shift = 0): number[] {
+  return Array.from({length: seeds}, () => Math.round(700 + 30 * (normal() + shift)) / 1000)
+}
+
+const normal = () => Math.sqrt(-2 * Math.log(1 - stream.uniform())) * Math.cos(2 * Math.PI * stream.uniform())
+
+const compared = (reference: readonly number[], fresh: readonly number[], recipe = 'tiny'): ScoreComparison => ({
+  recipe,
+  column: 'test',
+  reference,
+  scores: fresh,
+})
+
+/** How often a check of 20 reference seeds and 3 new ones alarms. */
+function alarms(draws: number, shift: number): number {
+  let count = 0
+  for (let i = 0; i < draws; i++) {
+    if (chances([compared(scores(20), scores(3, shift))])[0] < 0.01) count++
+  }
+  return count / draws
+}
+
+test('20 reference seeds and 3 new ones: false alarm 1 %, power above 90 % at −3 sd', () => {
+  const draws = 6000
+  const noise = 3 * Math.sqrt((0.01 * 0.99) / draws) // of counting alarms
+  expect(Math.abs(alarms(draws, 0) - 0.01)).toBeLessThan(noise)
+  expect(alarms(1000, -3)).toBeGreaterThan(0.9)
+})
+
+test('a check of 10 cells alarms in 1 % of all checks where nothing has changed', () => {
+  const draws = 2000
+  const cell = (_: unknown, i: number) => compared(scores(20), scores(3), `cell ${i}`)
+  let count = 0
+  for (let i = 0; i < draws; i++) {
+    if (chances(Array.from({length: 10}, cell)).some(p => p < 0.01)) count++
+  }
+  expect(count / draws).toBeLessThan(0.01 + 3 * Math.sqrt((0.01 * 0.99) / draws))
+})
+
+test("Holm's steps: a clear fall makes room for the next, and others hold", () => {
+  const reference = scores(20)
+  const middle = reference.reduce((sum, score) => sum + score, 0) / 20
+  const verdicts = judgeScores([
+    compared(reference, [middle, middle, middle], 'a'),
+    compared(reference, [0.1, 0.1, 0.1], 'b'),
+    compared(reference, [0.2, 0.2, 0.2], 'c'),
+  ])
+  expect(verdicts.map(({verdict}) => verdict)).toEqual(['holds', 'fallen', 'fallen'])
+  expect(verdicts[2].k).toBeLessThan(verdicts[1].k)
+})
+
+test('each verdict is that of the bound that is told, also where the steps end before a low p', () => {
+  const reference = scores(20)
+  for (let i = 0; i < 60; i++) {
+    const fresh = [-1.6, -1.8, -2, 0].map((shift, j) => compared(reference, scores(3, shift), `cell ${j}`))
+    for (const {verdict, least, mean} of judgeScores(fresh)) expect(verdict === 'fallen').toBe(mean < least)
+  }
+})
+
+test('k is the bound in standard deviations: 1.57 of 20 reference seeds and 3 new ones', () => {
+  const reference = Array.from({length: 20}, (_, i) => 0.8 + (i % 2 ? 0.01 : -0.01))
+  const [{k, least}] = judgeScores([compared(reference, [0.79, 0.8, 0.81])])
+  expect(k).toBeCloseTo(1.57, 2)
+  expect(least).toBeCloseTo(0.8 - 1.57 * 0.01026, 4)
+})
+
+test('a significantly higher mean is reported, and is no failure', () => {
+  const [{verdict}] = judgeScores([compared(scores(20), [0.99, 0.99, 0.99])])
+  expect(verdict).toBe('risen')
+})
+
+test('a score without a value has fallen; where all reference seeds agree, any fall counts and no rise alarms alone', () => {
+  const same = Array.from({length: 5}, () => 0.5)
+  const verdict = (reference: readonly number[], fresh: readonly number[]) =>
+    judgeScores([compared(reference, fresh)])[0].verdict
+  expect(verdict(scores(20), [0.7, Number.NaN])).toBe('fallen')
+  expect(verdict(same, [0.5, 0.5])).toBe('holds')
+  expect(verdict(same, [0.499])).toBe('fallen')
+  expect(verdict(same, [0.501])).toBe('risen')
+})
+
+test('power is told for 2 and 3 standard deviations at the share of α that a comparison has', () => {
+  const [alone] = judgeScores([compared(scores(20), scores(3))])
+  const [among] = judgeScores(Array.from({length: 10}, (_, i) => compared(scores(20), scores(3), `cell ${i}`)))
+  expect(alone.power?.two).toBeCloseTo(0.75, 1.5)
+  expect(alone.power?.three).toBeGreaterThan(0.9)
+  expect(among.power?.three).toBeLessThan(alone.power!.three)
+  const same = compared([0.5, 0.5, 0.5, 0.5, 0.5], [0.5])
+  expect(scoreText(judgeScores([same])[0])).toMatch(/: holds, p 1\.0; any fall counts$/) // there is no deviation to fall by
+  expect(scoreText(alone)).toMatch(
+    /^test: \d\d\.\d\d of 3 seeds, .* \(sd of 20 seeds\): .*; finds a fall of \d\.\d pp with power 0\.80 at α = 0\.01 \(2 sd with 0\.7\d, 3 sd with 0\.9\d\)$/,
+  )
+  expect(alone.detectable.fall).toBeCloseTo(2.11 * alone.reference.sd, 3)
+  expect(among.detectable.alpha).toBe(0.001)
+  expect(scoreText(judgeScores([compared(scores(20), scores(1))])[0])).toMatch(/^test: \d\d\.\d\d of 1 seed, /)
+})

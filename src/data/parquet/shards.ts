@@ -1,0 +1,53 @@
+import {readdir, stat} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
+import {Fault} from '../../base/fault.ts'
+import {ioFault} from '../../base/io-fault.ts'
+
+/**
+ * The files that a path stands for, by name: itself; those that match, where its last part has a * or ?; or where it is
+ * a folder, the parquet files there. Shards `train-00000-of-00002.parquet` must all be there, and be of one table.
+ */
+export async function findShards(path: string): Promise<readonly string[]> {
+  const files = await findFiles(path)
+  const shards = files.map(file => SHARD.exec(basename(file)))
+  if (shards.every(shard => shard === null) && (files.length === 1 || PATTERN.test(path))) return files
+  const stems = new Set(shards.map((shard, i) => (shard ? `${shard[1]}-of-${shard[3]}` : basename(files[i]))))
+  if (stems.size > 1) {
+    const names = [...stems].map(stem => stem.replace(/-of-\d+$/, ''))
+    throw new Fault('input', `${path}: holds several tables, of which one is wanted: ${names.join(', ')}`)
+  }
+  const count = Number(shards[0]?.[3])
+  const lone = files.length === 1 && files[0] === path
+  if (files.length === count || lone) return files
+  throw new Fault('input', `${path}: ${files.length} of ${count} parts are here; download the others too`)
+}
+
+async function findFiles(path: string): Promise<string[]> {
+  const [folder, last] = [dirname(path), basename(path)]
+  if (PATTERN.test(last)) {
+    const files = await matching(folder, patternOf(last))
+    if (files.length === 0) throw new Fault('io', `${path}: no such files`)
+    return files
+  }
+  const found = await stat(path).catch(() => undefined) // who reads it tells what is wrong
+  if (!found?.isDirectory()) return [path]
+  const files = await matching(path, /\.parquet$/)
+  if (files.length === 0) throw new Fault('io', `${path}: a folder without parquet files`)
+  return files
+}
+
+async function matching(folder: string, pattern: RegExp): Promise<string[]> {
+  const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+  const wanted = names.filter(name => pattern.test(name) && !name.startsWith('.')).sort()
+  return wanted.map(name => join(folder, name))
+}
+
+function patternOf(glob: string): RegExp {
+  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&')
+  return new RegExp(`^${escaped.replace(/\*+/g, '.*').replaceAll('?', '.')}$`)
+}
+
+const PATTERN = /[*?]/
+
+/** The hub's older shards end in a hash. */
+const SHARD = /^(.*)-(\d+)-of-(\d+)(?:-[0-9a-f]+)?\.\w+$/

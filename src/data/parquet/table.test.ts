@@ -1,0 +1,180 @@
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {execa} from 'execa'
+import {afterAll, expect, test} from 'vitest'
+import {fuzzParquet} from '../../../test/parquet-fuzz.ts'
+import {Fault} from '../../base/fault.ts'
+import {openBudget} from './budget.ts'
+import {type GroupOptions, openTable, readGroup} from './table.ts'
+
+const DATASETS = join(import.meta.dirname, '../../../test/datasets')
+const folder = await mkdtemp(join(tmpdir(), 'parquet-'))
+afterAll(() => rm(folder, {recursive: true}))
+
+const KINDS = [
+  {
+    text: 'a',
+    large: 2 ** 53 - 1,
+    unsigned: 2 ** 32 - 1,
+    small: -1,
+    half: 0.5,
+    yes: true,
+    bytes: Uint8Array.of(255, 0),
+    words: ['a', 'b'],
+    deep: [[1, 2], [3]],
+    choices: {text: ['x', 'y'], label: ['A', 'B']},
+    turns: [{from: 'human', value: 'hi'}],
+  },
+  {
+    text: null,
+    large: -5,
+    unsigned: 1,
+    small: 0,
+    half: null,
+    yes: false,
+    bytes: new Uint8Array(),
+    words: [],
+    deep: [],
+    choices: {text: [], label: []},
+    turns: [],
+  },
+  {
+    text: '',
+    large: null,
+    unsigned: null,
+    small: 1,
+    half: -2,
+    yes: null,
+    bytes: null,
+    words: null,
+    deep: [[]],
+    choices: null,
+    turns: null,
+  },
+  {
+    text: 'é',
+    large: 0,
+    unsigned: 0,
+    small: null,
+    half: 1e300,
+    yes: true,
+    bytes: Uint8Array.of(120),
+    words: [null, 'c'],
+    deep: null,
+    choices: {text: null, label: ['C']},
+    turns: [
+      {from: null, value: 'a'},
+      {from: 'gpt', value: 'b'},
+    ],
+  },
+]
+
+async function readAll(file: string, options?: GroupOptions) {
+  const table = await openTable(file)
+  const groups = await Promise.all([...table.groups.keys()].map(group => readGroup(table, group, options)))
+  return groups.flat()
+}
+
+/** A real file with other bytes from a place on; the place may be told by what stands there. */
+async function altered(name: string, at: number | string, put: string | readonly number[]): Promise<string> {
+  const bytes = await readFile(join(DATASETS, name))
+  const place = typeof at === 'string' ? bytes.indexOf(at) : (at + bytes.length) % bytes.length
+  expect(place).toBeGreaterThan(-1)
+  Buffer.from(put as string).copy(bytes, place)
+  return written(bytes)
+}
+
+async function written(bytes: Uint8Array): Promise<string> {
+  const file = join(folder, 'x.parquet')
+  await writeFile(file, bytes)
+  return file
+}
+
+const messageOf = (reading: Promise<unknown>) =>
+  reading.then(
+    () => 'no fault',
+    error => (error instanceof Fault && error.kind === 'input' ? error.message : String(error?.stack)),
+  )
+
+test.each(['kinds', 'kinds-2'])('every kind of column of %s.parquet is read as a value of JavaScript', async name => {
+  expect(await readAll(join(DATASETS, `${name}.parquet`))).toEqual(KINDS)
+})
+
+test('however it is compressed and paged, a table has the same rows', async () => {
+  const [first, ...others] = await Promise.all(
+    ['none-1', 'none-2', 'snappy-1', 'snappy-2', 'gzip-1', 'gzip-2', 'zstd-1', 'zstd-2'].map(name =>
+      readAll(join(DATASETS, 'stsb', `${name}.parquet`)),
+    ),
+  )
+  expect(first).toHaveLength(60)
+  expect(first[9]).toEqual({
+    sentence1: 'The gardener counted seven kites.',
+    sentence2: expect.stringMatching(/\.$/),
+    label: Math.fround(9 / 5),
+    idx: 9,
+  })
+  for (const other of others) expect(other).toEqual(first)
+})
+
+test('row groups are read one by one, and of each the columns that are wanted', async () => {
+  const table = await openTable(join(DATASETS, 'cola/train-00000-of-00002.parquet'))
+  expect(table.groups.map(({rows}) => rows)).toEqual([40, 40, 20])
+  expect((await readGroup(table, 2, {columns: ['idx']})).slice(0, 2)).toEqual([{idx: 80}, {idx: 81}])
+  await expect(readGroup(table, 0, {columns: ['text']})).rejects.toMatchObject({
+    kind: 'input',
+    message: `${table.file}: no column text; there are sentence, label, idx`,
+  })
+  expect(JSON.parse(table.notes.get('huggingface')!).info.features.label.names).toEqual(['unacceptable', 'acceptable'])
+})
+
+test('an integer that no number holds is a fault, not another integer', async () => {
+  const file = join(DATASETS, 'large.parquet')
+  expect(await messageOf(readAll(file))).toBe(`${file}: column n: an integer beyond 2⁵³: 9007199254740993`)
+})
+
+test('a file that is cut anywhere is a fault that says to copy it again', async () => {
+  const whole = await readFile(join(DATASETS, 'stsb/snappy-1.parquet'))
+  for (let length = 0; length < whole.length; length += 61) {
+    const message = await messageOf(readAll(await written(whole.subarray(0, length))))
+    expect(message).toMatch(/x\.parquet: not a whole parquet file.*copy it again$/)
+  }
+})
+
+test.each([
+  ['its end', 'stsb/none-1.parquet', -4, 'PAR2', /begins and ends with PAR1/],
+  ['its begin', 'stsb/none-1.parquet', 0, 'PAX1', /begins and ends with PAR1/],
+  ['a pointer', 'stsb/none-1.parquet', 0, 'version https://git-lfs', /git lfs pull/],
+  ['a secret', 'stsb/none-1.parquet', -4, 'PARE', /encrypted/],
+  ['the length of its footer', 'stsb/none-1.parquet', -8, [255, 255, 255, 127], /a footer of 2147483647 bytes/],
+  ['a shorter footer', 'stsb/none-1.parquet', -8, [9, 0, 0, 0], /a header|damaged/],
+  ['the name of a column', 'kinds.parquet', 'half', 'full', /damaged.*not found: half.*copy it again$/],
+])('a file with %s altered is refused', async (_, name, at, put, reason) => {
+  expect(await messageOf(readAll(await altered(name, at, put)))).toMatch(reason)
+})
+
+test('a text that is no UTF-8 is a fault that names its column', async () => {
+  const file = await altered('stsb/none-2.parquet', 'gardener watered the roses', [0xff])
+  expect(await messageOf(readAll(file))).toBe(`${file}: column sentence1: a text is not UTF-8`)
+})
+
+test('no more is unpacked than may be', async () => {
+  const file = join(DATASETS, 'stsb/zstd-2.parquet')
+  expect(await messageOf(readAll(file, {budget: openBudget(2000)}))).toMatch(/unpacks to more than the 2000 bytes/)
+})
+
+test('what is no file is a fault of reading', async () => {
+  await expect(openTable(folder)).rejects.toMatchObject({kind: 'io', message: `${folder}: not a regular file`})
+  const none = join(folder, 'none.parquet')
+  await expect(openTable(none)).rejects.toMatchObject({kind: 'io', message: `${none}: no such file or folder`})
+  const pipe = join(folder, 'pipe.parquet')
+  await execa('mkfifo', [pipe])
+  await expect(openTable(pipe)).rejects.toMatchObject({kind: 'io', message: `${pipe}: not a regular file`})
+})
+
+test('1,000 mutations of real files are read, or refused with a fault of input', async () => {
+  const {read, refused} = await fuzzParquet(1000, {seed: 7, at: join(folder, 'fuzz.parquet')})
+  expect(read + refused).toBe(1000)
+  expect(read).toBeGreaterThan(50)
+  expect(refused).toBeGreaterThan(500)
+})

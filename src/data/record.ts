@@ -1,0 +1,36 @@
+import {Fault} from '../base/fault.ts'
+import {inline} from '../base/printable.ts'
+import {quoted} from '../base/quoted.ts'
+
+/** So many characters are made into tokens at once, in 1.5 s and 0.3 GB. */
+export const MOST_CHARACTERS = 1_000_000
+
+export type Fields = Readonly<Record<string, unknown>>
+
+/** One object of a data file, and where it stands: `file:line`, or `file: entry 3` of an array, `file: row 3` of a table. */
+export interface DataRecord {
+  readonly fields: Fields
+  readonly where: string
+  /** The columns that its reader accepts, in words. */
+  readonly forms?: string | undefined
+}
+
+/** The text under `key`; a Fault where there is none. */
+export function textOf(found: DataRecord, key: string): string {
+  const {fields, where} = found
+  const value = fields[key]
+  if (typeof value === 'string') return value
+  if (value === undefined) throw missing(found, [key])
+  throw new Fault('input', `${where}: "${key}" is not a text: ${quoted(value)}`)
+}
+
+/** The fault of an object that has none of the columns `names`, which is one of the recipe's `data`. */
+export function missing({fields, where, forms}: DataRecord, names: readonly string[]): Fault {
+  const found = Object.keys(fields)
+  const shown = found.slice(0, 12).map(name => inline(name, 40))
+  const others = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
+  const accepted = forms === undefined ? '' : `; accepted: ${forms}`
+  const wanted = names.map(name => `"${name}"`).join(' or ')
+  const message = `${where}: column ${wanted} is missing; found: ${shown.join(', ') || 'none'}${others}${accepted}`
+  return new Fault('input', message, {at: ['data']})
+}

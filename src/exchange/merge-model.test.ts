@@ -1,0 +1,218 @@
+import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {textLogits} from '../../test/text-logits.ts'
+import {openWorkplace, tinyRecipe, writeModel} from '../../test/workplace.ts'
+import {attached, plan} from '../adapters/plan.ts'
+import type {Named, Stored} from '../engine/program.ts'
+import {modelFor, openModel} from '../models/index.ts'
+import {run} from '../recipes/run.ts'
+import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
+import {readSafetensors, readTensor} from '../weights/safetensors.ts'
+import type {Adapted} from './adapted.ts'
+import {openAdapter, writeAdapter} from './adapter-folder.ts'
+import {writeMerged} from './merge-model.ts'
+import {openTrained} from './open-trained.ts'
+
+const REPOSITORY = join(import.meta.dirname, '../..')
+const PEFT = join(REPOSITORY, 'test/fixtures/peft')
+const {base, ids, logits: THEIRS} = JSON.parse(readFileSync(join(PEFT, 'expected.json'), 'utf8'))
+const BASE = join(REPOSITORY, base)
+
+let folder: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+})
+
+const targets = ['q_proj', 'v_proj', 'down_proj']
+const METHODS = {
+  lora: {method: 'lora', rank: 2, alpha: 4, targets},
+  dora: {method: 'dora', rank: 2, alpha: 4, targets},
+  vera: {method: 'vera', rank: 3, shapes: 'sliced', targets},
+  boft: {method: 'boft', b: 2, m: 2, fallback: false, targets},
+  svft: {method: 'svft', pattern: 'banded', diagonals: 1, targets},
+  'svft of the full basis': {method: 'svft', pattern: 'random', diagonals: 1, basis: 'full', targets},
+  full: {method: 'full'},
+}
+
+const finish = async (adapter: object, changes: object = {}) =>
+  (await run(await tinyRecipe(folder, {adapter, train: {steps: 2, lr: 0.05}, ...changes}))).folder
+
+/** The logits of the token after `prompt`, the adapters beside the weights or `merged` into them. */
+function logits({model, engine, plan, tensors, trained}: Adapted, prompt: readonly number[], merged?: Named<Stored>) {
+  const causal = modelFor('causal-lm', model, 'this test')
+  const apart = {weights: {...tensors, ...trained}, adapted: attached(plan)}
+  return textLogits([prompt], {engine, model: causal, ...(merged ? {weights: merged} : apart)})
+}
+
+const checkpointAt = async (path: string, {model}: Adapted) => checkTensors(await openCheckpoint(path), model.shapes)
+
+function expectClose(ours: ArrayLike<number>, theirs: ArrayLike<number>, tolerance = 1e-5) {
+  const largest = Math.max(...Array.from(theirs, Math.abs))
+  expect(ours.length).toBe(theirs.length)
+  expect(Math.max(...Array.from(ours, (value, i) => Math.abs(value - theirs[i]))) / largest).toBeLessThan(tolerance)
+}
+
+test.each(Object.entries(METHODS))(
+  '%s: a run is merged into a checkpoint, and its adapter comes back as it was',
+  async (name, adapter) => {
+    const trained = await openTrained(await finish(adapter))
+    const whole = name === 'full' ? {...trained.tensors, ...trained.trained} : undefined
+    const before = await logits(trained, [5, 6, 7], whole)
+    await writeMerged(trained, `${name}-merged`)
+    expectClose(await logits(trained, [5, 6, 7], await checkpointAt(`${name}-merged`, trained)), before)
+    expect(existsSync(`${name}-merged/tokenizer.json`)).toBe(true)
+    if (name === 'full') return
+
+    await writeAdapter(trained, `${name}-adapter`)
+    const back = await openTrained(`${name}-adapter`)
+    expect(back.folder).toBe(join(folder, 'model'))
+    expect(back.plan.trainable).toEqual(trained.plan.trainable)
+    for (const [name, stored] of Object.entries(trained.trained)) {
+      expect(await readTensor(back.trained[name]), name).toEqual(await readTensor(stored))
+    }
+    expect(await logits(back, [5, 6, 7])).toEqual(before)
+  },
+)
+
+test.each(Object.keys(THEIRS))('an adapter that PEFT wrote answers as it did there: %s', async name => {
+  const opened = await openAdapter(join(PEFT, name), BASE)
+  expectClose(await logits(opened, ids), THEIRS[name])
+  await writeMerged(opened, `peft-${name}`)
+  expectClose(await logits(opened, ids, await checkpointAt(`peft-${name}`, opened)), THEIRS[name])
+})
+
+test.each(['lora', 'dora', 'vera', 'boft', 'boft-blocks'])(
+  '%s is written as PEFT writes it: names, shapes, settings',
+  async name => {
+    const opened = await openAdapter(join(PEFT, name), BASE)
+    await writeAdapter(opened, `again-${name}`)
+    const shapes = async (path: string) =>
+      Object.fromEntries(
+        Object.entries(await readSafetensors(join(path, 'adapter_model.safetensors'))).map(([name, {shape}]) => [
+          name,
+          shape,
+        ]),
+      )
+    expect(await shapes(`again-${name}`)).toEqual(await shapes(join(PEFT, name)))
+    const config = (path: string) => JSON.parse(readFileSync(join(path, 'adapter_config.json'), 'utf8'))
+    const [ours, theirs] = [config(`again-${name}`), config(join(PEFT, name))]
+    const plain = ['peft_type', 'r', 'use_dora', 'save_projection', 'task_type', 'bias']
+    for (const key of [...plain, 'boft_block_size', 'boft_block_num', 'boft_n_butterfly_factor']) {
+      expect(ours[key], key).toEqual(theirs[key])
+    }
+    expect(ours.target_modules.sort()).toEqual(theirs.target_modules.sort())
+  },
+)
+
+test('base: what training did not touch keeps its bits, and config.json its words', async () => {
+  const at = join(REPOSITORY, 'test/goldens/models/llama-f16')
+  const trained = {...(await openTrained(await finish(METHODS.lora))), ...(await untrained(at))}
+  await writeMerged(trained, 'rounded', {dtype: 'base'})
+  const [first, second] = [await openCheckpoint(at), await openCheckpoint('rounded')]
+  expect(second.config).toEqual(first.config)
+  for (const [name, stored] of Object.entries(second.tensors)) {
+    expect(stored.dtype).toBe('float16')
+    expect(await readTensor(stored), name).toEqual(await readTensor(first.tensors[name]))
+  }
+})
+
+/** A model as it is, for an `Adapted`. */
+async function untrained(at: string) {
+  const {config, tensors} = await openCheckpoint(at)
+  const model = openModel(config)
+  return {folder: at, config, model, tensors, trained: {}, plan: plan(model.shapes, {})}
+}
+
+test('weights in shards hold what one file holds', async () => {
+  const trained = await openTrained(await finish(METHODS.lora))
+  await writeMerged(trained, 'one')
+  await writeMerged(trained, 'shards', {shardBytes: 20_000})
+  expect(
+    readdirSync('shards').filter(name => /^model-0000\d-of-0000\d\.safetensors$/.test(name)).length,
+  ).toBeGreaterThan(1)
+  const [one, shards] = [await checkpointAt('one', trained), await checkpointAt('shards', trained)]
+  for (const name of Object.keys(one)) expect(await readTensor(shards[name])).toEqual(await readTensor(one[name]))
+})
+
+test('a merged model can be scored, and trained further', async () => {
+  await writeMerged(await openTrained(await finish(METHODS.svft)), 'again')
+  const {row} = await run(await tinyRecipe(folder, {model: 'again', adapter: {method: 'none'}}))
+  expect(row.scores.test.n).toBe(3)
+})
+
+test('a folder that exists is left as it is', async () => {
+  const trained = await openTrained(await finish(METHODS.lora))
+  mkdirSync('taken')
+  writeFileSync('taken/mine', '')
+  await expect(writeMerged(trained, 'taken')).rejects.toThrow('taken: exists already; move it away first')
+  expect(readdirSync('taken')).toEqual(['mine'])
+})
+
+test('runs that have nothing to merge, and folders that are neither, are refused', async () => {
+  const none = await finish({method: 'none'})
+  await expect(openTrained(none)).rejects.toThrow(/method none trains nothing/)
+  await expect(openTrained('nowhere')).rejects.toMatchObject({kind: 'io', message: 'nowhere: no such file or folder'})
+  mkdirSync('empty')
+  await expect(openTrained('empty')).rejects.toThrow(/empty: neither a run, with recipe\.json, nor an adapter/)
+  const full = await finish(METHODS.full)
+  await expect(openTrained(full, {base: 'model'})).rejects.toThrow(/--base is for adapters/)
+  await expect(writeAdapter(await openTrained(full), 'none')).rejects.toThrow(/method full leaves no adapter/)
+  rmSync(join(full, 'row.json'))
+  await expect(openTrained(full)).rejects.toThrow(/the run has not finished/)
+})
+
+test.each([
+  ['model', () => writeModel(join(folder, 'other'), {seed: 2})],
+  ['tokenizer', async () => writeFileSync(join(folder, 'other/tokenizer_config.json'), '{"add_bos_token": false}')],
+])('a run whose %s has changed since is refused', async (_, change) => {
+  await writeModel(join(folder, 'other'), {seed: 3})
+  const at = await finish(METHODS.lora, {model: 'other'})
+  await change()
+  await expect(openTrained(at)).rejects.toThrow(/other: not the model that the run was trained on/)
+})
+
+const change = (name: string, key: string, value: unknown) => {
+  const to = join(folder, `changed-${key}`)
+  cpSync(join(PEFT, name), to, {recursive: true})
+  const file = join(to, 'adapter_config.json')
+  writeFileSync(file, JSON.stringify({...JSON.parse(readFileSync(file, 'utf8')), [key]: value}))
+  return to
+}
+
+const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
+  ['lora', 'peft_type', 'LOHA', /peft_type is none of LORA, VERA, BOFT, SVFT: "LOHA"/],
+  ['lora', 'rank_pattern', {q_proj: 4}, /rank_pattern is not supported: \{"q_proj":4\}/],
+  ['lora', 'fan_in_fan_out', true, /fan_in_fan_out is not supported/],
+  ['lora', 'r', 3, /lora_A\.weight is \(2, 32\), should be \(3, 32\)/],
+  [
+    'lora',
+    'use_dora',
+    true,
+    /lacks a tensor: base_model\.model\.model\.layers\.0\.self_attn\.q_proj\.lora_magnitude_vector/,
+  ],
+  ['dora', 'use_dora', false, /has a tensor that lora does not: .*lora_magnitude_vector/],
+  ['vera', 'save_projection', false, /save_projection is not supported: false/],
+  ['boft', 'boft_dropout', 2, /dropout: /],
+  ['boft', 'boft_block_num', 8, /boft_block_num: one says a number above 0, the other 0: 4 and 8/],
+  ['boft-blocks', 'boft_block_num', 0, /boft_block_num: one says a number above 0, the other 0: 0 and 0/],
+  ['boft-blocks', 'boft_block_num', 5, /boft_block_num must divide the weight's \d+ inputs: 5/],
+  ['boft-blocks', 'boft_block_num', 16, /boft_R is \(1, 8, 4, 4\), should be \(1, 16, 2, 2\)/],
+]
+
+test.each(WRONG)('an adapter of %s whose config has another %s is refused', async (name, key, value, message) => {
+  const at = change(name, key, value)
+  await expect(openAdapter(at, BASE)).rejects.toThrow(message)
+  await expect(openAdapter(at, BASE)).rejects.toMatchObject({kind: 'input'})
+  rmSync(at, {recursive: true})
+})
+
+test('an adapter of another model, or of one that is not here, is refused', async () => {
+  await expect(openAdapter(join(PEFT, 'lora'), join(folder, 'model'))).rejects.toThrow(
+    /adapts what the model does not have: model\.layers\.1/,
+  )
+  const lost = change('lora', 'base_model_name_or_path', 'some/model')
+  await expect(openAdapter(lost)).rejects.toThrow(/say with --base which model it belongs to, which is no folder here/)
+})

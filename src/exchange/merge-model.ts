@@ -1,0 +1,67 @@
+import {join} from 'node:path'
+import {mergedWeights} from '../adapters/merge.ts'
+import {publishFolder} from '../base/published-folder.ts'
+import type {Shape, StoredDType} from '../engine/program.ts'
+import type {ModelConfig} from '../models/config.ts'
+import type {Model} from '../models/index.ts'
+import {readLabels} from '../models/labels.ts'
+import {addPadToken} from '../recipes/pad-token.ts'
+import {readTensor, type Writable} from '../weights/safetensors.ts'
+import {copyCompanions, type WriteOptions, writeJson, writeWeights} from '../weights/write-checkpoint.ts'
+import type {Adapted} from './adapted.ts'
+
+export interface MergeModelOptions extends WriteOptions {
+  /** `base`: each tensor as the model had it, rounded to its type; what training did not touch stays bit by bit. */
+  readonly dtype?: 'float32' | 'base'
+}
+
+/**
+ * Writes the trained model as the folder `out`, whole or not at all: a checkpoint like any other, with the tokenizer's
+ * files. One tensor at a time is in memory.
+ */
+export async function writeMerged(adapted: Adapted, out: string, options: MergeModelOptions = {}): Promise<void> {
+  const {folder, config, model, tensors, padToken} = adapted
+  const {dtype = 'float32', ...rest} = options
+  const written = Object.entries(model.shapes).map(([name, shape]): [string, Writable] => [
+    name,
+    {
+      shape,
+      dtype: dtype === 'base' ? (tensors[name]?.dtype ?? 'float32') : 'float32',
+      data: async () => (await readMerged(adapted, name)) as Float32Array,
+    },
+  ])
+  await publishFolder(out, async temporary => {
+    await writeWeights(temporary, Object.fromEntries(written), rest)
+    await copyCompanions(folder, temporary)
+    if (padToken !== undefined) await addPadToken(temporary, padToken)
+    const labelled = withLabels(config, model)
+    await writeJson(join(temporary, 'config.json'), dtype === 'base' ? labelled : withDType(labelled, dtype))
+  })
+}
+
+/** A head that was drawn anew may have other labels than the model it was put on. */
+function withLabels(config: ModelConfig, model: Model): ModelConfig {
+  if (!('labels' in model) || readLabels(config) === model.labels) return config
+  const names = Array.from({length: model.labels}, (_, i) => [String(i), `LABEL_${i}`])
+  const numbers = names.map(([number, name]) => [name, Number(number)])
+  const {problem_type: _, num_labels: __, ...rest} = config
+  return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(numbers)}
+}
+
+/** transformers 5 calls it dtype, those before torch_dtype; both read the older word. */
+function withDType(config: ModelConfig, dtype: StoredDType): ModelConfig {
+  const {dtype: _, ...rest} = config
+  return {...rest, torch_dtype: dtype}
+}
+
+async function readMerged({plan, engine, tensors, trained}: Adapted, name: string) {
+  if (plan.whole.includes(name)) return readTensor(trained[name])
+  const module = plan.modules.find(({path}) => `${path}.weight` === name)
+  if (!module) return readTensor(tensors[name])
+  const read = async (name: string) => {
+    const stored = trained[name] ?? tensors[name]
+    return {data: await readTensor(stored), shape: stored.shape as Shape}
+  }
+  const {value} = await mergedWeights({engine, plan: {...plan, modules: [module]}, read}).next()
+  return value!.data as Float32Array
+}

@@ -1,0 +1,17 @@
+import {readdir} from 'node:fs/promises'
+import {Fault} from '../base/fault.ts'
+import {ioFault} from '../base/io-fault.ts'
+import type {Adapted} from './adapted.ts'
+import {ADAPTER_CONFIG, openAdapter} from './adapter-folder.ts'
+import {openTrainedRun} from './trained-run.ts'
+
+/** Opens a finished run, or an adapter's folder on the model in the folder `base` (default: the one it names). */
+export async function openTrained(path: string, {base}: {readonly base?: string} = {}): Promise<Adapted> {
+  const names = await readdir(path).catch(error => Promise.reject(ioFault(path, error)))
+  if (names.includes(ADAPTER_CONFIG)) return openAdapter(path, base)
+  if (!names.includes('recipe.json')) {
+    throw new Fault('input', `${path}: neither a run, with recipe.json, nor an adapter, with ${ADAPTER_CONFIG}`)
+  }
+  if (base !== undefined) throw new Fault('usage', `--base is for adapters; a run knows its model: ${path}`)
+  return openTrainedRun(path)
+}

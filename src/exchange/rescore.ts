@@ -1,0 +1,104 @@
+import {realpath} from 'node:fs/promises'
+import {basename, dirname} from 'node:path'
+import {Fault} from '../base/fault.ts'
+import {runsFolder} from '../base/folders.ts'
+import {ioFault} from '../base/io-fault.ts'
+import {locked} from '../base/lock.ts'
+import {readClassified, scoreClassified} from '../evaluate/classified.ts'
+import {score} from '../evaluate/evaluate.ts'
+import {type Prediction, readPredictions} from '../evaluate/predictions.ts'
+import type {Score} from '../recipes/data/kind.ts'
+import {columnTask} from '../recipes/file/column-task.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+import {collect} from '../recipes/rows.ts'
+import {folderAt, type RunFolder} from '../recipes/run-folder.ts'
+import {readRunRecipe} from '../recipes/run-recipe.ts'
+import {predictionsFile} from '../recipes/score-model.ts'
+import {readRow, writeRow} from '../results/results-file.ts'
+import type {Row} from '../results/row.ts'
+import {TASKS} from '../tasks/index.ts'
+import type {AnyTask} from '../tasks/task.ts'
+
+export interface Rescored {
+  readonly recipe: Recipe
+  readonly folder: string
+  readonly row: Row
+  /** The scores that the row had before. */
+  readonly before: Row['scores']
+  readonly results: string
+  /** Rows of other runs that cannot be read. */
+  readonly warnings: readonly string[]
+}
+
+/** Scores the kept answers of a finished run again, with nothing generated, and writes its row and results anew. */
+export async function rescore(path: string): Promise<Rescored> {
+  const {folder, recipe, row} = await openFinished(path)
+  return locked(folder.path, async () => {
+    const scores: Row['scores'] = {}
+    for (const split of Object.keys(row.scores)) {
+      scores[split] = await scoreFile(folder.file(predictionsFile(split)), {recipe, split, n: row.scores[split].n})
+    }
+    await writeRow(folder.path, {...row, scores})
+    const {file, warnings} = await collect(recipe)
+    return {recipe, folder: folder.path, row: {...row, scores}, before: row.scores, results: file, warnings}
+  })
+}
+
+export interface Finished {
+  readonly folder: RunFolder
+  readonly recipe: Recipe
+  readonly row: Row
+}
+
+/** Opens a run that has its row. */
+export async function openFinished(path: string): Promise<Finished> {
+  const folder = await openRunFolder(path)
+  const recipe = await readRunRecipe(folder.file('recipe.json'))
+  const row = await readRow(folder.path)
+  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run goes on with it`)
+  return {folder, recipe, row}
+}
+
+/** The score of what a run has said to a split, by its task's own rules. */
+async function scoreFile(
+  file: string,
+  {recipe, split, n}: {readonly recipe: Recipe; readonly split: string; readonly n: number},
+): Promise<Score> {
+  const own: AnyTask = TASKS[recipe.task]
+  if (own.kind !== 'generation') return scoreClassified(expectAll(await readClassified(file), {n, file}), own.metric)
+  const task = columnTask(own, split)
+  const {score: share} = score(await readAnswers(file, n), task)
+  return {score: share, n, metric: task.metric}
+}
+
+/** The n predictions of a run's file. @throws Fault 'input' where they are not one of each item, or no predictions */
+export async function readAnswers(file: string, n: number): Promise<readonly Prediction<string | number>[]> {
+  const predictions = expectAll(await readPredictions<string | number>(file), {n, file})
+  const golds = predictions.filter(({gold}) => gold !== undefined)
+  const other = golds.find(({gold}) => typeof gold !== typeof golds[0].gold)
+  if (!other) return predictions
+  const [found, first] = [other, golds[0]].map(({gold, index}) => `a ${typeof gold} in item ${index}`)
+  throw new Fault('input', `${file}: a task's gold answers are of one type, not ${first} and ${found}`)
+}
+
+function expectAll<P extends {readonly index: number}>(
+  predictions: readonly P[],
+  {n, file}: {readonly n: number; readonly file: string},
+): readonly P[] {
+  if (predictions.length !== n) throw new Fault('input', `${file}: ${n} answers expected, found ${predictions.length}`)
+  const indices = new Set(predictions.map(({index}) => index))
+  for (let item = 0; item < n; item++) {
+    if (!indices.has(item)) {
+      throw new Fault('input', `${file}: ${n} answers expected, one to each item from 0; none is to item ${item}`)
+    }
+  }
+  return predictions
+}
+
+/** The results are made of the rows below runs/: a run's folder elsewhere would have no line there. */
+async function openRunFolder(path: string): Promise<RunFolder> {
+  const found = await realpath(path).catch(error => Promise.reject(ioFault(path, error)))
+  const runs = await realpath(runsFolder()).catch(() => undefined)
+  if (dirname(found) === runs) return folderAt(found, basename(found))
+  throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
+}

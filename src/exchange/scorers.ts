@@ -1,0 +1,58 @@
+import {Fault} from '../base/fault.ts'
+import {judge} from '../evaluate/evaluate.ts'
+import type {Prediction} from '../evaluate/predictions.ts'
+import {columnTask} from '../recipes/file/column-task.ts'
+import {predictionsFile} from '../recipes/score-model.ts'
+import type {Row} from '../results/row.ts'
+import {TASKS} from '../tasks/index.ts'
+import {type AnyTask, SCORERS, scorerOf} from '../tasks/task.ts'
+import {type Finished, readAnswers} from './rescore.ts'
+
+export type ScorerName = (typeof SCORERS)[number]
+
+/** What a scorer makes of an output. */
+export interface ScoredOutput {
+  readonly extracted: string | number | undefined
+  readonly correct: boolean
+}
+
+/** An item that one scorer finds correct and another does not. */
+export interface Disagreement extends Pick<Prediction<string | number>, 'index' | 'output' | 'gold'> {
+  readonly split: string
+  readonly judged: Readonly<Record<ScorerName, ScoredOutput>>
+}
+
+export interface ScorerComparison {
+  /** By scorer, then by split. */
+  readonly scores: Readonly<Record<ScorerName, Row['scores']>>
+  readonly disagreements: readonly Disagreement[]
+}
+
+/** Lets every scorer judge the kept answers of a run; generates none and writes nothing. */
+export async function compareScorers({folder, recipe, row}: Finished): Promise<ScorerComparison> {
+  const own: AnyTask = TASKS[recipe.task]
+  if (own.kind !== 'generation') {
+    throw new Fault('usage', `${folder.path}: scorers judge written answers; ${own.name} has classes, and one scorer`)
+  }
+  const scores: Record<ScorerName, Row['scores']> = {paper: {}, strict: {}, exact: {}}
+  const disagreements: Disagreement[] = []
+  for (const split of Object.keys(row.scores)) {
+    const task = columnTask(own, split)
+    const items = (await readAnswers(folder.file(predictionsFile(split)), row.scores[split].n)).map(prediction => {
+      const by = (name: ScorerName): ScoredOutput => {
+        const {extracted, correct} = judge(scorerOf(task, name), prediction)
+        return {extracted, correct}
+      }
+      const {index, output, gold} = prediction
+      return {split, index, output, gold, judged: {paper: by('paper'), strict: by('strict'), exact: by('exact')}}
+    })
+    for (const name of SCORERS) {
+      const correct = items.filter(({judged}) => judged[name].correct).length
+      scores[name][split] = {score: items.length === 0 ? 0 : correct / items.length, n: items.length}
+    }
+    disagreements.push(
+      ...items.filter(({judged}) => SCORERS.some(name => judged[name].correct !== judged.paper.correct)),
+    )
+  }
+  return {scores, disagreements}
+}

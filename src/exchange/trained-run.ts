@@ -1,0 +1,68 @@
+import {Fault} from '../base/fault.ts'
+import type {Named, Stored} from '../engine/program.ts'
+import {openBlueprint} from '../recipes/blueprint.ts'
+import {openEngine} from '../recipes/engine.ts'
+import {isOfRevision} from '../recipes/identity.ts'
+import {openTensors} from '../recipes/model-tensors.ts'
+import type {Blueprint} from '../recipes/opened-model.ts'
+import {folderAt} from '../recipes/run-folder.ts'
+import {readRunRecipe} from '../recipes/run-recipe.ts'
+import {initialise} from '../recipes/training/initial.ts'
+import {readRow} from '../results/results-file.ts'
+import {random} from '../tensor/random.ts'
+import {layout} from '../train/layout.ts'
+import {keptTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
+import {sha256All} from '../weights/checkpoint.ts'
+import type {Adapted} from './adapted.ts'
+
+/**
+ * Opens what a finished run has trained: its newest state, and, made again, all that stays frozen beside it. The data
+ * that it was trained on need not be there any more, the model must be, unchanged.
+ */
+export async function openTrainedRun(path: string): Promise<Adapted> {
+  const folder = folderAt(path, path)
+  const recipe = await readRunRecipe(folder.file('recipe.json'))
+  const row = await readRow(path)
+  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run goes on with it`)
+  if (!recipe.train) throw new Fault('usage', `${path}: method none trains nothing; the model is that of the recipe`)
+
+  const blueprint = await openBlueprint(recipe)
+  const {tensors, modelRevision} = await openTensors(blueprint)
+  const revision = await modelRevision()
+  if (!isOfRevision(row.modelRevision, revision)) {
+    const revisions = `${revision} now, ${row.modelRevision} then`
+    throw new Fault('input', `${blueprint.folder}: not the model that the run was trained on: ${revisions}`)
+  }
+  const newest = await newestState(folder.file('checkpoints'))
+  if (!newest) throw new Fault('input', `${folder.file('checkpoints')}: no state that verifies`)
+
+  const {state, stamp} = newest
+  const engine = await openEngine({engine: 'onnx'})
+  const frozen = await frozenOf(blueprint, tensors, stamp.threads)
+  if ((await sha256All(frozen)) !== stamp.frozen) throw new Fault('failed', `${path}: ${OTHER_FACTORS}`)
+
+  const {config, plan, model, padToken} = blueprint
+  const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
+  const trainable = Object.entries(slots.unpack(keptTheta(state))).map(([name, data]): [string, Stored] => [
+    name,
+    {dtype: 'float32', shape: plan.trainable[name], at: {data}},
+  ])
+  return {
+    folder: blueprint.folder,
+    config,
+    model,
+    settings: recipe.adapter,
+    plan,
+    tensors,
+    trained: {...frozen, ...Object.fromEntries(trainable)},
+    engine,
+    ...(padToken === undefined ? {} : {padToken}),
+  }
+}
+
+/** What the adapters kept frozen. Tensors that train whole have their numbers in the state: their first are not read. */
+async function frozenOf({recipe, plan}: Blueprint, tensors: Named<Stored>, threads: number): Promise<Named<Stored>> {
+  if (plan.modules.length === 0) return {}
+  const seeds = random(recipe.seed).fork('init')
+  return (await initialise({plan: {...plan, whole: []}, tensors, random: seeds, threads})).frozen
+}

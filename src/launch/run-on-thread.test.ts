@@ -1,0 +1,71 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath, pathToFileURL} from 'node:url'
+import {execa} from 'execa'
+import {beforeAll, expect, test} from 'vitest'
+import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+
+// A worker thread runs what was built: each test is a process of its own that imports it.
+
+const dist = pathToFileURL(fileURLToPath(new URL('../../dist/launch', import.meta.url))).href
+let folder: string
+let recipe: Recipe
+beforeAll(async () => {
+  folder = await openWorkplace()
+  recipe = await tinyRecipe(folder)
+})
+
+/** Runs a recipe on a thread; in every thread `inside` is done first. Prints how it ended. */
+async function start(recipe: unknown, {inside = '', aborted = false} = {}) {
+  const script = join(folder, `${Math.random()}.mjs`)
+  writeFileSync(
+    script,
+    `import {runOnThread} from '${dist}/run-on-thread.js'
+const signal = ${aborted ? 'AbortSignal.abort()' : 'new AbortController().signal'}
+const end = runOnThread(${JSON.stringify(recipe)}, {signal, tell: event => event.type === 'warning' && console.log(event.text)})
+await end.then(result => console.log(result?.row.method), error => console.log(error.name, error.kind, error.message))`,
+  )
+  const first = `import {isMainThread} from 'node:worker_threads'; if (!isMainThread) {${inside}}`
+  return execa(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(first)}`, script], {
+    cwd: folder,
+    env: {SVFT_CACHE: join(folder, 'cache')},
+    reject: false,
+    timeout: 30_000,
+  })
+}
+
+test('the result of a run comes out of its thread, and the process ends', async () => {
+  expect(await start(recipe)).toMatchObject({exitCode: 0, stdout: 'svft', stderr: ''})
+})
+
+test('faults come out as faults', async () => {
+  const {stdout} = await start({...recipe, model: {path: '/none'}})
+  expect(stdout).toMatch(/^Fault io \/none: no such file or folder;/)
+})
+
+test('an exception that nobody foresaw comes out as the error it is', async () => {
+  expect((await start({})).stdout).toMatch(/^TypeError undefined Cannot /)
+})
+
+test('a rejection that nobody waited for ends the run', async () => {
+  const {stdout} = await start(recipe, {inside: "Promise.reject(new Error('astray'))"})
+  expect(stdout).toBe('Error undefined astray')
+})
+
+test('a thread that ends without a word is an error', async () => {
+  const {stdout} = await start(recipe, {inside: 'setTimeout(() => process.exit(3))'})
+  expect(stdout).toBe('Error undefined the working thread ended with code 3')
+})
+
+test('a stop from before the thread began is heard', async () => {
+  expect((await start({...recipe, seed: 2}, {aborted: true})).stdout).toBe('undefined')
+})
+
+test('a thread may use as much memory as the process', async () => {
+  const limit = "process.emitWarning(String(require('node:v8').getHeapStatistics().heap_size_limit))"
+  const inside = `const {createRequire} = await import('node:module'); const require = createRequire('/'); ${limit}`
+  const {stderr} = await start(recipe, {inside})
+  const {stdout} = await execa(process.execPath, ['-p', "require('node:v8').getHeapStatistics().heap_size_limit"])
+  expect(stderr).toContain(`Warning: ${stdout}\n`)
+})

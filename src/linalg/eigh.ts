@@ -1,0 +1,16 @@
+import {type Gemm, type Matrix, matrix} from '../engine/gemm.ts'
+import {ql} from './ql.ts'
+import {rotate} from './rotations.ts'
+import {tridiagonalise} from './tridiagonal.ts'
+
+/** A symmetric matrix (n, n) as its eigenvalues, falling, and its eigenvectors, one a row. Overwrites `a`. */
+export async function eigh(a: Matrix, gemm: Gemm): Promise<{values: Float64Array; vectors: Matrix}> {
+  const {diagonal, beside, rows} = await tridiagonalise(a, gemm)
+  await rotate(rows, ql(diagonal, beside), gemm)
+
+  const n = a.rows
+  const order = [...diagonal.keys()].sort((i, j) => diagonal[j] - diagonal[i])
+  const vectors = matrix(n, n)
+  for (const [to, from] of order.entries()) vectors.data.set(rows.data.subarray(from * n, (from + 1) * n), to * n)
+  return {values: Float64Array.from(order, i => diagonal[i]), vectors}
+}

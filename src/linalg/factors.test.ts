@@ -1,0 +1,168 @@
+import {mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
+import {afterEach, beforeEach, expect, test} from 'vitest'
+import {diagonal, distance, gaussian, multiply} from '../../test/matrices.ts'
+import {locked} from '../base/lock.ts'
+import {matrix} from '../engine/gemm.ts'
+import type {Stored} from '../engine/program.ts'
+import {sha256} from '../weights/checkpoint.ts'
+import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
+import {type FactorProgress, factorise, factoriseAll, type StoredFactors} from './factors.ts'
+import {openSvd} from './svd.ts'
+
+let folder: string
+let cache: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'factors-'))
+  cache = join(folder, 'a', 'svd')
+})
+afterEach(() => rm(folder, {recursive: true}))
+
+const stored = (out: number, input: number, seed = 0): Stored => ({
+  dtype: 'float32',
+  shape: [out, input],
+  at: {data: new Float32Array(gaussian(out, input, seed).data)},
+})
+
+const read = async (tensor: Stored) => new Float64Array((await readTensor(tensor)) as Float32Array)
+
+const nameOf = async (weight: Stored) => `${await sha256(weight)}.safetensors`
+const fileOf = async (weight: Stored) => join(cache, await nameOf(weight))
+
+/** How far u diag(s) v is from the weight. */
+async function error({u, s, v}: StoredFactors, weight: Stored): Promise<number> {
+  const n = s.shape[0]
+  const [out, input] = weight.shape
+  const right = multiply(diagonal(await read(s)), matrix(n, input, await read(v)))
+  return distance(multiply(matrix(out, n, await read(u)), right), matrix(out, input, await read(weight)))
+}
+
+test('factors stand in a file named by the weight’s hash, and give the weight back', async () => {
+  const weight = stored(20, 12)
+  const factors = await factorise(weight, {cache})
+  expect(await readdir(cache)).toEqual([`${await sha256(weight)}.safetensors`])
+  expect(factors).toEqual({...(await readSafetensors(await fileOf(weight)))})
+  expect([factors.u.shape, factors.s.shape, factors.v.shape]).toEqual([[20, 12], [12], [12, 12]])
+  expect(await error(factors, weight)).toBeLessThan(1e-6)
+})
+
+test('what another decomposes just now is refused, or waited for and not computed again', async () => {
+  const weight = stored(9, 14)
+  let waited = 0
+  const froms: string[] = []
+  const {inside, outside} = await locked(
+    cache,
+    async () => {
+      await expect(factorise(weight, {cache})).rejects.toMatchObject({kind: 'busy'})
+      const outside = factorise(weight, {cache, wait: () => waited++, onProgress: ({from}) => froms.push(from)})
+      await setTimeout(500)
+      const inside = await factorise(weight, {cache: join(folder, 'b')})
+      await rename(join(folder, 'b', await nameOf(weight)), await fileOf(weight))
+      return {inside, outside}
+    },
+    {of: await sha256(weight)},
+  )
+  expect((await outside).u.shape).toEqual(inside.u.shape)
+  expect(waited).toBe(1)
+  expect(froms).toEqual(['cache'])
+})
+
+test('a second time they come from the cache, from any copy of the weight', async () => {
+  const weight = stored(9, 14)
+  const file = join(folder, 'model.safetensors')
+  await writeSafetensors(file, {w: {...weight, data: (await readTensor(weight)) as Float32Array}})
+  const first = await factorise(weight, {cache})
+  const kept = await fileOf(weight)
+  const {mtimeMs} = await stat(kept)
+
+  const told: FactorProgress[] = []
+  const {w} = await readSafetensors(file)
+  expect(await factorise(w, {cache, name: 'w', onProgress: progress => told.push(progress)})).toEqual(first)
+  expect((await stat(kept)).mtimeMs).toBe(mtimeMs)
+  expect(told).toMatchObject([{done: 1, total: 1, name: 'w', from: 'cache'}])
+})
+
+test('weights are factorised one by one, a 16-bit one too, and each is told', async () => {
+  const file = join(folder, 'model.safetensors')
+  const half = Float32Array.from({length: 6 * 8}, (_, i) => ((i * 7) % 11) - 5) // exact in bfloat16
+  await writeSafetensors(file, {half: {dtype: 'bfloat16', shape: [6, 8], data: half}})
+  const weights = {...(await readSafetensors(file)), tall: stored(30, 4), again: stored(30, 4)}
+
+  const told: FactorProgress[] = []
+  const factors = await factoriseAll(weights, {cache, onProgress: progress => told.push(progress)})
+  expect(Object.keys(factors)).toEqual(['half', 'tall', 'again'])
+  for (const [name, weight] of Object.entries(weights)) expect(await error(factors[name], weight)).toBeLessThan(1e-5)
+  expect(factors.again).toEqual(factors.tall)
+  expect(told.map(({done, total, name}) => [done, total, name])).toEqual([
+    [1, 3, 'half'],
+    [2, 3, 'tall'],
+    [3, 3, 'again'],
+  ])
+  expect(told[0].from).toMatch(/^LAPACK|^Gram matrix and QL/)
+  expect(told[2].from).toBe('cache')
+})
+
+test('a damaged or foreign cache file is computed again', async () => {
+  const weight = stored(10, 10)
+  await factorise(weight, {cache})
+  const file = await fileOf(weight)
+  const bytes = await readFile(file)
+  for (const [damage, told] of [
+    [() => writeFile(file, 'no safetensors'), 1],
+    [() => truncate(file, 300), 1],
+    [() => writeFile(file, spoilt(bytes)), 1],
+    [() => writeSafetensors(file, {u: {dtype: 'float32', shape: [2], data: new Float32Array(2)}}), 0],
+    [() => unsealed(file), 0],
+  ] as const) {
+    await damage()
+    const warned: string[] = []
+    const found = await factorise(weight, {cache, name: 'w', warn: text => warned.push(text)})
+    expect(await error(found, weight)).toBeLessThan(1e-6)
+    expect(warned).toEqual(Array(told).fill(expect.stringMatching(/; the factors of w are computed anew$/)))
+    expect(await readFile(file)).toEqual(bytes)
+  }
+})
+
+/** Every 50th number overwritten, the header intact. */
+function spoilt(whole: Buffer): Buffer {
+  const bytes = Buffer.from(whole)
+  for (let at = 8 + Number(bytes.readBigUInt64LE()); at < bytes.length; at += 200) bytes.writeFloatLE(8.5, at)
+  return bytes
+}
+
+/** The file as it was written before files were sealed, with numbers that nobody can vouch for. */
+async function unsealed(file: string): Promise<void> {
+  const tensors = Object.entries(await readSafetensors(file)).map(async ([name, {shape}]) => [
+    name,
+    {dtype: 'float32', shape, data: new Float32Array(shape.reduce((n, d) => n * d, 1))} as const,
+  ])
+  await writeSafetensors(file, Object.fromEntries(await Promise.all(tensors)), {metadata: {route: 'own'}})
+}
+
+test('an engine of the caller’s decomposes, and stays open', async () => {
+  const svd = openSvd({prefer: 'own'})
+  const told: FactorProgress[] = []
+  for (const seed of [1, 2]) {
+    await factorise(stored(5, 5, seed), {cache, svd, onProgress: progress => told.push(progress)})
+  }
+  expect(told.map(({from}) => from)).toEqual(['Gram matrix and QL (asked for)', 'Gram matrix and QL (asked for)'])
+  await svd.dispose()
+})
+
+test('two at the same time both get the factors', async () => {
+  const weight = stored(15, 15)
+  const [one, other] = await Promise.all([factorise(weight, {cache}), factorise(weight, {cache})])
+  expect(one).toEqual(other)
+  expect(await readdir(cache)).toHaveLength(1)
+})
+
+test('what is no weight is a fault by name', async () => {
+  const flat: Stored = {dtype: 'float32', shape: [4], at: {data: new Float32Array(4)}}
+  await expect(factorise(flat, {cache, name: 'layers.0.bias'})).rejects.toThrow(
+    'layers.0.bias: only a matrix has a singular value decomposition: shape [4]',
+  )
+  const ids: Stored = {dtype: 'int32', shape: [1, 2], at: {data: Int32Array.of(1, 2)}}
+  await expect(factorise(ids, {cache, name: 'ids'})).rejects.toThrow('ids: a weight is of floats, not int32')
+})

@@ -1,0 +1,108 @@
+import {type Gemm, type Matrix, matrix, slab} from '../engine/gemm.ts'
+import {type Random, random} from '../tensor/random.ts'
+import {eigh} from './eigh.ts'
+
+/** A = shortᵀ diag(s) long, both with orthonormal rows. */
+export interface ThinSvd {
+  /** (n, n): one vector of the short side a row. */
+  readonly short: Matrix
+  /** The n singular values, falling. */
+  readonly s: Float64Array
+  /** (n, L): one vector of the long side a row. */
+  readonly long: Matrix
+}
+
+/**
+ * A round settles the values above this part of its largest one. The long side's vectors are A·v / σ, off the right
+ * angle by about ε (σ₁/σ)², so 1e-10 at most.
+ */
+const SETTLED = 1e-3
+
+/**
+ * Thin singular value decomposition of `a` (n, L), n ≤ L, by the eigenvectors of A Aᵀ.
+ *
+ * Squaring loses the small values: so the vectors that a round cannot settle go to the next one, which turns to
+ * what is left of A among them, orthogonal to all that is settled. When rounding error is all that is left, the
+ * values are 0 and the long side's vectors any that complete the basis.
+ */
+export async function thinSvd(a: Matrix, gemm: Gemm): Promise<ThinSvd> {
+  const {values, vectors: short, rows: long} = await turn(a, gemm)
+  const s = new Float64Array(a.rows)
+  let done = settle(values, long, s)
+  const floor = a.cols * Number.EPSILON * s[0]
+  let vanished = false
+
+  while (done < a.rows) {
+    const settled = slab(long, 0, done)
+    const rest = slab(long, done)
+    await removeAlong(rest, settled, gemm)
+    if (!vanished && longest(rest) <= floor) {
+      vanished = true
+      fill(rest, random(0, `${a.rows}x${a.cols}`))
+      await removeAlong(rest, settled, gemm)
+    }
+    const next = await turn(rest, gemm)
+    rest.data.set(next.rows.data)
+    const shortRest = slab(short, done)
+    shortRest.data.set((await gemm(next.vectors, shortRest)).data)
+    done += settle(next.values, rest, vanished ? new Float64Array(rest.rows) : s.subarray(done))
+  }
+  return sorted({short, s, long})
+}
+
+/** The eigenvectors of B Bᵀ, by falling eigenvalue, and B seen along them. */
+async function turn(b: Matrix, gemm: Gemm): Promise<{values: Float64Array; vectors: Matrix; rows: Matrix}> {
+  const {values, vectors} = await eigh(await gemm(b, b, {transB: true}), gemm)
+  return {values, vectors, rows: await gemm(vectors, b)}
+}
+
+/** Scales the rows that are large enough to length 1, writes their lengths to `s` and answers how many they are. */
+function settle(values: Float64Array, rows: Matrix, s: Float64Array): number {
+  if (!(values[0] > 0)) return 0
+  let count = 0
+  for (; count < rows.rows && values[count] >= SETTLED ** 2 * values[0]; count++) {
+    const row = slab(rows, count, count + 1).data
+    s[count] = norm(row)
+    const inverse = 1 / s[count]
+    for (let i = 0; i < row.length; i++) row[i] *= inverse
+  }
+  return count
+}
+
+/** Makes the rows of `rest` orthogonal to those of `settled`; twice, as once leaves rounding error along large ones. */
+async function removeAlong(rest: Matrix, settled: Matrix, gemm: Gemm): Promise<void> {
+  if (settled.rows === 0) return
+  for (let pass = 0; pass < 2; pass++) {
+    const along = await gemm(rest, settled, {transB: true})
+    await gemm(along, settled, {from: rest, into: rest.data})
+  }
+}
+
+function longest(rows: Matrix): number {
+  let length = 0
+  for (let i = 0; i < rows.rows; i++) length = Math.max(length, norm(slab(rows, i, i + 1).data))
+  return length
+}
+
+function norm(row: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < row.length; i++) sum += row[i] * row[i]
+  return Math.sqrt(sum)
+}
+
+function fill({data}: Matrix, source: Random): void {
+  for (let i = 0; i < data.length; i++) data[i] = source.normal()
+}
+
+/** Neighbours may have changed places where one round's values end and the next one's begin. */
+function sorted({short, s, long}: ThinSvd): ThinSvd {
+  const order = [...s.keys()].sort((i, j) => s[j] - s[i])
+  if (order.every((from, to) => from === to)) return {short, s, long}
+  return {short: permuted(short, order), s: Float64Array.from(order, i => s[i]), long: permuted(long, order)}
+}
+
+function permuted(m: Matrix, order: readonly number[]): Matrix {
+  const to = matrix(m.rows, m.cols)
+  for (const [i, from] of order.entries()) to.data.set(slab(m, from, from + 1).data, i * m.cols)
+  return to
+}

@@ -1,0 +1,59 @@
+import type {Svd} from './factorization.ts'
+
+export interface Lapack {
+  readonly library: string
+  /** Thin singular value decomposition of `weight` (out, in), in float64 inside. Throws where LAPACK gives up. */
+  svd(weight: Float32Array, shape: readonly [number, number]): Svd
+}
+
+// No plain liblapack.so.3: OpenBLAS has its own name, and the reference library is several times slower than the own
+// route.
+const LIBRARIES = ['libopenblas.so.0', 'libmkl_rt.so', '/System/Library/Frameworks/Accelerate.framework/Accelerate']
+
+// Fortran passes the length of each text after the other arguments.
+const DGESDD = `void dgesdd_(const char *jobz, int64_t *m, int64_t *n, double *a, int64_t *lda, double *s, double *u,
+  int64_t *ldu, double *vt, int64_t *ldvt, double *work, int64_t *lwork, int64_t *iwork, int64_t *info, size_t length)`
+
+/** The machine's first LAPACK that loads, or the one that SVFT_LAPACK names. Throws why there is none. */
+export async function openLapack(): Promise<Lapack> {
+  const {load} = await import('koffi').catch(cause => {
+    throw new Error('the optional package koffi is not installed', {cause})
+  })
+  const libraries = process.env.SVFT_LAPACK ? [process.env.SVFT_LAPACK] : LIBRARIES
+  const failures: string[] = []
+  for (const library of libraries) {
+    try {
+      return {library, svd: bind(load(library).func(DGESDD))}
+    } catch {
+      failures.push(library)
+    }
+  }
+  throw new Error(`no LAPACK library loads: ${failures.join(', ')}`)
+}
+
+type Argument = string | number | Float64Array | BigInt64Array
+
+/** LAPACK goes by columns and so sees Wᵀ: its left vectors are our v, its right ones our u, both laid out as ours. */
+function bind(dgesdd: (...args: readonly Argument[]) => void): Lapack['svd'] {
+  return (weight, [out, input]) => {
+    const n = Math.min(out, input)
+    const a = new Float64Array(weight)
+    const s = new Float64Array(n)
+    const v = new Float64Array(n * input)
+    const u = new Float64Array(out * n)
+    const places = new BigInt64Array(8 * n)
+    const info = integer(0)
+    const call = (work: Float64Array, length: number) => {
+      const [rows, cols, rank] = [integer(input), integer(out), integer(n)]
+      dgesdd('S', rows, cols, a, rows, s, v, rows, u, rank, work, integer(length), places, info, 1)
+      if (info[0] !== 0n) throw new Error(`dgesdd answered ${info[0]}`)
+    }
+    const wanted = new Float64Array(1)
+    call(wanted, -1)
+    call(new Float64Array(wanted[0]), wanted[0])
+    return {u: Float32Array.from(u), s: Float32Array.from(s), v: Float32Array.from(v)}
+  }
+}
+
+/** Eight bytes, little end first: right for libraries that read 32-bit integers and for those that read 64. */
+const integer = (value: number) => BigInt64Array.of(BigInt(value))

@@ -1,0 +1,106 @@
+import {afterEach, expect, test, vi} from 'vitest'
+import {gaussian, withSpectrum} from '../../test/matrices.ts'
+import {openGemm} from '../engine/gemm.ts'
+import {svdErrors} from './check.ts'
+import {openSvd, type SvdOptions} from './svd.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+const float32 = (rows: number, cols: number) => new Float32Array(gaussian(rows, cols).data)
+
+/** Every route that this machine has: the own one always. */
+const ROUTES: readonly SvdOptions[] = [{prefer: 'own'}, {prefer: 'lapack'}]
+
+test('every shape decomposes by every route', async () => {
+  const {gemm, dispose} = openGemm()
+  for (const options of ROUTES) {
+    const {svd, describe, dispose: close} = openSvd(options)
+    for (const shape of [
+      [1, 1],
+      [1, 9],
+      [9, 1],
+      [50, 50],
+      [120, 30],
+      [30, 120],
+    ] as const) {
+      const [out, input] = shape
+      const weight = float32(out, input)
+      const factors = await svd(weight, shape, {name: 'w'})
+      const n = Math.min(out, input)
+      expect([factors.u.length, factors.s.length, factors.v.length]).toEqual([out * n, n, n * input])
+      expect(factors.s).toEqual(factors.s.slice().sort().reverse())
+      for (const error of Object.values(await svdErrors(weight, shape, factors, gemm))) {
+        expect(error, `${await describe()} ${shape}`).toBeLessThan(1.5e-7)
+      }
+    }
+    await close()
+  }
+  await dispose()
+})
+
+test('both routes find the same singular values', async () => {
+  const values = Float64Array.from({length: 60}, (_, i) => 10 ** (-i / 10))
+  const weight = new Float32Array(withSpectrum(values, 90).data)
+  for (const options of ROUTES) {
+    const {svd, dispose} = openSvd(options)
+    const {s} = await svd(weight, [60, 90], {name: 'w'})
+    for (const [i, value] of s.entries()) expect(Math.abs(value - values[i])).toBeLessThan(2e-7)
+    await dispose()
+  }
+})
+
+test('a weight of rank 0 or 1 has whole bases by every route', async () => {
+  const {gemm, dispose} = openGemm()
+  const one = Float32Array.from({length: 40 * 25}, (_, i) => Math.floor(i / 25) + 1)
+  for (const options of ROUTES) {
+    const {svd, dispose: close} = openSvd(options)
+    for (const weight of [new Float32Array(1000), one]) {
+      const factors = await svd(weight, [40, 25], {name: 'w'})
+      const {u, v} = await svdErrors(weight, [40, 25], factors, gemm)
+      expect(Math.max(u, v)).toBeLessThan(1.5e-7)
+      expect(factors.s[1]).toBeLessThan(1e-5)
+    }
+    await close()
+  }
+  await dispose()
+})
+
+test('the same weight gives the same bits', async () => {
+  const {svd, dispose} = openSvd({prefer: 'own'})
+  const weight = float32(90, 130)
+  const first = await svd(weight, [90, 130], {name: 'w'})
+  expect(await svd(weight, [90, 130], {name: 'w'})).toEqual(first)
+  await dispose()
+})
+
+test('512 by 512', async () => {
+  const {svd, dispose} = openSvd({prefer: 'own'})
+  const {s} = await svd(float32(512, 512), [512, 512], {name: 'w'}) // checks its own result
+  expect(s[0]).toBeGreaterThan(43) // about 2√512 for standard normal numbers
+  expect(s[0]).toBeLessThan(46)
+  await dispose()
+})
+
+test('a number that is none is a fault of the weight', async () => {
+  const {svd, dispose} = openSvd({prefer: 'own'})
+  const weight = float32(4, 4)
+  weight[6] = Number.NaN
+  await expect(svd(weight, [4, 4], {name: 'layers.0.q_proj.weight'})).rejects.toThrow(
+    'layers.0.q_proj.weight: not a finite number at place 6: NaN',
+  )
+  await dispose()
+})
+
+test('without a library that works the own route is taken, and says why', async () => {
+  for (const library of [
+    'no-such-library.so',
+    process.execPath, // loads in places, and knows no dgesdd
+  ]) {
+    vi.stubEnv('SVFT_LAPACK', library)
+    const {svd, describe, dispose} = openSvd()
+    expect(await describe()).toMatch(/^Gram matrix and QL \((no LAPACK library loads: |the optional package koffi)/)
+    const {s} = await svd(Float32Array.of(3, 0, 0, 4), [2, 2], {name: 'w'})
+    expect(s).toEqual(Float32Array.of(4, 3))
+    await dispose()
+  }
+})

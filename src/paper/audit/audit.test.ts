@@ -1,0 +1,72 @@
+import {readFile} from 'node:fs/promises'
+import {expect, test} from 'vitest'
+import {printing} from '../printing.ts'
+import {audit} from './audit.ts'
+import {openCounter} from './counts.ts'
+import {auditCsv, auditText} from './text.ts'
+
+const verdicts = await audit()
+const of = (cell: string) => verdicts.find(one => one.cell === cell)
+
+test('of 110 printed counts 92 are reproduced, 10 by another convention, 8 unexplained', () => {
+  expect(verdicts).toHaveLength(110)
+  expect(new Set(verdicts.map(({cell}) => cell)).size).toBe(110)
+  expect(auditText(verdicts).split('\n').at(-1)).toBe(
+    '110 cells: 92 reproduced, 10 by another convention, 8 unexplained',
+  )
+})
+
+test('a count is printed as the cell prints it, unless it is unexplained', () => {
+  for (const {cell, printed, computed, verdict, reason} of verdicts) {
+    expect(printing(computed, printed) !== undefined, cell).toBe(verdict !== 'unexplained')
+    expect(reason).not.toBe('')
+  }
+})
+
+test.each([
+  ['t1.g2.svft_p', 193_536, 'reproduced', '{Q,K,V,U,D,O,G} as the paper says'],
+  ['t1.l8.svft_r12', 13_087_232, 'reproduced', '{U,D,O,G} as the paper says'],
+  ['t1.g2.dora1', 1_198_080, 'reproduced', 'truncated: 1.20M rounded'],
+  ['t4.vb.lora8', 1_327_104, 'reproduced', '{Q,K,V,O,U,D} as the official code says'],
+  ['t9.vb.svft_b8', 934_848, 'reproduced', 'rounded twice'],
+  ['t4.vb.svft_p', 18_456, 'reproduced', 'with the gates of the official code'],
+  ['t3.vera1024', 86_016, 'reproduced', '{Q,K,V,O} where the paper names no modules'],
+  ['t3.boft', 746_496, 'reproduced', 'b(b − 1)/2 free numbers'],
+  ['t6.lora', 5_242_880, 'reproduced', 'with r=4, which is not printed'],
+  ['t5.topk16', 6_352_416, 'reproduced', 'with d=16, which is not printed'],
+  ['t6.fft', 2_517_652_480, 'convention', 'without embeddings'],
+  ['t1.g7.vera1024', 430_080, 'convention', '{Q,K,V} adapted'],
+  ['t2.svft_p', 516_096, 'convention', '{Q,K,V,O,U,D} adapted, truncated'],
+  ['t8.lora16', 13_501_440, 'convention', 'as DoRA of the same rank'],
+  ['t9.vl.boft44', 294_912, 'convention', 'with m=1'],
+  ['t1.g7.lora1', 2_150_400, 'unexplained', "it is gemma-2b's number, 820,224"],
+  ['t1.g7.boft', 2_981_888, 'unexplained', 'one digit differs'],
+  ['t9.vl.lora8', 3_145_728, 'unexplained', 'a slip of the decimal point from 3,538,944'],
+  ['t2.dora1', 3_268_608, 'unexplained', 't1.g7.dora1 prints 3.26M for the same'],
+  ['t2.svft_b8', 10_221_792, 'unexplained', 'none of 10 readings gives it'],
+])('%s: %i, %s, %s', (cell, computed, verdict, reason) => {
+  expect(of(cell)).toMatchObject({computed, verdict, reason: expect.stringContaining(reason)})
+})
+
+test('models have as many parameters as they are known to have', async () => {
+  const counter = await openCounter()
+  expect(counter.whole('gemma-2b')).toBe(2_506_172_416)
+  expect(counter.whole('gemma-7b')).toBe(8_537_680_896)
+  expect(counter.whole('llama-3-8b')).toBe(8_030_261_248)
+  expect(counter.whole('pythia-2.8b')).toBe(2_775_208_960)
+  expect(counter.whole('deberta-v3-base')).toBe(183_831_552)
+  expect(counter.whole('vit-b16')).toBe(85_798_656)
+  expect(counter.whole('vit-l16')).toBe(303_301_632)
+})
+
+test('modules that a model does not have cannot be counted', async () => {
+  const counter = await openCounter()
+  expect(counter.adapter('vit-b16', {method: 'lora', rank: 1}, 'GU')).toBeUndefined()
+  expect(counter.adapter('pythia-2.8b', {method: 'lora', rank: 1}, 'QV')).toBeUndefined() // they are one with K
+  expect(counter.adapter('pythia-2.8b', {method: 'lora', rank: 1}, 'QKV')).toBe(32 * (2560 + 7680))
+})
+
+test('results/reference/audit.csv is what svft audit writes', async () => {
+  const file = new URL('../../../results/reference/audit.csv', import.meta.url)
+  expect(await readFile(file, 'utf8')).toBe(auditCsv(verdicts))
+})

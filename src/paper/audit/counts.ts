@@ -1,0 +1,102 @@
+import {join} from 'node:path'
+import type {Adapter} from '../../adapters/adapter.ts'
+import {buildAdapter} from '../../adapters/index.ts'
+import {headTensors, plan} from '../../adapters/plan.ts'
+import {parseObject} from '../../base/json.ts'
+import {readWhole} from '../../base/read-file.ts'
+import {type Named, type Shape, size} from '../../engine/program.ts'
+import type {ModelConfig} from '../../models/config.ts'
+import {openModel} from '../../models/index.ts'
+import {shippedFolder} from '../../models/shipped.ts'
+import {letterAt, linearsOf} from '../modules.ts'
+import {PAPER_MODELS, type PaperMethod, type PaperModel} from '../rows.ts'
+
+/** A method as a row of the paper has it, with nothing left open, and what the paper does not count by itself. */
+export interface CountedMethod extends PaperMethod {
+  /** Count SVFT's gates, which the official code trains. */
+  readonly gate?: boolean
+  /** Of BOFT's skew-symmetric blocks, count the b(b − 1)/2 free numbers, not all b² that PEFT stores. */
+  readonly free?: boolean
+}
+
+export interface Counter {
+  modelType(model: PaperModel): string
+  /** Trainable numbers of a method on the modules of these letters; undefined where the model has not all of them. */
+  adapter(model: PaperModel, method: CountedMethod, letters: string): number | undefined
+  /** All parameters but a classifier's; `embeddings: false` leaves out embeddings and output projection. */
+  whole(model: PaperModel, options?: {readonly embeddings?: boolean}): number
+}
+
+/** Reads the configs of the paper's models; everything is counted from shapes. */
+export async function openCounter(): Promise<Counter> {
+  const names = Object.keys(PAPER_MODELS) as PaperModel[]
+  const opened = await Promise.all(names.map(async name => [name, await openShapes(PAPER_MODELS[name])] as const))
+  const models = Object.fromEntries(opened) as Record<PaperModel, OpenedShapes>
+  const counts = new Map<string, Readonly<Record<string, number>>>()
+
+  const lettered = (model: PaperModel, method: CountedMethod) => {
+    const key = JSON.stringify([model, method])
+    const found = counts.get(key) ?? countLetters(models[model], method)
+    counts.set(key, found)
+    return found
+  }
+
+  return {
+    modelType: model => models[model].modelType,
+    adapter(model, method, letters) {
+      const byLetter = lettered(model, method)
+      const adapted = Object.keys(byLetter).filter(key => letters.includes(key))
+      if (adapted.join('').length < letters.length) return undefined
+      return adapted.reduce((sum, key) => sum + byLetter[key], 0)
+    },
+    whole(model, {embeddings = true} = {}) {
+      return Object.entries(models[model].shapes)
+        .filter(([name]) => !models[model].head.includes(name) && (embeddings || !EMBEDDING.test(name)))
+        .reduce((sum, [, shape]) => sum + size(shape), 0)
+    },
+  }
+}
+
+const EMBEDDING = /(^|\.)(embed_tokens|embed_in|embed_out|lm_head)\./
+
+interface OpenedShapes {
+  readonly modelType: string
+  readonly shapes: Named<Shape>
+  /** Tensors of a classifier's head. */
+  readonly head: readonly string[]
+}
+
+async function openShapes(name: string): Promise<OpenedShapes> {
+  const file = join(shippedFolder(name)!, 'config.json')
+  const config: ModelConfig = parseObject(await readWhole(file), file)
+  const model = openModel(config)
+  const head = headTensors(model.shapes, 'head' in model ? model.head.paths : [])
+  return {modelType: String(config.model_type), shapes: model.shapes, head}
+}
+
+/** The trainable numbers of all modules of a letter, by letter. */
+function countLetters({modelType, shapes}: OpenedShapes, method: CountedMethod): Readonly<Record<string, number>> {
+  const linears = linearsOf(modelType)
+  const {trainable} = plan(shapes, {adapter: open(method), targets: Object.values(linears)})
+  const counts: Record<string, number> = Object.fromEntries(Object.keys(linears).map(letter => [letter, 0]))
+  for (const [name, shape] of Object.entries(trainable)) {
+    const letter = letterAt(name.replace(/(\.trainable)?\.\w+$/, ''), modelType)
+    if (letter !== undefined) counts[letter] += method.free && isBlocks(name) ? freeSize(shape) : size(shape)
+  }
+  return counts
+}
+
+function open({method, pattern = 'plain', diagonals, rank, b = 1, m = 1, gate = false}: CountedMethod): Adapter {
+  if (method === 'svft') return buildAdapter({method, pattern, diagonals, rank, gate})
+  if (method === 'boft') return buildAdapter({method, b, m})
+  if (method === 'vera') return buildAdapter({method, rank: rank ?? 1})
+  return buildAdapter({method: method === 'dora' ? 'dora' : 'lora', rank: rank ?? 1, alpha: 1})
+}
+
+const isBlocks = (name: string) => name.endsWith('.boft_R')
+
+/** Of blocks (…, b, b) that are skew-symmetric. */
+function freeSize(shape: Shape): number {
+  const b = shape[shape.length - 1]
+  return (size(shape) * (b - 1)) / (2 * b)
+}

@@ -1,0 +1,107 @@
+import {modulesNamed} from '../modules.ts'
+import type {PaperRow} from '../rows.ts'
+import type {CountedMethod, Counter} from './counts.ts'
+
+/** One way to understand a row, and what it counts. */
+export interface RowReading {
+  readonly count: number
+  /** Is it what one of the two sources says, or no more than a choice where both are silent? */
+  readonly verdict: 'reproduced' | 'convention'
+  readonly says: string
+  /** The label leaves settings open that had to be found. */
+  readonly open?: boolean
+}
+
+/** Module sets that the paper speaks of somewhere: captions, appendix C.5, figure 4, the code's for vision and BOFT. */
+const SETS = ['QV', 'QKV', 'UD', 'GU', 'QKVO', 'UDOG', 'QKVUD', 'QKVOUD', 'QKVUDOG']
+
+/** Tried where neither source names modules: all linear layers, or those of one shape, which VeRA's PEFT of 2024 needs. */
+const SILENT = ['QKVOUD', 'QKVO']
+
+/** Ways to understand a row: first what the sources say, then conventions that neither of them states. */
+export function* readings(row: PaperRow, counter: Counter): Iterable<RowReading> {
+  if (row.method.method === 'full') return yield* wholeModel(row, counter)
+  for (const method of spelledOut(row.method)) yield* documented(row, method, counter)
+  for (const method of spelledOut(row.method)) yield* conventions(row, method, counter)
+}
+
+function* wholeModel({model}: PaperRow, counter: Counter): Iterable<RowReading> {
+  yield {count: counter.whole(model), verdict: 'reproduced', says: 'all parameters but a classifier'}
+  yield {
+    count: counter.whole(model, {embeddings: false}),
+    verdict: 'convention',
+    says: 'without embeddings and output projection, as the Pythia suite counts',
+  }
+}
+
+/** What the label leaves open, filled in by every value that the paper has elsewhere. */
+function spelledOut(method: CountedMethod): readonly CountedMethod[] {
+  const {method: name, pattern, diagonals, rank} = method
+  if (name === 'svft' && pattern !== 'plain' && diagonals === undefined) {
+    return [1, 2, 4, 8, 12, 16].map(d => ({...method, pattern: pattern ?? 'random', diagonals: d}))
+  }
+  if ((name === 'lora' || name === 'dora') && rank === undefined) {
+    return [1, 2, 4, 8, 16, 32].map(r => ({...method, rank: r}))
+  }
+  return [method]
+}
+
+function* documented(row: PaperRow, method: CountedMethod, counter: Counter): Iterable<RowReading> {
+  const {paper, 'official-code': code} = modulesNamed(counter.modelType(row.model), method)
+  const sets: (readonly [letters: string, whose: string])[] = [
+    ...(paper ? [[paper, 'as the paper says'] as const] : []),
+    ...(code && code !== paper ? [[code, 'as the official code says'] as const] : []),
+    ...(paper || code ? [] : SILENT.map(letters => [letters, 'where the paper names no modules'] as const)),
+  ]
+  for (const [letters, whose] of sets) {
+    const says = `${shown(letters)} ${whose}`
+    yield* counted({row, counter, letters, says, verdict: 'reproduced'}, method)
+    if (method.method === 'svft') {
+      const gated = `${says}, with the gates of the official code`
+      yield* counted({row, counter, letters, says: gated, verdict: 'reproduced'}, {...method, gate: true})
+    }
+    if (method.method === 'boft' && method.prior) {
+      const free = `${says}, with the b(b − 1)/2 free numbers of a block, as earlier work counts`
+      yield* counted({row, counter, letters, says: free, verdict: 'reproduced'}, {...method, free: true})
+    }
+  }
+}
+
+function* conventions(row: PaperRow, method: CountedMethod, counter: Counter): Iterable<RowReading> {
+  const {paper, 'official-code': code} = modulesNamed(counter.modelType(row.model), method)
+  const letters = paper ?? code ?? SILENT[0]
+  const also = {row, counter, verdict: 'convention'} as const
+  if (method.method === 'boft' && method.m !== 1) {
+    const says = `${shown(letters)} with m=1, PEFT's fallback where its CUDA extension cannot be built`
+    yield* counted({...also, letters, says}, {...method, m: 1})
+  }
+  if (method.method === 'lora' || method.method === 'dora') {
+    const other = method.method === 'lora' ? 'dora' : 'lora'
+    const says = `${shown(letters)} as ${other === 'dora' ? 'DoRA' : 'LoRA'} of the same rank, by a wrong label`
+    yield* counted({...also, letters, says}, {...method, method: other})
+  }
+  for (const set of SETS) {
+    if (set === paper || set === code) continue
+    yield* counted({...also, letters: set, says: `${shown(set)} adapted`}, method)
+  }
+}
+
+interface Way extends Omit<RowReading, 'count'> {
+  readonly row: PaperRow
+  readonly counter: Counter
+  readonly letters: string
+}
+
+function* counted({row, counter, letters, says, verdict}: Way, method: CountedMethod): Iterable<RowReading> {
+  const count = counter.adapter(row.model, method, letters)
+  const open = unprinted(row, method)
+  if (count !== undefined) yield {count, verdict, says: `${says}${open}`, ...(open ? {open: true} : {})}
+}
+
+/** The settings that had to be filled in. */
+function unprinted({method: printed}: PaperRow, {rank, diagonals}: CountedMethod): string {
+  if (rank !== printed.rank) return `, with r=${rank}, which is not printed`
+  return diagonals !== printed.diagonals ? `, with d=${diagonals}, which is not printed` : ''
+}
+
+const shown = (letters: string) => `{${[...letters].join(',')}}`

@@ -1,0 +1,87 @@
+import {expect, test} from 'vitest'
+import {decide} from '../recipes/file/profile.ts'
+import {schema} from '../recipes/file/schema.ts'
+import {keysAt} from '../recipes/file/shape.ts'
+import {CONFLICTS, switchesOf} from './conflicts.ts'
+import {conflictRecords, conflictsText} from './conflicts-text.ts'
+
+const METHODS: Readonly<Record<string, object>> = {
+  svft: {pattern: 'banded', diagonals: 1},
+  lora: {rank: 2},
+  dora: {rank: 2},
+  vera: {rank: 2},
+  boft: {b: 4},
+}
+const FAMILIES = ['math', 'commonsense', 'glue', 'vision'] as const
+const switches = CONFLICTS.flatMap(switchesOf)
+
+test('conflicts are numbered from 1 on, and each says something of the paper, the code and the numbers', () => {
+  expect(CONFLICTS.map(({number}) => number)).toEqual(CONFLICTS.map((_, i) => i + 1))
+  expect(CONFLICTS.length).toBeGreaterThanOrEqual(24)
+  for (const {paper, code, printed} of CONFLICTS)
+    expect([paper, code, printed].every(text => text.length > 0)).toBe(true)
+})
+
+test.each(CONFLICTS)(
+  'conflict $number has a switch that some recipe knows, or a reason why there is none',
+  conflict => {
+    if (typeof conflict.switches === 'string') {
+      expect(conflict.switches).toMatch(/^[a-z][^\n]{10,}$/i)
+      return
+    }
+    expect(conflict.switches.length).toBeGreaterThan(0)
+    for (const {key, methods = Object.keys(METHODS)} of conflict.switches) {
+      const path = key.split('.')
+      for (const method of methods) {
+        expect(keysAt(path.slice(0, -1), {adapter: {method}}).names, `${key} of ${method}`).toContain(path.at(-1))
+      }
+    }
+  },
+)
+
+test('only facts about the documents have no switch', () => {
+  const none = CONFLICTS.filter(({switches}) => typeof switches === 'string').map(({number}) => number)
+  expect(none).toEqual([13, 15, 18, 19, 20, 21, 22, 23])
+})
+
+test.each(Object.keys(METHODS))('every switch of %s is a key of its recipes, decided once in every family', method => {
+  const mine = switches.filter(({methods}) => methods?.includes(method) ?? true)
+  for (const {key} of mine) {
+    const path = key.split('.')
+    expect(keysAt(path.slice(0, -1), {adapter: {method}}).names, key).toContain(path.at(-1))
+  }
+  for (const family of FAMILIES) {
+    const keys = mine.filter(one => !one.written && (one.families?.includes(family) ?? true)).map(({key}) => key)
+    expect(keys.filter((key, i) => keys.indexOf(key) < i)).toEqual([])
+    expect(keys).toEqual(expect.arrayContaining(['adapter.match', 'train.scheduleLength', 'train.clip']))
+  }
+})
+
+test.each(Object.entries(METHODS))('a recipe of %s that writes no switch is whole by either profile', (method, own) => {
+  for (const profile of ['paper', 'official-code']) {
+    const written = {
+      profile,
+      task: 'gsm8k',
+      model: 'm',
+      data: {train: 'a', test: {test: 'b'}},
+      adapter: {method, ...own, targets: ['q_proj']},
+      train: {lr: 1, steps: 1, batch: 1},
+    }
+    expect(schema.safeParse(decide(written).decided).error).toBeUndefined()
+  }
+})
+
+test('the table is printed, and told as data, with every value of every switch', () => {
+  const text = conflictsText()
+  expect(text.split('\n\n')).toHaveLength(CONFLICTS.length)
+  expect(text).toContain('switch   adapter.gate [svft]: false (paper), true (official-code)')
+  expect(text).toContain('adapter.alpha [lora, dora; vision]: rank (paper), 8 (official-code)')
+  expect(text).toContain('Q, V (paper), Q, K, V, O (official-code); recipes write it')
+  const records = JSON.parse(JSON.stringify(conflictRecords()))
+  expect(records[0]).toMatchObject({
+    number: 1,
+    switches: [{key: 'adapter.gate', methods: ['svft'], paper: false, 'official-code': true, filled: true}],
+  })
+  expect(records[17]).toMatchObject({number: 18, switches: [], none: 'slips of print'})
+  expect(text).toContain('switch   none: slips of print')
+})

@@ -1,0 +1,438 @@
+import type {Family} from '../tasks/families.ts'
+
+/** Whose word a recipe takes where it leaves a switch open. */
+export type Profile = 'paper' | 'official-code'
+
+type Plain = string | number | boolean
+
+/** A value that follows from the method's other settings. */
+export interface Formula {
+  readonly formula: string
+  readonly of: (adapter: Readonly<Record<string, unknown>>) => number
+}
+
+/** A key of recipes that decides a conflict. */
+export interface Switch {
+  /** Its path in a recipe: `adapter.gate`. */
+  readonly key: string
+  /** The methods that have it; all, where absent. */
+  readonly methods?: readonly string[]
+  /** The families of tasks where it has these values; all, where absent. */
+  readonly families?: readonly Family[]
+  readonly paper: Plain | Formula
+  readonly 'official-code': Plain | Formula
+  /** Recipes always write it: the profile fills in nothing. */
+  readonly written?: true
+}
+
+/** A place where the paper and the official code, or two places of the paper, say different things. */
+export interface Conflict {
+  readonly number: number
+  readonly about: string
+  readonly paper: string
+  readonly code: string
+  /** The keys of recipes that decide it; or, where nothing is to be chosen, why. */
+  readonly switches: readonly Switch[] | string
+  /** Whether printed numbers tell which of the two was used. */
+  readonly printed: string
+}
+
+/** 1 stands for a rank that is missing or wrong, which is refused for itself. */
+const times = (factor: number) => (adapter: Readonly<Record<string, unknown>>) =>
+  factor * (typeof adapter.rank === 'number' && adapter.rank > 0 ? adapter.rank : 1)
+const RANK: Formula = {formula: 'rank', of: times(1)}
+const TWICE_RANK: Formula = {formula: '2 · rank', of: times(2)}
+const LOW_RANK = ['lora', 'dora']
+const SILENT = 'they do not tell'
+
+/** The keys of recipes that decide a conflict. */
+export const switchesOf = ({switches}: Conflict): readonly Switch[] => (typeof switches === 'string' ? [] : switches)
+
+/** Every conflict: `svft conflicts` prints this table, and recipes take the defaults of their switches from it. */
+export const CONFLICTS: readonly Conflict[] = [
+  {
+    number: 1,
+    about: 'gate on M',
+    paper: 'equation 1 has none',
+    code: 'M times sigmoid(g), g trainable and 0 at first, one a weight',
+    switches: [{key: 'adapter.gate', methods: ['svft'], paper: false, 'official-code': true}],
+    printed: "the code: 18.5K of ViT-B's SVFT plain counts the 24 gates",
+  },
+  {
+    number: 2,
+    about: 'start of M',
+    paper: 'not said; from zeros W starts unchanged',
+    code: 'normal with variance 2 / k, so W is changed before the first step',
+    switches: [{key: 'adapter.init', methods: ['svft'], paper: 'zeros', 'official-code': 'kaiming'}],
+    printed: SILENT,
+  },
+  {
+    number: 3,
+    about: 'size of M',
+    paper: 'd1 × d2, between square U and V',
+    code: 'n × n with n = min(d1, d2), between thin U and V',
+    switches: [{key: 'adapter.basis', methods: ['svft'], paper: 'thin', 'official-code': 'thin'}],
+    printed: 'the code: every printed count is that of the thin form, the default of either profile; full is by choice',
+  },
+  {
+    number: 4,
+    about: 'random places of M',
+    paper: 'k elements chosen at random',
+    code: 'row and column drawn independently, so that places repeat and their numbers add up',
+    switches: [{key: 'adapter.sampling', methods: ['svft'], paper: 'distinct', 'official-code': 'replacement'}],
+    printed: `${SILENT}: k is the same`,
+  },
+  {
+    number: 5,
+    about: 'alignment for top-k',
+    paper: 'left with right singular vectors, square weights only',
+    code: 'rows of U with right singular vectors, signed; entries of the square factor where W is not square',
+    switches: [{key: 'adapter.topk', methods: ['svft'], paper: 'paper', 'official-code': 'code'}],
+    printed: `${SILENT}, though weights of Gemma that are not square cannot have had the rule of the paper`,
+  },
+  {
+    number: 6,
+    about: 'learning rates of SVFT, and what table 8 trains',
+    paper:
+      'table 12: random d=16 at 1e-3; table 13: banded d=8 at 5e-3 on Gemma-2B and 1e-3 on Gemma-7B, where table 8 reports d=16 on Gemma-2B',
+    code: 'scripts: random d=16 at 5e-2 for mathematics, at 5e-3 for commonsense',
+    switches: [
+      {key: 'train.lr', methods: ['svft'], families: ['math'], paper: 1e-3, 'official-code': 5e-2, written: true},
+      {
+        key: 'train.lr',
+        methods: ['svft'],
+        families: ['commonsense'],
+        paper: '0.005 (Gemma-2B), 0.001 (Gemma-7B)',
+        'official-code': 0.005,
+        written: true,
+      },
+      {
+        key: 'adapter.pattern',
+        methods: ['svft'],
+        families: ['commonsense'],
+        paper: 'banded',
+        'official-code': 'random',
+        written: true,
+      },
+      {
+        key: 'adapter.diagonals',
+        methods: ['svft'],
+        families: ['commonsense'],
+        paper: '8 (table 13), 16 (table 8)',
+        'official-code': 16,
+        written: true,
+      },
+    ],
+    printed: SILENT,
+  },
+  {
+    number: 7,
+    about: 'modules of BOFT in language models',
+    paper: 'Q, V',
+    code: 'Q, K, V, O',
+    switches: [
+      {
+        key: 'adapter.targets',
+        methods: ['boft'],
+        families: ['math', 'commonsense'],
+        paper: 'Q, V',
+        'official-code': 'Q, K, V, O',
+        written: true,
+      },
+    ],
+    printed: 'the paper: the counts are those of Q, V',
+  },
+  {
+    number: 8,
+    about: 'modules of LoRA, DoRA and banded SVFT in vision',
+    paper: 'Q, K, V, U, D',
+    code: 'attention.output.dense too: listed, and hit by output.dense besides',
+    switches: [
+      {
+        key: 'adapter.targets',
+        methods: ['lora', 'dora', 'svft'],
+        families: ['vision'],
+        paper: 'Q, K, V, U, D',
+        'official-code': 'Q, K, V, O, U, D',
+        written: true,
+      },
+    ],
+    printed: 'the code: every count has the six',
+  },
+  {
+    number: 9,
+    about: "BOFT's number of factors",
+    paper: 'vision: m=2 and m=4',
+    code: 'PEFT sets m to 1 where its CUDA extension cannot be built',
+    switches: [
+      {key: 'adapter.fallback', methods: ['boft'], families: ['vision'], paper: false, 'official-code': true},
+      {
+        key: 'adapter.fallback',
+        methods: ['boft'],
+        families: ['math', 'commonsense', 'glue'],
+        paper: false,
+        'official-code': false,
+      },
+    ],
+    printed: 'the code: counts of vision are those of m=1, of language models those of m=2',
+  },
+  {
+    number: 10,
+    about: 'side that BOFT rotates',
+    paper: '(R W) x: the output',
+    code: 'PEFT rotates the input: W Rᵀ x',
+    switches: [{key: 'adapter.side', methods: ['boft'], paper: 'output', 'official-code': 'input'}],
+    printed: 'the code: weights that are not square count their inputs',
+  },
+  {
+    number: 11,
+    about: 'Pythia, table 6',
+    paper: 'no diagonals, rank or pattern; Full-FT 2.5B',
+    code: 'script: random d=16, which would be 10.8M; all parameters are 2.78B',
+    switches: [
+      {
+        key: 'adapter.diagonals',
+        methods: ['svft'],
+        families: ['math'],
+        paper: 8,
+        'official-code': 16,
+        written: true,
+      },
+    ],
+    printed: 'SVFT d=8, LoRA r=4; 2.5B leaves out the embeddings',
+  },
+  {
+    number: 12,
+    about: 'rows without a script',
+    paper: 'LLaMA-3-8B on U, D, O, G with d=12; DoRA and full fine-tuning on mathematics; all of GLUE',
+    code: 'nothing',
+    switches: [
+      {
+        key: 'adapter.targets',
+        methods: ['svft'],
+        families: ['math'],
+        paper: 'U, D, O, G (LLaMA-3)',
+        'official-code': 'Q, K, V, U, D, O, G',
+        written: true,
+      },
+    ],
+    printed: 'the paper: 13.1M is the count of U, D, O, G',
+  },
+  {
+    number: 13,
+    about: 'code that cannot run as it is',
+    paper: 'refers to the repository',
+    code: 'a script of commonsense is missing; the vision script calls a function that is nowhere, after training',
+    switches: 'code that is missing cannot be run',
+    printed: SILENT,
+  },
+  {
+    number: 14,
+    about: 'length of the schedule, and seeds, in vision',
+    paper: 'warm-up 0.1, linear; no seeds; bf16 whenever possible',
+    code: 'counts whole batches only, so the last steps have rate 0; seeds 42, 123, 3076; float32, see 15',
+    switches: [
+      {
+        key: 'train.scheduleLength',
+        families: ['vision'],
+        paper: 'all-steps',
+        'official-code': 'whole-batches',
+      },
+      {
+        key: 'train.scheduleLength',
+        families: ['math', 'commonsense', 'glue'],
+        paper: 'all-steps',
+        'official-code': 'all-steps',
+      },
+      {key: 'seed', families: ['vision'], paper: 'not said', 'official-code': '42, 123, 3076', written: true},
+    ],
+    printed: SILENT,
+  },
+  {
+    number: 15,
+    about: 'precision on commonsense',
+    paper: 'bf16 mixed precision whenever possible',
+    code: 'SVFT and BOFT float32 with autocast, all others wholly bf16',
+    switches:
+      'of every method alike, frozen weights keep the 16 bits of their checkpoint, and trainables, activations and sums are float32; nothing is trained in bf16',
+    printed: SILENT,
+  },
+  {
+    number: 16,
+    about: 'prompts',
+    paper: 'not printed',
+    code: 'evaluation differs from training: white space on commonsense; on mathematics " Let\'s think step by step.", and no Input section for questions of several lines',
+    switches: [
+      {key: 'evaluate.prompt', families: ['math', 'commonsense'], paper: 'official', 'official-code': 'official'},
+    ],
+    printed: `${SILENT}; the text of the code is the only one published`,
+  },
+  {
+    number: 17,
+    about: 'settings that only the code has',
+    paper: 'not printed; equation 3 has no α',
+    code: 'α, dropout, λ, weight decay and clipping, of the scripts or as defaults of PEFT and transformers',
+    switches: [
+      {
+        key: 'adapter.alpha',
+        methods: LOW_RANK,
+        families: ['math', 'commonsense', 'glue'],
+        paper: RANK,
+        'official-code': TWICE_RANK,
+      },
+      {key: 'adapter.alpha', methods: LOW_RANK, families: ['vision'], paper: RANK, 'official-code': 8},
+      {
+        key: 'adapter.dropout',
+        methods: [...LOW_RANK, 'vera'],
+        families: ['math', 'glue'],
+        paper: 0,
+        'official-code': 0,
+      },
+      {key: 'adapter.dropout', methods: LOW_RANK, families: ['commonsense'], paper: 0, 'official-code': 0.05},
+      {key: 'adapter.dropout', methods: ['vera'], families: ['commonsense'], paper: 0, 'official-code': 0},
+      {
+        key: 'adapter.dropout',
+        methods: [...LOW_RANK, 'vera', 'boft'],
+        families: ['vision'],
+        paper: 0,
+        'official-code': 0.1,
+      },
+      {
+        key: 'adapter.dropout',
+        methods: ['boft'],
+        families: ['math', 'commonsense'],
+        paper: 0,
+        'official-code': 0.05,
+      },
+      {key: 'adapter.dropout', methods: ['boft'], families: ['glue'], paper: 0, 'official-code': 0},
+      {key: 'adapter.lambdaD', methods: ['vera'], paper: 0.1, 'official-code': 0.1},
+      {key: 'train.weightDecay', families: ['vision'], paper: 0.01, 'official-code': 0.01},
+      {key: 'train.weightDecay', families: ['math', 'commonsense', 'glue'], paper: 0, 'official-code': 0},
+      {key: 'train.clip', paper: 1, 'official-code': 1},
+    ],
+    printed: SILENT,
+  },
+  {
+    number: 18,
+    about: 'slips in #Params',
+    paper: 'cells of tables 1, 2, 4 and 9 that do not follow from their own labels',
+    code: 'the counts follow from its modules',
+    switches: 'slips of print',
+    printed: 'svft audit recomputes all 110',
+  },
+  {
+    number: 19,
+    about: 'wrong labels of LoRA',
+    paper: 'table 8 has LoRA r=16 with 13.5M; the text on table 2 calls its r=32 row r=16',
+    code: 'nothing',
+    switches: 'slips of print',
+    printed: 'DoRA r=16 by count, as figure 1 has it',
+  },
+  {
+    number: 20,
+    about: 'tables 4 and 9 on the same runs',
+    paper: 'LoRA r=8 of ViT-B on CIFAR-100 84.10 and 84.41; 0.27M and 0.28M, 0.93M and 0.94M',
+    code: 'nothing',
+    switches: 'one run printed twice',
+    printed: 'the counts are one number, cut off, rounded, and rounded twice',
+  },
+  {
+    number: 21,
+    about: 'scores that stand twice',
+    paper:
+      'MATH of LoRA and DoRA r=1 on both Gemmas; RESISC45 78.02 and Food-101 75.97 of ViT-L; two of Gemma-2B in table 8',
+    code: 'nothing',
+    switches: 'slips of print, or of copying',
+    printed: SILENT,
+  },
+  {
+    number: 22,
+    about: 'figures and tables',
+    paper:
+      'figure 5 draws LLaMA-3-8B whole at 2500M, and banded d=12 where table 1 has random; figure 1 names a DoRA r=8 it has not',
+    code: 'nothing',
+    switches: 'slips of print',
+    printed: 'table 1: 8.0B',
+  },
+  {
+    number: 23,
+    about: 'ratios in the text',
+    paper: '7.7, 1.9 and 3.5 times, taken from cells with slips; 6 times for LoRA r=1',
+    code: 'nothing',
+    switches: 'quotients of cells with slips of print',
+    printed: '4.2 times for LoRA r=1, 6.3 for BOFT, on Gemma-2B',
+  },
+  {
+    number: 24,
+    about: 'settings of vision',
+    paper: 'section 4.2: 10 a class; appendix C.6: 2 of a class for validation, the best model on it, seeds not said',
+    code: '10 a class to train, 2 to choose the epoch by, the whole test split; the head trains and is not counted',
+    switches: [
+      {
+        key: 'data.perClass',
+        families: ['vision'],
+        paper: '{train: 10, validation: 2}',
+        'official-code': '{train: 10, validation: 2}',
+        written: true,
+      },
+      {key: 'train.keep', families: ['vision'], paper: 'best', 'official-code': 'best', written: true},
+      {key: 'train.keepBy', families: ['vision'], paper: 'validation', 'official-code': 'validation', written: true},
+    ],
+    printed: 'the code: no count has the head',
+  },
+  {
+    number: 25,
+    about: 'what a target hits',
+    paper: 'modules by letter; PEFT, which it uses, matches ends of paths',
+    code: 'SVFT: every linear layer whose path contains the target',
+    switches: [
+      {
+        key: 'adapter.match',
+        methods: ['svft', 'lora', 'dora', 'vera', 'boft'],
+        paper: 'suffix',
+        'official-code': 'substring',
+      },
+    ],
+    printed: `${SILENT}: on the models of the paper both hit the same`,
+  },
+  {
+    number: 26,
+    about: 'VeRA on weights of several shapes',
+    paper: 'matrices shared by all layers, a limit for models of several widths',
+    code: 'the PEFT of the time refuses them; later ones slice A and B',
+    switches: [{key: 'adapter.shapes', methods: ['vera'], paper: 'sliced', 'official-code': 'same'}],
+    printed: "they have one shape everywhere: G, U and Q, V, and DeBERTa's four square weights",
+  },
+  {
+    number: 27,
+    about: 'models without a pad token on mathematics',
+    paper: 'not said; nothing reads what is padded',
+    code: '"[PAD]" is added: a row more in the embedding and head, the mean of all others, that every softmax counts',
+    switches: [{key: 'train.padToken', families: ['math'], paper: 'none', 'official-code': 'added'}],
+    printed: SILENT,
+  },
+  {
+    number: 28,
+    about: 'examples of commonsense that are held out',
+    paper: 'not said',
+    code: '120 for a loss on unseen examples, which decides nothing',
+    switches: [{key: 'train.heldOut', families: ['commonsense'], paper: 0, 'official-code': 120}],
+    printed: SILENT,
+  },
+  {
+    number: 29,
+    about: 'weight of micro-batches that are not full, or have more tokens than others',
+    paper: 'not said',
+    code: 'the Trainer of transformers 4.41 counts each micro-batch as 1 / accumulation; that of 5.24 all tokens of a step alike',
+    switches: [
+      {
+        key: 'train.weighting',
+        families: ['math', 'commonsense'],
+        paper: 'micro-batches',
+        'official-code': 'micro-batches',
+      },
+      {key: 'train.weighting', families: ['glue', 'vision'], paper: 'examples', 'official-code': 'examples'},
+    ],
+    printed: `${SILENT}; examples differs from micro-batches only in steps with a micro-batch that is not full`,
+  },
+]

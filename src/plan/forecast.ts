@@ -1,0 +1,56 @@
+import {bytesText} from '../base/byte-text.ts'
+import {Fault} from '../base/fault.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+import {duration} from '../terminal/rate.ts'
+import {machineRates} from './doctor/machine-rates.ts'
+import {planRun, type RunPlan} from './plan.ts'
+
+/** What a run will take, as it is shown before the run begins. */
+export interface Forecast {
+  readonly text: string
+  /** What takes less time, where it is long. */
+  readonly warning?: string
+}
+
+/** Seconds from which on a run is long: nobody waits for it. */
+const LONG = 4 * 3600
+
+/** Plans a run. Undefined where it cannot be planned, as where its model is not here: the run itself says why. */
+export async function forecastOf(recipe: Recipe): Promise<Forecast | undefined> {
+  try {
+    return forecastText(recipe, await planRun(recipe, {rates: await machineRates()}))
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}
+
+/** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), 91 MB for weights, training and a micro-batch`. */
+export function forecastText(
+  {engine, device}: Pick<Recipe, 'engine' | 'device'>,
+  {time, memory, parts}: Pick<RunPlan, 'time' | 'memory' | 'parts'>,
+): Forecast {
+  const {svd, train, score, seconds, unknown} = time
+  const bytes = memory.frozenBytes + memory.trainableBytes + memory.workingBytes
+  const missing = parts.filter(({here}) => !here).reduce((sum, {bytes = 0}) => sum + bytes, 0)
+  const scored = Object.values(score).reduce((sum, {seconds}) => sum + seconds, 0)
+  const steps: readonly (readonly [string, number])[] = [
+    ['decompose', svd?.seconds ?? 0],
+    ['train', train?.seconds ?? 0],
+    ['score', scored],
+  ]
+  const spent = steps.filter(([, seconds]) => seconds >= 1).map(([what, seconds]) => `${what} ${duration(seconds)}`)
+  const onCpu = (device ?? 'cpu') === 'cpu' && engine !== 'js'
+  const about = `${unknown.length > 0 ? 'more than' : 'about'} ${duration(seconds)}`
+  const text = [
+    `plan: ${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`,
+    ...(onCpu ? [] : [`other engines and devices are not forecast`]),
+    `${bytesText(bytes)} for weights, training and a micro-batch`,
+    ...(missing > 0 ? [`${bytesText(missing)} to download`] : []),
+  ].join(', ')
+  if (!onCpu || seconds < LONG) return {text}
+  return {
+    text,
+    warning: `this run takes ${about} on this machine's CPU; faster are a GPU (device: cuda or webgpu, docs/ENGINES.md), a cluster (svft sweep --on slurm, docs/SWEEP.md) and smaller recipes (svft list --here)`,
+  }
+}

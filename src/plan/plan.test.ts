@@ -1,0 +1,166 @@
+import {cpSync, mkdirSync, writeFileSync} from 'node:fs'
+import {readFile} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {parse} from 'yaml'
+import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
+import {readRecipe} from '../recipes/file/read.ts'
+import {planRun} from './plan.ts'
+import {plansText, planText} from './text.ts'
+
+const rates = {flopsPerSecond: 1e9, bytesPerSecond: 1e10}
+const configs = join(import.meta.dirname, '../../configs')
+
+let folder: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+})
+
+const planOf = async (changes: Parameters<typeof tinyRecipe>[1] = {}) =>
+  planRun(await tinyRecipe(folder, changes), {rates})
+const planFile = async (name: string, set: readonly string[] = []) => {
+  const {recipe, decisions} = await readRecipe(join(configs, name), {set})
+  return planRun(recipe, {decisions, rates})
+}
+
+test('steps follow from the examples, which are counted where the file is here', async () => {
+  const {time, parts} = await planOf({train: {steps: undefined, epochs: 3}})
+  expect(time.train?.steps).toBe(3 * Math.ceil(10 / 4))
+  expect(time.score.test.examples).toBe(3)
+  expect(parts.map(({here}) => here)).toEqual([true, true, true])
+  const limited = await planOf({
+    train: {steps: undefined, epochs: 3},
+    data: {train: 'train.jsonl', test: {test: 'test.jsonl'}, limit: {train: 4, test: 2}},
+  })
+  expect([limited.time.train?.steps, limited.time.score.test.examples]).toEqual([3, 2])
+})
+
+test('JSON arrays, parquet and tab-separated files are counted too; what cannot be counted is told, and left out of the time', async () => {
+  const name = 'commonsense/mini/lora-r8.yaml'
+  const {time} = await planFile(name)
+  const questions = JSON.parse(await readFile(join(configs, 'commonsense/mini/data/boolq.json'), 'utf8')).length
+  expect(time.score.boolq.examples).toBe(questions)
+  expect(time.train?.steps).toBeGreaterThan(10)
+  expect(time.unknown).toEqual([])
+  expect((await planFile('glue/mini/head.yaml')).time.train?.steps).toBe((2 * 6000) / 16) // its first line names the columns
+  expect((await planFile('vision/mini/head.yaml')).time.score.test.examples).toBeGreaterThan(100)
+
+  const lost = await planFile(name, ['data.train=nowhere.json', 'data.test.boolq=nowhere.json'])
+  expect(lost.time).toMatchObject({train: undefined, unknown: ['train', 'boolq']})
+  expect(planText(lost)).toMatch(/\ntogether +> .*\nwithout +train, boolq: how many examples is not known$/)
+})
+
+test('a batch holds no more than all examples, and where these are not known, a billion are planned for as well', async () => {
+  const whole = {train: {steps: undefined, epochs: 3, batch: 10}}
+  const {time, memory} = await planOf(whole)
+  const huge = await planOf({train: {...whole.train, batch: 1e9}})
+  expect(huge.time).toEqual(time)
+  expect(huge.memory).toEqual(memory)
+  const inParts = await planOf({train: {...whole.train, batch: 1e9, microBatch: 5}})
+  expect(inParts.time).toEqual((await planOf({train: {...whole.train, microBatch: 5}})).time)
+
+  const unknown = await planFile('gsm8k/mini/lora-r1.yaml', ['data.train=nowhere.jsonl', 'train.batch=1000000000'])
+  expect(unknown.memory.workingBytes).toBeGreaterThan(1e15)
+})
+
+test('a micro-batch of a billion long texts is planned from traces of a few', async () => {
+  const long = ['data.train=nowhere.jsonl', 'train.batch=1000000000', 'train.microBatch=1000000000']
+  const {memory} = await planFile('gsm8k/gemma-2b/lora-r1.yaml', long)
+  expect(memory.workingBytes).toBeGreaterThan(1e15)
+}, 30_000)
+
+test('a machine of twice the rates takes half the time, decompositions apart', async () => {
+  const recipe = await tinyRecipe(folder)
+  const slow = (await planRun(recipe, {rates})).time
+  const fast = (await planRun(recipe, {rates: {flopsPerSecond: 2e9, bytesPerSecond: 2e10}})).time
+  expect(slow.train!.seconds / fast.train!.seconds).toBeCloseTo(2)
+  expect(slow.score.test.seconds / fast.score.test.seconds).toBeCloseTo(2)
+  expect(slow.svd).toMatchObject({weights: 2})
+})
+
+/** The sources as their file writes them. */
+const resisc45 = async () => parse(await readFile(join(configs, 'vision/_resisc45.yaml'), 'utf8')).data
+
+test('what is on the hub is to be fetched, with its size, and found in its cache', async () => {
+  const name = 'vision/vit-b16/resisc45/svft-plain.yaml'
+  const hub = join(folder, 'hub')
+  process.env.HF_HUB_CACHE = hub
+  const away = await planFile(name)
+  expect(away.parts.map(({here}) => here)).toEqual([false, false, false, false])
+  expect(away.parts[0]).toMatchObject({name: 'google/vit-base-patch16-224-in21k'})
+  expect(away.parts[0].bytes! / 343e6).toBeCloseTo(1, 1)
+  const write = (folder: string, file: string, text = '{}') => {
+    mkdirSync(dirname(join(hub, folder, file)), {recursive: true})
+    writeFileSync(join(hub, folder, file), text)
+  }
+  const [vit, commit] = ['models--google--vit-base-patch16-224-in21k', '1'.repeat(40)]
+  write(vit, 'refs/main', commit)
+  const shipped = join(configs, 'models/google/vit-base-patch16-224-in21k/config.json')
+  write(vit, `snapshots/${commit}/config.json`, await readFile(shipped, 'utf8'))
+  write(vit, `snapshots/${commit}/model.safetensors`)
+  const {revision} = (await resisc45()).train
+  write('datasets--timm--resisc45', `snapshots/${revision}/data/train-00000-of-00001.parquet`)
+  expect((await planFile(name)).parts.map(({here}) => here)).toEqual([true, true, false, false])
+  delete process.env.HF_HUB_CACHE
+})
+
+test('a model folder without weights is missing them; a model drawn at random needs none', async () => {
+  const bare = join(folder, 'bare')
+  mkdirSync(bare)
+  for (const name of ['config.json', 'tokenizer.json']) cpSync(join(folder, 'model', name), join(bare, name))
+  const lost = await planOf({model: 'bare'})
+  expect(lost.parts[0]).toEqual({name: bare, here: false, lacks: 'weights'})
+  expect(planText(lost)).toMatch(/\nmissing +bare, its weights\n/)
+  const drawn = await planOf({model: {config: 'bare', init: 'random'}, adapter: {method: 'full'}})
+  expect(drawn.parts[0]).toEqual({name: bare, here: true})
+  writeFileSync(join(bare, 'pytorch_model.bin.index.json'), '')
+  expect((await planOf({model: 'bare'})).parts[0].here).toBe(true)
+})
+
+test('settings that are larger than the weights are told before anything is read', async () => {
+  const adapter = {method: 'svft', pattern: 'plain', rank: 500, targets: ['q_proj']}
+  expect((await planOf({adapter})).warnings).toEqual([expect.stringContaining('adapter.rank: 500 truncates nothing')])
+})
+
+test('few images of each class train, and the best epoch is looked for after each', async () => {
+  const {time} = await planFile('vision/vit-b16/resisc45/svft-plain.yaml')
+  expect(time.train?.steps).toBe(10 * Math.ceil(450 / 64))
+  expect(time.score.validation.examples).toBe(90)
+  expect(time.score.resisc45.examples).toBe(6300)
+})
+
+test('what is too large for one vector is planned, and told', async () => {
+  const plan = await planFile('gsm8k/gemma-7b/full.yaml')
+  expect(plan.refused).toContain('adapter trains 8537680896 numbers; one vector has to hold them all')
+  expect(planText(plan)).toMatch(/\nbut +cannot be trained here: gsm8k\/gemma-7b\/full: adapter trains/)
+  expect(plansText([plan])).toContain('too large')
+})
+
+test('text for a terminal', async () => {
+  const plan = await planFile('gsm8k/gemma-2b/svft-plain.yaml')
+  expect(planText({...plan, parts: plan.parts.slice(0, 2)})).toMatchInlineSnapshot(`
+    "model.layers.*.self_attn.q_proj  18 of   2048 × 2048  36,882
+    model.layers.*.self_attn.k_proj  18 of    256 × 2048   4,626
+    model.layers.*.self_attn.v_proj  18 of    256 × 2048   4,626
+    model.layers.*.self_attn.o_proj  18 of   2048 × 2048  36,882
+    model.layers.*.mlp.gate_proj     18 of  16384 × 2048  36,882
+    model.layers.*.mlp.up_proj       18 of  16384 × 2048  36,882
+    model.layers.*.mlp.down_proj     18 of  2048 × 16384  36,882
+    gsm8k/gemma-2b/svft-plain: svft, 193,662 trainable of 2,506,172,416 (0.008 %)
+    by profile official-code: gate true, init kaiming, basis thin, sampling replacement, topk code, scheduleLength all-steps, prompt official, weightDecay 0, clip 1, match substring, padToken added, weighting micro-batches
+    the paper prints 0.19M (t1.g2.svft_p): rounded
+    memory     10.5 GB frozen, mapped; 3.1 MB θ, gradient and moments; up to 12.8 GB for a micro-batch
+    missing    google/gemma-2b, 5.0 GB
+    missing    meta-math/MetaMathQA-40K/MetaMathQA-40K.json, 31 MB
+    decompose  126 weights in 1d07h, once for all recipes of the model
+    train      1,250 steps of 3d18h: 4710d13h
+    score      gsm8k 1,319 in 30d19h, math 5,000 in 187d07h
+    together   4930d00h on this machine's CPU, at 1 GFLOP/s and 10.0 GB/s"
+  `)
+  const other = await planFile('gsm8k/gemma-2b/lora-r1.yaml')
+  expect(plansText([plan, other])).toMatchInlineSnapshot(`
+    "recipe                     trainable   memory  to fetch      time
+    gsm8k/gemma-2b/svft-plain    193,662  23.3 GB    5.0 GB  4930d00h
+    gsm8k/gemma-2b/lora-r1       820,224  21.6 GB    5.0 GB  4317d13h"
+  `)
+})

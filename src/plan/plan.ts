@@ -1,0 +1,107 @@
+import {checkTrainable, openBlueprint} from '../recipes/blueprint.ts'
+import {countsOf} from '../recipes/data/count-examples.ts'
+import {LENGTHS} from '../recipes/data/known-sizes.ts'
+import {columnDecoding, columnTask} from '../recipes/file/column-task.ts'
+import type {Decision} from '../recipes/file/profile.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+import {unasked} from '../recipes/file/surprises.ts'
+import {held} from '../recipes/memory/clip-batch.ts'
+import {type Preview, preview} from '../recipes/memory/preview.ts'
+import {type KnownNeeds, placeholders, type StepNeeds, stepNeeds, trainedLength} from '../recipes/memory/step-needs.ts'
+import type {Blueprint} from '../recipes/opened-model.ts'
+import {sizeWarnings} from '../recipes/size-warnings.ts'
+import {isTask} from '../tasks/families.ts'
+import {TASKS} from '../tasks/index.ts'
+import type {AnyTask} from '../tasks/task.ts'
+import type {Rates} from './doctor/measure.ts'
+import {type DownloadPart, partsOf} from './download.ts'
+import {type ParameterCount, params} from './params.ts'
+import {type Exchange, forecast, type RunTime} from './time.ts'
+
+/** All that can be said of a run before anything is downloaded. */
+export interface RunPlan extends Preview, Pick<ParameterCount, 'groups' | 'counted' | 'paper'> {
+  readonly task: Recipe['task']
+  /** Why this program cannot run it, if it cannot. */
+  readonly refused?: string
+  /** What trains otherwise than the recipe writes. */
+  readonly warnings: readonly string[]
+  readonly parts: readonly DownloadPart[]
+  readonly time: RunTime
+  readonly rates: Rates
+}
+
+export interface RunPlanOptions {
+  readonly decisions?: readonly Decision[]
+  readonly rates: Rates
+  /** Shared by plans of several recipes. */
+  readonly known?: KnownNeeds
+}
+
+/** Plans a run from shapes: reads nothing but the model's config.json, and how many examples the files have that are here. */
+export async function planRun(
+  recipe: Recipe,
+  {decisions = [], rates, known = new Map()}: RunPlanOptions,
+): Promise<RunPlan> {
+  const written = await openBlueprint(recipe)
+  const {model, plan, config} = written
+  const counts = await countsOf(recipe, 'labels' in model ? model.labels : undefined)
+  const blueprint = {...written, recipe: held(recipe, counts.train)}
+  const {groups, counted, paper} = params(blueprint, {decisions})
+  const time = forecast({
+    recipe: blueprint.recipe,
+    rates,
+    needs: await typicalNeeds(blueprint, LENGTHS[recipe.task].trained, known),
+    adapted: plan.modules.map(({weight}) => weight),
+    trainable: plan.count,
+    shapes: model.shapes,
+    exchange: split => exchangeOf(blueprint, split),
+    counts,
+  })
+  return {
+    ...(await preview(blueprint, {decisions, known})),
+    task: recipe.task,
+    groups,
+    counted,
+    ...(paper ? {paper} : {}),
+    ...refusal(() => checkTrainable(blueprint)),
+    warnings: [...unasked(recipe, decisions), ...sizeWarnings(blueprint)],
+    parts: await partsOf(recipe, placeholders(model.shapes, config)),
+    time,
+    rates,
+  }
+}
+
+/** Of a micro-batch as long as they usually are. */
+async function typicalNeeds(blueprint: Blueprint, tokens: number, known: KnownNeeds): Promise<StepNeeds | undefined> {
+  const {recipe, model} = blueprint
+  if (!recipe.train) return undefined
+  const [longest, length] = [recipe.train.maxTokens, Math.min(tokens, recipe.train.maxTokens)].map(most =>
+    trainedLength(model, most),
+  )
+  return stepNeeds(blueprint, {length, pieces: length === longest, known}) // the longest is traced for its memory anyway
+}
+
+/** What passes through the model for one example of a split. */
+function exchangeOf({recipe, config}: Blueprint, split: string): Exchange {
+  const task: AnyTask = TASKS[recipe.task]
+  if (task.kind === 'images') return {prompt: patchesOf(config), answer: 0, beams: 1}
+  if (task.kind === 'texts') return {prompt: LENGTHS[recipe.task].prompt, answer: 0, beams: 1}
+  const {prompt, answer} = LENGTHS[isTask(split) ? split : recipe.task]
+  const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
+  return {prompt, answer: Math.min(answer, maxNewTokens), beams}
+}
+
+/** The patches of an image, and the token in front. */
+function patchesOf(config: Readonly<Record<string, unknown>>): number {
+  const [image, patch] = [config.image_size, config.patch_size].map(Number)
+  return (image / patch) ** 2 + 1
+}
+
+function refusal(check: () => void): {readonly refused?: string} {
+  try {
+    check()
+    return {}
+  } catch (error) {
+    return {refused: (error as Error).message}
+  }
+}

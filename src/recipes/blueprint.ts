@@ -1,0 +1,114 @@
+import {stat} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
+import {buildAdapter} from '../adapters/index.ts'
+import {type AdapterPlan, headTensors, plan} from '../adapters/plan.ts'
+import {bytesText} from '../base/byte-text.ts'
+import {Fault, faultsAt} from '../base/fault.ts'
+import {parseObject} from '../base/json.ts'
+import {isMissing, readWhole} from '../base/read-file.ts'
+import {size} from '../engine/program.ts'
+import {isRepository} from '../hub/names.ts'
+import type {ModelConfig} from '../models/config.ts'
+import {type Model, openModel} from '../models/index.ts'
+import {shippedFolder} from '../models/shipped.ts'
+import {checkGroups} from '../train/rate-groups.ts'
+import {checkThere, configFolder} from './data/local.ts'
+import {labelsOf} from './data/task-data.ts'
+import type {Recipe} from './file/schema.ts'
+import type {Blueprint} from './opened-model.ts'
+import {addedPadToken} from './pad-token.ts'
+
+/**
+ * Reads the model's config and decides which of its modules train; no weight is looked at. `blocks` asks for a model
+ * that has only so many, and differs in nothing else.
+ */
+export async function openBlueprint(recipe: Recipe, {blocks}: {readonly blocks?: number} = {}): Promise<Blueprint> {
+  const {model: source} = recipe
+  const folder = await configFolder('path' in source ? source.path : source.config)
+  const read = await readModelConfig(folder, ['model', 'path' in source ? 'path' : 'config'])
+  const padToken = await addedPadToken(recipe, {folder, config: read})
+  const config = {
+    ...read,
+    ...(padToken === undefined ? {} : {vocab_size: padToken + 1}),
+    ...(blocks === undefined ? {} : {num_hidden_layers: blocks}),
+  }
+  const labels = await labelsOf(recipe)
+  const model = await faultsAt(folder, () => openModel(config, labels === undefined ? {} : {labels}))
+  const plan = await faultsAt(recipe.name, () => planOf(recipe, model))
+  return {recipe, folder, config, model, plan, ...(padToken === undefined ? {} : {padToken})}
+}
+
+function planOf(recipe: Recipe, model: Model): AdapterPlan {
+  const found = adapt(recipe, model)
+  checkGroups(recipe.train?.lrs ?? {}, Object.keys(found.trainable))
+  return found
+}
+
+/** Refuses what could be counted and never trained. */
+export function checkTrainable({plan: {count}, recipe}: Blueprint): void {
+  if (count < LARGEST) return
+  const [one, two, all] = [4, 8, 16].map(bytes => bytesText(bytes * count))
+  throw new Fault(
+    'recipe',
+    `${recipe.name}: adapter trains ${count} numbers; one vector has to hold them all, at most ${LARGEST}; ` +
+      `training takes ${one} θ + ${one} gradient + ${two} moments of AdamW = ${all}`,
+  )
+}
+
+/** Of floats in one array, in Node. */
+const LARGEST = 2 ** 32
+
+function adapt({model: source, adapter: settings}: Recipe, model: Model): AdapterPlan {
+  const {shapes} = model
+  if ('init' in source && settings.method !== 'full') {
+    throw new Fault('recipe', `a model drawn at random trains whole: method full, not ${settings.method}`, AT_METHOD)
+  }
+  if (settings.method === 'none') return plan(shapes, {})
+  if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
+  const whole = headOf(model)
+  if (settings.method === 'head') {
+    if (whole.length > 0) return plan(shapes, {whole})
+    throw new Fault(
+      'recipe',
+      'adapter.method: head trains the layers that a task puts on top of a model, and this model has none: a ' +
+        'language model answers through its own embedding; use full, or a method with targets',
+      AT_METHOD,
+    )
+  }
+  const {targets, match} = settings
+  const planned = plan(shapes, {adapter: buildAdapter(settings), targets, match, whole})
+  const outside = planned.modules.find(({path}) => !/\.\d+\./.test(path)) // embedding and head stand outside all blocks
+  if (outside) {
+    const at = ['adapter', 'targets']
+    throw new Fault('recipe', `adapter.targets: no linear layer of a block: ${outside.path}`, {at})
+  }
+  return planned
+}
+
+const AT_METHOD = {at: ['adapter', 'method']}
+
+/** The tensors that a task puts on top of a model, which the paper does not count. */
+export const headOf = (model: Model): readonly string[] =>
+  headTensors(model.shapes, 'head' in model ? model.head.paths : [])
+
+/** How many of the numbers that a plan trains are the head's. */
+export const headCount = (model: Model, plan: AdapterPlan): number =>
+  headOf(model).reduce((sum, name) => sum + size(plan.trainable[name] ?? [0]), 0)
+/** For a path to no folder: owner/name below a folder that has no such owner may be meant for the hub. */
+async function adviceFor(folder: string): Promise<string> {
+  const name = `${basename(dirname(folder))}/${basename(folder)}`
+  const isHub = isRepository(name) && (await stat(dirname(folder)).catch(() => undefined)) === undefined
+  return `${isHub ? `of the hub it would be {hub: ${name}}; ` : ''}docs/RUNNING.md tells what makes the models of recipes`
+}
+
+async function readModelConfig(folder: string, at: readonly string[]): Promise<ModelConfig> {
+  const file = join(folder, 'config.json')
+  const bytes = await readWhole(file).catch(async cause => {
+    if (!isMissing(cause)) throw cause instanceof Fault ? new Fault(cause.kind, cause.message, {cause, at}) : cause
+    const shipped = shippedFolder(folder)
+    if (shipped !== undefined) return readWhole(join(shipped, 'config.json'))
+    await checkThere(folder, {at, advice: await adviceFor(folder)})
+    throw new Fault('io', `${file}: no such file; a model is a folder with config.json`, {cause, at})
+  })
+  return parseObject(bytes, file)
+}

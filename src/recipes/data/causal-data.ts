@@ -1,0 +1,104 @@
+import {createHash} from 'node:crypto'
+import {faultsAt} from '../../base/fault.ts'
+import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
+import {promptStep, repackedBytes} from '../../evaluate/readers.ts'
+import {modelFor} from '../../models/index.ts'
+import {scope} from '../../models/scope.ts'
+import type {GenerationTask} from '../../tasks/task.ts'
+import {readStopIds} from '../../tokenizer/stop-ids.ts'
+import {openTokenizer, type Tokenizer} from '../../tokenizer/tokenizer.ts'
+import {tokenData} from '../../train/batch.ts'
+import {columnDecoding, columnTask} from '../file/column-task.ts'
+import {splitFile, splitsOf} from '../file/splits.ts'
+import type {OpenedModel} from '../opened-model.ts'
+import type {Generating} from './answer-all.ts'
+import {answerAll} from './answer-all.ts'
+import type {TaskData} from './kind.ts'
+import {type Need, TAKEN} from './need.ts'
+import {mergedPlaceholders} from './placeholder.ts'
+import {hashData, type RunData, readData} from './read-data.ts'
+
+/** A task whose answers a causal model writes. */
+export async function openGeneration(task: GenerationTask, opened: OpenedModel): Promise<TaskData> {
+  const {recipe, folder, config} = opened
+  const model = await faultsAt(recipe.name, () => modelFor('causal-lm', opened.model, `task ${recipe.task}`))
+  const tokenizer = await openTokenizer(folder)
+  const stopIds = await readStopIds(folder, {eos: tokenizer.eos, vocab: Number(config.vocab_size)})
+  const data = await readData(recipe, {task, tokenizer, model, folder})
+  const generating = {...opened, model, task, tokenizer, stopIds, data}
+  return {
+    examples: data.examples.length,
+    longest: data.examples.reduce((most, {ids}) => Math.max(most, ids.length), 1),
+    warnings: [...data.warnings, ...(await tooLong(generating))],
+    hash: hashData,
+    ...(stopIds.every(id => id === tokenizer.eos) ? {} : {modelFacts: `eos ${idsText(stopIds)}`}),
+    prepare: async () => {},
+    batches: (order, rows) => tokenData(data.examples, order, {rows, weighting: recipe.train?.weighting}),
+    scoring: () => answering(generating),
+    score: (splits, weights, options) => answerAll(generating, splits, weights, options),
+  }
+}
+
+/** A few ids as they are, many by their hash: a row has room for a line. */
+function idsText(ids: readonly number[]): string {
+  const text = ids.join('+')
+  return text.length <= 60 ? text : createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+/** Reading the longest prompts, and the keys and values of all that is read and written. */
+async function answering(generating: Generating): Promise<Need | undefined> {
+  const {recipe, model, task, data, tokenizer} = generating
+  const splits = splitsOf(recipe)
+  const longest = await longestPrompt(Object.values(data.items).flat(), tokenizer)
+  if (longest === 0) return undefined
+  const T = promptBucket(longest)
+  const rowsOf = (split: string) => Math.min(recipe.evaluate.batch, data.items[split].length)
+  const batch = Math.max(...splits.map(rowsOf))
+  const {trace} = await import('../../engine/trace.ts')
+  const {step, inputs} = promptStep(tensors => model.build(scope({tensors, trainable: []})), batch, T)
+  const weights = mergedPlaceholders(generating)
+  const {weightBytes, workingBytes} = trace(step, {inputs, weights})
+  const repacked = repackedBytes(weights)
+
+  const {layers, kvHeads, headSize} = model.cache
+  const sizes = splits.map(split => {
+    const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
+    return {rows: rowsOf(split) * beams, capacity: capacityFor(T + maxNewTokens)}
+  })
+  const {rows, capacity} = sizes.reduce((a, b) => (b.rows * b.capacity > a.rows * a.capacity ? b : a))
+  const program = TAKEN * workingBytes
+  return {
+    what: 'answering',
+    program,
+    terms: [
+      ['weights', weightBytes],
+      ...(repacked ? [['the same repacked for decoding', repacked] as const] : []),
+      [`for reading ${batch} × ${T} tokens`, program],
+      // a cache that grows is copied
+      [`keys and values of ${rows} × ${capacity}, twice`, 2 * 4 * 2 * layers * rows * kvHeads * capacity * headSize],
+    ],
+    help: batch > 1 ? [`evaluate.batch below ${batch}`, 'a smaller model'] : [],
+  }
+}
+
+/** One warning where a prompt and its answer may together be longer than all that the model was made for. */
+async function tooLong({recipe, task, config, data, tokenizer}: Generating): Promise<string[]> {
+  const most = config.max_position_embeddings
+  if (typeof most !== 'number') return []
+  for (const split of splitsOf(recipe)) {
+    const prompt = await longestPrompt(data.items[split], tokenizer)
+    const {maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
+    if (prompt === 0 || prompt + maxNewTokens <= most) continue
+    const sum = `a prompt of ${prompt} tokens and an answer of up to ${maxNewTokens}`
+    const room = most - prompt
+    const advice = room > 0 ? `evaluate.maxNewTokens: ${room} would fit` : 'the prompt alone does not fit'
+    return [`${splitFile(recipe, split)}: ${sum} exceed the model's max_position_embeddings ${most}; ${advice}`]
+  }
+  return []
+}
+
+/** Tokens of the longest prompt, looked for among those with the most characters. */
+async function longestPrompt(items: RunData['items'][string], tokenizer: Tokenizer): Promise<number> {
+  const long = items.map(({prompt}) => prompt).toSorted((a, b) => b.length - a.length)
+  return Math.max(0, ...(await tokenizer.encodeBatch(long.slice(0, 32))).map(ids => ids.length))
+}

@@ -1,0 +1,71 @@
+import {extname} from 'node:path'
+import {readWhole} from '../../base/read-file.ts'
+import {findShards} from '../../data/parquet/shards.ts'
+import {readObjects} from '../../data/read-records.ts'
+import type {TaskName} from '../../tasks/families.ts'
+import type {Recipe} from '../file/schema.ts'
+import {knownSize} from './known-sizes.ts'
+
+/** How many examples a recipe trains on and scores, by what is known of its sources or, of files that are here, by counting. */
+export async function countsOf(recipe: Recipe, classes: number | undefined): Promise<Counts> {
+  const {task, data, train, evaluate} = recipe
+  const {perClass, limit} = data
+  const splits = [...new Set([...(train?.keep === 'best' && train.keepBy ? [train.keepBy] : []), ...evaluate.splits])]
+  const score = splits.map(async split => {
+    if (split !== 'validation') return [split, least(await examplesIn(data.test[split], task), limit?.test)] as const
+    const {validation} = data
+    const given = validation === undefined ? undefined : least(await examplesIn(validation, task), limit?.test)
+    return [split, drawn(perClass?.validation, classes) ?? given] as const
+  })
+  return {train: await trainExamples(recipe, classes), score: Object.fromEntries(await Promise.all(score))}
+}
+
+/** How many it trains on; undefined where it trains nothing as well. */
+export async function trainExamples(
+  {task, data, train}: Recipe,
+  classes: number | undefined,
+): Promise<number | undefined> {
+  const {perClass, limit} = data
+  if (!train) return undefined
+  const count = drawn(perClass?.train, classes)
+  return count ?? least(remaining(await examplesIn(data.train, task), train.heldOut), limit?.train)
+}
+
+const drawn = (perEach: number | undefined, classes: number | undefined) =>
+  perEach && classes ? perEach * classes : undefined
+
+const remaining = (count: number | undefined, heldOut: number) => (count === undefined ? undefined : count - heldOut)
+
+const least = (count: number | undefined, limit: number | undefined) =>
+  count === undefined ? undefined : Math.min(count, limit ?? count)
+
+/** Of a file that is not here, or cannot be read, nothing is known; whoever reads it in earnest tells why. */
+async function examplesIn(source: string, task: TaskName): Promise<number | undefined> {
+  return knownSize(source)?.examples ?? COUNTED[extname(source)]?.(source, task).catch(() => undefined)
+}
+
+const COUNTED: Readonly<Record<string, (file: string, task: TaskName) => Promise<number>>> = {
+  '.json': async file => {
+    const text = await textOf(file)
+    return text.trimStart().startsWith('[') ? JSON.parse(text).length : linesOf(text)
+  },
+  '.jsonl': async file => linesOf(await textOf(file)),
+  '.tsv': async (file, task) => linesOf(await textOf(file)) - (task === 'cola' ? 0 : 1), // the columns' names
+  '.csv': async file => (await readObjects(file)).length,
+  '.parquet': async path => {
+    const {openTable} = await import('../../data/parquet/table.ts') // with the library, 60 ms
+    const tables = await Promise.all((await findShards(path)).map(openTable))
+    return tables.flatMap(({groups}) => groups).reduce((sum, {rows}) => sum + rows, 0)
+  },
+}
+
+const textOf = async (file: string) => Buffer.from(await readWhole(file, {most: LONGEST})).toString()
+
+const LONGEST = 2 ** 29 - 24 // of a text in Node
+
+const linesOf = (text: string) => text.split('\n').filter(line => line.trim() !== '').length
+export interface Counts {
+  readonly train: number | undefined
+  /** By split, the one that chooses the best epoch among them. */
+  readonly score: Readonly<Record<string, number | undefined>>
+}

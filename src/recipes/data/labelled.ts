@@ -1,0 +1,59 @@
+import {faultsAt} from '../../base/fault.ts'
+import {drawPerClass} from '../../tasks/per-class.ts'
+import {random} from '../../tensor/random.ts'
+import type {Recipe} from '../file/schema.ts'
+import {keysOf, splitsOf} from '../file/splits.ts'
+import {columnsNamedBy} from './read-data.ts'
+
+/** What a classifier trains on, and what it is scored on, by split. */
+export interface LabelledData<Example> {
+  readonly train: readonly Example[]
+  readonly splits: Readonly<Record<string, readonly Example[]>>
+}
+
+export interface LabelledReader<Example> {
+  read(source: string): Promise<readonly Example[]>
+  /** The names of the classes, for few-shot subsets. */
+  readonly classes: readonly string[]
+}
+
+/**
+ * The examples of every split that a recipe reads. With `data.perClass` those of train, and of validation, are drawn by
+ * the run's seed; a validation without a source of its own comes out of train, behind the examples to train on.
+ */
+export async function readLabelled<Example extends {readonly label: number}>(
+  recipe: Recipe,
+  {read, classes}: LabelledReader<Example>,
+): Promise<LabelledData<Example>> {
+  const {data, seed} = recipe
+  const {perClass, limit} = data
+  const wanted = splitsOf(recipe)
+  const held = data.validation === undefined && wanted.includes('validation')
+
+  const readSplit = (source: string, split: string) => columnsNamedBy(keysOf(data, split), () => read(source))
+  const subset = async (
+    source: string,
+    split: string,
+    counts: {train: number; validation?: number | undefined} | undefined,
+  ) => {
+    const all = await readSplit(source, split)
+    if (!counts) return {train: all, validation: []}
+    const labels = all.map(({label}) => label)
+    const draw = random(seed).fork('subset')
+    const places = await faultsAt(source, () => drawPerClass(labels, counts, {random: draw, classes}))
+    return {train: places.train.map(i => all[i]), validation: places.validation.map(i => all[i])}
+  }
+  const own = data.validation === undefined ? perClass : perClass && {train: perClass.train}
+  const first = recipe.train || held ? await subset(data.train, 'train', own) : {train: [], validation: []}
+
+  const splits: Record<string, readonly Example[]> = {}
+  for (const split of wanted) {
+    if (split !== 'validation') splits[split] = (await readSplit(data.test[split], split)).slice(0, limit?.test)
+    else if (data.validation === undefined) splits[split] = first.validation
+    else {
+      const count = perClass?.validation
+      splits[split] = (await subset(data.validation, split, count === undefined ? undefined : {train: count})).train
+    }
+  }
+  return {train: recipe.train ? first.train.slice(0, limit?.train) : [], splits}
+}

@@ -1,0 +1,30 @@
+import type {AdapterPlan} from '../../adapters/plan.ts'
+import {bytesOf} from '../../engine/graph.ts'
+import type {Named, Shape, Stored, StoredDType} from '../../engine/program.ts'
+import type {Model} from '../../models/index.ts'
+
+/** Stands for a tensor whose numbers nobody will read. */
+export const placeholder = (shape: Shape, dtype: StoredDType = 'float32'): Stored => ({
+  dtype,
+  shape,
+  at: {file: '/', offset: 0, bytes: bytesOf(dtype, shape)},
+})
+
+/** The weights that a trained model is scored with: what training touches is merged, in float32. */
+export function mergedPlaceholders({
+  model,
+  plan,
+  tensors,
+}: {
+  readonly model: Model
+  readonly plan: AdapterPlan
+  readonly tensors: Named<Stored>
+}): Record<string, Stored> {
+  const replaced = new Set([...plan.whole, ...plan.modules.map(({path}) => `${path}.weight`)])
+  return Object.fromEntries(
+    Object.entries(model.shapes).map(([name, shape]) => [
+      name,
+      replaced.has(name) ? placeholder(shape) : (tensors[name] ?? placeholder(shape)),
+    ]),
+  )
+}

@@ -1,0 +1,100 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, beforeEach, expect, test} from 'vitest'
+import {openWorkplace, tinyRecipe, writeLines} from '../../../test/workplace.ts'
+import {hashFile} from '../../base/files.ts'
+import {modelFor} from '../../models/index.ts'
+import {WRITTEN} from '../../tasks/index.ts'
+import {openTokenizer} from '../../tokenizer/tokenizer.ts'
+import {openBlueprint} from '../blueprint.ts'
+import {hashData, readData} from './read-data.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  const entry = (i: number) => ({
+    instruction: `Is ${i} even?`,
+    input: '',
+    output: `the correct answer is ${i % 2 === 0}`,
+    answer: `${i % 2 === 0}`,
+  })
+  writeLines(
+    join(folder, 'commonsense.jsonl'),
+    Array.from({length: 150}, (_, i) => entry(i)),
+  )
+  writeLines(join(folder, 'math.jsonl'), [{question: 'Half?', answer: '\\frac{1}{2}'}])
+})
+
+const commonsense = {task: 'commonsense', data: {train: 'commonsense.jsonl', test: {boolq: 'commonsense.jsonl'}}}
+async function open(changes: Parameters<typeof tinyRecipe>[1]) {
+  const recipe = await tinyRecipe(folder, changes)
+  const {model, folder: at} = await openBlueprint(recipe)
+  const task = recipe.task === 'commonsense' ? WRITTEN.commonsense : WRITTEN.gsm8k
+  const tokenizer = await openTokenizer(at)
+  return readData(recipe, {task, tokenizer, model: modelFor('causal-lm', model, 'this test'), folder: at})
+}
+
+test('every column is read as the task that it is called like', async () => {
+  const test = {gsm8k: 'test.jsonl', math: 'math.jsonl', boolq: 'commonsense.jsonl', other: 'test.jsonl'}
+  const {items} = await open({data: {train: 'train.jsonl', test}})
+  const golds = Object.fromEntries(Object.entries(items).map(([split, [first]]) => [split, first.gold]))
+  expect(golds).toEqual({gsm8k: 9, math: '\\frac{1}{2}', boolq: 'true', other: 9})
+})
+
+test('tests ask as their published evaluation does, or as training does where the recipe says so', async () => {
+  const test = {gsm8k: 'test.jsonl', math: 'math.jsonl', boolq: 'commonsense.jsonl'}
+  const ends = async (changes: object) => {
+    const {items} = await open({data: {train: 'train.jsonl', test}, ...changes})
+    return Object.values(items).map(([{prompt}]) => prompt.slice(prompt.lastIndexOf('?') + 1))
+  }
+  const official = "\n\n### Response: Let's think step by step."
+  const response = '                ### Response:\n                '
+  expect(await ends({})).toEqual([official, official, `\n\n${response}`])
+  expect(await ends({evaluate: {prompt: 'official'}})).toEqual([official, official, `\n\n${response}`])
+  const training = '\n\n### Response:'
+  expect(await ends({evaluate: {prompt: 'training'}})).toEqual([training, training, `\n                \n${response}`])
+})
+
+test('commonsense trains on all but 120 examples, which the seed draws', async () => {
+  const ids = async (seed: number) =>
+    (await open({...commonsense, seed, train: {maxTokens: 512}})).examples.map(({ids}) => String(ids))
+  const [first, again, other] = [await ids(1), await ids(1), await ids(2)]
+  expect([first.length, new Set(first).size]).toEqual([30, 30])
+  expect(again).toEqual(first)
+  expect(other).not.toEqual(first)
+})
+
+test('none is held out where the recipe says so, and a limit counts those that are left', async () => {
+  expect((await open({...commonsense, train: {heldOut: 0}})).examples).toHaveLength(150)
+  const limited = {...commonsense.data, limit: {train: 20}}
+  expect((await open({...commonsense, data: limited})).examples).toHaveLength(20)
+})
+
+test('a file that would be held out whole is a fault of the recipe', async () => {
+  await expect(open({...commonsense, train: {heldOut: 150}})).rejects.toMatchObject({
+    kind: 'recipe',
+    message: expect.stringMatching(/commonsense\.jsonl: 150 examples, of which train\.heldOut must leave some: 150$/),
+  })
+})
+
+const parts = await mkdtemp(join(tmpdir(), 'data-'))
+afterAll(() => rm(parts, {recursive: true}))
+const part = (number: number) => join(parts, `part-${number}.jsonl`)
+await writeFile(part(1), '{"a": 1}\n')
+await writeFile(part(2), '{"a": 2}\n')
+
+test('the hash of one file is that of its bytes, of several it depends on each and their order', async () => {
+  expect(await hashData(part(1))).toBe(await hashFile(part(1)))
+  expect(await hashData(join(parts, '*-1.jsonl'))).toBe(await hashFile(part(1)))
+  const both = await hashData(join(parts, '*.jsonl'))
+  expect(both).toMatch(/^[0-9a-f]{64}$/)
+  await writeFile(part(1), '{"a": 2}\n')
+  await writeFile(part(2), '{"a": 1}\n')
+  expect(await hashData(join(parts, '*.jsonl'))).not.toBe(both)
+})
+
+test('data that is not there is a fault of the input', async () => {
+  await expect(hashData(part(3))).rejects.toMatchObject({kind: 'io', message: `${part(3)}: no such file or folder`})
+})

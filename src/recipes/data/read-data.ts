@@ -1,0 +1,93 @@
+import {createHash} from 'node:crypto'
+import {join} from 'node:path'
+import {Fault, faultsAt} from '../../base/fault.ts'
+import {hashFile} from '../../base/files.ts'
+import {quoted} from '../../base/quoted.ts'
+import {findShards} from '../../data/parquet/shards.ts'
+import type {CausalModel} from '../../models/index.ts'
+import type {EncodedExamples, GenerationTask, TestItem} from '../../tasks/task.ts'
+import {random} from '../../tensor/random.ts'
+import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
+import {columnTask} from '../file/column-task.ts'
+import type {Recipe} from '../file/schema.ts'
+import {keysOf, splitFile, splitsOf} from '../file/splits.ts'
+
+/** All that a run reads, so that no line of it can fail after hours of training. */
+export interface RunData extends EncodedExamples {
+  /** What is scored, by split. */
+  readonly items: Readonly<Record<string, readonly TestItem<string | number>[]>>
+}
+
+export interface DataReaders {
+  readonly task: GenerationTask
+  readonly tokenizer: Tokenizer
+  readonly model: CausalModel
+  /** Of the tokenizer and the model's config. */
+  readonly folder: string
+}
+
+/** Reads what the recipe trains on, as tokens, and the items of every split that it scores. */
+export async function readData(recipe: Recipe, readers: DataReaders): Promise<RunData> {
+  const {task, tokenizer, model} = readers
+  const known = {...readers, vocabulary: model.cache.vocabulary}
+  const {data, train, evaluate} = recipe
+  const items: Record<string, readonly TestItem<string | number>[]> = {}
+  for (const split of splitsOf(recipe)) {
+    const readTest = () => columnTask(task, split).readTest(splitFile(recipe, split), evaluate.prompt)
+    const read = await columnsNamedBy(keysOf(data, split), readTest)
+    items[split] = read.slice(0, data.limit?.test)
+    checkIds(await tokenizer.encodeBatch(items[split].map(({prompt}) => prompt)), known)
+  }
+  if (train === undefined) return {items, examples: [], warnings: []}
+  const readTraining = () => task.readTraining(data.train)
+  const read = kept(await columnsNamedBy(['data', 'train'], readTraining), recipe).slice(0, data.limit?.train)
+  const {examples, warnings} = await faultsAt(data.train, () => task.encode(tokenizer, read, train.maxTokens))
+  checkIds(
+    examples.map(({ids}) => ids),
+    known,
+  )
+  return {items, examples, warnings}
+}
+
+/** The examples that are trained on, in their order: all but those that the recipe holds out, drawn by its seed. */
+function kept<Example>(examples: readonly Example[], {train, data, seed}: Recipe): readonly Example[] {
+  const heldOut = train?.heldOut ?? 0
+  if (heldOut === 0) return examples
+  if (heldOut >= examples.length) {
+    const advice = 'of which train.heldOut must leave some'
+    throw new Fault('recipe', `${data.train}: ${examples.length} examples, ${advice}: ${heldOut}`)
+  }
+  const out = new Set(random(seed).fork('heldOut').permutation(examples.length).subarray(0, heldOut))
+  return examples.filter((_, i) => !out.has(i))
+}
+
+/** Does `work`; what is wrong with a file's columns is wrong with the recipe's value that names the file. */
+export async function columnsNamedBy<T>(at: readonly string[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Fault) || error.at?.join() !== 'data') throw error
+    throw new Fault(error.kind, error.message, {cause: error, at})
+  }
+}
+
+/** The sha256 of a file, which may be none of ours; of data in several files that of theirs. */
+export async function hashData(path: string): Promise<string> {
+  const hashes: string[] = []
+  for (const file of await findShards(path)) hashes.push(await hashFile(file))
+  return hashes.length === 1 ? hashes[0] : createHash('sha256').update(hashes.join('\n')).digest('hex')
+}
+
+/** Throws where a token has no row in the model's embedding: tokenizer and weights of different models. */
+export function checkIds(
+  texts: readonly ArrayLike<number>[],
+  {folder, tokenizer, vocabulary}: Pick<DataReaders, 'folder' | 'tokenizer'> & {readonly vocabulary: number},
+): void {
+  for (const ids of texts) {
+    const id = Array.from(ids).find(id => id >= vocabulary)
+    if (id === undefined) continue
+    const token = quoted(tokenizer.piece(id))
+    const size = `vocab_size ${vocabulary} of config.json`
+    throw new Fault('input', `${join(folder, 'tokenizer.json')}: has a token beyond ${size}: ${token}, ${id}`)
+  }
+}

@@ -1,0 +1,79 @@
+import {faultsAt} from '../../base/fault.ts'
+import {promptBucket} from '../../evaluate/buckets.ts'
+import {classifyTexts, textStep} from '../../evaluate/classify.ts'
+import {modelFor} from '../../models/index.ts'
+import type {LabelledText, TextTask} from '../../tasks/task.ts'
+import {openTokenizer, type Texts} from '../../tokenizer/tokenizer.ts'
+import {type BatchExample, tokenData} from '../../train/batch.ts'
+import type {OpenedModel} from '../opened-model.ts'
+import {classifyingNeed, judge, largestBatch} from './classifier-data.ts'
+import type {TaskData} from './kind.ts'
+import {readLabelled} from './labelled.ts'
+import {checkIds, hashData} from './read-data.ts'
+
+/** A text as tokens, with its label. */
+interface Tokens extends BatchExample {
+  readonly labels: number
+}
+
+/** A task whose texts a classifier tells apart. */
+export async function openTexts(task: TextTask, opened: OpenedModel): Promise<TaskData> {
+  const {recipe, folder, engine} = opened
+  const model = await faultsAt(recipe.name, () =>
+    modelFor('sequence-classification', opened.model, `task ${recipe.task}`),
+  )
+  const tokenizer = await openTokenizer(folder)
+  const {longest: most = Number.POSITIVE_INFINITY, vocabulary} = model
+  const maxTokens = Math.min(recipe.train?.maxTokens ?? most, most)
+  const {batch} = recipe.evaluate
+
+  const encode = async (examples: readonly LabelledText[]): Promise<Tokens[]> => {
+    const texts = examples.map(({text, pair}): Texts => (pair === undefined ? [text] : [text, pair]))
+    const inputs = await tokenizer.encodePairs(texts, {
+      maxTokens,
+      names: i => examples[i].where ?? `example ${i + 1}`,
+    })
+    const ids = inputs.map(({ids}) => ids)
+    checkIds(ids, {folder, tokenizer, vocabulary})
+    return inputs.map(({ids, typeIds}, i) => ({ids, labels: examples[i].label, ...(model.types > 0 ? {typeIds} : {})}))
+  }
+  const classes = Array.from({length: task.labels}, (_, label) => String(label))
+  const read = await readLabelled(recipe, {read: task.readExamples, classes})
+  const train = await encode(read.train)
+  const splits: Record<string, readonly Tokens[]> = {}
+  for (const [split, examples] of Object.entries(read.splits)) splits[split] = await encode(examples)
+
+  return {
+    examples: train.length,
+    longest: longestOf(train),
+    warnings: [],
+    hash: hashData,
+    prepare: async () => {},
+    batches: (order, rows) =>
+      tokenData(train, order, {
+        rows,
+        longest: most,
+        pad: tokenizer.pad,
+        regression: model.labels === 1,
+        weighting: recipe.train?.weighting,
+      }),
+    async scoring() {
+      const T = Math.min(promptBucket(longestOf(Object.values(splits).flat())), most)
+      const rows = largestBatch(splits, batch)
+      return classifyingNeed(opened, textStep({model}, [rows, T]), `${rows} × ${T} tokens`)
+    },
+    score: (wanted, weights, options) =>
+      judge(
+        wanted,
+        {
+          metric: task.metric,
+          labels: split => splits[split].map(({labels}) => labels),
+          logits: (split, onProgress) =>
+            classifyTexts(splits[split], {engine, model, weights, batch, onProgress, signal: options.signal}),
+        },
+        options,
+      ),
+  }
+}
+
+const longestOf = (texts: readonly BatchExample[]) => texts.reduce((most, {ids}) => Math.max(most, ids.length), 1)

@@ -1,0 +1,139 @@
+import type {z} from 'zod'
+import {nearest} from '../../base/nearest.ts'
+import {inline} from '../../base/printable.ts'
+import {inWords, type JsonSchema, keysAt, meaningOf, placesOf, shapesAt} from './shape.ts'
+import {keyAbove, type Path, partAt, type RecipeFinding, type TextSpan, type Tree} from './yaml/tree.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** What the schema holds against a recipe, in words and at the places where it was written. */
+export function diagnose(issues: readonly Issue[], tree: Tree, value: unknown): RecipeFinding[] {
+  const flat = issues.flatMap(issue => unfold(issue, tree))
+  const unknown = flat.flatMap(issue =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map(key => unknownKey(issue.path as Path, key, tree, value)) : [],
+  )
+  const meant = new Set(unknown.map(({means}) => means))
+  return [
+    ...unknown,
+    ...flat.flatMap(issue => {
+      const path = issue.path as Path
+      if (issue.code === 'unrecognized_keys') return []
+      if (partAt(tree, path)) return [wrongValue(issue, path, tree, value)]
+      return meant.has(path.join('.')) ? [] : [missingKey(path, tree, value)]
+    }),
+  ]
+}
+
+/** A union's complaint becomes that of the one alternative that the value comes closest to, if there is one. */
+function unfold(issue: Issue, tree: Tree): Issue[] {
+  if (issue.code !== 'invalid_union' || !partAt(tree, issue.path as Path)) return [issue]
+  const close = issue.errors
+    .filter(
+      errors =>
+        !errors.some(({code, path}) => path.length === 0 && code !== 'unrecognized_keys' && code !== 'too_small'),
+    )
+    .sort((a, b) => misfit(a) - misfit(b))
+  if (!close[0]) return [issue]
+  return close[0].flatMap(inner => unfold({...inner, path: [...issue.path, ...inner.path]}, tree))
+}
+
+const misfit = (issues: readonly Issue[]) =>
+  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? 3 * issue.keys.length : 1), 0)
+
+function unknownKey(path: Path, key: string, tree: Tree, value: unknown): RecipeFinding & {readonly means?: string} {
+  const {names} = keysAt(path, value)
+  const near = names.includes(key) ? undefined : nearest(key, names)
+  const elsewhere = placesOf(key).filter(place => place !== [...path, key].join('.'))
+  const ofAnother = keysAt(path).names.includes(key)
+  const chosen = ofAnother && choice(path, value)
+  const advice = near
+    ? `did you mean ${near}?`
+    : !ofAnother && elsewhere.length > 0
+      ? `did you mean ${elsewhere.join(' or ')}?`
+      : `${chosen ? `not for ${chosen}; ` : ''}known: ${alternatives(path, value)}`
+  return {
+    at: partAt(tree, [...path, key])?.key ?? keyAbove(tree, path),
+    says: `unknown key${inside(path)}: ${inline(key, 60)}; ${advice}`,
+    means: near && [...path, near].join('.'),
+  }
+}
+
+/** The keys of a map; of one that has alternatives, the keys of each. */
+function alternatives(path: Path, value: unknown): string {
+  const maps = shapesAt(path, value).flatMap(({properties}) => (properties ? [Object.keys(properties).join(', ')] : []))
+  return maps.length === 1 ? maps[0] : maps.map(keys => `{${keys}}`).join(' or ')
+}
+
+/** What was chosen where a map has alternatives, like `method full`. */
+function choice(path: Path, value: unknown): string | undefined {
+  const shapes = shapesAt(path, value)
+  const mark = Object.entries(shapes[0]?.properties ?? {}).find(([, shape]) => shape.const !== undefined)
+  return shapes.length === 1 && mark ? `${mark[0]} ${mark[1].const}` : undefined
+}
+
+function missingKey(path: Path, tree: Tree, value: unknown): RecipeFinding {
+  const above = path.slice(0, -1)
+  const about = meaningOf(path, value) ?? inWords(shapesAt(path, value))
+  return {at: keyAbove(tree, above), says: `missing key${inside(above)}: ${path.at(-1)} (${about})`}
+}
+
+function wrongValue(issue: Issue, path: Path, tree: Tree, value: unknown): RecipeFinding {
+  const {key, value: written} = partAt(tree, path)!
+  const name = dotted(path)
+  if (issue.code === 'invalid_key') {
+    const {message} = issue.issues[0]
+    return {
+      at: key ?? written.at,
+      says: `a key of ${dotted(path.slice(0, -1))} ${message}: ${inline(String(path.at(-1)), 60)}`,
+    }
+  }
+  const at = placeOf(written, key)
+  const shapes = shapesAt(path, value)
+  const options = shapes.flatMap(shape => shape.enum ?? shape.const ?? []).map(String)
+  const text = written.kind === 'leaf' && typeof written.value === 'string' ? written.value : undefined
+  const near = text === undefined ? undefined : nearest(text, options)
+  const advice = near && shapes.length > 1 ? `; did you mean ${near}?` : ''
+  if (text !== undefined && shapes.every(shape => shape.enum || (shape.const && shapes.length > 1))) {
+    return {
+      at,
+      says: `unknown ${name}: ${shown(written)};${near ? ` did you mean ${near}?` : ''} known: ${options.join(', ')}`,
+    }
+  }
+  if (issue.code === 'too_small' && written.kind === 'list' && written.items.length === 0) {
+    return {at, says: `${name} must not be empty`}
+  }
+  const ours = /^[a-z]/.test(issue.message) // the schema's own words, where it has some; zod's begin with a capital
+  return {
+    at,
+    says: `${name} ${ours ? issue.message : `must be ${wanted(written, shapes)}`}: ${shown(written)}${advice}`,
+  }
+}
+
+/** `inWords`, and the limits which that leaves out as nobody writes what is beyond them, where somebody did. */
+function wanted(written: Tree, shapes: readonly JsonSchema[]): string {
+  const value = written.kind === 'leaf' ? written.value : undefined
+  const [{type, minimum, maximum}] = shapes
+  if (typeof value === 'number' && !Number.isFinite(value) && type === 'number') return `${inWords(shapes)}, and finite`
+  const beyond = type === 'integer' && maximum === Number.MAX_SAFE_INTEGER && Number(value) > maximum
+  return beyond ? `a whole number from ${minimum} to ${maximum}` : inWords(shapes)
+}
+
+/** A map or list is pointed at by its key: its own text can be many lines. */
+const placeOf = (written: Tree, key: TextSpan | undefined) =>
+  written.kind === 'leaf' ? written.at : (key ?? written.at)
+
+/** What was written, as it was written. */
+export function shown(written: Tree): string {
+  if (written.kind === 'list') return written.items.length > 0 ? `a list of ${written.items.length}` : 'an empty list'
+  if (written.kind === 'map') return 'a map'
+  if (written.value === undefined) return 'nothing'
+  return inline(written.at.source.text.slice(written.at.start, written.at.end).trim(), 60)
+}
+
+const inside = (path: Path) => (path.length > 0 ? ` in ${dotted(path)}` : '')
+
+/** A path as people write it: `adapter.targets[1]`. */
+const dotted = (path: Path) =>
+  path
+    .map((step, i) => (typeof step === 'number' ? `[${step}]` : i > 0 ? `.${inline(step, 60)}` : inline(step, 60)))
+    .join('')

@@ -1,0 +1,38 @@
+import {isPattern} from '../../hub/choose.ts'
+import {type HubReference, isInside, isRepository, isRevision} from '../../hub/names.ts'
+
+// Inside a recipe a source is one text, a path or the address of what the hub has, as fsspec writes it:
+// hf://google/gemma-2b@main, hf://datasets/openai/gsm8k@<commit>/main/test-*.parquet
+
+/** A model, or a dataset's file or files. */
+export interface HubSource extends HubReference {
+  /** Of a dataset: a path in the repository, or a pattern of paths. */
+  readonly file?: string
+}
+
+export const isAddress = (path: string) => path.startsWith(SCHEME)
+
+export function addressOf({kind, name, revision, file}: HubSource): string {
+  const repository = `${kind === 'model' ? '' : 'datasets/'}${name}@${encodeURIComponent(revision)}`
+  return `${SCHEME}${repository}${file === undefined ? '' : `/${file}`}`
+}
+
+/** What an address names; undefined where a text is not one. */
+export function sourceAt(address: string): HubSource | undefined {
+  const [, datasets, name, encoded, file] = ADDRESS.exec(address) ?? []
+  if (name === undefined) return undefined
+  const revision = encoded.replaceAll('%2F', '/')
+  if (!isRepository(name) || !isRevision(revision)) return undefined
+  if (datasets === undefined) return file === undefined ? {kind: 'model', name, revision} : undefined
+  return file !== undefined && isFilePattern(file) ? {kind: 'dataset', name, revision, file} : undefined
+}
+
+/** What may stand for a file, or files, of a repository. */
+export const isFilePattern = (path: string) => isInside(path)
+
+/** The part of a pattern before its first wild card, up to a slash: `data/` of `data/train-*.parquet`. */
+export const fixedFolder = (pattern: string) =>
+  isPattern(pattern) ? pattern.slice(0, pattern.slice(0, pattern.search(/[*?]/)).lastIndexOf('/') + 1) : ''
+
+const SCHEME = 'hf://'
+const ADDRESS = /^hf:\/\/(datasets\/)?([^/@]+\/[^/@]+)@([^/]+)(?:\/(.+))?$/

@@ -1,0 +1,69 @@
+import {access} from 'node:fs/promises'
+import {dirname, relative, resolve} from 'node:path'
+import {Fault} from '../../base/fault.ts'
+import {makeFolder, writeWhole} from '../../base/files.ts'
+import {overridesOf} from './overrides.ts'
+import type {ReadRecipe} from './read.ts'
+import {documentOf, recipeDocument} from './show-text.ts'
+
+/**
+ * Writes a recipe to edit: one that extends another, with what `--set` changed of it, and says the values most often
+ * changed, or, in full, one that stands alone. What the paper prints belongs to the row, not to what is made of it, and
+ * does not go along in full.
+ *
+ * @throws Fault 'usage' where the file exists
+ */
+export async function newRecipe(
+  read: ReadRecipe,
+  {file, from, full}: {readonly file: string; readonly from: string; readonly full: boolean},
+): Promise<void> {
+  const there = await access(file).then(
+    () => true,
+    () => false,
+  )
+  if (there) throw new Fault('usage', `${file}: exists; name a file that does not`)
+  const folder = dirname(resolve(file))
+  const text = full ? wholeText(read, folder) : extendingText(read, folder, relative(folder, resolve(from)))
+  await makeFolder(folder)
+  await writeWhole(file, append => append(Buffer.from(text)))
+}
+
+/**
+ * Extends the recipe, with what `--set` changed of it; the values that are most often changed stand there as comments,
+ * with what holds until then.
+ */
+function extendingText(read: ReadRecipe, folder: string, from: string): string {
+  const {name, adapter, train, seed} = read.recipe
+  const {adapter: ownAdapter, train: ownTrain, seed: ownSeed, ...others} = overridesOf(read, folder)
+  const {method, ...settings} = adapter
+  const often = Object.entries(train ?? {}).filter(([key]) => OFTEN.includes(key))
+  return [
+    `# ${name}, changed: uncomment what you change, with the line of its block. Another method than ${method} needs its own settings.`,
+    `extends: ${JSON.stringify(from)}`,
+    ...yaml(others),
+    ...block('adapter', ownAdapter, Object.entries(settings)),
+    ...block('train', ownTrain, often),
+    ...(ownSeed === undefined ? [`# seed: ${seed}`] : yaml({seed: ownSeed})),
+    '',
+  ].join('\n')
+}
+
+const OFTEN: readonly string[] = ['lr', 'epochs', 'steps', 'batch', 'microBatch', 'maxTokens']
+
+/** A block's own values, and below them hints at the others; all of it a comment where it has no values of its own. */
+function block(name: string, own: unknown, entries: readonly (readonly [key: string, value: unknown])[]): string[] {
+  const rest = entries.filter(([key]) => !Object.hasOwn(own ?? {}, key))
+  const hints = rest.map(([key, value]) => `#   ${key}: ${JSON.stringify(value)}`)
+  if (own !== undefined) return [...yaml({[name]: own}), ...hints]
+  return hints.length === 0 ? [] : [`# ${name}:`, ...hints]
+}
+
+const yaml = (values: object): string[] =>
+  Object.keys(values).length === 0 ? [] : documentOf(values).toString({lineWidth: 0}).trimEnd().split('\n')
+
+function wholeText({recipe}: ReadRecipe, folder: string): string {
+  const document = recipeDocument(recipe, folder)
+  document.delete('name')
+  document.delete('paper')
+  return `# ${recipe.name}, copied in full.\n${document.toString({lineWidth: 0})}`
+}

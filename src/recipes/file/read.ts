@@ -1,0 +1,105 @@
+import {basename, dirname, extname, resolve, sep} from 'node:path'
+import {Fault} from '../../base/fault.ts'
+import {inline} from '../../base/printable.ts'
+import {complete} from './complete.ts'
+import {diagnose} from './diagnose.ts'
+import {type Decision, decide} from './profile.ts'
+import {rules} from './rules.ts'
+import {isRecipeName, NAME_RULE, type Recipe, schema, type WrittenRecipe} from './schema.ts'
+import {setText} from './set-text.ts'
+import {type KnownSources, readExtended} from './yaml/extend.ts'
+import {report} from './yaml/findings.ts'
+import {merge} from './yaml/merge.ts'
+import {parseSet} from './yaml/set.ts'
+import {partAt, plain, type Tree} from './yaml/tree.ts'
+
+/** A recipe and the files it was read from, absolute: what is extended before what extends it, the file itself last. */
+export interface ReadRecipe {
+  readonly recipe: Recipe
+  /** Of every switch, whether the recipe or its profile decided it. */
+  readonly decisions: readonly Decision[]
+  readonly files: readonly string[]
+  /** What is written, with its places. */
+  readonly tree: Tree
+}
+
+/**
+ * Reads a recipe file, all it extends, and then the overrides of `set` (`train.lr=1e-3`): later ones win.
+ *
+ * @throws Fault 'recipe' with everything that is wrong, each at the place where it was written; 'usage' for a `_….yaml`
+ * that is not a whole recipe
+ */
+export async function readRecipe(
+  file: string,
+  {set = [], known}: {readonly set?: readonly string[]; readonly known?: KnownSources} = {},
+): Promise<ReadRecipe> {
+  const written = await readExtended(file, known)
+  const sets = set.map(text => parseSet(text, process.cwd()))
+  const findings = [written, ...sets].flatMap(part => part.findings)
+  const refuse = (): never => {
+    throw new Fault('recipe', report(findings, [...written.sources, ...sets.map(({source}) => source)]))
+  }
+  if (!written.tree) return refuse()
+
+  const tree = sets.reduce((parent, child) => (child.tree ? merge(parent, child.tree) : parent), written.tree)
+  const value = plain(tree)
+  const {decided, decisions} = decide(value)
+  const {data, error} = schema.safeParse(decided)
+  if (basename(file).startsWith('_') && error?.issues.some(({path}) => !partAt(tree, path as (string | number)[]))) {
+    throw new Fault('usage', fragment(file))
+  }
+  findings.push(...diagnose(error?.issues ?? [], tree, value), ...rules(tree))
+  if (!data || findings.length > 0) return refuse()
+
+  const name = data.name ?? nameOf(file)
+  const recipe = completed(data, tree, name)
+  const changed = sets.length === 0 ? '' : setText(recipe, {before: recipeIn(written.tree, name), tree})
+  return {recipe: changed === '' ? recipe : {...recipe, set: changed}, decisions, files: written.files, tree}
+}
+
+/**
+ * Reads recipe files side by side, in their order; what several of them extend is read and parsed once.
+ *
+ * @throws the first file's Fault
+ */
+export async function readRecipes(
+  files: readonly string[],
+  {set = []}: {readonly set?: readonly string[]} = {},
+): Promise<readonly ReadRecipe[]> {
+  const known: KnownSources = new Map()
+  const reading = await Promise.allSettled(files.map(file => readRecipe(file, {set, known})))
+  return reading.map(read => {
+    if (read.status === 'rejected') throw read.reason
+    return read.value
+  })
+}
+
+/** Undefined where a tree is no whole recipe. */
+function recipeIn(tree: Tree, name: string): Recipe | undefined {
+  const {data} = schema.safeParse(decide(plain(tree)).decided)
+  return data && completed(data, tree, name)
+}
+
+const completed = (data: WrittenRecipe, tree: Tree, name: string): Recipe =>
+  complete(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)})
+
+/** What to name instead of a file that leaves out what a recipe must have. */
+const fragment = (file: string) =>
+  `${file}: no recipe by itself, but what recipes extend; name one of those, or their folder: ${dirname(file)}`
+
+/** The folder of the file that wrote the value at `at`. */
+const folderOf = (tree: Tree, at: readonly string[]) => partAt(tree, at)?.value.at.source.folder ?? process.cwd()
+
+/** `…/configs/gsm8k/gemma-2b/svft-plain.yaml` is gsm8k/gemma-2b/svft-plain; elsewhere a recipe has its file's name. */
+function nameOf(file: string): string {
+  const path = resolve(file)
+  const below = path.split(`${sep}configs${sep}`)
+  const named = below.length > 1 ? below[below.length - 1].split(sep).join('/') : basename(path)
+  const bare = named.slice(0, named.length - extname(named).length)
+  const name = bare.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}_./-]/gu, '-')
+  if (isRecipeName(name)) return name
+  throw new Fault(
+    'recipe',
+    `${file}: a recipe's name ${NAME_RULE}, and this file gives it none; write name: in it, or rename it: ${inline(name, 60)}`,
+  )
+}

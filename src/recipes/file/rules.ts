@@ -1,0 +1,220 @@
+import {nearest} from '../../base/nearest.ts'
+import {inline} from '../../base/printable.ts'
+import {familyOf, isTask} from '../../tasks/families.ts'
+import {WRITTEN} from '../../tasks/index.ts'
+import {columnTask, isWritten} from './column-task.ts'
+import {type Path, partAt, plain, type RecipeFinding, spanAt, type Tree} from './yaml/tree.ts'
+
+interface Broken {
+  readonly path: Path
+  readonly says: string
+}
+
+/**
+ * Rules between fields. They read what is written, not what the schema made of it, so that they speak even when other
+ * fields are wrong; a field of the wrong type is the schema's to report, and no rule speaks of it.
+ */
+export function rules(tree: Tree): RecipeFinding[] {
+  const adapter = block(tree, 'adapter')
+  const train = block(tree, 'train')
+  const broken = [
+    ...(adapter.method === 'svft' ? svft(adapter) : []),
+    ...(adapter.method === 'boft' ? boft(adapter) : []),
+    ...repeated(adapter.targets, ['adapter', 'targets']),
+    ...training(train, {written: partAt(tree, ['train'])?.value.kind, method: adapter.method}),
+    ...devices(partAt(tree, ['engine'])?.value, partAt(tree, ['device'])?.value),
+    ...splits(named(block(tree, 'evaluate').splits, train.keepBy), block(tree, 'data')),
+    ...repeated(block(tree, 'evaluate').splits, ['evaluate', 'splits']),
+    ...subsets(scalar(tree, 'task'), block(tree, 'data')),
+    ...columns(scalar(tree, 'task'), block(tree, 'data').test),
+    ...heldOut(scalar(tree, 'task'), train.heldOut),
+    ...oriented(scalar(tree, 'task'), block(tree, 'data').orient),
+    ...prompts(scalar(tree, 'task'), block(tree, 'evaluate').prompt),
+    ...answers(scalar(tree, 'task'), block(tree, 'evaluate').maxNewTokens, block(tree, 'data')),
+  ]
+  return broken.map(({path, says}) => ({at: spanAt(tree, path), says}))
+}
+
+type Block = Readonly<Record<string, unknown>>
+
+function block(tree: Tree, name: string): Block {
+  const part = partAt(tree, [name])
+  return part?.value.kind === 'map' ? (plain(part.value) as Block) : {}
+}
+
+function scalar(tree: Tree, name: string): unknown {
+  const part = partAt(tree, [name])
+  return part ? plain(part.value) : undefined
+}
+
+const whole = (value: unknown): value is number => Number.isSafeInteger(value)
+
+function* svft({pattern, diagonals = 0, rank, basis}: Block): Iterable<Broken> {
+  const path = ['adapter', 'diagonals']
+  if (pattern === 'topk' && rank !== undefined) {
+    yield {
+      path: ['adapter', 'rank'],
+      says: 'pattern topk compares all singular vectors and cannot have a rank; leave it out',
+    }
+  }
+  if (basis === 'full' && rank !== undefined) {
+    yield {
+      path: ['adapter', 'basis'],
+      says: 'basis full has all singular vectors and cannot have a rank; leave one of the two out',
+    }
+  }
+  if (!whole(diagonals)) return
+  if (pattern === 'plain' && diagonals !== 0) {
+    yield {
+      path,
+      says: `pattern plain has the main diagonal only; write diagonals: 0, or pattern: banded, not ${diagonals}`,
+    }
+  }
+  if (pattern === 'banded' && diagonals === 0) {
+    yield {path, says: 'pattern banded needs diagonals of at least 1; with 0 it is pattern plain'}
+  }
+  if (whole(rank) && rank >= 1 && diagonals >= rank && pattern !== 'topk' && basis !== 'full') {
+    yield {path, says: `adapter.diagonals must be below adapter.rank, which is ${rank}: ${diagonals}`}
+  }
+}
+
+function* boft({b, m = 1, fallback}: Block): Iterable<Broken> {
+  if (whole(b) && whole(m) && b >= 1 && m > 1 && fallback !== true && b % 2 !== 0) {
+    yield {path: ['adapter', 'b'], says: `adapter.b must be even where adapter.m is above 1, like ${b + 1}: ${b}`}
+  }
+}
+
+function* repeated(names: unknown, path: Path): Iterable<Broken> {
+  if (!Array.isArray(names)) return
+  for (const [i, name] of names.entries()) {
+    if (typeof name === 'string' && names.indexOf(name) < i) {
+      yield {path: [...path, i], says: `${path.join('.')} names this twice: ${inline(name, 60)}`}
+    }
+  }
+}
+
+function* devices(engine: Tree | undefined, device: Tree | undefined): Iterable<Broken> {
+  const [runs, where] = [engine, device].map(value => (value ? plain(value) : undefined))
+  if ((runs === 'js' || runs === 'tensorflow') && (where === 'webgpu' || where === 'cuda')) {
+    const advice = runs === 'tensorflow' ? 'TensorFlow takes the GPU that it finds; ' : ''
+    yield {path: ['device'], says: `device ${where} is of engine onnx, not of ${runs}; ${advice}leave it out`}
+  }
+}
+
+function* training(train: Block, {written, method}: {written?: Tree['kind']; method: unknown}): Iterable<Broken> {
+  if (written !== 'map') {
+    if (!written && method !== 'none')
+      yield {path: ['train'], says: 'missing key: train (how to train; only method none does without)'}
+    return
+  }
+  const {epochs, steps, warmup, warmupSteps, batch, microBatch, keep, keepBy} = train
+  if (epochs === undefined && steps === undefined) yield {path: ['train'], says: 'train needs epochs or steps'}
+  if (epochs !== undefined && steps !== undefined) {
+    yield {path: ['train', 'steps'], says: 'train takes epochs or steps, not both'}
+  }
+  if (warmup !== undefined && warmupSteps !== undefined) {
+    yield {path: ['train', 'warmupSteps'], says: 'train takes warmup or warmupSteps, not both'}
+  }
+  if (keep === 'best' && keepBy === undefined) {
+    yield {
+      path: ['train', 'keep'],
+      says: 'train.keep best needs train.keepBy, the split that tells which epoch is best',
+    }
+  }
+  if (keepBy !== undefined && keep !== 'best') {
+    yield {path: ['train', 'keepBy'], says: 'train.keepBy is for train.keep best; leave it out'}
+  }
+  if (whole(batch) && whole(microBatch) && batch >= 1 && microBatch >= 1 && batch % microBatch !== 0) {
+    yield {
+      path: ['train', 'microBatch'],
+      says: `train.microBatch must divide train.batch, which is ${batch}: ${microBatch}`,
+    }
+  }
+}
+
+interface Wanted {
+  readonly path: Path
+  readonly name: unknown
+}
+
+/** Every split that is asked for is one of the data. */
+function* splits(wanted: readonly Wanted[], {test, validation, perClass}: Block): Iterable<Broken> {
+  if (typeof test !== 'object' || test === null) return
+  const drawn = typeof perClass === 'object' && perClass !== null && 'validation' in perClass
+  const known = [...Object.keys(test), ...(validation !== undefined || drawn ? ['validation'] : [])]
+  for (const {path, name} of wanted) {
+    if (typeof name !== 'string' || known.includes(name)) continue
+    const near = nearest(name, known)
+    const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.map(split => inline(split, 60)).join(', ')}`
+    yield {path, says: `unknown split: ${inline(name, 60)}; ${advice}`}
+  }
+}
+
+/** The splits that a recipe names: to be scored at the end, and after each epoch. */
+function named(splits: unknown, keepBy: unknown): Wanted[] {
+  const scored = Array.isArray(splits) ? splits.map((name, i) => ({path: ['evaluate', 'splits', i], name})) : []
+  return [...scored, {path: ['train', 'keepBy'], name: keepBy}]
+}
+
+/** Subsets are drawn of classes, which answers in words and regression have not. */
+function* subsets(task: unknown, {perClass}: Block): Iterable<Broken> {
+  if (perClass === undefined || (!writes(task) && task !== 'stsb')) return
+  yield {
+    path: ['data', 'perClass'],
+    says: `data.perClass is for tasks with classes, not for ${inline(String(task), 60)}`,
+  }
+}
+
+const writes = (task: unknown) => familyOf(task) === 'math' || familyOf(task) === 'commonsense'
+
+/** A model writes its answers, to any task, or tells the classes of one apart. */
+function* columns(task: unknown, test: unknown): Iterable<Broken> {
+  if (!isTask(task) || typeof test !== 'object' || test === null) return
+  for (const name of Object.keys(test)) {
+    if (!isTask(name) || name === task || (writes(name) && writes(task))) continue
+    if (!writes(name) && !writes(task)) {
+      const advice = `one of ${task}'s own data needs another name`
+      yield {
+        path: ['data', 'test', name],
+        says: `a column called like another task, and a head that learns ${task} cannot tell its classes; ${advice}: ${name}`,
+      }
+      continue
+    }
+    const kinds = writes(task)
+      ? 'whose answers are written, as one with classes'
+      : 'with classes, as one that is written'
+    yield {
+      path: ['data', 'test', name],
+      says: `a column called like a task is scored as it: ${task}, ${kinds}: ${name}`,
+    }
+  }
+}
+
+function* heldOut(task: unknown, count: unknown): Iterable<Broken> {
+  if (whole(count) && count > 0 && isTask(task) && !writes(task)) {
+    yield {path: ['train', 'heldOut'], says: `train.heldOut is for tasks whose answers are written, not for ${task}`}
+  }
+}
+
+function* oriented(task: unknown, orient: unknown): Iterable<Broken> {
+  if (orient !== undefined && isTask(task) && familyOf(task) !== 'vision')
+    yield {path: ['data', 'orient'], says: `data.orient is for tasks of images, not for ${task}; leave it out`}
+}
+
+/** Texts and images that are classified have one form, in training and in tests. */
+function* prompts(task: unknown, prompt: unknown): Iterable<Broken> {
+  if (prompt === 'training' && isTask(task) && !writes(task)) {
+    const says = `evaluate.prompt is for tasks whose answers are written, not for ${task}; leave it out`
+    yield {path: ['evaluate', 'prompt'], says}
+  }
+}
+
+/** The published evaluation of each column's task ends an answer somewhere, and a recipe can only do so before. */
+function* answers(task: unknown, count: unknown, {test, validation}: Block): Iterable<Broken> {
+  if (!whole(count) || typeof task !== 'string' || !isWritten(task) || typeof test !== 'object' || !test) return
+  const splits = [...Object.keys(test), ...(validation === undefined ? [] : ['validation'])]
+  const most = Math.max(...splits.map(split => columnTask(WRITTEN[task], split).decoding.maxNewTokens))
+  if (count <= most) return
+  const says = `evaluate.maxNewTokens can be at most ${most}, where the published evaluation ends an answer: ${count}`
+  yield {path: ['evaluate', 'maxNewTokens'], says}
+}

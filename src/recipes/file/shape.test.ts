@@ -1,0 +1,48 @@
+import {expect, test} from 'vitest'
+import {editorShape, inWords, type JsonSchema, keysAt, meaningOf, placesOf, recipeShape, shapesAt} from './shape.ts'
+
+test('every key of a recipe says what it is for', () => {
+  const silent: string[] = []
+  const walk = (shape: JsonSchema, path: string): void => {
+    for (const [key, inner] of Object.entries(shape.properties ?? {})) {
+      if (!inner.description && inner.const === undefined) silent.push(`${path}.${key}`)
+      walk(inner, `${path}.${key}`)
+    }
+    for (const variant of [...(shape.anyOf ?? []), ...(shape.oneOf ?? [])]) walk(variant, path)
+  }
+  walk(recipeShape(), '')
+  expect(silent).toEqual([])
+})
+
+test('the schema for editors requires nothing, because files inherit', () => {
+  const text = JSON.stringify(editorShape())
+  expect(text).not.toContain('"required"')
+  expect(text).not.toContain('"oneOf"')
+  expect(text).not.toContain('9007199254740991')
+  expect(editorShape()).toMatchObject({$schema: 'http://json-schema.org/draft-07/schema#', additionalProperties: false})
+})
+
+test('a value narrows alternatives', () => {
+  expect(keysAt(['adapter']).names).toContain('alpha')
+  expect(keysAt(['adapter'], {adapter: {method: 'svft'}}).names).not.toContain('alpha')
+  expect(keysAt(['data', 'test'])).toEqual({names: [], others: true})
+  expect(keysAt(['paper'])).toEqual({names: ['cell', 'params', 'also'], others: true})
+  expect(keysAt(['train', 'lr'])).toEqual({names: [], others: false})
+})
+
+test('shapes in words', () => {
+  const words = (...path: string[]) => inWords(shapesAt(path))
+  expect(words('train', 'lr')).toBe('a number above 0')
+  expect(words('train', 'betas')).toBe('a list of 2 numbers')
+  expect(words('train', 'batch')).toBe('a whole number of at least 1')
+  expect(words('adapter', 'targets')).toBe('a list of text')
+  expect(words('threads')).toBe('a whole number from 1 to 256')
+  expect(words('engine')).toBe('onnx or js or tensorflow')
+})
+
+test('a key is found wherever it is known', () => {
+  expect(placesOf('lr')).toEqual(['train.lr'])
+  expect(placesOf('batch')).toEqual(['train.batch', 'evaluate.batch'])
+  expect(placesOf('toString')).toEqual([])
+  expect(meaningOf(['train', 'lr'])).toBe('peak learning rate')
+})

@@ -1,0 +1,129 @@
+import {z} from 'zod'
+import {schema} from './schema.ts'
+import type {Path} from './yaml/tree.ts'
+
+/** The part of JSON Schema that zod writes for recipes. */
+export interface JsonSchema {
+  readonly type?: string
+  readonly description?: string
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly additionalProperties?: boolean | JsonSchema
+  readonly items?: JsonSchema | readonly JsonSchema[]
+  readonly anyOf?: readonly JsonSchema[]
+  readonly oneOf?: readonly JsonSchema[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly exclusiveMinimum?: number
+  readonly exclusiveMaximum?: number
+}
+
+let root: JsonSchema | undefined
+
+/** What a recipe file may hold, as JSON Schema. */
+export function recipeShape(): JsonSchema {
+  root ??= z.toJSONSchema(schema, {io: 'input', target: 'draft-7'}) as JsonSchema
+  return root
+}
+
+/**
+ * JSON Schema (draft 7) for editors. A file may leave out whatever it inherits, so nothing is required here: what is
+ * missing only shows when the recipe is read.
+ */
+export function editorShape(): object {
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-7',
+    override({jsonSchema}) {
+      delete jsonSchema.required
+      if (jsonSchema.oneOf) {
+        jsonSchema.anyOf = jsonSchema.oneOf // without required keys more than one can fit
+        delete jsonSchema.oneOf
+      }
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+    },
+  })
+}
+
+/** Every shape that the value at `path` may have; `value`, the whole recipe, narrows alternatives by their constants. */
+export function shapesAt(path: Path, value?: unknown): readonly JsonSchema[] {
+  return narrowed(declaredAt(path, value), path.reduce(step, value))
+}
+
+/** What the value at `path` is for. */
+export function meaningOf(path: Path, value?: unknown): string | undefined {
+  return declaredAt(path, value)[0]?.description
+}
+
+/** The keys that a map at `path` may have by name, and whether it takes others. */
+export function keysAt(path: Path, value?: unknown): {readonly names: readonly string[]; readonly others: boolean} {
+  const shapes = shapesAt(path, value)
+  const names = new Set(shapes.flatMap(shape => Object.keys(shape.properties ?? {})))
+  return {names: [...names], others: shapes.some(({additionalProperties: more}) => typeof more === 'object')}
+}
+
+/** The places where a key of this name is known, as dotted paths. */
+export function placesOf(name: string, shape = recipeShape(), path: readonly string[] = []): string[] {
+  const found = Object.entries(shape.properties ?? {}).flatMap(([key, inner]) => [
+    ...(key === name ? [[...path, key].join('.')] : []),
+    ...placesOf(name, inner, [...path, key]),
+  ])
+  return [...new Set([...found, ...variants(shape).flatMap(variant => placesOf(name, variant, path))])]
+}
+
+/** What a value of these shapes is, in words: `a number above 0`, `onnx or js`. */
+export function inWords(shapes: readonly JsonSchema[]): string {
+  return [...new Set(shapes.map(oneInWords))].join(' or ')
+}
+
+function declaredAt(path: Path, value: unknown): readonly JsonSchema[] {
+  const last = path.at(-1)
+  return last === undefined ? [recipeShape()] : shapesAt(path.slice(0, -1), value).flatMap(shape => child(shape, last))
+}
+
+const step = (value: unknown, key: string | number) => (value as Record<string, unknown> | null | undefined)?.[key]
+
+function narrowed(shapes: readonly JsonSchema[], value: unknown): readonly JsonSchema[] {
+  const all = shapes.flatMap(shape => (variants(shape).length > 0 ? narrowed(variants(shape), value) : [shape]))
+  if (typeof value !== 'object' || value === null) return all
+  const fitting = all.filter(({properties = {}}) => {
+    const marks = Object.entries(properties).filter(([, {const: mark}]) => mark !== undefined)
+    return marks.length > 0 && marks.every(([key, mark]) => (value as Record<string, unknown>)[key] === mark.const)
+  })
+  return fitting.length > 0 ? fitting : all
+}
+
+const variants = (shape: JsonSchema) => shape.anyOf ?? shape.oneOf ?? []
+
+function child(shape: JsonSchema, step: string | number): readonly JsonSchema[] {
+  if (typeof step === 'number') return ([shape.items ?? []].flat() as readonly JsonSchema[]).slice(0, 1)
+  const known = shape.properties && Object.hasOwn(shape.properties, step) ? shape.properties[step] : undefined
+  const more = typeof shape.additionalProperties === 'object' ? shape.additionalProperties : undefined
+  return known ? [known] : more ? [more] : []
+}
+
+function oneInWords(shape: JsonSchema): string {
+  if (shape.const !== undefined) return String(shape.const)
+  if (shape.enum) return shape.enum.join(' or ')
+  if (shape.type === 'boolean') return 'true or false'
+  if (shape.type === 'object') return 'a map'
+  if (shape.type === 'string') return 'text'
+  if (shape.type === 'array') {
+    return Array.isArray(shape.items)
+      ? `a list of ${shape.items.length} numbers`
+      : `a list of ${inWords([shape.items as JsonSchema])}`
+  }
+  return [shape.type === 'integer' ? 'a whole number' : 'a number', bounds(shape)].filter(Boolean).join(' ')
+}
+
+function bounds({minimum, maximum, exclusiveMinimum, exclusiveMaximum}: JsonSchema): string {
+  const safe = (limit = Number.NaN) => Math.abs(limit) < Number.MAX_SAFE_INTEGER
+  if (safe(minimum) && safe(maximum)) return `from ${minimum} to ${maximum}`
+  return [
+    ...(safe(minimum) ? [`of at least ${minimum}`] : []),
+    ...(safe(maximum) ? [`of at most ${maximum}`] : []),
+    ...(safe(exclusiveMinimum) ? [`above ${exclusiveMinimum}`] : []),
+    ...(safe(exclusiveMaximum) ? [`below ${exclusiveMaximum}`] : []),
+  ].join(' and ')
+}

@@ -1,0 +1,71 @@
+import {relative} from 'node:path'
+import {Document, isCollection, isNode, visit} from 'yaml'
+import {printable} from '../../base/printable.ts'
+import {withoutSet} from './complete.ts'
+import {sourceAt} from './hub-reference.ts'
+import {originsOf} from './origins.ts'
+import type {ReadRecipe} from './read.ts'
+import type {Recipe} from './schema.ts'
+
+/** A resolved recipe as YAML, behind each value where it comes from. Saved in the working folder, it runs as it stands. */
+export function showText(read: ReadRecipe): string {
+  const document = recipeDocument(read.recipe, process.cwd())
+  for (const {path, from} of originsOf(read)) {
+    const node = document.getIn(path, true) ?? document.get(path[0], true) // model.path is {hub: …} as a whole
+    if (isNode(node)) node.comment = ` ${from}`
+  }
+  return document.toString({lineWidth: 0}).trimEnd()
+}
+
+/**
+ * A recipe as a YAML document to be saved in `folder`: paths start there, what the hub has is named as a recipe names it;
+ * lists, and what the hub has, stand in one line.
+ */
+export function recipeDocument(recipe: Recipe, folder: string): Document {
+  return documentOf({...withoutSet(recipe), ...sourcesOf(recipe, folder)})
+}
+
+/** Values as YAML; lists, and what the hub has, stand in one line. Text that is printed with escapes is in double quotes. */
+export function documentOf(written: object): Document {
+  const document = new Document(JSON.parse(JSON.stringify(written)))
+  for (const path of lines(written)) {
+    const node = document.getIn(path, true)
+    if (isCollection(node)) node.flow = true
+  }
+  visit(document, {
+    Scalar(_, scalar) {
+      const {value} = scalar
+      if (typeof value === 'string' && printable(value) !== value) scalar.type = 'QUOTE_DOUBLE'
+    },
+  })
+  return document
+}
+
+function sourcesOf({model, data}: Recipe, folder: string): object {
+  const local = (path: string) => relative(folder, path) || '.'
+  const source = (path: string) => hubSource(path) ?? local(path)
+  return {
+    model:
+      'path' in model ? (hubSource(model.path) ?? {path: local(model.path)}) : {...model, config: local(model.config)},
+    data: {
+      ...data,
+      train: source(data.train),
+      ...(data.validation === undefined ? {} : {validation: source(data.validation)}),
+      test: Object.fromEntries(Object.entries(data.test).map(([column, path]) => [column, source(path)])),
+    },
+  }
+}
+
+function hubSource(path: string): object | undefined {
+  const source = sourceAt(path)
+  if (!source) return undefined
+  const {name, file, revision} = source
+  return {hub: name, ...(file === undefined ? {} : {file}), ...(revision === 'main' ? {} : {revision})}
+}
+
+/** Where lists are, what the hub has, and nothing. */
+function lines(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value) || 'hub' in value || Object.keys(value).length === 0) return [path]
+  return Object.entries(value).flatMap(([key, inner]) => lines(inner, [...path, key]))
+}

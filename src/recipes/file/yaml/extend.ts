@@ -1,0 +1,131 @@
+import {readdir} from 'node:fs/promises'
+import {basename, dirname, relative, resolve} from 'node:path'
+import {Fault} from '../../../base/fault.ts'
+import {nearest} from '../../../base/nearest.ts'
+import {inline} from '../../../base/printable.ts'
+import {shown} from '../diagnose.ts'
+import {report} from './findings.ts'
+import {merge} from './merge.ts'
+import {type RecipeFinding, type SourceText, type TextSpan, type Tree, type TreeEntry, without} from './tree.ts'
+import {type Parsed, parse, readText} from './yaml-source.ts'
+
+const DEEPEST = 8
+const MOST_FILES = 64
+
+/** A recipe file merged over all it extends. */
+export interface Extended {
+  /** Absent when a file could not be read or parsed: then `findings` says why. */
+  readonly tree?: Tree
+  readonly findings: readonly RecipeFinding[]
+  /** In reading order: the file itself, then what it extends. */
+  readonly sources: readonly SourceText[]
+  /** Absolute, in merging order: what is extended before what extends it. */
+  readonly files: readonly string[]
+}
+
+/** Files that several recipes may extend, by their paths: each is read and parsed once. */
+export type KnownSources = Map<string, Promise<Loaded>>
+
+type Loaded = {readonly source: SourceText; readonly parsed: Parsed} | {readonly refused: string}
+
+/**
+ * Reads `file` and all it extends. What is in the files, or missing on disk, is told in `findings`.
+ *
+ * @throws Fault 'io' when reading itself fails
+ */
+export async function readExtended(file: string, known: KnownSources = new Map()): Promise<Extended> {
+  const findings: RecipeFinding[] = []
+  const sources: SourceText[] = []
+  const loaded = new Map<string, Tree | undefined>()
+  let failed = false
+
+  const load = async (path: string, chain: readonly string[], from?: TextSpan): Promise<Tree | undefined> => {
+    if (loaded.has(path)) return loaded.get(path)
+    const refuse = (says: string, at?: TextSpan) => {
+      failed = true
+      findings.push({at: at ?? from ?? {source: {name: shortest(path), text: '', folder: ''}, start: 0, end: 0}, says})
+      return undefined
+    }
+    if (chain.includes(path)) {
+      const circle = [...chain.slice(chain.indexOf(path)), path].map(shortest).map(step => inline(step))
+      return refuse(`extends goes in a circle: ${circle.join(' → ')}`)
+    }
+    if (chain.length > DEEPEST) return refuse(`extends goes deeper than ${DEEPEST} files`)
+    if (sources.length >= MOST_FILES) return refuse(`extends reaches more than ${MOST_FILES} files`)
+
+    const reading = known.get(path) ?? loadSource(path)
+    known.set(path, reading)
+    const read = await reading.catch(async (error: NodeJS.ErrnoException) => ({
+      refused: await unreadable(path, error, from),
+    }))
+    if ('refused' in read) return refuse(read.refused)
+    const {source, parsed} = read
+    sources.push(source)
+    findings.push(...parsed.findings)
+    if (parsed.tree?.kind !== 'map') {
+      if (!parsed.tree) failed = true
+      else refuse('a recipe is a map of keys, like task: gsm8k', {source, start: 0, end: 0})
+      loaded.set(path, undefined)
+      return undefined
+    }
+    const own = parsed.tree
+    const parents: (Tree | undefined)[] = []
+    for (const leaf of leaves(own.entries.get('extends'), refuse)) {
+      parents.push(await load(resolve(source.folder, leaf.path), [...chain, path], leaf.at))
+    }
+    const tree = [...parents.map(parent => parent && without(parent, 'name')), without(own, 'extends')]
+      .filter(part => part !== undefined)
+      .reduce((parent, child) => merge(parent, child))
+    loaded.set(path, tree)
+    return tree
+  }
+
+  const tree = await load(resolve(file), [])
+  return {tree: failed ? undefined : tree, findings, sources, files: [...loaded.keys()]}
+}
+
+async function loadSource(path: string): Promise<Loaded> {
+  const read = await readText(path)
+  if ('refused' in read) return read
+  const source = {name: shortest(path), text: read.text, folder: dirname(path)}
+  return {source, parsed: parse(source)}
+}
+
+type Refuse = (says: string, at: TextSpan) => unknown
+
+/** The paths that `extends` names. */
+function leaves(entry: TreeEntry | undefined, refuse: Refuse): {readonly path: string; readonly at: TextSpan}[] {
+  if (!entry) return []
+  const {value} = entry
+  const parts = value.kind === 'list' && value.items.length > 0 ? value.items : [value]
+  return parts.flatMap(part => {
+    if (part.kind === 'leaf' && typeof part.value === 'string' && part.value !== '')
+      return [{path: part.value, at: part.at}]
+    refuse(`extends must be a path or a list of paths: ${shown(part)}`, part.kind === 'leaf' ? part.at : entry.key)
+    return []
+  })
+}
+
+/** Why a file could not be read; names it only where the report does not stand at the file itself. */
+async function unreadable(path: string, {code, message}: NodeJS.ErrnoException, from?: TextSpan): Promise<string> {
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+    const says = `cannot read ${inline(shortest(path))}: ${code === 'EACCES' ? 'permission denied' : inline(code ?? message)}`
+    throw new Fault('io', from ? report([{at: from, says}], [from.source]) : says)
+  }
+  const folder = dirname(path)
+  const names = await readdir(folder).catch(() => undefined)
+  if (!names) return `no such file, nor its folder: ${inline(shortest(folder))}`
+  const near: string[] = []
+  const left = names.filter(name => /\.ya?ml$/.test(name)).sort()
+  for (let name = nearest(basename(path), left); name && near.length < 3; name = nearest(basename(path), left)) {
+    near.push(...left.splice(left.indexOf(name), 1))
+  }
+  const advice = near.length > 0 ? `; did you mean ${near.map(name => inline(name)).join(' or ')}?` : ''
+  return `no such file${from ? `: ${inline(shortest(path))}` : ''}${advice}`
+}
+
+/** A path as a person would type it here. */
+function shortest(path: string): string {
+  const there = relative(process.cwd(), path)
+  return there !== '' && there.length < path.length ? there : path
+}

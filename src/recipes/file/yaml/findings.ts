@@ -1,0 +1,64 @@
+import {inline, printable} from '../../../base/printable.ts'
+import type {RecipeFinding, SourceText, TextSpan} from './tree.ts'
+
+const MOST = 50
+const WIDEST = 100
+const LONGEST_MARK = 60
+
+/**
+ * Findings for a person to read: each with `file:line:column`, the line and a mark under the place, in the order of
+ * the sources and their text. Of very many the first 50 are shown.
+ */
+export function report(findings: readonly RecipeFinding[], sources: readonly SourceText[]): string {
+  const ordered = unique(findings).sort(
+    (a, b) => sources.indexOf(a.at.source) - sources.indexOf(b.at.source) || a.at.start - b.at.start,
+  )
+  const more = ordered.length > MOST ? [`and ${ordered.length - MOST} more`] : []
+  return [...ordered.slice(0, MOST).map(one), ...more].join('\n')
+}
+
+function unique(findings: readonly RecipeFinding[]): RecipeFinding[] {
+  const seen = new Map(
+    findings.map(finding => [[finding.at.source.name, finding.at.start, finding.says].join('\0'), finding]),
+  )
+  return [...seen.values()]
+}
+
+function one({at, says}: RecipeFinding): string {
+  const {line, column, text} = lineAt(at)
+  const named = inline(at.source.name, at.source.flag ? 60 : undefined)
+  const place = at.source.flag || at.source.text === '' ? named : `${named}:${line}:${column}`
+  const head = `${place}: ${printable(says)}`
+  if (at.end <= at.start) return head // the whole file is meant
+
+  const number = at.source.flag ? '' : String(line)
+  const {before, marked, after} = around(text, column - 1, at.end - at.start)
+  const mark = ' '.repeat(width(before)) + '^'.repeat(Math.max(1, width(marked)))
+  return [head, `  ${number} | ${before}${marked}${after}`, `  ${' '.repeat(number.length)} | ${mark}`].join('\n')
+}
+
+function lineAt({source: {text}, start}: TextSpan): {line: number; column: number; text: string} {
+  const from = start > 0 ? text.lastIndexOf('\n', start - 1) + 1 : 0
+  const end = text.indexOf('\n', start)
+  const line = text.slice(0, from).split('\n').length
+  return {line, column: start - from + 1, text: text.slice(from, end < 0 ? undefined : end).replace(/\r$/, '')}
+}
+
+/** The marked part of a line with what fits beside it, ready to print. */
+function around(text: string, start: number, length: number): {before: string; marked: string; after: string} {
+  const end = Math.min(text.length, start + Math.min(length, LONGEST_MARK))
+  const from = end <= WIDEST ? 0 : start - (WIDEST - LONGEST_MARK)
+  const to = Math.max(end, from + WIDEST)
+  return {
+    before: (from > 0 ? '…' : '') + inline(text.slice(from, start)),
+    marked: inline(text.slice(start, end)),
+    after: inline(text.slice(end, to)) + (to < text.length ? '…' : ''),
+  }
+}
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+
+/** Columns on a terminal. */
+const width = (text: string) =>
+  [...text].reduce((sum, character) => sum + (/\p{Mark}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1), 0)

@@ -1,0 +1,61 @@
+import {keysAt} from '../shape.ts'
+import {partAt, plain, type Tree, type TreeEntry} from './tree.ts'
+
+type Entries = ReadonlyMap<string, TreeEntry>
+
+/**
+ * `child` over `parent`: maps merge, everything else is replaced. Keys on the way to an override of the command line
+ * stay where the file wrote them.
+ */
+export function merge(parent: Tree, child: Tree, path = ''): Tree {
+  if (parent.kind !== 'map' || child.kind !== 'map') return child
+  const entries = new Map(parent.entries)
+  for (const name of outdated(path, parent, child)) entries.delete(name)
+  for (const [name, {key, value}] of child.entries) {
+    const inherited = entries.get(name)
+    const passes = inherited?.value.kind === 'map' && value.kind === 'map' && key.source.flag
+    entries.set(name, {
+      key: passes ? inherited.key : key,
+      value: inherited ? merge(inherited.value, value, path ? `${path}.${name}` : name) : value,
+    })
+  }
+  return {kind: 'map', entries, at: child.at.source.flag ? parent.at : child.at}
+}
+
+/**
+ * Settings that exclude each other: who writes one of them drops the others it inherits. Of training, what one command
+ * line writes is not inherited by its later flags: two that exclude each other stay, and are refused as in a file.
+ */
+const ALTERNATIVES: readonly {readonly path: string; readonly groups: readonly (readonly string[])[]}[] = [
+  {path: 'model', groups: [['path'], ['hub', 'revision'], ['config', 'init']]},
+  {path: 'train', groups: [['epochs'], ['steps']]},
+  {path: 'train', groups: [['warmup'], ['warmupSteps']]},
+]
+
+/** Settings of an adapter that mean the same whatever its method. */
+const OF_ALL_METHODS: readonly string[] = ['targets', 'match']
+
+/** The keys of `parent` that no longer mean anything beside what `child` writes. */
+function outdated(path: string, parent: Tree & {readonly entries: Entries}, child: Tree & {readonly entries: Entries}) {
+  if (path === 'adapter' && child.entries.has('method')) return foreign(parent, child)
+  if (child.entries.has('hub') && parent.entries.has('hub')) return ['revision'] // of another repository
+  return ALTERNATIVES.filter(one => one.path === path).flatMap(({groups}) => {
+    const chosen = groups.filter(group => group.some(name => child.entries.has(name)))
+    const dropped = chosen.length === 0 ? [] : groups.filter(group => !chosen.includes(group)).flat()
+    return path === 'train' ? dropped.filter(name => !parent.entries.get(name)?.key.source.flag) : dropped
+  })
+}
+
+/** What of a base another method does not take over: all but targets; of a base without a method, what only others have. */
+function foreign(parent: Tree & {readonly entries: Entries}, child: Tree): string[] {
+  const [before, now] = [parent, child]
+    .map(adapter => partAt(adapter, ['method']))
+    .map(part => part && plain(part.value))
+  const names = [...parent.entries.keys()]
+  const mine = keysAt(['adapter'], {adapter: {method: now}}).names
+  if (before !== undefined && before !== now) {
+    return names.filter(name => !(OF_ALL_METHODS.includes(name) && mine.includes(name)))
+  }
+  const all = keysAt(['adapter']).names
+  return names.filter(name => all.includes(name) && !mine.includes(name))
+}

@@ -1,0 +1,67 @@
+import {nearest} from '../../../base/nearest.ts'
+import {inline} from '../../../base/printable.ts'
+import {keysAt, placesOf, shapesAt} from '../shape.ts'
+import type {RecipeFinding, SourceText, TextSpan, Tree} from './tree.ts'
+import {FORBIDDEN, type Parsed, parse} from './yaml-source.ts'
+
+const FLAG = '--set '
+
+/**
+ * One `--set path=value` of the command line as a recipe of that one value: `train.lr=1e-3`,
+ * `adapter.targets=[q_proj, v_proj]`. The value is YAML; relative paths in it start at `folder`.
+ */
+export function parseSet(text: string, folder: string): Parsed & {readonly source: SourceText} {
+  const source = {name: FLAG + text, text: FLAG + text, folder, flag: true}
+  const equals = source.text.indexOf('=')
+  const whole: TextSpan = {source, start: FLAG.length, end: Math.max(source.text.length, FLAG.length + 1)}
+  if (equals <= FLAG.length) {
+    return {source, findings: [{at: whole, says: 'must be path=value, like train.lr=1e-3'}]}
+  }
+  const keys = keySpans(source, equals)
+  const fault = keys.map((_, i) => unknownStep(keys, i)).find(finding => finding !== undefined)
+  if (fault) return {source, findings: [fault]}
+
+  const {tree: value, findings} = parse(source, equals + 1)
+  const tree = value && keys.reduceRight<Tree>((inner, key) => branch(key, inner), value)
+  return {source, tree, findings}
+}
+
+interface Key {
+  readonly name: string
+  readonly at: TextSpan
+}
+
+/** The path's keys. Where any key goes and values have no keys of their own, the rest is one key, dots and all. */
+function keySpans(source: SourceText, equals: number): readonly Key[] {
+  const keys: Key[] = []
+  let start = FLAG.length
+  while (start <= equals) {
+    const open = keysAt(keys.map(({name}) => name))
+    const dot = source.text.indexOf('.', start)
+    const takesRest = open.others && open.names.length === 0
+    const end = takesRest || dot < 0 || dot > equals ? equals : dot
+    keys.push({name: source.text.slice(start, end), at: {source, start, end: Math.max(end, start + 1)}})
+    start = end + 1
+  }
+  return keys
+}
+
+function unknownStep(keys: readonly Key[], i: number): RecipeFinding | undefined {
+  const above = keys.slice(0, i).map(({name}) => name)
+  const {name, at} = keys[i]
+  const {names, others} = keysAt(above)
+  if (above.length === 0 && name === 'extends') return {at, says: 'extends can only be written in a file'}
+  if (FORBIDDEN.includes(name)) return {at, says: `forbidden key: ${name}`}
+  if (names.includes(name) || (others && name !== '')) return undefined
+  const written = inline(name, 60)
+  if (names.length === 0) {
+    const list = shapesAt(above).some(({type}) => type === 'array')
+    const advice = list ? `write the whole list: ${above.join('.')}=[…]` : `it is one value: ${above.join('.')}=…`
+    return {at, says: `${above.join('.')} has no keys to set; ${advice}`}
+  }
+  const near = nearest(name, names) ?? placesOf(name)[0]
+  const advice = near ? `did you mean ${near}?` : `known: ${names.join(', ')}`
+  return {at, says: `unknown key${above.length > 0 ? ` in ${above.join('.')}` : ''}: ${written}; ${advice}`}
+}
+
+const branch = ({name, at}: Key, value: Tree): Tree => ({kind: 'map', entries: new Map([[name, {key: at, value}]]), at})

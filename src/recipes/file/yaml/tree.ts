@@ -1,0 +1,80 @@
+/** Where text was written: a file, or one `--set` of the command line. */
+export interface SourceText {
+  /** What reports call it: the file's path, or the whole flag. */
+  readonly name: string
+  readonly text: string
+  /** Relative paths written here start in this folder. */
+  readonly folder: string
+  readonly flag?: boolean
+}
+
+/** A stretch of a source's text. */
+export interface TextSpan {
+  readonly source: SourceText
+  readonly start: number
+  readonly end: number
+}
+
+export interface TreeEntry {
+  readonly key: TextSpan
+  readonly value: Tree
+}
+
+/** A YAML value that remembers where each part of it was written. */
+export type Tree =
+  | {readonly kind: 'leaf'; readonly value: string | number | boolean | undefined; readonly at: TextSpan}
+  | {readonly kind: 'list'; readonly items: readonly Tree[]; readonly at: TextSpan}
+  | {readonly kind: 'map'; readonly entries: ReadonlyMap<string, TreeEntry>; readonly at: TextSpan}
+
+export type Path = readonly (string | number)[]
+
+/** Something wrong, and where. */
+export interface RecipeFinding {
+  readonly at: TextSpan
+  readonly says: string
+}
+
+/** The value without its places. An empty leaf becomes null, so that it is not taken for a missing one. */
+export function plain(tree: Tree): unknown {
+  if (tree.kind === 'leaf') return tree.value ?? null
+  if (tree.kind === 'list') return tree.items.map(plain)
+  return Object.fromEntries([...tree.entries].map(([name, {value}]) => [name, plain(value)]))
+}
+
+/** The part at `path`, with the key that leads to it; undefined where nothing is written. */
+export function partAt(tree: Tree, path: Path): {readonly key?: TextSpan; readonly value: Tree} | undefined {
+  let part: {readonly key?: TextSpan; readonly value: Tree} = {value: tree}
+  for (const step of path) {
+    const {value} = part
+    const next =
+      value.kind === 'map'
+        ? value.entries.get(String(step))
+        : value.kind === 'list' && typeof step === 'number' && value.items[step]
+          ? {value: value.items[step]}
+          : undefined
+    if (!next) return undefined
+    part = next
+  }
+  return part
+}
+
+/** The innermost key on the way to `path` that is written: where to point when the path itself is not. */
+export function keyAbove(tree: Tree, path: Path): TextSpan {
+  for (let length = path.length; length > 0; length--) {
+    const key = partAt(tree, path.slice(0, length))?.key
+    if (key) return key
+  }
+  return {source: tree.at.source, start: 0, end: 0}
+}
+
+/** Where to point for the value at `path`: at itself, or at the innermost key on the way to it. */
+export function spanAt(tree: Tree, path: Path): TextSpan {
+  const part = partAt(tree, path)
+  return part?.value.kind === 'leaf' ? part.value.at : keyAbove(tree, path)
+}
+
+/** A map without one of its keys. */
+export function without(tree: Tree, name: string): Tree {
+  if (tree.kind !== 'map') return tree
+  return {...tree, entries: new Map([...tree.entries].filter(([key]) => key !== name))}
+}

@@ -1,0 +1,160 @@
+import {constants, open} from 'node:fs/promises'
+import {CST, isAlias, isMap, isScalar, isSeq, Lexer, type Node, type Pair, parseDocument, type YAMLError} from 'yaml'
+import {inline} from '../../../base/printable.ts'
+import type {RecipeFinding, SourceText, TextSpan, Tree, TreeEntry} from './tree.ts'
+
+const LARGEST = 1_000_000
+const DEEPEST = 64
+const MOST_VALUES = 5000
+const MOST_TOKENS = 30_000
+/** Keys that a careless copy would take for an object's prototype. */
+export const FORBIDDEN: readonly string[] = ['__proto__', 'constructor', 'prototype']
+
+/** Tokens that never begin a level of block style. */
+const LAYOUT: readonly (string | null)[] = ['space', 'newline', 'comment', 'comma', 'text', 'directive-line']
+
+const TOO_DEEP = `nested deeper than ${DEEPEST} levels`
+const TOO_LONG = `more than ${MOST_TOKENS} words and signs`
+const TOO_MANY = `more than ${MOST_VALUES} values, aliases counted in full`
+
+/** A recipe's tree, absent when its text cannot be trusted to have one, and all that is wrong with the text. */
+export interface Parsed {
+  readonly tree?: Tree
+  readonly findings: readonly RecipeFinding[]
+}
+
+/**
+ * A recipe file's text, or why it cannot be a recipe: a folder or a device, more than 1 MB, not UTF-8.
+ *
+ * @throws the file system's own error for a file that cannot be read
+ */
+export async function readText(file: string): Promise<{readonly text: string} | {readonly refused: string}> {
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)) // a pipe would wait for a writer
+  try {
+    const stat = await handle.stat()
+    if (!stat.isFile())
+      return {refused: `a recipe is a file, not a ${stat.isDirectory() ? 'folder' : 'device or pipe'}`}
+    if (stat.size > LARGEST) return {refused: `a recipe has at most ${LARGEST} bytes: ${stat.size}`}
+    const {buffer, bytesRead} = await handle.read({buffer: Buffer.alloc(stat.size + 1)}) // no more, even if it grows
+    return {text: new TextDecoder('utf-8', {fatal: true}).decode(buffer.subarray(0, bytesRead))}
+  } catch (error) {
+    if (error instanceof TypeError) return {refused: 'a recipe is UTF-8 text'}
+    throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * YAML 1.2 from `start` of a source's text on. Text that is nested deeply or very long is refused before it is parsed:
+ * the parser's recursion can end the whole process.
+ */
+export function parse(source: SourceText, start = 0): Parsed {
+  const text = source.text.slice(start)
+  const span = (from: number, to: number): TextSpan => ({
+    source,
+    start: start + from,
+    end: start + Math.max(to, from + 1),
+  })
+  const refused = refuse(text)
+  if (refused) return {findings: [{at: span(refused.offset, refused.offset + 1), says: refused.says}]}
+
+  const document = parseDocument(text, {schema: 'core', uniqueKeys: false, prettyErrors: false, logLevel: 'error'})
+  if (document.errors.length > 0) {
+    return {findings: document.errors.map(error => ({at: span(...error.pos), says: inWords(error)}))}
+  }
+  return grow(document.contents, span)
+}
+
+/** The first token below too many open collections, or after too many tokens; columns stand for levels of block style. */
+function refuse(text: string): {readonly offset: number; readonly says: string} | undefined {
+  const columns: number[] = []
+  let flow = 0
+  let offset = 0
+  let line = 0
+  let tokens = 0
+  let inScalar = false
+  for (const token of new Lexer().lex(text)) {
+    const type: string | null = inScalar ? 'text' : CST.tokenType(token)
+    inScalar = type === 'scalar'
+    if (type === 'flow-error-end') flow = 0
+    if (type === 'doc-mode' || type === 'flow-error-end') continue
+
+    if (type === 'flow-map-start' || type === 'flow-seq-start') flow++
+    else if (type === 'flow-map-end' || type === 'flow-seq-end') flow = Math.max(0, flow - 1)
+    else if (flow === 0 && !LAYOUT.includes(type)) {
+      const column = offset - line
+      while (columns.length > 0 && columns[columns.length - 1] > column) columns.pop()
+      if (columns[columns.length - 1] !== column) columns.push(column)
+    }
+    if (columns.length + flow > DEEPEST) return {offset, says: TOO_DEEP}
+    if (++tokens > MOST_TOKENS) return {offset, says: TOO_LONG}
+    if (inScalar) continue // this token only announces the scalar
+
+    offset += token.length
+    if (token.includes('\n')) line = offset - (token.length - token.lastIndexOf('\n') - 1)
+  }
+  return undefined
+}
+
+/** The tree of a parsed document; aliases are followed, within the limits that hold for the whole. */
+function grow(root: Node | null, span: (from: number, to: number) => TextSpan): Parsed {
+  const findings: RecipeFinding[] = []
+  const anchors = new Map<string, Node>()
+  let values = 0
+  let refused: RecipeFinding | undefined
+
+  const value = (node: unknown, fallback: TextSpan, depth: number): Tree => {
+    const {range, tag, anchor} = (node ?? {}) as Node & {anchor?: string}
+    const at = range ? span(range[0], range[1]) : fallback
+    const empty: Tree = {kind: 'leaf', value: undefined, at}
+    if (depth > DEEPEST) refused ??= {at, says: TOO_DEEP}
+    if (++values > MOST_VALUES) refused ??= {at, says: TOO_MANY}
+    if (refused) return empty
+
+    if (isAlias(node)) {
+      const meant = anchors.get(node.source)
+      if (meant) return value(meant, at, depth + 1)
+      findings.push({at, says: `no anchor of this name above: ${inline(node.source, 60)}`})
+      return empty
+    }
+    if (anchor) anchors.set(anchor, node as Node)
+    if (tag) findings.push({at, says: `tags have no meaning in a recipe: ${inline(tag, 60)}`})
+    if (isMap(node)) return {kind: 'map', entries: entries(node.items, at, depth), at}
+    if (isSeq(node)) return {kind: 'list', items: node.items.map(item => value(item, at, depth + 1)), at}
+    return isScalar(node) ? {kind: 'leaf', value: (node.value as string | null) ?? undefined, at} : empty
+  }
+
+  const entries = (pairs: readonly Pair[], map: TextSpan, depth: number): Map<string, TreeEntry> => {
+    const found = new Map<string, TreeEntry>()
+    for (const pair of pairs) {
+      const written = isScalar(pair.key) && pair.key.value !== null ? pair.key : undefined
+      const range = (pair.key as Node | null)?.range
+      const key = range ? span(range[0], range[1]) : map
+      const entry = {key, value: value(pair.value, key, depth + 1)}
+      const name = String(written?.value)
+      if (refused) break
+      const first = found.get(name)?.key
+      const fault = !written
+        ? 'a key must be text'
+        : FORBIDDEN.includes(name)
+          ? `forbidden key: ${name}`
+          : first && `duplicate key: ${inline(name, 60)}; first written in line ${lineOf(first)}`
+      if (fault) findings.push({at: key, says: fault})
+      else found.set(name, entry)
+    }
+    return found
+  }
+
+  const nowhere = span(0, 0)
+  const tree = value(root, nowhere, 0)
+  return refused ? {findings: [refused]} : {tree, findings}
+}
+
+const lineOf = ({source, start}: TextSpan) => source.text.slice(0, start).split('\n').length
+
+/** The parser's messages, as this program writes messages. */
+function inWords({code, message}: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a recipe is one document, and here begins a second'
+  return inline(message.charAt(0).toLowerCase() + message.slice(1), 200)
+}

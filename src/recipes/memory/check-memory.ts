@@ -1,0 +1,110 @@
+import {bytesText} from '../../base/byte-text.ts'
+import {Fault} from '../../base/fault.ts'
+import {availableMemory} from '../../engine/available-memory.ts'
+import type {Named, Stored} from '../../engine/program.ts'
+import type {ProgramRoom} from '../../train/programs.ts'
+import {type Need, TAKEN} from '../data/need.ts'
+import type {Experiment} from '../experiment.ts'
+import type {Blueprint} from '../opened-model.ts'
+import {held} from './clip-batch.ts'
+import {type Memory, trainableBytes} from './preview.ts'
+import {type StepNeeds, trainedLength, trainingNeeds} from './step-needs.ts'
+
+/** What fits in memory. */
+export interface MemoryBudget {
+  /** The programs for training that may be alive at once, each for its own length of texts. */
+  readonly programs: ProgramRoom | undefined
+}
+
+/**
+ * Throws, before anything is loaded, where training or answering would need more memory than is available: one fault
+ * with the sum, and with the settings of the recipe that would need less.
+ */
+export async function checkMemory(experiment: Experiment, available = availableMemory()): Promise<MemoryBudget> {
+  const {recipe, data} = experiment
+  const [trains, answers] = [await training(experiment), await data.scoring()]
+  const both = recipe.train?.keep === 'best' && trains && answers ? [together(trains, answers)] : []
+  for (const need of [trains, answers, ...both]) if (need) check(need, {name: recipe.name, available})
+  if (!trains) return {programs: undefined}
+  const {program, tokens} = trains
+  const left = available - both.reduce((most, need) => Math.max(most, sumOf(need)), sumOf(trains))
+  const bytes = Math.min(program + left, Math.max(program, PLENTY))
+  return {programs: {count: MOST_PROGRAMS, tokens: Math.floor((tokens * bytes) / program)}}
+}
+
+/** More lengths than these seldom follow on each other. */
+const MOST_PROGRAMS = 4
+
+/** Bytes that all programs may take together, where one does not take more by itself. */
+const PLENTY = 2 ** 31
+
+/** Throws where a need is of more than what is available. */
+export function check(need: Need, {name, available}: {readonly name: string; readonly available: number}): void {
+  const sum = sumOf(need)
+  if (sum <= available) return
+  const terms = need.terms.map(([term, bytes]) => `${bytesText(bytes)} ${term}`).join(' + ')
+  const help = need.help.length ? need.help.join(', or ') : 'a smaller model'
+  throw new Fault(
+    'failed',
+    `${name}: ${need.what} does not fit in memory: ${terms} = ${bytesText(sum)}, ` +
+      `${bytesText(available)} are available; it would need less with ${help}`,
+  )
+}
+
+/** What is alive while an epoch is scored: the programs for training stay. */
+function together(trains: Need, answers: Need): Need {
+  return {
+    what: `${trains.what}, and ${answers.what} after each epoch,`,
+    program: answers.program,
+    terms: [...trains.terms, ...answers.terms],
+    help: [...new Set([...trains.help, ...answers.help, 'train.keep: last'])],
+  }
+}
+
+export const sumOf = ({terms}: Need) => terms.reduce((bytes, [, term]) => bytes + term, 0)
+
+async function training(experiment: Experiment): Promise<(Need & {readonly tokens: number}) | undefined> {
+  const {recipe, tensors, data, model} = experiment
+  if (!recipe.train || data.examples === 0) return undefined
+  const length = trainedLength(model, data.longest)
+  const trained = {...experiment, recipe: held(recipe, data.examples)}
+  const needs = await trainingNeeds(trained, {tensors, length})
+  return {...trainingNeed(trained, needs, {tensors, length}), tokens: trained.recipe.train!.microBatch * length}
+}
+
+/** The memory that training takes, of these needs of a micro-batch of texts of `length` tokens. */
+export function trainingNeed(
+  {recipe, plan, model}: Blueprint,
+  {frozenBytes, workingBytes}: StepNeeds,
+  {tensors, length}: {readonly tensors: Named<Stored>; readonly length: number},
+): Need {
+  const {microBatch, recompute} = recipe.train!
+  const memory = {frozenBytes, workingBytes, trainableBytes: trainableBytes(plan)}
+  const program = TAKEN * workingBytes
+  return {
+    what: 'training',
+    program,
+    terms: [
+      ['frozen weights', frozenBytes],
+      [`for a micro-batch of ${microBatch} ${'image' in model ? 'images' : `× ${length} tokens`}`, program],
+      ['θ, gradient and moments', memory.trainableBytes],
+    ],
+    help: [
+      ...(microBatch > 1 ? [`train.microBatch below ${microBatch}`] : []),
+      ...(recompute ? [] : ['train.recompute: true']),
+      ...(length > 128 ? [`train.maxTokens below ${length}`] : []),
+      ...(isMost(memory, memory.trainableBytes) ? [fewerThan(plan.count)] : []),
+      ...(isMost(memory, frozenBytes)
+        ? [isWide(tensors) ? 'a smaller model, or one stored in 16 bits' : 'a smaller model']
+        : []),
+    ],
+  }
+}
+
+export const fewerThan = (params: number) => `a method that trains fewer than ${params.toLocaleString('en')} parameters`
+
+/** Whether matrices are stored in 32 bits; a checkpoint of 16 may have vectors that are. */
+const isWide = (tensors: Named<Stored>) =>
+  Object.values(tensors).some(({dtype, shape}) => dtype === 'float32' && shape.length > 1)
+
+const isMost = (memory: Memory, bytes: number) => bytes === Math.max(...Object.values(memory))

@@ -1,0 +1,70 @@
+import type {AdapterPlan} from '../../adapters/plan.ts'
+import {bytesOf} from '../../engine/graph.ts'
+import {type Named, type Shape, type Stored, size} from '../../engine/program.ts'
+import type {Decision} from '../file/profile.ts'
+import type {Blueprint} from '../opened-model.ts'
+import {type KnownNeeds, placeholders, stepNeeds, trainedLength} from './step-needs.ts'
+
+/** What a run would train and need, from shapes alone. */
+export interface Preview {
+  readonly recipe: string
+  readonly method: string
+  /** Who decided each switch on which the paper and its code differ. */
+  readonly decisions: readonly Decision[]
+  readonly modules: readonly {readonly path: string; readonly weight: Shape; readonly params: number}[]
+  /** Tensors of the checkpoint that train whole. */
+  readonly whole: readonly {readonly name: string; readonly shape: Shape}[]
+  /** Trainable numbers, exactly. */
+  readonly params: number
+  readonly modelParams: number
+  readonly memory: Memory
+}
+
+export interface Memory {
+  /** Frozen tensors, mapped from their files: float32, or 16 bits where the checkpoint has them. */
+  readonly frozenBytes: number
+  /** θ, its gradient and AdamW's two moments. */
+  readonly trainableBytes: number
+  /** Activations and other intermediate results of one micro-batch at the greatest length. */
+  readonly workingBytes: number
+}
+
+/** What a blueprint says, and the memory that training it takes. */
+export async function preview(
+  blueprint: Blueprint,
+  {decisions = [], known}: {readonly decisions?: readonly Decision[]; readonly known?: KnownNeeds} = {},
+): Promise<Preview> {
+  const {recipe, plan, model} = blueprint
+  const modelParams = Object.values(model.shapes).reduce((n, shape) => n + size(shape), 0)
+  return {
+    recipe: recipe.name,
+    method: recipe.adapter.method,
+    decisions,
+    modules: plan.modules.map(({path, weight, trainable}) => ({
+      path,
+      weight,
+      params: Object.values(trainable).reduce((n, shape) => n + size(shape), 0),
+    })),
+    whole: plan.whole.map(name => ({name, shape: plan.trainable[name]})),
+    params: plan.count,
+    modelParams,
+    memory: await memoryOf(blueprint, known),
+  }
+}
+
+/** Of a micro-batch at the greatest length, or of a model that is only asked. */
+async function memoryOf(blueprint: Blueprint, known?: KnownNeeds): Promise<Memory> {
+  const {recipe, model, config, plan} = blueprint
+  if (!recipe.train) {
+    return {frozenBytes: sumOf(placeholders(model.shapes, config)), trainableBytes: 0, workingBytes: 0}
+  }
+  const length = trainedLength(model, recipe.train.maxTokens)
+  const {frozenBytes, workingBytes} = await stepNeeds(blueprint, {length, ...(known ? {known} : {})})
+  return {frozenBytes, trainableBytes: trainableBytes(plan), workingBytes}
+}
+
+/** θ, its gradient and AdamW's two moments, in float32. */
+export const trainableBytes = ({count}: AdapterPlan) => 4 * 4 * count
+
+const sumOf = (tensors: Named<Stored>) =>
+  Object.values(tensors).reduce((bytes, {dtype, shape}) => bytes + bytesOf(dtype, shape), 0)

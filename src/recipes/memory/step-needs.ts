@@ -1,0 +1,129 @@
+import {type GraphCost, workOf} from '../../engine/graph-cost.ts'
+import type {Named, Shape, Stored, StoredDType} from '../../engine/program.ts'
+import type {ModelConfig} from '../../models/config.ts'
+import type {Model} from '../../models/index.ts'
+import {bucket} from '../../train/batch.ts'
+import {layout} from '../../train/layout.ts'
+import {trainingStepOf} from '../../train/step.ts'
+import {openBlueprint} from '../blueprint.ts'
+import {placeholder} from '../data/placeholder.ts'
+import type {Recipe} from '../file/schema.ts'
+import type {Blueprint} from '../opened-model.ts'
+
+/** The memory and the work of one micro-batch, but for what trains. */
+export interface StepNeeds extends GraphCost {
+  /** Frozen tensors, mapped from their files: float32, or 16 bits where the checkpoint has them. */
+  readonly frozenBytes: number
+  /** Activations and other intermediate results. */
+  readonly workingBytes: number
+}
+
+/**
+ * Needs of a micro-batch of texts of `length` tokens, from shapes alone. All blocks of a model cost the same, so a model
+ * of one and a model of two tell what one of any depth needs; only a recipe that tells its blocks apart is traced whole.
+ */
+export async function stepNeeds(
+  blueprint: Blueprint,
+  {length, pieces = true, dtype, known = new Map()}: StepNeedsOptions,
+): Promise<StepNeeds> {
+  const {model, adapter, train} = blueprint.recipe
+  // the few rows of a head, by which tasks differ, are no part of it
+  const key = JSON.stringify([model, adapter, train?.microBatch, train?.recompute, length, pieces, dtype])
+  const needs = known.get(key) ?? (await traceNeeds(blueprint, {length, pieces, dtype}))
+  known.set(key, needs)
+  return needs
+}
+
+export interface StepShape {
+  readonly length: number
+  /** Wide values are in pieces, as they run; in one they take more memory, the same work, and half the time to trace. */
+  readonly pieces?: boolean
+}
+
+export interface StepNeedsOptions extends StepShape {
+  /** Of the checkpoint's tensors; as its config says, where nobody has looked at them. */
+  readonly dtype?: StoredDType | undefined
+  readonly known?: KnownNeeds
+}
+
+/** Needs that were found before, by all that they depend on. */
+export type KnownNeeds = Map<string, StepNeeds>
+
+async function traceNeeds(whole: Blueprint, {dtype, ...shape}: StepNeedsOptions): Promise<StepNeeds> {
+  const {recipe, config} = whole
+  const said = dtype === undefined ? config : {torch_dtype: dtype}
+  const needsOf = async (blueprint: Blueprint) =>
+    trainingNeeds(blueprint, {tensors: placeholders(blueprint.model.shapes, said), ...shape})
+  const blocks = Number(config.num_hidden_layers)
+  if (!(blocks > 2) || tellsBlocksApart(recipe)) return needsOf(whole)
+
+  const one = await needsOf(await openBlueprint(recipe, {blocks: 1}))
+  const two = await needsOf(await openBlueprint(recipe, {blocks: 2}))
+  return drawnOut(one, two, blocks - 1)
+}
+
+/** Whether a target or a learning rate names a block by its number. */
+function tellsBlocksApart({adapter, train}: Recipe): boolean {
+  const targets = 'targets' in adapter ? adapter.targets : []
+  return [...targets, ...Object.keys(train?.lrs ?? {})].some(name => /\d/.test(name.replace(/\w*[a-z_]\w*/gi, '')))
+}
+
+/** The length of programs that train on texts of so many tokens at most; 1 of images. */
+export function trainedLength(model: Model, tokens: number): number {
+  if (model.task === 'image-classification') return 1
+  const longest = model.task === 'sequence-classification' ? model.longest : undefined
+  return Math.min(bucket(tokens), longest ?? Number.POSITIVE_INFINITY)
+}
+
+/** Traces a training step for texts of `length` tokens: what it reads of `tensors` and what it keeps follow from shapes. */
+export async function trainingNeeds(
+  {recipe, plan, model}: Blueprint,
+  {tensors, length, pieces = true}: StepShape & {readonly tensors: Named<Stored>},
+): Promise<StepNeeds> {
+  const {trace} = await import('../../engine/trace.ts')
+  const {microBatch, recompute} = recipe.train!
+  const dropout = 'dropout' in recipe.adapter ? recipe.adapter.dropout : 0
+  const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
+  const weights: Record<string, Stored> = {}
+  for (const [name, shape] of Object.entries(model.shapes))
+    if (!(name in plan.trainable)) weights[name] = placeholder(shape)
+  for (const [name, shape] of Object.entries(plan.shared)) weights[name] = placeholder(shape)
+  for (const {path, frozen} of plan.modules) {
+    for (const [name, shape] of Object.entries(frozen)) {
+      weights[`${path}.frozen.${name}`] = placeholder(shape, /^s_(row|col)$/.test(name) ? 'int32' : 'float32')
+    }
+  }
+  const frozen = Object.fromEntries(Object.entries(tensors).filter(([name]) => name in weights))
+  const stored = {...weights, ...frozen}
+  const training = {model, plan, layout: slots, weights: stored, dropout, modelDropout: true, recompute}
+  const needsOf = (rows: number): StepNeeds => {
+    const {step, inputs} = trainingStepOf(training, rows, length)
+    const {nodes, weightBytes, workingBytes} = trace(step, {inputs, weights: stored, pieces})
+    return {frozenBytes: weightBytes, workingBytes, ...workOf(nodes)}
+  }
+  const half = Math.max(1, Math.floor(Math.min(MOST_ROWS, MOST_TOKENS / length) / 2))
+  if (microBatch <= 2 * half) return needsOf(microBatch)
+  return drawnOut(needsOf(half), needsOf(2 * half), microBatch / half - 2)
+}
+
+/** More rows or tokens are not traced, for wide values come in as many pieces: beyond, needs grow by the row. */
+const MOST_ROWS = 4096
+const MOST_TOKENS = 32_768
+
+/** Needs `steps` beyond those of `one`, where each step adds what `two` has more. */
+const drawnOut = (one: StepNeeds, two: StepNeeds, steps: number): StepNeeds => {
+  const at = (key: keyof StepNeeds) => one[key] + steps * (two[key] - one[key])
+  return {
+    frozenBytes: at('frozenBytes'),
+    workingBytes: at('workingBytes'),
+    flops: at('flops'),
+    movedBytes: at('movedBytes'),
+  }
+}
+
+/** A checkpoint that nobody has looked at: of the type that its config says. */
+export function placeholders(shapes: Named<Shape>, config: ModelConfig): Record<string, Stored> {
+  const said = config.torch_dtype ?? config.dtype
+  const dtype = said === 'bfloat16' || said === 'float16' ? said : 'float32'
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, placeholder(shape, dtype)]))
+}

@@ -1,0 +1,53 @@
+import {Fault} from '../base/fault.ts'
+import type {Shape} from '../engine/program.ts'
+import {openModel} from '../models/index.ts'
+import {tokenizerFiles} from '../tokenizer/library.ts'
+import {type Checkpoint, checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
+import {headOf} from './blueprint.ts'
+import {headWarnings, unreadWarnings} from './checkpoint-warnings.ts'
+import {localModel} from './data/local.ts'
+import type {Blueprint, OpenedModel} from './opened-model.ts'
+import {withPadRow} from './pad-token.ts'
+
+interface Located extends Pick<OpenedModel, 'tensors' | 'warnings'> {
+  readonly checkpoint: Checkpoint
+}
+
+const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
+
+/** Where a checkpoint's tensors are in its files, and of what type; one that a pad token will make longer is as it was. */
+export async function findTensors({folder, model, recipe, padToken}: Blueprint): Promise<Located> {
+  const checkpoint = await openCheckpoint(folder)
+  const heads = recipe.adapter.method === 'none' ? [] : headOf(model)
+  const unfit = new Map<string, Shape>()
+  const onUnfit = (name: string, shape: Shape) => unfit.set(name, shape)
+  const tensors =
+    padToken === undefined
+      ? checkTensors(checkpoint, model.shapes, {heads, onUnfit})
+      : checkTensors(checkpoint, openModel(checkpoint.config).shapes)
+  for (const [name, {dtype}] of Object.entries(tensors)) {
+    if (!FLOATS.includes(dtype))
+      throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
+  }
+  const warnings = [...unreadWarnings(model, checkpoint), ...headWarnings(model, {folder, tensors, unfit})]
+  return {checkpoint, tensors, warnings}
+}
+
+/** The tensors of the checkpoint that a model starts from, by its names. */
+export async function openTensors(
+  blueprint: Blueprint,
+): Promise<Pick<OpenedModel, 'tensors' | 'modelRevision' | 'warnings'>> {
+  const {recipe, folder, config, model, padToken} = blueprint
+  const texts = async () => (model.task === 'image-classification' ? [] : tokenizerFiles(folder))
+  if ('init' in recipe.model) {
+    const modelRevision = async () => `config ${await revision({config, tensors: {}}, await texts())}`
+    return {tensors: {}, modelRevision, warnings: []}
+  }
+  const {commit} = await localModel(recipe.model.path) // of a model of the hub more may be missing than its config
+  const {checkpoint, tensors, warnings} = await findTensors(blueprint)
+  return {
+    tensors: padToken === undefined ? tensors : await withPadRow(tensors, config),
+    modelRevision: async () => commit ?? revision(checkpoint, await texts()), // what the hub has was hashed as it came
+    warnings,
+  }
+}

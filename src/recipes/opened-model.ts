@@ -1,0 +1,31 @@
+import type {AdapterPlan} from '../adapters/plan.ts'
+import type {Engine, Named, Stored} from '../engine/program.ts'
+import type {ModelConfig} from '../models/config.ts'
+import type {Model} from '../models/index.ts'
+import type {Recipe} from './file/schema.ts'
+
+/** What a recipe trains, known from its model's config.json alone. */
+export interface Blueprint {
+  readonly recipe: Recipe
+  /** The folder of config.json and the tokenizer. */
+  readonly folder: string
+  readonly config: ModelConfig
+  readonly model: Model
+  readonly plan: AdapterPlan
+  /** The id of the pad token that the run adds to the model, where it adds one: the last row of its embedding. */
+  readonly padToken?: number
+}
+
+/** A model to start from, and what computes. */
+export interface OpenedModel extends Blueprint {
+  readonly engine: Engine
+  /** The checkpoint's tensors; none where the model is drawn at random. */
+  readonly tensors: Named<Stored>
+  /**
+   * What tells the model's config, weights and tokenizer from others: a commit of the hub or 16 hex digits, behind
+   * `config` where weights are drawn at random. Where the checkpoint is large, hashing it takes a minute.
+   */
+  readonly modelRevision: () => Promise<string>
+  /** What a person should know of the checkpoint. */
+  readonly warnings: readonly string[]
+}

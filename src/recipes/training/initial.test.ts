@@ -1,0 +1,145 @@
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
+import {afterAll, beforeAll, expect, test} from 'vitest'
+import {buildAdapter} from '../../adapters/index.ts'
+import {plan} from '../../adapters/plan.ts'
+import {factorsFolder} from '../../base/folders.ts'
+import {locked} from '../../base/lock.ts'
+import type {Data, Named, Stored} from '../../engine/program.ts'
+import {random} from '../../tensor/random.ts'
+import {sha256, sha256All} from '../../weights/checkpoint.ts'
+import {drawTensors, initialise} from './initial.ts'
+
+const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 4]}
+const drawn = drawTensors(shapes, {deviation: 1, random: random(1)})
+const tensors: Named<Stored> = Object.fromEntries(
+  Object.entries(shapes).map(([name, shape]) => [name, {dtype: 'float32', shape, at: {data: drawn[name]}}]),
+)
+const svft = buildAdapter({method: 'svft', pattern: 'random', diagonals: 1})
+const lora = buildAdapter({method: 'lora', rank: 1, alpha: 1})
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  process.env.SVFT_CACHE = folder
+})
+afterAll(() => rmSync(folder, {recursive: true}))
+
+const start = (seed: number, adapter = svft, targets = ['up'], more = {}) =>
+  initialise({plan: plan(shapes, {adapter, targets}), tensors, random: random(seed), threads: 1, ...more})
+const dataOf = ({at}: Stored) => (at as {data: Data}).data
+
+test('every tensor has its module’s path, and what trains whole is read', async () => {
+  const whole = plan(shapes, {adapter: lora, targets: ['up'], whole: ['a.norm.weight']})
+  const {frozen, trainable} = await initialise({plan: whole, tensors, random: random(1), threads: 1})
+  expect(frozen).toEqual({})
+  expect(Object.keys(trainable)).toEqual(Object.keys(whole.trainable))
+  expect(trainable['a.norm.weight']).toEqual(Float32Array.of(1, 1, 1, 1))
+  expect(Object.keys((await start(1)).frozen)).toContain('b.up.frozen.s_col')
+})
+
+test('the same seed starts the same, another one with another pattern and other numbers', async () => {
+  const [one, again, other] = [await start(1), await start(1), await start(2)]
+  expect(again).toEqual(one)
+  expect(other.trainable['a.up.trainable.s']).not.toEqual(one.trainable['a.up.trainable.s'])
+  expect(dataOf(other.frozen['a.up.frozen.s_row'])).not.toEqual(dataOf(one.frozen['a.up.frozen.s_row']))
+  expect(other.frozen['a.up.frozen.u']).toEqual(one.frozen['a.up.frozen.u'])
+})
+
+test('a module starts the same whatever else is adapted', async () => {
+  const [all, some] = [await start(1, lora, ['up']), await start(1, lora, ['b.up'])]
+  expect(some.trainable['b.up.trainable.lora_A']).toEqual(all.trainable['b.up.trainable.lora_A'])
+})
+
+test('a weight that another process decomposes comes last, and all is as if none had', async () => {
+  process.env.SVFT_CACHE = join(folder, 'shared-work')
+  const hash = await sha256(tensors['a.up.weight'])
+  const told: string[] = []
+  const onFactors = (done: number, _: number, path: string) => told.push(`${done} ${path}`)
+  let started: ReturnType<typeof start> | undefined
+  await locked(
+    factorsFolder(),
+    async () => {
+      started = start(1, svft, ['up'], {onFactors})
+      while (!told.includes('1 b.up')) await setTimeout(5)
+    },
+    {of: hash},
+  )
+  expect(await started).toEqual(await start(1))
+  expect(told).toEqual(['0 a.up', '0 b.up', '1 b.up', '1 a.up', '2 a.up'])
+  process.env.SVFT_CACHE = folder
+})
+
+test('what modules share is made once, whatever the seed, and mapped from a file', async () => {
+  const vera = buildAdapter({method: 'vera', rank: 3})
+  const [one, other] = [await start(1, vera), await start(2, vera)]
+  expect(Object.keys(one.frozen)).toEqual(['shared.vera_A', 'shared.vera_B'])
+  expect(one.frozen['shared.vera_A']).toMatchObject({shape: [3, 4], at: {file: expect.stringContaining(folder)}})
+  expect(other.frozen).toEqual(one.frozen)
+  const again = await start(1, buildAdapter({method: 'vera', rank: 3, projectionSeed: 1}))
+  expect(await sha256All(again.frozen)).not.toBe(await sha256All(one.frozen))
+
+  const hash = await sha256All(one.frozen)
+  const {file} = one.frozen['shared.vera_A'].at as {file: string}
+  const bytes = readFileSync(file)
+  writeFileSync(file, bytes.fill(7, bytes.length - 8)) // damaged: written again
+  expect(await sha256All((await start(1, vera)).frozen)).toBe(hash)
+})
+
+test('factors are told of as they are made; a method without them tells nothing', async () => {
+  const told: unknown[] = []
+  const onFactors = (...all: unknown[]) => told.push(all)
+  await start(1, lora, ['up'], {onFactors})
+  expect(told).toEqual([])
+  await start(1, svft, ['up'], {onFactors})
+  expect(told).toEqual([
+    [0, 2, 'a.up'],
+    [1, 2, 'a.up'],
+    [1, 2, 'b.up'],
+    [2, 2, 'b.up'],
+  ])
+})
+
+test('kept factors that were damaged are told, computed anew, and give the same start', async () => {
+  process.env.SVFT_CACHE = join(folder, 'damaged')
+  const first = await start(1)
+  const hash = await sha256All(first.frozen)
+  const file = join(factorsFolder(), `${await sha256(tensors['a.up.weight'])}.safetensors`)
+  const bytes = readFileSync(file)
+  bytes.writeFloatLE(8.5, bytes.length - 4) // headers and sizes stay
+  writeFileSync(file, bytes)
+  const warned: string[] = []
+  const warn = (text: string) => warned.push(text)
+  expect(await sha256All((await start(1, svft, ['up'], {warn})).frozen)).toBe(hash)
+  expect(warned).toEqual([
+    `${file}: its bytes are not those that were written; the factors of a.up.weight are computed anew`,
+  ])
+  await start(1, svft, ['up'], {warn})
+  expect(warned).toHaveLength(1)
+  process.env.SVFT_CACHE = folder
+})
+
+test('a stop is heard between modules', async () => {
+  const stop = new AbortController()
+  const told: string[] = []
+  const onFactors = (done: number, _: number, path: string) => {
+    told.push(path)
+    if (done === 1) stop.abort()
+  }
+  await expect(start(1, svft, ['up'], {onFactors, signal: stop.signal})).rejects.toThrow('aborted')
+  expect(told).toEqual(['a.up', 'a.up'])
+})
+
+test('a model is drawn as its authors do: matrices normal, gains 1, biases 0', () => {
+  const shapes = {'x.weight': [200, 100], 'norm.weight': [3], 'x.bias': [3]}
+  const drawn = drawTensors(shapes, {deviation: 0.02, random: random(1)})
+  const values = drawn['x.weight']
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length
+  expect(Math.abs(mean)).toBeLessThan(0.001)
+  expect(Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)).toBeCloseTo(0.02, 3)
+  expect([...drawn['norm.weight'], ...drawn['x.bias']]).toEqual([1, 1, 1, 0, 0, 0])
+  expect(drawTensors(shapes, {deviation: 0.02, random: random(1)})).toEqual(drawn)
+  expect(drawTensors(shapes, {deviation: 0.02, random: random(2)})).not.toEqual(drawn)
+})

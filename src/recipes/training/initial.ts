@@ -1,0 +1,139 @@
+import {join} from 'node:path'
+import {setImmediate} from 'node:timers/promises'
+import type {AdapterPlan} from '../../adapters/plan.ts'
+import {Fault} from '../../base/fault.ts'
+import {makeFolder} from '../../base/files.ts'
+import {factorsFolder, sharedFolder} from '../../base/folders.ts'
+import {type Named, type Shape, type Stored, size} from '../../engine/program.ts'
+import {factorise} from '../../linalg/factors.ts'
+import {openSvd} from '../../linalg/svd.ts'
+import type {Head} from '../../models/classifier.ts'
+import type {Random} from '../../tensor/random.ts'
+import {sha256All} from '../../weights/checkpoint.ts'
+import {readSafetensors, readTensor, writeSafetensors} from '../../weights/safetensors.ts'
+
+/** The state a run starts from: what stays frozen beside the checkpoint, and every trainable's first numbers. */
+export interface Initial {
+  readonly frozen: Named<Stored>
+  readonly trainable: Named<Float32Array>
+}
+
+export interface InitialOptions {
+  readonly plan: AdapterPlan
+  readonly tensors: Named<Stored>
+  readonly random: Random
+  readonly threads: number
+  /** How tensors are drawn that train whole and are not among `tensors`. */
+  readonly head?: Head
+  /** Told of each weight that is factorised. */
+  readonly onFactors?: (done: number, total: number, path: string) => void
+  /** Told of kept factors that are damaged, and computed anew. */
+  readonly warn?: (text: string) => void
+  /** Looked at between modules; aborted, its reason is thrown. What is factorised is kept. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Asks the adapter for its tensors module by module; reads what trains whole. A weight that another process decomposes
+ * just now comes last: so processes that start from one model share the work.
+ */
+export async function initialise(options: InitialOptions): Promise<Initial> {
+  const {plan, tensors, random, threads, onFactors, warn, signal} = options
+  const svd = openSvd({threads})
+  let factorised = 0
+  const initModule = async ({path, weight}: Module, wait?: () => void) => {
+    const stored = tensors[`${path}.weight`]
+    const name = `${'file' in stored.at ? `${stored.at.file}: ` : ''}${path}.weight`
+    const told = () => onFactors?.(factorised, plan.modules.length, path)
+    const factors = async () => {
+      told()
+      const found = await factorise(stored, {cache: factorsFolder(), svd, name, wait, warn, signal})
+      factorised++
+      told()
+      return found
+    }
+    const read = async () => (await readTensor(stored)) as Float32Array
+    return plan.adapter!.init({shape: weight, weight: read, factors}, random.fork(path))
+  }
+  const made = new Map<Module, Awaited<ReturnType<typeof initModule>>>()
+  try {
+    for (const module of plan.modules) {
+      await setImmediate() // an abort may have been sent, but is not here before other work gets its turn
+      signal?.throwIfAborted()
+      const own = await initModule(module).catch(unlessBusy)
+      if (own) made.set(module, own)
+    }
+    for (const module of plan.modules) {
+      if (!made.has(module)) made.set(module, await initModule(module, () => {}))
+    }
+  } finally {
+    await svd.dispose()
+  }
+
+  const frozen: Record<string, Stored> = await sharedTensors(plan)
+  const trainable: Record<string, Float32Array> = {}
+  for (const module of plan.modules) {
+    const {path} = module
+    const own = made.get(module)!
+    for (const [name, tensor] of Object.entries(own.frozen)) frozen[`${path}.frozen.${name}`] = tensor
+    for (const [name, values] of Object.entries(own.trainable)) trainable[`${path}.trainable.${name}`] = values
+  }
+  for (const name of plan.whole) {
+    const stored = tensors[name]
+    trainable[name] = stored
+      ? ((await readTensor(stored)) as Float32Array)
+      : drawHead(plan.trainable[name], options.head!, random.fork(name))
+  }
+  return {frozen, trainable}
+}
+
+type Module = AdapterPlan['modules'][number]
+
+function unlessBusy(error: unknown): undefined {
+  if (!(error instanceof Fault && error.kind === 'busy')) throw error
+}
+
+/** What the plan's modules share, in a file: every program maps it, and none holds a copy of its own. */
+async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Record<string, Stored>> {
+  if (!adapter?.shared || modules.length === 0) return {}
+  const made = Object.entries(adapter.shared.init(modules.map(({weight}) => weight)))
+  const named = Object.fromEntries(made.map(([name, tensor]) => [`shared.${name}`, tensor]))
+  const hash = await sha256All(named)
+  const file = join(sharedFolder(), `${hash}.safetensors`)
+  const kept = await readSafetensors(file).catch(() => undefined) // absent, or damaged and written again
+  if (kept && (await sha256All(kept)) === hash) return kept
+  const numbers = made.map(async ([name, tensor]) => [
+    `shared.${name}`,
+    {dtype: 'float32', shape: tensor.shape, data: await readTensor(tensor)} as const,
+  ])
+  await makeFolder(sharedFolder())
+  await writeSafetensors(file, Object.fromEntries(await Promise.all(numbers)))
+  return readSafetensors(file)
+}
+
+/** A tensor of a classifier's head: a weight from the normal distribution, far numbers drawn anew; a bias of 0. */
+function drawHead(shape: Shape, {deviation, within}: Head, random: Random): Float32Array {
+  const values = new Float32Array(size(shape))
+  if (shape.length === 1) return values
+  return values.map(() => {
+    let drawn = random.normal()
+    while (Math.abs(drawn) > within) drawn = random.normal()
+    return deviation * drawn
+  })
+}
+
+/** A model's tensors drawn as its authors do: N(0, deviation), gains 1, biases 0. */
+export function drawTensors(
+  shapes: Named<Shape>,
+  {deviation, random}: {deviation: number; random: Random},
+): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const values = new Float32Array(size(shape))
+      const stream = random.fork(name)
+      if (shape.length > 1) for (let i = 0; i < values.length; i++) values[i] = deviation * stream.normal()
+      else if (name.endsWith('.weight')) values.fill(1)
+      return [name, values]
+    }),
+  )
+}

@@ -1,0 +1,48 @@
+import {expect, test} from 'vitest'
+import {learningRate} from '../../train/schedule.ts'
+import type {RecipeTraining} from '../file/schema.ts'
+import {scheduleSpan, spanWarnings} from './schedule-span.ts'
+
+const vision = {epochs: 10, batch: 64, warmup: 0.1, scheduleLength: 'whole-batches'} as RecipeTraining
+
+test('a schedule spans all steps, its warm-up rounded up', () => {
+  const settings: RecipeTraining = {...vision, scheduleLength: 'all-steps'}
+  expect(scheduleSpan(settings, {steps: 160, examples: 1000})).toEqual({warmup: 16, total: 160})
+  expect(scheduleSpan(settings, {steps: 155, examples: 1000})).toEqual({warmup: 16, total: 155})
+})
+
+test('by whole batches it ends before the run: 1000 pictures in batches of 64 take 160 steps, 150 with a rate', () => {
+  expect(scheduleSpan(vision, {steps: 160, examples: 1000})).toEqual({warmup: 15, total: 150, ends: true})
+  expect(scheduleSpan(vision, {steps: 80, examples: 450})).toEqual({warmup: 7, total: 70, ends: true})
+  expect(scheduleSpan(vision, {steps: 10, examples: 3})).toEqual({warmup: 0, total: 1, ends: true})
+})
+
+test('by whole batches, cosine as linear stays at 0 behind its end', () => {
+  for (const schedule of ['linear', 'cosine'] as const) {
+    const span = scheduleSpan(vision, {steps: 160, examples: 1000})
+    const rates = Array.from({length: 160}, (_, step) => learningRate(step, {schedule, lr: 1, ...span}))
+    expect(rates[149]).toBeGreaterThan(0)
+    expect(rates.slice(150)).toEqual(Array(10).fill(0))
+  }
+})
+
+test('a warm-up in steps is taken as it is; a number of steps is spanned whole', () => {
+  expect(scheduleSpan({...vision, warmupSteps: 5}, {steps: 160, examples: 1000})).toEqual({
+    warmup: 5,
+    total: 150,
+    ends: true,
+  })
+  const {epochs: _, ...settings} = vision
+  expect(scheduleSpan({...settings, steps: 20}, {steps: 20, examples: 100})).toEqual({warmup: 2, total: 20})
+})
+
+test('a warm-up that no step comes after is told, with the rate that it comes to', () => {
+  const settings = {...vision, lr: 0.1, schedule: 'linear'} as RecipeTraining
+  expect(spanWarnings(settings, {warmup: 500, total: 2})).toEqual([
+    'train: the warm-up takes 500 steps and the schedule has 2 steps, so that the learning rate comes to 0.0002 of 0.1 at ' +
+      'most; more steps or a shorter warm-up (train.warmupSteps) would be right',
+  ])
+  expect(spanWarnings(settings, {warmup: 1, total: 1})).toEqual([expect.stringContaining('comes to 0 of 0.1 at most')])
+  expect(spanWarnings(settings, {warmup: 1, total: 2})).toEqual([])
+  expect(spanWarnings(settings, {warmup: 0, total: 1})).toEqual([])
+})

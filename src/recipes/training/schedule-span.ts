@@ -1,0 +1,37 @@
+import {counted} from '../../base/counted.ts'
+import {learningRate} from '../../train/schedule.ts'
+import type {RecipeTraining} from '../file/schema.ts'
+
+/** The steps at which the learning rate stops to rise and ends. */
+export interface ScheduleSpan {
+  readonly warmup: number
+  readonly total: number
+  /** The run may be longer than `total`, and its rate stays at 0 then. */
+  readonly ends?: true
+}
+
+/**
+ * What the schedule of a run of `steps` spans: all its steps, or, by `scheduleLength: whole-batches`, as many as whole
+ * batches make. The official vision script counts so, with its warm-up rounded down, though it trains on the rest as well.
+ */
+export function scheduleSpan(
+  {scheduleLength, epochs, batch, warmup, warmupSteps}: RecipeTraining,
+  {steps, examples}: {readonly steps: number; readonly examples: number},
+): ScheduleSpan {
+  if (scheduleLength === 'all-steps' || epochs === undefined) {
+    return {warmup: warmupSteps ?? Math.ceil(warmup * steps), total: steps}
+  }
+  const total = Math.max(1, Math.floor(examples / batch) * epochs)
+  return {warmup: warmupSteps ?? Math.floor(warmup * total), total, ends: true}
+}
+
+/** What a person should know of a warm-up that no step comes after: the learning rate is never what was asked for. */
+export function spanWarnings({lr, schedule}: RecipeTraining, {warmup, total}: ScheduleSpan): readonly string[] {
+  if (warmup < total) return []
+  const most = Number(learningRate(total - 1, {lr, schedule, warmup, total}).toPrecision(3))
+  const [steps, all] = [counted(warmup, 'step'), counted(total, 'step')]
+  return [
+    `train: the warm-up takes ${steps} and the schedule has ${all}, so that the learning rate comes to ${most} of ${lr} at ` +
+      'most; more steps or a shorter warm-up (train.warmupSteps) would be right',
+  ]
+}

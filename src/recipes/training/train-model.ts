@@ -1,0 +1,154 @@
+import {rm} from 'node:fs/promises'
+import {random} from '../../tensor/random.ts'
+import {layout} from '../../train/layout.ts'
+import {type ProgramRoom, programs} from '../../train/programs.ts'
+import {groupOf} from '../../train/rate-groups.ts'
+import {keptTheta, loadNewestState, type Stamp, saveState} from '../../train/state.ts'
+import {trainingPrograms} from '../../train/step.ts'
+import {type KeepBest, type TrainOptions, train} from '../../train/train.ts'
+import {sha256All} from '../../weights/checkpoint.ts'
+import type {Events} from '../events.ts'
+import type {Experiment} from '../experiment.ts'
+import type {Recipe, RecipeTraining} from '../file/schema.ts'
+import type {RunFolder} from '../run-folder.ts'
+import {predictionsFile, scoreModel} from '../score-model.ts'
+import {sizeWarnings} from '../size-warnings.ts'
+import type {TrainedModel, TrainedWeights} from '../trained-model.ts'
+import {drawTensors, initialise} from './initial.ts'
+import {type ScheduleSpan, scheduleSpan, spanWarnings} from './schedule-span.ts'
+import {orderOf} from './train-order.ts'
+import {watched} from './watch-losses.ts'
+
+export interface TrainModelOptions {
+  readonly folder: RunFolder
+  readonly stamp: Omit<Stamp, 'frozen'>
+  /** What may be alive at once. */
+  readonly programs?: ProgramRoom | undefined
+  readonly events: Events
+  readonly signal: AbortSignal
+}
+
+/** Trains what the recipe trains, from its first step or from where an earlier process left it. */
+export async function trainModel(experiment: Experiment, options: TrainModelOptions): Promise<TrainedModel> {
+  const {recipe, plan, engine, model, tensors, data} = experiment
+  const {folder, events, signal} = options
+  const settings = recipe.train!
+  const seeds = random(recipe.seed)
+
+  const {examples} = data
+  const slots = layout(
+    Object.entries(plan.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, settings.lrs)})),
+  )
+  const {frozen, trainable} = await initial(experiment, options)
+  const stamp = {...options.stamp, frozen: await sha256All(frozen)} // factors are not unique: other libraries find others
+  const checkpoints = folder.file('checkpoints')
+  const {state, warnings} = await loadNewestState(checkpoints, stamp)
+
+  const sequence = orderOf(settings, {examples, model, random: seeds.fork('order')})
+  const span = scheduleSpan(settings, {steps: sequence.steps, examples})
+  const surprises = [...sizeWarnings(experiment), ...spanWarnings(settings, span)]
+  for (const warning of [...experiment.warnings, ...surprises, ...warnings]) events.warn(warning)
+  const weights = Object.fromEntries(
+    Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)),
+  )
+  const compiled = programs(
+    trainingPrograms(engine, {
+      model,
+      plan,
+      layout: slots,
+      weights,
+      dropout: dropoutOf(recipe),
+      modelDropout: true,
+      recompute: settings.recompute,
+    }),
+    options.programs,
+  )
+  const from = state?.step ?? 0
+  if (from < sequence.steps) await forgetAnswers(recipe, folder)
+  events.training(plan.count, sequence.steps, from)
+  try {
+    const trained = await train({
+      programFor: compiled.programFor,
+      layout: slots,
+      theta: slots.pack(trainable),
+      data: data.batches(sequence, Math.min(settings.microBatch, examples)),
+      settings: optimizer(settings, span),
+      random: seeds,
+      save: state => saveState(checkpoints, state, stamp),
+      saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
+      ...(settings.keep === 'best'
+        ? {keepBest: keepBest(experiment, {layout: slots, frozen, every: sequence.stepsPerEpoch, options})}
+        : {}),
+      onStep: watched(events, state),
+      signal,
+      ...(state === undefined ? {} : {state}),
+    })
+    return {layout: slots, frozen, theta: keptTheta(trained.state), ...trained}
+  } finally {
+    await compiled.dispose()
+  }
+}
+
+interface Keeping extends Omit<TrainedWeights, 'theta'> {
+  readonly every: number
+  readonly options: TrainModelOptions
+}
+
+/** Scores each epoch on the split that the recipe names; all scores stand in the run's epochs.json. */
+function keepBest(experiment: Experiment, {layout, frozen, every, options}: Keeping): KeepBest {
+  const {folder, events, signal} = options
+  const split = experiment.recipe.train!.keepBy!
+  return {
+    every,
+    async score(theta, step) {
+      const file = folder.file(`epoch-${step}.jsonl`) // answers to other numbers are none to these
+      const asked = {folder, events, signal, splits: [split], file: () => file}
+      const scores = await scoreModel(experiment, {layout, frozen, theta}, asked)
+      await rm(file, {force: true})
+      return scores[split].score
+    },
+    async onScore({scores = [], best}) {
+      const {step, score} = scores.at(-1)!
+      events.epoch({step, split, score, best: best?.step === step})
+      await folder.write('epochs.json', {
+        split,
+        scores: scores.map(({step, score}) => ({step, score})),
+        best: best?.step,
+      })
+    },
+  }
+}
+
+/** Answers that an earlier training left are not this one's. */
+async function forgetAnswers({evaluate}: Recipe, folder: RunFolder): Promise<void> {
+  for (const split of evaluate.splits) await rm(folder.file(predictionsFile(split)), {force: true})
+}
+
+/** Every trainable's first numbers, and the adapters' frozen tensors; the same whenever it is asked. */
+async function initial({recipe, plan, config, model, tensors, engine}: Experiment, options: TrainModelOptions) {
+  const {events, signal} = options
+  const seeds = random(recipe.seed).fork('init')
+  if ('init' in recipe.model) {
+    const deviation = Number(config.initializer_range ?? 0.02)
+    return {frozen: {}, trainable: drawTensors(model.shapes, {deviation, random: seeds})}
+  }
+  const head = 'head' in model ? {head: model.head} : {}
+  const told = {onFactors: events.factors, warn: events.warn}
+  return initialise({plan, tensors, random: seeds, threads: engine.threads, ...head, ...told, signal})
+}
+
+const dropoutOf = ({adapter}: Recipe) => ('dropout' in adapter ? adapter.dropout : 0)
+
+function optimizer(settings: RecipeTraining, span: ScheduleSpan): TrainOptions['settings'] {
+  const {lr, lrs, schedule, betas, eps, weightDecay, clip} = settings
+  return {
+    lr,
+    schedule,
+    ...span,
+    betas,
+    eps,
+    weightDecay,
+    groupLr: lrs,
+    ...(clip === 0 ? {} : {clip}),
+  }
+}

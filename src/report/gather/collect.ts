@@ -1,0 +1,41 @@
+import {readdir} from 'node:fs/promises'
+import {join, resolve} from 'node:path'
+import {resultsFolder, runsFolder} from '../../base/folders.ts'
+import {grouped} from '../../base/group.ts'
+import {ioFault} from '../../base/io-fault.ts'
+import {collecting, openResults} from '../../recipes/rows.ts'
+import {suiteOf} from '../../recipes/suite.ts'
+import {type MergedResults, mergeResults} from '../../results/merge-results.ts'
+import {readRuns} from '../../results/results-file.ts'
+
+/** A results file, and the rows that it now holds. */
+export interface Collected extends MergedResults {
+  readonly file: string
+}
+
+/**
+ * Writes the rows of all finished runs below `folder` into the results files of their suites. The folder that runs go to
+ * need not be there: before the first run there is none. Files that are not of rows are left as they are, and told in
+ * `refused`.
+ *
+ * @throws Fault 'io' where another folder is not there
+ */
+export async function collectAll(folder: string): Promise<{
+  readonly files: readonly Collected[]
+  readonly refused: readonly string[]
+  readonly warnings: readonly string[]
+}> {
+  if (resolve(folder) !== runsFolder()) await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+  await openResults()
+  const {runs, warnings} = await readRuns(folder)
+  const files: Collected[] = []
+  const refused: string[] = []
+  for (const [suite, own] of grouped(runs, ({row}) => suiteOf(row.recipe))) {
+    const file = join(resultsFolder(), `${suite}.csv`)
+    const rows = own.map(({row}) => row)
+    const merged = await collecting(() => mergeResults(file, rows))
+    if ('refused' in merged) refused.push(merged.refused)
+    else files.push({file, ...merged})
+  }
+  return {files, refused, warnings}
+}

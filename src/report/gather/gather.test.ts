@@ -1,0 +1,59 @@
+import {mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {referenceFolder} from '../../base/folders.ts'
+import {readResults} from '../../results/read-results.ts'
+import {writeResults, writeRow} from '../../results/results-file.ts'
+import {gather} from './gather.ts'
+
+const committed = await readResults(join(referenceFolder(), 'glue-mini.csv'))
+const [first] = committed
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+  process.chdir(folder)
+})
+
+test('without a place a report is of the runs here, else of the results, else of the reference, and says the last', async () => {
+  const fresh = await gather()
+  expect(fresh.reference).toBe('itself')
+  expect(fresh.told.length).toBeGreaterThan(200)
+  expect(fresh.warnings).toEqual([expect.stringMatching(/^no finished runs here: this report is of the reference, /)])
+
+  await writeResults(join(folder, 'results/glue-mini.csv'), [first, {...first, seed: 97, hash: 'b'}])
+  const ofResults = await gather()
+  expect(ofResults.told.map(({row}) => row.seed)).toEqual([first.seed, 97])
+  expect(ofResults.reference).toEqual(committed)
+
+  mkdirSync(join(folder, 'runs/a'), {recursive: true})
+  await writeRow(join(folder, 'runs/a'), first)
+  const ofRuns = await gather()
+  expect(ofRuns.told.map(({row}) => row)).toEqual([first])
+  expect(ofRuns.reference).toEqual(committed)
+  expect(ofRuns.warnings).toEqual([])
+})
+
+test('the reference and one file of it are known by their place', async () => {
+  const {reference, told} = await gather(join(referenceFolder(), 'glue-mini.csv'))
+  expect([reference, told.length]).toEqual(['itself', committed.length])
+})
+
+test('one bad value hides its own row and no other one of a folder, and is named', async () => {
+  await writeResults(join(folder, 'own/a.csv'), [first, {...first, seed: 97}])
+  await writeResults(join(folder, 'own/b.csv'), [{...first, recipe: 'glue/mini/other'}])
+  const file = join(folder, 'own/a.csv')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(`,${first.params},`, ',many,'))
+  const {told, unread} = await gather('own')
+  expect(told.map(({row}) => [row.recipe, row.seed])).toEqual([
+    [first.recipe, 97],
+    ['glue/mini/other', first.seed],
+  ])
+  expect(unread).toEqual([
+    expect.stringMatching(/^left out own\/a\.csv:2:\d+: params is "many"; it needs a whole number of at least 0$/),
+  ])
+  await writeResults(join(folder, 'one/a.csv'), [first])
+  writeFileSync(join(folder, 'one/a.csv'), readFileSync(join(folder, 'one/a.csv'), 'utf8').replace(/\.\d+Z/, ''))
+  await expect(gather('one')).rejects.toThrow(/^one\/a\.csv:2:\d+: finished is "/)
+})

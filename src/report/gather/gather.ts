@@ -1,0 +1,131 @@
+import {existsSync} from 'node:fs'
+import {readdir, realpath, stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {Fault} from '../../base/fault.ts'
+import {referenceFolder, resultsFolder, runsFolder} from '../../base/folders.ts'
+import {ioFault} from '../../base/io-fault.ts'
+import {inline} from '../../base/printable.ts'
+import {isBelow, typed} from '../../plan/catalogue/files.ts'
+import {canonical} from '../../recipes/file/complete.ts'
+import {readRunRecipe} from '../../recipes/run-recipe.ts'
+import {firstOf, holdsRows, type ScannedResults, scanResults} from '../../results/read-results.ts'
+import {readRuns} from '../../results/results-file.ts'
+import type {Row} from '../../results/row.ts'
+import type {RowSetup} from '../entries.ts'
+import {referenceBeside} from '../reference-rows.ts'
+import type {Sources} from '../report.ts'
+import {rowSetups, setupOf} from '../row-setups.ts'
+import type {Answers} from '../suite-comparison.ts'
+import type {Losses} from '../suite-curves.ts'
+import {answersIn} from './answers.ts'
+import {lossesIn} from './losses.ts'
+import {machineIn} from './machine.ts'
+
+/** What a report is made from, and what was left out of it. */
+interface Gathered extends Sources {
+  readonly warnings: readonly string[]
+  /** Rows that are here and cannot be read: where, what is wrong, and the value. The report lacks them. */
+  readonly unread: readonly string[]
+}
+
+/**
+ * What a report is made from: the rows of all finished runs below a folder, with their answers to each item; or the rows
+ * of a results file, or of a folder of them, which have no answers. The committed rows of the same suites come with them.
+ * Without a place: the runs of this folder, else its results, else the committed rows themselves. What cannot be read is
+ * left out and told.
+ *
+ * @throws Fault 'io' where there is nothing at `place`, 'input' where it holds no rows
+ */
+export async function gather(place?: string): Promise<Gathered> {
+  const found = place === undefined ? await gatherHere() : await gatherAt(place)
+  if (found.reference !== undefined) return found
+  const {rows, defects} = await referenceBeside(found.told.map(({row}) => row))
+  return {...found, reference: rows, unread: [...found.unread, ...defects.map(leftOut)]}
+}
+
+const leftOut = (defect: string) => `left out ${defect}`
+
+async function gatherHere(): Promise<Gathered> {
+  const own = await ofRunsOrFiles(typed(runsFolder()), () =>
+    existsSync(resultsFolder()) ? csvFiles(typed(resultsFolder())) : [],
+  )
+  if (own) return own
+  const committed = await gatherAt(referenceFolder())
+  return {...committed, warnings: [NO_RUNS, ...committed.warnings]}
+}
+
+const NO_RUNS =
+  'no finished runs here: this report is of the reference, the rows that ship with svft; svft run makes your own'
+
+async function gatherAt(place: string): Promise<Gathered> {
+  const found = await stat(place).catch(error => Promise.reject(ioFault(place, error)))
+  const own = found.isFile() ? await ofFiles([place]) : await ofRunsOrFiles(place, () => csvFiles(place))
+  if (!own) throw new Fault('input', `${place}: no finished runs and no results files; svft run makes them`)
+  return isBelow(await realpath(place), referenceFolder()) ? {...own, reference: 'itself'} : own
+}
+
+/** Undefined where there is neither. */
+async function ofRunsOrFiles(
+  folder: string,
+  files: () => readonly string[] | Promise<readonly string[]>,
+): Promise<Gathered | undefined> {
+  const {runs, warnings: unread} = await readRuns(folder)
+  const own = runs.length > 0 ? await ofRuns(runs) : await ofFiles(await files())
+  return own && {...own, unread: [...unread, ...own.unread]}
+}
+
+async function csvFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
+  const found: string[] = []
+  for (const name of names.filter(name => name.endsWith('.csv')).sort()) {
+    if (await holdsRows(join(folder, name))) found.push(join(folder, name))
+  }
+  return found
+}
+
+/** Undefined where no file has a row. @throws Fault 'input' where there are lines, and none is a row */
+async function ofFiles(files: readonly string[]): Promise<Gathered | undefined> {
+  const rows: Row[] = []
+  const defects: string[] = []
+  for (const file of files) {
+    const found: ScannedResults = await scanResults(file).catch(error => {
+      if (!(error instanceof Fault)) throw error
+      return {rows: [], defects: [error.message]}
+    })
+    rows.push(...found.rows)
+    defects.push(...firstOf(found.defects, file))
+  }
+  if (rows.length === 0 && defects.length > 0) throw new Fault('input', defects.join('\n'))
+  if (rows.length === 0) return undefined
+  const setups = rowSetups(rows)
+  const told = rows.map((row, i) => ({row, setup: setups[i]}))
+  return {told, answers: [], losses: [], warnings: [], unread: defects.map(leftOut)}
+}
+
+async function ofRuns(runs: readonly {readonly row: Row; readonly folder: string}[]): Promise<Gathered> {
+  const warnings: string[] = []
+  const told: RowSetup[] = []
+  const answers: Answers[] = []
+  const losses: Losses[] = []
+  const leftOut = (what: string) => (error: Error) => {
+    warnings.push(`${what}: ${inline(error.message, 200)}`)
+    return undefined
+  }
+  for (const {row, folder} of runs) {
+    const setup = await recipeSetup(folder, row).catch(leftOut('told apart by its row alone'))
+    const machine = await machineIn(folder).catch(leftOut('left out the machine'))
+    told.push({row, setup: setup ?? setupOf(row), ...(machine === undefined ? {} : {machine})})
+    losses.push(...((await lossesIn(folder, row).catch(leftOut('left out losses'))) ?? []))
+    answers.push(...((await answersIn(folder, row).catch(leftOut('left out answers'))) ?? []))
+  }
+  return {told, answers, losses, warnings, unread: []}
+}
+
+/** The recipe in a run's folder but for its seed, with the contents of what it ran on; images that a seed draws do not count. */
+async function recipeSetup(folder: string, {modelRevision, dataRevision}: Row): Promise<string | undefined> {
+  const file = join(folder, 'recipe.json')
+  if (!existsSync(file)) return undefined
+  const recipe = await readRunRecipe(file)
+  const data = recipe.data.perClass ? undefined : dataRevision
+  return JSON.stringify([canonical({...recipe, seed: 0}), modelRevision, data])
+}

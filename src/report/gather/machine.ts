@@ -1,0 +1,14 @@
+import {join} from 'node:path'
+import {z} from 'zod'
+import {readText} from '../../base/read-text.ts'
+import {parseObject} from '../../data/json-lines.ts'
+
+/** The processor and system that a run's folder records; undefined where it has no environment.json. @throws Fault where that is damaged */
+export async function machineIn(folder: string): Promise<string | undefined> {
+  const file = join(folder, 'environment.json')
+  const text = await readText(file)
+  const {data} = Machine.safeParse(text === undefined ? undefined : parseObject(text, file))
+  return data && `${data.cpu.trim()} (${data.platform})`
+}
+
+const Machine = z.object({cpu: z.string(), platform: z.string()})

@@ -1,0 +1,23 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
+import {referenceFolder} from '../base/folders.ts'
+import {suiteOf} from '../recipes/suite.ts'
+import {type ScannedResults, scanResults} from '../results/read-results.ts'
+import {type Row, runOf} from '../results/row.ts'
+
+/** The committed row of the same run, that is of the same recipe, hash and seed; undefined where none is committed. */
+export async function referenceRow(row: Row): Promise<Row | undefined> {
+  return (await committedRows(suiteOf(row.recipe))).rows.find(one => runOf(one) === runOf(row))
+}
+
+/** The committed rows of the suites of these rows. */
+export async function referenceBeside(rows: readonly Row[]): Promise<ScannedResults> {
+  const suites = [...new Set(rows.map(({recipe}) => suiteOf(recipe)))]
+  const all = await Promise.all(suites.map(committedRows))
+  return {rows: all.flatMap(({rows}) => rows), defects: all.flatMap(({defects}) => defects)}
+}
+
+async function committedRows(suite: string): Promise<ScannedResults> {
+  const file = join(referenceFolder(), `${suite}.csv`)
+  return existsSync(file) ? scanResults(file) : {rows: [], defects: []}
+}

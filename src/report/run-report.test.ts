@@ -1,0 +1,98 @@
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import type {Recipe} from '../recipes/file/schema.ts'
+import type {Row} from '../results/row.ts'
+import {resultOf, resultText} from './run-report.ts'
+
+const row = {
+  recipe: 'gsm8k/mini/x',
+  method: 'svft',
+  settings: 'banded d=8',
+  params: 12345,
+  scores: {test: {score: 0.25, n: 400}, wordings: {score: 0.5, n: 100}},
+  steps: 120,
+  seconds: 61.5,
+  peakMemoryMb: 512,
+} as unknown as Row
+const recipe = {name: 'gsm8k/mini/x', task: 'gsm8k', evaluate: {splits: ['test', 'wordings']}} as unknown as Recipe
+const done = {
+  folder: join(process.cwd(), 'runs/x-1a2b3c4d-s42'),
+  row,
+  results: join(process.cwd(), 'results/gsm8k-mini.csv'),
+  already: false,
+}
+
+test('the task’s name stands for the first split, others are named behind it', () => {
+  expect(resultOf(recipe, done)).toEqual({
+    recipe: 'gsm8k/mini/x',
+    run: 'runs/x-1a2b3c4d-s42',
+    metrics: {gsm8k: 0.25, 'gsm8k.wordings': 0.5},
+    n: 400,
+    params: 12345,
+    seconds: 61.5,
+    results: 'results/gsm8k-mini.csv',
+    already: false,
+  })
+})
+
+test('a column called like a task has its own name, and commonsense is the mean of its columns', () => {
+  const metricsOf = (task: string, scores: Record<string, number>) => {
+    const splits = Object.keys(scores)
+    const found = Object.fromEntries(splits.map(split => [split, {score: scores[split], n: 100}]))
+    const named = {...recipe, task, evaluate: {splits}} as unknown as Recipe
+    return resultOf(named, {...done, row: {...row, scores: found}}).metrics
+  }
+  expect(metricsOf('gsm8k', {gsm8k: 0.5, math: 0.25})).toEqual({gsm8k: 0.5, math: 0.25})
+  expect(metricsOf('gsm8k', {other: 0.5, math: 0.25})).toEqual({gsm8k: 0.5, math: 0.25})
+  expect(metricsOf('gsm8k', {math: 0.25})).toEqual({math: 0.25})
+  expect(metricsOf('commonsense', {boolq: 0.5, piqa: 0.25})).toEqual({commonsense: 0.375, boolq: 0.5, piqa: 0.25})
+  expect(metricsOf('commonsense', {test: 1, piqa: 0.5})).toEqual({commonsense: 1, piqa: 0.5})
+})
+
+test('what the paper prints comes along', () => {
+  const paper = {cell: 't1.g2.svft_p', params: '0.19M', gsm8k: 40.34} as unknown as NonNullable<Recipe['paper']>
+  expect(resultOf({...recipe, paper}, done).paper).toEqual(paper)
+  expect(resultText({...recipe, paper}, done)).toContain(
+    '\n  the paper prints gsm8k 40.34 with 0.19M trainable (t1.g2.svft_p)\n',
+  )
+})
+
+test('a score without a value is told, not shown as a number', () => {
+  const scores = {test: {score: Number.NaN, n: 8, metric: 'pearson'}, wordings: {score: 0.5, n: 100}} as Row['scores']
+  const stsb = {...recipe, task: 'stsb'} as Recipe
+  expect(resultText(stsb, {...done, row: {...row, scores}})).toContain(
+    '\n  test: no value, all predictions or all labels are equal (pearson, n = 8)\n',
+  )
+  expect(JSON.stringify(resultOf(stsb, {...done, row: {...row, scores}}).metrics)).toContain('"stsb":null')
+})
+
+test('for a terminal: scores in percent with Wilson’s interval for so many items', () => {
+  expect(resultText(recipe, {...done, already: true})).toMatchInlineSnapshot(`
+    "gsm8k/mini/x: svft banded d=8, 12,345 trainable parameters (had finished before)
+      test: 25.0 % accuracy (95 % CI 21.0–29.5, n = 400)
+      wordings: 50.0 % accuracy (95 % CI 40.4–59.6, n = 100)
+      120 steps in 1m02s, peak memory 512 MB
+      run runs/x-1a2b3c4d-s42, table results/gsm8k-mini.csv"
+  `)
+})
+
+test('none right of a few is not certain, and one step is one step', () => {
+  const scores = {test: {score: 0, n: 5}, wordings: {score: 1, n: 5}}
+  const text = resultText(recipe, {...done, row: {...row, scores, steps: 1}})
+  expect(text).toContain(
+    '\n  test: 0.0 % accuracy (95 % CI 0.0–43.4, n = 5)\n  wordings: 100.0 % accuracy (95 % CI 56.6–100.0, n = 5)\n',
+  )
+  expect(text).toContain('\n  1 step in 1m02s,')
+})
+
+test('the result says whether the numbers equal the committed row, and prints that row where they differ', () => {
+  const equal = resultText(recipe, done, {...row, seconds: 1})
+  expect(equal).toContain('\n  equal to the committed reference row, bit for bit\n')
+  expect(resultOf(recipe, done, row).reference).toBe('equal')
+  const scores = {...row.scores, test: {score: 0.25 + 2 ** -54, n: 400}}
+  const other = {...row, scores, threads: 2} as Row
+  expect(resultText(recipe, {...done, row: {...row, threads: 4}}, other)).toContain(
+    '\n  not equal to the committed reference row: test 25.0, wordings 50.0 there, with 2 threads instead of 4\n',
+  )
+  expect(resultOf(recipe, done, other).reference).toBe('different')
+})

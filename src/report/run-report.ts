@@ -1,0 +1,104 @@
+import {relative} from 'node:path'
+import {counted} from '../base/counted.ts'
+import {isWritten} from '../recipes/file/column-task.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+import type {RunResult} from '../recipes/run.ts'
+import type {Row} from '../results/row.ts'
+import {percent, whole} from '../results/score-text.ts'
+import {estimate} from '../statistics/estimate.ts'
+import {duration} from '../terminal/rate.ts'
+import {sameNumbers} from './reference.ts'
+
+/** What `svft run --json` answers. */
+export interface RunReport {
+  readonly recipe: string
+  readonly run: string
+  /**
+   * Every scored split, 0 to 1. A column called like a task has its own name, any other `<task>.<column>`; the first of
+   * these is the task's score. Where commonsense has no such column, its score is the mean of all, as the paper's is.
+   */
+  readonly metrics: Readonly<Record<string, number>>
+  /** Items of the first split. */
+  readonly n: number
+  readonly params: number
+  readonly seconds: number
+  readonly results: string
+  /** The run had finished before. */
+  readonly already: boolean
+  /** Whether the committed row of the same run has the same numbers, bit for bit; absent where none is committed. */
+  readonly reference?: 'equal' | 'different'
+  readonly paper?: Recipe['paper']
+}
+
+export function resultOf(recipe: Recipe, {folder, row, results, already}: RunResult, committed?: Row): RunReport {
+  const [main] = recipe.evaluate.splits
+  return {
+    recipe: recipe.name,
+    run: relative(process.cwd(), folder),
+    metrics: metricsOf(recipe, row.scores),
+    n: row.scores[main].n,
+    params: row.params,
+    seconds: row.seconds,
+    results: relative(process.cwd(), results),
+    already,
+    ...(committed ? {reference: sameNumbers(row, committed) ? 'equal' : 'different'} : {}),
+    ...(recipe.paper === undefined ? {} : {paper: recipe.paper}),
+  }
+}
+
+export function metricsOf(
+  {task, evaluate: {splits}}: Recipe,
+  scores: RunResult['row']['scores'],
+): Record<string, number> {
+  const named = splits.filter(isWritten)
+  const [main, ...others] = splits.filter(split => !isWritten(split))
+  const mean = named.reduce((sum, split) => sum + scores[split].score, 0) / named.length
+  return Object.fromEntries([
+    ...(main === undefined ? (task === 'commonsense' ? [[task, mean]] : []) : [[task, scores[main].score]]),
+    ...others.map(split => [`${task}.${split}`, scores[split].score]),
+    ...named.map(split => [split, scores[split].score]), // one called like the recipe's own task comes last and counts
+  ])
+}
+
+/** The result for a terminal; `committed` is the row of the same run that ships with svft. */
+export function resultText(recipe: Recipe, done: RunResult, committed?: Row): string {
+  const {row, already} = done
+  const {run, results} = resultOf(recipe, done)
+  const printed = printedText(recipe)
+  return [
+    `${recipe.name}${row.settings ? `: ${row.method} ${row.settings}` : `: ${row.method}`}, ${whole(row.params)} trainable parameters${headText(row)}${already ? ' (had finished before)' : ''}`,
+    ...recipe.evaluate.splits.map(split => `  ${split}: ${scoreText(row.scores[split])}`),
+    ...(printed ? [`  the paper prints ${printed}`] : []),
+    ...(committed ? [`  ${committedText(row, committed)}`] : []),
+    `  ${counted(row.steps, 'step')} in ${duration(row.seconds)}${memoryText(row)}`,
+    `  run ${run}, table ${results}`,
+  ].join('\n')
+}
+
+/** `53.0 % accuracy (95 % CI 48.6–57.3, n = 500)`. */
+function scoreText({score, n, metric = 'accuracy'}: Row['scores'][string]): string {
+  if (Number.isNaN(score)) return `no value, all predictions or all labels are equal (${metric}, n = ${whole(n)})`
+  if (metric !== 'accuracy') return `${percent(score)} ${metric} (n = ${whole(n)})`
+  const {low, high} = estimate({scores: [score], itemVariance: 0, n})
+  return `${percent(score)} % accuracy (95 % CI ${percent(low)}–${percent(high)}, n = ${whole(n)})`
+}
+
+function committedText(row: Row, committed: Row): string {
+  if (sameNumbers(row, committed)) return 'equal to the committed reference row, bit for bit'
+  const scores = Object.entries(committed.scores).map(([split, {score}]) => `${split} ${percent(score)}`)
+  const threads =
+    committed.threads === row.threads ? '' : `, with ${counted(committed.threads, 'thread')} instead of ${row.threads}`
+  return `not equal to the committed reference row: ${scores.join(', ')} there${threads}`
+}
+
+const memoryText = ({peakMemoryMb}: Row) =>
+  peakMemoryMb === undefined ? '' : `, peak memory ${whole(peakMemoryMb)} MB`
+
+const headText = ({headParams}: Row) => (headParams === undefined ? '' : ` and a head of ${whole(headParams)}`)
+
+function printedText({paper}: Recipe): string | undefined {
+  if (!paper) return undefined
+  const {cell, params, ...scores} = paper
+  const numbers = Object.entries(scores).map(([name, value]) => `${name} ${value}`)
+  return `${numbers.join(', ')}${params ? ` with ${params} trainable` : ''} (${cell})`
+}

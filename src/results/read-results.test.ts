@@ -1,0 +1,144 @@
+import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {expect, test} from 'vitest'
+import {firstOf, holdsRows, readResults, scanResults} from './read-results.ts'
+import {writeResults} from './results-file.ts'
+import type {Row} from './row.ts'
+
+const ROW: Row = {
+  recipe: 'a/b',
+  hash: 'c',
+  method: 'lora',
+  settings: '',
+  params: 1,
+  scores: {test: {score: 0.5, n: 8}},
+  seed: 1,
+  model: 'm',
+  steps: 1,
+  seconds: 1,
+  version: '1',
+  engine: 'onnx',
+  threads: 1,
+  finished: '2026-11-24T18:00:00.000Z',
+}
+
+const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'x.csv')
+
+test('rows come back as they were written, whatever text is in them', async () => {
+  const row: Row = {
+    recipe: '=1+1',
+    hash: '007',
+    method: 'lora',
+    settings: '-r, "x"',
+    set: 'adapter.targets=["a","b"] train.lr=0.1',
+    params: 3,
+    headParams: 4,
+    scores: {cola: {score: -0.5, n: 10, metric: 'matthews'}, sst2: {score: 1, n: 5, metric: 'accuracy'}},
+    cells: ['t1.g2.fft', 't5.plain'],
+    seed: 0,
+    model: '@m',
+    steps: 0,
+    seconds: 0.5,
+    version: '1',
+    dirty: false,
+    engine: 'onnx',
+    threads: 1,
+    finished: '2026-11-24T18:00:00.000Z',
+  }
+  const other: Row = {
+    ...row,
+    recipe: 'b',
+    cells: undefined,
+    headParams: undefined,
+    set: undefined,
+    scores: {sst2: {score: 0, n: 1}},
+  }
+  await writeResults(file, [row, other])
+  const [first, second] = await readResults(file)
+  expect(first).toEqual({...row, scores: {...row.scores, sst2: {score: 1, n: 5}}}) // accuracy is what needs no column
+  expect(second).toEqual(JSON.parse(JSON.stringify(other)))
+})
+
+test('a score without a value comes back as one, and a table of another kind is told by its first line', async () => {
+  const [row] = await readResults(file)
+  await writeResults(file, [{...row, scores: {cola: {score: Number.NaN, n: 10, metric: 'matthews'}}}])
+  expect((await readResults(file))[0].scores).toEqual({cola: {score: Number.NaN, n: 10, metric: 'matthews'}})
+  expect(await holdsRows(file)).toBe(true)
+  expect(await holdsRows(fileURLToPath(new URL('../../results/reference/audit.csv', import.meta.url)))).toBe(false)
+})
+
+test('a file is known by its first column; an empty one has no rows', async () => {
+  writeFileSync(file, 'table,cell\n')
+  await expect(readResults(file)).rejects.toMatchObject({
+    kind: 'input',
+    message: expect.stringMatching(/x.csv:1: not res/),
+  })
+  writeFileSync(file, '')
+  expect(await readResults(file)).toEqual([])
+})
+
+test('a bad value is named by line, column, value and what it needs; the other rows are read', async () => {
+  await writeResults(
+    file,
+    [1, 2, 3, 4, 5, 6, 7].map(seed => ({...ROW, seed})),
+  )
+  const [header, ...lines] = readFileSync(file, 'utf8').trim().split('\n')
+  lines[1] = lines[1].replace(',0.5,', ',fifty,')
+  lines[2] = lines[2].replace(/2026-.*$/, 'yesterday')
+  lines[3] = `${lines[3]},1`
+  lines[4] = lines[4].replace(',c,', ',,')
+  lines[5] = lines[5].replace(',c,', ',"c"d,')
+  writeFileSync(file, `${[header, ...lines].join('\n')}\n`)
+  const {rows, defects} = await scanResults(file)
+  expect(rows.map(({seed}) => seed)).toEqual([1, 7])
+  expect(defects.map(text => text.replace(file, 'x.csv'))).toEqual([
+    'x.csv:3:13: test_score is "fifty"; it needs a number from -1 to 1, or nothing',
+    'x.csv:4:45: finished is "yesterday"; it needs a time like 2026-11-24T18:00:00.000Z',
+    'x.csv:5:70: 23 values; the header has 22',
+    'x.csv:6:21: hash is nothing; it needs a text of at most 1,000 characters',
+    'x.csv:7:21: text behind a closing quote; double a quote that is part of the value',
+  ])
+  await expect(readResults(file)).rejects.toMatchObject({kind: 'input', message: `${defects[0]}, and 4 more defects`})
+})
+
+test('of many defects of a file the first ten are named, and the others by their number', () => {
+  const defects = Array.from({length: 12}, (_, i) => `x.csv:${i + 2}:1: wrong`)
+  expect(firstOf(defects.slice(0, 10), 'x.csv')).toEqual(defects.slice(0, 10))
+  expect(firstOf(defects, 'x.csv')).toEqual([...defects.slice(0, 10), 'x.csv: 2 more defects; svft lint lists all'])
+})
+
+test('an unknown column is named once and left out; a byte order mark hides nothing', async () => {
+  await writeResults(file, [
+    {...ROW, seed: 1},
+    {...ROW, seed: 2},
+  ])
+  const [header, ...lines] = readFileSync(file, 'utf8').trim().split('\n')
+  writeFileSync(file, `\ufeff${[`${header},notes`, ...lines.map(line => `${line},mine`)].join('\n')}\n`)
+  expect(await holdsRows(file)).toBe(true)
+  const {rows, defects} = await scanResults(file)
+  expect(rows.map(({seed}) => seed)).toEqual([1, 2])
+  expect(defects).toEqual([expect.stringMatching(/x\.csv:1:\d+: unknown column notes$/)])
+})
+
+test('a file that is no CSV, or has other columns, is named with the place', async () => {
+  const refused = (text: string) => {
+    writeFileSync(file, text)
+    return expect(scanResults(file)).rejects
+  }
+  await refused('recipe,params\na,"1\n').toMatchObject({
+    kind: 'input',
+    message: expect.stringMatching(/x\.csv:2:3: not CSV: a quote that is never closed$/),
+  })
+  await refused('recipe;method\na;b\n').toMatchObject({
+    kind: 'input',
+    message: expect.stringMatching(/x\.csv:1: not results of svft, .* found recipe;method$/),
+  })
+  expect(await holdsRows(file)).toBe(true)
+  await refused('recipe,method,seed\na,b,1\n').toMatchObject({
+    kind: 'input',
+    message: expect.stringMatching(/x\.csv:1: columns missing: params, hash, model, steps, /),
+  })
+  await expect(scanResults(`${file}.none`)).rejects.toMatchObject({kind: 'io'})
+})

@@ -1,0 +1,144 @@
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {readRow, readRows, writeResults, writeRow} from './results-file.ts'
+import type {Row} from './row.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+})
+
+const row = (changes: Partial<Row> = {}): Row => ({
+  recipe: 'gsm8k/mini/plain',
+  hash: '0a1b2c',
+  method: 'svft',
+  settings: 'plain',
+  params: 3612,
+  scores: {gsm8k: {score: 0.48, n: 500}},
+  seed: 42,
+  model: 'mini',
+  steps: 1125,
+  seconds: 115.5,
+  stepMs: 98.25,
+  version: '0.1.0',
+  engine: 'onnx',
+  threads: 2,
+  finished: '2026-11-24T18:00:00.000Z',
+  ...changes,
+})
+
+test('a row is a line, and a file of results the same whatever the order of its rows', async () => {
+  const rows = [
+    row({seed: 43}),
+    row(),
+    row({recipe: 'gsm8k/mini/lora', scores: {wordings: {score: 0.29, n: 100}}, dirty: true, dataRevision: 'd'}),
+    row({finished: '2026-11-23T18:00:00.000Z'}),
+  ]
+  await writeResults(join(folder, 'a.csv'), rows)
+  await writeResults(join(folder, 'b.csv'), [...rows].reverse())
+  const text = readFileSync(join(folder, 'a.csv'), 'utf8')
+  expect(text).toBe(readFileSync(join(folder, 'b.csv'), 'utf8'))
+  expect(text).toMatchInlineSnapshot(`
+    "recipe,method,settings,params,gsm8k_score,gsm8k_n,wordings_score,wordings_n,seed,hash,model,model_revision,data_revision,steps,seconds,step_ms,tokens_per_second,peak_memory_mb,version,commit,dirty,engine,threads,finished
+    gsm8k/mini/lora,svft,plain,3612,,,0.29,100,42,0a1b2c,mini,,d,1125,115.5,98.25,,,0.1.0,,true,onnx,2,2026-11-24T18:00:00.000Z
+    gsm8k/mini/plain,svft,plain,3612,0.48,500,,,42,0a1b2c,mini,,,1125,115.5,98.25,,,0.1.0,,,onnx,2,2026-11-23T18:00:00.000Z
+    gsm8k/mini/plain,svft,plain,3612,0.48,500,,,42,0a1b2c,mini,,,1125,115.5,98.25,,,0.1.0,,,onnx,2,2026-11-24T18:00:00.000Z
+    gsm8k/mini/plain,svft,plain,3612,0.48,500,,,43,0a1b2c,mini,,,1125,115.5,98.25,,,0.1.0,,,onnx,2,2026-11-24T18:00:00.000Z
+    "
+  `)
+})
+
+test('results are replaced whole, and their folder is made', async () => {
+  const file = join(folder, 'deep/results/gsm8k.csv')
+  await writeResults(file, [row(), row({seed: 1})])
+  await writeResults(file, [row()])
+  expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(3)
+  expect(readdirSync(join(folder, 'deep/results'))).toEqual(['gsm8k.csv'])
+})
+
+test('text that a spreadsheet or a terminal would run is disarmed, numbers are not', async () => {
+  const file = join(folder, 'x.csv')
+  const evil = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', 'a,"b"\nc', '\u001b[2J\u202e']
+  await writeResults(
+    file,
+    evil.map((model, seed) => row({model, seed, scores: {cola: {score: -0.5, n: 1}}})),
+  )
+  const text = readFileSync(file, 'utf8')
+  const lines = text.trim().split('\n').slice(1)
+  const models = lines.map(line => line.split(',0a1b2c,')[1].split(',,,1125')[0])
+  expect(models).toEqual(["'=1+1", "'+1", "'-1", "'@SUM(A1)", '\\t=1', '\\r=1', '"a,""b""\\nc"', '\\u001b[2J\\u202e'])
+  expect(lines[0]).toContain(',-0.5,1,')
+})
+
+test('a score without a value stays one: null in the row, an empty cell in the results', async () => {
+  const none = row({scores: {stsb: {score: Number.NaN, n: 8, metric: 'pearson'}}})
+  await writeRow(folder, none)
+  expect(JSON.parse(readFileSync(join(folder, 'row.json'), 'utf8')).scores.stsb.score).toBeNull()
+  expect(await readRow(folder)).toEqual(none)
+  await writeResults(join(folder, 'x.csv'), [none])
+  expect(readFileSync(join(folder, 'x.csv'), 'utf8')).toContain(',3612,,pearson,8,42,')
+})
+
+const gsm8k = (recipe: string) => recipe.startsWith('gsm8k/')
+
+test('rows of finished runs are found at any depth, by the names of their recipes', async () => {
+  await writeRow(join(folder, 'gsm8k/mini/plain-0a1b2c-s42'), row())
+  await writeRow(join(folder, 'gsm8k/mini/plain-0a1b2c-s43'), row({seed: 43}))
+  await writeRow(join(folder, 'other'), row({recipe: 'glue/cola'}))
+  await writeRow(join(folder, 'prefix'), row({recipe: 'gsm8k-mini/x'}))
+  mkdirSync(join(folder, 'unfinished/checkpoints'), {recursive: true})
+  const {rows, warnings} = await readRows(folder, gsm8k)
+  expect(rows).toEqual([row(), row({seed: 43})])
+  expect(warnings).toEqual([])
+})
+
+test('a row that cannot be read is a warning', async () => {
+  await writeRow(join(folder, 'good'), row())
+  const bad: Record<string, string> = {
+    cut: '{"recipe": "gs',
+    empty: '',
+    wrong: JSON.stringify({...row(), params: -1, scores: {gsm8k: {score: 48, n: 500}}}),
+    unknown: JSON.stringify({...row(), colour: 'red'}),
+  }
+  for (const [name, text] of Object.entries(bad)) {
+    mkdirSync(join(folder, name))
+    writeFileSync(join(folder, name, 'row.json'), text)
+  }
+  const {rows, warnings} = await readRows(folder, gsm8k)
+  expect(rows).toHaveLength(1)
+  expect(warnings.map(warning => warning.replaceAll(folder, ''))).toMatchInlineSnapshot(`
+    [
+      "left out /cut/row.json: not JSON",
+      "left out /empty/row.json: not JSON",
+      "left out /unknown/row.json: Unrecognized key: "colour"",
+      "left out /wrong/row.json: params: Too small: expected number to be >=0; scores.gsm8k.score: Too big: expected number to be <=1",
+    ]
+  `)
+})
+
+test('a run has a row, none yet, or one that is broken', async () => {
+  expect(await readRow(join(folder, 'nowhere'))).toBeUndefined()
+  expect(await readRow(folder)).toBeUndefined()
+  await writeRow(folder, row())
+  expect(await readRow(folder)).toEqual(row())
+  writeFileSync(join(folder, 'row.json'), '{"recipe": "gs')
+  await expect(readRow(folder)).rejects.toMatchObject({
+    kind: 'input',
+    message: `${join(folder, 'row.json')}: not a row; remove it, and svft run writes it again: not JSON`,
+  })
+})
+
+test('no folder of runs is no row', async () => {
+  expect(await readRows(join(folder, 'nothing'), gsm8k)).toEqual({rows: [], warnings: []})
+})
+
+test('what cannot be written is an I/O fault that names the file', async () => {
+  writeFileSync(join(folder, 'file'), '')
+  await expect(writeResults(join(folder, 'file/x.csv'), [row()])).rejects.toMatchObject({
+    name: 'Fault',
+    kind: 'io',
+    message: expect.stringMatching(/file\/x.csv: (exists already|a part of the path is a file, not a folder)$/),
+  })
+})

@@ -1,0 +1,164 @@
+import {readdir} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import {stringify} from 'csv-stringify/sync'
+import {Fault} from '../base/fault.ts'
+import {makeFolder, writeWhole} from '../base/files.ts'
+import {order} from '../base/group.ts'
+import {ioFault} from '../base/io-fault.ts'
+import {inline} from '../base/printable.ts'
+import {isMissing, readWhole} from '../base/read-file.ts'
+import {type Row, rowSchema} from './row.ts'
+
+const ROW_FILE = 'row.json'
+const LARGEST_ROW = 1_000_000
+const DEEPEST = 8
+
+const before = ['recipe', 'method', 'settings', 'set', 'params', 'headParams', 'cells'] as const
+/** There where any row has one: of runs with overrides, of classifiers, of recipes that repeat rows of the paper. */
+const sometimes: readonly string[] = ['set', 'headParams', 'cells']
+const after = [
+  'seed',
+  'hash',
+  'model',
+  'modelRevision',
+  'dataRevision',
+  'steps',
+  'seconds',
+  'stepMs',
+  'tokensPerSecond',
+  'peakMemoryMb',
+  'version',
+  'commit',
+  'dirty',
+  'engine',
+  'threads',
+  'finished',
+] as const
+
+/**
+ * Writes rows as CSV, the whole file at once: sorted by recipe, seed, hash and time, whatever order they come in; the
+ * columns are the row's fields in snake case, with `<column>_score` and `<column>_n` of every test file among them, and
+ * `<column>_metric` where that is not accuracy alone. A score without a value leaves its cell empty.
+ *
+ * @throws Fault 'io'
+ */
+export async function writeResults(file: string, rows: readonly Row[]): Promise<void> {
+  const columns = [...new Set(rows.flatMap(({scores}) => Object.keys(scores)))].sort()
+  const first = before.filter(field => !sometimes.includes(field) || rows.some(row => row[field] !== undefined))
+  const isPlain = (name: string) => rows.every(({scores}) => (scores[name]?.metric ?? 'accuracy') === 'accuracy')
+  const parts = (name: string) => (isPlain(name) ? (['score', 'n'] as const) : (['score', 'metric', 'n'] as const))
+  const header = [
+    ...first.map(snake),
+    ...columns.flatMap(name => parts(name).map(part => `${name}_${part}`)),
+    ...after.map(snake),
+  ]
+  const lines = [...rows]
+    .sort(byRecipe)
+    .map(row => [
+      ...first.map(field => cell(row[field])),
+      ...columns.flatMap(name => parts(name).map(part => cell(row.scores[name]?.[part]))),
+      ...after.map(field => cell(row[field])),
+    ])
+  await write(file, stringify([header.map(cell), ...lines]))
+}
+
+/** Ends a run: writes its `row.json` into `folder`. @throws Fault 'io' */
+export async function writeRow(folder: string, row: Row): Promise<void> {
+  await write(join(folder, ROW_FILE), `${JSON.stringify(rowSchema.parse(row), undefined, 2)}\n`)
+}
+
+/**
+ * The row in a run's own folder; undefined where the run has not finished.
+ *
+ * @throws Fault 'input' where row.json is not a row
+ */
+export async function readRow(folder: string): Promise<Row | undefined> {
+  const file = join(folder, ROW_FILE)
+  try {
+    return await rowIn(file)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    if (error instanceof Fault) throw error
+    const {message} = error as Error
+    throw new Fault('input', `${file}: not a row; remove it, and svft run writes it again: ${inline(message, 200)}`)
+  }
+}
+
+/**
+ * The rows of all finished runs below `folder` whose recipe, by its name, `belongs`. What cannot be read is left out and
+ * told in `warnings`.
+ */
+export async function readRows(
+  folder: string,
+  belongs: (recipe: string) => boolean,
+): Promise<{readonly rows: readonly Row[]; readonly warnings: readonly string[]}> {
+  const {runs, warnings} = await readRuns(folder)
+  return {rows: runs.map(({row}) => row).filter(({recipe}) => belongs(recipe)), warnings}
+}
+
+/** The same of all finished runs, each with its folder. */
+export async function readRuns(folder: string): Promise<{
+  readonly runs: readonly {readonly row: Row; readonly folder: string}[]
+  readonly warnings: readonly string[]
+}> {
+  const runs: {row: Row; folder: string}[] = []
+  const warnings: string[] = []
+  for (const file of await rowFiles(folder, warnings)) {
+    const row = await rowIn(file).catch((error: Error) => {
+      warnings.push(`left out ${inline(file)}: ${inline(error.message, 200)}`)
+    })
+    if (row) runs.push({row, folder: dirname(file)})
+  }
+  return {runs: runs.sort((a, b) => byRecipe(a.row, b.row)), warnings}
+}
+
+async function rowIn(file: string): Promise<Row> {
+  const bytes = await readWhole(file, {most: LARGEST_ROW})
+  const {data, error} = rowSchema.safeParse(json(Buffer.from(bytes).toString()))
+  if (data) return data
+  throw new Error(
+    error.issues.map(({path, message}) => [path.join('.'), message].filter(Boolean).join(': ')).join('; '),
+  )
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('not JSON')
+  }
+}
+
+/** In the order of their paths; a finished run's own folder is not searched further, nor one with a point in front. */
+async function rowFiles(folder: string, warnings: string[], depth = 0): Promise<string[]> {
+  const found = await readdir(folder, {withFileTypes: true}).catch(({code}: NodeJS.ErrnoException) => {
+    if (code !== 'ENOENT' || depth > 0) warnings.push(`left out ${inline(folder)}: ${code}`)
+    return []
+  })
+  if (found.some(entry => entry.isFile() && entry.name === ROW_FILE)) return [join(folder, ROW_FILE)]
+  if (depth === DEEPEST) return []
+  const folders = found.filter(entry => entry.isDirectory() && !entry.name.startsWith('.')).map(({name}) => name)
+  const below: string[] = []
+  for (const name of folders.sort()) below.push(...(await rowFiles(join(folder, name), warnings, depth + 1)))
+  return below
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await makeFolder(dirname(file)).catch(error => Promise.reject(ioFault(file, error)))
+  await writeWhole(file, append => append(Buffer.from(text)))
+}
+
+function byRecipe(a: Row, b: Row): number {
+  return order(a.recipe, b.recipe) || a.seed - b.seed || order(a.hash, b.hash) || order(a.finished, b.finished)
+}
+
+/** Text that a spreadsheet would run as a formula is quoted by an apostrophe; numbers stay numbers. */
+function cell(value: string | number | boolean | readonly string[] | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return ''
+  if (typeof value === 'object') return cell(value.join(' '))
+  if (typeof value !== 'string') return String(value)
+  const line = inline(value)
+  return /^[=+\-@]/.test(line) ? `'${line}` : line
+}
+
+const snake = (name: string) => name.replace(/[A-Z]/g, capital => `_${capital.toLowerCase()}`)

@@ -1,0 +1,89 @@
+import {expect, test} from 'vitest'
+import {type Random, random} from '../tensor/random.ts'
+import {type Contender, compareAll} from './compare.ts'
+import {holm} from './holm.ts'
+import {mcnemar} from './mcnemar.ts'
+import {itemVariance} from './per-item.ts'
+import {mean} from './sample.ts'
+
+test('McNemar’s exact p is that of a fair coin', () => {
+  expect(mcnemar(0, 5)).toBeCloseTo(2 / 32, 12)
+  expect(mcnemar(10, 2)).toBeCloseTo((2 * (1 + 12 + 66)) / 4096, 12)
+  expect(mcnemar(3, 3)).toBe(1)
+  expect(mcnemar(4, 3)).toBe(1)
+  expect(mcnemar(0, 0)).toBe(1)
+  expect(mcnemar(900, 100)).toBeLessThan(1e-100)
+})
+
+test('Holm counts each p among those that are left', () => {
+  expect(holm([0.01, 0.04, 0.03])).toEqual([0.03, 0.06, 0.06])
+  expect(holm([0.5, 0.9])).toEqual([1, 1])
+  expect(holm([])).toEqual([])
+})
+
+/** A method whose runs get each item right by its difficulty, better by `skill`, each seed with a deviation of its own. */
+function contender(draws: Random, {difficulty, skill, seeds, sd}: Simulated): Contender {
+  const answered = Array.from({length: seeds}, () => {
+    const deviation = sd * draws.normal()
+    return Uint8Array.from(difficulty, hard => (draws.uniform() < hard + skill + deviation ? 1 : 0))
+  })
+  const scores = answered.map(right => mean([...right]))
+  return {
+    measured: {scores, itemVariance: itemVariance(mean(scores), difficulty.length), n: difficulty.length},
+    answered,
+  }
+}
+
+interface Simulated {
+  readonly difficulty: Float64Array
+  readonly skill: number
+  readonly seeds: number
+  readonly sd: number
+}
+
+/** Items that nearly all get right, nearly none, or some. */
+const difficulties = (n: number, draws: Random) => Float64Array.from({length: n}, () => [0.1, 0.5, 0.85][draws.int(3)])
+
+test('equal methods seldom beat each other, of all pairs together, and better ones do', () => {
+  for (const seeds of [1, 3]) {
+    let wrong = 0
+    let found = 0
+    for (let i = 0; i < 40; i++) {
+      const draws = random(5, `${seeds} ${i}`)
+      const difficulty = difficulties(300, draws)
+      const of = (skill: number) => contender(draws, {difficulty, skill, seeds, sd: seeds === 1 ? 0 : 0.015})
+      const pairs = compareAll([of(0), of(0), of(0), of(0.14)], draws.fork('compare'))
+      const isFound = (a: number, b: number) => pairs.some(pair => pair.a === a && pair.b === b && pair.holm < 0.05)
+      wrong += isFound(0, 1) || isFound(0, 2) || isFound(1, 2) ? 1 : 0
+      found += isFound(0, 3) ? 1 : 0
+    }
+    expect(wrong, `${seeds} seeds`).toBeLessThanOrEqual(5) // 5 % of 40 is 2
+    expect(found, `${seeds} seeds`).toBeGreaterThanOrEqual(34)
+  }
+})
+
+test('the test is told, and where answers are missing the comparison is unpaired and finds less', () => {
+  const draws = random(9)
+  const difficulty = difficulties(1000, draws)
+  const [a, b] = [0, 0.04].map(skill => contender(draws, {difficulty, skill, seeds: 1, sd: 0}))
+  const [paired] = compareAll([a, b], draws)
+  expect(paired.test).toBe('McNemar, one seed each')
+  const [unpaired] = compareAll([a, {measured: b.measured}], draws)
+  expect(unpaired.test).toBe('unpaired')
+  expect(unpaired.difference).toBe(paired.difference)
+  expect(unpaired.error).toBeGreaterThan(paired.error)
+  const three = contender(draws, {difficulty, skill: 0, seeds: 3, sd: 0.01})
+  expect(compareAll([a, three], draws)[0].test).toBe('bootstrap over items and seeds')
+})
+
+test('the same draws give the same comparison', () => {
+  const make = () => {
+    const draws = random(2)
+    const difficulty = difficulties(200, draws)
+    return compareAll(
+      [0, 0.1, 0.1].map(skill => contender(draws, {difficulty, skill, seeds: 2, sd: 0.02})),
+      random(0),
+    )
+  }
+  expect(make()).toEqual(make())
+})

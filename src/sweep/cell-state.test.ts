@@ -1,0 +1,72 @@
+import {spawnSync} from 'node:child_process'
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
+import {Fault} from '../base/fault.ts'
+import {locked} from '../base/lock.ts'
+import {host} from '../base/temporary.ts'
+import {recordingFailure} from '../recipes/failure.ts'
+import {run} from '../recipes/run.ts'
+import {standingOf} from './cell-state.ts'
+import {openFolders} from './run-folders.ts'
+
+let place: string
+beforeEach(async () => {
+  place = await openWorkplace()
+  process.chdir(place)
+  process.env.SVFT_CACHE = join(place, 'cache')
+})
+
+/** A recipe's folder, and the file in it that a killed process would leave. */
+async function runOf(changes: Parameters<typeof tinyRecipe>[1] = {}) {
+  const recipe = await tinyRecipe(place, changes)
+  const folder = (await openFolders().of(recipe))!
+  mkdirSync(folder.path, {recursive: true})
+  const {pid} = spawnSync(process.execPath, ['--version'])
+  return {recipe, folder, die: () => writeFileSync(folder.file(`lock.${host}.${pid}.0123456789ab`), '')}
+}
+
+test('a run is pending, running, pending with a checkpoint, lost, and done', async () => {
+  const {recipe, folder, die} = await runOf({train: {saveEvery: 1}})
+  expect(await standingOf(folder)).toEqual({state: 'pending'})
+  expect(await locked(folder.path, () => standingOf(folder))).toEqual({state: 'running'})
+
+  const stop = new AbortController()
+  const tell = ({type}: {type: string}) => type === 'step' && stop.abort()
+  await expect(run(recipe, {tell, signal: stop.signal})).rejects.toThrow('aborted')
+  expect(await standingOf(folder)).toEqual({state: 'pending', step: expect.any(Number), threads: 1})
+  die()
+  expect(await standingOf(folder)).toMatchObject({state: 'lost', threads: 1})
+
+  const {row, folder: path} = await run(recipe)
+  expect(path).toBe(folder.path)
+  expect(await standingOf(folder)).toEqual({state: 'done', row})
+})
+
+test('a run that failed says why, until it is tried again', async () => {
+  const {folder} = await runOf()
+  const {signal} = new AbortController()
+  const failing = () => Promise.reject(new Fault('io', 'no space left on the disk'))
+  await expect(recordingFailure(folder, failing, signal)).rejects.toThrow('no space')
+  const failure = {kind: 'io', message: 'no space left on the disk'}
+  expect(await standingOf(folder)).toEqual({state: 'failed', failure})
+  expect(await recordingFailure(folder, () => standingOf(folder), signal)).toEqual({state: 'pending'})
+  await expect(recordingFailure(folder, () => Promise.reject(new TypeError('x')), signal)).rejects.toThrow(TypeError)
+  expect(await standingOf(folder)).toMatchObject({state: 'failed', failure: {kind: 'bug'}})
+  writeFileSync(folder.file('row.json'), '{')
+  expect(await standingOf(folder)).toMatchObject({state: 'failed', failure: {kind: 'input'}})
+})
+
+test('a run that was stopped has not failed', async () => {
+  const {folder} = await runOf()
+  const signal = AbortSignal.abort()
+  await expect(recordingFailure(folder, () => Promise.reject(signal.reason), signal)).rejects.toThrow('aborted')
+  expect(await standingOf(folder)).toEqual({state: 'pending'})
+})
+
+test('where a model or data is not here, nobody can tell a run’s folder', async () => {
+  const folders = openFolders()
+  expect(await folders.of(await tinyRecipe(place, {model: 'nowhere'}))).toBeUndefined()
+  expect(await folders.of(await tinyRecipe(place, {seed: 1}))).toMatchObject({name: expect.stringMatching(/-s1$/)})
+})

@@ -1,0 +1,126 @@
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {openWorkplace, writeRecipe} from '../../test/workplace.ts'
+import {readCells} from './cells.ts'
+import {parseSeeds} from './seeds.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  mkdirSync('suite')
+  writeRecipe(join(folder, 'suite'), {name: 'suite/a'}, 'a.yaml')
+  writeRecipe(join(folder, 'suite'), {name: 'suite/b', seed: 3}, 'b.yaml')
+  writeFileSync('suite/_base.yaml', 'task: gsm8k\n')
+})
+
+const labels = async (what: readonly string[], {seeds = [] as number[], set = [] as string[]} = {}) =>
+  (await readCells({what, seeds, set})).map(({label}) => label)
+
+test('of a folder all recipes but those that others extend, with the seeds that they have', async () => {
+  expect(await labels(['suite'])).toEqual(['suite/a seed=42', 'suite/b seed=3'])
+  expect(await labels(['suite', 'suite/a.yaml'])).toEqual(['suite/a seed=42', 'suite/b seed=3'])
+})
+
+test('table1 is every recipe that ships and repeats a row of that table, where no file has its name', async () => {
+  const table = await labels(['table1'], {seeds: [0]})
+  expect(table).toHaveLength(27)
+  expect(table).toContain('gsm8k/gemma-2b/svft-plain seed=0')
+  expect(await labels(['figure4'], {seeds: [0]})).toContain('gsm8k/gemma-2b/svft-plain seed=0')
+  mkdirSync('table1')
+  writeRecipe(join(folder, 'table1'), {name: 'own'}, 'a.yaml')
+  expect(await labels(['table1'])).toEqual(['own seed=42'])
+  await expect(labels(['table7'])).rejects.toThrow(/^no such file, nor results of the paper: table7; known: table1, /)
+  await expect(labels(['tabel1'])).rejects.toMatchObject({
+    kind: 'usage',
+    message: 'no such file: tabel1; did you mean table1?',
+  })
+})
+
+test('overrides of one key are tried one by one, and a label tells only what is tried', async () => {
+  const set = ['train.lr=1e-3', 'train.steps=2', 'train.lr=1e-2', 'train.lr=1e-3']
+  const cells = await readCells({what: ['suite/a.yaml'], seeds: [0, 1], set})
+  expect(cells.map(({label}) => label)).toEqual([
+    'suite/a train.lr=1e-3 seed=0',
+    'suite/a train.lr=1e-3 seed=1',
+    'suite/a train.lr=1e-2 seed=0',
+    'suite/a train.lr=1e-2 seed=1',
+  ])
+  expect(cells[3].set).toEqual(['train.lr=1e-2', 'train.steps=2', 'seed=1'])
+  expect(cells[3].recipe).toMatchObject({seed: 1, train: {lr: 1e-2, steps: 2}})
+})
+
+test('what would be one run is one cell, however it is spelled', async () => {
+  const one = ['suite/a train.lr=1e-3 seed=0']
+  expect(await labels(['suite/a.yaml'], {seeds: [0], set: ['train.lr=1e-3', 'train.lr=0.001']})).toEqual(one)
+  expect(await labels(['suite/a.yaml', 'suite'], {seeds: [0], set: ['train.lr=0.001', 'train.lr=1e-3']})).toEqual([
+    'suite/a train.lr=0.001 seed=0',
+    'suite/b train.lr=0.001 seed=0',
+  ])
+  expect(await labels(['suite/a.yaml'], {set: ['threads=1', 'threads=2']})).toHaveLength(1) // one folder
+})
+
+test('seeds are asked for in one way', async () => {
+  expect(await labels(['suite/a.yaml'], {set: ['seed=3', 'seed=4']})).toEqual(['suite/a seed=3', 'suite/a seed=4'])
+  await expect(labels(['suite/a.yaml'], {seeds: [0, 1], set: ['seed=3', 'seed=4']})).rejects.toMatchObject({
+    kind: 'usage',
+    message: 'seeds are asked for already (0,1); leave out one of both: seed=3',
+  })
+})
+
+test('a sweep file says recipes, relative to itself, seeds and values to try', async () => {
+  const file = join('suite', 'sweep.yml')
+  writeFileSync(file, 'recipes: [a.yaml]\nseeds: [5, 6]\nset: {train.lr: [1e-3, 1e-2], adapter.targets: [[q_proj]]}\n')
+  expect(await labels([file])).toEqual([
+    'suite/a train.lr=0.001 seed=5',
+    'suite/a train.lr=0.001 seed=6',
+    'suite/a train.lr=0.01 seed=5',
+    'suite/a train.lr=0.01 seed=6',
+  ])
+  expect(await labels([file], {seeds: [1], set: ['train.steps=3']})).toHaveLength(2)
+  const [first] = await readCells({what: [file], seeds: [], set: []})
+  expect(first.recipe.adapter).toMatchObject({targets: ['q_proj']})
+})
+
+test('a sweep file takes seeds as --seeds does too', async () => {
+  const seeds: Record<string, readonly number[]> = {'0-2': [0, 1, 2], '1,0': [1, 0], '7': [7], '[0-1, 4]': [0, 1, 4]}
+  for (const [text, read] of Object.entries(seeds)) {
+    writeFileSync('sweep.yaml', `recipes: [suite/a.yaml]\nseeds: ${text}\n`)
+    expect(await labels(['sweep.yaml'])).toEqual(read.map(seed => `suite/a seed=${seed}`))
+  }
+  for (const text of ['', '{}', 'few', '[1.5]', '[[0], x]', 'true']) {
+    writeFileSync('sweep.yaml', `recipes: [suite/a.yaml]\nseeds: ${text}\n`)
+    await expect(labels(['sweep.yaml']), text).rejects.toThrow(
+      'sweep.yaml:2:1: seeds: must be a list like [0, 1, 2], or',
+    )
+  }
+  writeFileSync('sweep.yaml', 'recipes: [suite/a.yaml]\nseeds: []\n')
+  expect(await labels(['sweep.yaml'])).toEqual(['suite/a seed=42'])
+})
+
+test('two recipes of one name are told apart by their files', async () => {
+  writeRecipe(folder, {name: 'suite/a', train: {lr: 1}}, 'other.yaml')
+  expect(await labels(['suite/a.yaml', 'other.yaml'])).toEqual(['suite/a seed=42', 'other.yaml'])
+})
+
+test('a bad sweep file is told with its places, and nothing else is taken for one', async () => {
+  writeFileSync('sweep.yaml', 'recipes: []\nseeds: [0, -1]\ncolour: red\n')
+  await expect(labels(['sweep.yaml'])).rejects.toMatchObject({
+    kind: 'recipe',
+    message: expect.stringMatching(
+      /sweep\.yaml:1:1: recipes: .*[\s\S]*sweep\.yaml:2:1: seeds: must be a list like \[0, 1, 2\], or numbers and spans, /,
+    ),
+  })
+  await expect(labels(['nowhere.yaml'])).rejects.toThrow('nowhere.yaml: no such file')
+  mkdirSync('empty')
+  await expect(labels(['empty'])).rejects.toThrow('no recipe below empty')
+})
+
+test('seeds are numbers and spans', () => {
+  expect(parseSeeds('0,1,2')).toEqual([0, 1, 2])
+  expect(parseSeeds('3-5, 0,4')).toEqual([3, 4, 5, 0])
+  for (const text of ['', 'x', '1-', '5-3', '-1', '0-1000', '1.5']) {
+    expect(() => parseSeeds(text), text).toThrow(`like 0,1,2 or 0-4, at most 1000: ${text}`)
+  }
+})

@@ -1,0 +1,73 @@
+import {Fault} from '../base/fault.ts'
+import {canonical} from '../recipes/file/complete.ts'
+import {readRecipe} from '../recipes/file/read.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+import type {KnownSources} from '../recipes/file/yaml/extend.ts'
+import {askedFor, type SweepRequest} from './options.ts'
+
+/** One training of a sweep: a recipe with a seed and with overrides. */
+export interface Cell {
+  /** `gsm8k/mini/lora-r8 train.lr=1e-3 seed=1`. */
+  readonly label: string
+  /** `svft run <file> --set …` is the same run. */
+  readonly file: string
+  readonly set: readonly string[]
+  readonly recipe: Recipe
+}
+
+/**
+ * The product of recipes, overrides and seeds. Overrides of one key are values to try, each in cells of its own; what would
+ * be one run is one cell.
+ *
+ * @throws Fault 'recipe' with all that is wrong with the first bad recipe, 'usage' where seeds are asked for in two ways
+ */
+export async function readCells(asked: SweepRequest): Promise<readonly Cell[]> {
+  const cells = new Map<string, Cell>()
+  const known = new Set<string>()
+  const sources: KnownSources = new Map()
+  for (const {files, seeds, set} of await askedFor(asked)) {
+    const second = seeds.length > 0 && set.find(isSeed)
+    if (second) throw new Fault('usage', `seeds are asked for already (${seeds}); leave out one of both: ${second}`)
+    for (const file of files) {
+      for (const {values, tried} of product(set)) {
+        for (const seed of seeds.length > 0 ? seeds : [undefined]) {
+          const all = [...values, ...(seed === undefined ? [] : [`seed=${seed}`])]
+          const {recipe} = await readRecipe(file, {set: all, known: sources})
+          if (known.has(runOf(recipe))) continue
+          known.add(runOf(recipe))
+          const short = [recipe.name, ...tried.filter(text => !isSeed(text)), `seed=${recipe.seed}`].join(' ')
+          const label = cells.has(short) ? [file, ...all].join(' ') : short
+          cells.set(label, {label, file, set: all, recipe})
+        }
+      }
+    }
+  }
+  return [...cells.values()]
+}
+
+const isSeed = (text: string) => text.startsWith('seed=')
+
+/** Equal for what would be one run: it is computed alike, and reads the same files. */
+const runOf = (recipe: Recipe) => JSON.stringify([recipe.name, canonical(recipe), recipe.model, recipe.data])
+
+interface Choice {
+  readonly values: readonly string[]
+  /** Those of them that have alternatives. */
+  readonly tried: readonly string[]
+}
+
+/** Every choice of one value for each key, the last key changing first. */
+function product(set: readonly string[]): readonly Choice[] {
+  const axes = new Map<string, string[]>()
+  for (const text of set) {
+    const [key] = text.split('=', 1)
+    axes.set(key, [...new Set([...(axes.get(key) ?? []), text])])
+  }
+  return [...axes.values()].reduce<readonly Choice[]>(
+    (chosen, axis) =>
+      chosen.flatMap(({values, tried}) =>
+        axis.map(value => ({values: [...values, value], tried: axis.length > 1 ? [...tried, value] : tried})),
+      ),
+    [{values: [], tried: []}],
+  )
+}

@@ -1,0 +1,29 @@
+import {shellWord, shellWords} from '../../base/shell.ts'
+import type {ExportFormat} from './format.ts'
+
+/**
+ * One cell after the other, for a POSIX shell. A cell that fails does not stop the others; one that was stopped does.
+ * Ends with 0 where all are done, 1 where one failed, 75 or 130 where it was stopped.
+ */
+export const shell: ExportFormat = {
+  runs: 'here',
+  files: (cells, {up}) => ({
+    'svft.sh': `#!/bin/sh
+# ${cells.length} cells, written by svft export shell. Run again, it goes on; SVFT says what svft is called here.
+cd -- "$(dirname -- "$0")"/${shellWord(up)} || exit 74
+failed=0
+cell() {
+  \${SVFT:-svft} "$@"
+  code=$?
+  case $code in
+    0) ;;
+    75 | 130) exit $code ;;
+    *) failed=$((failed + 1)) ;;
+  esac
+}
+${cells.map(({words}) => `cell ${shellWords(words)}\n`).join('')}[ "$failed" -eq 0 ] || echo "$failed of ${cells.length} cells failed" >&2
+[ "$failed" -eq 0 ]
+`,
+  }),
+  next: 'sh svft.sh',
+}

@@ -1,0 +1,45 @@
+import {stringify} from 'yaml'
+import {shellWord} from '../../base/shell.ts'
+import {hubSources} from '../../recipes/file/hub-sources.ts'
+import {chooseBy} from './choose.ts'
+import type {ExportFormat} from './format.ts'
+
+/**
+ * A task of SkyPilot, and the script that launches it as a managed job for each cell. Runs stand in a bucket that outlives
+ * the machines, `<name>-<owner>`, for names of buckets are shared by all users of a cloud; the hub's token goes along as
+ * its file.
+ */
+export const skypilot: ExportFormat = {
+  runs: 'elsewhere',
+  files(cells, {name, owner, up, image}) {
+    const task = {
+      name,
+      workdir: up,
+      resources: {
+        ...(image === undefined ? {} : {image_id: `docker:${image}`}),
+        cpus: '2+',
+        job_recovery: {max_restarts_on_errors: 3},
+      },
+      envs: {SVFT_CELL: '0'},
+      file_mounts: {
+        '~/svft-runs': {name: `${name}-${owner}`, mode: 'MOUNT_CACHED'},
+        ...(cells.some(({cell}) => hubSources(cell.recipe).length > 0) ? {[TOKEN]: TOKEN} : {}),
+      },
+      run: RUNS + chooseBy('SVFT_CELL', cells),
+    }
+    const launch = cells.map(
+      ({name: cell}, i) =>
+        `sky jobs launch --yes --detach-run --name ${shellWord(`${name}-${cell}`)} --env SVFT_CELL=${i} svft.sky.yaml\n`,
+    )
+    return {
+      'svft.sky.yaml': stringify(task, {lineWidth: 0}),
+      'svft.sky.sh': `#!/bin/sh\n# ${cells.length} cells, written by svft export skypilot.\nset -e\ncd -- "$(dirname -- "$0")"\n${launch.join('')}`,
+    }
+  },
+  next: 'sh svft.sky.sh',
+}
+
+const TOKEN = '~/.cache/huggingface/token'
+
+/** Runs that were uploaded with the recipes are not those of the bucket. */
+const RUNS = `[ -L runs ] || { [ ! -e runs ] || mv runs runs.uploaded; ln -s ~/svft-runs runs; }\n`

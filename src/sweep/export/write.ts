@@ -1,0 +1,86 @@
+import {createHash} from 'node:crypto'
+import {access} from 'node:fs/promises'
+import {homedir, hostname} from 'node:os'
+import {join, relative, resolve} from 'node:path'
+import {Fault} from '../../base/fault.ts'
+import {makeFolder, writeWhole} from '../../base/files.ts'
+import {ioFault} from '../../base/io-fault.ts'
+import {inline} from '../../base/printable.ts'
+import {isBelow, typed} from '../../plan/catalogue/files.ts'
+import {sourceAt} from '../../recipes/file/hub-reference.ts'
+import {dataPaths} from '../../recipes/file/hub-sources.ts'
+import type {Cell} from '../cells.ts'
+import type {ExportStep, FormatOptions} from './format.ts'
+import {k8s} from './k8s.ts'
+import {shell} from './shell.ts'
+import {skypilot} from './skypilot.ts'
+import {snakemake} from './snakemake.ts'
+
+export const FORMATS = {k8s, skypilot, snakemake, shell}
+
+export type FormatName = keyof typeof FORMATS
+
+/**
+ * Writes files that have other schedulers run these cells, each whole or not at all. Answers their paths.
+ *
+ * @throws Fault 'io' where one of them exists already: then none is written; 'usage' where a cell runs elsewhere and
+ * reads files outside of the working folder
+ */
+export async function writeExport(
+  cells: readonly Cell[],
+  {format, out, ...options}: {format: FormatName; out: string} & Pick<FormatOptions, 'workers' | 'image'>,
+): Promise<readonly string[]> {
+  if (FORMATS[format].runs === 'elsewhere') for (const cell of cells) checkInside(cell, format)
+  const files = Object.entries(
+    await FORMATS[format].files(stepsOf(cells), {name: nameOf(cells), owner: owner(), up: upFrom(out), ...options}),
+  )
+  const paths = files.map(([name]) => join(out, name))
+  for (const path of paths) {
+    const exists = await access(path).then(
+      () => true,
+      () => false,
+    )
+    if (exists) throw new Fault('io', `${path}: exists already; move it away first`)
+  }
+  await makeFolder(out).catch(error => Promise.reject(ioFault(out, error)))
+  for (const [name, text] of files) await writeWhole(join(out, name), append => append(Buffer.from(text)))
+  return paths
+}
+
+const stepsOf = (cells: readonly Cell[]): readonly ExportStep[] =>
+  cells.map((cell, i) => ({
+    cell,
+    name: `${i}-${slug(cell.label)}`.slice(0, 40).replace(/-+$/, ''),
+    words: ['run', fileWord(cell.file), ...cell.set.flatMap(value => ['--set', value])],
+  }))
+
+/** Throws where a cell reads what is not below the working folder. */
+function checkInside({file, recipe}: Cell, format: FormatName): void {
+  const model = 'path' in recipe.model ? recipe.model.path : recipe.model.config
+  const read = [resolve(file), ...[model, ...dataPaths(recipe)].filter(path => !sourceAt(path))]
+  const outside = read.find(path => !isBelow(path))
+  if (outside === undefined) return
+  throw new Fault(
+    'usage',
+    `export ${format}: runs see what is below the folder in which svft export is called, and nothing else of this ` +
+      `machine; call it in a folder that holds the recipes and what they read: ${inline(outside)}`,
+  )
+}
+
+/** As a word that no program takes for a flag. */
+function fileWord(file: string): string {
+  const path = typed(resolve(file))
+  return path.startsWith('-') ? `./${path}` : path
+}
+
+const slug = (text: string) => text.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+
+/** Of the same cells the same. */
+const nameOf = (cells: readonly Cell[]) => `svft-${shortHash(cells.map(({recipe}) => recipe))}`
+
+/** A user's name may not be known, as in a container. */
+const owner = () => shortHash([process.getuid?.(), homedir(), hostname()])
+
+const shortHash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8)
+
+const upFrom = (out: string) => relative(resolve(out), process.cwd()) || '.'

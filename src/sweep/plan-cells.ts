@@ -1,0 +1,80 @@
+import {bytesText} from '../base/byte-text.ts'
+import {counted} from '../base/counted.ts'
+import {grouped} from '../base/group.ts'
+import {faultsOf, planAll} from '../plan/files.ts'
+import type {RunPlan} from '../plan/plan.ts'
+import {duration} from '../terminal/rate.ts'
+import type {SweepJob} from './sweep.ts'
+
+/** What the cells of a sweep that are not done will take, as far as shapes and this machine's rates tell. */
+export interface SweepPlan {
+  readonly cells: number
+  /** Of computing with all cores of this machine, however many runs share them; decompositions once for each model. */
+  readonly seconds: number
+  /** Of the cell that takes most. */
+  readonly memoryBytes: number
+  /** Everything that is missing, once. */
+  readonly fetchBytes: number
+  /** What runs keep of their state, or of their end. */
+  readonly stateBytes: number
+  /** By the label of each cell that could be planned: its own seconds. */
+  readonly shares: ReadonlyMap<string, number>
+  /** What keeps others from being planned. */
+  readonly faults: readonly string[]
+}
+
+/** Plans the cells that are not done; seeds of one recipe share a plan. */
+export async function planSweep(jobs: readonly SweepJob[]): Promise<SweepPlan> {
+  const left = jobs.filter(({standing}) => standing.state !== 'done')
+  const alike = [...grouped(left, ({cell}) => JSON.stringify({...cell.recipe, seed: 0})).values()]
+  const wanted = alike.map(([{cell}], place) => ({place, file: cell.file, recipe: cell.recipe, decisions: []}))
+  const outcomes = await planAll(wanted)
+  const plans = outcomes.flatMap(outcome => ('plan' in outcome ? [outcome] : []))
+  const each = plans.flatMap(({place, plan}) => alike[place].map(({cell}) => ({label: cell.label, plan})))
+  const shares = new Map(each.map(({label, plan}) => [label, ownSeconds(plan)]))
+  return {
+    cells: left.length,
+    seconds: sum([...shares.values()]) + sum([...decompositions(plans.map(({plan}) => plan)).values()]),
+    memoryBytes: Math.max(0, ...plans.map(({plan}) => memoryOf(plan))),
+    fetchBytes: sum([...missing(plans.map(({plan}) => plan)).values()]),
+    stateBytes: sum(each.map(({plan}) => stateOf(plan))),
+    shares,
+    faults: faultsOf(outcomes),
+  }
+}
+
+/** `40 cells to do: about 52m of computing on this machine, up to 91 MB of memory each, 24 MB on disk, nothing to fetch`. */
+export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, shares}: SweepPlan): string {
+  if (cells === 0) return 'all cells are done'
+  const fetch = fetchBytes === 0 ? 'nothing to fetch' : `${bytesText(fetchBytes)} to fetch`
+  const left = cells - shares.size
+  const unknown = left === 0 ? '' : `; ${left} could not be planned`
+  return `${counted(cells, 'cell')} to do: about ${duration(seconds)} of computing on this machine, up to ${bytesText(memoryBytes)} of memory each, ${bytesText(stateBytes)} of states on disk, ${fetch}${unknown}`
+}
+
+const sum = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
+
+const ownSeconds = ({time}: RunPlan) => time.seconds - (time.svd?.seconds ?? 0)
+
+/** The weights of one model are decomposed once, for whoever asks for most of them. */
+function decompositions(plans: readonly RunPlan[]): ReadonlyMap<string, number> {
+  const most = new Map<string, number>()
+  for (const {parts, time} of plans) {
+    const [{name}] = parts
+    most.set(name, Math.max(most.get(name) ?? 0, time.svd?.seconds ?? 0))
+  }
+  return most
+}
+
+const missing = (plans: readonly RunPlan[]): ReadonlyMap<string, number> =>
+  new Map(
+    plans
+      .flatMap(({parts}) => parts)
+      .filter(({here}) => !here)
+      .map(({name, bytes = 0}) => [name, bytes]),
+  )
+
+const memoryOf = ({memory}: RunPlan) => memory.frozenBytes + memory.trainableBytes + memory.workingBytes
+
+/** A run keeps two states, of the trainables and of both their moments. */
+const stateOf = ({time, params}: RunPlan) => (time.train ? 2 * 3 * 4 * params : 0)

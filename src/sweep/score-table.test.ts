@@ -1,0 +1,27 @@
+import {expect, test} from 'vitest'
+import type {Row} from '../results/row.ts'
+import {scoreTable} from './score-table.ts'
+import type {CellReport} from './sweep.ts'
+
+const cell = (label: string, scores: Record<string, number>): [string, CellReport] => [
+  label,
+  {
+    state: 'done',
+    row: {scores: Object.fromEntries(Object.entries(scores).map(([k, score]) => [k, {score, n: 9}]))} as unknown as Row,
+  },
+]
+
+test('of each recipe and test set the mean, the standard deviation and the number of the seeds that are done', () => {
+  const cells = new Map<string, CellReport>([
+    cell('a seed=0', {test: 0.5, other: 0.1}),
+    cell('a seed=1', {test: 0.7, other: 0.1}),
+    cell('b lr=1 seed=0', {test: 0.25}),
+    ['b lr=1 seed=1', {state: 'failed'}],
+  ])
+  expect(scoreTable(cells)).toEqual([
+    'recipe         test       other  n',
+    'a       60.0 ± 14.1  10.0 ± 0.0  2',
+    'b lr=1         25.0           –  1',
+  ])
+  expect(scoreTable(new Map([['c seed=0', {state: 'pending'}]]))).toEqual([])
+})

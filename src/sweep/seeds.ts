@@ -1,0 +1,25 @@
+import {Fault} from '../base/fault.ts'
+
+const MOST_SEEDS = 1000
+
+/** What `seedsIn` reads, for people. */
+export const SEEDS = `numbers and spans, like 0,1,2 or 0-4, at most ${MOST_SEEDS}`
+
+/** `0,1,2` as seeds, and `0-4` as five; undefined where the text is anything else. */
+export function seedsIn(text: string): readonly number[] | undefined {
+  const seeds = new Set<number>()
+  for (const part of text.split(',')) {
+    const [, first, last = first] = /^\s*(\d{1,15})(?:-(\d{1,15}))?\s*$/.exec(part) ?? []
+    const [from, to] = [Number(first), Number(last)]
+    if (!(to - from < MOST_SEEDS && from <= to)) return undefined
+    for (let seed = from; seed <= to; seed++) seeds.add(seed)
+  }
+  return [...seeds]
+}
+
+/** What `--seeds` says. @throws Fault 'usage' */
+export function parseSeeds(text: string): readonly number[] {
+  const seeds = seedsIn(text)
+  if (!seeds) throw new Fault('usage', `--seeds takes ${SEEDS}: ${text}`)
+  return seeds
+}

@@ -1,0 +1,108 @@
+import {PassThrough} from 'node:stream'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {expect, test} from 'vitest'
+import type {RunEvent} from '../recipes/events.ts'
+import {openShow} from './show-progress.ts'
+import type {CellReport} from './sweep.ts'
+
+function stream({isTTY}: {isTTY: boolean}) {
+  const written: string[] = []
+  const sink = Object.assign(new PassThrough({encoding: 'utf8'}), {isTTY, columns: 120})
+  sink.on('data', text => written.push(text))
+  return {sink, text: () => written.join('')}
+}
+
+const report = {step: 5, steps: 10, loss: 0.25, lr: 1e-3, tokens: 8, seconds: 1, gradNorm: 1}
+const step: RunEvent = {type: 'step', report}
+const failed: CellReport = {
+  state: 'failed',
+  failure: {kind: 'input', message: 'train.jsonl:1: not JSON', lines: ['one', 'two\u001b[2J']},
+}
+
+test('without a terminal: what becomes of a cell at once, the whole and what runs every 5 seconds', () => {
+  const {sink, text} = stream({isTTY: false})
+  let now = 0
+  const show = openShow({
+    stream: sink,
+    shares: new Map([
+      ['a', 1],
+      ['b', 3],
+    ]),
+    clock: () => now,
+  })
+  show.tell({type: 'state', label: 'a', report: {state: 'running'}})
+  now = 2000
+  show.tell({type: 'run', label: 'a', event: step})
+  now = 6000
+  show.tell({
+    type: 'run',
+    label: 'a',
+    event: {type: 'answers', split: 'test', done: 3, total: 9, correct: 1, tokens: 4},
+  })
+  show.tell({type: 'state', label: 'a', report: failed})
+  now = 11_000
+  show.tell({type: 'state', label: 'b', report: {state: 'running', elsewhere: true}})
+  show.stop()
+  expect(text()).toBe(
+    [
+      'a: running',
+      '0/2 done, 1 running',
+      '  a: begins',
+      'eta 47s  0/2 done, 1 running',
+      '  a: answer test 3/9',
+      'a: failed: train.jsonl:1: not JSON',
+      '  one',
+      '  two\\u001b[2J',
+      'b: running in another process, which is waited for',
+      'eta 33s  0/2 done, 1 elsewhere, 1 failed',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('on a terminal: a line for the whole and one a running cell, and what ended above them', async () => {
+  const {sink, text} = stream({isTTY: true})
+  const show = openShow({
+    stream: sink,
+    shares: new Map([
+      ['first', 1],
+      ['second', 1],
+    ]),
+  })
+  show.tell({type: 'state', label: 'first', report: {state: 'running'}})
+  show.tell({type: 'run', label: 'first', event: step})
+  show.tell({type: 'state', label: 'second', report: {state: 'running'}})
+  await sleep(300)
+  show.tell({type: 'state', label: 'second', report: failed})
+  show.stop()
+  expect(text()).toContain('0/2 done, 2 running')
+  expect(text()).toMatch(/first {3}train 5\/10 {2}loss 0\.2500\S* {2}█{11}░{13}/)
+  expect(text()).toContain('second  begins')
+  const last = text().slice(text().lastIndexOf('failed: train.jsonl:1: not JSON'))
+  expect(last).toContain('0/2 done, 1 running, 1 failed')
+  expect(last).toContain('first  train 5/10')
+  expect(last).not.toContain('second  ')
+  expect(text()).not.toContain('\u001b[?25l') // a cursor hidden could stay hidden
+})
+
+test('the time left comes from the plan at first, and from measured progress later', () => {
+  const {sink, text} = stream({isTTY: false})
+  let now = 0
+  const shares = new Map(Array.from({length: 10}, (_, i) => [`c${i}`, 10]))
+  const show = openShow({stream: sink, shares, planned: 100, clock: () => now})
+  const etas = () => text().match(/eta \S+/g)
+  show.tell({type: 'state', label: 'c0', report: {state: 'running'}})
+  now = 6000 // a process that starts has done nothing yet
+  show.tell({type: 'run', label: 'c0', event: {type: 'factors', done: 1, total: 9, path: 'a'}})
+  expect(etas()).toEqual(['eta 1m40s', 'eta 2m10s'])
+  for (let i = 0; i < 5; i++) {
+    now += 30_000
+    show.tell({type: 'state', label: `c${i}`, report: {state: 'done'}})
+  }
+  expect(etas()?.at(-1)).toBe('eta 2m06s') // of 50 s by the plan, at three times as long
+  for (let i = 5; i < 10; i++) show.tell({type: 'state', label: `c${i}`, report: {state: 'done'}})
+  now += 6000
+  show.tell({type: 'state', label: 'c9', report: {state: 'done'}})
+  show.stop()
+  expect(text().trimEnd().split('\n').at(-1)).toBe('10/10 done')
+})

@@ -1,0 +1,151 @@
+import {execa} from 'execa'
+import {z} from 'zod'
+import {Fault} from '../../base/fault.ts'
+import {inline} from '../../base/printable.ts'
+
+/** How a task of an array stands, as Slurm tells. */
+export interface ArrayTask {
+  /** What the array was named when it was submitted. */
+  readonly name: string
+  readonly index: number
+  /** What Slurm's commands call it: `12_3`. */
+  readonly id: string
+  readonly state: 'waiting' | 'running' | 'cancelled' | 'ended'
+  /** Slurm's own words: `NODE_FAIL`. */
+  readonly word: string
+  /** Of what has ended. A process that a signal killed has the exit code 0. */
+  readonly exitCode: number
+  readonly signal: number
+  /** How often it was put back into the queue. */
+  readonly restarts: number
+  /** It was put back and waits for its time, not yet for its turn: Slurm lets two minutes pass. */
+  readonly delayed: boolean
+}
+
+/** Whether a task waits or runs. */
+export const isLive = ({state}: ArrayTask): boolean => state === 'waiting' || state === 'running'
+
+/** All tasks that the queue knows, ended ones too while it remembers them: 5 minutes, where nobody set it otherwise. */
+export async function tasksInQueue(): Promise<readonly ArrayTask[]> {
+  const text = await slurm('squeue', ['--json', '--me', '--states=all'], {SLURM_BITSTR_LEN: '0'}) // indices in full
+  return tasksIn(text)
+}
+
+/** What `squeue --json` says, of Slurm 22.05 and later: numbers and states were plain, and are objects and lists. */
+export function tasksIn(json: string): readonly ArrayTask[] {
+  const {jobs} = queueSchema.parse(JSON.parse(json))
+  return jobs.flatMap(job => {
+    const {state, word} = stateOf(job.job_state)
+    const array = job.array_job_id || job.job_id
+    const indices = job.array_task_string ? spans(job.array_task_string) : [job.array_task_id ?? 0]
+    return indices.map(index => ({
+      name: job.name,
+      index,
+      id: `${array}_${index}`,
+      state,
+      word,
+      ...job.exit_code,
+      restarts: job.restart_cnt,
+      delayed: state === 'waiting' && job.restart_cnt > 0 && 1000 * (job.eligible_time ?? 0) > Date.now(),
+    }))
+  })
+}
+
+/** Puts a task that has ended back into the queue; false where Slurm does not allow it. */
+export const requeue = (id: string): Promise<boolean> => tried('scontrol', ['requeue', id])
+
+/** Lets delayed tasks wait for their turn at once. */
+export const hasten = (ids: readonly string[]): Promise<boolean> =>
+  tried('scontrol', ['update', `JobId=${ids.join()}`, 'StartTime=now'])
+
+export const cancel = (ids: readonly string[]): Promise<boolean> => tried('scancel', ids)
+
+/** Answers the array's id. */
+export async function submit(args: readonly string[]): Promise<string> {
+  const said = await slurm('sbatch', ['--parsable', ...args])
+  return said.trim().split(';')[0]
+}
+
+/** How many tasks an array may have. */
+export async function largestArray(): Promise<number> {
+  const found = /^MaxArraySize\s*=\s*(\d+)/m.exec(await slurm('scontrol', ['show', 'config']))
+  return Math.max(1, Number(found?.[1] ?? 1001))
+}
+
+async function slurm(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const {stdout, failed, stderr, code} = await execa(command, args, {env, stdin: 'ignore', reject: false})
+  if (code === 'ENOENT')
+    throw new Fault('usage', `${command} is not here: sweeps on Slurm begin where jobs are submitted`)
+  if (failed) throw new Fault('io', `${command}: ${inline(stderr.trim() || 'failed', 500)}`)
+  return stdout
+}
+
+const tried = async (command: string, args: readonly string[]) =>
+  !(await execa(command, args, {stdin: 'ignore', reject: false})).failed
+
+const NUMBER = z
+  .number()
+  .nullish()
+  .or(z.object({set: z.boolean(), number: z.number()}).transform(({set, number}) => (set ? number : undefined)))
+
+const queueSchema = z.object({
+  jobs: z.array(
+    z.object({
+      name: z.string().default(''),
+      job_id: z.number(),
+      array_job_id: NUMBER,
+      array_task_id: NUMBER,
+      array_task_string: z.string().nullish(),
+      job_state: z.string().or(z.array(z.string())),
+      eligible_time: NUMBER,
+      restart_cnt: z.number().default(0),
+      exit_code: z
+        .number()
+        .transform(status => ({exitCode: (status >> 8) & 255, signal: status & 127})) // as wait(2) tells it
+        .or(
+          z
+            .object({return_code: NUMBER, signal: z.object({id: NUMBER}).nullish()})
+            .transform(({return_code, signal}) => ({exitCode: return_code ?? 0, signal: signal?.id ?? 0})),
+        )
+        .default({exitCode: 0, signal: 0}),
+    }),
+  ),
+})
+
+/** A state's word may have flags beside it: what completes is not over yet. An unknown word says nothing: it goes on. */
+function stateOf(said: string | readonly string[]): Pick<ArrayTask, 'state' | 'word'> {
+  const words = typeof said === 'string' ? [said] : said
+  const word = words[0] ?? 'UNKNOWN'
+  const has = (known: readonly string[]) => words.some(one => known.includes(one))
+  if (has(WAITING)) return {state: 'waiting', word}
+  if (has(ENDING)) return {state: 'running', word}
+  if (word === 'CANCELLED') return {state: 'cancelled', word}
+  return {state: ENDED.includes(word) ? 'ended' : 'running', word}
+}
+
+const WAITING = ['PENDING', 'REQUEUED', 'REQUEUE_HOLD', 'REQUEUE_FED', 'SPECIAL_EXIT', 'RESV_DEL_HOLD']
+const ENDING = ['COMPLETING', 'STAGE_OUT', 'SIGNALING']
+const ENDED = [
+  'COMPLETED',
+  'FAILED',
+  'TIMEOUT',
+  'NODE_FAIL',
+  'PREEMPTED',
+  'BOOT_FAIL',
+  'DEADLINE',
+  'OUT_OF_MEMORY',
+  'LAUNCH_FAILED',
+  'RECONFIG_FAIL',
+  'REVOKED',
+]
+
+/** The indices of `0-2,5%2`. */
+function spans(text: string): number[] {
+  return [...text.replace(/%.*/, '').matchAll(/(\d+)(?:-(\d+)(?::(\d+))?)?/g)].flatMap(
+    ([, from, to = from, step = '1']) =>
+      Array.from(
+        {length: Math.floor((Number(to) - Number(from)) / Number(step)) + 1},
+        (_, i) => Number(from) + i * Number(step),
+      ),
+  )
+}

@@ -1,0 +1,32 @@
+import {existsSync, mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {openWorkplace, tinyRecipe} from '../../../test/workplace.ts'
+import type {Recipe} from '../../recipes/file/schema.ts'
+import {clearSubmissions, submissionsFolder} from './submission.ts'
+
+/** A submission's folder as svft leaves it; each has the digit in its name. */
+function submitted(digit: number, recipes: readonly Recipe[]): string {
+  const folder = join(submissionsFolder(), `svft-${String(digit).repeat(12)}`)
+  mkdirSync(folder, {recursive: true})
+  writeFileSync(join(folder, 'cells.json'), JSON.stringify(recipes.map(cellOf)))
+  return folder
+}
+
+const cellOf = (recipe: Recipe) => ({label: `${recipe.name} seed=${recipe.seed}`, recipe})
+
+test('of submissions with the same labels only those go whose contents are done, and which no queue has', async () => {
+  const place = await openWorkplace()
+  process.chdir(mkdtempSync(join(tmpdir(), 'svft-')))
+  const short = await tinyRecipe(place, {train: {steps: 1}})
+  const long = await tinyRecipe(place, {train: {steps: 20}})
+  expect(cellOf(short).label).toBe(cellOf(long).label)
+  const folders = [[short], [long], [short, long], [short]].map((recipes, digit) => submitted(digit, recipes))
+  const here = () => folders.map(folder => existsSync(folder))
+
+  await clearSubmissions([cellOf(short)], new Set(['svft-333333333333']))
+  expect(here()).toEqual([false, true, true, true])
+  await clearSubmissions([short, long].map(cellOf), new Set())
+  expect(here()).toEqual([false, false, false, false])
+})

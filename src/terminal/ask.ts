@@ -1,0 +1,23 @@
+import {createInterface} from 'node:readline/promises'
+import type {Readable} from 'node:stream'
+
+export interface ConfirmOptions {
+  readonly input: Readable
+  readonly output: NodeJS.WritableStream
+  readonly signal: AbortSignal
+}
+
+/** Whether a person answers a question with yes; no answer, the end of the input or the signal is a no. */
+export async function askYes(question: string, {input, output, signal}: ConfirmOptions): Promise<boolean> {
+  const lines = createInterface({input, output, terminal: false})
+  const over = new Promise<string>(resolve => lines.once('close', () => resolve('')))
+  try {
+    const answer = await Promise.race([lines.question(question, {signal}), over])
+    return /^\s*y(es)?\s*$/i.test(answer)
+  } catch (error) {
+    if (signal.aborted) return false
+    throw error
+  } finally {
+    lines.close()
+  }
+}

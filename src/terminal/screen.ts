@@ -1,0 +1,121 @@
+import {inline, printable} from '../base/printable.ts'
+
+/** Where a screen is drawn: on a terminal, or any stream that takes lines. */
+export type ScreenStream = NodeJS.WritableStream & {readonly isTTY?: boolean; readonly columns?: number}
+
+/** Text in pieces: where a line is too narrow, whole pieces are left out from its end. */
+export type ScreenLine = readonly (string | {readonly text: string; readonly colour: Colour})[]
+
+export type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+
+/** A stream with live lines at its foot, which are drawn again and again, and text above them that stays. */
+export interface Screen {
+  /** Whether live lines are shown; without a terminal they are not. */
+  readonly live: boolean
+  /** Replaces the live lines. */
+  draw(lines: readonly ScreenLine[]): void
+  /** Writes text above the live lines, all its control characters escaped; up to its first colon in a colour. */
+  note(text: string, colour?: Colour): void
+  /** What is done now: a live line until anything else is drawn, or a line that stays where there are none. */
+  status(text: string): void
+  /** Erases the live lines. */
+  clear(): void
+}
+
+const REDRAW_MS = 100
+const CODES: Readonly<Record<Colour, number>> = {bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36}
+const SCREENS = new WeakMap<object, Screen>()
+
+/** The screen of a stream, one for all who write there, so that nobody writes into the lines of another. */
+export function screenOn(stream: ScreenStream): Screen {
+  const screen = SCREENS.get(stream) ?? openScreen(stream)
+  SCREENS.set(stream, screen)
+  return screen
+}
+
+function openScreen(stream: ScreenStream): Screen {
+  const live = stream.isTTY === true && process.env.TERM !== 'dumb'
+  const paint = live && !process.env.NO_COLOR
+  let wanted: readonly ScreenLine[] = []
+  let drawn: readonly number[] = []
+  let drawnAt = Number.NEGATIVE_INFINITY
+  let timer: NodeJS.Timeout | undefined
+
+  /** Moves to where the live lines begin, which a narrower terminal has wrapped, and clears from there on. */
+  const erase = () => {
+    const rows = drawn.reduce((sum, cells) => sum + Math.max(1, Math.ceil(cells / columnsOf(stream))), 0)
+    return drawn.length === 0 ? '' : `\r${rows > 1 ? `\u001b[${rows - 1}A` : ''}\u001b[J`
+  }
+  const foot = () => {
+    const fitted = wanted.map(line => fitLine(line, columnsOf(stream) - 1))
+    drawn = fitted.map(width)
+    return fitted.map(line => line.map(piece => painted(piece, paint)).join('')).join('\n')
+  }
+  const redraw = (above = '') => {
+    clearTimeout(timer)
+    timer = undefined
+    drawnAt = performance.now()
+    stream.write(`${erase()}${above}${foot()}`)
+  }
+  if (live) stream.on('resize', () => drawn.length > 0 && redraw())
+
+  const draw = (lines: readonly ScreenLine[]) => {
+    if (!live) return
+    wanted = lines
+    const wait = drawnAt + REDRAW_MS - performance.now()
+    if (wait <= 0) redraw()
+    else timer ??= setTimeout(redraw, wait).unref()
+  }
+  const note = (text: string, colour?: Colour) => {
+    const shown = printable(text)
+    const head = colour ? /^[^:\n]*:?/.exec(shown)![0] : ''
+    const line = `${colour ? painted({text: head, colour}, paint) : ''}${shown.slice(head.length)}\n`
+    if (live) redraw(line)
+    else stream.write(line)
+  }
+
+  return {
+    live,
+    draw,
+    note,
+    status: text => (live ? draw([[{text: inline(text), colour: 'dim'}]]) : note(inline(text))),
+    clear() {
+      wanted = []
+      if (drawn.length > 0 || timer) redraw()
+    },
+  }
+}
+
+/** As much of a line as fits into so many cells: whole pieces, or of a first piece that is too long its beginning. */
+export function fitLine(line: ScreenLine, cells: number): ScreenLine {
+  const fitted: ScreenLine[number][] = []
+  let left = cells
+  for (const piece of line) {
+    const own = cellsOf(textOf(piece))
+    if (own > left && fitted.length === 0) return [cut(textOf(piece), left)]
+    if (own > left) break
+    fitted.push(piece)
+    left -= own
+  }
+  return fitted
+}
+
+function cut(text: string, cells: number): string {
+  const characters = [...text]
+  while (characters.length > 0 && cellsOf(characters.join('')) >= cells) characters.pop()
+  return `${characters.join('')}…`
+}
+
+const columnsOf = ({columns}: ScreenStream) => columns || 80
+const textOf = (piece: ScreenLine[number]) => (typeof piece === 'string' ? piece : piece.text)
+const width = (line: ScreenLine) => line.reduce((sum, piece) => sum + cellsOf(textOf(piece)), 0)
+
+/** Cells of a terminal: none for what is put on the character before, two for what East Asian scripts write. */
+const cellsOf = (text: string) =>
+  [...text].reduce((sum, character) => sum + (/\p{M}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1), 0)
+
+const WIDE =
+  /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\u3000-\u303e\uff01-\uff60]/u
+
+const painted = (piece: ScreenLine[number], paint: boolean) =>
+  typeof piece === 'string' ? piece : paint ? `\u001b[${CODES[piece.colour]}m${piece.text}\u001b[0m` : piece.text

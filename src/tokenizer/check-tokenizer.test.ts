@@ -1,0 +1,119 @@
+import {readFileSync} from 'node:fs'
+import {expect, test} from 'vitest'
+import {letters} from '../../test/tokenizer.ts'
+import {checkTokenizer} from './check-tokenizer.ts'
+
+const deberta = JSON.parse(
+  readFileSync(
+    new URL('../../test/goldens/tokenizers/sentencepiece-unigram-deberta/tokenizer.json', import.meta.url),
+    'utf8',
+  ),
+)
+const map: string = deberta.normalizer.normalizers.find(
+  (part: {type: string}) => part.type === 'Precompiled',
+).precompiled_charsmap
+const bytes = Buffer.from(map, 'base64')
+
+const precompiled = (changed: unknown) => ({
+  normalizer: {type: 'Sequence', normalizers: [{type: 'Precompiled', precompiled_charsmap: changed}]},
+})
+const altered = (at: number, ...values: number[]) => {
+  const copy = Buffer.from(bytes)
+  copy.set(values, at)
+  return precompiled(copy.toString('base64'))
+}
+const template = (changes: object) => ({post_processor: {...letters().post_processor, ...changes}})
+const special = (id: string) => [{SpecialToken: {id, type_id: 0}}]
+
+test('whole tokenizers pass', () => {
+  expect(checkTokenizer(deberta, 'tokenizer.json')).toBeUndefined()
+  expect(checkTokenizer(letters(), 'tokenizer.json')).toBeUndefined()
+  expect(checkTokenizer({}, 'tokenizer.json')).toBeUndefined()
+})
+
+test.each([
+  [precompiled(undefined), /precompiled_charsmap: it is no text$/],
+  [{normalizer: {type: 'Precompiled', precompiled_charsmap: 7}}, /precompiled_charsmap: it is no text$/],
+  [precompiled('é('), /precompiled_charsmap: it is not base64$/],
+  [precompiled(''), /precompiled_charsmap: it has 0 bytes$/],
+  [precompiled('AAAAAA=='), /precompiled_charsmap: its trie has 0 bytes, which is no part of 0$/],
+  [precompiled(bytes.subarray(0, 999).toString('base64')), /precompiled_charsmap: its trie has \d+ bytes/],
+  [altered(bytes.length - 2, 0xff), /precompiled_charsmap: its texts are not UTF-8$/],
+  [altered(4, 0xff, 0xff, 0xff, 0x7f), /precompiled_charsmap: unit 0 of its trie leads beyond the last one$/],
+  [
+    precompiled(Buffer.concat([bytes.subarray(0, 4 + bytes.readUInt32LE(0)), Buffer.from('a\0')]).toString('base64')),
+    /precompiled_charsmap: unit \d+ of its trie leads to no text$/,
+  ],
+  [
+    template({single: special('[CLS]')}),
+    /post_processor: single uses "\[CLS\]", which is not among its special_tokens$/,
+  ],
+  [template({pair: special('__proto__')}), /post_processor: pair uses "__proto__"/],
+  [template({special_tokens: {}}), /post_processor: single uses "<s>"/],
+  [template({single: [{Sequence: {id: 'B', type_id: 0}}]}), /the template of one text has a second one$/],
+  [
+    {post_processor: {type: 'Sequence', processors: [letters().post_processor, letters().post_processor]}},
+    /post_processor: 2 templates, one can be applied$/,
+  ],
+  [
+    {model: {type: 'BPE', continuing_subword_prefix: '##', merges: ['a ##b', 'a b']}},
+    /model: merge 1 continues a word without the prefix "##"$/,
+  ],
+  [
+    {model: {type: 'BPE', continuing_subword_prefix: '▁', merges: [['a', '']]}},
+    /model: merge 0 continues a word without the prefix "▁"$/,
+  ],
+])('what would end the process is a fault, case %#', (changes, message) => {
+  expect(() => checkTokenizer({...letters(), ...changes}, 'tokenizer.json')).toThrow(message)
+})
+
+const sequence = (name: string, inner: string, steps: readonly object[]) => ({
+  [name]: {type: 'Sequence', [inner]: steps},
+})
+const repeated = (count: number, step: object) => Array.from({length: count}, () => step)
+const nested = (depth: number): object =>
+  depth === 0 ? {type: 'NFC'} : {type: 'Sequence', normalizers: [nested(depth - 1)]}
+const replace = (from: string, content: string) => ({type: 'Replace', pattern: {String: from}, content})
+
+test.each([
+  [
+    {pre_tokenizer: {type: 'FixedLength', length: 0}},
+    /pre_tokenizer: FixedLength needs a length of at least 1, not 0$/,
+  ],
+  [
+    sequence('pre_tokenizer', 'pretokenizers', [{type: 'FixedLength'}]),
+    /pre_tokenizer: FixedLength needs a length of at least 1, not undefined$/,
+  ],
+  [
+    sequence('normalizer', 'normalizers', repeated(30, replace('a', 'aa'))),
+    /normalizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
+  ],
+  [
+    sequence('pre_tokenizer', 'pretokenizers', repeated(20, {type: 'ByteLevel'})),
+    /pre_tokenizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
+  ],
+  [{decoder: replace('a', 'a'.repeat(2000))}, /decoder: its steps turn a text of 1 byte into more than 1000 bytes$/],
+  [
+    sequence('normalizer', 'normalizers', repeated(10, replace('', 'a'))),
+    /normalizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
+  ],
+  [
+    sequence('normalizer', 'normalizers', repeated(2, {type: 'Prepend', prepend: 'a'.repeat(500)})),
+    /normalizer: its steps turn a text of 1 byte into more than 1000 bytes$/,
+  ],
+  [
+    sequence('pre_tokenizer', 'pretokenizers', repeated(500, {type: 'ByteLevel'})),
+    /pre_tokenizer: more than 64 steps$/,
+  ],
+  [
+    sequence('normalizer', 'normalizers', repeated(20_000, {type: 'Prepend', prepend: 'a'})),
+    /normalizer: more than 64 steps$/,
+  ],
+  [
+    template({special_tokens: {'<s>': {id: '<s>', ids: Array(2000).fill(1), tokens: Array(2000).fill('<s>')}}}),
+    /post_processor: single adds 2000 tokens to each text; at most 1000 are allowed$/,
+  ],
+  [{normalizer: nested(9)}, /normalizer: nested deeper than 8$/],
+])('what would hang, exhaust memory or end the process is a fault, case %#', (changes, message) => {
+  expect(() => checkTokenizer({...letters(), ...changes}, 'tokenizer.json')).toThrow(message)
+})

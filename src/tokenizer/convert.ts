@@ -1,0 +1,148 @@
+import {Fault} from '../base/fault.ts'
+import type {Fields} from '../data/record.ts'
+import {type AddedOptions, addedTokens, namedRoles, type SpecialNames, specialToken} from './added-tokens.ts'
+import {impliedMerges} from './merges.ts'
+import type {SentencePiece} from './sentencepiece.ts'
+
+/** A tokenizer.json, and the special tokens that its class knows without being told, by role. */
+export interface Converted {
+  readonly json: Fields
+  readonly roles: Fields
+  /** Pieces with their scores to the last bit, where these decide. */
+  readonly scores?: Scores
+}
+
+interface Scores {
+  readonly vocab: [piece: string, score: number][]
+  readonly unknown: number
+}
+
+type Settings = Pick<AddedOptions, 'config' | 'file'>
+
+/**
+ * DeBERTa v3's tokenizer (transformers' DebertaV2Converter): a text without white space around it goes through the
+ * model's own character map, runs of spaces become one, and `▁` stands in front and for every space.
+ */
+export function convertDeberta(model: SentencePiece, settings: Settings): Converted {
+  const {config} = settings
+  const vocab = model.pieces.map(({text}) => text)
+  const added = addedTokens(model.pieces, vocab, {...settings, names: DEBERTA})
+  const idOf = (piece: string) => added.find(({content}) => content === piece)?.id ?? vocab.indexOf(piece)
+  const [cls, sep] = ['[CLS]', '[SEP]'].map(piece => {
+    if (idOf(piece) === -1) throw new Fault('input', `${settings.file}: the vocabulary has no ${piece}`)
+    return {id: piece, ids: [idOf(piece)], tokens: [piece]}
+  })
+  const metaspace = {type: 'Metaspace', replacement: SPACE, prepend_scheme: 'always', split: true}
+  const single = [special(cls.id, 0), sequence('A', 0), special(sep.id, 0)]
+  const json = {
+    version: '1.0',
+    added_tokens: added,
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [
+        ...(config.do_lower_case ? [{type: 'Lowercase'}] : []),
+        {type: 'Strip', strip_left: true, strip_right: true},
+        ...(model.charsmap.length
+          ? [{type: 'Precompiled', precompiled_charsmap: Buffer.from(model.charsmap).toString('base64')}]
+          : []),
+        {type: 'Replace', pattern: {Regex: ' {2,}'}, content: ' '},
+      ],
+    },
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [...(config.split_by_punct ? [{type: 'Punctuation', behavior: 'Isolated'}] : []), metaspace],
+    },
+    post_processor: {
+      type: 'TemplateProcessing',
+      single,
+      pair: [...single, sequence('B', 1), special(sep.id, 1)],
+      special_tokens: {[cls.id]: cls, [sep.id]: sep},
+    },
+    decoder: metaspace,
+    model: core(model, vocab, {byteFallback: false, unknown: model.unknown.id}),
+  }
+  const scores = {vocab: scored(model, vocab), unknown: model.unknown.id}
+  return {json, roles: namedRoles(DEBERTA), ...(model.algorithm === 'unigram' && {scores})}
+}
+
+/**
+ * Gemma's tokenizer (transformers' GemmaConverter): byte pair encoding, `▁` for every space, what no piece covers as
+ * bytes, <bos> in front. A tab takes the place of its byte where it has no piece.
+ */
+export function convertGemma(model: SentencePiece, settings: Settings): Converted {
+  const names = Object.entries(GEMMA).map(([role, usual]) => {
+    const named = settings.config[`${role}_token`]
+    const content = (named as Fields | undefined)?.content ?? named ?? usual
+    return [role, specialToken(String(content))] as const
+  })
+  const {pad, eos, bos} = Object.fromEntries(names)
+  const vocab = [pad.content, eos.content, bos.content, ...model.pieces.slice(3).map(({text}) => text)]
+  const tab = vocab.includes('\t') ? -1 : vocab.indexOf('<0x09>')
+  if (tab !== -1) vocab[tab] = '\t'
+
+  const added = addedTokens(model.pieces, vocab, {
+    ...settings,
+    names: Object.fromEntries(names),
+    special: ['<start_of_turn>', '<end_of_turn>'],
+  })
+  const json = {
+    version: '1.0',
+    added_tokens: added,
+    normalizer: {type: 'Replace', pattern: {String: ' '}, content: SPACE},
+    pre_tokenizer: {type: 'Split', pattern: {String: ' '}, behavior: 'MergedWithPrevious', invert: false},
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: [special(bos.content, 0), sequence('A', 0)],
+      pair: [special(bos.content, 0), sequence('A', 0), special(bos.content, 1), sequence('B', 1)],
+      special_tokens: {[bos.content]: {id: bos.content, ids: [2], tokens: [bos.content]}},
+    },
+    decoder: {
+      type: 'Sequence',
+      decoders: [{type: 'Replace', pattern: {String: SPACE}, content: ' '}, {type: 'ByteFallback'}, {type: 'Fuse'}],
+    },
+    model: core(model, vocab, {byteFallback: true, unknown: 3}),
+  }
+  return {json, roles: namedRoles(GEMMA)}
+}
+
+const SPACE = '▁'
+
+const DEBERTA: SpecialNames = {
+  bos: '[CLS]',
+  eos: '[SEP]',
+  unk: {...specialToken('[UNK]'), normalized: true},
+  sep: '[SEP]',
+  pad: '[PAD]',
+  cls: '[CLS]',
+  mask: '[MASK]',
+}
+
+const GEMMA = {bos: '<bos>', eos: '<eos>', unk: '<unk>', pad: '<pad>'} satisfies SpecialNames
+
+const special = (id: string, type_id: number) => ({SpecialToken: {id, type_id}})
+const sequence = (id: 'A' | 'B', type_id: number) => ({Sequence: {id, type_id}})
+
+interface CoreOptions {
+  readonly byteFallback: boolean
+  readonly unknown: number
+}
+
+/** The `model` of a tokenizer.json; `vocab` are the pieces by id, as they shall be called. */
+function core(model: SentencePiece, vocab: readonly string[], {byteFallback, unknown}: CoreOptions): Fields {
+  if (model.algorithm === 'unigram')
+    return {type: 'Unigram', unk_id: unknown, vocab: scored(model, vocab), byte_fallback: byteFallback}
+  const places = new Map(model.pieces.map(({text}, id) => [text, id]))
+  if (!places.has('\t') && places.has('<0x09>')) places.set('\t', places.get('<0x09>')!)
+  return {
+    type: 'BPE',
+    unk_token: model.unknown.text,
+    fuse_unk: true,
+    byte_fallback: byteFallback,
+    vocab: Object.fromEntries(vocab.map((piece, id) => [piece, id])),
+    merges: impliedMerges(new Map(scored(model, vocab)), places),
+  }
+}
+
+/** A piece under another name than its own is never cut or joined: it scores 0. */
+const scored = ({pieces}: SentencePiece, vocab: readonly string[]) =>
+  vocab.map((piece, id): [string, number] => [piece, pieces[id].text === piece ? pieces[id].score : 0])

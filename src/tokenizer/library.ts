@@ -1,0 +1,111 @@
+import {access} from 'node:fs/promises'
+import {basename, join} from 'node:path'
+import {Tokenizer as Core, Unigram} from 'tokenizers'
+import {Fault} from '../base/fault.ts'
+import {readWhole, SMALL_FILE} from '../base/read-file.ts'
+import {readText} from '../base/read-text.ts'
+import {parseObject} from '../data/json-lines.ts'
+import type {Fields} from '../data/record.ts'
+import {checkTokenizer} from './check-tokenizer.ts'
+import {type Converted, convertDeberta, convertGemma} from './convert.ts'
+import {type Cuts, findCuts} from './cuts.ts'
+import {tryPatterns} from './pattern-trial.ts'
+import {parseSentencePiece} from './sentencepiece.ts'
+import {readFields, SMALL_FILES} from './special-tokens.ts'
+
+/** The library's tokenizer with what its files say of special tokens. */
+export interface OpenedTokenizer {
+  readonly core: Core
+  /** Where a long text can be cut before its tokens are known. */
+  readonly cuts: Cuts | undefined
+  /** The file that it was made of. */
+  readonly file: string
+  /** The added tokens by id: a text is decoded without the special ones. */
+  readonly added: ReadonlyMap<number, {readonly content: string; readonly special: boolean}>
+  /** What its class calls its special tokens, in the words of tokenizer_config.json. */
+  readonly roles: Fields
+}
+
+/**
+ * Opens the tokenizer.json of a folder, else its SentencePiece model, converted as transformers 4 does. Truncation and
+ * padding stored in tokenizer.json do not apply.
+ */
+export async function openCore(folder: string): Promise<OpenedTokenizer> {
+  const file = join(folder, 'tokenizer.json')
+  const text = await readText(file, {most: SMALL_FILE})
+  if (text !== undefined) return open(text, parseObject(text, file), file)
+  const model = await findModel(folder)
+  if (model === undefined) throw new Fault('io', `${file}: no such file, nor ${MODELS.join(' or ')}`)
+  const {json, roles, scores} = await convert(folder, model)
+  const opened = await open(JSON.stringify(json), json, model)
+  if (scores) opened.core.setModel(Unigram.init(scores.vocab, {unkId: scores.unknown})) // of JSON the last bit gets lost
+  return {...opened, roles}
+}
+
+async function open(text: string, json: Fields, file: string): Promise<OpenedTokenizer> {
+  checkTokenizer(json, file)
+  await tryPatterns(text, json, {file})
+  let core: Core
+  try {
+    core = Core.fromString(text)
+  } catch (cause) {
+    throw new Fault('input', `${file}: not a tokenizer: ${(cause as Error).message}`, {cause})
+  }
+  core.disableTruncation()
+  core.disablePadding()
+  const listed: {content: string; special: boolean}[] = Array.isArray(json.added_tokens) ? json.added_tokens : []
+  const added = listed.map(({content, special}) => [core.tokenToId(content) ?? -1, {content, special}] as const)
+  return {core, cuts: findCuts(json, core), file, added: new Map(added), roles: {}}
+}
+
+/** DeBERTa's name of the file, and everyone else's. */
+const MODELS = ['spm.model', 'tokenizer.model'] as const
+
+/** Whether a folder holds a tokenizer that can be opened. */
+export const hasTokenizer = async (folder: string): Promise<boolean> =>
+  (await findFile(folder, ['tokenizer.json', ...MODELS])) !== undefined
+
+/** The files that a folder's tokenizer is read from, config.json apart: that is the model's. */
+export async function tokenizerFiles(folder: string): Promise<string[]> {
+  const first = await findFile(folder, ['tokenizer.json', ...MODELS])
+  const small = await Promise.all(SMALL_FILES.map(name => findFile(folder, [name])))
+  return [first, ...small].filter(file => file !== undefined)
+}
+
+const findModel = (folder: string) => findFile(folder, MODELS)
+
+async function findFile(folder: string, names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) {
+    const file = join(folder, name)
+    if (
+      await access(file).then(
+        () => true,
+        () => false,
+      )
+    )
+      return file
+  }
+}
+
+/** By the tokenizer's class in tokenizer_config.json, else by the model's type in config.json, else by the file's name. */
+const CONVERTERS: Readonly<Record<string, typeof convertGemma>> = {
+  DebertaV2Tokenizer: convertDeberta,
+  GemmaTokenizer: convertGemma,
+  'deberta-v2': convertDeberta,
+  gemma: convertGemma,
+  'spm.model': convertDeberta,
+}
+
+async function convert(folder: string, file: string): Promise<Converted> {
+  const [settings, config] = ['tokenizer_config.json', 'config.json'].map(name => join(folder, name))
+  const [fields, model] = await Promise.all([settings, config].map(readFields))
+  const named = [fields.tokenizer_class, model.model_type, basename(file)].map(name =>
+    String(name).replace(/Fast$/, ''),
+  )
+  const name = named.find(name => Object.hasOwn(CONVERTERS, name))
+  if (name === undefined) {
+    const known = Object.keys(CONVERTERS).join(', ')
+    throw new Fault('input', `${file}: neither ${settings} nor ${config} says whose it is; known: ${known}`)
+  }
+  return CONVERTERS[name](parseSentencePiece(await readWhole(file), file), {config: fields, file: settings})
+}

@@ -1,0 +1,41 @@
+/** Two pieces that byte pair encoding joins. */
+export type MergeRule = readonly [left: string, right: string]
+
+/**
+ * The merges that a vocabulary of byte pair encoding implies, the first to apply first (transformers' generate_merges):
+ * every way to cut a piece into two others, by the piece's score, then the longer left part, then the longer right
+ * part; what is still equal by the places of the parts in `places`.
+ */
+export function impliedMerges(scores: ReadonlyMap<string, number>, places: ReadonlyMap<string, number>): MergeRule[] {
+  const all: Cut[] = []
+  for (const [piece, score] of scores) all.push(...cuts([...piece], score, places))
+  all.sort((a, b) => b.score - a.score || b.left.length - a.left.length || b.right.length - a.right.length)
+  return all.map(({left, right}) => [left.text, right.text])
+}
+
+interface Part {
+  readonly text: string
+  readonly length: number
+  readonly place: number
+}
+
+interface Cut {
+  readonly left: Part
+  readonly right: Part
+  readonly score: number
+}
+
+function cuts(characters: readonly string[], score: number, places: ReadonlyMap<string, number>): Cut[] {
+  const found: Cut[] = []
+  const part = (from: number, to: number): Part | undefined => {
+    const text = characters.slice(from, to).join('')
+    const place = places.get(text)
+    return place === undefined ? undefined : {text, length: to - from, place}
+  }
+  for (let at = 1; at < characters.length; at++) {
+    const left = part(0, at)
+    const right = left && part(at, characters.length)
+    if (left && right) found.push({left, right, score})
+  }
+  return found.sort((a, b) => a.left.place - b.left.place || a.right.place - b.right.place)
+}

@@ -1,0 +1,29 @@
+import {expect, test} from 'vitest'
+import {letters} from '../../test/tokenizer.ts'
+import {tryPatterns} from './pattern-trial.ts'
+
+const split = (Regex: string) => ({
+  ...letters(),
+  pre_tokenizer: {type: 'Split', pattern: {Regex}, behavior: 'Isolated', invert: false},
+})
+const trial = (json: object, seconds?: number) =>
+  tryPatterns(JSON.stringify(json), {...json}, {file: 'tokenizer.json', ...(seconds ? {seconds} : {})})
+
+// GPT-4's, of which those of LLaMA 3 and Qwen are variants
+const PUBLISHED =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
+
+test('published patterns, no patterns and what the library refuses by itself pass', async () => {
+  await Promise.all([split(PUBLISHED), letters(), split('(')].map(json => trial(json)))
+})
+
+test('a pattern that backtracks until the library gives up by ending the process is a fault', () =>
+  expect(trial(split('(q+q+)+z'))).rejects.toMatchObject({
+    name: 'Fault',
+    kind: 'input',
+    message:
+      'tokenizer.json: not a tokenizer that can be used: with its regular expressions encoding a long text ends the process',
+  }))
+
+test('a first encoding that does not end in time is a fault', () =>
+  expect(trial(split(PUBLISHED), 0.001)).rejects.toThrow(/a text of 2000 letters is not encoded in 0\.001 s$/))

@@ -1,0 +1,47 @@
+import {createRequire} from 'node:module'
+import {Fault} from '../base/fault.ts'
+import type {Fields} from '../data/record.ts'
+import {patternsOf} from './structure.ts'
+
+/**
+ * Encodes long texts with a tokenizer that has regular expressions of its own, in a process that can be ended: a pattern
+ * that backtracks without end hangs the library or aborts the process. Tokenizers without any need no trial. Fault: the
+ * first encoding does not end in time, or ends the process.
+ */
+export async function tryPatterns(text: string, json: Fields, {file, seconds = 10}: TrialOptions): Promise<void> {
+  const patterns = patternsOf(json)
+  if (patterns.length === 0) return
+  const letters = new Set([...COMMON, ...[...patterns.join('')].slice(0, 200)])
+  const texts = [...letters].map(letter => `${letter.repeat(LENGTH)}!`)
+  const library = createRequire(import.meta.url).resolve('tokenizers')
+  const {execa} = await import('execa') // loads in 0.1 s
+  const child = await execa(process.execPath, ['--eval', ENCODE, library], {
+    input: JSON.stringify({text, texts}),
+    reject: false,
+    timeout: 1000 * seconds,
+    killSignal: 'SIGKILL',
+    stdout: 'ignore',
+  })
+  if (child.exitCode === 0) return
+  const why = child.timedOut
+    ? `a text of ${LENGTH} letters is not encoded in ${seconds} s`
+    : 'encoding a long text ends the process'
+  throw new Fault('input', `${file}: not a tokenizer that can be used: with its regular expressions ${why}`)
+}
+
+interface TrialOptions {
+  readonly file: string
+  readonly seconds?: number
+}
+
+const COMMON = ['a', 'A', '0', ' ', '\n', '.', 'é', '字', 'ab ', "'s"]
+const LENGTH = 2000
+
+/** Exit 0 also where the library refuses the file: who opens it next says why. */
+const ENCODE = `
+const {Tokenizer} = require(process.argv[1])
+const {text, texts} = JSON.parse(require('node:fs').readFileSync(0, 'utf8'))
+let tokenizer
+try { tokenizer = Tokenizer.fromString(text) } catch { process.exit(0) }
+tokenizer.encodeBatch(texts).catch(() => {})
+`

@@ -1,0 +1,83 @@
+import {join} from 'node:path'
+import {type Tokenizer as Core, templateProcessing} from 'tokenizers'
+import {Fault} from '../base/fault.ts'
+import {SMALL_FILE} from '../base/read-file.ts'
+import {readText} from '../base/read-text.ts'
+import {parseObject} from '../data/json-lines.ts'
+import type {Fields} from '../data/record.ts'
+
+/** The small files beside a tokenizer that speak of its special tokens, by name and by number. */
+const NAMED = ['tokenizer_config.json', 'special_tokens_map.json'] as const
+const NUMBERED = ['generation_config.json'] as const
+export const SMALL_FILES = [...NAMED, ...NUMBERED] as const
+
+export interface SpecialIds {
+  readonly bos?: number
+  readonly eos?: number
+  readonly pad?: number
+}
+
+/** Where to look for special tokens. */
+export interface SpecialTokenFiles {
+  readonly folder: string
+  /** What the tokenizer's class calls them, in the words of tokenizer_config.json. */
+  readonly roles: Fields
+}
+
+/**
+ * The special tokens that the small files of a model's folder speak of, by name in tokenizer_config.json or
+ * special_tokens_map.json, else by the class's name, else by number in generation_config.json or config.json (of
+ * several, the first). A name that is not in the vocabulary counts as none.
+ */
+export async function readSpecialIds(core: Core, {folder, roles}: SpecialTokenFiles): Promise<SpecialIds> {
+  const read = (name: string) => readFields(join(folder, name))
+  const named = await Promise.all(NAMED.map(read))
+  const numbered = await Promise.all([...NUMBERED, 'config.json'].map(read))
+
+  const find = (role: 'bos' | 'eos' | 'pad') => {
+    for (const fields of [...named, roles]) {
+      const entry = fields[`${role}_token`] // "</s>", or {"content": "</s>", …}
+      const name = (entry as Fields | undefined)?.content ?? entry
+      const id = typeof name === 'string' ? core.tokenToId(name) : null
+      if (id !== null) return id
+    }
+    for (const fields of numbered) {
+      const id = [fields[`${role}_token_id`]].flat()[0] // 2, or [2, 7]
+      if (typeof id === 'number' && core.idToToken(id) !== null) return id
+    }
+  }
+  return {bos: find('bos'), eos: find('eos'), pad: find('pad')}
+}
+
+/**
+ * Where tokenizer_config.json says `add_bos_token` or `add_eos_token` and tokenizer.json does otherwise, the former
+ * wins, as in transformers' LlamaTokenizerFast, GemmaTokenizerFast and GPTNeoXTokenizerFast.
+ */
+export async function putSpecialTokens(core: Core, folder: string, {bos, eos}: SpecialIds): Promise<void> {
+  const file = join(folder, 'tokenizer_config.json')
+  const config = await readFields(file)
+  const around = (await core.encode('', null, {addSpecialTokens: true})).getIds()
+  const added = {
+    bos: bos !== undefined && around[0] === bos,
+    eos: eos !== undefined && around.at(-1) === eos && (eos !== bos || around.length > 1),
+  }
+  const wish = (role: 'bos' | 'eos', id: number | undefined) => {
+    const flag = config[`add_${role}_token`]
+    if (typeof flag !== 'boolean') return added[role]
+    if (flag && id === undefined) throw new Fault('input', `${file}: add_${role}_token, but there is no ${role}_token`)
+    return flag
+  }
+  const wanted = {bos: wish('bos', bos), eos: wish('eos', eos)}
+  if (wanted.bos === added.bos && wanted.eos === added.eos) return
+
+  const first = wanted.bos ? [core.idToToken(bos!)!] : []
+  const last = wanted.eos ? [core.idToToken(eos!)!] : []
+  const whole = (text: string, type: number) => [...first, text, ...last].map(piece => `${piece}:${type}`).join(' ')
+  const pieces = [...new Set([...first, ...last])].map((piece): [string, number] => [piece, core.tokenToId(piece)!])
+  core.setPostProcessor(templateProcessing(whole('$A', 0), `${whole('$A', 0)} ${whole('$B', 1)}`, pieces))
+}
+
+export async function readFields(file: string): Promise<Fields> {
+  const text = await readText(file, {most: SMALL_FILE})
+  return text === undefined ? {} : parseObject(text, file)
+}

@@ -1,0 +1,77 @@
+import type {Tokenizer as Core} from 'tokenizers'
+import {Fault} from '../base/fault.ts'
+
+/** Tokens of one or two texts as a model reads them; `typeIds` says which text each token came from, as it was taught. */
+export interface Input {
+  readonly ids: number[]
+  readonly typeIds: number[]
+}
+
+/** What a tokenizer puts around one text, or two: tokens of its own, and the places of the texts. */
+export type InputTemplate = readonly Part[]
+
+type Part = {readonly id: number; readonly type: number} | {readonly text: 0 | 1; readonly type: number}
+
+export interface FrameOptions {
+  readonly pair: boolean
+  readonly special: boolean
+}
+
+/** Reads the frames off an example, for the library tells them in no other way. A Fault where no text has tokens. */
+export async function readFrames(core: Core): Promise<(options: FrameOptions) => InputTemplate> {
+  const text = await shortText(core)
+  const frames = await Promise.all(
+    [0, 1, 2, 3].map(key => readFrame(core, text, {pair: key >= 2, special: key % 2 === 1})),
+  )
+  return ({pair, special}) => frames[2 * Number(pair) + Number(special)]
+}
+
+async function readFrame(core: Core, text: string, {pair, special}: FrameOptions): Promise<InputTemplate> {
+  const encoding = await core.encode(text, pair ? text : null, {addSpecialTokens: special})
+  const [ids, types, texts] = [encoding.getIds(), encoding.getTypeIds(), encoding.getSequenceIds()]
+  return ids.flatMap((id, i): Part[] => {
+    const [of, before] = [texts[i] ?? undefined, texts[i - 1] ?? undefined]
+    if (of === undefined) return [{id, type: types[i]}]
+    return of === before ? [] : [{text: of === 0 ? 0 : 1, type: types[i]}]
+  })
+}
+
+async function shortText(core: Core): Promise<string> {
+  for (const text of ['a', '0', 'the', '.', core.idToToken(core.getVocabSize(true) >> 1) ?? '']) {
+    if ((await core.encode(text, null, {addSpecialTokens: false})).getLength() > 0) return text
+  }
+  throw new Fault('input', 'no text has tokens')
+}
+
+/** How many tokens a frame adds. */
+const added = (frame: InputTemplate) => frame.filter(part => 'id' in part).length
+
+/**
+ * The texts in their frame, together at most `maxTokens`: the longer text loses its end first, and where both have to
+ * give, each keeps half; an odd token stays with the longer one, or with the second (tokenizers' LongestFirst).
+ */
+export function fill(frame: InputTemplate, texts: readonly (readonly number[])[], maxTokens: number): Input {
+  const room = Math.max(0, maxTokens - added(frame))
+  const lengths = longestFirst(
+    texts.map(text => text.length),
+    room,
+  )
+  const input: Input = {ids: [], typeIds: []}
+  const put = (id: number, type: number) => {
+    if (input.ids.length >= maxTokens) return
+    input.ids.push(id)
+    input.typeIds.push(type)
+  }
+  for (const part of frame) {
+    if ('id' in part) put(part.id, part.type)
+    else for (let i = 0; i < lengths[part.text]; i++) put(texts[part.text][i], part.type)
+  }
+  return input
+}
+
+function longestFirst([a, b]: readonly number[], room: number): number[] {
+  if (b === undefined) return [Math.min(a, room)]
+  if (a + b <= room) return [a, b]
+  const shorter = Math.min(a, b, Math.floor(room / 2))
+  return a > b ? [room - shorter, shorter] : [shorter, room - shorter]
+}

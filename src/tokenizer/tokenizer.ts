@@ -1,0 +1,141 @@
+import {Fault} from '../base/fault.ts'
+import {MOST_CHARACTERS} from '../data/record.ts'
+import {openCore} from './library.ts'
+import {encodePrefixes, type TextPrefix} from './prefixes.ts'
+import {putSpecialTokens, readSpecialIds} from './special-tokens.ts'
+import {fill, type Input, readFrames} from './template.ts'
+
+export interface EncodeOptions {
+  /** Add what the tokenizer puts around every text (bos, [CLS] … [SEP]); true where absent. */
+  readonly special?: boolean
+  /** Keep so many tokens, the added ones included: of a text its beginning, of two the longer one gives first. */
+  readonly maxTokens?: number
+  /** What a message calls the texts, `file:line`; else `text 1`, … */
+  readonly names?: (index: number) => string
+}
+
+/** A text, or two that are one input. */
+export type Texts = readonly [text: string] | readonly [text: string, pair: string]
+
+/** A Hugging Face tokenizer. `bos` and `eos` are absent where the model has none. */
+export interface Tokenizer {
+  encode(text: string, options?: EncodeOptions): Promise<number[]>
+  /** As `encode` of each, on every core. */
+  encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>
+  /** Two texts as one input, or one alone, with type ids. */
+  encodePair(text: string, pair?: string, options?: EncodeOptions): Promise<Input>
+  /** As `encodePair` of each, on every core. */
+  encodePairs(inputs: readonly Texts[], options?: EncodeOptions): Promise<Input[]>
+  /** By the file's own decoder, special tokens left out, white space as it comes. */
+  decode(ids: readonly number[]): string
+  /** A token as it stands in the vocabulary; of an added one, what to write in a text to get its id. */
+  piece(id: number): string | undefined
+  readonly bos?: number
+  readonly eos?: number
+  /** What to put where nothing reads: the pad token, else the eos token (LLaMA 3, Pythia), else 0. */
+  readonly pad: number
+  /** How many tokens there are, the added ones included. */
+  readonly vocab: number
+}
+
+/**
+ * Opens the tokenizer in a model's folder: tokenizer.json, or a SentencePiece model of DeBERTa v3 or Gemma, with the
+ * special tokens that the small files beside it name. Truncation and padding stored in tokenizer.json do not apply, as
+ * in transformers. A lone surrogate in a text counts as U+FFFD. Throws a Fault where a file is missing or broken, or
+ * where a text cannot be encoded: its vocabulary lacks the token of the unknown, or it is longer than MOST_CHARACTERS and
+ * cannot be cut.
+ */
+export async function openTokenizer(folder: string): Promise<Tokenizer> {
+  const {core, cuts, file, added, roles} = await openCore(folder)
+  const fault = (cause: unknown) => new Fault('input', `${file}: not a tokenizer: ${(cause as Error).message}`, {cause})
+  const ids = await readSpecialIds(core, {folder, roles})
+  await putSpecialTokens(core, folder, ids)
+  const frame = await readFrames(core).catch(error => Promise.reject(fault(error)))
+  const decoder = core.getDecoder()
+  const piece = (id: number) => added.get(id)?.content ?? core.idToToken(id) ?? undefined
+
+  /** Each text's own tokens. */
+  const pieces = async (texts: readonly string[]): Promise<number[][]> => {
+    const all: number[][] = []
+    for (const chunk of chunks(texts)) {
+      const encodings = await core
+        .encodeBatch(chunk, {addSpecialTokens: false})
+        .catch(error => Promise.reject(fault(error)))
+      for (const encoding of encodings) all.push(encoding.getIds())
+    }
+    return all
+  }
+
+  const encodePairs = async (
+    inputs: readonly Texts[],
+    {special = true, maxTokens = Number.POSITIVE_INFINITY, names = i => `text ${i + 1}`}: EncodeOptions = {},
+  ): Promise<Input[]> => {
+    const encode = (wanted: readonly TextPrefix[]) => encodePrefixes(wanted, {cuts, encode: pieces})
+    const shorter = await encode(
+      inputs.map((texts, i) => ({
+        text: shorterOf(texts),
+        most: texts.length === 1 ? maxTokens : Number.POSITIVE_INFINITY,
+        name: names(i),
+      })),
+    )
+    // which of two texts has more tokens decides on an odd one, and that has the longer where it has one more
+    const longer = await encode(
+      inputs.flatMap((texts, i) =>
+        texts.length === 1
+          ? []
+          : {text: longerOf(texts), most: Math.max(maxTokens, shorter[i].length + 1), name: names(i)},
+      ),
+    )
+    const rest = longer.values()
+    return inputs.map((texts, i) => {
+      const own = texts.length === 1 ? [shorter[i]] : [shorter[i], rest.next().value!]
+      const tokens = isTurned(texts) ? own.toReversed() : own
+      return fill(frame({pair: texts.length === 2, special}), tokens, maxTokens)
+    })
+  }
+
+  const encodeBatch = async (texts: readonly string[], options?: EncodeOptions) =>
+    (
+      await encodePairs(
+        texts.map((text): Texts => [text]),
+        options,
+      )
+    ).map(({ids}) => ids)
+
+  return {
+    ...ids,
+    pad: ids.pad ?? ids.eos ?? 0,
+    vocab: core.getVocabSize(true),
+    encodeBatch,
+    encodePairs,
+    encode: async (text, options) => (await encodeBatch([text], options))[0],
+    encodePair: async (text, pair, options) =>
+      (await encodePairs([pair === undefined ? [text] : [text, pair]], options))[0],
+    decode(ids) {
+      const pieces = ids.flatMap(id => (added.get(id)?.special ? [] : (piece(id) ?? [])))
+      return decoder ? decoder.decode(pieces) : pieces.join(' ')
+    },
+    piece,
+  }
+}
+
+/** Whether the second of two texts has fewer characters. */
+const isTurned = ([text, pair]: Texts) => pair !== undefined && pair.length < text.length
+const shorterOf = (texts: Texts) => (isTurned(texts) ? texts[1]! : texts[0])
+const longerOf = (texts: Texts) => (isTurned(texts) ? texts[0] : texts[1]!)
+
+/** A batch holds every piece and offset of its texts until they are read: a thousand of them, or fewer long ones. */
+function* chunks(texts: readonly string[]): Generator<string[]> {
+  for (let start = 0; start < texts.length; ) {
+    let end = start
+    let characters = 0
+    while (
+      end < texts.length &&
+      end - start < 1000 &&
+      (end === start || characters + texts[end].length <= MOST_CHARACTERS)
+    )
+      characters += texts[end++].length
+    yield texts.slice(start, end)
+    start = end
+  }
+}
