@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {readObjects} from '../../src/data/read-records.ts'
-import {WRITTEN} from '../../src/tasks/index.ts'
+import {GENERATION} from '../../src/tasks/index.ts'
 import type {Scorer} from '../../src/tasks/task.ts'
 import {differences, judgeBy, type Measure} from './measure.ts'
 import {lookUp} from './words.ts'
@@ -14,7 +14,7 @@ interface Line {
 
 /** The answer that a task reads out of every output, and whether it counts as correct. */
 export async function check(folder: string, golden: {readonly task: string}): Promise<Measure[]> {
-  const task = lookUp<Scorer<string | number>>('task', WRITTEN, golden.task)
+  const task = lookUp<Scorer<string | number>>('task', GENERATION, golden.task)
   const extracted: string[] = []
   const correct: string[] = []
   for (const [i, {fields}] of (await readObjects(join(folder, 'lines.jsonl'))).entries()) {

@@ -28,6 +28,8 @@ const tokenizer: Tokenizer = {
 const sums: GenerationTask<number> = {
   kind: 'generation',
   name: 'sums',
+  family: 'math',
+  lengths: {trained: 8, prompt: 4, answer: 4},
   metric: 'accuracy',
   readTraining: async () => [],
   encode: async () => ({examples: [], warnings: []}),

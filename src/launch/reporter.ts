@@ -2,7 +2,7 @@ import {bytesText} from '../base/byte-text.ts'
 import {inline} from '../base/printable.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import {familyOf} from '../tasks/families.ts'
+import {familyOf} from '../tasks/index.ts'
 import {openProgress, type Progress, type ProgressOptions, type Speed} from '../terminal/progress.ts'
 import {type ScreenStream, screenOn} from '../terminal/screen.ts'
 

@@ -1,4 +1,4 @@
-import type {Family} from '../tasks/families.ts'
+import type {Family} from '../tasks/task.ts'
 
 /** Whose word a recipe takes where it leaves a switch open. */
 export type Profile = 'paper' | 'official-code'

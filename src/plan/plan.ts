@@ -1,6 +1,5 @@
 import {checkTrainable, openBlueprint} from '../recipes/blueprint.ts'
 import {countsOf} from '../recipes/data/count-examples.ts'
-import {LENGTHS} from '../recipes/data/known-sizes.ts'
 import {columnDecoding, columnTask} from '../recipes/file/column-task.ts'
 import type {Decision} from '../recipes/file/profile.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
@@ -10,8 +9,7 @@ import {type Preview, preview} from '../recipes/memory/preview.ts'
 import {type KnownNeeds, placeholders, type StepNeeds, stepNeeds, trainedLength} from '../recipes/memory/step-needs.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 import {sizeWarnings} from '../recipes/size-warnings.ts'
-import {isTask} from '../tasks/families.ts'
-import {TASKS} from '../tasks/index.ts'
+import {isTask, TASKS} from '../tasks/index.ts'
 import type {AnyTask} from '../tasks/task.ts'
 import type {Rates} from './doctor/measure.ts'
 import {type DownloadPart, partsOf} from './download.ts'
@@ -50,7 +48,7 @@ export async function planRun(
   const time = forecast({
     recipe: blueprint.recipe,
     rates,
-    needs: await typicalNeeds(blueprint, LENGTHS[recipe.task].trained, known),
+    needs: await typicalNeeds(blueprint, TASKS[recipe.task].lengths.trained, known),
     adapted: plan.modules.map(({weight}) => weight),
     trainable: plan.count,
     shapes: model.shapes,
@@ -85,8 +83,8 @@ async function typicalNeeds(blueprint: Blueprint, tokens: number, known: KnownNe
 function exchangeOf({recipe, config}: Blueprint, split: string): Exchange {
   const task: AnyTask = TASKS[recipe.task]
   if (task.kind === 'images') return {prompt: patchesOf(config), answer: 0, beams: 1}
-  if (task.kind === 'texts') return {prompt: LENGTHS[recipe.task].prompt, answer: 0, beams: 1}
-  const {prompt, answer} = LENGTHS[isTask(split) ? split : recipe.task]
+  if (task.kind === 'texts') return {prompt: task.lengths.prompt, answer: 0, beams: 1}
+  const {prompt, answer} = TASKS[isTask(split) ? split : recipe.task].lengths
   const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
   return {prompt, answer: Math.min(answer, maxNewTokens), beams}
 }

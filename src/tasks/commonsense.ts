@@ -13,12 +13,14 @@ import {strip} from './white-space.ts'
  * "solution12" being "solution1". What the model writes behind a "### Response:" of its own is not read.
  * Files hold `{instruction, input, output, answer}` objects.
  */
-const task = (name: string, words: readonly string[]): GenerationTask<string> => {
+const task = (name: string, words: readonly string[], prompt: number): GenerationTask<string> => {
   const word = new RegExp(words.join('|'))
   const sentence = new RegExp(`^${SAYS}(${words.join('|')})\\.?$`, 'i')
   return {
     kind: 'generation',
     name,
+    family: 'commonsense',
+    lengths: {trained: 160, prompt, answer: 8},
     metric: 'accuracy',
     async readTraining(file) {
       return (await readObjects(file, {forms: 'instruction, output and maybe input (LLM-Adapters)'})).map(example)
@@ -60,15 +62,15 @@ const OPTIONS = numbered('option', 2)
 
 /** By the names that LLM-Adapters gives its data sets; `commonsense`, a mixture of them, is answered by any's words. */
 export const COMMONSENSE = {
-  commonsense: task('commonsense', [...TRUTH, ...SOLUTIONS, ...ANSWERS, ...ENDINGS, ...OPTIONS]),
-  boolq: task('boolq', TRUTH),
-  piqa: task('piqa', SOLUTIONS),
-  social_i_qa: task('social_i_qa', ANSWERS),
-  hellaswag: task('hellaswag', ENDINGS),
-  winogrande: task('winogrande', OPTIONS),
-  'ARC-Easy': task('ARC-Easy', ANSWERS),
-  'ARC-Challenge': task('ARC-Challenge', ANSWERS),
-  openbookqa: task('openbookqa', ANSWERS),
+  commonsense: task('commonsense', [...TRUTH, ...SOLUTIONS, ...ANSWERS, ...ENDINGS, ...OPTIONS], 150),
+  boolq: task('boolq', TRUTH, 220),
+  piqa: task('piqa', SOLUTIONS, 130),
+  social_i_qa: task('social_i_qa', ANSWERS, 110),
+  hellaswag: task('hellaswag', ENDINGS, 220),
+  winogrande: task('winogrande', OPTIONS, 100),
+  'ARC-Easy': task('ARC-Easy', ANSWERS, 120),
+  'ARC-Challenge': task('ARC-Challenge', ANSWERS, 130),
+  openbookqa: task('openbookqa', ANSWERS, 110),
 } satisfies Record<string, GenerationTask<string>>
 
 const example = (found: DataRecord): Example => ({

@@ -5,7 +5,7 @@ import {expect, test} from 'vitest'
 import {fastest} from '../../test/fastest.ts'
 import {letters, modelFolder} from '../../test/tokenizer.ts'
 import {openTokenizer} from '../tokenizer/tokenizer.ts'
-import {WRITTEN} from './index.ts'
+import {GENERATION} from './index.ts'
 import {type GenerationTask, IGNORED, SCORERS, scorerOf} from './task.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'svft-tasks-'))
@@ -18,7 +18,7 @@ const asked = (words: string, answer: string) => ({
 })
 
 /** A training record and a test item of the same question, and another answer that has the right form. */
-const SAMPLES: Readonly<Record<keyof typeof WRITTEN, {train: object; test: object; wrong: string}>> = {
+const SAMPLES: Readonly<Record<keyof typeof GENERATION, {train: object; test: object; wrong: string}>> = {
   gsm8k: {
     train: {query: 'a and b?', response: 'a+b=1,234.\nThe answer is: 1234'},
     test: {query: 'a and b?', response: 'a+b=1,234.\n#### 1,234'},
@@ -57,8 +57,8 @@ const tokenizer = await openTokenizer(
   }),
 )
 
-const tasks: [keyof typeof WRITTEN, GenerationTask][] = Object.entries(WRITTEN).map(([name, task]) => [
-  name as keyof typeof WRITTEN,
+const tasks: [keyof typeof GENERATION, GenerationTask][] = Object.entries(GENERATION).map(([name, task]) => [
+  name as keyof typeof GENERATION,
   task,
 ])
 

@@ -8,6 +8,8 @@ import type {LabelledText, TextTask} from './task.ts'
 /** Where a dataset has its texts and labels: the hub's names of fields, then those of GLUE's own files. */
 interface Dataset {
   readonly name: string
+  /** The tokens of its texts, usually. */
+  readonly length: number
   readonly metric: TextTask['metric']
   readonly texts: readonly (readonly string[])[]
   readonly label: readonly string[]
@@ -20,12 +22,15 @@ interface Dataset {
 const glue = (dataset: Dataset): TextTask => ({
   kind: 'texts',
   name: dataset.name,
+  family: 'glue',
+  lengths: {trained: dataset.length, prompt: dataset.length, answer: 0},
   metric: dataset.metric,
   labels: dataset.classes?.length ?? 1,
+  columns: dataset.columns,
   async readExamples(file) {
     const {columns, texts, label} = dataset
     const forms = [...texts, label].map(names => names.join(' or ')).join(', ')
-    return (await readObjects(file, {...(columns ? {columns} : {}), forms})).map(found => exampleOf(found, dataset))
+    return (await readObjects(file, {columns, forms})).map(found => exampleOf(found, dataset))
   },
 })
 
@@ -38,15 +43,24 @@ const ENTAILMENT = ['entailment', 'not_entailment']
 export const GLUE = {
   cola: glue({
     name: 'cola',
+    length: 24,
     metric: 'matthews',
     texts: [SENTENCE],
     label: LABEL,
     classes: ['unacceptable', 'acceptable'],
     columns: ['source', 'label', 'mark', 'sentence'],
   }),
-  sst2: glue({name: 'sst2', metric: 'accuracy', texts: [SENTENCE], label: LABEL, classes: ['negative', 'positive']}),
+  sst2: glue({
+    name: 'sst2',
+    length: 48,
+    metric: 'accuracy',
+    texts: [SENTENCE],
+    label: LABEL,
+    classes: ['negative', 'positive'],
+  }),
   mrpc: glue({
     name: 'mrpc',
+    length: 80,
     metric: 'accuracy',
     texts: [
       ['sentence1', '#1 String'],
@@ -55,9 +69,10 @@ export const GLUE = {
     label: ['label', 'Quality'],
     classes: ['not_equivalent', 'equivalent'],
   }),
-  stsb: glue({name: 'stsb', metric: 'pearson', texts: SENTENCES, label: ['label', 'score']}),
+  stsb: glue({name: 'stsb', length: 56, metric: 'pearson', texts: SENTENCES, label: ['label', 'score']}),
   qqp: glue({
     name: 'qqp',
+    length: 64,
     metric: 'accuracy',
     texts: [['question1'], ['question2']],
     label: ['label', 'is_duplicate'],
@@ -65,6 +80,7 @@ export const GLUE = {
   }),
   mnli: glue({
     name: 'mnli',
+    length: 80,
     metric: 'accuracy',
     texts: [
       ['premise', 'sentence1'],
@@ -75,12 +91,13 @@ export const GLUE = {
   }),
   qnli: glue({
     name: 'qnli',
+    length: 96,
     metric: 'accuracy',
     texts: [['question'], SENTENCE],
     label: LABEL,
     classes: ENTAILMENT,
   }),
-  rte: glue({name: 'rte', metric: 'accuracy', texts: SENTENCES, label: LABEL, classes: ENTAILMENT}),
+  rte: glue({name: 'rte', length: 160, metric: 'accuracy', texts: SENTENCES, label: LABEL, classes: ENTAILMENT}),
 } satisfies Record<string, TextTask>
 
 function exampleOf(found: DataRecord, {texts, label, classes}: Dataset): LabelledText {

@@ -15,6 +15,8 @@ import type {Example, GenerationTask, PromptForm, TestItem} from './task.ts'
 export const gsm8k: GenerationTask<number> = {
   kind: 'generation',
   name: 'gsm8k',
+  family: 'math',
+  lengths: {trained: 320, prompt: 130, answer: 160},
   metric: 'accuracy',
   async readTraining(file) {
     return (await readObjects(file, {forms: FORMS})).map(found =>

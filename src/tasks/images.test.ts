@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {nameOf} from '../images/source.ts'
-import {IMAGES} from './index.ts'
+import {IMAGES} from './images.ts'
 import type {ImageTask} from './task.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'image-tasks-'))

@@ -1,24 +1,24 @@
 import {COMMONSENSE} from './commonsense.ts'
 import {GLUE} from './glue.ts'
 import {gsm8k} from './gsm8k.ts'
-import {imageTask} from './images.ts'
+import {IMAGES} from './images.ts'
 import {math} from './math.ts'
-import type {AnyTask, GenerationTask, ImageTask} from './task.ts'
+import type {AnyTask, Family, GenerationTask} from './task.ts'
 
 /** The tasks whose answers a causal model writes. */
-export const WRITTEN = {gsm8k, math, ...COMMONSENSE} satisfies Record<
+export const GENERATION = {gsm8k, math, ...COMMONSENSE} satisfies Record<
   string,
   GenerationTask<number> | GenerationTask<string>
 >
 
-/** CIFAR-100, Flowers-102, Food-101 and RESISC45 by their numbers of classes, and any images in folders. */
-export const IMAGES = {
-  cifar100: imageTask('cifar100', 100),
-  flowers102: imageTask('flowers102', 102),
-  food101: imageTask('food101', 101),
-  resisc45: imageTask('resisc45', 45),
-  images: imageTask('images'),
-} satisfies Record<string, ImageTask>
+/** Every task that a recipe can name. */
+export const TASKS = {...GENERATION, ...GLUE, ...IMAGES} satisfies Record<string, AnyTask>
 
-/** All that a recipe can ask for, by name. */
-export const TASKS = {...WRITTEN, ...GLUE, ...IMAGES} satisfies Record<string, AnyTask>
+export type TaskName = keyof typeof TASKS
+
+export const TASK_NAMES = Object.keys(TASKS) as readonly TaskName[]
+
+export const isTask = (name: unknown): name is TaskName => typeof name === 'string' && Object.hasOwn(TASKS, name)
+
+/** The family of a task. A name that is unknown gets the first family: its recipe is refused for the name anyway. */
+export const familyOf = (task: unknown): Family => (isTask(task) ? TASKS[task].family : 'math')

@@ -15,6 +15,8 @@ import {strip} from './white-space.ts'
 export const math: GenerationTask<string> = {
   kind: 'generation',
   name: 'math',
+  family: 'math',
+  lengths: {trained: 320, prompt: 150, answer: 300},
   metric: 'accuracy',
   readTraining: readMetaMath,
   encode: encodeExamples,

@@ -1,13 +1,13 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {WRITTEN} from './index.ts'
+import {GENERATION} from './index.ts'
 import {SCORERS, scorerOf} from './task.ts'
 
 /** The published data, where it is at hand: beside the repository, or where SVFT_DATA says. */
 const DATA = process.env.SVFT_DATA ?? join(import.meta.dirname, '../../../shared/data')
 
-const SIZES: readonly (readonly [task: keyof typeof WRITTEN, file: string, items: number])[] = [
+const SIZES: readonly (readonly [task: keyof typeof GENERATION, file: string, items: number])[] = [
   ['gsm8k', 'gsm8k/test.jsonl', 1319],
   ['gsm8k', 'gsm8k/metamath-test.jsonl', 1319],
   ['math', 'math/test.jsonl', 5000],
@@ -24,23 +24,23 @@ const here = SIZES.filter(([, file]) => existsSync(join(DATA, file)))
 
 test('a list of sizes names every task that the paper scores', () => {
   const named = new Set(SIZES.map(([task]) => task))
-  expect(Object.keys(WRITTEN).filter(task => !named.has(task as keyof typeof WRITTEN))).toEqual(['commonsense'])
+  expect(Object.keys(GENERATION).filter(task => !named.has(task as keyof typeof GENERATION))).toEqual(['commonsense'])
 })
 
 for (const [name, file, items] of here) {
   test(`${file} holds the ${items} items of ${name} that are scored, each with its gold answer`, async () => {
-    const read = await WRITTEN[name].readTest(join(DATA, file))
+    const read = await GENERATION[name].readTest(join(DATA, file))
     expect([read.length, read.filter(({gold}) => gold === undefined).length]).toEqual([items, 0])
   })
 
   if (name === 'gsm8k' || name === 'math') continue
   test(`${file}: what training would show is an answer that all judges find correct`, async () => {
     const [examples, read] = await Promise.all([
-      WRITTEN[name].readTraining(join(DATA, file)),
-      WRITTEN[name].readTest(join(DATA, file)),
+      GENERATION[name].readTraining(join(DATA, file)),
+      GENERATION[name].readTest(join(DATA, file)),
     ])
     const wrong = SCORERS.flatMap(scorer => {
-      const {extract, correct} = scorerOf(WRITTEN[name], scorer)
+      const {extract, correct} = scorerOf(GENERATION[name], scorer)
       return read.filter(({gold}, i) => !correct(extract(examples[i].target)!, gold!))
     })
     expect(wrong).toEqual([])

@@ -39,6 +39,17 @@ export interface Scorer<Answer> {
   correct(answer: Answer, gold: Answer): boolean
 }
 
+/** The groups of tasks that share a training protocol (appendix C.5 and C.6). */
+export type Family = 'math' | 'commonsense' | 'glue' | 'vision'
+
+/** How long the texts of a task usually are, in tokens: a rough guide, for forecasts of time only. */
+export interface TypicalLengths {
+  /** A training micro-batch, padded to its longest text. */
+  readonly trained: number
+  readonly prompt: number
+  readonly answer: number
+}
+
 /** Who judges a text: `paper` is the published evaluation. */
 export const SCORERS = ['paper', 'strict', 'exact'] as const
 
@@ -49,6 +60,8 @@ export const SCORERS = ['paper', 'strict', 'exact'] as const
 export interface GenerationTask<Answer extends string | number = string | number> extends Scorer<Answer> {
   readonly kind: 'generation'
   readonly name: string
+  readonly family: Family
+  readonly lengths: TypicalLengths
   /** The share of items whose answer is correct. */
   readonly metric: 'accuracy'
   readTraining(file: string): Promise<readonly Example[]>
@@ -83,10 +96,14 @@ export interface LabelledText {
 export interface TextTask {
   readonly kind: 'texts'
   readonly name: string
+  readonly family: Family
+  readonly lengths: TypicalLengths
   readonly metric: 'accuracy' | 'matthews' | 'pearson'
   /** How many classes there are; 1 is regression. */
   readonly labels: number
-  /** Those of any split: all have one form. */
+  /** The columns of TSV files whose first line is an example already, as of CoLA. */
+  readonly columns?: readonly string[]
+  /** The examples of any split: all splits have one form. */
   readExamples(file: string): Promise<readonly LabelledText[]>
 }
 
@@ -94,6 +111,8 @@ export interface TextTask {
 export interface ImageTask {
   readonly kind: 'images'
   readonly name: string
+  readonly family: Family
+  readonly lengths: TypicalLengths
   readonly metric: 'accuracy'
   /** How many classes there are, where the name says it. */
   readonly labels?: number

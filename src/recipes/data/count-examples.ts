@@ -2,7 +2,8 @@ import {extname} from 'node:path'
 import {readWhole} from '../../base/read-file.ts'
 import {findShards} from '../../data/parquet/shards.ts'
 import {readObjects} from '../../data/read-records.ts'
-import type {TaskName} from '../../tasks/families.ts'
+import {TASKS, type TaskName} from '../../tasks/index.ts'
+import type {AnyTask} from '../../tasks/task.ts'
 import type {Recipe} from '../file/schema.ts'
 import {knownSize} from './known-sizes.ts'
 
@@ -50,7 +51,7 @@ const COUNTED: Readonly<Record<string, (file: string, task: TaskName) => Promise
     return text.trimStart().startsWith('[') ? JSON.parse(text).length : linesOf(text)
   },
   '.jsonl': async file => linesOf(await textOf(file)),
-  '.tsv': async (file, task) => linesOf(await textOf(file)) - (task === 'cola' ? 0 : 1), // the columns' names
+  '.tsv': async (file, task) => linesOf(await textOf(file)) - (hasHeader(TASKS[task]) ? 1 : 0),
   '.csv': async file => (await readObjects(file)).length,
   '.parquet': async path => {
     const {openTable} = await import('../../data/parquet/table.ts') // with the library, 60 ms
@@ -58,6 +59,9 @@ const COUNTED: Readonly<Record<string, (file: string, task: TaskName) => Promise
     return tables.flatMap(({groups}) => groups).reduce((sum, {rows}) => sum + rows, 0)
   },
 }
+
+/** Whether the first line of the task's TSV files names the columns. */
+const hasHeader = (task: AnyTask) => task.kind !== 'texts' || task.columns === undefined
 
 const textOf = async (file: string) => Buffer.from(await readWhole(file, {most: LONGEST})).toString()
 

@@ -1,4 +1,3 @@
-import type {TaskName} from '../../tasks/families.ts'
 import {sourceAt} from '../file/hub-reference.ts'
 
 /** What is known of a published file, or of all that a pattern names, without having it. */
@@ -64,42 +63,4 @@ export function knownSize(path: string): FileSize | undefined {
   if (source) return FILES[`${source.name} ${source.file}`]
   const end = Object.keys(NEAR).find(name => path.replaceAll('\\', '/').endsWith(`/${name}`))
   return end === undefined ? undefined : NEAR[end]
-}
-
-/** How long the texts of a task are, in tokens: rough, for forecasts of time only. */
-export interface Lengths {
-  /** Of a micro-batch that is trained on, padded to its longest. */
-  readonly trained: number
-  readonly prompt: number
-  readonly answer: number
-}
-
-const text = (trained: number): Lengths => ({trained, prompt: trained, answer: 0})
-const chosen = (prompt: number): Lengths => ({trained: 160, prompt, answer: 8})
-
-export const LENGTHS: Readonly<Record<TaskName, Lengths>> = {
-  gsm8k: {trained: 320, prompt: 130, answer: 160},
-  math: {trained: 320, prompt: 150, answer: 300},
-  commonsense: chosen(150),
-  boolq: chosen(220),
-  piqa: chosen(130),
-  social_i_qa: chosen(110),
-  hellaswag: chosen(220),
-  winogrande: chosen(100),
-  'ARC-Easy': chosen(120),
-  'ARC-Challenge': chosen(130),
-  openbookqa: chosen(110),
-  cola: text(24),
-  sst2: text(48),
-  mrpc: text(80),
-  stsb: text(56),
-  qqp: text(64),
-  mnli: text(80),
-  qnli: text(96),
-  rte: text(160),
-  cifar100: text(1),
-  flowers102: text(1),
-  food101: text(1),
-  resisc45: text(1),
-  images: text(1),
 }

@@ -5,7 +5,7 @@ import {afterAll, beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeLines} from '../../../test/workplace.ts'
 import {hashFile} from '../../base/files.ts'
 import {modelFor} from '../../models/index.ts'
-import {WRITTEN} from '../../tasks/index.ts'
+import {GENERATION} from '../../tasks/index.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
 import {openBlueprint} from '../blueprint.ts'
 import {hashData, readData} from './read-data.ts'
@@ -31,7 +31,7 @@ const commonsense = {task: 'commonsense', data: {train: 'commonsense.jsonl', tes
 async function open(changes: Parameters<typeof tinyRecipe>[1]) {
   const recipe = await tinyRecipe(folder, changes)
   const {model, folder: at} = await openBlueprint(recipe)
-  const task = recipe.task === 'commonsense' ? WRITTEN.commonsense : WRITTEN.gsm8k
+  const task = recipe.task === 'commonsense' ? GENERATION.commonsense : GENERATION.gsm8k
   const tokenizer = await openTokenizer(at)
   return readData(recipe, {task, tokenizer, model: modelFor('causal-lm', model, 'this test'), folder: at})
 }

@@ -1,18 +1,18 @@
 import {expect, test} from 'vitest'
-import {WRITTEN} from '../../tasks/index.ts'
+import {GENERATION} from '../../tasks/index.ts'
 import {columnDecoding, columnTask} from './column-task.ts'
 
 const evaluate = {batch: 16, prompt: 'official' as const, splits: []}
 
 test('a column called like a task is scored as that task, any other as the recipe’s', () => {
   const names = ['gsm8k', 'math', 'ARC-Easy', 'test', 'validation', 'toString', 'cola'].map(
-    split => columnTask(WRITTEN.gsm8k, split).name,
+    split => columnTask(GENERATION.gsm8k, split).name,
   )
   expect(names).toEqual(['gsm8k', 'math', 'ARC-Easy', 'gsm8k', 'gsm8k', 'gsm8k', 'gsm8k'])
 })
 
 test('every task is answered as it is published, and a recipe can only shorten answers', () => {
-  const tasks = [WRITTEN.gsm8k, WRITTEN.math, WRITTEN.boolq]
+  const tasks = [GENERATION.gsm8k, GENERATION.math, GENERATION.boolq]
   expect(tasks.map(task => columnDecoding(task, evaluate))).toEqual([
     {beams: 1, maxNewTokens: 512},
     {beams: 1, maxNewTokens: 2048},

@@ -1,4 +1,4 @@
-import {familyOf} from '../../tasks/families.ts'
+import {familyOf} from '../../tasks/index.ts'
 import {addressOf, isAddress} from './hub-reference.ts'
 import type {DataFiles, ModelSource, Recipe, WrittenRecipe} from './schema.ts'
 

@@ -1,6 +1,6 @@
 import {isObject} from '../../base/json.ts'
 import {CONFLICTS, type Profile, type Switch, switchesOf} from '../../paper/conflicts.ts'
-import {familyOf, isTask} from '../../tasks/families.ts'
+import {familyOf, isTask} from '../../tasks/index.ts'
 
 /** The scripts are what produced the numbers that the counts give away (gates, six modules, one factor). */
 export const DEFAULT_PROFILE: Profile = 'official-code'

@@ -1,7 +1,6 @@
 import {nearest} from '../../base/nearest.ts'
 import {inline} from '../../base/printable.ts'
-import {familyOf, isTask} from '../../tasks/families.ts'
-import {WRITTEN} from '../../tasks/index.ts'
+import {familyOf, GENERATION, isTask} from '../../tasks/index.ts'
 import {columnTask, isWritten} from './column-task.ts'
 import {type Path, partAt, plain, type RecipeFinding, spanAt, type Tree} from './yaml/tree.ts'
 
@@ -213,7 +212,7 @@ function* prompts(task: unknown, prompt: unknown): Iterable<Broken> {
 function* answers(task: unknown, count: unknown, {test, validation}: Block): Iterable<Broken> {
   if (!whole(count) || typeof task !== 'string' || !isWritten(task) || typeof test !== 'object' || !test) return
   const splits = [...Object.keys(test), ...(validation === undefined ? [] : ['validation'])]
-  const most = Math.max(...splits.map(split => columnTask(WRITTEN[task], split).decoding.maxNewTokens))
+  const most = Math.max(...splits.map(split => columnTask(GENERATION[task], split).decoding.maxNewTokens))
   if (count <= most) return
   const says = `evaluate.maxNewTokens can be at most ${most}, where the published evaluation ends an answer: ${count}`
   yield {path: ['evaluate', 'maxNewTokens'], says}

@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import {isRepository, isRevision} from '../../hub/names.ts'
 import type {Profile} from '../../paper/conflicts.ts'
-import {TASK_NAMES, type TaskName} from '../../tasks/families.ts'
+import {TASK_NAMES, type TaskName} from '../../tasks/index.ts'
 import {adapter} from './adapter-schema.ts'
 import {isFilePattern} from './hub-reference.ts'
 import {DEFAULT_PROFILE} from './profile.ts'
