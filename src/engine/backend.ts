@@ -11,7 +11,7 @@ const NAME = 'trace'
 const RANDOM = /^(rand\w*|truncatedNormal|dropout)__op$/
 
 /** A TensorFlow.js backend that computes nothing: every kernel becomes nodes of the graph being traced. */
-class TracingBackend extends tf.KernelBackend {
+class TracingBackend extends tf.loadKernelBackend() {
   graph = new Graph()
   private values = new WeakMap<object, Value>()
 

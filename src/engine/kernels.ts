@@ -89,7 +89,7 @@ export const KERNELS: Readonly<Record<string, Row>> = {
     reshape(g, input, input.shape.toSpliced(dim < 0 ? input.shape.length + 1 + dim : dim, 0, 1)),
   Transpose: (g, {x}, {perm}) => transpose(g, x, perm),
   Slice: (g, {x}, {begin, size: sizes}) => {
-    const [from, counts] = tf.slice_util.parseSliceParams(x, begin, sizes)
+    const [from, counts] = tf.parseSliceParams(x, begin, sizes)
     return slice(g, x, from, counts)
   },
   PadV2: (g, {x}, {paddings, constantValue}) => {

@@ -81,7 +81,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     saves: ['x'],
     gradient: (dy, [x], {begin, size}) => ({
       x: () => {
-        const [from, counts] = tf.slice_util.parseSliceParams(x, begin, size)
+        const [from, counts] = tf.parseSliceParams(x, begin, size)
         return tf.pad(
           dy,
           x.shape.map((d, i): [number, number] => [from[i], d - from[i] - counts[i]]),
@@ -141,7 +141,7 @@ tf.registerGradient({
   kernelName: 'Concat',
   saveAllInputs: true,
   gradFunc: (dy, saved, {axis}: Attributes) => {
-    const at = tf.util.parseAxisParam(axis, saved[0].shape)[0]
+    const at = tf.parseAxisParam(axis, saved[0].shape)[0]
     const sizes = saved.map(part => part.shape[at])
     return tf.split(dy as tf.Tensor, sizes, at).map(part => () => part) as unknown as Gradients
   },
@@ -154,11 +154,11 @@ export function expand(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
 
 /** The gradient of a broadcast operand: dy summed over the axes along which the operand was repeated. */
 export function fold(dy: tf.Tensor, shape: number[]): tf.Tensor {
-  const axes = tf.broadcast_util.getReductionAxes(shape, dy.shape)
+  const axes = tf.getReductionAxes(shape, dy.shape)
   return tf.reshape(axes.length ? tf.sum(dy, axes) : dy, shape)
 }
 
 function kept(shape: readonly number[], axis: number | number[]): number[] {
-  const axes = tf.util.parseAxisParam(axis, [...shape])
+  const axes = tf.parseAxisParam(axis, [...shape])
   return shape.map((d, i) => (axes.includes(i) ? 1 : d))
 }

@@ -1,14 +1,43 @@
 // The one door to TensorFlow.js' language. It is required, not imported: what imports a CommonJS file searches all of it
-// for names first, which takes 0.12 s of the half second in which svft starts.
+// for names first, which takes 0.12 s of the half second in which svft starts. It is loaded by the first op that is
+// called, so that a file which defines layers or adapters costs nothing until it computes.
 import {createRequire} from 'node:module'
 import type * as Core from '@tensorflow/tfjs-core'
 
 export type * from '@tensorflow/tfjs-core'
 
-const core: typeof Core = createRequire(import.meta.url)('@tensorflow/tfjs-core')
+let loaded: typeof Core | undefined
+const gradients: Core.GradConfig[] = []
 
-export const KernelBackend = core.KernelBackend
+function load(): typeof Core {
+  if (loaded) return loaded
+  loaded = createRequire(import.meta.url)('@tensorflow/tfjs-core') as typeof Core
+  for (const config of gradients) loaded.registerGradient(config)
+  return loaded
+}
+
+/** Registers a gradient; before TensorFlow.js is loaded, for when it will be. */
+export function registerGradient(config: Core.GradConfig): void {
+  if (loaded) loaded.registerGradient(config)
+  else gradients.push(config)
+}
+
+/** The class that a backend extends. */
+export const loadKernelBackend = (): typeof Core.KernelBackend => load().KernelBackend
 export type KernelBackend = Core.KernelBackend
+
+export const parseAxisParam: typeof Core.util.parseAxisParam = (...args) => load().util.parseAxisParam(...args)
+export const parseSliceParams: typeof Core.slice_util.parseSliceParams = (...args) =>
+  load().slice_util.parseSliceParams(...args)
+export const getReductionAxes: typeof Core.broadcast_util.getReductionAxes = (...args) =>
+  load().broadcast_util.getReductionAxes(...args)
+
+/** Every op as a function that loads TensorFlow.js when it is called. */
+const ops = new Proxy({} as typeof Core, {
+  get: (_, name: keyof typeof Core) => {
+    return (...args: unknown[]) => (load()[name] as (...args: unknown[]) => unknown)(...args)
+  },
+})
 
 export const {
   abs,
@@ -17,7 +46,6 @@ export const {
   atan,
   backend,
   broadcastTo,
-  broadcast_util,
   cast,
   clone,
   concat,
@@ -66,7 +94,6 @@ export const {
   range,
   reciprocal,
   registerBackend,
-  registerGradient,
   registerKernel,
   relu,
   reshape,
@@ -77,7 +104,6 @@ export const {
   sign,
   sin,
   slice,
-  slice_util,
   softmax,
   split,
   sqrt,
@@ -96,10 +122,9 @@ export const {
   truncatedNormal,
   unregisterGradient,
   unsortedSegmentSum,
-  util,
   valueAndGrad,
   valueAndGrads,
   where,
   zeros,
   zerosLike,
-} = core
+} = ops
