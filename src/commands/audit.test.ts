@@ -8,7 +8,7 @@ import {svft as run} from '../../test/workplace.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const svft = (...args: string[]) => run(root, args)
 
-test('svft audit answers a record a cell, and writes the CSV of the reference', async () => {
+test('svft audit returns one record per cell, and writes the CSV of the reference', async () => {
   const csv = join(mkdtempSync(join(tmpdir(), 'svft-')), 'audit.csv')
   const {stdout, exitCode} = await svft('audit', '--csv', csv, '--json')
   const {status, result} = JSON.parse(stdout)
@@ -18,13 +18,13 @@ test('svft audit answers a record a cell, and writes the CSV of the reference', 
   expect(readFileSync(csv, 'utf8')).toBe(readFileSync(join(root, 'results/reference/audit.csv'), 'utf8'))
 })
 
-test('a CSV that cannot be written is an error of the disk', async () => {
+test('a CSV that cannot be written exits with 74', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'svft-'))
   const {exitCode, stderr} = await svft('audit', '--csv', join(folder, 'nowhere/audit.csv'))
   expect({exitCode, stderr}).toEqual({exitCode: 74, stderr: `${folder}/nowhere/audit.csv: no such file or folder`})
 })
 
-test('svft params counts from the config alone, settings of the command line included', async () => {
+test('svft params counts from the config alone, and applies --set', async () => {
   const recipe = join(mkdtempSync(join(tmpdir(), 'svft-')), 'gemma.yaml')
   writeFileSync(
     recipe,
@@ -49,7 +49,7 @@ paper: {cell: t1.g2.svft_r16, params: 6.35M}
   })
 })
 
-test('svft conflicts answers every conflict with its switches', async () => {
+test('svft conflicts returns every conflict with its recipe keys', async () => {
   const {stdout} = await svft('conflicts', '--json')
   const {result} = JSON.parse(stdout)
   expect(result.length).toBeGreaterThanOrEqual(24)

@@ -2,11 +2,11 @@ import {Flags} from '@oclif/core'
 import {BaseCommand} from './base.ts'
 
 export default class Audit extends BaseCommand {
-  static override summary = "Recompute every #Params cell of the paper's tables"
+  static override summary = "Recompute the #Params cells of the paper's tables"
   static override description =
-    'Each printed count is compared with the one that follows from the shapes of the model and of the method: reproduced by what the paper or its code says, reproduced only by another convention, or unexplained. No weights are needed.'
+    'Compares each printed count with the count that follows from the shapes of the model and the method. The verdict is reproduced (by the definition in the paper or its code), convention (only by another way of counting) or unexplained. Reads no weights.'
   static override examples = ['<%= config.bin %> audit', '<%= config.bin %> audit --csv audit.csv']
-  static override flags = {csv: Flags.string({description: 'write the cells to this file, as CSV'})}
+  static override flags = {csv: Flags.string({description: 'write the cells to this CSV file'})}
 
   override async run(): Promise<object> {
     const {flags} = await this.parse(Audit)

@@ -43,7 +43,7 @@ await Try.run(process.argv.slice(2), ${JSON.stringify(root)})
   return file
 }
 
-test('a fault is its message on stderr, or an envelope on stdout', async () => {
+test('a fault prints its message on stderr, or an envelope on stdout', async () => {
   const body = "throw new Fault('recipe', 'a.yaml:1:1: wrong')"
   const [plain, json] = await Promise.all([start(body), start(body, ['--json'])])
   expect(plain).toMatchObject({exitCode: 78, stdout: '', stderr: 'a.yaml:1:1: wrong'})
@@ -55,7 +55,7 @@ test('a fault is its message on stderr, or an envelope on stdout', async () => {
   })
 })
 
-test('the exit code says whose mistake it was', async () => {
+test('the exit code tells whose mistake an error is', async () => {
   const {stderr} = await start(`
     const kinds = ['usage', 'recipe', 'input', 'io', 'failed'].map(kind => new Fault(kind, kind))
     const full = Object.assign(new Error('no space left'), {code: 'ENOSPC', syscall: 'write'})
@@ -67,7 +67,7 @@ test('the exit code says whose mistake it was', async () => {
   expect(stderr.split('\n')).toEqual(
     ['usage', 2, 'recipe', 78, 'input', 1, 'io', 74, 'failed', 1, 'no space left', 74, 'interrupted', 130]
       .map(String)
-      .concat('this is a bug of svft, please report it: TypeError: x', 'set DEBUG=1 to see where', '1'),
+      .concat('this is a bug of svft, please report it: TypeError: x', 'set DEBUG=1 to see the stack trace', '1'),
   )
 })
 
@@ -75,11 +75,13 @@ test('an unexpected error is called a bug, and shows its stack only with DEBUG',
   const body = 'undefined.x()'
   const [plain, debug] = await Promise.all([start(body), start(body, [], {DEBUG: '1'})])
   expect(plain.exitCode).toBe(1)
-  expect(plain.stderr).toMatch(/^this is a bug of svft, please report it: TypeError: .*\nset DEBUG=1 to see where$/)
+  expect(plain.stderr).toMatch(
+    /^this is a bug of svft, please report it: TypeError: .*\nset DEBUG=1 to see the stack trace$/,
+  )
   expect(debug.stderr).toMatch(/\n {4}at /)
 })
 
-test('a result, warnings and the state to be started again', async () => {
+test('the envelope holds the result, the warnings and the exit code 75 of a checkpointed run', async () => {
   const body = "this.warn('odd\\u001b[2J'); this.log('text'); process.exitCode = 75"
   const [plain, json] = await Promise.all([start(body), start(body, ['--json'])])
   expect(plain).toMatchObject({exitCode: 75, stdout: 'text', stderr: 'warning: odd\\u001b[2J'})
@@ -95,7 +97,7 @@ test('messages and JSON cannot drive the terminal', async () => {
   expect(JSON.parse(json.stdout).error.message).toBe('bad \u001b]0;x\u0007 \u202e line\r\n  next')
 })
 
-test('SIGTERM lets a command stop where it wants to, a second one does not wait', async () => {
+test('the first SIGTERM lets a command stop cleanly, the second ends it at once', async () => {
   const wait = 'await new Promise(resolve => setTimeout(resolve, 20_000))'
   const polite = start(
     `const signal = this.interruption(); process.stdout.write('ready'); const alive = setInterval(() => {}, 1000)
@@ -111,7 +113,7 @@ test('SIGTERM lets a command stop where it wants to, a second one does not wait'
   expect(await stubborn).toMatchObject({signal: 'SIGTERM'})
 }, 15_000)
 
-test('a signal that comes twice at once, as from timeout, counts once', async () => {
+test('a signal sent twice at the same time, as timeout does, counts once', async () => {
   const run = start(
     `const signal = this.interruption(); process.stdout.write('ready')
     const alive = setInterval(() => {}, 1000)
@@ -132,7 +134,7 @@ const UNTIL_STOPPED = `const signal = this.interruption(); process.stdout.write(
   await new Promise(resolve => { signal.addEventListener('abort', resolve); setTimeout(resolve, 700) })
   clearInterval(alive); signal.throwIfAborted()`
 
-test('a hang-up stops a command as SIGTERM does, and a second one does not hurry it', async () => {
+test('a hang-up stops a command as SIGTERM does, and a second one changes nothing', async () => {
   const body = `${UNTIL_STOPPED.replace('signal.throwIfAborted()', '')}
     await new Promise(resolve => setTimeout(resolve, 1300)); signal.throwIfAborted()`
   const run = start(body, [], {_: ''})
@@ -168,7 +170,7 @@ test('a command that nohup started, or a script that ignores hang-ups, survives 
   expect((await Promise.all(runs)).map(({exitCode}) => exitCode)).toEqual([0, 0, 0])
 })
 
-test('a stream on a full disk ends no work: without stderr nothing is amiss, without stdout the exit code is 74', async () => {
+test('a full disk does not stop a command: without stderr it succeeds, without stdout the exit code is 74', async () => {
   const body = `for (const i of [1, 2]) { process.stderr.write('x'); this.log('y'); await new Promise(r => setTimeout(r, 9)) }
     process.exitCode = 0; this.warn('end')`
   expect(await shell('exec "$@" 2>/dev/full', body)).toMatchObject({exitCode: 0, stdout: 'y\ny'})
@@ -187,7 +189,7 @@ test('a closed stderr does not end a command', async () => {
   expect(await run).toMatchObject({exitCode: 0, stdout: 'end'})
 })
 
-test('svft: an unknown command says what was meant, and --json says it as JSON', async () => {
+test('svft: an unknown command suggests the nearest one, as JSON with --json', async () => {
   const [plain, json, far] = await Promise.all([svft('shcema'), svft('shcema', '--json'), svft('\u001b[2J')])
   expect(plain).toMatchObject({exitCode: 2, stdout: '', stderr: 'unknown command: shcema; did you mean svft schema?'})
   expect(json).toMatchObject({exitCode: 2, stderr: ''})
@@ -195,7 +197,7 @@ test('svft: an unknown command says what was meant, and --json says it as JSON',
   expect(far.stderr).toBe('unknown command: \\u001b[2J; svft help lists all commands')
 })
 
-test('svft: flags and arguments that nobody knows', async () => {
+test('svft: unknown flags and arguments are refused', async () => {
   const [flag, json, extra] = await Promise.all([
     svft('schema', '--jsno'),
     svft('schema', '--json', '--jsno'),
@@ -204,10 +206,10 @@ test('svft: flags and arguments that nobody knows', async () => {
   expect(flag).toMatchObject({exitCode: 2, stdout: '', stderr: 'unknown flag: --jsno; did you mean --json?'})
   expect(json.exitCode).toBe(2)
   expect(JSON.parse(json.stdout)).toMatchObject({status: 2, error: {kind: 'usage'}})
-  expect(extra).toMatchObject({exitCode: 2, stderr: 'svft schema takes no argument: x'})
+  expect(extra).toMatchObject({exitCode: 2, stderr: 'svft schema takes no arguments: x'})
 })
 
-test('svft: a mistyped flag, or a mistyped topic of help, is answered with a suggestion', async () => {
+test('svft: a mistyped flag or help topic gets a suggestion', async () => {
   const told = [
     ['run', 'x.yaml', '--dryrun'],
     ['sweep', '--dryrun', 'x.yaml'],
@@ -222,22 +224,22 @@ test('svft: a mistyped flag, or a mistyped topic of help, is answered with a sug
     '2 unknown flag: --zzzzzz; svft plan --help lists all flags',
     '2 unknown command: sho; did you mean svft show?',
     '2 unknown command: nonexist; svft help lists all commands',
-    '2 --threads 2 and --set threads=3 set the same value: give one of them',
+    '2 --threads 2 and --set threads=3 set the same value; give only one of them',
   ])
 })
 
-test('svft: a missing argument is named, without the advice to put repeated flags behind it', async () => {
+test('svft: a missing argument is named, without the note of oclif about repeatable flags', async () => {
   const [check, sweep] = await Promise.all([svft('check'), svft('sweep', '--set', 'train.lr=1', '--json')])
   expect(check).toMatchObject({
     exitCode: 2,
-    stderr: 'Missing 1 required arg:\nwhat  folders of runs, or sweeps and recipes\nSee more help with --help',
+    stderr: 'Missing 1 required arg:\nruns  folders of runs, sweep files or recipes\nSee more help with --help',
   })
   expect(JSON.parse(sweep.stdout).error.message).toMatch(
     /^Missing 1 required arg:\n[\s\S]*figure1\nSee more help with --help$/,
   )
 })
 
-test('svft: a path that is not there is exit code 74, in the same words whoever reads it', async () => {
+test('svft: a missing path exits with 74 and the same message in every command', async () => {
   const commands = [
     ['evaluate'],
     ['export', '--out', 'adapter'],

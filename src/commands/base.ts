@@ -5,15 +5,15 @@ import {type Explained, explain, INTERRUPTED} from './errors.ts'
 import {survivesHangup} from './hangup.ts'
 import {guardStreams, printError, printOut} from './streams.ts'
 
-/** Exit code of a run that saved its state and wants to be started again (EX_TEMPFAIL). */
+/** Exit code of a run that saved its state and can be resumed (EX_TEMPFAIL). */
 const CHECKPOINTED = 75
-/** timeout, npm and a terminal may send one signal twice, to a process and to its group: within so long it counts once. */
+/** timeout, npm and terminals may send a signal twice, to a process and to its group: within this time it counts once. */
 const ECHO_MS = 1000
 
 /**
- * What all commands share: `--json` prints one envelope on stdout, `{status, result, warnings}` or
- * `{status, error: {name, kind, message}, warnings}`, status being the exit code; without it errors are a message on
- * stderr, never a stack. Whatever is imported here is imported by every command: heavy modules belong inside `run`.
+ * The base class of all commands. `--json` prints one envelope on stdout, `{status, result, warnings}` or
+ * `{status, error: {name, kind, message}, warnings}`, where status is the exit code. Without it an error is a message on
+ * stderr, never a stack trace. Every command loads what this file imports, so heavy modules are imported inside `run`.
  */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
@@ -21,10 +21,10 @@ export abstract class BaseCommand extends Command {
   private readonly warnings: string[] = []
   private interrupted = INTERRUPTED
 
-  /** Where everything but data is shown: stderr, without writing into a progress bar. */
+  /** The screen on stderr, which prints notes above a progress bar. */
   protected readonly screen = screenOn(process.stderr)
 
-  /** Does the work and answers the result of the envelope. */
+  /** Does the work and returns the result for the envelope. */
   abstract override run(): Promise<object>
 
   override async init(): Promise<void> {
@@ -33,17 +33,17 @@ export abstract class BaseCommand extends Command {
     if (survivesHangup()) process.on('SIGHUP', () => {})
   }
 
-  /** Prints on stdout, all control characters escaped; with `--json` nothing. */
+  /** Prints on stdout with control characters escaped; prints nothing with `--json`. */
   override log(message = ''): void {
     if (!this.jsonEnabled()) printOut(message)
   }
 
-  /** Prints on stderr, all control characters escaped; with `--json` nothing. */
+  /** Prints on stderr with control characters escaped; prints nothing with `--json`. */
   override logToStderr(message = ''): void {
     if (!this.jsonEnabled()) printError(message)
   }
 
-  /** Warns on stderr, and in the envelope. */
+  /** Prints a warning on stderr, or adds it to the envelope. */
   override warn(input: Error | string): Error | string {
     const message = input instanceof Error ? input.message : input
     this.warnings.push(message)
@@ -52,10 +52,10 @@ export abstract class BaseCommand extends Command {
   }
 
   /**
-   * Aborted by the first SIGINT, SIGTERM or SIGHUP (unless hang-ups are to be survived), so that work can stop where it is
-   * worth stopping, with the exit code that is then right: a person who interrupts wants it over; a scheduler that
-   * terminates, and who lost a terminal, wants to start it again. One more SIGINT or SIGTERM, a second later or after,
-   * ends the process at once, as if nobody caught it.
+   * Returns a signal that the first SIGINT, SIGTERM or SIGHUP aborts (SIGHUP only if hang-ups are not ignored), so that
+   * the work can stop at a checkpoint. It also sets the exit code: 130 after SIGINT, which a person sends to end the
+   * work; 75 after SIGTERM and SIGHUP, after which a scheduler, or whoever lost the terminal, will resume it. A second
+   * SIGINT or SIGTERM, at least one second later, ends the process immediately.
    */
   protected interruption(): AbortSignal {
     const controller = new AbortController()
@@ -69,7 +69,7 @@ export abstract class BaseCommand extends Command {
       }
       if (signal === 'SIGHUP' || performance.now() - first < ECHO_MS) return
       process.removeAllListeners(signal)
-      process.kill(process.pid, signal) // process.exit would wait for a thread that computes, or break it
+      process.kill(process.pid, signal) // process.exit would wait for a busy thread, or break it
     }
     process.on('SIGINT', stop(INTERRUPTED)).on('SIGTERM', stop(CHECKPOINTED))
     if (!survivesHangup()) process.on('SIGHUP', stop(CHECKPOINTED))
@@ -77,8 +77,8 @@ export abstract class BaseCommand extends Command {
   }
 
   override async catch(error: Error): Promise<void> {
-    if ((error as {code?: string}).code === 'EEXIT') throw error // this.exit(): oclif ends the process with its code
-    this.parsed = true // or oclif adds that a command whose flags are wrong did not parse them
+    if ((error as {code?: string}).code === 'EEXIT') throw error // this.exit(): oclif ends the process with this code
+    this.parsed = true // otherwise oclif also warns that a command with wrong flags did not parse them
     const {status, message} = this.explained(error)
     process.exitCode = status
     this.screen.clear()
@@ -87,11 +87,12 @@ export abstract class BaseCommand extends Command {
     if (process.env.DEBUG) printError(error.stack ?? '')
   }
 
-  /** Values to set of a recipe, with `--threads N` as `--set threads=N`. */
+  /** Returns the `--set` overrides, with `--threads N` added as `threads=N`. */
   protected settings({set = [], threads}: {readonly set?: readonly string[]; readonly threads?: number}): string[] {
     const same = set.find(text => text.startsWith('threads='))
     if (threads === undefined) return [...set]
-    if (same) throw new Fault('usage', `--threads ${threads} and --set ${same} set the same value: give one of them`)
+    if (same)
+      throw new Fault('usage', `--threads ${threads} and --set ${same} set the same value; give only one of them`)
     return [...set, `threads=${threads}`]
   }
 

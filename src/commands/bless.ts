@@ -2,21 +2,21 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from './base.ts'
 
 export default class Bless extends BaseCommand {
-  static override summary = 'Write the reference that svft check holds later runs to'
+  static override summary = 'Write the reference that svft check compares runs with'
   static override description =
-    'Takes finished runs, 5 seeds or more of each recipe and better 20, as what is right from now on. Runs of the same seeds with other threads or on another processor, in folders of their own, measure how far losses may lie apart there. The file is a function of the runs alone.'
+    'Accepts finished runs as the reference: at least 5 seeds of each recipe, better 20. Give runs of the same seeds on another processor or with another number of threads as well, in a folder of their own, and their losses set the tolerance for such machines. The same runs always write the same file.'
   static override examples = [
     '<%= config.bin %> bless runs --out reference.json',
     '<%= config.bin %> bless sweep.yaml --seeds 0-19 --out reference.json',
   ]
   static override strict = false
   static override args = {
-    what: Args.string({description: 'folders of runs, or sweeps and recipes', required: true, ignoreStdin: true}),
+    runs: Args.string({description: 'folders of runs, sweep files or recipes', required: true, ignoreStdin: true}),
   }
   static override flags = {
     out: Flags.string({description: 'file to write', required: true}),
-    seeds: Flags.string({description: 'seeds of the recipes, like 0-19'}),
-    set: Flags.string({description: 'a value of every recipe', multiple: true, multipleNonGreedy: true}),
+    seeds: Flags.string({description: 'seeds of the recipes, for example 0-19'}),
+    set: Flags.string({description: 'override a value in every recipe', multiple: true, multipleNonGreedy: true}),
   }
 
   override async run(): Promise<object> {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   for (const seed of [0, 1, 2, 3, 4, 5]) await work(`seed=${seed}`)
 }, 120_000)
 
-test('bless refuses too few seeds and what is not finished, and writes the same bytes for the same runs', async () => {
+test('bless refuses too few seeds and unfinished runs, and writes the same bytes for the same runs', async () => {
   const few = await svft(folder, ['bless', 'tiny.yaml', '--seeds', '0-3', '--out', 'few.json'])
   const needed = 'a reference needs 5 seeds or more of each recipe, like --seeds 0-4; asked for'
   expect([few.exitCode, few.stderr]).toEqual([78, `${needed} 4 of tiny`])
@@ -55,7 +55,7 @@ test('bless refuses too few seeds and what is not finished, and writes the same 
   expect(readFileSync(file('again.json'), 'utf8')).toBe(readFileSync(file('reference.json'), 'utf8'))
 })
 
-test('the same seeds pass the exact gate, with other threads at least the numeric one; other numbers fail', async () => {
+test('the same seeds pass the exact gate, other threads the numeric gate, and other results fail', async () => {
   const same = await check('--seeds', '0-5', '--json')
   expect(same.exitCode).toBe(0)
   expect(cells(same.stdout)).toMatchObject([{state: 'passed', gates: ['exact']}])
@@ -84,7 +84,7 @@ test('the same seeds pass the exact gate, with other threads at least the numeri
   expect(readFileSync(file('summary.md'), 'utf8')).toMatch(/\| tiny \| failed \|/)
 })
 
-test('another recipe is not compared, and what cannot be read is bad input', async () => {
+test('another recipe is not compared, and an unreadable file is bad input', async () => {
   await work('seed=0', 'train.lr=1e-3')
   const found = await check('--seeds', '0', '--set', 'train.lr=1e-3', '--json')
   expect([found.exitCode, cells(found.stdout)[0].state]).toEqual([1, 'changed'])

@@ -3,22 +3,22 @@ import {BaseCommand} from './base.ts'
 import {printError, printOut} from './streams.ts'
 
 export default class Check extends BaseCommand {
-  static override summary = 'Hold finished runs to a reference, and fail where they do not reproduce it'
+  static override summary = 'Compare finished runs with a reference, and fail if they differ'
   static override description =
-    'Three gates, the strongest that a run allows: exact, the same surroundings and seed: the same bits; numeric, the same seed on another processor or with other threads: losses within the measured envelope; statistical, other seeds: their mean is not significantly lower (1 % level for all comparisons together, by Holm). Of each recipe it prints which gate was applied, and why no stronger one.'
+    'Applies the strictest of three gates that a run allows. exact: with the same seed, versions, processor and threads, results are equal bit for bit. numeric: with the same seed on another processor or with other threads, losses stay within the measured tolerance. statistical: with other seeds, the mean score is not significantly lower (1 % level over all comparisons, Holm). Prints the gate of each recipe, and why no stricter one applies.'
   static override examples = [
     '<%= config.bin %> check runs --against reference.json',
     '<%= config.bin %> check sweep.yaml --seeds 0-2 --against reference.json --ci github --junit junit.xml',
   ]
   static override strict = false
   static override args = {
-    what: Args.string({description: 'folders of runs, or sweeps and recipes', required: true, ignoreStdin: true}),
+    runs: Args.string({description: 'folders of runs, sweep files or recipes', required: true, ignoreStdin: true}),
   }
   static override flags = {
-    against: Flags.string({description: 'what svft bless wrote', required: true}),
-    seeds: Flags.string({description: 'seeds of the recipes, like 0-2'}),
-    set: Flags.string({description: 'a value of every recipe', multiple: true, multipleNonGreedy: true}),
-    ci: Flags.string({description: 'tell a CI system in its own words, too', options: ['github']}),
+    against: Flags.string({description: 'reference file that svft bless wrote', required: true}),
+    seeds: Flags.string({description: 'seeds of the recipes, for example 0-2'}),
+    set: Flags.string({description: 'override a value in every recipe', multiple: true, multipleNonGreedy: true}),
+    ci: Flags.string({description: 'also print annotations for this CI system', options: ['github']}),
     junit: Flags.string({description: 'write JUnit XML to this file'}),
   }
 
@@ -46,7 +46,7 @@ export default class Check extends BaseCommand {
     return checked
   }
 
-  /** Lines for the log, which a runner reads on either stream: stdout is the envelope's where there is one. */
+  /** Prints log lines, which a CI runner reads on either stream; with `--json`, stdout is the envelope's. */
   private say(lines: readonly string[]): void {
     for (const line of lines) (this.jsonEnabled() ? printError : printOut)(line)
   }

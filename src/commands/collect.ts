@@ -4,9 +4,9 @@ import {counted} from '../base/counted.ts'
 import {BaseCommand} from './base.ts'
 
 export default class Collect extends BaseCommand {
-  static override summary = 'Write the results files of all finished runs'
+  static override summary = 'Write the rows of all finished runs into results files'
   static override description =
-    'Writes the rows of all finished runs below a folder into results/<suite>.csv, as every run does for its own suite at its end. A row takes the place of the same run’s; rows of runs that are not there stay, until they are deleted from the file, or the file is.'
+    'Writes results/<suite>.csv, one row a run. Each run does this for its own suite when it finishes. A row replaces an older row of the same run. Rows of runs that are not below the folder stay; delete them from the file to remove them.'
   static override examples = ['<%= config.bin %> collect', '<%= config.bin %> collect sweeps/table1']
   static override args = {runs: Args.string({description: 'folder of runs', default: 'runs'})}
 

@@ -11,7 +11,7 @@ import {storage} from '../plan/doctor/storage.ts'
 const folder = mkdtempSync(join(tmpdir(), 'svft-doctor-'))
 afterAll(() => rmSync(folder, {recursive: true}))
 
-test('svft doctor looks at everything, and leaves nothing behind', async () => {
+test('svft doctor checks everything, and leaves no files behind', async () => {
   const env = {
     NODE_ENV: undefined,
     SVFT_CACHE: join(folder, 'cache'),
@@ -46,7 +46,7 @@ test('svft doctor looks at everything, and leaves nothing behind', async () => {
   expect(() => statSync(join(folder, 'cache'))).toThrow('ENOENT')
 })
 
-test('a cache that cannot be written is wrong, and an offline hub is not asked', async () => {
+test('an unwritable cache is reported as wrong, and an offline hub is not contacted', async () => {
   const file = join(folder, 'file')
   writeFileSync(file, '')
   const before = {...process.env}
@@ -59,7 +59,7 @@ test('a cache that cannot be written is wrong, and an offline hub is not asked',
   expect(hub).toMatchObject({status: 'absent', says: 'HF_HUB_OFFLINE=1: it is not asked', mend: 'unset HF_HUB_OFFLINE'})
 })
 
-test('what an engine says is told apart from its mend', () => {
+test('the message of an engine is separate from its advice', () => {
   const says = 'engine tensorflow: the package is not installed; run: npm run tensorflow'
   const check = engineCheck('tensorflow', {works: false, seconds: 0.1, says})
   expect(check).toMatchObject({status: 'absent', says: 'the package is not installed', mend: 'run: npm run tensorflow'})

@@ -1,9 +1,9 @@
 import {BaseCommand} from './base.ts'
 
 export default class Doctor extends BaseCommand {
-  static override summary = 'Show what this machine can do, and what would make it do more'
+  static override summary = 'Check what this machine can run, and suggest improvements'
   static override description =
-    'Tries every engine and device, measures how fast matrices are multiplied and memory is read, and looks at the cache and the hub. Exits with 1 where something that svft needs is wrong.'
+    'Tries every engine and device, measures matrix multiplication and memory bandwidth, and checks the cache and the connection to the hub. Exits with 1 if something that svft needs does not work.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 
   override async run(): Promise<object> {

@@ -7,8 +7,8 @@ import {printError} from './streams.ts'
 export const INTERRUPTED = 130
 
 /**
- * What oclif adds where an argument is missing and a flag may be repeated: that arguments must stand in front of it. Here
- * a flag takes one value each time, so that they may stand anywhere.
+ * The note that oclif adds to a missing argument where a flag is repeatable: that the argument must precede the flag.
+ * It does not apply here, since each flag takes one value.
  */
 const GREEDY_NOTE = /\n\nNote: --[^\n]* multiple values\.[^\n]*\nAlternatively, you can use "--"[^\n]*/
 
@@ -21,17 +21,17 @@ export interface Explained {
 interface Raised extends Error {
   readonly syscall?: string
   readonly oclif?: {readonly exit?: number | false}
-  /** Those that a command does not have. */
+  /** The flags that the command does not have. */
   readonly flags?: readonly string[]
 }
 
-/** What a command calls its flags, and how it is called itself. */
+/** The names of a command and of its flags. */
 export interface UsageError {
   readonly command: string
   readonly flags: readonly string[]
 }
 
-/** Whose mistake an error is, in words and as an exit code. */
+/** Returns the exit code, the kind and the message of an error. */
 export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: ExplainOptions = {}): Explained {
   const {message} = error
   if (usage && error.flags && /^Nonexistent flag/.test(message))
@@ -46,7 +46,7 @@ export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: Expla
     const kind = exit === exitCode('usage') ? 'usage' : 'failed'
     return {status: exit, kind, message: message.replace(GREEDY_NOTE, '')}
   }
-  const advice = process.env.DEBUG ? '' : '\nset DEBUG=1 to see where'
+  const advice = process.env.DEBUG ? '' : '\nset DEBUG=1 to see the stack trace'
   return {
     status: 1,
     kind: 'bug',
@@ -55,7 +55,7 @@ export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: Expla
 }
 
 export interface ExplainOptions {
-  /** The exit code of what was aborted. */
+  /** The exit code of an aborted command. */
   readonly interrupted?: number
   readonly usage?: UsageError
 }
@@ -72,7 +72,7 @@ function unknownFlags(unknown: readonly string[], {command, flags}: UsageError):
 export function endWith(
   error: Error & {readonly code?: string; readonly oclif?: {readonly exit?: number | false}},
 ): void {
-  if (error.code !== 'EEXIT') printError(explain(error).message) // this.exit(): all is said
+  if (error.code !== 'EEXIT') printError(explain(error).message) // this.exit(): the message is already printed
   if (process.env.DEBUG) printError(error.stack ?? '')
   process.exitCode = error.code === 'EEXIT' ? error.oclif?.exit || 0 : explain(error).status
 }

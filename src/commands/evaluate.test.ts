@@ -16,7 +16,7 @@ beforeAll(async () => {
 const predictions = () => join(at, 'predictions-test.jsonl')
 const csv = () => readFileSync(join(folder, 'results/tiny.csv'), 'utf8').split('\n')
 
-test('the kept answers are scored anew; row and results follow', async () => {
+test('the saved predictions are scored again; the row and the results file follow', async () => {
   const kept = readFileSync(predictions(), 'utf8')
   const lines = kept
     .trim()
@@ -46,7 +46,7 @@ test('the kept answers are scored anew; row and results follow', async () => {
   expect(csv()[1]).toMatch(/^tiny,none,,0,0,3,/)
 })
 
-test('other scorers judge the kept answers too, and where they disagree is listed; the row stays', async () => {
+test('other scorers score the saved predictions, their disagreements are listed, and the row does not change', async () => {
   const kept = readFileSync(predictions(), 'utf8')
   const row = readFileSync(join(at, 'row.json'), 'utf8')
   const outputs = ['The answer is: 9 cups', 'The answer is: 10.', 'The answer is: 0']
@@ -105,14 +105,14 @@ test('other scorers judge the kept answers too, and where they disagree is liste
   writeFileSync(predictions(), kept)
 })
 
-test('a row that cannot be read elsewhere is a warning', async () => {
+test('an unreadable row of another run is a warning', async () => {
   mkdirSync(join(folder, 'runs/other'))
   writeFileSync(join(folder, 'runs/other/row.json'), '{')
   expect((await rescore(at)).warnings).toEqual([`left out ${folder}/runs/other/row.json: not JSON`])
   rmSync(join(folder, 'runs/other'), {recursive: true})
 })
 
-test('what is no finished run is refused', async () => {
+test('a folder that is not a finished run is refused', async () => {
   mkdirSync(join(folder, 'runs/unfinished'))
   mkdirSync(join(folder, 'elsewhere'))
   const refused = (path: string) => expect(rescore(join(folder, path))).rejects
@@ -125,7 +125,7 @@ test('what is no finished run is refused', async () => {
   await refused('runs/unfinished').toThrow('runs/unfinished: the run has not finished; svft run goes on with it')
 })
 
-test('answers that are not all there, or not answers, are named', async () => {
+test('incomplete or malformed predictions are named', async () => {
   const kept = readFileSync(predictions(), 'utf8')
   writeFileSync(predictions(), `${kept.split('\n')[0]}\n`)
   await expect(rescore(at)).rejects.toThrow(`${predictions()}: 3 answers expected, found 1`)

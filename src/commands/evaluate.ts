@@ -3,18 +3,18 @@ import type {ScorerName} from '../exchange/scorers.ts'
 import {BaseCommand} from './base.ts'
 
 export default class Evaluate extends BaseCommand {
-  static override summary = 'Score the answers of a finished run again, without generating any'
+  static override summary = 'Score the saved predictions of a finished run again'
   static override description =
-    "Reads the run's predictions, extracts and compares every answer anew, and rewrites its row and the results. With --scorer it leaves them alone and shows what each judge makes of the answers: paper is the published evaluation, strict wants the form that training shows and nothing behind it, exact the gold answer letter by letter."
+    'Extracts and compares every answer again, and rewrites the row and the results file; the model does not run. With --scorer it writes nothing, and prints the scores by three scorers. paper is the published evaluation; strict accepts only the answer format of the training data; exact compares the answer with the target character by character.'
   static override examples = [
     '<%= config.bin %> evaluate runs/gsm8k-mini-svft-plain-1a2b3c4d-s42',
     '<%= config.bin %> evaluate runs/gsm8k-mini-svft-plain-1a2b3c4d-s42 --scorer strict',
   ]
-  static override args = {run: Args.string({description: "a run's folder", required: true})}
+  static override args = {run: Args.string({description: 'folder of a finished run', required: true})}
   static override flags = {
     scorer: Flags.option({
       options: ['paper', 'strict', 'exact'] as const,
-      description: 'judge by this scorer, and list the items on which scorers disagree',
+      description: 'score with this scorer, and list the items on which scorers disagree',
     })(),
   }
 

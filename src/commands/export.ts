@@ -2,13 +2,13 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from './base.ts'
 
 export default class Export extends BaseCommand {
-  static override summary = "Write a run's adapter alone, as PEFT loads it"
+  static override summary = "Write a run's adapter in the format of PEFT"
   static override description =
-    'Writes adapter_config.json and adapter_model.safetensors: of LoRA, DoRA, VeRA and BOFT for PeftModel.from_pretrained, of SVFT, which PEFT does not know, as docs/ADAPTERS.md tells.'
+    'Writes adapter_config.json and adapter_model.safetensors. PeftModel.from_pretrained loads LoRA, DoRA, VeRA and BOFT; PEFT has no SVFT, whose format docs/ADAPTERS.md describes.'
   static override examples = ['<%= config.bin %> export runs/gsm8k-mini-lora-r8-1a2b3c4d-s42 --out adapter']
-  static override args = {run: Args.string({description: "a finished run's folder", required: true})}
+  static override args = {run: Args.string({description: 'folder of a finished run', required: true})}
   static override flags = {
-    out: Flags.string({description: 'folder to write, which must not exist yet', required: true}),
+    out: Flags.string({description: 'folder to write; it must not exist yet', required: true}),
   }
 
   override async run(): Promise<object> {

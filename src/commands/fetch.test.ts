@@ -56,7 +56,7 @@ const env = (folder: string, more: Record<string, string> = {}) => ({
 })
 const resultOf = ({stdout}: {stdout?: unknown}) => JSON.parse(String(stdout)).result
 
-test('svft run downloads what it needs, records the commits, and needs no network afterwards', async () => {
+test('svft run downloads what it needs, records the commits, and runs offline afterwards', async () => {
   const folder = workplace()
   const before = hub.requests.length
   const first = await svft(folder, ['run', 'tiny.yaml', '--json'], env(folder))
@@ -80,7 +80,7 @@ test('svft run downloads what it needs, records the commits, and needs no networ
   expect(hub.requests).toHaveLength(asked)
 })
 
-test('svft run refuses a model that cannot fit by the config that ships, and downloads nothing', async () => {
+test('svft run refuses a model that cannot fit, from its shipped config, and downloads nothing', async () => {
   const folder = workplace({model: {hub: 'google/gemma-7b'}, adapter: {method: 'full'}})
   const before = hub.requests.length
   const {exitCode, stderr} = await svft(folder, ['run', 'tiny.yaml'], env(folder))
@@ -91,7 +91,7 @@ test('svft run refuses a model that cannot fit by the config that ships, and dow
   expect(hub.requests).toHaveLength(before)
 })
 
-test('svft fetch shows a plan, downloads it, and then there is nothing left to do', async () => {
+test('svft fetch prints a plan, downloads it, and has nothing to do the second time', async () => {
   const folder = workplace()
   const plan = await svft(folder, ['fetch', 'tiny.yaml', '--dry-run'], env(folder))
   expect(plan).toMatchObject({exitCode: 0, stderr: ''})
@@ -118,7 +118,7 @@ test('svft fetch shows a plan, downloads it, and then there is nothing left to d
   expect(await svft(folder, ['run', 'tiny.yaml'], env(folder, {HF_HUB_OFFLINE: '1'}))).toMatchObject({exitCode: 0})
 })
 
-test('svft fetch takes folders, and of a file that recipes only extend it says what to name instead', async () => {
+test('svft fetch takes folders, and suggests another name for a file that recipes only extend', async () => {
   const folder = workplace()
   mkdirSync(join(folder, 'mine'))
   writeRecipe(folder, {extends: '_base.yaml', data: undefined, model: '../model', name: 'a'}, 'mine/a.yaml')
@@ -134,7 +134,7 @@ test('svft fetch takes folders, and of a file that recipes only extend it says w
   )
 })
 
-test('paths that are missing are named, the rest is fetched, and the exit code is 1', async () => {
+test('missing local paths are named, the rest is downloaded, and the exit code is 1', async () => {
   const local = {train: 'data/train.jsonl', test: {a: 'data/test.jsonl', b: 'data/test.jsonl'}}
   const nothing = workplace({model: 'model', data: local})
   const plan = await svft(nothing, ['fetch', 'tiny.yaml', '--dry-run'], env(nothing))
@@ -160,7 +160,7 @@ test('paths that are missing are named, the rest is fetched, and the exit code i
   expect(await svft(folder, ['fetch', 'tiny.yaml'], env(folder))).toMatchObject({exitCode: 0})
 })
 
-test('a run whose own data are missing downloads no model', async () => {
+test('a run whose local data are missing downloads no model', async () => {
   const folder = workplace({data: {train: 'train.jsonl', test: {test: 'test.jsonl'}}})
   const run = await svft(folder, ['run', 'tiny.yaml'], env(folder))
   expect(run).toMatchObject({exitCode: 1, stdout: ''})
@@ -171,7 +171,7 @@ test('a run whose own data are missing downloads no model', async () => {
   expect(existsSync(join(folder, 'hf'))).toBe(false)
 })
 
-test('without a network and without the files, a run says what to type', async () => {
+test('a run without network and files prints the command to type', async () => {
   const folder = workplace()
   const run = await svft(folder, ['run', 'tiny.yaml'], env(folder, {HF_HUB_OFFLINE: '1'}))
   expect(run).toMatchObject({exitCode: 74, stdout: ''})
@@ -181,7 +181,7 @@ test('without a network and without the files, a run says what to type', async (
   expect(existsSync(join(folder, 'runs'))).toBe(false)
 })
 
-test('a model of the paper is counted and previewed without any download', async () => {
+test('a model of the paper is counted and planned without a download', async () => {
   const folder = workplace({model: {hub: 'google/gemma-2b', revision: 'main'}})
   const offline = env(folder, {HF_ENDPOINT: 'http://127.0.0.1:9'})
   const [params, preview, other] = await Promise.all([
@@ -197,7 +197,7 @@ test('a model of the paper is counted and previewed without any download', async
   )
 })
 
-test('several files of one pattern are read as a folder of them', async () => {
+test('several files that match a pattern are read like a folder', async () => {
   const lines = (name: string) => Buffer.from(`${JSON.stringify({name})}\n`)
   const many = await openHub({
     kind: 'dataset',
@@ -225,7 +225,7 @@ test('several files of one pattern are read as a folder of them', async () => {
   }
 })
 
-test('svft cache lists what is kept, and frees what it is told to', async () => {
+test('svft cache lists the entries, and svft cache free deletes the named ones', async () => {
   const folder = workplace()
   expect(await svft(folder, ['cache'], env(folder))).toMatchObject({exitCode: 0, stdout: 'nothing is kept'})
   await svft(folder, ['run', 'tiny.yaml'], env(folder))

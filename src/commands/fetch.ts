@@ -3,9 +3,9 @@ import {exitCode} from '../base/fault.ts'
 import {BaseCommand} from './base.ts'
 
 export default class Fetch extends BaseCommand {
-  static override summary = 'Download ahead the models and data that recipes need of the hub'
+  static override summary = 'Download the models and data that recipes need'
   static override description =
-    'Shows what is needed, what of it is here and how much room there is, then downloads the rest into the cache that Python shares, verifies it, and goes on where an earlier download stopped. Paths on this machine that recipes name and that are missing cannot be downloaded: they are listed, the rest is fetched all the same, and the exit code is 1. HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE mean what they mean to Python.'
+    'Prints what is needed, what is cached and how much disk is free; then downloads the rest from the Hugging Face hub, verifies it, and resumes an interrupted download. The cache is the one of huggingface_hub. Local files that a recipe names and that do not exist are listed; everything else is still downloaded, and the exit code is 1. HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE work as in Python.'
   static override examples = [
     '<%= config.bin %> fetch configs/gsm8k/gemma-2b/svft-plain.yaml',
     '<%= config.bin %> fetch configs/glue/deberta-v3-base --dry-run',
@@ -13,18 +13,18 @@ export default class Fetch extends BaseCommand {
   static override strict = false
   static override args = {
     recipe: Args.string({
-      description: 'recipe files, folders of them, or what the paper prints: table1, figure1',
+      description: 'recipe files or folders, or a table or figure of the paper: table1, figure1',
       required: true,
       ignoreStdin: true,
     }),
   }
   static override flags = {
     set: Flags.string({
-      description: 'set a value of every recipe, like model.revision=main',
+      description: 'override a value in every recipe, for example model.revision=main',
       multiple: true,
       multipleNonGreedy: true,
     }),
-    'dry-run': Flags.boolean({description: 'show the plan and download nothing'}),
+    'dry-run': Flags.boolean({description: 'print the plan and download nothing'}),
   }
 
   override async run(): Promise<object> {

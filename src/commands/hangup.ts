@@ -1,14 +1,14 @@
 import {readFileSync} from 'node:fs'
 import {basename} from 'node:path'
 
-/** SIGHUP's bit in the masks of /proc. */
+/** SIGHUP's bit in the signal masks of /proc. */
 const SIGHUP = 1n
 const WRITE_ONLY = 1
 
 /**
- * Whether this process is to survive a hang-up, as one that nohup started. Node gives every signal its default when it
- * starts, so that only traces are left: nohup's name, which shells put into `_`; a stdin that cannot be read, which nohup
- * puts in a terminal's place; and, in a script that ignores hang-ups, the shell that runs it.
+ * Returns whether this process ignores hang-ups, for example because nohup started it. Node resets all signal handlers
+ * at start, so this is inferred from three traces: the shell variable `_` names nohup; stdin is write-only, as nohup
+ * replaces a terminal; or, in a script with `trap '' HUP`, the parent shell ignores SIGHUP.
  */
 export function survivesHangup(env: NodeJS.ProcessEnv = process.env): boolean {
   if (basename(env._ ?? '') === 'nohup') return true
@@ -17,7 +17,7 @@ export function survivesHangup(env: NodeJS.ProcessEnv = process.env): boolean {
   return (flags & 3) === WRITE_ONLY || (BigInt(`0x${ignored}`) & SIGHUP) !== 0n
 }
 
-/** Empty where there is no such file, as on systems other than Linux. */
+/** Returns the text of a file; empty if it does not exist, as on systems other than Linux. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'latin1')

@@ -95,7 +95,7 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   sweep: [...eachRecipe('sweep', '--dry-run'), ['sweep', 'targets.yaml', 'data.yaml', '--slurm', HOSTILE]],
 }
 
-test('every command is tried', () => {
+test('every command is in the table', () => {
   const files = readdirSync(import.meta.dirname, {recursive: true, encoding: 'utf8'}).filter(name =>
     /(?<!test)\.ts$/.test(name),
   )
@@ -119,7 +119,7 @@ test.each(Object.keys(COMMANDS))(
   120_000,
 )
 
-test('words that no command knows do not reach the terminal raw', async () => {
+test('unknown words are escaped before they are printed', async () => {
   for (const args of [
     [HOSTILE],
     ['help', HOSTILE],
@@ -133,14 +133,14 @@ test('words that no command knows do not reach the terminal raw', async () => {
   }
 })
 
-test('svft show prints a recipe that is read as the same values', async () => {
+test('svft show prints a recipe that reads back as the same values', async () => {
   const [yaml, json] = [await svft(folder, ['show', RECIPE]), await svft(folder, ['show', RECIPE, '--json'])]
   expect(parse(yaml.stdout).model.path).toBe(HOSTILE)
   expect(parse(yaml.stdout).data.test).toEqual({test: HOSTILE})
   expect(JSON.parse(json.stdout).result.recipe.data.test).toEqual({test: expect.stringContaining(HOSTILE)})
 })
 
-test.each([true, false])('the screens of a run and of a sweep show no raw text of others (a terminal: %s)', isTTY => {
+test.each([true, false])('the screens of a run and of a sweep escape foreign text (a terminal: %s)', isTTY => {
   const stream = Object.assign(new PassThrough({encoding: 'utf8'}), {isTTY, columns: 200})
   let shown = ''
   stream.on('data', text => (shown += text))

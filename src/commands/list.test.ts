@@ -14,7 +14,7 @@ const list = async (...args: string[]) => {
   return JSON.parse(String(stdout)).result
 }
 
-test('all 114 rows of the paper, each with its recipes and what is to be fetched', async () => {
+test('all 114 rows of the paper are listed with their recipes and downloads', async () => {
   const {rows, points, others} = await list()
   expect(rows).toHaveLength(114)
   expect(points).toEqual([])
@@ -25,7 +25,7 @@ test('all 114 rows of the paper, each with its recipes and what is to be fetched
   expect(mini.parts.every(({here}: {here: boolean}) => here)).toBe(true)
 })
 
-test('rows are chosen by table, model and method, points by figure, and what runs now by --here', async () => {
+test('rows are filtered by table, model and method, points by figure, and runnable recipes by --here', async () => {
   const cells = (all: {cell: string}[]) => all.map(({cell}) => cell)
   expect(cells((await list('--table', '1', '--model', 'gemma-2b', '--method', 'svft')).rows)).toEqual([
     't1.g2.svft_p',
@@ -37,7 +37,7 @@ test('rows are chosen by table, model and method, points by figure, and what run
   expect(here.others.map(({name}: {name: string}) => name)).toContain('gsm8k/mini/boft')
 })
 
-test('recipes of a folder of your own, as text', async () => {
+test('recipes of a folder of your own are listed as text', async () => {
   mkdirSync(join(folder, 'mine'))
   writeRecipe(folder, {paper: {cell: 't1.g2.svft_p', gsm8k: 40.34}}, 'mine/one.yaml')
   writeRecipe(folder, {}, 'mine/two.yaml')
@@ -56,7 +56,7 @@ test('recipes of a folder of your own, as text', async () => {
   expect(nothing).toMatchObject({exitCode: 2, stderr: 'no recipe below model'})
 })
 
-test('what is to be fetched and what is only missing are both told', async () => {
+test('downloads and missing local files are both listed', async () => {
   writeRecipe(
     folder,
     {model: {hub: 'google/gemma-2b'}, data: {train: 'no.jsonl', test: {test: 'test.jsonl'}}},

@@ -2,23 +2,25 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from './base.ts'
 
 export default class List extends BaseCommand {
-  static override summary = 'List the recipes: the rows of the paper that they repeat, and what they need'
+  static override summary = 'List the recipes and the rows of the paper that they reproduce'
   static override description =
-    'Each of the 114 rows of the tables of results stands once, with its recipe, or its recipes where a row is several trainings, and with what is to be fetched for them. --figure lists the points of a figure.'
+    'Prints each of the 114 rows of the result tables once, with its recipe (several where a row consists of several trainings) and the downloads that it needs. --figure lists the points of a figure.'
   static override examples = [
     '<%= config.bin %> list --table 1 --model gemma-2b',
     '<%= config.bin %> list --figure 4',
     '<%= config.bin %> list --here',
     '<%= config.bin %> list --json',
   ]
-  static override args = {folder: Args.string({description: 'a folder of recipes; default: those that ship with svft'})}
+  static override args = {
+    folder: Args.string({description: 'folder of recipes; default: the recipes that ship with svft'}),
+  }
   static override flags = {
-    table: Flags.integer({description: 'only rows of this table', exclusive: ['figure']}),
+    table: Flags.integer({description: 'only rows of this table: 1 to 6, 8, 9 or 10', exclusive: ['figure']}),
     figure: Flags.integer({description: 'the points of this figure: 1, 4 or 5'}),
-    model: Flags.string({description: 'only models with this in their name, like gemma'}),
-    method: Flags.string({description: 'only this method, like svft'}),
-    suite: Flags.string({description: 'only gsm8k, commonsense, glue or vision'}),
-    here: Flags.boolean({description: 'only what runs without fetching anything'}),
+    model: Flags.string({description: 'only models whose name contains this, for example gemma'}),
+    method: Flags.string({description: 'only this method, for example svft'}),
+    suite: Flags.string({description: 'only this suite: gsm8k, commonsense, glue or vision'}),
+    here: Flags.boolean({description: 'only recipes that run without a download'}),
   }
 
   override async run(): Promise<object> {

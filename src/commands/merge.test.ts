@@ -15,7 +15,7 @@ beforeAll(async () => {
   at = (await run(await tinyRecipe(folder, {adapter}))).folder
 }, 60_000)
 
-test('a run is exported, its adapter merged, and the run merged itself, to the same bytes', async () => {
+test('merging an exported adapter and merging its run give the same bytes', async () => {
   const exported = await svft(folder, ['export', at, '--out', 'adapter', '--json'])
   expect(exported).toMatchObject({exitCode: 0, stderr: ''})
   expect(JSON.parse(String(exported.stdout)).result).toEqual({
@@ -31,7 +31,7 @@ test('a run is exported, its adapter merged, and the run merged itself, to the s
   expect(weights('two')).toEqual(weights('one'))
 })
 
-test('nothing is written where something is, or where there is nothing to merge', async () => {
+test('merge refuses an existing folder, and a run without anything to merge', async () => {
   const taken = await svft(folder, ['merge', at, '--out', 'model'])
   expect(taken).toMatchObject({exitCode: 74, stderr: `${folder}/model: exists already; move it away first`})
   const none = await svft(folder, ['merge', 'model', '--out', 'new'])

@@ -2,21 +2,25 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from './base.ts'
 
 export default class Merge extends BaseCommand {
-  static override summary = 'Write a trained model as a plain checkpoint, its adapters folded into the weights'
+  static override summary = 'Write a trained model with its adapter merged into the weights'
   static override description =
-    "Takes a finished run, or a folder with an adapter as PEFT writes it. What is written holds config.json, the weights and the tokenizer's files: transformers loads it, and so does a recipe (model: DIR), which with method none scores it."
+    'Takes a finished run, or an adapter folder that PEFT wrote, and writes a checkpoint folder: config.json, weights and tokenizer. transformers loads it, and so does a recipe (model: <folder>), to evaluate it with adapter method none or to train it further.'
   static override examples = [
     '<%= config.bin %> merge runs/gsm8k-mini-lora-r8-1a2b3c4d-s42 --out merged',
     '<%= config.bin %> merge peft-adapter --base models/llama-mini --out merged --dtype base',
   ]
-  static override args = {trained: Args.string({description: "a run's folder, or an adapter's", required: true})}
+  static override args = {
+    trained: Args.string({description: 'folder of a finished run, or of an adapter of PEFT', required: true}),
+  }
   static override flags = {
-    out: Flags.string({description: 'folder to write, which must not exist yet', required: true}),
-    base: Flags.string({description: 'folder of the model that an adapter belongs to; default: the one it names'}),
+    out: Flags.string({description: 'folder to write; it must not exist yet', required: true}),
+    base: Flags.string({
+      description: 'model folder of an adapter of PEFT; default: the one named in its adapter_config.json',
+    }),
     dtype: Flags.option({
       options: ['float32', 'base'] as const,
       default: 'float32' as const,
-      description: 'float32 keeps every bit of training, base rounds to the types of the model before it',
+      description: 'dtype of the weights: float32 is exact, base rounds to the dtypes of the original model',
     })(),
   }
 

@@ -18,7 +18,7 @@ const resolved = async (name: string, set: readonly string[] = []) => {
   return rest
 }
 
-test('a new recipe extends the other, with what is often changed as comments', async () => {
+test('a new recipe extends the other, with often changed values as comments', async () => {
   const {stdout, exitCode} = await svft(folder, ['new', 'tiny.yaml', 'sub/mine.yaml'])
   expect(exitCode).toBe(0)
   expect(stdout).toBe(
@@ -52,7 +52,7 @@ test('a new recipe extends the other, with what is often changed as comments', a
   expect((await resolved('sub/mine.yaml')).adapter).toMatchObject({pattern: 'banded', diagonals: 2})
 })
 
-test('what is set stands in the new file, and holds there as it does on the command line', async () => {
+test('--set values are written into the new file, and act as they do on the command line', async () => {
   const set = ['train.lr=5e-2', 'train.lrs={"embed.*": 1e-3}', 'train.epochs=2', 'adapter.targets=[v_proj]', 'seed=7']
   const flags = set.flatMap(one => ['--set', one])
   const {exitCode} = await svft(folder, ['new', 'tiny.yaml', 'sub/set.yaml', ...flags])
@@ -96,7 +96,7 @@ test.each([
   expect(await resolved(file)).toEqual(await resolved('tiny.yaml', set))
 })
 
-test('in full it stands alone, without the numbers of the paper', async () => {
+test('with --full the recipe stands alone, without the scores of the paper', async () => {
   const {exitCode} = await svft(folder, ['new', 'tiny.yaml', 'whole.yaml', '--full', '--set', 'train.lr=5e-2'])
   expect(exitCode).toBe(0)
   expect(read('whole.yaml')).not.toMatch(/extends|paper|name/)
@@ -104,7 +104,7 @@ test('in full it stands alone, without the numbers of the paper', async () => {
   expect(await resolved('whole.yaml')).toEqual({...tiny, train: {...tiny.train, lr: 5e-2}})
 })
 
-test('a file that exists is left alone', async () => {
+test('an existing file is not overwritten', async () => {
   writeFileSync(join(folder, 'taken.yaml'), 'mine')
   const {exitCode, stderr} = await svft(folder, ['new', 'tiny.yaml', 'taken.yaml'])
   expect([exitCode, stderr]).toEqual([2, 'taken.yaml: exists; name a file that does not'])

@@ -2,9 +2,9 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from './base.ts'
 
 export default class New extends BaseCommand {
-  static override summary = 'Make a recipe of your own from another one'
+  static override summary = 'Create a recipe of your own from another one'
   static override description =
-    'The new file extends the other recipe, so that it holds only what you change, with --set at once; the values that are most often changed stand in it as comments. With --full it holds everything and stands alone.'
+    'The new file extends the other recipe and holds only what you change. The values that are changed most often stand in it as comments. With --full it is a complete recipe that extends nothing.'
   static override examples = [
     '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml',
     '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml --set train.lr=5e-2',
@@ -12,12 +12,12 @@ export default class New extends BaseCommand {
   ]
   static override args = {
     recipe: Args.string({description: 'recipe file to start from', required: true}),
-    file: Args.string({description: 'file to write', required: true}),
+    file: Args.string({description: 'file to write; it must not exist yet', required: true}),
   }
   static override flags = {
-    full: Flags.boolean({description: 'copy every value instead of extending'}),
+    full: Flags.boolean({description: 'copy all values instead of extending the recipe'}),
     set: Flags.string({
-      description: 'set a value on the way, like train.lr=1e-3',
+      description: 'set a value in the new file, for example train.lr=1e-3',
       multiple: true,
       multipleNonGreedy: true,
     }),

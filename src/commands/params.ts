@@ -2,9 +2,9 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from './base.ts'
 
 export default class Params extends BaseCommand {
-  static override summary = 'Count what a recipe trains, exactly, module by module'
+  static override summary = 'Count the trainable parameters of a recipe, module by module'
   static override description =
-    "The count follows from shapes: nothing is read but the recipe and its model's config.json, which for the models of the paper ships with svft."
+    "The count is exact and follows from shapes alone. Reads the recipe and the model's config.json, which ships with svft for the models of the paper; no weights."
   static override examples = [
     '<%= config.bin %> params configs/gsm8k/mini/svft-plain.yaml',
     '<%= config.bin %> params configs/gsm8k/mini/lora-r8.yaml --set adapter.rank=2 --json',
@@ -12,7 +12,7 @@ export default class Params extends BaseCommand {
   static override args = {recipe: Args.string({description: 'recipe file', required: true})}
   static override flags = {
     set: Flags.string({
-      description: 'set a value of the recipe, like adapter.rank=4',
+      description: 'override a value of the recipe, for example adapter.rank=4',
       multiple: true,
       multipleNonGreedy: true,
     }),

@@ -10,7 +10,7 @@ beforeAll(async () => {
   writeRecipe(folder, {model: 'nowhere'}, 'lost.yaml')
 })
 
-test('one recipe is told in full, as a dry run tells it', async () => {
+test('one recipe is planned in full, as by a dry run', async () => {
   const [plan, dry] = await Promise.all([
     svft(folder, ['plan', 'tiny.yaml', '--json']),
     svft(folder, ['run', 'tiny.yaml', '--dry-run', '--json']),
@@ -21,7 +21,7 @@ test('one recipe is told in full, as a dry run tells it', async () => {
   expect({...ran, time: 0, rates: 0}).toEqual({...planned, time: 0, rates: 0})
 })
 
-test('several are a line each, and one that cannot be planned is told and keeps nobody else from it', async () => {
+test('several recipes are one line each, and one that cannot be planned does not stop the others', async () => {
   cpSync(join(folder, 'lost.yaml'), join(folder, 'lost-as-well.yaml'))
   const {stdout, stderr, exitCode} = await svft(folder, ['plan', 'tiny.yaml', 'lost.yaml', 'lost-as-well.yaml'])
   expect(stdout).toMatch(/^recipe +trainable +memory +to fetch +time\ntiny +94 /)
@@ -29,9 +29,9 @@ test('several are a line each, and one that cannot be planned is told and keeps 
   expect(exitCode).toBe(0)
 })
 
-test('no recipe, or some and all, is a wrong command line', async () => {
+test('no recipe, or recipes together with --all, is a usage error', async () => {
   const found = await Promise.all([svft(folder, ['plan']), svft(folder, ['plan', 'tiny.yaml', '--all'])])
   for (const {exitCode, stderr} of found) {
-    expect([exitCode, stderr]).toEqual([2, 'name recipes or folders of them, or --all'])
+    expect([exitCode, stderr]).toEqual([2, 'give recipe files or folders, or --all'])
   }
 })

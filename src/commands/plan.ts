@@ -2,20 +2,20 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from './base.ts'
 
 export default class Plan extends BaseCommand {
-  static override summary = 'Tell what recipes would train, need, fetch and take, before anything is fetched'
+  static override summary = 'Estimate the parameters, memory, downloads and time of recipes'
   static override description =
-    "Everything follows from shapes and from two rates of this machine, measured once: nothing is read but the recipe, its model's config.json (for the models of the paper it ships with svft) and the length of data files that are here. One recipe is told in full, several are a line each."
+    "Computes everything from shapes and from two speeds of this machine, which the first plan measures. Reads the recipe, the model's config.json (which ships with svft for the models of the paper) and the size of local data files; downloads nothing. Prints one recipe in full, several as one line each."
   static override examples = [
     '<%= config.bin %> plan configs/gsm8k/gemma-2b/svft-plain.yaml',
     '<%= config.bin %> plan configs/glue configs/vision/vit-b16',
     '<%= config.bin %> plan --all --json',
   ]
   static override strict = false
-  static override args = {recipes: Args.string({description: 'recipe files, or folders of them', ignoreStdin: true})}
+  static override args = {recipes: Args.string({description: 'recipe files or folders', ignoreStdin: true})}
   static override flags = {
-    all: Flags.boolean({description: 'all recipes that ship with svft'}),
+    all: Flags.boolean({description: 'plan all recipes that ship with svft'}),
     set: Flags.string({
-      description: 'set a value of every recipe, like profile=paper',
+      description: 'override a value in every recipe, for example profile=paper',
       multiple: true,
       multipleNonGreedy: true,
     }),
@@ -24,7 +24,7 @@ export default class Plan extends BaseCommand {
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Plan)
     const named = argv.map(String)
-    if (Boolean(flags.all) === named.length > 0) this.error('name recipes or folders of them, or --all', {exit: 2})
+    if (Boolean(flags.all) === named.length > 0) this.error('give recipe files or folders, or --all', {exit: 2})
     const {recipeFiles, shippedRecipes} = await import('../plan/catalogue/files.ts')
     const {planFile, planFiles} = await import('../plan/files.ts')
     const {planText, plansText} = await import('../plan/text.ts')

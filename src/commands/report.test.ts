@@ -49,7 +49,7 @@ async function writeRun(name: string, one: Row, answers: string): Promise<void> 
 
 const LORA = {recipe: 'gsm8k/mini/lora-r8', method: 'lora', settings: 'r=8 α=16', params: 53_248}
 
-test('a report is the same bytes again, in every form, and runs are compared on the same items', async () => {
+test('a report has the same bytes each time, and runs are compared on the same items', async () => {
   for (const seed of [1, 2]) {
     await writeRun(`plain-${seed}`, row({seed}), '+-+-+---'.repeat(20))
     await writeRun(`lora-${seed}`, row({...LORA, seed}), '+++++---'.repeat(20))
@@ -87,7 +87,7 @@ test('a report is the same bytes again, in every form, and runs are compared on 
   expect(comparisons[0].pairs[0].p).toBeLessThan(1e-4)
 })
 
-test('a row of the paper is judged beside what is printed, and one seed says so', async () => {
+test('a row of the paper gets a verdict beside the printed score, which names a single seed', async () => {
   const paper = {recipe: 'gsm8k/gemma-2b/svft-plain', params: 193_536, cells: ['t1.g2.svft_p', 't5.plain']}
   const scores = (gsm8k: number) => ({gsm8k: {score: gsm8k, n: 1319}, math: {score: 0.14, n: 5000}})
   await writeResults(join(folder, 'one.csv'), [row({...paper, scores: scores(0.3)})])
@@ -105,7 +105,7 @@ test('a row of the paper is judged beside what is printed, and one seed says so'
   expect(readdirSync(join(folder, 'report/figures'))).toContain('figure-1-gsm8k-of-gemma-2b.svg')
 })
 
-test('what was run in another setup, or cannot be read, is left out and told', async () => {
+test('runs of another setup and unreadable runs are left out with a warning', async () => {
   await writeRun('old', row({finished: '2026-11-23T18:00:00.000Z', steps: 5}), '++++')
   await writeRun('new', row({}), '----')
   writeFileSync(join(folder, 'runs/new/predictions-test.jsonl'), 'no JSON\n')
@@ -139,7 +139,7 @@ test('runs of one recipe on other data or another model are another setup', asyn
   )
 })
 
-test('rows of a results file on other data are another setup, unless every seed has drawn its own', async () => {
+test('rows of a results file on other data are another setup, unless every seed draws its own data', async () => {
   const on = (seed: number, dataRevision: string) =>
     row({seed, dataRevision, finished: `2026-11-24T18:00:0${seed}.000Z`, scores: {test: {score: 0.5, n: 4}}})
   await writeResults(join(folder, 'data.csv'), [on(0, 'aa'), on(1, 'aa'), on(2, 'bb')])
@@ -148,7 +148,7 @@ test('rows of a results file on other data are another setup, unless every seed 
   expect((await svft('report', 'drawn.csv')).stderr).not.toContain('another setup')
 })
 
-test('no runs, no such folder and no rows are errors in a line', async () => {
+test('no runs, a missing folder and no rows are one-line errors', async () => {
   expect(await svft('report', 'runs')).toMatchObject({exitCode: 74, stderr: 'runs: no such file or folder'})
   mkdirSync(join(folder, 'runs'))
   expect((await svft('report', 'runs')).stderr).toBe('runs: no finished runs and no results files; svft run makes them')
@@ -156,7 +156,7 @@ test('no runs, no such folder and no rows are errors in a line', async () => {
   expect((await svft('report', 'x.csv')).stderr).toMatch(/^x.csv:1: columns missing: params, seed, hash, /)
 })
 
-test('a bad value of a results file costs its row alone: the report is written, and the exit code is 1', async () => {
+test('a bad value in a results file drops its row only: the report is written, and the exit code is 1', async () => {
   const file = join(folder, 'x.csv')
   await writeResults(file, [row({}), row({seed: 2})])
   writeFileSync(file, readFileSync(file, 'utf8').replace(',0.5,', ',half,'))
@@ -166,7 +166,7 @@ test('a bad value of a results file costs its row alone: the report is written, 
   expect(stdout).toMatch(/^SVFT plain +3,612 +1 /m)
 })
 
-test('svft collect before the first run has nothing to write', async () => {
+test('svft collect has nothing to write before the first run', async () => {
   expect(await svft('collect')).toMatchObject({exitCode: 0, stdout: 'no finished runs'})
 })
 
@@ -178,7 +178,7 @@ test('svft collect writes the results of every suite', async () => {
   expect(readFileSync(join(folder, 'results/glue-mini.csv'), 'utf8')).toMatch(/\nglue\/mini\/full,/)
 })
 
-test('svft collect keeps rows of runs that lie elsewhere, and leaves a file that is not results as it is', async () => {
+test('svft collect keeps rows of runs elsewhere, and does not touch a file of another kind', async () => {
   await writeRun('a', row({}), '+-')
   await writeRun('b', row({recipe: 'glue/mini/full'}), '++')
   mkdirSync(join(folder, 'results'))

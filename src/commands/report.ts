@@ -2,16 +2,17 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from './base.ts'
 
 export default class Report extends BaseCommand {
-  static override summary = 'Tables with verdicts against the paper, and figures, from finished runs'
+  static override summary = 'Write tables with verdicts against the paper, and figures'
   static override description =
-    'Reads the rows of all finished runs below a folder, or a results file, or a folder of those. The rows that ship with svft, the reference, stand beside yours; before the first run the report is of them. Rows that cannot be read are left out, named, and exit code 1. Writes the same bytes for the same rows; nothing is fetched.'
+    'Reads the rows of finished runs, or of results files (CSV), and writes report.html, report.md, tables.tex, CSV files and figures. The reference rows that ship with svft stand beside yours; before your first run the report shows them alone. A row that cannot be read is named and left out, and the exit code is 1. The same rows always write the same bytes.'
   static override examples = [
     '<%= config.bin %> report',
     '<%= config.bin %> report results/gsm8k-mini.csv --out docs/report',
   ]
   static override args = {
     from: Args.string({
-      description: 'folder of runs, or results (CSV); default: runs, else results, else the reference',
+      description:
+        'folder of runs, results file, or folder of results files; default: runs, else results, else the reference',
     }),
   }
   static override flags = {

@@ -55,14 +55,14 @@ test.each([
   },
 )
 
-test('progress that the disk does not take is not shown, and the run ends as ever; its result, and the exit code is 74', async () => {
+test('a run finishes when progress cannot be written to a full disk, and exits with 74 when its result cannot', async () => {
   const folder = workplace({})
   expect(await shell(folder, 'exec "$@" run tiny.yaml 2>/dev/full')).toMatchObject({exitCode: 0})
   expect(files(folder)).toContain('results/tiny.csv')
   expect(await shell(folder, 'exec "$@" run tiny.yaml >/dev/full')).toMatchObject({exitCode: 74})
 })
 
-test('a file system without space: stopped at a checkpoint, the run goes on from the one before once there is room', async () => {
+test('a run that a full file system stops at a checkpoint resumes from the previous one once there is space', async () => {
   const folder = workplace({...FULL, train: {saveEvery: 1}})
   mkdirSync(join(folder, 'runs'))
   const mount = 'mount -t tmpfs -o size=320k none runs'

@@ -62,7 +62,7 @@ async function untilSaved(folder: string) {
   return {run} // not itself: to wait for a process is to wait for its end
 }
 
-test('a run: progress on stderr, its result on stdout, nothing in the home; again, and it says that it was done', async () => {
+test('a run prints progress on stderr and the result on stdout, and is not repeated the second time', async () => {
   const folder = workplace()
   writeRecipe(folder)
   const home = join(folder, 'home')
@@ -104,7 +104,7 @@ test('a run: progress on stderr, its result on stdout, nothing in the home; agai
   )
 })
 
-test('stopped by SIGTERM, SIGKILL, SIGINT and SIGHUP and started again each time, a run ends with the same bits', async () => {
+test('a run that is stopped by SIGTERM, SIGKILL, SIGINT and SIGHUP and resumed each time ends with the same bits', async () => {
   const [straight, folder] = [workplace(), workplace()]
   for (const place of [straight, folder]) writeRecipe(place, {train: {steps: 600, saveEvery: 50}})
   const undisturbed = svft(straight, ['run', 'tiny.yaml'])
@@ -150,7 +150,7 @@ test('stopped by SIGTERM, SIGKILL, SIGINT and SIGHUP and started again each time
   expect(outcome(folder)).toEqual(outcome(straight))
 })
 
-test('stopped while its recipe is read, a run says so as at any other time', async () => {
+test('a run that is stopped while its recipe is read reports it as at any other time', async () => {
   const folder = workplace()
   writeRecipe(folder)
   const poke = `import {createRequire, syncBuiltinESMExports} from 'node:module'
@@ -172,7 +172,7 @@ test('stopped while its recipe is read, a run says so as at any other time', asy
   expect(existsSync(join(folder, 'runs'))).toBe(false)
 })
 
-test('a reader that goes away is no failure', async () => {
+test('a closed pipe is not a failure', async () => {
   const folder = workplace()
   writeRecipe(folder)
   const run = spawnSvft(folder, ['run', 'tiny.yaml'])
@@ -182,7 +182,7 @@ test('a reader that goes away is no failure', async () => {
   expect(existsSync(join(runOf(folder), 'row.json'))).toBe(true)
 })
 
-test('--dry-run shows what would train, and writes nothing', async () => {
+test('--dry-run prints the plan, and writes nothing', async () => {
   const folder = workplace()
   rmSync(join(folder, 'model/model.safetensors'))
   writeRecipe(folder)
@@ -200,7 +200,7 @@ test('--dry-run shows what would train, and writes nothing', async () => {
   expect(readdirSync(folder).filter(name => ['runs', 'results'].includes(name))).toEqual([])
 })
 
-test('what is wrong is one message and an exit code', async () => {
+test('an error is one message and an exit code', async () => {
   const folder = workplace()
   writeRecipe(folder)
   writeRecipe(folder, {colour: 'red'}, 'unknown.yaml')
@@ -227,7 +227,7 @@ test('what is wrong is one message and an exit code', async () => {
   expect(readdirSync(folder)).not.toContain('runs')
 })
 
-test('what is wrong with a recipe by its model, or with a path of it, is shown at its place', async () => {
+test('a mistake that only the model or a path of the recipe reveals is shown at its line and column', async () => {
   const folder = workplace()
   writeRecipe(folder, {adapter: {method: 'svft', pattern: 'plain', targets: ['q_proj', 'q_prj']}}, 'target.yaml')
   writeRecipe(folder)
@@ -256,7 +256,7 @@ test('what is wrong with a recipe by its model, or with a path of it, is shown a
   )
 })
 
-test('a warning is told once, and stands in the envelope', async () => {
+test('a warning is printed once, and is in the envelope', async () => {
   const folder = workplace()
   const long = {query: 'How many? '.repeat(50), response: '3'}
   writeLines(join(folder, 'long.jsonl'), [long, {query: '1?', response: '1. The answer is: 1'}])

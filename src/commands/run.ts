@@ -5,18 +5,18 @@ import {BaseCommand} from './base.ts'
 import {INTERRUPTED} from './errors.ts'
 
 interface WorkOptions {
-  /** The recipe's. */
+  /** The recipe file's path. */
   readonly file: string
   readonly fence: boolean
-  /** Goes on without a question, however long it takes. */
+  /** Start without asking, however long the run takes. */
   readonly yes: boolean
   readonly signal: AbortSignal
 }
 
 export default class Run extends BaseCommand {
-  static override summary = 'Train and score what a recipe describes, and write its row of results'
+  static override summary = 'Train and evaluate a recipe, and write its row of results'
   static override description =
-    'A run that was interrupted goes on where it stopped, with the same results, bit for bit, as if it had not been; a finished one is not run again. All files of a run are in runs/<recipe>-<hash>-s<seed>, the rows of all runs in results/.'
+    'The same command resumes an interrupted run, with the same bits as an uninterrupted one; a finished run is not repeated. All files of a run are in runs/<recipe>-<hash>-s<seed>, the rows of all runs in results/.'
   static override examples = [
     '<%= config.bin %> run configs/gsm8k/mini/svft-plain.yaml',
     '<%= config.bin %> run configs/gsm8k/mini/lora-r8.yaml --set train.lr=1e-2 --set seed=1',
@@ -25,23 +25,23 @@ export default class Run extends BaseCommand {
   static override args = {recipe: Args.string({description: 'recipe file', required: true})}
   static override flags = {
     set: Flags.string({
-      description: 'set a value of the recipe, like train.lr=1e-3',
+      description: 'override a value of the recipe, for example train.lr=1e-3',
       multiple: true,
       multipleNonGreedy: true,
     }),
-    threads: Flags.integer({description: 'CPU threads of the run, short for --set threads=N', min: 1}),
+    threads: Flags.integer({description: 'CPU threads, short for --set threads=N', min: 1}),
     fence: Flags.boolean({
-      description: 'work in a folder of its own until the row is written, where other machines may be at the same run',
+      description: 'use a private folder until the row is written, so that other machines can run the same recipe',
     }),
-    yes: Flags.boolean({description: 'begin without a question where the run takes many hours', char: 'y'}),
+    yes: Flags.boolean({description: 'start long runs without asking', char: 'y'}),
     'dry-run': Flags.boolean({
-      description: 'tell what would train, need and take, as svft plan does: reads neither weights nor examples',
+      description: 'print the plan, as svft plan does, and train nothing',
     }),
   }
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Run)
-    const signal = flags['dry-run'] ? undefined : this.interruption() // before the recipe is read, which takes its time
+    const signal = flags['dry-run'] ? undefined : this.interruption() // before the recipe is read, which takes a while
     if (signal) this.screen.status(`loading ${args.recipe} …`)
     const {readRecipe} = await import('../recipes/file/read.ts')
     const read = await readRecipe(args.recipe, {set: this.settings(flags)})
@@ -78,11 +78,11 @@ export default class Run extends BaseCommand {
     const done = await runOnThread(recipe, options).finally(reporter.stop)
     if (declined && !signal.aborted) {
       process.exitCode = INTERRUPTED
-      this.logToStderr('not begun')
+      this.logToStderr('not started')
       return {recipe: recipe.name, stopped: true}
     }
     if (!done) {
-      this.logToStderr('stopped, with all that was done saved; the same command goes on from there')
+      this.logToStderr('stopped, and the state is saved; run the same command again to resume')
       return {recipe: recipe.name, stopped: true}
     }
     process.exitCode = 0 // also where a signal came too late to stop it
@@ -92,7 +92,7 @@ export default class Run extends BaseCommand {
     return resultOf(recipe, done, committed)
   }
 
-  /** Shows what the run will take; of what takes many hours a person at a terminal is asked whether it shall. */
+  /** Shows the forecast of the run and, at a terminal, asks whether to start one that takes many hours. */
   private async agreed(
     {text, warning}: Forecast,
     {yes, signal}: Pick<WorkOptions, 'yes' | 'signal'>,
@@ -103,6 +103,6 @@ export default class Run extends BaseCommand {
     if (yes || this.jsonEnabled() || !this.screen.live || !process.stdin.isTTY) return true
     this.screen.clear()
     const {askYes} = await import('../terminal/ask.ts')
-    return askYes('begin? [y/N] ', {input: process.stdin, output: process.stderr, signal})
+    return askYes('start? [y/N] ', {input: process.stdin, output: process.stderr, signal})
   }
 }

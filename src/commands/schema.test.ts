@@ -24,7 +24,7 @@ test('svft schema prints JSON Schema, in the envelope with --json', async () => 
   expect(JSON.parse(json.stdout)).toEqual({status: 0, result: schema, warnings: []})
 })
 
-test('a reader that closes the pipe early is no error', async () => {
+test('a pipe that is closed early is not an error', async () => {
   const run = spawnSvft('.', ['schema'])
   run.stdout?.once('data', () => run.stdout?.destroy())
   expect(await run).toMatchObject({exitCode: 0, stderr: ''})

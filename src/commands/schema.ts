@@ -1,11 +1,11 @@
 import {BaseCommand} from './base.ts'
 
 export default class Schema extends BaseCommand {
-  static override summary = 'Print the JSON Schema of recipe files.'
+  static override summary = 'Print the JSON Schema of recipe files'
 
-  static override description = `Editors with yaml-language-server complete and check recipes by it.
+  static override description = `Editors with yaml-language-server complete and validate recipes with it.
 
-Write it to a file, then name the file in the first line of a recipe:
+Write it to a file, and name that file in the first line of a recipe:
 
   # yaml-language-server: $schema=../recipe.schema.json
 
@@ -13,8 +13,7 @@ or, in the settings of VS Code, for all recipes at once:
 
   "yaml.schemas": {"./recipe.schema.json": "configs/**/*.yaml"}
 
-A recipe may inherit any of its keys (extends), so the schema requires none of them; what is missing shows when the
-recipe is read.`
+The schema requires no key, since a recipe may inherit any of them (extends). svft reports missing keys when it reads a recipe.`
 
   static override examples = ['<%= config.bin %> <%= command.id %> > recipe.schema.json']
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'mine.yaml'), 'extends: tiny.yaml\nadapter:\n  diagonals: 2\ntrain: {lr: 1e-3}\n')
 })
 
-test('every value stands there with the file and line, flag, profile or default that it comes from', async () => {
+test('every value is printed with its origin: file and line, flag, profile or default', async () => {
   const {stdout, exitCode} = await svft(folder, ['show', 'mine.yaml', '--set', 'seed=7'])
   expect(exitCode).toBe(0)
   expect(stdout).toMatchInlineSnapshot(`
@@ -65,7 +65,7 @@ test('every value stands there with the file and line, flag, profile or default 
   `)
 })
 
-test('what is shown is a recipe, and the same', async () => {
+test('the output is a recipe with the same values', async () => {
   const shown = await svft(folder, ['show', 'mine.yaml'])
   writeFileSync(join(folder, 'shown.yaml'), String(shown.stdout))
   const [mine, again] = await Promise.all(
@@ -78,7 +78,7 @@ test('what is shown is a recipe, and the same', async () => {
   expect(mine.origins).toContainEqual({path: ['train', 'lr'], value: 1e-3, from: 'mine.yaml:4'})
 })
 
-test('what the hub has is shown as a recipe names it, with its place, and read again the same', async () => {
+test('hub sources are printed as a recipe names them, and read back the same', async () => {
   const commit = '0'.repeat(40)
   const hub = {hub: 'openai/gsm8k', file: 'main/test-*.parquet'}
   const data = {train: {...hub, revision: commit}, test: {gsm8k: hub, test: 'test.jsonl'}}

@@ -2,9 +2,9 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from './base.ts'
 
 export default class Show extends BaseCommand {
-  static override summary = 'Show a recipe with everything filled in, and where each value comes from'
+  static override summary = 'Print a recipe with all values filled in, and their origins'
   static override description =
-    'Behind each value stands the file and line that wrote it, the recipe itself or one that it extends; --set; the profile that decided what both left open (svft conflicts); or default. What is printed is a recipe: saved in this folder, it runs as it stands.'
+    'The comment after each value names its origin: a file and line (the recipe, or one that it extends), --set, the profile (see svft conflicts), or default. The output is itself a recipe: saved in the current folder, it runs.'
   static override examples = [
     '<%= config.bin %> show configs/gsm8k/gemma-2b/svft-plain.yaml',
     '<%= config.bin %> show configs/gsm8k/mini/lora-r8.yaml --set profile=paper --json',
@@ -12,7 +12,7 @@ export default class Show extends BaseCommand {
   static override args = {recipe: Args.string({description: 'recipe file', required: true})}
   static override flags = {
     set: Flags.string({
-      description: 'set a value of the recipe, like train.lr=1e-3',
+      description: 'override a value of the recipe, for example train.lr=1e-3',
       multiple: true,
       multipleNonGreedy: true,
     }),

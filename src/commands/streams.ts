@@ -5,10 +5,10 @@ import {exitCode} from '../base/fault.ts'
 import {printable} from '../base/printable.ts'
 import {screenOn} from '../terminal/screen.ts'
 
-// All that commands print passes here or through a screen of src/report, which escapes its text too: what a recipe, a file
-// or the hub has put into it cannot drive the terminal.
+// Commands print through these functions or through a screen (src/terminal). Both escape control characters, so that
+// text from a recipe, a file or the hub cannot drive the terminal.
 
-/** Prints text and a newline on stdout, which may be the terminal that stderr has live lines on. */
+/** Prints text and a newline on stdout, and first clears the progress bar, which may be on the same terminal. */
 export function printOut(text: string): void {
   screenOn(process.stderr).clear()
   process.stdout.write(`${printable(text)}\n`)
@@ -20,9 +20,8 @@ export const printError = (text: string): void => screenOn(process.stderr).note(
 let guarded = false
 
 /**
- * A stream that takes no more text, on a full disk or a terminal that is gone, ends no work. Without stderr nobody sees
- * the progress; without stdout the result is lost, and a command that did its work exits with 74. A closed pipe is no
- * error: its reader has seen enough.
+ * Keeps the work going when a stream fails, because of a full disk or a lost terminal. Without stderr there is no
+ * progress; without stdout the result is not printed, and the exit code is 74. A closed pipe is not an error.
  */
 export function guardStreams(): void {
   if (guarded) return
@@ -38,12 +37,12 @@ export function guardStreams(): void {
     for (const fd of terminals) if (!isatty(fd)) replace(fd)
     if (!lost || code !== 0) return
     process.exitCode = exitCode('io')
-    printError(`stdout: ${lost}; the work is done, but not all that it prints could be written`)
+    printError(`stdout: ${lost}; the work is done, but its output could not be printed completely`)
   })
 }
 
-/** When Node ends, it gives a terminal its modes back, and aborts where the terminal is gone. */
+/** Replaces a lost terminal: at exit Node restores the terminal's modes, and aborts if the terminal is gone. */
 function replace(fd: number): void {
   closeSync(fd)
-  openSync(devNull, 'r+') // takes the lowest number that is free
+  openSync(devNull, 'r+') // takes the lowest free descriptor
 }

@@ -70,7 +70,7 @@ async function begun(folder: string, args: readonly string[], count = 2) {
   return {sweep, workers: childrenOf(sweep.pid!)} // not the sweep alone: to wait for a process is to wait for its end
 }
 
-test('a sweep runs recipes × overrides × seeds, and again does nothing', async () => {
+test('a sweep runs recipes × overrides × seeds, and does nothing the second time', async () => {
   const folder = workplace()
   writeRecipes(folder)
   const set = ['train.lr=1e-2', 'train.lr=1e-3', 'train.steps=2'].flatMap(text => ['--set', text])
@@ -97,7 +97,7 @@ test('a sweep runs recipes × overrides × seeds, and again does nothing', async
   expect(statSync(join(folder, 'runs', readdirSync(join(folder, 'runs'))[0], 'row.json')).mtimeMs).toBe(changed)
 })
 
-test('a cell that fails is told with its last lines, and the others go on; or stop, with --fail-fast', async () => {
+test('a failed cell is reported with its last lines; the others go on, or stop with --fail-fast', async () => {
   const folder = workplace()
   writeRecipes(folder)
   writeRecipe(folder, {name: 'tiny/bad', model: 'nowhere'}, 'bad.yaml')
@@ -122,7 +122,7 @@ test('a cell that fails is told with its last lines, and the others go on; or st
   expect(after).toMatch(/^::error file=broken\.yaml,[^\n]*title=tiny\/broken seed=42%3A failed::/m)
 })
 
-test('what is wrong is found before anything begins', async () => {
+test('mistakes are found before any cell starts', async () => {
   const folder = workplace()
   writeRecipes(folder)
   writeRecipe(folder, {colour: 'red'}, 'unknown.yaml')
@@ -139,7 +139,7 @@ test('what is wrong is found before anything begins', async () => {
   expect(readdirSync(folder)).not.toContain('runs')
 })
 
-test('two sweeps in one folder share the work, each run being done once', async () => {
+test('two sweeps in one folder share the work, and each run is done once', async () => {
   const folder = workplace()
   writeRecipes(folder, {steps: 100})
   const args = ['sweep', 'svft.yaml', 'lora.yaml', '--seeds', '0,1', '--json']
@@ -153,7 +153,7 @@ test('two sweeps in one folder share the work, each run being done once', async 
   expect(rows(folder)).toHaveLength(4)
 })
 
-test('what others do is looked at while this sweep is at work, and counts apart', async () => {
+test('cells of another sweep are watched meanwhile, and counted separately', async () => {
   const folder = workplace()
   writeRecipe(folder, {name: 'tiny/lora', adapter: lora}, 'lora.yaml')
   await svft(folder, ['run', 'lora.yaml'])
@@ -174,7 +174,7 @@ test('what others do is looked at while this sweep is at work, and counts apart'
   expect(JSON.parse(String((await sweep.begun).stdout)).result.counts).toEqual({done: 1, pending: 1})
 })
 
-test('interrupted, terminated or killed, a sweep ends with its workers, and the next one goes on with the same bits', {
+test('an interrupted, terminated or killed sweep ends with its workers, and the next one resumes with the same bits', {
   timeout: 180_000,
 }, async () => {
   const [folder, straight] = [workplace(), workplace()]
@@ -200,7 +200,7 @@ test('interrupted, terminated or killed, a sweep ends with its workers, and the 
   expect(computed(folder, 'tiny.csv')).toEqual(computed(straight, 'tiny.csv'))
 })
 
-test('after kills at random moments, of workers and of the sweep, nothing is lost or torn', {
+test('after kills of workers and of the sweep at random moments, nothing is lost or damaged', {
   timeout: 180_000,
 }, async () => {
   const [folder, straight] = [workplace(), workplace()]
@@ -219,7 +219,7 @@ test('after kills at random moments, of workers and of the sweep, nothing is los
   expect(computed(folder, 'tiny.csv')).toEqual(computed(straight, 'tiny.csv'))
 })
 
-test('a worker that dies is lost, told, and its cell tried once more', async () => {
+test('the death of a worker is reported, and its cell is retried once', async () => {
   const folder = workplace()
   writeRecipes(folder, {steps: 600, saveEvery: 50})
   const {sweep, workers} = await begun(folder, ['sweep', 'svft.yaml', '--json'], 1)
@@ -230,7 +230,7 @@ test('a worker that dies is lost, told, and its cell tried once more', async () 
   expect(rows(folder)).toHaveLength(1)
 })
 
-test('with --fail-fast a worker that dies stops the others, and the same command goes on from there', async () => {
+test('with --fail-fast the death of a worker stops the others, and the same command resumes them', async () => {
   const folder = workplace()
   writeRecipes(folder, {steps: 600, saveEvery: 50})
   const args = ['sweep', 'svft.yaml', 'lora.yaml', '--seeds', '0,1', '--workers', '2', '--json']

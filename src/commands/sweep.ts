@@ -8,9 +8,9 @@ import {BaseCommand} from './base.ts'
 import {printError} from './streams.ts'
 
 export default class Sweep extends BaseCommand {
-  static override summary = 'Run many recipes, with seeds and overrides, on several processes'
+  static override summary = 'Run many recipes, seeds and overrides, in parallel'
   static override description =
-    'The product of recipes, overrides and seeds, each cell a run of its own. What is done is skipped, what was stopped or killed goes on where it was, so the same command again is always right; two sweeps in one folder share the work. A cell that fails is told at once and the others go on.'
+    'Each cell, one combination of recipe, overrides and seed, is a run. Finished runs are skipped and interrupted ones resumed, so it is always safe to repeat the command; two sweeps in one folder share the work. A failed cell is reported at once, and the others go on.'
   static override examples = [
     '<%= config.bin %> sweep configs/gsm8k/mini --seeds 0-4 --workers 2',
     '<%= config.bin %> sweep configs/vision/mini/lora-r8.yaml --set train.lr=1e-3 --set train.lr=4e-3',
@@ -20,37 +20,37 @@ export default class Sweep extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    what: Args.string({
-      description: 'recipe files, folders of them, sweep files, or what the paper prints: table1, figure1',
+    recipes: Args.string({
+      description: 'recipe files or folders, sweep files, or a table or figure of the paper: table1, figure1',
       required: true,
       ignoreStdin: true,
     }),
   }
   static override flags = {
-    seeds: Flags.string({description: "like 0,1,2 or 0-4; default: the recipes' own"}),
+    seeds: Flags.string({description: "seeds, for example 0-4 or 0,1,2; default: each recipe's own"}),
     workers: Flags.integer({
-      description: 'runs at a time; here each with its share of the cores, and one unless more are asked for',
+      description: 'number of runs at a time, which share the cores; default: 1, on Slurm no limit',
       min: 1,
     }),
     on: Flags.option({
-      description: 'where: on this machine, or as jobs of Slurm, which are followed',
+      description: 'run on this machine, or as Slurm jobs',
       options: ['here', 'slurm'] as const,
       default: 'here',
     })(),
     slurm: Flags.string({
-      description: 'what to ask of Slurm for each cell, like partition=long, time=4:00:00, memory=16G, cpus=4',
+      description: 'resources of each Slurm job: partition=long, time=4:00:00, memory=16G, cpus=4',
       multiple: true,
       multipleNonGreedy: true,
     }),
     set: Flags.string({
-      description: 'set a value of every recipe; several of one key are tried in cells of their own',
+      description: 'override a value in every recipe; give several values of one key to run each of them',
       multiple: true,
       multipleNonGreedy: true,
     }),
     threads: Flags.integer({description: 'CPU threads of each run, short for --set threads=N', min: 1}),
-    'fail-fast': Flags.boolean({description: 'let the first cell that fails, or whose process dies, stop the others'}),
-    ci: Flags.string({description: 'tell a CI system of cells that failed, in its own words', options: ['github']}),
-    'dry-run': Flags.boolean({description: 'show what would be done, and how each cell stands'}),
+    'fail-fast': Flags.boolean({description: 'stop all cells after the first failure'}),
+    ci: Flags.string({description: 'also print failed cells as annotations for this CI system', options: ['github']}),
+    'dry-run': Flags.boolean({description: 'print the state of each cell and the plan, and run nothing'}),
   }
 
   override async run(): Promise<object> {
@@ -99,7 +99,7 @@ export default class Sweep extends BaseCommand {
       show.tell(event)
     }
     const [stopped = '', , resumed = ''] = github?.raw('') ?? []
-    if (github) printError(stopped) // what runs print may look like a command
+    if (github) printError(stopped) // the output of runs may look like a workflow command
     for (const fault of plan.faults) this.warn(fault)
     show.tell({type: 'note', text: planText(plan)})
     const result = await begin(longestFirst(jobs, shares), {signal, tell}).finally(show.stop)
@@ -123,7 +123,7 @@ export default class Sweep extends BaseCommand {
   }
 }
 
-/** Of a cell that could not be planned as much as of the others; of what is done already nothing. */
+/** Returns each cell's share of the work: 0 if it is done, and the mean of the other cells if it could not be planned. */
 function sharesOf(jobs: readonly SweepJob[], {shares}: SweepPlan): ReadonlyMap<string, number> {
   const known = [...shares.values()]
   const typical = known.length === 0 ? 1 : known.reduce((sum, share) => sum + share, 0) / known.length
@@ -132,7 +132,7 @@ function sharesOf(jobs: readonly SweepJob[], {shares}: SweepPlan): ReadonlyMap<s
   )
 }
 
-/** So that no worker is left alone with a long one at the end. */
+/** Sorts the longest runs first, so that no worker is left alone with a long one at the end. */
 const longestFirst = (jobs: readonly SweepJob[], shares: ReadonlyMap<string, number>): readonly SweepJob[] =>
   jobs.toSorted((a, b) => shares.get(b.cell.label)! - shares.get(a.cell.label)!)
 
@@ -150,7 +150,7 @@ type Begin = (
   options: {readonly signal: AbortSignal; readonly tell: (event: SweepEvent) => void},
 ) => Promise<SweepResult>
 
-/** Where cells can be run. */
+/** How cells are started on each platform. */
 const PLACES: Readonly<Record<Asked['on'], (asked: Asked) => Promise<Begin>>> = {
   async here({workers = 1, slurm, 'fail-fast': failFast}) {
     const {Fault} = await import('../base/fault.ts')

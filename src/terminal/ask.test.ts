@@ -3,7 +3,7 @@ import {expect, test} from 'vitest'
 import {askYes} from './ask.ts'
 
 const ask = (input: PassThrough, signal = new AbortController().signal) =>
-  askYes('begin? [y/N] ', {input, output: new PassThrough(), signal})
+  askYes('start? [y/N] ', {input, output: new PassThrough(), signal})
 
 test('only a yes is a yes: no answer, the end of the input and an interruption are a no', async () => {
   const answers = ['y', ' Yes ', 'n', '', 'yesterday'].map(line => {

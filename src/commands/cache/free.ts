@@ -2,16 +2,16 @@ import {Args} from '@oclif/core'
 import {BaseCommand} from '../base.ts'
 
 export default class CacheFree extends BaseCommand {
-  static override summary = 'Remove what is kept on the disk, by the names that svft cache shows'
+  static override summary = 'Delete entries of the cache by name'
   static override description =
-    'What is removed is fetched or computed again when a run needs it. Without a name nothing is removed.'
+    'svft cache lists the names. Deleted entries are downloaded or computed again when a run needs them.'
   static override examples = [
     '<%= config.bin %> cache free factors',
     '<%= config.bin %> cache free google/gemma-2b openai/gsm8k',
   ]
   static override strict = false
   static override args = {
-    what: Args.string({description: 'a repository, or factors, shared, pixels, resized, views', required: true}),
+    name: Args.string({description: 'repository, or one of factors, shared, pixels, resized, views', required: true}),
   }
 
   override async run(): Promise<object> {

@@ -1,9 +1,9 @@
 import {BaseCommand} from '../base.ts'
 
 export default class Cache extends BaseCommand {
-  static override summary = 'List what is kept on the disk to be there the next time, with sizes'
+  static override summary = 'List the cached downloads and computed files, with their sizes'
   static override description =
-    'Models and data of the hub, in the cache that Python shares, and what svft has computed: singular value decompositions, shared tensors, decoded and resized images, embeddings with a row more. All of it can be fetched or computed again; svft cache free removes it by its name.'
+    'Lists models and data of the Hugging Face hub (in the cache of huggingface_hub) and files that svft computed: singular value decompositions, shared tensors, decoded and resized images, extended embeddings. All of it can be downloaded or computed again; svft cache free deletes entries by name.'
   static override examples = ['<%= config.bin %> cache', '<%= config.bin %> cache --json']
 
   override async run(): Promise<object> {

@@ -2,22 +2,22 @@ import {Args, Flags} from '@oclif/core'
 import type {FormatName} from '../../sweep/export/write.ts'
 import {BaseCommand} from '../base.ts'
 
-/** What the exports of cells share: the same arguments as `svft sweep`, and a folder to write. */
+/** The arguments that all exports of sweeps share: those of `svft sweep`, and the folder to write. */
 export abstract class ExportCells extends BaseCommand {
   static override strict = false
   static override args = {
-    what: Args.string({description: 'recipe files, folders of them, sweep files', required: true, ignoreStdin: true}),
+    recipes: Args.string({description: 'recipe files or folders, or sweep files', required: true, ignoreStdin: true}),
   }
   static override flags = {
     out: Flags.string({description: 'folder to write the files into', default: '.'}),
-    seeds: Flags.string({description: "like 0,1,2 or 0-4; default: the recipes' own"}),
+    seeds: Flags.string({description: "seeds, for example 0-4 or 0,1,2; default: each recipe's own"}),
     set: Flags.string({
-      description: 'set a value of every recipe; several of one key are tried in cells of their own',
+      description: 'override a value in every recipe; give several values of one key to run each of them',
       multiple: true,
       multipleNonGreedy: true,
     }),
-    workers: Flags.integer({description: 'cells at a time, where the scheduler is told', min: 1}),
-    image: Flags.string({description: 'container image with svft in it, where one is used'}),
+    workers: Flags.integer({description: 'number of cells at a time, if the scheduler has such a limit', min: 1}),
+    image: Flags.string({description: 'container image with svft in it'}),
   }
 
   protected abstract readonly format: FormatName

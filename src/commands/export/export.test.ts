@@ -30,7 +30,7 @@ const rows = (name: string) =>
     run => run.startsWith(name) && existsSync(join(folder, 'runs', run, 'row.json')),
   )
 
-test('shell: the script runs every cell, goes on after one that fails, and says so with its exit code', async () => {
+test('shell: the script runs every cell, goes on after a failure, and reports it by its exit code', async () => {
   expect(await write('shell', '--out', 'jobs here')).toMatchObject({exitCode: 0})
   const script = join(folder, 'jobs here/svft.sh')
   execFileSync('bash', ['-n', script])
@@ -45,7 +45,7 @@ test('shell: the script runs every cell, goes on after one that fails, and says 
   expect((await execa('sh', [script], {env: {...env, SVFT: 'stops'}, reject: false})).exitCode).toBe(75)
 })
 
-test('k8s: an Indexed Job whose pods run their own cell, with the hub’s secret as a file by its name alone', async () => {
+test('k8s: each pod of an Indexed Job runs its own cell, with the hub’s secret mounted as a file', async () => {
   expect(await write('k8s', '--image', 'r.example/svft:1', '--out', 'k8s', '--workers', '1')).toMatchObject({
     exitCode: 0,
   })
@@ -66,7 +66,7 @@ test('k8s: an Indexed Job whose pods run their own cell, with the hub’s secret
   expect((await write('k8s', '--out', 'k8s2')).stdout).toContain('--image must say')
 })
 
-test('k8s: pods ask for cores and memory, have a thread a core where no recipe says more, and may be evicted', async () => {
+test('k8s: pods request cores and memory, run one thread per core unless the recipe sets threads, and may be evicted', async () => {
   const made = await svft(folder, ['export', 'k8s', 'free.yaml', './-bad.yaml', '--image', 'svft', '--out', 'asks'])
   expect(made).toMatchObject({exitCode: 0})
   const {spec} = parse(readFileSync(join(folder, 'asks/svft-job.yaml'), 'utf8'))
@@ -84,7 +84,7 @@ test('k8s: pods ask for cores and memory, have a thread a core where no recipe s
   })
 })
 
-test('what runs see elsewhere is below this folder, or nothing is written', async () => {
+test('nothing is written if a run would read files outside this folder', async () => {
   const inner = join(folder, 'inner')
   mkdirSync(inner)
   writeFileSync(join(inner, 'near.yaml'), JSON.stringify({extends: '../free.yaml'}))
@@ -101,7 +101,7 @@ test('what runs see elsewhere is below this folder, or nothing is written', asyn
   expect(await there('shell', join(folder, 'free.yaml'))).toMatchObject({exitCode: 0})
 })
 
-test('skypilot: a task that does the cell it is launched with, and a script that launches each', async () => {
+test('skypilot: a task runs the cell that it is launched with, and a script launches each', async () => {
   expect(await write('skypilot', '--out', 'sky')).toMatchObject({exitCode: 0})
   const task = parse(readFileSync(join(folder, 'sky/svft.sky.yaml'), 'utf8'))
   expect(task).toMatchObject({workdir: '..', envs: {SVFT_CELL: '0'}})
@@ -121,7 +121,7 @@ test('skypilot: a task that does the cell it is launched with, and a script that
   expect(bucket('other/svft.sky.yaml')).not.toBe(bucket('sky/svft.sky.yaml')) // names are shared by all users of a cloud
 })
 
-test('snakemake: each cell is a list of words that Python reads as they were', async () => {
+test('snakemake: Python reads the words of each cell back unchanged', async () => {
   expect(await write('snakemake', '--out', 'snake')).toMatchObject({exitCode: 0})
   const text = readFileSync(join(folder, 'snake/Snakefile'), 'utf8')
   const cells = [...text.matchAll(/^ {4}"([a-z0-9-]+)": (\[.*\]),$/gm)].map(([, name, words]) => [
@@ -138,7 +138,7 @@ test('snakemake: each cell is a list of words that Python reads as they were', a
   expect(text).toMatch(/^DONE = "runs\/\.snakemake\/svft-[0-9a-f]{8}\/\{cell\}\.done"$/m)
 })
 
-test('what exists is not written over, and a run’s adapter is exported as before', async () => {
+test('existing files are not overwritten, and a run’s adapter is still exported', async () => {
   const again = await write('shell', '--out', 'jobs here')
   expect(again.exitCode).toBe(74)
   expect(JSON.parse(String(again.stdout)).error.message).toBe('jobs here/svft.sh: exists already; move it away first')

@@ -4,15 +4,15 @@ import {nearest} from '../../base/nearest.ts'
 import {inline} from '../../base/printable.ts'
 import {printError, printOut} from '../streams.ts'
 
-/** Answers an unknown command with the one that was probably meant, and exit code 2. */
+/** Reports an unknown command, suggests the nearest one, and exits with 2. */
 const hook: Hook.CommandNotFound = async function ({id, argv, config}) {
   const typed = id.replaceAll(':', ' ')
   const known = config.commands.filter(({hidden}) => !hidden).map(command => command.id.replaceAll(':', ' '))
-  const command = known.find(name => typed.startsWith(`${name} `)) // a command without arguments, and one too many
+  const command = known.find(name => typed.startsWith(`${name} `)) // a command that takes no arguments, and an argument
   const meant = nearest(typed, known) ?? nearest(typed.split(' ')[0], known)
   const advice = meant ? `did you mean ${config.bin} ${meant}?` : `${config.bin} help lists all commands`
   const message = command
-    ? `${config.bin} ${command} takes no argument: ${inline(typed.slice(command.length + 1), 60)}`
+    ? `${config.bin} ${command} takes no arguments: ${inline(typed.slice(command.length + 1), 60)}`
     : `unknown command: ${inline(typed, 60)}; ${advice}`
   const status = exitCode('usage')
   if (argv?.includes('--json')) {
