@@ -12,7 +12,6 @@ import {readCifar100} from '../src/images/cifar100.ts'
 import {openBlueprint} from '../src/recipes/blueprint.ts'
 import {readRecipe} from '../src/recipes/file/read.ts'
 import type {Recipe} from '../src/recipes/file/schema.ts'
-import {lintResults} from '../src/report/lint/lint-files.ts'
 import {readResults} from '../src/results/read-results.ts'
 import {readRow} from '../src/results/results-file.ts'
 import {readProcessor} from '../src/tasks/processor.ts'
@@ -51,7 +50,6 @@ const READERS: Readonly<Record<string, () => Promise<unknown>>> = {
   'fine_label_names.txt': () => readCifar100(folder, 'train'),
   'row.json': () => readRow(folder),
   'results.csv': () => readResults(join(folder, 'results.csv')),
-  'lint.csv': () => lintResults(folder, folder),
   'train.jsonl': () => readObjects(join(folder, 'train.jsonl')),
   'train.parquet': () => readObjects(join(folder, 'train.parquet')),
 }

@@ -7,6 +7,8 @@ import {parseObject} from '../data/json-lines.ts'
 import {typed} from '../plan/catalogue/files.ts'
 import {canonical} from '../recipes/file/complete.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
+import {matchesHash} from '../report/gather/recipe-hashes.ts'
+import {impossibleScores} from '../results/check-rows.ts'
 import type {Row} from '../results/row.ts'
 import {keptTheta, newestState} from '../train/state.ts'
 import type {RunFacts, Surroundings, TrainedState} from './gates/facts.ts'
@@ -27,8 +29,19 @@ export async function factsOf(folder: string, row: Row): Promise<RunFacts> {
     recipeHash: hashOf(recipe),
     drawsData: recipe.data.perClass !== undefined,
     surroundings: data,
-    ...(trained ? {trained} : {}),
+    trained,
+    warnings: rowWarnings(folder, row, recipe),
   }
+}
+
+/** A row edited by hand, or copied from another run. */
+function rowWarnings(folder: string, row: Row, recipe: Recipe): string[] {
+  const strange = matchesHash(row, recipe) === false || row.seed !== recipe.seed
+  const found = [
+    ...impossibleScores(row),
+    ...(strange ? ['its hash or seed is not that of recipe.json beside it'] : []),
+  ]
+  return found.map(message => `${typed(join(folder, 'row.json'))}: ${message}`)
 }
 
 const environment: z.ZodType<Surroundings> = z.object({

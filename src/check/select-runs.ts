@@ -78,6 +78,7 @@ async function ofFolders(folders: readonly string[]): Promise<AskedRuns> {
     }
   }
   if (runs.length + unfinished.length === 0) throw new Fault('recipe', `no runs below ${folders.join(', ')}`)
+  warnings.push(...runs.flatMap(run => run.warnings))
   return {runs, unfinished, files: new Map(), warnings}
 }
 
@@ -115,6 +116,6 @@ async function ofCells(asked: Parameters<typeof readCells>[0]): Promise<AskedRun
     asked: [...recipes.keys()],
     seeds: new Map([...recipes].map(([name, own]) => [name, new Set(own.map(({seed}) => seed)).size])),
     files: new Map(jobs.map(({cell}) => [cell.recipe.name, cell.file])),
-    warnings: [],
+    warnings: runs.flatMap(run => run.warnings),
   }
 }

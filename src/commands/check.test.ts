@@ -1,6 +1,5 @@
 import {copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
 import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
@@ -95,9 +94,16 @@ test('another recipe is not compared, and an unreadable file is bad input', asyn
   expect(bad.map(({exitCode}) => exitCode)).toEqual([78, 78])
 })
 
-test('the results that are committed have no defects', async () => {
-  const results = fileURLToPath(new URL('../../results/reference', import.meta.url))
-  const {exitCode, stdout} = await svft(folder, ['lint', results])
-  expect(String(stdout)).toMatch(/ 0 errors, /)
-  expect(exitCode).toBe(0)
+test('a row that was edited by hand, or copied from another run, is reported with its file', async () => {
+  const [name] = readdirSync(file('runs')).filter(run => run.endsWith('-s1'))
+  const path = file(`runs/${name}/row.json`)
+  const written = readFileSync(path, 'utf8')
+  writeFileSync(path, written.replace(/"score": [\d.]+/, '"score": 0.123456'))
+  const edited = await check('--seeds', '1')
+  writeFileSync(path, written.replace(/"hash": "..../, '"hash": "0000'))
+  const copied = await check('--seeds', '1')
+  writeFileSync(path, written)
+  expect(edited.exitCode).toBe(1)
+  expect(edited.stderr).toMatch(/warning: runs\/.*\/row\.json: test_score 0\.123456 is no whole number of \d+ examples/)
+  expect(copied.stderr).toMatch(/warning: runs\/.*\/row\.json: its hash or seed is not that of recipe\.json beside it/)
 })

@@ -67,10 +67,6 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'export skypilot': [['export', 'skypilot', RECIPE, '--out', 'sky']],
   'export snakemake': [['export', 'snakemake', RECIPE, '--out', 'snake']],
   fetch: [...eachRecipe('fetch'), ['fetch', '--dry-run', RECIPE]],
-  lint: [
-    ['lint', RESULTS],
-    ['lint', 'results'],
-  ],
   list: [
     ['list', '.'],
     ['list', '--model', HOSTILE],

@@ -162,7 +162,9 @@ test('a bad value in a results file drops its row only: the report is written, a
   writeFileSync(file, readFileSync(file, 'utf8').replace(',0.5,', ',half,'))
   const {exitCode, stdout, stderr} = await svft('report', 'x.csv')
   expect(exitCode).toBe(1)
-  expect(stderr).toBe('warning: left out x.csv:2:39: test_score is "half"; it needs a number from -1 to 1, or nothing')
+  expect(stderr).toBe(
+    'warning: left out x.csv:2:39: test_score is "half"; expected a number from 0 to 1 (a correlation: from -1), or nothing',
+  )
   expect(stdout).toMatch(/^SVFT plain +3,612 +1 /m)
 })
 
@@ -191,4 +193,30 @@ test('svft collect keeps rows of runs elsewhere, and does not touch a file of an
     /left as it is, without the rows of runs here: .*results\/glue-mini\.csv:1: not results of svft/,
   )
   expect(readFileSync(join(folder, 'results/glue-mini.csv'), 'utf8')).toBe('table,cell\n1,2\n')
+})
+
+test('rows that look edited or mixed up are reported with their lines, and kept', async () => {
+  const file = join(folder, 'x.csv')
+  const {params} = row({})
+  const edited = {modelRevision: 'aa', dataRevision: 'bb'}
+  await writeResults(file, [
+    row(edited),
+    row({...edited, seed: 2, params: 99}),
+    row({...edited, seed: 3, scores: {test: {score: 0.51, n: 8}}}),
+  ])
+  const {exitCode, stderr} = await svft('report', 'x.csv')
+  expect(exitCode).toBe(0)
+  const name = 'gsm8k/mini/svft-plain'
+  const found = stderr.split('\n').filter(line => line.includes('x.csv'))
+  expect(found).toEqual([
+    `warning: x.csv:3: ${name}: params is 99, but ${params} at x.csv:2; seeds of one recipe share it`,
+    `warning: x.csv:4: ${name}: test_score 0.51 is no whole number of 8 examples; nearest: 0.5, 0.625`,
+    `warning: x.csv:2, and 2 more: ${name}: hash 0a is not of the recipe here: the recipe has changed, or the row`,
+  ])
+})
+
+test('rows that ship with svft pass all checks, and hashes are those of the recipes that ship with them', async () => {
+  const {exitCode, stderr} = await svft('report', shipped('results/reference'))
+  expect(exitCode).toBe(0)
+  expect(stderr).not.toContain('.csv')
 })

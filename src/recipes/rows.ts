@@ -102,7 +102,7 @@ export const collecting = <T>(work: () => Promise<T>): Promise<T> =>
   locked(resultsFolder(), work, {of: 'collect', here: true, wait: () => {}})
 
 /** What tells two rows of one method apart, for people: `banded d=8`, `r=8 α=16`. */
-export function settingsText(adapter: AdapterSettings): string {
+function settingsText(adapter: AdapterSettings): string {
   if (adapter.method === 'svft') {
     const {pattern, diagonals, basis, rank, gate, init} = adapter
     return [

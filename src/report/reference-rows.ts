@@ -7,7 +7,8 @@ import {type Row, runOf} from '../results/row.ts'
 
 /** The committed row of the same run, that is of the same recipe, hash and seed; undefined where none is committed. */
 export async function referenceRow(row: Row): Promise<Row | undefined> {
-  return (await committedRows(suiteOf(row.recipe))).rows.find(one => runOf(one) === runOf(row))
+  const {rows} = await committedRows(suiteOf(row.recipe))
+  return rows.find(one => runOf(one.row) === runOf(row))?.row
 }
 
 /** The committed rows of the suites of these rows. */

@@ -1,43 +1,36 @@
-/** A value of a CSV file, and where it begins. */
+/** A value of a CSV file, and where it begins. Lines and columns count from 1. */
 export interface CsvCell {
   readonly text: string
   readonly line: number
   readonly column: number
 }
 
-/** Something wrong in a file, and what would be right. */
-export interface ResultsFinding {
-  readonly rule: string
-  /** From 1. */
+/** What is wrong in a CSV file, and where. */
+export interface CsvDefect {
   readonly line: number
   readonly column: number
-  readonly says: string
+  readonly message: string
 }
-
-/** Where and what, as a rule tells it. */
-export type FindingText = Omit<ResultsFinding, 'rule'>
 
 export interface CsvLine {
   readonly line: number
   readonly cells: readonly CsvCell[]
 }
 
-/** A file of results as it stands, good or bad. */
+/** A CSV file as it stands, well-formed or not. */
 export interface CsvTable {
-  readonly text: string
   readonly header: CsvLine
-  /** But blank ones. */
+  /** The lines below the header, without blank ones. */
   readonly lines: readonly CsvLine[]
-  readonly blank: readonly number[]
-  /** What is wrong with quotes. */
-  readonly quotes: readonly FindingText[]
-  /** A quote is never closed, so that the end of the file is one value. */
-  readonly isOpen: boolean
+  /** Misplaced quotes. */
+  readonly misquoted: readonly CsvDefect[]
+  /** A quote that is never closed, so that the rest of the file is one value. */
+  readonly unclosed: CsvDefect | undefined
 }
 
-/** Reads CSV whatever is wrong with it; a byte order mark at the front is no part of it. */
+/** Reads CSV whatever is wrong with it. A byte order mark at the front is ignored. */
 export function readTable(text: string): CsvTable {
-  const quotes: FindingText[] = []
+  const misquoted: CsvDefect[] = []
   const lines: CsvLine[] = []
   let at = text.startsWith('\ufeff') ? 1 : 0
   let line = 1
@@ -46,16 +39,16 @@ export function readTable(text: string): CsvTable {
     const cells: CsvCell[] = []
     const first = line
     for (;;) {
-      const place = {line, column: at - start + 1}
-      const cell = text[at] === '"' ? quoted(text, at) : plain(text, at)
-      if (cell.wrong !== undefined) quotes.push({...place, says: cell.wrong})
-      cells.push({text: cell.text, ...place})
-      for (let i = at; i < cell.end; i++) {
+      const position = {line, column: at - start + 1}
+      const value = text[at] === '"' ? quotedValue(text, at) : plainValue(text, at)
+      if (value.defect !== undefined) misquoted.push({...position, message: value.defect})
+      cells.push({text: value.text, ...position})
+      for (let i = at; i < value.end; i++) {
         if (text[i] !== '\n') continue
         line++
         start = i + 1
       }
-      at = cell.end
+      at = value.end
       if (text[at] !== ',') break
       at++
     }
@@ -67,54 +60,50 @@ export function readTable(text: string): CsvTable {
   }
   const [header = {line: 1, cells: []}, ...rest] = lines
   return {
-    text,
     header,
-    lines: rest.filter(({cells}) => !isBlank(cells)),
-    blank: rest.filter(({cells}) => isBlank(cells)).map(({line}) => line),
-    quotes,
-    isOpen: quotes.some(({says}) => says === OPEN),
+    lines: rest.filter(({cells}) => cells.length > 1 || cells[0].text.trim() !== ''),
+    misquoted,
+    unclosed: misquoted.find(({message}) => message === UNCLOSED),
   }
 }
 
-export const isBlank = (cells: readonly CsvCell[]) =>
-  cells.length === 0 || (cells.length === 1 && cells[0].text.trim() === '')
+const UNCLOSED = 'a quote that is never closed'
 
-const OPEN = 'a quote that is never closed'
-
-interface Read {
+interface ParsedValue {
   readonly text: string
+  /** The index of the comma or line end behind the value. */
   readonly end: number
-  readonly wrong?: string
+  readonly defect?: string
 }
 
 const ENDS = /[,\n]|\r\n/g
 
-function plain(text: string, from: number): Read {
+function plainValue(text: string, from: number): ParsedValue {
   ENDS.lastIndex = from
   const end = ENDS.exec(text)?.index ?? text.length
   const value = text.slice(from, end)
   return value.includes('"')
-    ? {text: value, end, wrong: 'a quote inside a value that is not quoted; quote the value and double the quote'}
+    ? {text: value, end, defect: 'a quote inside a value that is not quoted; quote the value and double the quote'}
     : {text: value, end}
 }
 
-function quoted(text: string, from: number): Read {
+function quotedValue(text: string, from: number): ParsedValue {
   let value = ''
   for (let at = from + 1; ; ) {
     const next = text.indexOf('"', at)
-    if (next < 0) return {text: value + text.slice(at), end: text.length, wrong: OPEN}
+    if (next < 0) return {text: value + text.slice(at), end: text.length, defect: UNCLOSED}
     value += text.slice(at, next)
     if (text[next + 1] === '"') {
       value += '"'
       at = next + 2
       continue
     }
-    const after = plain(text, next + 1)
+    const after = plainValue(text, next + 1)
     if (after.text === '') return {text: value, end: after.end}
     return {
       text: value + after.text,
       end: after.end,
-      wrong: 'text behind a closing quote; double a quote that is part of the value',
+      defect: 'text after a closing quote; double a quote that is part of the value',
     }
   }
 }

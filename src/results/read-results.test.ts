@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
-import {firstOf, holdsRows, readResults, scanResults} from './read-results.ts'
+import {firstMessages, holdsRows, readResults, scanResults} from './read-results.ts'
 import {writeResults} from './results-file.ts'
 import type {Row} from './row.ts'
 
@@ -92,21 +92,33 @@ test('a bad value is named by line, column, value and what it needs; the other r
   lines[5] = lines[5].replace(',c,', ',"c"d,')
   writeFileSync(file, `${[header, ...lines].join('\n')}\n`)
   const {rows, defects} = await scanResults(file)
-  expect(rows.map(({seed}) => seed)).toEqual([1, 7])
+  expect(rows.map(({row: {seed}}) => seed)).toEqual([1, 7])
   expect(defects.map(text => text.replace(file, 'x.csv'))).toEqual([
-    'x.csv:3:13: test_score is "fifty"; it needs a number from -1 to 1, or nothing',
-    'x.csv:4:45: finished is "yesterday"; it needs a time like 2026-11-24T18:00:00.000Z',
+    'x.csv:3:13: test_score is "fifty"; expected a number from 0 to 1 (a correlation: from -1), or nothing',
+    'x.csv:4:45: finished is "yesterday"; expected a time like 2026-11-24T18:00:00.000Z',
     'x.csv:5:70: 23 values; the header has 22',
-    'x.csv:6:21: hash is nothing; it needs a text of at most 1,000 characters',
-    'x.csv:7:21: text behind a closing quote; double a quote that is part of the value',
+    'x.csv:6:21: hash is empty; expected text of at most 1,000 characters',
+    'x.csv:7:21: text after a closing quote; double a quote that is part of the value',
   ])
   await expect(readResults(file)).rejects.toMatchObject({kind: 'input', message: `${defects[0]}, and 4 more defects`})
 })
 
 test('of many defects of a file the first ten are named, and the others by their number', () => {
   const defects = Array.from({length: 12}, (_, i) => `x.csv:${i + 2}:1: wrong`)
-  expect(firstOf(defects.slice(0, 10), 'x.csv')).toEqual(defects.slice(0, 10))
-  expect(firstOf(defects, 'x.csv')).toEqual([...defects.slice(0, 10), 'x.csv: 2 more defects; svft lint lists all'])
+  expect(firstMessages(defects.slice(0, 10), 'x.csv')).toEqual(defects.slice(0, 10))
+  expect(firstMessages(defects, 'x.csv')).toEqual([...defects.slice(0, 10), 'x.csv: 2 more defects'])
+})
+
+test('an accuracy below 0 is refused, which a correlation may be', async () => {
+  await writeResults(file, [
+    {...ROW, scores: {test: {score: -0.5, n: 8}}},
+    {...ROW, seed: 2, scores: {cola: {score: -0.5, n: 8, metric: 'matthews'}}},
+  ])
+  const {rows, defects} = await scanResults(file)
+  expect(rows.map(({row: {seed}}) => seed)).toEqual([2])
+  expect(defects).toEqual([
+    expect.stringMatching(/x\.csv:2:\d+: test_score is "-0\.5"; expected a number from 0 to 1 /),
+  ])
 })
 
 test('an unknown column is named once and left out; a byte order mark hides nothing', async () => {
@@ -118,8 +130,12 @@ test('an unknown column is named once and left out; a byte order mark hides noth
   writeFileSync(file, `\ufeff${[`${header},notes`, ...lines.map(line => `${line},mine`)].join('\n')}\n`)
   expect(await holdsRows(file)).toBe(true)
   const {rows, defects} = await scanResults(file)
-  expect(rows.map(({seed}) => seed)).toEqual([1, 2])
+  expect(rows.map(({row: {seed}}) => seed)).toEqual([1, 2])
   expect(defects).toEqual([expect.stringMatching(/x\.csv:1:\d+: unknown column notes$/)])
+  writeFileSync(file, `${[`${header},treads`, ...lines.map(line => `${line},1`)].join('\n')}\n`)
+  expect((await scanResults(file)).defects).toEqual([
+    expect.stringMatching(/unknown column treads; did you mean threads\?$/),
+  ])
 })
 
 test('a file that is no CSV, or has other columns, is named with the place', async () => {
@@ -133,12 +149,18 @@ test('a file that is no CSV, or has other columns, is named with the place', asy
   })
   await refused('recipe;method\na;b\n').toMatchObject({
     kind: 'input',
-    message: expect.stringMatching(/x\.csv:1: not results of svft, .* found recipe;method$/),
+    message: expect.stringMatching(/x\.csv:1: not results of svft, .* found: recipe;method$/),
   })
   expect(await holdsRows(file)).toBe(true)
   await refused('recipe,method,seed\na,b,1\n').toMatchObject({
     kind: 'input',
     message: expect.stringMatching(/x\.csv:1: columns missing: params, hash, model, steps, /),
+  })
+  await writeResults(file, [ROW])
+  const [header, line] = readFileSync(file, 'utf8').trim().split('\n')
+  await refused(`${header},engine\n${line},js\n`).toMatchObject({
+    kind: 'input',
+    message: expect.stringMatching(/x\.csv:1:\d+: column engine appears twice$/),
   })
   await expect(scanResults(`${file}.none`)).rejects.toMatchObject({kind: 'io'})
 })

@@ -126,7 +126,7 @@ test('a run has a row, none yet, or one that is broken', async () => {
   writeFileSync(join(folder, 'row.json'), '{"recipe": "gs')
   await expect(readRow(folder)).rejects.toMatchObject({
     kind: 'input',
-    message: `${join(folder, 'row.json')}: not a row; remove it, and svft run writes it again: not JSON`,
+    message: `${join(folder, 'row.json')}: not a row of results; remove it and svft run writes a new one: not JSON`,
   })
 })
 

@@ -7,68 +7,53 @@ import {order} from '../base/group.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {inline} from '../base/printable.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
+import {columnName, LEADING, TRAILING} from './columns.ts'
 import {type Row, rowSchema} from './row.ts'
 
 const ROW_FILE = 'row.json'
 const LARGEST_ROW = 1_000_000
 const DEEPEST = 8
 
-const before = ['recipe', 'method', 'settings', 'set', 'params', 'headParams', 'cells'] as const
-/** There where any row has one: of runs with overrides, of classifiers, of recipes that repeat rows of the paper. */
-const sometimes: readonly string[] = ['set', 'headParams', 'cells']
-const after = [
-  'seed',
-  'hash',
-  'model',
-  'modelRevision',
-  'dataRevision',
-  'steps',
-  'seconds',
-  'stepMs',
-  'tokensPerSecond',
-  'peakMemoryMb',
-  'version',
-  'commit',
-  'dirty',
-  'engine',
-  'threads',
-  'finished',
-] as const
+/** Columns that a file has only where one of its rows has a value: of runs with overrides, of classifiers, of recipes that reproduce rows of the paper. */
+const OPTIONAL: readonly string[] = ['set', 'headParams', 'cells']
+
+const leading = Object.keys(LEADING) as (keyof typeof LEADING)[]
+const trailing = Object.keys(TRAILING) as (keyof typeof TRAILING)[]
 
 /**
- * Writes rows as CSV, the whole file at once: sorted by recipe, seed, hash and time, whatever order they come in; the
- * columns are the row's fields in snake case, with `<column>_score` and `<column>_n` of every test file among them, and
- * `<column>_metric` where that is not accuracy alone. A score without a value leaves its cell empty.
+ * Writes a whole results file: rows sorted by recipe, seed, hash and time. The columns are a row's fields in snake case,
+ * with `<split>_score` and `<split>_n` of every test file among them, and `<split>_metric` where a metric is not accuracy.
+ * A score without a value is an empty cell.
  *
  * @throws Fault 'io'
  */
 export async function writeResults(file: string, rows: readonly Row[]): Promise<void> {
   const columns = [...new Set(rows.flatMap(({scores}) => Object.keys(scores)))].sort()
-  const first = before.filter(field => !sometimes.includes(field) || rows.some(row => row[field] !== undefined))
+  const first = leading.filter(field => !OPTIONAL.includes(field) || rows.some(row => row[field] !== undefined))
   const isPlain = (name: string) => rows.every(({scores}) => (scores[name]?.metric ?? 'accuracy') === 'accuracy')
   const parts = (name: string) => (isPlain(name) ? (['score', 'n'] as const) : (['score', 'metric', 'n'] as const))
   const header = [
-    ...first.map(snake),
+    ...first.map(columnName),
     ...columns.flatMap(name => parts(name).map(part => `${name}_${part}`)),
-    ...after.map(snake),
+    ...trailing.map(columnName),
   ]
   const lines = [...rows]
     .sort(byRecipe)
     .map(row => [
       ...first.map(field => cell(row[field])),
       ...columns.flatMap(name => parts(name).map(part => cell(row.scores[name]?.[part]))),
-      ...after.map(field => cell(row[field])),
+      ...trailing.map(field => cell(row[field])),
     ])
   await write(file, stringify([header.map(cell), ...lines]))
 }
 
-/** Ends a run: writes its `row.json` into `folder`. @throws Fault 'io' */
+/** Writes the `row.json` that makes a run a finished one. @throws Fault 'io' */
 export async function writeRow(folder: string, row: Row): Promise<void> {
   await write(join(folder, ROW_FILE), `${JSON.stringify(rowSchema.parse(row), undefined, 2)}\n`)
 }
 
 /**
- * The row in a run's own folder; undefined where the run has not finished.
+ * Reads the row in a run's folder. Returns undefined for a run that has not finished.
  *
  * @throws Fault 'input' where row.json is not a row
  */
@@ -80,13 +65,16 @@ export async function readRow(folder: string): Promise<Row | undefined> {
     if (isMissing(error)) return undefined
     if (error instanceof Fault) throw error
     const {message} = error as Error
-    throw new Fault('input', `${file}: not a row; remove it, and svft run writes it again: ${inline(message, 200)}`)
+    throw new Fault(
+      'input',
+      `${file}: not a row of results; remove it and svft run writes a new one: ${inline(message, 200)}`,
+    )
   }
 }
 
 /**
- * The rows of all finished runs below `folder` whose recipe, by its name, `belongs`. What cannot be read is left out and
- * told in `warnings`.
+ * Reads the rows of all finished runs below `folder` whose recipe's name `belongs`. Rows that cannot be read are left out,
+ * with a warning each.
  */
 export async function readRows(
   folder: string,
@@ -96,7 +84,7 @@ export async function readRows(
   return {rows: runs.map(({row}) => row).filter(({recipe}) => belongs(recipe)), warnings}
 }
 
-/** The same of all finished runs, each with its folder. */
+/** Reads the rows of all finished runs below `folder`, each with its run's folder. */
 export async function readRuns(folder: string): Promise<{
   readonly runs: readonly {readonly row: Row; readonly folder: string}[]
   readonly warnings: readonly string[]
@@ -129,7 +117,7 @@ function json(text: string): unknown {
   }
 }
 
-/** In the order of their paths; a finished run's own folder is not searched further, nor one with a point in front. */
+/** The row files below a folder, in the order of their paths. Finished runs are not searched further, nor hidden folders. */
 async function rowFiles(folder: string, warnings: string[], depth = 0): Promise<string[]> {
   const found = await readdir(folder, {withFileTypes: true}).catch(({code}: NodeJS.ErrnoException) => {
     if (code !== 'ENOENT' || depth > 0) warnings.push(`left out ${inline(folder)}: ${code}`)
@@ -152,7 +140,7 @@ function byRecipe(a: Row, b: Row): number {
   return order(a.recipe, b.recipe) || a.seed - b.seed || order(a.hash, b.hash) || order(a.finished, b.finished)
 }
 
-/** Text that a spreadsheet would run as a formula is quoted by an apostrophe; numbers stay numbers. */
+/** A value as CSV. Text that a spreadsheet would run as a formula gets an apostrophe in front. */
 function cell(value: string | number | boolean | readonly string[] | undefined): string {
   if (value === undefined || Number.isNaN(value)) return ''
   if (typeof value === 'object') return cell(value.join(' '))
@@ -160,5 +148,3 @@ function cell(value: string | number | boolean | readonly string[] | undefined):
   const line = inline(value)
   return /^[=+\-@]/.test(line) ? `'${line}` : line
 }
-
-const snake = (name: string) => name.replace(/[A-Z]/g, capital => `_${capital.toLowerCase()}`)

@@ -4,39 +4,44 @@ const text = z.string().max(1000)
 const count = z.int().min(0)
 const amount = z.number().min(0)
 
-/** How one test file was answered. */
-const score = z.strictObject({
-  /** The task's metric, 0 to 1 (or −1 to 1 for a correlation); null in the file, here NaN, where it has no value. */
-  score: z.union([z.number().min(-1).max(1), z.nan(), z.null().transform(() => Number.NaN)]),
-  /** Examples scored. */
-  n: count,
-  /** Absent in rows from before it was told: accuracy. */
-  metric: z.enum(['accuracy', 'matthews', 'pearson']).optional(),
-})
+/** The score of one test file. */
+const score = z
+  .strictObject({
+    /** The value of the metric: 0 to 1 for accuracy, −1 to 1 for a correlation. NaN, which is null in the file: it has no value. */
+    score: z.union([z.number().min(-1).max(1), z.nan(), z.null().transform(() => Number.NaN)]),
+    /** Examples scored. */
+    n: count,
+    /** Accuracy by default. */
+    metric: z.enum(['accuracy', 'matthews', 'pearson']).optional(),
+  })
+  .refine(({score, metric = 'accuracy'}) => metric !== 'accuracy' || !(score < 0), {
+    path: ['score'],
+    error: 'an accuracy is not below 0',
+  })
 
-/** What `row.json` in a run's folder holds: it is written last, so a run that has one is finished. */
+/** The content of `row.json` in a run's folder. It is written last, so that a run that has one is finished. */
 export const rowSchema = z.strictObject({
   recipe: text,
-  /** Of the resolved recipe with its seed, and of the contents of its model and data. */
+  /** The hash of the resolved recipe with its seed, and of the contents of its model and data. */
   hash: text,
   method: text,
-  /** The method's settings for people, like `banded d=8`. */
+  /** The method's settings as a reader sees them, like `banded d=8`. */
   settings: text,
-  /** The overrides of the recipe that change what is computed, like `train.epochs=1 train.lr=0.001`; absent without any. */
+  /** Overrides of the recipe that change the result, like `train.epochs=1 train.lr=0.001`. */
   set: z.string().optional(),
-  /** Trainable numbers, without those of a classifier's head, as the paper counts. */
+  /** Trainable parameters without those of a classifier's head, as the paper counts them. */
   params: count,
-  /** Those of the head, where there is one that trains. */
+  /** Trainable parameters of a classifier's head. */
   headParams: count.optional(),
-  /** By column: the names of the recipe's test files. */
+  /** Scores by the name of the test file. */
   scores: z.record(z.string().max(100), score),
-  /** Rows of the paper's tables that the recipe repeats, like `t1.g2.svft_p`. */
+  /** Rows of the paper's tables that the recipe reproduces, like `t1.g2.svft_p`. */
   cells: z.array(text).optional(),
   seed: count,
   model: text,
   modelRevision: text.optional(),
   dataRevision: text.optional(),
-  /** 0 for a row without training, which has no speeds either. */
+  /** Steps of training; 0 for a row without training, which has no speeds either. */
   steps: count,
   /** Wall time of the run, training and evaluation. */
   seconds: amount,
@@ -56,9 +61,9 @@ export const rowSchema = z.strictObject({
 /** One line of results. */
 export type Row = z.output<typeof rowSchema>
 
-/** What makes two rows the rows of one run, of which results hold one. */
+/** Equal for two rows of one run. Results hold one row of each run. */
 export const runOf = ({recipe, hash, seed}: Row): string => JSON.stringify([recipe, hash, seed])
 
-/** What the seeds of one row share: the recipe's name, with its overrides where there are any. */
+/** The name that all seeds of a recipe share: the recipe's, followed by its overrides. */
 export const nameOf = ({recipe, set}: Pick<Row, 'recipe' | 'set'>): string =>
   set === undefined ? recipe : `${recipe} ${set}`

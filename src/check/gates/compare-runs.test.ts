@@ -65,6 +65,7 @@ function run(
       ...row,
     },
     folder: `runs/tiny-s${seed}`,
+    warnings: [],
     recipeHash,
     drawsData,
     surroundings,

@@ -34,6 +34,8 @@ export interface RunFacts {
   readonly surroundings: Surroundings
   /** Undefined where its checkpoints are gone. */
   readonly trained?: TrainedState
+  /** What looks edited or mixed up in its row. */
+  readonly warnings: readonly string[]
 }
 
 /** How two surroundings differ: `threads 2, not 1`; undefined where they do not. */

@@ -51,7 +51,7 @@ test('one bad value hides its own row and no other one of a folder, and is named
     ['glue/mini/other', first.seed],
   ])
   expect(unread).toEqual([
-    expect.stringMatching(/^left out own\/a\.csv:2:\d+: params is "many"; it needs a whole number of at least 0$/),
+    expect.stringMatching(/^left out own\/a\.csv:2:\d+: params is "many"; expected a whole number of at least 0$/),
   ])
   await writeResults(join(folder, 'one/a.csv'), [first])
   writeFileSync(join(folder, 'one/a.csv'), readFileSync(join(folder, 'one/a.csv'), 'utf8').replace(/\.\d+Z/, ''))

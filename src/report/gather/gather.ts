@@ -8,7 +8,8 @@ import {inline} from '../../base/printable.ts'
 import {isBelow, typed} from '../../plan/catalogue/files.ts'
 import {canonical} from '../../recipes/file/complete.ts'
 import {readRunRecipe} from '../../recipes/run-recipe.ts'
-import {firstOf, holdsRows, type ScannedResults, scanResults} from '../../results/read-results.ts'
+import {checkRows, type LocatedRow} from '../../results/check-rows.ts'
+import {firstMessages, holdsRows, type ScannedResults, scanResults} from '../../results/read-results.ts'
 import {readRuns} from '../../results/results-file.ts'
 import type {Row} from '../../results/row.ts'
 import type {RowSetup} from '../entries.ts'
@@ -20,6 +21,7 @@ import type {Losses} from '../suite-curves.ts'
 import {answersIn} from './answers.ts'
 import {lossesIn} from './losses.ts'
 import {machineIn} from './machine.ts'
+import {hashMismatches} from './recipe-hashes.ts'
 
 /** What a report is made from, and what was left out of it. */
 interface Gathered extends Sources {
@@ -40,7 +42,7 @@ export async function gather(place?: string): Promise<Gathered> {
   const found = place === undefined ? await gatherHere() : await gatherAt(place)
   if (found.reference !== undefined) return found
   const {rows, defects} = await referenceBeside(found.told.map(({row}) => row))
-  return {...found, reference: rows, unread: [...found.unread, ...defects.map(leftOut)]}
+  return {...found, reference: rows.map(({row}) => row), unread: [...found.unread, ...defects.map(leftOut)]}
 }
 
 const leftOut = (defect: string) => `left out ${defect}`
@@ -85,21 +87,23 @@ async function csvFiles(folder: string): Promise<string[]> {
 
 /** Undefined where no file has a row. @throws Fault 'input' where there are lines, and none is a row */
 async function ofFiles(files: readonly string[]): Promise<Gathered | undefined> {
-  const rows: Row[] = []
+  const located: LocatedRow[] = []
   const defects: string[] = []
   for (const file of files) {
     const found: ScannedResults = await scanResults(file).catch(error => {
       if (!(error instanceof Fault)) throw error
       return {rows: [], defects: [error.message]}
     })
-    rows.push(...found.rows)
-    defects.push(...firstOf(found.defects, file))
+    located.push(...found.rows)
+    defects.push(...firstMessages(found.defects, file))
   }
-  if (rows.length === 0 && defects.length > 0) throw new Fault('input', defects.join('\n'))
-  if (rows.length === 0) return undefined
+  if (located.length === 0 && defects.length > 0) throw new Fault('input', defects.join('\n'))
+  if (located.length === 0) return undefined
+  const rows = located.map(({row}) => row)
   const setups = rowSetups(rows)
   const told = rows.map((row, i) => ({row, setup: setups[i]}))
-  return {told, answers: [], losses: [], warnings: [], unread: defects.map(leftOut)}
+  const doubtful = firstMessages([...checkRows(located), ...(await hashMismatches(located))], files.join(', '))
+  return {told, answers: [], losses: [], warnings: doubtful, unread: defects.map(leftOut)}
 }
 
 async function ofRuns(runs: readonly {readonly row: Row; readonly folder: string}[]): Promise<Gathered> {

@@ -1,0 +1,49 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
+import {Fault} from '../../base/fault.ts'
+import {grouped} from '../../base/group.ts'
+import {inline} from '../../base/printable.ts'
+import {shippedRecipes} from '../../plan/catalogue/files.ts'
+import {readRecipe} from '../../recipes/file/read.ts'
+import type {Recipe} from '../../recipes/file/schema.ts'
+import {identityOf} from '../../recipes/identity.ts'
+import type {LocatedRow} from '../../results/check-rows.ts'
+import type {Row} from '../../results/row.ts'
+
+/**
+ * Finds rows whose hash is not that of the recipe of their name, in `configs` here or among those that ship with svft.
+ * Rows with overrides are not compared, nor rows without the hashes of their model and data.
+ */
+export async function hashMismatches(rows: readonly LocatedRow[]): Promise<string[]> {
+  const found: string[] = []
+  for (const [name, own] of grouped(rows, ({row}) => row.recipe)) {
+    const recipe = await recipeNamed(name)
+    if (!recipe) continue
+    const [first, ...others] = own.filter(({row}) => row.set === undefined && matchesHash(row, recipe) === false)
+    if (!first) continue
+    const more = others.length > 0 ? `, and ${others.length} more` : ''
+    found.push(
+      `${first.position}${more}: ${inline(name, 100)}: hash ${inline(first.row.hash, 60)} is not of the recipe here: the recipe has changed, or the row`,
+    )
+  }
+  return found
+}
+
+/** Whether a row's hash is that of a recipe with the row's seed; undefined where the row lacks what is hashed with it. */
+export function matchesHash({hash, seed, modelRevision, dataRevision}: Row, recipe: Recipe): boolean | undefined {
+  const [data] = dataRevision?.split(' ') ?? []
+  if (modelRevision === undefined || data === undefined) return undefined
+  return identityOf({...recipe, seed}, {model: modelRevision, data}).recipe.slice(0, 12) === hash
+}
+
+async function recipeNamed(name: string): Promise<Recipe | undefined> {
+  const files = ['configs', shippedRecipes()].map(folder => join(folder, `${name}.yaml`))
+  const file = files.find(file => existsSync(file))
+  if (file === undefined) return undefined
+  try {
+    return (await readRecipe(file)).recipe
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,75 @@
+import {inline} from '../base/printable.ts'
+import {columnName} from './columns.ts'
+import {nameOf, type Row, runOf} from './row.ts'
+
+/** A row and where it was read: `results/glue-mini.csv:5`, or the path of a run's `row.json`. */
+export interface LocatedRow {
+  readonly row: Row
+  readonly position: string
+}
+
+/**
+ * Finds rows that look edited by hand or mixed up: one run with two different scores, one seed with two runs, seeds of one
+ * recipe that differ in what they must share, and accuracies that no whole number of examples gives. Rows of an older
+ * recipe whose results were collected into the same file are found as well, as they are not to be averaged with newer ones.
+ */
+export function checkRows(rows: readonly LocatedRow[]): string[] {
+  const runs = new Map<string, LocatedRow>()
+  const seeds = new Map<string, LocatedRow>()
+  const recipes = new Map<string, LocatedRow>()
+  return rows.flatMap(located => {
+    const {row} = located
+    const name = nameOf(row)
+    const sameRun = firstAt(runs, runOf(row), located)
+    const sameSeed = firstAt(seeds, JSON.stringify([name, row.seed]), located)
+    const sameRecipe = firstAt(recipes, name, located)
+    const found = impossibleScores(row)
+    if (sameRun && scoresText(sameRun.row) !== scoresText(row))
+      found.push(`the run of seed ${row.seed} has other scores at ${sameRun.position}`)
+    else if (sameSeed && sameSeed.row.hash !== row.hash)
+      found.push(`seed ${row.seed} has another run, with hash ${sameSeed.row.hash}, at ${sameSeed.position}`)
+    if (sameRecipe) found.push(...differences(sameRecipe, located))
+    return found.map(message => `${located.position}: ${inline(name, 100)}: ${message}`)
+  })
+}
+
+/** The row that was stored under a key before; this one is stored if there is none. */
+function firstAt(known: Map<string, LocatedRow>, key: string, row: LocatedRow): LocatedRow | undefined {
+  const first = known.get(key)
+  if (!first) known.set(key, row)
+  return first
+}
+
+const scoresText = ({scores}: Row) =>
+  JSON.stringify(
+    Object.entries(scores)
+      .map(([split, {score, n}]) => [split, score, n])
+      .sort(),
+  )
+
+/** Finds accuracies that no whole number of examples gives. */
+export const impossibleScores = ({scores}: Row): string[] =>
+  Object.entries(scores).flatMap(([split, {score, n, metric = 'accuracy'}]) => {
+    const right = score * n
+    if (metric !== 'accuracy' || !(Math.abs(right - Math.round(right)) >= 1e-6 * n)) return []
+    const nearest = `${Math.floor(right) / n}, ${Math.ceil(right) / n}`
+    return [`${inline(split, 60)}_score ${score} is no whole number of ${n} examples; nearest: ${nearest}`]
+  })
+
+/** The fields that all seeds of a recipe share. */
+const SHARED = ['method', 'settings', 'params', 'headParams', 'model', 'modelRevision', 'steps'] as const
+
+function differences({row: first, position}: LocatedRow, {row}: LocatedRow): string[] {
+  const own = SHARED.filter(field => row[field] !== first[field]).map(
+    field => [columnName(field), row[field], first[field]] as const,
+  )
+  const items = Object.entries(row.scores)
+    .filter(([split, {n}]) => Object.hasOwn(first.scores, split) && first.scores[split].n !== n)
+    .map(([split, {n}]) => [`${split}_n`, n, first.scores[split].n] as const)
+  return [...own, ...items].map(
+    ([name, here, there]) =>
+      `${inline(name, 60)} is ${text(here)}, but ${text(there)} at ${position}; seeds of one recipe share it`,
+  )
+}
+
+const text = (value: string | number | undefined) => (value === undefined ? 'empty' : inline(String(value), 60))
