@@ -88,7 +88,7 @@ test('a folder that goes up, aside, or out is seen', () => {
   expect(judge('src/engine/x.ts', '../weights/safetensors.ts')).toHaveLength(1)
   expect(judge('src/train/x.ts', '../evaluate/beam.ts')).toHaveLength(1)
   expect(judge('src/tensor/x.ts', '../engine/trace.ts')).toHaveLength(1)
-  expect(judge('src/data/parquet/x.ts', '../../models/index.ts')).toHaveLength(1)
+  expect(judge('src/data/parquet/x.ts', '../../models/open-model.ts')).toHaveLength(1)
   expect(judge('src/commands/deep/x.ts', '../../attic/x.ts')).toHaveLength(1)
   expect(judge('src/train/x.ts', '../../test/adapters.ts')).toHaveLength(1)
   expect(judge('src/train/x.test.ts', '../../test/adapters.ts')).toEqual([])

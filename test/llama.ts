@@ -1,5 +1,6 @@
 import type {ModelConfig} from '../src/models/config.ts'
-import {type CausalModel, modelFor, openModel} from '../src/models/index.ts'
+import type {CausalModel} from '../src/models/model.ts'
+import {modelFor, openModel} from '../src/models/open-model.ts'
 import {random} from '../src/tensor/random.ts'
 import {type Numbers, normals} from './adapters.ts'
 

@@ -1,6 +1,6 @@
 import type {Engine, Named, Stored} from '../src/engine/program.ts'
 import {promptStep} from '../src/evaluate/readers.ts'
-import type {CausalModel} from '../src/models/index.ts'
+import type {CausalModel} from '../src/models/model.ts'
 import {type Parameters, scope} from '../src/models/scope.ts'
 import type {Tensor} from '../src/tensor/tf.ts'
 

@@ -1,6 +1,7 @@
 import type {Named, Stored} from '../../src/engine/program.ts'
 import type {ModelConfig} from '../../src/models/config.ts'
-import {type CausalModel, modelFor, openModel} from '../../src/models/index.ts'
+import type {CausalModel} from '../../src/models/model.ts'
+import {modelFor, openModel} from '../../src/models/open-model.ts'
 import {random} from '../../src/tensor/random.ts'
 import {trainingPrograms} from '../../src/train/step.ts'
 import {openCheckpoint} from '../../src/weights/checkpoint.ts'

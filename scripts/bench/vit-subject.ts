@@ -1,5 +1,5 @@
 import type {ModelConfig} from '../../src/models/config.ts'
-import {modelFor, openModel} from '../../src/models/index.ts'
+import {modelFor, openModel} from '../../src/models/open-model.ts'
 import {random} from '../../src/tensor/random.ts'
 import {trainingPrograms} from '../../src/train/step.ts'
 import {loraFlops} from './flops.ts'

@@ -2,7 +2,7 @@ import type {Adapter} from '../../src/adapters/adapter.ts'
 import {buildAdapter, METHODS} from '../../src/adapters/index.ts'
 import {Fault} from '../../src/base/fault.ts'
 import {shownValue} from '../../src/base/json.ts'
-import type {Model} from '../../src/models/index.ts'
+import type {Model} from '../../src/models/model.ts'
 
 /** An adapter in a recipe's words, as a case holds them. */
 export interface Words {

@@ -8,7 +8,7 @@ import {
   type Stored,
   size,
 } from '../engine/program.ts'
-import type {ImageModel, SequenceModel} from '../models/index.ts'
+import type {ImageModel, SequenceModel} from '../models/model.ts'
 import {type Parameters, scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {promptBucket} from './buckets.ts'

@@ -11,7 +11,7 @@ import {
   size,
 } from '../engine/program.ts'
 import type {CausalLM, DecodingOutput} from '../models/causal-lm.ts'
-import type {CausalModel} from '../models/index.ts'
+import type {CausalModel} from '../models/model.ts'
 import {scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {Columns, KvCache} from './kv-cache.ts'

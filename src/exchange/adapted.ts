@@ -1,7 +1,7 @@
 import type {AdapterPlan} from '../adapters/plan.ts'
 import type {Engine, Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
-import type {Model} from '../models/index.ts'
+import type {Model} from '../models/model.ts'
 import type {AdapterSettings} from '../recipes/file/schema.ts'
 
 /** A model and what was trained on it: a finished run, or an adapter's folder with the model it belongs to. */

@@ -3,7 +3,7 @@ import type {AdapterPlan} from '../adapters/plan.ts'
 import {Fault} from '../base/fault.ts'
 import {shownValue} from '../base/json.ts'
 import type {Named, Shape} from '../engine/program.ts'
-import type {Model} from '../models/index.ts'
+import type {Model} from '../models/model.ts'
 import {type AdapterSettings, schema} from '../recipes/file/schema.ts'
 import {newerName} from '../weights/names.ts'
 

@@ -6,9 +6,9 @@ import {attention as attend} from '../tensor/attention.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
-import type {DropoutSite, SequenceClassifier} from './classifier.ts'
+import {activeSites, type DropoutSite, type SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {type LabelOptions, readLabels} from './labels.ts'
+import {type LabelOptions, readHead, readLabels} from './labels.ts'
 import {
   answeredTokens,
   embed,
@@ -21,9 +21,37 @@ import {
   splitHeads,
   type TokensToOutput,
 } from './layers.ts'
+import type {Architecture} from './model.ts'
 import type {Scope} from './scope.ts'
 
-export interface BertConfig {
+export const bert: Architecture = {
+  linears: {
+    Q: 'attention.self.query',
+    K: 'attention.self.key',
+    V: 'attention.self.value',
+    O: 'attention.output.dense',
+    U: 'intermediate.dense',
+    D: 'output.dense',
+  },
+  open(json, options) {
+    const config = readConfig(json, options)
+    const {labels, vocabulary, longest, types} = config
+    return {
+      task: 'sequence-classification',
+      labels,
+      vocabulary,
+      longest,
+      types,
+      shapes: shapes(config),
+      head: readHead(json, HEAD),
+      drops: (B, T) => activeSites(drops(config, B, T)),
+      rows: (B, T) => [B * T, B],
+      build: scope => build(scope, config),
+    }
+  },
+}
+
+interface BertConfig {
   readonly hiddenSize: number
   readonly intermediateSize: number
   readonly layers: number
@@ -37,7 +65,7 @@ export interface BertConfig {
   readonly dropout: {readonly hidden: number; readonly attention: number; readonly classifier: number}
 }
 
-export function readConfig(json: ModelConfig, options?: LabelOptions): BertConfig {
+function readConfig(json: ModelConfig, options?: LabelOptions): BertConfig {
   const read = reader(json)
   const hiddenSize = read.integer('hidden_size')
   const heads = read.integer('num_attention_heads')
@@ -67,7 +95,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions): BertConfi
 }
 
 /** The names and shapes of a checkpoint's tensors. */
-export function shapes(config: BertConfig): Record<string, Shape> {
+function shapes(config: BertConfig): Record<string, Shape> {
   const {hiddenSize: C, intermediateSize: F} = config
   const all: Record<string, Shape> = {
     'bert.embeddings.word_embeddings.weight': [config.vocabulary, C],
@@ -94,13 +122,10 @@ export function shapes(config: BertConfig): Record<string, Shape> {
 }
 
 /** What is drawn anew where a checkpoint has none; the pooler comes with BERT. */
-export const HEAD = ['bert.pooler.dense', 'classifier']
-
-/** The rows its linear layers read for B × T tokens: the tokens', and the texts' in the head. */
-export const rows = (_: BertConfig, B: number, T: number) => [B * T, B]
+const HEAD = ['bert.pooler.dense', 'classifier']
 
 /** Where it drops entries while training on B × T tokens. */
-export function drops({dropout, ...config}: BertConfig, B: number, T: number): Record<string, DropoutSite> {
+function drops({dropout, ...config}: BertConfig, B: number, T: number): Record<string, DropoutSite> {
   const {hiddenSize: C, heads: H} = config
   const all: Record<string, DropoutSite> = {'bert.embeddings.dropout': {rate: dropout.hidden, shape: [B * T, C]}}
   for (let i = 0; i < config.layers; i++) {
@@ -115,7 +140,7 @@ export function drops({dropout, ...config}: BertConfig, B: number, T: number): R
   return all
 }
 
-export function build(scope: Scope, config: BertConfig): SequenceClassifier {
+function build(scope: Scope, config: BertConfig): SequenceClassifier {
   const bert = scope.at('bert')
   const layers = Array.from({length: config.layers}, (_, i) => bert.at('encoder').at('layer').at(i))
 

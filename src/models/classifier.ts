@@ -44,3 +44,7 @@ export interface ClassifierFacts {
   /** How many rows its linear layers read for B × T tokens: the tokens', the texts' (a head's), relative positions'. */
   rows(B: number, T: number): readonly number[]
 }
+
+/** The sites whose rate is above 0. */
+export const activeSites = (sites: Readonly<Record<string, DropoutSite>>): Readonly<Record<string, DropoutSite>> =>
+  Object.fromEntries(Object.entries(sites).filter(([, {rate}]) => rate > 0))

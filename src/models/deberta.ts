@@ -7,10 +7,10 @@ import {disentangled} from '../tensor/disentangled.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
-import type {DropoutSite, SequenceClassifier} from './classifier.ts'
+import {activeSites, type DropoutSite, type SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {convolution} from './convolution.ts'
-import {type LabelOptions, readLabels} from './labels.ts'
+import {type LabelOptions, readHead, readLabels} from './labels.ts'
 import {
   answeredTokens,
   embed,
@@ -23,10 +23,38 @@ import {
   splitHeads,
   type TokensToOutput,
 } from './layers.ts'
+import type {Architecture} from './model.ts'
 import {type RelativeConfig, type RelativeRows, relativeRows, relativeSpan} from './relative-positions.ts'
 import type {Scope} from './scope.ts'
 
-export interface DebertaConfig {
+export const deberta: Architecture = {
+  linears: {
+    Q: 'attention.self.query_proj',
+    K: 'attention.self.key_proj',
+    V: 'attention.self.value_proj',
+    O: 'attention.output.dense',
+    U: 'intermediate.dense',
+    D: 'output.dense',
+  },
+  open(json, options) {
+    const config = readConfig(json, options)
+    const {labels, vocabulary, longest, types} = config
+    return {
+      task: 'sequence-classification',
+      labels,
+      vocabulary,
+      longest,
+      types,
+      shapes: shapes(config),
+      head: readHead(json, HEAD),
+      drops: (B, T) => activeSites(drops(config, B, T)),
+      rows: (B, T) => rows(config, B, T),
+      build: scope => build(scope, config),
+    }
+  },
+}
+
+interface DebertaConfig {
   readonly hiddenSize: number
   readonly embeddingSize: number
   readonly intermediateSize: number
@@ -133,7 +161,7 @@ function readProducts({pos_att_type: found}: ModelConfig): readonly string[] {
 }
 
 /** The names and shapes of a checkpoint's tensors. */
-export function shapes(config: DebertaConfig): Record<string, Shape> {
+function shapes(config: DebertaConfig): Record<string, Shape> {
   const {hiddenSize: C, embeddingSize: E, intermediateSize: F} = config
   const all: Record<string, Shape> = {}
   const pair = (path: string, ...weight: number[]) => {
@@ -170,14 +198,14 @@ export function shapes(config: DebertaConfig): Record<string, Shape> {
 }
 
 /** What is drawn anew where a checkpoint has none: the published ones are of language models. */
-export const HEAD = ['pooler.dense', 'classifier']
+const HEAD = ['pooler.dense', 'classifier']
 
 /** The rows its projections read for B × T tokens. */
-export const rows = ({relative}: DebertaConfig, B: number, T: number) =>
+const rows = ({relative}: DebertaConfig, B: number, T: number) =>
   relative ? [B * T, B, relativeRows(T, relative).count] : [B * T, B]
 
 /** Where it drops entries while training on B × T tokens. */
-export function drops({dropout, ...config}: DebertaConfig, B: number, T: number): Record<string, DropoutSite> {
+function drops({dropout, ...config}: DebertaConfig, B: number, T: number): Record<string, DropoutSite> {
   const {hiddenSize: C, heads: H, relative} = config
   const hidden: DropoutSite = {rate: dropout.hidden, shape: [B * T, C]}
   const all: Record<string, DropoutSite> = {'deberta.embeddings.dropout': hidden}
@@ -202,7 +230,7 @@ export function drops({dropout, ...config}: DebertaConfig, B: number, T: number)
 const isLast = ({layers, convolution}: Pick<DebertaConfig, 'layers' | 'convolution'>, i: number) =>
   i === layers - 1 && !(i === 0 && convolution)
 
-export function build(scope: Scope, config: DebertaConfig): SequenceClassifier {
+function build(scope: Scope, config: DebertaConfig): SequenceClassifier {
   const encoder = scope.at('deberta').at('encoder')
   const layers = Array.from({length: config.layers}, (_, i) => encoder.at('layer').at(i))
 

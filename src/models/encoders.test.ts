@@ -1,14 +1,14 @@
 // What the configs of encoders say, and what is refused.
 import {expect, test} from 'vitest'
-import {BERT, classifierWeights, DEBERTA, openTexts, VIT} from '../../test/classifiers.ts'
+import {BERT, classifierWeights, DEBERTA, openImages, openTexts, VIT} from '../../test/classifiers.ts'
 import {ONNX, run} from '../../test/engines.ts'
 import {Fault} from '../base/fault.ts'
 import type {Named} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {readConfig as readDeberta} from './deberta.ts'
-import {openModel} from './index.ts'
+import {openModel} from './open-model.ts'
 import {scope} from './scope.ts'
-import * as vit from './vit.ts'
+import {readConfig as readVit} from './vit.ts'
 
 const refused = (config: object, message: string) =>
   expect(() => openModel({...config})).toThrow(new Fault('input', `config.json: ${message}`))
@@ -49,13 +49,13 @@ test('relative positions reach as far as they are told, else as texts do', () =>
 })
 
 test('sides of an image and of a patch are one number or two, and what is left over is not read', () => {
-  const {image, patch} = vit.readConfig({...VIT, patch_size: [2, 3]})
+  const {image, patch} = readVit({...VIT, patch_size: [2, 3]})
   expect([image, patch]).toEqual([
     [4, 7],
     [2, 3],
   ])
-  expect(vit.tokens(vit.readConfig(VIT))).toBe(1 + 2 * 3)
-  expect(vit.readConfig({...VIT, image_size: 8}).image).toEqual([8, 8])
+  expect(openImages(VIT).tokens).toBe(1 + 2 * 3)
+  expect(readVit({...VIT, image_size: 8}).image).toEqual([8, 8])
   refused({...VIT, image_size: [4, 7, 3]}, 'image_size must be one positive integer or two, not [4,7,3]')
   refused({...VIT, patch_size: 5}, 'image_size must hold a patch of 5 × 5, not 4 × 7')
 })

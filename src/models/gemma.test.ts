@@ -2,7 +2,10 @@ import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
 import {size} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
-import {readConfig, shapes} from './gemma.ts'
+import {readConfig} from './gemma.ts'
+import {modelFor, openModel} from './open-model.ts'
+
+const open = (config: ModelConfig) => modelFor('causal-lm', openModel({...config, model_type: 'gemma'}), 'this test')
 
 const NEEDED = {
   hidden_size: 2048,
@@ -63,14 +66,13 @@ test('a config that cannot be a Gemma is refused, with the key and what would be
 })
 
 test('the published models have as many parameters as published', () => {
-  const count = (config: ModelConfig) =>
-    Object.values(shapes(readConfig(config))).reduce((sum, shape) => sum + size(shape), 0)
+  const count = (config: ModelConfig) => Object.values(open(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
   expect(count(GEMMA_2B)).toBe(2_506_172_416)
   expect(count(GEMMA_7B)).toBe(8_537_680_896)
 })
 
 test('tensors are named as in the checkpoint, biases and head where the config has them', () => {
-  const names = (config: ModelConfig) => Object.keys(shapes(readConfig({...GEMMA_2B, num_hidden_layers: 1, ...config})))
+  const names = (config: ModelConfig) => Object.keys(open({...GEMMA_2B, num_hidden_layers: 1, ...config}).shapes)
   const plain = names({})
   expect(plain).toEqual([
     'model.embed_tokens.weight',

@@ -2,7 +2,10 @@ import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
 import {size} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
-import {cacheShape, readConfig, shapes} from './gpt-neox.ts'
+import {readConfig} from './gpt-neox.ts'
+import {modelFor, openModel} from './open-model.ts'
+
+const open = (config: ModelConfig) => modelFor('causal-lm', openModel({...config, model_type: 'gpt_neox'}), 'this test')
 
 const NEEDED = {
   hidden_size: 2560,
@@ -36,7 +39,7 @@ test('the rotary keys are read by their old names and by their new ones', () => 
   const linear = {rope_type: 'linear', factor: 2, rope_theta: 500, partial_rotary_factor: 1}
   const renewed = readConfig({...NEEDED, rotary_pct: 0.5, rope_parameters: linear})
   expect(renewed).toMatchObject({rotarySize: 80, ropeTheta: 500, ropeScaling: {factor: 2}})
-  expect(cacheShape(old).rotary(0, 3).cos).toHaveLength(3 * 20)
+  expect(open({...NEEDED, rotary_pct: 0.5}).cache.rotary(0, 3).cos).toHaveLength(3 * 20)
 })
 
 test('a config that cannot be a GPT-NeoX is refused, with the key and what would be right', () => {
@@ -64,12 +67,12 @@ test('a config that cannot be a GPT-NeoX is refused, with the key and what would
 })
 
 test('Pythia-2.8B has as many parameters as published', () => {
-  const count = Object.values(shapes(readConfig(NEEDED))).reduce((sum, shape) => sum + size(shape), 0)
+  const count = Object.values(open(NEEDED).shapes).reduce((sum, shape) => sum + size(shape), 0)
   expect(count).toBe(2_775_208_960)
 })
 
 test('tensors are named as in the checkpoint, biases and head where the config has them', () => {
-  const names = (config: ModelConfig) => Object.keys(shapes(readConfig({...NEEDED, num_hidden_layers: 1, ...config})))
+  const names = (config: ModelConfig) => Object.keys(open({...NEEDED, num_hidden_layers: 1, ...config}).shapes)
   const all = names({})
   expect(all).toEqual([
     'gpt_neox.embed_in.weight',

@@ -11,10 +11,29 @@ import type {CacheShape, CausalLM} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {causalLM, type DecoderBlock, type PastKeyValues, type Rotary} from './decoder.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers.ts'
+import type {Architecture} from './model.ts'
 import {type RopeScaling, readRopeScaling, rotaryAngles} from './rotary.ts'
 import type {Scope} from './scope.ts'
 
-export interface GptNeoxConfig {
+export const gptNeox: Architecture = {
+  linears: {
+    QKV: 'attention.query_key_value', // all three in one
+    O: 'attention.dense',
+    U: 'mlp.dense_h_to_4h',
+    D: 'mlp.dense_4h_to_h',
+  },
+  open(json) {
+    const config = readConfig(json)
+    return {
+      task: 'causal-lm',
+      shapes: shapes(config),
+      cache: cacheShape(config),
+      build: scope => build(scope, config),
+    }
+  },
+}
+
+interface GptNeoxConfig {
   readonly hiddenSize: number
   readonly intermediateSize: number
   readonly layers: number
@@ -64,7 +83,7 @@ export function readConfig(json: ModelConfig): GptNeoxConfig {
 }
 
 /** The names and shapes of a checkpoint's tensors. */
-export function shapes(config: GptNeoxConfig): Record<string, Shape> {
+function shapes(config: GptNeoxConfig): Record<string, Shape> {
   const {hiddenSize: C, intermediateSize: F, vocabulary: V} = config
   const all: Record<string, Shape> = {'gpt_neox.embed_in.weight': [V, C]}
   const linear = (path: string, out: number, into: number, bias = true) => {
@@ -89,7 +108,7 @@ export function shapes(config: GptNeoxConfig): Record<string, Shape> {
   return all
 }
 
-export const cacheShape = (config: GptNeoxConfig): CacheShape => ({
+const cacheShape = (config: GptNeoxConfig): CacheShape => ({
   layers: config.layers,
   kvHeads: config.heads,
   headSize: config.hiddenSize / config.heads,
@@ -131,7 +150,7 @@ function block(scope: Scope, config: GptNeoxConfig): DecoderBlock {
   }
 }
 
-export function build(scope: Scope, config: GptNeoxConfig): CausalLM {
+function build(scope: Scope, config: GptNeoxConfig): CausalLM {
   const model = scope.at('gpt_neox')
   const embedding = model.at('embed_in').matrix('weight') // (V, C)
   const layers = Array.from({length: config.layers}, (_, i) => model.at('layers').at(i))

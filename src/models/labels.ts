@@ -26,8 +26,8 @@ export function readLabels(json: ModelConfig, options: LabelOptions = {}): numbe
   return labels
 }
 
-/** Heads drawn as transformers draws them: normal, or cut at two deviations (ViT). */
-export const head = (json: ModelConfig, paths: readonly string[], within = Number.POSITIVE_INFINITY): Head => ({
+/** A head that is drawn as transformers draws it: from a normal distribution, truncated at `within` deviations (ViT: 2). */
+export const readHead = (json: ModelConfig, paths: readonly string[], within = Number.POSITIVE_INFINITY): Head => ({
   paths,
   deviation: reader(json).number('initializer_range', 0.02),
   within,

@@ -2,7 +2,10 @@ import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
 import {size} from '../engine/program.ts'
 import type {ModelConfig} from './config.ts'
-import {readConfig, shapes} from './llama.ts'
+import {readConfig} from './llama.ts'
+import {modelFor, openModel} from './open-model.ts'
+
+const open = (config: ModelConfig) => modelFor('causal-lm', openModel({...config, model_type: 'llama'}), 'this test')
 
 const NEEDED = {
   hidden_size: 64,
@@ -96,14 +99,13 @@ test('a config that cannot be a LLaMA is refused, with the key and what would be
 })
 
 test('the published models have as many parameters as published', () => {
-  const count = (config: ModelConfig) =>
-    Object.values(shapes(readConfig(config))).reduce((sum, shape) => sum + size(shape), 0)
+  const count = (config: ModelConfig) => Object.values(open(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
   expect(count(LLAMA3_8B)).toBe(8_030_261_248)
   expect(count(SMOLLM2_135M)).toBe(134_515_008)
 })
 
 test('tensors are named as in the checkpoint, biases and head where the config has them', () => {
-  const names = (config: ModelConfig) => Object.keys(shapes(readConfig(config)))
+  const names = (config: ModelConfig) => Object.keys(open(config).shapes)
   const plain = names({...NEEDED, num_hidden_layers: 1, tie_word_embeddings: true})
   expect(plain).toEqual([
     'model.embed_tokens.weight',

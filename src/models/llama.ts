@@ -10,10 +10,32 @@ import type {CacheShape, CausalLM} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {causalLM, type DecoderBlock, type PastKeyValues, type Rotary} from './decoder.ts'
 import {embed, linear, mergeHeads, rmsNorm, splitHeads} from './layers.ts'
+import type {Architecture} from './model.ts'
 import {type RopeScaling, readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
 import type {Scope} from './scope.ts'
 
-export interface LlamaConfig {
+export const llama: Architecture = {
+  linears: {
+    Q: 'self_attn.q_proj',
+    K: 'self_attn.k_proj',
+    V: 'self_attn.v_proj',
+    O: 'self_attn.o_proj',
+    G: 'mlp.gate_proj',
+    U: 'mlp.up_proj',
+    D: 'mlp.down_proj',
+  },
+  open(json) {
+    const config = readConfig(json)
+    return {
+      task: 'causal-lm',
+      shapes: shapes(config),
+      cache: cacheShape(config),
+      build: scope => build(scope, config),
+    }
+  },
+}
+
+interface LlamaConfig {
   readonly hiddenSize: number
   readonly intermediateSize: number
   readonly layers: number
@@ -61,7 +83,7 @@ export function readConfig(json: ModelConfig): LlamaConfig {
 }
 
 /** The names and shapes of a checkpoint's tensors. */
-export function shapes(config: LlamaConfig): Record<string, Shape> {
+function shapes(config: LlamaConfig): Record<string, Shape> {
   const {hiddenSize: C, intermediateSize: F, heads, kvHeads, headSize: D, vocabulary: V} = config
   const all: Record<string, Shape> = {'model.embed_tokens.weight': [V, C]}
   const linear = (path: string, out: number, into: number, bias: boolean) => {
@@ -85,7 +107,7 @@ export function shapes(config: LlamaConfig): Record<string, Shape> {
   return all
 }
 
-export const cacheShape = (config: LlamaConfig): CacheShape => ({
+const cacheShape = (config: LlamaConfig): CacheShape => ({
   layers: config.layers,
   kvHeads: config.kvHeads,
   headSize: config.headSize,
@@ -129,7 +151,7 @@ function block(scope: Scope, config: LlamaConfig): DecoderBlock {
   }
 }
 
-export function build(scope: Scope, config: LlamaConfig): CausalLM {
+function build(scope: Scope, config: LlamaConfig): CausalLM {
   const model = scope.at('model')
   const embedding = model.at('embed_tokens').matrix('weight') // (V, C)
   const layers = Array.from({length: config.layers}, (_, i) => model.at('layers').at(i))

@@ -8,9 +8,9 @@ import {expand} from '../tensor/gradients.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
-import type {DropoutSite, ImageClassifier} from './classifier.ts'
+import {activeSites, type DropoutSite, type ImageClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {type LabelOptions, readLabels} from './labels.ts'
+import {type LabelOptions, readHead, readLabels} from './labels.ts'
 import {
   answeredTokens,
   firstTokens,
@@ -21,9 +21,36 @@ import {
   splitHeads,
   type TokensToOutput,
 } from './layers.ts'
+import type {Architecture} from './model.ts'
 import type {Scope} from './scope.ts'
 
-export interface VitConfig {
+export const vit: Architecture = {
+  linears: {
+    Q: 'attention.attention.query',
+    K: 'attention.attention.key',
+    V: 'attention.attention.value',
+    O: 'attention.output.dense',
+    U: 'intermediate.dense',
+    D: 'output.dense',
+  },
+  open(json, options) {
+    const config = readConfig(json, options)
+    const T = tokens(config)
+    return {
+      task: 'image-classification',
+      labels: config.labels,
+      image: [config.channels, ...config.image],
+      tokens: T,
+      shapes: shapes(config),
+      head: readHead(json, HEAD, 2),
+      drops: B => activeSites(drops(config, B)),
+      rows: B => [B * T, B],
+      build: scope => build(scope, config),
+    }
+  },
+}
+
+interface VitConfig {
   readonly hiddenSize: number
   readonly intermediateSize: number
   readonly layers: number
@@ -82,10 +109,10 @@ function sides(json: ModelConfig, key: string, fallback: number): [number, numbe
 /** Patches down and across; what is left of an image at its right and bottom is not read. */
 const grid = ({image, patch}: VitConfig) => [Math.floor(image[0] / patch[0]), Math.floor(image[1] / patch[1])]
 
-export const tokens = (config: VitConfig) => 1 + grid(config)[0] * grid(config)[1]
+const tokens = (config: VitConfig) => 1 + grid(config)[0] * grid(config)[1]
 
 /** The names and shapes of a checkpoint's tensors. */
-export function shapes(config: VitConfig): Record<string, Shape> {
+function shapes(config: VitConfig): Record<string, Shape> {
   const {hiddenSize: C, intermediateSize: F} = config
   const all: Record<string, Shape> = {
     'vit.embeddings.cls_token': [1, 1, C],
@@ -114,10 +141,10 @@ export function shapes(config: VitConfig): Record<string, Shape> {
 }
 
 /** What is drawn anew where a checkpoint has none. */
-export const HEAD = ['classifier']
+const HEAD = ['classifier']
 
 /** Where it drops entries while training on B images. */
-export function drops(config: VitConfig, B: number): Record<string, DropoutSite> {
+function drops(config: VitConfig, B: number): Record<string, DropoutSite> {
   const {hiddenSize: C, heads: H, dropout} = config
   const T = tokens(config)
   const all: Record<string, DropoutSite> = {'vit.embeddings.dropout': {rate: dropout.hidden, shape: [B * T, C]}}
@@ -132,7 +159,7 @@ export function drops(config: VitConfig, B: number): Record<string, DropoutSite>
   return all
 }
 
-export function build(scope: Scope, config: VitConfig): ImageClassifier {
+function build(scope: Scope, config: VitConfig): ImageClassifier {
   const vit = scope.at('vit')
   const read = embeddings(vit.at('embeddings'), config)
   const layers = Array.from({length: config.layers}, (_, i) => vit.at('encoder').at('layer').at(i))

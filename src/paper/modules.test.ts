@@ -1,14 +1,15 @@
 import {expect, test} from 'vitest'
-import {letterAt, linearsOf, modulesNamed} from './modules.ts'
+import {ARCHITECTURES} from '../models/index.ts'
+import {letterAt, modulesNamed} from './modules.ts'
 
-test('a linear layer has one letter, though a shorter end fits it too', () => {
-  expect(letterAt('vit.encoder.layer.3.attention.output.dense', 'vit')).toBe('O')
-  expect(letterAt('vit.encoder.layer.3.output.dense', 'vit')).toBe('D')
-  expect(letterAt('gpt_neox.layers.0.attention.query_key_value', 'gpt_neox')).toBe('QKV')
-  expect(letterAt('model.layers.0.mlp.gate_proj', 'gemma')).toBe('G')
-  expect(letterAt('model.embed_tokens', 'gemma')).toBeUndefined()
-  expect(letterAt('anything', 'unknown')).toBeUndefined()
-  expect(Object.keys(linearsOf('toString'))).toEqual([])
+const {gemma, gpt_neox: neox, vit} = ARCHITECTURES
+
+test('a linear layer has one letter, even where the end of another layer matches its path', () => {
+  expect(letterAt('vit.encoder.layer.3.attention.output.dense', vit.linears)).toBe('O')
+  expect(letterAt('vit.encoder.layer.3.output.dense', vit.linears)).toBe('D')
+  expect(letterAt('gpt_neox.layers.0.attention.query_key_value', neox.linears)).toBe('QKV')
+  expect(letterAt('model.layers.0.mlp.gate_proj', gemma.linears)).toBe('G')
+  expect(letterAt('model.embed_tokens', gemma.linears)).toBeUndefined()
 })
 
 test('paper and code name modules, or do not', () => {

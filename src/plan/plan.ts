@@ -80,19 +80,13 @@ async function typicalNeeds(blueprint: Blueprint, tokens: number, known: KnownNe
 }
 
 /** What passes through the model for one example of a split. */
-function exchangeOf({recipe, config}: Blueprint, split: string): Exchange {
+function exchangeOf({recipe, model}: Blueprint, split: string): Exchange {
   const task: AnyTask = TASKS[recipe.task]
-  if (task.kind === 'images') return {prompt: patchesOf(config), answer: 0, beams: 1}
+  if (task.kind === 'images') return {prompt: 'tokens' in model ? model.tokens : 0, answer: 0, beams: 1}
   if (task.kind === 'texts') return {prompt: task.lengths.prompt, answer: 0, beams: 1}
   const {prompt, answer} = TASKS[isTask(split) ? split : recipe.task].lengths
   const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
   return {prompt, answer: Math.min(answer, maxNewTokens), beams}
-}
-
-/** The patches of an image, and the token in front. */
-function patchesOf(config: Readonly<Record<string, unknown>>): number {
-  const [image, patch] = [config.image_size, config.patch_size].map(Number)
-  return (image / patch) ** 2 + 1
 }
 
 function refusal(check: () => void): {readonly refused?: string} {

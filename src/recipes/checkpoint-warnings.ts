@@ -1,6 +1,6 @@
 import {shown} from '../base/json.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
-import type {Model} from '../models/index.ts'
+import type {Model} from '../models/model.ts'
 import type {Checkpoint} from '../weights/checkpoint.ts'
 import {unread} from '../weights/names.ts'
 

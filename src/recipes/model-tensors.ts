@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import type {Shape} from '../engine/program.ts'
-import {openModel} from '../models/index.ts'
+import {openModel} from '../models/open-model.ts'
 import {tokenizerFiles} from '../tokenizer/library.ts'
 import {type Checkpoint, checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
 import {headOf} from './blueprint.ts'

@@ -1,7 +1,7 @@
 import type {AdapterPlan} from '../adapters/plan.ts'
 import type {Engine, Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
-import type {Model} from '../models/index.ts'
+import type {Model} from '../models/model.ts'
 import type {Recipe} from './file/schema.ts'
 
 /** What a recipe trains, known from its model's config.json alone. */

@@ -1,6 +1,6 @@
 import type {Named, Spec} from '../engine/program.ts'
-import type {CausalModel, ImageModel, Model, SequenceModel} from '../models/index.ts'
 import {nextTokens} from '../models/layers.ts'
+import type {CausalModel, ImageModel, Model, SequenceModel} from '../models/model.ts'
 import type {Scope} from '../models/scope.ts'
 import {crossEntropy, linearCrossEntropy, squaredError} from '../tensor/cross-entropy.ts'
 import type {Scalar, Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'

@@ -1,7 +1,7 @@
 import {type AdapterPlan, attached} from '../adapters/plan.ts'
 import {Fault} from '../base/fault.ts'
 import type {Engine, Named, Program, Spec, Step, Stored} from '../engine/program.ts'
-import type {Model} from '../models/index.ts'
+import type {Model} from '../models/model.ts'
 import {scope} from '../models/scope.ts'
 import {random} from '../tensor/random.ts'
 import type {Tensor} from '../tensor/tf.ts'

@@ -6,9 +6,10 @@ import {parseObject} from '../../base/json.ts'
 import {readWhole} from '../../base/read-file.ts'
 import {type Named, type Shape, size} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'
-import {openModel} from '../../models/index.ts'
+import type {Architecture} from '../../models/model.ts'
+import {architectureOf, openModel} from '../../models/open-model.ts'
 import {shippedFolder} from '../../models/shipped.ts'
-import {letterAt, linearsOf} from '../modules.ts'
+import {letterAt} from '../modules.ts'
 import {PAPER_MODELS, type PaperMethod, type PaperModel} from '../rows.ts'
 
 /** A method as a row of the paper has it, with nothing left open, and what the paper does not count by itself. */
@@ -61,6 +62,7 @@ const EMBEDDING = /(^|\.)(embed_tokens|embed_in|embed_out|lm_head)\./
 
 interface OpenedShapes {
   readonly modelType: string
+  readonly linears: Architecture['linears']
   readonly shapes: Named<Shape>
   /** Tensors of a classifier's head. */
   readonly head: readonly string[]
@@ -71,16 +73,16 @@ async function openShapes(name: string): Promise<OpenedShapes> {
   const config: ModelConfig = parseObject(await readWhole(file), file)
   const model = openModel(config)
   const head = headTensors(model.shapes, 'head' in model ? model.head.paths : [])
-  return {modelType: String(config.model_type), shapes: model.shapes, head}
+  const {linears} = architectureOf(config)
+  return {modelType: String(config.model_type), linears, shapes: model.shapes, head}
 }
 
 /** The trainable numbers of all modules of a letter, by letter. */
-function countLetters({modelType, shapes}: OpenedShapes, method: CountedMethod): Readonly<Record<string, number>> {
-  const linears = linearsOf(modelType)
+function countLetters({linears, shapes}: OpenedShapes, method: CountedMethod): Readonly<Record<string, number>> {
   const {trainable} = plan(shapes, {adapter: open(method), targets: Object.values(linears)})
   const counts: Record<string, number> = Object.fromEntries(Object.keys(linears).map(letter => [letter, 0]))
   for (const [name, shape] of Object.entries(trainable)) {
-    const letter = letterAt(name.replace(/(\.trainable)?\.\w+$/, ''), modelType)
+    const letter = letterAt(name.replace(/(\.trainable)?\.\w+$/, ''), linears)
     if (letter !== undefined) counts[letter] += method.free && isBlocks(name) ? freeSize(shape) : size(shape)
   }
   return counts

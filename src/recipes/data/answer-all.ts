@@ -1,7 +1,7 @@
 import type {Named, Stored} from '../../engine/program.ts'
 import {generateAnswers, score} from '../../evaluate/evaluate.ts'
 import {openKvDecoder} from '../../evaluate/kv-decoder.ts'
-import type {CausalModel} from '../../models/index.ts'
+import type {CausalModel} from '../../models/model.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {columnDecoding, columnTask} from '../file/column-task.ts'

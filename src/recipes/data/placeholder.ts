@@ -1,7 +1,7 @@
 import type {AdapterPlan} from '../../adapters/plan.ts'
 import {bytesOf} from '../../engine/graph.ts'
 import type {Named, Shape, Stored, StoredDType} from '../../engine/program.ts'
-import type {Model} from '../../models/index.ts'
+import type {Model} from '../../models/model.ts'
 
 /** Stands for a tensor whose numbers nobody will read. */
 export const placeholder = (shape: Shape, dtype: StoredDType = 'float32'): Stored => ({

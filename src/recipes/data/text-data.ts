@@ -1,7 +1,7 @@
 import {faultsAt} from '../../base/fault.ts'
 import {promptBucket} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
-import {modelFor} from '../../models/index.ts'
+import {modelFor} from '../../models/open-model.ts'
 import type {LabelledText, TextTask} from '../../tasks/task.ts'
 import {openTokenizer, type Texts} from '../../tokenizer/tokenizer.ts'
 import {type BatchExample, tokenData} from '../../train/batch.ts'

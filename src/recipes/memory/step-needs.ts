@@ -1,7 +1,7 @@
 import {type GraphCost, workOf} from '../../engine/graph-cost.ts'
 import type {Named, Shape, Stored, StoredDType} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'
-import type {Model} from '../../models/index.ts'
+import type {Model} from '../../models/model.ts'
 import {bucket} from '../../train/batch.ts'
 import {layout} from '../../train/layout.ts'
 import {trainingStepOf} from '../../train/step.ts'

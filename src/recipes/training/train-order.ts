@@ -1,4 +1,4 @@
-import type {Model} from '../../models/index.ts'
+import type {Model} from '../../models/model.ts'
 import type {Random} from '../../tensor/random.ts'
 import {type ExampleOrder, order} from '../../train/order.ts'
 import type {RecipeTraining} from '../file/schema.ts'

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {LLAMA} from '../../test/llama.ts'
 import {Fault} from '../base/fault.ts'
-import {modelFor, openModel} from './index.ts'
+import {modelFor, openModel} from './open-model.ts'
 
 test('a model is opened by its type', () => {
   const {shapes, cache} = modelFor('causal-lm', openModel(LLAMA), 'this test')

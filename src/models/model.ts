@@ -1,0 +1,47 @@
+import type {Shape} from '../engine/program.ts'
+import type {CacheShape, CausalLM} from './causal-lm.ts'
+import type {ClassifierFacts, ImageClassifier, SequenceClassifier} from './classifier.ts'
+import type {ModelConfig} from './config.ts'
+import type {LabelOptions} from './labels.ts'
+import type {Scope} from './scope.ts'
+
+/** One architecture: everything that svft knows of it, in its own file. */
+export interface Architecture {
+  /**
+   * The linear layers of a block, by the letters that the paper gives them (Q, K, V, O, G, U, D): the ends of their
+   * paths. Together they match all of these layers and nothing else.
+   */
+  readonly linears: Readonly<Record<string, string>>
+  /** Reads a config.json. @throws Fault 'input' where the model it describes is not supported */
+  open(config: ModelConfig, options: LabelOptions): Model
+}
+
+/** A model as its config.json describes it: shapes and mathematics, no weights. */
+export type Model = CausalModel | SequenceModel | ImageModel
+
+export interface CausalModel {
+  readonly task: 'causal-lm'
+  /** The names and shapes of a checkpoint's tensors. */
+  readonly shapes: Record<string, Shape>
+  readonly cache: CacheShape
+  build(scope: Scope): CausalLM
+}
+
+export interface SequenceModel extends ClassifierFacts {
+  readonly task: 'sequence-classification'
+  readonly vocabulary: number
+  /** The most tokens of a text; undefined where there is no limit. */
+  readonly longest: number | undefined
+  /** The number of token types; 0 where the model has none. */
+  readonly types: number
+  build(scope: Scope): SequenceClassifier
+}
+
+export interface ImageModel extends ClassifierFacts {
+  readonly task: 'image-classification'
+  /** The pixels of an image. */
+  readonly image: readonly [channels: number, height: number, width: number]
+  /** The tokens of an image: its patches and the class token. */
+  readonly tokens: number
+  build(scope: Scope): ImageClassifier
+}

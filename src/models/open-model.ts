@@ -1,0 +1,31 @@
+import {Fault} from '../base/fault.ts'
+import {inline} from '../base/printable.ts'
+import type {ModelConfig} from './config.ts'
+import {ARCHITECTURES} from './index.ts'
+import type {LabelOptions} from './labels.ts'
+import type {Architecture, Model} from './model.ts'
+
+/** The model that a config.json describes. */
+export const openModel = (config: ModelConfig, options: LabelOptions = {}): Model =>
+  architectureOf(config).open(config, options)
+
+/** The architecture that a config.json names as its `model_type`. */
+export function architectureOf({model_type}: ModelConfig): Architecture {
+  const type = String(model_type)
+  const table: Readonly<Record<string, Architecture>> = ARCHITECTURES
+  if (Object.hasOwn(table, type)) return table[type]
+  const known = Object.keys(table).join(', ')
+  throw new Fault('input', `config.json: unknown model_type: ${inline(type, 60)}; known: ${known}`)
+}
+
+/** The model, if it is of the sort that `needing` (`task gsm8k`, say) needs. */
+export function modelFor<T extends Model['task']>(task: T, model: Model, needing: string): Extract<Model, {task: T}> {
+  if (model.task === task) return model as Extract<Model, {task: T}>
+  throw new Fault('recipe', `${needing} needs a ${NAMES[task]}, not a ${NAMES[model.task]}`, {at: ['task']})
+}
+
+const NAMES: Readonly<Record<Model['task'], string>> = {
+  'causal-lm': 'causal language model',
+  'sequence-classification': 'classifier of texts',
+  'image-classification': 'classifier of images',
+}
