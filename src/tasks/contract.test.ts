@@ -1,23 +1,25 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
+import {mkdir, mkdtemp, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {fastest} from '../../test/fastest.ts'
 import {letters, modelFolder} from '../../test/tokenizer.ts'
 import {openTokenizer} from '../tokenizer/tokenizer.ts'
-import {GENERATION} from './index.ts'
-import {type GenerationTask, IGNORED, SCORERS, scorerOf} from './task.ts'
+import {familyOf, GENERATION, TASK_NAMES, TASKS} from './index.ts'
+import {type AnyTask, type GenerationTask, IGNORED, SCORERS, scorerOf} from './task.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'svft-tasks-'))
 
-const asked = (words: string, answer: string) => ({
+const question = (words: string, answer: string) => ({
   instruction: `Please choose the correct answer: a or b?\n\nAnswer format: ${words}`,
   input: '',
   output: `the correct answer is ${answer}`,
   answer,
 })
 
-/** A training record and a test item of the same question, and another answer that has the right form. */
+// Samples: every task of the table has one, or the first test fails.
+
+/** A training record and a test item of the same question, and a wrong answer of the right form. */
 const SAMPLES: Readonly<Record<keyof typeof GENERATION, {train: object; test: object; wrong: string}>> = {
   gsm8k: {
     train: {query: 'a and b?', response: 'a+b=1,234.\nThe answer is: 1234'},
@@ -40,14 +42,47 @@ const SAMPLES: Readonly<Record<keyof typeof GENERATION, {train: object; test: ob
   openbookqa: sample('answer1/answer2/answer3/answer4', 'answer2', 'answer1'),
 }
 
+const PAIR = {sentence1: 'A.', sentence2: 'B.'}
+
+/** A labelled example, as the hub has it. */
+const TEXTS: Readonly<Record<string, {fields: object; label: number}>> = {
+  cola: {fields: {sentence: 'A.', label: 1}, label: 1},
+  sst2: {fields: {sentence: 'A.', label: 0}, label: 0},
+  mrpc: {fields: {...PAIR, label: 1}, label: 1},
+  stsb: {fields: {...PAIR, label: 4.75}, label: 4.75},
+  qqp: {fields: {question1: 'A?', question2: 'B?', label: 0}, label: 0},
+  mnli: {fields: {premise: 'A.', hypothesis: 'B.', label: 2}, label: 2},
+  qnli: {fields: {question: 'A?', sentence: 'B.', label: 0}, label: 0},
+  rte: {fields: {...PAIR, label: 1}, label: 1},
+}
+
+/** A number of classes that a source of the task may have. */
+const CLASSES: Readonly<Record<string, number>> = {
+  cifar100: 100,
+  flowers102: 102,
+  food101: 101,
+  resisc45: 45,
+  images: 3,
+}
+
 function sample(words: string, answer: string, other: string) {
-  return {train: asked(words, answer), test: asked(words, answer), wrong: asked(words, other).output}
+  return {train: question(words, answer), test: question(words, answer), wrong: question(words, other).output}
 }
 
 async function file(name: string, value: object): Promise<string> {
   const path = join(folder, `${name}.json`)
   await writeFile(path, JSON.stringify([value]))
   return path
+}
+
+/** A folder of class folders, with one empty image each. */
+async function classFolders(count: number): Promise<string> {
+  const root = join(folder, String(count))
+  for (let i = 0; i < count; i++) {
+    await mkdir(join(root, `class ${1000 + i}`), {recursive: true})
+    await writeFile(join(root, `class ${1000 + i}`, 'a.png'), '')
+  }
+  return root
 }
 
 const tokenizer = await openTokenizer(
@@ -57,13 +92,36 @@ const tokenizer = await openTokenizer(
   }),
 )
 
-const tasks: [keyof typeof GENERATION, GenerationTask][] = Object.entries(GENERATION).map(([name, task]) => [
-  name as keyof typeof GENERATION,
-  task,
-])
+const tasks = Object.entries<GenerationTask>(GENERATION) as [keyof typeof GENERATION, GenerationTask][]
 
-test.each(tasks)('%s is called what it is listed as', (name, task) => {
-  expect(task.name).toBe(name)
+test('every task of the table has a sample here', () => {
+  expect([SAMPLES, TEXTS, CLASSES].flatMap(samples => Object.keys(samples)).sort()).toEqual([...TASK_NAMES].sort())
+})
+
+test.each(Object.entries<AnyTask>(TASKS))(
+  '%s bears the name it is listed under, a family and lengths',
+  (name, task) => {
+    expect(task.name).toBe(name)
+    expect(familyOf(name)).toBe(task.family)
+    const {trained, prompt, answer} = task.lengths
+    expect(Math.min(trained, prompt)).toBeGreaterThan(0)
+    expect(answer > 0).toBe(task.kind === 'generation')
+  },
+)
+
+test.each(Object.entries<AnyTask>(TASKS))('%s reads its sample, and no other record', async (name, task) => {
+  if (task.kind === 'texts') {
+    const examples = await task.readExamples(await file('texts', TEXTS[name].fields))
+    expect(examples).toMatchObject([{label: TEXTS[name].label}])
+    await expect(task.readExamples(await file('texts', {label: 0}))).rejects.toMatchObject({kind: 'input'})
+  } else if (task.kind === 'images') {
+    const {classes, images} = await task.readExamples(await classFolders(CLASSES[name]))
+    expect([classes.length, images.length]).toEqual([CLASSES[name], CLASSES[name]])
+    await expect(task.readExamples(join(folder, 'nowhere'))).rejects.toMatchObject({kind: 'io'})
+  } else {
+    await expect(task.readTest(await file('test', {label: 0}))).rejects.toMatchObject({kind: 'input'})
+    await expect(task.readTraining(await file('train', {label: 0}))).rejects.toMatchObject({kind: 'input'})
+  }
 })
 
 test.each(tasks)('%s: what it trains on is an answer that all its judges find correct', async (name, task) => {
@@ -115,8 +173,8 @@ test.each(tasks)('%s: a test ends where an answer begins, and asks what training
   const [{prompt}] = await task.readTest(await file('test', SAMPLES[name].test))
   expect(prompt).toMatch(/### Response:[^#]*$/)
   const [example] = await task.readTraining(await file('train', SAMPLES[name].train))
-  const question = (text: string) => text.split('### Instruction:')[1].split('### ')[0].trim()
-  expect(question(prompt)).toBe(question(example.prompt))
+  const instruction = (text: string) => text.split('### Instruction:')[1].split('### ')[0].trim()
+  expect(instruction(prompt)).toBe(instruction(example.prompt))
 })
 
 test.each(tasks)('%s: 100 kB of anything are read in less than 50 ms', async (_, task) => {

@@ -1,0 +1,28 @@
+// What every architecture of the table promises beside its mathematics, which the contract suites test.
+import {expect, test} from 'vitest'
+import {CAUSAL_LMS} from '../../test/causal-lms.ts'
+import {SEQUENCE_MODELS, VIT} from '../../test/classifiers.ts'
+import type {ModelConfig} from './config.ts'
+import {ARCHITECTURES} from './index.ts'
+import {architectureOf, openModel} from './open-model.ts'
+
+/** The configs that the contract suites of causal models and of classifiers run through. */
+const CONFIGS: [string, ModelConfig][] = Object.entries({...CAUSAL_LMS, ...SEQUENCE_MODELS, vit: VIT})
+
+test('every architecture of the table runs through a contract suite', () => {
+  const covered = new Set(CONFIGS.map(([, {model_type}]) => model_type))
+  expect([...covered].sort()).toEqual(Object.keys(ARCHITECTURES).sort())
+})
+
+test.each(CONFIGS)('%s: each linear layer of a block has a letter of the paper, and nothing else has', (_, config) => {
+  const {linears} = architectureOf(config)
+  const {shapes} = openModel(config)
+  const paths = Object.keys(shapes)
+    .filter(name => /\.layers?\.0\..*\.weight$/.test(name) && shapes[name].length === 2)
+    .map(name => name.replace(/\.weight$/, ''))
+  const lettered = paths.map(path => Object.keys(linears).filter(letter => path.endsWith(`.${linears[letter]}`)))
+  for (const [i, letters] of lettered.entries()) expect(letters, paths[i]).not.toEqual([])
+  expect(lettered.map(letters => letters.sort((a, b) => linears[b].length - linears[a].length)[0]).sort()).toEqual(
+    Object.keys(linears).sort(),
+  )
+})
