@@ -28,7 +28,7 @@ for (const suite of named.length > 0 ? named : Object.keys(MODELS)) {
   await import(`./${suite}/model.ts`)
   const {recipe} = await readRecipe(join(root, 'scripts/mini', suite, 'pretrain.yaml'))
   const {folder, row} = await run(recipe, {
-    tell: event => event.type === 'step' && event.report.step % 100 === 0 && console.error(event.report),
+    onEvent: event => event.type === 'step' && event.report.step % 100 === 0 && console.error(event.report),
   })
   console.error(row)
   await exportModel(recipe, folder, join(root, 'models', MODELS[suite], 'model.safetensors'))

@@ -4,7 +4,7 @@ import type {AdapterPlan} from '../../src/adapters/plan.ts'
 import {Fault} from '../../src/base/fault.ts'
 import type {Named, Shape, Stored} from '../../src/engine/program.ts'
 import type {Model} from '../../src/models/model.ts'
-import {type OrderSettings, orderOf} from '../../src/recipes/training/train-order.ts'
+import {type OrderSettings, trainingOrder} from '../../src/recipes/training/train-order.ts'
 import {type Random, random} from '../../src/tensor/random.ts'
 import {type MicroBatch, type TrainData, tokenData} from '../../src/train/batch.ts'
 import {readSafetensors} from '../../src/weights/safetensors.ts'
@@ -76,7 +76,7 @@ export async function readExamples(
     if (!ids || !labels) throw new Fault('input', `${file}: lacks input_ids.${i} or labels.${i}`)
     return {ids: ids.data, labels: labels.data}
   })
-  const order = orderOf(epochs, {examples: count, model, random: inOrder})
+  const order = trainingOrder(epochs, {examples: count, model, random: inOrder})
   return tokenData(examples, order, {rows: epochs.microBatch, weighting: epochs.weighting})
 }
 

@@ -205,7 +205,7 @@ test('several files that match a pattern are read like a folder', async () => {
     files: {'a/train-0.jsonl': lines('0'), 'a/train-1.jsonl': lines('1'), 'a/test.jsonl': lines('2')},
   })
   const folder = workplace({data: {...SOURCES.data, train: {hub: 'o/d', file: 'a/train-*.jsonl'}}})
-  const {localData} = await import('../recipes/data/local.ts')
+  const {locateData} = await import('../recipes/data/locate-sources.ts')
   const {fetchRecipe} = await import('../plan/fetch.ts')
   const {readRecipe} = await import('../recipes/file/read.ts')
   const {recipe} = await readRecipe(join(folder, 'tiny.yaml'))
@@ -215,7 +215,7 @@ test('several files that match a pattern are read like a folder', async () => {
   const kept = {...process.env}
   try {
     Object.assign(process.env, own)
-    const {train} = await localData(await fetchRecipe(wanted, {signal: new AbortController().signal}))
+    const {train} = await locateData(await fetchRecipe(wanted, {signal: new AbortController().signal}))
     expect(readdirSync(train)).toEqual(['train-0.jsonl', 'train-1.jsonl'])
     expect(readFileSync(join(train, 'train-1.jsonl'))).toEqual(lines('1'))
     expect(train.startsWith(join(folder, 'cache/views'))).toBe(true)

@@ -49,7 +49,7 @@ export default class Fetch extends BaseCommand {
     this.log(fetchText(plan))
     if (!flags['dry-run']) {
       const reporter = openReporter({name: 'fetch'}, {stream: process.stderr, warn: options.warn})
-      const onBytes = (done: number, total: number) => reporter.tell({type: 'download', done, total})
+      const onBytes = (done: number, total: number) => reporter.onEvent({type: 'download', done, total})
       await fetchPlanned(plan, {...options, onBytes}).finally(reporter.stop)
       if (plan.bytes > 0) this.log(fetchedText(plan))
     }

@@ -45,8 +45,8 @@ export default class Run extends BaseCommand {
     if (signal) this.screen.status(`loading ${args.recipe} …`)
     const {readRecipe} = await import('../recipes/file/read.ts')
     const read = await readRecipe(args.recipe, {set: this.settings(flags)})
-    const {locating} = await import('../recipes/file/yaml/mistake.ts')
-    return locating(read.tree, () =>
+    const {locateFaults} = await import('../recipes/file/yaml/locate-faults.ts')
+    return locateFaults(read.tree, () =>
       signal ? this.work(read, {file: args.recipe, fence: flags.fence, yes: flags.yes, signal}) : this.preview(read),
     )
   }
@@ -62,8 +62,8 @@ export default class Run extends BaseCommand {
   }
 
   private async work({recipe, decisions}: ReadRecipe, {file, fence, yes, signal}: WorkOptions): Promise<object> {
-    const {unasked} = await import('../recipes/file/surprises.ts')
-    for (const text of unasked(recipe, decisions)) this.warn(text)
+    const {profileWarnings} = await import('../recipes/file/profile-warnings.ts')
+    for (const text of profileWarnings(recipe, decisions)) this.warn(text)
     const {runOnThread} = await import('../launch/run-on-thread.ts')
     const {openReporter} = await import('../launch/reporter.ts')
     const {resultOf, resultText} = await import('../report/run-report.ts')
@@ -74,7 +74,7 @@ export default class Run extends BaseCommand {
       return !declined
     }
     const reporter = openReporter(recipe, {stream: process.stderr, warn: text => this.warn(text)})
-    const options = {tell: reporter.tell, signal, agree, advice: `svft fetch ${file}`, fence}
+    const options = {onEvent: reporter.onEvent, signal, agree, advice: `svft fetch ${file}`, fence}
     const done = await runOnThread(recipe, options).finally(reporter.stop)
     if (declined && !signal.aborted) {
       process.exitCode = INTERRUPTED

@@ -19,8 +19,8 @@ The schema requires no key, since a recipe may inherit any of them (extends). sv
 
   async run(): Promise<object> {
     await this.parse(Schema)
-    const {editorShape} = await import('../recipes/file/shape.ts')
-    const shape = editorShape()
+    const {editorJsonSchema} = await import('../recipes/file/json-schema.ts')
+    const shape = editorJsonSchema()
     this.log(JSON.stringify(shape, undefined, 2))
     return shape
   }

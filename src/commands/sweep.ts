@@ -80,11 +80,11 @@ export default class Sweep extends BaseCommand {
   }
 
   private async work(jobs: readonly SweepJob[], asked: Asked, github: GithubLog | undefined): Promise<object> {
-    const {openResults} = await import('../recipes/rows.ts')
+    const {makeResultsFolder} = await import('../recipes/rows.ts')
     const {openShow} = await import('../sweep/show-progress.ts')
     const {countsOf, resultText} = await import('../sweep/text.ts')
     const begin = await PLACES[asked.on](asked)
-    await openResults()
+    await makeResultsFolder()
     const signal = this.interruption()
     const {planSweep, planText} = await import('../sweep/plan-cells.ts')
     const plan = await planSweep(jobs)

@@ -7,12 +7,12 @@ import {locked} from '../base/lock.ts'
 import {readClassified, scoreClassified} from '../evaluate/classified.ts'
 import {score} from '../evaluate/evaluate.ts'
 import {type Prediction, readPredictions} from '../evaluate/predictions.ts'
-import type {Score} from '../recipes/data/kind.ts'
+import type {Score} from '../recipes/data/task-data.ts'
 import {columnTask} from '../recipes/file/column-task.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import {collect} from '../recipes/rows.ts'
-import {folderAt, type RunFolder} from '../recipes/run-folder.ts'
-import {readRunRecipe} from '../recipes/run-recipe.ts'
+import {readRunRecipe} from '../recipes/read-run-recipe.ts'
+import {collectRows} from '../recipes/rows.ts'
+import {type RunFolder, runFolderAt} from '../recipes/run-folder.ts'
 import {predictionsFile} from '../recipes/score-model.ts'
 import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
@@ -39,7 +39,7 @@ export async function rescore(path: string): Promise<Rescored> {
       scores[split] = await scoreFile(folder.file(predictionsFile(split)), {recipe, split, n: row.scores[split].n})
     }
     await writeRow(folder.path, {...row, scores})
-    const {file, warnings} = await collect(recipe)
+    const {file, warnings} = await collectRows(recipe)
     return {recipe, folder: folder.path, row: {...row, scores}, before: row.scores, results: file, warnings}
   })
 }
@@ -99,6 +99,6 @@ function expectAll<P extends {readonly index: number}>(
 async function openRunFolder(path: string): Promise<RunFolder> {
   const found = await realpath(path).catch(error => Promise.reject(ioFault(path, error)))
   const runs = await realpath(runsFolder()).catch(() => undefined)
-  if (dirname(found) === runs) return folderAt(found, basename(found))
+  if (dirname(found) === runs) return runFolderAt(found, basename(found))
   throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
 }

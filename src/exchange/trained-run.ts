@@ -5,9 +5,9 @@ import {openEngine} from '../recipes/engine.ts'
 import {isOfRevision} from '../recipes/identity.ts'
 import {openTensors} from '../recipes/model-tensors.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
-import {folderAt} from '../recipes/run-folder.ts'
-import {readRunRecipe} from '../recipes/run-recipe.ts'
-import {initialise} from '../recipes/training/initial.ts'
+import {readRunRecipe} from '../recipes/read-run-recipe.ts'
+import {runFolderAt} from '../recipes/run-folder.ts'
+import {initialise} from '../recipes/training/initial-tensors.ts'
 import {readRow} from '../results/results-file.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
@@ -20,7 +20,7 @@ import type {Adapted} from './adapted.ts'
  * that it was trained on need not be there any more, the model must be, unchanged.
  */
 export async function openTrainedRun(path: string): Promise<Adapted> {
-  const folder = folderAt(path, path)
+  const folder = runFolderAt(path, path)
   const recipe = await readRunRecipe(folder.file('recipe.json'))
   const row = await readRow(path)
   if (!row) throw new Fault('input', `${path}: the run has not finished; svft run goes on with it`)

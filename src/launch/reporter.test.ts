@@ -8,7 +8,7 @@ function shown(told: readonly RunEvent[], recipe: Partial<Recipe> = {}): {lines:
   const stream = new PassThrough()
   const warnings: string[] = []
   const reporter = openReporter({name: 'tiny', ...recipe} as Recipe, {stream, warn: text => warnings.push(text)})
-  for (const event of told) reporter.tell(event)
+  for (const event of told) reporter.onEvent(event)
   reporter.stop()
   return {
     lines: String(stream.read() ?? '')

@@ -7,7 +7,7 @@ import {openProgress, type Progress, type ProgressOptions, type Speed} from '../
 import {type ScreenStream, screenOn} from '../terminal/screen.ts'
 
 export interface Reporter {
-  tell(event: RunEvent): void
+  onEvent(event: RunEvent): void
   stop(): void
 }
 
@@ -51,7 +51,7 @@ export function openReporter(
   }
 
   return {
-    tell(event) {
+    onEvent(event) {
       if (event.type === 'warning') warn(event.text)
       if (event.type === 'download')
         show('download', event.total, {count: bytesText}).progress.update({step: event.done})

@@ -23,7 +23,7 @@ async function start(recipe: unknown, {inside = '', aborted = false} = {}) {
     script,
     `import {runOnThread} from '${dist}/run-on-thread.js'
 const signal = ${aborted ? 'AbortSignal.abort()' : 'new AbortController().signal'}
-const end = runOnThread(${JSON.stringify(recipe)}, {signal, tell: event => event.type === 'warning' && console.log(event.text)})
+const end = runOnThread(${JSON.stringify(recipe)}, {signal, onEvent: event => event.type === 'warning' && console.log(event.text)})
 await end.then(result => console.log(result?.row.method), error => console.log(error.name, error.kind, error.message))`,
   )
   const first = `import {isMainThread} from 'node:worker_threads'; if (!isMainThread) {${inside}}`

@@ -5,7 +5,7 @@ import {engineEnvironment} from '../recipes/engine.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import {hubSources} from '../recipes/file/hub-sources.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import type {Mistake} from '../recipes/file/yaml/mistake.ts'
+import type {RecipeMistake} from '../recipes/file/yaml/locate-faults.ts'
 import type {RunResult} from '../recipes/run.ts'
 
 /** What the working thread says: how things go, then how they ended. */
@@ -15,10 +15,10 @@ export type ThreadMessage =
   | {readonly type: 'event'; readonly event: RunEvent}
   | {readonly type: 'done'; readonly result: RunResult}
   | {readonly type: 'stopped'}
-  | {readonly type: 'fault'; readonly kind: FaultKind; readonly message: string; readonly mistake?: Mistake}
+  | {readonly type: 'fault'; readonly kind: FaultKind; readonly message: string; readonly mistake?: RecipeMistake}
 
 export interface ThreadOptions {
-  readonly tell: (event: RunEvent) => void
+  readonly onEvent: (event: RunEvent) => void
   readonly signal: AbortSignal
   /** What to type, where there is a network, for what the recipe needs of the hub. */
   readonly advice?: string
@@ -33,7 +33,7 @@ export interface ThreadOptions {
  * here. Undefined where it was stopped by `signal`.
  */
 export async function runOnThread(written: Recipe, options: ThreadOptions): Promise<RunResult | undefined> {
-  const {tell, signal, agree = async () => true, fence = false} = options
+  const {onEvent, signal, agree = async () => true, fence = false} = options
   Object.assign(process.env, {...(await engineEnvironment(written)), ...process.env})
   if (signal.aborted) return undefined
   const worker = new Worker(new URL('./run-thread.js', import.meta.url), {
@@ -45,13 +45,13 @@ export async function runOnThread(written: Recipe, options: ThreadOptions): Prom
   const begin = async (forecast: Forecast | undefined) => {
     if (signal.aborted) return // it has heard
     if (forecast && !(await agree(forecast))) return stop()
-    const recipe = await fetched(written, options)
+    const recipe = await fetchSources(written, options)
     worker.postMessage(recipe ?? 'stop')
   }
 
   return new Promise<RunResult | undefined>((resolve, reject) => {
     worker.on('message', (said: ThreadMessage) => {
-      if (said.type === 'event') tell(said.event)
+      if (said.type === 'event') onEvent(said.event)
       else if (said.type === 'planned')
         begin(said.forecast).catch(error => {
           reject(error)
@@ -71,7 +71,10 @@ function faultOf({kind, message, mistake}: Extract<ThreadMessage, {type: 'fault'
 }
 
 /** The recipe with all that it needs of the hub on this machine. Undefined where `signal` came first. */
-export async function fetched(recipe: Recipe, {tell, signal, advice}: ThreadOptions): Promise<Recipe | undefined> {
+export async function fetchSources(
+  recipe: Recipe,
+  {onEvent, signal, advice}: ThreadOptions,
+): Promise<Recipe | undefined> {
   if (hubSources(recipe).length === 0) return recipe
   const {checkBeforeDownload} = await import('../recipes/memory/check-early.ts')
   await checkBeforeDownload(recipe)
@@ -79,8 +82,8 @@ export async function fetched(recipe: Recipe, {tell, signal, advice}: ThreadOpti
   try {
     return await fetchRecipe(recipe, {
       signal,
-      onBytes: (done, total) => tell({type: 'download', done, total}),
-      warn: text => tell({type: 'warning', text}),
+      onBytes: (done, total) => onEvent({type: 'download', done, total}),
+      warn: text => onEvent({type: 'warning', text}),
       ...(advice === undefined ? {} : {advice}),
     })
   } catch (error) {

@@ -3,7 +3,7 @@ import {parentPort, workerData} from 'node:worker_threads'
 import {Fault} from '../base/fault.ts'
 import {forecastOf} from '../plan/forecast.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import {mistakeIn} from '../recipes/file/yaml/mistake.ts'
+import {findMistake} from '../recipes/file/yaml/locate-faults.ts'
 import {hasFinished} from '../recipes/has-finished.ts'
 import {checkLeast} from '../recipes/memory/check-early.ts'
 import {run} from '../recipes/run.ts'
@@ -30,12 +30,12 @@ try {
     fence,
     atOnce: true,
     signal: stop.signal,
-    tell: event => say({type: 'event', event}),
+    onEvent: event => say({type: 'event', event}),
   })
   say({type: 'done', result})
 } catch (error) {
   if (error instanceof Fault) {
-    const mistake = mistakeIn(error)
+    const mistake = findMistake(error)
     say({type: 'fault', kind: error.kind, message: error.message, ...(mistake ? {mistake} : {})})
   } else if (stop.signal.aborted && error === stop.signal.reason) say({type: 'stopped'})
   else throw error

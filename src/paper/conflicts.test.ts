@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
-import {decide} from '../recipes/file/profile.ts'
+import {keysAt} from '../recipes/file/json-schema.ts'
+import {applyProfile} from '../recipes/file/profile.ts'
 import {schema} from '../recipes/file/schema.ts'
-import {keysAt} from '../recipes/file/shape.ts'
 import {CONFLICTS, switchesOf} from './conflicts.ts'
 import {conflictRecords, conflictsText} from './conflicts-text.ts'
 
@@ -67,7 +67,7 @@ test.each(Object.entries(METHODS))('a recipe of %s that writes no switch is whol
       adapter: {method, ...own, targets: ['q_proj']},
       train: {lr: 1, steps: 1, batch: 1},
     }
-    expect(schema.safeParse(decide(written).decided).error).toBeUndefined()
+    expect(schema.safeParse(applyProfile(written).decided).error).toBeUndefined()
   }
 })
 

@@ -2,8 +2,8 @@ import {basename, isAbsolute, join} from 'node:path'
 import {bytesOf} from '../engine/graph.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {knownSize} from '../recipes/data/known-sizes.ts'
-import {isHere} from '../recipes/data/local.ts'
-import {sourceAt} from '../recipes/file/hub-reference.ts'
+import {isOnDisk} from '../recipes/data/locate-sources.ts'
+import {parseAddress} from '../recipes/file/hub-reference.ts'
 import {dataPaths} from '../recipes/file/hub-sources.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {hasWeights} from '../weights/checkpoint.ts'
@@ -26,7 +26,7 @@ export async function partsOf(
 ): Promise<DownloadPart[]> {
   const data = [...new Set(dataPaths(recipe))].map(async path => {
     const bytes = knownSize(path)?.bytes
-    return {name: named(path), here: await isHere(path), ...(bytes === undefined ? {} : {bytes})}
+    return {name: named(path), here: await isOnDisk(path), ...(bytes === undefined ? {} : {bytes})}
   })
   return Promise.all([modelPart(recipe, tensors), ...data])
 }
@@ -39,20 +39,20 @@ export async function absentPaths(recipes: readonly Recipe[]): Promise<string[]>
     sought.set(model, configOf(model))
     for (const path of dataPaths(recipe)) sought.set(path, path)
   }
-  const local = [...sought].filter(([path]) => !sourceAt(path))
-  const here = await Promise.all(local.map(([, file]) => isHere(file)))
+  const local = [...sought].filter(([path]) => !parseAddress(path))
+  const here = await Promise.all(local.map(([, file]) => isOnDisk(file)))
   return local.flatMap(([path], i) => (here[i] ? [] : [path]))
 }
 
 async function modelPart(recipe: Recipe, tensors: Named<Pick<Stored, 'dtype' | 'shape'>>): Promise<DownloadPart> {
   const path = modelPath(recipe)
-  if (!sourceAt(path)) {
-    const here = await isHere(configOf(path))
+  if (!parseAddress(path)) {
+    const here = await isOnDisk(configOf(path))
     const whole = !here || !('path' in recipe.model) || (await hasWeights(path))
     return whole ? {name: path, here} : {name: path, here: false, lacks: 'weights'}
   }
   const bytes = Object.values(tensors).reduce((sum, {dtype, shape}) => sum + bytesOf(dtype, shape), 0)
-  return {name: named(path), here: await isHere(path), bytes}
+  return {name: named(path), here: await isOnDisk(path), bytes}
 }
 
 const modelPath = ({model}: Recipe) => ('path' in model ? model.path : model.config)
@@ -62,7 +62,7 @@ const configOf = (folder: string) => join(folder, 'config.json')
 
 /** What people call a source. */
 function named(path: string): string {
-  const source = sourceAt(path)
+  const source = parseAddress(path)
   if (!source) return path
   const {name, revision, file} = source
   if (file !== undefined) return `${name}/${file}`

@@ -3,8 +3,8 @@ import {checkRoom, fetchFound, freeBytes} from '../hub/fetch.ts'
 import {find, type RepositoryFiles} from '../hub/find.ts'
 import type {HubReference} from '../hub/names.ts'
 import {readSettings} from '../hub/settings.ts'
-import {addressOf} from '../recipes/file/hub-reference.ts'
-import {chooseFor, hubSources, pinned} from '../recipes/file/hub-sources.ts'
+import {formatAddress} from '../recipes/file/hub-reference.ts'
+import {chooseFiles, hubSources, pinRevisions} from '../recipes/file/hub-sources.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {absentPaths} from './download.ts'
 
@@ -34,12 +34,12 @@ export async function planFetch(
   {signal, warn, advice = 'svft fetch <recipe>'}: Omit<FetchRecipeOptions, 'onBytes'>,
 ): Promise<FetchPlan> {
   const settings = await readSettings()
-  const wanted = new Map(recipes.flatMap(hubSources).map(source => [addressOf(source), source]))
+  const wanted = new Map(recipes.flatMap(hubSources).map(source => [formatAddress(source), source]))
   const sources: FetchPlan['sources'][number][] = []
   for (const [address, source] of wanted) {
     const twin = sources.find(({asked}) => isSame(asked, source)) // a branch may move between two questions
     const at = twin ? {...source, revision: twin.commit} : source
-    const found = await find(at, chooseFor(source), {settings, signal, onWait: warn}).catch(error => {
+    const found = await find(at, chooseFiles(source), {settings, signal, onWait: warn}).catch(error => {
       throw settings.offline ? offline(error, advice) : error
     })
     sources.push({...found, address})
@@ -84,7 +84,7 @@ export async function fetchRecipe(recipe: Recipe, options: FetchRecipeOptions): 
     throw new Fault('input', `${recipe.name}: nothing was downloaded: not here, nor on the hub: ${first}${more}`)
   }
   await fetchPlanned(plan, options)
-  return pinned(recipe, new Map(plan.sources.map(({address, commit}) => [address, commit])))
+  return pinRevisions(recipe, new Map(plan.sources.map(({address, commit}) => [address, commit])))
 }
 
 const isSame = (a: HubReference, b: HubReference) => a.kind === b.kind && a.name === b.name && a.revision === b.revision

@@ -2,7 +2,7 @@ import {availableParallelism} from 'node:os'
 import {grouped} from '../base/group.ts'
 import {readRecipe, readRecipes} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import {locating} from '../recipes/file/yaml/mistake.ts'
+import {locateFaults} from '../recipes/file/yaml/locate-faults.ts'
 import {machineRates} from './doctor/machine-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
 import {type PlanOutcome, type PlanRequest, planEach} from './plan-each.ts'
@@ -16,7 +16,7 @@ export interface Planned {
 /** The plan of one recipe file. */
 export async function planFile(file: string, set: readonly string[]): Promise<RunPlan> {
   const {recipe, decisions, tree} = await readRecipe(file, {set})
-  return locating(tree, async () => planRun(recipe, {decisions, rates: await machineRates()}))
+  return locateFaults(tree, async () => planRun(recipe, {decisions, rates: await machineRates()}))
 }
 
 /** The plans of recipe files, in their order. A fault in a file is thrown; what a file lacks, as its model, is told. */

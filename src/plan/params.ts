@@ -1,6 +1,6 @@
 import {type Named, type Shape, size} from '../engine/program.ts'
 import {type Printing, printing} from '../paper/printing.ts'
-import {headCount} from '../recipes/blueprint.ts'
+import {countHeadParameters} from '../recipes/blueprint.ts'
 import type {Decision} from '../recipes/file/profile.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 
@@ -38,7 +38,7 @@ export function params(
     ...plan.modules.map(({path, weight, trainable}) => ({path, shape: weight, params: total(trainable)})),
     ...plan.whole.map(name => ({path: name, shape: plan.trainable[name], params: size(plan.trainable[name])})),
   ]
-  const counted = plan.count - headCount(model, plan)
+  const counted = plan.count - countHeadParameters(model, plan)
   const printed = recipe.paper?.params
   return {
     recipe: recipe.name,

@@ -1,7 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import type {Decision} from '../recipes/file/profile.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import {located} from '../recipes/file/yaml/mistake.ts'
+import {locateFault} from '../recipes/file/yaml/locate-faults.ts'
 import type {Tree} from '../recipes/file/yaml/tree.ts'
 import type {Rates} from './doctor/measure.ts'
 import {planRun, type RunPlan} from './plan.ts'
@@ -30,7 +30,7 @@ export async function planEach(wanted: readonly PlanRequest[], rates: Rates): Pr
       outcomes.push({place, plan: await planRun(recipe, {decisions, rates, known})})
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      outcomes.push({place, file, fault: (tree ? located(error, tree) : error).message})
+      outcomes.push({place, file, fault: (tree ? locateFault(error, tree) : error).message})
     }
   }
   return outcomes

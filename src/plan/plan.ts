@@ -1,10 +1,10 @@
 import {checkTrainable, openBlueprint} from '../recipes/blueprint.ts'
-import {countsOf} from '../recipes/data/count-examples.ts'
+import {countExamples} from '../recipes/data/count-examples.ts'
 import {columnDecoding, columnTask} from '../recipes/file/column-task.ts'
 import type {Decision} from '../recipes/file/profile.ts'
+import {profileWarnings} from '../recipes/file/profile-warnings.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import {unasked} from '../recipes/file/surprises.ts'
-import {held} from '../recipes/memory/clip-batch.ts'
+import {clipBatch} from '../recipes/memory/clip-batch.ts'
 import {type Preview, preview} from '../recipes/memory/preview.ts'
 import {type KnownNeeds, placeholders, type StepNeeds, stepNeeds, trainedLength} from '../recipes/memory/step-needs.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
@@ -42,8 +42,8 @@ export async function planRun(
 ): Promise<RunPlan> {
   const written = await openBlueprint(recipe)
   const {model, plan, config} = written
-  const counts = await countsOf(recipe, 'labels' in model ? model.labels : undefined)
-  const blueprint = {...written, recipe: held(recipe, counts.train)}
+  const counts = await countExamples(recipe, 'labels' in model ? model.labels : undefined)
+  const blueprint = {...written, recipe: clipBatch(recipe, counts.train)}
   const {groups, counted, paper} = params(blueprint, {decisions})
   const time = forecast({
     recipe: blueprint.recipe,
@@ -62,7 +62,7 @@ export async function planRun(
     counted,
     ...(paper ? {paper} : {}),
     ...refusal(() => checkTrainable(blueprint)),
-    warnings: [...unasked(recipe, decisions), ...sizeWarnings(blueprint)],
+    warnings: [...profileWarnings(recipe, decisions), ...sizeWarnings(blueprint)],
     parts: await partsOf(recipe, placeholders(model.shapes, config)),
     time,
     rates,

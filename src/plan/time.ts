@@ -1,6 +1,6 @@
 import type {WeightShape} from '../adapters/adapter.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
-import type {Counts} from '../recipes/data/count-examples.ts'
+import type {ExampleCounts} from '../recipes/data/count-examples.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import type {StepNeeds} from '../recipes/memory/step-needs.ts'
 import type {Rates} from './doctor/measure.ts'
@@ -25,7 +25,7 @@ export interface TimeParts {
   readonly adapted: readonly WeightShape[]
   readonly trainable: number
   readonly shapes: Named<Shape>
-  readonly counts: Counts
+  readonly counts: ExampleCounts
   exchange(split: string): Exchange
 }
 

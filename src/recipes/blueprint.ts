@@ -13,8 +13,8 @@ import type {Model} from '../models/model.ts'
 import {openModel} from '../models/open-model.ts'
 import {shippedFolder} from '../models/shipped.ts'
 import {checkGroups} from '../train/rate-groups.ts'
-import {checkThere, configFolder} from './data/local.ts'
-import {labelsOf} from './data/task-data.ts'
+import {checkExists, locateConfig} from './data/locate-sources.ts'
+import {labelsOf} from './data/open-data.ts'
 import type {Recipe} from './file/schema.ts'
 import type {Blueprint} from './opened-model.ts'
 import {addedPadToken} from './pad-token.ts'
@@ -25,7 +25,7 @@ import {addedPadToken} from './pad-token.ts'
  */
 export async function openBlueprint(recipe: Recipe, {blocks}: {readonly blocks?: number} = {}): Promise<Blueprint> {
   const {model: source} = recipe
-  const folder = await configFolder('path' in source ? source.path : source.config)
+  const folder = await locateConfig('path' in source ? source.path : source.config)
   const read = await readModelConfig(folder, ['model', 'path' in source ? 'path' : 'config'])
   const padToken = await addedPadToken(recipe, {folder, config: read})
   const config = {
@@ -66,7 +66,7 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Adapte
   }
   if (settings.method === 'none') return plan(shapes, {})
   if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
-  const whole = headOf(model)
+  const whole = headNames(model)
   if (settings.method === 'head') {
     if (whole.length > 0) return plan(shapes, {whole})
     throw new Fault(
@@ -89,12 +89,12 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Adapte
 const AT_METHOD = {at: ['adapter', 'method']}
 
 /** The tensors that a task puts on top of a model, which the paper does not count. */
-export const headOf = (model: Model): readonly string[] =>
+export const headNames = (model: Model): readonly string[] =>
   headTensors(model.shapes, 'head' in model ? model.head.paths : [])
 
 /** How many of the numbers that a plan trains are the head's. */
-export const headCount = (model: Model, plan: AdapterPlan): number =>
-  headOf(model).reduce((sum, name) => sum + size(plan.trainable[name] ?? [0]), 0)
+export const countHeadParameters = (model: Model, plan: AdapterPlan): number =>
+  headNames(model).reduce((sum, name) => sum + size(plan.trainable[name] ?? [0]), 0)
 /** For a path to no folder: owner/name below a folder that has no such owner may be meant for the hub. */
 async function adviceFor(folder: string): Promise<string> {
   const name = `${basename(dirname(folder))}/${basename(folder)}`
@@ -108,7 +108,7 @@ async function readModelConfig(folder: string, at: readonly string[]): Promise<M
     if (!isMissing(cause)) throw cause instanceof Fault ? new Fault(cause.kind, cause.message, {cause, at}) : cause
     const shipped = shippedFolder(folder)
     if (shipped !== undefined) return readWhole(join(shipped, 'config.json'))
-    await checkThere(folder, {at, advice: await adviceFor(folder)})
+    await checkExists(folder, {at, advice: await adviceFor(folder)})
     throw new Fault('io', `${file}: no such file; a model is a folder with config.json`, {cause, at})
   })
   return parseObject(bytes, file)

@@ -22,7 +22,7 @@ test('a head of the right size is taken over, another is drawn anew, and both ar
       train: {steps: 1},
       ...changes,
     })
-    const done = await run(recipe, {tell: event => event.type === 'warning' && warnings.push(event.text)})
+    const done = await run(recipe, {onEvent: event => event.type === 'warning' && warnings.push(event.text)})
     return {warnings, folder: done.folder}
   }
   const first = await work({task: 'rte'})

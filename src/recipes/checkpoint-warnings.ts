@@ -4,7 +4,7 @@ import type {Model} from '../models/model.ts'
 import type {Checkpoint} from '../weights/checkpoint.ts'
 import {unread} from '../weights/names.ts'
 
-export interface HeadFound {
+export interface CheckpointHead {
   readonly folder: string
   /** The checkpoint's, as far as they fit the model. */
   readonly tensors: Named<Stored>
@@ -17,7 +17,7 @@ export interface HeadFound {
  * task: of another number of labels it is drawn anew, of the same number its labels may still be others. The layers
  * below it, a pooler, belong to pretraining.
  */
-export function headWarnings(model: Model, {folder, tensors, unfit}: HeadFound): readonly string[] {
+export function headWarnings(model: Model, {folder, tensors, unfit}: CheckpointHead): readonly string[] {
   if (!('head' in model)) return []
   const name = `${model.head.paths.at(-1)}.weight`
   const shape = (of: Shape) => `(${of.join(', ')})`

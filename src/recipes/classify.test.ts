@@ -41,7 +41,7 @@ async function place(title: Title, changes: Parameters<typeof tinyRecipe>[1] = {
 test.each(Object.keys(MODELS))('%s: a run trains adapter and head, classifies, and writes its row', async title => {
   const {recipe} = await place(title)
   const events: RunEvent[] = []
-  const {row, folder} = await run(await recipe(), {tell: event => events.push(event)})
+  const {row, folder} = await run(await recipe(), {onEvent: event => events.push(event)})
   expect(row).toMatchObject({method: 'lora', steps: title === 'ViT' ? 12 : 15, scores: {test: {metric: 'accuracy'}}})
   const lines = readFileSync(join(folder, 'predictions-test.jsonl'), 'utf8').trim().split('\n')
   expect(lines).toHaveLength(row.scores.test.n)
@@ -92,12 +92,12 @@ test.each(Object.keys(MODELS))(
       rmSync(join(straight.folder, '..'), {recursive: true})
       const stop = new AbortController()
       let seen = 0
-      const tell = (event: RunEvent) => {
+      const onEvent = (event: RunEvent) => {
         const counts =
           type === 'score' ? event.type === 'progress' && event.what.startsWith('score') : event.type === type
         if (counts && ++seen === place) stop.abort()
       }
-      await expect(run(await recipe(keep), {tell, signal: stop.signal})).rejects.toThrow('aborted')
+      await expect(run(await recipe(keep), {onEvent, signal: stop.signal})).rejects.toThrow('aborted')
       await run(await recipe(keep))
       expect(stateOf(straight.folder)).toEqual(expected)
       expect(readFileSync(join(straight.folder, 'predictions-test.jsonl'), 'utf8')).toBe(answers)

@@ -39,12 +39,12 @@ export interface Events {
   ): void
 }
 
-export const events = (tell: (event: RunEvent) => void): Events => ({
-  warn: text => tell({type: 'warning', text}),
-  factors: (done, total, path) => tell({type: 'factors', done, total, path}),
-  training: (params, steps, from) => tell({type: 'training', params, steps, from}),
-  step: report => tell({type: 'step', report}),
-  progress: (what, done, total) => tell({type: 'progress', what, done, total}),
-  epoch: told => tell({type: 'epoch', ...told}),
-  answers: (split, progress) => tell({type: 'answers', split, ...progress}),
+export const events = (onEvent: (event: RunEvent) => void): Events => ({
+  warn: text => onEvent({type: 'warning', text}),
+  factors: (done, total, path) => onEvent({type: 'factors', done, total, path}),
+  training: (params, steps, from) => onEvent({type: 'training', params, steps, from}),
+  step: report => onEvent({type: 'step', report}),
+  progress: (what, done, total) => onEvent({type: 'progress', what, done, total}),
+  epoch: told => onEvent({type: 'epoch', ...told}),
+  answers: (split, progress) => onEvent({type: 'answers', split, ...progress}),
 })

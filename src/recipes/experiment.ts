@@ -1,7 +1,7 @@
 import {checkTrainable, openBlueprint} from './blueprint.ts'
-import type {TaskData} from './data/kind.ts'
-import {localData} from './data/local.ts'
-import {openData} from './data/task-data.ts'
+import {locateData} from './data/locate-sources.ts'
+import {openData} from './data/open-data.ts'
+import type {TaskData} from './data/task-data.ts'
 import {openEngine} from './engine.ts'
 import type {Recipe} from './file/schema.ts'
 import {openTensors} from './model-tensors.ts'
@@ -18,6 +18,6 @@ export async function openExperiment(recipe: Recipe): Promise<Experiment> {
   checkTrainable(blueprint)
   const engine = await openEngine(recipe)
   const opened = {...blueprint, engine, ...(await openTensors(blueprint))}
-  const local = {...recipe, data: await localData(recipe)}
+  const local = {...recipe, data: await locateData(recipe)}
   return {...opened, data: await openData({...opened, recipe: local})}
 }

@@ -13,7 +13,7 @@ export interface Failure {
  * Does a run's work. Where it fails, `failed.json` in the run's folder says why until the run is tried again; a run that
  * was stopped, or whose process died, has not failed.
  */
-export async function recordingFailure<T>(folder: RunFolder, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function recordFailure<T>(folder: RunFolder, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   await remove(folder.file(FILE))
   try {
     return await work()

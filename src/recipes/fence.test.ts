@@ -5,7 +5,7 @@ import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
 import {writeRow} from '../results/results-file.ts'
 import {openFolders} from '../sweep/run-folders.ts'
 import type {RunEvent} from './events.ts'
-import {fenced, newestAttempt} from './fence.ts'
+import {newestAttempt, runFenced} from './fence.ts'
 import {run} from './run.ts'
 
 let place: string
@@ -21,8 +21,8 @@ const attempts = (folder: {readonly name: string}) => join(place, 'runs/.attempt
 /** A run that stops once it has told of this step. */
 function stoppedAt(step: number, fence = true) {
   const stop = new AbortController()
-  const tell = (event: RunEvent) => event.type === 'step' && event.report.step >= step && stop.abort()
-  return {tell, signal: stop.signal, fence}
+  const onEvent = (event: RunEvent) => event.type === 'step' && event.report.step >= step && stop.abort()
+  return {onEvent, signal: stop.signal, fence}
 }
 
 /** The numbers that a run's folder holds. */
@@ -43,7 +43,7 @@ test('attempts go on one from another, share no file, and the last one becomes t
   expect((await newestAttempt(folder))?.step).toBeGreaterThanOrEqual(4)
 
   const events: RunEvent[] = []
-  const ended = await run(recipe, {fence: true, tell: event => events.push(event)})
+  const ended = await run(recipe, {fence: true, onEvent: event => events.push(event)})
   expect(events.find(({type}) => type === 'training')).toMatchObject({from: expect.toSatisfy(from => from >= 4)})
   expect(ended).toMatchObject({folder: folder.path, already: false, row: {scores: {test: {n: 3}}}})
   expect(existsSync(attempts(folder))).toBe(false)
@@ -59,13 +59,13 @@ test('two at once: the first that ends is the run, and the one that ends later c
   const recipe = await recipeOf()
   const folder = (await openFolders().of(recipe))!
   let first: ReturnType<typeof run> | undefined
-  const tell = ({type}: RunEvent) => {
+  const onEvent = ({type}: RunEvent) => {
     if (type === 'training') first = run(recipe, {fence: true})
   }
-  const late = fenced(
+  const late = runFenced(
     folder,
     async own => {
-      await run(recipe, {fence: true, tell})
+      await run(recipe, {fence: true, onEvent})
       cpSync(folder.path, own.path, {recursive: true}) // as if it had computed the same
       return (await first!).row
     },
@@ -80,7 +80,7 @@ test('one that ends later with other scores is told, and kept aside', async () =
   const recipe = await recipeOf()
   const folder = (await openFolders().of(recipe))!
   const warnings: string[] = []
-  const late = await fenced(
+  const late = await runFenced(
     folder,
     async own => {
       const {row} = await run(recipe)
@@ -105,7 +105,7 @@ test('an attempt that ended but did not take its place takes it next', async () 
   cpSync(folder, join(attempts({name}), 'n1-1-aa'), {recursive: true})
   rmSync(folder, {recursive: true})
   const events: RunEvent[] = []
-  expect((await run(recipe, {fence: true, tell: event => events.push(event)})).row).toEqual(row)
+  expect((await run(recipe, {fence: true, onEvent: event => events.push(event)})).row).toEqual(row)
   expect(events).toEqual([])
 })
 
@@ -121,7 +121,7 @@ test('an unfinished run in the place goes on as an attempt; one that somebody is
   expect(existsSync(folder.file('row.json'))).toBe(false)
   rmSync(folder.file('lock.elsewhere.7.0123456789ab'))
   const events: RunEvent[] = []
-  await run(recipe, {fence: true, tell: event => events.push(event)})
+  await run(recipe, {fence: true, onEvent: event => events.push(event)})
   expect(events).toEqual([])
   expect(existsSync(folder.file('row.json'))).toBe(true)
   expect(existsSync(attempts(folder))).toBe(false)

@@ -11,15 +11,15 @@ import {host} from '../base/temporary.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {newestStanding, savedStates} from '../train/state.ts'
-import {folderAt, type RunFolder} from './run-folder.ts'
+import {type RunFolder, runFolderAt} from './run-folder.ts'
 
 /**
  * Does a run's work in a folder of its own, an attempt, and puts it in the run's place, whole, once its row is written.
- * For where an earlier process of the same run may still live on a machine that is cut off: no lock could tell, but the
+ * For where an earlier process of the same run may still live on a machine that is cut off: no lock could detect it, but the
  * two share no file. An attempt begins with a copy of the newest state of all others. The first that ends is the run: a
  * run's folder with a row in it is never replaced. One that ends later with other scores is told in `warn`, and kept.
  */
-export async function fenced(
+export async function runFenced(
   folder: RunFolder,
   work: (own: RunFolder) => Promise<Row>,
   warn: (text: string) => void,
@@ -32,7 +32,7 @@ export async function fenced(
   try {
     await makeFolder(own)
     await bringNewest(folder, own)
-    await work(folderAt(own, folder.name))
+    await work(runFolderAt(own, folder.name))
     return await publish(own, {folder, warn})
   } catch (error) {
     const first = await readRow(folder.path) // whoever ended first removed all attempts

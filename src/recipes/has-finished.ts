@@ -4,11 +4,11 @@ import {runsFolder} from '../base/folders.ts'
 import {readRow} from '../results/results-file.ts'
 import {canonical} from './file/complete.ts'
 import type {Recipe} from './file/schema.ts'
+import {readRunRecipe} from './read-run-recipe.ts'
 import {runPrefix} from './run-folder.ts'
-import {readRunRecipe} from './run-recipe.ts'
 
 /**
- * Whether a run of this recipe has finished here, as far as names and recipes tell: whether it was of the same model and
+ * Whether a run of this recipe has finished here, judged by names and recipes: whether it was of the same model and
  * data is known when these are hashed.
  */
 export async function hasFinished(recipe: Recipe): Promise<boolean> {

@@ -1,10 +1,10 @@
 import {createHash} from 'node:crypto'
-import {localData} from './data/local.ts'
+import {locateData} from './data/locate-sources.ts'
 import type {Experiment} from './experiment.ts'
 import {canonical} from './file/complete.ts'
 import {dataRevisions} from './file/hub-sources.ts'
 import type {Recipe} from './file/schema.ts'
-import {splitFile, splitsOf} from './file/splits.ts'
+import {scoredSplits, splitFile} from './file/splits.ts'
 
 /** What makes two runs the same run: the recipe but for names and paths, and the contents of its model and data. */
 export interface Identity {
@@ -16,26 +16,29 @@ export interface Identity {
 }
 
 /** What a recipe reads, by its contents. */
-export interface Contents {
+export interface ContentHashes {
   readonly model: string
   /** A hash of all data. */
   readonly data: string
 }
 
 export async function identify(experiment: Experiment): Promise<Identity> {
-  return identityOf(experiment.recipe, await contentsOf(experiment))
+  return identityOf(experiment.recipe, await hashContents(experiment))
 }
 
 /** Reads and hashes the data and the model. */
-export async function contentsOf({recipe, modelRevision, data: read}: Experiment): Promise<Contents> {
-  const data = await localData(recipe)
-  const sources = [...(recipe.train ? [data.train] : []), ...splitsOf(recipe).map(split => splitFile({data}, split))]
+export async function hashContents({recipe, modelRevision, data: read}: Experiment): Promise<ContentHashes> {
+  const data = await locateData(recipe)
+  const sources = [
+    ...(recipe.train ? [data.train] : []),
+    ...scoredSplits(recipe).map(split => splitFile({data}, split)),
+  ]
   const hashes = await Promise.all(sources.map(read.hash))
   const model = [await modelRevision(), ...(read.modelFacts ? [read.modelFacts] : [])].join(' ')
   return {model, data: createHash('sha256').update(hashes.join()).digest('hex').slice(0, 12)}
 }
 
-export function identityOf(recipe: Recipe, {model, data}: Contents): Identity {
+export function identityOf(recipe: Recipe, {model, data}: ContentHashes): Identity {
   const text = `${canonical(recipe)} ${model} ${data}`
   const hash = createHash('sha256').update(text).digest('hex')
   return {text, recipe: hash, model, data: [data, ...dataRevisions(recipe)].join(' ')}

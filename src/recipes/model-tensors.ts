@@ -3,9 +3,9 @@ import type {Shape} from '../engine/program.ts'
 import {openModel} from '../models/open-model.ts'
 import {tokenizerFiles} from '../tokenizer/library.ts'
 import {type Checkpoint, checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
-import {headOf} from './blueprint.ts'
+import {headNames} from './blueprint.ts'
 import {headWarnings, unreadWarnings} from './checkpoint-warnings.ts'
-import {localModel} from './data/local.ts'
+import {locateModel} from './data/locate-sources.ts'
 import type {Blueprint, OpenedModel} from './opened-model.ts'
 import {withPadRow} from './pad-token.ts'
 
@@ -18,7 +18,7 @@ const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 /** Where a checkpoint's tensors are in its files, and of what type; one that a pad token will make longer is as it was. */
 export async function findTensors({folder, model, recipe, padToken}: Blueprint): Promise<Located> {
   const checkpoint = await openCheckpoint(folder)
-  const heads = recipe.adapter.method === 'none' ? [] : headOf(model)
+  const heads = recipe.adapter.method === 'none' ? [] : headNames(model)
   const unfit = new Map<string, Shape>()
   const onUnfit = (name: string, shape: Shape) => unfit.set(name, shape)
   const tensors =
@@ -43,7 +43,7 @@ export async function openTensors(
     const modelRevision = async () => `config ${await revision({config, tensors: {}}, await texts())}`
     return {tensors: {}, modelRevision, warnings: []}
   }
-  const {commit} = await localModel(recipe.model.path) // of a model of the hub more may be missing than its config
+  const {commit} = await locateModel(recipe.model.path) // of a model of the hub more may be missing than its config
   const {checkpoint, tensors, warnings} = await findTensors(blueprint)
   return {
     tensors: padToken === undefined ? tensors : await withPadRow(tensors, config),

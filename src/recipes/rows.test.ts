@@ -5,7 +5,7 @@ import {afterEach, beforeEach, expect, test} from 'vitest'
 import {collectAll} from '../report/gather/collect.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
-import {collect, openResults} from './rows.ts'
+import {collectRows, makeResultsFolder} from './rows.ts'
 
 let folder: string
 beforeEach(() => {
@@ -40,15 +40,15 @@ const recipes = (name: string) =>
 
 test('a suite is a recipe’s folder; what stands in none has a file of its own', async () => {
   for (const name of ['gsm8k/mini/a', 'gsm8k/mini/b', 'gsm8k/other/a', 'mini', 'mini2']) await finish(row(name))
-  expect((await collect({name: 'gsm8k/mini/b'})).file).toBe(join(folder, 'results/gsm8k-mini.csv'))
-  await collect({name: 'mini'})
+  expect((await collectRows({name: 'gsm8k/mini/b'})).file).toBe(join(folder, 'results/gsm8k-mini.csv'))
+  await collectRows({name: 'mini'})
   expect(recipes('gsm8k-mini.csv')).toEqual(['gsm8k/mini/a', 'gsm8k/mini/b'])
   expect(recipes('mini.csv')).toEqual(['mini'])
 })
 
 test('suites that share a file share its lines', async () => {
   for (const name of ['gsm8k/mini/a', 'gsm8k-mini']) await finish(row(name))
-  await collect({name: 'gsm8k-mini'})
+  await collectRows({name: 'gsm8k-mini'})
   expect(recipes('gsm8k-mini.csv')).toEqual(['gsm8k-mini', 'gsm8k/mini/a'])
 })
 
@@ -56,17 +56,17 @@ test('broken rows are told once', async () => {
   await finish(row('mini'))
   await finish(row('mini', 2))
   writeFileSync(join(folder, 'runs/mini-s2/row.json'), '{')
-  const {warnings} = await collect({name: 'mini'})
+  const {warnings} = await collectRows({name: 'mini'})
   expect(recipes('mini.csv')).toEqual(['mini'])
   expect(warnings).toEqual([`left out ${folder}/runs/mini-s2/row.json: not JSON`])
 })
 
 test('a file that is not results stays as it is, and is told', async () => {
-  await openResults()
+  await makeResultsFolder()
   await finish(row('mini'))
   for (const text of ['edited by hand', 'recipe,colour\nmini,red\n', 'recipe,"hash\n', '<<<<<<< HEAD\nrecipe\n']) {
     writeFileSync(join(folder, 'results/mini.csv'), text)
-    const {warnings} = await collect({name: 'mini'})
+    const {warnings} = await collectRows({name: 'mini'})
     expect(warnings).toEqual([
       expect.stringMatching(/^left as it is, .*mini\.csv:.*; mend or move it, then svft collect$/),
     ])
@@ -78,7 +78,7 @@ test('a file that is not results stays as it is, and is told', async () => {
 test('of many runs that end at once, none is missing from the results', async () => {
   const end = async (seed: number) => {
     await finish(row('suite/a', seed))
-    await collect({name: 'suite/a'})
+    await collectRows({name: 'suite/a'})
   }
   await Promise.all(Array.from({length: 8}, (_, seed) => end(seed)))
   expect(recipes('suite.csv')).toHaveLength(8)
@@ -88,11 +88,14 @@ test('of runs in several folders that are collected at once, none is missing fro
   await finish(row('suite/a'))
   const others = Array.from({length: 6}, (_, i) => join(folder, `other-${i}`))
   for (const [seed, other] of others.entries()) await writeRow(other, row('suite/b', seed))
-  await Promise.all([collect({name: 'suite/a'}), ...others.map(other => collectAll(other))])
+  await Promise.all([collectRows({name: 'suite/a'}), ...others.map(other => collectAll(other))])
   expect(recipes('suite.csv')).toHaveLength(7)
 })
 
 test('a results folder that is a file, or below one, is an I/O fault', async () => {
   writeFileSync(join(folder, 'results'), '')
-  await expect(openResults()).rejects.toMatchObject({kind: 'io', message: `${folder}/results: a file, not a folder`})
+  await expect(makeResultsFolder()).rejects.toMatchObject({
+    kind: 'io',
+    message: `${folder}/results: a file, not a folder`,
+  })
 })

@@ -10,8 +10,8 @@ import {mergeResults} from '../results/merge-results.ts'
 import {readRows} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import type {TrainState} from '../train/state.ts'
-import {headCount} from './blueprint.ts'
-import type {Score} from './data/kind.ts'
+import {countHeadParameters} from './blueprint.ts'
+import type {Score} from './data/task-data.ts'
 import type {Environment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
 import {modelName} from './file/hub-sources.ts'
@@ -29,11 +29,11 @@ export interface RowParts {
 }
 
 /** One line of results. */
-export function rowOf(
+export function buildRow(
   {recipe, plan, model, engine}: Experiment,
   {identity, environment, scores, state, seconds}: RowParts,
 ): Row {
-  const head = headCount(model, plan)
+  const head = countHeadParameters(model, plan)
   const trained = state && {
     stepMs: round((1000 * state.seconds) / state.step),
     tokensPerSecond: round(state.tokens / state.seconds),
@@ -66,7 +66,7 @@ export function rowOf(
 }
 
 /** Makes the folder of results: a run that could not write there at its end had better not begin. */
-export async function openResults(): Promise<void> {
+export async function makeResultsFolder(): Promise<void> {
   const folder = resultsFolder()
   try {
     await makeFolder(folder)
@@ -82,11 +82,11 @@ export async function openResults(): Promise<void> {
  * are not here stay. Runs may end on several machines at once: whoever wrote looks again, so that the last one to write
  * has seen every row. A file there that is not of rows is left as it is, and told.
  */
-export async function collect({name}: Pick<Recipe, 'name'>): Promise<{file: string; warnings: readonly string[]}> {
+export async function collectRows({name}: Pick<Recipe, 'name'>): Promise<{file: string; warnings: readonly string[]}> {
   const suite = suiteOf(name)
   const read = () => readRows(runsFolder(), recipe => suiteOf(recipe) === suite)
   const file = join(resultsFolder(), `${suite}.csv`)
-  return collecting(async () => {
+  return lockResults(async () => {
     for (let found = await read(); ; ) {
       const merged = await mergeResults(file, found.rows)
       if ('refused' in merged) return {file, warnings: [...found.warnings, merged.refused]}
@@ -98,7 +98,7 @@ export async function collect({name}: Pick<Recipe, 'name'>): Promise<{file: stri
 }
 
 /** One process of this machine at a time: what it reads of a results file is still there when it writes. */
-export const collecting = <T>(work: () => Promise<T>): Promise<T> =>
+export const lockResults = <T>(work: () => Promise<T>): Promise<T> =>
   locked(resultsFolder(), work, {of: 'collect', here: true, wait: () => {}})
 
 /** What tells two rows of one method apart, for people: `banded d=8`, `r=8 α=16`. */

@@ -18,13 +18,13 @@ export interface RunFolder {
 export function runFolder(recipe: Recipe, identity: string): RunFolder {
   const hash = createHash('sha256').update(identity).digest('hex').slice(0, 8)
   const name = `${runPrefix(recipe)}${hash}-s${recipe.seed}`
-  return folderAt(join(runsFolder(), name), name)
+  return runFolderAt(join(runsFolder(), name), name)
 }
 
 /** What the names of all folders of a recipe's runs begin with. */
 export const runPrefix = ({name}: Recipe) => `${name.replaceAll('/', '-')}-`
 
-export function folderAt(path: string, name: string): RunFolder {
+export function runFolderAt(path: string, name: string): RunFolder {
   return {
     name,
     path,

@@ -4,8 +4,8 @@ import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/workplace.ts'
 import type {RunEvent} from './events.ts'
 import {readRecipe} from './file/read.ts'
+import {readRunRecipe} from './read-run-recipe.ts'
 import {type RunResult, run} from './run.ts'
-import {readRunRecipe} from './run-recipe.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -37,7 +37,7 @@ function bits({folder}: RunResult) {
 
 test('a run trains, lets the model answer, and writes its row and the results', async () => {
   const events: RunEvent[] = []
-  const done = await run(await tiny(), {tell: event => events.push(event)})
+  const done = await run(await tiny(), {onEvent: event => events.push(event)})
   expect(done.already).toBe(false)
   expect(done.results).toBe(join(folder, 'results/tiny.csv'))
   expect(readdirSync(done.folder).sort()).toEqual([
@@ -89,7 +89,7 @@ test('a finished run is not repeated, wherever its files stand and whatever its 
   cpSync(join(folder, 'model'), join(there, 'model'), {recursive: true})
   for (const name of ['train.jsonl', 'test.jsonl']) cpSync(join(folder, name), join(there, name))
   const events: RunEvent[] = []
-  const again = await run(await tinyRecipe(there, {train: {saveEvery: 1}}), {tell: event => events.push(event)})
+  const again = await run(await tinyRecipe(there, {train: {saveEvery: 1}}), {onEvent: event => events.push(event)})
   expect(again).toEqual({...first, already: true})
   expect(events).toEqual([])
   expect(results()).toHaveLength(2)
@@ -235,7 +235,7 @@ test('answers that may outgrow what the model was made for are told once, also w
     const told: string[] = []
     const data = {train: 'train.jsonl', test: {test: 'test.jsonl', again: 'test.jsonl'}}
     const recipe = await tiny({adapter: {method: 'none'}, train: undefined, data, evaluate: {maxNewTokens}})
-    await run(recipe, {tell: event => event.type === 'warning' && told.push(event.text)})
+    await run(recipe, {onEvent: event => event.type === 'warning' && told.push(event.text)})
     return told
   }
   const [told, ...others] = await warnings(40)

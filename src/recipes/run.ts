@@ -5,21 +5,21 @@ import type {TrainState} from '../train/state.ts'
 import {type Environment, readEnvironment} from './environment.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
-import {recordingFailure} from './failure.ts'
-import {fenced} from './fence.ts'
+import {recordFailure} from './failure.ts'
+import {runFenced} from './fence.ts'
 import {withoutSet} from './file/complete.ts'
 import type {Recipe} from './file/schema.ts'
 import {hasFinished} from './has-finished.ts'
 import {type Identity, identify} from './identity.ts'
 import {checkLeast} from './memory/check-early.ts'
 import {checkMemory, type MemoryBudget} from './memory/check-memory.ts'
-import {collect, openResults, rowOf} from './rows.ts'
+import {buildRow, collectRows, makeResultsFolder} from './rows.ts'
 import {type RunFolder, runFolder} from './run-folder.ts'
 import {scoreModel} from './score-model.ts'
 import {trainModel} from './training/train-model.ts'
 
 export interface RunOptions {
-  readonly tell?: (event: RunEvent) => void
+  readonly onEvent?: (event: RunEvent) => void
   /** Aborted, the run saves a checkpoint and throws the signal's reason; run again, it goes on from there. */
   readonly signal?: AbortSignal
   /** Works in a folder that is this process' alone, for where others may be at the same run on other machines. */
@@ -43,7 +43,7 @@ export interface RunResult {
 /** A run, start to end: open the experiment, train, let the model answer, write the row, collect the results. */
 export async function run(
   recipe: Recipe,
-  {tell = () => {}, signal = new AbortController().signal, fence = false, atOnce = false}: RunOptions = {},
+  {onEvent = () => {}, signal = new AbortController().signal, fence = false, atOnce = false}: RunOptions = {},
 ): Promise<RunResult> {
   const refuse = atOnce && !(await hasFinished(recipe))
   if (refuse) await checkLeast(recipe)
@@ -51,15 +51,15 @@ export async function run(
   const room = refuse ? await checkMemory(experiment) : undefined
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)
-  await openResults()
+  await makeResultsFolder()
 
   const finished = await readRow(folder.path)
   const begin = (own: RunFolder) =>
-    recordingFailure(own, () => work(experiment, {identity, room, folder: own, events: events(tell), signal}), signal)
+    recordFailure(own, () => work(experiment, {identity, room, folder: own, events: events(onEvent), signal}), signal)
   const alone = () => locked(folder.path, async () => (await readRow(folder.path)) ?? begin(folder))
-  const warn = (text: string) => tell({type: 'warning', text})
-  const row = finished ?? (await (fence ? fenced(folder, begin, warn) : alone()))
-  const {file, warnings} = await collect(recipe)
+  const warn = (text: string) => onEvent({type: 'warning', text})
+  const row = finished ?? (await (fence ? runFenced(folder, begin, warn) : alone()))
+  const {file, warnings} = await collectRows(recipe)
   warnings.forEach(warn)
   return {folder: folder.path, row, results: file, already: finished !== undefined}
 }
@@ -90,7 +90,7 @@ async function work(experiment: Experiment, {identity, room, folder, events, sig
   const scored = (performance.now() - began) / 1000
 
   const seconds = (trained ? secondsOf(trained.state) : 0) + scored
-  const row = rowOf(experiment, {identity, environment, scores, state: trained?.state, seconds})
+  const row = buildRow(experiment, {identity, environment, scores, state: trained?.state, seconds})
   await writeRow(folder.path, row)
   return row
 }

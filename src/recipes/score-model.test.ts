@@ -12,9 +12,9 @@ import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {events} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
-import {folderAt} from './run-folder.ts'
+import {runFolderAt} from './run-folder.ts'
 import {mergedTensors, scoreModel} from './score-model.ts'
-import {initialise} from './training/initial.ts'
+import {initialise} from './training/initial-tensors.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -87,7 +87,7 @@ test.each([
 test('merged weights stay on the disk no longer than they are read, also where a stop comes', async () => {
   const experiment = await open({method: 'full'})
   const end = await trained(experiment)
-  const at = folderAt(folder, 'run')
+  const at = runFolderAt(folder, 'run')
   const stop = new AbortController()
   stop.abort()
   const options = {folder: at, events: events(() => {}), signal: stop.signal}

@@ -6,7 +6,7 @@ import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
 import {Fault} from '../base/fault.ts'
 import {locked} from '../base/lock.ts'
 import {host} from '../base/temporary.ts'
-import {recordingFailure} from '../recipes/failure.ts'
+import {recordFailure} from '../recipes/failure.ts'
 import {run} from '../recipes/run.ts'
 import {standingOf} from './cell-state.ts'
 import {openFolders} from './run-folders.ts'
@@ -34,7 +34,7 @@ test('a run is pending, running, pending with a checkpoint, lost, and done', asy
 
   const stop = new AbortController()
   const tell = ({type}: {type: string}) => type === 'step' && stop.abort()
-  await expect(run(recipe, {tell, signal: stop.signal})).rejects.toThrow('aborted')
+  await expect(run(recipe, {onEvent: tell, signal: stop.signal})).rejects.toThrow('aborted')
   expect(await standingOf(folder)).toEqual({state: 'pending', step: expect.any(Number), threads: 1})
   die()
   expect(await standingOf(folder)).toMatchObject({state: 'lost', threads: 1})
@@ -48,11 +48,11 @@ test('a run that failed says why, until it is tried again', async () => {
   const {folder} = await runOf()
   const {signal} = new AbortController()
   const failing = () => Promise.reject(new Fault('io', 'no space left on the disk'))
-  await expect(recordingFailure(folder, failing, signal)).rejects.toThrow('no space')
+  await expect(recordFailure(folder, failing, signal)).rejects.toThrow('no space')
   const failure = {kind: 'io', message: 'no space left on the disk'}
   expect(await standingOf(folder)).toEqual({state: 'failed', failure})
-  expect(await recordingFailure(folder, () => standingOf(folder), signal)).toEqual({state: 'pending'})
-  await expect(recordingFailure(folder, () => Promise.reject(new TypeError('x')), signal)).rejects.toThrow(TypeError)
+  expect(await recordFailure(folder, () => standingOf(folder), signal)).toEqual({state: 'pending'})
+  await expect(recordFailure(folder, () => Promise.reject(new TypeError('x')), signal)).rejects.toThrow(TypeError)
   expect(await standingOf(folder)).toMatchObject({state: 'failed', failure: {kind: 'bug'}})
   writeFileSync(folder.file('row.json'), '{')
   expect(await standingOf(folder)).toMatchObject({state: 'failed', failure: {kind: 'input'}})
@@ -61,7 +61,7 @@ test('a run that failed says why, until it is tried again', async () => {
 test('a run that was stopped has not failed', async () => {
   const {folder} = await runOf()
   const signal = AbortSignal.abort()
-  await expect(recordingFailure(folder, () => Promise.reject(signal.reason), signal)).rejects.toThrow('aborted')
+  await expect(recordFailure(folder, () => Promise.reject(signal.reason), signal)).rejects.toThrow('aborted')
   expect(await standingOf(folder)).toEqual({state: 'pending'})
 })
 

@@ -1,7 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {openExperiment} from '../recipes/experiment.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import {type Contents, contentsOf, identityOf} from '../recipes/identity.ts'
+import {type ContentHashes, hashContents, identityOf} from '../recipes/identity.ts'
 import {type RunFolder, runFolder} from '../recipes/run-folder.ts'
 
 /** Finds runs' folders; what several recipes read is read and hashed once. */
@@ -11,7 +11,7 @@ export interface Folders {
 }
 
 export function openFolders(): Folders {
-  const known = new Map<string, Promise<Contents | undefined>>()
+  const known = new Map<string, Promise<ContentHashes | undefined>>()
   return {
     async of(recipe) {
       const key = reads(recipe)
@@ -29,9 +29,9 @@ const reads = ({task, model, data, evaluate, train, seed}: Recipe) => {
   return JSON.stringify([task, model, data, evaluate.splits, train !== undefined, train?.keepBy, drawn])
 }
 
-async function read(recipe: Recipe): Promise<Contents | undefined> {
+async function read(recipe: Recipe): Promise<ContentHashes | undefined> {
   try {
-    return await contentsOf(await openExperiment({...recipe, engine: 'js', device: 'cpu'})) // nothing is computed here
+    return await hashContents(await openExperiment({...recipe, engine: 'js', device: 'cpu'})) // nothing is computed here
   } catch (error) {
     if (error instanceof Fault) return undefined
     throw error

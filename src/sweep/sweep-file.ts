@@ -1,12 +1,12 @@
 import {dirname, resolve} from 'node:path'
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
-import {report} from '../recipes/file/yaml/findings.ts'
-import {keyAbove, plain} from '../recipes/file/yaml/tree.ts'
-import {parse, readText} from '../recipes/file/yaml/yaml-source.ts'
+import {reportFindings} from '../recipes/file/yaml/findings.ts'
+import {keyAbove, plainValue} from '../recipes/file/yaml/tree.ts'
+import {parseYaml, readRecipeText} from '../recipes/file/yaml/yaml-source.ts'
 import {SEEDS, seedsIn} from './seeds.ts'
 
-/** What a sweep file says: a YAML map with `recipes`, which no recipe has. */
+/** What a sweep file message: a YAML map with `recipes`, which no recipe has. */
 export interface SweepFile {
   /** Absolute. */
   readonly recipes: readonly string[]
@@ -21,18 +21,18 @@ export interface SweepFile {
  * @throws Fault 'recipe' with all that is wrong with it
  */
 export async function readSweepFile(file: string): Promise<SweepFile | undefined> {
-  const read = await readText(file).catch(() => ({refused: ''}))
+  const read = await readRecipeText(file).catch(() => ({refused: ''}))
   if ('refused' in read) return undefined
   const source = {name: file, text: read.text, folder: dirname(resolve(file))}
-  const {tree, findings} = parse(source)
+  const {tree, findings} = parseYaml(source)
   if (tree?.kind !== 'map' || !tree.entries.has('recipes')) return undefined
 
-  const {data, error} = schema.safeParse(plain(tree))
+  const {data, error} = schema.safeParse(plainValue(tree))
   const wrong = (error?.issues ?? []).map(({path, message}) => ({
     at: keyAbove(tree, path as (string | number)[]),
-    says: `${path.join('.') || 'a sweep file'}: ${message}`,
+    message: `${path.join('.') || 'a sweep file'}: ${message}`,
   }))
-  if (!data || findings.length > 0) throw new Fault('recipe', report([...findings, ...wrong], [source]))
+  if (!data || findings.length > 0) throw new Fault('recipe', reportFindings([...findings, ...wrong], [source]))
   return {
     recipes: data.recipes.map(path => resolve(source.folder, path)),
     seeds: data.seeds,

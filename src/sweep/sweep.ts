@@ -2,8 +2,8 @@ import {availableParallelism} from 'node:os'
 import {setTimeout} from 'node:timers/promises'
 import type {RunEvent} from '../recipes/events.ts'
 import type {Failure} from '../recipes/failure.ts'
-import {collect} from '../recipes/rows.ts'
-import {folderAt, type RunFolder} from '../recipes/run-folder.ts'
+import {collectRows} from '../recipes/rows.ts'
+import {type RunFolder, runFolderAt} from '../recipes/run-folder.ts'
 import {suiteOf} from '../recipes/suite.ts'
 import type {Row} from '../results/row.ts'
 import {type CellStatus, type State, standingOf} from './cell-state.ts'
@@ -177,7 +177,7 @@ export function reportOf({folder}: SweepJob, standing: CellStatus): CellReport {
 function endOf(job: SweepJob, ended: Exclude<CellEnd, {readonly type: 'busy'}>): CellReport {
   const {lines} = ended
   if (ended.type === 'done')
-    return reportOf({...job, folder: folderAt(ended.folder, '')}, {state: 'done', row: ended.row})
+    return reportOf({...job, folder: runFolderAt(ended.folder, '')}, {state: 'done', row: ended.row})
   const {folder} = reportOf(job, {state: 'running'})
   const at = folder === undefined ? {} : {folder}
   if (ended.type === 'stopped') return {state: 'pending', ...at, stopped: true}
@@ -191,7 +191,7 @@ export async function collectAll(cells: SweepResult['cells']): Promise<Pick<Swee
   const results: string[] = []
   const warnings = new Set<string>()
   for (const name of names.values()) {
-    const found = await collect({name})
+    const found = await collectRows({name})
     results.push(found.file)
     for (const text of found.warnings) warnings.add(text)
   }

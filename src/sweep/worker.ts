@@ -1,7 +1,7 @@
 // The entry of the processes that `runCell` starts: one run each, so that what a run takes of memory, and what it breaks,
 // ends with it.
 import {Fault} from '../base/fault.ts'
-import {fetched} from '../launch/run-on-thread.ts'
+import {fetchSources} from '../launch/run-on-thread.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import {failureOf} from '../recipes/failure.ts'
 import {run} from '../recipes/run.ts'
@@ -23,9 +23,9 @@ process.on('message', (message: RunCellRequest | 'stop') => {
 
 async function work({recipe: written, fence}: RunCellRequest): Promise<CellOutcome> {
   try {
-    const recipe = await fetched(written, {tell, signal})
+    const recipe = await fetchSources(written, {onEvent: tell, signal})
     if (!recipe) return {type: 'stopped'}
-    const {folder, row} = await run(recipe, {tell, signal, fence})
+    const {folder, row} = await run(recipe, {onEvent: tell, signal, fence})
     return {type: 'done', folder, row}
   } catch (error) {
     if (signal.aborted && error === signal.reason) return {type: 'stopped'}

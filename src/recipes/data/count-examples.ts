@@ -8,7 +8,7 @@ import type {Recipe} from '../file/schema.ts'
 import {knownSize} from './known-sizes.ts'
 
 /** How many examples a recipe trains on and scores, by what is known of its sources or, of files that are here, by counting. */
-export async function countsOf(recipe: Recipe, classes: number | undefined): Promise<Counts> {
+export async function countExamples(recipe: Recipe, classes: number | undefined): Promise<ExampleCounts> {
   const {task, data, train, evaluate} = recipe
   const {perClass, limit} = data
   const splits = [...new Set([...(train?.keep === 'best' && train.keepBy ? [train.keepBy] : []), ...evaluate.splits])]
@@ -18,11 +18,11 @@ export async function countsOf(recipe: Recipe, classes: number | undefined): Pro
     const given = validation === undefined ? undefined : least(await examplesIn(validation, task), limit?.test)
     return [split, drawn(perClass?.validation, classes) ?? given] as const
   })
-  return {train: await trainExamples(recipe, classes), score: Object.fromEntries(await Promise.all(score))}
+  return {train: await countTrainExamples(recipe, classes), score: Object.fromEntries(await Promise.all(score))}
 }
 
 /** How many it trains on; undefined where it trains nothing as well. */
-export async function trainExamples(
+export async function countTrainExamples(
   {task, data, train}: Recipe,
   classes: number | undefined,
 ): Promise<number | undefined> {
@@ -68,7 +68,7 @@ const textOf = async (file: string) => Buffer.from(await readWhole(file, {most: 
 const LONGEST = 2 ** 29 - 24 // of a text in Node
 
 const linesOf = (text: string) => text.split('\n').filter(line => line.trim() !== '').length
-export interface Counts {
+export interface ExampleCounts {
   readonly train: number | undefined
   /** By split, the one that chooses the best epoch among them. */
   readonly score: Readonly<Record<string, number | undefined>>

@@ -12,14 +12,14 @@ import {type Pixels, preparePixels} from '../../tasks/pixels.ts'
 import {type Processor, readProcessor, USUAL} from '../../tasks/processor.ts'
 import type {ImageTask} from '../../tasks/task.ts'
 import {imageData} from '../../train/batch.ts'
-import {splitFile, splitsOf} from '../file/splits.ts'
+import {scoredSplits, splitFile} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
-import {classifyingNeed, judge, largestBatch} from './classifier-data.ts'
-import type {TaskData} from './kind.ts'
-import {readLabelled} from './labelled.ts'
+import {classifyingNeed, largestBatch, scoreClassifier} from './classifier-scoring.ts'
+import {readLabelled} from './labelled-examples.ts'
+import type {TaskData} from './task-data.ts'
 
 /** A task whose images a classifier tells apart. */
-export async function openImages(task: ImageTask, opened: OpenedModel): Promise<TaskData> {
+export async function openImageData(task: ImageTask, opened: OpenedModel): Promise<TaskData> {
   const {recipe, folder, engine} = opened
   const model = await faultsAt(recipe.name, () => modelFor('image-classification', opened.model, `task ${recipe.task}`))
   const [, height, width] = model.image
@@ -75,7 +75,7 @@ export async function openImages(task: ImageTask, opened: OpenedModel): Promise<
       return classifyingNeed(opened, imageStep({model}, rows), `${rows} images`)
     },
     score: (wanted, weights, options) =>
-      judge(
+      scoreClassifier(
         wanted,
         {
           metric: task.metric,
@@ -123,7 +123,7 @@ async function readLists(task: ImageTask, recipe: OpenedModel['recipe']): Promis
   const lists = new Map<string, ImageList>()
   const sources = [
     ...(recipe.train ? [recipe.data.train] : []),
-    ...splitsOf(recipe).map(split => splitFile(recipe, split)),
+    ...scoredSplits(recipe).map(split => splitFile(recipe, split)),
   ]
   for (const source of sources) {
     if (lists.has(source)) continue

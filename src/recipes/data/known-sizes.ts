@@ -1,4 +1,4 @@
-import {sourceAt} from '../file/hub-reference.ts'
+import {parseAddress} from '../file/hub-reference.ts'
 
 /** What is known of a published file, or of all that a pattern names, without having it. */
 export interface FileSize {
@@ -59,7 +59,7 @@ const NEAR: Readonly<Record<string, FileSize>> = {
 
 /** What is known of a source that is not here. */
 export function knownSize(path: string): FileSize | undefined {
-  const source = sourceAt(path)
+  const source = parseAddress(path)
   if (source) return FILES[`${source.name} ${source.file}`]
   const end = Object.keys(NEAR).find(name => path.replaceAll('\\', '/').endsWith(`/${name}`))
   return end === undefined ? undefined : NEAR[end]

@@ -6,7 +6,7 @@ import {viewsFolder} from '../../base/folders.ts'
 import {ioFault} from '../../base/io-fault.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
 
-export interface ViewOptions {
+export interface LinkFolderOptions {
   /** Where the files are. */
   readonly root: string
   /** Below the root, and below the view. */
@@ -14,7 +14,7 @@ export interface ViewOptions {
 }
 
 /** A folder of links to some files of another folder, so that a reader of folders sees no others. */
-export async function viewOf({root, paths}: ViewOptions): Promise<string> {
+export async function linkFolder({root, paths}: LinkFolderOptions): Promise<string> {
   const view = join(
     viewsFolder(),
     createHash('sha256')

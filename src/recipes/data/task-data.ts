@@ -1,26 +1,47 @@
-import {TASKS} from '../../tasks/index.ts'
-import type {AnyTask} from '../../tasks/task.ts'
-import type {Recipe} from '../file/schema.ts'
-import {splitFile} from '../file/splits.ts'
-import type {OpenedModel} from '../opened-model.ts'
-import {openGeneration} from './causal-data.ts'
-import {openImages} from './image-data.ts'
-import type {TaskData} from './kind.ts'
-import {localPath} from './local.ts'
-import {openTexts} from './text-data.ts'
+import type {Named, Stored} from '../../engine/program.ts'
+import type {TrainData} from '../../train/batch.ts'
+import type {ExampleOrder} from '../../train/order.ts'
+import type {Events} from '../events.ts'
+import type {MemoryNeed} from './memory-need.ts'
 
-/** Reads and checks all data of a recipe, by the kind of its task. */
-export async function openData(opened: OpenedModel): Promise<TaskData> {
-  const task: AnyTask = TASKS[opened.recipe.task]
-  if (task.kind === 'generation') return openGeneration(task, opened)
-  return task.kind === 'texts' ? openTexts(task, opened) : openImages(task, opened)
+/** A split's score over n items: 0 to 1, or −1 to 1 of a correlation. */
+export interface Score {
+  readonly score: number
+  readonly n: number
+  readonly metric: 'accuracy' | 'matthews' | 'pearson'
 }
 
-/** How many classes the recipe's model has to tell apart, 1 being regression; none where it writes its answers. */
-export async function labelsOf(recipe: Recipe): Promise<number | undefined> {
-  const task: AnyTask = TASKS[recipe.task]
-  if (task.kind === 'generation') return undefined
-  if (task.kind === 'texts' || task.labels !== undefined) return task.labels
-  const source = recipe.train ? recipe.data.train : splitFile(recipe, recipe.evaluate.splits[0])
-  return (await task.readExamples(await localPath(source, recipe))).classes.length
+export interface ScoringEvents {
+  readonly events: Events
+  readonly signal: AbortSignal
+}
+
+export interface ScoreOptions extends ScoringEvents {
+  /** Where a split's predictions are written; answers that are there already count. */
+  readonly file: (split: string) => string
+}
+
+/** A recipe's data, all read, and what its kind of task makes of them. Everything else of a run is one for all kinds. */
+export interface TaskData {
+  /** Examples to train on. */
+  readonly examples: number
+  /** Tokens of the longest of them; 1 of images, which have no length. */
+  readonly longest: number
+  /** What a person should know of the data. */
+  readonly warnings: readonly string[]
+  /**
+   * What a run reads of its model beyond the earlier meaning of its revision, where that changes results: `eos 2+20`,
+   * the ids that end an answer, where they are not the tokenizer's eos alone. It follows the revision in the row.
+   */
+  readonly modelFacts?: string
+  /** What tells a source's contents from others. */
+  hash(source: string): Promise<string>
+  /** What takes its time before the first step: images are decoded and scaled. */
+  prepare(options: ScoringEvents): Promise<void>
+  /** The examples in this order, in micro-batches of `rows`. */
+  batches(order: ExampleOrder, rows: number): TrainData
+  /** The memory that scoring takes; none where there is nothing to score. */
+  scoring(): Promise<MemoryNeed | undefined>
+  /** Scores each split with a model of these weights. */
+  score(splits: readonly string[], weights: Named<Stored>, options: ScoreOptions): Promise<Record<string, Score>>
 }

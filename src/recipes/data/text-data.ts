@@ -6,10 +6,10 @@ import type {LabelledText, TextTask} from '../../tasks/task.ts'
 import {openTokenizer, type Texts} from '../../tokenizer/tokenizer.ts'
 import {type BatchExample, tokenData} from '../../train/batch.ts'
 import type {OpenedModel} from '../opened-model.ts'
-import {classifyingNeed, judge, largestBatch} from './classifier-data.ts'
-import type {TaskData} from './kind.ts'
-import {readLabelled} from './labelled.ts'
-import {checkIds, hashData} from './read-data.ts'
+import {classifyingNeed, largestBatch, scoreClassifier} from './classifier-scoring.ts'
+import {checkIds, hashData} from './generation-examples.ts'
+import {readLabelled} from './labelled-examples.ts'
+import type {TaskData} from './task-data.ts'
 
 /** A text as tokens, with its label. */
 interface Tokens extends BatchExample {
@@ -17,7 +17,7 @@ interface Tokens extends BatchExample {
 }
 
 /** A task whose texts a classifier tells apart. */
-export async function openTexts(task: TextTask, opened: OpenedModel): Promise<TaskData> {
+export async function openTextData(task: TextTask, opened: OpenedModel): Promise<TaskData> {
   const {recipe, folder, engine} = opened
   const model = await faultsAt(recipe.name, () =>
     modelFor('sequence-classification', opened.model, `task ${recipe.task}`),
@@ -63,7 +63,7 @@ export async function openTexts(task: TextTask, opened: OpenedModel): Promise<Ta
       return classifyingNeed(opened, textStep({model}, [rows, T]), `${rows} × ${T} tokens`)
     },
     score: (wanted, weights, options) =>
-      judge(
+      scoreClassifier(
         wanted,
         {
           metric: task.metric,

@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import {atLeast, share} from './schema-numbers.ts'
+import {atLeast, share} from './number-schemas.ts'
 
 const targets = z
   .array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be parts of a path, like q_proj'))

@@ -1,9 +1,9 @@
 import {expect, test} from 'vitest'
-import {canonical, complete} from './complete.ts'
-import {decide} from './profile.ts'
+import {canonical, completeRecipe} from './complete.ts'
+import {applyProfile} from './profile.ts'
 import {type Recipe, schema} from './schema.ts'
 
-const parse = (written: object) => schema.parse(decide(written).decided)
+const parse = (written: object) => schema.parse(applyProfile(written).decided)
 
 function recipe(changes: object = {}, name = 'x'): Recipe {
   const written = parse({
@@ -14,7 +14,7 @@ function recipe(changes: object = {}, name = 'x'): Recipe {
     train: {lr: 1, epochs: 1, batch: 8},
     ...changes,
   })
-  return complete(written, {name, place: path => `/there/${path}`})
+  return completeRecipe(written, {name, place: path => `/there/${path}`})
 }
 
 test('every path is placed, told where it stands in what was written', () => {
@@ -30,10 +30,10 @@ test('every path is placed, told where it stands in what was written', () => {
       data: {train: 'a', validation: 'v', test: {x: 'b', y: 'c'}},
       adapter: {method: 'none'},
     })
-  complete(written('mini'), {name: 'x', place})
+  completeRecipe(written('mini'), {name: 'x', place})
   expect(asked).toEqual(['model=mini', 'data.train=a', 'data.validation=v', 'data.test.x=b', 'data.test.y=c'])
   asked.length = 0
-  complete(written({config: 'mini', init: 'random'}), {name: 'x', place})
+  completeRecipe(written({config: 'mini', init: 'random'}), {name: 'x', place})
   expect(asked[0]).toBe('model.config=mini')
 })
 

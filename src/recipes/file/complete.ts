@@ -1,12 +1,12 @@
 import {familyOf} from '../../tasks/index.ts'
-import {addressOf, isAddress} from './hub-reference.ts'
+import {formatAddress, isAddress} from './hub-reference.ts'
 import type {DataFiles, ModelSource, Recipe, WrittenRecipe} from './schema.ts'
 
 /**
- * The recipe that `written` says: short forms written out, defaults filled in that depend on other values.
+ * The recipe that `written` message: short forms written out, defaults filled in that depend on other values.
  * `place` makes a path absolute, given where in the recipe it stands.
  */
-export function complete(
+export function completeRecipe(
   written: WrittenRecipe,
   {name, place}: {name: string; place: (path: string, at: readonly string[]) => string},
 ): Recipe {
@@ -22,7 +22,7 @@ export function complete(
     evaluate: {...evaluate, splits: evaluate.splits ?? Object.keys(data.test)},
     ...rest,
   }
-  return withPaths(recipe, (path, at) =>
+  return mapPaths(recipe, (path, at) =>
     isAddress(path) ? path : place(path, typeof written.model === 'string' && at[0] === 'model' ? ['model'] : at),
   )
 }
@@ -30,12 +30,12 @@ export function complete(
 function modelOf(written: WrittenRecipe['model']): ModelSource {
   if (typeof written === 'string') return {path: written}
   if (!('hub' in written)) return written
-  return {path: addressOf({kind: 'model', name: written.hub, revision: written.revision})}
+  return {path: formatAddress({kind: 'model', name: written.hub, revision: written.revision})}
 }
 
 function dataOf({train, validation, test, ...rest}: WrittenRecipe['data']): DataFiles {
   const path = (source: typeof train) =>
-    typeof source === 'string' ? source : addressOf({kind: 'dataset', name: source.hub, ...source})
+    typeof source === 'string' ? source : formatAddress({kind: 'dataset', name: source.hub, ...source})
   return {
     ...rest,
     train: path(train),
@@ -50,7 +50,7 @@ function dataOf({train, validation, test, ...rest}: WrittenRecipe['data']): Data
  * where they are not as by default.
  */
 export function canonical(recipe: Recipe): string {
-  const pathless = withPaths(recipe, () => '')
+  const pathless = mapPaths(recipe, () => '')
   const {name: _, profile: __, paper: ___, set: ____, threads: _____, adapter, train, ...rest} = pathless
   const left = {
     saveEvery: undefined,
@@ -88,8 +88,8 @@ const usualWeighting = (task: Recipe['task']) =>
 /** The recipe as a file could write it: what was changed of another is not told. */
 export const withoutSet = ({set: _, ...recipe}: Recipe): Recipe => recipe
 
-/** The recipe with each of its paths replaced by what `place` says, given where in the recipe it stands. */
-export function withPaths(recipe: Recipe, place: (path: string, at: readonly string[]) => string): Recipe {
+/** The recipe with each of its paths replaced by what `place` returns, given where in the recipe it stands. */
+export function mapPaths(recipe: Recipe, place: (path: string, at: readonly string[]) => string): Recipe {
   const {model, data} = recipe
   return {
     ...recipe,

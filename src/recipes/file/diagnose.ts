@@ -1,8 +1,8 @@
 import type {z} from 'zod'
 import {nearest} from '../../base/nearest.ts'
 import {inline} from '../../base/printable.ts'
-import {inWords, type JsonSchema, keysAt, meaningOf, placesOf, shapesAt} from './shape.ts'
-import {keyAbove, type Path, partAt, type RecipeFinding, type TextSpan, type Tree} from './yaml/tree.ts'
+import {describeSchemas, descriptionAt, type JsonSchema, keysAt, pathsNamed, schemasAt} from './json-schema.ts'
+import {keyAbove, partAt, type RecipeFinding, type TextSpan, type Tree, type YamlPath} from './yaml/tree.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -10,13 +10,15 @@ type Issue = z.core.$ZodIssue
 export function diagnose(issues: readonly Issue[], tree: Tree, value: unknown): RecipeFinding[] {
   const flat = issues.flatMap(issue => unfold(issue, tree))
   const unknown = flat.flatMap(issue =>
-    issue.code === 'unrecognized_keys' ? issue.keys.map(key => unknownKey(issue.path as Path, key, tree, value)) : [],
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map(key => unknownKey(issue.path as YamlPath, key, tree, value))
+      : [],
   )
   const meant = new Set(unknown.map(({means}) => means))
   return [
     ...unknown,
     ...flat.flatMap(issue => {
-      const path = issue.path as Path
+      const path = issue.path as YamlPath
       if (issue.code === 'unrecognized_keys') return []
       if (partAt(tree, path)) return [wrongValue(issue, path, tree, value)]
       return meant.has(path.join('.')) ? [] : [missingKey(path, tree, value)]
@@ -26,7 +28,7 @@ export function diagnose(issues: readonly Issue[], tree: Tree, value: unknown): 
 
 /** A union's complaint becomes that of the one alternative that the value comes closest to, if there is one. */
 function unfold(issue: Issue, tree: Tree): Issue[] {
-  if (issue.code !== 'invalid_union' || !partAt(tree, issue.path as Path)) return [issue]
+  if (issue.code !== 'invalid_union' || !partAt(tree, issue.path as YamlPath)) return [issue]
   const close = issue.errors
     .filter(
       errors =>
@@ -40,10 +42,15 @@ function unfold(issue: Issue, tree: Tree): Issue[] {
 const misfit = (issues: readonly Issue[]) =>
   issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? 3 * issue.keys.length : 1), 0)
 
-function unknownKey(path: Path, key: string, tree: Tree, value: unknown): RecipeFinding & {readonly means?: string} {
+function unknownKey(
+  path: YamlPath,
+  key: string,
+  tree: Tree,
+  value: unknown,
+): RecipeFinding & {readonly means?: string} {
   const {names} = keysAt(path, value)
   const near = names.includes(key) ? undefined : nearest(key, names)
-  const elsewhere = placesOf(key).filter(place => place !== [...path, key].join('.'))
+  const elsewhere = pathsNamed(key).filter(place => place !== [...path, key].join('.'))
   const ofAnother = keysAt(path).names.includes(key)
   const chosen = ofAnother && choice(path, value)
   const advice = near
@@ -53,42 +60,44 @@ function unknownKey(path: Path, key: string, tree: Tree, value: unknown): Recipe
       : `${chosen ? `not for ${chosen}; ` : ''}known: ${alternatives(path, value)}`
   return {
     at: partAt(tree, [...path, key])?.key ?? keyAbove(tree, path),
-    says: `unknown key${inside(path)}: ${inline(key, 60)}; ${advice}`,
+    message: `unknown key${inside(path)}: ${inline(key, 60)}; ${advice}`,
     means: near && [...path, near].join('.'),
   }
 }
 
 /** The keys of a map; of one that has alternatives, the keys of each. */
-function alternatives(path: Path, value: unknown): string {
-  const maps = shapesAt(path, value).flatMap(({properties}) => (properties ? [Object.keys(properties).join(', ')] : []))
+function alternatives(path: YamlPath, value: unknown): string {
+  const maps = schemasAt(path, value).flatMap(({properties}) =>
+    properties ? [Object.keys(properties).join(', ')] : [],
+  )
   return maps.length === 1 ? maps[0] : maps.map(keys => `{${keys}}`).join(' or ')
 }
 
 /** What was chosen where a map has alternatives, like `method full`. */
-function choice(path: Path, value: unknown): string | undefined {
-  const shapes = shapesAt(path, value)
+function choice(path: YamlPath, value: unknown): string | undefined {
+  const shapes = schemasAt(path, value)
   const mark = Object.entries(shapes[0]?.properties ?? {}).find(([, shape]) => shape.const !== undefined)
   return shapes.length === 1 && mark ? `${mark[0]} ${mark[1].const}` : undefined
 }
 
-function missingKey(path: Path, tree: Tree, value: unknown): RecipeFinding {
+function missingKey(path: YamlPath, tree: Tree, value: unknown): RecipeFinding {
   const above = path.slice(0, -1)
-  const about = meaningOf(path, value) ?? inWords(shapesAt(path, value))
-  return {at: keyAbove(tree, above), says: `missing key${inside(above)}: ${path.at(-1)} (${about})`}
+  const about = descriptionAt(path, value) ?? describeSchemas(schemasAt(path, value))
+  return {at: keyAbove(tree, above), message: `missing key${inside(above)}: ${path.at(-1)} (${about})`}
 }
 
-function wrongValue(issue: Issue, path: Path, tree: Tree, value: unknown): RecipeFinding {
+function wrongValue(issue: Issue, path: YamlPath, tree: Tree, value: unknown): RecipeFinding {
   const {key, value: written} = partAt(tree, path)!
   const name = dotted(path)
   if (issue.code === 'invalid_key') {
     const {message} = issue.issues[0]
     return {
       at: key ?? written.at,
-      says: `a key of ${dotted(path.slice(0, -1))} ${message}: ${inline(String(path.at(-1)), 60)}`,
+      message: `a key of ${dotted(path.slice(0, -1))} ${message}: ${inline(String(path.at(-1)), 60)}`,
     }
   }
   const at = placeOf(written, key)
-  const shapes = shapesAt(path, value)
+  const shapes = schemasAt(path, value)
   const options = shapes.flatMap(shape => shape.enum ?? shape.const ?? []).map(String)
   const text = written.kind === 'leaf' && typeof written.value === 'string' ? written.value : undefined
   const near = text === undefined ? undefined : nearest(text, options)
@@ -96,16 +105,16 @@ function wrongValue(issue: Issue, path: Path, tree: Tree, value: unknown): Recip
   if (text !== undefined && shapes.every(shape => shape.enum || (shape.const && shapes.length > 1))) {
     return {
       at,
-      says: `unknown ${name}: ${shown(written)};${near ? ` did you mean ${near}?` : ''} known: ${options.join(', ')}`,
+      message: `unknown ${name}: ${writtenText(written)};${near ? ` did you mean ${near}?` : ''} known: ${options.join(', ')}`,
     }
   }
   if (issue.code === 'too_small' && written.kind === 'list' && written.items.length === 0) {
-    return {at, says: `${name} must not be empty`}
+    return {at, message: `${name} must not be empty`}
   }
   const ours = /^[a-z]/.test(issue.message) // the schema's own words, where it has some; zod's begin with a capital
   return {
     at,
-    says: `${name} ${ours ? issue.message : `must be ${wanted(written, shapes)}`}: ${shown(written)}${advice}`,
+    message: `${name} ${ours ? issue.message : `must be ${wanted(written, shapes)}`}: ${writtenText(written)}${advice}`,
   }
 }
 
@@ -113,9 +122,10 @@ function wrongValue(issue: Issue, path: Path, tree: Tree, value: unknown): Recip
 function wanted(written: Tree, shapes: readonly JsonSchema[]): string {
   const value = written.kind === 'leaf' ? written.value : undefined
   const [{type, minimum, maximum}] = shapes
-  if (typeof value === 'number' && !Number.isFinite(value) && type === 'number') return `${inWords(shapes)}, and finite`
+  if (typeof value === 'number' && !Number.isFinite(value) && type === 'number')
+    return `${describeSchemas(shapes)}, and finite`
   const beyond = type === 'integer' && maximum === Number.MAX_SAFE_INTEGER && Number(value) > maximum
-  return beyond ? `a whole number from ${minimum} to ${maximum}` : inWords(shapes)
+  return beyond ? `a whole number from ${minimum} to ${maximum}` : describeSchemas(shapes)
 }
 
 /** A map or list is pointed at by its key: its own text can be many lines. */
@@ -123,17 +133,17 @@ const placeOf = (written: Tree, key: TextSpan | undefined) =>
   written.kind === 'leaf' ? written.at : (key ?? written.at)
 
 /** What was written, as it was written. */
-export function shown(written: Tree): string {
+export function writtenText(written: Tree): string {
   if (written.kind === 'list') return written.items.length > 0 ? `a list of ${written.items.length}` : 'an empty list'
   if (written.kind === 'map') return 'a map'
   if (written.value === undefined) return 'nothing'
   return inline(written.at.source.text.slice(written.at.start, written.at.end).trim(), 60)
 }
 
-const inside = (path: Path) => (path.length > 0 ? ` in ${dotted(path)}` : '')
+const inside = (path: YamlPath) => (path.length > 0 ? ` in ${dotted(path)}` : '')
 
 /** A path as people write it: `adapter.targets[1]`. */
-const dotted = (path: Path) =>
+const dotted = (path: YamlPath) =>
   path
     .map((step, i) => (typeof step === 'number' ? `[${step}]` : i > 0 ? `.${inline(step, 60)}` : inline(step, 60)))
     .join('')

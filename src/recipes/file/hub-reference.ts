@@ -12,13 +12,13 @@ export interface HubSource extends HubReference {
 
 export const isAddress = (path: string) => path.startsWith(SCHEME)
 
-export function addressOf({kind, name, revision, file}: HubSource): string {
+export function formatAddress({kind, name, revision, file}: HubSource): string {
   const repository = `${kind === 'model' ? '' : 'datasets/'}${name}@${encodeURIComponent(revision)}`
   return `${SCHEME}${repository}${file === undefined ? '' : `/${file}`}`
 }
 
 /** What an address names; undefined where a text is not one. */
-export function sourceAt(address: string): HubSource | undefined {
+export function parseAddress(address: string): HubSource | undefined {
   const [, datasets, name, encoded, file] = ADDRESS.exec(address) ?? []
   if (name === undefined) return undefined
   const revision = encoded.replaceAll('%2F', '/')

@@ -1,21 +1,21 @@
 import {posix} from 'node:path'
 import {type Choose, filesLike, modelFiles} from '../../hub/choose.ts'
-import {withPaths} from './complete.ts'
-import {addressOf, type HubSource, sourceAt} from './hub-reference.ts'
+import {mapPaths} from './complete.ts'
+import {formatAddress, type HubSource, parseAddress} from './hub-reference.ts'
 import type {Recipe} from './schema.ts'
-import {splitFile, splitsOf} from './splits.ts'
+import {scoredSplits, splitFile} from './splits.ts'
 
 /** What a run of the recipe reads from the hub, each once. */
 export function hubSources(recipe: Recipe): readonly HubSource[] {
   const {model} = recipe
   const paths = new Set(['path' in model ? model.path : model.config, ...dataPaths(recipe)])
-  return [...paths].map(sourceAt).filter(source => source !== undefined)
+  return [...paths].map(parseAddress).filter(source => source !== undefined)
 }
 
 /** The paths of the data that a run reads. */
 export function dataPaths(recipe: Recipe): readonly string[] {
   const {data, train} = recipe
-  const scored = splitsOf(recipe).map(split => splitFile(recipe, split))
+  const scored = scoredSplits(recipe).map(split => splitFile(recipe, split))
   return [...(train ? [data.train, data.validation] : []), ...scored].filter(path => path !== undefined)
 }
 
@@ -26,15 +26,15 @@ export function dataRevisions(recipe: Recipe): readonly string[] {
 }
 
 /** What results call a model: its folder's name, or its own on the hub. */
-export const modelName = (path: string) => posix.basename(sourceAt(path)?.name ?? path)
+export const modelName = (path: string) => posix.basename(parseAddress(path)?.name ?? path)
 
 /** The files that are needed of a source. */
-export const chooseFor = ({file}: HubSource): Choose => (file === undefined ? modelFiles : filesLike(file))
+export const chooseFiles = ({file}: HubSource): Choose => (file === undefined ? modelFiles : filesLike(file))
 
 /** The recipe with every branch replaced by its commit, by address. */
-export function pinned(recipe: Recipe, commits: ReadonlyMap<string, string>): Recipe {
-  return withPaths(recipe, path => {
-    const source = sourceAt(path)
-    return source ? addressOf({...source, revision: commits.get(path) ?? source.revision}) : path
+export function pinRevisions(recipe: Recipe, commits: ReadonlyMap<string, string>): Recipe {
+  return mapPaths(recipe, path => {
+    const source = parseAddress(path)
+    return source ? formatAddress({...source, revision: commits.get(path) ?? source.revision}) : path
   })
 }

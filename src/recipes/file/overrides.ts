@@ -1,7 +1,7 @@
 import {isNode} from 'yaml'
 import type {ReadRecipe} from './read.ts'
 import {recipeDocument} from './show-text.ts'
-import {plain, type Tree} from './yaml/tree.ts'
+import {plainValue, type Tree} from './yaml/tree.ts'
 
 /**
  * What `--set` changed of a recipe, nested as a file in `folder` writes it that extends the recipe: what a later override
@@ -19,7 +19,7 @@ export function overridesOf(read: ReadRecipe, folder: string): Readonly<Record<s
 /** The part of a tree that the command line wrote; undefined where it wrote none. */
 function pick(tree: Tree, path: readonly string[], placed: (path: readonly string[]) => unknown): unknown {
   if (isSource(path)) return isFlagged(tree) ? placed(path) : undefined
-  if (tree.kind !== 'map') return isFlagged(tree) ? plain(tree) : undefined
+  if (tree.kind !== 'map') return isFlagged(tree) ? plainValue(tree) : undefined
   const entries = [...tree.entries].map(([name, {value}]) => [name, pick(value, [...path, name], placed)] as const)
   const written = entries.filter(([, value]) => value !== undefined)
   return written.length > 0 ? Object.fromEntries(written) : undefined

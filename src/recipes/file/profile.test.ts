@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {decide} from './profile.ts'
+import {applyProfile} from './profile.ts'
 
 const svft = (changes: object = {}) => ({
   task: 'gsm8k',
@@ -7,7 +7,8 @@ const svft = (changes: object = {}) => ({
   train: {lr: 1e-3, steps: 1, batch: 1},
   ...changes,
 })
-const valuesOf = (written: object) => Object.fromEntries(decide(written).decisions.map(({key, value}) => [key, value]))
+const valuesOf = (written: object) =>
+  Object.fromEntries(applyProfile(written).decisions.map(({key, value}) => [key, value]))
 
 test('a recipe follows the official code where it says nothing', () => {
   expect(valuesOf(svft())).toEqual({
@@ -40,7 +41,7 @@ test('profile paper decides as the paper says', () => {
 
 test('what a recipe writes wins over either profile, and says so', () => {
   const adapter = {method: 'svft', pattern: 'plain', gate: true, init: 'kaiming', targets: ['q_proj']}
-  const {decided, decisions} = decide(svft({profile: 'paper', adapter}))
+  const {decided, decisions} = applyProfile(svft({profile: 'paper', adapter}))
   expect(decided).toMatchObject({adapter: {gate: true, init: 'kaiming', sampling: 'distinct'}})
   const origins = Object.fromEntries(decisions.map(({key, origin}) => [key, origin]))
   expect(origins).toMatchObject({'adapter.gate': 'recipe', 'adapter.init': 'recipe', 'adapter.sampling': 'paper'})
@@ -67,15 +68,15 @@ test('only the switches of the method are decided; nothing about training where 
 
 test('what is no recipe passes through, for the schema to refuse', () => {
   for (const written of [undefined, 'svft', [], {adapter: 'svft', train: 3}, {adapter: {}, profile: 7}]) {
-    expect(decide(written).decided).toEqual(written)
+    expect(applyProfile(written).decided).toEqual(written)
   }
 })
 
 test('the text of tests is decided in every recipe whose answers are written, with an evaluate block or without', () => {
   for (const changes of [{}, {evaluate: {batch: 4}}, {task: 'boolq'}]) {
-    expect(decide(svft(changes)).decided).toMatchObject({evaluate: {prompt: 'official'}})
+    expect(applyProfile(svft(changes)).decided).toMatchObject({evaluate: {prompt: 'official'}})
   }
-  const own = decide(svft({evaluate: {prompt: 'training'}})).decisions.find(({key}) => key === 'evaluate.prompt')
+  const own = applyProfile(svft({evaluate: {prompt: 'training'}})).decisions.find(({key}) => key === 'evaluate.prompt')
   expect(own).toEqual({key: 'evaluate.prompt', value: 'training', origin: 'recipe'})
   for (const task of ['cola', 'cifar100']) expect(valuesOf(svft({task}))).not.toHaveProperty('evaluate.prompt')
 })

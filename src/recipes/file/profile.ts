@@ -16,7 +16,7 @@ export interface Decision {
  * A recipe as its files write it, valid or not, with every switch that it leaves open decided by its profile; and all
  * decisions, in the order of the table of conflicts.
  */
-export function decide(written: unknown): {readonly decided: unknown; readonly decisions: readonly Decision[]} {
+export function applyProfile(written: unknown): {readonly decided: unknown; readonly decisions: readonly Decision[]} {
   if (!isObject(written)) return {decided: written, decisions: []}
   const blocks: Record<string, Record<string, unknown>> = {}
   for (const name of ['adapter', 'train', 'evaluate']) if (isObject(written[name])) blocks[name] = {...written[name]}
@@ -29,7 +29,7 @@ export function decide(written: unknown): {readonly decided: unknown; readonly d
     const block = blocks[name]
     if (!block) return []
     const own = block[key] !== undefined
-    if (!own) block[key] = chosen(one[profile], block)
+    if (!own) block[key] = valueFor(one[profile], block)
     if (name === 'train' && method === 'none') return []
     return [{key: one.key, value: block[key], origin: own ? 'recipe' : profile}]
   })
@@ -45,5 +45,5 @@ function decidingSwitches({method, task}: {method: unknown; task: unknown}): rea
   )
 }
 
-const chosen = (choice: Switch[Profile], block: Readonly<Record<string, unknown>>) =>
+const valueFor = (choice: Switch[Profile], block: Readonly<Record<string, unknown>>) =>
   typeof choice === 'object' ? choice.of(block) : choice

@@ -1,17 +1,17 @@
 import {basename, dirname, extname, resolve, sep} from 'node:path'
 import {Fault} from '../../base/fault.ts'
 import {inline} from '../../base/printable.ts'
-import {complete} from './complete.ts'
+import {completeRecipe} from './complete.ts'
 import {diagnose} from './diagnose.ts'
-import {type Decision, decide} from './profile.ts'
+import {overridesText} from './overrides-text.ts'
+import {applyProfile, type Decision} from './profile.ts'
 import {rules} from './rules.ts'
 import {isRecipeName, NAME_RULE, type Recipe, schema, type WrittenRecipe} from './schema.ts'
-import {setText} from './set-text.ts'
 import {type KnownSources, readExtended} from './yaml/extend.ts'
-import {report} from './yaml/findings.ts'
+import {reportFindings} from './yaml/findings.ts'
 import {merge} from './yaml/merge.ts'
 import {parseSet} from './yaml/set.ts'
-import {partAt, plain, type Tree} from './yaml/tree.ts'
+import {partAt, plainValue, type Tree} from './yaml/tree.ts'
 
 /** A recipe and the files it was read from, absolute: what is extended before what extends it, the file itself last. */
 export interface ReadRecipe {
@@ -37,13 +37,13 @@ export async function readRecipe(
   const sets = set.map(text => parseSet(text, process.cwd()))
   const findings = [written, ...sets].flatMap(part => part.findings)
   const refuse = (): never => {
-    throw new Fault('recipe', report(findings, [...written.sources, ...sets.map(({source}) => source)]))
+    throw new Fault('recipe', reportFindings(findings, [...written.sources, ...sets.map(({source}) => source)]))
   }
   if (!written.tree) return refuse()
 
   const tree = sets.reduce((parent, child) => (child.tree ? merge(parent, child.tree) : parent), written.tree)
-  const value = plain(tree)
-  const {decided, decisions} = decide(value)
+  const value = plainValue(tree)
+  const {decided, decisions} = applyProfile(value)
   const {data, error} = schema.safeParse(decided)
   if (basename(file).startsWith('_') && error?.issues.some(({path}) => !partAt(tree, path as (string | number)[]))) {
     throw new Fault('usage', fragment(file))
@@ -53,7 +53,7 @@ export async function readRecipe(
 
   const name = data.name ?? nameOf(file)
   const recipe = completed(data, tree, name)
-  const changed = sets.length === 0 ? '' : setText(recipe, {before: recipeIn(written.tree, name), tree})
+  const changed = sets.length === 0 ? '' : overridesText(recipe, {before: recipeIn(written.tree, name), tree})
   return {recipe: changed === '' ? recipe : {...recipe, set: changed}, decisions, files: written.files, tree}
 }
 
@@ -76,12 +76,12 @@ export async function readRecipes(
 
 /** Undefined where a tree is no whole recipe. */
 function recipeIn(tree: Tree, name: string): Recipe | undefined {
-  const {data} = schema.safeParse(decide(plain(tree)).decided)
+  const {data} = schema.safeParse(applyProfile(plainValue(tree)).decided)
   return data && completed(data, tree, name)
 }
 
 const completed = (data: WrittenRecipe, tree: Tree, name: string): Recipe =>
-  complete(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)})
+  completeRecipe(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)})
 
 /** What to name instead of a file that leaves out what a recipe must have. */
 const fragment = (file: string) =>

@@ -2,11 +2,11 @@ import {nearest} from '../../base/nearest.ts'
 import {inline} from '../../base/printable.ts'
 import {familyOf, GENERATION, isTask} from '../../tasks/index.ts'
 import {columnTask, isWritten} from './column-task.ts'
-import {type Path, partAt, plain, type RecipeFinding, spanAt, type Tree} from './yaml/tree.ts'
+import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
 
 interface Broken {
-  readonly path: Path
-  readonly says: string
+  readonly path: YamlPath
+  readonly message: string
 }
 
 /**
@@ -31,19 +31,19 @@ export function rules(tree: Tree): RecipeFinding[] {
     ...prompts(scalar(tree, 'task'), block(tree, 'evaluate').prompt),
     ...answers(scalar(tree, 'task'), block(tree, 'evaluate').maxNewTokens, block(tree, 'data')),
   ]
-  return broken.map(({path, says}) => ({at: spanAt(tree, path), says}))
+  return broken.map(({path, message}) => ({at: spanAt(tree, path), message}))
 }
 
 type Block = Readonly<Record<string, unknown>>
 
 function block(tree: Tree, name: string): Block {
   const part = partAt(tree, [name])
-  return part?.value.kind === 'map' ? (plain(part.value) as Block) : {}
+  return part?.value.kind === 'map' ? (plainValue(part.value) as Block) : {}
 }
 
 function scalar(tree: Tree, name: string): unknown {
   const part = partAt(tree, [name])
-  return part ? plain(part.value) : undefined
+  return part ? plainValue(part.value) : undefined
 }
 
 const whole = (value: unknown): value is number => Number.isSafeInteger(value)
@@ -53,86 +53,86 @@ function* svft({pattern, diagonals = 0, rank, basis}: Block): Iterable<Broken> {
   if (pattern === 'topk' && rank !== undefined) {
     yield {
       path: ['adapter', 'rank'],
-      says: 'pattern topk compares all singular vectors and cannot have a rank; leave it out',
+      message: 'pattern topk compares all singular vectors and cannot have a rank; leave it out',
     }
   }
   if (basis === 'full' && rank !== undefined) {
     yield {
       path: ['adapter', 'basis'],
-      says: 'basis full has all singular vectors and cannot have a rank; leave one of the two out',
+      message: 'basis full has all singular vectors and cannot have a rank; leave one of the two out',
     }
   }
   if (!whole(diagonals)) return
   if (pattern === 'plain' && diagonals !== 0) {
     yield {
       path,
-      says: `pattern plain has the main diagonal only; write diagonals: 0, or pattern: banded, not ${diagonals}`,
+      message: `pattern plain has the main diagonal only; write diagonals: 0, or pattern: banded, not ${diagonals}`,
     }
   }
   if (pattern === 'banded' && diagonals === 0) {
-    yield {path, says: 'pattern banded needs diagonals of at least 1; with 0 it is pattern plain'}
+    yield {path, message: 'pattern banded needs diagonals of at least 1; with 0 it is pattern plain'}
   }
   if (whole(rank) && rank >= 1 && diagonals >= rank && pattern !== 'topk' && basis !== 'full') {
-    yield {path, says: `adapter.diagonals must be below adapter.rank, which is ${rank}: ${diagonals}`}
+    yield {path, message: `adapter.diagonals must be below adapter.rank, which is ${rank}: ${diagonals}`}
   }
 }
 
 function* boft({b, m = 1, fallback}: Block): Iterable<Broken> {
   if (whole(b) && whole(m) && b >= 1 && m > 1 && fallback !== true && b % 2 !== 0) {
-    yield {path: ['adapter', 'b'], says: `adapter.b must be even where adapter.m is above 1, like ${b + 1}: ${b}`}
+    yield {path: ['adapter', 'b'], message: `adapter.b must be even where adapter.m is above 1, like ${b + 1}: ${b}`}
   }
 }
 
-function* repeated(names: unknown, path: Path): Iterable<Broken> {
+function* repeated(names: unknown, path: YamlPath): Iterable<Broken> {
   if (!Array.isArray(names)) return
   for (const [i, name] of names.entries()) {
     if (typeof name === 'string' && names.indexOf(name) < i) {
-      yield {path: [...path, i], says: `${path.join('.')} names this twice: ${inline(name, 60)}`}
+      yield {path: [...path, i], message: `${path.join('.')} names this twice: ${inline(name, 60)}`}
     }
   }
 }
 
 function* devices(engine: Tree | undefined, device: Tree | undefined): Iterable<Broken> {
-  const [runs, where] = [engine, device].map(value => (value ? plain(value) : undefined))
+  const [runs, where] = [engine, device].map(value => (value ? plainValue(value) : undefined))
   if ((runs === 'js' || runs === 'tensorflow') && (where === 'webgpu' || where === 'cuda')) {
     const advice = runs === 'tensorflow' ? 'TensorFlow takes the GPU that it finds; ' : ''
-    yield {path: ['device'], says: `device ${where} is of engine onnx, not of ${runs}; ${advice}leave it out`}
+    yield {path: ['device'], message: `device ${where} is of engine onnx, not of ${runs}; ${advice}leave it out`}
   }
 }
 
 function* training(train: Block, {written, method}: {written?: Tree['kind']; method: unknown}): Iterable<Broken> {
   if (written !== 'map') {
     if (!written && method !== 'none')
-      yield {path: ['train'], says: 'missing key: train (how to train; only method none does without)'}
+      yield {path: ['train'], message: 'missing key: train (how to train; only method none does without)'}
     return
   }
   const {epochs, steps, warmup, warmupSteps, batch, microBatch, keep, keepBy} = train
-  if (epochs === undefined && steps === undefined) yield {path: ['train'], says: 'train needs epochs or steps'}
+  if (epochs === undefined && steps === undefined) yield {path: ['train'], message: 'train needs epochs or steps'}
   if (epochs !== undefined && steps !== undefined) {
-    yield {path: ['train', 'steps'], says: 'train takes epochs or steps, not both'}
+    yield {path: ['train', 'steps'], message: 'train takes epochs or steps, not both'}
   }
   if (warmup !== undefined && warmupSteps !== undefined) {
-    yield {path: ['train', 'warmupSteps'], says: 'train takes warmup or warmupSteps, not both'}
+    yield {path: ['train', 'warmupSteps'], message: 'train takes warmup or warmupSteps, not both'}
   }
   if (keep === 'best' && keepBy === undefined) {
     yield {
       path: ['train', 'keep'],
-      says: 'train.keep best needs train.keepBy, the split that tells which epoch is best',
+      message: 'train.keep best needs train.keepBy, the split that tells which epoch is best',
     }
   }
   if (keepBy !== undefined && keep !== 'best') {
-    yield {path: ['train', 'keepBy'], says: 'train.keepBy is for train.keep best; leave it out'}
+    yield {path: ['train', 'keepBy'], message: 'train.keepBy is for train.keep best; leave it out'}
   }
   if (whole(batch) && whole(microBatch) && batch >= 1 && microBatch >= 1 && batch % microBatch !== 0) {
     yield {
       path: ['train', 'microBatch'],
-      says: `train.microBatch must divide train.batch, which is ${batch}: ${microBatch}`,
+      message: `train.microBatch must divide train.batch, which is ${batch}: ${microBatch}`,
     }
   }
 }
 
 interface Wanted {
-  readonly path: Path
+  readonly path: YamlPath
   readonly name: unknown
 }
 
@@ -145,7 +145,7 @@ function* splits(wanted: readonly Wanted[], {test, validation, perClass}: Block)
     if (typeof name !== 'string' || known.includes(name)) continue
     const near = nearest(name, known)
     const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.map(split => inline(split, 60)).join(', ')}`
-    yield {path, says: `unknown split: ${inline(name, 60)}; ${advice}`}
+    yield {path, message: `unknown split: ${inline(name, 60)}; ${advice}`}
   }
 }
 
@@ -160,7 +160,7 @@ function* subsets(task: unknown, {perClass}: Block): Iterable<Broken> {
   if (perClass === undefined || (!writes(task) && task !== 'stsb')) return
   yield {
     path: ['data', 'perClass'],
-    says: `data.perClass is for tasks with classes, not for ${inline(String(task), 60)}`,
+    message: `data.perClass is for tasks with classes, not for ${inline(String(task), 60)}`,
   }
 }
 
@@ -175,7 +175,7 @@ function* columns(task: unknown, test: unknown): Iterable<Broken> {
       const advice = `one of ${task}'s own data needs another name`
       yield {
         path: ['data', 'test', name],
-        says: `a column called like another task, and a head that learns ${task} cannot tell its classes; ${advice}: ${name}`,
+        message: `a column called like another task, and a head that learns ${task} cannot tell its classes; ${advice}: ${name}`,
       }
       continue
     }
@@ -184,27 +184,27 @@ function* columns(task: unknown, test: unknown): Iterable<Broken> {
       : 'with classes, as one that is written'
     yield {
       path: ['data', 'test', name],
-      says: `a column called like a task is scored as it: ${task}, ${kinds}: ${name}`,
+      message: `a column called like a task is scored as it: ${task}, ${kinds}: ${name}`,
     }
   }
 }
 
 function* heldOut(task: unknown, count: unknown): Iterable<Broken> {
   if (whole(count) && count > 0 && isTask(task) && !writes(task)) {
-    yield {path: ['train', 'heldOut'], says: `train.heldOut is for tasks whose answers are written, not for ${task}`}
+    yield {path: ['train', 'heldOut'], message: `train.heldOut is for tasks whose answers are written, not for ${task}`}
   }
 }
 
 function* oriented(task: unknown, orient: unknown): Iterable<Broken> {
   if (orient !== undefined && isTask(task) && familyOf(task) !== 'vision')
-    yield {path: ['data', 'orient'], says: `data.orient is for tasks of images, not for ${task}; leave it out`}
+    yield {path: ['data', 'orient'], message: `data.orient is for tasks of images, not for ${task}; leave it out`}
 }
 
 /** Texts and images that are classified have one form, in training and in tests. */
 function* prompts(task: unknown, prompt: unknown): Iterable<Broken> {
   if (prompt === 'training' && isTask(task) && !writes(task)) {
-    const says = `evaluate.prompt is for tasks whose answers are written, not for ${task}; leave it out`
-    yield {path: ['evaluate', 'prompt'], says}
+    const message = `evaluate.prompt is for tasks whose answers are written, not for ${task}; leave it out`
+    yield {path: ['evaluate', 'prompt'], message}
   }
 }
 
@@ -214,6 +214,6 @@ function* answers(task: unknown, count: unknown, {test, validation}: Block): Ite
   const splits = [...Object.keys(test), ...(validation === undefined ? [] : ['validation'])]
   const most = Math.max(...splits.map(split => columnTask(GENERATION[task], split).decoding.maxNewTokens))
   if (count <= most) return
-  const says = `evaluate.maxNewTokens can be at most ${most}, where the published evaluation ends an answer: ${count}`
-  yield {path: ['evaluate', 'maxNewTokens'], says}
+  const message = `evaluate.maxNewTokens can be at most ${most}, where the published evaluation ends an answer: ${count}`
+  yield {path: ['evaluate', 'maxNewTokens'], message}
 }

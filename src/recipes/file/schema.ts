@@ -4,8 +4,8 @@ import type {Profile} from '../../paper/conflicts.ts'
 import {TASK_NAMES, type TaskName} from '../../tasks/index.ts'
 import {adapter} from './adapter-schema.ts'
 import {isFilePattern} from './hub-reference.ts'
+import {atLeast, share} from './number-schemas.ts'
 import {DEFAULT_PROFILE} from './profile.ts'
-import {atLeast, share} from './schema-numbers.ts'
 
 const text = z.string().min(1, 'must not be empty')
 const path = text

@@ -2,10 +2,10 @@ import {relative} from 'node:path'
 import {Document, isCollection, isNode, visit} from 'yaml'
 import {printable} from '../../base/printable.ts'
 import {withoutSet} from './complete.ts'
-import {sourceAt} from './hub-reference.ts'
-import {originsOf} from './origins.ts'
+import {parseAddress} from './hub-reference.ts'
 import type {ReadRecipe} from './read.ts'
 import type {Recipe} from './schema.ts'
+import {originsOf} from './value-origins.ts'
 
 /** A resolved recipe as YAML, behind each value where it comes from. Saved in the working folder, it runs as it stands. */
 export function showText(read: ReadRecipe): string {
@@ -57,7 +57,7 @@ function sourcesOf({model, data}: Recipe, folder: string): object {
 }
 
 function hubSource(path: string): object | undefined {
-  const source = sourceAt(path)
+  const source = parseAddress(path)
   if (!source) return undefined
   const {name, file, revision} = source
   return {hub: name, ...(file === undefined ? {} : {file}), ...(revision === 'main' ? {} : {revision})}

@@ -6,7 +6,7 @@ export function splitFile({data}: {readonly data: DataFiles}, split: string): st
 }
 
 /** The keys of the recipe's value that names the file of a split. */
-export const keysOf = ({validation}: DataFiles, split: string): readonly string[] =>
+export const splitKeys = ({validation}: DataFiles, split: string): readonly string[] =>
   split === 'train' || (split === 'validation' && validation === undefined)
     ? ['data', 'train']
     : split === 'validation'
@@ -14,6 +14,6 @@ export const keysOf = ({validation}: DataFiles, split: string): readonly string[
       : ['data', 'test', split]
 
 /** Every split that a run scores, at its end or after each epoch. */
-export function splitsOf({train, evaluate}: Pick<Recipe, 'train' | 'evaluate'>): readonly string[] {
+export function scoredSplits({train, evaluate}: Pick<Recipe, 'train' | 'evaluate'>): readonly string[] {
   return [...new Set([...evaluate.splits, ...(train?.keepBy === undefined ? [] : [train.keepBy])])]
 }

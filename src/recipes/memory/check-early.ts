@@ -1,15 +1,15 @@
 import {availableMemory} from '../../engine/available-memory.ts'
 import {type Named, type Stored, type StoredDType, size} from '../../engine/program.ts'
 import {openBlueprint} from '../blueprint.ts'
-import {countsOf} from '../data/count-examples.ts'
-import {configFolder, isHere} from '../data/local.ts'
-import type {Need} from '../data/need.ts'
+import {countExamples} from '../data/count-examples.ts'
+import {isOnDisk, locateConfig} from '../data/locate-sources.ts'
+import type {MemoryNeed} from '../data/memory-need.ts'
 import type {Recipe} from '../file/schema.ts'
 import {hasFinished} from '../has-finished.ts'
 import {findTensors} from '../model-tensors.ts'
 import type {Blueprint} from '../opened-model.ts'
-import {check, fewerThan, sumOf, trainingNeed} from './check-memory.ts'
-import {held} from './clip-batch.ts'
+import {checkNeed, fewerParameters, totalBytes, trainingNeed} from './check-memory.ts'
+import {clipBatch} from './clip-batch.ts'
 import {trainableBytes} from './preview.ts'
 import {placeholders, stepNeeds, trainedLength} from './step-needs.ts'
 
@@ -23,18 +23,18 @@ export async function checkLeast(recipe: Recipe, available = availableMemory()):
   const blueprint = await openBlueprint(recipe)
   const {model, plan} = blueprint
   const room = {name: recipe.name, available}
-  if (recipe.train && trainableBytes(plan) > available) check(trainables(plan.count), room) // needs no file
+  if (recipe.train && trainableBytes(plan) > available) checkNeed(trainables(plan.count), room) // needs no file
   const tensors = await tensorsOf(blueprint)
-  if (!recipe.train) return check(weights(tensors), room)
+  if (!recipe.train) return checkNeed(weights(tensors), room)
 
   const asked = await leastNeed(blueprint, tensors)
-  if (sumOf(asked) <= available) return
-  const {train: examples} = await countsOf(recipe, 'labels' in model ? model.labels : undefined)
-  check(await leastNeed({...blueprint, recipe: held(recipe, examples)}, tensors), room)
+  if (totalBytes(asked) <= available) return
+  const {train: examples} = await countExamples(recipe, 'labels' in model ? model.labels : undefined)
+  checkNeed(await leastNeed({...blueprint, recipe: clipBatch(recipe, examples)}, tensors), room)
 }
 
 /** Of a micro-batch of the shortest texts. */
-async function leastNeed(blueprint: Blueprint, tensors: Named<Stored>): Promise<Need> {
+async function leastNeed(blueprint: Blueprint, tensors: Named<Stored>): Promise<MemoryNeed> {
   const length = trainedLength(blueprint.model, 1)
   const needs = await stepNeeds(blueprint, {length, dtype: dtypeOf(tensors)})
   return trainingNeed(blueprint, needs, {tensors, length})
@@ -45,8 +45,8 @@ async function leastNeed(blueprint: Blueprint, tensors: Named<Stored>): Promise<
  * type the weights have is as the config says.
  */
 export async function checkBeforeDownload(recipe: Recipe): Promise<void> {
-  if (!('path' in recipe.model) || (await isHere(recipe.model.path))) return
-  const config = await configFolder(recipe.model.path).catch(() => undefined) // comes with the download
+  if (!('path' in recipe.model) || (await isOnDisk(recipe.model.path))) return
+  const config = await locateConfig(recipe.model.path).catch(() => undefined) // comes with the download
   if (config !== undefined && !(await hasFinished(recipe))) await checkLeast(recipe)
 }
 
@@ -54,7 +54,7 @@ export async function checkBeforeDownload(recipe: Recipe): Promise<void> {
 async function tensorsOf(blueprint: Blueprint): Promise<Named<Stored>> {
   const {recipe, model, config} = blueprint
   if ('init' in recipe.model) return {}
-  if (!(await isHere(recipe.model.path))) return placeholders(model.shapes, config)
+  if (!(await isOnDisk(recipe.model.path))) return placeholders(model.shapes, config)
   return (await findTensors(blueprint)).tensors
 }
 
@@ -72,7 +72,7 @@ const trainables = (count: number) => ({
     ['gradient', 4 * count],
     ["AdamW's two moments", 8 * count],
   ] as const,
-  help: [fewerThan(count)],
+  help: [fewerParameters(count)],
 })
 
 const weights = (tensors: Named<Stored>) => ({

@@ -4,7 +4,7 @@ import {beforeAll, expect, test} from 'vitest'
 import {bytesIn, memoryRefusal} from '../../../test/memory-refusal.ts'
 import {openWorkplace, tinyRecipe} from '../../../test/workplace.ts'
 import {openExperiment} from '../experiment.ts'
-import {checkMemory, sumOf, trainingNeed} from './check-memory.ts'
+import {checkMemory, totalBytes, trainingNeed} from './check-memory.ts'
 import {placeholders, trainedLength, trainingNeeds} from './step-needs.ts'
 
 let folder: string
@@ -31,7 +31,7 @@ test('a run that fits in memory goes on, with as many programs alive as fit too,
   const experiment = await open()
   const [{tensors}, length] = [experiment, trainedLength(experiment.model, experiment.data.longest)]
   const need = trainingNeed(experiment, await trainingNeeds(experiment, {tensors, length}), {tensors, length})
-  const [program, sum] = [need.program, sumOf(need)]
+  const [program, sum] = [need.program, totalBytes(need)]
   const {tokens} = await room({}, sum)
   expect((await room({}, sum + 2.2 * program)).tokens / tokens).toBeCloseTo(3.2, 1)
   for (const all of [await room(), await room({}, 2 ** 40)]) {

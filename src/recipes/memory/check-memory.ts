@@ -3,11 +3,11 @@ import {Fault} from '../../base/fault.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
 import type {Named, Stored} from '../../engine/program.ts'
 import type {ProgramRoom} from '../../train/programs.ts'
-import {type Need, TAKEN} from '../data/need.ts'
+import {ARENA_FACTOR, type MemoryNeed} from '../data/memory-need.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Blueprint} from '../opened-model.ts'
-import {held} from './clip-batch.ts'
-import {type Memory, trainableBytes} from './preview.ts'
+import {clipBatch} from './clip-batch.ts'
+import {type TrainingMemory, trainableBytes} from './preview.ts'
 import {type StepNeeds, trainedLength, trainingNeeds} from './step-needs.ts'
 
 /** What fits in memory. */
@@ -23,11 +23,11 @@ export interface MemoryBudget {
 export async function checkMemory(experiment: Experiment, available = availableMemory()): Promise<MemoryBudget> {
   const {recipe, data} = experiment
   const [trains, answers] = [await training(experiment), await data.scoring()]
-  const both = recipe.train?.keep === 'best' && trains && answers ? [together(trains, answers)] : []
-  for (const need of [trains, answers, ...both]) if (need) check(need, {name: recipe.name, available})
+  const both = recipe.train?.keep === 'best' && trains && answers ? [trainingAndScoring(trains, answers)] : []
+  for (const need of [trains, answers, ...both]) if (need) checkNeed(need, {name: recipe.name, available})
   if (!trains) return {programs: undefined}
   const {program, tokens} = trains
-  const left = available - both.reduce((most, need) => Math.max(most, sumOf(need)), sumOf(trains))
+  const left = available - both.reduce((most, need) => Math.max(most, totalBytes(need)), totalBytes(trains))
   const bytes = Math.min(program + left, Math.max(program, PLENTY))
   return {programs: {count: MOST_PROGRAMS, tokens: Math.floor((tokens * bytes) / program)}}
 }
@@ -39,8 +39,11 @@ const MOST_PROGRAMS = 4
 const PLENTY = 2 ** 31
 
 /** Throws where a need is of more than what is available. */
-export function check(need: Need, {name, available}: {readonly name: string; readonly available: number}): void {
-  const sum = sumOf(need)
+export function checkNeed(
+  need: MemoryNeed,
+  {name, available}: {readonly name: string; readonly available: number},
+): void {
+  const sum = totalBytes(need)
   if (sum <= available) return
   const terms = need.terms.map(([term, bytes]) => `${bytesText(bytes)} ${term}`).join(' + ')
   const help = need.help.length ? need.help.join(', or ') : 'a smaller model'
@@ -52,7 +55,7 @@ export function check(need: Need, {name, available}: {readonly name: string; rea
 }
 
 /** What is alive while an epoch is scored: the programs for training stay. */
-function together(trains: Need, answers: Need): Need {
+function trainingAndScoring(trains: MemoryNeed, answers: MemoryNeed): MemoryNeed {
   return {
     what: `${trains.what}, and ${answers.what} after each epoch,`,
     program: answers.program,
@@ -61,13 +64,13 @@ function together(trains: Need, answers: Need): Need {
   }
 }
 
-export const sumOf = ({terms}: Need) => terms.reduce((bytes, [, term]) => bytes + term, 0)
+export const totalBytes = ({terms}: MemoryNeed) => terms.reduce((bytes, [, term]) => bytes + term, 0)
 
-async function training(experiment: Experiment): Promise<(Need & {readonly tokens: number}) | undefined> {
+async function training(experiment: Experiment): Promise<(MemoryNeed & {readonly tokens: number}) | undefined> {
   const {recipe, tensors, data, model} = experiment
   if (!recipe.train || data.examples === 0) return undefined
   const length = trainedLength(model, data.longest)
-  const trained = {...experiment, recipe: held(recipe, data.examples)}
+  const trained = {...experiment, recipe: clipBatch(recipe, data.examples)}
   const needs = await trainingNeeds(trained, {tensors, length})
   return {...trainingNeed(trained, needs, {tensors, length}), tokens: trained.recipe.train!.microBatch * length}
 }
@@ -77,10 +80,10 @@ export function trainingNeed(
   {recipe, plan, model}: Blueprint,
   {frozenBytes, workingBytes}: StepNeeds,
   {tensors, length}: {readonly tensors: Named<Stored>; readonly length: number},
-): Need {
+): MemoryNeed {
   const {microBatch, recompute} = recipe.train!
   const memory = {frozenBytes, workingBytes, trainableBytes: trainableBytes(plan)}
-  const program = TAKEN * workingBytes
+  const program = ARENA_FACTOR * workingBytes
   return {
     what: 'training',
     program,
@@ -93,7 +96,7 @@ export function trainingNeed(
       ...(microBatch > 1 ? [`train.microBatch below ${microBatch}`] : []),
       ...(recompute ? [] : ['train.recompute: true']),
       ...(length > 128 ? [`train.maxTokens below ${length}`] : []),
-      ...(isMost(memory, memory.trainableBytes) ? [fewerThan(plan.count)] : []),
+      ...(isMost(memory, memory.trainableBytes) ? [fewerParameters(plan.count)] : []),
       ...(isMost(memory, frozenBytes)
         ? [isWide(tensors) ? 'a smaller model, or one stored in 16 bits' : 'a smaller model']
         : []),
@@ -101,10 +104,11 @@ export function trainingNeed(
   }
 }
 
-export const fewerThan = (params: number) => `a method that trains fewer than ${params.toLocaleString('en')} parameters`
+export const fewerParameters = (params: number) =>
+  `a method that trains fewer than ${params.toLocaleString('en')} parameters`
 
 /** Whether matrices are stored in 32 bits; a checkpoint of 16 may have vectors that are. */
 const isWide = (tensors: Named<Stored>) =>
   Object.values(tensors).some(({dtype, shape}) => dtype === 'float32' && shape.length > 1)
 
-const isMost = (memory: Memory, bytes: number) => bytes === Math.max(...Object.values(memory))
+const isMost = (memory: TrainingMemory, bytes: number) => bytes === Math.max(...Object.values(memory))

@@ -94,7 +94,7 @@ test('what modules share is frozen once', async () => {
   expect(await bytes(['gate_proj'])).toBe(await bytes(['gate_proj', 'up_proj']))
 })
 
-test('a model of one block and one of two tell what all its blocks need', async () => {
+test('a model of one block and one of two onEvent what all its blocks need', async () => {
   const config = await tinyConfig()
   mkdirSync(join(folder, 'deep'))
   writeFileSync(join(folder, 'deep/config.json'), JSON.stringify({...config, num_hidden_layers: 5}))

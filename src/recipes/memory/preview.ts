@@ -17,10 +17,10 @@ export interface Preview {
   /** Trainable numbers, exactly. */
   readonly params: number
   readonly modelParams: number
-  readonly memory: Memory
+  readonly memory: TrainingMemory
 }
 
-export interface Memory {
+export interface TrainingMemory {
   /** Frozen tensors, mapped from their files: float32, or 16 bits where the checkpoint has them. */
   readonly frozenBytes: number
   /** θ, its gradient and AdamW's two moments. */
@@ -48,12 +48,12 @@ export async function preview(
     whole: plan.whole.map(name => ({name, shape: plan.trainable[name]})),
     params: plan.count,
     modelParams,
-    memory: await memoryOf(blueprint, known),
+    memory: await trainingMemory(blueprint, known),
   }
 }
 
 /** Of a micro-batch at the greatest length, or of a model that is only asked. */
-async function memoryOf(blueprint: Blueprint, known?: KnownNeeds): Promise<Memory> {
+async function trainingMemory(blueprint: Blueprint, known?: KnownNeeds): Promise<TrainingMemory> {
   const {recipe, model, config, plan} = blueprint
   if (!recipe.train) {
     return {frozenBytes: sumOf(placeholders(model.shapes, config)), trainableBytes: 0, workingBytes: 0}

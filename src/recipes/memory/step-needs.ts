@@ -6,7 +6,7 @@ import {bucket} from '../../train/batch.ts'
 import {layout} from '../../train/layout.ts'
 import {trainingStepOf} from '../../train/step.ts'
 import {openBlueprint} from '../blueprint.ts'
-import {placeholder} from '../data/placeholder.ts'
+import {placeholder} from '../data/placeholder-weights.ts'
 import type {Recipe} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
 
@@ -20,7 +20,7 @@ export interface StepNeeds extends GraphCost {
 
 /**
  * Needs of a micro-batch of texts of `length` tokens, from shapes alone. All blocks of a model cost the same, so a model
- * of one and a model of two tell what one of any depth needs; only a recipe that tells its blocks apart is traced whole.
+ * of one and a model of two determine what one of any depth needs; only a recipe that names its blocks is traced whole.
  */
 export async function stepNeeds(
   blueprint: Blueprint,
@@ -55,15 +55,15 @@ async function traceNeeds(whole: Blueprint, {dtype, ...shape}: StepNeedsOptions)
   const needsOf = async (blueprint: Blueprint) =>
     trainingNeeds(blueprint, {tensors: placeholders(blueprint.model.shapes, said), ...shape})
   const blocks = Number(config.num_hidden_layers)
-  if (!(blocks > 2) || tellsBlocksApart(recipe)) return needsOf(whole)
+  if (!(blocks > 2) || namesBlocks(recipe)) return needsOf(whole)
 
   const one = await needsOf(await openBlueprint(recipe, {blocks: 1}))
   const two = await needsOf(await openBlueprint(recipe, {blocks: 2}))
-  return drawnOut(one, two, blocks - 1)
+  return extrapolate(one, two, blocks - 1)
 }
 
 /** Whether a target or a learning rate names a block by its number. */
-function tellsBlocksApart({adapter, train}: Recipe): boolean {
+function namesBlocks({adapter, train}: Recipe): boolean {
   const targets = 'targets' in adapter ? adapter.targets : []
   return [...targets, ...Object.keys(train?.lrs ?? {})].some(name => /\d/.test(name.replace(/\w*[a-z_]\w*/gi, '')))
 }
@@ -103,7 +103,7 @@ export async function trainingNeeds(
   }
   const half = Math.max(1, Math.floor(Math.min(MOST_ROWS, MOST_TOKENS / length) / 2))
   if (microBatch <= 2 * half) return needsOf(microBatch)
-  return drawnOut(needsOf(half), needsOf(2 * half), microBatch / half - 2)
+  return extrapolate(needsOf(half), needsOf(2 * half), microBatch / half - 2)
 }
 
 /** More rows or tokens are not traced, for wide values come in as many pieces: beyond, needs grow by the row. */
@@ -111,7 +111,7 @@ const MOST_ROWS = 4096
 const MOST_TOKENS = 32_768
 
 /** Needs `steps` beyond those of `one`, where each step adds what `two` has more. */
-const drawnOut = (one: StepNeeds, two: StepNeeds, steps: number): StepNeeds => {
+const extrapolate = (one: StepNeeds, two: StepNeeds, steps: number): StepNeeds => {
   const at = (key: keyof StepNeeds) => one[key] + steps * (two[key] - one[key])
   return {
     frozenBytes: at('frozenBytes'),

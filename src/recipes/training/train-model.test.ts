@@ -31,11 +31,11 @@ const METHODS = {
 async function work(recipe: Recipe, stopAfter = Infinity): Promise<RunEvent[]> {
   const stop = new AbortController()
   const told: RunEvent[] = []
-  const tell = (event: RunEvent) => {
+  const onEvent = (event: RunEvent) => {
     told.push(event)
     if (event.type === 'step' && event.report.step === stopAfter) stop.abort()
   }
-  const end = run(recipe, {tell, signal: stop.signal})
+  const end = run(recipe, {onEvent, signal: stop.signal})
   if (stopAfter < Infinity) await expect(end).rejects.toThrow('aborted')
   else await end
   return told
@@ -96,8 +96,8 @@ test('stopped after every step, and while it answers, it ends with the same bits
   for (let k = 1; k < straight.step; k++) await work(recipe, k)
 
   const stop = new AbortController()
-  const tell = (event: RunEvent) => event.type === 'answers' && event.done === 1 && stop.abort()
-  await expect(run(recipe, {tell, signal: stop.signal})).rejects.toThrow('aborted')
+  const onEvent = (event: RunEvent) => event.type === 'answers' && event.done === 1 && stop.abort()
+  await expect(run(recipe, {onEvent, signal: stop.signal})).rejects.toThrow('aborted')
   const told = await work(recipe)
   expect(told.find(({type}) => type === 'answers')).toMatchObject({done: 1, total: 3})
   expect(await outcome()).toEqual(straight)
@@ -121,8 +121,8 @@ test('answers of the best epoch count, the first of equals, wherever the run was
   for (const place of [1, 3, 5]) {
     const stop = new AbortController() // while the first epoch is scored, while the second is, and at the end
     let seen = 0
-    const tell = ({type}: RunEvent) => type === 'answers' && ++seen === place && stop.abort()
-    await expect(run(await recipe(best), {tell, signal: stop.signal})).rejects.toThrow('aborted')
+    const onEvent = ({type}: RunEvent) => type === 'answers' && ++seen === place && stop.abort()
+    await expect(run(await recipe(best), {onEvent, signal: stop.signal})).rejects.toThrow('aborted')
     expect(await answersOf(best)).toEqual(kept)
   }
 })

@@ -14,10 +14,10 @@ import type {RunFolder} from '../run-folder.ts'
 import {predictionsFile, scoreModel} from '../score-model.ts'
 import {sizeWarnings} from '../size-warnings.ts'
 import type {TrainedModel, TrainedWeights} from '../trained-model.ts'
-import {drawTensors, initialise} from './initial.ts'
+import {drawTensors, initialise} from './initial-tensors.ts'
 import {type ScheduleSpan, scheduleSpan, spanWarnings} from './schedule-span.ts'
-import {orderOf} from './train-order.ts'
-import {watched} from './watch-losses.ts'
+import {trainingOrder} from './train-order.ts'
+import {watchLosses} from './watch-losses.ts'
 
 export interface TrainModelOptions {
   readonly folder: RunFolder
@@ -44,7 +44,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const checkpoints = folder.file('checkpoints')
   const {state, warnings} = await loadNewestState(checkpoints, stamp)
 
-  const sequence = orderOf(settings, {examples, model, random: seeds.fork('order')})
+  const sequence = trainingOrder(settings, {examples, model, random: seeds.fork('order')})
   const span = scheduleSpan(settings, {steps: sequence.steps, examples})
   const surprises = [...sizeWarnings(experiment), ...spanWarnings(settings, span)]
   for (const warning of [...experiment.warnings, ...surprises, ...warnings]) events.warn(warning)
@@ -79,7 +79,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       ...(settings.keep === 'best'
         ? {keepBest: keepBest(experiment, {layout: slots, frozen, every: sequence.stepsPerEpoch, options})}
         : {}),
-      onStep: watched(events, state),
+      onStep: watchLosses(events, state),
       signal,
       ...(state === undefined ? {} : {state}),
     })

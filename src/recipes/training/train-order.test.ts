@@ -1,12 +1,15 @@
 import {expect, test} from 'vitest'
 import {random} from '../../tensor/random.ts'
-import {orderOf} from './train-order.ts'
+import {trainingOrder} from './train-order.ts'
 
 test('the rest of an epoch opens the next one, and is a smaller step where all tokens of a step count alike', () => {
   // 7 micro-batches an epoch, 3 a step
   const settings = {batch: 6, microBatch: 2, epochs: 2}
   const sizes = (weighting: 'examples' | 'micro-batches' | 'tokens') => {
-    const {steps, at} = orderOf({...settings, weighting}, {examples: 13, model: {task: 'causal-lm'}, random: random(1)})
+    const {steps, at} = trainingOrder(
+      {...settings, weighting},
+      {examples: 13, model: {task: 'causal-lm'}, random: random(1)},
+    )
     return Array.from({length: steps}, (_, step) => at(step).map(({length}) => length))
   }
   const full = [2, 2, 2]

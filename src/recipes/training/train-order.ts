@@ -7,7 +7,7 @@ import type {RecipeTraining} from '../file/schema.ts'
  * The steps of a run on so many examples, and which of them each step sees. Where all tokens of a step count alike, an epoch
  * ends with a smaller step, as in the Trainer that counts so (transformers 5.24); the one of 4.41 carries the rest over.
  */
-export function orderOf(
+export function trainingOrder(
   {batch, microBatch, weighting, steps, epochs}: OrderSettings,
   {examples, model, random}: {readonly examples: number; readonly model: Pick<Model, 'task'>; readonly random: Random},
 ): ExampleOrder {

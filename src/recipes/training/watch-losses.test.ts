@@ -1,11 +1,11 @@
 import {expect, test} from 'vitest'
-import {watched} from './watch-losses.ts'
+import {watchLosses} from './watch-losses.ts'
 
 /** What is warned of while a run reports these losses, and a gradient of 1 or these. */
 function warnings(losses: readonly number[], gradNorms: readonly number[] = [], before: readonly number[] = []) {
   const told: string[] = []
   const seen: number[] = []
-  const watch = watched({step: ({step}) => seen.push(step), warn: text => told.push(text)}, {losses: [...before]})
+  const watch = watchLosses({step: ({step}) => seen.push(step), warn: text => told.push(text)}, {losses: [...before]})
   for (const [i, loss] of losses.entries()) {
     watch({step: before.length + i + 1, steps: 99, loss, lr: 1e6, gradNorm: gradNorms[i] ?? 1, tokens: 1, seconds: 1})
   }

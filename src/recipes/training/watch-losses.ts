@@ -6,7 +6,7 @@ import type {Events} from '../events.ts'
  * Reports each step, and warns once of either sign that a run has diverged while all its numbers are finite, as norms and
  * the softmax keep them at any learning rate: a gradient of exactly 0, or losses far above the first.
  */
-export function watched({step, warn}: Pick<Events, 'step' | 'warn'>, before?: Pick<TrainState, 'losses'>) {
+export function watchLosses({step, warn}: Pick<Events, 'step' | 'warn'>, before?: Pick<TrainState, 'losses'>) {
   const losses = [...(before?.losses ?? [])]
   const told = {still: false, diverged: false}
   return (report: StepReport): void => {

@@ -3,7 +3,7 @@ import {join, resolve} from 'node:path'
 import {resultsFolder, runsFolder} from '../../base/folders.ts'
 import {grouped} from '../../base/group.ts'
 import {ioFault} from '../../base/io-fault.ts'
-import {collecting, openResults} from '../../recipes/rows.ts'
+import {lockResults, makeResultsFolder} from '../../recipes/rows.ts'
 import {suiteOf} from '../../recipes/suite.ts'
 import {type MergedResults, mergeResults} from '../../results/merge-results.ts'
 import {readRuns} from '../../results/results-file.ts'
@@ -26,14 +26,14 @@ export async function collectAll(folder: string): Promise<{
   readonly warnings: readonly string[]
 }> {
   if (resolve(folder) !== runsFolder()) await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
-  await openResults()
+  await makeResultsFolder()
   const {runs, warnings} = await readRuns(folder)
   const files: Collected[] = []
   const refused: string[] = []
   for (const [suite, own] of grouped(runs, ({row}) => suiteOf(row.recipe))) {
     const file = join(resultsFolder(), `${suite}.csv`)
     const rows = own.map(({row}) => row)
-    const merged = await collecting(() => mergeResults(file, rows))
+    const merged = await lockResults(() => mergeResults(file, rows))
     if ('refused' in merged) refused.push(merged.refused)
     else files.push({file, ...merged})
   }

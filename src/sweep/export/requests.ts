@@ -1,10 +1,10 @@
 import {Fault} from '../../base/fault.ts'
 import {grouped} from '../../base/group.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
-import {trainExamples} from '../../recipes/data/count-examples.ts'
-import {TAKEN} from '../../recipes/data/need.ts'
+import {countTrainExamples} from '../../recipes/data/count-examples.ts'
+import {ARENA_FACTOR} from '../../recipes/data/memory-need.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
-import {held} from '../../recipes/memory/clip-batch.ts'
+import {clipBatch} from '../../recipes/memory/clip-batch.ts'
 import {preview} from '../../recipes/memory/preview.ts'
 import type {KnownNeeds} from '../../recipes/memory/step-needs.ts'
 import type {Cell} from '../cells.ts'
@@ -39,9 +39,9 @@ async function bytesOf(recipe: Recipe, known: KnownNeeds): Promise<readonly numb
   try {
     const blueprint = await openBlueprint(recipe)
     const {model} = blueprint
-    const examples = await trainExamples(recipe, 'labels' in model ? model.labels : undefined)
-    const {memory} = await preview({...blueprint, recipe: held(recipe, examples)}, {known})
-    return [memory.frozenBytes + memory.trainableBytes + TAKEN * memory.workingBytes]
+    const examples = await countTrainExamples(recipe, 'labels' in model ? model.labels : undefined)
+    const {memory} = await preview({...blueprint, recipe: clipBatch(recipe, examples)}, {known})
+    return [memory.frozenBytes + memory.trainableBytes + ARENA_FACTOR * memory.workingBytes]
   } catch (error) {
     if (error instanceof Fault) return []
     throw error

@@ -7,7 +7,7 @@ import {makeFolder, writeWhole} from '../../base/files.ts'
 import {ioFault} from '../../base/io-fault.ts'
 import {inline} from '../../base/printable.ts'
 import {isBelow, typed} from '../../plan/catalogue/files.ts'
-import {sourceAt} from '../../recipes/file/hub-reference.ts'
+import {parseAddress} from '../../recipes/file/hub-reference.ts'
 import {dataPaths} from '../../recipes/file/hub-sources.ts'
 import type {Cell} from '../cells.ts'
 import type {ExportStep, FormatOptions} from './format.ts'
@@ -57,7 +57,7 @@ const stepsOf = (cells: readonly Cell[]): readonly ExportStep[] =>
 /** Throws where a cell reads what is not below the working folder. */
 function checkInside({file, recipe}: Cell, format: FormatName): void {
   const model = 'path' in recipe.model ? recipe.model.path : recipe.model.config
-  const read = [resolve(file), ...[model, ...dataPaths(recipe)].filter(path => !sourceAt(path))]
+  const read = [resolve(file), ...[model, ...dataPaths(recipe)].filter(path => !parseAddress(path))]
   const outside = read.find(path => !isBelow(path))
   if (outside === undefined) return
   throw new Fault(

@@ -1,5 +1,5 @@
 import type {RunEvent} from '../../recipes/events.ts'
-import {folderAt} from '../../recipes/run-folder.ts'
+import {runFolderAt} from '../../recipes/run-folder.ts'
 import {standingOf} from '../cell-state.ts'
 import {type CellReport, reportOf, type SweepEvent, type SweepJob} from '../sweep.ts'
 import {type ArrayTask, requeue} from './queue.ts'
@@ -83,7 +83,7 @@ async function over(
   const {task, report} = options
   const {label} = one.job.cell
   const ended = said?.ended
-  const place = ended?.type === 'done' ? folderAt(ended.folder, '') : one.job.folder
+  const place = ended?.type === 'done' ? runFolderAt(ended.folder, '') : one.job.folder
   const standing = place && (await standingOf(place))
   if (place && standing?.state === 'done') {
     report(label, reportOf({...one.job, folder: place}, standing))

@@ -3,11 +3,11 @@ import {basename, dirname, relative, resolve} from 'node:path'
 import {Fault} from '../../../base/fault.ts'
 import {nearest} from '../../../base/nearest.ts'
 import {inline} from '../../../base/printable.ts'
-import {shown} from '../diagnose.ts'
-import {report} from './findings.ts'
+import {writtenText} from '../diagnose.ts'
+import {reportFindings} from './findings.ts'
 import {merge} from './merge.ts'
-import {type RecipeFinding, type SourceText, type TextSpan, type Tree, type TreeEntry, without} from './tree.ts'
-import {type Parsed, parse, readText} from './yaml-source.ts'
+import {type RecipeFinding, type SourceText, type TextSpan, type Tree, type TreeEntry, withoutKey} from './tree.ts'
+import {type ParsedYaml, parseYaml, readRecipeText} from './yaml-source.ts'
 
 const DEEPEST = 8
 const MOST_FILES = 64
@@ -26,7 +26,7 @@ export interface Extended {
 /** Files that several recipes may extend, by their paths: each is read and parsed once. */
 export type KnownSources = Map<string, Promise<Loaded>>
 
-type Loaded = {readonly source: SourceText; readonly parsed: Parsed} | {readonly refused: string}
+type Loaded = {readonly source: SourceText; readonly parsed: ParsedYaml} | {readonly refused: string}
 
 /**
  * Reads `file` and all it extends. What is in the files, or missing on disk, is told in `findings`.
@@ -41,9 +41,12 @@ export async function readExtended(file: string, known: KnownSources = new Map()
 
   const load = async (path: string, chain: readonly string[], from?: TextSpan): Promise<Tree | undefined> => {
     if (loaded.has(path)) return loaded.get(path)
-    const refuse = (says: string, at?: TextSpan) => {
+    const refuse = (message: string, at?: TextSpan) => {
       failed = true
-      findings.push({at: at ?? from ?? {source: {name: shortest(path), text: '', folder: ''}, start: 0, end: 0}, says})
+      findings.push({
+        at: at ?? from ?? {source: {name: shortest(path), text: '', folder: ''}, start: 0, end: 0},
+        message,
+      })
       return undefined
     }
     if (chain.includes(path)) {
@@ -73,7 +76,7 @@ export async function readExtended(file: string, known: KnownSources = new Map()
     for (const leaf of leaves(own.entries.get('extends'), refuse)) {
       parents.push(await load(resolve(source.folder, leaf.path), [...chain, path], leaf.at))
     }
-    const tree = [...parents.map(parent => parent && without(parent, 'name')), without(own, 'extends')]
+    const tree = [...parents.map(parent => parent && withoutKey(parent, 'name')), withoutKey(own, 'extends')]
       .filter(part => part !== undefined)
       .reduce((parent, child) => merge(parent, child))
     loaded.set(path, tree)
@@ -85,13 +88,13 @@ export async function readExtended(file: string, known: KnownSources = new Map()
 }
 
 async function loadSource(path: string): Promise<Loaded> {
-  const read = await readText(path)
+  const read = await readRecipeText(path)
   if ('refused' in read) return read
   const source = {name: shortest(path), text: read.text, folder: dirname(path)}
-  return {source, parsed: parse(source)}
+  return {source, parsed: parseYaml(source)}
 }
 
-type Refuse = (says: string, at: TextSpan) => unknown
+type Refuse = (message: string, at: TextSpan) => unknown
 
 /** The paths that `extends` names. */
 function leaves(entry: TreeEntry | undefined, refuse: Refuse): {readonly path: string; readonly at: TextSpan}[] {
@@ -101,16 +104,21 @@ function leaves(entry: TreeEntry | undefined, refuse: Refuse): {readonly path: s
   return parts.flatMap(part => {
     if (part.kind === 'leaf' && typeof part.value === 'string' && part.value !== '')
       return [{path: part.value, at: part.at}]
-    refuse(`extends must be a path or a list of paths: ${shown(part)}`, part.kind === 'leaf' ? part.at : entry.key)
+    refuse(
+      `extends must be a path or a list of paths: ${writtenText(part)}`,
+      part.kind === 'leaf' ? part.at : entry.key,
+    )
     return []
   })
 }
 
 /** Why a file could not be read; names it only where the report does not stand at the file itself. */
-async function unreadable(path: string, {code, message}: NodeJS.ErrnoException, from?: TextSpan): Promise<string> {
+async function unreadable(path: string, error: NodeJS.ErrnoException, from?: TextSpan): Promise<string> {
+  const {code} = error
   if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-    const says = `cannot read ${inline(shortest(path))}: ${code === 'EACCES' ? 'permission denied' : inline(code ?? message)}`
-    throw new Fault('io', from ? report([{at: from, says}], [from.source]) : says)
+    const cause = code === 'EACCES' ? 'permission denied' : inline(code ?? error.message)
+    const message = `cannot read ${inline(shortest(path))}: ${cause}`
+    throw new Fault('io', from ? reportFindings([{at: from, message}], [from.source]) : message)
   }
   const folder = dirname(path)
   const names = await readdir(folder).catch(() => undefined)

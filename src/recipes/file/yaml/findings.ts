@@ -9,26 +9,26 @@ const LONGEST_MARK = 60
  * Findings for a person to read: each with `file:line:column`, the line and a mark under the place, in the order of
  * the sources and their text. Of very many the first 50 are shown.
  */
-export function report(findings: readonly RecipeFinding[], sources: readonly SourceText[]): string {
+export function reportFindings(findings: readonly RecipeFinding[], sources: readonly SourceText[]): string {
   const ordered = unique(findings).sort(
     (a, b) => sources.indexOf(a.at.source) - sources.indexOf(b.at.source) || a.at.start - b.at.start,
   )
   const more = ordered.length > MOST ? [`and ${ordered.length - MOST} more`] : []
-  return [...ordered.slice(0, MOST).map(one), ...more].join('\n')
+  return [...ordered.slice(0, MOST).map(reportFinding), ...more].join('\n')
 }
 
 function unique(findings: readonly RecipeFinding[]): RecipeFinding[] {
   const seen = new Map(
-    findings.map(finding => [[finding.at.source.name, finding.at.start, finding.says].join('\0'), finding]),
+    findings.map(finding => [[finding.at.source.name, finding.at.start, finding.message].join('\0'), finding]),
   )
   return [...seen.values()]
 }
 
-function one({at, says}: RecipeFinding): string {
+function reportFinding({at, message}: RecipeFinding): string {
   const {line, column, text} = lineAt(at)
   const named = inline(at.source.name, at.source.flag ? 60 : undefined)
   const place = at.source.flag || at.source.text === '' ? named : `${named}:${line}:${column}`
-  const head = `${place}: ${printable(says)}`
+  const head = `${place}: ${printable(message)}`
   if (at.end <= at.start) return head // the whole file is meant
 
   const number = at.source.flag ? '' : String(line)

@@ -1,5 +1,5 @@
-import {keysAt} from '../shape.ts'
-import {partAt, plain, type Tree, type TreeEntry} from './tree.ts'
+import {keysAt} from '../json-schema.ts'
+import {partAt, plainValue, type Tree, type TreeEntry} from './tree.ts'
 
 type Entries = ReadonlyMap<string, TreeEntry>
 
@@ -50,7 +50,7 @@ function outdated(path: string, parent: Tree & {readonly entries: Entries}, chil
 function foreign(parent: Tree & {readonly entries: Entries}, child: Tree): string[] {
   const [before, now] = [parent, child]
     .map(adapter => partAt(adapter, ['method']))
-    .map(part => part && plain(part.value))
+    .map(part => part && plainValue(part.value))
   const names = [...parent.entries.keys()]
   const mine = keysAt(['adapter'], {adapter: {method: now}}).names
   if (before !== undefined && before !== now) {

@@ -1,8 +1,8 @@
 import {nearest} from '../../../base/nearest.ts'
 import {inline} from '../../../base/printable.ts'
-import {keysAt, placesOf, shapesAt} from '../shape.ts'
+import {keysAt, pathsNamed, schemasAt} from '../json-schema.ts'
 import type {RecipeFinding, SourceText, TextSpan, Tree} from './tree.ts'
-import {FORBIDDEN, type Parsed, parse} from './yaml-source.ts'
+import {FORBIDDEN_KEYS, type ParsedYaml, parseYaml} from './yaml-source.ts'
 
 const FLAG = '--set '
 
@@ -10,18 +10,18 @@ const FLAG = '--set '
  * One `--set path=value` of the command line as a recipe of that one value: `train.lr=1e-3`,
  * `adapter.targets=[q_proj, v_proj]`. The value is YAML; relative paths in it start at `folder`.
  */
-export function parseSet(text: string, folder: string): Parsed & {readonly source: SourceText} {
+export function parseSet(text: string, folder: string): ParsedYaml & {readonly source: SourceText} {
   const source = {name: FLAG + text, text: FLAG + text, folder, flag: true}
   const equals = source.text.indexOf('=')
   const whole: TextSpan = {source, start: FLAG.length, end: Math.max(source.text.length, FLAG.length + 1)}
   if (equals <= FLAG.length) {
-    return {source, findings: [{at: whole, says: 'must be path=value, like train.lr=1e-3'}]}
+    return {source, findings: [{at: whole, message: 'must be path=value, like train.lr=1e-3'}]}
   }
   const keys = keySpans(source, equals)
   const fault = keys.map((_, i) => unknownStep(keys, i)).find(finding => finding !== undefined)
   if (fault) return {source, findings: [fault]}
 
-  const {tree: value, findings} = parse(source, equals + 1)
+  const {tree: value, findings} = parseYaml(source, equals + 1)
   const tree = value && keys.reduceRight<Tree>((inner, key) => branch(key, inner), value)
   return {source, tree, findings}
 }
@@ -50,18 +50,18 @@ function unknownStep(keys: readonly Key[], i: number): RecipeFinding | undefined
   const above = keys.slice(0, i).map(({name}) => name)
   const {name, at} = keys[i]
   const {names, others} = keysAt(above)
-  if (above.length === 0 && name === 'extends') return {at, says: 'extends can only be written in a file'}
-  if (FORBIDDEN.includes(name)) return {at, says: `forbidden key: ${name}`}
+  if (above.length === 0 && name === 'extends') return {at, message: 'extends can only be written in a file'}
+  if (FORBIDDEN_KEYS.includes(name)) return {at, message: `forbidden key: ${name}`}
   if (names.includes(name) || (others && name !== '')) return undefined
   const written = inline(name, 60)
   if (names.length === 0) {
-    const list = shapesAt(above).some(({type}) => type === 'array')
+    const list = schemasAt(above).some(({type}) => type === 'array')
     const advice = list ? `write the whole list: ${above.join('.')}=[…]` : `it is one value: ${above.join('.')}=…`
-    return {at, says: `${above.join('.')} has no keys to set; ${advice}`}
+    return {at, message: `${above.join('.')} has no keys to set; ${advice}`}
   }
-  const near = nearest(name, names) ?? placesOf(name)[0]
+  const near = nearest(name, names) ?? pathsNamed(name)[0]
   const advice = near ? `did you mean ${near}?` : `known: ${names.join(', ')}`
-  return {at, says: `unknown key${above.length > 0 ? ` in ${above.join('.')}` : ''}: ${written}; ${advice}`}
+  return {at, message: `unknown key${above.length > 0 ? ` in ${above.join('.')}` : ''}: ${written}; ${advice}`}
 }
 
 const branch = ({name, at}: Key, value: Tree): Tree => ({kind: 'map', entries: new Map([[name, {key: at, value}]]), at})

@@ -26,23 +26,23 @@ export type Tree =
   | {readonly kind: 'list'; readonly items: readonly Tree[]; readonly at: TextSpan}
   | {readonly kind: 'map'; readonly entries: ReadonlyMap<string, TreeEntry>; readonly at: TextSpan}
 
-export type Path = readonly (string | number)[]
+export type YamlPath = readonly (string | number)[]
 
 /** Something wrong, and where. */
 export interface RecipeFinding {
   readonly at: TextSpan
-  readonly says: string
+  readonly message: string
 }
 
 /** The value without its places. An empty leaf becomes null, so that it is not taken for a missing one. */
-export function plain(tree: Tree): unknown {
+export function plainValue(tree: Tree): unknown {
   if (tree.kind === 'leaf') return tree.value ?? null
-  if (tree.kind === 'list') return tree.items.map(plain)
-  return Object.fromEntries([...tree.entries].map(([name, {value}]) => [name, plain(value)]))
+  if (tree.kind === 'list') return tree.items.map(plainValue)
+  return Object.fromEntries([...tree.entries].map(([name, {value}]) => [name, plainValue(value)]))
 }
 
 /** The part at `path`, with the key that leads to it; undefined where nothing is written. */
-export function partAt(tree: Tree, path: Path): {readonly key?: TextSpan; readonly value: Tree} | undefined {
+export function partAt(tree: Tree, path: YamlPath): {readonly key?: TextSpan; readonly value: Tree} | undefined {
   let part: {readonly key?: TextSpan; readonly value: Tree} = {value: tree}
   for (const step of path) {
     const {value} = part
@@ -59,7 +59,7 @@ export function partAt(tree: Tree, path: Path): {readonly key?: TextSpan; readon
 }
 
 /** The innermost key on the way to `path` that is written: where to point when the path itself is not. */
-export function keyAbove(tree: Tree, path: Path): TextSpan {
+export function keyAbove(tree: Tree, path: YamlPath): TextSpan {
   for (let length = path.length; length > 0; length--) {
     const key = partAt(tree, path.slice(0, length))?.key
     if (key) return key
@@ -68,13 +68,13 @@ export function keyAbove(tree: Tree, path: Path): TextSpan {
 }
 
 /** Where to point for the value at `path`: at itself, or at the innermost key on the way to it. */
-export function spanAt(tree: Tree, path: Path): TextSpan {
+export function spanAt(tree: Tree, path: YamlPath): TextSpan {
   const part = partAt(tree, path)
   return part?.value.kind === 'leaf' ? part.value.at : keyAbove(tree, path)
 }
 
 /** A map without one of its keys. */
-export function without(tree: Tree, name: string): Tree {
+export function withoutKey(tree: Tree, name: string): Tree {
   if (tree.kind !== 'map') return tree
   return {...tree, entries: new Map([...tree.entries].filter(([key]) => key !== name))}
 }

@@ -4,16 +4,16 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {readRecipe} from '../read.ts'
-import {plain} from './tree.ts'
-import {parse, readText} from './yaml-source.ts'
+import {plainValue} from './tree.ts'
+import {parseYaml, readRecipeText} from './yaml-source.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'svft-'))
 const source = (text: string) => ({name: 'x.yaml', text, folder})
 
 function value(text: string): unknown {
-  const {tree, findings} = parse(source(text))
+  const {tree, findings} = parseYaml(source(text))
   expect(findings).toEqual([])
-  return tree && plain(tree)
+  return tree && plainValue(tree)
 }
 
 const bomb = (levels: number) =>
@@ -88,11 +88,11 @@ test('hostile recipes are refused quickly, again and again in one process, and l
 }, 60_000)
 
 test('what is no file with text is refused without waiting for it', async () => {
-  expect(await readText(folder)).toEqual({refused: 'a recipe is a file, not a folder'})
-  expect(await readText('/dev/null')).toEqual({refused: 'a recipe is a file, not a device or pipe'})
+  expect(await readRecipeText(folder)).toEqual({refused: 'a recipe is a file, not a folder'})
+  expect(await readRecipeText('/dev/null')).toEqual({refused: 'a recipe is a file, not a device or pipe'})
   execFileSync('mkfifo', [join(folder, 'pipe')])
-  expect(await readText(join(folder, 'pipe'))).toEqual({refused: 'a recipe is a file, not a device or pipe'})
-  await expect(readText(join(folder, 'nothing'))).rejects.toMatchObject({code: 'ENOENT'})
+  expect(await readRecipeText(join(folder, 'pipe'))).toEqual({refused: 'a recipe is a file, not a device or pipe'})
+  await expect(readRecipeText(join(folder, 'nothing'))).rejects.toMatchObject({code: 'ENOENT'})
 })
 
 test('values are those of YAML 1.2', () => {
@@ -114,13 +114,13 @@ test('aliases stand for what they name, and keys may be numbers', () => {
 })
 
 test('64 levels are not too deep', () => {
-  expect(parse(source('['.repeat(60) + ']'.repeat(60))).findings).toEqual([])
-  expect(parse(source(Array.from({length: 60}, (_, i) => `${' '.repeat(i)}a:`).join('\n'))).findings).toEqual([])
+  expect(parseYaml(source('['.repeat(60) + ']'.repeat(60))).findings).toEqual([])
+  expect(parseYaml(source(Array.from({length: 60}, (_, i) => `${' '.repeat(i)}a:`).join('\n'))).findings).toEqual([])
 })
 
 test('every value knows where it stands', () => {
   const text = '# é\na:\n  - b: [1, "two"]\r\nc: d # e\n'
-  const {tree} = parse(source(text))
+  const {tree} = parseYaml(source(text))
   const spans: string[] = []
   const walk = (part: typeof tree): void => {
     if (part?.kind === 'map') {

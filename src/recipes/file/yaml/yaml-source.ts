@@ -8,7 +8,7 @@ const DEEPEST = 64
 const MOST_VALUES = 5000
 const MOST_TOKENS = 30_000
 /** Keys that a careless copy would take for an object's prototype. */
-export const FORBIDDEN: readonly string[] = ['__proto__', 'constructor', 'prototype']
+export const FORBIDDEN_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype']
 
 /** Tokens that never begin a level of block style. */
 const LAYOUT: readonly (string | null)[] = ['space', 'newline', 'comment', 'comma', 'text', 'directive-line']
@@ -18,7 +18,7 @@ const TOO_LONG = `more than ${MOST_TOKENS} words and signs`
 const TOO_MANY = `more than ${MOST_VALUES} values, aliases counted in full`
 
 /** A recipe's tree, absent when its text cannot be trusted to have one, and all that is wrong with the text. */
-export interface Parsed {
+export interface ParsedYaml {
   readonly tree?: Tree
   readonly findings: readonly RecipeFinding[]
 }
@@ -28,7 +28,7 @@ export interface Parsed {
  *
  * @throws the file system's own error for a file that cannot be read
  */
-export async function readText(file: string): Promise<{readonly text: string} | {readonly refused: string}> {
+export async function readRecipeText(file: string): Promise<{readonly text: string} | {readonly refused: string}> {
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)) // a pipe would wait for a writer
   try {
     const stat = await handle.stat()
@@ -49,7 +49,7 @@ export async function readText(file: string): Promise<{readonly text: string} | 
  * YAML 1.2 from `start` of a source's text on. Text that is nested deeply or very long is refused before it is parsed:
  * the parser's recursion can end the whole process.
  */
-export function parse(source: SourceText, start = 0): Parsed {
+export function parseYaml(source: SourceText, start = 0): ParsedYaml {
   const text = source.text.slice(start)
   const span = (from: number, to: number): TextSpan => ({
     source,
@@ -57,17 +57,17 @@ export function parse(source: SourceText, start = 0): Parsed {
     end: start + Math.max(to, from + 1),
   })
   const refused = refuse(text)
-  if (refused) return {findings: [{at: span(refused.offset, refused.offset + 1), says: refused.says}]}
+  if (refused) return {findings: [{at: span(refused.offset, refused.offset + 1), message: refused.message}]}
 
   const document = parseDocument(text, {schema: 'core', uniqueKeys: false, prettyErrors: false, logLevel: 'error'})
   if (document.errors.length > 0) {
-    return {findings: document.errors.map(error => ({at: span(...error.pos), says: inWords(error)}))}
+    return {findings: document.errors.map(error => ({at: span(...error.pos), message: inWords(error)}))}
   }
   return grow(document.contents, span)
 }
 
 /** The first token below too many open collections, or after too many tokens; columns stand for levels of block style. */
-function refuse(text: string): {readonly offset: number; readonly says: string} | undefined {
+function refuse(text: string): {readonly offset: number; readonly message: string} | undefined {
   const columns: number[] = []
   let flow = 0
   let offset = 0
@@ -87,8 +87,8 @@ function refuse(text: string): {readonly offset: number; readonly says: string} 
       while (columns.length > 0 && columns[columns.length - 1] > column) columns.pop()
       if (columns[columns.length - 1] !== column) columns.push(column)
     }
-    if (columns.length + flow > DEEPEST) return {offset, says: TOO_DEEP}
-    if (++tokens > MOST_TOKENS) return {offset, says: TOO_LONG}
+    if (columns.length + flow > DEEPEST) return {offset, message: TOO_DEEP}
+    if (++tokens > MOST_TOKENS) return {offset, message: TOO_LONG}
     if (inScalar) continue // this token only announces the scalar
 
     offset += token.length
@@ -98,7 +98,7 @@ function refuse(text: string): {readonly offset: number; readonly says: string} 
 }
 
 /** The tree of a parsed document; aliases are followed, within the limits that hold for the whole. */
-function grow(root: Node | null, span: (from: number, to: number) => TextSpan): Parsed {
+function grow(root: Node | null, span: (from: number, to: number) => TextSpan): ParsedYaml {
   const findings: RecipeFinding[] = []
   const anchors = new Map<string, Node>()
   let values = 0
@@ -108,18 +108,18 @@ function grow(root: Node | null, span: (from: number, to: number) => TextSpan): 
     const {range, tag, anchor} = (node ?? {}) as Node & {anchor?: string}
     const at = range ? span(range[0], range[1]) : fallback
     const empty: Tree = {kind: 'leaf', value: undefined, at}
-    if (depth > DEEPEST) refused ??= {at, says: TOO_DEEP}
-    if (++values > MOST_VALUES) refused ??= {at, says: TOO_MANY}
+    if (depth > DEEPEST) refused ??= {at, message: TOO_DEEP}
+    if (++values > MOST_VALUES) refused ??= {at, message: TOO_MANY}
     if (refused) return empty
 
     if (isAlias(node)) {
       const meant = anchors.get(node.source)
       if (meant) return value(meant, at, depth + 1)
-      findings.push({at, says: `no anchor of this name above: ${inline(node.source, 60)}`})
+      findings.push({at, message: `no anchor of this name above: ${inline(node.source, 60)}`})
       return empty
     }
     if (anchor) anchors.set(anchor, node as Node)
-    if (tag) findings.push({at, says: `tags have no meaning in a recipe: ${inline(tag, 60)}`})
+    if (tag) findings.push({at, message: `tags have no meaning in a recipe: ${inline(tag, 60)}`})
     if (isMap(node)) return {kind: 'map', entries: entries(node.items, at, depth), at}
     if (isSeq(node)) return {kind: 'list', items: node.items.map(item => value(item, at, depth + 1)), at}
     return isScalar(node) ? {kind: 'leaf', value: (node.value as string | null) ?? undefined, at} : empty
@@ -137,10 +137,10 @@ function grow(root: Node | null, span: (from: number, to: number) => TextSpan): 
       const first = found.get(name)?.key
       const fault = !written
         ? 'a key must be text'
-        : FORBIDDEN.includes(name)
+        : FORBIDDEN_KEYS.includes(name)
           ? `forbidden key: ${name}`
           : first && `duplicate key: ${inline(name, 60)}; first written in line ${lineOf(first)}`
-      if (fault) findings.push({at: key, says: fault})
+      if (fault) findings.push({at: key, message: fault})
       else found.set(name, entry)
     }
     return found

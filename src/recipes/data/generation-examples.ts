@@ -10,10 +10,10 @@ import {random} from '../../tensor/random.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {columnTask} from '../file/column-task.ts'
 import type {Recipe} from '../file/schema.ts'
-import {keysOf, splitFile, splitsOf} from '../file/splits.ts'
+import {scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 
 /** All that a run reads, so that no line of it can fail after hours of training. */
-export interface RunData extends EncodedExamples {
+export interface GenerationExamples extends EncodedExamples {
   /** What is scored, by split. */
   readonly items: Readonly<Record<string, readonly TestItem<string | number>[]>>
 }
@@ -27,20 +27,23 @@ export interface DataReaders {
 }
 
 /** Reads what the recipe trains on, as tokens, and the items of every split that it scores. */
-export async function readData(recipe: Recipe, readers: DataReaders): Promise<RunData> {
+export async function readGenerationExamples(recipe: Recipe, readers: DataReaders): Promise<GenerationExamples> {
   const {task, tokenizer, model} = readers
   const known = {...readers, vocabulary: model.cache.vocabulary}
   const {data, train, evaluate} = recipe
   const items: Record<string, readonly TestItem<string | number>[]> = {}
-  for (const split of splitsOf(recipe)) {
+  for (const split of scoredSplits(recipe)) {
     const readTest = () => columnTask(task, split).readTest(splitFile(recipe, split), evaluate.prompt)
-    const read = await columnsNamedBy(keysOf(data, split), readTest)
+    const read = await locateColumnFaults(splitKeys(data, split), readTest)
     items[split] = read.slice(0, data.limit?.test)
     checkIds(await tokenizer.encodeBatch(items[split].map(({prompt}) => prompt)), known)
   }
   if (train === undefined) return {items, examples: [], warnings: []}
   const readTraining = () => task.readTraining(data.train)
-  const read = kept(await columnsNamedBy(['data', 'train'], readTraining), recipe).slice(0, data.limit?.train)
+  const read = dropHeldOut(await locateColumnFaults(['data', 'train'], readTraining), recipe).slice(
+    0,
+    data.limit?.train,
+  )
   const {examples, warnings} = await faultsAt(data.train, () => task.encode(tokenizer, read, train.maxTokens))
   checkIds(
     examples.map(({ids}) => ids),
@@ -50,7 +53,7 @@ export async function readData(recipe: Recipe, readers: DataReaders): Promise<Ru
 }
 
 /** The examples that are trained on, in their order: all but those that the recipe holds out, drawn by its seed. */
-function kept<Example>(examples: readonly Example[], {train, data, seed}: Recipe): readonly Example[] {
+function dropHeldOut<Example>(examples: readonly Example[], {train, data, seed}: Recipe): readonly Example[] {
   const heldOut = train?.heldOut ?? 0
   if (heldOut === 0) return examples
   if (heldOut >= examples.length) {
@@ -62,7 +65,7 @@ function kept<Example>(examples: readonly Example[], {train, data, seed}: Recipe
 }
 
 /** Does `work`; what is wrong with a file's columns is wrong with the recipe's value that names the file. */
-export async function columnsNamedBy<T>(at: readonly string[], work: () => Promise<T>): Promise<T> {
+export async function locateColumnFaults<T>(at: readonly string[], work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

@@ -1,5 +1,5 @@
 /** What something takes of memory. */
-export interface Need {
+export interface MemoryNeed {
   readonly what: string
   readonly terms: readonly (readonly [name: string, bytes: number])[]
   /** Bytes of one program of it. */
@@ -11,4 +11,4 @@ export interface Need {
 /**
  * onnxruntime takes memory in ever larger regions: measured, a training step of 619 MB took 943, one of 337 MB 657.
  */
-export const TAKEN = 2
+export const ARENA_FACTOR = 2

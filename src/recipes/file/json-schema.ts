@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {schema} from './schema.ts'
-import type {Path} from './yaml/tree.ts'
+import type {YamlPath} from './yaml/tree.ts'
 
 /** The part of JSON Schema that zod writes for recipes. */
 export interface JsonSchema {
@@ -22,7 +22,7 @@ export interface JsonSchema {
 let root: JsonSchema | undefined
 
 /** What a recipe file may hold, as JSON Schema. */
-export function recipeShape(): JsonSchema {
+export function recipeJsonSchema(): JsonSchema {
   root ??= z.toJSONSchema(schema, {io: 'input', target: 'draft-7'}) as JsonSchema
   return root
 }
@@ -31,7 +31,7 @@ export function recipeShape(): JsonSchema {
  * JSON Schema (draft 7) for editors. A file may leave out whatever it inherits, so nothing is required here: what is
  * missing only shows when the recipe is read.
  */
-export function editorShape(): object {
+export function editorJsonSchema(): object {
   return z.toJSONSchema(schema, {
     io: 'input',
     target: 'draft-7',
@@ -47,39 +47,41 @@ export function editorShape(): object {
 }
 
 /** Every shape that the value at `path` may have; `value`, the whole recipe, narrows alternatives by their constants. */
-export function shapesAt(path: Path, value?: unknown): readonly JsonSchema[] {
+export function schemasAt(path: YamlPath, value?: unknown): readonly JsonSchema[] {
   return narrowed(declaredAt(path, value), path.reduce(step, value))
 }
 
 /** What the value at `path` is for. */
-export function meaningOf(path: Path, value?: unknown): string | undefined {
+export function descriptionAt(path: YamlPath, value?: unknown): string | undefined {
   return declaredAt(path, value)[0]?.description
 }
 
 /** The keys that a map at `path` may have by name, and whether it takes others. */
-export function keysAt(path: Path, value?: unknown): {readonly names: readonly string[]; readonly others: boolean} {
-  const shapes = shapesAt(path, value)
+export function keysAt(path: YamlPath, value?: unknown): {readonly names: readonly string[]; readonly others: boolean} {
+  const shapes = schemasAt(path, value)
   const names = new Set(shapes.flatMap(shape => Object.keys(shape.properties ?? {})))
   return {names: [...names], others: shapes.some(({additionalProperties: more}) => typeof more === 'object')}
 }
 
 /** The places where a key of this name is known, as dotted paths. */
-export function placesOf(name: string, shape = recipeShape(), path: readonly string[] = []): string[] {
+export function pathsNamed(name: string, shape = recipeJsonSchema(), path: readonly string[] = []): string[] {
   const found = Object.entries(shape.properties ?? {}).flatMap(([key, inner]) => [
     ...(key === name ? [[...path, key].join('.')] : []),
-    ...placesOf(name, inner, [...path, key]),
+    ...pathsNamed(name, inner, [...path, key]),
   ])
-  return [...new Set([...found, ...variants(shape).flatMap(variant => placesOf(name, variant, path))])]
+  return [...new Set([...found, ...variants(shape).flatMap(variant => pathsNamed(name, variant, path))])]
 }
 
 /** What a value of these shapes is, in words: `a number above 0`, `onnx or js`. */
-export function inWords(shapes: readonly JsonSchema[]): string {
-  return [...new Set(shapes.map(oneInWords))].join(' or ')
+export function describeSchemas(shapes: readonly JsonSchema[]): string {
+  return [...new Set(shapes.map(describeSchema))].join(' or ')
 }
 
-function declaredAt(path: Path, value: unknown): readonly JsonSchema[] {
+function declaredAt(path: YamlPath, value: unknown): readonly JsonSchema[] {
   const last = path.at(-1)
-  return last === undefined ? [recipeShape()] : shapesAt(path.slice(0, -1), value).flatMap(shape => child(shape, last))
+  return last === undefined
+    ? [recipeJsonSchema()]
+    : schemasAt(path.slice(0, -1), value).flatMap(shape => child(shape, last))
 }
 
 const step = (value: unknown, key: string | number) => (value as Record<string, unknown> | null | undefined)?.[key]
@@ -103,7 +105,7 @@ function child(shape: JsonSchema, step: string | number): readonly JsonSchema[] 
   return known ? [known] : more ? [more] : []
 }
 
-function oneInWords(shape: JsonSchema): string {
+function describeSchema(shape: JsonSchema): string {
   if (shape.const !== undefined) return String(shape.const)
   if (shape.enum) return shape.enum.join(' or ')
   if (shape.type === 'boolean') return 'true or false'
@@ -112,7 +114,7 @@ function oneInWords(shape: JsonSchema): string {
   if (shape.type === 'array') {
     return Array.isArray(shape.items)
       ? `a list of ${shape.items.length} numbers`
-      : `a list of ${inWords([shape.items as JsonSchema])}`
+      : `a list of ${describeSchemas([shape.items as JsonSchema])}`
   }
   return [shape.type === 'integer' ? 'a whole number' : 'a number', bounds(shape)].filter(Boolean).join(' ')
 }

@@ -8,7 +8,7 @@ import {modelFor} from '../../models/open-model.ts'
 import {GENERATION} from '../../tasks/index.ts'
 import {openTokenizer} from '../../tokenizer/tokenizer.ts'
 import {openBlueprint} from '../blueprint.ts'
-import {hashData, readData} from './read-data.ts'
+import {hashData, readGenerationExamples} from './generation-examples.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -33,7 +33,7 @@ async function open(changes: Parameters<typeof tinyRecipe>[1]) {
   const {model, folder: at} = await openBlueprint(recipe)
   const task = recipe.task === 'commonsense' ? GENERATION.commonsense : GENERATION.gsm8k
   const tokenizer = await openTokenizer(at)
-  return readData(recipe, {task, tokenizer, model: modelFor('causal-lm', model, 'this test'), folder: at})
+  return readGenerationExamples(recipe, {task, tokenizer, model: modelFor('causal-lm', model, 'this test'), folder: at})
 }
 
 test('every column is read as the task that it is called like', async () => {

@@ -1,5 +1,5 @@
 import {inline} from '../../base/printable.ts'
-import {canonical, withPaths} from './complete.ts'
+import {canonical, mapPaths} from './complete.ts'
 import {modelName} from './hub-sources.ts'
 import {leaves} from './leaves.ts'
 import type {Recipe} from './schema.ts'
@@ -10,14 +10,14 @@ import {keyAbove, type Tree} from './yaml/tree.ts'
  * value in one spelling and without a space; of a file or folder its name. '' where nothing changes. `before` is the recipe
  * without them; where that is none, everything counts that the command line wrote.
  */
-export function setText(
+export function overridesText(
   recipe: Recipe,
   {before, tree}: {readonly before: Recipe | undefined; readonly tree: Tree},
 ): string {
   const [own, other] = [computed(recipe), before && computed(before)]
   const isChanged = (path: string) =>
     other ? own.get(path) !== other.get(path) : own.has(path) && keyAbove(tree, path.split('.')).source.flag === true
-  return leaves(withPaths(recipe, modelName))
+  return leaves(mapPaths(recipe, modelName))
     .map(({path, value}) => ({path: path.join('.'), value}))
     .filter(({path}) => isChanged(path))
     .map(({path, value}) => `${word(path)}=${word(value)}`)

@@ -4,8 +4,8 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
 import {recipeFiles} from '../../plan/catalogue/files.ts'
+import {profileWarnings} from './profile-warnings.ts'
 import {readRecipe} from './read.ts'
-import {unasked} from './surprises.ts'
 
 const configs = fileURLToPath(new URL('../../../configs', import.meta.url))
 
@@ -23,7 +23,7 @@ writeFileSync(
 
 const told = async (path: string, set: readonly string[] = []) => {
   const {recipe, decisions} = await readRecipe(path, {set})
-  return unasked(recipe, decisions)
+  return profileWarnings(recipe, decisions)
 }
 
 test('a recipe of images whose BOFT asks for four factors is told that one trains, unless it says so', async () => {

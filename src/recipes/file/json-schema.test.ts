@@ -1,5 +1,14 @@
 import {expect, test} from 'vitest'
-import {editorShape, inWords, type JsonSchema, keysAt, meaningOf, placesOf, recipeShape, shapesAt} from './shape.ts'
+import {
+  describeSchemas,
+  descriptionAt,
+  editorJsonSchema,
+  type JsonSchema,
+  keysAt,
+  pathsNamed,
+  recipeJsonSchema,
+  schemasAt,
+} from './json-schema.ts'
 
 test('every key of a recipe says what it is for', () => {
   const silent: string[] = []
@@ -10,16 +19,19 @@ test('every key of a recipe says what it is for', () => {
     }
     for (const variant of [...(shape.anyOf ?? []), ...(shape.oneOf ?? [])]) walk(variant, path)
   }
-  walk(recipeShape(), '')
+  walk(recipeJsonSchema(), '')
   expect(silent).toEqual([])
 })
 
 test('the schema for editors requires nothing, because files inherit', () => {
-  const text = JSON.stringify(editorShape())
+  const text = JSON.stringify(editorJsonSchema())
   expect(text).not.toContain('"required"')
   expect(text).not.toContain('"oneOf"')
   expect(text).not.toContain('9007199254740991')
-  expect(editorShape()).toMatchObject({$schema: 'http://json-schema.org/draft-07/schema#', additionalProperties: false})
+  expect(editorJsonSchema()).toMatchObject({
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    additionalProperties: false,
+  })
 })
 
 test('a value narrows alternatives', () => {
@@ -31,7 +43,7 @@ test('a value narrows alternatives', () => {
 })
 
 test('shapes in words', () => {
-  const words = (...path: string[]) => inWords(shapesAt(path))
+  const words = (...path: string[]) => describeSchemas(schemasAt(path))
   expect(words('train', 'lr')).toBe('a number above 0')
   expect(words('train', 'betas')).toBe('a list of 2 numbers')
   expect(words('train', 'batch')).toBe('a whole number of at least 1')
@@ -41,8 +53,8 @@ test('shapes in words', () => {
 })
 
 test('a key is found wherever it is known', () => {
-  expect(placesOf('lr')).toEqual(['train.lr'])
-  expect(placesOf('batch')).toEqual(['train.batch', 'evaluate.batch'])
-  expect(placesOf('toString')).toEqual([])
-  expect(meaningOf(['train', 'lr'])).toBe('peak learning rate')
+  expect(pathsNamed('lr')).toEqual(['train.lr'])
+  expect(pathsNamed('batch')).toEqual(['train.batch', 'evaluate.batch'])
+  expect(pathsNamed('toString')).toEqual([])
+  expect(descriptionAt(['train', 'lr'])).toBe('peak learning rate')
 })

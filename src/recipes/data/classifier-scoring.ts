@@ -2,9 +2,9 @@ import {type Classified, classified, scoreClassified, writeClassified} from '../
 import type {imageStep} from '../../evaluate/classify.ts'
 import type {METRICS} from '../../evaluate/metrics.ts'
 import type {OpenedModel} from '../opened-model.ts'
-import type {Score, ScoreOptions} from './kind.ts'
-import {type Need, TAKEN} from './need.ts'
-import {mergedPlaceholders} from './placeholder.ts'
+import {ARENA_FACTOR, type MemoryNeed} from './memory-need.ts'
+import {mergedPlaceholders} from './placeholder-weights.ts'
+import type {Score, ScoreOptions} from './task-data.ts'
 
 export interface ClassifierScoring {
   readonly metric: keyof typeof METRICS
@@ -15,7 +15,7 @@ export interface ClassifierScoring {
 }
 
 /** Classifies each split, writes what was said of its examples, and scores it. */
-export async function judge(
+export async function scoreClassifier(
   splits: readonly string[],
   {metric, labels, logits}: ClassifierScoring,
   {file, events}: ScoreOptions,
@@ -40,10 +40,10 @@ export async function classifyingNeed(
   opened: OpenedModel,
   {step, inputs}: ReturnType<typeof imageStep>,
   what: string,
-): Promise<Need> {
+): Promise<MemoryNeed> {
   const {trace} = await import('../../engine/trace.ts')
   const {weightBytes, workingBytes} = trace(step, {inputs, weights: mergedPlaceholders(opened)})
-  const program = TAKEN * workingBytes
+  const program = ARENA_FACTOR * workingBytes
   const {batch} = opened.recipe.evaluate
   return {
     what: 'classifying',

@@ -9,45 +9,45 @@ import {snapshotFolder} from '../../hub/layout.ts'
 import {shortName} from '../../hub/names.ts'
 import {readSettings} from '../../hub/settings.ts'
 import {shippedFolder} from '../../models/shipped.ts'
-import {withPaths} from '../file/complete.ts'
-import {fixedFolder, type HubSource, sourceAt} from '../file/hub-reference.ts'
-import {chooseFor, dataPaths} from '../file/hub-sources.ts'
+import {mapPaths} from '../file/complete.ts'
+import {fixedFolder, type HubSource, parseAddress} from '../file/hub-reference.ts'
+import {chooseFiles, dataPaths} from '../file/hub-sources.ts'
 import type {DataFiles, Recipe} from '../file/schema.ts'
-import {splitsOf} from '../file/splits.ts'
-import {viewOf} from './link-folder.ts'
+import {scoredSplits} from '../file/splits.ts'
+import {linkFolder} from './link-folder.ts'
 
 // Where the sources of a recipe are on this machine. The network is never asked here: svft run and svft fetch do that
 // before (fetch.ts).
 
 /** A model's folder; of one from the hub, its snapshot in the cache and its commit. */
-export async function localModel(path: string): Promise<{readonly folder: string; readonly commit?: string}> {
-  const source = sourceAt(path)
+export async function locateModel(path: string): Promise<{readonly folder: string; readonly commit?: string}> {
+  const source = parseAddress(path)
   if (!source) return {folder: path}
   const {folder, commit} = await inCache(source)
   return {folder: snapshotFolder(folder, commit), commit}
 }
 
 /** Where a model's config.json is: its folder, or, for a model of the paper that is not here, the one that ships. */
-export async function configFolder(path: string): Promise<string> {
+export async function locateConfig(path: string): Promise<string> {
   try {
-    return (await localModel(path)).folder
+    return (await locateModel(path)).folder
   } catch (error) {
-    const shipped = shippedFolder(sourceAt(path)?.name ?? '')
+    const shipped = shippedFolder(parseAddress(path)?.name ?? '')
     if (shipped === undefined) throw error
     return shipped
   }
 }
 
 /** The data that a run reads, as paths: several files of the hub that fit one pattern become a folder of them. */
-export async function localData(recipe: Recipe): Promise<DataFiles> {
+export async function locateData(recipe: Recipe): Promise<DataFiles> {
   const local = new Map<string, string>()
-  for (const path of dataPaths(recipe)) local.set(path, await localPath(path, recipe))
-  return withPaths(recipe, path => local.get(path) ?? path).data
+  for (const path of dataPaths(recipe)) local.set(path, await locateSource(path, recipe))
+  return mapPaths(recipe, path => local.get(path) ?? path).data
 }
 
 /** Whether all that is needed of a source is on this machine. */
-export async function isHere(path: string): Promise<boolean> {
-  const source = sourceAt(path)
+export async function isOnDisk(path: string): Promise<boolean> {
+  const source = parseAddress(path)
   if (!source) return (await stat(path).catch(() => undefined)) !== undefined
   return inCache(source).then(
     () => true,
@@ -56,11 +56,11 @@ export async function isHere(path: string): Promise<boolean> {
 }
 
 /** One source of the recipe's data, as a path. */
-export async function localPath(path: string, recipe: Recipe): Promise<string> {
-  const source = sourceAt(path)
+export async function locateSource(path: string, recipe: Recipe): Promise<string> {
+  const source = parseAddress(path)
   if (!source) {
-    const isRead = path !== recipe.data.validation || splitsOf(recipe).includes('validation')
-    if (isRead && !isPattern(basename(path))) await checkThere(path, {at: keysOf(recipe, path)})
+    const isRead = path !== recipe.data.validation || scoredSplits(recipe).includes('validation')
+    if (isRead && !isPattern(basename(path))) await checkExists(path, {at: keysOf(recipe, path)})
     return path
   }
   const {folder, commit, files} = await inCache(source)
@@ -69,13 +69,13 @@ export async function localPath(path: string, recipe: Recipe): Promise<string> {
   const paths = files.map(({path}) => path)
   if (!isPattern(pattern) || paths.length === 1) return `${snapshot}/${paths[0]}`
   const fixed = fixedFolder(pattern)
-  return viewOf({root: `${snapshot}/${fixed}`, paths: paths.map(path => path.slice(fixed.length)).sort()})
+  return linkFolder({root: `${snapshot}/${fixed}`, paths: paths.map(path => path.slice(fixed.length)).sort()})
 }
 
 /** The keys that lead to a path of the recipe. */
 function keysOf(recipe: Recipe, path: string): readonly string[] {
   let keys: readonly string[] = []
-  withPaths(recipe, (other, at) => {
+  mapPaths(recipe, (other, at) => {
     if (other === path) keys = at
     return other
   })
@@ -83,7 +83,7 @@ function keysOf(recipe: Recipe, path: string): readonly string[] {
 }
 
 /** Throws where there is no such file or folder; `advice` is for what no name beside it is like. */
-export async function checkThere(path: string, {at, advice}: {at: readonly string[]; advice?: string}): Promise<void> {
+export async function checkExists(path: string, {at, advice}: {at: readonly string[]; advice?: string}): Promise<void> {
   const code = await stat(path).then(
     () => undefined,
     ({code}) => code,
@@ -99,7 +99,7 @@ async function inCache(source: HubSource): Promise<RepositoryFiles> {
   const {signal} = new AbortController()
   const advice = 'svft fetch downloads it, and so does svft run'
   const {find} = await import('../../hub/find.ts') // and with it the hub's own library, which loads in 60 ms
-  const found = await find(source, chooseFor(source), {settings, signal}).catch(error => {
+  const found = await find(source, chooseFiles(source), {settings, signal}).catch(error => {
     throw error instanceof Fault ? new Fault(error.kind, `${error.message}; ${advice}`, {cause: error}) : error
   })
   const [lacking] = [...found.missing, ...found.unlinked]

@@ -2,7 +2,7 @@ import type {Decision} from './profile.ts'
 import type {Recipe} from './schema.ts'
 
 /** What a recipe's profile makes of a value that the recipe writes, where it would surprise: a line each. */
-export function unasked({adapter, profile}: Recipe, decisions: readonly Decision[]): readonly string[] {
+export function profileWarnings({adapter, profile}: Recipe, decisions: readonly Decision[]): readonly string[] {
   if (adapter.method !== 'boft' || adapter.m === 1 || !adapter.fallback) return []
   if (decisions.some(({key, origin}) => key === FALLBACK && origin === 'recipe')) return []
   return [

@@ -1,7 +1,11 @@
 import {createHash} from 'node:crypto'
 import {faultsAt} from '../../base/fault.ts'
+import type {Named, Stored} from '../../engine/program.ts'
 import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
+import {generateAnswers, score} from '../../evaluate/evaluate.ts'
+import {openKvDecoder} from '../../evaluate/kv-decoder.ts'
 import {promptStep, repackedBytes} from '../../evaluate/readers.ts'
+import type {CausalModel} from '../../models/model.ts'
 import {modelFor} from '../../models/open-model.ts'
 import {scope} from '../../models/scope.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
@@ -9,22 +13,20 @@ import {readStopIds} from '../../tokenizer/stop-ids.ts'
 import {openTokenizer, type Tokenizer} from '../../tokenizer/tokenizer.ts'
 import {tokenData} from '../../train/batch.ts'
 import {columnDecoding, columnTask} from '../file/column-task.ts'
-import {splitFile, splitsOf} from '../file/splits.ts'
+import {scoredSplits, splitFile} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
-import type {Generating} from './answer-all.ts'
-import {answerAll} from './answer-all.ts'
-import type {TaskData} from './kind.ts'
-import {type Need, TAKEN} from './need.ts'
-import {mergedPlaceholders} from './placeholder.ts'
-import {hashData, type RunData, readData} from './read-data.ts'
+import {type GenerationExamples, hashData, readGenerationExamples} from './generation-examples.ts'
+import {ARENA_FACTOR, type MemoryNeed} from './memory-need.ts'
+import {mergedPlaceholders} from './placeholder-weights.ts'
+import type {Score, ScoreOptions, TaskData} from './task-data.ts'
 
 /** A task whose answers a causal model writes. */
-export async function openGeneration(task: GenerationTask, opened: OpenedModel): Promise<TaskData> {
+export async function openGenerationData(task: GenerationTask, opened: OpenedModel): Promise<TaskData> {
   const {recipe, folder, config} = opened
   const model = await faultsAt(recipe.name, () => modelFor('causal-lm', opened.model, `task ${recipe.task}`))
   const tokenizer = await openTokenizer(folder)
   const stopIds = await readStopIds(folder, {eos: tokenizer.eos, vocab: Number(config.vocab_size)})
-  const data = await readData(recipe, {task, tokenizer, model, folder})
+  const data = await readGenerationExamples(recipe, {task, tokenizer, model, folder})
   const generating = {...opened, model, task, tokenizer, stopIds, data}
   return {
     examples: data.examples.length,
@@ -34,7 +36,7 @@ export async function openGeneration(task: GenerationTask, opened: OpenedModel):
     ...(stopIds.every(id => id === tokenizer.eos) ? {} : {modelFacts: `eos ${idsText(stopIds)}`}),
     prepare: async () => {},
     batches: (order, rows) => tokenData(data.examples, order, {rows, weighting: recipe.train?.weighting}),
-    scoring: () => answering(generating),
+    scoring: () => generationNeed(generating),
     score: (splits, weights, options) => answerAll(generating, splits, weights, options),
   }
 }
@@ -46,9 +48,9 @@ function idsText(ids: readonly number[]): string {
 }
 
 /** Reading the longest prompts, and the keys and values of all that is read and written. */
-async function answering(generating: Generating): Promise<Need | undefined> {
+async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | undefined> {
   const {recipe, model, task, data, tokenizer} = generating
-  const splits = splitsOf(recipe)
+  const splits = scoredSplits(recipe)
   const longest = await longestPrompt(Object.values(data.items).flat(), tokenizer)
   if (longest === 0) return undefined
   const T = promptBucket(longest)
@@ -66,7 +68,7 @@ async function answering(generating: Generating): Promise<Need | undefined> {
     return {rows: rowsOf(split) * beams, capacity: capacityFor(T + maxNewTokens)}
   })
   const {rows, capacity} = sizes.reduce((a, b) => (b.rows * b.capacity > a.rows * a.capacity ? b : a))
-  const program = TAKEN * workingBytes
+  const program = ARENA_FACTOR * workingBytes
   return {
     what: 'answering',
     program,
@@ -82,10 +84,10 @@ async function answering(generating: Generating): Promise<Need | undefined> {
 }
 
 /** One warning where a prompt and its answer may together be longer than all that the model was made for. */
-async function tooLong({recipe, task, config, data, tokenizer}: Generating): Promise<string[]> {
+async function tooLong({recipe, task, config, data, tokenizer}: GenerationRun): Promise<string[]> {
   const most = config.max_position_embeddings
   if (typeof most !== 'number') return []
-  for (const split of splitsOf(recipe)) {
+  for (const split of scoredSplits(recipe)) {
     const prompt = await longestPrompt(data.items[split], tokenizer)
     const {maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
     if (prompt === 0 || prompt + maxNewTokens <= most) continue
@@ -98,7 +100,52 @@ async function tooLong({recipe, task, config, data, tokenizer}: Generating): Pro
 }
 
 /** Tokens of the longest prompt, looked for among those with the most characters. */
-async function longestPrompt(items: RunData['items'][string], tokenizer: Tokenizer): Promise<number> {
+async function longestPrompt(items: GenerationExamples['items'][string], tokenizer: Tokenizer): Promise<number> {
   const long = items.map(({prompt}) => prompt).toSorted((a, b) => b.length - a.length)
   return Math.max(0, ...(await tokenizer.encodeBatch(long.slice(0, 32))).map(ids => ids.length))
+}
+/** What a run works with whose model writes its answers. */
+
+export interface GenerationRun extends OpenedModel {
+  readonly model: CausalModel
+  readonly task: GenerationTask
+  readonly tokenizer: Tokenizer
+  /** Any of these ids ends an answer. */
+  readonly stopIds: readonly number[]
+  readonly data: GenerationExamples
+}
+/** Lets a causal model write its answers to these splits. */
+
+async function answerAll(
+  {recipe, task: own, tokenizer, stopIds, engine, model, data}: GenerationRun,
+  splits: readonly string[],
+  weights: Named<Stored>,
+  {file, events, signal}: ScoreOptions,
+): Promise<Record<string, Score>> {
+  const decoder = openKvDecoder({engine, model, weights})
+  const scores: Record<string, Score> = {}
+  try {
+    for (const split of splits) {
+      const task = columnTask(own, split)
+      const predictions = await generateAnswers({
+        decoder,
+        tokenizer,
+        task,
+        items: data.items[split],
+        file: file(split),
+        settings: {
+          batch: recipe.evaluate.batch,
+          eosIds: stopIds,
+          ...columnDecoding(task, recipe.evaluate),
+        },
+        onProgress: progress => events.answers(split, progress),
+        signal,
+      })
+      const {score: share, n} = score(predictions, task)
+      scores[split] = {score: share, n, metric: task.metric}
+    }
+  } finally {
+    await decoder.dispose()
+  }
+  return scores
 }

@@ -2,9 +2,9 @@ import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, writeRecipe} from '../../../test/workplace.ts'
-import {originsOf} from './origins.ts'
 import {readRecipe} from './read.ts'
 import {showText} from './show-text.ts'
+import {originsOf} from './value-origins.ts'
 
 let folder: string
 beforeEach(async () => {

@@ -10,7 +10,7 @@ import {locked} from '../../base/lock.ts'
 import type {Data, Named, Stored} from '../../engine/program.ts'
 import {random} from '../../tensor/random.ts'
 import {sha256, sha256All} from '../../weights/checkpoint.ts'
-import {drawTensors, initialise} from './initial.ts'
+import {drawTensors, initialise} from './initial-tensors.ts'
 
 const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 4]}
 const drawn = drawTensors(shapes, {deviation: 1, random: random(1)})

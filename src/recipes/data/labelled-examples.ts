@@ -2,8 +2,8 @@ import {faultsAt} from '../../base/fault.ts'
 import {drawPerClass} from '../../tasks/per-class.ts'
 import {random} from '../../tensor/random.ts'
 import type {Recipe} from '../file/schema.ts'
-import {keysOf, splitsOf} from '../file/splits.ts'
-import {columnsNamedBy} from './read-data.ts'
+import {scoredSplits, splitKeys} from '../file/splits.ts'
+import {locateColumnFaults} from './generation-examples.ts'
 
 /** What a classifier trains on, and what it is scored on, by split. */
 export interface LabelledData<Example> {
@@ -27,10 +27,10 @@ export async function readLabelled<Example extends {readonly label: number}>(
 ): Promise<LabelledData<Example>> {
   const {data, seed} = recipe
   const {perClass, limit} = data
-  const wanted = splitsOf(recipe)
+  const wanted = scoredSplits(recipe)
   const held = data.validation === undefined && wanted.includes('validation')
 
-  const readSplit = (source: string, split: string) => columnsNamedBy(keysOf(data, split), () => read(source))
+  const readSplit = (source: string, split: string) => locateColumnFaults(splitKeys(data, split), () => read(source))
   const subset = async (
     source: string,
     split: string,

@@ -5,7 +5,7 @@ import {openWorkplace} from '../../../../test/workplace.ts'
 import {Fault} from '../../../base/fault.ts'
 import {openExperiment} from '../../experiment.ts'
 import {readRecipe} from '../read.ts'
-import {located, locating} from './mistake.ts'
+import {locateFault, locateFaults} from './locate-faults.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -26,7 +26,7 @@ train: {lr: 1e-2, steps: 4, batch: 4, maxTokens: 96}
 async function told(lines: string, {base = 'base.yaml', set = [] as readonly string[]} = {}): Promise<string> {
   writeFileSync('own.yaml', `extends: ${base}\n${lines}\n`)
   const {recipe, tree} = await readRecipe('own.yaml', {set})
-  return locating(tree, async () => {
+  return locateFaults(tree, async () => {
     await openExperiment(recipe)
     return 'nothing'
   }).catch(error => error.message.replaceAll(folder, '~'))
@@ -100,6 +100,6 @@ test('what is of no value of the recipe stays as it is', async () => {
   writeFileSync('own.yaml', `extends: base.yaml\n${SVFT}\n`)
   const {tree} = await readRecipe('own.yaml')
   for (const error of [new Fault('input', 'train.jsonl: holds no data'), new Error('no fault')]) {
-    expect(located(error, tree)).toBe(error)
+    expect(locateFault(error, tree)).toBe(error)
   }
 })
