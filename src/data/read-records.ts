@@ -1,8 +1,8 @@
 import {Fault} from '../base/fault.ts'
 import {readText} from '../base/read-text.ts'
 import {parseJsonLines} from './json-lines.ts'
-import {findShards} from './parquet/shards.ts'
 import {type DataRecord, MOST_CHARACTERS} from './record.ts'
+import {findShards} from './shards.ts'
 import {parseTsv} from './tsv.ts'
 
 export interface ObjectOptions {

@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
-import {findShards} from '../data/parquet/shards.ts'
 import {openTable, type ParquetTable, readGroup} from '../data/parquet/table.ts'
+import {findShards} from '../data/shards.ts'
 import type {ImageList, LabelledImage} from './list.ts'
 
 /**
@@ -33,10 +33,10 @@ export async function readParquetImages(path: string): Promise<ImageList> {
 }
 
 function columnOf({file, columns}: ParquetTable, wanted: readonly string[]): string {
-  const names = columns.map(({element}) => element.name)
+  const names = columns.map(({name}) => name)
   const found = wanted.find(name => names.includes(name))
-  const children = columns.find(({element}) => element.name === found)?.children.map(({element}) => element.name)
-  const fits = wanted === IMAGES ? children?.includes('bytes') : children?.length === 0
+  const fields = columns.find(({name}) => name === found)?.fields
+  const fits = wanted === IMAGES ? fields?.includes('bytes') : fields?.length === 0
   if (found !== undefined && fits) return found
   const kind = wanted === IMAGES ? 'images ({bytes, path})' : 'labels'
   throw new Fault(

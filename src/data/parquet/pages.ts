@@ -1,183 +1,113 @@
-import type {ColumnMetaData, DecodedArray, PageHeader, SchemaTree} from 'hyparquet'
-import {parquetHeader, readPage} from 'hyparquet/src/column.js'
-import {convert, DEFAULT_PARSERS} from 'hyparquet/src/convert.js'
-import {getMaxDefinitionLevel, getMaxRepetitionLevel} from 'hyparquet/src/schema.js'
-import {flatten} from 'hyparquet/src/utils.js'
+import type {ColumnMetaData} from 'hyparquet'
 import {Fault} from '../../base/fault.ts'
-import type {Budget} from './budget.ts'
 import {checkRuns} from './runs.ts'
-import {endOfStruct} from './thrift.ts'
+import {readStruct, type ThriftStruct} from './thrift.ts'
 import {unpack} from './unpack.ts'
 
-/** A column of a row group, as the file's footer tells it. */
+/** What a row group stores of one leaf of the schema. */
 export interface Chunk {
-  /** From the root down to the column itself. */
-  readonly schemaPath: SchemaTree[]
+  readonly path: readonly string[]
   readonly meta: ColumnMetaData
   /** Where its pages are in the file. */
   readonly offset: number
   readonly bytes: number
-  /** Values in all its pages, missing ones counted. */
+  /** The number of values in all its pages, missing ones included. */
   readonly values: number
+  /** Bits of a repetition level and of a definition level; 0 where the column has no such levels. */
+  readonly levelBits: readonly [repetition: number, definition: number]
 }
 
-/**
- * The values of a chunk, whose bytes are `bytes`: text as strings, other bytes as views, integers of 64 bits as bigint.
- * hyparquet decodes the pages, one by one, after all that a page says of its own size has been held against its bytes.
- */
-export function decodeChunk(bytes: Uint8Array, chunk: Chunk, budget: Budget): DecodedArray {
-  const {schemaPath, meta, values} = chunk
-  const {element} = schemaPath[schemaPath.length - 1]
-  const how = {...meta, pathInSchema: meta.path_in_schema, element, schemaPath, parsers: PARSERS, utf8: false}
-  const decoder = {...how, codec: 'UNCOMPRESSED' as const} // pages are unpacked here
-
-  const decoded: DecodedArray[] = []
-  let dictionary: DecodedArray | undefined
-  let last: DecodedArray | undefined
-  let at = 0
-  for (let seen = 0; seen < values; ) {
-    const page = openPage(bytes, at, {chunk, budget})
-    at = page.end
-    if (page.values === 0) continue
-    const reader = {view: viewOf(page.bytes), offset: 0}
-    if (page.header.type === 'DICTIONARY_PAGE') {
-      dictionary = convert(readPage(reader, page.header, decoder, undefined, undefined, 0).data ?? [], decoder)
-      continue
-    }
-    seen += page.values
-    if (seen > values) throw new Fault('input', `its pages hold more than the ${values} values that the footer tells`)
-    const {data = []} = readPage(reader, page.header, decoder, dictionary, last, 0)
-    if (data !== last) decoded.push(data)
-    last = data
-  }
-  return flatten(decoded)
+/** How many bytes may be unpacked: a small file can unpack to more than memory holds. */
+export interface UnpackBudget {
+  readonly limit: number
+  spent: number
 }
 
-interface Page {
-  /** Says that what follows it is not compressed, as it no longer is. */
-  readonly header: PageHeader
-  /** Levels and values. */
-  readonly bytes: Uint8Array
-  readonly values: number
-  /** Where the next page begins. */
+export interface CheckedPages {
+  /** Unpacked pages by the offset of their packed bytes in the chunk. */
+  readonly unpacked: ReadonlyMap<number, Uint8Array>
+  /** The end of the last page. */
   readonly end: number
 }
 
-function openPage(bytes: Uint8Array, at: number, {chunk, budget}: {chunk: Chunk; budget: Budget}): Page {
-  const start = endOfStruct(bytes, at, MOST_VALUES)
-  const header = parquetHeader({view: viewOf(bytes), offset: at})
-  const packed = sizeOf(header.compressed_page_size)
-  const unpacked = sizeOf(header.uncompressed_page_size)
-  const end = start + packed
-  if (end > bytes.length) throw new Fault('input', 'a page reaches beyond its column')
-  budget.take(unpacked)
-  const parts = {stored: bytes.subarray(start, end), unpacked, chunk}
-  const known = {DICTIONARY_PAGE: dictionaryPage, DATA_PAGE: dataPage, DATA_PAGE_V2: dataPageV2, INDEX_PAGE: undefined}
-  const open = known[header.type]
-  if (open === undefined) throw new Fault('input', 'a page of an unknown kind')
-  const opened = open(header, parts)
-  const size = opened.bytes.length
-  const plain = {...opened.header, compressed_page_size: size, uncompressed_page_size: size}
-  return {...opened, header: plain, end}
-}
-
-interface Parts {
-  readonly stored: Uint8Array
-  readonly unpacked: number
-  readonly chunk: Chunk
-}
-
-type Opened = Omit<Page, 'end'>
-
-function dictionaryPage(header: PageHeader, {stored, unpacked, chunk}: Parts): Opened {
-  const values = sizeOf(header.dictionary_page_header?.num_values)
-  if (values > chunk.values) throw new Fault('input', `a dictionary of ${values} for ${chunk.values} values`)
-  return {header, values, bytes: unpack(chunk.meta.codec, stored, unpacked)}
-}
-
-/** Levels and values are compressed together; how long levels are stands before them. */
-function dataPage(header: PageHeader, {stored, unpacked, chunk}: Parts): Opened {
-  const told = header.data_page_header
-  const values = sizeOf(told?.num_values)
-  if (values === 0) return {header, values, bytes: stored}
-  const bytes = unpack(chunk.meta.codec, stored, unpacked)
-  let at = 0
-  for (const width of levelWidths(chunk)) {
-    checkRuns(bytes, {width, count: values, at: at + 4})
-    at += 4 + lengthAt(bytes, at)
+/**
+ * Unpacks the pages of a chunk, and checks that they hold no more than their bytes and the footer's number of values.
+ * hyparquet itself allocates whatever a page header or a run asks for.
+ */
+export function checkPages(bytes: Uint8Array, chunk: Chunk, budget: UnpackBudget): CheckedPages {
+  const unpacked = new Map<number, Uint8Array>()
+  let end = 0
+  for (let seen = 0; seen < chunk.values; ) {
+    const {fields, end: start} = readStruct(bytes, end, MOST_HEADER_VALUES)
+    end = start + sizeAt(fields, PAGE.packedSize)
+    if (end > bytes.length) throw new Fault('input', 'a page reaches beyond its column')
+    budget.spent += sizeAt(fields, PAGE.size)
+    if (budget.spent > budget.limit) {
+      throw new Fault('input', `unpacks to more than the ${budget.limit} bytes that are read at once`)
+    }
+    const {values, levelBytes, content} = checkPage(fields, bytes.subarray(start, end), chunk)
+    unpacked.set(start + levelBytes, content)
+    seen += values
+    if (seen > chunk.values) throw new Fault('input', `its pages hold more than the footer's ${chunk.values} values`)
   }
-  checkValues(bytes, {encoding: told?.encoding, count: values, at, chunk})
-  return {header, values, bytes}
+  return {unpacked, end}
 }
 
-/** Levels are not compressed, and the header says how long they are. */
-function dataPageV2(header: PageHeader, {stored, unpacked, chunk}: Parts): Opened {
-  const told = header.data_page_header_v2
-  const values = sizeOf(told?.num_values)
-  const repetitions = sizeOf(told?.repetition_levels_byte_length)
-  const levels = repetitions + sizeOf(told?.definition_levels_byte_length)
-  if (sizeOf(told?.num_nulls) > values || levels > Math.min(stored.length, unpacked)) {
+/** Checks one page. Its levels are packed with its values; only version 2 has them before the values, not packed. */
+function checkPage(header: ThriftStruct, stored: Uint8Array, {meta, values: most, levelBits}: Chunk) {
+  const type = header.get(PAGE.type)
+  const details = header.get(type === DICTIONARY ? PAGE.dictionary : type === V2 ? PAGE.dataV2 : PAGE.data)
+  if (!(details instanceof Map) || ![DATA, DICTIONARY, V2].includes(Number(type))) {
+    throw new Fault('input', 'a page of an unknown kind')
+  }
+  const values = sizeAt(details, 1)
+  const [nulls, definitionBytes, repetitionBytes] = type === V2 ? [2, 5, 6].map(at => sizeAt(details, at)) : [0, 0, 0]
+  const levelBytes = repetitionBytes + definitionBytes
+  const size = sizeAt(header, PAGE.size) - levelBytes
+  if (nulls > values || size < 0 || levelBytes > stored.length) {
     throw new Fault('input', 'a page whose parts are larger than itself')
   }
-  if (told === undefined || values === 0) return {header, values, bytes: stored}
-  const codec = told.is_compressed === false ? 'UNCOMPRESSED' : chunk.meta.codec
-  const content = unpack(codec, stored.subarray(levels), unpacked - levels)
-  const bytes = Buffer.concat([stored.subarray(0, levels), content])
-
-  const starts = getMaxRepetitionLevel(chunk.schemaPath) > 0 ? [0, repetitions] : [repetitions]
-  for (const [i, width] of levelWidths(chunk).entries()) checkRuns(bytes, {width, count: values, at: starts[i]})
-  checkValues(content, {encoding: told.encoding, count: values, at: 0, chunk})
-  return {header: {...header, data_page_header_v2: {...told, is_compressed: false}}, values, bytes}
-}
-
-/** Bits of a repetition level and of a definition level, where the column has such. */
-function levelWidths({schemaPath}: Chunk): number[] {
-  const most = [getMaxRepetitionLevel(schemaPath), getMaxDefinitionLevel(schemaPath)]
-  return most.filter(level => level > 0).map(level => 32 - Math.clz32(level))
-}
-
-interface Values {
-  readonly encoding: string | undefined
-  readonly count: number
-  readonly at: number
-  readonly chunk: Chunk
-}
-
-function checkValues(bytes: Uint8Array, {encoding, count, at, chunk}: Values): void {
-  if (encoding === 'PLAIN') return // values end where the bytes do
-  if (encoding === 'RLE' && chunk.meta.type === 'BOOLEAN') checkRuns(bytes, {width: 1, count, at: at + 4})
-  else if (encoding === 'RLE_DICTIONARY' || encoding === 'PLAIN_DICTIONARY') {
-    checkRuns(bytes, {width: bytes[at] ?? 0, count, at: at + 1})
-  } else {
-    const known = 'known: PLAIN, RLE_DICTIONARY, PLAIN_DICTIONARY, RLE; write the file again with a usual writer'
-    throw new Fault('input', `values encoded as ${encoding}; ${known}`)
+  const codec = type === V2 && details.get(7) === false ? 'UNCOMPRESSED' : meta.codec
+  const content = unpack(codec, stored.subarray(levelBytes), size)
+  if (type === DICTIONARY) {
+    if (values > most) throw new Fault('input', `a dictionary of ${values} for ${most} values`)
+    return {values: 0, levelBytes, content}
   }
+  let at = 0
+  for (const [i, width] of levelBits.entries()) {
+    if (width === 0) continue
+    checkRuns(type === V2 ? stored : content, {width, count: values, at: type === V2 ? i * repetitionBytes : at + 4})
+    if (type === DATA) at += 4 + lengthAt(content, at)
+  }
+  const encoding = details.get(type === V2 ? 4 : 2)
+  if (encoding === RLE && meta.type === 'BOOLEAN') checkRuns(content, {width: 1, count: values, at: at + 4})
+  else if (encoding === PLAIN_DICTIONARY || encoding === RLE_DICTIONARY) {
+    checkRuns(content, {width: content[at] ?? 0, count: values, at: at + 1})
+  } else if (encoding !== PLAIN) {
+    const known = 'PLAIN, RLE_DICTIONARY, PLAIN_DICTIONARY, RLE'
+    throw new Fault(
+      'input',
+      `values of encoding ${encoding}; known: ${known}; write the file again with a usual writer`,
+    )
+  }
+  return {values, levelBytes, content}
 }
 
 function lengthAt(bytes: Uint8Array, at: number): number {
   if (at + 4 > bytes.length) throw new Fault('input', 'a page is cut short')
-  return viewOf(bytes).getUint32(at, true)
+  return new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0, true)
 }
 
-function sizeOf(told: number | undefined): number {
-  if (told !== undefined && Number.isInteger(told) && told >= 0) return told
-  throw new Fault('input', `a page header without a size or with a wrong one: ${told}`)
+function sizeAt(struct: ThriftStruct, field: number): number {
+  const size = struct.get(field)
+  if (typeof size === 'number' && size >= 0) return size
+  throw new Fault('input', `a page header without a size or with a wrong one: ${size}`)
 }
 
-const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/** Fields of a page header, types of pages and encodings of values, as parquet.thrift of apache/parquet-format has them. */
+const PAGE = {type: 1, size: 2, packedSize: 3, data: 5, dictionary: 7, dataV2: 8}
+const [DATA, DICTIONARY, V2] = [0, 2, 3]
+const [PLAIN, PLAIN_DICTIONARY, RLE, RLE_DICTIONARY] = [0, 2, 3, 8]
 
-const strict = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true})
-
-const PARSERS = {
-  ...DEFAULT_PARSERS,
-  stringFromBytes(bytes: Uint8Array): string {
-    try {
-      return strict.decode(bytes)
-    } catch (cause) {
-      throw new Fault('input', 'a text is not UTF-8', {cause})
-    }
-  },
-}
-
-/** Values of a page header, mostly of statistics. */
-const MOST_VALUES = 1000
+/** Most values of a page header are statistics. */
+const MOST_HEADER_VALUES = 1000

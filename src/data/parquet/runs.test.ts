@@ -16,8 +16,8 @@ test.each([
   ['a value repeated 2³⁰ times', [0xfe, 0xff, 0xff, 0xff, 0x07, 1], 1, 100, 'a run of 1073741823 values'],
   ['2³⁰ values packed in no bits', [0xff, 0xff, 0xff, 0xff, 0x07], 0, 100, 'a run of'],
   ['one value too many', [0xca, 0x01, 1], 1, 100, 'a run of 101 values where 100 are needed'],
-  ['a header that does not end', [0x80, 0x80, 0x80, 0x80, 0x80, 0x01], 1, 9, 'ends inside a run'],
-  ['a header that is cut', [0x80], 1, 9, 'ends inside a run'],
+  ['a header that does not end', [0x80, 0x80, 0x80, 0x80, 0x80, 0x01], 1, 9, 'an integer of too many bytes'],
+  ['a header that is cut', [0x80], 1, 9, 'cut short'],
   ['values of 33 bits', [0x02, 1], 33, 1, 'values of 33 bits'],
 ])('%s is a fault', (_, bytes, width, count, reason) => {
   expect(() => check(bytes, width, count)).toThrow(reason)

@@ -2,11 +2,12 @@ import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
+import {parquetWriteBuffer} from 'hyparquet-writer'
 import {afterAll, expect, test} from 'vitest'
 import {fuzzParquet} from '../../../test/parquet-fuzz.ts'
 import {Fault} from '../../base/fault.ts'
-import {openBudget} from './budget.ts'
 import {type GroupOptions, openTable, readGroup} from './table.ts'
+import {readStruct} from './thrift.ts'
 
 const DATASETS = join(import.meta.dirname, '../../../test/datasets')
 const folder = await mkdtemp(join(tmpdir(), 'parquet-'))
@@ -125,7 +126,10 @@ test('row groups are read one by one, and of each the columns that are wanted', 
     kind: 'input',
     message: `${table.file}: no column text; there are sentence, label, idx`,
   })
-  expect(JSON.parse(table.notes.get('huggingface')!).info.features.label.names).toEqual(['unacceptable', 'acceptable'])
+  expect(JSON.parse(table.notes.get('huggingface') ?? '').info.features.label.names).toEqual([
+    'unacceptable',
+    'acceptable',
+  ])
 })
 
 test('an integer that no number holds is a fault, not another integer', async () => {
@@ -148,7 +152,13 @@ test.each([
   ['a secret', 'stsb/none-1.parquet', -4, 'PARE', /encrypted/],
   ['the length of its footer', 'stsb/none-1.parquet', -8, [255, 255, 255, 127], /a footer of 2147483647 bytes/],
   ['a shorter footer', 'stsb/none-1.parquet', -8, [9, 0, 0, 0], /a header|damaged/],
-  ['the name of a column', 'kinds.parquet', 'half', 'full', /damaged.*not found: half.*copy it again$/],
+  [
+    'the name of a column',
+    'kinds.parquet',
+    'half',
+    'full',
+    /column full is in the schema, but not in a row group; copy the file again$/,
+  ],
 ])('a file with %s altered is refused', async (_, name, at, put, reason) => {
   expect(await messageOf(readAll(await altered(name, at, put)))).toMatch(reason)
 })
@@ -158,13 +168,26 @@ test('a text that is no UTF-8 is a fault that names its column', async () => {
   expect(await messageOf(readAll(file))).toBe(`${file}: column sentence1: a text is not UTF-8`)
 })
 
+test('a page that repeats a value a billion times is refused', async () => {
+  const data = Array.from({length: 400}, (_, i) => (i % 5 < 2 ? null : i))
+  const bytes = Buffer.from(parquetWriteBuffer({columnData: [{name: 'n', data, type: 'INT32'}], codec: 'UNCOMPRESSED'}))
+  expect((await readAll(await written(bytes))).map(({n}) => n)).toEqual(data)
+  const levels = readStruct(bytes, 4, 1000).end // behind the header of the first page
+  Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x07, 1]).copy(bytes, levels)
+  expect(await messageOf(readAll(await written(bytes)))).toMatch(
+    /x\.parquet: column n: a run of 1073741823 values where 400 are needed$/,
+  )
+})
+
 test('no more is unpacked than may be', async () => {
   const file = join(DATASETS, 'stsb/zstd-2.parquet')
-  expect(await messageOf(readAll(file, {budget: openBudget(2000)}))).toMatch(/unpacks to more than the 2000 bytes/)
+  expect(await messageOf(readAll(file, {budget: {limit: 2000, spent: 0}}))).toMatch(
+    /unpacks to more than the 2000 bytes/,
+  )
 })
 
 test('what is no file is a fault of reading', async () => {
-  await expect(openTable(folder)).rejects.toMatchObject({kind: 'io', message: `${folder}: not a regular file`})
+  await expect(openTable(folder)).rejects.toMatchObject({kind: 'io', message: `${folder}: a folder, not a file`})
   const none = join(folder, 'none.parquet')
   await expect(openTable(none)).rejects.toMatchObject({kind: 'io', message: `${none}: no such file or folder`})
   const pipe = join(folder, 'pipe.parquet')

@@ -1,13 +1,11 @@
-import type {DecodedArray, SchemaTree} from 'hyparquet'
-import {assembleNested} from 'hyparquet/src/assemble.js'
-import {DEFAULT_PARSERS} from 'hyparquet/src/convert.js'
+import {type ColumnData, type FileMetaData, flatten, parquetRead} from 'hyparquet'
 import {Fault, faultsAt} from '../../base/fault.ts'
-import {type Budget, openBudget} from './budget.ts'
-import {type Footer, readFooter} from './footer.ts'
-import {withTable} from './open.ts'
-import {type Chunk, decodeChunk} from './pages.ts'
+import {ioFault} from '../../base/io-fault.ts'
+import {type OpenFile, withFile} from '../../base/read-file.ts'
+import {type Column, type Footer, type RowGroup, readFooter} from './footer.ts'
+import {checkPages, type UnpackBudget} from './pages.ts'
 
-/** A parquet file of which the footer is read. */
+/** A parquet file whose footer is read. */
 export interface ParquetTable extends Footer {
   readonly file: string
   readonly bytes: number
@@ -20,80 +18,127 @@ export async function openTable(file: string): Promise<ParquetTable> {
   return withTable(file, async opened => ({...(await readFooter(opened)), file, bytes: opened.bytes}))
 }
 
-/** What may be unpacked of a file at once: a hundred times its size, at most 512 MiB; 64 MiB even of a small one. */
-export function budgetOf({bytes}: ParquetTable): Budget {
-  return openBudget(Math.min(2 ** 29, Math.max(2 ** 26, 100 * bytes)))
+/** The limit on what is unpacked of a file at once: a hundred times its size, at least 64 MiB and at most 512 MiB. */
+export function budgetOf({bytes}: ParquetTable): UnpackBudget {
+  return {limit: Math.min(2 ** 29, Math.max(2 ** 26, 100 * bytes)), spent: 0}
 }
 
 export interface GroupOptions {
-  /** Columns to read; all unless told. */
+  /** The columns to read; all where absent. */
   readonly columns?: readonly string[]
-  /** What may be unpacked; `budgetOf` the file for each group unless told. */
-  readonly budget?: Budget
+  /** What may be unpacked; `budgetOf` the file for each group where absent. */
+  readonly budget?: UnpackBudget
 }
 
 /**
- * The rows of one group, each an object: text, numbers (integers of 64 bits too, where a number holds them exactly),
+ * The rows of one group, each an object: text, numbers (also integers of 64 bits, where a number holds them exactly),
  * booleans, dates, bytes as views, lists, objects; null where a value is missing.
  */
 export async function readGroup(
   table: ParquetTable,
   index: number,
-  {columns: wanted, budget = budgetOf(table)}: GroupOptions = {},
+  {columns: names, budget = budgetOf(table)}: GroupOptions = {},
 ): Promise<Cells[]> {
-  const {file, columns: all, groups} = table
-  const {rows, chunks} = groups[index]
-  const columns = wanted === undefined ? all : wanted.map(name => columnOf(all, name, file))
-  checkCount(chunks, columns, file)
-  return withTable(file, async opened => {
-    const read: (readonly [string, DecodedArray])[] = []
-    for (const column of columns) {
-      const {name} = column.element
-      const mine = chunks.filter(({meta}) => meta.path_in_schema[0] === name)
-      const parts = new Map<string, DecodedArray>()
-      for (const chunk of mine) {
-        const path = chunk.meta.path_in_schema.join('.')
-        checkKind(chunk, path)
-        const bytes = await opened.read(chunk.offset, chunk.bytes)
-        parts.set(path, await faultsAt(`column ${path}`, () => decodeChunk(bytes, chunk, budget)))
-      }
-      if (column.children.length > 0) assembleNested(parts, column, DEFAULT_PARSERS)
-      const values = parts.get(name)
-      if (values?.length !== rows) throw new Fault('input', `column ${name}: ${values?.length} values in ${rows} rows`)
-      read.push([name, values])
-    }
-    return Array.from({length: rows}, (_, row) =>
-      Object.fromEntries(read.map(([name, values]) => [name, plain(values[row], name)])),
+  const group = table.groups[index]
+  const columns = names === undefined ? table.columns : names.map(name => columnOf(table, name))
+  return withTable(table.file, async file => {
+    const names = new Set(columns.map(({name}) => name))
+    const values = group.chunks.reduce((sum, {path, values}) => sum + (names.has(path[0]) ? values : 0), 0)
+    if (values > MOST_VALUES)
+      throw new Fault('input', `a row group of more than the ${MOST_VALUES} values that are read at once`)
+    const read: (readonly [string, ArrayLike<unknown>])[] = []
+    for (const column of columns) read.push([column.name, await readColumn(file, {column, group, budget})])
+    return Array.from({length: group.rows}, (_, row) =>
+      Object.fromEntries(read.map(([name, values]) => [name, toPlain(values[row], name)])),
     )
   })
 }
 
-function columnOf(columns: readonly SchemaTree[], name: string, file: string): SchemaTree {
-  const column = columns.find(({element}) => element.name === name)
+/** Lends `use` an open parquet file. Faults name the file, and an error of the library is one of a damaged file. */
+async function withTable<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
+  return withFile(path, file =>
+    faultsAt(path, () =>
+      use(file).catch(cause => {
+        const error = ioFault(path, cause)
+        if (error instanceof Fault || !(error instanceof Error)) throw error
+        const reason = error.message.replace(/\p{C}+/gu, ' ').slice(0, 120)
+        throw new Fault('input', `damaged, or not a parquet file that can be read (${reason}); copy it again`, {cause})
+      }),
+    ),
+  )
+}
+
+function columnOf({columns, file}: ParquetTable, name: string): Column {
+  const column = columns.find(column => column.name === name)
   if (column !== undefined) return column
-  const known = columns.map(({element}) => element.name).join(', ')
+  const known = columns.map(({name}) => name).join(', ')
   throw new Fault('input', `${file}: no column ${name}; there are ${known.slice(0, 200)}`)
 }
 
-/** Pages repeat a value as often as they like in a few bytes. */
-function checkCount(chunks: readonly Chunk[], columns: readonly SchemaTree[], file: string): void {
-  const names = new Set(columns.map(({element}) => element.name))
-  const mine = chunks.filter(({meta}) => names.has(meta.path_in_schema[0]))
-  if (mine.reduce((sum, {values}) => sum + values, 0) <= MOST_VALUES) return
-  throw new Fault('input', `${file}: a row group of more than ${MOST_VALUES} values, which are not read at once`)
+interface ColumnOptions {
+  readonly column: Column
+  readonly group: RowGroup
+  readonly budget: UnpackBudget
 }
 
-function checkKind({schemaPath}: Chunk, path: string): void {
-  for (const {element} of schemaPath.slice(1)) {
-    const kinds = [element.converted_type, element.logical_type?.type].filter(kind => kind !== undefined)
-    const strange = kinds.find(kind => !KINDS.has(kind))
-    if (strange !== undefined) throw new Fault('input', `column ${path}: values of kind ${strange} are not read`)
-    if (element.name === '__proto__') throw new Fault('input', `column ${path}: a column may not be named so`)
+/**
+ * Reads a column of a group: hyparquet decodes it as a file of this one column, whose pages are checked and unpacked
+ * before. In that file the chunks are far apart, so that hyparquet asks for each alone.
+ */
+async function readColumn(file: OpenFile, {column, group, budget}: ColumnOptions): Promise<ArrayLike<unknown>> {
+  checkKind(column)
+  const buffers: ArrayBuffer[] = []
+  const columns: FileMetaData['row_groups'][number]['columns'] = []
+  const pages = new Map<ArrayBufferLike, ReadonlyMap<number, Uint8Array>>()
+  for (const chunk of group.chunks.filter(({path}) => path[0] === column.name)) {
+    const bytes = new Uint8Array(chunk.bytes)
+    await file.read(bytes, chunk.offset)
+    const {unpacked, end} = await faultsAt(`column ${chunk.path.join('.')}`, () => checkPages(bytes, chunk, budget))
+    const data_page_offset = BigInt(buffers.length * GAP)
+    columns.push({file_offset: 0n, meta_data: {...chunk.meta, dictionary_page_offset: undefined, data_page_offset}})
+    buffers.push(end < bytes.length ? bytes.buffer.slice(0, end) : bytes.buffer)
+    pages.set(buffers[buffers.length - 1], unpacked)
+  }
+  const unpack = (packed: Uint8Array) => pages.get(packed.buffer)?.get(packed.byteOffset) ?? new Uint8Array()
+  const schema = [{name: 'root', num_children: 1}, ...column.schema]
+  const rowGroup = {columns, num_rows: BigInt(group.rows), total_byte_size: 0n}
+  const parts: ColumnData['columnData'][] = []
+  await faultsAt(`column ${column.name}`, () =>
+    parquetRead({
+      file: {byteLength: GAP * buffers.length, slice: start => buffers[start / GAP]},
+      metadata: {version: 1, schema, num_rows: rowGroup.num_rows, row_groups: [rowGroup], metadata_length: 0},
+      compressors: {SNAPPY: unpack, GZIP: unpack, ZSTD: unpack},
+      utf8: false,
+      parsers: {stringFromBytes},
+      onChunk: ({columnData}) => parts.push(columnData),
+    }),
+  )
+  const values = flatten(parts)
+  if (values.length === group.rows) return values
+  throw new Fault('input', `column ${column.name}: ${values.length} values in ${group.rows} rows`)
+}
+
+function checkKind({name, schema}: Column): void {
+  for (const element of schema) {
+    const kinds = [element.converted_type, element.logical_type?.type]
+    const unknown = kinds.find(kind => kind !== undefined && !KINDS.has(kind))
+    if (unknown !== undefined) throw new Fault('input', `column ${name}: values of kind ${unknown} are not read`)
+    if (element.name === '__proto__') throw new Fault('input', `column ${name}: a column may not be named __proto__`)
   }
 }
 
-/** A value as JSON has it, but for dates and bytes. */
-function plain(value: unknown, column: string): unknown {
+function stringFromBytes(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes)
+  } catch (cause) {
+    throw new Fault('input', 'a text is not UTF-8', {cause})
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true})
+
+/** A value as JSON has it, except for dates and bytes. */
+function toPlain(value: unknown, column: string): unknown {
   if (value === undefined || value === null) return null
   if (typeof value === 'bigint') {
     const number = Number(value)
@@ -101,8 +146,8 @@ function plain(value: unknown, column: string): unknown {
     throw new Fault('input', `column ${column}: an integer beyond 2⁵³: ${value}`)
   }
   if (typeof value !== 'object' || value instanceof Uint8Array || value instanceof Date) return value
-  if (Array.isArray(value)) return value.map(part => plain(part, column))
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part, column)]))
+  if (Array.isArray(value)) return value.map(part => toPlain(part, column))
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, toPlain(part, column)]))
 }
 
 const KINDS = new Set<string>([
@@ -112,3 +157,6 @@ const KINDS = new Set<string>([
 ])
 
 const MOST_VALUES = 2 ** 24
+
+/** Larger than any file, see footer.ts. */
+const GAP = 2 ** 40

@@ -4,27 +4,27 @@ import {Fault} from '../../base/fault.ts'
 
 /** Unpacks a page of `bytes` bytes, which it must fill. */
 export function unpack(codec: string, packed: Uint8Array, bytes: number): Uint8Array {
-  const page = (CODECS.get(codec) ?? unknown(codec))(packed, bytes)
+  const decompress = CODECS.get(codec)
+  if (!decompress) {
+    throw new Fault('input', `compression ${codec} is not supported; known: ${[...CODECS.keys()].join(', ')}`)
+  }
+  const page = decompress(packed, bytes)
   if (page.length === bytes) return page
   throw new Fault('input', `a page unpacks to ${page.length} bytes, its header says ${bytes}`)
 }
 
-type Unpack = (packed: Uint8Array, bytes: number) => Uint8Array
+type Decompress = (packed: Uint8Array, bytes: number) => Uint8Array
 
-const CODECS = new Map<string, Unpack>([
+const CODECS = new Map<string, Decompress | undefined>([
   ['UNCOMPRESSED', packed => packed],
-  ['SNAPPY', (packed, bytes) => compressors.SNAPPY!(packed, bytes)], // one WebAssembly for all pages
+  ['SNAPPY', compressors.SNAPPY],
   ['GZIP', (packed, bytes) => gunzipSync(packed, {maxOutputLength: Math.max(1, bytes)})],
   ['ZSTD', unpackZstd],
 ])
 
-/** Writes into what it is given and no further; a frame that holds less leaves zeros behind, which no checksum betrays. */
+/** Writes no further than `bytes`. A frame that holds less leaves zeros behind, which no checksum reveals. */
 function unpackZstd(packed: Uint8Array, bytes: number): Uint8Array {
-  // fzstd compares the array with 1, for which JavaScript would first write all of it down as a text
+  // fzstd compares the array with 1, for which JavaScript would first write all of it as text
   const into = Object.assign(new Uint8Array(bytes), {toString: () => 'page'})
   return decompressZstd(packed, into)
-}
-
-function unknown(codec: string): never {
-  throw new Fault('input', `compressed with ${codec}; known: ${[...CODECS.keys()].join(', ')}`)
 }

@@ -1,7 +1,7 @@
 import {extname} from 'node:path'
 import {readWhole} from '../../base/read-file.ts'
-import {findShards} from '../../data/parquet/shards.ts'
 import {readObjects} from '../../data/read-records.ts'
+import {findShards} from '../../data/shards.ts'
 import {TASKS, type TaskName} from '../../tasks/index.ts'
 import type {AnyTask} from '../../tasks/task.ts'
 import type {Recipe} from '../file/schema.ts'

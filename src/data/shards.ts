@@ -1,7 +1,7 @@
 import {readdir, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
-import {Fault} from '../../base/fault.ts'
-import {ioFault} from '../../base/io-fault.ts'
+import {Fault} from '../base/fault.ts'
+import {ioFault} from '../base/io-fault.ts'
 
 /**
  * The files that a path stands for, by name: itself; those that match, where its last part has a * or ?; or where it is
