@@ -38,7 +38,7 @@ test('the rotary keys are read by their old names and by their new ones', () => 
   expect(old).toMatchObject({rotarySize: 40, ropeTheta: 500})
   const linear = {rope_type: 'linear', factor: 2, rope_theta: 500, partial_rotary_factor: 1}
   const renewed = readConfig({...NEEDED, rotary_pct: 0.5, rope_parameters: linear})
-  expect(renewed).toMatchObject({rotarySize: 80, ropeTheta: 500, ropeScaling: {factor: 2}})
+  expect(renewed).toMatchObject({rotarySize: 80, ropeTheta: 500, ropeScaling: {type: 'linear', factor: 2}})
   expect(open({...NEEDED, rotary_pct: 0.5}).cache.rotary(0, 3).cos).toHaveLength(3 * 20)
 })
 

@@ -91,7 +91,10 @@ test('a config that cannot be a LLaMA is refused, with the key and what would be
     [{hidden_act: 'gelu'}, 'hidden_act must be silu, not "gelu"'],
     [{tie_word_embeddings: 'yes'}, 'tie_word_embeddings must be true or false, not "yes"'],
     [{rms_norm_eps: '1e-5'}, 'rms_norm_eps must be a number, not "1e-5"'],
-    [{rope_scaling: {rope_type: 'yarn'}}, 'unknown rope_scaling type: yarn; known: default, linear, llama3'],
+    [
+      {rope_scaling: {rope_type: 'dynamic', factor: 2}},
+      'unsupported rope_scaling type: dynamic; known: default, linear, llama3, yarn',
+    ],
   ]
   for (const [change, message] of refused) {
     expect(() => readConfig({...NEEDED, ...change})).toThrow(new Fault('input', `config.json: ${message}`))

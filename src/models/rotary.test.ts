@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
+import type {ModelConfig} from './config.ts'
+import {type RopeScaling, readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
 
 /** Llama 3.1's. */
 const LLAMA3 = {
@@ -70,22 +71,23 @@ test('llama3 scaling divides the long wavelengths, keeps the short ones, and ble
 test('linear scaling divides every frequency', () => {
   const [theta, size] = [10000, 8]
   const plain = frequencies({size, theta})
-  for (const [i, frequency] of frequencies({size, theta, scaling: {factor: 4}}).entries()) {
+  for (const [i, frequency] of frequencies({size, theta, scaling: {type: 'linear', factor: 4}}).entries()) {
     expect(frequency).toBeCloseTo(plain[i] / 4, 6)
   }
 })
 
 test('scaling is read where a config has it, by its old names too', () => {
-  const expected = {factor: 8, slow: {lowFrequency: 1, highFrequency: 4, originalLength: 8192}}
+  const expected = {type: 'llama3', factor: 8, lowFrequency: 1, highFrequency: 4, originalLength: 8192}
   const {rope_type, ...old} = LLAMA3
   expect(readRopeScaling({rope_scaling: LLAMA3})).toEqual(expected)
   expect(readRopeScaling({rope_scaling: {type: rope_type, ...old}})).toEqual(expected)
   expect(readRopeScaling({rope_parameters: {...LLAMA3, rope_theta: 500000}})).toEqual(expected)
-  expect(readRopeScaling({rope_scaling: {type: 'linear', factor: 2}})).toEqual({factor: 2})
+  expect(readRopeScaling({rope_scaling: {type: 'linear', factor: 2}})).toEqual({type: 'linear', factor: 2})
   for (const none of [undefined, null, {rope_type: 'default'}, {type: 'default'}]) {
     expect(readRopeScaling({rope_scaling: none})).toBeUndefined()
   }
   expect(readRopeScaling({rope_parameters: {rope_type: 'default', rope_theta: 500000}})).toBeUndefined()
+  expect(readRopeScaling({rope_parameters: {rope_theta: 500000}})).toBeUndefined()
 })
 
 test('θ is read where a config has it, and is 10000 elsewhere', () => {
@@ -97,10 +99,58 @@ test('θ is read where a config has it, and is 10000 elsewhere', () => {
   )
 })
 
+test('the original context is that of the scaling, of the config, or the longest text of the config', () => {
+  const {original_max_position_embeddings: _, ...llama3} = LLAMA3
+  const original = (json: ModelConfig) => readRopeScaling(json)
+  expect(original({rope_scaling: llama3, max_position_embeddings: 64})).toMatchObject({originalLength: 64})
+  expect(original({rope_scaling: LLAMA3, max_position_embeddings: 64})).toMatchObject({originalLength: 8192})
+  expect(original({rope_scaling: LLAMA3, original_max_position_embeddings: 32})).toMatchObject({originalLength: 32})
+})
+
+test('yarn is read with its defaults, and with everything that it may have', () => {
+  const yarn = {rope_type: 'yarn', factor: 4, original_max_position_embeddings: 16}
+  const usual = {type: 'yarn', factor: 4, originalLength: 16, betaFast: 32, betaSlow: 1, truncate: true}
+  const attentionFactor = 0.1 * Math.log(4) + 1
+  const read = (settings: object) =>
+    readRopeScaling({rope_scaling: {...yarn, ...settings}, max_position_embeddings: 128})
+  expect(read({})).toEqual({...usual, attentionFactor})
+  expect(read({factor: null})).toMatchObject({factor: 8})
+  expect(read({factor: 0.5})).toMatchObject({attentionFactor: 1})
+  expect(read({attention_factor: 1.5, beta_fast: 16, beta_slow: 2, truncate: false})).toEqual({
+    ...usual,
+    ...{attentionFactor: 1.5, betaFast: 16, betaSlow: 2, truncate: false},
+  })
+  expect(read({mscale: 2, mscale_all_dim: 1})).toMatchObject({
+    attentionFactor: (0.2 * Math.log(4) + 1) / attentionFactor,
+  })
+})
+
+/** transformers 5.24, `_compute_yarn_parameters`: head_dim 16, θ 1000, factor 4, original context 256. */
+test('yarn keeps the first frequencies, divides the last, and scales cos and sin', () => {
+  const scaling: RopeScaling = {
+    type: 'yarn',
+    factor: 4,
+    originalLength: 256,
+    betaFast: 32,
+    betaSlow: 1,
+    truncate: true,
+    attentionFactor: 0.1 * Math.log(4) + 1,
+  }
+  const options = {size: 16, theta: 1000, scaling}
+  const reference = [1, 0.35844204, 0.12447956, 0.041244175, 0.012649111, 0.0033338037, 0.0014058533, 0.00059284345]
+  for (const [i, frequency] of frequencies(options).entries()) expect(frequency / reference[i]).toBeCloseTo(1, 5)
+  const untruncated: RopeScaling = {...scaling, truncate: false, betaFast: 8}
+  const others = [1, 0.42169651, 0.17147316, 0.048955619, 0.010796111, 0.0033338037, 0.0014058533, 0.00059284345]
+  for (const [i, frequency] of frequencies({...options, scaling: untruncated}).entries())
+    expect(frequency / others[i]).toBeCloseTo(1, 5)
+  const {cos, sin} = rotaryAngles(1, 1, options)
+  for (const [i, value] of cos.entries()) expect(Math.hypot(value, sin[i])).toBeCloseTo(1.138629, 5)
+})
+
 test('scaling of another type, or not whole, is refused', () => {
-  for (const type of ['dynamic', 'yarn', undefined]) {
+  for (const type of ['dynamic', 'longrope', undefined]) {
     expect(() => readRopeScaling({rope_scaling: {rope_type: type, factor: 2}})).toThrow(
-      new Fault('input', `config.json: unknown rope_scaling type: ${type}; known: default, linear, llama3`),
+      new Fault('input', `config.json: unsupported rope_scaling type: ${type}; known: default, linear, llama3, yarn`),
     )
   }
   for (const key of ['factor', 'low_freq_factor', 'high_freq_factor', 'original_max_position_embeddings']) {

@@ -3,71 +3,133 @@ import {inline} from '../base/printable.ts'
 import {type ModelConfig, reader} from './config.ts'
 
 /**
- * Slower rotary frequencies, for contexts `factor` times as long: all of them (Chen et al. 2023), or as in Llama 3.1 those
- * that turn seldom within the original context.
+ * Slower rotary frequencies, for contexts `factor` times as long as the original one of `originalLength` tokens.
+ *
+ * - linear (Chen et al. 2023) divides every frequency.
+ * - llama3 (Llama 3.1) divides those that turn seldom within the original context, and blends in between.
+ * - yarn (Peng et al. 2024) does the same by the index of a frequency, and scales cos and sin by `attentionFactor`.
  */
-export interface RopeScaling {
-  readonly factor: number
-  readonly slow?: {readonly lowFrequency: number; readonly highFrequency: number; readonly originalLength: number}
-}
+export type RopeScaling =
+  | {readonly type: 'linear'; readonly factor: number}
+  | {
+      readonly type: 'llama3'
+      readonly factor: number
+      readonly lowFrequency: number
+      readonly highFrequency: number
+      readonly originalLength: number
+    }
+  | {
+      readonly type: 'yarn'
+      readonly factor: number
+      readonly originalLength: number
+      /** Frequencies that turn more often than this within the original context stay as they are. */
+      readonly betaFast: number
+      /** Frequencies that turn less often than this are divided by `factor`. */
+      readonly betaSlow: number
+      /** Round the two bounds outwards, to whole indices. */
+      readonly truncate: boolean
+      readonly attentionFactor: number
+    }
 
 /** config.json's `rope_theta`, which newer checkpoints keep in `rope_parameters`. */
 export function readRopeTheta(json: ModelConfig): number {
   return reader({...json, ...(json.rope_parameters as ModelConfig | undefined)}).number('rope_theta', 10000)
 }
 
-/** config.json's `rope_scaling`, in newer checkpoints `rope_parameters`: absent, or of type linear or llama3. */
+/** config.json's `rope_scaling`, in newer checkpoints `rope_parameters`: absent, or of type linear, llama3 or yarn. */
 export function readRopeScaling(json: ModelConfig): RopeScaling | undefined {
   const scaling = (json.rope_parameters ?? json.rope_scaling) as ModelConfig | undefined | null
   if (!scaling) return undefined
-  const type = scaling.rope_type ?? scaling.type
+  const type = scaling.rope_type ?? scaling.type ?? ('factor' in scaling ? undefined : 'default')
   if (type === 'default') return undefined
-  if (type !== 'llama3' && type !== 'linear')
-    throw new Fault(
-      'input',
-      `config.json: unknown rope_scaling type: ${inline(String(type), 60)}; known: default, linear, llama3`,
-    )
   const read = reader(scaling)
-  const factor = read.number('factor')
-  if (type === 'linear') return {factor}
-  return {
-    factor,
-    slow: {
+  if (type === 'linear') return {type, factor: read.number('factor')}
+  const {original_max_position_embeddings: own = scaling.original_max_position_embeddings} = json
+  const originalLength = () =>
+    reader({original_max_position_embeddings: own ?? json.max_position_embeddings}).integer(
+      'original_max_position_embeddings',
+    )
+  if (type === 'llama3')
+    return {
+      type,
+      factor: read.number('factor'),
       lowFrequency: read.number('low_freq_factor'),
       highFrequency: read.number('high_freq_factor'),
-      originalLength: read.integer('original_max_position_embeddings'),
-    },
+      originalLength: originalLength(),
+    }
+  if (type === 'yarn') return readYarn(json, scaling, originalLength())
+  throw new Fault(
+    'input',
+    `config.json: unsupported rope_scaling type: ${inline(String(type), 60)}; known: default, linear, llama3, yarn`,
+  )
+}
+
+function readYarn(json: ModelConfig, scaling: ModelConfig, originalLength: number): RopeScaling {
+  const read = reader(scaling)
+  const longest = json.max_position_embeddings
+  const factor = read.number('factor', typeof longest === 'number' ? longest / originalLength : undefined)
+  const [mscale, mscaleAll] = [read.number('mscale', 0), read.number('mscale_all_dim', 0)]
+  const temperature = (weight: number) => (factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1)
+  const usual = mscale && mscaleAll ? temperature(mscale) / temperature(mscaleAll) : temperature(1)
+  return {
+    type: 'yarn',
+    factor,
+    originalLength,
+    betaFast: read.number('beta_fast', 32) || 32,
+    betaSlow: read.number('beta_slow', 1) || 1,
+    truncate: read.boolean('truncate', true),
+    attentionFactor: read.number('attention_factor', usual),
   }
+}
+
+interface RotaryOptions {
+  /** The entries of a head that are rotated. */
+  readonly size: number
+  readonly theta: number
+  readonly scaling?: RopeScaling
 }
 
 /** cos and sin of position · frequency for `count` positions from `from`: each (count, D / 2), row by row. */
 export function rotaryAngles(
   from: number,
   count: number,
-  {size, theta, scaling}: {size: number; theta: number; scaling?: RopeScaling | undefined},
+  options: RotaryOptions,
 ): {cos: Float32Array; sin: Float32Array} {
-  const half = size / 2
+  const half = options.size / 2
+  const scale = options.scaling?.type === 'yarn' ? options.scaling.attentionFactor : 1
   const cos = new Float32Array(count * half)
   const sin = new Float32Array(count * half)
   for (let i = 0; i < half; i++) {
-    const frequency = Math.fround(stretched(theta ** (-i / half), scaling)) // θ^(−2i / D), kept in float32 as the reference does
+    const frequency = Math.fround(frequencyAt(i, options)) // rounded to float32, as in the reference
     for (let t = 0; t < count; t++) {
       const angle = Math.fround((from + t) * frequency)
-      cos[t * half + i] = Math.cos(angle)
-      sin[t * half + i] = Math.sin(angle)
+      cos[t * half + i] = Math.cos(angle) * scale
+      sin[t * half + i] = Math.sin(angle) * scale
     }
   }
   return {cos, sin}
 }
 
-function stretched(frequency: number, scaling: RopeScaling | undefined): number {
+/** θ^(−2i / D), scaled. */
+function frequencyAt(i: number, {size, theta, scaling}: RotaryOptions): number {
+  const frequency = theta ** (-i / (size / 2))
   if (!scaling) return frequency
-  const {factor, slow} = scaling
-  if (!slow) return frequency / factor
-  const {lowFrequency, highFrequency, originalLength} = slow
-  const turns = (originalLength * frequency) / (2 * Math.PI) // over the original context
-  if (turns < lowFrequency) return frequency / factor
-  if (turns > highFrequency) return frequency
-  const smooth = (turns - lowFrequency) / (highFrequency - lowFrequency)
-  return ((1 - smooth) * frequency) / factor + smooth * frequency
+  const slow = frequency / scaling.factor
+  if (scaling.type === 'linear') return slow
+  if (scaling.type === 'llama3') {
+    const {lowFrequency, highFrequency, originalLength} = scaling
+    const turns = (originalLength * frequency) / (2 * Math.PI) // within the original context
+    if (turns < lowFrequency) return slow
+    if (turns > highFrequency) return frequency
+    const share = (turns - lowFrequency) / (highFrequency - lowFrequency)
+    return (1 - share) * slow + share * frequency
+  }
+  const {betaFast, betaSlow, truncate, originalLength} = scaling
+  const indexOf = (turns: number) => (size * Math.log(originalLength / (turns * 2 * Math.PI))) / (2 * Math.log(theta))
+  const [first, last] = truncate
+    ? [Math.floor(indexOf(betaFast)), Math.ceil(indexOf(betaSlow))]
+    : [indexOf(betaFast), indexOf(betaSlow)]
+  const [low, high] = [Math.max(first, 0), Math.min(last, size - 1)]
+  const share = Math.max(0, Math.min(1, (i - low) / (high === low ? 0.001 : high - low)))
+  return share * slow + (1 - share) * frequency
 }
