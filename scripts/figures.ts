@@ -5,7 +5,7 @@ import {makeFolder, writeWhole} from '../src/base/files.ts'
 import {referenceFolder} from '../src/base/folders.ts'
 import {specOf} from '../src/report/draw/figure.ts'
 import {LOOKS} from '../src/report/draw/look.ts'
-import {svg} from '../src/report/draw/svg.ts'
+import {renderSvg} from '../src/report/draw/svg.ts'
 import {gather} from '../src/report/gather/gather.ts'
 import {buildReport} from '../src/report/report.ts'
 import {runWhenStarted, say} from './start.ts'
@@ -20,8 +20,8 @@ export async function docsFigures(): Promise<Record<string, string>> {
   for (const name of files) {
     const {sections} = buildReport(await gather(join(results, name)))
     for (const figure of sections.flatMap(({figures}) => figures)) {
-      figures[`${figure.id}.svg`] = await svg(specOf(figure, LOOKS.light))
-      figures[`${figure.id}-dark.svg`] = await svg(specOf(figure, LOOKS.dark))
+      figures[`${figure.id}.svg`] = await renderSvg(specOf(figure, LOOKS.light))
+      figures[`${figure.id}-dark.svg`] = await renderSvg(specOf(figure, LOOKS.dark))
     }
   }
   return figures

@@ -11,7 +11,7 @@ import {createRequire} from 'node:module'
 import {parseArgs} from 'node:util'
 import {exitCode, Fault} from '../src/base/fault.ts'
 import {findPackage} from '../src/engine/tensorflow-package.ts'
-import {type Probed, probe} from '../src/plan/doctor/probes.ts'
+import {type ProbeResult, probeEngine} from '../src/plan/doctor/check-engines.ts'
 import {compileAddon} from './tensorflow/addon.ts'
 import {unpackTensorflow} from './tensorflow/wheel.ts'
 
@@ -28,7 +28,7 @@ async function build(): Promise<string> {
   })
   const {platform, arch} = process
   if (platform !== 'linux' || arch !== 'x64') throw new Error(`only for linux x64, not for ${platform} ${arch}`)
-  const before = flags.force && !flags.check ? undefined : await probe('tensorflow')
+  const before = flags.force && !flags.check ? undefined : await probeEngine('tensorflow')
   if (before?.works) return told(before)
   if (flags.check) throw new Error(before?.says)
 
@@ -37,12 +37,13 @@ async function build(): Promise<string> {
     ? {folder: flags.from, shared: true}
     : {folder: await unpackTensorflow(folder, {gpu: flags.gpu ?? false, say}), shared: false}
   await compileAddon(folder, {library, say})
-  const after = await probe('tensorflow')
+  const after = await probeEngine('tensorflow')
   if (!after.works) throw new Error(`${name} is built, but does not work: ${after.says}`)
   return told(after)
 }
 
-const told = ({version, device}: Probed) => `TensorFlow ${version} works on the ${device === 'cuda' ? 'GPU' : 'CPU'}`
+const told = ({version, device}: ProbeResult) =>
+  `TensorFlow ${version} works on the ${device === 'cuda' ? 'GPU' : 'CPU'}`
 
 try {
   console.log(await build())

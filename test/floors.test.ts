@@ -35,7 +35,7 @@ const ONNXRUNTIME = 'src/engine/onnxruntime.ts'
 /** The door that commands print through, and the processes whose streams are a pipe to a command, or a log. */
 const PRINTING = [
   'src/commands/streams.ts',
-  'src/plan/doctor/probe.ts',
+  'src/plan/doctor/engine-probe.ts',
   'src/sweep/slurm/task.ts',
   'src/sweep/worker.ts',
 ]

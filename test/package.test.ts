@@ -1,7 +1,7 @@
 import {join, relative} from 'node:path'
 import {execa} from 'execa'
 import {expect, test} from 'vitest'
-import {recipeFiles} from '../src/plan/catalogue/files.ts'
+import {findRecipeFiles} from '../src/plan/catalogue/recipe-files.ts'
 import {readRecipe} from '../src/recipes/file/read.ts'
 
 // What an installed package has, as npm would pack it.
@@ -12,7 +12,7 @@ const SUITES = ['gsm8k', 'commonsense', 'glue', 'vision'].map(task => join(root,
 test('the recipes of the mini suites are packed with the models and data that they name', async () => {
   const {stdout} = await execa('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {cwd: root})
   const packed: readonly string[] = JSON.parse(stdout)[0].files.map(({path}: {path: string}) => path)
-  const recipes = await recipeFiles(SUITES)
+  const recipes = await findRecipeFiles(SUITES)
   expect(recipes.length).toBeGreaterThan(20)
 
   const named = new Set<string>()

@@ -4,8 +4,8 @@ import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {type Browser, chromium, type Locator, type Page} from 'playwright-core'
 import {afterAll, afterEach, beforeAll, beforeEach, expect, test} from 'vitest'
-import {drawn} from '../src/report/draw/figure.ts'
-import {page as pageOf} from '../src/report/page/page.ts'
+import {drawFigure} from '../src/report/draw/figure.ts'
+import {reportPage as pageOf} from '../src/report/page/page.ts'
 import {buildReport, figuresOf} from '../src/report/report.ts'
 import {readResults} from '../src/results/read-results.ts'
 import {paperRows} from './paper-rows.ts'
@@ -21,9 +21,9 @@ beforeAll(async () => {
   const rows = [...paperRows([0, 1, 2], {points: true}), ...mini]
   const steps = Array.from({length: 100}, (_, step) => 2 - step / 60)
   const losses = mini.map(row => ({row, losses: steps}))
-  const report = buildReport({told: rows.map(row => ({row, setup: ''})), answers: [], losses})
+  const report = buildReport({runs: rows.map(row => ({row, setup: ''})), itemResults: [], losses})
   const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'report.html')
-  writeFileSync(file, await pageOf(report, figuresOf(report).map(drawn)))
+  writeFileSync(file, await pageOf(report, figuresOf(report).map(drawFigure)))
   url = pathToFileURL(file).href
   browser = await chromium.launch({executablePath})
 })

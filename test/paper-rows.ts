@@ -1,5 +1,5 @@
 import {PAPER_POINTS} from '../src/paper/points.ts'
-import {printedCount} from '../src/paper/printing.ts'
+import {printedCount} from '../src/paper/printed-counts.ts'
 import {PAPER_ROWS, type PaperRow} from '../src/paper/rows.ts'
 import {TEST_SETS} from '../src/report/tables/test-sets.ts'
 import type {Row} from '../src/results/row.ts'

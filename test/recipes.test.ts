@@ -2,9 +2,9 @@ import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
 import {type AuditVerdict, audit} from '../src/paper/audit/audit.ts'
 import {PAPER_ROWS} from '../src/paper/rows.ts'
-import {type Catalogue, type Listed, readCatalogue} from '../src/plan/catalogue/catalogue.ts'
-import {recipeFiles} from '../src/plan/catalogue/files.ts'
-import {params} from '../src/plan/params.ts'
+import {type Catalogue, type ListedRecipe, readCatalogue} from '../src/plan/catalogue/catalogue.ts'
+import {findRecipeFiles} from '../src/plan/catalogue/recipe-files.ts'
+import {countParams} from '../src/plan/params/params.ts'
 import {planRun} from '../src/plan/plan.ts'
 import {openBlueprint} from '../src/recipes/blueprint.ts'
 import {readRecipe} from '../src/recipes/file/read.ts'
@@ -14,9 +14,9 @@ const FOLDERS = ['gsm8k', 'commonsense', 'glue', 'vision'].map(name => join(impo
 let files: readonly string[]
 let catalogue: Catalogue
 /** The recipes of the paper, each once. */
-let recipes: readonly Listed[]
+let recipes: readonly ListedRecipe[]
 beforeAll(async () => {
-  files = await recipeFiles(FOLDERS)
+  files = await findRecipeFiles(FOLDERS)
   catalogue = await readCatalogue(files)
   const named = [...catalogue.rows, ...catalogue.points].flatMap(one => one.recipes)
   recipes = [...new Set(named)]
@@ -81,7 +81,7 @@ test('every recipe trains the number that the audit of its cells computes, or on
   const other = new Set<string>()
   for (const {file, recipe} of recipes) {
     const blueprint = await openBlueprint(recipe)
-    const {counted} = params(blueprint)
+    const {counted} = countParams(blueprint)
     const gates = recipe.adapter.method === 'svft' ? blueprint.plan.modules.length : 0
     for (const cell of [recipe.paper!.cell, ...(recipe.paper!.also ?? [])]) {
       const verdict = verdicts.get(cell)

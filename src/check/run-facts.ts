@@ -2,9 +2,9 @@ import {createHash} from 'node:crypto'
 import {join} from 'node:path'
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
+import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-text.ts'
 import {parseObject} from '../data/json-lines.ts'
-import {typed} from '../plan/catalogue/files.ts'
 import {canonical} from '../recipes/file/complete.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {matchesHash} from '../report/gather/recipe-hashes.ts'
@@ -20,12 +20,12 @@ export async function factsOf(folder: string, row: Row): Promise<RunFacts> {
   const {data, error} = environment.safeParse(await readJson(file))
   if (!data) {
     const [{path, message}] = error.issues
-    throw new Fault('recipe', `${typed(file)}: ${path.join('.')}: ${message}; run it again with this svft`)
+    throw new Fault('recipe', `${displayPath(file)}: ${path.join('.')}: ${message}; run it again with this svft`)
   }
   const trained = row.steps > 0 ? await trainedIn(folder, row) : undefined
   return {
     row,
-    folder: typed(folder),
+    folder: displayPath(folder),
     recipeHash: hashOf(recipe),
     drawsData: recipe.data.perClass !== undefined,
     surroundings: data,
@@ -41,7 +41,7 @@ function rowWarnings(folder: string, row: Row, recipe: Recipe): string[] {
     ...impossibleScores(row),
     ...(strange ? ['its hash or seed is not that of recipe.json beside it'] : []),
   ]
-  return found.map(message => `${typed(join(folder, 'row.json'))}: ${message}`)
+  return found.map(message => `${displayPath(join(folder, 'row.json'))}: ${message}`)
 }
 
 const environment: z.ZodType<Surroundings> = z.object({
@@ -57,8 +57,8 @@ const environment: z.ZodType<Surroundings> = z.object({
 
 async function readJson(file: string): Promise<Readonly<Record<string, unknown>>> {
   const text = await readText(file)
-  if (text === undefined) throw new Fault('recipe', `${typed(file)}: no such file; is its folder that of a run?`)
-  return parseObject(text, typed(file))
+  if (text === undefined) throw new Fault('recipe', `${displayPath(file)}: no such file; is its folder that of a run?`)
+  return parseObject(text, displayPath(file))
 }
 
 /** Of the newest state that verifies, where that is the run's last. */

@@ -4,9 +4,9 @@ import {join, resolve} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {grouped} from '../base/group.ts'
 import {ioFault} from '../base/io-fault.ts'
+import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-text.ts'
 import {parseObject} from '../data/json-lines.ts'
-import {typed} from '../plan/catalogue/files.ts'
 import {readRuns} from '../results/results-file.ts'
 import {readCells} from '../sweep/cells.ts'
 import {parseSeeds} from '../sweep/seeds.ts'
@@ -74,7 +74,7 @@ async function ofFolders(folders: readonly string[]): Promise<AskedRuns> {
     for (const run of found.runs.filter(({folder}) => isNew(folder))) runs.push(await factsOf(run.folder, run.row))
     for (const path of (await begun(folder, read)).filter(isNew)) {
       const why = existsSync(join(path, 'row.json')) ? 'its row.json cannot be read' : 'not finished'
-      unfinished.push({recipe: await nameIn(path), says: `${typed(path)}: ${why}`})
+      unfinished.push({recipe: await nameIn(path), says: `${displayPath(path)}: ${why}`})
     }
   }
   if (runs.length + unfinished.length === 0) throw new Fault('recipe', `no runs below ${folders.join(', ')}`)
@@ -94,7 +94,7 @@ async function begun(folder: string, read: ReadonlySet<string>, depth = 0): Prom
 
 async function nameIn(folder: string): Promise<string> {
   const text = (await readText(join(folder, 'recipe.json'))) ?? ''
-  return String(parseObject(text, typed(folder)).name)
+  return String(parseObject(text, displayPath(folder)).name)
 }
 
 async function ofCells(asked: Parameters<typeof readCells>[0]): Promise<AskedRuns> {

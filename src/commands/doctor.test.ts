@@ -4,9 +4,9 @@ import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, expect, test} from 'vitest'
 import {bin} from '../../test/workplace.ts'
+import {diagnoseEngine} from '../plan/doctor/check-engines.ts'
+import {checkStorage} from '../plan/doctor/check-storage.ts'
 import {doctorText} from '../plan/doctor/examine.ts'
-import {engineCheck} from '../plan/doctor/probes.ts'
-import {storage} from '../plan/doctor/storage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'svft-doctor-'))
 afterAll(() => rmSync(folder, {recursive: true}))
@@ -51,7 +51,7 @@ test('an unwritable cache is reported as wrong, and an offline hub is not contac
   writeFileSync(file, '')
   const before = {...process.env}
   Object.assign(process.env, {SVFT_CACHE: join(file, 'cache'), HF_HUB_OFFLINE: '1', HF_HUB_CACHE: join(folder, 'hub')})
-  const [cache, hubCache, hub] = await storage().finally(() => {
+  const [cache, hubCache, hub] = await checkStorage().finally(() => {
     process.env = before
   })
   expect(cache).toMatchObject({status: 'wrong', needed: true, mend: expect.stringContaining('SVFT_CACHE')})
@@ -61,11 +61,11 @@ test('an unwritable cache is reported as wrong, and an offline hub is not contac
 
 test('the message of an engine is separate from its advice', () => {
   const says = 'engine tensorflow: the package is not installed; run: npm run tensorflow'
-  const check = engineCheck('tensorflow', {works: false, seconds: 0.1, says})
+  const check = diagnoseEngine('tensorflow', {works: false, seconds: 0.1, says})
   expect(check).toMatchObject({status: 'absent', says: 'the package is not installed', mend: 'run: npm run tensorflow'})
-  const broken = engineCheck('tensorflow', {works: false, seconds: 0.1, says: 'it ends the process (SIGBUS)'})
+  const broken = diagnoseEngine('tensorflow', {works: false, seconds: 0.1, says: 'it ends the process (SIGBUS)'})
   expect(broken).toMatchObject({status: 'wrong', says: 'it ends the process (SIGBUS)'})
-  const works = engineCheck('tensorflow', {works: true, seconds: 1.04, version: '2.15.1', device: 'cpu'})
+  const works = diagnoseEngine('tensorflow', {works: true, seconds: 1.04, version: '2.15.1', device: 'cpu'})
   expect(doctorText([check, works])).toBe(
     [
       '–       tensorflow  the package is not installed',

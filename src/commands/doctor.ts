@@ -8,8 +8,8 @@ export default class Doctor extends BaseCommand {
 
   override async run(): Promise<object> {
     await this.parse(Doctor)
-    const {doctorText, examine} = await import('../plan/doctor/examine.ts')
-    const checks = await examine()
+    const {doctorText, examineMachine} = await import('../plan/doctor/examine.ts')
+    const checks = await examineMachine()
     this.log(doctorText(checks))
     if (checks.some(({status, needed}) => needed && status === 'wrong')) process.exitCode = 1
     return {checks}

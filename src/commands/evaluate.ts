@@ -25,12 +25,12 @@ export default class Evaluate extends BaseCommand {
 
   private async rescore(path: string): Promise<object> {
     const {rescore} = await import('../exchange/rescore.ts')
-    const {resultOf, resultText} = await import('../report/run-report.ts')
+    const {runReport, runReportText} = await import('../report/run-report.ts')
     const {recipe, folder, row, before, results, warnings} = await rescore(path)
     for (const warning of warnings) this.warn(warning)
     const done = {folder, row, results, already: true}
-    this.log(resultText(recipe, done))
-    return {...resultOf(recipe, done), before}
+    this.log(runReportText(recipe, done))
+    return {...runReport(recipe, done), before}
   }
 
   private async compare(path: string, scorer: ScorerName): Promise<object> {

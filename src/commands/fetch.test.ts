@@ -206,7 +206,7 @@ test('several files that match a pattern are read like a folder', async () => {
   })
   const folder = workplace({data: {...SOURCES.data, train: {hub: 'o/d', file: 'a/train-*.jsonl'}}})
   const {locateData} = await import('../recipes/data/locate-sources.ts')
-  const {fetchRecipe} = await import('../plan/fetch.ts')
+  const {fetchRecipe} = await import('../plan/fetch/fetch.ts')
   const {readRecipe} = await import('../recipes/file/read.ts')
   const {recipe} = await readRecipe(join(folder, 'tiny.yaml'))
   writeFileSync(join(folder, 'config.json'), '{}') // of the model

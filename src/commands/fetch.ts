@@ -29,13 +29,13 @@ export default class Fetch extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Fetch)
-    const {recipeFiles} = await import('../plan/catalogue/files.ts')
+    const {findRecipeFiles} = await import('../plan/catalogue/recipe-files.ts')
     const {readRecipes} = await import('../recipes/file/read.ts')
-    const {planFetch, fetchPlanned} = await import('../plan/fetch.ts')
-    const {fetchText, fetchedText, fetchResult} = await import('../plan/fetch-text.ts')
+    const {planFetch, fetchPlanned} = await import('../plan/fetch/fetch.ts')
+    const {fetchText, fetchedText, fetchResult} = await import('../plan/fetch/text.ts')
     const {openReporter} = await import('../launch/reporter.ts')
     const named = argv.map(String)
-    const files = await recipeFiles(named)
+    const files = await findRecipeFiles(named)
     const read = await readRecipes(files, {set: flags.set ?? []})
     const options = {
       signal: this.interruption(),

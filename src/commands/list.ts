@@ -25,14 +25,14 @@ export default class List extends BaseCommand {
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(List)
-    const {recipeFiles, shippedRecipes} = await import('../plan/catalogue/files.ts')
+    const {findRecipeFiles, shippedRecipesFolder} = await import('../plan/catalogue/recipe-files.ts')
     const {readCatalogue} = await import('../plan/catalogue/catalogue.ts')
-    const {choose} = await import('../plan/catalogue/choose.ts')
+    const {filterCatalogue} = await import('../plan/catalogue/filter.ts')
     const {catalogueText} = await import('../plan/catalogue/text.ts')
-    const {catalogueRecords} = await import('../plan/catalogue/records.ts')
-    const files = await recipeFiles([args.folder ?? shippedRecipes()])
-    const chosen = choose(await readCatalogue(files), flags)
+    const {catalogueJson} = await import('../plan/catalogue/json.ts')
+    const files = await findRecipeFiles([args.folder ?? shippedRecipesFolder()])
+    const chosen = filterCatalogue(await readCatalogue(files), flags)
     this.log(catalogueText(chosen))
-    return catalogueRecords(chosen)
+    return catalogueJson(chosen)
   }
 }

@@ -23,10 +23,10 @@ export default class Params extends BaseCommand {
     const {readRecipe} = await import('../recipes/file/read.ts')
     const {openBlueprint} = await import('../recipes/blueprint.ts')
     const {locateFaults} = await import('../recipes/file/yaml/locate-faults.ts')
-    const {params} = await import('../plan/params.ts')
-    const {paramsText} = await import('../plan/params-text.ts')
+    const {countParams} = await import('../plan/params/params.ts')
+    const {paramsText} = await import('../plan/params/text.ts')
     const {recipe, decisions, tree} = await readRecipe(args.recipe, {set: flags.set ?? []})
-    const found = params(await locateFaults(tree, () => openBlueprint(recipe)), {decisions})
+    const found = countParams(await locateFaults(tree, () => openBlueprint(recipe)), {decisions})
     this.log(paramsText(found))
     return found
   }

@@ -23,7 +23,7 @@ export default class Report extends BaseCommand {
     const {args, flags} = await this.parse(Report)
     const {gather} = await import('../report/gather/gather.ts')
     const {buildReport} = await import('../report/report.ts')
-    const {writeReport} = await import('../report/gather/write.ts')
+    const {writeReport} = await import('../report/forms/write-report.ts')
     const {reportText} = await import('../report/forms/text.ts')
     const sources = await gather(args.from)
     const report = buildReport(sources)

@@ -53,8 +53,8 @@ export default class Run extends BaseCommand {
 
   private async preview({recipe, decisions}: ReadRecipe): Promise<object> {
     const {planRun} = await import('../plan/plan.ts')
-    const {planText} = await import('../plan/text.ts')
-    const {machineRates} = await import('../plan/doctor/machine-rates.ts')
+    const {planText} = await import('../plan/plan-text.ts')
+    const {machineRates} = await import('../plan/doctor/cached-rates.ts')
     const plan = await planRun(recipe, {decisions, rates: await machineRates()})
     for (const text of plan.warnings) this.warn(text)
     this.log(planText(plan))
@@ -66,8 +66,8 @@ export default class Run extends BaseCommand {
     for (const text of profileWarnings(recipe, decisions)) this.warn(text)
     const {runOnThread} = await import('../launch/run-on-thread.ts')
     const {openReporter} = await import('../launch/reporter.ts')
-    const {resultOf, resultText} = await import('../report/run-report.ts')
-    const {referenceRow} = await import('../report/reference-rows.ts')
+    const {runReport, runReportText} = await import('../report/run-report.ts')
+    const {findReferenceRow} = await import('../report/gather/reference-rows.ts')
     let declined = false
     const agree = async (forecast: Forecast) => {
       declined = !(await this.agreed(forecast, {yes, signal}))
@@ -86,10 +86,10 @@ export default class Run extends BaseCommand {
       return {recipe: recipe.name, stopped: true}
     }
     process.exitCode = 0 // also where a signal came too late to stop it
-    const committed = await referenceRow(done.row)
-    this.log(resultText(recipe, done, committed))
+    const committed = await findReferenceRow(done.row)
+    this.log(runReportText(recipe, done, committed))
     this.logToStderr('next: svft report')
-    return resultOf(recipe, done, committed)
+    return runReport(recipe, done, committed)
   }
 
   /** Shows the forecast of the run and, at a terminal, asks whether to start one that takes many hours. */

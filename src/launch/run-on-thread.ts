@@ -78,7 +78,7 @@ export async function fetchSources(
   if (hubSources(recipe).length === 0) return recipe
   const {checkBeforeDownload} = await import('../recipes/memory/check-early.ts')
   await checkBeforeDownload(recipe)
-  const {fetchRecipe} = await import('../plan/fetch.ts') // and with it the hub's own library
+  const {fetchRecipe} = await import('../plan/fetch/fetch.ts') // and with it the hub's own library
   try {
     return await fetchRecipe(recipe, {
       signal,

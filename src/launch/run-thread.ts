@@ -1,7 +1,7 @@
 // The entry of the thread that `runOnThread` starts.
 import {parentPort, workerData} from 'node:worker_threads'
 import {Fault} from '../base/fault.ts'
-import {forecastOf} from '../plan/forecast.ts'
+import {forecastRun} from '../plan/forecast.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {findMistake} from '../recipes/file/yaml/locate-faults.ts'
 import {hasFinished} from '../recipes/has-finished.ts'
@@ -21,7 +21,7 @@ const answer = new Promise<Recipe | 'stop'>(resolve =>
 const say = (said: ThreadMessage) => port.postMessage(said)
 try {
   const {recipe: written, fence} = workerData as {readonly recipe: Recipe; readonly fence: boolean}
-  const forecast = (await hasFinished(written)) ? undefined : await forecastOf(written)
+  const forecast = (await hasFinished(written)) ? undefined : await forecastRun(written)
   if (forecast?.warning) await checkLeast(written) // rather than to ask about what cannot be
   say({type: 'planned', forecast})
   const recipe = await answer

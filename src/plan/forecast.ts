@@ -2,7 +2,7 @@ import {bytesText} from '../base/byte-text.ts'
 import {Fault} from '../base/fault.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {duration} from '../terminal/rate.ts'
-import {machineRates} from './doctor/machine-rates.ts'
+import {machineRates} from './doctor/cached-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
 
 /** What a run will take, as it is shown before the run begins. */
@@ -16,7 +16,7 @@ export interface Forecast {
 const LONG = 4 * 3600
 
 /** Plans a run. Undefined where it cannot be planned, as where its model is not here: the run itself says why. */
-export async function forecastOf(recipe: Recipe): Promise<Forecast | undefined> {
+export async function forecastRun(recipe: Recipe): Promise<Forecast | undefined> {
   try {
     return forecastText(recipe, await planRun(recipe, {rates: await machineRates()}))
   } catch (error) {

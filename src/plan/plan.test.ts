@@ -6,7 +6,7 @@ import {parse} from 'yaml'
 import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {planRun} from './plan.ts'
-import {plansText, planText} from './text.ts'
+import {plansText, planText} from './plan-text.ts'
 
 const rates = {flopsPerSecond: 1e9, bytesPerSecond: 1e10}
 const configs = join(import.meta.dirname, '../../configs')

@@ -11,10 +11,10 @@ import type {Blueprint} from '../recipes/opened-model.ts'
 import {sizeWarnings} from '../recipes/size-warnings.ts'
 import {isTask, TASKS} from '../tasks/index.ts'
 import type {AnyTask} from '../tasks/task.ts'
-import type {Rates} from './doctor/measure.ts'
-import {type DownloadPart, partsOf} from './download.ts'
-import {type ParameterCount, params} from './params.ts'
-import {type Exchange, forecast, type RunTime} from './time.ts'
+import type {Rates} from './doctor/measure-rates.ts'
+import {listInputs, type RecipeInput} from './inputs.ts'
+import {countParams, type ParameterCount} from './params/params.ts'
+import {type ExampleTokens, estimateRunTime, type RunTime} from './run-time.ts'
 
 /** All that can be said of a run before anything is downloaded. */
 export interface RunPlan extends Preview, Pick<ParameterCount, 'groups' | 'counted' | 'paper'> {
@@ -23,7 +23,7 @@ export interface RunPlan extends Preview, Pick<ParameterCount, 'groups' | 'count
   readonly refused?: string
   /** What trains otherwise than the recipe writes. */
   readonly warnings: readonly string[]
-  readonly parts: readonly DownloadPart[]
+  readonly parts: readonly RecipeInput[]
   readonly time: RunTime
   readonly rates: Rates
 }
@@ -44,15 +44,15 @@ export async function planRun(
   const {model, plan, config} = written
   const counts = await countExamples(recipe, 'labels' in model ? model.labels : undefined)
   const blueprint = {...written, recipe: clipBatch(recipe, counts.train)}
-  const {groups, counted, paper} = params(blueprint, {decisions})
-  const time = forecast({
+  const {groups, counted, paper} = countParams(blueprint, {decisions})
+  const time = estimateRunTime({
     recipe: blueprint.recipe,
     rates,
     needs: await typicalNeeds(blueprint, TASKS[recipe.task].lengths.trained, known),
     adapted: plan.modules.map(({weight}) => weight),
     trainable: plan.count,
     shapes: model.shapes,
-    exchange: split => exchangeOf(blueprint, split),
+    exchange: split => tokensPerExample(blueprint, split),
     counts,
   })
   return {
@@ -63,7 +63,7 @@ export async function planRun(
     ...(paper ? {paper} : {}),
     ...refusal(() => checkTrainable(blueprint)),
     warnings: [...profileWarnings(recipe, decisions), ...sizeWarnings(blueprint)],
-    parts: await partsOf(recipe, placeholders(model.shapes, config)),
+    parts: await listInputs(recipe, placeholders(model.shapes, config)),
     time,
     rates,
   }
@@ -80,7 +80,7 @@ async function typicalNeeds(blueprint: Blueprint, tokens: number, known: KnownNe
 }
 
 /** What passes through the model for one example of a split. */
-function exchangeOf({recipe, model}: Blueprint, split: string): Exchange {
+function tokensPerExample({recipe, model}: Blueprint, split: string): ExampleTokens {
   const task: AnyTask = TASKS[recipe.task]
   if (task.kind === 'images') return {prompt: 'tokens' in model ? model.tokens : 0, answer: 0, beams: 1}
   if (task.kind === 'texts') return {prompt: task.lengths.prompt, answer: 0, beams: 1}

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {paperRows} from '../../test/paper-rows.ts'
-import {entriesOf} from './entries.ts'
+import {buildEntries} from './entries.ts'
 
 const [one] = paperRows([1]).filter(({cells}) => cells?.includes('t1.g2.svft_p'))
 const scored = (seed: number, score: number, changes: object = {}) => ({
@@ -10,7 +10,7 @@ const scored = (seed: number, score: number, changes: object = {}) => ({
 
 test('seeds of one recipe are one entry; of a seed that was run twice the last run counts', () => {
   const later = scored(1, 0.5, {finished: '2026-11-25T18:00:00.000Z'})
-  const {entries, warnings} = entriesOf([later, scored(2, 0.4), scored(1, 0.3)])
+  const {entries, warnings} = buildEntries([later, scored(2, 0.4), scored(1, 0.3)])
   expect(entries).toHaveLength(1)
   expect(entries[0].seeds).toEqual([1, 2])
   expect([...entries[0].columns.gsm8k.bySeed]).toEqual([
@@ -21,16 +21,16 @@ test('seeds of one recipe are one entry; of a seed that was run twice the last r
 })
 
 test('a score without a value is left out and told; a column that has no other is none', () => {
-  const {entries, warnings} = entriesOf([scored(1, 0.4), scored(2, Number.NaN)])
+  const {entries, warnings} = buildEntries([scored(1, 0.4), scored(2, Number.NaN)])
   expect([...entries[0].columns.gsm8k.bySeed]).toEqual([[1, 0.4]])
   expect(warnings).toEqual([`${one.recipe}: seed 2 has a score without a value, which is left out`])
-  expect(entriesOf([scored(2, Number.NaN)]).entries[0].columns).toEqual({})
+  expect(buildEntries([scored(2, Number.NaN)]).entries[0].columns).toEqual({})
 })
 
 test('a recipe with overrides is an entry of its own, and its setups are told apart from the recipe’s', () => {
   const set = 'train.lr=0.001'
   const changed = {...scored(3, 0.1, {set, finished: '2026-11-23T18:00:00.000Z'}), setup: 'b'}
-  const {entries, warnings} = entriesOf([scored(1, 0.3), scored(1, 0.5, {set}), changed])
+  const {entries, warnings} = buildEntries([scored(1, 0.3), scored(1, 0.5, {set}), changed])
   expect(entries.map(({name, seeds, columns}) => [name, seeds, columns.gsm8k.bySeed.get(1)])).toEqual([
     [one.recipe, [1], 0.3],
     [`${one.recipe} ${set}`, [1], 0.5],
@@ -43,7 +43,7 @@ test('recipes without a folder are one suite as far as they score the same, one 
     row: {...one, recipe, ...(set ? {set} : {}), scores: {test: {score: 0.5, n}}},
     setup: 'a',
   })
-  const suites = (...told: ReturnType<typeof run>[]) => entriesOf(told).entries.map(({name, suite}) => [name, suite])
+  const suites = (...told: ReturnType<typeof run>[]) => buildEntries(told).entries.map(({name, suite}) => [name, suite])
   const [a, b, swept] = [run('a', 8), run('b', 8), run('a', 8, 'train.lr=0.1')]
   expect(suites(a, b, run('x/y/c', 8))).toEqual([
     ['a', 'own recipes'],

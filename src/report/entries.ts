@@ -1,10 +1,10 @@
 import {grouped, order} from '../base/group.ts'
 import {nameOf, type Row} from '../results/row.ts'
-import type {MetricName} from '../statistics/per-item.ts'
-import {withSuites} from './suites.ts'
+import type {MetricName} from '../statistics/item-variance.ts'
+import {assignSuites} from './suites.ts'
 
 /** A row, and what tells its setup: equal for runs that differ in nothing but their seed. */
-export interface RowSetup {
+export interface ReportedRun {
   readonly row: Row
   readonly setup: string
   /** The processor and system it ran on, where its folder records them. */
@@ -48,7 +48,7 @@ export interface ReportEntry {
  * Rows by recipe and overrides, sorted by name. Where one of these was run in several setups, the one that finished last
  * counts; where one seed was, its last run. `warnings` tells what was left out.
  */
-export function entriesOf(told: readonly RowSetup[]): {
+export function buildEntries(told: readonly ReportedRun[]): {
   readonly entries: readonly ReportEntry[]
   readonly warnings: readonly string[]
 } {
@@ -61,15 +61,15 @@ export function entriesOf(told: readonly RowSetup[]): {
     const left = all.length - rows.length
     if (left > 0)
       warnings.push(`${name}: ${left} of ${all.length} runs are of another setup than the last, and left out`)
-    entries.push(entryOf(rows))
+    entries.push(buildEntry(rows))
     const without = rows.filter(({scores}) => Object.values(scores).some(({score}) => Number.isNaN(score)))
     for (const {seed} of without) warnings.push(`${name}: seed ${seed} has a score without a value, which is left out`)
   }
-  return {entries: withSuites(entries), warnings}
+  return {entries: assignSuites(entries), warnings}
 }
 
 /** Of rows of one setup, in the order of time. */
-function entryOf(rows: readonly Row[]): Omit<ReportEntry, 'suite'> {
+function buildEntry(rows: readonly Row[]): Omit<ReportEntry, 'suite'> {
   const last = rows.at(-1)!
   const {recipe, method, settings, set, params, headParams, model, cells = []} = last
   const bySeed = [...new Map(rows.map(row => [row.seed, row])).values()].toSorted((a, b) => a.seed - b.seed)

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {frontier, standings} from './frontier.ts'
+import {frontierPositions, paretoFrontier} from './frontier.ts'
 
 const points = [
   {params: 100, score: 0.5},
@@ -10,12 +10,12 @@ const points = [
 ]
 
 test('on the frontier is what nothing smaller or as small outdoes', () => {
-  expect(frontier(points)).toEqual([points[1], points[0], points[4]])
-  expect(frontier([points[0], points[0]])).toHaveLength(1)
-  expect(frontier([])).toEqual([])
+  expect(paretoFrontier(points)).toEqual([points[1], points[0], points[4]])
+  expect(paretoFrontier([points[0], points[0]])).toHaveLength(1)
+  expect(paretoFrontier([])).toEqual([])
 })
 
 test('what is below it is dominated only by what is known to be better', () => {
   const known = (better: {score: number}, worse: {score: number}) => better.score - worse.score > 0.03
-  expect(standings(points, known)).toEqual(['frontier', 'frontier', 'dominated', 'tied', 'frontier'])
+  expect(frontierPositions(points, known)).toEqual(['frontier', 'frontier', 'dominated', 'tied', 'frontier'])
 })

@@ -10,7 +10,7 @@ export interface CostAndScore {
  */
 export type FrontierPosition = 'frontier' | 'tied' | 'dominated'
 
-export function standings<T extends CostAndScore>(
+export function frontierPositions<T extends CostAndScore>(
   points: readonly T[],
   beats: (better: T, worse: T) => boolean,
 ): FrontierPosition[] {
@@ -22,8 +22,10 @@ export function standings<T extends CostAndScore>(
 }
 
 /** Those on the frontier, by parameters. */
-export const frontier = <T extends CostAndScore>(points: readonly T[]): T[] =>
-  points.filter((_, i) => standings(points, () => true)[i] === 'frontier').toSorted((a, b) => a.params - b.params)
+export const paretoFrontier = <T extends CostAndScore>(points: readonly T[]): T[] =>
+  points
+    .filter((_, i) => frontierPositions(points, () => true)[i] === 'frontier')
+    .toSorted((a, b) => a.params - b.params)
 
 const equal = (a: CostAndScore, b: CostAndScore) => a.params === b.params && a.score === b.score
 

@@ -2,7 +2,7 @@ import type {ReportContent} from './report.ts'
 import {figuresOf} from './report.ts'
 
 /** How to read a report: a paragraph each on scores, figures and comparisons, as far as it has them. */
-export function guideOf(report: ReportContent): string[] {
+export function readingGuide(report: ReportContent): string[] {
   const isDrawn = figuresOf(report).some(({kind}) => kind === 'pareto')
   const isCompared = report.comparisons.some(({pairs}) => pairs.length > 0)
   return [SCORES, ...(isDrawn ? [FIGURES] : []), ...(isCompared ? [COMPARISONS] : [])]

@@ -1,16 +1,16 @@
 import {expect, test} from 'vitest'
 import {paperRows} from '../../test/paper-rows.ts'
-import {entriesOf, type RowSetup} from './entries.ts'
-import {provenance, titleOf} from './provenance.ts'
+import {buildEntries, type ReportedRun} from './entries.ts'
+import {describeProvenance, reportTitle} from './provenance.ts'
 
 const [row] = paperRows([1])
-const ran = (changes: object, machine?: string): RowSetup => ({
+const ran = (changes: object, machine?: string): ReportedRun => ({
   row: {...row, recipe: 's/a', ...changes},
   setup: '',
   ...(machine === undefined ? {} : {machine}),
 })
-const factsOf = (told: readonly RowSetup[]) =>
-  Object.fromEntries(provenance(told, entriesOf(told).entries).map(({name, text}) => [name, text]))
+const factsOf = (told: readonly ReportedRun[]) =>
+  Object.fromEntries(describeProvenance(told, buildEntries(told).entries).map(({name, text}) => [name, text]))
 
 test('a report names its runs, their days, versions, commits and machines, whatever order they come in', () => {
   const told = [
@@ -40,7 +40,7 @@ test('of many commits the first are named and the others counted', () => {
 })
 
 test('a report is called by its suite, of several by their number', () => {
-  const title = (...told: RowSetup[]) => titleOf(entriesOf(told).entries)
+  const title = (...told: ReportedRun[]) => reportTitle(buildEntries(told).entries)
   expect(title(ran({}))).toBe('Fine-tuning results: s')
   expect(title(ran({}), ran({recipe: 't/b'}))).toBe('Fine-tuning results: 2 suites')
 })

@@ -1,6 +1,6 @@
 import {counted} from '../base/counted.ts'
 import {order} from '../base/group.ts'
-import type {ReportEntry, RowSetup} from './entries.ts'
+import type {ReportEntry, ReportedRun} from './entries.ts'
 
 /** Something that holds for the whole report: `Finished`, `2026-11-24 (UTC)`. */
 export interface ProvenanceFact {
@@ -9,7 +9,7 @@ export interface ProvenanceFact {
 }
 
 /** What a report is called: by its suite, where it has one. */
-export function titleOf(entries: readonly ReportEntry[]): string {
+export function reportTitle(entries: readonly ReportEntry[]): string {
   const suites = distinct(entries.map(({suite}) => suite))
   return `Fine-tuning results: ${suites.length === 1 ? suites[0] : counted(suites.length, 'suite')}`
 }
@@ -18,7 +18,7 @@ export function titleOf(entries: readonly ReportEntry[]): string {
  * How many runs there are, when they finished, and what svft and what machine they ran on. All of it is in the rows and in
  * the folders of runs, so that the same ones make the same report on another day and machine.
  */
-export function provenance(told: readonly RowSetup[], entries: readonly ReportEntry[]): ProvenanceFact[] {
+export function describeProvenance(told: readonly ReportedRun[], entries: readonly ReportEntry[]): ProvenanceFact[] {
   const used = new Set(entries.flatMap(({rows}) => rows))
   const runs = told.filter(({row}) => used.has(row))
   const recipes = distinct(entries.map(({recipe}) => recipe))
@@ -32,12 +32,12 @@ export function provenance(told: readonly RowSetup[], entries: readonly ReportEn
     },
     {name: 'Finished', text: `${finished} (UTC)`},
     {name: 'Software', text: softwareOf(runs)},
-    {name: 'Machine', text: listed(runs.map(machineOf), '; ')},
+    {name: 'Machine', text: listText(runs.map(machineOf), '; ')},
   ]
 }
 
-function softwareOf(runs: readonly RowSetup[]): string {
-  const versions = listed(
+function softwareOf(runs: readonly ReportedRun[]): string {
+  const versions = listText(
     runs.map(({row}) => `svft ${row.version}`),
     ', ',
   )
@@ -45,19 +45,19 @@ function softwareOf(runs: readonly RowSetup[]): string {
   const dirty = runs.filter(({row}) => row.dirty).length
   return [
     versions,
-    ...(commits.length === 0 ? [] : [`${commits.length === 1 ? 'commit' : 'commits'} ${listed(commits, ', ')}`]),
+    ...(commits.length === 0 ? [] : [`${commits.length === 1 ? 'commit' : 'commits'} ${listText(commits, ', ')}`]),
     ...(dirty === 0 ? [] : [`${counted(dirty, 'run')} with uncommitted changes`]),
   ].join('; ')
 }
 
 /** Results files name the engine and its threads, folders of runs the processor too. */
-const machineOf = ({machine, row: {engine, threads}}: RowSetup): string =>
+const machineOf = ({machine, row: {engine, threads}}: ReportedRun): string =>
   [...(machine === undefined ? [] : [machine]), `engine ${engine}`, counted(threads, 'thread')].join(', ')
 
 const MOST = 4
 
 /** Each once, and of many the number of those left out. */
-function listed(all: readonly string[], separator: string): string {
+function listText(all: readonly string[], separator: string): string {
   const texts = distinct(all)
   const more = texts.length - MOST
   return more > 1 ? `${texts.slice(0, MOST).join(separator)} and ${more} more` : texts.join(separator)

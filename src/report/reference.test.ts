@@ -25,8 +25,8 @@ const row = (changes: Partial<Row>): Row => ({
 const committed = [row({}), row({seed: 2, scores: {test: {score: 0.75, n: 8}}})]
 
 function tableOf(own: readonly Row[], reference: readonly Row[] | 'itself' = committed) {
-  const told = own.map(one => ({row: one, setup: setupOf(one)}))
-  const {sections, comparisons} = buildReport({told, answers: [], losses: [], reference})
+  const runs = own.map(one => ({row: one, setup: setupOf(one)}))
+  const {sections, comparisons} = buildReport({runs, itemResults: [], losses: [], reference})
   const table = sections.flatMap(({tables}) => tables).find(({id}) => id === 'gsm8k-mini')!
   return {sections, comparisons, notes: table.notes, lines: table.rows.map(cells => cells.map(({text}) => text))}
 }

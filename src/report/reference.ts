@@ -1,28 +1,28 @@
 import {isDeepStrictEqual} from 'node:util'
 import type {Row} from '../results/row.ts'
-import {entriesOf, type ReportEntry} from './entries.ts'
+import {buildEntries, type ReportEntry} from './entries.ts'
 import {rowSetups, setupOf} from './row-setups.ts'
 
 /** What is committed of the recipes that were run here. */
-export interface CommittedRows {
+export interface MatchedReference {
   /** By the name of an entry, the committed one of the same setup. */
-  readonly beside: ReadonlyMap<string, ReportEntry>
+  readonly matched: ReadonlyMap<string, ReportEntry>
   /** Names of the entries whose recipe has committed rows of another setup. */
-  readonly others: readonly string[]
+  readonly unmatched: readonly string[]
 }
 
-export function referenceOf(entries: readonly ReportEntry[], rows: readonly Row[]): CommittedRows {
+export function matchReference(entries: readonly ReportEntry[], rows: readonly Row[]): MatchedReference {
   const setups = rowSetups(rows)
   const committed = new Map(
-    entriesOf(rows.map((row, i) => ({row, setup: setups[i]}))).entries.map(entry => [entry.name, entry]),
+    buildEntries(rows.map((row, i) => ({row, setup: setups[i]}))).entries.map(entry => [entry.name, entry]),
   )
   const pairs = entries.flatMap(entry => {
     const found = committed.get(entry.name)
     return found ? [{entry, found}] : []
   })
   return {
-    beside: new Map(pairs.filter(isAlike).map(({entry, found}) => [entry.name, found])),
-    others: pairs.filter(pair => !isAlike(pair)).map(({entry}) => entry.name),
+    matched: new Map(pairs.filter(hasSameSetup).map(({entry, found}) => [entry.name, found])),
+    unmatched: pairs.filter(pair => !hasSameSetup(pair)).map(({entry}) => entry.name),
   }
 }
 
@@ -32,8 +32,8 @@ interface Pair {
 }
 
 /** The hash tells it of a seed that both have; of other seeds rows tell what they can. */
-function isAlike({entry, found}: Pair): boolean {
-  const both = sameSeeds({entry, found})
+function hasSameSetup({entry, found}: Pair): boolean {
+  const both = pairBySeed({entry, found})
   if (both.length > 0) return both.every(([own, theirs]) => own.hash === theirs.hash)
   const [setups, theirs] = [entry, found].map(({rows}) => new Set(rows.map(row => setupOf(row, hasOneData(found)))))
   return isDeepStrictEqual(setups, theirs)
@@ -41,28 +41,28 @@ function isAlike({entry, found}: Pair): boolean {
 
 const hasOneData = ({rows}: ReportEntry) => new Set(rows.map(({dataRevision}) => dataRevision)).size === 1
 
-const sameSeeds = ({entry, found}: Pair): (readonly [Row, Row])[] =>
+const pairBySeed = ({entry, found}: Pair): (readonly [Row, Row])[] =>
   entry.rows.flatMap(row => {
     const theirs = found.rows.find(({seed}) => seed === row.seed)
     return theirs ? [[row, theirs] as const] : []
   })
 
 /** Of how many runs the committed one with the same seed has the same scores, to the last bit. */
-export function equalRuns(
+export function countEqualRuns(
   entries: readonly ReportEntry[],
-  {beside}: CommittedRows,
+  {matched}: MatchedReference,
 ): {readonly runs: number; readonly equal: number} {
   const both = entries.flatMap(entry => {
-    const found = beside.get(entry.name)
-    return found ? sameSeeds({entry, found}) : []
+    const found = matched.get(entry.name)
+    return found ? pairBySeed({entry, found}) : []
   })
-  return {runs: both.length, equal: both.filter(([own, theirs]) => sameNumbers(own, theirs)).length}
+  return {runs: both.length, equal: both.filter(([own, theirs]) => hasEqualScores(own, theirs)).length}
 }
 
 /** Whether two rows report the same numbers to the last bit: scores, items, parameters and steps, but no times. */
-export const sameNumbers = (a: Row, b: Row): boolean => isDeepStrictEqual(numbersOf(a), numbersOf(b))
+export const hasEqualScores = (a: Row, b: Row): boolean => isDeepStrictEqual(comparedValues(a), comparedValues(b))
 
-function numbersOf({scores, params, headParams, steps}: Row) {
+function comparedValues({scores, params, headParams, steps}: Row) {
   const columns = Object.entries(scores).map(([column, {score, n, metric = 'accuracy'}]) => [
     column,
     {score, n, metric},

@@ -2,23 +2,23 @@ import {grouped} from '../base/group.ts'
 import type {Row} from '../results/row.ts'
 import type {Figure} from './draw/figure.ts'
 import {isDrawable} from './draw/pareto-figure.ts'
-import {entriesOf, type ReportEntry, type RowSetup} from './entries.ts'
-import {paperFigures} from './paper-figures.ts'
-import {type ProvenanceFact, provenance, titleOf} from './provenance.ts'
-import {referenceOf} from './reference.ts'
-import {type Answers, compareColumn, type PairwiseComparison} from './suite-comparison.ts'
-import {type Losses, suiteCurves} from './suite-curves.ts'
-import {suitePareto} from './suite-figures.ts'
+import {buildEntries, type ReportEntry, type ReportedRun} from './entries.ts'
+import {paperFigures} from './figures/paper-figures.ts'
+import {type Losses, suiteCurves} from './figures/suite-curves.ts'
+import {suiteFigure} from './figures/suite-figures.ts'
+import {describeProvenance, type ProvenanceFact, reportTitle} from './provenance.ts'
+import {matchReference} from './reference.ts'
+import {compareColumn, type ItemResults, type PairwiseComparison} from './suite-comparison.ts'
 import {comparisonTable} from './tables/comparison-table.ts'
-import {type JudgedRow, judgedRows, paperTables} from './tables/paper-tables.ts'
+import {type JudgedRow, judgeRows, paperTables} from './tables/paper-tables.ts'
 import {columnsOf, suiteTable} from './tables/suite-table.ts'
-import type {TextTable} from './tables/table.ts'
+import type {TextTable} from './tables/text-table.ts'
 import {verdictNotes} from './tables/verdict-notes.ts'
 
 /** What a report is made from: rows, and of runs whose folders are here how each item was answered. */
-export interface Sources {
-  readonly told: readonly RowSetup[]
-  readonly answers: readonly Answers[]
+export interface ReportSources {
+  readonly runs: readonly ReportedRun[]
+  readonly itemResults: readonly ItemResults[]
   readonly losses: readonly Losses[]
   /** The committed rows of the same suites; `itself` where it is these that the report is of. */
   readonly reference?: readonly Row[] | 'itself'
@@ -47,17 +47,17 @@ export const figuresOf = ({sections}: Pick<ReportContent, 'sections'>): Figure[]
   sections.flatMap(({figures}) => figures)
 
 /** Everything that rows say: the paper's tables with verdicts and its figures, then each suite with its tables and figures. */
-export function buildReport({told, answers, losses, reference = []}: Sources): ReportContent {
-  const {entries, warnings} = entriesOf(told)
-  const rows = judgedRows(entries)
+export function buildReport({runs, itemResults, losses, reference = []}: ReportSources): ReportContent {
+  const {entries, warnings} = buildEntries(runs)
+  const rows = judgeRows(entries)
   const suites = [...grouped(entries, ({suite}) => suite)]
   const comparisons = suites.flatMap(([, entries]) =>
-    columnsOf(entries).map(column => compareColumn(entries, column, answers)),
+    columnsOf(entries).map(column => compareColumn(entries, column, itemResults)),
   )
   const tables = paperTables(rows)
   const paper =
     tables.length === 0 ? [] : [{title: 'The paper’s tables', notes: verdictNotes(rows), tables, figures: []}]
-  const drawn = paperFigures(entries, answers)
+  const drawn = paperFigures(entries, itemResults)
   const figures = drawn.length === 0 ? [] : [{title: 'The paper’s figures', notes: [], tables: [], figures: drawn}]
   const sections = suites.map(([suite, entries]) => {
     const compared = comparisons.filter(one => one.suite === suite)
@@ -65,8 +65,8 @@ export function buildReport({told, answers, losses, reference = []}: Sources): R
   })
   const itself = reference === 'itself' ? [REFERENCE] : []
   return {
-    title: titleOf(entries),
-    facts: provenance(told, entries),
+    title: reportTitle(entries),
+    facts: describeProvenance(runs, entries),
     sections: [...itself, ...paper, ...figures, ...sections],
     entries,
     rows,
@@ -96,13 +96,13 @@ function suiteSection(
   {compared, losses, committed}: SuiteParts,
 ): Section {
   const own = entries.some(({cells, set}) => cells.length === 0 || set !== undefined) // no table of the paper has all
-  const pareto = own ? compared.map(one => suitePareto(entries, one)).filter(isDrawable) : []
+  const pareto = own ? compared.map(one => suiteFigure(entries, one)).filter(isDrawable) : []
   const curves = suiteCurves(suite, entries, losses)
   const tables = compared.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))
   return {
     title: suite,
     notes: [],
-    tables: [...(own ? [suiteTable(suite, entries, referenceOf(entries, committed))] : []), ...tables],
+    tables: [...(own ? [suiteTable(suite, entries, matchReference(entries, committed))] : []), ...tables],
     figures: curves ? [...pareto, curves] : pareto,
   }
 }

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import type {Recipe} from '../recipes/file/schema.ts'
 import type {Row} from '../results/row.ts'
-import {resultOf, resultText} from './run-report.ts'
+import {runReport, runReportText} from './run-report.ts'
 
 const row = {
   recipe: 'gsm8k/mini/x',
@@ -23,7 +23,7 @@ const done = {
 }
 
 test('the task’s name stands for the first split, others are named behind it', () => {
-  expect(resultOf(recipe, done)).toEqual({
+  expect(runReport(recipe, done)).toEqual({
     recipe: 'gsm8k/mini/x',
     run: 'runs/x-1a2b3c4d-s42',
     metrics: {gsm8k: 0.25, 'gsm8k.wordings': 0.5},
@@ -40,7 +40,7 @@ test('a column called like a task has its own name, and commonsense is the mean 
     const splits = Object.keys(scores)
     const found = Object.fromEntries(splits.map(split => [split, {score: scores[split], n: 100}]))
     const named = {...recipe, task, evaluate: {splits}} as unknown as Recipe
-    return resultOf(named, {...done, row: {...row, scores: found}}).metrics
+    return runReport(named, {...done, row: {...row, scores: found}}).metrics
   }
   expect(metricsOf('gsm8k', {gsm8k: 0.5, math: 0.25})).toEqual({gsm8k: 0.5, math: 0.25})
   expect(metricsOf('gsm8k', {other: 0.5, math: 0.25})).toEqual({gsm8k: 0.5, math: 0.25})
@@ -51,8 +51,8 @@ test('a column called like a task has its own name, and commonsense is the mean 
 
 test('what the paper prints comes along', () => {
   const paper = {cell: 't1.g2.svft_p', params: '0.19M', gsm8k: 40.34} as unknown as NonNullable<Recipe['paper']>
-  expect(resultOf({...recipe, paper}, done).paper).toEqual(paper)
-  expect(resultText({...recipe, paper}, done)).toContain(
+  expect(runReport({...recipe, paper}, done).paper).toEqual(paper)
+  expect(runReportText({...recipe, paper}, done)).toContain(
     '\n  the paper prints gsm8k 40.34 with 0.19M trainable (t1.g2.svft_p)\n',
   )
 })
@@ -60,14 +60,14 @@ test('what the paper prints comes along', () => {
 test('a score without a value is told, not shown as a number', () => {
   const scores = {test: {score: Number.NaN, n: 8, metric: 'pearson'}, wordings: {score: 0.5, n: 100}} as Row['scores']
   const stsb = {...recipe, task: 'stsb'} as Recipe
-  expect(resultText(stsb, {...done, row: {...row, scores}})).toContain(
+  expect(runReportText(stsb, {...done, row: {...row, scores}})).toContain(
     '\n  test: no value, all predictions or all labels are equal (pearson, n = 8)\n',
   )
-  expect(JSON.stringify(resultOf(stsb, {...done, row: {...row, scores}}).metrics)).toContain('"stsb":null')
+  expect(JSON.stringify(runReport(stsb, {...done, row: {...row, scores}}).metrics)).toContain('"stsb":null')
 })
 
 test('for a terminal: scores in percent with Wilson’s interval for so many items', () => {
-  expect(resultText(recipe, {...done, already: true})).toMatchInlineSnapshot(`
+  expect(runReportText(recipe, {...done, already: true})).toMatchInlineSnapshot(`
     "gsm8k/mini/x: svft banded d=8, 12,345 trainable parameters (had finished before)
       test: 25.0 % accuracy (95 % CI 21.0–29.5, n = 400)
       wordings: 50.0 % accuracy (95 % CI 40.4–59.6, n = 100)
@@ -78,7 +78,7 @@ test('for a terminal: scores in percent with Wilson’s interval for so many ite
 
 test('none right of a few is not certain, and one step is one step', () => {
   const scores = {test: {score: 0, n: 5}, wordings: {score: 1, n: 5}}
-  const text = resultText(recipe, {...done, row: {...row, scores, steps: 1}})
+  const text = runReportText(recipe, {...done, row: {...row, scores, steps: 1}})
   expect(text).toContain(
     '\n  test: 0.0 % accuracy (95 % CI 0.0–43.4, n = 5)\n  wordings: 100.0 % accuracy (95 % CI 56.6–100.0, n = 5)\n',
   )
@@ -86,13 +86,13 @@ test('none right of a few is not certain, and one step is one step', () => {
 })
 
 test('the result says whether the numbers equal the committed row, and prints that row where they differ', () => {
-  const equal = resultText(recipe, done, {...row, seconds: 1})
+  const equal = runReportText(recipe, done, {...row, seconds: 1})
   expect(equal).toContain('\n  equal to the committed reference row, bit for bit\n')
-  expect(resultOf(recipe, done, row).reference).toBe('equal')
+  expect(runReport(recipe, done, row).reference).toBe('equal')
   const scores = {...row.scores, test: {score: 0.25 + 2 ** -54, n: 400}}
   const other = {...row, scores, threads: 2} as Row
-  expect(resultText(recipe, {...done, row: {...row, threads: 4}}, other)).toContain(
+  expect(runReportText(recipe, {...done, row: {...row, threads: 4}}, other)).toContain(
     '\n  not equal to the committed reference row: test 25.0, wordings 50.0 there, with 2 threads instead of 4\n',
   )
-  expect(resultOf(recipe, done, other).reference).toBe('different')
+  expect(runReport(recipe, done, other).reference).toBe('different')
 })

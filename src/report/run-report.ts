@@ -1,13 +1,13 @@
 import {relative} from 'node:path'
-import {counted} from '../base/counted.ts'
+import {counted, formatCount} from '../base/counted.ts'
 import {isWritten} from '../recipes/file/column-task.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import type {RunResult} from '../recipes/run.ts'
 import type {Row} from '../results/row.ts'
-import {percent, whole} from '../results/score-text.ts'
+import {formatPercent} from '../results/score-text.ts'
 import {estimate} from '../statistics/estimate.ts'
 import {duration} from '../terminal/rate.ts'
-import {sameNumbers} from './reference.ts'
+import {hasEqualScores} from './reference.ts'
 
 /** What `svft run --json` answers. */
 export interface RunReport {
@@ -30,7 +30,7 @@ export interface RunReport {
   readonly paper?: Recipe['paper']
 }
 
-export function resultOf(recipe: Recipe, {folder, row, results, already}: RunResult, committed?: Row): RunReport {
+export function runReport(recipe: Recipe, {folder, row, results, already}: RunResult, committed?: Row): RunReport {
   const [main] = recipe.evaluate.splits
   return {
     recipe: recipe.name,
@@ -41,7 +41,7 @@ export function resultOf(recipe: Recipe, {folder, row, results, already}: RunRes
     seconds: row.seconds,
     results: relative(process.cwd(), results),
     already,
-    ...(committed ? {reference: sameNumbers(row, committed) ? 'equal' : 'different'} : {}),
+    ...(committed ? {reference: hasEqualScores(row, committed) ? 'equal' : 'different'} : {}),
     ...(recipe.paper === undefined ? {} : {paper: recipe.paper}),
   }
 }
@@ -61,12 +61,12 @@ export function metricsOf(
 }
 
 /** The result for a terminal; `committed` is the row of the same run that ships with svft. */
-export function resultText(recipe: Recipe, done: RunResult, committed?: Row): string {
+export function runReportText(recipe: Recipe, done: RunResult, committed?: Row): string {
   const {row, already} = done
-  const {run, results} = resultOf(recipe, done)
+  const {run, results} = runReport(recipe, done)
   const printed = printedText(recipe)
   return [
-    `${recipe.name}${row.settings ? `: ${row.method} ${row.settings}` : `: ${row.method}`}, ${whole(row.params)} trainable parameters${headText(row)}${already ? ' (had finished before)' : ''}`,
+    `${recipe.name}${row.settings ? `: ${row.method} ${row.settings}` : `: ${row.method}`}, ${formatCount(row.params)} trainable parameters${headText(row)}${already ? ' (had finished before)' : ''}`,
     ...recipe.evaluate.splits.map(split => `  ${split}: ${scoreText(row.scores[split])}`),
     ...(printed ? [`  the paper prints ${printed}`] : []),
     ...(committed ? [`  ${committedText(row, committed)}`] : []),
@@ -77,24 +77,24 @@ export function resultText(recipe: Recipe, done: RunResult, committed?: Row): st
 
 /** `53.0 % accuracy (95 % CI 48.6–57.3, n = 500)`. */
 function scoreText({score, n, metric = 'accuracy'}: Row['scores'][string]): string {
-  if (Number.isNaN(score)) return `no value, all predictions or all labels are equal (${metric}, n = ${whole(n)})`
-  if (metric !== 'accuracy') return `${percent(score)} ${metric} (n = ${whole(n)})`
+  if (Number.isNaN(score)) return `no value, all predictions or all labels are equal (${metric}, n = ${formatCount(n)})`
+  if (metric !== 'accuracy') return `${formatPercent(score)} ${metric} (n = ${formatCount(n)})`
   const {low, high} = estimate({scores: [score], itemVariance: 0, n})
-  return `${percent(score)} % accuracy (95 % CI ${percent(low)}–${percent(high)}, n = ${whole(n)})`
+  return `${formatPercent(score)} % accuracy (95 % CI ${formatPercent(low)}–${formatPercent(high)}, n = ${formatCount(n)})`
 }
 
 function committedText(row: Row, committed: Row): string {
-  if (sameNumbers(row, committed)) return 'equal to the committed reference row, bit for bit'
-  const scores = Object.entries(committed.scores).map(([split, {score}]) => `${split} ${percent(score)}`)
+  if (hasEqualScores(row, committed)) return 'equal to the committed reference row, bit for bit'
+  const scores = Object.entries(committed.scores).map(([split, {score}]) => `${split} ${formatPercent(score)}`)
   const threads =
     committed.threads === row.threads ? '' : `, with ${counted(committed.threads, 'thread')} instead of ${row.threads}`
   return `not equal to the committed reference row: ${scores.join(', ')} there${threads}`
 }
 
 const memoryText = ({peakMemoryMb}: Row) =>
-  peakMemoryMb === undefined ? '' : `, peak memory ${whole(peakMemoryMb)} MB`
+  peakMemoryMb === undefined ? '' : `, peak memory ${formatCount(peakMemoryMb)} MB`
 
-const headText = ({headParams}: Row) => (headParams === undefined ? '' : ` and a head of ${whole(headParams)}`)
+const headText = ({headParams}: Row) => (headParams === undefined ? '' : ` and a head of ${formatCount(headParams)}`)
 
 function printedText({paper}: Recipe): string | undefined {
   if (!paper) return undefined

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import type {Row} from '../results/row.ts'
-import {entriesOf} from './entries.ts'
-import {type Answers, compareColumn} from './suite-comparison.ts'
+import {buildEntries} from './entries.ts'
+import {compareColumn, type ItemResults} from './suite-comparison.ts'
 
 const row: Row = {
   recipe: '',
@@ -22,7 +22,7 @@ const row: Row = {
 
 /** Seeds of a recipe, each with its answers: an item a character, `+` right. */
 function ran(recipe: string, seeds: readonly string[]) {
-  const answers = seeds.map((text, seed): Answers => {
+  const answers = seeds.map((text, seed): ItemResults => {
     const right = Uint8Array.from(text, one => Number(one === '+'))
     const share = right.reduce((sum, one) => sum + one, 0) / right.length
     return {row: {...row, recipe, seed, scores: {test: {score: share, n: right.length}}}, column: 'test', right}
@@ -31,7 +31,7 @@ function ran(recipe: string, seeds: readonly string[]) {
 }
 
 function compared(...all: readonly ReturnType<typeof ran>[]) {
-  const {entries} = entriesOf(all.flatMap(({told}) => told))
+  const {entries} = buildEntries(all.flatMap(({told}) => told))
   const answers = all.flatMap(({answers}) => answers)
   return compareColumn(entries, 'test', answers).pairs
 }

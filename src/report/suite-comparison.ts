@@ -1,13 +1,13 @@
 import type {Row} from '../results/row.ts'
-import {BEATEN, type Comparison, type Contender, compareAll} from '../statistics/compare.ts'
-import {itemVariance} from '../statistics/per-item.ts'
-import type {CorrectItems} from '../statistics/resample.ts'
-import {mean} from '../statistics/sample.ts'
+import type {CorrectItems} from '../statistics/bootstrap.ts'
+import {type Comparison, comparePairs, PAIR_ALPHA, type ScoredMethod} from '../statistics/compare.ts'
+import {itemVariance} from '../statistics/item-variance.ts'
+import {mean} from '../statistics/mean-variance.ts'
 import {random} from '../tensor/random.ts'
 import type {ReportEntry} from './entries.ts'
 
 /** Which items one run got right on one test file: 1 or 0 each, in the order of the file. */
-export interface Answers {
+export interface ItemResults {
   /** The run's, that very object: a recipe and a seed may have been run twice. */
   readonly row: Row
   readonly column: string
@@ -25,51 +25,51 @@ export interface PairwiseComparison {
 export function compareColumn(
   entries: readonly ReportEntry[],
   column: string,
-  answers: readonly Answers[],
+  answers: readonly ItemResults[],
 ): PairwiseComparison {
   const scored = entries.filter(({columns}) => column in columns)
   const [{suite}] = entries
-  const contenders = onSameItems(scored.map(entry => contender(entry, column, answers)))
+  const contenders = onSameItems(scored.map(entry => scoredMethod(entry, column, answers)))
   return {
     suite,
     column,
     recipes: scored.map(({name}) => name),
-    pairs: compareAll(contenders, random(0, `${suite} ${column}`)),
+    pairs: comparePairs(contenders, random(0, `${suite} ${column}`)),
   }
 }
 
 /** Whether one entry beats another, by their names, of all pairs together. */
-export function beats({recipes, pairs}: PairwiseComparison, better: string, worse: string): boolean {
+export function isSignificantlyBetter({recipes, pairs}: PairwiseComparison, better: string, worse: string): boolean {
   const [a, b] = [better, worse].map(name => recipes.indexOf(name))
   return pairs.some(pair => {
     const difference =
       pair.a === a && pair.b === b ? pair.difference : pair.a === b && pair.b === a ? -pair.difference : 0
-    return difference > 0 && pair.holm < BEATEN
+    return difference > 0 && pair.holm < PAIR_ALPHA
   })
 }
 
-function contender(entry: ReportEntry, column: string, answers: readonly Answers[]): Contender {
+function scoredMethod(entry: ReportEntry, column: string, answers: readonly ItemResults[]): ScoredMethod {
   const {metric, n, bySeed} = entry.columns[column]
   const scores = [...bySeed.values()]
   const measured = {scores, itemVariance: itemVariance(mean(scores), n, metric)}
-  const answered = answeredBy(entry, column, answers)
-  return metric === 'accuracy' && answered ? {measured: {...measured, n}, answered} : {measured}
+  const correct = correctItemsOf(entry, column, answers)
+  return metric === 'accuracy' && correct ? {measured: {...measured, n}, correct} : {measured}
 }
 
-/** Answers are compared with those to as many items: where a few methods answered fewer, these are compared without theirs. */
-export function onSameItems(contenders: readonly Contender[]): Contender[] {
-  const most = Math.max(...contenders.map(({answered}) => answered?.[0].length ?? 0))
-  return contenders.map(one => (one.answered?.[0].length === most ? one : {measured: one.measured}))
+/** Answers are compared with those to as many items: where a few methods correct fewer, these are compared without theirs. */
+export function onSameItems(contenders: readonly ScoredMethod[]): ScoredMethod[] {
+  const most = Math.max(...contenders.map(({correct}) => correct?.[0].length ?? 0))
+  return contenders.map(one => (one.correct?.[0].length === most ? one : {measured: one.measured}))
 }
 
 /** A list for each seed, where those of every seed are here, as many as there are items. */
-export function answeredBy(
+export function correctItemsOf(
   {rows, columns}: ReportEntry,
   column: string,
-  answers: readonly Answers[],
+  answers: readonly ItemResults[],
 ): CorrectItems | undefined {
   const {n, bySeed} = columns[column]
   const scored = rows.filter(({seed}) => bySeed.has(seed))
-  const answered = scored.flatMap(row => answers.find(one => one.row === row && one.column === column)?.right ?? [])
-  return answered.length === bySeed.size && answered.every(({length}) => length === n) ? answered : undefined
+  const correct = scored.flatMap(row => answers.find(one => one.row === row && one.column === column)?.right ?? [])
+  return correct.length === bySeed.size && correct.every(({length}) => length === n) ? correct : undefined
 }

@@ -11,7 +11,7 @@ type Columns = Readonly<Record<string, {readonly metric: string; readonly n: num
  * Those without a folder in their names lie side by side where they were run from: they are one suite as well, as far as
  * what they score under one name is the same.
  */
-export function withSuites<E extends Unsorted>(entries: readonly E[]): (E & {readonly suite: string})[] {
+export function assignSuites<E extends Unsorted>(entries: readonly E[]): (E & {readonly suite: string})[] {
   const groups = ownGroups(entries.filter(({recipe}) => folderOf(recipe) === ''))
   const shared = groups.filter(isShared)
   const suites = new Map<Unsorted, string>(
@@ -43,7 +43,7 @@ function nameOf(group: readonly Unsorted[], shared: readonly (readonly Unsorted[
   if (!isShared(group)) return group[0].recipe
   const columns = new Map(group.flatMap(({columns}) => Object.entries(columns)))
   const scored = [...columns].map(([name, {metric, n}]) => `${name}: ${metric}, n=${n}`)
-  return shared.length === 1 ? OWN : `${OWN} (${scored.sort().join('; ')})`
+  return shared.length === 1 ? OWN_RECIPES : `${OWN_RECIPES} (${scored.sort().join('; ')})`
 }
 
-const OWN = 'own recipes'
+const OWN_RECIPES = 'own recipes'

@@ -2,22 +2,19 @@ import type {Estimate} from '../statistics/estimate.ts'
 import type {JudgedScore} from '../statistics/verdict.ts'
 
 /** A share as percent: `42.8`. */
-export const percent = (share: number, decimals = 1): string => (100 * share).toFixed(decimals).replace('-', '−')
+export const formatPercent = (share: number, decimals = 1): string => (100 * share).toFixed(decimals).replace('-', '−')
 
 /** `42.8 ± 0.5 [41.0, 44.6]`; of one seed without what nobody knows. */
 export const estimateText = ({mean, sd, low, high}: Estimate): string =>
-  `${percent(mean)}${sd === undefined ? '' : ` ± ${percent(sd)}`} [${percent(low)}, ${percent(high)}]`
+  `${formatPercent(mean)}${sd === undefined ? '' : ` ± ${formatPercent(sd)}`} [${formatPercent(low)}, ${formatPercent(high)}]`
 
 /** `deviates (−3.1 pp), 3 seeds`; `reproduced, 5 seeds (finds ≥ 7.9 pp)`, which is the smallest detectable difference. */
 export function verdictText({verdict, difference, seeds}: JudgedScore, detectable: number): string {
   if (verdict === 'deviates') return `${verdict} (${signed(difference)} pp), ${seedsText(seeds)}`
-  const found = detectable < 1 ? `finds ≥ ${percent(detectable)} pp` : 'finds no difference'
+  const found = detectable < 1 ? `finds ≥ ${formatPercent(detectable)} pp` : 'finds no difference'
   return `${verdict}, ${seedsText(seeds)} (${found})`
 }
 
 export const seedsText = (seeds: number): string => (seeds === 1 ? 'one seed' : `${seeds} seeds`)
 
-const signed = (share: number): string => (share >= 0 ? `+${percent(share)}` : percent(share))
-
-/** `58,940`. */
-export const whole = (count: number): string => count.toLocaleString('en')
+const signed = (share: number): string => (share >= 0 ? `+${formatPercent(share)}` : formatPercent(share))

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
-import {commonSpread, margin, pValue} from './behrens-fisher.ts'
-import {normalAbove} from './normal.ts'
-import {criticalT, twoSided} from './student.ts'
+import {margin, pooledVariance, pValue} from './behrens-fisher.ts'
+import {normalTail} from './normal.ts'
+import {criticalT, twoSidedP} from './student.ts'
 
 const DEGREES = [1, 2, 4, 9, 40, 1000]
 
@@ -13,14 +13,14 @@ test('the tail of the normal distribution is that of printed tables, however far
     [5, 2.866516e-7],
     [10, 7.619853e-24],
   ])
-    expect(normalAbove(z) / p, `${z}`).toBeCloseTo(1, 6)
+    expect(normalTail(z) / p, `${z}`).toBeCloseTo(1, 6)
 })
 
 test('without sampling error of items a difference is judged by Student’s t, without variance between seeds by the normal distribution', () => {
   for (const degrees of DEGREES) {
     const alone = {items: 0, seeds: 0.0004, degrees}
     for (const t of [0.5, 3, 5])
-      expect(pValue(0.02 * t, alone) / twoSided(t, degrees), `${degrees} ${t}`).toBeCloseTo(1, 4)
+      expect(pValue(0.02 * t, alone) / twoSidedP(t, degrees), `${degrees} ${t}`).toBeCloseTo(1, 4)
     expect(margin(0.05, alone) / 0.02 / criticalT(0.05, degrees)).toBeCloseTo(1, 5)
     expect(margin(0.01, {...alone, items: 0.0004, seeds: 0})).toBeCloseTo(0.02 * 2.575829, 6)
   }
@@ -46,9 +46,9 @@ test('where nothing varies any difference counts', () => {
 })
 
 test('methods tell together how much seeds vary, those of one seed nothing', () => {
-  expect(commonSpread([[0.1], [0.2, 0.4], [0.1, 0.2, 0.3]])).toEqual({
+  expect(pooledVariance([[0.1], [0.2, 0.4], [0.1, 0.2, 0.3]])).toEqual({
     variance: expect.closeTo(0.04 / 3, 12),
     degrees: 3,
   })
-  expect(commonSpread([[0.1], [0.5]])).toEqual({variance: 0, degrees: 0})
+  expect(pooledVariance([[0.1], [0.5]])).toEqual({variance: 0, degrees: 0})
 })

@@ -1,5 +1,5 @@
-import {normalAbove, normalDensity} from './normal.ts'
-import {variance} from './sample.ts'
+import {variance} from './mean-variance.ts'
+import {normalDensity, normalTail} from './normal.ts'
 
 /** The two parts of the variance of a difference whose true value is 0. */
 export interface ErrorVariance {
@@ -18,18 +18,21 @@ export interface ErrorVariance {
  */
 export function pValue(difference: number, variances: ErrorVariance): number {
   if (variances.items + variances.seeds === 0) return difference === 0 ? 1 : 0
-  return possible(variances).reduce((sum, {weight, sd}) => sum + weight * 2 * normalAbove(Math.abs(difference) / sd), 0)
+  return posteriorDeviations(variances).reduce(
+    (sum, {weight, sd}) => sum + weight * 2 * normalTail(Math.abs(difference) / sd),
+    0,
+  )
 }
 
 /** The difference whose p-value is `p`: half the width of an interval. */
 export function margin(p: number, variances: ErrorVariance): number {
   if (variances.items + variances.seeds === 0) return 0
-  const all = possible(variances)
+  const all = posteriorDeviations(variances)
   let away = 0
   for (let i = 0; i < 100; i++) {
     let [tail, density] = [0, 0]
     for (const {weight, sd} of all) {
-      tail += weight * 2 * normalAbove(away / sd)
+      tail += weight * 2 * normalTail(away / sd)
       density += (weight * 2 * normalDensity(away / sd)) / sd
     }
     const step = (tail - p) / density // the tail is convex: Newton's steps never go too far
@@ -39,15 +42,15 @@ export function margin(p: number, variances: ErrorVariance): number {
   return away
 }
 
-const PLACES = 120
+const NODES = 120
 
 /** Standard deviations that the difference may have, each with how likely it is. */
-function possible({items, seeds, degrees}: ErrorVariance): {readonly weight: number; readonly sd: number}[] {
+function posteriorDeviations({items, seeds, degrees}: ErrorVariance): {readonly weight: number; readonly sd: number}[] {
   if (seeds === 0) return [{weight: 1, sd: Math.sqrt(items)}]
   const from = -(12 / degrees + 6 / Math.sqrt(degrees)) // beyond these ends the bell is below 1e-7 of its height
   const to = Math.min(6 / Math.sqrt(degrees), 2.3)
-  const places = Array.from({length: PLACES + 1}, (_, i) => {
-    const log = from + ((to - from) * i) / PLACES
+  const places = Array.from({length: NODES + 1}, (_, i) => {
+    const log = from + ((to - from) * i) / NODES
     const ratio = Math.exp(2 * log) // the measured variance to the true one: χ² / degrees
     return {weight: Math.exp(degrees * (log - (ratio - 1) / 2)), sd: Math.sqrt(items + seeds / ratio)}
   })
@@ -56,13 +59,13 @@ function possible({items, seeds, degrees}: ErrorVariance): {readonly weight: num
 }
 
 /** How much scores vary with the seed, by so many degrees of freedom; none where nothing has a second seed. */
-export interface DifferenceVariance {
+export interface SeedVariance {
   readonly variance: number
   readonly degrees: number
 }
 
 /** Of methods that are taken to vary alike: a list of scores each. */
-export function commonSpread(methods: readonly (readonly number[])[]): DifferenceVariance {
+export function pooledVariance(methods: readonly (readonly number[])[]): SeedVariance {
   const several = methods.filter(({length}) => length > 1)
   const degrees = several.reduce((sum, {length}) => sum + length - 1, 0)
   const squares = several.reduce((sum, scores) => sum + variance(scores)! * (scores.length - 1), 0)

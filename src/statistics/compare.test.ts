@@ -1,10 +1,10 @@
 import {expect, test} from 'vitest'
 import {type Random, random} from '../tensor/random.ts'
-import {type Contender, compareAll} from './compare.ts'
+import {comparePairs, type ScoredMethod} from './compare.ts'
 import {holm} from './holm.ts'
+import {itemVariance} from './item-variance.ts'
 import {mcnemar} from './mcnemar.ts'
-import {itemVariance} from './per-item.ts'
-import {mean} from './sample.ts'
+import {mean} from './mean-variance.ts'
 
 test('McNemar’s exact p is that of a fair coin', () => {
   expect(mcnemar(0, 5)).toBeCloseTo(2 / 32, 12)
@@ -22,7 +22,7 @@ test('Holm counts each p among those that are left', () => {
 })
 
 /** A method whose runs get each item right by its difficulty, better by `skill`, each seed with a deviation of its own. */
-function contender(draws: Random, {difficulty, skill, seeds, sd}: Simulated): Contender {
+function contender(draws: Random, {difficulty, skill, seeds, sd}: Simulated): ScoredMethod {
   const answered = Array.from({length: seeds}, () => {
     const deviation = sd * draws.normal()
     return Uint8Array.from(difficulty, hard => (draws.uniform() < hard + skill + deviation ? 1 : 0))
@@ -30,7 +30,7 @@ function contender(draws: Random, {difficulty, skill, seeds, sd}: Simulated): Co
   const scores = answered.map(right => mean([...right]))
   return {
     measured: {scores, itemVariance: itemVariance(mean(scores), difficulty.length), n: difficulty.length},
-    answered,
+    correct: answered,
   }
 }
 
@@ -52,7 +52,7 @@ test('equal methods seldom beat each other, of all pairs together, and better on
       const draws = random(5, `${seeds} ${i}`)
       const difficulty = difficulties(300, draws)
       const of = (skill: number) => contender(draws, {difficulty, skill, seeds, sd: seeds === 1 ? 0 : 0.015})
-      const pairs = compareAll([of(0), of(0), of(0), of(0.14)], draws.fork('compare'))
+      const pairs = comparePairs([of(0), of(0), of(0), of(0.14)], draws.fork('compare'))
       const isFound = (a: number, b: number) => pairs.some(pair => pair.a === a && pair.b === b && pair.holm < 0.05)
       wrong += isFound(0, 1) || isFound(0, 2) || isFound(1, 2) ? 1 : 0
       found += isFound(0, 3) ? 1 : 0
@@ -66,21 +66,21 @@ test('the test is told, and where answers are missing the comparison is unpaired
   const draws = random(9)
   const difficulty = difficulties(1000, draws)
   const [a, b] = [0, 0.04].map(skill => contender(draws, {difficulty, skill, seeds: 1, sd: 0}))
-  const [paired] = compareAll([a, b], draws)
+  const [paired] = comparePairs([a, b], draws)
   expect(paired.test).toBe('McNemar, one seed each')
-  const [unpaired] = compareAll([a, {measured: b.measured}], draws)
+  const [unpaired] = comparePairs([a, {measured: b.measured}], draws)
   expect(unpaired.test).toBe('unpaired')
   expect(unpaired.difference).toBe(paired.difference)
   expect(unpaired.error).toBeGreaterThan(paired.error)
   const three = contender(draws, {difficulty, skill: 0, seeds: 3, sd: 0.01})
-  expect(compareAll([a, three], draws)[0].test).toBe('bootstrap over items and seeds')
+  expect(comparePairs([a, three], draws)[0].test).toBe('bootstrap over items and seeds')
 })
 
 test('the same draws give the same comparison', () => {
   const make = () => {
     const draws = random(2)
     const difficulty = difficulties(200, draws)
-    return compareAll(
+    return comparePairs(
       [0, 0.1, 0.1].map(skill => contender(draws, {difficulty, skill, seeds: 2, sd: 0.02})),
       random(0),
     )

@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest'
 import {random} from '../tensor/random.ts'
 import {estimate} from './estimate.ts'
-import {itemVariance} from './per-item.ts'
-import {mean} from './sample.ts'
+import {itemVariance} from './item-variance.ts'
+import {mean} from './mean-variance.ts'
 
 test('one seed has Wilson’s interval, which stays inside of 0 and 1', () => {
   const of = (score: number, n: number) => estimate({scores: [score], itemVariance: itemVariance(score, n), n})

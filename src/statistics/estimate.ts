@@ -1,8 +1,8 @@
 import {margin} from './behrens-fisher.ts'
-import {mean, variance} from './sample.ts'
+import {mean, variance} from './mean-variance.ts'
 
 /** What runs that differ in nothing but their seed scored, all on the same items. */
-export interface Measured {
+export interface SeedScores {
   /** 0 to 1, or −1 to 1 for correlations. */
   readonly scores: readonly number[]
   /** How much one score would vary with other items of the same kind: a variance. */
@@ -26,20 +26,20 @@ export interface Estimate {
  * where the score is no share of items). Of several: the margin of both parts, the variance of items and s²/k with
  * k − 1 degrees of freedom. Answers of one model to the same items vary in both parts, so this is rather wide.
  */
-export function estimate({scores, itemVariance, n}: Measured): Estimate {
+export function estimate({scores, itemVariance, n}: SeedScores): Estimate {
   const middle = mean(scores)
   const s2 = variance(scores)
   if (s2 === undefined) {
-    const [low, high] = n === undefined ? around(middle, 1.96 * Math.sqrt(itemVariance), -1) : wilson(middle, n)
+    const [low, high] = n === undefined ? interval(middle, 1.96 * Math.sqrt(itemVariance), -1) : wilson(middle, n)
     return {mean: middle, seeds: 1, low, high}
   }
   const k = scores.length
   const half = margin(0.05, {items: itemVariance, seeds: s2 / k, degrees: k - 1})
-  const [low, high] = around(middle, half, n === undefined ? -1 : 0)
+  const [low, high] = interval(middle, half, n === undefined ? -1 : 0)
   return {mean: middle, sd: Math.sqrt(s2), seeds: k, low, high}
 }
 
-const around = (middle: number, half: number, least: number): readonly [number, number] => [
+const interval = (middle: number, half: number, least: number): readonly [number, number] => [
   Math.max(middle - half, least),
   Math.min(middle + half, 1),
 ]

@@ -1,5 +1,5 @@
 /** P(Z > z) of the normal distribution, right to 7 digits however far out: Press et al. 1992, section 6.2. */
-export function normalAbove(z: number): number {
+export function normalTail(z: number): number {
   const x = Math.abs(z) / Math.SQRT2
   const t = 1 / (1 + x / 2)
   let series = 0

@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest'
 import {random} from '../tensor/random.ts'
 import {pValue} from './behrens-fisher.ts'
+import {mean, variance} from './mean-variance.ts'
 import {detectableDifference, detectableShift, POWER, power} from './power.ts'
-import {mean, variance} from './sample.ts'
 
 // Simulated with 20,000 draws each by another program: reference seeds, new seeds, α, power at −2 and at −3 sd.
 test.each([

@@ -1,5 +1,5 @@
 import {type ErrorVariance, margin} from './behrens-fisher.ts'
-import {normalAbove} from './normal.ts'
+import {normalTail} from './normal.ts'
 import {criticalT} from './student.ts'
 
 export interface PowerOptions {
@@ -24,23 +24,23 @@ function powerOf({reference, fresh, alpha}: PowerOptions): (shift: number) => nu
     const moved = shift / Math.sqrt(1 / reference + 1 / fresh)
     let whole = 0
     let found = 0
-    for (let i = 1; i < PLACES; i++) {
-      const s = (end * i) / PLACES // the measured standard deviation over the true one: √(χ² / df)
+    for (let i = 1; i < NODES; i++) {
+      const s = (end * i) / NODES // the measured standard deviation over the true one: √(χ² / df)
       const height = Math.exp((df - 1) * Math.log(s) - (df * (s * s - 1)) / 2)
       whole += height
-      found += height * normalAbove(critical * s - moved)
+      found += height * normalTail(critical * s - moved)
     }
     return found / whole
   }
 }
 
-const PLACES = 400
+const NODES = 400
 
 /** The power at which a detectable difference is stated. */
 export const POWER = 0.8
 
 /** The smallest fall, in standard deviations of single seeds, that `judgeScores` finds with probability `POWER`. */
-export const detectableShift = (judging: PowerOptions): number => least(powerOf(judging))
+export const detectableShift = (judging: PowerOptions): number => smallestDetectable(powerOf(judging))
 
 /**
  * The smallest true difference that `judge` calls deviating with probability `POWER`, if seeds vary as much as
@@ -56,12 +56,15 @@ export function detectableDifference(variances: ErrorVariance, alpha: number): n
     margin: margin(alpha, {items, seeds: seeds * ratio, degrees}),
   }))
   return (
-    error * least(shift => margins.reduce((sum, {weight, margin}) => sum + weight * beyond(margin / error, shift), 0))
+    error *
+    smallestDetectable(shift =>
+      margins.reduce((sum, {weight, margin}) => sum + weight * exceedance(margin / error, shift), 0),
+    )
   )
 }
 
 /** P(|Z + shift| > margin). */
-const beyond = (margin: number, shift: number) => normalAbove(margin - shift) + normalAbove(margin + shift)
+const exceedance = (margin: number, shift: number) => normalTail(margin - shift) + normalTail(margin + shift)
 
 /** What the measured variance of seeds may come out as, to the true one: χ² / degrees, in even steps of its root. */
 function measuredRatios({seeds, degrees}: ErrorVariance): {readonly ratio: number; readonly weight: number}[] {
@@ -78,7 +81,7 @@ function measuredRatios({seeds, degrees}: ErrorVariance): {readonly ratio: numbe
 }
 
 /** The least shift whose power, which grows with it, is `POWER`. */
-function least(curve: (shift: number) => number): number {
+function smallestDetectable(curve: (shift: number) => number): number {
   let [low, high] = [0, 1]
   while (curve(high) < POWER) [low, high] = [high, 2 * high]
   for (let i = 0; i < 20; i++) {

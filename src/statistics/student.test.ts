@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {criticalT, twoSided} from './student.ts'
+import {criticalT, twoSidedP} from './student.ts'
 
 test('critical values are those of the printed tables', () => {
   const table = [
@@ -22,9 +22,9 @@ test('degrees of freedom need not be whole', () => {
 
 test('a tail is as likely as its critical value says, however far out', () => {
   for (const df of [1, 2.5, 7, 1e5]) {
-    for (const p of [0.5, 0.05, 1e-6]) expect(twoSided(criticalT(p, df), df) / p, `${p} ${df}`).toBeCloseTo(1, 6)
+    for (const p of [0.5, 0.05, 1e-6]) expect(twoSidedP(criticalT(p, df), df) / p, `${p} ${df}`).toBeCloseTo(1, 6)
   }
-  expect(twoSided(0, 3)).toBeCloseTo(1, 12)
-  expect(twoSided(-2, 3)).toBe(twoSided(2, 3))
-  expect(twoSided(10, Number.POSITIVE_INFINITY) / 1.523971e-23).toBeCloseTo(1, 2)
+  expect(twoSidedP(0, 3)).toBeCloseTo(1, 12)
+  expect(twoSidedP(-2, 3)).toBe(twoSidedP(2, 3))
+  expect(twoSidedP(10, Number.POSITIVE_INFINITY) / 1.523971e-23).toBeCloseTo(1, 2)
 })

@@ -1,9 +1,9 @@
 import {describe, expect, test} from 'vitest'
 import {random} from '../tensor/random.ts'
-import {commonSpread} from './behrens-fisher.ts'
+import {pooledVariance} from './behrens-fisher.ts'
 import {estimate} from './estimate.ts'
-import {itemVariance} from './per-item.ts'
-import {mean} from './sample.ts'
+import {itemVariance} from './item-variance.ts'
+import {mean} from './mean-variance.ts'
 import {judge} from './verdict.ts'
 
 const N = 1319
@@ -72,7 +72,7 @@ describe('calibration', () => {
     for (let i = 0; i < cases / rows; i++) {
       const truth = TRUTH + shift * error
       const all = Array.from({length: rows}, () => side(k, truth))
-      const spread = commonSpread(all)
+      const spread = pooledVariance(all)
       for (const scores of all) {
         const {verdict} = judge(printed(side(1, TRUTH)[0]), measured(scores), spread)
         deviating += verdict === 'deviates' ? 1 : 0

@@ -1,6 +1,6 @@
-import {commonSpread, type DifferenceVariance, type ErrorVariance, pValue} from './behrens-fisher.ts'
-import {estimate, type Measured} from './estimate.ts'
-import {mean, variance} from './sample.ts'
+import {type ErrorVariance, pooledVariance, pValue, type SeedVariance} from './behrens-fisher.ts'
+import {estimate, type SeedScores} from './estimate.ts'
+import {mean, variance} from './mean-variance.ts'
 
 /** Whether runs repeat a published score. */
 export type Verdict = 'reproduced' | 'indistinguishable' | 'deviates' | 'incomplete'
@@ -24,9 +24,9 @@ export interface PublishedScore {
 
 export const ALPHA = 0.01
 /** Fewer seeds never make a number `reproduced`. */
-export const FEWEST = 3
+export const MIN_SEEDS = 3
 /** Nor does an interval that is wider than this to each side: it would agree with much else. */
-export const WIDEST = 0.05
+export const MAX_MARGIN = 0.05
 
 /**
  * Theirs is one score, so the variance of the difference has parts from both sides: the sampling error of items,
@@ -39,8 +39,8 @@ export const WIDEST = 0.05
  */
 export function judge(
   printed: PublishedScore,
-  ours: Measured,
-  common: DifferenceVariance = commonSpread([ours.scores]),
+  ours: SeedScores,
+  common: SeedVariance = pooledVariance([ours.scores]),
 ): JudgedScore {
   const {scores} = ours
   const k = scores.length
@@ -50,16 +50,16 @@ export function judge(
 
   const {mean: middle, low, high} = estimate(ours)
   const half = Math.max(middle - low, high - middle) // one side may be cut, where no score can be
-  const within = low <= printed.score && printed.score <= high && half <= WIDEST
-  const verdict = p < ALPHA ? 'deviates' : k >= FEWEST && within ? 'reproduced' : 'indistinguishable'
+  const within = low <= printed.score && printed.score <= high && half <= MAX_MARGIN
+  const verdict = p < ALPHA ? 'deviates' : k >= MIN_SEEDS && within ? 'reproduced' : 'indistinguishable'
   return {verdict, difference, p, seeds: k, degrees: variances.degrees}
 }
 
 /** The variance of the difference between a published score and the mean of ours. */
 export function errorVariance(
   printed: PublishedScore,
-  {scores, itemVariance}: Measured,
-  common: DifferenceVariance,
+  {scores, itemVariance}: SeedScores,
+  common: SeedVariance,
 ): ErrorVariance {
   const seeds = Math.max(variance(scores) ?? 0, common.variance) * (1 + 1 / scores.length)
   return {items: printed.itemVariance + itemVariance, seeds, degrees: common.degrees}

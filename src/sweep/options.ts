@@ -1,4 +1,4 @@
-import {recipeFiles} from '../plan/catalogue/files.ts'
+import {findRecipeFiles} from '../plan/catalogue/recipe-files.ts'
 import {readSweepFile} from './sweep-file.ts'
 
 /** What a person asks a sweep for. */
@@ -23,7 +23,7 @@ export async function askedFor({what, seeds, set}: SweepRequest): Promise<readon
   for (const path of what) {
     const file = await readSweepFile(path)
     blocks.push({
-      files: await recipeFiles(file?.recipes ?? [path]),
+      files: await findRecipeFiles(file?.recipes ?? [path]),
       seeds: seeds.length > 0 ? seeds : (file?.seeds ?? []),
       set: [...(file?.set ?? []), ...set],
     })

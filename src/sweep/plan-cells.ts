@@ -1,8 +1,8 @@
 import {bytesText} from '../base/byte-text.ts'
 import {counted} from '../base/counted.ts'
 import {grouped} from '../base/group.ts'
-import {faultsOf, planAll} from '../plan/files.ts'
 import type {RunPlan} from '../plan/plan.ts'
+import {listFaults, planAll} from '../plan/plan-files.ts'
 import {duration} from '../terminal/rate.ts'
 import type {SweepJob} from './sweep.ts'
 
@@ -39,7 +39,7 @@ export async function planSweep(jobs: readonly SweepJob[]): Promise<SweepPlan> {
     fetchBytes: sum([...missing(plans.map(({plan}) => plan)).values()]),
     stateBytes: sum(each.map(({plan}) => stateOf(plan))),
     shares,
-    faults: faultsOf(outcomes),
+    faults: listFaults(outcomes),
   }
 }
 

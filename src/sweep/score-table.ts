@@ -1,7 +1,7 @@
 import {grouped} from '../base/group.ts'
 import {inline} from '../base/printable.ts'
-import {percent} from '../results/score-text.ts'
-import {mean, variance} from '../statistics/sample.ts'
+import {formatPercent} from '../results/score-text.ts'
+import {mean, variance} from '../statistics/mean-variance.ts'
 import {aligned} from '../terminal/aligned.ts'
 import type {SweepResult} from './sweep.ts'
 
@@ -22,5 +22,5 @@ export function scoreTable(cells: SweepResult['cells']): string[] {
 function meanText(scores: readonly number[]): string {
   if (scores.length === 0) return '–'
   const spread = variance(scores)
-  return `${percent(mean(scores))}${spread === undefined ? '' : ` ± ${percent(Math.sqrt(spread))}`}`
+  return `${formatPercent(mean(scores))}${spread === undefined ? '' : ` ± ${formatPercent(Math.sqrt(spread))}`}`
 }

@@ -1,5 +1,5 @@
+import {displayPath} from '../base/paths.ts'
 import {inline, printable} from '../base/printable.ts'
-import {typed} from '../plan/catalogue/files.ts'
 import {duration} from '../terminal/rate.ts'
 import type {State} from './cell-state.ts'
 import {scoreTable} from './score-table.ts'
@@ -37,7 +37,7 @@ export function resultText({cells, results, queued = []}: SweepResult): string {
     ...scoreTable(cells),
     `${cells.size} cells: ${counts.join(', ')}`,
     ...open.map(([label, report]) => `  ${cellText(label, {...report, ...withoutLines(report)})}`),
-    ...results.map(file => `  table ${typed(file)}`),
+    ...results.map(file => `  table ${displayPath(file)}`),
     ...(queued.length > 0
       ? [
           "no longer followed; Slurm's jobs go on",

@@ -1,6 +1,6 @@
 import {Fault} from '../../base/fault.ts'
 import {grouped, order} from '../../base/group.ts'
-import {mean, variance} from '../../statistics/sample.ts'
+import {mean, variance} from '../../statistics/mean-variance.ts'
 import {measureEnvelope, type Pair} from './envelope.ts'
 import type {RunFacts} from './facts.ts'
 import {type CheckReference, FEWEST_SEEDS, type ReferenceCell, type ReferenceSeed} from './reference.ts'

@@ -1,7 +1,7 @@
 import {holm} from '../../statistics/holm.ts'
+import {mean, variance} from '../../statistics/mean-variance.ts'
 import {detectableShift, POWER, power} from '../../statistics/power.ts'
-import {mean, variance} from '../../statistics/sample.ts'
-import {criticalT, twoSided} from '../../statistics/student.ts'
+import {criticalT, twoSidedP} from '../../statistics/student.ts'
 
 /** Scores of new runs beside those of the reference's seeds. */
 export interface ScoreComparison {
@@ -81,7 +81,7 @@ function pBelow({reference, scores}: ScoreComparison): number {
   if (Number.isNaN(away)) return 0
   const error = Math.sqrt(variance(reference)! * (1 / reference.length + 1 / scores.length))
   if (error === 0) return away < 0 ? 0 : 1
-  const tail = twoSided(away / error, reference.length - 1) / 2
+  const tail = twoSidedP(away / error, reference.length - 1) / 2
   return away < 0 ? tail : 1 - tail
 }
 

@@ -16,10 +16,10 @@ export default class CacheFree extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv} = await this.parse(CacheFree)
-    const {free} = await import('../../plan/cache.ts')
-    const {keptText} = await import('../../plan/cache-text.ts')
-    const freed = await free(argv.map(String))
-    this.log(`freed:\n${keptText(freed)}`)
+    const {freeCache} = await import('../../plan/cache/entries.ts')
+    const {cacheText} = await import('../../plan/cache/text.ts')
+    const freed = await freeCache(argv.map(String))
+    this.log(`freed:\n${cacheText(freed)}`)
     return {freed}
   }
 }

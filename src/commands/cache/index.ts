@@ -8,10 +8,10 @@ export default class Cache extends BaseCommand {
 
   override async run(): Promise<object> {
     await this.parse(Cache)
-    const {listKept} = await import('../../plan/cache.ts')
-    const {keptText} = await import('../../plan/cache-text.ts')
-    const kept = await listKept()
-    this.log(keptText(kept))
+    const {listCache} = await import('../../plan/cache/entries.ts')
+    const {cacheText} = await import('../../plan/cache/text.ts')
+    const kept = await listCache()
+    this.log(cacheText(kept))
     return {kept}
   }
 }

@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {expect, test} from 'vitest'
-import {printing} from '../printing.ts'
+import {howPrinted} from '../printed-counts.ts'
 import {audit} from './audit.ts'
 import {openCounter} from './counts.ts'
 import {auditCsv, auditText} from './text.ts'
@@ -18,7 +18,7 @@ test('of 110 printed counts 92 are reproduced, 10 by another convention, 8 unexp
 
 test('a count is printed as the cell prints it, unless it is unexplained', () => {
   for (const {cell, printed, computed, verdict, reason} of verdicts) {
-    expect(printing(computed, printed) !== undefined, cell).toBe(verdict !== 'unexplained')
+    expect(howPrinted(computed, printed) !== undefined, cell).toBe(verdict !== 'unexplained')
     expect(reason).not.toBe('')
   }
 })

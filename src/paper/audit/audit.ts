@@ -1,4 +1,4 @@
-import {type Printing, printedLike, printing} from '../printing.ts'
+import {howPrinted, type Printing, printedLike} from '../printed-counts.ts'
 import {PAPER_ROWS, type PaperRow} from '../rows.ts'
 import {type Counter, openCounter} from './counts.ts'
 import {hints} from './hints.ts'
@@ -28,7 +28,7 @@ function judge(row: PaperRow, counter: Counter): AuditVerdict {
   const {cell, params: printed} = row
   const tried: RowReading[] = []
   for (const reading of readings(row, counter)) {
-    const way = printing(reading.count, printed)
+    const way = howPrinted(reading.count, printed)
     if (way) {
       const reason = reasonOf(reading, {printed, way, first: tried[0]})
       return {cell, printed, computed: reading.count, verdict: reading.verdict, reason}

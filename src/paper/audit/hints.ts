@@ -1,4 +1,4 @@
-import {printedLike, printing} from '../printing.ts'
+import {howPrinted, printedLike} from '../printed-counts.ts'
 import {PAPER_MODELS, PAPER_ROWS, type PaperModel, type PaperRow} from '../rows.ts'
 import type {Counter} from './counts.ts'
 import {type RowReading, readings} from './readings.ts'
@@ -16,7 +16,7 @@ export function hints(row: PaperRow, tried: readonly RowReading[], counter: Coun
 }
 
 function tenfold(tried: readonly RowReading[], printed: string): string[] {
-  const slipped = tried.find(({count}) => printing(count * 10, printed) || printing(count / 10, printed))
+  const slipped = tried.find(({count}) => howPrinted(count * 10, printed) || howPrinted(count / 10, printed))
   return slipped ? [`a slip of the decimal point from ${slipped.count.toLocaleString('en')}: ${slipped.says}`] : []
 }
 
@@ -27,7 +27,9 @@ function sibling(row: PaperRow, counter: Counter): string[] {
   )
   return others.flatMap(model => {
     const [reading] = readings({...row, model}, counter)
-    return printing(reading.count, row.params) ? [`it is ${model}'s number, ${reading.count.toLocaleString('en')}`] : []
+    return howPrinted(reading.count, row.params)
+      ? [`it is ${model}'s number, ${reading.count.toLocaleString('en')}`]
+      : []
   })
 }
 

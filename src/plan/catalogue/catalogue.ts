@@ -4,20 +4,20 @@ import {openBlueprint} from '../../recipes/blueprint.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {placeholders} from '../../recipes/memory/step-needs.ts'
-import {type DownloadPart, partsOf} from '../download.ts'
+import {listInputs, type RecipeInput} from '../inputs.ts'
 
 /** A recipe file, and what it reads that is here or is to be fetched. */
-export interface Listed {
+export interface ListedRecipe {
   readonly file: string
   readonly recipe: Recipe
-  readonly parts: readonly DownloadPart[]
+  readonly parts: readonly RecipeInput[]
 }
 
 /** The paper's rows and points, each with the recipes that repeat it, and the recipes of neither. */
 export interface Catalogue {
-  readonly rows: readonly (PaperRow & {readonly recipes: readonly Listed[]})[]
-  readonly points: readonly (PaperPoint & {readonly recipes: readonly Listed[]})[]
-  readonly others: readonly Listed[]
+  readonly rows: readonly (PaperRow & {readonly recipes: readonly ListedRecipe[]})[]
+  readonly points: readonly (PaperPoint & {readonly recipes: readonly ListedRecipe[]})[]
+  readonly others: readonly ListedRecipe[]
 }
 
 /**
@@ -26,15 +26,15 @@ export interface Catalogue {
  * trained on by itself, has a recipe for each; a point of a figure has one of its own where no table prints it.
  */
 export async function readCatalogue(files: readonly string[]): Promise<Catalogue> {
-  const listed: Listed[] = []
-  const known = new Map<string, Promise<DownloadPart[]>>() // the rows of a table mostly read the same
+  const listed: ListedRecipe[] = []
+  const known = new Map<string, Promise<RecipeInput[]>>() // the rows of a table mostly read the same
   for (const [i, {recipe}] of (await readRecipes(files)).entries()) {
     const key = JSON.stringify([recipe.task, recipe.model, recipe.data])
-    const parts = known.get(key) ?? reads(recipe)
+    const parts = known.get(key) ?? inputsOf(recipe)
     known.set(key, parts)
     listed.push({file: files[i], recipe, parts: await parts})
   }
-  const byCell = new Map<string, Listed[]>()
+  const byCell = new Map<string, ListedRecipe[]>()
   for (const one of listed) {
     const {cell, also = []} = one.recipe.paper ?? {}
     for (const name of cell === undefined ? [] : [cell, ...also]) byCell.set(name, [...(byCell.get(name) ?? []), one])
@@ -44,7 +44,7 @@ export async function readCatalogue(files: readonly string[]): Promise<Catalogue
     rows: PAPER_ROWS.map(row => {
       const {recipes, ...rest} = of(row)
       const names = Object.keys(row.scores)
-      return {...rest, recipes: recipes.toSorted((a, b) => place(a, names) - place(b, names))}
+      return {...rest, recipes: recipes.toSorted((a, b) => taskIndex(a, names) - taskIndex(b, names))}
     }),
     points: PAPER_POINTS.map(of),
     others: listed.filter(({recipe}) => recipe.paper === undefined),
@@ -52,10 +52,10 @@ export async function readCatalogue(files: readonly string[]): Promise<Catalogue
 }
 
 /** In the order of the row's columns. */
-const place = ({recipe}: Listed, names: readonly string[]) => names.indexOf(recipe.task)
+const taskIndex = ({recipe}: ListedRecipe, names: readonly string[]) => names.indexOf(recipe.task)
 
 /** A model whose config is neither here nor ships has no size. */
-async function reads(recipe: Recipe): Promise<DownloadPart[]> {
+async function inputsOf(recipe: Recipe): Promise<RecipeInput[]> {
   const blueprint = await openBlueprint(recipe).catch(() => undefined)
-  return partsOf(recipe, blueprint ? placeholders(blueprint.model.shapes, blueprint.config) : {})
+  return listInputs(recipe, blueprint ? placeholders(blueprint.model.shapes, blueprint.config) : {})
 }

@@ -1,11 +1,11 @@
 import {dirname, join} from 'node:path'
 import {bytesText} from '../../base/byte-text.ts'
 import {counted} from '../../base/counted.ts'
+import {displayPath, isBelow} from '../../base/paths.ts'
 import type {PaperMethod} from '../../paper/rows.ts'
 import {aligned} from '../../terminal/aligned.ts'
-import {type DownloadPart, isLocal} from '../download.ts'
-import type {Catalogue, Listed} from './catalogue.ts'
-import {isBelow, typed} from './files.ts'
+import {isLocal, type RecipeInput} from '../inputs.ts'
+import type {Catalogue, ListedRecipe} from './catalogue.ts'
 
 /** A catalogue for a terminal: a line a row under its table, a point under its figure, then the other recipes. */
 export function catalogueText({rows, points, others}: Catalogue): string {
@@ -18,22 +18,22 @@ export function catalogueText({rows, points, others}: Catalogue): string {
           row.model,
           methodText(row.method),
           row.params,
-          files(row.recipes),
-          needed(row.recipes),
+          filesText(row.recipes),
+          toFetchText(row.recipes),
         ]),
       ),
     ),
     ...grouped(points, ({figure, panel}) => `Figure ${figure}, ${panel}`).map(([title, all]) =>
       section(
         title,
-        all.map(point => [point.cell, point.label, files(point.recipes), needed(point.recipes)]),
+        all.map(point => [point.cell, point.label, filesText(point.recipes), toFetchText(point.recipes)]),
       ),
     ),
     ...(others.length > 0
       ? [
           section(
             'In no table',
-            others.map(one => [files([one]), needed([one])]),
+            others.map(one => [filesText([one]), toFetchText([one])]),
           ),
         ]
       : []),
@@ -68,36 +68,36 @@ function methodText({method, pattern, diagonals, rank, b, m}: PaperMethod): stri
 }
 
 /** One file, or a pattern that a shell expands to all of them. */
-function files(recipes: readonly Listed[]): string {
-  const paths = recipes.map(({file}) => typed(file).split('/'))
-  const pattern = paths[0].map((_, i) => either([...new Set(paths.map(path => path[i]))])).join('/')
+function filesText(recipes: readonly ListedRecipe[]): string {
+  const paths = recipes.map(({file}) => displayPath(file).split('/'))
+  const pattern = paths[0].map((_, i) => alternatives([...new Set(paths.map(path => path[i]))])).join('/')
   return paths.length > 1 ? `${pattern} (${paths.length})` : pattern
 }
 
-function either(names: readonly string[]): string {
+function alternatives(names: readonly string[]): string {
   if (names.length === 1) return names[0]
   return names.length < 4 ? `{${names.join(',')}}` : '*'
 }
 
-function needed(recipes: readonly Listed[]): string {
-  const away = new Map<string, DownloadPart>()
+function toFetchText(recipes: readonly ListedRecipe[]): string {
+  const away = new Map<string, RecipeInput>()
   for (const part of recipes.flatMap(({parts}) => parts)) if (!part.here) away.set(part.name, part)
   const absent = [...away.values()].filter(isLocal)
   const fetched = [...away.values()].filter(part => !isLocal(part))
   const bytes = fetched.reduce((sum, part) => sum + (part.bytes ?? 0), 0)
   const words = [
     ...(fetched.length > 0 ? [bytes > 0 ? `to fetch: ${bytesText(bytes)}` : 'to fetch'] : []),
-    ...(absent.length > 0 ? [`${together(absent.map(({name}) => name))} not here`] : []),
+    ...(absent.length > 0 ? [`${commonFolderText(absent.map(({name}) => name))} not here`] : []),
   ]
   return words.join('; ') || 'here'
 }
 
 /** A path, or the folder that several are in, `data/LLM-Adapters/… is`; where that says nothing, the first of them. */
-function together(paths: readonly string[]): string {
+function commonFolderText(paths: readonly string[]): string {
   const [first, ...others] = paths
-  if (others.length === 0) return `${typed(first)} is`
+  if (others.length === 0) return `${displayPath(first)} is`
   let folder = dirname(first)
   while (others.some(path => !isBelow(path, folder))) folder = dirname(folder)
   const isAround = isBelow(process.cwd(), folder)
-  return isAround ? `${typed(first)} and ${others.length} more are` : `${join(typed(folder), '…')} is`
+  return isAround ? `${displayPath(first)} and ${others.length} more are` : `${join(displayPath(folder), '…')} is`
 }

@@ -1,11 +1,11 @@
-import type {Diagnosis} from './check.ts'
-import {improveRates} from './machine-rates.ts'
-import {measureRates, SIDE} from './measure.ts'
+import {updateRates} from './cached-rates.ts'
+import type {Diagnosis} from './diagnosis.ts'
+import {measureRates, SIDE} from './measure-rates.ts'
 
 /** Whether the CPU computes, and how fast it multiplies matrices and reads memory: what bounds training and generation. */
-export async function rates(): Promise<Diagnosis[]> {
+export async function checkRates(): Promise<Diagnosis[]> {
   const measured = await measureRates()
-  await improveRates(measured) // for svft plan
+  await updateRates(measured) // for svft plan
   const {flopsPerSecond, bytesPerSecond} = measured
   return [
     {name: 'onnxruntime cpu', needed: true, status: 'ok', says: 'works'},

@@ -1,23 +1,23 @@
-import type {Diagnosis} from './check.ts'
-import {machine} from './machine.ts'
-import {engineCheck, type Probe, probe} from './probes.ts'
-import {storage} from './storage.ts'
+import {diagnoseEngine, type ProbedEngine, probeEngine} from './check-engines.ts'
+import {checkMachine} from './check-machine.ts'
+import {checkStorage} from './check-storage.ts'
+import type {Diagnosis} from './diagnosis.ts'
 
 /** Looks at everything that svft can use on this machine, and tries it. Takes a few seconds. */
-export async function examine(): Promise<Diagnosis[]> {
-  const places = storage() // waits for others, and takes nothing from what is measured
-  const base = await machine()
-  const cpu = await computing()
-  const engines = await Promise.all(ENGINES.map(async kind => engineCheck(kind, await probe(kind))))
+export async function examineMachine(): Promise<Diagnosis[]> {
+  const places = checkStorage() // waits for others, and takes nothing from what is measured
+  const base = await checkMachine()
+  const cpu = await checkCpu()
+  const engines = await Promise.all(ENGINES.map(async kind => diagnoseEngine(kind, await probeEngine(kind))))
   return [...base, ...cpu, ...engines, ...(await places)]
 }
 
-const ENGINES: readonly Probe[] = ['webgpu', 'cuda', 'tensorflow']
+const ENGINES: readonly ProbedEngine[] = ['webgpu', 'cuda', 'tensorflow']
 
 /** Measured while nothing else computes. */
-async function computing(): Promise<Diagnosis[]> {
+async function checkCpu(): Promise<Diagnosis[]> {
   try {
-    return await (await import('./check-rates.ts')).rates()
+    return await (await import('./check-rates.ts')).checkRates()
   } catch (error) {
     const [says] = (error as Error).message.split('\n')
     const mend = 'install the packages again: npm ci'

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
-import {recipeFiles} from '../../plan/catalogue/files.ts'
+import {findRecipeFiles} from '../../plan/catalogue/recipe-files.ts'
 import {profileWarnings} from './profile-warnings.ts'
 import {readRecipe} from './read.ts'
 
@@ -37,7 +37,7 @@ test('a recipe of images whose BOFT asks for four factors is told that one train
 })
 
 test('recipes that ship with svft mean what they train', async () => {
-  const files = (await recipeFiles([configs])).filter(path => path.includes('boft'))
+  const files = (await findRecipeFiles([configs])).filter(path => path.includes('boft'))
   expect(files.length).toBeGreaterThan(20)
   for (const path of files) expect(await told(path)).toEqual([])
 })

@@ -1,5 +1,5 @@
 import type {Spec} from 'vega'
-import {axes, outside, texts} from './frame.ts'
+import {axes, frameFigure, texts} from './frame.ts'
 import {kindOf, type Look} from './look.ts'
 import {linearAxis, logAxis} from './scales.ts'
 import {textWidth} from './text-width.ts'
@@ -17,7 +17,7 @@ export interface Curve {
   readonly label: string
   readonly method: string
   /** Smoothed, by step. */
-  readonly places: readonly {readonly step: number; readonly loss: number}[]
+  readonly points: readonly {readonly step: number; readonly loss: number}[]
 }
 
 /** Methods of one kind share a colour and differ in their dashes. */
@@ -25,22 +25,22 @@ const DASHES: readonly (readonly number[])[] = [[], [6, 2], [2, 2], [8, 2, 2, 2]
 
 /** Losses are on a logarithmic axis; each curve has its name at its end, moved apart where ends lie together. */
 export function curvesSpec({title, subtitle, curves}: Curves, look: Look): Spec {
-  const {frame, spec, marks} = outside({title, subtitle}, [], look)
+  const {frame, spec, marks} = frameFigure({title, subtitle}, [], look)
   const fontSize = 0.92 * look.fontSize
   const names = Math.max(...curves.map(({label}) => textWidth(label, fontSize))) + 1.2 * look.fontSize
   const width = frame.width - names
-  const places = curves.flatMap(({places}) => places)
+  const places = curves.flatMap(({points}) => points)
   const x = linearAxis([0, ...places.map(({step}) => step)], {length: width, below: 0, above: 0})
   const y = logAxis(
     places.map(({loss}) => loss),
     {length: frame.height, below: frame.height / 20, above: frame.height / 20},
   )
   const seen = new Map<string, number>()
-  const drawn = curves.map(({label, method, places}) => {
+  const drawn = curves.map(({label, method, points}) => {
     const kind = kindOf(method)
     const nth = seen.get(kind) ?? 0
     seen.set(kind, nth + 1)
-    const path = places.map(({step, loss}) => ({x: x.at(step), y: frame.height - y.at(loss)}))
+    const path = points.map(({step, loss}) => ({x: x.at(step), y: frame.height - y.at(loss)}))
     return {label, kind, colour: look.colours[kind], dash: DASHES[nth % DASHES.length], path}
   })
   const ends = apart(

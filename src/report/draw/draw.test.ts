@@ -3,7 +3,7 @@ import {specOf} from './figure.ts'
 import {LOOKS} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
 import {openRasteriser} from './png.ts'
-import {svg} from './svg.ts'
+import {renderSvg} from './svg.ts'
 import {textWidth, wrapped} from './text-width.ts'
 
 const figure: Pareto = {
@@ -41,7 +41,7 @@ const figure: Pareto = {
 
 test('a figure names its marks, its lines and its axes, and is the same when drawn again', async () => {
   for (const look of Object.values(LOOKS)) {
-    const text = await svg(specOf(figure, look))
+    const text = await renderSvg(specOf(figure, look))
     for (const word of [
       'A &amp; B',
       'LoRA r=1',
@@ -55,7 +55,7 @@ test('a figure names its marks, its lines and its axes, and is the same when dra
       expect(text).toContain(`>${word}</text>`)
     }
     expect(text).toContain(look.background)
-    expect(await svg(specOf(figure, look))).toBe(text)
+    expect(await renderSvg(specOf(figure, look))).toBe(text)
   }
 })
 
@@ -63,7 +63,7 @@ test('a long title takes lines, and is cut in no look', async () => {
   const title = 'points/commonsense of LLaMA-3-8B and its siblings: training loss'
   const subtitle = '10,042 items, 20 seeds; bars are 95 % confidence intervals'
   for (const look of Object.values(LOOKS)) {
-    const texts = [...(await svg(specOf({...figure, title, subtitle}, look))).matchAll(/>([^<]*)<\/text>/g)]
+    const texts = [...(await renderSvg(specOf({...figure, title, subtitle}, look))).matchAll(/>([^<]*)<\/text>/g)]
     const joined = texts.map(([, text]) => text).join(' ')
     expect(joined).not.toContain('…')
     for (const words of [title, subtitle])
@@ -77,7 +77,7 @@ test('a long title takes lines, and is cut in no look', async () => {
 test('one point alone, or points of one score, can be drawn', async () => {
   const [point] = figure.points
   for (const points of [[point], [point, {...point, label: 'x', params: 2000}]]) {
-    const text = await svg(specOf({...figure, points, lines: [], paper: []}, LOOKS.light))
+    const text = await renderSvg(specOf({...figure, points, lines: [], paper: []}, LOOKS.light))
     expect(text).not.toMatch(/NaN|Infinity/)
     expect(text.includes('Pareto frontier')).toBe(points.length > 1) // one point is no line
   }
@@ -87,7 +87,7 @@ test('PNG has the size that is asked for, and no text is wider than it is taken 
   const {png, close} = await openRasteriser()
   const {default: sharp} = await import('sharp')
   try {
-    const picture = await sharp(await png(await svg(specOf(figure, LOOKS.light)), 2)).metadata()
+    const picture = await sharp(await png(await renderSvg(specOf(figure, LOOKS.light)), 2)).metadata()
     expect([picture.width, picture.height]).toEqual([1440, 920])
     for (const text of [
       'LoRA r=8',

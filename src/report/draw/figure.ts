@@ -34,7 +34,7 @@ export interface DrawnFigure {
   readonly specs: Readonly<Record<Look['name'], Spec>>
 }
 
-export const drawn = (figure: Figure): DrawnFigure => ({
+export const drawFigure = (figure: Figure): DrawnFigure => ({
   id: figure.id,
   specs: {
     light: specOf(figure, LOOKS.light),

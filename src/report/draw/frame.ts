@@ -12,13 +12,13 @@ export interface PlotFrame {
 }
 
 /** Words above the plot. */
-export interface Words {
+export interface FigureTitles {
   readonly title: string
   readonly subtitle: string
 }
 
 /** An entry of the legend. */
-export interface Key {
+export interface LegendKey {
   readonly text: string
   readonly shape: string
   readonly fillOpacity: number
@@ -28,13 +28,13 @@ export interface Key {
 }
 
 /** The figure's outside: title, subtitle and keys in as many lines as they need, and the plot's place below. */
-export interface OutsideText {
+export interface FramedFigure {
   readonly frame: PlotFrame
   readonly spec: Spec
   readonly marks: readonly Mark[]
 }
 
-export function outside({title, subtitle}: Words, keys: readonly Key[], look: Look): OutsideText {
+export function frameFigure({title, subtitle}: FigureTitles, keys: readonly LegendKey[], look: Look): FramedFigure {
   const {width, height, fontSize, background, ink, faint} = look
   const left = 4.8 * fontSize
   const lines = keyPlaces(keys, look, width - left - fontSize)
@@ -74,8 +74,8 @@ export function outside({title, subtitle}: Words, keys: readonly Key[], look: Lo
   }
 }
 
-function keyPlaces(keys: readonly Key[], {fontSize}: Look, width: number) {
-  const placed: {readonly key: Key; readonly x: number; readonly line: number}[] = []
+function keyPlaces(keys: readonly LegendKey[], {fontSize}: Look, width: number) {
+  const placed: {readonly key: LegendKey; readonly x: number; readonly line: number}[] = []
   let [x, line] = [0, 0]
   for (const key of keys) {
     const wide = textWidth(key.text, 0.92 * fontSize) + 2.6 * fontSize
@@ -87,7 +87,7 @@ function keyPlaces(keys: readonly Key[], {fontSize}: Look, width: number) {
 }
 
 function keyMarks(
-  {text, shape, fillOpacity, colour, size = 1}: Key,
+  {text, shape, fillOpacity, colour, size = 1}: LegendKey,
   at: {readonly x: number; readonly y: number},
   look: Look,
 ): Mark[] {

@@ -1,5 +1,6 @@
-import {percent, whole} from '../../results/score-text.ts'
-import {type CostAndScore, frontier} from '../frontier.ts'
+import {formatCount} from '../../base/counted.ts'
+import {formatPercent} from '../../results/score-text.ts'
+import {type CostAndScore, paretoFrontier} from '../frontier.ts'
 import type {PlotFrame} from './frame.ts'
 import {kindOf, type Look, SHAPES} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
@@ -84,11 +85,11 @@ export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width,
   }))
   const theirs = paper.map(mark => {
     const own = ours.find(({label}) => label === mark.ours)
-    const tip = `${mark.label}, as printed\n${percent(mark.score, 2)}\n${whole(mark.params)} trained`
+    const tip = `${mark.label}, as printed\n${formatPercent(mark.score, 2)}\n${formatCount(mark.params)} trained`
     const at = spot(mark)
     return {...at, tip, ownX: own?.x ?? at.x, ownY: own?.y ?? at.y, isAlone: own === undefined}
   })
-  const path = frontier(points)
+  const path = paretoFrontier(points)
     .map(point => ours[points.indexOf(point)])
     .map(({x, y}) => ({x, y}))
   const bars = ours.map(({x, low, high}) => ({x0: x - 3, y0: high, x1: x + 3, y1: low}))

@@ -1,6 +1,6 @@
 import type {EncodeEntry, Mark, Spec} from 'vega'
 import type {FrontierPosition} from '../frontier.ts'
-import {axes, type Key, outside, texts} from './frame.ts'
+import {axes, frameFigure, type LegendKey, texts} from './frame.ts'
 import type {Look} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
 import {paretoLayout} from './pareto-layout.ts'
@@ -23,7 +23,7 @@ const KEYS: Readonly<Record<FrontierPosition, string>> = {
  * The signal `hidden` lists kinds of methods that are not shown.
  */
 export function paretoSpec(figure: Pareto, look: Look): Spec {
-  const {frame, spec, marks} = outside(figure, keysOf(figure, look), look)
+  const {frame, spec, marks} = frameFigure(figure, keysOf(figure, look), look)
   const layout = paretoLayout(figure, look, frame)
   const {radius, background, faint} = look
   const shown = (name: string, values: readonly object[]) => ({
@@ -113,7 +113,7 @@ const symbol = (data: string, update: EncodeEntry): Mark => ({
 })
 
 /** What is to be explained: the standings that occur, where a point has others to stand beside, and the paper's marks. */
-export function keysOf({points, paper}: Pareto, {faint}: Look): Key[] {
+export function keysOf({points, paper}: Pareto, {faint}: Look): LegendKey[] {
   const standings = (['frontier', 'tied', 'dominated'] as const).filter(
     one => points.length > 1 && points.some(({standing}) => standing === one),
   )

@@ -1,7 +1,7 @@
 import {parse, resetSVGDefIds, type Spec, View} from 'vega'
 
 /** A figure as SVG text; the same for the same figure. */
-export async function svg(spec: Spec): Promise<string> {
+export async function renderSvg(spec: Spec): Promise<string> {
   resetSVGDefIds() // Vega counts what it names, over all figures of a process
   const view = new View(parse(spec), {renderer: 'none'})
   try {

@@ -5,7 +5,7 @@ import type {ReportContent} from '../report.ts'
 import {estimateOf} from '../tables/suite-table.ts'
 
 /** The paper's cells, our scores, and comparisons of methods: each a CSV file by its name. */
-export function csvFiles({rows, entries, comparisons}: ReportContent): Record<string, string> {
+export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Record<string, string> {
   const cells = rows.flatMap(({row, params, set, cells}) =>
     cells.map(({cell, column, measurement, verdict, ours, judged, detectable, lacks}) => ({
       table: row.table,

@@ -1,12 +1,12 @@
 import {expect, test} from 'vitest'
 import type {Row} from '../../results/row.ts'
-import {drawn} from '../draw/figure.ts'
-import {page} from '../page/page.ts'
+import {drawFigure} from '../draw/figure.ts'
+import {reportPage} from '../page/page.ts'
 import {buildReport, figuresOf, type ReportContent} from '../report.ts'
-import {csvFiles} from './csv.ts'
-import {json} from './json.ts'
-import {latex} from './latex.ts'
-import {markdown} from './markdown.ts'
+import {reportCsvFiles} from './csv.ts'
+import {reportJson} from './json.ts'
+import {reportLatex} from './latex.ts'
+import {reportMarkdown} from './markdown.ts'
 import {reportText} from './text.ts'
 
 const EVIL = '=x</script><b>|`a`_[l](u)https://x.y www.x.y a@x.y$\\%&#{}~^"\u001b[2J'
@@ -31,16 +31,16 @@ const row: Row = {
 }
 
 const report: ReportContent = buildReport({
-  told: [
+  runs: [
     {row, setup: ''},
     {row: {...row, recipe: `${SUITE}/b`}, setup: ''},
   ],
-  answers: [],
+  itemResults: [],
   losses: [],
 })
 
 test('in Markdown text is text: no HTML, no link, no cell of its own', () => {
-  const text = markdown(report)
+  const text = reportMarkdown(report)
   const line = text.split('\n').find(line => line.includes('script'))!
   expect(text).not.toContain('<b>')
   expect(line.replaceAll('\\|', '').split('|')).toHaveLength(7)
@@ -49,7 +49,7 @@ test('in Markdown text is text: no HTML, no link, no cell of its own', () => {
 })
 
 test('in HTML it is too, in tables and in what scripts read, and the page asks nobody for anything', async () => {
-  const text = await page(report, figuresOf(report).map(drawn))
+  const text = await reportPage(report, figuresOf(report).map(drawFigure))
   expect(text.includes('<b>')).toBe(false)
   expect(text.includes('<i ')).toBe(false)
   expect(text.includes('\u001b')).toBe(false)
@@ -64,7 +64,7 @@ test('in HTML it is too, in tables and in what scripts read, and the page asks n
 })
 
 test('in LaTeX every special character is written as a command', () => {
-  const text = latex(report)
+  const text = reportLatex(report)
   expect(text).toContain('\\$\\textbackslash{}\\%\\&\\#\\{\\}\\textasciitilde{}\\textasciicircum{}')
   expect(text).toContain('[95 \\% confidence interval].') // a caption is sentences
   expect(text).not.toMatch(/(?<!\\)[#]/)
@@ -73,10 +73,10 @@ test('in LaTeX every special character is written as a command', () => {
 })
 
 test('in CSV nothing is a formula and nothing drives a terminal; JSON is JSON', () => {
-  const {'scores.csv': scores} = csvFiles(report)
+  const {'scores.csv': scores} = reportCsvFiles(report)
   expect(scores).toContain("'=x")
   expect(scores).not.toContain('\u001b')
-  expect(JSON.parse(json(report)).entries).toHaveLength(2)
+  expect(JSON.parse(reportJson(report)).entries).toHaveLength(2)
 })
 
 test('on a terminal a table that is too wide is told, with the file that has it', () => {

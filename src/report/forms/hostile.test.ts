@@ -2,16 +2,16 @@ import {parse} from 'csv-parse/sync'
 import {expect, test} from 'vitest'
 import type {Row} from '../../results/row.ts'
 import {random} from '../../tensor/random.ts'
-import {drawn, specOf} from '../draw/figure.ts'
+import {drawFigure, specOf} from '../draw/figure.ts'
 import {LOOKS} from '../draw/look.ts'
 import {openRasteriser} from '../draw/png.ts'
-import {svg} from '../draw/svg.ts'
-import {page} from '../page/page.ts'
+import {renderSvg} from '../draw/svg.ts'
+import {reportPage} from '../page/page.ts'
 import {buildReport, figuresOf, type ReportContent} from '../report.ts'
-import {csvFiles} from './csv.ts'
-import {json} from './json.ts'
-import {latex} from './latex.ts'
-import {markdown} from './markdown.ts'
+import {reportCsvFiles} from './csv.ts'
+import {reportJson} from './json.ts'
+import {reportLatex} from './latex.ts'
+import {reportMarkdown} from './markdown.ts'
 import {reportText} from './text.ts'
 
 /** What no form may hold: C0 but line feeds, DEL, C1, bidirectional controls, separators, noncharacters, lone surrogates. */
@@ -70,7 +70,7 @@ function reportOf(text: string): ReportContent {
   })
   const rows = ['svft', text, 'lora'].flatMap(method => [1, 2].map(seed => row(method, seed)))
   const losses = rows.map(row => ({row, losses: Array.from({length: 60}, (_, step) => 2 - step / 60)}))
-  return buildReport({told: rows.map(row => ({row, setup: '', machine: text})), answers: [], losses})
+  return buildReport({runs: rows.map(row => ({row, setup: '', machine: text})), itemResults: [], losses})
 }
 
 test('whatever names and settings hold, every form of a report is well formed and shows it as visible text', async () => {
@@ -80,11 +80,18 @@ test('whatever names and settings hold, every form of a report is well formed an
       const report = reportOf(text)
       const figures = figuresOf(report)
       expect(figures.length, text).toBeGreaterThan(1)
-      const pictures = await Promise.all(figures.map(figure => svg(specOf(figure, LOOKS.light))))
-      const html = await page(report, figures.map(drawn))
-      const data = json(report)
-      const tables = csvFiles(report)
-      const forms = {html, data, ...tables, tex: latex(report), md: markdown(report), text: reportText(report, [])}
+      const pictures = await Promise.all(figures.map(figure => renderSvg(specOf(figure, LOOKS.light))))
+      const html = await reportPage(report, figures.map(drawFigure))
+      const data = reportJson(report)
+      const tables = reportCsvFiles(report)
+      const forms = {
+        html,
+        data,
+        ...tables,
+        tex: reportLatex(report),
+        md: reportMarkdown(report),
+        text: reportText(report, []),
+      }
       for (const [name, form] of [...Object.entries(forms), ...pictures.map(picture => ['svg', picture] as const)])
         expect(
           FORBIDDEN.exec(name === 'html' ? withoutVega(form) : form),

@@ -2,7 +2,7 @@ import {printable} from '../../base/printable.ts'
 import type {ReportContent} from '../report.ts'
 
 /** The report as data; scores are 0 to 1, numbers have six digits. */
-export function json({title, facts, entries, rows, comparisons, warnings}: ReportContent): string {
+export function reportJson({title, facts, entries, rows, comparisons, warnings}: ReportContent): string {
   const plain = (_key: string, value: unknown) =>
     value instanceof Map
       ? Object.fromEntries(value)

@@ -1,10 +1,10 @@
 import {grouped} from '../../base/group.ts'
 import {inline} from '../../base/printable.ts'
 import type {ReportContent} from '../report.ts'
-import type {Heading, TableCell, TextTable} from '../tables/table.ts'
+import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
 
 /** All tables of a report as LaTeX; the document needs the packages booktabs and graphicx. */
-export const latex = ({sections}: ReportContent): string =>
+export const reportLatex = ({sections}: ReportContent): string =>
   `% \\usepackage{booktabs,graphicx}\n\n${sections.flatMap(({tables}) => tables.map(tableText)).join('\n')}`
 
 function tableText({id, title, head, rows, notes}: TextTable): string {

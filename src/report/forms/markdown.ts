@@ -1,12 +1,12 @@
 import {inline} from '../../base/printable.ts'
-import {guideOf} from '../guide.ts'
+import {readingGuide} from '../guide.ts'
 import type {ReportContent, Section} from '../report.ts'
-import type {TextTable} from '../tables/table.ts'
+import type {TextTable} from '../tables/text-table.ts'
 
 /** The report as Markdown, as GitHub and most others read it; pictures are linked from `figures/`. */
-export function markdown(report: ReportContent): string {
+export function reportMarkdown(report: ReportContent): string {
   const {title, facts, sections} = report
-  const guide = ['## How to read this report', ...guideOf(report).map(escaped)]
+  const guide = ['## How to read this report', ...readingGuide(report).map(escaped)]
   const listed = facts.map(({name, text}) => `- ${name}: ${escaped(text)}`).join('\n')
   return `${[`# ${escaped(title)}`, listed, ...guide, ...sections.flatMap(sectionText)].join('\n\n')}\n`
 }

@@ -3,7 +3,7 @@ import {inline} from '../../base/printable.ts'
 import {aligned} from '../../terminal/aligned.ts'
 import {folded} from '../../terminal/folded.ts'
 import type {ReportContent} from '../report.ts'
-import type {TextTable} from '../tables/table.ts'
+import type {TextTable} from '../tables/text-table.ts'
 
 /** What a terminal shows: the tables that fit on it, where the others are, and where everything was written. */
 export function reportText({sections}: ReportContent, files: readonly string[]): string {

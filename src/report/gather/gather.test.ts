@@ -19,25 +19,25 @@ beforeEach(() => {
 test('without a place a report is of the runs here, else of the results, else of the reference, and says the last', async () => {
   const fresh = await gather()
   expect(fresh.reference).toBe('itself')
-  expect(fresh.told.length).toBeGreaterThan(200)
+  expect(fresh.runs.length).toBeGreaterThan(200)
   expect(fresh.warnings).toEqual([expect.stringMatching(/^no finished runs here: this report is of the reference, /)])
 
   await writeResults(join(folder, 'results/glue-mini.csv'), [first, {...first, seed: 97, hash: 'b'}])
   const ofResults = await gather()
-  expect(ofResults.told.map(({row}) => row.seed)).toEqual([first.seed, 97])
+  expect(ofResults.runs.map(({row}) => row.seed)).toEqual([first.seed, 97])
   expect(ofResults.reference).toEqual(committed)
 
   mkdirSync(join(folder, 'runs/a'), {recursive: true})
   await writeRow(join(folder, 'runs/a'), first)
   const ofRuns = await gather()
-  expect(ofRuns.told.map(({row}) => row)).toEqual([first])
+  expect(ofRuns.runs.map(({row}) => row)).toEqual([first])
   expect(ofRuns.reference).toEqual(committed)
   expect(ofRuns.warnings).toEqual([])
 })
 
 test('the reference and one file of it are known by their place', async () => {
-  const {reference, told} = await gather(join(referenceFolder(), 'glue-mini.csv'))
-  expect([reference, told.length]).toEqual(['itself', committed.length])
+  const {reference, runs} = await gather(join(referenceFolder(), 'glue-mini.csv'))
+  expect([reference, runs.length]).toEqual(['itself', committed.length])
 })
 
 test('one bad value hides its own row and no other one of a folder, and is named', async () => {
@@ -45,8 +45,8 @@ test('one bad value hides its own row and no other one of a folder, and is named
   await writeResults(join(folder, 'own/b.csv'), [{...first, recipe: 'glue/mini/other'}])
   const file = join(folder, 'own/a.csv')
   writeFileSync(file, readFileSync(file, 'utf8').replace(`,${first.params},`, ',many,'))
-  const {told, unread} = await gather('own')
-  expect(told.map(({row}) => [row.recipe, row.seed])).toEqual([
+  const {runs, unread} = await gather('own')
+  expect(runs.map(({row}) => [row.recipe, row.seed])).toEqual([
     [first.recipe, 97],
     ['glue/mini/other', first.seed],
   ])

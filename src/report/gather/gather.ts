@@ -4,27 +4,27 @@ import {join} from 'node:path'
 import {Fault} from '../../base/fault.ts'
 import {referenceFolder, resultsFolder, runsFolder} from '../../base/folders.ts'
 import {ioFault} from '../../base/io-fault.ts'
+import {displayPath, isBelow} from '../../base/paths.ts'
 import {inline} from '../../base/printable.ts'
-import {isBelow, typed} from '../../plan/catalogue/files.ts'
 import {canonical} from '../../recipes/file/complete.ts'
 import {readRunRecipe} from '../../recipes/read-run-recipe.ts'
 import {checkRows, type LocatedRow} from '../../results/check-rows.ts'
 import {firstMessages, holdsRows, type ScannedResults, scanResults} from '../../results/read-results.ts'
 import {readRuns} from '../../results/results-file.ts'
 import type {Row} from '../../results/row.ts'
-import type {RowSetup} from '../entries.ts'
-import {referenceBeside} from '../reference-rows.ts'
-import type {Sources} from '../report.ts'
+import type {ReportedRun} from '../entries.ts'
+import type {Losses} from '../figures/suite-curves.ts'
+import type {ReportSources} from '../report.ts'
 import {rowSetups, setupOf} from '../row-setups.ts'
-import type {Answers} from '../suite-comparison.ts'
-import type {Losses} from '../suite-curves.ts'
-import {answersIn} from './answers.ts'
-import {lossesIn} from './losses.ts'
-import {machineIn} from './machine.ts'
+import type {ItemResults} from '../suite-comparison.ts'
+import {readItemResults} from './item-results.ts'
+import {readLosses} from './losses.ts'
+import {readMachine} from './machine.ts'
 import {hashMismatches} from './recipe-hashes.ts'
+import {readReferenceRows} from './reference-rows.ts'
 
 /** What a report is made from, and what was left out of it. */
-interface Gathered extends Sources {
+interface Gathered extends ReportSources {
   readonly warnings: readonly string[]
   /** Rows that are here and cannot be read: where, what is wrong, and the value. The report lacks them. */
   readonly unread: readonly string[]
@@ -41,15 +41,15 @@ interface Gathered extends Sources {
 export async function gather(place?: string): Promise<Gathered> {
   const found = place === undefined ? await gatherHere() : await gatherAt(place)
   if (found.reference !== undefined) return found
-  const {rows, defects} = await referenceBeside(found.told.map(({row}) => row))
+  const {rows, defects} = await readReferenceRows(found.runs.map(({row}) => row))
   return {...found, reference: rows.map(({row}) => row), unread: [...found.unread, ...defects.map(leftOut)]}
 }
 
 const leftOut = (defect: string) => `left out ${defect}`
 
 async function gatherHere(): Promise<Gathered> {
-  const own = await ofRunsOrFiles(typed(runsFolder()), () =>
-    existsSync(resultsFolder()) ? csvFiles(typed(resultsFolder())) : [],
+  const own = await gatherRunsOrFiles(displayPath(runsFolder()), () =>
+    existsSync(resultsFolder()) ? listResultsFiles(displayPath(resultsFolder())) : [],
   )
   if (own) return own
   const committed = await gatherAt(referenceFolder())
@@ -61,22 +61,24 @@ const NO_RUNS =
 
 async function gatherAt(place: string): Promise<Gathered> {
   const found = await stat(place).catch(error => Promise.reject(ioFault(place, error)))
-  const own = found.isFile() ? await ofFiles([place]) : await ofRunsOrFiles(place, () => csvFiles(place))
+  const own = found.isFile()
+    ? await gatherFiles([place])
+    : await gatherRunsOrFiles(place, () => listResultsFiles(place))
   if (!own) throw new Fault('input', `${place}: no finished runs and no results files; svft run makes them`)
   return isBelow(await realpath(place), referenceFolder()) ? {...own, reference: 'itself'} : own
 }
 
 /** Undefined where there is neither. */
-async function ofRunsOrFiles(
+async function gatherRunsOrFiles(
   folder: string,
   files: () => readonly string[] | Promise<readonly string[]>,
 ): Promise<Gathered | undefined> {
   const {runs, warnings: unread} = await readRuns(folder)
-  const own = runs.length > 0 ? await ofRuns(runs) : await ofFiles(await files())
+  const own = runs.length > 0 ? await gatherRuns(runs) : await gatherFiles(await files())
   return own && {...own, unread: [...unread, ...own.unread]}
 }
 
-async function csvFiles(folder: string): Promise<string[]> {
+async function listResultsFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
   const found: string[] = []
   for (const name of names.filter(name => name.endsWith('.csv')).sort()) {
@@ -86,7 +88,7 @@ async function csvFiles(folder: string): Promise<string[]> {
 }
 
 /** Undefined where no file has a row. @throws Fault 'input' where there are lines, and none is a row */
-async function ofFiles(files: readonly string[]): Promise<Gathered | undefined> {
+async function gatherFiles(files: readonly string[]): Promise<Gathered | undefined> {
   const located: LocatedRow[] = []
   const defects: string[] = []
   for (const file of files) {
@@ -101,28 +103,28 @@ async function ofFiles(files: readonly string[]): Promise<Gathered | undefined> 
   if (located.length === 0) return undefined
   const rows = located.map(({row}) => row)
   const setups = rowSetups(rows)
-  const told = rows.map((row, i) => ({row, setup: setups[i]}))
+  const runs = rows.map((row, i) => ({row, setup: setups[i]}))
   const doubtful = firstMessages([...checkRows(located), ...(await hashMismatches(located))], files.join(', '))
-  return {told, answers: [], losses: [], warnings: doubtful, unread: defects.map(leftOut)}
+  return {runs, itemResults: [], losses: [], warnings: doubtful, unread: defects.map(leftOut)}
 }
 
-async function ofRuns(runs: readonly {readonly row: Row; readonly folder: string}[]): Promise<Gathered> {
+async function gatherRuns(finished: readonly {readonly row: Row; readonly folder: string}[]): Promise<Gathered> {
   const warnings: string[] = []
-  const told: RowSetup[] = []
-  const answers: Answers[] = []
+  const runs: ReportedRun[] = []
+  const itemResults: ItemResults[] = []
   const losses: Losses[] = []
   const leftOut = (what: string) => (error: Error) => {
     warnings.push(`${what}: ${inline(error.message, 200)}`)
     return undefined
   }
-  for (const {row, folder} of runs) {
+  for (const {row, folder} of finished) {
     const setup = await recipeSetup(folder, row).catch(leftOut('told apart by its row alone'))
-    const machine = await machineIn(folder).catch(leftOut('left out the machine'))
-    told.push({row, setup: setup ?? setupOf(row), ...(machine === undefined ? {} : {machine})})
-    losses.push(...((await lossesIn(folder, row).catch(leftOut('left out losses'))) ?? []))
-    answers.push(...((await answersIn(folder, row).catch(leftOut('left out answers'))) ?? []))
+    const machine = await readMachine(folder).catch(leftOut('left out the machine'))
+    runs.push({row, setup: setup ?? setupOf(row), machine})
+    losses.push(...((await readLosses(folder, row).catch(leftOut('left out losses'))) ?? []))
+    itemResults.push(...((await readItemResults(folder, row).catch(leftOut('left out answers'))) ?? []))
   }
-  return {told, answers, losses, warnings, unread: []}
+  return {runs, itemResults, losses, warnings, unread: []}
 }
 
 /** The recipe in a run's folder but for its seed, with the contents of what it ran on; images that a seed draws do not count. */

@@ -4,10 +4,10 @@ import {z} from 'zod'
 import {readText} from '../../base/read-text.ts'
 import {parseObject} from '../../data/json-lines.ts'
 import type {Row} from '../../results/row.ts'
-import type {Losses} from '../suite-curves.ts'
+import type {Losses} from '../figures/suite-curves.ts'
 
 /** The losses that a run's last checkpoint tells; none where checkpoints are gone or are not as they should be. */
-export async function lossesIn(folder: string, row: Row): Promise<Losses[]> {
+export async function readLosses(folder: string, row: Row): Promise<Losses[]> {
   const checkpoints = join(folder, 'checkpoints')
   const names = await readdir(checkpoints).catch(() => [])
   const last = names

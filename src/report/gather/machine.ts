@@ -4,7 +4,7 @@ import {readText} from '../../base/read-text.ts'
 import {parseObject} from '../../data/json-lines.ts'
 
 /** The processor and system that a run's folder records; undefined where it has no environment.json. @throws Fault where that is damaged */
-export async function machineIn(folder: string): Promise<string | undefined> {
+export async function readMachine(folder: string): Promise<string | undefined> {
   const file = join(folder, 'environment.json')
   const text = await readText(file)
   const {data} = Machine.safeParse(text === undefined ? undefined : parseObject(text, file))

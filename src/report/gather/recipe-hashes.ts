@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {Fault} from '../../base/fault.ts'
 import {grouped} from '../../base/group.ts'
 import {inline} from '../../base/printable.ts'
-import {shippedRecipes} from '../../plan/catalogue/files.ts'
+import {shippedRecipesFolder} from '../../plan/catalogue/recipe-files.ts'
 import {readRecipe} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {identityOf} from '../../recipes/identity.ts'
@@ -37,7 +37,7 @@ export function matchesHash({hash, seed, modelRevision, dataRevision}: Row, reci
 }
 
 async function recipeNamed(name: string): Promise<Recipe | undefined> {
-  const files = ['configs', shippedRecipes()].map(folder => join(folder, `${name}.yaml`))
+  const files = ['configs', shippedRecipesFolder()].map(folder => join(folder, `${name}.yaml`))
   const file = files.find(file => existsSync(file))
   if (file === undefined) return undefined
   try {

@@ -1,5 +1,5 @@
 /** What a line of predictions says of one item. */
-export interface Scanned {
+export interface ScannedPrediction {
   readonly index: number
   readonly right: boolean
   /** Where the next line begins. */
@@ -10,7 +10,7 @@ export interface Scanned {
  * The line at `from`, where it is exactly as a run writes one; undefined where it is anything else, which may be JSON as
  * well. A report reads millions of them: to look for two values takes a third of the time of making objects of it all.
  */
-export function scanLine(text: string, from: number): Scanned | undefined {
+export function scanLine(text: string, from: number): ScannedPrediction | undefined {
   for (const {form, isRight} of FORMS) {
     form.lastIndex = from
     const found = form.exec(text)

@@ -5,10 +5,10 @@ import {grouped} from '../../base/group.ts'
 import {inline} from '../../base/printable.ts'
 import {type DrawnFigure, type Figure, kindsOf} from '../draw/figure.ts'
 import {fontFile} from '../draw/font-file.ts'
-import {guideOf} from '../guide.ts'
+import {readingGuide} from '../guide.ts'
 import type {ReportContent, Section} from '../report.ts'
-import {kindName} from '../tables/names.ts'
-import type {Heading, TableCell, TextTable} from '../tables/table.ts'
+import {kindName} from '../tables/labels.ts'
+import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
 import {SCRIPT} from './script.ts'
 import {STYLE} from './style.ts'
 
@@ -17,7 +17,7 @@ const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 /** The report as one file that needs no other and no network: tables, and figures that show what is under the pointer. */
-export async function page(report: ReportContent, drawn: readonly DrawnFigure[]): Promise<string> {
+export async function reportPage(report: ReportContent, drawn: readonly DrawnFigure[]): Promise<string> {
   const {title, facts, sections} = report
   const specs = drawn.map(({id, specs: {print: _, ...screens}}) => [id, screens])
   const font = await readFile(fontFile(), 'base64')
@@ -37,7 +37,7 @@ ${facts.map(({name, text}) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd
 ${contentsText(sections)}
 <section id="how-to-read">
 <h2>How to read this report</h2>
-${guideOf(report)
+${readingGuide(report)
   .map(paragraph => `<p>${escaped(paragraph)}</p>`)
   .join('\n')}
 </section>

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {paperRows} from '../../../test/paper-rows.ts'
-import {entriesOf} from '../entries.ts'
-import {type Answers, compareColumn} from '../suite-comparison.ts'
+import {buildEntries} from '../entries.ts'
+import {compareColumn, type ItemResults} from '../suite-comparison.ts'
 import {comparisonTable} from './comparison-table.ts'
 
 const [row] = paperRows([1])
@@ -13,8 +13,8 @@ const ran = (recipe: string, seeds: readonly number[]) =>
 /** Notes below the differences of three recipes, the last of which has seeds of its own. */
 function notesOf(seeds: readonly number[], last: readonly number[], isAnswered: boolean): readonly string[] {
   const rows = [...ran('a', seeds), ...ran('b', seeds), ...ran('c', last)]
-  const {entries} = entriesOf(rows.map(row => ({row, setup: ''})))
-  const answers = rows.map((row): Answers => {
+  const {entries} = buildEntries(rows.map(row => ({row, setup: ''})))
+  const answers = rows.map((row): ItemResults => {
     return {row, column: 'test', right: Uint8Array.from({length: 40}, (_, i) => Number(i < 20 + row.seed))}
   })
   return comparisonTable(entries, compareColumn(entries, 'test', isAnswered ? answers : [])).notes
@@ -32,7 +32,7 @@ test('where seeds are not counted, as each has one, the note says so', () => {
 
 test('of a single pair the note speaks of no correction', () => {
   const rows = [...ran('a', [1]), ...ran('b', [1])]
-  const {entries} = entriesOf(rows.map(row => ({row, setup: ''})))
+  const {entries} = buildEntries(rows.map(row => ({row, setup: ''})))
   const [note] = comparisonTable(entries, compareColumn(entries, 'test', [])).notes
   expect(note).toBe('Two-sided, 5 % level. Test: unpaired.')
   expect(notesOf([1], [1], false)[0]).toBe('Two-sided, 5 % level for all 3 pairs (Holm). Test: unpaired.')

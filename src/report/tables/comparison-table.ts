@@ -1,15 +1,15 @@
-import {percent} from '../../results/score-text.ts'
+import {formatPercent} from '../../results/score-text.ts'
 import type {ReportEntry} from '../entries.ts'
-import {beats, type PairwiseComparison} from '../suite-comparison.ts'
-import {idOf} from './id.ts'
-import {labelsOf} from './names.ts'
+import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
+import {slug} from './id.ts'
+import {entryLabels} from './labels.ts'
 import {estimateOf} from './suite-table.ts'
-import type {TextTable} from './table.ts'
+import type {TextTable} from './text-table.ts'
 
 /** Which methods score significantly higher than which on one test file, the best first. */
 export function comparisonTable(entries: readonly ReportEntry[], compared: PairwiseComparison): TextTable {
   const {suite, column, pairs} = compared
-  const labels = labelsOf(entries)
+  const labels = entryLabels(entries)
   const scored = entries
     .filter(({columns}) => column in columns)
     .map(entry => ({entry, score: estimateOf(entry.columns[column]).mean}))
@@ -20,15 +20,15 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
       : among.map(({entry}) => labels.get(entry.name)).join(', ') || '–'
   const rows = scored.map(one => {
     const others = scored.filter(other => other !== one)
-    const beaten = others.filter(other => beats(compared, one.entry.name, other.entry.name))
-    const better = others.filter(other => beats(compared, other.entry.name, one.entry.name))
-    return [labels.get(one.entry.name)!, percent(one.score), list(beaten), list(better)].map(text => ({text}))
+    const beaten = others.filter(other => isSignificantlyBetter(compared, one.entry.name, other.entry.name))
+    const better = others.filter(other => isSignificantlyBetter(compared, other.entry.name, one.entry.name))
+    return [labels.get(one.entry.name)!, formatPercent(one.score), list(beaten), list(better)].map(text => ({text}))
   })
   const tests = [...new Set(pairs.map(({test}) => test))].sort()
   const single = scored.every(({entry}) => entry.columns[column].bySeed.size === 1)
   const isBlind = single || tests.includes('McNemar, one seed each')
   return {
-    id: idOf(suite, column, 'pairs'),
+    id: slug(suite, column, 'pairs'),
     title: `${suite}, ${column}: significant pairwise differences`,
     head: [
       {text: 'Method', align: 'left'},

@@ -1,14 +1,14 @@
 import {expect, test} from 'vitest'
-import {idOf} from './id.ts'
+import {slug} from './id.ts'
 
 test('suites and columns of recipes keep their names', () => {
-  expect(idOf('gsm8k/mini', 'ARC-Easy')).toBe('gsm8k-mini-ARC-Easy')
-  expect(idOf('gsm8k-mini', 'ARC/Easy')).toBe('gsm8k-mini-ARC-Easy')
+  expect(slug('gsm8k/mini', 'ARC-Easy')).toBe('gsm8k-mini-ARC-Easy')
+  expect(slug('gsm8k-mini', 'ARC/Easy')).toBe('gsm8k-mini-ARC-Easy')
 })
 
 test('whatever stands in a name, its id drives nothing, and other names have other ids', () => {
   const names = ['x"><img src=x>', 'x">[img src=x>', '算数', '図形', '}\\input{a}', '../../a b']
-  const ids = names.map(name => idOf(name, 'test'))
+  const ids = names.map(name => slug(name, 'test'))
   for (const id of ids) expect(id).toMatch(/^[\w-]+$/)
   expect(new Set(ids).size).toBe(names.length)
 })

@@ -5,7 +5,7 @@ import {createHash} from 'node:crypto'
  * more than a / get a few letters of their hash. Words that differ in nothing but where a / or a - stands share a name, as
  * suites of such names share their results file.
  */
-export function idOf(...words: readonly string[]): string {
+export function slug(...words: readonly string[]): string {
   const text = words.join('-')
   const id = text.replaceAll(/[^\w]+/g, '-')
   if (/^[\w/-]*$/.test(text)) return id

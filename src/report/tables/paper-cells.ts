@@ -1,9 +1,9 @@
 import {grouped, order} from '../../base/group.ts'
 import type {PaperRow} from '../../paper/rows.ts'
-import type {DifferenceVariance} from '../../statistics/behrens-fisher.ts'
-import type {Estimate, Measured} from '../../statistics/estimate.ts'
+import type {SeedVariance} from '../../statistics/behrens-fisher.ts'
+import type {Estimate, SeedScores} from '../../statistics/estimate.ts'
 import {estimate} from '../../statistics/estimate.ts'
-import {itemVariance} from '../../statistics/per-item.ts'
+import {itemVariance} from '../../statistics/item-variance.ts'
 import {detectableDifference} from '../../statistics/power.ts'
 import {
   ALPHA,
@@ -38,7 +38,7 @@ export interface PaperCell {
  * The entries that stand for a row of the paper: those of the recipe as it is, where it was run; else those with the
  * overrides that ran last, which whoever shows them must name.
  */
-export function standingFor(cell: string, entries: readonly ReportEntry[]): readonly ReportEntry[] {
+export function entriesForCell(cell: string, entries: readonly ReportEntry[]): readonly ReportEntry[] {
   const all = entries.filter(({cells}) => cells.includes(cell))
   if (all.every(({set}) => set !== undefined)) {
     const last = all.toSorted((a, b) => order(finishOf(a), finishOf(b))).at(-1)
@@ -58,7 +58,7 @@ export interface Evidence {
   /** Those that repeat the row: one, or one for each column. */
   readonly entries: readonly ReportEntry[]
   /** How much the column's scores vary with the seed, by all rows of the table and the model. */
-  readonly common: DifferenceVariance
+  readonly common: SeedVariance
 }
 
 /** Judges one score of a row. */
@@ -92,7 +92,7 @@ export function paperCell(row: PaperRow, column: string, {entries, common}: Evid
     ours: estimate(measured),
     judged,
     detectable: detectableDifference(errorVariance(paper, measured, common), ALPHA),
-    measurement: measurementOf(row, column, entries),
+    measurement: measurementName(row, column, entries),
   }
 }
 
@@ -109,7 +109,7 @@ export function shareVerdicts(cells: readonly PaperCell[]): PaperCell[] {
 }
 
 /** One cell of each test; those that are not judged are none. */
-export const distinctTests = (cells: readonly PaperCell[]): PaperCell[] =>
+export const distinctComparisons = (cells: readonly PaperCell[]): PaperCell[] =>
   [...tests(cells).values()].map(([one]) => one)
 
 const tests = (cells: readonly PaperCell[]) =>
@@ -123,7 +123,11 @@ const testOf = ({measurement, printed}: PaperCell) => `${measurement} ${printed}
 const byDegrees = (a: PaperCell, b: PaperCell) => b.judged!.degrees - a.judged!.degrees
 
 /** Which scores of ours a cell is about: `gsm8k/gemma-2b/svft-plain: gsm8k`. */
-export function measurementOf(row: Pick<PaperRow, 'scores'>, column: string, entries: readonly ReportEntry[]): string {
+export function measurementName(
+  row: Pick<PaperRow, 'scores'>,
+  column: string,
+  entries: readonly ReportEntry[],
+): string {
   const found = partsOf(row, column).flatMap(part => {
     const entry = entryOf(part, entries)
     return entry ? [{name: entry.name, column: part.name ?? part.column}] : []
@@ -134,11 +138,11 @@ export function measurementOf(row: Pick<PaperRow, 'scores'>, column: string, ent
 }
 
 /** What the entries that repeat a row scored in one of its columns; undefined where that was not run. */
-export function measure(
+export function seedScores(
   row: Pick<PaperRow, 'scores'>,
   column: string,
   entries: readonly ReportEntry[],
-): Measured | undefined {
+): SeedScores | undefined {
   const found = partsOf(row, column).map(part => ours(part, entries))
   if (found.some(one => one === undefined)) return undefined
   const measured = combined(found.filter(one => one !== undefined))
@@ -177,7 +181,7 @@ function entryOf({column, name = column}: Part, entries: readonly ReportEntry[])
 }
 
 /** The seeds that all parts have, each seed's scores summed. */
-function combined(parts: readonly Ours[]): Measured {
+function combined(parts: readonly Ours[]): SeedScores {
   const seeds = [...parts[0].bySeed.keys()].filter(seed => parts.every(({bySeed}) => bySeed.has(seed)))
   const scores = seeds.map(seed => parts.reduce((sum, {weight, bySeed}) => sum + weight * bySeed.get(seed)!, 0))
   const variance = parts.reduce((sum, {weight, bySeed, n, metric}) => {

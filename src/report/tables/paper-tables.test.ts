@@ -2,12 +2,12 @@ import {expect, test} from 'vitest'
 import {paperRows} from '../../../test/paper-rows.ts'
 import {PAPER_ROWS} from '../../paper/rows.ts'
 import type {Row} from '../../results/row.ts'
-import {entriesOf} from '../entries.ts'
-import {distinctTests} from './paper-cells.ts'
-import {judgedRows, paperTables} from './paper-tables.ts'
+import {buildEntries} from '../entries.ts'
+import {distinctComparisons} from './paper-cells.ts'
+import {judgeRows, paperTables} from './paper-tables.ts'
 import {verdictNotes} from './verdict-notes.ts'
 
-const judged = (rows: readonly Row[]) => judgedRows(entriesOf(rows.map(row => ({row, setup: ''}))).entries)
+const judged = (rows: readonly Row[]) => judgeRows(buildEntries(rows.map(row => ({row, setup: ''}))).entries)
 const rows = paperRows([1, 2, 3, 4, 5])
 
 test('every table is laid out as printed, and of scores that differ from the printed ones by sampling error alone at most 1 in 100 deviates', () => {
@@ -58,7 +58,7 @@ test('a run that three tables print counts once, with the verdict of the table t
   expect(own.map(({cell, judged}) => [cell, judged?.degrees])).toEqual(cells.map(cell => [cell, 8]))
   expect(new Set(own.map(({measurement}) => measurement))).toEqual(new Set([`${plain[0].recipe}: math`]))
   expect(new Set(own.map(({judged}) => judged?.p)).size).toBe(1)
-  expect(distinctTests(found)).toHaveLength(4)
+  expect(distinctComparisons(found)).toHaveLength(4)
 })
 
 test('how few seeds tell their variance, and what they can find, stands beside the verdict', () => {
@@ -91,7 +91,7 @@ test('one run held against two different numbers is two comparisons', () => {
   const lora = rows
     .filter(({cells: [cell] = []}) => cell === 't9.vb.lora8')
     .map(row => ({...row, cells: ['t9.vb.lora8', 't4.vb.lora8']}))
-  const tests = distinctTests(judged(lora).flatMap(({cells}) => cells))
+  const tests = distinctComparisons(judged(lora).flatMap(({cells}) => cells))
   expect(tests.map(({cell, column, printed}) => [cell, column, (100 * printed).toFixed(2)])).toEqual([
     ['t4.vb.lora8', 'cifar100', '84.10'],
     ['t4.vb.lora8', 'flowers102', '99.23'],

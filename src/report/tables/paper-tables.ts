@@ -1,13 +1,14 @@
+import {formatCount} from '../../base/counted.ts'
 import {grouped} from '../../base/group.ts'
-import {printedLike} from '../../paper/printing.ts'
+import {printedLike} from '../../paper/printed-counts.ts'
 import {PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
-import {estimateText, percent, verdictText, whole} from '../../results/score-text.ts'
-import {commonSpread} from '../../statistics/behrens-fisher.ts'
+import {estimateText, formatPercent, verdictText} from '../../results/score-text.ts'
+import {pooledVariance} from '../../statistics/behrens-fisher.ts'
 import type {ReportEntry} from '../entries.ts'
-import {columnTitle, modelTitle, paperLabel} from './names.ts'
-import {measure, measurementOf, type PaperCell, paperCell, shareVerdicts, standingFor} from './paper-cells.ts'
+import {columnTitle, modelTitle, paperLabel} from './labels.ts'
+import {entriesForCell, measurementName, type PaperCell, paperCell, seedScores, shareVerdicts} from './paper-cells.ts'
 import {seedNotes} from './seed-notes.ts'
-import type {Heading, TableCell, TextTable} from './table.ts'
+import type {Heading, TableCell, TextTable} from './text-table.ts'
 
 /** A row of the paper with what was run of it. */
 export interface JudgedRow {
@@ -32,20 +33,20 @@ const TITLES: Readonly<Record<number, string>> = {
 }
 
 /** Every row of the paper's tables with its verdicts, in the order of the paper. */
-export function judgedRows(entries: readonly ReportEntry[]): JudgedRow[] {
+export function judgeRows(entries: readonly ReportEntry[]): JudgedRow[] {
   const rows = [...grouped(PAPER_ROWS, ({table, model}) => `${table} ${model}`).values()].flatMap(rows =>
-    together(rows, entries),
+    judgeTable(rows, entries),
   )
   const shared = shareVerdicts(rows.flatMap(({cells}) => cells)).values()
   return rows.map(row => ({...row, cells: row.cells.map(() => shared.next().value!)}))
 }
 
 /** Rows of one table and model: their seeds tell together how much seeds vary. */
-function together(rows: readonly PaperRow[], entries: readonly ReportEntry[]): JudgedRow[] {
-  const run = rows.map(row => ({row, own: standingFor(row.cell, entries)}))
+function judgeTable(rows: readonly PaperRow[], entries: readonly ReportEntry[]): JudgedRow[] {
+  const run = rows.map(row => ({row, own: entriesForCell(row.cell, entries)}))
   const commonOf = (column: string) => {
-    const own = new Map(run.map(({row, own}) => [measurementOf(row, column, own), measure(row, column, own)]))
-    return commonSpread([...own.values()].map(measured => measured?.scores ?? []))
+    const own = new Map(run.map(({row, own}) => [measurementName(row, column, own), seedScores(row, column, own)]))
+    return pooledVariance([...own.values()].map(measured => measured?.scores ?? []))
   }
   const common = new Map(Object.keys(rows[0].scores).map(column => [column, commonOf(column)]))
   return run.map(({row, own}) => {
@@ -112,12 +113,12 @@ function headings({row}: JudgedRow, model: string | undefined): Heading[] {
 }
 
 function printed({row, cells}: JudgedRow): TableCell[] {
-  const texts = [row.params, ...cells.map(({printed}) => percent(printed, 2))]
+  const texts = [row.params, ...cells.map(({printed}) => formatPercent(printed, 2))]
   return texts.map(text => ({text, tone: 'quiet'}))
 }
 
 function ours({row, params, cells}: JudgedRow): TableCell[] {
-  const count = params === undefined ? '' : row.params === '-' ? whole(params) : printedLike(params, row.params)
+  const count = params === undefined ? '' : row.params === '-' ? formatCount(params) : printedLike(params, row.params)
   return [{text: count}, ...cells.map(({ours}) => ({text: ours ? estimateText(ours) : ''}))]
 }
 

@@ -1,37 +1,37 @@
-import {counted} from '../../base/counted.ts'
-import {estimateText, whole} from '../../results/score-text.ts'
+import {counted, formatCount} from '../../base/counted.ts'
+import {estimateText} from '../../results/score-text.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
-import {itemVariance} from '../../statistics/per-item.ts'
-import {mean} from '../../statistics/sample.ts'
+import {itemVariance} from '../../statistics/item-variance.ts'
+import {mean} from '../../statistics/mean-variance.ts'
 import type {ReportEntry, ScoreColumn} from '../entries.ts'
-import {type CommittedRows, equalRuns} from '../reference.ts'
-import {idOf} from './id.ts'
-import {commonOverrides, labelsOf} from './names.ts'
-import type {Heading, TableCell, TextTable} from './table.ts'
+import {countEqualRuns, type MatchedReference} from '../reference.ts'
+import {slug} from './id.ts'
+import {commonOverrides, entryLabels} from './labels.ts'
+import type {Heading, TableCell, TextTable} from './text-table.ts'
 
 /** Nothing is committed of the suite. */
-const NONE: CommittedRows = {beside: new Map(), others: []}
+const NONE: MatchedReference = {matched: new Map(), unmatched: []}
 
 /** A suite of ours: a line a method, by the number of trainables, and below it that of the reference where there is one. */
 export function suiteTable(suite: string, entries: readonly ReportEntry[], reference = NONE): TextTable {
   const columns = columnsOf(entries)
-  const labels = labelsOf(entries)
+  const labels = entryLabels(entries)
   const common = commonOverrides(entries)
   const right = (text: string): Heading => ({text, align: 'right'})
-  const {beside} = reference
+  const {matched} = reference
   const rows = byParams(entries).flatMap((entry): (readonly TableCell[])[] => {
-    const committed = beside.get(entry.name)
+    const committed = matched.get(entry.name)
     const scores = (of: ReportEntry) =>
       columns.map(name => (name in of.columns ? estimateText(estimateOf(of.columns[name])) : ''))
-    const own = [labels.get(entry.name)!, whole(entry.params), String(entry.seeds.length), ...scores(entry)]
-    const line = [...own, entry.seconds.toFixed(0)].map(text => ({text, ...(beside.size > 0 ? {first: true} : {})}))
+    const own = [labels.get(entry.name)!, formatCount(entry.params), String(entry.seeds.length), ...scores(entry)]
+    const line = [...own, entry.seconds.toFixed(0)].map(text => ({text, ...(matched.size > 0 ? {first: true} : {})}))
     if (!committed) return [line]
     const theirs = ['reference', '', String(committed.seeds.length), ...scores(committed), '']
     return [line, theirs.map(text => ({text, tone: 'quiet'}))]
   })
   const heads = new Set(entries.map(({headParams}) => headParams).filter(count => count !== undefined))
   return {
-    id: idOf(suite),
+    id: slug(suite),
     title: `${suite}: score × 100, mean ± sd over seeds [95 % confidence interval]`,
     head: [
       {text: 'Method', align: 'left'},
@@ -41,27 +41,27 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
     notes: [
       ...(heads.size === 0
         ? []
-        : [`A head of ${[...heads].map(whole).join(' or ')} parameters is trained with every method.`]),
+        : [`A head of ${[...heads].map(formatCount).join(' or ')} parameters is trained with every method.`]),
       ...(common.length === 0 ? [] : [`All runs are with overrides: ${common.join(' ')}.`]),
       ...referenceNotes(entries, reference),
     ],
   }
 }
 
-function referenceNotes(entries: readonly ReportEntry[], reference: CommittedRows): string[] {
-  const {beside, others} = reference
-  const {runs, equal} = equalRuns(entries, reference)
-  const labels = labelsOf(entries)
+function referenceNotes(entries: readonly ReportEntry[], reference: MatchedReference): string[] {
+  const {matched, unmatched} = reference
+  const {runs, equal} = countEqualRuns(entries, reference)
+  const labels = entryLabels(entries)
   return [
-    ...(beside.size === 0
+    ...(matched.size === 0
       ? []
       : [
           `reference: the rows that ship with svft, of the same recipe, model and data. ${runs === 0 ? 'No seed was run by both.' : `Of ${counted(runs, 'run')} with a seed of theirs ${equal} ${equal === 1 ? 'has' : 'have'} the same scores to the last bit.`}`,
         ]),
-    ...(others.length === 0
+    ...(unmatched.length === 0
       ? []
       : [
-          `The reference of ${others.map(name => labels.get(name)).join(', ')} is of another recipe, model or data, and not shown.`,
+          `The reference of ${unmatched.map(name => labels.get(name)).join(', ')} is of another recipe, model or data, and not shown.`,
         ]),
   ]
 }
@@ -82,7 +82,7 @@ const byParams = (entries: readonly ReportEntry[]): ReportEntry[] => entries.toS
 /** `500 items`, of a metric that is not accuracy with its name. */
 function itemsOf(entries: readonly ReportEntry[], name: string): string {
   const columns = entries.map(({columns}) => columns[name]).filter(column => column !== undefined)
-  const counts = [...new Set(columns.map(({n}) => n))].map(whole)
+  const counts = [...new Set(columns.map(({n}) => n))].map(formatCount)
   const [{metric}] = columns
   return `${metric === 'accuracy' ? '' : `${metric}, `}n=${counts.join(' or ')}`
 }

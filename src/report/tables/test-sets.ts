@@ -1,4 +1,4 @@
-import type {MetricName} from '../../statistics/per-item.ts'
+import type {MetricName} from '../../statistics/item-variance.ts'
 
 /** What is scored in a column: the name that recipes give it, where that is another, and the items of its test set. */
 export interface TestSet {

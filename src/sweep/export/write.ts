@@ -5,8 +5,8 @@ import {join, relative, resolve} from 'node:path'
 import {Fault} from '../../base/fault.ts'
 import {makeFolder, writeWhole} from '../../base/files.ts'
 import {ioFault} from '../../base/io-fault.ts'
+import {displayPath, isBelow} from '../../base/paths.ts'
 import {inline} from '../../base/printable.ts'
-import {isBelow, typed} from '../../plan/catalogue/files.ts'
 import {parseAddress} from '../../recipes/file/hub-reference.ts'
 import {dataPaths} from '../../recipes/file/hub-sources.ts'
 import type {Cell} from '../cells.ts'
@@ -69,7 +69,7 @@ function checkInside({file, recipe}: Cell, format: FormatName): void {
 
 /** As a word that no program takes for a flag. */
 function fileWord(file: string): string {
-  const path = typed(resolve(file))
+  const path = displayPath(resolve(file))
   return path.startsWith('-') ? `./${path}` : path
 }
 

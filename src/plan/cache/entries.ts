@@ -1,0 +1,80 @@
+import {readdir, rename, rm} from 'node:fs/promises'
+import {basename, dirname} from 'node:path'
+import {Fault} from '../../base/fault.ts'
+import {factorsFolder, pixelsFolder, resizedFolder, sharedFolder, viewsFolder} from '../../base/folders.ts'
+import {ioFault} from '../../base/io-fault.ts'
+import {nearest} from '../../base/nearest.ts'
+import {temporaryBeside} from '../../base/temporary.ts'
+import {bytesIn, type CachedRepository, cachedRepositories, freeRepository} from '../../hub/cached.ts'
+import {cacheFolder as hubFolder} from '../../hub/settings.ts'
+
+/** Something on the disk that svft can fetch or compute again. */
+export interface CacheEntry {
+  /** What `svft cache free` calls it: `factors`, or a repository, `google/gemma-2b`. */
+  readonly name: string
+  readonly what: string
+  readonly path: string
+  readonly bytes: number
+  /** Files, or of a repository its commits. */
+  readonly count: number
+  readonly repository?: CachedRepository
+}
+
+/** All that is kept: of the hub, for Python too, and what svft has computed. */
+export async function listCache(): Promise<readonly CacheEntry[]> {
+  const repositories = await cachedRepositories(hubFolder())
+  const computed = COMPUTED.map(async ({folder, what}) => {
+    const path = folder()
+    const names = await readdir(path).catch(() => [])
+    return {name: basename(path), what, path, bytes: await bytesIn(path), count: names.length}
+  })
+  const fetched = repositories.map(repository => {
+    const {kind, name, path, bytes, commits} = repository
+    const twins = repositories.filter(other => other.name === name)
+    return {
+      name: twins.length > 1 ? `${kind}s/${name}` : name,
+      what: kind,
+      path,
+      bytes,
+      count: commits.length,
+      repository,
+    }
+  })
+  return [...fetched, ...(await Promise.all(computed)).filter(({count}) => count > 0)]
+}
+
+const COMPUTED = [
+  {folder: factorsFolder, what: 'singular value decompositions'},
+  {folder: sharedFolder, what: 'frozen tensors that modules share'},
+  {folder: pixelsFolder, what: 'decoded and resized images'},
+  {folder: resizedFolder, what: 'embeddings with a row more'},
+  {folder: viewsFolder, what: 'links to files of the hub'},
+]
+
+/** Removes what these names name. Fault 'usage', with nothing removed, where one names nothing. */
+export async function freeCache(names: readonly string[]): Promise<readonly CacheEntry[]> {
+  const kept = await listCache()
+  const chosen = names.map(name => {
+    const one = kept.find(other => other.name === name)
+    if (one) return one
+    const known = kept.map(other => other.name)
+    const near = nearest(name, known)
+    const advice = near ? `did you mean ${near}?` : `here: ${known.join(', ') || 'nothing'}`
+    throw new Fault('usage', `nothing of that name is kept: ${name}; ${advice}`)
+  })
+  for (const {repository, path} of new Set(chosen)) {
+    if (repository) await freeRepository(hubFolder(), repository)
+    else await freeFolder(path)
+  }
+  return [...new Set(chosen)]
+}
+
+async function freeFolder(path: string): Promise<void> {
+  try {
+    const aside = await temporaryBeside(path)
+    await rename(path, aside) // whoever writes there now makes it anew
+    await rm(aside, {recursive: true})
+  } catch (error) {
+    throw ioFault(dirname(path), error)
+  }
+}

@@ -1,0 +1,33 @@
+import {join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {type Catalogue, readCatalogue} from './catalogue.ts'
+import {type CatalogueFilter, filterCatalogue} from './filter.ts'
+import {findRecipeFiles, shippedRecipesFolder} from './recipe-files.ts'
+
+let catalogue: Catalogue
+beforeAll(async () => {
+  const names = ['gsm8k/mini', 'vision/mini', 'gsm8k/gemma-2b/lora-r32.yaml', 'gsm8k/gemma-2b/svft-plain.yaml']
+  catalogue = await readCatalogue(await findRecipeFiles(names.map(name => join(shippedRecipesFolder(), name))))
+}, 60_000)
+
+test.each<[CatalogueFilter, string]>([
+  [{table: 7}, '--table 7; known: 1, 2, 3, 4, 5, 6, 8, 9, 10'],
+  [{table: 1, figure: 7}, '--figure 7; known: 1, 4, 5'],
+  [{method: 'lroa'}, '--method lroa; did you mean lora? known: boft, dora, full, head, lora, none, svft, vera'],
+  [{suite: 'gms8k'}, '--suite gms8k; did you mean gsm8k? known: gsm8k, vision'],
+  [{model: 'gema-2b'}, '--model gema-2b; did you mean gemma-2b? known: gemma-2b, llama-mini, vit-mini'],
+])('%j is of nothing that is listed: known values are told, and the nearest', (choice, says) => {
+  expect(() => filterCatalogue(catalogue, choice)).toThrow(
+    expect.objectContaining({
+      kind: 'usage',
+      message: expect.stringMatching(`^nothing is listed for ${says.replace(/[?]/g, '[?]')}`),
+    }),
+  )
+})
+
+test('values that are known, but have nothing together, list nothing', () => {
+  expect(filterCatalogue(catalogue, {table: 4, suite: 'gsm8k'})).toEqual({rows: [], points: [], others: []})
+  expect(filterCatalogue(catalogue, {model: 'GEMMA', method: 'lora'}).rows.map(({cell}) => cell)).toEqual([
+    't1.g2.lora32',
+  ])
+})

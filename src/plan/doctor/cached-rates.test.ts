@@ -1,0 +1,34 @@
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, expect, test} from 'vitest'
+import {machineRates, updateRates} from './cached-rates.ts'
+
+const cache = mkdtempSync(join(tmpdir(), 'svft-'))
+process.env.SVFT_CACHE = cache
+const file = join(cache, 'rates.json')
+const kept = () => JSON.parse(readFileSync(file, 'utf8'))
+afterAll(() => rmSync(cache, {recursive: true}))
+
+test('a measurement leaves nothing behind where no plan has kept one', async () => {
+  await updateRates({flopsPerSecond: 1e9, bytesPerSecond: 1e9})
+  expect(existsSync(file)).toBe(false)
+})
+
+test('rates are measured once, and the fastest ever measured is kept', async () => {
+  const first = await machineRates()
+  expect(first.flopsPerSecond).toBeGreaterThan(1e8)
+  expect(kept()).toMatchObject(first)
+  writeFileSync(file, JSON.stringify({...kept(), flopsPerSecond: 1e15, bytesPerSecond: 1}))
+  expect(await machineRates()).toEqual({flopsPerSecond: 1e15, bytesPerSecond: 1})
+  await updateRates(first)
+  expect(await machineRates()).toEqual({flopsPerSecond: 1e15, bytesPerSecond: first.bytesPerSecond})
+})
+
+test.each([
+  ['of another machine', {machine: 'other', flopsPerSecond: 1e15, bytesPerSecond: 1e15}],
+  ['damaged', {flopsPerSecond: 'fast'}],
+])('what is kept and %s is measured again', async (_, wrong) => {
+  writeFileSync(file, JSON.stringify({...kept(), ...wrong}))
+  expect((await machineRates()).flopsPerSecond).toBeLessThan(1e15)
+})

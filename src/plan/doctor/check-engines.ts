@@ -1,0 +1,75 @@
+import {extname} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
+import {requireCuda} from '../../engine/session.ts'
+import {checkPackage} from '../../engine/tensorflow-package.ts'
+import type {Diagnosis} from './diagnosis.ts'
+
+export type ProbedEngine = 'webgpu' | 'cuda' | 'tensorflow'
+
+export interface ProbeResult {
+  readonly works: boolean
+  readonly seconds: number
+  /** What went wrong. */
+  readonly says?: string
+  readonly version?: string
+  readonly device?: string
+}
+
+/** Tries an engine in a process of its own, because what is broken in it can end the process. */
+export async function probeEngine(
+  kind: ProbedEngine,
+  {seconds = 30}: {readonly seconds?: number} = {},
+): Promise<ProbeResult> {
+  const missing = missingLibrary(kind)
+  if (missing) return {works: false, seconds: 0, says: missing}
+  const entry = fileURLToPath(new URL(`./engine-probe${extname(import.meta.url)}`, import.meta.url))
+  const start = performance.now()
+  const child = await execa(process.execPath, [...process.execArgv, entry, kind], {
+    reject: false,
+    timeout: 1000 * seconds,
+    env: {TF_CPP_MIN_LOG_LEVEL: '2'},
+  })
+  const took = (performance.now() - start) / 1000
+  const last = child.stdout.trimEnd().split('\n').at(-1) ?? ''
+  if (child.exitCode === 0 && last.startsWith('{')) return {...JSON.parse(last), seconds: took}
+  if (child.timedOut)
+    return {works: false, seconds: took, says: `no answer in ${seconds} s; try again when the machine is less busy`}
+  const line = child.stderr.split('\n').find(text => /symbol lookup error|: F |Error:|^terminate/.test(text))
+  const end = child.signal ? `${child.signal}${SIGNAL_CAUSES[child.signal] ?? ''}` : `exit ${child.exitCode}`
+  return {works: false, seconds: took, says: `it ends the process (${end})${line ? `: ${line.trim()}` : ''}`}
+}
+
+/** What can be seen to be missing without trying. */
+function missingLibrary(kind: ProbedEngine): string | undefined {
+  try {
+    if (kind === 'cuda') requireCuda()
+    if (kind === 'tensorflow') checkPackage()
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+const SIGNAL_CAUSES: Readonly<Record<string, string>> = {
+  SIGBUS: ', a library is damaged',
+  SIGILL: ', the processor lacks an instruction',
+}
+
+/** What an engine's trial says, in a check. */
+export function diagnoseEngine(
+  kind: ProbedEngine,
+  {works, says = '', seconds, version, device}: ProbeResult,
+): Diagnosis {
+  const name = kind === 'tensorflow' ? 'tensorflow' : `onnxruntime ${kind}`
+  const found = {works, seconds: Number(seconds.toFixed(2)), ...(version ? {version} : {}), ...(device ? {device} : {})}
+  if (works) {
+    const where = device ? ` ${version} on the ${device === 'cuda' ? 'GPU' : 'CPU'}` : ''
+    return {name, status: 'ok', says: `works${where} (tried in ${seconds.toFixed(1)} s)`, found}
+  }
+  // the engines' own messages end in what to do
+  const [what, ...mends] = says.replace(/^(device|engine) \w+: /, '').split('; ')
+  const absent = /not installed|no GPU|no native part/.test(what)
+  const mend = mends.join('; ')
+  return {name, status: absent ? 'absent' : 'wrong', says: what, ...(mend ? {mend} : {}), found}
+}

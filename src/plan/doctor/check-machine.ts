@@ -1,0 +1,77 @@
+import {createRequire} from 'node:module'
+import {availableParallelism, cpus, totalmem} from 'node:os'
+import {bytesText} from '../../base/byte-text.ts'
+import {availableMemory} from '../../engine/available-memory.ts'
+import {openLapack} from '../../linalg/lapack.ts'
+import {readEnvironment} from '../../recipes/environment.ts'
+import type {Diagnosis} from './diagnosis.ts'
+
+/** The programs and the machine that everything runs on. */
+export async function checkMachine(): Promise<Diagnosis[]> {
+  const {version, commit, dirty, node, onnxruntime} = await readEnvironment()
+  return [
+    {
+      name: 'svft',
+      status: 'ok',
+      says: `${version}${commit ? ` (${commit}${dirty ? ', changed' : ''})` : ''}`,
+      found: {version, commit, dirty},
+    },
+    checkNode(node),
+    {name: 'onnxruntime', status: 'ok', says: onnxruntime, found: {version: onnxruntime}},
+    await checkLapack(),
+    checkCores(),
+    checkMemory(),
+  ]
+}
+
+function checkNode(version: string): Diagnosis {
+  const wanted: string = createRequire(import.meta.url)('../../../package.json').engines.node
+  const parts = (text: string) => text.replace(/^\D+/, '').split('.').map(Number)
+  const [[major, minor], [least, leastMinor]] = [parts(version), parts(wanted)]
+  const found = {version}
+  if (major > least || (major === least && minor >= leastMinor))
+    return {name: 'node', needed: true, status: 'ok', says: version, found}
+  return {
+    name: 'node',
+    needed: true,
+    status: 'wrong',
+    says: `${version}, older than ${wanted}`,
+    mend: 'install a newer Node.js',
+    found,
+  }
+}
+
+async function checkLapack(): Promise<Diagnosis> {
+  const name = 'LAPACK'
+  if (process.env.SVFT_LAPACK === 'none') {
+    return {name, status: 'absent', says: 'SVFT_LAPACK=none: our own decomposition is used', mend: 'unset SVFT_LAPACK'}
+  }
+  try {
+    const {library, svd} = await openLapack()
+    const {s} = svd(Float32Array.of(3, 0, 0, 4), [2, 2])
+    if (Math.abs(s[0] - 4) > 1e-6 || Math.abs(s[1] - 3) > 1e-6) throw new Error(`${library} decomposes wrongly`)
+    return {name, status: 'ok', says: library, found: {library}}
+  } catch (error) {
+    return {
+      name,
+      status: 'absent',
+      says: `${(error as Error).message}; our own decomposition is used, which takes longer`,
+      mend: 'install OpenBLAS (libopenblas0), or name a library in SVFT_LAPACK',
+    }
+  }
+}
+
+function checkCores(): Diagnosis {
+  const [threads, model] = [availableParallelism(), cpus()[0]?.model ?? 'unknown']
+  return {name: 'cores', status: 'ok', says: `${threads} of ${model}`, found: {cores: threads, model}}
+}
+
+function checkMemory(): Diagnosis {
+  const [all, available] = [totalmem(), availableMemory()]
+  const limit = process.constrainedMemory() // of the control group; 0 or more than there is where it has none
+  const limited = limit > 0 && limit < all
+  const says = `${bytesText(available)} available of ${bytesText(all)}${limited ? `, limited to ${bytesText(limit)}` : ''}`
+  const found = {totalBytes: all, availableBytes: available, ...(limited ? {limitBytes: limit} : {})}
+  if (available > 1e9) return {name: 'memory', status: 'ok', says, found}
+  return {name: 'memory', status: 'wrong', says, mend: 'end other programs, or raise the limit of the container', found}
+}

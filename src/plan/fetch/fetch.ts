@@ -1,0 +1,96 @@
+import {Fault} from '../../base/fault.ts'
+import {checkRoom, fetchFound, freeBytes} from '../../hub/fetch.ts'
+import {find, type RepositoryFiles} from '../../hub/find.ts'
+import type {HubReference} from '../../hub/names.ts'
+import {readSettings} from '../../hub/settings.ts'
+import {formatAddress} from '../../recipes/file/hub-reference.ts'
+import {chooseFiles, hubSources, pinRevisions} from '../../recipes/file/hub-sources.ts'
+import type {Recipe} from '../../recipes/file/schema.ts'
+import {listMissingPaths} from '../inputs.ts'
+
+export interface FetchPlan {
+  readonly sources: readonly (RepositoryFiles & {readonly address: string})[]
+  /** Paths that are not here either, which nothing downloads. */
+  readonly absent: readonly string[]
+  /** To download. */
+  readonly bytes: number
+  /** Of the disk that the cache is on. */
+  readonly freeBytes: number
+  readonly cache: string
+}
+
+export interface FetchRecipeOptions {
+  readonly signal: AbortSignal
+  readonly onBytes?: (done: number, total: number) => void
+  /** Told of waits, and of a hub that is out of reach and not needed. */
+  readonly warn?: (text: string) => void
+  /** What to type where there is a network. */
+  readonly advice?: string
+}
+
+/** What recipes need of the hub, and how much of it is not here. */
+export async function planFetch(
+  recipes: readonly Recipe[],
+  {signal, warn, advice = 'svft fetch <recipe>'}: Omit<FetchRecipeOptions, 'onBytes'>,
+): Promise<FetchPlan> {
+  const settings = await readSettings()
+  const wanted = new Map(recipes.flatMap(hubSources).map(source => [formatAddress(source), source]))
+  const sources: FetchPlan['sources'][number][] = []
+  for (const [address, source] of wanted) {
+    const twin = sources.find(({asked}) => isSame(asked, source)) // a branch may move between two questions
+    const at = twin ? {...source, revision: twin.commit} : source
+    const found = await find(at, chooseFiles(source), {settings, signal, onWait: warn}).catch(error => {
+      throw settings.offline ? offline(error, advice) : error
+    })
+    sources.push({...found, address})
+  }
+  const bytes = sources.flatMap(({missing}) => missing).reduce((sum, {bytes}) => sum + bytes, 0)
+  const absent = await listMissingPaths(recipes)
+  return {sources, absent, bytes, freeBytes: await freeBytes(settings.cache), cache: settings.cache}
+}
+
+/** Downloads what is missing. Files are verified; a cut, or the signal, loses nothing that has come. */
+export async function fetchPlanned(
+  plan: FetchPlan,
+  {signal, onBytes, warn, advice = ''}: FetchRecipeOptions,
+): Promise<void> {
+  const settings = await readSettings()
+  await checkRoom(plan.bytes, settings.cache)
+  let before = 0
+  for (const found of plan.sources) {
+    let here = 0
+    const tell = (done: number) => {
+      here = done
+      onBytes?.(before + here, plan.bytes)
+    }
+    await fetchFound(found, {settings, signal, onBytes: tell, onWait: warn}).catch(error => {
+      throw settings.offline ? offline(error, advice) : error
+    })
+    before += here
+  }
+}
+
+/**
+ * Downloads what the recipe lacks and answers it with every branch replaced by the commit that it now is at.
+ *
+ * @throws Fault 'input' before any download where the recipe also reads paths that are not here
+ */
+export async function fetchRecipe(recipe: Recipe, options: FetchRecipeOptions): Promise<Recipe> {
+  if (hubSources(recipe).length === 0) return recipe
+  const plan = await planFetch([recipe], options)
+  const [first, ...others] = plan.absent
+  if (plan.bytes > 0 && first !== undefined) {
+    const more = others.length > 0 ? `, and ${others.length} more` : ''
+    throw new Fault('input', `${recipe.name}: nothing was downloaded: not here, nor on the hub: ${first}${more}`)
+  }
+  await fetchPlanned(plan, options)
+  return pinRevisions(recipe, new Map(plan.sources.map(({address, commit}) => [address, commit])))
+}
+
+const isSame = (a: HubReference, b: HubReference) => a.kind === b.kind && a.name === b.name && a.revision === b.revision
+
+function offline(error: unknown, advice: string): unknown {
+  if (!(error instanceof Fault)) return error
+  const mend = `HF_HUB_OFFLINE is set; where there is a network, type: ${advice}`
+  return new Fault(error.kind, `${error.message}; ${mend}`, {cause: error})
+}

@@ -1,0 +1,68 @@
+import {type Named, type Shape, size} from '../../engine/program.ts'
+import {howPrinted, type Printing} from '../../paper/printed-counts.ts'
+import {countHeadParameters} from '../../recipes/blueprint.ts'
+import type {Decision} from '../../recipes/file/profile.ts'
+import type {Blueprint} from '../../recipes/opened-model.ts'
+
+/** Modules or tensors that differ in nothing but the number of their block. */
+export interface ParamsGroup {
+  /** `model.layers.*.self_attn.q_proj` for all blocks. */
+  readonly path: string
+  /** Of the weight, or of a tensor that trains whole. */
+  readonly shape: Shape
+  readonly count: number
+  /** Trainable numbers of the whole group. */
+  readonly params: number
+}
+
+export interface ParameterCount {
+  readonly recipe: string
+  readonly method: string
+  readonly decisions: readonly Decision[]
+  readonly groups: readonly ParamsGroup[]
+  /** Trainable numbers, exactly. */
+  readonly params: number
+  /** The same without a classifier's head, as the paper counts. */
+  readonly counted: number
+  readonly modelParams: number
+  /** What the paper prints for the row, and how the count becomes it, if it does. */
+  readonly paper?: {readonly cell: string; readonly printed: string; readonly printing?: Printing}
+}
+
+/** Counts what a recipe trains, from shapes alone. */
+export function countParams(
+  {recipe, plan, model}: Blueprint,
+  {decisions = []}: {readonly decisions?: readonly Decision[]} = {},
+): ParameterCount {
+  const parts = [
+    ...plan.modules.map(({path, weight, trainable}) => ({path, shape: weight, params: total(trainable)})),
+    ...plan.whole.map(name => ({path: name, shape: plan.trainable[name], params: size(plan.trainable[name])})),
+  ]
+  const counted = plan.count - countHeadParameters(model, plan)
+  const printed = recipe.paper?.params
+  return {
+    recipe: recipe.name,
+    method: recipe.adapter.method,
+    decisions,
+    groups: grouped(parts),
+    params: plan.count,
+    counted,
+    modelParams: total(model.shapes),
+    ...(recipe.paper && printed !== undefined && printed !== '-'
+      ? {paper: {cell: recipe.paper.cell, printed, printing: howPrinted(counted, printed)}}
+      : {}),
+  }
+}
+
+const total = (shapes: Named<Shape>) => Object.values(shapes).reduce((sum, shape) => sum + size(shape), 0)
+
+function grouped(parts: readonly Omit<ParamsGroup, 'count'>[]): ParamsGroup[] {
+  const groups = new Map<string, ParamsGroup>()
+  for (const {path, shape, params} of parts) {
+    const general = path.replace(/\.\d+(?=\.)/g, '.*')
+    const key = `${general} ${shape}`
+    const before = groups.get(key)
+    groups.set(key, {path: general, shape, count: (before?.count ?? 0) + 1, params: (before?.params ?? 0) + params})
+  }
+  return [...groups.values()]
+}

@@ -1,0 +1,27 @@
+import {expect, test} from 'vitest'
+import {paperRows} from '../../../test/paper-rows.ts'
+import {buildEntries} from '../entries.ts'
+import {suiteCurves} from './suite-curves.ts'
+
+const [row] = paperRows([1])
+
+test('a curve is the mean over the runs that count, not over those of another setup', () => {
+  const earlier = {...row, finished: '2026-11-23T18:00:00.000Z'}
+  const other = {...row, seed: 2}
+  const {entries} = buildEntries([
+    {row: earlier, setup: 'another'},
+    {row, setup: ''},
+    {row: other, setup: ''},
+  ])
+  const losses = [
+    {row: earlier, losses: [90, 90]},
+    {row, losses: [3, 2]},
+    {row: other, losses: [5, 4]},
+  ]
+  expect(suiteCurves('s', entries, losses)?.curves.map(({points}) => points)).toEqual([
+    [
+      {step: 1, loss: 4},
+      {step: 2, loss: 3},
+    ],
+  ])
+})

@@ -1,0 +1,70 @@
+import {formatCount} from '../../base/counted.ts'
+import {estimateText, formatPercent, seedsText} from '../../results/score-text.ts'
+import type {Pareto, ParetoPoint} from '../draw/pareto-figure.ts'
+import type {ReportEntry} from '../entries.ts'
+import {frontierPositions} from '../frontier.ts'
+import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
+import {slug} from '../tables/id.ts'
+import {entryLabels} from '../tables/labels.ts'
+import {estimateOf} from '../tables/suite-table.ts'
+
+/** Score against parameters of one test file of a suite. */
+export function suiteFigure(entries: readonly ReportEntry[], compared: PairwiseComparison): Pareto {
+  const {suite, column} = compared
+  const named = {column, labels: entryLabels(entries)}
+  const scored = entries.filter(({columns}) => column in columns)
+  const points = pointsOf(
+    scored.filter(({method, params}) => !isLine(method) && params > 0),
+    compared,
+    named,
+  )
+  const {metric, n} = scored[0].columns[column]
+  return {
+    kind: 'pareto',
+    id: slug(suite, column),
+    title: `${suite}: ${column}`,
+    subtitle: `${formatCount(n)} items, ${seedsOf(scored)}; 95 % confidence intervals`,
+    yTitle: metric === 'accuracy' ? 'accuracy, %' : `${metric} × 100`,
+    points,
+    lines: scored.filter(({method}) => isLine(method)).map(entry => lineOf(entry, named)),
+    paper: [],
+  }
+}
+
+interface Named {
+  readonly column: string
+  readonly labels: ReadonlyMap<string, string>
+}
+
+function pointsOf(
+  entries: readonly ReportEntry[],
+  compared: PairwiseComparison,
+  {column, labels}: Named,
+): ParetoPoint[] {
+  const points = entries.map(entry => {
+    const found = estimateOf(entry.columns[column])
+    const {mean: score, low, high} = found
+    const label = labels.get(entry.name)!
+    const tip = [label, estimateText(found), `${formatCount(entry.params)} trained`, seedsText(entry.seeds.length)]
+    return {label, method: entry.method, params: entry.params, name: entry.name, score, low, high, tip}
+  })
+  const standing = frontierPositions(points, (better, worse) =>
+    isSignificantlyBetter(compared, better.name, worse.name),
+  )
+  return points.map(({name: _, ...point}, i) => ({...point, standing: standing[i]}))
+}
+
+const isLine = (method: string) => method === 'full' || method === 'head'
+
+function lineOf(entry: ReportEntry, {column, labels}: Named) {
+  const {mean: score} = estimateOf(entry.columns[column])
+  const label = labels.get(entry.name)
+  const what = entry.method === 'head' ? `${label} alone` : `${label}, ${formatCount(entry.params)} trained`
+  return {label: `${what}: ${formatPercent(score)}`, score, by: 'ours' as const}
+}
+
+function seedsOf(entries: readonly ReportEntry[]): string {
+  const counts = entries.map(({seeds}) => seeds.length)
+  const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  return least === most ? seedsText(most) : `${least} to ${most} seeds`
+}

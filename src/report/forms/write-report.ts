@@ -1,0 +1,56 @@
+import {dirname, join} from 'node:path'
+import {setImmediate} from 'node:timers/promises'
+import {makeFolder, writeWhole} from '../../base/files.ts'
+import {drawFigure} from '../draw/figure.ts'
+import {openRasteriser} from '../draw/png.ts'
+import {renderSvg} from '../draw/svg.ts'
+import {reportPage} from '../page/page.ts'
+import {figuresOf, type ReportContent} from '../report.ts'
+import {reportCsvFiles} from './csv.ts'
+import {reportJson} from './json.ts'
+import {reportLatex} from './latex.ts'
+import {reportMarkdown} from './markdown.ts'
+
+/** Pixels of a PNG for each of a figure's: twice as fine as a screen's, and 300 to the inch in print. */
+const SCALES = {light: 2, dark: 2, print: 3.125}
+const LOOK_NAMES = ['light', 'dark', 'print'] as const
+
+/** Writes a report below `folder`; answers the files' paths. @throws Fault 'io' */
+export async function writeReport(report: ReportContent, folder: string): Promise<string[]> {
+  const write = async (name: string, bytes: Uint8Array) => {
+    const file = join(folder, name)
+    await makeFolder(dirname(file))
+    await writeWhole(file, append => append(bytes))
+    return file
+  }
+  const figures = figuresOf(report).map(drawFigure)
+  const texts = {
+    'report.md': reportMarkdown(report),
+    'report.html': await reportPage(report, figures),
+    'report.json': reportJson(report),
+    'tables.tex': reportLatex(report),
+    ...reportCsvFiles(report),
+  }
+  const rasteriser = await openRasteriser()
+  const written: Promise<string>[] = []
+  const begin = (writing: Promise<string>) => {
+    writing.catch(() => {}) // told below, when everything has begun
+    written.push(writing)
+  }
+  try {
+    for (const [name, text] of Object.entries(texts)) begin(write(name, Buffer.from(text)))
+    for (const {id, specs} of figures) {
+      for (const look of LOOK_NAMES) {
+        const name = `figures/${id}${look === 'light' ? '' : `-${look}`}`
+        const text = await renderSvg(specs[look])
+        begin(write(`${name}.svg`, Buffer.from(text)))
+        begin(rasteriser.png(text, SCALES[look]).then(bytes => write(`${name}.png`, bytes)))
+        await setImmediate() // files and pixels go on while the next is drawn
+      }
+    }
+    return await Promise.all(written)
+  } finally {
+    await Promise.allSettled(written)
+    await rasteriser.close()
+  }
+}

@@ -1,0 +1,55 @@
+import {expect, test} from 'vitest'
+import {entryLabels} from './labels.ts'
+
+const entry = (recipe: string, method: string, settings: string) => ({
+  name: `s/${recipe}`,
+  recipe: `s/${recipe}`,
+  method,
+  settings,
+})
+
+const labels = (...entries: Parameters<typeof entryLabels>[0]) => [...entryLabels(entries).values()]
+
+test('a method has its name and what tells it from its siblings, and no more than that', () => {
+  expect(
+    labels(
+      entry('a', 'lora', 'r=1 α=2'),
+      entry('b', 'lora', 'r=8 α=16'),
+      entry('c', 'svft', 'plain'),
+      entry('d', 'full', ''),
+    ),
+  ).toEqual(['LoRA r=1', 'LoRA r=8', 'SVFT plain', 'Full'])
+})
+
+test('recipes that differ in α alone are told apart by it', () => {
+  expect(labels(entry('a', 'lora', 'r=8 α=16'), entry('b', 'lora', 'r=8 α=32'), entry('c', 'lora', 'r=1 α=2'))).toEqual(
+    ['LoRA r=8 α=16', 'LoRA r=8 α=32', 'LoRA r=1'],
+  )
+})
+
+test('recipes that differ in what no setting tells, as targets or learning rates, are told apart by their names', () => {
+  expect(
+    labels(
+      entry('lora-qv', 'lora', 'r=8 α=16'),
+      entry('lora-all', 'lora', 'r=8 α=16'),
+      entry('lora-32', 'lora', 'r=8 α=32'),
+      entry('full', 'full', ''),
+      entry('full-slow', 'full', ''),
+    ),
+  ).toEqual(['LoRA r=8 (lora-qv)', 'LoRA r=8 (lora-all)', 'LoRA r=8 (lora-32)', 'Full (full)', 'Full (full-slow)'])
+})
+
+test('overrides stand behind a label, but those that all have', () => {
+  const swept = (lr: string) => ({
+    ...entry('a', 'svft', 'plain'),
+    name: `s/a ${lr}`,
+    set: `train.epochs=1 train.lr=${lr}`,
+  })
+  const whole = {...entry('a', 'svft', 'plain'), name: 's/a'}
+  expect(labels(swept('0.001'), swept('0.05'))).toEqual(['SVFT plain lr=0.001', 'SVFT plain lr=0.05'])
+  expect(labels(whole, swept('0.05'), {...entry('b', 'full', ''), set: 'model.path=x'})).toEqual([
+    'SVFT plain',
+    'SVFT plain epochs=1 lr=0.05',
+    'Full model.path=x',
+  ])
+})
