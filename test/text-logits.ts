@@ -1,5 +1,5 @@
 import type {Engine, Named, Stored} from '../src/engine/program.ts'
-import {promptStep} from '../src/evaluate/readers.ts'
+import {prefillStep} from '../src/evaluate/decoder-programs.ts'
 import type {CausalModel} from '../src/models/model.ts'
 import {type Parameters, scope} from '../src/models/scope.ts'
 import type {Tensor} from '../src/tensor/tf.ts'
@@ -19,7 +19,7 @@ export async function textLogits(
 ): Promise<Float32Array> {
   const T = Math.max(...texts.map(ids => ids.length))
   const build = (tensors: Named<Tensor>) => model.build(scope({tensors, trainable: [], ...(adapted ? {adapted} : {})}))
-  const {step, inputs} = promptStep(build, texts.length, T)
+  const {step, inputs} = prefillStep(build, texts.length, T)
   const program = await engine.compile(step, {inputs, weights})
   const padded = (ids: readonly number[]) => [...Array<number>(T - ids.length).fill(0), ...ids]
   const feeds = {

@@ -1,7 +1,7 @@
 import {candidates} from './candidates.ts'
 import type {Decoder} from './decoder.ts'
-import {bestFirst, type Hypothesis, keep, worstScore} from './hypotheses.ts'
-import {notNumbers, rowsOf} from './logits.ts'
+import {bestFirst, type Hypothesis, insertHypothesis, worstScore} from './hypotheses.ts'
+import {nonFiniteLogits, rowsOf} from './logits.ts'
 
 export interface BeamOptions {
   readonly beams: number
@@ -10,11 +10,11 @@ export interface BeamOptions {
   readonly signal?: AbortSignal
 }
 
-/** An answer still growing. */
+/** An unfinished output. */
 interface Beam {
   readonly ids: readonly number[]
   readonly sum: number
-  /** Its row in the decoder's last logits. */
+  /** The row of the decoder's last logits that continues it. */
   readonly row: number
 }
 
@@ -24,21 +24,22 @@ interface Search {
   readonly finished: readonly Hypothesis[]
 }
 
-/** Keeps the copies of the prompt that every search starts with from being continued beside the first. */
+/** The initial score of all beams but the first, which are copies of it: they are not to be continued beside it. */
 const NEVER = -1e9
 
 /**
  * Beam search by transformers' rules (`generate` of 4.46 with num_beams, length_penalty 1, early_stopping false):
- * each prompt's answers, at most `beams`, those of the highest mean log-probability that were found, the best first.
- * Fails where the model answers NaN.
+ * each prompt's hypotheses, at most `beams`, of the highest mean log-probability that was found, the best first.
+ *
+ * @throws Fault 'failed' where a logit is NaN
  */
 export async function beamSearch(
   decoder: Decoder,
   prompts: readonly (readonly number[])[],
   {beams, maxNewTokens, eosIds, signal}: BeamOptions,
 ): Promise<(readonly Hypothesis[])[]> {
-  const answers: (readonly Hypothesis[])[] = prompts.map(() => [{ids: [], score: 0}])
-  if (prompts.length === 0 || maxNewTokens === 0) return answers
+  const outputs: (readonly Hypothesis[])[] = prompts.map(() => [{ids: [], score: 0}])
+  if (prompts.length === 0 || maxNewTokens === 0) return outputs
 
   let searches: Search[] = prompts.map((_, prompt) => ({
     prompt,
@@ -50,15 +51,15 @@ export async function beamSearch(
     const going: Search[] = []
     for (const search of searches) {
       const {done, ...after} = advance(search, logits, {beams, eosIds, length})
-      if (done) answers[search.prompt] = bestFirst(after.finished)
-      else if (length === maxNewTokens) answers[search.prompt] = bestFirst(close(after, beams, length))
+      if (done) outputs[search.prompt] = bestFirst(after.finished)
+      else if (length === maxNewTokens) outputs[search.prompt] = bestFirst(close(after, beams, length))
       else going.push(after)
     }
-    if (going.length === 0) return answers
+    if (going.length === 0) return outputs
 
     signal?.throwIfAborted()
     const open = going.flatMap(search => search.beams)
-    const ids = Int32Array.from(open, beam => beam.ids.at(-1)!)
+    const ids = Int32Array.from(open, ({ids}) => ids[ids.length - 1])
     const from = Int32Array.from(open, beam => beam.row)
     logits = rowsOf(await decoder.next(ids, from), open.length)
     let row = 0
@@ -66,7 +67,7 @@ export async function beamSearch(
   }
 }
 
-/** One more token: an eos among the likeliest `beams` candidates finishes an answer, the others become the beams. */
+/** Adds one token: an eos among the likeliest `beams` candidates finishes an output, the others become the beams. */
 function advance(
   {prompt, beams: open, finished}: Search,
   logits: readonly Float32Array[],
@@ -77,21 +78,21 @@ function advance(
     open.map(beam => beam.sum),
     beams * Math.max(2, 1 + eosIds.length), // enough to fill the beams even if each can end in every way
   )
-  if (likeliest === undefined) throw notNumbers(prompt, length - 1)
+  if (likeliest === undefined) throw nonFiniteLogits(prompt, length - 1)
 
   const next: Beam[] = []
   for (const [rank, {beam, token, sum}] of likeliest.entries()) {
     const {ids, row} = open[beam]
     if (!eosIds.includes(token)) next.push({ids: [...ids, token], sum, row})
-    else if (rank < beams) finished = keep(finished, {ids, score: sum / length}, beams)
+    else if (rank < beams) finished = insertHypothesis(finished, {ids, score: sum / length}, beams)
     if (next.length === beams) break
   }
-  // Done when no beam could still beat the worst kept answer at its present length.
+  // Done when no beam could still beat the worst finished output at its present length.
   const done = next.length === 0 || (finished.length === beams && worstScore(finished) >= likeliest[0].sum / length)
   return {prompt, beams: next, finished, done}
 }
 
-/** The answers of a search out of tokens: its beams count as finished. */
+/** The outputs of a search that is out of tokens: its beams count as finished. */
 function close({beams: open, finished}: Search, beams: number, length: number): readonly Hypothesis[] {
-  return open.reduce((kept, {ids, sum}) => keep(kept, {ids, score: sum / length}, beams), finished)
+  return open.reduce((best, {ids, sum}) => insertHypothesis(best, {ids, score: sum / length}, beams), finished)
 }

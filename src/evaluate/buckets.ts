@@ -4,10 +4,10 @@ export function promptBucket(length: number): number {
   return Math.ceil(length / unit) * unit
 }
 
-/** The capacity of a cache that holds `columns` and grows: not much more, for what is empty is read too. */
+/** The capacity of a growing cache of `columns`: not much more, since empty columns cost time too. */
 export const capacityFor = (columns: number) => columns + Math.max(32, Math.ceil(columns / 8))
 
-/** The batch size for `rows` that are left of `batch`: batch halved as often as it still holds them. */
+/** The batch size for the `rows` that are left of `batch`: the batch, halved as long as they fit. */
 export function shrunkBatch(batch: number, rows: number): number {
   const half = Math.ceil(batch / 2)
   return half < batch && rows <= half ? shrunkBatch(half, rows) : batch

@@ -12,33 +12,33 @@ import type {ImageModel, SequenceModel} from '../models/model.ts'
 import {type Parameters, scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {promptBucket} from './buckets.ts'
-import {keepPrograms} from './programs.ts'
+import {cachePrograms} from './program-cache.ts'
 
 export interface ClassifyOptions<Model> {
   readonly engine: Engine
   readonly model: Model
-  /** Every tensor of the model by name, those of adapters among them. */
+  /** Every tensor of the model by name, those of adapters included. */
   readonly weights: Named<Stored>
   readonly adapted?: Parameters['adapted']
-  /** Examples read at once. */
+  /** Examples classified at once. */
   readonly batch: number
-  /** Called after each batch with the examples done. */
+  /** Called after each batch with the number of examples done. */
   readonly onProgress?: (done: number) => void
   readonly signal?: AbortSignal
 }
 
-/** A text, or a pair of texts as one, in tokens. */
-export interface ClassifiedText {
+/** A text, or a pair of texts as one, as tokens. */
+export interface EncodedText {
   readonly ids: ArrayLike<number>
   readonly typeIds?: ArrayLike<number>
 }
 
 /**
- * Each text's logits (L), in the texts' order. Texts of like length share a batch, the longest first, padded on the right
- * to a bucket. Aborted, it throws the signal's reason.
+ * Each text's logits (L), in the texts' order. Texts of similar length share a batch, the longest first, padded on the
+ * right to a bucket. When aborted, it throws the signal's reason.
  */
 export async function classifyTexts(
-  texts: readonly ClassifiedText[],
+  texts: readonly EncodedText[],
   options: ClassifyOptions<SequenceModel>,
 ): Promise<Float32Array[]> {
   const {engine, model, weights, batch} = options
@@ -68,11 +68,11 @@ interface ShapedStep {
   readonly inputs: Named<Spec>
 }
 
-type Classifying<Model> = Pick<ClassifyOptions<Model>, 'model' | 'adapted'>
+type ClassifyingModel<Model> = Pick<ClassifyOptions<Model>, 'model' | 'adapted'>
 
-/** The step that reads texts of B × T tokens, and what it is fed: `ids`, `real` and, where there are any, `types`. */
+/** The step that reads texts of B × T tokens, and its inputs: `ids`, `real` and, where the model has them, `types`. */
 export function textStep(
-  {model, ...rest}: Classifying<SequenceModel>,
+  {model, ...rest}: ClassifyingModel<SequenceModel>,
   shape: readonly [B: number, T: number],
 ): ShapedStep {
   const tokens: Spec = {dtype: 'int32', shape}
@@ -86,8 +86,8 @@ export function textStep(
   }
 }
 
-/** Ids, marks of real tokens, and types, each (B, T); rows without a text hold padding alone. */
-function padded(texts: readonly ClassifiedText[], [B, T]: readonly [number, number]): Record<string, Data> {
+/** Ids, masks of real tokens, and types, each (B, T); rows without a text are padding. */
+function padded(texts: readonly EncodedText[], [B, T]: readonly [number, number]): Record<string, Data> {
   const [ids, real, types] = [new Int32Array(B * T), new Int32Array(B * T), new Int32Array(B * T)]
   for (const [row, text] of texts.entries()) {
     ids.set(text.ids, row * T)
@@ -97,15 +97,16 @@ function padded(texts: readonly ClassifiedText[], [B, T]: readonly [number, numb
   return {ids, real, types}
 }
 
-/** Images by number: the pixels of some, one behind another. */
-export interface ClassifiedImages {
+/** Images by index. */
+export interface PixelSource {
   readonly count: number
-  pixels(numbers: readonly number[]): Promise<Float32Array>
+  /** The pixels of these images, one after the other. */
+  pixels(indices: readonly number[]): Promise<Float32Array>
 }
 
-/** Each image's logits (L), in the images' order. Aborted, it throws the signal's reason. */
+/** Each image's logits (L), in the images' order. When aborted, it throws the signal's reason. */
 export async function classifyImages(
-  images: ClassifiedImages,
+  images: PixelSource,
   options: ClassifyOptions<ImageModel>,
 ): Promise<Float32Array[]> {
   const {engine, model, weights, batch} = options
@@ -122,37 +123,40 @@ export async function classifyImages(
   })
 }
 
-/** The step that reads B images, fed `pixels` (B, channels, height, width). */
-export const imageStep = ({model, ...rest}: Classifying<ImageModel>, B: number): ShapedStep => ({
+/** The step that reads B images, and its input: `pixels` (B, channels, height, width). */
+export const imageStep = ({model, ...rest}: ClassifyingModel<ImageModel>, B: number): ShapedStep => ({
   inputs: {pixels: {dtype: 'float32', shape: [B, ...model.image]}},
   step: ({pixels}, tensors) => ({logits: model.build(scope(parametersOf(tensors, rest))).logits(pixels)}),
 })
 
-const parametersOf = (tensors: Named<Tensor>, {adapted}: Pick<Parameters, 'adapted'>): Parameters =>
-  adapted ? {tensors, trainable: [], adapted} : {tensors, trainable: []}
+const parametersOf = (tensors: Named<Tensor>, {adapted}: Pick<Parameters, 'adapted'>): Parameters => ({
+  tensors,
+  trainable: [],
+  adapted,
+})
 
 type ProgramFor = (key: string, compile: () => Promise<Program>) => Promise<Program>
 
-/** Runs `order` batch by batch; what a batch answers as `logits`, (B, L), goes to its examples' places. */
+/** Runs `order` batch by batch, and returns each example's `logits`, of a batch's (B, L), in the examples' own order. */
 async function inBatches(
   order: readonly number[],
   {batch, onProgress, signal}: Pick<ClassifyOptions<unknown>, 'batch' | 'onProgress' | 'signal'>,
   labels: number,
   run: (chosen: readonly number[], programFor: ProgramFor) => Promise<Record<string, Data>>,
 ): Promise<Float32Array[]> {
-  const programs = keepPrograms(1) // lengths only fall, and so no program is asked for again
-  const found: Float32Array[] = new Array(order.length)
+  const programs = cachePrograms(1) // lengths only fall, so no program is used again later
+  const all: Float32Array[] = new Array(order.length)
   try {
     for (let begin = 0; begin < order.length; begin += batch) {
       signal?.throwIfAborted()
       const chosen = order.slice(begin, begin + batch)
       const {logits} = await run(chosen, programs.get)
       for (const [row, i] of chosen.entries()) {
-        found[i] = (logits as Float32Array).slice(row * labels, (row + 1) * labels)
+        all[i] = (logits as Float32Array).slice(row * labels, (row + 1) * labels)
       }
       onProgress?.(Math.min(begin + batch, order.length))
     }
-    return found
+    return all
   } finally {
     await programs.dispose()
   }

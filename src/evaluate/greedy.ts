@@ -1,45 +1,46 @@
 import type {Decoder} from './decoder.ts'
-import {argmax, notNumbers, rowsOf} from './logits.ts'
+import {argmax, nonFiniteLogits, rowsOf} from './logits.ts'
 import type {Stop} from './stop.ts'
 
 export interface GreedyOptions {
   readonly maxNewTokens: number
-  /** Any of these ends an answer and is left out of it. */
+  /** Any of these ends an output and is left out of it. */
   readonly eosIds: readonly number[]
-  /** Ends an answer once its text is enough; the tokens that spell the stop string stay in the ids. */
+  /** Ends an output at a stop string, whose tokens stay in the ids. */
   readonly stop?: Stop
   readonly signal?: AbortSignal
 }
 
 /**
  * Greedy search: each prompt's new ids, the likeliest token at every step. Rows that are done leave the batch.
- * Fails where the model answers NaN.
+ *
+ * @throws Fault 'failed' where a logit is NaN
  */
 export async function greedy(
   decoder: Decoder,
   prompts: readonly (readonly number[])[],
   {maxNewTokens, eosIds, stop, signal}: GreedyOptions,
 ): Promise<number[][]> {
-  const answers: number[][] = prompts.map(() => [])
-  if (prompts.length === 0 || maxNewTokens === 0) return answers
+  const outputs: number[][] = prompts.map(() => [])
+  if (prompts.length === 0 || maxNewTokens === 0) return outputs
 
   let open = prompts.map((_, prompt) => prompt) // the prompt of each row of logits
   let logits = await decoder.start(prompts)
   while (true) {
     const going: number[] = [] // rows to continue
     rowsOf(logits, open.length).forEach((row, r) => {
-      const answer = answers[open[r]]
+      const output = outputs[open[r]]
       const token = argmax(row)
-      if (token === undefined) throw notNumbers(open[r], answer.length)
+      if (token === undefined) throw nonFiniteLogits(open[r], output.length)
       if (eosIds.includes(token)) return
-      answer.push(token)
-      if (answer.length < maxNewTokens && !stop?.reached(answer)) going.push(r)
+      output.push(token)
+      if (output.length < maxNewTokens && !stop?.reached(output)) going.push(r)
     })
-    if (going.length === 0) return answers
+    if (going.length === 0) return outputs
 
     signal?.throwIfAborted()
     open = going.map(r => open[r])
-    const ids = Int32Array.from(open, prompt => answers[prompt].at(-1)!)
-    logits = await decoder.next(ids, Int32Array.from(going))
+    const ids = open.map(prompt => outputs[prompt][outputs[prompt].length - 1])
+    logits = await decoder.next(Int32Array.from(ids), Int32Array.from(going))
   }
 }

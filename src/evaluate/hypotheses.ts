@@ -1,4 +1,4 @@
-/** A finished answer of a beam search. */
+/** A finished output of a beam search. */
 export interface Hypothesis {
   /** New ids, without the eos. */
   readonly ids: readonly number[]
@@ -6,22 +6,26 @@ export interface Hypothesis {
   readonly score: number
 }
 
-/** `kept` with `hypothesis` if that is among the best `most`; the earlier goes among equally bad ones. */
-export function keep(kept: readonly Hypothesis[], hypothesis: Hypothesis, most: number): readonly Hypothesis[] {
-  if (kept.length < most) return [...kept, hypothesis]
-  const worst = worstScore(kept)
-  if (hypothesis.score <= worst) return kept
+/** Inserts a hypothesis if it is among the best `most`. Of equally bad ones the earliest goes. */
+export function insertHypothesis(
+  best: readonly Hypothesis[],
+  hypothesis: Hypothesis,
+  most: number,
+): readonly Hypothesis[] {
+  if (best.length < most) return [...best, hypothesis]
+  const worst = worstScore(best)
+  if (hypothesis.score <= worst) return best
   return [
-    ...kept.toSpliced(
-      kept.findIndex(({score}) => score === worst),
+    ...best.toSpliced(
+      best.findIndex(({score}) => score === worst),
       1,
     ),
     hypothesis,
   ]
 }
 
-export const worstScore = (kept: readonly Hypothesis[]) => Math.min(...kept.map(({score}) => score))
+export const worstScore = (best: readonly Hypothesis[]) => Math.min(...best.map(({score}) => score))
 
 /** In falling order, the latest first among equals. */
-export const bestFirst = (kept: readonly Hypothesis[]): readonly Hypothesis[] =>
-  kept.toReversed().sort((a, b) => b.score - a.score)
+export const bestFirst = (best: readonly Hypothesis[]): readonly Hypothesis[] =>
+  best.toReversed().sort((a, b) => b.score - a.score)

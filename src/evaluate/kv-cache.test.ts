@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {append, type Columns, copyRow, emptyCache, gather, type KvCache, place} from './kv-cache.ts'
+import {appendColumns, assignSlots, type Columns, copyRow, emptyCache, gatherRows, type KvCache} from './kv-cache.ts'
 
 const SIZES = {layers: 2, kvHeads: 3, headSize: 2}
 
@@ -23,7 +23,7 @@ function columns(names: readonly number[], length: number, column: number): Colu
 
 /** What the filled columns must be when row r is called names[r]. */
 function expectRows(cache: KvCache, names: readonly number[], read: readonly Columns[]): void {
-  const fresh = read.reduce(append, emptyCache(SIZES, names.length, cache.capacity))
+  const fresh = read.reduce(appendColumns, emptyCache(SIZES, names.length, cache.capacity))
   expect(cache.filled).toBe(fresh.filled)
   expect(cache.keys).toEqual(fresh.keys)
   expect(cache.values).toEqual(fresh.values)
@@ -33,7 +33,7 @@ function expectRows(cache: KvCache, names: readonly number[], read: readonly Col
 const read = (names: readonly number[]) => [columns(names, 3, 0), columns(names, 1, 3)]
 
 test('columns stand behind one another, head by head', () => {
-  const cache = read([1, 2]).reduce(append, emptyCache(SIZES, 2, 5))
+  const cache = read([1, 2]).reduce(appendColumns, emptyCache(SIZES, 2, 5))
   expect([...cache.keys[1].subarray(0, 10)]).toEqual([11000, 11001, 11010, 11011, 11020, 11021, 11030, 11031, 0, 0])
   expect([...cache.values[0].subarray(3 * 10 + 10, 3 * 10 + 20)]).toEqual([
     22100, 22101, 22110, 22111, 22120, 22121, 22130, 22131, 0, 0,
@@ -42,21 +42,21 @@ test('columns stand behind one another, head by head', () => {
 })
 
 test('gathered rows keep what they have read, in fewer, more or longer rows', () => {
-  const cache = read([1, 2, 3]).reduce(append, emptyCache(SIZES, 3, 4))
-  expectRows(gather(cache, [2], 4), [3], read([3]))
-  expectRows(gather(cache, [0, 0, 2, 1], 9), [1, 1, 3, 2], read([1, 1, 3, 2]))
+  const cache = read([1, 2, 3]).reduce(appendColumns, emptyCache(SIZES, 3, 4))
+  expectRows(gatherRows(cache, [2], 4), [3], read([3]))
+  expectRows(gatherRows(cache, [0, 0, 2, 1], 9), [1, 1, 3, 2], read([1, 1, 3, 2]))
 })
 
 test('a row becomes a copy of another', () => {
-  const cache = read([1, 2, 3]).reduce(append, emptyCache(SIZES, 3, 6))
+  const cache = read([1, 2, 3]).reduce(appendColumns, emptyCache(SIZES, 3, 6))
   copyRow(cache, 2, 0)
   expectRows(cache, [3, 2, 3], read([3, 2, 3]))
 })
 
 test('the first to continue a row stays, others move to rows that nobody continues', () => {
-  expect(place([0, 1, 2], 3)).toEqual({slots: [0, 1, 2], copies: []})
-  expect(place([3, 1], 4)).toEqual({slots: [3, 1], copies: []})
-  expect(place([2, 2, 0, 2], 4)).toEqual({
+  expect(assignSlots([0, 1, 2], 3)).toEqual({slots: [0, 1, 2], copies: []})
+  expect(assignSlots([3, 1], 4)).toEqual({slots: [3, 1], copies: []})
+  expect(assignSlots([2, 2, 0, 2], 4)).toEqual({
     slots: [2, 1, 0, 3],
     copies: [
       [2, 1],

@@ -1,25 +1,25 @@
-/** How large one token's keys and values are. */
+/** The sizes of one token's keys and values. */
 export interface CacheSizes {
   readonly layers: number
   readonly kvHeads: number
   readonly headSize: number
 }
 
-/** What a batch has read: keys and values, one array a layer and kind, (B, K, S, D), of which `filled` columns count. */
+/** Keys and values of the tokens that a batch has read, each an array a layer, (B, K, S, D), with `filled` columns in use. */
 export interface KvCache {
   readonly sizes: CacheSizes
-  /** B. */
+  /** B */
   readonly rows: number
-  /** S. */
+  /** S */
   readonly capacity: number
   readonly filled: number
   readonly keys: readonly Float32Array[]
   readonly values: readonly Float32Array[]
-  /** (B, S): 1 where a row has read a token, 0 at padding and beyond `filled`. */
+  /** (B, S): 1 at real tokens, 0 at padding and beyond `filled`. */
   readonly mask: Float32Array
 }
 
-/** The part of a cache that one reading adds: per layer (B, K, T, D), and (B, T) of ones for real tokens. */
+/** Columns to append to a cache: (B, K, T, D) a layer, and a mask (B, T) that is 1 at real tokens. */
 export type Columns = Pick<KvCache, 'keys' | 'values' | 'mask'>
 
 export function emptyCache(sizes: CacheSizes, rows: number, capacity: number): KvCache {
@@ -28,8 +28,8 @@ export function emptyCache(sizes: CacheSizes, rows: number, capacity: number): K
   return {sizes, rows, capacity, filled: 0, keys: layers(), values: layers(), mask: new Float32Array(rows * capacity)}
 }
 
-/** Writes columns behind the filled ones, in place. */
-export function append(cache: KvCache, columns: Columns): KvCache {
+/** Writes columns after the filled ones, in place. */
+export function appendColumns(cache: KvCache, columns: Columns): KvCache {
   const {sizes, rows, capacity, filled} = cache
   const length = columns.mask.length / rows // T
   const added = parts(sizes, columns)
@@ -42,13 +42,13 @@ export function append(cache: KvCache, columns: Columns): KvCache {
   return {...cache, filled: filled + length}
 }
 
-/** Row `to` becomes a copy of row `from`, in place. */
+/** Copies row `from` to row `to`, in place. */
 export function copyRow(cache: KvCache, from: number, to: number): void {
   copyBetween(cache, from, cache, to)
 }
 
-/** A new cache whose row r is row from[r] of this one. */
-export function gather(cache: KvCache, from: readonly number[], capacity: number): KvCache {
+/** Returns a new cache whose row r is row from[r] of this one. */
+export function gatherRows(cache: KvCache, from: readonly number[], capacity: number): KvCache {
   const gathered = {...emptyCache(cache.sizes, from.length, capacity), filled: cache.filled}
   for (const [to, row] of from.entries()) copyBetween(cache, row, gathered, to)
   return gathered
@@ -65,17 +65,17 @@ function copyBetween(source: KvCache, from: number, target: KvCache, to: number)
   }
 }
 
-/** All arrays alike: (B, bands, S, width), the mask being one band of width 1. */
+/** All arrays in one form, (B, bands, S, width); the mask is a single band of width 1. */
 const parts = ({kvHeads, headSize}: CacheSizes, {keys, values, mask}: Columns) => [
   ...[...keys, ...values].map(data => ({data, bands: kvHeads, width: headSize})),
   {data: mask, bands: 1, width: 1},
 ]
 
 /**
- * Where to put rows that continue the rows `from` in a cache of `rows` rows, moving as few as possible: the first
- * to continue a row stays in its place, others are copied to rows that nobody continues.
+ * Assigns slots in a cache of `rows` rows to the rows that continue the rows `from`, with as few copies as possible: the
+ * first to continue a row keeps its slot, others are copied to rows that are no longer needed.
  */
-export function place(
+export function assignSlots(
   from: readonly number[],
   rows: number,
 ): {readonly slots: readonly number[]; readonly copies: readonly (readonly [from: number, to: number])[]} {
@@ -84,12 +84,10 @@ export function place(
   const taken = new Set<number>()
   const copies: [number, number][] = []
   const slots = from.map(row => {
-    if (!taken.has(row)) {
-      taken.add(row)
-      return row
-    }
-    const slot = free.shift()!
-    copies.push([row, slot])
+    const slot = taken.has(row) ? free.shift() : row
+    if (slot === undefined) throw new Error(`${from.length} rows do not fit in a cache of ${rows}`)
+    taken.add(row)
+    if (slot !== row) copies.push([row, slot])
     return slot
   })
   return {slots, copies}

@@ -71,7 +71,7 @@ test('tokens read one by one give the logits of the whole read at once, while ro
 test('a prompt without tokens, or with tokens that the model does not know, is a fault', async () => {
   await withDecoder('llama-greedy', async decoder => {
     await expect(decoder.start([[1], []])).rejects.toThrow('prompt 2 of the batch has no tokens')
-    await expect(decoder.start([[1, 80]])).rejects.toThrow("that the model's 80 do not include: 80")
+    await expect(decoder.start([[1, 80]])).rejects.toThrow("token 80 is not in the model's vocabulary of 80")
   })
 })
 

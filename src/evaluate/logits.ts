@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 
-/** The token with the largest logit, the lowest id among equals; undefined if a logit is NaN. */
+/** The token with the largest logit, among ties the lowest id; undefined where a logit is NaN. */
 export function argmax(logits: Float32Array): number | undefined {
   let best = 0
   for (let i = 0; i < logits.length; i++) {
@@ -10,7 +10,7 @@ export function argmax(logits: Float32Array): number | undefined {
   return best
 }
 
-/** log Σ exp; not finite if a logit is NaN or +∞, or all are −∞. */
+/** log Σ exp; not finite where a logit is NaN or +∞, or all are −∞. */
 export function logSumExp(logits: Float32Array): number {
   let max = -Infinity
   for (let i = 0; i < logits.length; i++) if (logits[i] > max) max = logits[i]
@@ -25,6 +25,6 @@ export function rowsOf(logits: Float32Array, rows: number): Float32Array[] {
   return Array.from({length: rows}, (_, row) => logits.subarray(row * vocab, (row + 1) * vocab))
 }
 
-/** What a diverged model meets: `prompt` and `length` count from 0. */
-export const notNumbers = (prompt: number, length: number) =>
+/** The fault of a model that has diverged; `prompt` and `length` count from 0. */
+export const nonFiniteLogits = (prompt: number, length: number) =>
   new Fault('failed', `the model's logits are not numbers: prompt ${prompt + 1} of the batch, new token ${length + 1}`)

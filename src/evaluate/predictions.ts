@@ -6,18 +6,18 @@ import {inline} from '../base/printable.ts'
 import {readText} from '../base/read-text.ts'
 import {parseObject} from '../data/json-lines.ts'
 
-/** What a model answered to one item of a task. */
+/** A model's output for one item of a task, and the verdict on it. */
 export interface Prediction<Answer> {
-  /** Which item of the test split, from 0. */
+  /** The index of the item in its split. */
   readonly index: number
   readonly prompt: string
-  /** What the model wrote, up to the first stop string. */
+  /** The generated text, up to the first stop string. */
   readonly output: string
   readonly extracted: Answer | undefined
-  /** Undefined where no answer is correct. */
+  /** The correct answer; undefined where no answer is correct. */
   readonly gold: Answer | undefined
   readonly correct: boolean
-  /** What beam search found, the best first, which is the output; absent where the answer was found greedily. */
+  /** The hypotheses of beam search, the best first, which is the output; absent in greedy decoding. */
   readonly hypotheses?: readonly GeneratedText[]
 }
 
@@ -28,16 +28,16 @@ export interface GeneratedText {
 }
 
 /**
- * Reads predictions.jsonl; none if there is no such file. A last line that was cut off while being written does not
- * count; any other bad line is a fault.
+ * Reads predictions.jsonl; returns none where there is no such file. A last line that was cut off while being written does
+ * not count; any other bad line is a fault.
  */
 export async function readPredictions<Answer>(file: string): Promise<Prediction<Answer>[]> {
   const text = (await readText(file)) ?? ''
-  const lines = text.split('\n').slice(0, -1) // behind the last \n stands nothing, or half a line
+  const lines = text.split('\n').slice(0, -1) // after the last \n there is nothing, or half a line
   return lines.map((line, i) => prediction<Answer>(parseObject(line, `${file}:${i + 1}`), `${file}:${i + 1}`))
 }
 
-/** Adds lines to the file, so that an evaluation that is interrupted later need not repeat them. */
+/** Appends lines to the file, so that an interrupted evaluation need not repeat them. */
 export async function appendPredictions(file: string, predictions: readonly Prediction<unknown>[]): Promise<void> {
   try {
     await appendFile(file, predictions.map(line).join(''), {flush: true})
@@ -46,7 +46,7 @@ export async function appendPredictions(file: string, predictions: readonly Pred
   }
 }
 
-/** Writes the file anew, in the order of the items. */
+/** Rewrites the file, in the order of the items. */
 export async function writePredictions(file: string, predictions: readonly Prediction<unknown>[]): Promise<void> {
   const ordered = predictions.toSorted((a, b) => a.index - b.index)
   await writeWhole(file, append => append(Buffer.from(ordered.map(line).join(''))))
@@ -66,7 +66,7 @@ function prediction<Answer>(fields: Readonly<Record<string, unknown>>, where: st
     typeof correct === 'boolean' &&
     (gold === null || isAnswer(gold)) &&
     (extracted === null || isAnswer(extracted)) &&
-    (hypotheses === undefined || (Array.isArray(hypotheses) && hypotheses.every(isWritten)))
+    (hypotheses === undefined || (Array.isArray(hypotheses) && hypotheses.every(isGeneratedText)))
   if (!whole)
     throw new Fault('input', `${where}: not a prediction; its fields: ${inline(Object.keys(fields).join(', '), 200)}`)
   return {
@@ -80,7 +80,7 @@ function prediction<Answer>(fields: Readonly<Record<string, unknown>>, where: st
   }
 }
 
-const isWritten = (value: unknown): value is GeneratedText =>
+const isGeneratedText = (value: unknown): value is GeneratedText =>
   typeof value === 'object' &&
   value !== null &&
   'output' in value &&

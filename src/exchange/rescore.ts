@@ -4,10 +4,10 @@ import {Fault} from '../base/fault.ts'
 import {runsFolder} from '../base/folders.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {locked} from '../base/lock.ts'
-import {readClassified, scoreClassified} from '../evaluate/classified.ts'
-import {score} from '../evaluate/evaluate.ts'
+import {readClassPredictions, scoreClassPredictions} from '../evaluate/class-predictions.ts'
+import {scorePredictions} from '../evaluate/generate.ts'
 import {type Prediction, readPredictions} from '../evaluate/predictions.ts'
-import type {Score} from '../recipes/data/task-data.ts'
+import type {Score} from '../evaluate/score.ts'
 import {columnTask} from '../recipes/file/column-task.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {readRunRecipe} from '../recipes/read-run-recipe.ts'
@@ -65,9 +65,10 @@ async function scoreFile(
   {recipe, split, n}: {readonly recipe: Recipe; readonly split: string; readonly n: number},
 ): Promise<Score> {
   const own: AnyTask = TASKS[recipe.task]
-  if (own.kind !== 'generation') return scoreClassified(expectAll(await readClassified(file), {n, file}), own.metric)
+  if (own.kind !== 'generation')
+    return scoreClassPredictions(expectAll(await readClassPredictions(file), {n, file}), own.metric)
   const task = columnTask(own, split)
-  const {score: share} = score(await readAnswers(file, n), task)
+  const {score: share} = scorePredictions(await readAnswers(file, n), task)
   return {score: share, n, metric: task.metric}
 }
 

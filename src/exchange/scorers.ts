@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {judge} from '../evaluate/evaluate.ts'
+import {judge} from '../evaluate/generate.ts'
 import type {Prediction} from '../evaluate/predictions.ts'
 import {columnTask} from '../recipes/file/column-task.ts'
 import {predictionsFile} from '../recipes/score-model.ts'

@@ -10,7 +10,6 @@ import {activeSites, type DropoutSite, type SequenceClassifier} from './classifi
 import {type ModelConfig, reader} from './config.ts'
 import {type LabelOptions, readHead, readLabels} from './labels.ts'
 import {
-  answeredTokens,
   embed,
   firstRows,
   firstTokens,
@@ -20,6 +19,7 @@ import {
   paddingMask,
   splitHeads,
   type TokensToOutput,
+  takeTokens,
 } from './layers.ts'
 import type {Architecture} from './model.ts'
 import type {Scope} from './scope.ts'
@@ -191,7 +191,7 @@ function block(scope: Scope, config: BertConfig, answered: TokensToOutput) {
   const down = residual(scope.at('output'), config)
 
   return (x: Tensor, mask: Tensor) => {
-    const asked = answeredTokens(x, answered)
+    const asked = takeTokens(x, answered)
     const h = mixed(mix(asked, x, mask), asked)
     return down(act(up(h)), h)
   }

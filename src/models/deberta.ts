@@ -12,7 +12,6 @@ import {type ModelConfig, reader} from './config.ts'
 import {convolution} from './convolution.ts'
 import {type LabelOptions, readHead, readLabels} from './labels.ts'
 import {
-  answeredTokens,
   embed,
   firstRows,
   firstTokens,
@@ -22,6 +21,7 @@ import {
   paddingMask,
   splitHeads,
   type TokensToOutput,
+  takeTokens,
 } from './layers.ts'
 import type {Architecture} from './model.ts'
 import {type RelativeConfig, type RelativeRows, relativeRows, relativeSpan} from './relative-positions.ts'
@@ -317,7 +317,7 @@ function block(scope: Scope, config: DebertaConfig, {places, answered}: BlockOpt
   const down = residual(scope.at('output'), config)
 
   return (x: Tensor, mask: Tensor, positions?: Tensor) => {
-    const h = mixed(answeredTokens(mix(x, mask, positions), answered), answeredTokens(x, answered))
+    const h = mixed(takeTokens(mix(x, mask, positions), answered), takeTokens(x, answered))
     return down(act(up(h)), h)
   }
 }

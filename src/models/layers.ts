@@ -46,7 +46,7 @@ export function firstTokens(h: Tensor): Tensor2D {
 export type TokensToOutput = 'first' | 'all'
 
 /** Those tokens of x: (B, T, C) → (B, 1, C) or (B, T, C). */
-export function answeredTokens(x: Tensor, answered: TokensToOutput): Tensor {
+export function takeTokens(x: Tensor, answered: TokensToOutput): Tensor {
   const [B, , C] = x.shape
   return answered === 'all' ? x : tf.slice(x, [0, 0, 0], [B, 1, C])
 }

@@ -12,7 +12,6 @@ import {activeSites, type DropoutSite, type ImageClassifier} from './classifier.
 import {type ModelConfig, reader} from './config.ts'
 import {type LabelOptions, readHead, readLabels} from './labels.ts'
 import {
-  answeredTokens,
   firstTokens,
   type Layer,
   layerNorm,
@@ -20,6 +19,7 @@ import {
   mergeHeads,
   splitHeads,
   type TokensToOutput,
+  takeTokens,
 } from './layers.ts'
 import type {Architecture} from './model.ts'
 import type {Scope} from './scope.ts'
@@ -210,7 +210,7 @@ function block(scope: Scope, config: VitConfig, answered: TokensToOutput): Layer
 
   return x => {
     const n = norm1(x)
-    const h = tf.add(answeredTokens(x, answered), mix(answeredTokens(n, answered), n))
+    const h = tf.add(takeTokens(x, answered), mix(takeTokens(n, answered), n))
     return tf.add(h, drop(down(act(up(norm2(h))))))
   }
 }

@@ -1,10 +1,16 @@
-import {type Classified, classified, scoreClassified, writeClassified} from '../../evaluate/classified.ts'
+import {
+  type ClassPrediction,
+  predictClasses,
+  scoreClassPredictions,
+  writeClassPredictions,
+} from '../../evaluate/class-predictions.ts'
 import type {imageStep} from '../../evaluate/classify.ts'
 import type {METRICS} from '../../evaluate/metrics.ts'
+import type {Score} from '../../evaluate/score.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {ARENA_FACTOR, type MemoryNeed} from './memory-need.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
-import type {Score, ScoreOptions} from './task-data.ts'
+import type {ScoreOptions} from './task-data.ts'
 
 export interface ClassifierScoring {
   readonly metric: keyof typeof METRICS
@@ -24,9 +30,9 @@ export async function scoreClassifier(
   for (const split of splits) {
     const actual = labels(split)
     const said = await logits(split, done => events.progress(`score ${split}`, done, actual.length))
-    const predictions: readonly Classified[] = classified(said, actual)
-    await writeClassified(file(split), predictions)
-    scores[split] = scoreClassified(predictions, metric)
+    const predictions: readonly ClassPrediction[] = predictClasses(said, actual)
+    await writeClassPredictions(file(split), predictions)
+    scores[split] = scoreClassPredictions(predictions, metric)
   }
   return scores
 }

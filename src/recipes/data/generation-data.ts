@@ -1,10 +1,8 @@
 import {createHash} from 'node:crypto'
 import {faultsAt} from '../../base/fault.ts'
-import type {Named, Stored} from '../../engine/program.ts'
 import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
-import {generateAnswers, score} from '../../evaluate/evaluate.ts'
-import {openKvDecoder} from '../../evaluate/kv-decoder.ts'
-import {promptStep, repackedBytes} from '../../evaluate/readers.ts'
+import {prefillStep, repackedBytes} from '../../evaluate/decoder-programs.ts'
+import {type GenerationSplit, generateSplits} from '../../evaluate/generate-splits.ts'
 import type {CausalModel} from '../../models/model.ts'
 import {modelFor} from '../../models/open-model.ts'
 import {scope} from '../../models/scope.ts'
@@ -18,7 +16,7 @@ import type {OpenedModel} from '../opened-model.ts'
 import {type GenerationExamples, hashData, readGenerationExamples} from './generation-examples.ts'
 import {ARENA_FACTOR, type MemoryNeed} from './memory-need.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
-import type {Score, ScoreOptions, TaskData} from './task-data.ts'
+import type {TaskData} from './task-data.ts'
 
 /** A task whose answers a causal model writes. */
 export async function openGenerationData(task: GenerationTask, opened: OpenedModel): Promise<TaskData> {
@@ -37,8 +35,19 @@ export async function openGenerationData(task: GenerationTask, opened: OpenedMod
     prepare: async () => {},
     batches: (order, rows) => tokenData(data.examples, order, {rows, weighting: recipe.train?.weighting}),
     scoring: () => generationNeed(generating),
-    score: (splits, weights, options) => answerAll(generating, splits, weights, options),
+    score: (splits, weights, {file, events, signal}) =>
+      generateSplits(
+        splits.map(name => splitOf(generating, name, file(name))),
+        {...generating, weights, onProgress: events.answers, signal},
+      ),
   }
+}
+
+/** A column of the recipe's data, with the task and the settings that it is decoded and scored by. */
+function splitOf({recipe, task: own, stopIds, data}: GenerationRun, name: string, file: string): GenerationSplit {
+  const task = columnTask(own, name)
+  const settings = {batch: recipe.evaluate.batch, eosIds: stopIds, ...columnDecoding(task, recipe.evaluate)}
+  return {name, task, items: data.items[name], settings, file}
 }
 
 /** A few ids as they are, many by their hash: a row has room for a line. */
@@ -57,7 +66,7 @@ async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | u
   const rowsOf = (split: string) => Math.min(recipe.evaluate.batch, data.items[split].length)
   const batch = Math.max(...splits.map(rowsOf))
   const {trace} = await import('../../engine/trace.ts')
-  const {step, inputs} = promptStep(tensors => model.build(scope({tensors, trainable: []})), batch, T)
+  const {step, inputs} = prefillStep(tensors => model.build(scope({tensors, trainable: []})), batch, T)
   const weights = mergedPlaceholders(generating)
   const {weightBytes, workingBytes} = trace(step, {inputs, weights})
   const repacked = repackedBytes(weights)
@@ -104,48 +113,12 @@ async function longestPrompt(items: GenerationExamples['items'][string], tokeniz
   const long = items.map(({prompt}) => prompt).toSorted((a, b) => b.length - a.length)
   return Math.max(0, ...(await tokenizer.encodeBatch(long.slice(0, 32))).map(ids => ids.length))
 }
-/** What a run works with whose model writes its answers. */
-
-export interface GenerationRun extends OpenedModel {
+/** A run whose model generates its outputs. */
+interface GenerationRun extends OpenedModel {
   readonly model: CausalModel
   readonly task: GenerationTask
   readonly tokenizer: Tokenizer
-  /** Any of these ids ends an answer. */
+  /** Any of these ids ends an output. */
   readonly stopIds: readonly number[]
   readonly data: GenerationExamples
-}
-/** Lets a causal model write its answers to these splits. */
-
-async function answerAll(
-  {recipe, task: own, tokenizer, stopIds, engine, model, data}: GenerationRun,
-  splits: readonly string[],
-  weights: Named<Stored>,
-  {file, events, signal}: ScoreOptions,
-): Promise<Record<string, Score>> {
-  const decoder = openKvDecoder({engine, model, weights})
-  const scores: Record<string, Score> = {}
-  try {
-    for (const split of splits) {
-      const task = columnTask(own, split)
-      const predictions = await generateAnswers({
-        decoder,
-        tokenizer,
-        task,
-        items: data.items[split],
-        file: file(split),
-        settings: {
-          batch: recipe.evaluate.batch,
-          eosIds: stopIds,
-          ...columnDecoding(task, recipe.evaluate),
-        },
-        onProgress: progress => events.answers(split, progress),
-        signal,
-      })
-      const {score: share, n} = score(predictions, task)
-      scores[split] = {score: share, n, metric: task.metric}
-    }
-  } finally {
-    await decoder.dispose()
-  }
-  return scores
 }

@@ -1,15 +1,9 @@
 import type {Named, Stored} from '../../engine/program.ts'
+import type {Score} from '../../evaluate/score.ts'
 import type {TrainData} from '../../train/batch.ts'
 import type {ExampleOrder} from '../../train/order.ts'
 import type {Events} from '../events.ts'
 import type {MemoryNeed} from './memory-need.ts'
-
-/** A split's score over n items: 0 to 1, or −1 to 1 of a correlation. */
-export interface Score {
-  readonly score: number
-  readonly n: number
-  readonly metric: 'accuracy' | 'matthews' | 'pearson'
-}
 
 export interface ScoringEvents {
   readonly events: Events

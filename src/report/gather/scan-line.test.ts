@@ -2,7 +2,7 @@ import {mkdtemp, readFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {writeClassified} from '../../evaluate/classified.ts'
+import {writeClassPredictions} from '../../evaluate/class-predictions.ts'
 import {writePredictions} from '../../evaluate/predictions.ts'
 import {random} from '../../tensor/random.ts'
 import {scanLine} from './scan-line.ts'
@@ -61,7 +61,7 @@ function scanned(text: string) {
 test('every line that a run writes is scanned, and says what JSON says', async () => {
   const [written, classified] = [join(folder, 'written.jsonl'), join(folder, 'classified.jsonl')]
   await writePredictions(written, WRITTEN)
-  await writeClassified(classified, CLASSIFIED)
+  await writeClassPredictions(classified, CLASSIFIED)
   for (const file of [written, classified]) {
     const text = await readFile(file, 'utf8')
     expect(scanned(text)).toEqual(parsed(text))

@@ -5,20 +5,21 @@ import {readText} from '../base/read-text.ts'
 import {parseObject} from '../data/json-lines.ts'
 import {argmax} from './logits.ts'
 import {METRICS} from './metrics.ts'
+import type {Score} from './score.ts'
 
-/** What a classifier said of one example. */
-export interface Classified {
-  /** Which example of the split, from 0. */
+/** A classifier's prediction for one example. */
+export interface ClassPrediction {
+  /** The index of the example in its split. */
   readonly index: number
-  /** The number of its class, or in regression its score. */
+  /** The index of its class; in regression its score. */
   readonly label: number
-  /** The class of the largest logit, or the one logit itself. */
+  /** The class of the largest logit; in regression the one logit. */
   readonly predicted: number
   readonly logits: readonly number[]
 }
 
-/** What the logits (L) of each example say, one logit being regression. */
-export function classified(logits: readonly Float32Array[], labels: readonly number[]): Classified[] {
+/** Predictions from each example's logits (L); a single logit is regression. */
+export function predictClasses(logits: readonly Float32Array[], labels: readonly number[]): ClassPrediction[] {
   return logits.map((row, index) => {
     const predicted = row.length === 1 ? row[0] : argmax(row)
     if (predicted === undefined || !Number.isFinite(predicted)) {
@@ -28,11 +29,8 @@ export function classified(logits: readonly Float32Array[], labels: readonly num
   })
 }
 
-/** The metric over all of a split; NaN where it has no value, as of a correlation with what never changes. */
-export function scoreClassified(
-  predictions: readonly Classified[],
-  metric: keyof typeof METRICS,
-): {readonly score: number; readonly n: number; readonly metric: keyof typeof METRICS} {
+/** The metric over a whole split; NaN where it is undefined, as a correlation with constant values is. */
+export function scoreClassPredictions(predictions: readonly ClassPrediction[], metric: Score['metric']): Score {
   const score = METRICS[metric](
     predictions.map(({predicted}) => predicted),
     predictions.map(({label}) => label),
@@ -40,14 +38,14 @@ export function scoreClassified(
   return {score, n: predictions.length, metric}
 }
 
-/** Writes predictions.jsonl, a line an example. */
-export async function writeClassified(file: string, predictions: readonly Classified[]): Promise<void> {
+/** Writes predictions.jsonl, one line an example. */
+export async function writeClassPredictions(file: string, predictions: readonly ClassPrediction[]): Promise<void> {
   const lines = predictions.map(prediction => `${JSON.stringify(prediction)}\n`)
   await writeWhole(file, append => append(Buffer.from(lines.join(''))))
 }
 
-/** Reads what `writeClassified` wrote. @throws Fault 'input' where a line is no prediction */
-export async function readClassified(file: string): Promise<Classified[]> {
+/** Reads a file of `writeClassPredictions`. @throws Fault 'input' where a line is not a prediction */
+export async function readClassPredictions(file: string): Promise<ClassPrediction[]> {
   const text = (await readText(file)) ?? ''
   return text
     .split('\n')
@@ -56,7 +54,7 @@ export async function readClassified(file: string): Promise<Classified[]> {
       const where = `${file}:${i + 1}`
       const {data} = Line.safeParse(parseObject(line, where))
       if (data) return data
-      throw new Fault('input', `${where}: not a prediction; wanted are index, label, predicted and logits`)
+      throw new Fault('input', `${where}: not a prediction; its fields must be index, label, predicted and logits`)
     })
 }
 

@@ -5,7 +5,7 @@ import {beforeEach, expect, test} from 'vitest'
 import {type Markov, markovDecoder} from '../../test/markov.ts'
 import type {GenerationTask} from '../tasks/task.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
-import {type AnswerProgress, generateAnswers, score} from './evaluate.ts'
+import {type GenerationProgress, generatePredictions, scorePredictions} from './generate.ts'
 import type {Prediction} from './predictions.ts'
 
 const CHARACTERS = [...'0123456789+=;. Q']
@@ -73,14 +73,14 @@ const lines = async () =>
     .map(line => JSON.parse(line))
 
 test('every item gets its answer, in order, in memory and in the file', async () => {
-  const reports: AnswerProgress[] = []
-  const onProgress = (progress: AnswerProgress) => reports.push(progress)
+  const reports: GenerationProgress[] = []
+  const onProgress = (progress: GenerationProgress) => reports.push(progress)
   const task = {decoder: markovDecoder(adder), tokenizer, task: sums, items, settings, file}
-  const predictions = await generateAnswers({...task, onProgress})
+  const predictions = await generatePredictions({...task, onProgress})
   expect(predictions.map(({output}) => output)).toEqual(['3; ', '66; ', '1; ', '2; ', '77; '])
   expect(predictions[2]).toEqual({index: 2, prompt: '9+1=', output: '1; ', extracted: 1, gold: 10, correct: false})
   expect(await lines()).toEqual(predictions)
-  expect(score(predictions, sums)).toEqual({score: 0.8, n: 5, correct: 4})
+  expect(scorePredictions(predictions, sums)).toEqual({score: 0.8, n: 5, correct: 4})
   expect(reports.map(({done, correct, tokens}) => [done, correct, tokens])).toEqual([
     [0, 0, 0],
     [2, 2, 8],
@@ -92,7 +92,7 @@ test('every item gets its answer, in order, in memory and in the file', async ()
 test('beams answer what greedy search answers where the model is sure', async () => {
   const beams = {...settings, beams: 3}
   const options = {decoder: markovDecoder(adder), tokenizer, task: sums, items, settings: beams, file}
-  const predictions = await generateAnswers(options)
+  const predictions = await generatePredictions(options)
   expect(predictions.map(({output}) => output)).toEqual(['3; ', '66; ', '1; ', '2; ', '77; '])
   for (const {output, hypotheses = []} of predictions) {
     expect(hypotheses).toHaveLength(3)
@@ -100,22 +100,22 @@ test('beams answer what greedy search answers where the model is sure', async ()
     expect(hypotheses[0].score).toBeGreaterThan(hypotheses[1].score)
   }
   expect(await lines()).toEqual(predictions)
-  expect(await generateAnswers({...options, decoder: markovDecoder(adder)})).toEqual(predictions)
+  expect(await generatePredictions({...options, decoder: markovDecoder(adder)})).toEqual(predictions)
 })
 
 test('an item whose gold answer is unknown is answered, never correctly', async () => {
   const unknown = [{prompt: '1+2=', gold: undefined}]
   const options = {tokenizer, task: sums, items: unknown, settings, file}
-  const predictions = await generateAnswers({...options, decoder: markovDecoder(adder)})
+  const predictions = await generatePredictions({...options, decoder: markovDecoder(adder)})
   expect(predictions).toMatchObject([{extracted: 3, gold: undefined, correct: false}])
-  expect(await generateAnswers({...options, decoder: markovDecoder(adder)})).toEqual(predictions)
-  expect(score(predictions, {...sums, correct: () => true})).toMatchObject({correct: 0})
+  expect(await generatePredictions({...options, decoder: markovDecoder(adder)})).toEqual(predictions)
+  expect(scorePredictions(predictions, {...sums, correct: () => true})).toMatchObject({correct: 0})
 })
 
 test('an interrupted evaluation goes on where it stopped, and half a line does not count', async () => {
   const abort = new AbortController()
   const options = {tokenizer, task: sums, items, settings, file}
-  const stopped = generateAnswers({
+  const stopped = generatePredictions({
     ...options,
     decoder: markovDecoder(adder),
     signal: abort.signal,
@@ -126,13 +126,13 @@ test('an interrupted evaluation goes on where it stopped, and half a line does n
   await writeFile(file, `${await readFile(file, 'utf8')}{"index": 0, "prom`)
 
   const decoder = markovDecoder(adder)
-  const resumed = await generateAnswers({...options, decoder})
+  const resumed = await generatePredictions({...options, decoder})
   expect(decoder.prompts.map(tokenizer.decode)).toEqual(['1+2=', '9+1=', '2='])
   expect(resumed.map(({index}) => index)).toEqual([0, 1, 2, 3, 4])
   const bytes = await readFile(file, 'utf8')
 
   const idle = markovDecoder(adder)
-  expect(await generateAnswers({...options, decoder: idle})).toEqual(resumed)
+  expect(await generatePredictions({...options, decoder: idle})).toEqual(resumed)
   expect(idle.prompts).toEqual([])
   expect(await readFile(file, 'utf8')).toBe(bytes)
 })
@@ -142,19 +142,19 @@ test('outputs are scored anew without the model', () => {
     {index: 0, prompt: '1+2=', output: '3; ', extracted: 3, gold: 3, correct: true},
     {index: 1, prompt: '70+7=', output: '77; ', extracted: undefined, gold: 77, correct: false},
   ]
-  expect(score(kept, sums)).toEqual({score: 1, n: 2, correct: 2})
-  expect(score(kept, sums.stricter.strict)).toEqual({score: 0.5, n: 2, correct: 1})
-  expect(score(kept, sums.stricter.exact)).toEqual({score: 0, n: 2, correct: 0})
-  expect(score([], sums)).toEqual({score: 0, n: 0, correct: 0})
+  expect(scorePredictions(kept, sums)).toEqual({score: 1, n: 2, correct: 2})
+  expect(scorePredictions(kept, sums.stricter.strict)).toEqual({score: 0.5, n: 2, correct: 1})
+  expect(scorePredictions(kept, sums.stricter.exact)).toEqual({score: 0, n: 2, correct: 0})
+  expect(scorePredictions([], sums)).toEqual({score: 0, n: 0, correct: 0})
 })
 
 test('answers to other items are a fault that names the file', async () => {
   const options = {decoder: markovDecoder(adder), tokenizer, task: sums, settings, file}
-  await generateAnswers({...options, items})
-  const others = generateAnswers({...options, items: items.toReversed()})
-  await expect(others).rejects.toThrow('predictions.jsonl: holds answers to other items than these')
+  await generatePredictions({...options, items})
+  const others = generatePredictions({...options, items: items.toReversed()})
+  await expect(others).rejects.toThrow('is not that of the test data; remove the file')
   await writeFile(file, '{"index": 0}\n')
-  await expect(generateAnswers({...options, items})).rejects.toThrow(
+  await expect(generatePredictions({...options, items})).rejects.toThrow(
     'predictions.jsonl:1: not a prediction; its fields',
   )
 })

@@ -13,8 +13,8 @@ import {
 } from './predictions.ts'
 import {stopAt} from './stop.ts'
 
-export interface AnswerSettings {
-  /** Prompts answered at once. */
+export interface GenerationSettings {
+  /** Prompts decoded at once. */
   readonly batch: number
   readonly eosIds: readonly number[]
   /** One beam is greedy. */
@@ -22,33 +22,33 @@ export interface AnswerSettings {
   readonly maxNewTokens: number
 }
 
-export interface AnswerProgress {
+export interface GenerationProgress {
   readonly done: number
   readonly total: number
   readonly correct: number
-  /** New tokens since the last report; none in the first, which tells what an earlier evaluation left. */
+  /** New tokens since the last report; 0 in the first, which counts what an earlier evaluation has done. */
   readonly tokens: number
 }
 
-export interface AnswerOptions<Answer extends string | number> {
+export interface GenerationOptions<Answer extends string | number> {
   readonly decoder: Decoder
   readonly tokenizer: Tokenizer
   readonly task: GenerationTask<Answer>
   readonly items: readonly TestItem<Answer>[]
-  readonly settings: AnswerSettings
+  readonly settings: GenerationSettings
   /** predictions.jsonl: a line an item, written batch by batch, in the items' order at the end. */
   readonly file: string
-  readonly onProgress?: (progress: AnswerProgress) => void
+  readonly onProgress?: (progress: GenerationProgress) => void
   readonly signal?: AbortSignal
 }
 
 /**
- * Lets the model answer every item that the file does not hold yet; answers all predictions in the items' order.
- * Prompts of like length share a batch, the longest first. Aborted, it throws the signal's reason and the file keeps
- * what is done.
+ * Generates an output for every item that is not in the file yet. Returns all predictions, in the items' order. Prompts of
+ * similar length share a batch, the longest first. When aborted, it throws the signal's reason, and the file keeps what is
+ * done.
  */
-export async function generateAnswers<Answer extends string | number>(
-  options: AnswerOptions<Answer>,
+export async function generatePredictions<Answer extends string | number>(
+  options: GenerationOptions<Answer>,
 ): Promise<Prediction<Answer>[]> {
   const {tokenizer, task, items, settings, file, onProgress, signal} = options
   const done = new Map<number, Prediction<Answer>>()
@@ -56,7 +56,7 @@ export async function generateAnswers<Answer extends string | number>(
     done.set(found.index, judge(task, checked(found, items, file)))
   }
   const open = [...items.keys()].filter(index => !done.has(index))
-  if (open.length > 0) await writePredictions(file, [...done.values()]) // new lines must not meet half a line
+  if (open.length > 0) await writePredictions(file, [...done.values()]) // new lines must not be appended to half a line
 
   const report = (tokens: number) =>
     onProgress?.({done: done.size, total: items.length, correct: countCorrect([...done.values()]), tokens})
@@ -69,22 +69,22 @@ export async function generateAnswers<Answer extends string | number>(
   for (let begin = 0; begin < queue.length; begin += settings.batch) {
     signal?.throwIfAborted()
     const batch = queue.slice(begin, begin + settings.batch)
-    const answers = await answer(
+    const outputs = await generateBatch(
       batch.map(({ids}) => ids),
       options,
     )
-    const predictions = batch.map(({index}, i) => judge(task, {index, ...items[index], ...answers[i].said}))
+    const predictions = batch.map(({index}, i) => judge(task, {index, ...items[index], ...outputs[i].prediction}))
     await appendPredictions(file, predictions)
     for (const prediction of predictions) done.set(prediction.index, prediction)
-    report(answers.reduce((n, {ids}) => n + ids.length, 0))
+    report(outputs.reduce((n, {ids}) => n + ids.length, 0))
   }
   const ordered = [...done.values()].sort((a, b) => a.index - b.index)
   await writePredictions(file, ordered)
   return ordered
 }
 
-/** The share of correct answers, extracted from the outputs anew by `scorer`: a task, or another judge of its texts. */
-export function score<Answer extends string | number>(
+/** The share of correct answers, which `scorer`, a task or another judge of its outputs, extracts again. */
+export function scorePredictions<Answer extends string | number>(
   predictions: readonly Prediction<Answer>[],
   scorer: Scorer<Answer>,
 ): {readonly score: number; readonly n: number; readonly correct: number} {
@@ -93,43 +93,42 @@ export function score<Answer extends string | number>(
   return {score: n === 0 ? 0 : correct / n, n, correct}
 }
 
-/** What the model writes behind a prompt. */
-interface Answered {
-  readonly said: Pick<Prediction<unknown>, 'output' | 'hypotheses'>
-  /** Of the output. */
+interface GeneratedOutput {
+  readonly prediction: Pick<Prediction<unknown>, 'output' | 'hypotheses'>
+  /** The output's new tokens. */
   readonly ids: readonly number[]
 }
 
-async function answer<Answer extends string | number>(
+async function generateBatch<Answer extends string | number>(
   prompts: readonly (readonly number[])[],
-  {decoder, tokenizer, task, settings, signal}: AnswerOptions<Answer>,
-): Promise<Answered[]> {
+  {decoder, tokenizer, task, settings, signal}: GenerationOptions<Answer>,
+): Promise<GeneratedOutput[]> {
   const stop = stopAt(task.stop, tokenizer.decode)
-  const options = {...settings, ...(signal ? {signal} : {})}
+  const options = {...settings, signal}
   if (settings.beams === 1) {
     const found = await greedy(decoder, prompts, {...options, stop})
-    return found.map(ids => ({said: {output: stop.text(ids)}, ids}))
+    return found.map(ids => ({prediction: {output: stop.text(ids)}, ids}))
   }
   const found = await beamSearch(decoder, prompts, options)
   return found.map(best => {
     const hypotheses = best.map(({ids, score}): GeneratedText => ({output: stop.text(ids), score}))
-    return {said: {output: hypotheses[0].output, hypotheses}, ids: best[0].ids}
+    return {prediction: {output: hypotheses[0].output, hypotheses}, ids: best[0].ids}
   })
 }
 
-/** A prediction with what a scorer makes of its output. */
+/** The prediction with the answer that a scorer extracts from its output, and whether it is correct. */
 export function judge<Answer>(
   scorer: Scorer<Answer>,
-  {extracted: _, correct: __, ...said}: Omit<Prediction<Answer>, 'extracted' | 'correct'> & Partial<Prediction<Answer>>,
+  {extracted: _, correct: __, ...rest}: Omit<Prediction<Answer>, 'extracted' | 'correct'> & Partial<Prediction<Answer>>,
 ): Prediction<Answer> {
-  const extracted = scorer.extract(said.output)
-  const correct = extracted !== undefined && said.gold !== undefined && scorer.correct(extracted, said.gold)
-  return {...said, extracted, correct}
+  const extracted = scorer.extract(rest.output)
+  const correct = extracted !== undefined && rest.gold !== undefined && scorer.correct(extracted, rest.gold)
+  return {...rest, extracted, correct}
 }
 
 const countCorrect = (predictions: readonly Prediction<unknown>[]) => predictions.filter(({correct}) => correct).length
 
-/** A prediction of an earlier evaluation, if it answers one of these items. */
+/** A prediction of an earlier evaluation. @throws Fault 'input' where it belongs to none of these items */
 function checked<Answer>(
   prediction: Prediction<Answer>,
   items: readonly TestItem<Answer>[],
@@ -139,6 +138,6 @@ function checked<Answer>(
   if (item?.prompt === prediction.prompt && item.gold === prediction.gold) return prediction
   throw new Fault(
     'input',
-    `${file}: holds answers to other items than these; remove it to evaluate anew: item ${prediction.index}`,
+    `${file}: item ${prediction.index} is not that of the test data; remove the file to evaluate again`,
   )
 }

@@ -15,52 +15,52 @@ import type {CausalModel} from '../models/model.ts'
 import {scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {Columns, KvCache} from './kv-cache.ts'
-import {keepPrograms} from './programs.ts'
+import {cachePrograms} from './program-cache.ts'
 
-export interface ReaderOptions {
+export interface DecoderOptions {
   readonly engine: Engine
   readonly model: CausalModel
-  /** Every tensor of the model by name. */
+  /** Every tensor of the model, by name. */
   readonly weights: Named<Stored>
 }
 
-/** What a reading adds to the cache, and the logits for each row's next token, (B, V). */
-export interface ReadOutput {
+/** Columns for the cache, and the logits of each row's next token, (B, V). */
+interface DecodedTokens {
   readonly logits: Float32Array
   readonly columns: Columns
 }
 
-/** The programs a decoder runs, compiled for each shape that it meets. */
-export interface Readers {
+/** The programs of a decoder, compiled for each shape that occurs. */
+export interface DecoderPrograms {
   /** Left-padded prompts: ids and real (B, T). */
-  prompts(ids: Int32Array, real: Float32Array, shape: readonly [B: number, T: number]): Promise<ReadOutput>
-  /** One more token a row of `cache`. */
-  token(ids: Int32Array, cache: KvCache): Promise<ReadOutput>
+  prefill(ids: Int32Array, real: Float32Array, shape: readonly [B: number, T: number]): Promise<DecodedTokens>
+  /** One more token for each row of `cache`. */
+  decode(ids: Int32Array, cache: KvCache): Promise<DecodedTokens>
   dispose(): Promise<void>
 }
 
-/** Prompts come sorted by length, so that one program serves many batches in a row. */
-const PROMPT_PROGRAMS = 2
-/** Weights below so many bytes fit in the processor's caches: repacking them gains nothing. */
+/** Few are enough: prompts come sorted by length, so that one program serves many batches in a row. */
+const PREFILL_PROGRAMS = 2
+/** Weights of fewer bytes than this fit in the processor's caches: repacking them gains nothing. */
 const SMALL = 80e6
-/** Bytes that may be spent on speed. */
-const ROOM = totalmem() / 4
+/** The most memory that repacked weights may take. */
+const REPACKED_LIMIT = totalmem() / 4
 
-export function openReaders({engine, model, weights}: ReaderOptions): Readers {
+export function openDecoderPrograms({engine, model, weights}: DecoderOptions): DecoderPrograms {
   const {layers, kvHeads, headSize, rotary} = model.cache
   const build = (tensors: Named<Tensor>): CausalLM => model.build(scope({tensors, trainable: []}))
   const prepack = repackedBytes(weights) > 0
-  const fit = Math.ceil(ROOM / widenedBytes(weights)) // what a program holds for itself
-  const forPrompts = keepPrograms(Math.min(PROMPT_PROGRAMS, fit))
-  const forTokens = keepPrograms(1)
+  const fit = Math.ceil(REPACKED_LIMIT / upcastBytes(weights)) // each program has its own upcast weights
+  const prefillPrograms = cachePrograms(Math.min(PREFILL_PROGRAMS, fit))
+  const decodePrograms = cachePrograms(1)
 
-  function compilePrompts(B: number, T: number): Promise<Program> {
-    const {step, inputs} = promptStep(build, B, T)
+  function compilePrefill(B: number, T: number): Promise<Program> {
+    const {step, inputs} = prefillStep(build, B, T)
     return engine.compile(step, {inputs, weights})
   }
 
-  /** One program for any rows B and columns S: it would be dear to repack the weights for each. */
-  function compileToken(): Promise<Program> {
+  /** One program for any number of rows B and columns S: repacking the weights for each would take long. */
+  function compileDecode(): Promise<Program> {
     const angles: Spec = {dtype: 'float32', shape: [1, rotary(0, 1).cos.length]}
     const past: InputSpec = {dtype: 'float32', shape: ['B', kvHeads, 'S', headSize]}
     const inputs: Record<string, InputSpec> = {
@@ -80,32 +80,32 @@ export function openReaders({engine, model, weights}: ReaderOptions): Readers {
     return engine.compile(step, {inputs, weights, prepack})
   }
 
-  function read(results: Record<string, Data>, mask: Float32Array): ReadOutput {
+  function read(results: Record<string, Data>, mask: Float32Array): DecodedTokens {
     const arrays = (kind: string) => Array.from({length: layers}, (_, i) => results[`new.${kind}.${i}`] as Float32Array)
     return {logits: results.logits as Float32Array, columns: {keys: arrays('keys'), values: arrays('values'), mask}}
   }
 
   return {
-    async prompts(ids, real, [B, T]) {
-      const program = await forPrompts.get(`${B} × ${T}`, () => compilePrompts(B, T))
+    async prefill(ids, real, [B, T]) {
+      const program = await prefillPrograms.get(`${B} × ${T}`, () => compilePrefill(B, T))
       return read(await program.run({ids, real}), real)
     },
-    async token(ids, {rows, capacity, filled, keys, values, mask}) {
-      const program = await forTokens.get('any', compileToken)
+    async decode(ids, {rows, capacity, filled, keys, values, mask}) {
+      const program = await decodePrograms.get('any', compileDecode)
       const past = byLayer('past', layers, i => ({keys: keys[i], values: values[i]}))
       const feeds = {ids, real: mask, ...rotary(filled, 1), ...past}
       const results = await program.run(feeds, {B: rows, S: capacity})
       return read(results, new Float32Array(rows).fill(1))
     },
     async dispose() {
-      await forPrompts.dispose()
-      await forTokens.dispose()
+      await prefillPrograms.dispose()
+      await decodePrograms.dispose()
     },
   }
 }
 
-/** The step that reads left-padded prompts, and what it is fed: ids and real (B, T). */
-export function promptStep(
+/** The step that reads left-padded prompts, and its inputs: ids and real (B, T). */
+export function prefillStep(
   build: (tensors: Named<Tensor>) => CausalLM,
   B: number,
   T: number,
@@ -116,15 +116,15 @@ export function promptStep(
   }
 }
 
-/** What repacking weights for decoding takes: once more what float32 matrices do; others are converted where they are used. */
+/** The memory for weights that are repacked for decoding: the size of the float32 matrices, as others are upcast at use. */
 export function repackedBytes(weights: Named<Stored>): number {
   const matrices = Object.values(weights).filter(({dtype, shape}) => dtype === 'float32' && shape.length === 2)
   const bytes = matrices.reduce((sum, {shape}) => sum + 4 * size(shape), 0)
-  return bytes > SMALL && bytes <= ROOM ? bytes : 0
+  return bytes > SMALL && bytes <= REPACKED_LIMIT ? bytes : 0
 }
 
-/** The largest of the 16-bit weights as float32: widened for one use, its place stays the program's. */
-const widenedBytes = (weights: Named<Stored>) =>
+/** The size of the largest 16-bit weight as float32: a program keeps the memory that it needs to upcast it. */
+const upcastBytes = (weights: Named<Stored>) =>
   Object.values(weights)
     .filter(({dtype}) => dtype === 'bfloat16' || dtype === 'float16')
     .reduce((bytes, {shape}) => Math.max(bytes, 4 * size(shape)), 0)

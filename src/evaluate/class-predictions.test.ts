@@ -1,0 +1,60 @@
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, expect, test} from 'vitest'
+import {
+  predictClasses,
+  readClassPredictions,
+  scoreClassPredictions,
+  writeClassPredictions,
+} from './class-predictions.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'classified-'))
+afterAll(() => rm(folder, {recursive: true}))
+const file = join(folder, 'predictions.jsonl')
+
+const rows = (...logits: number[][]) => logits.map(row => Float32Array.from(row))
+
+test('the largest logit is the class, the first of equal ones; one logit is the answer itself', () => {
+  const said = predictClasses(rows([0, 2, 1], [3, 3, 0]), [1, 2])
+  expect(said).toEqual([
+    {index: 0, label: 1, predicted: 1, logits: [0, 2, 1]},
+    {index: 1, label: 2, predicted: 0, logits: [3, 3, 0]},
+  ])
+  expect(predictClasses(rows([2.5]), [3.75])).toEqual([{index: 0, label: 3.75, predicted: 2.5, logits: [2.5]}])
+})
+
+test.each([[[Number.NaN]], [[Number.NaN, Number.NaN]], [[Number.POSITIVE_INFINITY]]])(
+  'logits %j are no answer',
+  row => {
+    expect(() => predictClasses(rows([1], row), [0, 0])).toThrow("the model's logits are not numbers: example 2")
+  },
+)
+
+test('what is written is read again, and its score is the same', async () => {
+  const said = predictClasses(rows([0.1, 0.7], [0.25, -1], [3, 4]), [1, 1, 1])
+  await writeClassPredictions(file, said)
+  expect(await readClassPredictions(file)).toEqual(said)
+  expect(scoreClassPredictions(await readClassPredictions(file), 'accuracy')).toEqual({
+    score: 2 / 3,
+    n: 3,
+    metric: 'accuracy',
+  })
+})
+
+test('a line that is no prediction is a fault that names it', async () => {
+  await writeFile(file, '{"index":0,"label":1,"predicted":1,"logits":[1]}\n{"index":1,"label":1}\n')
+  await expect(readClassPredictions(file)).rejects.toMatchObject({
+    kind: 'input',
+    message: `${file}:2: not a prediction; its fields must be index, label, predicted and logits`,
+  })
+})
+
+test('a correlation with what never changes has no value; Matthews’ is 0 by definition', async () => {
+  const constant = predictClasses(rows([1], [1], [1]), [1, 2, 3])
+  expect(scoreClassPredictions(constant, 'pearson')).toEqual({score: Number.NaN, n: 3, metric: 'pearson'})
+  const one = predictClasses(rows([1, 0], [1, 0]), [0, 1])
+  expect(scoreClassPredictions(one, 'matthews')).toEqual({score: 0, n: 2, metric: 'matthews'})
+  await writeClassPredictions(file, constant)
+  expect(await readFile(file, 'utf8')).toContain('"predicted":1,')
+})

@@ -1,0 +1,48 @@
+import type {GenerationTask, TestItem} from '../tasks/task.ts'
+import type {Tokenizer} from '../tokenizer/tokenizer.ts'
+import type {DecoderOptions} from './decoder-programs.ts'
+import {type GenerationProgress, type GenerationSettings, generatePredictions, scorePredictions} from './generate.ts'
+import {openKvDecoder} from './kv-decoder.ts'
+import type {Score} from './score.ts'
+
+/** A split whose outputs a causal model generates. */
+export interface GenerationSplit {
+  readonly name: string
+  readonly task: GenerationTask
+  readonly items: readonly TestItem<string | number>[]
+  readonly settings: GenerationSettings
+  /** predictions.jsonl; predictions that are there already count. */
+  readonly file: string
+}
+
+export interface GenerateSplitsOptions extends DecoderOptions {
+  readonly tokenizer: Tokenizer
+  readonly onProgress?: (split: string, progress: GenerationProgress) => void
+  readonly signal?: AbortSignal
+}
+
+/** Generates the outputs of each split with one decoder, and scores them. */
+export async function generateSplits(
+  splits: readonly GenerationSplit[],
+  {engine, model, weights, tokenizer, onProgress, signal}: GenerateSplitsOptions,
+): Promise<Record<string, Score>> {
+  const decoder = openKvDecoder({engine, model, weights})
+  const scores: Record<string, Score> = {}
+  try {
+    for (const {name, task, ...split} of splits) {
+      const predictions = await generatePredictions({
+        ...split,
+        task,
+        decoder,
+        tokenizer,
+        onProgress: progress => onProgress?.(name, progress),
+        signal,
+      })
+      const {score, n} = scorePredictions(predictions, task)
+      scores[name] = {score, n, metric: task.metric}
+    }
+  } finally {
+    await decoder.dispose()
+  }
+  return scores
+}
