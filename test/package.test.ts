@@ -1,17 +1,44 @@
-import {join, relative} from 'node:path'
+import {readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {cp, mkdir} from 'node:fs/promises'
+import {dirname, join, relative} from 'node:path'
 import {execa} from 'execa'
-import {expect, test} from 'vitest'
+import {beforeAll, expect, test} from 'vitest'
 import {findRecipeFiles} from '../src/plan/catalogue/recipe-files.ts'
 import {readRecipe} from '../src/recipes/file/read.ts'
+import {openFolder} from './cleanup.ts'
 
-// What an installed package has, as npm would pack it.
+// What npm packs from a clone that nobody has built, installed into an empty folder without a network.
 
 const root = join(import.meta.dirname, '..')
 const SUITES = ['gsm8k', 'commonsense', 'glue', 'vision'].map(task => join(root, 'configs', task, 'mini'))
+const PLAIN = 'node_modules/svft/configs/gsm8k/mini/svft-plain.yaml'
+/** A few seconds of a mini recipe. */
+const SHORT = ['train.steps=2', 'evaluate.splits=[test]', 'evaluate.maxNewTokens=4', 'data.test={test: few.jsonl}']
+
+let packed: readonly string[]
+let home: string
+
+beforeAll(async () => {
+  const clone = await copyOfSources()
+  const {stdout} = await execa('npm', ['pack', '--json'], {cwd: clone})
+  const [{filename, files}] = JSON.parse(stdout)
+  packed = files.map(({path}: {path: string}) => path)
+
+  home = openFolder()
+  writeFileSync(join(home, 'package.json'), '{"type": "module"}')
+  await linkDependencies(home)
+  await execa('npm', ['install', '--offline', '--ignore-scripts', join(clone, filename)], {cwd: home})
+  const examples = readFileSync(join(root, 'configs/gsm8k/mini/data/test.jsonl'), 'utf8').split('\n')
+  writeFileSync(join(home, 'few.jsonl'), `${examples.slice(0, 3).join('\n')}\n`)
+}, 300_000)
+
+test('npm pack compiles what it packs, and leaves tests and sources out', () => {
+  const wanted = ['LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts', 'dist/commands/run.js', 'bin/run.js']
+  expect(packed).toEqual(expect.arrayContaining([...wanted, 'oclif.manifest.json']))
+  expect(packed.filter(path => /\.test\.|^(src|test|scripts)\//.test(path))).toEqual([])
+})
 
 test('the recipes of the mini suites are packed with the models and data that they name', async () => {
-  const {stdout} = await execa('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {cwd: root})
-  const packed: readonly string[] = JSON.parse(stdout)[0].files.map(({path}: {path: string}) => path)
   const recipes = await findRecipeFiles(SUITES)
   expect(recipes.length).toBeGreaterThan(20)
 
@@ -26,3 +53,98 @@ test('the recipes of the mini suites are packed with the models and data that th
   expect([...named].filter(path => !packed.includes(path))).toEqual([])
   expect([...named].filter(path => path.startsWith('models/'))).toHaveLength(4)
 })
+
+test('an installed svft runs as a command', async () => {
+  const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  expect((await installed('npx', '--offline', 'svft', '--version')).stdout).toMatch(`svft/${version} `)
+  const settings = SHORT.flatMap(text => ['--set', text])
+  const {stdout, stderr} = await installed('npx', '--offline', 'svft', 'run', PLAIN, ...settings)
+  expect(stdout).toMatch(/^gsm8k\/mini\/svft-plain: svft plain, 3,?612 trainable parameters/)
+  expect(stderr).toMatch(/next: svft report$/)
+}, 180_000)
+
+test('the example of the docs compiles against the declarations, and runs', async () => {
+  const [example, onErrors] = codeBlocks('docs/LIBRARY.md')
+  const settings = ['seed=1', ...SHORT].map(text => `'${text}'`).join(', ')
+  expect(example).toContain("['seed=1']")
+  await compile({
+    'example.ts': example.replace("['seed=1']", `[${settings}]`),
+    'errors.ts': onErrors,
+    'wrong.ts': "import {plan} from 'svft'\n// @ts-expect-error\nexport const {params} = await plan('recipe.yaml')\n",
+  })
+  const {stdout} = await installed(process.execPath, 'example.js')
+  expect(stdout).toMatch(
+    /^3612 trainable parameters, [\d.]+ MB of activations, [\d.]+ s\nstep 1: loss [\d.]+\nstep 2: /,
+  )
+  expect(stdout).toMatch(/accuracy [\d.]+ on 3 examples; everything is in \S+\nwrote report\/report\.md, /)
+  const {stderr} = await installed(process.execPath, 'errors.js')
+  expect(stderr).toMatch(/^recipe: my-recipe\.yaml: no such file/)
+}, 180_000)
+
+test('a run stops at a signal, resumes, and returns its row without running again', async () => {
+  const [stopped, resumed, again] = await evaluate(`
+    import {readRecipe, run} from 'svft'
+    const recipe = await readRecipe('${PLAIN}', {set: ${JSON.stringify([...SHORT, 'seed=2'])}})
+    const stop = new AbortController()
+    const onEvent = ({type}) => type === 'step' && stop.abort(new Error('enough'))
+    const stopped = await run(recipe, {onEvent, signal: stop.signal}).catch(({message}) => message)
+    console.log(JSON.stringify([stopped, await run(recipe), await run(recipe)]))`)
+  expect(stopped).toBe('enough')
+  expect(resumed).toMatchObject({already: false, row: {steps: 2, seed: 2}})
+  expect(again).toEqual({...resumed, already: true})
+}, 180_000)
+
+test('a mistake that shows when a recipe is put to work is reported at its line', async () => {
+  const [message, ofCopy] = await evaluate(`
+    import {plan, readRecipe} from 'svft'
+    const recipe = await readRecipe('${PLAIN}', {set: ['adapter.targets=[q_prj]']})
+    const messageOf = recipe => plan(recipe).catch(({message}) => message)
+    console.log(JSON.stringify([await messageOf(recipe), await messageOf({...recipe})]))`)
+  expect(message).toMatch(/^--set adapter\.targets=\[q_prj\]: .*q_prj/)
+  expect(ofCopy).toMatch(/^gsm8k\/mini\/svft-plain: adapter\.targets: .*q_prj/)
+})
+
+/** A folder with the files that git tracks or would, and the packages that compile them. */
+async function copyOfSources(): Promise<string> {
+  const folder = openFolder()
+  const {stdout} = await execa('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {cwd: root})
+  for (const file of new Set(stdout.split('\0'))) {
+    if (file === '' || /^(test|docs)\//.test(file)) continue
+    await mkdir(dirname(join(folder, file)), {recursive: true})
+    await cp(join(root, file), join(folder, file))
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}
+
+/** Lays out the packages that svft depends on, so that npm finds them without a network; not those of development. */
+async function linkDependencies(folder: string): Promise<void> {
+  const {dependencies, optionalDependencies} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  for (const name of Object.keys({...dependencies, ...optionalDependencies})) {
+    const link = join(folder, 'node_modules', name)
+    await mkdir(dirname(link), {recursive: true})
+    symlinkSync(join(root, 'node_modules', name), link)
+  }
+}
+
+const installed = (command: string, ...args: string[]) =>
+  execa(command, args, {cwd: home, env: {SVFT_CACHE: join(home, 'cache'), NODE_ENV: undefined}})
+
+/** What a module prints as JSON. */
+async function evaluate(source: string) {
+  writeFileSync(join(home, 'script.mjs'), source)
+  return JSON.parse((await installed(process.execPath, 'script.mjs')).stdout)
+}
+
+/** Compiles sources as a strict TypeScript project would that has no other types than the library's. */
+async function compile(sources: Readonly<Record<string, string>>): Promise<void> {
+  const files = Object.keys(sources)
+  for (const file of files) writeFileSync(join(home, file), sources[file])
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const options = ['--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom']
+  await execa(process.execPath, [tsc, ...files, ...options], {cwd: home})
+}
+
+/** The TypeScript of a page. */
+const codeBlocks = (page: string): string[] =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code)

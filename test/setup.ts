@@ -12,4 +12,4 @@ process.env = env
 for (const name of Object.keys(env)) if (!(name in variables)) delete env[name]
 Object.assign(env, variables)
 
-afterAll(closeOpened)
+afterAll(closeOpened, 60_000)

@@ -1,0 +1,110 @@
+// The library, `import {readRecipe, plan, run, report} from 'svft'`: four functions from plain values to plain values.
+import type {RunPlan} from './plan/plan.ts'
+import type {RunEvent} from './recipes/events.ts'
+import {type ReadRecipe, readRecipe as readFile} from './recipes/file/read.ts'
+import type {Recipe} from './recipes/file/schema.ts'
+import {locateFaults} from './recipes/file/yaml/locate-faults.ts'
+import type {RunResult} from './recipes/run.ts'
+import type {ReportContent} from './report/report.ts'
+
+export {Fault, type FaultKind} from './base/fault.ts'
+export type {Row} from './results/row.ts'
+export type {StepReport} from './train/train.ts'
+export type {Recipe, RunEvent, RunPlan, RunResult}
+
+/**
+ * Reads a recipe file and everything that it extends.
+ *
+ * A recipe is a plain value that survives JSON, with defaults filled in and absolute paths. Vary it with `set` rather than
+ * by editing the value: rows of results record the overrides of `set`.
+ *
+ * @param file the path of a YAML file, like `configs/gsm8k/mini/svft-plain.yaml`
+ * @param options.set overrides like `['train.lr=1e-3', 'seed=1']`; of two for one key the last counts
+ * @throws Fault of kind 'recipe' that lists every mistake with its file, line and column; 'usage' if the file is only a
+ * fragment that other recipes extend; 'io' if it cannot be read
+ */
+export async function readRecipe(file: string, {set = []}: {readonly set?: readonly string[]} = {}): Promise<Recipe> {
+  const read = await readFile(file, {set})
+  sources.set(read.recipe, read)
+  return read.recipe
+}
+
+/**
+ * Predicts from shapes what a run would train, download and need. It reads neither weights nor examples.
+ *
+ * Fields that end in `Bytes` are bytes; times are seconds of wall clock on this machine, whose speed the first plan
+ * measures (one second) and caches. `refused` says why svft cannot run the recipe, if it cannot.
+ *
+ * @throws Fault of kind 'recipe' if recipe and model contradict each other; 'io' if the model's config.json is missing
+ */
+export async function plan(recipe: Recipe): Promise<RunPlan> {
+  const {planRun} = await import('./plan/plan.ts')
+  const {machineRates} = await import('./plan/doctor/cached-rates.ts')
+  const decisions = sources.get(recipe)?.decisions
+  return atSource(recipe, async () => planRun(recipe, {decisions, rates: await machineRates()}))
+}
+
+export interface RunCallbacks {
+  /** Receives progress, training losses and warnings. */
+  readonly onEvent?: (event: RunEvent) => void
+  /** Aborted, the run saves a checkpoint and `run` rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Trains and scores what a recipe describes, as `svft run` does. Models and data on the Hugging Face hub are downloaded
+ * first. Training computes on a thread of its own, so this thread stays free to handle events.
+ *
+ * The run's folder is below `runs/` and its results file in `results/`, both below the working directory. Called again
+ * after an interruption, it resumes from the last checkpoint with the same results, bit for bit; called again after the
+ * end, it returns the finished row at once (`already`). Scores in the row are 0 to 1, `seconds` is wall clock.
+ *
+ * @throws Fault of kind 'recipe', 'input' or 'io' by whose mistake it is, 'busy' if another process works on the same
+ * run, 'failed' if training diverges or memory does not suffice; the signal's reason if it was aborted
+ */
+export async function run(
+  recipe: Recipe,
+  {onEvent = () => {}, signal = new AbortController().signal}: RunCallbacks = {},
+): Promise<RunResult> {
+  const {runOnThread} = await import('./launch/run-on-thread.ts')
+  const result = await atSource(recipe, () => runOnThread(recipe, {onEvent, signal}))
+  if (result) return result
+  throw signal.reason
+}
+
+export interface ReportOptions {
+  /** A folder of runs, a results file (CSV) or a folder of those; otherwise `runs/`, else `results/`, else the reference. */
+  readonly from?: string
+  /** The folder to write the report to, as `svft report --out` does; without it nothing is written. */
+  readonly out?: string
+}
+
+/** A report as data: scores are 0 to 1, `warnings` lists what was left out and why. */
+export interface WrittenReport extends ReportContent {
+  /** Paths of the files that were written. */
+  readonly files: readonly string[]
+}
+
+/**
+ * Compares finished runs with each other and with the numbers that the paper prints: tables, figures and verdicts.
+ *
+ * @throws Fault of kind 'io' if there is nothing at `from` or `out` cannot be written; 'input' if `from` holds no rows
+ */
+export async function report({from, out}: ReportOptions = {}): Promise<WrittenReport> {
+  const {gather} = await import('./report/gather/gather.ts')
+  const {buildReport} = await import('./report/report.ts')
+  const sources = await gather(from)
+  const content = buildReport(sources)
+  const files =
+    out === undefined ? [] : await (await import('./report/forms/write-report.ts')).writeReport(content, out)
+  return {...content, warnings: [...sources.warnings, ...sources.unread, ...content.warnings], files}
+}
+
+/** The files of recipes, so that a mistake found later is reported at its line. A copy of a recipe has no such file. */
+const sources = new WeakMap<Recipe, ReadRecipe>()
+
+/** Does `work`; a mistake in a value of the recipe is reported at its line where that is known. */
+function atSource<T>(recipe: Recipe, work: () => Promise<T>): Promise<T> {
+  const read = sources.get(recipe)
+  return read ? locateFaults(read.tree, work) : work()
+}
