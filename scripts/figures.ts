@@ -1,7 +1,7 @@
 // npm run figures: the figures of the docs, docs/figures/*.svg, light and dark, from results/reference/*-mini.csv.
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {makeFolder, writeWhole} from '../src/base/files.ts'
+import {makeFolder, writeAtomically} from '../src/base/files.ts'
 import {referenceFolder} from '../src/base/folders.ts'
 import {specOf} from '../src/report/draw/figure.ts'
 import {LOOKS} from '../src/report/draw/look.ts'
@@ -31,7 +31,7 @@ await runWhenStarted(import.meta.url, async () => {
   const folder = join(root, 'docs/figures')
   await makeFolder(folder)
   for (const [name, text] of Object.entries(await docsFigures())) {
-    await writeWhole(join(folder, name), append => append(Buffer.from(text)))
+    await writeAtomically(join(folder, name), append => append(Buffer.from(text)))
     say(`docs/figures/${name}`)
   }
 })

@@ -4,8 +4,8 @@ import {readdir, readFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import {readIfThere, readWhole} from '../src/base/read-file.ts'
-import {readObjects} from '../src/data/read-records.ts'
+import {readIfPresent, readWhole} from '../src/base/read-file.ts'
+import {readRecords} from '../src/data/read-records.ts'
 import {openAdapter} from '../src/exchange/adapter-folder.ts'
 import {readRef} from '../src/hub/layout.ts'
 import {readCifar100} from '../src/images/cifar100.ts'
@@ -50,8 +50,8 @@ const READERS: Readonly<Record<string, () => Promise<unknown>>> = {
   'fine_label_names.txt': () => readCifar100(folder, 'train'),
   'row.json': () => readRow(folder),
   'results.csv': () => readResults(join(folder, 'results.csv')),
-  'train.jsonl': () => readObjects(join(folder, 'train.jsonl')),
-  'train.parquet': () => readObjects(join(folder, 'train.parquet')),
+  'train.jsonl': () => readRecords(join(folder, 'train.jsonl')),
+  'train.parquet': () => readRecords(join(folder, 'train.parquet')),
 }
 
 const BESIDE: Readonly<Record<string, string>> = {
@@ -96,9 +96,9 @@ test('what is too large, in an open file, is refused before a byte is read', asy
 })
 
 test('a missing file is distinguished from one that cannot be read', async () => {
-  expect(await readIfThere(join(folder, 'none'))).toBeUndefined()
+  expect(await readIfPresent(join(folder, 'none'))).toBeUndefined()
   await expect(readWhole(join(folder, 'none'))).rejects.toThrow(`${folder}/none: no such file or folder`)
-  await expect(readIfThere(folder)).rejects.toThrow(`${folder}: a folder, not a file`)
+  await expect(readIfPresent(folder)).rejects.toThrow(`${folder}: a folder, not a file`)
 })
 
 /** What svft ships, what the system writes, and what the user names for a secret, which may come through a pipe. */

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {readObjects} from '../../src/data/read-records.ts'
+import {readRecords} from '../../src/data/read-records.ts'
 import {METRICS, type Metric} from '../../src/evaluate/metrics.ts'
 import {judgeBy, type Measure, worst} from './measure.ts'
 import {lookUp} from './words.ts'
@@ -19,7 +19,7 @@ interface Line {
 /** A metric's value on every line; the errors are absolute. */
 export async function check(folder: string, {metric: name, tolerance}: MetricCase): Promise<Measure[]> {
   const metric = lookUp<Metric>('metric', METRICS, name)
-  const errors = (await readObjects(join(folder, 'lines.jsonl'))).map(({fields}, i) => {
+  const errors = (await readRecords(join(folder, 'lines.jsonl'))).map(({fields}, i) => {
     const {predictions, labels, value} = fields as unknown as Line
     const ours = metric(predictions.map(numbered), labels.map(numbered))
     const same = value === null ? Number.isNaN(ours) : Number.isFinite(ours)

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {readObjects} from '../../src/data/read-records.ts'
+import {readRecords} from '../../src/data/read-records.ts'
 import {GENERATION} from '../../src/tasks/index.ts'
 import type {Scorer} from '../../src/tasks/task.ts'
 import {differences, judgeBy, type Measure} from './measure.ts'
@@ -17,7 +17,7 @@ export async function check(folder: string, golden: {readonly task: string}): Pr
   const task = lookUp<Scorer<string | number>>('task', GENERATION, golden.task)
   const extracted: string[] = []
   const correct: string[] = []
-  for (const [i, {fields}] of (await readObjects(join(folder, 'lines.jsonl'))).entries()) {
+  for (const [i, {fields}] of (await readRecords(join(folder, 'lines.jsonl'))).entries()) {
     const line = fields as unknown as Line
     const answer = task.extract(line.output)
     const right = answer !== undefined && task.correct(answer, line.gold)

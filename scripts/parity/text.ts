@@ -1,4 +1,4 @@
-import {inline} from '../../src/base/printable.ts'
+import {escapeLine} from '../../src/base/printable.ts'
 import type {Engine} from '../../src/engine/program.ts'
 import {type Measure, passes} from './measure.ts'
 
@@ -54,4 +54,4 @@ function measureText(measure: Measure): string {
 const number = (value: number) => (Number.isInteger(value) ? String(value) : value.toExponential(1))
 
 /** Text that files may have brought along. */
-const oneLine = (text: string) => inline(text, 300)
+const oneLine = (text: string) => escapeLine(text, 300)

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {readObjects} from '../../src/data/read-records.ts'
+import {readRecords} from '../../src/data/read-records.ts'
 import {openTokenizer} from '../../src/tokenizer/tokenizer.ts'
 import {differences, judgeBy, type Measure} from './measure.ts'
 
@@ -16,7 +16,7 @@ interface Line {
 export async function check(folder: string): Promise<Measure[]> {
   const tokenizer = await openTokenizer(folder)
   const wrong = {ids: [] as string[], typeIds: [] as string[], decoded: [] as string[]}
-  for (const [i, {fields}] of (await readObjects(join(folder, 'lines.jsonl'))).entries()) {
+  for (const [i, {fields}] of (await readRecords(join(folder, 'lines.jsonl'))).entries()) {
     const line = fields as unknown as Line
     const compare = (name: keyof typeof wrong, ours: unknown, theirs: unknown) => {
       const [found, wanted] = [ours, theirs].map(value => JSON.stringify(value))

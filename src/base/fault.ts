@@ -21,16 +21,16 @@ export class Fault extends Error {
 }
 
 /** Does `work`; its faults are told with `place: ` in front. */
-export async function faultsAt<T>(place: string, work: () => T | Promise<T>): Promise<T> {
+export async function prefixFaults<T>(place: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw placed(place, error)
+    throw prefixFault(place, error)
   }
 }
 
 /** A fault with `place: ` in front, where it does not begin with that or a line of it; any other error as it is. */
-export function placed(place: string, error: unknown): unknown {
+export function prefixFault(place: string, error: unknown): unknown {
   if (error instanceof Fault && error.message.startsWith(`${place}:`)) return error
   return error instanceof Fault ? new Fault(error.kind, `${place}: ${error.message}`, {cause: error}) : error
 }

@@ -7,7 +7,7 @@ import {isMissing, type OpenFile, withFile} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
 /** The bytes of a file from `offset` on, a few MiB at a time; a piece holds good until the next is asked for. */
-export async function* pieces(file: OpenFile, offset = 0, bytes = file.bytes - offset): AsyncGenerator<Uint8Array> {
+export async function* readPieces(file: OpenFile, offset = 0, bytes = file.bytes - offset): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(Math.min(bytes, PIECE))
   for (let done = 0; done < bytes; done += PIECE) {
     const piece = buffer.subarray(0, Math.min(bytes - done, PIECE))
@@ -26,13 +26,13 @@ export function refusePointer(head: Uint8Array, where: string): void {
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256')
   await withFile(path, async file => {
-    for await (const piece of pieces(file)) hash.update(piece)
+    for await (const piece of readPieces(file)) hash.update(piece)
   })
   return hash.digest('hex')
 }
 
 /** Writes a file that is there whole or not at all: under another name beside it, fsynced, then renamed over `path`. */
-export async function writeWhole(path: string, write: (append: Append) => Promise<void>): Promise<void> {
+export async function writeAtomically(path: string, write: (append: Append) => Promise<void>): Promise<void> {
   try {
     const temporary = await temporaryBeside(resolve(path))
     try {

@@ -6,8 +6,8 @@ import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {remove} from './files.ts'
-import {locked, lockIn} from './lock.ts'
-import {host, hostIn, machineName} from './temporary.ts'
+import {findLock, withLock} from './lock.ts'
+import {hostIn, machineId, machineName} from './temporary.ts'
 
 let folder: string
 beforeEach(() => {
@@ -18,7 +18,7 @@ afterEach(() => rmSync(join(folder, '..'), {recursive: true}))
 const {pid: dead} = spawnSync(process.execPath, ['--version'])
 const HEX = '0123456789ab'
 const putLock = (machine: string, pid: number) => writeFileSync(join(folder, `lock.${machine}.${pid}.${HEX}`), '')
-const enter = (work = async () => 'done') => locked(folder, work)
+const enter = (work = async () => 'done') => withLock(folder, work)
 
 test('the folder is made, and the lock is gone after the work, done or failed', async () => {
   expect(await enter(async () => readdirSync(folder).length.toString())).toBe('1')
@@ -30,7 +30,7 @@ test('the folder is made, and the lock is gone after the work, done or failed', 
 test.runIf(process.platform === 'linux')(
   'a folder that the system cannot make is a fault of input and output',
   async () => {
-    await expect(locked('/proc/none', async () => 'done')).rejects.toMatchObject({
+    await expect(withLock('/proc/none', async () => 'done')).rejects.toMatchObject({
       kind: 'io',
       message: '/proc/none: no such file or folder',
     })
@@ -42,7 +42,7 @@ test('while one is inside, a second is told who it is, also in the same process'
     await expect(enter()).rejects.toMatchObject({
       kind: 'busy',
       message: expect.stringMatching(
-        `^${folder}: process ${process.pid} on ${host} is at work here; wait for it or stop it, or, if it is no svft, remove ${folder}/lock\\.${host}\\.${process.pid}\\.[0-9a-f]{12}$`,
+        `^${folder}: process ${process.pid} on ${machineId} is at work here; wait for it or stop it, or, if it is no svft, remove ${folder}/lock\\.${machineId}\\.${process.pid}\\.[0-9a-f]{12}$`,
       ),
     })
     expect(readdirSync(folder)).toHaveLength(1)
@@ -52,18 +52,18 @@ test('while one is inside, a second is told who it is, also in the same process'
 
 test('a dead process keeps nobody out, and neither does one that had our number before us', async () => {
   await enter()
-  putLock(host, dead)
+  putLock(machineId, dead)
   expect(await enter()).toBe('done')
-  putLock(host, process.pid)
-  utimesSync(join(folder, `lock.${host}.${process.pid}.${HEX}`), 1e9, 1e9)
+  putLock(machineId, process.pid)
+  utimesSync(join(folder, `lock.${machineId}.${process.pid}.${HEX}`), 1e9, 1e9)
   expect(await enter()).toBe('done')
   expect(readdirSync(folder)).toEqual([])
 })
 
 test.runIf(process.platform === 'linux')('a process that got a dead one’s number keeps nobody out', async () => {
-  const born = await locked(folder, async () => readFileSync(join(folder, readdirSync(folder)[0]), 'utf8'))
+  const born = await withLock(folder, async () => readFileSync(join(folder, readdirSync(folder)[0]), 'utf8'))
   expect(born).toMatch(/^[0-9a-f-]{36} \d+$/)
-  const put = (pid: number, holds: string) => writeFileSync(join(folder, `lock.${host}.${pid}.${HEX}`), holds)
+  const put = (pid: number, holds: string) => writeFileSync(join(folder, `lock.${machineId}.${pid}.${HEX}`), holds)
   for (const pid of [process.pid, process.ppid]) {
     put(pid, `${born}0`)
     expect(await enter()).toBe('done')
@@ -71,7 +71,7 @@ test.runIf(process.platform === 'linux')('a process that got a dead one’s numb
       pid,
       born.replace(/^./, digit => (digit === '0' ? '1' : '0')),
     )
-    expect(await lockIn(folder)).toBe('dead')
+    expect(await findLock(folder)).toBe('dead')
     expect(await enter()).toBe('done')
   }
   put(process.ppid, '') // of which nothing is known but that such a process lives
@@ -85,7 +85,7 @@ test('whether a process on another machine lives, nobody can tell: a person deci
     `${folder}: process 7 on far is at work here; wait for it or stop it, or, if that machine no longer runs it, remove ${folder}/lock.far.7.${HEX}`,
   )
   expect(readdirSync(folder)).toEqual([`lock.far.7.${HEX}`])
-  expect(await locked(folder, async () => 'done', {here: true})).toBe('done')
+  expect(await withLock(folder, async () => 'done', {here: true})).toBe('done')
 })
 
 test('whether a process in another container of this machine lives, nobody can tell, whatever has its number here', async () => {
@@ -98,9 +98,9 @@ test('whether a process in another container of this machine lives, nobody can t
     await expect(enter()).rejects.toThrow(
       `${folder}: process ${pid} on ${machineName}, in a container of its own (PID namespace 4026539999), is at work here; wait for it or stop it, or, if that container no longer runs it, remove ${folder}/${lock}`,
     )
-    expect(await lockIn(folder)).toBe('held')
+    expect(await findLock(folder)).toBe('held')
     expect(readdirSync(folder)).toEqual([lock])
-    expect(await locked(folder, async () => 'done', {here: true})).toBe('done')
+    expect(await withLock(folder, async () => 'done', {here: true})).toBe('done')
     rmSync(join(folder, lock))
   }
   expect(hostIn({boot: 'any', inode: '4026531836'})).toBe(machineName) // the machine's own, as before there were marks
@@ -108,16 +108,18 @@ test('whether a process in another container of this machine lives, nobody can t
 })
 
 test('who comes for another part of the folder is not kept out', async () => {
-  const inner = await locked(folder, () => locked(folder, () => lockIn(folder), {of: 'b'}), {of: 'a'})
+  const inner = await withLock(folder, () => withLock(folder, () => findLock(folder), {of: 'b'}), {of: 'a'})
   expect(inner).toBe('held')
-  await expect(locked(folder, () => locked(folder, enter, {of: 'a'}), {of: 'a'})).rejects.toMatchObject({kind: 'busy'})
+  await expect(withLock(folder, () => withLock(folder, enter, {of: 'a'}), {of: 'a'})).rejects.toMatchObject({
+    kind: 'busy',
+  })
 })
 
 test('who comes for a part of the folder removes what dead ones left of every part', async () => {
   await enter()
-  writeFileSync(join(folder, `lock.${host}.${dead}.${HEX}.a`), '')
+  writeFileSync(join(folder, `lock.${machineId}.${dead}.${HEX}.a`), '')
   writeFileSync(join(folder, `lock.far.${dead}.${HEX}.c`), '')
-  await locked(folder, async () => {}, {of: 'b'})
+  await withLock(folder, async () => {}, {of: 'b'})
   expect(readdirSync(folder)).toEqual([`lock.far.${dead}.${HEX}.c`])
 })
 
@@ -135,18 +137,18 @@ test.runIf(process.platform === 'linux')(
 )
 
 test('whether a process is at work in a folder, or died there, can be asked', async () => {
-  expect(await lockIn(folder)).toBeUndefined()
-  expect(await locked(folder, () => lockIn(folder))).toBe('held')
-  putLock(host, dead)
-  expect(await lockIn(folder)).toBe('dead')
+  expect(await findLock(folder)).toBeUndefined()
+  expect(await withLock(folder, () => findLock(folder))).toBe('held')
+  putLock(machineId, dead)
+  expect(await findLock(folder)).toBe('dead')
   expect(await enter()).toBe('done')
-  expect(await lockIn(folder)).toBeUndefined()
+  expect(await findLock(folder)).toBeUndefined()
 })
 
 test('of many that come at once, over a dead one’s lock, never two are inside', async () => {
   await enter()
   for (let round = 0; round < 5; round++) {
-    putLock(host, dead)
+    putLock(machineId, dead)
     let inside = 0
     let most = 0
     const work = async () => {
@@ -164,5 +166,5 @@ test('of many that come at once, over a dead one’s lock, never two are inside'
 
 test('a folder that cannot be made is an I/O fault', async () => {
   const file = fileURLToPath(import.meta.url)
-  await expect(locked(join(file, 'run'), async () => {})).rejects.toMatchObject({name: 'Fault', kind: 'io'})
+  await expect(withLock(join(file, 'run'), async () => {})).rejects.toMatchObject({name: 'Fault', kind: 'io'})
 })

@@ -6,7 +6,7 @@ import {Fault} from './fault.ts'
 import {makeFolder, remove} from './files.ts'
 import {ioFault} from './io-fault.ts'
 import {readWhole} from './read-file.ts'
-import {birthOf, host, isAlive, machineName} from './temporary.ts'
+import {birthOf, isAlive, machineId, machineName} from './temporary.ts'
 
 /**
  * Makes the folder and keeps every other process and thread out of it while `work` runs. Each puts down a lock of its
@@ -17,9 +17,9 @@ import {birthOf, host, isAlive, machineName} from './temporary.ts'
  *
  * @throws Fault 'busy' where another is at work; with `wait`, which is told so once, it waits for its end instead
  */
-export async function locked<T>(folder: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+export async function withLock<T>(folder: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   const {of = ''} = options
-  const lock = `lock.${host}.${process.pid}.${randomBytes(6).toString('hex')}${of && `.${of}`}`
+  const lock = `lock.${machineId}.${process.pid}.${randomBytes(6).toString('hex')}${of && `.${of}`}`
   try {
     await makeFolder(folder)
     await enter(folder, lock, options)
@@ -48,7 +48,7 @@ export interface LockOptions {
 }
 
 /** Whether a process is at work in a folder, or one died there at work; undefined where neither is so. */
-export async function lockIn(folder: string): Promise<'held' | 'dead' | undefined> {
+export async function findLock(folder: string): Promise<'held' | 'dead' | undefined> {
   const locks = (await readdir(folder).catch(() => [])).flatMap(name => parse(name) ?? [])
   for (const lock of locks) if (await isHeld(folder, lock)) return 'held'
   return locks.length > 0 ? 'dead' : undefined
@@ -88,7 +88,7 @@ async function otherLock(
 ): Promise<Lock | undefined> {
   for (const name of await readdir(folder)) {
     const lock = parse(name)
-    if (!lock || name === own || (here && lock.machine !== host)) continue
+    if (!lock || name === own || (here && lock.machine !== machineId)) continue
     if (!(await isHeld(folder, lock))) await remove(join(folder, name))
     else if (lock.of === of) return lock
   }
@@ -104,7 +104,7 @@ export async function removeDeadLocks(folder: string): Promise<void> {
 }
 
 async function isHeld(folder: string, {name, machine, pid}: Lock): Promise<boolean> {
-  if (machine !== host) return true // for all that can be known here
+  if (machine !== machineId) return true // for all that can be known here
   if (pid !== process.pid && !isAlive(pid)) return false
   const [written, birth] = await Promise.all([contentOf(join(folder, name)), birthOf(pid)])
   if (written !== '' && birth !== undefined) return written === birth
@@ -131,7 +131,7 @@ function refusal(folder: string, {name, machine, pid}: Lock): Fault {
 }
 
 function placeOf(machine: string): {readonly where: string; readonly unless: string} {
-  if (machine === host) return {where: host, unless: 'it is no svft'}
+  if (machine === machineId) return {where: machineId, unless: 'it is no svft'}
   const [, name, inode] = /^(.+)-[0-9a-f]{8}-(\d+)$/.exec(machine) ?? []
   if (inode !== undefined) {
     const where = `${name}, in a container of its own (PID namespace ${inode}),`

@@ -5,11 +5,11 @@ const HIDDEN = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Noncharacter_Code_Point}\u2028\u
  * controls, line separators, noncharacters and lone surrogates are written as `\u001b`; newlines and tabs stay. JSON stays
  * the same JSON.
  */
-export const printable = (text: string) =>
+export const escapeText = (text: string) =>
   text.replace(HIDDEN, character => (character === '\n' || character === '\t' ? character : escaped(character)))
 
 /** `printable` on one line: newlines and tabs are escaped too, and what is longer than `limit` is cut. */
-export function inline(text: string, limit = Number.POSITIVE_INFINITY): string {
+export function escapeLine(text: string, limit = Number.POSITIVE_INFINITY): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}…` : text
   return cut.replace(HIDDEN, escaped)
 }

@@ -19,8 +19,8 @@ import {afterAll, expect, test} from 'vitest'
 import {random} from '../tensor/random.ts'
 import {writeSafetensors} from '../weights/safetensors.ts'
 import {Fault} from './fault.ts'
-import {damage, publishFolder, verifyFolder} from './published-folder.ts'
-import {host, machineName} from './temporary.ts'
+import {findDamage, publishFolder, verifyFolder} from './published-folder.ts'
+import {machineId, machineName} from './temporary.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'svft-folder-'))
 afterAll(() => rmSync(root, {recursive: true}))
@@ -54,7 +54,7 @@ test('a published folder holds what was written and a manifest of it, and verifi
   const {files} = JSON.parse(readFileSync(join(target, 'manifest.json'), 'utf8'))
   expect(Object.keys(files)).toEqual(['empty', 'moments/m.bin', 'state.json', 'trainable.safetensors'])
   expect(files.empty).toEqual({bytes: 0, sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'})
-  expect(await damage(target)).toBeUndefined()
+  expect(await findDamage(target)).toBeUndefined()
   expect(await verifyFolder(target)).toBe(true)
   const elsewhere = join(fresh(), 'copy')
   cpSync(target, elsewhere, {recursive: true})
@@ -70,7 +70,7 @@ test('a folder cut short in any file at any place does not verify', async () => 
     const bytes = readFileSync(path)
     for (let length = 0; length < bytes.length; length++) {
       writeFileSync(path, bytes.subarray(0, length))
-      expect(await damage(target)).toMatch(/ bytes|JSON|not as it was written/)
+      expect(await findDamage(target)).toMatch(/ bytes|JSON|not as it was written/)
     }
     writeFileSync(path, bytes)
   }
@@ -126,7 +126,7 @@ test('what is missing, longer, replaced or rewritten is named', async () => {
     const copy = join(fresh(), 'step-1')
     cpSync(target, copy, {recursive: true})
     change(copy)
-    expect(await damage(copy)).toMatch(message)
+    expect(await findDamage(copy)).toMatch(message)
     expect(await verifyFolder(copy)).toBe(false)
   }
 })
@@ -237,17 +237,17 @@ test('the next writer removes what dead ones left, and nothing else', async () =
   const parent = fresh()
   const dead = execFileSync('sh', ['-c', 'echo $$'], {encoding: 'utf8'}).trim()
   const kept = [
-    `.step-1.${host}.${process.ppid}.0123456789ab.tmp`, // alive
+    `.step-1.${machineId}.${process.ppid}.0123456789ab.tmp`, // alive
     `.step-1.elsewhere.${dead}.0123456789ab.tmp`, // on another machine, a moment ago
     `.step-1.${machineName}-0a1b2c3d-4026539999.${dead}.0123456789ab.tmp`, // in another container, a moment ago
-    `.step-2.${host}.${process.pid}.0123456789ab.tmp`, // ours, now
-    `.step-1.${host}.${dead}.tmp`, // not ours
+    `.step-2.${machineId}.${process.pid}.0123456789ab.tmp`, // ours, now
+    `.step-1.${machineId}.${dead}.tmp`, // not ours
     'step-0',
   ]
   const removed = [
-    `.step-1.${host}.${dead}.0123456789ab.tmp`,
-    `.step.9.v.${host}.${dead}.ba9876543210.tmp`,
-    `.step-3.${host}.${process.pid}.0123456789ab.tmp`, // of a process that had our number before us
+    `.step-1.${machineId}.${dead}.0123456789ab.tmp`,
+    `.step.9.v.${machineId}.${dead}.ba9876543210.tmp`,
+    `.step-3.${machineId}.${process.pid}.0123456789ab.tmp`, // of a process that had our number before us
     `.step-3.elsewhere.${dead}.0123456789ab.tmp`, // on another machine, long ago
   ]
   for (const name of [...kept, ...removed]) {
@@ -284,7 +284,7 @@ test('writers killed at any moment leave only whole checkpoints, and none distur
 
   const names = readdirSync(parent).filter(name => name.startsWith('step-'))
   expect(names.length).toBeGreaterThanOrEqual(6)
-  for (const name of names) expect(await damage(join(parent, name))).toBeUndefined()
+  for (const name of names) expect(await findDamage(join(parent, name))).toBeUndefined()
   await publishFolder(join(parent, 'step-1'), write)
   expect(readdirSync(parent).filter(name => !name.startsWith('step-'))).toEqual([])
 })

@@ -2,7 +2,7 @@ import type {Stats} from 'node:fs'
 import {lstat, mkdir, readdir, rename, rm} from 'node:fs/promises'
 import {dirname, join, relative, resolve, sep} from 'node:path'
 import {Fault} from './fault.ts'
-import {hashFile, makeFolder, sync, writeWhole} from './files.ts'
+import {hashFile, makeFolder, sync, writeAtomically} from './files.ts'
 import {ioFault} from './io-fault.ts'
 import {isObject, isReserved, parseObject} from './json.ts'
 import {isMissing, readWhole} from './read-file.ts'
@@ -51,11 +51,11 @@ export async function publishFolder(
 }
 
 export async function verifyFolder(folder: string): Promise<boolean> {
-  return (await damage(folder)) === undefined
+  return (await findDamage(folder)) === undefined
 }
 
 /** Why a folder does not verify, in words; undefined if all that its manifest lists is there as it was written. */
-export async function damage(folder: string): Promise<string | undefined> {
+export async function findDamage(folder: string): Promise<string | undefined> {
   return (await inspect(folder))?.message
 }
 
@@ -114,7 +114,7 @@ async function seal(folder: string): Promise<void> {
     files[name] = {bytes: found.size, sha256: await hashFile(path)}
   }
   for (const path of paths.filter((_, i) => entries[i].isDirectory())) await sync(path)
-  await writeWhole(join(folder, MANIFEST), append => append(Buffer.from(encode(files))))
+  await writeAtomically(join(folder, MANIFEST), append => append(Buffer.from(encode(files))))
 }
 
 interface Entry {

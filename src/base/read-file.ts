@@ -62,7 +62,7 @@ export async function readWhole(path: string, {most = SMALL_FILE}: SmallOptions 
 }
 
 /** The bytes of a small file; undefined where there is none. */
-export async function readIfThere(path: string, options?: SmallOptions): Promise<Uint8Array | undefined> {
+export async function readIfPresent(path: string, options?: SmallOptions): Promise<Uint8Array | undefined> {
   return readWhole(path, options).catch(error => (isMissing(error) ? undefined : Promise.reject(error)))
 }
 

@@ -1,9 +1,9 @@
 import {Fault} from './fault.ts'
-import {readIfThere, type SmallOptions} from './read-file.ts'
+import {readIfPresent, type SmallOptions} from './read-file.ts'
 
 /** A file's text without a byte order mark; undefined where there is no such file. */
 export async function readText(file: string, {most = LONGEST}: SmallOptions = {}): Promise<string | undefined> {
-  const bytes = await readIfThere(file, {most})
+  const bytes = await readIfPresent(file, {most})
   try {
     return bytes && new TextDecoder('utf-8', {fatal: true}).decode(bytes)
   } catch (cause) {

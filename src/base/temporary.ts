@@ -14,7 +14,10 @@ export async function temporaryBeside(target: string): Promise<string> {
     const path = join(folder, name)
     if (await isLeftover(path)) await rm(path, {recursive: true, force: true}).catch(() => {}) // litter stops no one
   }
-  return join(folder, `.${basename(target).slice(0, 32)}.${host}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`)
+  return join(
+    folder,
+    `.${basename(target).slice(0, 32)}.${machineId}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`,
+  )
 }
 
 /** Is it a dead process' temporary? Whether one on another machine that shares the disk is dead, only time can tell. */
@@ -22,11 +25,11 @@ async function isLeftover(path: string): Promise<boolean> {
   const [, machine, number] = /\.([\w-]+)\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(basename(path)) ?? []
   if (machine === undefined) return false
   const pid = Number(number)
-  if (machine === host && pid !== process.pid && !isAlive(pid)) return true
+  if (machine === machineId && pid !== process.pid && !isAlive(pid)) return true
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) return false
   const started = Date.now() - process.uptime() * 1000
-  const isOurs = machine === host && pid === process.pid // or of one that had our number: containers count from 1
+  const isOurs = machine === machineId && pid === process.pid // or of one that had our number: containers count from 1
   return found.mtimeMs < (isOurs ? started : Date.now() - DAY)
 }
 
@@ -66,7 +69,7 @@ export const machineName = hostname().replace(/\W/g, '-').slice(0, 32)
  * start of the machine and which PID namespace that is. Containers may share a machine's name, and a disk: seen from
  * another, their processes are as those of another machine, of which nobody can tell whether they live.
  */
-export const host = hostIn(pidNamespace())
+export const machineId = hostIn(pidNamespace())
 
 /** The host of a PID namespace; the machine's own, which has the same number on every Linux, needs no mark. */
 export function hostIn({boot, inode}: PidNamespace): string {

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {shellWords} from '../base/shell.ts'
+import {shellWords} from '../base/shell-words.ts'
 import {buildReference} from './gates/build-reference.ts'
 import {type CheckReference, FEWEST_SEEDS} from './gates/reference.ts'
 import {writeReference} from './read-reference.ts'

@@ -1,7 +1,7 @@
 import {dirname} from 'node:path'
 import {Fault} from '../base/fault.ts'
-import {makeFolder, writeWhole} from '../base/files.ts'
-import {inline} from '../base/printable.ts'
+import {makeFolder, writeAtomically} from '../base/files.ts'
+import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-text.ts'
 import {parseObject} from '../data/json-lines.ts'
 import {type CheckReference, referenceSchema} from './gates/reference.ts'
@@ -15,14 +15,14 @@ export async function readReference(file: string): Promise<CheckReference> {
   const [{path, message}] = error.issues
   throw new Fault(
     'recipe',
-    `${file}: not a reference: ${inline([path.join('.'), message].filter(Boolean).join(': '), 200)}`,
+    `${file}: not a reference: ${escapeLine([path.join('.'), message].filter(Boolean).join(': '), 200)}`,
   )
 }
 
 /** Writes a reference, whole or not at all, so that a change of it is read line by line. @throws Fault 'io' */
 export async function writeReference(file: string, reference: CheckReference): Promise<void> {
   await makeFolder(dirname(file))
-  await writeWhole(file, append => append(Buffer.from(`${lines(reference)}\n`)))
+  await writeAtomically(file, append => append(Buffer.from(`${lines(reference)}\n`)))
 }
 
 function json(text: string, file: string): unknown {

@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs'
 import {readdir, stat} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {Fault} from '../base/fault.ts'
-import {grouped} from '../base/group.ts'
+import {groupBy} from '../base/group-by.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-text.ts'
@@ -106,7 +106,7 @@ async function ofCells(asked: Parameters<typeof readCells>[0]): Promise<AskedRun
     if (standing.state === 'done' && folder) runs.push(await factsOf(folder.path, standing.row))
     else unfinished.push({recipe: cell.recipe.name, says: `seed ${cell.recipe.seed}: ${standing.state}${failed}`})
   }
-  const recipes = grouped(
+  const recipes = groupBy(
     jobs.map(({cell}) => cell.recipe),
     ({name}) => name,
   )

@@ -1,6 +1,6 @@
 import {relative} from 'node:path'
 import {Args} from '@oclif/core'
-import {counted} from '../base/counted.ts'
+import {pluralize} from '../base/pluralize.ts'
 import {BaseCommand} from './base.ts'
 
 export default class Collect extends BaseCommand {
@@ -18,7 +18,7 @@ export default class Collect extends BaseCommand {
     if (refused.length + warnings.length > 0) process.exitCode = 1
     const told = files.map(({file, ...counts}) => ({file: relative(process.cwd(), file), ...counts}))
     const text = told.map(
-      ({file, rows, kept}) => `${file}: ${counted(rows, 'row')}${kept ? `, ${kept} of runs elsewhere` : ''}`,
+      ({file, rows, kept}) => `${file}: ${pluralize(rows, 'row')}${kept ? `, ${kept} of runs elsewhere` : ''}`,
     )
     if (text.length > 0 || refused.length === 0) this.log(text.join('\n') || 'no finished runs')
     return {files: told}

@@ -1,6 +1,6 @@
 import {exitCode, Fault} from '../base/fault.ts'
 import {nearest} from '../base/nearest.ts'
-import {inline} from '../base/printable.ts'
+import {escapeLine} from '../base/printable.ts'
 import {printError} from './streams.ts'
 
 /** Exit code of a command that SIGINT ended. */
@@ -63,7 +63,7 @@ export interface ExplainOptions {
 function unknownFlags(unknown: readonly string[], {command, flags}: UsageError): string {
   const lines = unknown.map(flag => {
     const near = nearest(flag.replace(/^-+/, ''), flags)
-    return `unknown flag: ${inline(flag, 60)}; ${near ? `did you mean --${near}?` : `${command} --help lists all flags`}`
+    return `unknown flag: ${escapeLine(flag, 60)}; ${near ? `did you mean --${near}?` : `${command} --help lists all flags`}`
   })
   return lines.join('\n')
 }

@@ -102,7 +102,7 @@ export default class Run extends BaseCommand {
     this.warn(warning)
     if (yes || this.jsonEnabled() || !this.screen.live || !process.stdin.isTTY) return true
     this.screen.clear()
-    const {askYes} = await import('../terminal/ask.ts')
+    const {askYes} = await import('../terminal/confirm.ts')
     return askYes('start? [y/N] ', {input: process.stdin, output: process.stderr, signal})
   }
 }

@@ -2,7 +2,7 @@ import {closeSync, openSync} from 'node:fs'
 import {devNull} from 'node:os'
 import {isatty} from 'node:tty'
 import {exitCode} from '../base/fault.ts'
-import {printable} from '../base/printable.ts'
+import {escapeText} from '../base/printable.ts'
 import {screenOn} from '../terminal/screen.ts'
 
 // Commands print through these functions or through a screen (src/terminal). Both escape control characters, so that
@@ -11,7 +11,7 @@ import {screenOn} from '../terminal/screen.ts'
 /** Prints text and a newline on stdout, and first clears the progress bar, which may be on the same terminal. */
 export function printOut(text: string): void {
   screenOn(process.stderr).clear()
-  process.stdout.write(`${printable(text)}\n`)
+  process.stdout.write(`${escapeText(text)}\n`)
 }
 
 /** Prints text and a newline on stderr. */

@@ -15,7 +15,7 @@ import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {childrenOf, computed, killAtRandom} from '../../test/kills.ts'
 import {openWorkplace, spawnSvft, svft, writeRecipe} from '../../test/workplace.ts'
-import {locked} from '../base/lock.ts'
+import {withLock} from '../base/lock.ts'
 import {random} from '../tensor/random.ts'
 
 // Whole sweeps, with the processes that they start.
@@ -162,7 +162,7 @@ test('cells of another sweep are watched meanwhile, and counted separately', asy
   renameSync(row, kept)
   writeRecipe(folder, {name: 'tiny/svft', train: {steps: 100_000}}, 'svft.yaml')
   let told = ''
-  const sweep = await locked(run, async () => {
+  const sweep = await withLock(run, async () => {
     const begun = spawnSvft(folder, ['sweep', 'svft.yaml', 'lora.yaml', '--json'])
     begun.stderr?.on('data', text => (told += text))
     await until(() => /^(?:eta \S+ {2})?0\/2 done, 1 running, 1 elsewhere/m.test(told))

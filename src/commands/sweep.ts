@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {shellWords} from '../base/shell.ts'
+import {shellWords} from '../base/shell-words.ts'
 import type {GithubLog} from '../check/github.ts'
 import type {Cell} from '../sweep/cells.ts'
 import type {SweepPlan} from '../sweep/plan-cells.ts'

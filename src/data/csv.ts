@@ -1,7 +1,7 @@
 import {type CsvError, parse} from 'csv-parse/sync'
 import {Fault} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
-import {quoted} from '../base/quoted.ts'
+import {escapeLine} from '../base/printable.ts'
+import {quote} from '../base/quote.ts'
 import type {DataRecord} from './record.ts'
 
 /**
@@ -13,12 +13,12 @@ export function parseCsv(text: string, file: string): DataRecord[] {
   const rows = read(text, file)
   const names = rows.shift()?.fields ?? []
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new Fault('input', `${file}:1: two columns of one name: ${quoted(twice)}`)
+  if (twice !== undefined) throw new Fault('input', `${file}:1: two columns of one name: ${quote(twice)}`)
   return rows.map(({fields, line}) => {
     const where = `${file}:${line}`
     if (fields.length !== names.length) {
-      const known = `${names.length} columns (${inline(names.join(', '), 200)})`
-      throw new Fault('input', `${where}: ${fields.length} fields, ${known}: ${quoted(fields)}`)
+      const known = `${names.length} columns (${escapeLine(names.join(', '), 200)})`
+      throw new Fault('input', `${where}: ${fields.length} fields, ${known}: ${quote(fields)}`)
     }
     return {fields: Object.fromEntries(names.map((name, column) => [name, fields[column]])), where}
   })
@@ -44,6 +44,6 @@ function read(text: string, file: string): CsvRow[] {
     }))
   } catch (cause) {
     const {message, lines} = cause as CsvError & {lines?: number}
-    throw new Fault('input', `${file}:${lines ?? 1}: not CSV: ${inline(message, 120)}`, {cause})
+    throw new Fault('input', `${file}:${lines ?? 1}: not CSV: ${escapeLine(message, 120)}`, {cause})
   }
 }

@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
-import {quoted} from '../base/quoted.ts'
+import {escapeLine} from '../base/printable.ts'
+import {quote} from '../base/quote.ts'
 import type {DataRecord, Fields} from './record.ts'
 
 /** JSON lines of at most `most` characters, or one JSON array of objects. Lines end at \n alone; blank ones do not count. */
@@ -37,11 +37,11 @@ function parse(text: string, where: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new Fault('input', `${where}: not JSON: ${inline((cause as Error).message, 120)}`, {cause})
+    throw new Fault('input', `${where}: not JSON: ${escapeLine((cause as Error).message, 120)}`, {cause})
   }
 }
 
 function object(value: unknown, where: string): Fields {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
-  throw new Fault('input', `${where}: not a JSON object: ${quoted(value)}`)
+  throw new Fault('input', `${where}: not a JSON object: ${quote(value)}`)
 }

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import {readObjects, UNCUT} from './read-records.ts'
+import {readRecords, UNCUT} from './read-records.ts'
 import {textOf} from './record.ts'
 
 const DATASETS = join(import.meta.dirname, '../../test/datasets')
@@ -17,7 +17,7 @@ async function file(content: string | Uint8Array): Promise<string> {
 
 test('json lines carry the line they stand on, blank lines count as lines', async () => {
   const path = await file('{"a": "x"}\r\n\n  \n{"a": "y\u2028z"}')
-  expect(await readObjects(path)).toEqual([
+  expect(await readRecords(path)).toEqual([
     {fields: {a: 'x'}, where: `${path}:1`},
     {fields: {a: 'y\u2028z'}, where: `${path}:4`},
   ])
@@ -25,22 +25,22 @@ test('json lines carry the line they stand on, blank lines count as lines', asyn
 
 test('one json array reads as its entries, a byte order mark does not matter', async () => {
   const path = await file('\ufeff[\n{"a": "x"},\n{"a": "y"}]\n')
-  expect((await readObjects(path)).map(({where}) => where)).toEqual([`${path}: entry 1`, `${path}: entry 2`])
+  expect((await readRecords(path)).map(({where}) => where)).toEqual([`${path}: entry 1`, `${path}: entry 2`])
 })
 
 test('parquet in parts is read in order, and each row carries its place', async () => {
-  const found = await readObjects(join(DATASETS, 'cola'))
+  const found = await readRecords(join(DATASETS, 'cola'))
   expect(found).toHaveLength(175)
   expect(found.map(({fields}) => fields.idx)).toEqual(Array.from({length: 175}, (_, i) => i))
   expect(found[141]).toEqual({
     fields: {sentence: 'Zoë’s uncle drew three “green” boats.', label: 0, idx: 141},
     where: `${join(DATASETS, 'cola/train-00001-of-00002.parquet')}: row 42`,
   })
-  expect(await readObjects(join(DATASETS, 'cola/train-*.parquet'))).toEqual(found)
+  expect(await readRecords(join(DATASETS, 'cola/train-*.parquet'))).toEqual(found)
 })
 
 test('tab-separated values are told by their ending, their columns by their first line or by who asks', async () => {
-  const [mrpc] = await readObjects(join(DATASETS, 'glue/MRPC/dev.tsv'))
+  const [mrpc] = await readRecords(join(DATASETS, 'glue/MRPC/dev.tsv'))
   expect(mrpc.fields).toEqual({
     Quality: '0',
     '#1 ID': '0',
@@ -48,7 +48,7 @@ test('tab-separated values are told by their ending, their columns by their firs
     '#1 String': '"Nothing, he said, was counted.',
     '#2 String': 'The gardener watered three “green” boats.',
   })
-  const cola = await readObjects(join(DATASETS, 'glue/CoLA/dev.tsv'), {
+  const cola = await readRecords(join(DATASETS, 'glue/CoLA/dev.tsv'), {
     columns: ['source', 'label', 'mark', 'sentence'],
   })
   expect(cola).toHaveLength(7)
@@ -58,55 +58,55 @@ test('tab-separated values are told by their ending, their columns by their firs
 test('comma-separated values are recognized by their ending, with or without a byte order mark', async () => {
   const path = join(folder, 'table.csv')
   await writeFile(path, '\ufeffsentence,label\r\n"One, ""two""",1\r\n')
-  expect(await readObjects(path)).toEqual([{fields: {sentence: 'One, "two"', label: '1'}, where: `${path}:2`}])
+  expect(await readRecords(path)).toEqual([{fields: {sentence: 'One, "two"', label: '1'}, where: `${path}:2`}])
 })
 
 test('files that a pattern matches are read one after the other', async () => {
   await writeFile(join(folder, 'part-1.jsonl'), '{"a": 1}\n')
   await writeFile(join(folder, 'part-2.jsonl'), '{"a": 2}\n')
-  expect((await readObjects(join(folder, 'part-*.jsonl'))).map(({fields}) => fields.a)).toEqual([1, 2])
+  expect((await readRecords(join(folder, 'part-*.jsonl'))).map(({fields}) => fields.a)).toEqual([1, 2])
 })
 
 test('a file that is larger than a text may be is refused before it is read', async () => {
   const path = join(folder, 'large.jsonl')
   await writeFile(path, '')
   await truncate(path, 2 ** 30)
-  await expect(readObjects(path)).rejects.toThrow(/large\.jsonl: too large: 1073741824 bytes; at most \d+ are read$/)
+  await expect(readRecords(path)).rejects.toThrow(/large\.jsonl: too large: 1073741824 bytes; at most \d+ are read$/)
 })
 
 test('an object of too much text is refused by its line, whatever its form, and a longer line before it is parsed', async () => {
   const {most} = UNCUT
   const [short, long] = ['x'.repeat(most), 'x'.repeat(most + 1)]
-  expect(await readObjects(await file(JSON.stringify({a: short})), UNCUT)).toHaveLength(1)
+  expect(await readRecords(await file(JSON.stringify({a: short})), UNCUT)).toHaveLength(1)
   const refused = /:2: 500001 characters of text, at most 500000 are read; shorten or leave it out$/
-  await expect(readObjects(await file(`{"a": "x"}\n${JSON.stringify({a: long})}`), UNCUT)).rejects.toThrow(refused)
+  await expect(readRecords(await file(`{"a": "x"}\n${JSON.stringify({a: long})}`), UNCUT)).rejects.toThrow(refused)
   const table = join(folder, 'long.tsv')
   await writeFile(table, `a\n${long}\n`)
-  await expect(readObjects(table, UNCUT)).rejects.toThrow(refused)
-  await expect(readObjects(await file(`{"a": "x"}\n\n{"a": "${'x'.repeat(2 ** 25)}`))).rejects.toThrow(
+  await expect(readRecords(table, UNCUT)).rejects.toThrow(refused)
+  await expect(readRecords(await file(`{"a": "x"}\n\n{"a": "${'x'.repeat(2 ** 25)}`))).rejects.toThrow(
     /data\.jsonl:3: a line of 33554439 characters, at most 33554432 are read; leave it out$/,
   )
 })
 
 test('what nests deeper than the stack allows is a fault that names its line', async () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000)
-  await expect(readObjects(await file(`{"a": 1}\n${deep}`))).rejects.toThrow(/data\.jsonl:2: not a JSON object: \[\[\[/)
-  await expect(readObjects(await file(deep))).rejects.toThrow(/data\.jsonl: entry 1: not a JSON object: \[\[\[/)
-  const [found] = await readObjects(await file(`{"a": ${deep}}`))
+  await expect(readRecords(await file(`{"a": 1}\n${deep}`))).rejects.toThrow(/data\.jsonl:2: not a JSON object: \[\[\[/)
+  await expect(readRecords(await file(deep))).rejects.toThrow(/data\.jsonl: entry 1: not a JSON object: \[\[\[/)
+  const [found] = await readRecords(await file(`{"a": ${deep}}`))
   expect(() => textOf(found, 'a')).toThrow(/data\.jsonl:1: "a" is not a text: \[\[\[.{1,90}$/)
 })
 
 test('a parquet file of a few thousand bytes that unpacks to a hundred million is refused', async () => {
   const path = join(DATASETS, 'bomb.parquet')
   const message = `${path}: column text: unpacks to more than the 67108864 bytes that are read at once`
-  await expect(readObjects(path)).rejects.toMatchObject({kind: 'input', message})
+  await expect(readRecords(path)).rejects.toMatchObject({kind: 'input', message})
 })
 
 test('a damaged parquet file is a fault of the input', async () => {
   const bytes = await readFile(join(DATASETS, 'large.parquet'))
   const path = join(await mkdtemp(join(folder, 'table-')), 'cut.parquet')
   await writeFile(path, bytes.subarray(0, 300))
-  await expect(readObjects(path)).rejects.toMatchObject({
+  await expect(readRecords(path)).rejects.toMatchObject({
     kind: 'input',
     message: expect.stringMatching(/copy it again$/),
   })
@@ -123,14 +123,14 @@ test.each([
   ['', /data\.jsonl: holds no data$/],
   [Uint8Array.of(0x7b, 0xff, 0x7d), /data\.jsonl: not UTF-8 text$/],
 ])('a file that holds %j is a fault of the input', async (content, message) => {
-  const fault = await readObjects(await file(content)).catch(error => error)
+  const fault = await readRecords(await file(content)).catch(error => error)
   expect(fault).toBeInstanceOf(Fault)
   expect(fault).toMatchObject({kind: 'input', message: expect.stringMatching(message)})
 })
 
 test('a missing file is a fault of the input, a folder in its place one of reading', async () => {
-  await expect(readObjects(join(folder, 'none.jsonl'))).rejects.toThrow(/none\.jsonl: no such file$/)
-  await expect(readObjects(folder)).rejects.toMatchObject({kind: 'io'})
+  await expect(readRecords(join(folder, 'none.jsonl'))).rejects.toThrow(/none\.jsonl: no such file$/)
+  await expect(readRecords(folder)).rejects.toMatchObject({kind: 'io'})
 })
 
 test('a field that is missing or no text is named', () => {

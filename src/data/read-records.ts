@@ -5,7 +5,7 @@ import {type DataRecord, MOST_CHARACTERS} from './record.ts'
 import {findShards} from './shards.ts'
 import {parseTsv} from './tsv.ts'
 
-export interface ObjectOptions {
+export interface RecordOptions {
   /** The columns of TSV files without a line that names them. */
   readonly columns?: readonly string[]
   /** The most characters that one object's texts may have together; MOST_TEXT where absent. */
@@ -28,7 +28,7 @@ export const UNCUT = {most: MOST_CHARACTERS / 2} as const
  * of a folder of parquet files or have a * in its last part, for data in several files; they are read by name.
  * Throws a Fault that names the place where one is not an object, or has more text than may be read.
  */
-export async function readObjects(path: string, options: ObjectOptions = {}): Promise<readonly DataRecord[]> {
+export async function readRecords(path: string, options: RecordOptions = {}): Promise<readonly DataRecord[]> {
   const found: DataRecord[] = []
   for (const file of await findShards(path)) {
     for (const object of await readFile(file, options)) {
@@ -50,7 +50,7 @@ function checkLength({fields, where}: DataRecord, most: number): void {
   )
 }
 
-async function readFile(file: string, {columns}: ObjectOptions): Promise<readonly DataRecord[]> {
+async function readFile(file: string, {columns}: RecordOptions): Promise<readonly DataRecord[]> {
   if (file.endsWith('.parquet')) return (await import('./read-parquet.ts')).readParquet(file) // loads in 70 ms
   const text = await readText(file)
   if (text === undefined) throw new Fault('io', `${file}: no such file`)

@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
-import {quoted} from '../base/quoted.ts'
+import {escapeLine} from '../base/printable.ts'
+import {quote} from '../base/quote.ts'
 
 /** So many characters are made into tokens at once, in 1.5 s and 0.3 GB. */
 export const MOST_CHARACTERS = 1_000_000
@@ -20,14 +20,14 @@ export function textOf(found: DataRecord, key: string): string {
   const {fields, where} = found
   const value = fields[key]
   if (typeof value === 'string') return value
-  if (value === undefined) throw missing(found, [key])
-  throw new Fault('input', `${where}: "${key}" is not a text: ${quoted(value)}`)
+  if (value === undefined) throw missingColumn(found, [key])
+  throw new Fault('input', `${where}: "${key}" is not a text: ${quote(value)}`)
 }
 
 /** The fault of an object that has none of the columns `names`, which is one of the recipe's `data`. */
-export function missing({fields, where, forms}: DataRecord, names: readonly string[]): Fault {
+export function missingColumn({fields, where, forms}: DataRecord, names: readonly string[]): Fault {
   const found = Object.keys(fields)
-  const shown = found.slice(0, 12).map(name => inline(name, 40))
+  const shown = found.slice(0, 12).map(name => escapeLine(name, 40))
   const others = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
   const accepted = forms === undefined ? '' : `; accepted: ${forms}`
   const wanted = names.map(name => `"${name}"`).join(' or ')

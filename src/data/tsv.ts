@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
-import {quoted} from '../base/quoted.ts'
+import {escapeLine} from '../base/printable.ts'
+import {quote} from '../base/quote.ts'
 import type {DataRecord} from './record.ts'
 
 /**
@@ -13,15 +13,15 @@ export function parseTsv(text: string, file: string, columns?: readonly string[]
   while (lines.at(-1) === '') lines.pop()
   const names = columns ?? lines[0]?.split('\t') ?? []
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new Fault('input', `${file}:1: two columns of one name: ${quoted(twice)}`)
+  if (twice !== undefined) throw new Fault('input', `${file}:1: two columns of one name: ${quote(twice)}`)
 
   const first = columns === undefined ? 1 : 0
   return lines.slice(first).map((line, i) => {
     const where = `${file}:${first + i + 1}`
     const fields = line.split('\t')
     if (fields.length !== names.length) {
-      const columns = `${names.length} columns (${inline(names.join(', '), 200)})`
-      throw new Fault('input', `${where}: ${fields.length} fields, ${columns}: ${quoted(line)}`)
+      const columns = `${names.length} columns (${escapeLine(names.join(', '), 200)})`
+      throw new Fault('input', `${where}: ${fields.length} fields, ${columns}: ${quote(line)}`)
     }
     return {fields: Object.fromEntries(names.map((name, column) => [name, fields[column]])), where}
   })

@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
-import {writeWhole} from '../base/files.ts'
+import {writeAtomically} from '../base/files.ts'
 import {readText} from '../base/read-text.ts'
 import {parseObject} from '../data/json-lines.ts'
 import {argmax} from './logits.ts'
@@ -41,7 +41,7 @@ export function scoreClassPredictions(predictions: readonly ClassPrediction[], m
 /** Writes predictions.jsonl, one line an example. */
 export async function writeClassPredictions(file: string, predictions: readonly ClassPrediction[]): Promise<void> {
   const lines = predictions.map(prediction => `${JSON.stringify(prediction)}\n`)
-  await writeWhole(file, append => append(Buffer.from(lines.join(''))))
+  await writeAtomically(file, append => append(Buffer.from(lines.join(''))))
 }
 
 /** Reads a file of `writeClassPredictions`. @throws Fault 'input' where a line is not a prediction */

@@ -1,8 +1,8 @@
 import {appendFile} from 'node:fs/promises'
 import {Fault} from '../base/fault.ts'
-import {writeWhole} from '../base/files.ts'
+import {writeAtomically} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
-import {inline} from '../base/printable.ts'
+import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-text.ts'
 import {parseObject} from '../data/json-lines.ts'
 
@@ -49,7 +49,7 @@ export async function appendPredictions(file: string, predictions: readonly Pred
 /** Rewrites the file, in the order of the items. */
 export async function writePredictions(file: string, predictions: readonly Prediction<unknown>[]): Promise<void> {
   const ordered = predictions.toSorted((a, b) => a.index - b.index)
-  await writeWhole(file, append => append(Buffer.from(ordered.map(line).join(''))))
+  await writeAtomically(file, append => append(Buffer.from(ordered.map(line).join(''))))
 }
 
 const line = ({extracted = null, gold = null, ...rest}: Prediction<unknown>) => {
@@ -68,7 +68,10 @@ function prediction<Answer>(fields: Readonly<Record<string, unknown>>, where: st
     (extracted === null || isAnswer(extracted)) &&
     (hypotheses === undefined || (Array.isArray(hypotheses) && hypotheses.every(isGeneratedText)))
   if (!whole)
-    throw new Fault('input', `${where}: not a prediction; its fields: ${inline(Object.keys(fields).join(', '), 200)}`)
+    throw new Fault(
+      'input',
+      `${where}: not a prediction; its fields: ${escapeLine(Object.keys(fields).join(', '), 200)}`,
+    )
   return {
     index: index as number,
     prompt,

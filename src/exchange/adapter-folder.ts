@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {buildAdapter} from '../adapters/index.ts'
 import {type AdapterPlan, plan} from '../adapters/plan.ts'
-import {Fault, faultsAt} from '../base/fault.ts'
+import {Fault, prefixFaults} from '../base/fault.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {parseObject, shown} from '../base/json.ts'
 import {publishFolder} from '../base/published-folder.ts'
@@ -47,9 +47,9 @@ export async function openAdapter(path: string, base?: string): Promise<Adapted>
   const folder = base ?? (await localBase(path, json.base_model_name_or_path))
   const checkpoint = await openCheckpoint(folder)
   const {config} = checkpoint
-  const stored = await faultsAt(path, () => readMeanings(path))
-  const model = await faultsAt(folder, () => openModelWith(config, stored))
-  const {settings, plan, trained} = await faultsAt(path, () => readAdapter(stored, {json, shapes: model.shapes}))
+  const stored = await prefixFaults(path, () => readMeanings(path))
+  const model = await prefixFaults(folder, () => openModelWith(config, stored))
+  const {settings, plan, trained} = await prefixFaults(path, () => readAdapter(stored, {json, shapes: model.shapes}))
   const tensors = checkTensors(checkpoint, model.shapes, {fresh: plan.whole})
   const engine = await openEngine({engine: 'onnx'})
   return {folder, config, model, settings, plan, tensors, trained, engine}

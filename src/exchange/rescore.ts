@@ -3,7 +3,7 @@ import {basename, dirname} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {runsFolder} from '../base/folders.ts'
 import {ioFault} from '../base/io-fault.ts'
-import {locked} from '../base/lock.ts'
+import {withLock} from '../base/lock.ts'
 import {readClassPredictions, scoreClassPredictions} from '../evaluate/class-predictions.ts'
 import {scorePredictions} from '../evaluate/generate.ts'
 import {type Prediction, readPredictions} from '../evaluate/predictions.ts'
@@ -33,7 +33,7 @@ export interface Rescored {
 /** Scores the kept answers of a finished run again, with nothing generated, and writes its row and results anew. */
 export async function rescore(path: string): Promise<Rescored> {
   const {folder, recipe, row} = await openFinished(path)
-  return locked(folder.path, async () => {
+  return withLock(folder.path, async () => {
     const scores: Row['scores'] = {}
     for (const split of Object.keys(row.scores)) {
       scores[split] = await scoreFile(folder.file(predictionsFile(split)), {recipe, split, n: row.scores[split].n})

@@ -1,6 +1,6 @@
-import {inline} from '../base/printable.ts'
+import {escapeLine} from '../base/printable.ts'
 import {SCORERS} from '../tasks/task.ts'
-import {aligned} from '../terminal/aligned.ts'
+import {alignColumns} from '../terminal/align-columns.ts'
 import type {Disagreement, ScoredOutput, ScorerComparison} from './scorers.ts'
 
 /** Scores by every scorer, in percent, and the first items on which scorers disagree, for a terminal. */
@@ -12,12 +12,12 @@ export function scorersText({scores, disagreements}: ScorerComparison): string {
   const header = ['', ...SCORERS]
   const rest = disagreements.length - SHOWN
   return [
-    ...aligned([header, ...splits], ['left', 'right', 'right', 'right']),
+    ...alignColumns([header, ...splits], ['left', 'right', 'right', 'right']),
     '',
     disagreements.length === 0
       ? 'all scorers agree on every item'
       : `scorers disagree on ${disagreements.length} items:`,
-    ...aligned(disagreements.slice(0, SHOWN).map(itemCells), ['left', 'left', 'left', 'left', 'left', 'left']),
+    ...alignColumns(disagreements.slice(0, SHOWN).map(itemCells), ['left', 'left', 'left', 'left', 'left', 'left']),
     ...(rest > 0 ? [`and ${rest} more, all of them with --json`] : []),
   ].join('\n')
 }
@@ -27,11 +27,11 @@ const SHOWN = 20
 function itemCells({split, index, gold, output, judged}: Disagreement): string[] {
   return [
     `${split} ${index}`,
-    `gold ${gold === undefined ? 'none' : inline(String(gold), 24)}`,
+    `gold ${gold === undefined ? 'none' : escapeLine(String(gold), 24)}`,
     ...SCORERS.map(name => judgedText(name, judged[name])),
-    `…${inline(output.slice(-60))}`,
+    `…${escapeLine(output.slice(-60))}`,
   ]
 }
 
 const judgedText = (name: string, {extracted, correct}: ScoredOutput) =>
-  `${name} ${correct ? '✓' : '✗'} ${extracted === undefined ? 'none' : inline(String(extracted), 24)}`
+  `${name} ${correct ? '✓' : '✗'} ${extracted === undefined ? 'none' : escapeLine(String(extracted), 24)}`

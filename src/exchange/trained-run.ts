@@ -12,7 +12,7 @@ import {readRow} from '../results/results-file.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {keptTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
-import {sha256All} from '../weights/checkpoint.ts'
+import {hashTensors} from '../weights/checkpoint.ts'
 import type {Adapted} from './adapted.ts'
 
 /**
@@ -39,7 +39,7 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
   const {state, stamp} = newest
   const engine = await openEngine({engine: 'onnx'})
   const frozen = await frozenOf(blueprint, tensors, stamp.threads)
-  if ((await sha256All(frozen)) !== stamp.frozen) throw new Fault('failed', `${path}: ${OTHER_FACTORS}`)
+  if ((await hashTensors(frozen)) !== stamp.frozen) throw new Fault('failed', `${path}: ${OTHER_FACTORS}`)
 
   const {config, plan, model, padToken} = blueprint
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {noise, openTrial} from '../../test/hub-cache.ts'
 import {COMMIT} from '../../test/hub-server.ts'
-import {locked} from '../base/lock.ts'
+import {withLock} from '../base/lock.ts'
 import {cachedRepositories, freeRepository} from './cached.ts'
 
 const FILES = {'a/large.bin': noise(5000), 'small.txt': Buffer.from('small')}
@@ -32,7 +32,7 @@ test('a repository is freed whole, and not while somebody fetches it', async () 
   const {fetch, settings} = await openTrial({name: 'o/m', files: FILES})
   await fetch()
   const [model] = await cachedRepositories(settings.cache)
-  await locked(join(settings.cache, '.locks/models--o--m.svft'), () =>
+  await withLock(join(settings.cache, '.locks/models--o--m.svft'), () =>
     expect(freeRepository(settings.cache, model)).rejects.toThrow(/^o\/m: .* is at work here/),
   )
   await freeRepository(settings.cache, model)

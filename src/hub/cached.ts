@@ -2,7 +2,7 @@ import {lstat, readdir, rename, rm} from 'node:fs/promises'
 import {join, relative, sep} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {ioFault} from '../base/io-fault.ts'
-import {locked} from '../base/lock.ts'
+import {withLock} from '../base/lock.ts'
 import {temporaryBeside} from '../base/temporary.ts'
 import {readRef} from './layout.ts'
 import {isCommit, isRepository} from './names.ts'
@@ -36,7 +36,7 @@ export async function cachedRepositories(cache: string): Promise<readonly Cached
 export async function freeRepository(cache: string, {path, name}: CachedRepository): Promise<void> {
   const lock = join(cache, '.locks', `${relative(cache, path)}.svft`)
   try {
-    await locked(lock, async () => {
+    await withLock(lock, async () => {
       const aside = await temporaryBeside(path)
       await rename(path, aside)
       await rm(aside, {recursive: true})

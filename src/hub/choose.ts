@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
+import {escapeLine} from '../base/printable.ts'
 import type {HubFile} from './tree.ts'
 
 /** Picks the files of a repository that are needed; Fault: what is needed is not among them. */
@@ -17,7 +17,7 @@ export const modelFiles: Choose = files => {
       others.length > 0
         ? `; it has ${others
             .slice(0, 5)
-            .map(path => inline(path, 60))
+            .map(path => escapeLine(path, 60))
             .join(', ')}`
         : ''
     throw new Fault('input', `has no weights that svft reads, ${WEIGHTS.map(({whole}) => whole).join(' or ')}${has}`)
@@ -47,9 +47,12 @@ export const filesLike =
     const like = expression(pattern)
     const chosen = files.filter(({path}) => like.test(path))
     if (chosen.length > 0) return chosen
-    const some = files.slice(0, 8).map(({path}) => inline(path, 60))
+    const some = files.slice(0, 8).map(({path}) => escapeLine(path, 60))
     const more = files.length > some.length ? `, and ${files.length - some.length} more` : ''
-    throw new Fault('input', `has no file ${inline(pattern, 120)}; it has ${some.join(', ') || 'none at all'}${more}`)
+    throw new Fault(
+      'input',
+      `has no file ${escapeLine(pattern, 120)}; it has ${some.join(', ') || 'none at all'}${more}`,
+    )
   }
 
 export const isPattern = (path: string) => /[*?]/.test(path)

@@ -1,10 +1,10 @@
 import {statfs} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {bytesText} from '../base/byte-text.ts'
-import {Fault, faultsAt, placed} from '../base/fault.ts'
+import {forEachConcurrently} from '../base/concurrent.ts'
+import {Fault, prefixFault, prefixFaults} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
-import {locked} from '../base/lock.ts'
-import {pooled} from '../base/pooled.ts'
+import {formatBytes} from '../base/format-bytes.ts'
+import {withLock} from '../base/lock.ts'
 import {download, partBytes} from './download.ts'
 import type {RepositoryFiles} from './find.ts'
 import {blobPath, isCached, linkFile, repositoryFolder, snapshotFolder, writeCommit} from './layout.ts'
@@ -49,7 +49,7 @@ export async function fetchFound(found: RepositoryFiles, options: SnapshotFetchO
     await remember()
     return snapshot
   }
-  return faultsAt(place, () => locked(locks, work, {wait: onWait, signal}))
+  return prefixFaults(place, () => withLock(locks, work, {wait: onWait, signal}))
 }
 
 const repositoryName = ({cache}: HubSettings, asked: HubReference) =>
@@ -68,7 +68,7 @@ async function receive(
   )
   let total = 0
   const page = pageOf(asked)
-  await pooled(
+  await forEachConcurrently(
     missing.sort((a, b) => a.bytes - b.bytes),
     {width: WIDTH, signal},
     async (file, signal) => {
@@ -89,7 +89,7 @@ async function receive(
           },
         })
       } catch (error) {
-        throw placed(file.path, error)
+        throw prefixFault(file.path, error)
       }
     },
   )
@@ -103,7 +103,7 @@ export async function checkRoom(needed: number, cache: string): Promise<void> {
   const free = await freeBytes(cache)
   if (needed === 0 || needed + SPARE <= free) return
   const mend = 'free some (svft cache shows what svft keeps), or set HF_HUB_CACHE to a folder on another disk'
-  throw new Fault('io', `${bytesText(needed)} to download, and ${cache} has ${bytesText(free)} left: ${mend}`)
+  throw new Fault('io', `${formatBytes(needed)} to download, and ${cache} has ${formatBytes(free)} left: ${mend}`)
 }
 
 /** What of a file is not here yet. */

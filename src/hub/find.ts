@@ -1,5 +1,5 @@
-import {Fault, placed} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
+import {Fault, prefixFault} from '../base/fault.ts'
+import {escapeLine} from '../base/printable.ts'
 import type {Choose} from './choose.ts'
 import {cachedCommit, isCached, repositoryFolder} from './layout.ts'
 import {checkReference, type HubReference, isCommit, shortName} from './names.ts'
@@ -46,7 +46,7 @@ export async function find(asked: HubReference, choose: Choose, options: AskHubO
       ...(told ? {told} : {}),
     }
   } catch (error) {
-    throw placed(shortName(asked), error)
+    throw prefixFault(shortName(asked), error)
   }
 }
 
@@ -69,7 +69,7 @@ async function chosen(
     const wrong = needed.find(({gitOid}) => gitOid === '')
     if (!wrong) return {files: needed, ...(odd.length === 0 ? {told: files} : {})}
     const why = 'its path leads elsewhere, or its size or hash cannot be one'
-    throw new Fault('input', `the hub lists a file that is refused: ${inline(wrong.path, 120)}: ${why}`)
+    throw new Fault('input', `the hub lists a file that is refused: ${escapeLine(wrong.path, 120)}: ${why}`)
   }
   return orCached(fromHub, () => snapshotFiles(folder, at.revision, choose), options)
 }

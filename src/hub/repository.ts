@@ -1,7 +1,7 @@
 import {datasetInfo, listFiles, modelInfo} from '@huggingface/hub'
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
+import {escapeLine} from '../base/printable.ts'
 import {type HubReference, isCommit, pageOf} from './names.ts'
 import {get} from './request.ts'
 import {retried} from './retry.ts'
@@ -72,7 +72,7 @@ function fetchFor(reference: HubReference, form: Form, {settings, signal, onWait
   let pages = 0
   return async input => {
     if (!URL.canParse(String(input)))
-      throw new Fault('input', `the hub's list of files links to an invalid address: ${inline(String(input), 80)}`)
+      throw new Fault('input', `the hub's list of files links to an invalid address: ${escapeLine(String(input), 80)}`)
     const {host} = new URL(String(input))
     if (++pages > MOST_PAGES)
       throw new Fault('input', `the hub's list of files goes on for more than ${MOST_PAGES} pages`)
@@ -99,7 +99,7 @@ function checkForm(text: string, {host, form: {name, schema}}: {readonly host: s
   if (!/^\s*[[{]/.test(text))
     throw new Fault('input', `${host} answers with what is no JSON: is it a hub, or a login page before it?`)
   const {success} = schema.safeParse(parsed(text))
-  if (!success) throw new TransientError(`${host} sent a malformed ${name}: ${inline(text, 60)}`)
+  if (!success) throw new TransientError(`${host} sent a malformed ${name}: ${escapeLine(text, 60)}`)
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,5 @@
-import {bytesText} from '../base/byte-text.ts'
-import {inline} from '../base/printable.ts'
+import {formatBytes} from '../base/format-bytes.ts'
+import {escapeLine} from '../base/printable.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {familyOf} from '../tasks/index.ts'
@@ -54,7 +54,7 @@ export function openReporter(
     onEvent(event) {
       if (event.type === 'warning') warn(event.text)
       if (event.type === 'download')
-        show('download', event.total, {count: bytesText}).progress.update({step: event.done})
+        show('download', event.total, {count: formatBytes}).progress.update({step: event.done})
       if (event.type === 'factors') show('factors', event.total).progress.update({step: event.done})
       if (event.type === 'training') {
         trainingOf(event.steps).update({step: event.from})
@@ -67,7 +67,7 @@ export function openReporter(
       if (event.type === 'progress') show(event.what, event.total).progress.update({step: event.done})
       if (event.type === 'epoch') {
         close()
-        screenOn(stream).note(inline(epochText(event, trained, train?.epochs)))
+        screenOn(stream).note(escapeLine(epochText(event, trained, train?.epochs)))
         if (event.step === trained) endTraining()
       }
       if (event.type === 'answers') {

@@ -4,10 +4,10 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import {diagonal, distance, gaussian, multiply} from '../../test/matrices.ts'
-import {locked} from '../base/lock.ts'
+import {withLock} from '../base/lock.ts'
 import {matrix} from '../engine/gemm.ts'
 import type {Stored} from '../engine/program.ts'
-import {sha256} from '../weights/checkpoint.ts'
+import {hashTensor} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 import {type FactorProgress, factorise, factoriseAll, type StoredFactors} from './factors.ts'
 import {openSvd} from './svd.ts'
@@ -28,7 +28,7 @@ const stored = (out: number, input: number, seed = 0): Stored => ({
 
 const read = async (tensor: Stored) => new Float64Array((await readTensor(tensor)) as Float32Array)
 
-const nameOf = async (weight: Stored) => `${await sha256(weight)}.safetensors`
+const nameOf = async (weight: Stored) => `${await hashTensor(weight)}.safetensors`
 const fileOf = async (weight: Stored) => join(cache, await nameOf(weight))
 
 /** How far u diag(s) v is from the weight. */
@@ -42,7 +42,7 @@ async function error({u, s, v}: StoredFactors, weight: Stored): Promise<number> 
 test('factors stand in a file named by the weight’s hash, and give the weight back', async () => {
   const weight = stored(20, 12)
   const factors = await factorise(weight, {cache})
-  expect(await readdir(cache)).toEqual([`${await sha256(weight)}.safetensors`])
+  expect(await readdir(cache)).toEqual([`${await hashTensor(weight)}.safetensors`])
   expect(factors).toEqual({...(await readSafetensors(await fileOf(weight)))})
   expect([factors.u.shape, factors.s.shape, factors.v.shape]).toEqual([[20, 12], [12], [12, 12]])
   expect(await error(factors, weight)).toBeLessThan(1e-6)
@@ -52,7 +52,7 @@ test('what another decomposes just now is refused, or waited for and not compute
   const weight = stored(9, 14)
   let waited = 0
   const froms: string[] = []
-  const {inside, outside} = await locked(
+  const {inside, outside} = await withLock(
     cache,
     async () => {
       await expect(factorise(weight, {cache})).rejects.toMatchObject({kind: 'busy'})
@@ -62,7 +62,7 @@ test('what another decomposes just now is refused, or waited for and not compute
       await rename(join(folder, 'b', await nameOf(weight)), await fileOf(weight))
       return {inside, outside}
     },
-    {of: await sha256(weight)},
+    {of: await hashTensor(weight)},
   )
   expect((await outside).u.shape).toEqual(inside.u.shape)
   expect(waited).toBe(1)

@@ -2,9 +2,9 @@ import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
-import {type LockOptions, locked, removeDeadLocks} from '../base/lock.ts'
+import {type LockOptions, removeDeadLocks, withLock} from '../base/lock.ts'
 import type {Named, Stored} from '../engine/program.ts'
-import {sha256} from '../weights/checkpoint.ts'
+import {hashTensor} from '../weights/checkpoint.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {readSealed, writeSealed} from '../weights/sealed.ts'
 import {openSvd, type SvdEngine} from './svd.ts'
@@ -65,7 +65,7 @@ export async function factoriseAll(
     for (const [name, stored] of Object.entries(weights)) {
       const started = performance.now()
       const shape = matrixShape(stored, name)
-      const hash = await sha256(stored)
+      const hash = await hashTensor(stored)
       const file = join(cache, `${hash}.safetensors`)
       let from = 'cache'
       const compute = async () => {
@@ -78,7 +78,7 @@ export async function factoriseAll(
       const onDamage = (problem: string) => warn?.(`${problem}; the factors of ${name} are computed anew`)
       factors[name] =
         (await readFactors(file, shape, onDamage)) ??
-        (await locked(cache, compute, {of: hash, here: true, wait, signal}))
+        (await withLock(cache, compute, {of: hash, here: true, wait, signal}))
       const seconds = (performance.now() - started) / 1000
       onProgress?.({done: Object.keys(factors).length, total, name, seconds, from})
     }

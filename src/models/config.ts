@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {quoted} from '../base/quoted.ts'
+import {quote} from '../base/quote.ts'
 
 /** A model's own config.json. */
 export type ModelConfig = Readonly<Record<string, unknown>>
@@ -26,7 +26,7 @@ export function reader(json: ModelConfig) {
     return found
   }
   const fail = (key: string, wanted: string, found: unknown) =>
-    new Fault('input', `config.json: ${key} must be ${wanted}, not ${quoted(found)}`)
+    new Fault('input', `config.json: ${key} must be ${wanted}, not ${quote(found)}`)
 
   return {
     number(key: string, fallback?: number): number {

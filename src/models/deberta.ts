@@ -1,7 +1,7 @@
 // DeBERTa versions 2 and 3 (He et al. 2021, 2023) as DebertaV2ForSequenceClassification.
 // Shapes: B batch, T tokens, C hidden size, E embedding size, H heads, D head size, R rows of relative positions, L labels.
 import {Fault} from '../base/fault.ts'
-import {quoted} from '../base/quoted.ts'
+import {quote} from '../base/quote.ts'
 import type {Shape} from '../engine/program.ts'
 import {disentangled} from '../tensor/disentangled.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
@@ -156,7 +156,7 @@ function readConvolution(json: ModelConfig, hiddenSize: number): DebertaConfig['
 function readProducts({pos_att_type: found}: ModelConfig): readonly string[] {
   const words = typeof found === 'string' ? found.toLowerCase().split('|') : (found ?? [])
   if (!Array.isArray(words) || !words.every(word => typeof word === 'string'))
-    throw new Fault('input', `config.json: pos_att_type must be words such as c2p|p2c, not ${quoted(found)}`)
+    throw new Fault('input', `config.json: pos_att_type must be words such as c2p|p2c, not ${quote(found)}`)
   return words.map(word => word.trim())
 }
 

@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
-import {quoted} from '../base/quoted.ts'
+import {escapeLine} from '../base/printable.ts'
+import {quote} from '../base/quote.ts'
 import type {Head} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 
@@ -14,14 +14,14 @@ export interface LabelOptions {
 export function readLabels(json: ModelConfig, options: LabelOptions = {}): number {
   const names = json.id2label
   if (names !== undefined && names !== null && (typeof names !== 'object' || Object.keys(names).length === 0))
-    throw new Fault('input', `config.json: id2label must map numbers to labels, not ${quoted(names)}`)
+    throw new Fault('input', `config.json: id2label must map numbers to labels, not ${quote(names)}`)
   const labels = options.labels ?? (names ? Object.keys(names).length : reader(json).integer('num_labels', 2))
   const wanted = labels === 1 ? 'regression' : 'single_label_classification'
   const found = json.problem_type ?? wanted
   if (found !== wanted && options.labels === undefined)
     throw new Fault(
       'input',
-      `config.json: problem_type of ${labels} labels must be ${wanted}, not ${inline(String(found), 60)}`,
+      `config.json: problem_type of ${labels} labels must be ${wanted}, not ${escapeLine(String(found), 60)}`,
     )
   return labels
 }

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
+import {escapeLine} from '../base/printable.ts'
 import type {ModelConfig} from './config.ts'
 import {ARCHITECTURES} from './index.ts'
 import type {LabelOptions} from './labels.ts'
@@ -15,7 +15,7 @@ export function architectureOf({model_type}: ModelConfig): Architecture {
   const table: Readonly<Record<string, Architecture>> = ARCHITECTURES
   if (Object.hasOwn(table, type)) return table[type]
   const known = Object.keys(table).join(', ')
-  throw new Fault('input', `config.json: unknown model_type: ${inline(type, 60)}; known: ${known}`)
+  throw new Fault('input', `config.json: unknown model_type: ${escapeLine(type, 60)}; known: ${known}`)
 }
 
 /** The model, if it is of the sort that `needing` (`task gsm8k`, say) needs. */

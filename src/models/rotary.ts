@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
+import {escapeLine} from '../base/printable.ts'
 import {type ModelConfig, reader} from './config.ts'
 
 /**
@@ -60,7 +60,7 @@ export function readRopeScaling(json: ModelConfig): RopeScaling | undefined {
   if (type === 'yarn') return readYarn(json, scaling, originalLength())
   throw new Fault(
     'input',
-    `config.json: unsupported rope_scaling type: ${inline(String(type), 60)}; known: default, linear, llama3, yarn`,
+    `config.json: unsupported rope_scaling type: ${escapeLine(String(type), 60)}; known: default, linear, llama3, yarn`,
   )
 }
 

@@ -1,7 +1,7 @@
 // ViT (Dosovitskiy et al. 2021) as ViTForImageClassification: no pooler, the class token is read.
 // Shapes: B batch, P patches, T = 1 + P tokens, C hidden size, H heads, D head size, L labels.
 import {Fault} from '../base/fault.ts'
-import {quoted} from '../base/quoted.ts'
+import {quote} from '../base/quote.ts'
 import type {Shape} from '../engine/program.ts'
 import {attention as attend} from '../tensor/attention.ts'
 import {expand} from '../tensor/gradients.ts'
@@ -103,7 +103,7 @@ function sides(json: ModelConfig, key: string, fallback: number): [number, numbe
     return [side, side]
   }
   if (found.length === 2 && found.every(side => Number.isSafeInteger(side) && side > 0)) return [found[0], found[1]]
-  throw new Fault('input', `config.json: ${key} must be one positive integer or two, not ${quoted(found)}`)
+  throw new Fault('input', `config.json: ${key} must be one positive integer or two, not ${quote(found)}`)
 }
 
 /** Patches down and across; what is left of an image at its right and bottom is not read. */

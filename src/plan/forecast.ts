@@ -1,7 +1,7 @@
-import {bytesText} from '../base/byte-text.ts'
 import {Fault} from '../base/fault.ts'
+import {formatBytes} from '../base/format-bytes.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
-import {duration} from '../terminal/rate.ts'
+import {formatDuration} from '../terminal/rate.ts'
 import {machineRates} from './doctor/cached-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
 
@@ -39,14 +39,16 @@ export function forecastText(
     ['train', train?.seconds ?? 0],
     ['score', scored],
   ]
-  const spent = steps.filter(([, seconds]) => seconds >= 1).map(([what, seconds]) => `${what} ${duration(seconds)}`)
+  const spent = steps
+    .filter(([, seconds]) => seconds >= 1)
+    .map(([what, seconds]) => `${what} ${formatDuration(seconds)}`)
   const onCpu = (device ?? 'cpu') === 'cpu' && engine !== 'js'
-  const about = `${unknown.length > 0 ? 'more than' : 'about'} ${duration(seconds)}`
+  const about = `${unknown.length > 0 ? 'more than' : 'about'} ${formatDuration(seconds)}`
   const text = [
     `plan: ${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`,
     ...(onCpu ? [] : [`other engines and devices are not forecast`]),
-    `${bytesText(bytes)} for weights, training and a micro-batch`,
-    ...(missing > 0 ? [`${bytesText(missing)} to download`] : []),
+    `${formatBytes(bytes)} for weights, training and a micro-batch`,
+    ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
   ].join(', ')
   if (!onCpu || seconds < LONG) return {text}
   return {

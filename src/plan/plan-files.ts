@@ -1,5 +1,5 @@
 import {availableParallelism} from 'node:os'
-import {grouped} from '../base/group.ts'
+import {groupBy} from '../base/group-by.ts'
 import {readRecipe, readRecipes} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {locateFaults} from '../recipes/file/yaml/locate-faults.ts'
@@ -43,7 +43,7 @@ export function listFaults(outcomes: readonly PlanOutcome[]): string[] {
 /** Plans many recipes, in the order of their places; those that are alike one after the other. */
 export async function planAll(wanted: readonly PlanRequest[]): Promise<PlanOutcome[]> {
   const rates = await machineRates()
-  const groups = [...grouped(wanted, ({recipe}) => alike(recipe)).values()]
+  const groups = [...groupBy(wanted, ({recipe}) => alike(recipe)).values()]
   const outcomes =
     wanted.length < MANY
       ? await planRecipes(groups.flat(), rates)

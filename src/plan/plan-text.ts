@@ -1,6 +1,6 @@
-import {bytesText} from '../base/byte-text.ts'
-import {aligned} from '../terminal/aligned.ts'
-import {duration} from '../terminal/rate.ts'
+import {formatBytes} from '../base/format-bytes.ts'
+import {alignColumns} from '../terminal/align-columns.ts'
+import {formatDuration} from '../terminal/rate.ts'
 import type {RecipeInput} from './inputs.ts'
 import {shortName} from './inputs.ts'
 import {paramsText} from './params/text.ts'
@@ -12,28 +12,28 @@ export function planText(plan: RunPlan): string {
   const {memory, time, rates, refused} = plan
   const {svd, train, score} = time
   const scored = Object.entries(score).map(
-    ([split, {examples, seconds}]) => `${split} ${count(examples)} in ${duration(seconds)}`,
+    ([split, {examples, seconds}]) => `${split} ${count(examples)} in ${formatDuration(seconds)}`,
   )
   const lines: [string, string][] = [
     [
       'memory',
-      `${bytesText(memory.frozenBytes)} frozen, mapped; ${bytesText(memory.trainableBytes)} θ, gradient and moments; up to ${bytesText(memory.workingBytes)} for a micro-batch`,
+      `${formatBytes(memory.frozenBytes)} frozen, mapped; ${formatBytes(memory.trainableBytes)} θ, gradient and moments; up to ${formatBytes(memory.workingBytes)} for a micro-batch`,
     ],
     ...plan.parts.map(part => [part.here ? 'here' : 'missing', partText(part)] as [string, string]),
     ...(svd
       ? [
           [
             'decompose',
-            `${count(svd.weights)} weights in ${duration(svd.seconds)}, once for all recipes of the model`,
+            `${count(svd.weights)} weights in ${formatDuration(svd.seconds)}, once for all recipes of the model`,
           ] as [string, string],
         ]
       : []),
     ...(train
       ? [
-          ['train', `${count(train.steps)} steps of ${stepText(train.stepSeconds)}: ${duration(train.seconds)}`] as [
-            string,
-            string,
-          ],
+          [
+            'train',
+            `${count(train.steps)} steps of ${stepText(train.stepSeconds)}: ${formatDuration(train.seconds)}`,
+          ] as [string, string],
         ]
       : []),
     ...(scored.length > 0 ? [['score', scored.join(', ')] as [string, string]] : []),
@@ -46,7 +46,7 @@ export function planText(plan: RunPlan): string {
       : []),
     ...(refused ? [['but', `cannot be trained here: ${refused}`] as [string, string]] : []),
   ]
-  return [paramsText(plan), ...aligned(lines, ['left', 'left'])].join('\n')
+  return [paramsText(plan), ...alignColumns(lines, ['left', 'left'])].join('\n')
 }
 
 /** Several plans: a line each. */
@@ -54,24 +54,24 @@ export function plansText(plans: readonly RunPlan[]): string {
   const rows = plans.map(({recipe, params, memory, parts, time, refused}) => [
     recipe,
     count(params),
-    bytesText(memory.frozenBytes + memory.trainableBytes + memory.workingBytes),
+    formatBytes(memory.frozenBytes + memory.trainableBytes + memory.workingBytes),
     missing(parts),
     refused ? 'too large' : together(time),
   ])
   const head = ['recipe', 'trainable', 'memory', 'to fetch', 'time']
-  return aligned([head, ...rows], ['left', 'right', 'right', 'right', 'right']).join('\n')
+  return alignColumns([head, ...rows], ['left', 'right', 'right', 'right', 'right']).join('\n')
 }
 
 /** Of a run that is known in part, at least. */
-const together = ({seconds, unknown}: RunTime) => `${unknown.length > 0 ? '> ' : ''}${duration(seconds)}`
+const together = ({seconds, unknown}: RunTime) => `${unknown.length > 0 ? '> ' : ''}${formatDuration(seconds)}`
 
 const partText = (part: RecipeInput) =>
-  `${shortName(part)}${part.lacks ? `, its ${part.lacks}` : ''}${part.here || part.bytes === undefined ? '' : `, ${bytesText(part.bytes)}`}`
+  `${shortName(part)}${part.lacks ? `, its ${part.lacks}` : ''}${part.here || part.bytes === undefined ? '' : `, ${formatBytes(part.bytes)}`}`
 
 function missing(parts: readonly RecipeInput[]): string {
   const away = parts.filter(({here}) => !here)
-  return away.length === 0 ? '–' : bytesText(away.reduce((sum, {bytes = 0}) => sum + bytes, 0))
+  return away.length === 0 ? '–' : formatBytes(away.reduce((sum, {bytes = 0}) => sum + bytes, 0))
 }
 
-const stepText = (seconds: number) => (seconds < 10 ? `${seconds.toPrecision(2)} s` : duration(seconds))
+const stepText = (seconds: number) => (seconds < 10 ? `${seconds.toPrecision(2)} s` : formatDuration(seconds))
 const count = (n: number) => n.toLocaleString('en')

@@ -2,8 +2,8 @@ import {stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {buildAdapter} from '../adapters/index.ts'
 import {type AdapterPlan, headTensors, plan} from '../adapters/plan.ts'
-import {bytesText} from '../base/byte-text.ts'
-import {Fault, faultsAt} from '../base/fault.ts'
+import {Fault, prefixFaults} from '../base/fault.ts'
+import {formatBytes} from '../base/format-bytes.ts'
 import {parseObject} from '../base/json.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
 import {size} from '../engine/program.ts'
@@ -34,8 +34,8 @@ export async function openBlueprint(recipe: Recipe, {blocks}: {readonly blocks?:
     ...(blocks === undefined ? {} : {num_hidden_layers: blocks}),
   }
   const labels = await labelsOf(recipe)
-  const model = await faultsAt(folder, () => openModel(config, labels === undefined ? {} : {labels}))
-  const plan = await faultsAt(recipe.name, () => planOf(recipe, model))
+  const model = await prefixFaults(folder, () => openModel(config, labels === undefined ? {} : {labels}))
+  const plan = await prefixFaults(recipe.name, () => planOf(recipe, model))
   return {recipe, folder, config, model, plan, ...(padToken === undefined ? {} : {padToken})}
 }
 
@@ -48,7 +48,7 @@ function planOf(recipe: Recipe, model: Model): AdapterPlan {
 /** Refuses what could be counted and never trained. */
 export function checkTrainable({plan: {count}, recipe}: Blueprint): void {
   if (count < LARGEST) return
-  const [one, two, all] = [4, 8, 16].map(bytes => bytesText(bytes * count))
+  const [one, two, all] = [4, 8, 16].map(bytes => formatBytes(bytes * count))
   throw new Fault(
     'recipe',
     `${recipe.name}: adapter trains ${count} numbers; one vector has to hold them all, at most ${LARGEST}; ` +

@@ -5,9 +5,9 @@ import {isDeepStrictEqual} from 'node:util'
 import {Fault} from '../base/fault.ts'
 import {makeFolder, sync} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
-import {locked} from '../base/lock.ts'
+import {withLock} from '../base/lock.ts'
 import {verifyFolder} from '../base/published-folder.ts'
-import {host} from '../base/temporary.ts'
+import {machineId} from '../base/temporary.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {newestStanding, savedStates} from '../train/state.ts'
@@ -28,7 +28,7 @@ export async function runFenced(
   if (finished) return finished
   for (const path of await attemptsAt(folder)) if (await readRow(path)) return publish(path, {folder, warn})
 
-  const own = join(attemptsFolder(folder), `${host}-${process.pid}-${randomBytes(6).toString('hex')}`)
+  const own = join(attemptsFolder(folder), `${machineId}-${process.pid}-${randomBytes(6).toString('hex')}`)
   try {
     await makeFolder(own)
     await bringNewest(folder, own)
@@ -109,7 +109,7 @@ async function publish(
 async function setAside(folder: RunFolder): Promise<void> {
   const aside = join(attemptsFolder(folder), `before-${randomBytes(6).toString('hex')}`)
   try {
-    await locked(folder.path, () => rename(folder.path, aside))
+    await withLock(folder.path, () => rename(folder.path, aside))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return // another attempt was faster
     const at = `finished in ${attemptsFolder(folder)}, but cannot take its place: `

@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import {openModel} from '../models/open-model.ts'
 import {tokenizerFiles} from '../tokenizer/library.ts'
-import {type Checkpoint, checkTensors, openCheckpoint, revision} from '../weights/checkpoint.ts'
+import {type Checkpoint, checkTensors, hashRevision, openCheckpoint} from '../weights/checkpoint.ts'
 import {headNames} from './blueprint.ts'
 import {headWarnings, unreadWarnings} from './checkpoint-warnings.ts'
 import {locateModel} from './data/locate-sources.ts'
@@ -40,14 +40,14 @@ export async function openTensors(
   const {recipe, folder, config, model, padToken} = blueprint
   const texts = async () => (model.task === 'image-classification' ? [] : tokenizerFiles(folder))
   if ('init' in recipe.model) {
-    const modelRevision = async () => `config ${await revision({config, tensors: {}}, await texts())}`
+    const modelRevision = async () => `config ${await hashRevision({config, tensors: {}}, await texts())}`
     return {tensors: {}, modelRevision, warnings: []}
   }
   const {commit} = await locateModel(recipe.model.path) // of a model of the hub more may be missing than its config
   const {checkpoint, tensors, warnings} = await findTensors(blueprint)
   return {
     tensors: padToken === undefined ? tensors : await withPadRow(tensors, config),
-    modelRevision: async () => commit ?? revision(checkpoint, await texts()), // what the hub has was hashed as it came
+    modelRevision: async () => commit ?? hashRevision(checkpoint, await texts()), // what the hub has was hashed as it came
     warnings,
   }
 }

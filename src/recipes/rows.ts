@@ -5,7 +5,7 @@ import {Fault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import {resultsFolder, runsFolder} from '../base/folders.ts'
 import {ioFault} from '../base/io-fault.ts'
-import {locked} from '../base/lock.ts'
+import {withLock} from '../base/lock.ts'
 import type {Score} from '../evaluate/score.ts'
 import {mergeResults} from '../results/merge-results.ts'
 import {readRows} from '../results/results-file.ts'
@@ -99,7 +99,7 @@ export async function collectRows({name}: Pick<Recipe, 'name'>): Promise<{file: 
 
 /** One process of this machine at a time: what it reads of a results file is still there when it writes. */
 export const lockResults = <T>(work: () => Promise<T>): Promise<T> =>
-  locked(resultsFolder(), work, {of: 'collect', here: true, wait: () => {}})
+  withLock(resultsFolder(), work, {of: 'collect', here: true, wait: () => {}})
 
 /** What tells two rows of one method apart, for people: `banded d=8`, `r=8 α=16`. */
 function settingsText(adapter: AdapterSettings): string {

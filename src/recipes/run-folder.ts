@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {join} from 'node:path'
-import {writeWhole} from '../base/files.ts'
+import {writeAtomically} from '../base/files.ts'
 import {runsFolder} from '../base/folders.ts'
 import type {Recipe} from './file/schema.ts'
 
@@ -30,6 +30,6 @@ export function runFolderAt(path: string, name: string): RunFolder {
     path,
     file: (...parts) => join(path, ...parts),
     write: (file, value) =>
-      writeWhole(join(path, file), append => append(Buffer.from(`${JSON.stringify(value, null, 2)}\n`))),
+      writeAtomically(join(path, file), append => append(Buffer.from(`${JSON.stringify(value, null, 2)}\n`))),
   }
 }

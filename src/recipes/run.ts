@@ -1,4 +1,4 @@
-import {locked} from '../base/lock.ts'
+import {withLock} from '../base/lock.ts'
 import {readRow, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import type {TrainState} from '../train/state.ts'
@@ -56,7 +56,7 @@ export async function run(
   const finished = await readRow(folder.path)
   const begin = (own: RunFolder) =>
     recordFailure(own, () => work(experiment, {identity, room, folder: own, events: events(onEvent), signal}), signal)
-  const alone = () => locked(folder.path, async () => (await readRow(folder.path)) ?? begin(folder))
+  const alone = () => withLock(folder.path, async () => (await readRow(folder.path)) ?? begin(folder))
   const warn = (text: string) => onEvent({type: 'warning', text})
   const row = finished ?? (await (fence ? runFenced(folder, begin, warn) : alone()))
   const {file, warnings} = await collectRows(recipe)

@@ -1,4 +1,4 @@
-import {grouped, order} from '../base/group.ts'
+import {compareText, groupBy} from '../base/group-by.ts'
 import {nameOf, type Row} from '../results/row.ts'
 import type {MetricName} from '../statistics/item-variance.ts'
 import {assignSuites} from './suites.ts'
@@ -54,8 +54,8 @@ export function buildEntries(told: readonly ReportedRun[]): {
 } {
   const entries: Omit<ReportEntry, 'suite'>[] = []
   const warnings: string[] = []
-  for (const [name, all] of [...grouped(told, ({row}) => nameOf(row))].sort(([a], [b]) => order(a, b))) {
-    const sorted = all.toSorted((a, b) => order(a.row.finished, b.row.finished))
+  for (const [name, all] of [...groupBy(told, ({row}) => nameOf(row))].sort(([a], [b]) => compareText(a, b))) {
+    const sorted = all.toSorted((a, b) => compareText(a.row.finished, b.row.finished))
     const {setup} = sorted.at(-1)!
     const rows = sorted.filter(one => one.setup === setup).map(({row}) => row)
     const left = all.length - rows.length

@@ -1,5 +1,5 @@
-import {counted} from '../base/counted.ts'
-import {order} from '../base/group.ts'
+import {compareText} from '../base/group-by.ts'
+import {pluralize} from '../base/pluralize.ts'
 import type {ReportEntry, ReportedRun} from './entries.ts'
 
 /** Something that holds for the whole report: `Finished`, `2026-11-24 (UTC)`. */
@@ -11,7 +11,7 @@ export interface ProvenanceFact {
 /** What a report is called: by its suite, where it has one. */
 export function reportTitle(entries: readonly ReportEntry[]): string {
   const suites = distinct(entries.map(({suite}) => suite))
-  return `Fine-tuning results: ${suites.length === 1 ? suites[0] : counted(suites.length, 'suite')}`
+  return `Fine-tuning results: ${suites.length === 1 ? suites[0] : pluralize(suites.length, 'suite')}`
 }
 
 /**
@@ -28,7 +28,7 @@ export function describeProvenance(told: readonly ReportedRun[], entries: readon
   return [
     {
       name: 'Runs',
-      text: `${counted(runs.length, 'run')} of ${counted(recipes.length, 'recipe')} in ${counted(suites.length, 'suite')}`,
+      text: `${pluralize(runs.length, 'run')} of ${pluralize(recipes.length, 'recipe')} in ${pluralize(suites.length, 'suite')}`,
     },
     {name: 'Finished', text: `${finished} (UTC)`},
     {name: 'Software', text: softwareOf(runs)},
@@ -46,13 +46,13 @@ function softwareOf(runs: readonly ReportedRun[]): string {
   return [
     versions,
     ...(commits.length === 0 ? [] : [`${commits.length === 1 ? 'commit' : 'commits'} ${listText(commits, ', ')}`]),
-    ...(dirty === 0 ? [] : [`${counted(dirty, 'run')} with uncommitted changes`]),
+    ...(dirty === 0 ? [] : [`${pluralize(dirty, 'run')} with uncommitted changes`]),
   ].join('; ')
 }
 
 /** Results files name the engine and its threads, folders of runs the processor too. */
 const machineOf = ({machine, row: {engine, threads}}: ReportedRun): string =>
-  [...(machine === undefined ? [] : [machine]), `engine ${engine}`, counted(threads, 'thread')].join(', ')
+  [...(machine === undefined ? [] : [machine]), `engine ${engine}`, pluralize(threads, 'thread')].join(', ')
 
 const MOST = 4
 
@@ -63,4 +63,4 @@ function listText(all: readonly string[], separator: string): string {
   return more > 1 ? `${texts.slice(0, MOST).join(separator)} and ${more} more` : texts.join(separator)
 }
 
-const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort(order)
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort(compareText)

@@ -1,4 +1,4 @@
-import {grouped} from '../base/group.ts'
+import {groupBy} from '../base/group-by.ts'
 import type {Row} from '../results/row.ts'
 import type {Figure} from './draw/figure.ts'
 import {isDrawable} from './draw/pareto-figure.ts'
@@ -50,7 +50,7 @@ export const figuresOf = ({sections}: Pick<ReportContent, 'sections'>): Figure[]
 export function buildReport({runs, itemResults, losses, reference = []}: ReportSources): ReportContent {
   const {entries, warnings} = buildEntries(runs)
   const rows = judgeRows(entries)
-  const suites = [...grouped(entries, ({suite}) => suite)]
+  const suites = [...groupBy(entries, ({suite}) => suite)]
   const comparisons = suites.flatMap(([, entries]) =>
     columnsOf(entries).map(column => compareColumn(entries, column, itemResults)),
   )

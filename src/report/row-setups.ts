@@ -1,4 +1,4 @@
-import {grouped} from '../base/group.ts'
+import {groupBy} from '../base/group-by.ts'
 import {nameOf, type Row} from '../results/row.ts'
 
 /**
@@ -7,8 +7,8 @@ import {nameOf, type Row} from '../results/row.ts'
  */
 export function rowSetups(rows: readonly Row[]): string[] {
   const shared = new Set<string>()
-  for (const [name, all] of grouped(rows, nameOf)) {
-    const seeds = [...grouped(all, ({dataRevision}) => dataRevision).values()]
+  for (const [name, all] of groupBy(rows, nameOf)) {
+    const seeds = [...groupBy(all, ({dataRevision}) => dataRevision).values()]
     if (seeds.some(alike => new Set(alike.map(({seed}) => seed)).size > 1)) shared.add(name)
   }
   return rows.map(row => setupOf(row, shared.has(nameOf(row))))

@@ -1,12 +1,12 @@
 import {relative} from 'node:path'
-import {counted, formatCount} from '../base/counted.ts'
+import {formatCount, pluralize} from '../base/pluralize.ts'
 import {isWritten} from '../recipes/file/column-task.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import type {RunResult} from '../recipes/run.ts'
 import type {Row} from '../results/row.ts'
 import {formatPercent} from '../results/score-text.ts'
 import {estimate} from '../statistics/estimate.ts'
-import {duration} from '../terminal/rate.ts'
+import {formatDuration} from '../terminal/rate.ts'
 import {hasEqualScores} from './reference.ts'
 
 /** What `svft run --json` answers. */
@@ -70,7 +70,7 @@ export function runReportText(recipe: Recipe, done: RunResult, committed?: Row):
     ...recipe.evaluate.splits.map(split => `  ${split}: ${scoreText(row.scores[split])}`),
     ...(printed ? [`  the paper prints ${printed}`] : []),
     ...(committed ? [`  ${committedText(row, committed)}`] : []),
-    `  ${counted(row.steps, 'step')} in ${duration(row.seconds)}${memoryText(row)}`,
+    `  ${pluralize(row.steps, 'step')} in ${formatDuration(row.seconds)}${memoryText(row)}`,
     `  run ${run}, table ${results}`,
   ].join('\n')
 }
@@ -87,7 +87,9 @@ function committedText(row: Row, committed: Row): string {
   if (hasEqualScores(row, committed)) return 'equal to the committed reference row, bit for bit'
   const scores = Object.entries(committed.scores).map(([split, {score}]) => `${split} ${formatPercent(score)}`)
   const threads =
-    committed.threads === row.threads ? '' : `, with ${counted(committed.threads, 'thread')} instead of ${row.threads}`
+    committed.threads === row.threads
+      ? ''
+      : `, with ${pluralize(committed.threads, 'thread')} instead of ${row.threads}`
   return `not equal to the committed reference row: ${scores.join(', ')} there${threads}`
 }
 

@@ -1,4 +1,4 @@
-import {inline} from '../base/printable.ts'
+import {escapeLine} from '../base/printable.ts'
 import {columnName} from './columns.ts'
 import {nameOf, type Row, runOf} from './row.ts'
 
@@ -29,7 +29,7 @@ export function checkRows(rows: readonly LocatedRow[]): string[] {
     else if (sameSeed && sameSeed.row.hash !== row.hash)
       found.push(`seed ${row.seed} has another run, with hash ${sameSeed.row.hash}, at ${sameSeed.position}`)
     if (sameRecipe) found.push(...differences(sameRecipe, located))
-    return found.map(message => `${located.position}: ${inline(name, 100)}: ${message}`)
+    return found.map(message => `${located.position}: ${escapeLine(name, 100)}: ${message}`)
   })
 }
 
@@ -53,7 +53,7 @@ export const impossibleScores = ({scores}: Row): string[] =>
     const right = score * n
     if (metric !== 'accuracy' || !(Math.abs(right - Math.round(right)) >= 1e-6 * n)) return []
     const nearest = `${Math.floor(right) / n}, ${Math.ceil(right) / n}`
-    return [`${inline(split, 60)}_score ${score} is no whole number of ${n} examples; nearest: ${nearest}`]
+    return [`${escapeLine(split, 60)}_score ${score} is no whole number of ${n} examples; nearest: ${nearest}`]
   })
 
 /** The fields that all seeds of a recipe share. */
@@ -68,8 +68,8 @@ function differences({row: first, position}: LocatedRow, {row}: LocatedRow): str
     .map(([split, {n}]) => [`${split}_n`, n, first.scores[split].n] as const)
   return [...own, ...items].map(
     ([name, here, there]) =>
-      `${inline(name, 60)} is ${text(here)}, but ${text(there)} at ${position}; seeds of one recipe share it`,
+      `${escapeLine(name, 60)} is ${text(here)}, but ${text(there)} at ${position}; seeds of one recipe share it`,
   )
 }
 
-const text = (value: string | number | undefined) => (value === undefined ? 'empty' : inline(String(value), 60))
+const text = (value: string | number | undefined) => (value === undefined ? 'empty' : escapeLine(String(value), 60))

@@ -1,7 +1,7 @@
-import {counted} from '../base/counted.ts'
 import {Fault} from '../base/fault.ts'
 import {nearest} from '../base/nearest.ts'
-import {inline} from '../base/printable.ts'
+import {pluralize} from '../base/pluralize.ts'
+import {escapeLine} from '../base/printable.ts'
 import {readWhole} from '../base/read-file.ts'
 import type {LocatedRow} from './check-rows.ts'
 import {columnName, columnOf, LEADING, REQUIRED_COLUMNS, TRAILING, type ValueKind} from './columns.ts'
@@ -17,7 +17,7 @@ export interface ScannedResults {
 /** Reads a file that `writeResults` wrote. @throws Fault 'io', or 'input' with the first defect */
 export async function readResults(file: string): Promise<Row[]> {
   const {rows, defects} = await scanResults(file)
-  const more = defects.length > 1 ? `, and ${counted(defects.length - 1, 'more defect')}` : ''
+  const more = defects.length > 1 ? `, and ${pluralize(defects.length - 1, 'more defect')}` : ''
   if (defects.length > 0) throw new Fault('input', defects[0] + more)
   return rows.map(({row}) => row)
 }
@@ -25,13 +25,13 @@ export async function readResults(file: string): Promise<Row[]> {
 /** Reads a results file, leaving out lines that are not rows. @throws Fault 'io', or 'input' where it is no results file */
 export async function scanResults(file: string): Promise<ScannedResults> {
   const {header, lines, misquoted, unclosed} = readTable(await readTextOf(file))
-  const at = ({line, column}: Pick<CsvDefect, 'line' | 'column'>) => `${inline(file)}:${line}:${column}`
+  const at = ({line, column}: Pick<CsvDefect, 'line' | 'column'>) => `${escapeLine(file)}:${line}:${column}`
   if (header.cells.length === 0) return {rows: [], defects: []}
   const [{text: first}] = header.cells
   if (first !== 'recipe')
     throw new Fault(
       'input',
-      `${inline(file)}:1: not results of svft, whose columns are recipe, method, … separated by commas; found: ${inline(first, 60)}`,
+      `${escapeLine(file)}:1: not results of svft, whose columns are recipe, method, … separated by commas; found: ${escapeLine(first, 60)}`,
     )
   if (unclosed) throw new Fault('input', `${at(unclosed)}: not CSV: ${unclosed.message}`)
   const defects = headerDefects(header, file).map(defect => `${at(defect)}: ${defect.message}`)
@@ -40,7 +40,7 @@ export async function scanResults(file: string): Promise<ScannedResults> {
   for (const line of lines) {
     const badQuotes = line.cells.flatMap(cell => quoting.get(at(cell)) ?? [])
     const parsed = badQuotes.length > 0 ? {defects: badQuotes} : parseRow(header, line)
-    if ('row' in parsed) rows.push({row: parsed.row, position: `${inline(file)}:${line.line}`})
+    if ('row' in parsed) rows.push({row: parsed.row, position: `${escapeLine(file)}:${line.line}`})
     else defects.push(...parsed.defects.map(defect => `${at(defect)}: ${defect.message}`))
   }
   return {rows, defects}
@@ -57,21 +57,24 @@ const MOST = 10
 export const firstMessages = (messages: readonly string[], file: string): readonly string[] =>
   messages.length <= MOST
     ? messages
-    : [...messages.slice(0, MOST), `${inline(file)}: ${counted(messages.length - MOST, 'more defect')}`]
+    : [...messages.slice(0, MOST), `${escapeLine(file)}: ${pluralize(messages.length - MOST, 'more defect')}`]
 
 /** Unknown columns, which are ignored. @throws Fault 'input' where columns are missing or ambiguous */
 function headerDefects({cells}: CsvLine, file: string): CsvDefect[] {
   const names = cells.map(({text}) => text)
   const missing = REQUIRED_COLUMNS.filter(name => !names.includes(name))
-  if (missing.length > 0) throw new Fault('input', `${inline(file)}:1: columns missing: ${missing.join(', ')}`)
+  if (missing.length > 0) throw new Fault('input', `${escapeLine(file)}:1: columns missing: ${missing.join(', ')}`)
   const repeated = cells.find(({text}, i) => names.indexOf(text) < i && columnOf(text) !== undefined)
   if (repeated)
-    throw new Fault('input', `${inline(file)}:1:${repeated.column}: column ${inline(repeated.text, 60)} appears twice`)
+    throw new Fault(
+      'input',
+      `${escapeLine(file)}:1:${repeated.column}: column ${escapeLine(repeated.text, 60)} appears twice`,
+    )
   return cells
     .filter(({text}) => columnOf(text) === undefined)
     .map(({text, line, column}) => {
       const near = nearest(text, FIELD_COLUMNS)
-      return {line, column, message: `unknown column ${inline(text, 60)}${near ? `; did you mean ${near}?` : ''}`}
+      return {line, column, message: `unknown column ${escapeLine(text, 60)}${near ? `; did you mean ${near}?` : ''}`}
     })
 }
 
@@ -80,7 +83,7 @@ const FIELD_COLUMNS = [LEADING, TRAILING].flatMap(Object.keys).map(columnName)
 function parseRow(header: CsvLine, line: CsvLine): {readonly row: Row} | {readonly defects: readonly CsvDefect[]} {
   const {cells} = line
   if (cells.length !== header.cells.length) {
-    const message = `${counted(cells.length, 'value')}; the header has ${header.cells.length}`
+    const message = `${pluralize(cells.length, 'value')}; the header has ${header.cells.length}`
     return {defects: [{line: line.line, column: cells[cells.length - 1].column, message}]}
   }
   const fields: Record<string, unknown> = {method: '', settings: ''}
@@ -138,6 +141,6 @@ function defectOf(header: CsvLine, line: CsvLine, name: string): CsvDefect {
   const cell = line.cells[header.cells.findIndex(({text}) => text === name)]
   if (cell === undefined)
     return {line: line.line, column: 1, message: `column ${name} is missing; expected ${expected}`}
-  const found = cell.text === '' ? 'empty' : `"${inline(cell.text, 60)}"`
+  const found = cell.text === '' ? 'empty' : `"${escapeLine(cell.text, 60)}"`
   return {line: cell.line, column: cell.column, message: `${name} is ${found}; expected ${expected}`}
 }

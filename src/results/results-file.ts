@@ -2,10 +2,10 @@ import {readdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {stringify} from 'csv-stringify/sync'
 import {Fault} from '../base/fault.ts'
-import {makeFolder, writeWhole} from '../base/files.ts'
-import {order} from '../base/group.ts'
+import {makeFolder, writeAtomically} from '../base/files.ts'
+import {compareText} from '../base/group-by.ts'
 import {ioFault} from '../base/io-fault.ts'
-import {inline} from '../base/printable.ts'
+import {escapeLine} from '../base/printable.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
 import {columnName, LEADING, TRAILING} from './columns.ts'
 import {type Row, rowSchema} from './row.ts'
@@ -67,7 +67,7 @@ export async function readRow(folder: string): Promise<Row | undefined> {
     const {message} = error as Error
     throw new Fault(
       'input',
-      `${file}: not a row of results; remove it and svft run writes a new one: ${inline(message, 200)}`,
+      `${file}: not a row of results; remove it and svft run writes a new one: ${escapeLine(message, 200)}`,
     )
   }
 }
@@ -93,7 +93,7 @@ export async function readRuns(folder: string): Promise<{
   const warnings: string[] = []
   for (const file of await rowFiles(folder, warnings)) {
     const row = await rowIn(file).catch((error: Error) => {
-      warnings.push(`left out ${inline(file)}: ${inline(error.message, 200)}`)
+      warnings.push(`left out ${escapeLine(file)}: ${escapeLine(error.message, 200)}`)
     })
     if (row) runs.push({row, folder: dirname(file)})
   }
@@ -120,7 +120,7 @@ function json(text: string): unknown {
 /** The row files below a folder, in the order of their paths. Finished runs are not searched further, nor hidden folders. */
 async function rowFiles(folder: string, warnings: string[], depth = 0): Promise<string[]> {
   const found = await readdir(folder, {withFileTypes: true}).catch(({code}: NodeJS.ErrnoException) => {
-    if (code !== 'ENOENT' || depth > 0) warnings.push(`left out ${inline(folder)}: ${code}`)
+    if (code !== 'ENOENT' || depth > 0) warnings.push(`left out ${escapeLine(folder)}: ${code}`)
     return []
   })
   if (found.some(entry => entry.isFile() && entry.name === ROW_FILE)) return [join(folder, ROW_FILE)]
@@ -133,11 +133,16 @@ async function rowFiles(folder: string, warnings: string[], depth = 0): Promise<
 
 async function write(file: string, text: string): Promise<void> {
   await makeFolder(dirname(file)).catch(error => Promise.reject(ioFault(file, error)))
-  await writeWhole(file, append => append(Buffer.from(text)))
+  await writeAtomically(file, append => append(Buffer.from(text)))
 }
 
 function byRecipe(a: Row, b: Row): number {
-  return order(a.recipe, b.recipe) || a.seed - b.seed || order(a.hash, b.hash) || order(a.finished, b.finished)
+  return (
+    compareText(a.recipe, b.recipe) ||
+    a.seed - b.seed ||
+    compareText(a.hash, b.hash) ||
+    compareText(a.finished, b.finished)
+  )
 }
 
 /** A value as CSV. Text that a spreadsheet would run as a formula gets an apostrophe in front. */
@@ -145,6 +150,6 @@ function cell(value: string | number | boolean | readonly string[] | undefined):
   if (value === undefined || Number.isNaN(value)) return ''
   if (typeof value === 'object') return cell(value.join(' '))
   if (typeof value !== 'string') return String(value)
-  const line = inline(value)
+  const line = escapeLine(value)
   return /^[=+\-@]/.test(line) ? `'${line}` : line
 }

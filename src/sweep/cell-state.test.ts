@@ -4,8 +4,8 @@ import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
 import {Fault} from '../base/fault.ts'
-import {locked} from '../base/lock.ts'
-import {host} from '../base/temporary.ts'
+import {withLock} from '../base/lock.ts'
+import {machineId} from '../base/temporary.ts'
 import {recordFailure} from '../recipes/failure.ts'
 import {run} from '../recipes/run.ts'
 import {standingOf} from './cell-state.ts'
@@ -24,13 +24,13 @@ async function runOf(changes: Parameters<typeof tinyRecipe>[1] = {}) {
   const folder = (await openFolders().of(recipe))!
   mkdirSync(folder.path, {recursive: true})
   const {pid} = spawnSync(process.execPath, ['--version'])
-  return {recipe, folder, die: () => writeFileSync(folder.file(`lock.${host}.${pid}.0123456789ab`), '')}
+  return {recipe, folder, die: () => writeFileSync(folder.file(`lock.${machineId}.${pid}.0123456789ab`), '')}
 }
 
 test('a run is pending, running, pending with a checkpoint, lost, and done', async () => {
   const {recipe, folder, die} = await runOf({train: {saveEvery: 1}})
   expect(await standingOf(folder)).toEqual({state: 'pending'})
-  expect(await locked(folder.path, () => standingOf(folder))).toEqual({state: 'running'})
+  expect(await withLock(folder.path, () => standingOf(folder))).toEqual({state: 'running'})
 
   const stop = new AbortController()
   const tell = ({type}: {type: string}) => type === 'step' && stop.abort()

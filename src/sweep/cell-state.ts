@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {lockIn} from '../base/lock.ts'
+import {findLock} from '../base/lock.ts'
 import {type Failure, failureOf, readFailure} from '../recipes/failure.ts'
 import type {RunFolder} from '../recipes/run-folder.ts'
 import {readRow} from '../results/results-file.ts'
@@ -34,7 +34,7 @@ export async function standingOf(folder: RunFolder): Promise<CellStatus> {
     if (error instanceof Fault) return {state: 'failed', failure: failureOf(error)}
     throw error
   }
-  const lock = await lockIn(folder.path)
+  const lock = await findLock(folder.path)
   if (lock === 'held') return {state: 'running'}
   const {step, threads} = (await newestStanding(folder.file('checkpoints')).catch(() => undefined)) ?? {}
   const kept = step === undefined ? {} : {step, threads}

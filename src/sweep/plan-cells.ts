@@ -1,9 +1,9 @@
-import {bytesText} from '../base/byte-text.ts'
-import {counted} from '../base/counted.ts'
-import {grouped} from '../base/group.ts'
+import {formatBytes} from '../base/format-bytes.ts'
+import {groupBy} from '../base/group-by.ts'
+import {pluralize} from '../base/pluralize.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {listFaults, planAll} from '../plan/plan-files.ts'
-import {duration} from '../terminal/rate.ts'
+import {formatDuration} from '../terminal/rate.ts'
 import type {SweepJob} from './sweep.ts'
 
 /** What the cells of a sweep that are not done will take, as far as shapes and this machine's rates tell. */
@@ -26,7 +26,7 @@ export interface SweepPlan {
 /** Plans the cells that are not done; seeds of one recipe share a plan. */
 export async function planSweep(jobs: readonly SweepJob[]): Promise<SweepPlan> {
   const left = jobs.filter(({standing}) => standing.state !== 'done')
-  const alike = [...grouped(left, ({cell}) => JSON.stringify({...cell.recipe, seed: 0})).values()]
+  const alike = [...groupBy(left, ({cell}) => JSON.stringify({...cell.recipe, seed: 0})).values()]
   const wanted = alike.map(([{cell}], place) => ({place, file: cell.file, recipe: cell.recipe, decisions: []}))
   const outcomes = await planAll(wanted)
   const plans = outcomes.flatMap(outcome => ('plan' in outcome ? [outcome] : []))
@@ -46,10 +46,10 @@ export async function planSweep(jobs: readonly SweepJob[]): Promise<SweepPlan> {
 /** `40 cells to do: about 52m of computing on this machine, up to 91 MB of memory each, 24 MB on disk, nothing to fetch`. */
 export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, shares}: SweepPlan): string {
   if (cells === 0) return 'all cells are done'
-  const fetch = fetchBytes === 0 ? 'nothing to fetch' : `${bytesText(fetchBytes)} to fetch`
+  const fetch = fetchBytes === 0 ? 'nothing to fetch' : `${formatBytes(fetchBytes)} to fetch`
   const left = cells - shares.size
   const unknown = left === 0 ? '' : `; ${left} could not be planned`
-  return `${counted(cells, 'cell')} to do: about ${duration(seconds)} of computing on this machine, up to ${bytesText(memoryBytes)} of memory each, ${bytesText(stateBytes)} of states on disk, ${fetch}${unknown}`
+  return `${pluralize(cells, 'cell')} to do: about ${formatDuration(seconds)} of computing on this machine, up to ${formatBytes(memoryBytes)} of memory each, ${formatBytes(stateBytes)} of states on disk, ${fetch}${unknown}`
 }
 
 const sum = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)

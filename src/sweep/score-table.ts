@@ -1,22 +1,22 @@
-import {grouped} from '../base/group.ts'
-import {inline} from '../base/printable.ts'
+import {groupBy} from '../base/group-by.ts'
+import {escapeLine} from '../base/printable.ts'
 import {formatPercent} from '../results/score-text.ts'
 import {mean, variance} from '../statistics/mean-variance.ts'
-import {aligned} from '../terminal/aligned.ts'
+import {alignColumns} from '../terminal/align-columns.ts'
 import type {SweepResult} from './sweep.ts'
 
 /** The scores of the cells that are done, a line for each recipe: mean ± standard deviation over n seeds by test set. */
 export function scoreTable(cells: SweepResult['cells']): string[] {
   const done = [...cells].flatMap(([label, {row}]) => (row ? [{name: label.replace(/ seed=\d+$/, ''), row}] : []))
   const splits = [...new Set(done.flatMap(({row}) => Object.keys(row.scores)))]
-  const lines = [...grouped(done, ({name}) => name)].map(([name, rows]) => [
-    inline(name),
+  const lines = [...groupBy(done, ({name}) => name)].map(([name, rows]) => [
+    escapeLine(name),
     ...splits.map(split => meanText(rows.flatMap(({row}) => row.scores[split]?.score ?? []))),
     String(rows.length),
   ])
   if (lines.length === 0) return []
-  const head = ['recipe', ...splits.map(split => inline(split)), 'n']
-  return aligned([head, ...lines], ['left', ...splits.map(() => 'right' as const), 'right'])
+  const head = ['recipe', ...splits.map(split => escapeLine(split)), 'n']
+  return alignColumns([head, ...lines], ['left', ...splits.map(() => 'right' as const), 'right'])
 }
 
 function meanText(scores: readonly number[]): string {

@@ -1,8 +1,8 @@
-import {bytesText} from '../base/byte-text.ts'
-import {inline} from '../base/printable.ts'
+import {formatBytes} from '../base/format-bytes.ts'
+import {escapeLine} from '../base/printable.ts'
 import type {RunEvent} from '../recipes/events.ts'
-import {barText} from '../terminal/bar.ts'
-import {duration} from '../terminal/rate.ts'
+import {formatBar} from '../terminal/format-bar.ts'
+import {formatDuration} from '../terminal/rate.ts'
 import {type ScreenLine, type ScreenStream, screenOn} from '../terminal/screen.ts'
 import type {CellReport, SweepEvent} from './sweep.ts'
 import {cellText} from './text.ts'
@@ -55,12 +55,12 @@ export function openShow({stream, shares, planned, clock = () => performance.now
     const parts = [...doing].map(([label, {fraction}]) => fraction * shareOf(label))
     const done = [...ended.map(([label]) => shareOf(label)), ...parts].reduce((sum, part) => sum + part, 0)
     const eta = timeLeft({all, done, before, planned, elapsed: (clock() - began) / 1000})
-    return {fraction: all > 0 ? done / all : 1, eta: eta === undefined ? '' : `eta ${duration(eta)}  `}
+    return {fraction: all > 0 ? done / all : 1, eta: eta === undefined ? '' : `eta ${formatDuration(eta)}  `}
   }
   const draw = () => {
     const {fraction, eta} = progress()
     if (screen.live) {
-      const running = [...doing].map(([label, {text, fraction}]) => ({label: inline(label), text, fraction}))
+      const running = [...doing].map(([label, {text, fraction}]) => ({label: escapeLine(label), text, fraction}))
       const [labels, texts] = [running.map(({label}) => label), running.map(({text}) => text)].map(longest)
       const cells = running.map(
         ({label, text, fraction}): ScreenLine => [
@@ -72,7 +72,7 @@ export function openShow({stream, shares, planned, clock = () => performance.now
       screen.draw([[{text: eta, colour: 'bold'}, counts(), ...bar(fraction)], ...cells])
     } else if (clock() >= next) {
       next = clock() + PLAIN_EVERY_MS
-      const running = [...doing].map(([label, {text}]) => `\n  ${inline(label)}: ${text}`)
+      const running = [...doing].map(([label, {text}]) => `\n  ${escapeLine(label)}: ${text}`)
       screen.note(`${eta}${counts()}${running.join('')}`)
     }
   }
@@ -125,7 +125,7 @@ function timeLeft({all, done, before, planned, elapsed}: Left): number | undefin
   return (left * pace * (elapsed + trust)) / (seen * pace + trust)
 }
 
-const bar = (fraction: number): ScreenLine => [{text: `  ${barText(fraction)}`, colour: 'cyan'}]
+const bar = (fraction: number): ScreenLine => [{text: `  ${formatBar(fraction)}`, colour: 'cyan'}]
 
 const longest = (texts: readonly string[]) => Math.max(0, ...texts.map(({length}) => length))
 
@@ -133,7 +133,8 @@ const COLOURS = {done: 'green', failed: 'red', lost: 'red', running: 'dim', pend
 
 function doingOf(event: RunEvent, before: Doing = {text: '', fraction: 0}): Doing {
   const {fraction} = before
-  if (event.type === 'download') return {text: `download ${bytesText(event.done)}/${bytesText(event.total)}`, fraction}
+  if (event.type === 'download')
+    return {text: `download ${formatBytes(event.done)}/${formatBytes(event.total)}`, fraction}
   if (event.type === 'factors') return {text: `factors ${event.done}/${event.total}`, fraction}
   if (event.type === 'training') {
     return {text: `train ${event.from}/${event.steps}`, fraction: (TRAINED * event.from) / event.steps}
@@ -142,8 +143,9 @@ function doingOf(event: RunEvent, before: Doing = {text: '', fraction: 0}): Doin
     const {step, steps, loss} = event.report
     return {text: `train ${step}/${steps}  loss ${loss.toFixed(4)}`, fraction: (TRAINED * step) / steps}
   }
-  if (event.type === 'progress') return {text: `${inline(event.what)} ${event.done}/${event.total}`, fraction}
-  if (event.type === 'answers') return {text: `answer ${inline(event.split)} ${event.done}/${event.total}`, fraction}
+  if (event.type === 'progress') return {text: `${escapeLine(event.what)} ${event.done}/${event.total}`, fraction}
+  if (event.type === 'answers')
+    return {text: `answer ${escapeLine(event.split)} ${event.done}/${event.total}`, fraction}
   return before
 }
 

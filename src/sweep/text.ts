@@ -1,6 +1,6 @@
 import {displayPath} from '../base/paths.ts'
-import {inline, printable} from '../base/printable.ts'
-import {duration} from '../terminal/rate.ts'
+import {escapeLine, escapeText} from '../base/printable.ts'
+import {formatDuration} from '../terminal/rate.ts'
 import type {State} from './cell-state.ts'
 import {scoreTable} from './score-table.ts'
 import type {CellReport, SweepResult} from './sweep.ts'
@@ -10,17 +10,17 @@ const STATES: readonly State[] = ['done', 'failed', 'lost', 'running', 'pending'
 /** How a cell stands, in a line; where it failed, with what its process printed last. */
 export function cellText(label: string, report: CellReport): string {
   const {state, row, failure, elsewhere, stopped} = report
-  const lines = (failure?.lines ?? []).map(line => `\n  ${inline(line, 200)}`).join('')
-  const said = failure ? `: ${printable(failure.message)}${lines}` : ''
-  const scores = row ? `: ${scoresText(row)} in ${duration(row.seconds)}` : ''
+  const lines = (failure?.lines ?? []).map(line => `\n  ${escapeLine(line, 200)}`).join('')
+  const said = failure ? `: ${escapeText(failure.message)}${lines}` : ''
+  const scores = row ? `: ${scoresText(row)} in ${formatDuration(row.seconds)}` : ''
   const where = elsewhere ? ' in another process, which is waited for' : ''
   const again = stopped ? ', stopped with all that was done saved' : ''
-  return `${inline(label)}: ${state}${where}${again}${scores}${said}`
+  return `${escapeLine(label)}: ${state}${where}${again}${scores}${said}`
 }
 
 const scoresText = ({scores}: NonNullable<CellReport['row']>) =>
   Object.entries(scores)
-    .map(([split, {score}]) => `${inline(split)} ${(100 * score).toFixed(1)}`)
+    .map(([split, {score}]) => `${escapeLine(split)} ${(100 * score).toFixed(1)}`)
     .join(', ')
 
 /** How many cells stand how: those states that occur. */

@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
-import {quoted} from '../base/quoted.ts'
-import {readObjects, UNCUT} from '../data/read-records.ts'
+import {quote} from '../base/quote.ts'
+import {readRecords, UNCUT} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
 import {encodeWhole} from './encode.ts'
 import type {Example, GenerationTask, PromptForm, TestItem} from './task.ts'
@@ -23,11 +23,11 @@ const task = (name: string, words: readonly string[], prompt: number): Generatio
     lengths: {trained: 160, prompt, answer: 8},
     metric: 'accuracy',
     async readTraining(file) {
-      return (await readObjects(file, {forms: 'instruction, output and maybe input (LLM-Adapters)'})).map(example)
+      return (await readRecords(file, {forms: 'instruction, output and maybe input (LLM-Adapters)'})).map(example)
     },
     encode: encodeWhole,
     async readTest(file, form) {
-      return (await readObjects(file, {...UNCUT, forms: 'instruction and answer (LLM-Adapters)'})).map(found =>
+      return (await readRecords(file, {...UNCUT, forms: 'instruction and answer (LLM-Adapters)'})).map(found =>
         testItem(found, {words, form}),
       )
     },
@@ -106,7 +106,7 @@ function testItem(found: DataRecord, {words, form}: Asked): TestItem<string> {
   const prompt = form === 'training' ? trainingPrompt(found) : testPrompt(found)
   const gold = textOf(found, 'answer')
   if (words.includes(gold)) return {prompt, gold}
-  const fault = `the gold answer is none of ${words.join(', ')}: ${quoted(gold)}`
+  const fault = `the gold answer is none of ${words.join(', ')}: ${quote(gold)}`
   throw new Fault('input', `${found.where}: ${fault}`)
 }
 

@@ -1,5 +1,5 @@
-import {counted} from '../base/counted.ts'
 import {Fault} from '../base/fault.ts'
+import {pluralize} from '../base/pluralize.ts'
 import {MOST_CHARACTERS} from '../data/record.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 import {type EncodedExample, type EncodedExamples, type Example, IGNORED} from './task.ts'
@@ -114,7 +114,7 @@ function warn(
 ): string[] {
   if (cut.length === 0) return []
   const [{where, tokens, counted: known}] = cut
-  const others = cut.length > 1 ? `, as with ${cut.length - 1} more of ${counted(of, 'example')}` : ''
+  const others = cut.length > 1 ? `, as with ${cut.length - 1} more of ${pluralize(of, 'example')}` : ''
   const most = cut.reduce((longest, {tokens}) => Math.max(longest, tokens), 0)
   const advice = cut.some(({counted}) => counted === 'some')
     ? ''

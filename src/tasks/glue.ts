@@ -1,8 +1,8 @@
 import {Fault} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
-import {quoted} from '../base/quoted.ts'
-import {readObjects} from '../data/read-records.ts'
-import {type DataRecord, missing} from '../data/record.ts'
+import {escapeLine} from '../base/printable.ts'
+import {quote} from '../base/quote.ts'
+import {readRecords} from '../data/read-records.ts'
+import {type DataRecord, missingColumn} from '../data/record.ts'
 import type {LabelledText, TextTask} from './task.ts'
 
 /** Where a dataset has its texts and labels: the hub's names of fields, then those of GLUE's own files. */
@@ -30,7 +30,7 @@ const glue = (dataset: Dataset): TextTask => ({
   async readExamples(file) {
     const {columns, texts, label} = dataset
     const forms = [...texts, label].map(names => names.join(' or ')).join(', ')
-    return (await readObjects(file, {columns, forms})).map(found => exampleOf(found, dataset))
+    return (await readRecords(file, {columns, forms})).map(found => exampleOf(found, dataset))
   },
 })
 
@@ -117,7 +117,7 @@ interface Value {
 function valueAt(found: DataRecord, names: readonly string[]): Value {
   const {fields, where} = found
   const name = names.find(name => fields[name] !== undefined)
-  if (name === undefined) throw missing(found, names)
+  if (name === undefined) throw missingColumn(found, names)
   return {name, value: fields[name], where}
 }
 
@@ -147,4 +147,4 @@ const numberOf = (value: unknown) =>
     : Number.NaN
 
 const named = (name: string) => `"${name}"`
-const shown = (value: unknown) => (typeof value === 'string' ? inline(value, 80) : quoted(value))
+const shown = (value: unknown) => (typeof value === 'string' ? escapeLine(value, 80) : quote(value))

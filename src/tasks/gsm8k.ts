@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
-import {readObjects, UNCUT} from '../data/read-records.ts'
+import {escapeLine} from '../base/printable.ts'
+import {readRecords, UNCUT} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
 import {encodeExamples} from './encode.ts'
 import {behindMarker, MARKER, metaMathExample, STOP, testPrompt, trainingPrompt} from './metamath.ts'
@@ -19,13 +19,13 @@ export const gsm8k: GenerationTask<number> = {
   lengths: {trained: 320, prompt: 130, answer: 160},
   metric: 'accuracy',
   async readTraining(file) {
-    return (await readObjects(file, {forms: FORMS})).map(found =>
+    return (await readRecords(file, {forms: FORMS})).map(found =>
       isPlain(found) ? plainExample(found) : metaMathExample(found),
     )
   },
   encode: encodeExamples,
   async readTest(file, form) {
-    return (await readObjects(file, {...UNCUT, forms: FORMS})).map(found => testItem(found, form))
+    return (await readRecords(file, {...UNCUT, forms: FORMS})).map(found => testItem(found, form))
   },
   decoding: {beams: 1, maxNewTokens: 512},
   stop: STOP,
@@ -82,6 +82,6 @@ function goldOf(answer: string, where: string): number {
   const text = answer.split(GOLD).at(1)?.replaceAll(',', '').trim()
   if (text === undefined) throw new Fault('input', `${where}: no gold answer: nothing stands behind "${GOLD}"`)
   if (!/^[-+]?\d+$/.test(text))
-    throw new Fault('input', `${where}: the gold answer is not an integer: ${inline(text, 80)}`)
+    throw new Fault('input', `${where}: the gold answer is not an integer: ${escapeLine(text, 80)}`)
   return Number(text) + 0 // no −0
 }

@@ -1,4 +1,4 @@
-import {readObjects, UNCUT} from '../data/read-records.ts'
+import {readRecords, UNCUT} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
 import {boxed} from './boxed.ts'
 import {encodeExamples} from './encode.ts'
@@ -21,7 +21,7 @@ export const math: GenerationTask<string> = {
   readTraining: readMetaMath,
   encode: encodeExamples,
   async readTest(file, form) {
-    return (await readObjects(file, {...UNCUT, forms: FORMS})).map(found => testItem(found, form))
+    return (await readRecords(file, {...UNCUT, forms: FORMS})).map(found => testItem(found, form))
   },
   decoding: {beams: 1, maxNewTokens: 2048},
   stop: STOP,

@@ -1,4 +1,4 @@
-import {readObjects} from '../data/read-records.ts'
+import {readRecords} from '../data/read-records.ts'
 import {type DataRecord, textOf} from '../data/record.ts'
 import type {Example, PromptForm} from './task.ts'
 
@@ -7,7 +7,7 @@ import type {Example, PromptForm} from './task.ts'
  * "The answer is: …". Reads `{query, response}` objects; the query's first line is the instruction, the rest its input.
  */
 export async function readMetaMath(file: string): Promise<readonly Example[]> {
-  return (await readObjects(file, {forms: 'query and response (MetaMathQA)'})).map(metaMathExample)
+  return (await readRecords(file, {forms: 'query and response (MetaMathQA)'})).map(metaMathExample)
 }
 
 export function metaMathExample(found: DataRecord): Example {

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {inline} from '../base/printable.ts'
+import {escapeLine} from '../base/printable.ts'
 import type {Random} from '../tensor/random.ts'
 
 /** How many examples of each class a few-shot subset has. */
@@ -29,7 +29,7 @@ export function drawPerClass(
   const poor = byClass.findIndex(places => places.length < train + validation)
   if (poor >= 0) {
     const wanted = `${train + validation} examples a class are wanted`
-    throw new Fault('input', `${wanted}, of class ${inline(classes[poor], 80)} there are ${byClass[poor].length}`)
+    throw new Fault('input', `${wanted}, of class ${escapeLine(classes[poor], 80)} there are ${byClass[poor].length}`)
   }
   return {
     train: byClass.flatMap(places => places.slice(0, train)),

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
-import {locked} from '../base/lock.ts'
+import {withLock} from '../base/lock.ts'
 import {withFile} from '../base/read-file.ts'
 import type {Shape} from '../engine/program.ts'
 import {type Normalisation, normalise} from '../images/normalise.ts'
@@ -47,7 +47,7 @@ export async function preparePixels(sources: readonly ImageSource[], options: Pi
 
   const find = () => findParts(file, shapes)
   const make = async () => (await find()) ?? (await write(file, shapes, prepared(sources, options)).then(find))
-  const parts = (await find()) ?? (await locked(cache, make, {of: key, here: true, wait: () => {}, signal}))
+  const parts = (await find()) ?? (await withLock(cache, make, {of: key, here: true, wait: () => {}, signal}))
   if (!parts) throw new Fault('io', `${file}: cannot be read back just after it was written`)
   return {count: sources.length, read: (images, how) => readImages(file, parts, {images, area: width * height, how})}
 }

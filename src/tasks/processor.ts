@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {parseObject, shownValue} from '../base/json.ts'
-import {readIfThere} from '../base/read-file.ts'
+import {readIfPresent} from '../base/read-file.ts'
 import type {Filter} from '../images/coefficients.ts'
 import type {Size} from '../images/image.ts'
 import type {Normalisation} from '../images/normalise.ts'
@@ -21,7 +21,7 @@ export const USUAL: Processor = {filter: 'bilinear', mean: [0.5, 0.5, 0.5], std:
  */
 export async function readProcessor(folder: string, size: Size): Promise<Processor> {
   const file = join(folder, 'preprocessor_config.json')
-  const bytes = await readIfThere(file)
+  const bytes = await readIfPresent(file)
   if (!bytes) return USUAL
   const {data, error} = Written.safeParse(parseObject(bytes, file))
   if (error) {

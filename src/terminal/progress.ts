@@ -1,6 +1,6 @@
-import {inline} from '../base/printable.ts'
-import {barText} from './bar.ts'
-import {duration, noRate, secondsLeft, tell} from './rate.ts'
+import {escapeLine} from '../base/printable.ts'
+import {formatBar} from './format-bar.ts'
+import {addSample, EMPTY_RATE, formatDuration, secondsLeft} from './rate.ts'
 import {type Screen, type ScreenLine, type ScreenStream, screenOn} from './screen.ts'
 
 const PLAIN_EVERY_MS = 5000
@@ -43,12 +43,12 @@ export interface Progress {
 export function openProgress(options: ProgressOptions): Progress {
   const {stream, total, label, count = String, passing = false, clock = () => performance.now()} = options
   const began = clock()
-  const shown = {screen: screenOn(stream), total, label: inline(label), count, passing, clock, began}
+  const shown = {screen: screenOn(stream), total, label: escapeLine(label), count, passing, clock, began}
   const view = shown.screen.live ? bar(shown) : lines(shown)
-  let rate = noRate
+  let rate = EMPTY_RATE
   return {
     update(standing) {
-      rate = tell(rate, standing.step, clock())
+      rate = addSample(rate, standing.step, clock())
       const eta = standing.eta ?? secondsLeft(rate, total)
       view.update({...standing, ...(eta === undefined || standing.step >= total ? {eta: undefined} : {eta})})
     },
@@ -103,9 +103,9 @@ function bar(shown: Shown): View {
 function lineOf(standing: Timed, {label, total, count}: Shown): ScreenLine {
   const {step, eta} = standing
   return [
-    {text: eta === undefined ? 'eta …' : `eta ${duration(eta)}`, colour: 'bold'},
+    {text: eta === undefined ? 'eta …' : `eta ${formatDuration(eta)}`, colour: 'bold'},
     `  ${label} ${count(step)}/${count(total)} `,
-    {text: barText(total > 0 ? step / total : 1), colour: 'cyan'},
+    {text: formatBar(total > 0 ? step / total : 1), colour: 'cyan'},
     ...details(standing),
   ]
 }
@@ -113,11 +113,12 @@ function lineOf(standing: Timed, {label, total, count}: Shown): ScreenLine {
 /** The same without a bar; of what is done, how long it took. */
 function text(standing: Timed, {label, total, count, clock, began}: Shown): string {
   const {step, eta} = standing
-  const when = step >= total ? tookText((clock() - began) / 1000) : eta === undefined ? '' : `  eta ${duration(eta)}`
+  const when =
+    step >= total ? tookText((clock() - began) / 1000) : eta === undefined ? '' : `  eta ${formatDuration(eta)}`
   return `${label} ${count(step)}/${count(total)}${when}${details(standing).join('')}`
 }
 
-const tookText = (seconds: number) => (seconds < 1 ? '' : `  in ${duration(seconds)}`)
+const tookText = (seconds: number) => (seconds < 1 ? '' : `  in ${formatDuration(seconds)}`)
 
 function details({loss, lr, speed}: Timed): string[] {
   return [

@@ -1,11 +1,11 @@
 import {expect, test} from 'vitest'
-import {duration, noRate, secondsLeft, tell} from './rate.ts'
+import {addSample, EMPTY_RATE, formatDuration, secondsLeft} from './rate.ts'
 
 const after = (...told: readonly (readonly [count: number, ms: number])[]) =>
-  told.reduce((rate, [count, ms]) => tell(rate, count, ms), noRate)
+  told.reduce((rate, [count, ms]) => addSample(rate, count, ms), EMPTY_RATE)
 
 test('nothing is known before something moved', () => {
-  expect(secondsLeft(noRate, 10)).toBeUndefined()
+  expect(secondsLeft(EMPTY_RATE, 10)).toBeUndefined()
   expect(secondsLeft(after([5, 0]), 10)).toBeUndefined()
   expect(secondsLeft(after([5, 0], [5, 1000]), 10)).toBeUndefined()
   expect(secondsLeft(after([5, 1000], [6, 1000]), 10)).toBeUndefined()
@@ -26,7 +26,7 @@ test('a count that went back starts afresh, one at its end has nothing left', ()
 })
 
 test('durations for people', () => {
-  expect([0, 59.4, 59.6, 187, 3600, 7503, 86_400, 273_600].map(duration)).toEqual([
+  expect([0, 59.4, 59.6, 187, 3600, 7503, 86_400, 273_600].map(formatDuration)).toEqual([
     '0s',
     '59s',
     '1m00s',

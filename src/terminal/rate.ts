@@ -5,10 +5,10 @@ export interface Rate {
   readonly samples: readonly {readonly count: number; readonly ms: number}[]
 }
 
-export const noRate: Rate = {samples: []}
+export const EMPTY_RATE: Rate = {samples: []}
 
 /** The rate after `count` was reached at `ms`. A count that went back starts afresh. */
-export function tell({samples}: Rate, count: number, ms: number): Rate {
+export function addSample({samples}: Rate, count: number, ms: number): Rate {
   const last = samples.at(-1)
   const kept = last && count < last.count ? [] : samples.slice(-WINDOW + 1)
   return {samples: [...kept, {count, ms}]}
@@ -23,7 +23,7 @@ export function secondsLeft({samples}: Rate, total: number): number | undefined 
 }
 
 /** `42s`, `3m07s`, `2h05m`, `3d04h`. */
-export function duration(seconds: number): string {
+export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds)
   const two = (n: number) => String(Math.floor(n)).padStart(2, '0')
   if (whole < 60) return `${whole}s`

@@ -1,4 +1,4 @@
-import {inline, printable} from '../base/printable.ts'
+import {escapeLine, escapeText} from '../base/printable.ts'
 
 /** Where a screen is drawn: on a terminal, or any stream that takes lines. */
 export type ScreenStream = NodeJS.WritableStream & {readonly isTTY?: boolean; readonly columns?: number}
@@ -67,7 +67,7 @@ function openScreen(stream: ScreenStream): Screen {
     else timer ??= setTimeout(redraw, wait).unref()
   }
   const note = (text: string, colour?: Colour) => {
-    const shown = printable(text)
+    const shown = escapeText(text)
     const head = colour ? /^[^:\n]*:?/.exec(shown)![0] : ''
     const line = `${colour ? painted({text: head, colour}, paint) : ''}${shown.slice(head.length)}\n`
     if (live) redraw(line)
@@ -78,7 +78,7 @@ function openScreen(stream: ScreenStream): Screen {
     live,
     draw,
     note,
-    status: text => (live ? draw([[{text: inline(text), colour: 'dim'}]]) : note(inline(text))),
+    status: text => (live ? draw([[{text: escapeLine(text), colour: 'dim'}]]) : note(escapeLine(text))),
     clear() {
       wanted = []
       if (drawn.length > 0 || timer) redraw()

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {quoted} from '../base/quoted.ts'
+import {quote} from '../base/quote.ts'
 import type {Fields} from '../data/record.ts'
 import {charsmapProblem} from './charsmap.ts'
 import {structureProblem} from './structure.ts'
@@ -60,7 +60,7 @@ function templateProblem(template: Fields, form: 'single' | 'pair'): string | un
     const {id} = fieldsOf(piece.SpecialToken)
     if (typeof id !== 'string') continue
     if (!(Object.hasOwn(known, id) && known[id]))
-      return `${form} uses ${quoted(id)}, which is not among its special_tokens`
+      return `${form} uses ${quote(id)}, which is not among its special_tokens`
     const {ids} = fieldsOf(known[id])
     added += Array.isArray(ids) ? ids.length : 0
   }
@@ -75,7 +75,7 @@ function mergeProblem({continuing_subword_prefix: prefix, merges}: Fields): stri
   for (const [i, merge] of merges.entries()) {
     const second = typeof merge === 'string' ? merge.slice(merge.indexOf(' ') + 1) : merge?.[1]
     if (typeof second === 'string' && !second.startsWith(prefix))
-      return `merge ${i} continues a word without the prefix ${quoted(prefix)}`
+      return `merge ${i} continues a word without the prefix ${quote(prefix)}`
   }
 }
 

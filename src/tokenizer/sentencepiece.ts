@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {quoted} from '../base/quoted.ts'
+import {quote} from '../base/quote.ts'
 import {type ByteRange, readMessage} from './protobuf.ts'
 
 export type PieceKind = 'normal' | 'unknown' | 'control' | 'user-defined' | 'unused' | 'byte'
@@ -77,7 +77,7 @@ function contradiction(pieces: readonly Piece[]): string | undefined {
   for (const [id, {text, score}] of pieces.entries()) {
     if (text === '') return `piece ${id} is empty`
     if (!Number.isFinite(score)) return `piece ${id} has no number as its score: ${score}`
-    if (places.has(text)) return `pieces ${places.get(text)} and ${id} are both ${quoted(text)}`
+    if (places.has(text)) return `pieces ${places.get(text)} and ${id} are both ${quote(text)}`
     places.set(text, id)
   }
   const unknown = pieces.filter(({kind}) => kind === 'unknown').length

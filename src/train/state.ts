@@ -5,7 +5,7 @@ import {Fault} from '../base/fault.ts'
 import {remove} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {parseObject} from '../base/json.ts'
-import {conditionOf, damage, publishFolder, verifyFolder} from '../base/published-folder.ts'
+import {conditionOf, findDamage, publishFolder, verifyFolder} from '../base/published-folder.ts'
 import {readWhole} from '../base/read-file.ts'
 import type {Named} from '../engine/program.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
@@ -88,7 +88,7 @@ export async function loadNewestState(
 ): Promise<{readonly state?: TrainState; readonly warnings: readonly string[]}> {
   const warnings: string[] = []
   for (const {path} of await savedStates(folder)) {
-    const reason = await damage(path)
+    const reason = await findDamage(path)
     if (reason === undefined) {
       const {state, versions} = await load(path, folder, stamp)
       return {state, warnings: [...warnings, ...differences(path, versions, stamp.versions)]}

@@ -13,7 +13,7 @@ import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
 import type {Named, Stored} from '../engine/program.ts'
-import {checkTensors, openCheckpoint, revision, sha256, sha256All} from './checkpoint.ts'
+import {checkTensors, hashRevision, hashTensor, hashTensors, openCheckpoint} from './checkpoint.ts'
 import {readTensor, type Writable, writeSafetensors} from './safetensors.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'svft-checkpoint-'))
@@ -61,7 +61,7 @@ test('one file and shards with an index hold the same tensors', async () => {
   expect(Object.keys(two.tensors).sort()).toEqual(Object.keys(one.tensors).sort())
   for (const [name, stored] of Object.entries(one.tensors)) {
     expect(await readTensor(two.tensors[name])).toEqual(await readTensor(stored))
-    expect(await sha256(two.tensors[name])).toBe(await sha256(stored))
+    expect(await hashTensor(two.tensors[name])).toBe(await hashTensor(stored))
   }
 })
 
@@ -288,14 +288,14 @@ test('the sha256 of a tensor tells dtype, shape and bytes apart, not where they 
   const data = Float32Array.of(0.5, 1.5)
   const bytes = new Uint8Array(data.buffer)
   const {tensors} = await openCheckpoint(await whole())
-  const stored = await sha256(tensors['norm.weight'])
+  const stored = await hashTensor(tensors['norm.weight'])
   expect(stored).toMatch(/^[0-9a-f]{64}$/)
-  expect(await sha256({dtype: 'float32', shape: [2], at: {data}})).toBe(stored)
+  expect(await hashTensor({dtype: 'float32', shape: [2], at: {data}})).toBe(stored)
   const others = [
-    await sha256({dtype: 'float32', shape: [2, 1], at: {data}}),
-    await sha256({dtype: 'int32', shape: [2], at: {data}}),
-    await sha256({dtype: 'uint8', shape: [8], at: {data: bytes}}),
-    await sha256({dtype: 'float32', shape: [2], at: {data: Float32Array.of(0.5, -1.5)}}),
+    await hashTensor({dtype: 'float32', shape: [2, 1], at: {data}}),
+    await hashTensor({dtype: 'int32', shape: [2], at: {data}}),
+    await hashTensor({dtype: 'uint8', shape: [8], at: {data: bytes}}),
+    await hashTensor({dtype: 'float32', shape: [2], at: {data: Float32Array.of(0.5, -1.5)}}),
   ]
   expect(new Set([stored, ...others]).size).toBe(5)
 })
@@ -304,32 +304,32 @@ test('one sha256 of tensors sees every byte, name and shape, and no place', asyn
   const u: Stored = {dtype: 'float32', shape: [2, 2], at: {data: Float32Array.of(1, 2, 3, 4)}}
   const file = join(root, 'u')
   writeFileSync(file, Buffer.concat([Buffer.from('head'), Buffer.from(Float32Array.of(1, 2, 3, 4).buffer)]))
-  const hash = await sha256All({u, v: u})
-  expect(await sha256All({v: u, u: {...u, at: {file, offset: 4, bytes: 16}}})).toBe(hash)
+  const hash = await hashTensors({u, v: u})
+  expect(await hashTensors({v: u, u: {...u, at: {file, offset: 4, bytes: 16}}})).toBe(hash)
   const others: Named<Stored>[] = [
     {u, v: {...u, at: {data: Float32Array.of(1, 2, 3, -4)}}},
     {u, v: {...u, shape: [4]}},
     {u, w: u},
     {u},
   ]
-  const hashes = await Promise.all(others.map(sha256All))
+  const hashes = await Promise.all(others.map(hashTensors))
   expect(new Set([hash, ...hashes]).size).toBe(5)
 })
 
 test('the revision follows what the files hold, not what they are called or where they lie', async () => {
-  const first = await revision(await openCheckpoint(await whole()))
+  const first = await hashRevision(await openCheckpoint(await whole()))
   expect(first).toMatch(/^[0-9a-f]{16}$/)
-  expect(await revision(await openCheckpoint(await whole()))).toBe(first)
+  expect(await hashRevision(await openCheckpoint(await whole()))).toBe(first)
 
   const other = await whole({...CONFIG, hidden_size: 3})
-  expect(await revision(await openCheckpoint(other))).not.toBe(first)
+  expect(await hashRevision(await openCheckpoint(other))).not.toBe(first)
 
   const changed = await whole()
   await writeSafetensors(join(changed, 'model.safetensors'), {...WEIGHTS, 'norm.weight': tensor(1, 2)})
-  expect(await revision(await openCheckpoint(changed))).not.toBe(first)
+  expect(await hashRevision(await openCheckpoint(changed))).not.toBe(first)
 
   const shards = await sharded()
-  const before = await revision(await openCheckpoint(shards))
+  const before = await hashRevision(await openCheckpoint(shards))
   renameSync(join(shards, SECOND), join(shards, 'b.safetensors'))
   renameSync(join(shards, FIRST), join(shards, 'z.safetensors'))
   const map = {
@@ -338,12 +338,12 @@ test('the revision follows what the files hold, not what they are called or wher
     'norm.weight': 'b.safetensors',
   }
   writeFileSync(join(shards, 'model.safetensors.index.json'), JSON.stringify({weight_map: map}))
-  expect(await revision(await openCheckpoint(shards))).toBe(before)
+  expect(await hashRevision(await openCheckpoint(shards))).toBe(before)
 })
 
 test('a checkpoint in memory has a revision of its names and numbers', async () => {
   const at = (value: number) => ({dtype: 'float32', shape: [1], at: {data: Float32Array.of(value)}}) as const
-  const of = (tensors: Record<string, ReturnType<typeof at>>) => revision({config: {}, tensors})
+  const of = (tensors: Record<string, ReturnType<typeof at>>) => hashRevision({config: {}, tensors})
   const all = [await of({a: at(1), b: at(2)}), await of({a: at(2), b: at(1)}), await of({a: at(1), c: at(2)})]
   expect(new Set(all).size).toBe(3)
   expect(await of({b: at(2), a: at(1)})).toBe(all[0])

@@ -1,13 +1,13 @@
 import {createHash} from 'node:crypto'
 import {readdir} from 'node:fs/promises'
 import {basename, join} from 'node:path'
-import {Fault, placed} from '../base/fault.ts'
-import {hashFile, pieces} from '../base/files.ts'
+import {Fault, prefixFault} from '../base/fault.ts'
+import {hashFile, readPieces} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {parseObject, shown} from '../base/json.ts'
 import {readWhole, withFile} from '../base/read-file.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
-import {renamed} from './names.ts'
+import {renameTensors} from './names.ts'
 import {nearest} from './nearest-tensor.ts'
 import {readSafetensors} from './safetensors.ts'
 import {readShards} from './shards.ts'
@@ -100,9 +100,9 @@ export function checkTensors(
 
 function namedFor(folder: string, tensors: Named<Stored>, shapes: Named<Shape>): Record<string, Stored> {
   try {
-    return renamed(tensors, shapes)
+    return renameTensors(tensors, shapes)
   } catch (error) {
-    throw placed(folder, error)
+    throw prefixFault(folder, error)
   }
 }
 
@@ -110,14 +110,14 @@ function namedFor(folder: string, tensors: Named<Stored>, shapes: Named<Shape>):
  * The sha256, in hex, of a tensor's dtype, shape and bytes; where it is stored does not count. Bytes in a file are read
  * the first time that it is asked of this `Stored`, for factors of a large model are tens of gigabytes.
  */
-export async function sha256(stored: Stored): Promise<string> {
+export async function hashTensor(stored: Stored): Promise<string> {
   const {dtype, shape, at} = stored
   const hash = createHash('sha256').update(`${dtype} ${shape}\n`)
   if ('data' in at) return hash.update(at.data).digest('hex')
   const known = OF_FILES.get(stored)
   if (known !== undefined) return known
   await withFile(at.file, async file => {
-    for await (const piece of pieces(file, at.offset, at.bytes)) hash.update(piece)
+    for await (const piece of readPieces(file, at.offset, at.bytes)) hash.update(piece)
   })
   const found = hash.digest('hex')
   OF_FILES.set(stored, found)
@@ -127,9 +127,9 @@ export async function sha256(stored: Stored): Promise<string> {
 const OF_FILES = new WeakMap<Stored, string>()
 
 /** One sha256, in hex, of tensors' names, types, shapes and bytes. */
-export async function sha256All(tensors: Named<Stored>): Promise<string> {
+export async function hashTensors(tensors: Named<Stored>): Promise<string> {
   const hash = createHash('sha256')
-  for (const name of Object.keys(tensors).sort()) hash.update(`${name} ${await sha256(tensors[name])}\n`)
+  for (const name of Object.keys(tensors).sort()) hash.update(`${name} ${await hashTensor(tensors[name])}\n`)
   return hash.digest('hex')
 }
 
@@ -137,7 +137,7 @@ export async function sha256All(tensors: Named<Stored>): Promise<string> {
  * 16 hex digits that stand for the config and every byte of the weight files, whatever the files are called, and of the
  * files `beside` them, by their names.
  */
-export async function revision(
+export async function hashRevision(
   {config, tensors}: Pick<Checkpoint, 'config' | 'tensors'>,
   beside: readonly string[] = [],
 ): Promise<string> {
@@ -145,7 +145,7 @@ export async function revision(
   const digests: string[] = []
   for (const [name, stored] of Object.entries(tensors)) {
     if ('file' in stored.at) files.add(stored.at.file)
-    else digests.push(`${name} ${await sha256(stored)}`)
+    else digests.push(`${name} ${await hashTensor(stored)}`)
   }
   for (const file of files) digests.push(await hashFile(file))
   for (const file of beside) digests.push(`${basename(file)} ${await hashFile(file)}`)

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {makeFolder} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
 import type {Stored} from '../engine/program.ts'
-import {sha256} from './checkpoint.ts'
+import {hashTensor} from './checkpoint.ts'
 import {readSafetensors, readTensor} from './safetensors.ts'
 import {readSealed, writeSealed} from './sealed.ts'
 
@@ -12,7 +12,7 @@ import {readSealed, writeSealed} from './sealed.ts'
  */
 export async function withMeanRow(stored: Stored, kept: number, {cache}: {readonly cache: string}): Promise<Stored> {
   const [, C] = stored.shape
-  const file = join(cache, `${await sha256(stored)}-${kept}.safetensors`)
+  const file = join(cache, `${await hashTensor(stored)}-${kept}.safetensors`)
   const there = (await readSealed(file))?.[NAME] // a damaged one is written again
   if (there && String(there.shape) === String([kept + 1, C])) return there
 

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import type {Shape, Stored} from '../engine/program.ts'
-import {checkpointName, newerName, renamed, unread} from './names.ts'
+import {checkpointName, newerName, renameTensors, unread} from './names.ts'
 
 const stored = (shape: Shape = [2]): Stored => ({dtype: 'float32', shape, at: {data: new Float32Array(2)}})
 const checkpoint = (...names: string[]) => Object.fromEntries(names.map(name => [name, stored()]))
@@ -19,7 +19,7 @@ const SAME: readonly (readonly [string, string, string])[] = [
 
 test.each(SAME)('a tensor named %s is found', (_, name, wants) => {
   const tensors = checkpoint(name)
-  expect(Object.entries(renamed(tensors, wanted(wants)))).toEqual([[wants, tensors[name]]])
+  expect(Object.entries(renameTensors(tensors, wanted(wants)))).toEqual([[wants, tensors[name]]])
 })
 
 test('what the model reads nothing of is left aside', () => {
@@ -32,25 +32,25 @@ test('what the model reads nothing of is left aside', () => {
     'cls.predictions.bias',
     'lm_predictions.lm_head.bias',
   ]
-  expect(Object.keys(renamed(checkpoint(...unread, 'embed_in.weight'), wanted('gpt_neox.embed_in.weight')))).toEqual([
-    'gpt_neox.embed_in.weight',
-  ])
+  expect(
+    Object.keys(renameTensors(checkpoint(...unread, 'embed_in.weight'), wanted('gpt_neox.embed_in.weight'))),
+  ).toEqual(['gpt_neox.embed_in.weight'])
 })
 
 test('a head of a checkpoint is left aside where the model ties it, and is the embedding where that is missing', () => {
   const tied = wanted('model.embed_tokens.weight')
   const both = checkpoint('model.embed_tokens.weight', 'lm_head.weight')
-  expect(renamed(both, tied)).toEqual({'model.embed_tokens.weight': both['model.embed_tokens.weight']})
+  expect(renameTensors(both, tied)).toEqual({'model.embed_tokens.weight': both['model.embed_tokens.weight']})
   const one = checkpoint('lm_head.weight')
-  expect(renamed(one, tied)).toEqual({'model.embed_tokens.weight': one['lm_head.weight']})
+  expect(renameTensors(one, tied)).toEqual({'model.embed_tokens.weight': one['lm_head.weight']})
   const untied = wanted('model.embed_tokens.weight', 'lm_head.weight')
-  expect(Object.keys(renamed(one, untied))).toEqual(['lm_head.weight'])
+  expect(Object.keys(renameTensors(one, untied))).toEqual(['lm_head.weight'])
   const neox = checkpoint('embed_out.weight')
-  expect(Object.keys(renamed(neox, wanted('gpt_neox.embed_in.weight')))).toEqual(['gpt_neox.embed_in.weight'])
+  expect(Object.keys(renameTensors(neox, wanted('gpt_neox.embed_in.weight')))).toEqual(['gpt_neox.embed_in.weight'])
 })
 
 test('what nobody has stays absent', () => {
-  expect(renamed(checkpoint('bert.a.weight'), wanted('bert.b.weight', 'constructor', 'toString'))).toEqual({})
+  expect(renameTensors(checkpoint('bert.a.weight'), wanted('bert.b.weight', 'constructor', 'toString'))).toEqual({})
 })
 
 test('two tensors that could be meant by one name are refused with both', () => {
@@ -59,7 +59,7 @@ test('two tensors that could be meant by one name are refused with both', () => 
     ['model.norm.gamma', 'model.norm.weight'],
   ]
   for (const names of twice) {
-    expect(() => renamed(checkpoint(...names), wanted('model.norm.weight'))).toThrow(
+    expect(() => renameTensors(checkpoint(...names), wanted('model.norm.weight'))).toThrow(
       `two tensors could be the model's model.norm.weight: ${names.join(' and ')}`,
     )
   }
@@ -94,7 +94,9 @@ test("ViT's names of transformers since 5.24 mean those of checkpoints, and othe
     'vit.layers.0.layernorm_before.gamma',
   ]
   const file = checkpoint(...newer)
-  expect(renamed(file, model)).toEqual(Object.fromEntries(Object.keys(model).map((name, i) => [name, file[newer[i]]])))
+  expect(renameTensors(file, model)).toEqual(
+    Object.fromEntries(Object.keys(model).map((name, i) => [name, file[newer[i]]])),
+  )
   for (const name of Object.keys(model)) expect(checkpointName(newerName(name))).toBe(name)
   for (const name of ['model.layers.0.self_attn.q_proj', 'bert.encoder.layer.0.output.dense', 'vit.layernorm']) {
     expect([checkpointName(name), newerName(name)]).toEqual([name, name])

@@ -9,7 +9,7 @@ import type {Named, Shape, Stored} from '../engine/program.ts'
  *
  * @throws Fault 'input' where two tensors could be meant by one name
  */
-export function renamed(tensors: Named<Stored>, shapes: Named<Shape>): Record<string, Stored> {
+export function renameTensors(tensors: Named<Stored>, shapes: Named<Shape>): Record<string, Stored> {
   const found = new Map<string, string[]>()
   for (const name of Object.keys(tensors)) found.set(bare(name), [...(found.get(bare(name)) ?? []), name])
 
@@ -30,7 +30,7 @@ export function renamed(tensors: Named<Stored>, shapes: Named<Shape>): Record<st
  * the model has nothing of, such as the heads of pretraining.
  */
 export function unread(tensors: Named<Stored>, shapes: Named<Shape>): readonly string[] {
-  const read = new Set(Object.values(renamed(tensors, shapes)))
+  const read = new Set(Object.values(renameTensors(tensors, shapes)))
   const modules = new Set(Object.keys(shapes).map(moduleOf))
   return Object.keys(tensors).filter(
     name => !read.has(tensors[name]) && modules.has(moduleOf(name)) && !BUFFERS.test(name),

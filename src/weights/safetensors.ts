@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {pieces, writeWhole} from '../base/files.ts'
+import {readPieces, writeAtomically} from '../base/files.ts'
 import {shown} from '../base/json.ts'
 import {withFile} from '../base/read-file.ts'
 import type {Data, Shape, Stored, StoredDType} from '../engine/program.ts'
@@ -26,7 +26,7 @@ export async function readTensor({dtype, shape, at}: Stored): Promise<Data> {
   return withFile(at.file, async file => {
     const {data, take} = decoder(size(shape), where)
     let done = 0
-    for await (const piece of pieces(file, at.offset, at.bytes)) {
+    for await (const piece of readPieces(file, at.offset, at.bytes)) {
       take(piece, done, done + piece.length / width)
       done += piece.length / width
     }
@@ -56,7 +56,7 @@ export async function writeSafetensors(
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(header.length))
 
-  await writeWhole(file, async append => {
+  await writeAtomically(file, async append => {
     await append(Buffer.concat([length, header]))
     for (const [name, {dtype, shape, begin, end}] of spans) {
       const {data} = tensors[name]

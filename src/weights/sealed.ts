@@ -1,7 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {withFile} from '../base/read-file.ts'
 import type {Named, Stored} from '../engine/program.ts'
-import {sha256All} from './checkpoint.ts'
+import {hashTensors} from './checkpoint.ts'
 import {FORMATS, type NumericArray} from './dtypes.ts'
 import {readHeader} from './header.ts'
 import {type Writable, writeSafetensors} from './safetensors.ts'
@@ -23,7 +23,7 @@ export async function writeSealed(
     const bytes = FORMATS[dtype].encode(data) ?? new Uint8Array() // which the writing refuses
     return [name, {dtype, shape, at: {data: bytes}}]
   })
-  const seal = await sha256All(Object.fromEntries(stored))
+  const seal = await hashTensors(Object.fromEntries(stored))
   await writeSafetensors(file, tensors, {metadata: {...metadata, [SEAL]: seal}})
 }
 
@@ -38,7 +38,7 @@ export async function readSealed(
   try {
     const {tensors, metadata} = await withFile(file, opened => readHeader(opened, file))
     if (!Object.hasOwn(metadata, SEAL)) return undefined
-    if (metadata[SEAL] === (await sha256All(tensors))) return tensors
+    if (metadata[SEAL] === (await hashTensors(tensors))) return tensors
     onDamage(`${file}: its bytes are not those that were written`)
   } catch (error) {
     if (!(error instanceof Fault)) throw error

@@ -1,6 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {writeWhole} from '../base/files.ts'
+import {writeAtomically} from '../base/files.ts'
 import {readWhole} from '../base/read-file.ts'
 import {type Named, size} from '../engine/program.ts'
 import {FORMATS} from './dtypes.ts'
@@ -35,12 +35,12 @@ export async function copyCompanions(from: string, to: string): Promise<void> {
   const there = await readdir(from)
   for (const name of COMPANIONS.filter(name => there.includes(name))) {
     const bytes = await readWhole(join(from, name))
-    await writeWhole(join(to, name), append => append(bytes))
+    await writeAtomically(join(to, name), append => append(bytes))
   }
 }
 
 export const writeJson = (file: string, value: unknown) =>
-  writeWhole(file, append => append(Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`)))
+  writeAtomically(file, append => append(Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`)))
 
 /** Names in order, as many a shard as fit. */
 function divide(tensors: Named<Writable>, most: number): string[][] {

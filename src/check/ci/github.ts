@@ -1,4 +1,4 @@
-import {printable} from '../../base/printable.ts'
+import {escapeText} from '../../base/printable.ts'
 
 /** Something for GitHub to show at a line of a file. */
 export interface Annotation {
@@ -29,8 +29,8 @@ export function annotationLines(annotations: readonly Annotation[]): string[] {
 function command({level, title, message, file, line, column}: Annotation): string {
   const properties = Object.entries({file, line, col: column, title})
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${escapedProperty(printable(String(value)))}`)
-  return `::${level} ${properties.join(',')}::${escapedData(printable(message))}`
+    .map(([name, value]) => `${name}=${escapedProperty(escapeText(String(value)))}`)
+  return `::${level} ${properties.join(',')}::${escapedData(escapeText(message))}`
 }
 
 /** A command that keeps the runner from printing a secret. */

@@ -1,4 +1,4 @@
-import {printable} from '../../base/printable.ts'
+import {escapeText} from '../../base/printable.ts'
 
 /** What became of one thing that was tested. */
 export interface TestCase {
@@ -77,4 +77,4 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 
 /** Text that XML 1.0 allows: what it forbids, and what would change the order of letters, is written out. */
-const xml = (text: string) => printable(text).replaceAll(/[&<>"\n\t]/g, character => ENTITIES[character])
+const xml = (text: string) => escapeText(text).replaceAll(/[&<>"\n\t]/g, character => ENTITIES[character])

@@ -1,5 +1,5 @@
 import {Fault} from '../../base/fault.ts'
-import {grouped, order} from '../../base/group.ts'
+import {compareText, groupBy} from '../../base/group-by.ts'
 import {mean, variance} from '../../statistics/mean-variance.ts'
 import {measureEnvelope, type Pair} from './envelope.ts'
 import type {RunFacts} from './facts.ts'
@@ -15,7 +15,7 @@ const KEPT = 50
  * @throws Fault 'recipe' with every reason why they make none
  */
 export function buildReference(runs: readonly RunFacts[]): CheckReference {
-  const cells = [...grouped(runs, ({row}) => row.recipe)].sort(([a], [b]) => order(a, b))
+  const cells = [...groupBy(runs, ({row}) => row.recipe)].sort(([a], [b]) => compareText(a, b))
   const refused = cells.flatMap(([recipe, own]) => refusals(own).map(reason => `${recipe}: ${reason}`))
   if (cells.length === 0) refused.push('no finished runs')
   if (refused.length > 0) throw new Fault('recipe', refused.join('\n'))
@@ -24,9 +24,9 @@ export function buildReference(runs: readonly RunFacts[]): CheckReference {
 
 /** The runs in the surroundings that most of them share, and the others. */
 function divide(runs: readonly RunFacts[]): {readonly main: readonly RunFacts[]; readonly others: readonly RunFacts[]} {
-  const sorted = runs.toSorted((a, b) => a.row.seed - b.row.seed || order(keyOf(a), keyOf(b)))
-  const [main] = [...grouped(sorted, keyOf).values()].sort(
-    (a, b) => b.length - a.length || order(keyOf(a[0]), keyOf(b[0])),
+  const sorted = runs.toSorted((a, b) => a.row.seed - b.row.seed || compareText(keyOf(a), keyOf(b)))
+  const [main] = [...groupBy(sorted, keyOf).values()].sort(
+    (a, b) => b.length - a.length || compareText(keyOf(a[0]), keyOf(b[0])),
   )
   return {main, others: sorted.filter(run => !main.includes(run))}
 }
@@ -35,7 +35,7 @@ const keyOf = ({surroundings}: RunFacts) => JSON.stringify(Object.entries(surrou
 
 function refusals(runs: readonly RunFacts[]): string[] {
   const reasons: string[] = []
-  const setups = grouped(runs, ({recipeHash, row, drawsData}) =>
+  const setups = groupBy(runs, ({recipeHash, row, drawsData}) =>
     [recipeHash, row.modelRevision, drawsData ? '' : row.dataRevision].join(' '),
   )
   if (setups.size > 1) {
@@ -45,7 +45,7 @@ function refusals(runs: readonly RunFacts[]): string[] {
     return [`runs of ${setups.size} different recipes, models or data (hashes, and where): ${words.join(' | ')}`]
   }
   const {main} = divide(runs)
-  for (const [seed, twins] of grouped(main, ({row}) => row.seed)) {
+  for (const [seed, twins] of groupBy(main, ({row}) => row.seed)) {
     if (twins.length > 1 && new Set(twins.map(run => [run.trained?.lossHash, run.row.dataRevision].join())).size > 1)
       reasons.push(
         `seed ${seed}: two runs in the same surroundings that differ: ${twins.map(run => run.folder).join(', ')}`,

@@ -1,5 +1,5 @@
-import {counted} from '../../base/counted.ts'
-import {grouped, order} from '../../base/group.ts'
+import {compareText, groupBy} from '../../base/group-by.ts'
+import {pluralize} from '../../base/pluralize.ts'
 import type {RunFacts} from './facts.ts'
 import {type Gate, judgeRun, type RunVerdict} from './gates.ts'
 import type {CheckReference, ReferenceCell} from './reference.ts'
@@ -40,10 +40,10 @@ export interface CompareRunsOptions {
 /** Holds runs to a reference: each alone to the exact or the numeric gate where it can be, the scores of the rest together. */
 export function check(runs: readonly RunFacts[], reference: CheckReference, options: CompareRunsOptions = {}): Checked {
   const {unfinished = [], asked} = options
-  const byRecipe = grouped(runs, ({row}) => row.recipe)
+  const byRecipe = groupBy(runs, ({row}) => row.recipe)
   const known = new Map(reference.cells.map(cell => [cell.recipe, cell]))
   const names = new Set([...byRecipe.keys(), ...unfinished.map(({recipe}) => recipe), ...(asked ?? known.keys())])
-  const drafts = [...names].sort(order).map(recipe => {
+  const drafts = [...names].sort(compareText).map(recipe => {
     const missing = unfinished.filter(one => one.recipe === recipe).map(({says}) => says)
     return draft(recipe, {
       runs: byRecipe.get(recipe) ?? [],
@@ -144,7 +144,7 @@ function finish({compared: _, state, warnings, ...draft}: Draft, scores: readonl
 function warningsOf({column, verdict, mean, seeds, reference, power}: ScoreVerdict): string[] {
   const better = `${column} ${mean} is significantly higher than the reference’s ${reference.mean}: something has changed; is there a leak?`
   const weak = (three: number) =>
-    `${counted(seeds, 'new seed')} beside ${reference.seeds} of the reference ${seeds === 1 ? 'finds' : 'find'} a fall by 3 sd of ${column} with probability ${three.toFixed(2)}`
+    `${pluralize(seeds, 'new seed')} beside ${reference.seeds} of the reference ${seeds === 1 ? 'finds' : 'find'} a fall by 3 sd of ${column} with probability ${three.toFixed(2)}`
   return [
     ...(verdict === 'risen' ? [better] : []),
     ...(power && power.three < ENOUGH ? [weak(power.three)] : []),

@@ -1,5 +1,5 @@
-import {counted} from '../../base/counted.ts'
-import {inline} from '../../base/printable.ts'
+import {pluralize} from '../../base/pluralize.ts'
+import {escapeLine} from '../../base/printable.ts'
 import type {CellVerdict, Checked} from './compare-runs.ts'
 import type {CheckReference} from './reference.ts'
 import type {ScoreVerdict} from './scores.ts'
@@ -7,7 +7,7 @@ import type {ScoreVerdict} from './scores.ts'
 /** A check for people: a line a recipe, with the gate that was applied, and below it what every run and score says. */
 export function checkText({cells, passed}: Checked): string {
   const count = cells.filter(({state}) => state === 'passed').length
-  const end = `${count} of ${counted(cells.length, 'recipe')} passed`
+  const end = `${count} of ${pluralize(cells.length, 'recipe')} passed`
   return [...cells.map(cellText), passed ? end : `${end}: the check fails`].join('\n')
 }
 
@@ -18,10 +18,12 @@ export const gatesText = ({gates}: Pick<CellVerdict, 'gates'>): string =>
 function cellText(cell: CellVerdict): string {
   const {recipe, state, says, runs, scores, warnings} = cell
   return [
-    `${inline(recipe)}: ${state}, ${gatesText(cell)}${says === undefined ? '' : `: ${inline(says)}`}`,
-    ...runs.map(({seed, gate, passed, says}) => `  seed ${seed}: ${gate}${passed ? '' : ', FAILED'}: ${inline(says)}`),
+    `${escapeLine(recipe)}: ${state}, ${gatesText(cell)}${says === undefined ? '' : `: ${escapeLine(says)}`}`,
+    ...runs.map(
+      ({seed, gate, passed, says}) => `  seed ${seed}: ${gate}${passed ? '' : ', FAILED'}: ${escapeLine(says)}`,
+    ),
     ...scores.map(score => `  ${scoreText(score)}`),
-    ...warnings.map(warning => `  warning: ${inline(warning)}`),
+    ...warnings.map(warning => `  warning: ${escapeLine(warning)}`),
   ].join('\n')
 }
 
@@ -35,7 +37,7 @@ export function scoreText(score: ScoreVerdict): string {
   const bound = `at least ${points(least)} = ${points(reference.mean)} − ${k.toFixed(2)} × ${points(reference.sd)}`
   const words = {holds: 'holds', fallen: 'FALLEN', risen: 'risen'}[verdict]
   const judged = `${words}, p ${holm.toPrecision(2)}; ${foundText(score)}`
-  return `${inline(column)}: ${points(mean)} of ${counted(seeds, 'seed')}, ${bound} (sd of ${reference.seeds} seeds): ${judged}`
+  return `${escapeLine(column)}: ${points(mean)} of ${pluralize(seeds, 'seed')}, ${bound} (sd of ${reference.seeds} seeds): ${judged}`
 }
 
 function foundText({power, detectable: {fall, power: stated, alpha}}: ScoreVerdict): string {
@@ -51,7 +53,7 @@ export function referenceText({cells}: CheckReference): string {
       Object.entries(columns).map(([column, {mean, sd}]) => {
         const measured = envelope ? `envelope of ${envelope.pairs} pairs` : 'no envelope'
         const score = `${(100 * mean).toFixed(2)} ± ${(100 * sd).toFixed(2)}`
-        return `${inline(recipe)} ${inline(column)}: ${score}, ${seeds.length} seeds, ${measured}`
+        return `${escapeLine(recipe)} ${escapeLine(column)}: ${score}, ${seeds.length} seeds, ${measured}`
       }),
     )
     .join('\n')

@@ -1,7 +1,7 @@
 import type {Hook} from '@oclif/core'
 import {exitCode} from '../../base/fault.ts'
 import {nearest} from '../../base/nearest.ts'
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {printError, printOut} from '../streams.ts'
 
 /** Reports an unknown command, suggests the nearest one, and exits with 2. */
@@ -12,8 +12,8 @@ const hook: Hook.CommandNotFound = async function ({id, argv, config}) {
   const meant = nearest(typed, known) ?? nearest(typed.split(' ')[0], known)
   const advice = meant ? `did you mean ${config.bin} ${meant}?` : `${config.bin} help lists all commands`
   const message = command
-    ? `${config.bin} ${command} takes no arguments: ${inline(typed.slice(command.length + 1), 60)}`
-    : `unknown command: ${inline(typed, 60)}; ${advice}`
+    ? `${config.bin} ${command} takes no arguments: ${escapeLine(typed.slice(command.length + 1), 60)}`
+    : `unknown command: ${escapeLine(typed, 60)}; ${advice}`
   const status = exitCode('usage')
   if (argv?.includes('--json')) {
     const error = {name: 'UnknownCommand', kind: 'usage', message}

@@ -1,5 +1,5 @@
 import {type ColumnData, type FileMetaData, flatten, parquetRead} from 'hyparquet'
-import {Fault, faultsAt} from '../../base/fault.ts'
+import {Fault, prefixFaults} from '../../base/fault.ts'
 import {ioFault} from '../../base/io-fault.ts'
 import {type OpenFile, withFile} from '../../base/read-file.ts'
 import {type Column, type Footer, type RowGroup, readFooter} from './footer.ts'
@@ -57,7 +57,7 @@ export async function readGroup(
 /** Lends `use` an open parquet file. Faults name the file, and an error of the library is one of a damaged file. */
 async function withTable<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
   return withFile(path, file =>
-    faultsAt(path, () =>
+    prefixFaults(path, () =>
       use(file).catch(cause => {
         const error = ioFault(path, cause)
         if (error instanceof Fault || !(error instanceof Error)) throw error
@@ -93,7 +93,7 @@ async function readColumn(file: OpenFile, {column, group, budget}: ColumnOptions
   for (const chunk of group.chunks.filter(({path}) => path[0] === column.name)) {
     const bytes = new Uint8Array(chunk.bytes)
     await file.read(bytes, chunk.offset)
-    const {unpacked, end} = await faultsAt(`column ${chunk.path.join('.')}`, () => checkPages(bytes, chunk, budget))
+    const {unpacked, end} = await prefixFaults(`column ${chunk.path.join('.')}`, () => checkPages(bytes, chunk, budget))
     const data_page_offset = BigInt(buffers.length * GAP)
     columns.push({file_offset: 0n, meta_data: {...chunk.meta, dictionary_page_offset: undefined, data_page_offset}})
     buffers.push(end < bytes.length ? bytes.buffer.slice(0, end) : bytes.buffer)
@@ -103,7 +103,7 @@ async function readColumn(file: OpenFile, {column, group, budget}: ColumnOptions
   const schema = [{name: 'root', num_children: 1}, ...column.schema]
   const rowGroup = {columns, num_rows: BigInt(group.rows), total_byte_size: 0n}
   const parts: ColumnData['columnData'][] = []
-  await faultsAt(`column ${column.name}`, () =>
+  await prefixFaults(`column ${column.name}`, () =>
     parquetRead({
       file: {byteLength: GAP * buffers.length, slice: start => buffers[start / GAP]},
       metadata: {version: 1, schema, num_rows: rowGroup.num_rows, row_groups: [rowGroup], metadata_length: 0},

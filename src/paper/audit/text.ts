@@ -1,5 +1,5 @@
 import {stringify} from 'csv-stringify/sync'
-import {aligned} from '../../terminal/aligned.ts'
+import {alignColumns} from '../../terminal/align-columns.ts'
 import type {AuditVerdict} from './audit.ts'
 
 /** Verdicts for a terminal: a line a cell, then how many there are of each. */
@@ -11,7 +11,7 @@ export function auditText(verdicts: readonly AuditVerdict[]): string {
     verdict,
     reason,
   ])
-  return [...aligned(rows, ['left', 'right', 'right', 'left', 'left']), tally(verdicts)].join('\n')
+  return [...alignColumns(rows, ['left', 'right', 'right', 'left', 'left']), tally(verdicts)].join('\n')
 }
 
 export function auditCsv(verdicts: readonly AuditVerdict[]): string {

@@ -1,9 +1,9 @@
 import {dirname, join} from 'node:path'
-import {bytesText} from '../../base/byte-text.ts'
-import {counted} from '../../base/counted.ts'
+import {formatBytes} from '../../base/format-bytes.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
+import {pluralize} from '../../base/pluralize.ts'
 import type {PaperMethod} from '../../paper/rows.ts'
-import {aligned} from '../../terminal/aligned.ts'
+import {alignColumns} from '../../terminal/align-columns.ts'
 import {isLocal, type RecipeInput} from '../inputs.ts'
 import type {Catalogue, ListedRecipe} from './catalogue.ts'
 
@@ -40,16 +40,16 @@ export function catalogueText({rows, points, others}: Catalogue): string {
   ]
   const recipes = new Set([...rows, ...points].flatMap(({recipes}) => recipes.map(({file}) => file)))
   const sums = [
-    ...(rows.length > 0 ? [counted(rows.length, 'row')] : []),
-    ...(points.length > 0 ? [counted(points.length, 'point')] : []),
-    counted(recipes.size + others.length, 'recipe'),
+    ...(rows.length > 0 ? [pluralize(rows.length, 'row')] : []),
+    ...(points.length > 0 ? [pluralize(points.length, 'point')] : []),
+    pluralize(recipes.size + others.length, 'recipe'),
   ]
   return [...sections, sums.join(', ')].join('\n\n')
 }
 
 function section(title: string, rows: readonly (readonly string[])[]): string {
   const sides = Array.from({length: rows[0].length}, () => 'left' as const)
-  return [title, ...aligned(rows, sides).map(line => `  ${line}`)].join('\n')
+  return [title, ...alignColumns(rows, sides).map(line => `  ${line}`)].join('\n')
 }
 
 function grouped<T>(all: readonly T[], title: (one: T) => string): [string, T[]][] {
@@ -86,7 +86,7 @@ function toFetchText(recipes: readonly ListedRecipe[]): string {
   const fetched = [...away.values()].filter(part => !isLocal(part))
   const bytes = fetched.reduce((sum, part) => sum + (part.bytes ?? 0), 0)
   const words = [
-    ...(fetched.length > 0 ? [bytes > 0 ? `to fetch: ${bytesText(bytes)}` : 'to fetch'] : []),
+    ...(fetched.length > 0 ? [bytes > 0 ? `to fetch: ${formatBytes(bytes)}` : 'to fetch'] : []),
     ...(absent.length > 0 ? [`${commonFolderText(absent.map(({name}) => name))} not here`] : []),
   ]
   return words.join('; ') || 'here'

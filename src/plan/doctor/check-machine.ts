@@ -1,6 +1,6 @@
 import {createRequire} from 'node:module'
 import {availableParallelism, cpus, totalmem} from 'node:os'
-import {bytesText} from '../../base/byte-text.ts'
+import {formatBytes} from '../../base/format-bytes.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
 import {openLapack} from '../../linalg/lapack.ts'
 import {readEnvironment} from '../../recipes/environment.ts'
@@ -70,7 +70,7 @@ function checkMemory(): Diagnosis {
   const [all, available] = [totalmem(), availableMemory()]
   const limit = process.constrainedMemory() // of the control group; 0 or more than there is where it has none
   const limited = limit > 0 && limit < all
-  const says = `${bytesText(available)} available of ${bytesText(all)}${limited ? `, limited to ${bytesText(limit)}` : ''}`
+  const says = `${formatBytes(available)} available of ${formatBytes(all)}${limited ? `, limited to ${formatBytes(limit)}` : ''}`
   const found = {totalBytes: all, availableBytes: available, ...(limited ? {limitBytes: limit} : {})}
   if (available > 1e9) return {name: 'memory', status: 'ok', says, found}
   return {name: 'memory', status: 'wrong', says, mend: 'end other programs, or raise the limit of the container', found}

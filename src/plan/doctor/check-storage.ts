@@ -1,8 +1,8 @@
 import {randomUUID} from 'node:crypto'
 import {access, constants, mkdir, rm, statfs, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {bytesText} from '../../base/byte-text.ts'
 import {cacheFolder} from '../../base/folders.ts'
+import {formatBytes} from '../../base/format-bytes.ts'
 import {DEFAULT_ENDPOINT, cacheFolder as hubFolder, isOffline} from '../../hub/settings.ts'
 import type {Diagnosis} from './diagnosis.ts'
 
@@ -24,7 +24,7 @@ async function checkFolder(name: string, path: string, variable: string): Promis
     await rm(trial, {recursive: true})
     const {bavail, bsize} = await statfs(at)
     const free = bavail * bsize
-    const says = `${path}, ${bytesText(free)} free`
+    const says = `${path}, ${formatBytes(free)} free`
     const found = {path, freeBytes: free, exists: at === path}
     if (free > MIN_FREE_BYTES) return {name, status: 'ok', says, found}
     return {name, status: 'wrong', says, mend: `make room, or set ${variable} to a folder on another disk`, found}

@@ -1,7 +1,7 @@
-import {bytesText} from '../../base/byte-text.ts'
-import {counted} from '../../base/counted.ts'
+import {formatBytes} from '../../base/format-bytes.ts'
 import {displayPath} from '../../base/paths.ts'
-import {aligned} from '../../terminal/aligned.ts'
+import {pluralize} from '../../base/pluralize.ts'
+import {alignColumns} from '../../terminal/align-columns.ts'
 import type {FetchPlan} from './fetch.ts'
 
 /** A plan for a terminal: a line a source, what is to download and the room for it, then what cannot be downloaded. */
@@ -17,7 +17,7 @@ export function fetchText(plan: FetchPlan): string {
 /** How a download ended. */
 export function fetchedText({absent}: FetchPlan): string {
   if (absent.length === 0) return 'all of it is here now, and verified'
-  return `what the hub has of it is here now, and verified; still not here: ${counted(absent.length, 'path')}, as above`
+  return `what the hub has of it is here now, and verified; still not here: ${pluralize(absent.length, 'path')}, as above`
 }
 
 /** The same for programs. */
@@ -42,13 +42,13 @@ function hubLines({sources, bytes, freeBytes, cache}: FetchPlan): string[] {
   const rows = sources.map(({asked, commit, files, missing}) => [
     asked.name,
     commit.slice(0, 12),
-    counted(files.length, 'file'),
-    bytesText(sizeOf(files)),
-    missing.length === 0 ? 'here' : `${bytesText(sizeOf(missing))} to download`,
+    pluralize(files.length, 'file'),
+    formatBytes(sizeOf(files)),
+    missing.length === 0 ? 'here' : `${formatBytes(sizeOf(missing))} to download`,
   ])
   return [
-    ...aligned(rows, ['left', 'left', 'right', 'right', 'left']),
-    `${bytesText(bytes)} to download into ${cache}, which has ${bytesText(freeBytes)} left`,
+    ...alignColumns(rows, ['left', 'left', 'right', 'right', 'left']),
+    `${formatBytes(bytes)} to download into ${cache}, which has ${formatBytes(freeBytes)} left`,
   ]
 }
 
@@ -57,7 +57,7 @@ function absentLines(absent: readonly string[]): string[] {
   if (absent.length === 0) return []
   const few = absent.length > MOST_PATHS ? absent.slice(0, MOST_PATHS - 1) : absent
   return [
-    `not here, and svft cannot download it: ${counted(absent.length, 'path')}`,
+    `not here, and svft cannot download it: ${pluralize(absent.length, 'path')}`,
     ...few.map(path => `  ${displayPath(path)}`),
     ...(few.length < absent.length ? [`  and ${absent.length - few.length} more`] : []),
     'how to get them: the comments of these recipes and of what they extend, docs/RECIPES.md and docs/RUNNING.md',

@@ -1,4 +1,4 @@
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import type {Decision} from '../../recipes/file/profile.ts'
 
 /** A line for each who decided: `by profile official-code: gate true, init kaiming`. */
@@ -6,7 +6,7 @@ export function decisionLines(decisions: readonly Decision[]): string[] {
   const origins = [...new Set(decisions.map(({origin}) => origin))]
   return origins.map(origin => {
     const own = decisions.filter(decision => decision.origin === origin)
-    const words = own.map(({key, value}) => `${key.slice(key.indexOf('.') + 1)} ${inline(String(value), 60)}`)
+    const words = own.map(({key, value}) => `${key.slice(key.indexOf('.') + 1)} ${escapeLine(String(value), 60)}`)
     return `by ${origin === 'recipe' ? 'the recipe' : `profile ${origin}`}: ${words.join(', ')}`
   })
 }

@@ -1,4 +1,4 @@
-import {aligned} from '../../terminal/aligned.ts'
+import {alignColumns} from '../../terminal/align-columns.ts'
 import {decisionLines} from './decision-lines.ts'
 import type {ParameterCount} from './params.ts'
 
@@ -15,7 +15,7 @@ export function paramsText({
 }: ParameterCount): string {
   const rows = groups.map(({path, shape, count, params}) => [path, `${count} of`, shape.join(' × '), comma(params)])
   return [
-    ...aligned(rows, ['left', 'right', 'right', 'right']),
+    ...alignColumns(rows, ['left', 'right', 'right', 'right']),
     `${recipe}: ${method}, ${comma(params)} trainable of ${comma(modelParams)} (${((100 * params) / modelParams).toFixed(3)} %)`,
     ...(counted < params ? [`without the head, as the paper counts: ${comma(counted)}`] : []),
     ...decisionLines(decisions),

@@ -1,6 +1,6 @@
 import {extname} from 'node:path'
 import {readWhole} from '../../base/read-file.ts'
-import {readObjects} from '../../data/read-records.ts'
+import {readRecords} from '../../data/read-records.ts'
 import {findShards} from '../../data/shards.ts'
 import {TASKS, type TaskName} from '../../tasks/index.ts'
 import type {AnyTask} from '../../tasks/task.ts'
@@ -52,7 +52,7 @@ const COUNTED: Readonly<Record<string, (file: string, task: TaskName) => Promise
   },
   '.jsonl': async file => linesOf(await textOf(file)),
   '.tsv': async (file, task) => linesOf(await textOf(file)) - (hasHeader(TASKS[task]) ? 1 : 0),
-  '.csv': async file => (await readObjects(file)).length,
+  '.csv': async file => (await readRecords(file)).length,
   '.parquet': async path => {
     const {openTable} = await import('../../data/parquet/table.ts') // with the library, 60 ms
     const tables = await Promise.all((await findShards(path)).map(openTable))

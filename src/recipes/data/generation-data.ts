@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {faultsAt} from '../../base/fault.ts'
+import {prefixFaults} from '../../base/fault.ts'
 import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
 import {prefillStep, repackedBytes} from '../../evaluate/decoder-programs.ts'
 import {type GenerationSplit, generateSplits} from '../../evaluate/generate-splits.ts'
@@ -21,7 +21,7 @@ import type {TaskData} from './task-data.ts'
 /** A task whose answers a causal model writes. */
 export async function openGenerationData(task: GenerationTask, opened: OpenedModel): Promise<TaskData> {
   const {recipe, folder, config} = opened
-  const model = await faultsAt(recipe.name, () => modelFor('causal-lm', opened.model, `task ${recipe.task}`))
+  const model = await prefixFaults(recipe.name, () => modelFor('causal-lm', opened.model, `task ${recipe.task}`))
   const tokenizer = await openTokenizer(folder)
   const stopIds = await readStopIds(folder, {eos: tokenizer.eos, vocab: Number(config.vocab_size)})
   const data = await readGenerationExamples(recipe, {task, tokenizer, model, folder})

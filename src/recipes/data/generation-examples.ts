@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto'
 import {join} from 'node:path'
-import {Fault, faultsAt} from '../../base/fault.ts'
+import {Fault, prefixFaults} from '../../base/fault.ts'
 import {hashFile} from '../../base/files.ts'
-import {quoted} from '../../base/quoted.ts'
+import {quote} from '../../base/quote.ts'
 import {findShards} from '../../data/shards.ts'
 import type {CausalModel} from '../../models/model.ts'
 import type {EncodedExamples, GenerationTask, TestItem} from '../../tasks/task.ts'
@@ -44,7 +44,7 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
     0,
     data.limit?.train,
   )
-  const {examples, warnings} = await faultsAt(data.train, () => task.encode(tokenizer, read, train.maxTokens))
+  const {examples, warnings} = await prefixFaults(data.train, () => task.encode(tokenizer, read, train.maxTokens))
   checkIds(
     examples.map(({ids}) => ids),
     known,
@@ -89,7 +89,7 @@ export function checkIds(
   for (const ids of texts) {
     const id = Array.from(ids).find(id => id >= vocabulary)
     if (id === undefined) continue
-    const token = quoted(tokenizer.piece(id))
+    const token = quote(tokenizer.piece(id))
     const size = `vocab_size ${vocabulary} of config.json`
     throw new Fault('input', `${join(folder, 'tokenizer.json')}: has a token beyond ${size}: ${token}, ${id}`)
   }

@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto'
 import {isDeepStrictEqual} from 'node:util'
-import {Fault, faultsAt} from '../../base/fault.ts'
+import {Fault, prefixFaults} from '../../base/fault.ts'
 import {pixelsFolder} from '../../base/folders.ts'
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {classifyImages, imageStep} from '../../evaluate/classify.ts'
 import {fileOrder} from '../../images/file-order.ts'
 import type {ImageList, LabelledImage} from '../../images/list.ts'
@@ -21,7 +21,9 @@ import type {TaskData} from './task-data.ts'
 /** A task whose images a classifier tells apart. */
 export async function openImageData(task: ImageTask, opened: OpenedModel): Promise<TaskData> {
   const {recipe, folder, engine} = opened
-  const model = await faultsAt(recipe.name, () => modelFor('image-classification', opened.model, `task ${recipe.task}`))
+  const model = await prefixFaults(recipe.name, () =>
+    modelFor('image-classification', opened.model, `task ${recipe.task}`),
+  )
   const [, height, width] = model.image
   const processor = await readProcessor(folder, {width, height})
   const {filter} = processor
@@ -139,10 +141,10 @@ function relabelled(list: ImageList, {classes, source}: {classes: readonly strin
   const places = list.classes.map(name => classes.indexOf(name))
   const strange = places.indexOf(-1)
   if (strange >= 0) {
-    const known = inline(classes.slice(0, 5).join(', '), 200)
+    const known = escapeLine(classes.slice(0, 5).join(', '), 200)
     throw new Fault(
       'input',
-      `${source}: a class that is not one of training's, ${known} …: ${inline(list.classes[strange], 80)}`,
+      `${source}: a class that is not one of training's, ${known} …: ${escapeLine(list.classes[strange], 80)}`,
     )
   }
   return {classes, images: list.images.map(({source, label}) => ({source, label: places[label]}))}

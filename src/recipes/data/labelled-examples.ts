@@ -1,4 +1,4 @@
-import {faultsAt} from '../../base/fault.ts'
+import {prefixFaults} from '../../base/fault.ts'
 import {drawPerClass} from '../../tasks/per-class.ts'
 import {random} from '../../tensor/random.ts'
 import type {Recipe} from '../file/schema.ts'
@@ -40,7 +40,7 @@ export async function readLabelled<Example extends {readonly label: number}>(
     if (!counts) return {train: all, validation: []}
     const labels = all.map(({label}) => label)
     const draw = random(seed).fork('subset')
-    const places = await faultsAt(source, () => drawPerClass(labels, counts, {random: draw, classes}))
+    const places = await prefixFaults(source, () => drawPerClass(labels, counts, {random: draw, classes}))
     return {train: places.train.map(i => all[i]), validation: places.validation.map(i => all[i])}
   }
   const own = data.validation === undefined ? perClass : perClass && {train: perClass.train}

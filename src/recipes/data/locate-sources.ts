@@ -2,7 +2,7 @@ import {readdir, stat} from 'node:fs/promises'
 import {basename, dirname} from 'node:path'
 import {Fault} from '../../base/fault.ts'
 import {nearest} from '../../base/nearest.ts'
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {isPattern} from '../../hub/choose.ts'
 import type {RepositoryFiles} from '../../hub/find.ts'
 import {snapshotFolder} from '../../hub/layout.ts'
@@ -90,7 +90,7 @@ export async function checkExists(path: string, {at, advice}: {at: readonly stri
   )
   if (code !== 'ENOENT') return // who reads it tells what else is wrong
   const near = nearest(basename(path), await readdir(dirname(path)).catch(() => []))
-  const help = near === undefined ? advice : `did you mean ${inline(near)}?`
+  const help = near === undefined ? advice : `did you mean ${escapeLine(near)}?`
   throw new Fault('io', `${path}: no such file or folder${help === undefined ? '' : `; ${help}`}`, {at})
 }
 

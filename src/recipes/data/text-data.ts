@@ -1,4 +1,4 @@
-import {faultsAt} from '../../base/fault.ts'
+import {prefixFaults} from '../../base/fault.ts'
 import {promptBucket} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
 import {modelFor} from '../../models/open-model.ts'
@@ -19,7 +19,7 @@ interface Tokens extends BatchExample {
 /** A task whose texts a classifier tells apart. */
 export async function openTextData(task: TextTask, opened: OpenedModel): Promise<TaskData> {
   const {recipe, folder, engine} = opened
-  const model = await faultsAt(recipe.name, () =>
+  const model = await prefixFaults(recipe.name, () =>
     modelFor('sequence-classification', opened.model, `task ${recipe.task}`),
   )
   const tokenizer = await openTokenizer(folder)

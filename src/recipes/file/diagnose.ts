@@ -1,6 +1,6 @@
 import type {z} from 'zod'
 import {nearest} from '../../base/nearest.ts'
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {describeSchemas, descriptionAt, type JsonSchema, keysAt, pathsNamed, schemasAt} from './json-schema.ts'
 import {keyAbove, partAt, type RecipeFinding, type TextSpan, type Tree, type YamlPath} from './yaml/tree.ts'
 
@@ -60,7 +60,7 @@ function unknownKey(
       : `${chosen ? `not for ${chosen}; ` : ''}known: ${alternatives(path, value)}`
   return {
     at: partAt(tree, [...path, key])?.key ?? keyAbove(tree, path),
-    message: `unknown key${inside(path)}: ${inline(key, 60)}; ${advice}`,
+    message: `unknown key${inside(path)}: ${escapeLine(key, 60)}; ${advice}`,
     means: near && [...path, near].join('.'),
   }
 }
@@ -93,7 +93,7 @@ function wrongValue(issue: Issue, path: YamlPath, tree: Tree, value: unknown): R
     const {message} = issue.issues[0]
     return {
       at: key ?? written.at,
-      message: `a key of ${dotted(path.slice(0, -1))} ${message}: ${inline(String(path.at(-1)), 60)}`,
+      message: `a key of ${dotted(path.slice(0, -1))} ${message}: ${escapeLine(String(path.at(-1)), 60)}`,
     }
   }
   const at = placeOf(written, key)
@@ -137,7 +137,7 @@ export function writtenText(written: Tree): string {
   if (written.kind === 'list') return written.items.length > 0 ? `a list of ${written.items.length}` : 'an empty list'
   if (written.kind === 'map') return 'a map'
   if (written.value === undefined) return 'nothing'
-  return inline(written.at.source.text.slice(written.at.start, written.at.end).trim(), 60)
+  return escapeLine(written.at.source.text.slice(written.at.start, written.at.end).trim(), 60)
 }
 
 const inside = (path: YamlPath) => (path.length > 0 ? ` in ${dotted(path)}` : '')
@@ -145,5 +145,7 @@ const inside = (path: YamlPath) => (path.length > 0 ? ` in ${dotted(path)}` : ''
 /** A path as people write it: `adapter.targets[1]`. */
 const dotted = (path: YamlPath) =>
   path
-    .map((step, i) => (typeof step === 'number' ? `[${step}]` : i > 0 ? `.${inline(step, 60)}` : inline(step, 60)))
+    .map((step, i) =>
+      typeof step === 'number' ? `[${step}]` : i > 0 ? `.${escapeLine(step, 60)}` : escapeLine(step, 60),
+    )
     .join('')

@@ -1,7 +1,7 @@
 import {access} from 'node:fs/promises'
 import {dirname, relative, resolve} from 'node:path'
 import {Fault} from '../../base/fault.ts'
-import {makeFolder, writeWhole} from '../../base/files.ts'
+import {makeFolder, writeAtomically} from '../../base/files.ts'
 import {overridesOf} from './overrides.ts'
 import type {ReadRecipe} from './read.ts'
 import {documentOf, recipeDocument} from './show-text.ts'
@@ -25,7 +25,7 @@ export async function newRecipe(
   const folder = dirname(resolve(file))
   const text = full ? wholeText(read, folder) : extendingText(read, folder, relative(folder, resolve(from)))
   await makeFolder(folder)
-  await writeWhole(file, append => append(Buffer.from(text)))
+  await writeAtomically(file, append => append(Buffer.from(text)))
 }
 
 /**

@@ -1,4 +1,4 @@
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {canonical, mapPaths} from './complete.ts'
 import {modelName} from './hub-sources.ts'
 import {leaves} from './leaves.ts'
@@ -38,5 +38,5 @@ function computed(recipe: Recipe): ReadonlyMap<string, string> {
 
 function word(value: unknown): string {
   const text = typeof value === 'string' && /^[\w./:@+*-]+$/.test(value) ? value : JSON.stringify(value)
-  return inline(text.replaceAll(' ', '\\u0020'))
+  return escapeLine(text.replaceAll(' ', '\\u0020'))
 }

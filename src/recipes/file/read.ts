@@ -1,6 +1,6 @@
 import {basename, dirname, extname, resolve, sep} from 'node:path'
 import {Fault} from '../../base/fault.ts'
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {completeRecipe} from './complete.ts'
 import {diagnose} from './diagnose.ts'
 import {overridesText} from './overrides-text.ts'
@@ -100,6 +100,6 @@ function nameOf(file: string): string {
   if (isRecipeName(name)) return name
   throw new Fault(
     'recipe',
-    `${file}: a recipe's name ${NAME_RULE}, and this file gives it none; write name: in it, or rename it: ${inline(name, 60)}`,
+    `${file}: a recipe's name ${NAME_RULE}, and this file gives it none; write name: in it, or rename it: ${escapeLine(name, 60)}`,
   )
 }

@@ -1,5 +1,5 @@
 import {nearest} from '../../base/nearest.ts'
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {familyOf, GENERATION, isTask} from '../../tasks/index.ts'
 import {columnTask, isWritten} from './column-task.ts'
 import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
@@ -87,7 +87,7 @@ function* repeated(names: unknown, path: YamlPath): Iterable<Broken> {
   if (!Array.isArray(names)) return
   for (const [i, name] of names.entries()) {
     if (typeof name === 'string' && names.indexOf(name) < i) {
-      yield {path: [...path, i], message: `${path.join('.')} names this twice: ${inline(name, 60)}`}
+      yield {path: [...path, i], message: `${path.join('.')} names this twice: ${escapeLine(name, 60)}`}
     }
   }
 }
@@ -144,8 +144,8 @@ function* splits(wanted: readonly Wanted[], {test, validation, perClass}: Block)
   for (const {path, name} of wanted) {
     if (typeof name !== 'string' || known.includes(name)) continue
     const near = nearest(name, known)
-    const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.map(split => inline(split, 60)).join(', ')}`
-    yield {path, message: `unknown split: ${inline(name, 60)}; ${advice}`}
+    const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.map(split => escapeLine(split, 60)).join(', ')}`
+    yield {path, message: `unknown split: ${escapeLine(name, 60)}; ${advice}`}
   }
 }
 
@@ -160,7 +160,7 @@ function* subsets(task: unknown, {perClass}: Block): Iterable<Broken> {
   if (perClass === undefined || (!writes(task) && task !== 'stsb')) return
   yield {
     path: ['data', 'perClass'],
-    message: `data.perClass is for tasks with classes, not for ${inline(String(task), 60)}`,
+    message: `data.perClass is for tasks with classes, not for ${escapeLine(String(task), 60)}`,
   }
 }
 

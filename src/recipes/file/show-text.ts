@@ -1,6 +1,6 @@
 import {relative} from 'node:path'
 import {Document, isCollection, isNode, visit} from 'yaml'
-import {printable} from '../../base/printable.ts'
+import {escapeText} from '../../base/printable.ts'
 import {withoutSet} from './complete.ts'
 import {parseAddress} from './hub-reference.ts'
 import type {ReadRecipe} from './read.ts'
@@ -35,7 +35,7 @@ export function documentOf(written: object): Document {
   visit(document, {
     Scalar(_, scalar) {
       const {value} = scalar
-      if (typeof value === 'string' && printable(value) !== value) scalar.type = 'QUOTE_DOUBLE'
+      if (typeof value === 'string' && escapeText(value) !== value) scalar.type = 'QUOTE_DOUBLE'
     },
   })
   return document

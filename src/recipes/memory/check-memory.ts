@@ -1,5 +1,5 @@
-import {bytesText} from '../../base/byte-text.ts'
 import {Fault} from '../../base/fault.ts'
+import {formatBytes} from '../../base/format-bytes.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
 import type {Named, Stored} from '../../engine/program.ts'
 import type {ProgramRoom} from '../../train/programs.ts'
@@ -45,12 +45,12 @@ export function checkNeed(
 ): void {
   const sum = totalBytes(need)
   if (sum <= available) return
-  const terms = need.terms.map(([term, bytes]) => `${bytesText(bytes)} ${term}`).join(' + ')
+  const terms = need.terms.map(([term, bytes]) => `${formatBytes(bytes)} ${term}`).join(' + ')
   const help = need.help.length ? need.help.join(', or ') : 'a smaller model'
   throw new Fault(
     'failed',
-    `${name}: ${need.what} does not fit in memory: ${terms} = ${bytesText(sum)}, ` +
-      `${bytesText(available)} are available; it would need less with ${help}`,
+    `${name}: ${need.what} does not fit in memory: ${terms} = ${formatBytes(sum)}, ` +
+      `${formatBytes(available)} are available; it would need less with ${help}`,
   )
 }
 

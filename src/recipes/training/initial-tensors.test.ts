@@ -6,10 +6,10 @@ import {afterAll, beforeAll, expect, test} from 'vitest'
 import {buildAdapter} from '../../adapters/index.ts'
 import {plan} from '../../adapters/plan.ts'
 import {factorsFolder} from '../../base/folders.ts'
-import {locked} from '../../base/lock.ts'
+import {withLock} from '../../base/lock.ts'
 import type {Data, Named, Stored} from '../../engine/program.ts'
 import {random} from '../../tensor/random.ts'
-import {sha256, sha256All} from '../../weights/checkpoint.ts'
+import {hashTensor, hashTensors} from '../../weights/checkpoint.ts'
 import {drawTensors, initialise} from './initial-tensors.ts'
 
 const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 4]}
@@ -55,11 +55,11 @@ test('a module starts the same whatever else is adapted', async () => {
 
 test('a weight that another process decomposes comes last, and all is as if none had', async () => {
   process.env.SVFT_CACHE = join(folder, 'shared-work')
-  const hash = await sha256(tensors['a.up.weight'])
+  const hash = await hashTensor(tensors['a.up.weight'])
   const told: string[] = []
   const onFactors = (done: number, _: number, path: string) => told.push(`${done} ${path}`)
   let started: ReturnType<typeof start> | undefined
-  await locked(
+  await withLock(
     factorsFolder(),
     async () => {
       started = start(1, svft, ['up'], {onFactors})
@@ -79,13 +79,13 @@ test('what modules share is made once, whatever the seed, and mapped from a file
   expect(one.frozen['shared.vera_A']).toMatchObject({shape: [3, 4], at: {file: expect.stringContaining(folder)}})
   expect(other.frozen).toEqual(one.frozen)
   const again = await start(1, buildAdapter({method: 'vera', rank: 3, projectionSeed: 1}))
-  expect(await sha256All(again.frozen)).not.toBe(await sha256All(one.frozen))
+  expect(await hashTensors(again.frozen)).not.toBe(await hashTensors(one.frozen))
 
-  const hash = await sha256All(one.frozen)
+  const hash = await hashTensors(one.frozen)
   const {file} = one.frozen['shared.vera_A'].at as {file: string}
   const bytes = readFileSync(file)
   writeFileSync(file, bytes.fill(7, bytes.length - 8)) // damaged: written again
-  expect(await sha256All((await start(1, vera)).frozen)).toBe(hash)
+  expect(await hashTensors((await start(1, vera)).frozen)).toBe(hash)
 })
 
 test('factors are told of as they are made; a method without them tells nothing', async () => {
@@ -105,14 +105,14 @@ test('factors are told of as they are made; a method without them tells nothing'
 test('kept factors that were damaged are told, computed anew, and give the same start', async () => {
   process.env.SVFT_CACHE = join(folder, 'damaged')
   const first = await start(1)
-  const hash = await sha256All(first.frozen)
-  const file = join(factorsFolder(), `${await sha256(tensors['a.up.weight'])}.safetensors`)
+  const hash = await hashTensors(first.frozen)
+  const file = join(factorsFolder(), `${await hashTensor(tensors['a.up.weight'])}.safetensors`)
   const bytes = readFileSync(file)
   bytes.writeFloatLE(8.5, bytes.length - 4) // headers and sizes stay
   writeFileSync(file, bytes)
   const warned: string[] = []
   const warn = (text: string) => warned.push(text)
-  expect(await sha256All((await start(1, svft, ['up'], {warn})).frozen)).toBe(hash)
+  expect(await hashTensors((await start(1, svft, ['up'], {warn})).frozen)).toBe(hash)
   expect(warned).toEqual([
     `${file}: its bytes are not those that were written; the factors of a.up.weight are computed anew`,
   ])

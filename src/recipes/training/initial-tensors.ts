@@ -9,7 +9,7 @@ import {factorise} from '../../linalg/factors.ts'
 import {openSvd} from '../../linalg/svd.ts'
 import type {Head} from '../../models/classifier.ts'
 import type {Random} from '../../tensor/random.ts'
-import {sha256All} from '../../weights/checkpoint.ts'
+import {hashTensors} from '../../weights/checkpoint.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../../weights/safetensors.ts'
 
 /** The state a run starts from: what stays frozen beside the checkpoint, and every trainable's first numbers. */
@@ -98,10 +98,10 @@ async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Record<st
   if (!adapter?.shared || modules.length === 0) return {}
   const made = Object.entries(adapter.shared.init(modules.map(({weight}) => weight)))
   const named = Object.fromEntries(made.map(([name, tensor]) => [`shared.${name}`, tensor]))
-  const hash = await sha256All(named)
+  const hash = await hashTensors(named)
   const file = join(sharedFolder(), `${hash}.safetensors`)
   const kept = await readSafetensors(file).catch(() => undefined) // absent, or damaged and written again
-  if (kept && (await sha256All(kept)) === hash) return kept
+  if (kept && (await hashTensors(kept)) === hash) return kept
   const numbers = made.map(async ([name, tensor]) => [
     `shared.${name}`,
     {dtype: 'float32', shape: tensor.shape, data: await readTensor(tensor)} as const,

@@ -1,4 +1,4 @@
-import {counted} from '../../base/counted.ts'
+import {pluralize} from '../../base/pluralize.ts'
 import {learningRate} from '../../train/schedule.ts'
 import type {RecipeTraining} from '../file/schema.ts'
 
@@ -29,7 +29,7 @@ export function scheduleSpan(
 export function spanWarnings({lr, schedule}: RecipeTraining, {warmup, total}: ScheduleSpan): readonly string[] {
   if (warmup < total) return []
   const most = Number(learningRate(total - 1, {lr, schedule, warmup, total}).toPrecision(3))
-  const [steps, all] = [counted(warmup, 'step'), counted(total, 'step')]
+  const [steps, all] = [pluralize(warmup, 'step'), pluralize(total, 'step')]
   return [
     `train: the warm-up takes ${steps} and the schedule has ${all}, so that the learning rate comes to ${most} of ${lr} at ` +
       'most; more steps or a shorter warm-up (train.warmupSteps) would be right',

@@ -6,7 +6,7 @@ import {groupOf} from '../../train/rate-groups.ts'
 import {keptTheta, loadNewestState, type Stamp, saveState} from '../../train/state.ts'
 import {trainingPrograms} from '../../train/step.ts'
 import {type KeepBest, type TrainOptions, train} from '../../train/train.ts'
-import {sha256All} from '../../weights/checkpoint.ts'
+import {hashTensors} from '../../weights/checkpoint.ts'
 import type {Events} from '../events.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
@@ -40,7 +40,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
     Object.entries(plan.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, settings.lrs)})),
   )
   const {frozen, trainable} = await initial(experiment, options)
-  const stamp = {...options.stamp, frozen: await sha256All(frozen)} // factors are not unique: other libraries find others
+  const stamp = {...options.stamp, frozen: await hashTensors(frozen)} // factors are not unique: other libraries find others
   const checkpoints = folder.file('checkpoints')
   const {state, warnings} = await loadNewestState(checkpoints, stamp)
 

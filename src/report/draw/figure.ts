@@ -1,5 +1,5 @@
 import type {Spec} from 'vega'
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {type Curves, curvesSpec} from './curves.ts'
 import {kindOf, LOOKS, type Look} from './look.ts'
 import {paretoSpec} from './pareto.ts'
@@ -18,7 +18,7 @@ export function specOf(figure: Figure, look: Look): Spec {
 const visible = (figure: Figure): Figure =>
   JSON.parse(JSON.stringify(figure), (key, value) => {
     if (typeof value !== 'string') return value
-    return key === 'label' || key === 'ours' ? shortened(inline(value)) : inline(value, LONGEST_TITLE)
+    return key === 'label' || key === 'ours' ? shortened(escapeLine(value)) : escapeLine(value, LONGEST_TITLE)
   })
 
 const LONGEST_TITLE = 120

@@ -1,4 +1,4 @@
-import {formatCount} from '../../base/counted.ts'
+import {formatCount} from '../../base/pluralize.ts'
 import {formatPercent} from '../../results/score-text.ts'
 import {type CostAndScore, paretoFrontier} from '../frontier.ts'
 import type {PlotFrame} from './frame.ts'

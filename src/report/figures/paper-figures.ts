@@ -1,5 +1,5 @@
-import {formatCount} from '../../base/counted.ts'
-import {grouped} from '../../base/group.ts'
+import {groupBy} from '../../base/group-by.ts'
+import {formatCount} from '../../base/pluralize.ts'
 import {PAPER_POINTS, type PaperPoint} from '../../paper/points.ts'
 import {printedCount} from '../../paper/printed-counts.ts'
 import {PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
@@ -16,7 +16,7 @@ import {entriesForCell, seedScores} from '../tables/paper-cells.ts'
 
 /** Figures 1, 4 and 5 of the paper, of which we ran anything: our points, with the paper's where a table prints them. */
 export function paperFigures(entries: readonly ReportEntry[], answers: readonly ItemResults[]): Pareto[] {
-  const panels = grouped(PAPER_POINTS, ({figure, panel}) => `Figure ${figure}: ${panel}`)
+  const panels = groupBy(PAPER_POINTS, ({figure, panel}) => `Figure ${figure}: ${panel}`)
   return [...panels].flatMap(([title, points]) => {
     const template = points.flatMap(({cell}) => rowOf(cell) ?? [])[0]
     const column = 'average' in template.scores ? 'average' : 'gsm8k'

@@ -1,4 +1,4 @@
-import {formatCount} from '../../base/counted.ts'
+import {formatCount} from '../../base/pluralize.ts'
 import {estimateText, formatPercent, seedsText} from '../../results/score-text.ts'
 import type {Pareto, ParetoPoint} from '../draw/pareto-figure.ts'
 import type {ReportEntry} from '../entries.ts'

@@ -1,5 +1,5 @@
 import {stringify} from 'csv-stringify/sync'
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import type {Estimate} from '../../statistics/estimate.ts'
 import type {ReportContent} from '../report.ts'
 import {estimateOf} from '../tables/suite-table.ts'
@@ -69,6 +69,6 @@ const rounded = (value: number): number => Number(value.toPrecision(6))
 
 /** Text that a spreadsheet would run as a formula is quoted by an apostrophe. */
 function csv(records: readonly Readonly<Record<string, string | number | undefined>>[]): string {
-  const safe = (text: string) => inline(text).replace(/^(?=[=+\-@])/, "'")
+  const safe = (text: string) => escapeLine(text).replace(/^(?=[=+\-@])/, "'")
   return stringify([...records], {header: true, cast: {string: value => safe(value)}})
 }

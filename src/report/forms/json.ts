@@ -1,4 +1,4 @@
-import {printable} from '../../base/printable.ts'
+import {escapeText} from '../../base/printable.ts'
 import type {ReportContent} from '../report.ts'
 
 /** The report as data; scores are 0 to 1, numbers have six digits. */
@@ -10,5 +10,5 @@ export function reportJson({title, facts, entries, rows, comparisons, warnings}:
         ? Number(value.toPrecision(6))
         : value
   const own = entries.map(({rows: _, ...entry}) => entry)
-  return `${printable(JSON.stringify({title, facts, paper: rows, entries: own, comparisons, warnings}, plain, 2))}\n`
+  return `${escapeText(JSON.stringify({title, facts, paper: rows, entries: own, comparisons, warnings}, plain, 2))}\n`
 }

@@ -1,5 +1,5 @@
-import {grouped} from '../../base/group.ts'
-import {inline} from '../../base/printable.ts'
+import {groupBy} from '../../base/group-by.ts'
+import {escapeLine} from '../../base/printable.ts'
 import type {ReportContent} from '../report.ts'
 import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
 
@@ -34,7 +34,7 @@ function tableText({id, title, head, rows, notes}: TextTable): string {
 
 /** Headings that several columns share, with a rule below each. */
 function groupLines(head: readonly Heading[]): string[] {
-  const groups = [...grouped(head.entries(), ([, {group}]) => group)]
+  const groups = [...groupBy(head.entries(), ([, {group}]) => group)]
   if (groups.length === 1 && groups[0][0] === undefined) return []
   const cells = groups.flatMap(([group, columns]) =>
     group === undefined ? columns.map(() => '') : [`\\multicolumn{${columns.length}}{c}{${escaped(group)}}`],
@@ -63,4 +63,4 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 
 /** Text that is text and nothing else; letters that pdflatex may lack are left to the document's input encoding. */
 const escaped = (text: string): string =>
-  inline(text).replaceAll(/[\\~^±×−α–<>|]|[&%$#_{}]/gu, character => CHARACTERS[character] ?? `\\${character}`)
+  escapeLine(text).replaceAll(/[\\~^±×−α–<>|]|[&%$#_{}]/gu, character => CHARACTERS[character] ?? `\\${character}`)

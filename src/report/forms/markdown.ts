@@ -1,4 +1,4 @@
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {readingGuide} from '../guide.ts'
 import type {ReportContent, Section} from '../report.ts'
 import type {TextTable} from '../tables/text-table.ts'
@@ -33,7 +33,7 @@ function tableText({title, head, rows, notes}: TextTable): string {
 
 /** Text that is text and nothing else: no markup, no HTML, no link, no new line. */
 const escaped = (text: string): string =>
-  inline(text)
+  escapeLine(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll(/[\\`*_[\]|#~]/g, character => `\\${character}`)

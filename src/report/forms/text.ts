@@ -1,7 +1,7 @@
 import {basename} from 'node:path'
-import {inline} from '../../base/printable.ts'
-import {aligned} from '../../terminal/aligned.ts'
-import {folded} from '../../terminal/folded.ts'
+import {escapeLine} from '../../base/printable.ts'
+import {alignColumns} from '../../terminal/align-columns.ts'
+import {foldRows} from '../../terminal/fold-rows.ts'
 import type {ReportContent} from '../report.ts'
 import type {TextTable} from '../tables/text-table.ts'
 
@@ -12,14 +12,15 @@ export function reportText({sections}: ReportContent, files: readonly string[]):
 }
 
 function shown({title, head, rows, notes}: TextTable, files: readonly string[]): string {
-  const heads = head.map(({text, group}) => inline(group === undefined ? text : `${group} ${text}`))
-  const texts = [heads, ...rows.map(cells => cells.map(({text}) => inline(text)))]
+  const heads = head.map(({text, group}) => escapeLine(group === undefined ? text : `${group} ${text}`))
+  const texts = [heads, ...rows.map(cells => cells.map(({text}) => escapeLine(text)))]
   const sides = head.map(({align}) => align)
-  const fitting = folded(texts, {sides, width: WIDEST})
-  if (fitting) return [inline(title), ...aligned(fitting, sides), ...notes.map(note => inline(note))].join('\n')
-  const width = Math.max(...aligned(texts, sides).map(({length}) => length))
+  const fitting = foldRows(texts, {sides, width: WIDEST})
+  if (fitting)
+    return [escapeLine(title), ...alignColumns(fitting, sides), ...notes.map(note => escapeLine(note))].join('\n')
+  const width = Math.max(...alignColumns(texts, sides).map(({length}) => length))
   const file = files.find(file => basename(file) === 'report.md')
-  return `${inline(title)}: ${width} columns wide, more than the ${WIDEST} of a terminal; it is in ${file}`
+  return `${escapeLine(title)}: ${width} columns wide, more than the ${WIDEST} of a terminal; it is in ${file}`
 }
 
 const WIDEST = 140

@@ -1,7 +1,7 @@
 import {readdir} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {resultsFolder, runsFolder} from '../../base/folders.ts'
-import {grouped} from '../../base/group.ts'
+import {groupBy} from '../../base/group-by.ts'
 import {ioFault} from '../../base/io-fault.ts'
 import {lockResults, makeResultsFolder} from '../../recipes/rows.ts'
 import {suiteOf} from '../../recipes/suite.ts'
@@ -30,7 +30,7 @@ export async function collectAll(folder: string): Promise<{
   const {runs, warnings} = await readRuns(folder)
   const files: Collected[] = []
   const refused: string[] = []
-  for (const [suite, own] of grouped(runs, ({row}) => suiteOf(row.recipe))) {
+  for (const [suite, own] of groupBy(runs, ({row}) => suiteOf(row.recipe))) {
     const file = join(resultsFolder(), `${suite}.csv`)
     const rows = own.map(({row}) => row)
     const merged = await lockResults(() => mergeResults(file, rows))

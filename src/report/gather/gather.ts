@@ -5,7 +5,7 @@ import {Fault} from '../../base/fault.ts'
 import {referenceFolder, resultsFolder, runsFolder} from '../../base/folders.ts'
 import {ioFault} from '../../base/io-fault.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {canonical} from '../../recipes/file/complete.ts'
 import {readRunRecipe} from '../../recipes/read-run-recipe.ts'
 import {checkRows, type LocatedRow} from '../../results/check-rows.ts'
@@ -114,7 +114,7 @@ async function gatherRuns(finished: readonly {readonly row: Row; readonly folder
   const itemResults: ItemResults[] = []
   const losses: Losses[] = []
   const leftOut = (what: string) => (error: Error) => {
-    warnings.push(`${what}: ${inline(error.message, 200)}`)
+    warnings.push(`${what}: ${escapeLine(error.message, 200)}`)
     return undefined
   }
   for (const {row, folder} of finished) {

@@ -1,8 +1,8 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {Fault} from '../../base/fault.ts'
-import {grouped} from '../../base/group.ts'
-import {inline} from '../../base/printable.ts'
+import {groupBy} from '../../base/group-by.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {shippedRecipesFolder} from '../../plan/catalogue/recipe-files.ts'
 import {readRecipe} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
@@ -16,14 +16,14 @@ import type {Row} from '../../results/row.ts'
  */
 export async function hashMismatches(rows: readonly LocatedRow[]): Promise<string[]> {
   const found: string[] = []
-  for (const [name, own] of grouped(rows, ({row}) => row.recipe)) {
+  for (const [name, own] of groupBy(rows, ({row}) => row.recipe)) {
     const recipe = await recipeNamed(name)
     if (!recipe) continue
     const [first, ...others] = own.filter(({row}) => row.set === undefined && matchesHash(row, recipe) === false)
     if (!first) continue
     const more = others.length > 0 ? `, and ${others.length} more` : ''
     found.push(
-      `${first.position}${more}: ${inline(name, 100)}: hash ${inline(first.row.hash, 60)} is not of the recipe here: the recipe has changed, or the row`,
+      `${first.position}${more}: ${escapeLine(name, 100)}: hash ${escapeLine(first.row.hash, 60)} is not of the recipe here: the recipe has changed, or the row`,
     )
   }
   return found

@@ -1,8 +1,8 @@
 import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
-import {grouped} from '../../base/group.ts'
-import {inline} from '../../base/printable.ts'
+import {groupBy} from '../../base/group-by.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {type DrawnFigure, type Figure, kindsOf} from '../draw/figure.ts'
 import {fontFile} from '../draw/font-file.ts'
 import {readingGuide} from '../guide.ts'
@@ -99,7 +99,7 @@ ${notes.map(noteText).join('\n')}`
 
 function groupRow(head: readonly Heading[]): string {
   if (head.every(({group}) => group === undefined)) return ''
-  const groups = [...grouped(head, ({group}) => group)]
+  const groups = [...groupBy(head, ({group}) => group)]
   const cells = groups.map(([group = '', columns]) => {
     const kind = group === '' ? '' : ' class="group"'
     return `<th colspan="${columns.length}"${kind}>${escaped(group)}</th>`
@@ -130,7 +130,7 @@ const LONG = 24
 
 const ENTITIES: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'}
 
-const escaped = (text: string): string => inline(text).replaceAll(/[&<>"']/g, character => ENTITIES[character])
+const escaped = (text: string): string => escapeLine(text).replaceAll(/[&<>"']/g, character => ENTITIES[character])
 
 /** Nothing in a script may look like its end, or like the begin of a comment. */
 const inScript = (text: string): string => text.replaceAll(/<(?=\/script|!--|script)/gi, '\\u003c')

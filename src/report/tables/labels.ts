@@ -1,4 +1,4 @@
-import {grouped} from '../../base/group.ts'
+import {groupBy} from '../../base/group-by.ts'
 import type {PaperMethod} from '../../paper/rows.ts'
 
 const METHODS: Readonly<Record<string, string>> = {
@@ -44,8 +44,8 @@ export function entryLabels(entries: readonly Named[]): ReadonlyMap<string, stri
   const common = commonOverrides(entries)
   const behind = (entry: Named) => overrideWords(overridesIn(entry).filter(one => !common.includes(one)))
   const labels = new Map<string, string>()
-  for (const alike of grouped(entries, entry => labelOf(entry) + behind(entry)).values()) {
-    const whole = [...grouped(alike, wholeLabelOf).values()].every(({length}) => length === 1)
+  for (const alike of groupBy(entries, entry => labelOf(entry) + behind(entry)).values()) {
+    const whole = [...groupBy(alike, wholeLabelOf).values()].every(({length}) => length === 1)
     for (const entry of alike) {
       const own = `${labelOf(entry)} (${entry.recipe.split('/').at(-1)})`
       const label = alike.length === 1 ? labelOf(entry) : whole ? wholeLabelOf(entry) : own

@@ -1,4 +1,4 @@
-import {grouped, order} from '../../base/group.ts'
+import {compareText, groupBy} from '../../base/group-by.ts'
 import type {PaperRow} from '../../paper/rows.ts'
 import type {SeedVariance} from '../../statistics/behrens-fisher.ts'
 import type {Estimate, SeedScores} from '../../statistics/estimate.ts'
@@ -41,7 +41,7 @@ export interface PaperCell {
 export function entriesForCell(cell: string, entries: readonly ReportEntry[]): readonly ReportEntry[] {
   const all = entries.filter(({cells}) => cells.includes(cell))
   if (all.every(({set}) => set !== undefined)) {
-    const last = all.toSorted((a, b) => order(finishOf(a), finishOf(b))).at(-1)
+    const last = all.toSorted((a, b) => compareText(finishOf(a), finishOf(b))).at(-1)
     return all.filter(({set}) => set === last?.set)
   }
   return all.filter(({set}) => set === undefined)
@@ -50,7 +50,7 @@ export function entriesForCell(cell: string, entries: readonly ReportEntry[]): r
 const finishOf = ({rows}: ReportEntry) =>
   rows
     .map(({finished}) => finished)
-    .sort(order)
+    .sort(compareText)
     .at(-1)!
 
 /** What a score is judged by. */
@@ -113,7 +113,7 @@ export const distinctComparisons = (cells: readonly PaperCell[]): PaperCell[] =>
   [...tests(cells).values()].map(([one]) => one)
 
 const tests = (cells: readonly PaperCell[]) =>
-  grouped(
+  groupBy(
     cells.filter(({judged}) => judged),
     testOf,
   )
@@ -132,7 +132,7 @@ export function measurementName(
     const entry = entryOf(part, entries)
     return entry ? [{name: entry.name, column: part.name ?? part.column}] : []
   })
-  return [...grouped(found, ({name}) => name)]
+  return [...groupBy(found, ({name}) => name)]
     .map(([name, parts]) => `${name}: ${parts.map(({column}) => column).join(', ')}`)
     .join('; ')
 }

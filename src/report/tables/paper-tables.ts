@@ -1,5 +1,5 @@
-import {formatCount} from '../../base/counted.ts'
-import {grouped} from '../../base/group.ts'
+import {groupBy} from '../../base/group-by.ts'
+import {formatCount} from '../../base/pluralize.ts'
 import {printedLike} from '../../paper/printed-counts.ts'
 import {PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
 import {estimateText, formatPercent, verdictText} from '../../results/score-text.ts'
@@ -34,7 +34,7 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** Every row of the paper's tables with its verdicts, in the order of the paper. */
 export function judgeRows(entries: readonly ReportEntry[]): JudgedRow[] {
-  const rows = [...grouped(PAPER_ROWS, ({table, model}) => `${table} ${model}`).values()].flatMap(rows =>
+  const rows = [...groupBy(PAPER_ROWS, ({table, model}) => `${table} ${model}`).values()].flatMap(rows =>
     judgeTable(rows, entries),
   )
   const shared = shareVerdicts(rows.flatMap(({cells}) => cells)).values()
@@ -60,13 +60,13 @@ function judgeTable(rows: readonly PaperRow[], entries: readonly ReportEntry[]):
 
 /** The paper's tables of which anything was run, laid out as printed: models beside each other, a line for the paper, ours and the verdict. */
 export function paperTables(rows: readonly JudgedRow[]): TextTable[] {
-  return [...grouped(rows, ({row}) => row.table)]
+  return [...groupBy(rows, ({row}) => row.table)]
     .filter(([, rows]) => rows.some(({params}) => params !== undefined))
     .map(([number, rows]) => tableOf(number, rows))
 }
 
 function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
-  const models = [...grouped(rows, ({row}) => row.model)]
+  const models = [...groupBy(rows, ({row}) => row.model)]
   const head = models.flatMap(([model, [first]]) => headings(first, models.length > 1 ? modelTitle(model) : undefined))
   const lines = models[0][1].flatMap((_, i) => {
     const beside = models.map(([, rows]) => rows[i])

@@ -1,4 +1,4 @@
-import {grouped} from '../../base/group.ts'
+import {groupBy} from '../../base/group-by.ts'
 import {seedsText} from '../../results/score-text.ts'
 import {POWER} from '../../statistics/power.ts'
 import {ALPHA} from '../../statistics/verdict.ts'
@@ -10,7 +10,7 @@ const FEW = 3
 /** Notes on verdicts of few seeds: what their variance is estimated from, and what “finds ≥ 7.9 pp” means. */
 export function seedNotes(cells: readonly PaperCell[]): string[] {
   const judged = cells.flatMap(({judged}) => (judged ? [judged] : []))
-  const few = grouped(
+  const few = groupBy(
     judged.filter(({degrees}) => degrees <= FEW),
     ({seeds, degrees}) => `${seedsText(seeds)}: ${knownFrom(seeds, degrees)}`,
   )

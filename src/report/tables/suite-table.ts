@@ -1,4 +1,4 @@
-import {counted, formatCount} from '../../base/counted.ts'
+import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {estimateText} from '../../results/score-text.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
 import {itemVariance} from '../../statistics/item-variance.ts'
@@ -56,7 +56,7 @@ function referenceNotes(entries: readonly ReportEntry[], reference: MatchedRefer
     ...(matched.size === 0
       ? []
       : [
-          `reference: the rows that ship with svft, of the same recipe, model and data. ${runs === 0 ? 'No seed was run by both.' : `Of ${counted(runs, 'run')} with a seed of theirs ${equal} ${equal === 1 ? 'has' : 'have'} the same scores to the last bit.`}`,
+          `reference: the rows that ship with svft, of the same recipe, model and data. ${runs === 0 ? 'No seed was run by both.' : `Of ${pluralize(runs, 'run')} with a seed of theirs ${equal} ${equal === 1 ? 'has' : 'have'} the same scores to the last bit.`}`,
         ]),
     ...(unmatched.length === 0
       ? []

@@ -1,4 +1,4 @@
-import {counted} from '../../base/counted.ts'
+import {pluralize} from '../../base/pluralize.ts'
 import {formatPercent} from '../../results/score-text.ts'
 import {holm} from '../../statistics/holm.ts'
 import {ALPHA, MAX_MARGIN, MIN_SEEDS} from '../../statistics/verdict.ts'
@@ -15,9 +15,9 @@ export function verdictNotes(rows: readonly JudgedRow[]): string[] {
   const firm = holm(judged.map(({p}) => p)).filter(p => p < ALPHA).length
   const blind = judged.filter(({degrees}) => degrees === 0).length
   return [
-    `${counted(tests.length, 'comparison')} of our scores with printed ones (a score that several tables print counts once): ${of('reproduced')} reproduced, ${of('indistinguishable')} indistinguishable, ${of('deviates')} deviating. Of the paper’s ${cells.length} cells ${lacking} are incomplete.`,
+    `${pluralize(tests.length, 'comparison')} of our scores with printed ones (a score that several tables print counts once): ${of('reproduced')} reproduced, ${of('indistinguishable')} indistinguishable, ${of('deviates')} deviating. Of the paper’s ${cells.length} cells ${lacking} are incomplete.`,
     `deviates: the difference is significant at ${formatPercent(ALPHA, 0)} % for the cell alone. Its variance is the sampling error of the test items on both sides and the variance between seeds, of ours and of the paper’s one run, pooled over all rows of a column. reproduced: not significant, the printed score lies in our 95 % confidence interval, which is at most ± ${formatPercent(MAX_MARGIN, 0)} points wide and rests on ${MIN_SEEDS} seeds or more. indistinguishable: not significant, but not all of that holds.`,
-    `Of ${counted(judged.length, 'comparison')}, ${(ALPHA * judged.length).toFixed(1)} are expected to deviate by sampling error alone; with Holm’s correction for all of them ${firm} ${firm === 1 ? 'deviates' : 'deviate'}.`,
+    `Of ${pluralize(judged.length, 'comparison')}, ${(ALPHA * judged.length).toFixed(1)} are expected to deviate by sampling error alone; with Holm’s correction for all of them ${firm} ${firm === 1 ? 'deviates' : 'deviate'}.`,
     ...(blind === 0
       ? []
       : [

@@ -1,4 +1,4 @@
-import {shellWord, shellWords} from '../../base/shell.ts'
+import {shellWord, shellWords} from '../../base/shell-words.ts'
 import type {ExportStep} from './format.ts'
 
 /** A script that does the cell whose number is in a variable of the shell; runs are fenced, for machines come and go. */

@@ -1,5 +1,5 @@
 import {Fault} from '../../base/fault.ts'
-import {grouped} from '../../base/group.ts'
+import {groupBy} from '../../base/group-by.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
 import {countTrainExamples} from '../../recipes/data/count-examples.ts'
 import {ARENA_FACTOR} from '../../recipes/data/memory-need.ts'
@@ -21,7 +21,7 @@ export interface Requests {
 export async function requestsOf(cells: readonly Cell[]): Promise<Requests> {
   const known: KnownNeeds = new Map()
   const needs: number[] = []
-  for (const [{recipe}] of grouped(cells, ({recipe}) => JSON.stringify({...recipe, seed: 0})).values()) {
+  for (const [{recipe}] of groupBy(cells, ({recipe}) => JSON.stringify({...recipe, seed: 0})).values()) {
     needs.push(...(await bytesOf(recipe, known)))
   }
   return {

@@ -1,4 +1,4 @@
-import {shellWord, shellWords} from '../../base/shell.ts'
+import {shellWord, shellWords} from '../../base/shell-words.ts'
 import type {ExportFormat} from './format.ts'
 
 /**

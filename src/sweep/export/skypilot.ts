@@ -1,5 +1,5 @@
 import {stringify} from 'yaml'
-import {shellWord} from '../../base/shell.ts'
+import {shellWord} from '../../base/shell-words.ts'
 import {hubSources} from '../../recipes/file/hub-sources.ts'
 import {chooseBy} from './choose.ts'
 import type {ExportFormat} from './format.ts'

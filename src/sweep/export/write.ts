@@ -3,10 +3,10 @@ import {access} from 'node:fs/promises'
 import {homedir, hostname} from 'node:os'
 import {join, relative, resolve} from 'node:path'
 import {Fault} from '../../base/fault.ts'
-import {makeFolder, writeWhole} from '../../base/files.ts'
+import {makeFolder, writeAtomically} from '../../base/files.ts'
 import {ioFault} from '../../base/io-fault.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 import {parseAddress} from '../../recipes/file/hub-reference.ts'
 import {dataPaths} from '../../recipes/file/hub-sources.ts'
 import type {Cell} from '../cells.ts'
@@ -43,7 +43,7 @@ export async function writeExport(
     if (exists) throw new Fault('io', `${path}: exists already; move it away first`)
   }
   await makeFolder(out).catch(error => Promise.reject(ioFault(out, error)))
-  for (const [name, text] of files) await writeWhole(join(out, name), append => append(Buffer.from(text)))
+  for (const [name, text] of files) await writeAtomically(join(out, name), append => append(Buffer.from(text)))
   return paths
 }
 
@@ -63,7 +63,7 @@ function checkInside({file, recipe}: Cell, format: FormatName): void {
   throw new Fault(
     'usage',
     `export ${format}: runs see what is below the folder in which svft export is called, and nothing else of this ` +
-      `machine; call it in a folder that holds the recipes and what they read: ${inline(outside)}`,
+      `machine; call it in a folder that holds the recipes and what they read: ${escapeLine(outside)}`,
   )
 }
 

@@ -1,4 +1,4 @@
-import {locked} from '../../base/lock.ts'
+import {withLock} from '../../base/lock.ts'
 import {hubSources} from '../../recipes/file/hub-sources.ts'
 import type {SweepEvent, SweepJob} from '../sweep.ts'
 import type {Followed} from './follow.ts'
@@ -32,7 +32,7 @@ export function begin(jobs: readonly SweepJob[], options: BeginOptions): Promise
     if (hub && (process.env.HF_TOKEN || process.env.HUGGING_FACE_HUB_TOKEN)) wait(TOKEN_STAYS)
     return [...taken, ...(left.length > 0 ? await submitJobs(left, options) : [])]
   }
-  return locked(submissionsFolder(), work, {of: 'submit', here: true, wait, signal: options.signal})
+  return withLock(submissionsFolder(), work, {of: 'submit', here: true, wait, signal: options.signal})
 }
 
 /** Submits one array, or several where Slurm takes no such large ones. */

@@ -1,5 +1,5 @@
 import {Fault} from '../../base/fault.ts'
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 
 /** What a person may ask of Slurm for each cell, and what sbatch calls it. */
 const OPTIONS: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ export function sbatchOptions(written: readonly string[]): readonly string[] {
     if (value !== undefined && Object.hasOwn(OPTIONS, key)) return `${OPTIONS[key]}=${value}`
     throw new Fault(
       'usage',
-      `--slurm takes key=value with one of ${Object.keys(OPTIONS).join(', ')}: ${inline(text, 60)}`,
+      `--slurm takes key=value with one of ${Object.keys(OPTIONS).join(', ')}: ${escapeLine(text, 60)}`,
     )
   })
 }

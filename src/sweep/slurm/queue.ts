@@ -1,7 +1,7 @@
 import {execa} from 'execa'
 import {z} from 'zod'
 import {Fault} from '../../base/fault.ts'
-import {inline} from '../../base/printable.ts'
+import {escapeLine} from '../../base/printable.ts'
 
 /** How a task of an array stands, as Slurm tells. */
 export interface ArrayTask {
@@ -76,7 +76,7 @@ async function slurm(command: string, args: readonly string[], env: Record<strin
   const {stdout, failed, stderr, code} = await execa(command, args, {env, stdin: 'ignore', reject: false})
   if (code === 'ENOENT')
     throw new Fault('usage', `${command} is not here: sweeps on Slurm begin where jobs are submitted`)
-  if (failed) throw new Fault('io', `${command}: ${inline(stderr.trim() || 'failed', 500)}`)
+  if (failed) throw new Fault('io', `${command}: ${escapeLine(stderr.trim() || 'failed', 500)}`)
   return stdout
 }
 

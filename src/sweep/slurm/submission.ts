@@ -2,11 +2,11 @@ import {randomBytes} from 'node:crypto'
 import {readdir, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {makeFolder, writeWhole} from '../../base/files.ts'
+import {makeFolder, writeAtomically} from '../../base/files.ts'
 import {runsFolder} from '../../base/folders.ts'
-import {readIfThere} from '../../base/read-file.ts'
+import {readIfPresent} from '../../base/read-file.ts'
 import {readText} from '../../base/read-text.ts'
-import {shellWord} from '../../base/shell.ts'
+import {shellWord} from '../../base/shell-words.ts'
 import type {RunEvent} from '../../recipes/events.ts'
 import type {Cell} from '../cells.ts'
 import type {CellEnd} from '../run-cell.ts'
@@ -114,7 +114,7 @@ export const say = (
 
 /** The last lines that a task has printed, of all its starts. */
 export async function lastLines(folder: string, index: number): Promise<readonly string[]> {
-  const bytes = await readIfThere(join(folder, `${index}.log`)).catch(() => undefined)
+  const bytes = await readIfPresent(join(folder, `${index}.log`)).catch(() => undefined)
   return Buffer.from(bytes ?? [])
     .toString()
     .trim()
@@ -125,7 +125,7 @@ export async function lastLines(folder: string, index: number): Promise<readonly
 
 const saidFile = (folder: string, index: number, restarts: number) => join(folder, 'said', `${index}.${restarts}.json`)
 
-const write = (file: string, text: string) => writeWhole(file, append => append(Buffer.from(text)))
+const write = (file: string, text: string) => writeAtomically(file, append => append(Buffer.from(text)))
 
 /** `exec`: Slurm's warning signal goes to the batch shell alone, whose place the task has to take. */
 function script(folder: string): string {

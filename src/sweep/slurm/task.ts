@@ -1,6 +1,6 @@
 // What a task of an array runs on its node: `node task.js <submission's folder>`. It does the cell of its index, says how
 // that goes in the submission's folder, and ends with 0 done, 75 stopped with its state saved, 1 anything else.
-import {printable} from '../../base/printable.ts'
+import {escapeText} from '../../base/printable.ts'
 import {newestAttempt} from '../../recipes/fence.ts'
 import {runCell} from '../run-cell.ts'
 import {openFolders} from '../run-folders.ts'
@@ -46,6 +46,6 @@ const ended = await runCell(
     },
   },
 )
-for (const line of ended.lines) console.log(printable(line))
+for (const line of ended.lines) console.log(escapeText(line))
 await tell({ended})
 process.exit({done: 0, stopped: 75, busy: 1, failed: 1, lost: 1}[ended.type])

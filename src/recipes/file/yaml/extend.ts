@@ -2,7 +2,7 @@ import {readdir} from 'node:fs/promises'
 import {basename, dirname, relative, resolve} from 'node:path'
 import {Fault} from '../../../base/fault.ts'
 import {nearest} from '../../../base/nearest.ts'
-import {inline} from '../../../base/printable.ts'
+import {escapeLine} from '../../../base/printable.ts'
 import {writtenText} from '../diagnose.ts'
 import {reportFindings} from './findings.ts'
 import {merge} from './merge.ts'
@@ -50,7 +50,7 @@ export async function readExtended(file: string, known: KnownSources = new Map()
       return undefined
     }
     if (chain.includes(path)) {
-      const circle = [...chain.slice(chain.indexOf(path)), path].map(shortest).map(step => inline(step))
+      const circle = [...chain.slice(chain.indexOf(path)), path].map(shortest).map(step => escapeLine(step))
       return refuse(`extends goes in a circle: ${circle.join(' → ')}`)
     }
     if (chain.length > DEEPEST) return refuse(`extends goes deeper than ${DEEPEST} files`)
@@ -116,20 +116,20 @@ function leaves(entry: TreeEntry | undefined, refuse: Refuse): {readonly path: s
 async function unreadable(path: string, error: NodeJS.ErrnoException, from?: TextSpan): Promise<string> {
   const {code} = error
   if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-    const cause = code === 'EACCES' ? 'permission denied' : inline(code ?? error.message)
-    const message = `cannot read ${inline(shortest(path))}: ${cause}`
+    const cause = code === 'EACCES' ? 'permission denied' : escapeLine(code ?? error.message)
+    const message = `cannot read ${escapeLine(shortest(path))}: ${cause}`
     throw new Fault('io', from ? reportFindings([{at: from, message}], [from.source]) : message)
   }
   const folder = dirname(path)
   const names = await readdir(folder).catch(() => undefined)
-  if (!names) return `no such file, nor its folder: ${inline(shortest(folder))}`
+  if (!names) return `no such file, nor its folder: ${escapeLine(shortest(folder))}`
   const near: string[] = []
   const left = names.filter(name => /\.ya?ml$/.test(name)).sort()
   for (let name = nearest(basename(path), left); name && near.length < 3; name = nearest(basename(path), left)) {
     near.push(...left.splice(left.indexOf(name), 1))
   }
-  const advice = near.length > 0 ? `; did you mean ${near.map(name => inline(name)).join(' or ')}?` : ''
-  return `no such file${from ? `: ${inline(shortest(path))}` : ''}${advice}`
+  const advice = near.length > 0 ? `; did you mean ${near.map(name => escapeLine(name)).join(' or ')}?` : ''
+  return `no such file${from ? `: ${escapeLine(shortest(path))}` : ''}${advice}`
 }
 
 /** A path as a person would type it here. */

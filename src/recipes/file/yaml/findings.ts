@@ -1,4 +1,4 @@
-import {inline, printable} from '../../../base/printable.ts'
+import {escapeLine, escapeText} from '../../../base/printable.ts'
 import type {RecipeFinding, SourceText, TextSpan} from './tree.ts'
 
 const MOST = 50
@@ -26,9 +26,9 @@ function unique(findings: readonly RecipeFinding[]): RecipeFinding[] {
 
 function reportFinding({at, message}: RecipeFinding): string {
   const {line, column, text} = lineAt(at)
-  const named = inline(at.source.name, at.source.flag ? 60 : undefined)
+  const named = escapeLine(at.source.name, at.source.flag ? 60 : undefined)
   const place = at.source.flag || at.source.text === '' ? named : `${named}:${line}:${column}`
-  const head = `${place}: ${printable(message)}`
+  const head = `${place}: ${escapeText(message)}`
   if (at.end <= at.start) return head // the whole file is meant
 
   const number = at.source.flag ? '' : String(line)
@@ -50,9 +50,9 @@ function around(text: string, start: number, length: number): {before: string; m
   const from = end <= WIDEST ? 0 : start - (WIDEST - LONGEST_MARK)
   const to = Math.max(end, from + WIDEST)
   return {
-    before: (from > 0 ? '…' : '') + inline(text.slice(from, start)),
-    marked: inline(text.slice(start, end)),
-    after: inline(text.slice(end, to)) + (to < text.length ? '…' : ''),
+    before: (from > 0 ? '…' : '') + escapeLine(text.slice(from, start)),
+    marked: escapeLine(text.slice(start, end)),
+    after: escapeLine(text.slice(end, to)) + (to < text.length ? '…' : ''),
   }
 }
 

@@ -1,5 +1,5 @@
 import {nearest} from '../../../base/nearest.ts'
-import {inline} from '../../../base/printable.ts'
+import {escapeLine} from '../../../base/printable.ts'
 import {keysAt, pathsNamed, schemasAt} from '../json-schema.ts'
 import type {RecipeFinding, SourceText, TextSpan, Tree} from './tree.ts'
 import {FORBIDDEN_KEYS, type ParsedYaml, parseYaml} from './yaml-source.ts'
@@ -53,7 +53,7 @@ function unknownStep(keys: readonly Key[], i: number): RecipeFinding | undefined
   if (above.length === 0 && name === 'extends') return {at, message: 'extends can only be written in a file'}
   if (FORBIDDEN_KEYS.includes(name)) return {at, message: `forbidden key: ${name}`}
   if (names.includes(name) || (others && name !== '')) return undefined
-  const written = inline(name, 60)
+  const written = escapeLine(name, 60)
   if (names.length === 0) {
     const list = schemasAt(above).some(({type}) => type === 'array')
     const advice = list ? `write the whole list: ${above.join('.')}=[…]` : `it is one value: ${above.join('.')}=…`

@@ -1,6 +1,6 @@
 import {constants, open} from 'node:fs/promises'
 import {CST, isAlias, isMap, isScalar, isSeq, Lexer, type Node, type Pair, parseDocument, type YAMLError} from 'yaml'
-import {inline} from '../../../base/printable.ts'
+import {escapeLine} from '../../../base/printable.ts'
 import type {RecipeFinding, SourceText, TextSpan, Tree, TreeEntry} from './tree.ts'
 
 const LARGEST = 1_000_000
@@ -115,11 +115,11 @@ function grow(root: Node | null, span: (from: number, to: number) => TextSpan): 
     if (isAlias(node)) {
       const meant = anchors.get(node.source)
       if (meant) return value(meant, at, depth + 1)
-      findings.push({at, message: `no anchor of this name above: ${inline(node.source, 60)}`})
+      findings.push({at, message: `no anchor of this name above: ${escapeLine(node.source, 60)}`})
       return empty
     }
     if (anchor) anchors.set(anchor, node as Node)
-    if (tag) findings.push({at, message: `tags have no meaning in a recipe: ${inline(tag, 60)}`})
+    if (tag) findings.push({at, message: `tags have no meaning in a recipe: ${escapeLine(tag, 60)}`})
     if (isMap(node)) return {kind: 'map', entries: entries(node.items, at, depth), at}
     if (isSeq(node)) return {kind: 'list', items: node.items.map(item => value(item, at, depth + 1)), at}
     return isScalar(node) ? {kind: 'leaf', value: (node.value as string | null) ?? undefined, at} : empty
@@ -139,7 +139,7 @@ function grow(root: Node | null, span: (from: number, to: number) => TextSpan): 
         ? 'a key must be text'
         : FORBIDDEN_KEYS.includes(name)
           ? `forbidden key: ${name}`
-          : first && `duplicate key: ${inline(name, 60)}; first written in line ${lineOf(first)}`
+          : first && `duplicate key: ${escapeLine(name, 60)}; first written in line ${lineOf(first)}`
       if (fault) findings.push({at: key, message: fault})
       else found.set(name, entry)
     }
@@ -156,5 +156,5 @@ const lineOf = ({source, start}: TextSpan) => source.text.slice(0, start).split(
 /** The parser's messages, as this program writes messages. */
 function inWords({code, message}: YAMLError): string {
   if (code === 'MULTIPLE_DOCS') return 'a recipe is one document, and here begins a second'
-  return inline(message.charAt(0).toLowerCase() + message.slice(1), 200)
+  return escapeLine(message.charAt(0).toLowerCase() + message.slice(1), 200)
 }

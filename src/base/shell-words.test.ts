@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {expect, test} from 'vitest'
-import {shellWords} from './shell.ts'
+import {shellWords} from './shell-words.ts'
 
 test('a shell reads back every word as it was', () => {
   const words = [

@@ -2,7 +2,7 @@
  * Rows of a table of at most `width` characters, columns two spaces apart: lists in left-aligned columns behind the first
  * go on in lines below, broken behind commas. Undefined where that is not enough.
  */
-export function folded(
+export function foldRows(
   rows: readonly (readonly string[])[],
   {sides, width}: {readonly sides: readonly ('left' | 'right')[]; readonly width: number},
 ): string[][] | undefined {

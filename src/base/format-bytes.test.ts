@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {bytesText} from './byte-text.ts'
+import {formatBytes} from './format-bytes.ts'
 
 test.each([
   [0, '0 kB'],
@@ -12,5 +12,5 @@ test.each([
   [999_600_000, '1.0 GB'],
   [25_769_803_776, '25.8 GB'],
 ])('%d bytes read as %s: a GB is a thousand million', (bytes, text) => {
-  expect(bytesText(bytes)).toBe(text)
+  expect(formatBytes(bytes)).toBe(text)
 })

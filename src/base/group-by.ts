@@ -1,5 +1,5 @@
 /** Values by a key, in the order in which keys first come. */
-export function grouped<T, K>(values: Iterable<T>, key: (value: T) => K): Map<K, T[]> {
+export function groupBy<T, K>(values: Iterable<T>, key: (value: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()
   for (const value of values) {
     const group = groups.get(key(value))
@@ -10,4 +10,4 @@ export function grouped<T, K>(values: Iterable<T>, key: (value: T) => K): Map<K,
 }
 
 /** By code units, the same on every machine. */
-export const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,6 +1,6 @@
 import {PassThrough} from 'node:stream'
 import {expect, test} from 'vitest'
-import {askYes} from './ask.ts'
+import {askYes} from './confirm.ts'
 
 const ask = (input: PassThrough, signal = new AbortController().signal) =>
   askYes('start? [y/N] ', {input, output: new PassThrough(), signal})

@@ -1,7 +1,8 @@
-import {inline} from './printable.ts'
+import {escapeLine} from './printable.ts'
 
 /** A value of a person's data for a message: as JSON on one line, at most `limit` characters of it, however deep it is. */
-export const quoted = (value: unknown, limit = 80): string => inline(json(value, {limit: limit + 1, depth: 0}), limit)
+export const quote = (value: unknown, limit = 80): string =>
+  escapeLine(json(value, {limit: limit + 1, depth: 0}), limit)
 
 interface Limits {
   readonly limit: number

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {aligned} from './aligned.ts'
-import {folded} from './folded.ts'
+import {alignColumns} from './align-columns.ts'
+import {foldRows} from './fold-rows.ts'
 
 const SIDES = ['left', 'right', 'left'] as const
 const rows = [
@@ -10,8 +10,8 @@ const rows = [
 ]
 
 test('lists go on in lines below where the table would be too wide', () => {
-  expect(folded(rows, {sides: SIDES, width: 48})).toEqual(rows)
-  expect(aligned(folded(rows, {sides: SIDES, width: 40})!, SIDES)).toEqual([
+  expect(foldRows(rows, {sides: SIDES, width: 48})).toEqual(rows)
+  expect(alignColumns(foldRows(rows, {sides: SIDES, width: 40})!, SIDES)).toEqual([
     'Method      Score  Better than',
     'SVFT plain   93.0  BOFT b=8, VeRA r=64,',
     '                   LoRA r=1',
@@ -20,6 +20,6 @@ test('lists go on in lines below where the table would be too wide', () => {
 })
 
 test('no list is broken inside of a name, and what is then too wide is no table', () => {
-  expect(folded(rows, {sides: SIDES, width: 30})).toHaveLength(5)
-  expect(folded(rows, {sides: SIDES, width: 29})).toBeUndefined()
+  expect(foldRows(rows, {sides: SIDES, width: 30})).toHaveLength(5)
+  expect(foldRows(rows, {sides: SIDES, width: 29})).toBeUndefined()
 })

@@ -1,7 +1,7 @@
 import cliProgress from 'cli-progress'
 
 /** A bar of so much of the whole, from 0 to 1: `████████░░░░░░░░░░░░░░░░`. */
-export const barText = (fraction: number): string =>
+export const formatBar = (fraction: number): string =>
   cliProgress.Format.BarFormat(Math.min(1, Math.max(0, fraction)), OPTIONS)
 
 const SIZE = 24

@@ -1,5 +1,5 @@
 /** Does `work` for all items, `width` at once, in order. The first that fails aborts the others and is thrown. */
-export async function pooled<T>(
+export async function forEachConcurrently<T>(
   items: readonly T[],
   {width, signal}: {readonly width: number; readonly signal: AbortSignal},
   work: (item: T, signal: AbortSignal) => Promise<void>,
