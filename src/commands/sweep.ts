@@ -80,7 +80,7 @@ export default class Sweep extends BaseCommand {
   }
 
   private async work(jobs: readonly SweepJob[], asked: Asked, github: GithubLog | undefined): Promise<object> {
-    const {makeResultsFolder} = await import('../recipes/rows.ts')
+    const {makeResultsFolder} = await import('../recipes/collect-rows.ts')
     const {openShow} = await import('../sweep/show-progress.ts')
     const {countsOf, resultText} = await import('../sweep/text.ts')
     const begin = await PLACES[asked.on](asked)

@@ -8,83 +8,95 @@ import type {Recipe} from '../recipes/file/schema.ts'
 import type {RecipeMistake} from '../recipes/file/yaml/locate-faults.ts'
 import type {RunResult} from '../recipes/run.ts'
 
-/** What the working thread says: how things go, then how they ended. */
+/** What a thread is started with. */
+export interface ThreadInput {
+  readonly recipe: Recipe
+  /** As in RunOptions. */
+  readonly fence: boolean
+}
+
+/** A message of the working thread: first the plan, then events, then the end. */
 export type ThreadMessage =
-  /** Before all else: what the run will take, where that is known. It waits for the recipe to run, or a "stop". */
+  /** What the run will take, where that is known. The thread now waits for the recipe to run, or for "stop". */
   | {readonly type: 'planned'; readonly forecast: Forecast | undefined}
   | {readonly type: 'event'; readonly event: RunEvent}
   | {readonly type: 'done'; readonly result: RunResult}
   | {readonly type: 'stopped'}
-  | {readonly type: 'fault'; readonly kind: FaultKind; readonly message: string; readonly mistake?: RecipeMistake}
+  | {
+      readonly type: 'fault'
+      readonly kind: FaultKind
+      readonly message: string
+      readonly mistake: RecipeMistake | undefined
+    }
 
-export interface ThreadOptions {
+export interface FetchOptions {
   readonly onEvent: (event: RunEvent) => void
   readonly signal: AbortSignal
-  /** What to type, where there is a network, for what the recipe needs of the hub. */
+  /** What to type, where there is a network, to download what the recipe needs of the hub. */
   readonly advice?: string
-  /** Told what the run will take before it begins, or downloads anything; false keeps it from it. */
+}
+
+export interface ThreadOptions extends FetchOptions {
+  /** Gets the forecast before the run begins or downloads anything; where it returns false, nothing begins. */
   readonly agree?: (forecast: Forecast) => Promise<boolean>
-  /** As `run` takes it. */
+  /** As in RunOptions. */
   readonly fence?: boolean
 }
 
 /**
- * `run` on a thread of its own, for a native program never leaves its thread and would freeze progress and signals
- * here. Undefined where it was stopped by `signal`.
+ * Runs a recipe on a thread of its own, since a native program never yields its thread and would freeze progress and
+ * signals here. Returns undefined where `signal` stopped it.
  */
-export async function runOnThread(written: Recipe, options: ThreadOptions): Promise<RunResult | undefined> {
+export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promise<RunResult | undefined> {
   const {onEvent, signal, agree = async () => true, fence = false} = options
-  Object.assign(process.env, {...(await engineEnvironment(written)), ...process.env})
+  Object.assign(process.env, {...(await engineEnvironment(recipe)), ...process.env})
   if (signal.aborted) return undefined
   const worker = new Worker(new URL('./run-thread.js', import.meta.url), {
-    workerData: {recipe: written, fence},
+    workerData: {recipe, fence} satisfies ThreadInput,
     env: SHARE_ENV,
   })
   const stop = () => worker.postMessage('stop')
   signal.addEventListener('abort', stop)
   const begin = async (forecast: Forecast | undefined) => {
-    if (signal.aborted) return // it has heard
+    if (signal.aborted) return // the thread has been sent a stop already
     if (forecast && !(await agree(forecast))) return stop()
-    const recipe = await fetchSources(written, options)
-    worker.postMessage(recipe ?? 'stop')
+    worker.postMessage((await fetchSources(recipe, options)) ?? 'stop')
   }
 
   return new Promise<RunResult | undefined>((resolve, reject) => {
-    worker.on('message', (said: ThreadMessage) => {
-      if (said.type === 'event') onEvent(said.event)
-      else if (said.type === 'planned')
-        begin(said.forecast).catch(error => {
+    worker.on('message', (message: ThreadMessage) => {
+      if (message.type === 'event') onEvent(message.event)
+      else if (message.type === 'planned')
+        begin(message.forecast).catch(error => {
           reject(error)
           void worker.terminate() // it waits, and has begun nothing
         })
-      else if (said.type === 'done') resolve(said.result)
-      else if (said.type === 'stopped') resolve(undefined)
-      else reject(faultOf(said))
+      else if (message.type === 'done') resolve(message.result)
+      else if (message.type === 'stopped') resolve(undefined)
+      else reject(toFault(message))
     })
     worker.on('error', reject)
     worker.on('exit', code => reject(new Error(`the working thread ended with code ${code}`)))
   }).finally(() => signal.removeEventListener('abort', stop))
 }
 
-function faultOf({kind, message, mistake}: Extract<ThreadMessage, {type: 'fault'}>): Fault {
+function toFault({kind, message, mistake}: Extract<ThreadMessage, {type: 'fault'}>): Fault {
   return new Fault(kind, message, {cause: mistake && new Fault(kind, mistake.message, mistake)})
 }
 
-/** The recipe with all that it needs of the hub on this machine. Undefined where `signal` came first. */
+/** Downloads what the recipe needs of the hub, and returns it with commits for branches; undefined where `signal` stopped it. */
 export async function fetchSources(
   recipe: Recipe,
-  {onEvent, signal, advice}: ThreadOptions,
+  {onEvent, signal, advice}: FetchOptions,
 ): Promise<Recipe | undefined> {
   if (hubSources(recipe).length === 0) return recipe
-  const {checkBeforeDownload} = await import('../recipes/memory/check-early.ts')
-  await checkBeforeDownload(recipe)
   const {fetchRecipe} = await import('../plan/fetch/fetch.ts') // and with it the hub's own library
   try {
     return await fetchRecipe(recipe, {
       signal,
       onBytes: (done, total) => onEvent({type: 'download', done, total}),
       warn: text => onEvent({type: 'warning', text}),
-      ...(advice === undefined ? {} : {advice}),
+      advice,
     })
   } catch (error) {
     if (signal.aborted) return undefined

@@ -5,7 +5,7 @@ import {afterEach, beforeEach, expect, test} from 'vitest'
 import {collectAll} from '../report/gather/collect.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
-import {collectRows, makeResultsFolder} from './rows.ts'
+import {collectRows, makeResultsFolder} from './collect-rows.ts'
 
 let folder: string
 beforeEach(() => {

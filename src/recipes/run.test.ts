@@ -216,7 +216,9 @@ test('limits, splits and validation', async () => {
 test('a row that was damaged is named, not overwritten', async () => {
   const {folder: at} = await run(await tiny())
   writeFileSync(join(at, 'row.json'), '{')
-  await expect(run(await tiny())).rejects.toThrow(`${at}/row.json: not a row; remove it, and svft run writes it again`)
+  await expect(run(await tiny())).rejects.toThrow(
+    `${at}/row.json: not a row of results; remove it and svft run writes a new one: not JSON`,
+  )
   rmSync(join(at, 'row.json'))
   expect((await run(await tiny())).already).toBe(false)
 })

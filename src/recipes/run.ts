@@ -1,34 +1,28 @@
-import {withLock} from '../base/lock.ts'
-import {readRow, writeRow} from '../results/results-file.ts'
+import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import type {TrainState} from '../train/state.ts'
+import {claimFolder} from './claim-folder.ts'
+import {collectRows, makeResultsFolder} from './collect-rows.ts'
 import {type Environment, readEnvironment} from './environment.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
-import {recordFailure} from './failure.ts'
-import {runFenced} from './fence.ts'
 import {withoutSet} from './file/complete.ts'
 import type {Recipe} from './file/schema.ts'
-import {hasFinished} from './has-finished.ts'
 import {type Identity, identify} from './identity.ts'
-import {checkLeast} from './memory/check-early.ts'
-import {checkMemory, type MemoryBudget} from './memory/check-memory.ts'
-import {buildRow, collectRows, makeResultsFolder} from './rows.ts'
+import {type Admission, admit} from './memory/admit.ts'
+import {buildRow} from './rows.ts'
 import {type RunFolder, runFolder} from './run-folder.ts'
 import {scoreModel} from './score-model.ts'
 import {trainModel} from './training/train-model.ts'
 
 export interface RunOptions {
   readonly onEvent?: (event: RunEvent) => void
-  /** Aborted, the run saves a checkpoint and throws the signal's reason; run again, it goes on from there. */
+  /** When aborted, the run saves a checkpoint and throws the signal's reason; run again, it resumes from there. */
   readonly signal?: AbortSignal
-  /** Works in a folder that is this process' alone, for where others may be at the same run on other machines. */
+  /** Work in a folder of this process alone, where other machines may be at the same run. */
   readonly fence?: boolean
-  /**
-   * Refuses what cannot fit in memory before the model is hashed, which takes a minute where it is large. The run's
-   * folder has its name from that hash, so nothing is recorded in it.
-   */
-  readonly atOnce?: boolean
+  /** Refuse what does not fit in memory before the model is hashed, with nothing recorded in the run's folder. */
+  readonly refuseEarly?: boolean
 }
 
 export interface RunResult {
@@ -36,67 +30,67 @@ export interface RunResult {
   readonly row: Row
   /** The results file that now holds the row. */
   readonly results: string
-  /** The run had finished before; nothing was done again. */
+  /** Whether the run had finished before, so that nothing was done. */
   readonly already: boolean
 }
 
-/** A run, start to end: open the experiment, train, let the model answer, write the row, collect the results. */
+/** A run from start to end: open the experiment, check that it fits, lock its folder, train, evaluate, write the row. */
 export async function run(
   recipe: Recipe,
-  {onEvent = () => {}, signal = new AbortController().signal, fence = false, atOnce = false}: RunOptions = {},
+  {onEvent = () => {}, signal = new AbortController().signal, fence = false, refuseEarly = false}: RunOptions = {},
 ): Promise<RunResult> {
-  const refuse = atOnce && !(await hasFinished(recipe))
-  if (refuse) await checkLeast(recipe)
+  const report = events(onEvent)
   const experiment = await openExperiment(recipe)
-  const room = refuse ? await checkMemory(experiment) : undefined
+  const admission = await admit(experiment, {early: refuseEarly})
   const identity = await identify(experiment)
   const folder = runFolder(recipe, identity.text)
   await makeResultsFolder()
 
-  const finished = await readRow(folder.path)
-  const begin = (own: RunFolder) =>
-    recordFailure(own, () => work(experiment, {identity, room, folder: own, events: events(onEvent), signal}), signal)
-  const alone = () => withLock(folder.path, async () => (await readRow(folder.path)) ?? begin(folder))
-  const warn = (text: string) => onEvent({type: 'warning', text})
-  const row = finished ?? (await (fence ? runFenced(folder, begin, warn) : alone()))
+  const {row, already} = await claimFolder(folder, {fence, signal, warn: report.warn}, own =>
+    trainAndScore(experiment, {identity, admission, folder: own, events: report, signal}),
+  )
   const {file, warnings} = await collectRows(recipe)
-  warnings.forEach(warn)
-  return {folder: folder.path, row, results: file, already: finished !== undefined}
+  warnings.forEach(report.warn)
+  return {folder: folder.path, row, results: file, already}
 }
 
 interface WorkOptions {
   readonly identity: Identity
-  /** Where it is known already that all fits in memory. */
-  readonly room: MemoryBudget | undefined
+  readonly admission: Admission
   readonly folder: RunFolder
   readonly events: Events
   readonly signal: AbortSignal
 }
 
-async function work(experiment: Experiment, {identity, room, folder, events, signal}: WorkOptions): Promise<Row> {
-  const {recipe, engine} = experiment
-  const {programs} = room ?? (await checkMemory(experiment))
+/** The work itself, in a folder where no other process is. */
+async function trainAndScore(
+  experiment: Experiment,
+  {identity, admission, folder, events, signal}: WorkOptions,
+): Promise<Row> {
+  const {recipe, engine, data} = experiment
+  const {programs} = await admission.budget()
   const environment = await readEnvironment()
   await folder.write('recipe.json', withoutSet(recipe))
   await folder.write('environment.json', {...environment, engine: engine.name, threads: engine.threads})
 
-  experiment.data.warnings.forEach(events.warn)
-  await experiment.data.prepare({events, signal})
+  data.warnings.forEach(events.warn)
+  await data.prepare({events, signal})
   const stamp = stampOf(identity, environment, engine.threads)
   const trained = recipe.train && (await trainModel(experiment, {folder, stamp, programs, events, signal}))
   if (trained?.stopped) signal.throwIfAborted()
+
   const began = performance.now()
   const scores = await scoreModel(experiment, trained, {folder, events, signal})
-  const scored = (performance.now() - began) / 1000
+  const seconds = (performance.now() - began) / 1000 + (trained ? trainingSeconds(trained.state) : 0)
 
-  const seconds = (trained ? secondsOf(trained.state) : 0) + scored
   const row = buildRow(experiment, {identity, environment, scores, state: trained?.state, seconds})
   await writeRow(folder.path, row)
   return row
 }
 
-/** Of training, and of scoring its epochs. */
-const secondsOf = ({seconds, scores = []}: TrainState) => scores.reduce((sum, score) => sum + score.seconds, seconds)
+/** The seconds of training and of scoring its epochs. */
+const trainingSeconds = ({seconds, scores = []}: TrainState) =>
+  scores.reduce((sum, score) => sum + score.seconds, seconds)
 
 function stampOf({recipe}: Identity, {version, node, onnxruntime}: Environment, threads: number) {
   return {recipe, threads, versions: {svft: version, node, onnxruntime}}

@@ -2,8 +2,12 @@
 // ends with it.
 import {Fault} from '../base/fault.ts'
 import {fetchSources} from '../launch/run-on-thread.ts'
+import {isOnDisk} from '../recipes/data/locate-sources.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import {failureOf} from '../recipes/failure.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+import {hasFinished} from '../recipes/has-finished.ts'
+import {checkEarly} from '../recipes/memory/check-minimum.ts'
 import {run} from '../recipes/run.ts'
 import type {CellMessage, CellOutcome, RunCellRequest} from './run-cell.ts'
 
@@ -23,6 +27,7 @@ process.on('message', (message: RunCellRequest | 'stop') => {
 
 async function work({recipe: written, fence}: RunCellRequest): Promise<CellOutcome> {
   try {
+    if (await downloadsModel(written)) await checkEarly(written)
     const recipe = await fetchSources(written, {onEvent: tell, signal})
     if (!recipe) return {type: 'stopped'}
     const {folder, row} = await run(recipe, {onEvent: tell, signal, fence})
@@ -33,6 +38,12 @@ async function work({recipe: written, fence}: RunCellRequest): Promise<CellOutco
     if (!(error instanceof Fault)) console.error(error)
     return {type: 'failed', failure: failureOf(error)}
   }
+}
+
+/** Whether the run has to download its model first. */
+async function downloadsModel(recipe: Recipe): Promise<boolean> {
+  const {model} = recipe
+  return 'path' in model && !(await isOnDisk(model.path)) && !(await hasFinished(recipe))
 }
 
 let told = 0

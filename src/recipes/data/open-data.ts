@@ -16,11 +16,18 @@ export async function openData(opened: OpenedModel): Promise<TaskData> {
   return task.kind === 'texts' ? openTextData(task, opened) : openImageData(task, opened)
 }
 
-/** How many classes the recipe's model distinguishes, 1 being regression; none where it writes its answers. */
+/** The number of classes that the recipe's model distinguishes, 1 being regression; undefined where it writes its answers. */
 export async function labelsOf(recipe: Recipe): Promise<number | undefined> {
   const task: AnyTask = TASKS[recipe.task]
   if (task.kind === 'generation') return undefined
-  if (task.kind === 'texts' || task.labels !== undefined) return task.labels
-  const source = recipe.train ? recipe.data.train : splitFile(recipe, recipe.evaluate.splits[0])
+  const source = sourceOfClasses(recipe)
+  if (source === undefined || task.kind === 'texts') return task.labels
   return (await task.readExamples(await locateSource(source, recipe))).classes.length
+}
+
+/** The source whose classes have to be counted; undefined where the task has a fixed number of them. */
+export function sourceOfClasses(recipe: Recipe): string | undefined {
+  const task: AnyTask = TASKS[recipe.task]
+  if (task.kind !== 'images' || task.labels !== undefined) return undefined
+  return recipe.train ? recipe.data.train : splitFile(recipe, recipe.evaluate.splits[0])
 }

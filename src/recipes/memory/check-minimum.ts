@@ -4,8 +4,8 @@ import {openBlueprint} from '../blueprint.ts'
 import {countExamples} from '../data/count-examples.ts'
 import {isOnDisk, locateConfig} from '../data/locate-sources.ts'
 import type {MemoryNeed} from '../data/memory-need.ts'
+import {sourceOfClasses} from '../data/open-data.ts'
 import type {Recipe} from '../file/schema.ts'
-import {hasFinished} from '../has-finished.ts'
 import {findTensors} from '../model-tensors.ts'
 import type {Blueprint} from '../opened-model.ts'
 import {checkNeed, fewerParameters, totalBytes, trainingNeed} from './check-memory.ts'
@@ -14,43 +14,46 @@ import {trainableBytes} from './preview.ts'
 import {placeholders, stepNeeds, trainedLength} from './step-needs.ts'
 
 /**
- * Throws, within a second or two and with nothing read but the headers of a model's files, where a run needs more memory
- * than is available whatever its data are: with the shortest of texts, and nothing to be answered. Only before it does,
- * examples are counted, for a micro-batch holds no more than there are. What else may be too much, `checkMemory` finds
- * once the data are read.
+ * Refuses a run that needs more memory than is available whatever its data are: with the shortest texts, and nothing to
+ * score. It takes a second or two, since nothing is read but the headers of a model's files; examples are counted only
+ * before a refusal, because a micro-batch holds no more than there are. `checkMemory` finds what the data need beyond.
+ *
+ * @throws Fault 'failed' with the sum, and with what would need less
  */
-export async function checkLeast(recipe: Recipe, available = availableMemory()): Promise<void> {
+export async function checkMinimum(recipe: Recipe, available = availableMemory()): Promise<void> {
   const blueprint = await openBlueprint(recipe)
   const {model, plan} = blueprint
-  const room = {name: recipe.name, available}
-  if (recipe.train && trainableBytes(plan) > available) checkNeed(trainables(plan.count), room) // needs no file
+  const budget = {name: recipe.name, available}
+  if (recipe.train && trainableBytes(plan) > available) checkNeed(trainableNeed(plan.count), budget) // needs no file
   const tensors = await tensorsOf(blueprint)
-  if (!recipe.train) return checkNeed(weights(tensors), room)
+  if (!recipe.train) return checkNeed(weightsNeed(tensors), budget)
 
-  const asked = await leastNeed(blueprint, tensors)
-  if (totalBytes(asked) <= available) return
+  const need = await minimumNeed(blueprint, tensors)
+  if (totalBytes(need) <= available) return
   const {train: examples} = await countExamples(recipe, 'labels' in model ? model.labels : undefined)
-  checkNeed(await leastNeed({...blueprint, recipe: clipBatch(recipe, examples)}, tensors), room)
+  checkNeed(await minimumNeed({...blueprint, recipe: clipBatch(recipe, examples)}, tensors), budget)
 }
 
-/** Of a micro-batch of the shortest texts. */
-async function leastNeed(blueprint: Blueprint, tensors: Named<Stored>): Promise<MemoryNeed> {
+/** The memory that training on a micro-batch of the shortest texts takes. */
+async function minimumNeed(blueprint: Blueprint, tensors: Named<Stored>): Promise<MemoryNeed> {
   const length = trainedLength(blueprint.model, 1)
   const needs = await stepNeeds(blueprint, {length, dtype: dtypeOf(tensors)})
   return trainingNeed(blueprint, needs, {tensors, length})
 }
 
 /**
- * The same before a model of the hub is downloaded, where its config is known: it ships with svft, or came before. Which
- * type the weights have is as the config says.
+ * The same for a recipe whose files may not be downloaded yet. A model of the hub is judged by its config, which may ship
+ * with svft; a run is admitted where that config, or the data whose classes its head depends on, come with the download.
  */
-export async function checkBeforeDownload(recipe: Recipe): Promise<void> {
-  if (!('path' in recipe.model) || (await isOnDisk(recipe.model.path))) return
-  const config = await locateConfig(recipe.model.path).catch(() => undefined) // comes with the download
-  if (config !== undefined && !(await hasFinished(recipe))) await checkLeast(recipe)
+export async function checkEarly(recipe: Recipe): Promise<void> {
+  const {model} = recipe
+  const source = sourceOfClasses(recipe)
+  if (source !== undefined && !(await isOnDisk(source))) return
+  if ('path' in model && (await locateConfig(model.path).catch(() => undefined)) === undefined) return
+  await checkMinimum(recipe)
 }
 
-/** Of a model of the hub that is not here yet, as its config says. */
+/** The model's tensors, located but not read; of a model that is not downloaded, placeholders of the type in its config. */
 async function tensorsOf(blueprint: Blueprint): Promise<Named<Stored>> {
   const {recipe, model, config} = blueprint
   if ('init' in recipe.model) return {}
@@ -58,13 +61,13 @@ async function tensorsOf(blueprint: Blueprint): Promise<Named<Stored>> {
   return (await findTensors(blueprint)).tensors
 }
 
-/** That of the largest tensor, as good as the whole. */
+/** The type of the largest tensor, which stands for all. */
 function dtypeOf(tensors: Named<Stored>): StoredDType | undefined {
   const [largest] = Object.values(tensors).sort((a, b) => size(b.shape) - size(a.shape))
   return largest?.dtype
 }
 
-const trainables = (count: number) => ({
+const trainableNeed = (count: number) => ({
   what: `training ${count.toLocaleString('en')} parameters`,
   program: 0,
   terms: [
@@ -75,7 +78,7 @@ const trainables = (count: number) => ({
   help: [fewerParameters(count)],
 })
 
-const weights = (tensors: Named<Stored>) => ({
+const weightsNeed = (tensors: Named<Stored>) => ({
   what: 'the model',
   program: 0,
   terms: [['weights', Object.values(tensors).reduce((sum, {at}) => sum + bytesAt(at), 0)]] as const,

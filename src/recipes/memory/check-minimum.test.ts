@@ -7,7 +7,7 @@ import {size} from '../../engine/program.ts'
 import {openModel} from '../../models/open-model.ts'
 import {hasFinished} from '../has-finished.ts'
 import {run} from '../run.ts'
-import {checkLeast} from './check-early.ts'
+import {checkMinimum} from './check-minimum.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -20,7 +20,7 @@ type Changes = Parameters<typeof tinyRecipe>[1]
 
 /** What is said where so many bytes are available. */
 const refusal = async (changes: Changes, available: number) =>
-  memoryRefusal(checkLeast(await tinyRecipe(folder, changes), available))
+  memoryRefusal(checkMinimum(await tinyRecipe(folder, changes), available))
 
 test('with the shortest texts a training is refused that does not fit, and one that may fit is not', async () => {
   expect(await refusal({}, 2 ** 17)).toBe(
@@ -28,25 +28,25 @@ test('with the shortest texts a training is refused that does not fit, and one t
       'n MB θ, gradient and moments = n MB, n MB are available; ' +
       'it would need less with train.microBatch below 2, or train.recompute: true',
   )
-  await checkLeast(await tinyRecipe(folder), 2 ** 26)
+  await checkMinimum(await tinyRecipe(folder), 2 ** 26)
   const none = {adapter: {method: 'none'}, train: undefined}
   expect(await refusal(none, 2 ** 12)).toBe(
     'tiny: the model does not fit in memory: n MB weights = n MB, n MB are available; it would need less with a smaller model',
   )
-  await checkLeast(await tinyRecipe(folder, none), 2 ** 26)
+  await checkMinimum(await tinyRecipe(folder, none), 2 ** 26)
 })
 
 test('a micro-batch is taken to be no larger than the data, of which a limit takes fewer', async () => {
   const train = {batch: 100_000, microBatch: 100_000}
   expect(await refusal({train}, 2 ** 17)).toContain('for a micro-batch of 10 × 16 tokens')
-  await checkLeast(await tinyRecipe(folder, {train}), 2 ** 26)
+  await checkMinimum(await tinyRecipe(folder, {train}), 2 ** 26)
   const data = {train: 'train.jsonl', test: {test: 'test.jsonl'}, limit: {train: 3}}
   expect(await refusal({train, data}, 2 ** 17)).toContain('for a micro-batch of 3 × 16 tokens')
 })
 
 test('a run that has finished is told from its folder, without a look at what fits', async () => {
   const recipe = await tinyRecipe(folder, {train: {steps: 1}})
-  expect((await run(recipe, {atOnce: true})).already).toBe(false)
+  expect((await run(recipe, {refuseEarly: true})).already).toBe(false)
   expect(await hasFinished(recipe)).toBe(true)
   expect(await hasFinished({...recipe, seed: 1})).toBe(false)
   expect(await hasFinished(await tinyRecipe(folder, {train: {steps: 2}}))).toBe(false)

@@ -1,0 +1,48 @@
+import {access, constants} from 'node:fs/promises'
+import {join} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
+import {Fault} from '../base/fault.ts'
+import {makeFolder} from '../base/files.ts'
+import {resultsFolder, runsFolder} from '../base/folders.ts'
+import {ioFault} from '../base/io-fault.ts'
+import {withLock} from '../base/lock.ts'
+import {mergeResults} from '../results/merge-results.ts'
+import {readRows} from '../results/results-file.ts'
+import type {Recipe} from './file/schema.ts'
+import {suiteOf} from './suite.ts'
+
+/** Makes the results folder, so that a run which could not write there at its end is refused at its start. */
+export async function makeResultsFolder(): Promise<void> {
+  const folder = resultsFolder()
+  try {
+    await makeFolder(folder)
+    await access(folder, constants.W_OK)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new Fault('io', `${folder}: a file, not a folder`)
+    throw ioFault(folder, error)
+  }
+}
+
+/**
+ * Writes the rows of all finished runs of the recipe's suite into its results file, and returns its path. Rows of runs
+ * that are not here stay. Runs may end on several machines at the same time: each writer reads the runs again afterwards,
+ * so that the last one to write has seen every row. A file that does not hold rows is left as it is, with a warning.
+ */
+export async function collectRows({name}: Pick<Recipe, 'name'>): Promise<{file: string; warnings: readonly string[]}> {
+  const suite = suiteOf(name)
+  const read = () => readRows(runsFolder(), recipe => suiteOf(recipe) === suite)
+  const file = join(resultsFolder(), `${suite}.csv`)
+  return lockResults(async () => {
+    for (let found = await read(); ; ) {
+      const merged = await mergeResults(file, found.rows)
+      if ('refused' in merged) return {file, warnings: [...found.warnings, merged.refused]}
+      const again = await read()
+      if (isDeepStrictEqual(again.rows, found.rows)) return {file, warnings: again.warnings}
+      found = again
+    }
+  })
+}
+
+/** Lets one process of this machine at a time rewrite results files, so that none overwrites what another has added. */
+export const lockResults = <T>(work: () => Promise<T>): Promise<T> =>
+  withLock(resultsFolder(), work, {of: 'collect', here: true, wait: () => {}})
