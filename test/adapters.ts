@@ -87,13 +87,13 @@ export function knownOrigin(
   const n = Math.min(out, into)
   const left = orthonormal(n, out, random.fork('u'))
   const right = orthonormal(n, into, random.fork('v'))
-  const s = Float32Array.from({length: n}, (_, i) => 2 - (1.9 * i) / n)
+  const sigma = Float32Array.from({length: n}, (_, i) => 2 - (1.9 * i) / n)
   const weight = new Float32Array(out * into)
   const u = new Float32Array(out * n)
   for (let i = 0; i < out; i++) {
     for (let k = 0; k < n; k++) {
       u[i * n + k] = left[k][i]
-      for (let j = 0; j < into; j++) weight[i * into + j] += left[k][i] * s[k] * right[k][j]
+      for (let j = 0; j < into; j++) weight[i * into + j] += left[k][i] * sigma[k] * right[k][j]
     }
   }
   return {
@@ -101,7 +101,7 @@ export function knownOrigin(
     weight: async () => weight,
     factors: async () => ({
       u: stored({shape: [out, n], data: u}),
-      s: stored({shape: [n], data: s}),
+      sigma: stored({shape: [n], data: sigma}),
       v: stored({shape: [n, into], data: Float32Array.from(right.flatMap(row => [...row]))}),
     }),
   }

@@ -117,7 +117,7 @@ test('the report names what fails and why, and counts', async () => {
       'adapter, generation, image, init, metric, model, pattern, schedule, scorer, tokenizer, training',
     'FAIL  line            unknown kind: a\\u001b[2Jb\\nc; known: ' +
       'adapter, generation, image, init, metric, model, pattern, schedule, scorer, tokenizer, training',
-    'FAIL  method          unknown adapter method: svtf; known: svft, lora, dora, vera, boft, full, head',
+    'FAIL  method          unknown adapter method: svtf; known: svft, lora, dora, vera, boft, head, full',
     'FAIL  model           no config.json here; a checkpoint has it beside its weights',
     '',
     'worst errors with the onnx engine',

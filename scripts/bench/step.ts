@@ -3,12 +3,12 @@
 //   yes go | npx tsx scripts/bench/step.ts --model vit-b --method lora --steps 3
 import {parseArgs} from 'node:util'
 import type {Adapter} from '../../src/adapters/adapter.ts'
-import {boft} from '../../src/adapters/boft/boft.ts'
-import {dora} from '../../src/adapters/dora.ts'
-import {lora} from '../../src/adapters/lora.ts'
+import {buildBoft} from '../../src/adapters/boft/boft.ts'
+import {buildDora} from '../../src/adapters/dora.ts'
+import {buildLora} from '../../src/adapters/lora.ts'
 import {type AdapterPlan, plan as planOf} from '../../src/adapters/plan.ts'
-import {svft} from '../../src/adapters/svft/svft.ts'
-import {vera} from '../../src/adapters/vera.ts'
+import {buildSvft} from '../../src/adapters/svft/svft.ts'
+import {buildVera} from '../../src/adapters/vera.ts'
 import {openOnnx} from '../../src/engine/onnx.ts'
 import {type Engine, size} from '../../src/engine/program.ts'
 import {initialise} from '../../src/recipes/training/initial-tensors.ts'
@@ -32,13 +32,13 @@ const RANK = 8
 
 /** As the paper has them on ViT-B. */
 const METHODS: Readonly<Record<string, (diagonals: number) => Adapter | undefined>> = {
-  lora: () => lora({rank: RANK, alpha: RANK}),
-  dora: () => dora({rank: RANK, alpha: RANK}),
-  vera: () => vera({rank: 256}),
-  boft: () => boft({b: 4, m: 4}),
-  'svft-plain': () => svft({pattern: 'plain'}),
-  'svft-banded': diagonals => svft({pattern: 'banded', diagonals}),
-  'svft-random': diagonals => svft({pattern: 'random', diagonals}),
+  lora: () => buildLora({rank: RANK, alpha: RANK}),
+  dora: () => buildDora({rank: RANK, alpha: RANK}),
+  vera: () => buildVera({rank: 256}),
+  boft: () => buildBoft({b: 4, m: 4}),
+  'svft-plain': () => buildSvft({pattern: 'plain'}),
+  'svft-banded': diagonals => buildSvft({pattern: 'banded', diagonals}),
+  'svft-random': diagonals => buildSvft({pattern: 'random', diagonals}),
   full: () => undefined,
 }
 

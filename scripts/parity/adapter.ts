@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {mergedWeights} from '../../src/adapters/merge.ts'
+import {mergeModules} from '../../src/adapters/merge.ts'
 import {type AdapterPlan, attached, plan} from '../../src/adapters/plan.ts'
 import type {Data, Engine, Named, Step} from '../../src/engine/program.ts'
 import {linear} from '../../src/models/layers.ts'
@@ -35,11 +35,14 @@ export async function check(folder: string, {adapter, tolerance}: AdapterCase, e
     weights: inMemory(frozen),
   })
 
+  const merged = await mergedBy(engine, planned, {...frozen, ...trainable})
   const judge = judgeBy(tolerance)
   const ours = slots.unpack(grad as Float32Array)
   return [
     judge('y', relativeError(y, golden.y.data)),
-    judge('merged', relativeError(await merged(engine, planned, {...frozen, ...trainable}), golden.merged.data)),
+    ...Object.entries(MERGED).flatMap(([name, full]) =>
+      golden[name] ? [judge(name, relativeError(merged[full], golden[name].data), 'merged')] : [],
+    ),
     judge('dx', relativeError(dx, golden.dx.data), 'grads'),
     ...Object.entries(within(golden, 'grad.')).map(([name, {data}]) =>
       judge(`grad.${name}`, relativeError(ours[own(`trainable.${name}`)], data), 'grads'),
@@ -60,9 +63,13 @@ function layerStep(planned: AdapterPlan, slots: Layout): Step {
   }
 }
 
-async function merged(engine: Engine, planned: AdapterPlan, tensors: Named<Numbers>): Promise<Data | undefined> {
-  for await (const {data} of mergedWeights({engine, plan: planned, read: async name => tensors[name]})) return data
-  return undefined
+/** A case's names for what merging makes of the layer. */
+const MERGED = {merged: 'layer.weight', mergedBias: 'layer.bias'}
+
+async function mergedBy(engine: Engine, plan: AdapterPlan, tensors: Named<Numbers>): Promise<Record<string, Data>> {
+  const found: Record<string, Data> = {}
+  for await (const {name, data} of mergeModules({engine, plan, read: async name => tensors[name]})) found[name] = data
+  return found
 }
 
 /** The tensors of a group, its prefix kept. */

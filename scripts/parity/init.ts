@@ -1,10 +1,14 @@
+import {access} from 'node:fs/promises'
+import {join} from 'node:path'
 import type {PretrainedWeight} from '../../src/adapters/adapter.ts'
-import {plan} from '../../src/adapters/plan.ts'
-import {type Named, type Shape, size} from '../../src/engine/program.ts'
+import {mergeModules} from '../../src/adapters/merge.ts'
+import {type AdapterPlan, fullNames, plan} from '../../src/adapters/plan.ts'
+import {type Engine, type Named, type Shape, type Stored, size} from '../../src/engine/program.ts'
 import {openSvd} from '../../src/linalg/svd.ts'
 import {random} from '../../src/tensor/random.ts'
-import {differences, judgeBy, type Measure} from './measure.ts'
-import {mapValues, within} from './tensors.ts'
+import {readTensor} from '../../src/weights/safetensors.ts'
+import {differences, judgeBy, type Measure, relativeError} from './measure.ts'
+import {mapValues, type Numbers, readTensors, within} from './tensors.ts'
 import {openAdapter, type Words} from './words.ts'
 
 export interface InitCase {
@@ -13,67 +17,122 @@ export interface InitCase {
   readonly trainable: Named<Shape>
   readonly frozen: Named<Shape>
   readonly trainableCount: number
+  readonly tolerance?: Named<number>
 }
 
-/** What a method says it makes for a layer with a bias, and what it makes: names, shapes, counts. */
-export async function check(_: string, {adapter: words, weightShape, ...golden}: InitCase): Promise<Measure[]> {
+/**
+ * A fresh adapter on a layer with a bias: names, shapes and counts of its tensors, and where the case has a weight, their
+ * initial values and the weight that they stand for.
+ */
+export async function check(folder: string, golden: InitCase, engine: Engine): Promise<Measure[]> {
+  const {adapter: words, weightShape, tolerance} = golden
   const adapter = openAdapter(words)
   const layer = {'layer.weight': weightShape, 'layer.bias': weightShape.slice(0, 1)}
-  const {count, whole, ...planned} = plan(layer, {adapter, targets: ['layer']})
+  const planned = plan(layer, {adapter, targets: ['layer']})
   const [module] = planned.modules
-  const biases = Object.fromEntries(whole.map(name => [name.slice('layer.'.length), layer['layer.bias']]))
-  const said = {
-    trainable: {...module.trainable, ...biases},
-    frozen: {...module.frozen, ...within(planned.shared, 'shared.')},
+  const biases = Object.fromEntries(planned.whole.map(name => [name.slice('layer.'.length), layer['layer.bias']]))
+  const named = <T>(group: 'trainable' | 'frozen', own: Named<T>) =>
+    within(fullNames(module, group, own), `layer.${group}.`)
+  const declared = {
+    trainable: {...mapValues(named('trainable', module.trainable), ({shape}) => shape), ...biases},
+    frozen: {
+      ...mapValues(named('frozen', module.frozen), ({shape}) => shape),
+      ...within(planned.shared, 'shared.'),
+    },
   }
-  const made = await adapter.init(drawnOrigin(weightShape), random(0, 'init'))
-  const numbers = {
-    trainable: {...mapValues(made.trainable, data => [data.length]), ...biases},
-    frozen: mapValues({...made.frozen, ...adapter.shared?.init([weightShape])}, ({shape}) => shape),
+
+  const values = await valuesOf(folder)
+  const weight = values?.weight.data ?? drawWeight(weightShape)
+  const made = await module.adapter.init(originOf(weight as Float32Array, weightShape), random(0, 'init'))
+  const initial = {
+    trainable: named('trainable', made.trainable),
+    frozen: {...named('frozen', made.frozen), ...adapter.shared?.init([weightShape])},
   }
-  const judge = judgeBy()
+  const lengths = {...mapValues(initial.trainable, ({length}) => [length]), ...biases}
+  const frozen = mapValues(initial.frozen, ({shape}) => shape)
+  const judge = judgeBy(tolerance)
   return [
-    judge('trainable', differences(differing(said.trainable, golden.trainable))),
-    judge(
-      'frozen',
-      differences([...differing(said.frozen, golden.frozen), ...differing(numbers.frozen, golden.frozen)]),
-    ),
+    judge('trainable', differences(differing(declared.trainable, golden.trainable))),
+    judge('frozen', differences([...differing(declared.frozen, golden.frozen), ...differing(frozen, golden.frozen)])),
     judge(
       'numbers',
       differences(
         differing(
-          numbers.trainable,
+          lengths,
           mapValues(golden.trainable, shape => [size(shape)]),
         ),
       ),
     ),
     judge('count', {
-      error: Math.abs(count - golden.trainableCount),
-      at: `${count}, should be ${golden.trainableCount}`,
+      error: Math.abs(planned.count - golden.trainableCount),
+      at: `${planned.count}, should be ${golden.trainableCount}`,
     }),
+    ...(values ? await judgeValues(values, {initial, planned, engine, judge}) : []),
   ]
 }
 
-/** A weight drawn at random; its factors are computed where a method asks for them. */
-function drawnOrigin(shape: readonly [out: number, into: number]): PretrainedWeight {
-  const source = random(0, 'weight')
-  const weight = Float32Array.from({length: size(shape)}, () => source.normal())
-  const [out, into] = shape
-  return {
-    shape,
-    weight: async () => weight,
-    async factors() {
-      const svd = await openSvd({threads: 1})
-      const {u, s, v} = await svd.svd(weight, shape, {name: 'weight'}).finally(svd.dispose)
-      const n = s.length
-      return {
-        u: {dtype: 'float32', shape: [out, n], at: {data: u}},
-        s: {dtype: 'float32', shape: [n], at: {data: s}},
-        v: {dtype: 'float32', shape: [n, into], at: {data: v}},
-      }
-    },
-  }
+interface InitialValues {
+  readonly initial: {readonly trainable: Named<Float32Array>; readonly frozen: Named<Stored>}
+  readonly planned: AdapterPlan
+  readonly engine: Engine
+  readonly judge: ReturnType<typeof judgeBy>
 }
+
+/** Compares initial values, and the weight that they stand for, with those that a case gives. */
+async function judgeValues(
+  {weight, merged, ...given}: Named<Numbers>,
+  {initial: {trainable, frozen}, planned, engine, judge}: InitialValues,
+): Promise<Measure[]> {
+  const tensors: Record<string, Numbers> = {'layer.weight': weight}
+  for (const [name, stored] of Object.entries(frozen)) {
+    tensors[`layer.frozen.${name}`] = {shape: stored.shape, data: await readTensor(stored)}
+  }
+  for (const [name, data] of Object.entries(trainable)) {
+    const full = `layer.trainable.${name}`
+    tensors[full] = {shape: planned.trainable[full], data}
+  }
+  const [{adapter}] = planned.modules
+  tensors['layer.bias'] = {shape: weight.shape.slice(0, 1), data: new Float32Array(weight.shape[0])}
+  const measures = Object.entries(given).map(([name, {data}]) =>
+    judge(name, relativeError(tensors[`layer.${name}`]?.data, data), 'merged'),
+  )
+  if (!merged || adapter.shared) return measures
+  const modules = mergeModules({engine, plan: planned, read: async name => tensors[name]})
+  const {value} = await modules.next()
+  return [...measures, judge('merged', relativeError(value?.data, merged.data))]
+}
+
+/** The tensors of a case that fixes values. */
+async function valuesOf(folder: string): Promise<Record<string, Numbers> | undefined> {
+  const file = join(folder, 'tensors.safetensors')
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  )
+  return isThere ? readTensors(file) : undefined
+}
+
+function drawWeight(shape: Shape): Float32Array {
+  const source = random(0, 'weight')
+  return Float32Array.from({length: size(shape)}, () => source.normal())
+}
+
+/** A weight to start from; its factors are computed where a method asks for them. */
+const originOf = (weight: Float32Array, shape: readonly [out: number, into: number]): PretrainedWeight => ({
+  shape,
+  weight: async () => weight,
+  async factors() {
+    const svd = openSvd({threads: 1})
+    const {u, s, v} = await svd.svd(weight, shape, {name: 'weight'}).finally(svd.dispose)
+    const [out, into] = shape
+    const n = s.length
+    return {
+      u: {dtype: 'float32', shape: [out, n], at: {data: u}},
+      sigma: {dtype: 'float32', shape: [n], at: {data: s}},
+      v: {dtype: 'float32', shape: [n, into], at: {data: v}},
+    }
+  },
+})
 
 function differing(ours: Named<Shape>, theirs: Named<Shape>): string[] {
   const names = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])]

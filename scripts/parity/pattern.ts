@@ -19,8 +19,8 @@ export async function check(folder: string, {adapter, n}: PatternCase): Promise<
   const {frozen} = await openAdapter(adapter).init(await readOrigin(folder, n), random(0))
   const judge = judgeBy()
   return [
-    judge('rows', differences(await differing(frozen.s_row, expected.rows))),
-    judge('columns', differences(await differing(frozen.s_col, expected.columns))),
+    judge('rows', differences(await differing(frozen.m_row, expected.rows))),
+    judge('columns', differences(await differing(frozen.m_col, expected.columns))),
   ]
 }
 
@@ -31,12 +31,12 @@ async function readOrigin(folder: string, n: number): Promise<PretrainedWeight> 
     () => readSafetensors(file),
     () => ({}),
   )
-  const {'frozen.u': u = zeros(n, n), 'frozen.s_pre': s = zeros(n), 'frozen.v': v = zeros(n, n)} = given
+  const {'frozen.u': u = zeros(n, n), 'frozen.s_pre': sigma = zeros(n), 'frozen.v': v = zeros(n, n)} = given
   const [out, into] = [u.shape[0], v.shape[1]]
   return {
     shape: [out, into],
     weight: async () => new Float32Array(out * into),
-    factors: async () => ({u, s, v}),
+    factors: async () => ({u, sigma, v}),
   }
 }
 

@@ -31,14 +31,13 @@ export async function readInitial(folder: string, {plan, shapes, tensors}: Initi
     return found
   }
 
-  const frozen = plan.modules.flatMap(({path, frozen}) => Object.keys(frozen).map(name => `${path}.frozen.${name}`))
   // a case has what modules share at each of them
   const shared = mapValues(plan.shared, (_, name) => find(name.replace('shared', `${plan.modules[0].path}.frozen`)))
   const own = Object.keys(shapes).filter(name => !plan.whole.includes(name))
   return {
     weights: {
       ...Object.fromEntries(own.map(name => [name, tensors[name]])),
-      ...inMemory(await readAll({...Object.fromEntries(frozen.map(name => [name, find(name)])), ...shared})),
+      ...inMemory(await readAll({...mapValues(plan.frozen, (_, name) => find(name)), ...shared})),
     },
     trainable: await readAll(mapValues(plan.trainable, (_, name) => given[caseName(name)] ?? find(name))),
   }

@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {type AdapterPlan, plan} from '../../src/adapters/plan.ts'
+import {type AdapterPlan, isTarget, plan} from '../../src/adapters/plan.ts'
 import type {Engine, Named, Shape} from '../../src/engine/program.ts'
 import {modelFor, openModel} from '../../src/models/open-model.ts'
 import type {OrderSettings} from '../../src/recipes/training/train-order.ts'
@@ -108,7 +108,4 @@ const headsOf = ({heads}: Pick<TrainingCase, 'heads'>, shapes: Named<Shape>) =>
 const groupOf = (name: string, heads?: readonly string[]) => (isHead(name, heads) ? {group: 'head'} : {})
 
 /** Whether a tensor belongs to a module whose path ends in one of these. */
-function isHead(name: string, heads: readonly string[] = []): boolean {
-  const path = name.slice(0, name.lastIndexOf('.'))
-  return heads.some(head => path === head || path.endsWith(`.${head}`))
-}
+const isHead = (name: string, heads: readonly string[] = []) => isTarget(name.slice(0, name.lastIndexOf('.')), heads)

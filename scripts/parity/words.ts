@@ -11,7 +11,8 @@ export interface Words {
 
 /** The adapter that a case names; a method that this version lacks is a fault. */
 export function openAdapter(words: Words): Adapter {
-  lookUp('adapter method', METHODS, words.method)
+  const {none: _, ...methods} = METHODS
+  lookUp('adapter method', methods, words.method)
   return buildAdapter(words as Parameters<typeof buildAdapter>[0])
 }
 

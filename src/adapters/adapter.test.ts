@@ -15,14 +15,13 @@ import {
 import {type Data, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import type {Adapter, WeightShape} from './adapter.ts'
-import {type Boft, boft} from './boft/boft.ts'
-import {dora} from './dora.ts'
+import {type BoftSettings, buildBoft} from './boft/boft.ts'
+import {buildDora} from './dora.ts'
 import {dropEntries} from './dropout.ts'
-import {full} from './full.ts'
-import {head} from './head.ts'
-import {lora} from './lora.ts'
-import {type Svft, svft} from './svft/svft.ts'
-import {vera} from './vera.ts'
+import {buildFull} from './full.ts'
+import {buildLora} from './lora.ts'
+import {buildSvft, type SvftSettings} from './svft/svft.ts'
+import {buildVera} from './vera.ts'
 
 const SHAPES: readonly WeightShape[] = [
   [10, 10],
@@ -58,14 +57,19 @@ const CONTRACTS: readonly Contract[] = [
   ...contracts({pattern: 'random', diagonals: 1, basis: 'full'}, (n, [out, into]) => n * 3 - 2 + +(out !== into)),
   {
     name: 'svft banded, truncated',
-    adapter: svft({pattern: 'banded', diagonals: 1, rank: 4}),
+    adapter: buildSvft({pattern: 'banded', diagonals: 1, rank: 4}),
     startsAtWeight: false,
     count: ([out, into]) => Math.min(4, out, into) * 3 - 1,
   },
-  {name: 'lora', adapter: lora({rank: 3, alpha: 6}), startsAtWeight: true, count: ([out, into]) => 3 * (out + into)},
+  {
+    name: 'lora',
+    adapter: buildLora({rank: 3, alpha: 6}),
+    startsAtWeight: true,
+    count: ([out, into]) => 3 * (out + into),
+  },
   {
     name: 'dora',
-    adapter: dora({rank: 3, alpha: 6}),
+    adapter: buildDora({rank: 3, alpha: 6}),
     startsAtWeight: true,
     count: ([out, into]) => 3 * (out + into) + out,
     hold: (weight, from, to) => {
@@ -76,7 +80,7 @@ const CONTRACTS: readonly Contract[] = [
   },
   ...([3, 64] as const).map(rank => ({
     name: `vera ${rank}`,
-    adapter: vera({rank}),
+    adapter: buildVera({rank}),
     startsAtWeight: true,
     count: ([out]: WeightShape) => rank + out,
     shapes: [...SHAPES, [40, 40]] as const,
@@ -99,16 +103,15 @@ const CONTRACTS: readonly Contract[] = [
     [24, 10],
     [8, 16],
   ]),
-  {name: 'full', adapter: full(), startsAtWeight: true, count: ([out, into]) => out * into},
-  {name: 'head', adapter: head(), startsAtWeight: true, count: ([out, into]) => out * into},
+  {name: 'full', adapter: buildFull(), startsAtWeight: true, count: ([out, into]) => out * into},
 ]
 
-function rotations(settings: Boft, shapes: readonly WeightShape[]): Contract[] {
+function rotations(settings: BoftSettings, shapes: readonly WeightShape[]): Contract[] {
   const {b, m = 1, side = 'input'} = settings
   return [
     {
       name: `boft b=${b} m=${m} ${side}`,
-      adapter: boft(settings),
+      adapter: buildBoft(settings),
       startsAtWeight: true,
       count: ([out, into]) => m * (side === 'input' ? into : out) * b + out,
       shapes,
@@ -117,12 +120,12 @@ function rotations(settings: Boft, shapes: readonly WeightShape[]): Contract[] {
 }
 
 /** A pattern in both formulations, from both starts. */
-function contracts(settings: Svft, places: (n: number, weight: WeightShape) => number): Contract[] {
+function contracts(settings: SvftSettings, places: (n: number, weight: WeightShape) => number): Contract[] {
   const gates = settings.gate === false ? 0 : 1
   return (['factorised', 'merged'] as const).flatMap(formulation =>
     (['kaiming', 'zeros'] as const).map(init => ({
       name: `svft ${Object.values({...settings, formulation, init}).join(' ')}`,
-      adapter: svft({...settings, formulation, init}),
+      adapter: buildSvft({...settings, formulation, init}),
       startsAtWeight: init === 'zeros',
       count: (weight: WeightShape) => places(Math.min(...weight), weight) + gates,
     })),
@@ -136,8 +139,9 @@ for (const {name, adapter, startsAtWeight, count, shapes = SHAPES, hold} of CONT
     test(`${title}: makes what shapes() says, as many numbers as the paper counts`, async () => {
       const {frozen, trainable} = await adapter.init(knownOrigin(weight, random(1)), random(2))
       const shapes = adapter.shapes(weight)
-      for (const [key, it] of Object.entries(frozen)) expect(it.shape, key).toEqual(shapes.frozen[key])
-      for (const [key, it] of Object.entries(trainable)) expect(it, key).toHaveLength(size(shapes.trainable[key]))
+      for (const [key, it] of Object.entries(frozen))
+        expect({dtype: it.dtype, shape: it.shape}, key).toEqual(shapes.frozen[key])
+      for (const [key, it] of Object.entries(trainable)) expect(it, key).toHaveLength(size(shapes.trainable[key].shape))
       expect(Object.keys(frozen)).toEqual(Object.keys(shapes.frozen))
       expect(Object.keys(trainable)).toEqual(Object.keys(shapes.trainable))
       expect(Object.values(trainable).reduce((sum, it) => sum + it.length, 0)).toBe(count(weight))
@@ -196,9 +200,9 @@ for (const formulation of ['factorised', 'merged'] as const) {
     ['full', [150, 140]],
   ] as const) {
     test(`a band narrower than its weight ${weight.join(' × ')}, ${basis}, ${formulation}, equals the same numbers anywhere`, async () => {
-      const banded = svft({pattern: 'banded', diagonals: 2, basis, formulation})
+      const banded = buildSvft({pattern: 'banded', diagonals: 2, basis, formulation})
       const given = await caseOf(banded, weight)
-      const anywhere = svft({pattern: 'random', diagonals: 2, basis, formulation})
+      const anywhere = buildSvft({pattern: 'random', diagonals: 2, basis, formulation})
       const [ours, theirs] = [await apply(ENGINES[1], banded, given), await apply(ENGINES[1], anywhere, given)]
       for (const name of Object.keys(theirs)) expect(relativeError(ours[name], theirs[name]), name).toBeLessThan(1e-5)
     })
@@ -208,7 +212,7 @@ for (const formulation of ['factorised', 'merged'] as const) {
 test('formulations agree, whichever the rows of x suggest', async () => {
   for (const pattern of ['plain', 'banded', 'random', 'topk'] as const) {
     const adapters = (['factorised', 'merged', undefined] as const).map(formulation =>
-      svft({pattern, diagonals: 1, formulation}),
+      buildSvft({pattern, diagonals: 1, formulation}),
     )
     const given = await caseOf(adapters[0], [12, 9])
     const [first, ...others] = await Promise.all(adapters.map(adapter => apply(ENGINES[1], adapter, given)))
@@ -219,7 +223,7 @@ test('formulations agree, whichever the rows of x suggest', async () => {
 })
 
 test('a method draws from its path alone: the same numbers every time, others elsewhere', async () => {
-  const adapter = svft({pattern: 'random', diagonals: 2})
+  const adapter = buildSvft({pattern: 'random', diagonals: 2})
   const init = async (seed: number) => adapter.init(knownOrigin([12, 12], random(1)), random(seed, 'q_proj'))
   expect(await init(5)).toEqual(await init(5))
   expect((await init(5)).trainable).not.toEqual((await init(6)).trainable)
@@ -227,21 +231,21 @@ test('a method draws from its path alone: the same numbers every time, others el
 
 test('svft starts with N(0, 2/k), lora with uniform ±1/√in', async () => {
   const k = 200 * 5 - 6
-  const {trainable} = await svft({pattern: 'banded', diagonals: 2}).init(wide(200), random(3))
-  expect(trainable.s).toHaveLength(k)
-  expect(dot(trainable.s, trainable.s)).toBeCloseTo(2, 0)
-  expect(Math.abs(trainable.s.reduce((sum, value) => sum + value)) / Math.sqrt(2 * 2)).toBeLessThan(3)
+  const {trainable} = await buildSvft({pattern: 'banded', diagonals: 2}).init(wide(200), random(3))
+  expect(trainable.m).toHaveLength(k)
+  expect(dot(trainable.m, trainable.m)).toBeCloseTo(2, 0)
+  expect(Math.abs(trainable.m.reduce((sum, value) => sum + value)) / Math.sqrt(2 * 2)).toBeLessThan(3)
 
-  const A = (await lora({rank: 8, alpha: 8}).init(wide(400), random(3))).trainable.lora_A
+  const A = (await buildLora({rank: 8, alpha: 8}).init(wide(400), random(3))).trainable.lora_A
   expect(Math.max(...A.map(Math.abs)) * 20).toBeLessThan(1)
   expect(Math.max(...A.map(Math.abs)) * 20).toBeGreaterThan(0.99)
   expect(dot(A, A) / A.length).toBeCloseTo(1 / 400 / 3, 4)
 })
 
 for (const [name, adapter] of Object.entries({
-  lora: lora({rank: 3, alpha: 6}),
-  dora: dora({rank: 3, alpha: 6}),
-  vera: vera({rank: 3}),
+  lora: buildLora({rank: 3, alpha: 6}),
+  dora: buildDora({rank: 3, alpha: 6}),
+  vera: buildVera({rank: 3}),
 })) {
   test(`${name} drops entries of what its W′ − W reads, and of nothing else, on both engines`, async () => {
     const weight = [7, 5] as const
@@ -266,7 +270,7 @@ for (const [name, adapter] of Object.entries({
 }
 
 test('boft leaves out a share of the rotations of one factor', async () => {
-  const adapter = boft({b: 2, m: 3})
+  const adapter = buildBoft({b: 2, m: 3})
   const weight = [5, 24] as const
   const given = await caseOf(adapter, weight)
   const dropped = drawn(adapter, weight, {rows: 6, rate: 0.4})
@@ -291,7 +295,7 @@ test('boft leaves out a share of the rotations of one factor', async () => {
 
 test('what dropout draws follows from its stream alone', () => {
   const draw = (adapter: Adapter, seed: number) => drawn(adapter, [8, 8], {rows: 9, rate: 0.5, seed})
-  for (const adapter of [lora({rank: 1, alpha: 1}), boft({b: 2, m: 2})]) {
+  for (const adapter of [buildLora({rank: 1, alpha: 1}), buildBoft({b: 2, m: 2})]) {
     expect(draw(adapter, 1)).toEqual(draw(adapter, 1))
     expect(draw(adapter, 1)).not.toEqual(draw(adapter, 2))
   }
@@ -333,8 +337,8 @@ async function caseOf(adapter: Adapter, weight: WeightShape, {moved = true} = {}
   const {frozen, trainable} = await adapter.init(origin, random(2))
   const shapes = adapter.shapes(weight).trainable
   const place = ([name, data]: [string, Float32Array]) => {
-    const draw = random(4, name)
-    return [name, {shape: shapes[name], data: moved ? data.map(value => value + 0.3 * draw.normal()) : data}]
+    const draw = random(4, adapter.fileNames?.[name] ?? name)
+    return [name, {shape: shapes[name].shape, data: moved ? data.map(value => value + 0.3 * draw.normal()) : data}]
   }
   return {
     x: normals([6, weight[1]], random(5)),
@@ -354,6 +358,6 @@ function wide(n: number) {
   return {
     shape: [n, n] as const,
     weight: async () => new Float32Array(n * n),
-    factors: async () => ({u: zeros([n, n]), s: zeros([n]), v: zeros([n, n])}),
+    factors: async () => ({u: zeros([n, n]), sigma: zeros([n]), v: zeros([n, n])}),
   }
 }

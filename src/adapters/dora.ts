@@ -1,19 +1,54 @@
+import {z} from 'zod'
+import {atLeast, share} from '../base/number-schemas.ts'
 import {rowNorm} from '../tensor/fused.ts'
 import * as tf from '../tensor/tf.ts'
-import type {Adapter} from './adapter.ts'
+import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
-import {type Lora, lora} from './lora.ts'
+import {buildLora, type LoraSettings, loraConfig, readLora} from './lora.ts'
+import {defineMethod} from './method.ts'
+import {match, targets} from './schema-parts.ts'
+
+export const dora = defineMethod({
+  label: 'DoRA',
+  look: {light: '#3a8fc4', dark: '#a9d9ff', shape: 'diamond'},
+  trains: 'adapters',
+  schema: z
+    .strictObject({
+      method: z.literal('dora'),
+      rank: atLeast(1).describe('r: rank of B A'),
+      alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
+      dropout: share.describe('share of the inputs that are zeroed for B A, and for what m rescales, while training'),
+      targets,
+      match,
+    })
+    .describe('m (W + (α / r) B A) / ‖W + (α / r) B A‖, row by row; the lengths m are trainable'),
+  build: buildDora,
+  settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
+  counted: {rank: 1, alpha: 1},
+  peft: {
+    type: 'LORA',
+    tensors: {
+      lora_A: 'lora_A.weight',
+      lora_B: 'lora_B.weight',
+      lora_magnitude_vector: 'lora_magnitude_vector',
+    },
+    write: settings => loraConfig(settings, {dora: true}),
+    read: json => (json.use_dora ? {method: 'dora', ...readLora(json)} : undefined),
+  },
+})
+
+type Tensors = 'lora_A' | 'lora_B' | 'lora_magnitude_vector'
 
 /**
  * DoRA, Liu et al. 2024. W′ = diag(m / c) V with V = W + (α/r) B A and c the norms of V's rows; A and B are LoRA's, and
  * m (out), which starts as the norms of W's rows, trains too. c counts as a constant (section 4.3). What A reads, and
  * all of x that is rescaled, passes dropout: y = W x + (m/c − 1) W x′ + (m/c) (α/r) B A x′, x′ = dropout(x).
  */
-export function dora({rank, alpha}: Lora): Adapter<never, 'lora_A' | 'lora_B' | 'lora_magnitude_vector'> {
-  const direction = lora({rank, alpha})
+export function buildDora({rank, alpha}: LoraSettings): Adapter<never, Tensors> {
+  const direction = buildLora({rank, alpha})
 
   /** m / c, (out). */
-  const ratio = (at: Readonly<Record<string, tf.Tensor>>) =>
+  const ratio = (at: ModuleTensors<Tensors>) =>
     tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
       const [magnitude, save] = args as [tf.Tensor, tf.GradSaveFunc]
       const norm = tf.maximum(rowNorm(direction.merge(at)), LEAST) // no gradient passes here
@@ -27,7 +62,7 @@ export function dora({rank, alpha}: Lora): Adapter<never, 'lora_A' | 'lora_B' | 
   return {
     shapes(weight) {
       const {lora_A, lora_B} = direction.shapes(weight).trainable
-      return {frozen: {}, trainable: {lora_A, lora_B, lora_magnitude_vector: [weight[0]]}}
+      return {frozen: {}, trainable: {lora_A, lora_B, lora_magnitude_vector: float(weight[0])}}
     },
     async init(origin, random) {
       const {trainable} = await direction.init(origin, random)

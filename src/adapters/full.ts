@@ -1,10 +1,20 @@
+import {z} from 'zod'
 import * as tf from '../tensor/tf.ts'
-import type {Adapter} from './adapter.ts'
+import {type Adapter, float} from './adapter.ts'
+import {defineMethod} from './method.ts'
 
-/** Full fine-tuning: W itself trains, whole. */
-export function full(): Adapter<never, 'weight'> {
+/** Full fine-tuning: every weight of the model trains. */
+export const full = defineMethod({
+  label: 'Full',
+  trains: 'everything',
+  schema: z.strictObject({method: z.literal('full')}).describe('every weight is trainable'),
+  build: buildFull,
+})
+
+/** W itself trains, whole. */
+export function buildFull(): Adapter<never, 'weight'> {
   return {
-    shapes: weight => ({frozen: {}, trainable: {weight}}),
+    shapes: weight => ({frozen: {}, trainable: {weight: float(...weight)}}),
     init: async origin => ({frozen: {}, trainable: {weight: await origin.weight()}}),
     forward: (x, at) => tf.matMul(x, at.weight, false, true),
     merge({weight}) {

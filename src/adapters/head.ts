@@ -1,5 +1,12 @@
-import type {Adapter} from './adapter.ts'
-import {full} from './full.ts'
+import {z} from 'zod'
+import {buildFull} from './full.ts'
+import {defineMethod} from './method.ts'
 
 /** Head only: the layers that a task puts on top of a model train whole, and nothing below them does. */
-export const head = (): Adapter<never, 'weight'> => full()
+export const head = defineMethod({
+  label: 'Head',
+  look: {light: '#9a6b00', dark: '#f0c040', shape: 'cross'},
+  trains: 'head',
+  schema: z.strictObject({method: z.literal('head')}).describe("the model's head is trainable, nothing else"),
+  build: buildFull,
+})

@@ -1,18 +1,19 @@
 import {expect, test} from 'vitest'
+import {float} from './adapter.ts'
 import {buildAdapter, METHODS} from './index.ts'
 
 test('an adapter block may hold what is not the method’s own', () => {
   const recipe = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj']} as const
-  expect(buildAdapter(recipe).shapes([3, 5]).trainable).toEqual({lora_A: [2, 5], lora_B: [3, 2]})
+  expect(buildAdapter(recipe).shapes([3, 5]).trainable).toEqual({lora_A: float(2, 5), lora_B: float(3, 2)})
 })
 
 test('the methods go by the names that recipes use', () => {
-  expect(Object.keys(METHODS)).toEqual(['svft', 'lora', 'dora', 'vera', 'boft', 'full', 'head'])
+  expect(Object.keys(METHODS)).toEqual(['svft', 'lora', 'dora', 'vera', 'boft', 'head', 'full', 'none'])
 })
 
 test('boft that falls back has one factor, whatever m says', () => {
   const R = (fallback: boolean) =>
     buildAdapter({method: 'boft', b: 4, m: 4, fallback}).shapes([32, 32]).trainable.boft_R
-  expect(R(false)).toEqual([4, 8, 4, 4])
-  expect(R(true)).toEqual([1, 8, 4, 4])
+  expect(R(false)).toEqual(float(4, 8, 4, 4))
+  expect(R(true)).toEqual(float(1, 8, 4, 4))
 })

@@ -1,31 +1,44 @@
+import {z} from 'zod'
 import type {Adapter} from './adapter.ts'
-import {type Boft, boft} from './boft/boft.ts'
+import {boft} from './boft/method.ts'
 import {dora} from './dora.ts'
 import {full} from './full.ts'
 import {head} from './head.ts'
-import {type Lora, lora} from './lora.ts'
-import {type Svft, svft} from './svft/svft.ts'
-import {type Vera, vera} from './vera.ts'
+import {lora} from './lora.ts'
+import type {Method} from './method.ts'
+import {none} from './none.ts'
+import {svft} from './svft/method.ts'
+import {vera} from './vera.ts'
 
-/** What each method can be told. */
-interface Settings {
-  readonly svft: Svft
-  readonly lora: Lora
-  readonly dora: Lora
-  readonly vera: Vera
-  readonly boft: Boft
-  readonly full: object
-  readonly head: object
-}
+/** Every method by its name in a recipe. */
+export const METHODS = {svft, lora, dora, vera, boft, head, full, none}
 
-type Method = keyof Settings
+type Methods = typeof METHODS
+export type MethodName = keyof Methods
 
-export const METHODS = {svft, lora, dora, vera, boft, full, head} satisfies {
-  [M in Method]: (settings: Settings[M]) => Adapter
-}
+/** The block `adapter` of a recipe: a method and its settings. */
+const [first, ...others] = Object.values(METHODS).map(({schema}) => schema)
+export const adapterSchema = z.discriminatedUnion('method', [first, ...others]).describe('the method and its settings')
 
-/** The adapter of a recipe's `adapter` block: its method with the method's settings; other keys are left aside. */
-export function buildAdapter<M extends Method>(recipe: {readonly method: M} & Settings[M]): Adapter {
-  const build: {readonly [M in Method]: (settings: Settings[M]) => Adapter} = METHODS
-  return build[recipe.method](recipe)
+export type AdapterSettings = {[M in MethodName]: z.output<Methods[M]['schema']>}[MethodName]
+
+/** The table without the methods' own types: a method is only given settings that name it. */
+export const METHODS_BY_NAME = METHODS as unknown as Readonly<Record<string, Method>>
+
+/** The method of this name, where there is one; files of results may have others. */
+export const methodNamed = (name: string): Method | undefined =>
+  Object.hasOwn(METHODS, name) ? METHODS_BY_NAME[name] : undefined
+
+/** The method that a recipe's `adapter` block names. */
+export const methodOf = ({method}: {readonly method: MethodName}): Method => METHODS_BY_NAME[method]
+
+type Buildable = {[M in MethodName]: Methods[M] extends {build?: (settings: infer S) => Adapter} ? S : never}
+
+/** The adapter of a recipe's `adapter` block; keys that are not the method's own are left aside. */
+export function buildAdapter<M extends Exclude<MethodName, 'none'>>(
+  settings: {readonly method: M} & Omit<Buildable[M], 'method'>,
+): Adapter {
+  const {build} = methodOf(settings)
+  if (!build) throw new Error(`method ${settings.method} has no adapter`)
+  return build(settings as never)
 }

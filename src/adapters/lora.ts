@@ -1,10 +1,39 @@
-import {size} from '../engine/program.ts'
+import {z} from 'zod'
+import {atLeast, share} from '../base/number-schemas.ts'
+import {type Named, size} from '../engine/program.ts'
 import type {Random} from '../tensor/random.ts'
 import * as tf from '../tensor/tf.ts'
-import type {Adapter} from './adapter.ts'
+import {type Adapter, float} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
+import {defineMethod} from './method.ts'
+import {match, targets} from './schema-parts.ts'
 
-export interface Lora {
+export const lora = defineMethod({
+  label: 'LoRA',
+  look: {light: '#0069a8', dark: '#4aa8f0', shape: 'square'},
+  trains: 'adapters',
+  schema: z
+    .strictObject({
+      method: z.literal('lora'),
+      rank: atLeast(1).describe('r: rank of B A'),
+      alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
+      dropout: share.describe('share of the inputs of B A that are zeroed while training'),
+      targets,
+      match,
+    })
+    .describe('W + (α / r) B A'),
+  build: buildLora,
+  settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
+  counted: {rank: 1, alpha: 1},
+  peft: {
+    type: 'LORA',
+    tensors: {lora_A: 'lora_A.weight', lora_B: 'lora_B.weight'},
+    write: settings => loraConfig(settings, {dora: false}),
+    read: json => (json.use_dora ? undefined : {method: 'lora', ...readLora(json)}),
+  },
+})
+
+export interface LoraSettings {
   readonly rank: number
   readonly alpha: number
 }
@@ -13,10 +42,10 @@ export interface Lora {
  * LoRA, Hu et al. 2021. W′ = W + (α/r) B A; A (r, in) and B (out, r) train.
  * A starts uniform in ±1/√in, B at 0, so W′ starts as W.
  */
-export function lora({rank, alpha}: Lora): Adapter<never, 'lora_A' | 'lora_B'> {
+export function buildLora({rank, alpha}: LoraSettings): Adapter<never, 'lora_A' | 'lora_B'> {
   const scale = alpha / rank
   return {
-    shapes: ([out, into]) => ({frozen: {}, trainable: {lora_A: [rank, into], lora_B: [out, rank]}}),
+    shapes: ([out, into]) => ({frozen: {}, trainable: {lora_A: float(rank, into), lora_B: float(out, rank)}}),
     async init({shape: [out, into]}, random) {
       return {frozen: {}, trainable: {lora_A: drawA([rank, into], random), lora_B: new Float32Array(size([out, rank]))}}
     },
@@ -30,9 +59,31 @@ export function lora({rank, alpha}: Lora): Adapter<never, 'lora_A' | 'lora_B'> {
   }
 }
 
-/** A's first numbers: kaiming uniform with a = √5, which is uniform in ±1/√in. */
+/** A's initial values: kaiming uniform with a = √5, which is uniform in ±1/√in. */
 function drawA([rank, into]: readonly [rank: number, into: number], random: Random): Float32Array {
   const draw = random.fork('lora_A')
   const bound = 1 / Math.sqrt(into)
   return Float32Array.from({length: size([rank, into])}, () => bound * (2 * draw.uniform() - 1))
 }
+
+/** The keys of adapter_config.json that PEFT has for LoRA, and for DoRA on top of it. */
+export const loraConfig = (
+  {rank, alpha, dropout}: LoraSettings & {readonly dropout: number},
+  {dora}: {readonly dora: boolean},
+) => ({
+  peft_type: 'LORA',
+  r: rank,
+  lora_alpha: alpha,
+  lora_dropout: dropout,
+  use_dora: dora,
+  use_rslora: false,
+  fan_in_fan_out: false,
+  init_lora_weights: true,
+})
+
+/** What such a config says, in a recipe's words. */
+export const readLora = ({r, lora_alpha: alpha = 8, lora_dropout: dropout = 0, use_rslora: root}: Named<unknown>) => ({
+  rank: r,
+  alpha: root ? Number(alpha) * Math.sqrt(Number(r)) : alpha,
+  dropout,
+})

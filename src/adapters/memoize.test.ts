@@ -1,9 +1,9 @@
 import {expect, test} from 'vitest'
-import {remembered} from './memoize.ts'
+import {memoize} from './memoize.ts'
 
 test('a result is computed once for the same numbers, and again when many others have come between', () => {
   const made: string[] = []
-  const product = remembered((a: number, b: number) => {
+  const product = memoize((a: number, b: number) => {
     made.push(`${a} ${b}`)
     return {of: a * b}
   })

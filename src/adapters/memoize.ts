@@ -1,5 +1,5 @@
 /** `make`, which computes the same from the same numbers every time, with its newest results kept: treat them as frozen. */
-export function remembered<Numbers extends readonly number[], T>(make: (...of: Numbers) => T): (...of: Numbers) => T {
+export function memoize<Numbers extends readonly number[], T>(make: (...of: Numbers) => T): (...of: Numbers) => T {
   const kept = new Map<string, T>()
   return (...of) => {
     const key = of.join()

@@ -1,12 +1,12 @@
 import {expect, test} from 'vitest'
 import {ENGINES, knownOrigin, relativeError, timesTransposed} from '../../test/adapters.ts'
-import type {Data, Stored} from '../engine/program.ts'
+import type {Data} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import type {Adapter} from './adapter.ts'
-import {lora} from './lora.ts'
-import {mergedWeights} from './merge.ts'
-import {plan} from './plan.ts'
-import {svft} from './svft/svft.ts'
+import {buildLora} from './lora.ts'
+import {mergeModules} from './merge.ts'
+import {fullNames, plan} from './plan.ts'
+import {buildSvft} from './svft/svft.ts'
 
 const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 4]}
 
@@ -14,16 +14,17 @@ const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 
 async function planned(adapter: Adapter) {
   const found = plan(shapes, {adapter, targets: ['up']})
   const named: Record<string, {data: Data; shape: readonly number[]}> = {}
-  for (const {path, weight, trainable: sizes} of found.modules) {
+  for (const module of found.modules) {
+    const {path, weight} = module
     const origin = knownOrigin(weight, random(1).fork(path))
     const {frozen, trainable} = await adapter.init(origin, random(2).fork(path))
     const draw = random(3).fork(path)
     named[`${path}.weight`] = {data: await origin.weight(), shape: weight}
-    for (const [name, {at, shape}] of Object.entries(frozen) as [string, Stored][]) {
-      named[`${path}.frozen.${name}`] = {data: (at as {data: Data}).data, shape}
+    for (const [name, {at, shape}] of Object.entries(fullNames(module, 'frozen', frozen))) {
+      named[name] = {data: (at as {data: Data}).data, shape}
     }
-    for (const [name, values] of Object.entries(trainable)) {
-      named[`${path}.trainable.${name}`] = {data: values.map(() => draw.normal()), shape: sizes[name]}
+    for (const [name, values] of Object.entries(fullNames(module, 'trainable', trainable))) {
+      named[name] = {data: values.map(() => draw.normal()), shape: found.trainable[name]}
     }
   }
   return {plan: found, named, read: async (name: string) => named[name]}
@@ -49,13 +50,13 @@ function plainMerged(named: Awaited<ReturnType<typeof planned>>['named'], path: 
 
 for (const engine of ENGINES) {
   for (const [name, adapter, expected] of [
-    ['lora', lora({rank: 2, alpha: 3}), loraMerged],
-    ['svft', svft({pattern: 'plain'}), plainMerged],
+    ['lora', buildLora({rank: 2, alpha: 3}), loraMerged],
+    ['svft', buildSvft({pattern: 'plain'}), plainMerged],
   ] as const) {
     test(`${engine.name}: each weight comes with its ${name} folded in, under its own name`, async () => {
       const {plan, named, read} = await planned(adapter)
       const merged = []
-      for await (const found of mergedWeights({engine, plan, read})) merged.push(found)
+      for await (const found of mergeModules({engine, plan, read})) merged.push(found)
       expect(merged.map(({name, shape}) => [name, shape])).toEqual([
         ['a.up.weight', [6, 4]],
         ['b.up.weight', [6, 4]],
@@ -68,7 +69,7 @@ for (const engine of ENGINES) {
 }
 
 test('without modules nothing is merged', async () => {
-  const merged = mergedWeights({
+  const merged = mergeModules({
     engine: ENGINES[0],
     plan: plan(shapes, {}),
     read: () => Promise.reject(new Error('no')),

@@ -93,7 +93,7 @@ test('an adapted path is multiplied by its adapter, from its own tensors; other 
     return x
   }
   const passAt = (path: string, rows: number) => ({rate: 0.5, drawn: {rows: named(`${path} ${rows}`)}})
-  const project = attached(plan(shapes, {adapter: {...lora, forward}, targets: ['up_proj']}), passAt)
+  const layerAt = attached(plan(shapes, {adapter: {...lora, forward}, targets: ['up_proj']}), passAt)
   const path = 'model.layers.0.mlp.up_proj'
   const weight = named('W')
   const lora_A = named('A')
@@ -104,8 +104,8 @@ test('an adapted path is multiplied by its adapter, from its own tensors; other 
     [`${path}.trainable.lora_B`]: lora_B,
   }
   const x = named('x') as Tensor2D
-  expect(project('model.layers.0.self_attn.q_proj', tensors)).toBeUndefined()
-  expect(project(path, tensors)?.(x)).toBe(x)
+  expect(layerAt('model.layers.0.self_attn.q_proj', tensors)).toBeUndefined()
+  expect(layerAt(path, tensors)?.project(x)).toBe(x)
   expect(seen.slice(0, 2)).toEqual([x, {weight, lora_A, lora_B}])
   expect(seen[2]).toEqual(passAt(path, 3))
 })

@@ -1,15 +1,21 @@
 import {Fault} from '../base/fault.ts'
 import {nearest} from '../base/nearest.ts'
-import {type Named, type Shape, size} from '../engine/program.ts'
-import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import {type Named, type Shape, type Spec, size} from '../engine/program.ts'
+import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
 import {type Adapter, EVALUATION, type ForwardOptions, type WeightShape} from './adapter.ts'
 
 /** One weight with an adapter on it. */
 export interface AdaptedModule {
   readonly path: string
   readonly weight: WeightShape
-  readonly frozen: Named<Shape>
-  readonly trainable: Named<Shape>
+  readonly adapter: Adapter
+  /** The layer's bias, where the adapter changes it. */
+  readonly bias?: Shape
+  /** What the adapter has here, by its own names. */
+  readonly frozen: Named<Spec>
+  readonly trainable: Named<Spec>
+  /** The number of trainable parameters, without a bias. */
+  readonly count: number
 }
 
 /** What of a model trains: adapters on modules, and tensors of the checkpoint trained whole. */
@@ -18,10 +24,13 @@ export interface AdapterPlan {
   readonly modules: readonly AdaptedModule[]
   /** Frozen tensors of the adapter that all modules read, each once, as `shared.<name>`. */
   readonly shared: Named<Shape>
+  /** Frozen tensors of the adapters at modules, as `<path>.frozen.<name>`. */
+  readonly frozen: Named<Spec>
   /** Tensors of the checkpoint that train as they are, the modules' own biases among them. */
   readonly whole: readonly string[]
-  /** Every trainable tensor: `<path>.trainable.<name>` for an adapter's, its own name for a whole one. */
+  /** Every trainable tensor: `<path>.trainable.<name>` of an adapter, or the name of one that trains whole. */
   readonly trainable: Named<Shape>
+  /** The number of trainable parameters. */
   readonly count: number
 }
 
@@ -44,26 +53,29 @@ export function plan(
 ): AdapterPlan {
   const weights = Object.keys(shapes).filter(name => name.endsWith('.weight') && shapes[name].length === 2)
   const paths = weights.map(name => name.slice(0, -'.weight'.length))
-  const lost = targets.findIndex(target => !paths.some(path => HITS[match](path, target)))
+  const lost = targets.findIndex(target => !paths.some(path => isTarget(path, [target], match)))
   if (lost >= 0) throw unmatched(targets, lost, {paths, match})
   const modules = adapter
-    ? paths
-        .filter(path => targets.some(target => HITS[match](path, target)))
-        .map((path): AdaptedModule => {
-          const weight = shapes[`${path}.weight`] as readonly [number, number]
-          return {path, weight, ...shapesAt(path, adapter, weight)}
-        })
+    ? paths.filter(path => isTarget(path, targets, match)).map(path => moduleAt(path, adapter, shapes))
     : []
 
   const biases = adapter?.trainsBias ? modules.map(({path}) => `${path}.bias`).filter(name => name in shapes) : []
   const all = [...new Set([...biases, ...whole])]
   const trainable: Record<string, Shape> = {}
-  for (const {path, trainable: named} of modules) {
-    for (const [name, shape] of Object.entries(named)) trainable[`${path}.trainable.${name}`] = shape
+  for (const module of modules) {
+    const named = fullNames(module, 'trainable', module.trainable)
+    for (const [name, {shape}] of Object.entries(named)) trainable[name] = shape
   }
   for (const name of all) trainable[name] = shapes[name]
-  const count = Object.values(trainable).reduce((n, shape) => n + size(shape), 0)
-  return {adapter, modules, shared: sharedShapes(adapter, modules), whole: all, trainable, count}
+  return {
+    adapter,
+    modules,
+    shared: sharedShapes(adapter, modules),
+    frozen: Object.assign({}, ...modules.map(module => fullNames(module, 'frozen', module.frozen))),
+    whole: all,
+    trainable,
+    count: Object.values(trainable).reduce((n, shape) => n + size(shape), 0),
+  }
 }
 
 function sharedShapes(adapter: Adapter | undefined, modules: readonly AdaptedModule[]): Named<Shape> {
@@ -78,9 +90,14 @@ export function headTensors(shapes: Named<Shape>, heads: readonly string[]): str
   return Object.keys(shapes).filter(name => heads.some(head => HITS.suffix(pathOf(name), head)))
 }
 
-function shapesAt(path: string, adapter: Adapter, weight: AdaptedModule['weight']): ReturnType<Adapter['shapes']> {
+function moduleAt(path: string, method: Adapter, shapes: Named<Shape>): AdaptedModule {
+  const [out, into] = shapes[`${path}.weight`]
+  const adapter = method.at?.(path) ?? method
+  const bias = adapter.adaptBias && shapes[`${path}.bias`]
   try {
-    return adapter.shapes(weight)
+    const {frozen, trainable} = adapter.shapes([out, into])
+    const count = Object.values<Spec>(trainable).reduce((n, {shape}) => n + size(shape), 0)
+    return {path, weight: [out, into], adapter, bias, frozen, trainable, count}
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     throw new Fault(error.kind, `${path}: ${error.message}`, {cause: error, at: error.at})
@@ -109,32 +126,50 @@ const HITS: Readonly<Record<Match, (path: string, target: string) => boolean>> =
   substring: (path, target) => path.includes(target),
 }
 
+/** Whether one of these targets names the module at `path`. */
+export const isTarget = (path: string, targets: readonly string[], match: Match = 'suffix'): boolean =>
+  targets.some(target => HITS[match](path, target))
+
 /**
- * What stands in for x ↦ x Wᵀ at an adapted path. `tensors` holds W as `<path>.weight`, and the adapter's tensors as
- * `shared.<name>`, `<path>.frozen.<name>` and `<path>.trainable.<name>`.
+ * The layers that stand in for x ↦ x Wᵀ + b at adapted paths. `tensors` holds W as `<path>.weight`, and the adapter's
+ * tensors as `shared.<name>`, `<path>.frozen.<name>` and `<path>.trainable.<name>`.
  */
 export function attached(plan: AdapterPlan, pass: (path: string, rows: number) => ForwardOptions = () => EVALUATION) {
-  const {adapter} = plan
   const byPath = new Map(plan.modules.map(module => [module.path, module]))
   return (path: string, tensors: Named<Tensor>) => {
     const module = byPath.get(path)
-    return adapter && module
-      ? (x: Tensor2D) => adapter.forward(x, adapterTensors(plan, module, tensors), pass(path, x.shape[0]))
-      : undefined
+    if (!module) return undefined
+    const {adapter} = module
+    const at = moduleTensors(plan, module, tensors)
+    return {
+      project: (x: Tensor2D) => adapter.forward(x, at, pass(path, x.shape[0])),
+      bias: (b: Tensor1D) => adapter.adaptBias?.(b, at) ?? b,
+    }
   }
 }
 
-/** A module's tensors, among `tensors`, under the adapter's own names, and its weight. */
-export function adapterTensors<T>(plan: AdapterPlan, module: AdaptedModule, tensors: Named<T>): Record<string, T> {
-  return Object.fromEntries(Object.entries(tensorNames(plan, module)).map(([name, full]) => [name, tensors[full]]))
-}
+/** A module's tensors, among `tensors`, by the adapter's own names, and its weight. */
+export const moduleTensors = <T>(plan: AdapterPlan, module: AdaptedModule, tensors: Named<T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(tensorNames(plan, module)).map(([name, full]) => [name, tensors[full]]))
 
 /** The full names of all that an adapter reads at a module, by its own names. */
-export function tensorNames({shared}: AdapterPlan, {path, frozen, trainable}: AdaptedModule): Record<string, string> {
+export function tensorNames({shared}: AdapterPlan, module: AdaptedModule): Record<string, string> {
+  const {path, frozen, trainable} = module
+  const pairs = (names: readonly string[], full: (name: string) => string) =>
+    names.map(name => [name, full(name)] as const)
   return Object.fromEntries([
     ['weight', `${path}.weight`],
     ...Object.keys(shared).map(name => [name.slice('shared.'.length), name]),
-    ...Object.keys(frozen).map(name => [name, `${path}.frozen.${name}`]),
-    ...Object.keys(trainable).map(name => [name, `${path}.trainable.${name}`]),
+    ...pairs(Object.keys(frozen), name => fullName(module, 'frozen', name)),
+    ...pairs(Object.keys(trainable), name => fullName(module, 'trainable', name)),
   ])
 }
+
+/** What an adapter's own names at a module stand for, by their full names. */
+export const fullNames = <T>(module: AdaptedModule, group: TensorGroup, named: Named<T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(named).map(([name, value]) => [fullName(module, group, name), value]))
+
+type TensorGroup = 'frozen' | 'trainable'
+
+const fullName = ({path, adapter: {fileNames = {}}}: AdaptedModule, group: TensorGroup, name: string) =>
+  `${path}.${group}.${fileNames[name] ?? name}`

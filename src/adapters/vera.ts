@@ -1,13 +1,66 @@
+import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
-import {type Named, type Shape, size} from '../engine/program.ts'
+import {atLeast, share} from '../base/number-schemas.ts'
+import {type Shape, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import * as tf from '../tensor/tf.ts'
-import type {Adapter, WeightShape} from './adapter.ts'
+import {type Adapter, float, type ModuleTensors, type WeightShape} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
+import {defineMethod} from './method.ts'
+import {match, targets} from './schema-parts.ts'
 
-export interface Vera {
+export const vera = defineMethod({
+  label: 'VeRA',
+  look: {light: '#007f5c', dark: '#2fc497', shape: 'triangle-up'},
+  trains: 'adapters',
+  schema: z
+    .strictObject({
+      method: z.literal('vera'),
+      rank: atLeast(1).describe('r: rows of A and columns of B, which are random, frozen and shared by all targets'),
+      lambdaD: z.number().describe('how λd starts; λb starts at 0'),
+      projectionSeed: atLeast(0).default(0).describe('A and B follow from it, whatever the seed of the run'),
+      shapes: z
+        .enum(['sliced', 'same'])
+        .describe('targets of several shapes use parts of A and B (PEFT since 0.12), or are refused (0.11)'),
+      dropout: share.describe('share of the inputs of A that are zeroed while training'),
+      targets,
+      match,
+    })
+    .describe('W + diag(λb) B diag(λd) A, λb and λd trainable'),
+  build: buildVera,
+  settingsText: ({rank}) => `r=${rank}`,
+  counted: {rank: 1},
+  peft: {
+    type: 'VERA',
+    tensors: {vera_lambda_d: 'vera_lambda_d', vera_lambda_b: 'vera_lambda_b'},
+    shared: ['vera_A', 'vera_B'],
+    write: ({rank, lambdaD, projectionSeed, dropout}) => ({
+      peft_type: 'VERA',
+      r: rank,
+      d_initial: lambdaD,
+      projection_prng_key: projectionSeed,
+      save_projection: true,
+      vera_dropout: dropout,
+      fan_in_fan_out: false,
+      init_weights: true,
+    }),
+    read: ({r, d_initial: lambdaD, projection_prng_key: projectionSeed, vera_dropout: dropout = 0}) => ({
+      method: 'vera',
+      rank: r,
+      dropout,
+      shapes: 'sliced',
+      lambdaD: lambdaD ?? 0.1,
+      projectionSeed,
+    }),
+  },
+})
+
+type Trainable = 'vera_lambda_d' | 'vera_lambda_b'
+type Shared = 'vera_A' | 'vera_B'
+
+export interface VeraSettings {
   readonly rank: number
-  /** λd's first value. */
+  /** λd's initial value. */
   readonly lambdaD?: number
   /** Where A and B are drawn from, whatever the seed of the run. */
   readonly projectionSeed?: number
@@ -19,10 +72,10 @@ export interface Vera {
  * VeRA, Kopiczko et al. 2024. W′ = W + diag(λb) B diag(λd) A; A (r, in) and B (out, r) are random, frozen and shared by
  * all weights; λd (r), from 0.1, and λb (out), from 0, train.
  */
-export function vera(options: Vera): Adapter<never, 'vera_lambda_d' | 'vera_lambda_b'> {
+export function buildVera(options: VeraSettings): Adapter<never, Trainable, never, Shared> {
   const {rank, lambdaD = 0.1, projectionSeed = 0, shapes = 'sliced'} = options
 
-  function shared(weights: readonly WeightShape[]): Record<'vera_A' | 'vera_B', Shape> {
+  function shared(weights: readonly WeightShape[]): Record<Shared, Shape> {
     const largest = (axis: 0 | 1) => Math.max(...weights.map(weight => weight[axis]))
     const [out, into] = [largest(0), largest(1)]
     const other = weights.find(weight => weight[0] !== weights[0][0] || weight[1] !== weights[0][1])
@@ -39,7 +92,7 @@ export function vera(options: Vera): Adapter<never, 'vera_lambda_d' | 'vera_lamb
   }
 
   return {
-    shapes: ([out]) => ({frozen: {}, trainable: {vera_lambda_d: [rank], vera_lambda_b: [out]}}),
+    shapes: ([out]) => ({frozen: {}, trainable: {vera_lambda_d: float(rank), vera_lambda_b: float(out)}}),
     async init({shape: [out]}) {
       return {
         frozen: {},
@@ -85,7 +138,7 @@ interface Projections {
 }
 
 /** The parts of A and B that fit this weight. */
-function slices({vera_A, vera_B, weight}: Named<tf.Tensor>): Projections {
+function slices({vera_A, vera_B, weight}: ModuleTensors<Shared>): Projections {
   const rank = vera_A.shape[0]
   const [out, into] = weight.shape
   return {
@@ -104,7 +157,7 @@ function merged({A, B}: Projections, weight: tf.Tensor, d: tf.Tensor, b: tf.Tens
  * x W′ᵀ with W′ built first. Its gradients need no product of x's rows with W′'s parts but T = dyᵀ x Aᵀ (out, r):
  * dλb is the row sums of B ∘ T diag(λd), dλd the column sums of diag(λb) B ∘ T.
  */
-function mergedProduct(x: tf.Tensor2D, at: Named<tf.Tensor>): tf.Tensor2D {
+function mergedProduct(x: tf.Tensor2D, at: ModuleTensors<Trainable | Shared>): tf.Tensor2D {
   const {A, B} = slices(at)
   const [rows, into] = x.shape
   const [out, rank] = B.shape
@@ -127,7 +180,7 @@ function mergedProduct(x: tf.Tensor2D, at: Named<tf.Tensor>): tf.Tensor2D {
   })(x, at.vera_lambda_d, at.vera_lambda_b) as tf.Tensor2D
 }
 
-interface Work {
+interface ProductSize {
   readonly rows: number
   readonly out: number
   readonly into: number
@@ -138,7 +191,7 @@ interface Work {
  * Whether building W′ takes fewer multiplications in a training step. With the factors apart, A and B are passed forward
  * and backward; merged, W′ is built, and T is computed from whichever two of dy, x and A are multiplied first.
  */
-function mergedIsCheaper({rows, out, into, rank}: Work): boolean {
+function mergedIsCheaper({rows, out, into, rank}: ProductSize): boolean {
   const once = rows * rank * (out + into)
   return out * into * rank + Math.min(once, out * into * (rows + rank)) < 2 * once
 }

@@ -29,7 +29,7 @@ export interface Stored {
   readonly at: StorageLocation
 }
 
-export type Named<T> = Readonly<Record<string, T>>
+export type Named<T, Name extends string = string> = Readonly<Record<Name, T>>
 
 /** A function over tensors: feeds and weights in, results out, all by name. It may not look at numbers. */
 export type Step = (inputs: Named<Tensor>, weights: Named<Tensor>) => Named<Tensor>

@@ -1,8 +1,8 @@
+import type {AdapterSettings} from '../adapters/index.ts'
 import type {AdapterPlan} from '../adapters/plan.ts'
 import type {Engine, Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
-import type {AdapterSettings} from '../recipes/file/schema.ts'
 
 /** A model and what was trained on it: a finished run, or an adapter's folder with the model it belongs to. */
 export interface Adapted {

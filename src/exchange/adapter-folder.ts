@@ -1,7 +1,8 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
-import {buildAdapter} from '../adapters/index.ts'
+import {type AdapterSettings, buildAdapter} from '../adapters/index.ts'
+import type {PeftForm, PeftTensor} from '../adapters/method.ts'
 import {type AdapterPlan, plan} from '../adapters/plan.ts'
 import {Fault, prefixFaults} from '../base/fault.ts'
 import {ioFault} from '../base/io-fault.ts'
@@ -13,14 +14,13 @@ import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import {openModel} from '../models/open-model.ts'
 import {openEngine} from '../recipes/engine.ts'
-import type {AdapterSettings} from '../recipes/file/schema.ts'
 import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import {readTorch} from '../weights/torch.ts'
 import {writeJson} from '../weights/write-checkpoint.ts'
 import type {Adapted} from './adapted.ts'
-import {blocksOf, peftConfig, settingsOf} from './peft-config.ts'
-import {bothNames, meantBy, type PeftName, peftName} from './peft-names.ts'
+import {peftConfig, peftForm, peftForms, readSettings} from './peft-config.ts'
+import {keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names.ts'
 
 export const ADAPTER_CONFIG = 'adapter_config.json'
 const TENSORS = 'adapter_model.safetensors'
@@ -29,11 +29,11 @@ const TENSORS = 'adapter_model.safetensors'
 export async function writeAdapter(adapted: Adapted, out: string): Promise<void> {
   const {folder, model, settings, plan, trained} = adapted
   const json = peftConfig(settings, {plan, model, base: folder})
-  const namesOf = settings.method === 'svft' ? (name: string) => [peftName(name, plan)] : bothNames(plan)
+  const form = peftForm(settings)
   const tensors = Object.entries(trained).flatMap(([name, stored]) => {
     const dtype = stored.dtype === 'int32' ? 'int32' : 'float32'
     const tensor: Writable = {dtype, shape: stored.shape, data: () => readTensor(stored)}
-    return namesOf(name).map((called): [string, Writable] => [called, tensor])
+    return peftNames(name, plan, form).map((written): [string, Writable] => [written, tensor])
   })
   await publishFolder(out, async temporary => {
     await writeSafetensors(join(temporary, TENSORS), Object.fromEntries(tensors), {metadata: {format: 'pt'}})
@@ -47,7 +47,7 @@ export async function openAdapter(path: string, base?: string): Promise<Adapted>
   const folder = base ?? (await localBase(path, json.base_model_name_or_path))
   const checkpoint = await openCheckpoint(folder)
   const {config} = checkpoint
-  const stored = await prefixFaults(path, () => readMeanings(path))
+  const stored = await prefixFaults(path, () => readNamedTensors(path, peftForms(json)))
   const model = await prefixFaults(folder, () => openModelWith(config, stored))
   const {settings, plan, trained} = await prefixFaults(path, () => readAdapter(stored, {json, shapes: model.shapes}))
   const tensors = checkTensors(checkpoint, model.shapes, {fresh: plan.whole})
@@ -58,42 +58,36 @@ export async function openAdapter(path: string, base?: string): Promise<Adapted>
 async function localBase(path: string, named: unknown): Promise<string> {
   const found = typeof named === 'string' && (await readdir(named).catch(() => undefined))
   if (found) return named
-  const said = typeof named === 'string' ? `, which is no folder here: ${shown(named)}` : ''
-  throw new Fault('usage', `${path}: say with --base which model it belongs to${said}`)
+  const missing = typeof named === 'string' ? `; the one that it names is not a folder here: ${shown(named)}` : ''
+  throw new Fault('usage', `${path}: its model must be given with --base${missing}`)
 }
 
-type Json = Readonly<Record<string, unknown>>
-
-interface ReadAdapter {
-  readonly settings: AdapterSettings
-  readonly plan: AdapterPlan
-  readonly trained: Named<Stored>
-}
-
-/** What an adapter's file holds, by meaning: `<path> <part>` at a module, else the name that the plan has for it. */
-interface Meanings {
-  readonly found: Named<Stored>
-  readonly paths: readonly string[]
+/** The tensors of an adapter's file by their keys, and what their names say. */
+interface NamedTensors {
+  readonly byKey: Named<Stored>
+  /** Tensors of adapters at modules. */
+  readonly adapters: readonly PeftTensor[]
+  /** Names of tensors of the model. */
   readonly whole: readonly string[]
 }
 
-async function readMeanings(folder: string): Promise<Meanings> {
-  const found: Record<string, Stored> = Object.create(null)
-  const paths = new Set<string>()
+async function readNamedTensors(folder: string, forms: readonly PeftForm[]): Promise<NamedTensors> {
+  const byKey: Record<string, Stored> = Object.create(null)
+  const adapters: PeftTensor[] = []
   const whole: string[] = []
-  for (const [name, tensor] of Object.entries(await readTensors(folder))) {
-    const meant = meantBy(name)
-    if (!meant) throw new Fault('input', `not a tensor of an adapter: ${shown(name)}`)
-    if ('path' in meant) paths.add(meant.path)
-    else if ('whole' in meant && !whole.includes(meant.whole)) whole.push(meant.whole)
-    const key = keyOf(meant)
-    const other = found[key]
+  for (const [written, tensor] of Object.entries(await readTensors(folder))) {
+    const name = readPeftName(written, forms)
+    if (!name) throw new Fault('input', `not a tensor of an adapter: ${shown(written)}`)
+    const key = keyOf(name)
+    const other = byKey[key]
     if (other && !(await isEqual(other, tensor))) {
-      throw new Fault('input', `two tensors of one meaning: ${shown(name)}`)
+      throw new Fault('input', `two different tensors of one meaning: ${shown(written)}`)
     }
-    found[key] = tensor
+    if (!other && 'path' in name) adapters.push({...name, shape: tensor.shape})
+    if (!other && 'whole' in name) whole.push(name.whole)
+    byKey[key] = tensor
   }
-  return {found, paths: [...paths], whole}
+  return {byKey, adapters, whole}
 }
 
 /** Whether a tensor is another one's copy, as under the two names of ViT's modules. */
@@ -102,39 +96,52 @@ async function isEqual(a: Stored, b: Stored): Promise<boolean> {
 }
 
 /** The model with as many labels as the adapter's own head has. */
-function openModelWith(config: ModelConfig, {found}: Meanings): Model {
+function openModelWith(config: ModelConfig, {byKey}: NamedTensors): Model {
   const model = openModel(config)
   const head = 'head' in model ? model.head.paths.at(-1) : undefined
-  const labels = head === undefined ? undefined : found[`${head}.weight`]?.shape[0]
+  const labels = head === undefined ? undefined : byKey[`${head}.weight`]?.shape[0]
   return labels === undefined ? model : openModel(config, {labels})
 }
 
-/** The adapter's tensors by the plan's names; where they sit follows from what they are called. */
-function readAdapter(
-  {found, paths, whole}: Meanings,
-  {json, shapes}: {readonly json: Json; readonly shapes: Named<Shape>},
-): ReadAdapter {
-  const lost = [...paths.map(path => `${path}.weight`), ...whole].find(name => !Object.hasOwn(shapes, name))
-  if (lost !== undefined) throw new Fault('input', `adapts what the model does not have: ${shown(lost)}`)
+interface ReadAdapter {
+  readonly settings: AdapterSettings
+  readonly plan: AdapterPlan
+  readonly trained: Named<Stored>
+}
 
-  const settings = settingsOf(withSizes(json, found), paths)
-  const planned = plan(shapes, {adapter: adapterOf(settings, blocksOf(json)), targets: paths, whole})
+/** The adapter's tensors by the plan's names; which modules they adapt follows from their names in the file. */
+function readAdapter(
+  {byKey, adapters, whole}: NamedTensors,
+  {json, shapes}: {readonly json: Named<unknown>; readonly shapes: Named<Shape>},
+): ReadAdapter {
+  const wanted = [...adapters.map(({path}) => `${path}.weight`), ...whole]
+  const lost = wanted.find(name => !Object.hasOwn(shapes, name))
+  if (lost !== undefined) throw new Fault('input', `adapts a tensor that the model does not have: ${shown(lost)}`)
+
+  const {settings, extra} = readSettings(json, adapters)
+  const form = peftForm(settings)
+  const adapter = buildAdapter({...settings, ...extra})
+  const planned = plan(shapes, {adapter, targets: settings.targets, whole})
   const trained: Record<string, Stored> = {}
-  const left = new Set(Object.keys(found))
-  const wanted = {...planned.shared, ...frozenShapes(planned), ...planned.trainable}
-  for (const [name, shape] of Object.entries(wanted)) {
-    const key = keyOf(meantBy(peftName(name, planned))!)
-    const tensor = found[key]
-    if (!tensor) throw new Fault('input', `lacks a tensor: ${peftName(name, planned)}`)
+  const unread = new Set(Object.keys(byKey))
+  const frozen = Object.entries(planned.frozen).map(([name, {shape}]) => [name, shape] as const)
+  for (const [name, shape] of Object.entries({
+    ...planned.shared,
+    ...Object.fromEntries(frozen),
+    ...planned.trainable,
+  })) {
+    const key = plannedKey(name)
+    const tensor = byKey[key]
+    if (!tensor) throw new Fault('input', `lacks a tensor: ${peftName(name, planned, form)}`)
     const fits = name in planned.shared ? covers(tensor.shape, shape) : equalShapes(tensor.shape, shape)
     if (!fits) {
       const sizes = `is (${tensor.shape.join(', ')}), should be (${shape.join(', ')})`
-      throw new Fault('input', `${peftName(name, planned)} ${sizes}`)
+      throw new Fault('input', `${peftName(name, planned, form)} ${sizes}`)
     }
     trained[name] = tensor
-    left.delete(key)
+    unread.delete(key)
   }
-  const [stranger] = left
+  const [stranger] = unread
   if (stranger !== undefined)
     throw new Fault('input', `has a tensor that ${settings.method} does not: ${shown(stranger)}`)
   return {settings, plan: planned, trained}
@@ -147,27 +154,5 @@ async function readTensors(folder: string): Promise<Record<string, Stored>> {
   throw new Fault('input', `no weights here, neither ${TENSORS} nor adapter_model.bin`)
 }
 
-function adapterOf(settings: AdapterSettings, blocks: number | undefined) {
-  if (settings.method === 'none') throw new Fault('input', 'an adapter of no method')
-  return buildAdapter(settings.method === 'boft' && blocks ? {...settings, blocks} : settings)
-}
-
-/** Of BOFT the tensors tell b and m, its config what was asked for: PEFT takes m for 1 where it has no CUDA. */
-function withSizes(json: Json, found: Named<Stored>): Json {
-  const R = Object.keys(found).find(name => name.endsWith(' boft_R'))
-  const [m, , b] = R === undefined ? [] : found[R].shape
-  return m === undefined || b === undefined ? json : {...json, boft_n_butterfly_factor: m, boft_block_size: b}
-}
-
-const frozenShapes = ({modules}: AdapterPlan) =>
-  Object.fromEntries(
-    modules.flatMap(({path, frozen}) =>
-      Object.entries(frozen).map(([name, shape]) => [`${path}.frozen.${name}`, shape] as const),
-    ),
-  )
-
-const keyOf = (meant: PeftName) =>
-  'path' in meant ? `${meant.path} ${meant.part}` : 'shared' in meant ? meant.shared : meant.whole
-
-const covers = (found: Shape, wanted: Shape) =>
-  found.length === wanted.length && found.every((size, axis) => size >= wanted[axis])
+const covers = (found: Shape, needed: Shape) =>
+  found.length === needed.length && found.every((size, axis) => size >= needed[axis])

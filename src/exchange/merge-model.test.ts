@@ -183,7 +183,7 @@ const change = (name: string, key: string, value: unknown) => {
 }
 
 const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
-  ['lora', 'peft_type', 'LOHA', /peft_type is none of LORA, VERA, BOFT, SVFT: "LOHA"/],
+  ['lora', 'peft_type', 'LOHA', /peft_type must be one of SVFT, LORA, VERA, BOFT, not "LOHA"/],
   ['lora', 'rank_pattern', {q_proj: 4}, /rank_pattern is not supported: \{"q_proj":4\}/],
   ['lora', 'fan_in_fan_out', true, /fan_in_fan_out is not supported/],
   ['lora', 'r', 3, /lora_A\.weight is \(2, 32\), should be \(3, 32\)/],
@@ -196,8 +196,8 @@ const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
   ['dora', 'use_dora', false, /has a tensor that lora does not: .*lora_magnitude_vector/],
   ['vera', 'save_projection', false, /save_projection is not supported: false/],
   ['boft', 'boft_dropout', 2, /dropout: /],
-  ['boft', 'boft_block_num', 8, /boft_block_num: one says a number above 0, the other 0: 4 and 8/],
-  ['boft-blocks', 'boft_block_num', 0, /boft_block_num: one says a number above 0, the other 0: 0 and 0/],
+  ['boft', 'boft_block_num', 8, /boft_block_num: one must be above 0 and the other 0, not 4 and 8/],
+  ['boft-blocks', 'boft_block_num', 0, /boft_block_num: one must be above 0 and the other 0, not 0 and 0/],
   ['boft-blocks', 'boft_block_num', 5, /boft_block_num must divide the weight's \d+ inputs: 5/],
   ['boft-blocks', 'boft_block_num', 16, /boft_R is \(1, 8, 4, 4\), should be \(1, 16, 2, 2\)/],
 ]
@@ -211,8 +211,10 @@ test.each(WRONG)('an adapter of %s whose config has another %s is refused', asyn
 
 test('an adapter of another model, or of one that is not here, is refused', async () => {
   await expect(openAdapter(join(PEFT, 'lora'), join(folder, 'model'))).rejects.toThrow(
-    /adapts what the model does not have: model\.layers\.1/,
+    /adapts a tensor that the model does not have: model\.layers\.1/,
   )
   const lost = change('lora', 'base_model_name_or_path', 'some/model')
-  await expect(openAdapter(lost)).rejects.toThrow(/say with --base which model it belongs to, which is no folder here/)
+  await expect(openAdapter(lost)).rejects.toThrow(
+    /its model must be given with --base; the one that it names is not a folder here/,
+  )
 })

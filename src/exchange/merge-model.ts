@@ -1,7 +1,7 @@
 import {join} from 'node:path'
-import {mergedWeights} from '../adapters/merge.ts'
+import {mergeModules} from '../adapters/merge.ts'
 import {publishFolder} from '../base/published-folder.ts'
-import type {Shape, StoredDType} from '../engine/program.ts'
+import type {Data, StoredDType} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {readLabels} from '../models/labels.ts'
 import type {Model} from '../models/model.ts'
@@ -54,14 +54,17 @@ function withDType(config: ModelConfig, dtype: StoredDType): ModelConfig {
   return {...rest, torch_dtype: dtype}
 }
 
-async function readMerged({plan, engine, tensors, trained}: Adapted, name: string) {
+/** A tensor as training left it: trained whole, with the adapter folded in, or as the model had it. */
+async function readMerged({plan, engine, tensors, trained}: Adapted, name: string): Promise<Data> {
   if (plan.whole.includes(name)) return readTensor(trained[name])
-  const module = plan.modules.find(({path}) => `${path}.weight` === name)
+  const module = plan.modules.find(({path, bias}) => name === `${path}.weight` || (bias && name === `${path}.bias`))
   if (!module) return readTensor(tensors[name])
   const read = async (name: string) => {
     const stored = trained[name] ?? tensors[name]
-    return {data: await readTensor(stored), shape: stored.shape as Shape}
+    return {data: await readTensor(stored), shape: stored.shape}
   }
-  const {value} = await mergedWeights({engine, plan: {...plan, modules: [module]}, read}).next()
-  return value!.data as Float32Array
+  for await (const merged of mergeModules({engine, plan: {...plan, modules: [module]}, read})) {
+    if (merged.name === name) return merged.data
+  }
+  throw new Error(`${name} is not merged`)
 }

@@ -32,10 +32,10 @@ const nameOf = async (weight: Stored) => `${await hashTensor(weight)}.safetensor
 const fileOf = async (weight: Stored) => join(cache, await nameOf(weight))
 
 /** How far u diag(s) v is from the weight. */
-async function error({u, s, v}: StoredFactors, weight: Stored): Promise<number> {
-  const n = s.shape[0]
+async function error({u, sigma, v}: StoredFactors, weight: Stored): Promise<number> {
+  const n = sigma.shape[0]
   const [out, input] = weight.shape
-  const right = multiply(diagonal(await read(s)), matrix(n, input, await read(v)))
+  const right = multiply(diagonal(await read(sigma)), matrix(n, input, await read(v)))
   return distance(multiply(matrix(out, n, await read(u)), right), matrix(out, input, await read(weight)))
 }
 
@@ -43,8 +43,9 @@ test('factors stand in a file named by the weight’s hash, and give the weight 
   const weight = stored(20, 12)
   const factors = await factorise(weight, {cache})
   expect(await readdir(cache)).toEqual([`${await hashTensor(weight)}.safetensors`])
-  expect(factors).toEqual({...(await readSafetensors(await fileOf(weight)))})
-  expect([factors.u.shape, factors.s.shape, factors.v.shape]).toEqual([[20, 12], [12], [12, 12]])
+  const {u, s, v} = await readSafetensors(await fileOf(weight))
+  expect(factors).toEqual({u, sigma: s, v})
+  expect([factors.u.shape, factors.sigma.shape, factors.v.shape]).toEqual([[20, 12], [12], [12, 12]])
   expect(await error(factors, weight)).toBeLessThan(1e-6)
 })
 

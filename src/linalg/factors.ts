@@ -9,10 +9,11 @@ import {readTensor} from '../weights/safetensors.ts'
 import {readSealed, writeSealed} from '../weights/sealed.ts'
 import {openSvd, type SvdEngine} from './svd.ts'
 
-/** W = U diag(s) V in float32, each in a file: u (out, n), s (n) falling, v (n, in), n = min(out, in). */
+/** W = U Σ Vᵀ in float32, each in a file: u (out, n), sigma (n) falling, v (n, in), n = min(out, in). */
 export interface StoredFactors {
   readonly u: Stored
-  readonly s: Stored
+  /** `s` in the file. */
+  readonly sigma: Stored
   readonly v: Stored
 }
 
@@ -103,7 +104,7 @@ async function readFactors(
   const n = Math.min(out, input)
   const {u, s, v} = (await readSealed(file, onDamage)) ?? {}
   const whole = isFloat32(u, [out, n]) && isFloat32(s, [n]) && isFloat32(v, [n, input])
-  return whole ? {u, s, v} : undefined
+  return whole ? {u, sigma: s, v} : undefined
 }
 
 const isFloat32 = (stored: Stored | undefined, shape: readonly number[]) =>

@@ -11,7 +11,7 @@ export type Layer = (x: Tensor) => Tensor
 /** x (…, in) → (…, out). */
 export function linear(scope: Scope): Layer {
   const project = scope.project()
-  const bias = scope.has('bias') ? scope.vector('bias') : undefined
+  const bias = scope.bias()
   return x => {
     const rows = x.shape.slice(0, -1)
     const y = project(tf.reshape(x, [-1, x.shape.at(-1)!]) as Tensor2D) // (N, out)

@@ -52,7 +52,11 @@ test('a projection is x Wᵀ, or what is attached in its place', async () => {
     const seen: string[] = []
     const adapted: Parameters['adapted'] = (path, given) => {
       seen.push(path)
-      return path === 'q' ? x => tf.mul(tf.matMul(x, given['q.weight'] as Tensor2D, false, true), 2) : undefined
+      if (path !== 'q') return undefined
+      return {
+        project: x => tf.mul(tf.matMul(x, given['q.weight'] as Tensor2D, false, true), 2),
+        bias: b => tf.mul(b, 2),
+      }
     }
     const root = scope({tensors, trainable: [], adapted})
     const [q, k] = ['q', 'k'].map(name => root.at(name).project()(x as Tensor2D))
@@ -64,14 +68,30 @@ test('a projection is x Wᵀ, or what is attached in its place', async () => {
   expect(result.k).toEqual(result.kWeight)
 })
 
+test('a bias is the checkpoint’s, or what is attached makes of it', async () => {
+  const feeds = {'q.bias': any('q', 2), 'k.bias': any('k', 2)}
+  const result = await on(feeds, tensors => {
+    const adapted: Parameters['adapted'] = path =>
+      path === 'q' ? {project: x => x, bias: b => tf.mul(b, 2)} : undefined
+    const root = scope({tensors, trainable: [], adapted})
+    const [q, k] = ['q', 'k'].map(name => root.at(name).bias() as Tensor)
+    expect(root.at('v').bias()).toBeUndefined()
+    return {q, k, double: tf.mul(tensors['q.bias'], 2)}
+  })
+  expect(result.q).toEqual(result.double)
+  expect(result.k).toEqual(feeds['k.bias'].data)
+})
+
 /** Two layers whose names begin alike; each adapted by a trainable of its own, and sharing one constant. */
 const layered = (recompute: boolean) => (inputs: Inputs) => {
   const {x, shift, ...tensors} = inputs
   const trainable = Object.keys(tensors).filter(name => name.endsWith('scale'))
   const f = (x: Tensor, ...values: Tensor[]) => {
     const given = {...tensors, ...Object.fromEntries(trainable.map((name, i) => [name, values[i]]))}
-    const adapted: Parameters['adapted'] = (path, tensors) => x =>
-      tf.mul(tf.matMul(x, tensors[`${path}.weight`] as Tensor2D, false, true), tensors[`${path}.scale`])
+    const adapted: Parameters['adapted'] = (path, tensors) => ({
+      project: x => tf.mul(tf.matMul(x, tensors[`${path}.weight`] as Tensor2D, false, true), tensors[`${path}.scale`]),
+      bias: b => b,
+    })
     const layers = scope({tensors: given, trainable, adapted, recompute}).at('layers')
     return [1, 10].reduce(
       (x, i) =>

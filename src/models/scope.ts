@@ -6,6 +6,13 @@ import * as tf from '../tensor/tf.ts'
 /** x (N, in) → (N, out), without a bias. */
 export type Project = (x: Tensor2D) => Tensor2D
 
+/** What stands in for x ↦ x Wᵀ + b at a module. */
+export interface AdaptedLayer {
+  readonly project: Project
+  /** The layer's bias, as the adapter changes it. */
+  bias(b: Tensor1D): Tensor1D
+}
+
 /** x and what all blocks share (masks, rotary angles) → x for the next block. */
 export type Block = (x: Tensor, ...rest: Tensor[]) => Tensor
 
@@ -14,8 +21,8 @@ export interface Parameters {
   readonly tensors: Named<Tensor>
   /** The names in `tensors` that receive gradients. */
   readonly trainable: readonly string[]
-  /** What stands in for x ↦ x Wᵀ at a module's path, where something does. */
-  readonly adapted?: (path: string, tensors: Named<Tensor>) => Project | undefined
+  /** What stands in for a linear layer at a module's path, where something does. */
+  readonly adapted?: (path: string, tensors: Named<Tensor>) => AdaptedLayer | undefined
   /** How a place of the model drops entries, where training makes it. */
   readonly dropped?: (path: string) => ((x: Tensor) => Tensor) | undefined
   /** Compute each block again in the backward pass instead of keeping its activations. */
@@ -33,6 +40,8 @@ export interface Scope {
   tensor(name: string, rank: number): Tensor
   /** x ↦ x Wᵀ: through what is attached at this path, or through the weight here. */
   project(): Project
+  /** The layer's bias, where it has one, as what is attached at this path changes it. */
+  bias(): Tensor1D | undefined
   /** Drops entries of x (…, C) where training makes it, else x ↦ x. */
   dropout(): (x: Tensor) => Tensor
   /** A block of the model, computed once, or twice where its activations are not kept. */
@@ -60,9 +69,14 @@ export function scope(parameters: Parameters, path = ''): Scope {
     tensor: take,
     project() {
       const attached = adapted?.(path, tensors)
-      if (attached) return attached
+      if (attached) return attached.project
       const weight = matrix('weight')
       return x => tf.matMul(x, weight, false, true)
+    },
+    bias() {
+      if (!(full('bias') in tensors)) return undefined
+      const bias = take('bias', 1) as Tensor1D
+      return adapted?.(path, tensors)?.bias(bias) ?? bias
     },
     dropout: () => dropped?.(path) ?? (x => x),
     block(build) {

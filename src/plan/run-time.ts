@@ -1,4 +1,5 @@
 import type {WeightShape} from '../adapters/adapter.ts'
+import {methodOf} from '../adapters/index.ts'
 import {type Named, type Shape, size} from '../engine/program.ts'
 import type {ExampleCounts} from '../recipes/data/count-examples.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
@@ -67,7 +68,7 @@ export function estimateRunTime(parts: RunTimeInputs): RunTime {
 const REACHED = {step: 0.88, answer: 0.64}
 
 function svdTime({recipe, rates, adapted}: RunTimeInputs): RunTime['svd'] {
-  if (recipe.adapter.method !== 'svft') return undefined
+  if (!methodOf(recipe.adapter).factorizes) return undefined
   const seconds = adapted.reduce((sum, shape) => {
     const [n, m] = [Math.min(...shape), Math.max(...shape)]
     return sum + (28 * m * n * n) / rates.flopsPerSecond + 1e-6 * n * n

@@ -1,6 +1,6 @@
 import {stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
-import {buildAdapter} from '../adapters/index.ts'
+import {buildAdapter, methodOf} from '../adapters/index.ts'
 import {type AdapterPlan, headTensors, plan} from '../adapters/plan.ts'
 import {Fault, prefixFaults} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
@@ -61,13 +61,14 @@ const LARGEST = 2 ** 32
 
 function adapt({model: source, adapter: settings}: Recipe, model: Model): AdapterPlan {
   const {shapes} = model
-  if ('init' in source && settings.method !== 'full') {
+  const {trains} = methodOf(settings)
+  if ('init' in source && trains !== 'everything') {
     throw new Fault('recipe', `a model drawn at random trains whole: method full, not ${settings.method}`, AT_METHOD)
   }
-  if (settings.method === 'none') return plan(shapes, {})
-  if (settings.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
+  if (trains === 'nothing') return plan(shapes, {})
+  if (trains === 'everything') return plan(shapes, {whole: Object.keys(shapes)})
   const whole = headNames(model)
-  if (settings.method === 'head') {
+  if (!('targets' in settings)) {
     if (whole.length > 0) return plan(shapes, {whole})
     throw new Fault(
       'recipe',

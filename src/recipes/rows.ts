@@ -1,3 +1,4 @@
+import {methodOf} from '../adapters/index.ts'
 import type {Score} from '../evaluate/score.ts'
 import type {Row} from '../results/row.ts'
 import type {TrainState} from '../train/state.ts'
@@ -5,7 +6,6 @@ import {countHeadParameters} from './blueprint.ts'
 import type {Environment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
 import {modelName} from './file/hub-sources.ts'
-import type {AdapterSettings} from './file/schema.ts'
 import type {Identity} from './identity.ts'
 
 export interface RowParts {
@@ -31,7 +31,7 @@ export function buildRow(
     recipe: recipe.name,
     hash: identity.recipe.slice(0, 12),
     method: recipe.adapter.method,
-    settings: settingsText(recipe.adapter),
+    settings: methodOf(recipe.adapter).settingsText?.(recipe.adapter) ?? '',
     ...(recipe.set === undefined ? {} : {set: recipe.set}),
     params: plan.count - head,
     ...(head > 0 ? {headParams: head} : {}),
@@ -52,28 +52,6 @@ export function buildRow(
     threads: engine.threads,
     finished: new Date().toISOString(),
   }
-}
-
-/** What tells two rows of one method apart, for people: `banded d=8`, `r=8 α=16`. */
-function settingsText(adapter: AdapterSettings): string {
-  if (adapter.method === 'svft') {
-    const {pattern, diagonals, basis, rank, gate, init} = adapter
-    return [
-      pattern,
-      ...(pattern === 'plain' ? [] : [`d=${diagonals}`]),
-      ...(basis === 'thin' ? [] : [basis]),
-      ...(rank === undefined ? [] : [`r=${rank}`]),
-      ...(gate ? [] : ['no gate']),
-      ...(init === 'kaiming' ? [] : [init]),
-    ].join(' ')
-  }
-  if (adapter.method === 'lora' || adapter.method === 'dora') return `r=${adapter.rank} α=${adapter.alpha}`
-  if (adapter.method === 'vera') return `r=${adapter.rank}`
-  if (adapter.method === 'boft') {
-    const {b, m, fallback, bias, side} = adapter
-    return [`b=${b} m=${fallback ? 1 : m}`, ...(bias ? [] : ['no bias']), ...(side === 'input' ? [] : [side])].join(' ')
-  }
-  return ''
 }
 
 const round = (value: number) => Number(value.toPrecision(4))

@@ -1,5 +1,5 @@
 import {rm} from 'node:fs/promises'
-import {mergedWeights} from '../adapters/merge.ts'
+import {mergeModules} from '../adapters/merge.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import type {Score} from '../evaluate/score.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
@@ -65,7 +65,7 @@ export async function mergedTensors(
 
   const merged: Record<string, Writable> = {}
   for (const name of plan.whole) merged[name] = {dtype: 'float32', shape: plan.trainable[name], data: trainable[name]}
-  for await (const {name, shape, data} of mergedWeights({engine, plan, read})) {
+  for await (const {name, shape, data} of mergeModules({engine, plan, read})) {
     merged[name] = {dtype: 'float32', shape, data}
   }
   return merged

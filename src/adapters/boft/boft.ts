@@ -1,12 +1,11 @@
 import {Fault} from '../../base/fault.ts'
-import type {Named} from '../../engine/program.ts'
 import {size} from '../../engine/program.ts'
 import * as tf from '../../tensor/tf.ts'
-import type {Adapter, ForwardOptions, WeightShape} from '../adapter.ts'
+import {type Adapter, type ForwardOptions, float, type ModuleTensors, type WeightShape} from '../adapter.ts'
 import {blockProduct, butterflyProduct} from './butterfly.ts'
 import {cayley} from './cayley.ts'
 
-export interface Boft {
+export interface BoftSettings {
   /** The size of a block. */
   readonly b: number
   /** How many blocks a factor has; b then follows from a weight's width, whatever it says, as PEFT's boft_block_num. */
@@ -26,7 +25,7 @@ export interface Boft {
  * each the Cayley transform of a trainable block, from 0; s (out), from 1, trains too. W′ starts as W. On the output
  * side, W′ = diag(s) R W. Multiplicative dropout makes a share of the blocks of one factor the identity.
  */
-export function boft(options: Boft): Adapter<never, 'boft_R' | 'boft_s'> {
+export function buildBoft(options: BoftSettings): Adapter<never, 'boft_R' | 'boft_s'> {
   const {blocks, fallback = false, bias = true, side = 'input'} = options
   const m = fallback ? 1 : (options.m ?? 1)
 
@@ -41,7 +40,7 @@ export function boft(options: Boft): Adapter<never, 'boft_R' | 'boft_s'> {
     return {n, b}
   }
 
-  const rotation = (at: Named<tf.Tensor>, {rate, drawn}: Pick<ForwardOptions, 'rate' | 'drawn'>) => {
+  const rotation = (at: ModuleTensors<'boft_R'>, {rate, drawn}: Pick<ForwardOptions, 'rate' | 'drawn'>) => {
     const [, count, b] = at.boft_R.shape as [number, number, number, number]
     const flat = cayley(tf.reshape(at.boft_R, [m * count, b, b]))
     const Q = rate === 0 ? flat : spare(flat, tf.reshape(drawn.spared, [m * count, 1, 1]))
@@ -51,7 +50,7 @@ export function boft(options: Boft): Adapter<never, 'boft_R' | 'boft_s'> {
   return {
     shapes(weight) {
       const {n, b} = turns(weight)
-      return {frozen: {}, trainable: {boft_R: [m, n / b, b, b], boft_s: [weight[0], 1]}}
+      return {frozen: {}, trainable: {boft_R: float(m, n / b, b, b), boft_s: float(weight[0], 1)}}
     },
     async init({shape}) {
       const {n, b} = turns(shape)

@@ -1,5 +1,5 @@
 import * as tf from '../../tensor/tf.ts'
-import {remembered} from '../memoize.ts'
+import {memoize} from '../memoize.ts'
 
 /** m factors of n × n, each of n/b blocks b × b, which mix ever more distant places (Liu et al. 2023, section 4). */
 export interface Butterfly {
@@ -79,7 +79,7 @@ function scatter(Q: tf.Tensor, places: Int32Array, size: number): tf.Tensor {
 }
 
 /** Where the entries of all factors' blocks stand in the factors as blocks (m, n/h, h, h). */
-const factorsPlaces = remembered((n: number, b: number, m: number): Int32Array => {
+const factorsPlaces = memoize((n: number, b: number, m: number): Int32Array => {
   const h = blockHeight({n, b, m})
   const places = new Int32Array(m * n * b)
   for (let i = 0; i < m; i++) {

@@ -9,12 +9,12 @@ import type {MatrixSize} from './pattern.ts'
  * Thin factors with more singular vectors, of singular value 0, until U has as many columns and Vᵀ as many rows as the
  * area. W says only that all of them are orthonormal: these follow from the vectors that are there and nothing else.
  */
-export async function completed({u, s, v}: Factors, [left, right]: MatrixSize): Promise<Factors> {
+export async function completeBasis({u, sigma, v}: Factors, [left, right]: MatrixSize): Promise<Factors> {
   const [out, n] = u.shape
   const [, into] = v.shape
   return {
     u: left > n ? await completedColumns(u, [out, left]) : u,
-    s,
+    sigma,
     v: right > n ? inMemory(await moreRows(await readTensor(v), [right, into]), [right, into]) : v,
   }
 }

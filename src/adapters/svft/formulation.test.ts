@@ -2,11 +2,13 @@ import {expect, test} from 'vitest'
 import {training} from '../../../test/adapters.ts'
 import {traced} from '../../engine/backend.ts'
 import type {Node, Value} from '../../engine/graph.ts'
+import type {Spec} from '../../engine/program.ts'
 import '../../tensor/gradients.ts'
 import type * as tf from '../../tensor/tf.ts'
+import {float} from '../adapter.ts'
 import {bandWidth} from './band.ts'
 import {COST, cheapest, type Formulation, type MergeCost} from './formulation.ts'
-import {type Svft, svft} from './svft.ts'
+import {buildSvft, type SvftSettings} from './svft.ts'
 
 // Where each took over, as timed on a CPU (2 threads) over forward and backward of one weight.
 test.each([
@@ -26,7 +28,7 @@ test.each([
   expect(cheapest({rows, out, into, left: n, right: n, width})).toBe(formulation)
 })
 
-const PATTERNS: readonly (Svft & {width: (n: number) => number})[] = [
+const PATTERNS: readonly (SvftSettings & {width: (n: number) => number})[] = [
   {pattern: 'plain', width: () => 0},
   {pattern: 'banded', diagonals: 16, width: n => bandWidth(n, 16)},
   {pattern: 'random', diagonals: 2, width: n => n},
@@ -54,18 +56,15 @@ for (const {width, ...settings} of PATTERNS) {
 }
 
 /** Floating-point operations of all matrix products that a training step needs. */
-function traceProducts(settings: Svft & {formulation: Formulation}, {rows, out, into}: MergeCost): number {
-  const adapter = svft(settings)
+function traceProducts(settings: SvftSettings & {formulation: Formulation}, {rows, out, into}: MergeCost): number {
+  const adapter = buildSvft(settings)
   const {frozen, trainable} = adapter.shapes([out, into])
   return traced((graph, tensor, value) => {
-    const input = (name: string, shape: readonly number[], dtype: 'float32' | 'int32' = 'float32') =>
-      tensor(graph.input(name, dtype, shape))
-    const given: Record<string, tf.Tensor> = {x: input('x', [rows, into]), dy: input('dy', [rows, out])}
-    for (const [name, shape] of Object.entries(trainable)) given[name] = input(name, shape)
+    const input = (name: string, {shape, dtype}: Spec) => tensor(graph.input(name, dtype, shape))
+    const given: Record<string, tf.Tensor> = {x: input('x', float(rows, into)), dy: input('dy', float(rows, out))}
+    for (const [name, spec] of Object.entries<Spec>(trainable)) given[name] = input(name, spec)
     const weights: Record<string, tf.Tensor> = {}
-    for (const [name, shape] of Object.entries(frozen)) {
-      weights[name] = input(name, shape, name === 's_row' || name === 's_col' ? 'int32' : 'float32')
-    }
+    for (const [name, spec] of Object.entries<Spec>(frozen)) weights[name] = input(name, spec)
     const {merged: _, ...results} = training(adapter, given, weights)
     return [...needed(Object.values(results).map(value))].reduce((sum, node) => sum + operations(node), 0)
   })

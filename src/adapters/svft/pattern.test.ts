@@ -3,9 +3,9 @@ import {expect, test} from 'vitest'
 import {Fault} from '../../base/fault.ts'
 import {random} from '../../tensor/random.ts'
 import {readSafetensors} from '../../weights/safetensors.ts'
-import type {PretrainedWeight} from '../adapter.ts'
+import {float, type PretrainedWeight} from '../adapter.ts'
 import {bandedPlaces, countPlaces, distinctPlaces, type EntryPositions, randomPlaces, topPlaces} from './pattern.ts'
-import {svft} from './svft.ts'
+import {buildSvft} from './svft.ts'
 
 const goldens = new URL('../../../test/goldens/pattern/', import.meta.url).pathname
 const names = readdirSync(goldens)
@@ -18,9 +18,9 @@ for (const name of names) {
   test(`${name} puts M's numbers where the reference does`, async () => {
     const {adapter, n} = JSON.parse(readFileSync(`${goldens}${name}/case.json`, 'utf8'))
     const expected = JSON.parse(readFileSync(`${goldens}${name}/expected.json`, 'utf8'))
-    const {frozen} = await svft(adapter).init(await origin(name, n), random(1))
-    expect(numbers(frozen.s_row)).toEqual(expected.rows)
-    expect(numbers(frozen.s_col)).toEqual(expected.columns)
+    const {frozen} = await buildSvft(adapter).init(await origin(name, n), random(1))
+    expect(numbers(frozen.m_row)).toEqual(expected.rows)
+    expect(numbers(frozen.m_col)).toEqual(expected.columns)
   })
 }
 
@@ -109,11 +109,11 @@ test('top-k takes signed scores in falling order, the earlier of equal ones firs
 })
 
 test('top-k refuses a rank, and its paper rule a weight that is not square', () => {
-  expect(() => svft({pattern: 'topk', diagonals: 1, rank: 4})).toThrow(
+  expect(() => buildSvft({pattern: 'topk', diagonals: 1, rank: 4})).toThrow(
     new Fault('recipe', 'svft topk compares whole singular vectors and cannot be truncated to rank: 4'),
   )
-  const adapter = svft({pattern: 'topk', diagonals: 1, topk: 'paper'})
-  expect(adapter.shapes([6, 6]).trainable.s).toEqual([16])
+  const adapter = buildSvft({pattern: 'topk', diagonals: 1, topk: 'paper'})
+  expect(adapter.shapes([6, 6]).trainable.m).toEqual(float(16))
   expect(() => adapter.shapes([6, 7])).toThrow(
     "svft topk by the paper's rule needs a square weight, not 6 × 7; choose other targets, or topk: code",
   )
@@ -132,7 +132,7 @@ async function origin(name: string, n: number): Promise<PretrainedWeight> {
     weight: async () => new Float32Array(out * into),
     factors: async () => ({
       u: given['frozen.u'] ?? zeros(out, least),
-      s: given['frozen.s_pre'] ?? zeros(least),
+      sigma: given['frozen.s_pre'] ?? zeros(least),
       v: given['frozen.v'] ?? zeros(least, into),
     }),
   }

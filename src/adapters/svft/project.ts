@@ -1,6 +1,6 @@
 import type {Named} from '../../engine/program.ts'
 import * as tf from '../../tensor/tf.ts'
-import {remembered} from '../memoize.ts'
+import {memoize} from '../memoize.ts'
 import {bandProduct, bandWidth} from './band.ts'
 import {bandedPlaces, type EntryPositions, type MatrixSize, type Pattern} from './pattern.ts'
 
@@ -21,20 +21,19 @@ export interface CoreOptions {
 }
 
 /**
- * C of the singular values `s_pre` (n) and M's numbers `m` (k) at their places `s_row`, `s_col` (k): a vector where M is
- * a diagonal, blocks where it is a band, and else a dense matrix.
+ * C of Σ's diagonal (n) and M's entries `m` (k) at rows `m_row` and columns `m_col` (k): a vector where M is a diagonal,
+ * blocks where it is a band, and else a dense matrix.
  */
 export function core(
-  m: tf.Tensor,
-  at: Named<tf.Tensor>,
+  {sigma, m, m_row, m_col}: Named<tf.Tensor, 'sigma' | 'm' | 'm_row' | 'm_col'>,
   {pattern, d, area: [rows, columns]}: CoreOptions,
 ): ProjectedCore {
-  const [n] = at.s_pre.shape
+  const [n] = sigma.shape
   if (pattern === 'plain') {
-    const diagonal = tf.add(at.s_pre, m)
+    const diagonal = tf.add(sigma, m)
     return {times: h => tf.mul(h, diagonal)}
   }
-  const numbers = tf.concat([m, at.s_pre]) as tf.Tensor1D
+  const numbers = tf.concat([m, sigma]) as tf.Tensor1D
   const side = Math.max(rows, columns)
   if (pattern === 'banded' && bandWidth(side, d) < n) {
     const band = {n: side, d, places: placesOf(rows, columns, d)}
@@ -46,13 +45,13 @@ export function core(
     }
   }
   const across = tf.range(0, n * (columns + 1), columns + 1, 'int32') // Σ's places in C, row by row
-  const places = tf.concat([tf.add(tf.mul(at.s_row, tf.scalar(columns, 'int32')), at.s_col), across]) as tf.Tensor1D
+  const places = tf.concat([tf.add(tf.mul(m_row, tf.scalar(columns, 'int32')), m_col), across]) as tf.Tensor1D
   const C = tf.reshape(tf.unsortedSegmentSum(numbers, places, rows * columns), [rows, columns])
   return {times: (h, {transposed}) => tf.matMul(h, C, false, transposed)}
 }
 
 /** Of M's numbers in a band, and of Σ's behind them. */
-const placesOf = remembered((rows: number, columns: number, d: number) =>
+const placesOf = memoize((rows: number, columns: number, d: number) =>
   join(bandedPlaces([rows, columns], d), bandedPlaces([rows, columns], 0)),
 )
 

@@ -4,8 +4,8 @@ import {Fault} from '../../base/fault.ts'
 import type {Stored} from '../../engine/program.ts'
 import {random} from '../../tensor/random.ts'
 import {readTensor} from '../../weights/safetensors.ts'
-import type {WeightShape} from '../adapter.ts'
-import {type Svft, svft} from './svft.ts'
+import {float, type WeightShape} from '../adapter.ts'
+import {buildSvft, type SvftSettings} from './svft.ts'
 
 const EVERYWHERE = {pattern: 'banded', diagonals: 99, gate: false, init: 'zeros'} as const
 
@@ -26,36 +26,45 @@ for (const weight of [
 test('both bases of a square weight are one', async () => {
   for (const pattern of ['plain', 'banded', 'random', 'topk'] as const) {
     const init = async (basis: 'thin' | 'full') =>
-      svft({pattern, diagonals: 1, basis}).init(knownOrigin([8, 8], random(1)), random(2))
+      buildSvft({pattern, diagonals: 1, basis}).init(knownOrigin([8, 8], random(1)), random(2))
     expect(await init('full')).toEqual(await init('thin'))
   }
 })
 
 test('a band needs no more singular vectors than it reaches, and plain none beyond the thin ones', () => {
-  const frozen = (settings: Svft, weight: WeightShape) => svft({basis: 'full', ...settings}).shapes(weight).frozen
-  expect(frozen({pattern: 'banded', diagonals: 3}, [20, 50])).toMatchObject({u: [20, 20], s_pre: [20], v: [23, 50]})
-  expect(frozen({pattern: 'banded', diagonals: 3}, [50, 20])).toMatchObject({u: [50, 23], s_pre: [20], v: [20, 20]})
-  expect(frozen({pattern: 'random', diagonals: 3}, [50, 20])).toMatchObject({u: [50, 50], v: [20, 20]})
-  expect(frozen({pattern: 'plain'}, [50, 20])).toMatchObject({u: [50, 20], v: [20, 20]})
+  const frozen = (settings: SvftSettings, weight: WeightShape) =>
+    buildSvft({basis: 'full', ...settings}).shapes(weight).frozen
+  expect(frozen({pattern: 'banded', diagonals: 3}, [20, 50])).toMatchObject({
+    u: float(20, 20),
+    sigma: float(20),
+    v: float(23, 50),
+  })
+  expect(frozen({pattern: 'banded', diagonals: 3}, [50, 20])).toMatchObject({
+    u: float(50, 23),
+    sigma: float(20),
+    v: float(20, 20),
+  })
+  expect(frozen({pattern: 'random', diagonals: 3}, [50, 20])).toMatchObject({u: float(50, 50), v: float(20, 20)})
+  expect(frozen({pattern: 'plain'}, [50, 20])).toMatchObject({u: float(50, 20), v: float(20, 20)})
 })
 
 test('the full basis has places beyond the thin one, and all of them are drawn', async () => {
-  const {frozen} = await svft({pattern: 'random', diagonals: 3, basis: 'full'}).init(
+  const {frozen} = await buildSvft({pattern: 'random', diagonals: 3, basis: 'full'}).init(
     knownOrigin([4, 40], random(1)),
     random(2),
   )
-  const columns = await readTensor(frozen.s_col)
+  const columns = await readTensor(frozen.m_col)
   expect(columns).toHaveLength(22) // 4 · 7 − 6
   expect([...columns].some(column => column >= 4)).toBe(true)
   expect(Math.max(...columns)).toBeLessThan(40)
-  expect(Math.max(...(await readTensor(frozen.s_row)))).toBeLessThan(4)
+  expect(Math.max(...(await readTensor(frozen.m_row)))).toBeLessThan(4)
 })
 
 test('the full basis is not truncated, and has no alignment of vectors of two lengths', () => {
-  expect(() => svft({pattern: 'plain', basis: 'full', rank: 3})).toThrow(
+  expect(() => buildSvft({pattern: 'plain', basis: 'full', rank: 3})).toThrow(
     new Fault('recipe', 'svft of the full basis has all singular vectors and cannot be truncated to rank: 3'),
   )
-  expect(() => svft({pattern: 'topk', diagonals: 1, basis: 'full'}).shapes([6, 7])).toThrow(
+  expect(() => buildSvft({pattern: 'topk', diagonals: 1, basis: 'full'}).shapes([6, 7])).toThrow(
     'svft topk of the full basis compares vectors of one length and needs a square weight, not 6 × 7; ' +
       'choose other targets, or basis: thin',
   )
@@ -63,7 +72,7 @@ test('the full basis is not truncated, and has no alignment of vectors of two le
 
 /** The weight nearest to `wanted` that M everywhere makes: M = Uᵀ (wanted − W) V, by orthonormal vectors. */
 async function nearest(wanted: Float32Array, weight: WeightShape, basis: 'thin' | 'full') {
-  const adapter = svft({...EVERYWHERE, basis})
+  const adapter = buildSvft({...EVERYWHERE, basis})
   const origin = knownOrigin(weight, random(1))
   const {frozen} = await adapter.init(origin, random(2))
   const [out, into] = weight
@@ -73,13 +82,13 @@ async function nearest(wanted: Float32Array, weight: WeightShape, basis: 'thin' 
   const changed = timesTransposed(await readTensor(frozen.v), change, into) // Vᵀ changeᵀ, (right, out)
   const columns = await readTensor(frozen.u)
   const ut = Array.from({length: left * out}, (_, q) => columns[(q % out) * left + Math.floor(q / out)]) // (left, out)
-  const s = Float32Array.from(timesTransposed(ut, changed, out)) // (left, right)
+  const m = Float32Array.from(timesTransposed(ut, changed, out)) // (left, right)
   const given = {
     x: normals([2, into], random(5)),
     dy: normals([2, out], random(6)),
-    trainable: {s: {shape: [left * right], data: s}},
+    trainable: {m: {shape: [left * right], data: m}},
     frozen: {weight: stored({shape: weight, data: W}), ...(frozen as Record<string, Stored>)},
   }
   const {merged} = await apply(ENGINES[1], adapter, given)
-  return {merged, numbers: s.length}
+  return {merged, numbers: m.length}
 }

@@ -1,10 +1,8 @@
 import {Fault} from '../../base/fault.ts'
-import type {Named, Shape} from '../../engine/program.ts'
 import type {Random} from '../../tensor/random.ts'
 import * as tf from '../../tensor/tf.ts'
-import type {Adapter, Factors} from '../adapter.ts'
+import {type Adapter, type Factors, float, int, type ModuleTensors} from '../adapter.ts'
 import {affinity, type TopK} from './affinity.ts'
-import {completed} from './complete-basis.ts'
 import {cheapest, type Formulation} from './formulation.ts'
 import {
   bandedPlaces,
@@ -19,7 +17,7 @@ import {
 import {core, coreWidth} from './project.ts'
 import {truncate} from './truncate.ts'
 
-export interface Svft {
+export interface SvftSettings {
   readonly pattern: Pattern
   /** d, the off-diagonals on each side of a band; random and top-k get as many numbers, plain has none. */
   readonly diagonals?: number
@@ -38,13 +36,16 @@ export interface Svft {
   readonly formulation?: Formulation
 }
 
+type Frozen = 'u' | 'sigma' | 'v' | 'm_row' | 'm_col'
+export type SvftTensors = ModuleTensors<Frozen | 'm', 'gate'>
+
 /**
  * SVFT, Lingam et al. 2024, equation 1. W′ = U (Σ + sigmoid(g) M) Vᵀ; U (out, n), Σ (n) and Vᵀ (n, in) are W's thin
  * singular value decomposition, frozen. M (n, n) has k trainable numbers, at the places of its pattern (section 3.1).
  * With the full basis U (out, out), Vᵀ (in, in) and M (out, in) can express every change of a W that is not square (lemma
  * b); singular vectors that no place of the pattern reads are left out, and a square W has both bases in one.
  */
-export function svft(options: Svft): Adapter<'u' | 's_pre' | 'v' | 's_row' | 's_col', string> {
+export function buildSvft(options: SvftSettings): Adapter<Frozen, 'm', 'gate'> {
   const {pattern, diagonals = 0, rank = Infinity, gate = true, init = 'kaiming', topk = 'code', formulation} = options
   const full = options.basis === 'full'
   const d = pattern === 'plain' ? 0 : diagonals
@@ -79,14 +80,12 @@ export function svft(options: Svft): Adapter<'u' | 's_pre' | 'v' | 's_row' | 's_
     return {n, area, k: countPlaces(pattern, area, d)}
   }
 
-  const gated = <T>(s: T, g: T): Record<string, T> => (gate ? {s, gate: g} : {s})
-
-  const middle = (at: Named<tf.Tensor>) => {
-    const m = gate ? tf.mul(at.s, tf.sigmoid(at.gate)) : at.s
+  const middle = (at: SvftTensors) => {
+    const m = at.gate ? tf.mul(at.m, tf.sigmoid(at.gate)) : at.m
     const [[, left], [right]] = [at.u.shape, at.v.shape]
-    return core(m, at, {pattern, d, area: [left, right]})
+    return core({...at, m}, {pattern, d, area: [left, right]})
   }
-  const merge = (at: Named<tf.Tensor>): tf.Tensor2D => {
+  const merge = (at: SvftTensors): tf.Tensor2D => {
     const [out, left] = at.u.shape
     return tf.matMul(middle(at).times(tf.reshape(at.u, [out, left]), {transposed: false}), at.v)
   }
@@ -95,26 +94,26 @@ export function svft(options: Svft): Adapter<'u' | 's_pre' | 'v' | 's_row' | 's_
     shapes([out, into]) {
       const {n, area, k} = sizes([out, into])
       const [left, right] = area
-      const frozen = {u: [out, left], s_pre: [n], v: [right, into], s_row: [k], s_col: [k]}
-      return {frozen, trainable: gated<Shape>([k], [1])}
+      const frozen = {u: float(out, left), sigma: float(n), v: float(right, into), m_row: int(k), m_col: int(k)}
+      return {frozen, trainable: gate ? {m: float(k), gate: float(1)} : {m: float(k)}}
     },
 
     async init(origin, random) {
       const {n, area, k} = sizes(origin.shape)
-      const factors = await completed(await truncate(await origin.factors(), n), area)
+      const factors = await complete(await truncate(await origin.factors(), n), area)
       const {rows, columns} = await places(options, {area, k, factors, random: random.fork('pattern')})
-      const draw = random.fork('s')
-      const s = new Float32Array(k)
-      if (init === 'kaiming') for (let q = 0; q < k; q++) s[q] = draw.normal() * Math.sqrt(2 / k)
+      const draw = random.fork('s') // M's seed
+      const m = new Float32Array(k)
+      if (init === 'kaiming') for (let q = 0; q < k; q++) m[q] = draw.normal() * Math.sqrt(2 / k)
       return {
         frozen: {
           u: factors.u,
-          s_pre: factors.s,
+          sigma: factors.sigma,
           v: factors.v,
-          s_row: {dtype: 'int32', shape: [k], at: {data: rows}},
-          s_col: {dtype: 'int32', shape: [k], at: {data: columns}},
+          m_row: {dtype: 'int32', shape: [k], at: {data: rows}},
+          m_col: {dtype: 'int32', shape: [k], at: {data: columns}},
         },
-        trainable: gated(s, Float32Array.of(0)),
+        trainable: gate ? {m, gate: Float32Array.of(0)} : {m},
       }
     },
 
@@ -130,25 +129,36 @@ export function svft(options: Svft): Adapter<'u' | 's_pre' | 'v' | 's_row' | 's_
     },
 
     merge,
+    fileNames: {sigma: 's_pre', m: 's', m_row: 's_row', m_col: 's_col'},
   }
 }
 
-/** The rows and columns of M that a pattern has numbers in, of a whole of this size, and those of Σ. */
+/** More singular vectors, where the pattern reads more than the thin factors have. */
+async function complete(factors: Factors, area: MatrixSize): Promise<Factors> {
+  if (factors.u.shape[1] >= area[0] && factors.v.shape[0] >= area[1]) return factors
+  const {completeBasis} = await import('./complete-basis.ts') // which loads onnxruntime
+  return completeBasis(factors, area)
+}
+
+/** The rows and columns of M that a pattern has entries in, of a whole M of this size, and those of Σ. */
 function areaOf(pattern: Pattern, [rows, columns]: MatrixSize, d: number): MatrixSize {
   const n = Math.min(rows, columns)
   if (pattern === 'plain') return [n, n]
   return pattern === 'banded' ? [Math.min(rows, n + d), Math.min(columns, n + d)] : [rows, columns]
 }
 
-interface Room {
+interface PatternSource {
   readonly area: MatrixSize
   readonly k: number
   readonly factors: Factors
   readonly random: Random
 }
 
-async function places({pattern, diagonals = 0, sampling, topk = 'code'}: Svft, room: Room): Promise<EntryPositions> {
-  const {area, k, factors, random} = room
+async function places(
+  {pattern, diagonals = 0, sampling, topk = 'code'}: SvftSettings,
+  source: PatternSource,
+): Promise<EntryPositions> {
+  const {area, k, factors, random} = source
   if (pattern === 'plain') return bandedPlaces(area, 0)
   if (pattern === 'banded') return bandedPlaces(area, diagonals)
   if (pattern === 'random')

@@ -3,8 +3,9 @@ import {readTensor} from '../../weights/safetensors.ts'
 import type {Factors} from '../adapter.ts'
 
 /** The leading n singular vectors and values. Rows of Vᵀ are cut where they lie; only U's columns have to be copied. */
-export async function truncate({u, s, v}: Factors, n: number): Promise<Factors> {
-  return s.shape[0] > n ? {u: await leadingColumns(u, n), s: leadingRows(s, n), v: leadingRows(v, n)} : {u, s, v}
+export async function truncate({u, sigma, v}: Factors, n: number): Promise<Factors> {
+  if (sigma.shape[0] <= n) return {u, sigma, v}
+  return {u: await leadingColumns(u, n), sigma: leadingRows(sigma, n), v: leadingRows(v, n)}
 }
 
 function leadingRows({dtype, shape, at}: Stored, n: number): Stored {

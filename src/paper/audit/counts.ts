@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import type {Adapter} from '../../adapters/adapter.ts'
-import {buildAdapter} from '../../adapters/index.ts'
+import {methodOf} from '../../adapters/index.ts'
 import {headTensors, plan} from '../../adapters/plan.ts'
 import {parseObject} from '../../base/json.ts'
 import {readWhole} from '../../base/read-file.ts'
@@ -79,7 +79,7 @@ async function openShapes(name: string): Promise<OpenedShapes> {
 
 /** The trainable numbers of all modules of a letter, by letter. */
 function countLetters({linears, shapes}: OpenedShapes, method: CountedMethod): Readonly<Record<string, number>> {
-  const {trainable} = plan(shapes, {adapter: open(method), targets: Object.values(linears)})
+  const {trainable} = plan(shapes, {adapter: adapterOf(method), targets: Object.values(linears)})
   const counts: Record<string, number> = Object.fromEntries(Object.keys(linears).map(letter => [letter, 0]))
   for (const [name, shape] of Object.entries(trainable)) {
     const letter = letterAt(name.replace(/(\.trainable)?\.\w+$/, ''), linears)
@@ -88,11 +88,11 @@ function countLetters({linears, shapes}: OpenedShapes, method: CountedMethod): R
   return counts
 }
 
-function open({method, pattern = 'plain', diagonals, rank, b = 1, m = 1, gate = false}: CountedMethod): Adapter {
-  if (method === 'svft') return buildAdapter({method, pattern, diagonals, rank, gate})
-  if (method === 'boft') return buildAdapter({method, b, m})
-  if (method === 'vera') return buildAdapter({method, rank: rank ?? 1})
-  return buildAdapter({method: method === 'dora' ? 'dora' : 'lora', rank: rank ?? 1, alpha: 1})
+/** The adapter of a row's method, with the settings that its label leaves to the method. */
+function adapterOf(method: CountedMethod): Adapter {
+  const {counted, build} = methodOf(method)
+  if (!build) throw new Error(`method ${method.method} has no adapter`)
+  return build({...counted, ...method})
 }
 
 const isBlocks = (name: string) => name.endsWith('.boft_R')

@@ -1,3 +1,4 @@
+import {METHODS} from '../../adapters/index.ts'
 import {modulesNamed} from '../modules.ts'
 import type {PaperRow} from '../rows.ts'
 import type {CountedMethod, Counter} from './counts.ts'
@@ -77,7 +78,7 @@ function* conventions(row: PaperRow, method: CountedMethod, counter: Counter): I
   }
   if (method.method === 'lora' || method.method === 'dora') {
     const other = method.method === 'lora' ? 'dora' : 'lora'
-    const says = `${shown(letters)} as ${other === 'dora' ? 'DoRA' : 'LoRA'} of the same rank, by a wrong label`
+    const says = `${shown(letters)} as ${METHODS[other].label} of the same rank, by a wrong label`
     yield* counted({...also, letters, says}, {...method, method: other})
   }
   for (const set of SETS) {

@@ -35,7 +35,7 @@ export function countParams(
   {decisions = []}: {readonly decisions?: readonly Decision[]} = {},
 ): ParameterCount {
   const parts = [
-    ...plan.modules.map(({path, weight, trainable}) => ({path, shape: weight, params: total(trainable)})),
+    ...plan.modules.map(({path, weight, count}) => ({path, shape: weight, params: count})),
     ...plan.whole.map(name => ({path: name, shape: plan.trainable[name], params: size(plan.trainable[name])})),
   ]
   const counted = plan.count - countHeadParameters(model, plan)

@@ -1,3 +1,4 @@
+import {methodNamed} from '../../adapters/index.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {familyOf, GENERATION, isTask} from '../../tasks/index.ts'
@@ -17,8 +18,7 @@ export function rules(tree: Tree): RecipeFinding[] {
   const adapter = block(tree, 'adapter')
   const train = block(tree, 'train')
   const broken = [
-    ...(adapter.method === 'svft' ? svft(adapter) : []),
-    ...(adapter.method === 'boft' ? boft(adapter) : []),
+    ...ofMethod(adapter),
     ...repeated(adapter.targets, ['adapter', 'targets']),
     ...training(train, {written: partAt(tree, ['train'])?.value.kind, method: adapter.method}),
     ...devices(partAt(tree, ['engine'])?.value, partAt(tree, ['device'])?.value),
@@ -48,39 +48,10 @@ function scalar(tree: Tree, name: string): unknown {
 
 const whole = (value: unknown): value is number => Number.isSafeInteger(value)
 
-function* svft({pattern, diagonals = 0, rank, basis}: Block): Iterable<Broken> {
-  const path = ['adapter', 'diagonals']
-  if (pattern === 'topk' && rank !== undefined) {
-    yield {
-      path: ['adapter', 'rank'],
-      message: 'pattern topk compares all singular vectors and cannot have a rank; leave it out',
-    }
-  }
-  if (basis === 'full' && rank !== undefined) {
-    yield {
-      path: ['adapter', 'basis'],
-      message: 'basis full has all singular vectors and cannot have a rank; leave one of the two out',
-    }
-  }
-  if (!whole(diagonals)) return
-  if (pattern === 'plain' && diagonals !== 0) {
-    yield {
-      path,
-      message: `pattern plain has the main diagonal only; write diagonals: 0, or pattern: banded, not ${diagonals}`,
-    }
-  }
-  if (pattern === 'banded' && diagonals === 0) {
-    yield {path, message: 'pattern banded needs diagonals of at least 1; with 0 it is pattern plain'}
-  }
-  if (whole(rank) && rank >= 1 && diagonals >= rank && pattern !== 'topk' && basis !== 'full') {
-    yield {path, message: `adapter.diagonals must be below adapter.rank, which is ${rank}: ${diagonals}`}
-  }
-}
-
-function* boft({b, m = 1, fallback}: Block): Iterable<Broken> {
-  if (whole(b) && whole(m) && b >= 1 && m > 1 && fallback !== true && b % 2 !== 0) {
-    yield {path: ['adapter', 'b'], message: `adapter.b must be even where adapter.m is above 1, like ${b + 1}: ${b}`}
-  }
+/** The rules of the recipe's method between the keys of `adapter`. */
+function* ofMethod(adapter: Block): Iterable<Broken> {
+  const rules = methodNamed(String(adapter.method))?.rules?.(adapter) ?? []
+  for (const {key, message} of rules) yield {path: ['adapter', key], message}
 }
 
 function* repeated(names: unknown, path: YamlPath): Iterable<Broken> {

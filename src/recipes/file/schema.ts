@@ -1,10 +1,10 @@
 import {z} from 'zod'
+import {type AdapterSettings, adapterSchema} from '../../adapters/index.ts'
+import {atLeast, share} from '../../base/number-schemas.ts'
 import {isRepository, isRevision} from '../../hub/names.ts'
 import type {Profile} from '../../paper/conflicts.ts'
 import {TASK_NAMES, type TaskName} from '../../tasks/index.ts'
-import {adapter} from './adapter-schema.ts'
 import {isFilePattern} from './hub-reference.ts'
-import {atLeast, share} from './number-schemas.ts'
 import {DEFAULT_PROFILE} from './profile.ts'
 
 const text = z.string().min(1, 'must not be empty')
@@ -197,7 +197,7 @@ export const schema = z
       .describe('what is learned, and scored in every column that is not called like a task itself'),
     model,
     data,
-    adapter,
+    adapter: adapterSchema,
     train: train.optional(),
     evaluate,
     seed: atLeast(0).default(42).describe('all randomness of the run starts here'),
@@ -219,7 +219,6 @@ export const schema = z
 /** A recipe as its files write it. */
 export type WrittenRecipe = z.output<typeof schema>
 
-export type AdapterSettings = WrittenRecipe['adapter']
 export type ModelSource = {readonly path: string} | {readonly config: string; readonly init: 'random'}
 /** A source of the hub is an address, see hub-reference.ts; so is the path of a model that comes from there. */
 export type DataFiles = Omit<WrittenRecipe['data'], 'train' | 'validation' | 'test'> & {

@@ -40,11 +40,7 @@ export async function preview(
     recipe: recipe.name,
     method: recipe.adapter.method,
     decisions,
-    modules: plan.modules.map(({path, weight, trainable}) => ({
-      path,
-      weight,
-      params: Object.values(trainable).reduce((n, shape) => n + size(shape), 0),
-    })),
+    modules: plan.modules.map(({path, weight, count}) => ({path, weight, params: count})),
     whole: plan.whole.map(name => ({name, shape: plan.trainable[name]})),
     params: plan.count,
     modelParams,

@@ -88,11 +88,7 @@ export async function trainingNeeds(
   for (const [name, shape] of Object.entries(model.shapes))
     if (!(name in plan.trainable)) weights[name] = placeholder(shape)
   for (const [name, shape] of Object.entries(plan.shared)) weights[name] = placeholder(shape)
-  for (const {path, frozen} of plan.modules) {
-    for (const [name, shape] of Object.entries(frozen)) {
-      weights[`${path}.frozen.${name}`] = placeholder(shape, /^s_(row|col)$/.test(name) ? 'int32' : 'float32')
-    }
-  }
+  for (const [name, {shape, dtype}] of Object.entries(plan.frozen)) weights[name] = placeholder(shape, dtype)
   const frozen = Object.fromEntries(Object.entries(tensors).filter(([name]) => name in weights))
   const stored = {...weights, ...frozen}
   const training = {model, plan, layout: slots, weights: stored, dropout, modelDropout: true, recompute}

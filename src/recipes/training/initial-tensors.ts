@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {setImmediate} from 'node:timers/promises'
-import type {AdapterPlan} from '../../adapters/plan.ts'
+import {type AdaptedModule, type AdapterPlan, fullNames} from '../../adapters/plan.ts'
 import {Fault} from '../../base/fault.ts'
 import {makeFolder} from '../../base/files.ts'
 import {factorsFolder, sharedFolder} from '../../base/folders.ts'
@@ -41,7 +41,7 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
   const {plan, tensors, random, threads, onFactors, warn, signal} = options
   const svd = openSvd({threads})
   let factorised = 0
-  const initModule = async ({path, weight}: Module, wait?: () => void) => {
+  const initModule = async ({path, weight, adapter}: AdaptedModule, wait?: () => void) => {
     const stored = tensors[`${path}.weight`]
     const name = `${'file' in stored.at ? `${stored.at.file}: ` : ''}${path}.weight`
     const told = () => onFactors?.(factorised, plan.modules.length, path)
@@ -53,9 +53,9 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
       return found
     }
     const read = async () => (await readTensor(stored)) as Float32Array
-    return plan.adapter!.init({shape: weight, weight: read, factors}, random.fork(path))
+    return adapter.init({shape: weight, weight: read, factors}, random.fork(path))
   }
-  const made = new Map<Module, Awaited<ReturnType<typeof initModule>>>()
+  const made = new Map<AdaptedModule, Awaited<ReturnType<typeof initModule>>>()
   try {
     for (const module of plan.modules) {
       await setImmediate() // an abort may have been sent, but is not here before other work gets its turn
@@ -73,10 +73,9 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
   const frozen: Record<string, Stored> = await sharedTensors(plan)
   const trainable: Record<string, Float32Array> = {}
   for (const module of plan.modules) {
-    const {path} = module
-    const own = made.get(module)!
-    for (const [name, tensor] of Object.entries(own.frozen)) frozen[`${path}.frozen.${name}`] = tensor
-    for (const [name, values] of Object.entries(own.trainable)) trainable[`${path}.trainable.${name}`] = values
+    const own = made.get(module)
+    Object.assign(frozen, fullNames(module, 'frozen', own?.frozen ?? {}))
+    Object.assign(trainable, fullNames(module, 'trainable', own?.trainable ?? {}))
   }
   for (const name of plan.whole) {
     const stored = tensors[name]
@@ -86,8 +85,6 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
   }
   return {frozen, trainable}
 }
-
-type Module = AdapterPlan['modules'][number]
 
 function unlessBusy(error: unknown): undefined {
   if (!(error instanceof Fault && error.kind === 'busy')) throw error

@@ -1,3 +1,4 @@
+import {methodNamed} from '../../adapters/index.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {estimateText, formatPercent, seedsText} from '../../results/score-text.ts'
 import type {Pareto, ParetoPoint} from '../draw/pareto-figure.ts'
@@ -54,7 +55,8 @@ function pointsOf(
   return points.map(({name: _, ...point}, i) => ({...point, standing: standing[i]}))
 }
 
-const isLine = (method: string) => method === 'full' || method === 'head'
+/** Methods without adapters are lines of reference. */
+const isLine = (method: string) => ['everything', 'head'].includes(methodNamed(method)?.trains ?? '')
 
 function lineOf(entry: ReportEntry, {column, labels}: Named) {
   const {mean: score} = estimateOf(entry.columns[column])

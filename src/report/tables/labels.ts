@@ -1,29 +1,19 @@
+import {METHODS_BY_NAME, methodNamed} from '../../adapters/index.ts'
 import {groupBy} from '../../base/group-by.ts'
 import type {PaperMethod} from '../../paper/rows.ts'
 
-const METHODS: Readonly<Record<string, string>> = {
-  full: 'Full',
-  head: 'Head',
-  none: 'Untrained',
-  svft: 'SVFT',
-  lora: 'LoRA',
-  dora: 'DoRA',
-  vera: 'VeRA',
-  boft: 'BOFT',
-}
+/** What figures call a kind of methods. */
+export const kindName = (kind: string): string => methodNamed(kind)?.label ?? 'others'
 
-/** Of a kind of methods as figures know it. */
-export const kindName = (kind: string): string => named(METHODS, kind) ?? 'others'
-
-const methodName = (method: string): string => named(METHODS, method) ?? method
+const methodName = (method: string): string => methodNamed(method)?.label ?? method
 
 /** A name of the table's own: every object has a `constructor`. */
 const named = (names: Readonly<Record<string, string>>, key: string): string | undefined =>
   Object.hasOwn(names, key) ? names[key] : undefined
 
-/** The method that a label begins with; undefined where it tells none. */
+/** The method whose name a label begins with, where it does. */
 export const methodOfLabel = (label: string): string | undefined =>
-  Object.keys(METHODS).find(method => METHODS[method] === label.split(' ')[0])
+  Object.entries(METHODS_BY_NAME).find(([, method]) => method.label === label.split(' ')[0])?.[0]
 
 interface Named {
   /** Differs from those of all others in the suite. */

@@ -1,0 +1,84 @@
+import {z} from 'zod'
+import {Fault} from '../../base/fault.ts'
+import {shownValue} from '../../base/json.ts'
+import {atLeast, share} from '../../base/number-schemas.ts'
+import type {Named} from '../../engine/program.ts'
+import {defineMethod} from '../method.ts'
+import {match, targets} from '../schema-parts.ts'
+import {buildBoft} from './boft.ts'
+
+export const boft = defineMethod({
+  label: 'BOFT',
+  look: {light: '#b3558a', dark: '#ee9fcd', shape: 'triangle-down'},
+  trains: 'adapters',
+  schema: z
+    .strictObject({
+      method: z.literal('boft'),
+      b: atLeast(1).describe("size of a rotation; divides the weight's inputs"),
+      m: z.int().min(1).max(32).default(1).describe("butterfly factors of R; b 2^(m − 1) divides the weight's inputs"),
+      fallback: z.boolean().describe('m is 1 whatever is written, as where PEFT cannot build its CUDA extension'),
+      bias: z.boolean().default(true).describe("train the targets' own biases too (boft_only in PEFT)"),
+      side: z
+        .enum(['input', 'output'])
+        .describe('what R rotates: the inputs of W (PEFT) or its outputs (R W, as the SVFT paper writes it)'),
+      dropout: share.describe('share of the rotations of one factor that are left out of each step'),
+      targets,
+      match,
+    })
+    .describe('diag(s) W Rᵀ, R a product of m butterfly factors of rotations b × b; s and the rotations are trainable'),
+  build: buildBoft,
+  settingsText({b, m, fallback, bias, side}) {
+    return [`b=${b} m=${fallback ? 1 : m}`, ...(bias ? [] : ['no bias']), ...(side === 'input' ? [] : [side])].join(' ')
+  },
+  counted: {b: 1, m: 1},
+  *rules({b, m = 1, fallback}) {
+    if (isCount(b) && isCount(m) && b >= 1 && m > 1 && fallback !== true && b % 2 !== 0) {
+      yield {key: 'b', message: `adapter.b must be even where adapter.m is above 1, like ${b + 1}: ${b}`}
+    }
+  },
+  profileWarnings({m, fallback}, {profile, decides}) {
+    if (m === 1 || !fallback || !decides('fallback')) return []
+    return [
+      `adapter.m: ${m} factors are asked for and 1 trains, as PEFT falls back to without its CUDA extension ` +
+        `(profile ${profile}, svft conflicts 9); adapter.fallback: false trains ${m}, true says that 1 is meant`,
+    ]
+  },
+  peft: {
+    type: 'BOFT',
+    tensors: {boft_R: 'boft_R', boft_s: 'boft_s'},
+    write({b, side, dropout}, {modules}) {
+      if (side !== 'input') {
+        throw new Fault('usage', 'PEFT has no BOFT that rotates outputs; svft merge writes the model')
+      }
+      const shapes = modules.map(({trainable}) => trainable.boft_R.shape)
+      const [m, count] = shapes[0]
+      const isOneSize = shapes.every(([, , size]) => size === b)
+      return {
+        peft_type: 'BOFT',
+        ...(isOneSize ? {boft_block_size: b, boft_block_num: 0} : {boft_block_size: 0, boft_block_num: count}),
+        boft_n_butterfly_factor: m,
+        boft_dropout: dropout,
+        fan_in_fan_out: false,
+        init_weights: true,
+      }
+    },
+    /** The tensors show b and m; the config shows what was asked for, and PEFT takes m for 1 where it has no CUDA. */
+    read({boft_block_size, boft_n_butterfly_factor, boft_dropout: dropout = 0, bias}, tensors) {
+      const [m = boft_n_butterfly_factor, , b = boft_block_size] =
+        tensors.find(({name}) => name === 'boft_R')?.shape ?? []
+      return {method: 'boft', b, m, dropout, bias: bias === 'boft_only', side: 'input', fallback: false}
+    },
+    extra: json => ({blocks: readBlocks(json)}),
+  },
+})
+
+/** How many blocks a BOFT of PEFT's has, where its config gives their number and not their size. */
+function readBlocks({boft_block_size: size = 4, boft_block_num: count = 0}: Named<unknown>): number | undefined {
+  if (!isCount(size) || !isCount(count) || (size === 0) === (count === 0)) {
+    const found = `${shownValue(size)} and ${shownValue(count)}`
+    throw new Fault('input', `boft_block_size and boft_block_num: one must be above 0 and the other 0, not ${found}`)
+  }
+  return count === 0 ? undefined : count
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0

@@ -1,0 +1,120 @@
+import {z} from 'zod'
+import {atLeast} from '../../base/number-schemas.ts'
+import {defineMethod} from '../method.ts'
+import type {AdaptedModule} from '../plan.ts'
+import {match, targets} from '../schema-parts.ts'
+import {buildSvft, type SvftSettings} from './svft.ts'
+
+const schema = z
+  .strictObject({
+    method: z.literal('svft'),
+    pattern: z
+      .enum(['plain', 'banded', 'random', 'topk'])
+      .describe('which entries of M are trainable: the diagonal, a band, a random choice, or the best aligned'),
+    diagonals: atLeast(0)
+      .default(0)
+      .describe(
+        'd: diagonals on each side of the main one; every pattern trains n(2d + 1) − d(d + 1) numbers a weight',
+      ),
+    basis: z
+      .enum(['thin', 'full'])
+      .default('thin')
+      .describe('M is n × n between thin U and V (the code, and every printed count), or out × in (the paper)'),
+    rank: atLeast(1).optional().describe('r: keep only the first r singular vectors of W (Table 10); default: all'),
+    gate: z.boolean().describe('multiply M by sigmoid(g), g trainable: in the code, not in the paper'),
+    init: z.enum(['kaiming', 'zeros']).describe('how M starts; zeros leaves W as it is'),
+    sampling: z
+      .enum(['replacement', 'distinct'])
+      .describe('pattern random: places may repeat (the code) or not (the paper)'),
+    topk: z
+      .enum(['code', 'paper'])
+      .describe('pattern topk: alignment of rows of U with V (the code) or of columns (the paper)'),
+    targets,
+    match,
+  })
+  .describe('W = U (Σ + M) Vᵀ, M sparse and trainable')
+
+export const svft = defineMethod({
+  label: 'SVFT',
+  look: {light: '#c94f00', dark: '#ff8a3c', shape: 'circle'},
+  trains: 'adapters',
+  schema,
+  build: buildSvft,
+  settingsText({pattern, diagonals, basis, rank, gate, init}) {
+    return [
+      pattern,
+      ...(pattern === 'plain' ? [] : [`d=${diagonals}`]),
+      ...(basis === 'thin' ? [] : [basis]),
+      ...(rank === undefined ? [] : [`r=${rank}`]),
+      ...(gate ? [] : ['no gate']),
+      ...(init === 'kaiming' ? [] : [init]),
+    ].join(' ')
+  },
+  factorizes: true,
+  counted: {pattern: 'plain', gate: false},
+  *rules({pattern, diagonals = 0, rank, basis}) {
+    if (pattern === 'topk' && rank !== undefined) {
+      yield {
+        key: 'rank',
+        message: 'pattern topk compares all singular vectors and cannot have a rank; leave it out',
+      }
+    }
+    if (basis === 'full' && rank !== undefined) {
+      yield {
+        key: 'basis',
+        message: 'basis full has all singular vectors and cannot have a rank; leave one of the two out',
+      }
+    }
+    if (!isInteger(diagonals)) return
+    const key = 'diagonals'
+    if (pattern === 'plain' && diagonals !== 0) {
+      const message = `pattern plain has the main diagonal only; write diagonals: 0, or pattern: banded, not ${diagonals}`
+      yield {key, message}
+    }
+    if (pattern === 'banded' && diagonals === 0) {
+      yield {key, message: 'pattern banded needs diagonals of at least 1; with 0 it is pattern plain'}
+    }
+    if (isInteger(rank) && rank >= 1 && diagonals >= rank && pattern !== 'topk' && basis !== 'full') {
+      yield {key, message: `adapter.diagonals must be below adapter.rank, which is ${rank}: ${diagonals}`}
+    }
+  },
+  warnings: oversized,
+  peft: {
+    type: 'SVFT',
+    ours: true,
+    tensors: {
+      u: 'svft_u',
+      s_pre: 'svft_s_pre',
+      v: 'svft_v',
+      s_row: 'svft_s_row',
+      s_col: 'svft_s_col',
+      s: 'svft_s',
+      gate: 'svft_gate',
+    },
+    write: ({method: _, targets: __, match: ___, ...svft}) => ({peft_type: 'SVFT', svft}),
+    read: ({svft}) => ({...z.record(z.string(), z.unknown()).safeParse(svft).data, method: 'svft'}),
+  },
+})
+
+const isInteger = (value: unknown): value is number => Number.isSafeInteger(value)
+
+/** Warns of a rank and of diagonals that are larger than every weight, with the first such weight. */
+function oversized(
+  {pattern, diagonals = 0, basis, rank = Number.POSITIVE_INFINITY}: SvftSettings,
+  modules: readonly AdaptedModule[],
+): readonly string[] {
+  const sizes = modules.map(({path, weight}) => {
+    const [least, most] = weight.toSorted((a, b) => a - b)
+    return {of: `${path} (${weight.join(' × ')})`, least, most, side: basis === 'full' ? most : Math.min(rank, least)}
+  })
+  const [first] = sizes
+  const whole = pattern === 'banded' ? sizes.find(({side}) => diagonals >= side) : undefined
+  return [
+    ...(first && rank < Number.POSITIVE_INFINITY && sizes.every(({least}) => rank >= least)
+      ? [`adapter.rank: ${rank} truncates nothing, no weight has more singular values; ${first.of} has ${first.least}`]
+      : []),
+    ...(whole
+      ? [`adapter.diagonals: ${diagonals} is all of M for ${whole.of}, where the last diagonal is ${whole.side - 1}`]
+      : []),
+  ]
+}
