@@ -9,6 +9,8 @@ import {readRecipe} from '../src/recipes/file/read.ts'
 const root = join(import.meta.dirname, '..')
 const pages = [
   'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
   ...readdirSync(join(root, 'docs'))
     .filter(isPage)
     .map(name => `docs/${name}`),

@@ -100,6 +100,16 @@ test('imports go down a floor, or stay in their folder', () => {
   expect(imports.flatMap(wrongs)).toEqual([])
 })
 
+test('docs/ARCHITECTURE.md draws the same floors', async () => {
+  const page = await readFile(join(ROOT, 'docs/ARCHITECTURE.md'), 'utf8')
+  const [, drawing = ''] = /```text\n([\s\S]*?)```/.exec(page) ?? []
+  const drawn = drawing
+    .trimEnd()
+    .split('\n')
+    .map(line => line.split(/ {2,}/).slice(0, -1)) // the last column is in words
+  expect(drawn).toEqual(FLOORS)
+})
+
 test('a cycle is seen, of files and of folders', () => {
   const graph = new Map([
     ['a', ['b']],

@@ -38,6 +38,13 @@ test('npm pack compiles what it packs, and leaves tests and sources out', () => 
   expect(packed.filter(path => /\.test\.|^(src|test|scripts)\//.test(path))).toEqual([])
 })
 
+test('the changelog and the citation name the version of the package', () => {
+  const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const released = /^## \[(\d.*?)\]/m.exec(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))
+  expect(released?.[1]).toBe(version)
+  expect(readFileSync(join(root, 'CITATION.cff'), 'utf8')).toContain(`\nversion: ${version}\n`)
+})
+
 test('the recipes of the mini suites are packed with the models and data that they name', async () => {
   const recipes = await findRecipeFiles(SUITES)
   expect(recipes.length).toBeGreaterThan(20)
