@@ -1,18 +1,18 @@
 import type {Random} from '../tensor/random.ts'
 
-/** Which items each of a method's runs got right: one list a seed, the same items everywhere. */
+/** Which items each seed of a method got right, as 0 or 1; the items are the same for all seeds and methods. */
 export type CorrectItems = readonly Uint8Array[]
 
-/** Work beyond which fewer samples are drawn: items × samples × runs, and to draw an item takes as long as to count it in so many. */
+/** Fewer samples are drawn where items × samples × (runs + DRAWING) would be more; drawing an item costs as much as counting it in DRAWING runs. */
 const MAX_WORK = 1e8
 const DRAWING = 12
 const SAMPLES = 2000
 const MIN_SAMPLES = 200
 
 /**
- * The bootstrap over items and seeds: each sample draws as many items as there are, the same ones for all methods, and of
- * each method's k seeds k − 1, which makes the variance of its mean s²/k, as it should be (McCarthy and Snowden 1985).
- * Answers the methods' mean scores of each sample.
+ * The bootstrap over items and seeds (Efron 1979). Each sample draws n of the n items with replacement, the same for all
+ * methods, and k − 1 of each method's k seeds, which makes the variance of its mean s² / k (McCarthy and Snowden 1985).
+ * Returns the methods' mean scores in each sample.
  */
 export function bootstrapMeans(methods: readonly CorrectItems[], random: Random): Float64Array[] {
   const items = methods[0][0].length
@@ -32,20 +32,20 @@ export function bootstrapMeans(methods: readonly CorrectItems[], random: Random)
   })
 }
 
-/** A bit of each value, 32 to a word. */
+/** Packs one bit of each value, 32 to a word. */
 function packBits(values: Uint8Array | Uint16Array, bit: (value: number) => number): Int32Array {
   const words = new Int32Array(Math.ceil(values.length / 32))
   for (let i = 0; i < values.length; i++) words[i >>> 5] |= bit(values[i]) << (i & 31)
   return words
 }
 
-/** Small counts by their binary digits, the lowest first. */
+/** The binary digits of small counts, the lowest first, each as packed bits. */
 function bitPlanes(times: Uint16Array): Int32Array[] {
   const most = times.reduce((most, count) => Math.max(most, count), 0)
   return Array.from({length: 32 - Math.clz32(most)}, (_, digit) => packBits(times, count => (count >>> digit) & 1))
 }
 
-/** The sum of counts where the bit is set: words of 32 items at a time, which takes a third of the time of one by one. */
+/** Sums the counts of the items that are right, 32 items at a time, which is three times as fast as one by one. */
 function weightedCount(right: Int32Array, planes: readonly Int32Array[]): number {
   let sum = 0
   for (const [digit, plane] of planes.entries()) {
@@ -56,7 +56,7 @@ function weightedCount(right: Int32Array, planes: readonly Int32Array[]): number
   return sum
 }
 
-/** The set bits of a word. */
+/** The number of set bits in a word. */
 function popcount(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555)
   const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)

@@ -9,66 +9,67 @@ import {mean, variance} from './mean-variance.ts'
 /** A method on one test file. */
 export interface ScoredMethod {
   readonly measured: SeedScores
-  /** A list for each score, where the runs' answers are known and of the same items for all contenders. */
+  /** Which items each seed got right, where that is known, of the same items for all methods. */
   readonly correct?: CorrectItems
 }
 
-/** How two methods stand to each other. */
+/** Two methods compared: the difference of their mean scores, with its p-value. */
 export interface Comparison {
-  /** Places in the list of contenders. */
+  /** Indices into the list of methods. */
   readonly a: number
   readonly b: number
-  /** The mean of a less that of b, and half of its 95 % interval. */
+  /** The mean score of `a` minus that of `b`; ± `error` is its 95 % confidence interval. */
   readonly difference: number
   readonly error: number
+  /** Two-sided. */
   readonly p: number
-  /** p as it counts among all pairs. */
+  /** The p-value after Holm's correction for all pairs. */
   readonly holm: number
   readonly test: 'McNemar, one seed each' | 'bootstrap over items and seeds' | 'unpaired'
 }
 
 /**
- * Compares every two methods of a suite on one test file. Where answers are known, on the same items: by McNemar's exact
- * test where each has one seed, which ignores the variance between seeds, else with the variance that the bootstrap over items and
- * seeds finds. Where they are not, with the variances of both means, which finds less. Two or three seeds
- * estimate their variance poorly, so the seeds of all methods are pooled: a method whose seeds vary less than that counts
- * with the common variance, and the degrees of freedom are those of all.
+ * Compares every two methods of a suite on one test file. Pairs whose right items are known are tested on the same items:
+ * by McNemar's exact test where each has one seed, which ignores the variance between seeds, else with the variance of the
+ * bootstrap over items and seeds. Other pairs are tested with the variances of both means, which has less power. Two or
+ * three seeds estimate their variance poorly, so it is pooled over all methods: a method whose seeds vary less than that
+ * counts with the pooled variance and its degrees of freedom.
  */
-export function comparePairs(contenders: readonly ScoredMethod[], random: Random): Comparison[] {
-  const known = contenders.flatMap(({correct}) => (correct ? [correct] : []))
+export function comparePairs(methods: readonly ScoredMethod[], random: Random): Comparison[] {
+  const known = methods.flatMap(({correct}) => (correct ? [correct] : []))
   const samples = known.some(seeds => seeds.length > 1) ? bootstrapMeans(known, random) : []
-  const places = contenders.map((_, i) => contenders.slice(0, i).filter(({correct}) => correct).length)
-  const common = pooledVariance(contenders.map(({measured}) => measured.scores))
-  const pairs = contenders.flatMap((a, i) =>
-    contenders.slice(i + 1).map((b, j) => {
-      const other = i + 1 + j
-      const drawn = samples.map(means => means[places[i]] - means[places[other]])
-      return {a: i, b: other, ...comparePair(a, b, {drawn, common})}
+  const columns = methods.map((_, i) => methods.slice(0, i).filter(({correct}) => correct).length)
+  const pooled = pooledVariance(methods.map(({measured}) => measured.scores))
+  const pairs = methods.flatMap((first, a) =>
+    methods.slice(a + 1).map((second, i) => {
+      const b = a + 1 + i
+      const drawn = samples.map(means => means[columns[a]] - means[columns[b]])
+      return {a, b, ...comparePair(first, second, {drawn, pooled})}
     }),
   )
   const adjusted = holm(pairs.map(({p}) => p))
   return pairs.map((pair, i) => ({...pair, holm: adjusted[i]}))
 }
 
-/** Below this, of all pairs together, one method beats the other. */
+/** The family-wise level at which a pair is significantly different, after Holm's correction. */
 export const PAIR_ALPHA = 0.05
 
 function comparePair(
   a: ScoredMethod,
   b: ScoredMethod,
-  {drawn, common}: {readonly drawn: readonly number[]; readonly common: SeedVariance},
+  {drawn, pooled}: {readonly drawn: readonly number[]; readonly pooled: SeedVariance},
 ): Omit<Comparison, 'a' | 'b' | 'holm'> {
   const difference = mean(a.measured.scores) - mean(b.measured.scores)
   if (a.correct?.length === 1 && b.correct?.length === 1) {
-    const [first, second] = [a.correct[0], b.correct[0]]
-    const [onlyA, onlyB] = [countRightOnly(first, second), countRightOnly(second, first)]
+    const [[first], [second]] = [a.correct, b.correct]
+    const [onlyA, onlyB] = [countOnlyFirst(first, second), countOnlyFirst(second, first)]
     const total = (onlyA + onlyB - (onlyA - onlyB) ** 2 / first.length) / first.length ** 2
     return {difference, error: 1.96 * Math.sqrt(total), p: mcnemar(onlyA, onlyB), test: 'McNemar, one seed each'}
   }
   const isPaired = a.correct !== undefined && b.correct !== undefined
-  const own = seedVariance(a) + seedVariance(b)
-  const items = isPaired ? Math.max(0, variance(drawn)! - own) : a.measured.itemVariance + b.measured.itemVariance
-  const variances = {items, seeds: seedVariance(a, common) + seedVariance(b, common), degrees: common.degrees}
+  const own = varianceOfMean(a) + varianceOfMean(b)
+  const items = isPaired ? Math.max(0, (variance(drawn) ?? 0) - own) : a.measured.itemVariance + b.measured.itemVariance
+  const variances = {items, seeds: varianceOfMean(a, pooled) + varianceOfMean(b, pooled), degrees: pooled.degrees}
   return {
     difference,
     error: margin(0.05, variances),
@@ -77,13 +78,10 @@ function comparePair(
   }
 }
 
-/** What seeds add to the variance of a mean: as this method's own tell, or the common ones where those vary more. */
-const seedVariance = ({measured: {scores}}: ScoredMethod, common?: SeedVariance): number =>
-  Math.max(variance(scores) ?? 0, common?.variance ?? 0) / scores.length
+/** The variance between seeds of a mean of k of them: s² / k, or the pooled variance / k where that is larger. */
+const varianceOfMean = ({measured: {scores}}: ScoredMethod, pooled?: SeedVariance): number =>
+  Math.max(variance(scores) ?? 0, pooled?.variance ?? 0) / scores.length
 
-/** Items that the first got right and the second wrong. */
-function countRightOnly(right: Uint8Array, wrong: Uint8Array): number {
-  let sum = 0
-  for (let i = 0; i < right.length; i++) sum += right[i] & (1 - wrong[i])
-  return sum
-}
+/** The number of items that the first run got right and the second wrong. */
+const countOnlyFirst = (first: Uint8Array, second: Uint8Array): number =>
+  first.reduce((sum, right, i) => sum + (right & (1 - second[i])), 0)

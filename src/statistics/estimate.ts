@@ -1,53 +1,52 @@
 import {margin} from './behrens-fisher.ts'
 import {mean, variance} from './mean-variance.ts'
 
-/** What runs that differ in nothing but their seed scored, all on the same items. */
+/** The scores of runs that differ only in their seed, all on the same items. */
 export interface SeedScores {
-  /** 0 to 1, or −1 to 1 for correlations. */
+  /** One per seed, 0 to 1, or −1 to 1 for correlations. */
   readonly scores: readonly number[]
-  /** How much one score would vary with other items of the same kind: a variance. */
+  /** The variance of one score over test sets of as many items: its sampling error. */
   readonly itemVariance: number
-  /** Items, where the score is a share of them: a single score then has Wilson's interval. */
+  /** The number of items, where the score is the share of right ones; Wilson's interval needs it. */
   readonly n?: number
 }
 
+/** A mean score with its 95 % confidence interval from `low` to `high`. */
 export interface Estimate {
   readonly mean: number
-  /** Over seeds; undefined for one. */
+  /** The standard deviation between seeds; undefined for a single seed. */
   readonly sd?: number
   readonly seeds: number
-  /** 95 %: of one seed by its items alone, of several by their seeds and items. */
   readonly low: number
   readonly high: number
 }
 
 /**
- * The mean with its 95 % interval. Of one seed: Wilson's, which covers the sampling error of items alone (or ± 1.96 standard errors
- * where the score is no share of items). Of several: the margin of both parts, the variance of items and s²/k with
- * k − 1 degrees of freedom. Answers of one model to the same items vary in both parts, so this is rather wide.
+ * The mean over seeds with its 95 % confidence interval. One seed: the Wilson interval, which covers the sampling error of
+ * items alone (± 1.96 standard errors for correlations). k seeds: mean ± the Behrens–Fisher margin of the items' variance
+ * and of s² / k with k − 1 degrees of freedom, which is a t interval where items have no sampling error. All seeds share
+ * the items, so that s² has their sampling error in it already: the interval is rather wide.
  */
 export function estimate({scores, itemVariance, n}: SeedScores): Estimate {
-  const middle = mean(scores)
-  const s2 = variance(scores)
+  const [middle, s2, k] = [mean(scores), variance(scores), scores.length]
+  const least = n === undefined ? -1 : 0
   if (s2 === undefined) {
-    const [low, high] = n === undefined ? interval(middle, 1.96 * Math.sqrt(itemVariance), -1) : wilson(middle, n)
+    const [low, high] = n === undefined ? clipped(middle, 1.96 * Math.sqrt(itemVariance), least) : wilson(middle, n)
     return {mean: middle, seeds: 1, low, high}
   }
-  const k = scores.length
-  const half = margin(0.05, {items: itemVariance, seeds: s2 / k, degrees: k - 1})
-  const [low, high] = interval(middle, half, n === undefined ? -1 : 0)
+  const [low, high] = clipped(middle, margin(0.05, {items: itemVariance, seeds: s2 / k, degrees: k - 1}), least)
   return {mean: middle, sd: Math.sqrt(s2), seeds: k, low, high}
 }
 
-const interval = (middle: number, half: number, least: number): readonly [number, number] => [
+const clipped = (middle: number, half: number, least: number): readonly [number, number] => [
   Math.max(middle - half, least),
   Math.min(middle + half, 1),
 ]
 
-/** Wilson 1927: the shares that a share of n items is not surprising for. */
+/** The 95 % score interval of a share p of n items (Wilson 1927): (p + z²/2n ± z √(p (1 − p)/n + z²/4n²)) / (1 + z²/n). */
 function wilson(share: number, n: number): readonly [number, number] {
   const z2 = 1.96 ** 2
   const middle = (share + z2 / (2 * n)) / (1 + z2 / n)
   const half = Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n)) * (1.96 / (1 + z2 / n))
-  return [Math.max(middle - half, 0), Math.min(middle + half, 1)]
+  return clipped(middle, half, 0)
 }

@@ -1,16 +1,14 @@
 /**
- * Holm 1979: p-values adjusted for all that were tested, each at least as large as those below it. The probability that
- * any of them is below α where nothing differs is at most α.
+ * Holm's step-down correction (Holm 1979): of m p-values the one of rank i, from the smallest, becomes
+ * max over j ≤ i of min(1, (m − j + 1) pⱼ). Testing the results at level α keeps the family-wise error rate at α.
  */
 export function holm(ps: readonly number[]): number[] {
+  const ranked = ps.map((p, i) => ({p, i})).toSorted((a, b) => a.p - b.p)
   const adjusted = new Array<number>(ps.length)
-  let least = 0
-  for (const [rank, {p, i}] of ps
-    .map((p, i) => ({p, i}))
-    .toSorted((a, b) => a.p - b.p)
-    .entries()) {
-    least = Math.max(least, Math.min(1, p * (ps.length - rank)))
-    adjusted[i] = least
+  let largest = 0
+  for (const [rank, {p, i}] of ranked.entries()) {
+    largest = Math.max(largest, Math.min(1, p * (ps.length - rank)))
+    adjusted[i] = largest
   }
   return adjusted
 }

@@ -1,6 +1,6 @@
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** Of a sample: the sum of squares is divided by one less than their number. Undefined for a single value. */
+/** The unbiased variance s² = Σ (x − x̄)² / (n − 1) of a sample; undefined for fewer than two values. */
 export function variance(values: readonly number[]): number | undefined {
   if (values.length < 2) return undefined
   const middle = mean(values)

@@ -2,35 +2,37 @@ import {type ErrorVariance, margin} from './behrens-fisher.ts'
 import {normalTail} from './normal.ts'
 import {criticalT} from './student.ts'
 
+/** A one-sided t test of new seeds against a reference, as `judgeScores` makes it. */
 export interface PowerOptions {
-  /** Seeds of the reference, and new ones. */
+  /** The number of seeds of the reference. */
   readonly reference: number
+  /** The number of new seeds. */
   readonly fresh: number
-  /** Of this one comparison. */
+  /** The level of this one comparison. */
   readonly alpha: number
 }
 
 /**
- * How likely `judgeScores` calls a mean fallen that has fallen by `shift` standard deviations of single seeds: the
- * tail of the noncentral t distribution, integrated over what the reference's standard deviation may come out as.
+ * The probability that `judgeScores` finds that a mean has fallen, where it has by `shift` standard deviations of single
+ * seeds: the tail of the noncentral t distribution, integrated over the sampling distribution of the reference's standard
+ * deviation.
  */
-export const power = (shift: number, judging: PowerOptions): number => powerOf(judging)(shift)
+export const power = (shift: number, test: PowerOptions): number => powerCurve(test)(shift)
 
-function powerOf({reference, fresh, alpha}: PowerOptions): (shift: number) => number {
+function powerCurve({reference, fresh, alpha}: PowerOptions): (shift: number) => number {
   const df = reference - 1
   const critical = criticalT(2 * alpha, df)
   const end = 1 + 8 / Math.sqrt(2 * df)
   return shift => {
     const moved = shift / Math.sqrt(1 / reference + 1 / fresh)
-    let whole = 0
-    let found = 0
+    let [total, found] = [0, 0]
     for (let i = 1; i < NODES; i++) {
-      const s = (end * i) / NODES // the measured standard deviation over the true one: √(χ² / df)
+      const s = (end * i) / NODES // s / σ = √(χ² / df)
       const height = Math.exp((df - 1) * Math.log(s) - (df * (s * s - 1)) / 2)
-      whole += height
+      total += height
       found += height * normalTail(critical * s - moved)
     }
-    return found / whole
+    return found / total
   }
 }
 
@@ -39,13 +41,13 @@ const NODES = 400
 /** The power at which a detectable difference is stated. */
 export const POWER = 0.8
 
-/** The smallest fall, in standard deviations of single seeds, that `judgeScores` finds with probability `POWER`. */
-export const detectableShift = (judging: PowerOptions): number => smallestDetectable(powerOf(judging))
+/** The smallest fall, in standard deviations of single seeds, that `judgeScores` finds with power `POWER`. */
+export const detectableShift = (test: PowerOptions): number => smallestDetectable(powerCurve(test))
 
 /**
- * The smallest true difference that `judge` calls deviating with probability `POWER`, if seeds vary as much as
- * `variances` says they do. The margin that a difference has to exceed is itself uncertain, as it rests on the variance that few seeds
- * happen to show: the probability is integrated over what that may come out as.
+ * The smallest true difference that `judge` calls deviating with power `POWER` at level `alpha`, for seeds that vary as
+ * `variances` states. The margin that a difference has to exceed rests on an estimate of the variance between seeds, so the
+ * power is integrated over the sampling distribution of that estimate.
  */
 export function detectableDifference(variances: ErrorVariance, alpha: number): number {
   const {items, seeds, degrees} = variances
@@ -66,21 +68,21 @@ export function detectableDifference(variances: ErrorVariance, alpha: number): n
 /** P(|Z + shift| > margin). */
 const exceedance = (margin: number, shift: number) => normalTail(margin - shift) + normalTail(margin + shift)
 
-/** What the measured variance of seeds may come out as, to the true one: χ² / degrees, in even steps of its root. */
+/** A grid over s² / σ² = χ² / ν of the variance between seeds, in even steps of s / σ; the weights sum to 1. */
 function measuredRatios({seeds, degrees}: ErrorVariance): {readonly ratio: number; readonly weight: number}[] {
   if (seeds === 0) return [{ratio: 1, weight: 1}]
   const reach = 6 / Math.sqrt(2 * degrees)
   const [from, to] = [Math.max(0, 1 - reach), 1 + reach]
-  const count = degrees < 3 ? 64 : 16 // the fewer degrees, the wider it spreads
+  const count = degrees < 3 ? 64 : 16 // with few degrees of freedom the distribution is wide
   const all = Array.from({length: count}, (_, i) => {
     const s = from + ((to - from) * (i + 0.5)) / count
     return {ratio: s * s, weight: Math.exp((degrees - 1) * Math.log(s) - (degrees * (s * s - 1)) / 2)}
   })
-  const whole = all.reduce((sum, {weight}) => sum + weight, 0)
-  return all.map(({ratio, weight}) => ({ratio, weight: weight / whole}))
+  const total = all.reduce((sum, {weight}) => sum + weight, 0)
+  return all.map(({ratio, weight}) => ({ratio, weight: weight / total}))
 }
 
-/** The least shift whose power, which grows with it, is `POWER`. */
+/** Finds the smallest shift with power `POWER` by bisection: power grows with the shift. */
 function smallestDetectable(curve: (shift: number) => number): number {
   let [low, high] = [0, 1]
   while (curve(high) < POWER) [low, high] = [high, 2 * high]

@@ -2,54 +2,55 @@ import {type ErrorVariance, pooledVariance, pValue, type SeedVariance} from './b
 import {estimate, type SeedScores} from './estimate.ts'
 import {mean, variance} from './mean-variance.ts'
 
-/** Whether runs repeat a published score. */
+/** Whether our runs reproduce a published score. */
 export type Verdict = 'reproduced' | 'indistinguishable' | 'deviates' | 'incomplete'
 
 export interface JudgedScore {
   readonly verdict: Exclude<Verdict, 'incomplete'>
-  /** Ours minus theirs. */
+  /** Our mean minus the published score, 0 to 1. */
   readonly difference: number
-  /** How likely a difference so large is where there is none. */
+  /** The two-sided p-value of the difference. */
   readonly p: number
   readonly seeds: number
-  /** Degrees of freedom of the seeds' variance; 0 where nothing tells it. */
+  /** Degrees of freedom of the variance between seeds; 0 where it is unknown. */
   readonly degrees: number
 }
 
-/** A published score: one number. */
+/** A published score of one run, 0 to 1, with its sampling error. */
 export interface PublishedScore {
   readonly score: number
   readonly itemVariance: number
 }
 
+/** The level of the test for a deviation. */
 export const ALPHA = 0.01
-/** Fewer seeds never make a number `reproduced`. */
+/** A verdict of `reproduced` needs this many seeds or more. */
 export const MIN_SEEDS = 3
-/** Nor does an interval that is wider than this to each side: it would agree with much else. */
+/** A verdict of `reproduced` needs an interval of at most ± 5 points: a wider one would agree with much else. */
 export const MAX_MARGIN = 0.05
 
 /**
- * Theirs is one score, so the variance of the difference has parts from both sides: the sampling error of items,
- * p (1 − p) / n each, and between seeds s² / k of our mean and s² of their one run, which is assumed to vary as ours do.
- * s² is the variance of our seeds, or the `common` one of all methods if that is larger, with the degrees of freedom of
- * all. `deviates`: the difference is significant at the 1 % level. `reproduced`: it is not, theirs lies within our 95 %
- * interval, that interval is at most ± 5 points wide, and it comes from 3 seeds or more. Else `indistinguishable`. Where no
- * method has two seeds, s² is unknown and taken as 0: then a small deviation may be due to the seed, and whatever prints
- * the verdict says so.
+ * Tests a published score of one run against the mean of our k seeds (Behrens–Fisher). The variance of the difference is
+ * that of the items, p (1 − p) / n on each side, and of the seeds, s² / k for our mean and s² for their run, which is
+ * assumed to vary as ours do. s² is the variance of our seeds, or the `pooled` one of all methods where that is larger,
+ * with its degrees of freedom. `deviates`: significant at the 1 % level. `reproduced`: not significant, and the published
+ * score lies in our 95 % confidence interval, which is at most ± 5 points wide and rests on 3 seeds or more. Else
+ * `indistinguishable`. Where no method has two seeds, s² is unknown and counts as 0, so that a deviation may be due to the
+ * seed; the reports note it.
  */
 export function judge(
   printed: PublishedScore,
   ours: SeedScores,
-  common: SeedVariance = pooledVariance([ours.scores]),
+  pooled: SeedVariance = pooledVariance([ours.scores]),
 ): JudgedScore {
   const {scores} = ours
   const k = scores.length
   const difference = mean(scores) - printed.score
-  const variances = errorVariance(printed, ours, common)
+  const variances = errorVariance(printed, ours, pooled)
   const p = pValue(difference, variances)
 
   const {mean: middle, low, high} = estimate(ours)
-  const half = Math.max(middle - low, high - middle) // one side may be cut, where no score can be
+  const half = Math.max(middle - low, high - middle) // one side may be clipped at 0 or 1
   const within = low <= printed.score && printed.score <= high && half <= MAX_MARGIN
   const verdict = p < ALPHA ? 'deviates' : k >= MIN_SEEDS && within ? 'reproduced' : 'indistinguishable'
   return {verdict, difference, p, seeds: k, degrees: variances.degrees}
@@ -59,8 +60,8 @@ export function judge(
 export function errorVariance(
   printed: PublishedScore,
   {scores, itemVariance}: SeedScores,
-  common: SeedVariance,
+  pooled: SeedVariance,
 ): ErrorVariance {
-  const seeds = Math.max(variance(scores) ?? 0, common.variance) * (1 + 1 / scores.length)
-  return {items: printed.itemVariance + itemVariance, seeds, degrees: common.degrees}
+  const seeds = Math.max(variance(scores) ?? 0, pooled.variance) * (1 + 1 / scores.length)
+  return {items: printed.itemVariance + itemVariance, seeds, degrees: pooled.degrees}
 }
