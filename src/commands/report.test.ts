@@ -114,10 +114,10 @@ test('runs of another setup and unreadable runs are left out with a warning', as
   writeFileSync(join(folder, 'runs/new/checkpoints/step-000010/state.json'), 'cut')
   const {stderr, exitCode} = await svft('report')
   expect(exitCode).toBe(0)
-  expect(stderr).toMatch(/left out answers: runs\/new\/predictions-test.jsonl:1: not JSON/)
+  expect(stderr).toMatch(/left out the predictions: runs\/new\/predictions-test.jsonl:1: not JSON/)
   expect(stderr).toMatch(/left out the machine: runs\/new\/environment.json: not JSON/)
-  expect(stderr).toMatch(/left out losses: runs\/new\/checkpoints\/step-000010\/state.json: not JSON/)
-  expect(stderr).toMatch(/gsm8k\/mini\/svft-plain: 1 of 2 runs are of another setup than the last, and left out/)
+  expect(stderr).toMatch(/left out the losses: runs\/new\/checkpoints\/step-000010\/state.json: not JSON/)
+  expect(stderr).toMatch(/gsm8k\/mini\/svft-plain: left out 1 of 2 runs, whose setup is not that of the last run/)
 })
 
 test('runs of one recipe on other data or another model are another setup', async () => {
@@ -129,13 +129,13 @@ test('runs of one recipe on other data or another model are another setup', asyn
   }
   const {stderr, exitCode} = await svft('report')
   expect(exitCode).toBe(0)
-  expect(stderr).toContain('2 of 3 runs are of another setup than the last, and left out')
+  expect(stderr).toContain('left out 2 of 3 runs, whose setup is not that of the last run')
 
   writeFileSync(join(folder, 'runs/r0/recipe.json'), '{"task": "gsm8k"}')
   const damaged = await svft('report')
   expect(damaged.exitCode).toBe(0)
   expect(damaged.stderr).toContain(
-    'told apart by its row alone: runs/r0/recipe.json: not a recipe as svft run writes it',
+    'setup taken from the row alone: runs/r0/recipe.json: not a recipe as svft run writes it',
   )
 })
 
@@ -143,7 +143,7 @@ test('rows of a results file on other data are another setup, unless every seed 
   const on = (seed: number, dataRevision: string) =>
     row({seed, dataRevision, finished: `2026-11-24T18:00:0${seed}.000Z`, scores: {test: {score: 0.5, n: 4}}})
   await writeResults(join(folder, 'data.csv'), [on(0, 'aa'), on(1, 'aa'), on(2, 'bb')])
-  expect((await svft('report', 'data.csv')).stderr).toContain('2 of 3 runs are of another setup than the last')
+  expect((await svft('report', 'data.csv')).stderr).toContain('left out 2 of 3 runs, whose setup')
   await writeResults(join(folder, 'drawn.csv'), [on(0, 'aa'), on(1, 'bb'), on(2, 'cc')])
   expect((await svft('report', 'drawn.csv')).stderr).not.toContain('another setup')
 })

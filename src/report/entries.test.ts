@@ -23,7 +23,7 @@ test('seeds of one recipe are one entry; of a seed that was run twice the last r
 test('a score without a value is left out and told; a column that has no other is none', () => {
   const {entries, warnings} = buildEntries([scored(1, 0.4), scored(2, Number.NaN)])
   expect([...entries[0].columns.gsm8k.bySeed]).toEqual([[1, 0.4]])
-  expect(warnings).toEqual([`${one.recipe}: seed 2 has a score without a value, which is left out`])
+  expect(warnings).toEqual([`${one.recipe}: left out a score of seed 2 that has no value`])
   expect(buildEntries([scored(2, Number.NaN)]).entries[0].columns).toEqual({})
 })
 
@@ -35,7 +35,7 @@ test('a recipe with overrides is an entry of its own, and its setups are told ap
     [one.recipe, [1], 0.3],
     [`${one.recipe} ${set}`, [1], 0.5],
   ])
-  expect(warnings).toEqual([`${one.recipe} ${set}: 1 of 2 runs are of another setup than the last, and left out`])
+  expect(warnings).toEqual([`${one.recipe} ${set}: left out 1 of 2 runs, whose setup is not that of the last run`])
 })
 
 test('recipes without a folder are one suite as far as they score the same, one alone has its own name', () => {

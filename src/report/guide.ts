@@ -1,7 +1,7 @@
 import type {ReportContent} from './report.ts'
 import {figuresOf} from './report.ts'
 
-/** How to read a report: a paragraph each on scores, figures and comparisons, as far as it has them. */
+/** Explains how to read a report: a paragraph each on scores, figures and comparisons, as far as it has them. */
 export function readingGuide(report: ReportContent): string[] {
   const isDrawn = figuresOf(report).some(({kind}) => kind === 'pareto')
   const isCompared = report.comparisons.some(({pairs}) => pairs.length > 0)
@@ -9,10 +9,10 @@ export function readingGuide(report: ReportContent): string[] {
 }
 
 const SCORES =
-  'Scores are × 100. “42.8 ± 0.5 [41.0, 44.6]” is the mean over seeds, their standard deviation, and the 95 % confidence interval of the expected score, which covers the sampling error of the test items and the variance between seeds. With a single seed there is no standard deviation, and the interval covers the sampling error of the test items alone.'
+  'Scores are × 100. “42.8 ± 0.5 [41.0, 44.6]” is the mean over seeds, the standard deviation between seeds, and a 95 % confidence interval of the expected score: a t interval over seeds, widened by the sampling error of the test items. A single seed has no standard deviation, and a Wilson interval, which covers the sampling error of the test items alone.'
 
 const FIGURES =
   'Figures plot the score against the number of trained parameters, on a logarithmic axis; bars are 95 % confidence intervals. The stepped line is the Pareto frontier: no method with as many parameters or fewer has a higher score. Filled marks lie on the frontier, pale marks are significantly below it, and hollow marks are below it, but not significantly.'
 
 const COMPARISONS =
-  'Overlapping intervals do not show that two methods score the same. The tables of significant pairwise differences test every two methods of a suite on each test file, at the 5 % level with Holm’s correction for the number of pairs; methods that are not listed beside each other are not significantly different.'
+  'Overlapping intervals do not show that two methods score the same. The tables of significant pairwise differences test every two methods of a suite on each test file, at the 5 % level with Holm’s correction for the number of pairs: by McNemar’s exact test where each has one seed, else by a bootstrap over items and seeds, or unpaired where the predictions are not there. Methods that are not listed beside each other are not significantly different.'

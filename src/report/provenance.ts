@@ -2,25 +2,25 @@ import {compareText} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
 import type {ReportEntry, ReportedRun} from './entries.ts'
 
-/** Something that holds for the whole report: `Finished`, `2026-11-24 (UTC)`. */
+/** A fact about the whole report: `Finished`, `2026-11-24 (UTC)`. */
 export interface ProvenanceFact {
   readonly name: string
   readonly text: string
 }
 
-/** What a report is called: by its suite, where it has one. */
+/** The title of a report, with the name of its suite where it has one alone. */
 export function reportTitle(entries: readonly ReportEntry[]): string {
   const suites = distinct(entries.map(({suite}) => suite))
   return `Fine-tuning results: ${suites.length === 1 ? suites[0] : pluralize(suites.length, 'suite')}`
 }
 
 /**
- * How many runs there are, when they finished, and what svft and what machine they ran on. All of it is in the rows and in
- * the folders of runs, so that the same ones make the same report on another day and machine.
+ * The number of runs, when they finished, the versions of svft and the machines that they ran on. All of it comes from the
+ * rows and the folders of runs, so that the same runs give the same report on another day and machine.
  */
-export function describeProvenance(told: readonly ReportedRun[], entries: readonly ReportEntry[]): ProvenanceFact[] {
+export function describeProvenance(all: readonly ReportedRun[], entries: readonly ReportEntry[]): ProvenanceFact[] {
   const used = new Set(entries.flatMap(({rows}) => rows))
-  const runs = told.filter(({row}) => used.has(row))
+  const runs = all.filter(({row}) => used.has(row))
   const recipes = distinct(entries.map(({recipe}) => recipe))
   const suites = distinct(entries.map(({suite}) => suite))
   const days = distinct(runs.map(({row}) => row.finished.slice(0, 10)))
@@ -50,17 +50,17 @@ function softwareOf(runs: readonly ReportedRun[]): string {
   ].join('; ')
 }
 
-/** Results files name the engine and its threads, folders of runs the processor too. */
+/** Results files record the engine and its threads; folders of runs record the processor too. */
 const machineOf = ({machine, row: {engine, threads}}: ReportedRun): string =>
   [...(machine === undefined ? [] : [machine]), `engine ${engine}`, pluralize(threads, 'thread')].join(', ')
 
-const MOST = 4
+const MAX_LISTED = 4
 
-/** Each once, and of many the number of those left out. */
+/** Lists each text once; of many the first four, and how many more there are. */
 function listText(all: readonly string[], separator: string): string {
   const texts = distinct(all)
-  const more = texts.length - MOST
-  return more > 1 ? `${texts.slice(0, MOST).join(separator)} and ${more} more` : texts.join(separator)
+  const more = texts.length - MAX_LISTED
+  return more > 1 ? `${texts.slice(0, MAX_LISTED).join(separator)} and ${more} more` : texts.join(separator)
 }
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort(compareText)

@@ -41,7 +41,7 @@ test('the reference of a recipe stands below its runs, and a note counts the run
   ])
   expect(lines[1][3]).toMatch(/^62\.5 ± /)
   expect(notes).toEqual([
-    'reference: the rows that ship with svft, of the same recipe, model and data. Of 2 runs with a seed of theirs 1 has the same scores to the last bit.',
+    'reference: the rows that ship with svft, for the same recipe, model and data. Of 2 runs whose seed is in both, 1 has the same scores to the last bit.',
   ])
   expect(comparisons.flatMap(({pairs}) => pairs)).toHaveLength(1)
 })
@@ -53,14 +53,14 @@ test.each([
 ])('a reference is not shown beside runs of %s, and a note names them', (_, changes) => {
   const {lines, notes} = tableOf([row(changes)])
   expect(lines).toHaveLength(1)
-  expect(notes).toEqual(['The reference of SVFT plain is of another recipe, model or data, and not shown.'])
+  expect(notes).toEqual(['The reference of SVFT plain is for another recipe, model or data, and is not shown.'])
 })
 
 test('what no reference has stands alone, and a report of the reference says that it is one', () => {
   const alone = tableOf([row({set: 'train.lr=1'})])
   expect(alone.lines).toHaveLength(1)
-  expect(alone.notes).toEqual(['All runs are with overrides: train.lr=1.'])
+  expect(alone.notes).toEqual(['All runs have the overrides train.lr=1.'])
   const {sections, lines, notes} = tableOf(committed, 'itself')
-  expect(sections[0].notes[0]).toMatch(/^This report is of the reference, the rows that ship with svft/)
+  expect(sections[0].notes[0]).toMatch(/^This is a report of the reference, the rows that ship with svft/)
   expect([lines.length, notes]).toEqual([1, []])
 })

@@ -3,11 +3,11 @@ import type {Row} from '../results/row.ts'
 import {buildEntries, type ReportEntry} from './entries.ts'
 import {rowSetups, setupOf} from './row-setups.ts'
 
-/** What is committed of the recipes that were run here. */
+/** The reference rows, those that ship with svft, of the recipes that were run here. */
 export interface MatchedReference {
-  /** By the name of an entry, the committed one of the same setup. */
+  /** The reference entry of the same setup, by the name of the entry. */
   readonly matched: ReadonlyMap<string, ReportEntry>
-  /** Names of the entries whose recipe has committed rows of another setup. */
+  /** The names of entries whose recipe has reference rows of another setup. */
   readonly unmatched: readonly string[]
 }
 
@@ -31,7 +31,7 @@ interface Pair {
   readonly found: ReportEntry
 }
 
-/** The hash tells it of a seed that both have; of other seeds rows tell what they can. */
+/** Compares the hashes of runs whose seed is in both; without such a seed, what rows record of their setup. */
 function hasSameSetup({entry, found}: Pair): boolean {
   const both = pairBySeed({entry, found})
   if (both.length > 0) return both.every(([own, theirs]) => own.hash === theirs.hash)
@@ -47,7 +47,7 @@ const pairBySeed = ({entry, found}: Pair): (readonly [Row, Row])[] =>
     return theirs ? [[row, theirs] as const] : []
   })
 
-/** Of how many runs the committed one with the same seed has the same scores, to the last bit. */
+/** Counts the runs whose seed is in both, and those of them with the same scores to the last bit. */
 export function countEqualRuns(
   entries: readonly ReportEntry[],
   {matched}: MatchedReference,
@@ -59,7 +59,7 @@ export function countEqualRuns(
   return {runs: both.length, equal: both.filter(([own, theirs]) => hasEqualScores(own, theirs)).length}
 }
 
-/** Whether two rows report the same numbers to the last bit: scores, items, parameters and steps, but no times. */
+/** Whether two rows have the same scores to the last bit, and the same items, parameters and steps; times may differ. */
 export const hasEqualScores = (a: Row, b: Row): boolean => isDeepStrictEqual(comparedValues(a), comparedValues(b))
 
 function comparedValues({scores, params, headParams, steps}: Row) {

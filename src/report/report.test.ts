@@ -13,7 +13,7 @@ test('what no table of the paper has for its overrides has its line in the table
   const swept = rows.map(row => ({...row, set: 'train.lr=0.1'}))
   expect(lines(rows)).toBeUndefined()
   expect(lines([...rows, ...swept])).toEqual({labels: ['LoRA r=1', 'LoRA r=1 lr=0.1'], notes: []})
-  expect(lines(swept)).toEqual({labels: ['LoRA r=1'], notes: ['All runs are with overrides: train.lr=0.1.']})
+  expect(lines(swept)).toEqual({labels: ['LoRA r=1'], notes: ['All runs have the overrides train.lr=0.1.']})
 })
 
 test('a single point is no chart: the figure of a test file needs two methods', () => {

@@ -15,12 +15,12 @@ import {columnsOf, suiteTable} from './tables/suite-table.ts'
 import type {TextTable} from './tables/text-table.ts'
 import {verdictNotes} from './tables/verdict-notes.ts'
 
-/** What a report is made from: rows, and of runs whose folders are here how each item was answered. */
+/** What a report is made from: the rows, and from the folders of runs, where they are here, the predictions and losses. */
 export interface ReportSources {
   readonly runs: readonly ReportedRun[]
   readonly itemResults: readonly ItemResults[]
   readonly losses: readonly Losses[]
-  /** The committed rows of the same suites; `itself` where it is these that the report is of. */
+  /** The reference rows of the same suites; `itself` where the report is of them. */
   readonly reference?: readonly Row[] | 'itself'
 }
 
@@ -42,11 +42,11 @@ export interface Section {
   readonly figures: readonly Figure[]
 }
 
-/** Of all sections, in their order. */
+/** The figures of all sections, in their order. */
 export const figuresOf = ({sections}: Pick<ReportContent, 'sections'>): Figure[] =>
   sections.flatMap(({figures}) => figures)
 
-/** Everything that rows say: the paper's tables with verdicts and its figures, then each suite with its tables and figures. */
+/** Builds the report: the paper's tables with verdicts, the paper's figures, then the tables and figures of each suite. */
 export function buildReport({runs, itemResults, losses, reference = []}: ReportSources): ReportContent {
   const {entries, warnings} = buildEntries(runs)
   const rows = judgeRows(entries)
@@ -78,7 +78,7 @@ export function buildReport({runs, itemResults, losses, reference = []}: ReportS
 const REFERENCE: Section = {
   title: 'The reference',
   notes: [
-    'This report is of the reference, the rows that ship with svft. A report of your own runs shows these beside them.',
+    'This is a report of the reference, the rows that ship with svft. A report of your own runs shows them beside yours.',
   ],
   tables: [],
   figures: [],
@@ -95,7 +95,7 @@ function suiteSection(
   entries: readonly ReportEntry[],
   {compared, losses, committed}: SuiteParts,
 ): Section {
-  const own = entries.some(({cells, set}) => cells.length === 0 || set !== undefined) // no table of the paper has all
+  const own = entries.some(({cells, set}) => cells.length === 0 || set !== undefined) // the paper's tables do not have them all
   const pareto = own ? compared.map(one => suiteFigure(entries, one)).filter(isDrawable) : []
   const curves = suiteCurves(suite, entries, losses)
   const tables = compared.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))

@@ -2,8 +2,8 @@ import {groupBy} from '../base/group-by.ts'
 import {nameOf, type Row} from '../results/row.ts'
 
 /**
- * What rows alone say of their setups, in their order. Contents of data count where several seeds share them; where each
- * seed has its own, the seed has drawn them, as of images a few of each class.
+ * The setups of rows, in their order, as far as rows alone record them. The hash of the data counts where several seeds
+ * share it; where each seed has its own, the seed has drawn the data, such as a few images of each class.
  */
 export function rowSetups(rows: readonly Row[]): string[] {
   const shared = new Set<string>()
@@ -14,20 +14,12 @@ export function rowSetups(rows: readonly Row[]): string[] {
   return rows.map(row => setupOf(row, shared.has(nameOf(row))))
 }
 
-/** Of a row whose run's recipe is not here. */
+/** The setup of a row whose run's recipe is not here. */
 export function setupOf(
   {method, settings, params, model, modelRevision, dataRevision, steps, scores}: Row,
   withData = false,
 ): string {
   const items = Object.values(scores).map(({n}) => n)
-  return JSON.stringify([
-    method,
-    settings,
-    params,
-    model,
-    modelRevision,
-    steps,
-    items,
-    ...(withData ? [dataRevision] : []),
-  ])
+  const data = withData ? [dataRevision] : []
+  return JSON.stringify([method, settings, params, model, modelRevision, steps, items, ...data])
 }

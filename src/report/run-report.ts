@@ -9,23 +9,23 @@ import {estimate} from '../statistics/estimate.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {hasEqualScores} from './reference.ts'
 
-/** What `svft run --json` answers. */
+/** The result of `svft run --json`. */
 export interface RunReport {
   readonly recipe: string
   readonly run: string
   /**
-   * Every scored split, 0 to 1. A column called like a task has its own name, any other `<task>.<column>`; the first of
-   * these is the task's score. Where commonsense has no such column, its score is the mean of all, as the paper's is.
+   * The score of every split, 0 to 1. A split named like a task has that name, any other is `<task>.<split>`, the first of
+   * which is the task's score. Commonsense without such a split has the mean of all, as in the paper.
    */
   readonly metrics: Readonly<Record<string, number>>
-  /** Items of the first split. */
+  /** The number of items of the first split. */
   readonly n: number
   readonly params: number
   readonly seconds: number
   readonly results: string
-  /** The run had finished before. */
+  /** Whether the run had finished before. */
   readonly already: boolean
-  /** Whether the committed row of the same run has the same numbers, bit for bit; absent where none is committed. */
+  /** Whether the reference row of the same run has the same scores, bit for bit; undefined without one. */
   readonly reference?: 'equal' | 'different'
   readonly paper?: Recipe['paper']
 }
@@ -41,8 +41,8 @@ export function runReport(recipe: Recipe, {folder, row, results, already}: RunRe
     seconds: row.seconds,
     results: relative(process.cwd(), results),
     already,
-    ...(committed ? {reference: hasEqualScores(row, committed) ? 'equal' : 'different'} : {}),
-    ...(recipe.paper === undefined ? {} : {paper: recipe.paper}),
+    reference: committed && (hasEqualScores(row, committed) ? 'equal' : 'different'),
+    paper: recipe.paper,
   }
 }
 
@@ -56,11 +56,11 @@ export function metricsOf(
   return Object.fromEntries([
     ...(main === undefined ? (task === 'commonsense' ? [[task, mean]] : []) : [[task, scores[main].score]]),
     ...others.map(split => [`${task}.${split}`, scores[split].score]),
-    ...named.map(split => [split, scores[split].score]), // one called like the recipe's own task comes last and counts
+    ...named.map(split => [split, scores[split].score]), // a split named like the recipe's own task comes last and counts
   ])
 }
 
-/** The result for a terminal; `committed` is the row of the same run that ships with svft. */
+/** The result for a terminal; `committed` is the reference row of the same run. */
 export function runReportText(recipe: Recipe, done: RunResult, committed?: Row): string {
   const {row, already} = done
   const {run, results} = runReport(recipe, done)

@@ -6,15 +6,15 @@ import {mean} from '../statistics/mean-variance.ts'
 import {random} from '../tensor/random.ts'
 import type {ReportEntry} from './entries.ts'
 
-/** Which items one run got right on one test file: 1 or 0 each, in the order of the file. */
+/** The items that one run got right on one test file: 1 or 0 each, in the order of the file. */
 export interface ItemResults {
-  /** The run's, that very object: a recipe and a seed may have been run twice. */
+  /** Identifies the run as an object: a recipe may have been run twice with one seed. */
   readonly row: Row
   readonly column: string
   readonly right: Uint8Array
 }
 
-/** Every two entries of a suite on one test file, by their names; `a` and `b` are places in `recipes`. */
+/** The comparisons of every two entries of a suite on one test file; `a` and `b` are indices into `recipes`. */
 export interface PairwiseComparison {
   readonly suite: string
   readonly column: string
@@ -38,7 +38,7 @@ export function compareColumn(
   }
 }
 
-/** Whether one entry beats another, by their names, of all pairs together. */
+/** Whether one entry, by its name, scores significantly higher than another after Holm's correction. */
 export function isSignificantlyBetter({recipes, pairs}: PairwiseComparison, better: string, worse: string): boolean {
   const [a, b] = [better, worse].map(name => recipes.indexOf(name))
   return pairs.some(pair => {
@@ -62,7 +62,7 @@ export function onSameItems(contenders: readonly ScoredMethod[]): ScoredMethod[]
   return contenders.map(one => (one.correct?.[0].length === most ? one : {measured: one.measured}))
 }
 
-/** A list for each seed, where those of every seed are here, as many as there are items. */
+/** The right items of each seed; undefined unless every seed has all n items. */
 export function correctItemsOf(
   {rows, columns}: ReportEntry,
   column: string,

@@ -1,5 +1,5 @@
-/** What of an entry decides which others it is compared with. */
-interface Unsorted {
+/** The part of an entry that decides which others it is compared with. */
+interface SuiteMember {
   readonly recipe: string
   readonly columns: Columns
 }
@@ -7,14 +7,13 @@ interface Unsorted {
 type Columns = Readonly<Record<string, {readonly metric: string; readonly n: number}>>
 
 /**
- * Entries with their suites, in which they are compared: recipes of one folder below `configs` have its name in theirs.
- * Those without a folder in their names lie side by side where they were run from: they are one suite as well, as far as
- * what they score under one name is the same.
+ * Assigns entries to suites, within which they are compared. A recipe's suite is the folder in its name. Recipes without
+ * one are a suite together, as long as columns of the same name have the same metric and number of items.
  */
-export function assignSuites<E extends Unsorted>(entries: readonly E[]): (E & {readonly suite: string})[] {
+export function assignSuites<E extends SuiteMember>(entries: readonly E[]): (E & {readonly suite: string})[] {
   const groups = ownGroups(entries.filter(({recipe}) => folderOf(recipe) === ''))
   const shared = groups.filter(isShared)
-  const suites = new Map<Unsorted, string>(
+  const suites = new Map<SuiteMember, string>(
     groups.flatMap(group => group.map(entry => [entry, nameOf(group, shared)] as const)),
   )
   return entries.map(entry => ({...entry, suite: suites.get(entry) ?? folderOf(entry.recipe)}))
@@ -22,9 +21,9 @@ export function assignSuites<E extends Unsorted>(entries: readonly E[]): (E & {r
 
 const folderOf = (recipe: string): string => recipe.split('/').slice(0, -1).join('/')
 
-/** In order, each in the first group of which no member has other items or another metric in one of its columns. */
-function ownGroups(entries: readonly Unsorted[]): Unsorted[][] {
-  const groups: Unsorted[][] = []
+/** Puts each entry into the first group whose members agree with it on their columns. */
+function ownGroups(entries: readonly SuiteMember[]): SuiteMember[][] {
+  const groups: SuiteMember[][] = []
   for (const entry of entries) {
     const group = groups.find(members => members.every(({columns}) => agree(columns, entry.columns)))
     if (group) group.push(entry)
@@ -36,10 +35,10 @@ function ownGroups(entries: readonly Unsorted[]): Unsorted[][] {
 const agree = (a: Columns, b: Columns): boolean =>
   Object.entries(a).every(([name, {metric, n}]) => !b[name] || (b[name].metric === metric && b[name].n === n))
 
-const isShared = (group: readonly Unsorted[]): boolean => group.some(({recipe}) => recipe !== group[0].recipe)
+const isShared = (group: readonly SuiteMember[]): boolean => group.some(({recipe}) => recipe !== group[0].recipe)
 
-/** That of the recipe where there is one alone, else one that no folder can have. */
-function nameOf(group: readonly Unsorted[], shared: readonly (readonly Unsorted[])[]): string {
+/** The name of a group: that of its only recipe, else one that no folder can have. */
+function nameOf(group: readonly SuiteMember[], shared: readonly (readonly SuiteMember[])[]): string {
   if (!isShared(group)) return group[0].recipe
   const columns = new Map(group.flatMap(({columns}) => Object.entries(columns)))
   const scored = [...columns].map(([name, {metric, n}]) => `${name}: ${metric}, n=${n}`)

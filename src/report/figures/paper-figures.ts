@@ -12,7 +12,7 @@ import type {ReportEntry} from '../entries.ts'
 import {frontierPositions} from '../frontier.ts'
 import {correctItemsOf, type ItemResults, onSameItems} from '../suite-comparison.ts'
 import {methodOfLabel, overridesIn, overrideWords} from '../tables/labels.ts'
-import {entriesForCell, seedScores} from '../tables/paper-cells.ts'
+import {entriesForCell, seedScores} from '../tables/measurements.ts'
 
 /** Figures 1, 4 and 5 of the paper, of which we ran anything: our points, with the paper's where a table prints them. */
 export function paperFigures(entries: readonly ReportEntry[], answers: readonly ItemResults[]): Pareto[] {

@@ -2,8 +2,8 @@ import type {Row} from '../../results/row.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import type {Curve, Curves} from '../draw/curves.ts'
 import type {ReportEntry} from '../entries.ts'
-import {slug} from '../tables/id.ts'
 import {entryLabels} from '../tables/labels.ts'
+import {slug} from '../tables/slug.ts'
 
 /** The loss of each step of one run. */
 export interface Losses {
@@ -20,11 +20,11 @@ export function suiteCurves(
   entries: readonly ReportEntry[],
   all: readonly Losses[],
 ): Curves | undefined {
-  const labels = entryLabels(entries)
+  const label = entryLabels(entries)
   const curves = entries.flatMap((entry): Curve[] => {
     const own = all.filter(({row}) => entry.rows.includes(row))
     const points = smoothed(own.map(({losses}) => losses))
-    return points.length > 1 ? [{label: labels.get(entry.name)!, method: entry.method, points}] : []
+    return points.length > 1 ? [{label: label(entry), method: entry.method, points}] : []
   })
   if (curves.length === 0) return undefined
   return {

@@ -5,14 +5,14 @@ import type {Pareto, ParetoPoint} from '../draw/pareto-figure.ts'
 import type {ReportEntry} from '../entries.ts'
 import {frontierPositions} from '../frontier.ts'
 import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
-import {slug} from '../tables/id.ts'
 import {entryLabels} from '../tables/labels.ts'
+import {slug} from '../tables/slug.ts'
 import {estimateOf} from '../tables/suite-table.ts'
 
 /** Score against parameters of one test file of a suite. */
 export function suiteFigure(entries: readonly ReportEntry[], compared: PairwiseComparison): Pareto {
   const {suite, column} = compared
-  const named = {column, labels: entryLabels(entries)}
+  const named = {column, label: entryLabels(entries)}
   const scored = entries.filter(({columns}) => column in columns)
   const points = pointsOf(
     scored.filter(({method, params}) => !isLine(method) && params > 0),
@@ -34,18 +34,18 @@ export function suiteFigure(entries: readonly ReportEntry[], compared: PairwiseC
 
 interface Named {
   readonly column: string
-  readonly labels: ReadonlyMap<string, string>
+  readonly label: (entry: {readonly name: string}) => string
 }
 
 function pointsOf(
   entries: readonly ReportEntry[],
   compared: PairwiseComparison,
-  {column, labels}: Named,
+  {column, label: labelOf}: Named,
 ): ParetoPoint[] {
   const points = entries.map(entry => {
     const found = estimateOf(entry.columns[column])
     const {mean: score, low, high} = found
-    const label = labels.get(entry.name)!
+    const label = labelOf(entry)
     const tip = [label, estimateText(found), `${formatCount(entry.params)} trained`, seedsText(entry.seeds.length)]
     return {label, method: entry.method, params: entry.params, name: entry.name, score, low, high, tip}
   })
@@ -58,9 +58,9 @@ function pointsOf(
 /** Methods without adapters are lines of reference. */
 const isLine = (method: string) => ['everything', 'head'].includes(methodNamed(method)?.trains ?? '')
 
-function lineOf(entry: ReportEntry, {column, labels}: Named) {
+function lineOf(entry: ReportEntry, {column, label: labelOf}: Named) {
   const {mean: score} = estimateOf(entry.columns[column])
-  const label = labels.get(entry.name)
+  const label = labelOf(entry)
   const what = entry.method === 'head' ? `${label} alone` : `${label}, ${formatCount(entry.params)} trained`
   return {label: `${what}: ${formatPercent(score)}`, score, by: 'ours' as const}
 }

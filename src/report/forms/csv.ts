@@ -4,7 +4,7 @@ import type {Estimate} from '../../statistics/estimate.ts'
 import type {ReportContent} from '../report.ts'
 import {estimateOf} from '../tables/suite-table.ts'
 
-/** The paper's cells, our scores, and comparisons of methods: each a CSV file by its name. */
+/** The CSV files of a report, by name: the paper's cells, our scores, and the comparisons of methods. */
 export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Record<string, string> {
   const cells = rows.flatMap(({row, params, set, cells}) =>
     cells.map(({cell, column, measurement, verdict, ours, judged, detectable, lacks}) => ({
@@ -17,7 +17,7 @@ export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Rec
       set,
       printed: row.scores[column],
       measurement,
-      ...hundredfold(ours),
+      ...timesHundred(ours),
       verdict,
       difference: judged && rounded(100 * judged.difference),
       p: judged && rounded(judged.p),
@@ -36,7 +36,7 @@ export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Rec
       column,
       metric: found.metric,
       items: found.n,
-      ...hundredfold(estimateOf(found)),
+      ...timesHundred(estimateOf(found)),
       seconds: rounded(seconds),
     })),
   )
@@ -56,8 +56,8 @@ export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Rec
   return {'cells.csv': csv(cells), 'scores.csv': csv(scores), 'comparisons.csv': csv(pairs)}
 }
 
-/** × 100, as printed. */
-const hundredfold = (estimate: Estimate | undefined) => ({
+/** An estimate × 100, as the paper prints scores. */
+const timesHundred = (estimate: Estimate | undefined) => ({
   mean: estimate && rounded(100 * estimate.mean),
   sd: estimate?.sd === undefined ? undefined : rounded(100 * estimate.sd),
   seeds: estimate?.seeds,
@@ -67,7 +67,7 @@ const hundredfold = (estimate: Estimate | undefined) => ({
 
 const rounded = (value: number): number => Number(value.toPrecision(6))
 
-/** Text that a spreadsheet would run as a formula is quoted by an apostrophe. */
+/** Writes CSV; text that a spreadsheet would run as a formula gets an apostrophe in front. */
 function csv(records: readonly Readonly<Record<string, string | number | undefined>>[]): string {
   const safe = (text: string) => escapeLine(text).replace(/^(?=[=+\-@])/, "'")
   return stringify([...records], {header: true, cast: {string: value => safe(value)}})

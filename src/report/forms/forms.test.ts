@@ -94,7 +94,7 @@ test('on a terminal a table that is too wide is told, with the file that has it'
   expect(textOf('x'.repeat(140))).toContain('xxx')
   const wide = textOf('x'.repeat(141))
   expect(wide).not.toContain('xxx')
-  expect(wide).toContain('Table 1: 141 columns wide, more than the 140 of a terminal; it is in out/report.md')
+  expect(wide).toContain('Table 1: 141 columns wide, more than 140; see out/report.md')
 })
 
 test('on a terminal the pairwise differences of a full suite are shown, lists of methods in several lines', () => {

@@ -1,7 +1,7 @@
 import {escapeText} from '../../base/printable.ts'
 import type {ReportContent} from '../report.ts'
 
-/** The report as data; scores are 0 to 1, numbers have six digits. */
+/** The report as JSON: scores are 0 to 1, fractions have six significant digits. */
 export function reportJson({title, facts, entries, rows, comparisons, warnings}: ReportContent): string {
   const plain = (_key: string, value: unknown) =>
     value instanceof Map

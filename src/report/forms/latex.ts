@@ -3,7 +3,7 @@ import {escapeLine} from '../../base/printable.ts'
 import type {ReportContent} from '../report.ts'
 import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
 
-/** All tables of a report as LaTeX; the document needs the packages booktabs and graphicx. */
+/** The tables of a report as LaTeX, for a document with the packages booktabs and graphicx. */
 export const reportLatex = ({sections}: ReportContent): string =>
   `% \\usepackage{booktabs,graphicx}\n\n${sections.flatMap(({tables}) => tables.map(tableText)).join('\n')}`
 
@@ -32,16 +32,21 @@ function tableText({id, title, head, rows, notes}: TextTable): string {
   ].join('\n')
 }
 
-/** Headings that several columns share, with a rule below each. */
+/** The headings that several columns share, with a rule below each. */
 function groupLines(head: readonly Heading[]): string[] {
-  const groups = [...groupBy(head.entries(), ([, {group}]) => group)]
-  if (groups.length === 1 && groups[0][0] === undefined) return []
-  const cells = groups.flatMap(([group, columns]) =>
-    group === undefined ? columns.map(() => '') : [`\\multicolumn{${columns.length}}{c}{${escaped(group)}}`],
-  )
-  const rules = groups.flatMap(([group, columns]) =>
-    group === undefined ? [] : [`\\cmidrule(lr){${columns[0][0] + 1}-${columns.at(-1)![0] + 1}}`],
-  )
+  if (head.every(({group}) => group === undefined)) return []
+  const cells: string[] = []
+  const rules: string[] = []
+  let column = 1
+  for (const [group, columns] of groupBy(head, ({group}) => group)) {
+    const {length} = columns
+    if (group === undefined) cells.push(...columns.map(() => ''))
+    else {
+      cells.push(`\\multicolumn{${length}}{c}{${escaped(group)}}`)
+      rules.push(`\\cmidrule(lr){${column}-${column + length - 1}}`)
+    }
+    column += length
+  }
   return [`${cells.join(' & ')} \\\\`, rules.join('')]
 }
 
@@ -61,6 +66,6 @@ const CHARACTERS: Readonly<Record<string, string>> = {
   '|': '$|$',
 }
 
-/** Text that is text and nothing else; letters that pdflatex may lack are left to the document's input encoding. */
+/** Escapes text for LaTeX; letters that pdflatex may lack are left to the document's input encoding. */
 const escaped = (text: string): string =>
   escapeLine(text).replaceAll(/[\\~^±×−α–<>|]|[&%$#_{}]/gu, character => CHARACTERS[character] ?? `\\${character}`)

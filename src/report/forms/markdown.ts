@@ -3,7 +3,7 @@ import {readingGuide} from '../guide.ts'
 import type {ReportContent, Section} from '../report.ts'
 import type {TextTable} from '../tables/text-table.ts'
 
-/** The report as Markdown, as GitHub and most others read it; pictures are linked from `figures/`. */
+/** The report as Markdown in GitHub's dialect, with links to the pictures in `figures/`. */
 export function reportMarkdown(report: ReportContent): string {
   const {title, facts, sections} = report
   const guide = ['## How to read this report', ...readingGuide(report).map(escaped)]
@@ -31,10 +31,10 @@ function tableText({title, head, rows, notes}: TextTable): string {
   return [`**${escaped(title)}**`, lines.join('\n'), ...notes.map(escaped)].join('\n\n')
 }
 
-/** Text that is text and nothing else: no markup, no HTML, no link, no new line. */
+/** Escapes text for Markdown: no markup, no HTML, no link, no line end. */
 const escaped = (text: string): string =>
   escapeLine(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll(/[\\`*_[\]|#~]/g, character => `\\${character}`)
-    .replaceAll(/:(?=\/\/)|@|(?<=www)\./gi, character => `&#${character.charCodeAt(0)};`) // these alone make links, too
+    .replaceAll(/:(?=\/\/)|@|(?<=www)\./gi, character => `&#${character.charCodeAt(0)};`) // addresses become links by themselves

@@ -5,22 +5,22 @@ import {foldRows} from '../../terminal/fold-rows.ts'
 import type {ReportContent} from '../report.ts'
 import type {TextTable} from '../tables/text-table.ts'
 
-/** What a terminal shows: the tables that fit on it, where the others are, and where everything was written. */
+/** The report for a terminal: the tables that fit, the file of those that do not, and the paths of all files. */
 export function reportText({sections}: ReportContent, files: readonly string[]): string {
-  const parts = sections.flatMap(({notes, tables}) => [...notes, ...tables.map(table => shown(table, files))])
+  const parts = sections.flatMap(({notes, tables}) => [...notes, ...tables.map(table => tableText(table, files))])
   return [...parts, files.join('\n')].join('\n\n')
 }
 
-function shown({title, head, rows, notes}: TextTable, files: readonly string[]): string {
+function tableText({title, head, rows, notes}: TextTable, files: readonly string[]): string {
   const heads = head.map(({text, group}) => escapeLine(group === undefined ? text : `${group} ${text}`))
   const texts = [heads, ...rows.map(cells => cells.map(({text}) => escapeLine(text)))]
   const sides = head.map(({align}) => align)
-  const fitting = foldRows(texts, {sides, width: WIDEST})
+  const fitting = foldRows(texts, {sides, width: MAX_WIDTH})
   if (fitting)
     return [escapeLine(title), ...alignColumns(fitting, sides), ...notes.map(note => escapeLine(note))].join('\n')
   const width = Math.max(...alignColumns(texts, sides).map(({length}) => length))
   const file = files.find(file => basename(file) === 'report.md')
-  return `${escapeLine(title)}: ${width} columns wide, more than the ${WIDEST} of a terminal; it is in ${file}`
+  return `${escapeLine(title)}: ${width} columns wide, more than ${MAX_WIDTH}; see ${file}`
 }
 
-const WIDEST = 140
+const MAX_WIDTH = 140

@@ -11,11 +11,11 @@ import {reportJson} from './json.ts'
 import {reportLatex} from './latex.ts'
 import {reportMarkdown} from './markdown.ts'
 
-/** Pixels of a PNG for each of a figure's: twice as fine as a screen's, and 300 to the inch in print. */
+/** PNG pixels per pixel of a figure: 2 for screens, and 300 per inch in print. */
 const SCALES = {light: 2, dark: 2, print: 3.125}
 const LOOK_NAMES = ['light', 'dark', 'print'] as const
 
-/** Writes a report below `folder`; answers the files' paths. @throws Fault 'io' */
+/** Writes a report into `folder` and returns the paths of its files. @throws Fault 'io' */
 export async function writeReport(report: ReportContent, folder: string): Promise<string[]> {
   const write = async (name: string, bytes: Uint8Array) => {
     const file = join(folder, name)
@@ -34,7 +34,7 @@ export async function writeReport(report: ReportContent, folder: string): Promis
   const rasteriser = await openRasteriser()
   const written: Promise<string>[] = []
   const begin = (writing: Promise<string>) => {
-    writing.catch(() => {}) // told below, when everything has begun
+    writing.catch(() => {}) // thrown below, when everything has begun
     written.push(writing)
   }
   try {
@@ -45,7 +45,7 @@ export async function writeReport(report: ReportContent, folder: string): Promis
         const text = await renderSvg(specs[look])
         begin(write(`${name}.svg`, Buffer.from(text)))
         begin(rasteriser.png(text, SCALES[look]).then(bytes => write(`${name}.png`, bytes)))
-        await setImmediate() // files and pixels go on while the next is drawn
+        await setImmediate() // lets files and pixels go on while the next figure is drawn
       }
     }
     return await Promise.all(written)

@@ -3,23 +3,21 @@ import {join, resolve} from 'node:path'
 import {resultsFolder, runsFolder} from '../../base/folders.ts'
 import {groupBy} from '../../base/group-by.ts'
 import {ioFault} from '../../base/io-fault.ts'
-import {lockResults} from '../../recipes/collect-rows.ts'
-import {makeResultsFolder} from '../../recipes/collect-rows.ts'
+import {lockResults, makeResultsFolder} from '../../recipes/collect-rows.ts'
 import {suiteOf} from '../../recipes/suite.ts'
 import {type MergedResults, mergeResults} from '../../results/merge-results.ts'
 import {readRuns} from '../../results/results-file.ts'
 
-/** A results file, and the rows that it now holds. */
+/** A results file with the rows that it holds now. */
 export interface Collected extends MergedResults {
   readonly file: string
 }
 
 /**
- * Writes the rows of all finished runs below `folder` into the results files of their suites. The folder that runs go to
- * need not be there: before the first run there is none. Files that are not of rows are left as they are, and told in
- * `refused`.
+ * Writes the rows of all finished runs below `folder` into the results files of their suites. Files that do not hold rows
+ * are left as they are and listed in `refused`.
  *
- * @throws Fault 'io' where another folder is not there
+ * @throws Fault 'io' where the folder does not exist, unless it is the default one: before the first run there is none
  */
 export async function collectAll(folder: string): Promise<{
   readonly files: readonly Collected[]

@@ -23,23 +23,22 @@ import {readMachine} from './machine.ts'
 import {hashMismatches} from './recipe-hashes.ts'
 import {readReferenceRows} from './reference-rows.ts'
 
-/** What a report is made from, and what was left out of it. */
+/** What a report is made from, with warnings about what was left out. */
 interface Gathered extends ReportSources {
   readonly warnings: readonly string[]
-  /** Rows that are here and cannot be read: where, what is wrong, and the value. The report lacks them. */
+  /** Messages about rows that cannot be read and are left out. */
   readonly unread: readonly string[]
 }
 
 /**
- * What a report is made from: the rows of all finished runs below a folder, with their answers to each item; or the rows
- * of a results file, or of a folder of them, which have no answers. The committed rows of the same suites come with them.
- * Without a place: the runs of this folder, else its results, else the committed rows themselves. What cannot be read is
- * left out and told.
+ * Gathers the rows of all finished runs below a folder, with their predictions and losses; or the rows of a results file,
+ * or of a folder of results files. The reference rows of the same suites come with them. Without a path: the runs here,
+ * else the results here, else the reference itself. What cannot be read is left out with a message.
  *
- * @throws Fault 'io' where there is nothing at `place`, 'input' where it holds no rows
+ * @throws Fault 'io' where there is nothing at `path`, 'input' where it has no rows
  */
-export async function gather(place?: string): Promise<Gathered> {
-  const found = place === undefined ? await gatherHere() : await gatherAt(place)
+export async function gather(path?: string): Promise<Gathered> {
+  const found = path === undefined ? await gatherHere() : await gatherAt(path)
   if (found.reference !== undefined) return found
   const {rows, defects} = await readReferenceRows(found.runs.map(({row}) => row))
   return {...found, reference: rows.map(({row}) => row), unread: [...found.unread, ...defects.map(leftOut)]}
@@ -59,16 +58,14 @@ async function gatherHere(): Promise<Gathered> {
 const NO_RUNS =
   'no finished runs here: this report is of the reference, the rows that ship with svft; svft run makes your own'
 
-async function gatherAt(place: string): Promise<Gathered> {
-  const found = await stat(place).catch(error => Promise.reject(ioFault(place, error)))
-  const own = found.isFile()
-    ? await gatherFiles([place])
-    : await gatherRunsOrFiles(place, () => listResultsFiles(place))
-  if (!own) throw new Fault('input', `${place}: no finished runs and no results files; svft run makes them`)
-  return isBelow(await realpath(place), referenceFolder()) ? {...own, reference: 'itself'} : own
+async function gatherAt(path: string): Promise<Gathered> {
+  const found = await stat(path).catch(error => Promise.reject(ioFault(path, error)))
+  const own = found.isFile() ? await gatherFiles([path]) : await gatherRunsOrFiles(path, () => listResultsFiles(path))
+  if (!own) throw new Fault('input', `${path}: no finished runs and no results files; svft run makes them`)
+  return isBelow(await realpath(path), referenceFolder()) ? {...own, reference: 'itself'} : own
 }
 
-/** Undefined where there is neither. */
+/** Undefined where there are no rows. */
 async function gatherRunsOrFiles(
   folder: string,
   files: () => readonly string[] | Promise<readonly string[]>,
@@ -87,7 +84,7 @@ async function listResultsFiles(folder: string): Promise<string[]> {
   return found
 }
 
-/** Undefined where no file has a row. @throws Fault 'input' where there are lines, and none is a row */
+/** Undefined where the files are empty. @throws Fault 'input' where they have lines, and none is a row */
 async function gatherFiles(files: readonly string[]): Promise<Gathered | undefined> {
   const located: LocatedRow[] = []
   const defects: string[] = []
@@ -104,8 +101,8 @@ async function gatherFiles(files: readonly string[]): Promise<Gathered | undefin
   const rows = located.map(({row}) => row)
   const setups = rowSetups(rows)
   const runs = rows.map((row, i) => ({row, setup: setups[i]}))
-  const doubtful = firstMessages([...checkRows(located), ...(await hashMismatches(located))], files.join(', '))
-  return {runs, itemResults: [], losses: [], warnings: doubtful, unread: defects.map(leftOut)}
+  const suspicious = firstMessages([...checkRows(located), ...(await hashMismatches(located))], files.join(', '))
+  return {runs, itemResults: [], losses: [], warnings: suspicious, unread: defects.map(leftOut)}
 }
 
 async function gatherRuns(finished: readonly {readonly row: Row; readonly folder: string}[]): Promise<Gathered> {
@@ -113,21 +110,21 @@ async function gatherRuns(finished: readonly {readonly row: Row; readonly folder
   const runs: ReportedRun[] = []
   const itemResults: ItemResults[] = []
   const losses: Losses[] = []
-  const leftOut = (what: string) => (error: Error) => {
-    warnings.push(`${what}: ${escapeLine(error.message, 200)}`)
+  const warn = (consequence: string) => (error: Error) => {
+    warnings.push(`${consequence}: ${escapeLine(error.message, 200)}`)
     return undefined
   }
   for (const {row, folder} of finished) {
-    const setup = await recipeSetup(folder, row).catch(leftOut('told apart by its row alone'))
-    const machine = await readMachine(folder).catch(leftOut('left out the machine'))
+    const setup = await recipeSetup(folder, row).catch(warn('setup taken from the row alone'))
+    const machine = await readMachine(folder).catch(warn('left out the machine'))
     runs.push({row, setup: setup ?? setupOf(row), machine})
-    losses.push(...((await readLosses(folder, row).catch(leftOut('left out losses'))) ?? []))
-    itemResults.push(...((await readItemResults(folder, row).catch(leftOut('left out answers'))) ?? []))
+    losses.push(...((await readLosses(folder, row).catch(warn('left out the losses'))) ?? []))
+    itemResults.push(...((await readItemResults(folder, row).catch(warn('left out the predictions'))) ?? []))
   }
   return {runs, itemResults, losses, warnings, unread: []}
 }
 
-/** The recipe in a run's folder but for its seed, with the contents of what it ran on; images that a seed draws do not count. */
+/** The setup of a run: its recipe without the seed, and the hashes of its model and data; data that the seed draws do not count. */
 async function recipeSetup(folder: string, {modelRevision, dataRevision}: Row): Promise<string | undefined> {
   const file = join(folder, 'recipe.json')
   if (!existsSync(file)) return undefined

@@ -7,8 +7,8 @@ import type {ItemResults} from '../suite-comparison.ts'
 import {scanLine} from './scan-line.ts'
 
 /**
- * Which items a run got right, of its columns whose items are all in the folder: written answers say so, of classes the
- * predicted one tells. @throws Fault 'input' where a line is no prediction
+ * Reads which items a run got right, of the columns whose predictions are all in its folder: generated answers record it,
+ * predicted classes are compared with the labels. @throws Fault 'input' where a line is not JSON
  */
 export async function readItemResults(folder: string, row: Row): Promise<ItemResults[]> {
   const found: ItemResults[] = []
@@ -20,25 +20,25 @@ export async function readItemResults(folder: string, row: Row): Promise<ItemRes
   return found
 }
 
-/** Undefined where the file has not all n items, as while they are being answered. */
+/** Undefined where the file does not have all n items, as during an evaluation. */
 async function readCorrect(file: string, n: number): Promise<Uint8Array | undefined> {
   const text = (await readText(file)) ?? ''
   const right = new Uint8Array(n)
   const seen = new Uint8Array(n)
   let count = 0
   for (let from = 0, line = 1; ; line++) {
-    const said = scanLine(text, from) ?? parsedLine(text, {from, where: `${file}:${line}`})
-    if (!said) return count === n ? right : undefined
-    const {index, next} = said
-    if (seen[index] !== 0) return undefined // no such item, or twice
+    const scanned = scanLine(text, from) ?? parsedLine(text, {from, where: `${file}:${line}`})
+    if (!scanned) return count === n ? right : undefined
+    const {index, next} = scanned
+    if (seen[index] !== 0) return undefined // the index is out of range, or there twice
     seen[index] = 1
-    right[index] = Number(said.right)
+    right[index] = Number(scanned.right)
     count++
     from = next
   }
 }
 
-/** Any line of JSON; undefined behind the last \n, where nothing stands or half a line. */
+/** Parses any line of JSON; undefined behind the last line end, where there is nothing or half a line. */
 function parsedLine(text: string, {from, where}: {readonly from: number; readonly where: string}) {
   const end = text.indexOf('\n', from)
   if (end < 0) return undefined

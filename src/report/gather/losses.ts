@@ -6,7 +6,7 @@ import {parseObject} from '../../data/json-lines.ts'
 import type {Row} from '../../results/row.ts'
 import type {Losses} from '../figures/suite-curves.ts'
 
-/** The losses that a run's last checkpoint tells; none where checkpoints are gone or are not as they should be. */
+/** Reads the losses in the last checkpoint of a run; none without checkpoints, or where the last is not of the last step. */
 export async function readLosses(folder: string, row: Row): Promise<Losses[]> {
   const checkpoints = join(folder, 'checkpoints')
   const names = await readdir(checkpoints).catch(() => [])

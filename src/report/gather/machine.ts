@@ -3,7 +3,7 @@ import {z} from 'zod'
 import {readText} from '../../base/read-text.ts'
 import {parseObject} from '../../data/json-lines.ts'
 
-/** The processor and system that a run's folder records; undefined where it has no environment.json. @throws Fault where that is damaged */
+/** The processor and operating system in a run's environment.json; undefined without it. @throws Fault where it is damaged */
 export async function readMachine(folder: string): Promise<string | undefined> {
   const file = join(folder, 'environment.json')
   const text = await readText(file)

@@ -35,5 +35,5 @@ test('of a single pair the note speaks of no correction', () => {
   const {entries} = buildEntries(rows.map(row => ({row, setup: ''})))
   const [note] = comparisonTable(entries, compareColumn(entries, 'test', [])).notes
   expect(note).toBe('Two-sided, 5 % level. Test: unpaired.')
-  expect(notesOf([1], [1], false)[0]).toBe('Two-sided, 5 % level for all 3 pairs (Holm). Test: unpaired.')
+  expect(notesOf([1], [1], false)[0]).toBe('Two-sided, 5 % level, with Holm’s correction for 3 pairs. Test: unpaired.')
 })

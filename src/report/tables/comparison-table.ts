@@ -1,15 +1,15 @@
 import {formatPercent} from '../../results/score-text.ts'
 import type {ReportEntry} from '../entries.ts'
 import {isSignificantlyBetter, type PairwiseComparison} from '../suite-comparison.ts'
-import {slug} from './id.ts'
 import {entryLabels} from './labels.ts'
+import {slug} from './slug.ts'
 import {estimateOf} from './suite-table.ts'
 import type {TextTable} from './text-table.ts'
 
-/** Which methods score significantly higher than which on one test file, the best first. */
+/** The significant pairwise differences on one test file, the best method first. */
 export function comparisonTable(entries: readonly ReportEntry[], compared: PairwiseComparison): TextTable {
   const {suite, column, pairs} = compared
-  const labels = entryLabels(entries)
+  const label = entryLabels(entries)
   const scored = entries
     .filter(({columns}) => column in columns)
     .map(entry => ({entry, score: estimateOf(entry.columns[column]).mean}))
@@ -17,16 +17,16 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
   const list = (among: readonly {readonly entry: ReportEntry}[]) =>
     among.length > FEW && among.length === scored.length - 1
       ? `all ${among.length} others`
-      : among.map(({entry}) => labels.get(entry.name)).join(', ') || '–'
+      : among.map(({entry}) => label(entry)).join(', ') || '–'
   const rows = scored.map(one => {
     const others = scored.filter(other => other !== one)
-    const beaten = others.filter(other => isSignificantlyBetter(compared, one.entry.name, other.entry.name))
+    const worse = others.filter(other => isSignificantlyBetter(compared, one.entry.name, other.entry.name))
     const better = others.filter(other => isSignificantlyBetter(compared, other.entry.name, one.entry.name))
-    return [labels.get(one.entry.name)!, formatPercent(one.score), list(beaten), list(better)].map(text => ({text}))
+    return [label(one.entry), formatPercent(one.score), list(worse), list(better)].map(text => ({text}))
   })
   const tests = [...new Set(pairs.map(({test}) => test))].sort()
   const single = scored.every(({entry}) => entry.columns[column].bySeed.size === 1)
-  const isBlind = single || tests.includes('McNemar, one seed each')
+  const ignoresSeeds = single || tests.includes('McNemar, one seed each')
   return {
     id: slug(suite, column, 'pairs'),
     title: `${suite}, ${column}: significant pairwise differences`,
@@ -38,13 +38,13 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
     ],
     rows,
     notes: [
-      `Two-sided, 5 % level${pairs.length === 1 ? '' : ` for all ${pairs.length} pairs (Holm)`}. ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
-      ...(isBlind
+      `Two-sided, 5 % level${pairs.length === 1 ? '' : `, with Holm’s correction for ${pairs.length} pairs`}. ${tests.length === 1 ? 'Test' : 'Tests'}: ${tests.join('; ')}.`,
+      ...(ignoresSeeds
         ? ['With one seed each, the variance between seeds is not counted: other seeds may give other differences.']
         : []),
     ],
   }
 }
 
-/** So many names or fewer are listed, even where they are all. */
+/** Up to this many names are listed, even where they are all. */
 const FEW = 3

@@ -8,9 +8,9 @@ const entry = (recipe: string, method: string, settings: string) => ({
   settings,
 })
 
-const labels = (...entries: Parameters<typeof entryLabels>[0]) => [...entryLabels(entries).values()]
+const labels = (...entries: Parameters<typeof entryLabels>[0]) => entries.map(entryLabels(entries))
 
-test('a method has its name and what tells it from its siblings, and no more than that', () => {
+test('a label is the name of the method and the settings in which it differs', () => {
   expect(
     labels(
       entry('a', 'lora', 'r=1 α=2'),
@@ -21,13 +21,13 @@ test('a method has its name and what tells it from its siblings, and no more tha
   ).toEqual(['LoRA r=1', 'LoRA r=8', 'SVFT plain', 'Full'])
 })
 
-test('recipes that differ in α alone are told apart by it', () => {
+test('labels of recipes that differ in α alone have it', () => {
   expect(labels(entry('a', 'lora', 'r=8 α=16'), entry('b', 'lora', 'r=8 α=32'), entry('c', 'lora', 'r=1 α=2'))).toEqual(
     ['LoRA r=8 α=16', 'LoRA r=8 α=32', 'LoRA r=1'],
   )
 })
 
-test('recipes that differ in what no setting tells, as targets or learning rates, are told apart by their names', () => {
+test('labels of recipes that differ in no setting, as in targets or learning rates, have the name of the recipe', () => {
   expect(
     labels(
       entry('lora-qv', 'lora', 'r=8 α=16'),

@@ -2,21 +2,21 @@ import {METHODS_BY_NAME, methodNamed} from '../../adapters/index.ts'
 import {groupBy} from '../../base/group-by.ts'
 import type {PaperMethod} from '../../paper/rows.ts'
 
-/** What figures call a kind of methods. */
+/** The name of a method in the key of a figure. */
 export const kindName = (kind: string): string => methodNamed(kind)?.label ?? 'others'
 
 const methodName = (method: string): string => methodNamed(method)?.label ?? method
 
-/** A name of the table's own: every object has a `constructor`. */
+/** Looks a name up among the record's own keys: every object has a `constructor`. */
 const named = (names: Readonly<Record<string, string>>, key: string): string | undefined =>
   Object.hasOwn(names, key) ? names[key] : undefined
 
-/** The method whose name a label begins with, where it does. */
+/** The method whose name a label begins with; undefined for none. */
 export const methodOfLabel = (label: string): string | undefined =>
   Object.entries(METHODS_BY_NAME).find(([, method]) => method.label === label.split(' ')[0])?.[0]
 
-interface Named {
-  /** Differs from those of all others in the suite. */
+interface LabelledEntry {
+  /** Unique in the suite. */
   readonly name: string
   readonly recipe: string
   readonly method: string
@@ -25,53 +25,53 @@ interface Named {
 }
 
 /**
- * What tables and figures call the entries of a suite, by their names: `LoRA r=8`, the method and what tells it from its
- * siblings. α, which belongs to the rank, is told where two would else look alike, and where that is not enough, as of
- * recipes that differ in their targets or learning rates, the recipe's own name: `LoRA r=8 (lora-r8-qv)`. Behind it stand
- * overrides, but those that all entries have: `SVFT plain lr=0.001`.
+ * Labels the entries of a suite for tables and figures, each with the method and the settings in which it differs:
+ * `LoRA r=8`. Labels that would be equal get α too; where that is not enough, as for recipes that differ in their targets
+ * or learning rates, the recipe's name: `LoRA r=8 (lora-r8-qv)`. Overrides follow, except those that all entries share:
+ * `SVFT plain lr=0.001`. Returns the label of an entry.
  */
-export function entryLabels(entries: readonly Named[]): ReadonlyMap<string, string> {
+export function entryLabels(entries: readonly LabelledEntry[]): (entry: {readonly name: string}) => string {
   const common = commonOverrides(entries)
-  const behind = (entry: Named) => overrideWords(overridesIn(entry).filter(one => !common.includes(one)))
+  const overrides = (entry: LabelledEntry) => overrideWords(overridesIn(entry).filter(one => !common.includes(one)))
   const labels = new Map<string, string>()
-  for (const alike of groupBy(entries, entry => labelOf(entry) + behind(entry)).values()) {
-    const whole = [...groupBy(alike, wholeLabelOf).values()].every(({length}) => length === 1)
+  for (const alike of groupBy(entries, entry => labelOf(entry) + overrides(entry)).values()) {
+    const isEnough = [...groupBy(alike, fullLabelOf).values()].every(({length}) => length === 1)
     for (const entry of alike) {
       const own = `${labelOf(entry)} (${entry.recipe.split('/').at(-1)})`
-      const label = alike.length === 1 ? labelOf(entry) : whole ? wholeLabelOf(entry) : own
-      labels.set(entry.name, label + behind(entry))
+      const label = alike.length === 1 ? labelOf(entry) : isEnough ? fullLabelOf(entry) : own
+      labels.set(entry.name, label + overrides(entry))
     }
   }
-  return labels
+  return ({name}) => labels.get(name) ?? name
 }
 
 /** The overrides that every entry has; labels leave them out. */
-export function commonOverrides(entries: readonly Pick<Named, 'set'>[]): string[] {
+export function commonOverrides(entries: readonly Pick<LabelledEntry, 'set'>[]): string[] {
   const [first = [], ...others] = entries.map(overridesIn)
   return first.filter(one => others.every(all => all.includes(one)))
 }
 
-export const overridesIn = ({set = ''}: Pick<Named, 'set'>) => set.split(' ').filter(word => word !== '')
+export const overridesIn = ({set = ''}: Pick<LabelledEntry, 'set'>) => set.split(' ').filter(word => word !== '')
 
-/** ` lr=0.001`: what blocks they are of goes without saying. */
+/** Overrides without the block that they are in: ` lr=0.001`. */
 export const overrideWords = (overrides: readonly string[]): string =>
   overrides.map(one => ` ${one.replace(/^(train|adapter)\./, '')}`).join('')
 
-const labelOf = ({method, settings}: Named) => {
+const labelOf = ({method, settings}: LabelledEntry) => {
   const words = settings.split(' ').filter(word => word !== '' && !word.startsWith('α='))
   return [methodName(method), ...words.map(settingName)].join(' ')
 }
 
-const wholeLabelOf = ({method, settings}: Named) =>
+const fullLabelOf = ({method, settings}: LabelledEntry) =>
   [methodName(method), ...settings.split(' ').map(settingName)].join(' ')
 
-/** Recipes and files spell it without a hyphen. */
+/** Recipes and files write `topk`. */
 const settingName = (word: string): string => (word === 'topk' ? 'top-k' : word)
 
-/** The same of a row of the paper. */
+/** The label of a row of the paper. */
 export function paperLabel({method, pattern, diagonals, rank, b, m, prior}: PaperMethod): string {
-  const numbers = Object.entries({b, m, r: rank, d: diagonals}).filter(([, value]) => value !== undefined)
-  const words = numbers.map(([letter, value]) => `${letter}=${value}`)
+  const settings = Object.entries({b, m, r: rank, d: diagonals}).filter(([, value]) => value !== undefined)
+  const words = settings.map(([letter, value]) => `${letter}=${value}`)
   return [methodName(method), ...(pattern ? [settingName(pattern)] : []), ...words].join(' ') + (prior ? ' *' : '')
 }
 
@@ -116,5 +116,5 @@ const COLUMNS: Readonly<Record<string, string>> = {
 
 export const modelTitle = (model: string): string => named(MODELS, model) ?? model
 
-/** How the paper writes a column; other names stay as they are. */
+/** How the paper writes the name of a column; other names are unchanged. */
 export const columnTitle = (column: string): string => named(COLUMNS, column) ?? column

@@ -68,7 +68,7 @@ test('how few seeds tell their variance, and what they can find, stands beside t
     const [verdict] = table.rows.filter(([, {text}, count]) => text === 'verdict' && count.text === '').slice(5, 6)
     return [verdict[3].text, ...table.notes]
   }
-  const finds = /^finds ≥ x pp: the smallest true difference .* with power 0\.80 at α = 0\.01, /
+  const finds = /^finds ≥ x pp: the minimum detectable difference, .* with power 0\.80 at α = 0\.01, /
   expect(of([1])).toEqual([
     expect.stringMatching(/^indistinguishable, one seed \(finds ≥ [5-7]\.\d pp\)$/),
     expect.stringMatching(
@@ -132,6 +132,6 @@ test('a run with overrides stands for a row of the paper only where the recipe w
   expect(of(own)[0].set).toBeUndefined()
   expect(of([...poor, ...before])).toMatchObject([{set, cells: [{verdict: 'deviates'}, {}]}])
   const [table] = paperTables(judged([...poor, ...before]))
-  expect(table.notes[0]).toBe('† LoRA r=1, Gemma-2B: not as the recipe says, but with train.epochs=1.')
+  expect(table.notes[0]).toBe('† LoRA r=1, Gemma-2B: run with overrides: train.epochs=1.')
   expect(table.rows.filter(([, {text}]) => text.startsWith('ours')).map(([, {text}]) => text)).toEqual(['ours †'])
 })

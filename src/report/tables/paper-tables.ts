@@ -6,16 +6,17 @@ import {estimateText, formatPercent, verdictText} from '../../results/score-text
 import {pooledVariance} from '../../statistics/behrens-fisher.ts'
 import type {ReportEntry} from '../entries.ts'
 import {columnTitle, modelTitle, paperLabel} from './labels.ts'
-import {entriesForCell, measurementName, type PaperCell, paperCell, seedScores, shareVerdicts} from './paper-cells.ts'
+import {entriesForCell, measurementName, seedScores} from './measurements.ts'
+import {isJudged, judgeCell, type PaperCell, shareVerdicts} from './paper-cells.ts'
 import {seedNotes} from './seed-notes.ts'
 import type {Heading, TableCell, TextTable} from './text-table.ts'
 
-/** A row of the paper with what was run of it. */
+/** A row of the paper with our scores and verdicts. */
 export interface JudgedRow {
   readonly row: PaperRow
-  /** Ours; undefined where nothing was run. */
+  /** Our number of trainable parameters; undefined where nothing was run. */
   readonly params?: number
-  /** Overrides with which alone the recipe was run, where it was never run as it is. */
+  /** The overrides of the runs, where the recipe was never run as it is. */
   readonly set?: string
   readonly cells: readonly PaperCell[]
 }
@@ -34,31 +35,29 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** Every row of the paper's tables with its verdicts, in the order of the paper. */
 export function judgeRows(entries: readonly ReportEntry[]): JudgedRow[] {
-  const rows = [...groupBy(PAPER_ROWS, ({table, model}) => `${table} ${model}`).values()].flatMap(rows =>
-    judgeTable(rows, entries),
-  )
-  const shared = shareVerdicts(rows.flatMap(({cells}) => cells)).values()
-  return rows.map(row => ({...row, cells: row.cells.map(() => shared.next().value!)}))
+  const tables = groupBy(PAPER_ROWS, ({table, model}) => `${table} ${model}`).values()
+  const rows = [...tables].flatMap(rows => judgeTable(rows, entries))
+  const shared = shareVerdicts(rows.flatMap(({cells}) => cells))
+  return rows.map(row => ({...row, cells: shared.splice(0, row.cells.length)}))
 }
 
-/** Rows of one table and model: their seeds tell together how much seeds vary. */
+/** Judges the rows of one table and model, over which the variance between seeds is pooled. */
 function judgeTable(rows: readonly PaperRow[], entries: readonly ReportEntry[]): JudgedRow[] {
   const run = rows.map(row => ({row, own: entriesForCell(row.cell, entries)}))
-  const commonOf = (column: string) => {
+  const poolColumn = (column: string) => {
     const own = new Map(run.map(({row, own}) => [measurementName(row, column, own), seedScores(row, column, own)]))
     return pooledVariance([...own.values()].map(measured => measured?.scores ?? []))
   }
-  const common = new Map(Object.keys(rows[0].scores).map(column => [column, commonOf(column)]))
-  return run.map(({row, own}) => {
-    const cells = Object.keys(row.scores).map(column =>
-      paperCell(row, column, {entries: own, common: common.get(column)!}),
-    )
-    const [first] = own
-    return {row, cells, ...(first ? {params: first.params} : {}), ...(first?.set === undefined ? {} : {set: first.set})}
-  })
+  const columns = Object.keys(rows[0].scores).map(column => ({column, pooled: poolColumn(column)}))
+  return run.map(({row, own}) => ({
+    row,
+    cells: columns.map(({column, pooled}) => judgeCell(row, column, {entries: own, pooled})),
+    params: own[0]?.params,
+    set: own[0]?.set,
+  }))
 }
 
-/** The paper's tables of which anything was run, laid out as printed: models beside each other, a line for the paper, ours and the verdict. */
+/** The paper's tables of which anything was run, laid out as printed: models side by side, with a line each for the paper, ours and the verdict. */
 export function paperTables(rows: readonly JudgedRow[]): TextTable[] {
   return [...groupBy(rows, ({row}) => row.table)]
     .filter(([, rows]) => rows.some(({params}) => params !== undefined))
@@ -90,11 +89,11 @@ function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
 
 const oursText = (beside: readonly JudgedRow[]) => (beside.some(({set}) => set !== undefined) ? 'ours †' : 'ours')
 
-/** That a row was not run as its recipe says. */
+/** A note that a row was run with overrides. */
 const overridden = ({row: {method, model}, set}: JudgedRow): string[] =>
-  set === undefined ? [] : [`† ${paperLabel(method)}, ${modelTitle(model)}: not as the recipe says, but with ${set}.`]
+  set === undefined ? [] : [`† ${paperLabel(method)}, ${modelTitle(model)}: run with overrides: ${set}.`]
 
-/** `SVFT random d=16 / d=12`: of the later ones only what is new. */
+/** Merges the labels of one line, `SVFT random d=16 / d=12`: of later ones only the new words. */
 function merged([first, ...others]: readonly string[]): string {
   const known = first.split(' ')
   const fresh = others.map(one =>
@@ -107,9 +106,8 @@ function merged([first, ...others]: readonly string[]): string {
 }
 
 function headings({row}: JudgedRow, model: string | undefined): Heading[] {
-  const group = model === undefined ? {} : {group: model}
   const titles = ['#Params', ...Object.keys(row.scores).map(columnTitle)]
-  return titles.map(text => ({text, align: 'right', ...group}))
+  return titles.map(text => ({text, align: 'right', group: model}))
 }
 
 function printed({row, cells}: JudgedRow): TableCell[] {
@@ -124,11 +122,9 @@ function ours({row, params, cells}: JudgedRow): TableCell[] {
 
 const verdicts = ({cells}: JudgedRow): TableCell[] => [{text: ''}, ...cells.map(verdictCell)]
 
-function verdictCell({verdict, ours, judged, detectable, lacks}: PaperCell): TableCell {
-  if (judged === undefined || detectable === undefined)
-    return {text: `incomplete${ours ? ` (${lacks})` : ''}`, tone: 'quiet'}
-  return {
-    text: verdictText(judged, detectable),
-    tone: verdict === 'deviates' ? 'bad' : verdict === 'reproduced' ? 'good' : 'quiet',
-  }
+function verdictCell(cell: PaperCell): TableCell {
+  const {verdict, ours, lacks} = cell
+  if (!isJudged(cell)) return {text: `incomplete${ours ? ` (${lacks})` : ''}`, tone: 'quiet'}
+  const tone = verdict === 'deviates' ? 'bad' : verdict === 'reproduced' ? 'good' : 'quiet'
+  return {text: verdictText(cell.judged, cell.detectable), tone}
 }

@@ -4,21 +4,21 @@ import {POWER} from '../../statistics/power.ts'
 import {ALPHA} from '../../statistics/verdict.ts'
 import type {PaperCell} from './paper-cells.ts'
 
-/** With up to this many degrees of freedom the margin is far from that of a known variance. */
+/** With this many degrees of freedom or fewer the margin is far from that of a known variance. */
 const FEW = 3
 
-/** Notes on verdicts of few seeds: what their variance is estimated from, and what “finds ≥ 7.9 pp” means. */
+/** Notes on verdicts of few seeds: what their variance is estimated from, and what the detectable difference “finds ≥ 7.9 pp” is. */
 export function seedNotes(cells: readonly PaperCell[]): string[] {
   const judged = cells.flatMap(({judged}) => (judged ? [judged] : []))
   const few = groupBy(
     judged.filter(({degrees}) => degrees <= FEW),
-    ({seeds, degrees}) => `${seedsText(seeds)}: ${knownFrom(seeds, degrees)}`,
+    ({seeds, degrees}) => `${seedsText(seeds)}: ${varianceNote(seeds, degrees)}`,
   )
-  const finds = `finds ≥ x pp: the smallest true difference that deviates with power ${POWER.toFixed(2)} at α = ${ALPHA}, with this many seeds that vary as these do.`
+  const finds = `finds ≥ x pp: the minimum detectable difference, which deviates with power ${POWER.toFixed(2)} at α = ${ALPHA}, for this number of seeds and their variance.`
   return [...few.keys(), ...(judged.some(({verdict}) => verdict !== 'deviates') ? [finds] : [])]
 }
 
-function knownFrom(seeds: number, degrees: number): string {
+function varianceNote(seeds: number, degrees: number): string {
   if (degrees === 0)
     return 'the variance between seeds is unknown and counts as 0, so that smaller differences deviate than with two or three seeds, some of them falsely.'
   const values =

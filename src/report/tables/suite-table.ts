@@ -5,17 +5,17 @@ import {itemVariance} from '../../statistics/item-variance.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import type {ReportEntry, ScoreColumn} from '../entries.ts'
 import {countEqualRuns, type MatchedReference} from '../reference.ts'
-import {slug} from './id.ts'
 import {commonOverrides, entryLabels} from './labels.ts'
+import {slug} from './slug.ts'
 import type {Heading, TableCell, TextTable} from './text-table.ts'
 
-/** Nothing is committed of the suite. */
+/** A suite without reference rows. */
 const NONE: MatchedReference = {matched: new Map(), unmatched: []}
 
-/** A suite of ours: a line a method, by the number of trainables, and below it that of the reference where there is one. */
+/** The table of a suite: a line for each method, by the number of trainable parameters, and the reference below it. */
 export function suiteTable(suite: string, entries: readonly ReportEntry[], reference = NONE): TextTable {
   const columns = columnsOf(entries)
-  const labels = entryLabels(entries)
+  const label = entryLabels(entries)
   const common = commonOverrides(entries)
   const right = (text: string): Heading => ({text, align: 'right'})
   const {matched} = reference
@@ -23,8 +23,8 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
     const committed = matched.get(entry.name)
     const scores = (of: ReportEntry) =>
       columns.map(name => (name in of.columns ? estimateText(estimateOf(of.columns[name])) : ''))
-    const own = [labels.get(entry.name)!, formatCount(entry.params), String(entry.seeds.length), ...scores(entry)]
-    const line = [...own, entry.seconds.toFixed(0)].map(text => ({text, ...(matched.size > 0 ? {first: true} : {})}))
+    const own = [label(entry), formatCount(entry.params), String(entry.seeds.length), ...scores(entry)]
+    const line = [...own, entry.seconds.toFixed(0)].map(text => ({text, first: matched.size > 0 || undefined}))
     if (!committed) return [line]
     const theirs = ['reference', '', String(committed.seeds.length), ...scores(committed), '']
     return [line, theirs.map(text => ({text, tone: 'quiet'}))]
@@ -42,44 +42,47 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
       ...(heads.size === 0
         ? []
         : [`A head of ${[...heads].map(formatCount).join(' or ')} parameters is trained with every method.`]),
-      ...(common.length === 0 ? [] : [`All runs are with overrides: ${common.join(' ')}.`]),
+      ...(common.length === 0 ? [] : [`All runs have the overrides ${common.join(' ')}.`]),
       ...referenceNotes(entries, reference),
     ],
   }
 }
 
 function referenceNotes(entries: readonly ReportEntry[], reference: MatchedReference): string[] {
-  const {matched, unmatched} = reference
   const {runs, equal} = countEqualRuns(entries, reference)
-  const labels = entryLabels(entries)
-  return [
-    ...(matched.size === 0
-      ? []
-      : [
-          `reference: the rows that ship with svft, of the same recipe, model and data. ${runs === 0 ? 'No seed was run by both.' : `Of ${pluralize(runs, 'run')} with a seed of theirs ${equal} ${equal === 1 ? 'has' : 'have'} the same scores to the last bit.`}`,
-        ]),
-    ...(unmatched.length === 0
-      ? []
-      : [
-          `The reference of ${unmatched.map(name => labels.get(name)).join(', ')} is of another recipe, model or data, and not shown.`,
-        ]),
-  ]
+  const label = entryLabels(entries)
+  const notes: string[] = []
+  if (reference.matched.size > 0) {
+    const equality =
+      runs === 0
+        ? 'No seed is in both.'
+        : `Of ${pluralize(runs, 'run')} whose seed is in both, ${equal} ${equal === 1 ? 'has' : 'have'} the same scores to the last bit.`
+    notes.push(`reference: the rows that ship with svft, for the same recipe, model and data. ${equality}`)
+  }
+  if (reference.unmatched.length > 0) {
+    const names = reference.unmatched.map(name => label({name})).join(', ')
+    notes.push(`The reference of ${names} is for another recipe, model or data, and is not shown.`)
+  }
+  return notes
 }
 
-/** What an entry's runs scored in one column, with its interval. */
-export const estimateOf = ({metric, n, bySeed}: ScoreColumn): Estimate => {
+/** The mean score of an entry in one column, with its confidence interval. */
+export function estimateOf({metric, n, bySeed}: ScoreColumn): Estimate {
   const scores = [...bySeed.values()]
-  const measured = {scores, itemVariance: itemVariance(mean(scores), n, metric)}
-  return estimate(metric === 'accuracy' ? {...measured, n} : measured)
+  return estimate({
+    scores,
+    itemVariance: itemVariance(mean(scores), n, metric),
+    n: metric === 'accuracy' ? n : undefined,
+  })
 }
 
-/** The columns that any of them has, by name. */
+/** The names of all columns of these entries, sorted. */
 export const columnsOf = (entries: readonly ReportEntry[]): string[] =>
   [...new Set(entries.flatMap(({columns}) => Object.keys(columns)))].sort()
 
 const byParams = (entries: readonly ReportEntry[]): ReportEntry[] => entries.toSorted((a, b) => a.params - b.params)
 
-/** `500 items`, of a metric that is not accuracy with its name. */
+/** The number of items and, where it is not accuracy, the metric: `matthews, n=500`. */
 function itemsOf(entries: readonly ReportEntry[], name: string): string {
   const columns = entries.map(({columns}) => columns[name]).filter(column => column !== undefined)
   const counts = [...new Set(columns.map(({n}) => n))].map(formatCount)

@@ -1,13 +1,14 @@
 import type {MetricName} from '../../statistics/item-variance.ts'
 
-/** What is scored in a column: the name that recipes give it, where that is another, and the items of its test set. */
+/** The test set of a column of the paper. */
 export interface TestSet {
+  /** The name of the split in recipes, where it differs from the column's. */
   readonly name?: string
   readonly items: number
   readonly metric?: MetricName
 }
 
-/** By the paper's names. Items: the published test splits, GLUE's dev sets (MNLI's matched one). */
+/** Test sets by the paper's column names. Items are those of the published test splits, for GLUE of the dev sets (MNLI's matched one). */
 export const TEST_SETS: Readonly<Record<string, TestSet>> = {
   gsm8k: {items: 1319},
   math: {items: 5000},

@@ -1,25 +1,25 @@
-/** A table of texts, whatever it is written as. */
+/** A table of texts, which Markdown, LaTeX, HTML and the terminal write in their own ways. */
 export interface TextTable {
-  /** Of files and links: `table-1`, `gsm8k-mini`. */
+  /** Names its anchor and label: `table-1`, `gsm8k-mini`. */
   readonly id: string
   readonly title: string
   readonly head: readonly Heading[]
   readonly rows: readonly (readonly TableCell[])[]
-  /** Sentences below. */
+  /** Sentences below the table. */
   readonly notes: readonly string[]
 }
 
 export interface Heading {
   readonly text: string
-  /** Equal ones beside each other share a heading above. */
+  /** Neighbouring columns of one group share a heading above them. */
   readonly group?: string
   readonly align: 'left' | 'right'
 }
 
 export interface TableCell {
   readonly text: string
-  /** What it is, for those who can colour. */
+  /** How it is coloured, where there are colours. */
   readonly tone?: 'quiet' | 'good' | 'bad'
-  /** A line above the row: a new method begins. */
+  /** Whether a new method begins here, with some space above. */
   readonly first?: boolean
 }

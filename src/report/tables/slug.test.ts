@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {slug} from './id.ts'
+import {slug} from './slug.ts'
 
 test('suites and columns of recipes keep their names', () => {
   expect(slug('gsm8k/mini', 'ARC-Easy')).toBe('gsm8k-mini-ARC-Easy')

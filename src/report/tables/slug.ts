@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto'
 
 /**
- * A name for files, anchors and labels, of letters, digits, _ and - alone, whatever stands in the words. Words that lose
- * more than a / get a few letters of their hash. Words that differ in nothing but where a / or a - stands share a name, as
- * suites of such names share their results file.
+ * Turns words into a name for files, anchors and labels, of letters, digits, _ and - alone. Words with other characters
+ * than / get a few digits of their hash. Words that differ only in / and - share a name, as suites of such names share
+ * their results file.
  */
 export function slug(...words: readonly string[]): string {
   const text = words.join('-')
