@@ -10,7 +10,7 @@ import {parseObject} from '../data/json-lines.ts'
 import {readRuns} from '../results/results-file.ts'
 import {readCells} from '../sweep/cells.ts'
 import {parseSeeds} from '../sweep/seeds.ts'
-import {openJobs} from '../sweep/sweep.ts'
+import {openCells} from '../sweep/sweep.ts'
 import type {Unfinished} from './gates/compare-runs.ts'
 import type {RunFacts} from './gates/facts.ts'
 import {factsOf} from './run-facts.ts'
@@ -98,16 +98,16 @@ async function nameIn(folder: string): Promise<string> {
 }
 
 async function ofCells(asked: Parameters<typeof readCells>[0]): Promise<AskedRuns> {
-  const jobs = await openJobs(await readCells(asked))
+  const cells = await openCells(await readCells(asked))
   const runs: RunFacts[] = []
   const unfinished: Unfinished[] = []
-  for (const {cell, folder, standing} of jobs) {
-    const failed = 'failure' in standing ? `: ${standing.failure.message}` : ''
-    if (standing.state === 'done' && folder) runs.push(await factsOf(folder.path, standing.row))
-    else unfinished.push({recipe: cell.recipe.name, says: `seed ${cell.recipe.seed}: ${standing.state}${failed}`})
+  for (const {cell, folder, status} of cells) {
+    const failed = 'failure' in status ? `: ${status.failure.message}` : ''
+    if (status.state === 'done' && folder) runs.push(await factsOf(folder.path, status.row))
+    else unfinished.push({recipe: cell.recipe.name, says: `seed ${cell.recipe.seed}: ${status.state}${failed}`})
   }
   const recipes = groupBy(
-    jobs.map(({cell}) => cell.recipe),
+    cells.map(({cell}) => cell.recipe),
     ({name}) => name,
   )
   return {
@@ -115,7 +115,7 @@ async function ofCells(asked: Parameters<typeof readCells>[0]): Promise<AskedRun
     unfinished,
     asked: [...recipes.keys()],
     seeds: new Map([...recipes].map(([name, own]) => [name, new Set(own.map(({seed}) => seed)).size])),
-    files: new Map(jobs.map(({cell}) => [cell.recipe.name, cell.file])),
+    files: new Map(cells.map(({cell}) => [cell.recipe.name, cell.file])),
     warnings: runs.flatMap(run => run.warnings),
   }
 }

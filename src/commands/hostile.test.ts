@@ -5,7 +5,7 @@ import {beforeAll, expect, test} from 'vitest'
 import {parse} from 'yaml'
 import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
 import {openReporter} from '../launch/reporter.ts'
-import {openShow} from '../sweep/show-progress.ts'
+import {openDisplay} from '../sweep/display.ts'
 
 // A stranger's recipe, run, results and names of files, with text that would drive a terminal.
 
@@ -146,16 +146,16 @@ test.each([true, false])('the screens of a run and of a sweep escape foreign tex
   reporter.onEvent({type: 'progress', what: HOSTILE, done: 1, total: 2})
   reporter.onEvent({type: 'answers', split: HOSTILE, done: 1, total: 2, correct: 0, tokens: 3})
   reporter.stop()
-  const show = openShow({stream, shares: new Map([[HOSTILE, 1]])})
-  show.tell({type: 'note', text: HOSTILE})
-  show.tell({type: 'state', label: HOSTILE, report: {state: 'running'}})
-  show.tell({type: 'run', label: HOSTILE, event: {type: 'progress', what: HOSTILE, done: 1, total: 2}})
-  show.tell({
+  const display = openDisplay({stream, shares: new Map([[HOSTILE, 1]])})
+  display.show({type: 'note', text: HOSTILE})
+  display.show({type: 'state', label: HOSTILE, report: {state: 'running'}})
+  display.show({type: 'run', label: HOSTILE, event: {type: 'progress', what: HOSTILE, done: 1, total: 2}})
+  display.show({
     type: 'state',
     label: HOSTILE,
     report: {state: 'failed', folder: HOSTILE, failure: {kind: 'failed', message: HOSTILE, lines: [HOSTILE]}},
   })
-  show.stop()
+  display.stop()
   expect(shown).toContain('\\u001b]0;pwn\\u0007')
   const ours = new RegExp(`${ESCAPE}\\[[\\d;]*[A-Zm]|\\r`, 'g') // moves, erases, colours
   expect(shown.replace(ours, '')).not.toMatch(PASSES)

@@ -1,9 +1,10 @@
 import {Args, Flags} from '@oclif/core'
 import {shellWords} from '../base/shell-words.ts'
 import type {GithubLog} from '../check/github.ts'
+import type {CellReport, CellRun} from '../sweep/cell-report.ts'
 import type {Cell} from '../sweep/cells.ts'
 import type {SweepPlan} from '../sweep/plan-cells.ts'
-import type {CellReport, SweepEvent, SweepJob, SweepResult} from '../sweep/sweep.ts'
+import type {SweepEvent, SweepResult} from '../sweep/sweep.ts'
 import {BaseCommand} from './base.ts'
 import {printError} from './streams.ts'
 
@@ -59,56 +60,60 @@ export default class Sweep extends BaseCommand {
     for (const line of github?.masks ?? []) printError(line)
     const {parseSeeds} = await import('../sweep/seeds.ts')
     const {readCells} = await import('../sweep/cells.ts')
-    const {openJobs} = await import('../sweep/sweep.ts')
+    const {openCells} = await import('../sweep/sweep.ts')
     const seeds = flags.seeds === undefined ? [] : parseSeeds(flags.seeds)
     if (!flags['dry-run']) this.screen.status('reading recipes …')
     const cells = await readCells({what: argv.map(String), seeds, set: this.settings(flags)})
-    const jobs = await openJobs(cells)
-    return flags['dry-run'] ? this.plan(jobs) : this.work(jobs, flags, github)
+    const runs = await openCells(cells)
+    return flags['dry-run'] ? this.plan(runs) : this.work(runs, flags, github)
   }
 
-  private async plan(jobs: readonly SweepJob[]): Promise<object> {
-    const {reportOf} = await import('../sweep/sweep.ts')
-    const {cellText} = await import('../sweep/text.ts')
+  private async plan(runs: readonly CellRun[]): Promise<object> {
+    const {reportOf} = await import('../sweep/cell-report.ts')
+    const {cellText} = await import('../sweep/result-text.ts')
     const {planSweep, planText} = await import('../sweep/plan-cells.ts')
-    const reports = jobs.map(job => ({cell: job.cell, report: reportOf(job, job.standing)}))
+    const reports = runs.map(({cell, folder, status}) => ({cell, report: reportOf(status, folder)}))
     for (const {cell, report} of reports) this.log(cellText(cell.label, report))
-    const plan = await planSweep(jobs)
+    const plan = await planSweep(runs)
     for (const fault of plan.faults) this.warn(fault)
     this.log(planText(plan))
     return {cells: reports.map(({cell, report}) => recordOf(cell, report)), plan: withoutShares(plan)}
   }
 
-  private async work(jobs: readonly SweepJob[], asked: Asked, github: GithubLog | undefined): Promise<object> {
+  private async work(runs: readonly CellRun[], flags: SweepFlags, github: GithubLog | undefined): Promise<object> {
     const {makeResultsFolder} = await import('../recipes/collect-rows.ts')
-    const {openShow} = await import('../sweep/show-progress.ts')
-    const {countsOf, resultText} = await import('../sweep/text.ts')
-    const begin = await PLACES[asked.on](asked)
+    const {openDisplay} = await import('../sweep/display.ts')
+    const {countsOf, resultText} = await import('../sweep/result-text.ts')
+    const begin = await PLATFORMS[flags.on](flags)
     await makeResultsFolder()
     const signal = this.interruption()
     const {planSweep, planText} = await import('../sweep/plan-cells.ts')
-    const plan = await planSweep(jobs)
-    const shares = sharesOf(jobs, plan)
-    const show = openShow({stream: process.stderr, shares, planned: plan.shares.size > 0 ? plan.seconds : undefined})
-    const told = new Set<string>()
-    const tell = (event: SweepEvent) => {
-      if (event.type === 'run' && event.event.type === 'warning' && !told.has(event.event.text)) {
-        told.add(event.event.text)
+    const plan = await planSweep(runs)
+    const shares = sharesOf(runs, plan)
+    const display = openDisplay({
+      stream: process.stderr,
+      shares,
+      planned: plan.shares.size > 0 ? plan.seconds : undefined,
+    })
+    const warned = new Set<string>()
+    const onEvent = (event: SweepEvent) => {
+      if (event.type === 'run' && event.event.type === 'warning' && !warned.has(event.event.text)) {
+        warned.add(event.event.text)
         this.warn(`${event.label}: ${event.event.text}`)
       }
-      show.tell(event)
+      display.show(event)
     }
     const [stopped = '', , resumed = ''] = github?.raw('') ?? []
     if (github) printError(stopped) // the output of runs may look like a workflow command
     for (const fault of plan.faults) this.warn(fault)
-    show.tell({type: 'note', text: planText(plan)})
-    const result = await begin(longestFirst(jobs, shares), {signal, tell}).finally(show.stop)
+    display.show({type: 'note', text: planText(plan)})
+    const result = await begin(longestFirst(runs, shares), {signal, onEvent}).finally(display.stop)
     if (github) {
       printError(resumed)
       const {sweepAnnotations} = await import('../check/sweep-annotations.ts')
-      for (const line of github.annotations(await sweepAnnotations(jobs, result))) printError(line)
+      for (const line of github.annotations(await sweepAnnotations(runs, result))) printError(line)
     }
-    for (const text of result.warnings) if (!told.has(text)) this.warn(text)
+    for (const text of result.warnings) if (!warned.has(text)) this.warn(text)
     const counts = countsOf(result.cells)
     if (counts.done === result.cells.size)
       process.exitCode = 0 // also where a signal came too late to stop it
@@ -119,26 +124,26 @@ export default class Sweep extends BaseCommand {
     if (signal.aborted && !queued && counts.done !== result.cells.size)
       this.logToStderr(`to go on, the same command: svft sweep ${shellWords(this.argv)}`)
     else if (counts.done) this.logToStderr('next: svft report')
-    return {counts, results, ...(queued ? {queued} : {}), cells: records(jobs, result)}
+    return {counts, results, queued, cells: records(runs, result)}
   }
 }
 
 /** Returns each cell's share of the work: 0 if it is done, and the mean of the other cells if it could not be planned. */
-function sharesOf(jobs: readonly SweepJob[], {shares}: SweepPlan): ReadonlyMap<string, number> {
+function sharesOf(runs: readonly CellRun[], {shares}: SweepPlan): ReadonlyMap<string, number> {
   const known = [...shares.values()]
   const typical = known.length === 0 ? 1 : known.reduce((sum, share) => sum + share, 0) / known.length
   return new Map(
-    jobs.map(({cell: {label}, standing}) => [label, standing.state === 'done' ? 0 : (shares.get(label) ?? typical)]),
+    runs.map(({cell: {label}, status}) => [label, status.state === 'done' ? 0 : (shares.get(label) ?? typical)]),
   )
 }
 
 /** Sorts the longest runs first, so that no worker is left alone with a long one at the end. */
-const longestFirst = (jobs: readonly SweepJob[], shares: ReadonlyMap<string, number>): readonly SweepJob[] =>
-  jobs.toSorted((a, b) => shares.get(b.cell.label)! - shares.get(a.cell.label)!)
+const longestFirst = (runs: readonly CellRun[], shares: ReadonlyMap<string, number>): readonly CellRun[] =>
+  runs.toSorted((a, b) => (shares.get(b.cell.label) ?? 0) - (shares.get(a.cell.label) ?? 0))
 
 const withoutShares = ({shares: _, ...plan}: SweepPlan): object => plan
 
-interface Asked {
+interface SweepFlags {
   readonly on: 'here' | 'slurm'
   readonly workers?: number | undefined
   readonly slurm?: readonly string[] | undefined
@@ -146,39 +151,41 @@ interface Asked {
 }
 
 type Begin = (
-  jobs: readonly SweepJob[],
-  options: {readonly signal: AbortSignal; readonly tell: (event: SweepEvent) => void},
+  runs: readonly CellRun[],
+  options: {readonly signal: AbortSignal; readonly onEvent: (event: SweepEvent) => void},
 ) => Promise<SweepResult>
 
 /** How cells are started on each platform. */
-const PLACES: Readonly<Record<Asked['on'], (asked: Asked) => Promise<Begin>>> = {
+const PLATFORMS: Readonly<Record<SweepFlags['on'], (flags: SweepFlags) => Promise<Begin>>> = {
   async here({workers = 1, slurm, 'fail-fast': failFast}) {
     const {Fault} = await import('../base/fault.ts')
     if (slurm) throw new Fault('usage', `--slurm needs --on slurm: ${slurm[0]}`)
     const {sweep} = await import('../sweep/sweep.ts')
-    return (jobs, options) => sweep(jobs, {workers, failFast, ...options})
+    return (runs, options) => sweep(runs, {workers, failFast, ...options})
   },
   async slurm({workers, slurm = [], 'fail-fast': failFast}) {
     const {sbatchOptions} = await import('../sweep/slurm/options.ts')
     const {sweepOnSlurm} = await import('../sweep/slurm/sweep.ts')
     const options = sbatchOptions(slurm)
-    return (jobs, rest) => sweepOnSlurm(jobs, {options, workers, failFast, ...rest})
+    return (runs, rest) => sweepOnSlurm(runs, {options, workers, failFast, ...rest})
   },
 }
 
-const records = (jobs: readonly SweepJob[], {cells}: SweepResult) =>
-  jobs.map(({cell}) => recordOf(cell, cells.get(cell.label)!))
+const records = (runs: readonly CellRun[], {cells}: SweepResult) =>
+  runs.flatMap(({cell}) => {
+    const report = cells.get(cell.label)
+    return report ? [recordOf(cell, report)] : []
+  })
 
-function recordOf({label, file, set, recipe}: Cell, {state, folder, row, failure}: CellReport): object {
-  return {
-    cell: label,
-    recipe: recipe.name,
-    file,
-    set,
-    seed: recipe.seed,
-    state,
-    ...(folder === undefined ? {} : {run: folder}),
-    ...(row ? {scores: row.scores, seconds: row.seconds} : {}),
-    ...(failure ? {failure} : {}),
-  }
-}
+const recordOf = ({label, file, set, recipe}: Cell, {state, folder, row, failure}: CellReport): object => ({
+  cell: label,
+  recipe: recipe.name,
+  file,
+  set,
+  seed: recipe.seed,
+  state,
+  run: folder,
+  scores: row?.scores,
+  seconds: row?.seconds,
+  failure,
+})

@@ -1,18 +1,18 @@
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
+import type {CellRun} from './cell-report.ts'
 import {readCells} from './cells.ts'
 import {planSweep, planText} from './plan-cells.ts'
-import type {SweepJob} from './sweep.ts'
 
 const mini = (name: string) => fileURLToPath(new URL(`../../configs/gsm8k/mini/${name}.yaml`, import.meta.url))
 
-async function jobs(...what: readonly string[]): Promise<SweepJob[]> {
+async function runsOf(...what: readonly string[]): Promise<CellRun[]> {
   const cells = await readCells({what, seeds: [0, 1], set: []})
-  return cells.map(cell => ({cell, standing: {state: 'pending'}}))
+  return cells.map(cell => ({cell, status: {state: 'pending'}}))
 }
 
 test('a plan counts what is not done: seeds alike, decompositions once, states of each', async () => {
-  const all = await jobs(mini('svft-plain'), mini('svft-banded'))
+  const all = await runsOf(mini('svft-plain'), mini('svft-banded'))
   const plan = await planSweep(all)
   expect(plan).toMatchObject({cells: 4, fetchBytes: 0, faults: [], stateBytes: 24 * 2 * (3612 + 58_940)})
   const shares = all.map(({cell}) => plan.shares.get(cell.label)!)
@@ -21,7 +21,7 @@ test('a plan counts what is not done: seeds alike, decompositions once, states o
   const own = shares.reduce((sum, share) => sum + share, 0)
   expect(plan.seconds).toBeGreaterThanOrEqual(own)
   const [first, ...others] = all
-  const one: SweepJob = {...first, standing: {state: 'done', row: {} as never}} // nothing of the row is read
+  const one: CellRun = {...first, status: {state: 'done', row: {} as never}} // nothing of the row is read
   expect((await planSweep([one, ...others])).cells).toBe(3)
   expect(planText(plan)).toMatch(
     /^4 cells to do: about \S+ of computing on this machine, up to \d+ MB .*, nothing to fetch$/,
@@ -30,8 +30,8 @@ test('a plan counts what is not done: seeds alike, decompositions once, states o
 })
 
 test('a recipe that cannot be planned is told, and the others are planned', async () => {
-  const [good, other] = await jobs(mini('svft-plain'))
-  const bad: SweepJob = {...other, cell: {...other.cell, recipe: {...other.cell.recipe, model: {path: '/nowhere'}}}}
+  const [good, other] = await runsOf(mini('svft-plain'))
+  const bad: CellRun = {...other, cell: {...other.cell, recipe: {...other.cell.recipe, model: {path: '/nowhere'}}}}
   const plan = await planSweep([good, bad])
   expect(plan.faults).toEqual([expect.stringContaining('/nowhere')])
   expect([...plan.shares.keys()]).toEqual([good.cell.label])

@@ -4,7 +4,7 @@ import {pluralize} from '../base/pluralize.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {listFaults, planAll} from '../plan/plan-files.ts'
 import {formatDuration} from '../terminal/rate.ts'
-import type {SweepJob} from './sweep.ts'
+import type {CellRun} from './cell-report.ts'
 
 /** What the cells of a sweep that are not done will take, as far as shapes and this machine's rates tell. */
 export interface SweepPlan {
@@ -24,8 +24,8 @@ export interface SweepPlan {
 }
 
 /** Plans the cells that are not done; seeds of one recipe share a plan. */
-export async function planSweep(jobs: readonly SweepJob[]): Promise<SweepPlan> {
-  const left = jobs.filter(({standing}) => standing.state !== 'done')
+export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
+  const left = runs.filter(({status}) => status.state !== 'done')
   const alike = [...groupBy(left, ({cell}) => JSON.stringify({...cell.recipe, seed: 0})).values()]
   const wanted = alike.map(([{cell}], place) => ({place, file: cell.file, recipe: cell.recipe, decisions: []}))
   const outcomes = await planAll(wanted)

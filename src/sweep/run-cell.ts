@@ -7,37 +7,42 @@ import type {Failure} from '../recipes/failure.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import type {Row} from '../results/row.ts'
 
-/** How a process that did a cell ended. */
+/** How a worker's run ended. */
 export type CellOutcome =
   | {readonly type: 'done'; readonly folder: string; readonly row: Row}
-  /** Asked to, with all that was done saved. */
+  /** It was told to stop, and has saved its state. */
   | {readonly type: 'stopped'}
   /** Another process is at work on the same run. */
   | {readonly type: 'busy'}
   | {readonly type: 'failed'; readonly failure: Failure}
 
-/** What it is asked to do. */
+/** The message that starts a worker's run. */
 export interface RunCellRequest {
   readonly recipe: Recipe
   /** As `run` takes it. */
   readonly fence: boolean
 }
 
-/** What it says on its way. */
+/** A message from a worker. */
 export type CellMessage =
   | {readonly type: 'event'; readonly event: RunEvent}
   | {readonly type: 'end'; readonly outcome: CellOutcome}
 
 export type CellEnd = (CellOutcome | {readonly type: 'lost'; readonly message: string}) & {
-  /** The last lines that it printed. */
+  /** The last lines that the process printed. */
   readonly lines: readonly string[]
 }
 
-/** `run` in a process of its own. `signal` asks it to save its state and to end. */
-export async function runCell(
-  recipe: Recipe,
-  {tell, signal, fence = false}: {tell: (event: RunEvent) => void; signal: AbortSignal; fence?: boolean},
-): Promise<CellEnd> {
+export interface RunCellOptions {
+  readonly onEvent: (event: RunEvent) => void
+  /** When aborted, the run saves its state and ends. */
+  readonly signal: AbortSignal
+  readonly fence?: boolean
+}
+
+/** Calls `run` in a process of its own. */
+export async function runCell(recipe: Recipe, options: RunCellOptions): Promise<CellEnd> {
+  const {onEvent, signal, fence = false} = options
   const child = execaNode(fileURLToPath(new URL('./worker.js', import.meta.url)), {
     env: await engineEnvironment(recipe),
     stdin: 'ignore',
@@ -47,12 +52,12 @@ export async function runCell(
   })
   const lines: string[] = []
   const reader = createInterface({input: child.all}).on('line', line => {
-    if (lines.push(line) > LAST) lines.shift()
+    if (lines.push(line) > MOST_LINES) lines.shift()
   })
   let outcome: CellOutcome | undefined
-  child.on('message', (said: CellMessage) => {
-    if (said.type === 'event') tell(said.event)
-    else outcome = said.outcome
+  child.on('message', (message: CellMessage) => {
+    if (message.type === 'event') onEvent(message.event)
+    else outcome = message.outcome
   })
   const send = (message: object | string) => child.connected && child.send(message, undefined, undefined, () => {})
   const stop = () => send('stop')
@@ -69,4 +74,4 @@ export async function runCell(
   }
 }
 
-const LAST = 8
+const MOST_LINES = 8

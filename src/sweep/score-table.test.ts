@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import type {Row} from '../results/row.ts'
+import type {CellReport} from './cell-report.ts'
 import {scoreTable} from './score-table.ts'
-import type {CellReport} from './sweep.ts'
 
 const cell = (label: string, scores: Record<string, number>): [string, CellReport] => [
   label,

@@ -1,5 +1,5 @@
-// The entry of the processes that `runCell` starts: one run each, so that what a run takes of memory, and what it breaks,
-// ends with it.
+// The entry point of the processes that `runCell` starts. Each does one run, so that its memory is freed at its end and a
+// crash ends no other run.
 import {Fault} from '../base/fault.ts'
 import {fetchSources} from '../launch/run-on-thread.ts'
 import {isOnDisk} from '../recipes/data/locate-sources.ts'
@@ -11,26 +11,26 @@ import {checkEarly} from '../recipes/memory/check-minimum.ts'
 import {run} from '../recipes/run.ts'
 import type {CellMessage, CellOutcome, RunCellRequest} from './run-cell.ts'
 
-/** What is only interesting while it is new is told so often. */
+/** Progress is sent at most this often. */
 const EVERY_MS = 100
-const PASSING: readonly RunEvent['type'][] = ['step', 'factors', 'progress', 'answers', 'download']
+const PROGRESS: readonly RunEvent['type'][] = ['step', 'factors', 'progress', 'answers', 'download']
 
 const stop = new AbortController()
 const {signal} = stop
-process.on('disconnect', () => stop.abort()) // the sweep is gone, however it ended
+process.on('disconnect', () => stop.abort()) // the sweep has ended, however it did
 process.on('SIGINT', () => stop.abort()).on('SIGTERM', () => stop.abort())
-process.on('SIGHUP', () => {}) // the sweep knows whether that is a reason to stop, and says so
+process.on('SIGHUP', () => {}) // the sweep decides whether to stop, and sends a message if so
 process.on('message', (message: RunCellRequest | 'stop') => {
   if (message === 'stop') stop.abort()
-  else void work(message).then(end)
+  else void runRecipe(message).then(end)
 })
 
-async function work({recipe: written, fence}: RunCellRequest): Promise<CellOutcome> {
+async function runRecipe({recipe: written, fence}: RunCellRequest): Promise<CellOutcome> {
   try {
     if (await downloadsModel(written)) await checkEarly(written)
-    const recipe = await fetchSources(written, {onEvent: tell, signal})
+    const recipe = await fetchSources(written, {onEvent, signal})
     if (!recipe) return {type: 'stopped'}
-    const {folder, row} = await run(recipe, {onEvent: tell, signal, fence})
+    const {folder, row} = await run(recipe, {onEvent, signal, fence})
     return {type: 'done', folder, row}
   } catch (error) {
     if (signal.aborted && error === signal.reason) return {type: 'stopped'}
@@ -46,19 +46,19 @@ async function downloadsModel(recipe: Recipe): Promise<boolean> {
   return 'path' in model && !(await isOnDisk(model.path)) && !(await hasFinished(recipe))
 }
 
-let told = 0
-function tell(event: RunEvent): void {
+let sent = 0
+function onEvent(event: RunEvent): void {
   const now = performance.now()
-  if (PASSING.includes(event.type) && now - told < EVERY_MS) return
-  told = now
-  say({type: 'event', event})
+  if (PROGRESS.includes(event.type) && now - sent < EVERY_MS) return
+  sent = now
+  send({type: 'event', event})
 }
 
 function end(outcome: CellOutcome): void {
-  say({type: 'end', outcome}, () => process.exit(0)) // what waits for the network or a thread has nothing to add
+  send({type: 'end', outcome}, () => process.exit(0)) // without waiting for open connections or threads
 }
 
-function say(said: CellMessage, then = () => {}): void {
-  if (process.connected) process.send!(said, undefined, undefined, then)
+function send(message: CellMessage, then = () => {}): void {
+  if (process.connected && process.send) process.send(message, undefined, undefined, then)
   else then()
 }

@@ -83,8 +83,8 @@ async function expectUndisturbed(folder: string): Promise<void> {
 test.concurrent('array: a sweep larger than an array may be runs in two, and no secret leaves the process', async () => {
   const folder = workplace({})
   const done = await sweep(folder, '--seeds', '0-3')
-  expect(String(done.stderr)).toMatch(/^3 cells submitted: Slurm's job \d+/m)
-  expect(String(done.stderr)).toMatch(/^1 cells submitted: Slurm's job \d+/m)
+  expect(String(done.stderr)).toMatch(/^submitted 3 cells as Slurm job \d+/m)
+  expect(String(done.stderr)).toMatch(/^submitted 1 cell as Slurm job \d+/m)
   expect(String(done.stderr)).toMatch(/^tiny\/svft seed=3: done: test 0\.0 in /m)
   expect(done.exitCode).toBe(0)
   expect(resultOf(done)).toMatchObject({counts: {done: 4}})
@@ -107,7 +107,7 @@ test.concurrent('cancel: a job that somebody cancels has saved its state, and th
   const cancelled = await following
   expect(cancelled.exitCode).toBe(1)
   expect(resultOf(cancelled)).toMatchObject({counts: {pending: 1}})
-  expect(String(cancelled.stderr)).toMatch(/pending, .*: Slurm's job \d+_0 was cancelled/)
+  expect(String(cancelled.stderr)).toMatch(/pending, .*: Slurm job \d+_0 was cancelled/)
   expect(await sweep(folder)).toMatchObject({exitCode: 0})
   await expectUndisturbed(folder)
 })
@@ -118,7 +118,7 @@ test.concurrent('kill: a task killed by a signal, which Slurm gives the exit cod
   const {pid} = await begun(folder)
   for (const victim of [parentOf(pid), pid]) process.kill(victim, 'SIGKILL')
   const done = await following
-  expect(String(done.stderr)).toMatch(/^tiny\/svft seed=42: lost: Slurm's job \d+_0 was killed by signal 9$/m)
+  expect(String(done.stderr)).toMatch(/^tiny\/svft seed=42: lost: Slurm job \d+_0 was killed by signal 9$/m)
   expect(done.exitCode).toBe(0)
   await expectUndisturbed(folder)
 })

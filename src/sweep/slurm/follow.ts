@@ -1,159 +1,165 @@
 import type {RunEvent} from '../../recipes/events.ts'
 import {runFolderAt} from '../../recipes/run-folder.ts'
-import {standingOf} from '../cell-state.ts'
-import {type CellReport, reportOf, type SweepEvent, type SweepJob} from '../sweep.ts'
+import {type CellReport, type CellRun, reportOf} from '../cell-report.ts'
+import {readStatus} from '../cell-status.ts'
+import type {SweepEvent} from '../sweep.ts'
 import {type ArrayTask, requeue} from './queue.ts'
-import {lastLines, readSaid, type Submission, type TaskMessage} from './submission.ts'
+import type {Submission} from './submission.ts'
+import {lastLines, readMessage, type TaskMessage} from './task-message.ts'
 
-/** A cell whose task is followed, and what of it has been seen. */
-export interface Followed {
-  readonly job: SweepJob
+/** A cell whose task is followed, and what has been seen of the task. */
+export interface FollowedTask {
+  readonly run: CellRun
   readonly submission: Pick<Submission, 'name' | 'folder'>
   readonly index: number
-  /** What Slurm's commands call it. */
+  /** The task's name in Slurm's commands. */
   readonly id: string
   restarts: number
-  running: boolean
-  /** It was put back into the queue from here, or said that it would stop. */
-  expected: boolean
-  /** Another process is at work in the run's own folder. */
-  away: boolean
-  /** How much of what it said since its last start has been told. */
-  said: number
-  warned: number
-  /** How often it died without a word. */
+  isRunning: boolean
+  /** Its next restart was requested here. */
+  isExpected: boolean
+  /** Another process is at work in the run's folder. */
+  isElsewhere: boolean
+  /** Messages and warnings of its last start that have been reported. */
+  messages: number
+  warnings: number
+  /** How many of its processes have died. */
   deaths: number
-  /** How often in a row Slurm did not know it. */
+  /** How often Slurm did not know it. */
   missing: number
-  /** Where it stood when it stopped. */
+  /** The step at which it stopped. */
   stoppedAt?: number | undefined
 }
 
+/** What is to be done with a task: to follow it further, to submit its cell again, or nothing more. */
+export type NextAction = 'follow' | 'submit' | 'settled'
+
 export interface FollowOptions {
-  /** Undefined where Slurm does not know it. */
+  /** Undefined if Slurm does not know it. */
   readonly task: ArrayTask | undefined
-  readonly tell: (event: SweepEvent) => void
-  readonly report: (label: string, report: CellReport) => void
+  readonly onEvent: (event: SweepEvent) => void
+  readonly onReport: (label: string, report: CellReport) => void
 }
 
-/** Looks at a task once, and tells what is new. Answers what is to be done next: `submit` is to submit its cell again. */
-export async function follow(one: Followed, options: FollowOptions): Promise<'follow' | 'submit' | 'over'> {
+/** Looks at a task once, reports what is new, and returns what is to be done next. */
+export async function follow(one: FollowedTask, options: FollowOptions): Promise<NextAction> {
   const {task} = options
-  if (one.away) return away(one, options)
-  if (task && task.restarts > one.restarts) await beganAnew(one, task, options)
-  const said = await readSaid(one.submission.folder, one.index, one.restarts)
-  tellNew(one, said, options)
-  if (task?.state === 'waiting') return 'follow'
-  if (task?.state === 'running' && !said?.ended) return 'follow' // or it is about to end
-  if (!task && !said?.ended && one.missing++ < 2) return 'follow'
-  if (task?.state === 'running') return 'follow'
-  return over(one, said, options)
+  if (one.isElsewhere) return watchElsewhere(one, options)
+  if (task && task.restarts > one.restarts) await noteRestart(one, task, options)
+  const message = await readMessage(one.submission.folder, one.index, one.restarts)
+  reportNew(one, message, options)
+  if (task?.state === 'waiting' || task?.state === 'running') return 'follow' // also while it is about to end
+  if (!task && !message?.ended && one.missing++ < 2) return 'follow'
+  return afterEnd(one, message, options)
 }
 
-/** Slurm itself put it back into the queue: after exit code 75, where it is set up so, or because its node is gone. */
-async function beganAnew(one: Followed, task: ArrayTask, {report}: FollowOptions): Promise<void> {
-  const before = await readSaid(one.submission.folder, one.index, one.restarts)
-  const stopped = before?.ended?.type === 'stopped'
-  if (!one.expected && one.running) {
-    const message = `its node failed, or another job took its place; Slurm has put ${task.id} back into the queue`
-    report(one.job.cell.label, stopped ? stateOf(one, 'pending') : lost(one, message))
+/** Slurm puts a task back into the queue by itself after exit code 75, if it is set up so, or when its node has failed. */
+async function noteRestart(one: FollowedTask, task: ArrayTask, {onReport}: FollowOptions): Promise<void> {
+  const before = await readMessage(one.submission.folder, one.index, one.restarts)
+  if (!one.isExpected && one.isRunning) {
+    const reason = `its node failed, or another job took its place; Slurm has put ${task.id} back into the queue`
+    onReport(one.run.cell.label, before?.ended?.type === 'stopped' ? reportAs(one, 'pending') : lostReport(one, reason))
   }
-  Object.assign(one, {restarts: task.restarts, running: false, expected: false, said: 0, warned: 0})
+  Object.assign(one, {restarts: task.restarts, isRunning: false, isExpected: false, messages: 0, warnings: 0})
 }
 
-function tellNew(one: Followed, said: TaskMessage | undefined, {task, tell, report}: FollowOptions): void {
-  const {label} = one.job.cell
-  if (!one.running && (said || task?.state === 'running')) {
-    one.running = true
-    report(label, stateOf(one, 'running'))
+function reportNew(one: FollowedTask, message: TaskMessage | undefined, options: FollowOptions): void {
+  const {task, onEvent, onReport} = options
+  const {label} = one.run.cell
+  if (!one.isRunning && (message || task?.state === 'running')) {
+    one.isRunning = true
+    onReport(label, reportAs(one, 'running'))
   }
-  if (!said || said.n === one.said) return
-  one.said = said.n
-  const events: RunEvent[] = said.warnings.slice(one.warned).map(text => ({type: 'warning', text}))
-  one.warned = said.warnings.length
-  for (const event of [...events, ...(said.event ? [said.event] : [])]) tell({type: 'run', label, event})
+  if (!message || message.n === one.messages) return
+  const warnings: RunEvent[] = message.warnings.slice(one.warnings).map(text => ({type: 'warning', text}))
+  one.messages = message.n
+  one.warnings = message.warnings.length
+  for (const event of [...warnings, ...(message.event ? [message.event] : [])]) onEvent({type: 'run', label, event})
 }
 
-/** Its process has ended: the run's folder says how it stands, then what it said, then Slurm. */
-async function over(
-  one: Followed,
-  said: TaskMessage | undefined,
+/** Settles a task whose process has ended, by the run's folder, else by the task's last message, else by Slurm. */
+async function afterEnd(
+  one: FollowedTask,
+  message: TaskMessage | undefined,
   options: FollowOptions,
-): Promise<'follow' | 'submit' | 'over'> {
-  const {task, report} = options
-  const {label} = one.job.cell
-  const ended = said?.ended
-  const place = ended?.type === 'done' ? runFolderAt(ended.folder, '') : one.job.folder
-  const standing = place && (await standingOf(place))
-  if (place && standing?.state === 'done') {
-    report(label, reportOf({...one.job, folder: place}, standing))
-    return 'over'
+): Promise<NextAction> {
+  const {task, onReport} = options
+  const {label} = one.run.cell
+  const ended = message?.ended
+  const folder = ended?.type === 'done' ? runFolderAt(ended.folder, '') : one.run.folder
+  const status = folder && (await readStatus(folder))
+  if (status?.state === 'done') {
+    onReport(label, reportOf(status, folder))
+    return 'settled'
   }
   if (ended?.type === 'failed') {
-    report(label, {...stateOf(one, 'failed'), failure: {...ended.failure, lines: ended.lines}})
-    return 'over'
+    onReport(label, {...reportAs(one, 'failed'), failure: {...ended.failure, lines: ended.lines}})
+    return 'settled'
   }
   if (ended?.type === 'busy') {
-    one.away = true
-    report(label, {...stateOf(one, 'running'), elsewhere: true})
+    one.isElsewhere = true
+    onReport(label, {...reportAs(one, 'running'), elsewhere: true})
     return 'follow'
   }
   if (task?.state === 'cancelled') {
-    const message = `Slurm's job ${task.id} was cancelled; the same command submits it again`
-    report(label, {...stateOf(one, 'pending'), failure: {kind: 'failed', message}})
-    return 'over'
+    const text = `Slurm job ${task.id} was cancelled; the same command submits it again`
+    onReport(label, {...reportAs(one, 'pending'), failure: {kind: 'failed', message: text}})
+    return 'settled'
   }
-  if (ended?.type === 'stopped' && !stuck(one, said)) {
-    report(label, stateOf(one, 'pending'))
-    return again(one, task)
+  if (ended?.type === 'stopped' && hasAdvanced(one, message)) {
+    onReport(label, reportAs(one, 'pending'))
+    return requeueOrSubmit(one, task)
   }
   const lines = ended ? ended.lines : await lastLines(one.submission.folder, one.index)
-  report(label, lost(one, ended ? ending(one, ended.type) : howItDied(one, task), lines))
-  if (one.deaths++ > 0) return 'over'
-  return again(one, task)
+  onReport(label, lostReport(one, deathText(one, {ended, task}), lines))
+  return one.deaths++ > 0 ? 'settled' : requeueOrSubmit(one, task)
 }
 
-/** Back into the queue at once, or, where Slurm does not allow that, as a task of another array. */
-async function again(one: Followed, task: ArrayTask | undefined): Promise<'follow' | 'submit'> {
+/** Puts a task back into the queue or, if Slurm does not allow that, has its cell submitted in another array. */
+async function requeueOrSubmit(one: FollowedTask, task: ArrayTask | undefined): Promise<NextAction> {
   if (!task || !(await requeue(task.id))) return 'submit'
-  one.expected = true
+  one.isExpected = true
   return 'follow'
 }
 
-/** A time limit can be too short for a single step. */
-function stuck(one: Followed, said: TaskMessage | undefined): boolean {
-  const event = said?.event
+/** Whether a task has got further than at its last stop: a time limit can be too short for a single step. */
+function hasAdvanced(one: FollowedTask, message: TaskMessage | undefined): boolean {
+  const event = message?.event
   const step = event?.type === 'step' ? event.report.step : 0
   const before = one.stoppedAt
   one.stoppedAt = step
-  return before !== undefined && step <= before
+  return before === undefined || step > before
 }
 
-async function away(one: Followed, {report}: FollowOptions): Promise<'follow' | 'submit' | 'over'> {
-  const standing = one.job.folder && (await standingOf(one.job.folder))
-  if (standing?.state === 'running') return 'follow'
-  if (standing?.state !== 'done') return 'submit'
-  report(one.job.cell.label, reportOf(one.job, standing))
-  return 'over'
+async function watchElsewhere({run}: FollowedTask, {onReport}: FollowOptions): Promise<NextAction> {
+  const status = run.folder && (await readStatus(run.folder))
+  if (status?.state === 'running') return 'follow'
+  if (status?.state !== 'done') return 'submit'
+  onReport(run.cell.label, reportOf(status, run.folder))
+  return 'settled'
 }
 
-function howItDied({id}: Followed, task: ArrayTask | undefined): string {
-  if (!task) return `Slurm's job ${id} is gone`
-  const word = ['FAILED', 'COMPLETED'].includes(task.word) ? '' : ` (${task.word.toLowerCase().replaceAll('_', ' ')})`
-  if (task.signal !== 0) return `Slurm's job ${id} was killed by signal ${task.signal}${word}`
-  return `Slurm's job ${id} ended with code ${task.exitCode}${word}`
+interface TaskEnd {
+  readonly ended: TaskMessage['ended']
+  readonly task: ArrayTask | undefined
 }
 
-const ending = ({id}: Followed, type: string) =>
-  type === 'stopped' ? `Slurm's job ${id} stopped twice at the same step: its time is too short` : `its process died`
+function deathText({id}: FollowedTask, {ended, task}: TaskEnd): string {
+  if (ended?.type === 'stopped') return `Slurm job ${id} stopped twice at the same step: its time limit is too short`
+  if (ended) return 'its process died'
+  if (!task) return `Slurm job ${id} has disappeared`
+  const state = ['FAILED', 'COMPLETED'].includes(task.word) ? '' : ` (${task.word.toLowerCase().replaceAll('_', ' ')})`
+  if (task.signal !== 0) return `Slurm job ${id} was killed by signal ${task.signal}${state}`
+  return `Slurm job ${id} ended with code ${task.exitCode}${state}`
+}
 
-const stateOf = ({job}: Followed, state: CellReport['state']): CellReport => ({
-  ...reportOf(job, {state: 'running'}),
+const reportAs = ({run}: FollowedTask, state: CellReport['state']): CellReport => ({
   state,
-  ...(state === 'pending' ? {stopped: true} : {}),
+  folder: run.folder?.path,
+  stopped: state === 'pending' || undefined,
 })
 
-const lost = (one: Followed, message: string, lines: readonly string[] = []): CellReport => ({
-  ...stateOf(one, 'lost'),
+const lostReport = (one: FollowedTask, message: string, lines: readonly string[] = []): CellReport => ({
+  ...reportAs(one, 'lost'),
   failure: {kind: 'failed', message, lines},
 })

@@ -3,35 +3,35 @@ import {z} from 'zod'
 import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
 
-/** How a task of an array stands, as Slurm tells. */
+/** The state of a task of an array, from Slurm's queue. */
 export interface ArrayTask {
-  /** What the array was named when it was submitted. */
+  /** The name of the array. */
   readonly name: string
   readonly index: number
-  /** What Slurm's commands call it: `12_3`. */
+  /** The task's name in Slurm's commands, like `12_3`. */
   readonly id: string
   readonly state: 'waiting' | 'running' | 'cancelled' | 'ended'
-  /** Slurm's own words: `NODE_FAIL`. */
+  /** Slurm's own name of the state, like `NODE_FAIL`. */
   readonly word: string
-  /** Of what has ended. A process that a signal killed has the exit code 0. */
+  /** The exit code of a task that has ended; 0 for one that a signal killed. */
   readonly exitCode: number
   readonly signal: number
-  /** How often it was put back into the queue. */
+  /** How often Slurm has put it back into the queue. */
   readonly restarts: number
-  /** It was put back and waits for its time, not yet for its turn: Slurm lets two minutes pass. */
+  /** Slurm has put it back into the queue, and lets two minutes pass before it may start. */
   readonly delayed: boolean
 }
 
 /** Whether a task waits or runs. */
 export const isLive = ({state}: ArrayTask): boolean => state === 'waiting' || state === 'running'
 
-/** All tasks that the queue knows, ended ones too while it remembers them: 5 minutes, where nobody set it otherwise. */
+/** Lists all tasks in the queue, with those that ended recently (5 minutes by default). */
 export async function tasksInQueue(): Promise<readonly ArrayTask[]> {
-  const text = await slurm('squeue', ['--json', '--me', '--states=all'], {SLURM_BITSTR_LEN: '0'}) // indices in full
+  const text = await slurm('squeue', ['--json', '--me', '--states=all'], {SLURM_BITSTR_LEN: '0'}) // without shortening lists of indices
   return tasksIn(text)
 }
 
-/** What `squeue --json` says, of Slurm 22.05 and later: numbers and states were plain, and are objects and lists. */
+/** Parses the output of `squeue --json` of Slurm 22.05 and later; 22.05 writes plain numbers and states, later versions objects and lists. */
 export function tasksIn(json: string): readonly ArrayTask[] {
   const {jobs} = queueSchema.parse(JSON.parse(json))
   return jobs.flatMap(job => {
@@ -51,22 +51,22 @@ export function tasksIn(json: string): readonly ArrayTask[] {
   })
 }
 
-/** Puts a task that has ended back into the queue; false where Slurm does not allow it. */
-export const requeue = (id: string): Promise<boolean> => tried('scontrol', ['requeue', id])
+/** Puts a task that has ended back into the queue. Returns false if Slurm does not allow it. */
+export const requeue = (id: string): Promise<boolean> => succeeds('scontrol', ['requeue', id])
 
-/** Lets delayed tasks wait for their turn at once. */
-export const hasten = (ids: readonly string[]): Promise<boolean> =>
-  tried('scontrol', ['update', `JobId=${ids.join()}`, 'StartTime=now'])
+/** Ends the delay of tasks that were put back into the queue. */
+export const startNow = (ids: readonly string[]): Promise<boolean> =>
+  succeeds('scontrol', ['update', `JobId=${ids.join()}`, 'StartTime=now'])
 
-export const cancel = (ids: readonly string[]): Promise<boolean> => tried('scancel', ids)
+export const cancel = (ids: readonly string[]): Promise<boolean> => succeeds('scancel', ids)
 
-/** Answers the array's id. */
+/** Submits an array, and returns its id. */
 export async function submit(args: readonly string[]): Promise<string> {
-  const said = await slurm('sbatch', ['--parsable', ...args])
-  return said.trim().split(';')[0]
+  const output = await slurm('sbatch', ['--parsable', ...args])
+  return output.trim().split(';')[0]
 }
 
-/** How many tasks an array may have. */
+/** The largest number of tasks in an array. */
 export async function largestArray(): Promise<number> {
   const found = /^MaxArraySize\s*=\s*(\d+)/m.exec(await slurm('scontrol', ['show', 'config']))
   return Math.max(1, Number(found?.[1] ?? 1001))
@@ -75,12 +75,12 @@ export async function largestArray(): Promise<number> {
 async function slurm(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
   const {stdout, failed, stderr, code} = await execa(command, args, {env, stdin: 'ignore', reject: false})
   if (code === 'ENOENT')
-    throw new Fault('usage', `${command} is not here: sweeps on Slurm begin where jobs are submitted`)
+    throw new Fault('usage', `${command}: command not found; run sweeps on Slurm where jobs are submitted`)
   if (failed) throw new Fault('io', `${command}: ${escapeLine(stderr.trim() || 'failed', 500)}`)
   return stdout
 }
 
-const tried = async (command: string, args: readonly string[]) =>
+const succeeds = async (command: string, args: readonly string[]) =>
   !(await execa(command, args, {stdin: 'ignore', reject: false})).failed
 
 const NUMBER = z
@@ -101,7 +101,7 @@ const queueSchema = z.object({
       restart_cnt: z.number().default(0),
       exit_code: z
         .number()
-        .transform(status => ({exitCode: (status >> 8) & 255, signal: status & 127})) // as wait(2) tells it
+        .transform(status => ({exitCode: (status >> 8) & 255, signal: status & 127})) // as wait(2) encodes it
         .or(
           z
             .object({return_code: NUMBER, signal: z.object({id: NUMBER}).nullish()})
@@ -112,9 +112,9 @@ const queueSchema = z.object({
   ),
 })
 
-/** A state's word may have flags beside it: what completes is not over yet. An unknown word says nothing: it goes on. */
-function stateOf(said: string | readonly string[]): Pick<ArrayTask, 'state' | 'word'> {
-  const words = typeof said === 'string' ? [said] : said
+/** A state may come with flags, so that a task with COMPLETING has not ended yet. A task in an unknown state goes on. */
+function stateOf(written: string | readonly string[]): Pick<ArrayTask, 'state' | 'word'> {
+  const words = typeof written === 'string' ? [written] : written
   const word = words[0] ?? 'UNKNOWN'
   const has = (known: readonly string[]) => words.some(one => known.includes(one))
   if (has(WAITING)) return {state: 'waiting', word}

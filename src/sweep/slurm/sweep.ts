@@ -1,96 +1,102 @@
 import {setTimeout} from 'node:timers/promises'
 import {readSettings} from '../../hub/settings.ts'
-import {type CellReport, collectAll, reportOf, type SweepEvent, type SweepJob, type SweepResult} from '../sweep.ts'
-import {begin, submitJobs} from './begin.ts'
-import {type Followed, follow} from './follow.ts'
-import {type ArrayTask, cancel, hasten, isLive, tasksInQueue} from './queue.ts'
+import {type CellReport, type CellRun, reportOf} from '../cell-report.ts'
+import {collectSuites, type SweepEvent, type SweepResult} from '../sweep.ts'
+import {type FollowedTask, follow} from './follow.ts'
+import {type ArrayTask, cancel, isLive, startNow, tasksInQueue} from './queue.ts'
 import {clearSubmissions, submissions} from './submission.ts'
+import {submitJobs, takeUpOrSubmit} from './take-up.ts'
 
 export interface SlurmOptions {
   /** As sbatch takes them. */
   readonly options: readonly string[]
-  /** So many tasks at a time at most. */
+  /** The most tasks at a time. */
   readonly workers?: number | undefined
   /** The first cell that fails, or is lost for good, cancels the others. */
   readonly failFast?: boolean
-  readonly tell?: (event: SweepEvent) => void
-  /** Aborted, nobody follows any more; what is in Slurm's queue goes on. */
+  readonly onEvent?: (event: SweepEvent) => void
+  /** When aborted, the tasks are no longer followed, and go on. */
   readonly signal: AbortSignal
 }
 
+/** How often the queue is read. */
+const POLL_MS = 2000
+
 /**
- * Does the runs of all cells that are not done as tasks of Slurm's arrays, and follows them. The runs' folders tell what
- * is done, Slurm's queue what goes on: begun again, it takes up the tasks that are there and submits the others.
+ * Runs all cells that are not done as tasks of Slurm's arrays, and follows them. The runs' folders record what is done,
+ * and Slurm's queue what goes on: the same sweep again follows the tasks that are there, and submits the others.
  */
-export async function sweepOnSlurm(jobs: readonly SweepJob[], options: SlurmOptions): Promise<SweepResult> {
-  const {tell = () => {}, failFast = false} = options
+export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptions): Promise<SweepResult> {
+  const {onEvent = () => {}, failFast = false} = options
   const failing = new AbortController()
   const signal = AbortSignal.any([options.signal, failing.signal])
   const cells = new Map<string, CellReport>()
-  const report = (label: string, found: CellReport) => {
-    cells.set(label, found)
-    tell({type: 'state', label, report: found})
-    if (found.state === 'failed' && failFast) failing.abort()
+  const onReport = (label: string, report: CellReport) => {
+    cells.set(label, report)
+    onEvent({type: 'state', label, report})
+    if (report.state === 'failed' && failFast) failing.abort()
   }
-  await readSettings() // what is wrong with the hub's is told before anything begins
-  for (const job of jobs) {
-    if (job.standing.state === 'done') report(job.cell.label, reportOf(job, job.standing))
-    else cells.set(job.cell.label, {...reportOf(job, job.standing), state: 'pending'})
+  await readSettings() // a fault of the hub's settings is thrown before anything begins
+  for (const {cell, folder, status} of runs) {
+    if (status.state === 'done') onReport(cell.label, reportOf(status, folder))
+    else cells.set(cell.label, {...reportOf(status, folder), state: 'pending'})
   }
-  const left = jobs.filter(({standing}) => standing.state !== 'done')
-  let open = left.length > 0 ? await begin(left, {...options, tell, signal}) : []
+  const left = runs.filter(({status}) => status.state !== 'done')
+  let open = left.length > 0 ? await takeUpOrSubmit(left, {...options, onEvent, signal}) : []
 
-  const queue = openQueue(tell)
+  const queue = openQueue(onEvent)
   while (open.length > 0 && !signal.aborted) {
-    const tasks = await queue.look()
+    const tasks = await queue.read()
     if (tasks) {
-      const delayed = open.flatMap(one => tasks.get(keyOf(one)) ?? []).filter(task => task.delayed)
-      if (delayed.length > 0) await hasten(delayed.map(({id}) => id))
-      const seen = open.map(async one => ({one, next: await follow(one, {task: tasks.get(keyOf(one)), tell, report})}))
-      const all = await Promise.all(seen)
-      const pick = (what: string) => all.filter(({next}) => next === what).map(({one}) => one)
-      if (failFast && pick('over').some(({job}) => cells.get(job.cell.label)?.state === 'lost')) failing.abort()
-      open = [
-        ...pick('follow'),
-        ...(signal.aborted ? pick('submit') : await submitAgain(pick('submit'), {...options, tell})),
-      ]
+      await startDelayed(open.flatMap(one => tasks.get(keyOf(one)) ?? []))
+      const polled = await Promise.all(
+        open.map(async one => ({one, next: await follow(one, {task: tasks.get(keyOf(one)), onEvent, onReport})})),
+      )
+      const having = (wanted: string) => polled.filter(({next}) => next === wanted).map(({one}) => one)
+      if (failFast && having('settled').some(({run}) => cells.get(run.cell.label)?.state === 'lost')) failing.abort()
+      const again = having('submit')
+      open = [...having('follow'), ...(signal.aborted ? again : await resubmit(again, {...options, onEvent}))]
     }
-    if (open.length > 0) await setTimeout(LOOK_MS, undefined, {signal}).catch(() => {})
+    if (open.length > 0) await setTimeout(POLL_MS, undefined, {signal}).catch(() => {})
   }
 
   const ids = open.map(({id}) => id)
   if (failing.signal.aborted && ids.length > 0) await cancel(ids)
-  if (open.length === 0) await clear(jobs.filter(({cell}) => cells.get(cell.label)?.state === 'done'))
+  if (open.length === 0) await clearDone(runs.filter(({cell}) => cells.get(cell.label)?.state === 'done'))
   const queued = failing.signal.aborted ? [] : [...new Set(ids.map(id => id.replace(/_.*/, '')))]
-  return {cells, ...(await collectAll(cells)), ...(queued.length > 0 ? {queued} : {})}
+  return {cells, ...(await collectSuites(cells)), queued: queued.length > 0 ? queued : undefined}
 }
 
-/** How often it looks. */
-const LOOK_MS = 2000
+const keyOf = ({submission, index}: FollowedTask) => `${submission.name} ${index}`
 
-const keyOf = ({submission, index}: Followed) => `${submission.name} ${index}`
+/** Slurm delays tasks that it has put back into the queue by two minutes. */
+async function startDelayed(tasks: readonly ArrayTask[]): Promise<void> {
+  const delayed = tasks.filter(task => task.delayed)
+  if (delayed.length > 0) await startNow(delayed.map(({id}) => id))
+}
 
-/** That the queue cannot be read says nothing of the tasks in it: then there is no answer, which is told once. */
-function openQueue(tell: (event: SweepEvent) => void) {
-  let silent = false
+/** Opens Slurm's queue for reading. If it cannot be read, its tasks go on: `read` returns undefined, with one note. */
+function openQueue(onEvent: (event: SweepEvent) => void) {
+  let isSilent = false
   return {
-    async look(): Promise<ReadonlyMap<string, ArrayTask> | undefined> {
+    async read(): Promise<ReadonlyMap<string, ArrayTask> | undefined> {
       try {
         const tasks = await tasksInQueue()
-        silent = false
+        isSilent = false
         return new Map(tasks.map(task => [`${task.name} ${task.index}`, task]))
       } catch (error) {
         const {message} = error as Error
-        if (!silent) tell({type: 'note', text: `Slurm does not answer and is asked again, its jobs go on: ${message}`})
-        silent = true
+        if (!isSilent)
+          onEvent({type: 'note', text: `cannot read Slurm's queue; its jobs go on, trying again: ${message}`})
+        isSilent = true
         return undefined
       }
     },
   }
 }
 
-/** Leaves all where the queue cannot be read. */
-async function clear(done: readonly SweepJob[]): Promise<void> {
+/** Removes the submissions whose cells are all done, unless the queue cannot be read. */
+async function clearDone(done: readonly CellRun[]): Promise<void> {
   if ((await submissions()).length === 0) return
   const tasks = await tasksInQueue().catch(() => undefined)
   if (!tasks) return
@@ -101,15 +107,15 @@ async function clear(done: readonly SweepJob[]): Promise<void> {
   )
 }
 
-/** They keep count of how often they died and where they stopped. */
-async function submitAgain(
-  ones: readonly Followed[],
+/** Submits cells again, with the count of their deaths and the step at which they stopped. */
+async function resubmit(
+  tasks: readonly FollowedTask[],
   options: Parameters<typeof submitJobs>[1],
-): Promise<readonly Followed[]> {
-  if (ones.length === 0) return []
-  const begun = await submitJobs(
-    ones.map(({job}) => job),
+): Promise<readonly FollowedTask[]> {
+  if (tasks.length === 0) return []
+  const submitted = await submitJobs(
+    tasks.map(({run}) => run),
     options,
   )
-  return begun.map((one, i) => Object.assign(one, {deaths: ones[i].deaths, stoppedAt: ones[i].stoppedAt}))
+  return submitted.map((one, i) => Object.assign(one, {deaths: tasks[i].deaths, stoppedAt: tasks[i].stoppedAt}))
 }

@@ -8,7 +8,7 @@ import {withLock} from '../base/lock.ts'
 import {machineId} from '../base/temporary.ts'
 import {recordFailure} from '../recipes/failure.ts'
 import {run} from '../recipes/run.ts'
-import {standingOf} from './cell-state.ts'
+import {readStatus} from './cell-status.ts'
 import {openFolders} from './run-folders.ts'
 
 let place: string
@@ -29,19 +29,19 @@ async function runOf(changes: Parameters<typeof tinyRecipe>[1] = {}) {
 
 test('a run is pending, running, pending with a checkpoint, lost, and done', async () => {
   const {recipe, folder, die} = await runOf({train: {saveEvery: 1}})
-  expect(await standingOf(folder)).toEqual({state: 'pending'})
-  expect(await withLock(folder.path, () => standingOf(folder))).toEqual({state: 'running'})
+  expect(await readStatus(folder)).toEqual({state: 'pending'})
+  expect(await withLock(folder.path, () => readStatus(folder))).toEqual({state: 'running'})
 
   const stop = new AbortController()
   const tell = ({type}: {type: string}) => type === 'step' && stop.abort()
   await expect(run(recipe, {onEvent: tell, signal: stop.signal})).rejects.toThrow('aborted')
-  expect(await standingOf(folder)).toEqual({state: 'pending', step: expect.any(Number), threads: 1})
+  expect(await readStatus(folder)).toEqual({state: 'pending', step: expect.any(Number), threads: 1})
   die()
-  expect(await standingOf(folder)).toMatchObject({state: 'lost', threads: 1})
+  expect(await readStatus(folder)).toMatchObject({state: 'lost', threads: 1})
 
   const {row, folder: path} = await run(recipe)
   expect(path).toBe(folder.path)
-  expect(await standingOf(folder)).toEqual({state: 'done', row})
+  expect(await readStatus(folder)).toEqual({state: 'done', row})
 })
 
 test('a run that failed says why, until it is tried again', async () => {
@@ -50,19 +50,19 @@ test('a run that failed says why, until it is tried again', async () => {
   const failing = () => Promise.reject(new Fault('io', 'no space left on the disk'))
   await expect(recordFailure(folder, failing, signal)).rejects.toThrow('no space')
   const failure = {kind: 'io', message: 'no space left on the disk'}
-  expect(await standingOf(folder)).toEqual({state: 'failed', failure})
-  expect(await recordFailure(folder, () => standingOf(folder), signal)).toEqual({state: 'pending'})
+  expect(await readStatus(folder)).toEqual({state: 'failed', failure})
+  expect(await recordFailure(folder, () => readStatus(folder), signal)).toEqual({state: 'pending'})
   await expect(recordFailure(folder, () => Promise.reject(new TypeError('x')), signal)).rejects.toThrow(TypeError)
-  expect(await standingOf(folder)).toMatchObject({state: 'failed', failure: {kind: 'bug'}})
+  expect(await readStatus(folder)).toMatchObject({state: 'failed', failure: {kind: 'bug'}})
   writeFileSync(folder.file('row.json'), '{')
-  expect(await standingOf(folder)).toMatchObject({state: 'failed', failure: {kind: 'input'}})
+  expect(await readStatus(folder)).toMatchObject({state: 'failed', failure: {kind: 'input'}})
 })
 
 test('a run that was stopped has not failed', async () => {
   const {folder} = await runOf()
   const signal = AbortSignal.abort()
   await expect(recordFailure(folder, () => Promise.reject(signal.reason), signal)).rejects.toThrow('aborted')
-  expect(await standingOf(folder)).toEqual({state: 'pending'})
+  expect(await readStatus(folder)).toEqual({state: 'pending'})
 })
 
 test('where a model or data is not here, nobody can tell a run’s folder', async () => {

@@ -2,8 +2,8 @@ import {PassThrough} from 'node:stream'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {expect, test} from 'vitest'
 import type {RunEvent} from '../recipes/events.ts'
-import {openShow} from './show-progress.ts'
-import type {CellReport} from './sweep.ts'
+import type {CellReport} from './cell-report.ts'
+import {openDisplay} from './display.ts'
 
 function stream({isTTY}: {isTTY: boolean}) {
   const written: string[] = []
@@ -22,7 +22,7 @@ const failed: CellReport = {
 test('without a terminal: what becomes of a cell at once, the whole and what runs every 5 seconds', () => {
   const {sink, text} = stream({isTTY: false})
   let now = 0
-  const show = openShow({
+  const display = openDisplay({
     stream: sink,
     shares: new Map([
       ['a', 1],
@@ -30,19 +30,19 @@ test('without a terminal: what becomes of a cell at once, the whole and what run
     ]),
     clock: () => now,
   })
-  show.tell({type: 'state', label: 'a', report: {state: 'running'}})
+  display.show({type: 'state', label: 'a', report: {state: 'running'}})
   now = 2000
-  show.tell({type: 'run', label: 'a', event: step})
+  display.show({type: 'run', label: 'a', event: step})
   now = 6000
-  show.tell({
+  display.show({
     type: 'run',
     label: 'a',
     event: {type: 'answers', split: 'test', done: 3, total: 9, correct: 1, tokens: 4},
   })
-  show.tell({type: 'state', label: 'a', report: failed})
+  display.show({type: 'state', label: 'a', report: failed})
   now = 11_000
-  show.tell({type: 'state', label: 'b', report: {state: 'running', elsewhere: true}})
-  show.stop()
+  display.show({type: 'state', label: 'b', report: {state: 'running', elsewhere: true}})
+  display.stop()
   expect(text()).toBe(
     [
       'a: running',
@@ -53,7 +53,7 @@ test('without a terminal: what becomes of a cell at once, the whole and what run
       'a: failed: train.jsonl:1: not JSON',
       '  one',
       '  two\\u001b[2J',
-      'b: running in another process, which is waited for',
+      'b: running in another process; waiting for it',
       'eta 33s  0/2 done, 1 elsewhere, 1 failed',
       '',
     ].join('\n'),
@@ -62,19 +62,19 @@ test('without a terminal: what becomes of a cell at once, the whole and what run
 
 test('on a terminal: a line for the whole and one a running cell, and what ended above them', async () => {
   const {sink, text} = stream({isTTY: true})
-  const show = openShow({
+  const display = openDisplay({
     stream: sink,
     shares: new Map([
       ['first', 1],
       ['second', 1],
     ]),
   })
-  show.tell({type: 'state', label: 'first', report: {state: 'running'}})
-  show.tell({type: 'run', label: 'first', event: step})
-  show.tell({type: 'state', label: 'second', report: {state: 'running'}})
+  display.show({type: 'state', label: 'first', report: {state: 'running'}})
+  display.show({type: 'run', label: 'first', event: step})
+  display.show({type: 'state', label: 'second', report: {state: 'running'}})
   await sleep(300)
-  show.tell({type: 'state', label: 'second', report: failed})
-  show.stop()
+  display.show({type: 'state', label: 'second', report: failed})
+  display.stop()
   expect(text()).toContain('0/2 done, 2 running')
   expect(text()).toMatch(/first {3}train 5\/10 {2}loss 0\.2500\S* {2}█{11}░{13}/)
   expect(text()).toContain('second  begins')
@@ -89,20 +89,20 @@ test('the time left comes from the plan at first, and from measured progress lat
   const {sink, text} = stream({isTTY: false})
   let now = 0
   const shares = new Map(Array.from({length: 10}, (_, i) => [`c${i}`, 10]))
-  const show = openShow({stream: sink, shares, planned: 100, clock: () => now})
+  const display = openDisplay({stream: sink, shares, planned: 100, clock: () => now})
   const etas = () => text().match(/eta \S+/g)
-  show.tell({type: 'state', label: 'c0', report: {state: 'running'}})
+  display.show({type: 'state', label: 'c0', report: {state: 'running'}})
   now = 6000 // a process that starts has done nothing yet
-  show.tell({type: 'run', label: 'c0', event: {type: 'factors', done: 1, total: 9, path: 'a'}})
+  display.show({type: 'run', label: 'c0', event: {type: 'factors', done: 1, total: 9, path: 'a'}})
   expect(etas()).toEqual(['eta 1m40s', 'eta 2m10s'])
   for (let i = 0; i < 5; i++) {
     now += 30_000
-    show.tell({type: 'state', label: `c${i}`, report: {state: 'done'}})
+    display.show({type: 'state', label: `c${i}`, report: {state: 'done'}})
   }
   expect(etas()?.at(-1)).toBe('eta 2m06s') // of 50 s by the plan, at three times as long
-  for (let i = 5; i < 10; i++) show.tell({type: 'state', label: `c${i}`, report: {state: 'done'}})
+  for (let i = 5; i < 10; i++) display.show({type: 'state', label: `c${i}`, report: {state: 'done'}})
   now += 6000
-  show.tell({type: 'state', label: 'c9', report: {state: 'done'}})
-  show.stop()
+  display.show({type: 'state', label: 'c9', report: {state: 'done'}})
+  display.stop()
   expect(text().trimEnd().split('\n').at(-1)).toBe('10/10 done')
 })

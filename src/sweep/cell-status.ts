@@ -7,26 +7,26 @@ import type {Row} from '../results/row.ts'
 import {newestStanding} from '../train/state.ts'
 
 /**
- * `pending`: not begun, or stopped and to be gone on with. `running`: a process is at work on it. `lost`: a process died
- * at work on it, and it is to be gone on with. `failed`: an error ended it.
+ * `pending`: not begun, or stopped with its state saved. `running`: a process is at work on it. `lost`: its process died,
+ * and the run can be resumed. `failed`: an error ended it.
  */
-export type State = 'pending' | 'running' | 'done' | 'failed' | 'lost'
+export type RunState = 'pending' | 'running' | 'done' | 'failed' | 'lost'
 
-/** How a run stands, as its folder tells it: there is no other record. */
+/** The status of a run, read from its folder, which is the only record of it. */
 export type CellStatus =
   | {readonly state: 'done'; readonly row: Row}
   | {readonly state: 'running'}
-  | ({readonly state: 'pending' | 'lost'} & Kept)
-  | ({readonly state: 'failed'; readonly failure: Failure} & Kept)
+  | ({readonly state: 'pending' | 'lost'} & SavedState)
+  | ({readonly state: 'failed'; readonly failure: Failure} & SavedState)
 
-/** Of the newest checkpoint. */
-interface Kept {
+/** The newest checkpoint, if there is one. */
+interface SavedState {
   readonly step?: number
-  /** A run goes on with as many as it began with. */
+  /** A resumed run keeps the number of threads that it began with. */
   readonly threads?: number
 }
 
-export async function standingOf(folder: RunFolder): Promise<CellStatus> {
+export async function readStatus(folder: RunFolder): Promise<CellStatus> {
   try {
     const row = await readRow(folder.path)
     if (row) return {state: 'done', row}
@@ -37,8 +37,7 @@ export async function standingOf(folder: RunFolder): Promise<CellStatus> {
   const lock = await findLock(folder.path)
   if (lock === 'held') return {state: 'running'}
   const {step, threads} = (await newestStanding(folder.file('checkpoints')).catch(() => undefined)) ?? {}
-  const kept = step === undefined ? {} : {step, threads}
   const failure = await readFailure(folder)
-  if (lock === 'dead') return {state: 'lost', ...kept}
-  return failure ? {state: 'failed', failure, ...kept} : {state: 'pending', ...kept}
+  if (lock === 'dead') return {state: 'lost', step, threads}
+  return failure ? {state: 'failed', failure, step, threads} : {state: 'pending', step, threads}
 }

@@ -1,0 +1,34 @@
+import type {Failure} from '../recipes/failure.ts'
+import type {RunFolder} from '../recipes/run-folder.ts'
+import type {Row} from '../results/row.ts'
+import type {CellStatus, RunState} from './cell-status.ts'
+import type {Cell} from './cells.ts'
+
+/** A cell with its run: the folder, where it is known, and its status. */
+export interface CellRun {
+  readonly cell: Cell
+  readonly folder?: RunFolder
+  readonly status: CellStatus
+}
+
+/** What a sweep reports of a cell. */
+export interface CellReport {
+  readonly state: RunState
+  /** The path of the run's folder, as soon as it is known. */
+  readonly folder?: string
+  readonly row?: Row
+  /** Why it failed, or how its process died, with the last lines that the process printed. */
+  readonly failure?: Failure & {readonly lines?: readonly string[]}
+  /** Pending with its state saved. */
+  readonly stopped?: boolean
+  /** Another process, of another sweep or of svft run, is at work on it. */
+  readonly elsewhere?: boolean
+}
+
+export const reportOf = (status: CellStatus, folder: RunFolder | undefined): CellReport => ({
+  state: status.state,
+  folder: folder?.path,
+  row: 'row' in status ? status.row : undefined,
+  failure: 'failure' in status ? status.failure : undefined,
+  stopped: (status.state === 'pending' && status.step !== undefined) || undefined,
+})

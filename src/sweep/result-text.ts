@@ -1,0 +1,54 @@
+import {displayPath} from '../base/paths.ts'
+import {escapeLine, escapeText} from '../base/printable.ts'
+import {formatDuration} from '../terminal/rate.ts'
+import type {CellReport} from './cell-report.ts'
+import type {RunState} from './cell-status.ts'
+import {scoreTable} from './score-table.ts'
+import type {SweepResult} from './sweep.ts'
+
+const STATES: readonly RunState[] = ['done', 'failed', 'lost', 'running', 'pending']
+
+/** A cell's state in a line, followed by the last lines that its process printed if it failed. */
+export function cellText(label: string, {state, row, failure, elsewhere, stopped}: CellReport): string {
+  const lines = (failure?.lines ?? []).map(line => `\n  ${escapeLine(line, 200)}`).join('')
+  const reason = failure ? `: ${escapeText(failure.message)}${lines}` : ''
+  const scores = row ? `: ${scoresText(row)} in ${formatDuration(row.seconds)}` : ''
+  const where = elsewhere ? ' in another process; waiting for it' : ''
+  const saved = stopped ? ', stopped with its state saved' : ''
+  return `${escapeLine(label)}: ${state}${where}${saved}${scores}${reason}`
+}
+
+const scoresText = ({scores}: NonNullable<CellReport['row']>) =>
+  Object.entries(scores)
+    .map(([split, {score}]) => `${escapeLine(split)} ${(100 * score).toFixed(1)}`)
+    .join(', ')
+
+/** The number of cells in each state that occurs. */
+export function countsOf(cells: ReadonlyMap<string, Pick<CellReport, 'state'>>): Partial<Record<RunState, number>> {
+  const count = (state: RunState) => [...cells.values()].filter(cell => cell.state === state).length
+  return Object.fromEntries(STATES.map(state => [state, count(state)]).filter(([, n]) => n !== 0))
+}
+
+/** The result of a sweep: scores, counts, the cells that failed, and the results files. */
+export function resultText({cells, results, queued = []}: SweepResult): string {
+  const counts = Object.entries(countsOf(cells)).map(([state, n]) => `${n} ${state}`)
+  const failed = [...cells].filter(([, {state}]) => state === 'failed' || state === 'lost')
+  const following = [
+    'no longer following; the Slurm jobs go on',
+    '  to follow them again: the same command',
+    `  to stop them, each with its state saved: scancel ${queued.join(' ')}`,
+  ]
+  return [
+    ...scoreTable(cells),
+    `${cells.size} cells: ${counts.join(', ')}`,
+    ...failed.map(([label, report]) => `  ${cellText(label, withoutLines(report))}`),
+    ...results.map(file => `  table ${displayPath(file)}`),
+    ...(queued.length > 0 ? following : []),
+  ].join('\n')
+}
+
+/** The lines that a process printed were shown when it failed. */
+const withoutLines = ({failure, ...report}: CellReport): CellReport => ({
+  ...report,
+  failure: failure && {...failure, lines: []},
+})

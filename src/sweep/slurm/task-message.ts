@@ -1,0 +1,45 @@
+import {join} from 'node:path'
+import {writeAtomically} from '../../base/files.ts'
+import {readIfPresent} from '../../base/read-file.ts'
+import {readText} from '../../base/read-text.ts'
+import type {RunEvent} from '../../recipes/events.ts'
+import type {CellEnd} from '../run-cell.ts'
+
+/** The state of a task, which it writes into its submission's folder for those who follow it. */
+export interface TaskMessage {
+  /** Counts the task's messages. */
+  readonly n: number
+  /** The newest event of its run. */
+  readonly event?: RunEvent
+  readonly warnings: readonly string[]
+  readonly ended?: CellEnd
+}
+
+/** Reads a task's message. The messages of each start are in a file of their own. */
+export async function readMessage(folder: string, index: number, restarts: number): Promise<TaskMessage | undefined> {
+  const text = await readText(messageFile(folder, index, restarts)).catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as TaskMessage) // written whole, by svft
+}
+
+export const writeMessage = (
+  folder: string,
+  {index, restarts}: {index: number; restarts: number},
+  message: TaskMessage,
+): Promise<void> =>
+  writeAtomically(messageFile(folder, index, restarts), append => append(Buffer.from(JSON.stringify(message))))
+
+/** The last lines that a task has printed, in all its starts. */
+export async function lastLines(folder: string, index: number): Promise<readonly string[]> {
+  const bytes = await readIfPresent(join(folder, `${index}.log`)).catch(() => undefined)
+  return Buffer.from(bytes ?? [])
+    .toString()
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .slice(-8)
+}
+
+export const messagesFolder = (folder: string) => join(folder, 'said')
+
+const messageFile = (folder: string, index: number, restarts: number) =>
+  join(messagesFolder(folder), `${index}.${restarts}.json`)

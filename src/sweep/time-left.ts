@@ -1,0 +1,25 @@
+export interface SweepProgress {
+  /** The sum of all shares, and of those that are done. */
+  readonly all: number
+  readonly done: number
+  /** What was done before this sweep began. */
+  readonly before: number
+  /** Planned seconds of the whole. */
+  readonly planned: number | undefined
+  /** Seconds since the sweep began. */
+  readonly elapsed: number
+}
+
+/**
+ * Seconds left of a sweep: the pace of the plan, corrected more and more by the measured pace. The plan weighs as much as
+ * a tenth of the planned seconds of measured work, between 20 s and 5 min.
+ */
+export function secondsLeft({all, done, before, planned, elapsed}: SweepProgress): number | undefined {
+  const left = all - done
+  if (left <= 0) return undefined
+  const measured = done - before
+  if (planned === undefined) return measured > 0 && elapsed > 5 ? (left * elapsed) / measured : undefined
+  const pace = planned / all
+  const weight = Math.min(300, Math.max(20, planned / 10))
+  return (left * pace * (elapsed + weight)) / (measured * pace + weight)
+}
