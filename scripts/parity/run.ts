@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {basename, join, relative} from 'node:path'
-import {parseObject} from '../../src/base/json.ts'
+import {parseStrictObject} from '../../src/base/json.ts'
 import type {Engine} from '../../src/engine/program.ts'
 import {KINDS} from './index.ts'
 import {passes} from './measure.ts'
@@ -38,7 +38,7 @@ export async function runCase(folder: string, name: string, engine: Engine): Pro
   let kind = 'unreadable'
   try {
     const file = join(folder, 'case.json')
-    const golden = parseObject(await readFile(file), file)
+    const golden = parseStrictObject(await readFile(file), file)
     kind = String(golden.kind)
     const check = lookUp('kind', KINDS, kind)
     const measures = await check(folder, golden as never, engine) // a case's form is its kind's promise

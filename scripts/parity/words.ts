@@ -1,7 +1,7 @@
 import type {Adapter} from '../../src/adapters/adapter.ts'
 import {buildAdapter, METHODS} from '../../src/adapters/index.ts'
 import {Fault} from '../../src/base/fault.ts'
-import {shownValue} from '../../src/base/json.ts'
+import {quote} from '../../src/base/quote.ts'
 import type {Model} from '../../src/models/model.ts'
 
 /** An adapter in a recipe's words, as a case holds them. */
@@ -20,7 +20,7 @@ export function openAdapter(words: Words): Adapter {
 export function lookUp<T>(what: string, table: Readonly<Record<string, T>>, name: string): T {
   if (Object.hasOwn(table, name)) return table[name]
   const known = Object.keys(table).join(', ') || 'none'
-  throw new Fault('input', `unknown ${what}: ${typeof name === 'string' ? name : shownValue(name)}; known: ${known}`)
+  throw new Fault('input', `unknown ${what}: ${typeof name === 'string' ? name : quote(name)}; known: ${known}`)
 }
 
 /** What a case may name as its model's task. */

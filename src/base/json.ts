@@ -1,32 +1,44 @@
 import {Fault} from './fault.ts'
+import {escapeLine} from './printable.ts'
+import {quote} from './quote.ts'
+
+/** Parses a text that is one JSON object. Faults begin with `where`. */
+export const parseObject = (text: string, where: string): Record<string, unknown> =>
+  toObject(parseJson(text, where), where)
+
+export function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const reason = cause instanceof Error ? escapeLine(cause.message, 120) : ''
+    throw new Fault('input', `${where}: not JSON: ${reason}`, {cause})
+  }
+}
+
+export function toObject(value: unknown, where: string): Record<string, unknown> {
+  if (isObject(value)) return value
+  throw new Fault('input', `${where}: not a JSON object: ${quote(value)}`)
+}
 
 /**
- * The JSON object that UTF-8 bytes hold, read strictly: no key may stand twice in an object, where JSON.parse would keep
- * the last, none may be a name that every object of JavaScript answers to, and nothing may nest deep enough to exhaust
- * the stack of who walks it. Errors begin with `where`.
+ * Parses the JSON object in UTF-8 bytes strictly. A key that an object has twice is a fault, of which JSON.parse would
+ * keep the last, and so are a key that every object of JavaScript inherits, and nesting deep enough to exhaust the stack
+ * of a reader. Faults begin with `where`.
  */
-export function parseObject(bytes: Uint8Array, where: string): Record<string, unknown> {
-  const text = decode(bytes, where)
-  const value = parse(text, where)
-  if (!isObject(value)) throw new Fault('input', `${where}: not a JSON object: ${shown(text)}`)
+export function parseStrictObject(bytes: Uint8Array, where: string): Record<string, unknown> {
+  const text = decodeUtf8(bytes, where)
+  const object = parseObject(text, where)
   checkKeys(text, where)
-  return value
+  return object
 }
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Text from a file for an error's one line: cut, and what would move the cursor or cannot be seen as its code. */
-export function shown(text: string): string {
-  const cut = text.length > 120 ? `${text.slice(0, 120)}…` : text
-  return cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, c => `\\u{${c.codePointAt(0)?.toString(16)}}`)
-}
-
-export const shownValue = (value: unknown) => shown(JSON.stringify(value) ?? 'missing')
-
 export const isReserved = (key: string) => key === '__proto__' || key === 'constructor' || key === 'prototype'
 
-function decode(bytes: Uint8Array, where: string): string {
+/** Text from UTF-8 bytes without a byte order mark. */
+export function decodeUtf8(bytes: Uint8Array, where: string): string {
   try {
     return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
   } catch (cause) {
@@ -34,18 +46,9 @@ function decode(bytes: Uint8Array, where: string): string {
   }
 }
 
-function parse(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    const reason = cause instanceof Error ? shown(cause.message) : ''
-    throw new Fault('input', `${where}: not JSON: ${reason}`, {cause})
-  }
-}
-
-/** Walks the keys of valid JSON: a string is a key if a colon follows. */
+/** Checks the keys of valid JSON, where a string is a key if a colon follows it. */
 function checkKeys(text: string, where: string): void {
-  const open: (Set<string> | undefined)[] = [] // of the objects and lists around: an object's keys so far
+  const open: (Set<string> | undefined)[] = [] // the keys so far of each object around; undefined for a list
   const colon = /\s*:/y
   for (let i = 0; i < text.length; i++) {
     const c = text[i]
@@ -62,7 +65,7 @@ function checkKeys(text: string, where: string): void {
 
     const key: string = JSON.parse(text.slice(start, i + 1))
     if (isReserved(key)) throw new Fault('input', `${where}: a key may not be named ${key}`)
-    if (open.at(-1)?.has(key)) throw new Fault('input', `${where}: a key stands twice: ${shown(key)}`)
+    if (open.at(-1)?.has(key)) throw new Fault('input', `${where}: a key occurs twice: ${escapeLine(key, 120)}`)
     open.at(-1)?.add(key)
   }
 }

@@ -13,7 +13,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best?.word
 }
 
-const LONGEST = 64
+const LONGEST = 128
 
 const plain = (word: string) => word.toLowerCase().replace(/[-_ ]/g, '')
 

@@ -119,7 +119,7 @@ test('what is missing, longer, replaced or rewritten is named', async () => {
     ],
     [
       copy => writeFileSync(join(copy, 'manifest.json'), text.replaceAll('"empty"', '"state.json"')),
-      /a key stands twice/,
+      /a key occurs twice/,
     ],
   ]
   for (const [change, message] of changes) {

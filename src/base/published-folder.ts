@@ -4,7 +4,7 @@ import {dirname, join, relative, resolve, sep} from 'node:path'
 import {Fault} from './fault.ts'
 import {hashFile, makeFolder, sync, writeAtomically} from './files.ts'
 import {ioFault} from './io-fault.ts'
-import {isObject, isReserved, parseObject} from './json.ts'
+import {isObject, isReserved, parseStrictObject} from './json.ts'
 import {isMissing, readWhole} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
@@ -125,7 +125,7 @@ interface Entry {
 async function readManifest(folder: string): Promise<Record<string, Entry>> {
   const path = join(folder, MANIFEST)
   const text = await readWhole(path)
-  const {files} = parseObject(text, path)
+  const {files} = parseStrictObject(text, path)
   if (!isFiles(files) || encode(files) !== Buffer.from(text).toString()) {
     throw new Fault('input', `${path}: not as it was written`)
   }

@@ -1,14 +1,10 @@
-import {Fault} from './fault.ts'
+import {decodeUtf8} from './json.ts'
 import {readIfPresent, type SmallOptions} from './read-file.ts'
 
 /** A file's text without a byte order mark; undefined where there is no such file. */
 export async function readText(file: string, {most = LONGEST}: SmallOptions = {}): Promise<string | undefined> {
   const bytes = await readIfPresent(file, {most})
-  try {
-    return bytes && new TextDecoder('utf-8', {fatal: true}).decode(bytes)
-  } catch (cause) {
-    throw new Fault('input', `${file}: not UTF-8 text`, {cause})
-  }
+  return bytes && decodeUtf8(bytes, file)
 }
 
 /** A text of Node's has at most so many characters. */

@@ -1,9 +1,9 @@
 import {dirname} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {makeFolder, writeAtomically} from '../base/files.ts'
+import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-text.ts'
-import {parseObject} from '../data/json-lines.ts'
 import {type CheckReference, referenceSchema} from './gates/reference.ts'
 
 /** Reads what `svft bless` wrote. @throws Fault 'recipe' where it is not there or is something else */

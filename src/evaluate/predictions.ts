@@ -2,9 +2,9 @@ import {appendFile} from 'node:fs/promises'
 import {Fault} from '../base/fault.ts'
 import {writeAtomically} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
+import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-text.ts'
-import {parseObject} from '../data/json-lines.ts'
 
 /** A model's output for one item of a task, and the verdict on it. */
 export interface Prediction<Answer> {

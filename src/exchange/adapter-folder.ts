@@ -6,7 +6,8 @@ import type {PeftForm, PeftTensor} from '../adapters/method.ts'
 import {type AdapterPlan, plan} from '../adapters/plan.ts'
 import {Fault, prefixFaults} from '../base/fault.ts'
 import {ioFault} from '../base/io-fault.ts'
-import {parseObject, shown} from '../base/json.ts'
+import {parseStrictObject} from '../base/json.ts'
+import {escapeLine} from '../base/printable.ts'
 import {publishFolder} from '../base/published-folder.ts'
 import {readWhole} from '../base/read-file.ts'
 import {equalShapes, type Named, type Shape, type Stored} from '../engine/program.ts'
@@ -43,7 +44,7 @@ export async function writeAdapter(adapted: Adapted, out: string): Promise<void>
 
 /** Opens an adapter's folder, of PEFT's or of `writeAdapter`, on the model in the folder `base`. */
 export async function openAdapter(path: string, base?: string): Promise<Adapted> {
-  const json = parseObject(await readWhole(join(path, ADAPTER_CONFIG)), join(path, ADAPTER_CONFIG))
+  const json = parseStrictObject(await readWhole(join(path, ADAPTER_CONFIG)), join(path, ADAPTER_CONFIG))
   const folder = base ?? (await localBase(path, json.base_model_name_or_path))
   const checkpoint = await openCheckpoint(folder)
   const {config} = checkpoint
@@ -58,7 +59,8 @@ export async function openAdapter(path: string, base?: string): Promise<Adapted>
 async function localBase(path: string, named: unknown): Promise<string> {
   const found = typeof named === 'string' && (await readdir(named).catch(() => undefined))
   if (found) return named
-  const missing = typeof named === 'string' ? `; the one that it names is not a folder here: ${shown(named)}` : ''
+  const missing =
+    typeof named === 'string' ? `; the one that it names is not a folder here: ${escapeLine(named, 120)}` : ''
   throw new Fault('usage', `${path}: its model must be given with --base${missing}`)
 }
 
@@ -77,11 +79,11 @@ async function readNamedTensors(folder: string, forms: readonly PeftForm[]): Pro
   const whole: string[] = []
   for (const [written, tensor] of Object.entries(await readTensors(folder))) {
     const name = readPeftName(written, forms)
-    if (!name) throw new Fault('input', `not a tensor of an adapter: ${shown(written)}`)
+    if (!name) throw new Fault('input', `not a tensor of an adapter: ${escapeLine(written, 120)}`)
     const key = keyOf(name)
     const other = byKey[key]
     if (other && !(await isEqual(other, tensor))) {
-      throw new Fault('input', `two different tensors of one meaning: ${shown(written)}`)
+      throw new Fault('input', `two different tensors of one meaning: ${escapeLine(written, 120)}`)
     }
     if (!other && 'path' in name) adapters.push({...name, shape: tensor.shape})
     if (!other && 'whole' in name) whole.push(name.whole)
@@ -116,7 +118,8 @@ function readAdapter(
 ): ReadAdapter {
   const wanted = [...adapters.map(({path}) => `${path}.weight`), ...whole]
   const lost = wanted.find(name => !Object.hasOwn(shapes, name))
-  if (lost !== undefined) throw new Fault('input', `adapts a tensor that the model does not have: ${shown(lost)}`)
+  if (lost !== undefined)
+    throw new Fault('input', `adapts a tensor that the model does not have: ${escapeLine(lost, 120)}`)
 
   const {settings, extra} = readSettings(json, adapters)
   const form = peftForm(settings)
@@ -143,7 +146,7 @@ function readAdapter(
   }
   const [stranger] = unread
   if (stranger !== undefined)
-    throw new Fault('input', `has a tensor that ${settings.method} does not: ${shown(stranger)}`)
+    throw new Fault('input', `has a tensor that ${settings.method} does not: ${escapeLine(stranger, 120)}`)
   return {settings, plan: planned, trained}
 }
 

@@ -2,7 +2,7 @@ import {type AdapterSettings, adapterSchema, METHODS_BY_NAME, methodOf} from '..
 import type {PeftForm, PeftTensor} from '../adapters/method.ts'
 import type {AdaptedModule, AdapterPlan} from '../adapters/plan.ts'
 import {Fault} from '../base/fault.ts'
-import {shownValue} from '../base/json.ts'
+import {quote} from '../base/quote.ts'
 import type {Named, Shape} from '../engine/program.ts'
 import type {Model} from '../models/model.ts'
 import {newerName} from '../weights/names.ts'
@@ -47,7 +47,7 @@ export function peftForms({peft_type: type}: Named<unknown>): readonly PeftForm[
   const forms = all.filter(form => form.type === type)
   if (forms.length > 0) return forms
   const types = [...new Set(all.map(({type}) => type))].join(', ')
-  throw new Fault('input', `peft_type must be one of ${types}, not ${shownValue(type)}`)
+  throw new Fault('input', `peft_type must be one of ${types}, not ${quote(type)}`)
 }
 
 const TASKS: Readonly<Record<Model['task'], string | null>> = {
@@ -88,7 +88,7 @@ export interface ReadSettings {
 export function readSettings(json: Named<unknown>, tensors: readonly PeftTensor[]): ReadSettings {
   for (const [key, isNeutral] of NEUTRAL) {
     if (json[key] !== undefined && !isNeutral(json[key])) {
-      throw new Fault('input', `${key} is not supported: ${shownValue(json[key])}`)
+      throw new Fault('input', `${key} is not supported: ${quote(json[key])}`)
     }
   }
   const targets = [...new Set(tensors.map(({path}) => path))]
@@ -99,7 +99,7 @@ export function readSettings(json: Named<unknown>, tensors: readonly PeftTensor[
     if (error) throw new Fault('input', `${error.issues[0].path.join('.')}: ${error.issues[0].message}`)
     if ('targets' in data) return {settings: data, extra: extra?.(json) ?? {}}
   }
-  throw new Fault('input', `no method reads an adapter of peft_type ${shownValue(json.peft_type)}`)
+  throw new Fault('input', `no method reads an adapter of peft_type ${quote(json.peft_type)}`)
 }
 
 const isOff = (value: unknown) => value === null || value === false || (Array.isArray(value) && value.length === 0)

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {makeFolder, writeAtomically} from '../base/files.ts'
-import {isObject, parseObject} from '../base/json.ts'
+import {isObject, parseStrictObject} from '../base/json.ts'
 import {readWhole} from '../base/read-file.ts'
 import {fileOf, type HubFile} from './tree.ts'
 
@@ -12,7 +12,7 @@ export async function readTree(folder: string, commit: string): Promise<readonly
   const path = pathOf(folder, commit)
   const tree = await readWhole(path)
     .then(
-      bytes => parseObject(bytes, path),
+      bytes => parseStrictObject(bytes, path),
       () => undefined,
     )
     .catch(() => undefined)

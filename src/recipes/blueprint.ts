@@ -4,7 +4,7 @@ import {buildAdapter, methodOf} from '../adapters/index.ts'
 import {type AdapterPlan, headTensors, plan} from '../adapters/plan.ts'
 import {Fault, prefixFaults} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
-import {parseObject} from '../base/json.ts'
+import {parseStrictObject} from '../base/json.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
 import {size} from '../engine/program.ts'
 import {isRepository} from '../hub/names.ts'
@@ -112,5 +112,5 @@ async function readModelConfig(folder: string, at: readonly string[]): Promise<M
     await checkExists(folder, {at, advice: await adviceFor(folder)})
     throw new Fault('io', `${file}: no such file; a model is a folder with config.json`, {cause, at})
   })
-  return parseObject(bytes, file)
+  return parseStrictObject(bytes, file)
 }

@@ -1,4 +1,4 @@
-import {shown} from '../base/json.ts'
+import {escapeLine} from '../base/printable.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
 import type {Model} from '../models/model.ts'
 import type {Checkpoint} from '../weights/checkpoint.ts'
@@ -37,7 +37,10 @@ export function headWarnings(model: Model, {folder, tensors, unfit}: CheckpointH
 export function unreadWarnings(model: Model, {folder, tensors}: Checkpoint): readonly string[] {
   const names = unread(tensors, model.shapes)
   if (names.length === 0) return []
-  const listed = names.slice(0, LISTED).map(shown).join(', ')
+  const listed = names
+    .slice(0, LISTED)
+    .map(name => escapeLine(name, 120))
+    .join(', ')
   const rest = names.length > LISTED ? ` and ${names.length - LISTED} more` : ''
   return [`${folder}: the model by its config.json has no place for, and leaves out: ${listed}${rest}`]
 }

@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {resizedFolder} from '../base/folders.ts'
+import {parseObject} from '../base/json.ts'
 import {readText} from '../base/read-text.ts'
-import {parseObject} from '../data/json-lines.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {openModel} from '../models/open-model.ts'

@@ -1,7 +1,8 @@
 import {join} from 'node:path'
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
-import {parseObject, shownValue} from '../base/json.ts'
+import {parseStrictObject} from '../base/json.ts'
+import {quote} from '../base/quote.ts'
 import {readIfPresent} from '../base/read-file.ts'
 import type {Filter} from '../images/coefficients.ts'
 import type {Size} from '../images/image.ts'
@@ -23,7 +24,7 @@ export async function readProcessor(folder: string, size: Size): Promise<Process
   const file = join(folder, 'preprocessor_config.json')
   const bytes = await readIfPresent(file)
   if (!bytes) return USUAL
-  const {data, error} = Written.safeParse(parseObject(bytes, file))
+  const {data, error} = Written.safeParse(parseStrictObject(bytes, file))
   if (error) {
     const [{path, message}] = error.issues
     throw new Fault('input', `${file}: ${path.join('.')}: ${message}`)
@@ -47,7 +48,7 @@ const sizeOf = (size: z.output<typeof Written>['size']): Size | undefined =>
   typeof size === 'number' ? {width: size, height: size} : size
 
 const KINDS = ['ViTImageProcessor', 'ViTImageProcessorFast', 'ViTImageProcessorPil', 'ViTFeatureExtractor'] as const
-const fail = (wanted: string) => ({error: ({input}: {input?: unknown}) => `${wanted}, not ${shownValue(input)}`})
+const fail = (wanted: string) => ({error: ({input}: {input?: unknown}) => `${wanted}, not ${quote(input)}`})
 const channels = (number: z.ZodNumber) =>
   z
     .tuple([number, number, number], fail('must be three numbers'))

@@ -1,9 +1,9 @@
 import {join} from 'node:path'
 import {type Tokenizer as Core, templateProcessing} from 'tokenizers'
 import {Fault} from '../base/fault.ts'
+import {parseObject} from '../base/json.ts'
 import {SMALL_FILE} from '../base/read-file.ts'
 import {readText} from '../base/read-text.ts'
-import {parseObject} from '../data/json-lines.ts'
 import type {Fields} from '../data/record.ts'
 
 /** The small files beside a tokenizer that speak of its special tokens, by name and by number. */

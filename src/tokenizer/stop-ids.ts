@@ -1,8 +1,8 @@
 import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
+import {parseObject} from '../base/json.ts'
 import {SMALL_FILE} from '../base/read-file.ts'
 import {readText} from '../base/read-text.ts'
-import {parseObject} from '../data/json-lines.ts'
 import type {Fields} from '../data/record.ts'
 
 export interface StopIdsOptions {

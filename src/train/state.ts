@@ -4,7 +4,7 @@ import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {remove} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
-import {parseObject} from '../base/json.ts'
+import {parseStrictObject} from '../base/json.ts'
 import {conditionOf, findDamage, publishFolder, verifyFolder} from '../base/published-folder.ts'
 import {readWhole} from '../base/read-file.ts'
 import type {Named} from '../engine/program.ts'
@@ -178,7 +178,7 @@ async function readState(path: string, advice = ''): Promise<{state: TrainState;
 
 async function readMeta(path: string, advice = ''): Promise<z.output<typeof Meta>> {
   const file = join(path, META)
-  const meta = Meta.safeParse(parseObject(await readWhole(file), file))
+  const meta = Meta.safeParse(parseStrictObject(await readWhole(file), file))
   if (meta.success) return meta.data
   throw new Fault('input', `${file}: not a training state of format ${FORMAT}${advice}`)
 }

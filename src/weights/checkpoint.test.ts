@@ -126,7 +126,7 @@ const INCOMPLETE: readonly (readonly [string, Readonly<Record<string, string>>, 
   ['a config that is no JSON', {'config.json': 'hidden_size: 2'}, /config\.json: not JSON: Unexpected token/],
   ['an empty config', {'config.json': ''}, /config\.json: not JSON/],
   ['a config that is a list', {'config.json': '[1]'}, /config\.json: not a JSON object: \[1\]/],
-  ['a config with a key twice', {'config.json': '{"a":1,"a":2}'}, /config\.json: a key stands twice: a/],
+  ['a config with a key twice', {'config.json': '{"a":1,"a":2}'}, /config\.json: a key occurs twice: a/],
   [
     'a config that pollutes',
     {'config.json': '{"a":{"__proto__":1}}'},
@@ -165,7 +165,7 @@ const moved = (shard: unknown) => ({weight_map: {...MAP, 'norm.weight': shard}})
 const INDEXES: readonly (readonly [string, unknown, RegExp])[] = [
   ['no map', {}, /weight_map is not a map/],
   ['a list for a map', {weight_map: []}, /weight_map is not a map/],
-  ['a tensor twice', `{"weight_map":{"a":"${FIRST}","a":"${SECOND}"}}`, /a key stands twice: a/],
+  ['a tensor twice', `{"weight_map":{"a":"${FIRST}","a":"${SECOND}"}}`, /a key occurs twice: a/],
   [
     'a shard above the folder',
     moved('../model.safetensors'),

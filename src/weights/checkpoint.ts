@@ -4,11 +4,12 @@ import {basename, join} from 'node:path'
 import {Fault, prefixFault} from '../base/fault.ts'
 import {hashFile, readPieces} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
-import {parseObject, shown} from '../base/json.ts'
+import {parseStrictObject} from '../base/json.ts'
+import {escapeLine} from '../base/printable.ts'
 import {readWhole, withFile} from '../base/read-file.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
 import {renameTensors} from './names.ts'
-import {nearest} from './nearest-tensor.ts'
+import {nearestTensor} from './nearest-tensor.ts'
 import {readSafetensors} from './safetensors.ts'
 import {readShards} from './shards.ts'
 import {readTorch} from './torch.ts'
@@ -25,7 +26,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const names = await listFolder(folder)
   if (!names.has(CONFIG))
     throw new Fault('input', `${folder}: no ${CONFIG} here; a checkpoint has it beside its weights`)
-  const config = parseObject(await readWhole(join(folder, CONFIG)), join(folder, CONFIG))
+  const config = parseStrictObject(await readWhole(join(folder, CONFIG)), join(folder, CONFIG))
   for (const {whole, read} of FORMS) {
     const index = `${whole}.index.json`
     if (names.has(whole)) return {folder, config, tensors: await read(join(folder, whole))}
@@ -35,7 +36,8 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const state = saved.length === 1 ? saved[0] : saved.find(name => name === STATE)
   if (state !== undefined) return {folder, config, tensors: await readTorch(join(folder, state))}
   const known = [...FORMS.map(({whole}) => `${whole} or its .index.json`), STATE]
-  const several = saved.length > 0 ? `; which .pt has them is not known: ${saved.map(shown).join(', ')}` : ''
+  const several =
+    saved.length > 0 ? `; which .pt has them is not known: ${saved.map(name => escapeLine(name, 120)).join(', ')}` : ''
   throw new Fault('input', `${folder}: no weights here: none of ${known.join(', ')} or a single .pt${several}`)
 }
 
@@ -88,7 +90,7 @@ export function checkTensors(
   )
   const biases = left.filter(name => name.endsWith('.bias') && taken.has(tensors[name.replace(/bias$/, 'weight')]))
   if (wrong.length === 0 && biases.length > 0) {
-    const which = `${shown(biases[0])}${biases.length > 1 ? ` and ${biases.length - 1} more` : ''}`
+    const which = `${escapeLine(biases[0], 120)}${biases.length > 1 ? ` and ${biases.length - 1} more` : ''}`
     throw new Fault('input', `${folder}: weights that have no bias by its config.json have one here: ${which}`)
   }
   if (wrong.length === 0) return found
@@ -163,8 +165,8 @@ async function listFolder(folder: string): Promise<ReadonlySet<string>> {
 
 function describe(name: string, expected: Shape, found: Shape | undefined, extra: readonly string[]): string {
   if (found) return `${name} is (${found.join(', ')}), should be (${expected.join(', ')})`
-  const near = nearest(name, extra)
-  return `${name} (${expected.join(', ')}) is missing${near === undefined ? '' : `, there is ${shown(near)}`}`
+  const near = nearestTensor(name, extra)
+  return `${name} (${expected.join(', ')}) is missing${near === undefined ? '' : `, there is ${escapeLine(near, 120)}`}`
 }
 
 const isShape = (found: Shape | undefined, expected: Shape) =>

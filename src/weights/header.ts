@@ -1,6 +1,8 @@
 import {Fault} from '../base/fault.ts'
 import {refusePointer} from '../base/files.ts'
-import {isObject, isReserved, parseObject, shown, shownValue} from '../base/json.ts'
+import {isObject, isReserved, parseStrictObject} from '../base/json.ts'
+import {escapeLine} from '../base/printable.ts'
+import {quote} from '../base/quote.ts'
 import type {OpenFile} from '../base/read-file.ts'
 import type {Shape, Stored, StoredDType} from '../engine/program.ts'
 import {FORMATS} from './dtypes.ts'
@@ -77,7 +79,7 @@ async function readLength(file: OpenFile, where: string): Promise<number> {
  * with no hole and no overlap, so that no byte is read as two tensors and none is hidden.
  */
 function parseHeader(header: Uint8Array, data: number, file: string) {
-  const {__metadata__: metadata = {}, ...entries} = parseObject(header, `${file}: header`)
+  const {__metadata__: metadata = {}, ...entries} = parseStrictObject(header, `${file}: header`)
   if (!isTexts(metadata)) {
     throw new Fault('input', `${file}: header: __metadata__ is not a map from text to text`)
   }
@@ -88,25 +90,25 @@ function parseHeader(header: Uint8Array, data: number, file: string) {
 }
 
 function parseSpan(name: string, entry: unknown, file: string): TensorSpan {
-  const fault = (message: string) => new Fault('input', `${file}: tensor ${shown(name)}: ${message}`)
+  const fault = (message: string) => new Fault('input', `${file}: tensor ${escapeLine(name, 120)}: ${message}`)
   checkName(name, file)
   if (!isObject(entry)) throw fault('not described by an object with dtype, shape and data_offsets')
 
   const {dtype: code, shape, data_offsets: offsets} = entry
   const dtype = typeof code === 'string' ? DTYPES.get(code) : undefined
   if (dtype === undefined) {
-    throw fault(`dtype is none of ${[...DTYPES.keys()].join(', ')}: ${shownValue(code)}`)
+    throw fault(`dtype is none of ${[...DTYPES.keys()].join(', ')}: ${quote(code)}`)
   }
-  if (!isSizes(shape)) throw fault(`shape is not a list of whole numbers from 0: ${shownValue(shape)}`)
+  if (!isSizes(shape)) throw fault(`shape is not a list of whole numbers from 0: ${quote(shape)}`)
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
-    throw fault(`data_offsets are not a begin and an end: ${shownValue(offsets)}`)
+    throw fault(`data_offsets are not a begin and an end: ${quote(offsets)}`)
   }
 
   const [begin, end] = offsets
   const bytes = shape.reduce((n, d) => (Number.isSafeInteger(n * d) ? n * d : Number.NaN), FORMATS[dtype].width)
   if (end - begin !== bytes) {
     const taken = Number.isNaN(bytes) ? 'more bytes than can be counted' : `${bytes} bytes`
-    throw fault(`${code} ${shownValue(shape)} takes ${taken}, its data_offsets span ${end - begin}`)
+    throw fault(`${code} ${quote(shape)} takes ${taken}, its data_offsets span ${end - begin}`)
   }
   return {dtype, shape, begin, end}
 }
@@ -115,9 +117,12 @@ function checkCover(spans: Record<string, TensorSpan>, data: number, file: strin
   const inOrder = Object.entries(spans).sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)
   let at = 0
   for (const [name, {begin, end}] of inOrder) {
-    if (begin < at) throw new Fault('input', `${file}: tensor ${shown(name)}: overlaps the tensor before it`)
+    if (begin < at) throw new Fault('input', `${file}: tensor ${escapeLine(name, 120)}: overlaps the tensor before it`)
     if (begin > at) {
-      throw new Fault('input', `${file}: tensor ${shown(name)}: bytes ${at} to ${begin} before it belong to none`)
+      throw new Fault(
+        'input',
+        `${file}: tensor ${escapeLine(name, 120)}: bytes ${at} to ${begin} before it belong to none`,
+      )
     }
     at = end
   }
@@ -130,7 +135,7 @@ function checkCover(spans: Record<string, TensorSpan>, data: number, file: strin
 /** Throws for a name that could not be read back. */
 function checkName(name: string, file: string): void {
   if (isReserved(name) || name === '__metadata__' || /\p{Surrogate}/u.test(name)) {
-    throw new Fault('input', `${file}: not a name for a tensor: ${shown(name)}`)
+    throw new Fault('input', `${file}: not a name for a tensor: ${escapeLine(name, 120)}`)
   }
 }
 

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {shown} from '../base/json.ts'
+import {escapeLine} from '../base/printable.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
 
 /**
@@ -17,7 +17,10 @@ export function renameTensors(tensors: Named<Stored>, shapes: Named<Shape>): Rec
   for (const wanted of Object.keys(shapes)) {
     const names = found.get(bare(wanted)) ?? headsOf(wanted, tensors, shapes)
     if (names.length > 1) {
-      throw new Fault('input', `two tensors could be the model's ${wanted}: ${names.map(shown).join(' and ')}`)
+      throw new Fault(
+        'input',
+        `two tensors could be the model's ${wanted}: ${names.map(name => escapeLine(name, 120)).join(' and ')}`,
+      )
     }
     if (names.length > 0) renamed[wanted] = tensors[names[0]]
   }

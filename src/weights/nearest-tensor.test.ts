@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {nearest} from './nearest-tensor.ts'
+import {nearestTensor} from './nearest-tensor.ts'
 
 test.each([
   ['norm.weight', ['model.layers.0.weight', 'model.norm.weight'], 'model.norm.weight'],
@@ -10,5 +10,5 @@ test.each([
   ['a', ['abcd'], undefined],
   ['a', [], undefined],
 ])('nearest to %s of %j is %s', (name, names, expected) => {
-  expect(nearest(name, names)).toBe(expected)
+  expect(nearestTensor(name, names)).toBe(expected)
 })

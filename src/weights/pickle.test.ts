@@ -64,7 +64,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ['a function that is not lent', 'cos\nsystem\n.', /asks for os\.system, which is no part of a tensor/],
   ['the same by a name on the stack', '\x8c\x02os\x8c\x06system\x93.', /asks for os\.system/],
   ['a name of JavaScript', 'cconstructor\nconstructor\n.', /asks for constructor\.constructor/],
-  ['a name with a line break', 'ca\x1b[31m\nb\n.', /asks for a\\u\{1b\}\[31m\.b/],
+  ['a name with a line break', 'ca\x1b[31m\nb\n.', /asks for a\\u001b\[31m\.b/],
   ['a call of a class', 'ca\nClass\n)R.', /cannot call a\.Class like that/],
   ['a call of a number', 'K\x01)R.', /calls what is no function/],
   ['a call without a tuple', 'ca\npair\nNR.', /cannot call a\.pair like that/],

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {shown} from '../base/json.ts'
+import {escapeLine} from '../base/printable.ts'
 
 // Python's pickle is a program for a small stack machine (Lib/pickletools.py tells what each instruction does). Python
 // lets it call anything; here it can call what it is lent, which makes values and does nothing else.
@@ -125,13 +125,13 @@ function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
     },
     global(module: string, name: string): PickleGlobal {
       const full = `${module}.${name}`
-      if (!globals.has(full)) throw refused(`asks for ${shown(full)}, which is no part of a tensor`)
+      if (!globals.has(full)) throw refused(`asks for ${escapeLine(full, 120)}, which is no part of a tensor`)
       return {kind: 'global', name: full}
     },
     call(callee: PickleValue, args: PickleValue): PickleValue {
       if (!isKind(callee, 'global')) throw refused('calls what is no function')
       const make = globals.get(callee.name)
-      if (!make || !isKind(args, 'tuple')) throw refused(`cannot call ${shown(callee.name)} like that`)
+      if (!make || !isKind(args, 'tuple')) throw refused(`cannot call ${escapeLine(callee.name, 120)} like that`)
       return make(args.items)
     },
   }

@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {readPieces, writeAtomically} from '../base/files.ts'
-import {shown} from '../base/json.ts'
+import {escapeLine} from '../base/printable.ts'
 import {withFile} from '../base/read-file.ts'
 import type {Data, Shape, Stored, StoredDType} from '../engine/program.ts'
 import {size} from '../engine/program.ts'
@@ -62,7 +62,7 @@ export async function writeSafetensors(
       const {data} = tensors[name]
       const bytes = FORMATS[dtype].encode(typeof data === 'function' ? await data() : data)
       if (bytes?.length !== end - begin) {
-        throw new Fault('failed', `${file}: tensor ${shown(name)}: its data do not make ${dtype} [${shape}]`)
+        throw new Fault('failed', `${file}: tensor ${escapeLine(name, 120)}: its data do not make ${dtype} [${shape}]`)
       }
       await append(bytes)
     }

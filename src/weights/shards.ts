@@ -1,6 +1,8 @@
 import {extname, join} from 'node:path'
 import {Fault} from '../base/fault.ts'
-import {isObject, parseObject, shown, shownValue} from '../base/json.ts'
+import {isObject, parseStrictObject} from '../base/json.ts'
+import {escapeLine} from '../base/printable.ts'
+import {quote} from '../base/quote.ts'
 import {readWhole} from '../base/read-file.ts'
 import type {Stored} from '../engine/program.ts'
 
@@ -25,30 +27,34 @@ export async function readShards(
   const tensors: Record<string, Stored> = Object.create(null)
   for (const [shard, first] of firsts) {
     const path = join(folder, shard)
-    if (!names.has(shard)) throw new Fault('input', `${path}: the shard with tensor ${shown(first)} is missing`)
+    if (!names.has(shard))
+      throw new Fault('input', `${path}: the shard with tensor ${escapeLine(first, 120)} is missing`)
     for (const [name, stored] of Object.entries(await read(path))) {
       if (!Object.hasOwn(map, name) || map[name] !== shard) {
-        const placed = Object.hasOwn(map, name) ? `places in ${shownValue(map[name])}` : 'lacks'
-        throw new Fault('input', `${path}: holds a tensor that ${index} ${placed}: ${shown(name)}`)
+        const placed = Object.hasOwn(map, name) ? `places in ${quote(map[name])}` : 'lacks'
+        throw new Fault('input', `${path}: holds a tensor that ${index} ${placed}: ${escapeLine(name, 120)}`)
       }
       tensors[name] = stored
     }
   }
   for (const [name, shard] of Object.entries(map)) {
     if (tensors[name] === undefined) {
-      throw new Fault('input', `${folder}/${shard}: lacks a tensor that ${index} places there: ${shown(name)}`)
+      throw new Fault(
+        'input',
+        `${folder}/${shard}: lacks a tensor that ${index} places there: ${escapeLine(name, 120)}`,
+      )
     }
   }
   return tensors
 }
 
 async function readIndex(file: string, ending: string): Promise<Readonly<Record<string, string>>> {
-  const {weight_map: map} = parseObject(await readWhole(file), file)
+  const {weight_map: map} = parseStrictObject(await readWhole(file), file)
   if (!isObject(map)) throw new Fault('input', `${file}: weight_map is not a map from tensors to files`)
   for (const [name, shard] of Object.entries(map)) {
     if (isShard(shard, ending)) continue
-    const wrong = `not a ${ending} file beside the index: ${shownValue(shard)}`
-    throw new Fault('input', `${file}: tensor ${shown(name)}: ${wrong}`)
+    const wrong = `not a ${ending} file beside the index: ${quote(shard)}`
+    throw new Fault('input', `${file}: tensor ${escapeLine(name, 120)}: ${wrong}`)
   }
   return map as Record<string, string>
 }

@@ -1,6 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {refusePointer} from '../base/files.ts'
-import {isReserved, shown} from '../base/json.ts'
+import {isReserved} from '../base/json.ts'
+import {escapeLine} from '../base/printable.ts'
 import {type OpenFile, withFile} from '../base/read-file.ts'
 import type {Stored} from '../engine/program.ts'
 import {isKind, type PickleValue, unpickle} from './pickle.ts'
@@ -58,15 +59,19 @@ async function openZip(file: OpenFile, path: string): Promise<Opened> {
   const {value} = run(program, path) ?? cutShort(path)
   const order = `${root}/byteorder`
   const endian = records.has(order) ? (await read(order, 16)).toString() : 'little'
-  if (endian !== 'little' && endian !== 'big') throw new Fault('input', `${path}: unknown byteorder: ${shown(endian)}`)
+  if (endian !== 'little' && endian !== 'big')
+    throw new Fault('input', `${path}: unknown byteorder: ${escapeLine(endian, 120)}`)
   return {
     value,
     littleEndian: endian === 'little',
     placeOf({key, bytes}) {
       const record: Extent | undefined = records.get(`${root}/data/${key}`)
-      if (!record) throw new Fault('input', `${path}: storage ${shown(key)} is missing`)
+      if (!record) throw new Fault('input', `${path}: storage ${escapeLine(key, 120)} is missing`)
       if (record.bytes === bytes) return record.offset
-      throw new Fault('input', `${path}: storage ${shown(key)} is of ${record.bytes} bytes, should be of ${bytes}`)
+      throw new Fault(
+        'input',
+        `${path}: storage ${escapeLine(key, 120)} is of ${record.bytes} bytes, should be of ${bytes}`,
+      )
     },
   }
 }
@@ -92,7 +97,7 @@ async function openLegacy(file: OpenFile, path: string): Promise<Opened> {
     if (Number(count) !== storage.length) {
       throw new Fault(
         'input',
-        `${path}: storage ${shown(storage.key)} is of ${count} numbers, should be ${storage.length}`,
+        `${path}: storage ${escapeLine(storage.key, 120)} is of ${count} numbers, should be ${storage.length}`,
       )
     }
     places.set(storage.key, at + 8)
@@ -104,7 +109,7 @@ async function openLegacy(file: OpenFile, path: string): Promise<Opened> {
     littleEndian,
     placeOf({key}) {
       const place = places.get(key)
-      if (place === undefined) throw new Fault('input', `${path}: storage ${shown(key)} is missing`)
+      if (place === undefined) throw new Fault('input', `${path}: storage ${escapeLine(key, 120)} is missing`)
       return place
     },
   }
@@ -145,12 +150,12 @@ function* tensorsOf(value: PickleValue, path: string) {
     if (typeof name !== 'string' || isReserved(name) || name === '__metadata__') {
       throw new Fault(
         'input',
-        `${path}: not a name for a tensor: ${typeof name === 'string' ? shown(name) : typeof name}`,
+        `${path}: not a name for a tensor: ${typeof name === 'string' ? escapeLine(name, 120) : typeof name}`,
       )
     }
     if (!isTensor(tensor)) {
       const advice = isKind(tensor, 'dict') ? '; save that state dict by itself' : ''
-      throw new Fault('input', `${path}: holds under ${shown(name)} no tensor but ${what(tensor)}${advice}`)
+      throw new Fault('input', `${path}: holds under ${escapeLine(name, 120)} no tensor but ${what(tensor)}${advice}`)
     }
     yield [name, tensor] as const
   }

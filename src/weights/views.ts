@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {shown} from '../base/json.ts'
+import {escapeLine} from '../base/printable.ts'
 import type {OpenFile} from '../base/read-file.ts'
 import {type Data, type Shape, type Stored, size} from '../engine/program.ts'
 import {allocate, FORMATS} from './dtypes.ts'
@@ -27,7 +27,7 @@ export function openViews(
       }
       const span = count === 0 ? 0 : shape.reduce((n, d, i) => n + (d - 1) * strides[i], 1)
       left -= span * width + count * 8
-      const told = `${where}: tensor ${shown(name)}`
+      const told = `${where}: tensor ${escapeLine(name, 120)}`
       if (!(left >= 0)) throw new Fault('input', `${told}: views take more memory than ${COPIES} times the file`)
       const source = allocate(Uint8Array, span * width, told)
       await file.read(source, place + offset * width)

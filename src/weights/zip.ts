@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {shown} from '../base/json.ts'
+import {escapeLine} from '../base/printable.ts'
 import type {OpenFile} from '../base/read-file.ts'
 
 // A zip archive: records, each behind a header of its own; then the directory, which lists them; then where the
@@ -29,7 +29,7 @@ export async function readZip(file: OpenFile, where: string): Promise<ReadonlyMa
   for (let i = 0; i < count; i++) {
     const {entry, next} = readEntry(directory, at, fault)
     const {name, header} = entry
-    if (records.has(name)) throw fault(`a record comes twice: ${shown(name)}`)
+    if (records.has(name)) throw fault(`a record comes twice: ${escapeLine(name, 120)}`)
     const start = await dataOf(file, entry, {before: offset, fault})
     records.set(name, {offset: start, bytes: entry.bytes})
     taken.push({name, offset: header, bytes: start + entry.bytes - header})
@@ -97,7 +97,7 @@ function readEntry(directory: Buffer, at: number, fault: Tell): {readonly entry:
   if (next > directory.length) throw fault(`its directory is cut short at byte ${at}`)
   const rawName = directory.subarray(names, extras)
   const name = readName(rawName, fault)
-  const refuse = (message: string) => fault(`record ${shown(name)}: ${message}`)
+  const refuse = (message: string) => fault(`record ${escapeLine(name, 120)}: ${message}`)
 
   if (directory.readUInt16LE(at + 8) & 1) throw refuse('encrypted')
   if (directory.readUInt16LE(at + 10) !== 0) throw refuse('compressed, which tensors never are; save the file again')
@@ -128,7 +128,7 @@ function longNumbers(extras: Buffer, refuse: Tell): () => number {
 function readName(raw: Uint8Array, fault: Tell): string {
   const name = Buffer.from(raw).toString()
   if (/[\p{C}\\:\uFFFD]/u.test(name) || name.split('/').some(part => ['', '.', '..'].includes(part))) {
-    throw fault(`not a name for a record: ${shown(name)}`)
+    throw fault(`not a name for a record: ${escapeLine(name, 120)}`)
   }
   return name
 }
@@ -139,7 +139,7 @@ async function dataOf(
   {name, header, bytes, rawName}: Entry,
   {before, fault}: {readonly before: number; readonly fault: Tell},
 ): Promise<number> {
-  const refuse = (message: string) => fault(`record ${shown(name)}: ${message}`)
+  const refuse = (message: string) => fault(`record ${escapeLine(name, 120)}: ${message}`)
   if (!(header + HEADER + rawName.length + bytes <= before)) throw refuse('reaches into the directory')
   const local = Buffer.alloc(HEADER + rawName.length)
   await file.read(local, header)
@@ -154,7 +154,7 @@ async function dataOf(
 function checkDisjoint(taken: (Extent & {readonly name: string})[], fault: Tell): void {
   let end = 0
   for (const {name, offset, bytes} of taken.sort((a, b) => a.offset - b.offset)) {
-    if (offset < end) throw fault(`record ${shown(name)}: overlaps the record before it`)
+    if (offset < end) throw fault(`record ${escapeLine(name, 120)}: overlaps the record before it`)
     end = offset + bytes
   }
 }

@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {Fault} from '../../base/fault.ts'
-import {shownValue} from '../../base/json.ts'
+import {quote} from '../../base/quote.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
 import type {Named} from '../../engine/program.ts'
 import {defineMethod} from '../method.ts'
@@ -75,7 +75,7 @@ export const boft = defineMethod({
 /** How many blocks a BOFT of PEFT's has, where its config gives their number and not their size. */
 function readBlocks({boft_block_size: size = 4, boft_block_num: count = 0}: Named<unknown>): number | undefined {
   if (!isCount(size) || !isCount(count) || (size === 0) === (count === 0)) {
-    const found = `${shownValue(size)} and ${shownValue(count)}`
+    const found = `${quote(size)} and ${quote(count)}`
     throw new Fault('input', `boft_block_size and boft_block_num: one must be above 0 and the other 0, not ${found}`)
   }
   return count === 0 ? undefined : count

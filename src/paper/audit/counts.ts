@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import type {Adapter} from '../../adapters/adapter.ts'
 import {methodOf} from '../../adapters/index.ts'
 import {headTensors, plan} from '../../adapters/plan.ts'
-import {parseObject} from '../../base/json.ts'
+import {parseStrictObject} from '../../base/json.ts'
 import {readWhole} from '../../base/read-file.ts'
 import {type Named, type Shape, size} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'
@@ -70,7 +70,7 @@ interface OpenedShapes {
 
 async function openShapes(name: string): Promise<OpenedShapes> {
   const file = join(shippedFolder(name)!, 'config.json')
-  const config: ModelConfig = parseObject(await readWhole(file), file)
+  const config: ModelConfig = parseStrictObject(await readWhole(file), file)
   const model = openModel(config)
   const head = headTensors(model.shapes, 'head' in model ? model.head.paths : [])
   const {linears} = architectureOf(config)

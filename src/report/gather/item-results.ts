@@ -1,6 +1,6 @@
 import {join} from 'node:path'
+import {parseObject} from '../../base/json.ts'
 import {readText} from '../../base/read-text.ts'
-import {parseObject} from '../../data/json-lines.ts'
 import {predictionsFile} from '../../recipes/score-model.ts'
 import type {Row} from '../../results/row.ts'
 import type {ItemResults} from '../suite-comparison.ts'

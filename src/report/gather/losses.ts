@@ -1,8 +1,8 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {z} from 'zod'
+import {parseObject} from '../../base/json.ts'
 import {readText} from '../../base/read-text.ts'
-import {parseObject} from '../../data/json-lines.ts'
 import type {Row} from '../../results/row.ts'
 import type {Losses} from '../figures/suite-curves.ts'
 

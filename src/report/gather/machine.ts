@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {z} from 'zod'
+import {parseObject} from '../../base/json.ts'
 import {readText} from '../../base/read-text.ts'
-import {parseObject} from '../../data/json-lines.ts'
 
 /** The processor and operating system in a run's environment.json; undefined without it. @throws Fault where it is damaged */
 export async function readMachine(folder: string): Promise<string | undefined> {
