@@ -25,6 +25,19 @@ const NEOX: ModelConfig = {
   rotary_pct: 0.5,
 }
 
+/** A Qwen2 as published: biases on queries, keys and values, grouped heads, the head tied. */
+const QWEN2: ModelConfig = {
+  model_type: 'qwen2',
+  vocab_size: 20,
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  rope_theta: 1000000,
+  tie_word_embeddings: true,
+}
+
 /** Every causal architecture, in its forms. */
 export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
   'llama with grouped heads, biases and an untied head': LLAMA,
@@ -58,5 +71,11 @@ export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
     tie_word_embeddings: true,
     hidden_act: 'gelu_fast',
     rope_scaling: {type: 'linear', factor: 2},
+  },
+  'qwen2 with grouped heads': QWEN2,
+  'qwen2 with an untied head and YaRN': {
+    ...QWEN2,
+    tie_word_embeddings: false,
+    rope_scaling: {rope_type: 'yarn', factor: 4, original_max_position_embeddings: 16},
   },
 }

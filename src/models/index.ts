@@ -4,6 +4,7 @@ import {gemma} from './gemma.ts'
 import {gptNeox} from './gpt-neox.ts'
 import {llama} from './llama.ts'
 import type {Architecture} from './model.ts'
+import {qwen2} from './qwen2.ts'
 import {vit} from './vit.ts'
 
 /** Every architecture, by the `model_type` of its config.json. */
@@ -13,5 +14,6 @@ export const ARCHITECTURES = {
   gemma,
   gpt_neox: gptNeox,
   llama,
+  qwen2,
   vit,
 } satisfies Record<string, Architecture>
