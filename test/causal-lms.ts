@@ -38,6 +38,9 @@ const QWEN2: ModelConfig = {
   tie_word_embeddings: true,
 }
 
+/** A Qwen3 as published: norms on the heads' queries and keys, heads wider than their share of the hidden size. */
+const QWEN3: ModelConfig = {...QWEN2, model_type: 'qwen3', head_dim: 6}
+
 /** Every causal architecture, in its forms. */
 export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
   'llama with grouped heads, biases and an untied head': LLAMA,
@@ -77,5 +80,12 @@ export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
     ...QWEN2,
     tie_word_embeddings: false,
     rope_scaling: {rope_type: 'yarn', factor: 4, original_max_position_embeddings: 16},
+  },
+  'qwen3 with grouped heads': QWEN3,
+  'qwen3 with a key head each, biases and an untied head': {
+    ...QWEN3,
+    num_key_value_heads: 4,
+    attention_bias: true,
+    tie_word_embeddings: false,
   },
 }

@@ -5,6 +5,7 @@ import {gptNeox} from './gpt-neox.ts'
 import {llama} from './llama.ts'
 import type {Architecture} from './model.ts'
 import {qwen2} from './qwen2.ts'
+import {qwen3} from './qwen3.ts'
 import {vit} from './vit.ts'
 
 /** Every architecture, by the `model_type` of its config.json. */
@@ -15,5 +16,6 @@ export const ARCHITECTURES = {
   gpt_neox: gptNeox,
   llama,
   qwen2,
+  qwen3,
   vit,
 } satisfies Record<string, Architecture>
