@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {atLeast, share} from '../base/number-schemas.ts'
+import {hashed} from '../base/run-identity.ts'
 import {rowNorm} from '../tensor/fused.ts'
 import * as tf from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
@@ -13,14 +14,16 @@ export const dora = defineMethod({
   look: {light: '#3a8fc4', dark: '#a9d9ff', shape: 'diamond'},
   trains: 'adapters',
   schema: z
-    .strictObject({
-      method: z.literal('dora'),
-      rank: atLeast(1).describe('r: rank of B A'),
-      alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
-      dropout: share.describe('share of the inputs that are zeroed for B A, and for what m rescales, while training'),
-      targets,
-      match,
-    })
+    .strictObject(
+      hashed({
+        method: z.literal('dora'),
+        rank: atLeast(1).describe('r: rank of B A'),
+        alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
+        dropout: share.describe('share of the inputs that are zeroed for B A, and for what m rescales, while training'),
+        targets,
+        match,
+      }),
+    )
     .describe('m (W + (α / r) B A) / ‖W + (α / r) B A‖, row by row; the lengths m are trainable'),
   build: buildDora,
   settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,

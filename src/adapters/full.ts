@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {hashed} from '../base/run-identity.ts'
 import * as tf from '../tensor/tf.ts'
 import {type Adapter, float} from './adapter.ts'
 import {defineMethod} from './method.ts'
@@ -7,7 +8,7 @@ import {defineMethod} from './method.ts'
 export const full = defineMethod({
   label: 'Full',
   trains: 'everything',
-  schema: z.strictObject({method: z.literal('full')}).describe('every weight is trainable'),
+  schema: z.strictObject(hashed({method: z.literal('full')})).describe('every weight is trainable'),
   build: buildFull,
 })
 

@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {hashed} from '../base/run-identity.ts'
 import {buildFull} from './full.ts'
 import {defineMethod} from './method.ts'
 
@@ -7,6 +8,6 @@ export const head = defineMethod({
   label: 'Head',
   look: {light: '#9a6b00', dark: '#f0c040', shape: 'cross'},
   trains: 'head',
-  schema: z.strictObject({method: z.literal('head')}).describe("the model's head is trainable, nothing else"),
+  schema: z.strictObject(hashed({method: z.literal('head')})).describe("the model's head is trainable, nothing else"),
   build: buildFull,
 })

@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {atLeast, share} from '../base/number-schemas.ts'
+import {hashed} from '../base/run-identity.ts'
 import {type Named, size} from '../engine/program.ts'
 import type {Random} from '../tensor/random.ts'
 import * as tf from '../tensor/tf.ts'
@@ -13,14 +14,16 @@ export const lora = defineMethod({
   look: {light: '#0069a8', dark: '#4aa8f0', shape: 'square'},
   trains: 'adapters',
   schema: z
-    .strictObject({
-      method: z.literal('lora'),
-      rank: atLeast(1).describe('r: rank of B A'),
-      alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
-      dropout: share.describe('share of the inputs of B A that are zeroed while training'),
-      targets,
-      match,
-    })
+    .strictObject(
+      hashed({
+        method: z.literal('lora'),
+        rank: atLeast(1).describe('r: rank of B A'),
+        alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
+        dropout: share.describe('share of the inputs of B A that are zeroed while training'),
+        targets,
+        match,
+      }),
+    )
     .describe('W + (α / r) B A'),
   build: buildLora,
   settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,

@@ -1,10 +1,14 @@
 import {z} from 'zod'
+import {hashedUnless} from '../base/run-identity.ts'
 
 export const targets = z
   .array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be parts of a path, like q_proj'))
   .min(1)
   .describe('weights to adapt: a list of parts of their paths, like [q_proj, v_proj]')
 
-export const match = z
-  .enum(['suffix', 'substring'])
-  .describe('what a target hits: paths that end in it (PEFT), or that contain it anywhere (the official code)')
+export const match = hashedUnless(
+  'substring',
+  z
+    .enum(['suffix', 'substring'])
+    .describe('what a target hits: paths that end in it (PEFT), or that contain it anywhere (the official code)'),
+)

@@ -1,6 +1,7 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {atLeast, share} from '../base/number-schemas.ts'
+import {hashed} from '../base/run-identity.ts'
 import {type Shape, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import * as tf from '../tensor/tf.ts'
@@ -14,18 +15,20 @@ export const vera = defineMethod({
   look: {light: '#007f5c', dark: '#2fc497', shape: 'triangle-up'},
   trains: 'adapters',
   schema: z
-    .strictObject({
-      method: z.literal('vera'),
-      rank: atLeast(1).describe('r: rows of A and columns of B, which are random, frozen and shared by all targets'),
-      lambdaD: z.number().describe('how λd starts; λb starts at 0'),
-      projectionSeed: atLeast(0).default(0).describe('A and B follow from it, whatever the seed of the run'),
-      shapes: z
-        .enum(['sliced', 'same'])
-        .describe('targets of several shapes use parts of A and B (PEFT since 0.12), or are refused (0.11)'),
-      dropout: share.describe('share of the inputs of A that are zeroed while training'),
-      targets,
-      match,
-    })
+    .strictObject(
+      hashed({
+        method: z.literal('vera'),
+        rank: atLeast(1).describe('r: rows of A and columns of B, which are random, frozen and shared by all targets'),
+        lambdaD: z.number().describe('how λd starts; λb starts at 0'),
+        projectionSeed: atLeast(0).default(0).describe('A and B follow from it, whatever the seed of the run'),
+        shapes: z
+          .enum(['sliced', 'same'])
+          .describe('targets of several shapes use parts of A and B (PEFT since 0.12), or are refused (0.11)'),
+        dropout: share.describe('share of the inputs of A that are zeroed while training'),
+        targets,
+        match,
+      }),
+    )
     .describe('W + diag(λb) B diag(λd) A, λb and λd trainable'),
   build: buildVera,
   settingsText: ({rank}) => `r=${rank}`,

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import {locateData} from './data/locate-sources.ts'
 import type {Experiment} from './experiment.ts'
-import {canonical} from './file/complete.ts'
+import {canonical} from './file/canonical.ts'
 import {dataRevisions} from './file/hub-sources.ts'
 import type {Recipe} from './file/schema.ts'
 import {scoredSplits, splitFile} from './file/splits.ts'

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {canonical} from '../recipes/file/complete.ts'
+import {canonical} from '../recipes/file/canonical.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import type {KnownSources} from '../recipes/file/yaml/extend.ts'

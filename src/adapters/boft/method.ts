@@ -2,6 +2,7 @@ import {z} from 'zod'
 import {Fault} from '../../base/fault.ts'
 import {quote} from '../../base/quote.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
+import {hashed} from '../../base/run-identity.ts'
 import type {Named} from '../../engine/program.ts'
 import {defineMethod} from '../method.ts'
 import {match, targets} from '../schema-parts.ts'
@@ -12,19 +13,26 @@ export const boft = defineMethod({
   look: {light: '#b3558a', dark: '#ee9fcd', shape: 'triangle-down'},
   trains: 'adapters',
   schema: z
-    .strictObject({
-      method: z.literal('boft'),
-      b: atLeast(1).describe("size of a rotation; divides the weight's inputs"),
-      m: z.int().min(1).max(32).default(1).describe("butterfly factors of R; b 2^(m − 1) divides the weight's inputs"),
-      fallback: z.boolean().describe('m is 1 whatever is written, as where PEFT cannot build its CUDA extension'),
-      bias: z.boolean().default(true).describe("train the targets' own biases too (boft_only in PEFT)"),
-      side: z
-        .enum(['input', 'output'])
-        .describe('what R rotates: the inputs of W (PEFT) or its outputs (R W, as the SVFT paper writes it)'),
-      dropout: share.describe('share of the rotations of one factor that are left out of each step'),
-      targets,
-      match,
-    })
+    .strictObject(
+      hashed({
+        method: z.literal('boft'),
+        b: atLeast(1).describe("size of a rotation; divides the weight's inputs"),
+        m: z
+          .int()
+          .min(1)
+          .max(32)
+          .default(1)
+          .describe("butterfly factors of R; b 2^(m − 1) divides the weight's inputs"),
+        fallback: z.boolean().describe('m is 1 whatever is written, as where PEFT cannot build its CUDA extension'),
+        bias: z.boolean().default(true).describe("train the targets' own biases too (boft_only in PEFT)"),
+        side: z
+          .enum(['input', 'output'])
+          .describe('what R rotates: the inputs of W (PEFT) or its outputs (R W, as the SVFT paper writes it)'),
+        dropout: share.describe('share of the rotations of one factor that are left out of each step'),
+        targets,
+        match,
+      }),
+    )
     .describe('diag(s) W Rᵀ, R a product of m butterfly factors of rotations b × b; s and the rotations are trainable'),
   build: buildBoft,
   settingsText({b, m, fallback, bias, side}) {

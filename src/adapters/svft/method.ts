@@ -1,37 +1,43 @@
 import {z} from 'zod'
 import {atLeast} from '../../base/number-schemas.ts'
+import {hashed, hashedUnless} from '../../base/run-identity.ts'
 import {defineMethod} from '../method.ts'
 import type {AdaptedModule} from '../plan.ts'
 import {match, targets} from '../schema-parts.ts'
 import {buildSvft, type SvftSettings} from './svft.ts'
 
 const schema = z
-  .strictObject({
-    method: z.literal('svft'),
-    pattern: z
-      .enum(['plain', 'banded', 'random', 'topk'])
-      .describe('which entries of M are trainable: the diagonal, a band, a random choice, or the best aligned'),
-    diagonals: atLeast(0)
-      .default(0)
-      .describe(
-        'd: diagonals on each side of the main one; every pattern trains n(2d + 1) − d(d + 1) numbers a weight',
+  .strictObject(
+    hashed({
+      method: z.literal('svft'),
+      pattern: z
+        .enum(['plain', 'banded', 'random', 'topk'])
+        .describe('which entries of M are trainable: the diagonal, a band, a random choice, or the best aligned'),
+      diagonals: atLeast(0)
+        .default(0)
+        .describe(
+          'd: diagonals on each side of the main one; every pattern trains n(2d + 1) − d(d + 1) numbers a weight',
+        ),
+      basis: hashedUnless(
+        'thin',
+        z
+          .enum(['thin', 'full'])
+          .default('thin')
+          .describe('M is n × n between thin U and V (the code, and every printed count), or out × in (the paper)'),
       ),
-    basis: z
-      .enum(['thin', 'full'])
-      .default('thin')
-      .describe('M is n × n between thin U and V (the code, and every printed count), or out × in (the paper)'),
-    rank: atLeast(1).optional().describe('r: keep only the first r singular vectors of W (Table 10); default: all'),
-    gate: z.boolean().describe('multiply M by sigmoid(g), g trainable: in the code, not in the paper'),
-    init: z.enum(['kaiming', 'zeros']).describe('how M starts; zeros leaves W as it is'),
-    sampling: z
-      .enum(['replacement', 'distinct'])
-      .describe('pattern random: places may repeat (the code) or not (the paper)'),
-    topk: z
-      .enum(['code', 'paper'])
-      .describe('pattern topk: alignment of rows of U with V (the code) or of columns (the paper)'),
-    targets,
-    match,
-  })
+      rank: atLeast(1).optional().describe('r: keep only the first r singular vectors of W (Table 10); default: all'),
+      gate: z.boolean().describe('multiply M by sigmoid(g), g trainable: in the code, not in the paper'),
+      init: z.enum(['kaiming', 'zeros']).describe('how M starts; zeros leaves W as it is'),
+      sampling: z
+        .enum(['replacement', 'distinct'])
+        .describe('pattern random: places may repeat (the code) or not (the paper)'),
+      topk: z
+        .enum(['code', 'paper'])
+        .describe('pattern topk: alignment of rows of U with V (the code) or of columns (the paper)'),
+      targets,
+      match,
+    }),
+  )
   .describe('W = U (Σ + M) Vᵀ, M sparse and trainable')
 
 export const svft = defineMethod({

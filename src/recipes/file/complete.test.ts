@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
-import {canonical, completeRecipe} from './complete.ts'
+import {canonical} from './canonical.ts'
+import {completeRecipe} from './complete.ts'
 import {applyProfile} from './profile.ts'
 import {type Recipe, schema} from './schema.ts'
 

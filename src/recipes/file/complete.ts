@@ -1,4 +1,3 @@
-import {familyOf} from '../../tasks/index.ts'
 import {formatAddress, isAddress} from './hub-reference.ts'
 import type {DataFiles, ModelSource, Recipe, WrittenRecipe} from './schema.ts'
 
@@ -43,47 +42,6 @@ function dataOf({train, validation, test, ...rest}: WrittenRecipe['data']): Data
     test: Object.fromEntries(Object.entries(test).map(([column, source]) => [column, path(source)])),
   }
 }
-
-/**
- * One text for all recipes that train the same: sorted keys, without name, profile, paper, set, threads, saveEvery and
- * the paths; `match`, `basis`, `scheduleLength`, `weighting`, `padToken`, `heldOut`, `keep`, `prompt`, `orient` and `device` only
- * where they are not as by default.
- */
-export function canonical(recipe: Recipe): string {
-  const pathless = mapPaths(recipe, () => '')
-  const {name: _, profile: __, paper: ___, set: ____, threads: _____, adapter, train, ...rest} = pathless
-  const left = {
-    saveEvery: undefined,
-    ...(train?.scheduleLength === 'all-steps' ? {scheduleLength: undefined} : {}),
-    ...(train?.padToken === 'added' ? {padToken: undefined} : {}),
-    ...(train?.heldOut === 0 ? {heldOut: undefined} : {}),
-    ...(train?.weighting === usualWeighting(recipe.task) ? {weighting: undefined} : {}),
-    ...(train?.keep === 'last' ? {keep: undefined} : {}),
-  }
-  const device = rest.device === 'cpu' ? {device: undefined} : {}
-  const match = 'match' in adapter && adapter.match === 'substring' ? {match: undefined} : {}
-  const basis = 'basis' in adapter && adapter.basis === 'thin' ? {basis: undefined} : {}
-  const orient = rest.data.orient === false ? {orient: undefined} : {}
-  const prompt = rest.evaluate.prompt === 'official' ? {prompt: undefined} : {}
-  return JSON.stringify(
-    {
-      ...rest,
-      ...device,
-      data: {...rest.data, ...orient},
-      adapter: {...adapter, ...match, ...basis},
-      train: train && {...train, ...left},
-      evaluate: {...rest.evaluate, ...prompt},
-    },
-    (_key, value) =>
-      typeof value === 'object' && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : value,
-  )
-}
-
-/** What either profile decides. */
-const usualWeighting = (task: Recipe['task']) =>
-  ['math', 'commonsense'].includes(familyOf(task)) ? 'micro-batches' : 'examples'
 
 /** The recipe as a file could write it: what was changed of another is not told. */
 export const withoutSet = ({set: _, ...recipe}: Recipe): Recipe => recipe

@@ -89,7 +89,7 @@ train: {lr: 3}
     recipe.yaml:16:10: train takes epochs or steps, not both
       16 |   steps: 100
          |          ^^^
-    recipe.yaml:17:11: train.warmup must be a share of all steps, below 1 (a number of steps is warmupSteps): 100
+    recipe.yaml:17:11: train.warmup must be a share of all steps, below 1 (warmupSteps takes a number of steps): 100
       17 |   warmup: 100
          |           ^^^
     recipe.yaml:18:28: unknown split: mth; known: gsm8k
@@ -114,13 +114,13 @@ test('a missing key is reported at the key that should hold it, with what it is 
   ).toMatchInlineSnapshot(`
     "
     recipe.yaml:1:1: missing key: model (the model to start from: a folder, {hub, revision}, or {config, init: random} to train from scratch)
-    recipe.yaml:2:1: missing key in train: batch (examples a step)
+    recipe.yaml:2:1: missing key in train: batch (examples per step)
       2 | train:
         | ^^^^^
     recipe.yaml:2:1: train needs epochs or steps
       2 | train:
         | ^^^^^
-    recipe.yaml:4:1: missing key in data: test (what to score, by the name of its column in the results; a column called like a task is scored as that task)
+    recipe.yaml:4:1: missing key in data: test (what to score, by column of the results; a column with the name of a task is scored as that task)
       4 | data: {train: a.jsonl}
         | ^^^^
     recipe.yaml:5:1: missing key in adapter: targets (weights to adapt: a list of parts of their paths, like [q_proj, v_proj])

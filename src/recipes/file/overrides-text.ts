@@ -1,5 +1,6 @@
 import {escapeLine} from '../../base/printable.ts'
-import {canonical, mapPaths} from './complete.ts'
+import {canonical} from './canonical.ts'
+import {mapPaths} from './complete.ts'
 import {modelName} from './hub-sources.ts'
 import {leaves} from './leaves.ts'
 import type {Recipe} from './schema.ts'

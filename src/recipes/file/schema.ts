@@ -1,11 +1,16 @@
 import {z} from 'zod'
 import {type AdapterSettings, adapterSchema} from '../../adapters/index.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
+import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
 import {isRepository, isRevision} from '../../hub/names.ts'
 import type {Profile} from '../../paper/conflicts.ts'
-import {TASK_NAMES, type TaskName} from '../../tasks/index.ts'
+import {familyOf, TASK_NAMES, type TaskName} from '../../tasks/index.ts'
 import {isFilePattern} from './hub-reference.ts'
 import {DEFAULT_PROFILE} from './profile.ts'
+
+/** How micro-batches were weighted before recipes could say it. */
+const usualWeighting = (task: string) =>
+  ['math', 'commonsense'].includes(familyOf(task)) ? 'micro-batches' : 'examples'
 
 const text = z.string().min(1, 'must not be empty')
 const path = text
@@ -57,109 +62,137 @@ const model = z
   .describe('the model to start from: a folder, {hub, revision}, or {config, init: random} to train from scratch')
 
 const data = z
-  .strictObject({
-    train: source.describe('what to train on: a file of examples or a folder of images'),
-    validation: source.optional().describe('what to choose settings by'),
-    test: z
-      .record(column, source)
-      .refine(files => Object.keys(files).length > 0, 'must name at least one file')
-      .describe(
-        'what to score, by the name of its column in the results; a column called like a task is scored as that task',
-      ),
-    perClass: z
-      .strictObject({
-        train: atLeast(1).describe('so many examples of each class are drawn from train'),
-        validation: atLeast(1)
+  .strictObject(
+    hashed({
+      train: source.describe('what to train on: a file of examples or a folder of images'),
+      validation: source.optional().describe('what to choose settings by'),
+      test: z
+        .record(column, source)
+        .refine(files => Object.keys(files).length > 0, 'must name at least one file')
+        .describe('what to score, by column of the results; a column with the name of a task is scored as that task'),
+      perClass: z
+        .strictObject({
+          train: atLeast(1).describe('number of examples of each class to draw from train'),
+          validation: atLeast(1)
+            .optional()
+            .describe('number to draw from validation or, where that has no source, from the rest of train'),
+        })
+        .optional()
+        .describe("few-shot subsets of a classification task, drawn by the run's seed"),
+      orient: hashedUnless(
+        false,
+        z
+          .boolean()
           .optional()
-          .describe('so many are drawn from validation or, where that has no source, from the rest of train'),
-      })
-      .optional()
-      .describe("few-shot subsets of a classification task, drawn by the run's seed"),
-    orient: z
-      .boolean()
-      .optional()
-      .describe('turn images as their EXIF orientation says, which transformers ignores; default: false'),
-    limit: z
-      .strictObject({
-        train: atLeast(1).optional().describe('use the first examples of train only'),
-        test: atLeast(1).optional().describe('use the first examples of each test file only'),
-      })
-      .optional()
-      .describe('fewer examples, for a trial'),
-  })
+          .describe('rotate images by their EXIF orientation, which transformers ignores; default: false'),
+      ),
+      limit: z
+        .strictObject({
+          train: atLeast(1).optional().describe('use only the first examples of train'),
+          test: atLeast(1).optional().describe('use only the first examples of each test file'),
+        })
+        .optional()
+        .describe('fewer examples, for a trial'),
+    }),
+  )
   .describe('the files of the task; relative paths start at the recipe file that names them')
 
 const train = z
   .strictObject({
-    lr: z.number().positive().describe('peak learning rate'),
-    lrs: z
-      .record(text, z.number().positive())
-      .default({})
-      .describe("learning rates of their own, by a trainable's path, * standing for any text: {'*.gate': 1e-3}"),
-    epochs: atLeast(1).optional().describe('how often each example is seen (epochs or steps, not both)'),
-    steps: atLeast(1).optional().describe('optimizer updates (epochs or steps, not both)'),
-    batch: atLeast(1).describe('examples a step'),
-    microBatch: atLeast(1).optional().describe('examples a forward and backward pass; divides batch; default: batch'),
-    weighting: z
-      .enum(['examples', 'micro-batches', 'tokens'])
-      .describe(
-        "weight of a micro-batch in its step's mean: its number of examples, 1, or its number of tokens that the loss counts",
+    ...hashed({
+      lr: z.number().positive().describe('peak learning rate'),
+      lrs: z
+        .record(text, z.number().positive())
+        .default({})
+        .describe("learning rates for some trainables, by path; * stands for any text: {'*.gate': 1e-3}"),
+      epochs: atLeast(1).optional().describe('number of passes over the examples (epochs or steps, not both)'),
+      steps: atLeast(1).optional().describe('number of optimizer updates (epochs or steps, not both)'),
+      batch: atLeast(1).describe('examples per step'),
+      microBatch: atLeast(1)
+        .optional()
+        .describe('examples per forward and backward pass; divides batch; default: batch'),
+      weighting: hashedUnless(
+        usualWeighting,
+        z
+          .enum(['examples', 'micro-batches', 'tokens'])
+          .describe(
+            "weight of a micro-batch in its step's mean: its number of examples, 1, or its number of tokens in the loss",
+          ),
       ),
-    warmup: z
-      .number()
-      .min(0)
-      .lt(1, 'must be a share of all steps, below 1 (a number of steps is warmupSteps)')
-      .default(0)
-      .describe('share of all steps, below 1, in which the learning rate rises'),
-    warmupSteps: atLeast(1).optional().describe('the same as a number of steps (warmup or warmupSteps, not both)'),
-    schedule: z.enum(['linear', 'cosine', 'constant']).default('linear').describe('learning rate after the warm-up'),
-    scheduleLength: z
-      .enum(['all-steps', 'whole-batches'])
-      .describe(
-        'what the schedule spans: all steps, or as many as whole batches make, with rate 0 after them (constant stays)',
+      warmup: z
+        .number()
+        .min(0)
+        .lt(1, 'must be a share of all steps, below 1 (warmupSteps takes a number of steps)')
+        .default(0)
+        .describe('share of all steps, below 1, over which the learning rate rises'),
+      warmupSteps: atLeast(1).optional().describe('the same as a number of steps (warmup or warmupSteps, not both)'),
+      schedule: z.enum(['linear', 'cosine', 'constant']).default('linear').describe('learning rate after the warm-up'),
+      scheduleLength: hashedUnless(
+        'all-steps',
+        z
+          .enum(['all-steps', 'whole-batches'])
+          .describe(
+            'what the schedule spans: all steps, or as many as whole batches make, with rate 0 after them (constant stays)',
+          ),
       ),
-    weightDecay: z.number().min(0).describe('decoupled weight decay of AdamW'),
-    clip: z.number().min(0).describe('largest norm of the gradient; 0 does not clip'),
-    betas: z.tuple([share, share]).default([0.9, 0.999]).describe('decay of the two moments of AdamW'),
-    eps: z.number().positive().default(1e-8).describe('ε of AdamW'),
-    padToken: z
-      .enum(['added', 'none'])
-      .default('none')
-      .describe(
-        'where the tokenizer has no pad token: give the model one, with the mean of all rows in its embedding, or none',
+      weightDecay: z.number().min(0).describe('decoupled weight decay of AdamW'),
+      clip: z.number().min(0).describe('largest norm of the gradient; 0 does not clip'),
+      betas: z.tuple([share, share]).default([0.9, 0.999]).describe("decay of AdamW's two moments"),
+      eps: z.number().positive().default(1e-8).describe('ε of AdamW'),
+      padToken: hashedUnless(
+        'added',
+        z
+          .enum(['added', 'none'])
+          .default('none')
+          .describe('for a tokenizer without a pad token: add one, with the mean row of the embedding, or add none'),
       ),
-    heldOut: atLeast(0).default(0).describe('so many examples of train, drawn by the seed, are not trained on'),
-    maxTokens: atLeast(1).default(512).describe('longer examples are cut'),
-    keep: z
-      .enum(['last', 'best'])
-      .default('last')
-      .describe('which numbers count at the end: of the last step, or of the best epoch'),
-    keepBy: text
-      .optional()
-      .describe(
-        'the split that is scored after each epoch where the best is kept: validation or a column of data.test',
+      heldOut: hashedUnless(
+        0,
+        atLeast(0).default(0).describe('number of examples of train, drawn by the seed, that are not trained on'),
       ),
-    recompute: z.boolean().default(false).describe('recompute each block in the backward pass: less memory, more time'),
-    saveEvery: atLeast(1).optional().describe('steps between two checkpoints; default: one a minute, and at the end'),
+      maxTokens: atLeast(1).default(512).describe('longer examples are cut'),
+      keep: hashedUnless(
+        'last',
+        z
+          .enum(['last', 'best'])
+          .default('last')
+          .describe('which parameters are scored at the end: those of the last step or of the best epoch'),
+      ),
+      keepBy: text
+        .optional()
+        .describe('with keep: best, the split that is scored after each epoch: validation or a column of data.test'),
+      recompute: z
+        .boolean()
+        .default(false)
+        .describe('recompute each block in the backward pass: less memory, more time'),
+    }),
+    ...notHashed({
+      saveEvery: atLeast(1).optional().describe('steps between two checkpoints; default: one a minute, and at the end'),
+    }),
   })
   .describe('how to train; not needed for method none')
 
 const evaluate = z
-  .strictObject({
-    maxNewTokens: atLeast(1)
-      .optional()
-      .describe('longest answer; default, and most: what the published evaluation of the task allows'),
-    batch: atLeast(1).default(16).describe('prompts answered at once'),
-    prompt: z
-      .enum(['official', 'training'])
-      .default('official')
-      .describe('what frames a question to be answered: the text of the published evaluation, or that of training'),
-    splits: z
-      .array(text)
-      .min(1)
-      .optional()
-      .describe('what to score: columns of data.test, or validation; default: every column of data.test'),
-  })
+  .strictObject(
+    hashed({
+      maxNewTokens: atLeast(1)
+        .optional()
+        .describe('most tokens of an answer; default and maximum: those of the published evaluation of the task'),
+      batch: atLeast(1).default(16).describe('prompts per batch'),
+      prompt: hashedUnless(
+        'official',
+        z
+          .enum(['official', 'training'])
+          .default('official')
+          .describe('the text around a question: that of the published evaluation or that of training'),
+      ),
+      splits: z
+        .array(text)
+        .min(1)
+        .optional()
+        .describe('what to score: columns of data.test, or validation; default: every column of data.test'),
+    }),
+  )
   .prefault({})
   .describe('how to score')
 
@@ -176,43 +209,57 @@ const paper = z
   .catchall(z.number().min(0).max(100))
   .describe('what the paper prints for this row: its cell, and its scores in percent by column')
 
-/** What may stand in a recipe file, once the files that it extends are merged in. */
+/**
+ * What a recipe file may hold, once the files that it extends are merged in. A field is in a group that declares whether
+ * it is part of a run's hash.
+ */
 export const schema = z
   .strictObject({
-    extends: z
-      .union([path, z.array(path).min(1)])
-      .optional()
-      .describe('recipe files to start from, relative to this one; maps merge, lists and values are replaced'),
-    name: z
-      .string()
-      .regex(NAME, NAME_RULE)
-      .optional()
-      .describe('what the results call this recipe; default: its path below configs/; not inherited'),
-    profile: z
-      .enum(['paper', 'official-code'])
-      .default(DEFAULT_PROFILE)
-      .describe('who decides what the recipe leaves open, where the paper and its code differ; see svft conflicts'),
-    task: z
-      .enum(TASK_NAMES)
-      .describe('what is learned, and scored in every column that is not called like a task itself'),
-    model,
+    ...notHashed({
+      extends: z
+        .union([path, z.array(path).min(1)])
+        .optional()
+        .describe('recipe files to start from, relative to this one; maps merge, lists and values are replaced'),
+      name: z
+        .string()
+        .regex(NAME, NAME_RULE)
+        .optional()
+        .describe('what the results call this recipe; default: its path below configs/; not inherited'),
+      profile: z
+        .enum(['paper', 'official-code'])
+        .default(DEFAULT_PROFILE)
+        .describe('decides what the recipe leaves open where the paper and its code differ; see svft conflicts'),
+    }),
+    ...hashed({
+      task: z
+        .enum(TASK_NAMES)
+        .describe('what is learned, and how each column is scored that is not named after a task'),
+      model,
+    }),
     data,
     adapter: adapterSchema,
     train: train.optional(),
     evaluate,
-    seed: atLeast(0).default(42).describe('all randomness of the run starts here'),
-    engine: z
-      .enum(['onnx', 'js', 'tensorflow'])
-      .default('onnx')
-      .describe('onnx is fast, js is the slow reference, tensorflow needs a package of its own (svft doctor tells)'),
-    device: z
-      .enum(['cpu', 'webgpu', 'cuda'])
-      .optional()
-      .describe(
-        'where engine onnx computes: webgpu is any GPU, cuda one of NVIDIA with the libraries of CUDA 12; default: cpu',
+    ...hashed({
+      seed: atLeast(0).default(42).describe('all randomness of the run starts here'),
+      engine: z
+        .enum(['onnx', 'js', 'tensorflow'])
+        .default('onnx')
+        .describe('onnx is fast, js is the slow reference, tensorflow needs its own package (see svft doctor)'),
+      device: hashedUnless(
+        'cpu',
+        z
+          .enum(['cpu', 'webgpu', 'cuda'])
+          .optional()
+          .describe(
+            'where engine onnx computes: webgpu is any GPU, cuda an NVIDIA GPU with the libraries of CUDA 12; default: cpu',
+          ),
       ),
-    threads: atLeast(1).max(256).optional().describe('CPU threads; default: one a core'),
-    paper: paper.optional(),
+    }),
+    ...notHashed({
+      threads: atLeast(1).max(256).optional().describe('CPU threads; default: one per core'),
+      paper: paper.optional(),
+    }),
   })
   .describe('svft recipe')
 

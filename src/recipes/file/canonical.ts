@@ -1,0 +1,49 @@
+import {z} from 'zod'
+import {isObject} from '../../base/json.ts'
+import {type RunIdentity, runIdentity} from '../../base/run-identity.ts'
+import {mapPaths} from './complete.ts'
+import {type Recipe, schema} from './schema.ts'
+
+/**
+ * One text for all recipes that train and score the same: the fields that the schema declares as hashed, with sorted keys.
+ * Paths are left empty, since a run is identified by the contents of its model and data (identity.ts).
+ */
+export function canonical(recipe: Recipe): string {
+  const hashed = hashedFields(
+    schema,
+    mapPaths(recipe, () => ''),
+    recipe.task,
+  )
+  return JSON.stringify(hashed, (_key, value) => (isObject(value) ? sortKeys(value) : value))
+}
+
+function hashedFields(type: z.core.$ZodType, value: unknown, task: string): unknown {
+  const fields = isObject(value) ? fieldsOf(type, value) : undefined
+  if (!fields || !isObject(value)) return value
+  const kept = Object.entries(fields).flatMap(([key, field]) => {
+    const declared = runIdentity.get(field)
+    if (declared && !isHashed(declared, value[key], task)) return []
+    return [[key, declared ? value[key] : hashedFields(field, value[key], task)]]
+  })
+  return Object.fromEntries(kept)
+}
+
+function isHashed({hashed, unless}: RunIdentity, value: unknown, task: string): boolean {
+  return hashed && value !== (typeof unless === 'function' ? unless(task) : unless)
+}
+
+/** The fields of a block of the schema; of one with alternatives, those of the alternative that `value` chose. */
+function fieldsOf(type: z.core.$ZodType, value: Readonly<Record<string, unknown>>): z.core.$ZodShape | undefined {
+  if (type instanceof z.ZodObject) return type.shape
+  if (type instanceof z.ZodOptional || type instanceof z.ZodPrefault) return fieldsOf(type.unwrap(), value)
+  if (!(type instanceof z.ZodDiscriminatedUnion)) return undefined
+  const {options, discriminator} = type.def
+  const chosen = options.find(option => {
+    const mark = option instanceof z.ZodObject ? option.shape[discriminator] : undefined
+    return mark instanceof z.ZodLiteral && mark.value === value[discriminator]
+  })
+  return chosen && fieldsOf(chosen, value)
+}
+
+const sortKeys = (value: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
