@@ -1,3 +1,4 @@
+import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {letters, modelFolder} from '../../test/tokenizer.ts'
 import {openTokenizer} from './tokenizer.ts'
@@ -172,4 +173,12 @@ test('a folder without tokenizer.json is a fault that says what is there instead
   await expect(openTokenizer(await modelFolder({'spm.model': ''}))).rejects.toThrow(
     /spm\.model: not a SentencePiece model: it has no pieces$/,
   )
+})
+
+test('a tokenizer of Qwen2 and Qwen3 ends a text with <|im_end|>, pads with <|endoftext|>, and composes accents', async () => {
+  const tokenizer = await openTokenizer(join(import.meta.dirname, '../../test/goldens/tokenizers/qwen2-byte-level'))
+  const {eos, pad} = tokenizer
+  expect([eos, pad].map(id => id !== undefined && tokenizer.piece(id))).toEqual(['<|im_end|>', '<|endoftext|>'])
+  expect((await tokenizer.encode('a<|im_end|>')).at(-1)).toBe(eos)
+  expect(await tokenizer.encode('e\u0301')).toEqual(await tokenizer.encode('\u00e9'))
 })
