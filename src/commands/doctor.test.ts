@@ -56,15 +56,15 @@ test('an unwritable cache is reported as wrong, and an offline hub is not contac
   })
   expect(cache).toMatchObject({status: 'wrong', needed: true, mend: expect.stringContaining('SVFT_CACHE')})
   expect(hubCache).toMatchObject({status: 'ok', found: {path: join(folder, 'hub')}})
-  expect(hub).toMatchObject({status: 'absent', says: 'HF_HUB_OFFLINE=1: it is not asked', mend: 'unset HF_HUB_OFFLINE'})
+  expect(hub).toMatchObject({status: 'absent', says: 'HF_HUB_OFFLINE=1: not contacted', mend: 'unset HF_HUB_OFFLINE'})
 })
 
 test('the message of an engine is separate from its advice', () => {
   const says = 'engine tensorflow: the package is not installed; run: npm run tensorflow'
   const check = diagnoseEngine('tensorflow', {works: false, seconds: 0.1, says})
   expect(check).toMatchObject({status: 'absent', says: 'the package is not installed', mend: 'run: npm run tensorflow'})
-  const broken = diagnoseEngine('tensorflow', {works: false, seconds: 0.1, says: 'it ends the process (SIGBUS)'})
-  expect(broken).toMatchObject({status: 'wrong', says: 'it ends the process (SIGBUS)'})
+  const broken = diagnoseEngine('tensorflow', {works: false, seconds: 0.1, says: 'the process ended (SIGBUS)'})
+  expect(broken).toMatchObject({status: 'wrong', says: 'the process ended (SIGBUS)'})
   const works = diagnoseEngine('tensorflow', {works: true, seconds: 1.04, version: '2.15.1', device: 'cpu'})
   expect(doctorText([check, works])).toBe(
     [

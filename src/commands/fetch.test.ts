@@ -96,7 +96,7 @@ test('svft fetch prints a plan, downloads it, and has nothing to do the second t
   const plan = await svft(folder, ['fetch', 'tiny.yaml', '--dry-run'], env(folder))
   expect(plan).toMatchObject({exitCode: 0, stderr: ''})
   expect(String(plan.stdout)).toMatch(
-    /^tiny\/llama {2}c0ffeec0ffee {2}5 files {2}[\d.]+ kB {2}[\d.]+ kB to download\ntiny\/cups {3}c0ffeec0ffee {3}1 file .*\n.*\n[\d.]+ kB to download into \S+\/hf\/hub, which has [\d.]+ GB left$/,
+    /^tiny\/llama {2}c0ffeec0ffee {2}5 files {2}[\d.]+ kB {2}[\d.]+ kB to download\ntiny\/cups {3}c0ffeec0ffee {3}1 file .*\n.*\n[\d.]+ kB to download into \S+\/hf\/hub, which has [\d.]+ GB free$/,
   )
   expect(existsSync(join(folder, 'hf'))).toBe(false)
 
@@ -141,19 +141,19 @@ test('missing local paths are named, the rest is downloaded, and the exit code i
   expect(plan).toMatchObject({exitCode: 1, stderr: ''})
   expect(plan.stdout).toBe(
     [
-      'nothing to download: these recipes need nothing of the hub',
-      'not here, and svft cannot download it: 3 paths',
+      'nothing to download: these recipes need nothing from the hub',
+      '3 paths are missing, and svft cannot download them:',
       ...['  model', '  data/train.jsonl', '  data/test.jsonl'],
-      'how to get them: the comments of these recipes and of what they extend, docs/RECIPES.md and docs/RUNNING.md',
+      'how to get them: see the comments in these recipes and in those that they extend, docs/RECIPES.md and docs/RUNNING.md',
     ].join('\n'),
   )
 
   const folder = workplace({data: local})
   const fetched = await svft(folder, ['fetch', 'tiny.yaml'], env(folder))
   expect(fetched).toMatchObject({exitCode: 1})
-  expect(String(fetched.stdout)).not.toContain('all of it')
+  expect(String(fetched.stdout)).not.toContain('everything is downloaded')
   expect(String(fetched.stdout)).toMatch(
-    /\nwhat the hub has of it is here now, and verified; still not here: 2 paths, as above$/,
+    /\ndone: everything on the hub is downloaded and verified; 2 paths still missing, as listed above$/,
   )
   mkdirSync(join(folder, 'data'))
   for (const name of ['train', 'test']) writeFileSync(join(folder, `data/${name}.jsonl`), '')
@@ -166,7 +166,7 @@ test('a run whose local data are missing downloads no model', async () => {
   expect(run).toMatchObject({exitCode: 1, stdout: ''})
   const path = join(realpathSync(folder), 'train.jsonl')
   expect(run.stderr).toBe(
-    `loading tiny.yaml …\ntiny: nothing was downloaded: not here, nor on the hub: ${path}, and 1 more`,
+    `loading tiny.yaml …\ntiny: nothing was downloaded, because a local path is missing: ${path}, and 1 more`,
   )
   expect(existsSync(join(folder, 'hf'))).toBe(false)
 })
@@ -176,7 +176,7 @@ test('a run without network and files prints the command to type', async () => {
   const run = await svft(folder, ['run', 'tiny.yaml'], env(folder, {HF_HUB_OFFLINE: '1'}))
   expect(run).toMatchObject({exitCode: 74, stdout: ''})
   expect(run.stderr).toBe(
-    `loading tiny.yaml …\ntiny/llama@main: not in the cache, ${join(folder, 'hf/hub')}; HF_HUB_OFFLINE is set; where there is a network, type: svft fetch tiny.yaml`,
+    `loading tiny.yaml …\ntiny/llama@main: not in the cache, ${join(folder, 'hf/hub')}; HF_HUB_OFFLINE is set; where there is a network, run: svft fetch tiny.yaml`,
   )
   expect(existsSync(join(folder, 'runs'))).toBe(false)
 })
@@ -227,19 +227,19 @@ test('several files that match a pattern are read like a folder', async () => {
 
 test('svft cache lists the entries, and svft cache free deletes the named ones', async () => {
   const folder = workplace()
-  expect(await svft(folder, ['cache'], env(folder))).toMatchObject({exitCode: 0, stdout: 'nothing is kept'})
+  expect(await svft(folder, ['cache'], env(folder))).toMatchObject({exitCode: 0, stdout: 'nothing is cached'})
   await svft(folder, ['run', 'tiny.yaml'], env(folder))
   mkdirSync(join(folder, 'cache/pixels'))
   writeFileSync(join(folder, 'cache/pixels/a.safetensors'), noise(2 ** 20))
 
   const listed = await svft(folder, ['cache'], env(folder))
   expect(String(listed.stdout)).toMatch(
-    /^tiny\/llama +[\d.]+ kB {2}model, c0ffeec0ffee \(main\)\ntiny\/cups +[\d.]+ kB {2}dataset, c0ffeec0ffee \(main\)\nfactors +[\d.]+ kB {2}singular value decompositions, 2 files\npixels +1\.0 MB {2}decoded and resized images, 1 file\n[\d.]+ MB in all$/,
+    /^tiny\/llama +[\d.]+ kB {2}model, c0ffeec0ffee \(main\)\ntiny\/cups +[\d.]+ kB {2}dataset, c0ffeec0ffee \(main\)\nfactors +[\d.]+ kB {2}singular value decompositions, 2 files\npixels +1\.0 MB {2}decoded and resized images, 1 file\n[\d.]+ MB in total$/,
   )
   const wrong = await svft(folder, ['cache', 'free', 'tiny/lama', 'factors'], env(folder))
   expect(wrong).toMatchObject({
     exitCode: 2,
-    stderr: 'nothing of that name is kept: tiny/lama; did you mean tiny/llama?',
+    stderr: 'not in the cache: tiny/lama; did you mean tiny/llama?',
   })
   expect(await svft(folder, ['cache', 'free'], env(folder))).toMatchObject({exitCode: 2})
   expect((await svft(folder, ['cache'], env(folder))).stdout).toBe(listed.stdout)

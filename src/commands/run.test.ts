@@ -87,7 +87,7 @@ test('a run prints progress on stderr and the result on stdout, and is not repea
     warnings: [],
   })
   expect(String(first.stderr)).toMatch(
-    /^loading tiny\.yaml …\nplan: about \S+ on this machine's CPU.*, .* for weights, training and a micro-batch\nfactors 0\/2\nfactors 2\/2.*\ntrain tiny 0\/4\ntrain tiny 4\/4 {2}.*loss .*\nanswer test.*\nanswer test.*$/,
+    /^loading tiny\.yaml …\nplan: about \S+ on this machine's CPU.*, peak memory .*\nfactors 0\/2\nfactors 2\/2.*\ntrain tiny 0\/4\ntrain tiny 4\/4 {2}.*loss .*\nanswer test.*\nanswer test.*$/,
   )
 
   const again = await svft(folder, ['run', 'tiny.yaml', '--json'])

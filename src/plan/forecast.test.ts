@@ -20,7 +20,7 @@ const cpu = {engine: 'onnx', device: 'cpu'} as const
 test('the forecast of a run is one line: its time, by parts, its memory, and what is to be downloaded', () => {
   const {text, warning} = forecastText(cpu, plan)
   expect(text).toMatch(
-    /^plan: about 1m41s on this machine's CPU \(train 1m00s, score 41s\), [78]\.\d GB for weights, training and a micro-batch, [45]\.\d GB to download$/,
+    /^plan: about 1m41s on this machine's CPU \(train 1m00s, score 41s\), peak memory [78]\.\d GB, [45]\.\d GB to download$/,
   )
   expect(warning).toBeUndefined()
 })
@@ -28,9 +28,9 @@ test('the forecast of a run is one line: its time, by parts, its memory, and wha
 test('a run of many hours on a CPU names what takes less time; one on a GPU is not forecast', () => {
   const long = {...plan, time: {...plan.time, seconds: 31 * 86_400, unknown: ['train']}}
   expect(forecastText(cpu, long).warning).toMatch(
-    /^this run takes more than 31d00h on this machine's CPU; faster are a GPU .*, a cluster .*--on slurm.* and smaller recipes/,
+    /^this run takes more than 31d00h on this machine's CPU; faster alternatives: a GPU .*, a cluster .*--on slurm.*, smaller recipes/,
   )
   const gpu = forecastText({engine: 'onnx', device: 'cuda'}, long)
   expect(gpu.warning).toBeUndefined()
-  expect(gpu.text).toContain('other engines and devices are not forecast')
+  expect(gpu.text).toContain('not estimated for other engines and devices')
 })

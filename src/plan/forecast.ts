@@ -5,17 +5,17 @@ import {formatDuration} from '../terminal/rate.ts'
 import {machineRates} from './doctor/cached-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
 
-/** What a run will take, as it is shown before the run begins. */
+/** What a run will take, as it is shown before it starts. */
 export interface Forecast {
   readonly text: string
-  /** What takes less time, where it is long. */
+  /** Faster alternatives to a long run. */
   readonly warning?: string
 }
 
-/** Seconds from which on a run is long: nobody waits for it. */
+/** A run of this many seconds or more is long. */
 const LONG = 4 * 3600
 
-/** Plans a run. Undefined where it cannot be planned, as where its model is not here: the run itself says why. */
+/** Plans a run; undefined where it cannot be planned, as with a missing model: the run itself then reports why. */
 export async function forecastRun(recipe: Recipe): Promise<Forecast | undefined> {
   try {
     return forecastText(recipe, await planRun(recipe, {rates: await machineRates()}))
@@ -25,7 +25,7 @@ export async function forecastRun(recipe: Recipe): Promise<Forecast | undefined>
   }
 }
 
-/** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), 91 MB for weights, training and a micro-batch`. */
+/** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), peak memory 91 MB`. */
 export function forecastText(
   {engine, device}: Pick<Recipe, 'engine' | 'device'>,
   {time, memory, parts}: Pick<RunPlan, 'time' | 'memory' | 'parts'>,
@@ -46,13 +46,13 @@ export function forecastText(
   const about = `${unknown.length > 0 ? 'more than' : 'about'} ${formatDuration(seconds)}`
   const text = [
     `plan: ${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`,
-    ...(onCpu ? [] : [`other engines and devices are not forecast`]),
-    `${formatBytes(bytes)} for weights, training and a micro-batch`,
+    ...(onCpu ? [] : ['not estimated for other engines and devices']),
+    `peak memory ${formatBytes(bytes)}`,
     ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
   ].join(', ')
   if (!onCpu || seconds < LONG) return {text}
   return {
     text,
-    warning: `this run takes ${about} on this machine's CPU; faster are a GPU (device: cuda or webgpu, docs/ENGINES.md), a cluster (svft sweep --on slurm, docs/SWEEP.md) and smaller recipes (svft list --here)`,
+    warning: `this run takes ${about} on this machine's CPU; faster alternatives: a GPU (device: cuda or webgpu, docs/ENGINES.md), a cluster (svft sweep --on slurm, docs/SWEEP.md), smaller recipes (svft list --here)`,
   }
 }

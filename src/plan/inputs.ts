@@ -8,30 +8,31 @@ import {dataPaths} from '../recipes/file/hub-sources.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {hasWeights} from '../weights/checkpoint.ts'
 
-/** Something that a recipe reads. */
+/** A model or data file that a recipe reads. */
 export interface RecipeInput {
   /** `google/gemma-2b`, `openai/gsm8k/main/test-00000-of-00001.parquet`, or a path. */
   readonly name: string
   readonly here: boolean
-  /** Of what is to be downloaded, where that is known. */
+  /** The size of the download, where it is known. */
   readonly bytes?: number
-  /** What of a model in a folder is not there, where the folder is. */
+  /** What a model folder lacks, where the folder itself is there. */
   readonly lacks?: 'weights'
 }
 
-/** What a recipe reads, each once: its model, and its files. `tensors` tells the size of the model's weights. */
+/** Lists what a recipe reads, each once: its model and its files. The model's size follows from its `tensors`. */
 export async function listInputs(
   recipe: Recipe,
   tensors: Named<Pick<Stored, 'dtype' | 'shape'>>,
 ): Promise<RecipeInput[]> {
-  const data = [...new Set(dataPaths(recipe))].map(async path => {
-    const bytes = knownSize(path)?.bytes
-    return {name: inputName(path), here: await isOnDisk(path), ...(bytes === undefined ? {} : {bytes})}
-  })
+  const data = [...new Set(dataPaths(recipe))].map(async path => ({
+    name: inputName(path),
+    here: await isOnDisk(path),
+    bytes: knownSize(path)?.bytes,
+  }))
   return Promise.all([modelInput(recipe, tensors), ...data])
 }
 
-/** What recipes read that is neither here nor on the hub, each path once. The hub's cache is not looked into. */
+/** Lists the local paths that recipes read and that do not exist, each once. The hub's cache is not checked. */
 export async function listMissingPaths(recipes: readonly Recipe[]): Promise<string[]> {
   const sought = new Map<string, string>()
   for (const recipe of recipes) {
@@ -48,8 +49,8 @@ async function modelInput(recipe: Recipe, tensors: Named<Pick<Stored, 'dtype' | 
   const path = modelPath(recipe)
   if (!parseAddress(path)) {
     const here = await isOnDisk(configOf(path))
-    const whole = !here || !('path' in recipe.model) || (await hasWeights(path))
-    return whole ? {name: path, here} : {name: path, here: false, lacks: 'weights'}
+    const isComplete = !here || !('path' in recipe.model) || (await hasWeights(path))
+    return isComplete ? {name: path, here} : {name: path, here: false, lacks: 'weights'}
   }
   const bytes = Object.values(tensors).reduce((sum, {dtype, shape}) => sum + bytesOf(dtype, shape), 0)
   return {name: inputName(path), here: await isOnDisk(path), bytes}
@@ -57,10 +58,10 @@ async function modelInput(recipe: Recipe, tensors: Named<Pick<Stored, 'dtype' | 
 
 const modelPath = ({model}: Recipe) => ('path' in model ? model.path : model.config)
 
-/** Of a model in a folder. */
+/** The config of a model in a folder. */
 const configOf = (folder: string) => join(folder, 'config.json')
 
-/** What people call a source. */
+/** The name of a source without `hub:`, and its revision unless that is main. */
 function inputName(path: string): string {
   const source = parseAddress(path)
   if (!source) return path
@@ -69,8 +70,8 @@ function inputName(path: string): string {
   return revision === 'main' ? name : `${name}@${revision}`
 }
 
-/** Whether a part is a path, which svft cannot fetch. */
+/** Whether an input is a local path, which svft cannot fetch. */
 export const isLocal = ({name}: RecipeInput) => isAbsolute(name)
 
-/** A part for people, without the way to it. */
+/** The name of an input; of a local path its last part. */
 export const shortName = (part: RecipeInput) => (isLocal(part) ? basename(part.name) : part.name)

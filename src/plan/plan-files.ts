@@ -9,27 +9,27 @@ import {type PlanOutcome, type PlanRequest, planRecipes} from './plan-recipes.ts
 
 export interface PlannedFiles {
   readonly plans: readonly RunPlan[]
-  /** What keeps recipes from being planned, each once, with the recipes that it keeps. */
+  /** The faults that prevent plans, each once, with the files concerned. */
   readonly faults: readonly string[]
 }
 
-/** The plan of one recipe file. */
+/** Plans one recipe file. */
 export async function planFile(file: string, set: readonly string[]): Promise<RunPlan> {
   const {recipe, decisions, tree} = await readRecipe(file, {set})
   return locateFaults(tree, async () => planRun(recipe, {decisions, rates: await machineRates()}))
 }
 
-/** The plans of recipe files, in their order. A fault in a file is thrown; what a file lacks, as its model, is told. */
+/** Plans recipe files, in their order. A mistake in a file is thrown; a missing model or file is listed in `faults`. */
 export async function planFiles(files: readonly string[], set: readonly string[]): Promise<PlannedFiles> {
   const read = await readRecipes(files, {set})
-  const outcomes = await planAll(files.map((file, place) => ({...read[place], place, file})))
+  const outcomes = await planAll(files.map((file, index) => ({...read[index], index, file})))
   return {
     plans: outcomes.flatMap(outcome => ('plan' in outcome ? [outcome.plan] : [])),
     faults: listFaults(outcomes),
   }
 }
 
-/** What keeps recipes from being planned: each fault once, with the files that it keeps. */
+/** Lists the faults that prevent plans: each once, with the files concerned. */
 export function listFaults(outcomes: readonly PlanOutcome[]): string[] {
   const files = new Map<string, string[]>()
   for (const outcome of outcomes) {
@@ -40,19 +40,19 @@ export function listFaults(outcomes: readonly PlanOutcome[]): string[] {
   )
 }
 
-/** Plans many recipes, in the order of their places; those that are alike one after the other. */
-export async function planAll(wanted: readonly PlanRequest[]): Promise<PlanOutcome[]> {
+/** Plans many recipes and returns the outcomes in their order; recipes of one model and method are planned together. */
+export async function planAll(requests: readonly PlanRequest[]): Promise<PlanOutcome[]> {
   const rates = await machineRates()
-  const groups = [...groupBy(wanted, ({recipe}) => alike(recipe)).values()]
+  const groups = [...groupBy(requests, ({recipe}) => stepKey(recipe)).values()]
   const outcomes =
-    wanted.length < MANY
+    requests.length < MIN_FOR_THREADS
       ? await planRecipes(groups.flat(), rates)
       : await (await import('./plan-threads.ts')).planOnThreads(groups, {rates, threads: availableParallelism()})
-  return outcomes.sort((a, b) => a.place - b.place)
+  return outcomes.sort((a, b) => a.index - b.index)
 }
 
-/** To start threads takes as long as to plan some twenty recipes. */
-const MANY = 40
+/** Below this, starting threads takes longer than they save. */
+const MIN_FOR_THREADS = 40
 
-/** Recipes that are alike share steps. */
-const alike = ({model, adapter}: Recipe) => JSON.stringify([model, adapter])
+/** Recipes of one model and method share traced steps. */
+const stepKey = ({model, adapter}: Recipe) => JSON.stringify([model, adapter])

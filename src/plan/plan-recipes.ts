@@ -6,31 +6,31 @@ import type {Tree} from '../recipes/file/yaml/tree.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
 
-/** A recipe to plan, by its place among all. */
+/** A recipe to plan, with its index among all. */
 export interface PlanRequest {
-  readonly place: number
+  readonly index: number
   readonly file: string
   readonly recipe: Recipe
   readonly decisions: readonly Decision[]
-  /** What its file wrote, where that is known. */
+  /** The YAML of its file, where that is known, for the positions of mistakes. */
   readonly tree?: Tree
 }
 
-/** Its plan, or what keeps it from being planned, as a missing model does. */
+/** The plan of a recipe, or the fault that prevents it, such as a missing model. */
 export type PlanOutcome =
-  | {readonly place: number; readonly plan: RunPlan}
-  | {readonly place: number; readonly file: string; readonly fault: string}
+  | {readonly index: number; readonly plan: RunPlan}
+  | {readonly index: number; readonly file: string; readonly fault: string}
 
 /** Plans recipes one after the other; steps that they share are traced once. */
-export async function planRecipes(wanted: readonly PlanRequest[], rates: Rates): Promise<PlanOutcome[]> {
+export async function planRecipes(requests: readonly PlanRequest[], rates: Rates): Promise<PlanOutcome[]> {
   const known = new Map()
   const outcomes: PlanOutcome[] = []
-  for (const {place, file, recipe, decisions, tree} of wanted) {
+  for (const {index, file, recipe, decisions, tree} of requests) {
     try {
-      outcomes.push({place, plan: await planRun(recipe, {decisions, rates, known})})
+      outcomes.push({index, plan: await planRun(recipe, {decisions, rates, known})})
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      outcomes.push({place, file, fault: (tree ? locateFault(error, tree) : error).message})
+      outcomes.push({index, file, fault: (tree ? locateFault(error, tree) : error).message})
     }
   }
   return outcomes

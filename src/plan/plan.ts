@@ -16,12 +16,12 @@ import {listInputs, type RecipeInput} from './inputs.ts'
 import {countParams, type ParameterCount} from './params/params.ts'
 import {type ExampleTokens, estimateRunTime, type RunTime} from './run-time.ts'
 
-/** All that can be said of a run before anything is downloaded. */
+/** What a run trains, needs and takes, as far as it is known before anything is downloaded. */
 export interface RunPlan extends Preview, Pick<ParameterCount, 'groups' | 'counted' | 'paper'> {
   readonly task: Recipe['task']
-  /** Why this program cannot run it, if it cannot. */
+  /** Why svft cannot train it, if it cannot. */
   readonly refused?: string
-  /** What trains otherwise than the recipe writes. */
+  /** Settings of the recipe that have another effect than they seem to. */
   readonly warnings: readonly string[]
   readonly parts: readonly RecipeInput[]
   readonly time: RunTime
@@ -31,11 +31,11 @@ export interface RunPlan extends Preview, Pick<ParameterCount, 'groups' | 'count
 export interface RunPlanOptions {
   readonly decisions?: readonly Decision[]
   readonly rates: Rates
-  /** Shared by plans of several recipes. */
+  /** Traced steps, shared by the plans of several recipes. */
   readonly known?: KnownNeeds
 }
 
-/** Plans a run from shapes: reads nothing but the model's config.json, and how many examples the files have that are here. */
+/** Plans a run from shapes: reads only the model's config.json, and the number of examples in the data files that are here. */
 export async function planRun(
   recipe: Recipe,
   {decisions = [], rates, known = new Map()}: RunPlanOptions,
@@ -52,7 +52,7 @@ export async function planRun(
     adapted: plan.modules.map(({weight}) => weight),
     trainable: plan.count,
     shapes: model.shapes,
-    exchange: split => tokensPerExample(blueprint, split),
+    tokens: split => tokensPerExample(blueprint, split),
     counts,
   })
   return {
@@ -60,8 +60,8 @@ export async function planRun(
     task: recipe.task,
     groups,
     counted,
-    ...(paper ? {paper} : {}),
-    ...refusal(() => checkTrainable(blueprint)),
+    paper,
+    refused: refusal(() => checkTrainable(blueprint)),
     warnings: [...profileWarnings(recipe, decisions), ...sizeWarnings(blueprint)],
     parts: await listInputs(recipe, placeholders(model.shapes, config)),
     time,
@@ -69,17 +69,17 @@ export async function planRun(
   }
 }
 
-/** Of a micro-batch as long as they usually are. */
+/** The needs of a micro-batch of typical length. */
 async function typicalNeeds(blueprint: Blueprint, tokens: number, known: KnownNeeds): Promise<StepNeeds | undefined> {
   const {recipe, model} = blueprint
   if (!recipe.train) return undefined
   const [longest, length] = [recipe.train.maxTokens, Math.min(tokens, recipe.train.maxTokens)].map(most =>
     trainedLength(model, most),
   )
-  return stepNeeds(blueprint, {length, pieces: length === longest, known}) // the longest is traced for its memory anyway
+  return stepNeeds(blueprint, {length, pieces: length === longest, known}) // the longest is traced anyway, for its memory
 }
 
-/** What passes through the model for one example of a split. */
+/** The tokens that pass through the model for one example of a split. */
 function tokensPerExample({recipe, model}: Blueprint, split: string): ExampleTokens {
   const task: AnyTask = TASKS[recipe.task]
   if (task.kind === 'images') return {prompt: 'tokens' in model ? model.tokens : 0, answer: 0, beams: 1}
@@ -89,11 +89,11 @@ function tokensPerExample({recipe, model}: Blueprint, split: string): ExampleTok
   return {prompt, answer: Math.min(answer, maxNewTokens), beams}
 }
 
-function refusal(check: () => void): {readonly refused?: string} {
+function refusal(check: () => void): string | undefined {
   try {
     check()
-    return {}
+    return undefined
   } catch (error) {
-    return {refused: (error as Error).message}
+    return (error as Error).message
   }
 }

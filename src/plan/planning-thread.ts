@@ -1,13 +1,12 @@
-// The entry of the threads that `planOnThreads` starts.
+// The entry of the threads that `planOnThreads` starts: plans each group of recipes that it receives.
 import {parentPort, workerData} from 'node:worker_threads'
 import type {Rates} from './doctor/measure-rates.ts'
 import type {PlanRequest} from './plan-recipes.ts'
 import {planRecipes} from './plan-recipes.ts'
 
-const port = parentPort!
 const rates = workerData as Rates
 
-port.on('message', async (group: readonly PlanRequest[] | undefined) => {
-  if (group) port.postMessage(await planRecipes(group, rates))
-  else port.close()
+parentPort?.on('message', async (group: readonly PlanRequest[] | undefined) => {
+  if (group) parentPort?.postMessage(await planRecipes(group, rates))
+  else parentPort?.close()
 })

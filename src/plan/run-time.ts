@@ -6,31 +6,31 @@ import type {Recipe} from '../recipes/file/schema.ts'
 import type {StepNeeds} from '../recipes/memory/step-needs.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 
-/** How long the parts of a run take, in seconds. What depends on data of unknown size is absent. */
+/** The time that the parts of a run take, in seconds; undefined where it depends on data of unknown size. */
 export interface RunTime {
-  /** Singular value decompositions of the adapted weights; none where factors are cached already. */
+  /** The singular value decompositions of the adapted weights, of SVFT. */
   readonly svd: {readonly weights: number; readonly seconds: number} | undefined
   readonly train: {readonly steps: number; readonly stepSeconds: number; readonly seconds: number} | undefined
   /** By split. */
   readonly score: Readonly<Record<string, {readonly examples: number; readonly seconds: number}>>
   readonly seconds: number
-  /** What `seconds` leaves out, because nobody knows how many examples it has: `train`, or splits. */
+  /** What `seconds` leaves out because its number of examples is not known: `train`, or splits. */
   readonly unknown: readonly string[]
 }
 
 export interface RunTimeInputs {
   readonly recipe: Recipe
   readonly rates: Rates
-  /** Of one micro-batch. */
+  /** The needs of one micro-batch. */
   readonly needs: StepNeeds | undefined
   readonly adapted: readonly WeightShape[]
   readonly trainable: number
   readonly shapes: Named<Shape>
   readonly counts: ExampleCounts
-  exchange(split: string): ExampleTokens
+  tokens(split: string): ExampleTokens
 }
 
-/** What passes through the model for one example: tokens or patches read, tokens written. */
+/** What passes through the model for one example: tokens or patches that are read, and tokens that are generated. */
 export interface ExampleTokens {
   readonly prompt: number
   readonly answer: number
@@ -38,16 +38,16 @@ export interface ExampleTokens {
 }
 
 /**
- * The model of cost, all of it from shapes and two measured rates, F (floating-point operations of a large product a
- * second) and M (bytes of memory read a second):
- * - a micro-batch takes flops / F + movedBytes / M, over the nodes of its traced graph, forward, backward and the
- *   method's own; a step has batch / microBatch of them, and AdamW, which reads and writes θ, its gradient and both
- *   moments: 28 bytes a trainable number at M;
- * - reading a prompt, or classifying, takes 2 flops a weight and token at F;
- * - writing a token takes all weights once at M, in float32, and 2 flops a weight and row at F;
+ * Estimates the time of a run from shapes and two measured rates, F (floating-point operations per second of a large
+ * matrix product) and M (bytes of memory read per second):
+ * - a micro-batch takes flops / F + movedBytes / M, summed over the nodes of its traced graph; a step has
+ *   batch / microBatch of them, and AdamW, which reads and writes θ, its gradient and both moments: 28 bytes per trainable
+ *   parameter at M;
+ * - reading a prompt, or classifying, takes 2 flops per weight and token at F;
+ * - generating a token reads all weights once at M, in float32, and takes 2 flops per weight and row at F;
  * - the decomposition of a weight with m rows or columns and n ≤ m takes 28 m n² flops at F and 1 µs · n² of QL.
  *
- * Programs reach some of these rates only: `REACHED`, fitted to the measured steps and tokens of docs/LOG.md.
+ * Programs reach a part of these rates: `REACHED`, fitted to the measured steps and tokens in docs/LOG.md.
  */
 export function estimateRunTime(parts: RunTimeInputs): RunTime {
   const [svd, train] = [svdTime(parts), trainTime(parts)]
@@ -64,7 +64,7 @@ export function estimateRunTime(parts: RunTimeInputs): RunTime {
   return {svd, train, score, seconds: (svd?.seconds ?? 0) + (train?.seconds ?? 0) + scored, unknown}
 }
 
-/** ViT-B's LoRA step: 0.90 of the forecast without it, SVFT's 0.86; SmolLM2's tokens: 0.62 alone, 0.66 in sixteens. */
+/** Measured: a LoRA step of ViT-B reaches 0.90 of the rates, an SVFT step 0.86; a token of SmolLM2 0.62, in batches of 16 0.66. */
 const REACHED = {step: 0.88, answer: 0.64}
 
 function svdTime({recipe, rates, adapted}: RunTimeInputs): RunTime['svd'] {
@@ -78,7 +78,7 @@ function svdTime({recipe, rates, adapted}: RunTimeInputs): RunTime['svd'] {
 
 function trainTime({recipe: {train}, rates, needs, trainable, counts}: RunTimeInputs): RunTime['train'] {
   if (!train || !needs) return undefined
-  const steps = train.steps ?? (counts.train && Math.ceil(counts.train / train.batch) * train.epochs!)
+  const steps = train.steps ?? Math.ceil((counts.train ?? 0) / train.batch) * (train.epochs ?? 0)
   if (!steps) return undefined
   const micro = needs.flops / rates.flopsPerSecond + needs.movedBytes / rates.bytesPerSecond
   const update = (28 * trainable) / rates.bytesPerSecond
@@ -86,10 +86,10 @@ function trainTime({recipe: {train}, rates, needs, trainable, counts}: RunTimeIn
   return {steps, stepSeconds, seconds: steps * stepSeconds}
 }
 
-/** The split that chooses the best epoch is scored after each. */
+/** Each split is scored once; the one that selects the best epoch after each epoch as well. */
 function scoreSeconds(parts: RunTimeInputs, split: string, examples: number): number {
   const {recipe, rates, shapes} = parts
-  const {prompt, answer, beams} = parts.exchange(split)
+  const {prompt, answer, beams} = parts.tokens(split)
   const {train, evaluate} = recipe
   const times =
     (train?.keep === 'best' && train.keepBy === split ? (train.epochs ?? 1) : 0) +
@@ -104,5 +104,5 @@ function scoreSeconds(parts: RunTimeInputs, split: string, examples: number): nu
   return times * (reading + (Math.ceil(examples / evaluate.batch) * answer * token) / REACHED.answer)
 }
 
-/** Tables of which a token meets one row. */
+/** Embeddings, of which a token reads one row. */
 const LOOKED_UP = /(embed_in|position_embeddings|word_embeddings|token_type_embeddings)/

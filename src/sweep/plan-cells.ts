@@ -27,10 +27,10 @@ export interface SweepPlan {
 export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const left = runs.filter(({status}) => status.state !== 'done')
   const alike = [...groupBy(left, ({cell}) => JSON.stringify({...cell.recipe, seed: 0})).values()]
-  const wanted = alike.map(([{cell}], place) => ({place, file: cell.file, recipe: cell.recipe, decisions: []}))
+  const wanted = alike.map(([{cell}], index) => ({index, file: cell.file, recipe: cell.recipe, decisions: []}))
   const outcomes = await planAll(wanted)
   const plans = outcomes.flatMap(outcome => ('plan' in outcome ? [outcome] : []))
-  const each = plans.flatMap(({place, plan}) => alike[place].map(({cell}) => ({label: cell.label, plan})))
+  const each = plans.flatMap(({index, plan}) => alike[index].map(({cell}) => ({label: cell.label, plan})))
   const shares = new Map(each.map(({label, plan}) => [label, ownSeconds(plan)]))
   return {
     cells: left.length,

@@ -8,19 +8,19 @@ import {temporaryBeside} from '../../base/temporary.ts'
 import {bytesIn, type CachedRepository, cachedRepositories, freeRepository} from '../../hub/cached.ts'
 import {cacheFolder as hubFolder} from '../../hub/settings.ts'
 
-/** Something on the disk that svft can fetch or compute again. */
+/** Something in a cache, which svft can fetch or compute again. */
 export interface CacheEntry {
-  /** What `svft cache free` calls it: `factors`, or a repository, `google/gemma-2b`. */
+  /** Its name for `svft cache free`: `factors`, or a repository, `google/gemma-2b`. */
   readonly name: string
   readonly what: string
   readonly path: string
   readonly bytes: number
-  /** Files, or of a repository its commits. */
+  /** The number of files, or of a repository's commits. */
   readonly count: number
   readonly repository?: CachedRepository
 }
 
-/** All that is kept: of the hub, for Python too, and what svft has computed. */
+/** Lists the caches: repositories of the hub, which Python shares, and what svft has computed. */
 export async function listCache(): Promise<readonly CacheEntry[]> {
   const repositories = await cachedRepositories(hubFolder())
   const computed = COMPUTED.map(async ({folder, what}) => {
@@ -47,20 +47,20 @@ const COMPUTED = [
   {folder: factorsFolder, what: 'singular value decompositions'},
   {folder: sharedFolder, what: 'frozen tensors that modules share'},
   {folder: pixelsFolder, what: 'decoded and resized images'},
-  {folder: resizedFolder, what: 'embeddings with a row more'},
+  {folder: resizedFolder, what: 'embeddings with an added row'},
   {folder: viewsFolder, what: 'links to files of the hub'},
 ]
 
-/** Removes what these names name. Fault 'usage', with nothing removed, where one names nothing. */
+/** Removes the entries of these names. @throws Fault 'usage', with nothing removed, for an unknown name */
 export async function freeCache(names: readonly string[]): Promise<readonly CacheEntry[]> {
-  const kept = await listCache()
+  const entries = await listCache()
   const chosen = names.map(name => {
-    const one = kept.find(other => other.name === name)
+    const one = entries.find(other => other.name === name)
     if (one) return one
-    const known = kept.map(other => other.name)
+    const known = entries.map(other => other.name)
     const near = nearest(name, known)
-    const advice = near ? `did you mean ${near}?` : `here: ${known.join(', ') || 'nothing'}`
-    throw new Fault('usage', `nothing of that name is kept: ${name}; ${advice}`)
+    const advice = near ? `did you mean ${near}?` : `cached: ${known.join(', ') || 'nothing'}`
+    throw new Fault('usage', `not in the cache: ${name}; ${advice}`)
   })
   for (const {repository, path} of new Set(chosen)) {
     if (repository) await freeRepository(hubFolder(), repository)
@@ -72,7 +72,7 @@ export async function freeCache(names: readonly string[]): Promise<readonly Cach
 async function freeFolder(path: string): Promise<void> {
   try {
     const aside = await temporaryBeside(path)
-    await rename(path, aside) // whoever writes there now makes it anew
+    await rename(path, aside) // a program that writes there now makes a new folder
     await rm(aside, {recursive: true})
   } catch (error) {
     throw ioFault(dirname(path), error)

@@ -10,12 +10,12 @@ const file = join(cache, 'rates.json')
 const kept = () => JSON.parse(readFileSync(file, 'utf8'))
 afterAll(() => rmSync(cache, {recursive: true}))
 
-test('a measurement leaves nothing behind where no plan has kept one', async () => {
+test('a measurement writes nothing where no plan has cached rates', async () => {
   await updateRates({flopsPerSecond: 1e9, bytesPerSecond: 1e9})
   expect(existsSync(file)).toBe(false)
 })
 
-test('rates are measured once, and the fastest ever measured is kept', async () => {
+test('rates are measured once, and the fastest measurement is cached', async () => {
   const first = await machineRates()
   expect(first.flopsPerSecond).toBeGreaterThan(1e8)
   expect(kept()).toMatchObject(first)
@@ -28,7 +28,7 @@ test('rates are measured once, and the fastest ever measured is kept', async () 
 test.each([
   ['of another machine', {machine: 'other', flopsPerSecond: 1e15, bytesPerSecond: 1e15}],
   ['damaged', {flopsPerSecond: 'fast'}],
-])('what is kept and %s is measured again', async (_, wrong) => {
+])('cached rates that are %s are measured again', async (_, wrong) => {
   writeFileSync(file, JSON.stringify({...kept(), ...wrong}))
   expect((await machineRates()).flopsPerSecond).toBeLessThan(1e15)
 })

@@ -6,7 +6,7 @@ import {isObject} from '../../base/json.ts'
 import {readText} from '../../base/read-text.ts'
 import {measureRates, type Rates} from './measure-rates.ts'
 
-/** How fast this machine is: as measured before, or else measured now, which takes a second, and kept for plans to come. */
+/** The rates of this machine: as cached, or else measured, which takes a second, and cached for later plans. */
 export async function machineRates(): Promise<Rates> {
   const before = await readRates()
   if (before) return before
@@ -16,8 +16,8 @@ export async function machineRates(): Promise<Rates> {
 }
 
 /**
- * Improves what is kept by a new measurement: of several the fastest counts, because one that was taken while others
- * computed tells too little. Where no plan has kept anything, nothing is left behind.
+ * Raises the cached rates to those of a new measurement: of several the fastest counts, because one that was taken on a
+ * busy machine is too low. Without cached rates nothing is written.
  */
 export async function updateRates(now: Rates): Promise<void> {
   const before = await readRates()
@@ -28,7 +28,7 @@ export async function updateRates(now: Rates): Promise<void> {
   })
 }
 
-/** A cache that cannot be written only means that the next plan measures again. */
+/** Writes the rates; where the cache cannot be written, the next plan measures again. */
 async function writeRates(rates: Rates): Promise<void> {
   const text = `${JSON.stringify({machine: machine(), ...rates}, undefined, 2)}\n`
   await makeFolder(dirname(file()))
@@ -40,16 +40,16 @@ const file = () => join(dirname(factorsFolder()), 'rates.json')
 
 async function readRates(): Promise<Rates | undefined> {
   try {
-    const kept: unknown = JSON.parse((await readText(file())) ?? '')
-    if (!isObject(kept) || kept.machine !== machine()) return undefined
-    const {flopsPerSecond, bytesPerSecond} = kept
+    const cached: unknown = JSON.parse((await readText(file())) ?? '')
+    if (!isObject(cached) || cached.machine !== machine()) return undefined
+    const {flopsPerSecond, bytesPerSecond} = cached
     return positive(flopsPerSecond) && positive(bytesPerSecond) ? {flopsPerSecond, bytesPerSecond} : undefined
   } catch {
-    return undefined // never measured, or not to be read: it is measured again
+    return undefined // not measured yet, or damaged
   }
 }
 
-/** Another processor, or fewer cores of it, has other rates. */
+/** Identifies the machine: another processor, or fewer cores, has other rates. */
 const machine = () => `${hostname()}, ${cpus().length} × ${cpus()[0]?.model}`
 
 const positive = (value: unknown): value is number => typeof value === 'number' && value > 0 && Number.isFinite(value)

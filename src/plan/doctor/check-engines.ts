@@ -10,13 +10,13 @@ export type ProbedEngine = 'webgpu' | 'cuda' | 'tensorflow'
 export interface ProbeResult {
   readonly works: boolean
   readonly seconds: number
-  /** What went wrong. */
+  /** The error message. */
   readonly says?: string
   readonly version?: string
   readonly device?: string
 }
 
-/** Tries an engine in a process of its own, because what is broken in it can end the process. */
+/** Tries an engine in a process of its own, because a broken engine can end the process. */
 export async function probeEngine(
   kind: ProbedEngine,
   {seconds = 30}: {readonly seconds?: number} = {},
@@ -34,13 +34,13 @@ export async function probeEngine(
   const last = child.stdout.trimEnd().split('\n').at(-1) ?? ''
   if (child.exitCode === 0 && last.startsWith('{')) return {...JSON.parse(last), seconds: took}
   if (child.timedOut)
-    return {works: false, seconds: took, says: `no answer in ${seconds} s; try again when the machine is less busy`}
+    return {works: false, seconds: took, says: `no result within ${seconds} s; try again when the machine is less busy`}
   const line = child.stderr.split('\n').find(text => /symbol lookup error|: F |Error:|^terminate/.test(text))
   const end = child.signal ? `${child.signal}${SIGNAL_CAUSES[child.signal] ?? ''}` : `exit ${child.exitCode}`
-  return {works: false, seconds: took, says: `it ends the process (${end})${line ? `: ${line.trim()}` : ''}`}
+  return {works: false, seconds: took, says: `the process ended (${end})${line ? `: ${line.trim()}` : ''}`}
 }
 
-/** What can be seen to be missing without trying. */
+/** A library that is missing, which can be seen without trying. */
 function missingLibrary(kind: ProbedEngine): string | undefined {
   try {
     if (kind === 'cuda') requireCuda()
@@ -56,20 +56,20 @@ const SIGNAL_CAUSES: Readonly<Record<string, string>> = {
   SIGILL: ', the processor lacks an instruction',
 }
 
-/** What an engine's trial says, in a check. */
+/** The check of an engine, from the result of trying it. */
 export function diagnoseEngine(
   kind: ProbedEngine,
   {works, says = '', seconds, version, device}: ProbeResult,
 ): Diagnosis {
   const name = kind === 'tensorflow' ? 'tensorflow' : `onnxruntime ${kind}`
-  const found = {works, seconds: Number(seconds.toFixed(2)), ...(version ? {version} : {}), ...(device ? {device} : {})}
+  const found = {works, seconds: Number(seconds.toFixed(2)), version, device}
   if (works) {
     const where = device ? ` ${version} on the ${device === 'cuda' ? 'GPU' : 'CPU'}` : ''
     return {name, status: 'ok', says: `works${where} (tried in ${seconds.toFixed(1)} s)`, found}
   }
-  // the engines' own messages end in what to do
+  // the messages of engines end with what to do
   const [what, ...mends] = says.replace(/^(device|engine) \w+: /, '').split('; ')
   const absent = /not installed|no GPU|no native part/.test(what)
-  const mend = mends.join('; ')
-  return {name, status: absent ? 'absent' : 'wrong', says: what, ...(mend ? {mend} : {}), found}
+  const mend = mends.join('; ') || undefined
+  return {name, status: absent ? 'absent' : 'wrong', says: what, mend, found}
 }

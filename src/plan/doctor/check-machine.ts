@@ -6,7 +6,7 @@ import {openLapack} from '../../linalg/lapack.ts'
 import {readEnvironment} from '../../recipes/environment.ts'
 import type {Diagnosis} from './diagnosis.ts'
 
-/** The programs and the machine that everything runs on. */
+/** Checks svft, Node.js, the libraries, the cores and the memory. */
 export async function checkMachine(): Promise<Diagnosis[]> {
   const {version, commit, dirty, node, onnxruntime} = await readEnvironment()
   return [
@@ -25,9 +25,9 @@ export async function checkMachine(): Promise<Diagnosis[]> {
 }
 
 function checkNode(version: string): Diagnosis {
-  const wanted: string = createRequire(import.meta.url)('../../../package.json').engines.node
+  const required: string = createRequire(import.meta.url)('../../../package.json').engines.node
   const parts = (text: string) => text.replace(/^\D+/, '').split('.').map(Number)
-  const [[major, minor], [least, leastMinor]] = [parts(version), parts(wanted)]
+  const [[major, minor], [least, leastMinor]] = [parts(version), parts(required)]
   const found = {version}
   if (major > least || (major === least && minor >= leastMinor))
     return {name: 'node', needed: true, status: 'ok', says: version, found}
@@ -35,7 +35,7 @@ function checkNode(version: string): Diagnosis {
     name: 'node',
     needed: true,
     status: 'wrong',
-    says: `${version}, older than ${wanted}`,
+    says: `${version}, older than ${required}`,
     mend: 'install a newer Node.js',
     found,
   }
@@ -44,19 +44,25 @@ function checkNode(version: string): Diagnosis {
 async function checkLapack(): Promise<Diagnosis> {
   const name = 'LAPACK'
   if (process.env.SVFT_LAPACK === 'none') {
-    return {name, status: 'absent', says: 'SVFT_LAPACK=none: our own decomposition is used', mend: 'unset SVFT_LAPACK'}
+    return {
+      name,
+      status: 'absent',
+      says: 'SVFT_LAPACK=none: the built-in decomposition is used',
+      mend: 'unset SVFT_LAPACK',
+    }
   }
   try {
     const {library, svd} = await openLapack()
     const {s} = svd(Float32Array.of(3, 0, 0, 4), [2, 2])
-    if (Math.abs(s[0] - 4) > 1e-6 || Math.abs(s[1] - 3) > 1e-6) throw new Error(`${library} decomposes wrongly`)
+    if (Math.abs(s[0] - 4) > 1e-6 || Math.abs(s[1] - 3) > 1e-6)
+      throw new Error(`${library} computes a wrong decomposition`)
     return {name, status: 'ok', says: library, found: {library}}
   } catch (error) {
     return {
       name,
       status: 'absent',
-      says: `${(error as Error).message}; our own decomposition is used, which takes longer`,
-      mend: 'install OpenBLAS (libopenblas0), or name a library in SVFT_LAPACK',
+      says: `${(error as Error).message}; the built-in decomposition is used, which takes longer`,
+      mend: 'install OpenBLAS (libopenblas0), or set SVFT_LAPACK to a library',
     }
   }
 }
@@ -68,10 +74,16 @@ function checkCores(): Diagnosis {
 
 function checkMemory(): Diagnosis {
   const [all, available] = [totalmem(), availableMemory()]
-  const limit = process.constrainedMemory() // of the control group; 0 or more than there is where it has none
+  const limit = process.constrainedMemory() // of the control group; without one it is 0, or more than the total
   const limited = limit > 0 && limit < all
   const says = `${formatBytes(available)} available of ${formatBytes(all)}${limited ? `, limited to ${formatBytes(limit)}` : ''}`
-  const found = {totalBytes: all, availableBytes: available, ...(limited ? {limitBytes: limit} : {})}
+  const found = {totalBytes: all, availableBytes: available, limitBytes: limited ? limit : undefined}
   if (available > 1e9) return {name: 'memory', status: 'ok', says, found}
-  return {name: 'memory', status: 'wrong', says, mend: 'end other programs, or raise the limit of the container', found}
+  return {
+    name: 'memory',
+    status: 'wrong',
+    says,
+    mend: 'close other programs, or raise the limit of the container',
+    found,
+  }
 }

@@ -2,7 +2,7 @@ import {updateRates} from './cached-rates.ts'
 import type {Diagnosis} from './diagnosis.ts'
 import {measureRates, SIDE} from './measure-rates.ts'
 
-/** Whether the CPU computes, and how fast it multiplies matrices and reads memory: what bounds training and generation. */
+/** Checks the CPU, and how fast it multiplies matrices and reads memory, which bound training and generation. */
 export async function checkRates(): Promise<Diagnosis[]> {
   const measured = await measureRates()
   await updateRates(measured) // for svft plan

@@ -6,7 +6,7 @@ import {formatBytes} from '../../base/format-bytes.ts'
 import {DEFAULT_ENDPOINT, cacheFolder as hubFolder, isOffline} from '../../hub/settings.ts'
 import type {Diagnosis} from './diagnosis.ts'
 
-/** The folders that svft keeps things in, and the hub that it can fetch models from. */
+/** Checks the cache folders and the hub. */
 export async function checkStorage(): Promise<Diagnosis[]> {
   return Promise.all([
     checkFolder('cache', cacheFolder(), 'SVFT_CACHE').then(check => ({...check, needed: true as const})),
@@ -15,7 +15,7 @@ export async function checkStorage(): Promise<Diagnosis[]> {
   ])
 }
 
-/** Whether files can be made in a folder, or where it would be made. */
+/** Checks that a folder, or the place where it would be made, can be written and has free space. */
 async function checkFolder(name: string, path: string, variable: string): Promise<Diagnosis> {
   const at = await nearestExisting(path)
   const trial = join(at, `.svft-${randomUUID()}`)
@@ -27,7 +27,7 @@ async function checkFolder(name: string, path: string, variable: string): Promis
     const says = `${path}, ${formatBytes(free)} free`
     const found = {path, freeBytes: free, exists: at === path}
     if (free > MIN_FREE_BYTES) return {name, status: 'ok', says, found}
-    return {name, status: 'wrong', says, mend: `make room, or set ${variable} to a folder on another disk`, found}
+    return {name, status: 'wrong', says, mend: `free some space, or set ${variable} to a folder on another disk`, found}
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException
     const says = `${path} cannot be written: ${code ?? message}`
@@ -37,14 +37,14 @@ async function checkFolder(name: string, path: string, variable: string): Promis
 
 const MIN_FREE_BYTES = 2e9
 
-/** The folder itself, or the first one above it that is there. */
+/** The folder itself, or the nearest one above it that exists. */
 async function nearestExisting(path: string): Promise<string> {
   for (let at = path; ; at = dirname(at)) {
-    const there = await access(at, constants.F_OK).then(
+    const exists = await access(at, constants.F_OK).then(
       () => true,
       () => false,
     )
-    if (there || at === dirname(at)) return at
+    if (exists || at === dirname(at)) return at
   }
 }
 
@@ -56,7 +56,7 @@ async function checkHub(): Promise<Diagnosis> {
     return {
       name,
       status: 'absent',
-      says: `HF_HUB_OFFLINE=${process.env.HF_HUB_OFFLINE || process.env.TRANSFORMERS_OFFLINE}: it is not asked`,
+      says: `HF_HUB_OFFLINE=${process.env.HF_HUB_OFFLINE || process.env.TRANSFORMERS_OFFLINE}: not contacted`,
       mend: 'unset HF_HUB_OFFLINE',
       found,
     }
@@ -69,16 +69,16 @@ async function checkHub(): Promise<Diagnosis> {
       redirect: 'manual',
     })
     const milliseconds = Math.round(performance.now() - start)
-    if (status >= 500) throw new Error(`it answers ${status}`)
-    return {name, status: 'ok', says: `${endpoint} answers in ${milliseconds} ms`, found: {...found, milliseconds}}
+    if (status >= 500) throw new Error(`HTTP status ${status}`)
+    return {name, status: 'ok', says: `${endpoint} responds in ${milliseconds} ms`, found: {...found, milliseconds}}
   } catch (error) {
     const {name: kind, message, cause} = error as Error & {cause?: Error}
-    const why = kind === 'TimeoutError' ? `no answer in ${HUB_TIMEOUT_MS / 1000} s` : (cause?.message ?? message)
+    const why = kind === 'TimeoutError' ? `no response within ${HUB_TIMEOUT_MS / 1000} s` : (cause?.message ?? message)
     return {
       name,
       status: 'absent',
       says: `${endpoint} cannot be reached: ${why}`,
-      mend: 'name models by their folder, or set HF_ENDPOINT to a mirror',
+      mend: 'use models in local folders, or set HF_ENDPOINT to a mirror',
       found,
     }
   }

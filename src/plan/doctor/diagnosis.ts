@@ -1,13 +1,13 @@
-/** What was found of one thing that svft can use. */
+/** The result of one check of the machine. */
 export interface Diagnosis {
   readonly name: string
-  /** `absent` is what is not here and not needed; `wrong` is what is here and does not work as it should. */
+  /** `absent`: not here, and not needed; `wrong`: here, but it does not work. */
   readonly status: 'ok' | 'absent' | 'wrong'
-  /** Whether svft cannot work while this is wrong. */
+  /** Whether svft needs it. */
   readonly needed?: true
   readonly says: string
-  /** What to type or to set. */
+  /** How to mend it: a command or a setting. */
   readonly mend?: string
-  /** The same in numbers. */
-  readonly found?: Readonly<Record<string, string | number | boolean>>
+  /** The result as data. */
+  readonly found?: Readonly<Record<string, string | number | boolean | undefined>>
 }

@@ -1,4 +1,4 @@
-// The entry of the process that `probe` starts: what it tries may end it.
+// The entry of the process that `probeEngine` starts, because a broken engine can end the process.
 import type {Device, Engine, Step} from '../../engine/program.ts'
 import * as tf from '../../tensor/tf.ts'
 import {readTensor} from '../../weights/safetensors.ts'
@@ -11,7 +11,7 @@ const PROBES: Readonly<Record<string, () => Promise<object>>> = {
     const {tensorFlowEnvironment} = await import('../../engine/tensorflow-package.ts')
     Object.assign(process.env, {...tensorFlowEnvironment(), ...process.env})
     const engine = openTensorFlow({read: readTensor})
-    await tried(engine)
+    await tryStep(engine)
     const {binding} = tf.backend() as unknown as {binding: {TF_Version: string}}
     return {version: binding.TF_Version, device: engine.device}
   },
@@ -19,22 +19,22 @@ const PROBES: Readonly<Record<string, () => Promise<object>>> = {
 
 async function onnx(device: Device): Promise<object> {
   const {openOnnx} = await import('../../engine/onnx.ts')
-  await tried(openOnnx({device, threads: 1, read: readTensor}))
+  await tryStep(openOnnx({device, threads: 1, read: readTensor}))
   return {}
 }
 
-/** The gradient of Σ A A: of each entry, the sums of its column and its row. */
+/** The gradient of Σ A A, which is for each entry the sum of a row and a column. */
 const STEP: Step = ({a}) => ({grad: tf.grad(a => tf.sum(tf.matMul(a, a)))(a)})
 
-async function tried(engine: Engine): Promise<void> {
+async function tryStep(engine: Engine): Promise<void> {
   const program = await engine.compile(STEP, {inputs: {a: {dtype: 'float32', shape: [2, 2]}}, weights: {}})
   const {grad} = await program.run({a: Float32Array.of(1, 2, 3, 4)})
   await program.dispose()
-  if (grad.join() !== '7,11,9,13') throw new Error(`a product has the gradient ${grad.join()}, not 7,11,9,13`)
+  if (grad.join() !== '7,11,9,13') throw new Error(`the gradient of a matrix product is ${grad.join()}, not 7,11,9,13`)
 }
 
-const say = (result: object) => process.stdout.write(`\n${JSON.stringify(result)}\n`)
+const printResult = (result: object) => process.stdout.write(`\n${JSON.stringify(result)}\n`)
 await PROBES[process.argv[2]]().then(
-  found => say({works: true, ...found}),
-  (error: Error) => say({works: false, says: error.message.split('\n')[0]}),
+  found => printResult({works: true, ...found}),
+  (error: Error) => printResult({works: false, says: error.message.split('\n')[0]}),
 )

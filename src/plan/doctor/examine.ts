@@ -3,29 +3,29 @@ import {checkMachine} from './check-machine.ts'
 import {checkStorage} from './check-storage.ts'
 import type {Diagnosis} from './diagnosis.ts'
 
-/** Looks at everything that svft can use on this machine, and tries it. Takes a few seconds. */
+/** Checks everything that svft can use on this machine, by trying it. Takes a few seconds. */
 export async function examineMachine(): Promise<Diagnosis[]> {
-  const places = checkStorage() // waits for others, and takes nothing from what is measured
+  const storage = checkStorage() // waits for the disk and the network, and does not disturb the measurements
   const base = await checkMachine()
   const cpu = await checkCpu()
   const engines = await Promise.all(ENGINES.map(async kind => diagnoseEngine(kind, await probeEngine(kind))))
-  return [...base, ...cpu, ...engines, ...(await places)]
+  return [...base, ...cpu, ...engines, ...(await storage)]
 }
 
 const ENGINES: readonly ProbedEngine[] = ['webgpu', 'cuda', 'tensorflow']
 
-/** Measured while nothing else computes. */
+/** Measures the CPU, while nothing else computes. */
 async function checkCpu(): Promise<Diagnosis[]> {
   try {
     return await (await import('./check-rates.ts')).checkRates()
   } catch (error) {
     const [says] = (error as Error).message.split('\n')
-    const mend = 'install the packages again: npm ci'
+    const mend = 'reinstall the packages: npm ci'
     return [{name: 'onnxruntime cpu', needed: true, status: 'wrong', says, mend}]
   }
 }
 
-/** One line a check, and below it what to do. */
+/** One line for each check, and below it what to do. */
 export function doctorText(checks: readonly Diagnosis[]): string {
   const width = Math.max(...checks.map(({name}) => name.length))
   const lines = checks.flatMap(({name, status, says, mend}) => [

@@ -2,18 +2,18 @@ import {openOnnx} from '../../engine/onnx.ts'
 import type {Data, Named, Step} from '../../engine/program.ts'
 import * as tf from '../../tensor/tf.ts'
 
-/** What bounds training and generation. */
+/** The rates that bound training and generation. */
 export interface Rates {
-  /** Of products of matrices in float32. */
+  /** Floating-point operations per second of a float32 matrix product. */
   readonly flopsPerSecond: number
-  /** At which memory is read. */
+  /** Bytes of memory read per second. */
   readonly bytesPerSecond: number
 }
 
-/** How fast the CPU multiplies matrices and reads memory, all its cores together. */
+/** Measures how fast all cores of the CPU together multiply matrices and read memory. */
 export async function measureRates(): Promise<Rates> {
   const product = await fastest(({a, b}) => ({c: tf.matMul(a, b)}), {a: [SIDE, SIDE], b: [SIDE, SIDE]})
-  // of the ways to read, the largest number of each row is the fastest
+  // the maximum of each row reads memory faster than any other op
   const pass = await fastest(({a}) => ({largest: tf.max(a, -1)}), {a: [ROWS, COLUMNS]})
   return {
     flopsPerSecond: Math.round((2 * SIDE ** 3) / product),
@@ -22,15 +22,15 @@ export async function measureRates(): Promise<Rates> {
 }
 
 export const SIDE = 1024
-/** 128 MB: more than caches hold. */
+/** 128 MB, more than the caches of a CPU. */
 const [ROWS, COLUMNS] = [2 ** 15, 2 ** 10]
 
-/** Seconds of the fastest run in a third of a second. */
+/** The time in seconds of the fastest run within a third of a second. */
 async function fastest(step: Step, shapes: Named<readonly number[]>): Promise<number> {
   const inputs = Object.fromEntries(Object.entries(shapes).map(([k, shape]) => [k, {dtype: 'float32', shape} as const]))
   const feeds: Record<string, Data> = {}
   for (const [name, shape] of Object.entries(shapes)) {
-    feeds[name] = numbers(shape[0] * shape[1])
+    feeds[name] = nonzeroValues(shape[0] * shape[1])
   }
   const program = await openOnnx().compile(step, {inputs, weights: {}})
   let best = Number.POSITIVE_INFINITY
@@ -43,8 +43,8 @@ async function fastest(step: Step, shapes: Named<readonly number[]>): Promise<nu
   return best
 }
 
-/** Other numbers than 0, whose pages the system could share. */
-function numbers(count: number): Float32Array {
+/** Values other than 0, because the system may map zeros to one shared page. */
+function nonzeroValues(count: number): Float32Array {
   const all = new Float32Array(count)
   for (let i = 0; i < 1024; i++) all[i] = i / 1024
   for (let done = 1024; done < count; done *= 2) all.copyWithin(done, 0, Math.min(done, count - done))

@@ -8,13 +8,14 @@ import {chooseFiles, hubSources, pinRevisions} from '../../recipes/file/hub-sour
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {listMissingPaths} from '../inputs.ts'
 
+/** What recipes need from the hub, and what of it has to be downloaded. */
 export interface FetchPlan {
   readonly sources: readonly (RepositoryFiles & {readonly address: string})[]
-  /** Paths that are not here either, which nothing downloads. */
+  /** Local paths that are missing, which svft cannot download. */
   readonly absent: readonly string[]
-  /** To download. */
+  /** The size of the download. */
   readonly bytes: number
-  /** Of the disk that the cache is on. */
+  /** The free space of the disk with the cache. */
   readonly freeBytes: number
   readonly cache: string
 }
@@ -22,22 +23,22 @@ export interface FetchPlan {
 export interface FetchRecipeOptions {
   readonly signal: AbortSignal
   readonly onBytes?: (done: number, total: number) => void
-  /** Told of waits, and of a hub that is out of reach and not needed. */
+  /** Called with messages about retries, and about a hub that cannot be reached and is not needed. */
   readonly warn?: (text: string) => void
-  /** What to type where there is a network. */
+  /** The command to run where there is a network. */
   readonly advice?: string
 }
 
-/** What recipes need of the hub, and how much of it is not here. */
+/** Plans the download of what recipes need from the hub and what is not cached. */
 export async function planFetch(
   recipes: readonly Recipe[],
   {signal, warn, advice = 'svft fetch <recipe>'}: Omit<FetchRecipeOptions, 'onBytes'>,
 ): Promise<FetchPlan> {
   const settings = await readSettings()
-  const wanted = new Map(recipes.flatMap(hubSources).map(source => [formatAddress(source), source]))
+  const needed = new Map(recipes.flatMap(hubSources).map(source => [formatAddress(source), source]))
   const sources: FetchPlan['sources'][number][] = []
-  for (const [address, source] of wanted) {
-    const twin = sources.find(({asked}) => isSame(asked, source)) // a branch may move between two questions
+  for (const [address, source] of needed) {
+    const twin = sources.find(({asked}) => isSame(asked, source)) // a branch may move between two requests
     const at = twin ? {...source, revision: twin.commit} : source
     const found = await find(at, chooseFiles(source), {settings, signal, onWait: warn}).catch(error => {
       throw settings.offline ? offline(error, advice) : error
@@ -49,7 +50,7 @@ export async function planFetch(
   return {sources, absent, bytes, freeBytes: await freeBytes(settings.cache), cache: settings.cache}
 }
 
-/** Downloads what is missing. Files are verified; a cut, or the signal, loses nothing that has come. */
+/** Downloads what is missing and verifies it. An interrupted download continues where it stopped. */
 export async function fetchPlanned(
   plan: FetchPlan,
   {signal, onBytes, warn, advice = ''}: FetchRecipeOptions,
@@ -59,11 +60,11 @@ export async function fetchPlanned(
   let before = 0
   for (const found of plan.sources) {
     let here = 0
-    const tell = (done: number) => {
+    const onFileBytes = (done: number) => {
       here = done
       onBytes?.(before + here, plan.bytes)
     }
-    await fetchFound(found, {settings, signal, onBytes: tell, onWait: warn}).catch(error => {
+    await fetchFound(found, {settings, signal, onBytes: onFileBytes, onWait: warn}).catch(error => {
       throw settings.offline ? offline(error, advice) : error
     })
     before += here
@@ -71,9 +72,9 @@ export async function fetchPlanned(
 }
 
 /**
- * Downloads what the recipe lacks and answers it with every branch replaced by the commit that it now is at.
+ * Downloads what the recipe lacks, and returns it with every branch replaced by its current commit.
  *
- * @throws Fault 'input' before any download where the recipe also reads paths that are not here
+ * @throws Fault 'input' before any download where the recipe also reads local paths that are missing
  */
 export async function fetchRecipe(recipe: Recipe, options: FetchRecipeOptions): Promise<Recipe> {
   if (hubSources(recipe).length === 0) return recipe
@@ -81,7 +82,7 @@ export async function fetchRecipe(recipe: Recipe, options: FetchRecipeOptions): 
   const [first, ...others] = plan.absent
   if (plan.bytes > 0 && first !== undefined) {
     const more = others.length > 0 ? `, and ${others.length} more` : ''
-    throw new Fault('input', `${recipe.name}: nothing was downloaded: not here, nor on the hub: ${first}${more}`)
+    throw new Fault('input', `${recipe.name}: nothing was downloaded, because a local path is missing: ${first}${more}`)
   }
   await fetchPlanned(plan, options)
   return pinRevisions(recipe, new Map(plan.sources.map(({address, commit}) => [address, commit])))
@@ -91,6 +92,6 @@ const isSame = (a: HubReference, b: HubReference) => a.kind === b.kind && a.name
 
 function offline(error: unknown, advice: string): unknown {
   if (!(error instanceof Fault)) return error
-  const mend = `HF_HUB_OFFLINE is set; where there is a network, type: ${advice}`
+  const mend = `HF_HUB_OFFLINE is set; where there is a network, run: ${advice}`
   return new Fault(error.kind, `${error.message}; ${mend}`, {cause: error})
 }

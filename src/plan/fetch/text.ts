@@ -4,23 +4,24 @@ import {pluralize} from '../../base/pluralize.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import type {FetchPlan} from './fetch.ts'
 
-/** A plan for a terminal: a line a source, what is to download and the room for it, then what cannot be downloaded. */
+/** A plan for a terminal: a line for each source, the size of the download and the free space, then what cannot be downloaded. */
 export function fetchText(plan: FetchPlan): string {
   const {sources, absent} = plan
   if (sources.length === 0 && absent.length === 0) {
     return 'nothing to download: every path of these recipes is on this machine'
   }
-  const fromHub = sources.length === 0 ? ['nothing to download: these recipes need nothing of the hub'] : hubLines(plan)
+  const fromHub =
+    sources.length === 0 ? ['nothing to download: these recipes need nothing from the hub'] : hubLines(plan)
   return [...fromHub, ...absentLines(absent)].join('\n')
 }
 
-/** How a download ended. */
+/** The result of a download. */
 export function fetchedText({absent}: FetchPlan): string {
-  if (absent.length === 0) return 'all of it is here now, and verified'
-  return `what the hub has of it is here now, and verified; still not here: ${pluralize(absent.length, 'path')}, as above`
+  if (absent.length === 0) return 'done: everything is downloaded and verified'
+  return `done: everything on the hub is downloaded and verified; ${pluralize(absent.length, 'path')} still missing, as listed above`
 }
 
-/** The same for programs. */
+/** The plan as data, for --json. */
 export function fetchResult(
   {sources, absent, bytes, freeBytes, cache}: FetchPlan,
   {fetched}: {readonly fetched: boolean},
@@ -30,7 +31,7 @@ export function fetchResult(
     kind: asked.kind,
     name: asked.name,
     commit,
-    files: files.map(({path, bytes, sha256}) => ({path, bytes, ...(sha256 === undefined ? {} : {sha256})})),
+    files: files.map(({path, bytes, sha256}) => ({path, bytes, sha256})),
     bytes: sizeOf(files),
     missing: missing.map(({path}) => path),
     missingBytes: sizeOf(missing),
@@ -48,23 +49,23 @@ function hubLines({sources, bytes, freeBytes, cache}: FetchPlan): string[] {
   ])
   return [
     ...alignColumns(rows, ['left', 'left', 'right', 'right', 'left']),
-    `${formatBytes(bytes)} to download into ${cache}, which has ${formatBytes(freeBytes)} left`,
+    `${formatBytes(bytes)} to download into ${cache}, which has ${formatBytes(freeBytes)} free`,
   ]
 }
 
-/** Paths that are missing and how to come by them; a few of many. */
+/** The paths that are missing and how to get them; of many the first. */
 function absentLines(absent: readonly string[]): string[] {
   if (absent.length === 0) return []
-  const few = absent.length > MOST_PATHS ? absent.slice(0, MOST_PATHS - 1) : absent
+  const few = absent.length > MAX_PATHS ? absent.slice(0, MAX_PATHS - 1) : absent
   return [
-    `not here, and svft cannot download it: ${pluralize(absent.length, 'path')}`,
+    `${pluralize(absent.length, 'path')} ${absent.length === 1 ? 'is missing, and svft cannot download it' : 'are missing, and svft cannot download them'}:`,
     ...few.map(path => `  ${displayPath(path)}`),
     ...(few.length < absent.length ? [`  and ${absent.length - few.length} more`] : []),
-    'how to get them: the comments of these recipes and of what they extend, docs/RECIPES.md and docs/RUNNING.md',
+    'how to get them: see the comments in these recipes and in those that they extend, docs/RECIPES.md and docs/RUNNING.md',
   ]
 }
 
-/** A row of commonsense reads 9. */
-const MOST_PATHS = 12
+/** Commonsense recipes read 9. */
+const MAX_PATHS = 12
 
 const sizeOf = (files: readonly {readonly bytes: number}[]) => files.reduce((sum, {bytes}) => sum + bytes, 0)

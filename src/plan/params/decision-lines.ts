@@ -1,7 +1,7 @@
 import {escapeLine} from '../../base/printable.ts'
 import type {Decision} from '../../recipes/file/profile.ts'
 
-/** A line for each who decided: `by profile official-code: gate true, init kaiming`. */
+/** One line for each origin of settings: `by profile official-code: gate true, init kaiming`. */
 export function decisionLines(decisions: readonly Decision[]): string[] {
   const origins = [...new Set(decisions.map(({origin}) => origin))]
   return origins.map(origin => {

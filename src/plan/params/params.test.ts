@@ -51,7 +51,7 @@ test('a model of the paper needs no files: its config ships, and the printed cou
   })
   const slip = await of({model: 'google/gemma-2b', adapter, paper: {cell: 't1.g7.svft_p', params: '0.43M'}})
   expect(paramsText(slip)).toMatch(
-    /the paper prints 0.43M \(t1.g7.svft_p\): not this count; svft audit tells how it may come about$/,
+    /the paper prints 0.43M \(t1.g7.svft_p\): not this count; svft audit shows where it may come from$/,
   )
   await expect(of({model: 'google/gemma-9b', adapter})).rejects.toThrow('gemma-9b: no such file or folder')
 })

@@ -4,14 +4,14 @@ import {countHeadParameters} from '../../recipes/blueprint.ts'
 import type {Decision} from '../../recipes/file/profile.ts'
 import type {Blueprint} from '../../recipes/opened-model.ts'
 
-/** Modules or tensors that differ in nothing but the number of their block. */
+/** Modules or tensors that differ only in the index of their block. */
 export interface ParamsGroup {
   /** `model.layers.*.self_attn.q_proj` for all blocks. */
   readonly path: string
-  /** Of the weight, or of a tensor that trains whole. */
+  /** The shape of the weight, or of a tensor that trains whole. */
   readonly shape: Shape
   readonly count: number
-  /** Trainable numbers of the whole group. */
+  /** The trainable parameters of the group. */
   readonly params: number
 }
 
@@ -20,12 +20,12 @@ export interface ParameterCount {
   readonly method: string
   readonly decisions: readonly Decision[]
   readonly groups: readonly ParamsGroup[]
-  /** Trainable numbers, exactly. */
+  /** The exact number of trainable parameters. */
   readonly params: number
   /** The same without a classifier's head, as the paper counts. */
   readonly counted: number
   readonly modelParams: number
-  /** What the paper prints for the row, and how the count becomes it, if it does. */
+  /** The count that the paper prints for the row, and how ours was rounded to it; `printing` is undefined where it was not. */
   readonly paper?: {readonly cell: string; readonly printed: string; readonly printing?: Printing}
 }
 
@@ -48,9 +48,10 @@ export function countParams(
     params: plan.count,
     counted,
     modelParams: total(model.shapes),
-    ...(recipe.paper && printed !== undefined && printed !== '-'
-      ? {paper: {cell: recipe.paper.cell, printed, printing: howPrinted(counted, printed)}}
-      : {}),
+    paper:
+      recipe.paper && printed !== undefined && printed !== '-'
+        ? {cell: recipe.paper.cell, printed, printing: howPrinted(counted, printed)}
+        : undefined,
   }
 }
 

@@ -1,30 +1,27 @@
+import {formatCount} from '../../base/pluralize.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {decisionLines} from './decision-lines.ts'
 import type {ParameterCount} from './params.ts'
 
-/** Counts for a terminal: a line a group, then the sum. */
-export function paramsText({
-  recipe,
-  method,
-  decisions,
-  groups,
-  params,
-  counted,
-  modelParams,
-  paper,
-}: ParameterCount): string {
-  const rows = groups.map(({path, shape, count, params}) => [path, `${count} of`, shape.join(' × '), comma(params)])
-  return [
+/** Counts for a terminal: a line for each group, then the total. */
+export function paramsText(count: ParameterCount): string {
+  const {recipe, method, decisions, groups, params, counted, modelParams, paper} = count
+  const rows = groups.map(({path, shape, count, params}) => [
+    path,
+    `${count} of`,
+    shape.join(' × '),
+    formatCount(params),
+  ])
+  const share = ((100 * params) / modelParams).toFixed(3)
+  const lines = [
     ...alignColumns(rows, ['left', 'right', 'right', 'right']),
-    `${recipe}: ${method}, ${comma(params)} trainable of ${comma(modelParams)} (${((100 * params) / modelParams).toFixed(3)} %)`,
-    ...(counted < params ? [`without the head, as the paper counts: ${comma(counted)}`] : []),
-    ...decisionLines(decisions),
-    ...(paper
-      ? [
-          `the paper prints ${paper.printed} (${paper.cell}): ${paper.printing ?? 'not this count; svft audit tells how it may come about'}`,
-        ]
-      : []),
-  ].join('\n')
+    `${recipe}: ${method}, ${formatCount(params)} trainable of ${formatCount(modelParams)} (${share} %)`,
+  ]
+  if (counted < params) lines.push(`without the head, as the paper counts: ${formatCount(counted)}`)
+  lines.push(...decisionLines(decisions))
+  if (paper) {
+    const match = paper.printing ?? 'not this count; svft audit shows where it may come from'
+    lines.push(`the paper prints ${paper.printed} (${paper.cell}): ${match}`)
+  }
+  return lines.join('\n')
 }
-
-const comma = (n: number) => n.toLocaleString('en')
