@@ -8,11 +8,11 @@ import {LOOKS} from '../src/report/draw/look.ts'
 import {renderSvg} from '../src/report/draw/svg.ts'
 import {gather} from '../src/report/gather/gather.ts'
 import {buildReport} from '../src/report/report.ts'
-import {runWhenStarted, say} from './start.ts'
+import {printLine, runWhenStarted} from './start.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** By the file's name: every figure of every mini suite of the reference. */
+/** Draws every figure of the mini suites' reference rows, by file name. */
 export async function docsFigures(): Promise<Record<string, string>> {
   const results = referenceFolder()
   const files = (await readdir(results)).filter(name => name.endsWith('-mini.csv')).sort()
@@ -32,6 +32,6 @@ await runWhenStarted(import.meta.url, async () => {
   await makeFolder(folder)
   for (const [name, text] of Object.entries(await docsFigures())) {
     await writeAtomically(join(folder, name), append => append(Buffer.from(text)))
-    say(`docs/figures/${name}`)
+    printLine(`docs/figures/${name}`)
   }
 })

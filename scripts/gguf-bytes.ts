@@ -3,7 +3,10 @@ import type {Gguf, GgufValue} from './gguf.ts'
 const TYPES: Readonly<Record<string, number>> = {F32: 0, F16: 1, Q4_0: 2, Q4_1: 3, Q8_0: 8, Q6_K: 14}
 const ALIGNMENT = 32
 
-/** `gguf` as the bytes of a GGUF file, version 3: whole numbers as int32, others as float32; lists hold one kind. */
+/**
+ * Serializes `gguf` as a GGUF file, version 3: integers as int32, other numbers as float32; the elements of a list have
+ * one type.
+ */
 export function ggufBytes({metadata, tensors}: Gguf): Buffer {
   const table = Object.entries(tensors)
   let end = 0

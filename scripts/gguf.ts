@@ -3,7 +3,7 @@ import {fromFloat16} from '../src/weights/half.ts'
 
 export type GgufValue = string | number | boolean | readonly GgufValue[]
 
-/** A tensor as the file holds it: its rows packed in blocks of `type`. Shape in C order, as (out, in). */
+/** A tensor as stored in the file: rows packed in blocks of `type`, with the shape in C order, (out, in). */
 export interface GgufTensor {
   readonly type: string
   readonly shape: readonly number[]
@@ -16,8 +16,8 @@ export interface Gguf {
 }
 
 /**
- * A GGUF file (version 2 or 3, little-endian): magic, counts, metadata, tensor table, then the aligned tensor data.
- * The tensors are views of `bytes`; `file` is the name that errors give.
+ * Parses a GGUF file (version 2 or 3, little-endian): magic, counts, metadata, tensor table, then the aligned tensor data.
+ * The tensors are views of `bytes`; `file` is the name in error messages.
  */
 export function readGguf(bytes: Buffer, file: string): Gguf {
   const reader = open(bytes, file)
@@ -59,7 +59,7 @@ export function readGguf(bytes: Buffer, file: string): Gguf {
   return {metadata, tensors}
 }
 
-/** A tensor's numbers in C order: the formula of its type, rounded to float32 once. */
+/** Dequantizes a tensor, in C order: computes the formula of its type, and rounds to float32 once. */
 export function dequantise({type, data}: Pick<GgufTensor, 'type' | 'data'>): Float32Array {
   const block = BLOCKS[type]
   if (!block) throw new Fault('input', `unknown tensor type; known: ${Object.keys(BLOCKS).join(', ')}: ${type}`)
@@ -70,14 +70,14 @@ export function dequantise({type, data}: Pick<GgufTensor, 'type' | 'data'>): Flo
 }
 
 interface Block {
-  /** The number that stands for the type in a file. */
+  /** The code of the type in a file. */
   readonly code: number
   readonly values: number
   readonly bytes: number
   unpack(data: Buffer, at: number, out: Float32Array, to: number): void
 }
 
-/** How a block of each type is laid out (ggml-common.h of llama.cpp): scales first, q6_K's last. */
+/** The block layout of each type (ggml-common.h of llama.cpp): scales come first, in q6_K last. */
 const BLOCKS: Readonly<Record<string, Block>> = {
   F32: {
     code: 0,
@@ -152,7 +152,7 @@ const BLOCKS: Readonly<Record<string, Block>> = {
   },
 }
 
-/** The number of each 16-bit pattern. */
+/** The value of each 16-bit pattern. */
 const HALVES = fromFloat16(Uint16Array.from({length: 65536}, (_, bits) => bits))
 
 interface Reader {

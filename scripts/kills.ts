@@ -1,6 +1,6 @@
-// How a sweep bears kills: `npx tsx scripts/kills.ts [kills] [seed] [seeds]` after `npm run build`. Processes of a sweep of
-// tiny runs, two recipes with so many seeds, are killed at random moments, it is resumed once, and all that it computed is
-// compared with a sweep left alone.
+// Kills processes of a sweep: `npx tsx scripts/kills.ts [kills] [seed] [seeds]` after `npm run build`. Processes of a sweep of
+// tiny runs are killed at random moments; then it is resumed once, and its results are compared with those of an
+// undisturbed sweep.
 import {isDeepStrictEqual} from 'node:util'
 import {random} from '../src/tensor/random.ts'
 import {computed, killAtRandom} from '../test/kills.ts'

@@ -20,7 +20,7 @@ const published = {
   sha256: createHash('sha256').update(wheel).digest('hex'),
 }
 
-/** A package index on loopback, with one package. */
+/** Serves a package index with one package on loopback. */
 const index = createServer(({url}, response) => {
   if (url === `/simple/${published.name}/`) response.end(`<a href="../../files/${published.file}#sha256=x">wheel</a>`)
   else if (url === `/files/${published.file}`) response.end(wheel)

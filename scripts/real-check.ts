@@ -1,4 +1,4 @@
-// Real checkpoints beside transformers: what each answers to a few texts, from the same files.
+// Compares svft with transformers on real checkpoints: the outputs of both for a few texts, from the same files.
 //   npx tsx scripts/real-check.ts --python <python with torch and transformers> <model folder>…
 import {parseArgs} from 'node:util'
 import {Fault} from '../src/base/fault.ts'
@@ -10,7 +10,7 @@ import {runWhenStarted} from './start.ts'
 
 const USAGE = 'usage: npx tsx scripts/real-check.ts --python <python with torch and transformers> <model folder>…'
 
-/** Of several lengths, so that all but the longest are padded; with letters and signs that few texts have. */
+/** Texts of several lengths, so that all but the longest are padded, with rare letters and signs. */
 const TEXTS = [
   'The quick brown fox jumps over the lazy dog.',
   'Amy has 3 cups and buys 2 more. How many cups does she have now?',
@@ -20,9 +20,9 @@ const TEXTS = [
 ]
 
 interface Compared {
-  /** The largest difference of two numbers. */
+  /** The largest absolute difference. */
   readonly absolute: number
-  /** The same beside the largest of transformers' numbers. */
+  /** The largest difference, relative to transformers' largest value. */
   readonly relative: number
 }
 
@@ -45,7 +45,7 @@ await runWhenStarted(import.meta.url, async args => {
   }
 })
 
-/** The worst of all texts: a list of numbers each. Infinite where they are not of one length, as of other tokens. */
+/** Returns the largest difference over all texts; infinite if the lengths differ, because the tokens do. */
 function compare(own: readonly Float32Array[], other: readonly Float32Array[]): Compared {
   const each = own.map((row, i) => {
     const relative = relativeError(row, other[i])

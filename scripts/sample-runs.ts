@@ -1,12 +1,12 @@
-// npx tsx scripts/sample-runs.ts <folder> [seeds]: finished runs of everything that the paper prints, made up, with all
-// answers and losses, to see and to time what svft report makes of them.
+// npx tsx scripts/sample-runs.ts <folder> [seeds]: makes up finished runs of everything that the paper prints, with
+// predictions and losses, to view and time a full svft report.
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {writeRow} from '../src/results/results-file.ts'
 import type {Row} from '../src/results/row.ts'
 import {random} from '../src/tensor/random.ts'
 import {paperRows} from '../test/paper-rows.ts'
-import {runWhenStarted, say} from './start.ts'
+import {printLine, runWhenStarted} from './start.ts'
 
 await runWhenStarted(import.meta.url, async ([folder = 'sample-runs', seeds = '1']) => {
   const rows = paperRows(
@@ -14,7 +14,7 @@ await runWhenStarted(import.meta.url, async ([folder = 'sample-runs', seeds = '1
     {points: true},
   )
   for (const row of rows) await writeRun(join(folder, `${row.recipe.replaceAll(/[^\w]+/g, '-')}-s${row.seed}`), row)
-  say(`${rows.length} runs in ${folder}`)
+  printLine(`${rows.length} runs in ${folder}`)
 })
 
 async function writeRun(folder: string, row: Row): Promise<void> {

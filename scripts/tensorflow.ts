@@ -1,11 +1,11 @@
-// Gives @tensorflow/tfjs-node-gpu (or @tensorflow/tfjs-node) its native part where its own download fails or is not
-// allowed: TensorFlow's libraries out of the Python package, which needs no Python here, and the addon compiled
-// against them from the package's own sources. About 20 seconds and 207 MB of download.
+// Installs the native part of @tensorflow/tfjs-node-gpu (or @tensorflow/tfjs-node) if its own download fails or is not
+// allowed: TensorFlow's libraries from the Python package (Python is not needed), and the addon, compiled against
+// them from the package's own sources. Takes about 20 seconds, and a download of 207 MB.
 //
 //   npm run tensorflow                    for the CPU
 //   npm run tensorflow -- --gpu           for CUDA 12 (620 MB)
-//   npm run tensorflow -- --force         again, over what is there
-//   npm run tensorflow -- --check         tell what is there
+//   npm run tensorflow -- --force         again, replacing what is installed
+//   npm run tensorflow -- --check         print what is installed
 //   npm run tensorflow -- --from FOLDER   against an installed Python TensorFlow: FOLDER is site-packages/tensorflow
 import {createRequire} from 'node:module'
 import {parseArgs} from 'node:util'
@@ -15,7 +15,7 @@ import {type ProbeResult, probeEngine} from '../src/plan/doctor/check-engines.ts
 import {compileAddon} from './tensorflow/addon.ts'
 import {unpackTensorflow} from './tensorflow/wheel.ts'
 
-const say = (text: string) => console.error(`tensorflow: ${text}`)
+const printLine = (text: string) => console.error(`tensorflow: ${text}`)
 
 async function build(): Promise<string> {
   const {values: flags} = parseArgs({
@@ -35,8 +35,8 @@ async function build(): Promise<string> {
   const {name, folder} = findPackage(createRequire(import.meta.url))
   const library = flags.from
     ? {folder: flags.from, shared: true}
-    : {folder: await unpackTensorflow(folder, {gpu: flags.gpu ?? false, say}), shared: false}
-  await compileAddon(folder, {library, say})
+    : {folder: await unpackTensorflow(folder, {gpu: flags.gpu ?? false, printLine}), shared: false}
+  await compileAddon(folder, {library, printLine})
   const after = await probeEngine('tensorflow')
   if (!after.works) throw new Error(`${name} is built, but does not work: ${after.says}`)
   return told(after)
@@ -48,6 +48,6 @@ const told = ({version, device}: ProbeResult) =>
 try {
   console.log(await build())
 } catch (error) {
-  say((error as Error).message)
-  process.exitCode = error instanceof Fault ? exitCode(error.kind) : 1 // 74 where nothing can be downloaded
+  printLine((error as Error).message)
+  process.exitCode = error instanceof Fault ? exitCode(error.kind) : 1 // 74 if nothing can be downloaded
 }

@@ -8,7 +8,7 @@ import * as tf from '../../src/tensor/tf.ts'
 import {count, main} from './flags.ts'
 import {serve} from './server.ts'
 
-/** Far more than any cache holds. Of the ways to read, the largest number of each row is the fastest. */
+/** Much more than any cache. The maximum of each row is the fastest way to read memory. */
 const SHAPE = [2 ** 16, 2 ** 10]
 
 await main(async () => {

@@ -1,4 +1,4 @@
-// What is compared with what. Every figure is a ratio of two numbers of one run: seconds alone mean little on another
+// The comparisons. Every figure is a ratio of two numbers of one run, since seconds alone mean little on another
 // machine, or on the same one tomorrow.
 import type {Unit} from './contender.ts'
 import {bound, ourAnswers, ourStep, type StepSettings} from './contenders.ts'
@@ -15,7 +15,7 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
   peer: torchBench,
 }
 
-/** How near a training step comes to doing nothing but its matrix products: its FLOPs (flops.ts) a second over GEMM's. */
+/** Measures the FLOP/s of a training step (flops.ts) relative to those of matrix products alone. */
 async function roofline(options: BenchOptions): Promise<Result> {
   const steps = (['vit-b', 'llama-768'] as const).map(model => ourStep({model, method: 'lora'}, options))
   const outcomes = await interleave([bound('gemm', options), ...steps], options)
@@ -34,7 +34,7 @@ async function roofline(options: BenchOptions): Promise<Result> {
   return {findings, outcomes}
 }
 
-/** What a training process holds at most, over its weights, and what computing activations again saves and costs. */
+/** Measures the peak memory of training relative to the weights, and what recomputing activations saves and costs. */
 async function memory(options: BenchOptions): Promise<Result> {
   const settings = {model: 'vit-b', method: 'lora'} as const
   const outcomes = await interleave(
@@ -50,7 +50,7 @@ async function memory(options: BenchOptions): Promise<Result> {
   return {findings: [...held, ratioOf(again, kept, 'memory'), ratioOf(again, kept, 'time')], outcomes}
 }
 
-/** What the other methods cost over lora. */
+/** Measures the cost of the other methods relative to lora. */
 async function methods(options: BenchOptions): Promise<Result> {
   const others = [
     {method: 'dora'},
@@ -75,7 +75,7 @@ async function methods(options: BenchOptions): Promise<Result> {
   return {findings: results.flatMap(({findings}) => findings), outcomes: results.flatMap(({outcomes}) => outcomes)}
 }
 
-/** How near decoding one text comes to reading its weights, float32, once a token, and what a batch gains. */
+/** Compares decoding one text with reading its float32 weights once per token, and measures the gain of a batch. */
 async function decode(options: BenchOptions): Promise<Result> {
   const contenders = [bound('bandwidth', options), ourAnswers(1, options), ourAnswers(16, options)]
   const outcomes = await interleave(contenders, options)

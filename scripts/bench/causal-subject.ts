@@ -33,7 +33,7 @@ export const SMOLLM2: ModelConfig = {
   tie_word_embeddings: true,
 }
 
-/** The model of a config with random weights, or the checkpoint of a folder. */
+/** Opens a model with random weights, or the checkpoint of a folder. */
 export async function openCausal(
   config: ModelConfig,
   folder?: string,
@@ -51,7 +51,7 @@ export const randomIds = (count: number, vocabulary: number, seed = 0) => {
   return Int32Array.from({length: count}, () => stream.int(vocabulary))
 }
 
-/** Texts of random tokens without padding, each token asked for by the one before it. */
+/** Texts of random tokens without padding, where each token is a target. */
 export async function causalSubject(
   config: ModelConfig,
   {batch = 4, tokens = 256, folder}: SubjectOptions,

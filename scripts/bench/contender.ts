@@ -4,15 +4,15 @@ import {createInterface} from 'node:readline'
 import {Fault} from '../../src/base/fault.ts'
 import {busyShare, processTicks, readTicks} from './load.ts'
 
-/** A process to be timed, which speaks the protocol of server.ts. */
+/** A process to be timed, with the protocol of server.ts. */
 export interface Contender {
   readonly name: string
   readonly command: readonly string[]
-  /** Beside this process's own environment. */
+  /** Environment variables in addition to those of this process. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** A unit of work: the numbers it answered, and the share of the machine that other processes took meanwhile. */
+/** A unit of work: the reported numbers, and the share of the machine that other processes used meanwhile. */
 export interface Unit extends Readonly<Record<string, unknown>> {
   readonly seconds: number
   readonly foreign?: number
@@ -20,9 +20,9 @@ export interface Unit extends Readonly<Record<string, unknown>> {
 
 export interface Running {
   readonly name: string
-  /** Lets it do one unit of work. */
+  /** Requests one unit of work. */
   go(): Promise<Unit>
-  /** Lets it end; answers its last line. */
+  /** Stops the process and returns its last line. */
   quit(): Promise<Readonly<Record<string, unknown>>>
   kill(): void
 }
@@ -34,7 +34,7 @@ export function start({name, command, environment}: Contender): Running {
   child.stderr.setEncoding('utf8').on('data', text => {
     errors = (errors + text).slice(-2000)
   })
-  child.stdin.on('error', () => {}) // a process that ended has said why on stderr
+  child.stdin.on('error', () => {}) // a process that ended has printed the reason on stderr
   child.on('error', error => {
     errors += error.message
   })

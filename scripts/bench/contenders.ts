@@ -4,16 +4,16 @@ import {fileURLToPath} from 'node:url'
 import type {Contender} from './contender.ts'
 import type {BenchOptions} from './options.ts'
 
-/** What step.ts and peer/torch_step.py can both be told. */
+/** The options that step.ts and peer/torch_step.py share. */
 export interface StepSettings {
   readonly model: 'vit-b' | 'llama-768' | 'smollm2'
   readonly method: 'lora' | 'dora' | 'vera' | 'boft' | 'svft-plain' | 'svft-banded' | 'svft-random'
   readonly diagonals?: number
-  /** On lora's targets, where the paper has the method on fewer. */
+  /** Adapt lora's targets, also if the paper adapts fewer with this method. */
   readonly everywhere?: boolean
 }
 
-/** Training steps of ours. */
+/** Our training steps. */
 export function ourStep(settings: StepSettings & {readonly recompute?: boolean}, options: BenchOptions): Contender {
   return ours(stepName(settings), 'step.ts', stepFlags(settings, options))
 }
@@ -23,7 +23,7 @@ export function torchStep(settings: StepSettings, options: BenchOptions): Conten
   return torch(stepName(settings), 'torch_step.py', stepFlags(settings, options), options)
 }
 
-/** Answers of ours to `batch` prompts. */
+/** Our answers to `batch` prompts. */
 export function ourAnswers(batch: number, {threads, folder}: BenchOptions): Contender {
   return ours(answersName(batch), 'decode.ts', {batch, threads, folder})
 }
@@ -34,7 +34,7 @@ export function torchAnswers(batch: number, options: BenchOptions): Contender {
   return torch(answersName(batch), 'torch_generate.py', {batch, threads, folder}, options)
 }
 
-/** What the machine can do at best: gemm.ts, bandwidth.ts. */
+/** The limits of the machine: gemm.ts, bandwidth.ts. */
 export const bound = (name: 'gemm' | 'bandwidth', {threads}: BenchOptions) => ours(name, `${name}.ts`, {threads})
 
 const stepName = ({model, method, diagonals, everywhere, recompute}: StepSettings & {readonly recompute?: boolean}) =>
@@ -55,19 +55,19 @@ function stepFlags(settings: StepSettings & {readonly recompute?: boolean}, opti
 
 type Flags = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** What bin/run.js sets before Node starts, from its first line. */
+/** The variables that the first line of bin/run.js sets before Node starts. */
 const [, variable, value] = /(\w+)=(\S+) node$/m.exec(
   readFileSync(new URL('../../bin/run.js', import.meta.url), 'utf8'),
 )!
 
-/** A script of this folder, run as this process is, with svft's environment. */
+/** Starts a script of this folder like this process, with svft's environment. */
 const ours = (name: string, script: string, flags: Flags): Contender => ({
   name,
   command: [execPath, ...execArgv, fileURLToPath(new URL(script, import.meta.url)), ...spelled(flags)],
   environment: {[variable]: value},
 })
 
-/** A script of peer/. */
+/** Starts a script of peer/. */
 const torch = (name: string, script: string, flags: Flags, {python = 'python3'}: BenchOptions): Contender => ({
   name: `${name}, torch`,
   command: [python, fileURLToPath(new URL(`peer/${script}`, import.meta.url)), ...spelled(flags)],

@@ -19,7 +19,7 @@ await main(async () => {
       new: {type: 'string', default: '64'}, // tokens of an answer
       folder: {type: 'string'}, // SmolLM2's checkpoint, in place of random weights
       threads: {type: 'string', default: '2'},
-      steps: {type: 'string'}, // end after so many, not only at quit
+      steps: {type: 'string'}, // stop after this many, not only at quit
       warmup: {type: 'string', default: '1'}, // untimed answers before the first go
     },
   })
@@ -43,9 +43,9 @@ await main(async () => {
         return logits
       },
     }
-    await greedy(timed, prompts, {maxNewTokens: added, eosIds: []}) // no token ends an answer
+    await greedy(timed, prompts, {maxNewTokens: added, eosIds: []}) // no eos token
     const seconds = since()
-    // all tokens but the first, which the prompt gives
+    // all tokens but the first, which comes with the prompt
     return {seconds, prefillSeconds, tokensPerSecond: (batch * (added - 1)) / (seconds - prefillSeconds)}
   }
   await serve(answer, {

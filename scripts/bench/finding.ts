@@ -6,7 +6,7 @@ export interface Finding {
   readonly ratio: number
   /** The numbers behind the ratio. */
   readonly figures: string
-  /** The largest share of the machine that other processes took during the units that count. */
+  /** The largest share of the machine that other processes used during the counted units. */
   readonly foreign?: number | undefined
 }
 
@@ -15,7 +15,7 @@ export interface Result {
   readonly outcomes: readonly Outcome[]
 }
 
-/** One contender's best step time, or its peak memory, over another's. */
+/** The ratio of two contenders' best step times or peak memories. */
 export function ratioOf(a: Outcome, b: Outcome, of: 'time' | 'memory'): Finding {
   const what = `${a.name} / ${b.name}: ${of === 'time' ? 'time' : 'peak memory'}`
   if (of === 'memory') {
@@ -27,10 +27,10 @@ export function ratioOf(a: Outcome, b: Outcome, of: 'time' | 'memory'): Finding 
   return {what, ratio: x.seconds / y.seconds, figures, foreign: foreign(x, y)}
 }
 
-/** The most memory since the warm-up ended. */
+/** Returns the peak memory since the end of the warm-up. */
 export const peak = ({about}: Outcome) => Number(about.steadyPeakBytes)
 
-/** The largest share of the machine that others took during any of these units. */
+/** Returns the largest share of the machine that other processes used during these units. */
 export function foreign(...units: readonly Unit[]): number | undefined {
   const shares = units.flatMap(unit => unit.foreign ?? [])
   return shares.length ? Math.max(...shares) : undefined

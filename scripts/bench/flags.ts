@@ -1,7 +1,7 @@
 import {stderr} from 'node:process'
 import {exitCode, Fault} from '../../src/base/fault.ts'
 
-/** Runs a script's work; a fault becomes one line on stderr and an exit code. */
+/** Runs a script; a Fault prints one line on stderr and sets the exit code. */
 export async function main(work: () => Promise<void>): Promise<void> {
   try {
     await work()
@@ -13,7 +13,7 @@ export async function main(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** A flag's value as an integer from `least` on. */
+/** Parses a flag as an integer of at least `least`. */
 export function count(flag: string, value: string, least?: number): number
 export function count(flag: string, value: string | undefined, least?: number): number | undefined
 export function count(flag: string, value: string | undefined, least = 1): number | undefined {
@@ -22,7 +22,7 @@ export function count(flag: string, value: string | undefined, least = 1): numbe
   throw new Fault('usage', `--${flag} takes an integer from ${least} on: ${value}`)
 }
 
-/** A name's entry in a table. */
+/** Looks up a name in a table. */
 export function choose<T>(what: string, name: string | undefined, table: Readonly<Record<string, T>>): T {
   if (name !== undefined && Object.hasOwn(table, name)) return table[name]
   throw new Fault('usage', `unknown ${what}; known: ${Object.keys(table).join(', ')}: ${name ?? 'none given'}`)

@@ -7,24 +7,26 @@ export interface LoraWork {
   readonly rank: number
   /** Every adapted weight, (out, in). */
   readonly adapted: readonly Shape[]
-  /** Those of them that read what the first block is given, to which no gradient is needed. */
+  /** Weights that read the input of the first block, which needs no gradient. */
   readonly first: readonly Shape[]
-  /** Those that read fewer rows: of a classifier's last block nothing but each text's or image's first token is asked. */
+  /**
+   * Weights that read fewer rows: the last block of a classifier computes only the first token of each text or image.
+   */
   readonly few?: {readonly rows: number; readonly weights: readonly Shape[]}
   readonly attention: {
     readonly layers: number
-    /** Queries with the keys they see, in the whole batch: B · T², or B · T(T + 1) / 2 where they see only what came before. */
+    /** Pairs of query and key in the whole batch: B · T², or B · T(T + 1) / 2 with causal attention. */
     readonly pairs: number
-    /** H · D. */
+    /** The width of attention, H · D. */
     readonly width: number
   }
-  /** What stands before and behind the blocks. */
+  /** Products before and after the blocks. */
   readonly ends: number
 }
 
 /**
- * Floating-point operations in the matrix products of one LoRA training step, an addition and a multiplication counting
- * as two. Products that nothing needs count nothing, so that computing them lowers the rate that a step reaches:
+ * Floating-point operations in the matrix products of one LoRA training step; an addition and a multiplication count as
+ * two. Products that nothing needs do not count, so that computing them lowers the measured rate of a step:
  *
  *     Σ over adapted W    2N · 2 · in · out          x Wᵀ and the gradient to x
  *                       + 2N · 3 · r (in + out)      A and B: the product, its gradients to what it reads and to itself

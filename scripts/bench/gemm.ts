@@ -21,10 +21,10 @@ const SHAPES = [
 ]
 type Product = (typeof SHAPES)[number] & {readonly transposed: boolean}
 
-/** Products in one run of a program, each with a W of its own. */
+/** Products in one run of a program, each with its own W. */
 const REPEATS = 4
 
-/** Runs of each program in a series, of which the fastest counts: one alone would often be too slow, and flatter a step. */
+/** Runs of each program in a series. The fastest counts, since a single slow one would flatter the training step. */
 const RUNS = 5
 
 await main(async () => {
@@ -56,8 +56,8 @@ await main(async () => {
 })
 
 /**
- * Times `REPEATS` products of one shape. Of every product one number leaves the program: outputs are copied. Every W is an
- * input, not a weight, so that the engine computes the product as it stands and not in pieces.
+ * Times `REPEATS` products of one shape. The program returns one value of each product, because outputs are copied. Every W is
+ * an input, not a weight, so that the engine does not split the product into column tiles.
  */
 async function timer(engine: Engine, {rows, into, out, transposed}: Product) {
   const wide = transposed ? into : out

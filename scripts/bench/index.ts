@@ -1,4 +1,4 @@
-// npm run bench [-- name…]: how fast this machine trains and decodes, as ratios.
+// npm run bench [-- name…]: measures how fast this machine trains and decodes, as ratios.
 import {cpus, totalmem} from 'node:os'
 import {stderr, stdout} from 'node:process'
 import {parseArgs} from 'node:util'
@@ -68,7 +68,7 @@ await main(async () => {
   }
 })
 
-/** One line a finding: what, ratio, the numbers behind it, and how much of the machine others took meanwhile. */
+/** Formats one line per finding: name, ratio, figures, and the share of the machine that other processes used. */
 function table(name: string, findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({what}) => what.length))
   const lines = findings.map(({what, ratio, figures, foreign}) => {
@@ -78,7 +78,7 @@ function table(name: string, findings: readonly Finding[]): string {
   return `${[name, ...lines].join('\n')}\n`
 }
 
-/** Ratios that a busy machine may have bent. */
+/** Warns of ratios that a busy machine may have distorted. */
 function warnings(results: Readonly<Record<string, Result>>): string[] {
   return Object.values(results)
     .flatMap(({findings}) => findings)

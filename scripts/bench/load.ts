@@ -21,22 +21,22 @@ export function parseTicks(line: string): Ticks {
   return {all, busy: all - counted[3] - counted[4]}
 }
 
-/** Of a process and all its threads; 0 where that cannot be known. */
+/** Processor time of a process and its threads; 0 if unknown. */
 export function processTicks(pid: number): number {
   // the command's name, in parentheses, may hold anything
   const [user, system] = readFile(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ').slice(11, 13) ?? []
   return system === undefined ? 0 : Number(user) + Number(system)
 }
 
-/** The share of the machine that was busy between two readings, but for `own` ticks. */
+/** Returns the share of the machine that was busy between two readings, without `own` ticks. */
 export function busyShare(before: Ticks, after: Ticks, own = 0): number {
   return Math.max(0, after.busy - before.busy - own) / Math.max(1, after.all - before.all)
 }
 
-/** What counts as quiet: other work takes less than this share of the machine. */
+/** Below this share of other work, the machine counts as quiet. */
 export const QUIET = 0.1
 
-/** Waits until the machine is quiet, at most `patience` seconds; answers the share that was busy last. */
+/** Waits up to `patience` seconds for a quiet machine; returns the last busy share. */
 export async function waitForQuiet(patience: number): Promise<number | undefined> {
   const deadline = performance.now() + patience * 1000
   while (true) {

@@ -4,7 +4,7 @@ import {foreign, type Result, ratioOf} from './finding.ts'
 import type {BenchOptions} from './options.ts'
 import {best, interleave} from './rounds.ts'
 
-/** The same steps and answers in PyTorch, each in turns with ours. */
+/** Compares the same steps and answers in PyTorch with ours, in turns. */
 export async function torchBench(options: BenchOptions): Promise<Result> {
   if (options.python === undefined) {
     throw new Fault('usage', 'peer takes --peer <python>, one that has what scripts/bench/peer/README.md installs')

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {best, interleave} from './rounds.ts'
 
-/** A process that speaks the protocol, and writes its name to a file each time it works. */
+/** A process with the same protocol that writes its name to a file for each unit. */
 const worker = (name: string, file: string) => `
   let unit = 0
   require('readline').createInterface({input: process.stdin}).on('line', line => {

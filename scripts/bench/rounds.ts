@@ -4,24 +4,24 @@ import {waitForQuiet} from './load.ts'
 
 export interface RoundOptions {
   readonly rounds: number
-  /** The most seconds to wait for a quiet machine before each unit. */
+  /** Maximum seconds to wait for a quiet machine before each unit. */
   readonly patience: number
-  /** Hears what is happening; stderr if absent. */
+  /** Receives progress messages; default: stderr. */
   readonly tell?: (line: string) => void
 }
 
-/** What one contender did. */
+/** The measurements of one contender. */
 export interface Outcome {
   readonly name: string
-  /** The timed units, one a round. */
+  /** The timed units, one per round. */
   readonly units: readonly Unit[]
   /** Its last line: settings and memory. */
   readonly about: Readonly<Record<string, unknown>>
 }
 
 /**
- * Lets contenders work in turns, one unit each, round after round: clock and neighbours of a machine drift by more than
- * the differences looked for. The unit that ends a contender's warm-up does not count; nobody works while another does.
+ * Runs the contenders in turns, one unit each per round, because the speed of a machine drifts by more than the differences
+ * to measure. The last unit of a contender's warm-up does not count, and only one contender works at a time.
  */
 export async function interleave(
   contenders: readonly Contender[],
@@ -54,12 +54,12 @@ export async function interleave(
   }
 }
 
-/** The unit in which `number` was least, as seconds should be, or most, as rates should be. */
+/** Returns the unit with the smallest `number` (for times) or the largest (for rates). */
 export function best({units}: Outcome, number = 'seconds', which: 'least' | 'most' = 'least'): Unit {
   const sign = which === 'least' ? 1 : -1
   return units.reduce((a, b) => (sign * (Number(b[number]) - Number(a[number])) < 0 ? b : a))
 }
 
-/** Other processes' share of the machine while a unit ran. */
+/** Returns the share of the machine that other processes used during a unit. */
 export const load = ({foreign}: Unit) =>
   foreign === undefined ? 'load unknown' : `${(100 * foreign).toFixed(0)} % of the machine taken by others`

@@ -4,23 +4,23 @@ import {resourceUsage, stdin, stdout, version} from 'node:process'
 import {createInterface} from 'node:readline'
 import {Fault} from '../../src/base/fault.ts'
 
-/** What a unit of work answers. */
+/** The numbers that a unit of work reports. */
 export type Answer = Readonly<Record<string, number | string>>
 
 export interface ServeOptions {
   /** Untimed units before the first `go`. */
   readonly warmup: number
-  /** End after so many units, not only at `quit`. */
+  /** Stop after this many units, not only at `quit`. */
   readonly steps?: number | undefined
-  /** What the last line says beside the memory. */
+  /** Fields of the last line besides the memory. */
   readonly about: Readonly<Record<string, unknown>>
 }
 
 /**
- * A contender of a timed comparison: it works only when a line on stdin says so, by the protocol of peer/server.py. `go`
- * is answered by one JSON line about one unit of work; `quit`, the end of stdin, or the number of units asked for by a
- * last line. Its memory: `peakBytes` in the whole life, `steadyPeakBytes` since the warm-up ended, `mappedBytes` in pages
- * of files at the end. Nothing else goes to stdout.
+ * Serves a contender of a timed comparison, with the protocol of peer/server.py: it works only when stdin requests it. `go`
+ * runs one unit of work and prints one JSON line. `quit`, the end of stdin, or the requested number of units print a last
+ * line. Its memory: `peakBytes` over the whole run, `steadyPeakBytes` since the end of the warm-up, `mappedBytes` in mapped
+ * files at the end. Nothing else goes to stdout.
  */
 export async function serve(work: () => Promise<Answer>, {warmup, steps, about}: ServeOptions): Promise<void> {
   for (let i = 0; i < warmup; i++) await work()
@@ -44,19 +44,19 @@ export async function serve(work: () => Promise<Answer>, {warmup, steps, about}:
 
 const say = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`)
 
-/** The most memory that was resident at once, pages of files included. */
+/** Peak resident memory, including mapped files. */
 const peakBytes = () => statusBytes('VmHWM') ?? resourceUsage().maxRSS * 1024
 
-/** Lets VmHWM start anew, so that loading does not count as training. */
+/** Resets VmHWM, so that loading does not count as training. */
 function resetPeak(): void {
   try {
     writeFileSync('/proc/self/clear_refs', '5')
   } catch {
-    // where the system has no such file, or forbids it, steadyPeakBytes counts the set-up too
+    // if the system does not allow it, steadyPeakBytes includes the set-up
   }
 }
 
-/** A line of Linux' /proc/self/status. */
+/** Reads a line of Linux' /proc/self/status. */
 function statusBytes(name: string): number | undefined {
   try {
     const [, kilobytes] = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8')) ?? []

@@ -30,7 +30,7 @@ const MODELS: Readonly<Record<string, (options: SubjectOptions) => Promise<Subje
 
 const RANK = 8
 
-/** As the paper has them on ViT-B. */
+/** The methods of the paper on ViT-B. */
 const METHODS: Readonly<Record<string, (diagonals: number) => Adapter | undefined>> = {
   lora: () => buildLora({rank: RANK, alpha: RANK}),
   dora: () => buildDora({rank: RANK, alpha: RANK}),
@@ -49,12 +49,12 @@ await main(async () => {
       method: {type: 'string', default: 'lora'},
       batch: {type: 'string'}, // texts (4) or images (8) in a step
       tokens: {type: 'string'}, // of a text (256)
-      diagonals: {type: 'string', default: '2'}, // of svft-banded, and as many numbers for svft-random
+      diagonals: {type: 'string', default: '2'}, // of svft-banded; svft-random trains the same number of entries
       everywhere: {type: 'boolean', default: false}, // vera and boft on lora's targets too
       recompute: {type: 'boolean', default: false},
       folder: {type: 'string'}, // SmolLM2's checkpoint, in place of random weights
       threads: {type: 'string', default: '2'},
-      steps: {type: 'string'}, // end after so many, not only at quit
+      steps: {type: 'string'}, // stop after this many, not only at quit
       warmup: {type: 'string', default: '2'}, // untimed steps before the first go
     },
   })
@@ -86,14 +86,14 @@ await main(async () => {
   })
 })
 
-/** Draws and decomposes what the method starts from, compiles the step, and answers one step a call. */
+/** Initializes the method, compiles the step, and returns a function that runs one step. */
 async function training(
   subject: Subject,
   plan: AdapterPlan,
   {engine, recompute}: {readonly engine: Engine; readonly recompute: boolean},
 ): Promise<() => Promise<Answer>> {
   const {tensors, feeds} = subject
-  process.env.SVFT_CACHE = benchFolder // of decompositions: nobody else will ask for those of random weights
+  process.env.SVFT_CACHE = benchFolder // nothing else needs the decompositions of random weights
   const {frozen, trainable} = await initialise({plan, tensors, random: random(0), threads: engine.threads})
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
   const moments = {theta: slots.pack(trainable), m: new Float32Array(slots.size), v: new Float32Array(slots.size)}

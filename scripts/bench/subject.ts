@@ -6,18 +6,18 @@ import type {Layout} from '../../src/train/layout.ts'
 export interface Subject {
   readonly shapes: Named<Shape>
   readonly tensors: Named<Stored>
-  /** The linears of its blocks, as an adapter's targets. */
+  /** The linear layers of its blocks, as an adapter's targets. */
   readonly targets: readonly string[]
-  /** The targets of the paper's rows of methods that adapt fewer. */
+  /** The targets of methods that adapt fewer layers in the paper. */
   readonly fewer: Readonly<Record<'vera' | 'boft', readonly string[]>>
-  /** Names of tensors that train whole beside an adapter. */
+  /** Names of tensors that train completely beside an adapter. */
   readonly whole: readonly string[]
   readonly batch: number
-  /** Of one text or image. */
+  /** Tokens of one text or image. */
   readonly tokens: number
-  /** All that a step reads but `theta`. */
+  /** The inputs of a step except `theta`. */
   readonly feeds: Named<Data>
-  /** Of one step that trains `plan`'s modules by LoRA of this rank. */
+  /** FLOPs of one step that trains `plan`'s modules with LoRA of this rank. */
   loraFlops(plan: AdapterPlan, rank: number): number
   /** A forward and backward pass: feeds and `theta` (P) in, `loss` (1) and `grad` (P) out. */
   compile(engine: Engine, training: Training): Promise<Program>
@@ -26,16 +26,16 @@ export interface Subject {
 export interface Training {
   readonly plan: AdapterPlan
   readonly layout: Layout
-  /** The frozen tensors: the model's own and the adapters'. */
+  /** The frozen tensors of the model and the adapters. */
   readonly weights: Named<Stored>
   readonly recompute: boolean
 }
 
 export interface SubjectOptions {
-  /** Texts or images in a step. */
+  /** Texts or images per step. */
   readonly batch?: number | undefined
   /** Of a text. */
   readonly tokens?: number | undefined
-  /** A checkpoint in place of random weights. */
+  /** A checkpoint instead of random weights. */
   readonly folder?: string | undefined
 }

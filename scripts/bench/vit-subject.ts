@@ -6,10 +6,10 @@ import {loraFlops} from './flops.ts'
 import type {Subject, SubjectOptions} from './subject.ts'
 import {randomWeights} from './weights.ts'
 
-/** ViT-B/16 at 224 × 224, which are what an absent key stands for. */
+/** ViT-B/16 at 224 × 224, which are the defaults of its config. */
 export const VIT_B: ModelConfig = {model_type: 'vit', num_hidden_layers: 12, num_labels: 100}
 
-/** Random images; the head trains whole beside the adapters. */
+/** Random images; the head trains completely beside the adapters. */
 export async function vitSubject(config: ModelConfig, {batch = 8}: SubjectOptions): Promise<Subject> {
   const model = modelFor('image-classification', openModel(config), 'this benchmark')
   const {shapes, image, labels: L} = model

@@ -6,12 +6,12 @@ import {type Named, type Shape, type Stored, size} from '../../src/engine/progra
 import {random} from '../../src/tensor/random.ts'
 import {readSafetensors, writeSafetensors} from '../../src/weights/safetensors.ts'
 
-/** What benchmarks write once and read again: random weights and their singular value decompositions. */
+/** The folder in which benchmarks cache random weights and their singular value decompositions. */
 export const benchFolder = join(tmpdir(), 'svft-bench')
 
 /**
- * Random weights of these shapes in a file, as a checkpoint's are, so that the engine maps them: N(0, 0.02²), gains around
- * 1. No two tensors are equal: onnxruntime would keep equal ones once, and a processor's cache with it.
+ * Writes random weights of these shapes to a file like a checkpoint, so that the engine maps them: N(0, 0.02²), gains around
+ * 1. No two tensors are equal, because onnxruntime would store equal ones once, which helps the processor's cache.
  */
 export async function randomWeights(name: string, shapes: Named<Shape>): Promise<Record<string, Stored>> {
   const key = createHash('sha256').update(JSON.stringify(shapes)).digest('hex').slice(0, 8)

@@ -1,4 +1,4 @@
-/** Two tokens that become one; their text joined is the new token. */
+/** Two tokens that are merged into one. */
 export type Merge = readonly [left: string, right: string]
 
 /**

@@ -2,20 +2,25 @@ import {byteLevelAlphabet, byteLevelPreTokenizer, digitsPreTokenizer, sequencePr
 import {learnMerges} from './bpe.ts'
 
 export const PAD = '<pad>'
-export const BOS = '<s>' // nothing adds it: with one kind of document it would say nothing
+export const BOS = '<s>' // never added: with one kind of document it would carry no information
 export const EOS = '</s>'
-/** In the order of their ids, from 0. */
+/** The tokens in the order of their ids, from 0. */
 export const SPECIAL = [PAD, BOS, EOS]
 
 export interface ByteLevel {
   readonly vocabulary: number
-  /** What every prompt repeats: each a token, added to the vocabulary but not special, so that it is decoded as text. */
+  /**
+   * The fixed parts of every prompt. Each is a token, added to the vocabulary but not special, so that it is decoded as
+   * text.
+   */
   readonly frame: readonly string[]
-  /** What the model will read. */
+  /** The texts that the model will read. */
   readonly texts: Iterable<string>
 }
 
-/** A tokenizer.json: byte-level BPE, every digit alone, learnt from `texts` with the frame left out. Deterministic. */
+/**
+ * Builds a tokenizer.json: byte-level BPE with separate digits, trained on `texts` without the frame. Deterministic.
+ */
 export function byteLevel({vocabulary, frame, texts}: ByteLevel) {
   const alphabet = byteLevelAlphabet().sort()
   const merges = learnMerges(countWords(texts, frame), vocabulary - SPECIAL.length - frame.length - alphabet.length)
@@ -58,7 +63,7 @@ export function byteLevel({vocabulary, frame, texts}: ByteLevel) {
   }
 }
 
-/** How often each piece between splits occurs, the frame left out. */
+/** Counts each piece between splits, without the frame. */
 function countWords(texts: Iterable<string>, frame: readonly string[]): Map<string, number> {
   const split = sequencePreTokenizer([digitsPreTokenizer(true), byteLevelPreTokenizer(false)])
   const counts = new Map<string, number>()

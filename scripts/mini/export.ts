@@ -8,8 +8,8 @@ import {toBfloat16} from '../../src/weights/half.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../../src/weights/safetensors.ts'
 
 /**
- * The trained model of a finished run of method full, in bfloat16 under its Hugging Face names; without its head, which
- * a task draws anew.
+ * Writes the trained model of a finished run of method full, in bfloat16 under its Hugging Face names, without the head,
+ * which a task initializes again.
  */
 export async function exportModel(recipe: Recipe, run: string, file: string): Promise<void> {
   const {plan, model} = await openBlueprint(recipe)

@@ -5,11 +5,11 @@ export interface Shape {
   readonly vocabulary: number
   readonly hidden: number
   readonly intermediate: number
-  /** Standard deviation of the weights that pre-training begins with. */
+  /** Standard deviation of the initial weights of pre-training. */
   readonly deviation: number
 }
 
-/** Writes what a mini LLaMA has besides its weights. */
+/** Writes the files of a mini LLaMA except its weights. */
 export function writeLlama(folder: string, tokenizer: object, shape: Shape): void {
   const write = writeJson(folder)
   const names = {bos_token: BOS, eos_token: EOS, pad_token: PAD}

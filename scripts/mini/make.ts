@@ -1,5 +1,5 @@
-// Makes the mini suites again, from nothing but this repository: `npx tsx scripts/mini/make.ts`, or only those that are
-// named: `npx tsx scripts/mini/make.ts vision glue`. Of each its data first, then its model: config and tokenizer, weights
+// Generates the mini suites again from this repository alone: `npx tsx scripts/mini/make.ts`, or only the named ones:
+// `npx tsx scripts/mini/make.ts vision glue`. First the data of each, then its model: config and tokenizer, and the weights
 // by `svft run scripts/mini/<suite>/pretrain.yaml`.
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -20,7 +20,7 @@ const named = process.argv.slice(2)
 const unknown = named.find(suite => !(suite in MODELS))
 if (unknown !== undefined) throw new Error(`no suite: ${unknown}; known: ${Object.keys(MODELS).join(', ')}`)
 
-const scratch = join(root, 'scratch/mini-pretraining') // its own runs and results: these are no rows of a suite
+const scratch = join(root, 'scratch/mini-pretraining') // separate runs and results: these are not rows of a suite
 await mkdir(scratch, {recursive: true})
 process.chdir(scratch)
 for (const suite of named.length > 0 ? named : Object.keys(MODELS)) {

@@ -1,6 +1,6 @@
 // Searches the learning rates of a suite's methods on its validation split, with the same number of trials for every
 // method: `npx tsx scripts/mini/search.ts <suite> [method …]` (after `npm run build`). Writes docs/mini-search/<suite>.csv,
-// where methods that are not named keep their lines; the recipes take the best.
+// where methods that are not named keep their lines; the recipes use the best rates.
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -16,7 +16,7 @@ if (!search) throw new Error(`no suite: ${suite}; known: ${Object.keys(SEARCHES)
 const methods = named.length > 0 ? named : Object.keys(search.rates)
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const folder = join(root, 'scratch/mini-search') // its own runs and results: none of these is a result of a suite
+const folder = join(root, 'scratch/mini-search') // separate runs and results: these are not results of a suite
 const file = join(root, `docs/mini-search/${suite}.csv`)
 mkdirSync(folder, {recursive: true})
 mkdirSync(join(root, 'docs/mini-search'), {recursive: true})
@@ -49,7 +49,7 @@ async function work(): Promise<void> {
   }
 }
 
-/** What was found before of other methods. */
+/** The earlier results of other methods. */
 function kept(): string[] {
   if (!existsSync(file)) return []
   const [, ...lines] = readFileSync(file, 'utf8').trim().split('\n')

@@ -1,9 +1,9 @@
-/** What is tried of a suite's methods. */
+/** The learning rates to try for a suite's methods. */
 export interface Search {
-  /** Learning rates by method, as many for each. */
+  /** Learning rates by method, the same number for each. */
   readonly rates: Readonly<Record<string, readonly string[]>>
   readonly seeds: readonly number[]
-  /** What else of the recipes is different in a search. */
+  /** Other overrides of the recipes in a search. */
   readonly sets: readonly string[]
 }
 
@@ -58,7 +58,7 @@ export const SEARCHES: Readonly<Record<string, Search>> = {
       full: ['1e-4', '3e-4', '6e-4'],
     },
   },
-  /** Two images a class cannot tell rates apart: here 30 are held out, of two draws. */
+  /** Two images per class are too few to compare rates: here 30 are held out, in two draws. */
   vision: {
     seeds: [1, 2],
     sets: ['data.perClass.validation=30'],

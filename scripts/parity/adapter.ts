@@ -17,7 +17,7 @@ export interface AdapterCase {
   readonly tolerance?: Named<number>
 }
 
-/** A method on one linear layer of its own, `layer`: what it answers, its gradients, and its merged weight. */
+/** Checks a method on a single linear layer, `layer`: its output, its gradients and its merged weight. */
 export async function check(folder: string, {adapter, tolerance}: AdapterCase, engine: Engine): Promise<Measure[]> {
   const opened = openAdapter(adapter)
   const {weight, bias, x, dy, ...golden} = await readTensors(join(folder, 'tensors.safetensors'))
@@ -50,7 +50,9 @@ export async function check(folder: string, {adapter, tolerance}: AdapterCase, e
   ]
 }
 
-/** From x, dy and the flat trainables: y with the bias, and what dy becomes at x and at the trainables. */
+/**
+ * Computes, from x, dy and the flat trainable parameters, y with the bias and the gradients to x and to the parameters.
+ */
 function layerStep(planned: AdapterPlan, slots: Layout): Step {
   return ({x, dy, theta}, weights) => {
     const layer = (x: Tensor, theta: Tensor) => {
@@ -63,7 +65,7 @@ function layerStep(planned: AdapterPlan, slots: Layout): Step {
   }
 }
 
-/** A case's names for what merging makes of the layer. */
+/** The names in a case of the merged layer's tensors. */
 const MERGED = {merged: 'layer.weight', mergedBias: 'layer.bias'}
 
 async function mergedBy(engine: Engine, plan: AdapterPlan, tensors: Named<Numbers>): Promise<Record<string, Data>> {
@@ -72,11 +74,11 @@ async function mergedBy(engine: Engine, plan: AdapterPlan, tensors: Named<Number
   return found
 }
 
-/** The tensors of a group, its prefix kept. */
+/** Returns the tensors of a group, with its prefix. */
 const only = (all: Named<Numbers>, prefix: string) =>
   Object.fromEntries(Object.entries(all).filter(([name]) => name.startsWith(prefix)))
 
-/** The product's names for a case's: what modules share, and a bias, go by their own. */
+/** Maps a case's names to ours: shared tensors and biases have their own names. */
 const ownNames =
   ({shared, whole}: AdapterPlan) =>
   (name: string) => {

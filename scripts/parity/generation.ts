@@ -15,12 +15,12 @@ export interface GenerationCase {
   readonly eosIds: readonly number[]
   readonly prompts: readonly (readonly number[])[]
   readonly expected: readonly (readonly number[])[]
-  /** Of beams, each answer's mean log-probability. */
+  /** With beam search, the mean log-probability of each answer. */
   readonly scores?: readonly number[]
   readonly tolerance?: Readonly<Record<string, number>>
 }
 
-/** The new ids behind all prompts as one batch. */
+/** Generates the new ids after all prompts, as one batch. */
 export async function check(folder: string, golden: GenerationCase, engine: Engine): Promise<Measure[]> {
   const checkpoint = await openCheckpoint(folder)
   const model = modelFor('causal-lm', openModel(checkpoint.config), 'a case of kind generation')
@@ -48,7 +48,7 @@ const MODES: Readonly<Record<string, (decoder: Decoder, golden: GenerationCase) 
     (await beamSearch(decoder, golden.prompts, {...golden, beams})).map(([best]) => best),
 }
 
-/** Where two lists of ids part, if they do. */
+/** Returns the first position at which two lists of ids differ. */
 function differing(ours: readonly number[], theirs: readonly number[], where: string): string[] {
   if (String(ours) === String(theirs)) return []
   const at = theirs.findIndex((id, i) => id !== ours[i])

@@ -16,7 +16,7 @@ export interface ImageCase extends Normalisation {
   readonly tolerance?: Readonly<Record<string, number>>
 }
 
-/** An image's pixels, decoded and scaled: the largest difference, in steps of a byte; and normalised. */
+/** Compares an image's pixels, decoded and resized (the largest difference, in byte steps), and normalized. */
 export async function check(folder: string, golden: ImageCase): Promise<Measure[]> {
   lookUp('filter', FILTERS, golden.filter)
   const input = join(folder, (await readdir(folder)).find(name => name.startsWith('input.')) ?? 'input.png')

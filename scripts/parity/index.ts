@@ -12,10 +12,10 @@ import * as scorer from './scorer.ts'
 import * as tokenizer from './tokenizer.ts'
 import * as training from './training.ts'
 
-/** Compares the product with a case: the folder, its case.json as the kind's own type, the engine. */
+/** Compares svft with a case, given its folder, its parsed case.json and an engine. */
 export type Check = (folder: string, golden: never, engine: Engine) => Promise<Measure[]>
 
-/** What a case.json may name as its `kind`. */
+/** The values of `kind` in a case.json. */
 export const KINDS: Readonly<Record<string, Check>> = {
   adapter: adapter.check,
   generation: generation.check,

@@ -21,8 +21,8 @@ export interface InitCase {
 }
 
 /**
- * A fresh adapter on a layer with a bias: names, shapes and counts of its tensors, and where the case has a weight, their
- * initial values and the weight that they stand for.
+ * Checks a new adapter on a layer with a bias: names, shapes and counts of its tensors and, if the case has a weight, their
+ * initial values and the weight that they represent.
  */
 export async function check(folder: string, golden: InitCase, engine: Engine): Promise<Measure[]> {
   const {adapter: words, weightShape, tolerance} = golden
@@ -78,7 +78,7 @@ interface InitialValues {
   readonly judge: ReturnType<typeof judgeBy>
 }
 
-/** Compares initial values, and the weight that they stand for, with those that a case gives. */
+/** Compares initial values, and the weight that they represent, with those of a case. */
 async function judgeValues(
   {weight, merged, ...given}: Named<Numbers>,
   {initial: {trainable, frozen}, planned, engine, judge}: InitialValues,
@@ -102,7 +102,7 @@ async function judgeValues(
   return [...measures, judge('merged', relativeError(value?.data, merged.data))]
 }
 
-/** The tensors of a case that fixes values. */
+/** Reads the tensors of a case with given values. */
 async function valuesOf(folder: string): Promise<Record<string, Numbers> | undefined> {
   const file = join(folder, 'tensors.safetensors')
   const isThere = await access(file).then(
@@ -117,7 +117,7 @@ function drawWeight(shape: Shape): Float32Array {
   return Float32Array.from({length: size(shape)}, () => source.normal())
 }
 
-/** A weight to start from; its factors are computed where a method asks for them. */
+/** A weight to adapt, whose factors are computed if a method needs them. */
 const originOf = (weight: Float32Array, shape: readonly [out: number, into: number]): PretrainedWeight => ({
   shape,
   weight: async () => weight,

@@ -1,21 +1,21 @@
-/** One number by which a case is judged. */
+/** One measured error of a case. */
 export interface Measure {
   readonly name: string
-  /** A relative error, or of what must be exact the number of differences. */
+  /** A relative error; for exact comparisons the number of differences. */
   readonly error: number
-  /** The largest error that passes; 0 where every difference counts. */
+  /** The largest error that passes; 0 for exact comparisons. */
   readonly tolerance: number
-  /** Where the error is: a tensor's name, a line of a file. */
+  /** The position of the error: a tensor's name, a line of a file. */
   readonly at?: string
 }
 
-/** An error, and where it is. */
+/** An error and its position. */
 export type Found = Pick<Measure, 'error' | 'at'>
 
 /** NaN fails. */
 export const passes = ({error, tolerance}: Measure) => error <= tolerance
 
-/** The tolerances that a case.json may leave out, by the kind of measure. */
+/** The default tolerances, by the kind of measure. */
 const LIMITS: Readonly<Record<string, number>> = {
   logits: 1e-4,
   loss: 1e-4,
@@ -31,7 +31,10 @@ const LIMITS: Readonly<Record<string, number>> = {
   scores: 1e-4,
 }
 
-/** Makes measures with the tolerances of a case, else with the usual ones; `kind` is whose where the name is not. */
+/**
+ * Creates measures with the tolerances of a case, or else the defaults. `kind` selects the default if it is not the
+ * name.
+ */
 export function judgeBy(tolerance: Readonly<Record<string, number>> = {}) {
   return (name: string, found: Found | number, kind = name): Measure => ({
     name,
@@ -40,7 +43,7 @@ export function judgeBy(tolerance: Readonly<Record<string, number>> = {}) {
   })
 }
 
-/** max |ours − theirs| / max |theirs|; 0 if all of both are 0, infinite where they cannot be compared. */
+/** Returns max |ours − theirs| / max |theirs|: 0 if both are all zeros, infinite if they cannot be compared. */
 export function relativeError(ours: ArrayLike<number> | undefined, theirs: ArrayLike<number> | undefined): number {
   if (ours === undefined || theirs === undefined || ours.length !== theirs.length) return Infinity
   let [error, scale] = [0, 0]
@@ -53,20 +56,20 @@ export function relativeError(ours: ArrayLike<number> | undefined, theirs: Array
   return error === 0 ? 0 : error / scale
 }
 
-/** The largest relative error of a list's entries, each by itself: where theirs is 0, ours must be. */
+/** Returns the largest element-wise relative error; where theirs is 0, ours must be 0. */
 export function worstEntry(ours: ArrayLike<number>, theirs: ArrayLike<number>): Found {
   if (ours.length !== theirs.length) return {error: Infinity, at: `${ours.length} of ${theirs.length} entries`}
   return worst(Array.from(theirs, (value, i) => ({error: relativeError([ours[i]], [value]), at: `entry ${i}`})))
 }
 
-/** The largest difference of a list's entries. Of logarithms it is a relative error of what they are logarithms of. */
+/** Returns the largest absolute difference. For logarithms, that is a relative error of their arguments. */
 export function worstDifference(ours: readonly number[], theirs: readonly number[]): Found {
   if (ours.length !== theirs.length) return {error: Infinity, at: `${ours.length} of ${theirs.length} entries`}
   return worst(theirs.map((value, i) => ({error: Math.abs(ours[i] - value), at: `entry ${i}`})))
 }
 
-/** The largest error, the first among equals; 0 where there is none. */
+/** Returns the largest error, the first of equal ones; 0 for an empty list. */
 export const worst = (all: readonly Found[]): Found => all.reduce((a, b) => (a.error >= b.error ? a : b), {error: 0})
 
-/** Of what must be exact: the number of differences, and the first. */
+/** Counts the differences of an exact comparison, and names the first. */
 export const differences = (all: readonly string[]): Found => ({error: all.length, at: all[0]})

@@ -16,7 +16,7 @@ interface Line {
   readonly value: number | null
 }
 
-/** A metric's value on every line; the errors are absolute. */
+/** Compares a metric's value on every line; the errors are absolute. */
 export async function check(folder: string, {metric: name, tolerance}: MetricCase): Promise<Measure[]> {
   const metric = lookUp<Metric>('metric', METRICS, name)
   const errors = (await readRecords(join(folder, 'lines.jsonl'))).map(({fields}, i) => {

@@ -18,11 +18,11 @@ import {lookUp, TASKS} from './words.ts'
 export interface ModelCase {
   readonly task: string
   readonly tolerance?: Named<number>
-  /** Gradients that are 0 but for rounding. */
+  /** Gradients that are 0 except for rounding. */
   readonly zeroGrads?: readonly string[]
 }
 
-/** A checkpoint's logits, its weights frozen where they lie; its loss and gradients, all of its weights training. */
+/** Checks a checkpoint's logits with frozen weights, and its loss and gradients with all weights trainable. */
 export async function check(folder: string, golden: ModelCase, engine: Engine): Promise<Measure[]> {
   const checkpoint = await openCheckpoint(folder)
   const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
@@ -54,7 +54,7 @@ export async function check(folder: string, golden: ModelCase, engine: Engine): 
   ]
 }
 
-/** A model on a case's inputs: its logits, a row a text, an image or a token, and their loss. */
+/** A model applied to a case's inputs: its logits, one row per text, image or token, and their loss. */
 interface Answer {
   readonly logits: () => Tensor
   readonly loss: () => Scalar
@@ -82,7 +82,7 @@ function causalAnswer(model: CausalModel, scope: Scope, {input_ids, attention_ma
   }
 }
 
-/** The two programs of a case: `ask` answers logits from weights, `learn` loss and gradient from a flat `theta`. */
+/** The two programs of a case: `ask` computes logits from weights, `learn` loss and gradient from a flat `theta`. */
 function programsOf(model: Model, slots: Layout): {readonly ask: Step; readonly learn: Step} {
   const trainable = slots.slots.map(({name}) => name)
   return {
@@ -97,7 +97,7 @@ function programsOf(model: Model, slots: Layout): {readonly ask: Step; readonly 
   }
 }
 
-/** Logits (B · T, V) with 0 at padding, as the reference's are. */
+/** Logits (B · T, V) with 0 at padding, as in the reference. */
 function realOnly(logits: Data, mask: Numbers | undefined): ArrayLike<number> {
   if (mask === undefined) return logits
   const V = logits.length / size(mask.shape)
@@ -109,13 +109,13 @@ function worstGradient(ours: Named<Data>, theirs: Named<Data>, zero: readonly st
   return worst(compared.map(name => ({error: relativeError(ours[name], theirs[name]), at: name})))
 }
 
-/** Of gradients that are 0 but for rounding: how large their entries are beside the largest of all. */
+/** For gradients that are 0 except for rounding: their largest entry, relative to the largest of all gradients. */
 function largestShare(ours: Named<Data>, theirs: Named<Data>, zero: readonly string[]): Found {
   const largest = Math.max(...Object.values(theirs).map(peak))
   return worst(zero.map(name => ({error: name in ours ? peak(ours[name]) / largest : Infinity, at: name})))
 }
 
-/** The largest |entry|, infinite if one is no number. */
+/** Returns the largest absolute value, infinite if one is NaN. */
 function peak(data: Data): number {
   let largest = 0
   for (const value of data) largest = Math.max(largest, Number.isNaN(value) ? Infinity : Math.abs(value))

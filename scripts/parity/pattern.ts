@@ -9,11 +9,11 @@ import {openAdapter, type Words} from './words.ts'
 
 export interface PatternCase {
   readonly adapter: Words
-  /** How many singular values M stands between. */
+  /** The number of singular values, the size of M. */
   readonly n: number
 }
 
-/** Where M's numbers stand, in order. */
+/** Compares the positions of M's trainable entries, in order. */
 export async function check(folder: string, {adapter, n}: PatternCase): Promise<Measure[]> {
   const expected = JSON.parse(await readFile(join(folder, 'expected.json'), 'utf8'))
   const {frozen} = await openAdapter(adapter).init(await readOrigin(folder, n), random(0))
@@ -24,7 +24,7 @@ export async function check(folder: string, {adapter, n}: PatternCase): Promise<
   ]
 }
 
-/** The case's factors where it has some; else zeros, which its pattern does not look at. */
+/** Reads the case's factors; zeros if its pattern does not use them. */
 async function readOrigin(folder: string, n: number): Promise<PretrainedWeight> {
   const file = join(folder, 'tensors.safetensors')
   const given: Readonly<Record<string, Stored>> = await access(file).then(

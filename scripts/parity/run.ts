@@ -10,11 +10,14 @@ import {lookUp} from './words.ts'
 
 export interface ParityOptions {
   readonly engine: Engine
-  /** Takes the report, a line at a time. */
+  /** Receives the report, line by line. */
   readonly print: (line: string) => void
 }
 
-/** Runs every case at or below `root`; the report's last line counts them. Answers whether there are some and all pass. */
+/**
+ * Runs every case in or below `root`; the last line of the report counts them. Returns whether there are cases and all
+ * pass.
+ */
 export async function parity(root: string, {engine, print}: ParityOptions): Promise<boolean> {
   const folders = await findCases(root)
   const names = folders.map(folder => relative(root, folder) || basename(folder))
@@ -31,7 +34,7 @@ export async function parity(root: string, {engine, print}: ParityOptions): Prom
   return outcomes.length > 0 && failed === 0
 }
 
-/** Judges one case; whatever it throws is its failure. */
+/** Runs one case; an exception is a failure. */
 export async function runCase(folder: string, name: string, engine: Engine): Promise<Outcome> {
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
@@ -48,7 +51,7 @@ export async function runCase(folder: string, name: string, engine: Engine): Pro
   }
 }
 
-/** What went wrong, without the folder that the line names already. */
+/** The error message without the folder, which the line already names. */
 function messageOf(error: unknown, folder: string): string {
   const message = error instanceof Error ? error.message : String(error)
   return message.replaceAll(`${folder}/`, '').replaceAll(`${folder}: `, '')

@@ -7,7 +7,7 @@ export interface ScheduleCase extends Schedule {
   readonly tolerance?: Readonly<Record<string, number>>
 }
 
-/** The learning rate of every step. */
+/** Compares the learning rate of every step. */
 export async function check(_: string, {expected, tolerance, ...schedule}: ScheduleCase): Promise<Measure[]> {
   lookUp('schedule', {linear: 1, cosine: 1, constant: 1}, schedule.schedule)
   const ours = expected.map((_, step) => learningRate(step, schedule))

@@ -12,7 +12,7 @@ interface Line {
   readonly correct: boolean
 }
 
-/** The answer that a task reads out of every output, and whether it counts as correct. */
+/** Compares the answer that a task extracts from every output, and whether it is correct. */
 export async function check(folder: string, golden: {readonly task: string}): Promise<Measure[]> {
   const task = lookUp<Scorer<string | number>>('task', GENERATION, golden.task)
   const extracted: string[] = []

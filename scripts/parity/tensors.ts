@@ -11,18 +11,18 @@ export async function readTensors(file: string): Promise<Record<string, Numbers>
   return readAll(await readSafetensors(file))
 }
 
-/** The numbers of stored tensors. */
+/** Reads the values of stored tensors. */
 export async function readAll(stored: Named<Stored>): Promise<Record<string, Numbers>> {
   const all: Record<string, Numbers> = {}
   for (const [name, it] of Object.entries(stored)) all[name] = {shape: it.shape, data: await readTensor(it)}
   return all
 }
 
-/** As weights of a program. What a file holds as int64 is int32 here, as programs want it. */
+/** Converts tensors to weights of a program: int64 becomes int32. */
 export const inMemory = (all: Named<Numbers>): Record<string, Stored> =>
   mapValues(all, ({shape, data}) => ({dtype: dtypeOf(data), shape, at: {data}}))
 
-/** Compiles a step for these inputs, runs it, and lets it go. */
+/** Compiles a step for these inputs, runs it, and disposes of it. */
 export async function once(
   engine: Engine,
   step: Step,
@@ -37,7 +37,7 @@ export async function once(
   }
 }
 
-/** Those whose names begin with `prefix`, by the rest of the name. */
+/** Returns the tensors whose names start with `prefix`, without it. */
 export function within<T>(all: Named<T>, prefix: string): Record<string, T> {
   const chosen = Object.entries(all).filter(([name]) => name.startsWith(prefix))
   return Object.fromEntries(chosen.map(([name, value]) => [name.slice(prefix.length), value]))

@@ -2,13 +2,13 @@ import {escapeLine} from '../../src/base/printable.ts'
 import type {Engine} from '../../src/engine/program.ts'
 import {type Measure, passes} from './measure.ts'
 
-/** A case, judged. */
+/** The result of a case. */
 export interface Outcome {
   readonly name: string
   readonly kind: string
   readonly measures: readonly Measure[]
   readonly passed: boolean
-  /** Why there is nothing to measure. */
+  /** Why the case could not be measured. */
   readonly error?: string
   readonly seconds: number
 }
@@ -19,7 +19,7 @@ export function caseLine({name, measures, passed, error, seconds}: Outcome, widt
   return `${passed ? 'ok  ' : 'FAIL'}  ${oneLine(name).padEnd(width)}   ${said}   ${seconds.toFixed(1)} s`
 }
 
-/** For each kind, how many cases pass, and the largest errors measured in any of them. */
+/** For each kind, the number of passing cases and the largest errors. */
 export function summary(outcomes: readonly Outcome[], {name, device}: Engine): string[] {
   const kinds = [...new Set(outcomes.map(({kind}) => kind))].sort()
   const width = Math.max(...kinds.map(kind => oneLine(kind).length))
@@ -41,7 +41,7 @@ function worstText(outcomes: readonly Outcome[]): string {
   return [...worst].map(([name, error]) => `${name} ${number(error)}`).join('  ')
 }
 
-/** A failing measure names its tolerance, and where the error is. */
+/** Formats a failed measure with its tolerance and the position of the error. */
 function measureText(measure: Measure): string {
   const {name, error, tolerance, at} = measure
   const text = `${name} ${number(error)}`
@@ -50,8 +50,8 @@ function measureText(measure: Measure): string {
   return `${text} (tolerance ${Number.isInteger(tolerance) ? tolerance : tolerance.toExponential()}${place})`
 }
 
-/** A count as it is, an error with two digits. */
+/** Formats a count as it is, an error with two digits. */
 const number = (value: number) => (Number.isInteger(value) ? String(value) : value.toExponential(1))
 
-/** Text that files may have brought along. */
+/** Escapes text that may come from files. */
 const oneLine = (text: string) => escapeLine(text, 300)

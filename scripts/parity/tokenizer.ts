@@ -12,7 +12,7 @@ interface Line {
   readonly addSpecial: boolean
 }
 
-/** Every line's ids, which text a token is of, and the text that comes back. */
+/** Compares each line's ids, the text of each token, and the decoded text. */
 export async function check(folder: string): Promise<Measure[]> {
   const tokenizer = await openTokenizer(folder)
   const wrong = {ids: [] as string[], typeIds: [] as string[], decoded: [] as string[]}

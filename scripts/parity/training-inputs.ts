@@ -10,18 +10,20 @@ import {type MicroBatch, type TrainData, tokenData} from '../../src/train/batch.
 import {readSafetensors} from '../../src/weights/safetensors.ts'
 import {inMemory, mapValues, type Numbers, readAll, readTensors} from './tensors.ts'
 
-/** How a case names a trainable of a plan: one that trains whole is `<path>.trainable.<weight | bias | …>`. */
+/** Returns a case's name of a trainable tensor: a completely trained one is `<path>.trainable.<weight | bias | …>`. */
 export const caseName = (name: string) =>
   name.includes('.trainable.') ? name : name.replace(/\.([^.]+)$/, '.trainable.$1')
 
 export interface InitialOptions {
   readonly plan: AdapterPlan
   readonly shapes: Named<Shape>
-  /** The checkpoint's, by the model's names. */
+  /** The checkpoint's tensors, by the model's names. */
   readonly tensors: Named<Stored>
 }
 
-/** A program's weights, and the trainables' first numbers: as adapter.safetensors gives them, else the checkpoint's. */
+/**
+ * Returns a program's weights and the initial trainable parameters, from adapter.safetensors or else the checkpoint.
+ */
 export async function readInitial(folder: string, {plan, shapes, tensors}: InitialOptions) {
   const file = join(folder, 'adapter.safetensors')
   const given = (await exists(file)) ? await readSafetensors(file) : {}
@@ -43,7 +45,7 @@ export async function readInitial(folder: string, {plan, shapes, tensors}: Initi
   }
 }
 
-/** The micro-batches of batches.safetensors, in order, `microBatches` a step. */
+/** Reads the micro-batches of batches.safetensors in order, `microBatches` per step. */
 export async function readBatches(
   folder: string,
   {steps, microBatches}: {readonly steps: number; readonly microBatches: number},
@@ -62,7 +64,7 @@ export async function readBatches(
   return {steps, microBatches: step => Array.from({length: microBatches}, (_, i) => batch(step * microBatches + i))}
 }
 
-/** The micro-batches of a run over the examples of examples.safetensors, every epoch in their order. */
+/** Builds the micro-batches of a run over examples.safetensors, in the same order in every epoch. */
 export async function readExamples(
   folder: string,
   {model, ...epochs}: OrderSettings & {readonly model: Model},
@@ -79,7 +81,7 @@ export async function readExamples(
   return tokenData(examples, order, {rows: epochs.microBatch, weighting: epochs.weighting})
 }
 
-/** Shuffles nothing. */
+/** A random source that does not shuffle. */
 const inOrder: Random = {
   ...random(0),
   fork: () => inOrder,

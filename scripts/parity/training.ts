@@ -20,13 +20,13 @@ export interface TrainingCase {
   readonly task: string
   readonly adapter: Words
   readonly targets?: readonly string[]
-  /** Modules trained whole, by the ends of their paths. */
+  /** Completely trained modules, by the ends of their paths. */
   readonly heads?: readonly string[]
   readonly train: Omit<TrainSettings, 'total' | 'groupLr'> & {
     readonly headLr?: number
-    /** Of a case whose batches.safetensors has the micro-batches of all steps: how many are one step. */
+    /** Micro-batches per step, if batches.safetensors contains the micro-batches of all steps. */
     readonly microBatches?: number
-    /** Of a case whose examples.safetensors has what an epoch goes through, in order, cut as a run would. */
+    /** Settings of a case whose examples.safetensors contains the examples of an epoch, in order. */
     readonly epochs?: OrderSettings
   }
   readonly steps: number
@@ -40,7 +40,9 @@ interface Expected {
   readonly gradNorms: readonly number[]
 }
 
-/** A whole training, from the given initial values: its losses, rates and gradient norms, and what it arrives at. */
+/**
+ * Compares a complete training from given initial values: losses, learning rates, gradient norms and final parameters.
+ */
 export async function check(folder: string, golden: TrainingCase, engine: Engine): Promise<Measure[]> {
   const {headLr, microBatches = 1, epochs, clip, ...settings} = golden.train
   const checkpoint = await openCheckpoint(folder)
@@ -94,14 +96,17 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
   ]
 }
 
-/** Method `full` trains the checkpoint whole, `head` the heads alone; any other also the targets' adapters. */
+/**
+ * Plans the modules to train: all with method `full`, the heads with `head`, and otherwise the heads and the targets'
+ * adapters.
+ */
 function planOf({adapter, targets = [], heads = []}: TrainingCase, shapes: Named<Shape>): AdapterPlan {
   if (adapter.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
   const whole = headsOf({heads}, shapes)
   return plan(shapes, adapter.method === 'head' ? {whole} : {adapter: openAdapter(adapter), targets, whole})
 }
 
-/** Tensors that may start from adapter.safetensors instead of the checkpoint. */
+/** Tensors whose initial values may come from adapter.safetensors instead of the checkpoint. */
 const headsOf = ({heads}: Pick<TrainingCase, 'heads'>, shapes: Named<Shape>) =>
   Object.keys(shapes).filter(name => isHead(name, heads))
 

@@ -2,7 +2,10 @@ import {readdir, realpath, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {ioFault} from '../../src/base/io-fault.ts'
 
-/** Every folder at or below `root` that holds a case.json, by name; links are followed, a folder counts once. */
+/**
+ * Finds every folder in or below `root` with a case.json, sorted by name. Links are followed, and each folder counts
+ * once.
+ */
 export async function findCases(root: string): Promise<string[]> {
   const seen = new Set<string>()
   const found: string[] = []

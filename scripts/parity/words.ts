@@ -4,26 +4,26 @@ import {Fault} from '../../src/base/fault.ts'
 import {quote} from '../../src/base/quote.ts'
 import type {Model} from '../../src/models/model.ts'
 
-/** An adapter in a recipe's words, as a case holds them. */
+/** The adapter of a case, as in a recipe. */
 export interface Words {
   readonly method: string
 }
 
-/** The adapter that a case names; a method that this version lacks is a fault. */
+/** Parses the adapter of a case. An unknown method is a Fault. */
 export function openAdapter(words: Words): Adapter {
   const {none: _, ...methods} = METHODS
   lookUp('adapter method', methods, words.method)
   return buildAdapter(words as Parameters<typeof buildAdapter>[0])
 }
 
-/** What a table holds under a name that a file gives. */
+/** Looks up a name from a file in a table. */
 export function lookUp<T>(what: string, table: Readonly<Record<string, T>>, name: string): T {
   if (Object.hasOwn(table, name)) return table[name]
   const known = Object.keys(table).join(', ') || 'none'
   throw new Fault('input', `unknown ${what}: ${typeof name === 'string' ? name : quote(name)}; known: ${known}`)
 }
 
-/** What a case may name as its model's task. */
+/** The tasks that a case may name. */
 export const TASKS = {
   'causal-lm': 'causal-lm',
   'sequence-classification': 'sequence-classification',

@@ -11,13 +11,13 @@ import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
 
 export interface Answers {
   readonly what: 'logits' | 'embeddings'
-  /** The largest difference from transformers' that passes. */
+  /** The largest difference from transformers that passes. */
   readonly bound: number
-  /** Of each text the answers to its tokens, one behind the other. */
+  /** The outputs for the tokens of each text, concatenated. */
   readonly rows: readonly Float32Array[]
 }
 
-/** What svft answers to each token of the texts, read as one batch, padded on the right. */
+/** Computes svft's outputs for each token of the texts, as one batch padded on the right. */
 export async function ours(
   folder: string,
   {engine, texts}: {readonly engine: Engine; readonly texts: readonly string[]},
@@ -56,7 +56,7 @@ interface Kind extends Pick<Answers, 'what' | 'bound'> {
   answer(scope: Scope, ids: Tensor2D, real: Tensor2D): Tensor
 }
 
-/** What is compared of a model, and how closely. */
+/** The outputs of a model to compare, and the tolerance. */
 function kindOf(model: Model): Kind {
   if (model.task === 'image-classification') {
     throw new Fault('usage', 'images are compared by npm run parity, texts are here')

@@ -12,7 +12,7 @@ export interface TheirsOptions extends Pick<Answers, 'what'> {
   readonly texts: readonly string[]
 }
 
-/** What transformers answers to each token of the texts, read one by one, and its version. */
+/** Computes transformers' outputs for each token of the texts, one text at a time, and returns its version. */
 export async function theirs(
   folder: string,
   {python, texts, what}: TheirsOptions,

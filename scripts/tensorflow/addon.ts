@@ -8,13 +8,13 @@ import {Fault} from '../../src/base/fault.ts'
 interface AddonOptions {
   /** The folder of libtensorflow; `shared` where it is not the package's own and is named by its full path. */
   readonly library: {readonly folder: string; readonly shared: boolean}
-  readonly say: (text: string) => void
+  readonly printLine: (text: string) => void
 }
 
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
 
-/** Compiles the sources that an npm package has of its addon against libtensorflow. */
-export async function compileAddon(packageFolder: string, {library, say}: AddonOptions): Promise<void> {
+/** Compiles the addon sources of an npm package against libtensorflow. */
+export async function compileAddon(packageFolder: string, {library, printLine}: AddonOptions): Promise<void> {
   const libraries = resolve(library.folder)
   for (const name of LIBRARIES) {
     if (!existsSync(join(libraries, name)))
@@ -35,10 +35,10 @@ export async function compileAddon(packageFolder: string, {library, say}: AddonO
       [`-DNAPI_VERSION=${napi}`, '-I', await nodeHeaders(scratch), '-I', join(libraries, 'include')],
       ['tfjs_backend.cc', 'tfjs_binding.cc'].map(source => join(packageFolder, 'binding', source)),
       ['-o', unfinished, '-L', libraries, ...LIBRARIES.map(name => `-l:${name}`), `-Wl,-rpath,${path}`],
-      ['-Wl,-z,now'], // a wrong library is then an error when it loads, and not the end of the process later
+      ['-Wl,-z,now'], // a wrong library then fails when it is loaded, and does not end the process later
     ])
     await rename(unfinished, addon)
-    say(`addon compiled in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+    printLine(`addon compiled in ${((performance.now() - start) / 1000).toFixed(1)} s`)
   } finally {
     await rm(unfinished, {force: true})
     await rm(scratch, {recursive: true})
@@ -52,7 +52,7 @@ async function compiler(words: readonly (readonly string[])[]): Promise<void> {
   if (exitCode !== 0) throw new Error(`${name} failed:\n${stderr}`)
 }
 
-/** The folder of node_api.h: Node's own, or that of the package node-api-headers. */
+/** The folder of node_api.h: Node's, or that of the package node-api-headers. */
 async function nodeHeaders(scratch: string): Promise<string> {
   const own = resolve(process.execPath, '../../include/node')
   if (existsSync(join(own, 'node_api.h'))) return own

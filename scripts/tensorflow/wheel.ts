@@ -2,8 +2,8 @@ import {join} from 'node:path'
 import {unpackWheel} from '../pypi.ts'
 
 /**
- * Versions and the sha256 of their files. One addon runs with all from 2.12 to 2.21; 2.15.1 passes every test that
- * TensorFlow.js has for its kernels, and 2.18.1 is the first whose CUDA kernels are built for compute capability 9.0.
+ * Versions and the sha256 of their files. One addon works with all versions from 2.12 to 2.21. 2.15.1 passes every kernel
+ * test of TensorFlow.js, and 2.18.1 is the first whose CUDA kernels are built for compute capability 9.0.
  */
 const WHEELS = {
   cpu: {
@@ -23,14 +23,19 @@ const KEPT =
   /^tensorflow\/(libtensorflow_(cc|framework)\.so\.2|include\/(tensorflow\/c\/([^/]+|eager\/c_api)\.h|(tensorflow\/core|tensorflow\/tsl|tsl|xla\/tsl)\/(platform\/ctstring\w*|c\/\w+)\.h))$/
 
 /**
- * Downloads TensorFlow's Python package and unpacks what a program in C needs of it to `deps/tensorflow` of an npm
- * package. Answers that folder, which is there whole or not at all.
+ * Downloads TensorFlow's Python package and unpacks its C library and headers to `deps/tensorflow` of an npm package.
+ * Returns that folder, which is written completely or not at all.
  */
 export async function unpackTensorflow(
   packageFolder: string,
-  {gpu, say}: {readonly gpu: boolean; readonly say: (text: string) => void},
+  {gpu, printLine}: {readonly gpu: boolean; readonly printLine: (text: string) => void},
 ): Promise<string> {
   const out = join(packageFolder, 'deps', 'tensorflow')
-  await unpackWheel(WHEELS[gpu ? 'gpu' : 'cpu'], {folder: 'tensorflow', wanted: name => KEPT.test(name), out, say})
+  await unpackWheel(WHEELS[gpu ? 'gpu' : 'cpu'], {
+    folder: 'tensorflow',
+    wanted: name => KEPT.test(name),
+    out,
+    printLine,
+  })
   return out
 }

@@ -5,7 +5,7 @@ import {PassThrough} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {createInflateRaw} from 'node:zlib'
 
-/** Unpacks the wanted files of a zip archive of at most 4 GB. */
+/** Unpacks the requested files of a zip archive of up to 4 GB. */
 export async function unzip(
   archive: string,
   {into, wanted}: {readonly into: string; readonly wanted: (name: string) => boolean},

@@ -1,5 +1,5 @@
-// Writes the questions of the commonsense suite: `npx tsx scripts/mini/commonsense/data.ts`. Those to fine-tune on and to
-// test are part of this repository; those to pre-train on go to a folder that git ignores.
+// Writes the questions of the commonsense suite: `npx tsx scripts/mini/commonsense/data.ts`. Those for
+// fine-tuning and tests are part of this repository; those for pre-training go to a folder that git ignores.
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -13,7 +13,7 @@ const corpus = join(root, 'runs/commonsense-mini-pretraining')
 for (const split of Object.keys(SPLITS) as Split[]) write(data, `${split}.json`, tuning(split))
 write(corpus, 'train.json', [...pretraining(48_000)])
 
-/** As commonsense-15K and its test sets come: one array. */
+/** Writes one JSON array, like commonsense-15K and its test sets. */
 function write(folder: string, name: string, entries: readonly Entry[]): void {
   mkdirSync(folder, {recursive: true})
   const objects = entries.map(entry => JSON.stringify(entry))

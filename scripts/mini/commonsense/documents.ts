@@ -8,8 +8,8 @@ import {holds, TRAITS, type Trait} from './traits.ts'
 const INDENT = ' '.repeat(16)
 
 /**
- * What pre-training reads: two questions with their answers, the second in the white space of evaluation. Most answers are
- * lists, so that a text tells many facts. All words of fine-tuning occur, and each skill that it asks for alone.
+ * Writes the texts of pre-training: two questions with answers, the second with the white space of the evaluation. Most
+ * answers are lists, so that a text contains many facts. All words of fine-tuning occur, and each of its skills separately.
  */
 export function document(random: Random): Entry {
   const [first, second] = [0, 1].map(() => pick(random, FORMS)(random))
@@ -18,14 +18,14 @@ export function document(random: Random): Entry {
   return entry(first.instruction, first.output + further)
 }
 
-/** Which traits somebody has. */
+/** Asks which traits a name has. */
 function traitsOfOne(random: Random): Entry {
   const entity = pick(random, ENTITIES)
   const told = pickSome(random, TRAITS[entity.sort], 5).map(trait => `${trait.so}: ${yesOrNo(holds(trait, entity))}`)
   return entry(`What is so of ${article(entity)}?`, told.join(', '))
 }
 
-/** Who has a trait. */
+/** Asks which names have a trait. */
 function thoseWithTrait(random: Random): Entry {
   const trait = anyTrait(random)
   const told = Array.from({length: 8}, () => {
@@ -35,7 +35,7 @@ function thoseWithTrait(random: Random): Entry {
   return entry(`Who ${trait.so}?`, told.join(', '))
 }
 
-/** Sentences, true or false. */
+/** Asks whether sentences are true or false. */
 function sentences(random: Random): Entry {
   const told = Array.from({length: 5}, () => {
     const {entity, trait, truth} = drawTruth(random)
@@ -44,7 +44,7 @@ function sentences(random: Random): Entry {
   return entry('What is true and what is false?', told.join(', '))
 }
 
-/** A single trait, asked for in words. */
+/** Asks for a single trait in words. */
 function question(random: Random): Entry {
   const {entity, trait, truth} = drawTruth(random)
   const ask = whether(random, entity, trait)
@@ -52,7 +52,7 @@ function question(random: Random): Entry {
   return asked(random.uniform() < 0.5 ? formal : ask, yesOrNo(truth))
 }
 
-/** Which of some has a trait, by name. */
+/** Asks which of several names has a trait. */
 function choice(random: Random): Entry {
   const trait = anyTrait(random)
   const {options, right} = optionsOf(random, trait, 2 + random.int(3))
@@ -60,7 +60,7 @@ function choice(random: Random): Entry {
   return asked(`${ask}\n\n${options.map(article).join('\n\n')}`, article(right))
 }
 
-/** The same of several in a list. */
+/** Asks the same of several names in a list. */
 function choices(random: Random): Entry {
   const trait = anyTrait(random)
   const told = Array.from({length: 4}, () => {
@@ -70,7 +70,7 @@ function choices(random: Random): Entry {
   return entry(`Which one ${trait.so}?`, told.join(', '))
 }
 
-/** Which of two is solution1, which solution2. */
+/** Asks which of two texts is solution1 and which solution2. */
 function labelled(random: Random): Entry {
   const {lines, names} = labels(pickSome(random, ENTITIES, 2))
   const told = pickSome(random, names, 2).map(({entity, label}) =>

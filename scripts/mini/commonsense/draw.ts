@@ -2,10 +2,10 @@ import type {Random} from '../../../src/tensor/random.ts'
 import {ENTITIES, type Entity} from './facts.ts'
 import {holds, TRAITS, type Trait} from './traits.ts'
 
-/** Whether a split may ask for this trait of these. */
+/** Returns whether a split may ask for this trait of these names. */
 export type Mine = (trait: Trait, entities: readonly Entity[]) => boolean
 
-/** One that has some trait or has it not, either as often, and the trait. */
+/** Draws an entity and a trait, which it has or lacks equally often. */
 export function drawTruth(random: Random, mine: Mine = () => true) {
   const truth = random.uniform() < 0.5
   for (;;) {
@@ -15,7 +15,7 @@ export function drawTruth(random: Random, mine: Mine = () => true) {
   }
 }
 
-/** Two of a sort of which just one has the trait. */
+/** Draws two entities of one sort, exactly one of which has the trait. */
 export function drawOptions(random: Random, mine: Mine) {
   for (;;) {
     const trait = pick(random, TRAITS[pick(random, ENTITIES).sort])
@@ -24,7 +24,7 @@ export function drawOptions(random: Random, mine: Mine) {
   }
 }
 
-/** Of this trait's sort as many, of which just one has it. */
+/** Draws that many entities of the trait's sort, exactly one of which has it. */
 export function optionsOf(random: Random, trait: Trait, count: number) {
   const [having, lacking] = [true, false].map(truth => those(trait, truth))
   const right = pick(random, having)
@@ -32,7 +32,7 @@ export function optionsOf(random: Random, trait: Trait, count: number) {
   return {right, options}
 }
 
-/** Who of the trait's sort has it or has it not. */
+/** Lists the entities of the trait's sort that have it, or lack it. */
 export const those = (trait: Trait, truth: boolean): Entity[] =>
   ENTITIES.filter(entity => TRAITS[entity.sort].includes(trait) && holds(trait, entity) === truth)
 

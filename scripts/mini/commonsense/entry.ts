@@ -6,7 +6,7 @@ export interface Entry {
   readonly answer: string
 }
 
-/** An instruction and what is said to it. */
+/** An instruction and the response to it. */
 export const entry = (instruction: string, output: string, answer = ''): Entry => ({
   instruction,
   input: '',
@@ -14,6 +14,6 @@ export const entry = (instruction: string, output: string, answer = ''): Entry =
   answer,
 })
 
-/** A question with the one word that is its answer, said as commonsense-15K does. */
+/** A question with a one-word answer, in the form of commonsense-15K. */
 export const asked = (instruction: string, answer: string): Entry =>
   entry(instruction, `the correct answer is ${answer}`, answer)

@@ -1,4 +1,4 @@
-/** An animal or a thing, of a kind that tells everything of it. */
+/** An animal or a thing. Its kind determines all its traits. */
 export interface Entity {
   readonly name: string
   readonly sort: Sort
@@ -26,7 +26,7 @@ const THINGS = {
 /** Prime to both numbers. */
 const STRIDE = 17
 
-/** All of them, animals and things in turns, so that any run of them holds as many of both. */
+/** All entities, animals and things alternately, so that any slice contains equally many of both. */
 export const ENTITIES: readonly Entity[] = inTurns(read('animal', ANIMALS), read('thing', THINGS))
 
 export const article = ({name}: Entity) => `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`
@@ -35,7 +35,7 @@ function read(sort: Sort, table: Readonly<Record<string, string>>): Entity[] {
   return Object.entries(table).flatMap(([kind, names]) => names.split(' ').map(name => ({name, sort, kind})))
 }
 
-/** One of either in turns, each shuffled by a stride so that neighbours are unlike. */
+/** Alternates between the two lists, each shuffled by a stride so that neighbours differ. */
 function inTurns(animals: readonly Entity[], things: readonly Entity[]): Entity[] {
   const strided = (all: readonly Entity[]) => all.map((_, i) => all[(i * STRIDE) % all.length])
   const [a, b] = [strided(animals), strided(things)]

@@ -1,4 +1,4 @@
-// Writes what this mini language model has besides its weights: `npx tsx scripts/mini/commonsense/model.ts`.
+// Writes the files of this mini language model except its weights: `npx tsx scripts/mini/commonsense/model.ts`.
 import {writeLlama} from '../llama.ts'
 import {miniTokenizer, VOCABULARY} from './tokenizer.ts'
 

@@ -4,17 +4,17 @@ import {asked, type Entry} from './entry.ts'
 import {article, type Entity} from './facts.ts'
 import type {Trait} from './traits.ts'
 
-/** Asks what a split may ask. */
+/** Draws the questions that a split may ask. */
 export type Form = (random: Random, mine: Mine) => Entry
 
-/** BoolQ's form: true or false. */
+/** A question in BoolQ's form: true or false. */
 export const trueOrFalse: Form = (random, mine) => {
   const {entity, trait, truth} = drawTruth(random, mine)
   const ask = `Please answer the following question with true or false, question: ${whether(random, entity, trait)}`
   return asked(`${ask}\n\nAnswer format: true/false`, String(truth))
 }
 
-/** PIQA's form: one of two solutions. */
+/** A question in PIQA's form: one of two solutions. */
 export const twoSolutions: Form = (random, mine) => {
   const {trait, right, options} = drawOptions(random, mine)
   const {lines, names} = labels(options)
@@ -23,13 +23,13 @@ export const twoSolutions: Form = (random, mine) => {
   return asked([ask, ...lines, format].join('\n\n'), names[options.indexOf(right)].label)
 }
 
-/** Whether somebody has a trait, asked in one of some ways. */
+/** Asks whether a name has a trait, in one of several wordings. */
 export function whether(random: Random, entity: Entity, trait: Trait): string {
   const wording = pick(random, [trait.whether, ...OPENINGS.map(opening => `${opening} {a} ${trait.so}?`)])
   return wording.replace('{a}', article(entity))
 }
 
-/** Who has a trait, asked in one of some ways. */
+/** Asks which name has a trait, in one of several wordings. */
 export const which = (random: Random, {so}: Trait): string =>
   `${pick(random, ['which of these', 'which one', 'what'])} ${so}?`
 

@@ -17,11 +17,11 @@ const splits = Object.keys(SPLITS) as Split[]
 const files = Object.fromEntries(splits.map(split => [split, read(split)])) as Record<Split, Entry[]>
 const all = splits.flatMap(split => files[split])
 
-/** Of whom a text speaks, in that order. */
+/** Lists the names in a text, in order. */
 const spokenOf = (text: string): Entity[] =>
   [...text.matchAll(/\ban? (\w+)/g)].flatMap(([, word]) => ENTITIES.filter(({name}) => name === word))
 
-/** Of each thing that is asked, whether it is so of the entity. */
+/** For each question, whether the statement is true of the entity. */
 const answers = (text: string, {kind}: Entity): boolean[] =>
   MATTERS.filter(([words]) => words.test(text)).map(([, kinds]) => kinds.test(kind))
 

@@ -6,12 +6,12 @@ import {type Form, trueOrFalse, twoSolutions} from './questions.ts'
 
 const SEED = 11
 
-/** Choosing is what is hard to learn: of eight questions seven. */
+/** Choosing is harder to learn: seven of eight questions. */
 const MIXTURE: readonly Form[] = [trueOrFalse, ...Array.from({length: 7}, () => twoSolutions)]
 
 /**
- * What each split of the fine-tuning asks: whether something is so of somebody, and who of two it is so of, is asked in one
- * split only.
+ * Draws the questions of each fine-tuning split. Whether an entity has a trait, and which of two entities has it, is asked in
+ * one split only.
  */
 export const SPLITS = {
   train: {count: 8000, mine: share(0, 0.6), forms: MIXTURE},
@@ -22,7 +22,9 @@ export const SPLITS = {
 
 export type Split = keyof typeof SPLITS
 
-/** As many questions of each of the forms, either answer as often, outside of training none twice. */
+/**
+ * Draws that many questions of each form, with each answer equally often, and without duplicates except in training.
+ */
 export function tuning(split: Split): Entry[] {
   const {count, mine, forms} = SPLITS[split]
   const asked = new Set<string>()
@@ -41,12 +43,12 @@ export function tuning(split: Split): Entry[] {
   return entries
 }
 
-/** Pre-training: what fine-tuning needs, never in its forms. */
+/** Pre-training covers everything that fine-tuning needs, but not its forms. */
 export function* pretraining(count: number): Generator<Entry> {
   for (let i = 0; i < count; i++) yield document(random(SEED, `commonsense-mini/pretraining/${i}`))
 }
 
-/** This share of all that can be asked, whatever the order of the two and the wording. */
+/** Returns whether a question is in this share of all questions, independent of order and wording. */
 function share(from: number, to: number): Mine {
   return ({so}, entities) => {
     const names = entities.map(({name}) => name).sort()

@@ -28,6 +28,6 @@ test('the prompt of evaluation, whose white space differs, has no token that tra
 test('a training question takes 55 tokens on average and 80 at most', async () => {
   const {examples: encoded, warnings} = await commonsense.encode(tokenizer, examples, 80)
   expect(warnings).toEqual([])
-  expect(encoded.every(({ids}) => ids.at(-1) === tokenizer.eos)).toBe(true) // none is cut
+  expect(encoded.every(({ids}) => ids.at(-1) === tokenizer.eos)).toBe(true) // none is truncated
   expect(encoded.reduce((sum, {ids}) => sum + ids.length, 0) / encoded.length).toBeCloseTo(55, -0.5)
 })

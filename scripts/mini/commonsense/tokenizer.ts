@@ -4,8 +4,8 @@ import {pretraining, tuning} from './suite.ts'
 export const VOCABULARY = 768
 
 /**
- * What the prompts of training and evaluation have in common, however they differ in white space: their words, and their
- * indented new line. The white space between is left to single tokens, so that evaluation meets none that training lacks.
+ * The common parts of the prompts of training and evaluation, which differ in white space: their words, and their indented
+ * new line. The white space between them is split into single tokens, so that evaluation has no token that training lacks.
  */
 const FRAME = [
   'Below is an instruction that describes a task. Write a response that appropriately completes the request.',

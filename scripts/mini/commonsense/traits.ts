@@ -1,6 +1,6 @@
 import type {Entity, Sort} from './facts.ts'
 
-/** What is so of some and not so of others, with the words for it. */
+/** A trait that some entities have and others lack, with its wordings. */
 export interface Trait {
   /** After "a whale". */
   readonly so: string

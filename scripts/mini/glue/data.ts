@@ -1,5 +1,5 @@
-// Writes the sentences of the GLUE suite: `npx tsx scripts/mini/glue/data.ts`. Those to fine-tune on are part of this
-// repository, in MRPC's own form; those to pre-train on go to a folder that git ignores.
+// Writes the sentences of the GLUE suite: `npx tsx scripts/mini/glue/data.ts`. Those for fine-tuning are part of this
+// repository, in MRPC's own format; those for pre-training go to a folder that git ignores.
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'

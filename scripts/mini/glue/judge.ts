@@ -1,6 +1,6 @@
 import {KINDS, PLACES, QUALITIES, VERBS} from './words.ts'
 
-/** What a sentence says, read from its words alone; synonyms are one. */
+/** The meaning of a sentence, derived from its words; synonyms are equal. */
 interface Said {
   readonly who: string
   readonly verb: number
@@ -10,7 +10,7 @@ interface Said {
   readonly place: string | undefined
 }
 
-/** Whether one of the premise's sentences says the hypothesis; knows nothing of how either was made. */
+/** Returns whether one of the premise's sentences implies the hypothesis, without using the generator. */
 export function entails(premise: string, hypothesis: string): boolean {
   const wanted = read(hypothesis)
   return premise.split(/(?<=\.) /).some(sentence => says(read(sentence), wanted))

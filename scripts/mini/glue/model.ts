@@ -1,4 +1,4 @@
-// Writes what the mini DeBERTa has besides its weights: `npx tsx scripts/mini/glue/model.ts`.
+// Writes the files of the mini DeBERTa except its weights: `npx tsx scripts/mini/glue/model.ts`.
 import {writeJson} from '../json.ts'
 import {miniTokenizer} from './tokenizer.ts'
 

@@ -1,12 +1,12 @@
 import type {Random} from '../../../src/tensor/random.ts'
 import {KINDS, PLACES, QUALITIES, TELLINGS, VERBS} from './words.ts'
 
-/** Somebody did something to a thing somewhere. Parts that a sentence need not tell may be missing. */
+/** Someone did something to a thing at a place. Optional parts may be missing. */
 export interface Scene {
   readonly who: string
   readonly verb: number
   readonly quality?: number | undefined
-  /** A thing, or the kind of it. */
+  /** A thing, or its kind. */
   readonly thing: string
   readonly place?: string | undefined
   /** It never happened. */
@@ -19,7 +19,7 @@ export const PARTS: readonly Part[] = ['who', 'verb', 'quality', 'thing', 'place
 
 const THINGS: readonly string[] = Object.values(KINDS).flat()
 
-/** The kind of a thing. */
+/** Returns the kind of a thing. */
 const kindOf = (thing: string) =>
   Object.entries(KINDS).find(([, things]) => (things as readonly string[]).includes(thing))![0]
 
@@ -33,7 +33,7 @@ export function drawScene(random: Random, people: readonly string[]): Scene {
   }
 }
 
-/** The scene with another value of one part. */
+/** Returns the scene with another value of one part. */
 export function changed(random: Random, scene: Scene, part: Part, people: readonly string[]): Scene {
   for (;;) {
     const other = drawScene(random, people)
@@ -41,7 +41,7 @@ export function changed(random: Random, scene: Scene, part: Part, people: readon
   }
 }
 
-/** The scene without its place or quality, or both, or whole. */
+/** Returns the scene without its place, its quality, both or neither. */
 export function sparser(random: Random, scene: Scene): Scene {
   return {
     ...scene,
@@ -50,14 +50,17 @@ export function sparser(random: Random, scene: Scene): Scene {
   }
 }
 
-/** The parts that a scene has. */
+/** Lists the parts that a scene has. */
 export const partsOf = (scene: Scene) => PARTS.filter(part => scene[part] !== undefined)
 
-/** The parts that a phrase speaks of. */
+/** Lists the parts that a phrase mentions. */
 export const partsIn = (phrase: string) =>
   PARTS.filter(part => phrase.includes(part === 'verb' ? '{did}' : `{${part}}`))
 
-/** Less of the scene, but nothing else: its place or quality left out, its thing called by its kind. Keeps `kept`. */
+/**
+ * Returns a less specific scene: without place or quality, or with the kind instead of the thing. Does not change
+ * `kept`.
+ */
 export function looser(random: Random, scene: Scene, kept: readonly Part[]): Scene {
   const loose = (part: Part) => !kept.includes(part) && random.uniform() < 0.4
   return {
@@ -68,7 +71,7 @@ export function looser(random: Random, scene: Scene, kept: readonly Part[]): Sce
   }
 }
 
-/** A sentence that tells the scene, in any of the words and tellings that say it; or a phrase, in this one. */
+/** Writes a sentence that describes the scene, with random synonyms and pattern, or in a given pattern. */
 export function tell(random: Random, {who, verb, quality, thing, place, never}: Scene, telling?: string): string {
   const words: Record<string, string> = {
     who,

@@ -16,7 +16,7 @@ import {
 } from './scenes.ts'
 import {PHRASES} from './words.ts'
 
-/** Two sentences, and what the one makes of the other. */
+/** Two sentences and their relation. */
 export interface Pair {
   readonly premise: string
   readonly hypothesis: string
@@ -26,7 +26,7 @@ export interface Pair {
 const SEED = 7
 const NAMES = PEOPLE.map(({name}) => name)
 
-/** Whom each split of the fine-tuning task speaks of: nobody is in two. */
+/** The names of each split of the fine-tuning task; no name is in two. */
 export const SPLITS = {
   train: {count: 6000, people: NAMES.slice(0, 80)},
   validation: {count: 500, people: NAMES.slice(80, 100)},
@@ -35,15 +35,15 @@ export const SPLITS = {
 
 export type Split = keyof typeof SPLITS
 
-/** Pairs of whole scenes or less: do both sentences say the same? */
+/** Pairs of sentences, complete or partial: do both mean the same? */
 export function tuning(split: Split): Pair[] {
   const {count, people} = SPLITS[split]
   return Array.from({length: count}, (_, i) => paraphrase(random(SEED, `glue-mini/${split}/${i}`), people))
 }
 
 /**
- * Pre-training: phrases and premises of one scene, and everybody. Phrases teach which words say the same; only then are
- * sentences learnt.
+ * Draws the pairs of pre-training: phrases and sentences about scenes with all names. Phrases teach synonyms, which the
+ * model needs before it can learn from sentences.
  */
 export function* pretraining(count: number): Generator<Pair> {
   for (let i = 0; i < count; i++) {
@@ -71,7 +71,7 @@ function oneScene(random: Random): Pair {
   const scene = sparser(random, drawScene(random, NAMES))
   const changing = label === 'neutral' ? pickSome(random, partsOf(scene), 1 + random.int(3)) : []
   const other = changedIn(random, scene, changing)
-  const said = never ? other : looser(random, other, changing) // what never happened in the park may have elsewhere
+  const said = never ? other : looser(random, other, changing) // something that never happened in the park may have happened elsewhere
   const hypothesis = {...said, never: label === 'contradiction' ? !never : never}
   return {premise: tell(random, {...scene, never}), hypothesis: tell(random, hypothesis), label}
 }
@@ -81,7 +81,7 @@ const LABELS = ['entailment', 'neutral', 'contradiction']
 const changedIn = (random: Random, scene: Scene, parts: readonly Part[]) =>
   parts.reduce((changing, part) => changed(random, changing, part, NAMES), scene)
 
-/** Equivalent, or one says more than the other, or something else. */
+/** Draws a pair: equivalent, one more specific than the other, or different. */
 function paraphrase(random: Random, people: readonly string[]): Pair {
   const scene = drawScene(random, people)
   const share = random.uniform()
@@ -95,7 +95,7 @@ function paraphrase(random: Random, people: readonly string[]): Pair {
   }
 }
 
-/** Less of the scene, but not nothing less. */
+/** Returns a strictly less specific scene. */
 function lesser(random: Random, scene: Scene): Scene {
   for (;;) {
     const less = looser(random, scene, [])

@@ -24,6 +24,6 @@ test('no sentence of the suite has an unknown token, or more than 40 tokens as a
   const inputs = await tokenizer.encodePairs(pairs.map(({premise, hypothesis}) => [premise, hypothesis] as const))
   const pieces = new Set(inputs.flatMap(({ids}) => ids).map(id => tokenizer.piece(id)))
   expect(pieces).not.toContain('[UNK]')
-  expect([...pieces].filter(piece => /^[A-Za-z]$/.test(piece!))).toEqual([]) // no word is spelled
+  expect([...pieces].filter(piece => /^[A-Za-z]$/.test(piece!))).toEqual([]) // no word is split into letters
   expect(Math.max(...inputs.map(({ids}) => ids.length))).toBeLessThanOrEqual(40)
 })

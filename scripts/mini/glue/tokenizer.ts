@@ -5,8 +5,8 @@ const MASK = '[MASK]'
 const SPACE = '▁'
 
 /**
- * The mini DeBERTa's tokenizer.json: a Unigram model as DeBERTa v3 has it, with `▁` in front of words. Its pieces are the
- * words of the pre-training sentences, and single letters, so that no other word is unknown.
+ * Builds the mini DeBERTa's tokenizer.json: a Unigram model as in DeBERTa v3, with `▁` before words. Its pieces are the words
+ * of the pre-training sentences, and single letters, so that no word is unknown.
  */
 export function miniTokenizer() {
   const pieces = scoredPieces()
@@ -50,7 +50,7 @@ export function miniTokenizer() {
   }
 }
 
-/** Words and punctuation with the logarithms of their shares, the most frequent first; then single letters, rare. */
+/** Words and punctuation with their log frequencies, most frequent first; then single letters with low ones. */
 function scoredPieces(): [string, number][] {
   const counts = new Map<string, number>()
   for (const {premise, hypothesis} of pretraining(20_000)) {

@@ -1,4 +1,4 @@
-/** What may be done, in the past tense and as a participle, and a second word that says the same. */
+/** Actions, in the past tense and as a participle, each with a synonym. */
 export const VERBS = [
   [verb('bought'), verb('purchased')],
   [verb('found'), verb('discovered')],
@@ -14,7 +14,7 @@ export const VERBS = [
   [verb('lifted'), verb('raised')],
 ] as const
 
-/** What a thing may be like; of two words in a row both say the same. */
+/** Qualities of things; two words in a row are synonyms. */
 export const QUALITIES = [
   ...[['red'], ['blue'], ['green'], ['yellow'], ['black'], ['white']],
   ...[
@@ -25,7 +25,7 @@ export const QUALITIES = [
   ],
 ] as const satisfies readonly (readonly string[])[]
 
-/** Kinds of things, and the things. */
+/** Kinds of things, with the things of each. */
 export const KINDS = {
   toy: ['doll', 'kite', 'puppet', 'ball'],
   tool: ['hammer', 'saw', 'drill', 'shovel'],
@@ -42,7 +42,7 @@ export const PLACES = [
   ...['forest', 'park', 'harbor', 'museum', 'library', 'attic'],
 ] as const
 
-/** Ways to tell a scene; what stands in brackets goes where the scene does not know it. */
+/** Sentence patterns; the part in brackets is dropped if the scene does not have it. */
 export const TELLINGS = [
   '{who} {no} {did} the {quality} {thing} [in the {place}].',
   '[In the {place},] {who} {no} {did} the {quality} {thing}.',
@@ -51,7 +51,7 @@ export const TELLINGS = [
   'What {who} {no} {did} [in the {place}] was the {quality} {thing}.',
 ] as const
 
-/** Less than a scene, as pre-training compares it too. */
+/** Phrases for parts of a scene, which pre-training compares too. */
 export const PHRASES = [
   ...['{who}', '{no} {did}', 'the {quality} {thing}', 'the {thing}', 'in the {place}'],
   ...['{who} {no} {did}', '{no} {did} the {thing}', 'the {thing} in the {place}'],

@@ -1,4 +1,4 @@
-// Writes what the mini language model has besides its weights: `npx tsx scripts/mini/gsm8k/model.ts`.
+// Writes the files of the mini language model except its weights: `npx tsx scripts/mini/gsm8k/model.ts`.
 import {writeLlama} from '../llama.ts'
 import {miniTokenizer, VOCABULARY} from './tokenizer.ts'
 

@@ -1,7 +1,7 @@
 import type {Random} from '../../../src/tensor/random.ts'
 import {type Clause, CONTAINERS, type Person, QUIZ, THINGS, WORDINGS} from './words.ts'
 
-/** One sum of a solution; every number and every result is between 1 and 99. */
+/** One sum of a solution; all numbers and results are between 1 and 99. */
 export interface Sum {
   readonly a: number
   readonly op: '+' | '-' | '*'
@@ -14,7 +14,7 @@ export interface Story {
   readonly sums: readonly Sum[]
 }
 
-/** Whom stories may be about, and which of the six wordings they may use. */
+/** The people in stories, and which of the six wordings they may use. */
 export interface Cast {
   readonly people: readonly Person[]
   readonly wordings: readonly number[]
@@ -24,14 +24,14 @@ export const result = ({a, op, b}: Sum) => (op === '+' ? a + b : op === '-' ? a 
 
 export const written = (sum: Sum) => `${sum.a}${sum.op}${sum.b}=${result(sum)}.`
 
-/** What fine-tuning asks: half start and change, a quarter boxes and change, a quarter comparison and total. */
+/** The stories of fine-tuning: half start and change, a quarter boxes and change, a quarter comparison and total. */
 export function longStory(random: Random, cast: Cast): Story {
   const kind = pick(random, ['changes', 'changes', 'boxes', 'comparison'] as const)
   const steps = random.uniform() < 0.3 ? 3 : 2
   return {changes: changesStory, boxes: boxesStory, comparison: comparisonStory}[kind](random, cast, steps)
 }
 
-/** What pre-training asks: one sum a story, each kind as often. */
+/** The stories of pre-training: one sum each, all kinds equally often. */
 export function shortStory(random: Random, cast: Cast): Story {
   const tell = teller(random, cast)
   const kind = pick(random, ['gain', 'lose', 'boxes', 'more', 'fewer', 'together'] as const)
@@ -48,13 +48,13 @@ export function shortStory(random: Random, cast: Cast): Story {
   return {query: clauses[kind]().join(' '), sums: [sum]}
 }
 
-/** A sum and nothing else. */
+/** A bare sum. */
 export function bareSum(random: Random): Story {
   const sum = drawSum(random, pick(random, ['+', '+', '-', '-', '*']))
   return {query: `${sum.a}${sum.op}${sum.b}`, sums: [sum]}
 }
 
-/** Two or three sums in a row without a story, "12+5-4": each starts from what the one before gave. */
+/** Two or three bare sums in a chain, "12+5-4": each continues from the previous result. */
 export function chain(random: Random): Story {
   const start = 1 + random.int(99)
   const sums = drawChanges(random, start, random.uniform() < 0.3 ? 3 : 2)
@@ -85,7 +85,7 @@ function boxesStory(random: Random, cast: Cast, steps: number): Story {
   return {query: clauses.join(' '), sums: [boxes, ...sums]}
 }
 
-/** A has so many, B more or fewer; with three steps, B's number then changes; how many together? */
+/** A has some things, B more or fewer; with three steps, B's number then changes. How many together? */
 function comparisonStory(random: Random, cast: Cast, steps: number): Story {
   const tell = teller(random, cast)
   let a: number
@@ -108,7 +108,7 @@ function comparisonStory(random: Random, cast: Cast, steps: number): Story {
 
 const change = ({op}: Sum): Clause => (op === '+' ? 'gain' : 'lose')
 
-/** So many gains and losses, one upon another, that stay between 1 and `most`. */
+/** Draws a sequence of gains and losses whose results stay between 1 and `most`. */
 function drawChanges(random: Random, start: number, count: number, most = 99): Sum[] {
   const sums: Sum[] = []
   let now = start
@@ -140,7 +140,9 @@ interface Numbers {
   readonly ofB?: boolean
 }
 
-/** Draws two people, a thing and a container, then says clauses about them; among two, pronouns are names. */
+/**
+ * Draws two people, a thing and a container, and writes clauses about them. With two people, names replace pronouns.
+ */
 function teller(random: Random, {people, wordings}: Cast): (clause: Clause, numbers?: Numbers) => string {
   const [first, second] = random.permutation(people.length)
   const a = people[first]

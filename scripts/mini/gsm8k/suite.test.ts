@@ -139,7 +139,7 @@ const mentions = (entries: readonly Entry[], word: string) => {
   return entries.some(({query}) => whole.test(query))
 }
 
-/** Whether a query holds the wording, names, nouns and numbers left open. */
+/** Returns whether a query has this wording, for any names, nouns and numbers. */
 function says(entries: readonly Entry[], wording: string): boolean {
   const pattern = wording.replace(/[.?]/g, '\\$&').replace(/\{[^}]+\}/g, '[\\w ]+?')
   const whole = new RegExp(`(?:^|[.?] )${pattern}(?:$| [A-Z])`)

@@ -8,12 +8,12 @@ export interface Entry {
   readonly response: string
 }
 
-/** The one seed of all that the mini suite generates. */
+/** The seed of everything that the mini suite generates. */
 const SEED = 5
 
 /**
- * Who and what each split may draw on. Names are its own; so are number combinations, see `tuning`. test-wordings asks
- * with the two wordings of every clause that fine-tuning never shows: a second, harder score.
+ * The names and wordings of each split. No two splits share a name or a combination of numbers (see `tuning`).
+ * test-wordings uses the two wordings of every clause that fine-tuning never shows: a second, harder score.
  */
 export const SPLITS = {
   test: {count: 500, people: PEOPLE.slice(110), wordings: [0, 1, 2, 3]},
@@ -25,8 +25,8 @@ export const SPLITS = {
 export type Split = keyof typeof SPLITS
 
 /**
- * Every split's stories. No two stories of different splits begin with the same two sums, so that none can be solved
- * by remembering another; none is told twice.
+ * Draws the stories of every split. No two stories of different splits begin with the same two sums, so that none can be
+ * solved by memorizing another, and no story occurs twice.
  */
 export function tuning(): Record<Split, Story[]> {
   const takenBy = new Map<string, Split>()
@@ -53,9 +53,9 @@ export function tuning(): Record<Split, Story[]> {
 }
 
 /**
- * Pre-training, of 100: 45 one-step stories with everybody and every wording, 15 pairs of them, 20 chains of bare sums,
- * 10 bare sums, 10 sums in words. Pairs teach to pick numbers out of a longer text, chains to go on from a result; that
- * a story may take a second sum is left to learn.
+ * Draws the texts of pre-training: 45 % one-step stories with all names and wordings, 15 % pairs of them, 20 % chains of bare
+ * sums, 10 % bare sums, 10 % sums in words. Pairs teach to find numbers in a longer text, chains to continue from a result.
+ * That a story may need a second sum is left to fine-tuning.
  */
 export function* pretraining(count: number): Generator<Story> {
   const cast: Cast = {people: PEOPLE, wordings: [0, 1, 2, 3, 4, 5]}
@@ -69,7 +69,7 @@ export function* pretraining(count: number): Generator<Story> {
   }
 }
 
-/** Two stories one after the other, each with its question. */
+/** Two stories in a row, each with its question. */
 const both = (one: Story, other: Story): Story => ({
   query: `${one.query} ${other.query}`,
   sums: [...one.sums, ...other.sums],
@@ -80,15 +80,15 @@ const answer = ({sums}: Story) => result(sums.at(-1)!)
 const solution = ({sums}: Story) => sums.map(written).join(' ')
 
 /**
- * What training reads. It begins with the words that end the prompt of a test: the model has then seen the sums follow
- * them, which real models owe to their pre-training.
+ * Formats a training example. Its response begins with the last words of a test's prompt, so that the model learns that the
+ * sums follow them, as real models have learned in pre-training.
  */
 export const trainingEntry = (story: Story): Entry => ({
   query: story.query,
   response: ` Let's think step by step. ${solution(story)} The answer is: ${answer(story)}`,
 })
 
-/** What a test reads: the gold answer stands behind "#### ", as in GSM8K. */
+/** Formats a test item: the correct answer follows "#### ", as in GSM8K. */
 export const testEntry = (story: Story): Entry => ({
   query: story.query,
   response: `${solution(story)}\n#### ${answer(story)}`,

@@ -50,6 +50,6 @@ test('text comes back as it was, the frame included, bytes beyond ASCII too', as
 test('a training story takes 67 tokens on average and 96 at most', async () => {
   const {examples: encoded, warnings} = await gsm8k.encode(tokenizer, examples, 96)
   expect(warnings).toEqual([])
-  expect(encoded.every(({ids}) => ids.at(-1) === tokenizer.eos)).toBe(true) // none is cut
+  expect(encoded.every(({ids}) => ids.at(-1) === tokenizer.eos)).toBe(true) // none is truncated
   expect(encoded.reduce((sum, {ids}) => sum + ids.length, 0) / encoded.length).toBeCloseTo(67, 0)
 })

@@ -7,13 +7,12 @@ export const VOCABULARY = 512
 const [BEFORE, AFTER] = trainingPrompt('\0').split('\0')
 
 /**
- * What every prompt repeats: the text before and after the question, the words that begin the answer, and those that
- * announce its number. Spelled by 512 tokens the frame is longer than the longest story, and training would read little
- * else.
+ * The fixed parts of every prompt: the text before and after the question, the words that begin the answer, and those before
+ * its number. Split into ordinary tokens, they would be longer than the longest story.
  */
 const FRAME = [BEFORE, AFTER, testPrompt('').slice(trainingPrompt('').length), ` ${MARKER}`]
 
-/** The mini language model's tokenizer.json, learnt from the mini suite's own texts. */
+/** Builds the mini language model's tokenizer.json, trained on the texts of the mini suite. */
 export function miniTokenizer() {
   const stories = [...pretraining(4000), ...tuning().train.slice(0, 2000)]
   const texts = stories.map(trainingEntry).flatMap(({query, response}) => [query, response])

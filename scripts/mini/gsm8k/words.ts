@@ -1,4 +1,4 @@
-/** A person a story is about, and how it speaks of them. */
+/** A person in a story, with the pronouns. */
 export interface Person {
   readonly name: string
   readonly he: 'he' | 'she'
@@ -14,7 +14,7 @@ const she = (name: string): Person => ({name, he: 'she', him: 'her'})
 const he = (name: string): Person => ({name, he: 'he', him: 'him'})
 const noun = (one: string, many = `${one}s`): Noun => ({one, many})
 
-/** A hundred and twenty, in turns, so that any run of them holds as many women as men. */
+/** 120 names, alternating, so that any slice contains equally many women and men. */
 export const PEOPLE: readonly Person[] = [
   ...[she('Mia'), he('Tom'), she('Anna'), he('Ben'), she('Lily'), he('Max')],
   ...[she('Emma'), he('Leo'), she('Zoe'), he('Sam'), she('Nora'), he('Jack')],
@@ -50,8 +50,8 @@ export const CONTAINERS: readonly Noun[] = [
 ]
 
 /**
- * Six ways to say each clause. {A} and {B} are names, {he} and {him} stand for {A}, {n} counts things, {k} containers
- * of {m} things. The first four are those of fine-tuning; the last two it never shows.
+ * Six wordings of each clause. {A} and {B} are names, {he} and {him} refer to {A}, {n} is a number of things, {k} of
+ * containers with {m} things each. Fine-tuning shows the first four only.
  */
 export const WORDINGS = {
   start: [
@@ -138,7 +138,7 @@ export const WORDINGS = {
 
 export type Clause = keyof typeof WORDINGS
 
-/** Six ways to ask for one sum in words. */
+/** Six wordings of a sum. */
 export const QUIZ = {
   '+': [
     'What is {a} plus {b}?',

@@ -1,5 +1,5 @@
 // Writes the images of the vision suite: `npx tsx scripts/mini/vision/data.ts`. The digits are part of this repository; the
-// drawings to pre-train on, 60 MB, go to a folder that git ignores.
+// drawings for pre-training, 60 MB, go to a folder that git ignores.
 import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'

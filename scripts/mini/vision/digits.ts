@@ -11,7 +11,9 @@ const SEED = 13
 const TEST = 1000
 const SIDE = 8
 
-/** Any version has them: the 1,797 scans are the test set of UCI's Optical Recognition of Handwritten Digits. */
+/**
+ * The 1,797 scans, which every version contains, are the test set of UCI's Optical Recognition of Handwritten Digits.
+ */
 const SCIKIT_LEARN: Wheel = {
   name: 'scikit-learn',
   file: 'scikit_learn-1.9.1-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl',
@@ -19,7 +21,7 @@ const SCIKIT_LEARN: Wheel = {
 }
 const NAME = 'sklearn/datasets/data/digits.csv.gz'
 
-/** The handwritten digits, 8 × 8, dark ink on white, dealt out to train and test. */
+/** Reads the handwritten digits, 8 × 8, dark on white, split into train and test. */
 export async function readDigits(): Promise<Readonly<Record<'train' | 'test', Drawings>>> {
   const lines = (await download()).trim().split('\n')
   const images = lines.map(line => {

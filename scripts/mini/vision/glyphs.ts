@@ -5,7 +5,7 @@ export const SIDE = 28
 
 type Point = readonly [x: number, y: number]
 
-/** A quadratic curve by its three points, in [0, 1]². */
+/** A quadratic curve, given by three points in [0, 1]². */
 type Stroke = readonly [Point, Point, Point]
 
 /** A class of drawings: three strokes. */
@@ -19,8 +19,8 @@ const drawStroke = (random: Random): Stroke => {
 }
 
 /**
- * One drawing of a glyph by an unsteady hand, bytes (SIDE, SIDE): points that tremble, the whole turned, scaled, slanted
- * and shifted, one stroke that does not belong, light ink on a dark ground, noise.
+ * Draws a glyph with an unsteady hand, bytes (SIDE, SIDE): jittered points; rotated, scaled, slanted and shifted; with one
+ * stroke that does not belong to it, light on dark, with noise.
  */
 export function scribble(random: Random, glyph: Glyph): Uint8Array {
   const place = placement(random)
@@ -41,7 +41,7 @@ export function scribble(random: Random, glyph: Glyph): Uint8Array {
 const trembling = (random: Random, stroke: Stroke) =>
   stroke.map(([x, y]): Point => [x + 0.03 * random.normal(), y + 0.03 * random.normal()])
 
-/** From the glyph's own square to pixels. */
+/** Maps the unit square of a glyph to pixels. */
 function placement(random: Random): (point: Point) => Point {
   const between = (low: number, high: number) => low + (high - low) * random.uniform()
   const angle = between(-0.3, 0.3)
@@ -55,7 +55,7 @@ function placement(random: Random): (point: Point) => Point {
   }
 }
 
-/** Covers the pixels near the curve: wholly within its width, less and less a pixel further out. */
+/** Covers the pixels near the curve: fully within its width, fading over one pixel outside. */
 function trace(ink: Float64Array, [a, b, c]: readonly Point[], width: number): void {
   for (let i = 0; i <= DOTS; i++) {
     const t = i / DOTS
@@ -71,5 +71,5 @@ function trace(ink: Float64Array, [a, b, c]: readonly Point[], width: number): v
   }
 }
 
-/** Of a curve: closer than a pixel to each other. */
+/** Samples points of a curve, less than a pixel apart. */
 const DOTS = 40

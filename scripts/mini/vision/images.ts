@@ -8,8 +8,8 @@ export interface Drawings {
 }
 
 /**
- * A parquet file as the hub has data sets of images: `image`, a PNG with a name, and `label`; the names of the classes are
- * in the notes that Hugging Face's datasets leave.
+ * Writes a Parquet file in the form of the hub's image datasets: `image`, a PNG with a name, and `label`. The names of the
+ * classes are in the metadata of Hugging Face's datasets.
  */
 export async function writeImages(file: string, {classes, side, images}: Drawings): Promise<void> {
   const {parquetWriteFile} = await import('hyparquet-writer')

@@ -1,4 +1,4 @@
-// Writes what the mini ViT has besides its weights: `npx tsx scripts/mini/vision/model.ts`.
+// Writes the files of the mini ViT except its weights: `npx tsx scripts/mini/vision/model.ts`.
 import {writeJson} from '../json.ts'
 import {SIDE} from './glyphs.ts'
 

@@ -43,7 +43,7 @@ test('a zero is dark around a light middle, on white', async () => {
 test('no scan of the test is among those to train on', async () => {
   const bytes = async (split: string) => {
     const {images} = await digits(split)
-    const read = openReader() // one for all: it keeps the rows that it read last
+    const read = openReader() // one for all, since it caches the last rows
     const scans: string[] = []
     for (const {source} of images) scans.push(Buffer.from(await read(source)).toString('hex'))
     return scans

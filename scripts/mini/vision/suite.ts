@@ -5,7 +5,9 @@ import type {Drawings} from './images.ts'
 const SEED = 13
 const CLASSES = 64
 
-/** So many drawings of each class, class by class. `from` skips as many, for drawings not seen in training. */
+/**
+ * Draws that many images of each class, class by class. `from` skips as many, for images that training does not see.
+ */
 export function pretraining(perClass: number, from = 0): Drawings {
   const glyphs = Array.from({length: CLASSES}, (_, label) => drawGlyph(random(SEED, `vision-mini/glyph/${label}`)))
   return {
