@@ -14,11 +14,12 @@ import {
 } from '../../test/adapters.ts'
 import {type Data, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
+import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {Adapter, WeightShape} from './adapter.ts'
 import {type BoftSettings, buildBoft} from './boft/boft.ts'
 import {buildDora} from './dora.ts'
 import {dropEntries} from './dropout.ts'
-import {buildFull} from './full.ts'
+import {buildAdapter, METHODS, type MethodName} from './index.ts'
 import {buildLora} from './lora.ts'
 import {buildSvft, type SvftSettings} from './svft/svft.ts'
 import {buildVera} from './vera.ts'
@@ -44,67 +45,107 @@ interface Contract {
 
 type Feeds = Record<string, Data>
 
-const CONTRACTS: readonly Contract[] = [
-  ...contracts({pattern: 'plain'}, n => n),
-  ...contracts({pattern: 'banded', diagonals: 1}, n => n * 3 - 2),
-  ...contracts({pattern: 'banded', diagonals: 40}, n => n * n),
-  ...contracts({pattern: 'random', diagonals: 1}, n => n * 3 - 2),
-  ...contracts({pattern: 'random', diagonals: 1, sampling: 'distinct', gate: false}, n => n * 3 - 2),
-  ...contracts({pattern: 'topk', diagonals: 1}, n => n * 3 - 2),
-  ...contracts({pattern: 'plain', basis: 'full'}, n => n),
-  ...contracts({pattern: 'banded', diagonals: 1, basis: 'full'}, (n, [out, into]) => n * 3 - 2 + +(out !== into)),
-  ...contracts({pattern: 'banded', diagonals: 40, basis: 'full'}, (_, [out, into]) => out * into),
-  ...contracts({pattern: 'random', diagonals: 1, basis: 'full'}, (n, [out, into]) => n * 3 - 2 + +(out !== into)),
-  {
-    name: 'svft banded, truncated',
-    adapter: buildSvft({pattern: 'banded', diagonals: 1, rank: 4}),
-    startsAtWeight: false,
-    count: ([out, into]) => Math.min(4, out, into) * 3 - 1,
-  },
-  {
-    name: 'lora',
-    adapter: buildLora({rank: 3, alpha: 6}),
-    startsAtWeight: true,
-    count: ([out, into]) => 3 * (out + into),
-  },
-  {
-    name: 'dora',
-    adapter: buildDora({rank: 3, alpha: 6}),
-    startsAtWeight: true,
-    count: ([out, into]) => 3 * (out + into) + out,
-    hold: (weight, from, to) => {
-      const [before, after] = [from, to].map(feeds => rowNormsOf(weight, feeds, 2))
-      const lora_magnitude_vector = (to.lora_magnitude_vector as Float32Array).map((m, i) => (m * after[i]) / before[i])
-      return {...to, lora_magnitude_vector}
+type TrainedMethod = Exclude<MethodName, 'none'>
+
+const CONTRACTS: Readonly<Record<TrainedMethod, readonly Contract[]>> = {
+  svft: [
+    ...contracts({pattern: 'plain'}, n => n),
+    ...contracts({pattern: 'banded', diagonals: 1}, n => n * 3 - 2),
+    ...contracts({pattern: 'banded', diagonals: 40}, n => n * n),
+    ...contracts({pattern: 'random', diagonals: 1}, n => n * 3 - 2),
+    ...contracts({pattern: 'random', diagonals: 1, sampling: 'distinct', gate: false}, n => n * 3 - 2),
+    ...contracts({pattern: 'topk', diagonals: 1}, n => n * 3 - 2),
+    ...contracts({pattern: 'plain', basis: 'full'}, n => n),
+    ...contracts({pattern: 'banded', diagonals: 1, basis: 'full'}, (n, [out, into]) => n * 3 - 2 + +(out !== into)),
+    ...contracts({pattern: 'banded', diagonals: 40, basis: 'full'}, (_, [out, into]) => out * into),
+    ...contracts({pattern: 'random', diagonals: 1, basis: 'full'}, (n, [out, into]) => n * 3 - 2 + +(out !== into)),
+    {
+      name: 'svft banded, truncated',
+      adapter: buildSvft({pattern: 'banded', diagonals: 1, rank: 4}),
+      startsAtWeight: false,
+      count: ([out, into]) => Math.min(4, out, into) * 3 - 1,
     },
-  },
-  ...([3, 64] as const).map(rank => ({
+  ],
+  lora: [
+    {
+      name: 'lora',
+      adapter: buildLora({rank: 3, alpha: 6}),
+      startsAtWeight: true,
+      count: ([out, into]) => 3 * (out + into),
+    },
+  ],
+  dora: [
+    {
+      name: 'dora',
+      adapter: buildDora({rank: 3, alpha: 6}),
+      startsAtWeight: true,
+      count: ([out, into]) => 3 * (out + into) + out,
+      hold: (weight, from, to) => {
+        const [before, after] = [from, to].map(feeds => rowNormsOf(weight, feeds, 2))
+        const lora_magnitude_vector = (to.lora_magnitude_vector as Float32Array).map(
+          (m, i) => (m * after[i]) / before[i],
+        )
+        return {...to, lora_magnitude_vector}
+      },
+    },
+  ],
+  vera: ([3, 64] as const).map(rank => ({
     name: `vera ${rank}`,
     adapter: buildVera({rank}),
     startsAtWeight: true,
     count: ([out]: WeightShape) => rank + out,
     shapes: [...SHAPES, [40, 40]] as const,
   })),
-  ...rotations({b: 1}, SHAPES),
-  ...rotations({b: 3}, [
-    [5, 9],
-    [9, 3],
-  ]),
-  ...rotations({b: 2, m: 2}, [
-    [12, 12],
-    [14, 8],
-    [1, 16],
-  ]),
-  ...rotations({b: 4, m: 3, side: 'input'}, [
-    [6, 48],
-    [20, 16],
-  ]),
-  ...rotations({b: 4, m: 2, side: 'output'}, [
-    [24, 10],
-    [8, 16],
-  ]),
-  {name: 'full', adapter: buildFull(), startsAtWeight: true, count: ([out, into]) => out * into},
-]
+  boft: [
+    ...rotations({b: 1}, SHAPES),
+    ...rotations({b: 3}, [
+      [5, 9],
+      [9, 3],
+    ]),
+    ...rotations({b: 2, m: 2}, [
+      [12, 12],
+      [14, 8],
+      [1, 16],
+    ]),
+    ...rotations({b: 4, m: 3, side: 'input'}, [
+      [6, 48],
+      [20, 16],
+    ]),
+    ...rotations({b: 4, m: 2, side: 'output'}, [
+      [24, 10],
+      [8, 16],
+    ]),
+  ],
+  head: [
+    {name: 'head', adapter: buildAdapter({method: 'head'}), startsAtWeight: true, count: ([out, into]) => out * into},
+  ],
+  full: [
+    {name: 'full', adapter: buildAdapter({method: 'full'}), startsAtWeight: true, count: ([out, into]) => out * into},
+  ],
+}
+
+/** Methods of a table that train and are not in the suite. */
+const missing = (table: object, suite: object) =>
+  Object.entries(table).flatMap(([name, {trains}]) => (trains === 'nothing' || name in suite ? [] : [name]))
+
+test('every method of the table keeps the contract, and one that is not in this suite is noticed', () => {
+  expect(missing(METHODS, CONTRACTS)).toEqual([])
+  expect(missing({...METHODS, kasa: {trains: 'adapters'}}, CONTRACTS)).toEqual(['kasa'])
+  const {boft: _, ...others} = CONTRACTS
+  expect(missing(METHODS, others)).toEqual(['boft'])
+  for (const contracts of Object.values(CONTRACTS)) expect(contracts.length).toBeGreaterThan(0)
+})
+
+test('a tensor that an adapter does not have does not compile', () => {
+  const adapter = buildLora({rank: 1, alpha: 1})
+  const misspelt: typeof adapter.merge = at => {
+    // @ts-expect-error LoRA's tensors are lora_A, lora_B and weight
+    const lost = at.lora_Z as undefined
+    return lost ?? (at.weight as Tensor2D)
+  }
+  const weight = {shape: [1, 1]} as Tensor
+  expect(misspelt({weight, lora_A: weight, lora_B: weight})).toBe(weight)
+})
 
 function rotations(settings: BoftSettings, shapes: readonly WeightShape[]): Contract[] {
   const {b, m = 1, side = 'input'} = settings
@@ -132,7 +173,7 @@ function contracts(settings: SvftSettings, places: (n: number, weight: WeightSha
   )
 }
 
-for (const {name, adapter, startsAtWeight, count, shapes = SHAPES, hold} of CONTRACTS) {
+for (const {name, adapter, startsAtWeight, count, shapes = SHAPES, hold} of Object.values(CONTRACTS).flat()) {
   for (const weight of shapes) {
     const title = `${name} on ${weight.join(' × ')}`
 
