@@ -19,7 +19,9 @@ export const dora = defineMethod({
         method: z.literal('dora'),
         rank: atLeast(1).describe('r: rank of B A'),
         alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
-        dropout: share.describe('share of the inputs that are zeroed for B A, and for what m rescales, while training'),
+        dropout: share
+          .default(0)
+          .describe('share of the inputs that are zeroed for B A, and for what m rescales, while training'),
         targets,
         match,
       }),

@@ -19,7 +19,7 @@ export const lora = defineMethod({
         method: z.literal('lora'),
         rank: atLeast(1).describe('r: rank of B A'),
         alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
-        dropout: share.describe('share of the inputs of B A that are zeroed while training'),
+        dropout: share.default(0).describe('share of the inputs of B A that are zeroed while training'),
         targets,
         match,
       }),

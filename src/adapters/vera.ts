@@ -19,12 +19,12 @@ export const vera = defineMethod({
       hashed({
         method: z.literal('vera'),
         rank: atLeast(1).describe('r: rows of A and columns of B, which are random, frozen and shared by all targets'),
-        lambdaD: z.number().describe('how λd starts; λb starts at 0'),
+        lambdaD: z.number().default(0.1).describe('how λd starts; λb starts at 0'),
         projectionSeed: atLeast(0).default(0).describe('A and B follow from it, whatever the seed of the run'),
         shapes: z
           .enum(['sliced', 'same'])
           .describe('targets of several shapes use parts of A and B (PEFT since 0.12), or are refused (0.11)'),
-        dropout: share.describe('share of the inputs of A that are zeroed while training'),
+        dropout: share.default(0).describe('share of the inputs of A that are zeroed while training'),
         targets,
         match,
       }),

@@ -28,7 +28,7 @@ test('every value is printed with its origin: file and line, flag, profile or de
       method: svft # tiny.yaml:1
       pattern: banded # tiny.yaml:1
       diagonals: 2 # mine.yaml:3
-      basis: thin # profile official-code
+      basis: thin # default
       gate: true # profile official-code
       init: kaiming # profile official-code
       sampling: replacement # profile official-code
@@ -41,12 +41,12 @@ test('every value is printed with its origin: file and line, flag, profile or de
       steps: 4 # tiny.yaml:1
       batch: 4 # tiny.yaml:1
       microBatch: 2 # tiny.yaml:1
-      weighting: micro-batches # profile official-code
+      weighting: micro-batches # default
       warmup: 0 # default
       schedule: linear # default
-      scheduleLength: all-steps # profile official-code
-      weightDecay: 0 # profile official-code
-      clip: 1 # profile official-code
+      scheduleLength: all-steps # default
+      weightDecay: 0 # default
+      clip: 1 # default
       betas: [ 0.9, 0.999 ] # default
       eps: 1e-8 # default
       padToken: added # profile official-code
@@ -57,7 +57,7 @@ test('every value is printed with its origin: file and line, flag, profile or de
     evaluate:
       maxNewTokens: 2 # tiny.yaml:1
       batch: 3 # tiny.yaml:1
-      prompt: official # profile official-code
+      prompt: official # default
       splits: [ test ] # default
     seed: 7 # --set seed=7
     engine: onnx # default

@@ -53,7 +53,7 @@ test.each(Object.keys(METHODS))('every switch of %s is a key of its recipes, dec
   for (const family of FAMILIES) {
     const keys = mine.filter(one => !one.written && (one.families?.includes(family) ?? true)).map(({key}) => key)
     expect(keys.filter((key, i) => keys.indexOf(key) < i)).toEqual([])
-    expect(keys).toEqual(expect.arrayContaining(['adapter.match', 'train.scheduleLength', 'train.clip']))
+    expect(keys).toContain('adapter.match')
   }
 })
 

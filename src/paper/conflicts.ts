@@ -21,7 +21,7 @@ export interface Switch {
   readonly families?: readonly Family[]
   readonly paper: Plain | Formula
   readonly 'official-code': Plain | Formula
-  /** Recipes always write it: the profile fills in nothing. */
+  /** The profile fills in nothing: a recipe writes the value, or the schema's default holds. */
   readonly written?: true
 }
 
@@ -71,7 +71,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'size of M',
     paper: 'd1 × d2, between square U and V',
     code: 'n × n with n = min(d1, d2), between thin U and V',
-    switches: [{key: 'adapter.basis', methods: ['svft'], paper: 'thin', 'official-code': 'thin'}],
+    switches: [{key: 'adapter.basis', methods: ['svft'], paper: 'full', 'official-code': 'thin', written: true}],
     printed: 'the code: every printed count is that of the thin form, the default of either profile; full is by choice',
   },
   {
@@ -164,16 +164,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: "BOFT's number of factors",
     paper: 'vision: m=2 and m=4',
     code: 'PEFT sets m to 1 where its CUDA extension cannot be built',
-    switches: [
-      {key: 'adapter.fallback', methods: ['boft'], families: ['vision'], paper: false, 'official-code': true},
-      {
-        key: 'adapter.fallback',
-        methods: ['boft'],
-        families: ['math', 'commonsense', 'glue'],
-        paper: false,
-        'official-code': false,
-      },
-    ],
+    switches: [{key: 'adapter.fallback', methods: ['boft'], families: ['vision'], paper: false, 'official-code': true}],
     printed: 'the code: counts of vision are those of m=1, of language models those of m=2',
   },
   {
@@ -238,12 +229,6 @@ export const CONFLICTS: readonly Conflict[] = [
         paper: 'all-steps',
         'official-code': 'whole-batches',
       },
-      {
-        key: 'train.scheduleLength',
-        families: ['math', 'commonsense', 'glue'],
-        paper: 'all-steps',
-        'official-code': 'all-steps',
-      },
       {key: 'seed', families: ['vision'], paper: 'not said', 'official-code': '42, 123, 3076', written: true},
     ],
     printed: SILENT,
@@ -263,7 +248,13 @@ export const CONFLICTS: readonly Conflict[] = [
     paper: 'not printed',
     code: 'evaluation differs from training: white space on commonsense; on mathematics " Let\'s think step by step.", and no Input section for questions of several lines',
     switches: [
-      {key: 'evaluate.prompt', families: ['math', 'commonsense'], paper: 'official', 'official-code': 'official'},
+      {
+        key: 'evaluate.prompt',
+        families: ['math', 'commonsense'],
+        paper: 'not printed',
+        'official-code': 'official',
+        written: true,
+      },
     ],
     printed: `${SILENT}; the text of the code is the only one published`,
   },
@@ -281,15 +272,7 @@ export const CONFLICTS: readonly Conflict[] = [
         'official-code': TWICE_RANK,
       },
       {key: 'adapter.alpha', methods: LOW_RANK, families: ['vision'], paper: RANK, 'official-code': 8},
-      {
-        key: 'adapter.dropout',
-        methods: [...LOW_RANK, 'vera'],
-        families: ['math', 'glue'],
-        paper: 0,
-        'official-code': 0,
-      },
       {key: 'adapter.dropout', methods: LOW_RANK, families: ['commonsense'], paper: 0, 'official-code': 0.05},
-      {key: 'adapter.dropout', methods: ['vera'], families: ['commonsense'], paper: 0, 'official-code': 0},
       {
         key: 'adapter.dropout',
         methods: [...LOW_RANK, 'vera', 'boft'],
@@ -304,11 +287,6 @@ export const CONFLICTS: readonly Conflict[] = [
         paper: 0,
         'official-code': 0.05,
       },
-      {key: 'adapter.dropout', methods: ['boft'], families: ['glue'], paper: 0, 'official-code': 0},
-      {key: 'adapter.lambdaD', methods: ['vera'], paper: 0.1, 'official-code': 0.1},
-      {key: 'train.weightDecay', families: ['vision'], paper: 0.01, 'official-code': 0.01},
-      {key: 'train.weightDecay', families: ['math', 'commonsense', 'glue'], paper: 0, 'official-code': 0},
-      {key: 'train.clip', paper: 1, 'official-code': 1},
     ],
     printed: SILENT,
   },
@@ -428,10 +406,17 @@ export const CONFLICTS: readonly Conflict[] = [
       {
         key: 'train.weighting',
         families: ['math', 'commonsense'],
-        paper: 'micro-batches',
+        paper: 'not said',
         'official-code': 'micro-batches',
+        written: true,
       },
-      {key: 'train.weighting', families: ['glue', 'vision'], paper: 'examples', 'official-code': 'examples'},
+      {
+        key: 'train.weighting',
+        families: ['glue', 'vision'],
+        paper: 'not said',
+        'official-code': 'examples',
+        written: true,
+      },
     ],
     printed: `${SILENT}; examples differs from micro-batches only in steps with a micro-batch that is not full`,
   },

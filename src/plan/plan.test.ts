@@ -147,7 +147,7 @@ test('text for a terminal', async () => {
     model.layers.*.mlp.up_proj       18 of  16384 × 2048  36,882
     model.layers.*.mlp.down_proj     18 of  2048 × 16384  36,882
     gsm8k/gemma-2b/svft-plain: svft, 193,662 trainable of 2,506,172,416 (0.008 %)
-    by profile official-code: gate true, init kaiming, basis thin, sampling replacement, topk code, scheduleLength all-steps, prompt official, weightDecay 0, clip 1, match substring, padToken added, weighting micro-batches
+    by profile official-code: gate true, init kaiming, sampling replacement, topk code, match substring, padToken added
     the paper prints 0.19M (t1.g2.svft_p): rounded
     memory     10.5 GB frozen (mapped), 3.1 MB trainable with gradient and moments, up to 12.8 GB per micro-batch
     missing    google/gemma-2b, 5.0 GB

@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import {Fault} from '../../base/fault.ts'
-import {quote} from '../../base/quote.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
+import {quote} from '../../base/quote.ts'
 import {hashed} from '../../base/run-identity.ts'
 import type {Named} from '../../engine/program.ts'
 import {defineMethod} from '../method.ts'
@@ -23,12 +23,15 @@ export const boft = defineMethod({
           .max(32)
           .default(1)
           .describe("butterfly factors of R; b 2^(m − 1) divides the weight's inputs"),
-        fallback: z.boolean().describe('m is 1 whatever is written, as where PEFT cannot build its CUDA extension'),
+        fallback: z
+          .boolean()
+          .default(false)
+          .describe('m is 1 whatever is written, as where PEFT cannot build its CUDA extension'),
         bias: z.boolean().default(true).describe("train the targets' own biases too (boft_only in PEFT)"),
         side: z
           .enum(['input', 'output'])
           .describe('what R rotates: the inputs of W (PEFT) or its outputs (R W, as the SVFT paper writes it)'),
-        dropout: share.describe('share of the rotations of one factor that are left out of each step'),
+        dropout: share.default(0).describe('share of the rotations of one factor that are left out of each step'),
         targets,
         match,
       }),

@@ -181,7 +181,9 @@ test('the canonical text of a recipe never changes: every field at its default a
 test('the canonical text has sorted keys, and neither paths nor what changes no result', () => {
   const text = canonical(recipe({threads: 2, paper: {cell: 't1.g2.lora32'}, train: {...TRAIN, saveEvery: 3}}))
   expect(text).toBe(canonical(recipe({name: 'y'})))
-  expect(text).toMatchInlineSnapshot(`"{"adapter":{"alpha":8,"dropout":0,"method":"lora","rank":4,"targets":["q_proj","v_proj"]},"data":{"test":{"gsm8k":""},"train":""},"engine":"onnx","evaluate":{"batch":16,"splits":["gsm8k"]},"model":{"path":""},"seed":42,"task":"gsm8k","train":{"batch":8,"betas":[0.9,0.999],"clip":1,"epochs":2,"eps":1e-8,"lr":0.001,"lrs":{},"maxTokens":512,"microBatch":8,"recompute":false,"schedule":"linear","warmup":0,"weightDecay":0}}"`)
+  expect(text).toMatchInlineSnapshot(
+    `"{"adapter":{"alpha":8,"dropout":0,"method":"lora","rank":4,"targets":["q_proj","v_proj"]},"data":{"test":{"gsm8k":""},"train":""},"engine":"onnx","evaluate":{"batch":16,"splits":["gsm8k"]},"model":{"path":""},"seed":42,"task":"gsm8k","train":{"batch":8,"betas":[0.9,0.999],"clip":1,"epochs":2,"eps":1e-8,"lr":0.001,"lrs":{},"maxTokens":512,"microBatch":8,"recompute":false,"schedule":"linear","warmup":0,"weightDecay":0}}"`,
+  )
 })
 
 test('every field of the schema declares whether it is part of a run’s hash', () => {

@@ -5,6 +5,6 @@ import type {Recipe} from './schema.ts'
 /** Warns where a recipe's profile changes what the recipe writes. */
 export function profileWarnings({adapter, profile}: Recipe, decisions: readonly Decision[]): readonly string[] {
   const decides = (key: string) =>
-    !decisions.some(decision => decision.key === `adapter.${key}` && decision.origin === 'recipe')
+    decisions.length === 0 || decisions.some(one => one.key === `adapter.${key}` && one.origin !== 'recipe')
   return methodOf(adapter).profileWarnings?.(adapter, {profile, decides}) ?? []
 }

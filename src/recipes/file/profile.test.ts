@@ -14,16 +14,10 @@ test('a recipe follows the official code where it says nothing', () => {
   expect(valuesOf(svft())).toEqual({
     'adapter.gate': true,
     'adapter.init': 'kaiming',
-    'adapter.basis': 'thin',
     'adapter.sampling': 'replacement',
     'adapter.topk': 'code',
     'adapter.match': 'substring',
-    'train.scheduleLength': 'all-steps',
-    'train.weightDecay': 0,
-    'train.clip': 1,
     'train.padToken': 'added',
-    'train.weighting': 'micro-batches',
-    'evaluate.prompt': 'official',
   })
   expect(valuesOf(svft({profile: 'official-code'}))).toEqual(valuesOf(svft()))
 })
@@ -32,7 +26,6 @@ test('profile paper decides as the paper says', () => {
   expect(valuesOf(svft({profile: 'paper'}))).toMatchObject({
     'adapter.gate': false,
     'adapter.init': 'zeros',
-    'adapter.basis': 'thin',
     'adapter.sampling': 'distinct',
     'adapter.topk': 'paper',
     'adapter.match': 'suffix',
@@ -49,36 +42,32 @@ test('what a recipe writes wins over either profile, and says so', () => {
 
 test('α follows the rank: as equation 3 has it, or twice as the scripts do', () => {
   const lora = (profile: string) => ({profile, task: 'gsm8k', adapter: {method: 'lora', rank: 32, targets: ['q_proj']}})
-  expect(valuesOf(lora('paper'))).toMatchObject({'adapter.alpha': 32, 'adapter.dropout': 0})
-  expect(valuesOf(lora('official-code'))).toMatchObject({'adapter.alpha': 64, 'adapter.dropout': 0})
+  expect(valuesOf(lora('paper'))).toMatchObject({'adapter.alpha': 32})
+  expect(valuesOf(lora('official-code'))).toMatchObject({'adapter.alpha': 64})
 })
 
 test('only the switches of the method are decided; nothing about training where there is none', () => {
-  expect(valuesOf({task: 'gsm8k', adapter: {method: 'full'}})).toEqual({'evaluate.prompt': 'official'})
-  expect(Object.keys(valuesOf({...svft(), adapter: {method: 'none'}}))).toEqual(['evaluate.prompt'])
-  expect(Object.keys(valuesOf({...svft(), adapter: {method: 'full'}}))).toEqual([
-    'train.scheduleLength',
-    'evaluate.prompt',
-    'train.weightDecay',
-    'train.clip',
-    'train.padToken',
-    'train.weighting',
-  ])
+  expect(valuesOf({task: 'gsm8k', adapter: {method: 'full'}})).toEqual({})
+  expect(valuesOf({...svft(), adapter: {method: 'none'}})).toEqual({})
+  expect(valuesOf({...svft(), adapter: {method: 'full'}})).toEqual({'train.padToken': 'added'})
+})
+
+test('defaults that depend on the family of the task are filled in, and are no decisions of a profile', () => {
+  const train = (task: string, more: object = {}) => {
+    const {decided, decisions} = applyProfile({...svft({task}), train: {lr: 1e-3, steps: 1, batch: 1, ...more}})
+    expect(decisions.map(({key}) => key)).not.toContain('train.weighting')
+    return decided
+  }
+  expect(train('gsm8k')).toMatchObject({train: {weighting: 'micro-batches', weightDecay: 0}})
+  expect(train('cola')).toMatchObject({train: {weighting: 'examples', weightDecay: 0}})
+  expect(train('cifar100')).toMatchObject({train: {weighting: 'examples', weightDecay: 0.01}})
+  expect(train('cifar100', {weightDecay: 0})).toMatchObject({train: {weightDecay: 0}})
 })
 
 test('what is no recipe passes through, for the schema to refuse', () => {
   for (const written of [undefined, 'svft', [], {adapter: 'svft', train: 3}, {adapter: {}, profile: 7}]) {
     expect(applyProfile(written).decided).toEqual(written)
   }
-})
-
-test('the text of tests is decided in every recipe whose answers are written, with an evaluate block or without', () => {
-  for (const changes of [{}, {evaluate: {batch: 4}}, {task: 'boolq'}]) {
-    expect(applyProfile(svft(changes)).decided).toMatchObject({evaluate: {prompt: 'official'}})
-  }
-  const own = applyProfile(svft({evaluate: {prompt: 'training'}})).decisions.find(({key}) => key === 'evaluate.prompt')
-  expect(own).toEqual({key: 'evaluate.prompt', value: 'training', origin: 'recipe'})
-  for (const task of ['cola', 'cifar100']) expect(valuesOf(svft({task}))).not.toHaveProperty('evaluate.prompt')
 })
 
 test('commonsense holds 120 examples out by the code, none by the paper', () => {

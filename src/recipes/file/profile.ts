@@ -1,6 +1,8 @@
 import {isObject} from '../../base/json.ts'
 import {CONFLICTS, type Profile, type Switch, switchesOf} from '../../paper/conflicts.ts'
-import {familyOf, isTask} from '../../tasks/index.ts'
+import {familyOf} from '../../tasks/index.ts'
+import type {Family} from '../../tasks/task.ts'
+import {FAMILY_DEFAULTS} from './family-defaults.ts'
 
 /** The scripts are what produced the numbers that the counts give away (gates, six modules, one factor). */
 export const DEFAULT_PROFILE: Profile = 'official-code'
@@ -13,18 +15,18 @@ export interface Decision {
 }
 
 /**
- * A recipe as its files write it, valid or not, with every switch that it leaves open decided by its profile; and all
- * decisions, in the order of the table of conflicts.
+ * Fills in what a recipe, valid or not, leaves open and the schema has no fixed default for: its profile decides where the
+ * paper and its code differ, the task's family decides the rest. The decisions are in the order of the table of conflicts.
  */
 export function applyProfile(written: unknown): {readonly decided: unknown; readonly decisions: readonly Decision[]} {
   if (!isObject(written)) return {decided: written, decisions: []}
   const blocks: Record<string, Record<string, unknown>> = {}
-  for (const name of ['adapter', 'train', 'evaluate']) if (isObject(written[name])) blocks[name] = {...written[name]}
-  if (written.evaluate === undefined && isTask(written.task)) blocks.evaluate = {} // which a recipe may leave out
+  for (const name of ['adapter', 'train']) if (isObject(written[name])) blocks[name] = {...written[name]}
   const method = blocks.adapter?.method
   const profile = written.profile === 'paper' ? 'paper' : DEFAULT_PROFILE
+  const family = familyOf(written.task)
 
-  const decisions = decidingSwitches({method, task: written.task}).flatMap((one): Decision[] => {
+  const decisions = decidingSwitches(method, family).flatMap((one): Decision[] => {
     const [name, key] = one.key.split('.')
     const block = blocks[name]
     if (!block) return []
@@ -33,12 +35,12 @@ export function applyProfile(written: unknown): {readonly decided: unknown; read
     if (name === 'train' && method === 'none') return []
     return [{key: one.key, value: block[key], origin: own ? 'recipe' : profile}]
   })
+  if (blocks.train) blocks.train = {...FAMILY_DEFAULTS[family], ...blocks.train}
   return {decided: {...written, ...blocks}, decisions}
 }
 
-/** The switches that a recipe of this method and task has and need not write. */
-function decidingSwitches({method, task}: {method: unknown; task: unknown}): readonly Switch[] {
-  const family = familyOf(task)
+/** The switches of this method and family that a profile fills in. */
+function decidingSwitches(method: unknown, family: Family): readonly Switch[] {
   return CONFLICTS.flatMap(switchesOf).filter(
     ({methods, families, written}) =>
       !written && (methods?.includes(String(method)) ?? true) && (families?.includes(family) ?? true),

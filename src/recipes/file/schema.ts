@@ -5,12 +5,9 @@ import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
 import {isRepository, isRevision} from '../../hub/names.ts'
 import type {Profile} from '../../paper/conflicts.ts'
 import {familyOf, TASK_NAMES, type TaskName} from '../../tasks/index.ts'
+import {FAMILY_DEFAULTS} from './family-defaults.ts'
 import {isFilePattern} from './hub-reference.ts'
 import {DEFAULT_PROFILE} from './profile.ts'
-
-/** How micro-batches were weighted before recipes could say it. */
-const usualWeighting = (task: string) =>
-  ['math', 'commonsense'].includes(familyOf(task)) ? 'micro-batches' : 'examples'
 
 const text = z.string().min(1, 'must not be empty')
 const path = text
@@ -112,11 +109,11 @@ const train = z
         .optional()
         .describe('examples per forward and backward pass; divides batch; default: batch'),
       weighting: hashedUnless(
-        usualWeighting,
+        task => FAMILY_DEFAULTS[familyOf(task)].weighting,
         z
           .enum(['examples', 'micro-batches', 'tokens'])
           .describe(
-            "weight of a micro-batch in its step's mean: its number of examples, 1, or its number of tokens in the loss",
+            "weight of a micro-batch in its step's mean: its number of examples, 1, or its number of tokens in the loss; default: micro-batches where answers are written, else examples",
           ),
       ),
       warmup: z
@@ -131,12 +128,13 @@ const train = z
         'all-steps',
         z
           .enum(['all-steps', 'whole-batches'])
+          .default('all-steps')
           .describe(
             'what the schedule spans: all steps, or as many as whole batches make, with rate 0 after them (constant stays)',
           ),
       ),
-      weightDecay: z.number().min(0).describe('decoupled weight decay of AdamW'),
-      clip: z.number().min(0).describe('largest norm of the gradient; 0 does not clip'),
+      weightDecay: z.number().min(0).describe('decoupled weight decay of AdamW; default: 0.01 for images, else 0'),
+      clip: z.number().min(0).default(1).describe('largest norm of the gradient; 0 does not clip'),
       betas: z.tuple([share, share]).default([0.9, 0.999]).describe("decay of AdamW's two moments"),
       eps: z.number().positive().default(1e-8).describe('ε of AdamW'),
       padToken: hashedUnless(
