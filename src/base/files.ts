@@ -62,6 +62,9 @@ export async function writeAtomically(path: string, write: (append: Append) => P
 
 export type Append = (bytes: Uint8Array) => Promise<void>
 
+export const writeJson = (file: string, value: unknown) =>
+  writeAtomically(file, append => append(Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`)))
+
 /**
  * Makes a folder and those above it, so that they outlive a loss of power. One after the other: where the system has no
  * room for one, as below /proc, Node's own `recursive` tries for ever.

@@ -8,11 +8,11 @@ import {
   type Stored,
   size,
 } from '../engine/program.ts'
+import {cachePrograms} from '../engine/program-cache.ts'
 import type {ImageModel, SequenceModel} from '../models/model.ts'
 import {type Parameters, scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {promptBucket} from './buckets.ts'
-import {cachePrograms} from './program-cache.ts'
 
 export interface ClassifyOptions<Model> {
   readonly engine: Engine
@@ -144,7 +144,7 @@ async function inBatches(
   labels: number,
   run: (chosen: readonly number[], programFor: ProgramFor) => Promise<Record<string, Data>>,
 ): Promise<Float32Array[]> {
-  const programs = cachePrograms(1) // lengths only fall, so no program is used again later
+  const programs = cachePrograms({count: 1}) // lengths only fall, so no program is used again later
   const all: Float32Array[] = new Array(order.length)
   try {
     for (let begin = 0; begin < order.length; begin += batch) {

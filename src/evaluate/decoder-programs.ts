@@ -10,12 +10,12 @@ import {
   type Stored,
   size,
 } from '../engine/program.ts'
+import {cachePrograms} from '../engine/program-cache.ts'
 import type {CausalLM, DecodingOutput} from '../models/causal-lm.ts'
 import type {CausalModel} from '../models/model.ts'
 import {scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {Columns, KvCache} from './kv-cache.ts'
-import {cachePrograms} from './program-cache.ts'
 
 export interface DecoderOptions {
   readonly engine: Engine
@@ -51,8 +51,8 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
   const build = (tensors: Named<Tensor>): CausalLM => model.build(scope({tensors, trainable: []}))
   const prepack = repackedBytes(weights) > 0
   const fit = Math.ceil(REPACKED_LIMIT / upcastBytes(weights)) // each program has its own upcast weights
-  const prefillPrograms = cachePrograms(Math.min(PREFILL_PROGRAMS, fit))
-  const decodePrograms = cachePrograms(1)
+  const prefillPrograms = cachePrograms({count: Math.min(PREFILL_PROGRAMS, fit)})
+  const decodePrograms = cachePrograms({count: 1})
 
   function compilePrefill(B: number, T: number): Promise<Program> {
     const {step, inputs} = prefillStep(build, B, T)

@@ -1,13 +1,14 @@
 import {join} from 'node:path'
 import {mergeModules} from '../adapters/merge.ts'
+import {writeJson} from '../base/files.ts'
 import {publishFolder} from '../base/published-folder.ts'
 import type {Data, StoredDType} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {readLabels} from '../models/labels.ts'
 import type {Model} from '../models/model.ts'
-import {addPadToken} from '../recipes/pad-token.ts'
+import {addPadToken} from '../tokenizer/pad-token.ts'
 import {readTensor, type Writable} from '../weights/safetensors.ts'
-import {copyCompanions, type WriteOptions, writeJson, writeWeights} from '../weights/write-checkpoint.ts'
+import {copyCompanions, type WriteOptions, writeWeights} from '../weights/write-checkpoint.ts'
 import type {Adapted} from './adapted.ts'
 
 export interface MergeModelOptions extends WriteOptions {

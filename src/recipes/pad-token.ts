@@ -1,14 +1,9 @@
-import {join} from 'node:path'
 import {resizedFolder} from '../base/folders.ts'
-import {parseObject} from '../base/json.ts'
-import {readText} from '../base/read-text.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {openModel} from '../models/open-model.ts'
-import {newPadToken, PAD} from '../tokenizer/pad-token.ts'
-import {readFields} from '../tokenizer/special-tokens.ts'
+import {newPadToken} from '../tokenizer/pad-token.ts'
 import {withMeanRow} from '../weights/mean-row.ts'
-import {writeJson} from '../weights/write-checkpoint.ts'
 import type {Recipe} from './file/schema.ts'
 
 /**
@@ -38,16 +33,4 @@ export async function withPadRow(tensors: Named<Stored>, config: ModelConfig): P
     found[name] = await withMeanRow(tensors[name], tokens - 1, {cache: resizedFolder()})
   }
   return found
-}
-
-/** Gives the tokenizer.json of a folder the token [PAD], and has tokenizer_config.json name it. */
-export async function addPadToken(folder: string, id: number): Promise<void> {
-  const [file, settings] = ['tokenizer.json', 'tokenizer_config.json'].map(name => join(folder, name))
-  const text = await readText(file)
-  if (text === undefined) return
-  const json = parseObject(text, file)
-  const token = {id, content: PAD, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true}
-  const before = Array.isArray(json.added_tokens) ? json.added_tokens : []
-  await writeJson(file, {...json, added_tokens: [...before, token]})
-  await writeJson(settings, {...(await readFields(settings)), pad_token: PAD})
 }

@@ -4,9 +4,10 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {fastest} from '../../test/fastest.ts'
 import {letters, modelFolder} from '../../test/tokenizer.ts'
+import {IGNORED} from '../tensor/ignored-label.ts'
 import {openTokenizer} from '../tokenizer/tokenizer.ts'
 import {familyOf, GENERATION, TASK_NAMES, TASKS} from './index.ts'
-import {type AnyTask, type GenerationTask, IGNORED, SCORERS, scorerOf} from './task.ts'
+import {type AnyTask, type GenerationTask, SCORERS, scorerOf} from './task.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'svft-tasks-'))
 

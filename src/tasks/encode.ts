@@ -1,8 +1,9 @@
 import {Fault} from '../base/fault.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {MOST_CHARACTERS} from '../data/record.ts'
+import {IGNORED} from '../tensor/ignored-label.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
-import {type EncodedExample, type EncodedExamples, type Example, IGNORED} from './task.ts'
+import type {EncodedExample, EncodedExamples, Example} from './task.ts'
 
 /**
  * Prompt and target as tokens, the loss on the target alone (MetaMath's train_math.py). The eos is appended as text,

@@ -24,8 +24,6 @@ export interface EncodedExample {
   readonly labels: readonly number[]
 }
 
-export const IGNORED = -100
-
 /** Examples ready for training, and what a person should know about those that were cut or left out. */
 export interface EncodedExamples {
   readonly examples: readonly EncodedExample[]

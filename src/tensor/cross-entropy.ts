@@ -1,8 +1,5 @@
 import * as tf from './tf.ts'
 
-/** The label that no loss counts. */
-export const IGNORED = -100
-
 /**
  * Mean cross-entropy of softmax(h Wᵀ) over the rows whose label is counted (0 where none is). The logits exist for
  * one chunk of rows at a time, about `chunk` numbers, and their gradient is taken at once: dh = (softmax − onehot) W,

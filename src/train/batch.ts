@@ -1,5 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import type {Data, Named} from '../engine/program.ts'
+import {IGNORED} from '../tensor/ignored-label.ts'
 import type {ExampleOrder} from './order.ts'
 
 /** An example as numbers. Labels: one a token, −100 where none counts, or one for the whole text. */
@@ -164,9 +165,6 @@ export function bucket(length: number): number {
   while (power * 2 < length) power *= 2
   return power * 1.5 >= length ? power * 1.5 : power * 2
 }
-
-/** The label that no loss counts. */
-const IGNORED = -100
 
 /** Labels of rows, or tokens, that no loss counts. */
 const noLabels = (count: number, regression: boolean) =>

@@ -1,6 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {writeAtomically} from '../base/files.ts'
+import {writeAtomically, writeJson} from '../base/files.ts'
 import {readWhole} from '../base/read-file.ts'
 import {type Named, size} from '../engine/program.ts'
 import {FORMATS} from './dtypes.ts'
@@ -38,9 +38,6 @@ export async function copyCompanions(from: string, to: string): Promise<void> {
     await writeAtomically(join(to, name), append => append(bytes))
   }
 }
-
-export const writeJson = (file: string, value: unknown) =>
-  writeAtomically(file, append => append(Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`)))
 
 /** Names in order, as many a shard as fit. */
 function divide(tensors: Named<Writable>, most: number): string[][] {

@@ -2,7 +2,7 @@ import {Fault} from '../../base/fault.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
 import type {Named, Stored} from '../../engine/program.ts'
-import type {ProgramRoom} from '../../train/programs.ts'
+import type {ProgramLimits} from '../../engine/program-cache.ts'
 import {ARENA_FACTOR, type MemoryNeed} from '../data/memory-need.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Blueprint} from '../opened-model.ts'
@@ -13,7 +13,7 @@ import {type StepNeeds, trainedLength, trainingNeeds} from './step-needs.ts'
 /** What fits in memory. */
 export interface MemoryBudget {
   /** The programs for training that may be alive at once, each for its own length of texts. */
-  readonly programs: ProgramRoom | undefined
+  readonly programs: ProgramLimits | undefined
 }
 
 /**

@@ -1,7 +1,8 @@
 import {rm} from 'node:fs/promises'
+import type {ProgramLimits} from '../../engine/program-cache.ts'
 import {random} from '../../tensor/random.ts'
 import {layout} from '../../train/layout.ts'
-import {type ProgramRoom, programs} from '../../train/programs.ts'
+import {programs} from '../../train/programs.ts'
 import {groupOf} from '../../train/rate-groups.ts'
 import {keptTheta, loadNewestState, type Stamp, saveState} from '../../train/state.ts'
 import {trainingPrograms} from '../../train/step.ts'
@@ -23,7 +24,7 @@ export interface TrainModelOptions {
   readonly folder: RunFolder
   readonly stamp: Omit<Stamp, 'frozen'>
   /** What may be alive at once. */
-  readonly programs?: ProgramRoom | undefined
+  readonly programs?: ProgramLimits | undefined
   readonly events: Events
   readonly signal: AbortSignal
 }

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import type {Program} from '../engine/program.ts'
+import type {Program} from './program.ts'
 import {cachePrograms} from './program-cache.ts'
 
 test('a program is compiled once while it is kept, and the one unused the longest goes first', async () => {
@@ -8,7 +8,7 @@ test('a program is compiled once while it is kept, and the one unused the longes
     log.push(`compile ${name}`)
     return {run: async () => ({}), dispose: async () => void log.push(`dispose ${name}`)}
   }
-  const programs = cachePrograms(2)
+  const programs = cachePrograms({count: 2})
   for (const name of ['a', 'b', 'a', 'c', 'a', 'b']) await programs.get(name, compile(name))
   await programs.dispose()
   expect(log).toEqual([
