@@ -62,7 +62,7 @@ export interface PeftForm<Settings = unknown> {
   /** The names of tensors that all modules share. */
   readonly shared?: readonly string[]
   /**
-   * The keys of adapter_config.json that are the method's own.
+   * The keys of adapter_config.json that are the method's own, or that it has in another way than other methods.
    *
    * @throws Fault 'usage' where PEFT has no such adapter
    */

@@ -22,16 +22,17 @@ export interface ConfigOptions {
 export function peftConfig(settings: AdapterSettings, {plan, model, base}: ConfigOptions): object {
   const nameModules = (modules: readonly AdaptedModule[]) => namesOf(modules, model.shapes)
   const own = peftForm(settings).write(settings, {modules: plan.modules, nameModules})
-  return {
+  const all = {
     ...own,
     base_model_name_or_path: base,
     task_type: TASKS[model.task],
-    target_modules: own.target_modules ?? nameModules(plan.modules),
+    target_modules: nameModules(plan.modules),
     modules_to_save: wholeModules(plan),
     bias: trainsBiases(plan) ? `${settings.method}_only` : 'none',
     inference_mode: true,
     revision: null,
   }
+  return {...all, ...own}
 }
 
 /** How PEFT writes adapters of a recipe's method. */
