@@ -7,7 +7,7 @@ test.each(SHIPPED)('our small $file is read whole, in the published form', async
   expect(await read(join(import.meta.dirname, 'datasets', file))).toHaveLength(rows)
 })
 
-test('classes are told alike by GLUE’s own files and by the hub’s tables', async () => {
+test('GLUE’s own files and the hub’s tables give the same classes', async () => {
   const at = (file: string) => join(import.meta.dirname, 'datasets', file)
   expect((await GLUE.cola.readExamples(at('cola'))).slice(0, 2)).toMatchObject([
     {text: 'The gardener watered the roses.', label: 0},

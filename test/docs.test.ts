@@ -4,7 +4,7 @@ import {type Command, Config, Flags, Parser} from '@oclif/core'
 import {expect, test} from 'vitest'
 import {readRecipe} from '../src/recipes/file/read.ts'
 
-// What README.md and docs/*.md name is there: files behind links, commands with their flags, recipes.
+// Checks what README.md and docs/*.md name: linked files, commands with their flags, recipes.
 
 const root = join(import.meta.dirname, '..')
 const pages = [
@@ -16,14 +16,14 @@ const pages = [
     .map(name => `docs/${name}`),
 ]
 
-/** Not the log, which tells of the past. */
+/** All Markdown pages except the log, which describes earlier states. */
 function isPage(name: string): boolean {
   return name.endsWith('.md') && name !== 'LOG.md'
 }
 
 const textOf = (page: string) => readFileSync(join(root, page), 'utf8')
 
-test.each(pages)('%s: every file that it links to is there', page => {
+test.each(pages)('%s: every linked file exists', page => {
   const links = [...textOf(page).matchAll(/\]\(([^)#\s]+)|(?:src|srcset)="([^"]+)"/g)].map(
     ([, link, image]) => link ?? image,
   )
@@ -31,7 +31,7 @@ test.each(pages)('%s: every file that it links to is there', page => {
   expect(missing).toEqual([])
 })
 
-test('every command line of the docs, and of the help, is one that svft takes, with recipes that are there', async () => {
+test('every command line in the docs and the help parses, and names existing recipes', async () => {
   const {commands} = await Config.load(root)
   const lines = [
     ...pages.flatMap(page => shellLines(textOf(page)).map(line => ({where: page, line}))),
@@ -48,23 +48,23 @@ test('every command line of the docs, and of the help, is one that svft takes, w
   expect(wrong).toEqual([])
 })
 
-test('the workflow to copy names every action by its commit, and behind it the version', () => {
+test('the example workflow pins every action to a commit, with its version beside it', () => {
   const actions = textOf('docs/ci/reproduce.yaml').match(/uses:.*/g) ?? []
   expect(actions).toHaveLength(3)
   expect(actions.filter(action => !/^uses: actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([])
 })
 
-test('a pattern of files is what a shell makes of it', () => {
+test('file patterns expand as in a shell', () => {
   expect(expanded('configs/gsm8k/gemma-2b/_b*.yaml')).toEqual(['configs/gsm8k/gemma-2b/_base.yaml'])
   expect(expanded('configs/glue/mini/*.yml')).toEqual(['configs/glue/mini/*.yml']) // none: the pattern itself
 })
 
-/** The lines of a page's sh blocks, continued ones joined. */
+/** Returns the lines of a page's sh blocks, with continued lines joined. */
 function shellLines(text: string): string[] {
   return [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block.replaceAll('\\\n', ' ').split('\n'))
 }
 
-/** The examples of a command's help, as its help shows them. */
+/** Returns the examples of a command's help as they are printed. */
 function examplesOf({id, examples = []}: Command.Loadable): string[] {
   const texts = examples.map(example => (typeof example === 'string' ? example : example.command))
   return texts.map(text =>
@@ -72,7 +72,7 @@ function examplesOf({id, examples = []}: Command.Loadable): string[] {
   )
 }
 
-/** What is wrong with the words behind `svft`; a word with <…> stands for any. */
+/** Returns the mistakes in the arguments after `svft`; a word with <…> is a placeholder. */
 async function faultsOf(words: readonly string[], commands: readonly Command.Loadable[]): Promise<string[]> {
   const two = commands.find(({id}) => id === words.slice(0, 2).join(':'))
   const command = two ?? commands.find(({id}) => id === words[0])
@@ -88,7 +88,7 @@ async function faultsOf(words: readonly string[], commands: readonly Command.Loa
   return faults
 }
 
-/** The paths below the root that a pattern with * fits; where there are none the pattern, as a shell has it. */
+/** Expands a pattern with * to the paths in the repository, or returns it if there are none, like a shell. */
 function expanded(pattern: string): string[] {
   let found = ['']
   for (const part of pattern.split('/')) {

@@ -20,7 +20,7 @@ const [js, onnx] = ENGINES
 const cases = (await findCases(GOLDENS)).map(folder => relative(GOLDENS, folder))
 const kindOf = (name: string) => name.slice(0, name.indexOf('/'))
 
-test('every case here is found, and there are cases of all kinds', async () => {
+test('every case is found, and there are cases of all kinds', async () => {
   const files = await readdir(GOLDENS, {recursive: true})
   expect(cases).toHaveLength(files.filter(file => basename(file) === 'case.json').length)
   expect([...new Set(cases.map(kindOf))]).toEqual([
@@ -93,7 +93,7 @@ test.each(ALTERED)('%s fails once its %s is altered', async (name, file, change,
   expect(measures.filter(it => !passes(it)).map(it => it.name)).toContain(measure)
 })
 
-test('the report names what fails and why, and counts', async () => {
+test('the report names each failure with its reason, and counts', async () => {
   const root = await mkdtemp(join(scratch, 'report-'))
   await cp(join(GOLDENS, 'schedules/linear-07-warmup0-total1-steps3'), join(root, 'good'), {recursive: true})
   await cp(join(GOLDENS, 'pattern/00-plain-d0-7x9'), join(root, 'deep/er/wrong'), {recursive: true})
@@ -140,7 +140,7 @@ test('a folder without cases does not pass', async () => {
   expect(lines).toEqual(['0 passed, 0 failed'])
 })
 
-test('the script ends in the count, with 0 only where all pass', async () => {
+test('the script prints the count last, and exits with 0 only if all cases pass', async () => {
   const cwd = join(import.meta.dirname, '..')
   const good = await execa('tsx', ['scripts/parity.ts', join(GOLDENS, 'schedules'), '--engine', 'js'], {
     cwd,

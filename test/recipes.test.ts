@@ -22,7 +22,7 @@ beforeAll(async () => {
   recipes = [...new Set(named)]
 }, 60_000)
 
-test('258 recipes repeat the paper: 226 its 114 rows, 32 the points that only figures have', () => {
+test('258 recipes reproduce the paper: 226 for its 114 rows, 32 for the points that only figures have', () => {
   expect(recipes).toHaveLength(258)
   expect(new Set(catalogue.rows.flatMap(row => row.recipes)).size).toBe(226)
   expect(catalogue.rows).toHaveLength(114)
@@ -30,7 +30,7 @@ test('258 recipes repeat the paper: 226 its 114 rows, 32 the points that only fi
   expect(recipes.length + catalogue.others.length).toBe(files.length) // and every cell that a recipe names is one
 })
 
-test('a row has a recipe for each training that it is: for each GLUE task, each data set of images, each checkpoint', () => {
+test('a row has one recipe per training: for each GLUE task, each data set of images, each checkpoint', () => {
   for (const {cell, table, scores, recipes} of catalogue.rows) {
     const columns = Object.keys(scores).filter(name => name !== 'average' && name !== 'gain')
     const trainings = [3, 4, 6, 9].includes(table) ? columns.length : 1
@@ -47,7 +47,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   obqa: 'openbookqa',
 }
 
-test('every recipe carries what the paper prints, and scores these columns', () => {
+test('every recipe contains the printed scores, and evaluates these columns', () => {
   for (const {file, recipe} of recipes) {
     const {cell, params, also: _, ...scores} = recipe.paper!
     const row = PAPER_ROWS.find(row => row.cell === cell)
@@ -76,7 +76,7 @@ const OTHERWISE: Readonly<Record<string, number>> = {
   't9.vl.lora8': 3_538_944, // six modules, as table 4 prints; a slip of the decimal point
 }
 
-test('every recipe trains the number that the audit of its cells computes, or one that is accounted for', async () => {
+test('every recipe trains the number of parameters that the audit computes, or a listed exception', async () => {
   const verdicts = new Map((await audit()).map((verdict): [string, AuditVerdict] => [verdict.cell, verdict]))
   const other = new Set<string>()
   for (const {file, recipe} of recipes) {
@@ -102,7 +102,7 @@ test('every recipe resolves under the other profile too, and its SVFT has no gat
   }
 })
 
-test('every recipe can be planned: memory, download and time are known', async () => {
+test('every recipe can be planned: memory, download and time', async () => {
   const known = new Map()
   const rates = {flopsPerSecond: 2e11, bytesPerSecond: 4e10}
   for (const {file, recipe} of recipes) {

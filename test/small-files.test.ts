@@ -83,7 +83,7 @@ test.each(Object.keys(ODD))('a branch of the cache that is a %s counts as unknow
   expect(await readRef(join(folder, 'main'))).toBe('')
 })
 
-test('what is too large, in an open file, is refused before a byte is read', async () => {
+test('a file that is too large is refused before a byte is read', async () => {
   const file = join(folder, 'x')
   writeFileSync(file, 'abc')
   expect(Buffer.from(await readWhole(file, {most: 3})).toString()).toBe('abc')
@@ -112,7 +112,7 @@ const OWN = [
   'src/report/page/page.ts',
 ]
 
-test('nothing else reads a file at once by Node’s own functions', async () => {
+test('no other code reads whole files by Node’s own functions', async () => {
   const names = (await readdir('src', {recursive: true})).filter(name => /(?<!\.test)\.ts$/.test(name))
   const sources = await Promise.all(names.map(async name => ['src', name, await readFile(`src/${name}`, 'utf8')]))
   const past = sources.filter(([, , text]) =>

@@ -210,7 +210,7 @@ test('svft: unknown flags and arguments are refused', async () => {
 })
 
 test('svft: a mistyped flag or help topic gets a suggestion', async () => {
-  const told = [
+  const commands = [
     ['run', 'x.yaml', '--dryrun'],
     ['sweep', '--dryrun', 'x.yaml'],
     ['plan', '--zzzzzz'],
@@ -218,14 +218,16 @@ test('svft: a mistyped flag or help topic gets a suggestion', async () => {
     ['nonexist', '--help'],
     ['run', 'x.yaml', '--threads', '2', '--set', 'threads=3'],
   ].map(args => svft(...args))
-  expect((await Promise.all(told)).map(({exitCode, stderr}) => `${exitCode} ${stderr.split('\n').at(-1)}`)).toEqual([
-    '2 unknown flag: --dryrun; did you mean --dry-run?',
-    '2 unknown flag: --dryrun; did you mean --dry-run?',
-    '2 unknown flag: --zzzzzz; svft plan --help lists all flags',
-    '2 unknown command: sho; did you mean svft show?',
-    '2 unknown command: nonexist; svft help lists all commands',
-    '2 --threads 2 and --set threads=3 set the same value; give only one of them',
-  ])
+  expect((await Promise.all(commands)).map(({exitCode, stderr}) => `${exitCode} ${stderr.split('\n').at(-1)}`)).toEqual(
+    [
+      '2 unknown flag: --dryrun; did you mean --dry-run?',
+      '2 unknown flag: --dryrun; did you mean --dry-run?',
+      '2 unknown flag: --zzzzzz; svft plan --help lists all flags',
+      '2 unknown command: sho; did you mean svft show?',
+      '2 unknown command: nonexist; svft help lists all commands',
+      '2 --threads 2 and --set threads=3 set the same value; give only one of them',
+    ],
+  )
 })
 
 test('svft: a missing argument is named, without the note of oclif about repeatable flags', async () => {
@@ -242,8 +244,8 @@ test('svft: a missing argument is named, without the note of oclif about repeata
 test('svft: a missing path exits with 74 and the same message in every command', async () => {
   const commands = [['evaluate'], ['export', '--out', 'adapter'], ['merge', '--out', 'merged'], ['report'], ['collect']]
   const found = await Promise.all(commands.map(([name, ...flags]) => svft(name, 'nothere', ...flags)))
-  const told = found.map(({exitCode, stdout, stderr}) => [exitCode, stdout, stderr])
-  expect(told).toEqual(commands.map(() => [74, '', 'nothere: no such file or folder']))
+  const outcomes = found.map(({exitCode, stdout, stderr}) => [exitCode, stdout, stderr])
+  expect(outcomes).toEqual(commands.map(() => [74, '', 'nothere: no such file or folder']))
 })
 
 test('svft: a Node.js that is too old is refused in one sentence, by a file that it can parse', async () => {

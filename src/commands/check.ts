@@ -26,7 +26,7 @@ export default class Check extends BaseCommand {
     const {argv, flags} = await this.parse(Check)
     const {openGithub} = await import('../check/github.ts')
     const github = flags.ci === undefined ? undefined : await openGithub()
-    this.say(github?.masks ?? [])
+    this.printLines(github?.masks ?? [])
     const {checkRuns} = await import('../check/check.ts')
     const {checkText} = await import('../check/gates/text.ts')
     const {checked, places, warnings} = await checkRuns(argv.map(String), flags)
@@ -35,7 +35,7 @@ export default class Check extends BaseCommand {
     for (const line of github ? github.raw(text) : [text]) this.log(line)
     if (github) {
       const {annotationsOf, summaryOf} = await import('../check/gates/reference-schema.ts')
-      this.say(github.annotations(annotationsOf(checked, places)))
+      this.printLines(github.annotations(annotationsOf(checked, places)))
       await github.summarise(summaryOf(checked))
     }
     if (flags.junit !== undefined) {
@@ -47,7 +47,7 @@ export default class Check extends BaseCommand {
   }
 
   /** Prints log lines, which a CI runner reads on either stream; with `--json`, stdout is the envelope's. */
-  private say(lines: readonly string[]): void {
+  private printLines(lines: readonly string[]): void {
     for (const line of lines) (this.jsonEnabled() ? printError : printOut)(line)
   }
 }

@@ -16,11 +16,11 @@ export default class Collect extends BaseCommand {
     const {files, refused, warnings} = await collectAll(args.runs)
     for (const text of [...warnings, ...refused]) this.warn(text)
     if (refused.length + warnings.length > 0) process.exitCode = 1
-    const told = files.map(({file, ...counts}) => ({file: relative(process.cwd(), file), ...counts}))
-    const text = told.map(
+    const written = files.map(({file, ...counts}) => ({file: relative(process.cwd(), file), ...counts}))
+    const text = written.map(
       ({file, rows, kept}) => `${file}: ${pluralize(rows, 'row')}${kept ? `, ${kept} of runs elsewhere` : ''}`,
     )
     if (text.length > 0 || refused.length === 0) this.log(text.join('\n') || 'no finished runs')
-    return {files: told}
+    return {files: written}
   }
 }

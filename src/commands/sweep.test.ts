@@ -116,9 +116,9 @@ test('a failed cell is reported with its last lines; the others go on, or stop w
   })
   expect(String(all.stderr)).toMatch(/^tiny\/broken seed=42: failed: .*broken\.jsonl:1: not JSON: /m)
   expect(rows(folder)).toHaveLength(1)
-  const [, token, told, after] = /^::stop-commands::(\S+)$(.*)^::\1::$(.*)/ms.exec(String(all.stderr)) ?? []
+  const [, token, printed, after] = /^::stop-commands::(\S+)$(.*)^::\1::$(.*)/ms.exec(String(all.stderr)) ?? []
   expect(token).toMatch(/\w/)
-  expect(told).toMatch(/^tiny\/broken seed=42: failed/m) // nothing that runs print is a command
+  expect(printed).toMatch(/^tiny\/broken seed=42: failed/m) // nothing that runs print is a command
   expect(after).toMatch(/^::error file=broken\.yaml,[^\n]*title=tiny\/broken seed=42%3A failed::/m)
 })
 
@@ -161,15 +161,15 @@ test('cells of another sweep are watched meanwhile, and counted separately', asy
   const [row, kept] = [join(run, 'row.json'), join(folder, 'row.json')]
   renameSync(row, kept)
   writeRecipe(folder, {name: 'tiny/svft', train: {steps: 100_000}}, 'svft.yaml')
-  let told = ''
+  let printed = ''
   const sweep = await withLock(run, async () => {
     const begun = spawnSvft(folder, ['sweep', 'svft.yaml', 'lora.yaml', '--json'])
-    begun.stderr?.on('data', text => (told += text))
-    await until(() => /^(?:eta \S+ {2})?0\/2 done, 1 running, 1 elsewhere/m.test(told))
+    begun.stderr?.on('data', text => (printed += text))
+    await until(() => /^(?:eta \S+ {2})?0\/2 done, 1 running, 1 elsewhere/m.test(printed))
     renameSync(kept, row)
     return {begun} // not it alone: to wait for it is to wait for its end
   })
-  await until(() => told.includes('tiny/lora seed=42: done'))
+  await until(() => printed.includes('tiny/lora seed=42: done'))
   sweep.begun.kill('SIGINT')
   expect(JSON.parse(String((await sweep.begun).stdout)).result.counts).toEqual({done: 1, pending: 1})
 })

@@ -28,8 +28,7 @@ export abstract class ExportCells extends BaseCommand {
     const {readCells} = await import('../../sweep/cells.ts')
     const {FORMATS, writeExport} = await import('../../sweep/export/write.ts')
     const {seeds, set = [], ...options} = flags
-    const asked = {what: argv.map(String), seeds: seeds === undefined ? [] : parseSeeds(seeds), set}
-    const cells = await readCells(asked)
+    const cells = await readCells({what: argv.map(String), seeds: seeds === undefined ? [] : parseSeeds(seeds), set})
     const files = await writeExport(cells, {...options, format: this.format})
     this.log(`${cells.length} cells in ${files.join(', ')}; next, in ${flags.out}: ${FORMATS[this.format].next}`)
     return {cells: cells.map(({label}) => label), files}
