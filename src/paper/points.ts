@@ -1,17 +1,17 @@
-/** A point of a figure: what the legend calls it, and the row of a table, or the cell of its own, that it is. */
+/** A point of a figure: its label in the legend, and the cell that recipes name. */
 export interface PaperPoint {
   readonly figure: number
   readonly panel: string
   readonly label: string
-  /** As recipes name it: of `PAPER_ROWS` where a table prints the point, else `f1.…`, `f4.…`, `f5.…`. */
+  /** That of a row of `PAPER_ROWS` where a table prints the point, else `f1.…`, `f4.…`, `f5.…`. */
   readonly cell: string
 }
 
 /**
- * Every point of figures 1, 4 and 5 (2 and 3 are drawings). The text prints no heights: those of points that are in no
- * table can only be measured in the picture, and are not here.
+ * The points of figures 1, 4 and 5 (2 and 3 are diagrams). The paper prints no scores for points that are in no table;
+ * they could only be measured in the picture, and are not here.
  */
-export const PAPER_POINTS: readonly PaperPoint[] = points(`
+export const PAPER_POINTS: readonly PaperPoint[] = parsePoints(`
   figure 1, GSM8K of Gemma-2B
   SVFT P        t1.g2.svft_p
   SVFT B d=2    f1.gsm8k.svft_b2
@@ -96,7 +96,7 @@ export const PAPER_POINTS: readonly PaperPoint[] = points(`
   Full          t1.l8.fft
 `)
 
-function points(text: string): PaperPoint[] {
+function parsePoints(text: string): PaperPoint[] {
   return text
     .trim()
     .split('\n\n')

@@ -1,4 +1,4 @@
-/** The models of the paper by the names that its tables use, as the hub calls them. */
+/** The paper's models, by short names, with their repositories on the hub. */
 export const PAPER_MODELS = {
   'gemma-2b': 'google/gemma-2b',
   'gemma-7b': 'google/gemma-7b',
@@ -12,22 +12,21 @@ export const PAPER_MODELS = {
 export type PaperModel = keyof typeof PAPER_MODELS
 
 const PATTERNS = ['plain', 'banded', 'random', 'topk'] as const
-const LETTERS: Readonly<Record<string, string>> = {r: 'rank', d: 'diagonals', b: 'b', m: 'm'}
 
-/** What a row's label says of its method, in the words of a recipe; what it leaves open is absent. */
+/** The method of a row, with the settings that its label states, in the words of a recipe. */
 export interface PaperMethod {
   readonly method: 'full' | 'head' | 'svft' | 'lora' | 'dora' | 'vera' | 'boft'
   readonly pattern?: (typeof PATTERNS)[number]
   readonly diagonals?: number
-  /** r: of SVFT the singular values kept, else of the method's matrices. */
+  /** r: for SVFT the number of singular values, else the rank of the method's matrices. */
   readonly rank?: number
   readonly b?: number
   readonly m?: number
-  /** Marked by the paper as printed in earlier work. */
+  /** Whether the paper marks the scores as taken from earlier work. */
   readonly prior?: boolean
 }
 
-/** A row of a table of results: what the paper prints. */
+/** A row of a table of results, as the paper prints it. */
 export interface PaperRow {
   /** `t4.vb.svft_p`: the table, the model where a table has several, the method. Recipes name it as `paper.cell`. */
   readonly cell: string
@@ -36,16 +35,16 @@ export interface PaperRow {
   readonly method: PaperMethod
   /** #Params, or `-`. */
   readonly params: string
-  /** In percent, or × 100, by the names of the datasets. */
+  /** In percent, or correlations × 100, by the names of the datasets. */
   readonly scores: Readonly<Record<string, number>>
 }
 
 /**
- * Every row of the tables of results, 1 to 6 and 8 to 10, of arXiv 2405.19597v1, as printed, slips included: cell,
- * #Params, scores, label; * marks figures from earlier work. Table 5 prints no diagonals, table 6 neither ranks nor
- * patterns, table 9 no rank of VeRA: here it has table 4's.
+ * The 114 rows of the tables of results, 1 to 6 and 8 to 10, of the SVFT paper (arXiv 2405.19597v1), as printed, misprints
+ * included: cell, #Params, scores, label; * marks scores from earlier work. Table 5 prints no diagonals, table 6 neither
+ * ranks nor patterns, and table 9 no rank of VeRA, for which table 4's is used here.
  */
-export const PAPER_ROWS: readonly PaperRow[] = rows(`
+export const PAPER_ROWS: readonly PaperRow[] = parseRows(`
   table 1: gemma-2b, gsm8k math
   t1.g2.fft        2.5B  52.69 17.94  full
   t1.g2.lora32    26.2M  43.06 15.50  lora r=32
@@ -187,7 +186,7 @@ export const PAPER_ROWS: readonly PaperRow[] = rows(`
   t10.r2048    0.19M  40.34 14.38  svft plain r=2048
 `)
 
-function rows(text: string): PaperRow[] {
+function parseRows(text: string): PaperRow[] {
   const blocks = text.trim().split('\n\n')
   return blocks.flatMap(block => {
     const [heading, ...lines] = block.trim().split('\n')
@@ -199,7 +198,7 @@ function rows(text: string): PaperRow[] {
         cell,
         table: Number(table),
         model: model as PaperModel,
-        method: labelled(rest.slice(names.length)),
+        method: parseLabel(rest.slice(names.length)),
         params,
         scores: Object.fromEntries(names.map((name, i) => [name, Number(rest[i])])),
       }
@@ -207,16 +206,18 @@ function rows(text: string): PaperRow[] {
   })
 }
 
-function labelled([method, ...words]: readonly string[]): PaperMethod {
-  const number = (letter: string) => {
-    const word = words.find(word => word.startsWith(`${letter}=`))
-    return word === undefined ? {} : {[LETTERS[letter]]: Number(word.slice(2))}
-  }
+/** The letters of a label, with the names of the settings in a recipe. */
+const SETTINGS = {r: 'rank', d: 'diagonals', b: 'b', m: 'm'} as const
+
+/** Parses the label of a row: `svft banded r=1536 d=2`, with * for earlier work. Settings without a word are absent. */
+function parseLabel([method, ...words]: readonly string[]): PaperMethod {
+  const parsed: {-readonly [K in keyof PaperMethod]: PaperMethod[K]} = {method: method as PaperMethod['method']}
   const pattern = PATTERNS.find(name => words.includes(name))
-  return {
-    method: method as PaperMethod['method'],
-    ...(pattern === undefined ? {} : {pattern}),
-    ...Object.assign({}, ...Object.keys(LETTERS).map(number)),
-    ...(words.includes('*') ? {prior: true} : {}),
+  if (pattern) parsed.pattern = pattern
+  for (const letter of ['r', 'd', 'b', 'm'] as const) {
+    const word = words.find(word => word.startsWith(`${letter}=`))
+    if (word) parsed[SETTINGS[letter]] = Number(word.slice(2))
   }
+  if (words.includes('*')) parsed.prior = true
+  return parsed
 }

@@ -26,12 +26,12 @@ test('a count is printed as the cell prints it, unless it is unexplained', () =>
 test.each([
   ['t1.g2.svft_p', 193_536, 'reproduced', '{Q,K,V,U,D,O,G} as the paper says'],
   ['t1.l8.svft_r12', 13_087_232, 'reproduced', '{U,D,O,G} as the paper says'],
-  ['t1.g2.dora1', 1_198_080, 'reproduced', 'truncated: 1.20M rounded'],
+  ['t1.g2.dora1', 1_198_080, 'reproduced', 'truncated: 1.20M if rounded once'],
   ['t4.vb.lora8', 1_327_104, 'reproduced', '{Q,K,V,O,U,D} as the official code says'],
   ['t9.vb.svft_b8', 934_848, 'reproduced', 'rounded twice'],
   ['t4.vb.svft_p', 18_456, 'reproduced', 'with the gates of the official code'],
   ['t3.vera1024', 86_016, 'reproduced', '{Q,K,V,O} where the paper names no modules'],
-  ['t3.boft', 746_496, 'reproduced', 'b(b − 1)/2 free numbers'],
+  ['t3.boft', 746_496, 'reproduced', 'b(b − 1)/2 free entries'],
   ['t6.lora', 5_242_880, 'reproduced', 'with r=4, which is not printed'],
   ['t5.topk16', 6_352_416, 'reproduced', 'with d=16, which is not printed'],
   ['t6.fft', 2_517_652_480, 'convention', 'without embeddings'],
@@ -39,11 +39,11 @@ test.each([
   ['t2.svft_p', 516_096, 'convention', '{Q,K,V,O,U,D} adapted, truncated'],
   ['t8.lora16', 13_501_440, 'convention', 'as DoRA of the same rank'],
   ['t9.vl.boft44', 294_912, 'convention', 'with m=1'],
-  ['t1.g7.lora1', 2_150_400, 'unexplained', "it is gemma-2b's number, 820,224"],
+  ['t1.g7.lora1', 2_150_400, 'unexplained', "it is gemma-2b's count, 820,224"],
   ['t1.g7.boft', 2_981_888, 'unexplained', 'one digit differs'],
-  ['t9.vl.lora8', 3_145_728, 'unexplained', 'a slip of the decimal point from 3,538,944'],
-  ['t2.dora1', 3_268_608, 'unexplained', 't1.g7.dora1 prints 3.26M for the same'],
-  ['t2.svft_b8', 10_221_792, 'unexplained', 'none of 10 readings gives it'],
+  ['t9.vl.lora8', 3_145_728, 'unexplained', 'a misplaced decimal point of 3,538,944'],
+  ['t2.dora1', 3_268_608, 'unexplained', 't1.g7.dora1 prints 3.26M for the same method'],
+  ['t2.svft_b8', 10_221_792, 'unexplained', 'none of 10 readings matches'],
 ])('%s: %i, %s, %s', (cell, computed, verdict, reason) => {
   expect(of(cell)).toMatchObject({computed, verdict, reason: expect.stringContaining(reason)})
 })

@@ -1,3 +1,4 @@
+import {formatCount} from '../../base/pluralize.ts'
 import {howPrinted, type Printing, printedLike} from '../printed-counts.ts'
 import {PAPER_ROWS, type PaperRow} from '../rows.ts'
 import {type Counter, openCounter} from './counts.ts'
@@ -8,11 +9,11 @@ import {type RowReading, readings} from './readings.ts'
 export interface AuditVerdict {
   readonly cell: string
   readonly printed: string
-  /** The count that the verdict speaks of: it is printed so, unless it is unexplained. */
+  /** The count that is printed so, or, where the cell is unexplained, the one that the paper's own statements give. */
   readonly computed: number
   /**
-   * `reproduced` by what the paper or the official code says, or, where both are silent, by a choice that fits;
-   * `convention`: only by counting otherwise than either says; else `unexplained`.
+   * `reproduced`: follows from the paper or the official code, or, where both are silent, from a setting that fits;
+   * `convention`: follows only by counting in another way than both; else `unexplained`.
    */
   readonly verdict: 'reproduced' | 'convention' | 'unexplained'
   readonly reason: string
@@ -28,9 +29,9 @@ function judge(row: PaperRow, counter: Counter): AuditVerdict {
   const {cell, params: printed} = row
   const tried: RowReading[] = []
   for (const reading of readings(row, counter)) {
-    const way = howPrinted(reading.count, printed)
-    if (way) {
-      const reason = reasonOf(reading, {printed, way, first: tried[0]})
+    const printing = howPrinted(reading.count, printed)
+    if (printing) {
+      const reason = reasonOf(reading, {printed, printing, first: tried[0]})
       return {cell, printed, computed: reading.count, verdict: reading.verdict, reason}
     }
     tried.push(reading)
@@ -41,12 +42,12 @@ function judge(row: PaperRow, counter: Counter): AuditVerdict {
   return {cell, printed, computed: count, verdict: 'unexplained', reason}
 }
 
-/** What the reading is; how the number came from it, where not by rounding; and what the first reading gives instead. */
+/** Describes the reading, how its count was shortened where it was not rounded, and what the first reading gives instead. */
 function reasonOf(
   {count, says, open}: RowReading,
-  {printed, way, first}: {printed: string; way: Printing; first?: RowReading},
+  {printed, printing, first}: {printed: string; printing: Printing; first?: RowReading},
 ) {
-  const how = way === 'rounded' ? '' : `, ${way}: ${printedLike(count, printed)} rounded`
-  const instead = first && !open ? `; ${first.says}: ${first.count.toLocaleString('en')}` : ''
+  const how = printing === 'rounded' ? '' : `, ${printing}: ${printedLike(count, printed)} if rounded once`
+  const instead = first && !open ? `; ${first.says}: ${formatCount(first.count)}` : ''
   return `${says}${how}${instead}`
 }

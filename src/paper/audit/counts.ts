@@ -12,23 +12,23 @@ import {shippedFolder} from '../../models/shipped.ts'
 import {letterAt} from '../modules.ts'
 import {PAPER_MODELS, type PaperMethod, type PaperModel} from '../rows.ts'
 
-/** A method as a row of the paper has it, with nothing left open, and what the paper does not count by itself. */
+/** A method with all its settings, and what of it is counted. */
 export interface CountedMethod extends PaperMethod {
-  /** Count SVFT's gates, which the official code trains. */
+  /** Whether SVFT's gates count, which the official code trains. */
   readonly gate?: boolean
-  /** Of BOFT's skew-symmetric blocks, count the b(b − 1)/2 free numbers, not all b² that PEFT stores. */
+  /** Whether a skew-symmetric block of BOFT counts as its b(b − 1)/2 free entries, not as all b² that PEFT stores. */
   readonly free?: boolean
 }
 
 export interface Counter {
   modelType(model: PaperModel): string
-  /** Trainable numbers of a method on the modules of these letters; undefined where the model has not all of them. */
+  /** The trainable parameters of a method on the modules of these letters; undefined where the model lacks one of them. */
   adapter(model: PaperModel, method: CountedMethod, letters: string): number | undefined
   /** All parameters but a classifier's; `embeddings: false` leaves out embeddings and output projection. */
   whole(model: PaperModel, options?: {readonly embeddings?: boolean}): number
 }
 
-/** Reads the configs of the paper's models; everything is counted from shapes. */
+/** Opens the paper's models by their configs; everything is counted from shapes. */
 export async function openCounter(): Promise<Counter> {
   const names = Object.keys(PAPER_MODELS) as PaperModel[]
   const opened = await Promise.all(names.map(async name => [name, await openShapes(PAPER_MODELS[name])] as const))
@@ -64,12 +64,12 @@ interface OpenedShapes {
   readonly modelType: string
   readonly linears: Architecture['linears']
   readonly shapes: Named<Shape>
-  /** Tensors of a classifier's head. */
+  /** The tensors of a classifier's head. */
   readonly head: readonly string[]
 }
 
 async function openShapes(name: string): Promise<OpenedShapes> {
-  const file = join(shippedFolder(name)!, 'config.json')
+  const file = join(shippedFolder(name) ?? name, 'config.json')
   const config: ModelConfig = parseStrictObject(await readWhole(file), file)
   const model = openModel(config)
   const head = headTensors(model.shapes, 'head' in model ? model.head.paths : [])
@@ -77,7 +77,7 @@ async function openShapes(name: string): Promise<OpenedShapes> {
   return {modelType: String(config.model_type), linears, shapes: model.shapes, head}
 }
 
-/** The trainable numbers of all modules of a letter, by letter. */
+/** The trainable parameters of all modules of a letter, by letter. */
 function countLetters({linears, shapes}: OpenedShapes, method: CountedMethod): Readonly<Record<string, number>> {
   const {trainable} = plan(shapes, {adapter: adapterOf(method), targets: Object.values(linears)})
   const counts: Record<string, number> = Object.fromEntries(Object.keys(linears).map(letter => [letter, 0]))
@@ -97,7 +97,7 @@ function adapterOf(method: CountedMethod): Adapter {
 
 const isBlocks = (name: string) => name.endsWith('.boft_R')
 
-/** Of blocks (…, b, b) that are skew-symmetric. */
+/** The free entries of skew-symmetric blocks (…, b, b). */
 function freeSize(shape: Shape): number {
   const b = shape[shape.length - 1]
   return (size(shape) * (b - 1)) / (2 * b)

@@ -1,9 +1,10 @@
+import {formatCount} from '../../base/pluralize.ts'
 import {howPrinted, printedLike} from '../printed-counts.ts'
 import {PAPER_MODELS, PAPER_ROWS, type PaperModel, type PaperRow} from '../rows.ts'
 import type {Counter} from './counts.ts'
 import {type RowReading, readings} from './readings.ts'
 
-/** What can be said of a number that no reading gives: where a slip may have come from. Each is found by counting. */
+/** Possible origins of a printed count that no reading gives, found by counting. */
 export function hints(row: PaperRow, tried: readonly RowReading[], counter: Counter): string[] {
   const {params: printed} = row
   const found = [
@@ -17,19 +18,17 @@ export function hints(row: PaperRow, tried: readonly RowReading[], counter: Coun
 
 function tenfold(tried: readonly RowReading[], printed: string): string[] {
   const slipped = tried.find(({count}) => howPrinted(count * 10, printed) || howPrinted(count / 10, printed))
-  return slipped ? [`a slip of the decimal point from ${slipped.count.toLocaleString('en')}: ${slipped.says}`] : []
+  return slipped ? [`a misplaced decimal point of ${formatCount(slipped.count)}: ${slipped.says}`] : []
 }
 
-/** The same method on a model of the same architecture. */
+/** The count of the same method on another model of the architecture. */
 function sibling(row: PaperRow, counter: Counter): string[] {
   const others = (Object.keys(PAPER_MODELS) as PaperModel[]).filter(
     model => model !== row.model && counter.modelType(model) === counter.modelType(row.model),
   )
   return others.flatMap(model => {
     const [reading] = readings({...row, model}, counter)
-    return howPrinted(reading.count, row.params)
-      ? [`it is ${model}'s number, ${reading.count.toLocaleString('en')}`]
-      : []
+    return howPrinted(reading.count, row.params) ? [`it is ${model}'s count, ${formatCount(reading.count)}`] : []
   })
 }
 
@@ -41,13 +40,13 @@ function elsewhere(row: PaperRow): string[] {
       params !== row.params &&
       JSON.stringify(method) === JSON.stringify(row.method),
   )
-  return same.map(({cell, params}) => `${cell} prints ${params} for the same`)
+  return same.map(({cell, params}) => `${cell} prints ${params} for the same method`)
 }
 
 function digit(count: number, printed: string): string[] {
-  const wanted = printedLike(count, printed)
-  const differing = [...printed].filter((letter, i) => letter !== wanted[i]).length
-  return wanted.length === printed.length && differing === 1 ? ['one digit differs'] : []
+  const computed = printedLike(count, printed)
+  const differing = [...printed].filter((letter, i) => letter !== computed[i]).length
+  return computed.length === printed.length && differing === 1 ? ['one digit differs'] : []
 }
 
 function nearest(tried: readonly RowReading[], printed: string): string {
@@ -55,6 +54,6 @@ function nearest(tried: readonly RowReading[], printed: string): string {
   const value = Number.parseFloat(printed)
   const off = ({count}: RowReading) => Math.abs(Number.parseFloat(printedLike(count, printed)) - value)
   const [best] = [...tried].sort((a, b) => off(a) - off(b))
-  const others = `none of ${tried.length} readings gives it`
-  return best === stated ? others : `${others}, the nearest being ${printedLike(best.count, printed)}: ${best.says}`
+  const others = `none of ${tried.length} readings matches`
+  return best === stated ? others : `${others}, the closest is ${printedLike(best.count, printed)}: ${best.says}`
 }

@@ -3,23 +3,23 @@ import {modulesNamed} from '../modules.ts'
 import type {PaperRow} from '../rows.ts'
 import type {CountedMethod, Counter} from './counts.ts'
 
-/** One way to understand a row, and what it counts. */
+/** One way to understand a row, with the count that it gives. */
 export interface RowReading {
   readonly count: number
-  /** Is it what one of the two sources says, or no more than a choice where both are silent? */
+  /** `reproduced`: stated by the paper or the code, or a choice where both are silent. */
   readonly verdict: 'reproduced' | 'convention'
   readonly says: string
-  /** The label leaves settings open that had to be found. */
+  /** Whether the label leaves settings open, which were found by trying. */
   readonly open?: boolean
 }
 
-/** Module sets that the paper speaks of somewhere: captions, appendix C.5, figure 4, the code's for vision and BOFT. */
+/** Sets of modules that appear in the paper (captions, appendix C.5, figure 4) or in the code (for vision and BOFT). */
 const SETS = ['QV', 'QKV', 'UD', 'GU', 'QKVO', 'UDOG', 'QKVUD', 'QKVOUD', 'QKVUDOG']
 
-/** Tried where neither source names modules: all linear layers, or those of one shape, which VeRA's PEFT of 2024 needs. */
+/** Where neither source names modules: all linear layers, or those of one shape, which VeRA in PEFT needed in 2024. */
 const SILENT = ['QKVOUD', 'QKVO']
 
-/** Ways to understand a row: first what the sources say, then conventions that neither of them states. */
+/** The ways to understand a row: first those that the sources state, then conventions that neither of them states. */
 export function* readings(row: PaperRow, counter: Counter): Iterable<RowReading> {
   if (row.method.method === 'full') return yield* wholeModel(row, counter)
   for (const method of spelledOut(row.method)) yield* documented(row, method, counter)
@@ -35,7 +35,7 @@ function* wholeModel({model}: PaperRow, counter: Counter): Iterable<RowReading> 
   }
 }
 
-/** What the label leaves open, filled in by every value that the paper has elsewhere. */
+/** The methods that a label may stand for: open settings take every value that the paper has elsewhere. */
 function spelledOut(method: CountedMethod): readonly CountedMethod[] {
   const {method: name, pattern, diagonals, rank} = method
   if (name === 'svft' && pattern !== 'plain' && diagonals === undefined) {
@@ -62,7 +62,7 @@ function* documented(row: PaperRow, method: CountedMethod, counter: Counter): It
       yield* counted({row, counter, letters, says: gated, verdict: 'reproduced'}, {...method, gate: true})
     }
     if (method.method === 'boft' && method.prior) {
-      const free = `${says}, with the b(b − 1)/2 free numbers of a block, as earlier work counts`
+      const free = `${says}, with the b(b − 1)/2 free entries of a block, as earlier work counts`
       yield* counted({row, counter, letters, says: free, verdict: 'reproduced'}, {...method, free: true})
     }
   }
@@ -95,11 +95,11 @@ interface Way extends Omit<RowReading, 'count'> {
 
 function* counted({row, counter, letters, says, verdict}: Way, method: CountedMethod): Iterable<RowReading> {
   const count = counter.adapter(row.model, method, letters)
-  const open = unprinted(row, method)
-  if (count !== undefined) yield {count, verdict, says: `${says}${open}`, ...(open ? {open: true} : {})}
+  const filledIn = unprinted(row, method)
+  if (count !== undefined) yield {count, verdict, says: `${says}${filledIn}`, open: filledIn !== ''}
 }
 
-/** The settings that had to be filled in. */
+/** The setting that was filled in, for the reason of a verdict. */
 function unprinted({method: printed}: PaperRow, {rank, diagonals}: CountedMethod): string {
   if (rank !== printed.rank) return `, with r=${rank}, which is not printed`
   return diagonals !== printed.diagonals ? `, with d=${diagonals}, which is not printed` : ''

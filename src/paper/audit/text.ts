@@ -1,13 +1,14 @@
 import {stringify} from 'csv-stringify/sync'
+import {formatCount} from '../../base/pluralize.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import type {AuditVerdict} from './audit.ts'
 
-/** Verdicts for a terminal: a line a cell, then how many there are of each. */
+/** Verdicts for a terminal: a line for each cell, then the number of each verdict. */
 export function auditText(verdicts: readonly AuditVerdict[]): string {
   const rows = verdicts.map(({cell, printed, computed, verdict, reason}) => [
     cell,
     printed,
-    computed.toLocaleString('en'),
+    formatCount(computed),
     verdict,
     reason,
   ])
@@ -19,6 +20,6 @@ export function auditCsv(verdicts: readonly AuditVerdict[]): string {
 }
 
 function tally(verdicts: readonly AuditVerdict[]): string {
-  const of = (verdict: AuditVerdict['verdict']) => verdicts.filter(one => one.verdict === verdict).length
-  return `${verdicts.length} cells: ${of('reproduced')} reproduced, ${of('convention')} by another convention, ${of('unexplained')} unexplained`
+  const count = (verdict: AuditVerdict['verdict']) => verdicts.filter(one => one.verdict === verdict).length
+  return `${verdicts.length} cells: ${count('reproduced')} reproduced, ${count('convention')} by another convention, ${count('unexplained')} unexplained`
 }

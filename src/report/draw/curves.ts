@@ -1,10 +1,10 @@
-import type {Spec} from 'vega'
-import {axes, frameFigure, texts} from './frame.ts'
+import type {Mark, Spec} from 'vega'
+import {axes, frameFigure, hideableData, texts} from './frame.ts'
 import {kindOf, type Look} from './look.ts'
 import {linearAxis, logAxis} from './scales.ts'
 import {textWidth} from './text-width.ts'
 
-/** The loss against steps of several methods. */
+/** A figure of training losses against steps, a curve for each method. */
 export interface Curves {
   readonly kind: 'curves'
   readonly id: string
@@ -16,23 +16,23 @@ export interface Curves {
 export interface Curve {
   readonly label: string
   readonly method: string
-  /** Smoothed, by step. */
+  /** Smoothed losses, in the order of steps. */
   readonly points: readonly {readonly step: number; readonly loss: number}[]
 }
 
 /** Methods of one kind share a colour and differ in their dashes. */
 const DASHES: readonly (readonly number[])[] = [[], [6, 2], [2, 2], [8, 2, 2, 2]]
 
-/** Losses are on a logarithmic axis; each curve has its name at its end, moved apart where ends lie together. */
+/** Losses are on a logarithmic axis; each curve has its name at its end, and names do not overlap. */
 export function curvesSpec({title, subtitle, curves}: Curves, look: Look): Spec {
   const {frame, spec, marks} = frameFigure({title, subtitle}, [], look)
   const fontSize = 0.92 * look.fontSize
   const names = Math.max(...curves.map(({label}) => textWidth(label, fontSize))) + 1.2 * look.fontSize
   const width = frame.width - names
-  const places = curves.flatMap(({points}) => points)
-  const x = linearAxis([0, ...places.map(({step}) => step)], {length: width, below: 0, above: 0})
+  const points = curves.flatMap(({points}) => points)
+  const x = linearAxis([0, ...points.map(({step}) => step)], {length: width, below: 0, above: 0})
   const y = logAxis(
-    places.map(({loss}) => loss),
+    points.map(({loss}) => loss),
     {length: frame.height, below: frame.height / 20, above: frame.height / 20},
   )
   const seen = new Map<string, number>()
@@ -41,80 +41,85 @@ export function curvesSpec({title, subtitle, curves}: Curves, look: Look): Spec 
     const nth = seen.get(kind) ?? 0
     seen.set(kind, nth + 1)
     const path = points.map(({step, loss}) => ({x: x.at(step), y: frame.height - y.at(loss)}))
-    return {label, kind, colour: look.colours[kind], dash: DASHES[nth % DASHES.length], path}
+    return {
+      label,
+      kind,
+      colour: look.colours[kind],
+      dash: DASHES[nth % DASHES.length],
+      path,
+      end: path[path.length - 1],
+    }
   })
-  const ends = apart(
-    drawn.map(({path}) => path.at(-1)!.y),
+  const heights = spreadApart(
+    drawn.map(({end}) => end.y),
     {gap: 1.2 * fontSize, height: frame.height},
   )
-  const shown = (name: string, values: readonly object[]) => ({
-    name,
-    values: [...values],
-    transform: [{type: 'filter' as const, expr: 'indexof(hidden, datum.kind) < 0'}],
-  })
-  const paths = drawn.flatMap(({path, ...rest}) => path.map(place => ({...rest, ...place})))
-  const labels = drawn.map(({label, kind, colour, path}, i) => ({
+  const paths = drawn.flatMap(({path, end: _, ...rest}) => path.map(point => ({...rest, ...point})))
+  const labels = drawn.map(({label, kind, colour, end}, i) => ({
     label,
     kind,
     colour,
-    x: path.at(-1)!.x,
-    y: path.at(-1)!.y,
+    x: end.x,
+    y: end.y,
     textX: width + 1.2 * look.fontSize,
-    textY: ends[i],
+    textY: heights[i],
   }))
   return {
     ...spec,
     width,
     padding: {...paddingOf(spec), right: look.fontSize + names},
     signals: [{name: 'hidden', value: []}],
-    data: [shown('paths', paths), shown('labels', labels)],
+    data: [hideableData('paths', paths), hideableData('labels', labels)],
     ...axes(look, {x, y, xTitle: 'step', yTitle: 'training loss', xScale: 'linear', yScale: 'log'}),
-    marks: [
-      ...marks,
-      {
-        type: 'group',
-        from: {facet: {name: 'path', data: 'paths', groupby: 'label'}},
-        marks: [
-          {
-            type: 'line',
-            from: {data: 'path'},
-            encode: {
-              update: {
-                x: {field: 'x'},
-                y: {field: 'y'},
-                stroke: {field: 'colour'},
-                strokeDash: {field: 'dash'},
-                strokeWidth: {value: look.radius / 3},
-                tooltip: {field: 'label'},
-              },
-            },
-          },
-        ],
-      },
-      {
-        type: 'rule',
-        from: {data: 'labels'},
-        interactive: false,
-        encode: {
-          update: {
-            x: {field: 'x'},
-            y: {field: 'y'},
-            x2: {signal: 'datum.textX - 3'},
-            y2: {field: 'textY'},
-            stroke: {field: 'colour'},
-            strokeWidth: {value: 0.5},
-          },
+    marks: [...marks, curveMarks(look), LEADER_MARKS, ...texts(look, 'labels')],
+  }
+}
+
+const curveMarks = (look: Look): Mark => ({
+  type: 'group',
+  from: {facet: {name: 'path', data: 'paths', groupby: 'label'}},
+  marks: [
+    {
+      type: 'line',
+      from: {data: 'path'},
+      encode: {
+        update: {
+          x: {field: 'x'},
+          y: {field: 'y'},
+          stroke: {field: 'colour'},
+          strokeDash: {field: 'dash'},
+          strokeWidth: {value: look.radius / 3},
+          tooltip: {field: 'label'},
         },
       },
-      ...texts(look, 'labels'),
-    ],
-  }
+    },
+  ],
+})
+
+/** Thin lines from the ends of curves to their names. */
+const LEADER_MARKS: Mark = {
+  type: 'rule',
+  from: {data: 'labels'},
+  interactive: false,
+  encode: {
+    update: {
+      x: {field: 'x'},
+      y: {field: 'y'},
+      x2: {signal: 'datum.textX - 3'},
+      y2: {field: 'textY'},
+      stroke: {field: 'colour'},
+      strokeWidth: {value: 0.5},
+    },
+  },
 }
 
 const paddingOf = ({padding}: Spec) => (typeof padding === 'object' && !('signal' in padding) ? padding : {})
 
-/** Heights at least `gap` apart and inside of the plot, each as near to its own as that allows. */
-function apart(heights: readonly number[], {gap, height}: {readonly gap: number; readonly height: number}): number[] {
+/** Moves heights at least `gap` apart and inside the plot. */
+function spreadApart(
+  heights: readonly number[],
+  {gap, height}: {readonly gap: number; readonly height: number},
+): number[] {
   const order = heights.map((_, i) => i).toSorted((a, b) => heights[a] - heights[b])
   const placed = [...heights]
   for (const [k, i] of order.entries()) {

@@ -8,13 +8,13 @@ import type {Pareto} from './pareto-figure.ts'
 /** Anything that can be drawn. */
 export type Figure = Pareto | Curves
 
-/** The figure as Vega draws it: its texts are escaped before they are measured, so that SVG and HTML hold what XML allows. */
+/** The Vega specification of a figure. Texts are escaped before they are measured, so that SVG and HTML are valid. */
 export function specOf(figure: Figure, look: Look): Spec {
   const shown = visible(figure)
   return shown.kind === 'pareto' ? paretoSpec(shown, look) : curvesSpec(shown, look)
 }
 
-/** A copy of which every text is visible, on one line, and titles and names of marks leave room for their plot. */
+/** A copy with all texts escaped, on one line, and short enough to leave room for the plot. */
 const visible = (figure: Figure): Figure =>
   JSON.parse(JSON.stringify(figure), (key, value) => {
     if (typeof value !== 'string') return value
@@ -24,11 +24,11 @@ const visible = (figure: Figure): Figure =>
 const LONGEST_TITLE = 120
 const LONGEST_LABEL = 44
 
-/** Names differ at both ends; what is under the pointer and the tables have them whole. */
+/** Shortens a label in its middle, as names differ at both ends; tooltips and tables have it in full. */
 const shortened = (label: string): string =>
   label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL / 2)}…${label.slice(1 - LONGEST_LABEL / 2)}` : label
 
-/** A figure as Vega draws it in every look. */
+/** The Vega specifications of a figure in every look. */
 export interface DrawnFigure {
   readonly id: string
   readonly specs: Readonly<Record<Look['name'], Spec>>
@@ -45,7 +45,7 @@ export const drawFigure = (figure: Figure): DrawnFigure => ({
   },
 })
 
-/** The kinds of methods in a figure, as its signal `hidden` knows them. */
+/** The kinds of methods in a figure, as its signal `hidden` names them. */
 export function kindsOf(figure: Figure): string[] {
   const methods = figure.kind === 'pareto' ? [...figure.points, ...figure.paper] : figure.curves
   return [...new Set(methods.map(({method}) => kindOf(method)))].sort()

@@ -1,9 +1,9 @@
-import type {EncodeEntry, Mark, Spec, Axis as VegaAxis} from 'vega'
+import type {Data, EncodeEntry, Mark, Spec, Axis as VegaAxis} from 'vega'
 import {FONT, type Look} from './look.ts'
 import type {Axis} from './scales.ts'
 import {textWidth, wrapped} from './text-width.ts'
 
-/** Where the plot itself lies in the figure: pixels. */
+/** The plot's rectangle in the figure, in pixels. */
 export interface PlotFrame {
   readonly left: number
   readonly top: number
@@ -11,7 +11,7 @@ export interface PlotFrame {
   readonly height: number
 }
 
-/** Words above the plot. */
+/** The titles above the plot. */
 export interface FigureTitles {
   readonly title: string
   readonly subtitle: string
@@ -23,11 +23,11 @@ export interface LegendKey {
   readonly shape: string
   readonly fillOpacity: number
   readonly colour: string
-  /** Its size to that of a mark. */
+  /** Its size relative to a mark. */
   readonly size?: number
 }
 
-/** The figure's outside: title, subtitle and keys in as many lines as they need, and the plot's place below. */
+/** A figure without its plot: title, subtitle and legend in as many lines as they need, and the plot's rectangle below. */
 export interface FramedFigure {
   readonly frame: PlotFrame
   readonly spec: Spec
@@ -37,11 +37,11 @@ export interface FramedFigure {
 export function frameFigure({title, subtitle}: FigureTitles, keys: readonly LegendKey[], look: Look): FramedFigure {
   const {width, height, fontSize, background, ink, faint} = look
   const left = 4.8 * fontSize
-  const lines = keyPlaces(keys, look, width - left - fontSize)
+  const lines = legendLayout(keys, look, width - left - fontSize)
   const linesOf = (text: string, size: number, fill: string) =>
     wrapped(text, {fontSize: size, width: width - left - fontSize / 2}).map(line => ({text: line, size, fill}))
   const words = [...linesOf(title, 1.15 * fontSize, ink), ...linesOf(subtitle, 0.92 * fontSize, faint)]
-  const below = 1.5 * words.length // font sizes that words take
+  const below = 1.5 * words.length // the height of the titles, in font sizes
   const top = (below + 0.9 + 1.6 * (lines.at(-1)?.line ?? -1) + 1.6) * fontSize
   const frame = {left, top, width: width - left - fontSize, height: height - top - 3.6 * fontSize}
   const line = ({text, size, fill}: (typeof words)[number], i: number): Mark => ({
@@ -69,12 +69,12 @@ export function frameFigure({title, subtitle}: FigureTitles, keys: readonly Lege
     },
     marks: [
       ...words.map(line),
-      ...lines.flatMap(({key, x, line}) => keyMarks(key, {x, y: (below + 1.4 + 1.6 * line) * fontSize - top}, look)),
+      ...lines.flatMap(({key, x, line}) => legendMarks(key, {x, y: (below + 1.4 + 1.6 * line) * fontSize - top}, look)),
     ],
   }
 }
 
-function keyPlaces(keys: readonly LegendKey[], {fontSize}: Look, width: number) {
+function legendLayout(keys: readonly LegendKey[], {fontSize}: Look, width: number) {
   const placed: {readonly key: LegendKey; readonly x: number; readonly line: number}[] = []
   let [x, line] = [0, 0]
   for (const key of keys) {
@@ -86,7 +86,7 @@ function keyPlaces(keys: readonly LegendKey[], {fontSize}: Look, width: number) 
   return placed
 }
 
-function keyMarks(
+function legendMarks(
   {text, shape, fillOpacity, colour, size = 1}: LegendKey,
   at: {readonly x: number; readonly y: number},
   look: Look,
@@ -132,11 +132,11 @@ export interface Axes {
   readonly yTitle: string
   readonly xScale: 'log' | 'linear'
   readonly yScale: 'log' | 'linear'
-  /** Ticks of y are shares, shown as percent. */
+  /** Whether the ticks of y are shares that are shown as percent. */
   readonly percent?: boolean
 }
 
-/** Scales and axes of the plot. */
+/** The scales and axes of the plot. */
 export function axes(look: Look, {x, y, xTitle, yTitle, xScale, yScale, percent}: Axes): Pick<Spec, 'scales' | 'axes'> {
   const {fontSize, ink, faint, grid} = look
   const style: Omit<VegaAxis, 'orient' | 'scale'> = {
@@ -188,7 +188,14 @@ export function axes(look: Look, {x, y, xTitle, yTitle, xScale, yScale, percent}
   }
 }
 
-/** Texts of a data set, whose left ends lie at (textX, textY), each on a little ground of its own where lines pass. */
+/** A data set for Vega without the methods that the signal `hidden` lists. */
+export const hideableData = (name: string, values: readonly object[]): Data => ({
+  name,
+  values: [...values],
+  transform: [{type: 'filter', expr: 'indexof(hidden, datum.kind) < 0'}],
+})
+
+/** The texts of a data set, whose left ends lie at (textX, textY), each with an outline where lines pass behind it. */
 export const texts = (look: Look, data: string): Mark[] => {
   const {fontSize, background} = look
   const mark = (colours: EncodeEntry): Mark => ({

@@ -7,7 +7,7 @@ export interface Look {
   readonly width: number
   readonly height: number
   readonly fontSize: number
-  /** Half the size of a mark. */
+  /** Half the size of a mark, in pixels. */
   readonly radius: number
   readonly background: string
   readonly ink: string

@@ -18,7 +18,7 @@ interface Spot {
   readonly y: number
 }
 
-/** Everything that a Pareto figure draws, in pixels, with labels that cover nothing. */
+/** The layout of a Pareto figure in pixels; labels cover nothing. */
 export interface ParetoLayout {
   readonly x: Axis
   readonly y: Axis
@@ -28,11 +28,11 @@ export interface ParetoLayout {
     readonly standing: string
     readonly tip: string
   })[]
-  /** What the paper prints, and where the point of ours is that repeats it, else its own place. */
+  /** The paper's points, each with the position of ours that reproduces it, else its own. */
   readonly paper: readonly (Spot & {readonly tip: string; readonly ownX: number; readonly ownY: number})[]
   readonly frontier: readonly {readonly x: number; readonly y: number}[]
   readonly lines: readonly Line[]
-  /** Beside its mark, or led to it by a line. */
+  /** Labels beside their marks, or joined to them by a line. */
   readonly labels: readonly Label[]
 }
 
@@ -56,7 +56,7 @@ export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width,
   const names = [...points, ...paper].map(({label}) => textWidth(label, fontSize))
   const x = logAxis(
     [...points, ...paper].map(({params}) => params),
-    {length: width, below: 0.08 * width, above: Math.min(0.4 * width, Math.max(...names) + 4 * look.radius)}, // names stand right of marks
+    {length: width, below: 0.08 * width, above: Math.min(0.4 * width, Math.max(...names) + 4 * look.radius)}, // labels stand right of their marks
   )
   const scores = [...points.flatMap(({low, high}) => [low, high]), ...[...paper, ...lines].map(({score}) => score)]
   const y = linearAxis(scores, {
@@ -95,13 +95,13 @@ export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width,
   const bars = ours.map(({x, low, high}) => ({x0: x - 3, y0: high, x1: x + 3, y1: low}))
   const marks = [...ours, ...theirs].map(({x, y}) => around(x, y, look.radius + 2))
   const named = [...ours, ...theirs.filter(({isAlone}) => isAlone)]
-  const wanted = named.map(({label, x, y}) => ({
+  const preferred = named.map(({label, x, y}) => ({
     x0: x,
     y0: y - fontSize / 2,
     x1: x + 2 * look.radius + textWidth(label, fontSize),
     y1: y + fontSize / 2,
-  })) // where names of marks stand best
-  const drawn = namedLines(lines, {look, width, height, rise, marks, bars, wanted})
+  })) // the best positions of the labels
+  const drawn = namedLines(lines, {look, width, height, rise, marks, bars, preferred})
   const {placed} = placeLabels(
     named.map(mark => ({...mark, text: mark.label})),
     {
@@ -121,27 +121,27 @@ export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width,
   return {x, y, points: ours, paper: theirs, frontier: path, lines: drawn, labels}
 }
 
-/** How far each mark is moved so that those at one place stand beside each other, and their bars with them. */
-function beside(places: readonly number[], gap: number): number[] {
-  return places.map((place, i) => {
-    const same = places.flatMap((other, j) => (Math.abs(other - place) < 1 ? [j] : []))
+/** How far each mark is moved sideways, with its bar, so that marks at one position stand beside each other. */
+function beside(positions: readonly number[], gap: number): number[] {
+  return positions.map((position, i) => {
+    const same = positions.flatMap((other, j) => (Math.abs(other - position) < 1 ? [j] : []))
     return (same.indexOf(i) - (same.length - 1) / 2) * gap
   })
 }
 
-interface Room {
+interface LineSpace {
   readonly look: Look
   readonly width: number
   readonly height: number
   readonly rise: (score: number) => number
   readonly marks: readonly Box[]
   readonly bars: readonly Box[]
-  readonly wanted: readonly Box[]
+  readonly preferred: readonly Box[]
 }
 
-/** Dashed lines with their names above or below, where they cover least. */
-function namedLines(lines: Pareto['lines'], room: Room): (Line & {readonly box: Box})[] {
-  const {look, width, height, rise} = room
+/** Dashed lines with their labels above or below, where they cover least. */
+function namedLines(lines: Pareto['lines'], space: LineSpace): (Line & {readonly box: Box})[] {
+  const {look, width, height, rise} = space
   const fontSize = 0.92 * look.fontSize
   const done: Box[] = []
   return lines.map(({label, score, by}) => {
@@ -161,9 +161,9 @@ function namedLines(lines: Pareto['lines'], room: Room): (Line & {readonly box: 
     const strokes = lines.map(other => rise(other.score)).filter(at => at !== y)
     const struck = strokes.map(at => ({x0: 0, y0: at - 2, x1: width, y1: at + 2}))
     const covered = ({box}: {readonly box: Box}) =>
-      shared(box, room.bars) +
-      0.3 * shared(box, room.wanted) +
-      10 * shared(box, [...room.marks, ...done, ...struck]) +
+      shared(box, space.bars) +
+      0.3 * shared(box, space.preferred) +
+      10 * shared(box, [...space.marks, ...done, ...struck]) +
       (box.y0 < 0 || box.y1 > height ? 1e6 : 0)
     const best = tries.reduce((best, one) => (covered(one) < covered(best) ? one : best))
     done.push(best.box)
@@ -173,7 +173,7 @@ function namedLines(lines: Pareto['lines'], room: Room): (Line & {readonly box: 
 
 const shared = (box: Box, others: readonly Box[]) => others.reduce((sum, other) => sum + overlap(box, other), 0)
 
-/** The steps of the frontier as thin boxes. */
+/** The steps of the frontier, as thin boxes. */
 function stairs(path: readonly {readonly x: number; readonly y: number}[]): Box[] {
   return path.slice(1).flatMap((to, i) => {
     const from = path[i]

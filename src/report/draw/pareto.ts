@@ -1,15 +1,15 @@
 import type {EncodeEntry, Mark, Spec} from 'vega'
 import type {FrontierPosition} from '../frontier.ts'
-import {axes, frameFigure, type LegendKey, texts} from './frame.ts'
+import {axes, frameFigure, hideableData, type LegendKey, texts} from './frame.ts'
 import type {Look} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
 import {paretoLayout} from './pareto-layout.ts'
 import {textWidth} from './text-width.ts'
 
-/** The size of the paper's marks to that of ours. */
+/** The size of the paper's marks relative to ours. */
 const SMALL = 0.63
 
-/** How much of its colour a point has inside. */
+/** The opacity of a point's fill. */
 const FILLED: Readonly<Record<FrontierPosition, number>> = {frontier: 1, tied: 0, dominated: 0.35}
 
 const KEYS: Readonly<Record<FrontierPosition, string>> = {
@@ -19,28 +19,23 @@ const KEYS: Readonly<Record<FrontierPosition, string>> = {
 }
 
 /**
- * The figure as Vega draws it. All places are pixels and computed here, so that no label covers another one or a mark.
- * The signal `hidden` lists kinds of methods that are not shown.
+ * The Vega specification of a Pareto figure. All positions are computed here, in pixels, so that no label covers another
+ * one or a mark. The signal `hidden` lists the methods that are not shown.
  */
 export function paretoSpec(figure: Pareto, look: Look): Spec {
   const {frame, spec, marks} = frameFigure(figure, keysOf(figure, look), look)
   const layout = paretoLayout(figure, look, frame)
   const {radius, background, faint} = look
-  const shown = (name: string, values: readonly object[]) => ({
-    name,
-    values: [...values],
-    transform: [{type: 'filter' as const, expr: 'indexof(hidden, datum.kind) < 0'}],
-  })
   const {x, y} = layout
   const half = textWidth('500M', 0.92 * look.fontSize) / 2
-  const ticks = x.ticks.filter(tick => x.at(tick) + half <= frame.width + look.fontSize) // their words stay inside
+  const ticks = x.ticks.filter(tick => x.at(tick) + half <= frame.width + look.fontSize) // whose labels stay inside
   return {
     ...spec,
     signals: [{name: 'hidden', value: []}],
     data: [
-      shown('points', layout.points),
-      shown('paper', layout.paper),
-      shown('labels', layout.labels),
+      hideableData('points', layout.points),
+      hideableData('paper', layout.paper),
+      hideableData('labels', layout.labels),
       {name: 'frontier', values: [...layout.frontier]},
       {name: 'lines', values: [...layout.lines]},
     ],
@@ -112,7 +107,7 @@ const symbol = (data: string, update: EncodeEntry): Mark => ({
   },
 })
 
-/** What is to be explained: the standings that occur, where a point has others to stand beside, and the paper's marks. */
+/** The legend: the frontier positions that occur, if there are several points, and the paper's marks. */
 export function keysOf({points, paper}: Pareto, {faint}: Look): LegendKey[] {
   const standings = (['frontier', 'tied', 'dominated'] as const).filter(
     one => points.length > 1 && points.some(({standing}) => standing === one),

@@ -8,7 +8,7 @@ export interface Box {
   readonly y1: number
 }
 
-/** A mark that wants a name beside it. */
+/** A mark with the text of its label. */
 export interface LabelledMark {
   readonly text: string
   readonly x: number
@@ -16,22 +16,22 @@ export interface LabelledMark {
 }
 
 export interface LabelPosition {
-  /** The left end of the text, half-way up. */
+  /** The left end of the text, in the middle of its height. */
   readonly textX: number
   readonly textY: number
-  /** Where a line from the mark to its text ends, where the text is not next to the mark. */
+  /** The end of a line from the mark to its text, where the text is not next to the mark. */
   readonly lead?: {readonly x: number; readonly y: number}
 }
 
 export interface PlaceOptions {
-  /** Labels stay inside. */
+  /** All labels lie inside this box. */
   readonly within: Box
   readonly fontSize: number
   /** Half the size of a mark. */
   readonly radius: number
-  /** What no label may cover beside the marks and each other. */
+  /** Boxes that no label may cover, besides marks and other labels. */
   readonly taken?: readonly Box[]
-  /** What labels had better not cover: lines, error bars. */
+  /** Boxes that labels should not cover: lines, error bars. */
   readonly avoided?: readonly Box[]
 }
 
@@ -41,8 +41,8 @@ const DIRECTIONS = 16
 const DISTANCES = [0, 0.6, 1.2, 2, 3, 4.2, 5.6, 7.5, 10, 13]
 
 /**
- * Places each label at the best of a few places around its mark where it covers no mark and no label, the most crowded
- * marks first. A label for which there is no room is left out and answered in `left`.
+ * Places each label at the best of a few positions around its mark where it covers no mark and no label, the most crowded
+ * marks first. Labels for which there is no room are left out and returned in `left`.
  */
 export function placeLabels<T extends LabelledMark>(
   marks: readonly T[],
@@ -59,7 +59,7 @@ export function placeLabels<T extends LabelledMark>(
     for (const box of boxes(mark, options)) {
       if (!inside(box, within) || blocked.some(other => overlap(box, other) > 0)) continue
       const candidate = candidateAt(box, mark, {...options, others})
-      if (best && best.cost <= leastCost(candidate, mark, options)) continue // what it crosses need not be counted
+      if (best && best.cost <= leastCost(candidate, mark, options)) continue // what it crosses would only add to the cost
       const cost = costOf(candidate, mark, {...options, blocked, leads})
       if (!best || cost < best.cost) best = {...candidate, cost}
     }
@@ -70,7 +70,7 @@ export function placeLabels<T extends LabelledMark>(
     blocked.push(best.box)
     if (best.lead) leads.push(...along(mark, best.lead))
     const {box, lead} = best
-    placed.push({...mark, textX: box.x0, textY: (box.y0 + box.y1) / 2, ...(lead ? {lead} : {})})
+    placed.push({...mark, textX: box.x0, textY: (box.y0 + box.y1) / 2, lead})
   }
   return {placed, left}
 }
@@ -95,7 +95,7 @@ function byCrowd<T extends LabelledMark>(marks: readonly T[]): readonly T[] {
   return marks.toSorted((a, b) => crowd(b) - crowd(a) || a.x - b.x || a.y - b.y)
 }
 
-/** Places around a mark, the nearest first. */
+/** Candidate boxes around a mark, the nearest first. */
 function boxes({text, x, y}: LabelledMark, {fontSize, radius}: PlaceOptions): Box[] {
   const width = textWidth(text, fontSize)
   const height = 1.15 * fontSize
@@ -123,15 +123,15 @@ function candidateAt(
   return gap > radius + 1.2 * fontSize || isMistakable ? {box, distance: gap, lead} : {box, distance: gap}
 }
 
-/** How far a place lies from a box. */
+/** The distance of a point from a box. */
 const away = (box: Box, {x, y}: {readonly x: number; readonly y: number}) =>
   Math.hypot(clamp(x, box.x0, box.x1) - x, clamp(y, box.y0, box.y1) - y)
 
-/** Distance; to the right is best, above and below better than left. */
+/** The cost of a distance: right of the mark is best, above and below better than left. */
 const leastCost = ({box, distance}: Candidate, mark: LabelledMark, {fontSize}: PlaceOptions): number =>
   distance + ((box.x0 + box.x1) / 2 < mark.x ? 0.3 * fontSize : 0)
 
-/** The same, and what is crossed. */
+/** The full cost of a candidate, with what its box covers and its line crosses. */
 function costOf(
   candidate: Candidate,
   mark: LabelledMark,

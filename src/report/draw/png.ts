@@ -3,15 +3,15 @@ import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fontFile} from './font-file.ts'
 
-/** Turns SVG texts into PNG, `scale` pixels for each of theirs. */
+/** Renders SVG as PNG, with `scale` pixels for each pixel of the SVG. */
 export interface Rasteriser {
   png(svg: string, scale: number): Promise<Buffer>
   close(): Promise<void>
 }
 
 /**
- * Draws with the font that comes along, so that pictures are the same on a machine with other fonts or with none. The
- * library reads where fonts are when it first loads, once a process.
+ * Opens a rasteriser with svft's own font, so that pictures are the same on a machine with other fonts or with none. The
+ * library reads the font configuration once, when it is loaded.
  */
 export async function openRasteriser(): Promise<Rasteriser> {
   const folder = await mkdtemp(join(tmpdir(), 'svft-fonts-'))

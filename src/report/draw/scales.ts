@@ -3,25 +3,25 @@ export interface Axis {
   readonly low: number
   readonly high: number
   readonly ticks: readonly number[]
-  /** Pixels from the axis' beginning. */
+  /** The position of a value, in pixels from the start of the axis. */
   at(value: number): number
 }
 
-/** Pixels, of which some are left free below the least value and above the greatest. */
+/** The length of an axis in pixels, with margins below the smallest value and above the largest. */
 export interface AxisMargin {
   readonly length: number
   readonly below: number
   readonly above: number
 }
 
-/** Round numbers of every power of ten: all of them, 1, 2 and 5, or the power alone, as many as have room. */
+/** The multiples of each power of ten that get a tick: all, 1, 2 and 5, or 1 alone, by the number of ticks. */
 const ROUND = [
   {most: 6, multiples: [1, 2, 3, 4, 5, 6, 7, 8, 9]},
   {most: 9, multiples: [1, 2, 5]},
   {most: Number.POSITIVE_INFINITY, multiples: [1]},
 ]
 
-/** Where a power of ten has fewer round numbers than this to show, steps are even. */
+/** With fewer ticks than this, ticks are at even steps instead. */
 const FEWEST = 3
 
 export function logAxis(values: readonly number[], {length, below, above}: AxisMargin): Axis {
@@ -38,7 +38,7 @@ export function logAxis(values: readonly number[], {length, below, above}: AxisM
   return {low, high, ticks: enough, at: value => (Math.log(value / low) / Math.log(high / low)) * length}
 }
 
-/** A linear axis with a few round ticks. */
+/** A linear axis from `low` to `high` over pixels, with round ticks. */
 export function linearAxis(values: readonly number[], {length, below, above}: AxisMargin): Axis {
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const perPixel = Math.max(most - least, 1e-6) / (length - below - above)
@@ -46,7 +46,7 @@ export function linearAxis(values: readonly number[], {length, below, above}: Ax
   return {low, high, ticks: steps(low, high), at: value => ((value - low) / (high - low)) * length}
 }
 
-/** Round numbers at even steps. */
+/** Round values at even steps. */
 function steps(low: number, high: number): number[] {
   const step = roundStep((high - low) / 8)
   const first = Math.ceil(low / step)
@@ -54,8 +54,8 @@ function steps(low: number, high: number): number[] {
   return Array.from({length: count}, (_, i) => Number(((first + i) * step).toPrecision(12)))
 }
 
-/** The least of 1, 2, 5 × 10^k that is not below. */
+/** The smallest of 1, 2, 5 × 10^k that is at least `least`. */
 function roundStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(least))
-  return [1, 2, 5, 10].map(times => times * power).find(step => step >= least)!
+  return [1, 2, 5].map(times => times * power).find(step => step >= least) ?? 10 * power
 }

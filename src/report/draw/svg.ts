@@ -1,8 +1,8 @@
 import {parse, resetSVGDefIds, type Spec, View} from 'vega'
 
-/** A figure as SVG text; the same for the same figure. */
+/** Renders a figure as SVG text, the same for the same figure. */
 export async function renderSvg(spec: Spec): Promise<string> {
-  resetSVGDefIds() // Vega counts what it names, over all figures of a process
+  resetSVGDefIds() // Vega numbers its ids over all figures of a process
   const view = new View(parse(spec), {renderer: 'none'})
   try {
     return `${await view.toSVG()}\n`

@@ -20,11 +20,11 @@ const WIDTHS: Readonly<Record<string, number>> = Object.fromEntries(
   }).flatMap(([characters, width]) => [...characters].map(character => [character, width] as const)),
 )
 
-/** How wide a line of text is at most, in pixels, in Inter and in the narrower Helvetica and Arial that may stand in. */
+/** An upper bound of the width of a line in pixels, in Inter and in its narrower substitutes Helvetica and Arial. */
 export const textWidth = (text: string, fontSize: number): number =>
   [...text].reduce((sum, character) => sum + (WIDTHS[character] ?? 1), 0) * fontSize
 
-/** A text in lines that fit into `width` pixels, broken behind spaces, slashes and dashes; only a longer word is cut. */
+/** Wraps text into lines of `width` pixels, after spaces, slashes and dashes; only a longer word is cut. */
 export function wrapped(
   text: string,
   {fontSize, width}: {readonly fontSize: number; readonly width: number},

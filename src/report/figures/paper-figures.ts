@@ -14,24 +14,24 @@ import {correctItemsOf, type ItemResults, onSameItems} from '../suite-comparison
 import {methodOfLabel, overridesIn, overrideWords} from '../tables/labels.ts'
 import {entriesForCell, seedScores} from '../tables/measurements.ts'
 
-/** Figures 1, 4 and 5 of the paper, of which we ran anything: our points, with the paper's where a table prints them. */
-export function paperFigures(entries: readonly ReportEntry[], answers: readonly ItemResults[]): Pareto[] {
+/** Those of the paper's figures 1, 4 and 5 of which anything was run: our points, and the paper's where a table prints them. */
+export function paperFigures(entries: readonly ReportEntry[], itemResults: readonly ItemResults[]): Pareto[] {
   const panels = groupBy(PAPER_POINTS, ({figure, panel}) => `Figure ${figure}: ${panel}`)
   return [...panels].flatMap(([title, points]) => {
     const template = points.flatMap(({cell}) => rowOf(cell) ?? [])[0]
     const column = 'average' in template.scores ? 'average' : 'gsm8k'
     const known = points.map(point => knownOf(point, {template, column, entries}))
-    return known.some(({ours}) => ours) ? [panelOf(title, column, {known, answers})] : []
+    return known.some(({ours}) => ours) ? [panelOf(title, column, {known, itemResults})] : []
   })
 }
 
 const rowOf = (cell: string): PaperRow | undefined => PAPER_ROWS.find(row => row.cell === cell)
 
-/** A point of a figure with what is known of it. */
-interface Known {
+/** A point of a figure with its row of a table and our scores, as far as there are any. */
+interface KnownPoint {
   readonly point: PaperPoint
   readonly row?: PaperRow
-  /** With what we call it: overrides are told. */
+  /** Our scores, with a label that names overrides. */
   readonly ours?: {readonly label: string; readonly entry: ReportEntry; readonly measured: SeedScores}
 }
 
@@ -41,24 +41,24 @@ interface Panel {
   readonly entries: readonly ReportEntry[]
 }
 
-function knownOf(point: PaperPoint, {template, column, entries}: Panel): Known {
+function knownOf(point: PaperPoint, {template, column, entries}: Panel): KnownPoint {
   const row = rowOf(point.cell)
   const own = entriesForCell(point.cell, entries)
   const measured = own.length === 0 ? undefined : seedScores(template, column, own)
   const [entry] = own
-  if (!measured) return {point, ...(row ? {row} : {})}
+  if (!measured) return {point, row}
   const label = point.label + overrideWords(overridesIn(entry))
-  return {point, ...(row ? {row} : {}), ours: {label, entry, measured}}
+  return {point, row, ours: {label, entry, measured}}
 }
 
 function panelOf(
   title: string,
   column: string,
-  {known, answers}: {readonly known: readonly Known[]; readonly answers: readonly ItemResults[]},
+  {known, itemResults}: {readonly known: readonly KnownPoint[]; readonly itemResults: readonly ItemResults[]},
 ): Pareto {
-  const isFull = ({point}: Known) => point.label === 'Full'
+  const isFull = ({point}: KnownPoint) => point.label === 'Full'
   const marks = known.filter(one => !isFull(one))
-  const points = pointsOf(marks, column, {title, answers})
+  const points = pointsOf(marks, column, {title, itemResults})
   return {
     kind: 'pareto',
     id: title.toLowerCase().replaceAll(/[^\w]+/g, '-'),
@@ -72,41 +72,44 @@ function panelOf(
 }
 
 function pointsOf(
-  marks: readonly Known[],
+  marks: readonly KnownPoint[],
   column: string,
-  {title, answers}: {readonly title: string; readonly answers: readonly ItemResults[]},
+  {title, itemResults}: {readonly title: string; readonly itemResults: readonly ItemResults[]},
 ): ParetoPoint[] {
   const run = marks.flatMap(({ours}) => (ours ? [ours] : []))
-  const answering = run.map(({entry, measured}) => {
-    const correct = entry.columns[column] && correctItemsOf(entry, column, answers)
-    return correct ? {measured, correct} : {measured}
+  const methods = run.map(({entry, measured}) => ({
+    measured,
+    correct: entry.columns[column] && correctItemsOf(entry, column, itemResults),
+  }))
+  const pairs = comparePairs(onSameItems(methods), random(0, title))
+  const points = run.map(({label, entry: {method, params}, measured}, index) => {
+    const estimated = estimate(measured)
+    const {mean: score, low, high, seeds} = estimated
+    const tip = [label, estimateText(estimated), `${formatCount(params)} trained`, seedsText(seeds)]
+    return {label, method, params, score, low, high, tip, index}
   })
-  const pairs = comparePairs(onSameItems(answering), random(0, title))
-  const points = run.map(({label, entry: {method, params}, measured}, place) => {
-    const found = estimate(measured)
-    const {mean: score, low, high, seeds} = found
-    const tip = [label, estimateText(found), `${formatCount(params)} trained`, seedsText(seeds)]
-    return {label, method, params, score, low, high, tip, place}
+  const positions = frontierPositions(points, (better, worse) => {
+    const indices = [better.index, worse.index]
+    return pairs.some(({a, b, holm}) => holm < PAIR_ALPHA && indices.includes(a) && indices.includes(b))
   })
-  const standing = frontierPositions(points, (better, worse) =>
-    pairs.some(({a, b, holm}) => holm < PAIR_ALPHA && [a, b].includes(better.place) && [a, b].includes(worse.place)),
-  )
-  return points.map(({place: _, ...point}, i) => ({...point, standing: standing[i]}))
+  return points.map(({index: _, ...point}, i) => ({...point, standing: positions[i]}))
 }
 
-function linesOf({row, ours}: Known, column: string): Pareto['lines'] {
-  const score = ours ? estimate(ours.measured).mean : 0
-  return [
-    ...(ours ? [{label: `${ours.label}, ours: ${formatPercent(score)}`, score, by: 'ours' as const}] : []),
-    ...(row
-      ? [{label: `Full, the paper: ${row.scores[column]}`, score: row.scores[column] / 100, by: 'paper' as const}]
-      : []),
-  ]
+function linesOf({row, ours}: KnownPoint, column: string): Pareto['lines'] {
+  const lines: Pareto['lines'][number][] = []
+  if (ours) {
+    const score = estimate(ours.measured).mean
+    lines.push({label: `${ours.label}, ours: ${formatPercent(score)}`, score, by: 'ours'})
+  }
+  if (row) {
+    const printed = row.scores[column]
+    lines.push({label: `Full, the paper: ${printed}`, score: printed / 100, by: 'paper'})
+  }
+  return lines
 }
 
-function markOf({point: {label}, row, ours}: Known, column: string): PaperMark[] {
+function markOf({point: {label}, row, ours}: KnownPoint, column: string): PaperMark[] {
   if (!row) return []
   const method = methodOfLabel(label) ?? row.method.method // table 8 prints figure 1's DoRA r=16 as LoRA
-  const mark = {label, method, params: printedCount(row.params), score: row.scores[column] / 100}
-  return [ours ? {...mark, ours: ours.label} : mark]
+  return [{label, method, params: printedCount(row.params), score: row.scores[column] / 100, ours: ours?.label}]
 }

@@ -7,14 +7,14 @@ import {slug} from '../tables/slug.ts'
 
 /** The loss of each step of one run. */
 export interface Losses {
-  /** The run's, that very object. */
+  /** Identifies the run as an object. */
   readonly row: Row
   readonly losses: readonly number[]
 }
 
-const PLACES = 30
+const POINTS = 30
 
-/** The learning curves of a suite: means over seeds and over a 30th of the steps each. Undefined where none is known. */
+/** The learning curves of a suite: means over seeds and over a 30th of the steps each. Undefined without losses. */
 export function suiteCurves(
   suite: string,
   entries: readonly ReportEntry[],
@@ -36,13 +36,13 @@ export function suiteCurves(
   }
 }
 
-/** The logarithmic axis has no place for 0. */
+/** The smallest loss on the logarithmic axis. */
 const LEAST = 1e-6
 
 function smoothed(runs: readonly (readonly number[])[]): Curve['points'] {
   const steps = Math.min(...runs.map(({length}) => length))
   if (!Number.isFinite(steps)) return []
-  const count = Math.min(PLACES, steps)
+  const count = Math.min(POINTS, steps)
   return Array.from({length: count}, (_, i) => {
     const [from, to] = [i, i + 1].map(part => Math.round((part * steps) / count))
     return {step: (from + 1 + to) / 2, loss: Math.max(LEAST, mean(runs.map(losses => mean(losses.slice(from, to)))))}

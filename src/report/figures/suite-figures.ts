@@ -9,7 +9,7 @@ import {entryLabels} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
 import {estimateOf} from '../tables/suite-table.ts'
 
-/** Score against parameters of one test file of a suite. */
+/** The Pareto figure of one test file of a suite: scores against trained parameters. */
 export function suiteFigure(entries: readonly ReportEntry[], compared: PairwiseComparison): Pareto {
   const {suite, column} = compared
   const named = {column, label: entryLabels(entries)}
@@ -32,7 +32,7 @@ export function suiteFigure(entries: readonly ReportEntry[], compared: PairwiseC
   }
 }
 
-interface Named {
+interface Labelling {
   readonly column: string
   readonly label: (entry: {readonly name: string}) => string
 }
@@ -40,7 +40,7 @@ interface Named {
 function pointsOf(
   entries: readonly ReportEntry[],
   compared: PairwiseComparison,
-  {column, label: labelOf}: Named,
+  {column, label: labelOf}: Labelling,
 ): ParetoPoint[] {
   const points = entries.map(entry => {
     const found = estimateOf(entry.columns[column])
@@ -58,7 +58,7 @@ function pointsOf(
 /** Methods without adapters are lines of reference. */
 const isLine = (method: string) => ['everything', 'head'].includes(methodNamed(method)?.trains ?? '')
 
-function lineOf(entry: ReportEntry, {column, label: labelOf}: Named) {
+function lineOf(entry: ReportEntry, {column, label: labelOf}: Labelling) {
   const {mean: score} = estimateOf(entry.columns[column])
   const label = labelOf(entry)
   const what = entry.method === 'head' ? `${label} alone` : `${label}, ${formatCount(entry.params)} trained`

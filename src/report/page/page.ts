@@ -12,11 +12,11 @@ import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
 import {SCRIPT} from './script.ts'
 import {STYLE} from './style.ts'
 
-/** A browser lets such a page ask nobody for anything. Vega compiles its expressions, which is evaluation. */
+/** The page may load nothing from anywhere. Vega compiles its expressions, which needs unsafe-eval. */
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
-/** The report as one file that needs no other and no network: tables, and figures that show what is under the pointer. */
+/** The report as one HTML file that needs no other file and no network: tables, and figures with tooltips. */
 export async function reportPage(report: ReportContent, drawn: readonly DrawnFigure[]): Promise<string> {
   const {title, facts, sections} = report
   const specs = drawn.map(({id, specs: {print: _, ...screens}}) => [id, screens])
@@ -60,7 +60,7 @@ ${sections.map(({title}, i) => `<li><a href="#${sectionId(i)}">${escaped(title)}
 </ul>
 </nav>`
 
-/** Titles of suites may differ in signs that no anchor has. */
+/** Sections are numbered, because titles may differ only in characters that an anchor cannot have. */
 const sectionId = (i: number): string => `section-${i + 1}`
 
 const sectionText = ({title, notes, tables, figures}: Section, i: number): string => `<section id="${sectionId(i)}">
@@ -111,26 +111,26 @@ function rowText(cells: readonly TableCell[], head: readonly Heading[]): string 
   const texts = cells.map(({text, tone}, i) => {
     const isLong = i > 0 && head[i].align === 'left' && text.length > LONG
     const classes = [head[i].align, ...(tone ? [tone] : []), ...(isLong ? ['long'] : [])]
-    return `<td class="${classes.join(' ')}">${escaped(head[i].align === 'right' ? joined(text) : text)}</td>`
+    return `<td class="${classes.join(' ')}">${escaped(head[i].align === 'right' ? unbroken(text) : text)}</td>`
   })
   return `<tr${cells[0].first ? ' class="first"' : ''}>${texts.join('')}</tr>`
 }
 
-/** Where a column is narrow, a line breaks in front of an interval, a difference, its bound or the seeds, not inside of them. */
-const joined = (text: string): string =>
+/** Lets a line break before an interval, a difference, its bound or the seeds, but not inside them. */
+const unbroken = (text: string): string =>
   text.replaceAll(' ', NBSP).replaceAll(/\u00a0(?=[[(≥]|(?:\d+|one)\u00a0seed)/g, ' ')
 
 const NBSP = '\u00a0'
 
-/** Tables of more columns are printed small. */
+/** Tables with more columns than this are printed small. */
 const WIDE = 8
 
-/** Lists of methods take several lines, where there is little room. */
+/** Lists of methods longer than this may take several lines. */
 const LONG = 24
 
 const ENTITIES: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'}
 
 const escaped = (text: string): string => escapeLine(text).replaceAll(/[&<>"']/g, character => ENTITIES[character])
 
-/** Nothing in a script may look like its end, or like the begin of a comment. */
+/** Escapes what would end a script or start a comment in it. */
 const inScript = (text: string): string => text.replaceAll(/<(?=\/script|!--|script)/gi, '\\u003c')

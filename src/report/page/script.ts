@@ -1,4 +1,4 @@
-/** What runs in the page: draws the figures in a form that fits, shows what is under the pointer, hides methods, changes light and dark. */
+/** The page's script: draws figures that fit the screen, shows tooltips, hides methods, and switches between light and dark. */
 export const SCRIPT = `
 'use strict'
 const specs = JSON.parse(document.getElementById('specs').textContent)

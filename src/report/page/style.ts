@@ -1,4 +1,4 @@
-/** How the page looks; figures bring their own colours for either theme. */
+/** The page's style sheet; figures have their own colours for each theme. */
 export const STYLE = `
 :root { color-scheme: light; --ground: #ffffff; --ink: #1f1f1f; --faint: #595959; --line: #d9d9d9; --good: #00694b; --bad: #b3261e }
 @media (prefers-color-scheme: dark) { :root:not([data-theme=light]) { color-scheme: dark; --ground: #16181d; --ink: #ececec; --faint: #a8a8a8; --line: #3a3d45; --good: #5fd1a8; --bad: #ff9a90 } }
