@@ -13,6 +13,9 @@ export type PaperModel = keyof typeof PAPER_MODELS
 
 const PATTERNS = ['plain', 'banded', 'random', 'topk'] as const
 
+/** The letters of a label, with the names of the settings in a recipe. */
+const SETTINGS = {r: 'rank', d: 'diagonals', b: 'b', m: 'm'} as const
+
 /** The method of a row, with the settings that its label states, in the words of a recipe. */
 export interface PaperMethod {
   readonly method: 'full' | 'head' | 'svft' | 'lora' | 'dora' | 'vera' | 'boft'
@@ -205,9 +208,6 @@ function parseRows(text: string): PaperRow[] {
     })
   })
 }
-
-/** The letters of a label, with the names of the settings in a recipe. */
-const SETTINGS = {r: 'rank', d: 'diagonals', b: 'b', m: 'm'} as const
 
 /** Parses the label of a row: `svft banded r=1536 d=2`, with * for earlier work. Settings without a word are absent. */
 function parseLabel([method, ...words]: readonly string[]): PaperMethod {
