@@ -77,7 +77,7 @@ export function textStep(
 ): ShapedStep {
   const tokens: Spec = {dtype: 'int32', shape}
   return {
-    inputs: {ids: tokens, real: tokens, ...(model.types ? {types: tokens} : {})},
+    inputs: model.types > 0 ? {ids: tokens, real: tokens, types: tokens} : {ids: tokens, real: tokens},
     step: ({ids, real, types}, tensors) => ({
       logits: model
         .build(scope(parametersOf(tensors, rest)))

@@ -79,7 +79,7 @@ function prediction<Answer>(fields: Readonly<Record<string, unknown>>, where: st
     extracted: (extracted ?? undefined) as Answer,
     gold: (gold ?? undefined) as Answer,
     correct,
-    ...(hypotheses === undefined ? {} : {hypotheses}),
+    hypotheses,
   }
 }
 

@@ -2,7 +2,7 @@ import {gelu, geluTanh, silu} from '../tensor/fused.ts'
 import * as tf from '../tensor/tf.ts'
 import type {Layer} from './layers.ts'
 
-/** The functions that config.json may name as `hidden_act` and the like. */
+/** The activation functions that config.json may name as `hidden_act` and the like. */
 export const ACTIVATIONS = {
   gelu,
   gelu_fast: geluTanh,

@@ -73,7 +73,7 @@ function readConfig(json: ModelConfig, options?: LabelOptions): BertConfig {
     throw new Fault('input', `config.json: hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
   read.oneOf('position_embedding_type', ['absolute'], 'absolute')
   if (read.boolean('is_decoder', false))
-    throw new Fault('input', 'config.json: is_decoder must be false: only encoders are read')
+    throw new Fault('input', 'config.json: is_decoder must be false: decoders are not supported')
   const hidden = read.rate('hidden_dropout_prob', 0.1)
   return {
     hiddenSize,
@@ -121,16 +121,16 @@ function shapes(config: BertConfig): Record<string, Shape> {
   return all
 }
 
-/** What is drawn anew where a checkpoint has none; the pooler comes with BERT. */
+/** Initialised where a checkpoint has none; published checkpoints of BERT have the pooler. */
 const HEAD = ['bert.pooler.dense', 'classifier']
 
-/** Where it drops entries while training on B × T tokens. */
+/** The dropout layers, while training on B × T tokens. */
 function drops({dropout, ...config}: BertConfig, B: number, T: number): Record<string, DropoutSite> {
   const {hiddenSize: C, heads: H} = config
   const all: Record<string, DropoutSite> = {'bert.embeddings.dropout': {rate: dropout.hidden, shape: [B * T, C]}}
   for (let i = 0; i < config.layers; i++) {
     const layer = `bert.encoder.layer.${i}`
-    const read = i === config.layers - 1 ? 1 : T // the last block answers for the first token alone
+    const read = i === config.layers - 1 ? 1 : T // the last block computes the first token only
     const hidden: DropoutSite = {rate: dropout.hidden, shape: [B * read, C]}
     all[`${layer}.attention.self.dropout`] = {rate: dropout.attention, shape: [B * H * read, T]}
     all[`${layer}.attention.output.dropout`] = hidden
@@ -144,11 +144,11 @@ function build(scope: Scope, config: BertConfig): SequenceClassifier {
   const bert = scope.at('bert')
   const layers = Array.from({length: config.layers}, (_, i) => bert.at('encoder').at('layer').at(i))
 
-  function read(answered: TokensToOutput, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
+  function read(output: TokensToOutput, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
     const mask = paddingMask(real)
     const blocks = layers.map((layer, i) =>
       layer.block(scope => {
-        const run = block(scope, config, i === layers.length - 1 ? answered : 'all')
+        const run = block(scope, config, i === layers.length - 1 ? output : 'all')
         return (x, mask) => run(x, mask)
       }),
     )
@@ -170,20 +170,20 @@ function build(scope: Scope, config: BertConfig): SequenceClassifier {
 function embeddings(scope: Scope, config: BertConfig) {
   const words = scope.at('word_embeddings').matrix('weight') // (V, C)
   const positions = scope.at('position_embeddings').matrix('weight')
-  const kinds = scope.at('token_type_embeddings').matrix('weight')
+  const tokenTypes = scope.at('token_type_embeddings').matrix('weight')
   const norm = layerNorm(scope.at('LayerNorm'), config.normEps)
   const drop = scope.at('dropout').dropout()
 
   return (ids: Tensor2D, types?: Tensor2D) => {
     const [, T] = ids.shape
     const C = config.hiddenSize
-    const kind = types ? embed(kinds, types) : tf.slice(kinds, [0, 0], [1, C])
-    const sum = tf.add(tf.add(embed(words, ids), kind), firstRows(positions, T)) // (B, T, C)
+    const type = types ? embed(tokenTypes, types) : tf.slice(tokenTypes, [0, 0], [1, C])
+    const sum = tf.add(tf.add(embed(words, ids), type), firstRows(positions, T)) // (B, T, C)
     return drop(norm(sum))
   }
 }
 
-function block(scope: Scope, config: BertConfig, answered: TokensToOutput) {
+function block(scope: Scope, config: BertConfig, output: TokensToOutput) {
   const mix = attention(scope.at('attention').at('self'), config)
   const mixed = residual(scope.at('attention').at('output'), config)
   const up = linear(scope.at('intermediate').at('dense'))
@@ -191,13 +191,13 @@ function block(scope: Scope, config: BertConfig, answered: TokensToOutput) {
   const down = residual(scope.at('output'), config)
 
   return (x: Tensor, mask: Tensor) => {
-    const asked = takeTokens(x, answered)
-    const h = mixed(mix(asked, x, mask), asked)
+    const queried = takeTokens(x, output)
+    const h = mixed(mix(queried, x, mask), queried)
     return down(act(up(h)), h)
   }
 }
 
-/** What the tokens `x` (B, Q, C) take from the tokens `all` (B, T, C) → (B, Q, C). */
+/** Attention of the tokens `x` (B, Q, C) to the tokens `all` (B, T, C) → (B, Q, C). */
 function attention(scope: Scope, {heads}: BertConfig) {
   const q = linear(scope.at('query'))
   const k = linear(scope.at('key'))

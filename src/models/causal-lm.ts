@@ -6,7 +6,7 @@ export interface LayerCache {
   readonly values: Tensor
 }
 
-/** A step's logits for each row's next token, (B, V), and the keys and values of what it read. */
+/** The logits of each row's next token, (B, V), and the keys and values of the tokens that were read. */
 export interface DecodingOutput {
   readonly logits: Tensor2D
   readonly caches: readonly LayerCache[]
@@ -17,15 +17,15 @@ export interface DecodingOutput {
  * head that are rotated.
  */
 export interface CausalLM {
-  /** ids (B, T) → what the head reads, (B, T, C). `real` (B, T) is 1 at real tokens; needed where padding is on the left. */
+  /** ids (B, T) → the head's input, (B, T, C). `real` (B, T) is 1 at real tokens; needed where padding is on the left. */
   hidden(ids: Tensor2D, real?: Tensor2D): Tensor
   /** The head's weight, (V, C). */
   readonly head: Tensor2D
   /** Reads left-padded prompts: ids and real (B, T). */
   prefill(ids: Tensor2D, real: Tensor2D): DecodingOutput
   /**
-   * Reads one more token a row: ids (B, 1), after `past`, of which `real` (B, S) marks the filled places.
-   * cos and sin (1, R / 2) are those of the token's column.
+   * Reads one more token a row: ids (B, 1), after `past`, whose filled positions `real` (B, S) marks.
+   * cos and sin (1, R / 2) belong to the token's column.
    */
   decode(
     ids: Tensor2D,
@@ -35,7 +35,7 @@ export interface CausalLM {
   ): DecodingOutput
 }
 
-/** The sizes that decoding needs, and the rotary angles of a column. */
+/** The sizes of the KV cache, and the rotary angles of its columns. */
 export interface CacheShape {
   readonly layers: number
   readonly kvHeads: number

@@ -4,8 +4,8 @@ import {quote} from '../base/quote.ts'
 /** A model's own config.json. */
 export type ModelConfig = Readonly<Record<string, unknown>>
 
-/** No model comes near these; what a damaged or hostile config.json asks for beyond them is not even planned. */
-const MOST: Readonly<Record<string, number>> = {
+/** Limits that no model comes near: a damaged or hostile config.json beyond them is refused before anything is planned. */
+const LIMITS: Readonly<Record<string, number>> = {
   num_hidden_layers: 1000,
   num_attention_heads: 1024,
   num_key_value_heads: 1024,
@@ -15,7 +15,7 @@ const MOST: Readonly<Record<string, number>> = {
   max_position_embeddings: 2 ** 30,
 }
 
-/** Of any other integer. */
+/** The limit of any other integer. */
 const LARGEST = 2 ** 31 - 1
 
 /** Typed access to config.json, with errors that name the key. An absent or null key takes the default. */
@@ -25,8 +25,8 @@ export function reader(json: ModelConfig) {
     if (found === undefined) throw new Fault('input', `config.json: missing key: ${key}`)
     return found
   }
-  const fail = (key: string, wanted: string, found: unknown) =>
-    new Fault('input', `config.json: ${key} must be ${wanted}, not ${quote(found)}`)
+  const fail = (key: string, expected: string, found: unknown) =>
+    new Fault('input', `config.json: ${key} must be ${expected}, not ${quote(found)}`)
 
   return {
     number(key: string, fallback?: number): number {
@@ -37,14 +37,14 @@ export function reader(json: ModelConfig) {
     integer(key: string, fallback?: number): number {
       const found = value(key, fallback)
       if (!Number.isSafeInteger(found) || (found as number) <= 0) throw fail(key, 'a positive integer', found)
-      const most = Object.hasOwn(MOST, key) ? MOST[key] : LARGEST
+      const most = Object.hasOwn(LIMITS, key) ? LIMITS[key] : LARGEST
       if ((found as number) > most) throw fail(key, `at most ${most}`, found)
       return found as number
     },
-    /** 0, 1, 2 … */
+    /** An integer of 0 or more. */
     count(key: string, fallback: number): number {
       const found = value(key, fallback)
-      if (!Number.isSafeInteger(found) || (found as number) < 0) throw fail(key, 'an integer from 0 on', found)
+      if (!Number.isSafeInteger(found) || (found as number) < 0) throw fail(key, 'an integer of 0 or more', found)
       return found as number
     },
     /** A share: from 0 to below 1. */

@@ -5,7 +5,7 @@ import type {Scope} from './scope.ts'
 
 /**
  * A convolution along the tokens, of odd size K and with 0 beyond both ends: (B, T, in) → (B, T, out), with weight
- * (out, in / groups, K). As a product: a token's row is joined with those of its neighbours.
+ * (out, in / groups, K). Computed as a matrix product, with each token's row joined to those of its neighbours.
  */
 export function convolution(scope: Scope, groups: number): Layer {
   const weight = scope.tensor('weight', 3)

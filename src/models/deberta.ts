@@ -54,6 +54,12 @@ export const deberta: Architecture = {
   },
 }
 
+interface Convolution {
+  readonly size: number
+  readonly groups: number
+  readonly activation: Activation
+}
+
 interface DebertaConfig {
   readonly hiddenSize: number
   readonly embeddingSize: number
@@ -63,17 +69,17 @@ interface DebertaConfig {
   readonly headSize: number
   readonly vocabulary: number
   readonly types: number
-  /** Absolute positions join the embeddings, for texts up to this long. */
+  /** The number of absolute positions, which are added to the embeddings; undefined where there are none. */
   readonly longest: number | undefined
-  /** Relative positions join the attention. */
+  /** Relative positions in the attention. */
   readonly relative: RelativeConfig | undefined
-  /** Which products with relative positions: content to position, position to content. */
+  /** The products with relative positions: content to position, position to content. */
   readonly toPosition: boolean
   readonly toContent: boolean
-  /** Relative positions go through the same projections as the tokens. */
+  /** Relative positions are projected with the tokens' own weights. */
   readonly sharedKey: boolean
   readonly relativeNorm: boolean
-  readonly convolution: {readonly size: number; readonly groups: number; readonly activation: Activation} | undefined
+  readonly convolution: Convolution | undefined
   readonly activation: Activation
   readonly poolerActivation: Activation
   readonly normEps: number
@@ -133,7 +139,7 @@ function readRelative(json: ModelConfig, longest: number): RelativeConfig | unde
   const read = reader(json)
   if (!read.boolean('relative_attention', false)) return undefined
   const buckets = read.number('position_buckets', -1)
-  const farthest = read.number('max_relative_positions', -1) // below 1 it means none of its own
+  const farthest = read.number('max_relative_positions', -1) // below 1: as long as texts
   if (buckets === 1) throw new Fault('input', 'config.json: position_buckets must be at least 2, not 1')
   return {
     buckets: buckets > 0 ? read.integer('position_buckets') : 0,
@@ -141,7 +147,7 @@ function readRelative(json: ModelConfig, longest: number): RelativeConfig | unde
   }
 }
 
-function readConvolution(json: ModelConfig, hiddenSize: number): DebertaConfig['convolution'] {
+function readConvolution(json: ModelConfig, hiddenSize: number): Convolution | undefined {
   const read = reader(json)
   const size = read.count('conv_kernel_size', 0)
   const groups = read.integer('conv_groups', 1)
@@ -152,7 +158,7 @@ function readConvolution(json: ModelConfig, hiddenSize: number): DebertaConfig['
   return {size, groups, activation: read.oneOf('conv_act', ACTIVATION_NAMES, 'tanh')}
 }
 
-/** `pos_att_type`, a list of words or one text of them, `p2c|c2p`. */
+/** Reads `pos_att_type`, a list of words or one string of them, `p2c|c2p`. */
 function readProducts({pos_att_type: found}: ModelConfig): readonly string[] {
   const words = typeof found === 'string' ? found.toLowerCase().split('|') : (found ?? [])
   if (!Array.isArray(words) || !words.every(word => typeof word === 'string'))
@@ -197,14 +203,14 @@ function shapes(config: DebertaConfig): Record<string, Shape> {
   return all
 }
 
-/** What is drawn anew where a checkpoint has none: the published ones are of language models. */
+/** Initialised where a checkpoint has none: the published ones are language models. */
 const HEAD = ['pooler.dense', 'classifier']
 
-/** The rows its projections read for B × T tokens. */
+/** The numbers of rows that its projections read for B × T tokens. */
 const rows = ({relative}: DebertaConfig, B: number, T: number) =>
   relative ? [B * T, B, relativeRows(T, relative).count] : [B * T, B]
 
-/** Where it drops entries while training on B × T tokens. */
+/** The dropout layers, while training on B × T tokens. */
 function drops({dropout, ...config}: DebertaConfig, B: number, T: number): Record<string, DropoutSite> {
   const {hiddenSize: C, heads: H, relative} = config
   const hidden: DropoutSite = {rate: dropout.hidden, shape: [B * T, C]}
@@ -216,9 +222,9 @@ function drops({dropout, ...config}: DebertaConfig, B: number, T: number): Recor
       all[`${layer}.attention.self.pos_dropout`] = {rate: dropout.hidden, shape: [read, C]}
     }
     all[`${layer}.attention.self.dropout`] = {rate: dropout.attention, shape: [B * H * T, T]}
-    const answered = isLast(config, i) ? {...hidden, shape: [B, C] as const} : hidden
-    all[`${layer}.attention.output.dropout`] = answered
-    all[`${layer}.output.dropout`] = answered
+    const output = isLast(config, i) ? {...hidden, shape: [B, C] as const} : hidden
+    all[`${layer}.attention.output.dropout`] = output
+    all[`${layer}.output.dropout`] = output
   }
   if (config.convolution) all['deberta.encoder.conv.dropout'] = hidden
   all['pooler.dropout'] = {rate: dropout.pooler, shape: [B, C]}
@@ -226,7 +232,7 @@ function drops({dropout, ...config}: DebertaConfig, B: number, T: number): Recor
   return all
 }
 
-/** Whether nothing but the first tokens is asked of a block; a convolution reads all that the first block answers. */
+/** Whether a block computes the first tokens only. A convolution reads all outputs of the first block. */
 const isLast = ({layers, convolution}: Pick<DebertaConfig, 'layers' | 'convolution'>, i: number) =>
   i === layers - 1 && !(i === 0 && convolution)
 
@@ -234,17 +240,18 @@ function build(scope: Scope, config: DebertaConfig): SequenceClassifier {
   const encoder = scope.at('deberta').at('encoder')
   const layers = Array.from({length: config.layers}, (_, i) => encoder.at('layer').at(i))
 
-  function read(answered: TokensToOutput, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
-    const places = config.relative && relativeRows(ids.shape[1], config.relative)
+  function read(output: TokensToOutput, ids: Tensor2D, real: Tensor2D, types?: Tensor2D): Tensor {
+    const rows = config.relative && relativeRows(ids.shape[1], config.relative)
     const blocks = layers.map((layer, i) =>
-      layer.block(scope => block(scope, config, {places, answered: isLast(config, i) ? answered : 'all'})),
+      layer.block(scope => block(scope, config, {rows, output: isLast(config, i) ? output : 'all'})),
     )
     const mask = paddingMask(real)
     const embedded = embeddings(scope.at('deberta').at('embeddings'), config)(ids, types) // (B, T, C)
-    const shared = places ? [mask, relativeEmbedding(encoder, config, places)] : [mask]
+    const shared = rows ? [mask, relativeEmbedding(encoder, config, rows)] : [mask]
     return blocks.reduce((h, next, i) => {
       const after = next(h, ...shared)
-      return i === 0 && config.convolution ? convolve(encoder.at('conv'), config)(embedded, after, real) : after
+      if (i !== 0 || !config.convolution) return after
+      return convolve(encoder.at('conv'), config, config.convolution)(embedded, after, real)
     }, embedded)
   }
 
@@ -276,53 +283,52 @@ function embeddings(scope: Scope, config: DebertaConfig) {
       sum = tf.add(sum, firstRows(positions, ids.shape[1]))
     }
     if (config.types) {
-      const kinds = scope.at('token_type_embeddings').matrix('weight')
-      sum = tf.add(sum, types ? embed(kinds, types) : tf.slice(kinds, [0, 0], [1, E]))
+      const tokenTypes = scope.at('token_type_embeddings').matrix('weight')
+      sum = tf.add(sum, types ? embed(tokenTypes, types) : tf.slice(tokenTypes, [0, 0], [1, E]))
     }
     return drop(norm(project ? project(sum) : sum))
   }
 }
 
-/** What stands for the relative positions that occur, (R, C). */
+/** The embeddings of the relative positions that occur, (R, C). */
 function relativeEmbedding(encoder: Scope, config: DebertaConfig, {first, count}: RelativeRows): Tensor {
   const all = encoder.at('rel_embeddings').matrix('weight')
   const read = tf.slice(all, [first, 0], [count, config.hiddenSize])
   return config.relativeNorm ? layerNorm(encoder.at('LayerNorm'), config.normEps)(read) : read
 }
 
-/** Of the version-2 models: a convolution of the embeddings joins what the first block answers. */
-function convolve(scope: Scope, config: DebertaConfig) {
-  const {groups, activation} = config.convolution!
+/** In version-2 models, a convolution of the embeddings is added to the first block's output. */
+function convolve(scope: Scope, config: DebertaConfig, {groups, activation}: Convolution) {
   const convolved = convolution(scope.at('conv'), groups)
   const drop = scope.at('dropout').dropout()
   const norm = layerNorm(scope.at('LayerNorm'), config.normEps)
 
   return (x: Tensor, h: Tensor, real: Tensor2D) => {
-    const kept = tf.reshape(tf.cast(real, 'float32'), [...real.shape, 1]) // (B, T, 1)
-    const y = tf.mul(convolved(tf.mul(x, kept)), kept)
-    return tf.mul(norm(tf.add(h, ACTIVATIONS[activation](drop(y)))), kept)
+    const mask = tf.reshape(tf.cast(real, 'float32'), [...real.shape, 1]) // (B, T, 1)
+    const y = tf.mul(convolved(tf.mul(x, mask)), mask)
+    return tf.mul(norm(tf.add(h, ACTIVATIONS[activation](drop(y)))), mask)
   }
 }
 
 interface BlockOptions {
-  readonly places: RelativeRows | undefined
-  readonly answered: TokensToOutput
+  readonly rows: RelativeRows | undefined
+  readonly output: TokensToOutput
 }
 
-function block(scope: Scope, config: DebertaConfig, {places, answered}: BlockOptions) {
-  const mix = attention(scope.at('attention').at('self'), config, places)
+function block(scope: Scope, config: DebertaConfig, {rows, output}: BlockOptions) {
+  const mix = attention(scope.at('attention').at('self'), config, rows)
   const mixed = residual(scope.at('attention').at('output'), config)
   const up = linear(scope.at('intermediate').at('dense'))
   const act = ACTIVATIONS[config.activation]
   const down = residual(scope.at('output'), config)
 
   return (x: Tensor, mask: Tensor, positions?: Tensor) => {
-    const h = mixed(takeTokens(mix(x, mask, positions), answered), takeTokens(x, answered))
+    const h = mixed(takeTokens(mix(x, mask, positions), output), takeTokens(x, output))
     return down(act(up(h)), h)
   }
 }
 
-function attention(scope: Scope, config: DebertaConfig, places: RelativeRows | undefined) {
+function attention(scope: Scope, config: DebertaConfig, relative: RelativeRows | undefined) {
   const {heads, sharedKey, toPosition, toContent} = config
   const q = linear(scope.at('query_proj'))
   const k = linear(scope.at('key_proj'))
@@ -342,7 +348,7 @@ function attention(scope: Scope, config: DebertaConfig, places: RelativeRows | u
   return (x: Tensor, mask: Tensor, positions?: Tensor) => {
     const [queries, keys, values] = [q, k, v].map(project => splitHeads(project(x), heads)) // (B, H, T, D)
     const read = positions && dropPositions(positions) // (R, C)
-    const at = places?.at
+    const at = relative?.at
     const mixed = disentangled(queries, keys, values, {
       scale,
       mask,

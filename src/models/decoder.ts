@@ -1,23 +1,23 @@
-// What every causal language model does around its blocks: rotary angles, masks, the cache, the head.
+// The parts of a causal language model around its blocks: rotary angles, masks, the KV cache, the head.
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {CacheShape, CausalLM, LayerCache} from './causal-lm.ts'
 import {type Layer, paddingMask} from './layers.ts'
 import type {Scope} from './scope.ts'
 
-/** Angles of T columns where R entries of a head are rotated. */
+/** The rotary angles of T columns, where R entries of a head are rotated. */
 export interface Rotary {
   readonly cos: Tensor // (T, R / 2)
   readonly sin: Tensor
 }
 
-/** What came before the token that is read. */
+/** The keys and values of the tokens before the one that is read. */
 export interface PastKeyValues extends LayerCache {
-  /** Additive, (B, 1, 1, S). */
+  /** The additive mask, (B, 1, 1, S). */
   readonly mask: Tensor
 }
 
-/** x (B, T, C) → h (B, T, C), and the keys and values that later tokens look back on. */
+/** x (B, T, C) → h (B, T, C), and the keys and values that later tokens attend to. */
 export type DecoderBlock = (
   x: Tensor,
   rotary: Rotary,
@@ -26,12 +26,12 @@ export type DecoderBlock = (
 ) => {readonly h: Tensor; readonly cache: LayerCache}
 
 export interface DecoderParts {
-  /** Where the blocks are, in order. */
+  /** The scopes of the blocks, in order. */
   readonly layers: readonly Scope[]
   block(scope: Scope): DecoderBlock
-  /** ids (B, T) → what the first block reads, (B, T, C). */
+  /** ids (B, T) → the first block's input, (B, T, C). */
   embedded(ids: Tensor2D): Tensor
-  /** Before the head. */
+  /** The norm before the head. */
   readonly norm: Layer
   /** (V, C) */
   readonly head: Tensor2D
@@ -45,7 +45,7 @@ export function causalLM({layers, block, embedded, norm, head, angles}: DecoderP
     return {cos: tf.tensor2d(cos, shape), sin: tf.tensor2d(sin, shape)}
   }
 
-  /** Block upon block, each with what `rest` gives it. */
+  /** Runs all blocks, each with the mask or the past that `rest` returns for it. */
   const read = (ids: Tensor2D, rotary: Rotary, rest: (layer: number) => {mask?: Tensor; past?: PastKeyValues}) => {
     const caches: LayerCache[] = []
     let x = embedded(ids)

@@ -1,4 +1,4 @@
-// What the configs of encoders say, and what is refused.
+// The configs of encoders: how they are read, and which are refused.
 import {expect, test} from 'vitest'
 import {BERT, classifierWeights, DEBERTA, openImages, openTexts, VIT} from '../../test/classifiers.ts'
 import {ONNX, run} from '../../test/engines.ts'
@@ -13,7 +13,7 @@ import {readConfig as readVit} from './vit.ts'
 const refused = (config: object, message: string) =>
   expect(() => openModel({...config})).toThrow(new Fault('input', `config.json: ${message}`))
 
-test('what a published DeBERTa v3 says is read, and what it leaves out has the reference’s defaults', () => {
+test('the config of a published DeBERTa v3 is read, and missing keys take the defaults of transformers', () => {
   const {relative, ...config} = readDeberta(DEBERTA)
   expect(relative).toEqual({buckets: 6, farthest: 32})
   expect(config).toMatchObject({
@@ -39,7 +39,7 @@ test('what a published DeBERTa v3 says is read, and what it leaves out has the r
   })
 })
 
-test('relative positions reach as far as they are told, else as texts do', () => {
+test('relative positions reach as far as max_relative_positions, or else as far as texts', () => {
   const reach = (changes: object) => readDeberta({...DEBERTA, ...changes}).relative
   expect(reach({max_relative_positions: 9, position_buckets: -1})).toEqual({buckets: 0, farthest: 9})
   expect(reach({max_relative_positions: -1})).toEqual({buckets: 6, farthest: 32})
@@ -48,7 +48,7 @@ test('relative positions reach as far as they are told, else as texts do', () =>
   expect(rows({position_buckets: -1})).toEqual([64, 12])
 })
 
-test('sides of an image and of a patch are one number or two, and what is left over is not read', () => {
+test('the sides of images and patches are one number or two, and a rest of the image is not read', () => {
   const {image, patch} = readVit({...VIT, patch_size: [2, 3]})
   expect([image, patch]).toEqual([
     [4, 7],
@@ -66,24 +66,24 @@ test('query, key and value may have no biases', () => {
   expect(shapes['vit.encoder.layer.0.attention.output.dense.bias']).toEqual([12])
 })
 
-test('what no published checkpoint has, or nobody could compute, is refused', () => {
+test('configs that no published checkpoint has, or that cannot be computed, are refused', () => {
   for (const config of [BERT, DEBERTA, VIT])
     refused({...config, num_attention_heads: 5}, 'hidden_size must be a multiple of 5 heads, not 12')
   refused(
     {...BERT, position_embedding_type: 'relative_key'},
     'position_embedding_type must be absolute, not "relative_key"',
   )
-  refused({...BERT, is_decoder: true}, 'is_decoder must be false: only encoders are read')
+  refused({...BERT, is_decoder: true}, 'is_decoder must be false: decoders are not supported')
   refused({...BERT, hidden_dropout_prob: 1}, 'hidden_dropout_prob must be from 0 to below 1, not 1')
   refused({...DEBERTA, conv_kernel_size: 4}, 'conv_kernel_size must be odd, not 4')
-  refused({...DEBERTA, conv_kernel_size: -1}, 'conv_kernel_size must be an integer from 0 on, not -1')
+  refused({...DEBERTA, conv_kernel_size: -1}, 'conv_kernel_size must be an integer of 0 or more, not -1')
   refused({...DEBERTA, attention_head_size: 6}, 'attention_head_size must be hidden_size / heads, 4')
   refused({...DEBERTA, pos_att_type: 3}, 'pos_att_type must be words such as c2p|p2c, not 3')
   refused({...DEBERTA, position_buckets: 1}, 'position_buckets must be at least 2, not 1')
   refused({...DEBERTA, conv_groups: 5}, 'conv_groups must divide hidden_size 12, not 5')
 })
 
-test('a text longer than there are positions for is refused', async () => {
+test('a text with more tokens than the model has positions is refused', async () => {
   const ids = {shape: [1, 17], data: new Int32Array(17)}
   const step = ({ids}: Named<Tensor>, tensors: Named<Tensor>) => ({
     h: openTexts(BERT)

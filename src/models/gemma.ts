@@ -1,4 +1,4 @@
-// Gemma, the first (Gemma Team, Google 2024): 2B with one key head for all, 7B with as many as query heads.
+// Gemma, version 1 (Gemma Team, Google 2024): 2B has one key head for all query heads, 7B has one for each.
 // Shapes: B batch, T tokens, C hidden size, H heads, K key/value heads, D head size, V vocabulary.
 import {Fault} from '../base/fault.ts'
 import type {Shape} from '../engine/program.ts'
@@ -85,14 +85,14 @@ export function readConfig(json: ModelConfig): GemmaConfig {
 }
 
 /**
- * The published `hidden_act` says gelu and means its tanh form. A later key, `hidden_activation`, says what is meant,
- * and where it is null, that is the tanh form too.
+ * The activation. The published `hidden_act` is gelu and means its tanh form. A later key, `hidden_activation`, is explicit;
+ * where it is null, it means the tanh form too.
  */
 function readActivation(json: ModelConfig): Activation {
   if (json.hidden_activation === null) return 'gelu_pytorch_tanh'
   if (json.hidden_activation !== undefined) return reader(json).oneOf('hidden_activation', ACTIVATION_NAMES)
-  const said = reader(json).oneOf('hidden_act', ACTIVATION_NAMES, 'gelu_pytorch_tanh')
-  return said === 'gelu' ? 'gelu_pytorch_tanh' : said
+  const named = reader(json).oneOf('hidden_act', ACTIVATION_NAMES, 'gelu_pytorch_tanh')
+  return named === 'gelu' ? 'gelu_pytorch_tanh' : named
 }
 
 /** The names and shapes of a checkpoint's tensors. */
@@ -129,7 +129,7 @@ const cacheShape = (config: GemmaConfig): CacheShape => ({
     rotaryAngles(from, count, {size: config.headSize, theta: config.ropeTheta, scaling: config.ropeScaling}),
 })
 
-/** Its gain is stored as what it exceeds 1 by. */
+/** RMS norm whose checkpoint stores the gain minus 1. */
 function rmsNorm(scope: Scope, eps: number): Layer {
   const excess = scope.vector('weight')
   return x => fused.rmsNorm(x, tf.add(excess, 1), eps)

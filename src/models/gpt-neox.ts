@@ -41,7 +41,7 @@ interface GptNeoxConfig {
   readonly vocabulary: number
   readonly activation: Activation
   readonly normEps: number
-  /** R: of each head's entries, the first so many carry the position. */
+  /** R: the number of entries of a head that are rotated, the first ones. */
   readonly rotarySize: number
   readonly ropeTheta: number
   readonly ropeScaling: RopeScaling | undefined
@@ -52,7 +52,7 @@ interface GptNeoxConfig {
 
 export function readConfig(json: ModelConfig): GptNeoxConfig {
   const read = reader(json)
-  const rope = reader((json.rope_parameters ?? {}) as ModelConfig) // where newer checkpoints keep the rotary keys
+  const rope = reader((json.rope_parameters ?? {}) as ModelConfig) // where newer checkpoints have the rotary keys
   const hiddenSize = read.integer('hidden_size')
   const heads = read.integer('num_attention_heads')
   if (hiddenSize % heads) {

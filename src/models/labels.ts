@@ -4,9 +4,9 @@ import {quote} from '../base/quote.ts'
 import type {Head} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 
-/** What of a classifier its user decides. */
+/** What the user of a classifier decides. */
 export interface LabelOptions {
-  /** As many labels, where the head is drawn anew; else those that config.json has. */
+  /** The number of labels of a fresh head; default: that of config.json. */
   readonly labels?: number
 }
 
@@ -16,12 +16,12 @@ export function readLabels(json: ModelConfig, options: LabelOptions = {}): numbe
   if (names !== undefined && names !== null && (typeof names !== 'object' || Object.keys(names).length === 0))
     throw new Fault('input', `config.json: id2label must map numbers to labels, not ${quote(names)}`)
   const labels = options.labels ?? (names ? Object.keys(names).length : reader(json).integer('num_labels', 2))
-  const wanted = labels === 1 ? 'regression' : 'single_label_classification'
-  const found = json.problem_type ?? wanted
-  if (found !== wanted && options.labels === undefined)
+  const expected = labels === 1 ? 'regression' : 'single_label_classification'
+  const found = json.problem_type ?? expected
+  if (found !== expected && options.labels === undefined)
     throw new Fault(
       'input',
-      `config.json: problem_type of ${labels} labels must be ${wanted}, not ${escapeLine(String(found), 60)}`,
+      `config.json: problem_type of ${labels} labels must be ${expected}, not ${escapeLine(String(found), 60)}`,
     )
   return labels
 }

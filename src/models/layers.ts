@@ -14,7 +14,7 @@ export function linear(scope: Scope): Layer {
   const bias = scope.bias()
   return x => {
     const rows = x.shape.slice(0, -1)
-    const y = project(tf.reshape(x, [-1, x.shape.at(-1)!]) as Tensor2D) // (N, out)
+    const y = project(tf.reshape(x, [-1, x.shape[x.rank - 1]]) as Tensor2D) // (N, out)
     return tf.reshape(bias ? tf.add(y, bias) : y, [...rows, y.shape[1]])
   }
 }
@@ -42,13 +42,13 @@ export function firstTokens(h: Tensor): Tensor2D {
   return tf.reshape(tf.slice(h, [0, 0, 0], [B, 1, C]), [B, C])
 }
 
-/** The tokens of a text or image that a block answers for: nothing but the first is asked of a classifier's last block. */
+/** The tokens that a block computes: of a classifier's last block only the first is needed. */
 export type TokensToOutput = 'first' | 'all'
 
-/** Those tokens of x: (B, T, C) → (B, 1, C) or (B, T, C). */
-export function takeTokens(x: Tensor, answered: TokensToOutput): Tensor {
+/** The first token or all tokens of x: (B, T, C) → (B, 1, C) or (B, T, C). */
+export function takeTokens(x: Tensor, output: TokensToOutput): Tensor {
   const [B, , C] = x.shape
-  return answered === 'all' ? x : tf.slice(x, [0, 0, 0], [B, 1, C])
+  return output === 'all' ? x : tf.slice(x, [0, 0, 0], [B, 1, C])
 }
 
 /** (B, T, H · D) → (B, H, T, D) */
@@ -63,7 +63,7 @@ export function mergeHeads(x: Tensor): Tensor {
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [B, T, H * D])
 }
 
-/** Additive mask (B, 1, 1, T) from one that is 1 where a token is real, (B, T). */
+/** An additive mask (B, 1, 1, T) from one that is 1 at real tokens, (B, T). */
 export function paddingMask(real: Tensor2D): Tensor {
   const [B, T] = real.shape
   return tf.reshape(tf.mul(tf.sub(tf.cast(real, 'float32'), 1), -HIDDEN), [B, 1, 1, T])
@@ -74,7 +74,7 @@ export function embed(embedding: Tensor2D, ids: Tensor2D): Tensor {
   return tf.gather(embedding, ids)
 }
 
-/** Labels shifted so that token t is asked for token t + 1: (B, T) → (B · T), the last of a row ignored. */
+/** Labels shifted so that token t predicts token t + 1: (B, T) → (B · T), where the last of a row is ignored. */
 export function nextTokens(labels: Tensor2D): Tensor1D {
   const [B, T] = labels.shape
   const shifted = tf.concat([tf.slice(labels, [0, 1], [B, T - 1]), tf.fill([B, 1], IGNORED, 'int32')], 1)

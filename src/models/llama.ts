@@ -1,4 +1,4 @@
-// LLaMA (Touvron et al. 2023), versions 1 to 3 and what shares their form.
+// LLaMA (Touvron et al. 2023), versions 1 to 3, and models of the same form.
 // Shapes: B batch, T tokens, C hidden size, H heads, K key/value heads, D head size, V vocabulary.
 import {Fault} from '../base/fault.ts'
 import type {Shape} from '../engine/program.ts'

@@ -1,24 +1,24 @@
-/** How far apart two tokens are, as DeBERTa counts it. */
+/** Buckets for the distance between two tokens, as in DeBERTa. */
 export interface RelativeConfig {
-  /** Distances beyond half as many share logarithmic buckets; 0 is a bucket a distance. */
+  /** The number of buckets: distances beyond half of it share logarithmic ones. 0 means one bucket a distance. */
   readonly buckets: number
-  /** The distance that the last bucket begins with. */
+  /** The distance at which the last bucket begins. */
   readonly farthest: number
 }
 
-/** The rows of the embedding of positions that a text's pairs of tokens read. */
+/** The rows of the position embedding that the pairs of tokens of a text use. */
 export interface RelativeRows {
-  /** They lie together: `count` rows from `first` on. */
+  /** The rows are contiguous: `count` rows from `first` on. */
   readonly first: number
   readonly count: number
-  /** For the distances −(T − 1) … T − 1 in this order, the row, counted from `first`. */
+  /** The row for each of the distances −(T − 1) … T − 1, counted from `first`. */
   readonly at: Int32Array
 }
 
-/** The embedding has a row for each bucket on either side. */
+/** The number of rows on either side: one a bucket. */
 export const relativeSpan = ({buckets, farthest}: RelativeConfig) => (buckets > 0 ? buckets : farthest)
 
-/** What the pairs of a text of T tokens read. */
+/** The rows that a text of T tokens uses. */
 export function relativeRows(T: number, config: RelativeConfig): RelativeRows {
   const span = relativeSpan(config)
   const rows = Int32Array.from({length: 2 * T - 1}, (_, i) => {
@@ -30,8 +30,8 @@ export function relativeRows(T: number, config: RelativeConfig): RelativeRows {
 }
 
 /**
- * The bucket of a distance: itself up to half the buckets, then by its logarithm, so that `farthest` − 1 falls in the last.
- * In float32 at every step, as the reference rounds: a bucket's edge depends on it.
+ * The bucket of a distance: the distance itself up to half the buckets, then by its logarithm, so that `farthest` − 1 falls
+ * in the last. Rounded to float32 at every step, as in the reference: the edges of buckets depend on it.
  */
 export function relativeBucket(distance: number, {buckets, farthest}: RelativeConfig): number {
   const middle = Math.floor(buckets / 2)

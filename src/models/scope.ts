@@ -6,7 +6,7 @@ import * as tf from '../tensor/tf.ts'
 /** x (N, in) → (N, out), without a bias. */
 export type Project = (x: Tensor2D) => Tensor2D
 
-/** What stands in for x ↦ x Wᵀ + b at a module. */
+/** The replacement of a linear layer x ↦ x Wᵀ + b. */
 export interface AdaptedLayer {
   readonly project: Project
   /** The layer's bias, as the adapter changes it. */
@@ -16,35 +16,35 @@ export interface AdaptedLayer {
 /** x and what all blocks share (masks, rotary angles) → x for the next block. */
 export type Block = (x: Tensor, ...rest: Tensor[]) => Tensor
 
-/** Everything a model is built from. Tensors go by their names in the checkpoint. */
+/** Everything that a model is built from. Tensors are named as in the checkpoint. */
 export interface Parameters {
   readonly tensors: Named<Tensor>
   /** The names in `tensors` that receive gradients. */
   readonly trainable: readonly string[]
-  /** What stands in for a linear layer at a module's path, where something does. */
+  /** The adapted layer at a module's path, where there is one. */
   readonly adapted?: (path: string, tensors: Named<Tensor>) => AdaptedLayer | undefined
-  /** How a place of the model drops entries, where training makes it. */
+  /** The dropout at a path, while training. */
   readonly dropped?: (path: string) => ((x: Tensor) => Tensor) | undefined
-  /** Compute each block again in the backward pass instead of keeping its activations. */
+  /** Recompute each block in the backward pass instead of storing its activations. */
   readonly recompute?: boolean
 }
 
-/** Where in the checkpoint a layer is being built: `model.layers.3.self_attn.q_proj`, say. */
+/** A handle on a path in the checkpoint, such as `model.layers.3.self_attn.q_proj`, where a layer is built. */
 export interface Scope {
   readonly path: string
   at(name: string | number): Scope
   has(name: string): boolean
   vector(name: string): Tensor1D
   matrix(name: string): Tensor2D
-  /** One of more axes. */
+  /** A tensor of any rank. */
   tensor(name: string, rank: number): Tensor
-  /** x ↦ x Wᵀ: through what is attached at this path, or through the weight here. */
+  /** x ↦ x Wᵀ, or the adapted layer at this path. */
   project(): Project
-  /** The layer's bias, where it has one, as what is attached at this path changes it. */
+  /** The layer's bias, where it has one, as the adapter at this path changes it. */
   bias(): Tensor1D | undefined
-  /** Drops entries of x (…, C) where training makes it, else x ↦ x. */
+  /** Dropout of x (…, C) while training, else x ↦ x. */
   dropout(): (x: Tensor) => Tensor
-  /** A block of the model, computed once, or twice where its activations are not kept. */
+  /** A block of the model, which is recomputed in the backward pass where `recompute` is set. */
   block(build: (scope: Scope) => Block): Block
 }
 

@@ -2,8 +2,8 @@ import {existsSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 
 /**
- * The folder of a config.json that ships with svft, for a model of the paper: of its name on the hub, or a path that ends
- * in it. Counting needs no more than a config; weights and tokenizers are not there.
+ * The folder of a config.json that ships with svft, for a model of the paper, by its name on the hub or a path that ends in
+ * it. A config is enough to count parameters; there are no weights and no tokenizers.
  */
 export function shippedFolder(model: string): string | undefined {
   const name = /(?:^|[\\/])([\w-][\w.-]*)[\\/]([\w-][\w.-]*)[\\/]?$/.exec(model)?.slice(1).join('/')

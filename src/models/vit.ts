@@ -95,7 +95,7 @@ export function readConfig(json: ModelConfig, options?: LabelOptions): VitConfig
   }
 }
 
-/** [height, width], or one number for both. */
+/** Reads [height, width], or one number for both. */
 function sides(json: ModelConfig, key: string, fallback: number): [number, number] {
   const found = json[key]
   if (!Array.isArray(found)) {
@@ -106,7 +106,7 @@ function sides(json: ModelConfig, key: string, fallback: number): [number, numbe
   throw new Fault('input', `config.json: ${key} must be one positive integer or two, not ${quote(found)}`)
 }
 
-/** Patches down and across; what is left of an image at its right and bottom is not read. */
+/** Patches down and across; the rest of the image at its right and bottom is not read. */
 const grid = ({image, patch}: VitConfig) => [Math.floor(image[0] / patch[0]), Math.floor(image[1] / patch[1])]
 
 const tokens = (config: VitConfig) => 1 + grid(config)[0] * grid(config)[1]
@@ -140,17 +140,17 @@ function shapes(config: VitConfig): Record<string, Shape> {
   return all
 }
 
-/** What is drawn anew where a checkpoint has none. */
+/** Initialised where a checkpoint has none. */
 const HEAD = ['classifier']
 
-/** Where it drops entries while training on B images. */
+/** The dropout layers, while training on B images. */
 function drops(config: VitConfig, B: number): Record<string, DropoutSite> {
   const {hiddenSize: C, heads: H, dropout} = config
   const T = tokens(config)
   const all: Record<string, DropoutSite> = {'vit.embeddings.dropout': {rate: dropout.hidden, shape: [B * T, C]}}
   for (let i = 0; i < config.layers; i++) {
     const layer = `vit.encoder.layer.${i}`
-    const read = i === config.layers - 1 ? 1 : T // the last block answers for the first token alone
+    const read = i === config.layers - 1 ? 1 : T // the last block computes the first token only
     const hidden: DropoutSite = {rate: dropout.hidden, shape: [B * read, C]}
     all[`${layer}.attention.attention.dropout`] = {rate: dropout.attention, shape: [B * H * read, T]}
     all[`${layer}.attention.output.dropout`] = hidden
@@ -185,21 +185,21 @@ function embeddings(scope: Scope, config: VitConfig): Layer {
   const drop = scope.at('dropout').dropout()
   const {channels, patch, hiddenSize: C} = config
   const [down, across] = grid(config)
-  const width = channels * patch[0] * patch[1] // numbers of a patch
+  const width = channels * patch[0] * patch[1] // values of a patch
 
   return pixels => {
     const [B] = pixels.shape
     const whole = tf.slice(pixels, [0, 0, 0, 0], [B, channels, down * patch[0], across * patch[1]])
     const cut = tf.transpose(tf.reshape(whole, [B, channels, down, patch[0], across, patch[1]]), [0, 2, 4, 1, 3, 5])
     const patches = tf.reshape(cut, [-1, width]) // (B · P, width)
-    const seen = tf.add(tf.matMul(patches, tf.reshape(weight, [C, width]), false, true), bias)
+    const embedded = tf.add(tf.matMul(patches, tf.reshape(weight, [C, width]), false, true), bias)
     const first = expand(token, [B, 1, C])
-    return drop(tf.add(tf.concat([first, tf.reshape(seen, [B, -1, C])], 1), positions)) // (B, T, C)
+    return drop(tf.add(tf.concat([first, tf.reshape(embedded, [B, -1, C])], 1), positions)) // (B, T, C)
   }
 }
 
-/** x (B, T, C) → what becomes of the tokens it answers for. */
-function block(scope: Scope, config: VitConfig, answered: TokensToOutput): Layer {
+/** x (B, T, C) → the block's output for all tokens or the first. */
+function block(scope: Scope, config: VitConfig, output: TokensToOutput): Layer {
   const norm1 = layerNorm(scope.at('layernorm_before'), config.normEps)
   const mix = attention(scope.at('attention'), config)
   const norm2 = layerNorm(scope.at('layernorm_after'), config.normEps)
@@ -210,12 +210,12 @@ function block(scope: Scope, config: VitConfig, answered: TokensToOutput): Layer
 
   return x => {
     const n = norm1(x)
-    const h = tf.add(takeTokens(x, answered), mix(takeTokens(n, answered), n))
+    const h = tf.add(takeTokens(x, output), mix(takeTokens(n, output), n))
     return tf.add(h, drop(down(act(up(norm2(h))))))
   }
 }
 
-/** What the tokens `x` (B, Q, C) take from the tokens `all` (B, T, C) → (B, Q, C). */
+/** Attention of the tokens `x` (B, Q, C) to the tokens `all` (B, T, C) → (B, Q, C). */
 function attention(scope: Scope, {heads}: VitConfig): (x: Tensor, all: Tensor) => Tensor {
   const q = linear(scope.at('attention').at('query'))
   const k = linear(scope.at('attention').at('key'))

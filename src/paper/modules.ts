@@ -7,11 +7,11 @@ export function letterAt(path: string, linears: Architecture['linears']): string
   return matching.sort(([, a], [, b]) => b.length - a.length)[0]?.[0]
 }
 
-type Named = Readonly<Partial<Record<Profile, string>>>
+type ModuleLetters = Readonly<Partial<Record<Profile, string>>>
 
-const both = (letters: string): Named => ({paper: letters, 'official-code': letters})
+const both = (letters: string): ModuleLetters => ({paper: letters, 'official-code': letters})
 
-const GEMMA: Readonly<Record<string, Named>> = {
+const GEMMA: Readonly<Record<string, ModuleLetters>> = {
   lora: both('QKVUD'),
   dora: both('QKVUD'),
   boft: {paper: 'QV', 'official-code': 'QKVO'},
@@ -19,9 +19,9 @@ const GEMMA: Readonly<Record<string, Named>> = {
   svft: both('QKVUDOG'),
 }
 
-const VISION: Named = {paper: 'QKVUD', 'official-code': 'QKVOUD'}
+const VISION: ModuleLetters = {paper: 'QKVUD', 'official-code': 'QKVOUD'}
 
-const ADAPTED: Readonly<Record<string, Readonly<Record<string, Named>>>> = {
+const ADAPTED: Readonly<Record<string, Readonly<Record<string, ModuleLetters>>>> = {
   gemma: GEMMA,
   llama: {...GEMMA, svft: {paper: 'UDOG', 'official-code': 'QKVUDOG'}},
   gpt_neox: {svft: {'official-code': 'QKVOUD'}},
@@ -37,10 +37,10 @@ const ADAPTED: Readonly<Record<string, Readonly<Record<string, Named>>>> = {
 }
 
 /**
- * The modules that a method adapts, by letter: as the paper names them (captions of tables 4 and 9, appendix C.5), and as
- * the official scripts do. Absent where a source is silent.
+ * The letters of the modules that a method adapts: in the paper (captions of tables 4 and 9, appendix C.5), and in the
+ * official scripts. Absent where a source does not name them.
  */
-export function modulesNamed(modelType: string, {method, pattern}: {method: string; pattern?: string}): Named {
+export function modulesNamed(modelType: string, {method, pattern}: {method: string; pattern?: string}): ModuleLetters {
   const methods = ADAPTED[modelType] ?? {}
   return methods[`${method} ${pattern}`] ?? methods[method] ?? {}
 }

@@ -129,7 +129,7 @@ test('few-shot subsets come from train by the seed, validation out of what is le
   const poor = {...data, perClass: {train: 4, validation: 2}}
   await expect(run(await recipe({data: poor, evaluate: {splits: ['validation']}}))).rejects.toMatchObject({
     kind: 'input',
-    message: `${process.cwd()}/train: 6 examples a class are wanted, of class blue there are 5`,
+    message: `${process.cwd()}/train: 6 examples of each class are needed, but blue has 5`,
   })
 })
 

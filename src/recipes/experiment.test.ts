@@ -240,7 +240,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'a test item without a number': [
       'input',
-      '~/test.jsonl:1: no gold answer: nothing stands behind "#### "',
+      '~/test.jsonl:1: no gold answer after "#### "',
       () => write('test.jsonl', lines('{"query": "1?", "response": "1"}')),
     ],
   }

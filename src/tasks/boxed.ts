@@ -1,7 +1,7 @@
 /**
  * The answer in a solution's last `\boxed{…}`, as MetaMath's last_boxed_only_string and remove_boxed find it: braces are
- * counted, a `\fbox` is looked for where there is no `\boxed`. Undefined where that is not closed, or is anything else
- * than `\boxed{…}`: no answer to such an item is correct.
+ * counted, and a `\fbox` counts where there is no `\boxed`. Undefined where the last one is not closed, or is not of the
+ * form `\boxed{…}`: no answer to such an item is correct.
  */
 export function boxed(solution: string): string | undefined {
   const last = solution.lastIndexOf('\\boxed')
@@ -13,7 +13,7 @@ export function boxed(solution: string): string | undefined {
 
 const OPEN = '\\boxed{'
 
-/** The place of the brace that closes all that were opened from `start` on, −1 if none does. */
+/** The index of the brace that closes all that were opened from `start` on; −1 where none does. */
 function closing(text: string, start: number): number {
   let open = 0
   for (let at = start; at < text.length; at++) {

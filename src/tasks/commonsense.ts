@@ -7,15 +7,15 @@ import type {Example, GenerationTask, PromptForm, TestItem} from './task.ts'
 import {strip} from './white-space.ts'
 
 /**
- * Commonsense reasoning, Hu et al. 2023 (LLM-Adapters): questions with their choices, answered by a word. Learnt from
- * commonsense-15K with the loss on all tokens, tested on eight data sets with four beams, scored as its
- * commonsense_evaluate.py does: the answer is the first of the task's words anywhere in the text, capitals counting,
- * "solution12" being "solution1". What the model writes behind a "### Response:" of its own is not read.
+ * Commonsense reasoning (Hu et al. 2023, LLM-Adapters): multiple-choice questions, answered by a word. Learned from
+ * commonsense-15K with the loss on all tokens, tested on eight datasets with four beams, and scored as in their
+ * commonsense_evaluate.py: the answer is the first of the task's words anywhere in the output, case-sensitive, so that
+ * "solution12" is "solution1". Text after a "### Response:" that the model writes itself is not read.
  * Files hold `{instruction, input, output, answer}` objects.
  */
 const task = (name: string, words: readonly string[], prompt: number): GenerationTask<string> => {
   const word = new RegExp(words.join('|'))
-  const sentence = new RegExp(`^${SAYS}(${words.join('|')})\\.?$`, 'i')
+  const sentence = new RegExp(`^${OPENING}(${words.join('|')})\\.?$`, 'i')
   return {
     kind: 'generation',
     name,
@@ -40,13 +40,13 @@ const task = (name: string, words: readonly string[], prompt: number): Generatio
         extract: text => sentence.exec(response(text))?.[1],
         correct: (answer, gold) => answer === gold,
       },
-      exact: {extract: response, correct: (answer, gold) => answer === SAYS + gold},
+      exact: {extract: response, correct: (answer, gold) => answer === OPENING + gold},
     },
   }
 }
 
-/** How the answers that a model is trained on begin. */
-const SAYS = 'the correct answer is '
+/** The beginning of every answer in the training data. */
+const OPENING = 'the correct answer is '
 
 const RESPONSE = '### Response:'
 
@@ -60,7 +60,7 @@ const ANSWERS = numbered('answer', 5)
 const ENDINGS = numbered('ending', 4)
 const OPTIONS = numbered('option', 2)
 
-/** By the names that LLM-Adapters gives its data sets; `commonsense`, a mixture of them, is answered by any's words. */
+/** The datasets of LLM-Adapters, by their names there; `commonsense`, a mixture of them, accepts the words of all. */
 export const COMMONSENSE = {
   commonsense: task('commonsense', [...TRUTH, ...SOLUTIONS, ...ANSWERS, ...ENDINGS, ...OPTIONS], 150),
   boolq: task('boolq', TRUTH, 220),
@@ -79,30 +79,30 @@ const example = (found: DataRecord): Example => ({
   where: found.where,
 })
 
-/** What the model reads while training, by finetune.py: two spaces, and sixteen before each line. */
+/** The prompt of training (finetune.py): two spaces, and sixteen before each line. */
 function trainingPrompt(found: DataRecord): string {
   const instruction = textOf(found, 'instruction')
   const input = 'input' in found.fields ? textOf(found, 'input') : ''
-  const asked = section('Instruction', instruction)
+  const question = section('Instruction', instruction)
   const prompt =
     input === ''
-      ? `Below is an instruction that describes a task. ${REQUEST}  \n\n${asked}\n${INDENT}\n`
-      : `Below is an instruction that describes a task, paired with an input that provides further context. ${REQUEST} \n\n${asked}\n${INDENT}\n${section('Input', input)}\n${INDENT}\n`
+      ? `Below is an instruction that describes a task. ${REQUEST}  \n\n${question}\n${INDENT}\n`
+      : `Below is an instruction that describes a task, paired with an input that provides further context. ${REQUEST} \n\n${question}\n${INDENT}\n${section('Input', input)}\n${INDENT}\n`
   return prompt + section('Response', '')
 }
 
-/** What it reads in a test, by commonsense_evaluate.py: one space, and an empty line before the response. */
+/** The prompt of a test (commonsense_evaluate.py): one space, and an empty line before the response. */
 function testPrompt(found: DataRecord): string {
-  const asked = section('Instruction', textOf(found, 'instruction'))
-  return `Below is an instruction that describes a task. ${REQUEST} \n\n${asked}\n\n${section('Response', '')}`
+  const question = section('Instruction', textOf(found, 'instruction'))
+  return `Below is an instruction that describes a task. ${REQUEST} \n\n${question}\n\n${section('Response', '')}`
 }
 
-interface Asked {
+interface TestForm {
   readonly words: readonly string[]
   readonly form: PromptForm | undefined
 }
 
-function testItem(found: DataRecord, {words, form}: Asked): TestItem<string> {
+function testItem(found: DataRecord, {words, form}: TestForm): TestItem<string> {
   const prompt = form === 'training' ? trainingPrompt(found) : testPrompt(found)
   const gold = textOf(found, 'answer')
   if (words.includes(gold)) return {prompt, gold}

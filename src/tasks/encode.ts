@@ -6,9 +6,9 @@ import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 import type {EncodedExample, EncodedExamples, Example} from './task.ts'
 
 /**
- * Prompt and target as tokens, the loss on the target alone (MetaMath's train_math.py). The eos is appended as text,
- * right behind the target; prompt and whole are tokenised separately, each cut at `maxTokens`, and as many labels are
- * ignored as the prompt has tokens, even where a token of the whole spans the seam.
+ * Encodes prompt and target, with the loss on the target alone (MetaMath's train_math.py). The eos is appended as text, right
+ * after the target. The prompt and the whole are tokenised separately, each truncated at `maxTokens`, and as many labels are
+ * ignored as the prompt has tokens, even where a token of the whole spans the boundary.
  */
 export async function encodeExample(
   tokenizer: Tokenizer,
@@ -20,8 +20,8 @@ export async function encodeExample(
 }
 
 /**
- * As `encodeExample` of each; examples whose target the cut has taken away teach nothing and are left out. One warning
- * tells of them, and one of those whose target has lost its end.
+ * Encodes each example as `encodeExample` does. Examples whose whole target is truncated are left out. There is one warning
+ * about them, and one about examples whose target is truncated in part.
  */
 export async function encodeExamples(
   tokenizer: Tokenizer,
@@ -30,7 +30,7 @@ export async function encodeExamples(
 ): Promise<EncodedExamples> {
   const all = await encodeAll(tokenizer, examples, maxTokens)
   const kept = all.filter(teaches)
-  const cut = await cutExamples(tokenizer, examples, {ids: all.map(({ids}) => ids), maxTokens})
+  const cut = await truncatedExamples(tokenizer, examples, {ids: all.map(({ids}) => ids), maxTokens})
   const warnings = [
     ...warn(
       cut.filter(({number}) => !teaches(all[number])),
@@ -48,8 +48,8 @@ export async function encodeExamples(
 const teaches = ({labels}: EncodedExample) => labels.some(label => label !== IGNORED)
 
 /**
- * Prompt and target as one text, the loss on all of it (LLM-Adapters' finetune.py): cut at `maxTokens`, with an eos behind
- * it where one fits and the text does not end in one.
+ * Encodes prompt and target as one text, with the loss on all of it (LLM-Adapters' finetune.py): truncated at `maxTokens`,
+ * with an eos after it where one fits and the text does not end in one.
  */
 export async function encodeWhole(
   tokenizer: Tokenizer,
@@ -63,7 +63,7 @@ export async function encodeWhole(
     {maxTokens, names: i => nameOf(examples, i)},
   )
   const whole = texts.map(ids => (ids.length < maxTokens && ids.at(-1) !== eos ? [...ids, eos] : ids))
-  const cut = await cutExamples(tokenizer, examples, {ids: texts, maxTokens})
+  const cut = await truncatedExamples(tokenizer, examples, {ids: texts, maxTokens})
   return {
     examples: whole.map(ids => ({ids, labels: ids})),
     warnings: warn(cut, {of: examples.length, maxTokens, loss: LOSS}),
@@ -72,21 +72,21 @@ export async function encodeWhole(
 
 const LOSS = 'its target loses its end'
 
-/** An example that has more tokens than may be kept. */
-interface Cut {
+/** An example that is truncated. */
+interface TruncatedExample {
   readonly number: number
   readonly where: string
-  /** All of its tokens, the eos included; of a very long text those that were counted. */
+  /** The number of its tokens, the eos included; for a very long text, as many as were counted. */
   readonly tokens: number
   readonly counted: 'all' | 'some'
 }
 
-/** Those of the examples that `maxTokens` cut to these ids. */
-async function cutExamples(
+/** The examples that `maxTokens` truncated to these ids. */
+async function truncatedExamples(
   tokenizer: Tokenizer,
   examples: readonly Example[],
   {ids, maxTokens}: {readonly ids: readonly (readonly number[])[]; readonly maxTokens: number},
-): Promise<Cut[]> {
+): Promise<TruncatedExample[]> {
   const full = [...ids.keys()].filter(number => ids[number].length >= maxTokens)
   const textOf = (number: number) => examples[number].prompt + examples[number].target
   const isLong = (number: number) => textOf(number).length > MOST_CHARACTERS
@@ -108,18 +108,18 @@ async function cutExamples(
 
 const nameOf = (examples: readonly Example[], number: number) => examples[number].where ?? `example ${number + 1}`
 
-/** One warning, at the first of them. */
+/** One warning about all of them, with the details of the first. */
 function warn(
-  cut: readonly Cut[],
+  truncated: readonly TruncatedExample[],
   {of, maxTokens, loss}: {readonly of: number; readonly maxTokens: number; readonly loss: string},
 ): string[] {
-  if (cut.length === 0) return []
-  const [{where, tokens, counted: known}] = cut
-  const others = cut.length > 1 ? `, as with ${cut.length - 1} more of ${pluralize(of, 'example')}` : ''
-  const most = cut.reduce((longest, {tokens}) => Math.max(longest, tokens), 0)
-  const advice = cut.some(({counted}) => counted === 'some')
+  if (truncated.length === 0) return []
+  const [{where, tokens, counted: known}] = truncated
+  const others = truncated.length > 1 ? `, as with ${truncated.length - 1} more of ${pluralize(of, 'example')}` : ''
+  const most = truncated.reduce((longest, {tokens}) => Math.max(longest, tokens), 0)
+  const advice = truncated.some(({counted}) => counted === 'some')
     ? ''
-    : `; train.maxTokens: ${most} would hold ${cut.length > 1 ? 'them all' : 'it'}`
+    : `; train.maxTokens: ${most} would hold ${truncated.length > 1 ? 'them all' : 'it'}`
   const all = known === 'all' ? `${tokens} tokens` : `${tokens} tokens or more`
   return [`${where}: ${all}, of which train.maxTokens keeps ${maxTokens}: ${loss}${others}${advice}`]
 }

@@ -76,11 +76,11 @@ test('all eight are there, with the metrics of the paper', () => {
 })
 
 test.each([
-  ['cola', {sentence: 'A.', label: -1}, '"label" is no class of 0 unacceptable, 1 acceptable: -1'],
+  ['cola', {sentence: 'A.', label: -1}, '"label" must be one of 0 unacceptable, 1 acceptable, not -1'],
   [
     'rte',
     {sentence1: 'A.', sentence2: 'B.', label: 'neutral'},
-    '"label" is no class of 0 entailment, 1 not_entailment: neutral',
+    '"label" must be one of 0 entailment, 1 not_entailment, not neutral',
   ],
   [
     'mrpc',
@@ -93,7 +93,7 @@ test.each([
     'column "hypothesis" or "sentence2" is missing; found: premise, label; accepted: premise or sentence1, hypothesis or sentence2, label or gold_label',
   ],
   ['sst2', {sentence: 5, label: 0}, '"sentence" is not a text: 5'],
-  ['stsb', {sentence1: 'A.', sentence2: 'B.', label: 'high'}, '"label" is not a number: high'],
+  ['stsb', {sentence1: 'A.', sentence2: 'B.', label: 'high'}, '"label" must be a number, not high'],
 ] as const)('%s: an example like %j is a fault of the input', async (name, example, message) => {
   const file = await lines(example)
   await expect(GLUE[name].readExamples(file)).rejects.toMatchObject({kind: 'input', message: `${file}:1: ${message}`})

@@ -5,17 +5,17 @@ import {readRecords} from '../data/read-records.ts'
 import {type DataRecord, missingColumn} from '../data/record.ts'
 import type {LabelledText, TextTask} from './task.ts'
 
-/** Where a dataset has its texts and labels: the hub's names of fields, then those of GLUE's own files. */
+/** A dataset, with the fields of its texts and labels: first the hub's names, then those of GLUE's own files. */
 interface Dataset {
   readonly name: string
-  /** The tokens of its texts, usually. */
+  /** The usual number of tokens of its texts. */
   readonly length: number
   readonly metric: TextTask['metric']
   readonly texts: readonly (readonly string[])[]
   readonly label: readonly string[]
-  /** By their numbers, as the hub counts them; regression has none. */
+  /** The names of the classes, in the hub's order; regression has none. */
   readonly classes?: readonly string[]
-  /** What stands in the columns of its own files, where no line there says it. */
+  /** The columns of its own files, where they have no header. */
   readonly columns?: readonly string[]
 }
 
@@ -39,7 +39,7 @@ const SENTENCE = ['sentence']
 const SENTENCES = [['sentence1'], ['sentence2']]
 const ENTAILMENT = ['entailment', 'not_entailment']
 
-/** The eight of GLUE (Wang et al. 2019) that the paper fine-tunes on; the metric is that of its validation set. */
+/** The eight tasks of GLUE (Wang et al. 2019) that the paper fine-tunes on, with the metric of the validation set. */
 export const GLUE = {
   cola: glue({
     name: 'cola',
@@ -113,7 +113,7 @@ interface Value {
   readonly where: string
 }
 
-/** The field that is there under one of its names. */
+/** The field, by the first of its names that is there. */
 function valueAt(found: DataRecord, names: readonly string[]): Value {
   const {fields, where} = found
   const name = names.find(name => fields[name] !== undefined)
@@ -127,18 +127,18 @@ function textAt(found: DataRecord, names: readonly string[]): string {
   throw new Fault('input', `${where}: ${named(name)} is not a text: ${shown(value)}`)
 }
 
-/** A class's number from its number, in digits or not, or its name. */
+/** The index of a class, from its index (a number or its digits) or its name. */
 function classOf({name, value, where}: Value, classes: readonly string[]): number {
   const label = typeof value === 'string' && classes.includes(value) ? classes.indexOf(value) : numberOf(value)
   if (Number.isInteger(label) && label >= 0 && label < classes.length) return label
   const known = classes.map((name, i) => `${i} ${name}`).join(', ')
-  throw new Fault('input', `${where}: ${named(name)} is no class of ${known}: ${shown(value)}`)
+  throw new Fault('input', `${where}: ${named(name)} must be one of ${known}, not ${shown(value)}`)
 }
 
 function scoreOf({name, value, where}: Value): number {
   const score = numberOf(value)
   if (Number.isFinite(score)) return score
-  throw new Fault('input', `${where}: ${named(name)} is not a number: ${shown(value)}`)
+  throw new Fault('input', `${where}: ${named(name)} must be a number, not ${shown(value)}`)
 }
 
 const numberOf = (value: unknown) =>

@@ -48,10 +48,13 @@ test('a test reads both forms, the gold answer behind the first mark', async () 
 })
 
 test.each([
-  [{query: 'Q', response: 'Four.'}, /data\.jsonl:2: no gold answer: nothing stands behind "#### "$/],
-  [{query: 'Q', response: `#### ${'nine'.repeat(10_000)}`}, /data\.jsonl:2: the gold answer is not an integer: .{81}$/],
-  [{query: 'Q', response: '#### four'}, /data\.jsonl:2: the gold answer is not an integer: four$/],
-  [{query: 'Q', response: '#### 4.5'}, /data\.jsonl:2: the gold answer is not an integer: 4\.5$/],
+  [{query: 'Q', response: 'Four.'}, /data\.jsonl:2: no gold answer after "#### "$/],
+  [
+    {query: 'Q', response: `#### ${'nine'.repeat(10_000)}`},
+    /data\.jsonl:2: the gold answer must be an integer, not .{81}$/,
+  ],
+  [{query: 'Q', response: '#### four'}, /data\.jsonl:2: the gold answer must be an integer, not four$/],
+  [{query: 'Q', response: '#### 4.5'}, /data\.jsonl:2: the gold answer must be an integer, not 4\.5$/],
   [{query: 'Q'}, /data\.jsonl:2: column "response" is missing; found: query; accepted: query and response/],
   [{question: 'Q', answer: 4}, /data\.jsonl:2: "answer" is not a text: 4$/],
   [

@@ -8,8 +8,8 @@ import {firstNumber} from './number.ts'
 import type {Example, GenerationTask, PromptForm, TestItem} from './task.ts'
 
 /**
- * GSM8K, Cobbe et al. 2021: grade school arithmetic in words, learnt from MetaMathQA and scored as MetaMath's
- * eval_gsm8k.py does. Both readers take either form, object by object: MetaMath's `{query, response}` or GSM8K's own
+ * GSM8K (Cobbe et al. 2021): grade school arithmetic in words, learned from MetaMathQA and scored as in MetaMath's
+ * eval_gsm8k.py. Files for training and tests hold objects in either form: MetaMath's `{query, response}` or GSM8K's own
  * `{question, answer}`.
  */
 export const gsm8k: GenerationTask<number> = {
@@ -46,7 +46,7 @@ export const gsm8k: GenerationTask<number> = {
   },
 }
 
-/** The number that a text is, a point at its end left aside: 17, -3.5 or 1,200. */
+/** A text that is a number, like 17, -3.5 or 1,200, with or without a point at its end. */
 function wholeNumber(text = ''): number | undefined {
   const [, number] = /^([-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)\.?$/.exec(text.trim()) ?? []
   const value = Number(number?.replaceAll(',', ''))
@@ -58,9 +58,9 @@ const FORMS = 'query and response (MetaMathQA), or question and answer (GSM8K)'
 const isPlain = ({fields}: DataRecord) => !('query' in fields) && 'question' in fields
 
 /**
- * A solution in GSM8K's own form, made to end as MetaMath's do, for the evaluation looks for that:
+ * A solution in GSM8K's own form, rewritten to end as MetaMath's do, since the evaluation looks for that:
  * "48/2 = <<48/2=24>>24 clips in May.\n#### 24" becomes "48/2 = 24 clips in May.\nThe answer is: 24".
- * The calculator's marks go, as in MetaMathQA; they are no part of a sentence.
+ * Calculator annotations are removed, as in MetaMathQA.
  */
 function plainExample(found: DataRecord): Example {
   const answer = textOf(found, 'answer')
@@ -77,11 +77,11 @@ function testItem(found: DataRecord, form?: PromptForm): TestItem<number> {
 
 const GOLD = '#### '
 
-/** The integer behind the first "#### ", its commas left out. */
+/** The integer after the first "#### ", without commas. */
 function goldOf(answer: string, where: string): number {
   const text = answer.split(GOLD).at(1)?.replaceAll(',', '').trim()
-  if (text === undefined) throw new Fault('input', `${where}: no gold answer: nothing stands behind "${GOLD}"`)
+  if (text === undefined) throw new Fault('input', `${where}: no gold answer after "${GOLD}"`)
   if (!/^[-+]?\d+$/.test(text))
-    throw new Fault('input', `${where}: the gold answer is not an integer: ${escapeLine(text, 80)}`)
+    throw new Fault('input', `${where}: the gold answer must be an integer, not ${escapeLine(text, 80)}`)
   return Number(text) + 0 // no −0
 }

@@ -42,7 +42,7 @@ test.each(tasks.filter(([, {labels}]) => labels !== undefined))(
     const path = await classFolders(3)
     await expect(task.readExamples(path)).rejects.toMatchObject({
       kind: 'input',
-      message: `${path}: ${name} has ${task.labels} classes, here are 3`,
+      message: `${path}: ${name} has ${task.labels} classes, not 3`,
     })
   },
 )

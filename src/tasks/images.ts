@@ -13,7 +13,7 @@ const task = (name: string, labels?: number): ImageTask => ({
   async readExamples(path) {
     const list = await readImages(path)
     if (labels === undefined || list.classes.length === labels) return list
-    throw new Fault('input', `${path}: ${name} has ${labels} classes, here are ${list.classes.length}`)
+    throw new Fault('input', `${path}: ${name} has ${labels} classes, not ${list.classes.length}`)
   },
 })
 

@@ -5,7 +5,7 @@ import {IMAGES} from './images.ts'
 import {math} from './math.ts'
 import type {AnyTask, Family, GenerationTask} from './task.ts'
 
-/** The tasks whose answers a causal model writes. */
+/** The tasks whose answers a causal model generates. */
 export const GENERATION = {gsm8k, math, ...COMMONSENSE} satisfies Record<
   string,
   GenerationTask<number> | GenerationTask<string>

@@ -8,8 +8,8 @@ import type {GenerationTask, PromptForm, TestItem} from './task.ts'
 import {strip} from './white-space.ts'
 
 /**
- * MATH, Hendrycks et al. 2021: competition problems whose answers are LaTeX, learnt from MetaMathQA and scored as
- * MetaMath's eval_math.py does. A test is MetaMath's `{instruction, output}` or MATH's own `{problem, solution}`, the
+ * MATH (Hendrycks et al. 2021): competition problems whose answers are LaTeX, learned from MetaMathQA and scored as in
+ * MetaMath's eval_math.py. Test items are MetaMath's `{instruction, output}` or MATH's own `{problem, solution}`, with the
  * gold answer in the last \boxed{…} of the solution, or `{question, answer}` with the gold answer alone.
  */
 export const math: GenerationTask<string> = {
@@ -38,7 +38,7 @@ export const math: GenerationTask<string> = {
 
 const FORMS = 'instruction and output (MetaMathQA), problem and solution (MATH), or question and answer'
 
-/** What stands behind the last marker, up to a point that ends its line. */
+/** The text after the last marker, up to a point that ends its line. */
 function extract(text: string): string | undefined {
   const piece = behindMarker(text)
   if (piece === undefined) return undefined
@@ -46,7 +46,7 @@ function extract(text: string): string | undefined {
   return strip(strip(line).replace(/\.$/, ''))
 }
 
-/** The text, a point at its end left aside, if it is one line and something. */
+/** The text without a point at its end, if it is a single line and not empty. */
 function oneLine(text = ''): string | undefined {
   const answer = strip(strip(text).replace(/\.$/, ''))
   return answer === '' || answer.includes('\n') ? undefined : answer

@@ -3,8 +3,8 @@ import {type DataRecord, textOf} from '../data/record.ts'
 import type {Example, PromptForm} from './task.ts'
 
 /**
- * MetaMathQA, Yu et al. 2023: questions of GSM8K and MATH, rewritten, with worked solutions that end in
- * "The answer is: …". Reads `{query, response}` objects; the query's first line is the instruction, the rest its input.
+ * MetaMathQA (Yu et al. 2023): rewritten questions of GSM8K and MATH, with worked solutions that end in "The answer is: …".
+ * Reads `{query, response}` objects; the first line of a query is the instruction, the rest its input.
  */
 export async function readMetaMath(file: string): Promise<readonly Example[]> {
   return (await readRecords(file, {forms: 'query and response (MetaMathQA)'})).map(metaMathExample)
@@ -14,7 +14,7 @@ export function metaMathExample(found: DataRecord): Example {
   return {prompt: trainingPrompt(textOf(found, 'query')), target: textOf(found, 'response'), where: found.where}
 }
 
-/** What the model reads while training (protocol of MetaMath's train_math.py). */
+/** The prompt of training (MetaMath's train_math.py). */
 export function trainingPrompt(query: string): string {
   const [instruction, ...rest] = query.split('\n')
   const input = rest.join('\n')
@@ -24,8 +24,8 @@ export function trainingPrompt(query: string): string {
 }
 
 /**
- * What it reads in a test: always the short form, the whole question as the instruction, the answer begun; or, by `form`,
- * what it reads while training.
+ * The prompt of a test: always the short form, with the whole question as the instruction and the first words of the answer;
+ * or, by `form`, the prompt of training.
  */
 export function testPrompt(question: string, form: PromptForm = 'official'): string {
   if (form === 'training') return trainingPrompt(question)
@@ -34,7 +34,7 @@ export function testPrompt(question: string, form: PromptForm = 'official'): str
 
 const REQUEST = 'Write a response that appropriately completes the request.'
 
-/** A model that begins another question or turn has answered. */
+/** The beginnings of another question or turn, which end an output. */
 export const STOP = [
   'Question:',
   'Question',
@@ -48,10 +48,10 @@ export const STOP = [
   'Response',
 ] as const
 
-/** What stands before the answer in a solution. */
+/** The text before the answer in a solution. */
 export const MARKER = 'The answer is: '
 
-/** What stands behind the last marker; undefined where there is none. */
+/** The text after the last marker; undefined where there is none. */
 export function behindMarker(text: string): string | undefined {
   const at = text.lastIndexOf(MARKER)
   return at === -1 ? undefined : text.slice(at + MARKER.length)

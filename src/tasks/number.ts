@@ -1,8 +1,8 @@
 /**
- * The first number in a text as MetaMath's eval_gsm8k.py understands it, rounded to an integer; undefined where there
- * is none or it is none. Its habits are kept, for scores to compare: one separator only, so 1,234,567 is 1234; a point
- * and a comma both belong to the number, and the comma is then left out; 12,3/4 is 123; a/0 is a; digits of any script
- * count; halves go to the even side. Where the original stops with an error (5/00, numbers beyond 1.8e308), undefined.
+ * The first number in a text, as MetaMath's eval_gsm8k.py reads it, rounded to an integer; undefined where there is none.
+ * Its peculiarities are preserved, so that scores compare: one separator only, so 1,234,567 is 1234; a point and a comma both
+ * belong to the number, and the comma is then left out; 12,3/4 is 123; a/0 is a; digits of any script count; halves round
+ * to even. Undefined where the original stops with an error (5/00, numbers beyond 1.8e308).
  */
 export function firstNumber(text: string): number | undefined {
   const [number] = /[-+]?\p{Nd}*[.,/]?\p{Nd}+/u.exec(text) ?? []
@@ -14,7 +14,7 @@ export function firstNumber(text: string): number | undefined {
   return Number.isFinite(value) ? roundHalfEven(value) : undefined
 }
 
-/** a / b of two digit strings, rounded once to the nearest float64; NaN where that is no number. */
+/** a / b of two strings of digits, rounded once to the nearest float64; NaN where that is not a number. */
 function quotient(numerator: string, denominator: string): number {
   if (!/\d/.test(numerator) || Math.max(numerator.length, denominator.length) > MAX_DIGITS) return NaN
   const a = BigInt(numerator.replace(/^[-+]/, ''))
@@ -30,11 +30,11 @@ function quotient(numerator: string, denominator: string): number {
 
 const MAX_DIGITS = 4300 // beyond which Python refuses to read an integer
 
-/** Decimal digits stand in Unicode in runs of ten, 0 first. */
+/** The text with ASCII digits in place of others. Unicode has decimal digits in runs of ten, 0 first. */
 function asciiDigits(text: string): string {
   let ascii = text
   for (const digit of new Set(text.match(/[^\0-\x7f]/gu))) {
-    ascii = ascii.replaceAll(digit, String(digitValue(digit.codePointAt(0)!)))
+    ascii = ascii.replaceAll(digit, String(digitValue(digit.codePointAt(0) ?? 0)))
   }
   return ascii
 }

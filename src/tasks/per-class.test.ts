@@ -33,5 +33,5 @@ test('what is trained on does not change with what is chosen by', () => {
 
 test('a class of exactly as many is taken whole, a smaller one is a fault that names it', () => {
   expect(count(draw(1, {train: 13, validation: 2}).train)).toEqual([13, 13, 13])
-  expect(() => draw(1, {train: 14, validation: 2})).toThrow('16 examples a class are wanted, of class b there are 15')
+  expect(() => draw(1, {train: 14, validation: 2})).toThrow('16 examples of each class are needed, but b has 15')
 })

@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {Random} from '../tensor/random.ts'
 
-/** How many examples of each class a few-shot subset has. */
+/** The number of examples of each class in a few-shot subset. */
 export interface PerClass {
   readonly train: number
   readonly validation?: number
@@ -14,8 +14,8 @@ export interface Subset {
 }
 
 /**
- * A few-shot subset as the official vision script draws it: of the examples in random order, the first `train` of each
- * class to train on, and the next `validation` of each to choose by. Answers their places among `labels`.
+ * Draws a few-shot subset as the official vision script does: of the examples in random order, the first `train` of each
+ * class to train on, and the next `validation` of each to select by. Returns their indices in `labels`.
  *
  * @throws Fault 'input' where a class has too few
  */
@@ -25,14 +25,16 @@ export function drawPerClass(
   {random, classes}: {readonly random: Random; readonly classes: readonly string[]},
 ): Subset {
   const byClass: number[][] = classes.map(() => [])
-  for (const place of random.permutation(labels.length)) byClass[labels[place]].push(place)
-  const poor = byClass.findIndex(places => places.length < train + validation)
-  if (poor >= 0) {
-    const wanted = `${train + validation} examples a class are wanted`
-    throw new Fault('input', `${wanted}, of class ${escapeLine(classes[poor], 80)} there are ${byClass[poor].length}`)
+  for (const index of random.permutation(labels.length)) byClass[labels[index]].push(index)
+  const tooSmall = byClass.findIndex(indices => indices.length < train + validation)
+  if (tooSmall >= 0) {
+    throw new Fault(
+      'input',
+      `${train + validation} examples of each class are needed, but ${escapeLine(classes[tooSmall], 80)} has ${byClass[tooSmall].length}`,
+    )
   }
   return {
-    train: byClass.flatMap(places => places.slice(0, train)),
-    validation: byClass.flatMap(places => places.slice(train, train + validation)),
+    train: byClass.flatMap(indices => indices.slice(0, train)),
+    validation: byClass.flatMap(indices => indices.slice(train, train + validation)),
   }
 }

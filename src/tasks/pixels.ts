@@ -14,11 +14,11 @@ import {readSafetensors, type Writable, writeSafetensors} from '../weights/safet
 /** Prepared images in a file. */
 export interface Pixels {
   readonly count: number
-  /** The images of a micro-batch, by their places in the list, as a model takes them: float32 (B, 3, height, width). */
+  /** The images of a micro-batch, by their indices in the list, as a model reads them: float32 (B, 3, height, width). */
   read(images: readonly number[], normalisation: Normalisation): Promise<Float32Array>
 }
 
-/** What is told after each image. */
+/** The progress after each image. */
 export interface PixelProgress {
   readonly done: number
   readonly total: number
@@ -27,15 +27,15 @@ export interface PixelProgress {
 export interface PixelOptions extends PrepareOptions {
   /** A folder of `<sha256 of the images and their size>.safetensors`, which several processes may share. */
   readonly cache: string
-  /** What `hashSources` answered of the images. */
+  /** The images' hash, of `hashSources`. */
   readonly content: string
   readonly onProgress?: (progress: PixelProgress) => void
 }
 
 /**
- * Images decoded and scaled, from the cache or prepared and kept there as bytes: by one process, which others wait for.
+ * Decodes and scales images, or takes them from the cache. They are cached as bytes, by one process, which others wait for.
  * Few are in memory at a time. An image that cannot be prepared is a fault that names it; then, and after the signal,
- * nothing is kept.
+ * nothing is cached.
  */
 export async function preparePixels(sources: readonly ImageSource[], options: PixelOptions): Promise<Pixels> {
   const {cache, content, width, height, filter, orient, signal} = options
@@ -52,7 +52,7 @@ export async function preparePixels(sources: readonly ImageSource[], options: Pi
   return {count: sources.length, read: (images, how) => readImages(file, parts, {images, area: width * height, how})}
 }
 
-/** The planes of every image, counted. */
+/** The planes of every image, with a report of progress after each. */
 async function* prepared(sources: readonly ImageSource[], {onProgress, ...options}: PixelOptions) {
   let done = 0
   for await (const planes of prepare(sources, options)) {
@@ -61,7 +61,7 @@ async function* prepared(sources: readonly ImageSource[], {onProgress, ...option
   }
 }
 
-/** The file's tensors: parts of the list, small enough to be put together in memory. */
+/** The tensors of the file: parts of the list, small enough to be assembled in memory. */
 function partShapes(count: number, image: Shape): Readonly<Record<string, Shape>> {
   const shapes: Record<string, Shape> = {}
   for (let first = 0; first < count; first += PART) {
@@ -92,7 +92,7 @@ async function write(
   }
 }
 
-/** Where each part's bytes begin, if the file is there and whole. */
+/** The offset of each part, if the file is there and complete. */
 async function findParts(
   file: string,
   shapes: Readonly<Record<string, Shape>>,
@@ -111,14 +111,18 @@ async function findParts(
   return parts
 }
 
-interface Wanted {
+interface PixelRequest {
   readonly images: readonly number[]
-  /** Pixels of an image. */
+  /** The number of pixels of an image. */
   readonly area: number
   readonly how: Normalisation
 }
 
-async function readImages(file: string, parts: readonly number[], {images, area, how}: Wanted): Promise<Float32Array> {
+async function readImages(
+  file: string,
+  parts: readonly number[],
+  {images, area, how}: PixelRequest,
+): Promise<Float32Array> {
   const bytes = 3 * area
   const planes = new Uint8Array(images.length * bytes)
   await withFile(file, async opened => {
@@ -130,8 +134,8 @@ async function readImages(file: string, parts: readonly number[], {images, area,
   return normalise(planes, area, how)
 }
 
-/** Images of a part. */
+/** The number of images in a part. */
 const PART = 8
 
-/** What stands for the decoder and the arithmetic here: other pixels need another name. */
+/** Names the decoder and the arithmetic: if their pixels change, so must this. */
 export const PREPARATION = 'sharp 0.35.5, Pillow 10.3'

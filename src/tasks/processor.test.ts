@@ -38,8 +38,8 @@ test.each([
   [{image_mean: [0.5]}, 'image_mean: must be three numbers, not [0.5]'],
   [{image_std: [1, 0, 1]}, 'image_std.1: '],
   [{rescale_factor: 1}, 'rescale_factor: must be 1 / 255, not 1'],
-  [{do_resize: false}, 'do_resize: must be true, for images are of many sizes, not false'],
-  [{do_center_crop: true}, 'do_center_crop: must be false, for nothing is cut off here, not true'],
+  [{do_resize: false}, 'do_resize: must be true, since images have many sizes, not false'],
+  [{do_center_crop: true}, 'do_center_crop: must be false, since images are not cropped, not true'],
   [
     {image_processor_type: 'CLIPImageProcessor'},
     'image_processor_type: must be ViTImageProcessor, ViTImageProcessorFast, ViTImageProcessorPil, ' +

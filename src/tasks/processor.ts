@@ -8,31 +8,31 @@ import type {Filter} from '../images/coefficients.ts'
 import type {Size} from '../images/image.ts'
 import type {Normalisation} from '../images/normalise.ts'
 
-/** How a model wants its images: scaled by this filter, then normalised. */
+/** The preprocessing of a model's images: scaled by this filter, then normalised. */
 export interface Processor extends Normalisation {
   readonly filter: Filter
 }
 
-/** As the paper's ViTs have it, for a model that does not tell. */
+/** The preprocessing of the paper's ViTs, for a model without a preprocessor_config.json. */
 export const USUAL: Processor = {filter: 'bilinear', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5]}
 
 /**
- * What preprocessor_config.json in a model's folder says; USUAL where there is none, and for what it leaves open. Throws
- * a fault where it asks for anything else than scaling to `size`, the pixels that the model reads, and normalising.
+ * Reads preprocessor_config.json in a model's folder; USUAL where there is none, and for keys that are missing. Throws a
+ * fault where it asks for anything but scaling to `size`, the pixels that the model reads, and normalising.
  */
 export async function readProcessor(folder: string, size: Size): Promise<Processor> {
   const file = join(folder, 'preprocessor_config.json')
   const bytes = await readIfPresent(file)
   if (!bytes) return USUAL
-  const {data, error} = Written.safeParse(parseStrictObject(bytes, file))
+  const {data, error} = ProcessorConfig.safeParse(parseStrictObject(bytes, file))
   if (error) {
     const [{path, message}] = error.issues
     throw new Fault('input', `${file}: ${path.join('.')}: ${message}`)
   }
-  const wanted = sizeOf(data.size)
-  if (wanted && (wanted.width !== size.width || wanted.height !== size.height)) {
+  const scaled = sizeOf(data.size)
+  if (scaled && (scaled.width !== size.width || scaled.height !== size.height)) {
     const reads = `the model reads ${size.height} × ${size.width}`
-    throw new Fault('input', `${file}: size: ${reads}, not ${wanted.height} × ${wanted.width}`)
+    throw new Fault('input', `${file}: size: ${reads}, not ${scaled.height} × ${scaled.width}`)
   }
   return {
     filter: FILTERS[data.resample ?? 2],
@@ -41,14 +41,14 @@ export async function readProcessor(folder: string, size: Size): Promise<Process
   }
 }
 
-/** Pillow's numbers. */
+/** Pillow's codes. */
 const FILTERS = {2: 'bilinear', 3: 'bicubic'} as const satisfies Readonly<Record<number, Filter>>
 
-const sizeOf = (size: z.output<typeof Written>['size']): Size | undefined =>
+const sizeOf = (size: z.output<typeof ProcessorConfig>['size']): Size | undefined =>
   typeof size === 'number' ? {width: size, height: size} : size
 
 const KINDS = ['ViTImageProcessor', 'ViTImageProcessorFast', 'ViTImageProcessorPil', 'ViTFeatureExtractor'] as const
-const fail = (wanted: string) => ({error: ({input}: {input?: unknown}) => `${wanted}, not ${quote(input)}`})
+const fail = (expected: string) => ({error: ({input}: {input?: unknown}) => `${expected}, not ${quote(input)}`})
 const channels = (number: z.ZodNumber) =>
   z
     .tuple([number, number, number], fail('must be three numbers'))
@@ -59,13 +59,13 @@ const only = (value: boolean, why: string) => z.literal(value, fail(`must be ${v
 const kind = z.enum(KINDS, fail(`must be ${KINDS.join(', ')}`)).optional()
 const length = z.int().min(1)
 
-/** Keys that are not here change nothing for images of three channels, or belong to other kinds of processors. */
-const Written = z.object({
+/** Other keys change nothing for images of three channels, or belong to other kinds of processors. */
+const ProcessorConfig = z.object({
   image_processor_type: kind,
   feature_extractor_type: kind,
-  do_resize: only(true, 'for images are of many sizes'),
-  do_rescale: only(true, 'for pixels are divided by 255'),
-  do_center_crop: only(false, 'for nothing is cut off here'),
+  do_resize: only(true, 'since images have many sizes'),
+  do_rescale: only(true, 'since pixels are divided by 255'),
+  do_center_crop: only(false, 'since images are not cropped'),
   do_normalize: z.boolean(fail('must be true or false')).nullish(),
   rescale_factor: z
     .number()

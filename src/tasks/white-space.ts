@@ -1,5 +1,5 @@
 /**
- * The text without white space around it, as Python's str.strip() knows it, for the published evaluations are written
+ * The text without surrounding white space, as Python's str.strip() defines it, since the published evaluations are written
  * in Python: the separators U+001C … U+001F and U+0085 count, U+FEFF does not.
  */
 export function strip(text: string): string {

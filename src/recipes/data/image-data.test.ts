@@ -89,7 +89,7 @@ test('CIFAR-100 trains from its binary files, with its 100 classes', async () =>
   const {row} = await run(await recipe(cifar))
   expect(row).toMatchObject({headParams: 100 * 12 + 100, scores: {cifar100: {n: 9, metric: 'accuracy'}}})
   const folders = {task: 'cifar100', data: {train: 'train', test: {test: 'test'}}}
-  await expect(openExperiment(await recipe(folders))).rejects.toThrow('cifar100 has 100 classes, here are 3')
+  await expect(openExperiment(await recipe(folders))).rejects.toThrow('cifar100 has 100 classes, not 3')
 })
 
 test('images are prepared as the model’s own preprocessor_config.json says, which belongs to the run', async () => {
