@@ -1,53 +1,50 @@
 import {Fault} from '../base/fault.ts'
 import {shellWords} from '../base/shell-words.ts'
-import {buildReference} from './gates/build-reference.ts'
-import {type CheckReference, FEWEST_SEEDS} from './gates/reference.ts'
-import {writeReference} from './read-reference.ts'
-import {type AskedRuns, askedRuns} from './select-runs.ts'
+import {buildReference} from './build-reference.ts'
+import {type CheckReference, FEWEST_SEEDS, writeReference} from './reference.ts'
+import {type SelectedRuns, type SelectRunsOptions, selectRuns} from './select-runs.ts'
 
-export interface BlessOptions {
+export interface BlessOptions extends SelectRunsOptions {
+  /** The file to write. */
   readonly out: string
-  readonly seeds?: string | undefined
-  readonly set?: readonly string[] | undefined
 }
 
-/** Writes the reference that finished runs make. @throws Fault 'recipe' with the reasons why they make none */
+/** Writes finished runs as a reference. @throws Fault 'recipe' with the reasons why they are none */
 export async function bless(
-  what: readonly string[],
+  paths: readonly string[],
   {out, ...options}: BlessOptions,
 ): Promise<{readonly reference: CheckReference; readonly warnings: readonly string[]}> {
-  const found = await askedRuns(what, options)
-  const {runs, warnings} = found
-  refuseFewSeeds(found)
-  const sweep = shellWords(['svft', 'sweep', ...what, ...flagsOf(options)])
-  refuseUnfinished(found, found.asked ? `${sweep} runs them` : 'svft run goes on with them')
-  const reference = buildReference(runs)
+  const selected = await selectRuns(paths, options)
+  refuseFewSeeds(selected)
+  const sweep = shellWords(['svft', 'sweep', ...paths, ...flagsOf(options)])
+  refuseUnfinished(selected, selected.recipes ? `${sweep} runs them` : 'svft run resumes them')
+  const reference = buildReference(selected.runs)
   await writeReference(out, reference)
   const open = reference.cells.filter(({envelope}) => envelope === undefined).map(({recipe}) => recipe)
-  const none = `no envelope, as no seed ran in other surroundings: ${open.join(', ')}`
-  return {reference, warnings: [...warnings, ...(open.length > 0 ? [none] : [])]}
+  const warning = `no envelope, as no seed ran in another environment: ${open.join(', ')}`
+  return {reference, warnings: [...selected.warnings, ...(open.length > 0 ? [warning] : [])]}
 }
 
-/** Told before what is not finished: who asked for too few would run those for nothing. */
-function refuseFewSeeds({seeds}: AskedRuns): void {
-  const few = [...(seeds ?? [])].find(([, count]) => count < FEWEST_SEEDS)
+/** Refuses too few seeds before unfinished runs, so that nobody runs those for nothing. */
+function refuseFewSeeds({recipes}: SelectedRuns): void {
+  const few = [...(recipes ?? [])].find(([, seeds]) => seeds < FEWEST_SEEDS)
   if (!few) return
-  const [recipe, count] = few
+  const [recipe, seeds] = few
   throw new Fault(
     'recipe',
-    `a reference needs ${FEWEST_SEEDS} seeds or more of each recipe, like --seeds 0-${FEWEST_SEEDS - 1}; asked for ${count} of ${recipe}`,
+    `a reference needs ${FEWEST_SEEDS} seeds or more of each recipe, like --seeds 0-${FEWEST_SEEDS - 1}; given: ${seeds} of ${recipe}`,
   )
 }
 
-function refuseUnfinished({runs, unfinished, asked}: AskedRuns, advice: string): void {
+function refuseUnfinished({runs, unfinished, recipes}: SelectedRuns, advice: string): void {
   if (unfinished.length === 0) return
-  const noun = asked ? 'cells' : 'runs'
+  const noun = recipes ? 'cells' : 'runs'
   const count = `${unfinished.length} of ${runs.length + unfinished.length} ${noun} are not finished`
   const cells = unfinished.map(({recipe, says}) => `${recipe}: ${says}`)
   throw new Fault('recipe', [`${count}; ${advice}:`, ...cells].join('\n'))
 }
 
-const flagsOf = ({seeds, set = []}: Omit<BlessOptions, 'out'>): readonly string[] => [
+const flagsOf = ({seeds, set = []}: SelectRunsOptions): readonly string[] => [
   ...(seeds === undefined ? [] : ['--seeds', seeds]),
   ...set.flatMap(one => ['--set', one]),
 ]

@@ -1,28 +1,26 @@
-import {type Checked, check} from './gates/compare-runs.ts'
-import type {RecipePosition} from './gates/reference-schema.ts'
-import {readReference} from './read-reference.ts'
-import {placesOf} from './recipe-position.ts'
-import {askedRuns} from './select-runs.ts'
+import {type CheckResult, compareRuns} from './compare-runs.ts'
+import {findRecipePositions, type RecipePosition} from './recipe-position.ts'
+import {readReference} from './reference.ts'
+import {type SelectRunsOptions, selectRuns} from './select-runs.ts'
 
-export interface CheckRunsOptions {
+export interface CheckOptions extends SelectRunsOptions {
   /** The reference's file. */
   readonly against: string
-  readonly seeds?: string | undefined
-  readonly set?: readonly string[] | undefined
 }
 
-/** Holds finished runs to a reference. @throws Fault 'recipe' where either cannot be read */
-export async function checkRuns(
-  what: readonly string[],
-  {against, ...options}: CheckRunsOptions,
+/** Compares finished runs with a reference. @throws Fault 'recipe' where either cannot be read */
+export async function check(
+  paths: readonly string[],
+  {against, ...options}: CheckOptions,
 ): Promise<{
-  readonly checked: Checked
+  readonly result: CheckResult
   readonly warnings: readonly string[]
-  readonly places: ReadonlyMap<string, RecipePosition>
+  readonly positions: ReadonlyMap<string, RecipePosition>
 }> {
   const reference = await readReference(against)
-  const {runs, files, warnings, ...rest} = await askedRuns(what, options)
-  const checked = check(runs, reference, rest)
-  const names = checked.cells.map(({recipe}) => recipe)
-  return {checked, warnings, places: await placesOf(names, files)}
+  const {runs, files, warnings, unfinished, recipes} = await selectRuns(paths, options)
+  const named = recipes && [...recipes.keys()]
+  const result = compareRuns(runs, reference, {unfinished, named})
+  const names = result.cells.map(({recipe}) => recipe)
+  return {result, warnings, positions: await findRecipePositions(names, files)}
 }

@@ -2,35 +2,40 @@ import {access} from 'node:fs/promises'
 import {join, relative} from 'node:path'
 import {readRecipe} from '../recipes/file/read.ts'
 import {partAt} from '../recipes/file/yaml/tree.ts'
-import type {RecipePosition} from './gates/reference-schema.ts'
+
+/** A position in a recipe file, whose path is relative to the repository of a GitHub job, else to the working folder. */
+export interface RecipePosition {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
 
 /**
- * Where recipes say what tells them from their neighbours, their adapter: paths relative to the repository of a GitHub
- * job, else to the working folder. A recipe whose file is not known is looked for in configs; one that is not there has
- * no place.
+ * Finds the position of the adapter in each recipe, which distinguishes it from its neighbours. A recipe whose file is
+ * not given is looked for in configs, and left out if it is not there.
  */
-export async function placesOf(
+export async function findRecipePositions(
   recipes: readonly string[],
   files: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, RecipePosition>> {
-  const places = new Map<string, RecipePosition>()
+  const positions = new Map<string, RecipePosition>()
   for (const recipe of recipes) {
     const file = files.get(recipe) ?? join('configs', `${recipe}.yaml`)
     const isHere = await access(file).then(
       () => true,
       () => false,
     )
-    if (isHere) places.set(recipe, await placeIn(file))
+    if (isHere) positions.set(recipe, await adapterPosition(file))
   }
-  return places
+  return positions
 }
 
-async function placeIn(file: string): Promise<RecipePosition> {
+async function adapterPosition(file: string): Promise<RecipePosition> {
   const root = process.env.GITHUB_WORKSPACE ?? process.cwd()
-  const first = {file: relative(root, file), line: 1, column: 1}
-  const read = await readRecipe(file).catch(() => undefined) // what is wrong with it was told where it was run
+  const read = await readRecipe(file).catch(() => undefined) // its faults were reported when it was run
   const key = read && partAt(read.tree, ['adapter'])?.key
-  if (!key || key.source.flag) return first
-  const before = key.source.text.slice(0, key.start).split('\n')
-  return {file: relative(root, key.source.name), line: before.length, column: before.at(-1)!.length + 1}
+  if (!key || key.source.flag) return {file: relative(root, file), line: 1, column: 1}
+  const before = key.source.text.slice(0, key.start)
+  const line = before.split('\n').length
+  return {file: relative(root, key.source.name), line, column: before.length - before.lastIndexOf('\n')}
 }

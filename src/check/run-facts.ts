@@ -11,40 +11,55 @@ import {matchesHash} from '../report/gather/recipe-hashes.ts'
 import {impossibleScores} from '../results/check-rows.ts'
 import type {Row} from '../results/row.ts'
 import {keptTheta, newestState} from '../train/state.ts'
-import type {RunFacts, Surroundings, TrainedState} from './gates/facts.ts'
+import type {ComputeEnvironment} from './environment.ts'
 
-/** What a finished run's folder tells beside its row. @throws Fault 'recipe' where its files are not those of a run */
-export async function factsOf(folder: string, row: Row): Promise<RunFacts> {
+/** A finished run as `check` and `bless` see it. */
+export interface RunFacts {
+  readonly row: Row
+  /** The path of its folder, for messages. */
+  readonly folder: string
+  /** The hash of the resolved recipe without its seed. */
+  readonly recipeHash: string
+  /** Each seed draws its own data, so that the data of two seeds cannot be compared. */
+  readonly drawsData: boolean
+  readonly environment: ComputeEnvironment
+  /** Undefined if its checkpoints are gone. */
+  readonly trained?: TrainedState
+  /** What looks edited or mixed up in its row. */
+  readonly warnings: readonly string[]
+}
+
+/** What training has left that can be compared bit for bit. */
+export interface TrainedState {
+  /** The loss of each step. */
+  readonly losses: readonly number[]
+  /** The sha256 of the losses, of the trained parameters, and of the frozen ones beside them. */
+  readonly lossHash: string
+  readonly trainedHash: string
+  readonly frozenHash: string
+}
+
+/** Reads the files in a finished run's folder. @throws Fault 'recipe' where they are not those of a run */
+export async function readRunFacts(folder: string, row: Row): Promise<RunFacts> {
   const recipe = (await readJson(join(folder, 'recipe.json'))) as unknown as Recipe // svft run wrote it
   const file = join(folder, 'environment.json')
-  const {data, error} = environment.safeParse(await readJson(file))
+  const {data, error} = environmentSchema.safeParse(await readJson(file))
   if (!data) {
     const [{path, message}] = error.issues
     throw new Fault('recipe', `${displayPath(file)}: ${path.join('.')}: ${message}; run it again with this svft`)
   }
-  const trained = row.steps > 0 ? await trainedIn(folder, row) : undefined
   return {
     row,
     folder: displayPath(folder),
     recipeHash: hashOf(recipe),
     drawsData: recipe.data.perClass !== undefined,
-    surroundings: data,
-    trained,
+    environment: data,
+    trained: row.steps > 0 ? await readTrainedState(folder, row) : undefined,
     warnings: rowWarnings(folder, row, recipe),
   }
 }
 
-/** A row edited by hand, or copied from another run. */
-function rowWarnings(folder: string, row: Row, recipe: Recipe): string[] {
-  const strange = matchesHash(row, recipe) === false || row.seed !== recipe.seed
-  const found = [
-    ...impossibleScores(row),
-    ...(strange ? ['its hash or seed is not that of recipe.json beside it'] : []),
-  ]
-  return found.map(message => `${displayPath(join(folder, 'row.json'))}: ${message}`)
-}
-
-const environment: z.ZodType<Surroundings> = z.object({
+const environmentSchema: z.ZodType<ComputeEnvironment> = z.object({
   node: z.string(),
   onnxruntime: z.string(),
   platform: z.string(),
@@ -61,8 +76,8 @@ async function readJson(file: string): Promise<Readonly<Record<string, unknown>>
   return parseObject(text, displayPath(file))
 }
 
-/** Of the newest state that verifies, where that is the run's last. */
-async function trainedIn(folder: string, {steps}: Row): Promise<TrainedState | undefined> {
+/** Reads the newest state that verifies, if it is that of the run's last step. */
+async function readTrainedState(folder: string, {steps}: Row): Promise<TrainedState | undefined> {
   const newest = await newestState(join(folder, 'checkpoints'))
   if (!newest || newest.state.step !== steps) return undefined
   const {state, stamp} = newest
@@ -75,7 +90,14 @@ async function trainedIn(folder: string, {steps}: Row): Promise<TrainedState | u
   }
 }
 
-/** What tells a recipe from others, whatever its seed. */
+/** Finds a row that was edited by hand, or copied from another run. */
+function rowWarnings(folder: string, row: Row, recipe: Recipe): string[] {
+  const isOther = matchesHash(row, recipe) === false || row.seed !== recipe.seed
+  const other = isOther ? ['its hash or seed is not that of recipe.json beside it'] : []
+  return [...impossibleScores(row), ...other].map(message => `${displayPath(join(folder, 'row.json'))}: ${message}`)
+}
+
+/** The hash of a recipe without its seed. */
 export const hashOf = (recipe: Recipe): string => sha256(canonical({...recipe, seed: 0}))
 
 const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex')

@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {askedRuns} from './select-runs.ts'
+import {selectRuns} from './select-runs.ts'
 
 test('a run whose row cannot be read counts as unfinished, so that no check passes without it', async () => {
   const folder = join(mkdtempSync(join(tmpdir(), 'svft-')), 'runs')
@@ -11,7 +11,7 @@ test('a run whose row cannot be read counts as unfinished, so that no check pass
     writeFileSync(join(folder, name, 'recipe.json'), JSON.stringify({name}))
   }
   writeFileSync(join(folder, 'damaged/row.json'), '{')
-  const {unfinished} = await askedRuns([folder, join(folder, 'begun')], {}) // which counts once
+  const {unfinished} = await selectRuns([folder, join(folder, 'begun')], {}) // which counts once
   expect(unfinished).toEqual([
     {recipe: 'begun', says: expect.stringMatching(/begun: not finished$/)},
     {recipe: 'damaged', says: expect.stringMatching(/damaged: its row\.json cannot be read$/)},

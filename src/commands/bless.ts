@@ -24,7 +24,7 @@ export default class Bless extends BaseCommand {
     const {bless} = await import('../check/bless.ts')
     const {reference, warnings} = await bless(argv.map(String), flags)
     for (const text of warnings) this.warn(text)
-    const {referenceText} = await import('../check/gates/text.ts')
+    const {referenceText} = await import('../check/check-text.ts')
     this.log(`${referenceText(reference)}\n${flags.out}`)
     return {
       file: flags.out,

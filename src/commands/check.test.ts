@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 test('bless refuses too few seeds and unfinished runs, and writes the same bytes for the same runs', async () => {
   const few = await svft(folder, ['bless', 'tiny.yaml', '--seeds', '0-3', '--out', 'few.json'])
-  const needed = 'a reference needs 5 seeds or more of each recipe, like --seeds 0-4; asked for'
+  const needed = 'a reference needs 5 seeds or more of each recipe, like --seeds 0-4; given:'
   expect([few.exitCode, few.stderr]).toEqual([78, `${needed} 4 of tiny`])
   const tries = ['--set', 'train.lr=1e-3', '--set', 'train.lr=2e-3'] // two cells of one seed
   const unseeded = await svft(folder, ['bless', 'tiny.yaml', ...tries, '--out', 'few.json'])
@@ -45,7 +45,7 @@ test('bless refuses too few seeds and unfinished runs, and writes the same bytes
   const begun = await svft(folder, ['bless', 'twins', 'begun', '--out', 'few.json'])
   expect([begun.exitCode, begun.stderr]).toEqual([
     78,
-    '1 of 2 runs are not finished; svft run goes on with them:\ntiny: begun/run: not finished',
+    '1 of 2 runs are not finished; svft run resumes them:\ntiny: begun/run: not finished',
   ])
   for (const out of ['reference.json', 'again.json']) {
     const seeds = ['runs', 'twins']

@@ -24,26 +24,27 @@ export default class Check extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Check)
-    const {openGithub} = await import('../check/github.ts')
+    const {openGithub} = await import('../check/ci/github.ts')
     const github = flags.ci === undefined ? undefined : await openGithub()
     this.printLines(github?.masks ?? [])
-    const {checkRuns} = await import('../check/check.ts')
-    const {checkText} = await import('../check/gates/text.ts')
-    const {checked, places, warnings} = await checkRuns(argv.map(String), flags)
+    const {check} = await import('../check/check.ts')
+    const {checkText} = await import('../check/check-text.ts')
+    const {result, positions, warnings} = await check(argv.map(String), flags)
     for (const text of warnings) this.warn(text)
-    const text = checkText(checked)
+    const text = checkText(result)
     for (const line of github ? github.raw(text) : [text]) this.log(line)
     if (github) {
-      const {annotationsOf, summaryOf} = await import('../check/gates/reference-schema.ts')
-      this.printLines(github.annotations(annotationsOf(checked, places)))
-      await github.summarise(summaryOf(checked))
+      const {checkAnnotations, checkSummary} = await import('../check/ci-forms.ts')
+      this.printLines(github.annotations(checkAnnotations(result, positions)))
+      await github.summarise(checkSummary(result))
     }
     if (flags.junit !== undefined) {
-      const {writeJunit} = await import('../check/junit.ts')
-      await writeJunit(flags.junit, checked)
+      const {writeJunit} = await import('../check/ci/junit.ts')
+      const {checkSuites} = await import('../check/ci-forms.ts')
+      await writeJunit(flags.junit, 'svft check', checkSuites(result))
     }
-    if (!checked.passed) process.exitCode = 1
-    return checked
+    if (!result.passed) process.exitCode = 1
+    return result
   }
 
   /** Prints log lines, which a CI runner reads on either stream; with `--json`, stdout is the envelope's. */

@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {shellWords} from '../base/shell-words.ts'
-import type {GithubLog} from '../check/github.ts'
+import type {GithubLog} from '../check/ci/github.ts'
 import type {CellReport, CellRun} from '../sweep/cell-report.ts'
 import type {Cell} from '../sweep/cells.ts'
 import type {SweepPlan} from '../sweep/plan-cells.ts'
@@ -56,7 +56,7 @@ export default class Sweep extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Sweep)
-    const github = flags.ci === undefined ? undefined : await (await import('../check/github.ts')).openGithub()
+    const github = flags.ci === undefined ? undefined : await (await import('../check/ci/github.ts')).openGithub()
     for (const line of github?.masks ?? []) printError(line)
     const {parseSeeds} = await import('../sweep/seeds.ts')
     const {readCells} = await import('../sweep/cells.ts')

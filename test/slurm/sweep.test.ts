@@ -150,7 +150,7 @@ test.concurrent('resume: who stops following leaves the jobs, and the same comma
   following.stderr?.on('data', text => {
     told += text
   })
-  await until(() => /taking up 1 cell/.exec(told) ?? undefined)
+  await until(() => /following 1 cell already in Slurm's queue/.exec(told) ?? undefined)
   process.kill(pid, 'SIGCONT')
   const again = await following
   expect(String(again.stderr)).not.toMatch(/submitted/)

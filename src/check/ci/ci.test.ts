@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {type Annotation, annotationLines, maskLine, rawLines} from './github.ts'
-import {junit, type TestCase} from './junit.ts'
-import {summary} from './summary.ts'
+import {formatJunit, type TestCase} from './junit.ts'
+import {formatSummary} from './summary.ts'
 
 const EVIL = 'a::error::b %0A,\r\n::add-mask::x <b>|`_*\u0000\u001b[2J\u202e\ud800 & "q" ]]>'
 
@@ -34,14 +34,16 @@ test('raw text stands between a stop and its token', () => {
 
 test('a summary holds text alone, and fits', () => {
   const table = {title: EVIL, head: ['cell'], rows: Array.from({length: 1000}, () => [EVIL])}
-  const whole = summary(table)
+  const whole = formatSummary(table)
   expect(whole.split('\n').filter(line => line.startsWith('|'))).toHaveLength(1002)
   expect(whole).not.toMatch(/<b|[`\p{Cs}\u202e]|\n::|[^\P{Cc}\n]/u)
-  const small = summary(table, 5000)
+  const small = formatSummary(table, 5000)
   expect(Buffer.byteLength(small)).toBeLessThanOrEqual(5000)
   expect(small).toMatch(/\nand \d+ more\n$/)
-  expect(summary({...table, rows: Array.from({length: 20_000}, () => [EVIL])}).length).toBeLessThanOrEqual(2 ** 20)
-  expect(summary(table, 20)).toBe('')
+  expect(formatSummary({...table, rows: Array.from({length: 20_000}, () => [EVIL])}).length).toBeLessThanOrEqual(
+    2 ** 20,
+  )
+  expect(formatSummary(table, 20)).toBe('')
 })
 
 test('JUnit XML is well formed whatever stands in it, without control characters, its output cut', () => {
@@ -54,7 +56,7 @@ test('JUnit XML is well formed whatever stands in it, without control characters
     output: `${EVIL}${'ä'.repeat(10_000)}`,
   }
   const outcomes = ['failed', 'error', 'skipped', 'passed'] as const
-  const text = junit(EVIL, [{name: EVIL, cases: outcomes.map(outcome => ({...one, outcome}))}])
+  const text = formatJunit(EVIL, [{name: EVIL, cases: outcomes.map(outcome => ({...one, outcome}))}])
   expect(elements(text)).toEqual([
     'testsuites',
     'testsuite',

@@ -1,6 +1,11 @@
+import {randomUUID} from 'node:crypto'
+import {appendFile, stat} from 'node:fs/promises'
+import {ioFault} from '../../base/io-fault.ts'
 import {escapeText} from '../../base/printable.ts'
+import {readSettings} from '../../hub/settings.ts'
+import {formatSummary, SUMMARY_BYTES, type SummaryTable} from './summary.ts'
 
-/** Something for GitHub to show at a line of a file. */
+/** A message that GitHub shows at a line of a file. */
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice'
   readonly title: string
@@ -11,11 +16,43 @@ export interface Annotation {
   readonly column?: number
 }
 
-/** GitHub shows so many of each level of a step. */
+/** The log of a GitHub job. Each function returns lines to print. */
+export interface GithubLog {
+  /** Lines to print before all others. */
+  readonly masks: readonly string[]
+  /** Text that is printed as it stands, even if a line looks like a workflow command. */
+  raw(text: string): readonly string[]
+  annotations(annotations: readonly Annotation[]): readonly string[]
+  /** Adds a table to the job's summary, if this is a job. */
+  summarise(table: SummaryTable): Promise<void>
+}
+
+/** Opens the log of `--ci github`. A token is printed, to be masked, only where a runner removes it from the log. */
+export async function openGithub(): Promise<GithubLog> {
+  const {token} = await readSettings()
+  const isJob = process.env.GITHUB_ACTIONS === 'true'
+  return {
+    masks: isJob && token !== undefined ? [maskLine(token)] : [],
+    raw: text => rawLines(text, randomUUID()),
+    annotations: annotationLines,
+    async summarise(table) {
+      const file = process.env.GITHUB_STEP_SUMMARY
+      if (!file) return
+      try {
+        const {size} = await stat(file).catch(() => ({size: 0}))
+        await appendFile(file, formatSummary(table, SUMMARY_BYTES - size))
+      } catch (error) {
+        throw ioFault(file, error)
+      }
+    },
+  }
+}
+
+/** GitHub shows at most this many annotations of each level. */
 const MOST = 10
 const LEVELS = ['error', 'warning', 'notice'] as const
 
-/** Workflow commands, one a line: of each level the first nine and what is left in number, or all ten. */
+/** Workflow commands, one a line: all annotations of a level, or the first nine and the number of the others. */
 export function annotationLines(annotations: readonly Annotation[]): string[] {
   return LEVELS.flatMap(level => {
     const all = annotations.filter(annotation => annotation.level === level)
@@ -29,19 +66,16 @@ export function annotationLines(annotations: readonly Annotation[]): string[] {
 function command({level, title, message, file, line, column}: Annotation): string {
   const properties = Object.entries({file, line, col: column, title})
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${escapedProperty(escapeText(String(value)))}`)
-  return `::${level} ${properties.join(',')}::${escapedData(escapeText(message))}`
+    .map(([name, value]) => `${name}=${escapeProperty(escapeText(String(value)))}`)
+  return `::${level} ${properties.join(',')}::${escapeData(escapeText(message))}`
 }
 
-/** A command that keeps the runner from printing a secret. */
-export const maskLine = (secret: string): string => `::add-mask::${escapedData(secret)}`
+/** A command that makes the runner replace a secret in the log. */
+export const maskLine = (secret: string): string => `::add-mask::${escapeData(secret)}`
 
-/**
- * Text of which no line is a workflow command, whatever a model or a file has put there. `token` is a word that the text
- * cannot know.
- */
+/** Text in which no line is a workflow command. `token` must be a word that the text cannot contain. */
 export const rawLines = (text: string, token: string): string[] => [`::stop-commands::${token}`, text, `::${token}::`]
 
-const escapedData = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+const escapeData = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
-const escapedProperty = (text: string) => escapedData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+const escapeProperty = (text: string) => escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')

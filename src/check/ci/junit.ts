@@ -1,19 +1,21 @@
+import {dirname} from 'node:path'
+import {makeFolder, writeAtomically} from '../../base/files.ts'
 import {escapeText} from '../../base/printable.ts'
 
-/** What became of one thing that was tested. */
+/** The result of one test. */
 export interface TestCase {
   readonly name: string
-  /** What groups cases in a viewer: a method. */
+  /** The group in which viewers show the case. */
   readonly group: string
   readonly seconds?: number
   readonly properties: Readonly<Record<string, string>>
   readonly outcome: 'passed' | 'failed' | 'error' | 'skipped'
-  /** Why it failed or was skipped, in a line. */
+  /** The reason of a failure or a skip, in a line. */
   readonly message?: string
   readonly output?: string
 }
 
-export interface Suite {
+export interface TestSuite {
   readonly name: string
   readonly cases: readonly TestCase[]
 }
@@ -21,14 +23,19 @@ export interface Suite {
 const LONGEST_OUTPUT = 8192
 const LONGEST_MESSAGE = 1000
 
-/** JUnit's XML, as CI systems read it. */
-export function junit(name: string, suites: readonly Suite[]): string {
+/** Writes test results as JUnit XML, which CI systems read. @throws Fault 'io' */
+export async function writeJunit(file: string, name: string, suites: readonly TestSuite[]): Promise<void> {
+  await makeFolder(dirname(file))
+  await writeAtomically(file, append => append(Buffer.from(formatJunit(name, suites))))
+}
+
+export function formatJunit(name: string, suites: readonly TestSuite[]): string {
   const cases = suites.flatMap(suite => suite.cases)
   const body = suites.map(suiteText).join('')
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${xml(name)}" ${counts(cases)}>\n${body}</testsuites>\n`
 }
 
-const suiteText = ({name, cases}: Suite) =>
+const suiteText = ({name, cases}: TestSuite) =>
   `  <testsuite name="${xml(name)}" ${counts(cases)}>\n${cases.map(caseText).join('')}  </testsuite>\n`
 
 function counts(cases: readonly TestCase[]): string {
@@ -41,30 +48,30 @@ const ELEMENTS = {failed: 'failure', error: 'error', skipped: 'skipped'}
 
 function caseText({name, group, seconds = 0, properties, outcome, message = '', output}: TestCase): string {
   const head = `    <testcase classname="${xml(group)}" name="${xml(name)}" time="${seconds.toFixed(3)}">\n`
-  const told = Object.entries(properties).map(
+  const lines = Object.entries(properties).map(
     ([key, value]) => `        <property name="${xml(key)}" value="${xml(value)}"/>\n`,
   )
-  const why =
+  const result =
     outcome === 'passed' ? '' : `      <${ELEMENTS[outcome]} message="${xml(message.slice(0, LONGEST_MESSAGE))}"/>\n`
   return [
     head,
-    told.length > 0 ? `      <properties>\n${told.join('')}      </properties>\n` : '',
-    why,
+    lines.length > 0 ? `      <properties>\n${lines.join('')}      </properties>\n` : '',
+    result,
     output === undefined ? '' : `      <system-out>${xml(cut(output))}</system-out>\n`,
     '    </testcase>\n',
   ].join('')
 }
 
-/** The first bytes, in UTF-8, without half a character at the end. */
+/** Cuts a text at `LONGEST_OUTPUT` bytes of UTF-8, between two characters. */
 function cut(text: string): string {
   const bytes = Buffer.from(text)
   if (bytes.length <= LONGEST_OUTPUT) return text
   const end = Buffer.from('\n(cut)')
-  const kept = bytes
+  const first = bytes
     .subarray(0, LONGEST_OUTPUT - end.length)
     .toString('utf8')
     .replace(/\ufffd$/, '')
-  return `${kept}${end}`
+  return `${first}${end}`
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -76,5 +83,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\t': '&#9;',
 }
 
-/** Text that XML 1.0 allows: what it forbids, and what would change the order of letters, is written out. */
+/** Text as XML 1.0 allows it, with control characters and bidirectional controls escaped. */
 const xml = (text: string) => escapeText(text).replaceAll(/[&<>"\n\t]/g, character => ENTITIES[character])

@@ -2,15 +2,15 @@
 export interface SummaryTable {
   readonly title: string
   readonly head: readonly string[]
-  /** What matters most first: what does not fit is left out at the end. */
+  /** The most important first, as rows that do not fit are left out at the end. */
   readonly rows: readonly (readonly string[])[]
 }
 
-/** A step may have so many bytes of summary, or GitHub takes none of them. */
+/** GitHub drops the summary of a step that is larger. */
 export const SUMMARY_BYTES = 2 ** 20
 
-/** The table as Markdown of at most `room` bytes, in which every value is text and nothing else; empty where nothing fits. */
-export function summary({title, head, rows}: SummaryTable, room = SUMMARY_BYTES): string {
+/** Formats a table as Markdown of at most `room` bytes, without markup from its values. Empty if not even the head fits. */
+export function formatSummary({title, head, rows}: SummaryTable, room = SUMMARY_BYTES): string {
   const line = (cells: readonly string[]) => `| ${cells.map(markdown).join(' | ')} |\n`
   const begin = `### ${markdown(title)}\n\n${line(head)}|${' --- |'.repeat(head.length)}\n`
   const more = (left: number) => `\nand ${left} more\n`
@@ -26,7 +26,7 @@ export function summary({title, head, rows}: SummaryTable, room = SUMMARY_BYTES)
   return begin + lines.join('') + (lines.length < rows.length ? more(rows.length - lines.length) : '\n')
 }
 
-/** Text without markup, HTML, links or new lines, of at most some length. */
+/** Text without markup, HTML, links or line breaks, cut at `LONGEST` characters. */
 function markdown(text: string): string {
   const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
   return cut

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
-import {random} from '../../tensor/random.ts'
-import {chances, judgeScores, type ScoreComparison} from './scores.ts'
-import {scoreText} from './text.ts'
+import {random} from '../tensor/random.ts'
+import {scoreText} from './check-text.ts'
+import {adjustedPs, judgeScores, type ScoreComparison} from './judge-scores.ts'
 
 const stream = random(6)
 
@@ -23,12 +23,12 @@ const compared = (reference: readonly number[], fresh: readonly number[], recipe
 function alarms(draws: number, shift: number): number {
   let count = 0
   for (let i = 0; i < draws; i++) {
-    if (chances([compared(scores(20), scores(3, shift))])[0] < 0.01) count++
+    if (adjustedPs([compared(scores(20), scores(3, shift))])[0] < 0.01) count++
   }
   return count / draws
 }
 
-test('20 reference seeds and 3 new ones: false alarm 1 %, power above 90 % at −3 sd', () => {
+test('20 reference seeds and 3 new ones: error rate 1 %, power above 90 % at −3 sd', () => {
   const draws = 6000
   const noise = 3 * Math.sqrt((0.01 * 0.99) / draws) // of counting alarms
   expect(Math.abs(alarms(draws, 0) - 0.01)).toBeLessThan(noise)
@@ -40,7 +40,7 @@ test('a check of 10 cells alarms in 1 % of all checks where nothing has changed'
   const cell = (_: unknown, i: number) => compared(scores(20), scores(3), `cell ${i}`)
   let count = 0
   for (let i = 0; i < draws; i++) {
-    if (chances(Array.from({length: 10}, cell)).some(p => p < 0.01)) count++
+    if (adjustedPs(Array.from({length: 10}, cell)).some(p => p < 0.01)) count++
   }
   expect(count / draws).toBeLessThan(0.01 + 3 * Math.sqrt((0.01 * 0.99) / draws))
 })
@@ -57,7 +57,7 @@ test("Holm's steps: a clear fall makes room for the next, and others hold", () =
   expect(verdicts[2].k).toBeLessThan(verdicts[1].k)
 })
 
-test('each verdict is that of the bound that is told, also where the steps end before a low p', () => {
+test('each verdict agrees with the reported bound, also if Holm ends before a low p-value', () => {
   const reference = scores(20)
   for (let i = 0; i < 60; i++) {
     const fresh = [-1.6, -1.8, -2, 0].map((shift, j) => compared(reference, scores(3, shift), `cell ${j}`))
@@ -87,18 +87,18 @@ test('a score without a value has fallen; where all reference seeds agree, any f
   expect(verdict(same, [0.501])).toBe('risen')
 })
 
-test('power is told for 2 and 3 standard deviations at the share of α that a comparison has', () => {
+test('power is reported for 2 and 3 standard deviations at the share of α that a comparison has', () => {
   const [alone] = judgeScores([compared(scores(20), scores(3))])
   const [among] = judgeScores(Array.from({length: 10}, (_, i) => compared(scores(20), scores(3), `cell ${i}`)))
   expect(alone.power?.two).toBeCloseTo(0.75, 1.5)
   expect(alone.power?.three).toBeGreaterThan(0.9)
   expect(among.power?.three).toBeLessThan(alone.power!.three)
   const same = compared([0.5, 0.5, 0.5, 0.5, 0.5], [0.5])
-  expect(scoreText(judgeScores([same])[0])).toMatch(/: holds, p 1\.0; any fall counts$/) // there is no deviation to fall by
+  expect(scoreText(judgeScores([same])[0])).toMatch(/: not significantly lower, p = 1\.0; any fall is significant$/)
   expect(scoreText(alone)).toMatch(
-    /^test: \d\d\.\d\d of 3 seeds, .* \(sd of 20 seeds\): .*; finds a fall of \d\.\d pp with power 0\.80 at α = 0\.01 \(2 sd with 0\.7\d, 3 sd with 0\.9\d\)$/,
+    /^test: mean \d\d\.\d\d of 3 seeds, .* \(mean and sd of 20 reference seeds\): .*; a fall of \d\.\d pp is found with power 0\.80 at α = 0\.01 \(2 sd with 0\.7\d, 3 sd with 0\.9\d\)$/,
   )
   expect(alone.detectable.fall).toBeCloseTo(2.11 * alone.reference.sd, 3)
   expect(among.detectable.alpha).toBe(0.001)
-  expect(scoreText(judgeScores([compared(scores(20), scores(1))])[0])).toMatch(/^test: \d\d\.\d\d of 1 seed, /)
+  expect(scoreText(judgeScores([compared(scores(20), scores(1))])[0])).toMatch(/^test: mean \d\d\.\d\d of 1 seed, /)
 })

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {readRecipe} from '../recipes/file/read.ts'
 import {readResults} from '../results/read-results.ts'
-import {readReference} from './read-reference.ts'
+import {readReference} from './reference.ts'
 import {hashOf} from './run-facts.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -13,8 +13,8 @@ test('the reference of the vision suite is of the recipes that are here, and has
     const read = await readRecipe(join(root, 'configs', `${recipe}.yaml`))
     expect(`${recipe} ${hashOf(read.recipe)}`).toBe(`${recipe} ${recipeHash}`)
   }
-  const kept = cells.flatMap(({recipe, seeds}) => seeds.map(({seed, scores}) => [recipe, seed, scores.test]))
+  const stored = cells.flatMap(({recipe, seeds}) => seeds.map(({seed, scores}) => [recipe, seed, scores.test]))
   const rows = await readResults(join(root, 'results/reference/vision-mini.csv'))
-  expect(kept).toHaveLength(220)
-  expect(rows.map(({recipe, seed, scores}) => [recipe, seed, scores.test.score])).toEqual(kept)
+  expect(stored).toHaveLength(220)
+  expect(rows.map(({recipe, seed, scores}) => [recipe, seed, scores.test.score])).toEqual(stored)
 })

@@ -1,12 +1,13 @@
 import {expect, test} from 'vitest'
-import type {Row} from '../../results/row.ts'
-import {buildReference, keptSteps} from './build-reference.ts'
-import {check} from './compare-runs.ts'
-import type {RunFacts, Surroundings, TrainedState} from './facts.ts'
+import type {Row} from '../results/row.ts'
+import {buildReference, storedSteps} from './build-reference.ts'
+import {checkSuites, checkSummary} from './ci-forms.ts'
+import {compareRuns} from './compare-runs.ts'
+import type {ComputeEnvironment} from './environment.ts'
 import {referenceSchema} from './reference.ts'
-import {suitesOf, summaryOf} from './reference-schema.ts'
+import type {RunFacts, TrainedState} from './run-facts.ts'
 
-const here: Surroundings = {
+const here: ComputeEnvironment = {
   node: 'v20.20.2',
   onnxruntime: '1.30.0',
   platform: 'linux x64',
@@ -23,7 +24,7 @@ const hash = (text: string) => Buffer.from(text.padEnd(32, '.')).toString('hex')
 
 interface Changes {
   readonly row?: Partial<Row>
-  readonly surroundings?: Surroundings
+  readonly environment?: ComputeEnvironment
   readonly trained?: Partial<TrainedState> | 'gone'
   readonly recipeHash?: string
   readonly drawsData?: boolean
@@ -34,7 +35,7 @@ interface Changes {
 /** A run of 120 steps whose losses, hashes and score follow from its seed. */
 function run(
   seed: number,
-  {row, surroundings = here, trained, recipeHash = hash('recipe'), drawsData = false, off = 0}: Changes = {},
+  {row, environment = here, trained, recipeHash = hash('recipe'), drawsData = false, off = 0}: Changes = {},
 ): RunFacts {
   const losses = Array.from({length: 120}, (_, i) => 2 / (1 + i / 10) + seed / 100 + off)
   const facts = {
@@ -60,7 +61,7 @@ function run(
       version: '0.1.0',
       commit: 'abcdef0',
       engine: 'onnx',
-      threads: surroundings.threads,
+      threads: environment.threads,
       finished: `2026-11-25T10:00:0${seed % 10}.000Z`,
       ...row,
     },
@@ -68,17 +69,17 @@ function run(
     warnings: [],
     recipeHash,
     drawsData,
-    surroundings,
+    environment,
     ...(trained === 'gone' ? {} : {trained: {...facts, ...trained}}),
   }
 }
 
 const seeds = [0, 1, 2, 3, 4]
 const five = seeds.map(seed => run(seed))
-const twins = [0, 1, 2].map(seed => run(seed, {surroundings: twoThreads, off: 1e-6}))
+const twins = [0, 1, 2].map(seed => run(seed, {environment: twoThreads, off: 1e-6}))
 const reference = buildReference([...five, ...twins])
-const verdict = (runs: readonly RunFacts[], against = reference) => check(runs, against)
-const only = (facts: RunFacts, against = reference) => check([facts], against, {asked: ['tiny']}).cells[0]
+const verdict = (runs: readonly RunFacts[], against = reference) => compareRuns(runs, against)
+const only = (facts: RunFacts, against = reference) => compareRuns([facts], against, {named: ['tiny']}).cells[0]
 
 test('a reference is a function of its runs, whatever their order, and reads back as it was written', () => {
   expect(buildReference([...twins, ...five].reverse())).toEqual(reference)
@@ -92,14 +93,16 @@ test('a reference is a function of its runs, whatever their order, and reads bac
   expect(reference.cells[0].columns.test.mean).toBeCloseTo(0.72)
 })
 
-test('runs that make no reference are refused, each with its reason', () => {
+test('runs that are no reference are refused, each with its reason', () => {
   const refusal = (runs: readonly RunFacts[]) => () => buildReference(runs)
   expect(refusal([])).toThrow('no finished runs')
-  expect(refusal(five.slice(1))).toThrow('tiny: a reference takes 5 seeds, better 20: 4')
-  expect(refusal([...five.slice(1), run(0, {surroundings: twoThreads})])).toThrow('in the same surroundings')
+  expect(refusal(five.slice(1))).toThrow('tiny: a reference needs 5 seeds, better 20; found: 4')
+  expect(refusal([...five.slice(1), run(0, {environment: twoThreads})])).toThrow(
+    'needs 5 seeds in one environment, better 20; found: 4',
+  )
   expect(refusal([...five, run(5, {recipeHash: hash('other')})])).toThrow(/runs of 2 different recipes, models or data/)
   expect(refusal([...five, run(5, {row: {dataRevision: 'ee'}})])).toThrow(/runs of 2 different recipes/)
-  expect(refusal([...five, run(4, {off: 1})])).toThrow(/seed 4: two runs in the same surroundings that differ/)
+  expect(refusal([...five, run(4, {off: 1})])).toThrow(/seed 4: two runs in one environment differ/)
   expect(refusal([...five, run(5, {trained: 'gone'})])).toThrow(/s5: its checkpoints are gone/)
   expect(refusal([...five, run(5, {row: {steps: 0}})])).toThrow(/s5: trains nothing/)
   expect(refusal([...five, run(5, {row: {scores: {}}})])).toThrow(/s5: scores nothing/)
@@ -107,7 +110,7 @@ test('runs that make no reference are refused, each with its reason', () => {
   expect(refusal([...five, run(5, {row: {scores: nothing}})])).toThrow(/s5: test has no value/)
 })
 
-test('a reference of too few seeds, or of no score, is none: with it everything would pass', () => {
+test('a reference without scores or with too few seeds is refused, as every run would pass it', () => {
   const changed = (changes: object) =>
     referenceSchema.safeParse({...reference, cells: [{...reference.cells[0], ...changes}]})
   expect(changed({}).success).toBe(true)
@@ -115,48 +118,50 @@ test('a reference of too few seeds, or of no score, is none: with it everything 
   expect(changed({columns: {}}).success).toBe(false)
 })
 
-test('exact: the same surroundings and seed must give the same bits', () => {
+test('exact: the same environment and seed give the same bits', () => {
   expect(verdict(five)).toMatchObject({passed: true, cells: [{state: 'passed', gates: ['exact'], scores: []}]})
   const off = only(run(3, {off: 1e-9, trained: {lossHash: hash('x'), trainedHash: hash('y'), frozenHash: hash('z')}}))
   expect(off).toMatchObject({state: 'failed', gates: ['exact']})
-  expect(off.runs[0].says).toMatch(/^losses differ .*; trained parameters differ; so do the frozen ones/)
+  expect(off.runs[0].says).toMatch(
+    /^losses differ .*; trained parameters differ; frozen parameters, from which training starts, differ$/,
+  )
   expect(only(run(3, {off: 0.5})).runs[0].says).toMatch(/^losses differ by step 1: 2\.53, not 2\.03;/)
   const score = only(run(3, {row: {scores: {test: {score: 0.9, n: 100}}}}))
   expect(score).toMatchObject({state: 'failed', runs: [{says: 'test 0.9, not 0.73'}]})
 })
 
 test('numeric: other threads or processors, the same seed: losses stay within the envelope, scores are judged too', () => {
-  const within = only(run(4, {surroundings: twoThreads, off: 5e-6}))
+  const within = only(run(4, {environment: twoThreads, off: 5e-6}))
   expect(within).toMatchObject({state: 'passed', gates: ['numeric', 'statistical']})
   expect(within.runs[0].says).toBe('threads 2, not 1: losses within the envelope at 50 steps')
-  const outside = only(run(4, {surroundings: twoThreads, off: 2e-5}))
+  const outside = only(run(4, {environment: twoThreads, off: 2e-5}))
   expect(outside).toMatchObject({state: 'failed', runs: [{gate: 'numeric', passed: false}]})
-  expect(outside.runs[0].says).toMatch(/losses leave the envelope at step 1: .* at most 1\.0e-5/)
-  const notANumber = run(4, {surroundings: twoThreads, off: Number.NaN})
+  expect(outside.runs[0].says).toMatch(/losses leave the envelope at step 1: .* allowed: 1\.0e-5/)
+  const notANumber = run(4, {environment: twoThreads, off: Number.NaN})
   expect(only(notANumber)).toMatchObject({state: 'failed', gates: ['numeric', 'statistical']})
 })
 
-test('the same bits pass the exact gate wherever they were computed, and it is told where', () => {
-  const far = only(run(4, {surroundings: {...elsewhere, threads: 2}}))
+test('equal bits pass the exact gate in any environment, which is reported', () => {
+  const far = only(run(4, {environment: {...elsewhere, threads: 2}}))
   expect(far).toMatchObject({state: 'passed', gates: ['exact'], warnings: []})
   expect(far.runs[0].says).toBe(
-    'processor Intel Xeon (6.85.7), not AMD EPYC (25.17.1); threads 2, not 1; all the same, ' +
-      'losses, trained parameters and scores are the same, bit for bit',
+    'processor Intel Xeon (6.85.7), not AMD EPYC (25.17.1); threads 2, not 1; still, ' +
+      'losses, trained parameters and scores are equal, bit for bit',
   )
 })
 
-test('an envelope of one processor has no say on another: the weaker gate is applied, and says so', () => {
-  expect(only(run(4, {surroundings: elsewhere, off: 1e-6}))).toMatchObject({
+test('an envelope of one processor does not fail a run on another one, which gets a warning', () => {
+  expect(only(run(4, {environment: elsewhere, off: 1e-6}))).toMatchObject({
     gates: ['numeric', 'statistical'],
     warnings: [/power|3 sd/],
   })
-  const outside = only(run(4, {surroundings: elsewhere, off: 1e-3}))
+  const outside = only(run(4, {environment: elsewhere, off: 1e-3}))
   expect(outside).toMatchObject({state: 'passed', gates: ['statistical']})
   expect(outside.warnings[0]).toMatch(
-    /^seed 4: losses leave .* measured on AMD EPYC \(25\.17\.1\) alone, not on Intel Xeon/,
+    /^seed 4: losses leave .* measured only on AMD EPYC \(25\.17\.1\), not on Intel Xeon/,
   )
-  const both = buildReference([...five, ...twins, run(3, {surroundings: elsewhere, off: 1e-6})])
-  expect(only(run(4, {surroundings: elsewhere, off: 1e-3}), both)).toMatchObject({
+  const both = buildReference([...five, ...twins, run(3, {environment: elsewhere, off: 1e-6})])
+  expect(only(run(4, {environment: elsewhere, off: 1e-3}), both)).toMatchObject({
     state: 'failed',
     gates: ['numeric', 'statistical'],
   })
@@ -168,9 +173,9 @@ test('statistical: other seeds, gone checkpoints, no envelope; always with the r
     expect(gates).toEqual(['statistical'])
     return runs[0].says
   }
-  expect(says(run(7))).toBe('a seed that the reference does not have')
+  expect(says(run(7))).toBe('the reference lacks this seed')
   expect(says(run(3, {trained: 'gone'}))).toMatch(/checkpoints are gone/)
-  expect(says(run(3, {surroundings: twoThreads, off: 1e-6}), buildReference(five))).toMatch(
+  expect(says(run(3, {environment: twoThreads, off: 1e-6}), buildReference(five))).toMatch(
     /threads 2, not 1.* no envelope/,
   )
   const low = {test: {score: 0.5, n: 100}}
@@ -181,25 +186,25 @@ test('statistical: other seeds, gone checkpoints, no envelope; always with the r
   const high = {test: {score: 1, n: 100}}
   const better = only(run(7, {row: {scores: high}}))
   expect(better.state).toBe('passed')
-  expect(better.warnings.join()).toMatch(/is there a leak\?.*finds a fall by 3 sd of test with probability 0\.\d\d/)
+  expect(better.warnings.join()).toMatch(/is there a leak\?.*finds a fall by 3 sd of test with power 0\.\d\d/)
 })
 
 test('another recipe, model or data, and what is missing, never pass', () => {
   const state = (runs: readonly RunFacts[], options = {}) => {
-    const {cells, passed} = check(runs, reference, options)
+    const {cells, passed} = compareRuns(runs, reference, options)
     return [passed, ...cells.map(({recipe, state}) => `${recipe} ${state}`)]
   }
   expect(state([run(0, {recipeHash: hash('other')})])).toEqual([false, 'tiny changed'])
   expect(state([run(0, {row: {modelRevision: 'bb'}})])).toEqual([false, 'tiny changed'])
   expect(state([run(9, {row: {dataRevision: 'ee'}})])).toEqual([false, 'tiny changed'])
   expect(state([])).toEqual([false, 'tiny absent'])
-  expect(state([], {asked: ['new']})).toEqual([false, 'new unknown'])
+  expect(state([], {named: ['new']})).toEqual([false, 'new unknown'])
   expect(state([run(0)], {unfinished: [{recipe: 'tiny', says: 'seed 1: lost'}]})).toEqual([false, 'tiny unfinished'])
   expect(state([run(0), run(0, {row: {recipe: 'new'}})])).toEqual([true, 'new unknown', 'tiny passed'])
   const left = [run(0), run(0, {recipeHash: hash('other')})]
   expect(state(left)).toEqual([true, 'tiny passed'])
-  expect(check(left, reference).cells[0].warnings[0]).toMatch(/^left out, .*another recipe/)
-  expect(state(left, {asked: ['tiny']})).toEqual([false, 'tiny changed'])
+  expect(compareRuns(left, reference).cells[0].warnings[0]).toMatch(/^left out, .*another recipe/)
+  expect(state(left, {named: ['tiny']})).toEqual([false, 'tiny changed'])
 })
 
 test('where each seed draws its data, a seed is compared with itself alone', () => {
@@ -211,26 +216,26 @@ test('where each seed draws its data, a seed is compared with itself alone', () 
   expect(only(drawn(3, {row: {dataRevision: 'x'}}), against)).toMatchObject({state: 'changed'})
 })
 
-test('of a long run 50 losses are kept, the first and the last among them', () => {
-  expect(keptSteps(3)).toEqual([1, 2, 3])
-  expect(keptSteps(1)).toEqual([1])
-  const kept = keptSteps(1125)
+test('50 losses of a long run are stored, the first and the last among them', () => {
+  expect(storedSteps(3)).toEqual([1, 2, 3])
+  expect(storedSteps(1)).toEqual([1])
+  const kept = storedSteps(1125)
   expect([kept.length, kept[0], kept.at(-1)]).toEqual([50, 1, 1125])
 })
 
-test('where all seeds of the reference score the same, nothing is said of standard deviations', () => {
+test('if all seeds of the reference score the same, there is no warning about power', () => {
   const same = {row: {scores: {test: {score: 0.5, n: 8}}}}
   const equal = buildReference([0, 1, 2, 3, 4].map(seed => run(seed, same)))
-  const {warnings} = check([run(7, same)], equal).cells[0]
-  expect(warnings).toEqual(['test: all seeds of the reference score the same, so any fall counts'])
+  const {warnings} = compareRuns([run(7, same)], equal).cells[0]
+  expect(warnings).toEqual(['test: all seeds of the reference score the same, so any fall is significant'])
 })
 
-test('two runs of one seed are two cases of JUnit, told apart by their folders, and one seed of the scores and of the summary', () => {
-  const twice = [run(7), {...run(7, {surroundings: twoThreads}), folder: 'other/tiny-s7'}, run(8)]
+test('two runs of one seed are two cases of JUnit, named by their folders, and count once in scores and summary', () => {
+  const twice = [run(7), {...run(7, {environment: twoThreads}), folder: 'other/tiny-s7'}, run(8)]
   const checked = verdict(twice)
-  expect(suitesOf(checked).map(({cases}) => cases.map(({name}) => name))).toEqual([
+  expect(checkSuites(checked).map(({cases}) => cases.map(({name}) => name))).toEqual([
     ['seed 7, runs/tiny-s7', 'seed 7, other/tiny-s7', 'seed 8', 'test'],
   ])
-  expect(summaryOf(checked).rows[0][3]).toBe('7 8')
+  expect(checkSummary(checked).rows[0][3]).toBe('7 8')
   expect(checked.cells[0].scores).toMatchObject([{seeds: 2}])
 })

@@ -1,0 +1,67 @@
+import {pluralize} from '../base/pluralize.ts'
+import {escapeLine} from '../base/printable.ts'
+import type {CellVerdict, CheckResult} from './compare-runs.ts'
+import type {ScoreVerdict} from './judge-scores.ts'
+import type {CheckReference} from './reference.ts'
+
+/** Formats a check: a line for each recipe with the gates that were applied, and below it the verdicts on runs and scores. */
+export function checkText({cells, passed}: CheckResult): string {
+  const count = cells.filter(({state}) => state === 'passed').length
+  const end = `${count} of ${pluralize(cells.length, 'recipe')} passed`
+  return [...cells.map(cellText), passed ? end : `${end}: the check fails`].join('\n')
+}
+
+/** The gates that were applied, like `exact gate, statistical gate`. */
+export const gatesText = ({gates}: Pick<CellVerdict, 'gates'>): string =>
+  gates.length === 0 ? 'no gate' : gates.map(gate => `${gate} gate`).join(', ')
+
+function cellText(cell: CellVerdict): string {
+  const {recipe, state, says, runs, scores, warnings} = cell
+  return [
+    `${escapeLine(recipe)}: ${state}, ${gatesText(cell)}${says === undefined ? '' : `: ${escapeLine(says)}`}`,
+    ...runs.map(
+      ({seed, gate, passed, says}) => `  seed ${seed}: ${gate}${passed ? '' : ', FAILED'}: ${escapeLine(says)}`,
+    ),
+    ...scores.map(score => `  ${scoreText(score)}`),
+    ...warnings.map(warning => `  warning: ${escapeLine(warning)}`),
+  ].join('\n')
+}
+
+const VERDICTS: Readonly<Record<ScoreVerdict['verdict'], string>> = {
+  holds: 'not significantly lower',
+  fallen: 'SIGNIFICANTLY LOWER',
+  risen: 'significantly higher',
+}
+
+/**
+ * Formats a verdict on a score: `test: mean 70.10 of 3 seeds, bound 68.19 = 71.00 − 1.57 × 1.79 (mean and sd of 20 reference
+ * seeds): not significantly lower, p = 0.2; a fall of 3.8 pp is found with power 0.80 at α = 0.01 (2 sd with 0.75, 3 sd with
+ * 0.98)`. The p-value is one-sided and adjusted by Holm.
+ */
+export function scoreText(score: ScoreVerdict): string {
+  const {column, mean, seeds, reference, least, k, holm, verdict} = score
+  const points = (score: number) => (100 * score).toFixed(2)
+  const bound = `bound ${points(least)} = ${points(reference.mean)} − ${k.toFixed(2)} × ${points(reference.sd)}`
+  const of = `mean and sd of ${reference.seeds} reference seeds`
+  const judged = `${VERDICTS[verdict]}, p = ${holm.toPrecision(2)}; ${powerText(score)}`
+  return `${escapeLine(column)}: mean ${points(mean)} of ${pluralize(seeds, 'seed')}, ${bound} (${of}): ${judged}`
+}
+
+function powerText({power, detectable: {fall, power: stated, alpha}}: ScoreVerdict): string {
+  if (!power) return 'any fall is significant'
+  const detectable = `a fall of ${(100 * fall).toFixed(1)} pp is found with power ${stated.toFixed(2)} at α = ${Number(alpha.toPrecision(2))}`
+  return `${detectable} (2 sd with ${power.two.toFixed(2)}, 3 sd with ${power.three.toFixed(2)})`
+}
+
+/** Formats a reference: a line for each score. */
+export function referenceText({cells}: CheckReference): string {
+  return cells
+    .flatMap(({recipe, columns, seeds, envelope}) =>
+      Object.entries(columns).map(([column, {mean, sd}]) => {
+        const measured = envelope ? `envelope of ${pluralize(envelope.pairs, 'pair')}` : 'no envelope'
+        const score = `${(100 * mean).toFixed(2)} ± ${(100 * sd).toFixed(2)}`
+        return `${escapeLine(recipe)} ${escapeLine(column)}: ${score}, ${seeds.length} seeds, ${measured}`
+      }),
+    )
+    .join('\n')
+}

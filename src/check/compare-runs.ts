@@ -1,0 +1,159 @@
+import {compareText, groupBy} from '../base/group-by.ts'
+import {pluralize} from '../base/pluralize.ts'
+import {type Gate, judgeRun, type RunVerdict} from './judge-run.ts'
+import {judgeScores, type ScoreComparison, type ScoreVerdict} from './judge-scores.ts'
+import type {CheckReference, ReferenceCell} from './reference.ts'
+import type {RunFacts} from './run-facts.ts'
+
+/** `changed`: the runs are of another recipe, model or data. `unknown`: the reference lacks the recipe. `absent`: there is no run. */
+export type CellState = 'passed' | 'failed' | 'changed' | 'unknown' | 'unfinished' | 'absent'
+
+/** The verdict on a recipe. */
+export interface CellVerdict {
+  readonly recipe: string
+  readonly state: CellState
+  /** The gates that were applied, the strictest first. */
+  readonly gates: readonly Gate[]
+  readonly runs: readonly RunVerdict[]
+  readonly scores: readonly ScoreVerdict[]
+  /** What is wrong with the recipe as a whole. */
+  readonly says?: string
+  readonly warnings: readonly string[]
+}
+
+/** A run that was selected and is not finished. */
+export interface UnfinishedRun {
+  readonly recipe: string
+  readonly says: string
+}
+
+export interface CheckResult {
+  readonly cells: readonly CellVerdict[]
+  readonly passed: boolean
+}
+
+export interface CompareRunsOptions {
+  readonly unfinished?: readonly UnfinishedRun[]
+  /** The recipes that were selected by name. By default all of the runs and of the reference. */
+  readonly named?: readonly string[]
+}
+
+/** Compares runs with a reference: each by the exact or the numeric gate if it can be, and the scores of the others together. */
+export function compareRuns(
+  runs: readonly RunFacts[],
+  reference: CheckReference,
+  {unfinished = [], named}: CompareRunsOptions = {},
+): CheckResult {
+  const byRecipe = groupBy(runs, ({row}) => row.recipe)
+  const known = new Map(reference.cells.map(cell => [cell.recipe, cell]))
+  const names = new Set([...byRecipe.keys(), ...unfinished.map(({recipe}) => recipe), ...(named ?? known.keys())])
+  const drafts = [...names].sort(compareText).map(recipe =>
+    compareRecipe(recipe, {
+      runs: byRecipe.get(recipe) ?? [],
+      cell: known.get(recipe),
+      missing: unfinished.filter(one => one.recipe === recipe).map(({says}) => says),
+      isNamed: named !== undefined,
+    }),
+  )
+  const scores = judgeScores(drafts.flatMap(({comparisons}) => comparisons))
+  const cells = drafts.map(draft => withScores(draft, scores))
+  const isPassed = ({state}: CellVerdict) => state === 'passed' || (state === 'unknown' && named === undefined)
+  return {cells, passed: cells.some(({gates}) => gates.length > 0) && cells.every(isPassed)}
+}
+
+/** A verdict on a recipe before its scores are judged. */
+interface DraftVerdict extends Omit<CellVerdict, 'state' | 'gates' | 'scores'> {
+  /** Undefined if the gates decide. */
+  readonly state?: CellState
+  readonly comparisons: readonly ScoreComparison[]
+}
+
+interface RecipeRuns {
+  readonly runs: readonly RunFacts[]
+  readonly cell: ReferenceCell | undefined
+  readonly missing: readonly string[]
+  readonly isNamed: boolean
+}
+
+function compareRecipe(recipe: string, {runs, cell, missing, isNamed}: RecipeRuns): DraftVerdict {
+  const none = {recipe, runs: [], comparisons: [], warnings: []}
+  if (!cell) return {...none, state: 'unknown', says: 'not in the reference; svft bless writes one'}
+  if (missing.length > 0) return {...none, state: 'unfinished', says: missing.join('; ')}
+  if (runs.length === 0) return {...none, state: 'absent', says: 'in the reference, but without a run here'}
+  const changes = runs.map(run => ({run, change: inputChange(run, cell)}))
+  const same = changes.flatMap(({run, change}) => (change === undefined ? [run] : []))
+  const changed = changes.flatMap(({run, change}) => (change === undefined ? [] : [`${run.folder}: ${change}`]))
+  const says = changed.join('; ')
+  if (same.length === 0 || (isNamed && changed.length > 0)) return {...none, state: 'changed', says}
+  const verdicts = same.map(run => judgeRun(run, cell))
+  const inexact = same.filter((_, i) => verdicts[i].gate !== 'exact')
+  return {
+    recipe,
+    runs: verdicts,
+    comparisons: compareScores(inexact, cell),
+    warnings: [
+      ...(changed.length > 0 ? [`left out, of another recipe, model or data: ${says}`] : []),
+      ...verdicts.flatMap(({seed, warning}) => (warning === undefined ? [] : [`seed ${seed}: ${warning}`])),
+    ],
+  }
+}
+
+/** A comparison for each score of the reference, in which a seed counts once. */
+function compareScores(runs: readonly RunFacts[], {recipe, columns, seeds}: ReferenceCell): ScoreComparison[] {
+  if (runs.length === 0) return []
+  const bySeed = [...new Map(runs.map(run => [run.row.seed, run])).values()]
+  return Object.keys(columns).map(column => ({
+    recipe,
+    column,
+    reference: seeds.map(({scores}) => scores[column]),
+    scores: bySeed.map(({row}) => row.scores[column]?.score ?? Number.NaN),
+  }))
+}
+
+/** Describes how a run's recipe, model or data differ from the reference's. Returns undefined if they do not. */
+function inputChange({row, recipeHash}: RunFacts, cell: ReferenceCell): string | undefined {
+  const {modelRevision = '', dataRevision = ''} = row
+  const twin = cell.seeds.find(({seed}) => seed === row.seed) ?? (cell.drawsData ? undefined : cell.seeds[0])
+  const changes: string[] = []
+  if (recipeHash !== cell.recipeHash)
+    changes.push(`another recipe: ${recipeHash.slice(0, 12)}, not ${cell.recipeHash.slice(0, 12)}`)
+  if (modelRevision !== cell.model) changes.push(`another model: ${modelRevision}, not ${cell.model}`)
+  if (twin && dataRevision !== twin.data) changes.push(`other data: ${dataRevision}, not ${twin.data}`)
+  return changes.length === 0 ? undefined : changes.join(', ')
+}
+
+const STRICTNESS: readonly Gate[] = ['exact', 'numeric', 'statistical']
+
+function withScores(
+  {comparisons: _, state, warnings, ...draft}: DraftVerdict,
+  all: readonly ScoreVerdict[],
+): CellVerdict {
+  const scores = all.filter(({recipe}) => recipe === draft.recipe)
+  const applied = [...draft.runs.map(({gate}) => gate), ...(scores.length > 0 ? ['statistical'] : [])]
+  const isPassed = draft.runs.every(({passed}) => passed) && scores.every(({verdict}) => verdict !== 'fallen')
+  return {
+    ...draft,
+    state: state ?? (isPassed ? 'passed' : 'failed'),
+    gates: STRICTNESS.filter(gate => applied.includes(gate)),
+    scores,
+    warnings: [...warnings, ...scores.flatMap(scoreWarnings)],
+  }
+}
+
+/** A test that finds a fall by 3 standard deviations with less power is reported as weak. */
+const ENOUGH_POWER = 0.9
+
+function scoreWarnings({column, verdict, mean, seeds, reference, power}: ScoreVerdict): string[] {
+  const warnings: string[] = []
+  if (verdict === 'risen')
+    warnings.push(
+      `${column} ${mean} is significantly higher than the reference’s ${reference.mean}: something has changed; is there a leak?`,
+    )
+  if (power && power.three < ENOUGH_POWER)
+    warnings.push(
+      `${pluralize(seeds, 'new seed')} against ${reference.seeds} of the reference ${seeds === 1 ? 'finds' : 'find'} a fall by 3 sd of ${column} with power ${power.three.toFixed(2)}`,
+    )
+  if (reference.sd === 0)
+    warnings.push(`${column}: all seeds of the reference score the same, so any fall is significant`)
+  return warnings
+}

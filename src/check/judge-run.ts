@@ -1,0 +1,97 @@
+import {environmentDifference, processorOf} from './environment.ts'
+import type {ReferenceCell, ReferenceSeed} from './reference.ts'
+import type {RunFacts, TrainedState} from './run-facts.ts'
+
+export type Gate = 'exact' | 'numeric' | 'statistical'
+
+/** The verdict on one run by itself. */
+export interface RunVerdict {
+  readonly seed: number
+  readonly folder: string
+  readonly seconds: number
+  /** `statistical`: only its scores can be compared, together with those of other seeds. */
+  readonly gate: Gate
+  readonly passed: boolean
+  /** Why this gate was applied and no stricter one, and what it found. */
+  readonly says: string
+  /** A difference that does not fail the run. */
+  readonly warning?: string
+}
+
+/** Applies the strictest gate that a run allows. Equal bits pass the exact gate in any environment. */
+export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
+  const {row, folder, trained, environment} = run
+  const facts = {seed: row.seed, folder, seconds: row.seconds}
+  const byScores = (says: string): RunVerdict => ({...facts, gate: 'statistical', passed: true, says})
+  const seed = cell.seeds.find(one => one.seed === row.seed)
+  if (!seed) return byScores(`the reference lacks this seed${cell.drawsData ? ', which draws data of its own' : ''}`)
+  if (!trained) return byScores('checkpoints are gone, so losses and trained parameters cannot be compared')
+  const difference = environmentDifference(environment, cell.surroundings)
+  const wrong = bitDifferences(run, {trained, seed, cell})
+  if (wrong.length === 0) {
+    const same = 'losses, trained parameters and scores are equal, bit for bit'
+    return {
+      ...facts,
+      gate: 'exact',
+      passed: true,
+      says: difference === undefined ? same : `${difference}; still, ${same}`,
+    }
+  }
+  if (difference === undefined) return {...facts, gate: 'exact', passed: false, says: wrong.join('; ')}
+  const {envelope} = cell
+  if (!envelope) return byScores(`another environment (${difference}), for which the reference has no envelope`)
+  const outside = envelopeViolation(trained, {seed, cell, bounds: envelope.bounds})
+  if (outside === undefined) {
+    const says = `${difference}: losses within the envelope at ${cell.steps.length} steps`
+    return {...facts, gate: 'numeric', passed: true, says}
+  }
+  const here = processorOf(environment)
+  if (envelope.processors.includes(here) || envelope.processors.length > 1)
+    return {...facts, gate: 'numeric', passed: false, says: `${difference}: ${outside}`}
+  const warning = `${outside}; but the envelope was measured only on ${envelope.processors.join(', ')}, not on ${here}`
+  return {...byScores(`another environment (${difference}), which the envelope does not cover`), warning}
+}
+
+interface SeedComparison {
+  readonly trained: TrainedState
+  readonly seed: ReferenceSeed
+  readonly cell: ReferenceCell
+}
+
+/** Describes what is not equal bit for bit. */
+function bitDifferences({row}: RunFacts, {trained, seed, cell}: SeedComparison): string[] {
+  const wrong: string[] = []
+  if (trained.lossHash !== seed.lossHash) wrong.push(`losses differ ${firstDifference(trained, seed, cell)}`)
+  if (trained.trainedHash !== seed.trainedHash) wrong.push('trained parameters differ')
+  if (trained.frozenHash !== seed.frozenHash) wrong.push('frozen parameters, from which training starts, differ')
+  for (const [column, score] of Object.entries(seed.scores)) {
+    const found = row.scores[column]?.score
+    if (found !== score) wrong.push(`${column} ${found}, not ${score}`)
+  }
+  return wrong
+}
+
+function firstDifference({losses}: TrainedState, seed: ReferenceSeed, {steps}: ReferenceCell): string {
+  const i = steps.findIndex((step, i) => rounded(losses[step - 1]) !== seed.losses[i])
+  if (i < 0) return 'between the steps that the reference stores'
+  return `by step ${steps[i]}: ${losses[steps[i] - 1]}, not ${seed.losses[i]}`
+}
+
+interface EnvelopeComparison extends Omit<SeedComparison, 'trained'> {
+  readonly bounds: readonly number[]
+}
+
+/** Describes where losses leave the envelope first. Returns undefined if they stay within. */
+function envelopeViolation({losses}: TrainedState, {seed, cell, bounds}: EnvelopeComparison): string | undefined {
+  if (losses.length !== cell.trainedSteps) return `${losses.length} steps, not ${cell.trainedSteps}`
+  for (const [i, step] of cell.steps.entries()) {
+    const [loss, expected] = [losses[step - 1], seed.losses[i]]
+    const difference = Math.abs(loss - expected)
+    if (!(difference <= bounds[i]))
+      return `losses leave the envelope at step ${step}: ${loss}, ${difference.toExponential(1)} from ${expected}; allowed: ${bounds[i].toExponential(1)}`
+  }
+  return undefined
+}
+
+/** A loss with the precision that the reference stores. */
+const rounded = (loss: number) => Number(loss.toPrecision(9))

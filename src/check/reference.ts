@@ -1,0 +1,115 @@
+import {dirname} from 'node:path'
+import {z} from 'zod'
+import {Fault} from '../base/fault.ts'
+import {makeFolder, writeAtomically} from '../base/files.ts'
+import {parseObject} from '../base/json.ts'
+import {escapeLine} from '../base/printable.ts'
+import {readText} from '../base/read-text.ts'
+
+/** The fewest seeds whose standard deviation says how much scores vary. */
+export const FEWEST_SEEDS = 5
+
+export type CheckReference = z.output<typeof referenceSchema>
+export type ReferenceCell = CheckReference['cells'][number]
+export type ReferenceSeed = ReferenceCell['seeds'][number]
+
+/** Reads a reference that `svft bless` wrote. @throws Fault 'recipe' where there is none, or the file is something else */
+export async function readReference(file: string): Promise<CheckReference> {
+  const text = await readText(file)
+  if (text === undefined) throw new Fault('recipe', `${file}: no such reference; svft bless writes one`)
+  const {data, error} = referenceSchema.safeParse(parseJson(text, file))
+  if (data) return data
+  const [{path, message}] = error.issues
+  const reason = escapeLine([path.join('.'), message].filter(Boolean).join(': '), 200)
+  throw new Fault('recipe', `${file}: not a reference: ${reason}`)
+}
+
+/** Writes a reference atomically, in lines that a diff shows well. @throws Fault 'io' */
+export async function writeReference(file: string, reference: CheckReference): Promise<void> {
+  await makeFolder(dirname(file))
+  await writeAtomically(file, append => append(Buffer.from(`${formatJson(reference)}\n`)))
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return parseObject(text, file)
+  } catch (error) {
+    throw error instanceof Fault ? new Fault('recipe', error.message) : error
+  }
+}
+
+/** JSON indented by two spaces, with each list of numbers on one line. */
+const formatJson = (value: unknown) =>
+  JSON.stringify(value, undefined, 2).replaceAll(
+    /\[\s+([-\d.e,\s+]+?)\s+\]/g,
+    (_, numbers: string) => `[${numbers.replaceAll(/\s+/g, ' ')}]`,
+  )
+
+const text = z.string().max(2000)
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'not a sha256')
+const number = z.number()
+
+const environment = z.strictObject({
+  node: text,
+  onnxruntime: text,
+  platform: text,
+  cpu: text,
+  simd: text,
+  lapack: text,
+  engine: text,
+  threads: z.int().min(1),
+})
+
+const seed = z.strictObject({
+  seed: z.int().min(0),
+  data: text,
+  lossHash: hash,
+  trainedHash: hash,
+  frozenHash: z.string(),
+  scores: z.record(text, number),
+  /** The losses of the cell's `steps`. */
+  losses: z.array(number).min(1),
+})
+
+const cell = z
+  .strictObject({
+    recipe: text,
+    method: text,
+    /** The hash of the resolved recipe without its seed. */
+    recipeHash: hash,
+    model: text,
+    /** Each seed draws its own data. */
+    drawsData: z.boolean(),
+    /** The versions and commits of svft that made the runs. */
+    versions: z.array(text),
+    /** When the last of the runs finished. */
+    date: z.iso.datetime(),
+    columns: z.record(text, z.strictObject({metric: text, n: z.int().min(1), mean: number, sd: number.min(0)})),
+    /** The environment that all seeds ran in. */
+    surroundings: environment,
+    /** The number of steps of training, and the steps whose losses are stored. */
+    trainedSteps: z.int().min(1),
+    steps: z.array(z.int().min(1)).min(1),
+    seeds: z.array(seed).min(FEWEST_SEEDS),
+    /** The largest difference between losses of one seed in different environments. */
+    envelope: z
+      .strictObject({
+        bounds: z.array(number.min(0)),
+        /** The number of pairs of runs that it was measured on, and their processors. */
+        pairs: z.int().min(1),
+        processors: z.array(text).min(1),
+      })
+      .optional(),
+  })
+  .refine(one => one.seeds.every(({losses}) => losses.length === one.steps.length), 'as many losses a seed as steps')
+  .refine(one => (one.envelope?.bounds ?? one.steps).length === one.steps.length, 'as many bounds as steps')
+  .refine(one => one.steps.every((step, i) => step > (one.steps[i - 1] ?? 0)), 'steps that rise')
+  .refine(one => new Set(one.seeds.map(({seed}) => seed)).size === one.seeds.length, 'each seed once')
+  .refine(one => Object.keys(one.columns).length > 0, 'a column that is scored')
+  .refine(
+    one => one.seeds.every(({scores}) => Object.keys(one.columns).every(column => column in scores)),
+    'a score of every column for every seed',
+  )
+
+/** The content of reference.json: accepted runs, by recipe. */
+export const referenceSchema = z.strictObject({format: z.literal(1), cells: z.array(cell).min(1)})
