@@ -74,7 +74,7 @@ export function openReporter(
         const shown = show(`answer ${event.split}`, event.total)
         shown.tokens += event.tokens
         const perSecond = (1000 * shown.tokens) / (performance.now() - shown.began)
-        shown.progress.update({step: event.done, ...(shown.tokens > 0 ? {speed: {perSecond, unit}} : {})})
+        shown.progress.update({step: event.done, speed: shown.tokens > 0 ? {perSecond, unit} : undefined})
       }
     },
     stop() {

@@ -20,13 +20,13 @@ export const conflictRecords = (): readonly object[] =>
     ...conflict,
     switches: switchesOf(conflict).map(one => ({
       key: one.key,
-      ...(one.methods ? {methods: one.methods} : {}),
-      ...(one.families ? {families: one.families} : {}),
+      methods: one.methods,
+      families: one.families,
       paper: shown(one.paper),
       'official-code': shown(one['official-code']),
       filled: !one.written,
     })),
-    ...(typeof conflict.switches === 'string' ? {none: conflict.switches} : {}),
+    none: typeof conflict.switches === 'string' ? conflict.switches : undefined,
   }))
 
 function switchText(one: Switch): string {

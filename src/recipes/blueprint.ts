@@ -28,15 +28,12 @@ export async function openBlueprint(recipe: Recipe, {blocks}: {readonly blocks?:
   const folder = await locateConfig('path' in source ? source.path : source.config)
   const read = await readModelConfig(folder, ['model', 'path' in source ? 'path' : 'config'])
   const padToken = await addedPadToken(recipe, {folder, config: read})
-  const config = {
-    ...read,
-    ...(padToken === undefined ? {} : {vocab_size: padToken + 1}),
-    ...(blocks === undefined ? {} : {num_hidden_layers: blocks}),
-  }
+  const padded = padToken === undefined ? read : {...read, vocab_size: padToken + 1}
+  const config = blocks === undefined ? padded : {...padded, num_hidden_layers: blocks}
   const labels = await labelsOf(recipe)
   const model = await prefixFaults(folder, () => openModel(config, labels === undefined ? {} : {labels}))
   const plan = await prefixFaults(recipe.name, () => planOf(recipe, model))
-  return {recipe, folder, config, model, plan, ...(padToken === undefined ? {} : {padToken})}
+  return {recipe, folder, config, model, plan, padToken}
 }
 
 function planOf(recipe: Recipe, model: Model): AdapterPlan {

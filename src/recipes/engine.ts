@@ -20,7 +20,7 @@ export async function openEngine({engine, device, threads}: Wanted): Promise<Eng
   if (engine === 'tensorflow') {
     return (await import('../engine/tensorflow.ts')).openTensorFlow({read: readTensor, ...given})
   }
-  const opened = (await import('../engine/onnx.ts')).openOnnx({read: readTensor, ...(device ? {device} : {}), ...given})
+  const opened = (await import('../engine/onnx.ts')).openOnnx({read: readTensor, device, ...given})
   if (opened.device !== 'cpu') await tryDevice(opened)
   return opened
 }

@@ -87,7 +87,9 @@ async function publish(
       await rename(own, folder.path)
       await sync(dirname(folder.path))
       await rm(attemptsFolder(folder), {recursive: true, force: true})
-      return (await readRow(folder.path))!
+      const row = await readRow(folder.path)
+      if (!row) throw new Error(`${folder.path}: the row is missing right after it was published`)
+      return row
     } catch (error) {
       const {code} = error as NodeJS.ErrnoException
       if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(code ?? '')) throw error

@@ -76,7 +76,8 @@ async function trainAndScore(
   data.warnings.forEach(events.warn)
   await data.prepare({events, signal})
   const stamp = stampOf(identity, environment, engine.threads)
-  const trained = recipe.train && (await trainModel(experiment, {folder, stamp, programs, events, signal}))
+  const {train: settings} = recipe
+  const trained = settings && (await trainModel(experiment, {settings, folder, stamp, programs, events, signal}))
   if (trained?.stopped) signal.throwIfAborted()
 
   const began = performance.now()

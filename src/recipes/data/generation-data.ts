@@ -31,7 +31,7 @@ export async function openGenerationData(task: GenerationTask, opened: OpenedMod
     longest: data.examples.reduce((most, {ids}) => Math.max(most, ids.length), 1),
     warnings: [...data.warnings, ...(await tooLong(generating))],
     hash: hashData,
-    ...(stopIds.every(id => id === tokenizer.eos) ? {} : {modelFacts: `eos ${idsText(stopIds)}`}),
+    modelFacts: stopIds.every(id => id === tokenizer.eos) ? undefined : `eos ${idsText(stopIds)}`,
     prepare: async () => {},
     batches: (order, rows) => tokenData(data.examples, order, {rows, weighting: recipe.train?.weighting}),
     scoring: () => generationNeed(generating),

@@ -30,19 +30,16 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
   const {batch} = recipe.evaluate
 
   const lists = await readLists(task, recipe)
-  const {classes} = lists.values().next().value!
-  const read = async (source: string) => lists.get(source)!.images
-  const {train, splits} = await readLabelled(recipe, {read, classes})
-  const chosen = Object.entries({train, ...splits}).map(([split, images]) => ({split, ...inOrder(images)}))
+  const read = async (source: string) => lists.of(source).images
+  const {train, splits} = await readLabelled(recipe, {read, classes: lists.classes})
+  const subsets = Object.entries({train, ...splits}).map(([split, images]) => ({split, ...inFileOrder(images)}))
 
-  const pixels = new Map<readonly LabelledImage[], Pixels>()
-  const readPixels = (images: readonly LabelledImage[]) => {
-    const {places} = chosen.find(one => one.images === images)!
-    return (numbers: readonly number[]) =>
-      pixels.get(images)!.read(
-        numbers.map(number => places[number]),
-        processor,
-      )
+  const prepared = new Map<string, Pixels>()
+  const pixelsOf = (split: string) => (indices: readonly number[]) => {
+    const [positions, pixels] = [subsets.find(subset => subset.split === split)?.positions, prepared.get(split)]
+    if (!positions || !pixels) throw new Error(`the images of ${split} are not prepared`)
+    const places = indices.map(index => positions[index])
+    return pixels.read(places, processor)
   }
 
   return {
@@ -50,25 +47,33 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
     longest: 1,
     warnings: [],
     async hash(source) {
-      const mine = chosen.filter(
+      const read = subsets.filter(
         ({split}) => (split === 'train' ? recipe.data.train : splitFile(recipe, split)) === source,
       )
-      const contents = await Promise.all(mine.map(({content}) => content()))
-      return hashOf(lists.get(source)!, {contents, processor})
+      const contents = await Promise.all(read.map(({content}) => content()))
+      return hashList(lists.of(source), {contents, processor})
     },
     async prepare({events, signal}) {
-      for (const {split, images, sources, content} of chosen) {
+      for (const {split, sources, content} of subsets) {
         const onProgress = ({done, total}: {done: number; total: number}) =>
           events.progress(`images of ${split}`, done, total)
         if (sources.length === 0) continue
-        const kept = {cache: pixelsFolder(), content: await content()}
-        const {orient} = recipe.data
-        const how = {width, height, filter, ...(orient ? {orient} : {}), threads: engine.threads, signal}
-        pixels.set(images, await preparePixels(sources, {...kept, ...how, onProgress}))
+        const pixels = await preparePixels(sources, {
+          cache: pixelsFolder(),
+          content: await content(),
+          width,
+          height,
+          filter,
+          orient: recipe.data.orient,
+          threads: engine.threads,
+          signal,
+          onProgress,
+        })
+        prepared.set(split, pixels)
       }
     },
     batches: (order, rows) =>
-      imageData({labels: train.map(({label}) => label), pixels: readPixels(train)}, order, {
+      imageData({labels: train.map(({label}) => label), pixels: pixelsOf('train')}, order, {
         rows,
         weighting: recipe.train?.weighting,
       }),
@@ -76,14 +81,14 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
       const rows = largestBatch(splits, batch)
       return classifyingNeed(opened, imageStep({model}, rows), `${rows} images`)
     },
-    score: (wanted, weights, options) =>
+    score: (scored, weights, options) =>
       scoreClassifier(
-        wanted,
+        scored,
         {
           metric: task.metric,
           labels: split => splits[split].map(({label}) => label),
           logits: (split, onProgress) => {
-            const images = {count: splits[split].length, pixels: readPixels(splits[split])}
+            const images = {count: splits[split].length, pixels: pixelsOf(split)}
             return classifyImages(images, {engine, model, weights, batch, onProgress, signal: options.signal})
           },
         },
@@ -92,27 +97,24 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
   }
 }
 
-/** Images that a split reads, as fast as their files allow. */
-interface Chosen {
-  readonly images: readonly LabelledImage[]
-  /** Theirs in the order of the files. */
+/** The images of one split, in the order in which their files are read fastest. */
+interface ImageSubset {
   readonly sources: readonly ImageSource[]
-  /** Where in `sources` each image is. */
-  readonly places: readonly number[]
+  /** The position in `sources` of each image of the split. */
+  readonly positions: readonly number[]
   /** The sha256 of the sources, read once. */
   content(): Promise<string>
 }
 
-function inOrder(images: readonly LabelledImage[]): Chosen {
+function inFileOrder(images: readonly LabelledImage[]): ImageSubset {
   const order = fileOrder(images.map(({source}) => source))
   const sources = order.map(i => images[i].source)
-  const places: number[] = []
-  for (const [place, i] of order.entries()) places[i] = place
+  const positions: number[] = []
+  for (const [position, i] of order.entries()) positions[i] = position
   let content: Promise<string> | undefined
   return {
-    images,
     sources,
-    places,
+    positions,
     content() {
       content ??= hashSources(sources)
       return content
@@ -120,41 +122,50 @@ function inOrder(images: readonly LabelledImage[]): Chosen {
   }
 }
 
-/** Every source that the recipe reads, once; labels are places among the classes of the first. */
-async function readLists(task: ImageTask, recipe: OpenedModel['recipe']): Promise<ReadonlyMap<string, ImageList>> {
-  const lists = new Map<string, ImageList>()
-  const sources = [
-    ...(recipe.train ? [recipe.data.train] : []),
-    ...scoredSplits(recipe).map(split => splitFile(recipe, split)),
-  ]
-  for (const source of sources) {
-    if (lists.has(source)) continue
-    const list = await task.readExamples(source)
-    const first = lists.values().next().value
-    lists.set(source, first ? relabelled(list, {classes: first.classes, source}) : list)
-  }
-  return lists
+interface ImageLists {
+  /** The classes of all sources; labels are indices of these. */
+  readonly classes: readonly string[]
+  of(source: string): ImageList
 }
 
-/** A list whose labels are places among `classes`, by their names. */
-function relabelled(list: ImageList, {classes, source}: {classes: readonly string[]; source: string}): ImageList {
-  const places = list.classes.map(name => classes.indexOf(name))
-  const strange = places.indexOf(-1)
-  if (strange >= 0) {
-    const known = escapeLine(classes.slice(0, 5).join(', '), 200)
-    throw new Fault(
-      'input',
-      `${source}: a class that is not one of training's, ${known} …: ${escapeLine(list.classes[strange], 80)}`,
-    )
+/** Lists every source that the recipe reads, once. The first one decides the order of the classes. */
+async function readLists(task: ImageTask, recipe: OpenedModel['recipe']): Promise<ImageLists> {
+  const lists = new Map<string, ImageList>()
+  const sources = scoredSplits(recipe).map(split => splitFile(recipe, split))
+  if (recipe.train) sources.unshift(recipe.data.train)
+  let classes: readonly string[] | undefined
+  for (const source of new Set(sources)) {
+    const list = await task.readExamples(source)
+    lists.set(source, classes ? relabel(list, {classes, source}) : list)
+    classes ??= list.classes
   }
-  return {classes, images: list.images.map(({source, label}) => ({source, label: places[label]}))}
+  return {
+    classes: classes ?? [],
+    of(source) {
+      const list = lists.get(source)
+      if (!list) throw new Error(`${source}: not a source of this recipe`)
+      return list
+    },
+  }
+}
+
+/** A list with its labels as indices of `classes`, matched by name. */
+function relabel(list: ImageList, {classes, source}: {classes: readonly string[]; source: string}): ImageList {
+  const labels = list.classes.map(name => classes.indexOf(name))
+  const unknown = labels.indexOf(-1)
+  if (unknown >= 0) {
+    const known = escapeLine(classes.slice(0, 5).join(', '), 200)
+    const name = escapeLine(list.classes[unknown], 80)
+    throw new Fault('input', `${source}: class ${name} is missing in the training data, which has ${known} …`)
+  }
+  return {classes, images: list.images.map(({source, label}) => ({source, label: labels[label]}))}
 }
 
 /**
- * What tells a source from others for this recipe: its labels and names of classes, from which the seed draws, and the
- * contents of the images that were drawn. Of a large source most images are never read.
+ * The hash of a source for this recipe: its labels and class names, from which the seed draws, and the contents of the
+ * images that were drawn. Most images of a large source are never read.
  */
-function hashOf({classes, images}: ImageList, used: {contents: readonly string[]; processor: Processor}): string {
+function hashList({classes, images}: ImageList, used: {contents: readonly string[]; processor: Processor}): string {
   const how = isDeepStrictEqual(used.processor, USUAL) ? [] : [used.processor]
   const labels = JSON.stringify([classes, images.map(({label}) => label), ...how])
   return createHash('sha256')

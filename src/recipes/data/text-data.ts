@@ -35,7 +35,11 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     })
     const ids = inputs.map(({ids}) => ids)
     checkIds(ids, {folder, tokenizer, vocabulary})
-    return inputs.map(({ids, typeIds}, i) => ({ids, labels: examples[i].label, ...(model.types > 0 ? {typeIds} : {})}))
+    return inputs.map(({ids, typeIds}, i) => ({
+      ids,
+      labels: examples[i].label,
+      typeIds: model.types > 0 ? typeIds : undefined,
+    }))
   }
   const classes = Array.from({length: task.labels}, (_, label) => String(label))
   const read = await readLabelled(recipe, {read: task.readExamples, classes})

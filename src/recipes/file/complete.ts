@@ -17,7 +17,7 @@ export function completeRecipe(
     model: modelOf(model),
     data: dataOf(data),
     adapter,
-    ...(train && adapter.method !== 'none' ? {train: {...train, microBatch: train.microBatch ?? train.batch}} : {}),
+    train: train && adapter.method !== 'none' ? {...train, microBatch: train.microBatch ?? train.batch} : undefined,
     evaluate: {...evaluate, splits: evaluate.splits ?? Object.keys(data.test)},
     ...rest,
   }
@@ -38,7 +38,7 @@ function dataOf({train, validation, test, ...rest}: WrittenRecipe['data']): Data
   return {
     ...rest,
     train: path(train),
-    ...(validation === undefined ? {} : {validation: path(validation)}),
+    validation: validation && path(validation),
     test: Object.fromEntries(Object.entries(test).map(([column, source]) => [column, path(source)])),
   }
 }
@@ -58,7 +58,7 @@ export function mapPaths(recipe: Recipe, place: (path: string, at: readonly stri
     data: {
       ...data,
       train: place(data.train, ['data', 'train']),
-      ...(data.validation === undefined ? {} : {validation: place(data.validation, ['data', 'validation'])}),
+      validation: data.validation && place(data.validation, ['data', 'validation']),
       test: Object.fromEntries(Object.entries(data.test).map(([k, v]) => [k, place(v, ['data', 'test', k])])),
     },
   }

@@ -50,7 +50,7 @@ function sourcesOf({model, data}: Recipe, folder: string): object {
     data: {
       ...data,
       train: source(data.train),
-      ...(data.validation === undefined ? {} : {validation: source(data.validation)}),
+      validation: data.validation && source(data.validation),
       test: Object.fromEntries(Object.entries(data.test).map(([column, path]) => [column, source(path)])),
     },
   }
@@ -60,7 +60,7 @@ function hubSource(path: string): object | undefined {
   const source = parseAddress(path)
   if (!source) return undefined
   const {name, file, revision} = source
-  return {hub: name, ...(file === undefined ? {} : {file}), ...(revision === 'main' ? {} : {revision})}
+  return {hub: name, file, revision: revision === 'main' ? undefined : revision}
 }
 
 /** Where lists are, what the hub has, and nothing. */

@@ -8,7 +8,7 @@ import type {Experiment} from '../experiment.ts'
 import type {Blueprint} from '../opened-model.ts'
 import {clipBatch} from './clip-batch.ts'
 import {type TrainingMemory, trainableBytes} from './preview.ts'
-import {type StepNeeds, trainedLength, trainingNeeds} from './step-needs.ts'
+import {type StepNeeds, trainedLength, trainingNeeds, trainingSettings} from './step-needs.ts'
 
 /** What fits in memory. */
 export interface MemoryBudget {
@@ -72,7 +72,10 @@ async function training(experiment: Experiment): Promise<(MemoryNeed & {readonly
   const length = trainedLength(model, data.longest)
   const trained = {...experiment, recipe: clipBatch(recipe, data.examples)}
   const needs = await trainingNeeds(trained, {tensors, length})
-  return {...trainingNeed(trained, needs, {tensors, length}), tokens: trained.recipe.train!.microBatch * length}
+  return {
+    ...trainingNeed(trained, needs, {tensors, length}),
+    tokens: trainingSettings(trained.recipe).microBatch * length,
+  }
 }
 
 /** The memory that training takes, of these needs of a micro-batch of texts of `length` tokens. */
@@ -81,7 +84,7 @@ export function trainingNeed(
   {frozenBytes, workingBytes}: StepNeeds,
   {tensors, length}: {readonly tensors: Named<Stored>; readonly length: number},
 ): MemoryNeed {
-  const {microBatch, recompute} = recipe.train!
+  const {microBatch, recompute} = trainingSettings(recipe)
   const memory = {frozenBytes, workingBytes, trainableBytes: trainableBytes(plan)}
   const program = ARENA_FACTOR * workingBytes
   return {

@@ -55,7 +55,7 @@ async function trainingMemory(blueprint: Blueprint, known?: KnownNeeds): Promise
     return {frozenBytes: sumOf(placeholders(model.shapes, config)), trainableBytes: 0, workingBytes: 0}
   }
   const length = trainedLength(model, recipe.train.maxTokens)
-  const {frozenBytes, workingBytes} = await stepNeeds(blueprint, {length, ...(known ? {known} : {})})
+  const {frozenBytes, workingBytes} = await stepNeeds(blueprint, {length, known})
   return {frozenBytes, trainableBytes: trainableBytes(plan), workingBytes}
 }
 

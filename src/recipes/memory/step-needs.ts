@@ -7,7 +7,7 @@ import {layout} from '../../train/layout.ts'
 import {trainingStepOf} from '../../train/step.ts'
 import {openBlueprint} from '../blueprint.ts'
 import {placeholder} from '../data/placeholder-weights.ts'
-import type {Recipe} from '../file/schema.ts'
+import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
 
 /** The memory and the work of one micro-batch, but for what trains. */
@@ -62,6 +62,12 @@ async function traceNeeds(whole: Blueprint, {dtype, ...shape}: StepNeedsOptions)
   return extrapolate(one, two, blocks - 1)
 }
 
+/** How a recipe trains. Only a recipe that trains something has needs of training. */
+export function trainingSettings({name, train}: Recipe): RecipeTraining {
+  if (!train) throw new Error(`${name}: the recipe trains nothing`)
+  return train
+}
+
 /** Whether a target or a learning rate names a block by its number. */
 function namesBlocks({adapter, train}: Recipe): boolean {
   const targets = 'targets' in adapter ? adapter.targets : []
@@ -81,7 +87,7 @@ export async function trainingNeeds(
   {tensors, length, pieces = true}: StepShape & {readonly tensors: Named<Stored>},
 ): Promise<StepNeeds> {
   const {trace} = await import('../../engine/trace.ts')
-  const {microBatch, recompute} = recipe.train!
+  const {microBatch, recompute} = trainingSettings(recipe)
   const dropout = 'dropout' in recipe.adapter ? recipe.adapter.dropout : 0
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
   const weights: Record<string, Stored> = {}

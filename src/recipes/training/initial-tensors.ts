@@ -38,7 +38,7 @@ export interface InitialOptions {
  * just now comes last: so processes that start from one model share the work.
  */
 export async function initialise(options: InitialOptions): Promise<Initial> {
-  const {plan, tensors, random, threads, onFactors, warn, signal} = options
+  const {plan, tensors, random, threads, head, onFactors, warn, signal} = options
   const svd = openSvd({threads})
   let factorised = 0
   const initModule = async ({path, weight, adapter}: AdaptedModule, wait?: () => void) => {
@@ -78,10 +78,9 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
     Object.assign(trainable, fullNames(module, 'trainable', own?.trainable ?? {}))
   }
   for (const name of plan.whole) {
-    const stored = tensors[name]
-    trainable[name] = stored
-      ? ((await readTensor(stored)) as Float32Array)
-      : drawHead(plan.trainable[name], options.head!, random.fork(name))
+    if (tensors[name]) trainable[name] = (await readTensor(tensors[name])) as Float32Array
+    else if (head) trainable[name] = drawHead(plan.trainable[name], head, random.fork(name))
+    else throw new Error(`${name}: not in the checkpoint, and no head tells how to draw it`)
   }
   return {frozen, trainable}
 }

@@ -21,6 +21,7 @@ import {trainingOrder} from './train-order.ts'
 import {watchLosses} from './watch-losses.ts'
 
 export interface TrainModelOptions {
+  readonly settings: RecipeTraining
   readonly folder: RunFolder
   readonly stamp: Omit<Stamp, 'frozen'>
   /** What may be alive at once. */
@@ -32,8 +33,7 @@ export interface TrainModelOptions {
 /** Trains what the recipe trains, from its first step or from where an earlier process left it. */
 export async function trainModel(experiment: Experiment, options: TrainModelOptions): Promise<TrainedModel> {
   const {recipe, plan, engine, model, tensors, data} = experiment
-  const {folder, events, signal} = options
-  const settings = recipe.train!
+  const {settings, folder, events, signal} = options
   const seeds = random(recipe.seed)
 
   const {examples} = data
@@ -77,12 +77,10 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       random: seeds,
       save: state => saveState(checkpoints, state, stamp),
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
-      ...(settings.keep === 'best'
-        ? {keepBest: keepBest(experiment, {layout: slots, frozen, every: sequence.stepsPerEpoch, options})}
-        : {}),
+      keepBest: keepBest(experiment, {layout: slots, frozen, every: sequence.stepsPerEpoch, options}),
       onStep: watchLosses(events, state),
       signal,
-      ...(state === undefined ? {} : {state}),
+      state,
     })
     return {layout: slots, frozen, theta: keptTheta(trained.state), ...trained}
   } finally {
@@ -95,22 +93,23 @@ interface Keeping extends Omit<TrainedWeights, 'theta'> {
   readonly options: TrainModelOptions
 }
 
-/** Scores each epoch on the split that the recipe names; all scores stand in the run's epochs.json. */
-function keepBest(experiment: Experiment, {layout, frozen, every, options}: Keeping): KeepBest {
-  const {folder, events, signal} = options
-  const split = experiment.recipe.train!.keepBy!
+/** Scores each epoch on the split that the recipe names, where it keeps the best; all scores are in the run's epochs.json. */
+function keepBest(experiment: Experiment, {layout, frozen, every, options}: Keeping): KeepBest | undefined {
+  const {settings, folder, events, signal} = options
+  const {keep, keepBy: split} = settings
+  if (keep !== 'best' || split === undefined) return undefined
   return {
     every,
     async score(theta, step) {
-      const file = folder.file(`epoch-${step}.jsonl`) // answers to other numbers are none to these
+      const file = folder.file(`epoch-${step}.jsonl`) // predictions of other parameters do not count
       const asked = {folder, events, signal, splits: [split], file: () => file}
       const scores = await scoreModel(experiment, {layout, frozen, theta}, asked)
       await rm(file, {force: true})
       return scores[split].score
     },
     async onScore({scores = [], best}) {
-      const {step, score} = scores.at(-1)!
-      events.epoch({step, split, score, best: best?.step === step})
+      const last = scores.at(-1)
+      if (last) events.epoch({step: last.step, split, score: last.score, best: best?.step === last.step})
       await folder.write('epochs.json', {
         split,
         scores: scores.map(({step, score}) => ({step, score})),
@@ -150,6 +149,6 @@ function optimizer(settings: RecipeTraining, span: ScheduleSpan): TrainOptions['
     eps,
     weightDecay,
     groupLr: lrs,
-    ...(clip === 0 ? {} : {clip}),
+    clip: clip === 0 ? undefined : clip,
   }
 }

@@ -16,7 +16,7 @@ export function trainingOrder(
     batch,
     microBatch,
     remainder: model.task === 'causal-lm' && batch > microBatch && weighting !== 'tokens' ? 'carried' : 'kept',
-    ...(steps === undefined ? {epochs: epochs!} : {steps}),
+    ...(steps === undefined ? {epochs: epochs ?? 1} : {steps}),
     random,
   })
 }
