@@ -53,7 +53,7 @@ test('recipes of a folder of your own are listed as text', async () => {
     1 row, 2 recipes"
   `)
   const nothing = await svft(folder, ['list', 'model'])
-  expect(nothing).toMatchObject({exitCode: 2, stderr: 'no recipe below model'})
+  expect(nothing).toMatchObject({exitCode: 2, stderr: 'no recipes in model'})
 })
 
 test('downloads and missing local files are both listed', async () => {

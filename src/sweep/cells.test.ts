@@ -114,7 +114,7 @@ test('a bad sweep file is told with its places, and nothing else is taken for on
   })
   await expect(labels(['nowhere.yaml'])).rejects.toThrow('nowhere.yaml: no such file')
   mkdirSync('empty')
-  await expect(labels(['empty'])).rejects.toThrow('no recipe below empty')
+  await expect(labels(['empty'])).rejects.toThrow('no recipes in empty')
 })
 
 test('seeds are numbers and spans', () => {

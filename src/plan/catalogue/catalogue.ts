@@ -6,14 +6,14 @@ import type {Recipe} from '../../recipes/file/schema.ts'
 import {placeholders} from '../../recipes/memory/step-needs.ts'
 import {listInputs, type RecipeInput} from '../inputs.ts'
 
-/** A recipe file, and what it reads that is here or is to be fetched. */
+/** A recipe file, with the models and data that it reads. */
 export interface ListedRecipe {
   readonly file: string
   readonly recipe: Recipe
   readonly parts: readonly RecipeInput[]
 }
 
-/** The paper's rows and points, each with the recipes that repeat it, and the recipes of neither. */
+/** The paper's rows and points, each with the recipes that reproduce it, and all other recipes. */
 export interface Catalogue {
   readonly rows: readonly (PaperRow & {readonly recipes: readonly ListedRecipe[]})[]
   readonly points: readonly (PaperPoint & {readonly recipes: readonly ListedRecipe[]})[]
@@ -21,13 +21,13 @@ export interface Catalogue {
 }
 
 /**
- * Reads recipes and puts them to the rows of the paper that they name as `paper.cell`, or `paper.also` where a second
- * table prints the same run. The paper's tables have 114 rows. A row of scores on several data sets, each of which is
- * trained on by itself, has a recipe for each; a point of a figure has one of its own where no table prints it.
+ * Reads recipes and assigns them to the paper's rows and points that they name as `paper.cell`, or as `paper.also` where
+ * a second table prints the same run. A row with scores on several data sets, each of them a training of its own, has a
+ * recipe for each; a point of a figure has a recipe of its own where no table prints it.
  */
 export async function readCatalogue(files: readonly string[]): Promise<Catalogue> {
   const listed: ListedRecipe[] = []
-  const known = new Map<string, Promise<RecipeInput[]>>() // the rows of a table mostly read the same
+  const known = new Map<string, Promise<RecipeInput[]>>() // recipes of one table mostly read the same
   for (const [i, {recipe}] of (await readRecipes(files)).entries()) {
     const key = JSON.stringify([recipe.task, recipe.model, recipe.data])
     const parts = known.get(key) ?? inputsOf(recipe)
@@ -51,10 +51,10 @@ export async function readCatalogue(files: readonly string[]): Promise<Catalogue
   }
 }
 
-/** In the order of the row's columns. */
+/** Sorts the recipes of a row by its columns. */
 const taskIndex = ({recipe}: ListedRecipe, names: readonly string[]) => names.indexOf(recipe.task)
 
-/** A model whose config is neither here nor ships has no size. */
+/** The inputs of a recipe; a model whose config is neither here nor ships with svft has no size. */
 async function inputsOf(recipe: Recipe): Promise<RecipeInput[]> {
   const blueprint = await openBlueprint(recipe).catch(() => undefined)
   return listInputs(recipe, blueprint ? placeholders(blueprint.model.shapes, blueprint.config) : {})

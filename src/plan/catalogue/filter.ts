@@ -3,7 +3,7 @@ import {nearest} from '../../base/nearest.ts'
 import {isLocal, shortName} from '../inputs.ts'
 import type {Catalogue, ListedRecipe} from './catalogue.ts'
 
-/** What of a catalogue to list; what is left out does not choose. */
+/** The part of a catalogue to list; undefined fields do not restrict it. */
 export interface CatalogueFilter {
   readonly table?: number | undefined
   readonly figure?: number | undefined
@@ -12,20 +12,20 @@ export interface CatalogueFilter {
   readonly method?: string | undefined
   /** The first folder of a recipe's name: gsm8k, commonsense, glue, vision. */
   readonly suite?: string | undefined
-  /** Only what can be run without fetching anything. */
+  /** Only recipes that run without a download. */
   readonly here?: boolean | undefined
 }
 
 /**
- * The rows, points and other recipes that fit; of a table no points, and of a figure no rows.
+ * Filters the rows, points and other recipes; with a table there are no points, and with a figure no rows.
  *
  * @throws Fault 'usage' for a value that nothing of the catalogue has
  */
-export function filterCatalogue(catalogue: Catalogue, choice: CatalogueFilter): Catalogue {
-  checkKnown(catalogue, choice)
+export function filterCatalogue(catalogue: Catalogue, filter: CatalogueFilter): Catalogue {
+  checkKnown(catalogue, filter)
   const {rows, points, others} = catalogue
-  const {table, figure} = choice
-  const fits = (listed: ListedRecipe) => fitting(listed, choice)
+  const {table, figure} = filter
+  const fits = (listed: ListedRecipe) => fitting(listed, filter)
   const some = <T extends {readonly recipes: readonly ListedRecipe[]}>(all: readonly T[]) =>
     all.map(one => ({...one, recipes: one.recipes.filter(fits)})).filter(({recipes}) => recipes.length > 0)
   return {
@@ -35,25 +35,25 @@ export function filterCatalogue(catalogue: Catalogue, choice: CatalogueFilter): 
   }
 }
 
-/** Each value has something of the catalogue, if perhaps not together with the others. */
-function checkKnown(catalogue: Catalogue, choice: CatalogueFilter): void {
+/** Checks each value by itself: the catalogue may still have nothing that fits them all. */
+function checkKnown(catalogue: Catalogue, filter: CatalogueFilter): void {
   const {rows, points, others} = catalogue
   const listed = [...[...rows, ...points].flatMap(({recipes}) => recipes), ...others]
   for (const [name, known] of Object.entries(FILTERS)) {
-    const asked = choice[name as keyof typeof FILTERS]
-    if (asked === undefined) continue
+    const value = filter[name as keyof typeof FILTERS]
+    if (value === undefined) continue
     const values = [...new Set(known(catalogue, listed))]
-    const fits = name === 'model' ? listed.some(one => hasModel(one, String(asked))) : values.includes(String(asked))
+    const fits = name === 'model' ? listed.some(one => hasModel(one, String(value))) : values.includes(String(value))
     if (fits) continue
-    const near = typeof asked === 'string' ? nearest(asked, values) : undefined
+    const near = typeof value === 'string' ? nearest(value, values) : undefined
     const advice = near === undefined ? '' : `did you mean ${near}? `
-    throw new Fault('usage', `nothing is listed for --${name} ${asked}; ${advice}known: ${values.join(', ')}`)
+    throw new Fault('usage', `nothing is listed for --${name} ${value}; ${advice}known: ${values.join(', ')}`)
   }
 }
 
 type ValuesOf = (catalogue: Catalogue, listed: readonly ListedRecipe[]) => readonly string[]
 
-/** The values of each flag that a catalogue has. */
+/** The values of each flag in a catalogue. */
 const FILTERS: Readonly<Record<'table' | 'figure' | 'model' | 'method' | 'suite', ValuesOf>> = {
   table: ({rows}) => rows.map(({table}) => String(table)),
   figure: ({points}) => points.map(({figure}) => String(figure)),
@@ -77,7 +77,7 @@ function hasModel({recipe, parts}: ListedRecipe, model: string): boolean {
   return `${recipe.name} ${parts[0]?.name ?? ''}`.toLowerCase().includes(model.toLowerCase())
 }
 
-/** `gemma-2b` of google/gemma-2b; of a model that is a path the folder's name. */
+/** The short name of a model: `gemma-2b` for google/gemma-2b, the folder's name for a local path. */
 function modelOf({parts: [part]}: ListedRecipe): string {
   return isLocal(part) ? shortName(part) : part.name.slice(part.name.indexOf('/') + 1)
 }

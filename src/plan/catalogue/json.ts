@@ -1,7 +1,7 @@
 import {displayPath} from '../../base/paths.ts'
 import type {Catalogue, ListedRecipe} from './catalogue.ts'
 
-/** A catalogue as data: recipes by their file, with what they read. */
+/** A catalogue as data, for --json. */
 export function catalogueJson({rows, points, others}: Catalogue): object {
   const full = <T extends {readonly recipes: readonly ListedRecipe[]}>(one: T) => ({
     ...one,

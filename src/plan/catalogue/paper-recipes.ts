@@ -9,7 +9,7 @@ const CELLS: Readonly<Record<string, (number: number) => readonly {readonly cell
   figure: number => PAPER_POINTS.filter(({figure}) => figure === number),
 }
 
-/** Of these recipe files those that repeat what `table1` or `figure4` prints; undefined where the word names neither. */
+/** The recipe files that reproduce a table or figure, `table1`, `figure4`; undefined for any other word. */
 export async function recipesOfPaper(word: string, files: readonly string[]): Promise<string[] | undefined> {
   const [, kind = '', number] = /^(table|figure)(\d{1,2})$/.exec(word) ?? []
   const cells = new Set(CELLS[kind]?.(Number(number)).map(({cell}) => cell))
@@ -21,7 +21,7 @@ export async function recipesOfPaper(word: string, files: readonly string[]): Pr
   })
 }
 
-/** What to say where no file is called so either and the word was meant for a table or a figure: `tabel1`, `table7`. */
+/** The fault for a word that is no file and was meant as a table or figure of results: `tabel1`, `table7`. */
 export function unknownPaperName(word: string): Fault | undefined {
   const known = [
     ...new Set([...PAPER_ROWS.map(({table}) => `table${table}`), ...PAPER_POINTS.map(({figure}) => `figure${figure}`)]),

@@ -4,12 +4,12 @@ import {fileURLToPath} from 'node:url'
 import {Fault} from '../../base/fault.ts'
 import {recipesOfPaper, unknownPaperName} from './paper-recipes.ts'
 
-/** The recipes that ship with svft. */
+/** The folder of the recipes that ship with svft. */
 export const shippedRecipesFolder = () => fileURLToPath(new URL('../../../configs', import.meta.url))
 
 /**
- * The recipe files at these paths, in order: of a folder all below it, but those that others extend, `_….yaml`; of
- * `table1` or `figure4`, where no file is called so, those that ship with svft and repeat what is printed there.
+ * Finds the recipe files at these paths, in order. A folder stands for all files below it, except those that others
+ * extend, `_….yaml`; `table1` or `figure4`, unless there is such a file, for the shipped recipes that reproduce it.
  */
 export async function findRecipeFiles(paths: readonly string[]): Promise<string[]> {
   const found: string[] = []
@@ -19,11 +19,11 @@ export async function findRecipeFiles(paths: readonly string[]): Promise<string[
     else if (kind) found.push(path)
     else found.push(...((await recipesOfPaper(path, await recipesBelow(shippedRecipesFolder()))) ?? [asFile(path)]))
   }
-  if (found.length === 0) throw new Fault('usage', `no recipe below ${paths.join(', ')}`)
+  if (found.length === 0) throw new Fault('usage', `no recipes in ${paths.join(', ')}`)
   return [...new Set(found)]
 }
 
-/** What is wrong with a file is told where it is read; that it should be none, here. */
+/** Takes a path as a file, whose mistakes are found when it is read, unless it is a misspelt table or figure. */
 function asFile(path: string): string {
   const fault = unknownPaperName(path)
   if (fault) throw fault

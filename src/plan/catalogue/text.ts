@@ -1,61 +1,43 @@
 import {dirname, join} from 'node:path'
 import {formatBytes} from '../../base/format-bytes.ts'
+import {groupBy} from '../../base/group-by.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {pluralize} from '../../base/pluralize.ts'
 import type {PaperMethod} from '../../paper/rows.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
-import {isLocal, type RecipeInput} from '../inputs.ts'
+import {isLocal} from '../inputs.ts'
 import type {Catalogue, ListedRecipe} from './catalogue.ts'
 
-/** A catalogue for a terminal: a line a row under its table, a point under its figure, then the other recipes. */
+/** A catalogue for a terminal: a line for each row under its table, each point under its figure, then the other recipes. */
 export function catalogueText({rows, points, others}: Catalogue): string {
-  const sections = [
-    ...grouped(rows, ({table}) => `Table ${table}`).map(([title, all]) =>
-      section(
-        title,
-        all.map(row => [
-          row.cell,
-          row.model,
-          methodText(row.method),
-          row.params,
-          filesText(row.recipes),
-          toFetchText(row.recipes),
-        ]),
-      ),
-    ),
-    ...grouped(points, ({figure, panel}) => `Figure ${figure}, ${panel}`).map(([title, all]) =>
-      section(
-        title,
-        all.map(point => [point.cell, point.label, filesText(point.recipes), toFetchText(point.recipes)]),
-      ),
-    ),
-    ...(others.length > 0
-      ? [
-          section(
-            'In no table',
-            others.map(one => [filesText([one]), toFetchText([one])]),
-          ),
-        ]
-      : []),
-  ]
+  const sections: string[] = []
+  for (const [title, all] of groupBy(rows, ({table}) => `Table ${table}`)) {
+    const lines = all.map(({cell, model, method, params, recipes}) => [
+      cell,
+      model,
+      methodText(method),
+      params,
+      filesText(recipes),
+      toFetchText(recipes),
+    ])
+    sections.push(section(title, lines))
+  }
+  for (const [title, all] of groupBy(points, ({figure, panel}) => `Figure ${figure}, ${panel}`)) {
+    const lines = all.map(({cell, label, recipes}) => [cell, label, filesText(recipes), toFetchText(recipes)])
+    sections.push(section(title, lines))
+  }
+  const otherLines = others.map(one => [filesText([one]), toFetchText([one])])
+  if (others.length > 0) sections.push(section('In no table', otherLines))
   const recipes = new Set([...rows, ...points].flatMap(({recipes}) => recipes.map(({file}) => file)))
-  const sums = [
-    ...(rows.length > 0 ? [pluralize(rows.length, 'row')] : []),
-    ...(points.length > 0 ? [pluralize(points.length, 'point')] : []),
-    pluralize(recipes.size + others.length, 'recipe'),
-  ]
-  return [...sections, sums.join(', ')].join('\n\n')
+  const totals = [pluralize(recipes.size + others.length, 'recipe')]
+  if (points.length > 0) totals.unshift(pluralize(points.length, 'point'))
+  if (rows.length > 0) totals.unshift(pluralize(rows.length, 'row'))
+  return [...sections, totals.join(', ')].join('\n\n')
 }
 
 function section(title: string, rows: readonly (readonly string[])[]): string {
-  const sides = Array.from({length: rows[0].length}, () => 'left' as const)
+  const sides = rows[0].map(() => 'left' as const)
   return [title, ...alignColumns(rows, sides).map(line => `  ${line}`)].join('\n')
-}
-
-function grouped<T>(all: readonly T[], title: (one: T) => string): [string, T[]][] {
-  const groups = new Map<string, T[]>()
-  for (const one of all) groups.set(title(one), [...(groups.get(title(one)) ?? []), one])
-  return [...groups]
 }
 
 /** `svft banded d=8`, `boft b=8 m=2`. */
@@ -67,7 +49,7 @@ function methodText({method, pattern, diagonals, rank, b, m}: PaperMethod): stri
   return [method, ...(pattern ? [pattern] : []), ...words].join(' ')
 }
 
-/** One file, or a pattern that a shell expands to all of them. */
+/** The path of one file, or a pattern that a shell expands to all of them. */
 function filesText(recipes: readonly ListedRecipe[]): string {
   const paths = recipes.map(({file}) => displayPath(file).split('/'))
   const pattern = paths[0].map((_, i) => alternatives([...new Set(paths.map(path => path[i]))])).join('/')
@@ -79,20 +61,19 @@ function alternatives(names: readonly string[]): string {
   return names.length < 4 ? `{${names.join(',')}}` : '*'
 }
 
+/** What the recipes lack: the size of the download, and local paths. */
 function toFetchText(recipes: readonly ListedRecipe[]): string {
-  const away = new Map<string, RecipeInput>()
-  for (const part of recipes.flatMap(({parts}) => parts)) if (!part.here) away.set(part.name, part)
-  const absent = [...away.values()].filter(isLocal)
-  const fetched = [...away.values()].filter(part => !isLocal(part))
-  const bytes = fetched.reduce((sum, part) => sum + (part.bytes ?? 0), 0)
-  const words = [
-    ...(fetched.length > 0 ? [bytes > 0 ? `to fetch: ${formatBytes(bytes)}` : 'to fetch'] : []),
-    ...(absent.length > 0 ? [`${commonFolderText(absent.map(({name}) => name))} not here`] : []),
-  ]
+  const lacking = recipes.flatMap(({parts}) => parts).filter(({here}) => !here)
+  const missing = [...new Map(lacking.map(part => [part.name, part])).values()]
+  const [local, remote] = [missing.filter(isLocal), missing.filter(part => !isLocal(part))]
+  const bytes = remote.reduce((sum, {bytes = 0}) => sum + bytes, 0)
+  const words: string[] = []
+  if (remote.length > 0) words.push(bytes > 0 ? `to fetch: ${formatBytes(bytes)}` : 'to fetch')
+  if (local.length > 0) words.push(`${commonFolderText(local.map(({name}) => name))} not here`)
   return words.join('; ') || 'here'
 }
 
-/** A path, or the folder that several are in, `data/LLM-Adapters/… is`; where that says nothing, the first of them. */
+/** A path, or the folder that several are in, `data/LLM-Adapters/… is`; without a common folder the first and their number. */
 function commonFolderText(paths: readonly string[]): string {
   const [first, ...others] = paths
   if (others.length === 0) return `${displayPath(first)} is`
