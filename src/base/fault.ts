@@ -1,4 +1,4 @@
-/** Whose mistake it is, and with it the exit code: see `exitCode`. */
+/** The kind of a fault, which decides on the exit code: see `exitCode`. */
 export type FaultKind = 'usage' | 'recipe' | 'input' | 'io' | 'busy' | 'failed'
 
 export interface FaultOptions {
@@ -6,10 +6,10 @@ export interface FaultOptions {
   readonly at?: readonly (string | number)[] | undefined
 }
 
-/** An error that a person can mend: its message says what is wrong, where, and what would be right. */
+/** An error that a person can fix: its message says where it is, what is wrong, and what would be right. */
 export class Fault extends Error {
   readonly kind: FaultKind
-  /** The keys that lead to the value of the recipe that is wrong, where it is one: `['adapter', 'targets', 0]`. */
+  /** Where a recipe's value is wrong, the keys that lead to it: `['adapter', 'targets', 0]`. */
   readonly at?: FaultOptions['at']
 
   constructor(kind: FaultKind, message: string, {at, ...options}: FaultOptions = {}) {
@@ -20,7 +20,7 @@ export class Fault extends Error {
   }
 }
 
-/** Does `work`; its faults are told with `place: ` in front. */
+/** Runs `work` and prefixes the messages of its faults with `place: `. */
 export async function prefixFaults<T>(place: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
@@ -29,14 +29,14 @@ export async function prefixFaults<T>(place: string, work: () => T | Promise<T>)
   }
 }
 
-/** A fault with `place: ` in front, where it does not begin with that or a line of it; any other error as it is. */
+/** Prefixes a fault's message with `place: ` unless it begins so; returns any other error as it is. */
 export function prefixFault(place: string, error: unknown): unknown {
   if (error instanceof Fault && error.message.startsWith(`${place}:`)) return error
   return error instanceof Fault ? new Fault(error.kind, `${place}: ${error.message}`, {cause: error}) : error
 }
 
 /**
- * Exit codes (sysexits.h where it has one): 2 usage, 78 bad recipe, 74 I/O, 1 anything else that failed, or that another
- * process is at work on.
+ * Exit codes (of sysexits.h where it has one): 2 usage, 78 bad recipe, 74 I/O, 1 any other failure, and where another
+ * process is at work.
  */
 export const exitCode = (kind: FaultKind) => ({usage: 2, recipe: 78, input: 1, io: 74, busy: 1, failed: 1})[kind]

@@ -6,7 +6,7 @@ import {ioFault} from './io-fault.ts'
 import {isMissing, type OpenFile, withFile} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
-/** The bytes of a file from `offset` on, a few MiB at a time; a piece holds good until the next is asked for. */
+/** The bytes of a file from `offset` on, a few MiB at a time; a piece is valid until the next is read. */
 export async function* readPieces(file: OpenFile, offset = 0, bytes = file.bytes - offset): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(Math.min(bytes, PIECE))
   for (let done = 0; done < bytes; done += PIECE) {
@@ -16,7 +16,7 @@ export async function* readPieces(file: OpenFile, offset = 0, bytes = file.bytes
   }
 }
 
-/** Throws where a file begins as what Git LFS leaves in place of one: a few lines that say where it is. */
+/** Throws where a file of weights is a pointer of Git LFS: a few lines that stand for a file that is not fetched. */
 export function refusePointer(head: Uint8Array, where: string): void {
   if (Buffer.from(head.subarray(0, 8)).toString('latin1') !== 'version ') return
   throw new Fault('input', `${where}: not weights but a Git LFS pointer to them; fetch the file with git lfs pull`)
@@ -31,7 +31,7 @@ export async function hashFile(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Writes a file that is there whole or not at all: under another name beside it, fsynced, then renamed over `path`. */
+/** Writes a file completely or not at all: under another name beside it, fsynced, then renamed over `path`. */
 export async function writeAtomically(path: string, write: (append: Append) => Promise<void>): Promise<void> {
   try {
     const temporary = await temporaryBeside(resolve(path))
@@ -66,8 +66,8 @@ export const writeJson = (file: string, value: unknown) =>
   writeAtomically(file, append => append(Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`)))
 
 /**
- * Makes a folder and those above it, so that they outlive a loss of power. One after the other: where the system has no
- * room for one, as below /proc, Node's own `recursive` tries for ever.
+ * Makes a folder and those above it, fsynced, so that they survive a loss of power. They are made one by one: where none
+ * can be made, as below /proc, Node's own `recursive` tries forever.
  */
 export async function makeFolder(path: string): Promise<void> {
   const above = dirname(path)
@@ -85,12 +85,12 @@ export async function makeFolder(path: string): Promise<void> {
   await sync(above)
 }
 
-/** Removes a file, or a folder with all in it; what is not there is no error. */
+/** Removes a file, or a folder with all its contents; a missing one is no error. */
 export async function remove(path: string): Promise<void> {
   try {
     const found = await lstat(path)
     if (found.isDirectory()) await rm(path, {recursive: true, force: true})
-    else await unlink(path) // of which Node's rm says that it is no folder where it may not be removed
+    else await unlink(path) // where it may not be removed, Node's rm reports that it is not a folder
   } catch (error) {
     const fault = ioFault(path, error)
     if (isMissing(fault)) return
@@ -102,7 +102,7 @@ export async function remove(path: string): Promise<void> {
   }
 }
 
-/** Waits until the disk has a file's bytes, or a folder's names. */
+/** Fsyncs a file, or the names in a folder. */
 export async function sync(path: string): Promise<void> {
   const handle = await open(path, 'r')
   try {

@@ -2,7 +2,7 @@ import {homedir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
-/** Where what can be computed again is kept: SVFT_CACHE, or svft below the user's cache folder. */
+/** The folder of what can be computed again: SVFT_CACHE, or svft below the user's cache folder. */
 export const cacheFolder = () =>
   process.env.SVFT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'svft')
 
@@ -12,10 +12,10 @@ export const factorsFolder = () => join(cacheFolder(), 'factors')
 /** Frozen tensors that all modules of a method share, by their hash. */
 export const sharedFolder = () => join(cacheFolder(), 'shared')
 
-/** Folders of links to files of the hub that belong together. */
+/** Folders of links to the hub's files that belong together. */
 export const viewsFolder = () => join(cacheFolder(), 'views')
 
-/** Embeddings with a row for a token that the model has not had, by the sha256 of the old one. */
+/** Embeddings with a row for an added token, by the sha256 of the embedding without it. */
 export const resizedFolder = () => join(cacheFolder(), 'resized')
 
 /** Prepared images by their hash and size. */
@@ -27,5 +27,5 @@ export const runsFolder = () => join(process.cwd(), 'runs')
 /** Tables derived from the rows of finished runs. */
 export const resultsFolder = () => join(process.cwd(), 'results')
 
-/** The committed rows that ship with svft, which nothing writes to. */
+/** The committed rows that ship with svft; nothing writes there. */
 export const referenceFolder = () => fileURLToPath(new URL('../../results/reference', import.meta.url))

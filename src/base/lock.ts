@@ -15,7 +15,7 @@ import {birthOf, isAlive, machineId, machineName} from './temporary.ts'
  * that another that has its number later, as after a restart, is not taken for it. A process in another container is as
  * one on another machine, even where the containers share the machine's name.
  *
- * @throws Fault 'busy' where another is at work; with `wait`, which is told so once, it waits for its end instead
+ * @throws Fault 'busy' where another is at work; with `wait`, which is called once with the reason, it waits for its end instead
  */
 export async function withLock<T>(folder: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   const {of = ''} = options

@@ -104,7 +104,7 @@ test('what is missing, longer, replaced or rewritten is named', async () => {
     [copy => rmSync(join(copy, 'state.json')), /no such file/],
     [copy => rmSync(join(copy, 'manifest.json')), /manifest\.json: no such file/],
     [copy => rmSync(copy, {recursive: true}), /no such file/],
-    [copy => writeFileSync(join(copy, 'empty'), 'x'), /empty: is of 1 bytes, was written with 0/],
+    [copy => writeFileSync(join(copy, 'empty'), 'x'), /empty: has 1 bytes; 0 were written/],
     [
       copy => writeFileSync(join(copy, 'state.json'), '{"step":101,"seed":7}\n'),
       /state\.json: its bytes are not those/,

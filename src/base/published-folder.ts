@@ -54,7 +54,7 @@ export async function verifyFolder(folder: string): Promise<boolean> {
   return (await findDamage(folder)) === undefined
 }
 
-/** Why a folder does not verify, in words; undefined if all that its manifest lists is there as it was written. */
+/** The reason why a folder does not verify; undefined if everything in its manifest is as it was written. */
 export async function findDamage(folder: string): Promise<string | undefined> {
   return (await inspect(folder))?.message
 }
@@ -76,7 +76,7 @@ async function inspect(folder: string): Promise<Fault | undefined> {
       const path = join(folder, name)
       const found = await lstat(path)
       if (!found.isFile()) return damaged(`${path}: not a regular file`)
-      if (found.size !== bytes) return damaged(`${path}: is of ${found.size} bytes, was written with ${bytes}`)
+      if (found.size !== bytes) return damaged(`${path}: has ${found.size} bytes; ${bytes} were written`)
       if ((await hashFile(path)) !== sha256) return damaged(`${path}: its bytes are not those that were written`)
     }
     return undefined
@@ -87,7 +87,7 @@ async function inspect(folder: string): Promise<Fault | undefined> {
   }
 }
 
-/** May the folder take this place? Answers whether a broken one has to leave it first; throws if anything else is there. */
+/** Whether a broken folder must be set aside before the new one can be renamed here; throws if anything else is here. */
 async function isBlocked(path: string, broken: 'refuse' | 'aside'): Promise<boolean> {
   const found = await lookUp(path)
   if (found === undefined) return false

@@ -11,7 +11,7 @@ export interface OpenFile {
   read(into: Uint8Array, offset: number): Promise<void>
 }
 
-/** Lends `use` a file. A folder, a pipe or a device is refused: the last two would block or never end. */
+/** Opens a file for `use`. A folder, a pipe or a device is refused: the last two would block or never end. */
 export async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
   try {
     const real = await realpath(path)
@@ -24,8 +24,11 @@ export async function withFile<T>(path: string, use: (file: OpenFile) => Promise
         for (let done = 0; done < into.length; ) {
           const {bytesRead} = await handle.read(into, done, Math.min(into.length - done, GIBIBYTE), offset + done)
           if (bytesRead === 0) {
-            const wanted = offset + into.length
-            throw new Fault('io', `${path}: ends at byte ${offset + done}, before byte ${wanted}: changed while read?`)
+            const needed = offset + into.length
+            throw new Fault(
+              'io',
+              `${path}: ends at byte ${offset + done}, before byte ${needed}; was it changed while being read?`,
+            )
           }
           done += bytesRead
         }
@@ -39,7 +42,7 @@ export async function withFile<T>(path: string, use: (file: OpenFile) => Promise
   }
 }
 
-/** The most bytes of a file that is read whole. */
+/** The limit of a file that is read whole. */
 export const SMALL_FILE = 100_000_000
 
 export interface SmallOptions {
@@ -61,12 +64,12 @@ export async function readWhole(path: string, {most = SMALL_FILE}: SmallOptions 
   })
 }
 
-/** The bytes of a small file; undefined where there is none. */
+/** The bytes of a small file; undefined where it does not exist. */
 export async function readIfPresent(path: string, options?: SmallOptions): Promise<Uint8Array | undefined> {
   return readWhole(path, options).catch(error => (isMissing(error) ? undefined : Promise.reject(error)))
 }
 
-/** Whether reading failed for there is no such file. */
+/** Whether reading failed because there is no such file. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Fault && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
 

@@ -20,7 +20,7 @@ export async function temporaryBeside(target: string): Promise<string> {
   )
 }
 
-/** Is it a dead process' temporary? Whether one on another machine that shares the disk is dead, only time can tell. */
+/** Whether a name is a dead process' temporary; one of another machine that shares the disk counts as dead with time. */
 async function isLeftover(path: string): Promise<boolean> {
   const [, machine, number] = /\.([\w-]+)\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(basename(path)) ?? []
   if (machine === undefined) return false
@@ -44,7 +44,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * What tells a process of this machine from all that had its number before: which start of the machine it belongs to, and
+ * The birth of a process, which distinguishes it from all that had its number before: which start of the machine it belongs to, and
  * when in it the process began. Undefined where the system does not say: not Linux, or no such process.
  */
 export async function birthOf(pid: number): Promise<string | undefined> {
@@ -67,7 +67,7 @@ export const machineName = hostname().replace(/\W/g, '-').slice(0, 32)
 /**
  * Where this process' number means something: the machine's name and, in a container with processes of its own, which
  * start of the machine and which PID namespace that is. Containers may share a machine's name, and a disk: seen from
- * another, their processes are as those of another machine, of which nobody can tell whether they live.
+ * another, their processes are as those of another machine, which cannot be known to live or not.
  */
 export const machineId = hostIn(pidNamespace())
 

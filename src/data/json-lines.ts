@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {parseJson, parseObject, toObject} from '../base/json.ts'
 import type {DataRecord} from './record.ts'
 
-/** JSON lines of at most `most` characters, or one JSON array of objects. Lines end at \n alone; blank ones do not count. */
+/** Parses JSON lines of at most `most` characters, or one JSON array of objects. Lines end with \n only; blank ones are skipped. */
 export function parseJsonLines(text: string, file: string, most: number): DataRecord[] {
   return text.trimStart().startsWith('[') ? parseArray(text, file) : parseLines(text, file, most)
 }
@@ -13,7 +13,7 @@ function parseLines(text: string, file: string, most: number): DataRecord[] {
     if (line.trim() === '') continue
     const where = `${file}:${i + 1}`
     if (line.length > most)
-      throw new Fault('input', `${where}: a line of ${line.length} characters, at most ${most} are read; leave it out`)
+      throw new Fault('input', `${where}: a line of ${line.length} characters; at most ${most} are read; remove it`)
     found.push({fields: parseObject(line, where), where})
   }
   return found

@@ -78,13 +78,13 @@ test('an object of too much text is refused by its line, whatever its form, and 
   const {most} = UNCUT
   const [short, long] = ['x'.repeat(most), 'x'.repeat(most + 1)]
   expect(await readRecords(await file(JSON.stringify({a: short})), UNCUT)).toHaveLength(1)
-  const refused = /:2: 500001 characters of text, at most 500000 are read; shorten or leave it out$/
+  const refused = /:2: 500001 characters of text; at most 500000 are read; shorten or remove it$/
   await expect(readRecords(await file(`{"a": "x"}\n${JSON.stringify({a: long})}`), UNCUT)).rejects.toThrow(refused)
   const table = join(folder, 'long.tsv')
   await writeFile(table, `a\n${long}\n`)
   await expect(readRecords(table, UNCUT)).rejects.toThrow(refused)
   await expect(readRecords(await file(`{"a": "x"}\n\n{"a": "${'x'.repeat(2 ** 25)}`))).rejects.toThrow(
-    /data\.jsonl:3: a line of 33554439 characters, at most 33554432 are read; leave it out$/,
+    /data\.jsonl:3: a line of 33554439 characters; at most 33554432 are read; remove it$/,
   )
 })
 
@@ -93,7 +93,7 @@ test('what nests deeper than the stack allows is a fault that names its line', a
   await expect(readRecords(await file(`{"a": 1}\n${deep}`))).rejects.toThrow(/data\.jsonl:2: not a JSON object: \[\[\[/)
   await expect(readRecords(await file(deep))).rejects.toThrow(/data\.jsonl: entry 1: not a JSON object: \[\[\[/)
   const [found] = await readRecords(await file(`{"a": ${deep}}`))
-  expect(() => textOf(found, 'a')).toThrow(/data\.jsonl:1: "a" is not a text: \[\[\[.{1,90}$/)
+  expect(() => textOf(found, 'a')).toThrow(/data\.jsonl:1: column "a" is not a text: \[\[\[.{1,90}$/)
 })
 
 test('a parquet file of a few thousand bytes that unpacks to a hundred million is refused', async () => {
@@ -136,6 +136,6 @@ test('a missing file is a fault of the input, a folder in its place one of readi
 test('a field that is missing or no text is named', () => {
   const found = {fields: {a: 'x', b: 3}, where: 'data.jsonl:7'}
   expect(textOf(found, 'a')).toBe('x')
-  expect(() => textOf(found, 'b')).toThrow('data.jsonl:7: "b" is not a text: 3')
+  expect(() => textOf(found, 'b')).toThrow('data.jsonl:7: column "b" is not a text: 3')
   expect(() => textOf(found, 'c')).toThrow('data.jsonl:7: column "c" is missing; found: a, b')
 })

@@ -8,25 +8,25 @@ import {parseTsv} from './tsv.ts'
 export interface RecordOptions {
   /** The columns of TSV files without a line that names them. */
   readonly columns?: readonly string[]
-  /** The most characters that one object's texts may have together; MOST_TEXT where absent. */
+  /** The limit of characters in all texts of one record; MOST_TEXT where absent. */
   readonly most?: number
-  /** The columns that are accepted, in words, for the fault of an object that lacks one. */
+  /** The columns that are accepted, in words, for the fault of a record without them. */
   readonly forms?: string
 }
 
-/** Of an object that is trained on, whose texts are cut. */
+/** The limit of a record that is trained on, whose texts are truncated. */
 const MOST_TEXT = 2 ** 24
 
-/** Of a line, with what JSON writes around its texts and for what it escapes. */
+/** The limit of a line, with JSON's keys and escapes. */
 const MOST_LINE = 2 * MOST_TEXT
 
-/** Of an object of a test: a prompt, which a template makes a little longer, is never cut. */
+/** The limit of a test's record: a prompt, which a template makes a little longer, is never truncated. */
 export const UNCUT = {most: MOST_CHARACTERS / 2} as const
 
 /**
- * Reads a data file, its form told by its ending: `.parquet`, `.tsv`, `.csv`, else JSON lines or one JSON array. The path may be
+ * Reads a data file in the form that its extension names: `.parquet`, `.tsv`, `.csv`, else JSON lines or one JSON array. The path may be
  * of a folder of parquet files or have a * in its last part, for data in several files; they are read by name.
- * Throws a Fault that names the place where one is not an object, or has more text than may be read.
+ * Throws a Fault with file and line where a record is not an object or has too much text.
  */
 export async function readRecords(path: string, options: RecordOptions = {}): Promise<readonly DataRecord[]> {
   const found: DataRecord[] = []
@@ -44,10 +44,7 @@ function checkLength({fields, where}: DataRecord, most: number): void {
   let characters = 0
   for (const value of Object.values(fields)) if (typeof value === 'string') characters += value.length
   if (characters <= most) return
-  throw new Fault(
-    'input',
-    `${where}: ${characters} characters of text, at most ${most} are read; shorten or leave it out`,
-  )
+  throw new Fault('input', `${where}: ${characters} characters of text; at most ${most} are read; shorten or remove it`)
 }
 
 async function readFile(file: string, {columns}: RecordOptions): Promise<readonly DataRecord[]> {

@@ -2,16 +2,16 @@ import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {quote} from '../base/quote.ts'
 
-/** So many characters are made into tokens at once, in 1.5 s and 0.3 GB. */
+/** The most characters that are tokenized at once, in 1.5 s and 0.3 GB. */
 export const MOST_CHARACTERS = 1_000_000
 
 export type Fields = Readonly<Record<string, unknown>>
 
-/** One object of a data file, and where it stands: `file:line`, or `file: entry 3` of an array, `file: row 3` of a table. */
+/** One record of a data file, and its position: `file:line`, `file: entry 3` of an array, or `file: row 3` of a table. */
 export interface DataRecord {
   readonly fields: Fields
   readonly where: string
-  /** The columns that its reader accepts, in words. */
+  /** The columns that the task accepts, in words. */
   readonly forms?: string | undefined
 }
 
@@ -21,16 +21,16 @@ export function textOf(found: DataRecord, key: string): string {
   const value = fields[key]
   if (typeof value === 'string') return value
   if (value === undefined) throw missingColumn(found, [key])
-  throw new Fault('input', `${where}: "${key}" is not a text: ${quote(value)}`)
+  throw new Fault('input', `${where}: column "${key}" is not a text: ${quote(value)}`)
 }
 
-/** The fault of an object that has none of the columns `names`, which is one of the recipe's `data`. */
+/** The fault of a record without any of the columns `names`; it points to the recipe's `data`. */
 export function missingColumn({fields, where, forms}: DataRecord, names: readonly string[]): Fault {
   const found = Object.keys(fields)
   const shown = found.slice(0, 12).map(name => escapeLine(name, 40))
   const others = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
   const accepted = forms === undefined ? '' : `; accepted: ${forms}`
-  const wanted = names.map(name => `"${name}"`).join(' or ')
-  const message = `${where}: column ${wanted} is missing; found: ${shown.join(', ') || 'none'}${others}${accepted}`
+  const needed = names.map(name => `"${name}"`).join(' or ')
+  const message = `${where}: column ${needed} is missing; found: ${shown.join(', ') || 'none'}${others}${accepted}`
   return new Fault('input', message, {at: ['data']})
 }

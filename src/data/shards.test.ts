@@ -39,7 +39,7 @@ test('a part that is missing is a fault, and so are several tables where one is 
   await expect(findShards(part)).rejects.toThrow(`${part}: 1 of 2 parts are here; download the others too`)
   await expect(findShards(join(part, 'train-*'))).rejects.toThrow('1 of 2 parts are here')
   const both = await folderOf('test-00000-of-00001.parquet', 'train-00000-of-00001.parquet')
-  await expect(findShards(both)).rejects.toThrow('holds several tables, of which one is wanted: test, train')
+  await expect(findShards(both)).rejects.toThrow('holds several tables, of which one must be chosen: test, train')
   const loose = await folderOf('a.parquet', 'b.parquet')
   await expect(findShards(loose)).rejects.toThrow('a.parquet, b.parquet')
   expect(await found(join(loose, '*.parquet'))).toEqual(['a.parquet', 'b.parquet'])

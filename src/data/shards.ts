@@ -14,7 +14,7 @@ export async function findShards(path: string): Promise<readonly string[]> {
   const stems = new Set(shards.map((shard, i) => (shard ? `${shard[1]}-of-${shard[3]}` : basename(files[i]))))
   if (stems.size > 1) {
     const names = [...stems].map(stem => stem.replace(/-of-\d+$/, ''))
-    throw new Fault('input', `${path}: holds several tables, of which one is wanted: ${names.join(', ')}`)
+    throw new Fault('input', `${path}: holds several tables, of which one must be chosen: ${names.join(', ')}`)
   }
   const count = Number(shards[0]?.[3])
   const lone = files.length === 1 && files[0] === path
@@ -29,7 +29,7 @@ async function findFiles(path: string): Promise<string[]> {
     if (files.length === 0) throw new Fault('io', `${path}: no such files`)
     return files
   }
-  const found = await stat(path).catch(() => undefined) // who reads it tells what is wrong
+  const found = await stat(path).catch(() => undefined) // its reader reports what is wrong
   if (!found?.isDirectory()) return [path]
   const files = await matching(path, /\.parquet$/)
   if (files.length === 0) throw new Fault('io', `${path}: a folder without parquet files`)
@@ -38,8 +38,8 @@ async function findFiles(path: string): Promise<string[]> {
 
 async function matching(folder: string, pattern: RegExp): Promise<string[]> {
   const names = await readdir(folder).catch(error => Promise.reject(ioFault(folder, error)))
-  const wanted = names.filter(name => pattern.test(name) && !name.startsWith('.')).sort()
-  return wanted.map(name => join(folder, name))
+  const matches = names.filter(name => pattern.test(name) && !name.startsWith('.')).sort()
+  return matches.map(name => join(folder, name))
 }
 
 function patternOf(glob: string): RegExp {

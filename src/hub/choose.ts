@@ -34,7 +34,7 @@ const WEIGHTS = [
   {whole: 'pytorch_model.bin', shard: /^pytorch_model-[^/]+\.bin$/},
 ]
 
-/** What others read: told where there is nothing else, and never fetched. */
+/** Weights in other forms, which are named where there is nothing else, and never fetched. */
 const FOREIGN = /\.(h5|msgpack|onnx|gguf|ot|tflite|pt|pth|bin|safetensors)$/
 
 const COMPANIONS =

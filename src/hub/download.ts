@@ -13,7 +13,7 @@ import {type HubFile, oidOf} from './tree.ts'
 
 export interface DownloadOptions {
   readonly file: HubFile
-  /** Where its bytes are asked for. */
+  /** The address of its bytes. */
   readonly address: string
   /** Where they go: whole and verified, or not at all. */
   readonly blob: string
@@ -21,7 +21,7 @@ export interface DownloadOptions {
   readonly repository: string
   readonly settings: HubSettings
   readonly signal: AbortSignal
-  /** Told how many bytes are here now; it can fall where bytes turn out wrong. */
+  /** Called with the number of bytes that are here now, which can fall where bytes turn out wrong. */
   readonly onBytes?: ((bytes: number) => void) | undefined
   readonly onWait?: ((text: string) => void) | undefined
 }
@@ -100,23 +100,23 @@ async function emptied(handle: FileHandle, file: HubFile): Promise<Part> {
   return {handle, hash: hashFor(file), done: 0}
 }
 
-/** Receives what is missing; answers whether the whole has the hash that it should. */
+/** Receives what is missing; returns whether the whole has the right hash. */
 async function receive(start: Part, options: DownloadOptions): Promise<boolean> {
   const {file, settings, signal, onBytes, onWait} = options
   let part = start
   onBytes?.(part.done)
   const attempt = async () => {
     if (part.done === file.bytes) return
-    const answer = await get(options.address, {
+    const response = await get(options.address, {
       settings,
       signal,
       repository: options.repository,
       headers: part.done > 0 ? {range: `bytes=${part.done}-`} : {},
     })
-    if (answer.status === 200 && part.done > 0) part = await emptied(part.handle, file) // it knows no ranges
+    if (response.status === 200 && part.done > 0) part = await emptied(part.handle, file) // it knows no ranges
     try {
-      checkHead(answer, {from: part.done, file})
-      await store(answer.body(), part, {
+      checkHead(response, {from: part.done, file})
+      await store(response.body(), part, {
         file,
         advance: done => {
           part = {...part, done}
@@ -124,16 +124,16 @@ async function receive(start: Part, options: DownloadOptions): Promise<boolean> 
         },
       })
     } finally {
-      answer.drop()
+      response.drop()
     }
     if (part.done < file.bytes)
-      throw new TransientError(`${answer.url.host}: ends after ${part.done} of ${file.bytes} bytes`)
+      throw new TransientError(`${response.url.host}: ends after ${part.done} of ${file.bytes} bytes`)
   }
   await retried(attempt, {pauseMs: settings.pauseMs, signal, onWait, progress: () => Math.floor(part.done / PIECE)})
   return part.hash.digest('hex') === oidOf(file)
 }
 
-/** What a server says of the bytes to come must fit what the hub lists. */
+/** Checks a response's headers against what the hub lists. */
 function checkHead(
   {status, headers, url}: {status: number; headers: NodeJS.Dict<string | string[]>; url: URL},
   {from, file}: {readonly from: number; readonly file: HubFile},
@@ -149,9 +149,9 @@ function checkHead(
     )
   }
   const length = Number(headers['content-length'] ?? Number.NaN)
-  const said = status === 206 ? Number(range?.[2]) : length
-  if (Number.isFinite(said) && said !== file.bytes) {
-    throw new Fault('input', `${url.host} has ${said} bytes of it, the hub lists ${file.bytes}`)
+  const size = status === 206 ? Number(range?.[2]) : length
+  if (Number.isFinite(size) && size !== file.bytes) {
+    throw new Fault('input', `${url.host} has ${size} bytes of it, the hub lists ${file.bytes}`)
   }
 }
 
@@ -173,7 +173,7 @@ async function store(pieces: AsyncIterable<Buffer>, {handle, hash, done: from}: 
     bytes = 0
     await writing
     writing = writeAll(handle, buffers, at).then(() => advance(end))
-    writing.catch(() => {}) // told by the next await
+    writing.catch(() => {}) // thrown by the next await
     if (end - flushed > FLUSH) {
       flushed = end
       handle.datasync().catch(() => {}) // begun now, there is little to wait for at the end

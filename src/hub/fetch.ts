@@ -22,25 +22,25 @@ export interface SnapshotFetchOptions {
   readonly onWait?: ((text: string) => void) | undefined
 }
 
-/** Downloads what is missing, several files at once, and answers the snapshot's folder. Two processes take turns. */
+/** Downloads what is missing, several files at once, and returns the snapshot's folder. Two processes take turns. */
 export async function fetchFound(found: RepositoryFiles, options: SnapshotFetchOptions): Promise<string> {
-  const {asked, commit, folder, files, told} = found
+  const {reference, commit, folder, files, listed} = found
   const {settings, signal, onWait} = options
   const snapshot = snapshotFolder(folder, commit)
   const remember = async () => {
-    await writeCommit(folder, asked.revision, commit)
-    if (told) await writeTree(folder, commit, told)
+    await writeCommit(folder, reference.revision, commit)
+    if (listed) await writeTree(folder, commit, listed)
   }
   if (found.missing.length === 0 && found.unlinked.length === 0) {
     if (!settings.offline) await remember().catch(() => {}) // a cache that others share may be read-only
     return snapshot
   }
-  const place = shortName(asked)
+  const place = shortName(reference)
   if (settings.offline && found.missing.length > 0) {
     const {path} = found.missing[0]
     throw new Fault('io', `${place}: ${path}: not in the cache, ${settings.cache}`)
   }
-  const locks = join(settings.cache, '.locks', `${repositoryName(settings, asked)}.svft`)
+  const locks = join(settings.cache, '.locks', `${repositoryName(settings, reference)}.svft`)
   const work = async () => {
     await makeFolder(join(folder, 'blobs'))
     await receive(found, options)
@@ -52,11 +52,11 @@ export async function fetchFound(found: RepositoryFiles, options: SnapshotFetchO
   return prefixFaults(place, () => withLock(locks, work, {wait: onWait, signal}))
 }
 
-const repositoryName = ({cache}: HubSettings, asked: HubReference) =>
-  repositoryFolder(cache, asked).slice(cache.length + 1)
+const repositoryName = ({cache}: HubSettings, reference: HubReference) =>
+  repositoryFolder(cache, reference).slice(cache.length + 1)
 
 async function receive(
-  {asked, commit, folder, files}: RepositoryFiles,
+  {reference, commit, folder, files}: RepositoryFiles,
   {settings, signal, onBytes, onWait}: SnapshotFetchOptions,
 ) {
   const here = await Promise.all(files.map(file => isCached(folder, commit, file))) // another process may have been first
@@ -67,7 +67,7 @@ async function receive(
     settings.cache,
   )
   let total = 0
-  const page = pageOf(asked)
+  const page = pageOf(reference)
   await forEachConcurrently(
     missing.sort((a, b) => a.bytes - b.bytes),
     {width: WIDTH, signal},

@@ -11,8 +11,8 @@ import {readTree} from './tree-cache.ts'
 
 /** What is needed of a repository, and how much of it is here. */
 export interface RepositoryFiles {
-  /** As it was asked for: of a branch, maybe. */
-  readonly asked: HubReference
+  /** The reference as it was given, possibly with a branch. */
+  readonly reference: HubReference
   readonly commit: string
   /** The repository's, in the cache. */
   readonly folder: string
@@ -21,45 +21,45 @@ export interface RepositoryFiles {
   readonly missing: readonly HubFile[]
   /** Those whose bytes are here and have no place in the commit's snapshot yet. */
   readonly unlinked: readonly HubFile[]
-  /** All files of the commit, where the hub has just told them. */
-  readonly told?: readonly HubFile[]
+  /** All files of the commit, where the hub has just listed them. */
+  readonly listed?: readonly HubFile[]
 }
 
 /**
- * Finds what `choose` needs of a repository. The hub is asked where a branch is and what a commit holds, unless the cache
- * knows: a commit never changes. Where the hub is out of reach, the cache has to do, and `onWait` is told so.
+ * Finds what `choose` needs of a repository. The hub lists a branch's commit and a commit's files, unless the cache has
+ * the latter: a commit never changes. Where the hub is out of reach, the cache is used, which `onWait` reports.
  */
-export async function find(asked: HubReference, choose: Choose, options: AskHubOptions): Promise<RepositoryFiles> {
-  checkReference(asked)
-  const folder = repositoryFolder(options.settings.cache, asked)
+export async function find(reference: HubReference, choose: Choose, options: AskHubOptions): Promise<RepositoryFiles> {
+  checkReference(reference)
+  const folder = repositoryFolder(options.settings.cache, reference)
   try {
-    const commit = await commitOf(asked, folder, options)
-    const {files, told} = await chosen({...asked, revision: commit}, {folder, choose, options})
+    const commit = await commitOf(reference, folder, options)
+    const {files, listed} = await chosen({...reference, revision: commit}, {folder, choose, options})
     const here = await Promise.all(files.map(file => isCached(folder, commit, file)))
     return {
-      asked,
+      reference,
       commit,
       folder,
       files,
       missing: files.filter((_, i) => here[i] === undefined),
       unlinked: files.filter((_, i) => here[i] === 'blob'),
-      ...(told ? {told} : {}),
+      ...(listed ? {listed} : {}),
     }
   } catch (error) {
-    throw prefixFault(shortName(asked), error)
+    throw prefixFault(shortName(reference), error)
   }
 }
 
-async function commitOf(asked: HubReference, folder: string, options: AskHubOptions): Promise<string> {
-  if (isCommit(asked.revision)) return asked.revision
-  const known = async () => cachedCommit(folder, asked.revision)
-  return orCached(() => resolveCommit(asked, options), known, options)
+async function commitOf(reference: HubReference, folder: string, options: AskHubOptions): Promise<string> {
+  if (isCommit(reference.revision)) return reference.revision
+  const known = async () => cachedCommit(folder, reference.revision)
+  return orCached(() => resolveCommit(reference, options), known, options)
 }
 
 async function chosen(
   at: HubReference,
   {folder, choose, options}: {readonly folder: string; readonly choose: Choose; readonly options: AskHubOptions},
-): Promise<{readonly files: readonly HubFile[]; readonly told?: readonly HubFile[]}> {
+): Promise<{readonly files: readonly HubFile[]; readonly listed?: readonly HubFile[]}> {
   const kept = await readTree(folder, at.revision)
   if (kept) return {files: choose(kept)}
   const fromHub = async () => {
@@ -67,14 +67,14 @@ async function chosen(
     const strange = odd.map(path => ({path, bytes: 0, gitOid: ''}))
     const needed = choose([...files, ...strange])
     const wrong = needed.find(({gitOid}) => gitOid === '')
-    if (!wrong) return {files: needed, ...(odd.length === 0 ? {told: files} : {})}
+    if (!wrong) return {files: needed, ...(odd.length === 0 ? {listed: files} : {})}
     const why = 'its path leads elsewhere, or its size or hash cannot be one'
     throw new Fault('input', `the hub lists a file that is refused: ${escapeLine(wrong.path, 120)}: ${why}`)
   }
   return orCached(fromHub, () => snapshotFiles(folder, at.revision, choose), options)
 }
 
-/** What the hub says, or, where it may not be asked or does not answer, what the cache knows. */
+/** The hub's response; the cache's content where the hub may not be reached or does not respond. */
 async function orCached<T extends object | string>(
   ask: () => Promise<T>,
   known: () => Promise<T | undefined>,

@@ -225,7 +225,7 @@ test('a body that drips, and an answer whose headers do, are given up', async ()
     )
     return true
   })
-  await expect(trial.fetch({settings})).rejects.toThrow(/: no answer in 0\.06 s, 6 times in a row$/)
+  await expect(trial.fetch({settings})).rejects.toThrow(/: no response in 0\.06 s, 6 times in a row$/)
 })
 
 test('redirects in a circle', () =>

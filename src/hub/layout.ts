@@ -26,7 +26,7 @@ export async function cachedCommit(folder: string, revision: string): Promise<st
   return isCommit(text) ? text : undefined
 }
 
-/** What a branch's or a tag's file in the cache says; empty where it cannot be read. */
+/** The commit in a branch's or a tag's file of the cache; empty where it cannot be read. */
 export const readRef = (path: string): Promise<string> =>
   readWhole(path, {most: 1000}).then(
     bytes => Buffer.from(bytes).toString().trim(),

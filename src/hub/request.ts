@@ -13,8 +13,8 @@ export interface RequestOptions {
 }
 
 /**
- * A GET that follows redirects and answers 200 or 206. The token goes to the endpoint's own host, and not even there
- * once another host had its say. Passing: the server is busy or silent. Fault: anything else that it answers.
+ * Sends a GET, follows redirects and returns a response of status 200 or 206. The token goes to the endpoint's own host, and not even there
+ * after another host redirected. Throws a TransientError where the server is busy or silent, a Fault for any other response.
  */
 export async function get(
   address: string,

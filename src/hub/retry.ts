@@ -40,7 +40,7 @@ export async function retried<T>(
   }
 }
 
-/** No answer came, as where there is no network. */
+/** No response came, as where there is no network. */
 const isUnreachable = ({cause}: TransientError) => cause instanceof Error && 'syscall' in cause
 
 const TRIES = 6

@@ -19,7 +19,7 @@ export interface HttpOptions {
   readonly signal: AbortSignal
 }
 
-/** One GET and its answer, whatever its status; redirects are not followed. */
+/** Sends one GET and returns its response, whatever its status; redirects are not followed. */
 export function ask(url: URL, {headers, idleMs, signal}: HttpOptions): Promise<HubResponse> {
   const {request} = url.protocol === 'https:' ? https : http
   return new Promise((resolve, reject) => {
@@ -27,7 +27,7 @@ export function ask(url: URL, {headers, idleMs, signal}: HttpOptions): Promise<H
       signal.aborted ? signal.reason : new TransientError(`${url.host}: ${inWords(error)}`, {cause: error})
     const silent = () => sent.destroy(new Error(`no byte in ${idleMs / 1000} s`))
     const sent = request(url, {headers, signal, timeout: idleMs})
-    const late = setTimeout(() => sent.destroy(new Error(`no answer in ${idleMs / 1000} s`)), idleMs)
+    const late = setTimeout(() => sent.destroy(new Error(`no response in ${idleMs / 1000} s`)), idleMs)
     sent.on('timeout', silent)
     sent.on('error', error => reject(passing(error)))
     sent.on('close', () => clearTimeout(late))
@@ -87,9 +87,9 @@ function inWords(error: Error): string {
 }
 
 const WORDS = new Map([
-  ['ECONNREFUSED', 'nobody answers there (ECONNREFUSED)'],
+  ['ECONNREFUSED', 'connection refused (ECONNREFUSED)'],
   ['ECONNRESET', 'the connection was cut'],
   ['ENOTFOUND', 'no such host, or no network (ENOTFOUND)'],
   ['EAI_AGAIN', 'its address cannot be looked up now (EAI_AGAIN)'],
-  ['ETIMEDOUT', 'it does not answer (ETIMEDOUT)'],
+  ['ETIMEDOUT', 'connection timed out (ETIMEDOUT)'],
 ])

@@ -16,7 +16,7 @@ export interface HubFile {
 export const oidOf = ({sha256, gitOid}: HubFile) => sha256 ?? gitOid
 
 /**
- * What a server, or a cache, says of a file; undefined where that cannot be said of a file: a path that leads elsewhere,
+ * A file as a server or a cache describes it; undefined where that cannot describe a file: a path that leads elsewhere,
  * a hash that is none.
  */
 export function fileOf(

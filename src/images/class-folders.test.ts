@@ -33,8 +33,8 @@ test('classes and images come in the order of their names', async () => {
 })
 
 test.each([
-  ['empty', [], 'empty: no images here; they are wanted as '],
-  ['flat', ['1.jpg'], 'flat/1.jpg: not a folder; images are wanted as '],
+  ['empty', [], 'empty: no images here; they are read from '],
+  ['flat', ['1.jpg'], 'flat/1.jpg: not a folder; images are read from '],
   ['hollow', ['rose/1.jpg', 'tulip/'], 'hollow/tulip: no images of this class here'],
   ['mixed', ['rose/1.jpg', 'rose/notes.txt'], 'mixed/rose/notes.txt: not named .jpg, .jpeg or .png'],
 ])('a folder that is %s is a fault', async (name, files, message) => {

@@ -15,7 +15,7 @@ export async function readClassFolders(folder: string): Promise<ImageList> {
   for (const [label, name] of classes.entries()) {
     const path = join(folder, name)
     if (!(await isFolder(path))) {
-      throw new Fault('input', `${path}: not a folder; images are wanted as ${join(folder, '<class>', '<image>.jpg')}`)
+      throw new Fault('input', `${path}: not a folder; images are read from ${join(folder, '<class>', '<image>.jpg')}`)
     }
     const files = await visible(path)
     if (files.length === 0) throw new Fault('input', `${path}: no images of this class here`)
@@ -25,7 +25,7 @@ export async function readClassFolders(folder: string): Promise<ImageList> {
     }
   }
   if (images.length > 0) return {classes, images}
-  throw new Fault('input', `${folder}: no images here; they are wanted as ${join(folder, '<class>', '<image>.jpg')}`)
+  throw new Fault('input', `${folder}: no images here; they are read from ${join(folder, '<class>', '<image>.jpg')}`)
 }
 
 async function visible(folder: string): Promise<string[]> {

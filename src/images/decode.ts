@@ -29,7 +29,7 @@ export async function decode(bytes: Uint8Array, name: string, {orient = false}: 
   const asStored = width === stored && height === rows
   const turned = orient && width === rows && height === stored
   if ((asStored || turned) && pixels.length === 3 * width * height) return {width, height, pixels}
-  throw new Fault('input', `${name}: decodes to ${width} × ${height} pixels, its header says otherwise`)
+  throw new Fault('input', `${name}: decodes to ${width} × ${height} pixels, which is not the size in its header`)
 }
 
 /** Loaded where an image is first decoded: it takes a tenth of a second. */

@@ -2,7 +2,7 @@ import {crc32} from 'node:zlib'
 import {Fault} from '../base/fault.ts'
 import type {Size} from './image.ts'
 
-/** What an image file says of itself. */
+/** An image file's header. */
 export interface ImageHeader extends Size {
   readonly type: 'jpeg' | 'png'
   /** How its pixels are stored, where that is not 8 bits each of grey, or of red, green and blue, and alpha. */
@@ -65,7 +65,7 @@ function readJpeg(view: DataView): Answer {
     else if (marker === 0xff) at++
     else if (marker === 0 || marker === 1 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
     else if (FRAMES.has(marker)) return at + 10 <= view.byteLength ? readFrame(view, at + 4) : NO_FRAME
-    else if (marker === 0xd9 || marker === 0xda) return 'not a JPEG: its pixels begin before their size is told'
+    else if (marker === 0xd9 || marker === 0xda) return 'not a JPEG: its pixels begin before their size'
     else at += 2 + view.getUint16(at + 2)
   }
   return NO_FRAME

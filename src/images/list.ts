@@ -2,7 +2,7 @@ import type {ImageSource} from './source.ts'
 
 /** Images with their classes: a split of an image classification task. */
 export interface ImageList {
-  /** The names of the classes; a label is a place among them. */
+  /** The names of the classes; a label is an index into them. */
   readonly classes: readonly string[]
   readonly images: readonly LabelledImage[]
 }

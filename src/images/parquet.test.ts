@@ -63,7 +63,7 @@ test('labels without the names of their classes are a fault', async () => {
   const file = join(IMAGES, 'plain.parquet')
   await expect(readParquetImages(file)).rejects.toMatchObject({
     kind: 'input',
-    message: `${file}: its notes do not tell the names of the classes of label`,
+    message: `${file}: its notes do not have the names of the classes of label`,
   })
 })
 

@@ -22,8 +22,8 @@ export async function readParquetImages(path: string): Promise<ImageList> {
     classes = names
     for (const [row, id] of (await readLabels(table, label)).entries()) {
       if (typeof id !== 'number' || names[id] === undefined) {
-        const wanted = `0 to ${names.length - 1} are the classes`
-        throw new Fault('input', `${file}: row ${row + 1}: ${label} is ${JSON.stringify(id)?.slice(0, 80)}; ${wanted}`)
+        const known = `0 to ${names.length - 1} are the classes`
+        throw new Fault('input', `${file}: row ${row + 1}: ${label} is ${JSON.stringify(id)?.slice(0, 80)}; ${known}`)
       }
       images.push({source: {at: {file, column, row}}, label: id})
     }
@@ -32,16 +32,16 @@ export async function readParquetImages(path: string): Promise<ImageList> {
   throw new Fault('input', `${path}: holds no images`)
 }
 
-function columnOf({file, columns}: ParquetTable, wanted: readonly string[]): string {
+function columnOf({file, columns}: ParquetTable, known: readonly string[]): string {
   const names = columns.map(({name}) => name)
-  const found = wanted.find(name => names.includes(name))
+  const found = known.find(name => names.includes(name))
   const fields = columns.find(({name}) => name === found)?.fields
-  const fits = wanted === IMAGES ? fields?.includes('bytes') : fields?.length === 0
+  const fits = known === IMAGES ? fields?.includes('bytes') : fields?.length === 0
   if (found !== undefined && fits) return found
-  const kind = wanted === IMAGES ? 'images ({bytes, path})' : 'labels'
+  const kind = known === IMAGES ? 'images ({bytes, path})' : 'labels'
   throw new Fault(
     'input',
-    `${file}: no column of ${kind} named ${wanted.join(' or ')}; there are ${names.join(', ').slice(0, 200)}`,
+    `${file}: no column of ${kind} named ${known.join(' or ')}; there are ${names.join(', ').slice(0, 200)}`,
   )
 }
 
@@ -57,7 +57,7 @@ async function readLabels(table: ParquetTable, label: string): Promise<unknown[]
 function classNames({file, notes}: ParquetTable, label: string): readonly string[] {
   const names = namesIn(notes.get('huggingface'), label)
   if (names !== undefined && new Set(names).size === names.length) return names
-  const found = notes.has('huggingface') ? 'do not tell' : 'of Hugging Face are missing, which tell'
+  const found = notes.has('huggingface') ? 'do not have' : 'of Hugging Face are missing, which have'
   throw new Fault('input', `${file}: its notes ${found} the names of the classes of ${label}`)
 }
 
@@ -70,7 +70,7 @@ function namesIn(note: string | undefined, label: string): readonly string[] | u
   }
   for (const key of ['info', 'features', label, 'names']) {
     if (typeof found !== 'object' || found === null) return undefined
-    found = (found as Record<string, unknown>)[key] // an object, just asked
+    found = (found as Record<string, unknown>)[key] // an object, as just checked
   }
   return areTexts(found) ? found : undefined
 }

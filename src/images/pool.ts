@@ -3,13 +3,13 @@ import {Fault, type FaultKind} from '../base/fault.ts'
 import type {Preparation} from './prepare-one.ts'
 import type {ImageSource} from './source.ts'
 
-/** Asks a thread for an image; undefined in its place asks it to end. */
+/** Requests an image from a thread; undefined in its place ends the thread. */
 export interface PrepareRequest {
   readonly id: number
   readonly source: ImageSource
 }
 
-/** What a thread answers. */
+/** A thread's response. */
 export type PreparedImage =
   | {readonly id: number; readonly planes: Uint8Array}
   | {readonly id: number; readonly kind: FaultKind; readonly message: string}
@@ -18,7 +18,7 @@ export type PreparedImage =
 export interface Pool {
   /** One image's planes (3, height, width), from the thread that has least to do. */
   prepare(source: ImageSource): Promise<Uint8Array>
-  /** Ends the threads, each after what it has been asked. */
+  /** Ends the threads, each after its last request. */
   close(): Promise<void>
 }
 
@@ -33,26 +33,26 @@ export function openPool(threads: number, options: Preparation): Pool {
 }
 
 interface Member extends Pool {
-  /** How many images it is asked for. */
+  /** The number of its pending images. */
   load(): number
 }
 
 function openMember(options: Preparation): Member {
   const worker = new Worker(new URL('./prepare-thread.js', import.meta.url), {workerData: options, env: SHARE_ENV})
-  const asked = new Map<number, {resolve: (planes: Uint8Array) => void; reject: (error: unknown) => void}>()
+  const pending = new Map<number, {resolve: (planes: Uint8Array) => void; reject: (error: unknown) => void}>()
   let next = 0
   let broken: unknown
 
-  worker.on('message', (answer: PreparedImage) => {
-    const asker = asked.get(answer.id)
-    asked.delete(answer.id)
-    if ('planes' in answer) asker?.resolve(answer.planes)
-    else asker?.reject(new Fault(answer.kind, answer.message))
+  worker.on('message', (response: PreparedImage) => {
+    const request = pending.get(response.id)
+    pending.delete(response.id)
+    if ('planes' in response) request?.resolve(response.planes)
+    else request?.reject(new Fault(response.kind, response.message))
   })
   const fail = (error: unknown) => {
     broken ??= error
-    for (const {reject} of asked.values()) reject(broken)
-    asked.clear()
+    for (const {reject} of pending.values()) reject(broken)
+    pending.clear()
   }
   worker.on('error', fail)
   const ended = new Promise<void>(resolve => {
@@ -63,12 +63,12 @@ function openMember(options: Preparation): Member {
   })
 
   return {
-    load: () => asked.size,
+    load: () => pending.size,
     prepare: source =>
       new Promise((resolve, reject) => {
         if (broken) return reject(broken)
         const id = next++
-        asked.set(id, {resolve, reject})
+        pending.set(id, {resolve, reject})
         worker.postMessage({id, source} satisfies PrepareRequest)
       }),
     async close() {

@@ -5,17 +5,18 @@ import type {PreparedImage, PrepareRequest} from './pool.ts'
 import {type Preparation, prepareOne} from './prepare-one.ts'
 import {openReader} from './source.ts'
 
-const port = parentPort!
+if (parentPort === null) throw new Error('this is the entry of a thread')
+const port = parentPort
 const read = openReader()
 let [open, working] = [true, 0]
 
-port.on('message', (ask: PrepareRequest | undefined) => {
-  if (ask) void answer(ask)
+port.on('message', (request: PrepareRequest | undefined) => {
+  if (request) void respond(request)
   else open = false
   closeWhenDone()
 })
 
-async function answer({id, source}: PrepareRequest): Promise<void> {
+async function respond({id, source}: PrepareRequest): Promise<void> {
   working++
   try {
     const planes = await prepareOne(source, workerData as Preparation, read)

@@ -4,7 +4,7 @@ import {type Preparation, prepareOne} from './prepare-one.ts'
 import {type ImageSource, openReader} from './source.ts'
 
 export interface PrepareOptions extends Preparation {
-  /** Threads that decode and scale; as many as there are cores unless told. */
+  /** Threads that decode and scale; as many as there are cores where absent. */
   readonly threads?: number
   readonly signal?: AbortSignal
 }
@@ -22,14 +22,15 @@ export async function* prepare(
   const pool = sources.length > HANDFUL ? openPool(threads, how) : here(how)
   const ahead: Promise<Uint8Array>[] = []
   try {
-    for (let i = 0, asked = 0; i < sources.length; i++) {
-      for (; asked < Math.min(sources.length, i + AHEAD * threads); asked++) {
-        const planes = pool.prepare(sources[asked])
-        planes.catch(() => {}) // told when its turn comes
+    for (let i = 0, started = 0; i < sources.length; i++) {
+      for (; started < Math.min(sources.length, i + AHEAD * threads); started++) {
+        const planes = pool.prepare(sources[started])
+        planes.catch(() => {}) // thrown when its turn comes
         ahead.push(planes)
       }
       signal?.throwIfAborted()
-      const planes = await ahead.shift()!
+      const [next] = ahead.splice(0, 1)
+      const planes = await next
       signal?.throwIfAborted()
       yield planes
     }

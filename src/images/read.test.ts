@@ -30,7 +30,7 @@ test('train.bin and test.bin are CIFAR-100, a folder is of class folders', async
 test('what is none of these is a fault that says what would be right', async () => {
   const other = join(root, 'images.zip')
   await writeFile(other, '')
-  await expect(readImages(other)).rejects.toThrow(`${other}: images are wanted as .parquet, CIFAR-100's train.bin`)
+  await expect(readImages(other)).rejects.toThrow(`${other}: not images; known: .parquet, CIFAR-100's train.bin`)
   const none = join(root, 'none')
   await expect(readImages(none)).rejects.toThrow(`${none}: no such file or folder`)
 })

@@ -15,15 +15,12 @@ export async function readImages(path: string): Promise<ImageList> {
   const split = /^(train|test)\.bin$/.exec(basename(path))?.[1]
   if (split === 'train' || split === 'test') return readCifar100(dirname(path), split)
   if ((await stat(path).catch(() => undefined))?.isFile()) {
-    throw new Fault(
-      'input',
-      `${path}: images are wanted as .parquet, CIFAR-100's train.bin or test.bin, or class folders`,
-    )
+    throw new Fault('input', `${path}: not images; known: .parquet, CIFAR-100's train.bin or test.bin, class folders`)
   }
   return readClassFolders(path)
 }
 
 async function holdsParquet(path: string): Promise<boolean> {
-  const names = await readdir(path).catch(() => []) // no folder: who reads it tells what is wrong
+  const names = await readdir(path).catch(() => []) // not a folder: its reader reports what is wrong
   return names.some(name => name.endsWith('.parquet'))
 }

@@ -56,7 +56,7 @@ test.each([
   [{query: 'Q', response: '#### four'}, /data\.jsonl:2: the gold answer must be an integer, not four$/],
   [{query: 'Q', response: '#### 4.5'}, /data\.jsonl:2: the gold answer must be an integer, not 4\.5$/],
   [{query: 'Q'}, /data\.jsonl:2: column "response" is missing; found: query; accepted: query and response/],
-  [{question: 'Q', answer: 4}, /data\.jsonl:2: "answer" is not a text: 4$/],
+  [{question: 'Q', answer: 4}, /data\.jsonl:2: column "answer" is not a text: 4$/],
   [
     {text: 'Q'},
     /data\.jsonl:2: column "query" is missing; found: text; accepted: query and response \(MetaMathQA\), or question and answer/,

@@ -32,7 +32,7 @@ test('an item whose solution has no box has no answer that is correct', async ()
 })
 
 test.each([
-  [{question: 'Q', answer: 4}, /data\.jsonl:1: "answer" is not a text: 4$/],
+  [{question: 'Q', answer: 4}, /data\.jsonl:1: column "answer" is not a text: 4$/],
   [
     {problem: 'Q'},
     /data\.jsonl:1: column "solution" is missing; found: problem; accepted: instruction and output \(MetaMathQA\), problem/,

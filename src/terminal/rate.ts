@@ -1,6 +1,6 @@
 const WINDOW = 30
 
-/** How fast a count grows now: over the last 30 times it was told, so that a resumed run is not credited with old steps. */
+/** How fast a count grows now: over its last 30 samples, so that a resumed run is not credited with old steps. */
 export interface Rate {
   readonly samples: readonly {readonly count: number; readonly ms: number}[]
 }

@@ -36,7 +36,7 @@ export function screenOn(stream: ScreenStream): Screen {
 function openScreen(stream: ScreenStream): Screen {
   const live = stream.isTTY === true && process.env.TERM !== 'dumb'
   const paint = live && !process.env.NO_COLOR
-  let wanted: readonly ScreenLine[] = []
+  let current: readonly ScreenLine[] = []
   let drawn: readonly number[] = []
   let drawnAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
@@ -47,7 +47,7 @@ function openScreen(stream: ScreenStream): Screen {
     return drawn.length === 0 ? '' : `\r${rows > 1 ? `\u001b[${rows - 1}A` : ''}\u001b[J`
   }
   const foot = () => {
-    const fitted = wanted.map(line => fitLine(line, columnsOf(stream) - 1))
+    const fitted = current.map(line => fitLine(line, columnsOf(stream) - 1))
     drawn = fitted.map(width)
     return fitted.map(line => line.map(piece => painted(piece, paint)).join('')).join('\n')
   }
@@ -61,14 +61,14 @@ function openScreen(stream: ScreenStream): Screen {
 
   const draw = (lines: readonly ScreenLine[]) => {
     if (!live) return
-    wanted = lines
+    current = lines
     const wait = drawnAt + REDRAW_MS - performance.now()
     if (wait <= 0) redraw()
     else timer ??= setTimeout(redraw, wait).unref()
   }
   const note = (text: string, colour?: Colour) => {
     const shown = escapeText(text)
-    const head = colour ? /^[^:\n]*:?/.exec(shown)![0] : ''
+    const head = (colour && /^[^:\n]*:?/.exec(shown)?.[0]) ?? ''
     const line = `${colour ? painted({text: head, colour}, paint) : ''}${shown.slice(head.length)}\n`
     if (live) redraw(line)
     else stream.write(line)
@@ -80,7 +80,7 @@ function openScreen(stream: ScreenStream): Screen {
     note,
     status: text => (live ? draw([[{text: escapeLine(text), colour: 'dim'}]]) : note(escapeLine(text))),
     clear() {
-      wanted = []
+      current = []
       if (drawn.length > 0 || timer) redraw()
     },
   }

@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import type {Fields} from '../data/record.ts'
 import type {Piece} from './sentencepiece.ts'
 
-/** A token that a text is searched for before it is cut into pieces, in the words of tokenizer.json. */
+/** A token that is looked for in a text before the text is cut into pieces, in the words of tokenizer.json. */
 export interface AddedToken {
   readonly content: string
   readonly single_word: boolean
@@ -38,7 +38,7 @@ export interface AddedOptions {
 
 /**
  * The `added_tokens` of a converted SentencePiece model: its control and user-defined pieces, then what
- * tokenizer_config.json lists, then the special tokens by role. New ones get the numbers behind the vocabulary.
+ * tokenizer_config.json lists, then the special tokens by role. New ones get the ids after the vocabulary.
  */
 export function addedTokens(
   pieces: readonly Piece[],
@@ -56,9 +56,13 @@ export function addedTokens(
     else if (!tokens.has(token)) tokens.set(token, specialToken(token))
   }
 
-  const places = new Map(vocab.map((piece, id) => [piece, id]))
-  for (const content of tokens.keys()) if (!places.has(content)) places.set(content, places.size)
-  return [...tokens.values()].map(token => ({id: places.get(token.content)!, ...token})).sort((a, b) => a.id - b.id)
+  const ids = new Map(vocab.map((piece, id) => [piece, id]))
+  const idOf = (content: string): number => {
+    const id = ids.get(content) ?? ids.size
+    ids.set(content, id)
+    return id
+  }
+  return [...tokens.values()].map(token => ({id: idOf(token.content), ...token})).sort((a, b) => a.id - b.id)
 }
 
 /** The special tokens' names, to be looked up as tokenizer_config.json's are. */

@@ -32,8 +32,8 @@ test('whole tokenizers pass', () => {
 })
 
 test.each([
-  [precompiled(undefined), /precompiled_charsmap: it is no text$/],
-  [{normalizer: {type: 'Precompiled', precompiled_charsmap: 7}}, /precompiled_charsmap: it is no text$/],
+  [precompiled(undefined), /precompiled_charsmap: it is not a text$/],
+  [{normalizer: {type: 'Precompiled', precompiled_charsmap: 7}}, /precompiled_charsmap: it is not a text$/],
   [precompiled('é('), /precompiled_charsmap: it is not base64$/],
   [precompiled(''), /precompiled_charsmap: it has 0 bytes$/],
   [precompiled('AAAAAA=='), /precompiled_charsmap: its trie has 0 bytes, which is no part of 0$/],

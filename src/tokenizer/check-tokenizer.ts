@@ -7,7 +7,7 @@ import {structureProblem} from './structure.ts'
 /**
  * Refuses those tokenizer.json on which the tokenizers library ends the process, hangs or takes all memory instead of
  * throwing: they are valid JSON of the right types, but their steps have no end, or one part points to another that is
- * not there. A Fault says which.
+ * not there. The Fault names the part.
  */
 export function checkTokenizer(json: Fields, file: string): void {
   const wrong = (problem: string) => new Fault('input', `${file}: not a tokenizer: ${problem}`)
@@ -45,7 +45,7 @@ function* parts(root: unknown, inner: string): Generator<Fields> {
 }
 
 function charsmap(map: unknown): string | undefined {
-  if (typeof map !== 'string') return 'it is no text'
+  if (typeof map !== 'string') return 'it is not a text'
   const bytes = Buffer.from(map, 'base64')
   return bytes.toString('base64') === map ? charsmapProblem(bytes) : 'it is not base64'
 }

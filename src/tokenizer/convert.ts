@@ -4,7 +4,7 @@ import {type AddedOptions, addedTokens, namedRoles, type SpecialNames, specialTo
 import {impliedMerges} from './merges.ts'
 import type {SentencePiece} from './sentencepiece.ts'
 
-/** A tokenizer.json, and the special tokens that its class knows without being told, by role. */
+/** A tokenizer.json, and the default special tokens of its class, by role. */
 export interface Converted {
   readonly json: Fields
   readonly roles: Fields
@@ -132,7 +132,8 @@ function core(model: SentencePiece, vocab: readonly string[], {byteFallback, unk
   if (model.algorithm === 'unigram')
     return {type: 'Unigram', unk_id: unknown, vocab: scored(model, vocab), byte_fallback: byteFallback}
   const places = new Map(model.pieces.map(({text}, id) => [text, id]))
-  if (!places.has('\t') && places.has('<0x09>')) places.set('\t', places.get('<0x09>')!)
+  const tab = places.get('<0x09>')
+  if (!places.has('\t') && tab !== undefined) places.set('\t', tab)
   return {
     type: 'BPE',
     unk_token: model.unknown.text,

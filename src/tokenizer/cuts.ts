@@ -8,8 +8,8 @@ export interface Cuts {
 }
 
 /**
- * Where the tokens of a text up to a cut are the first tokens of the whole text; undefined where that cannot be told. It
- * is shown for the parts below, and the texts of a tokenizer with any other are never cut:
+ * Where the tokens of a text up to a cut are the first tokens of the whole text; undefined where that is not known. It
+ * is proved for the parts below, and the texts of a tokenizer with any other are never cut:
  *
  * 1. No added token reaches across: those with a letter and then a space are looked for in the text as it is written.
  * 2. Every normalizer works character by character, or joins what a letter, a space and a letter are no part of; so a

@@ -13,7 +13,7 @@ import {tryPatterns} from './pattern-trial.ts'
 import {parseSentencePiece} from './sentencepiece.ts'
 import {readFields, SMALL_FILES} from './special-tokens.ts'
 
-/** The library's tokenizer with what its files say of special tokens. */
+/** The library's tokenizer, with the special tokens that its files name. */
 export interface OpenedTokenizer {
   readonly core: Core
   /** Where a long text can be cut before its tokens are known. */
@@ -105,7 +105,7 @@ async function convert(folder: string, file: string): Promise<Converted> {
   const name = named.find(name => Object.hasOwn(CONVERTERS, name))
   if (name === undefined) {
     const known = Object.keys(CONVERTERS).join(', ')
-    throw new Fault('input', `${file}: neither ${settings} nor ${config} says whose it is; known: ${known}`)
+    throw new Fault('input', `${file}: its model is named neither in ${settings} nor in ${config}; known: ${known}`)
   }
   return CONVERTERS[name](parseSentencePiece(await readWhole(file), file), {config: fields, file: settings})
 }

@@ -37,7 +37,7 @@ interface TrialOptions {
 const COMMON = ['a', 'A', '0', ' ', '\n', '.', 'é', '字', 'ab ', "'s"]
 const LENGTH = 2000
 
-/** Exit 0 also where the library refuses the file: who opens it next says why. */
+/** Exits with 0 also where the library refuses the file: opening it reports why. */
 const ENCODE = `
 const {Tokenizer} = require(process.argv[1])
 const {text, texts} = JSON.parse(require('node:fs').readFileSync(0, 'utf8'))

@@ -45,10 +45,10 @@ test('a text that cannot be cut is refused where it is too long to be read whole
   const names = (i: number) => `data.jsonl:${i + 3}`
   const tokenizer = await open({pre_tokenizer: {type: 'CharDelimiterSplit', delimiter: ' '}})
   await expect(tokenizer.encodeBatch(['a', LONG], {maxTokens: 10, names})).rejects.toThrow(
-    'data.jsonl:4: a text of 2000000 characters, of which 1000000 can be read at once; it is not known where this tokenizer ' +
+    'data.jsonl:4: a text of 2000000 characters; at most 1000000 are tokenized at once; it is not known where this tokenizer ' +
       'can cut a text without changing its tokens',
   )
   await expect((await open()).encodeBatch([LONG], {names})).rejects.toThrow(
-    /^data\.jsonl:3: a text of 2000000 characters, .*; no shorter beginning of it has all tokens that are wanted$/,
+    /^data\.jsonl:3: a text of 2000000 characters; .*; no shorter beginning has all the tokens that are needed$/,
   )
 })

@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {MOST_CHARACTERS} from '../data/record.ts'
 import type {Cuts} from './cuts.ts'
 
-/** A text of which so many tokens are wanted, or all where it has fewer. */
+/** A text of which the first `most` tokens are needed, or all where it has fewer. */
 export interface TextPrefix {
   readonly text: string
   readonly most: number
@@ -22,25 +22,25 @@ export interface PrefixOptions {
  * that has too few tokens, a longer one. Throws a Fault where that takes more than MOST_CHARACTERS.
  */
 export async function encodePrefixes(
-  wanted: readonly TextPrefix[],
+  prefixes: readonly TextPrefix[],
   {cuts, encode}: PrefixOptions,
 ): Promise<number[][]> {
-  const found: number[][] = new Array(wanted.length)
-  let open = wanted.map((one, i) => ({...one, i, end: firstEnd(one, cuts)}))
+  const found: number[][] = new Array(prefixes.length)
+  let open = prefixes.map((one, i) => ({...one, i, end: firstEnd(one, cuts)}))
   while (open.length > 0) {
     for (const {text, end, name} of open) {
       if (end <= MOST_CHARACTERS) continue
-      const why = cuts ? 'no shorter beginning of it has all tokens that are wanted' : UNCUT
+      const why = cuts ? 'no shorter beginning has all the tokens that are needed' : UNCUT
       throw new Fault(
         'input',
-        `${name}: a text of ${text.length} characters, of which ${MOST_CHARACTERS} can be read at once; ${why}`,
+        `${name}: a text of ${text.length} characters; at most ${MOST_CHARACTERS} are tokenized at once; ${why}`,
       )
     }
     const tokens = await encode(open.map(({text, end}) => text.slice(0, end)))
     for (const [k, {i}] of open.entries()) found[i] = tokens[k]
     open = open.flatMap((one, k) => {
-      const enough = one.end === one.text.length || tokens[k].length >= one.most
-      return enough ? [] : [{...one, end: nextEnd(one, cuts!)}]
+      if (!cuts || one.end === one.text.length || tokens[k].length >= one.most) return []
+      return [{...one, end: nextEnd(one, cuts)}]
     })
   }
   return found

@@ -45,7 +45,7 @@ test.each([
   [[piece('a', 2), piece('b', 2)], 'one piece must be the unknown one, not 2'],
   [[piece('a', 2), piece('b', 1), piece('b', 1)], 'pieces 1 and 2 are both "b"'],
   [[piece('', 2)], 'piece 0 is empty'],
-  [[piece('a', 2, 0, 0, 0xc0, 0x7f)], 'piece 0 has no number as its score: NaN'],
+  [[piece('a', 2, 0, 0, 0xc0, 0x7f)], 'piece 0 has a score that is not a finite number: NaN'],
   [[piece('a', 2), field(2, 0x18, 9)], 'unknown algorithm: 9; known: 1 to 4'],
   [[piece('a', 2), field(2, 0xc0, 0x02, 7)], 'it has no piece 7, which should be the unknown one'],
 ])('of contradictions it says what is wrong, case %#', (parts, message) => {
@@ -90,7 +90,7 @@ test('special tokens have the names of the class, or those of tokenizer_config.j
 test('whose model a tokenizer.model is must be said', async () => {
   const files = {'tokenizer.model': gemma}
   await expect(openTokenizer(await modelFolder(files))).rejects.toThrow(
-    /tokenizer\.model: neither .*tokenizer_config\.json nor .*config\.json says whose it is; known: DebertaV2Tokenizer, /,
+    /tokenizer\.model: its model is named neither in .*tokenizer_config\.json nor in .*config\.json; known: DebertaV2Tokenizer, /,
   )
   const tokenizer = await openTokenizer(await modelFolder({...files, 'config.json': {model_type: 'gemma'}}))
   expect(tokenizer).toMatchObject({pad: 0, eos: 1, bos: 2})

@@ -10,7 +10,7 @@ export interface Piece {
   readonly kind: PieceKind
 }
 
-/** What a SentencePiece model says, as far as tokenizing needs it. A piece's place is its id. */
+/** A SentencePiece model, as far as tokenizing needs it. A piece's index is its id. */
 export interface SentencePiece {
   readonly algorithm: 'unigram' | 'bpe'
   readonly pieces: readonly Piece[]
@@ -73,12 +73,12 @@ function piece(span: ByteRange): Piece {
 }
 
 function contradiction(pieces: readonly Piece[]): string | undefined {
-  const places = new Map<string, number>()
+  const ids = new Map<string, number>()
   for (const [id, {text, score}] of pieces.entries()) {
     if (text === '') return `piece ${id} is empty`
-    if (!Number.isFinite(score)) return `piece ${id} has no number as its score: ${score}`
-    if (places.has(text)) return `pieces ${places.get(text)} and ${id} are both ${quote(text)}`
-    places.set(text, id)
+    if (!Number.isFinite(score)) return `piece ${id} has a score that is not a finite number: ${score}`
+    if (ids.has(text)) return `pieces ${ids.get(text)} and ${id} are both ${quote(text)}`
+    ids.set(text, id)
   }
   const unknown = pieces.filter(({kind}) => kind === 'unknown').length
   return unknown === 1 ? undefined : `one piece must be the unknown one, not ${unknown}`

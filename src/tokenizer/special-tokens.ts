@@ -67,13 +67,14 @@ export async function putSpecialTokens(core: Core, folder: string, {bos, eos}: S
     if (flag && id === undefined) throw new Fault('input', `${file}: add_${role}_token, but there is no ${role}_token`)
     return flag
   }
-  const wanted = {bos: wish('bos', bos), eos: wish('eos', eos)}
-  if (wanted.bos === added.bos && wanted.eos === added.eos) return
+  const needed = {bos: wish('bos', bos), eos: wish('eos', eos)}
+  if (needed.bos === added.bos && needed.eos === added.eos) return
 
-  const first = wanted.bos ? [core.idToToken(bos!)!] : []
-  const last = wanted.eos ? [core.idToToken(eos!)!] : []
+  const pieceOf = (id: number | undefined) => (id === undefined ? null : core.idToToken(id)) ?? []
+  const first = [needed.bos ? pieceOf(bos) : []].flat()
+  const last = [needed.eos ? pieceOf(eos) : []].flat()
   const whole = (text: string, type: number) => [...first, text, ...last].map(piece => `${piece}:${type}`).join(' ')
-  const pieces = [...new Set([...first, ...last])].map((piece): [string, number] => [piece, core.tokenToId(piece)!])
+  const pieces = [...new Set([...first, ...last])].map((piece): [string, number] => [piece, core.tokenToId(piece) ?? 0])
   core.setPostProcessor(templateProcessing(whole('$A', 0), `${whole('$A', 0)} ${whole('$B', 1)}`, pieces))
 }
 

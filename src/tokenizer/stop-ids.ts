@@ -13,7 +13,7 @@ export interface StopIdsOptions {
 }
 
 /**
- * The ids that end an answer, in rising order: the tokenizer's eos, and the `eos_token_id`, one or a list, of the model's
+ * The ids that end a generated text, in rising order: the tokenizer's eos, and the `eos_token_id`, one or a list, of the model's
  * generation_config.json or, where that file is absent, of config.json, as transformers' `generate` reads them. Ids that
  * the model cannot generate are left out. Throws a Fault where the value is neither an id nor a list of ids.
  */

@@ -18,7 +18,7 @@ export function structureProblem(json: Fields): string | undefined {
   }
 }
 
-/** The regular expressions of all steps, which only a trial can tell to be harmless. */
+/** The regular expressions of all steps, which only a trial can show to be harmless. */
 export const patternsOf = (json: Fields): string[] =>
   STAGES.flatMap(([name, inner]) => [...flatten(json[name], inner)])
     .map(({step}) => (isFields(step.pattern) ? step.pattern.Regex : undefined))

@@ -1,13 +1,13 @@
 import type {Tokenizer as Core} from 'tokenizers'
 import {Fault} from '../base/fault.ts'
 
-/** Tokens of one or two texts as a model reads them; `typeIds` says which text each token came from, as it was taught. */
+/** Tokens of one or two texts as a model reads them; `typeIds` number the text that each token came from. */
 export interface Input {
   readonly ids: number[]
   readonly typeIds: number[]
 }
 
-/** What a tokenizer puts around one text, or two: tokens of its own, and the places of the texts. */
+/** What a tokenizer puts around one text or two: its own tokens, and the positions of the texts. */
 export type InputTemplate = readonly Part[]
 
 type Part = {readonly id: number; readonly type: number} | {readonly text: 0 | 1; readonly type: number}
@@ -17,7 +17,7 @@ export interface FrameOptions {
   readonly special: boolean
 }
 
-/** Reads the frames off an example, for the library tells them in no other way. A Fault where no text has tokens. */
+/** Infers the templates from an encoded example, as the library has no other way. A Fault where no text has tokens. */
 export async function readFrames(core: Core): Promise<(options: FrameOptions) => InputTemplate> {
   const text = await shortText(core)
   const frames = await Promise.all(

@@ -20,21 +20,21 @@ export type Texts = readonly [text: string] | readonly [text: string, pair: stri
 /** A Hugging Face tokenizer. `bos` and `eos` are absent where the model has none. */
 export interface Tokenizer {
   encode(text: string, options?: EncodeOptions): Promise<number[]>
-  /** As `encode` of each, on every core. */
+  /** Encodes each text, on every core. */
   encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>
   /** Two texts as one input, or one alone, with type ids. */
   encodePair(text: string, pair?: string, options?: EncodeOptions): Promise<Input>
-  /** As `encodePair` of each, on every core. */
+  /** Encodes each input, on every core. */
   encodePairs(inputs: readonly Texts[], options?: EncodeOptions): Promise<Input[]>
-  /** By the file's own decoder, special tokens left out, white space as it comes. */
+  /** Decodes with the file's own decoder, without special tokens; white space is left as it is. */
   decode(ids: readonly number[]): string
   /** A token as it stands in the vocabulary; of an added one, what to write in a text to get its id. */
   piece(id: number): string | undefined
   readonly bos?: number
   readonly eos?: number
-  /** What to put where nothing reads: the pad token, else the eos token (LLaMA 3, Pythia), else 0. */
+  /** What fills unused positions: the pad token, else the eos token (LLaMA 3, Pythia), else 0. */
   readonly pad: number
-  /** How many tokens there are, the added ones included. */
+  /** The number of tokens, added ones included. */
   readonly vocab: number
 }
 
@@ -70,7 +70,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
     inputs: readonly Texts[],
     {special = true, maxTokens = Number.POSITIVE_INFINITY, names = i => `text ${i + 1}`}: EncodeOptions = {},
   ): Promise<Input[]> => {
-    const encode = (wanted: readonly TextPrefix[]) => encodePrefixes(wanted, {cuts, encode: pieces})
+    const encode = (prefixes: readonly TextPrefix[]) => encodePrefixes(prefixes, {cuts, encode: pieces})
     const shorter = await encode(
       inputs.map((texts, i) => ({
         text: shorterOf(texts),
@@ -79,16 +79,18 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
       })),
     )
     // which of two texts has more tokens decides on an odd one, and that has the longer where it has one more
+    const pairs = [...inputs.entries()].filter(([, texts]) => texts.length === 2)
     const longer = await encode(
-      inputs.flatMap((texts, i) =>
-        texts.length === 1
-          ? []
-          : {text: longerOf(texts), most: Math.max(maxTokens, shorter[i].length + 1), name: names(i)},
-      ),
+      pairs.map(([i, texts]) => ({
+        text: longerOf(texts),
+        most: Math.max(maxTokens, shorter[i].length + 1),
+        name: names(i),
+      })),
     )
-    const rest = longer.values()
+    const longerAt = new Map(pairs.map(([i], k) => [i, longer[k]]))
     return inputs.map((texts, i) => {
-      const own = texts.length === 1 ? [shorter[i]] : [shorter[i], rest.next().value!]
+      const other = longerAt.get(i)
+      const own = other === undefined ? [shorter[i]] : [shorter[i], other]
       const tokens = isTurned(texts) ? own.toReversed() : own
       return fill(frame({pair: texts.length === 2, special}), tokens, maxTokens)
     })
@@ -121,8 +123,8 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
 
 /** Whether the second of two texts has fewer characters. */
 const isTurned = ([text, pair]: Texts) => pair !== undefined && pair.length < text.length
-const shorterOf = (texts: Texts) => (isTurned(texts) ? texts[1]! : texts[0])
-const longerOf = (texts: Texts) => (isTurned(texts) ? texts[0] : texts[1]!)
+const shorterOf = ([text, pair = text]: Texts) => (pair.length < text.length ? pair : text)
+const longerOf = ([text, pair = text]: Texts) => (pair.length < text.length ? text : pair)
 
 /** A batch holds every piece and offset of its texts until they are read: a thousand of them, or fewer long ones. */
 function* chunks(texts: readonly string[]): Generator<string[]> {

@@ -140,7 +140,7 @@ const INCOMPLETE: readonly (readonly [string, Readonly<Record<string, string>>, 
   [
     'several files of which none has a known name',
     {'config.json': '{}', 'optimizer.pt': '', 'scheduler.pt': ''},
-    /or a single \.pt; which \.pt has them is not known: optimizer\.pt, scheduler\.pt$/,
+    /or a single \.pt; which \.pt has the weights is not known: optimizer\.pt, scheduler\.pt$/,
   ],
   ['pickled weights of no bytes', {'config.json': '{}', 'pytorch_model.bin': ''}, /not a file of PyTorch/],
   [

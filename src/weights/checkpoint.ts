@@ -37,7 +37,9 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   if (state !== undefined) return {folder, config, tensors: await readTorch(join(folder, state))}
   const known = [...FORMS.map(({whole}) => `${whole} or its .index.json`), STATE]
   const several =
-    saved.length > 0 ? `; which .pt has them is not known: ${saved.map(name => escapeLine(name, 120)).join(', ')}` : ''
+    saved.length > 0
+      ? `; which .pt has the weights is not known: ${saved.map(name => escapeLine(name, 120)).join(', ')}`
+      : ''
   throw new Fault('input', `${folder}: no weights here: none of ${known.join(', ')} or a single .pt${several}`)
 }
 
@@ -68,7 +70,7 @@ export interface TensorCheckOptions {
  * The tensors of a model of these shapes, by the names it wants. One fault lists the first of them that the checkpoint
  * lacks or has in another shape; a bias that a weight has and the model does not is one too, other tensors are left out; those named in `fresh` it may lack. Those in
  * `heads`, layers of a task, it may lack too, and in another shape they are another task's and are left out; `onUnfit` is
- * told of them.
+ * called for each.
  */
 export function checkTensors(
   {folder, tensors}: Checkpoint,
@@ -110,7 +112,7 @@ function namedFor(folder: string, tensors: Named<Stored>, shapes: Named<Shape>):
 
 /**
  * The sha256, in hex, of a tensor's dtype, shape and bytes; where it is stored does not count. Bytes in a file are read
- * the first time that it is asked of this `Stored`, for factors of a large model are tens of gigabytes.
+ * only once for each `Stored`, since the factors of a large model are tens of gigabytes.
  */
 export async function hashTensor(stored: Stored): Promise<string> {
   const {dtype, shape, at} = stored

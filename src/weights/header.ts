@@ -24,7 +24,7 @@ export interface Header {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** What the header of a file says. Errors name the file `where`. */
+/** Reads a file's header. Errors name the file `where`. */
 export async function readHeader(file: OpenFile, where: string): Promise<Header> {
   const length = await readLength(file, where)
   const header = new Uint8Array(length)

@@ -14,15 +14,15 @@ export function renameTensors(tensors: Named<Stored>, shapes: Named<Shape>): Rec
   for (const name of Object.keys(tensors)) found.set(bare(name), [...(found.get(bare(name)) ?? []), name])
 
   const renamed: Record<string, Stored> = Object.create(null)
-  for (const wanted of Object.keys(shapes)) {
-    const names = found.get(bare(wanted)) ?? headsOf(wanted, tensors, shapes)
+  for (const target of Object.keys(shapes)) {
+    const names = found.get(bare(target)) ?? headsOf(target, tensors, shapes)
     if (names.length > 1) {
       throw new Fault(
         'input',
-        `two tensors could be the model's ${wanted}: ${names.map(name => escapeLine(name, 120)).join(' and ')}`,
+        `two tensors could be the model's ${target}: ${names.map(name => escapeLine(name, 120)).join(' and ')}`,
       )
     }
-    if (names.length > 0) renamed[wanted] = tensors[names[0]]
+    if (names.length > 0) renamed[target] = tensors[names[0]]
   }
   return renamed
 }
@@ -54,8 +54,8 @@ const bare = (name: string) =>
     .replace(/\.beta$/, '.bias')
 
 /** Of tensors that are one, a file holds one: the head, where the model has no head of its own. */
-function headsOf(wanted: string, tensors: Named<Stored>, shapes: Named<Shape>): string[] {
-  const head = HEADS.get(bare(wanted))
+function headsOf(target: string, tensors: Named<Stored>, shapes: Named<Shape>): string[] {
+  const head = HEADS.get(bare(target))
   return head !== undefined && !Object.hasOwn(shapes, head) && Object.hasOwn(tensors, head) ? [head] : []
 }
 

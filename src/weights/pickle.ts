@@ -1,10 +1,10 @@
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 
-// Python's pickle is a program for a small stack machine (Lib/pickletools.py tells what each instruction does). Python
-// lets it call anything; here it can call what it is lent, which makes values and does nothing else.
+// Python's pickle is a program for a small stack machine (Lib/pickletools.py documents each instruction). Python
+// lets it call anything; here it can call only the functions in `globals`, which do nothing but make values.
 
-/** What a program may have on its stack. */
+/** A value on the program's stack. */
 export type PickleValue =
   | undefined
   | boolean
@@ -33,29 +33,29 @@ export interface PickleDict {
   readonly entries: Map<PickleValue, PickleValue>
 }
 
-/** A function or class of Python by its full name, one of those that the program may ask for. */
+/** An allowed function or class of Python, by its full name. */
 export interface PickleGlobal {
   readonly kind: 'global'
   readonly name: string
 }
 
-/** What a lent function made; the machine itself makes none and looks into none. */
+/** The result of an allowed function, which is opaque to the machine. */
 export interface PickleObject {
   readonly kind: 'made'
 }
 
 export interface PickleOptions {
-  /** What the program may ask for, by full name; undefined for a class that it may name and not call. */
+  /** The functions that the program may call, by full name; undefined for a class that it may name but not call. */
   readonly globals: ReadonlyMap<string, ((args: readonly PickleValue[]) => PickleValue) | undefined>
-  /** What is stored elsewhere under an id. */
+  /** Loads what is stored elsewhere under an id. */
   readonly persistent: (id: PickleValue) => PickleValue
 }
 
 /**
- * Runs the program at the start of `bytes`; answers what it leaves, and where it ends. It takes time and memory in
+ * Runs the program at the start of `bytes`; returns its result and where it ends. It takes time and memory in
  * proportion to its length, and never recurses. Undefined: `bytes` end before the program does.
  *
- * @throws Fault 'input' for whatever it may not do, with the name of what it asked for
+ * @throws Fault 'input' for everything that is not allowed, with its name
  */
 export function unpickle(
   bytes: Uint8Array,
@@ -110,7 +110,7 @@ function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
     },
     remember: (index = memo.size) => void memo.set(index, machine.top()),
     recall(index: number) {
-      if (!memo.has(index)) throw refused(`recalls what it never put aside: ${index}`)
+      if (!memo.has(index)) throw refused(`reads memo ${index}, which it never wrote`)
       stack.push(memo.get(index))
     },
     take(count: number): Buffer {
@@ -129,7 +129,7 @@ function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
       return {kind: 'global', name: full}
     },
     call(callee: PickleValue, args: PickleValue): PickleValue {
-      if (!isKind(callee, 'global')) throw refused('calls what is no function')
+      if (!isKind(callee, 'global')) throw refused('calls a value that is not a function')
       const make = globals.get(callee.name)
       if (!make || !isKind(args, 'tuple')) throw refused(`cannot call ${escapeLine(callee.name, 120)} like that`)
       return make(args.items)
@@ -155,19 +155,19 @@ function dict(pairs: readonly PickleValue[]): PickleDict {
 }
 
 function append(target: PickleValue, items: readonly PickleValue[]): void {
-  if (!isKind(target, 'list')) throw refused('appends to what is no list')
+  if (!isKind(target, 'list')) throw refused('appends to a value that is not a list')
   for (const item of items) target.items.push(item)
 }
 
 function set(target: PickleValue, pairs: readonly PickleValue[]): void {
-  if (!isKind(target, 'dict')) throw refused('sets an item of what is no dict')
+  if (!isKind(target, 'dict')) throw refused('sets an item of a value that is not a dict')
   if (pairs.length % 2) throw refused('has a key without a value')
   for (let i = 0; i < pairs.length; i += 2) target.entries.set(pairs[i], pairs[i + 1])
 }
 
-/** An ordered dict may have attributes, such as the versions of its modules: nobody here reads them. */
+/** An ordered dict may have attributes, such as the versions of its modules, which are ignored. */
 function build(target: PickleValue, state: PickleValue): void {
-  if (!isKind(target, 'dict') || !isKind(state, 'dict')) throw refused('sets attributes of what has none')
+  if (!isKind(target, 'dict') || !isKind(state, 'dict')) throw refused('sets attributes of a value that has none')
 }
 
 function text(bytes: Uint8Array): string {
@@ -263,7 +263,7 @@ const named: Readonly<Record<string, (m: Machine) => void>> = {
   '63 GLOBAL': m => m.push(m.global(text(m.line()), text(m.line()))),
   '93 STACK_GLOBAL': m => {
     const [name, module] = [m.pop(), m.pop()]
-    if (typeof module !== 'string' || typeof name !== 'string') throw refused('asks for what has no name')
+    if (typeof module !== 'string' || typeof name !== 'string') throw refused('asks for a global without a name')
     m.push(m.global(module, name))
   },
   '52 REDUCE': m => {

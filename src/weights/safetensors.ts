@@ -16,7 +16,7 @@ export async function readSafetensors(file: string): Promise<Record<string, Stor
 
 /**
  * A tensor's numbers in C order: every float as float32, int64 as int32 (a number beyond it is a fault), bool and uint8
- * as bytes. One that is in memory already is answered as it is.
+ * as bytes. One that is in memory already is returned as it is.
  */
 export async function readTensor({dtype, shape, at}: Stored): Promise<Data> {
   if ('data' in at) return at.data

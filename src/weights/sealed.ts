@@ -6,14 +6,14 @@ import {FORMATS, type NumericArray} from './dtypes.ts'
 import {readHeader} from './header.ts'
 import {type Writable, writeSafetensors} from './safetensors.ts'
 
-// Caches live long, and who finds a file there did not write it. A sealed one has the sha256 of its tensors in its own
-// metadata, so that numbers that the disk, a copy or a person changed later are not taken for those that were computed.
+// Caches live long, and a file's reader is not its writer. A sealed file has the sha256 of its tensors in its metadata, so
+// that values which the disk, a copy or a person changed later are not taken for those that were computed.
 
 export interface SealedTensor extends Writable {
   readonly data: NumericArray
 }
 
-/** Writes tensors and their seal so that the file is there whole or not at all. */
+/** Writes tensors and their seal, completely or not at all. */
 export async function writeSealed(
   file: string,
   tensors: Named<SealedTensor>,
@@ -28,8 +28,8 @@ export async function writeSealed(
 }
 
 /**
- * Where the tensors of a sealed file are, all of its bytes read and compared. Undefined where it is not there, has no seal
- * or is not as it was written; `onDamage` is told of the last, in words.
+ * Opens a sealed file after comparing all of its bytes with the seal. Undefined where it is missing, has no seal or is not
+ * as it was written; the last is reported to `onDamage`.
  */
 export async function readSealed(
   file: string,

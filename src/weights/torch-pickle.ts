@@ -1,19 +1,19 @@
 import {type Shape, type StoredDType, size} from '../engine/program.ts'
 import {isKind, type PickleObject, type PickleValue, refused} from './pickle.ts'
 
-// What the pickle of a state dict asks for, and may.
+// The functions and classes that the pickle of a state dict may use.
 
-/** Numbers of one type that tensors are views of. */
+/** Values of one type that tensors are views of. */
 export interface Storage extends PickleObject {
   readonly is: 'storage'
   readonly key: string
   readonly numbers: NumericStorage
-  /** How many numbers, and how many bytes. */
+  /** The number of values, and of bytes. */
   readonly length: number
   readonly bytes: number
 }
 
-/** How a storage writes a number; int16 and int8 are no types of ours and are read as int32. */
+/** How a storage writes a value; int16 and int8 are no types of ours and are read as int32. */
 export interface NumericStorage {
   readonly dtype: StoredDType | 'int16' | 'int8'
   readonly width: 1 | 2 | 4 | 8
@@ -22,10 +22,10 @@ export interface NumericStorage {
 export interface PickleTensor extends PickleObject {
   readonly is: 'tensor'
   readonly storage: Storage
-  /** Where its first number is, in numbers. */
+  /** The position of its first value in the storage. */
   readonly offset: number
   readonly shape: Shape
-  /** How many numbers a step along each axis skips. */
+  /** The number of values that a step along each axis skips. */
   readonly strides: readonly number[]
 }
 
@@ -47,7 +47,7 @@ const STORAGES: ReadonlyMap<string, NumericStorage> = new Map([
   ['torch.BoolStorage', {dtype: 'bool', width: 1}],
 ])
 
-/** All that the pickle of a state dict may ask for. */
+/** All that the pickle of a state dict may use. */
 export const PICKLED: ReadonlyMap<string, ((args: readonly PickleValue[]) => PickleValue) | undefined> = new Map([
   ['collections.OrderedDict', ordered],
   ['torch._utils._rebuild_tensor', rebuild],

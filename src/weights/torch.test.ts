@@ -47,7 +47,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['module.bin', /its pickle asks for torch\.nn\.modules\.linear\.Linear/],
   ['sparse.bin', /its pickle asks for torch\._utils\._rebuild_sparse_tensor/],
   ['complex.bin', /its pickle asks for torch\.ComplexFloatStorage/],
-  ['nested.bin', /holds under step no tensor but a number/],
+  ['nested.bin', /step is not a tensor but a number/],
   ['list.bin', /holds no state dict, a map from names to tensors/],
 ]
 
@@ -132,8 +132,8 @@ const BROKEN: readonly (readonly [string, Uint8Array, RegExp])[] = [
     /not a name for a tensor: __proto__/,
   ],
   ['a number for a name', archive('\x80\x02}K\x01K\x02s.'), /not a name for a tensor: number/],
-  ['a storage for a tensor', archive(state(id('0', 4))), /under w no tensor but a storage/],
-  ['a dict for a tensor', archive(state('}')), /under w no tensor but a dict; save that state dict by itself/],
+  ['a storage for a tensor', archive(state(id('0', 4))), /w is not a tensor but a storage/],
+  ['a dict for a tensor', archive(state('}')), /w is not a tensor but a dict; save that state dict by itself/],
   [
     'an unknown byte order',
     archive(state(tensor(0, [4], [1])), [STORAGE, {name: 'a/byteorder', data: Buffer.from('pdp')}]),

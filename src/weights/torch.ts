@@ -9,7 +9,7 @@ import {isStorage, isTensor, PICKLED, type Storage, storageOf} from './torch-pic
 import {openViews} from './views.ts'
 import {type Extent, readZip} from './zip.ts'
 
-// A file of PyTorch: a pickle that says what the tensors are, and the numbers, storage by storage. Since version 1.6 a
+// A file of PyTorch: a pickle that describes the tensors, then their values, storage by storage. Since version 1.6 a
 // zip archive, `<any>/data.pkl` beside `<any>/data/<key>`; before, a few pickles and then each storage behind its length.
 
 /**
@@ -36,19 +36,19 @@ export async function readState(file: OpenFile, path: string): Promise<Record<st
 }
 
 /** A file's pickle, run, and where its storages are. */
-interface Opened {
+interface OpenedPickle {
   readonly value: PickleValue
   readonly littleEndian: boolean
   readonly placeOf: (storage: Storage) => number
 }
 
-async function openZip(file: OpenFile, path: string): Promise<Opened> {
+async function openZip(file: OpenFile, path: string): Promise<OpenedPickle> {
   const records = await readZip(file, path)
   const programs = [...records.keys()].filter(name => /^[^/]+\/data\.pkl$/.test(name))
   if (programs.length !== 1) throw new Fault('input', `${path}: not a file of PyTorch: it has no data.pkl of its own`)
   const [root] = programs[0].split('/')
   const read = async (name: string, most: number) => {
-    const {offset, bytes} = records.get(name)!
+    const {offset, bytes} = records.get(name) ?? {offset: 0, bytes: 0}
     if (bytes > most) throw new Fault('input', `${path}: ${name} may take ${most} bytes, not ${bytes}`)
     const into = Buffer.alloc(bytes)
     await file.read(into, offset)
@@ -77,13 +77,13 @@ async function openZip(file: OpenFile, path: string): Promise<Opened> {
 }
 
 /** Magic number, version, the machine's habits, the value, the storages' keys; then the storages in that order. */
-async function openLegacy(file: OpenFile, path: string): Promise<Opened> {
+async function openLegacy(file: OpenFile, path: string): Promise<OpenedPickle> {
   const {values, storages, end} = await runAll(file, path)
   const [magic, version, system, value, keys] = values
   if (magic !== MAGIC || version !== 1001)
     throw new Fault('input', `${path}: of an unknown version of PyTorch's format`)
   const littleEndian = isKind(system, 'dict') ? system.entries.get('little_endian') : undefined
-  if (typeof littleEndian !== 'boolean') throw new Fault('input', `${path}: does not tell its byte order`)
+  if (typeof littleEndian !== 'boolean') throw new Fault('input', `${path}: its byte order is missing`)
 
   const places = new Map<string, number>()
   let at = end
@@ -115,7 +115,7 @@ async function openLegacy(file: OpenFile, path: string): Promise<Opened> {
   }
 }
 
-/** Runs the pickles that a file begins with. How long they are only running them tells. */
+/** Runs the pickles that a file begins with. Their length is known only after running them. */
 async function runAll(file: OpenFile, path: string) {
   for (let most = 2 ** 16; ; most *= 8) {
     const bytes = Buffer.alloc(Math.min(file.bytes, most, MAX_PICKLE))
@@ -155,13 +155,13 @@ function* tensorsOf(value: PickleValue, path: string) {
     }
     if (!isTensor(tensor)) {
       const advice = isKind(tensor, 'dict') ? '; save that state dict by itself' : ''
-      throw new Fault('input', `${path}: holds under ${escapeLine(name, 120)} no tensor but ${what(tensor)}${advice}`)
+      throw new Fault('input', `${path}: ${escapeLine(name, 120)} is not a tensor but ${describe(tensor)}${advice}`)
     }
     yield [name, tensor] as const
   }
 }
 
-function what(value: PickleValue): string {
+function describe(value: PickleValue): string {
   if (typeof value !== 'object') return value === undefined ? 'nothing' : `a ${typeof value}`
   return 'kind' in value ? `a ${value.kind === 'made' && isStorage(value) ? 'storage' : value.kind}` : 'bytes'
 }

@@ -27,13 +27,13 @@ export function openViews(
       }
       const span = count === 0 ? 0 : shape.reduce((n, d, i) => n + (d - 1) * strides[i], 1)
       left -= span * width + count * 8
-      const told = `${where}: tensor ${escapeLine(name, 120)}`
-      if (!(left >= 0)) throw new Fault('input', `${told}: views take more memory than ${COPIES} times the file`)
-      const source = allocate(Uint8Array, span * width, told)
+      const label = `${where}: tensor ${escapeLine(name, 120)}`
+      if (!(left >= 0)) throw new Fault('input', `${label}: views take more memory than ${COPIES} times the file`)
+      const source = allocate(Uint8Array, span * width, label)
       await file.read(source, place + offset * width)
-      const bytes = gather(source, tensor, told)
+      const bytes = gather(source, tensor, label)
       if (!littleEndian) swap(bytes, width)
-      const data = decode(bytes, storage.numbers, told)
+      const data = decode(bytes, storage.numbers, label)
       return {dtype: dtypeOf(data, dtype), shape, at: {data}}
     },
   }

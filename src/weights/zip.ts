@@ -40,10 +40,10 @@ export async function readZip(file: OpenFile, where: string): Promise<ReadonlyMa
   return records
 }
 
-type Tell = (message: string) => Fault
+type MakeFault = (message: string) => Fault
 
-/** Where the directory is and how many records it lists. It must end where what tells this begins. */
-async function findDirectory(file: OpenFile, fault: Tell): Promise<Extent & {readonly count: number}> {
+/** Where the directory is and how many records it lists. It must end where this information begins. */
+async function findDirectory(file: OpenFile, fault: MakeFault): Promise<Extent & {readonly count: number}> {
   const cut = () => fault('not a whole zip archive: the end of its directory is missing; copy it again')
   if (file.bytes < END) throw cut()
   const end = Buffer.alloc(END)
@@ -58,12 +58,13 @@ async function findDirectory(file: OpenFile, fault: Tell): Promise<Extent & {rea
     agrees(short.count, 0xffff, count) &&
     agrees(short.bytes, 2 ** 32 - 1, bytes) &&
     agrees(short.offset, 2 ** 32 - 1, offset)
-  if (!agree || offset + bytes !== stop) throw fault('the end of the zip archive does not tell where its directory is')
+  if (!agree || offset + bytes !== stop)
+    throw fault('the end of the zip archive gives a wrong position of its directory')
   return {count, offset, bytes}
 }
 
-/** What the end says in 64 bits, if it does. */
-async function findLong(file: OpenFile, fault: Tell) {
+/** The end's 64-bit form, where there is one. */
+async function findLong(file: OpenFile, fault: MakeFault) {
   if (file.bytes < END + LOCATOR + LONG_END) return undefined
   const locator = Buffer.alloc(LOCATOR)
   await file.read(locator, file.bytes - END - LOCATOR)
@@ -86,7 +87,7 @@ interface Entry {
   readonly rawName: Uint8Array
 }
 
-function readEntry(directory: Buffer, at: number, fault: Tell): {readonly entry: Entry; readonly next: number} {
+function readEntry(directory: Buffer, at: number, fault: MakeFault): {readonly entry: Entry; readonly next: number} {
   if (at + ENTRY > directory.length || directory.readUInt32LE(at) !== 0x02014b50) {
     throw fault(`its directory lists no record at byte ${at}`)
   }
@@ -112,7 +113,7 @@ function readEntry(directory: Buffer, at: number, fault: Tell): {readonly entry:
 }
 
 /** The 64-bit numbers of an extra field, one after the other, for those that do not fit 32 bits. */
-function longNumbers(extras: Buffer, refuse: Tell): () => number {
+function longNumbers(extras: Buffer, refuse: MakeFault): () => number {
   let field: Buffer = Buffer.alloc(0)
   for (let at = 0; at + 4 <= extras.length; at += 4 + extras.readUInt16LE(at + 2)) {
     if (extras.readUInt16LE(at) === 1) field = extras.subarray(at + 4, at + 4 + extras.readUInt16LE(at + 2))
@@ -125,7 +126,7 @@ function longNumbers(extras: Buffer, refuse: Tell): () => number {
   }
 }
 
-function readName(raw: Uint8Array, fault: Tell): string {
+function readName(raw: Uint8Array, fault: MakeFault): string {
   const name = Buffer.from(raw).toString()
   if (/[\p{C}\\:\uFFFD]/u.test(name) || name.split('/').some(part => ['', '.', '..'].includes(part))) {
     throw fault(`not a name for a record: ${escapeLine(name, 120)}`)
@@ -133,11 +134,11 @@ function readName(raw: Uint8Array, fault: Tell): string {
   return name
 }
 
-/** Where a record's bytes begin: behind its own header, which must tell the same as the directory. */
+/** Where a record's bytes begin: behind its own header, which must agree with the directory. */
 async function dataOf(
   file: OpenFile,
   {name, header, bytes, rawName}: Entry,
-  {before, fault}: {readonly before: number; readonly fault: Tell},
+  {before, fault}: {readonly before: number; readonly fault: MakeFault},
 ): Promise<number> {
   const refuse = (message: string) => fault(`record ${escapeLine(name, 120)}: ${message}`)
   if (!(header + HEADER + rawName.length + bytes <= before)) throw refuse('reaches into the directory')
@@ -145,13 +146,13 @@ async function dataOf(
   await file.read(local, header)
   const same =
     local.readUInt32LE(0) === 0x04034b50 && local.readUInt16LE(8) === 0 && local.readUInt16LE(26) === rawName.length
-  if (!same || !local.subarray(HEADER).equals(rawName)) throw refuse('its own header says otherwise than the directory')
+  if (!same || !local.subarray(HEADER).equals(rawName)) throw refuse('its own header differs from the directory')
   const start = header + HEADER + rawName.length + local.readUInt16LE(28)
   if (!(start + bytes <= before)) throw refuse('reaches into the directory')
   return start
 }
 
-function checkDisjoint(taken: (Extent & {readonly name: string})[], fault: Tell): void {
+function checkDisjoint(taken: (Extent & {readonly name: string})[], fault: MakeFault): void {
   let end = 0
   for (const {name, offset, bytes} of taken.sort((a, b) => a.offset - b.offset)) {
     if (offset < end) throw fault(`record ${escapeLine(name, 120)}: overlaps the record before it`)

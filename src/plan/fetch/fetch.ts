@@ -38,7 +38,7 @@ export async function planFetch(
   const needed = new Map(recipes.flatMap(hubSources).map(source => [formatAddress(source), source]))
   const sources: FetchPlan['sources'][number][] = []
   for (const [address, source] of needed) {
-    const twin = sources.find(({asked}) => isSame(asked, source)) // a branch may move between two requests
+    const twin = sources.find(({reference}) => isSame(reference, source)) // a branch may move between two requests
     const at = twin ? {...source, revision: twin.commit} : source
     const found = await find(at, chooseFiles(source), {settings, signal, onWait: warn}).catch(error => {
       throw settings.offline ? offline(error, advice) : error

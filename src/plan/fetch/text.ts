@@ -26,10 +26,10 @@ export function fetchResult(
   {sources, absent, bytes, freeBytes, cache}: FetchPlan,
   {fetched}: {readonly fetched: boolean},
 ): object {
-  const list = sources.map(({address, asked, commit, files, missing}) => ({
+  const list = sources.map(({address, reference, commit, files, missing}) => ({
     address,
-    kind: asked.kind,
-    name: asked.name,
+    kind: reference.kind,
+    name: reference.name,
     commit,
     files: files.map(({path, bytes, sha256}) => ({path, bytes, sha256})),
     bytes: sizeOf(files),
@@ -40,8 +40,8 @@ export function fetchResult(
 }
 
 function hubLines({sources, bytes, freeBytes, cache}: FetchPlan): string[] {
-  const rows = sources.map(({asked, commit, files, missing}) => [
-    asked.name,
+  const rows = sources.map(({reference, commit, files, missing}) => [
+    reference.name,
     commit.slice(0, 12),
     pluralize(files.length, 'file'),
     formatBytes(sizeOf(files)),
