@@ -16,7 +16,7 @@ test('the tail of the normal distribution is that of printed tables, however far
     expect(normalTail(z) / p, `${z}`).toBeCloseTo(1, 6)
 })
 
-test('without sampling error of items a difference is judged by Student’s t, without variance between seeds by the normal distribution', () => {
+test('without sampling error of items the test is Student’s t, without variance between seeds by the normal distribution', () => {
   for (const degrees of DEGREES) {
     const alone = {items: 0, seeds: 0.0004, degrees}
     for (const t of [0.5, 3, 5])
@@ -40,12 +40,12 @@ test('with both it lies between the two, and the margin is where the p-value is 
   }
 })
 
-test('where nothing varies any difference counts', () => {
+test('without any variance every difference is significant', () => {
   const none = {items: 0, seeds: 0, degrees: 2}
   expect([pValue(0, none), pValue(1e-9, none), margin(0.05, none)]).toEqual([1, 0, 0])
 })
 
-test('methods tell together how much seeds vary, those of one seed nothing', () => {
+test('the variance between seeds is pooled over methods with several seeds', () => {
   expect(pooledVariance([[0.1], [0.2, 0.4], [0.1, 0.2, 0.3]])).toEqual({
     variance: expect.closeTo(0.04 / 3, 12),
     degrees: 3,

@@ -6,7 +6,7 @@ import {itemVariance} from './item-variance.ts'
 import {mcnemar} from './mcnemar.ts'
 import {mean} from './mean-variance.ts'
 
-test('McNemar’s exact p is that of a fair coin', () => {
+test('McNemar’s exact p-value is that of a fair coin', () => {
   expect(mcnemar(0, 5)).toBeCloseTo(2 / 32, 12)
   expect(mcnemar(10, 2)).toBeCloseTo((2 * (1 + 12 + 66)) / 4096, 12)
   expect(mcnemar(3, 3)).toBe(1)
@@ -15,7 +15,7 @@ test('McNemar’s exact p is that of a fair coin', () => {
   expect(mcnemar(900, 100)).toBeLessThan(1e-100)
 })
 
-test('Holm counts each p among those that are left', () => {
+test('Holm’s correction multiplies each p-value by the number of those that are left', () => {
   expect(holm([0.01, 0.04, 0.03])).toEqual([0.03, 0.06, 0.06])
   expect(holm([0.5, 0.9])).toEqual([1, 1])
   expect(holm([])).toEqual([])
@@ -44,7 +44,7 @@ interface Simulated {
 /** Items that nearly all get right, nearly none, or some. */
 const difficulties = (n: number, draws: Random) => Float64Array.from({length: n}, () => [0.1, 0.5, 0.85][draws.int(3)])
 
-test('equal methods seldom beat each other, of all pairs together, and better ones do', () => {
+test('equal methods rarely differ significantly after Holm’s correction, and better ones do', () => {
   for (const seeds of [1, 3]) {
     let wrong = 0
     let found = 0
@@ -62,7 +62,7 @@ test('equal methods seldom beat each other, of all pairs together, and better on
   }
 })
 
-test('the test is told, and where answers are missing the comparison is unpaired and finds less', () => {
+test('without the right items the comparison is unpaired and has a wider interval', () => {
   const draws = random(9)
   const difficulty = difficulties(1000, draws)
   const [a, b] = [0, 0.04].map(skill => contender(draws, {difficulty, skill, seeds: 1, sd: 0}))

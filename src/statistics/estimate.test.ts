@@ -17,7 +17,7 @@ test('one seed has Wilson’s interval, which stays inside of 0 and 1', () => {
   expect(of(0.5, 100).sd).toBeUndefined()
 })
 
-test('several seeds have Student’s interval, wider by the sampling error of items', () => {
+test('several seeds have a t interval, wider by the sampling error of items', () => {
   const scores = [0.4, 0.42, 0.44]
   const seeds = estimate({scores, itemVariance: 0, n: 1000})
   expect(seeds).toMatchObject({mean: expect.closeTo(0.42, 12), sd: expect.closeTo(0.02, 12), seeds: 3})
@@ -27,7 +27,7 @@ test('several seeds have Student’s interval, wider by the sampling error of it
   expect(estimate({scores: [0.1, 0.9], itemVariance: 0, n: 10})).toMatchObject({low: 0, high: 1})
 })
 
-test('the interval holds the truth in 95 of 100 cases or a little more', () => {
+test('the interval covers the true score in 95 of 100 cases or slightly more', () => {
   const draws = random(1, 'intervals')
   for (const [k, n, truth, sd] of [
     [1, 500, 0.8, 0],

@@ -3,12 +3,12 @@ import {random} from '../tensor/random.ts'
 import {itemVariance} from './item-variance.ts'
 import {variance} from './mean-variance.ts'
 
-test('of a share it is p (1 − p) / n, and not 0 where all are right', () => {
+test('the sampling variance of accuracy is p (1 − p) / n, and not 0 at 100 %', () => {
   expect(itemVariance(0.4, 1000)).toBeCloseTo(0.24 / 1000, 5)
   expect(itemVariance(1, 100)).toBeGreaterThan(1e-4)
 })
 
-test('of Matthews’ and Pearson’s correlations it is what drawing other items shows', () => {
+test('the sampling variance of Matthews’ and Pearson’s correlations is that of simulated test sets', () => {
   const draws = random(7, 'correlations')
   const matthews = sample(() => {
     const table = [0, 0, 0, 0]

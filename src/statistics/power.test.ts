@@ -22,11 +22,11 @@ test.each([
   },
 )
 
-test('what has not fallen is called fallen with probability α', () => {
+test('a mean that has not fallen is found to have with probability α', () => {
   expect(power(0, {reference: 20, fresh: 3, alpha: 0.01})).toBeCloseTo(0.01, 4)
 })
 
-test('a detectable fall is found with the stated power: 2.1 sd by 20 reference seeds and 3 new ones at α = 0.01', () => {
+test('a detectable fall is found with power 0.8: 2.1 sd by 20 reference seeds and 3 new ones at α = 0.01', () => {
   const judging = {reference: 20, fresh: 3, alpha: 0.01}
   expect(detectableShift(judging)).toBeCloseTo(2.11, 2)
   expect(power(detectableShift(judging), judging)).toBeCloseTo(POWER, 4)

@@ -20,7 +20,7 @@ test('degrees of freedom need not be whole', () => {
   expect(criticalT(0.05, 2.5)).toBeCloseTo(3.57465, 4)
 })
 
-test('a tail is as likely as its critical value says, however far out', () => {
+test('the tail probability beyond a critical value is p, however small', () => {
   for (const df of [1, 2.5, 7, 1e5]) {
     for (const p of [0.5, 0.05, 1e-6]) expect(twoSidedP(criticalT(p, df), df) / p, `${p} ${df}`).toBeCloseTo(1, 6)
   }

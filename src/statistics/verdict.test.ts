@@ -35,7 +35,7 @@ test('an interval cut at 100 % counts as its longer side', () => {
   expect(judge(printed(0.98), measured(scores)).verdict).toBe('indistinguishable')
 })
 
-test('one seed counts as varying like the seeds of other rows, where these are known', () => {
+test('one seed is judged by the variance between seeds of other rows, where that is known', () => {
   const alone = judge(printed(0.45), measured([0.39]))
   expect(alone).toMatchObject({verdict: 'deviates', degrees: 0})
   const among = judge(printed(0.45), measured([0.39]), {variance: 0.03 ** 2, degrees: 8})
@@ -103,7 +103,7 @@ describe('calibration', () => {
     expect(simulated(1, {sd: 0.02, cases: 1600}).deviating).toBeGreaterThan(0.05)
   })
 
-  test('what lies 5 standard errors of the difference below is found in 9 of 10 cases, of few seeds among 8 rows', () => {
+  test('a difference of 5 standard errors is found in 9 of 10 cases, of few seeds among 8 rows', () => {
     for (const [k, rows] of [
       [3, 8],
       [5, 8],
