@@ -36,15 +36,16 @@ beforeAll(async () => {
   })
   expect(ran.exitCode, ran.stderr).toBe(0)
   outputs = ran.stdout.split(/^end of block \d+\n?/m).slice(1)
-}, 300_000)
+}, 600_000)
 
 test('every block runs, and prints what the page quotes', () => {
   const quoting = steps.map(({output}, i) => ({output, printed: outputs[i]})).filter(({output}) => output !== undefined)
   expect(quoting.length).toBeGreaterThan(9)
-  for (const {output = '', printed} of quoting) {
-    const quoted = stable(output).filter(line => line !== '…')
-    expect(stable(printed)).toEqual(expect.arrayContaining(quoted))
-  }
+  const missing = quoting.flatMap(({output = '', printed}) => {
+    const lines = stable(printed)
+    return stable(output).filter(line => line !== '…' && !lines.includes(line))
+  })
+  expect(missing).toEqual([])
 })
 
 test('the recipe for images of your own trains', async () => {

@@ -25,7 +25,7 @@ test('merging an exported adapter and merging its run give the same bytes', asyn
     params: 2 * (16 + 16),
   })
   const merged = await svft(folder, ['merge', at, '--out', 'one'])
-  expect(merged).toMatchObject({exitCode: 0, stdout: `one: the model of ${folder}/model with lora folded in`})
+  expect(merged).toMatchObject({exitCode: 0, stdout: `one: ${folder}/model with its lora adapter merged`})
   await svft(folder, ['merge', 'adapter', '--base', 'model', '--out', 'two'])
   const weights = (name: string) => readFileSync(join(folder, name, 'model.safetensors'))
   expect(weights('two')).toEqual(weights('one'))

@@ -30,7 +30,7 @@ export default class Merge extends BaseCommand {
     const {writeMerged} = await import('../exchange/merge-model.ts')
     const adapted = await openTrained(args.trained, flags.base === undefined ? {} : {base: flags.base})
     await writeMerged(adapted, flags.out, {dtype: flags.dtype})
-    this.log(`${flags.out}: the model of ${adapted.folder} with ${adapted.settings.method} folded in`)
+    this.log(`${flags.out}: ${adapted.folder} with its ${adapted.settings.method} adapter merged`)
     return {folder: flags.out, model: adapted.folder, method: adapted.settings.method, dtype: flags.dtype}
   }
 }
