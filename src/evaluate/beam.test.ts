@@ -5,10 +5,10 @@ import {beamSearch} from './beam.ts'
 test('beams as many as there are sequences find the likeliest of all', async () => {
   for (let seed = 0; seed < 20; seed++) {
     const model = markov(seed, 4)
-    const [[answer]] = await beamSearch(markovDecoder(model), [[1, 2]], {beams: 400, maxNewTokens: 4, eosIds: [0]})
+    const [[output]] = await beamSearch(markovDecoder(model), [[1, 2]], {beams: 400, maxNewTokens: 4, eosIds: [0]})
     const all = sequences(model, [1, 2], {length: 4, eosIds: [0]}).sort((a, b) => b.score - a.score)
-    expect(answer.ids).toEqual(all[0].ids)
-    expect(answer.score).toBeCloseTo(all[0].score, 5)
+    expect(output.ids).toEqual(all[0].ids)
+    expect(output.score).toBeCloseTo(all[0].score, 5)
   }
 })
 
@@ -19,11 +19,11 @@ test('a batch of searches keeps, best first, what plain re-reading of whole sequ
     const options = {beams: 1 + (seed % 5), maxNewTokens: 8, eosIds: [[], [0], [0, 3], [0, 3, 7]][seed % 4]}
     const model = markov(seed, 11, 1 + (seed % 3))
     const decoder = markovDecoder(model)
-    const answers = await beamSearch(decoder, prompts, options)
-    for (const [i, answer] of answers.entries()) {
+    const outputs = await beamSearch(decoder, prompts, options)
+    for (const [i, output] of outputs.entries()) {
       const plain = plainBeamSearch(model, prompts[i], options)
-      expect(answer.map(({ids}) => ids)).toEqual(plain.map(({ids}) => ids))
-      for (const [rank, {score}] of answer.entries()) expect(score).toBeCloseTo(plain[rank].score, 5)
+      expect(output.map(({ids}) => ids)).toEqual(plain.map(({ids}) => ids))
+      for (const [rank, {score}] of output.entries()) expect(score).toBeCloseTo(plain[rank].score, 5)
     }
     if (decoder.sizes.length < 8 || decoder.sizes[7] < prompts.length * options.beams) early++
   }
@@ -41,9 +41,9 @@ test('one beam without an end is greedy search', async () => {
 test('a prompt is read once, and searches that are done leave the batch', async () => {
   const sure: Markov = read => Float32Array.of(read[0] === 1 ? 9 : -9, 0, 1, 2)
   const decoder = markovDecoder(sure)
-  const answers = await beamSearch(decoder, [[1], [2]], {beams: 2, maxNewTokens: 4, eosIds: [0]})
-  expect(answers[0][0].ids).toEqual([])
-  expect(answers[1][0].ids).toEqual([3, 3, 3, 3])
+  const outputs = await beamSearch(decoder, [[1], [2]], {beams: 2, maxNewTokens: 4, eosIds: [0]})
+  expect(outputs[0][0].ids).toEqual([])
+  expect(outputs[1][0].ids).toEqual([3, 3, 3, 3])
   expect(decoder.sizes[0]).toBe(2)
   expect(decoder.sizes.at(-1)).toBe(2)
 })
@@ -53,7 +53,7 @@ test('more beams than tokens are no fault', async () => {
   expect(ids).toHaveLength(5)
 })
 
-test('a model that answers NaN is a fault', async () => {
+test('a model whose logits are NaN is a fault', async () => {
   const broken: Markov = () => Float32Array.of(0, Number.NaN)
   const search = beamSearch(markovDecoder(broken), [[1]], {beams: 2, maxNewTokens: 3, eosIds: []})
   await expect(search).rejects.toThrow('not numbers: prompt 1 of the batch, new token 1')
@@ -92,9 +92,9 @@ function plainBeamSearch(model: Markov, prompt: readonly number[], {beams, maxNe
   const rated = (ids: number[]) => ({ids, sum: logProbability(model, prompt, ids)})
   const vocab = model(prompt).length
   let open = [rated([])]
-  let kept: {ids: number[]; score: number}[] = []
+  let best: {ids: number[]; score: number}[] = []
   const finish = (ids: number[], score: number) => {
-    kept = [...kept, {ids, score}].sort((a, b) => b.score - a.score).slice(0, beams)
+    best = [...best, {ids, score}].sort((a, b) => b.score - a.score).slice(0, beams)
   }
   for (let length = 1; length <= maxNewTokens; length++) {
     const next = open
@@ -104,8 +104,8 @@ function plainBeamSearch(model: Markov, prompt: readonly number[], {beams, maxNe
       if (eosIds.includes(ids.at(-1)!)) finish(ids.slice(0, -1), sum / length)
     }
     open = next.filter(({ids}) => !eosIds.includes(ids.at(-1)!)).slice(0, beams)
-    if (kept.length === beams && kept[beams - 1].score >= next[0].sum / length) return kept
+    if (best.length === beams && best[beams - 1].score >= next[0].sum / length) return best
   }
   for (const {ids, sum} of open) finish(ids, sum / maxNewTokens)
-  return kept
+  return best
 }

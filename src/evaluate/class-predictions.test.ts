@@ -16,8 +16,8 @@ const file = join(folder, 'predictions.jsonl')
 const rows = (...logits: number[][]) => logits.map(row => Float32Array.from(row))
 
 test('the largest logit is the class, the first of equal ones; one logit is the answer itself', () => {
-  const said = predictClasses(rows([0, 2, 1], [3, 3, 0]), [1, 2])
-  expect(said).toEqual([
+  const predictions = predictClasses(rows([0, 2, 1], [3, 3, 0]), [1, 2])
+  expect(predictions).toEqual([
     {index: 0, label: 1, predicted: 1, logits: [0, 2, 1]},
     {index: 1, label: 2, predicted: 0, logits: [3, 3, 0]},
   ])
@@ -32,9 +32,9 @@ test.each([[[Number.NaN]], [[Number.NaN, Number.NaN]], [[Number.POSITIVE_INFINIT
 )
 
 test('what is written is read again, and its score is the same', async () => {
-  const said = predictClasses(rows([0.1, 0.7], [0.25, -1], [3, 4]), [1, 1, 1])
-  await writeClassPredictions(file, said)
-  expect(await readClassPredictions(file)).toEqual(said)
+  const predictions = predictClasses(rows([0.1, 0.7], [0.25, -1], [3, 4]), [1, 1, 1])
+  await writeClassPredictions(file, predictions)
+  expect(await readClassPredictions(file)).toEqual(predictions)
   expect(scoreClassPredictions(await readClassPredictions(file), 'accuracy')).toEqual({
     score: 2 / 3,
     n: 3,

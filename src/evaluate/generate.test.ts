@@ -44,11 +44,11 @@ const sums: GenerationTask<number> = {
   },
 }
 
-/** Adds up what stands before "=", but takes 9 for 0; writes "Q" behind sums of one digit, and ends behind others. */
+/** Adds the numbers before "=", but reads 9 as 0; writes "Q" after sums of one digit, and ends after others. */
 const adder: Markov = read => {
-  const [sum, said] = tokenizer.decode(read).split('=')
+  const [sum, written] = tokenizer.decode(read).split('=')
   const total = String(sum.split('+').reduce((n, term) => n + (term === '9' ? 0 : Number(term)), 0))
-  const rest = [...`${total}; ${total.length === 1 ? 'Q11' : ''}`].at(said.length)
+  const rest = [...`${total}; ${total.length === 1 ? 'Q11' : ''}`].at(written.length)
   return Float32Array.from({length: EOS + 1}, (_, id) => (id === (rest ? CHARACTERS.indexOf(rest) : EOS) ? 5 : 0))
 }
 
@@ -89,7 +89,7 @@ test('every item gets its answer, in order, in memory and in the file', async ()
   ])
 })
 
-test('beams answer what greedy search answers where the model is sure', async () => {
+test('beam search finds the output of greedy search where the model is certain', async () => {
   const beams = {...settings, beams: 3}
   const options = {decoder: markovDecoder(adder), tokenizer, task: sums, items, settings: beams, file}
   const predictions = await generatePredictions(options)
@@ -138,17 +138,17 @@ test('an interrupted evaluation goes on where it stopped, and half a line does n
 })
 
 test('outputs are scored anew without the model', () => {
-  const kept: Prediction<number>[] = [
+  const predictions: Prediction<number>[] = [
     {index: 0, prompt: '1+2=', output: '3; ', extracted: 3, gold: 3, correct: true},
     {index: 1, prompt: '70+7=', output: '77; ', extracted: undefined, gold: 77, correct: false},
   ]
-  expect(scorePredictions(kept, sums)).toEqual({score: 1, n: 2, correct: 2})
-  expect(scorePredictions(kept, sums.stricter.strict)).toEqual({score: 0.5, n: 2, correct: 1})
-  expect(scorePredictions(kept, sums.stricter.exact)).toEqual({score: 0, n: 2, correct: 0})
+  expect(scorePredictions(predictions, sums)).toEqual({score: 1, n: 2, correct: 2})
+  expect(scorePredictions(predictions, sums.stricter.strict)).toEqual({score: 0.5, n: 2, correct: 1})
+  expect(scorePredictions(predictions, sums.stricter.exact)).toEqual({score: 0, n: 2, correct: 0})
   expect(scorePredictions([], sums)).toEqual({score: 0, n: 0, correct: 0})
 })
 
-test('answers to other items are a fault that names the file', async () => {
+test('predictions for other items are a fault that names the file', async () => {
   const options = {decoder: markovDecoder(adder), tokenizer, task: sums, settings, file}
   await generatePredictions({...options, items})
   const others = generatePredictions({...options, items: items.toReversed()})

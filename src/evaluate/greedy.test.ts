@@ -8,16 +8,16 @@ const PROMPTS = [[1], [2, 3, 4], [5, 6], [7, 8, 9, 10], [11, 3]]
 test('greedy search takes the likeliest token at every step, each prompt as if alone', async () => {
   for (let seed = 0; seed < 20; seed++) {
     const model = markov(seed, 12)
-    const answers = await greedy(markovDecoder(model), PROMPTS, {maxNewTokens: 15, eosIds: [0, 5]})
-    expect(answers).toEqual(PROMPTS.map(prompt => follow(model, prompt, {most: 15, eosIds: [0, 5]})))
+    const outputs = await greedy(markovDecoder(model), PROMPTS, {maxNewTokens: 15, eosIds: [0, 5]})
+    expect(outputs).toEqual(PROMPTS.map(prompt => follow(model, prompt, {most: 15, eosIds: [0, 5]})))
   }
 })
 
 test('rows that are done leave the batch', async () => {
   const decoder = markovDecoder(markov(1, 12))
-  const answers = await greedy(decoder, PROMPTS, {maxNewTokens: 15, eosIds: [0, 5]})
-  const sizes = Array.from({length: Math.max(...answers.map(ids => ids.length)) + 1}, (_, step) => {
-    return answers.filter(ids => step === 0 || ids.length >= step).length
+  const outputs = await greedy(decoder, PROMPTS, {maxNewTokens: 15, eosIds: [0, 5]})
+  const sizes = Array.from({length: Math.max(...outputs.map(ids => ids.length)) + 1}, (_, step) => {
+    return outputs.filter(ids => step === 0 || ids.length >= step).length
   })
   expect(decoder.sizes).toEqual(sizes.slice(0, 15))
   expect(new Set(decoder.sizes).size).toBeGreaterThan(2)
@@ -28,7 +28,7 @@ test('among equal logits the lowest id wins', async () => {
   expect(await greedy(markovDecoder(model), [[0]], {maxNewTokens: 2, eosIds: []})).toEqual([[1, 1]])
 })
 
-test('no prompts and no new tokens are empty answers', async () => {
+test('without prompts or new tokens, outputs are empty', async () => {
   const decoder = markovDecoder(markov(0, 4))
   expect(await greedy(decoder, [], {maxNewTokens: 5, eosIds: []})).toEqual([])
   expect(await greedy(decoder, [[1], [2]], {maxNewTokens: 0, eosIds: []})).toEqual([[], []])
@@ -40,15 +40,15 @@ test('a stop string that two tokens spell ends the answer', async () => {
   const decode = (ids: readonly number[]) => ids.map(id => pieces[id]).join('')
   const counting: Markov = read => Float32Array.from(pieces, (_, id) => (id === (read.at(-1) ?? 0) + 1 ? 1 : 0))
   const stop = stopAt(['USER', 'Question'], decode)
-  const answers = await greedy(markovDecoder(counting), [[0], [1]], {maxNewTokens: 9, eosIds: [], stop})
-  expect(answers).toEqual([
+  const outputs = await greedy(markovDecoder(counting), [[0], [1]], {maxNewTokens: 9, eosIds: [], stop})
+  expect(outputs).toEqual([
     [1, 2, 3],
     [2, 3],
   ])
-  expect(answers.map(ids => stop.text(ids))).toEqual(['The answer is: 4 ', ' '])
+  expect(outputs.map(ids => stop.text(ids))).toEqual(['The answer is: 4 ', ' '])
 })
 
-test('a model that answers NaN is a fault that names the prompt and the token', async () => {
+test('a model whose logits are NaN is a fault that names the prompt and the token', async () => {
   const broken: Markov = read => Float32Array.of(0, read.length > 3 ? Number.NaN : 1)
   const search = greedy(markovDecoder(broken), [[1], [1, 1]], {maxNewTokens: 9, eosIds: []})
   await expect(search).rejects.toThrow("the model's logits are not numbers: prompt 2 of the batch, new token 3")

@@ -3,7 +3,7 @@ import {appendColumns, assignSlots, type Columns, copyRow, emptyCache, gatherRow
 
 const SIZES = {layers: 2, kvHeads: 3, headSize: 2}
 
-/** Columns whose every number says where it belongs; `name` tells rows apart. */
+/** Columns whose every value encodes its position; `name` distinguishes rows. */
 function columns(names: readonly number[], length: number, column: number): Columns {
   const layer = (tag: number) =>
     Float32Array.from(
@@ -32,7 +32,7 @@ function expectRows(cache: KvCache, names: readonly number[], read: readonly Col
 
 const read = (names: readonly number[]) => [columns(names, 3, 0), columns(names, 1, 3)]
 
-test('columns stand behind one another, head by head', () => {
+test('columns are appended head by head', () => {
   const cache = read([1, 2]).reduce(appendColumns, emptyCache(SIZES, 2, 5))
   expect([...cache.keys[1].subarray(0, 10)]).toEqual([11000, 11001, 11010, 11011, 11020, 11021, 11030, 11031, 0, 0])
   expect([...cache.values[0].subarray(3 * 10 + 10, 3 * 10 + 20)]).toEqual([

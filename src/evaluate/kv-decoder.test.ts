@@ -34,9 +34,9 @@ test.each(names)('%s: the new ids are those of the reference', async name => {
     if (golden.mode === 'greedy') {
       expect(await greedy(decoder, golden.prompts, golden)).toEqual(golden.expected)
     } else {
-      const answers = (await beamSearch(decoder, golden.prompts, golden)).map(([best]) => best)
-      expect(answers.map(({ids}) => ids)).toEqual(golden.expected)
-      for (const [i, {score}] of answers.entries()) expect(score).toBeCloseTo(golden.scores[i], 4)
+      const outputs = (await beamSearch(decoder, golden.prompts, golden)).map(([best]) => best)
+      expect(outputs.map(({ids}) => ids)).toEqual(golden.expected)
+      for (const [i, {score}] of outputs.entries()) expect(score).toBeCloseTo(golden.scores[i], 4)
     }
   })
 })

@@ -4,7 +4,7 @@ import {stopAt} from './stop.ts'
 const bytes = (text: string) => [...Buffer.from(text)]
 const fromBytes = (ids: readonly number[]) => Buffer.from(ids).toString()
 
-/** Where `reached` first answers true when the tokens come one by one. */
+/** The index at which `reached` is first true, when tokens come one by one. */
 const reachedAt = (stop: ReturnType<typeof stopAt>, ids: readonly number[]) =>
   ids.findIndex((_, i) => stop.reached(ids.slice(0, i + 1)))
 

@@ -125,7 +125,7 @@ for (const [title, config] of Object.entries(CAUSAL_LMS)) {
     }
   })
 
-  test(`${title}: a training step of all parameters is the same on both engines, its blocks kept or computed again`, async () => {
+  test(`${title}: a training step of all parameters is the same on both engines, its blocks stored or recomputed`, async () => {
     const names = Object.keys(parameters)
     const labels = {...ids, data: ids.data.map((id, i) => (i % 4 === 1 ? -100 : id))}
     const learn =
@@ -152,15 +152,15 @@ for (const [title, config] of Object.entries(CAUSAL_LMS)) {
   })
 
   test(`${title}: it reads the tensors that it names, and no others`, async () => {
-    const asked = new Set<string>()
+    const accessed = new Set<string>()
     const watched = (tensors: Named<Tensor>) =>
       new Proxy(tensors, {
         get(all, name: string) {
-          asked.add(name)
+          accessed.add(name)
           return all[name]
         },
       })
     await run(ONNX, ({ids}, tensors) => ({h: build(watched(tensors)).hidden(ids as Tensor2D)}), {ids}, weights)
-    expect([...asked].sort()).toEqual(Object.keys(model.shapes).sort())
+    expect([...accessed].sort()).toEqual(Object.keys(model.shapes).sort())
   })
 }

@@ -151,7 +151,7 @@ test('the published models have as many parameters as in transformers', () => {
   expect(count(openModel({...vit, ...large}).shapes)).toBe(303_404_132)
 })
 
-test('a fresh head has the labels that it is asked for', () => {
+test('a fresh head has the number of labels that the options give', () => {
   for (const config of [BERT, DEBERTA, VIT]) {
     const model = openModel(config, {labels: 7})
     expect(model.shapes['classifier.weight']).toEqual([7, 12])
@@ -165,7 +165,7 @@ test('a fresh head has the labels that it is asked for', () => {
   expect(openImages(VIT).head).toEqual({paths: ['classifier'], deviation: 0.02, within: 2})
 })
 
-test('places that drop are those of the config whose rates are above 0', () => {
+test('the dropout layers are those whose rates in the config are above 0', () => {
   const {drops} = openTexts({...DEBERTA, attention_probs_dropout_prob: 0.2, pooler_dropout: 0, num_hidden_layers: 1})
   const [B, T] = [2, 4]
   expect(drops(B, T)).toEqual({

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
 import {reader} from './config.ts'
 
-const says = (message: string) => new Fault('input', `config.json: ${message}`)
+const fault = (message: string) => new Fault('input', `config.json: ${message}`)
 
 test('a key that is absent or null takes its default', () => {
   for (const json of [{}, {key: null}, {key: undefined}]) {
@@ -24,27 +24,27 @@ test('a key that is there is read, zero and false too', () => {
 
 test('a key without a default must be there', () => {
   for (const json of [{}, {size: null}]) {
-    expect(() => reader(json).number('size')).toThrow(says('missing key: size'))
-    expect(() => reader(json).integer('size')).toThrow(says('missing key: size'))
-    expect(() => reader(json).oneOf('size', ['a'])).toThrow(says('missing key: size'))
+    expect(() => reader(json).number('size')).toThrow(fault('missing key: size'))
+    expect(() => reader(json).integer('size')).toThrow(fault('missing key: size'))
+    expect(() => reader(json).oneOf('size', ['a'])).toThrow(fault('missing key: size'))
   }
 })
 
 test('a value of another type is refused with its key and what would be right', () => {
   for (const value of ['1', true, [1], {}, Number.NaN, Number.POSITIVE_INFINITY]) {
     const json = JSON.stringify(value)
-    expect(() => reader({eps: value}).number('eps')).toThrow(says(`eps must be a number, not ${json}`))
+    expect(() => reader({eps: value}).number('eps')).toThrow(fault(`eps must be a number, not ${json}`))
   }
   for (const value of [0, -4, 1.5, '4', 2 ** 53]) {
     const message = `size must be a positive integer, not ${JSON.stringify(value)}`
-    expect(() => reader({size: value}).integer('size', 4)).toThrow(says(message))
+    expect(() => reader({size: value}).integer('size', 4)).toThrow(fault(message))
   }
   for (const value of [0, 1, 'true']) {
     const message = `bias must be true or false, not ${JSON.stringify(value)}`
-    expect(() => reader({bias: value}).boolean('bias', false)).toThrow(says(message))
+    expect(() => reader({bias: value}).boolean('bias', false)).toThrow(fault(message))
   }
   expect(() => reader({act: 'gelu'}).oneOf('act', ['silu', 'relu'])).toThrow(
-    says('act must be silu or relu, not "gelu"'),
+    fault('act must be silu or relu, not "gelu"'),
   )
 })
 
@@ -60,7 +60,7 @@ test('a size beyond all reason is refused with the most it may be', () => {
     ['anything', 2 ** 31, 2 ** 31 - 1],
   ]
   for (const [key, value, most] of refused) {
-    expect(() => reader({[key]: value}).integer(key)).toThrow(says(`${key} must be at most ${most}, not ${value}`))
+    expect(() => reader({[key]: value}).integer(key)).toThrow(fault(`${key} must be at most ${most}, not ${value}`))
     expect(reader({[key]: most}).integer(key)).toBe(most)
   }
 })

@@ -17,7 +17,7 @@ const NEEDED = {
 const GEMMA_2B = {...NEEDED, num_attention_heads: 8, num_key_value_heads: 1, head_dim: 256}
 const GEMMA_7B = {...NEEDED, hidden_size: 3072, intermediate_size: 24576, num_hidden_layers: 28}
 
-test('what a config does not say is what Gemma-7B was', () => {
+test('keys that a config lacks take the values of Gemma-7B', () => {
   expect(readConfig(NEEDED)).toEqual({
     hiddenSize: 2048,
     intermediateSize: 16384,
@@ -36,7 +36,7 @@ test('what a config does not say is what Gemma-7B was', () => {
 })
 
 test('gelu in hidden_act means its tanh form, unless hidden_activation says otherwise', () => {
-  const activation = (said: ModelConfig) => readConfig({...GEMMA_2B, ...said}).activation
+  const activation = (written: ModelConfig) => readConfig({...GEMMA_2B, ...written}).activation
   expect(activation({hidden_act: 'gelu'})).toBe('gelu_pytorch_tanh')
   expect(activation({hidden_act: 'gelu', hidden_activation: null})).toBe('gelu_pytorch_tanh')
   expect(activation({hidden_act: 'silu', hidden_activation: null})).toBe('gelu_pytorch_tanh')

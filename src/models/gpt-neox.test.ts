@@ -15,7 +15,7 @@ const NEEDED = {
   vocab_size: 50304,
 }
 
-test('what a config does not say is what GPT-NeoX was', () => {
+test('keys that a config lacks take the values of GPT-NeoX', () => {
   expect(readConfig(NEEDED)).toEqual({
     hiddenSize: 2560,
     intermediateSize: 10240,

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
 import {readLabels} from './labels.ts'
 
-test('labels are those that config.json names, else 2, else as many as are asked for', () => {
+test('the number of labels is that of the options, or of config.json, or 2', () => {
   expect(readLabels({id2label: {0: 'no', 1: 'yes', 2: 'maybe'}, num_labels: 5})).toBe(3)
   expect(readLabels({num_labels: 5})).toBe(5)
   expect(readLabels({})).toBe(2)

@@ -79,7 +79,7 @@ test('a token is embedded as its row', async () => {
   expect([...x]).toEqual([6, 7, 0, 1, 0, 1, 2, 3])
 })
 
-test('a token is asked for the one behind it, the last of a row for none', async () => {
+test('each token predicts the next, and the last of a row predicts none', async () => {
   const labels = {shape: [2, 3], data: Int32Array.of(1, IGNORED, 3, 4, 5, 6)}
   const {next} = await run(JS, ({labels}) => ({next: nextTokens(labels as Tensor2D)}), {labels})
   expect([...next]).toEqual([IGNORED, 3, IGNORED, 5, 6, IGNORED])

@@ -34,7 +34,7 @@ const LLAMA3_8B = {
   vocab_size: 128256,
 }
 
-test('what a config does not say is what LLaMA was', () => {
+test('keys that a config lacks take the values of LLaMA', () => {
   expect(readConfig(NEEDED)).toEqual({
     hiddenSize: 64,
     intermediateSize: 172,
@@ -52,8 +52,8 @@ test('what a config does not say is what LLaMA was', () => {
   })
 })
 
-test('what a config says is read', () => {
-  const said = {
+test('the keys of a config are read', () => {
+  const written = {
     ...NEEDED,
     num_key_value_heads: 2,
     head_dim: 24,
@@ -64,7 +64,7 @@ test('what a config says is read', () => {
     tie_word_embeddings: true,
     hidden_act: 'silu',
   }
-  expect(readConfig(said)).toMatchObject({
+  expect(readConfig(written)).toMatchObject({
     kvHeads: 2,
     headSize: 24,
     normEps: 1e-5,

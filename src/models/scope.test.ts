@@ -116,11 +116,11 @@ for (const engine of [JS, ONNX]) {
         [`layers.${i}.proj.scale`, any(`s${i}`, 3)],
       ]),
     ])
-    const [kept, again] = [await run(engine, layered(false), feeds), await run(engine, layered(true), feeds)]
-    expect(Object.keys(kept)).toEqual(['y', 'dx', 'layers.1.proj.scale', 'layers.10.proj.scale'])
-    for (const name of Object.keys(kept)) {
+    const [stored, again] = [await run(engine, layered(false), feeds), await run(engine, layered(true), feeds)]
+    expect(Object.keys(stored)).toEqual(['y', 'dx', 'layers.1.proj.scale', 'layers.10.proj.scale'])
+    for (const name of Object.keys(stored)) {
       expect(Math.max(...again[name].map(Math.abs)), name).toBeGreaterThan(0.01)
-      expect(relativeError(again[name], kept[name]), name).toBeLessThan(1e-6)
+      expect(relativeError(again[name], stored[name]), name).toBeLessThan(1e-6)
     }
   })
 }

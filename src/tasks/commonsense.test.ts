@@ -20,7 +20,7 @@ const entry = {
   answer: 'true',
 }
 
-test('training has two spaces behind the request, and sixteen before every line, the empty one too', async () => {
+test('training has two spaces after the request, and sixteen before every line, empty ones included', async () => {
   const [{prompt, target}] = await COMMONSENSE.commonsense.readTraining(await array(entry))
   expect(`${prompt}${target}`).toBe(
     'Below is an instruction that describes a task. Write a response that appropriately completes the request.  \n\n                ### Instruction:\n                Please choose the correct answer to the question: Is ice cold?\n\nAnswer format: true/false\n                \n                ### Response:\n                the correct answer is true',
@@ -36,7 +36,7 @@ test('an input, which no record has, has a section of its own', async () => {
   )
 })
 
-test('a test has one space behind the request and an empty line before the response', async () => {
+test('a test has one space after the request and an empty line before the response', async () => {
   expect(await COMMONSENSE.boolq.readTest(await array(entry))).toEqual([
     {
       prompt:
@@ -90,7 +90,7 @@ test.each([
   expect(COMMONSENSE[task].extract(text)).toBe(answer)
 })
 
-test('what stands behind a response marker of the model’s own is not read', () => {
+test('text after a response marker of the model’s own is not read', () => {
   expect(COMMONSENSE.boolq.extract('it is so\n### Response: true')).toBeUndefined()
   expect(COMMONSENSE.boolq.extract('false\n### Response: true')).toBe('false')
 })

@@ -125,7 +125,7 @@ test.each(Object.entries<AnyTask>(TASKS))('%s reads its sample, and no other rec
   }
 })
 
-test.each(tasks)('%s: what it trains on is an answer that all its judges find correct', async (name, task) => {
+test.each(tasks)('%s: all its scorers find the training target correct', async (name, task) => {
   const [example] = await task.readTraining(await file('train', SAMPLES[name].train))
   const [item] = await task.readTest(await file('test', SAMPLES[name].test))
   const gold = item.gold!
@@ -137,7 +137,7 @@ test.each(tasks)('%s: what it trains on is an answer that all its judges find co
   expect(judged).toEqual([true, true, true])
 })
 
-test.each(tasks)('%s: its judges find another answer wrong, and none in an empty text', async (name, task) => {
+test.each(tasks)('%s: its scorers find another answer wrong, and no answer in an empty text', async (name, task) => {
   const {gold} = (await task.readTest(await file('test', SAMPLES[name].test)))[0]
   for (const scorer of SCORERS) {
     const {extract, correct} = scorerOf(task, scorer)
@@ -147,7 +147,7 @@ test.each(tasks)('%s: its judges find another answer wrong, and none in an empty
   }
 })
 
-test.each(tasks)('%s: an answer with more behind it is strictly none', async (name, task) => {
+test.each(tasks)('%s: the strict scorer accepts no answer with more text after it', async (name, task) => {
   const [{target}] = await task.readTraining(await file('train', SAMPLES[name].train))
   expect(task.extract(`${target}\nAnd so on.`)).toBeDefined()
   expect(task.stricter.strict.extract(`${target}\nAnd so on.`)).toBeUndefined()
@@ -170,13 +170,16 @@ test.each(tasks)(
   },
 )
 
-test.each(tasks)('%s: a test ends where an answer begins, and asks what training asks', async (name, task) => {
-  const [{prompt}] = await task.readTest(await file('test', SAMPLES[name].test))
-  expect(prompt).toMatch(/### Response:[^#]*$/)
-  const [example] = await task.readTraining(await file('train', SAMPLES[name].train))
-  const instruction = (text: string) => text.split('### Instruction:')[1].split('### ')[0].trim()
-  expect(instruction(prompt)).toBe(instruction(example.prompt))
-})
+test.each(tasks)(
+  '%s: a test prompt ends where the answer begins, and has the question of training',
+  async (name, task) => {
+    const [{prompt}] = await task.readTest(await file('test', SAMPLES[name].test))
+    expect(prompt).toMatch(/### Response:[^#]*$/)
+    const [example] = await task.readTraining(await file('train', SAMPLES[name].train))
+    const instruction = (text: string) => text.split('### Instruction:')[1].split('### ')[0].trim()
+    expect(instruction(prompt)).toBe(instruction(example.prompt))
+  },
+)
 
 test.each(tasks)('%s: 100 kB of anything are read in less than 50 ms', async (_, task) => {
   for (const piece of ['The answer is: ', 'the correct answer is ', '### Response', '1,234', 'answer', ' \n', '.\n']) {

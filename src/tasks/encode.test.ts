@@ -37,7 +37,7 @@ test('as many labels are ignored as the prompt alone has tokens, where a token s
   })
 })
 
-test('examples that are too long are told by the first, left out where the prompt fills all tokens, else cut', async () => {
+test('a warning names the first example that is too long, which is left out where the prompt fills all tokens, else truncated', async () => {
   const examples = ['a', 'a b c', 'a b', 'a b c d'].map((prompt, i) => ({prompt, target: ' e', where: `data:${i + 1}`}))
   const encoded = await encodeExamples(await open(), examples, 4)
   expect(encoded).toEqual({
@@ -54,7 +54,7 @@ test('examples that are too long are told by the first, left out where the promp
   expect((await encodeExamples(await open(), examples, 7)).warnings).toEqual([])
 })
 
-test('a very long example is not read to its end, and told so', async () => {
+test('a very long example is not read to its end, and the warning says so', async () => {
   const long = {prompt: 'a', target: ' b c d e'.repeat(200_000), where: 'data:1'}
   const {examples, warnings} = await encodeExamples(await open(), [long, {prompt: 'a', target: ' b c d'}], 4)
   expect(examples.map(({ids}) => ids)).toEqual([
@@ -66,7 +66,7 @@ test('a very long example is not read to its end, and told so', async () => {
   ])
 })
 
-test('an example that does not know where it stands is told by its number', async () => {
+test('an example without a location is named by its number', async () => {
   const examples = [
     {prompt: 'a', target: ' b'},
     {prompt: 'a', target: ' b c d'},
@@ -75,7 +75,7 @@ test('an example that does not know where it stands is told by its number', asyn
   expect(warnings).toEqual([expect.stringMatching(/^example 2: 6 tokens, .* loses its end; .*: 6 would hold it$/)])
 })
 
-test('no warning where all examples are kept, a fault where none is', async () => {
+test('there is no warning where all examples are used, and a fault where none is', async () => {
   const tokenizer = await open()
   expect((await encodeExamples(tokenizer, [{prompt: 'a', target: ''}], 4)).warnings).toEqual([])
   await expect(encodeExamples(tokenizer, [{prompt: 'a b c', target: ' d'}], 4)).rejects.toMatchObject({
@@ -102,7 +102,7 @@ test('where prompt and target are one text, every token counts, and an eos ends 
   expect(await encoded(3)).toEqual([all([1, 4, 5])])
 })
 
-test('of whole texts too those are told that lose their end, the eos among it', async () => {
+test('whole texts that lose their end, or their eos, have a warning too', async () => {
   const tokenizer = await open()
   const warnings = async (maxTokens: number) =>
     (await encodeWhole(tokenizer, [{prompt: 'a b', target: ' c d', where: 'data:1'}], maxTokens)).warnings

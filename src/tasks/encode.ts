@@ -29,7 +29,7 @@ export async function encodeExamples(
   maxTokens: number,
 ): Promise<EncodedExamples> {
   const all = await encodeAll(tokenizer, examples, maxTokens)
-  const kept = all.filter(teaches)
+  const used = all.filter(teaches)
   const cut = await truncatedExamples(tokenizer, examples, {ids: all.map(({ids}) => ids), maxTokens})
   const warnings = [
     ...warn(
@@ -41,8 +41,8 @@ export async function encodeExamples(
       {of: examples.length, maxTokens, loss: LOSS},
     ),
   ]
-  if (kept.length === 0) throw new Fault('input', `no example to train on: ${warnings.join('; ')}`)
-  return {examples: kept, warnings}
+  if (used.length === 0) throw new Fault('input', `no example to train on: ${warnings.join('; ')}`)
+  return {examples: used, warnings}
 }
 
 const teaches = ({labels}: EncodedExample) => labels.some(label => label !== IGNORED)

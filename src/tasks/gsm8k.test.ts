@@ -20,7 +20,7 @@ const plain = {
   answer: 'It is 2*3 = $<<2*3=6>>6.\nThen 6*200=<<6*200=1200>>1,200.\n#### 1,200',
 }
 
-test('training reads both forms and ends plain solutions as the evaluation wants them', async () => {
+test('training reads both forms and ends plain solutions as the evaluation expects', async () => {
   const file = await lines(rewritten, plain)
   expect(await gsm8k.readTraining(file)).toEqual([
     {prompt: trainingPrompt('Two and two?'), target: 'It is 2+2=4.\nThe answer is: 4', where: `${file}:1`},
@@ -32,7 +32,7 @@ test('training reads both forms and ends plain solutions as the evaluation wants
   ])
 })
 
-test('a test reads both forms, the gold answer behind the first mark', async () => {
+test('a test reads both forms, with the gold answer after the first mark', async () => {
   const file = await lines(
     plain,
     {query: 'Two and two?', response: 'Four.\n#### 4'},

@@ -21,12 +21,12 @@ async function classFolders(count: number): Promise<string> {
 
 const tasks: [string, ImageTask][] = Object.entries(IMAGES)
 
-test.each(tasks)('%s is called what it is listed as, and its score is a share of right answers', (name, task) => {
+test.each(tasks)('%s bears the name it is listed under, and its score is accuracy', (name, task) => {
   expect(task).toMatchObject({kind: 'images', name, metric: 'accuracy'})
 })
 
 test.each(tasks)(
-  '%s: every class of the dataset has its place, the images are listed and not read',
+  '%s: every class of the dataset has an index, and the images are listed without being read',
   async (_, task) => {
     const count = task.labels ?? 3
     const {classes, images} = await task.readExamples(await classFolders(count))

@@ -1,6 +1,6 @@
 /**
- * Whether two answers in LaTeX mean the same, as MATH's own evaluation says (Hendrycks et al. 2021, in MetaMath's
- * version). Its habits are kept, for scores to compare: both sides are brought to one spelling, and where that does not
+ * Whether two answers in LaTeX are equal by MATH's own evaluation (Hendrycks et al. 2021, in MetaMath's
+ * version). Its peculiarities are preserved, so that scores compare: both sides are brought to one spelling, and where that does not
  * work for either (several units, `\sqrt` or `\frac` at the end, a/b of anything but integers), the two are compared
  * letter by letter.
  */
@@ -44,7 +44,7 @@ function value(text: string): string {
   return sides.length === 2 && [...sides[0]].length <= 2 ? sides[1] : text
 }
 
-/** `\sqrt3` as `\sqrt{3}`; undefined where nothing stands behind a root. */
+/** `\sqrt3` as `\sqrt{3}`; undefined where nothing follows a root. */
 function bracedRoots(text: string): string | undefined {
   if (/\\sqrt(?=\\sqrt|$)/.test(text)) return undefined
   return text.replace(/(?<=\\sqrt)[^{]/gu, '{$&}')

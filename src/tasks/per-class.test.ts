@@ -7,7 +7,7 @@ const labels = Array.from({length: 60}, (_, i) => [0, 0, 1, 2][i % 4]) // 30, 15
 
 const draw = (seed: number, counts = {train: 10, validation: 2}) =>
   drawPerClass(labels, counts, {random: random(seed), classes})
-const count = (places: readonly number[]) => classes.map((_, label) => places.filter(i => labels[i] === label).length)
+const count = (indices: readonly number[]) => classes.map((_, label) => indices.filter(i => labels[i] === label).length)
 
 test('every class has as many examples to train on and to choose by, and none twice', () => {
   const {train, validation} = draw(1)

@@ -26,7 +26,7 @@ const grey = (value: number): ImageSource => ({
   planes: {width: 2, height: 1},
 })
 
-test('a micro-batch is read by places in the list, normalised', async () => {
+test('a micro-batch is read by indices in the list, and normalised', async () => {
   const sources = [0, 51, 255].map(grey)
   const pixels = await preparePixels(sources, options)
   expect(pixels.count).toBe(3)
@@ -41,24 +41,24 @@ test('a list of several parts of the file is read at any place', async () => {
   expect([0, 6, 12, 18].map(at => Math.round(read[at] * 255))).toEqual([15, 7, 8, 0])
 })
 
-test('what is prepared is found again, and told apart by content, size, filter and orientation', async () => {
-  const told: PixelProgress[] = []
+test('prepared images are cached by content, size, filter and orientation', async () => {
+  const reports: PixelProgress[] = []
   const prepare = (values: readonly number[], changed: Partial<PixelOptions> = {}) =>
-    preparePixels(values.map(grey), {...options, onProgress: progress => told.push(progress), ...changed})
+    preparePixels(values.map(grey), {...options, onProgress: progress => reports.push(progress), ...changed})
   await prepare([1, 2])
-  expect(told).toEqual([
+  expect(reports).toEqual([
     {done: 1, total: 2},
     {done: 2, total: 2},
   ])
   await prepare([1, 2])
-  expect(told).toHaveLength(2)
+  expect(reports).toHaveLength(2)
   expect(await readdir(cache)).toHaveLength(1)
   await prepare([2, 1])
   await prepare([1, 2], {width: 3})
   await prepare([1, 2], {filter: 'bicubic'})
   await prepare([1, 2], {orient: true})
   await prepare([1, 2], {orient: false})
-  expect(told).toHaveLength(10)
+  expect(reports).toHaveLength(10)
   expect(await readdir(cache)).toHaveLength(5)
 })
 
@@ -70,14 +70,14 @@ test('a file of the cache that was cut short is prepared again', async () => {
   expect((await pixels.read([0], whole))[0] * 255).toBeCloseTo(9)
 })
 
-test('an image that cannot be prepared is a fault that names it, and nothing is kept', async () => {
+test('an image that cannot be prepared is a fault that names it, and nothing is cached', async () => {
   const bad: ImageSource = {at: {name: 'row 7', data: Buffer.from('no image')}}
   const message = expect.stringContaining('row 7: not an image')
   await expect(preparePixels([grey(1), bad], options)).rejects.toMatchObject({kind: 'input', message})
   expect(await readdir(cache)).toEqual([])
 })
 
-test('a signal stops the preparation, and nothing is kept', async () => {
+test('a signal stops the preparation, and nothing is cached', async () => {
   const stop = new AbortController()
   const onProgress = () => stop.abort()
   const prepared = preparePixels([grey(1), grey(2), grey(3)], {...options, signal: stop.signal, onProgress})

@@ -14,7 +14,7 @@ async function read(value: unknown) {
   return readProcessor(folder, size)
 }
 
-test('a model that does not tell has its images scaled bilinearly, with a mean and a deviation of 0.5', async () => {
+test('without a preprocessor_config.json, images are scaled bilinearly, with a mean and a deviation of 0.5', async () => {
   expect(await readProcessor(join(folder, 'none'), size)).toEqual(USUAL)
   expect(await read({})).toEqual(USUAL)
   expect(await read({do_normalize: true, size: null, image_mean: null})).toEqual(USUAL)
@@ -22,12 +22,12 @@ test('a model that does not tell has its images scaled bilinearly, with a mean a
 
 test('mean, deviation and filter are those of the file', async () => {
   const imagenet = {mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}
-  const told = {image_processor_type: 'ViTImageProcessor', do_resize: true, do_rescale: true, size, resample: 3}
-  expect(await read({...told, rescale_factor: 1 / 255, image_mean: imagenet.mean, image_std: imagenet.std})).toEqual({
+  const config = {image_processor_type: 'ViTImageProcessor', do_resize: true, do_rescale: true, size, resample: 3}
+  expect(await read({...config, rescale_factor: 1 / 255, image_mean: imagenet.mean, image_std: imagenet.std})).toEqual({
     filter: 'bicubic',
     ...imagenet,
   })
-  expect(await read({...told, do_normalize: false})).toEqual({filter: 'bicubic', mean: [0, 0, 0], std: [1, 1, 1]})
+  expect(await read({...config, do_normalize: false})).toEqual({filter: 'bicubic', mean: [0, 0, 0], std: [1, 1, 1]})
 })
 
 test.each([

@@ -4,7 +4,7 @@ import {expect, test} from 'vitest'
 import {GENERATION} from './index.ts'
 import {SCORERS, scorerOf} from './task.ts'
 
-/** The published data, where it is at hand: beside the repository, or where SVFT_DATA says. */
+/** The published data, where it is available: beside the repository, or in SVFT_DATA. */
 const DATA = process.env.SVFT_DATA ?? join(import.meta.dirname, '../../../shared/data')
 
 const SIZES: readonly (readonly [task: keyof typeof GENERATION, file: string, items: number])[] = [
