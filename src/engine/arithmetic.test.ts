@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {binary, broadcast, cast, elementwise, expand, matmul, reduce, reshape, transpose, unary} from './arithmetic.ts'
-import {Graph, named, type Value} from './graph.ts'
+import {Graph, nameOf, type Value} from './graph.ts'
 
 const start = (...shape: number[]) => {
   const g = new Graph()
@@ -122,7 +122,7 @@ test('a scaling before a reshape becomes the alpha of a product as well', () => 
   const scaled = binary(g, 'Mul', reshape(g, x, [3, 4]), g.splat(2))
   const product = matmul(g, scaled, g.input('W', 'float32', [4, 5]), false, false)
   expect(nodeOf(product).attributes).toMatchObject({alpha: {float: 2}})
-  expect(nodeOf(nodeOf(product).inputs[0]!)).toMatchObject({op: 'Reshape', inputs: [{name: named(x)}, {}]})
+  expect(nodeOf(nodeOf(product).inputs[0]!)).toMatchObject({op: 'Reshape', inputs: [{name: nameOf(x)}, {}]})
 })
 
 test('a transpose that moves only axes of size 1 is a reshape', () => {

@@ -3,26 +3,26 @@ import {freemem, totalmem} from 'node:os'
 import {dirname, join} from 'node:path'
 
 /**
- * Bytes that programs may still take: what the machine has free or would free of its file caches, within the limits of
- * the control groups that this process is in, as a container is. `root` is where the system's files begin.
+ * The bytes that this process may still allocate: the machine's free memory and reclaimable file caches, within the limits
+ * of the control groups around this process, such as a container's. `root` is the root of the file system.
  */
 export function availableMemory(root = '/'): number {
-  // elsewhere than on Linux, what is free leaves out what the system would give back
+  // outside Linux, free memory does not include what the system would reclaim
   const machine = process.platform === 'linux' ? freemem() : totalmem()
-  return Math.min(machine, ...groups(root).map(group => left(group)))
+  return Math.min(machine, ...memoryGroups(root).map(group => remainingBytes(group)))
 }
 
-/** The files of a control group, of the first version and the second. */
+/** The files of a control group, version 1 or 2. */
 interface Files {
   readonly folder: string
   readonly limit: string
   readonly used: string
-  /** Whether memory.stat counts the groups inside apart, as `total_`. */
+  /** The prefix of counters that include nested groups, in memory.stat. */
   readonly prefix: string
 }
 
-/** The memory groups around this process, from its own to the outermost. */
-function groups(root: string): Files[] {
+/** The memory control groups around this process, from its own to the outermost. */
+function memoryGroups(root: string): Files[] {
   const found: Files[] = []
   for (const line of read(join(root, 'proc/self/cgroup'))?.split('\n') ?? []) {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? []
@@ -45,11 +45,11 @@ function groups(root: string): Files[] {
   return found
 }
 
-/** What a group may still take; its file caches count as used there, and would be given back. */
-function left({folder, limit, used, prefix}: Files): number {
+/** The bytes that a group may still allocate; its file caches count as used, but would be reclaimed. */
+function remainingBytes({folder, limit, used, prefix}: Files): number {
   const bytes = (file: string) => Number.parseInt(read(join(folder, file)) ?? '', 10)
   const [most, taken] = [bytes(limit), bytes(used)]
-  if (Number.isNaN(most) || Number.isNaN(taken)) return Number.POSITIVE_INFINITY // no such group here, or no limit: `max`
+  if (Number.isNaN(most) || Number.isNaN(taken)) return Number.POSITIVE_INFINITY // no such group, or no limit: `max`
   const stat = read(join(folder, 'memory.stat')) ?? ''
   const caches = ['inactive_file', 'active_file'].map(key => {
     const [, count] = new RegExp(`^${prefix}${key} (\\d+)$`, 'm').exec(stat) ?? []

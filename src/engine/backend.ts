@@ -1,21 +1,21 @@
 import {COMPOSITES} from '../tensor/fused.ts'
 import * as tf from '../tensor/tf.ts'
-import {reshape, wide} from './arithmetic.ts'
+import {computeType, reshape} from './arithmetic.ts'
 import {Graph, type GraphOptions, type Value} from './graph.ts'
 import {KERNELS, type Operands} from './kernels.ts'
 import {type Data, type DType, equalShapes, type Shape, size} from './program.ts'
 
 const NAME = 'trace'
 
-/** The scopes of TensorFlow.js ops that draw in JavaScript: their numbers would be the same at every step. */
+/** The scopes of TensorFlow.js ops that draw in JavaScript: every run of the program would get the same draws. */
 const RANDOM = /^(rand\w*|truncatedNormal|dropout)__op$/
 
-/** A TensorFlow.js backend that computes nothing: every kernel becomes nodes of the graph being traced. */
+/** A TensorFlow.js backend that computes nothing: every kernel becomes nodes of the traced graph. */
 class TracingBackend extends tf.loadKernelBackend() {
   graph = new Graph()
   private values = new WeakMap<object, Value>()
 
-  /** Starts another graph, to which the tensors of the one before are strangers. */
+  /** Starts another graph; tensors of the previous one are invalid in it. */
   begin(options?: GraphOptions): Graph {
     this.values = new WeakMap()
     this.graph = new Graph(options)
@@ -26,7 +26,7 @@ class TracingBackend extends tf.loadKernelBackend() {
     const draw = tf.engine().state.scopeStack.find(({name}) => RANDOM.test(name))
     if (draw) {
       const op = draw.name.replace('__op', '')
-      throw new Error(`tf.${op} drew numbers while tracing; a traced step may not draw, pass them as an input`)
+      throw new Error(`tf.${op} was called in a traced step, which may not draw random numbers; pass them as an input`)
     }
     const values = written as Data
     const first = values[0]
@@ -46,12 +46,12 @@ class TracingBackend extends tf.loadKernelBackend() {
   value({dataId, shape}: tf.TensorInfo): Value {
     const value = this.values.get(dataId)
     if (!value)
-      throw new Error('a tensor made outside the traced step was used inside it; pass it as an input or a weight')
+      throw new Error('a tensor from outside the traced step was used inside it; pass it as an input or a weight')
     return equalShapes(value.shape, shape) ? value : reshape(this.graph, value, shape)
   }
 
   info(value: Value): tf.TensorInfo {
-    return {dataId: this.hold(value), shape: [...value.shape], dtype: wide(value) as DType}
+    return {dataId: this.hold(value), shape: [...value.shape], dtype: computeType(value) as DType}
   }
 
   tensor(value: Value): tf.Tensor {
@@ -59,7 +59,7 @@ class TracingBackend extends tf.loadKernelBackend() {
   }
 
   override readSync(): never {
-    throw new Error('a value was read while tracing; a traced step may not look at numbers')
+    throw new Error('a value was read while tracing; a traced step may not read values')
   }
 
   override async read(): Promise<never> {
@@ -83,7 +83,7 @@ class TracingBackend extends tf.loadKernelBackend() {
           ? Int32Array.from(values)
           : Uint8Array.from(values)
     if (size(shape) > 2 ** 22)
-      throw new Error(`a constant of shape [${shape}] was baked into the step; pass it as a weight`)
+      throw new Error(`a constant of shape [${shape}] is too large for a traced step; pass it as a weight`)
     return this.graph.constant(data, shape, dtype as DType)
   }
 }
@@ -107,8 +107,8 @@ for (const [kernelName, kernelFunc] of Object.entries(COMPOSITES)) {
   if (!KERNELS[kernelName]) tf.registerKernel({kernelName, backendName: NAME, kernelFunc})
 }
 
-/** Runs `step` once on tensors without numbers and answers the graph it asked for. */
-export function traced<T>(
+/** Runs `step` once on tensors without data, with the graph that records its kernels. */
+export function traceGraph<T>(
   step: (graph: Graph, tensor: (value: Value) => tf.Tensor, value: (tensor: tf.Tensor) => Value) => T,
   options?: GraphOptions,
 ): T {

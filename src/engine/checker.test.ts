@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import '../tensor/gradients.ts'
 import {Fault} from '../base/fault.ts'
 import * as tf from '../tensor/tf.ts'
-import {answersOf, type ModelOutputs, openChecker} from './checker.ts'
+import {openChecker, type RunSample, sampleRunner} from './checker.ts'
 import type {Step} from './program.ts'
 import {trace} from './trace.ts'
 
@@ -15,7 +15,7 @@ const {nodes} = trace(step, {
   inputs: {x: {dtype: 'float32', shape: [2, 4]}, ids: {dtype: 'int32', shape: [3]}},
   weights: {W: {dtype: 'float16', shape: [1000, 4], at: {file: '/nowhere', offset: 0, bytes: 8000}}},
 })
-const cpu = answersOf('cpu')
+const cpu = sampleRunner('cpu')
 
 test('a device that answers as the CPU does passes, and is asked once', async () => {
   let asked = 0
@@ -32,10 +32,10 @@ test('a device that answers as the CPU does passes, and is asked once', async ()
 test.each(['Gemm', 'Softmax', 'ScatterND', 'Gather', 'Tanh'])(
   'a device that computes %s wrongly is refused',
   async op => {
-    const wrong: ModelOutputs = async sample => {
+    const wrong: RunSample = async sample => {
       const results = await cpu(sample)
       return results.map((numbers, i) => {
-        if (!sample.of[i].what.startsWith(op)) return numbers
+        if (!sample.of[i].description.startsWith(op)) return numbers
         const changed = Float32Array.from(numbers as Float32Array)
         changed[changed.length - 1] += 0.1 * Math.max(...changed.map(Math.abs))
         return changed
@@ -44,22 +44,20 @@ test.each(['Gemm', 'Softmax', 'ScatterND', 'Gather', 'Tanh'])(
     const failure = openChecker('webgpu', wrong).check(nodes)
     await expect(failure).rejects.toThrow(Fault)
     await expect(failure).rejects.toThrow(
-      new RegExp(
-        `^device webgpu computes ${op} of [a-z0-9]+ \\[.*\\] wrongly here: off by [\\d.e-]+ of the largest number`,
-      ),
+      new RegExp(`^device webgpu computes ${op} of [a-z0-9]+ \\[.*\\] wrongly: relative error [\\d.e-]+`),
     )
   },
 )
 
 test('what is no number is wrong', async () => {
-  const nothing: ModelOutputs = async sample =>
+  const nothing: RunSample = async sample =>
     (await cpu(sample)).map(({length}) => new Float32Array(length).fill(Number.NaN))
-  await expect(openChecker('webgpu', nothing).check(nodes)).rejects.toThrow('wrongly here: off by Infinity')
+  await expect(openChecker('webgpu', nothing).check(nodes)).rejects.toThrow('wrongly: relative error Infinity')
 })
 
 test('an op that a device has not is named', async () => {
-  const lacking: ModelOutputs = async sample => {
-    if (sample.of.some(({what}) => what.startsWith('Tanh')))
+  const lacking: RunSample = async sample => {
+    if (sample.of.some(({description}) => description.startsWith('Tanh')))
       throw new Error(
         'This session contains graph nodes that are assigned to the default CPU EP, but fallback is disabled',
       )

@@ -1,66 +1,72 @@
-// Devices have been seen to answer wrong numbers without a word: what a program asks of one is tried beside the CPU
-// before the program may run.
+// Devices are known to return wrong results silently, so that each kind of node in a program is compared with the CPU before
+// the program runs.
 
 import {Fault} from '../base/fault.ts'
 import type {Node, TypedShape, Value} from './graph.ts'
-import {modelOf} from './onnx-model.ts'
+import {buildModel} from './onnx-model.ts'
 import {Tensor} from './onnxruntime.ts'
 import {type Device, size} from './program.ts'
 import {lacksKernel, openSession} from './session.ts'
 
 export interface Checker {
-  /** Tries the kinds of nodes not met before. Fault: the device lacks a kernel, or answers otherwise than the CPU. */
+  /**
+   * Compares the kinds of nodes that were not checked before.
+   *
+   * @throws Fault 'failed' if the device lacks a kernel or its result differs from the CPU's
+   */
   check(nodes: readonly Node[]): Promise<void>
 }
 
-/** Answers the outputs of a model, in order. */
-export type ModelOutputs = (sample: Sample) => Promise<readonly Numbers[]>
+/** Computes the outputs of a sample, in order. */
+export type RunSample = (sample: Sample) => Promise<readonly Numbers[]>
 
-/** Every kernel of a program on `device` is compared with the CPU's, once, on the smallest of its nodes. */
-export function openChecker(device: Device, answer: ModelOutputs = answersOf(device)): Checker {
-  const met = new Set<string>()
+/** Opens a checker that compares each kernel on `device` with the CPU's once, on the smallest of its nodes. */
+export function openChecker(device: Device, runSample: RunSample = sampleRunner(device)): Checker {
+  const checked = new Set<string>()
   return {
     async check(nodes) {
-      const kinds = [...representatives(nodes)].filter(([kind]) => !met.has(kind))
+      const kinds = [...representatives(nodes)].filter(([kind]) => !checked.has(kind))
       const samples = kinds.map(([, node], i) => sampleOf(node, i))
       if (samples.length === 0) return
-      const whole = joined(samples)
+      const merged = mergeSamples(samples)
       const [ours, theirs] = [
-        await answer(whole).catch(error => refused(error, {device, answer, samples})),
-        await answersOf('cpu')(whole),
+        await runSample(merged).catch(error => explainRefusal(error, {device, runSample, samples})),
+        await sampleRunner('cpu')(merged),
       ]
-      for (const [i, {what}] of whole.of.entries()) {
+      for (const [i, {description}] of merged.of.entries()) {
         const error = difference(ours[i], theirs[i])
         if (error <= TOLERANCE) continue
         throw new Fault(
           'failed',
-          `device ${device} computes ${what} wrongly here: off by ${error.toPrecision(2)} of the largest number; ` +
+          `device ${device} computes ${description} wrongly: relative error ${error.toPrecision(2)}; ` +
             'update its driver, or choose device: cpu',
         )
       }
-      for (const [kind] of kinds) met.add(kind)
+      for (const [kind] of kinds) checked.add(kind)
     },
   }
 }
 
-/** The largest relative difference between two right results: GPUs round exp and erf as they like. */
+/** The largest relative difference between two correct results; GPUs differ in how they round exp and erf. */
 const TOLERANCE = 1e-4
+
+type NodeValue = Extract<Value, {kind: 'node'}>
 
 type Numbers = ArrayLike<number> | BigInt64Array
 
-/** Nodes with inputs of their own, and the numbers for them. */
+/** Nodes with inputs of their own, and data for them. */
 export interface Sample {
   readonly nodes: readonly Node[]
   readonly inputs: readonly Value[]
   readonly feeds: Readonly<Record<string, Tensor>>
-  /** Each output, and of what op and operands it is. */
-  readonly of: readonly {readonly output: Value; readonly what: string}[]
+  /** Each output, and the op and operands that it comes from. */
+  readonly of: readonly {readonly output: NodeValue; readonly description: string}[]
 }
 
-/** The smallest node of each kind: of one op, attributes, types and ranks. */
+/** The smallest node of each kind; a kind is an op with its attributes, types and ranks. */
 function representatives(nodes: readonly Node[]): Map<string, Node> {
   const smallest = new Map<string, Node>()
-  const bytes = ({inputs, outputs}: Node) => [...inputs, ...outputs].reduce((n, x) => n + (x ? size(x.shape) : 0), 0)
+  const bytes = ({inputs, outputs}: Node) => [...inputs, ...outputs].reduce((n, {shape}) => n + size(shape), 0)
   for (const node of nodes) {
     const kind = kindOf(node)
     const known = smallest.get(kind)
@@ -70,7 +76,7 @@ function representatives(nodes: readonly Node[]): Map<string, Node> {
 }
 
 function kindOf({op, attributes, inputs, outputs}: Node): string {
-  const typed = (x: Value | undefined) => (x ? `${x.dtype}${x.shape.length}` : '')
+  const typed = ({dtype, shape}: Value) => `${dtype}${shape.length}`
   const reduced = op.startsWith('Reduce') && inputs[1]?.kind === 'constant' ? inputs[1].bytes : '' // its axes
   return [op, JSON.stringify(attributes), ...inputs.map(typed), ':', ...outputs.map(typed), reduced].join(' ')
 }
@@ -78,52 +84,51 @@ function kindOf({op, attributes, inputs, outputs}: Node): string {
 function sampleOf(node: Node, index: number): Sample {
   const inputs = new Map<Value, Value>()
   const feeds: Record<string, Tensor> = {}
-  const own = node.inputs.map((value, place) => {
-    if (!value || value.kind === 'constant') return value
+  const own = node.inputs.map((value, operand) => {
+    if (value.kind === 'constant') return value
     const known = inputs.get(value)
     if (known) return known
     const {dtype} = value
-    const shape = shrunk(node, place, value.shape)
-    const input: Value = {kind: 'input', name: `in_${index}_${place}`, dtype, shape}
+    const shape = shrink(node, operand, value.shape)
+    const input: Value = {kind: 'input', name: `in_${index}_${operand}`, dtype, shape}
     inputs.set(value, input)
-    feeds[input.name] = tensor(input, node, place)
+    feeds[input.name] = tensor(input, node, operand)
     return input
   })
   const copy: Node = {...node, inputs: own, outputs: []}
-  copy.outputs = node.outputs.map(({dtype, shape}, i) => {
-    const whole = node.op === 'ScatterND' ? shrunk(node, 0, shape) : shape
+  const outputs = node.outputs.map(({dtype, shape}, i): NodeValue => {
+    const whole = node.op === 'ScatterND' ? shrink(node, 0, shape) : shape
     return {kind: 'node', name: `out_${index}_${i}`, dtype, shape: whole, node: copy}
   })
-  const operands = own.flatMap(x => (x ? [`${x.dtype} [${x.shape}]`] : []))
-  const of = copy.outputs.map(output => ({output, what: `${node.op} of ${operands.join(', ')}`}))
+  copy.outputs = outputs
+  const operands = own.map(({dtype, shape}) => `${dtype} [${shape}]`)
+  const of = outputs.map(output => ({output, description: `${node.op} of ${operands.join(', ')}`}))
   return {nodes: [copy], inputs: [...inputs.values()], feeds, of}
 }
 
-/** A few rows stand for all of a table that is picked from or added to. */
-function shrunk({op, attributes, inputs}: Node, place: number, shape: readonly number[]): readonly number[] {
-  if (inputs[1]?.kind === 'constant') return shape // which say how many rows there are
-  const rows = place === 0 && (op === 'ScatterND' || (op === 'Gather' && (attributes.axis ?? 0) === 0))
+/** Shrinks a table that is gathered from or scattered to, of which a few rows suffice. */
+function shrink({op, attributes, inputs}: Node, operand: number, shape: readonly number[]): readonly number[] {
+  if (inputs[1]?.kind === 'constant') return shape // constant indices: the number of rows is fixed
+  const rows = operand === 0 && (op === 'ScatterND' || (op === 'Gather' && (attributes.axis ?? 0) === 0))
   return rows ? [Math.min(shape[0], ROWS), ...shape.slice(1)] : shape
 }
 
 const ROWS = 16
 
-function tensor({dtype, shape}: TypedShape, node: Node, place: number): Tensor {
+function tensor({dtype, shape}: TypedShape, node: Node, operand: number): Tensor {
   const count = size(shape)
   const from = <T>(make: (i: number) => T): T[] => Array.from({length: count}, (_, i) => make(i))
-  const bits = (i: number) => (Math.imul(i + 1 + 7919 * place, 0x9e3779b1) ^ ((i + 1) << 7)) >>> 8 // 24 of them
+  const bits = (i: number) => (Math.imul(i + 1 + 7919 * operand, 0x9e3779b1) ^ ((i + 1) << 7)) >>> 8 // 24 of them
   if (dtype === 'float32') {
     const positive = POSITIVE.has(node.op)
-    const value = (i: number) => (0.25 + bits(i) / 2 ** 24) * (positive || bits(i) % 4 ? 1 : -1) // no sum comes near 0
+    const value = (i: number) => (0.25 + bits(i) / 2 ** 24) * (positive || bits(i) % 4 ? 1 : -1) // no sum is close to 0
     return new Tensor('float32', Float32Array.from(from(value)), [...shape])
   }
   if (dtype === 'bool') return new Tensor('bool', Uint8Array.from(from(i => bits(i) % 2)), [...shape])
   if (dtype === 'float16')
     return new Tensor('float16', Uint16Array.from(from(i => 0x3400 + (bits(i) & 0x3ff))), [...shape])
   const rows =
-    PICKS.has(node.op) && place === 1
-      ? shrunk(node, 0, node.inputs[0]!.shape)[(node.attributes.axis ?? 0) as number]
-      : 0
+    INDEXED.has(node.op) && operand === 1 ? shrink(node, 0, node.inputs[0].shape)[Number(node.attributes.axis ?? 0)] : 0
   const wraps = WRAPS.has(node.op)
   const whole = (i: number) => (rows ? bits(i) % rows : wraps && i % 2 ? (bits(i) << 8) | 0 : (bits(i) % 7) - 3)
   return dtype === 'int64'
@@ -131,14 +136,14 @@ function tensor({dtype, shape}: TypedShape, node: Node, place: number): Tensor {
     : new Tensor('int32', Int32Array.from(from(whole)), [...shape])
 }
 
-/** Ops that must wrap around where 32 bits overflow. */
+/** Ops that must wrap around on 32-bit overflow. */
 const WRAPS = new Set(['Add', 'Mul', 'Sub'])
-/** Ops of numbers above 0 only. */
+/** Ops that are defined for positive operands only. */
 const POSITIVE = new Set(['Log', 'Sqrt', 'Pow'])
-/** Ops whose second operand says where. */
-const PICKS = new Set(['Gather', 'ScatterND'])
+/** Ops whose second operand holds indices. */
+const INDEXED = new Set(['Gather', 'ScatterND'])
 
-const joined = (samples: readonly Sample[]): Sample => ({
+const mergeSamples = (samples: readonly Sample[]): Sample => ({
   nodes: samples.flatMap(({nodes}) => nodes),
   inputs: samples.flatMap(({inputs}) => inputs),
   feeds: Object.assign({}, ...samples.map(({feeds}) => feeds)),
@@ -146,35 +151,35 @@ const joined = (samples: readonly Sample[]): Sample => ({
 })
 
 /** Runs samples on a device. */
-export function answersOf(device: Device): ModelOutputs {
+export function sampleRunner(device: Device): RunSample {
   return async ({nodes, inputs, feeds, of}) => {
-    const model = modelOf(nodes, {inputs, outputs: of.map(({output}) => output)})
+    const model = buildModel(nodes, {inputs, outputs: of.map(({output}) => output)})
     const session = await openSession(model, {device, threads: 1})
     try {
       const results = await session.run(feeds)
-      return of.map(({output}) => results[(output as {name: string}).name].data as Numbers)
+      return of.map(({output}) => results[output.name].data as Numbers)
     } finally {
       await session.release()
     }
   }
 }
 
-/** Throws what was thrown, or where the device cannot take some sample, a fault that names it. */
-async function refused(
+/** Throws a fault that names the first sample that the device cannot run, or else the error itself. */
+async function explainRefusal(
   error: unknown,
-  {device, answer, samples}: {device: Device; answer: ModelOutputs; samples: readonly Sample[]},
+  {device, runSample, samples}: {device: Device; runSample: RunSample; samples: readonly Sample[]},
 ): Promise<never> {
   if (error instanceof Fault) throw error
   for (const sample of samples) {
-    await answer(sample).catch(cause => {
-      const says = lacksKernel(cause) ? 'has no kernel for' : 'cannot compute'
-      throw new Fault('failed', `device ${device} ${says} ${sample.of[0].what}; choose device: cpu`, {cause})
+    await runSample(sample).catch(cause => {
+      const problem = lacksKernel(cause) ? 'has no kernel for' : 'cannot compute'
+      throw new Fault('failed', `device ${device} ${problem} ${sample.of[0].description}; choose device: cpu`, {cause})
     })
   }
   throw error
 }
 
-/** max |ours − theirs| / max(|theirs|); infinite where one is no number. */
+/** max |ours − theirs| / max |theirs|; infinite if a value is NaN. */
 function difference(ours: Numbers, theirs: Numbers): number {
   if (ours.length !== theirs.length) return Infinity
   let [largest, scale] = [0, 0]

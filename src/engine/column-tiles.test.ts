@@ -8,7 +8,7 @@ import {gelu} from '../tensor/fused.ts'
 import {random} from '../tensor/random.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {widthsOf} from './column-tiles.ts'
+import {tileWidths} from './column-tiles.ts'
 import {type Named, type Step, type Stored, size} from './program.ts'
 import {trace} from './trace.ts'
 
@@ -38,7 +38,7 @@ const specs = Object.fromEntries(
   Object.entries(feeds).map(([name, {shape}]) => [name, {dtype: 'float32', shape} as const]),
 )
 
-test('a hidden layer in pieces answers what a whole one does, gradients too', async () => {
+test('a tiled hidden layer computes what a whole one does, gradients included', async () => {
   const expected = await run(JS, layer, feeds, weights)
   const found = await run(ONNX, layer, feeds, weights)
   for (const name of Object.keys(expected)) {
@@ -46,17 +46,17 @@ test('a hidden layer in pieces answers what a whole one does, gradients too', as
   }
 })
 
-test('no node answers all of a hidden layer, and a piece is dealt with before the next', () => {
+test('no node holds a whole hidden layer, and one tile is computed before the next', () => {
   const {nodes} = trace(layer, {inputs: specs, weights})
   const wide = ({shape}: {readonly shape: readonly number[]}) => shape.at(-1) === F && size(shape) >= N * F
   expect(nodes.filter(({outputs}) => outputs.some(wide)).map(({op}) => op)).toEqual([])
-  const activations = nodes.filter(({op}) => op === 'Gelu').map(({piece}) => piece)
+  const activations = nodes.filter(({op}) => op === 'Gelu').map(({tile}) => tile)
   expect(activations).toEqual([0, 1])
   const between = nodes.slice(...nodes.flatMap(({op}, i) => (op === 'Gelu' ? [i] : [])))
   expect(between.filter(({op}) => op === 'Gemm').length).toBeGreaterThan(1)
 })
 
-test('what knows nothing of pieces is given the whole', async () => {
+test('an op that does not support tiles gets the whole value', async () => {
   const step: Step = ({x}, {W1}) => ({y: tf.softmax(tf.matMul(x as Tensor2D, W1 as Tensor2D, false, true))})
   const [expected, found] = [
     await run(JS, step, {x: feeds.x}, {W1: weights.W1}),
@@ -65,7 +65,7 @@ test('what knows nothing of pieces is given the whole', async () => {
   expect(relativeError(found.y, expected.y)).toBeLessThan(1e-5)
 })
 
-test('pieces of a 16-bit weight are read from its file', async () => {
+test('tiles of a 16-bit weight are read from its file', async () => {
   const coarse = ({shape, data}: Numbers) => ({shape, data: data.map(value => Math.round(value * 16) / 16)})
   const folder = await mkdtemp(join(tmpdir(), 'svft-columns-'))
   const inFile: Record<string, Stored> = {}
@@ -82,15 +82,15 @@ test('pieces of a 16-bit weight are read from its file', async () => {
   for (const name of Object.keys(expected)) expect(found[name], name).toEqual(expected[name])
 })
 
-test('only hidden layers are in pieces, whose widths no cache aliases', () => {
-  expect(widthsOf([1576, 3072], 768)).toEqual([768, 768, 768, 768])
-  expect(widthsOf([1024, 2048], 768)).toEqual([688, 672, 688])
+test('only hidden layers are tiled, in widths that no cache aliases', () => {
+  expect(tileWidths([1576, 3072], 768)).toEqual([768, 768, 768, 768])
+  expect(tileWidths([1024, 2048], 768)).toEqual([688, 672, 688])
   for (const [rows, out, inner] of [
-    [1576, 3000, 768], // rows that do not compete
+    [1576, 3000, 768], // rows that do not alias
     [8, 3072, 768], // few rows
     [1024, 1024, 1024], // a projection to heads
     [1024, 49152, 576], // a vocabulary
   ]) {
-    expect(widthsOf([rows, out], inner), `${rows} × ${out}`).toBeUndefined()
+    expect(tileWidths([rows, out], inner), `${rows} × ${out}`).toBeUndefined()
   }
 })

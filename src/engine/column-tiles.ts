@@ -1,100 +1,100 @@
-// Wide values in pieces. Where rows lie a multiple of 4096 bytes apart, the rows that a product reads together compete for
-// the same lines of a processor's cache, and it runs at 7/8 of its rate. So what a hidden layer is computed from and for
-// never exists whole: its pieces are narrower, their rows lie closer, and one piece at a time is dealt with.
+// Column tiles of wide values. If the rows of a matrix are a multiple of 4096 bytes apart, the rows that a product reads
+// together map to the same cache sets, and it runs at 7/8 of its rate. So the activations of a hidden layer are never
+// materialized: they are computed a tile of columns at a time, whose rows are shorter.
 import type {Graph, Node, Value} from './graph.ts'
-import {equalShapes, type Shape} from './program.ts'
+import {equalShapes, lastDim, type Shape} from './program.ts'
 
-type Columns = Extract<Value, {kind: 'columns'}>
+type TiledValue = Extract<Value, {kind: 'tiled'}>
 
-/** Numbers of float32 after which two addresses compete. */
+/** The number of float32 values after which two addresses map to the same cache set. */
 const ALIAS = 1024
 
-/** About how wide a piece is. */
-const PIECE = 1024
+/** The approximate width of a tile. */
+const TILE = 1024
 
-/** Fewer rows do not compete. */
+/** With fewer rows than this, tiling does not pay. */
 const FEW = 64
 
-/** The widths in which the result (rows, out) of a product over `inner` numbers is best computed, if not whole. */
-export function widthsOf([rows, out]: Shape, inner: number): readonly number[] | undefined {
+/** The tile widths for the result (rows, out) of a product with inner dimension `inner`; undefined if it is better whole. */
+export function tileWidths([rows, out]: Shape, inner: number): readonly number[] | undefined {
   // a hidden layer is two to eight times as wide as what it reads; projections to heads and to a vocabulary are not
   if (out % ALIAS || out < 2 * inner || out > 8 * inner || rows < FEW) return undefined
-  return even(out)
+  return evenWidths(out)
 }
 
-/** About equal multiples of 16, of which none is a multiple of ALIAS. */
-function even(out: number): number[] {
-  for (let count = Math.ceil(out / PIECE); ; count++) {
+/** About equal multiples of 16, none of them a multiple of ALIAS. */
+function evenWidths(out: number): number[] {
+  for (let count = Math.ceil(out / TILE); ; count++) {
     const ends = Array.from({length: count + 1}, (_, i) => 16 * Math.round((i * out) / count / 16))
     const widths = ends.slice(1).map((end, i) => end - ends[i])
     if (widths.every(width => width % ALIAS)) return widths
   }
 }
 
-/** What `each` answers for every piece, side by side. */
-export function inPieces(
+/** The tiled value whose tiles `each` builds. */
+export function tiled(
   g: Graph,
   widths: readonly number[],
-  {shape, each}: {readonly shape: Shape; readonly each: (piece: number) => Value},
-): Columns {
-  const parts = widths.map((_, i) => g.inPiece(i, () => each(i)))
-  return {kind: 'columns', dtype: parts[0].dtype, shape, parts}
+  {shape, each}: {readonly shape: Shape; readonly each: (tile: number) => Value},
+): TiledValue {
+  const tiles = widths.map((_, i) => g.inTile(i, () => each(i)))
+  return {kind: 'tiled', dtype: tiles[0].dtype, shape, tiles}
 }
 
-/** An operation entry by entry on operands of which one is in pieces, and as large as the result. */
-export function entrywise(
+/** An elementwise op, tile by tile if an operand is tiled and has the shape of the result; otherwise undefined. */
+export function tileEntrywise(
   g: Graph,
   operands: readonly Value[],
-  {shape, apply}: {readonly shape: Shape; readonly apply: (pieces: readonly Value[]) => Value},
+  {shape, apply}: {readonly shape: Shape; readonly apply: (tiles: readonly Value[]) => Value},
 ): Value | undefined {
-  const like = operands.find((x): x is Columns => x.kind === 'columns' && equalShapes(x.shape, shape))
+  const like = operands.find((x): x is TiledValue => x.kind === 'tiled' && equalShapes(x.shape, shape))
   if (!like) return undefined
-  const widths = like.parts.map(part => part.shape.at(-1)!)
-  const split = operands.map(operand => piecesOf(g, operand, widths))
-  return inPieces(g, widths, {shape, each: i => apply(split.map(piece => piece(i)))})
+  const widths = like.tiles.map(tile => lastDim(tile.shape))
+  const split = operands.map(operand => columnTiles(g, operand, widths))
+  return tiled(g, widths, {shape, each: i => apply(split.map(tile => tile(i)))})
 }
 
-/** The i-th piece of x along its last axis; all of it where that axis repeats one number. */
-export function piecesOf(g: Graph, x: Value, widths: readonly number[]): (i: number) => Value {
-  if (x.shape.length === 0 || x.shape.at(-1) === 1) return () => x
-  if (x.kind === 'splat') return i => ({...x, shape: narrowed(x.shape, widths[i])})
-  if (x.kind === 'columns' && x.parts.every((part, i) => part.shape.at(-1) === widths[i])) return i => x.parts[i]
+/** The i-th tile of x along its last axis; x itself if that axis is broadcast. */
+export function columnTiles(g: Graph, x: Value, widths: readonly number[]): (i: number) => Value {
+  if (x.shape.length === 0 || lastDim(x.shape) === 1) return () => x
+  if (x.kind === 'splat') return i => ({...x, shape: withWidth(x.shape, widths[i])})
+  if (x.kind === 'tiled' && x.tiles.every((tile, i) => lastDim(tile.shape) === widths[i])) return i => x.tiles[i]
   if (x.kind === 'view') {
-    const pieces = piecesOf(g, x.source, widths)
-    return i => ({...x, source: pieces(i), shape: narrowed(x.shape, widths[i])})
+    const tiles = columnTiles(g, x.source, widths)
+    return i => ({...x, source: tiles(i), shape: withWidth(x.shape, widths[i])})
   }
   const product = x.kind === 'node' ? thinProduct(x.node) : undefined
   if (product) {
     const {a, b, attributes} = product
-    const pieces = attributes.transB ? rowsOf(g, b, widths) : piecesOf(g, b, widths)
-    return i => g.op('Gemm', [a, pieces(i)], {dtype: 'float32', shape: narrowed(x.shape, widths[i])}, {attributes})
+    const tiles = attributes.transB ? rowTiles(g, b, widths) : columnTiles(g, b, widths)
+    return i => g.op('Gemm', [a, tiles(i)], {dtype: 'float32', shape: withWidth(x.shape, widths[i])}, {attributes})
   }
-  return x.shape.length === 1 ? rowsOf(g, x, widths) : cutsOf(g, x, {widths, axis: x.shape.length - 1})
+  return x.shape.length === 1 ? rowTiles(g, x, widths) : sliceTiles(g, x, {widths, axis: x.shape.length - 1})
 }
 
-/** The i-th piece of x along its first axis. Of a weight it is no copy. */
-export function rowsOf(g: Graph, x: Value, widths: readonly number[]): (i: number) => Value {
-  if (x.kind !== 'weight') return cutsOf(g, x, {widths, axis: 0})
+/** The i-th tile of x along its first axis; of a weight, a slice that is read in place. */
+export function rowTiles(g: Graph, x: Value, widths: readonly number[]): (i: number) => Value {
+  if (x.kind !== 'weight') return sliceTiles(g, x, {widths, axis: 0})
   return i => g.rows(x, begin(widths, i), widths[i])
 }
 
-/** Copies. That of a weight is made anew for every use: it is short-lived, and the weight itself stays mapped. */
-function cutsOf(
+/** Tiles as copies. A copy of a weight's tile is made for every use: it is short-lived, and the weight itself stays mapped. */
+function sliceTiles(
   g: Graph,
   x: Value,
   {widths, axis}: {readonly widths: readonly number[]; readonly axis: number},
 ): (i: number) => Value {
-  const source = g.as32(g.whole(x))
+  const source = g.as32(g.materialize(x))
   return i => {
     const from = begin(widths, i)
     const shape = x.shape.with(axis, widths[i])
     const inputs = [source, g.ints([from]), g.ints([from + widths[i]]), g.ints([axis])]
-    const piece = {dtype: source.dtype, shape}
-    return x.kind === 'weight' ? g.alone('Slice', inputs, piece) : g.op('Slice', inputs, piece)
+    const tile = {dtype: source.dtype, shape}
+    return x.kind === 'weight' ? g.unshared('Slice', inputs, tile) : g.op('Slice', inputs, tile)
   }
 }
 
-/** A product that costs less than a copy of its result: one over few numbers, of LoRA's rank, say. */
+/** A product that costs less than a copy of its result, such as one over LoRA's rank. */
 function thinProduct({op, inputs, attributes}: Node) {
   const [a, b, c] = inputs
   if (op !== 'Gemm' || !a || !b || c || a.shape.length !== 2) return undefined
@@ -103,4 +103,4 @@ function thinProduct({op, inputs, attributes}: Node) {
 
 const begin = (widths: readonly number[], i: number) => widths.slice(0, i).reduce((sum, width) => sum + width, 0)
 
-const narrowed = (shape: Shape, width: number): Shape => shape.with(-1, width)
+const withWidth = (shape: Shape, width: number): Shape => shape.with(-1, width)

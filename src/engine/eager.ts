@@ -18,15 +18,15 @@ export interface EagerOptions {
   readonly read: (stored: Stored) => Promise<Data>
 }
 
-/** Gives a TensorFlow.js backend our own kernels, made of its own. */
+/** Registers our own kernels with a TensorFlow.js backend, composed of its kernels. */
 export function registerComposites(backend: string): void {
   for (const [kernelName, kernelFunc] of Object.entries(COMPOSITES)) {
-    const tidy: tf.KernelFunc = given => tf.tidy(() => kernelFunc(given) as tf.Tensor) // what is in between goes at once
+    const tidy: tf.KernelFunc = given => tf.tidy(() => kernelFunc(given) as tf.Tensor) // intermediate results are freed
     tf.registerKernel({kernelName, backendName: backend, kernelFunc: tidy})
   }
 }
 
-/** A step that a TensorFlow.js backend computes anew, op by op, at every run. */
+/** Wraps a step as a program that a TensorFlow.js backend computes op by op at every run. */
 export async function compileEagerly(
   step: Step,
   {inputs, weights}: CompileOptions,
@@ -35,7 +35,7 @@ export async function compileEagerly(
   const frozen: Record<string, tf.Tensor> = {}
   for (const [name, stored] of Object.entries(weights)) {
     const data = await read(stored)
-    void tf.setBackend(backend) // at once, for both of our backends are there
+    void tf.setBackend(backend) // synchronous, because both backends are registered
     frozen[name] = tensor(data, stored.shape)
   }
 
@@ -62,7 +62,7 @@ function tensor(data: Data, shape: readonly number[], dtype?: DType): tf.Tensor 
   return tf.tensor(data, [...shape], type)
 }
 
-/** A tensor's numbers in the array that its type asks for: a cast may have left them in that of another. */
+/** A tensor's data in the array type of its dtype; after a cast TensorFlow.js may hold it in another. */
 const copy = (tensor: tf.Tensor): Data => new ARRAYS[tensor.dtype as DType](tensor.dataSync())
 
 const ARRAYS = {float32: Float32Array, int32: Int32Array, bool: Uint8Array} as const

@@ -18,13 +18,13 @@ const times = (x: tf.Tensor, W: tf.Tensor) => tf.matMul(x as tf.Tensor2D, W as t
 const projections: Step = ({x}, {Q, K, V}) => ({q: times(x, Q), k: tf.tanh(times(x, K)), v: times(x, V)})
 
 const ops = (step: Step, weights: Record<string, Stored>) =>
-  trace(step, {inputs, weights, join: true}).nodes.map(({op}) => op)
+  trace(step, {inputs, weights, fuse: true}).nodes.map(({op}) => op)
 
-test('products of the same rows become one', () => {
+test('products of the same operand become one GEMM', () => {
   expect(ops(projections, weights)).toEqual(['Concat', 'Gemm', 'Split', 'Tanh'])
 })
 
-test('products of other rows, of computed weights, scaled ones and those of 16-bit weights stay alone', () => {
+test('products of other operands, of computed, scaled and 16-bit weights are not fused', () => {
   const others: Step = ({x}, {Q, K, V, H, I}) => ({
     q: times(x, Q),
     k: times(tf.tanh(x), K),

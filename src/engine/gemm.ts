@@ -2,7 +2,7 @@ import {availableParallelism} from 'node:os'
 import {InferenceSession, Tensor} from './onnxruntime.ts'
 import {encodeModel, ONNX_TYPE} from './proto.ts'
 
-/** A matrix of float64, row after row. */
+/** A float64 matrix in row-major order. */
 export interface Matrix {
   readonly rows: number
   readonly cols: number
@@ -12,13 +12,13 @@ export interface Matrix {
 interface GemmOptions {
   readonly transA?: boolean
   readonly transB?: boolean
-  /** Answer `from − a·b` in place of `a·b`. */
+  /** Computes `from − a·b` instead of `a·b`. */
   readonly from?: Matrix
-  /** Write the answer here. It may be the data of `from`, and may not overlap `a` or `b`. */
+  /** Receives the result. It may be the data of `from`, but may not overlap `a` or `b`. */
   readonly into?: Float64Array
 }
 
-/** The product of two matrices, either of them transposed first. */
+/** Multiplies two matrices, either of them transposed first. */
 export type Gemm = (a: Matrix, b: Matrix, options?: GemmOptions) => Promise<Matrix>
 
 export interface GemmEngine {
@@ -33,11 +33,11 @@ export const matrix = (rows: number, cols: number, data: Float64Array = new Floa
   data,
 })
 
-/** Rows `first` up to `end` of a matrix: a view of the same numbers. */
+/** Rows `first` up to `end` of a matrix, as a view of the same data. */
 export const slab = ({rows, cols, data}: Matrix, first: number, end = rows): Matrix =>
   matrix(end - first, cols, data.subarray(first * cols, end * cols))
 
-/** Matrix products in float64 on onnxruntime. One thread count gives the same bits every time. */
+/** Opens float64 matrix products on onnxruntime. The same number of threads gives the same bits every time. */
 export function openGemm({threads = availableParallelism()}: {readonly threads?: number} = {}): GemmEngine {
   const sessions = new Map<string, Promise<InferenceSession>>()
 
@@ -54,7 +54,8 @@ export function openGemm({threads = availableParallelism()}: {readonly threads?:
       const cols = transB ? b.rows : b.cols
       const y = matrix(rows, cols, into)
       const session = await sessionOf(transA, transB, from !== undefined)
-      const feeds = {a: tensor(a), b: tensor(b), ...(from && {c: tensor(from)})}
+      const feeds: Record<string, Tensor> = {a: tensor(a), b: tensor(b)}
+      if (from) feeds.c = tensor(from)
       await session.run(feeds, {y: tensor(y)})
       return y
     },
@@ -86,7 +87,7 @@ function openSession({transA, transB, minus, threads}: Variant): Promise<Inferen
   return InferenceSession.create(model, {
     intraOpNumThreads: threads,
     executionMode: 'sequential',
-    extra: {session: {intra_op: {allow_spinning: '0'}}}, // between products the cores belong to others
+    extra: {session: {intra_op: {allow_spinning: '0'}}}, // between products the cores are free for other work
   })
 }
 

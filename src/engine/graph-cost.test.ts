@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import * as tf from '../tensor/tf.ts'
-import {workOf} from './graph-cost.ts'
+import {costOf} from './graph-cost.ts'
 import type {Step} from './program.ts'
 import {trace} from './trace.ts'
 
@@ -8,7 +8,7 @@ const work = (step: Step, shapes: Readonly<Record<string, readonly number[]>>) =
   const inputs = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [name, {dtype: 'float32', shape} as const]),
   )
-  return workOf(trace(step, {inputs, weights: {}}).nodes)
+  return costOf(trace(step, {inputs, weights: {}}).nodes)
 }
 
 test.each([

@@ -1,16 +1,16 @@
 import {bytesOf, type Node, type Value} from './graph.ts'
 import {size} from './program.ts'
 
-/** What running a graph costs, before anybody runs it. */
+/** The cost of running a graph once. */
 export interface GraphCost {
-  /** Of its products of matrices, a multiplication and an addition being two. */
+  /** Floating-point operations of its matrix products; a multiply-add counts as two. */
   readonly flops: number
-  /** That all other nodes read and write. */
+  /** Bytes that all other nodes read and write. */
   readonly movedBytes: number
 }
 
-/** Counts from shapes. Nodes that only give a value another shape cost nothing. */
-export function workOf(nodes: readonly Node[]): GraphCost {
+/** Computes the cost of nodes from their shapes. Nodes that only reshape cost nothing. */
+export function costOf(nodes: readonly Node[]): GraphCost {
   let flops = 0
   let movedBytes = 0
   for (const node of nodes) {
@@ -23,11 +23,10 @@ export function workOf(nodes: readonly Node[]): GraphCost {
 const PRODUCTS: readonly string[] = ['Gemm', 'MatMul', 'FusedMatMul']
 const FREE: readonly string[] = ['Reshape', 'Identity']
 
-/** The length of the sums in a product. */
+/** The inner dimension of a product. */
 function inner({inputs, attributes}: Node): number {
-  const {shape} = inputs[0]!
+  const {shape} = inputs[0]
   return shape[shape.length - (attributes.transA ? 2 : 1)]
 }
 
-const sumOf = (values: readonly (Value | undefined)[]) =>
-  values.reduce((bytes, value) => bytes + (value ? bytesOf(value.dtype, value.shape) : 0), 0)
+const sumOf = (values: readonly Value[]) => values.reduce((bytes, {dtype, shape}) => bytes + bytesOf(dtype, shape), 0)

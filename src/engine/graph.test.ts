@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {bytesOf, Graph, named, type Value} from './graph.ts'
+import {bytesOf, Graph, nameOf, type Value} from './graph.ts'
 import {KERNELS} from './kernels.ts'
 import type {StoredDType} from './program.ts'
 
@@ -16,7 +16,7 @@ test('equal nodes are one node', () => {
   expect(ops(g)).toEqual(['Add'])
 })
 
-test('nodes that differ in anything are apart', () => {
+test('nodes that differ in anything are not shared', () => {
   const g = new Graph()
   const [x, y] = [g.input('x', 'float32', [2]), g.input('y', 'float32', [2])]
   g.op('Add', [x, y], float(2))
@@ -25,10 +25,10 @@ test('nodes that differ in anything are apart', () => {
   g.op('Add', [x, y], float(2), {domain: 'com.microsoft'})
   g.op('Add', [x, y], float(2), {attributes: {axis: 0}})
   g.op('Add', [x, y], float(2), {attributes: {axis: 1}})
-  g.op('Add', [x, undefined, y], float(2))
+  g.op('Add', [x, x, y], float(2))
   g.ops('Add', [x, y], [float(2), float(2)])
   expect(g.nodes).toHaveLength(8)
-  expect(new Set(g.nodes.flatMap(node => node.outputs).map(named)).size).toBe(9)
+  expect(new Set(g.nodes.flatMap(node => node.outputs).map(nameOf)).size).toBe(9)
 })
 
 test('several outputs of one node are shared together', () => {
@@ -42,19 +42,19 @@ test('several outputs of one node are shared together', () => {
 test('a copy is never shared', () => {
   const g = new Graph()
   const x = g.input('x', 'float32', [4])
-  expect(named(g.copy(x))).not.toBe(named(g.copy(x)))
+  expect(nameOf(g.copy(x))).not.toBe(nameOf(g.copy(x)))
 })
 
-test('splats and views take no node until something needs them whole', () => {
+test('splats and views become nodes only when an op needs them materialized', () => {
   const g = new Graph()
   const x = g.input('x', 'float32', [1, 3])
   const splat = g.splat(2, [2, 3])
   const view: Value = {kind: 'view', source: x, ...float(2, 3)}
   expect(g.nodes).toEqual([])
-  expect(() => named(splat)).toThrow('a splat has no name until it is made whole')
-  expect(() => named(view)).toThrow('a view has no name until it is made whole')
+  expect(() => nameOf(splat)).toThrow('a splat value has no name until it is materialized')
+  expect(() => nameOf(view)).toThrow('a view value has no name until it is materialized')
 
-  expect(g.whole(g.splat(2))).toMatchObject({kind: 'constant', shape: []})
+  expect(g.materialize(g.splat(2))).toMatchObject({kind: 'constant', shape: []})
   expect(g.nodes).toEqual([])
   g.op('Softmax', [view], view)
   g.op('Softmax', [splat], splat)
@@ -107,8 +107,8 @@ test('a float32 weight is read as it is', () => {
 
 test('a weight that a program cannot read is refused by name', () => {
   const g = new Graph()
-  expect(() => weight(g, 'float64')).toThrow('W is stored as float64; a program cannot read that')
-  expect(() => weight(g, 'uint8')).toThrow('W is stored as uint8; a program cannot read that')
+  expect(() => weight(g, 'float64')).toThrow('W: a program cannot read a weight stored as float64')
+  expect(() => weight(g, 'uint8')).toThrow('W: a program cannot read a weight stored as uint8')
 })
 
 test('bytes are numbers times their width', () => {

@@ -3,18 +3,17 @@ import {type Data, type DType, type Shape, type Stored, type StoredDType, size} 
 import type {Attribute} from './proto.ts'
 
 /**
- * What a tensor is while a step is traced: a type and a shape, never numbers. A splat (one number everywhere) and a
- * view (another value, broadcast) take no node until something needs them whole; nor do columns (values side by side,
- * whose last axes together are this one's).
+ * A tensor while a step is traced: a type and a shape, never data. A splat (one number everywhere), a view (another value,
+ * broadcast) and a tiled value (tiles side by side along the last axis) become nodes only when an op needs them materialized.
  */
 export type Value =
   | (TypedShape & {readonly kind: 'node'; readonly name: string; readonly node: Node})
   | (TypedShape & {readonly kind: 'input'; readonly name: string})
-  | (TypedShape & {readonly kind: 'weight'; readonly name: string; readonly stored: Stored; readonly rowsOf?: Value})
+  | (TypedShape & {readonly kind: 'weight'; readonly name: string; readonly stored: Stored; readonly sliceOf?: Value})
   | (TypedShape & {readonly kind: 'constant'; readonly name: string; readonly bytes: Uint8Array})
   | (TypedShape & {readonly kind: 'splat'; readonly value: number})
   | (TypedShape & {readonly kind: 'view'; readonly source: Value})
-  | (TypedShape & {readonly kind: 'columns'; readonly parts: readonly Value[]})
+  | (TypedShape & {readonly kind: 'tiled'; readonly tiles: readonly Value[]})
 
 export interface TypedShape {
   readonly dtype: DType | 'int64' | 'bfloat16' | 'float16'
@@ -25,12 +24,12 @@ export interface Node {
   readonly op: string
   readonly domain: string
   readonly attributes: Readonly<Record<string, Attribute>>
-  readonly inputs: readonly (Value | undefined)[]
+  readonly inputs: readonly Value[]
   outputs: readonly Value[]
-  /** Set where this node only multiplies `of` by a number, so that a product can take the factor over. */
+  /** Set if this node only multiplies `of` by a number, which a product can then absorb as its alpha. */
   scales?: {readonly of: Value; readonly by: number}
-  /** The piece of wide values that this node works for, where they are in pieces. */
-  readonly piece?: number | undefined
+  /** The column tile that this node computes, if any. */
+  readonly tile?: number
 }
 
 export interface NodeOptions {
@@ -39,15 +38,15 @@ export interface NodeOptions {
 }
 
 /**
- * What stands in for ops that a device lacks or computes wrongly, by their names: the same outputs by other ops, or
- * undefined where the node may stay.
+ * Replacements for ops that a device lacks or computes wrongly, by op: each returns the same outputs from other ops, or
+ * undefined to keep the node.
  */
 export type Lowering = Readonly<
   Record<
     string,
     (
       g: Graph,
-      inputs: readonly (Value | undefined)[],
+      inputs: readonly Value[],
       outputs: readonly TypedShape[],
       attributes: Node['attributes'],
     ) => readonly Value[] | undefined
@@ -55,11 +54,12 @@ export type Lowering = Readonly<
 >
 
 export interface GraphOptions {
-  readonly lowering?: Lowering | undefined
-  readonly pieces?: boolean
+  readonly lowering?: Lowering
+  /** Whether wide values may be split into column tiles (see column-tiles.ts). */
+  readonly tiles?: boolean
 }
 
-/** A graph under construction: nodes in the order in which the step asked for them, equal ones shared. */
+/** A graph under construction: nodes in the order in which the step created them, equal ones shared. */
 export class Graph {
   readonly nodes: Node[] = []
   private readonly shared = new Map<string, readonly Value[]>()
@@ -67,14 +67,12 @@ export class Graph {
   private readonly views = new Map<string, Value>()
   private readonly lowering: Lowering
   private count = 0
-  private piece: number | undefined
+  private tile: number | undefined
+  readonly tiles: boolean
 
-  /** Whether wide values may be in pieces (columns.ts). */
-  readonly pieces: boolean
-
-  constructor({lowering = {}, pieces = false}: GraphOptions = {}) {
+  constructor({lowering = {}, tiles = false}: GraphOptions = {}) {
     this.lowering = lowering
-    this.pieces = pieces
+    this.tiles = tiles
   }
 
   input(name: string, dtype: DType, shape: Shape): Value {
@@ -84,13 +82,13 @@ export class Graph {
   weight(name: string, stored: Stored): Value {
     const {dtype, shape, at} = stored
     if (dtype === 'float64' || dtype === 'uint8')
-      throw new Error(`${name} is stored as ${dtype}; a program cannot read that`)
+      throw new Error(`${name}: a program cannot read a weight stored as ${dtype}`)
     if ('file' in at && at.bytes !== bytesOf(dtype, shape))
       throw new Error(`${name}: ${at.bytes} bytes do not hold ${dtype} [${shape}]`)
     return {kind: 'weight', name: this.name(name), dtype, shape, stored}
   }
 
-  /** Rows of a weight, read where the weight is. */
+  /** A slice of a weight's rows, read in place. */
   rows(weight: Extract<Value, {kind: 'weight'}>, from: number, count: number): Value {
     const key = `${weight.name} ${from} ${count}`
     const known = this.views.get(key)
@@ -98,11 +96,11 @@ export class Graph {
     const {dtype, shape, at} = weight.stored
     const rows = shape.with(0, count)
     const before = shape.with(0, from)
-    const place =
+    const location =
       'data' in at
         ? {data: at.data.subarray((at.data.length / shape[0]) * from, (at.data.length / shape[0]) * (from + count))}
         : {file: at.file, offset: at.offset + bytesOf(dtype, before), bytes: bytesOf(dtype, rows)}
-    const view = {...this.weight(weight.name, {dtype, shape: rows, at: place}), rowsOf: weight}
+    const view = {...this.weight(weight.name, {dtype, shape: rows, at: location}), sliceOf: weight}
     this.views.set(key, view)
     return view
   }
@@ -111,7 +109,7 @@ export class Graph {
     return {kind: 'splat', value, shape, dtype}
   }
 
-  /** A value known while tracing; equal ones become one. */
+  /** A value that is known at trace time; equal constants are shared. */
   constant(data: Data | BigInt64Array, shape: Shape, dtype: DType | 'int64'): Value {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     const content = bytes.length > 64 ? createHash('sha1').update(bytes).digest('base64') : bytes.join()
@@ -134,65 +132,65 @@ export class Graph {
   }
 
   /** One node with one output. */
-  op(op: string, inputs: readonly (Value | undefined)[], output: TypedShape, options: NodeOptions = {}): Value {
+  op(op: string, inputs: readonly Value[], output: TypedShape, options: NodeOptions = {}): Value {
     return this.ops(op, inputs, [output], options)[0]
   }
 
-  /** One node with several outputs. A node equal to an earlier one is that one. */
+  /** One node with several outputs; an equal earlier node is reused. */
   ops(
     op: string,
-    inputs: readonly (Value | undefined)[],
+    inputs: readonly Value[],
     outputs: readonly TypedShape[],
     options: NodeOptions = {},
   ): readonly Value[] {
     const {attributes = {}, domain = ''} = options
     const lowered = this.lowering[op]?.(this, inputs, outputs, attributes)
     if (lowered) return lowered
-    const whole = inputs.map(value => value && this.whole(reads16(op) ? value : this.as32(value)))
-    const key = `${op} ${domain} ${whole.map(value => value && named(value)).join()} ${JSON.stringify(attributes)}`
+    const operands = inputs.map(value => this.materialize(reads16(op) ? value : this.as32(value)))
+    const key = `${op} ${domain} ${operands.map(nameOf).join()} ${JSON.stringify(attributes)}`
     const known = this.shared.get(key)
     if (known?.length === outputs.length) return known
-    const values = this.append({op, domain, attributes, inputs: whole, outputs: []}, outputs)
+    const values = this.append({op, domain, attributes, inputs: operands, outputs: []}, outputs)
     this.shared.set(key, values)
     return values
   }
 
-  /** One node with one output that is never shared: cheap to compute again, dear to keep. */
-  alone(op: string, inputs: readonly Value[], output: TypedShape): Value {
+  /** One node with one output that is never shared, because it is cheap to recompute and large to keep. */
+  unshared(op: string, inputs: readonly Value[], output: TypedShape): Value {
     return this.append({op, domain: '', attributes: {}, inputs, outputs: []}, [output])[0]
   }
 
-  /** Nodes that `build` asks for work for this piece of wide values. */
-  inPiece<T>(piece: number, build: () => T): T {
-    const before = this.piece
-    this.piece = piece
+  /** Marks the nodes that `build` creates as computing this column tile. */
+  inTile<T>(tile: number, build: () => T): T {
+    const before = this.tile
+    this.tile = tile
     const built = build()
-    this.piece = before
+    this.tile = before
     return built
   }
 
-  /** The same value with a name: splats, views and columns become nodes. */
-  whole(value: Value): Value {
+  /** The same value with a name: splats, views and tiled values become nodes. */
+  materialize(value: Value): Value {
     if (value.kind === 'splat') {
       const scalar = this.scalar(value.value, value.dtype as DType)
       return value.shape.length === 0 ? scalar : this.op('Expand', [scalar, this.ints(value.shape)], value)
     }
-    if (value.kind === 'columns')
-      return this.op('Concat', value.parts, value, {attributes: {axis: value.shape.length - 1}})
+    if (value.kind === 'tiled')
+      return this.op('Concat', value.tiles, value, {attributes: {axis: value.shape.length - 1}})
     if (value.kind !== 'view') return value
     const source = this.as32(value.source)
     return this.op('Expand', [source, this.ints(value.shape)], {dtype: source.dtype, shape: value.shape})
   }
 
-  /** A node of its own, never shared, that answers what `value` is. */
+  /** An Identity node of its own, never shared. */
   copy(value: Value): Value {
-    const computed = this.as32(this.whole(value))
+    const computed = this.as32(this.materialize(value))
     return this.append({op: 'Identity', domain: '', attributes: {}, inputs: [computed], outputs: []}, [computed])[0]
   }
 
   /**
-   * A 16-bit weight widened for one use. Every use gets its own node: the wide copy is short-lived, and the weight
-   * itself stays mapped.
+   * A 16-bit weight upcast to float32 for one use. Every use gets its own node: the float32 copy is short-lived, and the
+   * weight itself stays mapped.
    */
   as32(value: Value): Value {
     if (value.kind !== 'weight' || (value.dtype !== 'bfloat16' && value.dtype !== 'float16')) return value
@@ -202,7 +200,7 @@ export class Graph {
   }
 
   private append(content: Node, outputs: readonly TypedShape[]): readonly Value[] {
-    const node = {...content, piece: this.piece}
+    const node = {...content, tile: this.tile}
     node.outputs = outputs.map(({dtype, shape}) => ({kind: 'node', name: this.name(node.op), dtype, shape, node}))
     this.nodes.push(node)
     return node.outputs
@@ -213,14 +211,14 @@ export class Graph {
   }
 }
 
-/** A value's name in the model: no other value has it. */
-export function named(value: Value): string {
-  if (value.kind === 'splat' || value.kind === 'view' || value.kind === 'columns')
-    throw new Error(`a ${value.kind} has no name until it is made whole`)
+/** A value's unique name in the model. */
+export function nameOf(value: Value): string {
+  if (value.kind === 'splat' || value.kind === 'view' || value.kind === 'tiled')
+    throw new Error(`a ${value.kind} value has no name until it is materialized`)
   return value.name
 }
 
-/** Ops that read 16-bit weights as they are: a gather picks rows first, so that only those are widened. */
+/** Ops that read 16-bit weights directly: a gather selects rows first, so that only those are upcast. */
 const reads16 = (op: string) => op === 'Cast' || op === 'Gather'
 
 export const bytesOf = (dtype: StoredDType, shape: Shape) =>

@@ -20,7 +20,7 @@ export function openJs({read}: {read: (stored: Stored) => Promise<Data>}): Engin
   }
 }
 
-/** TensorFlow.js greets whoever uses this backend first in Node. */
+/** Suppresses the greeting that TensorFlow.js prints when this backend is first used in Node. */
 function quiet(): void {
   const backend = tf.backend() as tf.KernelBackend & {firstUse?: boolean}
   backend.firstUse = false

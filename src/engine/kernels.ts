@@ -1,20 +1,20 @@
-// One row for each TensorFlow.js kernel that a step may reach: which nodes stand for it. A kernel without a row
-// fails while tracing, by name.
+// The kernel table: one row for each TensorFlow.js kernel that a step may reach, which writes it as nodes of the graph. A
+// kernel without a row fails while tracing, by name.
 import * as tf from '../tensor/tf.ts'
 import {
   binary,
   broadcast,
   cast,
   compare,
+  computeType,
   elementwise,
   expand,
   matmul,
   reduce,
   reshape,
-  sameRows,
+  rowwiseSource,
   transpose,
   unary,
-  wide,
 } from './arithmetic.ts'
 import type {Graph, Value} from './graph.ts'
 import {type DType, equalShapes, size} from './program.ts'
@@ -50,8 +50,8 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   Multiply: two('Mul'),
   RealDiv: two('Div'),
   Pow: two('Pow'),
-  Maximum: (g, {a, b}) => elementwise(g, 'Max', a, b, wide(a)),
-  Minimum: (g, {a, b}) => elementwise(g, 'Min', a, b, wide(a)),
+  Maximum: (g, {a, b}) => elementwise(g, 'Max', a, b, computeType(a)),
+  Minimum: (g, {a, b}) => elementwise(g, 'Min', a, b, computeType(a)),
   SquaredDifference: (g, {a, b}) => {
     const difference = binary(g, 'Sub', a, b)
     return binary(g, 'Mul', difference, difference)
@@ -66,7 +66,7 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   Select: (g, {condition, t, e}) => {
     const shape = broadcast(condition.shape, broadcast(t.shape, e.shape))
     const small = (x: Value) => (x.kind === 'splat' ? g.scalar(x.value, x.dtype as DType) : x)
-    return g.op('Where', [condition, small(t), small(e)], {dtype: wide(t), shape})
+    return g.op('Where', [condition, small(t), small(e)], {dtype: computeType(t), shape})
   },
 
   // reductions
@@ -96,7 +96,10 @@ export const KERNELS: Readonly<Record<string, Row>> = {
     if (paddings.flat().every((n: number) => n === 0)) return x
     const shape = x.shape.map((d: number, i: number) => d + paddings[i][0] + paddings[i][1])
     const pads = [...paddings.map((p: number[]) => p[0]), ...paddings.map((p: number[]) => p[1])]
-    return g.op('Pad', [x, g.ints(pads), g.scalar(constantValue, wide(x) as DType)], {dtype: wide(x), shape})
+    return g.op('Pad', [x, g.ints(pads), g.scalar(constantValue, computeType(x) as DType)], {
+      dtype: computeType(x),
+      shape,
+    })
   },
   Concat: (g, inputs, {axis}) => {
     const parts: Value[] = Object.values(inputs)
@@ -106,7 +109,7 @@ export const KERNELS: Readonly<Record<string, Row>> = {
       at,
       parts.reduce((n, part) => n + part.shape[at], 0),
     )
-    return g.op('Concat', parts, {dtype: wide(parts[0]), shape}, {attributes: {axis: at}})
+    return g.op('Concat', parts, {dtype: computeType(parts[0]), shape}, {attributes: {axis: at}})
   },
   SplitV: (g, {x}, {numOrSizeSplits, axis}) => {
     const at = positive(axis, x)
@@ -114,19 +117,19 @@ export const KERNELS: Readonly<Record<string, Row>> = {
       ? numOrSizeSplits
       : Array(numOrSizeSplits).fill(x.shape[at] / numOrSizeSplits)
     if (sizes.length === 1) return [x]
-    const parts = sizes.map(n => ({dtype: wide(x), shape: x.shape.with(at, n)}))
+    const parts = sizes.map(n => ({dtype: computeType(x), shape: x.shape.with(at, n)}))
     return g.ops('Split', [x, g.ints(sizes)], parts, {attributes: {axis: at}})
   },
   Tile: (g, {x}, {reps}) => {
     const shape = x.shape.map((d: number, i: number) => d * reps[i])
     const broadcasts = reps.every((r: number, i: number) => r === 1 || x.shape[i] === 1)
-    return broadcasts ? expand(g, x, shape) : g.op('Tile', [x, g.ints(reps)], {dtype: wide(x), shape})
+    return broadcasts ? expand(g, x, shape) : g.op('Tile', [x, g.ints(reps)], {dtype: computeType(x), shape})
   },
   GatherV2: (g, {x, indices}, {axis, batchDims}) => {
-    if (batchDims) throw new Error(`a gather has no batch dimensions here, not ${batchDims}`)
+    if (batchDims) throw new Error(`GatherV2: batch dimensions are not supported: ${batchDims}`)
     const shape = x.shape.toSpliced(axis, 1, ...indices.shape)
     const rows = g.op('Gather', [x, indices], {dtype: x.dtype, shape}, {attributes: {axis}})
-    return cast(g, rows, wide(x))
+    return cast(g, rows, computeType(x))
   },
   UnsortedSegmentSum: (g, {x, segmentIds}, {numSegments}) => {
     const shape = [numSegments, ...x.shape.slice(1)]
@@ -136,8 +139,8 @@ export const KERNELS: Readonly<Record<string, Row>> = {
 
   // creation
   Fill: (g, _, {shape, value, dtype}) => g.splat(value, shape, dtype ?? 'float32'),
-  OnesLike: (g, {x}) => g.splat(1, x.shape, wide(x) as DType),
-  ZerosLike: (g, {x}) => g.splat(0, x.shape, wide(x) as DType),
+  OnesLike: (g, {x}) => g.splat(1, x.shape, computeType(x) as DType),
+  ZerosLike: (g, {x}) => g.splat(0, x.shape, computeType(x) as DType),
   Range: (g, _, {start, stop, step, dtype}) => {
     const count = Math.max(0, Math.ceil((stop - start) / step))
     const values = Array.from({length: count}, (_, i) => start + i * step)
@@ -175,23 +178,23 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   // x + 0 · dependencies: the runtime cannot start what needs x before it has finished what they need.
   After: (g, {x, ...dependencies}) => {
     const firsts = Object.values<Value>(dependencies).map(d => slice(g, reshape(g, d, [size(d.shape)]), [0], [1]))
-    const joined = KERNELS.Concat(g, Object.fromEntries(firsts.entries()), {axis: 0}) as Value
-    const sum = reduce(g, 'ReduceSum', joined, [0], false)
+    const together = KERNELS.Concat(g, Object.fromEntries(firsts.entries()), {axis: 0}) as Value
+    const sum = reduce(g, 'ReduceSum', together, [0], false)
     const zero = g.op('Clip', [sum, g.scalar(0), g.scalar(0)], {dtype: 'float32', shape: []})
     return g.op('Add', [x, zero], {dtype: 'float32', shape: x.shape})
   },
 }
 
-/** A normalisation of rows: the result, and for its gradient what it found of each row, (…, 1). */
+/** A normalization of rows: the result, and for its gradient the statistics of each row, (…, 1). */
 function norm(
   g: Graph,
   op: string,
   [x, ...rest]: Value[],
   {eps, statistics}: {eps: number; statistics: number},
 ): readonly Value[] {
-  const flat = sameRows(x) ?? x
-  const found = {dtype: 'float32', shape: [...flat.shape.slice(0, -1), 1]} as const
-  const outputs = [{dtype: 'float32', shape: flat.shape} as const, ...Array(statistics).fill(found)]
+  const flat = rowwiseSource(x) ?? x
+  const perRow = {dtype: 'float32', shape: [...flat.shape.slice(0, -1), 1]} as const
+  const outputs = [{dtype: 'float32', shape: flat.shape} as const, ...Array(statistics).fill(perRow)]
   const attributes = {axis: -1, epsilon: {float: eps}}
   const rows = [...x.shape.slice(0, -1), 1]
   return g
@@ -230,10 +233,10 @@ function slice(g: Graph, x: Value, begin: readonly number[], sizes: readonly num
   const cut = [...sizes.keys()].filter(i => sizes[i] !== x.shape[i])
   const starts = cut.map(i => begin[i])
   const ends = cut.map(i => begin[i] + sizes[i])
-  return g.op('Slice', [x, g.ints(starts), g.ints(ends), g.ints(cut)], {dtype: wide(x), shape: sizes})
+  return g.op('Slice', [x, g.ints(starts), g.ints(ends), g.ints(cut)], {dtype: computeType(x), shape: sizes})
 }
 
-/** x as float32; a 16-bit weight counts as that, and is widened where it is used. */
-const float = (g: Graph, x: Value) => (wide(x) === 'float32' ? x : cast(g, x, 'float32'))
+/** x as float32. A 16-bit weight counts as float32, because each use upcasts it. */
+const float = (g: Graph, x: Value) => (computeType(x) === 'float32' ? x : cast(g, x, 'float32'))
 
 const positive = (axis: number, x: Value) => (axis < 0 ? axis + x.shape.length : axis)

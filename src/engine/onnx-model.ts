@@ -1,4 +1,4 @@
-import {bytesOf, type Node, named, type Value} from './graph.ts'
+import {bytesOf, type Node, nameOf, type Value} from './graph.ts'
 import type {Data, Stored} from './program.ts'
 import {encodeModel, ONNX_TYPE, type ProtoInitializer, type ProtoNode, type ProtoValue} from './proto.ts'
 
@@ -8,17 +8,17 @@ export interface ModelEnds {
 }
 
 /**
- * The ONNX model of these nodes, with the constants and weights that they read. A size of its ends is free where `twins`,
- * the same ends traced once more, have another.
+ * The ONNX model of these nodes, with the constants and weights that they read. A dimension of its ends is dynamic if it
+ * differs in `larger`, the ends of the same step traced at larger sizes.
  */
-export function modelOf(nodes: readonly Node[], {inputs, outputs}: ModelEnds, twins?: ModelEnds): Uint8Array {
+export function buildModel(nodes: readonly Node[], {inputs, outputs}: ModelEnds, larger?: ModelEnds): Uint8Array {
   const used = new Set(nodes.flatMap(node => node.inputs))
   return encodeModel({
-    // onnxruntime visits the last node first and works backwards: in reverse, it runs them in the order recorded
+    // onnxruntime visits nodes from the last one backwards: listed in reverse, they run in recorded order
     nodes: nodes.toReversed().map(protoNode),
     initializers: [...used].flatMap(initializer),
-    inputs: inputs.map((value, i) => protoValue(value, twins?.inputs[i])),
-    outputs: outputs.map((value, i) => protoValue(value, twins?.outputs[i])),
+    inputs: inputs.map((value, i) => protoValue(value, larger?.inputs[i])),
+    outputs: outputs.map((value, i) => protoValue(value, larger?.outputs[i])),
   })
 }
 
@@ -26,35 +26,35 @@ const protoNode = ({op, domain, attributes, inputs, outputs}: Node): ProtoNode =
   op,
   domain,
   attributes,
-  inputs: inputs.map(value => (value ? named(value) : '')),
-  outputs: outputs.map(named),
+  inputs: inputs.map(nameOf),
+  outputs: outputs.map(nameOf),
 })
 
-const protoValue = (value: Value, twin = value): ProtoValue => ({
-  name: named(value),
+const protoValue = (value: Value, larger = value): ProtoValue => ({
+  name: nameOf(value),
   type: ONNX_TYPE[value.dtype],
-  shape: value.shape.map((d, i) => (d === twin.shape[i] ? d : undefined)),
+  shape: value.shape.map((d, i) => (d === larger.shape[i] ? d : undefined)),
 })
 
-function initializer(value: Value | undefined): ProtoInitializer[] {
-  if (value?.kind === 'constant') {
+function initializer(value: Value): ProtoInitializer[] {
+  if (value.kind === 'constant') {
     return [{name: value.name, type: ONNX_TYPE[value.dtype], shape: value.shape, at: {bytes: value.bytes}}]
   }
-  if (value?.kind !== 'weight') return []
+  if (value.kind !== 'weight') return []
   const {name, stored} = value
   const {dtype, shape, at} = stored
   const type = ONNX_TYPE[dtype]
   if (isLarge(stored)) return [{name, type, shape, at: {location: name, offset: 0, length: bytesOf(dtype, shape)}}]
   if ('data' in at) return [{name, type, shape, at: {bytes: raw(at.data)}}]
-  // paths are resolved below the folder /, so that files may lie, or be linked, anywhere
+  // paths are relative to the folder /, so that files may be anywhere, links included
   return [{name, type, shape, at: {location: at.file.slice(1), offset: at.offset, length: at.bytes}}]
 }
 
-/** The weights in memory that a model only names, for a model may not be larger than 2 GB. */
-export function besides(nodes: readonly Node[]): {readonly path: string; readonly data: Uint8Array}[] {
+/** The weights in memory that a model only refers to, because a model may not exceed 2 GB. */
+export function externalData(nodes: readonly Node[]): {readonly path: string; readonly data: Uint8Array}[] {
   const used = new Set(nodes.flatMap(node => node.inputs))
   return [...used].flatMap(value =>
-    value?.kind === 'weight' && 'data' in value.stored.at && isLarge(value.stored)
+    value.kind === 'weight' && 'data' in value.stored.at && isLarge(value.stored)
       ? [{path: value.name, data: raw(value.stored.at.data)}]
       : [],
   )

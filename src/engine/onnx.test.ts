@@ -157,7 +157,7 @@ test('an input without data is a fault that names it', async () => {
   for (const engine of [ONNX, JS]) {
     const missing = run(engine, ({x, y}) => ({z: tf.add(x, y)}), {x, y: {shape: [2, 4, 6], data: undefined as never}})
     await expect(missing, engine.name).rejects.toThrow(
-      new Fault('failed', "no data for the program's input y, bool [2,4,6]"),
+      new Fault('failed', "the program's input y, bool [2,4,6], has no data"),
     )
     await expect(missing, engine.name).rejects.toBeInstanceOf(Fault)
   }

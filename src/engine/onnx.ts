@@ -2,8 +2,8 @@ import {availableParallelism} from 'node:os'
 import {Tensor} from './onnxruntime.ts'
 import '../tensor/gradients.ts'
 import {type Checker, openChecker} from './checker.ts'
-import {hasFree} from './dynamic-sizes.ts'
-import {besides} from './onnx-model.ts'
+import {hasDynamic} from './dynamic-sizes.ts'
+import {externalData} from './onnx-model.ts'
 import {
   type CompileOptions,
   type Data,
@@ -23,7 +23,7 @@ import {WEBGPU} from './webgpu.ts'
 export interface OnnxOptions {
   readonly threads?: number
   readonly device?: Device
-  /** Reads a weight as float32 where a device lacks its type. */
+  /** Reads a weight as float32 for a device that lacks its type. */
   readonly read?: (stored: Stored) => Promise<Data>
 }
 
@@ -34,7 +34,7 @@ interface Opened {
   readonly checker: Checker | undefined
 }
 
-/** The fast engine: a step becomes one ONNX graph, run by onnxruntime on the CPU with `threads` threads, or on a GPU. */
+/** The default engine: a step becomes one ONNX graph, which onnxruntime runs on the CPU with `threads` threads, or on a GPU. */
 export function openOnnx({threads = availableParallelism(), device = 'cpu', read}: OnnxOptions = {}): Engine {
   const opened = {threads, device, read, checker: device === 'webgpu' ? openChecker(device) : undefined}
   return {name: 'onnx', device, threads, compile: (step, options) => compile(step, options, opened)}
@@ -45,35 +45,35 @@ async function compile(
   options: CompileOptions,
   {threads, device, read, checker}: Opened,
 ): Promise<Program> {
-  const weights = device === 'webgpu' ? await widened(options.weights, read) : options.weights
+  const weights = device === 'webgpu' ? await upcastWeights(options.weights, read) : options.weights
   const lowering = device === 'webgpu' ? WEBGPU : undefined
   const prepack = options.prepack === true && device === 'cpu'
-  const free = hasFree(options.inputs)
+  const dynamic = hasDynamic(options.inputs)
   const {model, nodes, inputs, outputs} = trace(step, {
     inputs: options.inputs,
     weights,
     lowering,
-    join: prepack,
-    pieces: device === 'cpu' && !prepack && !free,
+    fuse: prepack,
+    tiles: device === 'cpu' && !prepack && !dynamic,
   })
   await checker?.check(nodes)
-  const session = await openSession(model, {device, threads, prepack, free, besides: besides(nodes)})
+  const session = await openSession(model, {device, threads, prepack, dynamic, externalData: externalData(nodes)})
 
   return {
     async run(feeds: Named<Data>, sizes?: Named<number>) {
-      const asked = Object.entries(inputs).map(([name, inModel]) => {
+      const used = Object.entries(inputs).map(([name, inModel]) => {
         const spec = options.inputs[name]
         return [inModel, new Tensor(spec.dtype, feedOf(feeds, name, spec) as never, shapeAt(spec, sizes))]
       })
-      const results = await session.run(Object.fromEntries(asked))
+      const results = await session.run(Object.fromEntries(used))
       return Object.fromEntries(Object.entries(outputs).map(([name, inModel]) => [name, results[inModel].data as Data]))
     },
     dispose: () => session.release(),
   }
 }
 
-/** No shader reads bfloat16: such weights go to the device as float32. */
-async function widened(weights: Named<Stored>, read: OnnxOptions['read']): Promise<Named<Stored>> {
+/** Upcasts bfloat16 weights to float32, because no shader reads bfloat16. */
+async function upcastWeights(weights: Named<Stored>, read: OnnxOptions['read']): Promise<Named<Stored>> {
   const widen = async ([name, stored]: [string, Stored]): Promise<[string, Stored]> => {
     if (stored.dtype !== 'bfloat16' || !read) return [name, stored]
     return [name, {dtype: 'float32', shape: stored.shape, at: {data: await read(stored)}}]

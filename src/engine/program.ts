@@ -6,18 +6,18 @@ export type DType = 'float32' | 'int32' | 'bool'
 export type StoredDType = DType | 'bfloat16' | 'float16' | 'float64' | 'int64' | 'uint8'
 export type Data = Float32Array | Int32Array | Uint8Array
 
-/** What a program is compiled for: an input's type and shape. A size with a name is free: each run says what it is. */
+/** An input's type and shape. A dimension with a name is dynamic: each run gives its size. */
 export interface InputSpec {
   readonly dtype: DType
   readonly shape: readonly (number | string)[]
 }
 
-/** The same where all sizes are fixed. */
+/** An input's type and shape without dynamic dimensions. */
 export interface Spec extends InputSpec {
   readonly shape: Shape
 }
 
-/** Where a stored tensor's bytes are: at a place in a file, which the engine maps, or in memory. */
+/** Where a stored tensor's bytes are: in a file, which the engine maps, or in memory. */
 export type StorageLocation =
   | {readonly file: string; readonly offset: number; readonly bytes: number}
   | {readonly data: Data}
@@ -31,17 +31,17 @@ export interface Stored {
 
 export type Named<T, Name extends string = string> = Readonly<Record<Name, T>>
 
-/** A function over tensors: feeds and weights in, results out, all by name. It may not look at numbers. */
+/** A function over tensors: feeds and weights in, results out, all by name. It may not read values. */
 export type Step = (inputs: Named<Tensor>, weights: Named<Tensor>) => Named<Tensor>
 
-/** Where an engine computes. `webgpu` is any GPU, `cuda` one of NVIDIA's. */
+/** The device of an engine: `webgpu` is any GPU, `cuda` an NVIDIA GPU. */
 export type Device = 'cpu' | 'webgpu' | 'cuda'
 
-/** A step compiled for shapes that are fixed but for free sizes. */
+/** A step compiled for shapes that are fixed except for dynamic dimensions. */
 export interface Program {
   /**
-   * Runs the step on `feeds` (C order, one array an input), where free sizes are `sizes`; answers fresh arrays by the
-   * step's output names.
+   * Runs the step on `feeds` (one array per input, C order); `sizes` gives the dynamic dimensions. Returns fresh arrays by
+   * the step's output names.
    */
   run(feeds: Named<Data>, sizes?: Named<number>): Promise<Record<string, Data>>
   dispose(): Promise<void>
@@ -50,7 +50,7 @@ export interface Program {
 export interface CompileOptions {
   readonly inputs: Named<InputSpec>
   readonly weights: Named<Stored>
-  /** Repack weights once for matrix-vector products: twice their memory, faster decoding. */
+  /** Repacks weights once for matrix-vector products: twice their memory, faster decoding. */
   readonly prepack?: boolean
 }
 
@@ -67,20 +67,23 @@ export interface Engine {
 
 export const size = (shape: Shape) => shape.reduce((n, d) => n * d, 1)
 
+/** The size of the last dimension. */
+export const lastDim = (shape: Shape): number => shape[shape.length - 1]
+
 export const equalShapes = (a: Shape, b: Shape) => a.length === b.length && a.every((d, i) => d === b[i])
 
-/** An input's shape where its free sizes are `sizes`. */
+/** An input's shape with its dynamic dimensions replaced by `sizes`. */
 export function shapeAt({shape}: InputSpec, sizes: Named<number> = {}): number[] {
   return shape.map(d => {
     const n = typeof d === 'string' ? sizes[d] : d
-    if (n === undefined) throw new Error(`a program's input is of [${shape}]; no size is given for ${d}`)
+    if (n === undefined) throw new Error(`a program's input has shape [${shape}]; the size of ${d} is missing`)
     return n
   })
 }
 
-/** What a program's input is fed. Fault: nothing. */
+/** The data for one input. @throws Fault 'failed' if it is missing */
 export function feedOf(feeds: Named<Data>, name: string, {dtype, shape}: InputSpec): Data {
   const data = feeds[name]
-  if (!data) throw new Fault('failed', `no data for the program's input ${name}, ${dtype} [${shape}]`)
+  if (!data) throw new Fault('failed', `the program's input ${name}, ${dtype} [${shape}], has no data`)
   return data
 }

@@ -1,4 +1,4 @@
-// The corner of protobuf that a traced model needs. Field numbers are those of onnx.proto3.
+// The part of protobuf that an ONNX model needs. Field numbers are those of onnx.proto3.
 
 export type Attribute = number | string | readonly number[] | {readonly float: number}
 
@@ -10,7 +10,7 @@ export interface ProtoNode {
   readonly attributes?: Readonly<Record<string, Attribute>>
 }
 
-/** A constant of the model: its little-endian bytes, or the place in a file where onnxruntime maps them. */
+/** A constant of the model: its little-endian bytes, or the location in a file from which onnxruntime maps them. */
 export interface ProtoInitializer {
   readonly name: string
   readonly type: number
@@ -23,7 +23,7 @@ export interface ProtoInitializer {
 export interface ProtoValue {
   readonly name: string
   readonly type: number
-  /** Undefined where a size is free. */
+  /** A dynamic dimension is undefined. */
   readonly shape: readonly (number | undefined)[]
 }
 
@@ -49,7 +49,7 @@ export const ONNX_TYPE = {
 const IR_VERSION = 10
 const OPSET = 21
 
-/** The bytes of an ONNX ModelProto. */
+/** Encodes an ONNX ModelProto. */
 export function encodeModel(model: ProtoModel): Uint8Array {
   const writer = new Writer()
   writer.int(1, IR_VERSION)

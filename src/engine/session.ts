@@ -9,27 +9,28 @@ export interface OpenSessionOptions {
   readonly device: Device
   readonly threads: number
   readonly prepack?: boolean
-  /** Whether some sizes change from run to run. */
-  readonly free?: boolean
-  /** What the model names and does not hold. */
-  readonly besides?: readonly {readonly path: string; readonly data: Uint8Array}[]
+  /** Whether dimensions change from run to run. */
+  readonly dynamic?: boolean
+  /** Weights in memory that the model only refers to. */
+  readonly externalData?: readonly {readonly path: string; readonly data: Uint8Array}[]
 }
 
 /**
- * A model opened by onnxruntime on one device. Fault: the device, or what it needs, is not here, or it has no kernel
- * for some node.
+ * Opens a model with onnxruntime on one device.
+ *
+ * @throws Fault 'failed' if the device or one of its libraries is missing, or if it has no kernel for a node
  */
 export async function openSession(
   model: Uint8Array,
-  {device, threads, prepack, free = false, besides = []}: OpenSessionOptions,
+  {device, threads, prepack, dynamic = false, externalData = []}: OpenSessionOptions,
 ) {
   if (device === 'cuda') requireCuda()
   const options: LibraryOptions = {
-    executionProviders: device === 'cpu' ? ['cpu'] : [{name: device, ...settings(device, free)}],
-    logSeverityLevel: device === 'cpu' ? 3 : 4, // what goes wrong with a device is told once, by the fault
+    executionProviders: device === 'cpu' ? ['cpu'] : [{name: device, ...providerOptions(device, dynamic)}],
+    logSeverityLevel: device === 'cpu' ? 3 : 4, // errors of a device are reported once, by the fault
     intraOpNumThreads: threads,
-    externalData: besides,
-    // the order of nodes is ours, and no pass folds mapped weights into copies; but what is repacked is copied anyway
+    externalData,
+    // keeps the order of nodes, and no pass folds mapped weights into copies; prepacked weights are copied anyway
     graphOptimizationLevel: prepack ? 'basic' : 'disabled',
     enableMemPattern: false, // plans one arena of the peak size of every tensor: a third more memory
     extra: {
@@ -37,33 +38,37 @@ export async function openSession(
         disable_prepacking: prepack ? '0' : '1',
         set_denormal_as_zero: '1',
         model_external_initializers_file_folder_path: '/',
-        ...(device === 'webgpu' ? {disable_cpu_ep_fallback: '1'} : {}), // copies to and fro would be silent, and slow
+        disable_cpu_ep_fallback: device === 'webgpu' ? '1' : '0', // a fallback would copy to and fro, silently and slowly
       },
     },
   }
   try {
     return await InferenceSession.create(model, options)
   } catch (error) {
-    const says = device === 'cpu' ? undefined : missing(device, (error as Error).message)
-    throw says ? new Fault('failed', says, {cause: error}) : error
+    const message = device === 'cpu' ? undefined : explainDeviceError(device, (error as Error).message)
+    throw message ? new Fault('failed', message, {cause: error}) : error
   }
 }
 
-/** Whether a device's kernels are all there, but for one that the model asks for. */
+/** Whether an error says that the device has no kernel for a node of the model. */
 export const lacksKernel = (error: unknown) =>
   error instanceof Error && /assigned to the default CPU EP/.test(error.message)
 
-const settings = (device: Device, free: boolean) =>
-  // where shapes are fixed, every buffer finds its like
-  device === 'webgpu' ? {storageBufferCacheMode: free ? 'bucket' : 'simple'} : {}
+const providerOptions = (device: Device, dynamic: boolean) =>
+  // with fixed shapes, every freed buffer fits a later one
+  device === 'webgpu' ? {storageBufferCacheMode: dynamic ? 'bucket' : 'simple'} : {}
 
-/** onnxruntime loads CUDA's part from beside its own library, where its npm package does not put it. Fault: it is not there. */
+/**
+ * Checks for onnxruntime's CUDA library, which it loads from the folder of its own library; its npm package lacks it.
+ *
+ * @throws Fault 'failed' if it is not there
+ */
 export function requireCuda(): void {
   const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
   const library = 'libonnxruntime_providers_cuda.so'
   const {platform, arch} = process
   if (platform !== 'linux' || arch !== 'x64')
-    throw new Fault('failed', `device cuda: onnxruntime has it for linux x64 only, not for ${platform} ${arch}`)
+    throw new Fault('failed', `device cuda: onnxruntime supports it on linux x64 only, not on ${platform} ${arch}`)
   if (existsSync(join(folder, `bin/napi-v6/linux/x64/${library}`))) return
   throw new Fault(
     'failed',
@@ -72,8 +77,8 @@ export function requireCuda(): void {
   )
 }
 
-/** What a device's error is about, and its mend. */
-function missing(device: 'webgpu' | 'cuda', message: string): string | undefined {
+/** The message for an error of a device: the cause and the remedy. Undefined for any other error. */
+function explainDeviceError(device: 'webgpu' | 'cuda', message: string): string | undefined {
   const first = message
     .trim()
     .split('\n')[0]

@@ -55,18 +55,16 @@ test('a package that is built goes before one that is not, and the one for GPUs 
 
 test('a package whose own install script did not run is to be built', () => {
   install(GPU)
-  expect(() => checkPackage(require)).toThrow(
-    `engine tensorflow: ${GPU} has no native part yet; run: npm run tensorflow`,
-  )
+  expect(() => checkPackage(require)).toThrow(`engine tensorflow: ${GPU} is not built yet; run: npm run tensorflow`)
 })
 
 test.runIf(process.platform === 'linux')('a library that was cut short is found before it ends the process', () => {
   install(GPU, {[ADDON]: elf, 'deps/tensorflow/libtensorflow_cc.so.2': elf.subarray(0, elf.length - 100)})
   expect(() => checkPackage(require)).toThrow(
-    `${GPU}: libtensorflow_cc.so.2 is damaged, it ends too early; run: npm run tensorflow -- --force`,
+    `${GPU}: libtensorflow_cc.so.2 is truncated; run: npm run tensorflow -- --force`,
   )
   install(GPU, {'deps/tensorflow/libtensorflow_cc.so.2': 'no library'})
-  expect(() => checkPackage(require)).toThrow('libtensorflow_cc.so.2 is damaged')
+  expect(() => checkPackage(require)).toThrow('libtensorflow_cc.so.2 is truncated')
   install(GPU, {'deps/tensorflow/libtensorflow_cc.so.2': elf})
   expect(checkPackage(require)).toEqual({name: GPU})
 })
@@ -74,7 +72,7 @@ test.runIf(process.platform === 'linux')('a library that was cut short is found 
 test('what fails while it loads is told in one line', () => {
   install(GPU, {[ADDON]: elf, 'index.js': "require('google-protobuf')"})
   expect(() => loadTensorFlow(require)).toThrow(
-    /tfjs-node-gpu is installed in part \(Cannot find module 'google-protobuf'\); run: npm install .*$/,
+    /tfjs-node-gpu is not installed completely \(Cannot find module 'google-protobuf'\); run: npm install .*$/,
   )
 })
 
@@ -82,11 +80,11 @@ const lost = (message: string) => Object.assign(new Error(message), {code: 'ERR_
 test.each([
   [
     'libtensorflow_cc.so.2: cannot open shared object file: No such file or directory',
-    `${GPU} has its addon but not TensorFlow itself; run: npm run tensorflow -- --force`,
+    `${GPU} has its addon, but TensorFlow itself is missing; run: npm run tensorflow -- --force`,
   ],
   [
     '/x/tfjs_binding.node: undefined symbol: TF_SessionRun, version tensorflow',
-    `${GPU}: its addon and its TensorFlow do not fit each other; run: npm run tensorflow -- --force`,
+    `${GPU}: its addon does not match its TensorFlow; run: npm run tensorflow -- --force`,
   ],
   [
     'Error relocating /x/libtensorflow.so.2: __memcpy_chk: symbol not found',
@@ -98,7 +96,7 @@ test.each([
   ],
   [
     '/x/tfjs_binding.node: file too short',
-    `${GPU}: its native part is damaged, or for another machine (/x/tfjs_binding.node: file too short); run: npm run tensorflow -- --force`,
+    `${GPU}: its native library is damaged or built for another machine (/x/tfjs_binding.node: file too short); run: npm run tensorflow -- --force`,
   ],
 ])('%s is explained', (message, expected) => {
   expect(explain(GPU, lost(message))).toBe(expected)

@@ -1,5 +1,5 @@
-// Finding and loading TensorFlow. Some of what can be wrong with it ends the process before any exception (SIGBUS from
-// a library cut short, SIGILL from a processor without AVX), so that this is looked at first.
+// Finds and loads TensorFlow. Some defects would end the process before any exception (SIGBUS from a truncated library,
+// SIGILL from a processor without AVX), so these are checked first.
 import {closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {basename, dirname, join} from 'node:path'
@@ -8,52 +8,52 @@ import {Fault} from '../base/fault.ts'
 
 export interface Installed {
   readonly name: string
-  /** TensorFlow's own. */
+  /** The version of TensorFlow itself. */
   readonly version: string
   readonly gpu: boolean
 }
 
-/** The packages that bring TensorFlow, the better one first; they have the same sources and are never loaded both. */
+/** The packages that contain TensorFlow, in order of preference; only one of them is ever loaded. */
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
 
-/** The package to load, as far as can be told without loading it. Fault: what is wrong with it, and what to type. */
+/** Checks the package to load without loading it. @throws Fault 'failed' with its defect and the command that repairs it */
 export function checkPackage(require = createRequire(import.meta.url)): {readonly name: string} {
   const {name, folder} = findPackage(require)
-  const files = libraries(folder)
-  if (!files.some(file => file.endsWith('.node'))) throw wrong(`${name} has no native part yet; run: ${BUILD}`)
+  const files = nativeFiles(folder)
+  if (!files.some(file => file.endsWith('.node'))) throw faultOf(`${name} is not built yet; run: ${BUILD}`)
   for (const file of files) {
-    if (isCut(file)) throw wrong(`${name}: ${basename(file)} is damaged, it ends too early; run: ${BUILD} -- --force`)
+    if (isTruncated(file)) throw faultOf(`${name}: ${basename(file)} is truncated; run: ${BUILD} -- --force`)
   }
-  if (!hasAvx()) throw wrong(`${name} needs a processor with AVX`)
+  if (!hasAvx()) throw faultOf(`${name} needs a processor with AVX`)
   return {name}
 }
 
-/** Loads TensorFlow. Fault: what is wrong with it, and what to type. */
+/** Loads TensorFlow. @throws Fault 'failed' with its defect and the command that repairs it */
 export function loadTensorFlow(require = createRequire(import.meta.url)): Installed {
   const {name} = checkPackage(require)
   Object.assign(process.env, {...tensorFlowEnvironment({gpu: name.endsWith('-gpu')}), ...process.env})
-  // of Node's own until 23, where the package still calls them
+  // removed in Node 23, and still called by the package
   Object.assign(util, {isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray})
   try {
     const {backend} = require(name) as {backend: () => {binding: {TF_Version: string}; isUsingGpuDevice: boolean}}
     const {binding, isUsingGpuDevice} = backend()
     return {name, version: binding.TF_Version, gpu: isUsingGpuDevice}
   } catch (error) {
-    throw wrong(explain(name, error as NodeJS.ErrnoException), error)
+    throw faultOf(explain(name, error as NodeJS.ErrnoException), error)
   }
 }
 
 /**
- * What TensorFlow reads from the environment when it loads: log nothing but errors, leave a GPU's memory to others,
- * take so many threads. A thread's `process.env` is a copy that no library sees: set these before it starts.
+ * The environment variables that TensorFlow reads when it loads: log only errors, allocate GPU memory as needed, use this
+ * many threads. A worker's `process.env` is a copy that no library sees, so set them before the worker starts.
  */
 export const tensorFlowEnvironment = ({gpu = false, threads}: {gpu?: boolean; threads?: number} = {}) => ({
   TF_CPP_MIN_LOG_LEVEL: gpu ? '3' : '2',
   TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-  ...(threads === undefined ? {} : {TF_NUM_INTRAOP_THREADS: `${threads}`, TF_NUM_INTEROP_THREADS: '1'}),
+  ...(threads !== undefined && {TF_NUM_INTRAOP_THREADS: `${threads}`, TF_NUM_INTEROP_THREADS: '1'}),
 })
 
-/** The package to load: the first that is built, else the first that is there. Fault: none is. */
+/** The package to load: the first that is built, else the first that is installed. @throws Fault 'failed' if none is */
 export function findPackage(require: NodeJS.Require): {readonly name: string; readonly folder: string} {
   const found = PACKAGES.flatMap(name => {
     try {
@@ -62,18 +62,18 @@ export function findPackage(require: NodeJS.Require): {readonly name: string; re
       return []
     }
   })
-  const chosen = found.find(({folder}) => libraries(folder).length > 0) ?? found[0]
+  const chosen = found.find(({folder}) => nativeFiles(folder).length > 0) ?? found[0]
   if (chosen) return chosen
-  throw wrong(`${PACKAGES[0]} is not installed; run: npm install --ignore-scripts ${PACKAGES[0]}@4.22.0 && ${BUILD}`)
+  throw faultOf(`${PACKAGES[0]} is not installed; run: npm install --ignore-scripts ${PACKAGES[0]}@4.22.0 && ${BUILD}`)
 }
 
-/** Builds the native part of whichever package is there. */
+/** The command that builds whichever package is installed. */
 const BUILD = 'npm run tensorflow'
 
-const wrong = (says: string, cause?: unknown) => new Fault('failed', `engine tensorflow: ${says}`, {cause})
+const faultOf = (message: string, cause?: unknown) => new Fault('failed', `engine tensorflow: ${message}`, {cause})
 
-/** Everything native of a package. */
-function libraries(folder: string): string[] {
+/** The native libraries of a package. */
+function nativeFiles(folder: string): string[] {
   return ['lib', 'deps'].flatMap(part => {
     const top = join(folder, part)
     const files = existsSync(top) ? (readdirSync(top, {recursive: true}) as string[]) : []
@@ -81,8 +81,8 @@ function libraries(folder: string): string[] {
   })
 }
 
-/** Whether an ELF file ends before its section headers do, or is none. */
-function isCut(file: string): boolean {
+/** Whether a file is no ELF file, or ends before its section headers do. */
+function isTruncated(file: string): boolean {
   if (process.platform !== 'linux') return false
   const descriptor = openSync(file, 'r')
   try {
@@ -102,18 +102,18 @@ function hasAvx(): boolean {
   return /^flags\s*:.*\bavx\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'))
 }
 
-/** One line of what went wrong, and what to type. */
+/** Explains an error in one line, with the command that repairs it. */
 export function explain(name: string, {code, message}: NodeJS.ErrnoException): string {
   const first = message.split('\n')[0].trim()
   if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND')
-    return `${name} is installed in part (${first}); run: npm install --ignore-scripts --force ${name}@4.22.0`
+    return `${name} is not installed completely (${first}); run: npm install --ignore-scripts --force ${name}@4.22.0`
   if (code !== 'ERR_DLOPEN_FAILED') return `${name} does not start: ${first}`
   if (/ld-linux|Error relocating|__\w+_chk/.test(message))
     return `${name} needs glibc; this system has another C library`
   if (/GLIBC(XX)?_[\d.]+' not found/.test(message)) return `${name} needs a newer C library: ${first}`
   if (/libtensorflow\S*: cannot open shared object/.test(message))
-    return `${name} has its addon but not TensorFlow itself; run: ${BUILD} -- --force`
+    return `${name} has its addon, but TensorFlow itself is missing; run: ${BUILD} -- --force`
   if (/undefined symbol|symbol not found/.test(message))
-    return `${name}: its addon and its TensorFlow do not fit each other; run: ${BUILD} -- --force`
-  return `${name}: its native part is damaged, or for another machine (${first}); run: ${BUILD} -- --force`
+    return `${name}: its addon does not match its TensorFlow; run: ${BUILD} -- --force`
+  return `${name}: its native library is damaged or built for another machine (${first}); run: ${BUILD} -- --force`
 }

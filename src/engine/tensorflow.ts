@@ -17,9 +17,10 @@ export interface TensorFlowOptions {
 let loaded: Installed | undefined
 
 /**
- * Steps run eagerly by TensorFlow itself, on a GPU where it finds one, through @tensorflow/tfjs-node-gpu or
- * @tensorflow/tfjs-node. How many threads it takes is decided before it loads: see `tensorFlowEnvironment`.
- * Fault: it is not installed, not built, or broken.
+ * The engine that runs steps op by op in TensorFlow, on a GPU if it finds one, through @tensorflow/tfjs-node-gpu or
+ * @tensorflow/tfjs-node. The number of threads is set before it loads: see `tensorFlowEnvironment`.
+ *
+ * @throws Fault 'failed' if the package is not installed, not built or damaged
  */
 export function openTensorFlow({read, threads = availableParallelism()}: TensorFlowOptions): Engine {
   loaded ??= load()
@@ -31,7 +32,7 @@ export function openTensorFlow({read, threads = availableParallelism()}: TensorF
   }
 }
 
-/** Loads the package, which brings gradients of its own for the same kernels: ours stay. */
+/** Loads the package and restores our gradients, which it replaces by its own. */
 function load(): Installed {
   const names = [...Object.keys(KERNELS), ...Object.keys(COMPOSITES)]
   const ours = names.map(name => ({name, gradient: tf.getGradient(name)}))

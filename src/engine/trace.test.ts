@@ -104,12 +104,12 @@ test('a draw while tracing is refused by its name, for it would be the same at e
     rand: () => tf.rand([2], () => 0.5),
   }
   for (const [name, draw] of Object.entries(draws)) {
-    expect(() => modelOf(({x}) => ({z: tf.mul(x, tf.sum(draw(x)))}))).toThrow(`tf.${name} drew numbers while tracing`)
+    expect(() => modelOf(({x}) => ({z: tf.mul(x, tf.sum(draw(x)))}))).toThrow(`tf.${name} was called in a traced step`)
   }
 })
 
 test('a value cannot be read while tracing', async () => {
-  const message = 'a value was read while tracing; a traced step may not look at numbers'
+  const message = 'a value was read while tracing; a traced step may not read values'
   expect(() => modelOf(({x}) => ({z: tf.mul(x, tf.max(x).dataSync()[0])}))).toThrow(message)
   expect(() => modelOf(() => ({z: tf.scalar(tf.ones([2]).arraySync() as never)}))).toThrow(message)
   let reading: Promise<unknown> | undefined
@@ -122,7 +122,7 @@ test('a value cannot be read while tracing', async () => {
 })
 
 test('a tensor made outside the step is refused', async () => {
-  const message = 'a tensor made outside the traced step was used inside it; pass it as an input or a weight'
+  const message = 'a tensor from outside the traced step was used inside it; pass it as an input or a weight'
   await run(JS, ({x}) => ({x}), {x: normals([2], random(1))}) // on the other engine's backend
   expect(tf.getBackend()).toBe('cpu')
   const outside = tf.tensor1d([1, 2, 3])
@@ -158,7 +158,7 @@ test('a large constant is refused, one number everywhere is not', () => {
     return () => ({z: tf.sum(tf.tensor(ramp))})
   }
   expect(() => modelOf(baked(2 ** 22 + 1))).toThrow(
-    `a constant of shape [${2 ** 22 + 1}] was baked into the step; pass it as a weight`,
+    `a constant of shape [${2 ** 22 + 1}] is too large for a traced step; pass it as a weight`,
   )
   const {model} = trace(() => ({z: tf.exp(tf.ones([2 ** 12, 2 ** 12]))}), {inputs: {}, weights: {}})
   expect(model.length).toBeLessThan(500)

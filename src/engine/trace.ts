@@ -1,13 +1,13 @@
 import type * as tf from '../tensor/tf.ts'
-import {traced} from './backend.ts'
-import {freed, hasFree, largeSizes, smallSizes} from './dynamic-sizes.ts'
-import {joinProducts} from './fused-gemm.ts'
-import {bytesOf, type Lowering, type Node, named, type Value} from './graph.ts'
-import {type ModelEnds, modelOf} from './onnx-model.ts'
+import {traceGraph} from './backend.ts'
+import {hasDynamic, largeSizes, smallSizes, withDynamicShapes} from './dynamic-sizes.ts'
+import {fuseGemms} from './fused-gemm.ts'
+import {bytesOf, type Lowering, type Node, nameOf, type Value} from './graph.ts'
+import {buildModel, type ModelEnds} from './onnx-model.ts'
 import {type CompileOptions, type Named, type Step, shapeAt} from './program.ts'
 
 export interface Trace {
-  /** The ONNX model, written when it is asked for; weights that lie in files are named in it by place, not copied. */
+  /** The ONNX model, encoded when it is read; weights in files are referred to by their location, not copied. */
   readonly model: Uint8Array
   /** The inputs that the outputs depend on, and their names in the model. */
   readonly inputs: Named<string>
@@ -15,24 +15,24 @@ export interface Trace {
   readonly outputs: Named<string>
   /** In recorded order. */
   readonly nodes: readonly Node[]
-  /** The most bytes of intermediate results alive at once, in the order recorded; where sizes are free, at small ones. */
+  /** The peak bytes of live intermediate results, in recorded order; with dynamic dimensions, at small sizes. */
   readonly workingBytes: number
-  /** Of the weights that the outputs depend on. */
+  /** The bytes of the weights that the outputs depend on. */
   readonly weightBytes: number
 }
 
 export interface TraceOptions extends Pick<CompileOptions, 'inputs' | 'weights'> {
-  readonly lowering?: Lowering | undefined
-  /** Products of the same rows with constant weights become one. */
-  readonly join?: boolean
-  /** Whether wide values may be in pieces, which spares a processor's cache; weights that are prepacked may not. */
-  readonly pieces?: boolean
+  readonly lowering?: Lowering
+  /** Fuses products of the same operand with several weights into one GEMM. */
+  readonly fuse?: boolean
+  /** Splits wide values into column tiles, which suits a processor's cache; not for weights that are prepacked. */
+  readonly tiles?: boolean
 }
 
-/** Runs `step` on shapes alone and writes down what it computes; twice, at other sizes, where some are free. */
+/** Runs `step` on shapes alone and records what it computes: twice, at different sizes, if dimensions are dynamic. */
 export function trace(step: Step, options: TraceOptions): Trace {
-  const twin = hasFree(options.inputs) ? record(step, options, {sizes: largeSizes(options.inputs)}) : undefined
-  return record(step, options, {sizes: smallSizes(options.inputs), twin})
+  const larger = hasDynamic(options.inputs) ? record(step, options, {sizes: largeSizes(options.inputs)}) : undefined
+  return record(step, options, {sizes: smallSizes(options.inputs), larger})
 }
 
 interface Recorded extends Trace {
@@ -41,10 +41,10 @@ interface Recorded extends Trace {
 
 function record(
   step: Step,
-  {inputs, weights, lowering, join = false, pieces = !lowering}: TraceOptions,
-  {sizes, twin}: {readonly sizes: Named<number>; readonly twin?: Recorded | undefined},
+  {inputs, weights, lowering, fuse = false, tiles = !lowering}: TraceOptions,
+  {sizes, larger}: {readonly sizes: Named<number>; readonly larger?: Recorded},
 ): Recorded {
-  return traced(
+  return traceGraph(
     (graph, tensor, value) => {
       const feeds: Record<string, Value> = {}
       for (const [name, spec] of Object.entries(inputs))
@@ -55,32 +55,32 @@ function record(
       const results = step(tensors(feeds, tensor), tensors(stored, tensor))
       const taken = new Set<Value>()
       const outputs = Object.entries(results).map(([name, result]) => {
-        const whole = graph.whole(value(result))
-        // what has no node, or is an output already, needs one of its own
-        const answer = whole.kind !== 'node' || taken.has(whole) ? graph.copy(whole) : whole
-        taken.add(answer)
-        return [name, answer] as const
+        const computed = graph.materialize(value(result))
+        // A value without a node, or one that is an output already, needs a node of its own.
+        const output = computed.kind !== 'node' || taken.has(computed) ? graph.copy(computed) : computed
+        taken.add(output)
+        return [name, output] as const
       })
 
-      const needed = pieceByPiece(alive(graph.nodes, taken))
-      const joined = join ? joinProducts(graph, needed) : needed
-      const nodes = twin ? freed(graph, joined, twin.nodes) : joined
+      const needed = orderByTile(reachableNodes(graph.nodes, taken))
+      const fused = fuse ? fuseGemms(graph, needed) : needed
+      const nodes = larger ? withDynamicShapes(graph, fused, larger.nodes) : fused
       const used = new Set(nodes.flatMap(node => node.inputs))
-      const asked = Object.entries(feeds).filter(([, feed]) => used.has(feed))
-      const ends = {inputs: asked.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)}
+      const fed = Object.entries(feeds).filter(([, feed]) => used.has(feed))
+      const ends = {inputs: fed.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)}
       return {
         get model() {
-          return modelOf(nodes, ends, twin?.ends)
+          return buildModel(nodes, ends, larger?.ends)
         },
-        inputs: Object.fromEntries(asked.map(([name, feed]) => [name, named(feed)])),
-        outputs: Object.fromEntries(outputs.map(([name, value]) => [name, named(value)])),
+        inputs: Object.fromEntries(fed.map(([name, feed]) => [name, nameOf(feed)])),
+        outputs: Object.fromEntries(outputs.map(([name, value]) => [name, nameOf(value)])),
         nodes,
         ends,
         workingBytes: workingBytes(nodes, taken),
         weightBytes: weightBytes(used),
       }
     },
-    {lowering, pieces},
+    {lowering, tiles},
   )
 }
 
@@ -88,12 +88,12 @@ function tensors(values: Record<string, Value>, tensor: (value: Value) => tf.Ten
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tensor(value)]))
 }
 
-/** Bytes read, each once: a weight may be read whole in one place and piece by piece in another. */
-function weightBytes(used: ReadonlySet<Value | undefined>): number {
+/** The bytes of all weights read, each counted once: a weight may be read whole by one node and by slices elsewhere. */
+function weightBytes(used: ReadonlySet<Value>): number {
   const read = new Map<Value, number>()
   for (const value of used) {
-    if (value?.kind !== 'weight') continue
-    const whole = value.rowsOf ?? value
+    if (value.kind !== 'weight') continue
+    const whole = value.sliceOf ?? value
     read.set(whole, Math.min(sizeOf(whole), (read.get(whole) ?? 0) + sizeOf(value)))
   }
   return [...read.values()].reduce((sum, bytes) => sum + bytes, 0)
@@ -101,42 +101,39 @@ function weightBytes(used: ReadonlySet<Value | undefined>): number {
 
 const sizeOf = ({dtype, shape}: Value) => bytesOf(dtype, shape)
 
-/** The nodes that an output needs, in recorded order. */
-function alive(nodes: readonly Node[], outputs: ReadonlySet<Value>): Node[] {
+/** The nodes that the outputs depend on, in recorded order. */
+function reachableNodes(nodes: readonly Node[], outputs: ReadonlySet<Value>): Node[] {
   const needed = new Set<Node>()
   const stack = [...outputs]
-  while (stack.length) {
-    const value = stack.pop()!
+  for (let value = stack.pop(); value; value = stack.pop()) {
     if (value.kind !== 'node' || needed.has(value.node)) continue
     needed.add(value.node)
-    for (const input of value.node.inputs) if (input) stack.push(input)
+    stack.push(...value.node.inputs)
   }
   return nodes.filter(node => needed.has(node))
 }
 
-/**
- * The same nodes, where they work for pieces of wide values all of one piece before those of the next, so that a piece
- * stays in the processor's cache from node to node.
- */
-function pieceByPiece(nodes: readonly Node[]): Node[] {
+/** The same nodes, those of one column tile before those of the next, so that a tile stays in the processor's cache. */
+function orderByTile(nodes: readonly Node[]): Node[] {
   const ordered: Node[] = []
-  let run: Node[] = []
-  const inRun = new Set<Node>()
+  let run: {readonly node: Node; readonly tile: number}[] = []
+  const tiles = new Map<Node, number>()
   const end = () => {
-    ordered.push(...run.sort((a, b) => a.piece! - b.piece!))
+    ordered.push(...run.sort((a, b) => a.tile - b.tile).map(({node}) => node))
     run = []
-    inRun.clear()
+    tiles.clear()
   }
   for (const node of nodes) {
-    const {piece, inputs} = node
-    const late = (input: Value | undefined) =>
-      input?.kind === 'node' && inRun.has(input.node) && input.node.piece! > piece!
-    if (piece === undefined || inputs.some(late)) end()
-    if (piece === undefined) ordered.push(node)
-    else {
-      run.push(node)
-      inRun.add(node)
+    const {tile, inputs} = node
+    if (tile === undefined) {
+      end()
+      ordered.push(node)
+      continue
     }
+    // A node that reads a later tile may not be moved before it.
+    if (inputs.some(input => input.kind === 'node' && (tiles.get(input.node) ?? -1) > tile)) end()
+    run.push({node, tile})
+    tiles.set(node, tile)
   }
   end()
   return ordered
@@ -144,7 +141,7 @@ function pieceByPiece(nodes: readonly Node[]): Node[] {
 
 function workingBytes(nodes: readonly Node[], outputs: ReadonlySet<Value>): number {
   const lastUse = new Map<Value, number>()
-  for (const [i, node] of nodes.entries()) for (const input of node.inputs) if (input) lastUse.set(input, i)
+  for (const [i, node] of nodes.entries()) for (const input of node.inputs) lastUse.set(input, i)
   const freed = new Map<number, number>()
   let alive = 0
   let most = 0

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {training} from '../../../test/adapters.ts'
-import {traced} from '../../engine/backend.ts'
+import {traceGraph} from '../../engine/backend.ts'
 import type {Node, Value} from '../../engine/graph.ts'
 import type {Spec} from '../../engine/program.ts'
 import '../../tensor/gradients.ts'
@@ -59,7 +59,7 @@ for (const {width, ...settings} of PATTERNS) {
 function traceProducts(settings: SvftSettings & {formulation: Formulation}, {rows, out, into}: MergeCost): number {
   const adapter = buildSvft(settings)
   const {frozen, trainable} = adapter.shapes([out, into])
-  return traced((graph, tensor, value) => {
+  return traceGraph((graph, tensor, value) => {
     const input = (name: string, {shape, dtype}: Spec) => tensor(graph.input(name, dtype, shape))
     const given: Record<string, tf.Tensor> = {x: input('x', float(rows, into)), dy: input('dy', float(rows, out))}
     for (const [name, spec] of Object.entries<Spec>(trainable)) given[name] = input(name, spec)

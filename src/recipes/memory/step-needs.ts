@@ -1,4 +1,4 @@
-import {type GraphCost, workOf} from '../../engine/graph-cost.ts'
+import {costOf, type GraphCost} from '../../engine/graph-cost.ts'
 import type {Named, Shape, Stored, StoredDType} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'
 import type {Model} from '../../models/model.ts'
@@ -100,8 +100,8 @@ export async function trainingNeeds(
   const training = {model, plan, layout: slots, weights: stored, dropout, modelDropout: true, recompute}
   const needsOf = (rows: number): StepNeeds => {
     const {step, inputs} = trainingStepOf(training, rows, length)
-    const {nodes, weightBytes, workingBytes} = trace(step, {inputs, weights: stored, pieces})
-    return {frozenBytes: weightBytes, workingBytes, ...workOf(nodes)}
+    const {nodes, weightBytes, workingBytes} = trace(step, {inputs, weights: stored, tiles: pieces})
+    return {frozenBytes: weightBytes, workingBytes, ...costOf(nodes)}
   }
   const half = Math.max(1, Math.floor(Math.min(MOST_ROWS, MOST_TOKENS / length) / 2))
   if (microBatch <= 2 * half) return needsOf(microBatch)
