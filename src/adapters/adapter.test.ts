@@ -19,6 +19,7 @@ import type {Adapter, WeightShape} from './adapter.ts'
 import {type BoftSettings, buildBoft} from './boft/boft.ts'
 import {buildDora} from './dora.ts'
 import {dropEntries} from './dropout.ts'
+import {buildIa3} from './ia3.ts'
 import {buildAdapter, METHODS, type MethodName} from './index.ts'
 import {buildLora} from './lora.ts'
 import {buildSvft, type SvftSettings} from './svft/svft.ts'
@@ -116,6 +117,12 @@ const CONTRACTS: Readonly<Record<TrainedMethod, readonly Contract[]>> = {
       [8, 16],
     ]),
   ],
+  ia3: [true, false].map(feedforward => ({
+    name: feedforward ? 'ia3 on inputs' : 'ia3',
+    adapter: buildIa3({feedforward}),
+    startsAtWeight: true,
+    count: ([out, into]: WeightShape) => (feedforward ? into : out),
+  })),
   head: [
     {name: 'head', adapter: buildAdapter({method: 'head'}), startsAtWeight: true, count: ([out, into]) => out * into},
   ],

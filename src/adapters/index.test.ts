@@ -8,7 +8,7 @@ test('an adapter block may hold what is not the method’s own', () => {
 })
 
 test('the methods go by the names that recipes use', () => {
-  expect(Object.keys(METHODS)).toEqual(['svft', 'lora', 'dora', 'vera', 'boft', 'head', 'full', 'none'])
+  expect(Object.keys(METHODS)).toEqual(['svft', 'lora', 'dora', 'vera', 'boft', 'ia3', 'head', 'full', 'none'])
 })
 
 test('boft that falls back has one factor, whatever m says', () => {

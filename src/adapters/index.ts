@@ -4,6 +4,7 @@ import {boft} from './boft/method.ts'
 import {dora} from './dora.ts'
 import {full} from './full.ts'
 import {head} from './head.ts'
+import {ia3} from './ia3.ts'
 import {lora} from './lora.ts'
 import type {Method} from './method.ts'
 import {none} from './none.ts'
@@ -11,7 +12,7 @@ import {svft} from './svft/method.ts'
 import {vera} from './vera.ts'
 
 /** Every method by its name in a recipe. */
-export const METHODS = {svft, lora, dora, vera, boft, head, full, none}
+export const METHODS = {svft, lora, dora, vera, boft, ia3, head, full, none}
 
 type Methods = typeof METHODS
 export type MethodName = keyof Methods
