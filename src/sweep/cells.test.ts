@@ -61,11 +61,11 @@ test('what would be one run is one cell, however it is spelled', async () => {
   expect(await labels(['suite/a.yaml'], {set: ['threads=1', 'threads=2']})).toHaveLength(1) // one folder
 })
 
-test('seeds are asked for in one way', async () => {
+test('seeds are given in one way', async () => {
   expect(await labels(['suite/a.yaml'], {set: ['seed=3', 'seed=4']})).toEqual(['suite/a seed=3', 'suite/a seed=4'])
   await expect(labels(['suite/a.yaml'], {seeds: [0, 1], set: ['seed=3', 'seed=4']})).rejects.toMatchObject({
     kind: 'usage',
-    message: 'seeds are asked for already (0,1); leave out one of both: seed=3',
+    message: 'seed=3: seeds are given already (0,1); leave out one of the two',
   })
 })
 

@@ -3,31 +3,31 @@ import {canonical} from '../recipes/file/canonical.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import type {KnownSources} from '../recipes/file/yaml/extend.ts'
-import {askedFor, type SweepRequest} from './options.ts'
+import {openRequest, type SweepRequest} from './options.ts'
 
-/** One training of a sweep: a recipe with a seed and with overrides. */
+/** One run of a sweep: a recipe with a seed and overrides. */
 export interface Cell {
-  /** `gsm8k/mini/lora-r8 train.lr=1e-3 seed=1`. */
+  /** The cell's name, like `gsm8k/mini/lora-r8 train.lr=1e-3 seed=1`. */
   readonly label: string
-  /** `svft run <file> --set …` is the same run. */
+  /** The recipe's file and the overrides: `svft run <file> --set …` is the same run. */
   readonly file: string
   readonly set: readonly string[]
   readonly recipe: Recipe
 }
 
 /**
- * The product of recipes, overrides and seeds. Overrides of one key are values to try, each in cells of its own; what would
- * be one run is one cell.
+ * Reads the cells of a sweep: the product of recipes, overrides and seeds. Several overrides of one key are alternatives.
+ * Cells that would be one run are one cell.
  *
- * @throws Fault 'recipe' with all that is wrong with the first bad recipe, 'usage' where seeds are asked for in two ways
+ * @throws Fault 'recipe' with all that is wrong with the first bad recipe, 'usage' where seeds are given in two ways
  */
-export async function readCells(asked: SweepRequest): Promise<readonly Cell[]> {
+export async function readCells(request: SweepRequest): Promise<readonly Cell[]> {
   const cells = new Map<string, Cell>()
   const known = new Set<string>()
   const sources: KnownSources = new Map()
-  for (const {files, seeds, set} of await askedFor(asked)) {
+  for (const {files, seeds, set} of await openRequest(request)) {
     const second = seeds.length > 0 && set.find(isSeed)
-    if (second) throw new Fault('usage', `seeds are asked for already (${seeds}); leave out one of both: ${second}`)
+    if (second) throw new Fault('usage', `${second}: seeds are given already (${seeds}); leave out one of the two`)
     for (const file of files) {
       for (const {values, tried} of product(set)) {
         for (const seed of seeds.length > 0 ? seeds : [undefined]) {
@@ -47,16 +47,16 @@ export async function readCells(asked: SweepRequest): Promise<readonly Cell[]> {
 
 const isSeed = (text: string) => text.startsWith('seed=')
 
-/** Equal for what would be one run: it is computed alike, and reads the same files. */
+/** Equal for cells that are one run: they compute the same from the same files. */
 const runOf = (recipe: Recipe) => JSON.stringify([recipe.name, canonical(recipe), recipe.model, recipe.data])
 
 interface Choice {
   readonly values: readonly string[]
-  /** Those of them that have alternatives. */
+  /** Those of the values that have alternatives. */
   readonly tried: readonly string[]
 }
 
-/** Every choice of one value for each key, the last key changing first. */
+/** All choices of one value for each key, in which the last key varies fastest. */
 function product(set: readonly string[]): readonly Choice[] {
   const axes = new Map<string, string[]>()
   for (const text of set) {

@@ -1,24 +1,24 @@
 import {findRecipeFiles} from '../plan/catalogue/recipe-files.ts'
 import {readSweepFile} from './sweep-file.ts'
 
-/** What a person asks a sweep for. */
+/** The arguments of a sweep. */
 export interface SweepRequest {
   /** Recipe files, folders of them, sweep files. */
   readonly what: readonly string[]
-  /** None: those of the recipes, or of the sweep file. */
+  /** If empty, the seeds are those of the sweep file or of each recipe. */
   readonly seeds: readonly number[]
   readonly set: readonly string[]
 }
 
-/** Recipe files, all of which go with all these seeds and overrides. */
+/** Recipe files, each of which is run with all these seeds and overrides. */
 export interface RecipeBlock {
   readonly files: readonly string[]
   readonly seeds: readonly number[]
   readonly set: readonly string[]
 }
 
-/** What is asked for, its folders and sweep files opened. Seeds that are asked for take the place of a sweep file's. */
-export async function askedFor({what, seeds, set}: SweepRequest): Promise<readonly RecipeBlock[]> {
+/** Opens the folders and sweep files of a request. Its seeds replace those of sweep files, and its overrides are added. */
+export async function openRequest({what, seeds, set}: SweepRequest): Promise<readonly RecipeBlock[]> {
   const blocks: RecipeBlock[] = []
   for (const path of what) {
     const file = await readSweepFile(path)

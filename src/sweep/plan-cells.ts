@@ -9,26 +9,26 @@ import type {CellRun} from './cell-report.ts'
 /** What the cells of a sweep that are not done will take, as far as shapes and this machine's rates tell. */
 export interface SweepPlan {
   readonly cells: number
-  /** Of computing with all cores of this machine, however many runs share them; decompositions once for each model. */
+  /** Seconds of computing on all cores of this machine. Each model is decomposed once. */
   readonly seconds: number
-  /** Of the cell that takes most. */
+  /** The peak memory of the largest cell. */
   readonly memoryBytes: number
-  /** Everything that is missing, once. */
+  /** The size of all missing files. */
   readonly fetchBytes: number
-  /** What runs keep of their state, or of their end. */
+  /** The size of all checkpoints. */
   readonly stateBytes: number
-  /** By the label of each cell that could be planned: its own seconds. */
+  /** The seconds of each cell that could be planned, by its label. */
   readonly shares: ReadonlyMap<string, number>
-  /** What keeps others from being planned. */
+  /** Why other cells could not be planned. */
   readonly faults: readonly string[]
 }
 
-/** Plans the cells that are not done; seeds of one recipe share a plan. */
+/** Plans the cells that are not done. Seeds of one recipe share a plan. */
 export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const left = runs.filter(({status}) => status.state !== 'done')
   const alike = [...groupBy(left, ({cell}) => JSON.stringify({...cell.recipe, seed: 0})).values()]
-  const wanted = alike.map(([{cell}], index) => ({index, file: cell.file, recipe: cell.recipe, decisions: []}))
-  const outcomes = await planAll(wanted)
+  const requests = alike.map(([{cell}], index) => ({index, file: cell.file, recipe: cell.recipe, decisions: []}))
+  const outcomes = await planAll(requests)
   const plans = outcomes.flatMap(outcome => ('plan' in outcome ? [outcome] : []))
   const each = plans.flatMap(({index, plan}) => alike[index].map(({cell}) => ({label: cell.label, plan})))
   const shares = new Map(each.map(({label, plan}) => [label, ownSeconds(plan)]))
@@ -56,7 +56,7 @@ const sum = (values: readonly number[]) => values.reduce((sum, value) => sum + v
 
 const ownSeconds = ({time}: RunPlan) => time.seconds - (time.svd?.seconds ?? 0)
 
-/** The weights of one model are decomposed once, for whoever asks for most of them. */
+/** Seconds of decomposition by model, for the recipe that adapts most of its weights. */
 function decompositions(plans: readonly RunPlan[]): ReadonlyMap<string, number> {
   const most = new Map<string, number>()
   for (const {parts, time} of plans) {
@@ -76,5 +76,5 @@ const missing = (plans: readonly RunPlan[]): ReadonlyMap<string, number> =>
 
 const memoryOf = ({memory}: RunPlan) => memory.frozenBytes + memory.trainableBytes + memory.workingBytes
 
-/** A run keeps two states, of the trainables and of both their moments. */
+/** A run keeps two checkpoints, each with the trainable parameters and their two moments in float32. */
 const stateOf = ({time, params}: RunPlan) => (time.train ? 2 * 3 * 4 * params : 0)

@@ -2,10 +2,10 @@ import {Fault} from '../base/fault.ts'
 
 const MOST_SEEDS = 1000
 
-/** What `seedsIn` reads, for people. */
+/** The format of seeds, for messages. */
 export const SEEDS = `numbers and spans, like 0,1,2 or 0-4, at most ${MOST_SEEDS}`
 
-/** `0,1,2` as seeds, and `0-4` as five; undefined where the text is anything else. */
+/** Parses seeds like `0,1,2` and `0-4`. Returns undefined for any other text. */
 export function seedsIn(text: string): readonly number[] | undefined {
   const seeds = new Set<number>()
   for (const part of text.split(',')) {
@@ -17,7 +17,7 @@ export function seedsIn(text: string): readonly number[] | undefined {
   return [...seeds]
 }
 
-/** What `--seeds` says. @throws Fault 'usage' */
+/** Parses the value of `--seeds`. @throws Fault 'usage' */
 export function parseSeeds(text: string): readonly number[] {
   const seeds = seedsIn(text)
   if (!seeds) throw new Fault('usage', `--seeds takes ${SEEDS}: ${text}`)

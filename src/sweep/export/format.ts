@@ -1,12 +1,12 @@
 import type {Cell} from '../cells.ts'
 
-/** What one format of files for other schedulers is made from, and what it makes. */
+/** A format of files for another scheduler. */
 export interface ExportFormat {
-  /** `elsewhere`: on machines that see the working folder and nothing else of this one. */
+  /** Where its cells run; `elsewhere`: on machines that see only the working folder. */
   readonly runs: 'here' | 'elsewhere'
-  /** By its name in the folder asked for, the text of each file. */
+  /** The text of each file by its name. */
   files(cells: readonly ExportStep[], options: FormatOptions): Files | Promise<Files>
-  /** What to type next. */
+  /** The command to run next. */
   readonly next: string
 }
 
@@ -14,20 +14,20 @@ type Files = Readonly<Record<string, string>>
 
 export interface ExportStep {
   readonly cell: Cell
-  /** Letters, digits and -, another for each. */
+  /** A unique name of letters, digits and -. */
   readonly name: string
-  /** What follows `svft`. */
+  /** The arguments of `svft`. */
   readonly words: readonly string[]
 }
 
 export interface FormatOptions {
-  /** Of all cells together, the same for the same cells: letters, digits and -. */
+  /** The name of the export, equal for equal cells: letters, digits and -. */
   readonly name: string
-  /** Another for each user and each machine, the same again there: letters and digits. */
+  /** A name of the user on this machine: letters and digits. */
   readonly owner: string
-  /** The way from the files' folder to the one that recipes' paths begin at. */
+  /** The path from the folder of the files to the working folder, where the paths of recipes begin. */
   readonly up: string
-  /** So many at a time at most. */
+  /** The most cells at a time. */
   readonly workers?: number | undefined
   /** The container's image. */
   readonly image?: string | undefined

@@ -1,20 +1,19 @@
 import {stringify} from 'yaml'
 import {Fault} from '../../base/fault.ts'
-import {chooseBy} from './choose.ts'
+import {selectByVariable} from './choose.ts'
 import type {ExportFormat, ExportStep} from './format.ts'
-import {requestsOf} from './requests.ts'
+import {computeRequests} from './requests.ts'
 
 /**
- * An Indexed Job of Kubernetes (1.33 or later for a limit of its own for each index), a pod a cell; all pods ask for what
- * the largest cell needs, and have as many threads as cores where a recipe says none. The folder that
- * recipes' paths begin at is the volume claim `svft`; the hub's token, where one is needed, the secret `svft-hub`, which
- * pods see as a file and never as a variable.
+ * An Indexed Job of Kubernetes 1.33 or later, which has a limit of retries for each index, with a pod for each cell. All
+ * pods request what the largest cell needs, and use as many threads as cores unless the recipe sets threads. The working
+ * folder is the volume claim `svft`. The hub's token is the secret `svft-hub`, which pods see as a file, never as a variable.
  */
 export const k8s: ExportFormat = {
   runs: 'elsewhere',
   async files(cells, {name, workers, image}) {
-    if (image === undefined) throw new Fault('usage', '--image must say which container image has svft in it')
-    const {cpu, memoryBytes} = await requestsOf(cells.map(({cell}) => cell))
+    if (image === undefined) throw new Fault('usage', '--image is missing: the name of a container image with svft')
+    const {cpu, memoryBytes} = await computeRequests(cells.map(({cell}) => cell))
     const commands = cells.map(step => (step.cell.recipe.threads === undefined ? withThreads(step, cpu) : step))
     const job = {
       apiVersion: 'batch/v1',
@@ -43,8 +42,8 @@ export const k8s: ExportFormat = {
                 name: 'svft',
                 image,
                 workingDir: '/work',
-                command: ['sh', '-c', chooseBy('JOB_COMPLETION_INDEX', commands).replaceAll('$', '$$$$')], // $(…) is theirs
-                resources: {requests: {cpu, ...(memoryBytes === undefined ? {} : {memory: mebibytes(memoryBytes)})}},
+                command: ['sh', '-c', selectByVariable('JOB_COMPLETION_INDEX', commands).replaceAll('$', '$$$$')], // Kubernetes expands $(…)
+                resources: {requests: {cpu, memory: memoryBytes && mebibytes(memoryBytes)}},
                 env: [
                   {name: 'SVFT_CACHE', value: '/work/.cache/svft'},
                   {name: 'HF_HOME', value: '/work/.cache/huggingface'},
@@ -69,7 +68,7 @@ export const k8s: ExportFormat = {
   next: 'kubectl apply -f svft-job.yaml',
 }
 
-/** As many threads as its pod asks for cores, not as many as its node has. */
+/** A cell with as many threads as its pod requests cores; its node may have more. */
 const withThreads = (step: ExportStep, cpu: number): ExportStep => ({
   ...step,
   words: [...step.words, '--set', `threads=${cpu}`],

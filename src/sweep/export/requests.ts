@@ -9,16 +9,16 @@ import {preview} from '../../recipes/memory/preview.ts'
 import type {KnownNeeds} from '../../recipes/memory/step-needs.ts'
 import type {Cell} from '../cells.ts'
 
-/** What the machine of any of these cells must have free. */
-export interface Requests {
-  /** Cores: the most threads that a recipe says, at least 2 where one says none. */
+/** The resources that any of the cells needs. */
+export interface ResourceRequests {
+  /** Cores: the largest number of threads of a recipe, where one that sets none counts as 2. */
   readonly cpu: number
-  /** Undefined where no model's config.json is here. */
+  /** Undefined if no model's config.json is here. */
   readonly memoryBytes: number | undefined
 }
 
-/** Asks for all cells what the largest needs, computed from shapes; seeds of one recipe are planned once. */
-export async function requestsOf(cells: readonly Cell[]): Promise<Requests> {
+/** Computes what the largest cell needs, from shapes. */
+export async function computeRequests(cells: readonly Cell[]): Promise<ResourceRequests> {
   const known: KnownNeeds = new Map()
   const needs: number[] = []
   for (const [{recipe}] of groupBy(cells, ({recipe}) => JSON.stringify({...recipe, seed: 0})).values()) {
@@ -32,7 +32,7 @@ export async function requestsOf(cells: readonly Cell[]): Promise<Requests> {
 
 const CORES = 2
 
-/** Node, its libraries and what they keep of data: the runs of results/ took up to 0.7 GB where a model takes next to none. */
+/** Memory of Node, its libraries and data: runs of tiny models took up to 0.7 GB. */
 const OWN = 2 ** 30
 
 async function bytesOf(recipe: Recipe, known: KnownNeeds): Promise<readonly number[]> {

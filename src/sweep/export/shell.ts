@@ -2,8 +2,8 @@ import {shellWord, shellWords} from '../../base/shell-words.ts'
 import type {ExportFormat} from './format.ts'
 
 /**
- * One cell after the other, for a POSIX shell. A cell that fails does not stop the others; one that was stopped does.
- * Ends with 0 where all are done, 1 where one failed, 75 or 130 where it was stopped.
+ * A POSIX shell script that runs one cell after the other, and goes on after a failure. It exits with 0 if all are done, 1
+ * if one failed, and 75 or 130 at once if one was stopped.
  */
 export const shell: ExportFormat = {
   runs: 'here',

@@ -1,13 +1,12 @@
 import {stringify} from 'yaml'
 import {shellWord} from '../../base/shell-words.ts'
 import {hubSources} from '../../recipes/file/hub-sources.ts'
-import {chooseBy} from './choose.ts'
+import {selectByVariable} from './choose.ts'
 import type {ExportFormat} from './format.ts'
 
 /**
- * A task of SkyPilot, and the script that launches it as a managed job for each cell. Runs stand in a bucket that outlives
- * the machines, `<name>-<owner>`, for names of buckets are shared by all users of a cloud; the hub's token goes along as
- * its file.
+ * A SkyPilot task, and a script that launches it as a managed job for each cell. Runs are stored in the bucket
+ * `<name>-<owner>`, as names of buckets are shared by all users of a cloud. The hub's token is passed on as its file.
  */
 export const skypilot: ExportFormat = {
   runs: 'elsewhere',
@@ -16,7 +15,7 @@ export const skypilot: ExportFormat = {
       name,
       workdir: up,
       resources: {
-        ...(image === undefined ? {} : {image_id: `docker:${image}`}),
+        image_id: image && `docker:${image}`,
         cpus: '2+',
         job_recovery: {max_restarts_on_errors: 3},
       },
@@ -25,7 +24,7 @@ export const skypilot: ExportFormat = {
         '~/svft-runs': {name: `${name}-${owner}`, mode: 'MOUNT_CACHED'},
         ...(cells.some(({cell}) => hubSources(cell.recipe).length > 0) ? {[TOKEN]: TOKEN} : {}),
       },
-      run: RUNS + chooseBy('SVFT_CELL', cells),
+      run: RUNS + selectByVariable('SVFT_CELL', cells),
     }
     const launch = cells.map(
       ({name: cell}, i) =>
@@ -41,5 +40,5 @@ export const skypilot: ExportFormat = {
 
 const TOKEN = '~/.cache/huggingface/token'
 
-/** Runs that were uploaded with the recipes are not those of the bucket. */
+/** Links runs to the bucket, and moves runs that were uploaded with the recipes away. */
 const RUNS = `[ -L runs ] || { [ ! -e runs ] || mv runs runs.uploaded; ln -s ~/svft-runs runs; }\n`

@@ -1,9 +1,8 @@
 import type {ExportFormat, ExportStep} from './format.ts'
 
 /**
- * A Snakefile: a rule, and a file a cell that says it is done. What a run computes is not the rule's output, for Snakemake
- * removes the output of what fails, and checkpoints are worth keeping. Other recipes, or recipes that have changed, have
- * other files.
+ * A Snakefile with a rule, whose output is a `.done` file for each cell. Runs are not its output, as Snakemake would remove
+ * the checkpoints of runs that fail. Other or changed recipes have other files.
  */
 export const snakemake: ExportFormat = {
   runs: 'here',
@@ -18,7 +17,7 @@ CELLS = {
 ${cells.map(({name, words}) => `    ${python(name)}: [${words.map(python).join(', ')}],\n`).join('')}}
 
 THREADS = {
-${saying(cells)
+${withThreads(cells)
   .map(({name, cell}) => `    ${python(name)}: ${cell.recipe.threads},\n`)
   .join('')}}  # of the others by default 1: --set-threads cell=8
 
@@ -49,8 +48,8 @@ rule cell:
   next: 'snakemake --cores all',
 }
 
-/** Cells whose recipes say how many threads they have. */
-const saying = (cells: readonly ExportStep[]) => cells.filter(({cell}) => cell.recipe.threads !== undefined)
+/** The cells whose recipes set their threads. */
+const withThreads = (cells: readonly ExportStep[]) => cells.filter(({cell}) => cell.recipe.threads !== undefined)
 
-/** All that JSON escapes, Python reads in the same way. */
+/** A Python string, which has the same escapes as JSON. */
 const python = (text: string) => JSON.stringify(text)

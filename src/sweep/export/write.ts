@@ -21,10 +21,10 @@ export const FORMATS = {k8s, skypilot, snakemake, shell}
 export type FormatName = keyof typeof FORMATS
 
 /**
- * Writes files that have other schedulers run these cells, each whole or not at all. Answers their paths.
+ * Writes the files with which another scheduler runs these cells, and returns their paths.
  *
- * @throws Fault 'io' where one of them exists already: then none is written; 'usage' where a cell runs elsewhere and
- * reads files outside of the working folder
+ * @throws Fault 'io' where one of them exists already, in which case none is written; 'usage' where a cell runs elsewhere
+ * and reads files outside of the working folder
  */
 export async function writeExport(
   cells: readonly Cell[],
@@ -54,7 +54,7 @@ const stepsOf = (cells: readonly Cell[]): readonly ExportStep[] =>
     words: ['run', fileWord(cell.file), ...cell.set.flatMap(value => ['--set', value])],
   }))
 
-/** Throws where a cell reads what is not below the working folder. */
+/** Throws where a cell reads a file that is not below the working folder. */
 function checkInside({file, recipe}: Cell, format: FormatName): void {
   const model = 'path' in recipe.model ? recipe.model.path : recipe.model.config
   const read = [resolve(file), ...[model, ...dataPaths(recipe)].filter(path => !parseAddress(path))]
@@ -67,7 +67,7 @@ function checkInside({file, recipe}: Cell, format: FormatName): void {
   )
 }
 
-/** As a word that no program takes for a flag. */
+/** A file as an argument that no program takes for a flag. */
 function fileWord(file: string): string {
   const path = displayPath(resolve(file))
   return path.startsWith('-') ? `./${path}` : path
@@ -75,10 +75,10 @@ function fileWord(file: string): string {
 
 const slug = (text: string) => text.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 
-/** Of the same cells the same. */
+/** A name that is equal for equal cells. */
 const nameOf = (cells: readonly Cell[]) => `svft-${shortHash(cells.map(({recipe}) => recipe))}`
 
-/** A user's name may not be known, as in a container. */
+/** A hash, as a user may have no name in a container. */
 const owner = () => shortHash([process.getuid?.(), homedir(), hostname()])
 
 const shortHash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8)
