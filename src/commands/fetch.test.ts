@@ -130,7 +130,7 @@ test('svft fetch takes folders, and suggests another name for a file that recipe
   const fragment = await svft(folder, ['fetch', 'mine/_base.yaml', 'mine/a.yaml', '--dry-run'], env(folder))
   expect(fragment).toMatchObject({exitCode: 2, stdout: ''})
   expect(fragment.stderr).toBe(
-    'mine/_base.yaml: no recipe by itself, but what recipes extend; name one of those, or their folder: mine',
+    'mine/_base.yaml: not a whole recipe, only a base for others to extend; name one of those or their folder: mine',
   )
 })
 

@@ -1,6 +1,6 @@
 import {CONFLICTS, type Profile, type Switch, switchesOf} from './conflicts.ts'
 
-/** The table for a terminal: a few lines a conflict. */
+/** The table for a terminal, a few lines for each conflict. */
 export const conflictsText = (): string =>
   CONFLICTS.map(({number, about, paper, code, switches, printed}) =>
     [
@@ -32,7 +32,7 @@ export const conflictRecords = (): readonly object[] =>
 function switchText(one: Switch): string {
   const where = [one.methods, one.families].flatMap(names => (names ? [names.join(', ')] : []))
   const values = `${shown(one.paper)} (paper), ${shown(one['official-code'])} (official-code)`
-  return `${one.key}${where.length > 0 ? ` [${where.join('; ')}]` : ''}: ${values}${one.written ? '; recipes write it' : ''}`
+  return `${one.key}${where.length > 0 ? ` [${where.join('; ')}]` : ''}: ${values}${one.written ? '; not set by the profile' : ''}`
 }
 
 const shown = (value: Switch[Profile]) => (typeof value === 'object' ? value.formula : value)

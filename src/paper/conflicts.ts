@@ -1,6 +1,6 @@
 import type {Family} from '../tasks/task.ts'
 
-/** Whose word a recipe takes where it leaves a switch open. */
+/** The source that decides what a recipe leaves open: the paper or its official code. */
 export type Profile = 'paper' | 'official-code'
 
 type Plain = string | number | boolean
@@ -25,30 +25,30 @@ export interface Switch {
   readonly written?: true
 }
 
-/** A place where the paper and the official code, or two places of the paper, say different things. */
+/** A difference between the paper and its official code, or between two passages of the paper. */
 export interface Conflict {
   readonly number: number
   readonly about: string
   readonly paper: string
   readonly code: string
-  /** The keys of recipes that decide it; or, where nothing is to be chosen, why. */
+  /** The keys of recipes that decide it, or the reason why there is no choice. */
   readonly switches: readonly Switch[] | string
-  /** Whether printed numbers tell which of the two was used. */
+  /** Which of the two the printed numbers show to have been used. */
   readonly printed: string
 }
 
-/** 1 stands for a rank that is missing or wrong, which is refused for itself. */
+/** A rank that is missing or invalid counts as 1 here; the schema reports it. */
 const times = (factor: number) => (adapter: Readonly<Record<string, unknown>>) =>
   factor * (typeof adapter.rank === 'number' && adapter.rank > 0 ? adapter.rank : 1)
 const RANK: Formula = {formula: 'rank', of: times(1)}
 const TWICE_RANK: Formula = {formula: '2 · rank', of: times(2)}
 const LOW_RANK = ['lora', 'dora']
-const SILENT = 'they do not tell'
+const SILENT = 'not shown by the printed numbers'
 
 /** The keys of recipes that decide a conflict. */
 export const switchesOf = ({switches}: Conflict): readonly Switch[] => (typeof switches === 'string' ? [] : switches)
 
-/** Every conflict: `svft conflicts` prints this table, and recipes take the defaults of their switches from it. */
+/** Every conflict: `svft conflicts` prints this table, and a recipe's profile takes its values from it. */
 export const CONFLICTS: readonly Conflict[] = [
   {
     number: 1,
@@ -60,8 +60,8 @@ export const CONFLICTS: readonly Conflict[] = [
   },
   {
     number: 2,
-    about: 'start of M',
-    paper: 'not said; from zeros W starts unchanged',
+    about: 'initial value of M',
+    paper: 'not stated; with zeros, W starts unchanged',
     code: 'normal with variance 2 / k, so W is changed before the first step',
     switches: [{key: 'adapter.init', methods: ['svft'], paper: 'zeros', 'official-code': 'kaiming'}],
     printed: SILENT,
@@ -72,27 +72,27 @@ export const CONFLICTS: readonly Conflict[] = [
     paper: 'd1 × d2, between square U and V',
     code: 'n × n with n = min(d1, d2), between thin U and V',
     switches: [{key: 'adapter.basis', methods: ['svft'], paper: 'full', 'official-code': 'thin', written: true}],
-    printed: 'the code: every printed count is that of the thin form, the default of either profile; full is by choice',
+    printed: 'the code: every printed count is that of the thin form, which is the default',
   },
   {
     number: 4,
-    about: 'random places of M',
+    about: 'random entries of M',
     paper: 'k elements chosen at random',
-    code: 'row and column drawn independently, so that places repeat and their numbers add up',
+    code: 'row and column drawn independently, so that entries repeat and their values add up',
     switches: [{key: 'adapter.sampling', methods: ['svft'], paper: 'distinct', 'official-code': 'replacement'}],
     printed: `${SILENT}: k is the same`,
   },
   {
     number: 5,
     about: 'alignment for top-k',
-    paper: 'left with right singular vectors, square weights only',
-    code: 'rows of U with right singular vectors, signed; entries of the square factor where W is not square',
+    paper: 'left against right singular vectors, for square weights only',
+    code: 'rows of U against right singular vectors, signed; entries of the square factor where W is not square',
     switches: [{key: 'adapter.topk', methods: ['svft'], paper: 'paper', 'official-code': 'code'}],
-    printed: `${SILENT}, though weights of Gemma that are not square cannot have had the rule of the paper`,
+    printed: `${SILENT}, although the paper's rule cannot apply to Gemma's non-square weights`,
   },
   {
     number: 6,
-    about: 'learning rates of SVFT, and what table 8 trains',
+    about: 'learning rates of SVFT, and the pattern of table 8',
     paper:
       'table 12: random d=16 at 1e-3; table 13: banded d=8 at 5e-3 on Gemma-2B and 1e-3 on Gemma-7B, where table 8 reports d=16 on Gemma-2B',
     code: 'scripts: random d=16 at 5e-2 for mathematics, at 5e-3 for commonsense',
@@ -146,7 +146,7 @@ export const CONFLICTS: readonly Conflict[] = [
     number: 8,
     about: 'modules of LoRA, DoRA and banded SVFT in vision',
     paper: 'Q, K, V, U, D',
-    code: 'attention.output.dense too: listed, and hit by output.dense besides',
+    code: 'attention.output.dense as well: it is listed, and output.dense matches it too',
     switches: [
       {
         key: 'adapter.targets',
@@ -169,17 +169,17 @@ export const CONFLICTS: readonly Conflict[] = [
   },
   {
     number: 10,
-    about: 'side that BOFT rotates',
+    about: 'the side that BOFT rotates',
     paper: '(R W) x: the output',
     code: 'PEFT rotates the input: W Rᵀ x',
     switches: [{key: 'adapter.side', methods: ['boft'], paper: 'output', 'official-code': 'input'}],
-    printed: 'the code: weights that are not square count their inputs',
+    printed: 'the code: for non-square weights the counts follow the inputs',
   },
   {
     number: 11,
     about: 'Pythia, table 6',
     paper: 'no diagonals, rank or pattern; Full-FT 2.5B',
-    code: 'script: random d=16, which would be 10.8M; all parameters are 2.78B',
+    code: 'the script has random d=16, which would be 10.8M; the model has 2.78B parameters',
     switches: [
       {
         key: 'adapter.diagonals',
@@ -211,9 +211,9 @@ export const CONFLICTS: readonly Conflict[] = [
   },
   {
     number: 13,
-    about: 'code that cannot run as it is',
+    about: 'code that does not run as published',
     paper: 'refers to the repository',
-    code: 'a script of commonsense is missing; the vision script calls a function that is nowhere, after training',
+    code: 'a commonsense script is missing; after training the vision script calls a function that does not exist',
     switches: 'code that is missing cannot be run',
     printed: SILENT,
   },
@@ -221,7 +221,7 @@ export const CONFLICTS: readonly Conflict[] = [
     number: 14,
     about: 'length of the schedule, and seeds, in vision',
     paper: 'warm-up 0.1, linear; no seeds; bf16 whenever possible',
-    code: 'counts whole batches only, so the last steps have rate 0; seeds 42, 123, 3076; float32, see 15',
+    code: 'counts whole batches only, so the last steps have learning rate 0; seeds 42, 123, 3076; float32, see 15',
     switches: [
       {
         key: 'train.scheduleLength',
@@ -229,7 +229,7 @@ export const CONFLICTS: readonly Conflict[] = [
         paper: 'all-steps',
         'official-code': 'whole-batches',
       },
-      {key: 'seed', families: ['vision'], paper: 'not said', 'official-code': '42, 123, 3076', written: true},
+      {key: 'seed', families: ['vision'], paper: 'not stated', 'official-code': '42, 123, 3076', written: true},
     ],
     printed: SILENT,
   },
@@ -237,16 +237,16 @@ export const CONFLICTS: readonly Conflict[] = [
     number: 15,
     about: 'precision on commonsense',
     paper: 'bf16 mixed precision whenever possible',
-    code: 'SVFT and BOFT float32 with autocast, all others wholly bf16',
+    code: 'SVFT and BOFT in float32 with autocast, all others entirely in bf16',
     switches:
-      'of every method alike, frozen weights keep the 16 bits of their checkpoint, and trainables, activations and sums are float32; nothing is trained in bf16',
+      'for every method, frozen weights keep the 16 bits of their checkpoint, and trainable parameters, activations and sums are float32; nothing is trained in bf16',
     printed: SILENT,
   },
   {
     number: 16,
     about: 'prompts',
     paper: 'not printed',
-    code: 'evaluation differs from training: white space on commonsense; on mathematics " Let\'s think step by step.", and no Input section for questions of several lines',
+    code: 'the evaluation prompt differs from the training prompt: in white space on commonsense; on mathematics it adds " Let\'s think step by step.", and no Input section for questions of several lines',
     switches: [
       {
         key: 'evaluate.prompt',
@@ -256,13 +256,13 @@ export const CONFLICTS: readonly Conflict[] = [
         written: true,
       },
     ],
-    printed: `${SILENT}; the text of the code is the only one published`,
+    printed: `${SILENT}; the code has the only published prompts`,
   },
   {
     number: 17,
-    about: 'settings that only the code has',
+    about: 'settings that appear only in the code',
     paper: 'not printed; equation 3 has no α',
-    code: 'α, dropout, λ, weight decay and clipping, of the scripts or as defaults of PEFT and transformers',
+    code: 'α, dropout, λ, weight decay and clipping, set in the scripts or by the defaults of PEFT and transformers',
     switches: [
       {
         key: 'adapter.alpha',
@@ -292,10 +292,10 @@ export const CONFLICTS: readonly Conflict[] = [
   },
   {
     number: 18,
-    about: 'slips in #Params',
+    about: 'misprints in #Params',
     paper: 'cells of tables 1, 2, 4 and 9 that do not follow from their own labels',
     code: 'the counts follow from its modules',
-    switches: 'slips of print',
+    switches: 'misprints',
     printed: 'svft audit recomputes all 110',
   },
   {
@@ -303,7 +303,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'wrong labels of LoRA',
     paper: 'table 8 has LoRA r=16 with 13.5M; the text on table 2 calls its r=32 row r=16',
     code: 'nothing',
-    switches: 'slips of print',
+    switches: 'misprints',
     printed: 'DoRA r=16 by count, as figure 1 has it',
   },
   {
@@ -312,39 +312,40 @@ export const CONFLICTS: readonly Conflict[] = [
     paper: 'LoRA r=8 of ViT-B on CIFAR-100 84.10 and 84.41; 0.27M and 0.28M, 0.93M and 0.94M',
     code: 'nothing',
     switches: 'one run printed twice',
-    printed: 'the counts are one number, cut off, rounded, and rounded twice',
+    printed: 'all are one count: truncated, rounded, and rounded twice',
   },
   {
     number: 21,
-    about: 'scores that stand twice',
+    about: 'scores printed twice',
     paper:
       'MATH of LoRA and DoRA r=1 on both Gemmas; RESISC45 78.02 and Food-101 75.97 of ViT-L; two of Gemma-2B in table 8',
     code: 'nothing',
-    switches: 'slips of print, or of copying',
+    switches: 'misprints or copying errors',
     printed: SILENT,
   },
   {
     number: 22,
-    about: 'figures and tables',
+    about: 'figures that differ from tables',
     paper:
-      'figure 5 draws LLaMA-3-8B whole at 2500M, and banded d=12 where table 1 has random; figure 1 names a DoRA r=8 it has not',
+      'figure 5 plots full fine-tuning of LLaMA-3-8B at 2500M, and banded d=12 where table 1 has random; figure 1 labels a DoRA r=8 that does not exist',
     code: 'nothing',
-    switches: 'slips of print',
+    switches: 'misprints',
     printed: 'table 1: 8.0B',
   },
   {
     number: 23,
     about: 'ratios in the text',
-    paper: '7.7, 1.9 and 3.5 times, taken from cells with slips; 6 times for LoRA r=1',
+    paper: '7.7, 1.9 and 3.5 times, taken from cells with misprints; 6 times for LoRA r=1',
     code: 'nothing',
-    switches: 'quotients of cells with slips of print',
+    switches: 'ratios of cells with misprints',
     printed: '4.2 times for LoRA r=1, 6.3 for BOFT, on Gemma-2B',
   },
   {
     number: 24,
-    about: 'settings of vision',
-    paper: 'section 4.2: 10 a class; appendix C.6: 2 of a class for validation, the best model on it, seeds not said',
-    code: '10 a class to train, 2 to choose the epoch by, the whole test split; the head trains and is not counted',
+    about: 'settings for vision',
+    paper:
+      'section 4.2: 10 examples per class; appendix C.6: 2 per class for validation, which selects the best model, seeds not stated',
+    code: '10 per class for training, 2 to select the epoch, the whole test split; the head is trained and not counted',
     switches: [
       {
         key: 'data.perClass',
@@ -356,11 +357,11 @@ export const CONFLICTS: readonly Conflict[] = [
       {key: 'train.keep', families: ['vision'], paper: 'best', 'official-code': 'best', written: true},
       {key: 'train.keepBy', families: ['vision'], paper: 'validation', 'official-code': 'validation', written: true},
     ],
-    printed: 'the code: no count has the head',
+    printed: 'the code: no count includes the head',
   },
   {
     number: 25,
-    about: 'what a target hits',
+    about: 'which modules a target matches',
     paper: 'modules by letter; PEFT, which it uses, matches ends of paths',
     code: 'SVFT: every linear layer whose path contains the target',
     switches: [
@@ -371,53 +372,53 @@ export const CONFLICTS: readonly Conflict[] = [
         'official-code': 'substring',
       },
     ],
-    printed: `${SILENT}: on the models of the paper both hit the same`,
+    printed: `${SILENT}: on the models of the paper both match the same modules`,
   },
   {
     number: 26,
     about: 'VeRA on weights of several shapes',
-    paper: 'matrices shared by all layers, a limit for models of several widths',
-    code: 'the PEFT of the time refuses them; later ones slice A and B',
+    paper: 'matrices shared by all layers, a limitation for models with several widths',
+    code: 'the PEFT version of that time refuses them; later versions slice A and B',
     switches: [{key: 'adapter.shapes', methods: ['vera'], paper: 'sliced', 'official-code': 'same'}],
-    printed: "they have one shape everywhere: G, U and Q, V, and DeBERTa's four square weights",
+    printed: "all printed rows have one shape: G, U and Q, V, and DeBERTa's four square weights",
   },
   {
     number: 27,
     about: 'models without a pad token on mathematics',
-    paper: 'not said; nothing reads what is padded',
-    code: '"[PAD]" is added: a row more in the embedding and head, the mean of all others, that every softmax counts',
+    paper: 'not stated; padding is masked',
+    code: '"[PAD]" is added: one more row in the embedding and the head, the mean of all others, which takes part in every softmax',
     switches: [{key: 'train.padToken', families: ['math'], paper: 'none', 'official-code': 'added'}],
     printed: SILENT,
   },
   {
     number: 28,
-    about: 'examples of commonsense that are held out',
-    paper: 'not said',
-    code: '120 for a loss on unseen examples, which decides nothing',
+    about: 'held-out commonsense examples',
+    paper: 'not stated',
+    code: '120 for a validation loss that decides nothing',
     switches: [{key: 'train.heldOut', families: ['commonsense'], paper: 0, 'official-code': 120}],
     printed: SILENT,
   },
   {
     number: 29,
-    about: 'weight of micro-batches that are not full, or have more tokens than others',
-    paper: 'not said',
-    code: 'the Trainer of transformers 4.41 counts each micro-batch as 1 / accumulation; that of 5.24 all tokens of a step alike',
+    about: 'weight of micro-batches that are partial or have more tokens than others',
+    paper: 'not stated',
+    code: 'the Trainer of transformers 4.41 weights each micro-batch by 1 / accumulation; that of 5.24 weights all tokens of a step equally',
     switches: [
       {
         key: 'train.weighting',
         families: ['math', 'commonsense'],
-        paper: 'not said',
+        paper: 'not stated',
         'official-code': 'micro-batches',
         written: true,
       },
       {
         key: 'train.weighting',
         families: ['glue', 'vision'],
-        paper: 'not said',
+        paper: 'not stated',
         'official-code': 'examples',
         written: true,
       },
     ],
-    printed: `${SILENT}; examples differs from micro-batches only in steps with a micro-batch that is not full`,
+    printed: `${SILENT}; examples differs from micro-batches only in steps with a partial micro-batch`,
   },
 ]

@@ -48,7 +48,7 @@ export function checkTrainable({plan: {count}, recipe}: Blueprint): void {
   const [one, two, all] = [4, 8, 16].map(bytes => formatBytes(bytes * count))
   throw new Fault(
     'recipe',
-    `${recipe.name}: adapter trains ${count} numbers; one vector has to hold them all, at most ${LARGEST}; ` +
+    `${recipe.name}: adapter trains ${count} parameters, but one vector holds at most ${LARGEST}; ` +
       `training takes ${one} θ + ${one} gradient + ${two} moments of AdamW = ${all}`,
   )
 }
@@ -60,7 +60,11 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Adapte
   const {shapes} = model
   const {trains} = methodOf(settings)
   if ('init' in source && trains !== 'everything') {
-    throw new Fault('recipe', `a model drawn at random trains whole: method full, not ${settings.method}`, AT_METHOD)
+    throw new Fault(
+      'recipe',
+      `a model with random weights is trained whole: method full, not ${settings.method}`,
+      AT_METHOD,
+    )
   }
   if (trains === 'nothing') return plan(shapes, {})
   if (trains === 'everything') return plan(shapes, {whole: Object.keys(shapes)})
@@ -69,8 +73,8 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Adapte
     if (whole.length > 0) return plan(shapes, {whole})
     throw new Fault(
       'recipe',
-      'adapter.method: head trains the layers that a task puts on top of a model, and this model has none: a ' +
-        'language model answers through its own embedding; use full, or a method with targets',
+      'adapter.method: head trains the layers that a task adds on top of a model, and this model has none: a ' +
+        'language model predicts through its own embedding; use full or a method with targets',
       AT_METHOD,
     )
   }
@@ -79,7 +83,7 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Adapte
   const outside = planned.modules.find(({path}) => !/\.\d+\./.test(path)) // embedding and head stand outside all blocks
   if (outside) {
     const at = ['adapter', 'targets']
-    throw new Fault('recipe', `adapter.targets: no linear layer of a block: ${outside.path}`, {at})
+    throw new Fault('recipe', `adapter.targets: not a linear layer in a block: ${outside.path}`, {at})
   }
   return planned
 }
@@ -97,7 +101,7 @@ export const countHeadParameters = (model: Model, plan: AdapterPlan): number =>
 async function adviceFor(folder: string): Promise<string> {
   const name = `${basename(dirname(folder))}/${basename(folder)}`
   const isHub = isRepository(name) && (await stat(dirname(folder)).catch(() => undefined)) === undefined
-  return `${isHub ? `of the hub it would be {hub: ${name}}; ` : ''}docs/RUNNING.md tells what makes the models of recipes`
+  return `${isHub ? `a model of the hub is written {hub: ${name}}; ` : ''}docs/RUNNING.md shows how to get the models of the recipes`
 }
 
 async function readModelConfig(folder: string, at: readonly string[]): Promise<ModelConfig> {

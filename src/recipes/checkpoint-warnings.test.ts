@@ -30,11 +30,11 @@ test('a head of the right size is taken over, another is drawn anew, and both ar
   await writeMerged(await openTrained(first.folder), join(folder, 'tuned'))
 
   expect((await work({task: 'rte', model: 'tuned'})).warnings).toEqual([
-    `${folder}/tuned: has a head of this size, which training starts from; ` +
-      'right if it was trained for this task and numbers the labels alike: classifier.weight (2, 12)',
+    `${folder}/tuned: training starts from its head, which has the right size; ` +
+      'this is right if it was trained for this task with the same order of labels: classifier.weight (2, 12)',
   ])
   expect((await work({task: 'stsb', model: 'tuned'})).warnings).toEqual([
-    `${folder}/tuned: its head is another task's and is drawn anew: classifier.weight is (2, 12), wanted is (1, 12)`,
+    `${folder}/tuned: its head belongs to another task and is initialized anew: classifier.weight is (2, 12), this task needs (1, 12)`,
   ])
 })
 
@@ -51,7 +51,7 @@ test('layers that the config does not have are left out, and told', async () => 
   const {warnings} = await findTensors(await openBlueprint(recipe))
   expect(warnings).toEqual([
     expect.stringMatching(
-      /^.*model: the model by its config.json has no place for, and leaves out: bert.encoder.layer.1\..* and \d+ more$/,
+      /^.*model: config.json describes a model without these tensors, which are ignored: bert.encoder.layer.1\..* and \d+ more$/,
     ),
   ])
 })

@@ -24,12 +24,14 @@ export function headWarnings(model: Model, {folder, tensors, unfit}: CheckpointH
   const found = unfit.get(name)
   if (found) {
     const wanted = shape(model.shapes[name])
-    return [`${folder}: its head is another task's and is drawn anew: ${name} is ${shape(found)}, wanted is ${wanted}`]
+    return [
+      `${folder}: its head belongs to another task and is initialized anew: ${name} is ${shape(found)}, this task needs ${wanted}`,
+    ]
   }
   if (!tensors[name]) return []
-  const sameTask = 'right if it was trained for this task and numbers the labels alike'
+  const sameTask = 'this is right if it was trained for this task with the same order of labels'
   return [
-    `${folder}: has a head of this size, which training starts from; ${sameTask}: ${name} ${shape(tensors[name].shape)}`,
+    `${folder}: training starts from its head, which has the right size; ${sameTask}: ${name} ${shape(tensors[name].shape)}`,
   ]
 }
 
@@ -42,7 +44,7 @@ export function unreadWarnings(model: Model, {folder, tensors}: Checkpoint): rea
     .map(name => escapeLine(name, 120))
     .join(', ')
   const rest = names.length > LISTED ? ` and ${names.length - LISTED} more` : ''
-  return [`${folder}: the model by its config.json has no place for, and leaves out: ${listed}${rest}`]
+  return [`${folder}: config.json describes a model without these tensors, which are ignored: ${listed}${rest}`]
 }
 
 const LISTED = 3

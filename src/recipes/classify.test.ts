@@ -134,15 +134,15 @@ test('few-shot subsets come from train by the seed, validation out of what is le
 })
 
 test.each([
-  ['rte', {train: {keep: 'best'}}, 'train.keep best needs train.keepBy, the split that tells which epoch is best'],
-  ['rte', {train: {keepBy: 'test'}}, 'train.keepBy is for train.keep best; leave it out'],
+  ['rte', {train: {keep: 'best'}}, 'train.keep: best needs train.keepBy, the split that decides which epoch is best'],
+  ['rte', {train: {keepBy: 'test'}}, 'train.keepBy is only for train.keep: best; leave it out'],
   ['rte', {train: {keep: 'best', keepBy: 'validation'}}, 'unknown split: validation; known: test'],
   [
     'stsb',
     {data: {train: 'a', test: {a: 'b'}, perClass: {train: 1}}},
-    'data.perClass is for tasks with classes, not for stsb',
+    'data.perClass is only for tasks with classes, not for stsb',
   ],
-  ['rte', {data: {train: 'a', test: {a: 'b'}, orient: true}}, 'data.orient is for tasks of images, not for rte'],
+  ['rte', {data: {train: 'a', test: {a: 'b'}, orient: true}}, 'data.orient is only for image tasks, not for rte'],
 ])('a recipe of %s with %j is refused', async (task, changes, message) => {
   const {recipe} = await place('BERT', {task})
   await expect(recipe(changes)).rejects.toMatchObject({kind: 'recipe', message: expect.stringContaining(message)})

@@ -51,7 +51,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
   {
     'a head where there is none': [
       'recipe',
-      'tiny: adapter.method: head trains the layers that a task puts on top of a model, and this model has none: ',
+      'tiny: adapter.method: head trains the layers that a task adds on top of a model, and this model has none: ',
       () => ({adapter: {method: 'head'}}),
     ],
     'rotations that do not divide a weight': [
@@ -61,12 +61,12 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'no model': [
       'io',
-      '~/none: no such file or folder; docs/RUNNING.md tells what makes the models of recipes',
+      '~/none: no such file or folder; docs/RUNNING.md shows how to get the models of the recipes',
       () => ({model: 'none'}),
     ],
     'a model of the hub without saying so': [
       'io',
-      '~/meta-llama/Llama-3.2-1B: no such file or folder; of the hub it would be {hub: meta-llama/Llama-3.2-1B}; docs/RUNNING.md',
+      '~/meta-llama/Llama-3.2-1B: no such file or folder; a model of the hub is written {hub: meta-llama/Llama-3.2-1B}; docs/RUNNING.md',
       () => ({model: 'meta-llama/Llama-3.2-1B'}),
     ],
     'a model with a slip': ['io', '~/modle: no such file or folder; did you mean model?', () => ({model: 'modle'})],
@@ -133,7 +133,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'a tensor of integers': [
       'input',
-      '~/model: model.norm.weight is of int32, not of float32, bfloat16, float16',
+      '~/model: model.norm.weight has type int32; supported: float32, bfloat16, float16',
       () =>
         weights(tensors => {
           tensors['model.norm.weight'] = {dtype: 'int32', shape: [16], data: new Int32Array(16)}
@@ -158,7 +158,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'a target that is not multiplied by': [
       'recipe',
-      'tiny: adapter.targets: no linear layer of a block: model.embed_tokens',
+      'tiny: adapter.targets: not a linear layer in a block: model.embed_tokens',
       () => svft({targets: ['embed_tokens']}),
     ],
     'more diagonals than a weight has': [
@@ -168,7 +168,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'more numbers than an array holds': [
       'recipe',
-      'tiny: adapter trains 32000000000 numbers; one vector has to hold them all, at most 4294967296',
+      'tiny: adapter trains 32000000000 parameters, but one vector holds at most 4294967296',
       () => ({adapter: {method: 'lora', rank: 1e9, alpha: 1, targets: ['q_proj']}}),
     ],
     'a learning rate for nothing': [
@@ -178,7 +178,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'a random model with an adapter': [
       'recipe',
-      'tiny: a model drawn at random trains whole: method full, not svft',
+      'tiny: a model with random weights is trained whole: method full, not svft',
       () => ({model: {config: 'model', init: 'random'}}),
     ],
     'top-k with a rank': [

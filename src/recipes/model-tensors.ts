@@ -27,7 +27,7 @@ export async function findTensors({folder, model, recipe, padToken}: Blueprint):
       : checkTensors(checkpoint, openModel(checkpoint.config).shapes)
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
-      throw new Fault('input', `${folder}: ${name} is of ${dtype}, not of ${FLOATS.join(', ')}`)
+      throw new Fault('input', `${folder}: ${name} has type ${dtype}; supported: ${FLOATS.join(', ')}`)
   }
   const warnings = [...unreadWarnings(model, checkpoint), ...headWarnings(model, {folder, tensors, unfit})]
   return {checkpoint, tensors, warnings}

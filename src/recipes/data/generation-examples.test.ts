@@ -75,7 +75,7 @@ test('none is held out where the recipe says so, and a limit counts those that a
 test('a file that would be held out whole is a fault of the recipe', async () => {
   await expect(open({...commonsense, train: {heldOut: 150}})).rejects.toMatchObject({
     kind: 'recipe',
-    message: expect.stringMatching(/commonsense\.jsonl: 150 examples, of which train\.heldOut must leave some: 150$/),
+    message: expect.stringMatching(/commonsense\.jsonl: 150 examples, train\.heldOut must be smaller: 150$/),
   })
 })
 

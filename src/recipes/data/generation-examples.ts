@@ -57,7 +57,7 @@ function dropHeldOut<Example>(examples: readonly Example[], {train, data, seed}:
   const heldOut = train?.heldOut ?? 0
   if (heldOut === 0) return examples
   if (heldOut >= examples.length) {
-    const advice = 'of which train.heldOut must leave some'
+    const advice = 'train.heldOut must be smaller'
     throw new Fault('recipe', `${data.train}: ${examples.length} examples, ${advice}: ${heldOut}`)
   }
   const out = new Set(random(seed).fork('heldOut').permutation(examples.length).subarray(0, heldOut))

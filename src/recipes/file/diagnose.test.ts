@@ -101,7 +101,7 @@ train: {lr: 3}
     recipe.yaml:20:1: unknown key: seeds; did you mean seed?
       20 | seeds: [0, 1]
          | ^^^^^
-    recipe.yaml:21:1: duplicate key: train; first written in line 10
+    recipe.yaml:21:1: duplicate key: train; first written on line 10
       21 | train: {lr: 3}
          | ^^^^^
     "
@@ -360,7 +360,7 @@ test('targets are a list of names', async () => {
     recipe.yaml:2:62: adapter.targets[1] must be text: 3
       2 | adapter: {method: lora, rank: 4, alpha: 8, targets: [q_proj, 3, q_proj, "*.k_proj"]}
         |                                                              ^
-    recipe.yaml:2:65: adapter.targets names this twice: q_proj
+    recipe.yaml:2:65: adapter.targets lists this twice: q_proj
       2 | adapter: {method: lora, rank: 4, alpha: 8, targets: [q_proj, 3, q_proj, "*.k_proj"]}
         |                                                                 ^^^^^^
     recipe.yaml:2:73: adapter.targets[3] must be parts of a path, like q_proj: "*.k_proj"
@@ -541,7 +541,7 @@ test('extends in a circle, or too deep', async () => {
     await reportOn('extends: a.yaml\n', {others: {'a.yaml': '# a\nextends: [base.yaml, recipe.yaml]\n'}}),
   ).toMatchInlineSnapshot(`
     "
-    a.yaml:2:22: extends goes in a circle: recipe.yaml → a.yaml → recipe.yaml
+    a.yaml:2:22: extends is circular: recipe.yaml → a.yaml → recipe.yaml
       2 | extends: [base.yaml, recipe.yaml]
         |                      ^^^^^^^^^^^
     "
@@ -549,7 +549,7 @@ test('extends in a circle, or too deep', async () => {
   const chain = Object.fromEntries(Array.from({length: 9}, (_, i) => [`${i}.yaml`, `extends: ${i + 1}.yaml\n`]))
   expect(await reportOn('extends: 0.yaml\n', {others: {...chain, '9.yaml': BASE}})).toMatchInlineSnapshot(`
     "
-    7.yaml:1:10: extends goes deeper than 8 files
+    7.yaml:1:10: extends is nested deeper than 8 files
       1 | extends: 8.yaml
         |          ^^^^^^
     "
@@ -579,7 +579,7 @@ test('text that is not YAML, all its faults', async () => {
   `)
   expect(await reportOn('task: gsm8k\n---\ntask: gsm8k\n')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:1: a recipe is one document, and here begins a second
+    recipe.yaml:2:1: a recipe is one YAML document; a second one begins here
       2 | ---
         | ^^^
     "
@@ -598,7 +598,7 @@ test('keys that may not be written', async () => {
     recipe.yaml:5:1: forbidden key: constructor
       5 | constructor: 1
         | ^^^^^^^^^^^
-    recipe.yaml:6:1: duplicate key: seed; first written in line 3
+    recipe.yaml:6:1: duplicate key: seed; first written on line 3
       6 | seed: 2
         | ^^^^
     recipe.yaml:7:3: a key must be text
@@ -610,7 +610,7 @@ test('keys that may not be written', async () => {
     recipe.yaml:11:1: unknown key: <<; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, device, threads, paper
       11 | <<: {seed: 4}
          | ^^
-    recipe.yaml:12:1: duplicate key: seed; first written in line 3
+    recipe.yaml:12:1: duplicate key: seed; first written on line 3
       12 | seed: 5
          | ^^^^
     "
@@ -667,10 +667,10 @@ test('overrides are reported at the command line', async () => {
     --set train.momentum=0.9: unknown key in train: momentum; known: lr, lrs, epochs, steps, batch, microBatch, weighting, warmup, warmupSteps, schedule, scheduleLength, weightDecay, clip, betas, eps, padToken, heldOut, maxTokens, keep, keepBy, recompute, saveEvery
        | --set train.momentum=0.9
        |             ^^^^^^^^
-    --set adapter.targets.0=q_proj: adapter.targets has no keys to set; write the whole list: adapter.targets=[…]
+    --set adapter.targets.0=q_proj: adapter.targets has no keys of its own; set the whole list: adapter.targets=[…]
        | --set adapter.targets.0=q_proj
        |                       ^
-    --set train.lr.x=1: train.lr has no keys to set; it is one value: train.lr=…
+    --set train.lr.x=1: train.lr has no keys of its own; it is a single value: train.lr=…
        | --set train.lr.x=1
        |                ^
     --set seed: must be path=value, like train.lr=1e-3
@@ -679,7 +679,7 @@ test('overrides are reported at the command line', async () => {
     --set =3: must be path=value, like train.lr=1e-3
        | --set =3
        |       ^^
-    --set extends=base.yaml: extends can only be written in a file
+    --set extends=base.yaml: extends works only in a file
        | --set extends=base.yaml
        |       ^^^^^^^
     --set train.batch=[1: flow sequence must end with a ]
@@ -752,7 +752,7 @@ test('what is scored is named once, and what top-k or the full basis cannot have
     recipe.yaml:2:60: pattern topk compares all singular vectors and cannot have a rank; leave it out
       2 | adapter: {method: svft, pattern: topk, diagonals: 8, rank: 4, targets: [q_proj]}
         |                                                            ^
-    recipe.yaml:3:28: evaluate.splits names this twice: gsm8k
+    recipe.yaml:3:28: evaluate.splits lists this twice: gsm8k
       3 | evaluate: {splits: [gsm8k, gsm8k]}
         |                            ^^^^^
     "
@@ -801,7 +801,7 @@ test('a column called like a task of another kind, and examples held out where n
     await reportOn(`extends: base.yaml\n${LORA}data:\n  train: a\n  test: {math: b, cola: c}\n`),
   ).toMatchInlineSnapshot(`
     "
-    recipe.yaml:5:25: a column called like a task is scored as it: gsm8k, whose answers are written, as one with classes: cola
+    recipe.yaml:5:25: a column with the name of a task is scored as that task: cola has classes, gsm8k has written answers; use another name
       5 |   test: {math: b, cola: c}
         |                         ^
     "
@@ -810,10 +810,10 @@ test('a column called like a task of another kind, and examples held out where n
     await reportOn(`extends: base.yaml\n${LORA}task: cola\ntrain: {heldOut: 5}\ndata: {train: a, test: {gsm8k: b}}\n`),
   ).toMatchInlineSnapshot(`
     "
-    recipe.yaml:4:18: train.heldOut is for tasks whose answers are written, not for cola
+    recipe.yaml:4:18: train.heldOut is only for tasks with written answers, not for cola
       4 | train: {heldOut: 5}
         |                  ^
-    recipe.yaml:5:32: a column called like a task is scored as it: cola, with classes, as one that is written: gsm8k
+    recipe.yaml:5:32: a column with the name of a task is scored as that task: gsm8k has written answers, cola has classes; use another name
       5 | data: {train: a, test: {gsm8k: b}}
         |                                ^
     "
@@ -822,10 +822,10 @@ test('a column called like a task of another kind, and examples held out where n
     await reportOn(`extends: base.yaml\n${LORA}task: rte\ndata: {train: a, test: {rte: b, qnli: c, dev: d}}\n`),
   ).toMatchInlineSnapshot(`
     "
-    recipe.yaml:4:39: a column called like another task, and a head that learns rte cannot tell its classes; one of rte's own data needs another name: qnli
+    recipe.yaml:4:39: this column has the name of another task, whose classes a head trained on rte does not have; data of rte itself needs another name: qnli
       4 | data: {train: a, test: {rte: b, qnli: c, dev: d}}
         |                                       ^
-    base.yaml:4:42: a column called like a task is scored as it: rte, with classes, as one that is written: gsm8k
+    base.yaml:4:42: a column with the name of a task is scored as that task: gsm8k has written answers, rte has classes; use another name
       4 | data: {train: train.jsonl, test: {gsm8k: test.jsonl}}
         |                                          ^^^^^^^^^^
     "
@@ -839,10 +839,10 @@ test('the prompts of training, where nothing is written', async () => {
     ),
   ).toMatchInlineSnapshot(`
     "
-    recipe.yaml:4:20: evaluate.prompt is for tasks whose answers are written, not for cola; leave it out
+    recipe.yaml:4:20: evaluate.prompt is only for tasks with written answers, not for cola; leave it out
       4 | evaluate: {prompt: training}
         |                    ^^^^^^^^
-    base.yaml:4:42: a column called like a task is scored as it: cola, with classes, as one that is written: gsm8k
+    base.yaml:4:42: a column with the name of a task is scored as that task: gsm8k has written answers, cola has classes; use another name
       4 | data: {train: train.jsonl, test: {gsm8k: test.jsonl}}
         |                                          ^^^^^^^^^^
     "
@@ -856,7 +856,7 @@ test('longer answers than any column is published with', async () => {
   expect(await ask(1000, 'gsm8k: b, math: c')).toBe('no fault')
   expect(await ask(1000, 'gsm8k: b')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:3:26: evaluate.maxNewTokens can be at most 512, where the published evaluation ends an answer: 1000
+    recipe.yaml:3:26: evaluate.maxNewTokens must be at most 512, the limit of the published evaluation: 1000
       3 | evaluate: {maxNewTokens: 1000}
         |                          ^^^^
     "

@@ -110,7 +110,7 @@ test('the child wins, maps merge, lists are replaced, later files of a list win'
 
 test('of a file that recipes only extend, what to name instead; a whole recipe may be called _….yaml too', async () => {
   const says = (file: string, folder: string) =>
-    `${file}: no recipe by itself, but what recipes extend; name one of those, or their folder: ${folder}`
+    `${file}: not a whole recipe, only a base for others to extend; name one of those or their folder: ${folder}`
   await expect(readRecipe('configs/gsm8k/_base.yaml')).rejects.toMatchObject({
     kind: 'usage',
     message: says('configs/gsm8k/_base.yaml', 'configs/gsm8k'),
@@ -222,7 +222,7 @@ test('letters and digits of any script make a name, and a file whose name makes 
     await expect(readRecipe(file)).rejects.toMatchObject({
       kind: 'recipe',
       message: expect.stringMatching(
-        /^\S+: a recipe's name must be letters, .*; write name: in it, or rename it: \S+$/u,
+        /^\S+: a recipe's name must be letters, .*; set name: in the file or rename it: \S+$/u,
       ),
     })
     expect((await readRecipe(file, {set: ['name=fox']})).recipe.name).toBe('fox')

@@ -85,7 +85,7 @@ const completed = (data: WrittenRecipe, tree: Tree, name: string): Recipe =>
 
 /** What to name instead of a file that leaves out what a recipe must have. */
 const fragment = (file: string) =>
-  `${file}: no recipe by itself, but what recipes extend; name one of those, or their folder: ${dirname(file)}`
+  `${file}: not a whole recipe, only a base for others to extend; name one of those or their folder: ${dirname(file)}`
 
 /** The folder of the file that wrote the value at `at`. */
 const folderOf = (tree: Tree, at: readonly string[]) => partAt(tree, at)?.value.at.source.folder ?? process.cwd()
@@ -100,6 +100,6 @@ function nameOf(file: string): string {
   if (isRecipeName(name)) return name
   throw new Fault(
     'recipe',
-    `${file}: a recipe's name ${NAME_RULE}, and this file gives it none; write name: in it, or rename it: ${escapeLine(name, 60)}`,
+    `${file}: a recipe's name ${NAME_RULE}, which this file's name is not; set name: in the file or rename it: ${escapeLine(name, 60)}`,
   )
 }

@@ -11,8 +11,8 @@ interface Broken {
 }
 
 /**
- * Rules between fields. They read what is written, not what the schema made of it, so that they speak even when other
- * fields are wrong; a field of the wrong type is the schema's to report, and no rule speaks of it.
+ * Checks the rules between fields. They read the recipe as written rather than as parsed, so that they apply even where
+ * other fields are wrong; a field of the wrong type is left to the schema.
  */
 export function rules(tree: Tree): RecipeFinding[] {
   const adapter = block(tree, 'adapter')
@@ -58,7 +58,7 @@ function* repeated(names: unknown, path: YamlPath): Iterable<Broken> {
   if (!Array.isArray(names)) return
   for (const [i, name] of names.entries()) {
     if (typeof name === 'string' && names.indexOf(name) < i) {
-      yield {path: [...path, i], message: `${path.join('.')} names this twice: ${escapeLine(name, 60)}`}
+      yield {path: [...path, i], message: `${path.join('.')} lists this twice: ${escapeLine(name, 60)}`}
     }
   }
 }
@@ -66,15 +66,15 @@ function* repeated(names: unknown, path: YamlPath): Iterable<Broken> {
 function* devices(engine: Tree | undefined, device: Tree | undefined): Iterable<Broken> {
   const [runs, where] = [engine, device].map(value => (value ? plainValue(value) : undefined))
   if ((runs === 'js' || runs === 'tensorflow') && (where === 'webgpu' || where === 'cuda')) {
-    const advice = runs === 'tensorflow' ? 'TensorFlow takes the GPU that it finds; ' : ''
-    yield {path: ['device'], message: `device ${where} is of engine onnx, not of ${runs}; ${advice}leave it out`}
+    const advice = runs === 'tensorflow' ? 'TensorFlow uses the GPU that it finds; ' : ''
+    yield {path: ['device'], message: `device: ${where} needs engine: onnx, not ${runs}; ${advice}leave it out`}
   }
 }
 
 function* training(train: Block, {written, method}: {written?: Tree['kind']; method: unknown}): Iterable<Broken> {
   if (written !== 'map') {
     if (!written && method !== 'none')
-      yield {path: ['train'], message: 'missing key: train (how to train; only method none does without)'}
+      yield {path: ['train'], message: 'missing key: train (how to train; only method none needs none)'}
     return
   }
   const {epochs, steps, warmup, warmupSteps, batch, microBatch, keep, keepBy} = train
@@ -88,11 +88,11 @@ function* training(train: Block, {written, method}: {written?: Tree['kind']; met
   if (keep === 'best' && keepBy === undefined) {
     yield {
       path: ['train', 'keep'],
-      message: 'train.keep best needs train.keepBy, the split that tells which epoch is best',
+      message: 'train.keep: best needs train.keepBy, the split that decides which epoch is best',
     }
   }
   if (keepBy !== undefined && keep !== 'best') {
-    yield {path: ['train', 'keepBy'], message: 'train.keepBy is for train.keep best; leave it out'}
+    yield {path: ['train', 'keepBy'], message: 'train.keepBy is only for train.keep: best; leave it out'}
   }
   if (whole(batch) && whole(microBatch) && batch >= 1 && microBatch >= 1 && batch % microBatch !== 0) {
     yield {
@@ -102,13 +102,13 @@ function* training(train: Block, {written, method}: {written?: Tree['kind']; met
   }
 }
 
-interface Wanted {
+interface NamedSplit {
   readonly path: YamlPath
   readonly name: unknown
 }
 
-/** Every split that is asked for is one of the data. */
-function* splits(wanted: readonly Wanted[], {test, validation, perClass}: Block): Iterable<Broken> {
+/** Every split that is to be scored is one of the data. */
+function* splits(wanted: readonly NamedSplit[], {test, validation, perClass}: Block): Iterable<Broken> {
   if (typeof test !== 'object' || test === null) return
   const drawn = typeof perClass === 'object' && perClass !== null && 'validation' in perClass
   const known = [...Object.keys(test), ...(validation !== undefined || drawn ? ['validation'] : [])]
@@ -121,70 +121,68 @@ function* splits(wanted: readonly Wanted[], {test, validation, perClass}: Block)
 }
 
 /** The splits that a recipe names: to be scored at the end, and after each epoch. */
-function named(splits: unknown, keepBy: unknown): Wanted[] {
+function named(splits: unknown, keepBy: unknown): NamedSplit[] {
   const scored = Array.isArray(splits) ? splits.map((name, i) => ({path: ['evaluate', 'splits', i], name})) : []
   return [...scored, {path: ['train', 'keepBy'], name: keepBy}]
 }
 
-/** Subsets are drawn of classes, which answers in words and regression have not. */
+/** Subsets are drawn by class: tasks with written answers and regression have none. */
 function* subsets(task: unknown, {perClass}: Block): Iterable<Broken> {
   if (perClass === undefined || (!writes(task) && task !== 'stsb')) return
   yield {
     path: ['data', 'perClass'],
-    message: `data.perClass is for tasks with classes, not for ${escapeLine(String(task), 60)}`,
+    message: `data.perClass is only for tasks with classes, not for ${escapeLine(String(task), 60)}`,
   }
 }
 
 const writes = (task: unknown) => familyOf(task) === 'math' || familyOf(task) === 'commonsense'
 
-/** A model writes its answers, to any task, or tells the classes of one apart. */
+/** A model either writes its answers, to any task, or classifies for one task. */
 function* columns(task: unknown, test: unknown): Iterable<Broken> {
   if (!isTask(task) || typeof test !== 'object' || test === null) return
   for (const name of Object.keys(test)) {
     if (!isTask(name) || name === task || (writes(name) && writes(task))) continue
     if (!writes(name) && !writes(task)) {
-      const advice = `one of ${task}'s own data needs another name`
+      const advice = `data of ${task} itself needs another name`
       yield {
         path: ['data', 'test', name],
-        message: `a column called like another task, and a head that learns ${task} cannot tell its classes; ${advice}: ${name}`,
+        message: `this column has the name of another task, whose classes a head trained on ${task} does not have; ${advice}: ${name}`,
       }
       continue
     }
-    const kinds = writes(task)
-      ? 'whose answers are written, as one with classes'
-      : 'with classes, as one that is written'
+    const [its, ours] = writes(task) ? ['classes', 'written answers'] : ['written answers', 'classes']
     yield {
       path: ['data', 'test', name],
-      message: `a column called like a task is scored as it: ${task}, ${kinds}: ${name}`,
+      message: `a column with the name of a task is scored as that task: ${name} has ${its}, ${task} has ${ours}; use another name`,
     }
   }
 }
 
 function* heldOut(task: unknown, count: unknown): Iterable<Broken> {
   if (whole(count) && count > 0 && isTask(task) && !writes(task)) {
-    yield {path: ['train', 'heldOut'], message: `train.heldOut is for tasks whose answers are written, not for ${task}`}
+    yield {path: ['train', 'heldOut'], message: `train.heldOut is only for tasks with written answers, not for ${task}`}
   }
 }
 
 function* oriented(task: unknown, orient: unknown): Iterable<Broken> {
   if (orient !== undefined && isTask(task) && familyOf(task) !== 'vision')
-    yield {path: ['data', 'orient'], message: `data.orient is for tasks of images, not for ${task}; leave it out`}
+    yield {path: ['data', 'orient'], message: `data.orient is only for image tasks, not for ${task}; leave it out`}
 }
 
-/** Texts and images that are classified have one form, in training and in tests. */
+/** Classification has one prompt, in training and in tests. */
 function* prompts(task: unknown, prompt: unknown): Iterable<Broken> {
   if (prompt === 'training' && isTask(task) && !writes(task)) {
-    const message = `evaluate.prompt is for tasks whose answers are written, not for ${task}; leave it out`
+    const message = `evaluate.prompt is only for tasks with written answers, not for ${task}; leave it out`
     yield {path: ['evaluate', 'prompt'], message}
   }
 }
 
-/** The published evaluation of each column's task ends an answer somewhere, and a recipe can only do so before. */
+/** The published evaluation of a task limits its answers, and a recipe can only lower that limit. */
 function* answers(task: unknown, count: unknown, {test, validation}: Block): Iterable<Broken> {
   if (!whole(count) || typeof task !== 'string' || !isWritten(task) || typeof test !== 'object' || !test) return
   const splits = [...Object.keys(test), ...(validation === undefined ? [] : ['validation'])]
   const most = Math.max(...splits.map(split => columnTask(GENERATION[task], split).decoding.maxNewTokens))
   if (count <= most) return
-  const message = `evaluate.maxNewTokens can be at most ${most}, where the published evaluation ends an answer: ${count}`
+  const message = `evaluate.maxNewTokens must be at most ${most}, the limit of the published evaluation: ${count}`
   yield {path: ['evaluate', 'maxNewTokens'], message}
 }

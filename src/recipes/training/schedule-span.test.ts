@@ -39,10 +39,10 @@ test('a warm-up in steps is taken as it is; a number of steps is spanned whole',
 test('a warm-up that no step comes after is told, with the rate that it comes to', () => {
   const settings = {...vision, lr: 0.1, schedule: 'linear'} as RecipeTraining
   expect(spanWarnings(settings, {warmup: 500, total: 2})).toEqual([
-    'train: the warm-up takes 500 steps and the schedule has 2 steps, so that the learning rate comes to 0.0002 of 0.1 at ' +
-      'most; more steps or a shorter warm-up (train.warmupSteps) would be right',
+    'train: the warm-up takes 500 steps and the schedule has 2 steps, so the learning rate peaks at 0.0002 instead of 0.1; ' +
+      'use more steps or a shorter warm-up (train.warmupSteps)',
   ])
-  expect(spanWarnings(settings, {warmup: 1, total: 1})).toEqual([expect.stringContaining('comes to 0 of 0.1 at most')])
+  expect(spanWarnings(settings, {warmup: 1, total: 1})).toEqual([expect.stringContaining('peaks at 0 instead of 0.1')])
   expect(spanWarnings(settings, {warmup: 1, total: 2})).toEqual([])
   expect(spanWarnings(settings, {warmup: 0, total: 1})).toEqual([])
 })

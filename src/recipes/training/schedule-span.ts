@@ -25,13 +25,13 @@ export function scheduleSpan(
   return {warmup: warmupSteps ?? Math.floor(warmup * total), total, ends: true}
 }
 
-/** What a person should know of a warm-up that no step comes after: the learning rate is never what was asked for. */
+/** Warns of a warm-up as long as the whole schedule: the learning rate never reaches its peak. */
 export function spanWarnings({lr, schedule}: RecipeTraining, {warmup, total}: ScheduleSpan): readonly string[] {
   if (warmup < total) return []
   const most = Number(learningRate(total - 1, {lr, schedule, warmup, total}).toPrecision(3))
   const [steps, all] = [pluralize(warmup, 'step'), pluralize(total, 'step')]
   return [
-    `train: the warm-up takes ${steps} and the schedule has ${all}, so that the learning rate comes to ${most} of ${lr} at ` +
-      'most; more steps or a shorter warm-up (train.warmupSteps) would be right',
+    `train: the warm-up takes ${steps} and the schedule has ${all}, so the learning rate peaks at ${most} instead of ${lr}; ` +
+      'use more steps or a shorter warm-up (train.warmupSteps)',
   ]
 }

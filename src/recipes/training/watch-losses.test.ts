@@ -37,6 +37,6 @@ test('a run that goes on is held against its first loss', () => {
 
 test('a gradient of 0 is warned of once', () => {
   expect(warnings([1, 1, 1], [1, 0, 0])).toEqual([
-    'step 2: the gradient is 0, nothing is learned; a lower learning rate than 1.00e+6 may help',
+    'step 2: the gradient is 0, so nothing is learned; a lower learning rate than 1.00e+6 may help',
   ])
 })

@@ -15,7 +15,7 @@ export function watchLosses({step, warn}: Pick<Events, 'step' | 'warn'>, before?
     if (report.gradNorm === 0 && !told.still) {
       told.still = true
       warn(
-        `step ${report.step}: the gradient is 0, nothing is learned; a lower learning rate than ${rate(report)} may help`,
+        `step ${report.step}: the gradient is 0, so nothing is learned; a lower learning rate than ${rate(report)} may help`,
       )
     }
     const recent = losses.slice(-RECENT).reduce((sum, loss) => sum + loss, 0) / RECENT

@@ -51,9 +51,9 @@ export async function readExtended(file: string, known: KnownSources = new Map()
     }
     if (chain.includes(path)) {
       const circle = [...chain.slice(chain.indexOf(path)), path].map(shortest).map(step => escapeLine(step))
-      return refuse(`extends goes in a circle: ${circle.join(' → ')}`)
+      return refuse(`extends is circular: ${circle.join(' → ')}`)
     }
-    if (chain.length > DEEPEST) return refuse(`extends goes deeper than ${DEEPEST} files`)
+    if (chain.length > DEEPEST) return refuse(`extends is nested deeper than ${DEEPEST} files`)
     if (sources.length >= MOST_FILES) return refuse(`extends reaches more than ${MOST_FILES} files`)
 
     const reading = known.get(path) ?? loadSource(path)

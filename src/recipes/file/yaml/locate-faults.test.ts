@@ -44,7 +44,7 @@ test.each<[name: string, lines: string, message: RegExp]>([
   [
     'a target outside of all blocks',
     'adapter: {method: lora, rank: 1, targets: [embed_tokens]}',
-    /^own\.yaml:2:34: adapter\.targets: no linear layer of a block: model\.embed_tokens\n/,
+    /^own\.yaml:2:34: adapter\.targets: not a linear layer in a block: model\.embed_tokens\n/,
   ],
   ['a method', 'adapter: {method: head}', /^own\.yaml:2:19: adapter\.method: head trains the layers/],
   [

@@ -50,14 +50,14 @@ function unknownStep(keys: readonly Key[], i: number): RecipeFinding | undefined
   const above = keys.slice(0, i).map(({name}) => name)
   const {name, at} = keys[i]
   const {names, others} = keysAt(above)
-  if (above.length === 0 && name === 'extends') return {at, message: 'extends can only be written in a file'}
+  if (above.length === 0 && name === 'extends') return {at, message: 'extends works only in a file'}
   if (FORBIDDEN_KEYS.includes(name)) return {at, message: `forbidden key: ${name}`}
   if (names.includes(name) || (others && name !== '')) return undefined
   const written = escapeLine(name, 60)
   if (names.length === 0) {
     const list = schemasAt(above).some(({type}) => type === 'array')
-    const advice = list ? `write the whole list: ${above.join('.')}=[…]` : `it is one value: ${above.join('.')}=…`
-    return {at, message: `${above.join('.')} has no keys to set; ${advice}`}
+    const advice = list ? `set the whole list: ${above.join('.')}=[…]` : `it is a single value: ${above.join('.')}=…`
+    return {at, message: `${above.join('.')} has no keys of its own; ${advice}`}
   }
   const near = nearest(name, names) ?? pathsNamed(name)[0]
   const advice = near ? `did you mean ${near}?` : `known: ${names.join(', ')}`

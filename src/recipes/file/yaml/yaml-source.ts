@@ -14,8 +14,8 @@ export const FORBIDDEN_KEYS: readonly string[] = ['__proto__', 'constructor', 'p
 const LAYOUT: readonly (string | null)[] = ['space', 'newline', 'comment', 'comma', 'text', 'directive-line']
 
 const TOO_DEEP = `nested deeper than ${DEEPEST} levels`
-const TOO_LONG = `more than ${MOST_TOKENS} words and signs`
-const TOO_MANY = `more than ${MOST_VALUES} values, aliases counted in full`
+const TOO_LONG = `more than ${MOST_TOKENS} tokens`
+const TOO_MANY = `more than ${MOST_VALUES} values, counting each alias in full`
 
 /** A recipe's tree, absent when its text cannot be trusted to have one, and all that is wrong with the text. */
 export interface ParsedYaml {
@@ -34,7 +34,7 @@ export async function readRecipeText(file: string): Promise<{readonly text: stri
     const stat = await handle.stat()
     if (!stat.isFile())
       return {refused: `a recipe is a file, not a ${stat.isDirectory() ? 'folder' : 'device or pipe'}`}
-    if (stat.size > LARGEST) return {refused: `a recipe has at most ${LARGEST} bytes: ${stat.size}`}
+    if (stat.size > LARGEST) return {refused: `a recipe may have at most ${LARGEST} bytes, not ${stat.size}`}
     const {buffer, bytesRead} = await handle.read({buffer: Buffer.alloc(stat.size + 1)}) // no more, even if it grows
     return {text: new TextDecoder('utf-8', {fatal: true}).decode(buffer.subarray(0, bytesRead))}
   } catch (error) {
@@ -115,11 +115,11 @@ function grow(root: Node | null, span: (from: number, to: number) => TextSpan): 
     if (isAlias(node)) {
       const meant = anchors.get(node.source)
       if (meant) return value(meant, at, depth + 1)
-      findings.push({at, message: `no anchor of this name above: ${escapeLine(node.source, 60)}`})
+      findings.push({at, message: `no anchor of this name is defined above: ${escapeLine(node.source, 60)}`})
       return empty
     }
     if (anchor) anchors.set(anchor, node as Node)
-    if (tag) findings.push({at, message: `tags have no meaning in a recipe: ${escapeLine(tag, 60)}`})
+    if (tag) findings.push({at, message: `a recipe takes no YAML tags: ${escapeLine(tag, 60)}`})
     if (isMap(node)) return {kind: 'map', entries: entries(node.items, at, depth), at}
     if (isSeq(node)) return {kind: 'list', items: node.items.map(item => value(item, at, depth + 1)), at}
     return isScalar(node) ? {kind: 'leaf', value: (node.value as string | null) ?? undefined, at} : empty
@@ -139,7 +139,7 @@ function grow(root: Node | null, span: (from: number, to: number) => TextSpan): 
         ? 'a key must be text'
         : FORBIDDEN_KEYS.includes(name)
           ? `forbidden key: ${name}`
-          : first && `duplicate key: ${escapeLine(name, 60)}; first written in line ${lineOf(first)}`
+          : first && `duplicate key: ${escapeLine(name, 60)}; first written on line ${lineOf(first)}`
       if (fault) findings.push({at: key, message: fault})
       else found.set(name, entry)
     }
@@ -155,6 +155,6 @@ const lineOf = ({source, start}: TextSpan) => source.text.slice(0, start).split(
 
 /** The parser's messages, as this program writes messages. */
 function inWords({code, message}: YAMLError): string {
-  if (code === 'MULTIPLE_DOCS') return 'a recipe is one document, and here begins a second'
+  if (code === 'MULTIPLE_DOCS') return 'a recipe is one YAML document; a second one begins here'
   return escapeLine(message.charAt(0).toLowerCase() + message.slice(1), 200)
 }
