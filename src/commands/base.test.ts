@@ -241,6 +241,15 @@ test('svft: a missing argument is named, without the note of oclif about repeata
   )
 })
 
+test('svft: no command takes what is piped to it for a missing argument', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'svft-'))
+  const piped = (name: string) =>
+    execa(process.execPath, [join(root, 'bin/run.js'), name], {cwd, input: 'piped\n', reject: false, env: USER})
+  const [collect, evaluate] = await Promise.all([piped('collect'), piped('evaluate')])
+  expect(collect).toMatchObject({exitCode: 0, stdout: 'no finished runs'})
+  expect(evaluate).toMatchObject({exitCode: 2, stderr: expect.stringMatching(/^Missing 1 required arg:\nrun /)})
+})
+
 test('svft: a missing path exits with 74 and the same message in every command', async () => {
   const commands = [['evaluate'], ['export', '--out', 'adapter'], ['merge', '--out', 'merged'], ['report'], ['collect']]
   const found = await Promise.all(commands.map(([name, ...flags]) => svft(name, 'nothere', ...flags)))

@@ -8,7 +8,7 @@ export default class Collect extends BaseCommand {
   static override description =
     'Writes results/<suite>.csv, one row a run. Each run does this for its own suite when it finishes. A row replaces an older row of the same run. Rows of runs that are not below the folder stay; delete them from the file to remove them.'
   static override examples = ['<%= config.bin %> collect', '<%= config.bin %> collect sweeps/table1']
-  static override args = {runs: Args.string({description: 'folder of runs', default: 'runs'})}
+  static override args = {runs: Args.string({description: 'folder of runs', default: 'runs', ignoreStdin: true})}
 
   override async run(): Promise<object> {
     const {args} = await this.parse(Collect)

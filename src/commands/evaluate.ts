@@ -10,7 +10,9 @@ export default class Evaluate extends BaseCommand {
     '<%= config.bin %> evaluate runs/gsm8k-mini-svft-plain-1a2b3c4d-s42',
     '<%= config.bin %> evaluate runs/gsm8k-mini-svft-plain-1a2b3c4d-s42 --scorer strict',
   ]
-  static override args = {run: Args.string({description: 'folder of a finished run', required: true})}
+  static override args = {
+    run: Args.string({description: 'folder of a finished run', required: true, ignoreStdin: true}),
+  }
   static override flags = {
     scorer: Flags.option({
       options: ['paper', 'strict', 'exact'] as const,

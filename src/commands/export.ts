@@ -6,7 +6,9 @@ export default class Export extends BaseCommand {
   static override description =
     'Writes adapter_config.json and adapter_model.safetensors. PeftModel.from_pretrained loads LoRA, DoRA, VeRA, BOFT and (IA)³; PEFT has no SVFT, whose format docs/ADAPTERS.md describes.'
   static override examples = ['<%= config.bin %> export runs/gsm8k-mini-lora-r8-1a2b3c4d-s42 --out adapter']
-  static override args = {run: Args.string({description: 'folder of a finished run', required: true})}
+  static override args = {
+    run: Args.string({description: 'folder of a finished run', required: true, ignoreStdin: true}),
+  }
   static override flags = {
     out: Flags.string({description: 'folder to write; it must not exist yet', required: true}),
   }

@@ -12,7 +12,10 @@ export default class List extends BaseCommand {
     '<%= config.bin %> list --json',
   ]
   static override args = {
-    folder: Args.string({description: 'folder of recipes; default: the recipes that ship with svft'}),
+    folder: Args.string({
+      description: 'folder of recipes; default: the recipes that ship with svft',
+      ignoreStdin: true,
+    }),
   }
   static override flags = {
     table: Flags.integer({description: 'only rows of this table: 1 to 6, 8, 9 or 10', exclusive: ['figure']}),

@@ -10,7 +10,11 @@ export default class Merge extends BaseCommand {
     '<%= config.bin %> merge peft-adapter --base models/llama-mini --out merged --dtype base',
   ]
   static override args = {
-    trained: Args.string({description: 'folder of a finished run, or of an adapter of PEFT', required: true}),
+    trained: Args.string({
+      description: 'folder of a finished run, or of an adapter of PEFT',
+      required: true,
+      ignoreStdin: true,
+    }),
   }
   static override flags = {
     out: Flags.string({description: 'folder to write; it must not exist yet', required: true}),

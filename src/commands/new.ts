@@ -11,8 +11,8 @@ export default class New extends BaseCommand {
     '<%= config.bin %> new configs/gsm8k/mini/svft-plain.yaml my-svft.yaml --full',
   ]
   static override args = {
-    recipe: Args.string({description: 'recipe file to start from', required: true}),
-    file: Args.string({description: 'file to write; it must not exist yet', required: true}),
+    recipe: Args.string({description: 'recipe file to start from', required: true, ignoreStdin: true}),
+    file: Args.string({description: 'file to write; it must not exist yet', required: true, ignoreStdin: true}),
   }
   static override flags = {
     full: Flags.boolean({description: 'copy all values instead of extending the recipe'}),

@@ -9,7 +9,7 @@ export default class Params extends BaseCommand {
     '<%= config.bin %> params configs/gsm8k/mini/svft-plain.yaml',
     '<%= config.bin %> params configs/gsm8k/mini/lora-r8.yaml --set adapter.rank=2 --json',
   ]
-  static override args = {recipe: Args.string({description: 'recipe file', required: true})}
+  static override args = {recipe: Args.string({description: 'recipe file', required: true, ignoreStdin: true})}
   static override flags = {
     set: Flags.string({
       description: 'override a value of the recipe, for example adapter.rank=4',

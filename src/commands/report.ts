@@ -13,6 +13,7 @@ export default class Report extends BaseCommand {
     from: Args.string({
       description:
         'folder of runs, results file, or folder of results files; default: runs, else results, else the reference',
+      ignoreStdin: true,
     }),
   }
   static override flags = {

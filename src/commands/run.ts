@@ -22,7 +22,7 @@ export default class Run extends BaseCommand {
     '<%= config.bin %> run configs/gsm8k/mini/lora-r8.yaml --set train.lr=1e-2 --set seed=1',
     '<%= config.bin %> run configs/gsm8k/mini/full.yaml --dry-run',
   ]
-  static override args = {recipe: Args.string({description: 'recipe file', required: true})}
+  static override args = {recipe: Args.string({description: 'recipe file', required: true, ignoreStdin: true})}
   static override flags = {
     set: Flags.string({
       description: 'override a value of the recipe, for example train.lr=1e-3',

@@ -9,7 +9,7 @@ export default class Show extends BaseCommand {
     '<%= config.bin %> show configs/gsm8k/gemma-2b/svft-plain.yaml',
     '<%= config.bin %> show configs/gsm8k/mini/lora-r8.yaml --set profile=paper --json',
   ]
-  static override args = {recipe: Args.string({description: 'recipe file', required: true})}
+  static override args = {recipe: Args.string({description: 'recipe file', required: true, ignoreStdin: true})}
   static override flags = {
     set: Flags.string({
       description: 'override a value of the recipe, for example train.lr=1e-3',

@@ -11,7 +11,11 @@ export default class CacheFree extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    name: Args.string({description: 'repository, or one of factors, shared, pixels, resized, views', required: true}),
+    name: Args.string({
+      description: 'repository, or one of factors, shared, pixels, resized, views',
+      required: true,
+      ignoreStdin: true,
+    }),
   }
 
   override async run(): Promise<object> {
