@@ -3,11 +3,11 @@ import {Fault} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {type LockOptions, removeDeadLocks, withLock} from '../base/lock.ts'
-import type {Named, Stored} from '../engine/program.ts'
+import type {Stored} from '../engine/program.ts'
 import {hashTensor} from '../weights/checkpoint.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import {readSealed, writeSealed} from '../weights/sealed.ts'
-import {openSvd, type SvdEngine} from './svd.ts'
+import type {SvdEngine} from './svd.ts'
 
 /** W = U Σ Vᵀ in float32, each in a file: u (out, n), sigma (n) falling, v (n, in), n = min(out, in). */
 export interface StoredFactors {
@@ -17,76 +17,41 @@ export interface StoredFactors {
   readonly v: Stored
 }
 
-/** What is told after each weight. */
-export interface FactorProgress {
-  readonly done: number
-  readonly total: number
-  readonly name: string
-  /** For this weight. */
-  readonly seconds: number
-  /** Where its factors come from: `cache`, or the route that computed them. */
-  readonly from: string
-}
-
 export interface FactoriseOptions {
   /** A folder of `<sha256 of the weight>.safetensors`, which several processes may share. */
   readonly cache: string
-  /** Decomposes what is not in the cache; it stays open. Without it one is opened where it is needed. */
-  readonly svd?: SvdEngine
-  readonly threads?: number
-  readonly onProgress?: (progress: FactorProgress) => void
-  /** Told where another process decomposes a weight just now, which is then waited for; else it is a fault, 'busy'. */
+  /** Decomposes a weight that is not in the cache. */
+  readonly svd: SvdEngine
+  /** The weight's name in messages. */
+  readonly name?: string
+  /** Called where another process decomposes the weight now, which is then waited for; else it is a fault, 'busy'. */
   readonly wait?: LockOptions['wait']
-  /** Told of a file of the cache that is not as it was written: its factors are computed anew and replace it. */
+  /** Called with each damaged file of the cache, whose factors are computed again. */
   readonly warn?: ((text: string) => void) | undefined
   /** Ends the waiting. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** The singular value decomposition of one weight (out, in), from the cache or computed and kept there. */
+/**
+ * The singular value decomposition of one weight (out, in), from the cache or computed and stored there; no two processes
+ * compute the same.
+ */
 export async function factorise(
   stored: Stored,
-  {name = 'weight', ...options}: FactoriseOptions & {readonly name?: string},
+  {cache, svd, name = 'weight', wait, warn, signal}: FactoriseOptions,
 ): Promise<StoredFactors> {
-  const {[name]: factors} = await factoriseAll({[name]: stored}, options)
-  return factors
-}
-
-/** The singular value decompositions of weights (out, in), one after the other; no two processes compute the same. */
-export async function factoriseAll(
-  weights: Named<Stored>,
-  {cache, svd, threads, onProgress, wait, warn, signal}: FactoriseOptions,
-): Promise<Record<string, StoredFactors>> {
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
   await removeDeadLocks(cache).catch(() => {}) // a cache that others share may be read-only
-  const factors: Record<string, StoredFactors> = {}
-  const total = Object.keys(weights).length
-  let engine = svd
-  try {
-    for (const [name, stored] of Object.entries(weights)) {
-      const started = performance.now()
-      const shape = matrixShape(stored, name)
-      const hash = await hashTensor(stored)
-      const file = join(cache, `${hash}.safetensors`)
-      let from = 'cache'
-      const compute = async () => {
-        const kept = await readFactors(file, shape) // written while this process waited
-        if (kept) return kept
-        engine ??= openSvd({threads})
-        from = await engine.describe()
-        return writeFactors(file, stored, {name, shape, engine})
-      }
-      const onDamage = (problem: string) => warn?.(`${problem}; the factors of ${name} are computed anew`)
-      factors[name] =
-        (await readFactors(file, shape, onDamage)) ??
-        (await withLock(cache, compute, {of: hash, here: true, wait, signal}))
-      const seconds = (performance.now() - started) / 1000
-      onProgress?.({done: Object.keys(factors).length, total, name, seconds, from})
-    }
-  } finally {
-    if (engine !== svd) await engine?.dispose()
-  }
-  return factors
+  const shape = matrixShape(stored, name)
+  const hash = await hashTensor(stored)
+  const file = join(cache, `${hash}.safetensors`)
+  const compute = async () =>
+    (await readFactors(file, shape)) ?? // written while this process waited
+    (await writeFactors(file, stored, {name, shape, svd}))
+  const onDamage = (problem: string) => warn?.(`${problem}; the factors of ${name} are computed anew`)
+  return (
+    (await readFactors(file, shape, onDamage)) ?? (await withLock(cache, compute, {of: hash, here: true, wait, signal}))
+  )
 }
 
 function matrixShape({shape}: Stored, name: string): readonly [number, number] {
@@ -110,16 +75,14 @@ async function readFactors(
 const isFloat32 = (stored: Stored | undefined, shape: readonly number[]) =>
   stored?.dtype === 'float32' && String(stored.shape) === String(shape)
 
-interface Work {
-  readonly name: string
-  readonly shape: readonly [number, number]
-  readonly engine: SvdEngine
-}
-
-async function writeFactors(file: string, stored: Stored, {name, shape, engine}: Work): Promise<StoredFactors> {
+async function writeFactors(
+  file: string,
+  stored: Stored,
+  {name, shape, svd}: {readonly name: string; readonly shape: readonly [number, number]; readonly svd: SvdEngine},
+): Promise<StoredFactors> {
   const weight = await readTensor(stored)
   if (!(weight instanceof Float32Array)) throw new Fault('input', `${name}: a weight is of floats, not ${stored.dtype}`)
-  const {u, s, v} = await engine.svd(weight, shape, {name})
+  const {u, s, v} = await svd.svd(weight, shape, {name})
   const [out, input] = shape
   const n = s.length
   await writeSealed(
@@ -129,7 +92,7 @@ async function writeFactors(file: string, stored: Stored, {name, shape, engine}:
       s: {dtype: 'float32', shape: [n], data: s},
       v: {dtype: 'float32', shape: [n, input], data: v},
     },
-    {metadata: {route: await engine.describe()}},
+    {metadata: {route: await svd.describe()}},
   )
   const written = await readFactors(file, shape)
   if (!written) throw new Fault('io', `${file}: cannot be read back just after it was written`)

@@ -1,7 +1,7 @@
 import {escapeLine} from '../base/printable.ts'
 import {formatBar} from './format-bar.ts'
 import {addSample, EMPTY_RATE, formatDuration, secondsLeft} from './rate.ts'
-import {type Screen, type ScreenLine, type ScreenStream, screenOn} from './screen.ts'
+import {type ScreenLine, type ScreenStream, screenOn} from './screen.ts'
 
 const PLAIN_EVERY_MS = 5000
 
@@ -39,68 +39,39 @@ export interface Progress {
   stop(): void
 }
 
-/** Shows how work goes on: a bar on a terminal, otherwise one line at once, every 5 seconds and at the end. */
+/** Shows how work goes on: a bar on a terminal, otherwise one line at the start, every 5 seconds and at the end. */
 export function openProgress(options: ProgressOptions): Progress {
   const {stream, total, label, count = String, passing = false, clock = () => performance.now()} = options
+  const screen = screenOn(stream)
   const began = clock()
-  const shown = {screen: screenOn(stream), total, label: escapeLine(label), count, passing, clock, began}
-  const view = shown.screen.live ? bar(shown) : lines(shown)
+  const shown = {total, label: escapeLine(label), count}
   let rate = EMPTY_RATE
+  let last: ProgressState | undefined
+  let written: ProgressState | undefined
+  let next = passing ? began + PLAIN_EVERY_MS : began
+  const write = (standing: ProgressState) => {
+    written = standing
+    next = clock() + PLAIN_EVERY_MS
+    screen.note(text(standing, {...shown, ms: clock() - began}))
+  }
   return {
     update(standing) {
       rate = addSample(rate, standing.step, clock())
-      const eta = standing.eta ?? secondsLeft(rate, total)
-      view.update({...standing, ...(eta === undefined || standing.step >= total ? {eta: undefined} : {eta})})
-    },
-    stop: () => view.stop(),
-  }
-}
-
-type Shown = Required<Omit<ProgressOptions, 'stream'>> & {readonly screen: Screen; readonly began: number}
-type Timed = Omit<ProgressState, 'eta'> & {readonly eta: number | undefined}
-interface View {
-  update(standing: Timed): void
-  stop(): void
-}
-
-function lines(shown: Shown): View {
-  const {screen, passing, clock} = shown
-  let last: Timed | undefined
-  let written: Timed | undefined
-  let next = passing ? clock() + PLAIN_EVERY_MS : Number.NEGATIVE_INFINITY
-  const write = (standing: Timed) => {
-    written = standing
-    next = clock() + PLAIN_EVERY_MS
-    screen.note(text(standing, shown))
-  }
-  return {
-    update(standing) {
-      last = standing
-      if (clock() >= next) write(standing)
+      last = {...standing, eta: standing.step >= total ? undefined : (standing.eta ?? secondsLeft(rate, total))}
+      if (screen.live) screen.draw([lineOf(last, shown)])
+      else if (clock() >= next) write(last)
     },
     stop() {
+      screen.clear()
       if (last && last !== written && !passing) write(last)
     },
   }
 }
 
-function bar(shown: Shown): View {
-  const {screen, passing} = shown
-  let last: Timed | undefined
-  return {
-    update(standing) {
-      last = standing
-      screen.draw([lineOf(standing, shown)])
-    },
-    stop() {
-      screen.clear()
-      if (last && !passing) screen.note(text(last, shown))
-    },
-  }
-}
+type Shown = Required<Pick<ProgressOptions, 'total' | 'label' | 'count'>>
 
 /** `eta 1m24s  train ████░░░░ 4/10  loss 0.5000  lr 5.00e-2  1.2k tokens/s`, the first the last to be left out. */
-function lineOf(standing: Timed, {label, total, count}: Shown): ScreenLine {
+function lineOf(standing: ProgressState, {label, total, count}: Shown): ScreenLine {
   const {step, eta} = standing
   return [
     {text: eta === undefined ? 'eta …' : `eta ${formatDuration(eta)}`, colour: 'bold'},
@@ -111,16 +82,14 @@ function lineOf(standing: Timed, {label, total, count}: Shown): ScreenLine {
 }
 
 /** The same without a bar; of what is done, how long it took. */
-function text(standing: Timed, {label, total, count, clock, began}: Shown): string {
+function text(standing: ProgressState, {total, label, count, ms}: Shown & {readonly ms: number}): string {
   const {step, eta} = standing
-  const when =
-    step >= total ? tookText((clock() - began) / 1000) : eta === undefined ? '' : `  eta ${formatDuration(eta)}`
+  const took = ms < 1000 ? '' : `  in ${formatDuration(ms / 1000)}`
+  const when = step >= total ? took : eta === undefined ? '' : `  eta ${formatDuration(eta)}`
   return `${label} ${count(step)}/${count(total)}${when}${details(standing).join('')}`
 }
 
-const tookText = (seconds: number) => (seconds < 1 ? '' : `  in ${formatDuration(seconds)}`)
-
-function details({loss, lr, speed}: Timed): string[] {
+function details({loss, lr, speed}: ProgressState): string[] {
   return [
     ...(loss === undefined ? [] : [`  loss ${loss.toFixed(4)}`]),
     ...(speed === undefined ? [] : [`  ${short(speed.perSecond)} ${speed.unit}/s`]),

@@ -2,41 +2,37 @@ import {expect, test} from 'vitest'
 import {type PickleOptions, type PickleValue, unpickle} from './pickle.ts'
 
 const GLOBALS: PickleOptions['globals'] = new Map([
-  ['a.pair', (items: readonly PickleValue[]) => ({kind: 'list', items: [...items]}) as const],
+  ['a.pair', (items: readonly PickleValue[]) => [...items]],
   ['a.Class', undefined],
 ])
-const run = (program: string) =>
-  unpickle(Buffer.from(program, 'latin1'), {globals: GLOBALS, persistent: id => ({kind: 'tuple', items: [id]})})
+const run = (program: string) => unpickle(Buffer.from(program, 'latin1'), {globals: GLOBALS, persistent: id => [id]})
 
 // python -c "import pickle; print(pickle.dumps([...], protocol))"
 const VALUES: readonly (readonly [string, string, PickleValue])[] = [
   ['nothing', '\x80\x02N.', undefined],
-  ['truths', '\x80\x02\x88\x89\x86.', {kind: 'tuple', items: [true, false]}],
-  ['whole numbers', '(K\x07M\x01\x02J\xfe\xff\xff\xfft.', {kind: 'tuple', items: [7, 513, -2]}],
+  ['truths', '\x80\x02\x88\x89\x86.', [true, false]],
+  ['whole numbers', '(K\x07M\x01\x02J\xfe\xff\xff\xfft.', [7, 513, -2]],
   ['a long number', '\x8a\x05\x00\x00\x00\x00\x80.', -(2 ** 39)],
   ['a number beyond 2⁵³', '\x8a\x08\x01\x00\x00\x00\x00\x00\x00\x40.', 2n ** 62n + 1n],
   ['the empty number', '\x8a\x00.', 0],
   ['a float', 'G\x3f\xf8\x00\x00\x00\x00\x00\x00.', 1.5],
   ['text', 'X\x03\x00\x00\x00\xc3\xa4b.', 'äb'],
   ['text of protocol 4', '\x80\x04\x95\x06\x00\x00\x00\x00\x00\x00\x00\x8c\x01a\x94.', 'a'],
-  ['a list', ']q\x00(K\x01K\x02eK\x03a.', {kind: 'list', items: [1, 2, 3]}],
+  ['a list', ']q\x00(K\x01K\x02eK\x03a.', [1, 2, 3]],
   [
     'a dict',
     '}(X\x01\x00\x00\x00aK\x01uX\x01\x00\x00\x00bK\x02s.',
-    {
-      kind: 'dict',
-      entries: new Map([
-        ['a', 1],
-        ['b', 2],
-      ]),
-    },
+    new Map([
+      ['a', 1],
+      ['b', 2],
+    ]),
   ],
-  ['what was put aside', 'K\x05q\x00h\x00\x86.', {kind: 'tuple', items: [5, 5]}],
-  ['a call', 'ca\npair\nK\x01K\x02\x86R.', {kind: 'list', items: [1, 2]}],
-  ['a call by a name on the stack', '\x8c\x01a\x8c\x04pair\x93)R.', {kind: 'list', items: []}],
+  ['what was put aside', 'K\x05q\x00h\x00\x86.', [5, 5]],
+  ['a call', 'ca\npair\nK\x01K\x02\x86R.', [1, 2]],
+  ['a call by a name on the stack', '\x8c\x01a\x8c\x04pair\x93)R.', []],
   ['a class named', 'ca\nClass\n.', {kind: 'global', name: 'a.Class'}],
-  ['what is stored elsewhere', 'K\x09Q.', {kind: 'tuple', items: [9]}],
-  ['attributes of a dict, unread', '}}b.', {kind: 'dict', entries: new Map()}],
+  ['what is stored elsewhere', 'K\x09Q.', [9]],
+  ['attributes of a dict, unread', '}}b.', new Map()],
 ]
 
 test.each(VALUES)('%s', (_, program, value) => {

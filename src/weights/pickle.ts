@@ -4,7 +4,7 @@ import {escapeLine} from '../base/printable.ts'
 // Python's pickle is a program for a small stack machine (Lib/pickletools.py documents each instruction). Python
 // lets it call anything; here it can call only the functions in `globals`, which do nothing but make values.
 
-/** A value on the program's stack. */
+/** A value on the program's stack: None is undefined, a tuple or list an array, a dict a map. */
 export type PickleValue =
   | undefined
   | boolean
@@ -12,36 +12,22 @@ export type PickleValue =
   | bigint
   | string
   | Uint8Array
-  | PickleTuple
-  | PickleList
+  | PickleValue[]
   | PickleDict
   | PickleGlobal
   | PickleObject
 
-export interface PickleTuple {
-  readonly kind: 'tuple'
-  readonly items: readonly PickleValue[]
-}
-
-export interface PickleList {
-  readonly kind: 'list'
-  readonly items: PickleValue[]
-}
-
-export interface PickleDict {
-  readonly kind: 'dict'
-  readonly entries: Map<PickleValue, PickleValue>
-}
+interface PickleDict extends Map<PickleValue, PickleValue> {}
 
 /** An allowed function or class of Python, by its full name. */
-export interface PickleGlobal {
+interface PickleGlobal {
   readonly kind: 'global'
   readonly name: string
 }
 
 /** The result of an allowed function, which is opaque to the machine. */
 export interface PickleObject {
-  readonly kind: 'made'
+  readonly kind: 'storage' | 'tensor'
 }
 
 export interface PickleOptions {
@@ -95,7 +81,7 @@ function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
     },
     push: (value: PickleValue) => void stack.push(value),
     pop(): PickleValue {
-      if (stack.length <= (marks.at(-1) ?? 0)) throw refused('takes from an empty stack')
+      machine.top()
       return stack.pop()
     },
     top(): PickleValue {
@@ -131,43 +117,45 @@ function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
     call(callee: PickleValue, args: PickleValue): PickleValue {
       if (!isKind(callee, 'global')) throw refused('calls a value that is not a function')
       const make = globals.get(callee.name)
-      if (!make || !isKind(args, 'tuple')) throw refused(`cannot call ${escapeLine(callee.name, 120)} like that`)
-      return make(args.items)
+      if (!make || !Array.isArray(args)) throw refused(`cannot call ${escapeLine(callee.name, 120)} like that`)
+      return make(args)
     },
   }
   return machine
 }
 
-export const isKind = <K extends (PickleValue & object & {kind: string})['kind']>(
+export const isKind = <K extends (PickleGlobal | PickleObject)['kind']>(
   value: PickleValue,
   kind: K,
 ): value is Extract<PickleValue, {readonly kind: K}> =>
   typeof value === 'object' && 'kind' in value && value.kind === kind
 
-const list = (items: PickleValue[]): PickleList => ({kind: 'list', items})
-const tuple = (items: readonly PickleValue[]): PickleTuple => ({kind: 'tuple', items})
-
 /** A dict of alternating keys and values. */
 function dict(pairs: readonly PickleValue[]): PickleDict {
-  const made: PickleDict = {kind: 'dict', entries: new Map()}
+  const made: PickleDict = new Map()
   set(made, pairs)
   return made
 }
 
 function append(target: PickleValue, items: readonly PickleValue[]): void {
-  if (!isKind(target, 'list')) throw refused('appends to a value that is not a list')
-  for (const item of items) target.items.push(item)
+  if (!Array.isArray(target)) throw refused('appends to a value that is not a list')
+  for (const item of items) target.push(item)
 }
 
 function set(target: PickleValue, pairs: readonly PickleValue[]): void {
-  if (!isKind(target, 'dict')) throw refused('sets an item of a value that is not a dict')
+  if (!(target instanceof Map)) throw refused('sets an item of a value that is not a dict')
   if (pairs.length % 2) throw refused('has a key without a value')
-  for (let i = 0; i < pairs.length; i += 2) target.entries.set(pairs[i], pairs[i + 1])
+  for (let i = 0; i < pairs.length; i += 2) target.set(pairs[i], pairs[i + 1])
 }
 
 /** An ordered dict may have attributes, such as the versions of its modules, which are ignored. */
 function build(target: PickleValue, state: PickleValue): void {
-  if (!isKind(target, 'dict') || !isKind(state, 'dict')) throw refused('sets attributes of a value that has none')
+  if (!(target instanceof Map && state instanceof Map)) throw refused('sets attributes of a value that has none')
+}
+
+function reduce(machine: Machine): void {
+  const args = machine.pop()
+  machine.push(machine.call(machine.pop(), args))
 }
 
 function text(bytes: Uint8Array): string {
@@ -228,13 +216,13 @@ const named: Readonly<Record<string, (m: Machine) => void>> = {
   '28 MARK': m => m.mark(),
   '30 POP': m => void m.pop(),
   '31 POP_MARK': m => void m.popToMark(),
-  '29 EMPTY_TUPLE': m => m.push(tuple([])),
-  '74 TUPLE': m => m.push(tuple(m.popToMark())),
-  '85 TUPLE1': m => m.push(tuple([m.pop()])),
-  '86 TUPLE2': m => m.push(tuple([m.pop(), m.pop()].reverse())),
-  '87 TUPLE3': m => m.push(tuple([m.pop(), m.pop(), m.pop()].reverse())),
-  '5d EMPTY_LIST': m => m.push(list([])),
-  '6c LIST': m => m.push(list(m.popToMark())),
+  '29 EMPTY_TUPLE': m => m.push([]),
+  '74 TUPLE': m => m.push(m.popToMark()),
+  '85 TUPLE1': m => m.push([m.pop()]),
+  '86 TUPLE2': m => m.push([m.pop(), m.pop()].reverse()),
+  '87 TUPLE3': m => m.push([m.pop(), m.pop(), m.pop()].reverse()),
+  '5d EMPTY_LIST': m => m.push([]),
+  '6c LIST': m => m.push(m.popToMark()),
   '61 APPEND': m => {
     const item = m.pop()
     append(m.top(), [item])
@@ -266,14 +254,8 @@ const named: Readonly<Record<string, (m: Machine) => void>> = {
     if (typeof module !== 'string' || typeof name !== 'string') throw refused('asks for a global without a name')
     m.push(m.global(module, name))
   },
-  '52 REDUCE': m => {
-    const args = m.pop()
-    m.push(m.call(m.pop(), args))
-  },
-  '81 NEWOBJ': m => {
-    const args = m.pop()
-    m.push(m.call(m.pop(), args))
-  },
+  '52 REDUCE': reduce,
+  '81 NEWOBJ': reduce,
   '62 BUILD': m => {
     const state = m.pop()
     build(m.top(), state)

@@ -5,22 +5,22 @@ import {isKind, type PickleObject, type PickleValue, refused} from './pickle.ts'
 
 /** Values of one type that tensors are views of. */
 export interface Storage extends PickleObject {
-  readonly is: 'storage'
+  readonly kind: 'storage'
   readonly key: string
-  readonly numbers: NumericStorage
+  readonly format: StorageFormat
   /** The number of values, and of bytes. */
   readonly length: number
   readonly bytes: number
 }
 
 /** How a storage writes a value; int16 and int8 are no types of ours and are read as int32. */
-export interface NumericStorage {
+export interface StorageFormat {
   readonly dtype: StoredDType | 'int16' | 'int8'
   readonly width: 1 | 2 | 4 | 8
 }
 
 export interface PickleTensor extends PickleObject {
-  readonly is: 'tensor'
+  readonly kind: 'tensor'
   readonly storage: Storage
   /** The position of its first value in the storage. */
   readonly offset: number
@@ -29,12 +29,10 @@ export interface PickleTensor extends PickleObject {
   readonly strides: readonly number[]
 }
 
-export const isStorage = (value: PickleValue): value is Storage =>
-  isKind(value, 'made') && 'is' in value && value.is === 'storage'
-export const isTensor = (value: PickleValue): value is PickleTensor =>
-  isKind(value, 'made') && 'is' in value && value.is === 'tensor'
+const isStorage = (value: PickleValue): value is Storage => isKind(value, 'storage')
+export const isTensor = (value: PickleValue): value is PickleTensor => isKind(value, 'tensor')
 
-const STORAGES: ReadonlyMap<string, NumericStorage> = new Map([
+const STORAGES: ReadonlyMap<string, StorageFormat> = new Map([
   ['torch.DoubleStorage', {dtype: 'float64', width: 8}],
   ['torch.FloatStorage', {dtype: 'float32', width: 4}],
   ['torch.HalfStorage', {dtype: 'float16', width: 2}],
@@ -58,27 +56,25 @@ export const PICKLED: ReadonlyMap<string, ((args: readonly PickleValue[]) => Pic
   ...[...STORAGES.keys()].map(name => [name, undefined] as const),
 ])
 
-/** The storage that a pickle means by `('storage', its class, its key, where it was, how many numbers)`. */
+/** The storage that a pickle means by `('storage', its class, its key, where it was, how many values)`. */
 export function storageOf(id: PickleValue, known: Map<string, Storage>): Storage {
-  const [word, type, key, , length, view] = isKind(id, 'tuple') ? id.items : []
-  const numbers = isKind(type, 'global') ? STORAGES.get(type.name) : undefined
-  if (word !== 'storage' || !numbers || typeof key !== 'string' || !isCount(length)) throw refused('names no storage')
+  const [word, type, key, , length, view] = Array.isArray(id) ? id : []
+  const format = isKind(type, 'global') ? STORAGES.get(type.name) : undefined
+  if (word !== 'storage' || !format || typeof key !== 'string' || !isCount(length)) throw refused('names no storage')
   if (view !== undefined) throw refused('has a view of a storage, as versions before 0.4 wrote; save it by a newer one')
-  const storage: Storage = {kind: 'made', is: 'storage', key, numbers, length, bytes: length * numbers.width}
+  const storage: Storage = {kind: 'storage', key, format, length, bytes: length * format.width}
   const before = known.get(key)
-  if (before && (before.numbers !== numbers || before.length !== length)) throw refused('has two storages of one key')
+  if (before && (before.format !== format || before.length !== length)) throw refused('has two storages of one key')
   if (!before) known.set(key, storage)
   return before ?? storage
 }
 
-function ordered(args: readonly PickleValue[]): PickleValue {
-  const [given] = args
-  const entries = new Map<PickleValue, PickleValue>()
-  for (const pair of isKind(given, 'list') ? given.items : []) {
-    if (!isKind(pair, 'list') && !isKind(pair, 'tuple')) throw refused('has a dict of what are no pairs')
-    entries.set(pair.items[0], pair.items[1])
-  }
-  return {kind: 'dict', entries}
+function ordered([pairs]: readonly PickleValue[]): PickleValue {
+  const entries = (Array.isArray(pairs) ? pairs : []).map((pair): [PickleValue, PickleValue] => {
+    if (!Array.isArray(pair)) throw refused('has a dict of values that are not pairs')
+    return [pair[0], pair[1]]
+  })
+  return new Map(entries)
 }
 
 function rebuild([storage, offset, extents, stride]: readonly PickleValue[]): PickleTensor {
@@ -88,7 +84,7 @@ function rebuild([storage, offset, extents, stride]: readonly PickleValue[]): Pi
   const last = shape.reduce((at, d, i) => at + (d - 1) * strides[i], offset)
   const none = shape.includes(0)
   if (!(none ? offset <= storage.length : last < storage.length)) throw refused('has a tensor beyond its storage')
-  return {kind: 'made', is: 'tensor', storage, offset, shape, strides}
+  return {kind: 'tensor', storage, offset, shape, strides}
 }
 
 function parameter([tensor]: readonly PickleValue[]): PickleValue {
@@ -97,14 +93,14 @@ function parameter([tensor]: readonly PickleValue[]): PickleValue {
 }
 
 function sizes([extents]: readonly PickleValue[]): PickleValue {
-  return {kind: 'tuple', items: countsOf(extents)}
+  return countsOf(extents)
 }
 
-function countsOf(value: PickleValue): readonly number[] {
-  if (!isKind(value, 'tuple') || value.items.length > MOST_AXES || !value.items.every(isCount)) {
+function countsOf(value: PickleValue): number[] {
+  if (!Array.isArray(value) || value.length > MOST_AXES || !value.every(isCount)) {
     throw refused('has a tensor without a shape')
   }
-  return value.items
+  return [...value] // the program may append to its own later
 }
 
 const isCount = (value: PickleValue): value is number =>

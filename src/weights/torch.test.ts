@@ -85,6 +85,13 @@ test('numbers that a big-endian machine wrote are turned round', async () => {
   expect(await readTensor(w)).toEqual(Float32Array.of(1, 2, 3, 4))
 })
 
+test('a shape that the program lengthens after its check stays as it was checked', async () => {
+  const whole = tensor(0, [4], [1]).replace(tuple(4), `${tuple(4)}q\x05`)
+  const program = state(whole).replace(/\.$/, 'h\x05K\x09a0.')
+  const {w} = await readTorch(put(archive(program)))
+  expect(w.shape).toEqual([4])
+})
+
 const BROKEN: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['no bytes', Buffer.alloc(0), /not a file of PyTorch; to convert one of another form/],
   ['text', Buffer.from('hello'), /not a file of PyTorch/],

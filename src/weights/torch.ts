@@ -4,8 +4,8 @@ import {isReserved} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {type OpenFile, withFile} from '../base/read-file.ts'
 import type {Stored} from '../engine/program.ts'
-import {isKind, type PickleValue, unpickle} from './pickle.ts'
-import {isStorage, isTensor, PICKLED, type Storage, storageOf} from './torch-pickle.ts'
+import {type PickleValue, unpickle} from './pickle.ts'
+import {isTensor, PICKLED, type Storage, storageOf} from './torch-pickle.ts'
 import {openViews} from './views.ts'
 import {type Extent, readZip} from './zip.ts'
 
@@ -82,13 +82,13 @@ async function openLegacy(file: OpenFile, path: string): Promise<OpenedPickle> {
   const [magic, version, system, value, keys] = values
   if (magic !== MAGIC || version !== 1001)
     throw new Fault('input', `${path}: of an unknown version of PyTorch's format`)
-  const littleEndian = isKind(system, 'dict') ? system.entries.get('little_endian') : undefined
+  const littleEndian = system instanceof Map ? system.get('little_endian') : undefined
   if (typeof littleEndian !== 'boolean') throw new Fault('input', `${path}: its byte order is missing`)
 
   const places = new Map<string, number>()
   let at = end
   const length = Buffer.alloc(8)
-  for (const key of isKind(keys, 'list') ? keys.items : []) {
+  for (const key of Array.isArray(keys) ? keys : []) {
     const storage = typeof key === 'string' ? storages.get(key) : undefined
     if (!storage || places.has(storage.key)) throw new Fault('input', `${path}: lists storages that no tensor has`)
     if (at + 8 + storage.bytes > file.bytes) cutShort(path)
@@ -145,8 +145,8 @@ function run(bytes: Uint8Array, path: string, storages = new Map<string, Storage
 }
 
 function* tensorsOf(value: PickleValue, path: string) {
-  if (!isKind(value, 'dict')) throw new Fault('input', `${path}: holds no state dict, a map from names to tensors`)
-  for (const [name, tensor] of value.entries) {
+  if (!(value instanceof Map)) throw new Fault('input', `${path}: holds no state dict, a map from names to tensors`)
+  for (const [name, tensor] of value) {
     if (typeof name !== 'string' || isReserved(name) || name === '__metadata__') {
       throw new Fault(
         'input',
@@ -154,7 +154,7 @@ function* tensorsOf(value: PickleValue, path: string) {
       )
     }
     if (!isTensor(tensor)) {
-      const advice = isKind(tensor, 'dict') ? '; save that state dict by itself' : ''
+      const advice = tensor instanceof Map ? '; save that state dict by itself' : ''
       throw new Fault('input', `${path}: ${escapeLine(name, 120)} is not a tensor but ${describe(tensor)}${advice}`)
     }
     yield [name, tensor] as const
@@ -163,7 +163,9 @@ function* tensorsOf(value: PickleValue, path: string) {
 
 function describe(value: PickleValue): string {
   if (typeof value !== 'object') return value === undefined ? 'nothing' : `a ${typeof value}`
-  return 'kind' in value ? `a ${value.kind === 'made' && isStorage(value) ? 'storage' : value.kind}` : 'bytes'
+  if (value instanceof Map) return 'a dict'
+  if (Array.isArray(value)) return 'a list'
+  return 'kind' in value ? `a ${value.kind}` : 'bytes'
 }
 
 function cutShort(path: string): never {

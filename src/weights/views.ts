@@ -3,7 +3,7 @@ import {escapeLine} from '../base/printable.ts'
 import type {OpenFile} from '../base/read-file.ts'
 import {type Data, type Shape, type Stored, size} from '../engine/program.ts'
 import {allocate, FORMATS} from './dtypes.ts'
-import type {NumericStorage, PickleTensor} from './torch-pickle.ts'
+import type {PickleTensor, StorageFormat} from './torch-pickle.ts'
 
 /** Tensors of PyTorch as tensors of ours. */
 export interface TensorViews {
@@ -20,7 +20,7 @@ export function openViews(
   return {
     async store(tensor, place, name) {
       const {storage, offset, shape, strides} = tensor
-      const {dtype, width} = storage.numbers
+      const {dtype, width} = storage.format
       const count = size(shape)
       if (littleEndian && isOurs(dtype) && isContiguous(shape, strides)) {
         return {dtype, shape, at: {file: file.path, offset: place + offset * width, bytes: count * width}}
@@ -33,7 +33,7 @@ export function openViews(
       await file.read(source, place + offset * width)
       const bytes = gather(source, tensor, label)
       if (!littleEndian) swap(bytes, width)
-      const data = decode(bytes, storage.numbers, label)
+      const data = decode(bytes, storage.format, label)
       return {dtype: dtypeOf(data, dtype), shape, at: {data}}
     },
   }
@@ -54,7 +54,7 @@ function isContiguous(shape: Shape, strides: readonly number[]): boolean {
 
 /** The numbers of a view in C order. */
 function gather(source: Uint8Array, {shape, strides, storage}: PickleTensor, where: string): Uint8Array {
-  const {width} = storage.numbers
+  const {width} = storage.format
   const bytes = allocate(Uint8Array, size(shape) * width, where)
   if (width === 1) move(source, bytes, {shape, strides})
   else if (width === 2) move(new Uint16Array(source.buffer), new Uint16Array(bytes.buffer), {shape, strides})
@@ -85,14 +85,14 @@ function move<Words extends Uint8Array | Uint16Array | Uint32Array>(
   }
 }
 
-function swap(bytes: Uint8Array, width: NumericStorage['width']): void {
+function swap(bytes: Uint8Array, width: StorageFormat['width']): void {
   const buffer = Buffer.from(bytes.buffer)
   if (width === 2) buffer.swap16()
   else if (width === 4) buffer.swap32()
   else if (width === 8) buffer.swap64()
 }
 
-function decode(bytes: Uint8Array, {dtype, width}: NumericStorage, where: string): Data {
+function decode(bytes: Uint8Array, {dtype, width}: StorageFormat, where: string): Data {
   const count = bytes.length / width
   if (dtype === 'int8') return Int32Array.from(new Int8Array(bytes.buffer))
   if (dtype === 'int16') return Int32Array.from(new Int16Array(bytes.buffer))
@@ -101,9 +101,9 @@ function decode(bytes: Uint8Array, {dtype, width}: NumericStorage, where: string
   return data
 }
 
-function dtypeOf(data: Data, dtype: NumericStorage['dtype']): Stored['dtype'] {
+function dtypeOf(data: Data, dtype: StorageFormat['dtype']): Stored['dtype'] {
   if (data instanceof Float32Array) return 'float32'
   return data instanceof Int32Array ? 'int32' : dtype === 'bool' ? 'bool' : 'uint8'
 }
 
-const isOurs = (dtype: NumericStorage['dtype']): dtype is Stored['dtype'] => dtype !== 'int16' && dtype !== 'int8'
+const isOurs = (dtype: StorageFormat['dtype']): dtype is Stored['dtype'] => dtype !== 'int16' && dtype !== 'int8'
