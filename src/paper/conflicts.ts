@@ -295,7 +295,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'misprints in #Params',
     paper: 'cells of tables 1, 2, 4 and 9 that do not follow from their own labels',
     code: 'the counts follow from its modules',
-    switches: 'misprints',
+    switches: 'misprints leave nothing to choose',
     printed: 'svft audit recomputes all 110',
   },
   {
@@ -303,7 +303,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'wrong labels of LoRA',
     paper: 'table 8 has LoRA r=16 with 13.5M; the text on table 2 calls its r=32 row r=16',
     code: 'nothing',
-    switches: 'misprints',
+    switches: 'misprints leave nothing to choose',
     printed: 'DoRA r=16 by count, as figure 1 has it',
   },
   {
@@ -329,7 +329,7 @@ export const CONFLICTS: readonly Conflict[] = [
     paper:
       'figure 5 plots full fine-tuning of LLaMA-3-8B at 2500M, and banded d=12 where table 1 has random; figure 1 labels a DoRA r=8 that does not exist',
     code: 'nothing',
-    switches: 'misprints',
+    switches: 'misprints leave nothing to choose',
     printed: 'table 1: 8.0B',
   },
   {

@@ -17,3 +17,12 @@ test('the rest of an epoch opens the next one, and is a smaller step where all t
   expect(sizes('micro-batches')).toEqual(sizes('examples'))
   expect(sizes('tokens')).toEqual([full, full, [1], full, full, [1]])
 })
+
+test.each([
+  ['neither', {}],
+  ['both', {epochs: 1, steps: 1}],
+])('settings with %s of epochs and steps, which no recipe has, are a bug', (_, length) => {
+  const settings = {batch: 6, microBatch: 2, weighting: 'examples', ...length} as const
+  const run = {examples: 13, model: {task: 'causal-lm'}, random: random(1)} as const
+  expect(() => trainingOrder(settings, run)).toThrow(/^bug: .* train\.epochs and train\.steps$/)
+})
