@@ -53,7 +53,7 @@ test('every import line below src is seen', () => {
   expect(files.size).toBeGreaterThan(100)
   expect(imports).toContainEqual({file: 'src/engine/js.ts', from: '@tensorflow/tfjs-backend-cpu'})
   expect(imports).toContainEqual({file: 'src/tensor/tf.ts', from: '@tensorflow/tfjs-core'})
-  expect(imports).toContainEqual({file: 'src/models/llama.ts', from: '../engine/program.ts'})
+  expect(imports).toContainEqual({file: 'src/models/gpt-neox.ts', from: '../engine/program.ts'})
 })
 
 test('import lines are read in every form', () => {

@@ -29,6 +29,10 @@ export function reader(json: ModelConfig) {
     new Fault('input', `config.json: ${key} must be ${expected}, not ${quote(found)}`)
 
   return {
+    /** Refuses a config for which a condition does not hold. The message names the key, and what would be right. */
+    check(holds: boolean, message: string): void {
+      if (!holds) throw new Fault('input', `config.json: ${message}`)
+    },
     number(key: string, fallback?: number): number {
       const found = value(key, fallback)
       if (typeof found !== 'number' || !Number.isFinite(found)) throw fail(key, 'a number', found)

@@ -26,8 +26,8 @@ export type DecoderBlock = (
 ) => {readonly h: Tensor; readonly cache: LayerCache}
 
 export interface DecoderParts {
-  /** The scopes of the blocks, in order. */
-  readonly layers: readonly Scope[]
+  /** Where the blocks are, by their indices. */
+  readonly layers: Scope
   block(scope: Scope): DecoderBlock
   /** ids (B, T) → the first block's input, (B, T, C). */
   embedded(ids: Tensor2D): Tensor
@@ -35,12 +35,13 @@ export interface DecoderParts {
   readonly norm: Layer
   /** (V, C) */
   readonly head: Tensor2D
-  readonly angles: CacheShape['rotary']
 }
 
-export function causalLM({layers, block, embedded, norm, head, angles}: DecoderParts): CausalLM {
+export function causalLM(cache: CacheShape, {block, embedded, norm, head, ...parts}: DecoderParts): CausalLM {
+  const layers = Array.from({length: cache.layers}, (_, i) => parts.layers.at(i))
+
   const rotary = (T: number): Rotary => {
-    const {cos, sin} = angles(0, T)
+    const {cos, sin} = cache.rotary(0, T)
     const shape: [number, number] = [T, cos.length / T]
     return {cos: tf.tensor2d(cos, shape), sin: tf.tensor2d(sin, shape)}
   }

@@ -1,6 +1,5 @@
 // GPT-NeoX (Black et al. 2022), the form of Pythia (Biderman et al. 2023).
 // Shapes: B batch, T tokens, C hidden size, H heads, D head size, R rotated entries of a head, V vocabulary.
-import {Fault} from '../base/fault.ts'
 import type {Shape} from '../engine/program.ts'
 import {attention as attend, attendPast} from '../tensor/attention.ts'
 import {rotate} from '../tensor/fused.ts'
@@ -55,16 +54,14 @@ export function readConfig(json: ModelConfig): GptNeoxConfig {
   const rope = reader((json.rope_parameters ?? {}) as ModelConfig) // where newer checkpoints have the rotary keys
   const hiddenSize = read.integer('hidden_size')
   const heads = read.integer('num_attention_heads')
-  if (hiddenSize % heads) {
-    throw new Fault('input', `config.json: hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
-  }
+  read.check(hiddenSize % heads === 0, `hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
   const headSize = reader({head_dim: hiddenSize / heads}).integer('head_dim')
   const share = rope.number('partial_rotary_factor', read.number('rotary_pct', 0.25))
   const rotarySize = Math.trunc(headSize * share)
-  if (rotarySize % 2 || rotarySize < 2 || rotarySize > headSize) {
-    const each = `of a head's ${headSize} entries`
-    throw new Fault('input', `config.json: rotary_pct must be the share of an even number ${each}, not ${share}`)
-  }
+  read.check(
+    rotarySize % 2 === 0 && rotarySize >= 2 && rotarySize <= headSize,
+    `rotary_pct must be the share of an even number of a head's ${headSize} entries, not ${share}`,
+  )
   return {
     hiddenSize,
     intermediateSize: read.integer('intermediate_size'),
@@ -153,16 +150,11 @@ function block(scope: Scope, config: GptNeoxConfig): DecoderBlock {
 function build(scope: Scope, config: GptNeoxConfig): CausalLM {
   const model = scope.at('gpt_neox')
   const embedding = model.at('embed_in').matrix('weight') // (V, C)
-  const layers = Array.from({length: config.layers}, (_, i) => model.at('layers').at(i))
-  const norm = layerNorm(model.at('final_layer_norm'), config.normEps)
-  const head = config.tied ? embedding : scope.at('embed_out').matrix('weight') // (V, C)
-
-  return causalLM({
-    layers,
+  return causalLM(cacheShape(config), {
+    layers: model.at('layers'),
     block: scope => block(scope, config),
     embedded: ids => embed(embedding, ids),
-    norm,
-    head,
-    angles: cacheShape(config).rotary,
+    norm: layerNorm(model.at('final_layer_norm'), config.normEps),
+    head: config.tied ? embedding : scope.at('embed_out').matrix('weight'), // (V, C)
   })
 }

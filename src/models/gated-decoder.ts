@@ -1,0 +1,147 @@
+// The form of LLaMA, which Gemma and Qwen share: grouped-query attention with rotary positions, and a gated MLP.
+// Shapes: B batch, T tokens, C hidden size, F intermediate size, H heads, K key/value heads, D head size, V vocabulary.
+import type {Shape} from '../engine/program.ts'
+import {attention as attend, attendPast} from '../tensor/attention.ts'
+import {rotate} from '../tensor/fused.ts'
+import type {Tensor} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import type {CacheShape} from './causal-lm.ts'
+import {type ModelConfig, reader} from './config.ts'
+import type {PastKeyValues, Rotary} from './decoder.ts'
+import {type Layer, linear, mergeHeads, splitHeads} from './layers.ts'
+import {type RopeScaling, readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
+import type {Scope} from './scope.ts'
+
+/** The linear layers of a block. */
+export const GATED_LINEARS = {
+  Q: 'self_attn.q_proj',
+  K: 'self_attn.k_proj',
+  V: 'self_attn.v_proj',
+  O: 'self_attn.o_proj',
+  G: 'mlp.gate_proj',
+  U: 'mlp.up_proj',
+  D: 'mlp.down_proj',
+} as const
+
+export interface GatedConfig {
+  readonly hiddenSize: number
+  readonly intermediateSize: number
+  readonly layers: number
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headSize: number
+  readonly vocabulary: number
+  readonly normEps: number
+  readonly ropeTheta: number
+  readonly ropeScaling: RopeScaling | undefined
+  readonly tied: boolean
+}
+
+/** The values of keys that a config.json lacks. */
+interface GatedDefaults {
+  readonly kvHeads: number
+  readonly headSize: number
+  readonly tied: boolean
+}
+
+/** Reads the keys that all models of this form have. */
+export function readGatedConfig(
+  json: ModelConfig,
+  defaults: (hiddenSize: number, heads: number) => GatedDefaults,
+): GatedConfig {
+  const read = reader(json)
+  const hiddenSize = read.integer('hidden_size')
+  const heads = read.integer('num_attention_heads')
+  const usual = defaults(hiddenSize, heads)
+  const kvHeads = read.integer('num_key_value_heads', usual.kvHeads)
+  const headSize = read.integer('head_dim', usual.headSize)
+  read.check(heads % kvHeads === 0, `num_attention_heads must be a multiple of ${kvHeads} key heads, not ${heads}`)
+  read.check(headSize % 2 === 0, `head_dim must be even, not ${headSize}`)
+  return {
+    hiddenSize,
+    intermediateSize: read.integer('intermediate_size'),
+    layers: read.integer('num_hidden_layers'),
+    heads,
+    kvHeads,
+    headSize,
+    vocabulary: read.integer('vocab_size'),
+    normEps: read.number('rms_norm_eps', 1e-6),
+    ropeTheta: readRopeTheta(json),
+    ropeScaling: readRopeScaling(json),
+    tied: read.boolean('tie_word_embeddings', usual.tied),
+  }
+}
+
+interface GatedShapeOptions {
+  /** The linear layers that have a bias, by their letters. */
+  readonly biased: string
+  /** Whether each head's queries and keys have a norm. */
+  readonly headNorms?: boolean
+}
+
+/** The names and shapes of a checkpoint's tensors. */
+export function gatedShapes(config: GatedConfig, {biased, headNorms}: GatedShapeOptions): Record<string, Shape> {
+  const {hiddenSize: C, intermediateSize: F, heads: H, kvHeads: K, headSize: D, vocabulary: V} = config
+  const all: Record<string, Shape> = {'model.embed_tokens.weight': [V, C]}
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `model.layers.${i}`
+    const linear = (letter: keyof typeof GATED_LINEARS, out: number, into: number) => {
+      all[`${layer}.${GATED_LINEARS[letter]}.weight`] = [out, into]
+      if (biased.includes(letter)) all[`${layer}.${GATED_LINEARS[letter]}.bias`] = [out]
+    }
+    all[`${layer}.input_layernorm.weight`] = [C]
+    linear('Q', H * D, C)
+    linear('K', K * D, C)
+    linear('V', K * D, C)
+    linear('O', C, H * D)
+    if (headNorms) for (const name of ['q_norm', 'k_norm']) all[`${layer}.self_attn.${name}.weight`] = [D]
+    all[`${layer}.post_attention_layernorm.weight`] = [C]
+    linear('G', F, C)
+    linear('U', F, C)
+    linear('D', C, F)
+  }
+  all['model.norm.weight'] = [C]
+  if (!config.tied) all['lm_head.weight'] = [V, C]
+  return all
+}
+
+export const gatedCache = ({layers, kvHeads, headSize, vocabulary, ...config}: GatedConfig): CacheShape => ({
+  layers,
+  kvHeads,
+  headSize,
+  vocabulary,
+  rotary: (from, count) =>
+    rotaryAngles(from, count, {size: headSize, theta: config.ropeTheta, scaling: config.ropeScaling}),
+})
+
+/** Norms of each head's queries and keys. */
+interface HeadNorms {
+  readonly queries: Layer
+  readonly keys: Layer
+}
+
+const NO_NORMS: HeadNorms = {queries: x => x, keys: x => x}
+
+/** Attention in which H / K query heads share a key head: x (B, T, C) → y (B, T, C). */
+export function groupedAttention(scope: Scope, {heads, kvHeads}: GatedConfig, norms = NO_NORMS) {
+  const q = linear(scope.at('q_proj'))
+  const k = linear(scope.at('k_proj'))
+  const v = linear(scope.at('v_proj'))
+  const o = linear(scope.at('o_proj'))
+
+  return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: PastKeyValues) => {
+    const queries = rotate(norms.queries(splitHeads(q(x), heads)), cos, sin) // (B, H, T, D)
+    const keys = rotate(norms.keys(splitHeads(k(x), kvHeads)), cos, sin) // (B, K, T, D)
+    const values = splitHeads(v(x), kvHeads)
+    const mixed = past ? attendPast(queries, keys, values, past) : attend(queries, keys, values, {causal: true, mask})
+    return {y: o(mergeHeads(mixed)), keys, values}
+  }
+}
+
+/** D (act(G x) · U x) */
+export function gatedMlp(scope: Scope, activate: Layer): Layer {
+  const gate = linear(scope.at('gate_proj'))
+  const up = linear(scope.at('up_proj'))
+  const down = linear(scope.at('down_proj'))
+  return x => down(tf.mul(activate(gate(x)), up(x)))
+}
