@@ -1,38 +1,41 @@
-import {CONFLICTS, type Profile, type Switch, switchesOf} from './conflicts.ts'
+import {CONFLICTS, type Profile, type Switch} from './conflicts.ts'
 
-/** The table for a terminal, a few lines for each conflict. */
+/** The table for a terminal: a few lines a conflict. */
 export const conflictsText = (): string =>
-  CONFLICTS.map(({number, about, paper, code, switches, printed}) =>
+  CONFLICTS.map(({number, about, paper, code, switches = [], written = [], none, printed}) =>
     [
       `${String(number).padStart(2)}. ${about}`,
       `    paper    ${paper}`,
       `    code     ${code}`,
-      ...(typeof switches === 'string' ? [`none: ${switches}`] : switches.map(switchText)).map(
-        text => `    switch   ${text}`,
-      ),
+      ...switches.map(one => `    switch   ${switchText(one)}`),
+      ...written.map(one => `    switch   ${switchText(one)}; not set by the profile`),
+      ...(none === undefined ? [] : [`    switch   none: ${none}`]),
       `    printed  ${printed}`,
     ].join('\n'),
   ).join('\n\n')
 
-/** The table as plain data: formulas by their words; `none` says why there is no switch. */
+/** The table as plain data: formulas by their words; `none` gives the reason why there is no switch. */
 export const conflictRecords = (): readonly object[] =>
-  CONFLICTS.map(conflict => ({
-    ...conflict,
-    switches: switchesOf(conflict).map(one => ({
-      key: one.key,
-      methods: one.methods,
-      families: one.families,
-      paper: shown(one.paper),
-      'official-code': shown(one['official-code']),
-      filled: !one.written,
-    })),
-    none: typeof conflict.switches === 'string' ? conflict.switches : undefined,
-  }))
+  CONFLICTS.map(({number, about, paper, code, switches = [], written = [], none, printed}) => {
+    const records = [
+      ...switches.map(one => ({...switchRecord(one), filled: true})),
+      ...written.map(one => ({...switchRecord(one), filled: false})),
+    ]
+    return {number, about, paper, code, switches: records, printed, none}
+  })
+
+const switchRecord = ({key, methods, families, ...values}: Switch) => ({
+  key,
+  methods,
+  families,
+  paper: shown(values.paper),
+  'official-code': shown(values['official-code']),
+})
 
 function switchText(one: Switch): string {
   const where = [one.methods, one.families].flatMap(names => (names ? [names.join(', ')] : []))
   const values = `${shown(one.paper)} (paper), ${shown(one['official-code'])} (official-code)`
-  return `${one.key}${where.length > 0 ? ` [${where.join('; ')}]` : ''}: ${values}${one.written ? '; not set by the profile' : ''}`
+  return `${one.key}${where.length > 0 ? ` [${where.join('; ')}]` : ''}: ${values}`
 }
 
 const shown = (value: Switch[Profile]) => (typeof value === 'object' ? value.formula : value)

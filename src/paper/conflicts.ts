@@ -21,8 +21,6 @@ export interface Switch {
   readonly families?: readonly Family[]
   readonly paper: Plain | Formula
   readonly 'official-code': Plain | Formula
-  /** The profile fills in nothing: a recipe writes the value, or the schema's default holds. */
-  readonly written?: true
 }
 
 /** A difference between the paper and its official code, or between two passages of the paper. */
@@ -31,8 +29,12 @@ export interface Conflict {
   readonly about: string
   readonly paper: string
   readonly code: string
-  /** The keys of recipes that decide it, or the reason why there is no choice. */
-  readonly switches: readonly Switch[] | string
+  /** The keys of recipes that decide it, which the profile fills in. */
+  readonly switches?: readonly Switch[]
+  /** The keys that a profile does not fill in: a recipe writes the value, or the schema's default holds. */
+  readonly written?: readonly Switch[]
+  /** The reason why there is no choice. */
+  readonly none?: string
   /** Which of the two the printed numbers show to have been used. */
   readonly printed: string
 }
@@ -42,11 +44,14 @@ const times = (factor: number) => (adapter: Readonly<Record<string, unknown>>) =
   factor * (typeof adapter.rank === 'number' && adapter.rank > 0 ? adapter.rank : 1)
 const RANK: Formula = {formula: 'rank', of: times(1)}
 const TWICE_RANK: Formula = {formula: '2 · rank', of: times(2)}
+const SVFT = ['svft']
+const BOFT = ['boft']
 const LOW_RANK = ['lora', 'dora']
+const MATH: readonly Family[] = ['math']
+const COMMONSENSE: readonly Family[] = ['commonsense']
+const LANGUAGE: readonly Family[] = ['math', 'commonsense']
+const VISION: readonly Family[] = ['vision']
 const SILENT = 'not shown by the printed numbers'
-
-/** The keys of recipes that decide a conflict. */
-export const switchesOf = ({switches}: Conflict): readonly Switch[] => (typeof switches === 'string' ? [] : switches)
 
 /** Every conflict: `svft conflicts` prints this table, and a recipe's profile takes its values from it. */
 export const CONFLICTS: readonly Conflict[] = [
@@ -55,7 +60,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'gate on M',
     paper: 'equation 1 has none',
     code: 'M times sigmoid(g), g trainable and 0 at first, one a weight',
-    switches: [{key: 'adapter.gate', methods: ['svft'], paper: false, 'official-code': true}],
+    switches: [{key: 'adapter.gate', methods: SVFT, paper: false, 'official-code': true}],
     printed: "the code: 18.5K of ViT-B's SVFT plain counts the 24 gates",
   },
   {
@@ -63,7 +68,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'initial value of M',
     paper: 'not stated; with zeros, W starts unchanged',
     code: 'normal with variance 2 / k, so W is changed before the first step',
-    switches: [{key: 'adapter.init', methods: ['svft'], paper: 'zeros', 'official-code': 'kaiming'}],
+    switches: [{key: 'adapter.init', methods: SVFT, paper: 'zeros', 'official-code': 'kaiming'}],
     printed: SILENT,
   },
   {
@@ -71,7 +76,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'size of M',
     paper: 'd1 × d2, between square U and V',
     code: 'n × n with n = min(d1, d2), between thin U and V',
-    switches: [{key: 'adapter.basis', methods: ['svft'], paper: 'full', 'official-code': 'thin', written: true}],
+    written: [{key: 'adapter.basis', methods: SVFT, paper: 'full', 'official-code': 'thin'}],
     printed: 'the code: every printed count is that of the thin form, which is the default',
   },
   {
@@ -79,7 +84,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'random entries of M',
     paper: 'k elements chosen at random',
     code: 'row and column drawn independently, so that entries repeat and their values add up',
-    switches: [{key: 'adapter.sampling', methods: ['svft'], paper: 'distinct', 'official-code': 'replacement'}],
+    switches: [{key: 'adapter.sampling', methods: SVFT, paper: 'distinct', 'official-code': 'replacement'}],
     printed: `${SILENT}: k is the same`,
   },
   {
@@ -87,7 +92,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'alignment for top-k',
     paper: 'left against right singular vectors, for square weights only',
     code: 'rows of U against right singular vectors, signed; entries of the square factor where W is not square',
-    switches: [{key: 'adapter.topk', methods: ['svft'], paper: 'paper', 'official-code': 'code'}],
+    switches: [{key: 'adapter.topk', methods: SVFT, paper: 'paper', 'official-code': 'code'}],
     printed: `${SILENT}, although the paper's rule cannot apply to Gemma's non-square weights`,
   },
   {
@@ -96,31 +101,22 @@ export const CONFLICTS: readonly Conflict[] = [
     paper:
       'table 12: random d=16 at 1e-3; table 13: banded d=8 at 5e-3 on Gemma-2B and 1e-3 on Gemma-7B, where table 8 reports d=16 on Gemma-2B',
     code: 'scripts: random d=16 at 5e-2 for mathematics, at 5e-3 for commonsense',
-    switches: [
-      {key: 'train.lr', methods: ['svft'], families: ['math'], paper: 1e-3, 'official-code': 5e-2, written: true},
+    written: [
+      {key: 'train.lr', methods: SVFT, families: MATH, paper: 1e-3, 'official-code': 5e-2},
       {
         key: 'train.lr',
-        methods: ['svft'],
-        families: ['commonsense'],
+        methods: SVFT,
+        families: COMMONSENSE,
         paper: '0.005 (Gemma-2B), 0.001 (Gemma-7B)',
         'official-code': 0.005,
-        written: true,
       },
-      {
-        key: 'adapter.pattern',
-        methods: ['svft'],
-        families: ['commonsense'],
-        paper: 'banded',
-        'official-code': 'random',
-        written: true,
-      },
+      {key: 'adapter.pattern', methods: SVFT, families: COMMONSENSE, paper: 'banded', 'official-code': 'random'},
       {
         key: 'adapter.diagonals',
-        methods: ['svft'],
-        families: ['commonsense'],
+        methods: SVFT,
+        families: COMMONSENSE,
         paper: '8 (table 13), 16 (table 8)',
         'official-code': 16,
-        written: true,
       },
     ],
     printed: SILENT,
@@ -130,15 +126,8 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'modules of BOFT in language models',
     paper: 'Q, V',
     code: 'Q, K, V, O',
-    switches: [
-      {
-        key: 'adapter.targets',
-        methods: ['boft'],
-        families: ['math', 'commonsense'],
-        paper: 'Q, V',
-        'official-code': 'Q, K, V, O',
-        written: true,
-      },
+    written: [
+      {key: 'adapter.targets', methods: BOFT, families: LANGUAGE, paper: 'Q, V', 'official-code': 'Q, K, V, O'},
     ],
     printed: 'the paper: the counts are those of Q, V',
   },
@@ -147,14 +136,13 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'modules of LoRA, DoRA and banded SVFT in vision',
     paper: 'Q, K, V, U, D',
     code: 'attention.output.dense as well: it is listed, and output.dense matches it too',
-    switches: [
+    written: [
       {
         key: 'adapter.targets',
         methods: ['lora', 'dora', 'svft'],
-        families: ['vision'],
+        families: VISION,
         paper: 'Q, K, V, U, D',
         'official-code': 'Q, K, V, O, U, D',
-        written: true,
       },
     ],
     printed: 'the code: every count has the six',
@@ -164,7 +152,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: "BOFT's number of factors",
     paper: 'vision: m=2 and m=4',
     code: 'PEFT sets m to 1 where its CUDA extension cannot be built',
-    switches: [{key: 'adapter.fallback', methods: ['boft'], families: ['vision'], paper: false, 'official-code': true}],
+    switches: [{key: 'adapter.fallback', methods: BOFT, families: VISION, paper: false, 'official-code': true}],
     printed: 'the code: counts of vision are those of m=1, of language models those of m=2',
   },
   {
@@ -172,7 +160,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'the side that BOFT rotates',
     paper: '(R W) x: the output',
     code: 'PEFT rotates the input: W Rᵀ x',
-    switches: [{key: 'adapter.side', methods: ['boft'], paper: 'output', 'official-code': 'input'}],
+    switches: [{key: 'adapter.side', methods: BOFT, paper: 'output', 'official-code': 'input'}],
     printed: 'the code: for non-square weights the counts follow the inputs',
   },
   {
@@ -180,16 +168,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'Pythia, table 6',
     paper: 'no diagonals, rank or pattern; Full-FT 2.5B',
     code: 'the script has random d=16, which would be 10.8M; the model has 2.78B parameters',
-    switches: [
-      {
-        key: 'adapter.diagonals',
-        methods: ['svft'],
-        families: ['math'],
-        paper: 8,
-        'official-code': 16,
-        written: true,
-      },
-    ],
+    written: [{key: 'adapter.diagonals', methods: SVFT, families: MATH, paper: 8, 'official-code': 16}],
     printed: 'SVFT d=8, LoRA r=4; 2.5B leaves out the embeddings',
   },
   {
@@ -197,14 +176,13 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'rows without a script',
     paper: 'LLaMA-3-8B on U, D, O, G with d=12; DoRA and full fine-tuning on mathematics; all of GLUE',
     code: 'nothing',
-    switches: [
+    written: [
       {
         key: 'adapter.targets',
-        methods: ['svft'],
-        families: ['math'],
+        methods: SVFT,
+        families: MATH,
         paper: 'U, D, O, G (LLaMA-3)',
         'official-code': 'Q, K, V, U, D, O, G',
-        written: true,
       },
     ],
     printed: 'the paper: 13.1M is the count of U, D, O, G',
@@ -214,7 +192,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'code that does not run as published',
     paper: 'refers to the repository',
     code: 'a commonsense script is missing; after training the vision script calls a function that does not exist',
-    switches: 'code that is missing cannot be run',
+    none: 'code that is missing cannot be run',
     printed: SILENT,
   },
   {
@@ -222,15 +200,8 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'length of the schedule, and seeds, in vision',
     paper: 'warm-up 0.1, linear; no seeds; bf16 whenever possible',
     code: 'counts whole batches only, so the last steps have learning rate 0; seeds 42, 123, 3076; float32, see 15',
-    switches: [
-      {
-        key: 'train.scheduleLength',
-        families: ['vision'],
-        paper: 'all-steps',
-        'official-code': 'whole-batches',
-      },
-      {key: 'seed', families: ['vision'], paper: 'not stated', 'official-code': '42, 123, 3076', written: true},
-    ],
+    switches: [{key: 'train.scheduleLength', families: VISION, paper: 'all-steps', 'official-code': 'whole-batches'}],
+    written: [{key: 'seed', families: VISION, paper: 'not stated', 'official-code': '42, 123, 3076'}],
     printed: SILENT,
   },
   {
@@ -238,8 +209,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'precision on commonsense',
     paper: 'bf16 mixed precision whenever possible',
     code: 'SVFT and BOFT in float32 with autocast, all others entirely in bf16',
-    switches:
-      'for every method, frozen weights keep the 16 bits of their checkpoint, and trainable parameters, activations and sums are float32; nothing is trained in bf16',
+    none: 'for every method, frozen weights keep the 16 bits of their checkpoint, and trainable parameters, activations and sums are float32; nothing is trained in bf16',
     printed: SILENT,
   },
   {
@@ -247,15 +217,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'prompts',
     paper: 'not printed',
     code: 'the evaluation prompt differs from the training prompt: in white space on commonsense; on mathematics it adds " Let\'s think step by step.", and no Input section for questions of several lines',
-    switches: [
-      {
-        key: 'evaluate.prompt',
-        families: ['math', 'commonsense'],
-        paper: 'not printed',
-        'official-code': 'official',
-        written: true,
-      },
-    ],
+    written: [{key: 'evaluate.prompt', families: LANGUAGE, paper: 'not printed', 'official-code': 'official'}],
     printed: `${SILENT}; the code has the only published prompts`,
   },
   {
@@ -271,22 +233,16 @@ export const CONFLICTS: readonly Conflict[] = [
         paper: RANK,
         'official-code': TWICE_RANK,
       },
-      {key: 'adapter.alpha', methods: LOW_RANK, families: ['vision'], paper: RANK, 'official-code': 8},
-      {key: 'adapter.dropout', methods: LOW_RANK, families: ['commonsense'], paper: 0, 'official-code': 0.05},
+      {key: 'adapter.alpha', methods: LOW_RANK, families: VISION, paper: RANK, 'official-code': 8},
+      {key: 'adapter.dropout', methods: LOW_RANK, families: COMMONSENSE, paper: 0, 'official-code': 0.05},
       {
         key: 'adapter.dropout',
         methods: [...LOW_RANK, 'vera', 'boft'],
-        families: ['vision'],
+        families: VISION,
         paper: 0,
         'official-code': 0.1,
       },
-      {
-        key: 'adapter.dropout',
-        methods: ['boft'],
-        families: ['math', 'commonsense'],
-        paper: 0,
-        'official-code': 0.05,
-      },
+      {key: 'adapter.dropout', methods: BOFT, families: LANGUAGE, paper: 0, 'official-code': 0.05},
     ],
     printed: SILENT,
   },
@@ -295,7 +251,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'misprints in #Params',
     paper: 'cells of tables 1, 2, 4 and 9 that do not follow from their own labels',
     code: 'the counts follow from its modules',
-    switches: 'misprints leave nothing to choose',
+    none: 'misprints leave nothing to choose',
     printed: 'svft audit recomputes all 110',
   },
   {
@@ -303,7 +259,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'wrong labels of LoRA',
     paper: 'table 8 has LoRA r=16 with 13.5M; the text on table 2 calls its r=32 row r=16',
     code: 'nothing',
-    switches: 'misprints leave nothing to choose',
+    none: 'misprints leave nothing to choose',
     printed: 'DoRA r=16 by count, as figure 1 has it',
   },
   {
@@ -311,7 +267,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'tables 4 and 9 on the same runs',
     paper: 'LoRA r=8 of ViT-B on CIFAR-100 84.10 and 84.41; 0.27M and 0.28M, 0.93M and 0.94M',
     code: 'nothing',
-    switches: 'one run printed twice',
+    none: 'one run printed twice',
     printed: 'all are one count: truncated, rounded, and rounded twice',
   },
   {
@@ -320,7 +276,7 @@ export const CONFLICTS: readonly Conflict[] = [
     paper:
       'MATH of LoRA and DoRA r=1 on both Gemmas; RESISC45 78.02 and Food-101 75.97 of ViT-L; two of Gemma-2B in table 8',
     code: 'nothing',
-    switches: 'misprints or copying errors',
+    none: 'misprints or copying errors',
     printed: SILENT,
   },
   {
@@ -329,7 +285,7 @@ export const CONFLICTS: readonly Conflict[] = [
     paper:
       'figure 5 plots full fine-tuning of LLaMA-3-8B at 2500M, and banded d=12 where table 1 has random; figure 1 labels a DoRA r=8 that does not exist',
     code: 'nothing',
-    switches: 'misprints leave nothing to choose',
+    none: 'misprints leave nothing to choose',
     printed: 'table 1: 8.0B',
   },
   {
@@ -337,7 +293,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'ratios in the text',
     paper: '7.7, 1.9 and 3.5 times, taken from cells with misprints; 6 times for LoRA r=1',
     code: 'nothing',
-    switches: 'ratios of cells with misprints',
+    none: 'ratios of cells with misprints',
     printed: '4.2 times for LoRA r=1, 6.3 for BOFT, on Gemma-2B',
   },
   {
@@ -346,16 +302,15 @@ export const CONFLICTS: readonly Conflict[] = [
     paper:
       'section 4.2: 10 examples per class; appendix C.6: 2 per class for validation, which selects the best model, seeds not stated',
     code: '10 per class for training, 2 to select the epoch, the whole test split; the head is trained and not counted',
-    switches: [
+    written: [
       {
         key: 'data.perClass',
-        families: ['vision'],
+        families: VISION,
         paper: '{train: 10, validation: 2}',
         'official-code': '{train: 10, validation: 2}',
-        written: true,
       },
-      {key: 'train.keep', families: ['vision'], paper: 'best', 'official-code': 'best', written: true},
-      {key: 'train.keepBy', families: ['vision'], paper: 'validation', 'official-code': 'validation', written: true},
+      {key: 'train.keep', families: VISION, paper: 'best', 'official-code': 'best'},
+      {key: 'train.keepBy', families: VISION, paper: 'validation', 'official-code': 'validation'},
     ],
     printed: 'the code: no count includes the head',
   },
@@ -387,7 +342,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'models without a pad token on mathematics',
     paper: 'not stated; padding is masked',
     code: '"[PAD]" is added: one more row in the embedding and the head, the mean of all others, which takes part in every softmax',
-    switches: [{key: 'train.padToken', families: ['math'], paper: 'none', 'official-code': 'added'}],
+    switches: [{key: 'train.padToken', families: MATH, paper: 'none', 'official-code': 'added'}],
     printed: SILENT,
   },
   {
@@ -395,7 +350,7 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'held-out commonsense examples',
     paper: 'not stated',
     code: '120 for a validation loss that decides nothing',
-    switches: [{key: 'train.heldOut', families: ['commonsense'], paper: 0, 'official-code': 120}],
+    switches: [{key: 'train.heldOut', families: COMMONSENSE, paper: 0, 'official-code': 120}],
     printed: SILENT,
   },
   {
@@ -403,21 +358,9 @@ export const CONFLICTS: readonly Conflict[] = [
     about: 'weight of micro-batches that are partial or have more tokens than others',
     paper: 'not stated',
     code: 'the Trainer of transformers 4.41 weights each micro-batch by 1 / accumulation; that of 5.24 weights all tokens of a step equally',
-    switches: [
-      {
-        key: 'train.weighting',
-        families: ['math', 'commonsense'],
-        paper: 'not stated',
-        'official-code': 'micro-batches',
-        written: true,
-      },
-      {
-        key: 'train.weighting',
-        families: ['glue', 'vision'],
-        paper: 'not stated',
-        'official-code': 'examples',
-        written: true,
-      },
+    written: [
+      {key: 'train.weighting', families: LANGUAGE, paper: 'not stated', 'official-code': 'micro-batches'},
+      {key: 'train.weighting', families: ['glue', 'vision'], paper: 'not stated', 'official-code': 'examples'},
     ],
     printed: `${SILENT}; examples differs from micro-batches only in steps with a partial micro-batch`,
   },

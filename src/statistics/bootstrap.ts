@@ -18,47 +18,21 @@ export function bootstrapMeans(methods: readonly CorrectItems[], random: Random)
   const items = methods[0][0].length
   const runs = methods.reduce((sum, seeds) => sum + seeds.length, 0)
   const samples = Math.max(MIN_SAMPLES, Math.min(SAMPLES, Math.floor(MAX_WORK / (items * (runs + DRAWING)))))
-  const packed = methods.map(seeds => seeds.map(right => packBits(right, right => right)))
   const times = new Uint16Array(items)
   return Array.from({length: samples}, () => {
     times.fill(0)
     for (let i = 0; i < items; i++) times[random.int(items)]++
-    const planes = bitPlanes(times)
-    return Float64Array.from(packed, seeds => {
+    return Float64Array.from(methods, seeds => {
       const drawn = seeds.length === 1 ? [0] : Array.from({length: seeds.length - 1}, () => random.int(seeds.length))
-      const sum = drawn.reduce((sum, seed) => sum + weightedCount(seeds[seed], planes), 0)
+      const sum = drawn.reduce((sum, seed) => sum + countRight(seeds[seed], times), 0)
       return sum / drawn.length / items
     })
   })
 }
 
-/** Packs one bit of each value, 32 to a word. */
-function packBits(values: Uint8Array | Uint16Array, bit: (value: number) => number): Int32Array {
-  const words = new Int32Array(Math.ceil(values.length / 32))
-  for (let i = 0; i < values.length; i++) words[i >>> 5] |= bit(values[i]) << (i & 31)
-  return words
-}
-
-/** The binary digits of small counts, the lowest first, each as packed bits. */
-function bitPlanes(times: Uint16Array): Int32Array[] {
-  const most = times.reduce((most, count) => Math.max(most, count), 0)
-  return Array.from({length: 32 - Math.clz32(most)}, (_, digit) => packBits(times, count => (count >>> digit) & 1))
-}
-
-/** Sums the counts of the items that are right, 32 items at a time, which is three times as fast as one by one. */
-function weightedCount(right: Int32Array, planes: readonly Int32Array[]): number {
+/** Counts the right items, each as many times as it was drawn. */
+function countRight(right: Uint8Array, times: Uint16Array): number {
   let sum = 0
-  for (const [digit, plane] of planes.entries()) {
-    let count = 0
-    for (let i = 0; i < right.length; i++) count += popcount(right[i] & plane[i])
-    sum += count * 2 ** digit
-  }
+  for (let i = 0; i < right.length; i++) sum += right[i] * times[i]
   return sum
-}
-
-/** The number of set bits in a word. */
-function popcount(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555)
-  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
-  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }

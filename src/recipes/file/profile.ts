@@ -1,5 +1,5 @@
 import {isObject} from '../../base/json.ts'
-import {CONFLICTS, type Profile, type Switch, switchesOf} from '../../paper/conflicts.ts'
+import {CONFLICTS, type Profile, type Switch} from '../../paper/conflicts.ts'
 import {familyOf} from '../../tasks/index.ts'
 import type {Family} from '../../tasks/task.ts'
 import {FAMILY_DEFAULTS} from './family-defaults.ts'
@@ -41,9 +41,8 @@ export function applyProfile(written: unknown): {readonly decided: unknown; read
 
 /** The switches of this method and family that a profile fills in. */
 function decidingSwitches(method: unknown, family: Family): readonly Switch[] {
-  return CONFLICTS.flatMap(switchesOf).filter(
-    ({methods, families, written}) =>
-      !written && (methods?.includes(String(method)) ?? true) && (families?.includes(family) ?? true),
+  return CONFLICTS.flatMap(({switches = []}) => switches).filter(
+    ({methods, families}) => (methods?.includes(String(method)) ?? true) && (families?.includes(family) ?? true),
   )
 }
 

@@ -17,11 +17,9 @@ import type {Losses} from '../figures/suite-curves.ts'
 import type {ReportSources} from '../report.ts'
 import {rowSetups, setupOf} from '../row-setups.ts'
 import type {ItemResults} from '../suite-comparison.ts'
-import {readItemResults} from './item-results.ts'
-import {readLosses} from './losses.ts'
-import {readMachine} from './machine.ts'
 import {hashMismatches} from './recipe-hashes.ts'
 import {readReferenceRows} from './reference-rows.ts'
+import {readItemResults, readLosses, readMachine} from './run-files.ts'
 
 /** What a report is made from, with warnings about what was left out. */
 interface Gathered extends ReportSources {

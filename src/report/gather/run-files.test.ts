@@ -1,0 +1,56 @@
+import {mkdtempSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {referenceFolder} from '../../base/folders.ts'
+import {writeClassPredictions} from '../../evaluate/class-predictions.ts'
+import {writePredictions} from '../../evaluate/predictions.ts'
+import {readResults} from '../../results/read-results.ts'
+import {readItemResults} from './run-files.ts'
+
+const [first] = await readResults(join(referenceFolder(), 'glue-mini.csv'))
+const row = {...first, scores: {test: {score: 0.5, n: 2}, cola: {score: 0.5, n: 2, metric: 'matthews' as const}}}
+const complete = '{"index":1,"correct":true}\n{"index":0,"correct":false}\n'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'svft-'))
+})
+
+const resultsOf = async (text: string) => {
+  writeFileSync(join(folder, 'predictions-test.jsonl'), text)
+  return (await readItemResults(folder, row)).map(({column, right}) => [column, ...right])
+}
+
+test('generated answers record whether they are right, and classes are compared with labels', async () => {
+  const file = join(folder, 'predictions-test.jsonl')
+  const answer = {prompt: 'a "b"\n', output: '},"correct":false}\n', extracted: '1', gold: '1'}
+  await writePredictions(file, [
+    {index: 0, ...answer, correct: true},
+    {index: 1, ...answer, correct: false},
+  ])
+  expect((await readItemResults(folder, row)).map(({right}) => [...right])).toEqual([[1, 0]])
+  await writeClassPredictions(file, [
+    {index: 1, label: 2, predicted: 2, logits: [0.5, -1.25e-9]},
+    {index: 0, label: 1, predicted: 0, logits: []},
+  ])
+  expect((await readItemResults(folder, row)).map(({right}) => [...right])).toEqual([[0, 1]])
+})
+
+test('lines may be in any order, and half a line at the end is ignored', async () => {
+  expect(await resultsOf(complete)).toEqual([['test', 0, 1]])
+  expect(await resultsOf(`${complete}{"index":`)).toEqual([['test', 0, 1]])
+})
+
+test('a file without all items, with one twice or with another index is left out', async () => {
+  expect(await resultsOf('')).toEqual([])
+  expect(await resultsOf('{"index":1,"correct":true}\n')).toEqual([])
+  for (const index of ['0', '2', '-1', '0.5', '"0"', 'null'])
+    expect(await resultsOf(`${complete}{"index":${index},"correct":true}\n`), index).toEqual([])
+})
+
+test('a line that is not JSON is named', async () => {
+  await expect(resultsOf('{"index":0,"correct":true}\n{"index":1,\n')).rejects.toThrow(
+    /predictions-test\.jsonl:2: not JSON/,
+  )
+})
