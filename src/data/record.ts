@@ -15,6 +15,26 @@ export interface DataRecord {
   readonly forms?: string | undefined
 }
 
+/** The fields of one row of a table of text, and the line on which it begins. */
+export interface TextRow {
+  readonly fields: readonly string[]
+  readonly line: number
+}
+
+/** Rows of text as records. Throws a Fault where two columns share a name, or a row has more or fewer fields than those. */
+export function recordsOf(rows: readonly TextRow[], names: readonly string[], file: string): DataRecord[] {
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new Fault('input', `${file}:1: two columns of one name: ${quote(twice)}`)
+  return rows.map(({fields, line}) => {
+    const where = `${file}:${line}`
+    if (fields.length !== names.length) {
+      const known = `${names.length} columns (${escapeLine(names.join(', '), 200)})`
+      throw new Fault('input', `${where}: ${fields.length} fields, ${known}: ${quote(fields)}`)
+    }
+    return {fields: Object.fromEntries(names.map((name, column) => [name, fields[column]])), where}
+  })
+}
+
 /** The text under `key`; a Fault where there is none. */
 export function textOf(found: DataRecord, key: string): string {
   const {fields, where} = found

@@ -20,9 +20,9 @@ test('nothing but a line of names is no data, and nothing neither', () => {
 })
 
 test.each([
-  ['a\tb\nx\ty\nz\n', 'f.tsv:3: 1 fields, 2 columns (a, b): "z"'],
-  ['a\tb\nx\ty\tz\n', 'f.tsv:2: 3 fields, 2 columns (a, b): "x\\ty\\tz"'],
-  ['a\tb\n\nx\ty\n', 'f.tsv:2: 1 fields, 2 columns (a, b): ""'],
+  ['a\tb\nx\ty\nz\n', 'f.tsv:3: 1 fields, 2 columns (a, b): ["z"]'],
+  ['a\tb\nx\ty\tz\n', 'f.tsv:2: 3 fields, 2 columns (a, b): ["x","y","z"]'],
+  ['a\tb\n\nx\ty\n', 'f.tsv:2: 1 fields, 2 columns (a, b): [""]'],
   ['a\ta\nx\ty\n', 'f.tsv:1: two columns of one name: "a"'],
 ])('%j is a fault that names the line', (text, message) => {
   expect(() => parseTsv(text, 'f.tsv')).toThrow(message)

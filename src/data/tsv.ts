@@ -1,7 +1,4 @@
-import {Fault} from '../base/fault.ts'
-import {escapeLine} from '../base/printable.ts'
-import {quote} from '../base/quote.ts'
-import type {DataRecord} from './record.ts'
+import {type DataRecord, recordsOf} from './record.ts'
 
 /**
  * Lines of fields with tabs between them, as GLUE ships its tasks: nothing is quoted, so quotes are text. The first line
@@ -11,18 +8,6 @@ import type {DataRecord} from './record.ts'
 export function parseTsv(text: string, file: string, columns?: readonly string[]): DataRecord[] {
   const lines = text.split('\n').map(line => (line.endsWith('\r') ? line.slice(0, -1) : line))
   while (lines.at(-1) === '') lines.pop()
-  const names = columns ?? lines[0]?.split('\t') ?? []
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new Fault('input', `${file}:1: two columns of one name: ${quote(twice)}`)
-
-  const first = columns === undefined ? 1 : 0
-  return lines.slice(first).map((line, i) => {
-    const where = `${file}:${first + i + 1}`
-    const fields = line.split('\t')
-    if (fields.length !== names.length) {
-      const columns = `${names.length} columns (${escapeLine(names.join(', '), 200)})`
-      throw new Fault('input', `${where}: ${fields.length} fields, ${columns}: ${quote(line)}`)
-    }
-    return {fields: Object.fromEntries(names.map((name, column) => [name, fields[column]])), where}
-  })
+  const rows = lines.map((line, i) => ({fields: line.split('\t'), line: i + 1}))
+  return columns ? recordsOf(rows, columns, file) : recordsOf(rows.slice(1), rows[0]?.fields ?? [], file)
 }

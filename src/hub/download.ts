@@ -1,7 +1,9 @@
 import {createHash, type Hash} from 'node:crypto'
-import {constants} from 'node:fs'
+import {once} from 'node:events'
+import {constants, createWriteStream} from 'node:fs'
 import {type FileHandle, open, rename, rm, stat} from 'node:fs/promises'
 import {dirname} from 'node:path'
+import {finished} from 'node:stream/promises'
 import {Fault} from '../base/fault.ts'
 import {sync} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
@@ -160,53 +162,26 @@ interface StoreOptions {
   readonly advance: (done: number) => void
 }
 
-/** Writes and hashes pieces as they come, at once: while one lot is written the next is received and hashed. */
+/** Hashes and writes pieces as they come: while some are written, the next are received and hashed. */
 async function store(pieces: AsyncIterable<Buffer>, {handle, hash, done: from}: Part, {file, advance}: StoreOptions) {
-  let lot: Buffer[] = []
-  let bytes = 0
-  let received = from
-  let flushed = from
-  let writing: Promise<void> = Promise.resolve()
-  const write = async () => {
-    const [buffers, at, end] = [lot, received - bytes, received]
-    lot = []
-    bytes = 0
-    await writing
-    writing = writeAll(handle, buffers, at).then(() => advance(end))
-    writing.catch(() => {}) // thrown by the next await
-    if (end - flushed > FLUSH) {
-      flushed = end
-      handle.datasync().catch(() => {}) // begun now, there is little to wait for at the end
-    }
-  }
+  const stream = createWriteStream('', {fd: handle.fd, autoClose: false, start: from, highWaterMark: PIECE})
+  let done = from
   try {
     for await (const piece of pieces) {
-      if (received + piece.length > file.bytes) {
+      if (done + piece.length > file.bytes) {
         throw new Fault('input', `more bytes come than the ${file.bytes} that the hub lists`)
       }
       hash.update(piece)
-      lot.push(piece)
-      bytes += piece.length
-      received += piece.length
-      if (bytes >= PIECE) await write()
+      if (!stream.write(piece)) await once(stream, 'drain')
+      if (Math.floor(done / FLUSH) < Math.floor((done + piece.length) / FLUSH)) {
+        handle.datasync().catch(() => {}) // begun now, so that there is little to wait for at the end
+      }
+      done += piece.length
+      advance(done)
     }
   } finally {
-    if (bytes > 0) await write()
-    await writing
-  }
-}
-
-async function writeAll(handle: FileHandle, buffers: readonly Buffer[], at: number): Promise<void> {
-  const total = buffers.reduce((sum, {length}) => sum + length, 0)
-  const {bytesWritten} = await handle.writev([...buffers], at)
-  if (bytesWritten < total) await writeRest(handle, Buffer.concat(buffers).subarray(bytesWritten), at + bytesWritten)
-}
-
-async function writeRest(handle: FileHandle, rest: Buffer, at: number): Promise<void> {
-  for (let done = 0; done < rest.length; ) {
-    const {bytesWritten} = await handle.write(rest, done, rest.length - done, at + done)
-    if (bytesWritten === 0) throw new Fault('io', 'cannot be written: the disk takes no more bytes')
-    done += bytesWritten
+    stream.end()
+    await finished(stream)
   }
 }
 

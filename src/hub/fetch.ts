@@ -1,5 +1,5 @@
 import {statfs} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {forEachConcurrently} from '../base/concurrent.ts'
 import {Fault, prefixFault, prefixFaults} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
@@ -7,18 +7,18 @@ import {formatBytes} from '../base/format-bytes.ts'
 import {withLock} from '../base/lock.ts'
 import {download, partBytes} from './download.ts'
 import type {RepositoryFiles} from './find.ts'
-import {blobPath, isCached, linkFile, repositoryFolder, snapshotFolder, writeCommit} from './layout.ts'
-import {type HubReference, pageOf, shortName} from './names.ts'
+import {blobPath, isCached, linkFile, snapshotFolder, writeCommit} from './layout.ts'
+import {pageOf, shortName} from './names.ts'
 import type {HubSettings} from './settings.ts'
-import {type HubFile, oidOf} from './tree.ts'
+import {oidOf} from './tree.ts'
 import {writeTree} from './tree-cache.ts'
 
 export interface SnapshotFetchOptions {
   readonly settings: HubSettings
   readonly signal: AbortSignal
-  /** Told how many bytes of what was missing are here. */
+  /** Called with the number of missing bytes that are here now. */
   readonly onBytes?: ((bytes: number) => void) | undefined
-  /** Told of waits that a person may wonder about. */
+  /** Called with the reason of a wait that a person may wonder about. */
   readonly onWait?: ((text: string) => void) | undefined
 }
 
@@ -35,12 +35,12 @@ export async function fetchFound(found: RepositoryFiles, options: SnapshotFetchO
     if (!settings.offline) await remember().catch(() => {}) // a cache that others share may be read-only
     return snapshot
   }
-  const place = shortName(reference)
+  const name = shortName(reference)
   if (settings.offline && found.missing.length > 0) {
     const {path} = found.missing[0]
-    throw new Fault('io', `${place}: ${path}: not in the cache, ${settings.cache}`)
+    throw new Fault('io', `${name}: ${path}: not in the cache, ${settings.cache}`)
   }
-  const locks = join(settings.cache, '.locks', `${repositoryName(settings, reference)}.svft`)
+  const locks = join(settings.cache, '.locks', `${basename(folder)}.svft`)
   const work = async () => {
     await makeFolder(join(folder, 'blobs'))
     await receive(found, options)
@@ -49,23 +49,19 @@ export async function fetchFound(found: RepositoryFiles, options: SnapshotFetchO
     await remember()
     return snapshot
   }
-  return prefixFaults(place, () => withLock(locks, work, {wait: onWait, signal}))
+  return prefixFaults(name, () => withLock(locks, work, {wait: onWait, signal}))
 }
-
-const repositoryName = ({cache}: HubSettings, reference: HubReference) =>
-  repositoryFolder(cache, reference).slice(cache.length + 1)
 
 async function receive(
   {reference, commit, folder, files}: RepositoryFiles,
   {settings, signal, onBytes, onWait}: SnapshotFetchOptions,
 ) {
   const here = await Promise.all(files.map(file => isCached(folder, commit, file))) // another process may have been first
-  const missing = distinct(files.filter((_, i) => here[i] === undefined))
-  const left = await Promise.all(missing.map(file => leftBytes(folder, file)))
-  await checkRoom(
-    left.reduce((sum, bytes) => sum + bytes, 0),
-    settings.cache,
-  )
+  const absent = files.filter((_, i) => here[i] === undefined)
+  const missing = [...new Map(absent.map(file => [oidOf(file), file])).values()] // files of the same bytes are one blob
+  let needed = 0
+  for (const file of missing) needed += file.bytes - (await partBytes(blobPath(folder, file)))
+  await checkRoom(needed, settings.cache)
   let total = 0
   const page = pageOf(reference)
   await forEachConcurrently(
@@ -95,9 +91,6 @@ async function receive(
   )
 }
 
-/** Files of the same bytes are one blob. */
-const distinct = (files: readonly HubFile[]) => [...new Map(files.map(file => [oidOf(file), file])).values()]
-
 /** Throws where the disk of the cache has no room for what is to come. */
 export async function checkRoom(needed: number, cache: string): Promise<void> {
   const free = await freeBytes(cache)
@@ -105,9 +98,6 @@ export async function checkRoom(needed: number, cache: string): Promise<void> {
   const mend = 'free some (svft cache shows what svft keeps), or set HF_HUB_CACHE to a folder on another disk'
   throw new Fault('io', `${formatBytes(needed)} to download, and ${cache} has ${formatBytes(free)} left: ${mend}`)
 }
-
-/** What of a file is not here yet. */
-const leftBytes = async (folder: string, file: HubFile) => file.bytes - (await partBytes(blobPath(folder, file)))
 
 /** What a user may still write to the disk of a folder. */
 export async function freeBytes(folder: string): Promise<number> {

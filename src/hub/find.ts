@@ -43,7 +43,7 @@ export async function find(reference: HubReference, choose: Choose, options: Ask
       files,
       missing: files.filter((_, i) => here[i] === undefined),
       unlinked: files.filter((_, i) => here[i] === 'blob'),
-      ...(listed ? {listed} : {}),
+      listed,
     }
   } catch (error) {
     throw prefixFault(shortName(reference), error)
@@ -67,7 +67,7 @@ async function chosen(
     const strange = odd.map(path => ({path, bytes: 0, gitOid: ''}))
     const needed = choose([...files, ...strange])
     const wrong = needed.find(({gitOid}) => gitOid === '')
-    if (!wrong) return {files: needed, ...(odd.length === 0 ? {listed: files} : {})}
+    if (!wrong) return {files: needed, listed: odd.length === 0 ? files : undefined}
     const why = 'its path leads elsewhere, or its size or hash cannot be one'
     throw new Fault('input', `the hub lists a file that is refused: ${escapeLine(wrong.path, 120)}: ${why}`)
   }

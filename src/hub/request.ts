@@ -57,5 +57,7 @@ function busy({url, status, headers}: HubResponse): TransientError {
   const seconds = headers['retry-after']?.trim() ?? ''
   const afterMs = /^\d+$/.test(seconds) ? 1000 * Number(seconds) : Date.parse(seconds) - Date.now()
   const says = status === 429 ? 'asks for fewer requests (429)' : `fails for now (${status})`
-  return new TransientError(`${url.host} ${says}`, Number.isFinite(afterMs) ? {afterMs: Math.max(0, afterMs)} : {})
+  return new TransientError(`${url.host} ${says}`, {
+    afterMs: Number.isFinite(afterMs) ? Math.max(0, afterMs) : undefined,
+  })
 }

@@ -8,7 +8,7 @@ export interface RetryOptions {
   readonly signal: AbortSignal
   /** A number that grows while tries achieve something: then the next follows at once, and none has been counted. */
   readonly progress?: () => number
-  /** Told of a wait that a person may wonder about. */
+  /** Called with the reason of a wait that a person may wonder about. */
   readonly onWait?: ((text: string) => void) | undefined
 }
 

@@ -23,12 +23,11 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads HF_ENDPOINT, HF_TOKEN or the token's file, HF_HUB_OFFLINE, HF_HOME and HF_HUB_CACHE. */
 export async function readSettings(env: Environment = process.env): Promise<HubSettings> {
-  const token = await readToken(env)
   return {
     endpoint: endpoint(env),
     cache: cacheFolder(env),
     offline: isOffline(env),
-    ...(token === undefined ? {} : {token}),
+    token: await readToken(env),
     pauseMs: 500,
     idleMs: 30_000,
   }

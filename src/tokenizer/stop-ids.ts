@@ -4,6 +4,7 @@ import {parseObject} from '../base/json.ts'
 import {SMALL_FILE} from '../base/read-file.ts'
 import {readText} from '../base/read-text.ts'
 import type {Fields} from '../data/record.ts'
+import {readFields} from './special-tokens.ts'
 
 export interface StopIdsOptions {
   /** The tokenizer's eos, with which every training target ends. */
@@ -28,7 +29,7 @@ async function readEosIds(folder: string): Promise<readonly number[]> {
   const text = await readText(generation, {most: SMALL_FILE})
   if (text !== undefined) return eosIds(parseObject(text, generation), generation)
   const config = join(folder, 'config.json')
-  return eosIds(parseObject((await readText(config, {most: SMALL_FILE})) ?? '{}', config), config)
+  return eosIds(await readFields(config), config)
 }
 
 function eosIds({eos_token_id: value}: Fields, file: string): readonly number[] {
