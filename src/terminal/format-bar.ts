@@ -1,7 +1,14 @@
-const SIZE = 24
+import cliProgress from 'cli-progress'
 
 /** A bar of so much of the whole, from 0 to 1: `████████░░░░░░░░░░░░░░░░`. */
-export function formatBar(fraction: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, fraction)) * SIZE)
-  return '█'.repeat(full) + '░'.repeat(SIZE - full)
+export const formatBar = (fraction: number): string =>
+  cliProgress.Format.BarFormat(Math.min(1, Math.max(0, fraction)), OPTIONS)
+
+const SIZE = 24
+
+const OPTIONS = {
+  barsize: SIZE,
+  barCompleteString: '█'.repeat(SIZE),
+  barIncompleteString: '░'.repeat(SIZE),
+  barGlue: '',
 }
