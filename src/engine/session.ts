@@ -38,7 +38,8 @@ export async function openSession(
         disable_prepacking: prepack ? '0' : '1',
         set_denormal_as_zero: '1',
         model_external_initializers_file_folder_path: '/',
-        disable_cpu_ep_fallback: device === 'webgpu' ? '1' : '0', // a fallback would copy to and fro, silently and slowly
+        // a fallback would copy to and fro, silently and slowly
+        ...(device === 'webgpu' && {disable_cpu_ep_fallback: '1'}),
       },
     },
   }

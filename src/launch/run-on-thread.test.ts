@@ -16,18 +16,17 @@ beforeAll(async () => {
   recipe = await tinyRecipe(folder)
 })
 
-/** Runs a recipe on a thread; in every thread `inside` is done first. Prints how it ended. */
-async function start(recipe: unknown, {inside = '', aborted = false} = {}) {
-  const script = join(folder, `${Math.random()}.mjs`)
-  writeFileSync(
-    script,
-    `import {runOnThread} from '${dist}/run-on-thread.js'
+/** Runs a recipe on a thread, where `inside` runs first; the process prints how the run ended. */
+async function start(recipe: unknown, {inside = '', aborted = false, asText = false} = {}) {
+  const script = `import {runOnThread} from '${dist}/run-on-thread.js'
 const signal = ${aborted ? 'AbortSignal.abort()' : 'new AbortController().signal'}
 const end = runOnThread(${JSON.stringify(recipe)}, {signal, onEvent: event => event.type === 'warning' && console.log(event.text)})
-await end.then(result => console.log(result?.row.method), error => console.log(error.name, error.kind, error.message))`,
-  )
+await end.then(result => console.log(result?.row.method), error => console.log(error.name, error.kind, error.message))`
   const first = `import {isMainThread} from 'node:worker_threads'; if (!isMainThread) {${inside}}`
-  return execa(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(first)}`, script], {
+  const file = join(folder, `${Math.random()}.mjs`)
+  writeFileSync(file, script)
+  const program = asText ? ['--input-type=module', '-e', script] : [file]
+  return execa(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(first)}`, ...program], {
     cwd: folder,
     env: {SVFT_CACHE: join(folder, 'cache')},
     reject: false,
@@ -37,6 +36,10 @@ await end.then(result => console.log(result?.row.method), error => console.log(e
 
 test('the result of a run comes out of its thread, and the process ends', async () => {
   expect(await start(recipe)).toMatchObject({exitCode: 0, stdout: 'svft', stderr: ''})
+})
+
+test('a program on the command line can start a run', async () => {
+  expect(await start({...recipe, seed: 3}, {asText: true})).toMatchObject({exitCode: 0, stdout: 'svft', stderr: ''})
 })
 
 test('faults come out as faults', async () => {

@@ -54,6 +54,8 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
   const worker = new Worker(new URL('./run-thread.js', import.meta.url), {
     workerData: {recipe, fence} satisfies ThreadInput,
     env: SHARE_ENV,
+    // `node --input-type=module -e` is how a program may be started, and not how a file can be
+    execArgv: process.execArgv.filter((flag, i, all) => !flag.startsWith(INPUT_TYPE) && all[i - 1] !== INPUT_TYPE),
   })
   const stop = () => worker.postMessage('stop')
   signal.addEventListener('abort', stop)
@@ -79,6 +81,8 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
     worker.on('exit', code => reject(new Error(`the working thread ended with code ${code}`)))
   }).finally(() => signal.removeEventListener('abort', stop))
 }
+
+const INPUT_TYPE = '--input-type'
 
 function toFault({kind, message, mistake}: Extract<ThreadMessage, {type: 'fault'}>): Fault {
   return new Fault(kind, message, {cause: mistake && new Fault(kind, mistake.message, mistake)})
