@@ -3,14 +3,13 @@
 import {columnTiles, rowTiles, tiled, tileEntrywise, tileWidths} from './column-tiles.ts'
 import type {Graph, NodeOptions, Value} from './graph.ts'
 import {type DType, equalShapes, lastDim, type Shape, size} from './program.ts'
-import {ONNX_TYPE} from './proto.ts'
+import {type Attribute, ONNX_TYPE} from './proto.ts'
 
 const FOLD: Readonly<Record<string, (a: number, b: number) => number>> = {
   Add: (a, b) => a + b,
   Sub: (a, b) => a - b,
   Mul: (a, b) => a * b,
   Div: (a, b) => a / b,
-  Pow: (a, b) => a ** b,
 }
 
 /** Elementwise `a op b` with broadcasting. */
@@ -23,7 +22,6 @@ export function binary(g: Graph, op: string, a: Value, b: Value): Value {
   if (b.kind === 'splat') {
     if (op === 'Div') return binary(g, 'Mul', a, g.splat(1 / b.value, b.shape))
     if (op === 'Sub') return binary(g, 'Add', a, g.splat(-b.value, b.shape))
-    if (op === 'Pow' && b.value === 2) return expand(g, binary(g, 'Mul', a, a), shape)
     if ((op === 'Mul' && b.value === 1) || (op === 'Add' && b.value === 0)) return expand(g, a, shape)
     if (op === 'Mul' || op === 'Add') return withScalar(g, op, a, b.value, shape)
   }
@@ -33,8 +31,6 @@ export function binary(g: Graph, op: string, a: Value, b: Value): Value {
   }
   return elementwise(g, op, a, b, 'float32')
 }
-
-export const compare = (g: Graph, op: string, a: Value, b: Value) => elementwise(g, op, a, b, 'bool')
 
 /** One node on operands as small as broadcasting allows; the result is expanded to its full shape as a view. */
 export function elementwise(g: Graph, op: string, a: Value, b: Value, dtype: Value['dtype']): Value {
@@ -116,11 +112,8 @@ export function transpose(g: Graph, x: Value, permutation: readonly number[]): V
   if (x.kind === 'splat') return g.splat(x.value, shape, x.dtype as DType)
   if (x.kind === 'node' && x.node.op === 'Transpose') {
     const earlier = x.node.attributes.perm as readonly number[]
-    return transpose(
-      g,
-      x.node.inputs[0],
-      permutation.map(p => earlier[p]),
-    )
+    const composed = permutation.map(p => earlier[p])
+    return transpose(g, x.node.inputs[0], composed)
   }
   return g.op('Transpose', [x], {dtype: computeType(x), shape}, {attributes: {perm: permutation}})
 }
@@ -161,22 +154,14 @@ export function matmul(g: Graph, a: Value, b: Value, transA: boolean, transB: bo
   const tiles = shape.length === 2 ? tiledProduct(g, a, b, {transA, transB, shape}) : undefined
   if (tiles) return tiles
   if (shape.length === 2) return gemm(g, a, b, {transA, transB, shape})
-  const [left, leftScale] = unscaled(g, a)
-  const [right, rightScale] = unscaled(g, b)
-  const alpha = leftScale * rightScale
-  const flags = {...flagsOf(transA, transB), ...alphaOf(alpha)}
+  const {operands, attributes} = absorbScales(g, a, b, {transA, transB})
   const out = {dtype: 'float32', shape} as const
-  if (!transA && !transB && alpha === 1) return g.op('MatMul', [left, right], out)
-  return g.op('FusedMatMul', [left, right], out, {attributes: flags, domain: 'com.microsoft'})
+  if (!transA && !transB && !attributes.alpha) return g.op('MatMul', operands, out)
+  return g.op('FusedMatMul', operands, out, {attributes, domain: 'com.microsoft'})
 }
 
 /** A product with a tiled operand, or whose result is better tiled; undefined for any other. */
-function tiledProduct(
-  g: Graph,
-  a: Value,
-  b: Value,
-  {transA, transB, shape}: {readonly transA: boolean; readonly transB: boolean; readonly shape: Shape},
-): Value | undefined {
+function tiledProduct(g: Graph, a: Value, b: Value, {transA, transB, shape}: GemmOptions): Value | undefined {
   if (a.kind === 'tiled') {
     const widths = a.tiles.map(tile => lastDim(tile.shape))
     if (transA) {
@@ -202,25 +187,32 @@ function tiledProduct(
   })
 }
 
-interface GemmOptions {
+interface Transposed {
   readonly transA: boolean
   readonly transB: boolean
+}
+
+interface GemmOptions extends Transposed {
   readonly shape: Shape
   /** Added to the product. */
   readonly sum?: Value
 }
 
-/** a b of matrices; scalings of the operands become the product's alpha. */
+/** a b of matrices. */
 function gemm(g: Graph, a: Value, b: Value, {transA, transB, shape, sum}: GemmOptions): Value {
-  const [left, leftScale] = unscaled(g, a)
-  const [right, rightScale] = unscaled(g, b)
-  const attributes = {...flagsOf(transA, transB), ...alphaOf(leftScale * rightScale)}
-  return g.op('Gemm', sum ? [left, right, sum] : [left, right], {dtype: 'float32', shape}, {attributes})
+  const {operands, attributes} = absorbScales(g, a, b, {transA, transB})
+  return g.op('Gemm', sum ? [...operands, sum] : operands, {dtype: 'float32', shape}, {attributes})
 }
 
-const flagsOf = (transA: boolean, transB: boolean) => ({transA: transA ? 1 : 0, transB: transB ? 1 : 0})
-
-const alphaOf = (alpha: number): Record<string, {float: number}> => (alpha === 1 ? {} : {alpha: {float: alpha}})
+/** The unscaled operands of a product and its attributes, whose alpha is the scale of both operands. */
+function absorbScales(g: Graph, a: Value, b: Value, {transA, transB}: Transposed) {
+  const [left, leftScale] = unscaled(g, a)
+  const [right, rightScale] = unscaled(g, b)
+  const float = leftScale * rightScale
+  const attributes: Record<string, Attribute> = {transA: transA ? 1 : 0, transB: transB ? 1 : 0}
+  if (float !== 1) attributes.alpha = {float}
+  return {operands: [left, right], attributes}
+}
 
 function unscaled(g: Graph, x: Value): [value: Value, by: number] {
   const scaled = reshapeSource(x) ?? x

@@ -139,7 +139,7 @@ function tensor({dtype, shape}: TypedShape, node: Node, operand: number): Tensor
 /** Ops that must wrap around on 32-bit overflow. */
 const WRAPS = new Set(['Add', 'Mul', 'Sub'])
 /** Ops that are defined for positive operands only. */
-const POSITIVE = new Set(['Log', 'Sqrt', 'Pow'])
+const POSITIVE = new Set(['Log', 'Sqrt'])
 /** Ops whose second operand holds indices. */
 const INDEXED = new Set(['Gather', 'ScatterND'])
 

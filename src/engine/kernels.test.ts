@@ -56,11 +56,6 @@ const order = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Case[] => [
   {f: x => f(x, tf.scalar(3, 'int32')), of: [A]},
 ]
 
-const logic = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Case[] => [
-  {f, of: [P, Q]},
-  {f: p => f(p, tf.onesLike(p)), of: [P]},
-]
-
 const along = (f: (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor): Case[] =>
   [undefined, 0, -1, [0, 2]].flatMap(axis =>
     [false, true].flatMap(keep => [
@@ -101,15 +96,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   Erf: one(tf.erf),
   Exp: one(tf.exp),
   Log: one(tf.log, positive(2, 3)),
-  LogicalNot: [
-    {f: p => tf.logicalNot(p), of: [P]},
-    {f: p => tf.logicalNot(tf.onesLike(p)), of: [P]},
-  ],
   Neg: [...one(tf.neg), {f: tf.neg, of: [A]}],
   Reciprocal: one(tf.reciprocal, positive(2, 3)),
   Relu: one(tf.relu),
   Sigmoid: one(tf.sigmoid),
-  Sign: one(tf.sign),
   Sin: one(tf.sin),
   Sqrt: one(tf.sqrt, positive(2, 3)),
   Tanh: one(tf.tanh),
@@ -127,17 +117,13 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   Sub: [...two(tf.sub), {f: tf.sub, of: [A, B]}],
   Multiply: [...two(tf.mul), {f: tf.mul, of: [A, B]}],
   RealDiv: two(tf.div),
-  Pow: two(tf.pow),
   Maximum: [...two(tf.maximum), {f: tf.maximum, of: [A, B]}],
   Minimum: [...two(tf.minimum), {f: tf.minimum, of: [A, B]}],
-  SquaredDifference: two(tf.squaredDifference),
   Equal: order(tf.equal),
   Greater: order(tf.greater),
   GreaterEqual: order(tf.greaterEqual),
   Less: order(tf.less),
   LessEqual: order(tf.lessEqual),
-  LogicalAnd: logic(tf.logicalAnd),
-  LogicalOr: logic(tf.logicalOr),
   Select: [
     {f: (p, a, b) => tf.where(p, a, b), of: [P, floats(2, 2), others(2, 2)]},
     {f: (p, a, b) => tf.where(p, a, b), of: [Q, floats(2, 2), others(1, 2)]},
@@ -150,11 +136,6 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   Mean: along(tf.mean),
   Max: along(tf.max),
   Softmax: [{f: x => tf.softmax(x), of: [floats(2, 3, 4)]}, ...one(x => tf.softmax(x))],
-  ArgMax: [0, 1, -1].flatMap(axis => [
-    {f: (x: tf.Tensor) => tf.argMax(x, axis), of: [floats(2, 3, 4)]},
-    {f: (x: tf.Tensor) => tf.argMax(x, axis), of: [{shape: [2, 3], data: Float32Array.of(1, 5, 5, 1, 1, 1)}]},
-  ]),
-
   BatchMatMul: products,
 
   Expand: [{f: x => tf.add(expand(x, [4, 2, 3]), 0), of: [floats(2, 1)]}],
@@ -163,10 +144,6 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {f: x => tf.reshape(expand(x, [2, 3]), [3, 2]), of: [floats(3)]},
     {f: x => tf.reshape(x, []), of: [floats(1, 1)]},
   ],
-  ExpandDims: [0, 1, 2, -1, -2].map(axis => ({
-    f: (x: tf.Tensor) => tf.mul(tf.expandDims(x, axis), tf.ones([1, 1, 2])),
-    of: [axis === 2 || axis === -1 ? floats(3, 4) : floats(3, 2)],
-  })),
   Transpose: [
     {f: x => tf.transpose(x), of: [floats(2, 3, 4)]},
     {f: x => tf.transpose(tf.transpose(x, [1, 2, 0]), [0, 2, 1]), of: [floats(2, 3, 4)]},
@@ -245,7 +222,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
 const OWN = ['RmsNorm', 'LayerNorm', 'Gelu', 'GeluTanh', 'Silu', 'Rotate', 'DropMask', 'RowNorm', 'After']
 
 for (const [kernel, cases] of Object.entries(CASES)) {
-  test(`${kernel} answers what TensorFlow.js’ own kernel does`, async () => {
+  test(`${kernel} computes what TensorFlow.js’ own kernel does`, async () => {
     for (const [i, {f, of}] of cases.entries()) {
       const feeds = Object.fromEntries(of.map((numbers, i) => [`x${i}`, numbers]))
       const shapes: Shape[][] = []
@@ -271,7 +248,7 @@ test('every row of the table is tested', () => {
   expect(Object.keys(CASES).concat(OWN).sort()).toEqual(Object.keys(KERNELS).sort())
 })
 
-test('a gather with batch dimensions is refused, not answered wrongly', async () => {
+test('a gather with batch dimensions is refused', async () => {
   const step = ({x, ids}: Readonly<Record<string, tf.Tensor>>) => ({y: tf.gather(x, ids, 1, 1)})
   await expect(run(ONNX, step, {x: floats(2, 4), ids: ints([2, 2], 0, 1, 2, 3)})).rejects.toThrow(
     'GatherV2: batch dimensions are not supported: 1',

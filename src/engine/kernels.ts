@@ -5,7 +5,6 @@ import {
   binary,
   broadcast,
   cast,
-  compare,
   computeType,
   elementwise,
   expand,
@@ -25,44 +24,35 @@ type Row = (g: Graph, inputs: Operands, attributes: Operands) => Value | readonl
 
 export const KERNELS: Readonly<Record<string, Row>> = {
   // elementwise, one operand
-  Abs: one('Abs'),
-  Cos: one('Cos'),
-  Erf: one('Erf'),
-  Exp: one('Exp'),
-  Log: one('Log'),
-  LogicalNot: one('Not'),
-  Neg: one('Neg'),
-  Reciprocal: one('Reciprocal'),
-  Relu: one('Relu'),
-  Sigmoid: one('Sigmoid'),
-  Sign: one('Sign'),
-  Sin: one('Sin'),
-  Sqrt: one('Sqrt'),
-  Tanh: one('Tanh'),
+  Abs: unaryOp('Abs'),
+  Cos: unaryOp('Cos'),
+  Erf: unaryOp('Erf'),
+  Exp: unaryOp('Exp'),
+  Log: unaryOp('Log'),
+  Neg: unaryOp('Neg'),
+  Reciprocal: unaryOp('Reciprocal'),
+  Relu: unaryOp('Relu'),
+  Sigmoid: unaryOp('Sigmoid'),
+  Sin: unaryOp('Sin'),
+  Sqrt: unaryOp('Sqrt'),
+  Tanh: unaryOp('Tanh'),
   Identity: (_, {x}) => x,
   Rsqrt: (g, {x}) => unary(g, 'Reciprocal', unary(g, 'Sqrt', x)),
   Square: (g, {x}) => binary(g, 'Mul', x, x),
   Cast: (g, {x}, {dtype}) => (dtype === 'float32' ? float(g, x) : cast(g, x, dtype)),
 
   // elementwise, two operands
-  Add: two('Add'),
-  Sub: two('Sub'),
-  Multiply: two('Mul'),
-  RealDiv: two('Div'),
-  Pow: two('Pow'),
+  Add: binaryOp('Add'),
+  Sub: binaryOp('Sub'),
+  Multiply: binaryOp('Mul'),
+  RealDiv: binaryOp('Div'),
   Maximum: (g, {a, b}) => elementwise(g, 'Max', a, b, computeType(a)),
   Minimum: (g, {a, b}) => elementwise(g, 'Min', a, b, computeType(a)),
-  SquaredDifference: (g, {a, b}) => {
-    const difference = binary(g, 'Sub', a, b)
-    return binary(g, 'Mul', difference, difference)
-  },
-  Equal: order('Equal'),
-  Greater: order('Greater'),
-  GreaterEqual: order('GreaterOrEqual'),
-  Less: order('Less'),
-  LessEqual: order('LessOrEqual'),
-  LogicalAnd: order('And'),
-  LogicalOr: order('Or'),
+  Equal: comparison('Equal'),
+  Greater: comparison('Greater'),
+  GreaterEqual: comparison('GreaterOrEqual'),
+  Less: comparison('Less'),
+  LessEqual: comparison('LessOrEqual'),
   Select: (g, {condition, t, e}) => {
     const shape = broadcast(condition.shape, broadcast(t.shape, e.shape))
     const small = (x: Value) => (x.kind === 'splat' ? g.scalar(x.value, x.dtype as DType) : x)
@@ -70,14 +60,10 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   },
 
   // reductions
-  Sum: axes('ReduceSum'),
-  Mean: (g, {x}, attributes) => axes('ReduceMean')(g, {x: float(g, x)}, attributes),
-  Max: axes('ReduceMax'),
+  Sum: reduction('ReduceSum'),
+  Mean: (g, {x}, attributes) => reduction('ReduceMean')(g, {x: float(g, x)}, attributes),
+  Max: reduction('ReduceMax'),
   Softmax: (g, {logits}, {dim}) => g.op('Softmax', [logits], logits, {attributes: {axis: dim}}),
-  ArgMax: (g, {x}, {axis}) => {
-    const shape = x.shape.toSpliced(axis, 1)
-    return cast(g, g.op('ArgMax', [x], {dtype: 'int64', shape}, {attributes: {axis, keepdims: 0}}), 'int32')
-  },
 
   // matrices
   BatchMatMul: (g, {a, b}, {transposeA, transposeB}) => matmul(g, a, b, transposeA, transposeB),
@@ -85,8 +71,6 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   // movement
   Expand: (g, {x}, {shape}) => expand(g, x, shape),
   Reshape: (g, {x}, {shape}) => reshape(g, x, shape),
-  ExpandDims: (g, {input}, {dim}) =>
-    reshape(g, input, input.shape.toSpliced(dim < 0 ? input.shape.length + 1 + dim : dim, 0, 1)),
   Transpose: (g, {x}, {perm}) => transpose(g, x, perm),
   Slice: (g, {x}, {begin, size: sizes}) => {
     const [from, counts] = tf.parseSliceParams(x, begin, sizes)
@@ -165,12 +149,10 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   },
   DropMask: (g, {rows, columns}, {threshold}) => {
     const shape = [rows.shape[0], columns.shape[0]]
+    const int32 = {dtype: 'int32', shape} as const
     const column = reshape(g, rows, [rows.shape[0], 1])
-    const product = g.op('Mul', [column, columns], {dtype: 'int32', shape})
-    const mixed = g.op('Add', [g.op('Mul', [product, product], {dtype: 'int32', shape}), column], {
-      dtype: 'int32',
-      shape,
-    })
+    const product = g.op('Mul', [column, columns], int32)
+    const mixed = g.op('Add', [g.op('Mul', [product, product], int32), column], int32)
     return g.op('Less', [mixed, g.scalar(threshold, 'int32')], {dtype: 'bool', shape})
   },
   RowNorm: (g, {x}) =>
@@ -202,28 +184,22 @@ function norm(
     .map((value, i) => reshape(g, value, i === 0 ? x.shape : rows))
 }
 
-function one(op: string): Row {
+function unaryOp(op: string): Row {
   return (g, {x}) => unary(g, op, x)
 }
 
-function two(op: string): Row {
+function binaryOp(op: string): Row {
   return (g, {a, b}) => binary(g, op, a, b)
 }
 
-function order(op: string): Row {
-  return (g, {a, b}) => compare(g, op, a, b)
+function comparison(op: string): Row {
+  return (g, {a, b}) => elementwise(g, op, a, b, 'bool')
 }
 
-function axes(op: string): Row {
+function reduction(op: string): Row {
   return (g, {x}, {axis, reductionIndices, keepDims}) => {
-    const given = [axis ?? reductionIndices ?? [...x.shape.keys()]].flat()
-    return reduce(
-      g,
-      op,
-      x,
-      given.map((i: number) => positive(i, x)),
-      keepDims,
-    )
+    const axes: number[] = [axis ?? reductionIndices ?? [...x.shape.keys()]].flat().map((i: number) => positive(i, x))
+    return reduce(g, op, x, axes, keepDims)
   }
 }
 

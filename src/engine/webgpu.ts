@@ -1,7 +1,6 @@
 // Replacements for the ops that the WebGPU provider of onnxruntime 1.30 lacks or computes wrongly.
 import {cast, transpose} from './arithmetic.ts'
 import type {Graph, Lowering, Value} from './graph.ts'
-import type {DType} from './program.ts'
 import type {Attribute} from './proto.ts'
 
 export const WEBGPU: Lowering = {
@@ -59,50 +58,8 @@ export const WEBGPU: Lowering = {
   Tile: viaInt32('Tile'),
   Pad: viaInt32('Pad'),
   Identity: viaInt32('Identity'),
-  Equal(g, [a, b], [output]) {
-    return a.dtype === 'bool' ? [g.op('Equal', [asInt32(g, a), asInt32(g, b)], output)] : undefined
-  },
-  Neg: (g, [x], [output]) => (output.dtype === 'int32' ? [g.op('Sub', [g.scalar(0, 'int32'), x], output)] : undefined),
-  Abs: (g, [x], [output]) =>
-    output.dtype === 'int32' ? [g.op('Max', [x, g.op('Neg', [x], output)], output)] : undefined,
-  Not: (g, [x], [output]) => [g.op('Equal', [asInt32(g, x), g.scalar(0, 'int32')], output)],
-  And: (g, [a, b], [output]) => {
-    const both = g.op('Mul', [asInt32(g, a), asInt32(g, b)], {...output, dtype: 'int32'})
-    return [g.op('Greater', [both, g.scalar(0, 'int32')], output)]
-  },
-  Or: (g, [a, b], [output]) => {
-    const sum = g.op('Add', [asInt32(g, a), asInt32(g, b)], {...output, dtype: 'int32'})
-    return [g.op('Greater', [sum, g.scalar(0, 'int32')], output)]
-  },
-  Sign(g, [x], [output]) {
-    const zero = g.scalar(0, output.dtype as DType)
-    const is = (op: string) => cast(g, g.op(op, [x, zero], {...output, dtype: 'bool'}), output.dtype as DType)
-    return [g.op('Sub', [is('Greater'), is('Less')], output)]
-  },
-
-  // the first index of the maximum, as int32
-  ArgMax(g, [x], [output], {axis}) {
-    const at = Number(axis) < 0 ? Number(axis) + x.shape.length : Number(axis)
-    const count = x.shape[at]
-    const kept = {dtype: x.dtype, shape: x.shape.with(at, 1)}
-    const largest = g.op('ReduceMax', [x, g.ints([at])], kept, {attributes: {keepdims: 1}})
-    const isLargest = g.op('Equal', [x, largest], {dtype: 'bool', shape: x.shape})
-    const indices = g.constant(
-      Float32Array.from({length: count}, (_, i) => i),
-      x.shape.map((_, i) => (i === at ? count : 1)),
-      'float32',
-    )
-    const here = g.op('Where', [isLargest, indices, g.scalar(count)], {dtype: 'float32', shape: x.shape})
-    const first = g.op(
-      'ReduceMin',
-      [here, g.ints([at])],
-      {dtype: 'float32', shape: output.shape},
-      {
-        attributes: {keepdims: 0},
-      },
-    )
-    return [cast(g, first, 'int32')]
-  },
+  Equal: (g, [a, b], [output]) =>
+    a.dtype === 'bool' ? [g.op('Equal', [asInt32(g, a), asInt32(g, b)], output)] : undefined,
 }
 
 /** The number of operands of one kernel, its result included, that every device supports. */
@@ -125,8 +82,8 @@ const asInt32 = (g: Graph, x: Value): Value => cast(g, x, 'int32')
 function viaInt32(op: string): Lowering[string] {
   return (g, inputs, [output], attributes) => {
     if (output.dtype !== 'bool') return undefined
-    const numbers = inputs.map(x => (x.dtype === 'bool' ? asInt32(g, x) : x))
-    return [cast(g, g.op(op, numbers, {...output, dtype: 'int32'}, {attributes}), 'bool')]
+    const integers = inputs.map(x => (x.dtype === 'bool' ? asInt32(g, x) : x))
+    return [cast(g, g.op(op, integers, {...output, dtype: 'int32'}, {attributes}), 'bool')]
   }
 }
 

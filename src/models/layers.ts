@@ -1,7 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {HIDDEN} from '../tensor/attention.ts'
+import {IGNORED} from '../tensor/cross-entropy.ts'
 import * as fused from '../tensor/fused.ts'
-import {IGNORED} from '../tensor/ignored-label.ts'
 import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {Scope} from './scope.ts'

@@ -1,7 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {MOST_CHARACTERS} from '../data/record.ts'
-import {IGNORED} from '../tensor/ignored-label.ts'
+import {IGNORED} from '../tensor/cross-entropy.ts'
 import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 import type {EncodedExample, EncodedExamples, Example} from './task.ts'
 

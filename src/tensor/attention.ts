@@ -1,14 +1,15 @@
+import {addAll, withGradient} from './ops.ts'
 import * as tf from './tf.ts'
 
 /**
  * softmax(q kᵀ / √D + mask) v with grouped key/value heads (Ainslie et al. 2023): head h reads k and v of head
- * h · K / H. Its own gradient keeps the probabilities and nothing else of their size:
- * dS = P ∘ (dP − rowsum(dO ∘ O)). With `causal`, a token sees itself and what came before it, and long texts are
- * taken in stretches of queries, each with the keys it can see, so that most of the hidden half is never computed.
+ * h · K / H. The custom gradient saves the probabilities and no other tensor of their size:
+ * dS = P ∘ (dP − rowsum(dO ∘ O)). With `causal`, a token attends to itself and to earlier tokens; long texts are then
+ * split into blocks of queries, each with the keys that it may attend to, so that most of the masked half is never computed.
  *
- * `dropout` zeroes and rescales probabilities (B, H, T, R), the same ones at every call; not where texts come in stretches.
+ * `dropout` zeroes and rescales probabilities (B, H, T, R), the same entries at every call; not for texts split into blocks.
  *
- * q (B, H, T, D), k and v (B, K, R, D), mask additive (B, 1, 1, R) → (B, H, T, D); R is T where `causal`
+ * q (B, H, T, D), k and v (B, K, R, D), mask additive (B, 1, 1, R) → (B, H, T, D); R is T if `causal`
  */
 export function attention(
   q: tf.Tensor,
@@ -19,97 +20,105 @@ export function attention(
   const [B, H, T, D] = q.shape
   const [, K, R] = k.shape
   const scale = 1 / Math.sqrt(D)
-  const t = causal && T >= 4 * STRETCH ? Math.ceil(T / 4 / STRETCH) * STRETCH : T // tokens of a stretch
-  const stretches = Array.from({length: Math.ceil(T / t)}, (_, i) => ({from: i * t, count: Math.min(t, T - i * t)}))
+  const blocks = causal ? queryBlocks(T) : [{from: 0, count: T, keys: R}]
 
-  const queriesOf = (x: tf.Tensor, {from, count}: Stretch) => {
+  const queriesOf = (x: tf.Tensor, {from, count}: QueryBlock) => {
     const part = tf.slice(x, [0, 0, from, 0], [B, H, count, D])
     return tf.reshape(part, [B, K, (H / K) * count, D]) // the queries that share a key head, stacked
   }
-  const seen = (x: tf.Tensor, S: number) => tf.slice(x, [0, 0, 0, 0], [B, K, S, D])
+  const keysOf = (x: tf.Tensor, {keys}: QueryBlock) => tf.slice(x, [0, 0, 0, 0], [B, K, keys, D])
   const drop = (x: tf.Tensor) => (dropout ? tf.reshape(dropout(tf.reshape(x, [B, H, T, R])), x.shape) : x)
 
-  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [q, k, v, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc]
-    const probabilities: tf.Tensor[] = []
-    const mixed = stretches.map(stretch => {
-      const {from, count} = stretch
-      const S = causal ? from + count : R
-      const raw = tf.matMul(tf.mul(queriesOf(q, stretch), scale), seen(k, S), false, true)
-      let scores = tf.reshape(raw, [B, H, count, S])
-      if (causal) scores = tf.add(scores, hideLater(from, count))
-      if (mask) scores = tf.add(scores, tf.slice(mask, [0, 0, 0, 0], [B, 1, 1, S]))
-      const P = tf.reshape(tf.softmax(scores), [B, K, (H / K) * count, S])
-      probabilities.push(P)
-      return tf.reshape(tf.matMul(drop(P), seen(v, S)), [B, H, count, D])
-    })
-    const O = tf.concat(mixed, 2)
-    save([q, k, v, O, ...probabilities])
+  const forward = ([q, k, v]: tf.Tensor[], block: QueryBlock) => {
+    const {from, count, keys} = block
+    const products = tf.matMul(tf.mul(queriesOf(q, block), scale), keysOf(k, block), false, true)
+    let scores = tf.reshape(products, [B, H, count, keys])
+    if (causal) scores = tf.add(scores, causalMask(from, count))
+    if (mask) scores = tf.add(scores, tf.slice(mask, [0, 0, 0, 0], [B, 1, 1, keys]))
+    const P = tf.reshape(tf.softmax(scores), [B, K, (H / K) * count, keys])
+    return {P, O: tf.reshape(tf.matMul(drop(P), keysOf(v, block)), [B, H, count, D])}
+  }
 
+  const backward = ([q, k, v, O, P]: tf.Tensor[], dy: tf.Tensor, block: QueryBlock) => {
+    const dO = queriesOf(dy, block)
+    const dP = drop(tf.matMul(dO, keysOf(v, block), false, true))
+    const dS = tf.mul(P, tf.sub(dP, tf.sum(tf.mul(dO, queriesOf(O, block)), -1, true)))
+    const dq = tf.mul(tf.matMul(dS, keysOf(k, block)), scale)
     return {
-      value: O,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [q, k, v, O, ...probabilities] = saved
-        const dq: tf.Tensor[] = []
-        const dk: tf.Tensor[] = []
-        const dv: tf.Tensor[] = []
-        for (const [i, stretch] of stretches.entries()) {
-          const P = probabilities[i]
-          const S = P.shape[3] as number
-          const dO = queriesOf(dy, stretch)
-          const dP = drop(tf.matMul(dO, seen(v, S), false, true))
-          const dS = tf.mul(P, tf.sub(dP, tf.sum(tf.mul(dO, queriesOf(O, stretch)), -1, true)))
-          const whole: [number, number][] = [
-            [0, 0],
-            [0, 0],
-            [0, R - S],
-            [0, 0],
-          ]
-          dq.push(tf.reshape(tf.mul(tf.matMul(dS, seen(k, S)), scale), [B, H, stretch.count, D]))
-          dk.push(tf.pad(tf.matMul(dS, tf.mul(queriesOf(q, stretch), scale), true, false), whole))
-          dv.push(tf.pad(tf.matMul(drop(P), dO, true, false), whole))
-        }
-        return [
-          tf.concat(dq, 2),
-          dk.reduce((sum, next) => tf.add(sum, next)),
-          dv.reduce((sum, next) => tf.add(sum, next)),
-        ]
+      dq: tf.reshape(dq, [B, H, block.count, D]),
+      dk: padKeys(tf.matMul(dS, tf.mul(queriesOf(q, block), scale), true, false), R),
+      dv: padKeys(tf.matMul(drop(P), dO, true, false), R),
+    }
+  }
+
+  return withGradient([q, k, v], inputs => {
+    const parts = blocks.map(block => forward(inputs, block))
+    const value = tf.concat(
+      parts.map(({O}) => O),
+      2,
+    )
+    return {
+      value,
+      saved: [...inputs, value, ...parts.map(({P}) => P)],
+      gradient(dy, [q, k, v, O, ...P]) {
+        const parts = blocks.map((block, i) => backward([q, k, v, O, P[i]], dy, block))
+        const dq = parts.map(({dq}) => dq)
+        return [tf.concat(dq, 2), addAll(parts.map(({dk}) => dk)), addAll(parts.map(({dv}) => dv))]
       },
     }
-  })(q, k, v)
+  })
 }
 
 interface AttentionOptions {
   readonly causal?: boolean
-  readonly mask?: tf.Tensor | undefined
+  readonly mask?: tf.Tensor
   readonly dropout?: (probabilities: tf.Tensor) => tf.Tensor
 }
 
-interface Stretch {
+/** Queries `from` to before `from` + `count`, which attend to the first `keys` keys. */
+interface QueryBlock {
   readonly from: number
   readonly count: number
+  readonly keys: number
 }
 
+/** Blocks of the queries of a causal text; a short text is one block. */
+function queryBlocks(T: number): QueryBlock[] {
+  const length = T >= 4 * BLOCK ? Math.ceil(T / 4 / BLOCK) * BLOCK : T
+  return Array.from({length: Math.ceil(T / length)}, (_, i) => {
+    const from = i * length
+    const count = Math.min(length, T - from)
+    return {from, count, keys: from + count}
+  })
+}
+
+/** Blocks of queries are multiples of this: shorter ones cost more in dispatch than they save. */
+const BLOCK = 32
+
 /**
- * Additive mask (1, 1, count, from + count): query `from` + i sees keys up to its own. Made of two short vectors, for the
- * whole of it would be too large to write down for long texts.
+ * Additive mask (1, 1, count, from + count): query `from` + i attends to keys up to its own. It is computed from two short
+ * vectors, because as a constant it would be too large for long texts.
  */
-function hideLater(from: number, count: number): tf.Tensor {
+function causalMask(from: number, count: number): tf.Tensor {
   const S = from + count
   const keys = tf.reshape(tf.range(0, S, 1, 'int32'), [1, 1, 1, S])
   const queries = tf.reshape(tf.range(from, S, 1, 'int32'), [1, 1, count, 1])
   return tf.mul(tf.cast(tf.greater(keys, queries), 'float32'), HIDDEN)
 }
 
-/** What is added to the score of a hidden key. */
+/** Gradients of the first keys, padded with zeros to all R keys. */
+function padKeys(x: tf.Tensor, R: number): tf.Tensor {
+  const [, , keys] = x.shape
+  const none: [number, number] = [0, 0]
+  return tf.pad(x, [none, none, [0, R - keys], none])
+}
+
+/** Added to the score of a masked key. */
 export const HIDDEN = -1e9
 
-/** Stretches of queries are multiples of this: shorter ones cost more in dispatch than they save. */
-const STRETCH = 32
-
 /**
- * The same for one new token a row, after `past` (B, K, S, D) with an additive mask (B, 1, 1, S). The new scores join
- * the old ones, so that the cache is never copied. No gradient.
+ * Attention for one new token in each row, after `past` (B, K, S, D) with an additive mask (B, 1, 1, S). The new scores are
+ * concatenated to the old ones, so that the cache is never copied. It has no gradient.
  *
  * q (B, H, 1, D), k and v (B, K, 1, D) → (B, H, 1, D)
  */

@@ -1,8 +1,7 @@
 import {expect, test} from 'vitest'
 import {type Numbers, normals, relativeError} from '../../test/adapters.ts'
 import {expectGradients, JS, ONNX, run, traced} from '../../test/engines.ts'
-import {crossEntropy, linearCrossEntropy, squaredError} from './cross-entropy.ts'
-import {IGNORED} from './ignored-label.ts'
+import {crossEntropy, IGNORED, linearCrossEntropy, squaredError} from './cross-entropy.ts'
 import {random} from './random.ts'
 import * as tf from './tf.ts'
 

@@ -1,9 +1,12 @@
+import {addAll, withGradient} from './ops.ts'
 import * as tf from './tf.ts'
 
+/** The label of a token or row that no loss counts, as in PyTorch's cross_entropy (ignore_index). */
+export const IGNORED = -100
+
 /**
- * Mean cross-entropy of softmax(h Wᵀ) over the rows whose label is counted (0 where none is). The logits exist for
- * one chunk of rows at a time, about `chunk` numbers, and their gradient is taken at once: dh = (softmax − onehot) W,
- * without a one-hot.
+ * Mean cross-entropy of softmax(h Wᵀ) over the rows whose label counts, or 0 if none does. Logits exist for one chunk of
+ * rows at a time, about `chunk` values; the gradient is computed with them: dh = (softmax − onehot) W, without a one-hot.
  *
  * h (N, C), W (V, C), labels (N) int32 with −100 = ignored → a scalar
  */
@@ -17,75 +20,83 @@ export function linearCrossEntropy(
   const [V] = W.shape
   const rows = Math.max(1, Math.min(N, Math.floor(chunk / V)))
 
-  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [h, W, save] = args as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc]
-    const counted = tf.cast(tf.greaterEqual(labels, 0), 'float32')
-    const share = tf.div(counted, tf.maximum(tf.sum(counted), 1)) // of the mean, (N)
-    const targets = tf.maximum(labels, tf.scalar(0, 'int32')) as tf.Tensor1D
-    const losses: tf.Tensor[] = []
-    const dh: tf.Tensor[] = []
-    const dW: tf.Tensor[] = []
-
-    for (let from = 0; from < N; from += rows) {
+  return withGradient([h, W], ([h, W]) => {
+    const weights = meanWeights(labels)
+    const targets = tf.maximum(labels, tf.scalar(0, 'int32'))
+    const chunks = Array.from({length: Math.ceil(N / rows)}, (_, i) => {
+      const from = i * rows
       const n = Math.min(rows, N - from)
-      const x = tf.slice(h, [from, 0], [n, -1]) as tf.Tensor2D
-      const weight = tf.slice(share, [from], [n]) // (n)
-      const target = tf.slice(targets, [from], [n]) as tf.Tensor1D
-      const logits = tf.matMul(x, W, false, true) // (n, V)
-      const P = tf.softmax(logits)
-      const total = tf.sub(tf.max(logits, -1), tf.log(tf.max(P, -1))) // log Σ exp, (n): the top one's P is never 0
-      const aim = tf.gather(W, target) // (n, C), the target's own row
-      const loss = tf.sub(total, tf.sum(tf.mul(x, aim), -1))
-      losses.push(tf.sum(tf.mul(loss, weight)))
-
-      const column = tf.reshape(weight, [n, 1])
-      dh.push(tf.mul(tf.sub(tf.matMul(P, W), aim), column))
-      const weighted = tf.mul(x, column) as tf.Tensor2D
-      dW.push(tf.sub(tf.matMul(P, weighted, true, false), tf.unsortedSegmentSum(weighted, target, V)))
-    }
-    save([tf.concat(dh, 0), dW.reduce((sum, next) => tf.add(sum, next))])
+      const x = tf.slice(h, [from, 0], [n, -1])
+      const weight = tf.slice(weights, [from], [n])
+      return chunkLoss(x, W, {weight, target: tf.slice(targets, [from], [n]) as tf.Tensor1D})
+    })
+    const dh = chunks.map(({dh}) => dh)
     return {
-      value: losses.reduce((sum, next) => tf.add(sum, next)) as tf.Scalar,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => saved.map(gradient => tf.mul(gradient, dy)),
+      value: addAll(chunks.map(({loss}) => loss)),
+      saved: [tf.concat(dh, 0), addAll(chunks.map(({dW}) => dW))],
+      gradient: (dy, saved) => saved.map(gradient => tf.mul(gradient, dy)),
     }
-  })(h, W) as tf.Scalar
+  }) as tf.Scalar
+}
+
+/** About 64 MB of float32. */
+const CHUNK = 2 ** 24
+
+/** The loss of some rows x (n, C) and its gradients. weight and target (n) */
+function chunkLoss(x: tf.Tensor, W: tf.Tensor, {weight, target}: {weight: tf.Tensor; target: tf.Tensor1D}) {
+  const [n] = x.shape
+  const logits = tf.matMul(x, W, false, true) // (n, V)
+  const P = tf.softmax(logits)
+  const total = logSumExp(logits, P)
+  const targetRows = tf.gather(W, target) // (n, C)
+  const losses = tf.sub(total, tf.sum(tf.mul(x, targetRows), -1))
+  const loss = tf.sum(tf.mul(losses, weight))
+
+  const column = tf.reshape(weight, [n, 1])
+  const dh = tf.mul(tf.sub(tf.matMul(P, W), targetRows), column)
+  const weighted = tf.mul(x, column)
+  const dW = tf.sub(tf.matMul(P, weighted, true, false), tf.unsortedSegmentSum(weighted, target, W.shape[0]))
+  return {loss, dh, dW}
 }
 
 /**
- * Mean cross-entropy of softmax(logits) over the rows whose label is counted (0 where none is), for few classes.
+ * Mean cross-entropy of softmax(logits) over the rows whose label counts, or 0 if none does, for few classes.
  *
  * logits (N, L), labels (N) int32 with −100 = ignored → a scalar
  */
 export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
   const [N, L] = logits.shape
-  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [logits, save] = args as [tf.Tensor2D, tf.GradSaveFunc]
-    const counted = tf.cast(tf.greaterEqual(labels, 0), 'float32')
-    const share = tf.div(counted, tf.maximum(tf.sum(counted), 1)) // of the mean, (N)
+  return withGradient([logits], ([logits]) => {
+    const weights = meanWeights(labels)
     const target = tf.cast(tf.equal(tf.reshape(labels, [N, 1]), tf.range(0, L, 1, 'int32')), 'float32') // (N, L)
     const P = tf.softmax(logits)
-    const total = tf.sub(tf.max(logits, -1), tf.log(tf.max(P, -1))) // log Σ exp, (N)
-    const loss = tf.sub(total, tf.sum(tf.mul(logits, target), -1))
-    save([tf.mul(tf.sub(P, target), tf.reshape(share, [N, 1]))])
+    const losses = tf.sub(logSumExp(logits, P), tf.sum(tf.mul(logits, target), -1))
     return {
-      value: tf.sum(tf.mul(loss, share)) as tf.Scalar,
-      gradFunc: (dy: tf.Tensor, [gradient]: tf.Tensor[]) => tf.mul(gradient, dy),
+      value: tf.sum(tf.mul(losses, weights)),
+      saved: [tf.mul(tf.sub(P, target), tf.reshape(weights, [N, 1]))],
+      gradient: (dy, [gradient]) => [tf.mul(gradient, dy)],
     }
-  })(logits) as tf.Scalar
+  }) as tf.Scalar
 }
 
+/** Each row's weight in the mean over the labels that count, (N). */
+function meanWeights(labels: tf.Tensor1D): tf.Tensor {
+  const counted = tf.cast(tf.greaterEqual(labels, 0), 'float32')
+  return tf.div(counted, tf.maximum(tf.sum(counted), 1))
+}
+
+/** log Σ exp of each row of logits, (N), from their softmax P, whose largest entry is never 0. */
+const logSumExp = (logits: tf.Tensor, P: tf.Tensor) => tf.sub(tf.max(logits, -1), tf.log(tf.max(P, -1)))
+
 /**
- * The mean of (predictions − targets)² over the rows that have a target (0 where none has).
+ * The mean of (predictions − targets)² over the rows that have a target, or 0 if none has.
  *
- * predictions and targets (N), a target that is NaN is none → a scalar
+ * predictions and targets (N), where NaN is no target → a scalar
  */
 export function squaredError(predictions: tf.Tensor, targets: tf.Tensor): tf.Scalar {
   const counted = tf.equal(targets, targets) // NaN equals nothing
-  const share = tf.cast(counted, 'float32')
-  const aim = tf.where(counted, targets, tf.fill(targets.shape, 0))
-  const errors = tf.mul(tf.square(tf.sub(predictions, aim)), share)
-  return tf.div(tf.sum(errors), tf.maximum(tf.sum(share), 1)) as tf.Scalar
+  const weights = tf.cast(counted, 'float32')
+  const finite = tf.where(counted, targets, tf.fill(targets.shape, 0))
+  const errors = tf.mul(tf.square(tf.sub(predictions, finite)), weights)
+  return tf.div(tf.sum(errors), tf.maximum(tf.sum(weights), 1)) as tf.Scalar
 }
-
-/** 64 MB of float32. */
-const CHUNK = 2 ** 24

@@ -4,8 +4,8 @@ import * as tf from './tf.ts'
 
 /**
  * Inverted dropout (Srivastava et al. 2014) of x (N, C): an entry survives with probability 1 − rate and is divided
- * by it. Which survive follows from one random int32 a row and one a column, drawn outside the program, so that a
- * traced step drops other entries every time, and the same ones on every engine.
+ * by it. The mask is a function of one random int32 for each row and each column, drawn outside the program: a traced
+ * step drops other entries at every run, and the same ones on every engine.
  */
 export function dropout(
   x: tf.Tensor,
@@ -13,10 +13,10 @@ export function dropout(
 ): tf.Tensor {
   if (rate === 0) return x
   const survives = dropMask(rows, columns, Math.round((1 - rate) * 2 ** 32) - 2 ** 31)
-  return tf.where(survives, tf.mul(x, 1 / (1 - rate)), tf.fill(x.shape, 0)) // no zerosLike: no gradient passes it
+  return tf.where(survives, tf.mul(x, 1 / (1 - rate)), tf.fill(x.shape, 0)) // zerosLike would add a gradient
 }
 
-/** `count` random 32-bit integers for `dropout`. */
+/** Draws `count` random 32-bit integers for `dropout`. */
 export function dropVector(random: Random, count: number): Int32Array {
   const vector = new Int32Array(count)
   for (let i = 0; i < count; i++) vector[i] = random.int(2 ** 32) | 0

@@ -1,11 +1,9 @@
-// Our own kernels: a forward pass in plain TensorFlow.js ops, which every engine can run, and a gradient that costs
-// fewer passes than the chain rule would. The onnx engine has rows for those that its runtime has in one piece.
-import {fold} from './gradients.ts'
+// Our own kernels: a forward pass in plain TensorFlow.js ops, which every engine can run, and a gradient that takes fewer
+// passes than the chain rule would. The onnx engine has rows for those that its runtime fuses.
+import {type Attributes, fold, registerGradients} from './gradients.ts'
 import * as tf from './tf.ts'
 
 type Forward = (inputs: tf.NamedTensorMap, attributes: Attributes) => tf.Tensor | tf.Tensor[]
-// biome-ignore lint/suspicious/noExplicitAny: attributes differ from kernel to kernel
-type Attributes = any
 
 const FORWARDS: Readonly<Record<string, Forward>> = {
   Expand: ({x}, {shape}) => tf.add(x, tf.zeros(shape, x.dtype as 'float32')),
@@ -23,10 +21,11 @@ const FORWARDS: Readonly<Record<string, Forward>> = {
   GeluTanh: ({x}) => tf.mul(x, tf.sigmoid(tf.mul(x, tf.add(tf.mul(tf.square(x), SLOPE * BEND), SLOPE)))),
   Silu: ({x}) => tf.mul(x, tf.sigmoid(x)),
   Rotate: ({x, cos, sin}) => {
-    const [half, D] = [cos.shape[1] as number, x.shape.at(-1)!]
-    const [left, right, ...kept] = tf.split(x, 2 * half < D ? [half, half, D - 2 * half] : 2, -1)
-    const turned = [tf.sub(tf.mul(left, cos), tf.mul(right, sin)), tf.add(tf.mul(right, cos), tf.mul(left, sin))]
-    return tf.concat([...turned, ...kept], -1)
+    const [, half] = cos.shape
+    const [, , , D] = x.shape
+    const [left, right, ...rest] = tf.split(x, 2 * half < D ? [half, half, D - 2 * half] : 2, -1)
+    const rotated = [tf.sub(tf.mul(left, cos), tf.mul(right, sin)), tf.add(tf.mul(right, cos), tf.mul(left, sin))]
+    return tf.concat([...rotated, ...rest], -1)
   },
   DropMask: ({rows, columns}, {threshold}) => {
     const [a, b] = [rows.dataSync() as Int32Array, columns.dataSync() as Int32Array]
@@ -43,10 +42,10 @@ const FORWARDS: Readonly<Record<string, Forward>> = {
   After: ({x}) => tf.clone(x),
 }
 
-/** √(8 / π) and 0.044715: ½ (1 + tanh(√(2 / π) (x + 0.044715 x³))) is σ(SLOPE (x + BEND x³)). */
+/** The constants of the tanh form of GELU: ½ (1 + tanh(√(2 / π) (x + 0.044715 x³))) = σ(SLOPE (x + BEND x³)). */
 const [SLOPE, BEND] = [Math.sqrt(8 / Math.PI), 0.044715]
 
-/** Kernel functions for any TensorFlow.js backend. */
+/** Our kernels as kernel functions for any TensorFlow.js backend. */
 export const COMPOSITES: Readonly<Record<string, tf.KernelFunc>> = Object.fromEntries(
   Object.entries(FORWARDS).map(([name, forward]) => [
     name,
@@ -67,30 +66,30 @@ export function layerNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor, eps: n
 /** x Φ(x), exact (Hendrycks & Gimpel 2016). */
 export const gelu = (x: tf.Tensor) => run('Gelu', {x})[0]
 
-/** Its approximation, ½ x (1 + tanh(√(2 / π) (x + 0.044715 x³))). */
+/** The approximation of GELU by tanh, ½ x (1 + tanh(√(2 / π) (x + 0.044715 x³))). */
 export const geluTanh = (x: tf.Tensor) => run('GeluTanh', {x})[0]
 
 /** x σ(x) (Elfwing et al. 2017). */
 export const silu = (x: tf.Tensor) => run('Silu', {x})[0]
 
 /**
- * Rotary position embedding (Su et al. 2021), halves paired: x (B, H, T, D), cos and sin (T, R / 2). Of the D entries of
- * a head the first R are rotated.
+ * Rotary position embedding (Su et al. 2021) of the first R entries of each head, paired by halves.
+ * x (B, H, T, D), cos and sin (T, R / 2)
  */
 export const rotate = (x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor) => run('Rotate', {x, cos, sin})[0]
 
-/** The length of each row: (…, C) → (…). No gradient. */
+/** The Euclidean norm of each row, (…, C) → (…). It has no gradient. */
 export const rowNorm = (x: tf.Tensor) => run('RowNorm', {x})[0]
 
 /**
- * x itself, but computed only after `dependencies`: keeps an engine from starting work, and holding memory, early. What
- * is differentiated may not lead through a dependency.
+ * x itself, available only after `dependencies` are computed, so that an engine does not start work early and hold its
+ * memory. No gradient flows to a dependency.
  */
 export function after(x: tf.Tensor, dependencies: readonly tf.Tensor[]): tf.Tensor {
   return dependencies.length ? run('After', {x, ...Object.fromEntries(dependencies.entries())})[0] : x
 }
 
-/** True where h(rows, columns) lies below `threshold`, in 32-bit wrapping integers: (N, C) from (N) and (C). */
+/** True where a hash of row and column is below `threshold`, in wrapping 32-bit integers: (N), (C) → (N, C). */
 export const dropMask = (rows: tf.Tensor, columns: tf.Tensor, threshold: number) =>
   run('DropMask', {rows, columns}, {threshold})[0]
 
@@ -98,88 +97,72 @@ function run(kernel: string, inputs: tf.NamedTensorMap, attributes: Attributes =
   return [tf.engine().runKernel(kernel, inputs, attributes)].flat() as tf.Tensor[]
 }
 
-tf.registerGradient({
-  kernelName: 'RmsNorm',
-  inputsToSave: ['x', 'gain'],
-  outputsToSave: [false, true],
-  gradFunc: (dys, [x, gain, inverse]) => {
-    const dy = [dys].flat()[0]
-    return {
+registerGradients({
+  RmsNorm: {
+    saves: ['x', 'gain'],
+    savesOutputs: [false, true],
+    gradient: (dy, [x, gain, inverse]) => ({
       x: () => {
         const scaled = tf.mul(dy, gain)
         const normal = tf.mul(x, inverse)
         return tf.mul(inverse, tf.sub(scaled, tf.mul(normal, tf.mean(tf.mul(scaled, normal), -1, true))))
       },
       gain: () => fold(tf.mul(dy, tf.mul(x, inverse)), gain.shape),
-    }
+    }),
   },
-})
-
-tf.registerGradient({
-  kernelName: 'LayerNorm',
-  inputsToSave: ['x', 'gain', 'bias'],
-  outputsToSave: [false, true, true],
-  gradFunc: (dys, [x, gain, bias, mean, inverse]) => {
-    const dy = [dys].flat()[0]
-    const normal = () => tf.mul(tf.sub(x, mean), inverse)
-    return {
+  LayerNorm: {
+    saves: ['x', 'gain', 'bias'],
+    savesOutputs: [false, true, true],
+    gradient: (dy, [x, gain, bias, mean, inverse]) => {
+      const normal = () => tf.mul(tf.sub(x, mean), inverse)
+      return {
+        x: () => {
+          const [scaled, n] = [tf.mul(dy, gain), normal()]
+          const centred = tf.sub(scaled, tf.mean(scaled, -1, true))
+          return tf.mul(inverse, tf.sub(centred, tf.mul(n, tf.mean(tf.mul(scaled, n), -1, true))))
+        },
+        gain: () => fold(tf.mul(dy, normal()), gain.shape),
+        bias: () => fold(dy, bias.shape),
+      }
+    },
+  },
+  Gelu: {
+    saves: ['x'],
+    gradient: (dy, [x]) => ({
       x: () => {
-        const [scaled, n] = [tf.mul(dy, gain), normal()]
-        const centred = tf.sub(scaled, tf.mean(scaled, -1, true))
-        return tf.mul(inverse, tf.sub(centred, tf.mul(n, tf.mean(tf.mul(scaled, n), -1, true))))
+        // (x Φ(x))′ = ½ (1 + erf u + 2/√π · u / exp(u²)), u = x / √2; ½ comes last, where a matrix product absorbs it
+        const u = tf.mul(x, Math.SQRT1_2)
+        const bell = tf.mul(tf.div(u, tf.exp(tf.square(u))), 2 / Math.sqrt(Math.PI))
+        return tf.mul(tf.mul(dy, tf.add(tf.add(bell, tf.erf(u)), 1)), 0.5)
       },
-      gain: () => fold(tf.mul(dy, normal()), gain.shape),
-      bias: () => fold(dy, bias.shape),
-    }
+    }),
   },
-})
-
-tf.registerGradient({
-  kernelName: 'Gelu',
-  inputsToSave: ['x'],
-  gradFunc: (dy, [x]) => ({
-    x: () => {
-      // (x Φ(x))′ = ½ (1 + erf u + 2/√π · u / exp(u²)), u = x / √2; the ½ last, where a matrix product takes it in
-      const u = tf.mul(x, Math.SQRT1_2)
-      const bell = tf.mul(tf.div(u, tf.exp(tf.square(u))), 2 / Math.sqrt(Math.PI))
-      return tf.mul(tf.mul(dy as tf.Tensor, tf.add(tf.add(bell, tf.erf(u)), 1)), 0.5)
-    },
-  }),
-})
-
-tf.registerGradient({
-  kernelName: 'GeluTanh',
-  inputsToSave: ['x'],
-  outputsToSave: [true],
-  gradFunc: (dy, [x, y]) => ({
-    // y = x σ(u), u = x p, p = SLOPE (1 + BEND x²): y′ = σ + y (1 − σ) u′, and u′ = SLOPE (1 + 3 BEND x²) = 3 p − 2 SLOPE
-    x: () => {
-      const p = tf.add(tf.mul(tf.square(x), SLOPE * BEND), SLOPE)
-      const sigma = tf.sigmoid(tf.mul(x, p))
-      const slope = tf.sub(tf.mul(p, 3), 2 * SLOPE)
-      return tf.mul(dy as tf.Tensor, tf.add(tf.mul(tf.mul(y, tf.sub(1, sigma)), slope), sigma))
-    },
-  }),
-})
-
-tf.registerGradient({
-  kernelName: 'Silu',
-  inputsToSave: ['x'],
-  outputsToSave: [true],
-  gradFunc: (dy, [x, y]) => ({
+  GeluTanh: {
+    saves: ['x'],
+    savesOutputs: [true],
+    gradient: (dy, [x, y]) => ({
+      // y = x σ(u), u = x p, p = SLOPE (1 + BEND x²): y′ = σ + y (1 − σ) u′ with u′ = SLOPE (1 + 3 BEND x²) = 3 p − 2 SLOPE
+      x: () => {
+        const p = tf.add(tf.mul(tf.square(x), SLOPE * BEND), SLOPE)
+        const sigma = tf.sigmoid(tf.mul(x, p))
+        const slope = tf.sub(tf.mul(p, 3), 2 * SLOPE)
+        return tf.mul(dy, tf.add(tf.mul(tf.mul(y, tf.sub(1, sigma)), slope), sigma))
+      },
+    }),
+  },
+  Silu: {
+    saves: ['x'],
+    savesOutputs: [true],
     // (x σ)′ = σ + x σ (1 − σ) = σ (1 − y) + y
-    x: () => tf.mul(dy as tf.Tensor, tf.add(tf.mul(tf.sigmoid(x), tf.sub(1, y)), y)),
-  }),
+    gradient: (dy, [x, y]) => ({x: () => tf.mul(dy, tf.add(tf.mul(tf.sigmoid(x), tf.sub(1, y)), y))}),
+  },
+  Rotate: {
+    saves: ['cos', 'sin'],
+    gradient: (dy, [cos, sin]) => ({
+      x: () => rotate(dy, cos, tf.neg(sin)),
+      cos: () => tf.zerosLike(cos),
+      sin: () => tf.zerosLike(sin),
+    }),
+  },
+  After: {gradient: dy => ({x: () => dy})},
 })
-
-tf.registerGradient({
-  kernelName: 'Rotate',
-  inputsToSave: ['cos', 'sin'],
-  gradFunc: (dy, [cos, sin]) => ({
-    x: () => rotate(dy as tf.Tensor, cos, tf.neg(sin)),
-    cos: () => tf.zerosLike(cos),
-    sin: () => tf.zerosLike(sin),
-  }),
-})
-
-tf.registerGradient({kernelName: 'After', inputsToSave: [], gradFunc: dy => ({x: () => dy as tf.Tensor})})

@@ -92,10 +92,6 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   Identity: ofOne(tf.clone),
   Cast: ofOne(x => tf.cast(x, 'float32')),
   Reshape: [{f: x => tf.reshape(x, [3, -1]), of: any([2, 6])}],
-  ExpandDims: [
-    {f: x => tf.expandDims(x, 1), of: any([2, 3])},
-    {f: x => tf.expandDims(x, -1), of: any([2, 3])},
-  ],
   Transpose: [
     {f: x => tf.transpose(x), of: any([2, 3])},
     {f: x => tf.transpose(x, [2, 0, 1]), of: any([2, 3, 2])},

@@ -1,20 +1,32 @@
-// Gradients of the TensorFlow.js kernels that a step may reach. tfjs-core registers none, and those of the union
-// package bake tensors of ones, pad slices one by one and repeat passes over attention scores.
+// Gradients of the TensorFlow.js kernels that a step may reach. tfjs-core registers none; those of the union package store
+// tensors of ones as constants, pad slices one by one and repeat passes over attention scores.
 import * as tf from './tf.ts'
 
-type Gradients = Record<string, () => tf.Tensor>
-type Gradient = (dy: tf.Tensor, saved: tf.Tensor[], attributes: Attributes) => Gradients
 // biome-ignore lint/suspicious/noExplicitAny: attributes differ from kernel to kernel
-type Attributes = any
+export type Attributes = any
 
-interface Rule {
+/** The gradient of a kernel. */
+interface GradientRule {
+  /** The inputs that the gradient needs. */
   readonly saves?: readonly string[]
-  /** The output itself is kept for the gradient. */
-  readonly savesOutput?: true
-  readonly gradient: Gradient
+  /** For each output, whether the gradient needs it; absent: it needs none. */
+  readonly savesOutputs?: readonly boolean[]
+  /** The gradient of each input, from that of the first output and the saved tensors. */
+  readonly gradient: (dy: tf.Tensor, saved: tf.Tensor[], attributes: Attributes) => Record<string, () => tf.Tensor>
 }
 
-const RULES: Readonly<Record<string, Rule>> = {
+export function registerGradients(rules: Readonly<Record<string, GradientRule>>): void {
+  for (const [kernelName, {saves = [], savesOutputs = [], gradient}] of Object.entries(rules)) {
+    tf.registerGradient({
+      kernelName,
+      inputsToSave: [...saves],
+      outputsToSave: [...savesOutputs],
+      gradFunc: (dys, saved, attributes) => gradient([dys].flat()[0], saved, attributes),
+    })
+  }
+}
+
+registerGradients({
   Add: {saves: ['a', 'b'], gradient: (dy, [a, b]) => ({a: () => fold(dy, a.shape), b: () => fold(dy, b.shape)})},
   Sub: {
     saves: ['a', 'b'],
@@ -32,18 +44,17 @@ const RULES: Readonly<Record<string, Rule>> = {
     }),
   },
   Neg: {gradient: dy => ({x: () => tf.neg(dy)})},
-  Exp: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.mul(dy, y)})},
+  Exp: {savesOutputs: [true], gradient: (dy, [y]) => ({x: () => tf.mul(dy, y)})},
   Log: {saves: ['x'], gradient: (dy, [x]) => ({x: () => tf.div(dy, x)})},
-  Sqrt: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.div(tf.mul(dy, 0.5), y)})},
-  Rsqrt: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.mul(tf.mul(dy, -0.5), tf.mul(y, tf.mul(y, y)))})},
+  Sqrt: {savesOutputs: [true], gradient: (dy, [y]) => ({x: () => tf.div(tf.mul(dy, 0.5), y)})},
+  Rsqrt: {savesOutputs: [true], gradient: (dy, [y]) => ({x: () => tf.mul(tf.mul(dy, -0.5), tf.mul(y, tf.mul(y, y)))})},
   Square: {saves: ['x'], gradient: (dy, [x]) => ({x: () => tf.mul(dy, tf.mul(x, 2))})},
-  Tanh: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.mul(dy, tf.sub(1, tf.mul(y, y)))})},
-  Sigmoid: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.mul(dy, tf.mul(y, tf.sub(1, y)))})},
-  Relu: {savesOutput: true, gradient: (dy, [y]) => ({x: () => tf.where(tf.greater(y, 0), dy, tf.zerosLike(dy))})},
+  Tanh: {savesOutputs: [true], gradient: (dy, [y]) => ({x: () => tf.mul(dy, tf.sub(1, tf.mul(y, y)))})},
+  Sigmoid: {savesOutputs: [true], gradient: (dy, [y]) => ({x: () => tf.mul(dy, tf.mul(y, tf.sub(1, y)))})},
+  Relu: {savesOutputs: [true], gradient: (dy, [y]) => ({x: () => tf.where(tf.greater(y, 0), dy, tf.zerosLike(dy))})},
   Identity: {gradient: dy => ({x: () => dy})},
   Cast: {gradient: dy => ({x: () => dy})},
   Reshape: {saves: ['x'], gradient: (dy, [x]) => ({x: () => tf.reshape(dy, x.shape)})},
-  ExpandDims: {saves: ['input'], gradient: (dy, [x]) => ({input: () => tf.reshape(dy, x.shape)})},
   Transpose: {
     gradient: (dy, _, {perm}) => ({
       x: () => {
@@ -64,17 +75,17 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   Sum: {
     saves: ['x'],
-    gradient: (dy, [x], {axis}) => ({x: () => expand(tf.reshape(dy, kept(x.shape, axis)), x.shape)}),
+    gradient: (dy, [x], {axis}) => ({x: () => expand(tf.reshape(dy, withReducedAxes(x.shape, axis)), x.shape)}),
   },
   Mean: {
     saves: ['x'],
     gradient: (dy, [x], {axis}) => ({
-      x: () => expand(tf.mul(tf.reshape(dy, kept(x.shape, axis)), dy.size / x.size), x.shape),
+      x: () => expand(tf.mul(tf.reshape(dy, withReducedAxes(x.shape, axis)), dy.size / x.size), x.shape),
     }),
   },
   Expand: {saves: ['x'], gradient: (dy, [x]) => ({x: () => fold(dy, x.shape)})},
   Softmax: {
-    savesOutput: true,
+    savesOutputs: [true],
     gradient: (dy, [y]) => ({logits: () => tf.mul(y, tf.sub(dy, tf.sum(tf.mul(dy, y), -1, true)))}),
   },
   Slice: {
@@ -123,16 +134,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     saves: ['segmentIds'],
     gradient: (dy, [ids]) => ({x: () => tf.gather(dy, ids as tf.Tensor1D), segmentIds: () => tf.zerosLike(ids)}),
   },
-}
+})
 
-for (const [kernelName, {saves = [], savesOutput = false, gradient}] of Object.entries(RULES)) {
-  tf.registerGradient({
-    kernelName,
-    inputsToSave: [...saves],
-    outputsToSave: [savesOutput],
-    gradFunc: (dy, saved, attributes) => gradient(dy as tf.Tensor, saved, attributes),
-  })
-}
 tf.registerGradient({
   kernelName: 'SplitV',
   gradFunc: (dys, _, {axis}: Attributes) => ({x: () => tf.concat([dys].flat(), axis)}),
@@ -143,22 +146,23 @@ tf.registerGradient({
   gradFunc: (dy, saved, {axis}: Attributes) => {
     const at = tf.parseAxisParam(axis, saved[0].shape)[0]
     const sizes = saved.map(part => part.shape[at])
-    return tf.split(dy as tf.Tensor, sizes, at).map(part => () => part) as unknown as Gradients
+    return tf.split(dy as tf.Tensor, sizes, at).map(part => () => part) as unknown as Record<string, () => tf.Tensor>
   },
 })
 
-/** x broadcast to `shape`, without copies where the engine can avoid them. */
+/** Broadcasts x to `shape`, without a copy if the engine can avoid it. */
 export function expand(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
   return tf.engine().runKernel('Expand', {x}, {shape: [...shape]}) as tf.Tensor
 }
 
-/** The gradient of a broadcast operand: dy summed over the axes along which the operand was repeated. */
+/** Sums dy over the axes along which an operand of `shape` was broadcast, which is that operand's gradient. */
 export function fold(dy: tf.Tensor, shape: number[]): tf.Tensor {
   const axes = tf.getReductionAxes(shape, dy.shape)
   return tf.reshape(axes.length ? tf.sum(dy, axes) : dy, shape)
 }
 
-function kept(shape: readonly number[], axis: number | number[]): number[] {
+/** A shape whose reduced axes have size 1. */
+function withReducedAxes(shape: readonly number[], axis: number | number[]): number[] {
   const axes = tf.parseAxisParam(axis, [...shape])
   return shape.map((d, i) => (axes.includes(i) ? 1 : d))
 }

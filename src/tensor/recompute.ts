@@ -1,11 +1,13 @@
 import {after} from './fused.ts'
+import {withGradient} from './ops.ts'
 import * as tf from './tf.ts'
 
 /**
- * Gradient checkpointing (Chen et al. 2016): block(x, parameters, shared), of which the backward pass keeps x
- * alone and computes the rest again. The recomputation starts when its gradient arrives, and the gradient to x is
- * handed on when all of the block's parameter gradients are there, so that one block's activations are alive at a time.
- * What blocks share (masks, angles, embeddings of positions) gets its gradients when it is asked for them.
+ * Gradient checkpointing (Chen et al. 2016): block(x, parameters, shared), of which only x is saved for the backward pass,
+ * which computes the rest again. The recomputation starts when the gradient of the block's output arrives, and the gradient
+ * of x is passed on when all parameter gradients of the block are computed, so that only one block's activations are alive
+ * at a time. `shared` are tensors that several blocks use (masks, angles, position embeddings); no block waits for their
+ * gradients.
  */
 export function recompute(
   block: (x: tf.Tensor, parameters: tf.Tensor[], shared: tf.Tensor[]) => tf.Tensor,
@@ -15,23 +17,19 @@ export function recompute(
   const count = parameters.length
   const run = ([x, ...rest]: tf.Tensor[]) => block(x, rest.slice(0, count), rest.slice(count))
 
-  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const save = args.at(-1) as tf.GradSaveFunc
-    const inputs = args.slice(0, -1) as tf.Tensor[]
-    save(inputs)
-    return {
-      value: run(inputs),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const again = saved.slice(0, count + 1).map(tensor => after(tensor, [dy]))
-        const [dx, ...gradients] = nested(run, [...again, ...saved.slice(count + 1)], dy)
-        return [after(dx, gradients.slice(0, count)), ...gradients]
-      },
-    }
-  })(x, ...parameters, ...shared)
+  return withGradient([x, ...parameters, ...shared], inputs => ({
+    value: run(inputs),
+    saved: inputs,
+    gradient(dy, saved) {
+      const delayed = saved.slice(0, count + 1).map(tensor => after(tensor, [dy]))
+      const [dx, ...gradients] = nestedGradients(run, [...delayed, ...saved.slice(count + 1)], dy)
+      return [after(dx, gradients.slice(0, count)), ...gradients]
+    },
+  }))
 }
 
-/** Gradients inside a gradient: TensorFlow.js keeps one tape, which the inner call would drop. */
-function nested(f: (inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[], dy: tf.Tensor): tf.Tensor[] {
+/** Gradients computed inside a gradient. TensorFlow.js has one tape, which the inner call would drop. */
+function nestedGradients(f: (inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[], dy: tf.Tensor): tf.Tensor[] {
   const {state} = tf.engine()
   const tape = state.activeTape
   const floats = inputs.filter(({dtype}) => dtype === 'float32')

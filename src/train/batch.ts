@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import type {Data, Named} from '../engine/program.ts'
-import {IGNORED} from '../tensor/ignored-label.ts'
+import {IGNORED} from '../tensor/cross-entropy.ts'
 import type {ExampleOrder} from './order.ts'
 
 /** An example as numbers. Labels: one a token, −100 where none counts, or one for the whole text. */

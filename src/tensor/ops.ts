@@ -1,0 +1,22 @@
+// Two helpers that TensorFlow.js lacks.
+import * as tf from './tf.ts'
+
+interface OpWithGradient {
+  readonly value: tf.Tensor
+  /** The tensors that the gradient needs. */
+  readonly saved: tf.Tensor[]
+  /** One gradient for each input, from the gradient of the value. */
+  readonly gradient: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[]
+}
+
+/** The value of an op with its own gradient, `op(inputs)`. */
+export function withGradient(inputs: readonly tf.Tensor[], op: (inputs: tf.Tensor[]) => OpWithGradient): tf.Tensor {
+  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const save = args.pop() as tf.GradSaveFunc
+    const {value, saved, gradient} = op(args as tf.Tensor[])
+    save(saved)
+    return {value, gradFunc: gradient}
+  })(...inputs)
+}
+
+export const addAll = (terms: readonly tf.Tensor[]) => terms.reduce((sum, term) => tf.add(sum, term))
