@@ -1,13 +1,12 @@
 // BERT (Devlin et al. 2019) as BertForSequenceClassification.
-// Shapes: B batch, T tokens, C hidden size, H heads, D head size, V vocabulary, L labels.
-import {Fault} from '../base/fault.ts'
+// Shapes: B batch, T tokens, C hidden size, H heads, V vocabulary, L labels.
 import type {Shape} from '../engine/program.ts'
-import {attention as attend} from '../tensor/attention.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import {activeSites, type DropoutSite, type SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
+import {attention, residual} from './encoder.ts'
 import {type LabelOptions, readHead, readLabels} from './labels.ts'
 import {
   embed,
@@ -15,9 +14,7 @@ import {
   firstTokens,
   layerNorm,
   linear,
-  mergeHeads,
   paddingMask,
-  splitHeads,
   type TokensToOutput,
   takeTokens,
 } from './layers.ts'
@@ -69,11 +66,9 @@ function readConfig(json: ModelConfig, options?: LabelOptions): BertConfig {
   const read = reader(json)
   const hiddenSize = read.integer('hidden_size')
   const heads = read.integer('num_attention_heads')
-  if (hiddenSize % heads)
-    throw new Fault('input', `config.json: hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
+  read.check(hiddenSize % heads === 0, `hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
   read.oneOf('position_embedding_type', ['absolute'], 'absolute')
-  if (read.boolean('is_decoder', false))
-    throw new Fault('input', 'config.json: is_decoder must be false: decoders are not supported')
+  read.check(!read.boolean('is_decoder', false), 'is_decoder must be false: decoders are not supported')
   const hidden = read.rate('hidden_dropout_prob', 0.1)
   return {
     hiddenSize,
@@ -184,37 +179,15 @@ function embeddings(scope: Scope, config: BertConfig) {
 }
 
 function block(scope: Scope, config: BertConfig, output: TokensToOutput) {
-  const mix = attention(scope.at('attention').at('self'), config)
-  const mixed = residual(scope.at('attention').at('output'), config)
+  const mix = attention(scope.at('attention').at('self'), config.heads)
+  const mixed = residual(scope.at('attention').at('output'), config.normEps)
   const up = linear(scope.at('intermediate').at('dense'))
   const act = ACTIVATIONS[config.activation]
-  const down = residual(scope.at('output'), config)
+  const down = residual(scope.at('output'), config.normEps)
 
   return (x: Tensor, mask: Tensor) => {
     const queried = takeTokens(x, output)
     const h = mixed(mix(queried, x, mask), queried)
     return down(act(up(h)), h)
   }
-}
-
-/** Attention of the tokens `x` (B, Q, C) to the tokens `all` (B, T, C) → (B, Q, C). */
-function attention(scope: Scope, {heads}: BertConfig) {
-  const q = linear(scope.at('query'))
-  const k = linear(scope.at('key'))
-  const v = linear(scope.at('value'))
-  const dropout = scope.at('dropout').dropout()
-
-  return (x: Tensor, all: Tensor, mask: Tensor) => {
-    const queries = splitHeads(q(x), heads) // (B, H, Q, D)
-    const [keys, values] = [k, v].map(project => splitHeads(project(all), heads)) // (B, H, T, D)
-    return mergeHeads(attend(queries, keys, values, {mask, dropout}))
-  }
-}
-
-/** norm(x + drop(W y)) */
-function residual(scope: Scope, config: BertConfig) {
-  const project = linear(scope.at('dense'))
-  const drop = scope.at('dropout').dropout()
-  const norm = layerNorm(scope.at('LayerNorm'), config.normEps)
-  return (y: Tensor, x: Tensor) => norm(tf.add(x, drop(project(y))))
 }

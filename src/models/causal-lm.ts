@@ -1,4 +1,7 @@
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import {type Layer, paddingMask} from './layers.ts'
+import type {Scope} from './scope.ts'
 
 /** Keys, rotated, and values of one layer: (B, K, T, D). */
 export interface LayerCache {
@@ -43,4 +46,84 @@ export interface CacheShape {
   readonly vocabulary: number
   /** cos and sin of positions `from` … `from + count − 1`, each (count, R / 2). */
   rotary(from: number, count: number): {cos: Float32Array; sin: Float32Array}
+}
+
+/** The rotary angles of T columns, where R entries of a head are rotated. */
+export interface Rotary {
+  readonly cos: Tensor // (T, R / 2)
+  readonly sin: Tensor
+}
+
+/** The keys and values of the tokens before the one that is read. */
+export interface PastKeyValues extends LayerCache {
+  /** The additive mask, (B, 1, 1, S). */
+  readonly mask: Tensor
+}
+
+/** x (B, T, C) → h (B, T, C), and the keys and values that later tokens attend to. */
+export type DecoderBlock = (
+  x: Tensor,
+  rotary: Rotary,
+  mask?: Tensor,
+  past?: PastKeyValues,
+) => {readonly h: Tensor; readonly cache: LayerCache}
+
+export interface DecoderParts {
+  /** Where the blocks are, by their indices. */
+  readonly layers: Scope
+  block(scope: Scope): DecoderBlock
+  /** ids (B, T) → the first block's input, (B, T, C). */
+  embedded(ids: Tensor2D): Tensor
+  /** The norm before the head. */
+  readonly norm: Layer
+  /** (V, C) */
+  readonly head: Tensor2D
+}
+
+export function causalLM(cache: CacheShape, {block, embedded, norm, head, ...parts}: DecoderParts): CausalLM {
+  const layers = Array.from({length: cache.layers}, (_, i) => parts.layers.at(i))
+
+  const rotary = (T: number): Rotary => {
+    const {cos, sin} = cache.rotary(0, T)
+    const shape: [number, number] = [T, cos.length / T]
+    return {cos: tf.tensor2d(cos, shape), sin: tf.tensor2d(sin, shape)}
+  }
+
+  /** Runs all blocks, each with the mask or the past that `rest` returns for it. */
+  const read = (ids: Tensor2D, rotary: Rotary, rest: (layer: number) => {mask?: Tensor; past?: PastKeyValues}) => {
+    const caches: LayerCache[] = []
+    let x = embedded(ids)
+    for (const [i, layer] of layers.entries()) {
+      const {mask, past} = rest(i)
+      const {h, cache} = block(layer)(x, rotary, mask, past)
+      caches.push(cache)
+      x = h
+    }
+    const [B, T, C] = x.shape
+    const last = tf.reshape(tf.slice(x, [0, T - 1, 0], [B, 1, C]), [B, C])
+    return {logits: tf.matMul(norm(last), head, false, true) as Tensor2D, caches} // (B, V)
+  }
+
+  return {
+    head,
+    hidden(ids, real) {
+      const mask = real ? [paddingMask(real)] : []
+      const blocks = layers.map(layer =>
+        layer.block(scope => {
+          const run = block(scope)
+          return (x, cos, sin, mask) => run(x, {cos, sin}, mask).h
+        }),
+      )
+      const {cos, sin} = rotary(ids.shape[1])
+      return norm(blocks.reduce((h, next) => next(h, cos, sin, ...mask), embedded(ids)))
+    },
+    prefill(ids, real) {
+      const mask = paddingMask(real)
+      return read(ids, rotary(ids.shape[1]), () => ({mask}))
+    },
+    decode(ids, past, real, rotary) {
+      const mask = paddingMask(real)
+      return read(ids, rotary, i => ({past: {...past[i], mask}}))
+    },
+  }
 }

@@ -1,16 +1,15 @@
 // DeBERTa versions 2 and 3 (He et al. 2021, 2023) as DebertaV2ForSequenceClassification.
 // Shapes: B batch, T tokens, C hidden size, E embedding size, H heads, D head size, R rows of relative positions, L labels.
-import {Fault} from '../base/fault.ts'
-import {quote} from '../base/quote.ts'
 import type {Shape} from '../engine/program.ts'
 import {disentangled} from '../tensor/disentangled.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
+import {ACTIVATIONS} from './activations.ts'
 import {activeSites, type DropoutSite, type SequenceClassifier} from './classifier.ts'
-import {type ModelConfig, reader} from './config.ts'
 import {convolution} from './convolution.ts'
-import {type LabelOptions, readHead, readLabels} from './labels.ts'
+import {type Convolution, type DebertaConfig, readConfig} from './deberta-config.ts'
+import {residual} from './encoder.ts'
+import {readHead} from './labels.ts'
 import {
   embed,
   firstRows,
@@ -24,7 +23,7 @@ import {
   takeTokens,
 } from './layers.ts'
 import type {Architecture} from './model.ts'
-import {type RelativeConfig, type RelativeRows, relativeRows, relativeSpan} from './relative-positions.ts'
+import {type RelativeRows, relativeRows, relativeSpan} from './relative-positions.ts'
 import type {Scope} from './scope.ts'
 
 export const deberta: Architecture = {
@@ -52,118 +51,6 @@ export const deberta: Architecture = {
       build: scope => build(scope, config),
     }
   },
-}
-
-interface Convolution {
-  readonly size: number
-  readonly groups: number
-  readonly activation: Activation
-}
-
-interface DebertaConfig {
-  readonly hiddenSize: number
-  readonly embeddingSize: number
-  readonly intermediateSize: number
-  readonly layers: number
-  readonly heads: number
-  readonly headSize: number
-  readonly vocabulary: number
-  readonly types: number
-  /** The number of absolute positions, which are added to the embeddings; undefined where there are none. */
-  readonly longest: number | undefined
-  /** Relative positions in the attention. */
-  readonly relative: RelativeConfig | undefined
-  /** The products with relative positions: content to position, position to content. */
-  readonly toPosition: boolean
-  readonly toContent: boolean
-  /** Relative positions are projected with the tokens' own weights. */
-  readonly sharedKey: boolean
-  readonly relativeNorm: boolean
-  readonly convolution: Convolution | undefined
-  readonly activation: Activation
-  readonly poolerActivation: Activation
-  readonly normEps: number
-  readonly labels: number
-  readonly dropout: {
-    readonly hidden: number
-    readonly attention: number
-    readonly pooler: number
-    readonly classifier: number
-  }
-}
-
-export function readConfig(json: ModelConfig, options?: LabelOptions): DebertaConfig {
-  const read = reader(json)
-  const hiddenSize = read.integer('hidden_size')
-  const heads = read.integer('num_attention_heads')
-  if (hiddenSize % heads)
-    throw new Fault('input', `config.json: hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
-  if (read.integer('attention_head_size', hiddenSize / heads) !== hiddenSize / heads)
-    throw new Fault('input', `config.json: attention_head_size must be hidden_size / heads, ${hiddenSize / heads}`)
-  const longest = read.integer('max_position_embeddings', 512)
-  const products = readProducts(json)
-  const hidden = read.rate('hidden_dropout_prob', 0.1)
-  return {
-    hiddenSize,
-    embeddingSize: read.integer('embedding_size', hiddenSize),
-    intermediateSize: read.integer('intermediate_size'),
-    layers: read.integer('num_hidden_layers'),
-    heads,
-    headSize: hiddenSize / heads,
-    vocabulary: read.integer('vocab_size'),
-    types: read.count('type_vocab_size', 0),
-    longest: read.boolean('position_biased_input', true) ? longest : undefined,
-    relative: readRelative(json, longest),
-    toPosition: products.includes('c2p'),
-    toContent: products.includes('p2c'),
-    sharedKey: read.boolean('share_att_key', false),
-    relativeNorm: String(json.norm_rel_ebd ?? 'none')
-      .toLowerCase()
-      .split('|')
-      .some(word => word.trim() === 'layer_norm'),
-    convolution: readConvolution(json, hiddenSize),
-    activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
-    poolerActivation: read.oneOf('pooler_hidden_act', ACTIVATION_NAMES, 'gelu'),
-    normEps: read.number('layer_norm_eps', 1e-7),
-    labels: readLabels(json, options),
-    dropout: {
-      hidden,
-      attention: read.rate('attention_probs_dropout_prob', 0.1),
-      pooler: read.rate('pooler_dropout', 0),
-      classifier: read.rate('cls_dropout', hidden),
-    },
-  }
-}
-
-function readRelative(json: ModelConfig, longest: number): RelativeConfig | undefined {
-  const read = reader(json)
-  if (!read.boolean('relative_attention', false)) return undefined
-  const buckets = read.number('position_buckets', -1)
-  const farthest = read.number('max_relative_positions', -1) // below 1: as long as texts
-  if (buckets === 1) throw new Fault('input', 'config.json: position_buckets must be at least 2, not 1')
-  return {
-    buckets: buckets > 0 ? read.integer('position_buckets') : 0,
-    farthest: farthest < 1 ? longest : read.integer('max_relative_positions'),
-  }
-}
-
-function readConvolution(json: ModelConfig, hiddenSize: number): Convolution | undefined {
-  const read = reader(json)
-  const size = read.count('conv_kernel_size', 0)
-  const groups = read.integer('conv_groups', 1)
-  if (size === 0) return undefined
-  if (size % 2 === 0) throw new Fault('input', `config.json: conv_kernel_size must be odd, not ${size}`)
-  if (hiddenSize % groups)
-    throw new Fault('input', `config.json: conv_groups must divide hidden_size ${hiddenSize}, not ${groups}`)
-  return {size, groups, activation: read.oneOf('conv_act', ACTIVATION_NAMES, 'tanh')}
-}
-
-/** Reads `pos_att_type`, a list of words or one string of them, `p2c|c2p`. */
-function readProducts({pos_att_type: found}: ModelConfig): readonly string[] {
-  const words = typeof found === 'string' ? found.toLowerCase().split('|') : (found ?? [])
-  if (!Array.isArray(words) || !words.every(word => typeof word === 'string'))
-    throw new Fault('input', `config.json: pos_att_type must be words such as c2p|p2c, not ${quote(found)}`)
-  return words.map(word => word.trim())
 }
 
 /** The names and shapes of a checkpoint's tensors. */
@@ -317,10 +204,10 @@ interface BlockOptions {
 
 function block(scope: Scope, config: DebertaConfig, {rows, output}: BlockOptions) {
   const mix = attention(scope.at('attention').at('self'), config, rows)
-  const mixed = residual(scope.at('attention').at('output'), config)
+  const mixed = residual(scope.at('attention').at('output'), config.normEps)
   const up = linear(scope.at('intermediate').at('dense'))
   const act = ACTIVATIONS[config.activation]
-  const down = residual(scope.at('output'), config)
+  const down = residual(scope.at('output'), config.normEps)
 
   return (x: Tensor, mask: Tensor, positions?: Tensor) => {
     const h = mixed(takeTokens(mix(x, mask, positions), output), takeTokens(x, output))
@@ -358,12 +245,4 @@ function attention(scope: Scope, config: DebertaConfig, relative: RelativeRows |
     })
     return mergeHeads(mixed) // (B, T, C)
   }
-}
-
-/** norm(x + drop(W y)) */
-function residual(scope: Scope, config: DebertaConfig) {
-  const project = linear(scope.at('dense'))
-  const drop = scope.at('dropout').dropout()
-  const norm = layerNorm(scope.at('LayerNorm'), config.normEps)
-  return (y: Tensor, x: Tensor) => norm(tf.add(x, drop(project(y))))
 }

@@ -6,9 +6,15 @@ import {rotate} from '../tensor/fused.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
-import type {CacheShape, CausalLM} from './causal-lm.ts'
+import {
+  type CacheShape,
+  type CausalLM,
+  causalLM,
+  type DecoderBlock,
+  type PastKeyValues,
+  type Rotary,
+} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {causalLM, type DecoderBlock, type PastKeyValues, type Rotary} from './decoder.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers.ts'
 import type {Architecture} from './model.ts'
 import {type RopeScaling, readRopeScaling, rotaryAngles} from './rotary.ts'

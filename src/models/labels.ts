@@ -1,4 +1,3 @@
-import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {quote} from '../base/quote.ts'
 import type {Head} from './classifier.ts'
@@ -12,17 +11,19 @@ export interface LabelOptions {
 
 /** A classifier's number of labels: config.json's `id2label`, else `num_labels`, else 2. */
 export function readLabels(json: ModelConfig, options: LabelOptions = {}): number {
-  const names = json.id2label
-  if (names !== undefined && names !== null && (typeof names !== 'object' || Object.keys(names).length === 0))
-    throw new Fault('input', `config.json: id2label must map numbers to labels, not ${quote(names)}`)
-  const labels = options.labels ?? (names ? Object.keys(names).length : reader(json).integer('num_labels', 2))
+  const read = reader(json)
+  const names = json.id2label ?? undefined
+  read.check(
+    names === undefined || (typeof names === 'object' && Object.keys(names).length > 0),
+    `id2label must map numbers to labels, not ${quote(names)}`,
+  )
+  const labels = options.labels ?? (names ? Object.keys(names).length : read.integer('num_labels', 2))
   const expected = labels === 1 ? 'regression' : 'single_label_classification'
   const found = json.problem_type ?? expected
-  if (found !== expected && options.labels === undefined)
-    throw new Fault(
-      'input',
-      `config.json: problem_type of ${labels} labels must be ${expected}, not ${escapeLine(String(found), 60)}`,
-    )
+  read.check(
+    found === expected || options.labels !== undefined,
+    `problem_type of ${labels} labels must be ${expected}, not ${escapeLine(String(found), 60)}`,
+  )
   return labels
 }
 

@@ -2,9 +2,8 @@
 // Shapes: B batch, T tokens, C hidden size, V vocabulary.
 import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
-import type {CausalLM} from './causal-lm.ts'
+import {type CausalLM, causalLM, type DecoderBlock} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {causalLM, type DecoderBlock} from './decoder.ts'
 import {
   GATED_LINEARS,
   type GatedConfig,

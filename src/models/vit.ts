@@ -1,26 +1,16 @@
 // ViT (Dosovitskiy et al. 2021) as ViTForImageClassification: no pooler, the class token is read.
-// Shapes: B batch, P patches, T = 1 + P tokens, C hidden size, H heads, D head size, L labels.
-import {Fault} from '../base/fault.ts'
+// Shapes: B batch, P patches, T = 1 + P tokens, C hidden size, H heads, L labels.
 import {quote} from '../base/quote.ts'
 import type {Shape} from '../engine/program.ts'
-import {attention as attend} from '../tensor/attention.ts'
 import {expand} from '../tensor/gradients.ts'
-import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import type {Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import {activeSites, type DropoutSite, type ImageClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
+import {attention} from './encoder.ts'
 import {type LabelOptions, readHead, readLabels} from './labels.ts'
-import {
-  firstTokens,
-  type Layer,
-  layerNorm,
-  linear,
-  mergeHeads,
-  splitHeads,
-  type TokensToOutput,
-  takeTokens,
-} from './layers.ts'
+import {firstTokens, type Layer, layerNorm, linear, type TokensToOutput, takeTokens} from './layers.ts'
 import type {Architecture} from './model.ts'
 import type {Scope} from './scope.ts'
 
@@ -70,15 +60,13 @@ export function readConfig(json: ModelConfig, options?: LabelOptions): VitConfig
   const read = reader(json)
   const hiddenSize = read.integer('hidden_size', 768)
   const heads = read.integer('num_attention_heads', 12)
-  if (hiddenSize % heads)
-    throw new Fault('input', `config.json: hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
+  read.check(hiddenSize % heads === 0, `hidden_size must be a multiple of ${heads} heads, not ${hiddenSize}`)
   const image = sides(json, 'image_size', 224)
   const patch = sides(json, 'patch_size', 16)
-  if (image[0] < patch[0] || image[1] < patch[1])
-    throw new Fault(
-      'input',
-      `config.json: image_size must hold a patch of ${patch.join(' × ')}, not ${image.join(' × ')}`,
-    )
+  read.check(
+    image[0] >= patch[0] && image[1] >= patch[1],
+    `image_size must hold a patch of ${patch.join(' × ')}, not ${image.join(' × ')}`,
+  )
   return {
     hiddenSize,
     intermediateSize: read.integer('intermediate_size', 4 * hiddenSize),
@@ -97,13 +85,15 @@ export function readConfig(json: ModelConfig, options?: LabelOptions): VitConfig
 
 /** Reads [height, width], or one number for both. */
 function sides(json: ModelConfig, key: string, fallback: number): [number, number] {
+  const read = reader(json)
   const found = json[key]
   if (!Array.isArray(found)) {
-    const side = reader(json).integer(key, fallback)
+    const side = read.integer(key, fallback)
     return [side, side]
   }
-  if (found.length === 2 && found.every(side => Number.isSafeInteger(side) && side > 0)) return [found[0], found[1]]
-  throw new Fault('input', `config.json: ${key} must be one positive integer or two, not ${quote(found)}`)
+  const isSize = found.length === 2 && found.every(side => Number.isSafeInteger(side) && side > 0)
+  read.check(isSize, `${key} must be one positive integer or two, not ${quote(found)}`)
+  return [found[0], found[1]]
 }
 
 /** Patches down and across; the rest of the image at its right and bottom is not read. */
@@ -201,7 +191,9 @@ function embeddings(scope: Scope, config: VitConfig): Layer {
 /** x (B, T, C) → the block's output for all tokens or the first. */
 function block(scope: Scope, config: VitConfig, output: TokensToOutput): Layer {
   const norm1 = layerNorm(scope.at('layernorm_before'), config.normEps)
-  const mix = attention(scope.at('attention'), config)
+  const mix = attention(scope.at('attention').at('attention'), config.heads)
+  const o = linear(scope.at('attention').at('output').at('dense'))
+  const dropMixed = scope.at('attention').at('output').at('dropout').dropout()
   const norm2 = layerNorm(scope.at('layernorm_after'), config.normEps)
   const up = linear(scope.at('intermediate').at('dense'))
   const act = ACTIVATIONS[config.activation]
@@ -210,23 +202,7 @@ function block(scope: Scope, config: VitConfig, output: TokensToOutput): Layer {
 
   return x => {
     const n = norm1(x)
-    const h = tf.add(takeTokens(x, output), mix(takeTokens(n, output), n))
+    const h = tf.add(takeTokens(x, output), dropMixed(o(mix(takeTokens(n, output), n))))
     return tf.add(h, drop(down(act(up(norm2(h))))))
-  }
-}
-
-/** Attention of the tokens `x` (B, Q, C) to the tokens `all` (B, T, C) → (B, Q, C). */
-function attention(scope: Scope, {heads}: VitConfig): (x: Tensor, all: Tensor) => Tensor {
-  const q = linear(scope.at('attention').at('query'))
-  const k = linear(scope.at('attention').at('key'))
-  const v = linear(scope.at('attention').at('value'))
-  const dropout = scope.at('attention').at('dropout').dropout()
-  const o = linear(scope.at('output').at('dense'))
-  const drop = scope.at('output').at('dropout').dropout()
-
-  return (x, all) => {
-    const queries = splitHeads(q(x), heads) // (B, H, Q, D)
-    const [keys, values] = [k, v].map(project => splitHeads(project(all), heads)) // (B, H, T, D)
-    return drop(o(mergeHeads(attend(queries, keys, values, {dropout}))))
   }
 }
