@@ -62,7 +62,7 @@ export default class Run extends BaseCommand {
   }
 
   private async work({recipe, decisions}: ReadRecipe, {file, fence, yes, signal}: WorkOptions): Promise<object> {
-    const {profileWarnings} = await import('../recipes/file/profile-warnings.ts')
+    const {profileWarnings} = await import('../recipes/method-warnings.ts')
     for (const text of profileWarnings(recipe, decisions)) this.warn(text)
     const {runOnThread} = await import('../launch/run-on-thread.ts')
     const {openReporter} = await import('../launch/reporter.ts')

@@ -1,7 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {judge} from '../evaluate/generate.ts'
 import type {Prediction} from '../evaluate/predictions.ts'
-import {columnTask} from '../recipes/file/column-task.ts'
+import {columnTask} from '../recipes/file/splits.ts'
 import {predictionsFile} from '../recipes/score-model.ts'
 import type {Row} from '../results/row.ts'
 import {TASKS} from '../tasks/index.ts'

@@ -3,8 +3,8 @@ import {join} from 'node:path'
 import {runsFolder} from '../base/folders.ts'
 import {readRow} from '../results/results-file.ts'
 import {canonical} from './file/canonical.ts'
+import {readRunRecipe} from './file/read.ts'
 import type {Recipe} from './file/schema.ts'
-import {readRunRecipe} from './read-run-recipe.ts'
 import {runPrefix} from './run-folder.ts'
 
 /**

@@ -3,8 +3,7 @@ import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeModel, writeRecipe} from '../../test/workplace.ts'
 import type {RunEvent} from './events.ts'
-import {readRecipe} from './file/read.ts'
-import {readRunRecipe} from './read-run-recipe.ts'
+import {readRecipe, readRunRecipe} from './file/read.ts'
 import {type RunResult, run} from './run.ts'
 
 let folder: string

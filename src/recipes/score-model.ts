@@ -2,11 +2,20 @@ import {rm} from 'node:fs/promises'
 import {mergeModules} from '../adapters/merge.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import type {Score} from '../evaluate/score.ts'
+import type {Layout} from '../train/layout.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import type {ScoringEvents} from './data/task-data.ts'
 import type {Experiment} from './experiment.ts'
 import type {RunFolder} from './run-folder.ts'
-import type {TrainedWeights} from './trained-model.ts'
+
+/** The tensors of a trained model. */
+export interface TrainedWeights {
+  readonly layout: Layout
+  /** The adapters' frozen tensors, by `<path>.frozen.<name>`. */
+  readonly frozen: Named<Stored>
+  /** The trainable parameters that count: those of the last step, or of the best epoch. */
+  readonly theta: Float32Array
+}
 
 export interface ScoreModelOptions extends ScoringEvents {
   readonly folder: RunFolder

@@ -1,7 +1,7 @@
 import {relative} from 'node:path'
 import {formatCount, pluralize} from '../base/pluralize.ts'
-import {isWritten} from '../recipes/file/column-task.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
+import {isWritten} from '../recipes/file/splits.ts'
 import type {RunResult} from '../recipes/run.ts'
 import type {Row} from '../results/row.ts'
 import {formatPercent} from '../results/score-text.ts'

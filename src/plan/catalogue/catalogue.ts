@@ -1,9 +1,9 @@
 import {PAPER_POINTS, type PaperPoint} from '../../paper/points.ts'
 import {PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
+import {placeholders} from '../../recipes/data/placeholder-weights.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
-import {placeholders} from '../../recipes/memory/step-needs.ts'
 import {listInputs, type RecipeInput} from '../inputs.ts'
 
 /** A recipe file, with the models and data that it reads. */

@@ -8,9 +8,8 @@ import type {CausalModel} from '../../models/model.ts'
 import type {EncodedExamples, GenerationTask, TestItem} from '../../tasks/task.ts'
 import {random} from '../../tensor/random.ts'
 import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
-import {columnTask} from '../file/column-task.ts'
 import type {Recipe} from '../file/schema.ts'
-import {scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
+import {columnTask, scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 
 /** All that a run reads, so that no line of it can fail after hours of training. */
 export interface GenerationExamples extends EncodedExamples {

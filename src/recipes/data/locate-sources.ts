@@ -1,8 +1,13 @@
-import {readdir, stat} from 'node:fs/promises'
-import {basename, dirname} from 'node:path'
+import {createHash} from 'node:crypto'
+import {mkdir, readdir, rename, rm, stat, symlink} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
 import {Fault} from '../../base/fault.ts'
+import {makeFolder} from '../../base/files.ts'
+import {viewsFolder} from '../../base/folders.ts'
+import {ioFault} from '../../base/io-fault.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {temporaryBeside} from '../../base/temporary.ts'
 import {isPattern} from '../../hub/choose.ts'
 import type {RepositoryFiles} from '../../hub/find.ts'
 import {snapshotFolder} from '../../hub/layout.ts'
@@ -14,7 +19,6 @@ import {fixedFolder, type HubSource, parseAddress} from '../file/hub-reference.t
 import {chooseFiles, dataPaths} from '../file/hub-sources.ts'
 import type {DataFiles, Recipe} from '../file/schema.ts'
 import {scoredSplits} from '../file/splits.ts'
-import {linkFolder} from './link-folder.ts'
 
 // Where the sources of a recipe are on this machine. The network is never asked here: svft run and svft fetch do that
 // before (fetch.ts).
@@ -69,7 +73,7 @@ export async function locateSource(path: string, recipe: Recipe): Promise<string
   const paths = files.map(({path}) => path)
   if (!isPattern(pattern) || paths.length === 1) return `${snapshot}/${paths[0]}`
   const fixed = fixedFolder(pattern)
-  return linkFolder({root: `${snapshot}/${fixed}`, paths: paths.map(path => path.slice(fixed.length)).sort()})
+  return linkFolder(`${snapshot}/${fixed}`, paths.map(path => path.slice(fixed.length)).sort())
 }
 
 /** The keys that lead to a path of the recipe. */
@@ -105,4 +109,30 @@ async function inCache(source: HubSource): Promise<RepositoryFiles> {
   const [lacking] = [...found.missing, ...found.unlinked]
   if (!lacking) return found
   throw new Fault('io', `${shortName(source)}: ${lacking.path}: not in the cache, ${settings.cache}; ${advice}`)
+}
+
+/** A folder of links to these files below `root`, so that a reader of folders sees no others. */
+async function linkFolder(root: string, paths: readonly string[]): Promise<string> {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([root, paths]))
+    .digest('hex')
+  const view = join(viewsFolder(), hash.slice(0, 16))
+  const exists = async () => (await stat(view).catch(() => undefined))?.isDirectory()
+  if (await exists()) return view
+  try {
+    await makeFolder(dirname(view))
+    const temporary = await temporaryBeside(view)
+    await mkdir(temporary)
+    for (const path of paths) {
+      await mkdir(dirname(join(temporary, path)), {recursive: true})
+      await symlink(join(root, path), join(temporary, path))
+    }
+    await rename(temporary, view).catch(async error => {
+      await rm(temporary, {recursive: true})
+      if (!(await exists())) throw error // else another process was first
+    })
+    return view
+  } catch (error) {
+    throw ioFault(view, error)
+  }
 }

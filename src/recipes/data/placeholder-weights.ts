@@ -1,6 +1,7 @@
 import type {AdapterPlan} from '../../adapters/plan.ts'
 import {bytesOf} from '../../engine/graph.ts'
 import type {Named, Shape, Stored, StoredDType} from '../../engine/program.ts'
+import type {ModelConfig} from '../../models/config.ts'
 import type {Model} from '../../models/model.ts'
 
 /** Stands for a tensor whose numbers nobody will read. */
@@ -27,4 +28,11 @@ export function mergedPlaceholders({
       replaced.has(name) ? placeholder(shape) : (tensors[name] ?? placeholder(shape)),
     ]),
   )
+}
+
+/** A checkpoint that nobody has looked at: of the type that its config says. */
+export function placeholders(shapes: Named<Shape>, config: ModelConfig): Record<string, Stored> {
+  const said = config.torch_dtype ?? config.dtype
+  const dtype = said === 'bfloat16' || said === 'float16' ? said : 'float32'
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, placeholder(shape, dtype)]))
 }

@@ -1,10 +1,11 @@
 import {access} from 'node:fs/promises'
 import {dirname, relative, resolve} from 'node:path'
+import {isNode} from 'yaml'
 import {Fault} from '../../base/fault.ts'
 import {makeFolder, writeAtomically} from '../../base/files.ts'
-import {overridesOf} from './overrides.ts'
 import type {ReadRecipe} from './read.ts'
 import {documentOf, recipeDocument} from './show-text.ts'
+import {plainValue, type Tree} from './yaml/tree.ts'
 
 /**
  * Writes a recipe to edit: one that extends another, with what `--set` changed of it, and says the values most often
@@ -66,4 +67,39 @@ function wholeText({recipe}: ReadRecipe, folder: string): string {
   document.delete('name')
   document.delete('paper')
   return `# ${recipe.name}, copied in full.\n${document.toString({lineWidth: 0})}`
+}
+
+/**
+ * What `--set` changed of a recipe, nested as a file in `folder` writes it that extends the recipe: what a later override
+ * took back is left out; a model, or a source of data, is whole, with its path from there.
+ */
+function overridesOf(read: ReadRecipe, folder: string): Readonly<Record<string, unknown>> {
+  const places = recipeDocument(read.recipe, folder)
+  const placed = (path: readonly string[]) => {
+    const node = places.getIn(path)
+    return isNode(node) ? node.toJSON() : node
+  }
+  return {...(pick(read.tree, [], placed) as object | undefined)}
+}
+
+/** The part of a tree that the command line wrote; undefined where it wrote none. */
+function pick(tree: Tree, path: readonly string[], placed: (path: readonly string[]) => unknown): unknown {
+  if (isSource(path)) return isFlagged(tree) ? placed(path) : undefined
+  if (tree.kind !== 'map') return isFlagged(tree) ? plainValue(tree) : undefined
+  const entries = [...tree.entries].map(([name, {value}]) => [name, pick(value, [...path, name], placed)] as const)
+  const written = entries.filter(([, value]) => value !== undefined)
+  return written.length > 0 ? Object.fromEntries(written) : undefined
+}
+
+/** Whether the command line wrote any of it. */
+function isFlagged(tree: Tree): boolean {
+  if (tree.kind === 'map') return [...tree.entries.values()].some(({value}) => isFlagged(value))
+  return tree.at.source.flag === true
+}
+
+/** Where a recipe names a model or data, whose paths start at the folder of who writes them. */
+function isSource([block, name, column, ...rest]: readonly string[]): boolean {
+  if (block === 'model') return name === undefined
+  if (block !== 'data' || rest.length > 0) return false
+  return name === 'test' ? column !== undefined : (name === 'train' || name === 'validation') && column === undefined
 }

@@ -3,8 +3,7 @@ import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, writeRecipe} from '../../../test/workplace.ts'
 import {readRecipe} from './read.ts'
-import {showText} from './show-text.ts'
-import {originsOf} from './value-origins.ts'
+import {originsOf, showText} from './show-text.ts'
 
 let folder: string
 beforeEach(async () => {

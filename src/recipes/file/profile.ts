@@ -2,7 +2,6 @@ import {isObject} from '../../base/json.ts'
 import {CONFLICTS, type Profile, type Switch} from '../../paper/conflicts.ts'
 import {familyOf} from '../../tasks/index.ts'
 import type {Family} from '../../tasks/task.ts'
-import {FAMILY_DEFAULTS} from './family-defaults.ts'
 
 /** The scripts are what produced the numbers that the counts give away (gates, six modules, one factor). */
 export const DEFAULT_PROFILE: Profile = 'official-code'
@@ -48,3 +47,16 @@ function decidingSwitches(method: unknown, family: Family): readonly Switch[] {
 
 const valueFor = (choice: Switch[Profile], block: Readonly<Record<string, unknown>>) =>
   typeof choice === 'object' ? choice.of(block) : choice
+
+/** Defaults of `train` that depend on the task's family, as the official scripts have them. The schema holds all others. */
+export const FAMILY_DEFAULTS: Readonly<Record<Family, FamilyDefaults>> = {
+  math: {weighting: 'micro-batches', weightDecay: 0},
+  commonsense: {weighting: 'micro-batches', weightDecay: 0},
+  glue: {weighting: 'examples', weightDecay: 0},
+  vision: {weighting: 'examples', weightDecay: 0.01},
+}
+
+interface FamilyDefaults {
+  readonly weighting: 'examples' | 'micro-batches'
+  readonly weightDecay: number
+}

@@ -1,6 +1,8 @@
 import {basename, dirname, extname, resolve, sep} from 'node:path'
 import {Fault} from '../../base/fault.ts'
+import {parseStrictObject} from '../../base/json.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {readWhole} from '../../base/read-file.ts'
 import {completeRecipe} from './complete.ts'
 import {diagnose} from './diagnose.ts'
 import {overridesText} from './overrides-text.ts'
@@ -102,4 +104,11 @@ function nameOf(file: string): string {
     'recipe',
     `${file}: a recipe's name ${NAME_RULE}, which this file's name is not; set name: in the file or rename it: ${escapeLine(name, 60)}`,
   )
+}
+
+/** The recipe that a run was started with. */
+export async function readRunRecipe(file: string): Promise<Recipe> {
+  const {data, error} = schema.safeParse(applyProfile(parseStrictObject(await readWhole(file), file)).decided)
+  if (data) return data as Recipe
+  throw new Fault('input', `${file}: not a recipe as svft run writes it: ${error.issues[0].path.join('.')}`)
 }

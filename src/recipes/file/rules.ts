@@ -2,7 +2,7 @@ import {methodNamed} from '../../adapters/index.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {familyOf, GENERATION, isTask} from '../../tasks/index.ts'
-import {columnTask, isWritten} from './column-task.ts'
+import {columnTask, isWritten} from './splits.ts'
 import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
 
 interface Broken {

@@ -5,9 +5,8 @@ import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
 import {isRepository, isRevision} from '../../hub/names.ts'
 import type {Profile} from '../../paper/conflicts.ts'
 import {familyOf, TASK_NAMES, type TaskName} from '../../tasks/index.ts'
-import {FAMILY_DEFAULTS} from './family-defaults.ts'
 import {isFilePattern} from './hub-reference.ts'
-import {DEFAULT_PROFILE} from './profile.ts'
+import {DEFAULT_PROFILE, FAMILY_DEFAULTS} from './profile.ts'
 
 const text = z.string().min(1, 'must not be empty')
 const path = text

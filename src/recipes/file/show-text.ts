@@ -3,9 +3,10 @@ import {Document, isCollection, isNode, visit} from 'yaml'
 import {escapeText} from '../../base/printable.ts'
 import {withoutSet} from './complete.ts'
 import {parseAddress} from './hub-reference.ts'
+import {leaves} from './leaves.ts'
 import type {ReadRecipe} from './read.ts'
 import type {Recipe} from './schema.ts'
-import {originsOf} from './value-origins.ts'
+import {partAt, type TextSpan} from './yaml/tree.ts'
 
 /** A resolved recipe as YAML, behind each value where it comes from. Saved in the working folder, it runs as it stands. */
 export function showText(read: ReadRecipe): string {
@@ -69,3 +70,34 @@ function lines(value: unknown, path: readonly string[] = []): (readonly string[]
   if (Array.isArray(value) || 'hub' in value || Object.keys(value).length === 0) return [path]
   return Object.entries(value).flatMap(([key, inner]) => lines(inner, [...path, key]))
 }
+
+/** Where a value of a resolved recipe comes from. */
+export interface ValueOrigin {
+  readonly path: readonly string[]
+  readonly value: unknown
+  /** `configs/gsm8k/_base.yaml:12`, `--set train.lr=1e-3`, `profile official-code`, `default`. */
+  readonly from: string
+}
+
+/** The origin of every value, lists being one value, in the recipe's order. */
+export function originsOf(read: ReadRecipe): ValueOrigin[] {
+  return leaves(withoutSet(read.recipe)).map(leaf => ({...leaf, from: originOf(leaf.path, read)}))
+}
+
+function originOf(path: readonly string[], {tree, decisions}: ReadRecipe): string {
+  const part = partAt(tree, path) ?? shorthand(path, tree)
+  if (part) return spanText(part.value.at)
+  const decided = decisions.find(({key}) => key === path.join('.'))
+  if (decided) return `profile ${decided.origin}`
+  return path[0] === 'name' ? "the file's own name" : 'default'
+}
+
+/** A model's path may be written as the model, or as what the hub has. */
+function shorthand(path: readonly string[], tree: ReadRecipe['tree']) {
+  if (path.join('.') !== 'model.path') return undefined
+  const part = partAt(tree, ['model'])
+  return part?.value.kind === 'leaf' ? part : partAt(tree, ['model', 'hub'])
+}
+
+const spanText = ({source, start}: TextSpan) =>
+  source.flag ? source.name : `${source.name}:${source.text.slice(0, start).split('\n').length}`

@@ -1,3 +1,5 @@
+import {GENERATION} from '../../tasks/index.ts'
+import type {GenerationTask} from '../../tasks/task.ts'
 import type {DataFiles, Recipe} from './schema.ts'
 
 /** The file of a split, `validation` or a column of `data.test`; validation without a file is a part of train's. */
@@ -16,4 +18,20 @@ export const splitKeys = ({validation}: DataFiles, split: string): readonly stri
 /** Every split that a run scores, at its end or after each epoch. */
 export function scoredSplits({train, evaluate}: Pick<Recipe, 'train' | 'evaluate'>): readonly string[] {
   return [...new Set([...evaluate.splits, ...(train?.keepBy === undefined ? [] : [train.keepBy])])]
+}
+
+/** The task that a split is read and scored as: a column's own where it is called like a task, else the recipe's. */
+export function columnTask(own: GenerationTask, split: string): GenerationTask {
+  return isWritten(split) ? GENERATION[split] : own
+}
+
+/** Whether a column is called like a task whose answers are written. */
+export const isWritten = (name: string): name is keyof typeof GENERATION => Object.hasOwn(GENERATION, name)
+
+/** How a task is answered: as its published evaluation does, with no more new tokens than the recipe allows. */
+export function columnDecoding(
+  {decoding: {beams, maxNewTokens}}: GenerationTask,
+  {maxNewTokens: most = maxNewTokens}: Recipe['evaluate'],
+): GenerationTask['decoding'] {
+  return {beams, maxNewTokens: Math.min(maxNewTokens, most)}
 }

@@ -3,9 +3,10 @@ import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
 import {bytesIn, memoryRefusal} from '../../../test/memory-refusal.ts'
 import {openWorkplace, tinyRecipe} from '../../../test/workplace.ts'
+import {placeholders} from '../data/placeholder-weights.ts'
 import {openExperiment} from '../experiment.ts'
 import {checkMemory, totalBytes, trainingNeed} from './check-memory.ts'
-import {placeholders, trainedLength, trainingNeeds} from './step-needs.ts'
+import {trainedLength, trainingNeeds} from './step-needs.ts'
 
 let folder: string
 beforeAll(async () => {

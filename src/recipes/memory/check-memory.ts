@@ -6,9 +6,8 @@ import type {ProgramLimits} from '../../engine/program-cache.ts'
 import {ARENA_FACTOR, type MemoryNeed} from '../data/memory-need.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Blueprint} from '../opened-model.ts'
-import {clipBatch} from './clip-batch.ts'
 import {type TrainingMemory, trainableBytes} from './preview.ts'
-import {type StepNeeds, trainedLength, trainingNeeds, trainingSettings} from './step-needs.ts'
+import {clipBatch, type StepNeeds, trainedLength, trainingNeeds, trainingSettings} from './step-needs.ts'
 
 /** What fits in memory. */
 export interface MemoryBudget {

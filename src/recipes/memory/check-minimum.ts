@@ -5,13 +5,13 @@ import {countExamples} from '../data/count-examples.ts'
 import {isOnDisk, locateConfig} from '../data/locate-sources.ts'
 import type {MemoryNeed} from '../data/memory-need.ts'
 import {sourceOfClasses} from '../data/open-data.ts'
+import {placeholders} from '../data/placeholder-weights.ts'
 import type {Recipe} from '../file/schema.ts'
 import {findTensors} from '../model-tensors.ts'
 import type {Blueprint} from '../opened-model.ts'
 import {checkNeed, fewerParameters, totalBytes, trainingNeed} from './check-memory.ts'
-import {clipBatch} from './clip-batch.ts'
 import {trainableBytes} from './preview.ts'
-import {placeholders, stepNeeds, trainedLength} from './step-needs.ts'
+import {clipBatch, stepNeeds, trainedLength} from './step-needs.ts'
 
 /**
  * Refuses a run that needs more memory than is available whatever its data are: with the shortest texts, and nothing to

@@ -1,9 +1,10 @@
 import type {AdapterPlan} from '../../adapters/plan.ts'
 import {bytesOf} from '../../engine/graph.ts'
 import {type Named, type Shape, type Stored, size} from '../../engine/program.ts'
+import {placeholders} from '../data/placeholder-weights.ts'
 import type {Decision} from '../file/profile.ts'
 import type {Blueprint} from '../opened-model.ts'
-import {type KnownNeeds, placeholders, stepNeeds, trainedLength} from './step-needs.ts'
+import {type KnownNeeds, stepNeeds, trainedLength} from './step-needs.ts'
 
 /** What a run would train and need, from shapes alone. */
 export interface Preview {

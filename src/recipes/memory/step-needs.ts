@@ -1,12 +1,11 @@
 import {costOf, type GraphCost} from '../../engine/graph-cost.ts'
-import type {Named, Shape, Stored, StoredDType} from '../../engine/program.ts'
-import type {ModelConfig} from '../../models/config.ts'
+import type {Named, Stored, StoredDType} from '../../engine/program.ts'
 import type {Model} from '../../models/model.ts'
 import {bucket} from '../../train/batch.ts'
 import {layout} from '../../train/layout.ts'
 import {trainingStepOf} from '../../train/step.ts'
 import {openBlueprint} from '../blueprint.ts'
-import {placeholder} from '../data/placeholder-weights.ts'
+import {placeholder, placeholders} from '../data/placeholder-weights.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
 
@@ -123,9 +122,13 @@ const extrapolate = (one: StepNeeds, two: StepNeeds, steps: number): StepNeeds =
   }
 }
 
-/** A checkpoint that nobody has looked at: of the type that its config says. */
-export function placeholders(shapes: Named<Shape>, config: ModelConfig): Record<string, Stored> {
-  const said = config.torch_dtype ?? config.dtype
-  const dtype = said === 'bfloat16' || said === 'float16' ? said : 'float32'
-  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, placeholder(shape, dtype)]))
+/**
+ * A recipe whose batch and micro-batch hold no more examples than there are, as training has them. It is for counting
+ * alone: a run is known by what its recipe says.
+ */
+export function clipBatch(recipe: Recipe, examples = Number.POSITIVE_INFINITY): Recipe {
+  const {train} = recipe
+  if (!train) return recipe
+  const least = (rows: number) => Math.max(1, Math.min(rows, examples))
+  return {...recipe, train: {...train, batch: least(train.batch), microBatch: least(train.microBatch)}}
 }

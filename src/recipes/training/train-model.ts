@@ -4,17 +4,16 @@ import {random} from '../../tensor/random.ts'
 import {layout} from '../../train/layout.ts'
 import {programs} from '../../train/programs.ts'
 import {groupOf} from '../../train/rate-groups.ts'
-import {keptTheta, loadNewestState, type Stamp, saveState} from '../../train/state.ts'
+import {keptTheta, loadNewestState, type Stamp, saveState, type TrainState} from '../../train/state.ts'
 import {trainingPrograms} from '../../train/step.ts'
 import {type KeepBest, type TrainOptions, train} from '../../train/train.ts'
 import {hashTensors} from '../../weights/checkpoint.ts'
 import type {Events} from '../events.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
+import {sizeWarnings} from '../method-warnings.ts'
 import type {RunFolder} from '../run-folder.ts'
-import {predictionsFile, scoreModel} from '../score-model.ts'
-import {sizeWarnings} from '../size-warnings.ts'
-import type {TrainedModel, TrainedWeights} from '../trained-model.ts'
+import {predictionsFile, scoreModel, type TrainedWeights} from '../score-model.ts'
 import {drawTensors, initialise} from './initial-tensors.ts'
 import {type ScheduleSpan, scheduleSpan, spanWarnings} from './schedule-span.ts'
 import {trainingOrder} from './train-order.ts'
@@ -151,4 +150,8 @@ function optimizer(settings: RecipeTraining, span: ScheduleSpan): TrainOptions['
     groupLr: lrs,
     clip: clip === 0 ? undefined : clip,
   }
+}
+export interface TrainedModel extends TrainedWeights {
+  readonly state: TrainState
+  readonly stopped: boolean
 }

@@ -4,9 +4,9 @@ import {openBlueprint} from '../../recipes/blueprint.ts'
 import {countTrainExamples} from '../../recipes/data/count-examples.ts'
 import {ARENA_FACTOR} from '../../recipes/data/memory-need.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
-import {clipBatch} from '../../recipes/memory/clip-batch.ts'
 import {preview} from '../../recipes/memory/preview.ts'
 import type {KnownNeeds} from '../../recipes/memory/step-needs.ts'
+import {clipBatch} from '../../recipes/memory/step-needs.ts'
 import type {Cell} from '../cells.ts'
 
 /** The resources that any of the cells needs. */

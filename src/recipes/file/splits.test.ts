@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {GENERATION} from '../../tasks/index.ts'
-import {columnDecoding, columnTask} from './column-task.ts'
+import {columnDecoding, columnTask} from './splits.ts'
 
 const evaluate = {batch: 16, prompt: 'official' as const, splits: []}
 

@@ -1,0 +1,75 @@
+import {mkdtempSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {beforeAll, expect, test} from 'vitest'
+import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
+import {findRecipeFiles} from '../plan/catalogue/recipe-files.ts'
+import {openBlueprint} from './blueprint.ts'
+import {readRecipe} from './file/read.ts'
+import {profileWarnings, sizeWarnings} from './method-warnings.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+})
+
+const found = async (adapter: object) => {
+  const svft = {method: 'svft', pattern: 'plain', targets: ['q_proj', 'k_proj', 'down_proj'], ...adapter}
+  const recipe = await tinyRecipe(folder, {adapter: svft, model: join(folder, 'model')})
+  return sizeWarnings(await openBlueprint(recipe))
+}
+
+test('a rank that truncates none of the weights is told, and one that truncates some is not', async () => {
+  expect(await found({rank: 500})).toEqual([
+    'adapter.rank: 500 truncates nothing, no weight has more singular values; model.layers.0.self_attn.q_proj (16 × 16) has 16',
+  ])
+  expect(await found({rank: 16})).toHaveLength(1)
+  expect(await found({rank: 15})).toEqual([])
+  expect(await found({})).toEqual([])
+})
+
+test('a band that fills M is told with the first weight where it does', async () => {
+  expect(await found({pattern: 'banded', diagonals: 8})).toEqual([
+    'adapter.diagonals: 8 is all of M for model.layers.0.self_attn.k_proj (8 × 16), where the last diagonal is 7',
+  ])
+  expect(await found({pattern: 'banded', diagonals: 7})).toEqual([])
+  expect(await found({pattern: 'banded', diagonals: 15, basis: 'full', targets: ['q_proj']})).toEqual([])
+  expect(await found({pattern: 'banded', diagonals: 16, basis: 'full', targets: ['q_proj']})).toHaveLength(1)
+})
+
+const configs = fileURLToPath(new URL('../../configs', import.meta.url))
+
+const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'fresh.yaml')
+writeFileSync(
+  file,
+  JSON.stringify({
+    task: 'cifar100',
+    model: 'vit',
+    data: {train: 'train', test: {test: 'test'}},
+    adapter: {method: 'boft', b: 4, m: 4, targets: ['query']},
+    train: {lr: 1e-3, epochs: 1, batch: 8},
+  }),
+)
+
+const told = async (path: string, set: readonly string[] = []) => {
+  const {recipe, decisions} = await readRecipe(path, {set})
+  return profileWarnings(recipe, decisions)
+}
+
+test('a recipe of images whose BOFT asks for four factors is told that one trains, unless it says so', async () => {
+  expect(await told(file)).toEqual([
+    'adapter.m: 4 factors are asked for and 1 trains, as PEFT falls back to without its CUDA extension ' +
+      '(profile official-code, svft conflicts 9); adapter.fallback: false trains 4, true says that 1 is meant',
+  ])
+  for (const set of ['adapter.fallback=true', 'adapter.fallback=false', 'adapter.m=1', 'profile=paper', 'task=cola']) {
+    expect(await told(file, [set])).toEqual([])
+  }
+})
+
+test('recipes that ship with svft mean what they train', async () => {
+  const files = (await findRecipeFiles([configs])).filter(path => path.includes('boft'))
+  expect(files.length).toBeGreaterThan(20)
+  for (const path of files) expect(await told(path)).toEqual([])
+})
