@@ -3,11 +3,11 @@
 //   yes go | npx tsx scripts/bench/step.ts --model vit-b --method lora --steps 3
 import {parseArgs} from 'node:util'
 import type {Adapter} from '../../src/adapters/adapter.ts'
-import {buildBoft} from '../../src/adapters/boft/boft.ts'
+import {buildBoft} from '../../src/adapters/boft/build.ts'
 import {buildDora} from '../../src/adapters/dora.ts'
 import {buildLora} from '../../src/adapters/lora.ts'
 import {type AdapterPlan, plan as planOf} from '../../src/adapters/plan.ts'
-import {buildSvft} from '../../src/adapters/svft/svft.ts'
+import {buildSvft} from '../../src/adapters/svft/build.ts'
 import {buildVera} from '../../src/adapters/vera.ts'
 import {openOnnx} from '../../src/engine/onnx.ts'
 import {type Engine, size} from '../../src/engine/program.ts'

@@ -16,13 +16,13 @@ import {type Data, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import type {Adapter, WeightShape} from './adapter.ts'
-import {type BoftSettings, buildBoft} from './boft/boft.ts'
+import {type BoftSettings, buildBoft} from './boft/build.ts'
 import {buildDora} from './dora.ts'
 import {dropEntries} from './dropout.ts'
 import {buildIa3} from './ia3.ts'
 import {buildAdapter, METHODS, type MethodName} from './index.ts'
 import {buildLora} from './lora.ts'
-import {buildSvft, type SvftSettings} from './svft/svft.ts'
+import {buildSvft, type SvftSettings} from './svft/build.ts'
 import {buildVera} from './vera.ts'
 
 const SHAPES: readonly WeightShape[] = [
@@ -322,12 +322,12 @@ test('boft leaves out a share of the rotations of one factor', async () => {
   const weight = [5, 24] as const
   const given = await caseOf(adapter, weight)
   const dropped = drawn(adapter, weight, {rows: 6, rate: 0.4})
-  const spared = dropped.drawn.spared.data as Float32Array
-  const counts = [0, 1, 2].map(i => spared.subarray(12 * i, 12 * i + 12).reduce((n, value) => n + value, 0))
+  const replaced = dropped.drawn.dropped.data as Float32Array
+  const counts = [0, 1, 2].map(i => replaced.subarray(12 * i, 12 * i + 12).reduce((n, value) => n + value, 0))
   expect(counts.sort()).toEqual([0, 0, 4]) // ⌊0.4 · 12⌋
 
   const {shape, data} = given.trainable.boft_R
-  const zeroed = {...given.trainable, boft_R: {shape, data: data.map((r, i) => (spared[Math.floor(i / 4)] ? 0 : r))}}
+  const zeroed = {...given.trainable, boft_R: {shape, data: data.map((r, i) => (replaced[Math.floor(i / 4)] ? 0 : r))}}
   for (const engine of ENGINES) {
     const [ours, without, whole] = await Promise.all([
       apply(engine, adapter, {...given, dropped}),
@@ -337,7 +337,7 @@ test('boft leaves out a share of the rotations of one factor', async () => {
     expect(relativeError(ours.y, without.y)).toBeLessThan(1e-6)
     expect(relativeError(ours.y, whole.y)).toBeGreaterThan(0.01)
     const reached = (i: number) => ours['grad.boft_R'].subarray(4 * i, 4 * i + 4).some(value => value !== 0)
-    expect(spared.every((spared, i) => reached(i) !== Boolean(spared))).toBe(true)
+    expect(replaced.every((replaced, i) => reached(i) !== Boolean(replaced))).toBe(true)
   }
 })
 

@@ -15,27 +15,27 @@ export interface Factors {
   readonly v: Stored
 }
 
-/** The weight that a method starts from. Its values are read, and its factors computed, only when a method asks. */
+/** The weight that a method starts from. Its values are read, and its factors computed, only on demand. */
 export interface PretrainedWeight {
   readonly shape: WeightShape
-  /** W, (out, in), row by row. */
+  /** Reads W, (out, in), row by row. */
   weight(): Promise<Float32Array>
   factors(): Promise<Factors>
 }
 
-/** What a forward pass drops. */
+/** The dropout of a forward pass. */
 export interface ForwardOptions {
-  /** The share of what `Adapter.dropout` drops that is dropped: 0 outside of training. */
+  /** The probability of dropout, 0 outside of training. */
   readonly rate: number
-  /** What `Adapter.dropout` drew for this pass; empty where `rate` is 0. */
+  /** The tensors that `Adapter.dropout` drew for this pass; empty where `rate` is 0. */
   readonly drawn: Named<Tensor>
 }
 
 export const EVALUATION: ForwardOptions = {rate: 0, drawn: {}}
 
-/** Draws what one forward pass of one module drops, outside the program, which is fed the values. */
+/** Draws the dropout of one forward pass of one module, outside the program, which is fed the values. */
 export interface Dropout {
-  /** The types and shapes of what is drawn for a weight that meets `rows` rows of x. */
+  /** The types and shapes of the tensors drawn for a weight that multiplies `rows` rows of x. */
   specs(weight: WeightShape, rows: number): Named<Spec>
   draw(
     weight: WeightShape,
@@ -43,22 +43,22 @@ export interface Dropout {
   ): Named<Data>
 }
 
-/** Frozen tensors that all adapted weights read: one copy each, whatever the number of modules. */
+/** Frozen tensors that all adapted weights share: one copy each, whatever the number of modules. */
 export interface SharedTensors<Name extends string = string> {
   /** The shapes follow from those of the weights alone. */
   shapes(weights: readonly WeightShape[]): Named<Shape, Name>
-  /** They are drawn from a seed of the method's own, so that runs with other seeds share them too. */
+  /** Draws them from a seed of the method's own, so that runs with other seeds share them too. */
   init(weights: readonly WeightShape[]): Named<Stored, Name>
 }
 
-/** The tensors of one module by the adapter's own names, and W itself as `weight`. */
+/** The tensors of one module by the adapter's own names, with W itself as `weight`. */
 export type ModuleTensors<Name extends string, Optional extends string = never> = Named<Tensor, Name | 'weight'> &
   Partial<Named<Tensor, Optional>>
 
 /**
- * A method on one weight W (out, in): how to start from it, how to use it on x, how to fold it back. All tensors are
- * known by name: frozen ones, trainable ones, those of the latter that a setting may leave out (`Optional`), and those
- * that all modules share (`Shared`).
+ * A method on one weight W (out, in): its initial tensors, its forward pass, and the merged weight. All tensors are known
+ * by name: frozen ones, trainable ones, trainable ones that depend on a setting (`Optional`), and those that all modules
+ * share (`Shared`).
  */
 export interface Adapter<
   Frozen extends string = string,
@@ -66,7 +66,7 @@ export interface Adapter<
   Optional extends string = never,
   Shared extends string = never,
 > {
-  /** The types and shapes of everything that `init` makes, which follow from W's shape. Trainables are float32. */
+  /** The types and shapes of all tensors of `init`, which follow from W's shape. Trainables are float32. */
   shapes(weight: WeightShape): {
     readonly frozen: Named<Spec, Frozen>
     readonly trainable: Named<Spec, Trainable> & Partial<Named<Spec, Optional>>
@@ -78,20 +78,20 @@ export interface Adapter<
     readonly frozen: Named<Stored, Frozen>
     readonly trainable: Named<Float32Array, Trainable> & Partial<Named<Float32Array, Optional>>
   }>
-  /** x (N, in) → W′ x, (N, out), without the layer's bias. */
+  /** x (N, in) → x W′ᵀ (N, out), without the layer's bias. */
   forward(x: Tensor2D, at: ModuleTensors<Frozen | Trainable | Shared, Optional>, pass: ForwardOptions): Tensor2D
   /** W′, (out, in). */
   merge(at: ModuleTensors<Frozen | Trainable | Shared, Optional>): Tensor2D
-  /** The layer's bias b (out) → b′; without it the method leaves the bias as it is. */
+  /** The layer's bias b (out) → b′. A method without it leaves the bias as it is. */
   adaptBias?(bias: Tensor1D, at: ModuleTensors<Frozen | Trainable | Shared, Optional>): Tensor1D
-  /** The adapter of the module at `path`, where a method differs from module to module. */
+  /** Returns the adapter of the module at `path`, for a method that differs between modules. */
   at?(path: string): Adapter<Frozen, Trainable, Optional, Shared>
   readonly shared?: SharedTensors
-  /** A method without it drops nothing. */
+  /** A method without it has no dropout. */
   readonly dropout?: Dropout
-  /** The layer's own bias trains too, where it has one. */
+  /** Whether the layer's own bias trains too, where it has one. */
   readonly trainsBias?: boolean
-  /** Names that files, and a recipe's `train.lrs`, have for its tensors, where they are others than here. */
+  /** The names of its tensors in files and in a recipe's `train.lrs`, where they differ from those here. */
   readonly fileNames?: Named<string>
 }
 

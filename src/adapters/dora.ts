@@ -1,54 +1,35 @@
-import {z} from 'zod'
-import {atLeast, share} from '../base/number-schemas.ts'
-import {hashed} from '../base/run-identity.ts'
+import {share} from '../base/number-schemas.ts'
 import {rowNorm} from '../tensor/fused.ts'
 import * as tf from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
-import {buildLora, type LoraSettings, loraConfig, readLora} from './lora.ts'
+import {buildLora, type LoraSettings, lora, loraForm} from './lora.ts'
 import {defineMethod} from './method.ts'
-import {match, targets} from './schema-parts.ts'
-
-export const dora = defineMethod({
-  label: 'DoRA',
-  look: {light: '#3a8fc4', dark: '#a9d9ff', shape: 'diamond'},
-  trains: 'adapters',
-  schema: z
-    .strictObject(
-      hashed({
-        method: z.literal('dora'),
-        rank: atLeast(1).describe('r: rank of B A'),
-        alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
-        dropout: share
-          .default(0)
-          .describe('share of the inputs that are zeroed for B A, and for what m rescales, while training'),
-        targets,
-        match,
-      }),
-    )
-    .describe('m (W + (α / r) B A) / ‖W + (α / r) B A‖, row by row; the lengths m are trainable'),
-  build: buildDora,
-  settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
-  counted: {rank: 1, alpha: 1},
-  peft: {
-    type: 'LORA',
-    tensors: {
-      lora_A: 'lora_A.weight',
-      lora_B: 'lora_B.weight',
-      lora_magnitude_vector: 'lora_magnitude_vector',
-    },
-    write: settings => loraConfig(settings, {dora: true}),
-    read: json => (json.use_dora ? {method: 'dora', ...readLora(json)} : undefined),
-  },
-})
-
-type Tensors = 'lora_A' | 'lora_B' | 'lora_magnitude_vector'
+import {methodSchema} from './schema-parts.ts'
 
 /**
  * DoRA, Liu et al. 2024. W′ = diag(m / c) V with V = W + (α/r) B A and c the norms of V's rows; A and B are LoRA's, and
  * m (out), which starts as the norms of W's rows, trains too. c counts as a constant (section 4.3). What A reads, and
  * all of x that is rescaled, passes dropout: y = W x + (m/c − 1) W x′ + (m/c) (α/r) B A x′, x′ = dropout(x).
  */
+export const dora = defineMethod({
+  label: 'DoRA',
+  look: {light: '#3a8fc4', dark: '#a9d9ff', shape: 'diamond'},
+  trains: 'adapters',
+  schema: methodSchema('dora', 'm (W + (α / r) B A) / ‖W + (α / r) B A‖, row by row; the lengths m are trainable', {
+    ...lora.schema.omit({method: true}).shape,
+    dropout: share
+      .default(0)
+      .describe('share of the inputs that are zeroed for B A, and for what m rescales, while training'),
+  }),
+  build: buildDora,
+  settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
+  counted: {rank: 1, alpha: 1},
+  peft: loraForm('dora', {lora_magnitude_vector: 'lora_magnitude_vector'}),
+})
+
+type Tensors = 'lora_A' | 'lora_B' | 'lora_magnitude_vector'
+
 export function buildDora({rank, alpha}: LoraSettings): Adapter<never, Tensors> {
   const direction = buildLora({rank, alpha})
 
@@ -56,7 +37,7 @@ export function buildDora({rank, alpha}: LoraSettings): Adapter<never, Tensors> 
   const ratio = (at: ModuleTensors<Tensors>) =>
     tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
       const [magnitude, save] = args as [tf.Tensor, tf.GradSaveFunc]
-      const norm = tf.maximum(rowNorm(direction.merge(at)), LEAST) // no gradient passes here
+      const norm = tf.maximum(rowNorm(direction.merge(at)), LEAST) // c, a constant: no gradient passes here
       save([norm])
       return {
         value: tf.div(magnitude, norm),
@@ -76,18 +57,18 @@ export function buildDora({rank, alpha}: LoraSettings): Adapter<never, Tensors> 
     },
     forward(x, at, pass) {
       const scale = ratio(at)
-      const seen = dropEntries(x, pass)
-      const turned = direction.forward(seen, at, {...pass, rate: 0}) // V x′, (N, out)
-      if (pass.rate === 0) return tf.mul(turned, scale)
-      const lost = tf.matMul(tf.sub(x, seen), at.weight, false, true) // W (x − x′)
-      return tf.add(lost, tf.mul(turned, scale))
+      const dropped = dropEntries(x, pass) // x′
+      const projected = direction.forward(dropped, at, {...pass, rate: 0}) // V x′, (N, out)
+      if (pass.rate === 0) return tf.mul(projected, scale)
+      const rest = tf.matMul(tf.sub(x, dropped), at.weight, false, true) // W (x − x′)
+      return tf.add(rest, tf.mul(projected, scale))
     },
     merge: at => tf.mul(direction.merge(at), tf.reshape(ratio(at), [-1, 1])),
     dropout: entryDropout,
   }
 }
 
-/** A row of zeros has no direction; it stays zeros. */
+/** The least norm to divide by: a row of zeros has no direction and stays zero. */
 const LEAST = 1e-12
 
 function rowNorms(weight: Float32Array, rows: number): Float32Array {

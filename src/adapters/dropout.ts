@@ -2,7 +2,7 @@ import {dropout, dropVector} from '../tensor/dropout.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import type {Dropout, ForwardOptions} from './adapter.ts'
 
-/** Dropout of single entries of what an adapter reads: a random number a row and one a column of x (N, in). */
+/** Dropout of single entries of x (N, in), from one random value for each row and one for each column. */
 export const entryDropout: Dropout = {
   specs: ([, into], rows) => ({
     rows: {dtype: 'int32', shape: [rows]},
@@ -14,6 +14,6 @@ export const entryDropout: Dropout = {
   }),
 }
 
-/** x (N, in) with the entries dropped that `entryDropout` drew; x itself outside of training. */
+/** Drops the entries of x (N, in) that `entryDropout` drew; returns x itself outside of training. */
 export const dropEntries = <T extends Tensor>(x: T, {rate, drawn}: ForwardOptions): T =>
   rate === 0 ? x : (dropout(x, {rate, rows: drawn.rows, columns: drawn.columns}) as T)

@@ -1,18 +1,17 @@
-import {z} from 'zod'
-import {hashed} from '../base/run-identity.ts'
 import * as tf from '../tensor/tf.ts'
 import {type Adapter, float} from './adapter.ts'
 import {defineMethod} from './method.ts'
+import {methodSchema} from './schema-parts.ts'
 
-/** Full fine-tuning: every weight of the model trains. */
+/** Full fine-tuning: every weight of the model trains. W′ = W. */
 export const full = defineMethod({
   label: 'Full',
   trains: 'everything',
-  schema: z.strictObject(hashed({method: z.literal('full')})).describe('every weight is trainable'),
+  schema: methodSchema('full', 'every weight is trainable', {}),
   build: buildFull,
 })
 
-/** W itself trains, whole. */
+/** W itself is trainable. */
 export function buildFull(): Adapter<never, 'weight'> {
   return {
     shapes: weight => ({frozen: {}, trainable: {weight: float(...weight)}}),

@@ -1,13 +1,12 @@
-import {z} from 'zod'
-import {hashed} from '../base/run-identity.ts'
 import {buildFull} from './full.ts'
 import {defineMethod} from './method.ts'
+import {methodSchema} from './schema-parts.ts'
 
 /** Head only: the layers that a task puts on top of a model train whole, and nothing below them does. */
 export const head = defineMethod({
   label: 'Head',
   look: {light: '#9a6b00', dark: '#f0c040', shape: 'cross'},
   trains: 'head',
-  schema: z.strictObject(hashed({method: z.literal('head')})).describe("the model's head is trainable, nothing else"),
+  schema: methodSchema('head', "the model's head is trainable, nothing else", {}),
   build: buildFull,
 })

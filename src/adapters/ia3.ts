@@ -1,28 +1,26 @@
 import {z} from 'zod'
-import {hashed} from '../base/run-identity.ts'
 import * as tf from '../tensor/tf.ts'
 import {type Adapter, float, type WeightShape} from './adapter.ts'
 import {defineMethod} from './method.ts'
 import {isTarget, type Match} from './plan.ts'
-import {match, targets} from './schema-parts.ts'
+import {match, methodSchema, targets} from './schema-parts.ts'
 
+/**
+ * (IA)³, Liu et al. 2022. W′ = diag(l) W and b′ = l ∘ b, with a gain l for each output (out, 1), or in a feed-forward
+ * module W′ = W diag(l) with a gain for each input (1, in). l starts at 1, so W′ starts as W.
+ */
 export const ia3 = defineMethod({
   label: '(IA)³',
   look: {light: '#960ff0', dark: '#785aff', shape: 'triangle-right'},
   trains: 'adapters',
-  schema: z
-    .strictObject(
-      hashed({
-        method: z.literal('ia3'),
-        targets,
-        feedforward: z
-          .union([z.tuple([]), targets])
-          .default([])
-          .describe('those of the targets whose inputs are multiplied, like [down_proj], not their outputs'),
-        match: match.default('suffix'),
-      }),
-    )
-    .describe('W times one trainable gain for each output or, in feedforward modules, for each input'),
+  schema: methodSchema('ia3', 'W times one trainable gain for each output or, in feedforward modules, for each input', {
+    targets,
+    feedforward: z
+      .union([z.tuple([]), targets])
+      .default([])
+      .describe('those of the targets whose inputs are multiplied, like [down_proj], not their outputs'),
+    match: match.default('suffix'),
+  }),
   build: buildIa3,
   settingsText: ({feedforward}) => (feedforward.length === 0 ? '' : `inputs of ${feedforward.join(',')}`),
   *rules({targets, feedforward}) {
@@ -39,7 +37,6 @@ export const ia3 = defineMethod({
       const onInputs = modules.filter(({trainable}) => isOfInputs(trainable.ia3_l.shape))
       const feedforward = nameModules(onInputs)
       return {
-        peft_type: 'IA3',
         target_modules: [...new Set([...nameModules(modules), ...feedforward])],
         feedforward_modules: feedforward,
         fan_in_fan_out: false,
@@ -56,15 +53,11 @@ export const ia3 = defineMethod({
 })
 
 export interface Ia3Settings {
-  /** The modules whose inputs are multiplied: some of the targets, or of a single module, whether it is one. */
+  /** Which targets have gains on their inputs; for a single module, whether it has. */
   readonly feedforward?: readonly string[] | boolean
   readonly match?: Match
 }
 
-/**
- * (IA)³, Liu et al. 2022. W′ = diag(l) W and b′ = l ∘ b, with a gain l for each output (out, 1), or in a feed-forward
- * module W′ = W diag(l) with a gain for each input (1, in). l starts at 1, so W′ starts as W.
- */
 export function buildIa3({feedforward = [], match}: Ia3Settings): Adapter<never, 'ia3_l'> {
   if (typeof feedforward === 'boolean') return feedforward ? onInputs : onOutputs
   return {...onOutputs, at: path => (isTarget(path, feedforward, match) ? onInputs : onOutputs)}
@@ -93,5 +86,5 @@ function gains(shapeOf: (weight: WeightShape) => readonly [rows: number, columns
   }
 }
 
-/** A weight of one output has gains of shape (1, 1) for its output. */
+/** Whether gains multiply inputs; those of a weight with a single output, (1, 1), multiply its output. */
 const isOfInputs = ([, columns]: readonly number[]): boolean => columns > 1

@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import type {Adapter} from './adapter.ts'
-import {boft} from './boft/method.ts'
+import {boft} from './boft/boft.ts'
 import {dora} from './dora.ts'
 import {full} from './full.ts'
 import {head} from './head.ts'
@@ -8,7 +8,7 @@ import {ia3} from './ia3.ts'
 import {lora} from './lora.ts'
 import type {Method} from './method.ts'
 import {none} from './none.ts'
-import {svft} from './svft/method.ts'
+import {svft} from './svft/svft.ts'
 import {vera} from './vera.ts'
 
 /** Every method by its name in a recipe. */
@@ -23,10 +23,10 @@ export const adapterSchema = z.discriminatedUnion('method', [first, ...others]).
 
 export type AdapterSettings = {[M in MethodName]: z.output<Methods[M]['schema']>}[MethodName]
 
-/** The table without the methods' own types: a method is only given settings that name it. */
+/** The table without the methods' own types: a method only ever receives settings that name it. */
 export const METHODS_BY_NAME = METHODS as unknown as Readonly<Record<string, Method>>
 
-/** The method of this name, where there is one; files of results may have others. */
+/** The method of this name; undefined where there is none, as names in files of results may be any. */
 export const methodNamed = (name: string): Method | undefined =>
   Object.hasOwn(METHODS, name) ? METHODS_BY_NAME[name] : undefined
 
@@ -35,7 +35,7 @@ export const methodOf = ({method}: {readonly method: MethodName}): Method => MET
 
 type Buildable = {[M in MethodName]: Methods[M] extends {build?: (settings: infer S) => Adapter} ? S : never}
 
-/** The adapter of a recipe's `adapter` block; keys that are not the method's own are left aside. */
+/** Builds the adapter of a recipe's `adapter` block; keys that are not the method's own are ignored. */
 export function buildAdapter<M extends Exclude<MethodName, 'none'>>(
   settings: {readonly method: M} & Omit<Buildable[M], 'method'>,
 ): Adapter {

@@ -1,39 +1,32 @@
 import {z} from 'zod'
 import {atLeast, share} from '../base/number-schemas.ts'
-import {hashed} from '../base/run-identity.ts'
 import {type Named, size} from '../engine/program.ts'
 import type {Random} from '../tensor/random.ts'
 import * as tf from '../tensor/tf.ts'
 import {type Adapter, float} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
-import {defineMethod} from './method.ts'
-import {match, targets} from './schema-parts.ts'
+import {defineMethod, type PeftForm} from './method.ts'
+import {match, methodSchema, targets} from './schema-parts.ts'
 
+/**
+ * LoRA, Hu et al. 2021. W′ = W + (α/r) B A; A (r, in) and B (out, r) train.
+ * A starts uniform in ±1/√in, B at 0, so W′ starts as W.
+ */
 export const lora = defineMethod({
   label: 'LoRA',
   look: {light: '#0069a8', dark: '#4aa8f0', shape: 'square'},
   trains: 'adapters',
-  schema: z
-    .strictObject(
-      hashed({
-        method: z.literal('lora'),
-        rank: atLeast(1).describe('r: rank of B A'),
-        alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
-        dropout: share.default(0).describe('share of the inputs of B A that are zeroed while training'),
-        targets,
-        match,
-      }),
-    )
-    .describe('W + (α / r) B A'),
+  schema: methodSchema('lora', 'W + (α / r) B A', {
+    rank: atLeast(1).describe('r: rank of B A'),
+    alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
+    dropout: share.default(0).describe('share of the inputs of B A that are zeroed while training'),
+    targets,
+    match,
+  }),
   build: buildLora,
   settingsText: ({rank, alpha}) => `r=${rank} α=${alpha}`,
   counted: {rank: 1, alpha: 1},
-  peft: {
-    type: 'LORA',
-    tensors: {lora_A: 'lora_A.weight', lora_B: 'lora_B.weight'},
-    write: settings => loraConfig(settings, {dora: false}),
-    read: json => (json.use_dora ? undefined : {method: 'lora', ...readLora(json)}),
-  },
+  peft: loraForm('lora'),
 })
 
 export interface LoraSettings {
@@ -41,10 +34,6 @@ export interface LoraSettings {
   readonly alpha: number
 }
 
-/**
- * LoRA, Hu et al. 2021. W′ = W + (α/r) B A; A (r, in) and B (out, r) train.
- * A starts uniform in ±1/√in, B at 0, so W′ starts as W.
- */
 export function buildLora({rank, alpha}: LoraSettings): Adapter<never, 'lora_A' | 'lora_B'> {
   const scale = alpha / rank
   return {
@@ -69,24 +58,26 @@ function drawA([rank, into]: readonly [rank: number, into: number], random: Rand
   return Float32Array.from({length: size([rank, into])}, () => bound * (2 * draw.uniform() - 1))
 }
 
-/** The keys of adapter_config.json that PEFT has for LoRA, and for DoRA on top of it. */
-export const loraConfig = (
-  {rank, alpha, dropout}: LoraSettings & {readonly dropout: number},
-  {dora}: {readonly dora: boolean},
-) => ({
-  peft_type: 'LORA',
-  r: rank,
-  lora_alpha: alpha,
-  lora_dropout: dropout,
-  use_dora: dora,
-  use_rslora: false,
-  fan_in_fan_out: false,
-  init_lora_weights: true,
-})
-
-/** What such a config says, in a recipe's words. */
-export const readLora = ({r, lora_alpha: alpha = 8, lora_dropout: dropout = 0, use_rslora: root}: Named<unknown>) => ({
-  rank: r,
-  alpha: root ? Number(alpha) * Math.sqrt(Number(r)) : alpha,
-  dropout,
-})
+/** How PEFT writes LoRA and, as a setting of it with more tensors, DoRA. */
+export function loraForm(
+  method: 'lora' | 'dora',
+  tensors: Named<string> = {},
+): PeftForm<LoraSettings & {readonly dropout: number}> {
+  return {
+    type: 'LORA',
+    tensors: {lora_A: 'lora_A.weight', lora_B: 'lora_B.weight', ...tensors},
+    write: ({rank, alpha, dropout}) => ({
+      r: rank,
+      lora_alpha: alpha,
+      lora_dropout: dropout,
+      use_dora: method === 'dora',
+      use_rslora: false,
+      fan_in_fan_out: false,
+      init_lora_weights: true,
+    }),
+    read({r, lora_alpha: alpha = 8, lora_dropout: dropout = 0, use_rslora, use_dora}) {
+      if (Boolean(use_dora) !== (method === 'dora')) return undefined
+      return {method, rank: r, alpha: use_rslora ? Number(alpha) * Math.sqrt(Number(r)) : alpha, dropout}
+    },
+  }
+}

@@ -1,15 +1,16 @@
-/** `make`, which computes the same from the same numbers every time, with its newest results kept: treat them as frozen. */
-export function memoize<Numbers extends readonly number[], T>(make: (...of: Numbers) => T): (...of: Numbers) => T {
-  const kept = new Map<string, T>()
-  return (...of) => {
-    const key = of.join()
-    const found = kept.get(key) ?? make(...of)
-    kept.delete(key)
-    kept.set(key, found)
-    if (kept.size > MOST) kept.delete(kept.keys().next().value!)
-    return found
+/** Caches the latest results of a pure function of numbers. Its callers share them and must not change them. */
+export function memoize<Sizes extends readonly number[], T>(compute: (...sizes: Sizes) => T): (...sizes: Sizes) => T {
+  const cached = new Map<string, T>()
+  return (...sizes) => {
+    const key = sizes.join()
+    const result = cached.get(key) ?? compute(...sizes)
+    cached.delete(key)
+    cached.set(key, result)
+    const [oldest] = cached.keys()
+    if (cached.size > CAPACITY) cached.delete(oldest)
+    return result
   }
 }
 
 /** More sizes than a model has. */
-const MOST = 16
+const CAPACITY = 16

@@ -6,7 +6,7 @@ import type {Adapter} from './adapter.ts'
 import {buildLora} from './lora.ts'
 import {mergeModules} from './merge.ts'
 import {fullNames, plan} from './plan.ts'
-import {buildSvft} from './svft/svft.ts'
+import {buildSvft} from './svft/build.ts'
 
 const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 4]}
 

@@ -5,7 +5,7 @@ import {type AdapterPlan, moduleTensors, tensorNames} from './plan.ts'
 export interface MergeOptions {
   readonly engine: Engine
   readonly plan: AdapterPlan
-  /** Reads a tensor by its full name: a weight, a bias, or one of the adapter's. */
+  /** Reads a tensor by its full name: a weight, a bias, or a tensor of the adapter. */
   readonly read: (name: string) => Promise<{readonly data: Data; readonly shape: readonly number[]}>
 }
 
@@ -16,8 +16,8 @@ export interface MergedTensor {
 }
 
 /**
- * Each adapted weight with its adapter folded in, and its bias where the adapter changes it, one module after the
- * other: they need not fit into memory together.
+ * Merges each adapter into its weight, and into its bias where the adapter changes it, one module after the other: they
+ * need not fit into memory together.
  */
 export async function* mergeModules({engine, plan, read}: MergeOptions): AsyncGenerator<MergedTensor> {
   for (const module of plan.modules) {

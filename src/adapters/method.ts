@@ -3,27 +3,27 @@ import type {Named, Shape} from '../engine/program.ts'
 import type {Adapter} from './adapter.ts'
 import type {AdaptedModule} from './plan.ts'
 
-/** All that the program knows of a method: a new one is one of these, and its line in the table of methods. */
+/** The descriptor of a method. A new method is one descriptor and its line in the table of methods. */
 export interface Method<Schema extends MethodSchema = MethodSchema, Settings = z.output<Schema>> {
-  /** What tables and figures call it. */
+  /** Its name in tables and figures. */
   readonly label: string
-  /** How figures draw it; without it, as all other methods. */
+  /** Its marks in figures; without it, those of all other methods. */
   readonly look?: MethodLook
-  /** The block `adapter` of a recipe that chooses it. */
+  /** The block `adapter` of a recipe that chooses the method. */
   readonly schema: Schema
-  /** What of a model trains: adapters on the targets, the layers that a task puts on top, every tensor, or nothing. */
+  /** What trains: adapters on the targets, the layers that a task puts on top of a model, every tensor, or nothing. */
   readonly trains: 'adapters' | 'head' | 'everything' | 'nothing'
-  /** Its settings that are not in its schema have defaults. Absent where nothing trains. */
+  /** Builds the adapter; settings that are not in the schema have defaults. Absent where nothing trains. */
   build?(settings: Settings): Adapter
-  /** What distinguishes two rows of the method, for people: `banded d=8`, `r=8 α=16`. */
+  /** Formats the settings that distinguish two rows of the method: `banded d=8`, `r=8 α=16`. */
   settingsText?(settings: z.output<Schema>): string
-  /** It starts from the singular value decomposition of each weight. */
+  /** Whether it starts from the singular value decomposition of each weight. */
   readonly factorizes?: boolean
-  /** Settings that complete what the label of a row of the paper says, to count its parameters. */
+  /** Settings that complete the label of a row of the paper, to count its parameters. */
   readonly counted?: Partial<Settings>
-  /** Rules between its keys in a recipe, which is as written: a key may be absent or of the wrong type. */
+  /** Checks rules between keys of the block as written, where a key may be absent or of the wrong type. */
   rules?(written: Named<unknown>): Iterable<BrokenRule>
-  /** Warns of settings that make little sense on these modules. */
+  /** Warns about settings that make little sense on these modules. */
   warnings?(settings: z.output<Schema>, modules: readonly AdaptedModule[]): readonly string[]
   /** Warns where a recipe's profile changes what the recipe writes. */
   profileWarnings?(settings: z.output<Schema>, decided: ProfileChoice): readonly string[]
@@ -40,12 +40,12 @@ export interface MethodLook {
 }
 
 export interface BrokenRule {
-  /** The key below `adapter` where a recipe breaks the rule. */
+  /** The key below `adapter` that breaks the rule. */
   readonly key: string
   readonly message: string
 }
 
-/** A recipe's profile, and whether the recipe leaves a key of `adapter` for it to decide. */
+/** A recipe's profile, and whether it decides a key of `adapter`, because the recipe does not. */
 export interface ProfileChoice {
   readonly profile: string
   decides(key: string): boolean
@@ -55,38 +55,38 @@ export interface ProfileChoice {
 export interface PeftForm<Settings = unknown> {
   /** `peft_type`. */
   readonly type: string
-  /** A form of our own, of a method that PEFT does not know. */
+  /** Whether PEFT does not know the method, and the form is our own. */
   readonly ours?: boolean
-  /** PEFT's name for each tensor below its module, by the name that files have for it. */
+  /** PEFT's name for each tensor below its module, by the tensor's name in files. */
   readonly tensors: Named<string>
   /** The names of tensors that all modules share. */
   readonly shared?: readonly string[]
   /**
-   * The keys of adapter_config.json that are the method's own, or that it has in another way than other methods.
+   * Returns the keys of adapter_config.json that are the method's own, or that differ from those of other methods.
    *
    * @throws Fault 'usage' where PEFT has no such adapter
    */
   write(settings: Settings, context: PeftContext): Named<unknown>
-  /** The settings of an adapter of this type, in a recipe's words; undefined where it is another method's. */
+  /** Returns the settings of an adapter of this type, with a recipe's keys; undefined where it is another method's. */
   read(json: Named<unknown>, tensors: readonly PeftTensor[]): Named<unknown> | undefined
-  /** Settings that no recipe has. */
+  /** Returns settings of the adapter that no recipe has. */
   extra?(json: Named<unknown>): Named<unknown>
 }
 
 export interface PeftContext {
   readonly modules: readonly AdaptedModule[]
-  /** Names that mean these modules of the model and no others. */
+  /** Returns names that match these modules of the model and no others. */
   nameModules(modules: readonly AdaptedModule[]): readonly string[]
 }
 
-/** A tensor of an adapter's file, by the name that files have for it. */
+/** A tensor of an adapter's file, by its module's path and its own name there. */
 export interface PeftTensor {
   readonly path: string
   readonly name: string
   readonly shape: Shape
 }
 
-/** A descriptor, checked against its own schema. */
+/** Checks the types of a descriptor against its own schema. */
 export const defineMethod = <Schema extends MethodSchema, Settings>(
   method: Method<Schema, Settings>,
 ): Method<Schema, Settings> => method

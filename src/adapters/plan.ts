@@ -11,14 +11,14 @@ export interface AdaptedModule {
   readonly adapter: Adapter
   /** The layer's bias, where the adapter changes it. */
   readonly bias?: Shape
-  /** What the adapter has here, by its own names. */
+  /** The adapter's tensors at the module, by the adapter's own names. */
   readonly frozen: Named<Spec>
   readonly trainable: Named<Spec>
   /** The number of trainable parameters, without a bias. */
   readonly count: number
 }
 
-/** What of a model trains: adapters on modules, and tensors of the checkpoint trained whole. */
+/** The trainable part of a model: adapters on modules, and whole tensors of the checkpoint. */
 export interface AdapterPlan {
   readonly adapter: Adapter | undefined
   readonly modules: readonly AdaptedModule[]
@@ -46,7 +46,7 @@ export interface AdapterPlanOptions {
   readonly whole?: readonly string[]
 }
 
-/** Decides what trains, from the names and shapes of a model's tensors alone. */
+/** Plans which tensors train, from the names and shapes of a model's tensors alone. */
 export function plan(
   shapes: Named<Shape>,
   {adapter, targets = [], match = 'suffix', whole = []}: AdapterPlanOptions,
@@ -84,7 +84,7 @@ function sharedShapes(adapter: Adapter | undefined, modules: readonly AdaptedMod
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [`shared.${name}`, shape]))
 }
 
-/** The names of all tensors of the modules whose paths end in one of `heads`. */
+/** Lists the names of all tensors of the modules whose paths end in one of `heads`. */
 export function headTensors(shapes: Named<Shape>, heads: readonly string[]): string[] {
   const pathOf = (name: string) => name.slice(0, name.lastIndexOf('.'))
   return Object.keys(shapes).filter(name => heads.some(head => HITS.suffix(pathOf(name), head)))
@@ -148,11 +148,11 @@ export function attached(plan: AdapterPlan, pass: (path: string, rows: number) =
   }
 }
 
-/** A module's tensors, among `tensors`, by the adapter's own names, and its weight. */
+/** Picks a module's tensors, its weight among them, from `tensors`, by the adapter's own names. */
 export const moduleTensors = <T>(plan: AdapterPlan, module: AdaptedModule, tensors: Named<T>): Record<string, T> =>
   Object.fromEntries(Object.entries(tensorNames(plan, module)).map(([name, full]) => [name, tensors[full]]))
 
-/** The full names of all that an adapter reads at a module, by its own names. */
+/** The full names of all tensors that an adapter reads at a module, by the adapter's own names. */
 export function tensorNames({shared}: AdapterPlan, module: AdaptedModule): Record<string, string> {
   const {path, frozen, trainable} = module
   const pairs = (names: readonly string[], full: (name: string) => string) =>
@@ -165,7 +165,7 @@ export function tensorNames({shared}: AdapterPlan, module: AdaptedModule): Recor
   ])
 }
 
-/** What an adapter's own names at a module stand for, by their full names. */
+/** Renames values from an adapter's own names at a module to full names. */
 export const fullNames = <T>(module: AdaptedModule, group: TensorGroup, named: Named<T>): Record<string, T> =>
   Object.fromEntries(Object.entries(named).map(([name, value]) => [fullName(module, group, name), value]))
 

@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import {hashedUnless} from '../base/run-identity.ts'
+import {hashed, hashedUnless} from '../base/run-identity.ts'
 
 export const targets = z
   .array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'must be parts of a path, like q_proj'))
@@ -12,3 +12,10 @@ export const match = hashedUnless(
     .enum(['suffix', 'substring'])
     .describe('what a target hits: paths that end in it (PEFT), or that contain it anywhere (the official code)'),
 )
+
+/** The block `adapter` of a recipe that chooses this method: its name and its settings, all part of a run's identity. */
+export const methodSchema = <Name extends string, Settings extends z.core.$ZodLooseShape>(
+  method: Name,
+  description: string,
+  settings: Settings,
+) => z.strictObject(hashed({method: z.literal(method), ...settings})).describe(description)

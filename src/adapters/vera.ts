@@ -1,35 +1,33 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {atLeast, share} from '../base/number-schemas.ts'
-import {hashed} from '../base/run-identity.ts'
 import {type Shape, size} from '../engine/program.ts'
 import {random} from '../tensor/random.ts'
 import * as tf from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors, type WeightShape} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
 import {defineMethod} from './method.ts'
-import {match, targets} from './schema-parts.ts'
+import {match, methodSchema, targets} from './schema-parts.ts'
 
+/**
+ * VeRA, Kopiczko et al. 2024. W′ = W + diag(λb) B diag(λd) A; A (r, in) and B (out, r) are random, frozen and shared by
+ * all weights; λd (r), from 0.1, and λb (out), from 0, train.
+ */
 export const vera = defineMethod({
   label: 'VeRA',
   look: {light: '#007f5c', dark: '#2fc497', shape: 'triangle-up'},
   trains: 'adapters',
-  schema: z
-    .strictObject(
-      hashed({
-        method: z.literal('vera'),
-        rank: atLeast(1).describe('r: rows of A and columns of B, which are random, frozen and shared by all targets'),
-        lambdaD: z.number().default(0.1).describe('how λd starts; λb starts at 0'),
-        projectionSeed: atLeast(0).default(0).describe('A and B follow from it, whatever the seed of the run'),
-        shapes: z
-          .enum(['sliced', 'same'])
-          .describe('targets of several shapes use parts of A and B (PEFT since 0.12), or are refused (0.11)'),
-        dropout: share.default(0).describe('share of the inputs of A that are zeroed while training'),
-        targets,
-        match,
-      }),
-    )
-    .describe('W + diag(λb) B diag(λd) A, λb and λd trainable'),
+  schema: methodSchema('vera', 'W + diag(λb) B diag(λd) A, λb and λd trainable', {
+    rank: atLeast(1).describe('r: rows of A and columns of B, which are random, frozen and shared by all targets'),
+    lambdaD: z.number().default(0.1).describe('how λd starts; λb starts at 0'),
+    projectionSeed: atLeast(0).default(0).describe('A and B follow from it, whatever the seed of the run'),
+    shapes: z
+      .enum(['sliced', 'same'])
+      .describe('targets of several shapes use parts of A and B (PEFT since 0.12), or are refused (0.11)'),
+    dropout: share.default(0).describe('share of the inputs of A that are zeroed while training'),
+    targets,
+    match,
+  }),
   build: buildVera,
   settingsText: ({rank}) => `r=${rank}`,
   counted: {rank: 1},
@@ -38,7 +36,6 @@ export const vera = defineMethod({
     tensors: {vera_lambda_d: 'vera_lambda_d', vera_lambda_b: 'vera_lambda_b'},
     shared: ['vera_A', 'vera_B'],
     write: ({rank, lambdaD, projectionSeed, dropout}) => ({
-      peft_type: 'VERA',
       r: rank,
       d_initial: lambdaD,
       projection_prng_key: projectionSeed,
@@ -65,16 +62,12 @@ export interface VeraSettings {
   readonly rank: number
   /** λd's initial value. */
   readonly lambdaD?: number
-  /** Where A and B are drawn from, whatever the seed of the run. */
+  /** The seed from which A and B are drawn, whatever the seed of the run. */
   readonly projectionSeed?: number
   /** `sliced`: A and B fit the largest weight, others use a part. `same`: weights of several shapes are refused. */
   readonly shapes?: 'sliced' | 'same'
 }
 
-/**
- * VeRA, Kopiczko et al. 2024. W′ = W + diag(λb) B diag(λd) A; A (r, in) and B (out, r) are random, frozen and shared by
- * all weights; λd (r), from 0.1, and λb (out), from 0, train.
- */
 export function buildVera(options: VeraSettings): Adapter<never, Trainable, never, Shared> {
   const {rank, lambdaD = 0.1, projectionSeed = 0, shapes = 'sliced'} = options
 

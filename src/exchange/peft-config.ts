@@ -21,8 +21,10 @@ export interface ConfigOptions {
  */
 export function peftConfig(settings: AdapterSettings, {plan, model, base}: ConfigOptions): object {
   const nameModules = (modules: readonly AdaptedModule[]) => namesOf(modules, model.shapes)
-  const own = peftForm(settings).write(settings, {modules: plan.modules, nameModules})
+  const form = peftForm(settings)
+  const own = form.write(settings, {modules: plan.modules, nameModules})
   const all = {
+    peft_type: form.type,
     ...own,
     base_model_name_or_path: base,
     task_type: TASKS[model.task],

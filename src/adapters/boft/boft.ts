@@ -1,141 +1,92 @@
+import {z} from 'zod'
 import {Fault} from '../../base/fault.ts'
-import {size} from '../../engine/program.ts'
-import * as tf from '../../tensor/tf.ts'
-import {type Adapter, type ForwardOptions, float, type ModuleTensors, type WeightShape} from '../adapter.ts'
-import {blockProduct, butterflyProduct} from './butterfly.ts'
-import {cayley} from './cayley.ts'
-
-export interface BoftSettings {
-  /** The size of a block. */
-  readonly b: number
-  /** How many blocks a factor has; b then follows from a weight's width, whatever it says, as PEFT's boft_block_num. */
-  readonly blocks?: number
-  /** How many butterfly factors. */
-  readonly m?: number
-  /** m is 1, whatever it says: PEFT's way where its CUDA extension cannot be built. */
-  readonly fallback?: boolean
-  /** The layer's own bias trains too. */
-  readonly bias?: boolean
-  /** What R turns: what the weight reads, as PEFT has it, or what it answers. */
-  readonly side?: 'input' | 'output'
-}
+import {atLeast, share} from '../../base/number-schemas.ts'
+import {quote} from '../../base/quote.ts'
+import type {Named} from '../../engine/program.ts'
+import {defineMethod} from '../method.ts'
+import {match, methodSchema, targets} from '../schema-parts.ts'
+import {buildBoft} from './build.ts'
 
 /**
- * BOFT, Liu et al. 2023. W′ = diag(s) W Rᵀ; R = B₍m₋₁₎ … B₀ (in, in) is a product of m butterfly factors of rotations b × b,
- * each the Cayley transform of a trainable block, from 0; s (out), from 1, trains too. W′ starts as W. On the output
- * side, W′ = diag(s) R W. Multiplicative dropout makes a share of the blocks of one factor the identity.
+ * BOFT, Liu et al. 2023. W′ = diag(s) W Rᵀ; R = B₍m₋₁₎ … B₀ (in, in) is a product of m butterfly factors of rotations
+ * b × b, each the Cayley transform of a trainable block, from 0; s (out), from 1, trains too. W′ starts as W. On the
+ * output side, W′ = diag(s) R W. Multiplicative dropout makes a share of the blocks of one factor the identity.
  */
-export function buildBoft(options: BoftSettings): Adapter<never, 'boft_R' | 'boft_s'> {
-  const {blocks, fallback = false, bias = true, side = 'input'} = options
-  const m = fallback ? 1 : (options.m ?? 1)
-
-  /** n, the size of R, and b, that of its blocks. */
-  function turns([out, into]: WeightShape): {readonly n: number; readonly b: number} {
-    const n = side === 'input' ? into : out
-    const b = blocks === undefined ? options.b : n / blocks
-    if (!Number.isInteger(b)) {
-      throw new Fault('input', `boft_block_num must divide the weight's ${n} ${side}s: ${blocks}`)
+export const boft = defineMethod({
+  label: 'BOFT',
+  look: {light: '#b3558a', dark: '#ee9fcd', shape: 'triangle-down'},
+  trains: 'adapters',
+  schema: methodSchema(
+    'boft',
+    'diag(s) W Rᵀ, R a product of m butterfly factors of rotations b × b; s and the rotations are trainable',
+    {
+      b: atLeast(1).describe("size of a rotation; divides the weight's inputs"),
+      m: z.int().min(1).max(32).default(1).describe("butterfly factors of R; b 2^(m − 1) divides the weight's inputs"),
+      fallback: z
+        .boolean()
+        .default(false)
+        .describe('m is 1 whatever is written, as where PEFT cannot build its CUDA extension'),
+      bias: z.boolean().default(true).describe("train the targets' own biases too (boft_only in PEFT)"),
+      side: z
+        .enum(['input', 'output'])
+        .describe('what R rotates: the inputs of W (PEFT) or its outputs (R W, as the SVFT paper writes it)'),
+      dropout: share.default(0).describe('share of the rotations of one factor that are left out of each step'),
+      targets,
+      match,
+    },
+  ),
+  build: buildBoft,
+  settingsText({b, m, fallback, bias, side}) {
+    return [`b=${b} m=${fallback ? 1 : m}`, ...(bias ? [] : ['no bias']), ...(side === 'input' ? [] : [side])].join(' ')
+  },
+  counted: {b: 1, m: 1},
+  *rules({b, m = 1, fallback}) {
+    if (isCount(b) && isCount(m) && b >= 1 && m > 1 && fallback !== true && b % 2 !== 0) {
+      yield {key: 'b', message: `adapter.b must be even where adapter.m is above 1, like ${b + 1}: ${b}`}
     }
-    check({n, b, m, side})
-    return {n, b}
-  }
-
-  const rotation = (at: ModuleTensors<'boft_R'>, {rate, drawn}: Pick<ForwardOptions, 'rate' | 'drawn'>) => {
-    const [, count, b] = at.boft_R.shape as [number, number, number, number]
-    const flat = cayley(tf.reshape(at.boft_R, [m * count, b, b]))
-    const Q = rate === 0 ? flat : spare(flat, tf.reshape(drawn.spared, [m * count, 1, 1]))
-    return butterflyProduct(Q, {n: count * b, b, m})
-  }
-
-  return {
-    shapes(weight) {
-      const {n, b} = turns(weight)
-      return {frozen: {}, trainable: {boft_R: float(m, n / b, b, b), boft_s: float(weight[0], 1)}}
-    },
-    async init({shape}) {
-      const {n, b} = turns(shape)
+  },
+  profileWarnings({m, fallback}, {profile, decides}) {
+    if (m === 1 || !fallback || !decides('fallback')) return []
+    return [
+      `adapter.m: ${m} factors are asked for and 1 trains, as PEFT falls back to without its CUDA extension ` +
+        `(profile ${profile}, svft conflicts 9); adapter.fallback: false trains ${m}, true says that 1 is meant`,
+    ]
+  },
+  peft: {
+    type: 'BOFT',
+    tensors: {boft_R: 'boft_R', boft_s: 'boft_s'},
+    write({b, side, dropout}, {modules}) {
+      if (side !== 'input') {
+        throw new Fault('usage', 'PEFT has no BOFT that rotates outputs; svft merge writes the model')
+      }
+      const shapes = modules.map(({trainable}) => trainable.boft_R.shape)
+      const [m, count] = shapes[0]
+      const isOneSize = shapes.every(([, , size]) => size === b)
       return {
-        frozen: {},
-        trainable: {
-          boft_R: new Float32Array(size([m, n, b])),
-          boft_s: new Float32Array(shape[0]).fill(1),
-        },
+        ...(isOneSize ? {boft_block_size: b, boft_block_num: 0} : {boft_block_size: 0, boft_block_num: count}),
+        boft_n_butterfly_factor: m,
+        boft_dropout: dropout,
+        fan_in_fan_out: false,
+        init_weights: true,
       }
     },
-    forward(x, at, pass) {
-      const R = rotation(at, pass)
-      const s = tf.reshape(at.boft_s, [-1])
-      if (side === 'output') {
-        return tf.mul(blockProduct(tf.matMul(x, at.weight, false, true), R, {transposed: true}), s)
-      }
-      return tf.mul(tf.matMul(blockProduct(x, R, {transposed: false}), at.weight, false, true), s) // x R = (Rᵀ xᵀ)ᵀ
+    /** The tensors show b and m; the config shows what was asked for, and PEFT takes m for 1 where it has no CUDA. */
+    read({boft_block_size, boft_n_butterfly_factor, boft_dropout: dropout = 0, bias}, tensors) {
+      const [m = boft_n_butterfly_factor, , b = boft_block_size] =
+        tensors.find(({name}) => name === 'boft_R')?.shape ?? []
+      return {method: 'boft', b, m, dropout, bias: bias === 'boft_only', side: 'input', fallback: false}
     },
-    merge(at) {
-      const R = rotation(at, {rate: 0, drawn: {}})
-      const weight = at.weight as tf.Tensor2D
-      if (side === 'input') return tf.mul(blockProduct(weight, R, {transposed: true}), at.boft_s)
-      const turned = blockProduct(tf.transpose(weight), R, {transposed: true})
-      return tf.mul(tf.transpose(turned), at.boft_s)
-    },
-    dropout: {
-      specs(weight) {
-        const {n, b} = turns(weight)
-        return {spared: {dtype: 'float32', shape: [m, n / b]}}
-      },
-      draw(weight, {rate, random}) {
-        const {n, b} = turns(weight)
-        const count = n / b
-        const spared = new Float32Array(m * count)
-        const factor = random.fork('factor').int(m)
-        const blocks = random
-          .fork('blocks')
-          .permutation(count)
-          .subarray(0, Math.floor(rate * count))
-        for (const block of blocks) spared[factor * count + block] = 1
-        return {spared}
-      },
-    },
-    trainsBias: bias,
+    extra: json => ({blocks: readBlocks(json)}),
+  },
+})
+
+/** How many blocks a BOFT of PEFT's has, where its config gives their number and not their size. */
+function readBlocks({boft_block_size: size = 4, boft_block_num: count = 0}: Named<unknown>): number | undefined {
+  if (!isCount(size) || !isCount(count) || (size === 0) === (count === 0)) {
+    const found = `${quote(size)} and ${quote(count)}`
+    throw new Fault('input', `boft_block_size and boft_block_num: one must be above 0 and the other 0, not ${found}`)
   }
+  return count === 0 ? undefined : count
 }
 
-/** The identity where `spared` (K, 1, 1) is 1. */
-function spare(Q: tf.Tensor, spared: tf.Tensor): tf.Tensor {
-  return tf.add(tf.mul(Q, tf.sub(1, spared)), tf.mul(tf.eye(Q.shape[1] as number), spared))
-}
-
-interface Sizes {
-  readonly n: number
-  readonly b: number
-  readonly m: number
-  readonly side: 'input' | 'output'
-}
-
-/** The conditions under which butterfly factors exist. */
-function check({n, b, m, side}: Sizes): void {
-  const where = `the weight's ${n} ${side}s`
-  if (n % b !== 0) throw new Fault('recipe', `adapter.b must divide ${where}${advice(n, b, () => true)}: ${b}`, AT_B)
-  if (m === 1) return
-  if (b % 2 !== 0) {
-    const even = (d: number) => d % 2 === 0
-    throw new Fault('recipe', `adapter.b must be even where adapter.m is above 1${advice(n, b, even)}: ${b}`, AT_B)
-  }
-  if (n % (b * 2 ** (m - 1)) !== 0) {
-    let most = 1
-    while (n % (b * 2 ** most) === 0) most++
-    throw new Fault(
-      'recipe',
-      `adapter.b · 2^(m − 1) must divide ${where}: with b: ${b}, m can be at most ${most}, not ${m}`,
-      {at: ['adapter', 'm']},
-    )
-  }
-}
-
-const AT_B = {at: ['adapter', 'b']}
-
-/** The sizes of blocks nearest to b, below and above, that would do. */
-function advice(n: number, b: number, fits: (d: number) => boolean): string {
-  const good = Array.from({length: n}, (_, i) => i + 1).filter(d => n % d === 0 && fits(d))
-  const near = [good.findLast(d => d < b), good.find(d => d > b)].filter(d => d !== undefined)
-  return near.length ? `, like ${near.join(' or ')}` : ''
-}
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0

@@ -1,8 +1,8 @@
 import * as tf from '../../tensor/tf.ts'
 
 /**
- * Rotations from any square blocks (Cayley): Q = (I − S)(I + S)⁻¹ with S = (A − Aᵀ) / 2, A and Q (K, b, b).
- * I + S always has an inverse Z, and Q = 2 Z − I. The gradient needs Z and no more elimination:
+ * The Cayley transform, which makes a rotation of any square block: Q = (I − S)(I + S)⁻¹ with S = (A − Aᵀ) / 2, A and
+ * Q (K, b, b). I + S always has an inverse Z, and Q = 2 Z − I. The gradient needs only Z and no second elimination:
  * dA = Gᵀ − G with G = Zᵀ dQ Zᵀ.
  */
 export function cayley(blocks: tf.Tensor): tf.Tensor {
@@ -10,25 +10,25 @@ export function cayley(blocks: tf.Tensor): tf.Tensor {
     const [A, save] = args as [tf.Tensor, tf.GradSaveFunc]
     const b = A.shape[1] as number
     const identity = tf.eye(b)
-    const skew = tf.mul(tf.sub(A, turned(A)), 0.5)
+    const skew = tf.mul(tf.sub(A, transpose(A)), 0.5)
     const Z = inverse(tf.add(skew, identity))
     save([Z])
     return {
       value: tf.sub(tf.mul(Z, 2), identity),
       gradFunc: (dQ: tf.Tensor, [Z]: tf.Tensor[]) => {
         const G = tf.matMul(tf.matMul(Z, dQ, true, false), Z, false, true)
-        return tf.sub(turned(G), G)
+        return tf.sub(transpose(G), G)
       },
     }
   })(blocks)
 }
 
-const turned = (x: tf.Tensor) => tf.transpose(x, [0, 2, 1])
+const transpose = (x: tf.Tensor) => tf.transpose(x, [0, 2, 1])
 
 /**
- * Inverses of K matrices I + S, S skew, (K, b, b), by Gauss–Jordan elimination. Each pivot is 1 + sᵀ M⁻¹ s ≥ 1 with M
- * of the same kind, so none has to be looked for. Blocks stand last, so that every operation runs along all of them;
- * each column that is done drops off on the left, each row that is done goes to the bottom.
+ * Inverts K matrices I + S, S skew-symmetric, (K, b, b), by Gauss–Jordan elimination. Each pivot is 1 + sᵀ M⁻¹ s ≥ 1
+ * with M of the same form, so no pivoting is needed. The blocks are the last axis, so that every operation runs along
+ * all of them; a finished column is cut off on the left, a finished row moves to the bottom.
  */
 function inverse(matrices: tf.Tensor): tf.Tensor {
   const [K, b] = matrices.shape

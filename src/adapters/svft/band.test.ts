@@ -5,7 +5,7 @@ import {random} from '../../tensor/random.ts'
 import {recompute} from '../../tensor/recompute.ts'
 import * as tf from '../../tensor/tf.ts'
 import {bandProduct, bandWidth} from './band.ts'
-import {bandedPlaces} from './pattern.ts'
+import {bandedPositions} from './pattern.ts'
 
 const N = 5
 const SIZES = [
@@ -18,20 +18,20 @@ const SIZES = [
   {n: 1, d: 1, block: 4},
 ]
 
-type Product = (h: tf.Tensor2D, numbers: tf.Tensor1D) => tf.Tensor2D
+type Product = (h: tf.Tensor2D, entries: tf.Tensor1D) => tf.Tensor2D
 
 for (const {n, d, block} of SIZES) {
   for (const transposed of [false, true]) {
     for (const engine of ENGINES) {
       const title = `h C${transposed ? 'ᵀ' : ''} of a band ${n} wide, d = ${d}, in blocks of ${block}`
-      const band = {n, d, places: bandedPlaces([n, n], d)}
-      const inBlocks: Product = (h, numbers) => bandProduct(h, numbers, {band, transposed, block})
+      const band = {n, d, positions: bandedPositions([n, n], d)}
+      const inBlocks: Product = (h, entries) => bandProduct(h, entries, {band, transposed, block})
 
       test(`${title} and its gradients equal the dense ones, on the ${engine.name} engine`, async () => {
-        const {z, dh, dNumbers} = await run(engine, inBlocks, {n, k: band.places.rows.length})
-        const {rows, columns} = band.places
+        const {z, dh, dNumbers} = await run(engine, inBlocks, {n, k: band.positions.rows.length})
+        const {rows, columns} = band.positions
         const [C, CT] = [new Float64Array(n * n), new Float64Array(n * n)]
-        numbers(band.places.rows.length).forEach((value, q) => {
+        entries(band.positions.rows.length).forEach((value, q) => {
           C[rows[q] * n + columns[q]] = value
           CT[columns[q] * n + rows[q]] = value
         })
@@ -52,23 +52,23 @@ for (const {n, d, block} of SIZES) {
 
 for (const engine of ENGINES) {
   test(`a block that is computed again has the same gradients, on the ${engine.name} engine`, async () => {
-    const band = {n: 13, d: 2, places: bandedPlaces([13, 13], 2)}
-    const size = {n: 13, k: band.places.rows.length}
-    const once: Product = (h, numbers) => bandProduct(h, numbers, {band, transposed: true, block: 4})
-    const again: Product = (h, numbers) =>
-      recompute((h, [numbers]) => once(h as tf.Tensor2D, numbers as tf.Tensor1D), h, {
-        parameters: [numbers],
+    const band = {n: 13, d: 2, positions: bandedPositions([13, 13], 2)}
+    const size = {n: 13, k: band.positions.rows.length}
+    const once: Product = (h, entries) => bandProduct(h, entries, {band, transposed: true, block: 4})
+    const again: Product = (h, entries) =>
+      recompute((h, [entries]) => once(h as tf.Tensor2D, entries as tf.Tensor1D), h, {
+        parameters: [entries],
         shared: [],
       }) as tf.Tensor2D
     expect(await run(engine, again, size)).toEqual(await run(engine, once, size))
   })
 }
 
-test('numbers at one place add up', async () => {
-  const places = {rows: Int32Array.of(0, 2, 2), columns: Int32Array.of(0, 1, 1)}
-  const product: Product = (h, numbers) =>
-    bandProduct(h, numbers, {band: {n: 3, d: 1, places}, transposed: true, block: 1})
-  const [{z, dNumbers}, given] = [await run(ENGINES[0], product, {n: 3, k: 3}), numbers(3)]
+test('entries at one position add up', async () => {
+  const positions = {rows: Int32Array.of(0, 2, 2), columns: Int32Array.of(0, 1, 1)}
+  const product: Product = (h, entries) =>
+    bandProduct(h, entries, {band: {n: 3, d: 1, positions}, transposed: true, block: 1})
+  const [{z, dNumbers}, given] = [await run(ENGINES[0], product, {n: 3, k: 3}), entries(3)]
   expect(z[2]).toBeCloseTo((given[1] + given[2]) * h(3)[1], 5)
   expect(dNumbers[1]).toBe(dNumbers[2])
 })
@@ -80,27 +80,27 @@ test('a product reads one block and d columns on each side of it', () => {
 
 const h = (n: number) => normals([N, n], random(1)).data
 const dz = (n: number) => normals([N, n], random(2)).data
-const numbers = (k: number) => normals([k], random(3)).data
+const entries = (k: number) => normals([k], random(3)).data
 
 async function run(engine: Engine, product: Product, {n, k}: {n: number; k: number}): Promise<Named<Float32Array>> {
   const program = await engine.compile(
-    ({h, numbers, dz}) => {
-      const [dh, dNumbers] = tf.grads((h, numbers) => product(h as tf.Tensor2D, numbers as tf.Tensor1D))(
-        [h, numbers],
+    ({h, entries, dz}) => {
+      const [dh, dNumbers] = tf.grads((h, entries) => product(h as tf.Tensor2D, entries as tf.Tensor1D))(
+        [h, entries],
         dz,
       )
-      return {z: product(h as tf.Tensor2D, numbers as tf.Tensor1D), dh, dNumbers}
+      return {z: product(h as tf.Tensor2D, entries as tf.Tensor1D), dh, dNumbers}
     },
     {
       inputs: {
         h: {dtype: 'float32', shape: [N, n]},
-        numbers: {dtype: 'float32', shape: [k]},
+        entries: {dtype: 'float32', shape: [k]},
         dz: {dtype: 'float32', shape: [N, n]},
       },
       weights: {},
     },
   )
-  const results = await program.run({h: h(n), numbers: numbers(k), dz: dz(n)})
+  const results = await program.run({h: h(n), entries: entries(k), dz: dz(n)})
   await program.dispose()
   return results as Named<Float32Array>
 }

@@ -1,49 +1,50 @@
 import * as tf from '../../tensor/tf.ts'
 import type {EntryPositions} from './pattern.ts'
 
-/** An n × n matrix C with numbers on |row − column| ≤ d only; numbers at one place add up. */
+/** An n × n matrix C with entries on |row − column| ≤ d only; entries at one position add up. */
 export interface Band {
   readonly n: number
   readonly d: number
-  readonly places: EntryPositions
+  readonly positions: EntryPositions
 }
 
 /** Rows of C multiplied at once: high enough to keep a matrix product busy, low enough to skip most zeros. */
 const BLOCK = 128
 
-/** How many of h's columns one column of the product reads. */
+/** The number of h's columns that one column of the product reads. */
 export const bandWidth = (n: number, d: number) => Math.min(n, BLOCK + 2 * d)
 
 /**
- * h C, or h Cᵀ where `transposed`: h (N, n), C's `numbers` (k) at the band's places. C exists as dense blocks along
- * its diagonal, `block` rows high and 2d wider, which costs block + 2d instead of n multiplications a number; so does
- * the gradient: dh is the same product with Cᵀ, and the gradient to the numbers is gathered from blocks of dzᵀ h.
+ * Multiplies h (N, n) by C, or by Cᵀ where `transposed`, with C's `entries` (k) at the band's positions. C exists as
+ * dense blocks along its diagonal, `block` rows high and 2d wider, which costs block + 2d instead of n multiplications
+ * for each value of the product; so does the gradient: dh is the same product with Cᵀ, and the gradient to the entries
+ * is gathered from blocks of dzᵀ h.
  */
 export function bandProduct(
   h: tf.Tensor2D,
-  numbers: tf.Tensor1D,
+  entries: tf.Tensor1D,
   {band, transposed, block = BLOCK}: {band: Band; transposed: boolean; block?: number},
 ): tf.Tensor2D {
   const blocks = blocksOf(band, block)
-  const {rows, columns} = band.places
-  const upright = tf.tensor1d(positions(blocks, {rows, columns}), 'int32')
-  const turned = tf.tensor1d(positions(blocks, {rows: columns, columns: rows}), 'int32')
-  const [here, back] = transposed ? [upright, turned] : [turned, upright]
+  const {rows, columns} = band.positions
+  const upright = tf.tensor1d(blockIndices(blocks, {rows, columns}), 'int32')
+  const flipped = tf.tensor1d(blockIndices(blocks, {rows: columns, columns: rows}), 'int32')
+  const [index, transposedIndex] = transposed ? [upright, flipped] : [flipped, upright]
 
   return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [h, numbers, save] = args as [tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc]
-    save([h, numbers, here, back])
+    const [h, entries, save] = args as [tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc]
+    save([h, entries, index, transposedIndex])
     return {
-      value: product(h, numbers, here, blocks),
+      value: product(h, entries, index, blocks),
       gradFunc: (dz: tf.Tensor2D, saved: tf.Tensor[]) => {
-        const [h, numbers, here, back] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
-        return [product(dz, numbers, back, blocks), tf.gather(overlaps(dz, h, blocks), here)]
+        const [h, entries, index, transposedIndex] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
+        return [product(dz, entries, transposedIndex, blocks), tf.gather(overlaps(dz, h, blocks), index)]
       },
     }
-  })(h, numbers) as tf.Tensor2D
+  })(h, entries) as tf.Tensor2D
 }
 
-/** Rows `from` to `to` of a band, whose numbers stand in columns `low` to `high`, kept at `offset` of a flat vector. */
+/** Rows `from` to `to` of a band, columns `low` to `high`: a dense block, which starts at `offset` of a flat vector. */
 interface Block {
   readonly from: number
   readonly to: number
@@ -66,8 +67,8 @@ function blocksOf({n, d}: Band, height: number): readonly Block[] {
 
 const area = ({from, to, low, high}: Block) => (to - from) * (high - low)
 
-/** Where in the blocks' flat vector each number of a band stands. */
-function positions(blocks: readonly Block[], {rows, columns}: EntryPositions): Int32Array {
+/** The index in the blocks' flat vector of each entry of a band. */
+function blockIndices(blocks: readonly Block[], {rows, columns}: EntryPositions): Int32Array {
   const found = new Int32Array(rows.length)
   const height = blocks[0].to
   for (let q = 0; q < found.length; q++) {
@@ -77,10 +78,10 @@ function positions(blocks: readonly Block[], {rows, columns}: EntryPositions): I
   return found
 }
 
-/** z (N, n) with zᵢ = Σⱼ Bᵢⱼ hⱼ, the numbers of B scattered to `index` of its blocks. */
-function product(h: tf.Tensor2D, numbers: tf.Tensor1D, index: tf.Tensor1D, blocks: readonly Block[]): tf.Tensor2D {
+/** z (N, n) with zᵢ = Σⱼ Bᵢⱼ hⱼ, the entries of B scattered to `index` in its blocks. */
+function product(h: tf.Tensor2D, entries: tf.Tensor1D, index: tf.Tensor1D, blocks: readonly Block[]): tf.Tensor2D {
   const flat = tf.unsortedSegmentSum(
-    numbers,
+    entries,
     index,
     blocks.reduce((sum, block) => sum + area(block), 0),
   )
@@ -92,7 +93,7 @@ function product(h: tf.Tensor2D, numbers: tf.Tensor1D, index: tf.Tensor1D, block
   return tf.concat(columns, 1) as tf.Tensor2D
 }
 
-/** Σ over the N rows of zᵢ hⱼ, for every place (i, j) of the blocks, flat. */
+/** Sums zᵢ hⱼ over the N rows, for every position (i, j) of the blocks; flat. */
 function overlaps(z: tf.Tensor2D, h: tf.Tensor2D, blocks: readonly Block[]): tf.Tensor1D {
   const parts = blocks.map(block => {
     const B = tf.matMul(window(z, block.from, block.to), window(h, block.low, block.high), true, false)

@@ -4,37 +4,38 @@ import {random} from '../../tensor/random.ts'
 import {readTensor} from '../../weights/safetensors.ts'
 import type {Factors} from '../adapter.ts'
 import type {MatrixSize} from './pattern.ts'
+import {transpose} from './transpose.ts'
 
 /**
- * Thin factors with more singular vectors, of singular value 0, until U has as many columns and Vᵀ as many rows as the
- * area. W says only that all of them are orthonormal: these follow from the vectors that are there and nothing else.
+ * Adds singular vectors of singular value 0 to thin factors, until U has as many columns and Vᵀ as many rows as the area.
+ * W determines only that all of them are orthonormal: these follow from the given vectors and nothing else.
  */
 export async function completeBasis({u, sigma, v}: Factors, [left, right]: MatrixSize): Promise<Factors> {
   const [out, n] = u.shape
   const [, into] = v.shape
   return {
-    u: left > n ? await completedColumns(u, [out, left]) : u,
+    u: left > n ? await completeColumns(u, [out, left]) : u,
     sigma,
-    v: right > n ? inMemory(await moreRows(await readTensor(v), [right, into]), [right, into]) : v,
+    v: right > n ? inMemory(await completeRows(await readTensor(v), [right, into]), [right, into]) : v,
   }
 }
 
-async function completedColumns(u: Stored, [out, left]: MatrixSize): Promise<Stored> {
+async function completeColumns(u: Stored, [out, left]: MatrixSize): Promise<Stored> {
   const [, n] = u.shape
-  const rows = await moreRows(turned(await readTensor(u), [out, n]), [left, out])
-  return inMemory(turned(rows, [left, out]), [out, left])
+  const rows = await completeRows(transpose(await readTensor(u), [out, n]), [left, out])
+  return inMemory(transpose(rows, [left, out]), [out, left])
 }
 
 const inMemory = (data: Float32Array, shape: MatrixSize): Stored => ({dtype: 'float32', shape, at: {data}})
 
-/** Rows that are cleaned together: many enough that nearly all of the work is matrix products. */
+/** Rows that are orthogonalized together: so many that nearly all of the work is matrix products. */
 const BLOCK = 128
 
 /**
- * Orthonormal rows, the first of which are given (Gram–Schmidt in float64, by blocks, on random vectors). What is left of
- * a vector after all the others may be small, and is then far from orthogonal for rounding: each is cleaned twice.
+ * Completes given orthonormal rows (Gram–Schmidt in float64, by blocks, on random vectors). The rest of a vector after
+ * all its projections may be small, and rounding then leaves it far from orthogonal: each is orthogonalized twice.
  */
-async function moreRows(given: Data, [rows, length]: MatrixSize): Promise<Float32Array> {
+async function completeRows(given: Data, [rows, length]: MatrixSize): Promise<Float32Array> {
   const all = matrix(rows, length)
   all.data.set(given)
   const {gemm, dispose} = openGemm({threads: 1}) // the same bits however many threads a run has
@@ -44,9 +45,9 @@ async function moreRows(given: Data, [rows, length]: MatrixSize): Promise<Float3
       const draw = random(0, `complete/${length}/${first}`)
       for (let i = 0; i < own.data.length; i++) own.data[i] = draw.normal()
       for (let time = 0; time < 2; time++) {
-        const shadows = await gemm(own, before, {transB: true})
-        await gemm(shadows, before, {from: own, into: own.data})
-        orthonormalise(own)
+        const projections = await gemm(own, before, {transB: true})
+        await gemm(projections, before, {from: own, into: own.data})
+        orthonormalize(own)
       }
     }
   } finally {
@@ -55,19 +56,19 @@ async function moreRows(given: Data, [rows, length]: MatrixSize): Promise<Float3
   return Float32Array.from(all.data)
 }
 
-function orthonormalise(block: Matrix): void {
+function orthonormalize(block: Matrix): void {
   const rows = Array.from({length: block.rows}, (_, i) => slab(block, i, i + 1).data)
   for (const [i, own] of rows.entries()) {
-    for (const other of rows.slice(0, i)) subtractShadow(own, other)
+    for (const other of rows.slice(0, i)) subtractProjection(own, other)
     const norm = Math.sqrt(dot(own, own))
     for (let j = 0; j < own.length; j++) own[j] /= norm
   }
 }
 
-/** Takes from x what lies along a row of length 1. */
-function subtractShadow(x: Float64Array, row: Float64Array): void {
-  const shadow = dot(x, row)
-  for (let i = 0; i < x.length; i++) x[i] -= shadow * row[i]
+/** Subtracts from x its projection on a row of length 1. */
+function subtractProjection(x: Float64Array, row: Float64Array): void {
+  const length = dot(x, row)
+  for (let i = 0; i < x.length; i++) x[i] -= length * row[i]
 }
 
 /** Four sums at a time, which do not wait for each other. */
@@ -82,11 +83,4 @@ function dot(a: Float64Array, b: Float64Array): number {
   }
   for (let i = whole; i < a.length; i++) s0 += a[i] * b[i]
   return s0 + s1 + s2 + s3
-}
-
-/** A matrix (rows, columns) turned to (columns, rows). */
-function turned(matrix: Data, [rows, columns]: MatrixSize): Float32Array {
-  const result = new Float32Array(matrix.length)
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) result[j * rows + i] = matrix[i * columns + j]
-  return result
 }

@@ -7,8 +7,8 @@ import '../../tensor/gradients.ts'
 import type * as tf from '../../tensor/tf.ts'
 import {float} from '../adapter.ts'
 import {bandWidth} from './band.ts'
+import {buildSvft, type SvftSettings} from './build.ts'
 import {COST, cheapest, type Formulation, type MergeCost} from './formulation.ts'
-import {buildSvft, type SvftSettings} from './svft.ts'
 
 // Where each took over, as timed on a CPU (2 threads) over forward and backward of one weight.
 test.each([

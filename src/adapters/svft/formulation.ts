@@ -1,7 +1,7 @@
 /** `factorised`: y = ((x V) Cᵀ) Uᵀ. `merged`: y = x W′ᵀ with W′ = (U C) Vᵀ built first. */
 export type Formulation = 'factorised' | 'merged'
 
-/** Of x (rows, in) and W′ = U C Vᵀ (out, in) with U (out, left), Vᵀ (right, in) and C, which mixes `width` at a time. */
+/** Sizes of x (rows, in) and W′ = U C Vᵀ (out, in): U (out, left), Vᵀ (right, in) and `width` multiplications a value by C. */
 export interface MergeCost {
   readonly rows: number
   readonly out: number
@@ -22,6 +22,6 @@ export const COST = {
   merged: ({rows, out, into, left, right, width}) => 6 * rows * out * into + 4 * out * (right * into + left * width),
 } satisfies Record<Formulation, (work: MergeCost) => number>
 
-/** The formulation with fewer operations: for a square weight, merged once x has more rows than about twice its size. */
+/** Chooses the formulation with fewer operations: for a square weight, merged from about twice as many rows as its size. */
 export const cheapest = (work: MergeCost): Formulation =>
   COST.merged(work) < COST.factorised(work) ? 'merged' : 'factorised'

@@ -4,8 +4,15 @@ import {Fault} from '../../base/fault.ts'
 import {random} from '../../tensor/random.ts'
 import {readSafetensors} from '../../weights/safetensors.ts'
 import {float, type PretrainedWeight} from '../adapter.ts'
-import {bandedPlaces, countPlaces, distinctPlaces, type EntryPositions, randomPlaces, topPlaces} from './pattern.ts'
-import {buildSvft} from './svft.ts'
+import {buildSvft} from './build.ts'
+import {
+  bandedPositions,
+  countEntries,
+  distinctPositions,
+  type EntryPositions,
+  randomPositions,
+  topPositions,
+} from './pattern.ts'
 
 const goldens = new URL('../../../test/goldens/pattern/', import.meta.url).pathname
 const names = readdirSync(goldens)
@@ -26,30 +33,30 @@ for (const name of names) {
 
 test('k is n(2d + 1) − d(d + 1) for every pattern but plain', () => {
   for (const pattern of ['banded', 'random', 'topk'] as const) {
-    expect(countPlaces(pattern, [2048, 2048], 16)).toBe(2048 * 33 - 16 * 17)
-    expect(countPlaces(pattern, [5, 5], 0)).toBe(5)
-    expect(countPlaces(pattern, [5, 5], 4)).toBe(25)
-    expect(countPlaces(pattern, [5, 5], 5)).toBe(25)
+    expect(countEntries(pattern, [2048, 2048], 16)).toBe(2048 * 33 - 16 * 17)
+    expect(countEntries(pattern, [5, 5], 0)).toBe(5)
+    expect(countEntries(pattern, [5, 5], 4)).toBe(25)
+    expect(countEntries(pattern, [5, 5], 5)).toBe(25)
   }
-  expect(countPlaces('plain', [5, 5], 3)).toBe(5)
+  expect(countEntries('plain', [5, 5], 3)).toBe(5)
 })
 
 test('of a matrix that is longer on one side, every pattern has as many numbers as its band has places', () => {
   const area = [2048, 16384] as const
   for (const pattern of ['banded', 'random', 'topk'] as const) {
-    expect(countPlaces(pattern, area, 16)).toBe(2048 * 33 - (16 * 17) / 2)
-    expect(countPlaces(pattern, [5, 7], 9)).toBe(35)
+    expect(countEntries(pattern, area, 16)).toBe(2048 * 33 - (16 * 17) / 2)
+    expect(countEntries(pattern, [5, 7], 9)).toBe(35)
   }
-  expect(countPlaces('plain', area, 16)).toBe(2048)
-  const {rows, columns} = bandedPlaces([3, 5], 1)
+  expect(countEntries('plain', area, 16)).toBe(2048)
+  const {rows, columns} = bandedPositions([3, 5], 1)
   expect([...rows].map((row, q) => `${row}${columns[q]}`)).toEqual(['00', '01', '10', '11', '12', '21', '22', '23'])
 })
 
 test('beyond d = n a band is the whole matrix, while random and top-k follow the formula down', () => {
-  expect(countPlaces('banded', [5, 5], 9)).toBe(25)
-  expect(countPlaces('random', [5, 5], 6)).toBe(5 * 13 - 6 * 7)
-  expect(countPlaces('topk', [3, 3], 5)).toBe(3)
-  expect(() => countPlaces('random', [1, 1], 2)).toThrow(
+  expect(countEntries('banded', [5, 5], 9)).toBe(25)
+  expect(countEntries('random', [5, 5], 6)).toBe(5 * 13 - 6 * 7)
+  expect(countEntries('topk', [3, 3], 5)).toBe(3)
+  expect(() => countEntries('random', [1, 1], 2)).toThrow(
     'svft random: a weight with 1 singular values has room for at most 1 diagonals, not 2',
   )
 })
@@ -64,13 +71,13 @@ test('a band as wide as the matrix has as many places as counted', () => {
     [4, 9],
   ]) {
     // biome-ignore format: pairs
-    expect(bandedPlaces([n, n], d).rows).toHaveLength(countPlaces('banded', [n, n], d))
+    expect(bandedPositions([n, n], d).rows).toHaveLength(countEntries('banded', [n, n], d))
   }
 })
 
 test('random draws rows and columns evenly, with a few places drawn twice', () => {
   const [n, k] = [32, 32 * 9 - 20]
-  const all = Array.from({length: 200}, (_, seed) => randomPlaces([n, n], k, random(seed)))
+  const all = Array.from({length: 200}, (_, seed) => randomPositions([n, n], k, random(seed)))
   for (const side of ['rows', 'columns'] as const) {
     const counts = new Float64Array(n)
     for (const places of all) for (const place of places[side]) counts[place]++
@@ -88,19 +95,19 @@ test('distinct sampling draws no place twice, and every place as often', () => {
   const [n, k] = [6, 14]
   const counts = new Float64Array(n * n)
   for (let seed = 0; seed < 500; seed++) {
-    const places = flat(distinctPlaces([n, n], k, random(seed)), n)
+    const places = flat(distinctPositions([n, n], k, random(seed)), n)
     expect(places.size).toBe(k)
     for (const place of places) counts[place]++
   }
   const expected = (500 * k) / (n * n)
   for (const count of counts) expect(Math.abs(count - expected)).toBeLessThan(5 * Math.sqrt(expected))
-  expect(flat(distinctPlaces([n, n], n * n, random(1)), n).size).toBe(n * n)
+  expect(flat(distinctPositions([n, n], n * n, random(1)), n).size).toBe(n * n)
 })
 
 test('top-k takes signed scores in falling order, the earlier of equal ones first', () => {
   const scores = Float32Array.of(0, 3, -9, 2, 2, 0, 3, 2, 1)
   const places = (k: number) => {
-    const {rows, columns} = topPlaces(scores, 3, k)
+    const {rows, columns} = topPositions(scores, 3, k)
     return [...rows].map((row, q) => row * 3 + columns[q])
   }
   expect(places(4)).toEqual([1, 6, 3, 4])

@@ -6,18 +6,18 @@ export type Pattern = 'plain' | 'banded' | 'random' | 'topk'
 /** The size of M: as many rows as U has columns, and as many columns as Vᵀ has rows. */
 export type MatrixSize = readonly [rows: number, columns: number]
 
-/** Where M's k numbers stand in the matrix between U and Vᵀ: number q at row `rows[q]`, column `columns[q]`. */
+/** The positions of M's k trainable entries: entry q is at row `rows[q]`, column `columns[q]`. */
 export interface EntryPositions {
   readonly rows: Int32Array
   readonly columns: Int32Array
 }
 
 /**
- * k, how many numbers M has: n(2d + 1) − d(d + 1) (paper, section 3.1) where it is square. The formula holds up to d = n;
- * beyond it a band fills the whole matrix, while random and top-k follow the formula down, as the official code does.
- * Where M is longer on one side, every pattern has as many as the band.
+ * Counts M's trainable entries, k: n(2d + 1) − d(d + 1) (paper, section 3.1) where M is square. The formula holds up to
+ * d = n; beyond it a band fills the whole matrix, while random and top-k follow the formula down, as the official code
+ * does. Where M is not square, every pattern has as many entries as the band.
  */
-export function countPlaces(pattern: Pattern, area: MatrixSize, d: number): number {
+export function countEntries(pattern: Pattern, area: MatrixSize, d: number): number {
   const n = Math.min(...area)
   if (pattern === 'plain') return n
   if (area[0] !== area[1]) return countBand(area, d)
@@ -42,8 +42,8 @@ function countBand([rows, columns]: MatrixSize, d: number): number {
   return k
 }
 
-/** The places with |row − column| ≤ d, row by row; d = 0 is the diagonal. */
-export function bandedPlaces([height, width]: MatrixSize, d: number): EntryPositions {
+/** Returns the positions with |row − column| ≤ d, row by row; d = 0 is the diagonal. */
+export function bandedPositions([height, width]: MatrixSize, d: number): EntryPositions {
   const k = countBand([height, width], d)
   const rows = new Int32Array(k)
   const columns = new Int32Array(k)
@@ -57,36 +57,36 @@ export function bandedPlaces([height, width]: MatrixSize, d: number): EntryPosit
   return {rows, columns}
 }
 
-/** Rows and columns drawn independently, so a place may come twice; numbers at one place add up. */
-export function randomPlaces([rows, columns]: MatrixSize, k: number, random: Random): EntryPositions {
+/** Draws rows and columns independently, so that a position may repeat; entries at one position add up. */
+export function randomPositions([rows, columns]: MatrixSize, k: number, random: Random): EntryPositions {
   const draw = (n: number, from: Random) => Int32Array.from({length: k}, () => from.int(n))
   return {rows: draw(rows, random.fork('rows')), columns: draw(columns, random.fork('columns'))}
 }
 
-/** k different places, every choice equally likely (Floyd's sampling), row by row. */
-export function distinctPlaces([rows, columns]: MatrixSize, k: number, random: Random): EntryPositions {
+/** Draws k distinct positions, every choice equally likely (Floyd's sampling), and returns them row by row. */
+export function distinctPositions([rows, columns]: MatrixSize, k: number, random: Random): EntryPositions {
   const chosen = new Set<number>()
   for (let last = rows * columns - k; last < rows * columns; last++) {
-    const place = random.int(last + 1)
-    chosen.add(chosen.has(place) ? last : place)
+    const index = random.int(last + 1)
+    chosen.add(chosen.has(index) ? last : index)
   }
   return fromFlat(Int32Array.from(chosen).sort(), columns)
 }
 
-/** The places of the k largest of n × n signed scores, in falling order; of equal scores the earlier place comes first. */
-export function topPlaces(scores: Float32Array, n: number, k: number): EntryPositions {
+/** Returns the positions of the k largest of n × n signed scores, in descending order; ties go to the earlier position. */
+export function topPositions(scores: Float32Array, n: number, k: number): EntryPositions {
   const least = scores.slice().sort()[scores.length - k]
   const above: number[] = []
   const equal: number[] = []
-  scores.forEach((score, place) => {
-    if (score > least) above.push(place)
-    else if (score === least) equal.push(place)
+  scores.forEach((score, index) => {
+    if (score > least) above.push(index)
+    else if (score === least) equal.push(index)
   })
   above.sort((a, b) => scores[b] - scores[a] || a - b)
   return fromFlat(Int32Array.from([...above, ...equal.slice(0, k - above.length)]), n)
 }
 
-const fromFlat = (places: Int32Array, width: number): EntryPositions => ({
-  rows: places.map(place => Math.floor(place / width)),
-  columns: places.map(place => place % width),
+const fromFlat = (indices: Int32Array, width: number): EntryPositions => ({
+  rows: indices.map(index => Math.floor(index / width)),
+  columns: indices.map(index => index % width),
 })

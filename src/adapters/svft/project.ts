@@ -2,15 +2,15 @@ import type {Named} from '../../engine/program.ts'
 import * as tf from '../../tensor/tf.ts'
 import {memoize} from '../memoize.ts'
 import {bandProduct, bandWidth} from './band.ts'
-import {bandedPlaces, type EntryPositions, type MatrixSize, type Pattern} from './pattern.ts'
+import {bandedPositions, type EntryPositions, type MatrixSize, type Pattern} from './pattern.ts'
 
-/** C = Σ + M, the matrix in the middle of W′ = U C Vᵀ, of M's area, as what it does to rows. */
+/** C = Σ + M, the matrix in the middle of W′ = U C Vᵀ, of M's area, as a linear map of rows. */
 export interface ProjectedCore {
   /** h (N, rows of C) → h C (N, columns of C); where `transposed`, h (N, columns of C) → h Cᵀ (N, rows of C). */
   times(h: tf.Tensor2D, options: {readonly transposed: boolean}): tf.Tensor2D
 }
 
-/** Multiplications that C costs for each number of h Cᵀ: none for a diagonal, all its columns for a dense matrix. */
+/** Multiplications by C for each value of h Cᵀ: none for a diagonal, all its columns for a dense matrix. */
 export const coreWidth = (pattern: Pattern, [rows, columns]: MatrixSize, d: number) =>
   pattern === 'plain' ? 0 : pattern === 'banded' ? Math.min(columns, bandWidth(Math.max(rows, columns), d)) : columns
 
@@ -21,8 +21,8 @@ export interface CoreOptions {
 }
 
 /**
- * C of Σ's diagonal (n) and M's entries `m` (k) at rows `m_row` and columns `m_col` (k): a vector where M is a diagonal,
- * blocks where it is a band, and else a dense matrix.
+ * Builds C from Σ's diagonal (n) and M's entries `m` (k) at rows `m_row` and columns `m_col` (k): a vector where M is a
+ * diagonal, blocks where it is a band, and else a dense matrix.
  */
 export function core(
   {sigma, m, m_row, m_col}: Named<tf.Tensor, 'sigma' | 'm' | 'm_row' | 'm_col'>,
@@ -33,30 +33,30 @@ export function core(
     const diagonal = tf.add(sigma, m)
     return {times: h => tf.mul(h, diagonal)}
   }
-  const numbers = tf.concat([m, sigma]) as tf.Tensor1D
+  const entries = tf.concat([m, sigma]) as tf.Tensor1D
   const side = Math.max(rows, columns)
   if (pattern === 'banded' && bandWidth(side, d) < n) {
-    const band = {n: side, d, places: placesOf(rows, columns, d)}
+    const band = {n: side, d, positions: bandPositions(rows, columns, d)}
     return {
       times(h, {transposed}) {
-        const product = bandProduct(widened(h, side), numbers, {band, transposed})
-        return narrowed(product, transposed ? rows : columns)
+        const product = bandProduct(padColumns(h, side), entries, {band, transposed})
+        return cutColumns(product, transposed ? rows : columns)
       },
     }
   }
-  const across = tf.range(0, n * (columns + 1), columns + 1, 'int32') // Σ's places in C, row by row
-  const places = tf.concat([tf.add(tf.mul(m_row, tf.scalar(columns, 'int32')), m_col), across]) as tf.Tensor1D
-  const C = tf.reshape(tf.unsortedSegmentSum(numbers, places, rows * columns), [rows, columns])
+  const across = tf.range(0, n * (columns + 1), columns + 1, 'int32') // Σ's flat positions in C
+  const positions = tf.concat([tf.add(tf.mul(m_row, tf.scalar(columns, 'int32')), m_col), across]) as tf.Tensor1D
+  const C = tf.reshape(tf.unsortedSegmentSum(entries, positions, rows * columns), [rows, columns])
   return {times: (h, {transposed}) => tf.matMul(h, C, false, transposed)}
 }
 
-/** Of M's numbers in a band, and of Σ's behind them. */
-const placesOf = memoize((rows: number, columns: number, d: number) =>
-  join(bandedPlaces([rows, columns], d), bandedPlaces([rows, columns], 0)),
+/** The positions of M's entries in a band, and of Σ's after them. */
+const bandPositions = memoize((rows: number, columns: number, d: number) =>
+  join(bandedPositions([rows, columns], d), bandedPositions([rows, columns], 0)),
 )
 
-/** A band that is longer on one side is computed as a square one, which has nothing in the rows or columns more. */
-const widened = (h: tf.Tensor2D, columns: number): tf.Tensor2D =>
+/** Pads h with zero columns: a band that is not square is computed as a square one with empty rows or columns. */
+const padColumns = (h: tf.Tensor2D, columns: number): tf.Tensor2D =>
   h.shape[1] === columns
     ? h
     : tf.pad(h, [
@@ -64,7 +64,7 @@ const widened = (h: tf.Tensor2D, columns: number): tf.Tensor2D =>
         [0, columns - h.shape[1]],
       ])
 
-const narrowed = (h: tf.Tensor2D, columns: number): tf.Tensor2D =>
+const cutColumns = (h: tf.Tensor2D, columns: number): tf.Tensor2D =>
   h.shape[1] === columns ? h : tf.slice(h, [0, 0], [h.shape[0], columns])
 
 const join = (a: EntryPositions, b: EntryPositions): EntryPositions => ({

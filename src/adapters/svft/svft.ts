@@ -1,167 +1,125 @@
-import {Fault} from '../../base/fault.ts'
-import type {Random} from '../../tensor/random.ts'
-import * as tf from '../../tensor/tf.ts'
-import {type Adapter, type Factors, float, int, type ModuleTensors} from '../adapter.ts'
-import {affinity, type TopK} from './affinity.ts'
-import {cheapest, type Formulation} from './formulation.ts'
-import {
-  bandedPlaces,
-  countPlaces,
-  distinctPlaces,
-  type EntryPositions,
-  type MatrixSize,
-  type Pattern,
-  randomPlaces,
-  topPlaces,
-} from './pattern.ts'
-import {core, coreWidth} from './project.ts'
-import {truncate} from './truncate.ts'
-
-export interface SvftSettings {
-  readonly pattern: Pattern
-  /** d, the off-diagonals on each side of a band; random and top-k get as many numbers, plain has none. */
-  readonly diagonals?: number
-  /** Keep this many singular values and drop the rest of W. */
-  readonly rank?: number
-  /** `full`: M is out × in, between square U and V, as the paper writes it; `thin`: n × n, as the official code has it. */
-  readonly basis?: 'thin' | 'full'
-  /** M is multiplied by sigmoid(g), g trainable from 0: in the official code, not in the paper. */
-  readonly gate?: boolean
-  /** `kaiming`: N(0, 2/k), as the official code starts; `zeros`: W′ starts as W. */
-  readonly init?: 'kaiming' | 'zeros'
-  /** Whether random may draw a place twice, as the official code does. */
-  readonly sampling?: 'replacement' | 'distinct'
-  readonly topk?: TopK
-  /** Left out, the cheapest for the rows of x. */
-  readonly formulation?: Formulation
-}
-
-type Frozen = 'u' | 'sigma' | 'v' | 'm_row' | 'm_col'
-export type SvftTensors = ModuleTensors<Frozen | 'm', 'gate'>
+import {z} from 'zod'
+import {atLeast} from '../../base/number-schemas.ts'
+import {hashedUnless} from '../../base/run-identity.ts'
+import {defineMethod} from '../method.ts'
+import type {AdaptedModule} from '../plan.ts'
+import {match, methodSchema, targets} from '../schema-parts.ts'
+import {buildSvft, type SvftSettings} from './build.ts'
 
 /**
  * SVFT, Lingam et al. 2024, equation 1. W′ = U (Σ + sigmoid(g) M) Vᵀ; U (out, n), Σ (n) and Vᵀ (n, in) are W's thin
- * singular value decomposition, frozen. M (n, n) has k trainable numbers, at the places of its pattern (section 3.1).
- * With the full basis U (out, out), Vᵀ (in, in) and M (out, in) can express every change of a W that is not square (lemma
- * b); singular vectors that no place of the pattern reads are left out, and a square W has both bases in one.
+ * singular value decomposition, frozen. M (n, n) has k trainable entries, at the positions of its pattern (section 3.1).
+ * With the full basis U (out, out), Vᵀ (in, in) and M (out, in) can express every change of a W that is not square
+ * (lemma b); singular vectors that no entry of M reads are left out, and a square W has both bases in one.
  */
-export function buildSvft(options: SvftSettings): Adapter<Frozen, 'm', 'gate'> {
-  const {pattern, diagonals = 0, rank = Infinity, gate = true, init = 'kaiming', topk = 'code', formulation} = options
-  const full = options.basis === 'full'
-  const d = pattern === 'plain' ? 0 : diagonals
-  if (pattern === 'topk' && rank < Infinity) {
-    throw new Fault('recipe', `svft topk compares whole singular vectors and cannot be truncated to rank: ${rank}`)
-  }
-  if (full && rank < Infinity) {
-    throw new Fault(
-      'recipe',
-      `svft of the full basis has all singular vectors and cannot be truncated to rank: ${rank}`,
-    )
-  }
-
-  function sizes([out, into]: readonly [out: number, into: number]) {
-    if (pattern === 'topk' && topk === 'paper' && out !== into) {
-      throw new Fault(
-        'recipe',
-        `svft topk by the paper's rule needs a square weight, not ${out} × ${into}; choose other targets, or topk: code`,
-        {at: ['adapter', 'topk']},
-      )
-    }
-    if (pattern === 'topk' && full && out !== into) {
-      throw new Fault(
-        'recipe',
-        `svft topk of the full basis compares vectors of one length and needs a square weight, not ${out} × ${into}; ` +
-          'choose other targets, or basis: thin',
-        {at: ['adapter', 'basis']},
-      )
-    }
-    const n = Math.min(rank, out, into)
-    const area = areaOf(pattern, full ? [out, into] : [n, n], d)
-    return {n, area, k: countPlaces(pattern, area, d)}
-  }
-
-  const middle = (at: SvftTensors) => {
-    const m = at.gate ? tf.mul(at.m, tf.sigmoid(at.gate)) : at.m
-    const [[, left], [right]] = [at.u.shape, at.v.shape]
-    return core({...at, m}, {pattern, d, area: [left, right]})
-  }
-  const merge = (at: SvftTensors): tf.Tensor2D => {
-    const [out, left] = at.u.shape
-    return tf.matMul(middle(at).times(tf.reshape(at.u, [out, left]), {transposed: false}), at.v)
-  }
-
-  return {
-    shapes([out, into]) {
-      const {n, area, k} = sizes([out, into])
-      const [left, right] = area
-      const frozen = {u: float(out, left), sigma: float(n), v: float(right, into), m_row: int(k), m_col: int(k)}
-      return {frozen, trainable: gate ? {m: float(k), gate: float(1)} : {m: float(k)}}
-    },
-
-    async init(origin, random) {
-      const {n, area, k} = sizes(origin.shape)
-      const factors = await complete(await truncate(await origin.factors(), n), area)
-      const {rows, columns} = await places(options, {area, k, factors, random: random.fork('pattern')})
-      const draw = random.fork('s') // M's seed
-      const m = new Float32Array(k)
-      if (init === 'kaiming') for (let q = 0; q < k; q++) m[q] = draw.normal() * Math.sqrt(2 / k)
-      return {
-        frozen: {
-          u: factors.u,
-          sigma: factors.sigma,
-          v: factors.v,
-          m_row: {dtype: 'int32', shape: [k], at: {data: rows}},
-          m_col: {dtype: 'int32', shape: [k], at: {data: columns}},
-        },
-        trainable: gate ? {m, gate: Float32Array.of(0)} : {m},
+export const svft = defineMethod({
+  label: 'SVFT',
+  look: {light: '#c94f00', dark: '#ff8a3c', shape: 'circle'},
+  trains: 'adapters',
+  schema: methodSchema('svft', 'W = U (Σ + M) Vᵀ, M sparse and trainable', {
+    pattern: z
+      .enum(['plain', 'banded', 'random', 'topk'])
+      .describe('which entries of M are trainable: the diagonal, a band, a random choice, or the best aligned'),
+    diagonals: atLeast(0)
+      .default(0)
+      .describe(
+        'd: diagonals on each side of the main one; every pattern trains n(2d + 1) − d(d + 1) entries a weight',
+      ),
+    basis: hashedUnless(
+      'thin',
+      z
+        .enum(['thin', 'full'])
+        .default('thin')
+        .describe('M is n × n between thin U and V (the code, and every printed count), or out × in (the paper)'),
+    ),
+    rank: atLeast(1).optional().describe('r: keep only the first r singular vectors of W (Table 10); default: all'),
+    gate: z.boolean().describe('multiply M by sigmoid(g), g trainable: in the code, not in the paper'),
+    init: z.enum(['kaiming', 'zeros']).describe('how M starts; zeros leaves W as it is'),
+    sampling: z
+      .enum(['replacement', 'distinct'])
+      .describe('pattern random: positions may repeat (the code) or not (the paper)'),
+    topk: z
+      .enum(['code', 'paper'])
+      .describe('pattern topk: alignment of rows of U with V (the code) or of columns (the paper)'),
+    targets,
+    match,
+  }),
+  build: buildSvft,
+  settingsText({pattern, diagonals, basis, rank, gate, init}) {
+    return [
+      pattern,
+      ...(pattern === 'plain' ? [] : [`d=${diagonals}`]),
+      ...(basis === 'thin' ? [] : [basis]),
+      ...(rank === undefined ? [] : [`r=${rank}`]),
+      ...(gate ? [] : ['no gate']),
+      ...(init === 'kaiming' ? [] : [init]),
+    ].join(' ')
+  },
+  factorizes: true,
+  counted: {pattern: 'plain', gate: false},
+  *rules({pattern, diagonals = 0, rank, basis}) {
+    if (pattern === 'topk' && rank !== undefined) {
+      yield {
+        key: 'rank',
+        message: 'pattern topk compares all singular vectors and cannot have a rank; leave it out',
       }
+    }
+    if (basis === 'full' && rank !== undefined) {
+      yield {
+        key: 'basis',
+        message: 'basis full has all singular vectors and cannot have a rank; leave one of the two out',
+      }
+    }
+    if (!isInteger(diagonals)) return
+    const key = 'diagonals'
+    if (pattern === 'plain' && diagonals !== 0) {
+      const message = `pattern plain has the main diagonal only; write diagonals: 0, or pattern: banded, not ${diagonals}`
+      yield {key, message}
+    }
+    if (pattern === 'banded' && diagonals === 0) {
+      yield {key, message: 'pattern banded needs diagonals of at least 1; with 0 it is pattern plain'}
+    }
+    if (isInteger(rank) && rank >= 1 && diagonals >= rank && pattern !== 'topk' && basis !== 'full') {
+      yield {key, message: `adapter.diagonals must be below adapter.rank, which is ${rank}: ${diagonals}`}
+    }
+  },
+  warnings: oversized,
+  peft: {
+    type: 'SVFT',
+    ours: true,
+    tensors: {
+      u: 'svft_u',
+      s_pre: 'svft_s_pre',
+      v: 'svft_v',
+      s_row: 'svft_s_row',
+      s_col: 'svft_s_col',
+      s: 'svft_s',
+      gate: 'svft_gate',
     },
+    write: ({method: _, targets: __, match: ___, ...svft}) => ({svft}),
+    read: ({svft}) => ({...z.record(z.string(), z.unknown()).safeParse(svft).data, method: 'svft'}),
+  },
+})
 
-    forward(x, at) {
-      const [rows, into] = x.shape
-      const [out, left] = at.u.shape
-      const [right] = at.v.shape
-      const width = coreWidth(pattern, [left, right], d)
-      const choice = formulation ?? cheapest({rows, out, into, left, right, width})
-      if (choice === 'merged') return tf.matMul(x, merge(at), false, true)
-      const h: tf.Tensor2D = tf.matMul(x, at.v, false, true) // (N, right)
-      return tf.matMul(middle(at).times(h, {transposed: true}), at.u, false, true)
-    },
+const isInteger = (value: unknown): value is number => Number.isSafeInteger(value)
 
-    merge,
-    fileNames: {sigma: 's_pre', m: 's', m_row: 's_row', m_col: 's_col'},
-  }
-}
-
-/** More singular vectors, where the pattern reads more than the thin factors have. */
-async function complete(factors: Factors, area: MatrixSize): Promise<Factors> {
-  if (factors.u.shape[1] >= area[0] && factors.v.shape[0] >= area[1]) return factors
-  const {completeBasis} = await import('./complete-basis.ts') // which loads onnxruntime
-  return completeBasis(factors, area)
-}
-
-/** The rows and columns of M that a pattern has entries in, of a whole M of this size, and those of Σ. */
-function areaOf(pattern: Pattern, [rows, columns]: MatrixSize, d: number): MatrixSize {
-  const n = Math.min(rows, columns)
-  if (pattern === 'plain') return [n, n]
-  return pattern === 'banded' ? [Math.min(rows, n + d), Math.min(columns, n + d)] : [rows, columns]
-}
-
-interface PatternSource {
-  readonly area: MatrixSize
-  readonly k: number
-  readonly factors: Factors
-  readonly random: Random
-}
-
-async function places(
-  {pattern, diagonals = 0, sampling, topk = 'code'}: SvftSettings,
-  source: PatternSource,
-): Promise<EntryPositions> {
-  const {area, k, factors, random} = source
-  if (pattern === 'plain') return bandedPlaces(area, 0)
-  if (pattern === 'banded') return bandedPlaces(area, diagonals)
-  if (pattern === 'random')
-    return sampling === 'distinct' ? distinctPlaces(area, k, random) : randomPlaces(area, k, random)
-  return topPlaces(await affinity(topk, factors), area[0], k)
+/** Warns of a rank and of diagonals that are larger than every weight, with the first such weight. */
+function oversized(
+  {pattern, diagonals = 0, basis, rank = Number.POSITIVE_INFINITY}: SvftSettings,
+  modules: readonly AdaptedModule[],
+): readonly string[] {
+  const sizes = modules.map(({path, weight}) => {
+    const [least, most] = weight.toSorted((a, b) => a - b)
+    return {of: `${path} (${weight.join(' × ')})`, least, most, side: basis === 'full' ? most : Math.min(rank, least)}
+  })
+  const [first] = sizes
+  const whole = pattern === 'banded' ? sizes.find(({side}) => diagonals >= side) : undefined
+  return [
+    ...(first && rank < Number.POSITIVE_INFINITY && sizes.every(({least}) => rank >= least)
+      ? [`adapter.rank: ${rank} truncates nothing, no weight has more singular values; ${first.of} has ${first.least}`]
+      : []),
+    ...(whole
+      ? [`adapter.diagonals: ${diagonals} is all of M for ${whole.of}, where the last diagonal is ${whole.side - 1}`]
+      : []),
+  ]
 }

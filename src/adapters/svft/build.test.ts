@@ -5,7 +5,7 @@ import type {Stored} from '../../engine/program.ts'
 import {random} from '../../tensor/random.ts'
 import {readTensor} from '../../weights/safetensors.ts'
 import {float, type WeightShape} from '../adapter.ts'
-import {buildSvft, type SvftSettings} from './svft.ts'
+import {buildSvft, type SvftSettings} from './build.ts'
 
 const EVERYWHERE = {pattern: 'banded', diagonals: 99, gate: false, init: 'zeros'} as const
 
