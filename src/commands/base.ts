@@ -1,4 +1,4 @@
-import {Command} from '@oclif/core'
+import {Command, Flags} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {screenOn} from '../terminal/screen.ts'
 import {type Explained, explain, INTERRUPTED} from './errors.ts'
@@ -9,6 +9,10 @@ import {guardStreams, printError, printOut} from './streams.ts'
 const CHECKPOINTED = 75
 /** timeout, npm and terminals may send a signal twice, to a process and to its group: within this time it counts once. */
 const ECHO_MS = 1000
+
+/** A flag that may be given several times, with one value each. */
+export const repeatableFlag = (description: string) =>
+  Flags.string({description, multiple: true, multipleNonGreedy: true})
 
 /**
  * The base class of all commands. `--json` prints one envelope on stdout, `{status, result, warnings}` or

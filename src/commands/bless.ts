@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, repeatableFlag} from './base.ts'
 
 export default class Bless extends BaseCommand {
   static override summary = 'Write the reference that svft check compares runs with'
@@ -16,7 +16,7 @@ export default class Bless extends BaseCommand {
   static override flags = {
     out: Flags.string({description: 'file to write', required: true}),
     seeds: Flags.string({description: 'seeds of the recipes, for example 0-19'}),
-    set: Flags.string({description: 'override a value in every recipe', multiple: true, multipleNonGreedy: true}),
+    set: repeatableFlag('override a value in every recipe'),
   }
 
   override async run(): Promise<object> {

@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, repeatableFlag} from './base.ts'
 import {printError, printOut} from './streams.ts'
 
 export default class Check extends BaseCommand {
@@ -17,7 +17,7 @@ export default class Check extends BaseCommand {
   static override flags = {
     against: Flags.string({description: 'reference file that svft bless wrote', required: true}),
     seeds: Flags.string({description: 'seeds of the recipes, for example 0-2'}),
-    set: Flags.string({description: 'override a value in every recipe', multiple: true, multipleNonGreedy: true}),
+    set: repeatableFlag('override a value in every recipe'),
     ci: Flags.string({description: 'also print annotations for this CI system', options: ['github']}),
     junit: Flags.string({description: 'write JUnit XML to this file'}),
   }

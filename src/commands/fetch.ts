@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {exitCode} from '../base/fault.ts'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, repeatableFlag} from './base.ts'
 
 export default class Fetch extends BaseCommand {
   static override summary = 'Download the models and data that recipes need'
@@ -19,11 +19,7 @@ export default class Fetch extends BaseCommand {
     }),
   }
   static override flags = {
-    set: Flags.string({
-      description: 'override a value in every recipe, for example model.revision=main',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    set: repeatableFlag('override a value in every recipe, for example model.revision=main'),
     'dry-run': Flags.boolean({description: 'print the plan and download nothing'}),
   }
 

@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, repeatableFlag} from './base.ts'
 
 export default class New extends BaseCommand {
   static override summary = 'Create a recipe of your own from another one'
@@ -16,11 +16,7 @@ export default class New extends BaseCommand {
   }
   static override flags = {
     full: Flags.boolean({description: 'copy all values instead of extending the recipe'}),
-    set: Flags.string({
-      description: 'set a value in the new file, for example train.lr=1e-3',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    set: repeatableFlag('set a value in the new file, for example train.lr=1e-3'),
   }
 
   override async run(): Promise<object> {

@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, repeatableFlag} from './base.ts'
 
 export default class Plan extends BaseCommand {
   static override summary = 'Estimate the parameters, memory, downloads and time of recipes'
@@ -14,11 +14,7 @@ export default class Plan extends BaseCommand {
   static override args = {recipes: Args.string({description: 'recipe files or folders', ignoreStdin: true})}
   static override flags = {
     all: Flags.boolean({description: 'plan all recipes that ship with svft'}),
-    set: Flags.string({
-      description: 'override a value in every recipe, for example profile=paper',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    set: repeatableFlag('override a value in every recipe, for example profile=paper'),
   }
 
   override async run(): Promise<object> {

@@ -1,7 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import type {Forecast} from '../plan/forecast.ts'
 import type {ReadRecipe} from '../recipes/file/read.ts'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, repeatableFlag} from './base.ts'
 import {INTERRUPTED} from './errors.ts'
 
 interface WorkOptions {
@@ -24,11 +24,7 @@ export default class Run extends BaseCommand {
   ]
   static override args = {recipe: Args.string({description: 'recipe file', required: true, ignoreStdin: true})}
   static override flags = {
-    set: Flags.string({
-      description: 'override a value of the recipe, for example train.lr=1e-3',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    set: repeatableFlag('override a value of the recipe, for example train.lr=1e-3'),
     threads: Flags.integer({description: 'CPU threads, short for --set threads=N', min: 1}),
     fence: Flags.boolean({
       description: 'use a private folder until the row is written, so that other machines can run the same recipe',

@@ -1,5 +1,5 @@
-import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {Args} from '@oclif/core'
+import {BaseCommand, repeatableFlag} from './base.ts'
 
 export default class Show extends BaseCommand {
   static override summary = 'Print a recipe with all values filled in, and their origins'
@@ -11,11 +11,7 @@ export default class Show extends BaseCommand {
   ]
   static override args = {recipe: Args.string({description: 'recipe file', required: true, ignoreStdin: true})}
   static override flags = {
-    set: Flags.string({
-      description: 'override a value of the recipe, for example train.lr=1e-3',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    set: repeatableFlag('override a value of the recipe, for example train.lr=1e-3'),
   }
 
   override async run(): Promise<object> {

@@ -5,7 +5,7 @@ import type {CellReport, CellRun} from '../sweep/cell-report.ts'
 import type {Cell} from '../sweep/cells.ts'
 import type {SweepPlan} from '../sweep/plan-cells.ts'
 import type {SweepEvent, SweepResult} from '../sweep/sweep.ts'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, repeatableFlag} from './base.ts'
 import {printError} from './streams.ts'
 
 export default class Sweep extends BaseCommand {
@@ -38,16 +38,8 @@ export default class Sweep extends BaseCommand {
       options: ['here', 'slurm'] as const,
       default: 'here',
     })(),
-    slurm: Flags.string({
-      description: 'resources of each Slurm job: partition=long, time=4:00:00, memory=16G, cpus=4',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    set: Flags.string({
-      description: 'override a value in every recipe; give several values of one key to run each of them',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    slurm: repeatableFlag('resources of each Slurm job: partition=long, time=4:00:00, memory=16G, cpus=4'),
+    set: repeatableFlag('override a value in every recipe; give several values of one key to run each of them'),
     threads: Flags.integer({description: 'CPU threads of each run, short for --set threads=N', min: 1}),
     'fail-fast': Flags.boolean({description: 'stop all cells after the first failure'}),
     ci: Flags.string({description: 'also print failed cells as annotations for this CI system', options: ['github']}),

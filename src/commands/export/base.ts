@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import type {FormatName} from '../../sweep/export/write.ts'
-import {BaseCommand} from '../base.ts'
+import {BaseCommand, repeatableFlag} from '../base.ts'
 
 /** The arguments that all exports of sweeps share: those of `svft sweep`, and the folder to write. */
 export abstract class ExportCells extends BaseCommand {
@@ -11,11 +11,7 @@ export abstract class ExportCells extends BaseCommand {
   static override flags = {
     out: Flags.string({description: 'folder to write the files into', default: '.'}),
     seeds: Flags.string({description: "seeds, for example 0-4 or 0,1,2; default: each recipe's own"}),
-    set: Flags.string({
-      description: 'override a value in every recipe; give several values of one key to run each of them',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    set: repeatableFlag('override a value in every recipe; give several values of one key to run each of them'),
     workers: Flags.integer({description: 'number of cells at a time, if the scheduler has such a limit', min: 1}),
     image: Flags.string({description: 'container image with svft in it'}),
   }
