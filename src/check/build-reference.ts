@@ -1,9 +1,9 @@
 import {Fault} from '../base/fault.ts'
 import {compareText, groupBy} from '../base/group-by.ts'
 import {mean, variance} from '../statistics/mean-variance.ts'
-import {type EnvelopePair, type EnvelopeRun, measureEnvelope} from './measure-envelope.ts'
+import {type EnvelopePair, measureEnvelope} from './measure-envelope.ts'
 import {type CheckReference, FEWEST_SEEDS, type ReferenceCell, type ReferenceSeed} from './reference.ts'
-import type {RunFacts, TrainedState} from './run-facts.ts'
+import type {RunFacts, TrainedRun} from './run-facts.ts'
 
 /** The most losses of a run that a reference stores. */
 const MOST_LOSSES = 50
@@ -20,10 +20,6 @@ export function buildReference(runs: readonly RunFacts[]): CheckReference {
   if (cells.length === 0) refused.push('no finished runs')
   if (refused.length > 0) throw new Fault('recipe', refused.join('\n'))
   return {format: 1, cells: cells.map(([, own]) => buildCell(own.filter(isTrained)))}
-}
-
-interface TrainedRun extends RunFacts {
-  readonly trained: TrainedState
 }
 
 const isTrained = (run: RunFacts): run is TrainedRun => run.trained !== undefined
@@ -86,14 +82,12 @@ function buildCell(runs: readonly TrainedRun[]): ReferenceCell {
   const bySeed = [...new Map(main.map(run => [run.row.seed, run])).values()]
   const [{row, recipeHash, drawsData, environment}] = bySeed
   const steps = storedSteps(row.steps)
+  const dates = runs.map(run => run.row.finished)
+  const [date] = dates.sort().reverse()
   const pairs = others.flatMap((other): EnvelopePair[] => {
     const twin = bySeed.find(run => run.row.seed === other.row.seed)
-    return twin ? [[envelopeRun(twin), envelopeRun(other)]] : []
+    return twin ? [[twin, other]] : []
   })
-  const [date] = runs
-    .map(run => run.row.finished)
-    .sort()
-    .slice(-1)
   return {
     recipe: row.recipe,
     method: row.method,
@@ -110,8 +104,6 @@ function buildCell(runs: readonly TrainedRun[]): ReferenceCell {
     envelope: measureEnvelope(pairs, steps),
   }
 }
-
-const envelopeRun = ({environment, trained: {losses}}: TrainedRun): EnvelopeRun => ({environment, losses})
 
 function columnOf(runs: readonly RunFacts[], column: string): ReferenceCell['columns'][string] {
   const {metric = 'accuracy', n} = runs[0].row.scores[column]

@@ -1,14 +1,20 @@
-/** What a run's result depends on beside its recipe, model, data and seed. Runs with equal environments agree bit for bit. */
-export interface ComputeEnvironment {
-  readonly node: string
-  readonly onnxruntime: string
-  readonly platform: string
-  readonly cpu: string
-  readonly simd: string
-  readonly lapack: string
-  readonly engine: string
-  readonly threads: number
-}
+import {z} from 'zod'
+
+const text = z.string().max(2000)
+
+export const environmentSchema = z.object({
+  node: text,
+  onnxruntime: text,
+  platform: text,
+  cpu: text,
+  simd: text,
+  lapack: text,
+  engine: text,
+  threads: z.int().min(1),
+})
+
+/** The part of environment.json that a run's result depends on. Runs with equal environments agree bit for bit. */
+export type ComputeEnvironment = Readonly<z.output<typeof environmentSchema>>
 
 /** Describes how two environments differ, like `threads 2, not 1`. Returns undefined if they do not. */
 export function environmentDifference(here: ComputeEnvironment, there: ComputeEnvironment): string | undefined {

@@ -1,3 +1,4 @@
+import type {Row} from '../results/row.ts'
 import {environmentDifference, processorOf} from './environment.ts'
 import type {ReferenceCell, ReferenceSeed} from './reference.ts'
 import type {RunFacts, TrainedState} from './run-facts.ts'
@@ -27,20 +28,17 @@ export function judgeRun(run: RunFacts, cell: ReferenceCell): RunVerdict {
   if (!seed) return byScores(`the reference lacks this seed${cell.drawsData ? ', which draws data of its own' : ''}`)
   if (!trained) return byScores('checkpoints are gone, so losses and trained parameters cannot be compared')
   const difference = environmentDifference(environment, cell.surroundings)
-  const wrong = bitDifferences(run, {trained, seed, cell})
+  const compared = {trained, seed, cell}
+  const wrong = bitDifferences(row, compared)
   if (wrong.length === 0) {
     const same = 'losses, trained parameters and scores are equal, bit for bit'
-    return {
-      ...facts,
-      gate: 'exact',
-      passed: true,
-      says: difference === undefined ? same : `${difference}; still, ${same}`,
-    }
+    const says = difference === undefined ? same : `${difference}; still, ${same}`
+    return {...facts, gate: 'exact', passed: true, says}
   }
   if (difference === undefined) return {...facts, gate: 'exact', passed: false, says: wrong.join('; ')}
   const {envelope} = cell
   if (!envelope) return byScores(`another environment (${difference}), for which the reference has no envelope`)
-  const outside = envelopeViolation(trained, {seed, cell, bounds: envelope.bounds})
+  const outside = envelopeViolation(compared, envelope.bounds)
   if (outside === undefined) {
     const says = `${difference}: losses within the envelope at ${cell.steps.length} steps`
     return {...facts, gate: 'numeric', passed: true, says}
@@ -59,7 +57,7 @@ interface SeedComparison {
 }
 
 /** Describes what is not equal bit for bit. */
-function bitDifferences({row}: RunFacts, {trained, seed, cell}: SeedComparison): string[] {
+function bitDifferences(row: Row, {trained, seed, cell}: SeedComparison): string[] {
   const wrong: string[] = []
   if (trained.lossHash !== seed.lossHash) wrong.push(`losses differ ${firstDifference(trained, seed, cell)}`)
   if (trained.trainedHash !== seed.trainedHash) wrong.push('trained parameters differ')
@@ -77,12 +75,11 @@ function firstDifference({losses}: TrainedState, seed: ReferenceSeed, {steps}: R
   return `by step ${steps[i]}: ${losses[steps[i] - 1]}, not ${seed.losses[i]}`
 }
 
-interface EnvelopeComparison extends Omit<SeedComparison, 'trained'> {
-  readonly bounds: readonly number[]
-}
-
 /** Describes where losses leave the envelope first. Returns undefined if they stay within. */
-function envelopeViolation({losses}: TrainedState, {seed, cell, bounds}: EnvelopeComparison): string | undefined {
+function envelopeViolation(
+  {trained: {losses}, seed, cell}: SeedComparison,
+  bounds: readonly number[],
+): string | undefined {
   if (losses.length !== cell.trainedSteps) return `${losses.length} steps, not ${cell.trainedSteps}`
   for (const [i, step] of cell.steps.entries()) {
     const [loss, expected] = [losses[step - 1], seed.losses[i]]

@@ -1,14 +1,9 @@
-import {type ComputeEnvironment, processorOf} from './environment.ts'
+import {processorOf} from './environment.ts'
 import type {ReferenceCell} from './reference.ts'
+import type {TrainedRun} from './run-facts.ts'
 
 /** Two runs of one seed in different environments. */
-export type EnvelopePair = readonly [EnvelopeRun, EnvelopeRun]
-
-export interface EnvelopeRun {
-  readonly environment: ComputeEnvironment
-  /** The loss of each step. */
-  readonly losses: readonly number[]
-}
+export type EnvelopePair = readonly [TrainedRun, TrainedRun]
 
 /** The margin of the envelope, as a few pairs do not show the largest difference. */
 const MARGIN = 10
@@ -25,7 +20,7 @@ export function measureEnvelope(pairs: readonly EnvelopePair[], steps: readonly 
   let largest = 0
   for (let step = 1; step <= steps[steps.length - 1]; step++) {
     for (const [a, b] of pairs) {
-      const [here, there] = [a.losses[step - 1], b.losses[step - 1]]
+      const [here, there] = [a.trained.losses[step - 1], b.trained.losses[step - 1]]
       largest = Math.max(largest, MARGIN * Math.abs(here - there), LEAST * Math.abs(here))
     }
     if (steps.includes(step)) bounds.push(Number(largest.toPrecision(3)))

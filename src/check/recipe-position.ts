@@ -1,4 +1,4 @@
-import {access} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
 import {join, relative} from 'node:path'
 import {readRecipe} from '../recipes/file/read.ts'
 import {partAt} from '../recipes/file/yaml/tree.ts'
@@ -21,11 +21,7 @@ export async function findRecipePositions(
   const positions = new Map<string, RecipePosition>()
   for (const recipe of recipes) {
     const file = files.get(recipe) ?? join('configs', `${recipe}.yaml`)
-    const isHere = await access(file).then(
-      () => true,
-      () => false,
-    )
-    if (isHere) positions.set(recipe, await adapterPosition(file))
+    if (existsSync(file)) positions.set(recipe, await adapterPosition(file))
   }
   return positions
 }

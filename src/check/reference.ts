@@ -5,15 +5,16 @@ import {makeFolder, writeAtomically} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-text.ts'
+import {environmentSchema} from './environment.ts'
 
-/** The fewest seeds whose standard deviation says how much scores vary. */
+/** The fewest seeds whose standard deviation is a usable estimate. */
 export const FEWEST_SEEDS = 5
 
 export type CheckReference = z.output<typeof referenceSchema>
 export type ReferenceCell = CheckReference['cells'][number]
 export type ReferenceSeed = ReferenceCell['seeds'][number]
 
-/** Reads a reference that `svft bless` wrote. @throws Fault 'recipe' where there is none, or the file is something else */
+/** Reads a reference that `svft bless` wrote. @throws Fault 'recipe' if the file is missing or not a reference */
 export async function readReference(file: string): Promise<CheckReference> {
   const text = await readText(file)
   if (text === undefined) throw new Fault('recipe', `${file}: no such reference; svft bless writes one`)
@@ -49,17 +50,6 @@ const text = z.string().max(2000)
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'not a sha256')
 const number = z.number()
 
-const environment = z.strictObject({
-  node: text,
-  onnxruntime: text,
-  platform: text,
-  cpu: text,
-  simd: text,
-  lapack: text,
-  engine: text,
-  threads: z.int().min(1),
-})
-
 const seed = z.strictObject({
   seed: z.int().min(0),
   data: text,
@@ -86,7 +76,7 @@ const cell = z
     date: z.iso.datetime(),
     columns: z.record(text, z.strictObject({metric: text, n: z.int().min(1), mean: number, sd: number.min(0)})),
     /** The environment that all seeds ran in. */
-    surroundings: environment,
+    surroundings: z.strictObject(environmentSchema.shape),
     /** The number of steps of training, and the steps whose losses are stored. */
     trainedSteps: z.int().min(1),
     steps: z.array(z.int().min(1)).min(1),

@@ -1,6 +1,5 @@
 import {createHash} from 'node:crypto'
 import {join} from 'node:path'
-import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {parseObject} from '../base/json.ts'
 import {displayPath} from '../base/paths.ts'
@@ -11,7 +10,7 @@ import {matchesHash} from '../report/gather/recipe-hashes.ts'
 import {impossibleScores} from '../results/check-rows.ts'
 import type {Row} from '../results/row.ts'
 import {keptTheta, newestState} from '../train/state.ts'
-import type {ComputeEnvironment} from './environment.ts'
+import {type ComputeEnvironment, environmentSchema} from './environment.ts'
 
 /** A finished run as `check` and `bless` see it. */
 export interface RunFacts {
@@ -29,7 +28,11 @@ export interface RunFacts {
   readonly warnings: readonly string[]
 }
 
-/** What training has left that can be compared bit for bit. */
+export interface TrainedRun extends RunFacts {
+  readonly trained: TrainedState
+}
+
+/** What can be compared bit for bit of a training. */
 export interface TrainedState {
   /** The loss of each step. */
   readonly losses: readonly number[]
@@ -58,17 +61,6 @@ export async function readRunFacts(folder: string, row: Row): Promise<RunFacts> 
     warnings: rowWarnings(folder, row, recipe),
   }
 }
-
-const environmentSchema: z.ZodType<ComputeEnvironment> = z.object({
-  node: z.string(),
-  onnxruntime: z.string(),
-  platform: z.string(),
-  cpu: z.string(),
-  simd: z.string(),
-  lapack: z.string(),
-  engine: z.string(),
-  threads: z.number(),
-})
 
 async function readJson(file: string): Promise<Readonly<Record<string, unknown>>> {
   const text = await readText(file)

@@ -8,19 +8,13 @@ import {parseObject} from '../base/json.ts'
 import {displayPath} from '../base/paths.ts'
 import {readText} from '../base/read-text.ts'
 import {readRuns} from '../results/results-file.ts'
-import {readCells} from '../sweep/cells.ts'
-import type {SweepRequest} from '../sweep/options.ts'
-import {parseSeeds} from '../sweep/seeds.ts'
+import {readCells, type SweepRequest} from '../sweep/cells.ts'
 import {openCells} from '../sweep/sweep.ts'
 import type {UnfinishedRun} from './compare-runs.ts'
 import {type RunFacts, readRunFacts} from './run-facts.ts'
 
-export interface SelectRunsOptions {
-  /** Seeds of recipes and sweeps, as `--seeds` takes them. */
-  readonly seeds?: string | undefined
-  /** Overrides of recipes and sweeps, as `--set` takes them. */
-  readonly set?: readonly string[] | undefined
-}
+/** The seeds and overrides of recipes and sweeps. */
+export type SelectRunsOptions = Pick<SweepRequest, 'seeds' | 'set'>
 
 export interface SelectedRuns {
   readonly runs: readonly RunFacts[]
@@ -41,8 +35,7 @@ export async function selectRuns(paths: readonly string[], options: SelectRunsOp
   const isFolder = await Promise.all(paths.map(holdsRuns))
   const folders = paths.filter((_, i) => isFolder[i])
   const recipes = paths.filter((_, i) => !isFolder[i])
-  if (folders.length === 0)
-    return selectCells({what: recipes, seeds: seeds === undefined ? [] : parseSeeds(seeds), set})
+  if (folders.length === 0) return selectCells({what: recipes, seeds, set})
   if (recipes.length > 0)
     throw new Fault('usage', `give folders of runs, or recipes and sweeps, not both: ${paths.join(' ')}`)
   if (seeds !== undefined || set.length > 0)

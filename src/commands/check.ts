@@ -24,19 +24,18 @@ export default class Check extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Check)
-    const {openGithub} = await import('../check/ci/github.ts')
-    const github = flags.ci === undefined ? undefined : await openGithub()
-    this.printLines(github?.masks ?? [])
+    const github = flags.ci === undefined ? undefined : await import('../check/ci/github.ts')
+    this.printLines((await github?.maskLines()) ?? [])
     const {check} = await import('../check/check.ts')
     const {checkText} = await import('../check/check-text.ts')
     const {result, positions, warnings} = await check(argv.map(String), flags)
     for (const text of warnings) this.warn(text)
     const text = checkText(result)
-    for (const line of github ? github.raw(text) : [text]) this.log(line)
+    for (const line of github ? github.rawLines(text) : [text]) this.log(line)
     if (github) {
       const {checkAnnotations, checkSummary} = await import('../check/ci-forms.ts')
-      this.printLines(github.annotations(checkAnnotations(result, positions)))
-      await github.summarise(checkSummary(result))
+      this.printLines(github.annotationLines(checkAnnotations(result, positions)))
+      await github.addSummary(checkSummary(result))
     }
     if (flags.junit !== undefined) {
       const {writeJunit} = await import('../check/ci/junit.ts')

@@ -19,16 +19,11 @@ export interface Explained {
 }
 
 interface Raised extends Error {
+  readonly code?: string
   readonly syscall?: string
   readonly oclif?: {readonly exit?: number | false}
   /** The flags that the command does not have. */
   readonly flags?: readonly string[]
-}
-
-/** The names of a command and of its flags. */
-export interface UsageError {
-  readonly command: string
-  readonly flags: readonly string[]
 }
 
 /** Returns the exit code, the kind and the message of an error. */
@@ -37,9 +32,7 @@ export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: Expla
   if (usage && error.flags && /^Nonexistent flag/.test(message))
     return {status: exitCode('usage'), kind: 'usage', message: unknownFlags(error.flags, usage)}
   if (error instanceof Fault) return {status: exitCode(error.kind), kind: error.kind, message}
-  if (error.name === 'AbortError') {
-    return {status: interrupted, kind: 'interrupted', message: 'interrupted'}
-  }
+  if (error.name === 'AbortError') return {status: interrupted, kind: 'interrupted', message: 'interrupted'}
   if (error.syscall) return {status: exitCode('io'), kind: 'io', message}
   const exit = error.oclif?.exit
   if (exit) {
@@ -57,10 +50,11 @@ export function explain(error: Raised, {interrupted = INTERRUPTED, usage}: Expla
 export interface ExplainOptions {
   /** The exit code of an aborted command. */
   readonly interrupted?: number
-  readonly usage?: UsageError
+  /** The names of the command and of its flags. */
+  readonly usage?: {readonly command: string; readonly flags: readonly string[]}
 }
 
-function unknownFlags(unknown: readonly string[], {command, flags}: UsageError): string {
+function unknownFlags(unknown: readonly string[], {command, flags}: Required<ExplainOptions>['usage']): string {
   const lines = unknown.map(flag => {
     const near = nearest(flag.replace(/^-+/, ''), flags)
     return `unknown flag: ${escapeLine(flag, 60)}; ${near ? `did you mean --${near}?` : `${command} --help lists all flags`}`
@@ -69,10 +63,10 @@ function unknownFlags(unknown: readonly string[], {command, flags}: UsageError):
 }
 
 /** Prints an error that no command caught, and sets the exit code. */
-export function endWith(
-  error: Error & {readonly code?: string; readonly oclif?: {readonly exit?: number | false}},
-): void {
-  if (error.code !== 'EEXIT') printError(explain(error).message) // this.exit(): the message is already printed
+export function endWith(error: Raised): void {
+  const {status, message} = explain(error)
+  const isExit = error.code === 'EEXIT' // this.exit(): the message is already printed
+  if (!isExit) printError(message)
   if (process.env.DEBUG) printError(error.stack ?? '')
-  process.exitCode = error.code === 'EEXIT' ? error.oclif?.exit || 0 : explain(error).status
+  process.exitCode = isExit ? error.oclif?.exit || 0 : status
 }

@@ -32,7 +32,7 @@ export default class Fetch extends BaseCommand {
     const {openReporter} = await import('../launch/reporter.ts')
     const named = argv.map(String)
     const files = await findRecipeFiles(named)
-    const read = await readRecipes(files, {set: flags.set ?? []})
+    const read = await readRecipes(files, flags)
     const options = {
       signal: this.interruption(),
       warn: (text: string) => void this.warn(text),

@@ -23,7 +23,7 @@ export default class New extends BaseCommand {
     const {args, flags} = await this.parse(New)
     const {readRecipe} = await import('../recipes/file/read.ts')
     const {newRecipe} = await import('../recipes/file/new-recipe.ts')
-    const read = await readRecipe(args.recipe, {set: flags.set ?? []})
+    const read = await readRecipe(args.recipe, flags)
     await newRecipe(read, {file: args.file, from: args.recipe, full: flags.full})
     const next = [`svft show ${args.file}`, `svft plan ${args.file}`, `svft run ${args.file}`]
     this.log([`wrote ${args.file}; edit it, then:`, ...next.map(command => `  ${command}`)].join('\n'))

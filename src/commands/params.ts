@@ -21,7 +21,7 @@ export default class Params extends BaseCommand {
     const {locateFaults} = await import('../recipes/file/yaml/locate-faults.ts')
     const {countParams} = await import('../plan/params/params.ts')
     const {paramsText} = await import('../plan/params/text.ts')
-    const {recipe, decisions, tree} = await readRecipe(args.recipe, {set: flags.set ?? []})
+    const {recipe, decisions, tree} = await readRecipe(args.recipe, flags)
     const found = countParams(await locateFaults(tree, () => openBlueprint(recipe)), {decisions})
     this.log(paramsText(found))
     return found

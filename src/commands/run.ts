@@ -5,10 +5,8 @@ import {BaseCommand, repeatableFlag} from './base.ts'
 import {INTERRUPTED} from './errors.ts'
 
 interface WorkOptions {
-  /** The recipe file's path. */
   readonly file: string
   readonly fence: boolean
-  /** Start without asking, however long the run takes. */
   readonly yes: boolean
   readonly signal: AbortSignal
 }
@@ -43,7 +41,7 @@ export default class Run extends BaseCommand {
     const read = await readRecipe(args.recipe, {set: this.settings(flags)})
     const {locateFaults} = await import('../recipes/file/yaml/locate-faults.ts')
     return locateFaults(read.tree, () =>
-      signal ? this.work(read, {file: args.recipe, fence: flags.fence, yes: flags.yes, signal}) : this.preview(read),
+      signal ? this.work(read, {...flags, file: args.recipe, signal}) : this.preview(read),
     )
   }
 
@@ -57,7 +55,8 @@ export default class Run extends BaseCommand {
     return plan
   }
 
-  private async work({recipe, decisions}: ReadRecipe, {file, fence, yes, signal}: WorkOptions): Promise<object> {
+  private async work({recipe, decisions}: ReadRecipe, options: WorkOptions): Promise<object> {
+    const {file, fence, signal} = options
     const {profileWarnings} = await import('../recipes/method-warnings.ts')
     for (const text of profileWarnings(recipe, decisions)) this.warn(text)
     const {runOnThread} = await import('../launch/run-on-thread.ts')
@@ -66,19 +65,21 @@ export default class Run extends BaseCommand {
     const {findReferenceRow} = await import('../report/gather/reference-rows.ts')
     let declined = false
     const agree = async (forecast: Forecast) => {
-      declined = !(await this.agreed(forecast, {yes, signal}))
+      declined = !(await this.agreed(forecast, options))
       return !declined
     }
     const reporter = openReporter(recipe, {stream: process.stderr, warn: text => this.warn(text)})
-    const options = {onEvent: reporter.onEvent, signal, agree, advice: `svft fetch ${file}`, fence}
-    const done = await runOnThread(recipe, options).finally(reporter.stop)
-    if (declined && !signal.aborted) {
-      process.exitCode = INTERRUPTED
-      this.logToStderr('not started')
-      return {recipe: recipe.name, stopped: true}
-    }
+    const advice = `svft fetch ${file}`
+    const done = await runOnThread(recipe, {onEvent: reporter.onEvent, signal, agree, advice, fence}).finally(
+      reporter.stop,
+    )
     if (!done) {
-      this.logToStderr('stopped, and the state is saved; run the same command again to resume')
+      if (signal.aborted || !declined) {
+        this.logToStderr('stopped, and the state is saved; run the same command again to resume')
+      } else {
+        process.exitCode = INTERRUPTED
+        this.logToStderr('not started')
+      }
       return {recipe: recipe.name, stopped: true}
     }
     process.exitCode = 0 // also where a signal came too late to stop it
@@ -89,10 +90,7 @@ export default class Run extends BaseCommand {
   }
 
   /** Shows the forecast of the run and, at a terminal, asks whether to start one that takes many hours. */
-  private async agreed(
-    {text, warning}: Forecast,
-    {yes, signal}: Pick<WorkOptions, 'yes' | 'signal'>,
-  ): Promise<boolean> {
+  private async agreed({text, warning}: Forecast, {yes, signal}: WorkOptions): Promise<boolean> {
     this.screen.note(text)
     if (warning === undefined) return true
     this.warn(warning)

@@ -20,7 +20,7 @@ export default class Show extends BaseCommand {
     const {withoutSet} = await import('../recipes/file/complete.ts')
     const {originsOf} = await import('../recipes/file/show-text.ts')
     const {showText} = await import('../recipes/file/show-text.ts')
-    const read = await readRecipe(args.recipe, {set: flags.set ?? []})
+    const read = await readRecipe(args.recipe, flags)
     this.log(showText(read))
     return {recipe: withoutSet(read.recipe), files: read.files, origins: originsOf(read)}
   }

@@ -1,12 +1,12 @@
 import {Args, Flags} from '@oclif/core'
+import {Fault} from '../base/fault.ts'
 import {shellWords} from '../base/shell-words.ts'
-import type {GithubLog} from '../check/ci/github.ts'
-import type {CellReport, CellRun} from '../sweep/cell-report.ts'
-import type {Cell} from '../sweep/cells.ts'
-import type {SweepPlan} from '../sweep/plan-cells.ts'
+import type {CellRun} from '../sweep/cell-report.ts'
 import type {SweepEvent, SweepResult} from '../sweep/sweep.ts'
 import {BaseCommand, repeatableFlag} from './base.ts'
 import {printError} from './streams.ts'
+
+type GithubLog = typeof import('../check/ci/github.ts')
 
 export default class Sweep extends BaseCommand {
   static override summary = 'Run many recipes, seeds and overrides, in parallel'
@@ -48,14 +48,12 @@ export default class Sweep extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Sweep)
-    const github = flags.ci === undefined ? undefined : await (await import('../check/ci/github.ts')).openGithub()
-    for (const line of github?.masks ?? []) printError(line)
-    const {parseSeeds} = await import('../sweep/seeds.ts')
+    const github = flags.ci === undefined ? undefined : await import('../check/ci/github.ts')
+    for (const line of (await github?.maskLines()) ?? []) printError(line)
     const {readCells} = await import('../sweep/cells.ts')
     const {openCells} = await import('../sweep/sweep.ts')
-    const seeds = flags.seeds === undefined ? [] : parseSeeds(flags.seeds)
     if (!flags['dry-run']) this.screen.status('reading recipes …')
-    const cells = await readCells({what: argv.map(String), seeds, set: this.settings(flags)})
+    const cells = await readCells({what: argv.map(String), seeds: flags.seeds, set: this.settings(flags)})
     const runs = await openCells(cells)
     return flags['dry-run'] ? this.plan(runs) : this.work(runs, flags, github)
   }
@@ -64,120 +62,110 @@ export default class Sweep extends BaseCommand {
     const {reportOf} = await import('../sweep/cell-report.ts')
     const {cellText} = await import('../sweep/result-text.ts')
     const {planSweep, planText} = await import('../sweep/plan-cells.ts')
-    const reports = runs.map(({cell, folder, status}) => ({cell, report: reportOf(status, folder)}))
-    for (const {cell, report} of reports) this.log(cellText(cell.label, report))
+    const cells = new Map(runs.map(({cell, folder, status}) => [cell.label, reportOf(status, folder)]))
+    for (const [label, report] of cells) this.log(cellText(label, report))
     const plan = await planSweep(runs)
     for (const fault of plan.faults) this.warn(fault)
     this.log(planText(plan))
-    return {cells: reports.map(({cell, report}) => recordOf(cell, report)), plan: withoutShares(plan)}
+    const {shares: _, ...totals} = plan
+    return {cells: recordsOf(runs, cells), plan: totals}
   }
 
   private async work(runs: readonly CellRun[], flags: SweepFlags, github: GithubLog | undefined): Promise<object> {
     const {makeResultsFolder} = await import('../recipes/collect-rows.ts')
     const {openDisplay} = await import('../sweep/display.ts')
-    const {countsOf, resultText} = await import('../sweep/result-text.ts')
-    const begin = await PLATFORMS[flags.on](flags)
+    const {longestFirst, planSweep, planText, sharesOf} = await import('../sweep/plan-cells.ts')
+    const start = await openPlatform(flags)
     await makeResultsFolder()
     const signal = this.interruption()
-    const {planSweep, planText} = await import('../sweep/plan-cells.ts')
     const plan = await planSweep(runs)
     const shares = sharesOf(runs, plan)
-    const display = openDisplay({
-      stream: process.stderr,
-      shares,
-      planned: plan.shares.size > 0 ? plan.seconds : undefined,
-    })
+    const planned = plan.shares.size > 0 ? plan.seconds : undefined
+    const display = openDisplay({stream: process.stderr, shares, planned})
     const warned = new Set<string>()
+    const warnOnce = (text: string, prefix = '') => {
+      if (!warned.has(text)) this.warn(prefix + text)
+      warned.add(text)
+    }
     const onEvent = (event: SweepEvent) => {
-      if (event.type === 'run' && event.event.type === 'warning' && !warned.has(event.event.text)) {
-        warned.add(event.event.text)
-        this.warn(`${event.label}: ${event.event.text}`)
-      }
+      if (event.type === 'run' && event.event.type === 'warning') warnOnce(event.event.text, `${event.label}: `)
       display.show(event)
     }
-    const [stopped = '', , resumed = ''] = github?.raw('') ?? []
+    const [stopped = '', , resumed = ''] = github?.rawLines('') ?? []
     if (github) printError(stopped) // the output of runs may look like a workflow command
     for (const fault of plan.faults) this.warn(fault)
     display.show({type: 'note', text: planText(plan)})
-    const result = await begin(longestFirst(runs, shares), {signal, onEvent}).finally(display.stop)
+    const result = await start(longestFirst(runs, shares), {signal, onEvent}).finally(display.stop)
     if (github) {
       printError(resumed)
       const {sweepAnnotations} = await import('../check/sweep-annotations.ts')
-      for (const line of github.annotations(await sweepAnnotations(runs, result))) printError(line)
+      for (const line of github.annotationLines(await sweepAnnotations(runs, result))) printError(line)
     }
-    for (const text of result.warnings) if (!warned.has(text)) this.warn(text)
+    for (const text of result.warnings) warnOnce(text)
+    const counts = await this.print(result, {github, signal})
+    return {counts, results: result.results, queued: result.queued, cells: recordsOf(runs, result.cells)}
+  }
+
+  /** Prints the result of a sweep and what to do next, sets the exit code, and returns the number of cells in each state. */
+  private async print(
+    result: SweepResult,
+    {github, signal}: {readonly github: GithubLog | undefined; readonly signal: AbortSignal},
+  ): Promise<object> {
+    const {countsOf, resultText} = await import('../sweep/result-text.ts')
     const counts = countsOf(result.cells)
-    if (counts.done === result.cells.size)
+    const isDone = counts.done === result.cells.size
+    if (isDone)
       process.exitCode = 0 // also where a signal came too late to stop it
     else if (!signal.aborted) process.exitCode = 1
     const text = resultText(result)
-    for (const line of github ? github.raw(text) : [text]) this.log(line)
-    const {results, queued} = result
-    if (signal.aborted && !queued && counts.done !== result.cells.size)
+    for (const line of github ? github.rawLines(text) : [text]) this.log(line)
+    if (signal.aborted && !result.queued && !isDone)
       this.logToStderr(`to go on, the same command: svft sweep ${shellWords(this.argv)}`)
     else if (counts.done) this.logToStderr('next: svft report')
-    return {counts, results, queued, cells: records(runs, result)}
+    return counts
   }
 }
 
-/** Returns each cell's share of the work: 0 if it is done, and the mean of the other cells if it could not be planned. */
-function sharesOf(runs: readonly CellRun[], {shares}: SweepPlan): ReadonlyMap<string, number> {
-  const known = [...shares.values()]
-  const typical = known.length === 0 ? 1 : known.reduce((sum, share) => sum + share, 0) / known.length
-  return new Map(
-    runs.map(({cell: {label}, status}) => [label, status.state === 'done' ? 0 : (shares.get(label) ?? typical)]),
-  )
-}
-
-/** Sorts the longest runs first, so that no worker is left alone with a long one at the end. */
-const longestFirst = (runs: readonly CellRun[], shares: ReadonlyMap<string, number>): readonly CellRun[] =>
-  runs.toSorted((a, b) => (shares.get(b.cell.label) ?? 0) - (shares.get(a.cell.label) ?? 0))
-
-const withoutShares = ({shares: _, ...plan}: SweepPlan): object => plan
-
 interface SweepFlags {
   readonly on: 'here' | 'slurm'
-  readonly workers?: number | undefined
-  readonly slurm?: readonly string[] | undefined
+  readonly workers?: number
+  readonly slurm?: readonly string[]
   readonly 'fail-fast': boolean
 }
 
-type Begin = (
-  runs: readonly CellRun[],
-  options: {readonly signal: AbortSignal; readonly onEvent: (event: SweepEvent) => void},
-) => Promise<SweepResult>
-
-/** How cells are started on each platform. */
-const PLATFORMS: Readonly<Record<SweepFlags['on'], (flags: SweepFlags) => Promise<Begin>>> = {
-  async here({workers = 1, slurm, 'fail-fast': failFast}) {
-    const {Fault} = await import('../base/fault.ts')
-    if (slurm) throw new Fault('usage', `--slurm needs --on slurm: ${slurm[0]}`)
-    const {sweep} = await import('../sweep/sweep.ts')
-    return (runs, options) => sweep(runs, {workers, failFast, ...options})
-  },
-  async slurm({workers, slurm = [], 'fail-fast': failFast}) {
-    const {sbatchOptions} = await import('../sweep/slurm/options.ts')
-    const {sweepOnSlurm} = await import('../sweep/slurm/sweep.ts')
-    const options = sbatchOptions(slurm)
-    return (runs, rest) => sweepOnSlurm(runs, {options, workers, failFast, ...rest})
-  },
+interface Watcher {
+  readonly signal: AbortSignal
+  readonly onEvent: (event: SweepEvent) => void
 }
 
-const records = (runs: readonly CellRun[], {cells}: SweepResult) =>
-  runs.flatMap(({cell}) => {
-    const report = cells.get(cell.label)
-    return report ? [recordOf(cell, report)] : []
-  })
+/** Checks the flags of a platform, and returns the function that runs cells on it. */
+async function openPlatform({on, workers, slurm, 'fail-fast': failFast}: SweepFlags) {
+  if (on === 'slurm') {
+    const {sbatchOptions} = await import('../sweep/slurm/options.ts')
+    const {sweepOnSlurm} = await import('../sweep/slurm/sweep.ts')
+    const options = sbatchOptions(slurm ?? [])
+    return (runs: readonly CellRun[], watcher: Watcher) => sweepOnSlurm(runs, {options, workers, failFast, ...watcher})
+  }
+  if (slurm) throw new Fault('usage', `--slurm needs --on slurm: ${slurm[0]}`)
+  const {sweep} = await import('../sweep/sweep.ts')
+  return (runs: readonly CellRun[], watcher: Watcher) => sweep(runs, {workers: workers ?? 1, failFast, ...watcher})
+}
 
-const recordOf = ({label, file, set, recipe}: Cell, {state, folder, row, failure}: CellReport): object => ({
-  cell: label,
-  recipe: recipe.name,
-  file,
-  set,
-  seed: recipe.seed,
-  state,
-  run: folder,
-  scores: row?.scores,
-  seconds: row?.seconds,
-  failure,
-})
+/** The cells as `--json` prints them. */
+const recordsOf = (runs: readonly CellRun[], reports: SweepResult['cells']): readonly object[] =>
+  runs.map(({cell: {label, file, set, recipe}}) => {
+    const {state, folder, row, failure} = reports.get(label) ?? {}
+    const {scores, seconds} = row ?? {}
+    return {
+      cell: label,
+      recipe: recipe.name,
+      file,
+      set,
+      seed: recipe.seed,
+      state,
+      run: folder,
+      scores,
+      seconds,
+      failure,
+    }
+  })

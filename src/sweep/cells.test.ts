@@ -15,7 +15,7 @@ beforeEach(async () => {
   writeFileSync('suite/_base.yaml', 'task: gsm8k\n')
 })
 
-const labels = async (what: readonly string[], {seeds = [] as number[], set = [] as string[]} = {}) =>
+const labels = async (what: readonly string[], {seeds, set}: {seeds?: string; set?: string[]} = {}) =>
   (await readCells({what, seeds, set})).map(({label}) => label)
 
 test('of a folder all recipes but those that others extend, with the seeds that they have', async () => {
@@ -24,10 +24,10 @@ test('of a folder all recipes but those that others extend, with the seeds that 
 })
 
 test('table1 is every recipe that ships and repeats a row of that table, where no file has its name', async () => {
-  const table = await labels(['table1'], {seeds: [0]})
+  const table = await labels(['table1'], {seeds: '0'})
   expect(table).toHaveLength(27)
   expect(table).toContain('gsm8k/gemma-2b/svft-plain seed=0')
-  expect(await labels(['figure4'], {seeds: [0]})).toContain('gsm8k/gemma-2b/svft-plain seed=0')
+  expect(await labels(['figure4'], {seeds: '0'})).toContain('gsm8k/gemma-2b/svft-plain seed=0')
   mkdirSync('table1')
   writeRecipe(join(folder, 'table1'), {name: 'own'}, 'a.yaml')
   expect(await labels(['table1'])).toEqual(['own seed=42'])
@@ -40,7 +40,7 @@ test('table1 is every recipe that ships and repeats a row of that table, where n
 
 test('overrides of one key are tried one by one, and a label tells only what is tried', async () => {
   const set = ['train.lr=1e-3', 'train.steps=2', 'train.lr=1e-2', 'train.lr=1e-3']
-  const cells = await readCells({what: ['suite/a.yaml'], seeds: [0, 1], set})
+  const cells = await readCells({what: ['suite/a.yaml'], seeds: '0,1', set})
   expect(cells.map(({label}) => label)).toEqual([
     'suite/a train.lr=1e-3 seed=0',
     'suite/a train.lr=1e-3 seed=1',
@@ -53,8 +53,8 @@ test('overrides of one key are tried one by one, and a label tells only what is 
 
 test('what would be one run is one cell, however it is spelled', async () => {
   const one = ['suite/a train.lr=1e-3 seed=0']
-  expect(await labels(['suite/a.yaml'], {seeds: [0], set: ['train.lr=1e-3', 'train.lr=0.001']})).toEqual(one)
-  expect(await labels(['suite/a.yaml', 'suite'], {seeds: [0], set: ['train.lr=0.001', 'train.lr=1e-3']})).toEqual([
+  expect(await labels(['suite/a.yaml'], {seeds: '0', set: ['train.lr=1e-3', 'train.lr=0.001']})).toEqual(one)
+  expect(await labels(['suite/a.yaml', 'suite'], {seeds: '0', set: ['train.lr=0.001', 'train.lr=1e-3']})).toEqual([
     'suite/a train.lr=0.001 seed=0',
     'suite/b train.lr=0.001 seed=0',
   ])
@@ -63,7 +63,7 @@ test('what would be one run is one cell, however it is spelled', async () => {
 
 test('seeds are given in one way', async () => {
   expect(await labels(['suite/a.yaml'], {set: ['seed=3', 'seed=4']})).toEqual(['suite/a seed=3', 'suite/a seed=4'])
-  await expect(labels(['suite/a.yaml'], {seeds: [0, 1], set: ['seed=3', 'seed=4']})).rejects.toMatchObject({
+  await expect(labels(['suite/a.yaml'], {seeds: '0,1', set: ['seed=3', 'seed=4']})).rejects.toMatchObject({
     kind: 'usage',
     message: 'seed=3: seeds are given already (0,1); leave out one of the two',
   })
@@ -78,8 +78,8 @@ test('a sweep file says recipes, relative to itself, seeds and values to try', a
     'suite/a train.lr=0.01 seed=5',
     'suite/a train.lr=0.01 seed=6',
   ])
-  expect(await labels([file], {seeds: [1], set: ['train.steps=3']})).toHaveLength(2)
-  const [first] = await readCells({what: [file], seeds: [], set: []})
+  expect(await labels([file], {seeds: '1', set: ['train.steps=3']})).toHaveLength(2)
+  const [first] = await readCells({what: [file]})
   expect(first.recipe.adapter).toMatchObject({targets: ['q_proj']})
 })
 

@@ -1,9 +1,21 @@
 import {Fault} from '../base/fault.ts'
+import {findRecipeFiles} from '../plan/catalogue/recipe-files.ts'
 import {canonical} from '../recipes/file/canonical.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import type {KnownSources} from '../recipes/file/yaml/extend.ts'
-import {openRequest, type SweepRequest} from './options.ts'
+import {parseSeeds} from './seeds.ts'
+import {readSweepFile} from './sweep-file.ts'
+
+/** The arguments of a sweep. */
+export interface SweepRequest {
+  /** Recipe files, folders of them, sweep files. */
+  readonly what: readonly string[]
+  /** Seeds as `--seeds` takes them, in place of those of the sweep file or of each recipe. */
+  readonly seeds?: string
+  /** Overrides, in addition to those of the sweep file. */
+  readonly set?: readonly string[]
+}
 
 /** One run of a sweep: a recipe with a seed and overrides. */
 export interface Cell {
@@ -21,14 +33,18 @@ export interface Cell {
  *
  * @throws Fault 'recipe' with all that is wrong with the first bad recipe, 'usage' where seeds are given in two ways
  */
-export async function readCells(request: SweepRequest): Promise<readonly Cell[]> {
+export async function readCells({what, seeds: text, set: overrides = []}: SweepRequest): Promise<readonly Cell[]> {
+  const given = text === undefined ? undefined : parseSeeds(text)
   const cells = new Map<string, Cell>()
   const known = new Set<string>()
   const sources: KnownSources = new Map()
-  for (const {files, seeds, set} of await openRequest(request)) {
+  for (const path of what) {
+    const sweep = await readSweepFile(path)
+    const seeds = given ?? sweep?.seeds ?? []
+    const set = [...(sweep?.set ?? []), ...overrides]
     const second = seeds.length > 0 && set.find(isSeed)
     if (second) throw new Fault('usage', `${second}: seeds are given already (${seeds}); leave out one of the two`)
-    for (const file of files) {
+    for (const file of await findRecipeFiles(sweep?.recipes ?? [path])) {
       for (const {values, tried} of product(set)) {
         for (const seed of seeds.length > 0 ? seeds : [undefined]) {
           const all = [...values, ...(seed === undefined ? [] : [`seed=${seed}`])]

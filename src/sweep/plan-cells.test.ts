@@ -7,7 +7,7 @@ import {planSweep, planText} from './plan-cells.ts'
 const mini = (name: string) => fileURLToPath(new URL(`../../configs/gsm8k/mini/${name}.yaml`, import.meta.url))
 
 async function runsOf(...what: readonly string[]): Promise<CellRun[]> {
-  const cells = await readCells({what, seeds: [0, 1], set: []})
+  const cells = await readCells({what, seeds: '0,1'})
   return cells.map(cell => ({cell, status: {state: 'pending'}}))
 }
 

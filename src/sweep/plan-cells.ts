@@ -3,10 +3,11 @@ import {groupBy} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {listFaults, planAll} from '../plan/plan-files.ts'
+import {mean} from '../statistics/mean-variance.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import type {CellRun} from './cell-report.ts'
 
-/** What the cells of a sweep that are not done will take, as far as shapes and this machine's rates tell. */
+/** The estimated cost of the cells of a sweep that are not done. */
 export interface SweepPlan {
   readonly cells: number
   /** Seconds of computing on all cores of this machine. Each model is decomposed once. */
@@ -51,6 +52,18 @@ export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, s
   const unknown = left === 0 ? '' : `; ${left} could not be planned`
   return `${pluralize(cells, 'cell')} to do: about ${formatDuration(seconds)} of computing on this machine, up to ${formatBytes(memoryBytes)} of memory each, ${formatBytes(stateBytes)} of states on disk, ${fetch}${unknown}`
 }
+
+/** Returns each cell's share of the work: 0 if it is done, and the mean of the other cells if it could not be planned. */
+export function sharesOf(runs: readonly CellRun[], {shares}: SweepPlan): ReadonlyMap<string, number> {
+  const typical = shares.size === 0 ? 1 : mean([...shares.values()])
+  return new Map(
+    runs.map(({cell: {label}, status}) => [label, status.state === 'done' ? 0 : (shares.get(label) ?? typical)]),
+  )
+}
+
+/** Sorts the longest runs first, so that no worker is left alone with a long one at the end. */
+export const longestFirst = (runs: readonly CellRun[], shares: ReadonlyMap<string, number>): readonly CellRun[] =>
+  runs.toSorted((a, b) => (shares.get(b.cell.label) ?? 0) - (shares.get(a.cell.label) ?? 0))
 
 const sum = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
 

@@ -2,33 +2,22 @@ import type {CellReport, CellRun} from './cell-report.ts'
 import {type CellEvent, initial, type ScheduledCell, transition} from './transitions.ts'
 
 /** The cells of a sweep, and the order in which they are run. */
-export interface SweepSchedule {
-  /** Takes the next waiting cell from the queue. */
-  next(): CellRun | undefined
-  /** Cells that other processes are at work on. */
-  elsewhere(): readonly CellRun[]
-  /** Whether no cell waits for a worker, or for another process. */
-  isIdle(): boolean
-  cellOf(run: CellRun): ScheduledCell
-  /** Applies an event to a cell, and returns the cell's new state. */
-  apply(run: CellRun, event: CellEvent): ScheduledCell
-  /** By the cell's label. */
-  reports(): ReadonlyMap<string, CellReport>
-}
+export type SweepSchedule = ReturnType<typeof openSchedule>
 
 /** Opens a schedule of runs in the given order. `onReport` gets every new report of a cell. */
-export function openSchedule(
-  runs: readonly CellRun[],
-  onReport: (label: string, report: CellReport) => void,
-): SweepSchedule {
+export function openSchedule(runs: readonly CellRun[], onReport: (label: string, report: CellReport) => void) {
   const cells = new Map(runs.map(run => [run.cell.label, initial(run)]))
   const queue: CellRun[] = []
-  const schedule: SweepSchedule = {
+  const schedule = {
+    /** Takes the next waiting cell from the queue. */
     next: () => queue.shift(),
+    /** Returns the cells that other processes are at work on. */
     elsewhere: () => runs.filter(run => schedule.cellOf(run).phase === 'elsewhere'),
+    /** Whether no cell waits for a worker, or for another process. */
     isIdle: () => queue.length === 0 && schedule.elsewhere().length === 0,
-    cellOf: run => cells.get(run.cell.label) ?? initial(run),
-    apply(run, event) {
+    cellOf: (run: CellRun) => cells.get(run.cell.label) ?? initial(run),
+    /** Applies an event to a cell, and returns the cell's new state. */
+    apply(run: CellRun, event: CellEvent): ScheduledCell {
       const before = schedule.cellOf(run)
       const after = transition(before, event)
       cells.set(run.cell.label, after)
@@ -36,6 +25,7 @@ export function openSchedule(
       if (after.report !== before.report) onReport(run.cell.label, after.report)
       return after
     },
+    /** Returns the report of each cell, by its label. */
     reports: () => new Map([...cells].map(([label, {report}]) => [label, report])),
   }
   for (const run of runs)

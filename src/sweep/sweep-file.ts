@@ -6,19 +6,19 @@ import {keyAbove, plainValue} from '../recipes/file/yaml/tree.ts'
 import {parseYaml, readRecipeText} from '../recipes/file/yaml/yaml-source.ts'
 import {SEEDS, seedsIn} from './seeds.ts'
 
-/** What a sweep file message: a YAML map with `recipes`, which no recipe has. */
+/** A sweep file: a YAML map with the key `recipes`, which no recipe has. */
 export interface SweepFile {
-  /** Absolute. */
+  /** Absolute paths. */
   readonly recipes: readonly string[]
   readonly seeds: readonly number[]
-  /** As `--set` takes them. */
+  /** Overrides as `--set` takes them. */
   readonly set: readonly string[]
 }
 
 /**
- * Reads a sweep file; undefined where the path is anything else, whose faults are told by who reads that.
+ * Reads a sweep file. Returns undefined for any other path; the function that reads it then reports its faults.
  *
- * @throws Fault 'recipe' with all that is wrong with it
+ * @throws Fault 'recipe' that lists every mistake in the file
  */
 export async function readSweepFile(file: string): Promise<SweepFile | undefined> {
   const read = await readRecipeText(file).catch(() => ({refused: ''}))
@@ -42,7 +42,7 @@ export async function readSweepFile(file: string): Promise<SweepFile | undefined
   }
 }
 
-/** A list of numbers, or the text that `--seeds` takes. */
+/** A list of seeds, or text as `--seeds` takes it. */
 const seeds = z.unknown().transform((value, context) => {
   const found = Array.isArray(value) && value.length === 0 ? [] : seedsIn([value].flat().join())
   if (found) return found
@@ -53,6 +53,6 @@ const seeds = z.unknown().transform((value, context) => {
 const schema = z.strictObject({
   recipes: z.array(z.string().min(1)).min(1).readonly(),
   seeds: seeds.default([]),
-  /** By the path of a key a value, or a list of values to try. */
+  /** A value, or a list of values to try, by the path of a key. */
   set: z.record(z.string(), z.json()).default({}),
 })

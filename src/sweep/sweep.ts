@@ -1,9 +1,9 @@
 import {availableParallelism} from 'node:os'
+import {setTimeout} from 'node:timers/promises'
 import {collectRows} from '../recipes/collect-rows.ts'
 import type {RunEvent} from '../recipes/events.ts'
 import type {RunFolder} from '../recipes/run-folder.ts'
 import {suiteOf} from '../recipes/suite.ts'
-import {openAlarm} from './alarm.ts'
 import type {CellReport, CellRun} from './cell-report.ts'
 import {readStatus} from './cell-status.ts'
 import type {Cell} from './cells.ts'
@@ -21,10 +21,10 @@ export interface SweepOptions {
   /** Processes at a time. */
   readonly workers: number
   /** The first cell that fails, or whose process dies, stops the others. */
-  readonly failFast?: boolean
-  readonly onEvent?: (event: SweepEvent) => void
+  readonly failFast: boolean
+  readonly onEvent: (event: SweepEvent) => void
   /** When aborted, every run at work saves its state; the same sweep resumes them. */
-  readonly signal?: AbortSignal
+  readonly signal: AbortSignal
 }
 
 export interface SweepResult {
@@ -56,21 +56,17 @@ const WATCH_MS = 1000
  * a sweep that begins later, or in the same folder at the same time, finds there what is left to do.
  */
 export async function sweep(runs: readonly CellRun[], options: SweepOptions): Promise<SweepResult> {
-  const {workers, failFast = false, onEvent = () => {}, signal} = options
+  const {workers, failFast, onEvent, signal} = options
   const failing = new AbortController()
-  const stop = AbortSignal.any([failing.signal, ...(signal ? [signal] : [])])
+  const stop = AbortSignal.any([failing.signal, signal])
   const schedule = openSchedule(runs, (label, report) => {
     onEvent({type: 'state', label, report})
     if (failFast && (report.state === 'failed' || report.state === 'lost')) failing.abort()
   })
-  const alarm = openAlarm()
-  stop.addEventListener('abort', alarm.ring)
   const threads = Math.max(1, Math.floor(availableParallelism() / workers))
   const working = new Set<Promise<void>>()
   const begin = (run: CellRun) => {
-    const work = runInProcess(schedule, run, {threads, onEvent, signal: stop})
-      .then(() => void working.delete(work))
-      .finally(alarm.ring)
+    const work = runInProcess(schedule, run, {threads, onEvent, signal: stop}).then(() => void working.delete(work))
     work.catch(() => failing.abort()) // the other processes save their state; the error is thrown below
     working.add(work)
   }
@@ -83,12 +79,11 @@ export async function sweep(runs: readonly CellRun[], options: SweepOptions): Pr
         if (!run) break
         begin(run)
       }
-      await alarm.pause(WATCH_MS)
+      const watch = setTimeout(WATCH_MS, undefined, {signal: stop, ref: working.size === 0}).catch(() => {})
+      await Promise.race([...working, watch])
     }
-  } catch (error) {
-    failing.abort()
-    throw error
   } finally {
+    failing.abort()
     await Promise.allSettled(working)
   }
   await Promise.all(working)

@@ -16,35 +16,21 @@ export interface Annotation {
   readonly column?: number
 }
 
-/** The log of a GitHub job. Each function returns lines to print. */
-export interface GithubLog {
-  /** Lines to print before all others. */
-  readonly masks: readonly string[]
-  /** Text that is printed as it stands, even if a line looks like a workflow command. */
-  raw(text: string): readonly string[]
-  annotations(annotations: readonly Annotation[]): readonly string[]
-  /** Adds a table to the job's summary, if this is a job. */
-  summarise(table: SummaryTable): Promise<void>
+/** Lines to print before all others, which mask the hub's token. Empty outside of a job, where nothing removes them from the log. */
+export async function maskLines(): Promise<readonly string[]> {
+  const {token} = await readSettings()
+  return process.env.GITHUB_ACTIONS === 'true' && token !== undefined ? [maskLine(token)] : []
 }
 
-/** Opens the log of `--ci github`. A token is printed, to be masked, only where a runner removes it from the log. */
-export async function openGithub(): Promise<GithubLog> {
-  const {token} = await readSettings()
-  const isJob = process.env.GITHUB_ACTIONS === 'true'
-  return {
-    masks: isJob && token !== undefined ? [maskLine(token)] : [],
-    raw: text => rawLines(text, randomUUID()),
-    annotations: annotationLines,
-    async summarise(table) {
-      const file = process.env.GITHUB_STEP_SUMMARY
-      if (!file) return
-      try {
-        const {size} = await stat(file).catch(() => ({size: 0}))
-        await appendFile(file, formatSummary(table, SUMMARY_BYTES - size))
-      } catch (error) {
-        throw ioFault(file, error)
-      }
-    },
+/** Adds a table to the job's summary; outside of a job, does nothing. */
+export async function addSummary(table: SummaryTable): Promise<void> {
+  const file = process.env.GITHUB_STEP_SUMMARY
+  if (!file) return
+  try {
+    const {size} = await stat(file).catch(() => ({size: 0}))
+    await appendFile(file, formatSummary(table, SUMMARY_BYTES - size))
+  } catch (error) {
+    throw ioFault(file, error)
   }
 }
 
@@ -73,8 +59,12 @@ function command({level, title, message, file, line, column}: Annotation): strin
 /** A command that makes the runner replace a secret in the log. */
 export const maskLine = (secret: string): string => `::add-mask::${escapeData(secret)}`
 
-/** Text in which no line is a workflow command. `token` must be a word that the text cannot contain. */
-export const rawLines = (text: string, token: string): string[] => [`::stop-commands::${token}`, text, `::${token}::`]
+/** Lines that print a text as it stands, even if it looks like a workflow command. The text cannot contain the token. */
+export const rawLines = (text: string, token: string = randomUUID()): string[] => [
+  `::stop-commands::${token}`,
+  text,
+  `::${token}::`,
+]
 
 const escapeData = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 

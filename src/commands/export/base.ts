@@ -20,12 +20,10 @@ export abstract class ExportCells extends BaseCommand {
 
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(ExportCells)
-    const {parseSeeds} = await import('../../sweep/seeds.ts')
     const {readCells} = await import('../../sweep/cells.ts')
     const {FORMATS, writeExport} = await import('../../sweep/export/write.ts')
-    const {seeds, set = [], ...options} = flags
-    const cells = await readCells({what: argv.map(String), seeds: seeds === undefined ? [] : parseSeeds(seeds), set})
-    const files = await writeExport(cells, {...options, format: this.format})
+    const cells = await readCells({what: argv.map(String), ...flags})
+    const files = await writeExport(cells, {...flags, format: this.format})
     this.log(`${cells.length} cells in ${files.join(', ')}; next, in ${flags.out}: ${FORMATS[this.format].next}`)
     return {cells: cells.map(({label}) => label), files}
   }

@@ -1,3 +1,4 @@
+import {shellWord, shellWords} from '../../base/shell-words.ts'
 import type {Cell} from '../cells.ts'
 
 /** A format of files for another scheduler. */
@@ -31,4 +32,10 @@ export interface FormatOptions {
   readonly workers?: number | undefined
   /** The container's image. */
   readonly image?: string | undefined
+}
+
+/** A script that runs the cell whose index is in a shell variable, fenced, as its machine may be lost. */
+export function selectByVariable(variable: string, cells: readonly ExportStep[]): string {
+  const arms = cells.map(({words}, i) => `  ${i}) exec svft ${shellWords([...words, '--fence'])} ;;\n`)
+  return `case "$${variable}" in\n${arms.join('')}  *) echo ${shellWord(`${variable} is not a cell`)} >&2; exit 2 ;;\nesac\n`
 }

@@ -1,7 +1,6 @@
 import {stringify} from 'yaml'
 import {Fault} from '../../base/fault.ts'
-import {selectByVariable} from './choose.ts'
-import type {ExportFormat, ExportStep} from './format.ts'
+import {type ExportFormat, type ExportStep, selectByVariable} from './format.ts'
 import {computeRequests} from './requests.ts'
 
 /**

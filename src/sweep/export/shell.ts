@@ -9,7 +9,7 @@ export const shell: ExportFormat = {
   runs: 'here',
   files: (cells, {up}) => ({
     'svft.sh': `#!/bin/sh
-# ${cells.length} cells, written by svft export shell. Run again, it goes on; SVFT says what svft is called here.
+# ${cells.length} cells, written by svft export shell. Run it again to go on. SVFT is the command that runs svft.
 cd -- "$(dirname -- "$0")"/${shellWord(up)} || exit 74
 failed=0
 cell() {

@@ -1,8 +1,7 @@
 import {stringify} from 'yaml'
 import {shellWord} from '../../base/shell-words.ts'
 import {hubSources} from '../../recipes/file/hub-sources.ts'
-import {selectByVariable} from './choose.ts'
-import type {ExportFormat} from './format.ts'
+import {type ExportFormat, selectByVariable} from './format.ts'
 
 /**
  * A SkyPilot task, and a script that launches it as a managed job for each cell. Runs are stored in the bucket

@@ -1,4 +1,4 @@
-import type {ExportFormat, ExportStep} from './format.ts'
+import type {ExportFormat} from './format.ts'
 
 /**
  * A Snakefile with a rule, whose output is a `.done` file for each cell. Runs are not its output, as Snakemake would remove
@@ -17,13 +17,14 @@ CELLS = {
 ${cells.map(({name, words}) => `    ${python(name)}: [${words.map(python).join(', ')}],\n`).join('')}}
 
 THREADS = {
-${withThreads(cells)
+${cells
+  .filter(({cell}) => cell.recipe.threads !== undefined)
   .map(({name, cell}) => `    ${python(name)}: ${cell.recipe.threads},\n`)
-  .join('')}}  # of the others by default 1: --set-threads cell=8
+  .join('')}}  # other cells use 1 thread by default: --set-threads cell=8
 
 def words(wildcards, threads):
-    said = wildcards.cell in THREADS
-    return shlex.join(CELLS[wildcards.cell] + ([] if said else ["--set", f"threads={threads}"]))
+    is_set = wildcards.cell in THREADS
+    return shlex.join(CELLS[wildcards.cell] + ([] if is_set else ["--set", f"threads={threads}"]))
 
 DONE = ${python(`runs/.snakemake/${name}/{cell}.done`)}
 
@@ -47,9 +48,6 @@ rule cell:
   }),
   next: 'snakemake --cores all',
 }
-
-/** The cells whose recipes set their threads. */
-const withThreads = (cells: readonly ExportStep[]) => cells.filter(({cell}) => cell.recipe.threads !== undefined)
 
 /** A Python string, which has the same escapes as JSON. */
 const python = (text: string) => JSON.stringify(text)

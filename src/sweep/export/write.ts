@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {access} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
 import {homedir, hostname} from 'node:os'
 import {join, relative, resolve} from 'node:path'
 import {Fault} from '../../base/fault.ts'
@@ -35,13 +35,8 @@ export async function writeExport(
     await FORMATS[format].files(stepsOf(cells), {name: nameOf(cells), owner: owner(), up: upFrom(out), ...options}),
   )
   const paths = files.map(([name]) => join(out, name))
-  for (const path of paths) {
-    const exists = await access(path).then(
-      () => true,
-      () => false,
-    )
-    if (exists) throw new Fault('io', `${path}: exists already; move it away first`)
-  }
+  const existing = paths.find(path => existsSync(path))
+  if (existing) throw new Fault('io', `${existing}: exists already; move it away first`)
   await makeFolder(out).catch(error => Promise.reject(ioFault(out, error)))
   for (const [name, text] of files) await writeAtomically(join(out, name), append => append(Buffer.from(text)))
   return paths

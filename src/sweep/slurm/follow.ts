@@ -25,7 +25,7 @@ export interface FollowedTask {
   warnings: number
   /** How many of its processes have died. */
   deaths: number
-  /** How often Slurm did not know it. */
+  /** How many times in a row Slurm did not list it. */
   missing: number
   /** The step at which it stopped. */
   stoppedAt?: number | undefined
@@ -44,14 +44,18 @@ export interface FollowOptions {
 /** Looks at a task once, reports what is new, and returns what is to be done next. */
 export async function follow(one: FollowedTask, options: FollowOptions): Promise<NextAction> {
   const {task} = options
+  one.missing = task ? 0 : one.missing + 1
   if (one.isElsewhere) return watchElsewhere(one, options)
   if (task && task.restarts > one.restarts) await noteRestart(one, task, options)
   const message = await readMessage(one.submission.folder, one.index, one.restarts)
   reportNew(one, message, options)
   if (task?.state === 'waiting' || task?.state === 'running') return 'follow' // also while it is about to end
-  if (!task && !message?.ended && one.missing++ < 2) return 'follow'
+  if (!task && !message?.ended && one.missing < MOST_MISSING) return 'follow'
   return afterEnd(one, message, options)
 }
+
+/** A task that Slurm does not list as often in a row is gone. */
+const MOST_MISSING = 3
 
 /** Slurm puts a task back into the queue by itself after exit code 75, if it is set up so, or when its node has failed. */
 async function noteRestart(one: FollowedTask, task: ArrayTask, {onReport}: FollowOptions): Promise<void> {

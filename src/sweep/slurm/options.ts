@@ -1,7 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
 
-/** What a person may ask of Slurm for each cell, and what sbatch calls it. */
+/** The resources that `--slurm` sets, and the option of sbatch for each. */
 const OPTIONS: Readonly<Record<string, string>> = {
   partition: '--partition',
   account: '--account',
@@ -13,7 +13,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   constraint: '--constraint',
 }
 
-/** `partition=long` as `--partition=long`. @throws Fault 'usage' where a key is unknown or has no value */
+/** Translates `partition=long` into `--partition=long`. @throws Fault 'usage' if a key is unknown or has no value */
 export function sbatchOptions(written: readonly string[]): readonly string[] {
   return written.map(text => {
     const [, key = '', value] = /^([^=]*)=(.+)$/s.exec(text) ?? []

@@ -2,21 +2,14 @@ import {setTimeout} from 'node:timers/promises'
 import {readSettings} from '../../hub/settings.ts'
 import {type CellReport, type CellRun, reportOf} from '../cell-report.ts'
 import {collectSuites, type SweepEvent, type SweepResult} from '../sweep.ts'
-import {type FollowedTask, follow} from './follow.ts'
+import {type FollowedTask, type FollowOptions, follow, type NextAction} from './follow.ts'
 import {type ArrayTask, cancel, isLive, startNow, tasksInQueue} from './queue.ts'
 import {clearSubmissions, submissions} from './submission.ts'
-import {submitJobs, takeUpOrSubmit} from './take-up.ts'
+import {type SubmitOptions, submitJobs, takeUpOrSubmit} from './take-up.ts'
 
-export interface SlurmOptions {
-  /** As sbatch takes them. */
-  readonly options: readonly string[]
-  /** The most tasks at a time. */
-  readonly workers?: number | undefined
+export interface SlurmOptions extends SubmitOptions {
   /** The first cell that fails, or is lost for good, cancels the others. */
-  readonly failFast?: boolean
-  readonly onEvent?: (event: SweepEvent) => void
-  /** When aborted, the tasks are no longer followed, and go on. */
-  readonly signal: AbortSignal
+  readonly failFast: boolean
 }
 
 /** How often the queue is read. */
@@ -27,7 +20,7 @@ const POLL_MS = 2000
  * and Slurm's queue what goes on: the same sweep again follows the tasks that are there, and submits the others.
  */
 export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptions): Promise<SweepResult> {
-  const {onEvent = () => {}, failFast = false} = options
+  const {onEvent, failFast} = options
   const failing = new AbortController()
   const signal = AbortSignal.any([options.signal, failing.signal])
   const cells = new Map<string, CellReport>()
@@ -42,20 +35,15 @@ export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptio
     else cells.set(cell.label, {...reportOf(status, folder), state: 'pending'})
   }
   const left = runs.filter(({status}) => status.state !== 'done')
-  let open = left.length > 0 ? await takeUpOrSubmit(left, {...options, onEvent, signal}) : []
+  let open = left.length > 0 ? await takeUpOrSubmit(left, {...options, signal}) : []
 
-  const queue = openQueue(onEvent)
+  const readQueue = openQueue(onEvent)
   while (open.length > 0 && !signal.aborted) {
-    const tasks = await queue.read()
+    const tasks = await readQueue()
     if (tasks) {
-      await startDelayed(open.flatMap(one => tasks.get(keyOf(one)) ?? []))
-      const polled = await Promise.all(
-        open.map(async one => ({one, next: await follow(one, {task: tasks.get(keyOf(one)), onEvent, onReport})})),
-      )
-      const having = (wanted: string) => polled.filter(({next}) => next === wanted).map(({one}) => one)
-      if (failFast && having('settled').some(({run}) => cells.get(run.cell.label)?.state === 'lost')) failing.abort()
-      const again = having('submit')
-      open = [...having('follow'), ...(signal.aborted ? again : await resubmit(again, {...options, onEvent}))]
+      const {following, again, settled} = await followAll(open, {tasks, onEvent, onReport})
+      if (failFast && settled.some(({run}) => cells.get(run.cell.label)?.state === 'lost')) failing.abort()
+      open = [...following, ...(signal.aborted ? again : await resubmit(again, options))]
     }
     if (open.length > 0) await setTimeout(POLL_MS, undefined, {signal}).catch(() => {})
   }
@@ -67,31 +55,36 @@ export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptio
   return {cells, ...(await collectSuites(cells)), queued: queued.length > 0 ? queued : undefined}
 }
 
-const keyOf = ({submission, index}: FollowedTask) => `${submission.name} ${index}`
+type QueuedTasks = ReadonlyMap<string, ArrayTask>
 
-/** Slurm delays tasks that it has put back into the queue by two minutes. */
-async function startDelayed(tasks: readonly ArrayTask[]): Promise<void> {
-  const delayed = tasks.filter(task => task.delayed)
-  if (delayed.length > 0) await startNow(delayed.map(({id}) => id))
+/** Looks at each task once, and divides them by what is to be done next. */
+async function followAll(
+  open: readonly FollowedTask[],
+  {tasks, ...callbacks}: Omit<FollowOptions, 'task'> & {readonly tasks: QueuedTasks},
+) {
+  const delayed = open.flatMap(one => tasks.get(keyOf(one)) ?? []).filter(task => task.delayed)
+  if (delayed.length > 0) await startNow(delayed.map(({id}) => id)) // Slurm would delay them by two minutes
+  const actions = await Promise.all(open.map(one => follow(one, {task: tasks.get(keyOf(one)), ...callbacks})))
+  const having = (action: NextAction) => open.filter((_, i) => actions[i] === action)
+  return {following: having('follow'), again: having('submit'), settled: having('settled')}
 }
 
-/** Opens Slurm's queue for reading. If it cannot be read, its tasks go on: `read` returns undefined, with one note. */
-function openQueue(onEvent: (event: SweepEvent) => void) {
+const keyOf = ({submission, index}: FollowedTask) => `${submission.name} ${index}`
+
+/** Opens Slurm's queue for reading. If it cannot be read, its tasks go on: the function returns undefined, with one note. */
+function openQueue(onEvent: (event: SweepEvent) => void): () => Promise<QueuedTasks | undefined> {
   let isSilent = false
-  return {
-    async read(): Promise<ReadonlyMap<string, ArrayTask> | undefined> {
-      try {
-        const tasks = await tasksInQueue()
-        isSilent = false
-        return new Map(tasks.map(task => [`${task.name} ${task.index}`, task]))
-      } catch (error) {
-        const {message} = error as Error
-        if (!isSilent)
-          onEvent({type: 'note', text: `cannot read Slurm's queue; its jobs go on, trying again: ${message}`})
-        isSilent = true
-        return undefined
-      }
-    },
+  return async () => {
+    try {
+      const tasks = await tasksInQueue()
+      isSilent = false
+      return new Map(tasks.map(task => [`${task.name} ${task.index}`, task]))
+    } catch (error) {
+      const text = `cannot read Slurm's queue; its jobs go on, trying again: ${(error as Error).message}`
+      if (!isSilent) onEvent({type: 'note', text})
+      isSilent = true
+      return undefined
+    }
   }
 }
 

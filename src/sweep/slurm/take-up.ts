@@ -5,7 +5,7 @@ import type {CellRun} from '../cell-report.ts'
 import type {SweepEvent} from '../sweep.ts'
 import type {FollowedTask} from './follow.ts'
 import {isLive, largestArray, tasksInQueue} from './queue.ts'
-import {contentOf, type Submission, submissions, submissionsFolder, submitCells} from './submission.ts'
+import {contentOf, submissions, submissionsFolder, submitCells} from './submission.ts'
 
 export interface SubmitOptions {
   /** As sbatch takes them. */
@@ -79,7 +79,7 @@ const followed = (run: CellRun, task: QueuedTask): FollowedTask => ({
 async function queuedCells(): Promise<ReadonlyMap<string, QueuedTask>> {
   const known = await submissions()
   if (known.length === 0) return new Map()
-  const byName = new Map<string, Submission>(known.map(one => [one.name, one]))
+  const byName = new Map(known.map(one => [one.name, one]))
   return new Map(
     (await tasksInQueue()).filter(isLive).flatMap(({name, index, id, restarts}) => {
       const submission = byName.get(name)
