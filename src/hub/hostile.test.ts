@@ -135,7 +135,7 @@ test.each<[string, number, Record<string, string>, RegExp]>([
     {'content-range': 'bytes 100-199999/200000'},
     /sends other bytes than those from 0 on: from 100 on$/,
   ],
-  ['an answer of no hub', 418, {}, /answers 418, which is not an answer of a hub$/],
+  ['an answer of no hub', 418, {}, /responds with 418, which no hub does$/],
 ])('%s in place of a file', (_, status, headers, message) =>
   refused(GOOD, {
     message,
@@ -145,13 +145,14 @@ test.each<[string, number, Record<string, string>, RegExp]>([
 
 test('a page of HTML in place of the list of files', () =>
   refused(GOOD, {
-    message: /^o\/m@main: 127\.0\.0\.1:\d+ answers with what is no JSON: is it a hub, or a login page before it\?$/,
+    message:
+      /^o\/m@main: 127\.0\.0\.1:\d+ sends a response that is not JSON: is it a hub, or a login page before it\?$/,
     trick: (_, response) => Boolean(response.writeHead(200, {'content-type': 'text/html'}).end('<html>log in</html>')),
   }))
 
 test('an answer in place of the list that never ends', () =>
   refused(GOOD, {
-    message: /the hub answers with more than 67108864 bytes$/,
+    message: /the hub sends more than 67108864 bytes$/,
     trick: (_, response) => {
       const more = () => void response.write(Buffer.alloc(2 ** 20, '['), error => error || setImmediate(more))
       more()
@@ -274,7 +275,7 @@ test('a token goes to the hub alone: not where it redirects to, nor back to it f
     () => new Error('fetched'),
     error => error,
   )
-  expect(fault.message).toMatch(/model\.safetensors: 127\.0\.0\.1:\d+, where the hub sends for it, answers 403$/)
+  expect(fault.message).toMatch(/model\.safetensors: 127\.0\.0\.1:\d+, where the hub redirects, responds with 403$/)
   expect(`${fault.message} ${fault.stack} ${JSON.stringify(fault)}`).not.toContain('secret')
   await store.close()
 })

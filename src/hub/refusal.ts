@@ -2,36 +2,28 @@ import {Fault} from '../base/fault.ts'
 import type {HubSettings} from './settings.ts'
 import type {HubResponse} from './transport.ts'
 
-interface Asked {
-  readonly settings: HubSettings
-  /** `owner/name`, or `datasets/owner/name`. */
-  readonly repository: string
-}
-
-/** Why the hub does not give something, and what a person can do about it. */
-export function refusal({url, status, headers}: HubResponse, {settings, repository}: Asked): Fault {
-  const {endpoint, token} = settings
+/** Why the hub does not give something, and what a person can do about it; `page` is the repository's address. */
+export function refusal({url, status, headers}: HubResponse, page: string, {endpoint, token}: HubSettings): Fault {
   if (url.origin !== new URL(endpoint).origin) {
-    return new Fault('input', `${url.host}, where the hub sends for it, answers ${status}`)
+    return new Fault('input', `${url.host}, where the hub redirects, responds with ${status}`)
   }
   const code = String(headers['x-error-code'] ?? '')
   if (code === 'RevisionNotFound')
     return new Fault('input', 'the repository has no such revision: a branch or a commit')
   if (code === 'EntryNotFound') return new Fault('input', 'the repository has no such file at this revision')
-  const page = `${endpoint}/${repository}`
-  if (code === 'GatedRepo') return new Fault('input', gated(page, {endpoint, token}))
+  if (code === 'GatedRepo') return new Fault('input', gated(page, endpoint, token))
   if (status === 401 || status === 403 || status === 404) {
-    const says = 'no such repository, or one that is private or gated'
+    const what = 'no such repository, or one that is private or gated'
     const first = `look whether ${page} opens in your browser`
     const then = token
       ? `it must open for the account of the token that was sent`
       : `if only when you are logged in, set HF_TOKEN to a token of yours from ${endpoint}/settings/tokens`
-    return new Fault('input', `${says} (${status}): ${first}; ${then}`)
+    return new Fault('input', `${what} (${status}): ${first}; ${then}`)
   }
-  return new Fault('input', `${url.host} answers ${status}, which is not an answer of a hub`)
+  return new Fault('input', `${url.host} responds with ${status}, which no hub does`)
 }
 
-function gated(page: string, {endpoint, token}: {endpoint: string; token: string | undefined}): string {
+function gated(page: string, endpoint: string, token: string | undefined): string {
   const accept = `log in at ${page} and accept the conditions there`
   if (token === undefined) {
     return `gated by its authors: ${accept}, then set HF_TOKEN to a token of that account from ${endpoint}/settings/tokens`

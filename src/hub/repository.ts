@@ -24,7 +24,7 @@ export async function resolveCommit(reference: HubReference, options: AskHubOpti
       ? await modelInfo({...asked, additionalFields: ['sha']})
       : await datasetInfo({...asked, additionalFields: ['sha']})
   if (typeof sha !== 'string' || !isCommit(sha)) throw new Fault('input', 'the hub names a commit that is none')
-  if (isCommit(revision) && sha !== revision) throw new Fault('input', `the hub answers with another commit: ${sha}`)
+  if (isCommit(revision) && sha !== revision) throw new Fault('input', `the hub responds with another commit: ${sha}`)
   return sha
 }
 
@@ -55,7 +55,7 @@ export async function listRepository(
 
 const MOST_FILES = 500_000
 
-/** What an answer of the hub's API must look like before @huggingface/hub may walk it. */
+/** The form that a response of the hub's API must have before @huggingface/hub may walk it. */
 interface Form {
   readonly name: string
   readonly schema: z.ZodType
@@ -65,8 +65,8 @@ const REPOSITORY: Form = {name: 'description of the repository', schema: z.loose
 const LIST: Form = {name: 'list of files', schema: z.array(z.looseObject({type: z.string(), path: z.string()}))}
 
 /**
- * The network as @huggingface/hub may use it: tried again, redirects and secrets as ours, answers of limited size and of
- * the form that the library takes for granted. An answer of another form is retried: a proxy may have cut it.
+ * The network as @huggingface/hub may use it: tried again, redirects and secrets as ours, responses of limited size and of
+ * the form that the library takes for granted. A response of another form is retried: a proxy may have cut it.
  */
 function fetchFor(reference: HubReference, form: Form, {settings, signal, onWait}: AskHubOptions): typeof fetch {
   let pages = 0
@@ -77,27 +77,27 @@ function fetchFor(reference: HubReference, form: Form, {settings, signal, onWait
     if (++pages > MOST_PAGES)
       throw new Fault('input', `the hub's list of files goes on for more than ${MOST_PAGES} pages`)
     const ask = async () => {
-      const answer = await get(String(input), {settings, signal, repository: pageOf(reference)})
+      const response = await get(String(input), {settings, signal, repository: pageOf(reference)})
       const parts: Buffer[] = []
       let bytes = 0
-      for await (const part of answer.body()) {
+      for await (const part of response.body()) {
         bytes += part.length
-        if (bytes > MOST_BYTES) throw new Fault('input', `the hub answers with more than ${MOST_BYTES} bytes`)
+        if (bytes > MOST_BYTES) throw new Fault('input', `the hub sends more than ${MOST_BYTES} bytes`)
         parts.push(part)
       }
       const text = Buffer.concat(parts).toString()
       checkForm(text, {host, form})
-      return {text, link: answer.headers.link}
+      return {text, link: response.headers.link}
     }
     const {text, link} = await retried(ask, {pauseMs: settings.pauseMs, signal, onWait})
     return new Response(text, {headers: typeof link === 'string' ? {link} : {}})
   }
 }
 
-/** Passing: JSON that is cut, or of another form. Fault: no JSON at all. */
+/** Throws a TransientError for JSON that is cut or of another form, a Fault for a response that is not JSON. */
 function checkForm(text: string, {host, form: {name, schema}}: {readonly host: string; readonly form: Form}): void {
   if (!/^\s*[[{]/.test(text))
-    throw new Fault('input', `${host} answers with what is no JSON: is it a hub, or a login page before it?`)
+    throw new Fault('input', `${host} sends a response that is not JSON: is it a hub, or a login page before it?`)
   const {success} = schema.safeParse(parsed(text))
   if (!success) throw new TransientError(`${host} sent a malformed ${name}: ${escapeLine(text, 60)}`)
 }

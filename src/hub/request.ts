@@ -27,16 +27,16 @@ export async function get(
     trusted &&= url.origin === home.origin
     const secret: Record<string, string> =
       trusted && settings.token !== undefined ? {authorization: `Bearer ${settings.token}`} : {}
-    const answer = await ask(url, {
+    const response = await ask(url, {
       headers: {'user-agent': 'svft', 'accept-encoding': 'identity', ...headers, ...secret},
       idleMs: settings.idleMs,
       signal,
     })
-    if (answer.status === 200 || answer.status === 206) return answer
-    answer.drop()
-    if (BUSY.has(answer.status)) throw busy(answer)
-    if (!REDIRECTS.has(answer.status)) throw refusal(answer, {settings, repository})
-    url = target(answer)
+    if (response.status === 200 || response.status === 206) return response
+    response.drop()
+    if (BUSY.has(response.status)) throw busy(response)
+    if (!REDIRECTS.has(response.status)) throw refusal(response, `${settings.endpoint}/${repository}`, settings)
+    url = target(response)
   }
   throw new Fault('input', `${url.host} redirects in a circle: more than ${HOPS} times`)
 }

@@ -7,7 +7,7 @@ export interface HubResponse {
   readonly url: URL
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** The body's pieces, as they come. Passing: the connection is cut, silent, or too slow to be of use. */
+  /** The body's pieces, as they come. Throws a TransientError where the connection is cut, silent or too slow to be of use. */
   readonly body: () => AsyncGenerator<Buffer>
   /** Lets go of a body that nobody reads. */
   readonly drop: () => void
@@ -23,13 +23,13 @@ export interface HttpOptions {
 export function ask(url: URL, {headers, idleMs, signal}: HttpOptions): Promise<HubResponse> {
   const {request} = url.protocol === 'https:' ? https : http
   return new Promise((resolve, reject) => {
-    const passing = (error: Error) =>
+    const transient = (error: Error) =>
       signal.aborted ? signal.reason : new TransientError(`${url.host}: ${inWords(error)}`, {cause: error})
     const silent = () => sent.destroy(new Error(`no byte in ${idleMs / 1000} s`))
     const sent = request(url, {headers, signal, timeout: idleMs})
     const late = setTimeout(() => sent.destroy(new Error(`no response in ${idleMs / 1000} s`)), idleMs)
     sent.on('timeout', silent)
-    sent.on('error', error => reject(passing(error)))
+    sent.on('error', error => reject(transient(error)))
     sent.on('close', () => clearTimeout(late))
     sent.on('response', message => {
       clearTimeout(late)
@@ -38,7 +38,7 @@ export function ask(url: URL, {headers, idleMs, signal}: HttpOptions): Promise<H
         url,
         status: message.statusCode ?? 0,
         headers: message.headers,
-        body: () => pieces(message, {url, idleMs, passing}),
+        body: () => pieces(message, {url, idleMs, transient}),
         drop: () => message.destroy(),
       })
     })
@@ -48,7 +48,7 @@ export function ask(url: URL, {headers, idleMs, signal}: HttpOptions): Promise<H
 
 async function* pieces(
   message: IncomingMessage,
-  {url, idleMs, passing}: {readonly url: URL; readonly idleMs: number; readonly passing: (error: Error) => unknown},
+  {url, idleMs, transient}: {readonly url: URL; readonly idleMs: number; readonly transient: (error: Error) => unknown},
 ): AsyncGenerator<Buffer> {
   const coding = message.headers['content-encoding'] ?? 'identity'
   if (coding !== 'identity') {
@@ -61,7 +61,7 @@ async function* pieces(
   try {
     for (;;) {
       const asked = performance.now()
-      const {done, value} = await source.next().catch(error => Promise.reject(passing(error)))
+      const {done, value} = await source.next().catch(error => Promise.reject(transient(error)))
       if (done) return
       bytes += value.length
       waited += performance.now() - asked

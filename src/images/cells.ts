@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {openTable, type ParquetTable, readGroup} from '../data/parquet/table.ts'
-import type {ImageCell} from './image-cell.ts'
+import type {ImageCell} from './image.ts'
 
 export type ReadCell = (cell: ImageCell) => Promise<Uint8Array>
 

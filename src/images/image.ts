@@ -8,6 +8,13 @@ export interface Image extends Size {
   readonly pixels: Uint8Array
 }
 
+/** An image in a parquet file: the `bytes` of a column, in a row that counts from 0 over all row groups. */
+export interface ImageCell {
+  readonly file: string
+  readonly column: string
+  readonly row: number
+}
+
 /** (height, width, 3) as planes (3, height, width). */
 export function toPlanes({width, height, pixels}: Image): Uint8Array {
   const size = width * height

@@ -2,26 +2,25 @@ import {createHash} from 'node:crypto'
 import {Fault} from '../base/fault.ts'
 import {withFile} from '../base/read-file.ts'
 import type {ReadCell} from './cells.ts'
-import type {Size} from './image.ts'
-import type {ImageCell} from './image-cell.ts'
+import type {ImageCell, Size} from './image.ts'
 
 /** Where an image is: a file or a range of one, a row of a parquet file, or bytes at hand with a name for errors. */
-export type ImageSource = Encoded | Planes
+export type ImageSource = EncodedImage | PlanesImage
 
 /** A JPEG or PNG. */
-interface Encoded {
-  readonly at: Place
+interface EncodedImage {
+  readonly at: ImageLocation
 }
 
 /** Bare bytes (3, height, width), as CIFAR has them. */
-interface Planes {
-  readonly at: Place
+interface PlanesImage {
+  readonly at: ImageLocation
   readonly planes: Size
 }
 
-type Place = Part | ImageCell | {readonly name: string; readonly data: Uint8Array}
+type ImageLocation = FileRange | ImageCell | {readonly name: string; readonly data: Uint8Array}
 
-interface Part {
+interface FileRange {
   readonly file: string
   readonly offset?: number
   readonly bytes?: number
@@ -42,7 +41,7 @@ export function openReader(): Reader {
   let cells: ReadCell | undefined
   return async ({at}) => {
     if ('data' in at) return at.data
-    if (!('row' in at)) return readPart(at)
+    if (!('row' in at)) return readRange(at)
     cells ??= (await import('./cells.ts')).openCells() // the library loads in 70 ms
     return cells(at)
   }
@@ -63,7 +62,7 @@ export async function hashSources(sources: readonly ImageSource[]): Promise<stri
   return hash.digest('hex')
 }
 
-function readPart(at: Part): Promise<Uint8Array> {
+function readRange(at: FileRange): Promise<Uint8Array> {
   return withFile(at.file, async file => {
     const {offset = 0, bytes = file.bytes - offset} = at
     if (offset + bytes > file.bytes) {

@@ -114,7 +114,7 @@ test('a damaged or foreign cache file is computed again', async () => {
     [() => truncate(file, 300), 1],
     [() => writeFile(file, spoilt(bytes)), 1],
     [() => writeSafetensors(file, {u: {dtype: 'float32', shape: [2], data: new Float32Array(2)}}), 0],
-    [() => unsealed(file), 0],
+    [() => withoutChecksum(file), 0],
   ] as const) {
     await damage()
     const warned: string[] = []
@@ -132,8 +132,8 @@ function spoilt(whole: Buffer): Buffer {
   return bytes
 }
 
-/** The file as it was written before files were sealed, with numbers that nobody can vouch for. */
-async function unsealed(file: string): Promise<void> {
+/** The file as it was written before files had checksums, with numbers that nobody can vouch for. */
+async function withoutChecksum(file: string): Promise<void> {
   const tensors = Object.entries(await readSafetensors(file)).map(async ([name, {shape}]) => [
     name,
     {dtype: 'float32', shape, data: new Float32Array(shape.reduce((n, d) => n * d, 1))} as const,

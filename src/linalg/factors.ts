@@ -5,8 +5,8 @@ import {ioFault} from '../base/io-fault.ts'
 import {type LockOptions, removeDeadLocks, withLock} from '../base/lock.ts'
 import type {Stored} from '../engine/program.ts'
 import {hashTensor} from '../weights/checkpoint.ts'
+import {readChecksummed, writeChecksummed} from '../weights/checksummed.ts'
 import {readTensor} from '../weights/safetensors.ts'
-import {readSealed, writeSealed} from '../weights/sealed.ts'
 import type {SvdEngine} from './svd.ts'
 
 /** W = U Σ Vᵀ in float32, each in a file: u (out, n), sigma (n) falling, v (n, in), n = min(out, in). */
@@ -67,7 +67,7 @@ async function readFactors(
   onDamage?: (problem: string) => void,
 ): Promise<StoredFactors | undefined> {
   const n = Math.min(out, input)
-  const {u, s, v} = (await readSealed(file, onDamage)) ?? {}
+  const {u, s, v} = (await readChecksummed(file, onDamage)) ?? {}
   const whole = isFloat32(u, [out, n]) && isFloat32(s, [n]) && isFloat32(v, [n, input])
   return whole ? {u, sigma: s, v} : undefined
 }
@@ -85,7 +85,7 @@ async function writeFactors(
   const {u, s, v} = await svd.svd(weight, shape, {name})
   const [out, input] = shape
   const n = s.length
-  await writeSealed(
+  await writeChecksummed(
     file,
     {
       u: {dtype: 'float32', shape: [out, n], data: u},

@@ -41,16 +41,16 @@ function bind(dgesdd: (...args: readonly Argument[]) => void): Lapack['svd'] {
     const s = new Float64Array(n)
     const v = new Float64Array(n * input)
     const u = new Float64Array(out * n)
-    const places = new BigInt64Array(8 * n)
+    const iwork = new BigInt64Array(8 * n)
     const info = integer(0)
     const call = (work: Float64Array, length: number) => {
       const [rows, cols, rank] = [integer(input), integer(out), integer(n)]
-      dgesdd('S', rows, cols, a, rows, s, v, rows, u, rank, work, integer(length), places, info, 1)
-      if (info[0] !== 0n) throw new Error(`dgesdd answered ${info[0]}`)
+      dgesdd('S', rows, cols, a, rows, s, v, rows, u, rank, work, integer(length), iwork, info, 1)
+      if (info[0] !== 0n) throw new Error(`dgesdd returned ${info[0]}`)
     }
-    const wanted = new Float64Array(1)
-    call(wanted, -1)
-    call(new Float64Array(wanted[0]), wanted[0])
+    const size = new Float64Array(1) // a length of -1 asks for the best one
+    call(size, -1)
+    call(new Float64Array(size[0]), size[0])
     return {u: Float32Array.from(u), s: Float32Array.from(s), v: Float32Array.from(v)}
   }
 }

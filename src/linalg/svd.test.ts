@@ -86,7 +86,7 @@ test('a number that is none is a fault of the weight', async () => {
   const weight = float32(4, 4)
   weight[6] = Number.NaN
   await expect(svd(weight, [4, 4], {name: 'layers.0.q_proj.weight'})).rejects.toThrow(
-    'layers.0.q_proj.weight: not a finite number at place 6: NaN',
+    'layers.0.q_proj.weight: not a finite number at index 6: NaN',
   )
   await dispose()
 })

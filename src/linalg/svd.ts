@@ -100,6 +100,6 @@ async function faultOf(
 function expectFinite(weight: Float32Array, name: string): void {
   for (let i = 0; i < weight.length; i++) {
     if (!Number.isFinite(weight[i]))
-      throw new Fault('input', `${name}: not a finite number at place ${i}: ${weight[i]}`)
+      throw new Fault('input', `${name}: not a finite number at index ${i}: ${weight[i]}`)
   }
 }

@@ -284,7 +284,7 @@ test('a weight that is not a number is named where it is decomposed', async () =
   })
   await expect(run(await tinyRecipe(folder))).rejects.toMatchObject({
     kind: 'input',
-    message: `${folder}/model/model.safetensors: model.layers.0.mlp.down_proj.weight: not a finite number at place 5: NaN`,
+    message: `${folder}/model/model.safetensors: model.layers.0.mlp.down_proj.weight: not a finite number at index 5: NaN`,
   })
 })
 

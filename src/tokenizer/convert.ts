@@ -131,16 +131,16 @@ interface CoreOptions {
 function core(model: SentencePiece, vocab: readonly string[], {byteFallback, unknown}: CoreOptions): Fields {
   if (model.algorithm === 'unigram')
     return {type: 'Unigram', unk_id: unknown, vocab: scored(model, vocab), byte_fallback: byteFallback}
-  const places = new Map(model.pieces.map(({text}, id) => [text, id]))
-  const tab = places.get('<0x09>')
-  if (!places.has('\t') && tab !== undefined) places.set('\t', tab)
+  const positions = new Map(model.pieces.map(({text}, id) => [text, id]))
+  const tab = positions.get('<0x09>')
+  if (!positions.has('\t') && tab !== undefined) positions.set('\t', tab)
   return {
     type: 'BPE',
     unk_token: model.unknown.text,
     fuse_unk: true,
     byte_fallback: byteFallback,
     vocab: Object.fromEntries(vocab.map((piece, id) => [piece, id])),
-    merges: impliedMerges(new Map(scored(model, vocab)), places),
+    merges: impliedMerges(new Map(scored(model, vocab)), positions),
   }
 }
 

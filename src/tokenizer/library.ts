@@ -1,4 +1,4 @@
-import {access} from 'node:fs/promises'
+import {stat} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {Tokenizer as Core, Unigram} from 'tokenizers'
 import {Fault} from '../base/fault.ts'
@@ -8,16 +8,16 @@ import {readText} from '../base/read-text.ts'
 import type {Fields} from '../data/record.ts'
 import {checkTokenizer} from './check-tokenizer.ts'
 import {type Converted, convertDeberta, convertGemma} from './convert.ts'
-import {type Cuts, findCuts} from './cuts.ts'
 import {tryPatterns} from './pattern-trial.ts'
 import {parseSentencePiece} from './sentencepiece.ts'
 import {readFields, SMALL_FILES} from './special-tokens.ts'
+import {findSplitPoints, type SplitPoints} from './split-points.ts'
 
 /** The library's tokenizer, with the special tokens that its files name. */
 export interface OpenedTokenizer {
   readonly core: Core
   /** Where a long text can be cut before its tokens are known. */
-  readonly cuts: Cuts | undefined
+  readonly splits: SplitPoints | undefined
   /** The file that it was made of. */
   readonly file: string
   /** The added tokens by id: a text is decoded without the special ones. */
@@ -34,7 +34,7 @@ export async function openCore(folder: string): Promise<OpenedTokenizer> {
   const file = join(folder, 'tokenizer.json')
   const text = await readText(file, {most: SMALL_FILE})
   if (text !== undefined) return open(text, parseObject(text, file), file)
-  const model = await findModel(folder)
+  const model = await findFile(folder, MODELS)
   if (model === undefined) throw new Fault('io', `${file}: no such file, nor ${MODELS.join(' or ')}`)
   const {json, roles, scores} = await convert(folder, model)
   const opened = await open(JSON.stringify(json), json, model)
@@ -55,7 +55,7 @@ async function open(text: string, json: Fields, file: string): Promise<OpenedTok
   core.disablePadding()
   const listed: {content: string; special: boolean}[] = Array.isArray(json.added_tokens) ? json.added_tokens : []
   const added = listed.map(({content, special}) => [core.tokenToId(content) ?? -1, {content, special}] as const)
-  return {core, cuts: findCuts(json, core), file, added: new Map(added), roles: {}}
+  return {core, splits: findSplitPoints(json, core), file, added: new Map(added), roles: {}}
 }
 
 /** DeBERTa's name of the file, and everyone else's. */
@@ -72,18 +72,10 @@ export async function tokenizerFiles(folder: string): Promise<string[]> {
   return [first, ...small].filter(file => file !== undefined)
 }
 
-const findModel = (folder: string) => findFile(folder, MODELS)
-
 async function findFile(folder: string, names: readonly string[]): Promise<string | undefined> {
   for (const name of names) {
     const file = join(folder, name)
-    if (
-      await access(file).then(
-        () => true,
-        () => false,
-      )
-    )
-      return file
+    if (await stat(file).catch(() => undefined)) return file
   }
 }
 

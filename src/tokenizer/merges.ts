@@ -4,11 +4,14 @@ export type MergeRule = readonly [left: string, right: string]
 /**
  * The merges that a vocabulary of byte pair encoding implies, the first to apply first (transformers' generate_merges):
  * every way to cut a piece into two others, by the piece's score, then the longer left part, then the longer right
- * part; what is still equal by the places of the parts in `places`.
+ * part; what is still equal by the positions of the parts in `positions`.
  */
-export function impliedMerges(scores: ReadonlyMap<string, number>, places: ReadonlyMap<string, number>): MergeRule[] {
-  const all: Cut[] = []
-  for (const [piece, score] of scores) all.push(...cuts([...piece], score, places))
+export function impliedMerges(
+  scores: ReadonlyMap<string, number>,
+  positions: ReadonlyMap<string, number>,
+): MergeRule[] {
+  const all: Split[] = []
+  for (const [piece, score] of scores) all.push(...splits([...piece], score, positions))
   all.sort((a, b) => b.score - a.score || b.left.length - a.left.length || b.right.length - a.right.length)
   return all.map(({left, right}) => [left.text, right.text])
 }
@@ -16,26 +19,26 @@ export function impliedMerges(scores: ReadonlyMap<string, number>, places: Reado
 interface Part {
   readonly text: string
   readonly length: number
-  readonly place: number
+  readonly position: number
 }
 
-interface Cut {
+interface Split {
   readonly left: Part
   readonly right: Part
   readonly score: number
 }
 
-function cuts(characters: readonly string[], score: number, places: ReadonlyMap<string, number>): Cut[] {
-  const found: Cut[] = []
+function splits(characters: readonly string[], score: number, positions: ReadonlyMap<string, number>): Split[] {
+  const found: Split[] = []
   const part = (from: number, to: number): Part | undefined => {
     const text = characters.slice(from, to).join('')
-    const place = places.get(text)
-    return place === undefined ? undefined : {text, length: to - from, place}
+    const position = positions.get(text)
+    return position === undefined ? undefined : {text, length: to - from, position}
   }
   for (let at = 1; at < characters.length; at++) {
     const left = part(0, at)
     const right = left && part(at, characters.length)
     if (left && right) found.push({left, right, score})
   }
-  return found.sort((a, b) => a.left.place - b.left.place || a.right.place - b.right.place)
+  return found.sort((a, b) => a.left.position - b.left.position || a.right.position - b.right.position)
 }

@@ -14,11 +14,11 @@ test('of a long text as much is read as the wanted tokens take', async () => {
     return texts.map(text => [...text.matchAll(/\S+/g)].map(([word]) => word.length))
   }
   const wanted = (text: string, most: number) => [{text, most, name: 'data:1'}]
-  const cuts = {within: []}
-  expect((await encodePrefixes(wanted(LONG, 3), {cuts, encode}))[0].length).toBeGreaterThan(3)
+  const splits = {within: []}
+  expect((await encodePrefixes(wanted(LONG, 3), {splits, encode}))[0].length).toBeGreaterThan(3)
   expect(read.splice(0)).toEqual([4097])
   const sparse = `${'x'.repeat(9000)} a b c ${'y'.repeat(9000)}`
-  expect(await encodePrefixes(wanted(sparse, 3), {cuts, encode})).toEqual([[9000, 1, 1, 1, 9000]])
+  expect(await encodePrefixes(wanted(sparse, 3), {splits, encode})).toEqual([[9000, 1, 1, 1, 9000]])
   expect(read.splice(0)).toEqual([9000, 18007])
 })
 

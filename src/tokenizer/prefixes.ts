@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 import {MOST_CHARACTERS} from '../data/record.ts'
-import type {Cuts} from './cuts.ts'
+import type {SplitPoints} from './split-points.ts'
 
 /** A text of which the first `most` tokens are needed, or all where it has fewer. */
 export interface TextPrefix {
@@ -12,7 +12,7 @@ export interface TextPrefix {
 
 export interface PrefixOptions {
   /** Where tokens up to a cut are the first of the whole; undefined where no text can be cut. */
-  readonly cuts: Cuts | undefined
+  readonly splits: SplitPoints | undefined
   /** The tokens of each text. */
   encode(texts: readonly string[]): Promise<readonly number[][]>
 }
@@ -23,14 +23,14 @@ export interface PrefixOptions {
  */
 export async function encodePrefixes(
   prefixes: readonly TextPrefix[],
-  {cuts, encode}: PrefixOptions,
+  {splits, encode}: PrefixOptions,
 ): Promise<number[][]> {
   const found: number[][] = new Array(prefixes.length)
-  let open = prefixes.map((one, i) => ({...one, i, end: firstEnd(one, cuts)}))
+  let open = prefixes.map((one, i) => ({...one, i, end: firstEnd(one, splits)}))
   while (open.length > 0) {
     for (const {text, end, name} of open) {
       if (end <= MOST_CHARACTERS) continue
-      const why = cuts ? 'no shorter beginning has all the tokens that are needed' : UNCUT
+      const why = splits ? 'no shorter beginning has all the tokens that are needed' : UNCUT
       throw new Fault(
         'input',
         `${name}: a text of ${text.length} characters; at most ${MOST_CHARACTERS} are tokenized at once; ${why}`,
@@ -39,8 +39,8 @@ export async function encodePrefixes(
     const tokens = await encode(open.map(({text, end}) => text.slice(0, end)))
     for (const [k, {i}] of open.entries()) found[i] = tokens[k]
     open = open.flatMap((one, k) => {
-      if (!cuts || one.end === one.text.length || tokens[k].length >= one.most) return []
-      return [{...one, end: nextEnd(one, cuts)}]
+      if (!splits || one.end === one.text.length || tokens[k].length >= one.most) return []
+      return [{...one, end: nextEnd(one, splits)}]
     })
   }
   return found
@@ -49,19 +49,19 @@ export async function encodePrefixes(
 const UNCUT = 'it is not known where this tokenizer can cut a text without changing its tokens'
 
 /** As much as the tokens of ordinary text take four times; at first no more than an eighth of what can be read. */
-function firstEnd({text, most}: TextPrefix, cuts: Cuts | undefined): number {
+function firstEnd({text, most}: TextPrefix, splits: SplitPoints | undefined): number {
   const plenty = Math.max(4096, 16 * most)
-  if (!cuts || text.length <= plenty) return text.length
-  return cutAfter(text, text.length <= MOST_CHARACTERS ? plenty : Math.min(plenty, MOST_CHARACTERS / 8), cuts)
+  if (!splits || text.length <= plenty) return text.length
+  return splitAfter(text, text.length <= MOST_CHARACTERS ? plenty : Math.min(plenty, MOST_CHARACTERS / 8), splits)
 }
 
-function nextEnd({text, end}: {readonly text: string; readonly end: number}, cuts: Cuts): number {
+function nextEnd({text, end}: {readonly text: string; readonly end: number}, splits: SplitPoints): number {
   const room = 0.9 * MOST_CHARACTERS
-  return cutAfter(text, text.length > MOST_CHARACTERS && end < room ? Math.min(4 * end, room) : 4 * end, cuts)
+  return splitAfter(text, text.length > MOST_CHARACTERS && end < room ? Math.min(4 * end, room) : 4 * end, splits)
 }
 
 /** The first cut of a text at or behind `from`, else its end. */
-export function cutAfter(text: string, from: number, {within}: Cuts): number {
+export function splitAfter(text: string, from: number, {within}: SplitPoints): number {
   const space = /(?<=[A-Za-z]) (?=[A-Za-z])/g
   space.lastIndex = from
   for (let match = space.exec(text); match !== null; match = space.exec(text)) {

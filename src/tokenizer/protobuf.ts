@@ -70,7 +70,7 @@ const WIRES = {int: 0, float: 5, text: 2, bytes: 2, message: 2} as const satisfi
 
 const MAX_FIELD = 2 ** 29 - 1
 
-/** A whole number of at most 64 bits, two's complement, and the place behind it. */
+/** A whole number of at most 64 bits, two's complement, and the position behind it. */
 function varint(span: ByteRange, start: number): [value: number, next: number] {
   let [value, at] = [0n, start]
   for (let shift = 0n; shift < 70n; shift += 7n) {

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {fill} from './template.ts'
+import {fillTemplate} from './template.ts'
 
 const BARE = [
   {text: 0, type: 0},
@@ -17,16 +17,16 @@ const count = (length: number, first = 0) => Array.from({length}, (_, i) => firs
 
 /** How many tokens of either text are kept. */
 const kept = (a: number, b: number, room: number) => {
-  const {typeIds} = fill(BARE, [count(a), count(b)], room)
+  const {typeIds} = fillTemplate(BARE, [count(a), count(b)], room)
   return [typeIds.filter(type => type === 0).length, typeIds.filter(type => type === 1).length]
 }
 
 test('texts stand in their places, the beginning of each', () => {
-  expect(fill(BERT, [count(3, 10), count(2, 20)], 99)).toEqual({
+  expect(fillTemplate(BERT, [count(3, 10), count(2, 20)], 99)).toEqual({
     ids: [101, 10, 11, 12, 102, 20, 21, 102],
     typeIds: [0, 0, 0, 0, 0, 1, 1, 1],
   })
-  expect(fill(BERT, [count(3, 10), count(2, 20)], 6)).toEqual({
+  expect(fillTemplate(BERT, [count(3, 10), count(2, 20)], 6)).toEqual({
     ids: [101, 10, 11, 102, 20, 102],
     typeIds: [0, 0, 0, 0, 1, 1],
   })
@@ -52,5 +52,5 @@ test.each([
 })
 
 test('where not even the added tokens have a place, the last ones go', () => {
-  expect(fill(BERT, [count(3, 10), count(2, 20)], 2)).toEqual({ids: [101, 102], typeIds: [0, 0]})
+  expect(fillTemplate(BERT, [count(3, 10), count(2, 20)], 2)).toEqual({ids: [101, 102], typeIds: [0, 0]})
 })

@@ -8,28 +8,28 @@ export interface Input {
 }
 
 /** What a tokenizer puts around one text or two: its own tokens, and the positions of the texts. */
-export type InputTemplate = readonly Part[]
+type InputTemplate = readonly TemplatePart[]
 
-type Part = {readonly id: number; readonly type: number} | {readonly text: 0 | 1; readonly type: number}
+type TemplatePart = {readonly id: number; readonly type: number} | {readonly text: 0 | 1; readonly type: number}
 
-export interface FrameOptions {
+export interface TemplateOptions {
   readonly pair: boolean
   readonly special: boolean
 }
 
 /** Infers the templates from an encoded example, as the library has no other way. A Fault where no text has tokens. */
-export async function readFrames(core: Core): Promise<(options: FrameOptions) => InputTemplate> {
+export async function readTemplates(core: Core): Promise<(options: TemplateOptions) => InputTemplate> {
   const text = await shortText(core)
-  const frames = await Promise.all(
-    [0, 1, 2, 3].map(key => readFrame(core, text, {pair: key >= 2, special: key % 2 === 1})),
+  const templates = await Promise.all(
+    [0, 1, 2, 3].map(key => readTemplate(core, text, {pair: key >= 2, special: key % 2 === 1})),
   )
-  return ({pair, special}) => frames[2 * Number(pair) + Number(special)]
+  return ({pair, special}) => templates[2 * Number(pair) + Number(special)]
 }
 
-async function readFrame(core: Core, text: string, {pair, special}: FrameOptions): Promise<InputTemplate> {
+async function readTemplate(core: Core, text: string, {pair, special}: TemplateOptions): Promise<InputTemplate> {
   const encoding = await core.encode(text, pair ? text : null, {addSpecialTokens: special})
   const [ids, types, texts] = [encoding.getIds(), encoding.getTypeIds(), encoding.getSequenceIds()]
-  return ids.flatMap((id, i): Part[] => {
+  return ids.flatMap((id, i): TemplatePart[] => {
     const [of, before] = [texts[i] ?? undefined, texts[i - 1] ?? undefined]
     if (of === undefined) return [{id, type: types[i]}]
     return of === before ? [] : [{text: of === 0 ? 0 : 1, type: types[i]}]
@@ -43,33 +43,28 @@ async function shortText(core: Core): Promise<string> {
   throw new Fault('input', 'no text has tokens')
 }
 
-/** How many tokens a frame adds. */
-const added = (frame: InputTemplate) => frame.filter(part => 'id' in part).length
-
 /**
- * The texts in their frame, together at most `maxTokens`: the longer text loses its end first, and where both have to
+ * The texts in their template, together at most `maxTokens`: the longer text loses its end first, and where both have to
  * give, each keeps half; an odd token stays with the longer one, or with the second (tokenizers' LongestFirst).
  */
-export function fill(frame: InputTemplate, texts: readonly (readonly number[])[], maxTokens: number): Input {
-  const room = Math.max(0, maxTokens - added(frame))
-  const lengths = longestFirst(
-    texts.map(text => text.length),
-    room,
-  )
+export function fillTemplate(template: InputTemplate, texts: readonly (readonly number[])[], maxTokens: number): Input {
+  const added = template.filter(part => 'id' in part).length
+  const [first, second] = texts.map(text => text.length)
+  const lengths = longestFirst([first, second], Math.max(0, maxTokens - added))
   const input: Input = {ids: [], typeIds: []}
   const put = (id: number, type: number) => {
     if (input.ids.length >= maxTokens) return
     input.ids.push(id)
     input.typeIds.push(type)
   }
-  for (const part of frame) {
+  for (const part of template) {
     if ('id' in part) put(part.id, part.type)
     else for (let i = 0; i < lengths[part.text]; i++) put(texts[part.text][i], part.type)
   }
   return input
 }
 
-function longestFirst([a, b]: readonly number[], room: number): number[] {
+function longestFirst([a, b]: readonly [number, number | undefined], room: number): number[] {
   if (b === undefined) return [Math.min(a, room)]
   if (a + b <= room) return [a, b]
   const shorter = Math.min(a, b, Math.floor(room / 2))

@@ -3,7 +3,7 @@ import {MOST_CHARACTERS} from '../data/record.ts'
 import {openCore} from './library.ts'
 import {encodePrefixes, type TextPrefix} from './prefixes.ts'
 import {putSpecialTokens, readSpecialIds} from './special-tokens.ts'
-import {fill, type Input, readFrames} from './template.ts'
+import {fillTemplate, type Input, readTemplates} from './template.ts'
 
 export interface EncodeOptions {
   /** Add what the tokenizer puts around every text (bos, [CLS] … [SEP]); true where absent. */
@@ -46,11 +46,11 @@ export interface Tokenizer {
  * cannot be cut.
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
-  const {core, cuts, file, added, roles} = await openCore(folder)
+  const {core, splits, file, added, roles} = await openCore(folder)
   const fault = (cause: unknown) => new Fault('input', `${file}: not a tokenizer: ${(cause as Error).message}`, {cause})
   const ids = await readSpecialIds(core, {folder, roles})
   await putSpecialTokens(core, folder, ids)
-  const frame = await readFrames(core).catch(error => Promise.reject(fault(error)))
+  const templateFor = await readTemplates(core).catch(error => Promise.reject(fault(error)))
   const decoder = core.getDecoder()
   const piece = (id: number) => added.get(id)?.content ?? core.idToToken(id) ?? undefined
 
@@ -70,7 +70,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
     inputs: readonly Texts[],
     {special = true, maxTokens = Number.POSITIVE_INFINITY, names = i => `text ${i + 1}`}: EncodeOptions = {},
   ): Promise<Input[]> => {
-    const encode = (prefixes: readonly TextPrefix[]) => encodePrefixes(prefixes, {cuts, encode: pieces})
+    const encode = (prefixes: readonly TextPrefix[]) => encodePrefixes(prefixes, {splits, encode: pieces})
     const shorter = await encode(
       inputs.map((texts, i) => ({
         text: shorterOf(texts),
@@ -92,17 +92,14 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
       const other = longerAt.get(i)
       const own = other === undefined ? [shorter[i]] : [shorter[i], other]
       const tokens = isTurned(texts) ? own.toReversed() : own
-      return fill(frame({pair: texts.length === 2, special}), tokens, maxTokens)
+      return fillTemplate(templateFor({pair: texts.length === 2, special}), tokens, maxTokens)
     })
   }
 
-  const encodeBatch = async (texts: readonly string[], options?: EncodeOptions) =>
-    (
-      await encodePairs(
-        texts.map((text): Texts => [text]),
-        options,
-      )
-    ).map(({ids}) => ids)
+  const encodeBatch = async (texts: readonly string[], options?: EncodeOptions) => {
+    const inputs = texts.map((text): Texts => [text])
+    return (await encodePairs(inputs, options)).map(({ids}) => ids)
+  }
 
   return {
     ...ids,

@@ -3,8 +3,8 @@ import {makeFolder} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
 import type {Stored} from '../engine/program.ts'
 import {hashTensor} from './checkpoint.ts'
+import {readChecksummed, writeChecksummed} from './checksummed.ts'
 import {readSafetensors, readTensor} from './safetensors.ts'
-import {readSealed, writeSealed} from './sealed.ts'
 
 /**
  * An embedding (rows, C) of its first `kept` rows and one more, their mean: what a token gets that is new to a model. It
@@ -13,7 +13,7 @@ import {readSealed, writeSealed} from './sealed.ts'
 export async function withMeanRow(stored: Stored, kept: number, {cache}: {readonly cache: string}): Promise<Stored> {
   const [, C] = stored.shape
   const file = join(cache, `${await hashTensor(stored)}-${kept}.safetensors`)
-  const there = (await readSealed(file))?.[NAME] // a damaged one is written again
+  const there = (await readChecksummed(file))?.[NAME] // a damaged one is written again
   if (there && String(there.shape) === String([kept + 1, C])) return there
 
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
@@ -21,13 +21,13 @@ export async function withMeanRow(stored: Stored, kept: number, {cache}: {readon
   const data = new Float32Array((kept + 1) * C)
   data.set(old)
   data.set(meanRow(old, C), kept * C)
-  await writeSealed(file, {[NAME]: {dtype: stored.dtype, shape: [kept + 1, C], data}})
+  await writeChecksummed(file, {[NAME]: {dtype: stored.dtype, shape: [kept + 1, C], data}})
   return (await readSafetensors(file))[NAME]
 }
 
 const NAME = 'embedding'
 
-/** Of rows of C numbers, summed in float64. */
+/** Of rows of C values, summed in float64. */
 function meanRow(rows: Float32Array, C: number): Float64Array {
   const sum = new Float64Array(C)
   for (let i = 0; i < rows.length; i++) sum[i % C] += rows[i]

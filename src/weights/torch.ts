@@ -4,9 +4,9 @@ import {isReserved} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {type OpenFile, withFile} from '../base/read-file.ts'
 import type {Stored} from '../engine/program.ts'
+import {tensorLocator} from './locate-tensor.ts'
 import {type PickleValue, unpickle} from './pickle.ts'
 import {isTensor, PICKLED, type Storage, storageOf} from './torch-pickle.ts'
-import {openViews} from './views.ts'
 import {type Extent, readZip} from './zip.ts'
 
 // A file of PyTorch: a pickle that describes the tensors, then their values, storage by storage. Since version 1.6 a
@@ -14,7 +14,7 @@ import {type Extent, readZip} from './zip.ts'
 
 /**
  * Where each tensor of a state dict is (`pytorch_model.bin`, `.pt`, `.pth`). Only the pickle is read; a tensor whose
- * numbers do not stand one after the other in the file, little-endian and in a type that programs read, is copied out of it.
+ * values do not stand one after the other in the file, little-endian and in a type that programs read, is copied out of it.
  */
 export async function readTorch(path: string): Promise<Record<string, Stored>> {
   return withFile(path, file => readState(file, path))
@@ -26,11 +26,11 @@ export async function readState(file: OpenFile, path: string): Promise<Record<st
   await file.read(head, 0)
   refusePointer(head, path)
   if (!isZip(head) && !isLegacy(head)) throw new Fault('input', `${path}: not a file of PyTorch${CONVERT}`)
-  const {value, littleEndian, placeOf} = await (isZip(head) ? openZip : openLegacy)(file, path)
+  const {value, littleEndian, startOf} = await (isZip(head) ? openZip : openLegacy)(file, path)
   const stored: Record<string, Stored> = Object.create(null)
-  const views = openViews(file, {littleEndian, where: path})
+  const locate = tensorLocator(file, {littleEndian, where: path})
   for (const [name, tensor] of tensorsOf(value, path)) {
-    stored[name] = await views.store(tensor, placeOf(tensor.storage), name)
+    stored[name] = await locate(tensor, startOf(tensor.storage), name)
   }
   return stored
 }
@@ -39,7 +39,7 @@ export async function readState(file: OpenFile, path: string): Promise<Record<st
 interface OpenedPickle {
   readonly value: PickleValue
   readonly littleEndian: boolean
-  readonly placeOf: (storage: Storage) => number
+  readonly startOf: (storage: Storage) => number
 }
 
 async function openZip(file: OpenFile, path: string): Promise<OpenedPickle> {
@@ -64,7 +64,7 @@ async function openZip(file: OpenFile, path: string): Promise<OpenedPickle> {
   return {
     value,
     littleEndian: endian === 'little',
-    placeOf({key, bytes}) {
+    startOf({key, bytes}) {
       const record: Extent | undefined = records.get(`${root}/data/${key}`)
       if (!record) throw new Fault('input', `${path}: storage ${escapeLine(key, 120)} is missing`)
       if (record.bytes === bytes) return record.offset
@@ -85,32 +85,32 @@ async function openLegacy(file: OpenFile, path: string): Promise<OpenedPickle> {
   const littleEndian = system instanceof Map ? system.get('little_endian') : undefined
   if (typeof littleEndian !== 'boolean') throw new Fault('input', `${path}: its byte order is missing`)
 
-  const places = new Map<string, number>()
+  const starts = new Map<string, number>()
   let at = end
   const length = Buffer.alloc(8)
   for (const key of Array.isArray(keys) ? keys : []) {
     const storage = typeof key === 'string' ? storages.get(key) : undefined
-    if (!storage || places.has(storage.key)) throw new Fault('input', `${path}: lists storages that no tensor has`)
+    if (!storage || starts.has(storage.key)) throw new Fault('input', `${path}: lists storages that no tensor has`)
     if (at + 8 + storage.bytes > file.bytes) cutShort(path)
     await file.read(length, at)
     const count = littleEndian ? length.readBigInt64LE() : length.readBigInt64BE()
     if (Number(count) !== storage.length) {
       throw new Fault(
         'input',
-        `${path}: storage ${escapeLine(storage.key, 120)} is of ${count} numbers, should be ${storage.length}`,
+        `${path}: storage ${escapeLine(storage.key, 120)} has ${count} values, should have ${storage.length}`,
       )
     }
-    places.set(storage.key, at + 8)
+    starts.set(storage.key, at + 8)
     at += 8 + storage.bytes
   }
   if (at !== file.bytes) throw new Fault('input', `${path}: ${file.bytes - at} bytes at its end belong to no storage`)
   return {
     value,
     littleEndian,
-    placeOf({key}) {
-      const place = places.get(key)
-      if (place === undefined) throw new Fault('input', `${path}: storage ${escapeLine(key, 120)} is missing`)
-      return place
+    startOf({key}) {
+      const start = starts.get(key)
+      if (start === undefined) throw new Fault('input', `${path}: storage ${escapeLine(key, 120)} is missing`)
+      return start
     },
   }
 }

@@ -103,8 +103,8 @@ function readEntry(directory: Buffer, at: number, fault: MakeFault): {readonly e
   if (directory.readUInt16LE(at + 8) & 1) throw refuse('encrypted')
   if (directory.readUInt16LE(at + 10) !== 0) throw refuse('compressed, which tensors never are; save the file again')
   const long = longNumbers(directory.subarray(extras, comment), refuse)
-  const number = (place: number) => {
-    const value = directory.readUInt32LE(at + place)
+  const number = (offset: number) => {
+    const value = directory.readUInt32LE(at + offset)
     return value === 2 ** 32 - 1 ? long() : value
   }
   const bytes = number(24)
@@ -120,7 +120,7 @@ function longNumbers(extras: Buffer, refuse: MakeFault): () => number {
   }
   let at = 0
   return () => {
-    if (at + 8 > field.length) throw refuse('its size or place is missing')
+    if (at + 8 > field.length) throw refuse('its size or position is missing')
     at += 8
     return Number(field.readBigUInt64LE(at - 8))
   }

@@ -3,8 +3,8 @@ import {readdirSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'no
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeLines} from '../../../test/workplace.ts'
+import {writeChecksummed} from '../../weights/checksummed.ts'
 import {readSafetensors, readTensor} from '../../weights/safetensors.ts'
-import {writeSealed} from '../../weights/sealed.ts'
 import type {RunEvent} from '../events.ts'
 import type {Recipe} from '../file/schema.ts'
 import {run} from '../run.ts'
@@ -158,7 +158,7 @@ test('factors that were computed anew and came out otherwise are never mixed wit
   const {u, s, v} = await readSafetensors(file)
   const kept = readFileSync(file)
   const turned = async (stored: typeof u) => ((await readTensor(stored)) as Float32Array).map(x => -x)
-  await writeSealed(file, {
+  await writeChecksummed(file, {
     u: {dtype: 'float32', shape: u.shape, data: await turned(u)}, // as right as the other: (−U) Σ (−V)ᵀ = U Σ Vᵀ
     s: {dtype: 'float32', shape: s.shape, data: (await readTensor(s)) as Float32Array},
     v: {dtype: 'float32', shape: v.shape, data: await turned(v)},

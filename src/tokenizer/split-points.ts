@@ -3,7 +3,7 @@ import type {Tokenizer as Core} from 'tokenizers'
 type Fields = Readonly<Record<string, unknown>>
 
 /** Where a text can be cut: before a single space between two ASCII letters, but within none of these texts. */
-export interface Cuts {
+export interface SplitPoints {
   readonly within: readonly string[]
 }
 
@@ -19,7 +19,7 @@ export interface Cuts {
  *    merge crosses the cut, and those before it come in their own order; the best path of Unigram passes through it, and
  *    is found from the left.
  */
-export function findCuts(json: Fields, core: Core): Cuts | undefined {
+export function findSplitPoints(json: Fields, core: Core): SplitPoints | undefined {
   const normalizer = core.getNormalizer()
   const normal = (text: string) => normalizer?.normalizeString(text) ?? text
   if (!partsOf(json.normalizer, 'normalizers').every(isLocal)) return undefined

@@ -6,39 +6,35 @@ import {FORMATS, type NumericArray} from './dtypes.ts'
 import {readHeader} from './header.ts'
 import {type Writable, writeSafetensors} from './safetensors.ts'
 
-// Caches live long, and a file's reader is not its writer. A sealed file has the sha256 of its tensors in its metadata, so
-// that values which the disk, a copy or a person changed later are not taken for those that were computed.
+// Caches live long, and a file's reader is not its writer. A checksummed file has the sha256 of its tensors in its metadata,
+// so that values which the disk, a copy or a person changed later are not taken for those that were computed.
 
-export interface SealedTensor extends Writable {
-  readonly data: NumericArray
-}
-
-/** Writes tensors and their seal, completely or not at all. */
-export async function writeSealed(
+/** Writes tensors and their checksum, completely or not at all. */
+export async function writeChecksummed(
   file: string,
-  tensors: Named<SealedTensor>,
+  tensors: Named<Writable & {readonly data: NumericArray}>,
   {metadata = {}}: {readonly metadata?: Readonly<Record<string, string>>} = {},
 ): Promise<void> {
   const stored = Object.entries(tensors).map(([name, {dtype, shape, data}]): [string, Stored] => {
     const bytes = FORMATS[dtype].encode(data) ?? new Uint8Array() // which the writing refuses
     return [name, {dtype, shape, at: {data: bytes}}]
   })
-  const seal = await hashTensors(Object.fromEntries(stored))
-  await writeSafetensors(file, tensors, {metadata: {...metadata, [SEAL]: seal}})
+  const checksum = await hashTensors(Object.fromEntries(stored))
+  await writeSafetensors(file, tensors, {metadata: {...metadata, [CHECKSUM]: checksum}})
 }
 
 /**
- * Opens a sealed file after comparing all of its bytes with the seal. Undefined where it is missing, has no seal or is not
- * as it was written; the last is reported to `onDamage`.
+ * Opens a checksummed file after comparing all of its bytes with the checksum. Undefined where it is missing, has no checksum or
+ * is not as it was written; the last is reported to `onDamage`.
  */
-export async function readSealed(
+export async function readChecksummed(
   file: string,
   onDamage: (problem: string) => void = () => {},
 ): Promise<Record<string, Stored> | undefined> {
   try {
     const {tensors, metadata} = await withFile(file, opened => readHeader(opened, file))
-    if (!Object.hasOwn(metadata, SEAL)) return undefined
-    if (metadata[SEAL] === (await hashTensors(tensors))) return tensors
+    if (!Object.hasOwn(metadata, CHECKSUM)) return undefined
+    if (metadata[CHECKSUM] === (await hashTensors(tensors))) return tensors
     onDamage(`${file}: its bytes are not those that were written`)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
@@ -47,4 +43,4 @@ export async function readSealed(
   return undefined
 }
 
-const SEAL = 'sha256'
+const CHECKSUM = 'sha256'

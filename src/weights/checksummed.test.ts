@@ -2,26 +2,26 @@ import {mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'no
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeEach, expect, test} from 'vitest'
+import {readChecksummed, writeChecksummed} from './checksummed.ts'
 import {readSafetensors, readTensor, writeSafetensors} from './safetensors.ts'
-import {readSealed, type SealedTensor, writeSealed} from './sealed.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'sealed-'))
+const folder = mkdtempSync(join(tmpdir(), 'checksummed-'))
 afterAll(() => rmSync(folder, {recursive: true}))
 
 const file = join(folder, 'kept.safetensors')
-const tensors: Readonly<Record<string, SealedTensor>> = {
+const tensors: Parameters<typeof writeChecksummed>[1] = {
   u: {dtype: 'float32', shape: [2, 2], data: Float32Array.of(1, 2, 3, 4)},
   half: {dtype: 'bfloat16', shape: [3], data: Float32Array.of(0.5, 1.5, -2)},
 }
-beforeEach(() => writeSealed(file, tensors, {metadata: {route: 'own'}}))
+beforeEach(() => writeChecksummed(file, tensors, {metadata: {route: 'own'}}))
 
 /** What is read of the file, and what is told of damage. */
 async function read() {
   const told: string[] = []
-  return {found: await readSealed(file, problem => told.push(problem)), told}
+  return {found: await readChecksummed(file, problem => told.push(problem)), told}
 }
 
-test('a sealed file is read as it was written, and is an ordinary safetensors file', async () => {
+test('a file with a checksum is read as it was written, and is an ordinary safetensors file', async () => {
   const {found, told} = await read()
   expect(found).toEqual(await readSafetensors(file))
   expect([...(await readTensor(found!.half))]).toEqual([0.5, 1.5, -2])
@@ -50,7 +50,7 @@ test('every byte of the numbers counts, and so do types and shapes', async () =>
   }
 })
 
-test('a cut file is told, one that is not there or has no seal is none', async () => {
+test('a cut file is reported; one that is missing or has no checksum is undefined', async () => {
   truncateSync(file, 200)
   expect(await read()).toEqual({found: undefined, told: [expect.stringContaining(`${file}: cut short`)]})
   await writeSafetensors(file, tensors)
@@ -61,5 +61,5 @@ test('a cut file is told, one that is not there or has no seal is none', async (
 
 test('numbers that are not of their type are refused', async () => {
   const wrong = {u: {dtype: 'int32', shape: [1], data: Float32Array.of(1)}} as const
-  await expect(writeSealed(join(folder, 'wrong'), wrong)).rejects.toThrow(/its data do not make int32 \[1\]/)
+  await expect(writeChecksummed(join(folder, 'wrong'), wrong)).rejects.toThrow(/its data do not make int32 \[1\]/)
 })

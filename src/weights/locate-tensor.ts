@@ -5,43 +5,42 @@ import {type Data, type Shape, type Stored, size} from '../engine/program.ts'
 import {allocate, FORMATS} from './dtypes.ts'
 import type {PickleTensor, StorageFormat} from './torch-pickle.ts'
 
-/** Tensors of PyTorch as tensors of ours. */
-export interface TensorViews {
-  /** A tensor whose storage begins at byte `place`: where it lies in the file, or, where it cannot be used there, copied. */
-  store(tensor: PickleTensor, place: number, name: string): Promise<Stored>
+interface LocateOptions {
+  readonly littleEndian: boolean
+  /** What faults begin with. */
+  readonly where: string
 }
 
-/** Copies may together take a few times the file's bytes; views that repeat themselves could ask for any memory. */
-export function openViews(
-  file: OpenFile,
-  {littleEndian, where}: {readonly littleEndian: boolean; readonly where: string},
-): TensorViews {
+/**
+ * Returns a function that finds the bytes of a tensor whose storage begins at byte `start` of the file, or copies it where
+ * they cannot be used as they are. All copies together may take a few times the file's bytes: views that repeat
+ * themselves could ask for any memory.
+ */
+export function tensorLocator(file: OpenFile, {littleEndian, where}: LocateOptions) {
   let left = COPIES * file.bytes
-  return {
-    async store(tensor, place, name) {
-      const {storage, offset, shape, strides} = tensor
-      const {dtype, width} = storage.format
-      const count = size(shape)
-      if (littleEndian && isOurs(dtype) && isContiguous(shape, strides)) {
-        return {dtype, shape, at: {file: file.path, offset: place + offset * width, bytes: count * width}}
-      }
-      const span = count === 0 ? 0 : shape.reduce((n, d, i) => n + (d - 1) * strides[i], 1)
-      left -= span * width + count * 8
-      const label = `${where}: tensor ${escapeLine(name, 120)}`
-      if (!(left >= 0)) throw new Fault('input', `${label}: views take more memory than ${COPIES} times the file`)
-      const source = allocate(Uint8Array, span * width, label)
-      await file.read(source, place + offset * width)
-      const bytes = gather(source, tensor, label)
-      if (!littleEndian) swap(bytes, width)
-      const data = decode(bytes, storage.format, label)
-      return {dtype: dtypeOf(data, dtype), shape, at: {data}}
-    },
+  return async (tensor: PickleTensor, start: number, name: string): Promise<Stored> => {
+    const {storage, offset, shape, strides} = tensor
+    const {dtype, width} = storage.format
+    const count = size(shape)
+    if (littleEndian && isOurs(dtype) && isContiguous(shape, strides)) {
+      return {dtype, shape, at: {file: file.path, offset: start + offset * width, bytes: count * width}}
+    }
+    const span = count === 0 ? 0 : shape.reduce((n, d, i) => n + (d - 1) * strides[i], 1)
+    left -= span * width + count * 8
+    const label = `${where}: tensor ${escapeLine(name, 120)}`
+    if (!(left >= 0)) throw new Fault('input', `${label}: views take more memory than ${COPIES} times the file`)
+    const source = allocate(Uint8Array, span * width, label)
+    await file.read(source, start + offset * width)
+    const bytes = gather(source, tensor, label)
+    if (!littleEndian) swap(bytes, width)
+    const data = decode(bytes, storage.format, label)
+    return {dtype: dtypeOf(data, dtype), shape, at: {data}}
   }
 }
 
 const COPIES = 16
 
-/** In C order, without gaps; an axis of one number may have any stride. */
+/** In C order, without gaps; an axis of one value may have any stride. */
 function isContiguous(shape: Shape, strides: readonly number[]): boolean {
   if (shape.includes(0)) return true
   let step = 1
@@ -52,7 +51,7 @@ function isContiguous(shape: Shape, strides: readonly number[]): boolean {
   return true
 }
 
-/** The numbers of a view in C order. */
+/** The values of a view in C order. */
 function gather(source: Uint8Array, {shape, strides, storage}: PickleTensor, where: string): Uint8Array {
   const {width} = storage.format
   const bytes = allocate(Uint8Array, size(shape) * width, where)

@@ -4,9 +4,9 @@ import {Tokenizer as Core} from 'tokenizers'
 import {expect, test} from 'vitest'
 import {letters} from '../../test/tokenizer.ts'
 import {random} from '../tensor/random.ts'
-import {findCuts} from './cuts.ts'
 import {openCore} from './library.ts'
-import {cutAfter} from './prefixes.ts'
+import {splitAfter} from './prefixes.ts'
+import {findSplitPoints} from './split-points.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const GOLDENS = join(ROOT, 'test/goldens/tokenizers')
@@ -52,7 +52,7 @@ const ODD = [
 ]
 
 test.each(KNOWN)('%s: the tokens up to any cut are the first of the whole text', async folder => {
-  const {core, cuts, added} = await openCore(folder)
+  const {core, splits, added} = await openCore(folder)
   const odd = [...ODD, ...[...added.values()].map(({content}) => content)]
   const draw = random(8)
   const next = draw.int
@@ -63,7 +63,8 @@ test.each(KNOWN)('%s: the tokens up to any cut are the first of the whole text',
       Array.from({length: 1 + next(6)}, () => String.fromCharCode((next(4) ? 97 : 65) + next(26))).join('')
     const text = Array.from({length: 40}, () => (next(3) === 0 ? odd[next(odd.length)] : `${word()} `)).join('')
     const places: number[] = []
-    for (let at = cutAfter(text, 1, cuts!); at < text.length; at = cutAfter(text, at + 1, cuts!)) places.push(at)
+    for (let at = splitAfter(text, 1, splits!); at < text.length; at = splitAfter(text, at + 1, splits!))
+      places.push(at)
     expect(places.length).toBeGreaterThan(0)
     const [whole, ...parts] = await tokens([text, ...places.map(cut => text.slice(0, cut))])
     for (const part of parts) expect(part).toEqual(whole.slice(0, part.length))
@@ -105,6 +106,6 @@ test.each([
   ['nothing divides a model of words', letters(), {pre_tokenizer: null}],
 ])('a tokenizer is not cut where %s', (_, json, changes) => {
   const changed = {...json, ...changes}
-  expect(findCuts(json, Core.fromString(JSON.stringify(json)))).toEqual({within: []})
-  expect(findCuts(changed, Core.fromString(JSON.stringify(changed)))).toBeUndefined()
+  expect(findSplitPoints(json, Core.fromString(JSON.stringify(json)))).toEqual({within: []})
+  expect(findSplitPoints(changed, Core.fromString(JSON.stringify(changed)))).toBeUndefined()
 })
