@@ -71,13 +71,15 @@ test('an installed svft runs as a command', async () => {
   expect(stderr).toMatch(/next: svft report$/)
 }, 180_000)
 
-test('the example of the docs compiles against the declarations, and runs', async () => {
+test('the examples of the docs compile against the declarations, and run', async () => {
   const [example, onErrors] = codeBlocks('docs/LIBRARY.md')
+  const [readme] = codeBlocks('README.md')
   const settings = ['seed=1', ...SHORT].map(text => `'${text}'`).join(', ')
   expect(example).toContain("['seed=1']")
   await compile({
     'example.ts': example.replace("['seed=1']", `[${settings}]`),
     'errors.ts': onErrors,
+    'readme.ts': readme,
     'wrong.ts': "import {plan} from 'svft'\n// @ts-expect-error\nexport const {params} = await plan('recipe.yaml')\n",
   })
   const {stdout} = await installed(process.execPath, 'example.js')

@@ -16,7 +16,7 @@ export const dora = defineMethod({
   label: 'DoRA',
   look: {light: '#3a8fc4', dark: '#a9d9ff', shape: 'diamond'},
   trains: 'adapters',
-  schema: methodSchema('dora', 'm (W + (α / r) B A) / ‖W + (α / r) B A‖, row by row; the lengths m are trainable', {
+  schema: methodSchema('dora', 'm (W + (α / r) B A) / ‖W + (α / r) B A‖, row by row; the magnitudes m are trainable', {
     ...lora.schema.omit({method: true}).shape,
     dropout: share
       .default(0)

@@ -13,21 +13,25 @@ export const ia3 = defineMethod({
   label: '(IA)³',
   look: {light: '#960ff0', dark: '#785aff', shape: 'triangle-right'},
   trains: 'adapters',
-  schema: methodSchema('ia3', 'W times one trainable gain for each output or, in feedforward modules, for each input', {
-    targets,
-    feedforward: z
-      .union([z.tuple([]), targets])
-      .default([])
-      .describe('those of the targets whose inputs are multiplied, like [down_proj], not their outputs'),
-    match: match.default('suffix'),
-  }),
+  schema: methodSchema(
+    'ia3',
+    'W scaled by a trainable gain for each output or, in feedforward modules, for each input',
+    {
+      targets,
+      feedforward: z
+        .union([z.tuple([]), targets])
+        .default([])
+        .describe('the targets whose inputs are scaled instead of their outputs, like [down_proj]'),
+      match: match.default('suffix'),
+    },
+  ),
   build: buildIa3,
   settingsText: ({feedforward}) => (feedforward.length === 0 ? '' : `inputs of ${feedforward.join(',')}`),
   *rules({targets, feedforward}) {
     if (!Array.isArray(targets) || !Array.isArray(feedforward)) return
     const stranger = feedforward.find(name => !targets.includes(name))
     if (stranger === undefined) return
-    const message = `adapter.feedforward must name targets, which are ${targets.join(', ')}: ${String(stranger)}`
+    const message = `adapter.feedforward: ${String(stranger)} is not one of the targets: ${targets.join(', ')}`
     yield {key: 'feedforward', message}
   },
   peft: {

@@ -18,7 +18,7 @@ export const lora = defineMethod({
   trains: 'adapters',
   schema: methodSchema('lora', 'W + (α / r) B A', {
     rank: atLeast(1).describe('r: rank of B A'),
-    alpha: z.number().positive().describe('α: B A counts α / r times; default: by the profile'),
+    alpha: z.number().positive().describe('α: B A is scaled by α / r; default: set by the profile'),
     dropout: share.default(0).describe('share of the inputs of B A that are zeroed while training'),
     targets,
     match,

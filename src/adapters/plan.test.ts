@@ -36,7 +36,7 @@ test('as a substring a target hits every path that contains it', () => {
   ])
   expect(hit(['1.self', 'big'])).toEqual(['model.layers.0.mlp.big_up_proj', 'model.layers.1.self_attn.q_proj'])
   expect(() => hit(['up_porj'])).toThrow(
-    'adapter.targets: no module of the model has in its path up_porj; did you mean up_proj? modules end in',
+    'adapter.targets: no module path contains up_porj; did you mean up_proj? modules end in',
   )
 })
 
@@ -75,7 +75,7 @@ test.each([
 ])('a target that matches nothing is refused: %s', (target, message) => {
   const planned = () => plan(shapes, {adapter: lora, targets: ['q_proj', target]})
   expect(planned).toThrow(Fault)
-  expect(planned).toThrow(`adapter.targets: no module of the model ${message}`)
+  expect(planned).toThrow(`adapter.targets: no module path ${message}`)
 })
 
 test('a weight that a method cannot take is named', () => {

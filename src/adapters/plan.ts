@@ -116,7 +116,7 @@ function unmatched(
   const advice = `${near ? `did you mean ${near}? ` : ''}modules end in ${ends.join(', ')}`
   return new Fault(
     'recipe',
-    `adapter.targets: no module of the model ${match === 'suffix' ? 'ends in' : 'has in its path'} ${target}; ${advice}`,
+    `adapter.targets: no module path ${match === 'suffix' ? 'ends in' : 'contains'} ${target}; ${advice}`,
     {at: ['adapter', 'targets', lost]},
   )
 }

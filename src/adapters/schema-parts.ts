@@ -10,7 +10,7 @@ export const match = hashedUnless(
   'substring',
   z
     .enum(['suffix', 'substring'])
-    .describe('what a target hits: paths that end in it (PEFT), or that contain it anywhere (the official code)'),
+    .describe('which paths a target matches: those that end in it (PEFT), or contain it anywhere (the official code)'),
 )
 
 /** The block `adapter` of a recipe that chooses this method: its name and its settings, all part of a run's identity. */

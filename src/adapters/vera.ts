@@ -19,8 +19,8 @@ export const vera = defineMethod({
   trains: 'adapters',
   schema: methodSchema('vera', 'W + diag(λb) B diag(λd) A, λb and λd trainable', {
     rank: atLeast(1).describe('r: rows of A and columns of B, which are random, frozen and shared by all targets'),
-    lambdaD: z.number().default(0.1).describe('how λd starts; λb starts at 0'),
-    projectionSeed: atLeast(0).default(0).describe('A and B follow from it, whatever the seed of the run'),
+    lambdaD: z.number().default(0.1).describe('initial value of λd; λb starts at 0'),
+    projectionSeed: atLeast(0).default(0).describe('seed of A and B, independent of the seed of the run'),
     shapes: z
       .enum(['sliced', 'same'])
       .describe('targets of several shapes use parts of A and B (PEFT since 0.12), or are refused (0.11)'),

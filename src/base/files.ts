@@ -41,7 +41,7 @@ export async function writeAtomically(path: string, write: (append: Append) => P
         await write(async bytes => {
           for (let done = 0; done < bytes.length; ) {
             const {bytesWritten} = await handle.write(bytes, done, Math.min(bytes.length - done, GIBIBYTE))
-            if (bytesWritten === 0) throw new Fault('io', `${path}: cannot be written: the disk takes no more bytes`)
+            if (bytesWritten === 0) throw new Fault('io', `${path}: cannot be written: the disk accepts no more data`)
             done += bytesWritten
           }
         })

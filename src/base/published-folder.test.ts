@@ -148,7 +148,7 @@ test('a fault of the writer names the target, not the temporary that is gone', a
   const publishing = publishFolder(target, temporary =>
     writeSafetensors(join(temporary, 'a.safetensors'), {a: {dtype: 'float32', shape: [2], data}}),
   )
-  await expect(publishing).rejects.toThrow(`${target}/a.safetensors: tensor a: its data do not make float32 [2]`)
+  await expect(publishing).rejects.toThrow(`${target}/a.safetensors: tensor a: its data do not match float32 [2]`)
 })
 
 test('what cannot be verified later is not published: links, and a manifest of the writer', async () => {
@@ -179,7 +179,7 @@ test('a target that exists is never replaced, whatever it is', async () => {
     const publishing = publishFolder(join(parent, name), async () => {
       called = true
     })
-    await expect(publishing).rejects.toThrow(`${join(parent, name)}: exists already; move it away first`)
+    await expect(publishing).rejects.toThrow(`${join(parent, name)}: already exists; move it away first`)
     expect(called).toBe(false)
   }
   expect(readdirSync(parent, {recursive: true})).toEqual(before)
@@ -192,7 +192,7 @@ test('of two writers of one folder the first wins, and the other is told', async
     await write(temporary)
     await publishFolder(target, write)
   })
-  await expect(late).rejects.toThrow(/exists already/)
+  await expect(late).rejects.toThrow(/already exists/)
   expect(await verifyFolder(target)).toBe(true)
   const results = await Promise.allSettled(Array.from({length: 4}, () => publishFolder(`${target}0`, write)))
   expect(results.filter(({status}) => status === 'fulfilled')).toHaveLength(1)
@@ -211,9 +211,9 @@ test('a damaged checkpoint moves aside when its step comes again; one that verif
   expect(readdirSync(parent).sort()).toEqual(['step-1', 'step-1.broken-1', 'step-1.broken-2'])
   expect(readFileSync(join(parent, 'step-1.broken-2', 'state.json'), 'utf8')).toBe('b')
   expect(await verifyFolder(target)).toBe(true)
-  await expect(publishFolder(target, write, {broken: 'aside'})).rejects.toThrow(/exists already/)
+  await expect(publishFolder(target, write, {broken: 'aside'})).rejects.toThrow(/already exists/)
   writeFileSync(join(parent, 'file'), '')
-  await expect(publishFolder(join(parent, 'file'), write, {broken: 'aside'})).rejects.toThrow(/exists already/)
+  await expect(publishFolder(join(parent, 'file'), write, {broken: 'aside'})).rejects.toThrow(/already exists/)
 })
 
 test('a target below a file is a fault of input and output', async () => {

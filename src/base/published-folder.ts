@@ -92,7 +92,7 @@ async function isBlocked(path: string, broken: 'refuse' | 'aside'): Promise<bool
   const found = await lookUp(path)
   if (found === undefined) return false
   if (broken === 'aside' && found.isDirectory() && !(await verifyFolder(path))) return true
-  throw new Fault('io', `${path}: exists already; move it away first`)
+  throw new Fault('io', `${path}: already exists; move it away first`)
 }
 
 async function setAside(path: string): Promise<void> {

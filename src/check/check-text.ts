@@ -35,7 +35,7 @@ const VERDICTS: Readonly<Record<ScoreVerdict['verdict'], string>> = {
 
 /**
  * Formats a verdict on a score: `test: mean 70.10 of 3 seeds, bound 68.19 = 71.00 − 1.57 × 1.79 (mean and sd of 20 reference
- * seeds): not significantly lower, p = 0.2; a fall of 3.8 pp is found with power 0.80 at α = 0.01 (2 sd with 0.75, 3 sd with
+ * seeds): not significantly lower, p = 0.2; a drop of 3.8 pp is detected with power 0.80 at α = 0.01 (2 sd with 0.75, 3 sd with
  * 0.98)`. The p-value is one-sided and adjusted by Holm.
  */
 export function scoreText(score: ScoreVerdict): string {
@@ -49,7 +49,7 @@ export function scoreText(score: ScoreVerdict): string {
 
 function powerText({power, detectable: {fall, power: stated, alpha}}: ScoreVerdict): string {
   if (!power) return 'any fall is significant'
-  const detectable = `a fall of ${(100 * fall).toFixed(1)} pp is found with power ${stated.toFixed(2)} at α = ${Number(alpha.toPrecision(2))}`
+  const detectable = `a drop of ${(100 * fall).toFixed(1)} pp is detected with power ${stated.toFixed(2)} at α = ${Number(alpha.toPrecision(2))}`
   return `${detectable} (2 sd with ${power.two.toFixed(2)}, 3 sd with ${power.three.toFixed(2)})`
 }
 

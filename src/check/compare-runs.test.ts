@@ -186,7 +186,7 @@ test('statistical: other seeds, gone checkpoints, no envelope; always with the r
   const high = {test: {score: 1, n: 100}}
   const better = only(run(7, {row: {scores: high}}))
   expect(better.state).toBe('passed')
-  expect(better.warnings.join()).toMatch(/is there a leak\?.*finds a fall by 3 sd of test with power 0\.\d\d/)
+  expect(better.warnings.join()).toMatch(/is there a leak\?.*detects a drop of 3 sd in test with power 0\.\d\d/)
 })
 
 test('another recipe, model or data, and what is missing, never pass', () => {

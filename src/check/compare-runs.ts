@@ -140,7 +140,7 @@ function withScores(
   }
 }
 
-/** A test that finds a fall by 3 standard deviations with less power is reported as weak. */
+/** A test that detects a drop of 3 standard deviations with less power is reported as weak. */
 const ENOUGH_POWER = 0.9
 
 function scoreWarnings({column, verdict, mean, seeds, reference, power}: ScoreVerdict): string[] {
@@ -151,7 +151,7 @@ function scoreWarnings({column, verdict, mean, seeds, reference, power}: ScoreVe
     )
   if (power && power.three < ENOUGH_POWER)
     warnings.push(
-      `${pluralize(seeds, 'new seed')} against ${reference.seeds} of the reference ${seeds === 1 ? 'finds' : 'find'} a fall by 3 sd of ${column} with power ${power.three.toFixed(2)}`,
+      `${pluralize(seeds, 'new seed')} against ${reference.seeds} of the reference ${seeds === 1 ? 'detects' : 'detect'} a drop of 3 sd in ${column} with power ${power.three.toFixed(2)}`,
     )
   if (reference.sd === 0)
     warnings.push(`${column}: all seeds of the reference score the same, so any fall is significant`)

@@ -96,7 +96,7 @@ test('power is reported for 2 and 3 standard deviations at the share of α that 
   const same = compared([0.5, 0.5, 0.5, 0.5, 0.5], [0.5])
   expect(scoreText(judgeScores([same])[0])).toMatch(/: not significantly lower, p = 1\.0; any fall is significant$/)
   expect(scoreText(alone)).toMatch(
-    /^test: mean \d\d\.\d\d of 3 seeds, .* \(mean and sd of 20 reference seeds\): .*; a fall of \d\.\d pp is found with power 0\.80 at α = 0\.01 \(2 sd with 0\.7\d, 3 sd with 0\.9\d\)$/,
+    /^test: mean \d\d\.\d\d of 3 seeds, .* \(mean and sd of 20 reference seeds\): .*; a drop of \d\.\d pp is detected with power 0\.80 at α = 0\.01 \(2 sd with 0\.7\d, 3 sd with 0\.9\d\)$/,
   )
   expect(alone.detectable.fall).toBeCloseTo(2.11 * alone.reference.sd, 3)
   expect(among.detectable.alpha).toBe(0.001)

@@ -23,9 +23,9 @@ export interface ScoreVerdict extends Pick<ScoreComparison, 'recipe' | 'column'>
   readonly holm: number
   /** `fallen`: significantly lower. `risen`: significantly higher by the two-sided test, as after a leak of test items. */
   readonly verdict: 'holds' | 'fallen' | 'risen'
-  /** The power to find a fall by 2 and by 3 standard deviations; undefined if the reference's scores are all equal. */
+  /** The power to detect drops of 2 and of 3 standard deviations; undefined if the reference's scores are all equal. */
   readonly power?: {readonly two: number; readonly three: number}
-  /** The smallest fall that is found with the stated power at this comparison's share of α; 0 if the reference's scores are all equal. */
+  /** The smallest drop that is detected with the stated power at this comparison's share of α; 0 if the reference's scores are all equal. */
   readonly detectable: {readonly fall: number; readonly power: number; readonly alpha: number}
 }
 

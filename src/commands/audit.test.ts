@@ -44,7 +44,7 @@ paper: {cell: t1.g2.svft_r16, params: 6.35M}
   expect(paper).toMatchObject({
     exitCode: 78,
     stderr: expect.stringMatching(
-      /^--set adapter.targets=\[mlp\]: adapter.targets: no module of the model ends in mlp; .*modules end in .*up_proj/,
+      /^--set adapter.targets=\[mlp\]: adapter.targets: no module path ends in mlp; .*modules end in .*up_proj/,
     ),
   })
 })

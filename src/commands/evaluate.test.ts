@@ -122,7 +122,7 @@ test('a folder that is not a finished run is refused', async () => {
   writeFileSync(join(folder, 'runs/unfinished/recipe.json'), '{"task": "gsm8k"}')
   await refused('runs/unfinished').toThrow(`unfinished/recipe.json: not a recipe as svft run writes it: model`)
   writeFileSync(join(folder, 'runs/unfinished/recipe.json'), readFileSync(join(at, 'recipe.json')))
-  await refused('runs/unfinished').toThrow('runs/unfinished: the run has not finished; svft run goes on with it')
+  await refused('runs/unfinished').toThrow('runs/unfinished: the run has not finished; svft run resumes it')
 })
 
 test('incomplete or malformed predictions are named', async () => {
@@ -132,7 +132,7 @@ test('incomplete or malformed predictions are named', async () => {
   const [first, second, third] = kept.trim().split('\n')
   const put = (...lines: string[]) => writeFileSync(predictions(), `${lines.join('\n')}\n`)
   put(first, second, second)
-  await expect(rescore(at)).rejects.toThrow(/: 3 answers expected, one to each item from 0; none is to item 2$/)
+  await expect(rescore(at)).rejects.toThrow(/: 3 answers expected, one per item from 0; none is for item 2$/)
   put(first, second, third, third)
   await expect(rescore(at)).rejects.toThrow(/: 3 answers expected, found 4$/)
   put(first, JSON.stringify({...JSON.parse(second), gold: 'x'}), third)

@@ -107,6 +107,6 @@ test('with --full the recipe stands alone, without the scores of the paper', asy
 test('an existing file is not overwritten', async () => {
   writeFileSync(join(folder, 'taken.yaml'), 'mine')
   const {exitCode, stderr} = await svft(folder, ['new', 'tiny.yaml', 'taken.yaml'])
-  expect([exitCode, stderr]).toEqual([2, 'taken.yaml: exists; name a file that does not'])
+  expect([exitCode, stderr]).toEqual([2, 'taken.yaml: already exists; name a new file'])
   expect(read('taken.yaml')).toBe('mine')
 })

@@ -243,7 +243,7 @@ test('a mistake that only the model or a path of the recipe reveals is shown at 
   const [loading, ...refusal] = String(target.stderr).split('\n')
   const [says, , mark] = refusal
   expect(loading).toBe('loading target.yaml …')
-  expect(says).toMatch(`target.yaml:1:${column}: adapter.targets: no module of the model `)
+  expect(says).toMatch(`target.yaml:1:${column}: adapter.targets: no module path `)
   expect(mark.trimEnd().endsWith('^^^^^^^')).toBe(true)
   expect(dry).toMatchObject({exitCode: 78, stderr: refusal.join('\n')})
   expect(set.exitCode).toBe(74)

@@ -17,7 +17,7 @@ test('nothing but a line of names is no data, and nothing neither', () => {
 test.each([
   ['a,b\nx,y\nz\n', 'f.csv:3: 1 fields, 2 columns (a, b): ["z"]'],
   ['a,b\nx,y,z\n', 'f.csv:2: 3 fields, 2 columns (a, b): ["x","y","z"]'],
-  ['a,a\nx,y\n', 'f.csv:1: two columns of one name: "a"'],
+  ['a,a\nx,y\n', 'f.csv:1: two columns have the same name: "a"'],
   ['a,b\nx,"y\nz\n', 'f.csv:3: not CSV: Quote Not Closed'],
   ['a,b\nx,y"z\n', 'f.csv:2: not CSV: Invalid Opening Quote'],
 ])('%j is a fault that names the line', (text, message) => {

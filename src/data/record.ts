@@ -24,7 +24,7 @@ export interface TextRow {
 /** Rows of text as records. Throws a Fault where two columns share a name, or a row has more or fewer fields than those. */
 export function recordsOf(rows: readonly TextRow[], names: readonly string[], file: string): DataRecord[] {
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new Fault('input', `${file}:1: two columns of one name: ${quote(twice)}`)
+  if (twice !== undefined) throw new Fault('input', `${file}:1: two columns have the same name: ${quote(twice)}`)
   return rows.map(({fields, line}) => {
     const where = `${file}:${line}`
     if (fields.length !== names.length) {

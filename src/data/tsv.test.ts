@@ -23,7 +23,7 @@ test.each([
   ['a\tb\nx\ty\nz\n', 'f.tsv:3: 1 fields, 2 columns (a, b): ["z"]'],
   ['a\tb\nx\ty\tz\n', 'f.tsv:2: 3 fields, 2 columns (a, b): ["x","y","z"]'],
   ['a\tb\n\nx\ty\n', 'f.tsv:2: 1 fields, 2 columns (a, b): [""]'],
-  ['a\ta\nx\ty\n', 'f.tsv:1: two columns of one name: "a"'],
+  ['a\ta\nx\ty\n', 'f.tsv:1: two columns have the same name: "a"'],
 ])('%j is a fault that names the line', (text, message) => {
   expect(() => parseTsv(text, 'f.tsv')).toThrow(message)
 })

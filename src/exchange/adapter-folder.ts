@@ -83,7 +83,7 @@ async function readNamedTensors(folder: string, forms: readonly PeftForm[]): Pro
     const key = keyOf(name)
     const other = byKey[key]
     if (other && !(await isEqual(other, tensor))) {
-      throw new Fault('input', `two different tensors of one meaning: ${escapeLine(written, 120)}`)
+      throw new Fault('input', `two different tensors with the same meaning: ${escapeLine(written, 120)}`)
     }
     if (!other && 'path' in name) adapters.push({...name, shape: tensor.shape})
     if (!other && 'whole' in name) whole.push(name.whole)

@@ -86,7 +86,7 @@ test('of a tensor under both names that are not equal, neither is believed', asy
   const bytes = readFileSync(file)
   bytes[bytes.length - 1] ^= 1
   writeFileSync(file, bytes)
-  await expect(openAdapter(at, BASE)).rejects.toThrow(/torn: two different tensors of one meaning: /)
+  await expect(openAdapter(at, BASE)).rejects.toThrow(/torn: two different tensors with the same meaning: /)
 })
 
 test("where a name's end is ambiguous, whole paths of either version are targets", () => {

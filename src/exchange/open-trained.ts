@@ -12,6 +12,6 @@ export async function openTrained(path: string, {base}: {readonly base?: string}
   if (!names.includes('recipe.json')) {
     throw new Fault('input', `${path}: neither a run, with recipe.json, nor an adapter, with ${ADAPTER_CONFIG}`)
   }
-  if (base !== undefined) throw new Fault('usage', `--base is for adapters; a run knows its model: ${path}`)
+  if (base !== undefined) throw new Fault('usage', `--base is only for adapters; a run records its own model: ${path}`)
   return openTrainedRun(path)
 }

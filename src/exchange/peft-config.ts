@@ -41,7 +41,7 @@ export function peftConfig(settings: AdapterSettings, {plan, model, base}: Confi
 export function peftForm(settings: AdapterSettings): PeftForm {
   const {peft} = methodOf(settings)
   if (peft) return peft
-  throw new Fault('usage', `method ${settings.method} leaves no adapter beside the model; svft merge writes the model`)
+  throw new Fault('usage', `method ${settings.method} has no separate adapter; use svft merge`)
 }
 
 /** The forms of an adapter_config.json's `peft_type`, which methods may share. */

@@ -55,7 +55,7 @@ export async function openFinished(path: string): Promise<Finished> {
   const folder = await openRunFolder(path)
   const recipe = await readRunRecipe(folder.file('recipe.json'))
   const row = await readRow(folder.path)
-  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run goes on with it`)
+  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run resumes it`)
   return {folder, recipe, row}
 }
 
@@ -90,7 +90,7 @@ function expectAll<P extends {readonly index: number}>(
   const indices = new Set(predictions.map(({index}) => index))
   for (let item = 0; item < n; item++) {
     if (!indices.has(item)) {
-      throw new Fault('input', `${file}: ${n} answers expected, one to each item from 0; none is to item ${item}`)
+      throw new Fault('input', `${file}: ${n} answers expected, one per item from 0; none is for item ${item}`)
     }
   }
   return predictions

@@ -32,7 +32,10 @@ export interface ScorerComparison {
 export async function compareScorers({folder, recipe, row}: Finished): Promise<ScorerComparison> {
   const own: AnyTask = TASKS[recipe.task]
   if (own.kind !== 'generation') {
-    throw new Fault('usage', `${folder.path}: scorers judge written answers; ${own.name} has classes, and one scorer`)
+    throw new Fault(
+      'usage',
+      `${folder.path}: --scorer needs written answers; ${own.name} has classes, which have one scorer`,
+    )
   }
   const scores: Record<ScorerName, Row['scores']> = {paper: {}, strict: {}, exact: {}}
   const disagreements: Disagreement[] = []

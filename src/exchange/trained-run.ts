@@ -23,7 +23,7 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
   const folder = runFolderAt(path, path)
   const recipe = await readRunRecipe(folder.file('recipe.json'))
   const row = await readRow(path)
-  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run goes on with it`)
+  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run resumes it`)
   if (!recipe.train) throw new Fault('usage', `${path}: method none trains nothing; the model is that of the recipe`)
 
   const blueprint = await openBlueprint(recipe)
@@ -34,7 +34,7 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
     throw new Fault('input', `${blueprint.folder}: not the model that the run was trained on: ${revisions}`)
   }
   const newest = await newestState(folder.file('checkpoints'))
-  if (!newest) throw new Fault('input', `${folder.file('checkpoints')}: no state that verifies`)
+  if (!newest) throw new Fault('input', `${folder.file('checkpoints')}: no intact checkpoint`)
 
   const {state, stamp} = newest
   const engine = await openEngine({engine: 'onnx'})

@@ -141,7 +141,7 @@ function checkHead(
   {from, file}: {readonly from: number; readonly file: HubFile},
 ): void {
   if (String(headers['content-type'] ?? '').startsWith('text/html') && !/\.html?$/.test(file.path)) {
-    throw new Fault('input', `${url.host} sends a page of HTML in its place: a login, or an error page?`)
+    throw new Fault('input', `${url.host} sent an HTML page instead: a login or an error page?`)
   }
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(headers['content-range'] ?? ''))
   if (status === 206 && Number(range?.[1]) !== from) {
@@ -169,7 +169,7 @@ async function store(pieces: AsyncIterable<Buffer>, {handle, hash, done: from}: 
   try {
     for await (const piece of pieces) {
       if (done + piece.length > file.bytes) {
-        throw new Fault('input', `more bytes come than the ${file.bytes} that the hub lists`)
+        throw new Fault('input', `received more than the ${file.bytes} that the hub lists`)
       }
       hash.update(piece)
       if (!stream.write(piece)) await once(stream, 'drain')

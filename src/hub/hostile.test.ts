@@ -78,7 +78,7 @@ test('a hash of Xet that leads elsewhere does not count', async () => {
 })
 
 test('a commit that is none', () =>
-  refused({...GOOD, commit: '../../../../evil-sha'}, {message: /^o\/m@main: the hub names a commit that is none$/}))
+  refused({...GOOD, commit: '../../../../evil-sha'}, {message: /^o\/m@main: the hub returned an invalid commit$/}))
 
 test.each(['../../../../evil-rev', '/main', 'a..b', 'a//b', '-x', 'x\0', ''])(
   'a revision of %j is never asked for',
@@ -105,7 +105,7 @@ test('other bytes of a small file', () =>
 
 test('more bytes than were listed, without end', () =>
   refused(GOOD, {
-    message: /model\.safetensors: more bytes come than the 200000 that the hub lists$/,
+    message: /model\.safetensors: received more than the 200000 that the hub lists$/,
     trick: onLarge((_, response) => {
       const more = () => void response.write(LARGE, error => error || setImmediate(more))
       more()
@@ -127,8 +127,8 @@ test('fewer bytes than were listed, however often they are asked for', () =>
 
 test.each<[string, number, Record<string, string>, RegExp]>([
   ['another length', 200, {'content-length': '100'}, /has 100 bytes of it, the hub lists 200000$/],
-  ['a page of HTML', 200, {'content-type': 'text/html; charset=utf-8'}, /sends a page of HTML in its place/],
-  ['compressed bytes', 200, {'content-encoding': 'gzip'}, /sends a compressed body, which was not asked for: gzip$/],
+  ['a page of HTML', 200, {'content-type': 'text/html; charset=utf-8'}, /sent an HTML page instead/],
+  ['compressed bytes', 200, {'content-encoding': 'gzip'}, /sent a compressed body, which was not requested: gzip$/],
   [
     'a range of its own',
     206,

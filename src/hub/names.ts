@@ -26,7 +26,8 @@ const isPart = (part: string) => part !== '' && part !== '.' && part !== '..' &&
 
 /** Throws where a reference cannot be one. */
 export function checkReference({name, revision}: HubReference): void {
-  if (!isRepository(name)) throw new Fault('recipe', `a repository is called owner/name, like google/gemma-2b: ${name}`)
+  if (!isRepository(name))
+    throw new Fault('recipe', `a repository name has the form owner/name, like google/gemma-2b: ${name}`)
   if (!isRevision(revision))
     throw new Fault('recipe', `${name}: a revision is a branch or a commit, like main: ${revision}`)
 }

@@ -23,7 +23,7 @@ export async function resolveCommit(reference: HubReference, options: AskHubOpti
     kind === 'model'
       ? await modelInfo({...asked, additionalFields: ['sha']})
       : await datasetInfo({...asked, additionalFields: ['sha']})
-  if (typeof sha !== 'string' || !isCommit(sha)) throw new Fault('input', 'the hub names a commit that is none')
+  if (typeof sha !== 'string' || !isCommit(sha)) throw new Fault('input', 'the hub returned an invalid commit')
   if (isCommit(revision) && sha !== revision) throw new Fault('input', `the hub responds with another commit: ${sha}`)
   return sha
 }

@@ -47,7 +47,7 @@ const BUSY = new Set([408, 425, 429, 500, 502, 503, 504])
 
 function target({url, headers}: HubResponse): URL {
   const {location = ''} = headers
-  if (!URL.canParse(location, url.href)) throw new Fault('input', `${url.host} redirects to what is no address`)
+  if (!URL.canParse(location, url.href)) throw new Fault('input', `${url.host} redirects to an invalid address`)
   const next = new URL(location, url.href)
   if (next.protocol === 'https:' || (next.protocol === 'http:' && url.protocol === 'http:')) return next
   throw new Fault('input', `${url.host} redirects from ${url.protocol}// to ${next.protocol}//, which is not safe`)

@@ -53,7 +53,7 @@ async function* pieces(
   const coding = message.headers['content-encoding'] ?? 'identity'
   if (coding !== 'identity') {
     message.destroy()
-    throw new Fault('input', `${url.host} sends a compressed body, which was not asked for: ${coding.slice(0, 20)}`)
+    throw new Fault('input', `${url.host} sent a compressed body, which was not requested: ${coding.slice(0, 20)}`)
   }
   const source = message[Symbol.asyncIterator]()
   let bytes = 0

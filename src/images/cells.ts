@@ -28,7 +28,7 @@ function groupOf({file, groups}: ParquetTable, row: number): {readonly group: nu
     if (row < start + rows) return {group, start}
     start += rows
   }
-  throw new Fault('input', `${file}: has no row ${row + 1}: changed while read?`)
+  throw new Fault('input', `${file}: has no row ${row + 1}: changed while it was read?`)
 }
 
 async function readImages(table: ParquetTable, group: number, column: string): Promise<readonly unknown[]> {

@@ -13,7 +13,10 @@ export async function readCifar100(folder: string, split: 'train' | 'test'): Pro
   const file = join(folder, `${split}.bin`)
   const bytes = await readBytes({at: {file}})
   if (bytes.length === 0 || bytes.length % RECORD !== 0) {
-    throw new Fault('input', `${file}: ${bytes.length} bytes, not of records of ${RECORD}; cut short? copy it again`)
+    throw new Fault(
+      'input',
+      `${file}: ${bytes.length} bytes, not a multiple of the record size ${RECORD}; cut short? copy it again`,
+    )
   }
   const images: LabelledImage[] = []
   for (let start = 0; start < bytes.length; start += RECORD) {

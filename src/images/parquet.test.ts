@@ -63,7 +63,7 @@ test('labels without the names of their classes are a fault', async () => {
   const file = join(IMAGES, 'plain.parquet')
   await expect(readParquetImages(file)).rejects.toMatchObject({
     kind: 'input',
-    message: `${file}: its notes do not have the names of the classes of label`,
+    message: `${file}: its Hugging Face metadata do not contain the class names of label`,
   })
 })
 
@@ -87,5 +87,5 @@ test('a label beyond the classes is a fault that names its row', async () => {
 
 test('a row that is gone since the file was listed is a fault', async () => {
   const source = {at: {file: cifar, column: 'img', row: 12}}
-  await expect(readBytes(source)).rejects.toThrow(`${cifar}: has no row 13: changed while read?`)
+  await expect(readBytes(source)).rejects.toThrow(`${cifar}: has no row 13: changed while it was read?`)
 })

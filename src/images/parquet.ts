@@ -57,8 +57,8 @@ async function readLabels(table: ParquetTable, label: string): Promise<unknown[]
 function classNames({file, notes}: ParquetTable, label: string): readonly string[] {
   const names = namesIn(notes.get('huggingface'), label)
   if (names !== undefined && new Set(names).size === names.length) return names
-  const found = notes.has('huggingface') ? 'do not have' : 'of Hugging Face are missing, which have'
-  throw new Fault('input', `${file}: its notes ${found} the names of the classes of ${label}`)
+  const found = notes.has('huggingface') ? 'do not contain' : 'are missing, which contain'
+  throw new Fault('input', `${file}: its Hugging Face metadata ${found} the class names of ${label}`)
 }
 
 function namesIn(note: string | undefined, label: string): readonly string[] | undefined {

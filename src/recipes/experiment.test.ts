@@ -103,7 +103,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     'no weights': ['input', '~/model: no weights here: none of model.safetensors or', () => rmSync(WEIGHTS)],
     'cut weights': [
       'input',
-      '~/model/model.safetensors: cut short: its tensors take 40640 bytes, 40630 are there; copy it again',
+      '~/model/model.safetensors: cut short: its tensors need 40640 bytes, only 40630 are present; copy it again',
       () => truncateSync(WEIGHTS, statSync(WEIGHTS).size - 10),
     ],
     'weights with half a header': [
@@ -153,7 +153,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
 
     'a target that no module has': [
       'recipe',
-      'tiny: adapter.targets: no module of the model has in its path q_prj; did you mean q_proj? modules end in embed_tokens, ',
+      'tiny: adapter.targets: no module path contains q_prj; did you mean q_proj? modules end in embed_tokens, ',
       () => svft({targets: ['q_prj']}),
     ],
     'a target that is not multiplied by': [

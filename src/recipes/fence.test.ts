@@ -92,7 +92,7 @@ test('one that ends later with other scores is told, and kept aside', async () =
     text => warnings.push(text),
   )
   expect(late).toEqual(JSON.parse(readFileSync(folder.file('row.json'), 'utf8')))
-  expect(warnings).toEqual([expect.stringMatching(/attempts.*: ended with other scores than /)])
+  expect(warnings).toEqual([expect.stringMatching(/attempts.*: finished with other scores than /)])
   expect(readdirSync(attempts(folder))).toHaveLength(1)
   expect((await run(recipe, {fence: true})).row).toEqual(late)
 })

@@ -97,7 +97,7 @@ async function publish(
       if (!first && code === 'ENOENT') throw error
       if (!first) await setAside(folder)
       else if (ours && !isDeepStrictEqual(ours.scores, first.scores)) {
-        warn(`${own}: ended with other scores than ${folder.path}, which another machine had finished before`)
+        warn(`${own}: finished with other scores than ${folder.path}, which another machine finished first`)
         return first
       } else {
         await rm(own, {recursive: true, force: true})

@@ -139,6 +139,6 @@ test('what cannot be written is an I/O fault that names the file', async () => {
   await expect(writeResults(join(folder, 'file/x.csv'), [row()])).rejects.toMatchObject({
     name: 'Fault',
     kind: 'io',
-    message: expect.stringMatching(/file\/x.csv: (exists already|a part of the path is a file, not a folder)$/),
+    message: expect.stringMatching(/file\/x.csv: (already exists|a part of the path is a file, not a folder)$/),
   })
 })

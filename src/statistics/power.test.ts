@@ -14,7 +14,7 @@ test.each([
   [20, 5, 0.01, 0.92, 1],
   [20, 3, 0.001, 0.4, 0.87],
 ])(
-  '%i reference seeds and %i new ones at α = %f find a fall by 2 sd with %f, by 3 sd with %f',
+  '%i reference seeds and %i new ones at α = %f detect a drop of 2 sd with %f, of 3 sd with %f',
   (reference, fresh, alpha, two, three) => {
     const judging = {reference, fresh, alpha}
     if (alpha >= 0.01) expect(power(2, judging)).toBeCloseTo(two, 1.4)

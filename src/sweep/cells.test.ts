@@ -31,7 +31,9 @@ test('table1 is every recipe that ships and repeats a row of that table, where n
   mkdirSync('table1')
   writeRecipe(join(folder, 'table1'), {name: 'own'}, 'a.yaml')
   expect(await labels(['table1'])).toEqual(['own seed=42'])
-  await expect(labels(['table7'])).rejects.toThrow(/^no such file, nor results of the paper: table7; known: table1, /)
+  await expect(labels(['table7'])).rejects.toThrow(
+    /^neither a file nor a table or figure of the paper: table7; known: table1, /,
+  )
   await expect(labels(['tabel1'])).rejects.toMatchObject({
     kind: 'usage',
     message: 'no such file: tabel1; did you mean table1?',
@@ -65,7 +67,7 @@ test('seeds are given in one way', async () => {
   expect(await labels(['suite/a.yaml'], {set: ['seed=3', 'seed=4']})).toEqual(['suite/a seed=3', 'suite/a seed=4'])
   await expect(labels(['suite/a.yaml'], {seeds: '0,1', set: ['seed=3', 'seed=4']})).rejects.toMatchObject({
     kind: 'usage',
-    message: 'seed=3: seeds are given already (0,1); leave out one of the two',
+    message: 'seed=3: seeds are already given (0,1); leave out one of the two',
   })
 })
 

@@ -43,7 +43,7 @@ export async function readCells({what, seeds: text, set: overrides = []}: SweepR
     const seeds = given ?? sweep?.seeds ?? []
     const set = [...(sweep?.set ?? []), ...overrides]
     const second = seeds.length > 0 && set.find(isSeed)
-    if (second) throw new Fault('usage', `${second}: seeds are given already (${seeds}); leave out one of the two`)
+    if (second) throw new Fault('usage', `${second}: seeds are already given (${seeds}); leave out one of the two`)
     for (const file of await findRecipeFiles(sweep?.recipes ?? [path])) {
       for (const {values, tried} of product(set)) {
         for (const seed of seeds.length > 0 ? seeds : [undefined]) {

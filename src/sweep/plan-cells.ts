@@ -50,7 +50,7 @@ export function planText({cells, seconds, memoryBytes, fetchBytes, stateBytes, s
   const fetch = fetchBytes === 0 ? 'nothing to fetch' : `${formatBytes(fetchBytes)} to fetch`
   const left = cells - shares.size
   const unknown = left === 0 ? '' : `; ${left} could not be planned`
-  return `${pluralize(cells, 'cell')} to do: about ${formatDuration(seconds)} of computing on this machine, up to ${formatBytes(memoryBytes)} of memory each, ${formatBytes(stateBytes)} of states on disk, ${fetch}${unknown}`
+  return `${pluralize(cells, 'cell')} to do: about ${formatDuration(seconds)} of computing on this machine, up to ${formatBytes(memoryBytes)} of memory each, ${formatBytes(stateBytes)} of checkpoints on disk, ${fetch}${unknown}`
 }
 
 /** Returns each cell's share of the work: 0 if it is done, and the mean of the other cells if it could not be planned. */

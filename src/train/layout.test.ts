@@ -47,17 +47,17 @@ test('groups become stretches as long as they can be', () => {
 
 test('missing, strange, doubled and wrongly sized trainables are named', () => {
   const one = layout([{name: 'gate', shape: [2]}])
-  expect(() => one.pack({})).toThrow('gate: 2 numbers expected, got none')
-  expect(() => one.pack({gate: new Float32Array(3)})).toThrow('gate: 2 numbers expected, got 3')
+  expect(() => one.pack({})).toThrow('gate: 2 values expected, got none')
+  expect(() => one.pack({gate: new Float32Array(3)})).toThrow('gate: 2 values expected, got 3')
   expect(() => one.pack({gate: new Float32Array(2), geat: new Float32Array(2)})).toThrow(
     'not a trainable of this run: geat',
   )
-  expect(() => one.unpack(new Float32Array(5))).toThrow('2 trainable numbers expected, got 5')
+  expect(() => one.unpack(new Float32Array(5))).toThrow('2 trainable values expected, got 5')
   expect(() =>
     layout([
       {name: 'a', shape: []},
       {name: 'gate', shape: []},
       {name: 'gate', shape: [3]},
     ]),
-  ).toThrow('two trainables of one name: gate')
+  ).toThrow('two trainable tensors have the same name: gate')
 })

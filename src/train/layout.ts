@@ -35,7 +35,7 @@ export function layout(trainables: readonly Trainable[]): Layout {
   const names = new Set(slots.map(slot => slot.name))
   if (names.size < slots.length) {
     const twice = slots.find((slot, i) => slots.findIndex(other => other.name === slot.name) < i)
-    throw new Fault('failed', `two trainables of one name: ${twice?.name}`)
+    throw new Fault('failed', `two trainable tensors have the same name: ${twice?.name}`)
   }
 
   return {
@@ -48,13 +48,13 @@ export function layout(trainables: readonly Trainable[]): Layout {
       for (const {name, from, to} of slots) {
         const length = named[name]?.length
         if (length !== to - from)
-          throw new Fault('failed', `${name}: ${to - from} numbers expected, got ${length ?? 'none'}`)
+          throw new Fault('failed', `${name}: ${to - from} values expected, got ${length ?? 'none'}`)
         theta.set(named[name], from)
       }
       return theta
     },
     unpack(theta) {
-      if (theta.length !== end) throw new Fault('failed', `${end} trainable numbers expected, got ${theta.length}`)
+      if (theta.length !== end) throw new Fault('failed', `${end} trainable values expected, got ${theta.length}`)
       return Object.fromEntries(slots.map(({name, from, to}) => [name, theta.subarray(from, to)]))
     },
   }

@@ -347,10 +347,10 @@ test('a program that answers something else is refused', async () => {
 test('a state of another layout or a longer run is refused', async () => {
   const {state} = await run()
   await expect(run({state: {...state, m: new Float32Array(3)}})).rejects.toThrow(
-    'm: 36 trainable numbers expected, got 3',
+    'm: 36 trainable values expected, got 3',
   )
   await expect(run({state, data: {...data, steps: 5}})).rejects.toThrow('more than the 5 steps asked for: 9')
-  await expect(run({theta: new Float32Array(35)})).rejects.toThrow('theta: 36 trainable numbers expected, got 35')
+  await expect(run({theta: new Float32Array(35)})).rejects.toThrow('theta: 36 trainable values expected, got 35')
 })
 
 test('where not all programs can be kept, a step begins with those the last one ended with', async () => {

@@ -144,7 +144,7 @@ function start({layout, theta, data, state}: TrainOptions): Live {
   const from = state ?? {...BEFORE, theta, m: new Float32Array(layout.size), v: new Float32Array(layout.size)}
   for (const part of ['theta', 'm', 'v'] as const)
     if (from[part].length !== layout.size)
-      throw new Fault('failed', `${part}: ${layout.size} trainable numbers expected, got ${from[part].length}`)
+      throw new Fault('failed', `${part}: ${layout.size} trainable values expected, got ${from[part].length}`)
   if (from.step > data.steps)
     throw new Fault('failed', `trained for more than the ${data.steps} steps asked for: ${from.step}`)
   return {

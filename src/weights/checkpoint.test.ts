@@ -235,7 +235,7 @@ test('a bias that the model would leave out of a weight that it reads is refused
   const tensors = {...made.tensors, 'layers.0.q_proj.bias': {...bias}, 'other.bias': {...bias}}
   const shapes = Object.fromEntries(Object.entries(WEIGHTS).map(([name, {shape}]) => [name, shape]))
   expect(() => checkTensors({...made, tensors}, shapes)).toThrow(
-    `${made.folder}: weights that have no bias by its config.json have one here: layers.0.q_proj.bias`,
+    `${made.folder}: weights have a bias, although config.json says they have none: layers.0.q_proj.bias`,
   )
 })
 

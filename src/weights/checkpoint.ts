@@ -93,7 +93,7 @@ export function checkTensors(
   const biases = left.filter(name => name.endsWith('.bias') && taken.has(tensors[name.replace(/bias$/, 'weight')]))
   if (wrong.length === 0 && biases.length > 0) {
     const which = `${escapeLine(biases[0], 120)}${biases.length > 1 ? ` and ${biases.length - 1} more` : ''}`
-    throw new Fault('input', `${folder}: weights that have no bias by its config.json have one here: ${which}`)
+    throw new Fault('input', `${folder}: weights have a bias, although config.json says they have none: ${which}`)
   }
   if (wrong.length === 0) return found
   const count = `${wrong.length} of ${Object.keys(shapes).length} tensors do not fit the model`

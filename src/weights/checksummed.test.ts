@@ -61,5 +61,5 @@ test('a cut file is reported; one that is missing or has no checksum is undefine
 
 test('numbers that are not of their type are refused', async () => {
   const wrong = {u: {dtype: 'int32', shape: [1], data: Float32Array.of(1)}} as const
-  await expect(writeChecksummed(join(folder, 'wrong'), wrong)).rejects.toThrow(/its data do not make int32 \[1\]/)
+  await expect(writeChecksummed(join(folder, 'wrong'), wrong)).rejects.toThrow(/its data do not match int32 \[1\]/)
 })

@@ -121,21 +121,24 @@ function checkCover(spans: Record<string, TensorSpan>, data: number, file: strin
     if (begin > at) {
       throw new Fault(
         'input',
-        `${file}: tensor ${escapeLine(name, 120)}: bytes ${at} to ${begin} before it belong to none`,
+        `${file}: tensor ${escapeLine(name, 120)}: bytes ${at} to ${begin} before it belong to no tensor`,
       )
     }
     at = end
   }
   if (at > data) {
-    throw new Fault('input', `${file}: cut short: its tensors take ${at} bytes, ${data} are there; copy it again`)
+    throw new Fault(
+      'input',
+      `${file}: cut short: its tensors need ${at} bytes, only ${data} are present; copy it again`,
+    )
   }
-  if (at < data) throw new Fault('input', `${file}: ${data - at} bytes after the last tensor belong to none`)
+  if (at < data) throw new Fault('input', `${file}: ${data - at} bytes after the last tensor belong to no tensor`)
 }
 
 /** Throws for a name that could not be read back. */
 function checkName(name: string, file: string): void {
   if (isReserved(name) || name === '__metadata__' || /\p{Surrogate}/u.test(name)) {
-    throw new Fault('input', `${file}: not a name for a tensor: ${escapeLine(name, 120)}`)
+    throw new Fault('input', `${file}: not a valid tensor name: ${escapeLine(name, 120)}`)
   }
 }
 

@@ -78,7 +78,7 @@ const HOSTILE: readonly (readonly [string, Buffer, RegExp])[] = [
   ['__proto__ in escapes', raw(`{"\\u005f_proto__":${JSON.stringify(ONE)}}`), /may not be named __proto__/],
   ['a tensor named constructor', raw({constructor: ONE}), /may not be named constructor/],
   ['a tensor named prototype', raw({prototype: ONE}), /may not be named prototype/],
-  ['half of a surrogate pair', raw(`{"\\ud800":${JSON.stringify(ONE)}}`), /not a name for a tensor: \\ud800/],
+  ['half of a surrogate pair', raw(`{"\\ud800":${JSON.stringify(ONE)}}`), /not a valid tensor name: \\ud800/],
   ['metadata that are a list', raw({__metadata__: []}, 0), /__metadata__ is not a map/],
   ['metadata with a number', raw({__metadata__: {step: 1}}, 0), /__metadata__ is not a map/],
   ['a tensor that is null', text('null'), /tensor a: not described by an object/],
@@ -120,19 +120,23 @@ const HOSTILE: readonly (readonly [string, Buffer, RegExp])[] = [
   [
     'bytes before the first tensor',
     raw({a: {...ONE, data_offsets: [4, 12]}}, 12),
-    /bytes 0 to 4 before it belong to none/,
+    /bytes 0 to 4 before it belong to no tensor/,
   ],
   [
     'bytes between two tensors',
     raw({a: ONE, b: {...ONE, data_offsets: [12, 20]}}, 20),
     /tensor b: bytes 8 to 12 before it/,
   ],
-  ['bytes after the last tensor', raw({a: ONE}, 9), /1 bytes after the last tensor belong to none/],
+  ['bytes after the last tensor', raw({a: ONE}, 9), /1 bytes after the last tensor belong to no tensor/],
   ['data without a tensor', raw('{}', 1), /1 bytes after the last tensor/],
   ['two tensors in one place', raw({a: ONE, b: ONE}), /tensor b: overlaps/],
   ['a tensor half in another', raw({a: ONE, b: {...ONE, data_offsets: [4, 12]}}, 12), /tensor b: overlaps/],
   ['a tensor of no bytes within another', raw({a: ONE, b: {...ONE, shape: [0], data_offsets: [4, 4]}}), /overlaps/],
-  ['a data section cut short', raw({a: ONE}, 7), /cut short: its tensors take 8 bytes, 7 are there; copy it again/],
+  [
+    'a data section cut short',
+    raw({a: ONE}, 7),
+    /cut short: its tensors need 8 bytes, only 7 are present; copy it again/,
+  ],
   ['no data section', raw({a: ONE}, 0), /cut short/],
 ]
 

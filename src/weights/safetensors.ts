@@ -62,7 +62,7 @@ export async function writeSafetensors(
       const {data} = tensors[name]
       const bytes = FORMATS[dtype].encode(typeof data === 'function' ? await data() : data)
       if (bytes?.length !== end - begin) {
-        throw new Fault('failed', `${file}: tensor ${escapeLine(name, 120)}: its data do not make ${dtype} [${shape}]`)
+        throw new Fault('failed', `${file}: tensor ${escapeLine(name, 120)}: its data do not match ${dtype} [${shape}]`)
       }
       await append(bytes)
     }

@@ -136,9 +136,9 @@ const BROKEN: readonly (readonly [string, Uint8Array, RegExp])[] = [
   [
     'a tensor of a name that pollutes',
     archive(state(tensor(0, [4], [1]), '__proto__')),
-    /not a name for a tensor: __proto__/,
+    /not a valid tensor name: __proto__/,
   ],
-  ['a number for a name', archive('\x80\x02}K\x01K\x02s.'), /not a name for a tensor: number/],
+  ['a number for a name', archive('\x80\x02}K\x01K\x02s.'), /not a valid tensor name: number/],
   ['a storage for a tensor', archive(state(id('0', 4))), /w is not a tensor but a storage/],
   ['a dict for a tensor', archive(state('}')), /w is not a tensor but a dict; save that state dict by itself/],
   [

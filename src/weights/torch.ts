@@ -150,7 +150,7 @@ function* tensorsOf(value: PickleValue, path: string) {
     if (typeof name !== 'string' || isReserved(name) || name === '__metadata__') {
       throw new Fault(
         'input',
-        `${path}: not a name for a tensor: ${typeof name === 'string' ? escapeLine(name, 120) : typeof name}`,
+        `${path}: not a valid tensor name: ${typeof name === 'string' ? escapeLine(name, 120) : typeof name}`,
       )
     }
     if (!isTensor(tensor)) {

@@ -25,7 +25,7 @@ export const boft = defineMethod({
       fallback: z
         .boolean()
         .default(false)
-        .describe('m is 1 whatever is written, as where PEFT cannot build its CUDA extension'),
+        .describe('use one factor whatever m is, as PEFT does without its CUDA extension'),
       bias: z.boolean().default(true).describe("train the targets' own biases too (boft_only in PEFT)"),
       side: z
         .enum(['input', 'output'])
@@ -57,7 +57,7 @@ export const boft = defineMethod({
     tensors: {boft_R: 'boft_R', boft_s: 'boft_s'},
     write({b, side, dropout}, {modules}) {
       if (side !== 'input') {
-        throw new Fault('usage', 'PEFT has no BOFT that rotates outputs; svft merge writes the model')
+        throw new Fault('usage', 'PEFT’s BOFT cannot rotate outputs; use svft merge')
       }
       const shapes = modules.map(({trainable}) => trainable.boft_R.shape)
       const [m, count] = shapes[0]

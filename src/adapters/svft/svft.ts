@@ -34,7 +34,7 @@ export const svft = defineMethod({
     ),
     rank: atLeast(1).optional().describe('r: keep only the first r singular vectors of W (Table 10); default: all'),
     gate: z.boolean().describe('multiply M by sigmoid(g), g trainable: in the code, not in the paper'),
-    init: z.enum(['kaiming', 'zeros']).describe('how M starts; zeros leaves W as it is'),
+    init: z.enum(['kaiming', 'zeros']).describe('initial value of M; with zeros, W starts unchanged'),
     sampling: z
       .enum(['replacement', 'distinct'])
       .describe('pattern random: positions may repeat (the code) or not (the paper)'),

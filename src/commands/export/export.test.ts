@@ -141,7 +141,7 @@ test('snakemake: Python reads the words of each cell back unchanged', async () =
 test('existing files are not overwritten, and a run’s adapter is still exported', async () => {
   const again = await write('shell', '--out', 'jobs here')
   expect(again.exitCode).toBe(74)
-  expect(JSON.parse(String(again.stdout)).error.message).toBe('jobs here/svft.sh: exists already; move it away first')
+  expect(JSON.parse(String(again.stdout)).error.message).toBe('jobs here/svft.sh: already exists; move it away first')
   const run = join('runs', rows('tiny-hostile')[0])
   const adapter = await svft(folder, ['export', run, '--out', 'adapter'])
   expect(adapter).toMatchObject({exitCode: 0})

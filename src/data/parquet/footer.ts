@@ -38,7 +38,7 @@ export async function readFooter(file: OpenFile): Promise<Footer> {
   }
   const groups = row_groups.map(({columns, num_rows}) => {
     const rows = readNumber(num_rows)
-    if (columns.length !== leaves.length) throw new Fault('input', 'a row group with other columns than the schema')
+    if (columns.length !== leaves.length) throw new Fault('input', 'a row group whose columns differ from the schema')
     return {rows, chunks: leaves.map((leaf, i) => checkChunk(columns[i], leaf, {rows, end: start}))}
   })
   const rows = groups.reduce((sum, group) => sum + group.rows, 0)
@@ -61,7 +61,7 @@ async function readMetadata(file: OpenFile): Promise<{readonly metadata: FileMet
   await file.read(head, 0)
   await file.read(tail, file.bytes - 8)
   if (head.toString('latin1') === 'version ') {
-    throw new Fault('input', 'a Git LFS pointer, not parquet; git lfs pull it')
+    throw new Fault('input', 'a Git LFS pointer, not parquet; fetch the file with git lfs pull')
   }
   const magic = tail.toString('latin1', 4)
   if (magic === 'PARE') throw new Fault('input', 'an encrypted parquet file, which is not read')

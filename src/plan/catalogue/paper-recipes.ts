@@ -27,7 +27,7 @@ export function unknownPaperName(word: string): Fault | undefined {
     ...new Set([...PAPER_ROWS.map(({table}) => `table${table}`), ...PAPER_POINTS.map(({figure}) => `figure${figure}`)]),
   ]
   if (/^(table|figure)\d+$/.test(word)) {
-    return new Fault('usage', `no such file, nor results of the paper: ${word}; known: ${known.join(', ')}`)
+    return new Fault('usage', `neither a file nor a table or figure of the paper: ${word}; known: ${known.join(', ')}`)
   }
   const near = /[./\\]/.test(word) ? undefined : nearest(word, known)
   return near === undefined ? undefined : new Fault('usage', `no such file: ${word}; did you mean ${near}?`)

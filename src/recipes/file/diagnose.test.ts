@@ -335,7 +335,7 @@ test('a source of the hub has an owner and a name, a revision and a file that le
     recipe.yaml:4:32: data.train.file must be the path of a file in the repository, like data/train-*.parquet: ../x
       4 | data: {train: {hub: o/d, file: ../x}, test: {x: {hub: o/d}, y: {hub: gsm8k, file: x.jsonl}}}
         |                                ^^^^
-    recipe.yaml:4:46: missing key in data.test.x: file (path in the repository; * and ? stand for parts of a name, ** for any folders)
+    recipe.yaml:4:46: missing key in data.test.x: file (path in the repository; * and ? match within a name, ** matches any folders)
       4 | data: {train: {hub: o/d, file: ../x}, test: {x: {hub: o/d}, y: {hub: gsm8k, file: x.jsonl}}}
         |                                              ^
     recipe.yaml:4:70: data.test.y.hub must be owner/name, like google/gemma-2b: gsm8k
@@ -801,7 +801,7 @@ test('a column called like a task of another kind, and examples held out where n
     await reportOn(`extends: base.yaml\n${LORA}data:\n  train: a\n  test: {math: b, cola: c}\n`),
   ).toMatchInlineSnapshot(`
     "
-    recipe.yaml:5:25: a column with the name of a task is scored as that task: cola has classes, gsm8k has written answers; use another name
+    recipe.yaml:5:25: column cola would be scored as the task cola, which has classes; gsm8k has written answers; rename the column
       5 |   test: {math: b, cola: c}
         |                         ^
     "
@@ -813,7 +813,7 @@ test('a column called like a task of another kind, and examples held out where n
     recipe.yaml:4:18: train.heldOut is only for tasks with written answers, not for cola
       4 | train: {heldOut: 5}
         |                  ^
-    recipe.yaml:5:32: a column with the name of a task is scored as that task: gsm8k has written answers, cola has classes; use another name
+    recipe.yaml:5:32: column gsm8k would be scored as the task gsm8k, which has written answers; cola has classes; rename the column
       5 | data: {train: a, test: {gsm8k: b}}
         |                                ^
     "
@@ -822,10 +822,10 @@ test('a column called like a task of another kind, and examples held out where n
     await reportOn(`extends: base.yaml\n${LORA}task: rte\ndata: {train: a, test: {rte: b, qnli: c, dev: d}}\n`),
   ).toMatchInlineSnapshot(`
     "
-    recipe.yaml:4:39: this column has the name of another task, whose classes a head trained on rte does not have; data of rte itself needs another name: qnli
+    recipe.yaml:4:39: qnli is another task, with classes that a head trained on rte does not predict; if its data are those of rte, rename the column
       4 | data: {train: a, test: {rte: b, qnli: c, dev: d}}
         |                                       ^
-    base.yaml:4:42: a column with the name of a task is scored as that task: gsm8k has written answers, rte has classes; use another name
+    base.yaml:4:42: column gsm8k would be scored as the task gsm8k, which has written answers; rte has classes; rename the column
       4 | data: {train: train.jsonl, test: {gsm8k: test.jsonl}}
         |                                          ^^^^^^^^^^
     "
@@ -842,7 +842,7 @@ test('the prompts of training, where nothing is written', async () => {
     recipe.yaml:4:20: evaluate.prompt is only for tasks with written answers, not for cola; leave it out
       4 | evaluate: {prompt: training}
         |                    ^^^^^^^^
-    base.yaml:4:42: a column with the name of a task is scored as that task: gsm8k has written answers, cola has classes; use another name
+    base.yaml:4:42: column gsm8k would be scored as the task gsm8k, which has written answers; cola has classes; rename the column
       4 | data: {train: train.jsonl, test: {gsm8k: test.jsonl}}
         |                                          ^^^^^^^^^^
     "

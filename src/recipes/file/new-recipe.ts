@@ -22,7 +22,7 @@ export async function newRecipe(
     () => true,
     () => false,
   )
-  if (there) throw new Fault('usage', `${file}: exists; name a file that does not`)
+  if (there) throw new Fault('usage', `${file}: already exists; name a new file`)
   const folder = dirname(resolve(file))
   const text = full ? wholeText(read, folder) : extendingText(read, folder, relative(folder, resolve(from)))
   await makeFolder(folder)

@@ -74,7 +74,7 @@ function* devices(engine: Tree | undefined, device: Tree | undefined): Iterable<
 function* training(train: Block, {written, method}: {written?: Tree['kind']; method: unknown}): Iterable<Broken> {
   if (written !== 'map') {
     if (!written && method !== 'none')
-      yield {path: ['train'], message: 'missing key: train (how to train; only method none needs none)'}
+      yield {path: ['train'], message: 'missing key: train (how to train; only method none works without it)'}
     return
   }
   const {epochs, steps, warmup, warmupSteps, batch, microBatch, keep, keepBy} = train
@@ -143,17 +143,17 @@ function* columns(task: unknown, test: unknown): Iterable<Broken> {
   for (const name of Object.keys(test)) {
     if (!isTask(name) || name === task || (writes(name) && writes(task))) continue
     if (!writes(name) && !writes(task)) {
-      const advice = `data of ${task} itself needs another name`
+      const advice = `if its data are those of ${task}, rename the column`
       yield {
         path: ['data', 'test', name],
-        message: `this column has the name of another task, whose classes a head trained on ${task} does not have; ${advice}: ${name}`,
+        message: `${name} is another task, with classes that a head trained on ${task} does not predict; ${advice}`,
       }
       continue
     }
     const [its, ours] = writes(task) ? ['classes', 'written answers'] : ['written answers', 'classes']
     yield {
       path: ['data', 'test', name],
-      message: `a column with the name of a task is scored as that task: ${name} has ${its}, ${task} has ${ours}; use another name`,
+      message: `column ${name} would be scored as the task ${name}, which has ${its}; ${task} has ${ours}; rename the column`,
     }
   }
 }

@@ -31,7 +31,7 @@ const revision = z
   .string()
   .refine(isRevision, 'must be a branch or a commit, like main')
   .default('main')
-  .describe('a branch, or better a commit, which names the same bytes for ever')
+  .describe('a branch, or better a commit, which always names the same bytes')
 
 const source = z.union([
   path,
@@ -40,7 +40,7 @@ const source = z.union([
     file: z
       .string()
       .refine(isFilePattern, 'must be the path of a file in the repository, like data/train-*.parquet')
-      .describe('path in the repository; * and ? stand for parts of a name, ** for any folders'),
+      .describe('path in the repository; * and ? match within a name, ** matches any folders'),
     revision,
   }),
 ])
@@ -49,7 +49,10 @@ const model = z
   .union([
     path,
     z.strictObject({path: path.describe("folder with config.json, model.safetensors and the tokenizer's files")}),
-    z.strictObject({hub: hub.describe('model repository, owner/name; svft run downloads what is not here'), revision}),
+    z.strictObject({
+      hub: hub.describe('model repository, owner/name; svft run downloads what is not cached'),
+      revision,
+    }),
     z.strictObject({
       config: path.describe('folder with config.json and the tokenizer'),
       init: z.literal('random').describe('weights are drawn from the seed: training from scratch'),
@@ -61,7 +64,7 @@ const data = z
   .strictObject(
     hashed({
       train: source.describe('what to train on: a file of examples or a folder of images'),
-      validation: source.optional().describe('what to choose settings by'),
+      validation: source.optional().describe('data for choosing settings'),
       test: z
         .record(column, source)
         .refine(files => Object.keys(files).length > 0, 'must name at least one file')
@@ -91,7 +94,7 @@ const data = z
         .describe('fewer examples, for a trial'),
     }),
   )
-  .describe('the files of the task; relative paths start at the recipe file that names them')
+  .describe('the files of the task; paths are relative to the recipe file that names them')
 
 const train = z
   .strictObject({
@@ -100,7 +103,7 @@ const train = z
       lrs: z
         .record(text, z.number().positive())
         .default({})
-        .describe("learning rates for some trainables, by path; * stands for any text: {'*.gate': 1e-3}"),
+        .describe("learning rates of some trainable tensors, by path; * matches any text: {'*.gate': 1e-3}"),
       epochs: atLeast(1).optional().describe('number of passes over the examples (epochs or steps, not both)'),
       steps: atLeast(1).optional().describe('number of optimizer updates (epochs or steps, not both)'),
       batch: atLeast(1).describe('examples per step'),
@@ -133,7 +136,7 @@ const train = z
           ),
       ),
       weightDecay: z.number().min(0).describe('decoupled weight decay of AdamW; default: 0.01 for images, else 0'),
-      clip: z.number().min(0).default(1).describe('largest norm of the gradient; 0 does not clip'),
+      clip: z.number().min(0).default(1).describe('maximum norm of the gradient; 0 turns clipping off'),
       betas: z.tuple([share, share]).default([0.9, 0.999]).describe("decay of AdamW's two moments"),
       eps: z.number().positive().default(1e-8).describe('ε of AdamW'),
       padToken: hashedUnless(
@@ -147,7 +150,7 @@ const train = z
         0,
         atLeast(0).default(0).describe('number of examples of train, drawn by the seed, that are not trained on'),
       ),
-      maxTokens: atLeast(1).default(512).describe('longer examples are cut'),
+      maxTokens: atLeast(1).default(512).describe('longer examples are truncated to this many tokens'),
       keep: hashedUnless(
         'last',
         z
@@ -174,7 +177,9 @@ const evaluate = z
     hashed({
       maxNewTokens: atLeast(1)
         .optional()
-        .describe('most tokens of an answer; default and maximum: those of the published evaluation of the task'),
+        .describe(
+          'maximum number of tokens of an answer; default and maximum: those of the published evaluation of the task',
+        ),
       batch: atLeast(1).default(16).describe('prompts per batch'),
       prompt: hashedUnless(
         'official',
@@ -221,16 +226,14 @@ export const schema = z
         .string()
         .regex(NAME, NAME_RULE)
         .optional()
-        .describe('what the results call this recipe; default: its path below configs/; not inherited'),
+        .describe('name of this recipe in the results; default: its path below configs/; not inherited'),
       profile: z
         .enum(['paper', 'official-code'])
         .default(DEFAULT_PROFILE)
-        .describe('decides what the recipe leaves open where the paper and its code differ; see svft conflicts'),
+        .describe('sets what the recipe leaves open where the paper and its code differ; see svft conflicts'),
     }),
     ...hashed({
-      task: z
-        .enum(TASK_NAMES)
-        .describe('what is learned, and how each column is scored that is not named after a task'),
+      task: z.enum(TASK_NAMES).describe('the task to train, and to score columns that are not named after a task'),
       model,
     }),
     data,
@@ -238,7 +241,7 @@ export const schema = z
     train: train.optional(),
     evaluate,
     ...hashed({
-      seed: atLeast(0).default(42).describe('all randomness of the run starts here'),
+      seed: atLeast(0).default(42).describe('seed of all random numbers of the run'),
       engine: z
         .enum(['onnx', 'js', 'tensorflow'])
         .default('onnx')

@@ -36,7 +36,7 @@ export async function writeExport(
   )
   const paths = files.map(([name]) => join(out, name))
   const existing = paths.find(path => existsSync(path))
-  if (existing) throw new Fault('io', `${existing}: exists already; move it away first`)
+  if (existing) throw new Fault('io', `${existing}: already exists; move it away first`)
   await makeFolder(out).catch(error => Promise.reject(ioFault(out, error)))
   for (const [name, text] of files) await writeAtomically(join(out, name), append => append(Buffer.from(text)))
   return paths

@@ -74,8 +74,7 @@ export async function largestArray(): Promise<number> {
 
 async function slurm(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
   const {stdout, failed, stderr, code} = await execa(command, args, {env, stdin: 'ignore', reject: false})
-  if (code === 'ENOENT')
-    throw new Fault('usage', `${command}: command not found; run sweeps on Slurm where jobs are submitted`)
+  if (code === 'ENOENT') throw new Fault('usage', `${command}: command not found; run Slurm sweeps on a login node`)
   if (failed) throw new Fault('io', `${command}: ${escapeLine(stderr.trim() || 'failed', 500)}`)
   return stdout
 }
