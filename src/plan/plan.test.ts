@@ -129,9 +129,9 @@ test('few images of each class train, and the best epoch is looked for after eac
   expect(time.score.resisc45.examples).toBe(6300)
 })
 
-test('what is too large for one vector is planned, and told', async () => {
+test('a plan of what is too large for one vector says that it is refused, with the reason', async () => {
   const plan = await planFile('gsm8k/gemma-7b/full.yaml')
-  expect(plan.refused).toContain('adapter trains 8537680896 numbers; one vector has to hold them all')
+  expect(plan.refused).toContain('adapter trains 8537680896 parameters, but one vector holds at most 4294967296')
   expect(planText(plan)).toMatch(/\nrefused +gsm8k\/gemma-7b\/full: adapter trains/)
   expect(plansText([plan])).toContain('too large')
 })
