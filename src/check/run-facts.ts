@@ -9,7 +9,7 @@ import type {Recipe} from '../recipes/file/schema.ts'
 import {matchesHash} from '../report/gather/recipe-hashes.ts'
 import {impossibleScores} from '../results/check-rows.ts'
 import type {Row} from '../results/row.ts'
-import {keptTheta, newestState} from '../train/state.ts'
+import {finalTheta, newestState} from '../train/state.ts'
 import {type ComputeEnvironment, environmentSchema} from './environment.ts'
 
 /** A finished run as `check` and `bless` see it. */
@@ -73,7 +73,7 @@ async function readTrainedState(folder: string, {steps}: Row): Promise<TrainedSt
   const newest = await newestState(join(folder, 'checkpoints'))
   if (!newest || newest.state.step !== steps) return undefined
   const {state, stamp} = newest
-  const theta = keptTheta(state)
+  const theta = finalTheta(state)
   return {
     losses: state.losses,
     lossHash: sha256(JSON.stringify(state.losses)),

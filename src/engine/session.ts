@@ -25,6 +25,8 @@ export async function openSession(
   {device, threads, prepack, dynamic = false, externalData = []}: OpenSessionOptions,
 ) {
   if (device === 'cuda') requireCuda()
+  // a fallback to the CPU would copy to and fro, silently and slowly
+  const fallback = device === 'webgpu' ? {disable_cpu_ep_fallback: '1'} : {}
   const options: LibraryOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [{name: device, ...providerOptions(device, dynamic)}],
     logSeverityLevel: device === 'cpu' ? 3 : 4, // errors of a device are reported once, by the fault
@@ -38,8 +40,7 @@ export async function openSession(
         disable_prepacking: prepack ? '0' : '1',
         set_denormal_as_zero: '1',
         model_external_initializers_file_folder_path: '/',
-        // a fallback would copy to and fro, silently and slowly
-        ...(device === 'webgpu' && {disable_cpu_ep_fallback: '1'}),
+        ...fallback,
       },
     },
   }

@@ -11,7 +11,7 @@ import {initialise} from '../recipes/training/initial-tensors.ts'
 import {readRow} from '../results/results-file.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
-import {keptTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
+import {finalTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
 import {hashTensors} from '../weights/checkpoint.ts'
 import type {Adapted} from './adapted.ts'
 
@@ -39,11 +39,11 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
   const {state, stamp} = newest
   const engine = await openEngine({engine: 'onnx'})
   const frozen = await frozenOf(blueprint, tensors, stamp.threads)
-  if ((await hashTensors(frozen)) !== stamp.frozen) throw new Fault('failed', `${path}: ${OTHER_FACTORS}`)
+  if ((await hashTensors(frozen)) !== stamp.frozen) throw new Fault('failed', `${path} ${OTHER_FACTORS}`)
 
   const {config, plan, model, padToken} = blueprint
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
-  const trainable = Object.entries(slots.unpack(keptTheta(state))).map(([name, data]): [string, Stored] => [
+  const trainable = Object.entries(slots.unpack(finalTheta(state))).map(([name, data]): [string, Stored] => [
     name,
     {dtype: 'float32', shape: plan.trainable[name], at: {data}},
   ])

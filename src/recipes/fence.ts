@@ -10,7 +10,7 @@ import {verifyFolder} from '../base/published-folder.ts'
 import {machineId} from '../base/temporary.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
-import {newestStanding, savedStates} from '../train/state.ts'
+import {newestProgress, savedStates} from '../train/state.ts'
 import {type RunFolder, runFolderAt} from './run-folder.ts'
 
 /**
@@ -47,7 +47,7 @@ export async function newestAttempt(
   folder: RunFolder,
 ): Promise<{readonly step: number; readonly threads: number} | undefined> {
   const found = await Promise.all(
-    [folder.path, ...(await attemptsAt(folder))].map(path => newestStanding(join(path, STATES)).catch(() => undefined)),
+    [folder.path, ...(await attemptsAt(folder))].map(path => newestProgress(join(path, STATES)).catch(() => undefined)),
   )
   return found.filter(one => one !== undefined).sort((a, b) => b.step - a.step)[0]
 }
@@ -64,7 +64,7 @@ async function attemptsAt(folder: RunFolder): Promise<string[]> {
 async function bringNewest(folder: RunFolder, own: string): Promise<void> {
   const others = [folder.path, ...(await attemptsAt(folder))].filter(path => path !== own)
   const states = (await Promise.all(others.map(path => savedStates(join(path, STATES)).catch(() => [])))).flat()
-  for (const {path} of states.sort((a, b) => b.place - a.place)) {
+  for (const {path} of states.sort((a, b) => b.position - a.position)) {
     const copy = join(own, STATES, `.${basename(path)}.copy`)
     await rm(copy, {recursive: true, force: true})
     const copied = await cp(path, copy, {recursive: true}).then(

@@ -4,7 +4,7 @@ import {type Failure, failureOf, readFailure} from '../recipes/failure.ts'
 import type {RunFolder} from '../recipes/run-folder.ts'
 import {readRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
-import {newestStanding} from '../train/state.ts'
+import {newestProgress} from '../train/state.ts'
 
 /**
  * `pending`: not begun, or stopped with its state saved. `running`: a process is at work on it. `lost`: its process died,
@@ -36,7 +36,7 @@ export async function readStatus(folder: RunFolder): Promise<CellStatus> {
   }
   const lock = await findLock(folder.path)
   if (lock === 'held') return {state: 'running'}
-  const {step, threads} = (await newestStanding(folder.file('checkpoints')).catch(() => undefined)) ?? {}
+  const {step, threads} = (await newestProgress(folder.file('checkpoints')).catch(() => undefined)) ?? {}
   const failure = await readFailure(folder)
   if (lock === 'dead') return {state: 'lost', step, threads}
   return failure ? {state: 'failed', failure, step, threads} : {state: 'pending', step, threads}

@@ -8,7 +8,7 @@ const text = (from: number, length: number) => {
   return {ids, labels: ids.map((id, i) => (i === 0 ? -100 : id))}
 }
 
-test('examples are padded on the right to a bucket, with labels that no loss counts', () => {
+test('examples are padded on the right to a bucket length, with labels that are ignored', () => {
   const {feeds, rows, length, tokens, weight} = microBatch([text(5, 3), text(50, 17)], [1, 0], {rows: 2, pad: 9})
   expect([rows, length, tokens, weight]).toEqual([2, 24, 20, 1])
   expect(feeds.input_ids).toEqual(
@@ -22,7 +22,7 @@ test('examples are padded on the right to a bucket, with labels that no loss cou
   )
 })
 
-test('a smaller micro-batch keeps its program: the missing rows are masked and count for nothing', () => {
+test('a smaller micro-batch uses the same program, with its missing rows masked', () => {
   const {feeds, rows, weight, tokens, examples} = microBatch([text(1, 2), text(3, 2), text(5, 2)], [2], {rows: 4})
   expect([rows, weight, tokens, examples]).toEqual([4, 0.25, 2, [2]])
   expect(feeds.input_ids).toHaveLength(64)
@@ -30,7 +30,7 @@ test('a smaller micro-batch keeps its program: the missing rows are masked and c
   expect(feeds.labels.subarray(16).every(label => label === -100)).toBe(true)
 })
 
-test('an example with one label gives one label a row', () => {
+test('examples with one label each have one label in each row', () => {
   const classes = [
     {ids: [1, 2], labels: 2},
     {ids: [3], labels: 0},
@@ -38,7 +38,7 @@ test('an example with one label gives one label a row', () => {
   expect(microBatch(classes, [0, 1], {rows: 3}).feeds.labels).toEqual(Int32Array.of(2, 0, -100))
 })
 
-test('buckets rise by a third or a half, so that little is padding and programs are few', () => {
+test('bucket lengths grow by at most a half, so that less than a third is padding', () => {
   const ladder = [...new Set(Array.from({length: 1000}, (_, i) => bucket(i + 1)))]
   expect(ladder).toEqual([16, 24, 32, 48, 64, 80, 96, 112, 128, 192, 256, 384, 512, 768, 1024])
   for (let length = 12; length < 5000; length++) {
@@ -47,19 +47,21 @@ test('buckets rise by a third or a half, so that little is padding and programs 
   }
 })
 
-test('no bucket exceeds the longest text allowed, and an example that does is named', () => {
+test('no bucket exceeds the maximum length, and an example that does is named', () => {
   expect(microBatch([text(0, 300)], [0], {rows: 1, longest: 320}).length).toBe(320)
   expect(() => microBatch([text(0, 3), text(0, 321)], [0, 1], {rows: 2, longest: 320})).toThrow(
-    'example 1: over 320 tokens: 321',
+    'example 1 has 321 tokens, more than 320',
   )
 })
 
-test('labels that do not fit, and more examples than rows, are refused', () => {
-  expect(() => microBatch([{ids: [1, 2], labels: [1]}], [0], {rows: 1})).toThrow('example 0: 1 labels for 2 tokens')
-  expect(() => microBatch([text(0, 3), text(0, 3)], [0, 1], {rows: 1})).toThrow('2 examples for 1 rows')
+test('a wrong number of labels, and more examples than rows, are refused', () => {
+  expect(() => microBatch([{ids: [1, 2], labels: [1]}], [0], {rows: 1})).toThrow('example 0 has 1 labels for 2 tokens')
+  expect(() => microBatch([text(0, 3), text(0, 3)], [0, 1], {rows: 1})).toThrow(
+    'a micro-batch of 2 examples exceeds the 1 rows of its program',
+  )
 })
 
-test('a run’s micro-batches follow its order, and their weights add up to its examples', () => {
+test('micro-batches follow the order, and their weights add up to the number of examples', () => {
   const examples = Array.from({length: 11}, (_, i) => text(100 * i, 3 + i))
   const chosen = order({examples: 11, epochs: 1, batch: 6, microBatch: 4, random: random(3)})
   const data = tokenData(examples, chosen, {rows: 4})
@@ -71,7 +73,7 @@ test('a run’s micro-batches follow its order, and their weights add up to its 
   }
 })
 
-test('a micro-batch weighs by its examples, like every other, or by the tokens that its loss counts', async () => {
+test('a micro-batch is weighted by its examples, equally, or by the tokens that its loss counts', async () => {
   const whole = [text(0, 5), text(0, 3), {...text(0, 4), labels: [-100, -100, 7, 8]}]
   const weights = (weighting?: Weighting) =>
     [[0, 1], [2]].map(numbers => microBatch(whole, numbers, {rows: 2, weighting}).weight)
@@ -88,13 +90,13 @@ test('a micro-batch weighs by its examples, like every other, or by the tokens t
   expect((await images.microBatches(0)).map(({weight}) => weight)).toEqual([2, 1])
 })
 
-test('labels that are numbers are floats, and NaN where there is no example', () => {
+test('labels of regression are floats, and NaN in rows without an example', () => {
   const rated = [{ids: [1, 2], labels: 2.5}]
   const {feeds} = microBatch(rated, [0], {rows: 2, regression: true})
   expect(feeds.labels).toEqual(Float32Array.of(2.5, Number.NaN))
 })
 
-test('types of tokens are fed where examples have them', () => {
+test('token types are fed if an example has them', () => {
   const pairs = [
     {ids: [1, 2, 3], labels: 0, typeIds: [0, 1, 1]},
     {ids: [4], labels: 1},
@@ -104,7 +106,7 @@ test('types of tokens are fed where examples have them', () => {
   expect(microBatch(pairs, [1], {rows: 2}).feeds).not.toHaveProperty('token_type_ids')
 })
 
-test('images keep their program too: the missing rows are black and count for nothing', async () => {
+test('a smaller micro-batch of images uses the same program, with black images in its missing rows', async () => {
   const images = {
     labels: [4, 5, 6],
     pixels: async (numbers: readonly number[]) => Float32Array.from(numbers.flatMap(number => [number, -number])),

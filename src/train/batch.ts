@@ -3,161 +3,148 @@ import type {Data, Named} from '../engine/program.ts'
 import {IGNORED} from '../tensor/cross-entropy.ts'
 import type {ExampleOrder} from './order.ts'
 
-/** An example as numbers. Labels: one a token, −100 where none counts, or one for the whole text. */
+/** An encoded example. It has one label for each token, −100 where none counts, or one label for the whole text. */
 export interface BatchExample {
   readonly ids: ArrayLike<number>
   readonly labels: ArrayLike<number> | number
-  /** A token's type, where a model tells the two texts of a pair apart. */
+  /** The type of each token, for models that distinguish the two texts of a pair. */
   readonly typeIds?: ArrayLike<number>
 }
 
-/** Examples of images: their labels, and where their numbers come from. */
+/** Image examples. */
 export interface Images {
   readonly labels: readonly number[]
-  /** The pixels of these images, one behind another, each as many floats as the others. */
-  pixels(numbers: readonly number[]): Promise<Float32Array>
+  /** The concatenated pixels of the images at these indices, all of one size. */
+  pixels(indices: readonly number[]): Promise<Float32Array>
 }
 
-/** What one forward and backward pass reads, for a program of `rows` × `length`. */
+/** The feeds of one forward and backward pass, for a program of `rows` × `length`. */
 export interface MicroBatch {
   readonly feeds: Named<Data>
   readonly rows: number
   readonly length: number
-  /** The numbers of its examples. */
+  /** The indices of its examples. */
   readonly examples: readonly number[]
-  /** What its loss and gradient count for in its step's mean, beside the step's other micro-batches. */
+  /** The weight of its loss and gradient in the mean over the step's micro-batches. */
   readonly weight: number
-  /** Real tokens, without padding. */
+  /** The number of tokens, without padding. */
   readonly tokens: number
 }
 
-/** Where a run's micro-batches come from: the same for a step at every call. */
+/** The micro-batches of a run, which are the same for a step at every call. */
 export interface TrainData {
   readonly steps: number
   microBatches(step: number): readonly MicroBatch[] | Promise<readonly MicroBatch[]>
 }
 
 /**
- * What a micro-batch counts for in its step's mean. `examples`: the examples in it, so that where each has one label, the
- * micro-batch's size changes nothing. `micro-batches`: each the same, however full, as in the Hugging Face Trainer of
- * transformers 4.41. `tokens`: the labels that its loss counts, so that all of a step count alike, as in that Trainer of
- * transformers 5.24.
+ * How a micro-batch is weighted in the mean over its step. `examples`: by its number of examples, so that the micro-batch
+ * size changes nothing if each example has one label. `micro-batches`: equally, however full, as in the Hugging Face Trainer
+ * of transformers 4.41. `tokens`: by the number of labels that its loss counts, as in the Trainer of transformers 5.24.
  */
 export type Weighting = 'examples' | 'micro-batches' | 'tokens'
 
 export interface PadOptions {
-  /** Rows of the program; those without an example are masked throughout. */
+  /** The rows of the program; rows without an example are masked. */
   readonly rows: number
-  /** The most tokens an example may have, and no bucket exceeds. */
+  /** The maximum number of tokens of an example and of a bucket. */
   readonly longest?: number
-  /** What stands in the padding; nothing reads it. */
+  /** The token of the padding, which nothing reads. */
   readonly pad?: number
-  /** Labels of whole examples are floats, not classes. */
+  /** Whether labels are floats instead of classes. */
   readonly regression?: boolean
   readonly weighting?: Weighting | undefined
 }
 
-/** A run over encoded examples in `order`. */
+/** The micro-batches of encoded examples in `order`. */
 export const tokenData = (examples: readonly BatchExample[], order: ExampleOrder, options: PadOptions): TrainData => ({
   steps: order.steps,
-  microBatches: step => order.at(step).map(numbers => microBatch(examples, [...numbers], options)),
+  microBatches: step => order.at(step).map(indices => microBatch(examples, [...indices], options)),
 })
 
-/** The same over images: a micro-batch is `pixel_values` (B, …) and `labels` (B). They have one size, so one program. */
-export const imageData = (
-  images: Images,
-  order: ExampleOrder,
-  options: Omit<PadOptions, 'longest' | 'pad'>,
-): TrainData => ({
+/** The micro-batches of images in `order`: `pixel_values` (B, …) and `labels` (B). All have one size, so one program. */
+export const imageData = (images: Images, order: ExampleOrder, options: ImageOptions): TrainData => ({
   steps: order.steps,
-  microBatches: step => Promise.all(order.at(step).map(numbers => imageBatch(images, [...numbers], options))),
+  microBatches: step => Promise.all(order.at(step).map(indices => imageBatch(images, [...indices], options))),
 })
 
-async function imageBatch(
-  images: Images,
-  numbers: readonly number[],
-  {rows, regression = false, weighting}: Omit<PadOptions, 'longest' | 'pad'>,
-): Promise<MicroBatch> {
-  if (numbers.length > rows) throw new Fault('failed', `${numbers.length} examples for ${rows} rows`)
-  const pixels = await images.pixels(numbers)
-  const pixel_values = new Float32Array((pixels.length / numbers.length) * rows)
-  pixel_values.set(pixels)
+type ImageOptions = Omit<PadOptions, 'longest' | 'pad'>
+
+async function imageBatch(images: Images, indices: readonly number[], options: ImageOptions): Promise<MicroBatch> {
+  const {rows, regression = false, weighting = 'examples'} = options
   const labels = noLabels(rows, regression)
-  labels.set(numbers.map(number => images.labels[number]))
-  const count = numbers.length
-  const weight = weightOf(labels, {examples: count, rows, length: 1, weighting})
-  return {feeds: {pixel_values, labels}, rows, length: 1, examples: numbers, weight, tokens: count}
+  const count = indices.length
+  expectRows(count, rows)
+  labels.set(indices.map(index => images.labels[index]))
+  const pixels = await images.pixels(indices)
+  const pixel_values = new Float32Array((pixels.length / count) * rows)
+  pixel_values.set(pixels)
+  const weight = WEIGHTS[weighting](labels, {examples: count, rows, length: 1})
+  return {feeds: {pixel_values, labels}, rows, length: 1, examples: indices, weight, tokens: count}
 }
 
-function weightOf(labels: ArrayLike<number>, {examples, rows, length, weighting = 'examples'}: WeightOptions): number {
-  if (weighting === 'examples') return examples / rows
-  if (weighting === 'micro-batches') return 1
-  let counted = 0
-  // of a sequence of labels, the first is no token's next
-  for (let i = 0; i < labels.length; i++) if (isCounted(labels[i]) && (length === 1 || i % length > 0)) counted++
-  return counted
+function expectRows(examples: number, rows: number): void {
+  if (examples > rows)
+    throw new Fault('failed', `a micro-batch of ${examples} examples exceeds the ${rows} rows of its program`)
 }
 
-interface WeightOptions {
-  readonly examples: number
-  readonly rows: number
-  /** Labels a row. */
-  readonly length: number
-  readonly weighting: Weighting | undefined
-}
+/** The weight of a micro-batch with `length` labels in each row. */
+type Weight = (labels: ArrayLike<number>, batch: {examples: number; rows: number; length: number}) => number
 
-const isCounted = (label: number) => label !== IGNORED && !Number.isNaN(label)
+const WEIGHTS: Readonly<Record<Weighting, Weight>> = {
+  examples: (_, {examples, rows}) => examples / rows,
+  'micro-batches': () => 1,
+  tokens(labels, {length}) {
+    let counted = 0
+    for (let i = 0; i < labels.length; i++) {
+      const isFirst = length > 1 && i % length === 0 // the first token of a text is not predicted
+      if (!isFirst && labels[i] !== IGNORED && !Number.isNaN(labels[i])) counted++
+    }
+    return counted
+  },
+}
 
 /**
- * The examples of these numbers, padded on the right: `input_ids` and `attention_mask` int32 (B, T), `labels` int32
- * (B, T), or (B) where an example has one label; −100 in all that is padding. Labels of regression are float32, NaN in
- * rows without an example. `token_type_ids` int32 (B, T) where examples have them.
+ * The examples at these indices, padded on the right: `input_ids` and `attention_mask` int32 (B, T), `labels` int32 (B, T),
+ * or (B) if each example has one label; −100 in padding. For regression, labels are float32, NaN in rows without an example.
+ * `token_type_ids` int32 (B, T) if an example has them.
  */
 export function microBatch(
   all: readonly BatchExample[],
-  numbers: readonly number[],
-  {rows, longest = Number.POSITIVE_INFINITY, pad = 0, regression = false, weighting}: PadOptions,
+  indices: readonly number[],
+  {rows, longest = Number.POSITIVE_INFINITY, pad = 0, regression = false, weighting = 'examples'}: PadOptions,
 ): MicroBatch {
-  const chosen = numbers.map(number => all[number])
+  const chosen = indices.map(index => all[index])
   const most = Math.max(...chosen.map(({ids}) => ids.length))
-  if (numbers.length > rows) throw new Fault('failed', `${numbers.length} examples for ${rows} rows`)
-  if (most > longest)
-    throw new Fault(
-      'input',
-      `example ${numbers.find((_, row) => chosen[row].ids.length > longest)}: over ${longest} tokens: ${most}`,
-    )
+  expectRows(indices.length, rows)
+  if (most > longest) {
+    const index = indices.find((_, row) => chosen[row].ids.length > longest)
+    throw new Fault('input', `example ${index} has ${all[index ?? 0].ids.length} tokens, more than ${longest}`)
+  }
 
   const length = Math.min(bucket(most), longest)
-  const each = chosen.every(({labels}) => typeof labels === 'number') ? 1 : length
+  const perRow = chosen.every(({labels}) => typeof labels === 'number') ? 1 : length
   const input_ids = new Int32Array(rows * length).fill(pad)
   const attention_mask = new Int32Array(rows * length)
-  const labels = noLabels(rows * each, regression)
-  const types = new Int32Array(rows * length)
+  const labels = noLabels(rows * perRow, regression)
+  const token_type_ids = new Int32Array(rows * length)
   chosen.forEach((example, row) => {
     input_ids.set(example.ids, row * length)
     attention_mask.fill(1, row * length, row * length + example.ids.length)
-    labels.set(labelsOf(example, numbers[row]), row * each)
-    types.set(example.typeIds ?? [], row * length)
+    labels.set(labelsOf(example, indices[row]), row * perRow)
+    token_type_ids.set(example.typeIds ?? [], row * length)
   })
 
-  return {
-    feeds: {
-      input_ids,
-      attention_mask,
-      labels,
-      ...(chosen.some(({typeIds}) => typeIds) ? {token_type_ids: types} : {}),
-    },
-    rows,
-    length,
-    examples: numbers,
-    weight: weightOf(labels, {examples: numbers.length, rows, length: each, weighting}),
-    tokens: chosen.reduce((sum, {ids}) => sum + ids.length, 0),
-  }
+  const feeds: Record<string, Data> = {input_ids, attention_mask, labels}
+  if (chosen.some(({typeIds}) => typeIds)) feeds.token_type_ids = token_type_ids
+  const weight = WEIGHTS[weighting](labels, {examples: indices.length, rows, length: perRow})
+  const tokens = chosen.reduce((sum, {ids}) => sum + ids.length, 0)
+  return {feeds, rows, length, examples: indices, weight, tokens}
 }
 
 const SHORT = [16, 24, 32, 48, 64, 80, 96, 112, 128]
 
-/** The length to pad to: a ladder of few lengths, so that few programs serve all, fine where most texts are. */
+/** The length to pad to: one of few, so that few programs are compiled, with small steps where most texts are. */
 export function bucket(length: number): number {
   const short = SHORT.find(bound => bound >= length)
   if (short !== undefined) return short
@@ -166,13 +153,13 @@ export function bucket(length: number): number {
   return power * 1.5 >= length ? power * 1.5 : power * 2
 }
 
-/** Labels of rows, or tokens, that no loss counts. */
+/** Labels that no loss counts. */
 const noLabels = (count: number, regression: boolean) =>
   regression ? new Float32Array(count).fill(Number.NaN) : new Int32Array(count).fill(IGNORED)
 
-function labelsOf({ids, labels}: BatchExample, number: number): ArrayLike<number> {
+function labelsOf({ids, labels}: BatchExample, index: number): ArrayLike<number> {
   if (typeof labels === 'number') return [labels]
   if (labels.length !== ids.length)
-    throw new Fault('failed', `example ${number}: ${labels.length} labels for ${ids.length} tokens`)
+    throw new Fault('failed', `example ${index} has ${labels.length} labels for ${ids.length} tokens`)
   return labels
 }

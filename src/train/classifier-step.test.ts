@@ -78,7 +78,7 @@ const CASES: Readonly<Record<string, ModelConfig>> = {
 }
 
 for (const [title, config] of Object.entries(CASES)) {
-  test(`${title}: engines, and blocks computed once or twice, drop the same entries and answer the same`, async () => {
+  test(`${title}: engines, with and without recomputation, drop the same entries and compute the same`, async () => {
     const drops = {modelDropout: true, dropout: 0.3}
     const fast = await answer(config, drops)
     for (const other of [
@@ -90,21 +90,21 @@ for (const [title, config] of Object.entries(CASES)) {
     }
   })
 
-  test(`${title}: rows without an example, and padding, count for nothing`, async () => {
+  test(`${title}: rows without an example, and padding, change nothing`, async () => {
     const [two, more] = [await answer(config), await answer(config, {rows: 5, length: 16})]
     expect(more.loss).toBeCloseTo(two.loss, 5)
     expect(relativeError(more.grad, two.grad)).toBeLessThan(1e-4)
   })
 }
 
-test('one seed one loss, another seed another; the model drops nothing by default', async () => {
+test('the loss depends on the seed; the model drops nothing by default', async () => {
   const of = async (seed: number, modelDropout: boolean) => (await answer(BERT, {seed, modelDropout})).loss
   expect(await of(1, true)).toBe(await of(1, true))
   expect(await of(1, true)).not.toBe(await of(2, true))
   expect(await of(1, false)).toBe(await of(2, false))
 })
 
-test('a projection of tokens and of relative positions drops other entries of each', () => {
+test('a projection of tokens and of relative positions drops different entries of each', () => {
   const {training} = trainingOf(DEBERTA)
   const names = Object.keys(trainingStepOf({...training, dropout: 0.5}, 2, 8).inputs)
   const path = 'deberta.encoder.layer.0.attention.self.query_proj'

@@ -1,4 +1,4 @@
-import type {Dropout, ForwardOptions} from '../adapters/adapter.ts'
+import type {ForwardOptions} from '../adapters/adapter.ts'
 import type {AdapterPlan} from '../adapters/plan.ts'
 import type {Data, Named, Spec} from '../engine/program.ts'
 import type {DropoutSite} from '../models/classifier.ts'
@@ -8,65 +8,66 @@ import type {Random} from '../tensor/random.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 
-/** What a step drops: drawn outside the program from one number, fed to it, and found there again. */
-export interface Drops {
+/** The dropout of a step: random vectors drawn outside the program from one seed, and fed to it. */
+export interface StepDropout {
   readonly inputs: Named<Spec>
   draw(random: Random): Record<string, Data>
-  /** What an adapter at `path` is told when it meets `rows` rows. */
-  pass(inputs: Named<Tensor>, path: string, rows: number): ForwardOptions
-  /** How the model's own place at `path` drops, where it does. */
-  place(inputs: Named<Tensor>, path: string): ((x: Tensor) => Tensor) | undefined
+  /** The dropout of the adapter at `path` for an input of `rows` rows. */
+  forAdapter(inputs: Named<Tensor>, path: string, rows: number): ForwardOptions
+  /** The model's own dropout at `path`, if it has any. */
+  forModel(inputs: Named<Tensor>, path: string): ((x: Tensor) => Tensor) | undefined
 }
 
-export interface DropOptions {
+interface DropoutOptions {
   readonly model: Model
   readonly plan: AdapterPlan
-  /** The share of what the adapter's dropout drops at each module. */
+  /** The dropout rate of the adapter. */
   readonly rate: number
-  /** Whether the model's own places drop, at the rates of its config. */
+  /** Whether the model's own dropout is applied, at the rates of its config. */
   readonly own: boolean
 }
 
-/** What is dropped in micro-batches of B rows × T tokens. */
-export function dropsOf({model, plan, rate, own}: DropOptions, [B, T]: readonly [number, number]): Drops {
-  const dropping = rate > 0 ? plan.adapter?.dropout : undefined
-  const modules = dropping ? plan.modules : []
-  const sorts = model.task === 'causal-lm' ? [B * T] : [...new Set(model.rows(B, T))]
-  const places: Named<DropoutSite> = own && model.task !== 'causal-lm' ? model.drops(B, T) : {}
-
-  const meetings = modules.flatMap(({path, weight}) =>
-    sorts.map(rows => ({at: meeting(path, rows), path, weight, rows, dropping: dropping as Dropout})),
+/** Plans the dropout of a step for micro-batches of B rows × T tokens. */
+export function planDropout({model, plan, rate, own}: DropoutOptions, [B, T]: readonly [number, number]): StepDropout {
+  const adapter = rate > 0 ? plan.adapter?.dropout : undefined
+  const sites: Named<DropoutSite> = own && model.task !== 'causal-lm' ? model.drops(B, T) : {}
+  const rowCounts = model.task === 'causal-lm' ? [B * T] : [...new Set(model.rows(B, T))]
+  // a module may read inputs of several row counts, and has vectors for each
+  const modules = plan.modules.flatMap(({path, weight}) =>
+    rowCounts.map(rows => ({name: adapterName(path, rows), weight, rows})),
   )
 
   return {
     inputs: Object.fromEntries([
-      ...meetings.flatMap(({at, weight, rows, dropping}) => prefixed(at, dropping.specs(weight, rows))),
-      ...Object.entries(places).flatMap(([path, {shape}]) => prefixed(path, vectorsOf(shape))),
+      ...modules.flatMap(({name, weight, rows}) => prefixed(name, adapter?.specs(weight, rows))),
+      ...Object.entries(sites).flatMap(([path, {shape}]) => prefixed(path, vectorSpecs(shape))),
     ]),
     draw: random =>
       Object.fromEntries([
-        ...meetings.flatMap(({at, weight, rows, dropping}) =>
-          prefixed(at, dropping.draw(weight, {rows, rate, random: random.fork(at)})),
+        ...modules.flatMap(({name, weight, rows}) =>
+          prefixed(name, adapter?.draw(weight, {rows, rate, random: random.fork(name)})),
         ),
-        ...Object.entries(places).flatMap(([path, {shape}]) => prefixed(path, drawVectors(shape, random.fork(path)))),
+        ...Object.entries(sites).flatMap(([path, {shape}]) => prefixed(path, drawVectors(shape, random.fork(path)))),
       ]),
-    pass: (inputs, path, rows) => ({rate: dropping ? rate : 0, drawn: within(inputs, `${meeting(path, rows)}.`)}),
-    place(inputs, path) {
-      const found = places[path]
-      if (!found) return undefined
-      const {rows, columns} = within(inputs, `${path}.`)
+    forAdapter: (inputs, path, rows) => ({
+      rate: adapter ? rate : 0,
+      drawn: withPrefix(inputs, `${adapterName(path, rows)}.`),
+    }),
+    forModel(inputs, path) {
+      const site = sites[path]
+      if (!site) return undefined
+      const {rows, columns} = withPrefix(inputs, `${path}.`)
       return x => {
-        const flat = tf.reshape(x, [...found.shape])
-        return tf.reshape(dropout(flat, {rate: found.rate, rows, columns}), x.shape)
+        const flat = tf.reshape(x, [...site.shape])
+        return tf.reshape(dropout(flat, {rate: site.rate, rows, columns}), x.shape)
       }
     },
   }
 }
 
-/** A module may read rows of several sorts, and drops of each what was drawn for it. */
-const meeting = (path: string, rows: number) => `${path}.${rows}`
+const adapterName = (path: string, rows: number) => `${path}.${rows}`
 
-const vectorsOf = ([rows, columns]: DropoutSite['shape']): Named<Spec> => ({
+const vectorSpecs = ([rows, columns]: DropoutSite['shape']): Named<Spec> => ({
   rows: {dtype: 'int32', shape: [rows]},
   columns: {dtype: 'int32', shape: [columns]},
 })
@@ -76,11 +77,11 @@ const drawVectors = ([rows, columns]: DropoutSite['shape'], random: Random): Nam
   columns: dropVector(random.fork('columns'), columns),
 })
 
-const prefixed = <T>(prefix: string, all: Named<T>) =>
-  Object.entries(all).map(([name, value]) => [`${prefix}.${name}`, value] as const)
+const prefixed = <T>(prefix: string, entries: Named<T> = {}) =>
+  Object.entries(entries).map(([name, value]) => [`${prefix}.${name}`, value] as const)
 
-/** Those whose names begin with `prefix`, by the rest of the name. */
-function within<T>(all: Named<T>, prefix: string): Record<string, T> {
-  const chosen = Object.entries(all).filter(([name]) => name.startsWith(prefix))
+/** The entries whose names begin with `prefix`, by the rest of the name. */
+function withPrefix<T>(entries: Named<T>, prefix: string): Record<string, T> {
+  const chosen = Object.entries(entries).filter(([name]) => name.startsWith(prefix))
   return Object.fromEntries(chosen.map(([name, value]) => [name.slice(prefix.length), value]))
 }

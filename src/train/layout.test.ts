@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {layout, stretches} from './layout.ts'
+import {groupRanges, layout} from './layout.ts'
 
 const flat = layout([
   {name: 'b.lora_A', shape: [2, 3]},
@@ -9,7 +9,7 @@ const flat = layout([
   {name: 'z', shape: [0]},
 ])
 
-test('trainables stand one after another in the order given, not by name', () => {
+test('trainables are laid out in the order given', () => {
   expect(flat.size).toBe(12)
   expect(flat.slots.map(({name, from, to}) => [name, from, to])).toEqual([
     ['b.lora_A', 0, 6],
@@ -20,7 +20,7 @@ test('trainables stand one after another in the order given, not by name', () =>
   ])
 })
 
-test('what is packed is unpacked, as views of the flat vector', () => {
+test('packed values are unpacked as views of the flat vector', () => {
   const named = {
     z: new Float32Array(),
     'classifier.bias': Float32Array.of(11),
@@ -37,27 +37,27 @@ test('what is packed is unpacked, as views of the flat vector', () => {
   expect(views['a.gate'][0]).toBe(60)
 })
 
-test('groups become stretches as long as they can be', () => {
-  expect(stretches(flat)).toEqual([
+test('slots of one group in a row become one range', () => {
+  expect(groupRanges(flat)).toEqual([
     {from: 0, to: 7, group: undefined},
     {from: 7, to: 12, group: 'head'},
     {from: 12, to: 12, group: undefined},
   ])
 })
 
-test('missing, strange, doubled and wrongly sized trainables are named', () => {
+test('missing, unknown, duplicate and wrongly sized trainables are named', () => {
   const one = layout([{name: 'gate', shape: [2]}])
-  expect(() => one.pack({})).toThrow('gate: 2 values expected, got none')
-  expect(() => one.pack({gate: new Float32Array(3)})).toThrow('gate: 2 values expected, got 3')
+  expect(() => one.pack({})).toThrow('trainable gate needs 2 values, got none')
+  expect(() => one.pack({gate: new Float32Array(3)})).toThrow('trainable gate needs 2 values, got 3')
   expect(() => one.pack({gate: new Float32Array(2), geat: new Float32Array(2)})).toThrow(
-    'not a trainable of this run: geat',
+    'geat is not a trainable of this run',
   )
-  expect(() => one.unpack(new Float32Array(5))).toThrow('2 trainable values expected, got 5')
+  expect(() => one.unpack(new Float32Array(5))).toThrow('the flat vector needs 2 values, got 5')
   expect(() =>
     layout([
       {name: 'a', shape: []},
       {name: 'gate', shape: []},
       {name: 'gate', shape: [3]},
     ]),
-  ).toThrow('two trainable tensors have the same name: gate')
+  ).toThrow('trainable gate is defined twice')
 })

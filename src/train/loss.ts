@@ -6,19 +6,19 @@ import {crossEntropy, linearCrossEntropy, squaredError} from '../tensor/cross-en
 import type {Scalar, Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 
-/** What a model is fed for a micro-batch while it trains, and its loss on that. */
+/** The inputs of a model in training, and its loss on them. */
 export interface Objective {
   readonly inputs: Named<Spec>
   loss(scope: Scope, inputs: Named<Tensor>): Scalar
 }
 
-/** Micro-batches of `rows` × `length` tokens; images have one size, theirs. */
+/** The objective for micro-batches of `rows` × `length` tokens; images have one size. */
 export function objective(model: Model, rows: number, length: number): Objective {
   if (model.task === 'causal-lm') return causal(model, [rows, length])
   return model.task === 'sequence-classification' ? sequence(model, [rows, length]) : image(model, rows)
 }
 
-/** Mean cross-entropy of the next token over the counted labels. What is padded on the right, nothing real reads. */
+/** Mean cross-entropy of the next token over the labels that count. No token attends to the padding, which is on the right. */
 function causal(model: CausalModel, shape: readonly [number, number]): Objective {
   const tokens: Spec = {dtype: 'int32', shape}
   return {
@@ -34,26 +34,20 @@ function causal(model: CausalModel, shape: readonly [number, number]): Objective
 
 function sequence(model: SequenceModel, shape: readonly [number, number]): Objective {
   const tokens: Spec = {dtype: 'int32', shape}
+  const texts: Named<Spec> = {input_ids: tokens, attention_mask: tokens}
+  const labels = labelSpec(model.labels, shape[0])
   return {
-    inputs: {
-      input_ids: tokens,
-      attention_mask: tokens,
-      ...(model.types ? {token_type_ids: tokens} : {}),
-      labels: labelSpec(model.labels, shape[0]),
-    },
+    inputs: model.types ? {...texts, token_type_ids: tokens, labels} : {...texts, labels},
     loss(scope, {input_ids, attention_mask, token_type_ids, labels}) {
-      const [ids, real] = [input_ids as Tensor2D, attention_mask as Tensor2D]
-      return classifierLoss(model.build(scope).logits(ids, real, token_type_ids as Tensor2D | undefined), labels)
+      const [ids, mask] = [input_ids as Tensor2D, attention_mask as Tensor2D]
+      return classifierLoss(model.build(scope).logits(ids, mask, token_type_ids as Tensor2D | undefined), labels)
     },
   }
 }
 
 function image(model: ImageModel, rows: number): Objective {
   return {
-    inputs: {
-      pixel_values: {dtype: 'float32', shape: [rows, ...model.image]},
-      labels: labelSpec(model.labels, rows),
-    },
+    inputs: {pixel_values: {dtype: 'float32', shape: [rows, ...model.image]}, labels: labelSpec(model.labels, rows)},
     loss: (scope, {pixel_values, labels}) => classifierLoss(model.build(scope).logits(pixel_values), labels),
   }
 }
@@ -61,8 +55,8 @@ function image(model: ImageModel, rows: number): Objective {
 const labelSpec = (labels: number, rows: number): Spec => ({dtype: labels === 1 ? 'float32' : 'int32', shape: [rows]})
 
 /**
- * The mean over the rows that hold an example: cross-entropy, or with one logit the squared error. logits (B, L);
- * labels (B) int32 with −100 where there is none, or float32 with NaN.
+ * The mean over the rows with an example: of the cross-entropy, or of the squared error if there is one logit. logits (B, L),
+ * labels (B) int32 with −100 for no label, or float32 with NaN for none → a scalar
  */
 export function classifierLoss(logits: Tensor2D, labels: Tensor): Scalar {
   const [B, L] = logits.shape

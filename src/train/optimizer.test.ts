@@ -28,7 +28,7 @@ test('two steps by hand: the moments, their corrections and the decoupled decay'
   expect(state.theta[0]).toBeCloseTo(0.475 + 0.5 / (Math.sqrt(4.75 / 0.4375) + 0.5), 7)
 })
 
-test('fifty random steps with clipping, decay and two rates equal the moments written out as sums in float64', () => {
+test('fifty random steps with clipping, decay and two rates equal the moments computed as sums in float64', () => {
   const draw = random(1)
   const n = 40
   const clip = 0.7
@@ -66,7 +66,7 @@ test('fifty random steps with clipping, decay and two rates equal the moments wr
   }
 })
 
-test('a rate of 0 moves nothing but the moments, and what no group covers keeps even those', () => {
+test('a rate of 0 changes only the moments, and parameters outside all groups keep theirs', () => {
   const state = {...zeros(3), theta: Float32Array.of(1, 2, 3)}
   const groups = [
     {from: 0, to: 1, lr: 0},
@@ -78,7 +78,7 @@ test('a rate of 0 moves nothing but the moments, and what no group covers keeps 
   expect([...state.m].map(m => m > 0)).toEqual([true, false, true])
 })
 
-test('the norm is summed in float64: many small numbers beside a large one are not lost', () => {
+test('the norm is summed in float64, so that many small values beside a large one are not lost', () => {
   const grad = new Float32Array(1_000_001).fill(1)
   grad[0] = 2 ** 13
   expect(gradientNorm(grad)).toBe(Math.sqrt(2 ** 26 + 1e6))
@@ -88,7 +88,7 @@ test('the norm is summed in float64: many small numbers beside a large one are n
   expect(gradientNorm(new Float32Array())).toBe(0)
 })
 
-test('a short gradient is not clipped, a long one to just below the bound', () => {
+test('a gradient below the bound is not clipped, and one above it is clipped to just below', () => {
   expect(clipFactor(0.5, 1)).toBe(1)
   expect(clipFactor(4, 1) * 4).toBeCloseTo(1, 6)
   expect(clipFactor(4, 1) * 4).toBeLessThan(1)

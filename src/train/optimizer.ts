@@ -1,11 +1,11 @@
-/** A stretch of the flat vector, `from` to before `to`, that learns at its own rate. */
+/** A range of the flat vector, `from` to before `to`, with its own learning rate. */
 export interface RateGroup {
   readonly from: number
   readonly to: number
   readonly lr: number
 }
 
-/** The flat vector of all trainables and AdamW's two moments of it, of one length; `adamw` overwrites all three. */
+/** The flat vector of all trainables and AdamW's two moments, of the same length; `adamw` overwrites all three. */
 export interface Moments {
   readonly theta: Float32Array
   readonly m: Float32Array
@@ -15,14 +15,14 @@ export interface Moments {
 export interface AdamW {
   readonly betas: readonly [number, number]
   readonly eps: number
-  /** Decoupled from the gradient, on every trainable. */
+  /** Decoupled weight decay, applied to every trainable. */
   readonly weightDecay: number
 }
 
 /**
  * AdamW, Loshchilov & Hutter 2019, algorithm 2, in place: θ ← (1 − lr λ) θ − lr m̂ / (√v̂ + ε), with the moments'
- * biases corrected for `step` (1, 2, …). The gradient counts `scale` times. What no group covers stays as it is.
- * Computed in float64, stored in float32.
+ * biases corrected for `step` (1, 2, …). The gradient is multiplied by `scale`. Parameters outside all groups stay as they
+ * are. Computed in float64, stored in float32.
  */
 export function adamw(
   {theta, m, v}: Moments,
@@ -51,13 +51,13 @@ export function adamw(
   }
 }
 
-/** The Euclidean norm of a whole gradient, summed in float64. It is finite exactly where all of the gradient is. */
+/** The Euclidean norm of the whole gradient, summed in float64. It is finite if and only if all entries are. */
 export function gradientNorm(grad: Float32Array): number {
   let sum = 0
   for (let i = 0; i < grad.length; i++) sum += grad[i] * grad[i]
   return Math.sqrt(sum)
 }
 
-/** What torch's clip_grad_norm_ multiplies a gradient of norm `norm` by. */
+/** The factor by which torch's clip_grad_norm_ multiplies a gradient of norm `norm`. */
 export const clipFactor = (norm: number, clip: number | undefined) =>
   clip === undefined ? 1 : Math.min(1, clip / (norm + 1e-6))

@@ -13,7 +13,7 @@ test('the paper’s math run has 625 steps an epoch and 1250 in all, of 16 micro
   }
 })
 
-test('an epoch shows every example once, in another order than the epoch before', () => {
+test('every epoch contains every example once, in another order than the epoch before', () => {
   const {steps, at} = order({examples: 22, epochs: 2, batch: 8, microBatch: 4, random: random(1)})
   const shown = all(steps).map(step => at(step).flatMap(numbers => [...numbers]))
   expect(steps).toBe(6)
@@ -24,7 +24,7 @@ test('an epoch shows every example once, in another order than the epoch before'
   expect(epochs[0]).not.toEqual(epochs[1])
 })
 
-test('carried: what fills no batch opens the next epoch’s first step', () => {
+test('carried: examples that do not fill a batch open the next epoch’s first step', () => {
   // 3 epochs of 9 micro-batches (the last of 2) in steps of 2: 4 steps an epoch, micro-batches 0–23 of 27
   const options = {examples: 34, batch: 8, microBatch: 4, random: random(1)}
   const carried = order({...options, epochs: 3, remainder: 'carried'})
@@ -58,7 +58,7 @@ test('carried: an epoch shorter than a batch is one step', () => {
   expect(at(1).map(numbers => numbers.length)).toEqual([4, 4, 2])
 })
 
-test('a step’s examples do not depend on what was asked before', () => {
+test('the examples of a step do not depend on earlier calls', () => {
   const options = {examples: 37, steps: 50, batch: 8, microBatch: 4, random: random(5)}
   for (const remainder of ['kept', 'carried'] as const) {
     const one = order({...options, remainder})
@@ -68,20 +68,22 @@ test('a step’s examples do not depend on what was asked before', () => {
   }
 })
 
-test('seeds give other orders', () => {
+test('different seeds give different orders', () => {
   const first = (seed: number) => [
     ...order({examples: 99, epochs: 1, batch: 99, microBatch: 99, random: random(seed)}).at(0)[0],
   ]
   expect(first(1)).not.toEqual(first(2))
 })
 
-test('a fraction of an epoch rounds up to a step', () => {
+test('a fraction of an epoch is rounded up to a step', () => {
   expect(order({examples: 100, epochs: 0.55, batch: 10, microBatch: 5, random: random(1)}).steps).toBe(6)
 })
 
-test('no examples, and micro-batches that do not fit, are refused', () => {
+test('no examples, and micro-batches that do not fit the batch, are refused', () => {
   const options = {examples: 10, epochs: 1, batch: 8, microBatch: 4, random: random(1)}
   expect(() => order({...options, examples: 0})).toThrow('no examples to train on')
-  expect(() => order({...options, microBatch: 9})).toThrow('a micro-batch is at most the batch of 8: 9')
-  expect(() => order({...options, microBatch: 3, remainder: 'carried'})).toThrow('whole micro-batches of 3: 8')
+  expect(() => order({...options, microBatch: 9})).toThrow('a micro-batch of 9 exceeds the batch of 8')
+  expect(() => order({...options, microBatch: 3, remainder: 'carried'})).toThrow(
+    'a batch of 8 is not a multiple of its micro-batch of 3',
+  )
 })

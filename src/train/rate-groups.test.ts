@@ -3,7 +3,7 @@ import {checkGroups, groupOf} from './rate-groups.ts'
 
 const names = ['model.layers.0.q_proj.trainable.s', 'model.layers.0.q_proj.trainable.gate', 'model.norm.weight']
 const [s, gate, norm] = names
-const fitting = (pattern: string) => names.filter(name => groupOf(name, {[pattern]: 1}).group !== undefined)
+const matching = (pattern: string) => names.filter(name => groupOf(name, {[pattern]: 1}) !== undefined)
 
 test.each([
   ['*', names],
@@ -16,21 +16,21 @@ test.each([
   ['model.norm', []],
   ['norm.weight', []],
   ['*.trainable.g*e.*', []],
-  ['model.*model.*', []], // one text cannot stand in two places
+  ['model.*model.*', []], // the two texts may not overlap
   ['*.weight*weight', []],
-])('%s fits the whole of a name, * any text', (pattern, expected) => {
-  expect(fitting(pattern)).toEqual(expected)
+])('%s matches a whole name, where * is any text', (pattern, expected) => {
+  expect(matching(pattern)).toEqual(expected)
 })
 
-test('of several patterns the longest counts, of equally long ones the first by code', () => {
+test('the longest of several matching patterns counts, and the first in code order of equally long ones', () => {
   const lrs = {'*': 1, '*.gate': 2, '*.s': 3, '*te': 4, 'mo*': 5}
-  expect([s, gate, norm].map(name => groupOf(name, lrs).group)).toEqual(['*.s', '*.gate', 'mo*'])
-  expect(groupOf('other', {})).toEqual({})
+  expect([s, gate, norm].map(name => groupOf(name, lrs))).toEqual(['*.s', '*.gate', 'mo*'])
+  expect(groupOf('other', {})).toBeUndefined()
 })
 
-test('a pattern that fits nothing is refused, and told what there is', () => {
+test('a pattern that matches nothing is refused with the names there are', () => {
   expect(() => checkGroups({'*': 1, '*.gate': 2}, names)).not.toThrow()
   expect(() => checkGroups({'*.gates': 2}, names)).toThrow(
-    `train.lrs: no trainable fits *.gates; trainables are ${s} …, ends: *.s, *.gate, *.weight`,
+    `train.lrs: no trainable matches *.gates; trainables are ${s} …, ends: *.s, *.gate, *.weight`,
   )
 })

@@ -1,26 +1,25 @@
 import {Fault} from '../base/fault.ts'
 
-/** The learning-rate group of a trainable: the longest pattern of `lrs` that its name fits, * standing for any text. */
-export function groupOf(name: string, lrs: Readonly<Record<string, number>>): {group?: string} {
-  const fitting = Object.keys(lrs).filter(pattern => fits(name, pattern))
-  const [group] = fitting.sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
-  return group === undefined ? {} : {group}
+/** The learning-rate group of a trainable: the longest pattern of `lrs` that matches its name, where * is any text. */
+export function groupOf(name: string, lrs: Readonly<Record<string, number>>): string | undefined {
+  const matching = Object.keys(lrs).filter(pattern => matches(name, pattern))
+  return matching.sort((a, b) => b.length - a.length || (a < b ? -1 : 1))[0]
 }
 
-/** @throws Fault 'recipe' where a pattern of `lrs` fits no trainable */
+/** @throws Fault 'recipe' if a pattern of `lrs` matches no trainable */
 export function checkGroups(lrs: Readonly<Record<string, number>>, trainables: readonly string[]): void {
   for (const pattern of Object.keys(lrs)) {
-    if (trainables.some(name => fits(name, pattern))) continue
+    if (trainables.some(name => matches(name, pattern))) continue
     const ends = [...new Set(trainables.map(name => `*.${name.split('.').at(-1)}`))].join(', ')
     throw new Fault(
       'recipe',
-      `train.lrs: no trainable fits ${pattern}; trainables are ${trainables[0]} …, ends: ${ends}`,
+      `train.lrs: no trainable matches ${pattern}; trainables are ${trainables[0]} …, ends: ${ends}`,
       {at: ['train', 'lrs', pattern]},
     )
   }
 }
 
-function fits(name: string, pattern: string): boolean {
+function matches(name: string, pattern: string): boolean {
   const [first, ...rest] = pattern.split('*')
   if (!name.startsWith(first)) return false
   let at = first.length

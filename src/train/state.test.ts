@@ -27,7 +27,7 @@ const stateAt = (step: number, changes: Partial<TrainState> = {}): TrainState =>
 
 const names = async () => (await readdir(folder)).sort()
 
-test('a state comes back with every bit', async () => {
+test('a saved state is loaded with every bit', async () => {
   const none = {step: 50, score: Number.NaN, seconds: 0.1} // a metric without a value
   const best = {step: 100, score: 0.1 + 0.2, theta: Float32Array.of(-0, 1 / 3, 5, 7)}
   const state = stateAt(123, {scores: [none, {step: 100, score: 0.1 + 0.2, seconds: 0.1}], best})
@@ -39,7 +39,7 @@ test('a state comes back with every bit', async () => {
   expect(Object.is(found.state?.theta[1], -0)).toBe(true)
 })
 
-test('a folder without states, or no folder, holds none', async () => {
+test('a folder without states, or no folder, has no newest state', async () => {
   expect(await loadNewestState(folder, stamp)).toEqual({warnings: []})
   await saveState(folder, stateAt(1), stamp)
   await rm(join(folder, 'step-000001'), {recursive: true})
@@ -47,7 +47,7 @@ test('a folder without states, or no folder, holds none', async () => {
   expect(await loadNewestState(folder, stamp)).toEqual({warnings: []})
 })
 
-test('the two newest are kept, by number', async () => {
+test('the two states of the largest step numbers are kept', async () => {
   for (const step of [9, 10, 999_999, 1_000_000])
     await saveState(folder, stateAt(step, {losses: [], gradNorms: []}), stamp)
   expect(await names()).toEqual(['step-1000000', 'step-999999'])
@@ -55,7 +55,7 @@ test('the two newest are kept, by number', async () => {
 })
 
 test.each(['state.json', 'state.safetensors', 'manifest.json'])(
-  'a state whose %s is damaged is skipped for the one before',
+  'a state whose %s is damaged is skipped in favour of the one before',
   async file => {
     for (const step of [1, 2]) await saveState(folder, stateAt(step), stamp)
     const newest = join(folder, 'step-000002')
@@ -68,7 +68,7 @@ test.each(['state.json', 'state.safetensors', 'manifest.json'])(
       const {state, warnings} = await loadNewestState(folder, stamp)
       expect(state).toEqual(stateAt(1))
       expect(warnings).toEqual([
-        expect.stringContaining(`${newest}: cannot be used, training goes on from the state before it: `),
+        expect.stringContaining(`${newest} cannot be used, so training resumes from the state before it: `),
       ])
     }
     await writeFile(join(newest, file), whole)
@@ -81,7 +81,7 @@ test.each(['state.json', 'state.safetensors', 'manifest.json'])(
   },
 )
 
-test('where every state is damaged, the run begins anew and says why', async () => {
+test('if every state is damaged, the run starts from step 0 with warnings', async () => {
   for (const step of [1, 2]) await saveState(folder, stateAt(step), stamp)
   for (const step of [1, 2]) await rm(join(folder, `step-00000${step}`, 'state.json'))
   const {state, warnings} = await loadNewestState(folder, stamp)
@@ -89,14 +89,14 @@ test('where every state is damaged, the run begins anew and says why', async () 
   expect(warnings).toHaveLength(2)
 })
 
-test('a damaged state never pushes out a good one', async () => {
+test('a damaged state never replaces a valid one', async () => {
   for (const step of [1, 2]) await saveState(folder, stateAt(step), stamp)
   await truncate(join(folder, 'step-000002', 'state.safetensors'), 5)
   await saveState(folder, stateAt(3), stamp)
   expect(await names()).toEqual(['step-000001', 'step-000003'])
 })
 
-test('a run that comes again to a damaged state’s step sets that aside', async () => {
+test('saving the step of a damaged state again renames the damaged one', async () => {
   for (const step of [1, 2]) await saveState(folder, stateAt(step), stamp)
   await truncate(join(folder, 'step-000002', 'state.json'), 5)
   await saveState(folder, stateAt(2), stamp)
@@ -104,7 +104,7 @@ test('a run that comes again to a damaged state’s step sets that aside', async
   expect((await loadNewestState(folder, stamp)).state).toEqual(stateAt(2))
 })
 
-test('a state that cannot be read now is kept: it may be a good one', async () => {
+test('a state that cannot be read now is kept, because it may be valid', async () => {
   for (const step of [1, 2]) await saveState(folder, stateAt(step), stamp)
   const manifest = join(folder, 'step-000002', 'manifest.json')
   const text = await readFile(manifest)
@@ -126,24 +126,24 @@ test('a newer damaged state does not count among the two', async () => {
   expect((await loadNewestState(folder, stamp)).state?.step).toBe(3)
 })
 
-test('another recipe, thread count or frozen part is refused, with the way to start anew', async () => {
+test('another recipe, thread count or frozen tensors are refused, with advice', async () => {
   await saveState(folder, stateAt(1), stamp)
   const recipe = loadNewestState(folder, {...stamp, recipe: 'decaf'})
   await expect(recipe).rejects.toThrow(
-    `${folder}/step-000001: trained by another recipe: c0ffee, not decaf; to start anew, move ${folder} away`,
+    `${folder}/step-000001 is of another recipe: c0ffee, not decaf; to start from step 0, move ${folder} away`,
   )
   const threads = loadNewestState(folder, {...stamp, threads: 1})
   await expect(threads).rejects.toThrow(
-    `${folder}/step-000001: trained with 2 threads, not 1: use 2; to start anew, move ${folder} away`,
+    `${folder}/step-000001 was trained with 2 threads, not 1; use 2; to start from step 0, move ${folder} away`,
   )
   for (const refused of [recipe, threads]) await expect(refused).rejects.toMatchObject({name: 'Fault', kind: 'usage'})
   await expect(loadNewestState(folder, {...stamp, frozen: 'f1'})).rejects.toMatchObject({
     kind: 'failed',
-    message: `${folder}/step-000001: trained on other factors of the weights than there are now, computed anew by other means; bring back the cache of that time; to start anew, move ${folder} away`,
+    message: `${folder}/step-000001 was trained on other SVD factors, which were since computed again by another library; restore the earlier cache of factors; to start from step 0, move ${folder} away`,
   })
 })
 
-test('other versions are told, not refused', async () => {
+test('other versions are warnings, not errors', async () => {
   await saveState(folder, stateAt(1), stamp)
   const {state, warnings} = await loadNewestState(folder, {
     ...stamp,
@@ -151,19 +151,19 @@ test('other versions are told, not refused', async () => {
   })
   expect(state?.step).toBe(1)
   expect(warnings).toEqual([
-    `${folder}/step-000001: node was 20.1.0, is 22.0.0: numbers may change`,
-    `${folder}/step-000001: engine was absent, is 1: numbers may change`,
+    `${folder}/step-000001: node was 20.1.0, is 22.0.0; results may change`,
+    `${folder}/step-000001: engine was absent, is 1; results may change`,
   ])
 })
 
-test('a state that cannot be written leaves those before it', async () => {
+test('a state that cannot be written does not affect those before it', async () => {
   await saveState(folder, stateAt(1), stamp)
   const unwritable = stateAt(2, {theta: undefined as unknown as Float32Array})
   await expect(saveState(folder, unwritable, stamp)).rejects.toThrow()
   expect(await names()).toEqual(['step-000001'])
 })
 
-test('a path that is no folder is an I/O fault', async () => {
+test('a path that is not a folder is an I/O fault', async () => {
   await saveState(folder, stateAt(1), stamp)
   const file = join(folder, 'step-000001', 'state.json')
   await expect(loadNewestState(file, stamp)).rejects.toMatchObject({kind: 'io'})

@@ -10,56 +10,56 @@ import {readWhole} from '../base/read-file.ts'
 import type {Named} from '../engine/program.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 
-/** A training run between two steps: all that its next step reads that does not follow from the step's number. */
+/** The state of a training run between two steps: all that the next step reads beside its number. */
 export interface TrainState {
-  /** Steps done; the schedule, the order of the data and every random stream go by it. */
+  /** The number of steps done, on which the schedule, the order of the data and all random streams depend. */
   readonly step: number
   readonly theta: Float32Array
   readonly m: Float32Array
   readonly v: Float32Array
-  /** Of each step done. */
+  /** The loss of each step. */
   readonly losses: readonly number[]
   readonly gradNorms: readonly number[]
-  /** Of all steps done: real tokens, and the time they took. */
+  /** The tokens of all steps, without padding, and the time that they took. */
   readonly tokens: number
   readonly seconds: number
-  /** Of each epoch, for runs that keep their best. */
+  /** The score of each epoch, for runs that keep their best. */
   readonly scores?: readonly EpochScore[]
-  /** The first of the best of them, with its trainables. */
+  /** The first of the best epochs, with its trainables. */
   readonly best?: {readonly step: number; readonly score: number; readonly theta: Float32Array}
 }
 
 export interface EpochScore {
-  /** Steps done before it. */
+  /** The number of steps done before it. */
   readonly step: number
-  /** NaN where the metric has no value. */
+  /** NaN if the metric has no value. */
   readonly score: number
-  /** That scoring took. */
+  /** The time that scoring took. */
   readonly seconds: number
 }
 
-/** The trainables that count at the end of a training: those of its best epoch, where epochs are scored. */
-export const keptTheta = ({theta, best}: TrainState): Float32Array => best?.theta ?? theta
+/** The trainables that a training run results in: those of its best epoch if epochs are scored. */
+export const finalTheta = ({theta, best}: TrainState): Float32Array => best?.theta ?? theta
 
-/** What a state's numbers depend on beside the state. */
+/** Everything else on which the results of a run depend. */
 export interface Stamp {
-  /** The hash of the resolved recipe, with those of its model and data. */
+  /** The hash of the resolved recipe, its model and its data. */
   readonly recipe: string
   readonly threads: number
-  /** The hash of what stays frozen beside the trainables and is computed anew by each process: SVFT's U, Σ, V. */
+  /** The hash of the frozen tensors that each process computes: SVFT's U, Σ, V. */
   readonly frozen: string
-  /** Of whatever computes: this package, node, the engine. */
+  /** The versions of this package, node and the engine. */
   readonly versions: Named<string>
 }
 
-/** Where a state stands in its training: behind the one of the same step whose epoch had not been scored. */
-export const placeOf = ({step, scores}: Pick<TrainState, 'step' | 'scores'>): number =>
+/** The position of a state in its training; scoring its epoch is a step of its own. */
+export const statePosition = ({step, scores}: Pick<TrainState, 'step' | 'scores'>): number =>
   2 * step + Number(scores?.at(-1)?.step === step)
 
 /**
- * Writes the state as `<folder>/step-000123`, or `step-000123-scored` at the end of an epoch that has its score, whole or
- * not at all, then removes others but the newest before it that verifies, so that two are there; one that cannot be read
- * stays beside them. A damaged folder in its place is set aside.
+ * Writes the state atomically as `<folder>/step-000123`, or `step-000123-scored` at the end of a scored epoch. Then it
+ * removes all other states except the newest valid one before it, and those that cannot be read now. A damaged folder of the
+ * same name is renamed.
  */
 export async function saveState(folder: string, state: TrainState, stamp: Stamp): Promise<void> {
   const {theta, m, v, best, ...rest} = state
@@ -67,20 +67,19 @@ export async function saveState(folder: string, state: TrainState, stamp: Stamp)
   const score = best && {best: {step: best.step, score: best.score}}
   const meta: z.input<typeof Meta> = {format: FORMAT, ...stamp, ...rest, ...score} // JSON keeps every bit of a finite number
 
-  const name = `step-${String(state.step).padStart(6, '0')}${placeOf(state) % 2 ? '-scored' : ''}`
+  const name = `step-${String(state.step).padStart(6, '0')}${statePosition(state) % 2 ? '-scored' : ''}`
   const write = async (temporary: string) => {
-    const kept = best && {best: flat(best.theta)}
-    await writeSafetensors(join(temporary, TENSORS), {theta: flat(theta), m: flat(m), v: flat(v), ...kept})
+    const bestTensor = best && {best: flat(best.theta)}
+    await writeSafetensors(join(temporary, TENSORS), {theta: flat(theta), m: flat(m), v: flat(v), ...bestTensor})
     await writeFile(join(temporary, META), `${JSON.stringify(meta)}\n`)
   }
   await publishFolder(join(folder, name), write, {broken: 'aside'})
-  await prune(folder, placeOf(state))
+  await prune(folder, statePosition(state))
 }
 
 /**
- * The newest state in `folder` that verifies; undefined if there is none. `warnings` tells of damaged ones and of other
- * versions. A state of another recipe, thread count or frozen part is a fault: its run would not repeat the one that
- * began.
+ * Loads the newest valid state in `folder`, if there is one. `warnings` name damaged states and other versions. A state of
+ * another recipe, thread count or frozen tensors is a fault, because the results would differ from an uninterrupted run.
  */
 export async function loadNewestState(
   folder: string,
@@ -93,12 +92,12 @@ export async function loadNewestState(
       const {state, versions} = await load(path, folder, stamp)
       return {state, warnings: [...warnings, ...differences(path, versions, stamp.versions)]}
     }
-    warnings.push(`${path}: cannot be used, training goes on from the state before it: ${reason}`)
+    warnings.push(`${path} cannot be used, so training resumes from the state before it: ${reason}`)
   }
   return {warnings}
 }
 
-/** The newest state in `folder` that verifies, and what it depends on; undefined if there is none. */
+/** Reads the newest valid state in `folder`, if there is one. */
 export async function newestState(
   folder: string,
 ): Promise<{readonly state: TrainState; readonly stamp: Stamp} | undefined> {
@@ -106,8 +105,8 @@ export async function newestState(
   return undefined
 }
 
-/** Where the newest state in `folder` that verifies stands, and with how many threads; undefined if there is none. */
-export async function newestStanding(
+/** Reads the step and the thread count of the newest valid state in `folder`, if there is one. */
+export async function newestProgress(
   folder: string,
 ): Promise<{readonly step: number; readonly threads: number} | undefined> {
   for (const {path} of await savedStates(folder)) if (await verifyFolder(path)) return readMeta(path)
@@ -139,40 +138,34 @@ const META = 'state.json'
 const TENSORS = 'state.safetensors'
 
 async function load(path: string, folder: string, stamp: Stamp): Promise<{state: TrainState; versions: Named<string>}> {
-  const anew = `; to start anew, move ${folder} away`
-  const {state, stamp: its} = await readState(path, anew)
-  if (its.recipe !== stamp.recipe)
-    throw new Fault('usage', `${path}: trained by another recipe: ${its.recipe}, not ${stamp.recipe}${anew}`)
-  if (its.threads !== stamp.threads)
+  const restart = `; to start from step 0, move ${folder} away`
+  const {state, stamp: saved} = await readState(path, restart)
+  const {recipe, threads, frozen, versions} = saved
+  if (recipe !== stamp.recipe)
+    throw new Fault('usage', `${path} is of another recipe: ${recipe}, not ${stamp.recipe}${restart}`)
+  if (threads !== stamp.threads)
     throw new Fault(
       'usage',
-      `${path}: trained with ${its.threads} threads, not ${stamp.threads}: use ${its.threads}${anew}`,
+      `${path} was trained with ${threads} threads, not ${stamp.threads}; use ${threads}${restart}`,
     )
-  if (its.frozen !== stamp.frozen) throw new Fault('failed', `${path}: ${OTHER_FACTORS}${anew}`)
-  return {state, versions: its.versions}
+  if (frozen !== stamp.frozen) throw new Fault('failed', `${path} ${OTHER_FACTORS}${restart}`)
+  return {state, versions}
 }
 
-/** Why a state cannot be used where what stays frozen beside it is no longer what it was. */
+/** The end of a message about a state or a run whose frozen factors are not those of now. */
 export const OTHER_FACTORS =
-  'trained on other factors of the weights than there are now, computed anew by other means; bring back the cache of ' +
-  'that time'
+  'was trained on other SVD factors, which were since computed again by another library; restore the earlier cache of factors'
 
 async function readState(path: string, advice = ''): Promise<{state: TrainState; stamp: Stamp}> {
-  const {format: _, recipe, threads, frozen, versions, best, scores, ...rest} = await readMeta(path, advice)
+  const {format: _, recipe, threads, frozen, versions, best, ...rest} = await readMeta(path, advice)
   const stored = await readSafetensors(join(path, TENSORS))
   const flat = async (name: string) => {
     const data = stored[name] && (await readTensor(stored[name]))
     if (data instanceof Float32Array) return data
-    throw new Fault('input', `${path}: no float32 tensor ${name}${advice}`)
+    throw new Fault('input', `${path} has no float32 tensor ${name}${advice}`)
   }
-  const state = {
-    ...rest,
-    theta: await flat('theta'),
-    m: await flat('m'),
-    v: await flat('v'),
-    ...(scores ? {scores} : {}),
-    ...(best ? {best: {...best, theta: await flat('best')}} : {}),
-  }
+  const [theta, m, v] = [await flat('theta'), await flat('m'), await flat('v')]
+  const state = {...rest, theta, m, v, best: best && {...best, theta: await flat('best')}}
   return {state, stamp: {recipe, threads, frozen, versions}}
 }
 
@@ -180,30 +173,30 @@ async function readMeta(path: string, advice = ''): Promise<z.output<typeof Meta
   const file = join(path, META)
   const meta = Meta.safeParse(parseStrictObject(await readWhole(file), file))
   if (meta.success) return meta.data
-  throw new Fault('input', `${file}: not a training state of format ${FORMAT}${advice}`)
+  throw new Fault('input', `${file} is not a training state of format ${FORMAT}${advice}`)
 }
 
 function differences(path: string, then: Named<string>, now: Named<string>): string[] {
   return [...new Set([...Object.keys(then), ...Object.keys(now)])]
     .filter(name => then[name] !== now[name])
-    .map(name => `${path}: ${name} was ${then[name] ?? 'absent'}, is ${now[name] ?? 'absent'}: numbers may change`)
+    .map(name => `${path}: ${name} was ${then[name] ?? 'absent'}, is ${now[name] ?? 'absent'}; results may change`)
 }
 
 /**
- * Keeps the state at `place` and the newest before it that verifies. Others are removed: the older ones, and those known
- * to be damaged, later ones too. One that cannot be read now may be good, and stays until there is a newer good one.
+ * Keeps the state at `position` and the newest valid one before it; removes older and damaged ones, later ones too. A state
+ * that cannot be read now may be valid, and stays until there is a newer valid one.
  */
-async function prune(folder: string, place: number): Promise<void> {
-  let kept = false
-  for (const other of (await savedStates(folder)).filter(one => one.place !== place)) {
-    const condition = kept ? 'old' : await conditionOf(other.path)
-    if (condition === 'whole' && other.place < place) kept = true
+async function prune(folder: string, position: number): Promise<void> {
+  let hasPrevious = false
+  for (const other of (await savedStates(folder)).filter(one => one.position !== position)) {
+    const condition = hasPrevious ? 'old' : await conditionOf(other.path)
+    if (condition === 'whole' && other.position < position) hasPrevious = true
     else if (condition === 'damaged' || condition === 'old') await remove(other.path)
   }
 }
 
-/** The states in a folder, verified or not, newest first. */
-export async function savedStates(folder: string): Promise<{place: number; path: string}[]> {
+/** Lists the states in a folder, valid or not, newest first. */
+export async function savedStates(folder: string): Promise<{position: number; path: string}[]> {
   const names = await readdir(folder).catch(error => {
     if (error.code === 'ENOENT') return []
     throw ioFault(folder, error)
@@ -211,9 +204,8 @@ export async function savedStates(folder: string): Promise<{place: number; path:
   return names
     .flatMap(name => {
       const [, step, scored] = /^step-(\d{6,})(-scored)?$/.exec(name) ?? []
-      return step === undefined
-        ? []
-        : [{place: 2 * Number(step) + Number(scored !== undefined), path: join(folder, name)}]
+      if (step === undefined) return []
+      return [{position: 2 * Number(step) + Number(scored !== undefined), path: join(folder, name)}]
     })
-    .sort((a, b) => b.place - a.place)
+    .sort((a, b) => b.position - a.position)
 }

@@ -59,7 +59,7 @@ async function answer(
   return {loss: (loss as Float32Array)[0], grad: grad as Float32Array}
 }
 
-test('the fast engine answers what the slow one does', async () => {
+test('the fast engine computes what the slow one does', async () => {
   const [slow, fast] = [await answer(js, {}), await answer(onnx, {})]
   expect(fast.loss).toBeCloseTo(slow.loss, 5)
   expect(relativeError(fast.grad, slow.grad)).toBeLessThan(1e-5)
@@ -77,19 +77,19 @@ test('the gradient is the slope of the loss, in every trainable', async () => {
   }
 })
 
-test('padding on the right counts for nothing', async () => {
+test('padding on the right changes nothing', async () => {
   const [short, long] = [await answer(onnx, {length: 6}), await answer(onnx, {length: 16})]
   expect(long.loss).toBeCloseTo(short.loss, 6)
   expect(relativeError(long.grad, short.grad)).toBeLessThan(1e-5)
 })
 
-test('blocks computed twice answer the same', async () => {
+test('recomputed blocks give the same loss and gradient', async () => {
   const [kept, again] = [await answer(onnx, {}), await answer(onnx, {recompute: true})]
   expect(again.loss).toBe(kept.loss)
   expect(relativeError(again.grad, kept.grad)).toBeLessThan(1e-6)
 })
 
-test('dropout: one seed one loss, on every engine; without it the seed is not read', async () => {
+test('with dropout, the loss depends on the seed alone, on every engine; without it the seed is not read', async () => {
   const of = async (seed: number, dropout: number, engine = onnx) => (await answer(engine, {dropout, seed})).loss
   expect(await of(1, 0.5)).toBe(await of(1, 0.5))
   expect(await of(1, 0.5, js)).toBeCloseTo(await of(1, 0.5), 5)
@@ -97,7 +97,7 @@ test('dropout: one seed one loss, on every engine; without it the seed is not re
   expect(await of(1, 0)).toBe(await of(2, 0))
 })
 
-test('each adapted module drops entries of its own', () => {
+test('each adapted module drops different entries', () => {
   const {inputs} = trainingStepOf({...training, dropout: 0.5}, 2, 8)
   expect(inputs['model.layers.1.mlp.down_proj.16.rows']).toEqual({dtype: 'int32', shape: [16]})
   expect(inputs['model.layers.1.mlp.down_proj.16.columns']).toEqual({dtype: 'int32', shape: [12]})
@@ -105,7 +105,7 @@ test('each adapted module drops entries of its own', () => {
   expect(Object.keys(trainingStepOf(training, 2, 8).inputs)).toEqual(['theta', 'input_ids', 'labels'])
 })
 
-test('an adapter on a weight that the model only looks rows up in would train nothing: refused', async () => {
+test('an adapter on a weight that the model only gathers rows of is refused', async () => {
   const idle = plan(model.shapes, {adapter, targets: ['q_proj', 'embed_tokens']})
   const slots = layout(Object.entries(idle.trainable).map(([name, shape]) => ({name, shape})))
   await expect(answer(js, {plan: idle, layout: slots, weights, at: new Float32Array(slots.size)})).rejects.toThrow(

@@ -111,18 +111,18 @@ test('a step is the mean gradient over its micro-batches, clipped, then AdamW wi
   const expected = {theta: theta.slice(), m: new Float32Array(flat.size), v: new Float32Array(flat.size)}
   for (const step of [0, 1]) {
     const batches = await data.microBatches(step)
-    const answers: Record<string, Data>[] = []
-    for (const [place, {rows, length, feeds}] of batches.entries()) {
+    const outputs: Record<string, Data>[] = []
+    for (const [index, {rows, length, feeds}] of batches.entries()) {
       const seed = Int32Array.of(
         random(4)
-          .fork(`dropout/${step}/${place}`)
+          .fork(`dropout/${step}/${index}`)
           .int(2 ** 31),
       )
-      answers.push(await (await bigrams(rows, length)).run({...feeds, theta: expected.theta, seed}))
+      outputs.push(await (await bigrams(rows, length)).run({...feeds, theta: expected.theta, seed}))
     }
-    expect(answers).toHaveLength(3)
-    const mean = (of: (answer: Record<string, Data>) => number) =>
-      answers.reduce((sum, answer) => sum + of(answer), 0) / 3
+    expect(outputs).toHaveLength(3)
+    const mean = (of: (output: Record<string, Data>) => number) =>
+      outputs.reduce((sum, output) => sum + of(output), 0) / 3
     const grad = Float32Array.from({length: flat.size}, (_, i) => mean(({grad}) => grad[i]))
     const norm = Math.hypot(...grad)
     const rate = (lr: number) => learningRate(step, {schedule: 'cosine', lr, warmup: 2, total: steps})
@@ -143,7 +143,7 @@ test('a step is the mean gradient over its micro-batches, clipped, then AdamW wi
     for (let i = 0; i < flat.size; i++) expect(Math.abs(state[part][i] - expected[part][i])).toBeLessThan(1e-6)
 })
 
-test('where each example has one label, the micro-batch size changes no step', async () => {
+test('the micro-batch size changes nothing if each example has one label', async () => {
   // next-token prediction in texts of two tokens, without dropout: one label an example; 5 examples in the last batch
   const pairs = texts.map(({ids}) => ({ids: ids.slice(0, 2), labels: [-100, ids[1]]}))
   const steady = async (rows: number, length: number): Promise<Program> => {
@@ -161,7 +161,7 @@ test('where each example has one label, the micro-batch size changes no step', a
     for (const [step, loss] of (await curve(microBatch)).entries()) expect(loss).toBeCloseTo(whole[step], 5)
 })
 
-test('where tokens weigh, the micro-batch size changes no step of texts of any length', async () => {
+test('the micro-batch size changes nothing if micro-batches are weighted by tokens', async () => {
   const steady = async (rows: number, length: number): Promise<Program> => {
     const {run, dispose} = await bigrams(rows, length, 0)
     return {run, dispose}
@@ -182,11 +182,11 @@ const KEEPS_ALL = Array.from({length: 1000}, (_, seed) => seed).find(seed => {
   return Array.from({length: 8}, () => draw.uniform()).every(u => u >= 1 / 3)
 }) as number
 
-test('two runs answer the same bits', async () => {
+test('two runs give the same bits', async () => {
   expect(bits((await run()).state)).toEqual(bits((await run()).state))
 })
 
-test('stopped after any step, saved and loaded, a run goes on to the bits of the uninterrupted one', async () => {
+test('a run stopped after any step, saved and loaded gives the bits of an uninterrupted one', async () => {
   const straight = bits((await run()).state)
   for (let k = 0; k <= steps; k++) {
     const folder = await mkdtemp(join(tmpdir(), 'svft-train-'))
@@ -208,7 +208,7 @@ test('stopped after any step, saved and loaded, a run goes on to the bits of the
   }
 })
 
-test('a run killed at any step goes on from its newest state to the bits of the uninterrupted one', async () => {
+test('a run killed at any step resumes from its newest state and gives the bits of an uninterrupted one', async () => {
   const straight = bits((await run()).state)
   for (let k = 1; k <= steps; k++) {
     const folder = await mkdtemp(join(tmpdir(), 'svft-train-'))
@@ -228,13 +228,13 @@ test('a run killed at any step goes on from its newest state to the bits of the 
   }
 })
 
-test('other seeds, orders and initial values give other bits', async () => {
+test('different seeds, orders and initial values give different bits', async () => {
   const straight = bits((await run()).state)
   expect(bits((await run({random: random(5)})).state)).not.toEqual(straight)
   expect(bits((await run({theta: new Float32Array(flat.size).fill(0.1)})).state)).not.toEqual(straight)
 })
 
-test('the initial values and the state given stay as they are', async () => {
+test('training does not change the initial values or the state that it is given', async () => {
   const theta = new Float32Array(flat.size)
   const half = await run({theta, data: {...data, steps: 4}})
   expect(theta.every(number => number === 0)).toBe(true)
@@ -243,7 +243,7 @@ test('the initial values and the state given stay as they are', async () => {
   expect(half.state).toEqual(before)
 })
 
-test('an abort stops between steps, saves, and says so', async () => {
+test('an abort stops training between steps and saves the state', async () => {
   const stop = new AbortController()
   let saves = 0
   const {state, stopped} = await run({
@@ -254,7 +254,7 @@ test('an abort stops between steps, saves, and says so', async () => {
   expect([stopped, state.step, saves]).toEqual([true, 3, 1])
 })
 
-test('a timer gets its turn between steps, though the programs never leave the thread', async () => {
+test('timers run between steps, although programs block the thread', async () => {
   const stop = new AbortController()
   setTimeout(() => stop.abort(), 5)
   const forever: TrainData = {steps: 1_000_000, microBatches: step => data.microBatches(step % steps)}
@@ -277,7 +277,7 @@ test('states are saved as time passes', async () => {
   expect(saved.at(-1)).toBe(steps)
 })
 
-test('a slow save is done more rarely: it takes at most a twentieth of the time', async () => {
+test('slow saves are less frequent, so that they take at most a twentieth of the time', async () => {
   const saved: number[] = []
   const wait = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
   await run({
@@ -291,7 +291,7 @@ test('a slow save is done more rarely: it takes at most a twentieth of the time'
   expect(saved).toEqual([1, steps])
 })
 
-test('what is saved while training goes on resumes to the same bits', async () => {
+test('a state saved during training resumes to the same bits', async () => {
   const straight = bits((await run()).state)
   const saved: TrainState[] = []
   await run({saveEvery: {steps: 1}, save: async state => saved.push(structuredClone(state))})
@@ -299,7 +299,7 @@ test('what is saved while training goes on resumes to the same bits', async () =
   for (const state of saved) expect(bits((await run({state})).state)).toEqual(straight)
 })
 
-/** The bigram model, which answers `value` on this one micro-batch. */
+/** The bigram model, which returns `value` for this one micro-batch. */
 const spoilt =
   (ids: Data, part: 'loss' | 'grad', value: number) =>
   async (rows: number, length: number): Promise<Program> => {
@@ -307,9 +307,9 @@ const spoilt =
     return {
       ...program,
       async run(feeds) {
-        const answer = await program.run(feeds)
-        if (`${feeds.input_ids}` === `${ids}`) answer[part][0] = value
-        return answer
+        const outputs = await program.run(feeds)
+        if (`${feeds.input_ids}` === `${ids}`) outputs[part][0] = value
+        return outputs
       },
     }
   }
@@ -319,41 +319,43 @@ test.each([
   ['loss', Number.POSITIVE_INFINITY, 'the loss is not finite'],
   ['grad', Number.NaN, 'the gradient is not finite'],
   ['grad', Number.NEGATIVE_INFINITY, 'the gradient is not finite'],
-] as const)('a %s of %d stops the run, naming step, examples and last good loss', async (part, value, message) => {
-  const good = (await run({data: {...data, steps: 3}})).state.losses[2]
-  const {feeds, examples} = (await data.microBatches(3))[1]
-  const failure = run({programFor: spoilt(feeds.input_ids, part, value)})
-  await expect(failure).rejects.toMatchObject({name: 'Fault', kind: 'failed'})
-  await expect(failure).rejects.toThrow(
-    `step 4: ${message} on examples ${examples.join(', ')} (the last good loss, of step 3, is ${good}); a lower`,
-  )
-})
+] as const)(
+  'a %s of %d stops the run with a fault that names the step, the examples and the last loss',
+  async (part, value, message) => {
+    const good = (await run({data: {...data, steps: 3}})).state.losses[2]
+    const {feeds, examples} = (await data.microBatches(3))[1]
+    const failure = run({programFor: spoilt(feeds.input_ids, part, value)})
+    await expect(failure).rejects.toMatchObject({name: 'Fault', kind: 'failed'})
+    await expect(failure).rejects.toThrow(`step 4: ${message} on examples ${examples.join(', ')}; loss: `)
+    await expect(failure).rejects.toThrow(`; the loss of step 3 was ${good}; try a lower learning rate`)
+  },
+)
 
-test('a run whose first loss is not finite has no good loss to tell of', async () => {
+test('a first loss that is not finite is a fault of the model or the data', async () => {
   const {feeds} = (await data.microBatches(0))[0]
   await expect(run({programFor: spoilt(feeds.input_ids, 'loss', Number.NaN)})).rejects.toThrow(
-    /^step 1: the loss .* \(there is no good loss before\); nothing is learnt yet: the model's weights or the data .* loss: NaN$/,
+    /^step 1: the loss is not finite on .*; loss: NaN; this is the first step: the model's weights or the data /,
   )
 })
 
-test('a program that answers something else is refused', async () => {
+test('a program with other outputs is refused', async () => {
   const wrong = async (): Promise<Program> => ({
     run: async () => ({loss: Float32Array.of(1), grad: new Float32Array(5)}),
     dispose: async () => {},
   })
-  await expect(run({programFor: wrong})).rejects.toThrow('the training program’s grad: 36 floats expected, got 5')
+  await expect(run({programFor: wrong})).rejects.toThrow("the training program's grad should be 36 floats, got 5")
 })
 
 test('a state of another layout or a longer run is refused', async () => {
   const {state} = await run()
-  await expect(run({state: {...state, m: new Float32Array(3)}})).rejects.toThrow(
-    'm: 36 trainable values expected, got 3',
+  await expect(run({state: {...state, m: new Float32Array(3)}})).rejects.toThrow('m needs 36 values, got 3')
+  await expect(run({state, data: {...data, steps: 5}})).rejects.toThrow(
+    'the saved state has 9 steps, more than the 5 of this run',
   )
-  await expect(run({state, data: {...data, steps: 5}})).rejects.toThrow('more than the 5 steps asked for: 9')
-  await expect(run({theta: new Float32Array(35)})).rejects.toThrow('theta: 36 trainable values expected, got 35')
+  await expect(run({theta: new Float32Array(35)})).rejects.toThrow('theta needs 36 values, got 35')
 })
 
-test('where not all programs can be kept, a step begins with those the last one ended with', async () => {
+test('a step begins with the programs with which the step before ended, which are cached', async () => {
   const built: number[] = []
   const {programFor} = programs(
     (rows, length) => {
@@ -368,7 +370,7 @@ test('where not all programs can be kept, a step begins with those the last one 
   expect(built).toEqual([16, 24, 32, 16, 32, 16])
 })
 
-test('a score without a value is never better, and any other is better than it', async () => {
+test('NaN is the worst score', async () => {
   const best = async (...scores: number[]) => {
     let asked = 0
     const keepBest = {every: 3, score: async () => scores[asked++]}

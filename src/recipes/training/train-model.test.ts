@@ -145,7 +145,7 @@ test('a newest checkpoint that is damaged is told once, and the one before it le
   const told = await work(recipe)
   const warnings = told.flatMap(event => (event.type === 'warning' ? [event.text] : []))
   expect(warnings).toEqual([
-    expect.stringMatching(/step-000003: cannot be used, training goes on from the state before it: /),
+    expect.stringMatching(/step-000003 cannot be used, so training resumes from the state before it: /),
   ])
   expect(told.find(({type}) => type === 'training')).toMatchObject({from: 2})
   expect(await outcome()).toEqual(straight)
@@ -165,7 +165,7 @@ test('factors that were computed anew and came out otherwise are never mixed wit
   })
   await expect(run(recipe)).rejects.toMatchObject({
     kind: 'failed',
-    message: `${newest()}: trained on other factors of the weights than there are now, computed anew by other means; bring back the cache of that time; to start anew, move ${checkpoints()} away`,
+    message: `${newest()} was trained on other SVD factors, which were since computed again by another library; restore the earlier cache of factors; to start from step 0, move ${checkpoints()} away`,
   })
   expect(readdirSync(checkpoints())).toEqual(['step-000002'])
   writeFileSync(file, kept)
@@ -204,7 +204,7 @@ test('answers of an earlier training do not count for a new one', async () => {
 
 test('another thread count is refused while the run goes on: bits may differ', async () => {
   await work(await tinyRecipe(folder), 2)
-  await expect(run(await tinyRecipe(folder, {threads: 2}))).rejects.toThrow('trained with 1 threads, not 2: use 1')
+  await expect(run(await tinyRecipe(folder, {threads: 2}))).rejects.toThrow('was trained with 1 threads, not 2; use 1')
 })
 
 test('examples too long to hold a target are left out, and told once; the others train', async () => {
@@ -231,7 +231,7 @@ test('a loss that is not finite ends the run with the step and its examples', as
   await expect(run(recipe)).rejects.toMatchObject({
     kind: 'failed',
     message: expect.stringMatching(
-      /^step 2: the (loss|gradient) is not finite on examples \d+, \d+ \(the last good loss, of step 1, is \d\.\d+\); a lower/,
+      /^step 2: the (loss|gradient) is not finite on examples \d+, \d+; loss: .*; the loss of step 1 was \d\.\d+; try a lower/,
     ),
   })
   expect(readdirSync(only('runs')).filter(name => /lock|tmp/.test(name))).toEqual([])

@@ -4,7 +4,7 @@ import {random} from '../../tensor/random.ts'
 import {layout} from '../../train/layout.ts'
 import {programs} from '../../train/programs.ts'
 import {groupOf} from '../../train/rate-groups.ts'
-import {keptTheta, loadNewestState, type Stamp, saveState, type TrainState} from '../../train/state.ts'
+import {finalTheta, loadNewestState, type Stamp, saveState, type TrainState} from '../../train/state.ts'
 import {trainingPrograms} from '../../train/step.ts'
 import {type KeepBest, type TrainOptions, train} from '../../train/train.ts'
 import {hashTensors} from '../../weights/checkpoint.ts'
@@ -37,7 +37,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
 
   const {examples} = data
   const slots = layout(
-    Object.entries(plan.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, settings.lrs)})),
+    Object.entries(plan.trainable).map(([name, shape]) => ({name, shape, group: groupOf(name, settings.lrs)})),
   )
   const {frozen, trainable} = await initial(experiment, options)
   const stamp = {...options.stamp, frozen: await hashTensors(frozen)} // factors are not unique: other libraries find others
@@ -81,7 +81,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       signal,
       state,
     })
-    return {layout: slots, frozen, theta: keptTheta(trained.state), ...trained}
+    return {layout: slots, frozen, theta: finalTheta(trained.state), ...trained}
   } finally {
     await compiled.dispose()
   }
