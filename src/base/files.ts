@@ -62,8 +62,9 @@ export async function writeAtomically(path: string, write: (append: Append) => P
 
 export type Append = (bytes: Uint8Array) => Promise<void>
 
-export const writeJson = (file: string, value: unknown) =>
-  writeAtomically(file, append => append(Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`)))
+export const writeText = (file: string, text: string) => writeAtomically(file, append => append(Buffer.from(text)))
+
+export const writeJson = (file: string, value: unknown) => writeText(file, `${JSON.stringify(value, undefined, 2)}\n`)
 
 /**
  * Makes a folder and those above it, fsynced, so that they survive a loss of power. They are made one by one: where none

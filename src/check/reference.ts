@@ -1,7 +1,7 @@
 import {dirname} from 'node:path'
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
-import {makeFolder, writeAtomically} from '../base/files.ts'
+import {makeFolder, writeText} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readText} from '../base/read-text.ts'
@@ -28,7 +28,7 @@ export async function readReference(file: string): Promise<CheckReference> {
 /** Writes a reference atomically, in lines that a diff shows well. @throws Fault 'io' */
 export async function writeReference(file: string, reference: CheckReference): Promise<void> {
   await makeFolder(dirname(file))
-  await writeAtomically(file, append => append(Buffer.from(`${formatJson(reference)}\n`)))
+  await writeText(file, `${formatJson(reference)}\n`)
 }
 
 function parseJson(text: string, file: string): unknown {

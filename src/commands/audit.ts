@@ -14,8 +14,8 @@ export default class Audit extends BaseCommand {
     const {auditCsv, auditText} = await import('../paper/audit/text.ts')
     const verdicts = await audit()
     if (flags.csv !== undefined) {
-      const {writeAtomically} = await import('../base/files.ts')
-      await writeAtomically(flags.csv, append => append(Buffer.from(auditCsv(verdicts))))
+      const {writeText} = await import('../base/files.ts')
+      await writeText(flags.csv, auditCsv(verdicts))
     }
     this.log(auditText(verdicts))
     return verdicts

@@ -4,24 +4,24 @@ import {readResults} from './read-results.ts'
 import {writeResults} from './results-file.ts'
 import {type Row, runOf} from './row.ts'
 
-/** How many rows a results file now holds, and how many of them it held before, of other runs than those given. */
+/** The number of rows in a results file, and of those that it held before and that belong to other runs. */
 export interface MergedResults {
   readonly rows: number
   readonly kept: number
 }
 
-/** Why a file was left as it is. */
-export interface RefusedRow {
+/** The reason why a file was not changed. */
+interface Refusal {
   readonly refused: string
 }
 
 /**
- * Writes the rows of runs, the last of each run, into a results file, whole. Rows of other runs that it holds are kept; a
- * file that is not of rows is left as it is.
+ * Adds rows to a results file, where a row replaces an older row of the same run. A file that holds anything but rows is
+ * not changed.
  *
  * @throws Fault 'io'
  */
-export async function mergeResults(file: string, rows: readonly Row[]): Promise<MergedResults | RefusedRow> {
+export async function mergeResults(file: string, rows: readonly Row[]): Promise<MergedResults | Refusal> {
   const before = await rowsBefore(file)
   if ('refused' in before) return before
   const own = new Map(rows.map(row => [runOf(row), row]))
@@ -30,7 +30,7 @@ export async function mergeResults(file: string, rows: readonly Row[]): Promise<
   return {rows: kept.length + own.size, kept: kept.length}
 }
 
-async function rowsBefore(file: string): Promise<readonly Row[] | RefusedRow> {
+async function rowsBefore(file: string): Promise<readonly Row[] | Refusal> {
   if (!existsSync(file)) return []
   try {
     return await readResults(file)

@@ -2,7 +2,7 @@ import {readdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {stringify} from 'csv-stringify/sync'
 import {Fault} from '../base/fault.ts'
-import {makeFolder, writeAtomically} from '../base/files.ts'
+import {makeFolder, writeText} from '../base/files.ts'
 import {compareText} from '../base/group-by.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {escapeLine} from '../base/printable.ts'
@@ -133,7 +133,7 @@ async function rowFiles(folder: string, warnings: string[], depth = 0): Promise<
 
 async function write(file: string, text: string): Promise<void> {
   await makeFolder(dirname(file)).catch(error => Promise.reject(ioFault(file, error)))
-  await writeAtomically(file, append => append(Buffer.from(text)))
+  await writeText(file, text)
 }
 
 function byRecipe(a: Row, b: Row): number {

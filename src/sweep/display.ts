@@ -22,11 +22,6 @@ export interface DisplayOptions {
   readonly clock?: () => number
 }
 
-export interface SweepDisplay {
-  show(event: SweepEvent): void
-  stop(): void
-}
-
 /** What a running cell is doing, and the fraction of it that is done. */
 interface CellProgress {
   readonly text: string
@@ -34,7 +29,7 @@ interface CellProgress {
 }
 
 /** Opens a display of a sweep's progress, which prints every change of a cell's state when it happens. */
-export function openDisplay(options: DisplayOptions): SweepDisplay {
+export function openDisplay(options: DisplayOptions) {
   const {stream, shares, planned, clock = () => performance.now()} = options
   const screen = screenOn(stream)
   const reports = new Map<string, CellReport>()
@@ -45,18 +40,18 @@ export function openDisplay(options: DisplayOptions): SweepDisplay {
   let before = 0
   let next = Number.NEGATIVE_INFINITY
 
-  const progress = () => {
+  const doneShare = () => {
     const ended = [...reports].filter(([, {state}]) => state === 'done' || state === 'failed')
     const parts = [...running].map(([label, {fraction}]) => fraction * shareOf(label))
-    const done = sum([...ended.map(([label]) => shareOf(label)), ...parts])
-    const eta = secondsLeft({all, done, before, planned, elapsed: (clock() - started) / 1000})
-    return {fraction: all > 0 ? done / all : 1, eta: eta === undefined ? '' : `eta ${formatDuration(eta)}  `}
+    return sum([...ended.map(([label]) => shareOf(label)), ...parts])
   }
   const draw = () => {
-    const {fraction, eta} = progress()
+    const done = doneShare()
+    const seconds = secondsLeft({all, done, before, planned, elapsed: (clock() - started) / 1000})
+    const eta = seconds === undefined ? '' : `eta ${formatDuration(seconds)}  `
     const counts = countsText([...reports.values()], shares.size)
     if (screen.live) {
-      screen.draw([[{text: eta, colour: 'bold'}, counts, ...bar(fraction)], ...cellLines(running)])
+      screen.draw([[{text: eta, colour: 'bold'}, counts, ...bar(all > 0 ? done / all : 1)], ...cellLines(running)])
     } else if (clock() >= next) {
       next = clock() + PLAIN_EVERY_MS
       const lines = [...running].map(([label, {text}]) => `\n  ${escapeLine(label)}: ${text}`)
@@ -79,13 +74,13 @@ export function openDisplay(options: DisplayOptions): SweepDisplay {
     running.set(label, now)
   }
   return {
-    show(event) {
+    show(event: SweepEvent): void {
       if (event.type === 'note') return screen.note(event.text)
       if (event.type === 'state') showState(event.label, event.report)
       else showRun(event.label, event.event)
       draw()
     },
-    stop() {
+    stop(): void {
       clearInterval(tick)
       screen.clear()
     },

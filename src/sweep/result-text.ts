@@ -41,14 +41,11 @@ export function resultText({cells, results, queued = []}: SweepResult): string {
   return [
     ...scoreTable(cells),
     `${cells.size} cells: ${counts.join(', ')}`,
-    ...failed.map(([label, report]) => `  ${cellText(label, withoutLines(report))}`),
+    ...failed.map(([label, {state, failure}]) => {
+      const shown = failure && {...failure, lines: []} // its lines were printed when it failed
+      return `  ${cellText(label, {state, failure: shown})}`
+    }),
     ...results.map(file => `  table ${displayPath(file)}`),
     ...(queued.length > 0 ? following : []),
   ].join('\n')
 }
-
-/** The lines that a process printed were shown when it failed. */
-const withoutLines = ({failure, ...report}: CellReport): CellReport => ({
-  ...report,
-  failure: failure && {...failure, lines: []},
-})

@@ -5,15 +5,11 @@ import {type ContentHashes, hashContents, identityOf} from '../recipes/identity.
 import {type RunFolder, runFolder} from '../recipes/run-folder.ts'
 
 /** Finds the folders of runs, and hashes models and data that several recipes read once. */
-export interface RunFolders {
-  /** Undefined if a file that the recipe reads is missing or damaged; the run downloads it, or fails with the reason. */
-  of(recipe: Recipe): Promise<RunFolder | undefined>
-}
-
-export function openFolders(): RunFolders {
+export function openFolders() {
   const known = new Map<string, Promise<ContentHashes | undefined>>()
   return {
-    async of(recipe) {
+    /** Returns undefined if a file that the recipe reads is missing or damaged; the run downloads it, or fails with the reason. */
+    async of(recipe: Recipe): Promise<RunFolder | undefined> {
       const key = inputsOf(recipe)
       const contents = known.get(key) ?? hashInputs(recipe)
       known.set(key, contents)

@@ -1,5 +1,5 @@
 import {dirname} from 'node:path'
-import {makeFolder, writeAtomically} from '../../base/files.ts'
+import {makeFolder, writeText} from '../../base/files.ts'
 import {escapeText} from '../../base/printable.ts'
 
 /** The result of one test. */
@@ -26,7 +26,7 @@ const LONGEST_MESSAGE = 1000
 /** Writes test results as JUnit XML, which CI systems read. @throws Fault 'io' */
 export async function writeJunit(file: string, name: string, suites: readonly TestSuite[]): Promise<void> {
   await makeFolder(dirname(file))
-  await writeAtomically(file, append => append(Buffer.from(formatJunit(name, suites))))
+  await writeText(file, formatJunit(name, suites))
 }
 
 export function formatJunit(name: string, suites: readonly TestSuite[]): string {

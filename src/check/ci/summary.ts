@@ -6,10 +6,10 @@ export interface SummaryTable {
   readonly rows: readonly (readonly string[])[]
 }
 
-/** GitHub drops the summary of a step that is larger. */
+/** The largest summary of a step that GitHub accepts. */
 export const SUMMARY_BYTES = 2 ** 20
 
-/** Formats a table as Markdown of at most `room` bytes, without markup from its values. Empty if not even the head fits. */
+/** Formats a table as Markdown of at most `room` bytes, with markup in its values escaped. Empty if the head does not fit. */
 export function formatSummary({title, head, rows}: SummaryTable, room = SUMMARY_BYTES): string {
   const line = (cells: readonly string[]) => `| ${cells.map(markdown).join(' | ')} |\n`
   const begin = `### ${markdown(title)}\n\n${line(head)}|${' --- |'.repeat(head.length)}\n`
@@ -26,7 +26,7 @@ export function formatSummary({title, head, rows}: SummaryTable, room = SUMMARY_
   return begin + lines.join('') + (lines.length < rows.length ? more(rows.length - lines.length) : '\n')
 }
 
-/** Text without markup, HTML, links or line breaks, cut at `LONGEST` characters. */
+/** Escapes markup, HTML and links, joins lines, and cuts the text at `LONGEST` characters. */
 function markdown(text: string): string {
   const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
   return cut

@@ -3,7 +3,7 @@ import {existsSync} from 'node:fs'
 import {homedir, hostname} from 'node:os'
 import {join, relative, resolve} from 'node:path'
 import {Fault} from '../../base/fault.ts'
-import {makeFolder, writeAtomically} from '../../base/files.ts'
+import {makeFolder, writeText} from '../../base/files.ts'
 import {ioFault} from '../../base/io-fault.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {escapeLine} from '../../base/printable.ts'
@@ -38,7 +38,7 @@ export async function writeExport(
   const existing = paths.find(path => existsSync(path))
   if (existing) throw new Fault('io', `${existing}: already exists; move it away first`)
   await makeFolder(out).catch(error => Promise.reject(ioFault(out, error)))
-  for (const [name, text] of files) await writeAtomically(join(out, name), append => append(Buffer.from(text)))
+  for (const [name, text] of files) await writeText(join(out, name), text)
   return paths
 }
 

@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto'
 import {readdir, rm} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {makeFolder, writeAtomically} from '../../base/files.ts'
+import {makeFolder, writeText} from '../../base/files.ts'
 import {runsFolder} from '../../base/folders.ts'
 import {readText} from '../../base/read-text.ts'
 import {shellWord} from '../../base/shell-words.ts'
@@ -48,8 +48,8 @@ export async function submitCells(
   const folder = join(submissionsFolder(), name)
   const written = cells.map(({label, recipe}) => ({label, recipe}))
   await makeFolder(messagesFolder(folder))
-  await write(join(folder, 'job.sh'), script(folder))
-  await write(join(folder, 'cells.json'), JSON.stringify(written))
+  await writeText(join(folder, 'job.sh'), script(folder))
+  await writeText(join(folder, 'cells.json'), JSON.stringify(written))
   const threads = Math.max(1, ...cells.map(({recipe}) => recipe.threads ?? 1))
   try {
     const id = await submit([
@@ -85,8 +85,6 @@ export async function clearSubmissions(
     await rm(folder, {recursive: true, force: true})
   }
 }
-
-const write = (file: string, text: string) => writeAtomically(file, append => append(Buffer.from(text)))
 
 /** The batch script. It ends with `exec`, as Slurm signals the batch shell alone. */
 function script(folder: string): string {

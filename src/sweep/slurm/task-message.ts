@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {writeAtomically} from '../../base/files.ts'
+import {writeText} from '../../base/files.ts'
 import {readText} from '../../base/read-text.ts'
 import type {RunEvent} from '../../recipes/events.ts'
 import type {CellEnd} from '../run-cell.ts'
@@ -25,8 +25,7 @@ export const writeMessage = (
   folder: string,
   {index, restarts}: {index: number; restarts: number},
   message: TaskMessage,
-): Promise<void> =>
-  writeAtomically(messageFile(folder, index, restarts), append => append(Buffer.from(JSON.stringify(message))))
+): Promise<void> => writeText(messageFile(folder, index, restarts), JSON.stringify(message))
 
 /** The last lines that a task has printed, in all its starts. */
 export async function lastLines(folder: string, index: number): Promise<readonly string[]> {
