@@ -4,7 +4,7 @@ import type {JudgedScore} from '../statistics/verdict.ts'
 /** A share as percent: `42.8`. */
 export const formatPercent = (share: number, decimals = 1): string => (100 * share).toFixed(decimals).replace('-', '−')
 
-/** `42.8 ± 0.5 [41.0, 44.6]`; of one seed without what nobody knows. */
+/** `42.8 ± 0.5 [41.0, 44.6]`; without the standard deviation for a single seed. */
 export const estimateText = ({mean, sd, low, high}: Estimate): string =>
   `${formatPercent(mean)}${sd === undefined ? '' : ` ± ${formatPercent(sd)}`} [${formatPercent(low)}, ${formatPercent(high)}]`
 

@@ -74,13 +74,13 @@ export function openDisplay(options: DisplayOptions) {
     running.set(label, now)
   }
   return {
-    show(event: SweepEvent): void {
+    show(event: SweepEvent) {
       if (event.type === 'note') return screen.note(event.text)
       if (event.type === 'state') showState(event.label, event.report)
       else showRun(event.label, event.event)
       draw()
     },
-    stop(): void {
+    stop() {
       clearInterval(tick)
       screen.clear()
     },

@@ -10,7 +10,7 @@ import type {Row} from '../results/row.ts'
 /** How a worker's run ended. */
 export type CellOutcome =
   | {readonly type: 'done'; readonly folder: string; readonly row: Row}
-  /** It was told to stop, and has saved its state. */
+  /** It stopped on request, with its state saved. */
   | {readonly type: 'stopped'}
   /** Another process is at work on the same run. */
   | {readonly type: 'busy'}
@@ -19,7 +19,6 @@ export type CellOutcome =
 /** The message that starts a worker's run. */
 export interface RunCellRequest {
   readonly recipe: Recipe
-  /** As `run` takes it. */
   readonly fence: boolean
 }
 
