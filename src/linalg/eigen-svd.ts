@@ -10,8 +10,8 @@ export async function ownSvd(weight: Float32Array, shape: readonly [number, numb
     const u = transpose(short.data, [out, out], new Float32Array(out * out))
     return {u, s: new Float32Array(s), v: new Float32Array(long.data)}
   }
-  const turned = transpose(weight, shape, new Float64Array(weight.length))
-  const {short, s, long} = await thinSvd(matrix(input, out, turned), gemm)
+  const transposed = transpose(weight, shape, new Float64Array(weight.length))
+  const {short, s, long} = await thinSvd(matrix(input, out, transposed), gemm)
   const u = transpose(long.data, [input, out], new Float32Array(out * input))
   return {u, s: new Float32Array(s), v: new Float32Array(short.data)}
 }

@@ -56,7 +56,7 @@ async function turn(b: Matrix, gemm: Gemm): Promise<{values: Float64Array; vecto
   return {values, vectors, rows: await gemm(vectors, b)}
 }
 
-/** Scales the rows that are large enough to length 1, writes their lengths to `s` and answers how many they are. */
+/** Scales the rows that are large enough to length 1, writes their lengths to `s` and returns their number. */
 function settle(values: Float64Array, rows: Matrix, s: Float64Array): number {
   if (!(values[0] > 0)) return 0
   let count = 0

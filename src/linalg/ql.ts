@@ -11,11 +11,11 @@ export interface RotationSweep {
 const MAX_SWEEPS = 60 // an eigenvalue takes two or so
 
 /**
- * Implicit QL with Wilkinson's shift (Dubrulle, Martin and Wilkinson 1968): turns a symmetric tridiagonal matrix
- * into a diagonal one in place, and yields the rotations that its eigenvectors owe.
+ * Implicit QL with Wilkinson's shift (Dubrulle, Martin and Wilkinson 1968): diagonalizes a symmetric tridiagonal
+ * matrix in place, and yields the rotations to apply to its eigenvectors.
  *
- * @param d the n numbers on the diagonal; afterwards the eigenvalues, in no order
- * @param e the n − 1 numbers beside it and one place more; afterwards zeros
+ * @param d the n diagonal entries; afterwards the eigenvalues, in no order
+ * @param e the n − 1 off-diagonal entries and one spare; afterwards zeros
  */
 export function* ql(d: Float64Array, e: Float64Array): Generator<RotationSweep> {
   const negligible = Number.EPSILON * largest(d, e)
@@ -29,7 +29,7 @@ export function* ql(d: Float64Array, e: Float64Array): Generator<RotationSweep> 
   }
 }
 
-/** The largest number of the matrix: each sweep rounds at ε times it, so that no coupling below that is real. */
+/** The largest entry of the matrix: each sweep rounds at ε times it, so that no coupling below that is real. */
 function largest(d: Float64Array, e: Float64Array): number {
   let size = 0
   for (let i = 0; i < d.length; i++) size = Math.max(size, Math.abs(d[i]), Math.abs(e[i]))

@@ -2,9 +2,9 @@ import {type Gemm, type Matrix, matrix, slab} from '../engine/gemm.ts'
 
 /** A = Q T Qᵀ with T symmetric and tridiagonal. */
 export interface Tridiagonal {
-  /** The n numbers on T's diagonal. */
+  /** The n diagonal entries of T. */
   readonly diagonal: Float64Array
-  /** The n − 1 numbers beside it; the last place, n − 1, is 0. */
+  /** The n − 1 off-diagonal entries of T, then 0. */
   readonly beside: Float64Array
   /** Qᵀ (n, n). */
   readonly rows: Matrix
