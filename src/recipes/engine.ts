@@ -4,10 +4,14 @@ import type {Engine} from '../engine/program.ts'
 import {readTensor} from '../weights/safetensors.ts'
 import type {Recipe} from './file/schema.ts'
 
-type Wanted = Pick<Recipe, 'engine' | 'device' | 'threads'>
+type EngineSettings = Pick<Recipe, 'engine' | 'device' | 'threads'>
 
-/** Opens the engine that a recipe asks for. Fault: it is not here, or more threads are asked for than make sense. */
-export async function openEngine({engine, device, threads}: Wanted): Promise<Engine> {
+/**
+ * Opens the engine that a recipe names.
+ *
+ * @throws Fault where it is not installed, or `threads` is far above the number of cores
+ */
+export async function openEngine({engine, device, threads}: EngineSettings): Promise<Engine> {
   const most = Math.max(16, 4 * availableParallelism())
   if (threads !== undefined && threads > most) {
     throw new Fault(
@@ -15,17 +19,16 @@ export async function openEngine({engine, device, threads}: Wanted): Promise<Eng
       `threads must be at most ${most} on this machine of ${availableParallelism()} cores: ${threads}`,
     )
   }
-  const given = threads === undefined ? {} : {threads}
   if (engine === 'js') return (await import('../engine/js.ts')).openJs({read: readTensor})
   if (engine === 'tensorflow') {
-    return (await import('../engine/tensorflow.ts')).openTensorFlow({read: readTensor, ...given})
+    return (await import('../engine/tensorflow.ts')).openTensorFlow({read: readTensor, threads})
   }
-  const opened = (await import('../engine/onnx.ts')).openOnnx({read: readTensor, device, ...given})
+  const opened = (await import('../engine/onnx.ts')).openOnnx({read: readTensor, device, threads})
   if (opened.device !== 'cpu') await tryDevice(opened)
   return opened
 }
 
-/** A device that is missing shows with its first program: better now than after hours of decompositions. */
+/** Runs a first program, which fails where the device is missing: better now than after hours of decompositions. */
 async function tryDevice(engine: Engine): Promise<void> {
   const tf = await import('../tensor/tf.ts')
   const inputs = {x: {dtype: 'float32', shape: [2]}} as const
@@ -37,10 +40,10 @@ async function tryDevice(engine: Engine): Promise<void> {
  * What an engine's libraries read from the environment of the process when they load. It has to be there before a
  * thread starts: what a thread sets is seen by no library.
  */
-export async function engineEnvironment({engine, device, threads}: Wanted): Promise<Record<string, string>> {
+export async function engineEnvironment({engine, device, threads}: EngineSettings): Promise<Record<string, string>> {
   if (engine === 'tensorflow') {
     const {tensorFlowEnvironment} = await import('../engine/tensorflow-package.ts')
-    return tensorFlowEnvironment(threads === undefined ? {} : {threads})
+    return tensorFlowEnvironment({threads})
   }
   return device === 'cuda' ? {NVIDIA_TF32_OVERRIDE: '0'} : {} // products of float32, and not of 19 bits
 }

@@ -1,6 +1,6 @@
 import type {StepReport} from '../train/train.ts'
 
-/** What a run tells while it works. All of it is plain data: it crosses threads. */
+/** A report of a run while it works: plain data, which crosses threads. */
 export type RunEvent =
   | {readonly type: 'warning'; readonly text: string}
   | {readonly type: 'download'; readonly done: number; readonly total: number}
@@ -24,27 +24,19 @@ export type RunEvent =
       readonly tokens: number
     }
 
-/** The same as calls. */
-export interface Events {
-  warn(text: string): void
-  factors(done: number, total: number, path: string): void
-  training(params: number, steps: number, from: number): void
-  step(report: StepReport): void
-  /** Of what has neither steps nor answers: `images`, `score test`. */
-  progress(what: string, done: number, total: number): void
-  epoch(told: {readonly step: number; readonly split: string; readonly score: number; readonly best: boolean}): void
-  answers(
-    split: string,
-    progress: {readonly done: number; readonly total: number; readonly correct: number; readonly tokens: number},
-  ): void
-}
+type Fields<T extends RunEvent['type']> = Omit<Extract<RunEvent, {type: T}>, 'type'>
 
-export const events = (onEvent: (event: RunEvent) => void): Events => ({
-  warn: text => onEvent({type: 'warning', text}),
-  factors: (done, total, path) => onEvent({type: 'factors', done, total, path}),
-  training: (params, steps, from) => onEvent({type: 'training', params, steps, from}),
-  step: report => onEvent({type: 'step', report}),
-  progress: (what, done, total) => onEvent({type: 'progress', what, done, total}),
-  epoch: told => onEvent({type: 'epoch', ...told}),
-  answers: (split, progress) => onEvent({type: 'answers', split, ...progress}),
+/** Functions that send the events of a run, one for each type. */
+export const events = (onEvent: (event: RunEvent) => void) => ({
+  warn: (text: string) => onEvent({type: 'warning', text}),
+  factors: (done: number, total: number, path: string) => onEvent({type: 'factors', done, total, path}),
+  training: (params: number, steps: number, from: number) => onEvent({type: 'training', params, steps, from}),
+  step: (report: StepReport) => onEvent({type: 'step', report}),
+  /** Progress of work that has neither steps nor answers: `images`, `score test`. */
+  progress: (what: string, done: number, total: number) => onEvent({type: 'progress', what, done, total}),
+  epoch: (score: Fields<'epoch'>) => onEvent({type: 'epoch', ...score}),
+  answers: (split: string, progress: Omit<Fields<'answers'>, 'split'>) =>
+    onEvent({type: 'answers', split, ...progress}),
 })
+
+export type Events = ReturnType<typeof events>

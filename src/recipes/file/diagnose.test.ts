@@ -177,7 +177,7 @@ test('an unknown method, an unknown task', async () => {
   `)
   expect(await reportOn('extends: base.yaml\nadapter: {method: [svft]}\n')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:11: adapter.method must be svft or lora or dora or vera or boft or ia3 or head or full or none: a list of 1
+    recipe.yaml:2:11: adapter.method must be svft, lora, dora, vera, boft, ia3, head, full or none: a list of 1
       2 | adapter: {method: [svft]}
         |           ^^^^^^
     "
@@ -360,7 +360,7 @@ test('targets are a list of names', async () => {
     recipe.yaml:2:62: adapter.targets[1] must be text: 3
       2 | adapter: {method: lora, rank: 4, alpha: 8, targets: [q_proj, 3, q_proj, "*.k_proj"]}
         |                                                              ^
-    recipe.yaml:2:65: adapter.targets lists this twice: q_proj
+    recipe.yaml:2:65: adapter.targets lists q_proj twice
       2 | adapter: {method: lora, rank: 4, alpha: 8, targets: [q_proj, 3, q_proj, "*.k_proj"]}
         |                                                                 ^^^^^^
     recipe.yaml:2:73: adapter.targets[3] must be parts of a path, like q_proj: "*.k_proj"
@@ -752,7 +752,7 @@ test('what is scored is named once, and what top-k or the full basis cannot have
     recipe.yaml:2:60: pattern topk compares all singular vectors and cannot have a rank; leave it out
       2 | adapter: {method: svft, pattern: topk, diagonals: 8, rank: 4, targets: [q_proj]}
         |                                                            ^
-    recipe.yaml:3:28: evaluate.splits lists this twice: gsm8k
+    recipe.yaml:3:28: evaluate.splits lists gsm8k twice
       3 | evaluate: {splits: [gsm8k, gsm8k]}
         |                            ^^^^^
     "

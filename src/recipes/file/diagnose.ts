@@ -6,7 +6,7 @@ import {keyAbove, partAt, type RecipeFinding, type TextSpan, type Tree, type Yam
 
 type Issue = z.core.$ZodIssue
 
-/** What the schema holds against a recipe, in words and at the places where it was written. */
+/** Turns the schema's issues with a recipe into messages, each at the position where the value was written. */
 export function diagnose(issues: readonly Issue[], tree: Tree, value: unknown): RecipeFinding[] {
   const flat = issues.flatMap(issue => unfold(issue, tree))
   const unknown = flat.flatMap(issue =>
@@ -48,21 +48,27 @@ function unknownKey(
   tree: Tree,
   value: unknown,
 ): RecipeFinding & {readonly means?: string} {
+  const {message, near} = describeUnknownKey(path, key, value)
+  return {
+    at: partAt(tree, [...path, key])?.key ?? keyAbove(tree, path),
+    message,
+    means: near && [...path, near].join('.'),
+  }
+}
+
+/** The message about a key that a recipe does not have at `path`, and the key there that was probably meant. */
+export function describeUnknownKey(path: YamlPath, key: string, value?: unknown): {message: string; near?: string} {
   const {names} = keysAt(path, value)
   const near = names.includes(key) ? undefined : nearest(key, names)
-  const elsewhere = pathsNamed(key).filter(place => place !== [...path, key].join('.'))
+  const elsewhere = pathsNamed(key).filter(other => other !== [...path, key].join('.'))
   const ofAnother = keysAt(path).names.includes(key)
   const chosen = ofAnother && choice(path, value)
   const advice = near
     ? `did you mean ${near}?`
     : !ofAnother && elsewhere.length > 0
       ? `did you mean ${elsewhere.join(' or ')}?`
-      : `${chosen ? `not for ${chosen}; ` : ''}known: ${alternatives(path, value)}`
-  return {
-    at: partAt(tree, [...path, key])?.key ?? keyAbove(tree, path),
-    message: `unknown key${inside(path)}: ${escapeLine(key, 60)}; ${advice}`,
-    means: near && [...path, near].join('.'),
-  }
+      : `${chosen ? `not for ${chosen}; ` : ''}known: ${value === undefined ? names.join(', ') : alternatives(path, value)}`
+  return {message: `unknown key${inside(path)}: ${escapeLine(key, 60)}; ${advice}`, near}
 }
 
 /** The keys of a map; of one that has alternatives, the keys of each. */
@@ -73,7 +79,7 @@ function alternatives(path: YamlPath, value: unknown): string {
   return maps.length === 1 ? maps[0] : maps.map(keys => `{${keys}}`).join(' or ')
 }
 
-/** What was chosen where a map has alternatives, like `method full`. */
+/** The alternative that was chosen for a map, like `method full`. */
 function choice(path: YamlPath, value: unknown): string | undefined {
   const shapes = schemasAt(path, value)
   const mark = Object.entries(shapes[0]?.properties ?? {}).find(([, shape]) => shape.const !== undefined)
@@ -96,7 +102,7 @@ function wrongValue(issue: Issue, path: YamlPath, tree: Tree, value: unknown): R
       message: `a key of ${dotted(path.slice(0, -1))} ${message}: ${escapeLine(String(path.at(-1)), 60)}`,
     }
   }
-  const at = placeOf(written, key)
+  const at = spanOf(written, key)
   const shapes = schemasAt(path, value)
   const options = shapes.flatMap(shape => shape.enum ?? shape.const ?? []).map(String)
   const text = written.kind === 'leaf' && typeof written.value === 'string' ? written.value : undefined
@@ -114,12 +120,12 @@ function wrongValue(issue: Issue, path: YamlPath, tree: Tree, value: unknown): R
   const ours = /^[a-z]/.test(issue.message) // the schema's own words, where it has some; zod's begin with a capital
   return {
     at,
-    message: `${name} ${ours ? issue.message : `must be ${wanted(written, shapes)}`}: ${writtenText(written)}${advice}`,
+    message: `${name} ${ours ? issue.message : `must be ${expected(written, shapes)}`}: ${writtenText(written)}${advice}`,
   }
 }
 
-/** `inWords`, and the limits which that leaves out as nobody writes what is beyond them, where somebody did. */
-function wanted(written: Tree, shapes: readonly JsonSchema[]): string {
+/** Describes the expected value, with the limits that `describeSchemas` leaves out where the value is beyond them. */
+function expected(written: Tree, shapes: readonly JsonSchema[]): string {
   const value = written.kind === 'leaf' ? written.value : undefined
   const [{type, minimum, maximum}] = shapes
   if (typeof value === 'number' && !Number.isFinite(value) && type === 'number')
@@ -129,10 +135,10 @@ function wanted(written: Tree, shapes: readonly JsonSchema[]): string {
 }
 
 /** A map or list is pointed at by its key: its own text can be many lines. */
-const placeOf = (written: Tree, key: TextSpan | undefined) =>
+const spanOf = (written: Tree, key: TextSpan | undefined) =>
   written.kind === 'leaf' ? written.at : (key ?? written.at)
 
-/** What was written, as it was written. */
+/** A value as it was written, or what it is. */
 export function writtenText(written: Tree): string {
   if (written.kind === 'list') return written.items.length > 0 ? `a list of ${written.items.length}` : 'an empty list'
   if (written.kind === 'map') return 'a map'

@@ -42,14 +42,14 @@ test('a value narrows alternatives', () => {
   expect(keysAt(['train', 'lr'])).toEqual({names: [], others: false})
 })
 
-test('shapes in words', () => {
+test('shapes are described in words', () => {
   const words = (...path: string[]) => describeSchemas(schemasAt(path))
   expect(words('train', 'lr')).toBe('a number above 0')
   expect(words('train', 'betas')).toBe('a list of 2 numbers')
   expect(words('train', 'batch')).toBe('a whole number of at least 1')
   expect(words('adapter', 'targets')).toBe('a list of text')
   expect(words('threads')).toBe('a whole number from 1 to 256')
-  expect(words('engine')).toBe('onnx or js or tensorflow')
+  expect(words('engine')).toBe('onnx, js or tensorflow')
 })
 
 test('a key is found wherever it is known', () => {

@@ -72,10 +72,13 @@ export function pathsNamed(name: string, shape = recipeJsonSchema(), path: reado
   return [...new Set([...found, ...variants(shape).flatMap(variant => pathsNamed(name, variant, path))])]
 }
 
-/** What a value of these shapes is, in words: `a number above 0`, `onnx or js`. */
+/** Describes the values of these shapes in words: `a number above 0`, `onnx, js or tensorflow`. */
 export function describeSchemas(shapes: readonly JsonSchema[]): string {
-  return [...new Set(shapes.map(describeSchema))].join(' or ')
+  return alternatives([...new Set(shapes.map(describeSchema))])
 }
+
+const alternatives = (words: readonly string[]) =>
+  [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' or ')
 
 function declaredAt(path: YamlPath, value: unknown): readonly JsonSchema[] {
   const last = path.at(-1)
@@ -107,7 +110,7 @@ function child(shape: JsonSchema, step: string | number): readonly JsonSchema[] 
 
 function describeSchema(shape: JsonSchema): string {
   if (shape.const !== undefined) return String(shape.const)
-  if (shape.enum) return shape.enum.join(' or ')
+  if (shape.enum) return alternatives(shape.enum.map(String))
   if (shape.type === 'boolean') return 'true or false'
   if (shape.type === 'object') return 'a map'
   if (shape.type === 'string') return 'text'

@@ -1,6 +1,5 @@
-import {nearest} from '../../../base/nearest.ts'
-import {escapeLine} from '../../../base/printable.ts'
-import {keysAt, pathsNamed, schemasAt} from '../json-schema.ts'
+import {describeUnknownKey} from '../diagnose.ts'
+import {keysAt, schemasAt} from '../json-schema.ts'
 import type {RecipeFinding, SourceText, TextSpan, Tree} from './tree.ts'
 import {FORBIDDEN_KEYS, type ParsedYaml, parseYaml} from './yaml-source.ts'
 
@@ -53,15 +52,12 @@ function unknownStep(keys: readonly Key[], i: number): RecipeFinding | undefined
   if (above.length === 0 && name === 'extends') return {at, message: 'extends works only in a file'}
   if (FORBIDDEN_KEYS.includes(name)) return {at, message: `forbidden key: ${name}`}
   if (names.includes(name) || (others && name !== '')) return undefined
-  const written = escapeLine(name, 60)
   if (names.length === 0) {
     const list = schemasAt(above).some(({type}) => type === 'array')
     const advice = list ? `set the whole list: ${above.join('.')}=[…]` : `it is a single value: ${above.join('.')}=…`
     return {at, message: `${above.join('.')} has no keys of its own; ${advice}`}
   }
-  const near = nearest(name, names) ?? pathsNamed(name)[0]
-  const advice = near ? `did you mean ${near}?` : `known: ${names.join(', ')}`
-  return {at, message: `unknown key${above.length > 0 ? ` in ${above.join('.')}` : ''}: ${written}; ${advice}`}
+  return {at, message: describeUnknownKey(above, name).message}
 }
 
 const branch = ({name, at}: Key, value: Tree): Tree => ({kind: 'map', entries: new Map([[name, {key: at, value}]]), at})
