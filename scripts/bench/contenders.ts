@@ -48,17 +48,16 @@ function stepFlags(settings: StepSettings & {readonly recompute?: boolean}, opti
     ...settings,
     threads,
     batch,
-    ...(settings.model === 'vit-b' ? {} : {tokens}),
-    ...(settings.model === 'smollm2' ? {folder} : {}),
+    tokens: settings.model === 'vit-b' ? undefined : tokens,
+    folder: settings.model === 'smollm2' ? folder : undefined,
   }
 }
 
 type Flags = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** The variables that the first line of bin/run.js sets before Node starts. */
-const [, variable, value] = /(\w+)=(\S+) node$/m.exec(
-  readFileSync(new URL('../../bin/run.js', import.meta.url), 'utf8'),
-)!
+const [, variable, value] =
+  /(\w+)=(\S+) node$/m.exec(readFileSync(new URL('../../bin/run.js', import.meta.url), 'utf8')) ?? []
 
 /** Starts a script of this folder like this process, with svft's environment. */
 const ours = (name: string, script: string, flags: Flags): Contender => ({

@@ -1,5 +1,6 @@
 import {share} from '../base/number-schemas.ts'
 import {rowNorm} from '../tensor/fused.ts'
+import {withGradient} from '../tensor/ops.ts'
 import * as tf from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors} from './adapter.ts'
 import {dropEntries, entryDropout} from './dropout.ts'
@@ -35,15 +36,10 @@ export function buildDora({rank, alpha}: LoraSettings): Adapter<never, Tensors> 
 
   /** m / c, (out). */
   const ratio = (at: ModuleTensors<Tensors>) =>
-    tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-      const [magnitude, save] = args as [tf.Tensor, tf.GradSaveFunc]
-      const norm = tf.maximum(rowNorm(direction.merge(at)), LEAST) // c, a constant: no gradient passes here
-      save([norm])
-      return {
-        value: tf.div(magnitude, norm),
-        gradFunc: (dy: tf.Tensor, [norm]: tf.Tensor[]) => tf.div(dy, norm),
-      }
-    })(at.lora_magnitude_vector)
+    withGradient([at.lora_magnitude_vector], ([m]) => {
+      const c = tf.maximum(rowNorm(direction.merge(at)), LEAST) // a constant: no gradient passes here
+      return {value: tf.div(m, c), saved: [c], gradient: (dy, [c]) => [tf.div(dy, c)]}
+    })
 
   return {
     shapes(weight) {

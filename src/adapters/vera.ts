@@ -2,6 +2,7 @@ import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {atLeast, share} from '../base/number-schemas.ts'
 import {type Shape, size} from '../engine/program.ts'
+import {withGradient} from '../tensor/ops.ts'
 import {random} from '../tensor/random.ts'
 import * as tf from '../tensor/tf.ts'
 import {type Adapter, float, type ModuleTensors, type WeightShape} from './adapter.ts'
@@ -157,14 +158,12 @@ function mergedProduct(x: tf.Tensor2D, at: ModuleTensors<Trainable | Shared>): t
   const {A, B} = slices(at)
   const [rows, into] = x.shape
   const [out, rank] = B.shape
-  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [x, d, b, save] = args as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc]
+  return withGradient([x, at.vera_lambda_d, at.vera_lambda_b], ([x, d, b]) => {
     const W = merged({A, B}, at.weight, d, b)
-    save([x, d, b, W, A, B])
     return {
-      value: tf.matMul(x, W, false, true) as tf.Tensor,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [x, d, b, W, A, B] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, ...tf.Tensor2D[]]
+      value: tf.matMul(x, W, false, true),
+      saved: [x, d, b, W, A, B],
+      gradient(dy, [x, d, b, W, A, B]) {
         const T =
           rank * (into + out) * rows < out * into * (rows + rank)
             ? tf.matMul(dy, tf.matMul(x, A, false, true), true, false)
@@ -173,7 +172,7 @@ function mergedProduct(x: tf.Tensor2D, at: ModuleTensors<Trainable | Shared>): t
         return [tf.matMul(dy, W), tf.sum(tf.mul(S, column(b)), 0), tf.sum(tf.mul(S, d), 1)]
       },
     }
-  })(x, at.vera_lambda_d, at.vera_lambda_b) as tf.Tensor2D
+  }) as tf.Tensor2D
 }
 
 interface ProductSize {

@@ -128,15 +128,15 @@ test('a folder that is not a finished run is refused', async () => {
 test('incomplete or malformed predictions are named', async () => {
   const kept = readFileSync(predictions(), 'utf8')
   writeFileSync(predictions(), `${kept.split('\n')[0]}\n`)
-  await expect(rescore(at)).rejects.toThrow(`${predictions()}: 3 answers expected, found 1`)
+  await expect(rescore(at)).rejects.toThrow(`${predictions()}: 3 predictions expected, found 1`)
   const [first, second, third] = kept.trim().split('\n')
   const put = (...lines: string[]) => writeFileSync(predictions(), `${lines.join('\n')}\n`)
   put(first, second, second)
   await expect(rescore(at)).rejects.toThrow(/: 3 answers expected, one per item from 0; none is for item 2$/)
   put(first, second, third, third)
-  await expect(rescore(at)).rejects.toThrow(/: 3 answers expected, found 4$/)
+  await expect(rescore(at)).rejects.toThrow(/: 3 predictions expected, found 4$/)
   put(first, JSON.stringify({...JSON.parse(second), gold: 'x'}), third)
-  const mixed = `${predictions()}: a task's gold answers are of one type, not a number in item 0 and a string in item 1`
+  const mixed = `${predictions()}: gold answers must be of one type; found a number in item 0 and a string in item 1`
   await expect(rescore(at)).rejects.toThrow(mixed)
   expect((await svft(folder, ['evaluate', at, '--scorer', 'exact'])).stderr).toBe(mixed)
   writeFileSync(predictions(), '{"index": 0}\n')

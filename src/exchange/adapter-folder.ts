@@ -26,7 +26,7 @@ import {keyOf, peftName, peftNames, plannedKey, readPeftName} from './peft-names
 export const ADAPTER_CONFIG = 'adapter_config.json'
 const TENSORS = 'adapter_model.safetensors'
 
-/** Writes an adapter by itself as the folder `out`, whole or not at all: what PEFT's save_pretrained writes. */
+/** Writes an adapter as the folder `out`, whole or not at all, in the format of PEFT's save_pretrained. */
 export async function writeAdapter(adapted: Adapted, out: string): Promise<void> {
   const {folder, model, settings, plan, trained} = adapted
   const json = peftConfig(settings, {plan, model, base: folder})
@@ -42,7 +42,7 @@ export async function writeAdapter(adapted: Adapted, out: string): Promise<void>
   })
 }
 
-/** Opens an adapter's folder, of PEFT's or of `writeAdapter`, on the model in the folder `base`. */
+/** Opens an adapter's folder, written by PEFT or `writeAdapter`, on the model in the folder `base`; default: the one it names. */
 export async function openAdapter(path: string, base?: string): Promise<Adapted> {
   const json = parseStrictObject(await readWhole(join(path, ADAPTER_CONFIG)), join(path, ADAPTER_CONFIG))
   const folder = base ?? (await localBase(path, json.base_model_name_or_path))
@@ -60,11 +60,11 @@ async function localBase(path: string, named: unknown): Promise<string> {
   const found = typeof named === 'string' && (await readdir(named).catch(() => undefined))
   if (found) return named
   const missing =
-    typeof named === 'string' ? `; the one that it names is not a folder here: ${escapeLine(named, 120)}` : ''
-  throw new Fault('usage', `${path}: its model must be given with --base${missing}`)
+    typeof named === 'string' ? `; the one in adapter_config.json is not a folder here: ${escapeLine(named, 120)}` : ''
+  throw new Fault('usage', `${path}: --base must name its model${missing}`)
 }
 
-/** The tensors of an adapter's file by their keys, and what their names say. */
+/** The tensors of an adapter's file by their keys, and the meanings of their names. */
 interface NamedTensors {
   readonly byKey: Named<Stored>
   /** Tensors of adapters at modules. */
@@ -92,12 +92,12 @@ async function readNamedTensors(folder: string, forms: readonly PeftForm[]): Pro
   return {byKey, adapters, whole}
 }
 
-/** Whether a tensor is another one's copy, as under the two names of ViT's modules. */
+/** Whether two tensors are equal, as those under the two names of ViT's modules must be. */
 async function isEqual(a: Stored, b: Stored): Promise<boolean> {
   return equalShapes(a.shape, b.shape) && isDeepStrictEqual(await readTensor(a), await readTensor(b))
 }
 
-/** The model with as many labels as the adapter's own head has. */
+/** Opens the model with as many labels as the adapter's own head. */
 function openModelWith(config: ModelConfig, {byKey}: NamedTensors): Model {
   const model = openModel(config)
   const head = 'head' in model ? model.head.paths.at(-1) : undefined
@@ -111,15 +111,15 @@ interface ReadAdapter {
   readonly trained: Named<Stored>
 }
 
-/** The adapter's tensors by the plan's names; which modules they adapt follows from their names in the file. */
+/** Reads the adapter's settings, and its tensors by the plan's names. The adapted modules follow from the tensors' names. */
 function readAdapter(
   {byKey, adapters, whole}: NamedTensors,
   {json, shapes}: {readonly json: Named<unknown>; readonly shapes: Named<Shape>},
 ): ReadAdapter {
-  const wanted = [...adapters.map(({path}) => `${path}.weight`), ...whole]
-  const lost = wanted.find(name => !Object.hasOwn(shapes, name))
-  if (lost !== undefined)
-    throw new Fault('input', `adapts a tensor that the model does not have: ${escapeLine(lost, 120)}`)
+  const names = [...adapters.map(({path}) => `${path}.weight`), ...whole]
+  const unknown = names.find(name => !Object.hasOwn(shapes, name))
+  if (unknown !== undefined)
+    throw new Fault('input', `adapts a tensor that the model does not have: ${escapeLine(unknown, 120)}`)
 
   const {settings, extra} = readSettings(json, adapters)
   const form = peftForm(settings)
@@ -144,9 +144,9 @@ function readAdapter(
     trained[name] = tensor
     unread.delete(key)
   }
-  const [stranger] = unread
-  if (stranger !== undefined)
-    throw new Fault('input', `has a tensor that ${settings.method} does not: ${escapeLine(stranger, 120)}`)
+  const [superfluous] = unread
+  if (superfluous !== undefined)
+    throw new Fault('input', `has a tensor that ${settings.method} does not: ${escapeLine(superfluous, 120)}`)
   return {settings, plan: planned, trained}
 }
 

@@ -45,7 +45,7 @@ async function logits({model, engine, plan, tensors, trained}: Adapted, merged?:
 }
 
 test.each(Object.keys(THEIRS))(
-  'an adapter of ViT that PEFT wrote under transformers answers as it did there: %s',
+  'an adapter of ViT that PEFT wrote gives the logits that PEFT computed: %s',
   async name => {
     const opened = await openAdapter(join(PEFT, name), BASE)
     expect(relativeError(await logits(opened), Float32Array.from(THEIRS[name]))).toBeLessThan(1e-5)
@@ -79,7 +79,7 @@ test.each([
   },
 )
 
-test('of a tensor under both names that are not equal, neither is believed', async () => {
+test('a tensor whose two names have different values is refused', async () => {
   const at = join(folder, 'torn')
   await writeAdapter(await openAdapter(join(PEFT, 'lora-5.24'), BASE), at)
   const file = join(at, 'adapter_model.safetensors')

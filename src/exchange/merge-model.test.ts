@@ -57,7 +57,7 @@ function expectClose(ours: ArrayLike<number>, theirs: ArrayLike<number>, toleran
 }
 
 test.each(Object.entries(METHODS))(
-  '%s: a run is merged into a checkpoint, and its adapter comes back as it was',
+  '%s: a run merges into a checkpoint, and its exported adapter loads with the same tensors and logits',
   async (name, adapter) => {
     const trained = await openTrained(await finish(adapter))
     const whole = name === 'full' ? {...trained.tensors, ...trained.trained} : undefined
@@ -78,7 +78,7 @@ test.each(Object.entries(METHODS))(
   },
 )
 
-test.each(Object.keys(THEIRS))('an adapter that PEFT wrote answers as it did there: %s', async name => {
+test.each(Object.keys(THEIRS))('an adapter that PEFT wrote gives the logits that PEFT computed: %s', async name => {
   const opened = await openAdapter(join(PEFT, name), BASE)
   expectClose(await logits(opened, ids), THEIRS[name])
   await writeMerged(opened, `peft-${name}`)
@@ -108,7 +108,7 @@ test.each(['lora', 'dora', 'vera', 'boft', 'boft-blocks'])(
   },
 )
 
-test('base: what training did not touch keeps its bits, and config.json its words', async () => {
+test('dtype base: untrained tensors keep their bits, and config.json its contents', async () => {
   const at = join(REPOSITORY, 'test/goldens/models/llama-f16')
   const trained = {...(await openTrained(await finish(METHODS.lora))), ...(await untrained(at))}
   await writeMerged(trained, 'rounded', {dtype: 'base'})
@@ -127,7 +127,7 @@ async function untrained(at: string) {
   return {folder: at, config, model, tensors, trained: {}, plan: plan(model.shapes, {})}
 }
 
-test('weights in shards hold what one file holds', async () => {
+test('weights in shards are equal to those in one file', async () => {
   const trained = await openTrained(await finish(METHODS.lora))
   await writeMerged(trained, 'one')
   await writeMerged(trained, 'shards', {shardBytes: 20_000})
@@ -144,7 +144,7 @@ test('a merged model can be scored, and trained further', async () => {
   expect(row.scores.test.n).toBe(3)
 })
 
-test('a folder that exists is left as it is', async () => {
+test('an existing folder is refused and left unchanged', async () => {
   const trained = await openTrained(await finish(METHODS.lora))
   mkdirSync('taken')
   writeFileSync('taken/mine', '')
@@ -152,7 +152,7 @@ test('a folder that exists is left as it is', async () => {
   expect(readdirSync('taken')).toEqual(['mine'])
 })
 
-test('runs that have nothing to merge, and folders that are neither, are refused', async () => {
+test('runs without trained tensors, and folders that are neither a run nor an adapter, are refused', async () => {
   const none = await finish({method: 'none'})
   await expect(openTrained(none)).rejects.toThrow(/method none trains nothing/)
   await expect(openTrained('nowhere')).rejects.toMatchObject({kind: 'io', message: 'nowhere: no such file or folder'})
@@ -210,12 +210,12 @@ test.each(WRONG)('an adapter of %s whose config has another %s is refused', asyn
   rmSync(at, {recursive: true})
 })
 
-test('an adapter of another model, or of one that is not here, is refused', async () => {
+test('an adapter of another model, or of one that does not exist here, is refused', async () => {
   await expect(openAdapter(join(PEFT, 'lora'), join(folder, 'model'))).rejects.toThrow(
     /adapts a tensor that the model does not have: model\.layers\.1/,
   )
   const lost = change('lora', 'base_model_name_or_path', 'some/model')
   await expect(openAdapter(lost)).rejects.toThrow(
-    /its model must be given with --base; the one that it names is not a folder here/,
+    /--base must name its model; the one in adapter_config\.json is not a folder here/,
   )
 })

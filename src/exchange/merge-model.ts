@@ -12,13 +12,13 @@ import {copyCompanions, type WriteOptions, writeWeights} from '../weights/write-
 import type {Adapted} from './adapted.ts'
 
 export interface MergeModelOptions extends WriteOptions {
-  /** `base`: each tensor as the model had it, rounded to its type; what training did not touch stays bit by bit. */
+  /** `base` rounds each tensor to its dtype in the original model, so that untrained tensors keep their bits. */
   readonly dtype?: 'float32' | 'base'
 }
 
 /**
- * Writes the trained model as the folder `out`, whole or not at all: a checkpoint like any other, with the tokenizer's
- * files. One tensor at a time is in memory.
+ * Writes the trained model as the folder `out`, whole or not at all: an ordinary checkpoint with the tokenizer's files.
+ * Only one tensor at a time is in memory.
  */
 export async function writeMerged(adapted: Adapted, out: string, options: MergeModelOptions = {}): Promise<void> {
   const {folder, config, model, tensors, padToken} = adapted
@@ -40,22 +40,22 @@ export async function writeMerged(adapted: Adapted, out: string, options: MergeM
   })
 }
 
-/** A head that was drawn anew may have other labels than the model it was put on. */
+/** Updates the labels in the config, since a new head may have other labels than the original model. */
 function withLabels(config: ModelConfig, model: Model): ModelConfig {
   if (!('labels' in model) || readLabels(config) === model.labels) return config
   const names = Array.from({length: model.labels}, (_, i) => [String(i), `LABEL_${i}`])
-  const numbers = names.map(([number, name]) => [name, Number(number)])
+  const ids = names.map(([id, name]) => [name, Number(id)])
   const {problem_type: _, num_labels: __, ...rest} = config
-  return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(numbers)}
+  return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(ids)}
 }
 
-/** transformers 5 calls it dtype, those before torch_dtype; both read the older word. */
+/** Writes the dtype as torch_dtype, which transformers 5 reads as well as its own `dtype`. */
 function withDType(config: ModelConfig, dtype: StoredDType): ModelConfig {
   const {dtype: _, ...rest} = config
   return {...rest, torch_dtype: dtype}
 }
 
-/** A tensor as training left it: trained whole, with the adapter folded in, or as the model had it. */
+/** Reads a tensor of the trained model: trained whole, merged with its adapter, or unchanged. */
 async function readMerged({plan, engine, tensors, trained}: Adapted, name: string): Promise<Data> {
   if (plan.whole.includes(name)) return readTensor(trained[name])
   const module = plan.modules.find(({path, bias}) => name === `${path}.weight` || (bias && name === `${path}.bias`))

@@ -5,7 +5,7 @@ import type {Adapted} from './adapted.ts'
 import {ADAPTER_CONFIG, openAdapter} from './adapter-folder.ts'
 import {openTrainedRun} from './trained-run.ts'
 
-/** Opens a finished run, or an adapter's folder on the model in the folder `base` (default: the one it names). */
+/** Opens a finished run, or an adapter's folder on the model in the folder `base` (default: the one that it names). */
 export async function openTrained(path: string, {base}: {readonly base?: string} = {}): Promise<Adapted> {
   const names = await readdir(path).catch(error => Promise.reject(ioFault(path, error)))
   if (names.includes(ADAPTER_CONFIG)) return openAdapter(path, base)

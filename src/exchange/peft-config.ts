@@ -15,9 +15,9 @@ export interface ConfigOptions {
 }
 
 /**
- * The adapter_config.json of an adapter, as PEFT 0.21 reads it; SVFT, which PEFT does not know, has its recipe's words.
+ * Builds the adapter_config.json of an adapter, as PEFT 0.21 reads it; SVFT, which PEFT does not know, has a recipe's keys.
  *
- * @throws Fault 'usage' where the method leaves no adapter, or PEFT has no such adapter
+ * @throws Fault 'usage' where the method has no adapter, or PEFT has no such adapter
  */
 export function peftConfig(settings: AdapterSettings, {plan, model, base}: ConfigOptions): object {
   const nameModules = (modules: readonly AdaptedModule[]) => namesOf(modules, model.shapes)
@@ -37,14 +37,14 @@ export function peftConfig(settings: AdapterSettings, {plan, model, base}: Confi
   return {...all, ...own}
 }
 
-/** How PEFT writes adapters of a recipe's method. */
+/** PEFT's form of a recipe's method. */
 export function peftForm(settings: AdapterSettings): PeftForm {
   const {peft} = methodOf(settings)
   if (peft) return peft
   throw new Fault('usage', `method ${settings.method} has no separate adapter; use svft merge`)
 }
 
-/** The forms of an adapter_config.json's `peft_type`, which methods may share. */
+/** The forms of an adapter_config.json's `peft_type`, which several methods may share. */
 export function peftForms({peft_type: type}: Named<unknown>): readonly PeftForm[] {
   const all = Object.values(METHODS_BY_NAME).flatMap(({peft}) => peft ?? [])
   const forms = all.filter(form => form.type === type)
@@ -59,14 +59,14 @@ const TASKS: Readonly<Record<Model['task'], string | null>> = {
   'image-classification': null, // PEFT has no such task
 }
 
-/** Modules by the checkpoint's names, and of ViT also by those that transformers has since 5.24. */
+/** Names modules as the checkpoint does and, in ViT, also as transformers does since 5.24. */
 function namesOf(modules: readonly AdaptedModule[], shapes: Named<Shape>): readonly string[] {
   const paths = modules.map(({path}) => path)
   const all = Object.keys(shapes).map(name => name.slice(0, name.lastIndexOf('.')))
   return [...new Set([...shortest(paths, all), ...shortest(paths.map(newerName), all.map(newerName))])]
 }
 
-/** The last parts of the paths where they name these of all modules and no others, else whole paths. */
+/** The last parts of the paths, if no other module has one of them; else the whole paths. */
 function shortest(paths: readonly string[], all: readonly string[]): readonly string[] {
   const last = (path: string) => path.slice(path.lastIndexOf('.') + 1)
   const ends = [...new Set(paths.map(last))]
@@ -81,7 +81,7 @@ function wholeModules(plan: AdapterPlan): string[] | null {
 
 const trainsBiases = ({modules, whole}: AdapterPlan) => modules.some(({path}) => whole.includes(`${path}.bias`))
 
-/** The settings of an adapter_config.json in a recipe's words, and what no recipe has. */
+/** The settings of an adapter_config.json by a recipe's keys, and those that no recipe has. */
 export interface ReadSettings {
   readonly settings: Extract<AdapterSettings, {targets: unknown}>
   readonly extra: Named<unknown>

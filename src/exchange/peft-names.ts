@@ -4,9 +4,9 @@ import {checkpointName, newerName} from '../weights/names.ts'
 
 // How PEFT 0.21 names the tensors of an adapter's file. A module's path is the checkpoint's own.
 
-/** What a tensor of an adapter's file is. */
+/** The meaning of a tensor of an adapter's file. */
 export type PeftName =
-  /** A tensor of an adapter at a module, by the name that our files have for it. */
+  /** A tensor of an adapter at a module, by its name in our files. */
   | {readonly path: string; readonly name: string}
   /** A tensor that all modules share. */
   | {readonly shared: string}
@@ -23,8 +23,8 @@ export function peftName(name: string, {modules, shared}: AdapterPlan, {tensors}
 }
 
 /**
- * PEFT's name for a tensor of a plan, and beside it, in ViT, the name under transformers since 5.24: PEFT 0.21 does not
- * translate one to the other, and every version ignores the names that its model does not have.
+ * PEFT's names for a tensor of a plan: in ViT also the name under transformers since 5.24, because PEFT 0.21 does not
+ * translate one to the other, and every version ignores names that its model does not have.
  */
 export function peftNames(name: string, plan: AdapterPlan, form: PeftForm): readonly string[] {
   const older = peftName(name, plan, form)
@@ -34,8 +34,8 @@ export function peftNames(name: string, plan: AdapterPlan, form: PeftForm): read
 }
 
 /**
- * What a tensor is whose name is in one of the forms that PEFT's versions have written; undefined if it is in none.
- * `forms` are those of the file's `peft_type`.
+ * Parses the name of a tensor as any version of PEFT writes it; undefined if it is no such name. `forms` are those of the
+ * file's `peft_type`.
  */
 export function readPeftName(name: string, forms: readonly PeftForm[]): PeftName | undefined {
   const shared = forms.flatMap(form => form.shared ?? []).find(shared => name === `base_model.${shared}`)
@@ -49,7 +49,7 @@ export function readPeftName(name: string, forms: readonly PeftForm[]): PeftName
   return {whole: checkpointName(plain.replace(/\.base_layer\.bias$/, '.bias'))}
 }
 
-/** One key for what a name in a file and a name in a plan both stand for. */
+/** A key that is the same for a name in a file and a name in a plan of the same meaning. */
 export const keyOf = (found: PeftName): string =>
   'path' in found ? `${found.path} ${found.name}` : 'shared' in found ? `shared.${found.shared}` : found.whole
 

@@ -30,7 +30,7 @@ export interface Rescored {
   readonly warnings: readonly string[]
 }
 
-/** Scores the kept answers of a finished run again, with nothing generated, and writes its row and results anew. */
+/** Scores the saved predictions of a finished run again, without generating, and rewrites its row and results. */
 export async function rescore(path: string): Promise<Rescored> {
   const {folder, recipe, row} = await openFinished(path)
   return withLock(folder.path, async () => {
@@ -50,7 +50,7 @@ export interface Finished {
   readonly row: Row
 }
 
-/** Opens a run that has its row. */
+/** Opens a run that has its row. @throws Fault 'input' where it has not finished */
 export async function openFinished(path: string): Promise<Finished> {
   const folder = await openRunFolder(path)
   const recipe = await readRunRecipe(folder.file('recipe.json'))
@@ -59,7 +59,7 @@ export async function openFinished(path: string): Promise<Finished> {
   return {folder, recipe, row}
 }
 
-/** The score of what a run has said to a split, by its task's own rules. */
+/** Scores a run's predictions for a split by its task's own rules. */
 async function scoreFile(
   file: string,
   {recipe, split, n}: {readonly recipe: Recipe; readonly split: string; readonly n: number},
@@ -68,25 +68,26 @@ async function scoreFile(
   if (own.kind !== 'generation')
     return scoreClassPredictions(expectAll(await readClassPredictions(file), {n, file}), own.metric)
   const task = columnTask(own, split)
-  const {score: share} = scorePredictions(await readAnswers(file, n), task)
-  return {score: share, n, metric: task.metric}
+  const {score} = scorePredictions(await readRunPredictions(file, n), task)
+  return {score, n, metric: task.metric}
 }
 
-/** The n predictions of a run's file. @throws Fault 'input' where they are not one of each item, or no predictions */
-export async function readAnswers(file: string, n: number): Promise<readonly Prediction<string | number>[]> {
+/** Reads the n predictions of a run's file. @throws Fault 'input' unless they are predictions, one for each item */
+export async function readRunPredictions(file: string, n: number): Promise<readonly Prediction<string | number>[]> {
   const predictions = expectAll(await readPredictions<string | number>(file), {n, file})
   const golds = predictions.filter(({gold}) => gold !== undefined)
   const other = golds.find(({gold}) => typeof gold !== typeof golds[0].gold)
   if (!other) return predictions
   const [found, first] = [other, golds[0]].map(({gold, index}) => `a ${typeof gold} in item ${index}`)
-  throw new Fault('input', `${file}: a task's gold answers are of one type, not ${first} and ${found}`)
+  throw new Fault('input', `${file}: gold answers must be of one type; found ${first} and ${found}`)
 }
 
 function expectAll<P extends {readonly index: number}>(
   predictions: readonly P[],
   {n, file}: {readonly n: number; readonly file: string},
 ): readonly P[] {
-  if (predictions.length !== n) throw new Fault('input', `${file}: ${n} answers expected, found ${predictions.length}`)
+  if (predictions.length !== n)
+    throw new Fault('input', `${file}: ${n} predictions expected, found ${predictions.length}`)
   const indices = new Set(predictions.map(({index}) => index))
   for (let item = 0; item < n; item++) {
     if (!indices.has(item)) {
@@ -96,7 +97,7 @@ function expectAll<P extends {readonly index: number}>(
   return predictions
 }
 
-/** The results are made of the rows below runs/: a run's folder elsewhere would have no line there. */
+/** Opens a run's folder below runs/: results are collected there, and a folder elsewhere would have no line in them. */
 async function openRunFolder(path: string): Promise<RunFolder> {
   const found = await realpath(path).catch(error => Promise.reject(ioFault(path, error)))
   const runs = await realpath(runsFolder()).catch(() => undefined)

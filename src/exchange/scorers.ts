@@ -6,17 +6,17 @@ import {predictionsFile} from '../recipes/score-model.ts'
 import type {Row} from '../results/row.ts'
 import {TASKS} from '../tasks/index.ts'
 import {type AnyTask, SCORERS, scorerOf} from '../tasks/task.ts'
-import {type Finished, readAnswers} from './rescore.ts'
+import {type Finished, readRunPredictions} from './rescore.ts'
 
 export type ScorerName = (typeof SCORERS)[number]
 
-/** What a scorer makes of an output. */
+/** A scorer's verdict on an output. */
 export interface ScoredOutput {
   readonly extracted: string | number | undefined
   readonly correct: boolean
 }
 
-/** An item that one scorer finds correct and another does not. */
+/** An item on which scorers disagree. */
 export interface Disagreement extends Pick<Prediction<string | number>, 'index' | 'output' | 'gold'> {
   readonly split: string
   readonly judged: Readonly<Record<ScorerName, ScoredOutput>>
@@ -28,7 +28,7 @@ export interface ScorerComparison {
   readonly disagreements: readonly Disagreement[]
 }
 
-/** Lets every scorer judge the kept answers of a run; generates none and writes nothing. */
+/** Scores the saved predictions of a run by every scorer, without generating or writing anything. */
 export async function compareScorers({folder, recipe, row}: Finished): Promise<ScorerComparison> {
   const own: AnyTask = TASKS[recipe.task]
   if (own.kind !== 'generation') {
@@ -41,14 +41,16 @@ export async function compareScorers({folder, recipe, row}: Finished): Promise<S
   const disagreements: Disagreement[] = []
   for (const split of Object.keys(row.scores)) {
     const task = columnTask(own, split)
-    const items = (await readAnswers(folder.file(predictionsFile(split)), row.scores[split].n)).map(prediction => {
-      const by = (name: ScorerName): ScoredOutput => {
-        const {extracted, correct} = judge(scorerOf(task, name), prediction)
-        return {extracted, correct}
-      }
-      const {index, output, gold} = prediction
-      return {split, index, output, gold, judged: {paper: by('paper'), strict: by('strict'), exact: by('exact')}}
-    })
+    const items = (await readRunPredictions(folder.file(predictionsFile(split)), row.scores[split].n)).map(
+      prediction => {
+        const by = (name: ScorerName): ScoredOutput => {
+          const {extracted, correct} = judge(scorerOf(task, name), prediction)
+          return {extracted, correct}
+        }
+        const {index, output, gold} = prediction
+        return {split, index, output, gold, judged: {paper: by('paper'), strict: by('strict'), exact: by('exact')}}
+      },
+    )
     for (const name of SCORERS) {
       const correct = items.filter(({judged}) => judged[name].correct).length
       scores[name][split] = {score: items.length === 0 ? 0 : correct / items.length, n: items.length}

@@ -16,8 +16,8 @@ import {hashTensors} from '../weights/checkpoint.ts'
 import type {Adapted} from './adapted.ts'
 
 /**
- * Opens what a finished run has trained: its newest state, and, made again, all that stays frozen beside it. The data
- * that it was trained on need not be there any more, the model must be, unchanged.
+ * Opens the trained model of a finished run: the trainables of its newest checkpoint, and the adapters' frozen tensors,
+ * computed anew. Its data may be gone; its model must still be there, unchanged.
  */
 export async function openTrainedRun(path: string): Promise<Adapted> {
   const folder = runFolderAt(path, path)
@@ -56,11 +56,11 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
     tensors,
     trained: {...frozen, ...Object.fromEntries(trainable)},
     engine,
-    ...(padToken === undefined ? {} : {padToken}),
+    padToken,
   }
 }
 
-/** What the adapters kept frozen. Tensors that train whole have their numbers in the state: their first are not read. */
+/** Computes the adapters' frozen tensors. Initial values of tensors that train whole are not read. */
 async function frozenOf({recipe, plan}: Blueprint, tensors: Named<Stored>, threads: number): Promise<Named<Stored>> {
   if (plan.modules.length === 0) return {}
   const seeds = random(recipe.seed).fork('init')

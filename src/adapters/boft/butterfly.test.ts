@@ -43,7 +43,7 @@ for (const butterfly of [
 ]) {
   for (const engine of [JS, ONNX]) {
     const {n, b, m} = butterfly
-    test(`${m} factors of ${n} places in blocks of ${b} are the dense product, on the ${engine.name} engine`, async () => {
+    test(`${m} factors of ${n} coordinates in blocks of ${b} equal the dense product, on the ${engine.name} engine`, async () => {
       const [Q, x] = [normals([m, n / b, b, b], random(1)), normals([3, n], random(2))]
       const R = dense(Q.data, butterfly)
       const {y, z} = await run(

@@ -1,3 +1,4 @@
+import {withGradient} from '../../tensor/ops.ts'
 import * as tf from '../../tensor/tf.ts'
 import {memoize} from '../memoize.ts'
 
@@ -68,14 +69,11 @@ function scatter(Q: tf.Tensor, positions: Int32Array, size: number): tf.Tensor {
   for (const [entry, position] of positions.entries()) entries[position] = entry
   const sources = tf.tensor1d(entries, 'int32')
   const targets = tf.tensor1d(positions, 'int32')
-  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [Q, save] = args as [tf.Tensor, tf.GradSaveFunc]
-    save([targets])
-    return {
-      value: tf.gather(tf.concat([tf.reshape(Q, [-1]), tf.zeros([1])]), sources),
-      gradFunc: (dy: tf.Tensor, [targets]: tf.Tensor[]) => tf.reshape(tf.gather(dy, targets as tf.Tensor1D), Q.shape),
-    }
-  })(Q)
+  return withGradient([Q], ([Q]) => ({
+    value: tf.gather(tf.concat([tf.reshape(Q, [-1]), tf.zeros([1])]), sources),
+    saved: [targets],
+    gradient: (dy, [targets]) => [tf.reshape(tf.gather(dy, targets), Q.shape)],
+  }))
 }
 
 /** The flat positions of the entries of all factors' blocks in factors stored as blocks (m, n/h, h, h). */

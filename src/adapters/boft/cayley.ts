@@ -1,3 +1,4 @@
+import {withGradient} from '../../tensor/ops.ts'
 import * as tf from '../../tensor/tf.ts'
 
 /**
@@ -6,21 +7,20 @@ import * as tf from '../../tensor/tf.ts'
  * dA = Gᵀ − G with G = Zᵀ dQ Zᵀ.
  */
 export function cayley(blocks: tf.Tensor): tf.Tensor {
-  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [A, save] = args as [tf.Tensor, tf.GradSaveFunc]
-    const b = A.shape[1] as number
+  return withGradient([blocks], ([A]) => {
+    const [, b] = A.shape
     const identity = tf.eye(b)
     const skew = tf.mul(tf.sub(A, transpose(A)), 0.5)
     const Z = inverse(tf.add(skew, identity))
-    save([Z])
     return {
       value: tf.sub(tf.mul(Z, 2), identity),
-      gradFunc: (dQ: tf.Tensor, [Z]: tf.Tensor[]) => {
+      saved: [Z],
+      gradient(dQ, [Z]) {
         const G = tf.matMul(tf.matMul(Z, dQ, true, false), Z, false, true)
-        return tf.sub(transpose(G), G)
+        return [tf.sub(transpose(G), G)]
       },
     }
-  })(blocks)
+  })
 }
 
 const transpose = (x: tf.Tensor) => tf.transpose(x, [0, 2, 1])

@@ -1,3 +1,4 @@
+import {withGradient} from '../../tensor/ops.ts'
 import * as tf from '../../tensor/tf.ts'
 import type {EntryPositions} from './pattern.ts'
 
@@ -31,17 +32,14 @@ export function bandProduct(
   const flipped = tf.tensor1d(blockIndices(blocks, {rows: columns, columns: rows}), 'int32')
   const [index, transposedIndex] = transposed ? [upright, flipped] : [flipped, upright]
 
-  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [h, entries, save] = args as [tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc]
-    save([h, entries, index, transposedIndex])
-    return {
-      value: product(h, entries, index, blocks),
-      gradFunc: (dz: tf.Tensor2D, saved: tf.Tensor[]) => {
-        const [h, entries, index, transposedIndex] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
-        return [product(dz, entries, transposedIndex, blocks), tf.gather(overlaps(dz, h, blocks), index)]
-      },
-    }
-  })(h, entries) as tf.Tensor2D
+  return withGradient([h, entries], ([h, entries]) => ({
+    value: product(h, entries, index, blocks),
+    saved: [h, entries, index, transposedIndex],
+    gradient: (dz, [h, entries, index, transposedIndex]) => [
+      product(dz, entries, transposedIndex, blocks),
+      tf.gather(overlaps(dz, h, blocks), index),
+    ],
+  })) as tf.Tensor2D
 }
 
 /** Rows `from` to `to` of a band, columns `low` to `high`: a dense block, which starts at `offset` of a flat vector. */
@@ -79,10 +77,10 @@ function blockIndices(blocks: readonly Block[], {rows, columns}: EntryPositions)
 }
 
 /** z (N, n) with zᵢ = Σⱼ Bᵢⱼ hⱼ, the entries of B scattered to `index` in its blocks. */
-function product(h: tf.Tensor2D, entries: tf.Tensor1D, index: tf.Tensor1D, blocks: readonly Block[]): tf.Tensor2D {
+function product(h: tf.Tensor, entries: tf.Tensor, index: tf.Tensor, blocks: readonly Block[]): tf.Tensor {
   const flat = tf.unsortedSegmentSum(
     entries,
-    index,
+    index as tf.Tensor1D,
     blocks.reduce((sum, block) => sum + area(block), 0),
   )
   const parts = tf.split(flat, blocks.map(area))
@@ -90,17 +88,16 @@ function product(h: tf.Tensor2D, entries: tf.Tensor1D, index: tf.Tensor1D, block
     const B = tf.reshape(parts[q], [block.to - block.from, block.high - block.low])
     return tf.matMul(window(h, block.low, block.high), B, false, true)
   })
-  return tf.concat(columns, 1) as tf.Tensor2D
+  return tf.concat(columns, 1)
 }
 
 /** Sums zᵢ hⱼ over the N rows, for every position (i, j) of the blocks; flat. */
-function overlaps(z: tf.Tensor2D, h: tf.Tensor2D, blocks: readonly Block[]): tf.Tensor1D {
+function overlaps(z: tf.Tensor, h: tf.Tensor, blocks: readonly Block[]): tf.Tensor {
   const parts = blocks.map(block => {
     const B = tf.matMul(window(z, block.from, block.to), window(h, block.low, block.high), true, false)
     return tf.reshape(B, [area(block)])
   })
-  return tf.concat(parts) as tf.Tensor1D
+  return tf.concat(parts)
 }
 
-const window = (x: tf.Tensor2D, from: number, to: number): tf.Tensor2D =>
-  tf.slice(x, [0, from], [x.shape[0], to - from])
+const window = (x: tf.Tensor, from: number, to: number): tf.Tensor => tf.slice(x, [0, from], [x.shape[0], to - from])

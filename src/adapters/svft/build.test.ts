@@ -48,7 +48,7 @@ test('a band needs no more singular vectors than it reaches, and plain none beyo
   expect(frozen({pattern: 'plain'}, [50, 20])).toMatchObject({u: float(50, 20), v: float(20, 20)})
 })
 
-test('the full basis has places beyond the thin one, and all of them are drawn', async () => {
+test('the full basis has positions beyond the thin one, and all of them are drawn', async () => {
   const {frozen} = await buildSvft({pattern: 'random', diagonals: 3, basis: 'full'}).init(
     knownOrigin([4, 40], random(1)),
     random(2),

@@ -22,7 +22,7 @@ test('the goldens are all there', () => {
 })
 
 for (const name of names) {
-  test(`${name} puts M's numbers where the reference does`, async () => {
+  test(`${name} has M's entries at the positions of the reference`, async () => {
     const {adapter, n} = JSON.parse(readFileSync(`${goldens}${name}/case.json`, 'utf8'))
     const expected = JSON.parse(readFileSync(`${goldens}${name}/expected.json`, 'utf8'))
     const {frozen} = await buildSvft(adapter).init(await origin(name, n), random(1))
@@ -41,7 +41,7 @@ test('k is n(2d + 1) − d(d + 1) for every pattern but plain', () => {
   expect(countEntries('plain', [5, 5], 3)).toBe(5)
 })
 
-test('of a matrix that is longer on one side, every pattern has as many numbers as its band has places', () => {
+test('in a matrix that is not square, every pattern has as many entries as its band', () => {
   const area = [2048, 16384] as const
   for (const pattern of ['banded', 'random', 'topk'] as const) {
     expect(countEntries(pattern, area, 16)).toBe(2048 * 33 - (16 * 17) / 2)
@@ -61,7 +61,7 @@ test('beyond d = n a band is the whole matrix, while random and top-k follow the
   )
 })
 
-test('a band as wide as the matrix has as many places as counted', () => {
+test('a band as wide as the matrix has as many positions as counted', () => {
   for (const [n, d] of [
     [1, 0],
     [1, 3],
@@ -75,7 +75,7 @@ test('a band as wide as the matrix has as many places as counted', () => {
   }
 })
 
-test('random draws rows and columns evenly, with a few places drawn twice', () => {
+test('random draws rows and columns uniformly, and repeats a few positions', () => {
   const [n, k] = [32, 32 * 9 - 20]
   const all = Array.from({length: 200}, (_, seed) => randomPositions([n, n], k, random(seed)))
   for (const side of ['rows', 'columns'] as const) {
@@ -91,7 +91,7 @@ test('random draws rows and columns evenly, with a few places drawn twice', () =
   expect(all[0]).not.toEqual(all[1])
 })
 
-test('distinct sampling draws no place twice, and every place as often', () => {
+test('distinct sampling repeats no position, and draws all equally often', () => {
   const [n, k] = [6, 14]
   const counts = new Float64Array(n * n)
   for (let seed = 0; seed < 500; seed++) {
@@ -104,7 +104,7 @@ test('distinct sampling draws no place twice, and every place as often', () => {
   expect(flat(distinctPositions([n, n], n * n, random(1)), n).size).toBe(n * n)
 })
 
-test('top-k takes signed scores in falling order, the earlier of equal ones first', () => {
+test('top-k takes signed scores in descending order, the earlier of equal ones first', () => {
   const scores = Float32Array.of(0, 3, -9, 2, 2, 0, 3, 2, 1)
   const places = (k: number) => {
     const {rows, columns} = topPositions(scores, 3, k)
