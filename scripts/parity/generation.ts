@@ -25,7 +25,7 @@ export async function check(folder: string, golden: GenerationCase, engine: Engi
   const checkpoint = await openCheckpoint(folder)
   const model = modelFor('causal-lm', openModel(checkpoint.config), 'a case of kind generation')
   const search = lookUp('mode', MODES, golden.mode)
-  const weights = checkTensors(checkpoint, model.shapes)
+  const weights = checkTensors(checkpoint, model)
   const decoder = openKvDecoder({engine, model, weights})
   const answers = await search(decoder, golden).finally(decoder.dispose)
 

@@ -26,7 +26,7 @@ export interface ModelCase {
 export async function check(folder: string, golden: ModelCase, engine: Engine): Promise<Measure[]> {
   const checkpoint = await openCheckpoint(folder)
   const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
-  const weights = checkTensors(checkpoint, model.shapes)
+  const weights = checkTensors(checkpoint, model)
   const slots = layout(Object.entries(model.shapes).map(([name, shape]) => ({name, shape})))
   const {ask, learn} = programsOf(model, slots)
 

@@ -48,7 +48,7 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
   const checkpoint = await openCheckpoint(folder)
   const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
   const planned = planOf(golden, model.shapes)
-  const tensors = checkTensors(checkpoint, model.shapes, {fresh: headsOf(golden, model.shapes)})
+  const tensors = checkTensors(checkpoint, model, {fresh: headsOf(golden, model.shapes)})
   const slots = layout(
     Object.entries(planned.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, golden.heads)})),
   )

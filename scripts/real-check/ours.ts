@@ -26,7 +26,7 @@ export async function ours(
   const model = openModel(checkpoint.config)
   const {what, bound, answer} = kindOf(model)
   const heads = 'head' in model ? headTensors(model.shapes, model.head.paths) : []
-  const weights = checkTensors(checkpoint, model.shapes, {heads})
+  const weights = checkTensors(checkpoint, model, {heads})
 
   const tokenizer = await openTokenizer(folder)
   const ids = await tokenizer.encodeBatch(texts)

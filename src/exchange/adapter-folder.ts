@@ -51,7 +51,7 @@ export async function openAdapter(path: string, base?: string): Promise<Adapted>
   const stored = await prefixFaults(path, () => readNamedTensors(path, peftForms(json)))
   const model = await prefixFaults(folder, () => openModelWith(config, stored))
   const {settings, plan, trained} = await prefixFaults(path, () => readAdapter(stored, {json, shapes: model.shapes}))
-  const tensors = checkTensors(checkpoint, model.shapes, {fresh: plan.whole})
+  const tensors = checkTensors(checkpoint, model, {fresh: plan.whole})
   const engine = await openEngine({engine: 'onnx'})
   return {folder, config, model, settings, plan, tensors, trained, engine}
 }

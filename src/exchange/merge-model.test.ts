@@ -48,7 +48,7 @@ function logits({model, engine, plan, tensors, trained}: Adapted, prompt: readon
   return textLogits([prompt], {engine, model: causal, ...(merged ? {weights: merged} : apart)})
 }
 
-const checkpointAt = async (path: string, {model}: Adapted) => checkTensors(await openCheckpoint(path), model.shapes)
+const checkpointAt = async (path: string, {model}: Adapted) => checkTensors(await openCheckpoint(path), model)
 
 function expectClose(ours: ArrayLike<number>, theirs: ArrayLike<number>, tolerance = 1e-5) {
   const largest = Math.max(...Array.from(theirs, Math.abs))

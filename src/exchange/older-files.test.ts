@@ -51,7 +51,7 @@ test('an adapter folder of svft 0.1 loads, predicts as its merged model did, and
   expect(relativeError(apart, await textLogits(prompts, {engine, model, weights: tensors}))).toBeGreaterThan(1e-3)
 
   await writeMerged(opened, 'merged-now')
-  const now = checkTensors(await openCheckpoint('merged-now'), model.shapes)
+  const now = checkTensors(await openCheckpoint('merged-now'), model)
   expect(Object.keys(now).sort()).toEqual(Object.keys(merged).sort())
   for (const [name, stored] of Object.entries(merged)) {
     expectSame((await readTensor(now[name])) as Float32Array, (await readTensor(stored)) as Float32Array)

@@ -40,6 +40,7 @@ export const bert: Architecture = {
       longest,
       types,
       shapes: shapes(config),
+      prefix: 'bert',
       head: readHead(json, HEAD),
       drops: (B, T) => activeSites(drops(config, B, T)),
       rows: (B, T) => [B * T, B],

@@ -1,5 +1,5 @@
-import type {Shape} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import type {CheckpointLayout} from '../weights/names.ts'
 
 // Shapes: B batch, T tokens, C hidden size, L labels.
 
@@ -34,8 +34,7 @@ export interface DropoutSite {
 }
 
 /** The facts of a classifier that follow from its config. */
-export interface ClassifierFacts {
-  readonly shapes: Record<string, Shape>
+export interface ClassifierFacts extends CheckpointLayout {
   /** The number of classes; 1 is regression: a float, and mean squared error. */
   readonly labels: number
   readonly head: Head

@@ -45,6 +45,7 @@ export const deberta: Architecture = {
       longest,
       types,
       shapes: shapes(config),
+      prefix: 'deberta',
       head: readHead(json, HEAD),
       drops: (B, T) => activeSites(drops(config, B, T)),
       rows: (B, T) => rows(config, B, T),

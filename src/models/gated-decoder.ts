@@ -5,6 +5,7 @@ import {attention as attend, attendPast} from '../tensor/attention.ts'
 import {rotate} from '../tensor/fused.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
+import type {CheckpointLayout} from '../weights/names.ts'
 import type {CacheShape, PastKeyValues, Rotary} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {type Layer, linear, mergeHeads, splitHeads} from './layers.ts'
@@ -71,15 +72,15 @@ export function readGatedConfig(
   }
 }
 
-interface GatedShapeOptions {
+interface GatedLayoutOptions {
   /** The linear layers that have a bias, by their letters. */
   readonly biased: string
   /** Whether each head's queries and keys have a norm. */
   readonly headNorms?: boolean
 }
 
-/** The names and shapes of a checkpoint's tensors. */
-export function gatedShapes(config: GatedConfig, {biased, headNorms}: GatedShapeOptions): Record<string, Shape> {
+/** The tensors of a checkpoint. */
+export function gatedLayout(config: GatedConfig, {biased, headNorms}: GatedLayoutOptions): CheckpointLayout {
   const {hiddenSize: C, intermediateSize: F, heads: H, kvHeads: K, headSize: D, vocabulary: V} = config
   const all: Record<string, Shape> = {'model.embed_tokens.weight': [V, C]}
   for (let i = 0; i < config.layers; i++) {
@@ -101,7 +102,7 @@ export function gatedShapes(config: GatedConfig, {biased, headNorms}: GatedShape
   }
   all['model.norm.weight'] = [C]
   if (!config.tied) all['lm_head.weight'] = [V, C]
-  return all
+  return {shapes: all, prefix: 'model', tied: {embedding: 'model.embed_tokens.weight', head: 'lm_head.weight'}}
 }
 
 export const gatedCache = ({layers, kvHeads, headSize, vocabulary, ...config}: GatedConfig): CacheShape => ({

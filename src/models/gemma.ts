@@ -9,8 +9,8 @@ import {
   GATED_LINEARS,
   type GatedConfig,
   gatedCache,
+  gatedLayout,
   gatedMlp,
-  gatedShapes,
   groupedAttention,
   readGatedConfig,
 } from './gated-decoder.ts'
@@ -24,7 +24,7 @@ export const gemma: Architecture = {
     const config = readConfig(json)
     return {
       task: 'causal-lm',
-      shapes: gatedShapes(config, {biased: config.attentionBias ? 'QKVO' : ''}),
+      ...gatedLayout(config, {biased: config.attentionBias ? 'QKVO' : ''}),
       cache: gatedCache(config),
       build: scope => build(scope, config),
     }

@@ -32,6 +32,8 @@ export const gptNeox: Architecture = {
     return {
       task: 'causal-lm',
       shapes: shapes(config),
+      prefix: 'gpt_neox',
+      tied: {embedding: 'gpt_neox.embed_in.weight', head: 'embed_out.weight'},
       cache: cacheShape(config),
       build: scope => build(scope, config),
     }

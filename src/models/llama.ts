@@ -8,8 +8,8 @@ import {
   GATED_LINEARS,
   type GatedConfig,
   gatedCache,
+  gatedLayout,
   gatedMlp,
-  gatedShapes,
   groupedAttention,
   readGatedConfig,
 } from './gated-decoder.ts'
@@ -24,7 +24,7 @@ export const llama: Architecture = {
     const biased = `${config.attentionBias ? 'QKVO' : ''}${config.mlpBias ? 'GUD' : ''}`
     return {
       task: 'causal-lm',
-      shapes: gatedShapes(config, {biased}),
+      ...gatedLayout(config, {biased}),
       cache: gatedCache(config),
       build: scope => build(scope, config),
     }

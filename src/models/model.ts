@@ -1,4 +1,4 @@
-import type {Shape} from '../engine/program.ts'
+import type {CheckpointLayout} from '../weights/names.ts'
 import type {CacheShape, CausalLM} from './causal-lm.ts'
 import type {ClassifierFacts, ImageClassifier, SequenceClassifier} from './classifier.ts'
 import type {ModelConfig} from './config.ts'
@@ -19,10 +19,8 @@ export interface Architecture {
 /** A model as its config.json describes it: shapes and mathematics, no weights. */
 export type Model = CausalModel | SequenceModel | ImageModel
 
-export interface CausalModel {
+export interface CausalModel extends CheckpointLayout {
   readonly task: 'causal-lm'
-  /** The names and shapes of a checkpoint's tensors. */
-  readonly shapes: Record<string, Shape>
   readonly cache: CacheShape
   build(scope: Scope): CausalLM
 }

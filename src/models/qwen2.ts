@@ -9,8 +9,8 @@ import {
   GATED_LINEARS,
   type GatedConfig,
   gatedCache,
+  gatedLayout,
   gatedMlp,
-  gatedShapes,
   groupedAttention,
   readGatedConfig,
 } from './gated-decoder.ts'
@@ -24,7 +24,7 @@ export const qwen2: Architecture = {
     const config = readConfig(json)
     return {
       task: 'causal-lm',
-      shapes: gatedShapes(config, {biased: 'QKV'}),
+      ...gatedLayout(config, {biased: 'QKV'}),
       cache: gatedCache(config),
       build: scope => build(scope, config),
     }

@@ -32,6 +32,7 @@ export const vit: Architecture = {
       image: [config.channels, ...config.image],
       tokens: T,
       shapes: shapes(config),
+      prefix: 'vit',
       head: readHead(json, HEAD, 2),
       drops: B => activeSites(drops(config, B)),
       rows: B => [B * T, B],

@@ -23,8 +23,8 @@ export async function findTensors({folder, model, recipe, padToken}: Blueprint):
   const onUnfit = (name: string, shape: Shape) => unfit.set(name, shape)
   const tensors =
     padToken === undefined
-      ? checkTensors(checkpoint, model.shapes, {heads, onUnfit})
-      : checkTensors(checkpoint, openModel(checkpoint.config).shapes)
+      ? checkTensors(checkpoint, model, {heads, onUnfit})
+      : checkTensors(checkpoint, openModel(checkpoint.config))
   for (const [name, {dtype}] of Object.entries(tensors)) {
     if (!FLOATS.includes(dtype))
       throw new Fault('input', `${folder}: ${name} has type ${dtype}; supported: ${FLOATS.join(', ')}`)

@@ -12,8 +12,9 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
 import {Fault} from '../base/fault.ts'
-import type {Named, Stored} from '../engine/program.ts'
+import type {Named, Shape, Stored} from '../engine/program.ts'
 import {checkTensors, hashRevision, hashTensor, hashTensors, openCheckpoint} from './checkpoint.ts'
+import type {CheckpointLayout} from './names.ts'
 import {readTensor, type Writable, writeSafetensors} from './safetensors.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'svft-checkpoint-'))
@@ -28,6 +29,8 @@ const tensor = (...shape: number[]): Writable => {
   const length = shape.reduce((n, d) => n * d, 1)
   return {dtype: 'float32', shape, data: Float32Array.from({length}, (_, i) => i + 0.5)}
 }
+const layout = (shapes: Record<string, Shape>): CheckpointLayout => ({shapes, prefix: 'model'})
+
 const WEIGHTS = {'embed.weight': tensor(4, 2), 'layers.0.q_proj.weight': tensor(2, 2), 'norm.weight': tensor(2)}
 
 let made = 0
@@ -225,8 +228,8 @@ test('a checkpoint cut short at any byte of its weights is refused', async () =>
 
 test('tensors that fit pass, those that nobody asked for included', async () => {
   const checkpoint = await openCheckpoint(await whole())
-  expect(() => checkTensors(checkpoint, {'embed.weight': [4, 2], 'norm.weight': [2]})).not.toThrow()
-  expect(() => checkTensors(checkpoint, {})).not.toThrow()
+  expect(() => checkTensors(checkpoint, layout({'embed.weight': [4, 2], 'norm.weight': [2]}))).not.toThrow()
+  expect(() => checkTensors(checkpoint, layout({}))).not.toThrow()
 })
 
 test('a bias that the model would leave out of a weight that it reads is refused: it would be another model', async () => {
@@ -234,14 +237,14 @@ test('a bias that the model would leave out of a weight that it reads is refused
   const bias = made.tensors['norm.weight']
   const tensors = {...made.tensors, 'layers.0.q_proj.bias': {...bias}, 'other.bias': {...bias}}
   const shapes = Object.fromEntries(Object.entries(WEIGHTS).map(([name, {shape}]) => [name, shape]))
-  expect(() => checkTensors({...made, tensors}, shapes)).toThrow(
+  expect(() => checkTensors({...made, tensors}, layout(shapes))).toThrow(
     `${made.folder}: weights have a bias, although config.json says they have none: layers.0.q_proj.bias`,
   )
 })
 
 test('tensors come by the names that the model wants, whatever the checkpoint calls them', async () => {
   const checkpoint = await openCheckpoint(await whole())
-  const found = checkTensors(checkpoint, {'model.norm.weight': [2]})
+  const found = checkTensors(checkpoint, layout({'model.norm.weight': [2]}))
   expect(Object.entries(found)).toEqual([['model.norm.weight', checkpoint.tensors['norm.weight']]])
 })
 
@@ -249,14 +252,14 @@ test('a head of other labels is left out, as a missing one is', async () => {
   const checkpoint = await openCheckpoint(await whole())
   const heads = ['embed.weight', 'embed.bias']
   const shapes = {'norm.weight': [2], 'embed.weight': [5, 2], 'embed.bias': [5]}
-  expect(Object.keys(checkTensors(checkpoint, shapes, {heads}))).toEqual(['norm.weight'])
+  expect(Object.keys(checkTensors(checkpoint, layout(shapes), {heads}))).toEqual(['norm.weight'])
 })
 
 test('a fresh tensor may be missing, but not be there in another shape', async () => {
   const checkpoint = await openCheckpoint(await whole())
   const shapes = {'norm.weight': [2], 'classifier.weight': [3, 2]}
-  expect(Object.keys(checkTensors(checkpoint, shapes, {fresh: ['classifier.weight']}))).toEqual(['norm.weight'])
-  expect(() => checkTensors(checkpoint, {'norm.weight': [3]}, {fresh: ['norm.weight']})).toThrow(
+  expect(Object.keys(checkTensors(checkpoint, layout(shapes), {fresh: ['classifier.weight']}))).toEqual(['norm.weight'])
+  expect(() => checkTensors(checkpoint, layout({'norm.weight': [3]}), {fresh: ['norm.weight']})).toThrow(
     'norm.weight is (2), should be (3)',
   )
 })
@@ -270,7 +273,7 @@ test('one fault lists missing tensors with those of like names, and shapes with 
     'head.weight': [4, 2],
     constructor: [1],
   }
-  expect(() => checkTensors(checkpoint, shapes)).toThrow(
+  expect(() => checkTensors(checkpoint, layout(shapes))).toThrow(
     `${checkpoint.folder}: 5 of 5 tensors do not fit the model: embed.weight is (4, 2), should be (4, 3); ` +
       'decoder.norm.weight (2) is missing, there is norm.weight; ' +
       'layers.0.q_prj.weight (2, 2) is missing, there is layers.0.q_proj.weight; ' +
@@ -281,7 +284,9 @@ test('one fault lists missing tensors with those of like names, and shapes with 
 test('of many wrong tensors the first five are listed and the rest is counted', async () => {
   const checkpoint = await openCheckpoint(await whole())
   const shapes = Object.fromEntries(Array.from({length: 100}, (_, i) => [`blocks.${i}.attention.weight`, [2, 2]]))
-  expect(() => checkTensors(checkpoint, shapes)).toThrow(/blocks\.4\.attention\.weight \(2, 2\) is missing; 95 more$/)
+  expect(() => checkTensors(checkpoint, layout(shapes))).toThrow(
+    /blocks\.4\.attention\.weight \(2, 2\) is missing; 95 more$/,
+  )
 })
 
 test('the sha256 of a tensor tells dtype, shape and bytes apart, not where they are', async () => {

@@ -8,7 +8,7 @@ import {parseStrictObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readWhole, withFile} from '../base/read-file.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
-import {renameTensors} from './names.ts'
+import {type CheckpointLayout, renameTensors} from './names.ts'
 import {nearestTensor} from './nearest-tensor.ts'
 import {readSafetensors} from './safetensors.ts'
 import {readShards} from './shards.ts'
@@ -74,10 +74,11 @@ export interface TensorCheckOptions {
  */
 export function checkTensors(
   {folder, tensors}: Checkpoint,
-  shapes: Named<Shape>,
+  layout: CheckpointLayout,
   {fresh = [], heads = [], onUnfit}: TensorCheckOptions = {},
 ): Record<string, Stored> {
-  const found = namedFor(folder, tensors, shapes)
+  const {shapes} = layout
+  const found = namedFor(folder, tensors, layout)
   const taken = new Set(Object.values(found))
   const left = Object.keys(tensors).filter(name => !taken.has(tensors[name]))
   const extra = left.slice(0, 1000)
@@ -102,9 +103,9 @@ export function checkTensors(
   throw new Fault('input', `${folder}: ${count}: ${[...first, ...rest].join('; ')}`)
 }
 
-function namedFor(folder: string, tensors: Named<Stored>, shapes: Named<Shape>): Record<string, Stored> {
+function namedFor(folder: string, tensors: Named<Stored>, layout: CheckpointLayout): Record<string, Stored> {
   try {
-    return renameTensors(tensors, shapes)
+    return renameTensors(tensors, layout)
   } catch (error) {
     throw prefixFault(folder, error)
   }

@@ -1,25 +1,37 @@
 import {expect, test} from 'vitest'
 import type {Shape, Stored} from '../engine/program.ts'
-import {checkpointName, newerName, renameTensors, unread} from './names.ts'
+import {type CheckpointLayout, checkpointName, newerName, renameTensors, unread} from './names.ts'
 
 const stored = (shape: Shape = [2]): Stored => ({dtype: 'float32', shape, at: {data: new Float32Array(2)}})
 const checkpoint = (...names: string[]) => Object.fromEntries(names.map(name => [name, stored()]))
-const wanted = (...names: string[]) => Object.fromEntries(names.map(name => [name, [2]]))
+const shapesOf = (...names: string[]) => Object.fromEntries(names.map(name => [name, [2]]))
+const layout = (prefix: string, ...names: string[]): CheckpointLayout => ({shapes: shapesOf(...names), prefix})
 
-const SAME: readonly (readonly [string, string, string])[] = [
-  ['as it is', 'model.norm.weight', 'model.norm.weight'],
-  ['without the prefix of LLaMA and Gemma', 'norm.weight', 'model.norm.weight'],
-  ['without the prefix of NeoX', 'layers.0.attention.dense.bias', 'gpt_neox.layers.0.attention.dense.bias'],
-  ['without the prefix of DeBERTa', 'encoder.rel_embeddings.weight', 'deberta.encoder.rel_embeddings.weight'],
-  ['without the prefix of ViT', 'embeddings.cls_token', 'vit.embeddings.cls_token'],
-  ['with a prefix that the model lacks', 'bert.pooler.dense.weight', 'pooler.dense.weight'],
-  ['with gamma for a gain', 'bert.embeddings.LayerNorm.gamma', 'bert.embeddings.LayerNorm.weight'],
-  ['with beta for a bias', 'embeddings.LayerNorm.beta', 'bert.embeddings.LayerNorm.bias'],
+const SAME: readonly (readonly [title: string, prefix: string, name: string, wants: string])[] = [
+  ['as it is', 'model', 'model.norm.weight', 'model.norm.weight'],
+  ['without the prefix of LLaMA and Gemma', 'model', 'norm.weight', 'model.norm.weight'],
+  ['without the prefix of NeoX', 'gpt_neox', 'layers.0.attention.dense.bias', 'gpt_neox.layers.0.attention.dense.bias'],
+  [
+    'without the prefix of DeBERTa',
+    'deberta',
+    'encoder.rel_embeddings.weight',
+    'deberta.encoder.rel_embeddings.weight',
+  ],
+  ['without the prefix of ViT', 'vit', 'embeddings.cls_token', 'vit.embeddings.cls_token'],
+  ['with a prefix that the model lacks', 'bert', 'bert.pooler.dense.weight', 'pooler.dense.weight'],
+  [
+    'in a class of its own',
+    'bert',
+    'model.encoder.layer.0.output.dense.bias',
+    'bert.encoder.layer.0.output.dense.bias',
+  ],
+  ['with gamma for a gain', 'bert', 'bert.embeddings.LayerNorm.gamma', 'bert.embeddings.LayerNorm.weight'],
+  ['with beta for a bias', 'bert', 'embeddings.LayerNorm.beta', 'bert.embeddings.LayerNorm.bias'],
 ]
 
-test.each(SAME)('a tensor named %s is found', (_, name, wants) => {
+test.each(SAME)('a tensor named %s is found', (_, prefix, name, wants) => {
   const tensors = checkpoint(name)
-  expect(Object.entries(renameTensors(tensors, wanted(wants)))).toEqual([[wants, tensors[name]]])
+  expect(Object.entries(renameTensors(tensors, layout(prefix, wants)))).toEqual([[wants, tensors[name]]])
 })
 
 test('what the model reads nothing of is left aside', () => {
@@ -33,24 +45,30 @@ test('what the model reads nothing of is left aside', () => {
     'lm_predictions.lm_head.bias',
   ]
   expect(
-    Object.keys(renameTensors(checkpoint(...unread, 'embed_in.weight'), wanted('gpt_neox.embed_in.weight'))),
+    Object.keys(
+      renameTensors(checkpoint(...unread, 'embed_in.weight'), layout('gpt_neox', 'gpt_neox.embed_in.weight')),
+    ),
   ).toEqual(['gpt_neox.embed_in.weight'])
 })
 
 test('a head of a checkpoint is left aside where the model ties it, and is the embedding where that is missing', () => {
-  const tied = wanted('model.embed_tokens.weight')
+  const heads = {embedding: 'model.embed_tokens.weight', head: 'lm_head.weight'}
+  const tied = {...layout('model', 'model.embed_tokens.weight'), tied: heads}
   const both = checkpoint('model.embed_tokens.weight', 'lm_head.weight')
   expect(renameTensors(both, tied)).toEqual({'model.embed_tokens.weight': both['model.embed_tokens.weight']})
   const one = checkpoint('lm_head.weight')
   expect(renameTensors(one, tied)).toEqual({'model.embed_tokens.weight': one['lm_head.weight']})
-  const untied = wanted('model.embed_tokens.weight', 'lm_head.weight')
+  const untied = {...layout('model', 'model.embed_tokens.weight', 'lm_head.weight'), tied: heads}
   expect(Object.keys(renameTensors(one, untied))).toEqual(['lm_head.weight'])
-  const neox = checkpoint('embed_out.weight')
-  expect(Object.keys(renameTensors(neox, wanted('gpt_neox.embed_in.weight')))).toEqual(['gpt_neox.embed_in.weight'])
+  const neox = {embedding: 'gpt_neox.embed_in.weight', head: 'embed_out.weight'}
+  const embedding = {...layout('gpt_neox', 'gpt_neox.embed_in.weight'), tied: neox}
+  expect(Object.keys(renameTensors(checkpoint('embed_out.weight'), embedding))).toEqual(['gpt_neox.embed_in.weight'])
 })
 
 test('what nobody has stays absent', () => {
-  expect(renameTensors(checkpoint('bert.a.weight'), wanted('bert.b.weight', 'constructor', 'toString'))).toEqual({})
+  expect(
+    renameTensors(checkpoint('bert.a.weight'), layout('bert', 'bert.b.weight', 'constructor', 'toString')),
+  ).toEqual({})
 })
 
 test('two tensors that could be meant by one name are refused with both', () => {
@@ -59,7 +77,7 @@ test('two tensors that could be meant by one name are refused with both', () => 
     ['model.norm.gamma', 'model.norm.weight'],
   ]
   for (const names of twice) {
-    expect(() => renameTensors(checkpoint(...names), wanted('model.norm.weight'))).toThrow(
+    expect(() => renameTensors(checkpoint(...names), layout('model', 'model.norm.weight'))).toThrow(
       `two tensors could be the model's model.norm.weight: ${names.join(' and ')}`,
     )
   }
@@ -68,7 +86,7 @@ test('two tensors that could be meant by one name are refused with both', () => 
 test('layers beyond the model and adapters that nobody merged are told, under the names of the file', () => {
   const known = ['layers.0.q_proj.weight', 'norm.gamma']
   const left = ['layers.1.q_proj.weight', 'layers.0.q_proj.lora_A.weight']
-  const model = wanted('model.layers.0.q_proj.weight', 'model.norm.weight')
+  const model = layout('model', 'model.layers.0.q_proj.weight', 'model.norm.weight')
   expect(unread(checkpoint(...known, ...left), model)).toEqual(left)
   expect(unread(checkpoint(...known), model)).toEqual([])
 })
@@ -76,12 +94,13 @@ test('layers beyond the model and adapters that nobody merged are told, under th
 test('buffers, a tied head and the heads of pretraining go without a word', () => {
   const buffers = ['layers.0.rotary_emb.inv_freq', 'layers.0.attention.bias', 'layers.0.attention.masked_bias']
   const heads = ['lm_head.weight', 'cls.predictions.bias', 'embeddings.position_ids']
-  const model = wanted('layers.0.weight', 'embeddings.word.weight')
+  const model = layout('gpt_neox', 'layers.0.weight', 'embeddings.word.weight')
   expect(unread(checkpoint('layers.0.weight', 'embeddings.word.weight', ...buffers, ...heads), model)).toEqual([])
 })
 
 test("ViT's names of transformers since 5.24 mean those of checkpoints, and others stay as they are", () => {
-  const model = wanted(
+  const model = layout(
+    'vit',
     'vit.encoder.layer.0.attention.attention.query.weight',
     'vit.encoder.layer.0.attention.output.dense.bias',
     'vit.encoder.layer.10.output.dense.weight',
@@ -95,9 +114,9 @@ test("ViT's names of transformers since 5.24 mean those of checkpoints, and othe
   ]
   const file = checkpoint(...newer)
   expect(renameTensors(file, model)).toEqual(
-    Object.fromEntries(Object.keys(model).map((name, i) => [name, file[newer[i]]])),
+    Object.fromEntries(Object.keys(model.shapes).map((name, i) => [name, file[newer[i]]])),
   )
-  for (const name of Object.keys(model)) expect(checkpointName(newerName(name))).toBe(name)
+  for (const name of Object.keys(model.shapes)) expect(checkpointName(newerName(name))).toBe(name)
   for (const name of ['model.layers.0.self_attn.q_proj', 'bert.encoder.layer.0.output.dense', 'vit.layernorm']) {
     expect([checkpointName(name), newerName(name)]).toEqual([name, name])
   }

@@ -2,20 +2,34 @@ import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
 
+/** The tensors of a model, and the names that checkpoints have for them. */
+export interface CheckpointLayout {
+  /** The names and shapes of the tensors. */
+  readonly shapes: Readonly<Record<string, Shape>>
+  /** The module that all but the heads are in, `model` say: checkpoints without heads leave it out. */
+  readonly prefix: string
+  /** An embedding, and the head that may be tied to it: of the two a checkpoint may have either. */
+  readonly tied?: {readonly embedding: string; readonly head: string}
+}
+
 /**
- * A checkpoint's tensors under the names that a model wants, `shapes`: a norm's gamma and beta are its weight and bias,
+ * A checkpoint's tensors under the names that a model wants: a norm's gamma and beta are its weight and bias,
  * the model's prefix may be missing or too many, and a tied embedding may be there as the head. Whatever the model
  * reads nothing of is left aside, what it wants and nobody has stays absent.
  *
  * @throws Fault 'input' where two tensors could be meant by one name
  */
-export function renameTensors(tensors: Named<Stored>, shapes: Named<Shape>): Record<string, Stored> {
+export function renameTensors(tensors: Named<Stored>, layout: CheckpointLayout): Record<string, Stored> {
+  const {shapes, prefix} = layout
   const found = new Map<string, string[]>()
-  for (const name of Object.keys(tensors)) found.set(bare(name), [...(found.get(bare(name)) ?? []), name])
+  for (const name of Object.keys(tensors)) {
+    const plain = bare(name, prefix)
+    found.set(plain, [...(found.get(plain) ?? []), name])
+  }
 
   const renamed: Record<string, Stored> = Object.create(null)
   for (const target of Object.keys(shapes)) {
-    const names = found.get(bare(target)) ?? headsOf(target, tensors, shapes)
+    const names = found.get(bare(target, prefix)) ?? headsOf(target, tensors, layout)
     if (names.length > 1) {
       throw new Fault(
         'input',
@@ -32,9 +46,10 @@ export function renameTensors(tensors: Named<Stored>, shapes: Named<Shape>): Rec
  * those of its config, adapters that nobody merged. Buffers that are computed anew do not count, nor do modules that
  * the model has nothing of, such as the heads of pretraining.
  */
-export function unread(tensors: Named<Stored>, shapes: Named<Shape>): readonly string[] {
-  const read = new Set(Object.values(renameTensors(tensors, shapes)))
-  const modules = new Set(Object.keys(shapes).map(moduleOf))
+export function unread(tensors: Named<Stored>, layout: CheckpointLayout): readonly string[] {
+  const moduleOf = (name: string) => bare(name, layout.prefix).split('.')[0] // the outermost that a tensor is in
+  const read = new Set(Object.values(renameTensors(tensors, layout)))
+  const modules = new Set(Object.keys(layout.shapes).map(moduleOf))
   return Object.keys(tensors).filter(
     name => !read.has(tensors[name]) && modules.has(moduleOf(name)) && !BUFFERS.test(name),
   )
@@ -43,27 +58,22 @@ export function unread(tensors: Named<Stored>, shapes: Named<Shape>): readonly s
 /** Angles of rotations, numbers of positions and causal masks, as older files of transformers have them. */
 const BUFFERS = /\b(inv_freq|position_ids|attention\.bias|masked_bias)$/
 
-/** The outermost module that a tensor is in. */
-const moduleOf = (name: string) => bare(name).split('.')[0]
-
 /** What a tensor is called under all its names. */
-const bare = (name: string) =>
-  checkpointName(name)
-    .replace(/^(model|gpt_neox|bert|deberta|vit)\./, '')
-    .replace(/\.gamma$/, '.weight')
-    .replace(/\.beta$/, '.bias')
-
-/** Of tensors that are one, a file holds one: the head, where the model has no head of its own. */
-function headsOf(target: string, tensors: Named<Stored>, shapes: Named<Shape>): string[] {
-  const head = HEADS.get(bare(target))
-  return head !== undefined && !Object.hasOwn(shapes, head) && Object.hasOwn(tensors, head) ? [head] : []
+function bare(name: string, prefix: string): string {
+  const whole = checkpointName(name)
+  const outer = [prefix, WRAPPER].find(module => whole.startsWith(`${module}.`))
+  const inside = outer === undefined ? whole : whole.slice(outer.length + 1)
+  return inside.replace(/\.gamma$/, '.weight').replace(/\.beta$/, '.bias')
 }
 
-/** An embedding, and the head that may be tied to it. */
-const HEADS = new Map([
-  ['embed_tokens.weight', 'lm_head.weight'],
-  ['embed_in.weight', 'embed_out.weight'],
-])
+/** The module that people's own classes have a model in. */
+const WRAPPER = 'model'
+
+/** Of tensors that are one, a file holds one: the head, where the model has no head of its own. */
+function headsOf(target: string, tensors: Named<Stored>, {shapes, tied}: CheckpointLayout): string[] {
+  if (target !== tied?.embedding || Object.hasOwn(shapes, tied.head) || !Object.hasOwn(tensors, tied.head)) return []
+  return [tied.head]
+}
 
 /**
  * The name that checkpoints have for a tensor or module of ViT, given the name that transformers has for it since version
