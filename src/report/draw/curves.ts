@@ -1,5 +1,5 @@
 import type {Mark, Spec} from 'vega'
-import {axes, frameFigure, hideableData, texts} from './frame.ts'
+import {axes, constants, fields, frameFigure, hideableData, texts} from './frame.ts'
 import {kindOf, type Look} from './look.ts'
 import {linearAxis, logAxis} from './scales.ts'
 import {textWidth} from './text-width.ts'
@@ -41,14 +41,8 @@ export function curvesSpec({title, subtitle, curves}: Curves, look: Look): Spec 
     const nth = seen.get(kind) ?? 0
     seen.set(kind, nth + 1)
     const path = points.map(({step, loss}) => ({x: x.at(step), y: frame.height - y.at(loss)}))
-    return {
-      label,
-      kind,
-      colour: look.colours[kind],
-      dash: DASHES[nth % DASHES.length],
-      path,
-      end: path[path.length - 1],
-    }
+    const dash = DASHES[nth % DASHES.length]
+    return {label, kind, colour: look.colours[kind], dash, path, end: path[path.length - 1]}
   })
   const heights = spreadApart(
     drawn.map(({end}) => end.y),
@@ -67,10 +61,10 @@ export function curvesSpec({title, subtitle, curves}: Curves, look: Look): Spec 
   return {
     ...spec,
     width,
-    padding: {...paddingOf(spec), right: look.fontSize + names},
+    padding: {...spec.padding, right: look.fontSize + names},
     signals: [{name: 'hidden', value: []}],
     data: [hideableData('paths', paths), hideableData('labels', labels)],
-    ...axes(look, {x, y, xTitle: 'step', yTitle: 'training loss', xScale: 'linear', yScale: 'log'}),
+    ...axes(look, {x, y, xTitle: 'step', yTitle: 'training loss'}),
     marks: [...marks, curveMarks(look), LEADER_MARKS, ...texts(look, 'labels')],
   }
 }
@@ -84,12 +78,9 @@ const curveMarks = (look: Look): Mark => ({
       from: {data: 'path'},
       encode: {
         update: {
-          x: {field: 'x'},
-          y: {field: 'y'},
-          stroke: {field: 'colour'},
-          strokeDash: {field: 'dash'},
-          strokeWidth: {value: look.radius / 3},
-          tooltip: {field: 'label'},
+          ...fields({x: 'x', y: 'y', stroke: 'colour', strokeDash: 'dash'}),
+          ...constants({strokeWidth: look.radius / 3}),
+          ...fields({tooltip: 'label'}),
         },
       },
     },
@@ -103,17 +94,13 @@ const LEADER_MARKS: Mark = {
   interactive: false,
   encode: {
     update: {
-      x: {field: 'x'},
-      y: {field: 'y'},
+      ...fields({x: 'x', y: 'y'}),
       x2: {signal: 'datum.textX - 3'},
-      y2: {field: 'textY'},
-      stroke: {field: 'colour'},
-      strokeWidth: {value: 0.5},
+      ...fields({y2: 'textY', stroke: 'colour'}),
+      ...constants({strokeWidth: 0.5}),
     },
   },
 }
-
-const paddingOf = ({padding}: Spec) => (typeof padding === 'object' && !('signal' in padding) ? padding : {})
 
 /** Moves heights at least `gap` apart and inside the plot. */
 function spreadApart(

@@ -11,12 +11,6 @@ export interface PlotFrame {
   readonly height: number
 }
 
-/** The titles above the plot. */
-export interface FigureTitles {
-  readonly title: string
-  readonly subtitle: string
-}
-
 /** An entry of the legend. */
 export interface LegendKey {
   readonly text: string
@@ -27,14 +21,20 @@ export interface LegendKey {
   readonly size?: number
 }
 
-/** A figure without its plot: title, subtitle and legend in as many lines as they need, and the plot's rectangle below. */
-export interface FramedFigure {
-  readonly frame: PlotFrame
-  readonly spec: Spec
-  readonly marks: readonly Mark[]
-}
+/** The channels of a mark that are constant. */
+export const constants = (channels: Readonly<Record<string, unknown>>): EncodeEntry =>
+  Object.fromEntries(Object.entries(channels).map(([name, value]) => [name, {value}]))
 
-export function frameFigure({title, subtitle}: FigureTitles, keys: readonly LegendKey[], look: Look): FramedFigure {
+/** The channels of a mark that are fields of its data. */
+export const fields = (channels: Readonly<Record<string, string>>): EncodeEntry =>
+  Object.fromEntries(Object.entries(channels).map(([name, field]) => [name, {field}]))
+
+/** A figure without its plot: title, subtitle and legend in as many lines as they need, and the plot's rectangle below. */
+export function frameFigure(
+  {title, subtitle}: {readonly title: string; readonly subtitle: string},
+  keys: readonly LegendKey[],
+  look: Look,
+) {
   const {width, height, fontSize, background, ink, faint} = look
   const left = 4.8 * fontSize
   const lines = legendLayout(keys, look, width - left - fontSize)
@@ -43,19 +43,10 @@ export function frameFigure({title, subtitle}: FigureTitles, keys: readonly Lege
   const words = [...linesOf(title, 1.15 * fontSize, ink), ...linesOf(subtitle, 0.92 * fontSize, faint)]
   const below = 1.5 * words.length // the height of the titles, in font sizes
   const top = (below + 0.9 + 1.6 * (lines.at(-1)?.line ?? -1) + 1.6) * fontSize
-  const frame = {left, top, width: width - left - fontSize, height: height - top - 3.6 * fontSize}
+  const frame: PlotFrame = {left, top, width: width - left - fontSize, height: height - top - 3.6 * fontSize}
   const line = ({text, size, fill}: (typeof words)[number], i: number): Mark => ({
     type: 'text',
-    encode: {
-      enter: {
-        x: {value: 0},
-        y: {value: 1.5 * (i + 1) * fontSize - top},
-        text: {value: text},
-        font: {value: FONT},
-        fontSize: {value: size},
-        fill: {value: fill},
-      },
-    },
+    encode: {enter: constants({x: 0, y: 1.5 * (i + 1) * fontSize - top, text, font: FONT, fontSize: size, fill})},
   })
   return {
     frame,
@@ -64,7 +55,7 @@ export function frameFigure({title, subtitle}: FigureTitles, keys: readonly Lege
       width: frame.width,
       height: frame.height,
       padding: {left, top, right: fontSize, bottom: 3.6 * fontSize},
-      autosize: 'none',
+      autosize: 'none' as const,
       background,
     },
     marks: [
@@ -96,30 +87,30 @@ function legendMarks(
     {
       type: 'symbol',
       encode: {
-        enter: {
-          x: {value: at.x + radius},
-          y: {value: at.y},
-          shape: {value: shape},
-          size: {value: 4 * (size * radius) ** 2},
-          fill: {value: colour},
-          fillOpacity: {value: fillOpacity},
-          stroke: {value: colour},
-          strokeWidth: {value: radius / 3.5},
-        },
+        enter: constants({
+          x: at.x + radius,
+          y: at.y,
+          shape,
+          size: 4 * (size * radius) ** 2,
+          fill: colour,
+          fillOpacity,
+          stroke: colour,
+          strokeWidth: radius / 3.5,
+        }),
       },
     },
     {
       type: 'text',
       encode: {
-        enter: {
-          x: {value: at.x + 2 * radius + 0.4 * fontSize},
-          y: {value: at.y},
-          text: {value: text},
-          baseline: {value: 'middle'},
-          font: {value: FONT},
-          fontSize: {value: 0.92 * fontSize},
-          fill: {value: faint},
-        },
+        enter: constants({
+          x: at.x + 2 * radius + 0.4 * fontSize,
+          y: at.y,
+          text,
+          baseline: 'middle',
+          font: FONT,
+          fontSize: 0.92 * fontSize,
+          fill: faint,
+        }),
       },
     },
   ]
@@ -130,14 +121,12 @@ export interface Axes {
   readonly y: Axis
   readonly xTitle: string
   readonly yTitle: string
-  readonly xScale: 'log' | 'linear'
-  readonly yScale: 'log' | 'linear'
   /** Whether the ticks of y are shares that are shown as percent. */
   readonly percent?: boolean
 }
 
 /** The scales and axes of the plot. */
-export function axes(look: Look, {x, y, xTitle, yTitle, xScale, yScale, percent}: Axes): Pick<Spec, 'scales' | 'axes'> {
+export function axes(look: Look, {x, y, xTitle, yTitle, percent}: Axes): Pick<Spec, 'scales' | 'axes'> {
   const {fontSize, ink, faint, grid} = look
   const style: Omit<VegaAxis, 'orient' | 'scale'> = {
     labelFont: FONT,
@@ -159,8 +148,8 @@ export function axes(look: Look, {x, y, xTitle, yTitle, xScale, yScale, percent}
   const label = (signal: string) => ({labels: {update: {text: {signal}}}})
   return {
     scales: [
-      {name: 'x', type: xScale, domain: [x.low, x.high], range: 'width', zero: false, nice: false},
-      {name: 'y', type: yScale, domain: [y.low, y.high], range: 'height', zero: false, nice: false},
+      {name: 'x', type: x.type, domain: [x.low, x.high], range: 'width', zero: false, nice: false},
+      {name: 'y', type: y.type, domain: [y.low, y.high], range: 'height', zero: false, nice: false},
     ],
     axes: [
       {
@@ -204,20 +193,12 @@ export const texts = (look: Look, data: string): Mark[] => {
     interactive: false,
     encode: {
       update: {
-        x: {field: 'textX'},
-        y: {field: 'textY'},
-        text: {field: 'label'},
-        baseline: {value: 'middle'},
-        font: {value: FONT},
-        fontSize: {value: 0.92 * fontSize},
+        ...fields({x: 'textX', y: 'textY', text: 'label'}),
+        ...constants({baseline: 'middle', font: FONT, fontSize: 0.92 * fontSize}),
         ...colours,
       },
     },
   })
-  const ground = {
-    stroke: {value: background},
-    strokeWidth: {value: fontSize / 3},
-    strokeJoin: {value: 'round'},
-  } as const
-  return [mark(ground), mark({fill: {field: 'colour'}})]
+  const outline = constants({stroke: background, strokeWidth: fontSize / 3, strokeJoin: 'round'})
+  return [mark(outline), mark(fields({fill: 'colour'}))]
 }

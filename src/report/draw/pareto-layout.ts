@@ -51,26 +51,14 @@ interface Line {
   readonly textY: number
 }
 
-export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width, height}: PlotFrame): ParetoLayout {
-  const fontSize = 0.92 * look.fontSize
-  const names = [...points, ...paper].map(({label}) => textWidth(label, fontSize))
-  const x = logAxis(
-    [...points, ...paper].map(({params}) => params),
-    {length: width, below: 0.08 * width, above: Math.min(0.4 * width, Math.max(...names) + 4 * look.radius)}, // labels stand right of their marks
-  )
-  const scores = [...points.flatMap(({low, high}) => [low, high]), ...[...paper, ...lines].map(({score}) => score)]
-  const y = linearAxis(scores, {
-    length: height,
-    below: 0.06 * height,
-    above: Math.max(0.06 * height, 1.6 * look.fontSize),
-  })
-  const rise = (score: number) => height - y.at(score)
-  const place = ({params, score}: CostAndScore) => ({x: x.at(params), y: rise(score)})
-  const spot = (mark: CostAndScore & {readonly label: string; readonly method: string}): Spot => {
-    const kind = kindOf(mark.method)
-    return {label: mark.label, kind, shape: SHAPES[kind], colour: look.colours[kind], ...place(mark)}
+export function paretoLayout(figure: Pareto, look: Look, frame: PlotFrame): ParetoLayout {
+  const {points, paper} = figure
+  const {x, y} = paretoAxes(figure, look, frame)
+  const rise = (score: number) => frame.height - y.at(score)
+  const spot = ({label, method, params, score}: CostAndScore & {label: string; method: string}): Spot => {
+    const kind = kindOf(method)
+    return {label, kind, shape: SHAPES[kind], colour: look.colours[kind], x: x.at(params), y: rise(score)}
   }
-
   const shifts = beside(
     points.map(({params}) => x.at(params)),
     2.4 * look.radius,
@@ -89,9 +77,38 @@ export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width,
     const at = spot(mark)
     return {...at, tip, ownX: own?.x ?? at.x, ownY: own?.y ?? at.y, isAlone: own === undefined}
   })
-  const path = paretoFrontier(points)
+  const frontier = paretoFrontier(points)
     .map(point => ours[points.indexOf(point)])
     .map(({x, y}) => ({x, y}))
+  return {x, y, points: ours, paper: theirs, frontier, ...labelsOf(figure, {look, frame, rise, ours, theirs, frontier})}
+}
+
+function paretoAxes({points, paper, lines}: Pareto, look: Look, {width, height}: PlotFrame) {
+  const names = [...points, ...paper].map(({label}) => textWidth(label, 0.92 * look.fontSize))
+  const x = logAxis(
+    [...points, ...paper].map(({params}) => params),
+    {length: width, below: 0.08 * width, above: Math.min(0.4 * width, Math.max(...names) + 4 * look.radius)}, // labels stand right of their marks
+  )
+  const scores = [...points.flatMap(({low, high}) => [low, high]), ...[...paper, ...lines].map(({score}) => score)]
+  const above = Math.max(0.06 * height, 1.6 * look.fontSize)
+  return {x, y: linearAxis(scores, {length: height, below: 0.06 * height, above})}
+}
+
+interface PlacedMarks {
+  readonly look: Look
+  readonly frame: PlotFrame
+  readonly rise: (score: number) => number
+  readonly ours: readonly (Spot & {readonly low: number; readonly high: number})[]
+  readonly theirs: readonly (Spot & {readonly isAlone: boolean})[]
+  readonly frontier: ParetoLayout['frontier']
+}
+
+/** Places the labels of the lines, then those of the marks where they cover nothing. */
+function labelsOf(
+  {lines}: Pareto,
+  {look, frame: {width, height}, rise, ours, theirs, frontier}: PlacedMarks,
+): Pick<ParetoLayout, 'lines' | 'labels'> {
+  const fontSize = 0.92 * look.fontSize
   const bars = ours.map(({x, low, high}) => ({x0: x - 3, y0: high, x1: x + 3, y1: low}))
   const marks = [...ours, ...theirs].map(({x, y}) => around(x, y, look.radius + 2))
   const named = [...ours, ...theirs.filter(({isAlone}) => isAlone)]
@@ -102,23 +119,20 @@ export function paretoLayout({points, paper, lines}: Pareto, look: Look, {width,
     y1: y + fontSize / 2,
   })) // the best positions of the labels
   const drawn = namedLines(lines, {look, width, height, rise, marks, bars, preferred})
-  const {placed} = placeLabels(
-    named.map(mark => ({...mark, text: mark.label})),
-    {
-      within: {x0: 1, y0: 1, x1: width - 1, y1: height - 1},
-      fontSize,
-      radius: look.radius,
-      taken: [...drawn.map(({box}) => box), ...marks],
-      avoided: [...bars, ...drawn.map(({y}) => ({x0: 0, y0: y - 2, x1: width, y1: y + 2})), ...stairs(path)],
-    },
-  )
-  const labels = placed.map(({lead, text: _, ...mark}) => ({
+  const placed = placeLabels(named, {
+    within: {x0: 1, y0: 1, x1: width - 1, y1: height - 1},
+    fontSize,
+    radius: look.radius,
+    taken: [...drawn.map(({box}) => box), ...marks],
+    avoided: [...bars, ...drawn.map(({y}) => ({x0: 0, y0: y - 2, x1: width, y1: y + 2})), ...stairs(frontier)],
+  })
+  const labels = placed.map(({lead, ...mark}) => ({
     ...mark,
     colour: ours.some(({label}) => label === mark.label) ? look.ink : look.faint,
     leadX: lead?.x ?? mark.x,
     leadY: lead?.y ?? mark.y,
   }))
-  return {x, y, points: ours, paper: theirs, frontier: path, lines: drawn, labels}
+  return {lines: drawn, labels}
 }
 
 /** How far each mark is moved sideways, with its bar, so that marks at one position stand beside each other. */

@@ -1,6 +1,6 @@
 import type {EncodeEntry, Mark, Spec} from 'vega'
 import type {FrontierPosition} from '../frontier.ts'
-import {axes, frameFigure, hideableData, type LegendKey, texts} from './frame.ts'
+import {axes, constants, fields, frameFigure, hideableData, type LegendKey, texts} from './frame.ts'
 import type {Look} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
 import {paretoLayout} from './pareto-layout.ts'
@@ -27,6 +27,7 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
   const layout = paretoLayout(figure, look, frame)
   const {radius, background, faint} = look
   const {x, y} = layout
+  const size = 4 * radius ** 2
   const half = textWidth('500M', 0.92 * look.fontSize) / 2
   const ticks = x.ticks.filter(tick => x.at(tick) + half <= frame.width + look.fontSize) // whose labels stay inside
   return {
@@ -39,44 +40,27 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
       {name: 'frontier', values: [...layout.frontier]},
       {name: 'lines', values: [...layout.lines]},
     ],
-    ...axes(look, {
-      x: {...x, ticks},
-      y,
-      xTitle: 'trained parameters',
-      yTitle: figure.yTitle,
-      xScale: 'log',
-      yScale: 'linear',
-      percent: true,
-    }),
+    ...axes(look, {x: {...x, ticks}, y, xTitle: 'trained parameters', yTitle: figure.yTitle, percent: true}),
     marks: [
       ...marks,
-      rule('lines', {
-        x: {value: 0},
-        x2: {value: frame.width},
-        strokeDash: {value: [6, 4]},
-        strokeWidth: {value: radius / 4},
-      }),
+      rule('lines', constants({x: 0, x2: frame.width, strokeDash: [6, 4], strokeWidth: radius / 4})),
       {
         type: 'line',
         from: {data: 'frontier'},
         interactive: false,
         encode: {
           enter: {
-            x: {field: 'x'},
-            y: {field: 'y'},
-            interpolate: {value: 'step-after'},
-            stroke: {value: faint},
-            strokeOpacity: {value: 0.55},
-            strokeWidth: {value: radius / 3},
+            ...fields({x: 'x', y: 'y'}),
+            ...constants({interpolate: 'step-after', stroke: faint, strokeOpacity: 0.55, strokeWidth: radius / 3}),
           },
         },
       },
-      rule('paper', {x2: {field: 'ownX'}, y2: {field: 'ownY'}, strokeDash: {value: [1, 2]}}),
-      rule('points', {y: {field: 'low'}, y2: {field: 'high'}, strokeWidth: {value: radius / 4}}),
-      symbol('paper', {size: {value: 4 * (SMALL * radius) ** 2}, fill: {value: background}, tooltip: {field: 'tip'}}),
-      symbol('points', {size: {value: 4 * radius ** 2}, fill: {value: background}}),
+      rule('paper', {...fields({x2: 'ownX', y2: 'ownY'}), ...constants({strokeDash: [1, 2]})}),
+      rule('points', {...fields({y: 'low', y2: 'high'}), ...constants({strokeWidth: radius / 4})}),
+      symbol('paper', {...constants({size: 4 * (SMALL * radius) ** 2, fill: background}), ...fields({tooltip: 'tip'})}),
+      symbol('points', constants({size, fill: background})),
       symbol('points', {
-        size: {value: 4 * radius ** 2},
+        size: {value: size},
         fill: {field: 'colour'},
         fillOpacity: Object.entries(FILLED).map(([standing, value]) => ({
           test: `datum.standing === '${standing}'`,
@@ -85,7 +69,7 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
         strokeWidth: {value: radius / 3.5},
         tooltip: {field: 'tip'},
       }),
-      rule('labels', {x2: {field: 'leadX'}, y2: {field: 'leadY'}, stroke: {value: faint}, strokeWidth: {value: 0.6}}),
+      rule('labels', {...fields({x2: 'leadX', y2: 'leadY'}), ...constants({stroke: faint, strokeWidth: 0.6})}),
       ...texts(look, 'lines'),
       ...texts(look, 'labels'),
     ],
@@ -96,15 +80,13 @@ const rule = (data: string, update: EncodeEntry): Mark => ({
   type: 'rule',
   from: {data},
   interactive: false,
-  encode: {update: {x: {field: 'x'}, y: {field: 'y'}, stroke: {field: 'colour'}, ...update}},
+  encode: {update: {...fields({x: 'x', y: 'y', stroke: 'colour'}), ...update}},
 })
 
 const symbol = (data: string, update: EncodeEntry): Mark => ({
   type: 'symbol',
   from: {data},
-  encode: {
-    update: {x: {field: 'x'}, y: {field: 'y'}, shape: {field: 'shape'}, stroke: {field: 'colour'}, ...update},
-  },
+  encode: {update: {...fields({x: 'x', y: 'y', shape: 'shape', stroke: 'colour'}), ...update}},
 })
 
 /** The legend: the frontier positions that occur, if there are several points, and the paper's marks. */

@@ -8,14 +8,13 @@ export interface Box {
   readonly y1: number
 }
 
-/** A mark with the text of its label. */
-export interface LabelledMark {
-  readonly text: string
+interface LabelledMark {
+  readonly label: string
   readonly x: number
   readonly y: number
 }
 
-export interface LabelPosition {
+interface LabelPosition {
   /** The left end of the text, in the middle of its height. */
   readonly textX: number
   readonly textY: number
@@ -23,7 +22,7 @@ export interface LabelPosition {
   readonly lead?: {readonly x: number; readonly y: number}
 }
 
-export interface PlaceOptions {
+interface PlaceOptions {
   /** All labels lie inside this box. */
   readonly within: Box
   readonly fontSize: number
@@ -42,17 +41,13 @@ const DISTANCES = [0, 0.6, 1.2, 2, 3, 4.2, 5.6, 7.5, 10, 13]
 
 /**
  * Places each label at the best of a few positions around its mark where it covers no mark and no label, the most crowded
- * marks first. Labels for which there is no room are left out and returned in `left`.
+ * marks first. Labels for which there is no room are left out.
  */
-export function placeLabels<T extends LabelledMark>(
-  marks: readonly T[],
-  options: PlaceOptions,
-): {readonly placed: readonly (T & LabelPosition)[]; readonly left: readonly T[]} {
+export function placeLabels<T extends LabelledMark>(marks: readonly T[], options: PlaceOptions): (T & LabelPosition)[] {
   const {radius, within, taken = []} = options
   const blocked: Box[] = [...taken, ...marks.map(({x, y}) => around(x, y, radius + 1))]
   const leads: Box[] = []
   const placed: (T & LabelPosition)[] = []
-  const left: T[] = []
   for (const mark of byCrowd(marks)) {
     const others = marks.filter(other => other !== mark)
     let best: Costed | undefined
@@ -63,16 +58,13 @@ export function placeLabels<T extends LabelledMark>(
       const cost = costOf(candidate, mark, {...options, blocked, leads})
       if (!best || cost < best.cost) best = {...candidate, cost}
     }
-    if (!best) {
-      left.push(mark)
-      continue
-    }
+    if (!best) continue
     blocked.push(best.box)
     if (best.lead) leads.push(...along(mark, best.lead))
     const {box, lead} = best
     placed.push({...mark, textX: box.x0, textY: (box.y0 + box.y1) / 2, lead})
   }
-  return {placed, left}
+  return placed
 }
 
 interface Candidate {
@@ -96,8 +88,8 @@ function byCrowd<T extends LabelledMark>(marks: readonly T[]): readonly T[] {
 }
 
 /** Candidate boxes around a mark, the nearest first. */
-function boxes({text, x, y}: LabelledMark, {fontSize, radius}: PlaceOptions): Box[] {
-  const width = textWidth(text, fontSize)
+function boxes({label, x, y}: LabelledMark, {fontSize, radius}: PlaceOptions): Box[] {
+  const width = textWidth(label, fontSize)
   const height = 1.15 * fontSize
   return DISTANCES.flatMap(times =>
     Array.from({length: DIRECTIONS}, (_, i) => {

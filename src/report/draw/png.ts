@@ -1,7 +1,7 @@
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {createRequire} from 'node:module'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
-import {fontFile} from './font-file.ts'
 
 /** Renders SVG as PNG, with `scale` pixels for each pixel of the SVG. */
 export interface Rasteriser {
@@ -33,3 +33,7 @@ export async function openRasteriser(): Promise<Rasteriser> {
 }
 
 const escaped = (path: string) => path.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+
+/** Inter, the font of all figures, so that they are the same on a machine with other fonts or with none. */
+export const fontFile = (): string =>
+  createRequire(import.meta.url).resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf')

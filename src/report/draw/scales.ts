@@ -1,5 +1,6 @@
-/** A logarithmic axis from `low` to `high` over pixels. */
+/** An axis from `low` to `high` over pixels. */
 export interface Axis {
+  readonly type: 'log' | 'linear'
   readonly low: number
   readonly high: number
   readonly ticks: readonly number[]
@@ -8,7 +9,7 @@ export interface Axis {
 }
 
 /** The length of an axis in pixels, with margins below the smallest value and above the largest. */
-export interface AxisMargin {
+interface AxisMargin {
   readonly length: number
   readonly below: number
   readonly above: number
@@ -34,8 +35,13 @@ export function logAxis(values: readonly number[], {length, below, above}: AxisM
     const shown = all.filter(tick => tick >= low && tick <= high)
     return shown.length <= most ? [shown] : []
   })
-  const enough = ticks.length >= FEWEST ? ticks : steps(low, high)
-  return {low, high, ticks: enough, at: value => (Math.log(value / low) / Math.log(high / low)) * length}
+  return {
+    type: 'log',
+    low,
+    high,
+    ticks: ticks.length >= FEWEST ? ticks : steps(low, high),
+    at: value => (Math.log(value / low) / Math.log(high / low)) * length,
+  }
 }
 
 /** A linear axis from `low` to `high` over pixels, with round ticks. */
@@ -43,7 +49,7 @@ export function linearAxis(values: readonly number[], {length, below, above}: Ax
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const perPixel = Math.max(most - least, 1e-6) / (length - below - above)
   const [low, high] = [least - below * perPixel, most + above * perPixel]
-  return {low, high, ticks: steps(low, high), at: value => ((value - low) / (high - low)) * length}
+  return {type: 'linear', low, high, ticks: steps(low, high), at: value => ((value - low) / (high - low)) * length}
 }
 
 /** Round values at even steps. */
