@@ -29,10 +29,9 @@ export default class List extends BaseCommand {
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(List)
     const {findRecipeFiles, shippedRecipesFolder} = await import('../plan/catalogue/recipe-files.ts')
-    const {readCatalogue} = await import('../plan/catalogue/catalogue.ts')
+    const {catalogueJson, readCatalogue} = await import('../plan/catalogue/catalogue.ts')
     const {filterCatalogue} = await import('../plan/catalogue/filter.ts')
     const {catalogueText} = await import('../plan/catalogue/text.ts')
-    const {catalogueJson} = await import('../plan/catalogue/json.ts')
     const files = await findRecipeFiles([args.folder ?? shippedRecipesFolder()])
     const chosen = filterCatalogue(await readCatalogue(files), flags)
     this.log(catalogueText(chosen))

@@ -3,7 +3,7 @@ import {PAPER_MODELS} from '../paper/rows.ts'
 import {shippedFolder} from './shipped.ts'
 
 test('every model of the paper ships its config, found by its name or a path that ends in it', () => {
-  for (const name of Object.values(PAPER_MODELS)) {
+  for (const {repository: name} of Object.values(PAPER_MODELS)) {
     expect(shippedFolder(name), name).toMatch(new RegExp(`configs/models/${name}/$`))
     expect(shippedFolder(`/some/where/${name}/`), name).toBe(shippedFolder(name))
   }

@@ -1,9 +1,11 @@
 import {availableParallelism} from 'node:os'
+import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {groupBy} from '../base/group-by.ts'
 import {readRecipe, readRecipes} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {locateFaults} from '../recipes/file/yaml/locate-faults.ts'
 import {machineRates} from './doctor/cached-rates.ts'
+import type {Rates} from './doctor/measure-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
 import {type PlanOutcome, type PlanRequest, planRecipes} from './plan-recipes.ts'
 
@@ -45,9 +47,7 @@ export async function planAll(requests: readonly PlanRequest[]): Promise<PlanOut
   const rates = await machineRates()
   const groups = [...groupBy(requests, ({recipe}) => stepKey(recipe)).values()]
   const outcomes =
-    requests.length < MIN_FOR_THREADS
-      ? await planRecipes(groups.flat(), rates)
-      : await (await import('./plan-threads.ts')).planOnThreads(groups, {rates, threads: availableParallelism()})
+    requests.length < MIN_FOR_THREADS ? await planRecipes(groups.flat(), rates) : await planOnThreads(groups, rates)
   return outcomes.sort((a, b) => a.index - b.index)
 }
 
@@ -56,3 +56,27 @@ const MIN_FOR_THREADS = 40
 
 /** Recipes of one model and method share traced steps. */
 const stepKey = ({model, adapter}: Recipe) => JSON.stringify([model, adapter])
+
+/** Plans groups of recipes on threads, each of which takes the next group when it is done. */
+async function planOnThreads(groups: readonly (readonly PlanRequest[])[], rates: Rates): Promise<PlanOutcome[]> {
+  const pending = [...groups]
+  const outcomes: PlanOutcome[] = []
+  const runThread = () =>
+    new Promise<void>((resolve, reject) => {
+      const worker = new Worker(new URL('./planning-thread.js', import.meta.url), {
+        workerData: rates,
+        env: SHARE_ENV,
+        resourceLimits: {maxYoungGenerationSizeMb: 64}, // the many small objects of a trace are short-lived
+      })
+      const next = () => worker.postMessage(pending.shift())
+      worker.on('message', (found: readonly PlanOutcome[]) => {
+        outcomes.push(...found)
+        next()
+      })
+      worker.on('error', reject)
+      worker.on('exit', () => resolve())
+      next()
+    })
+  await Promise.all(Array.from({length: Math.min(availableParallelism(), groups.length)}, runThread))
+  return outcomes
+}

@@ -31,7 +31,9 @@ export interface Counter {
 /** Opens the paper's models by their configs; everything is counted from shapes. */
 export async function openCounter(): Promise<Counter> {
   const names = Object.keys(PAPER_MODELS) as PaperModel[]
-  const opened = await Promise.all(names.map(async name => [name, await openShapes(PAPER_MODELS[name])] as const))
+  const opened = await Promise.all(
+    names.map(async name => [name, await openShapes(PAPER_MODELS[name].repository)] as const),
+  )
   const models = Object.fromEntries(opened) as Record<PaperModel, OpenedShapes>
   const counts = new Map<string, Readonly<Record<string, number>>>()
 

@@ -1,3 +1,4 @@
+import {displayPath} from '../../base/paths.ts'
 import {PAPER_POINTS, type PaperPoint} from '../../paper/points.ts'
 import {PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
@@ -59,3 +60,20 @@ async function inputsOf(recipe: Recipe): Promise<RecipeInput[]> {
   const blueprint = await openBlueprint(recipe).catch(() => undefined)
   return listInputs(recipe, blueprint ? placeholders(blueprint.model.shapes, blueprint.config) : {})
 }
+
+/** A catalogue as data, for --json. */
+export function catalogueJson({rows, points, others}: Catalogue): object {
+  const full = <T extends {readonly recipes: readonly ListedRecipe[]}>(one: T) => ({
+    ...one,
+    recipes: one.recipes.map(record),
+  })
+  return {rows: rows.map(full), points: points.map(full), others: others.map(record)}
+}
+
+const record = ({file, recipe, parts}: ListedRecipe) => ({
+  file: displayPath(file),
+  name: recipe.name,
+  task: recipe.task,
+  method: recipe.adapter.method,
+  parts,
+})

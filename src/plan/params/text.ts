@@ -1,6 +1,7 @@
 import {formatCount} from '../../base/pluralize.ts'
+import {escapeLine} from '../../base/printable.ts'
+import type {Decision} from '../../recipes/file/profile.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
-import {decisionLines} from './decision-lines.ts'
 import type {ParameterCount} from './params.ts'
 
 /** Counts for a terminal: a line for each group, then the total. */
@@ -24,4 +25,14 @@ export function paramsText(count: ParameterCount): string {
     lines.push(`the paper prints ${paper.printed} (${paper.cell}): ${match}`)
   }
   return lines.join('\n')
+}
+
+/** One line for each origin of settings: `by profile official-code: gate true, init kaiming`. */
+export function decisionLines(decisions: readonly Decision[]): string[] {
+  const origins = [...new Set(decisions.map(({origin}) => origin))]
+  return origins.map(origin => {
+    const own = decisions.filter(decision => decision.origin === origin)
+    const words = own.map(({key, value}) => `${key.slice(key.indexOf('.') + 1)} ${escapeLine(String(value), 60)}`)
+    return `by ${origin === 'recipe' ? 'the recipe' : `profile ${origin}`}: ${words.join(', ')}`
+  })
 }

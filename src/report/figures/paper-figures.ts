@@ -1,18 +1,17 @@
 import {groupBy} from '../../base/group-by.ts'
-import {formatCount} from '../../base/pluralize.ts'
 import {PAPER_POINTS, type PaperPoint} from '../../paper/points.ts'
 import {printedCount} from '../../paper/printed-counts.ts'
 import {PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
-import {estimateText, formatPercent, seedsText} from '../../results/score-text.ts'
+import {formatPercent} from '../../results/score-text.ts'
 import {comparePairs, PAIR_ALPHA} from '../../statistics/compare.ts'
 import {estimate, type SeedScores} from '../../statistics/estimate.ts'
 import {random} from '../../tensor/random.ts'
 import type {PaperMark, Pareto, ParetoPoint} from '../draw/pareto-figure.ts'
 import type {ReportEntry} from '../entries.ts'
-import {frontierPositions} from '../frontier.ts'
 import {correctItemsOf, type ItemResults, onSameItems} from '../suite-comparison.ts'
 import {methodOfLabel, overridesIn, overrideWords} from '../tables/labels.ts'
-import {entriesForCell, seedScores} from '../tables/measurements.ts'
+import {entriesForCell, measure} from '../tables/measurements.ts'
+import {paretoPoints} from './pareto-points.ts'
 
 /** Those of the paper's figures 1, 4 and 5 of which anything was run: our points, and the paper's where a table prints them. */
 export function paperFigures(entries: readonly ReportEntry[], itemResults: readonly ItemResults[]): Pareto[] {
@@ -44,7 +43,7 @@ interface Panel {
 function knownOf(point: PaperPoint, {template, column, entries}: Panel): KnownPoint {
   const row = rowOf(point.cell)
   const own = entriesForCell(point.cell, entries)
-  const measured = own.length === 0 ? undefined : seedScores(template, column, own)
+  const {scores: measured} = measure(template, column, own)
   const [entry] = own
   if (!measured) return {point, row}
   const label = point.label + overrideWords(overridesIn(entry))
@@ -82,17 +81,10 @@ function pointsOf(
     correct: entry.columns[column] && correctItemsOf(entry, column, itemResults),
   }))
   const pairs = comparePairs(onSameItems(methods), random(0, title))
-  const points = run.map(({label, entry: {method, params}, measured}, index) => {
-    const estimated = estimate(measured)
-    const {mean: score, low, high, seeds} = estimated
-    const tip = [label, estimateText(estimated), `${formatCount(params)} trained`, seedsText(seeds)]
-    return {label, method, params, score, low, high, tip, index}
-  })
-  const positions = frontierPositions(points, (better, worse) => {
-    const indices = [better.index, worse.index]
-    return pairs.some(({a, b, holm}) => holm < PAIR_ALPHA && indices.includes(a) && indices.includes(b))
-  })
-  return points.map(({index: _, ...point}, i) => ({...point, standing: positions[i]}))
+  const scored = run.map(({label, entry, measured}) => ({label, entry, estimated: estimate(measured)}))
+  return paretoPoints(scored, (better, worse) =>
+    pairs.some(({a, b, holm}) => holm < PAIR_ALPHA && [a, b].includes(better) && [a, b].includes(worse)),
+  )
 }
 
 function linesOf({row, ours}: KnownPoint, column: string): Pareto['lines'] {

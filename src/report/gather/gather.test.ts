@@ -16,7 +16,7 @@ beforeEach(() => {
   process.chdir(folder)
 })
 
-test('without a place a report is of the runs here, else of the results, else of the reference, and says the last', async () => {
+test('without a path a report is of the runs here, else of the results, else of the reference with a warning', async () => {
   const fresh = await gather()
   expect(fresh.reference).toBe('itself')
   expect(fresh.runs.length).toBeGreaterThan(200)
@@ -35,7 +35,7 @@ test('without a place a report is of the runs here, else of the results, else of
   expect(ofRuns.warnings).toEqual([])
 })
 
-test('the reference and one file of it are known by their place', async () => {
+test('the reference and each of its files are recognised by their path', async () => {
   const {reference, runs} = await gather(join(referenceFolder(), 'glue-mini.csv'))
   expect([reference, runs.length]).toEqual(['itself', committed.length])
 })

@@ -1,13 +1,13 @@
 import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
+import {methodNamed} from '../../adapters/index.ts'
 import {groupBy} from '../../base/group-by.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {type DrawnFigure, type Figure, kindsOf} from '../draw/figure.ts'
 import {fontFile} from '../draw/png.ts'
 import {readingGuide} from '../guide.ts'
 import type {ReportContent, Section} from '../report.ts'
-import {kindName} from '../tables/labels.ts'
 import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
 import {SCRIPT} from './script.ts'
 import {STYLE} from './style.ts'
@@ -76,7 +76,8 @@ const figuresText = (figures: readonly Figure[]) =>
 function figureText(figure: Figure): string {
   const kinds = kindsOf(figure)
   const boxes = kinds.map(
-    kind => `<label><input type="checkbox" value="${escaped(kind)}" checked> ${escaped(kindName(kind))}</label>`,
+    kind =>
+      `<label><input type="checkbox" value="${escaped(kind)}" checked> ${escaped(methodNamed(kind)?.label ?? 'others')}</label>`,
   )
   return `<figure id="${figure.id}" aria-label="${escaped(figure.title)}">
 <div class="plot"></div>

@@ -2,14 +2,7 @@ import {METHODS_BY_NAME, methodNamed} from '../../adapters/index.ts'
 import {groupBy} from '../../base/group-by.ts'
 import type {PaperMethod} from '../../paper/rows.ts'
 
-/** The name of a method in the key of a figure. */
-export const kindName = (kind: string): string => methodNamed(kind)?.label ?? 'others'
-
 const methodName = (method: string): string => methodNamed(method)?.label ?? method
-
-/** Looks a name up among the record's own keys: every object has a `constructor`. */
-const named = (names: Readonly<Record<string, string>>, key: string): string | undefined =>
-  Object.hasOwn(names, key) ? names[key] : undefined
 
 /** The method whose name a label begins with; undefined for none. */
 export const methodOfLabel = (label: string): string | undefined =>
@@ -74,47 +67,3 @@ export function paperLabel({method, pattern, diagonals, rank, b, m, prior}: Pape
   const words = settings.map(([letter, value]) => `${letter}=${value}`)
   return [methodName(method), ...(pattern ? [settingName(pattern)] : []), ...words].join(' ') + (prior ? ' *' : '')
 }
-
-const MODELS: Readonly<Record<string, string>> = {
-  'gemma-2b': 'Gemma-2B',
-  'gemma-7b': 'Gemma-7B',
-  'llama-3-8b': 'LLaMA-3-8B',
-  'pythia-2.8b': 'Pythia-2.8B',
-  'deberta-v3-base': 'DeBERTaV3-base',
-  'vit-b16': 'ViT-B',
-  'vit-l16': 'ViT-L',
-}
-
-const COLUMNS: Readonly<Record<string, string>> = {
-  gsm8k: 'GSM-8K',
-  math: 'MATH',
-  boolq: 'BoolQ',
-  piqa: 'PIQA',
-  siqa: 'SIQA',
-  hellaswag: 'HellaSwag',
-  winogrande: 'Winogrande',
-  arc_easy: 'ARC-e',
-  arc_challenge: 'ARC-c',
-  obqa: 'OBQA',
-  average: 'Average',
-  mnli: 'MNLI',
-  sst2: 'SST-2',
-  mrpc: 'MRPC',
-  cola: 'CoLA',
-  qnli: 'QNLI',
-  qqp: 'QQP',
-  rte: 'RTE',
-  stsb: 'STS-B',
-  cifar100: 'CIFAR100',
-  flowers102: 'Flowers102',
-  food101: 'Food101',
-  resisc45: 'Resisc45',
-  step39000: '39K steps',
-  step143000: '143K steps',
-  gain: 'Gain',
-}
-
-export const modelTitle = (model: string): string => named(MODELS, model) ?? model
-
-/** How the paper writes the name of a column; other names are unchanged. */
-export const columnTitle = (column: string): string => named(COLUMNS, column) ?? column

@@ -22,31 +22,25 @@ export function entriesForCell(cell: string, entries: readonly ReportEntry[]): r
 const lastFinished = ({rows}: ReportEntry): string =>
   rows.reduce((last, {finished}) => (compareText(finished, last) > 0 ? finished : last), '')
 
-/** The name of the scores of ours that a cell is compared with: `gsm8k/gemma-2b/svft-plain: gsm8k`. */
-export function measurementName(
-  row: Pick<PaperRow, 'scores'>,
-  column: string,
-  entries: readonly ReportEntry[],
-): string {
-  const found = partsOf(row, column).flatMap(part => {
-    const entry = entryOf(part, entries)
-    return entry ? [{name: entry.name, column: part.name ?? part.column}] : []
-  })
-  return [...groupBy(found, ({name}) => name)]
-    .map(([name, parts]) => `${name}: ${parts.map(({column}) => column).join(', ')}`)
-    .join('; ')
+/** Our scores in one column of a row of the paper. */
+export interface Measurement {
+  /** The test sets that the column is computed from. */
+  readonly parts: readonly WeightedPart[]
+  /** The parts that were run. */
+  readonly measured: readonly MeasuredPart[]
+  /** The recipes and columns of our scores: `gsm8k/gemma-2b/svft-plain: gsm8k`. */
+  readonly name: string
+  /** The scores by seed; undefined where a part was not run or no seed has all parts. */
+  readonly scores?: SeedScores
 }
 
-/** Our scores in one column of a row, by seed; undefined where a part of them was not run or no seed has all parts. */
-export function seedScores(
-  row: Pick<PaperRow, 'scores'>,
-  column: string,
-  entries: readonly ReportEntry[],
-): SeedScores | undefined {
-  const measured = measureParts(partsOf(row, column), entries)
-  if (!measured.every(part => part !== undefined)) return undefined
-  const scores = combineParts(measured)
-  return scores.scores.length === 0 ? undefined : scores
+export function measure(row: Pick<PaperRow, 'scores'>, column: string, entries: readonly ReportEntry[]): Measurement {
+  const parts = partsOf(row, column)
+  const measured = parts.flatMap(part => measurePart(part, entries))
+  const name = [...groupBy(measured, ({entry}) => entry.name)]
+    .map(([name, own]) => `${name}: ${own.map(({column, name = column}) => name).join(', ')}`)
+    .join('; ')
+  return {parts, measured, name, scores: measured.length < parts.length ? undefined : combineParts(measured)}
 }
 
 /** A test set that counts with a weight: an average is the weighted sum of its columns. */
@@ -55,8 +49,15 @@ interface WeightedPart extends TestSet {
   readonly weight: number
 }
 
+interface MeasuredPart extends WeightedPart {
+  readonly entry: ReportEntry
+  /** The items that were scored; `items` are those of the whole test set. */
+  readonly n: number
+  readonly bySeed: ReadonlyMap<number, number>
+}
+
 /** The test sets that a column of a row is computed from. */
-export function partsOf({scores}: Pick<PaperRow, 'scores'>, column: string): WeightedPart[] {
+function partsOf({scores}: Pick<PaperRow, 'scores'>, column: string): WeightedPart[] {
   const part = (name: string, weight: number) => ({column: name, weight, ...TEST_SETS[name]})
   if (column === 'gain') return [part('step143000', 1), part('step39000', -1)]
   if (column !== 'average') return [part(column, 1)]
@@ -64,31 +65,18 @@ export function partsOf({scores}: Pick<PaperRow, 'scores'>, column: string): Wei
   return names.map(name => part(name, 1 / names.length))
 }
 
-interface MeasuredPart extends WeightedPart {
-  /** The items that were scored; `items` are those of the whole test set. */
-  readonly n: number
-  readonly bySeed: ReadonlyMap<number, number>
-}
-
-/** Our scores of each part; undefined for one that was not run. */
-export const measureParts = (
-  parts: readonly WeightedPart[],
-  entries: readonly ReportEntry[],
-): (MeasuredPart | undefined)[] =>
-  parts.map(part => {
-    const entry = entryOf(part, entries)
-    return entry && {...part, ...entry.columns[part.name ?? part.column]}
-  })
-
-/** The entry that has a column. The two checkpoints of table 6 have the same column, and the step in their recipes' names. */
-function entryOf({column, name = column}: WeightedPart, entries: readonly ReportEntry[]): ReportEntry | undefined {
+/** The scores of the entry that has a part; none where it was not run. Both checkpoints of table 6 have the same column, and the step in their recipes' names. */
+function measurePart(part: WeightedPart, entries: readonly ReportEntry[]): MeasuredPart[] {
+  const {column, name = column} = part
   const isOwn = ({recipe}: ReportEntry) => !column.startsWith('step') || recipe.split('/').includes(column)
-  return entries.find(entry => isOwn(entry) && entry.columns[name])
+  const entry = entries.find(entry => isOwn(entry) && entry.columns[name])
+  return entry ? [{...part, ...entry.columns[name], entry}] : []
 }
 
-/** The weighted sum of all parts, for each seed that every part has. */
-export function combineParts(parts: readonly MeasuredPart[]): SeedScores {
+/** The weighted sum of all parts, for each seed that every part has; undefined without such a seed. */
+function combineParts(parts: readonly MeasuredPart[]): SeedScores | undefined {
   const seeds = [...parts[0].bySeed.keys()].filter(seed => parts.every(({bySeed}) => bySeed.has(seed)))
+  if (seeds.length === 0) return undefined
   const scoresOf = ({bySeed}: MeasuredPart) => seeds.map(seed => bySeed.get(seed) ?? Number.NaN)
   const columns = parts.map(scoresOf)
   const scores = seeds.map((_, i) => parts.reduce((sum, {weight}, part) => sum + weight * columns[part][i], 0))

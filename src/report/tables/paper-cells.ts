@@ -4,8 +4,7 @@ import type {SeedVariance} from '../../statistics/behrens-fisher.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
 import {detectableDifference} from '../../statistics/power.ts'
 import {ALPHA, errorVariance, type JudgedScore, judge, type Verdict} from '../../statistics/verdict.ts'
-import type {ReportEntry} from '../entries.ts'
-import {combineParts, measurementName, measureParts, partsOf, publishedScore} from './measurements.ts'
+import {type Measurement, publishedScore} from './measurements.ts'
 
 /** A printed score of the paper, and how ours compares with it. */
 export interface PaperCell {
@@ -31,30 +30,22 @@ export interface JudgedCell extends PaperCell {
   readonly detectable: number
 }
 
-/** What a score is judged by. */
-export interface Evidence {
-  /** The entries that reproduce the row: one, or one for each column. */
-  readonly entries: readonly ReportEntry[]
-  /** The variance between seeds in the column, pooled over all rows of the table and model. */
-  readonly pooled: SeedVariance
-}
-
-/** Judges one score of a row. */
-export function judgeCell(row: PaperRow, column: string, {entries, pooled}: Evidence): PaperCell {
+/** Judges one score of a row; `pooled` is the variance between seeds in the column, over all rows of the table and model. */
+export function judgeCell(
+  row: PaperRow,
+  column: string,
+  {measurement, pooled}: {readonly measurement: Measurement; readonly pooled: SeedVariance},
+): PaperCell {
+  const {parts, measured, name, scores} = measurement
   const printed = row.scores[column] / 100
   const known = {cell: row.cell, column, printed}
-  const parts = partsOf(row, column)
-  const measured = measureParts(parts, entries)
-  if (!measured.every(part => part !== undefined)) {
-    const missing = measured.filter(part => part === undefined).length
-    const lacks = parts.length === 1 ? 'not run' : `${missing} of ${parts.length} columns not run`
-    return {...known, verdict: 'incomplete', lacks}
-  }
-  const scores = combineParts(measured)
-  if (scores.scores.length === 0) return {...known, verdict: 'incomplete', lacks: 'no seed was run in all columns'}
+  const incomplete = (lacks: string, ours?: Estimate): PaperCell => ({...known, verdict: 'incomplete', ours, lacks})
+  const missing = parts.length - measured.length
+  if (missing > 0) return incomplete(parts.length === 1 ? 'not run' : `${missing} of ${parts.length} columns not run`)
+  if (!scores) return incomplete('no seed was run in all columns')
   const ours = estimate(scores)
   const partial = measured.find(({n, items}) => n < items)
-  if (partial) return {...known, verdict: 'incomplete', ours, lacks: `${partial.n} of ${partial.items} items`}
+  if (partial) return incomplete(`${partial.n} of ${partial.items} items`, ours)
   const published = publishedScore(row, parts, printed)
   const judged = judge(published, scores, pooled)
   return {
@@ -63,7 +54,7 @@ export function judgeCell(row: PaperRow, column: string, {entries, pooled}: Evid
     ours,
     judged,
     detectable: detectableDifference(errorVariance(published, scores, pooled), ALPHA),
-    measurement: measurementName(row, column, entries),
+    measurement: name,
   }
 }
 

@@ -1,14 +1,15 @@
 import {groupBy} from '../../base/group-by.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {printedLike} from '../../paper/printed-counts.ts'
-import {PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
+import {PAPER_MODELS, PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
 import {estimateText, formatPercent, verdictText} from '../../results/score-text.ts'
 import {pooledVariance} from '../../statistics/behrens-fisher.ts'
 import type {ReportEntry} from '../entries.ts'
-import {columnTitle, modelTitle, paperLabel} from './labels.ts'
-import {entriesForCell, measurementName, seedScores} from './measurements.ts'
+import {paperLabel} from './labels.ts'
+import {entriesForCell, measure} from './measurements.ts'
 import {isJudged, judgeCell, type PaperCell, shareVerdicts} from './paper-cells.ts'
 import {seedNotes} from './seed-notes.ts'
+import {columnTitle} from './test-sets.ts'
 import type {Heading, TableCell, TextTable} from './text-table.ts'
 
 /** A row of the paper with our scores and verdicts. */
@@ -44,14 +45,14 @@ export function judgeRows(entries: readonly ReportEntry[]): JudgedRow[] {
 /** Judges the rows of one table and model, over which the variance between seeds is pooled. */
 function judgeTable(rows: readonly PaperRow[], entries: readonly ReportEntry[]): JudgedRow[] {
   const run = rows.map(row => ({row, own: entriesForCell(row.cell, entries)}))
-  const poolColumn = (column: string) => {
-    const own = new Map(run.map(({row, own}) => [measurementName(row, column, own), seedScores(row, column, own)]))
-    return pooledVariance([...own.values()].map(measured => measured?.scores ?? []))
-  }
-  const columns = Object.keys(rows[0].scores).map(column => ({column, pooled: poolColumn(column)}))
-  return run.map(({row, own}) => ({
+  const columns = Object.keys(rows[0].scores).map(column => {
+    const measured = run.map(({row, own}) => measure(row, column, own))
+    const distinct = new Map(measured.map(({name, scores}) => [name, scores?.scores ?? []]))
+    return {column, measured, pooled: pooledVariance([...distinct.values()])}
+  })
+  return run.map(({row, own}, i) => ({
     row,
-    cells: columns.map(({column, pooled}) => judgeCell(row, column, {entries: own, pooled})),
+    cells: columns.map(({column, measured, pooled}) => judgeCell(row, column, {measurement: measured[i], pooled})),
     params: own[0]?.params,
     set: own[0]?.set,
   }))
@@ -66,7 +67,9 @@ export function paperTables(rows: readonly JudgedRow[]): TextTable[] {
 
 function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
   const models = [...groupBy(rows, ({row}) => row.model)]
-  const head = models.flatMap(([model, [first]]) => headings(first, models.length > 1 ? modelTitle(model) : undefined))
+  const head = models.flatMap(([model, [first]]) =>
+    headings(first, models.length > 1 ? PAPER_MODELS[model].title : undefined),
+  )
   const lines = models[0][1].flatMap((_, i) => {
     const beside = models.map(([, rows]) => rows[i])
     const label = merged(beside.map(({row}) => paperLabel(row.method)))
@@ -91,7 +94,7 @@ const oursText = (beside: readonly JudgedRow[]) => (beside.some(({set}) => set !
 
 /** A note that a row was run with overrides. */
 const overridden = ({row: {method, model}, set}: JudgedRow): string[] =>
-  set === undefined ? [] : [`† ${paperLabel(method)}, ${modelTitle(model)}: run with overrides: ${set}.`]
+  set === undefined ? [] : [`† ${paperLabel(method)}, ${PAPER_MODELS[model].title}: run with overrides: ${set}.`]
 
 /** Merges the labels of one line, `SVFT random d=16 / d=12`: of later ones only the new words. */
 function merged([first, ...others]: readonly string[]): string {
