@@ -27,8 +27,12 @@ test('a record is a fine label and an image of 32 × 32', async () => {
 })
 
 test.each([
-  ['test.bin', record(0, 0).slice(0, 3000), 'test.bin: 3000 bytes, not of records of 3074; cut short? copy it again'],
-  ['test.bin', '', 'test.bin: 0 bytes, not of records of 3074; cut short? copy it again'],
+  [
+    'test.bin',
+    record(0, 0).slice(0, 3000),
+    'test.bin: 3000 bytes, not a multiple of the record size 3074; cut short? copy it again',
+  ],
+  ['test.bin', '', 'test.bin: 0 bytes, not a multiple of the record size 3074; cut short? copy it again'],
   ['test.bin', record(0, 100), 'test.bin: record 0: a fine label above 99: 100'],
   ['fine_label_names.txt', 'apple\nbear\n', 'fine_label_names.txt: 2 names of classes, 100 are needed'],
 ])('%s with other content is a fault that says so', async (name, content, message) => {

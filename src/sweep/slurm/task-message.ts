@@ -1,6 +1,6 @@
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {writeText} from '../../base/files.ts'
+import {readIfPresent} from '../../base/read-file.ts'
 import {readText} from '../../base/read-text.ts'
 import type {RunEvent} from '../../recipes/events.ts'
 import type {CellEnd} from '../run-cell.ts'
@@ -29,7 +29,8 @@ export const writeMessage = (
 
 /** The last lines that a task has printed, in all its starts. */
 export async function lastLines(folder: string, index: number): Promise<readonly string[]> {
-  const text = await readFile(join(folder, `${index}.log`), 'utf8').catch(() => '')
+  const bytes = await readIfPresent(join(folder, `${index}.log`)).catch(() => undefined)
+  const text = Buffer.from(bytes ?? []).toString() // a log may hold anything, UTF-8 or not
   return text.split('\n').filter(Boolean).slice(-8)
 }
 
