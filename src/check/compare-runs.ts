@@ -16,7 +16,7 @@ export interface CellVerdict {
   readonly gates: readonly Gate[]
   readonly runs: readonly RunVerdict[]
   readonly scores: readonly ScoreVerdict[]
-  /** What is wrong with the recipe as a whole. */
+  /** A defect of the recipe as a whole. */
   readonly says?: string
   readonly warnings: readonly string[]
 }

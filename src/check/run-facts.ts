@@ -32,7 +32,7 @@ export interface TrainedRun extends RunFacts {
   readonly trained: TrainedState
 }
 
-/** What can be compared bit for bit of a training. */
+/** The parts of a training that can be compared bit for bit. */
 export interface TrainedState {
   /** The loss of each step. */
   readonly losses: readonly number[]

@@ -169,7 +169,7 @@ export class Graph {
     return built
   }
 
-  /** The same value with a name: splats, views and tiled values become nodes. */
+  /** Gives a value a name: splats, views and tiled values become nodes. */
   materialize(value: Value): Value {
     if (value.kind === 'splat') {
       const scalar = this.scalar(value.value, value.dtype as DType)

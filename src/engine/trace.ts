@@ -113,7 +113,7 @@ function reachableNodes(nodes: readonly Node[], outputs: ReadonlySet<Value>): No
   return nodes.filter(node => needed.has(node))
 }
 
-/** The same nodes, those of one column tile before those of the next, so that a tile stays in the processor's cache. */
+/** Orders nodes so that those of one column tile precede those of the next, and a tile stays in the processor's cache. */
 function orderByTile(nodes: readonly Node[]): Node[] {
   const ordered: Node[] = []
   let run: {readonly node: Node; readonly tile: number}[] = []

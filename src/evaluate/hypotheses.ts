@@ -26,6 +26,6 @@ export function insertHypothesis(
 
 export const worstScore = (best: readonly Hypothesis[]) => Math.min(...best.map(({score}) => score))
 
-/** In falling order, the latest first among equals. */
+/** Sorts hypotheses by falling score, the latest first among equals. */
 export const bestFirst = (best: readonly Hypothesis[]): readonly Hypothesis[] =>
   best.toReversed().sort((a, b) => b.score - a.score)

@@ -7,7 +7,7 @@ import {temporaryBeside} from '../base/temporary.ts'
 import {readRef} from './layout.ts'
 import {isCommit, isRepository} from './names.ts'
 
-/** What the cache has of a repository, whoever fetched it. */
+/** The part of a repository that the cache holds, whichever program fetched it. */
 export interface CachedRepository {
   readonly kind: 'model' | 'dataset'
   readonly name: string

@@ -28,7 +28,7 @@ export const modelFiles: Choose = files => {
   return files.filter(({path}) => COMPANIONS.test(path) || isWeights(path))
 }
 
-/** In the order in which a checkpoint's folder is looked through. */
+/** The forms of weights, in the order in which a checkpoint's folder is searched for them. */
 const WEIGHTS = [
   {whole: 'model.safetensors', shard: /^model-[^/]+\.safetensors$/},
   {whole: 'pytorch_model.bin', shard: /^pytorch_model-[^/]+\.bin$/},

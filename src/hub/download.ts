@@ -28,7 +28,7 @@ export interface DownloadOptions {
   readonly onWait?: ((text: string) => void) | undefined
 }
 
-/** What is here of a file: its first bytes, and the hash of them. */
+/** The part of a file that has been downloaded: its first bytes, and their hash. */
 interface Part {
   readonly handle: FileHandle
   readonly hash: Hash
@@ -76,7 +76,7 @@ export async function partBytes(blob: string): Promise<number> {
   return found?.size ?? 0
 }
 
-/** What has begun is gone on with the next time; where nothing has, nothing stays. */
+/** A partial download stays for the next attempt; an empty one is removed. */
 async function removeEmpty(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (found?.size === 0) await rm(path, {force: true})

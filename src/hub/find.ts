@@ -9,7 +9,7 @@ import {TransientError} from './transient-error.ts'
 import type {HubFile} from './tree.ts'
 import {readTree} from './tree-cache.ts'
 
-/** What is needed of a repository, and how much of it is here. */
+/** The files that are needed of a repository, and how many of them are cached. */
 export interface RepositoryFiles {
   /** The reference as it was given, possibly with a branch. */
   readonly reference: HubReference

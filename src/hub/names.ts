@@ -8,7 +8,7 @@ export interface HubReference {
   readonly revision: string
 }
 
-/** Of a git commit: then the revision names the same bytes for ever. */
+/** Whether the revision is a git commit, which names the same bytes for ever. */
 export const isCommit = (revision: string) => /^[0-9a-f]{40}$/.test(revision)
 
 export const isRepository = (name: string) =>
@@ -35,6 +35,6 @@ export function checkReference({name, revision}: HubReference): void {
 /** A repository as its page's address has it. */
 export const pageOf = ({kind, name}: HubReference) => (kind === 'model' ? name : `datasets/${name}`)
 
-/** What messages call a reference. */
+/** The name of a reference in messages. */
 export const shortName = ({name, revision}: HubReference) =>
   `${name}@${isCommit(revision) ? revision.slice(0, 12) : revision}`

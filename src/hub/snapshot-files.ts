@@ -32,7 +32,7 @@ export async function snapshotFiles(
   }
 }
 
-/** Of files in numbered parts, `train-00000-of-00002.parquet`, are all here that `choose` would take? */
+/** Whether all numbered parts that `choose` would take, like `train-00000-of-00002.parquet`, are here. */
 function isWhole(files: readonly HubFile[], choose: Choose): boolean {
   const here = new Set(files.map(({path}) => path))
   const families = new Map<string, readonly string[]>()

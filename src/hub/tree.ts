@@ -8,7 +8,7 @@ export interface HubFile {
   readonly bytes: number
   /** Git's sha1 of the file as it is committed: of a small file itself, of a large one its pointer. */
   readonly gitOid: string
-  /** Of a large file's bytes. */
+  /** The sha256 of a large file's bytes. */
   readonly sha256?: string
 }
 

@@ -1,7 +1,7 @@
 export type Channels = readonly [red: number, green: number, blue: number]
 
 export interface Normalisation {
-  /** Of pixels in [0, 1]. */
+  /** The means of the channels of pixels in [0, 1]. */
   readonly mean: Channels
   readonly std: Channels
 }

@@ -26,7 +26,7 @@ interface FileRange {
   readonly bytes?: number
 }
 
-/** What errors call an image. */
+/** The name of an image in error messages. */
 export function nameOf({at}: ImageSource): string {
   if ('name' in at) return at.name
   if ('row' in at) return `${at.file}: row ${at.row + 1}`

@@ -8,7 +8,7 @@ import type {Recipe} from '../recipes/file/schema.ts'
 import type {RecipeMistake} from '../recipes/file/yaml/locate-faults.ts'
 import type {RunResult} from '../recipes/run.ts'
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface ThreadInput {
   readonly recipe: Recipe
   /** As in RunOptions. */
@@ -17,7 +17,7 @@ export interface ThreadInput {
 
 /** A message of the working thread: first the plan, then events, then the end. */
 export type ThreadMessage =
-  /** What the run will take, where that is known. The thread now waits for the recipe to run, or for "stop". */
+  /** The forecast of the run, if one could be made. The thread now waits for the recipe to run, or for "stop". */
   | {readonly type: 'planned'; readonly forecast: Forecast | undefined}
   | {readonly type: 'event'; readonly event: RunEvent}
   | {readonly type: 'done'; readonly result: RunResult}

@@ -83,7 +83,7 @@ async function attempt(
   }
 }
 
-/** What is wrong with a decomposition, if anything is. */
+/** Describes the defect of a decomposition; undefined if it has none. */
 async function faultOf(
   weight: Float32Array,
   shape: readonly [number, number],

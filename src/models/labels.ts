@@ -3,7 +3,7 @@ import {quote} from '../base/quote.ts'
 import type {Head} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 
-/** What the user of a classifier decides. */
+/** The choices that the user of a classifier makes. */
 export interface LabelOptions {
   /** The number of labels of a fresh head; default: that of config.json. */
   readonly labels?: number

@@ -5,7 +5,7 @@ import {formatDuration} from '../terminal/rate.ts'
 import {machineRates} from './doctor/cached-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
 
-/** What a run will take, as it is shown before it starts. */
+/** The time and memory that a run will take, as shown before it starts. */
 export interface Forecast {
   readonly text: string
   /** Faster alternatives to a long run. */

@@ -14,7 +14,7 @@ export interface RunTime {
   /** By split. */
   readonly score: Readonly<Record<string, {readonly examples: number; readonly seconds: number}>>
   readonly seconds: number
-  /** What `seconds` leaves out because its number of examples is not known: `train`, or splits. */
+  /** The parts that `seconds` leaves out because their number of examples is unknown: `train`, or splits. */
   readonly unknown: readonly string[]
 }
 

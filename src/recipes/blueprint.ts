@@ -53,7 +53,7 @@ export function checkTrainable({plan: {count}, recipe}: Blueprint): void {
   )
 }
 
-/** Of floats in one array, in Node. */
+/** The most floats that one array of Node holds. */
 const LARGEST = 2 ** 32
 
 function adapt({model: source, adapter: settings}: Recipe, model: Model): AdapterPlan {

@@ -35,7 +35,7 @@ export function headWarnings(model: Model, {folder, tensors, unfit}: CheckpointH
   ]
 }
 
-/** What a person should know of weights that a checkpoint has and its model, by config.json, does not. */
+/** Warnings about weights that a checkpoint has and its model, by config.json, does not. */
 export function unreadWarnings(model: Model, {folder, tensors}: Checkpoint): readonly string[] {
   const names = unread(tensors, model)
   if (names.length === 0) return []

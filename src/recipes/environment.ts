@@ -7,10 +7,10 @@ import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
 import {openLapack} from '../linalg/lapack.ts'
 
-/** What a result may depend on beside its recipe. */
+/** The facts that a result may depend on beside its recipe. */
 export interface Environment {
   readonly version: string
-  /** Of svft's own sources; empty where it was installed without them. */
+  /** The commit of svft's own sources; empty where it was installed without them. */
   readonly commit: string
   readonly dirty: boolean
   readonly node: string

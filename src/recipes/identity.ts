@@ -6,16 +6,16 @@ import {dataRevisions} from './file/hub-sources.ts'
 import type {Recipe} from './file/schema.ts'
 import {scoredSplits, splitFile} from './file/splits.ts'
 
-/** What makes two runs the same run: the recipe but for names and paths, and the contents of its model and data. */
+/** The identity of a run: its recipe without names and paths, and the contents of its model and data. */
 export interface Identity {
   readonly text: string
   readonly recipe: string
   readonly model: string
-  /** Of the contents, and the commits of what comes from the hub. */
+  /** The hash of the contents, and the commits of what comes from the hub. */
   readonly data: string
 }
 
-/** What a recipe reads, by its contents. */
+/** The contents that a recipe reads, as hashes. */
 export interface ContentHashes {
   readonly model: string
   /** A hash of all data. */

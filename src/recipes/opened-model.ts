@@ -4,7 +4,7 @@ import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import type {Recipe} from './file/schema.ts'
 
-/** What a recipe trains, known from its model's config.json alone. */
+/** The model and the parameters that a recipe trains, as far as its model's config.json tells. */
 export interface Blueprint {
   readonly recipe: Recipe
   /** The folder of config.json and the tokenizer. */
@@ -26,6 +26,6 @@ export interface OpenedModel extends Blueprint {
    * `config` where weights are drawn at random. Where the checkpoint is large, hashing it takes a minute.
    */
   readonly modelRevision: () => Promise<string>
-  /** What a person should know of the checkpoint. */
+  /** Warnings about the checkpoint. */
   readonly warnings: readonly string[]
 }

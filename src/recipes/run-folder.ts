@@ -21,7 +21,7 @@ export function runFolder(recipe: Recipe, identity: string): RunFolder {
   return runFolderAt(join(runsFolder(), name), name)
 }
 
-/** What the names of all folders of a recipe's runs begin with. */
+/** The prefix of the names of all folders of a recipe's runs. */
 export const runPrefix = ({name}: Recipe) => `${name.replaceAll('/', '-')}-`
 
 export function runFolderAt(path: string, name: string): RunFolder {

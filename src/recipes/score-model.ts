@@ -19,7 +19,7 @@ export interface TrainedWeights {
 
 export interface ScoreModelOptions extends ScoringEvents {
   readonly folder: RunFolder
-  /** What is scored; else what the recipe says. */
+  /** The splits to score; default: those of the recipe. */
   readonly splits?: readonly string[]
   readonly file?: (split: string) => string
 }

@@ -15,7 +15,7 @@ import {columnsOf, suiteTable} from './tables/suite-table.ts'
 import type {TextTable} from './tables/text-table.ts'
 import {verdictNotes} from './tables/verdict-notes.ts'
 
-/** What a report is made from: the rows, and from the folders of runs, where they are here, the predictions and losses. */
+/** The sources of a report: the rows, and the predictions and losses of those runs whose folders are here. */
 export interface ReportSources {
   readonly runs: readonly ReportedRun[]
   readonly itemResults: readonly ItemResults[]

@@ -1,6 +1,6 @@
 import type {Row} from './row.ts'
 
-/** What a column of a results file holds. */
+/** The type of the values in a column of a results file. */
 export type ValueKind = 'text' | 'count' | 'amount' | 'flag' | 'score'
 
 /** The fields of a row before its scores, in the file's order. */

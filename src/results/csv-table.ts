@@ -5,7 +5,7 @@ export interface CsvCell {
   readonly column: number
 }
 
-/** What is wrong in a CSV file, and where. */
+/** A defect of a CSV file, and its position. */
 export interface CsvDefect {
   readonly line: number
   readonly column: number

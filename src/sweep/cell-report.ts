@@ -11,7 +11,7 @@ export interface CellRun {
   readonly status: CellStatus
 }
 
-/** What a sweep reports of a cell. */
+/** The state of a cell, as a sweep reports it. */
 export interface CellReport {
   readonly state: RunState
   /** The path of the run's folder, as soon as it is known. */

@@ -22,7 +22,7 @@ export interface DisplayOptions {
   readonly clock?: () => number
 }
 
-/** What a running cell is doing, and the fraction of it that is done. */
+/** The activity of a running cell, and the fraction of it that is done. */
 interface CellProgress {
   readonly text: string
   readonly fraction: number

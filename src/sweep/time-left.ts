@@ -2,7 +2,7 @@ export interface SweepProgress {
   /** The sum of all shares, and of those that are done. */
   readonly all: number
   readonly done: number
-  /** What was done before this sweep began. */
+  /** The work that was done before this sweep began. */
   readonly before: number
   /** Planned seconds of the whole. */
   readonly planned: number | undefined

@@ -38,7 +38,7 @@ const DROPPED: readonly (readonly [from: string, to: string])[] = [
 
 const without = (text: string, pairs: typeof DROPPED) => pairs.reduce((rest, [a, b]) => rest.replaceAll(a, b), text)
 
-/** Of "x = 3" the right side, where the left has at most two characters. */
+/** Reduces "x = 3" to its right side, if the left has at most two characters. */
 function value(text: string): string {
   const sides = text.split('=')
   return sides.length === 2 && [...sides[0]].length <= 2 ? sides[1] : text

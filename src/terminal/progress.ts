@@ -18,7 +18,7 @@ export interface ProgressOptions {
   readonly clock?: () => number
 }
 
-/** Where the work stands: `step` of `total`, after a resume not from 0 on. */
+/** The progress of the work: `step` of `total`; a resumed run does not start at 0. */
 export interface ProgressState {
   readonly step: number
   readonly loss?: number
@@ -81,7 +81,7 @@ function lineOf(standing: ProgressState, {label, total, count}: Shown): ScreenLi
   ]
 }
 
-/** The same without a bar; of what is done, how long it took. */
+/** Formats the progress without a bar; when all is done, with the time that it took. */
 function text(standing: ProgressState, {total, label, count, ms}: Shown & {readonly ms: number}): string {
   const {step, eta} = standing
   const took = ms < 1000 ? '' : `  in ${formatDuration(ms / 1000)}`

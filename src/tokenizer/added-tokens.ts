@@ -15,7 +15,7 @@ export interface AddedToken {
 /** A model's roles for special tokens, in the order in which transformers adds what the vocabulary lacks. */
 const ROLES = ['bos', 'eos', 'unk', 'sep', 'pad', 'cls', 'mask'] as const
 
-/** What a tokenizer's class calls its special tokens where tokenizer_config.json does not say. */
+/** The special tokens of a tokenizer's class, for a tokenizer_config.json that leaves them out. */
 export type SpecialNames = Partial<Readonly<Record<(typeof ROLES)[number], string | AddedToken>>>
 
 export const specialToken = (content: string): AddedToken => ({

@@ -22,7 +22,7 @@ export interface OpenedTokenizer {
   readonly file: string
   /** The added tokens by id: a text is decoded without the special ones. */
   readonly added: ReadonlyMap<number, {readonly content: string; readonly special: boolean}>
-  /** What its class calls its special tokens, in the words of tokenizer_config.json. */
+  /** The special tokens of its class, by the keys of tokenizer_config.json. */
   readonly roles: Fields
 }
 

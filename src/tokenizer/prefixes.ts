@@ -6,7 +6,7 @@ import type {SplitPoints} from './split-points.ts'
 export interface TextPrefix {
   readonly text: string
   readonly most: number
-  /** What a message calls the text. */
+  /** The name of the text in messages. */
   readonly name: string
 }
 

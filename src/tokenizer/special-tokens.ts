@@ -17,10 +17,10 @@ export interface SpecialIds {
   readonly pad?: number
 }
 
-/** Where to look for special tokens. */
+/** The files that name special tokens. */
 export interface SpecialTokenFiles {
   readonly folder: string
-  /** What the tokenizer's class calls them, in the words of tokenizer_config.json. */
+  /** The class's own special tokens, by the keys of tokenizer_config.json. */
   readonly roles: Fields
 }
 

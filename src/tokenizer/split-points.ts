@@ -87,7 +87,7 @@ function divide(parts: readonly Fields[], space: string): 'divided' | 'unknown' 
 /** Those that divide at every white space. */
 const WORDS: readonly unknown[] = ['BertPreTokenizer', 'Whitespace', 'WhitespaceSplit']
 
-/** Of GPT-2, of LLaMA 3 and of Qwen 2: where a match has a space, the space begins it or stands among white space. */
+/** The patterns of GPT-2, LLaMA 3 and Qwen 2: a space in a match begins it, or stands among white space. */
 const REGEXES: readonly unknown[] = [
   String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
   String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,

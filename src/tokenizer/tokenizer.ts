@@ -10,7 +10,7 @@ export interface EncodeOptions {
   readonly special?: boolean
   /** Keep so many tokens, the added ones included: of a text its beginning, of two the longer one gives first. */
   readonly maxTokens?: number
-  /** What a message calls the texts, `file:line`; else `text 1`, … */
+  /** The names of the texts in messages, `file:line`; default: `text 1`, … */
   readonly names?: (index: number) => string
 }
 
@@ -32,7 +32,7 @@ export interface Tokenizer {
   piece(id: number): string | undefined
   readonly bos?: number
   readonly eos?: number
-  /** What fills unused positions: the pad token, else the eos token (LLaMA 3, Pythia), else 0. */
+  /** The id that fills unused positions: the pad token, else the eos token (LLaMA 3, Pythia), else 0. */
   readonly pad: number
   /** The number of tokens, added ones included. */
   readonly vocab: number

@@ -7,7 +7,7 @@ import type {PickleTensor, StorageFormat} from './torch-pickle.ts'
 
 interface LocateOptions {
   readonly littleEndian: boolean
-  /** What faults begin with. */
+  /** The first words of faults. */
   readonly where: string
 }
 

@@ -27,7 +27,7 @@ export async function withMeanRow(stored: Stored, kept: number, {cache}: {readon
 
 const NAME = 'embedding'
 
-/** Of rows of C values, summed in float64. */
+/** The mean of rows of C values, summed in float64. */
 function meanRow(rows: Float32Array, C: number): Float64Array {
   const sum = new Float64Array(C)
   for (let i = 0; i < rows.length; i++) sum[i % C] += rows[i]

@@ -58,7 +58,7 @@ export function unread(tensors: Named<Stored>, layout: CheckpointLayout): readon
 /** Angles of rotations, numbers of positions and causal masks, as older files of transformers have them. */
 const BUFFERS = /\b(inv_freq|position_ids|attention\.bias|masked_bias)$/
 
-/** What a tensor is called under all its names. */
+/** The name of a tensor without the prefix of its model: the same for all names that a checkpoint may give it. */
 function bare(name: string, prefix: string): string {
   const whole = checkpointName(name)
   const outer = [prefix, WRAPPER].find(module => whole.startsWith(`${module}.`))
@@ -69,7 +69,7 @@ function bare(name: string, prefix: string): string {
 /** The module that people's own classes have a model in. */
 const WRAPPER = 'model'
 
-/** Of tensors that are one, a file holds one: the head, where the model has no head of its own. */
+/** A file holds one of two tied tensors: the head, where the model has no head of its own. */
 function headsOf(target: string, tensors: Named<Stored>, {shapes, tied}: CheckpointLayout): string[] {
   if (target !== tied?.embedding || Object.hasOwn(shapes, tied.head) || !Object.hasOwn(tensors, tied.head)) return []
   return [tied.head]

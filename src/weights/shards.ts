@@ -10,7 +10,7 @@ export interface ShardsOptions {
   /** The index's name in the folder, and the names of all that is there. */
   readonly index: string
   readonly names: ReadonlySet<string>
-  /** What a file with all of the tensors would be called. */
+  /** The name that a single file with all tensors would have. */
   readonly whole: string
   readonly read: (file: string) => Promise<Record<string, Stored>>
 }

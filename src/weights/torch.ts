@@ -20,7 +20,7 @@ export async function readTorch(path: string): Promise<Record<string, Stored>> {
   return withFile(path, file => readState(file, path))
 }
 
-/** The same of an open file. Errors name it `path`. */
+/** Reads the tensors of an open file. Errors name it `path`. */
 export async function readState(file: OpenFile, path: string): Promise<Record<string, Stored>> {
   const head = new Uint8Array(Math.min(file.bytes, HEAD))
   await file.read(head, 0)

@@ -8,7 +8,7 @@ import {chooseFiles, hubSources, pinRevisions} from '../../recipes/file/hub-sour
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {listMissingPaths} from '../inputs.ts'
 
-/** What recipes need from the hub, and what of it has to be downloaded. */
+/** The files that recipes need from the hub, and those that are not cached. */
 export interface FetchPlan {
   readonly sources: readonly (RepositoryFiles & {readonly address: string})[]
   /** Local paths that are missing, which svft cannot download. */

@@ -22,7 +22,7 @@ export interface ParameterCount {
   readonly groups: readonly ParamsGroup[]
   /** The exact number of trainable parameters. */
   readonly params: number
-  /** The same without a classifier's head, as the paper counts. */
+  /** The trainable parameters without a classifier's head, as the paper counts. */
   readonly counted: number
   readonly modelParams: number
   /** The count that the paper prints for the row, and how ours was rounded to it; `printing` is undefined where it was not. */

@@ -40,7 +40,7 @@ const remaining = (count: number | undefined, heldOut: number) => (count === und
 const least = (count: number | undefined, limit: number | undefined) =>
   count === undefined ? undefined : Math.min(count, limit ?? count)
 
-/** Of a file that is not here, or cannot be read, nothing is known; whoever reads it in earnest tells why. */
+/** Nothing is known of a file that is not here or cannot be read; the error comes from the code that reads it for the run. */
 async function examplesIn(source: string, task: TaskName): Promise<number | undefined> {
   return knownSize(source)?.examples ?? COUNTED[extname(source)]?.(source, task).catch(() => undefined)
 }

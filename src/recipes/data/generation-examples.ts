@@ -13,7 +13,7 @@ import {columnTask, scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 
 /** All that a run reads, so that no line of it can fail after hours of training. */
 export interface GenerationExamples extends EncodedExamples {
-  /** What is scored, by split. */
+  /** The items to score, by split. */
   readonly items: Readonly<Record<string, readonly TestItem<string | number>[]>>
 }
 
@@ -21,7 +21,7 @@ export interface DataReaders {
   readonly task: GenerationTask
   readonly tokenizer: Tokenizer
   readonly model: CausalModel
-  /** Of the tokenizer and the model's config. */
+  /** The folder of the tokenizer and of the model's config. */
   readonly folder: string
 }
 

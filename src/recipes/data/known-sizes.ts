@@ -1,6 +1,6 @@
 import {parseAddress} from '../file/hub-reference.ts'
 
-/** What is known of a published file, or of all that a pattern names, without having it. */
+/** The size and the number of examples of a published file, or of all files that a pattern names. */
 export interface FileSize {
   readonly bytes: number
   /** Examples in it. */
@@ -57,7 +57,7 @@ const NEAR: Readonly<Record<string, FileSize>> = {
   'dataset/openbookqa/test.json': {bytes: 200_000, examples: 500},
 }
 
-/** What is known of a source that is not here. */
+/** The known size of a source that has not been downloaded. */
 export function knownSize(path: string): FileSize | undefined {
   const source = parseAddress(path)
   if (source) return FILES[`${source.name} ${source.file}`]

@@ -5,7 +5,7 @@ import type {Recipe} from '../file/schema.ts'
 import {scoredSplits, splitKeys} from '../file/splits.ts'
 import {locateColumnFaults} from './generation-examples.ts'
 
-/** What a classifier trains on, and what it is scored on, by split. */
+/** The examples that a classifier trains on, and those that it is scored on, by split. */
 export interface LabelledData<Example> {
   readonly train: readonly Example[]
   readonly splits: Readonly<Record<string, readonly Example[]>>

@@ -1,10 +1,10 @@
-/** What something takes of memory. */
+/** The memory that a part of a run takes, in bytes, with the terms of the sum. */
 export interface MemoryNeed {
   readonly what: string
   readonly terms: readonly (readonly [name: string, bytes: number])[]
   /** Bytes of one program of it. */
   readonly program: number
-  /** What would make the sum smaller. */
+  /** Changes of the recipe that would make the sum smaller. */
   readonly help: readonly string[]
 }
 

@@ -11,7 +11,7 @@ export interface ScoringEvents {
 }
 
 export interface ScoreOptions extends ScoringEvents {
-  /** Where a split's predictions are written; answers that are there already count. */
+  /** The file of a split's predictions; those that it already holds are not generated again. */
   readonly file: (split: string) => string
 }
 
@@ -21,16 +21,16 @@ export interface TaskData {
   readonly examples: number
   /** Tokens of the longest of them; 1 of images, which have no length. */
   readonly longest: number
-  /** What a person should know of the data. */
+  /** Warnings about the data. */
   readonly warnings: readonly string[]
   /**
    * What a run reads of its model beyond the earlier meaning of its revision, where that changes results: `eos 2+20`,
    * the ids that end an answer, where they are not the tokenizer's eos alone. It follows the revision in the row.
    */
   readonly modelFacts?: string
-  /** What tells a source's contents from others. */
+  /** A hash of a source's contents. */
   hash(source: string): Promise<string>
-  /** What takes its time before the first step: images are decoded and scaled. */
+  /** Decodes and scales images, which takes a while before the first step. */
   prepare(options: ScoringEvents): Promise<void>
   /** The examples in this order, in micro-batches of `rows`. */
   batches(order: ExampleOrder, rows: number): TrainData

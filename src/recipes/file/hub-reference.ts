@@ -6,7 +6,7 @@ import {type HubReference, isInside, isRepository, isRevision} from '../../hub/n
 
 /** A model, or a dataset's file or files. */
 export interface HubSource extends HubReference {
-  /** Of a dataset: a path in the repository, or a pattern of paths. */
+  /** The dataset's path in the repository, or a pattern of paths. */
   readonly file?: string
 }
 
@@ -17,7 +17,7 @@ export function formatAddress({kind, name, revision, file}: HubSource): string {
   return `${SCHEME}${repository}${file === undefined ? '' : `/${file}`}`
 }
 
-/** What an address names; undefined where a text is not one. */
+/** Parses an address of the hub; undefined if a text is none. */
 export function parseAddress(address: string): HubSource | undefined {
   const [, datasets, name, encoded, file] = ADDRESS.exec(address) ?? []
   if (name === undefined) return undefined

@@ -5,7 +5,7 @@ import {formatAddress, type HubSource, parseAddress} from './hub-reference.ts'
 import type {Recipe} from './schema.ts'
 import {scoredSplits, splitFile} from './splits.ts'
 
-/** What a run of the recipe reads from the hub, each once. */
+/** Lists the repositories of the hub that a run of the recipe reads, each once. */
 export function hubSources(recipe: Recipe): readonly HubSource[] {
   const {model} = recipe
   const paths = new Set(['path' in model ? model.path : model.config, ...dataPaths(recipe)])
@@ -25,7 +25,7 @@ export function dataRevisions(recipe: Recipe): readonly string[] {
   return [...new Set(datasets.map(({name, revision}) => `${name}@${revision}`))]
 }
 
-/** What results call a model: its folder's name, or its own on the hub. */
+/** The name of a model in results: its folder's, or its repository's on the hub. */
 export const modelName = (path: string) => posix.basename(parseAddress(path)?.name ?? path)
 
 /** The files that are needed of a source. */

@@ -21,7 +21,7 @@ export interface JsonSchema {
 
 let root: JsonSchema | undefined
 
-/** What a recipe file may hold, as JSON Schema. */
+/** The JSON Schema of recipe files. */
 export function recipeJsonSchema(): JsonSchema {
   root ??= z.toJSONSchema(schema, {io: 'input', target: 'draft-7'}) as JsonSchema
   return root

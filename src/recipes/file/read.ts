@@ -18,10 +18,10 @@ import {partAt, plainValue, type Tree} from './yaml/tree.ts'
 /** A recipe and the files it was read from, absolute: what is extended before what extends it, the file itself last. */
 export interface ReadRecipe {
   readonly recipe: Recipe
-  /** Of every switch, whether the recipe or its profile decided it. */
+  /** Who decided each switch: the recipe, or its profile. */
   readonly decisions: readonly Decision[]
   readonly files: readonly string[]
-  /** What is written, with its places. */
+  /** The text of the files as a tree, with the position of each value. */
   readonly tree: Tree
 }
 
@@ -85,7 +85,7 @@ function recipeIn(tree: Tree, name: string): Recipe | undefined {
 const completed = (data: WrittenRecipe, tree: Tree, name: string): Recipe =>
   completeRecipe(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)})
 
-/** What to name instead of a file that leaves out what a recipe must have. */
+/** Advice for a file that is not a whole recipe. */
 const fragment = (file: string) =>
   `${file}: not a whole recipe, only a base for others to extend; name one of those or their folder: ${dirname(file)}`
 

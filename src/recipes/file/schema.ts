@@ -293,6 +293,6 @@ export interface Recipe {
   readonly device?: NonNullable<WrittenRecipe['device']>
   readonly threads?: number
   readonly paper?: PrintedRow
-  /** What --set changed of what is computed, as `setText` writes it; in no file. */
+  /** The overrides by --set that change what is computed, as `setText` writes them; no recipe file has them. */
   readonly set?: string
 }

@@ -3,7 +3,7 @@ import {hasFinished} from '../has-finished.ts'
 import {checkMemory, type MemoryBudget} from './check-memory.ts'
 
 export interface Admission {
-  /** What the run may take. Memory is checked once: here, unless it was checked on admission. */
+  /** The memory that the run may take. It is checked once: here, unless it was checked on admission. */
   budget(): Promise<MemoryBudget>
 }
 

@@ -9,7 +9,7 @@ import type {Blueprint} from '../opened-model.ts'
 import {type TrainingMemory, trainableBytes} from './preview.ts'
 import {clipBatch, type StepNeeds, trainedLength, trainingNeeds, trainingSettings} from './step-needs.ts'
 
-/** What fits in memory. */
+/** The programs that fit in memory. */
 export interface MemoryBudget {
   /** The programs for training that may be alive at once, each for its own length of texts. */
   readonly programs: ProgramLimits | undefined
@@ -53,7 +53,7 @@ export function checkNeed(
   )
 }
 
-/** What is alive while an epoch is scored: the programs for training stay. */
+/** Sums the needs of scoring after an epoch, while the programs for training stay in memory. */
 function trainingAndScoring(trains: MemoryNeed, answers: MemoryNeed): MemoryNeed {
   return {
     what: `${trains.what}, and ${answers.what} after each epoch,`,

@@ -6,7 +6,7 @@ import type {Decision} from '../file/profile.ts'
 import type {Blueprint} from '../opened-model.ts'
 import {type KnownNeeds, stepNeeds, trainedLength} from './step-needs.ts'
 
-/** What a run would train and need, from shapes alone. */
+/** The parameters that a run would train and the memory that it would need, from shapes alone. */
 export interface Preview {
   readonly recipe: string
   readonly method: string
@@ -30,7 +30,7 @@ export interface TrainingMemory {
   readonly workingBytes: number
 }
 
-/** What a blueprint says, and the memory that training it takes. */
+/** Counts what a blueprint trains, and the memory that training takes. */
 export async function preview(
   blueprint: Blueprint,
   {decisions = [], known}: {readonly decisions?: readonly Decision[]; readonly known?: KnownNeeds} = {},
@@ -49,7 +49,7 @@ export async function preview(
   }
 }
 
-/** Of a micro-batch at the greatest length, or of a model that is only asked. */
+/** The needs of a micro-batch at the greatest length, or of a model that only generates. */
 async function trainingMemory(blueprint: Blueprint, known?: KnownNeeds): Promise<TrainingMemory> {
   const {recipe, model, config, plan} = blueprint
   if (!recipe.train) {

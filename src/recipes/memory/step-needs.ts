@@ -40,7 +40,7 @@ export interface StepShape {
 }
 
 export interface StepNeedsOptions extends StepShape {
-  /** Of the checkpoint's tensors; as its config says, where nobody has looked at them. */
+  /** The type of the checkpoint's tensors; the one that its config names, if the tensors were not read. */
   readonly dtype?: StoredDType | undefined
   readonly known?: KnownNeeds
 }

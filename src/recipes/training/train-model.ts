@@ -23,7 +23,7 @@ export interface TrainModelOptions {
   readonly settings: RecipeTraining
   readonly folder: RunFolder
   readonly stamp: Omit<Stamp, 'frozen'>
-  /** What may be alive at once. */
+  /** The compiled programs that may be in memory at a time. */
   readonly programs?: ProgramLimits | undefined
   readonly events: Events
   readonly signal: AbortSignal

@@ -28,7 +28,7 @@ const coloursOf = (background: 'light' | 'dark') =>
   Object.fromEntries(Object.entries(METHOD_LOOKS).map(([kind, look]) => [kind, look[background]]))
 
 const screen = {width: 720, height: 460, fontSize: 12, radius: 5}
-/** Of the width that a phone of 360 pixels leaves. */
+/** The width that a phone of 360 pixels leaves. */
 const phone = {width: 336, height: 400, fontSize: 11, radius: 4}
 const light = {background: '#ffffff', ink: '#1f1f1f', faint: '#595959', grid: '#e6e6e6', colours: coloursOf('light')}
 const dark = {background: '#16181d', ink: '#ececec', faint: '#a8a8a8', grid: '#33363d', colours: coloursOf('dark')}

@@ -21,7 +21,7 @@ import {hashMismatches} from './recipe-hashes.ts'
 import {readReferenceRows} from './reference-rows.ts'
 import {readItemResults, readLosses, readMachine} from './run-files.ts'
 
-/** What a report is made from, with warnings about what was left out. */
+/** The sources of a report, with warnings about rows that were left out. */
 interface Gathered extends ReportSources {
   readonly warnings: readonly string[]
   /** Messages about rows that cannot be read and are left out. */

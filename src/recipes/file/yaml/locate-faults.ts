@@ -2,7 +2,7 @@ import {Fault} from '../../../base/fault.ts'
 import {reportFindings} from './findings.ts'
 import {spanAt, type Tree, type YamlPath} from './tree.ts'
 
-/** What is wrong with one value of a recipe, found when it was put to work. */
+/** A defect of one value of a recipe that was found when it was used. */
 export interface RecipeMistake {
   readonly at: YamlPath
   readonly message: string

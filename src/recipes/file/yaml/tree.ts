@@ -1,6 +1,6 @@
-/** Where text was written: a file, or one `--set` of the command line. */
+/** The origin of text: a file, or one `--set` of the command line. */
 export interface SourceText {
-  /** What reports call it: the file's path, or the whole flag. */
+  /** Its name in messages: the file's path, or the whole flag. */
   readonly name: string
   readonly text: string
   /** Relative paths written here start in this folder. */
