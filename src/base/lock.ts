@@ -9,13 +9,13 @@ import {readWhole} from './read-file.ts'
 import {birthOf, isAlive, machineId, machineName} from './temporary.ts'
 
 /**
- * Makes the folder and keeps every other process and thread out of it while `work` runs. Each puts down a lock of its
- * own, then looks for others' and steps back if there is one: whoever comes later sees the earlier one's, so no two are
- * ever inside. A dead process's lock is removed, which can never hit a living one's. A lock holds its process' birth, so
- * that another that has its number later, as after a restart, is not taken for it. A process in another container is as
- * one on another machine, even where the containers share the machine's name.
+ * Creates the folder and keeps every other process and thread out of it while `work` runs. Each process writes a lock
+ * file of its own, then looks for those of others and removes its own if there is one: the later process always sees the
+ * earlier lock, so no two work at the same time. The lock of a dead process is removed, never that of a living one. A lock
+ * records when its process started, so that a later process with the same id, as after a restart, is not mistaken for it.
+ * A process in another container counts as one on another machine, even if the containers share the machine's name.
  *
- * @throws Fault 'busy' where another is at work; with `wait`, which is called once with the reason, it waits for its end instead
+ * @throws Fault 'busy' if another process is at work; with `wait`, which is called once with the reason, it waits instead
  */
 export async function withLock<T>(folder: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   const {of = ''} = options
@@ -24,7 +24,7 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, option
     await makeFolder(folder)
     await enter(folder, lock, options)
   } catch (error) {
-    await rm(join(folder, lock), {force: true}).catch(() => {}) // a full disk takes its name and not what it holds
+    await rm(join(folder, lock), {force: true}).catch(() => {}) // a full disk creates the file and cannot write to it
     throw ioFault(folder, error)
   }
   try {
@@ -35,19 +35,19 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, option
 }
 
 export interface LockOptions {
-  /** Only those keep each other out who come for the same part of the folder: letters, digits and -. */
+  /** The part of the folder to lock (letters, digits and -); locks of different parts do not exclude each other. */
   readonly of?: string | undefined
   /**
-   * Locks from other machines do not count. For work that may be done twice: nobody can tell whether a machine far away
-   * still lives, and waiting for it might never end.
+   * Ignore locks of other machines. This is for work that may be done twice: whether a process on another machine is
+   * alive cannot be known, and waiting for it might never end.
    */
   readonly here?: boolean | undefined
   readonly wait?: ((reason: string) => void) | undefined
-  /** Ends the waiting: its reason is thrown. */
+  /** Ends the wait; its reason is thrown. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** Whether a process is at work in a folder, or one died there at work; undefined where neither is so. */
+/** Whether a process is at work in a folder, or died at work there; undefined if neither. */
 export async function findLock(folder: string): Promise<'held' | 'dead' | undefined> {
   const locks = (await readdir(folder).catch(() => [])).flatMap(name => parse(name) ?? [])
   for (const lock of locks) if (await isHeld(folder, lock)) return 'held'
@@ -63,7 +63,7 @@ async function enter(folder: string, lock: string, {of = '', here, wait, signal}
     await remove(join(folder, lock))
     if (tries === TRIES && !wait) throw refusal(folder, other)
     if (tries === TRIES) wait?.(refusal(folder, other).message)
-    await setTimeout(Math.random() * PAUSE, undefined, {signal}) // two at once both step back: one is first the next time
+    await setTimeout(Math.random() * PAUSE, undefined, {signal}) // two at the same time both give way; next time one of them is first
   }
 }
 
@@ -95,7 +95,7 @@ async function otherLock(
   return undefined
 }
 
-/** Removes the locks of dead processes, whatever part of the folder they had come for. */
+/** Removes the locks of dead processes for any part of the folder. */
 export async function removeDeadLocks(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const lock = parse(name)
@@ -104,17 +104,17 @@ export async function removeDeadLocks(folder: string): Promise<void> {
 }
 
 async function isHeld(folder: string, {name, machine, pid}: Lock): Promise<boolean> {
-  if (machine !== machineId) return true // for all that can be known here
+  if (machine !== machineId) return true // it cannot be known here
   if (pid !== process.pid && !isAlive(pid)) return false
   const [written, birth] = await Promise.all([contentOf(join(folder, name)), birthOf(pid)])
   if (written !== '' && birth !== undefined) return written === birth
   if (pid !== process.pid) return true
   const found = await stat(join(folder, name)).catch(() => undefined)
-  const started = Date.now() - process.uptime() * 1000 // a lock from before is of one that had our number
+  const started = Date.now() - process.uptime() * 1000 // an older lock is of a process that had our id
   return found !== undefined && found.mtimeMs >= started
 }
 
-/** Empty where nobody can read it, or for a moment while it is put down. */
+/** The lock's content; empty if it cannot be read, or for the moment in which it is written. */
 const contentOf = (lock: string): Promise<string> =>
   readWhole(lock).then(
     bytes => Buffer.from(bytes).toString(),

@@ -24,11 +24,11 @@ export interface FactoriseOptions {
   readonly svd: SvdEngine
   /** The weight's name in messages. */
   readonly name?: string
-  /** Called where another process decomposes the weight now, which is then waited for; else it is a fault, 'busy'. */
+  /** Called if another process is decomposing the weight, which is then waited for; without it that is a fault, 'busy'. */
   readonly wait?: LockOptions['wait']
   /** Called with each damaged file of the cache, whose factors are computed again. */
   readonly warn?: ((text: string) => void) | undefined
-  /** Ends the waiting. */
+  /** Ends the wait. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -60,7 +60,7 @@ function matrixShape({shape}: Stored, name: string): readonly [number, number] {
   throw new Fault('input', `${name}: only a matrix has a singular value decomposition: shape [${shape}]`)
 }
 
-/** The factors in a cache file, if it is there, as it was written and of a weight of this shape. */
+/** Reads the factors of a cache file, if it exists, is undamaged, and belongs to a weight of this shape. */
 async function readFactors(
   file: string,
   [out, input]: readonly [number, number],

@@ -13,17 +13,17 @@ export interface ThinSvd {
 }
 
 /**
- * A round settles the values above this part of its largest one. The long side's vectors are A·v / σ, off the right
- * angle by about ε (σ₁/σ)², so 1e-10 at most.
+ * A round accepts the values above this fraction of its largest one. The long side's vectors are A·v / σ, which deviate
+ * from orthogonality by about ε (σ₁/σ)², so 1e-10 at most.
  */
 const SETTLED = 1e-3
 
 /**
  * Thin singular value decomposition of `a` (n, L), n ≤ L, by the eigenvectors of A Aᵀ.
  *
- * Squaring loses the small values: so the vectors that a round cannot settle go to the next one, which turns to
- * what is left of A among them, orthogonal to all that is settled. When rounding error is all that is left, the
- * values are 0 and the long side's vectors any that complete the basis.
+ * Squaring loses the small values. So the vectors that a round cannot accept go to the next round, which decomposes the
+ * remainder of A along them, orthogonal to all accepted vectors. When only rounding error remains, the values are 0 and
+ * any vectors that complete the basis serve on the long side.
  */
 export async function thinSvd(a: Matrix, gemm: Gemm): Promise<ThinSvd> {
   const {values, vectors: short, rows: long} = await turn(a, gemm)
@@ -50,7 +50,7 @@ export async function thinSvd(a: Matrix, gemm: Gemm): Promise<ThinSvd> {
   return sorted({short, s, long})
 }
 
-/** The eigenvectors of B Bᵀ, by falling eigenvalue, and B seen along them. */
+/** The eigenvectors of B Bᵀ, by falling eigenvalue, and B projected on them. */
 async function turn(b: Matrix, gemm: Gemm): Promise<{values: Float64Array; vectors: Matrix; rows: Matrix}> {
   const {values, vectors} = await eigh(await gemm(b, b, {transB: true}), gemm)
   return {values, vectors, rows: await gemm(vectors, b)}
@@ -94,7 +94,7 @@ function fill({data}: Matrix, source: Random): void {
   for (let i = 0; i < data.length; i++) data[i] = source.normal()
 }
 
-/** Neighbours may have changed places where one round's values end and the next one's begin. */
+/** Sorts by falling value: neighbours at the boundary of two rounds may be in the wrong order. */
 function sorted({short, s, long}: ThinSvd): ThinSvd {
   const order = [...s.keys()].sort((i, j) => s[j] - s[i])
   if (order.every((from, to) => from === to)) return {short, s, long}

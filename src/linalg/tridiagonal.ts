@@ -103,7 +103,7 @@ async function companion(rest: Matrix, v: Matrix, w: Matrix, j: number, scale: n
   for (let i = j + 1; i < m; i++) wj[i] -= half * vj[i]
 }
 
-/** What is left of `rest` below the panel, updated, moved to the front of the same memory. */
+/** Updates the part of `rest` below the panel and moves it to the front of the same memory. */
 async function shrink(rest: Matrix, v: Matrix, w: Matrix, gemm: Gemm): Promise<Matrix> {
   const m = rest.rows
   const width = v.rows

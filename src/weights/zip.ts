@@ -2,19 +2,19 @@ import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {OpenFile} from '../base/read-file.ts'
 
-// A zip archive: records, each behind a header of its own; then the directory, which lists them; then where the
-// directory is, in 32 bits and, before that, in 64 bits if anything needs them. PKWARE's APPNOTE 6.3.9, sections 4.3 to 4.5.
+// A zip archive holds records, each after its own header, then the directory that lists them, then the offset of the directory
+// in 32 bits, preceded by one in 64 bits if it needs them. PKWARE's APPNOTE 6.3.9, sections 4.3 to 4.5.
 
-/** A stretch of a file. */
+/** A range of bytes of a file. */
 export interface Extent {
   readonly offset: number
   readonly bytes: number
 }
 
 /**
- * Where the bytes of each record are, by its name. Only what lies in the file as it is can be used from there: an archive
- * with a compressed or encrypted record is refused, as is one whose records overlap, come twice, or are named to lead
- * elsewhere. Checksums are not compared. Errors name the file `where`.
+ * Finds the bytes of each record, by its name. They are read in place, so an archive with a compressed or encrypted record
+ * is refused, as is one whose records overlap, occur twice, or have names that lead out of it. Checksums are not compared.
+ * Errors name the file `where`.
  */
 export async function readZip(file: OpenFile, where: string): Promise<ReadonlyMap<string, Extent>> {
   const fault = (message: string) => new Fault('input', `${where}: ${message}`)
@@ -42,7 +42,7 @@ export async function readZip(file: OpenFile, where: string): Promise<ReadonlyMa
 
 type MakeFault = (message: string) => Fault
 
-/** Where the directory is and how many records it lists. It must end where this information begins. */
+/** The directory's offset and number of records. It must end where this information begins. */
 async function findDirectory(file: OpenFile, fault: MakeFault): Promise<Extent & {readonly count: number}> {
   const cut = () => fault('not a whole zip archive: the end of its directory is missing; copy it again')
   if (file.bytes < END) throw cut()
@@ -63,7 +63,7 @@ async function findDirectory(file: OpenFile, fault: MakeFault): Promise<Extent &
   return {count, offset, bytes}
 }
 
-/** The end's 64-bit form, where there is one. */
+/** The end of the archive in its 64-bit form, if there is one. */
 async function findLong(file: OpenFile, fault: MakeFault) {
   if (file.bytes < END + LOCATOR + LONG_END) return undefined
   const locator = Buffer.alloc(LOCATOR)
@@ -81,7 +81,7 @@ async function findLong(file: OpenFile, fault: MakeFault) {
 
 interface Entry {
   readonly name: string
-  /** Where the record's own header is. */
+  /** The offset of the record's own header. */
   readonly header: number
   readonly bytes: number
   readonly rawName: Uint8Array
@@ -112,7 +112,7 @@ function readEntry(directory: Buffer, at: number, fault: MakeFault): {readonly e
   return {entry: {name, bytes, header: number(42), rawName}, next}
 }
 
-/** The 64-bit numbers of an extra field, one after the other, for those that do not fit 32 bits. */
+/** The 64-bit values of an extra field, in order, for those that do not fit 32 bits. */
 function longNumbers(extras: Buffer, refuse: MakeFault): () => number {
   let field: Buffer = Buffer.alloc(0)
   for (let at = 0; at + 4 <= extras.length; at += 4 + extras.readUInt16LE(at + 2)) {
@@ -134,7 +134,7 @@ function readName(raw: Uint8Array, fault: MakeFault): string {
   return name
 }
 
-/** Where a record's bytes begin: behind its own header, which must agree with the directory. */
+/** The offset of a record's bytes, after its own header, which must agree with the directory. */
 async function dataOf(
   file: OpenFile,
   {name, header, bytes, rawName}: Entry,

@@ -28,12 +28,12 @@ async function completeColumns(u: Stored, [out, left]: MatrixSize): Promise<Stor
 
 const inMemory = (data: Float32Array, shape: MatrixSize): Stored => ({dtype: 'float32', shape, at: {data}})
 
-/** Rows that are orthogonalized together: so many that nearly all of the work is matrix products. */
+/** The number of rows that are orthogonalized together, so large that nearly all of the work is matrix products. */
 const BLOCK = 128
 
 /**
- * Completes given orthonormal rows (Gram–Schmidt in float64, by blocks, on random vectors). The rest of a vector after
- * all its projections may be small, and rounding then leaves it far from orthogonal: each is orthogonalized twice.
+ * Completes given orthonormal rows (Gram–Schmidt in float64, by blocks, on random vectors). The remainder of a
+ * vector after all its projections may be small, and rounding then leaves it far from orthogonal, so each is done twice.
  */
 async function completeRows(given: Data, [rows, length]: MatrixSize): Promise<Float32Array> {
   const all = matrix(rows, length)
@@ -71,7 +71,7 @@ function subtractProjection(x: Float64Array, row: Float64Array): void {
   for (let i = 0; i < x.length; i++) x[i] -= length * row[i]
 }
 
-/** Four sums at a time, which do not wait for each other. */
+/** The dot product by four sums that do not depend on each other. */
 function dot(a: Float64Array, b: Float64Array): number {
   let [s0, s1, s2, s3] = [0, 0, 0, 0]
   const whole = a.length - (a.length % 4)

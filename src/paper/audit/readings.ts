@@ -16,7 +16,7 @@ export interface RowReading {
 /** Sets of modules that appear in the paper (captions, appendix C.5, figure 4) or in the code (for vision and BOFT). */
 const SETS = ['QV', 'QKV', 'UD', 'GU', 'QKVO', 'UDOG', 'QKVUD', 'QKVOUD', 'QKVUDOG']
 
-/** Where neither source names modules: all linear layers, or those of one shape, which VeRA in PEFT needed in 2024. */
+/** The modules if neither source names them: all linear layers, or those of one shape, as VeRA in PEFT needed in 2024. */
 const SILENT = ['QKVOUD', 'QKVO']
 
 /** The ways to understand a row: first those that the sources state, then conventions that neither of them states. */

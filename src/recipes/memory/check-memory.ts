@@ -11,12 +11,12 @@ import {clipBatch, type StepNeeds, trainedLength, trainingNeeds, trainingSetting
 
 /** The programs that fit in memory. */
 export interface MemoryBudget {
-  /** The programs for training that may be alive at once, each for its own length of texts. */
+  /** The training programs that may be in memory at a time, each for its own padded length. */
   readonly programs: ProgramLimits | undefined
 }
 
 /**
- * Throws, before anything is loaded, where training or answering would need more memory than is available: one fault
+ * Throws, before anything is loaded, if training or generation would need more memory than is available: one fault
  * with the sum, and with the settings of the recipe that would need less.
  */
 export async function checkMemory(experiment: Experiment, available = availableMemory()): Promise<MemoryBudget> {
@@ -31,13 +31,13 @@ export async function checkMemory(experiment: Experiment, available = availableM
   return {programs: {count: MOST_PROGRAMS, tokens: Math.floor((tokens * bytes) / program)}}
 }
 
-/** More lengths than these seldom follow on each other. */
+/** A run seldom alternates between more padded lengths than these. */
 const MOST_PROGRAMS = 4
 
-/** Bytes that all programs may take together, where one does not take more by itself. */
+/** The bytes that all programs may take together, unless a single one takes more. */
 const PLENTY = 2 ** 31
 
-/** Throws where a need is of more than what is available. */
+/** Throws if a need exceeds the available memory. */
 export function checkNeed(
   need: MemoryNeed,
   {name, available}: {readonly name: string; readonly available: number},
@@ -77,7 +77,7 @@ async function training(experiment: Experiment): Promise<(MemoryNeed & {readonly
   }
 }
 
-/** The memory that training takes, of these needs of a micro-batch of texts of `length` tokens. */
+/** The memory that training takes, given the needs of a micro-batch of texts of `length` tokens. */
 export function trainingNeed(
   {recipe, plan, model}: Blueprint,
   {frozenBytes, workingBytes}: StepNeeds,
@@ -109,7 +109,7 @@ export function trainingNeed(
 export const fewerParameters = (params: number) =>
   `a method that trains fewer than ${params.toLocaleString('en')} parameters`
 
-/** Whether matrices are stored in 32 bits; a checkpoint of 16 may have vectors that are. */
+/** Whether matrices are stored in 32 bits. A checkpoint in 16 bits may still have vectors in 32. */
 const isWide = (tensors: Named<Stored>) =>
   Object.values(tensors).some(({dtype, shape}) => dtype === 'float32' && shape.length > 1)
 
