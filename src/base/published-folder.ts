@@ -8,20 +8,20 @@ import {isObject, isReserved, parseStrictObject} from './json.ts'
 import {isMissing, readWhole} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
-// A published folder is there whole or not at all. It is written under another name, its manifest last, each file and
-// folder fsynced, then renamed: after a crash at any moment it verifies or is not there. The manifest also tells when
-// the disk, a copy or a person changed it later.
+// A published folder exists whole or not at all. It is written under another name, its manifest last, each file and folder
+// fsynced, then renamed: after a crash at any moment it either verifies or does not exist. The manifest also reveals later
+// changes by the disk, a copy or a person.
 
 export interface PublishOptions {
   /**
-   * What becomes of a folder at the target that does not verify: `refuse` leaves it and throws; `aside` renames it to
+   * The treatment of a folder at the target that does not verify: `refuse` leaves it and throws; `aside` renames it to
    * `<target>.broken-<n>`, for a run that resumed before a checkpoint it found damaged and now comes to that step again.
    * One that verifies is never replaced.
    */
   readonly broken?: 'refuse' | 'aside'
 }
 
-/** Makes the folder `target` out of what `write` puts into a temporary one; if it throws, nothing is left of it. */
+/** Publishes as `target` the files that `write` puts into a temporary folder; if it throws, nothing is left of them. */
 export async function publishFolder(
   target: string,
   write: (temporary: string) => Promise<void>,
@@ -60,8 +60,8 @@ export async function findDamage(folder: string): Promise<string | undefined> {
 }
 
 /**
- * Whether a folder is as it was written, certainly not, or cannot be read: a disk or a network that fails for now says
- * nothing of what is there.
+ * Whether a folder is intact, damaged, or cannot be read: a disk or a network that fails for the moment proves nothing
+ * about its content.
  */
 export async function conditionOf(folder: string): Promise<'whole' | 'damaged' | 'unreadable'> {
   const fault = await inspect(folder)
@@ -101,7 +101,7 @@ async function setAside(path: string): Promise<void> {
   await rename(path, `${path}.broken-${n}`)
 }
 
-/** Fsyncs what is in a folder and writes its manifest. */
+/** Fsyncs the files of a folder and writes its manifest. */
 async function seal(folder: string): Promise<void> {
   const entries = await readdir(folder, {recursive: true, withFileTypes: true})
   const paths = entries.map(entry => join(entry.parentPath, entry.name))
@@ -132,7 +132,7 @@ async function readManifest(folder: string): Promise<Record<string, Entry>> {
   return files
 }
 
-/** The one text that a manifest can have: a changed space or digit is seen too. */
+/** The only text that a manifest can have, so that a changed space or digit is noticed too. */
 const encode = (files: Readonly<Record<string, Entry>>) => `${JSON.stringify({files}, undefined, 2)}\n`
 
 const isFiles = (value: unknown): value is Record<string, Entry> =>

@@ -5,14 +5,14 @@ import {hostname} from 'node:os'
 import {basename, dirname, join} from 'node:path'
 
 /**
- * A free name in the folder of `target`, hence on its disk, for what will be renamed to `target`. It says which process
- * on which machine writes there, so that what a killed one left in the folder can be removed first.
+ * A free name in the folder of `target`, hence on its disk, for a file or folder that will be renamed to `target`. It holds
+ * the process and the machine that write it, so that leftovers of killed processes in the folder are removed first.
  */
 export async function temporaryBeside(target: string): Promise<string> {
   const folder = dirname(target)
   for (const name of await readdir(folder)) {
     const path = join(folder, name)
-    if (await isLeftover(path)) await rm(path, {recursive: true, force: true}).catch(() => {}) // litter stops no one
+    if (await isLeftover(path)) await rm(path, {recursive: true, force: true}).catch(() => {}) // a leftover that cannot be removed does no harm
   }
   return join(
     folder,
@@ -20,7 +20,7 @@ export async function temporaryBeside(target: string): Promise<string> {
   )
 }
 
-/** Whether a name is a dead process' temporary; one of another machine that shares the disk counts as dead with time. */
+/** Whether a name is a temporary of a dead process; on a shared disk, one of another machine counts as dead after a while. */
 async function isLeftover(path: string): Promise<boolean> {
   const [, machine, number] = /\.([\w-]+)\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(basename(path)) ?? []
   if (machine === undefined) return false
@@ -29,14 +29,14 @@ async function isLeftover(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) return false
   const started = Date.now() - process.uptime() * 1000
-  const isOurs = machine === machineId && pid === process.pid // or of one that had our number: containers count from 1
+  const isOurs = machine === machineId && pid === process.pid // or of an earlier process with our id: ids in containers start at 1
   return found.mtimeMs < (isOurs ? started : Date.now() - DAY)
 }
 
-/** Does a process of this machine have the number `pid`? */
+/** Whether a process with the id `pid` exists on this machine. */
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0) // asks, and sends nothing
+    process.kill(pid, 0) // signal 0 only checks that the process exists
     return true
   } catch (error) {
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
@@ -44,8 +44,8 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * The birth of a process, which distinguishes it from all that had its number before: which start of the machine it belongs to, and
- * when in it the process began. Undefined where the system does not say: not Linux, or no such process.
+ * The start of a process, which distinguishes it from earlier ones with its id: the boot id of the machine, and the time since
+ * boot at which the process started. Undefined on systems other than Linux, or if there is no such process.
  */
 export async function birthOf(pid: number): Promise<string | undefined> {
   const read = (file: string) => readFile(`/proc/${file}`, 'utf8')
@@ -65,20 +65,20 @@ const MACHINES_OWN = '4026531836' // PROC_PID_INIT_INO of Linux, since 3.8
 export const machineName = hostname().replace(/\W/g, '-').slice(0, 32)
 
 /**
- * Where this process' number means something: the machine's name and, in a container with processes of its own, which
- * start of the machine and which PID namespace that is. Containers may share a machine's name, and a disk: seen from
- * another, their processes are as those of another machine, which cannot be known to live or not.
+ * The scope of this process's id: the machine's name and, in a container with processes of its own, the boot id and the
+ * PID namespace. Containers may share a machine's name, and a disk: to each other, their processes are like those of
+ * another machine, whose state cannot be known.
  */
 export const machineId = hostIn(pidNamespace())
 
-/** The host of a PID namespace; the machine's own, which has the same number on every Linux, needs no mark. */
+/** The mark of a PID namespace; the machine's own, which has the same number on every Linux, needs none. */
 export function hostIn({boot, inode}: PidNamespace): string {
   return inode === '' || inode === MACHINES_OWN ? machineName : `${machineName}-${boot.slice(0, 8)}-${inode}`
 }
 
 interface PidNamespace {
   readonly boot: string
-  /** Empty where the system has no such thing. */
+  /** Empty if the system has none. */
   readonly inode: string
 }
 

@@ -17,13 +17,13 @@ export interface DownloadOptions {
   readonly file: HubFile
   /** The address of its bytes. */
   readonly address: string
-  /** Where they go: whole and verified, or not at all. */
+  /** The file to write: whole and verified, or not at all. */
   readonly blob: string
   /** The repository, for messages. */
   readonly repository: string
   readonly settings: HubSettings
   readonly signal: AbortSignal
-  /** Called with the number of bytes that are here now, which can fall where bytes turn out wrong. */
+  /** Called with the number of bytes downloaded so far, which falls if bytes turn out to be wrong. */
   readonly onBytes?: ((bytes: number) => void) | undefined
   readonly onWait?: ((text: string) => void) | undefined
 }
@@ -36,8 +36,8 @@ interface Part {
 }
 
 /**
- * Downloads a file, going on after each cut, or where another process stopped, and hashing what passes through. Only
- * bytes of the right number and hash get the blob's name.
+ * Downloads a file, hashing it on the way, and resumes after each interruption or where another process stopped. Only the
+ * right number of bytes with the right hash get the blob's name.
  */
 export async function download(options: DownloadOptions): Promise<void> {
   const {file, blob} = options
@@ -67,10 +67,10 @@ export async function download(options: DownloadOptions): Promise<void> {
   }
 }
 
-/** A name of our own: Python does not verify what it goes on with. */
+/** A name of our own, since Python resumes a partial file without verifying it. */
 const partPath = (blob: string) => `${blob}.svft-part`
 
-/** How much of a blob an earlier download has left. */
+/** The number of bytes of a blob that an earlier download has left. */
 export async function partBytes(blob: string): Promise<number> {
   const found = await stat(partPath(blob)).catch(() => undefined)
   return found?.size ?? 0
@@ -102,7 +102,7 @@ async function emptied(handle: FileHandle, file: HubFile): Promise<Part> {
   return {handle, hash: hashFor(file), done: 0}
 }
 
-/** Receives what is missing; returns whether the whole has the right hash. */
+/** Receives the missing bytes; returns whether the whole file has the right hash. */
 async function receive(start: Part, options: DownloadOptions): Promise<boolean> {
   const {file, settings, signal, onBytes, onWait} = options
   let part = start
@@ -115,7 +115,7 @@ async function receive(start: Part, options: DownloadOptions): Promise<boolean> 
       repository: options.repository,
       headers: part.done > 0 ? {range: `bytes=${part.done}-`} : {},
     })
-    if (response.status === 200 && part.done > 0) part = await emptied(part.handle, file) // it knows no ranges
+    if (response.status === 200 && part.done > 0) part = await emptied(part.handle, file) // the server ignores ranges
     try {
       checkHead(response, {from: part.done, file})
       await store(response.body(), part, {
@@ -174,7 +174,7 @@ async function store(pieces: AsyncIterable<Buffer>, {handle, hash, done: from}: 
       hash.update(piece)
       if (!stream.write(piece)) await once(stream, 'drain')
       if (Math.floor(done / FLUSH) < Math.floor((done + piece.length) / FLUSH)) {
-        handle.datasync().catch(() => {}) // begun now, so that there is little to wait for at the end
+        handle.datasync().catch(() => {}) // starts writing to the disk now, so that little is left at the end
       }
       done += piece.length
       advance(done)

@@ -6,9 +6,9 @@ import {putSpecialTokens, readSpecialIds} from './special-tokens.ts'
 import {fillTemplate, type Input, readTemplates} from './template.ts'
 
 export interface EncodeOptions {
-  /** Add what the tokenizer puts around every text (bos, [CLS] … [SEP]); true where absent. */
+  /** Add the special tokens around every text (bos, [CLS] … [SEP]); default: true. */
   readonly special?: boolean
-  /** Keep so many tokens, the added ones included: of a text its beginning, of two the longer one gives first. */
+  /** Truncate to this number of tokens, the added ones included: a text at its end, two texts the longer one first. */
   readonly maxTokens?: number
   /** The names of the texts in messages, `file:line`; default: `text 1`, … */
   readonly names?: (index: number) => string
@@ -22,13 +22,13 @@ export interface Tokenizer {
   encode(text: string, options?: EncodeOptions): Promise<number[]>
   /** Encodes each text, on every core. */
   encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>
-  /** Two texts as one input, or one alone, with type ids. */
+  /** Encodes two texts as one input, or one alone, with type ids. */
   encodePair(text: string, pair?: string, options?: EncodeOptions): Promise<Input>
   /** Encodes each input, on every core. */
   encodePairs(inputs: readonly Texts[], options?: EncodeOptions): Promise<Input[]>
   /** Decodes with the file's own decoder, without special tokens; white space is left as it is. */
   decode(ids: readonly number[]): string
-  /** A token as it stands in the vocabulary; of an added one, what to write in a text to get its id. */
+  /** The token of an id: its entry in the vocabulary, or for an added token the text that encodes to it. */
   piece(id: number): string | undefined
   readonly bos?: number
   readonly eos?: number
@@ -41,9 +41,9 @@ export interface Tokenizer {
 /**
  * Opens the tokenizer in a model's folder: tokenizer.json, or a SentencePiece model of DeBERTa v3 or Gemma, with the
  * special tokens that the small files beside it name. Truncation and padding stored in tokenizer.json do not apply, as
- * in transformers. A lone surrogate in a text counts as U+FFFD. Throws a Fault where a file is missing or broken, or
- * where a text cannot be encoded: its vocabulary lacks the token of the unknown, or it is longer than MOST_CHARACTERS and
- * cannot be cut.
+ * in transformers. A lone surrogate in a text counts as U+FFFD. Throws a Fault if a file is missing or broken, or if
+ * a text cannot be encoded: the vocabulary lacks the unknown token, or the text is longer than MOST_CHARACTERS and cannot
+ * be cut.
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
   const {core, splits, file, added, roles} = await openCore(folder)
@@ -78,7 +78,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
         name: names(i),
       })),
     )
-    // which of two texts has more tokens decides on an odd one, and that has the longer where it has one more
+    // the text with more tokens is cut first, so the longer one is encoded to one token more than the other has
     const pairs = [...inputs.entries()].filter(([, texts]) => texts.length === 2)
     const longer = await encode(
       pairs.map(([i, texts]) => ({

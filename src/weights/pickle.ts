@@ -33,13 +33,13 @@ export interface PickleObject {
 export interface PickleOptions {
   /** The functions that the program may call, by full name; undefined for a class that it may name but not call. */
   readonly globals: ReadonlyMap<string, ((args: readonly PickleValue[]) => PickleValue) | undefined>
-  /** Loads what is stored elsewhere under an id. */
+  /** Loads an object that is stored outside the pickle, by its id. */
   readonly persistent: (id: PickleValue) => PickleValue
 }
 
 /**
- * Runs the program at the start of `bytes`; returns its result and where it ends. It takes time and memory in
- * proportion to its length, and never recurses. Undefined: `bytes` end before the program does.
+ * Runs the program at the start of `bytes`; returns its result and its length, or undefined if `bytes` end before it does.
+ * Time and memory are proportional to its length, and it never recurses.
  *
  * @throws Fault 'input' for everything that is not allowed, with its name
  */
@@ -178,7 +178,7 @@ const size32 = (m: Machine) => m.take(4).readUInt32LE()
 
 function size64(m: Machine): number {
   const size = m.take(8).readBigUInt64LE()
-  return Number(size) // beyond 2⁵³ it is rounded, and more than there is all the same
+  return Number(size) // beyond 2⁵³ it is rounded, and still more than the file has
 }
 
 const OUT_OF_BYTES = Symbol('the bytes end before the program')

@@ -45,7 +45,7 @@ const STORAGES: ReadonlyMap<string, StorageFormat> = new Map([
   ['torch.BoolStorage', {dtype: 'bool', width: 1}],
 ])
 
-/** All that the pickle of a state dict may use. */
+/** The functions and classes that the pickle of a state dict may use. */
 export const PICKLED: ReadonlyMap<string, ((args: readonly PickleValue[]) => PickleValue) | undefined> = new Map([
   ['collections.OrderedDict', ordered],
   ['torch._utils._rebuild_tensor', rebuild],
@@ -56,7 +56,7 @@ export const PICKLED: ReadonlyMap<string, ((args: readonly PickleValue[]) => Pic
   ...[...STORAGES.keys()].map(name => [name, undefined] as const),
 ])
 
-/** The storage that a pickle means by `('storage', its class, its key, where it was, how many values)`. */
+/** The storage for `('storage', class, key, device, number of values)` in a pickle. */
 export function storageOf(id: PickleValue, known: Map<string, Storage>): Storage {
   const [word, type, key, , length, view] = Array.isArray(id) ? id : []
   const format = isKind(type, 'global') ? STORAGES.get(type.name) : undefined

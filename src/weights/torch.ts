@@ -9,12 +9,12 @@ import {type PickleValue, unpickle} from './pickle.ts'
 import {isTensor, PICKLED, type Storage, storageOf} from './torch-pickle.ts'
 import {type Extent, readZip} from './zip.ts'
 
-// A file of PyTorch: a pickle that describes the tensors, then their values, storage by storage. Since version 1.6 a
-// zip archive, `<any>/data.pkl` beside `<any>/data/<key>`; before, a few pickles and then each storage behind its length.
+// A file of PyTorch holds a pickle that describes the tensors, and their values, storage by storage. Since version 1.6 it is a
+// zip archive of `<any>/data.pkl` and `<any>/data/<key>`; before, a few pickles and then each storage after its length.
 
 /**
- * Where each tensor of a state dict is (`pytorch_model.bin`, `.pt`, `.pth`). Only the pickle is read; a tensor whose
- * values do not stand one after the other in the file, little-endian and in a type that programs read, is copied out of it.
+ * Locates each tensor of a state dict (`pytorch_model.bin`, `.pt`, `.pth`). Only the pickle is read. A tensor whose values are
+ * not contiguous in the file, little-endian and of a type that programs read, is copied out of it.
  */
 export async function readTorch(path: string): Promise<Record<string, Stored>> {
   return withFile(path, file => readState(file, path))
@@ -35,7 +35,7 @@ export async function readState(file: OpenFile, path: string): Promise<Record<st
   return stored
 }
 
-/** A file's pickle, run, and where its storages are. */
+/** The result of a file's pickle, and the offsets of its storages. */
 interface OpenedPickle {
   readonly value: PickleValue
   readonly littleEndian: boolean
@@ -76,7 +76,7 @@ async function openZip(file: OpenFile, path: string): Promise<OpenedPickle> {
   }
 }
 
-/** Magic number, version, the machine's habits, the value, the storages' keys; then the storages in that order. */
+/** The old format: magic number, version, byte order and sizes, the value, the storages' keys; then the storages in that order. */
 async function openLegacy(file: OpenFile, path: string): Promise<OpenedPickle> {
   const {values, storages, end} = await runAll(file, path)
   const [magic, version, system, value, keys] = values
@@ -115,7 +115,7 @@ async function openLegacy(file: OpenFile, path: string): Promise<OpenedPickle> {
   }
 }
 
-/** Runs the pickles that a file begins with. Their length is known only after running them. */
+/** Runs the pickles at the start of a file. Their length is known only after running them. */
 async function runAll(file: OpenFile, path: string) {
   for (let most = 2 ** 16; ; most *= 8) {
     const bytes = Buffer.alloc(Math.min(file.bytes, most, MAX_PICKLE))
