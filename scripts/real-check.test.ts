@@ -33,7 +33,7 @@ test('models of images are left to parity', async () => {
   await expect(ours(vit, {engine, texts})).rejects.toMatchObject({kind: 'usage'})
 })
 
-test('what is no Python with transformers is told in one line', async () => {
+test('a Python without transformers is refused in one line', async () => {
   const fault = await theirs(folder, {python: execPath, texts, what: 'logits'}).catch(error => error)
   expect(fault).toMatchObject({name: 'Fault', kind: 'failed'})
   expect(fault.message).toMatch(new RegExp(`^${execPath}: .+$`))

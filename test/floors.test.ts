@@ -159,7 +159,7 @@ test('nothing but its two doors imports TensorFlow.js', () => {
   expect(past).toEqual([])
 })
 
-test('nothing but its door imports onnxruntime, and every thread can tell it to send nothing', async () => {
+test('nothing but its door imports onnxruntime, and every thread can turn its telemetry off', async () => {
   const all = [...imports, ...(await importsBelow('test')), ...(await importsBelow('scripts'))]
   const past = all.filter(({from}) => from === 'onnxruntime-node').map(({file}) => file)
   expect(past).toEqual([ONNXRUNTIME])

@@ -83,7 +83,7 @@ test.each([1280, 1600, 800, 360])('all panels are of one size in a window of %d 
   expect(new Set(sizes).size, sizes.join()).toBe(1)
 })
 
-test('a pointer over a mark is told what it is, and away from it nothing', async () => {
+test('a pointer over a mark shows a tooltip, and away from it none', async () => {
   const tip = page.locator('#tip')
   await expect.poll(() => tip.isHidden()).toBe(true)
   const at = await markOf(FIGURE, 'LoRA r=32')

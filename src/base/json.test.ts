@@ -3,7 +3,7 @@ import {parseStrictObject} from './json.ts'
 
 const parse = (text: string) => parseStrictObject(Buffer.from(text), 'file')
 
-test('keys are told from texts, whatever quotes and backslashes are in them', () => {
+test('keys are distinguished from texts, whatever quotes and backslashes they contain', () => {
   const values = {'a"': 'a":', 'b\\': '"b\\":1', c: ['c', 'c', {'a"': 1}, {'a"': 1}], '{': '}', ':': ': "a\\"":'}
   expect(parse(JSON.stringify(values, undefined, 1))).toEqual(values)
   expect(() => parse('{"a\\\\":1,"a\\\\"\n\t:2}')).toThrow('file: a key occurs twice: a\\')

@@ -37,7 +37,7 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('while one is inside, a second is told who it is, also in the same process', async () => {
+test('while one process is at work, a second is refused with its name, also in the same process', async () => {
   await enter(async () => {
     await expect(enter()).rejects.toMatchObject({
       kind: 'busy',
@@ -78,7 +78,7 @@ test.runIf(process.platform === 'linux')('a process that got a dead one’s numb
   await expect(enter()).rejects.toMatchObject({kind: 'busy'})
 })
 
-test('whether a process on another machine lives, nobody can tell: a person decides', async () => {
+test('whether a process on another machine is alive is unknown, so a person decides', async () => {
   await enter()
   putLock('far', 7)
   await expect(enter()).rejects.toThrow(
@@ -88,7 +88,7 @@ test('whether a process on another machine lives, nobody can tell: a person deci
   expect(await withLock(folder, async () => 'done', {here: true})).toBe('done')
 })
 
-test('whether a process in another container of this machine lives, nobody can tell, whatever has its number here', async () => {
+test('whether a process in another container of this machine is alive is unknown, whatever process has its id here', async () => {
   const other = hostIn({boot: '0a1b2c3d-0000-4000-8000-000000000000', inode: '4026539999'})
   expect(other).toBe(`${machineName}-0a1b2c3d-4026539999`)
   await enter()

@@ -186,7 +186,7 @@ test('a target that exists is never replaced, whatever it is', async () => {
   expect(readFileSync(join(parent, 'file'), 'utf8')).toBe('kept')
 })
 
-test('of two writers of one folder the first wins, and the other is told', async () => {
+test('of two writers of one folder the first wins, and the other gets a fault', async () => {
   const target = join(fresh(), 'step-1')
   const late = publishFolder(target, async temporary => {
     await write(temporary)

@@ -55,7 +55,7 @@ test('a fault prints its message on stderr, or an envelope on stdout', async () 
   })
 })
 
-test('the exit code tells whose mistake an error is', async () => {
+test('the exit code classifies an error', async () => {
   const {stderr} = await start(`
     const kinds = ['usage', 'recipe', 'input', 'io', 'failed'].map(kind => new Fault(kind, kind))
     const full = Object.assign(new Error('no space left'), {code: 'ENOSPC', syscall: 'write'})

@@ -8,7 +8,7 @@ test('the first line names the columns, quotes are text, either end of line will
   ])
 })
 
-test('columns that are told come without a line that names them', () => {
+test('given columns need no line that names them', () => {
   expect(parseTsv('gj04\t1\t\tA b.', 'f.tsv', ['source', 'label', 'mark', 'sentence'])).toEqual([
     {fields: {source: 'gj04', label: '1', mark: '', sentence: 'A b.'}, where: 'f.tsv:1'},
   ])

@@ -69,7 +69,7 @@ test.runIf(process.platform === 'linux')('a library that was cut short is found 
   expect(checkPackage(require)).toEqual({name: GPU})
 })
 
-test('what fails while it loads is told in one line', () => {
+test('a failure to load is one line', () => {
   install(GPU, {[ADDON]: elf, 'index.js': "require('google-protobuf')"})
   expect(() => loadTensorFlow(require)).toThrow(
     /tfjs-node-gpu is not installed completely \(Cannot find module 'google-protobuf'\); run: npm install .*$/,

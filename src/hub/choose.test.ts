@@ -64,7 +64,7 @@ test('weights of PyTorch are taken where there are no safetensors, as of deberta
   ])
 })
 
-test('what is no model is told', () => {
+test('a repository without a model is refused', () => {
   expect(() => chosen(modelFiles, 'model.safetensors')).toThrow('has no config.json: not a model')
   expect(() => chosen(modelFiles, 'config.json')).toThrow(
     /has no weights that svft reads, model\.safetensors or pytorch_model\.bin$/,

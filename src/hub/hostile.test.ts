@@ -308,7 +308,7 @@ test('a repository that is not there, or not for us, is explained', async () => 
   )
 })
 
-test('what is not among the files is told with what is', async () => {
+test('a file that is not in the repository is refused, with those that are', async () => {
   const trial = await openTrial(GOOD, {name: 'o/tf', files: {'config.json': Buffer.from('{}'), 'tf_model.h5': LARGE}})
   await expect(trial.fetch({choose: filesLike('data/*.jsonl')})).rejects.toThrow(
     'o/m@main: has no file data/*.jsonl; it has config.json, model.safetensors',

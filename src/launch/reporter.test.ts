@@ -53,7 +53,7 @@ test('warnings go where warnings go, each once', () => {
   expect(lines).toHaveLength(1)
 })
 
-test('a run that tells nothing shows nothing', () => {
+test('a run without events shows nothing', () => {
   expect(shown([])).toEqual({lines: [], warnings: []})
 })
 

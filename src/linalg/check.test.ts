@@ -18,7 +18,7 @@ test('a right decomposition has the errors of rounding to float32 alone', async 
   }
 })
 
-test('each error tells what is spoiled, about as large as it is', async () => {
+test('each error measures one defect, at about its size', async () => {
   const spoiled = await ownSvd(weight, shape, gemm)
   spoiled.s[0] *= 1.01
   const wrong = await svdErrors(weight, shape, spoiled, gemm)

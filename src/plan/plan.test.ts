@@ -35,7 +35,7 @@ test('steps follow from the examples, which are counted where the file is here',
   expect([limited.time.train?.steps, limited.time.score.test.examples]).toEqual([3, 2])
 })
 
-test('JSON arrays, parquet and tab-separated files are counted too; what cannot be counted is told, and left out of the time', async () => {
+test('JSON arrays, parquet and tab-separated files are counted too; uncounted files are named, and left out of the time', async () => {
   const name = 'commonsense/mini/lora-r8.yaml'
   const {time} = await planFile(name)
   const questions = JSON.parse(await readFile(join(configs, 'commonsense/mini/data/boolq.json'), 'utf8')).length
@@ -117,7 +117,7 @@ test('a model folder without weights is missing them; a model drawn at random ne
   expect((await planOf({model: 'bare'})).parts[0].here).toBe(true)
 })
 
-test('settings that are larger than the weights are told before anything is read', async () => {
+test('settings that are larger than the weights get a warning before anything is read', async () => {
   const adapter = {method: 'svft', pattern: 'plain', rank: 500, targets: ['q_proj']}
   expect((await planOf({adapter})).warnings).toEqual([expect.stringContaining('adapter.rank: 500 truncates nothing')])
 })

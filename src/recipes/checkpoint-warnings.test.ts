@@ -10,7 +10,7 @@ import {openBlueprint} from './blueprint.ts'
 import {findTensors} from './model-tensors.ts'
 import {run} from './run.ts'
 
-test('a head of the right size is taken over, another is drawn anew, and both are told', async () => {
+test('a head of the right size is taken over, another is drawn anew, and both are reported', async () => {
   const folder = await openTextPlace(BERT)
   process.chdir(folder)
   process.env.SVFT_CACHE = join(folder, 'cache')
@@ -38,7 +38,7 @@ test('a head of the right size is taken over, another is drawn anew, and both ar
   ])
 })
 
-test('layers that the config does not have are left out, and told', async () => {
+test('layers that the config does not have are left out, and reported', async () => {
   const folder = await openTextPlace(BERT)
   const file = join(folder, 'model/config.json')
   const config = JSON.parse(readFileSync(file, 'utf8'))

@@ -23,7 +23,7 @@ test('more threads than make sense are refused', async () => {
   )
 })
 
-test('libraries are told what they read from the environment before they load', async () => {
+test('the environment of libraries is set before they load', async () => {
   expect(await engineEnvironment({engine: 'onnx'})).toEqual({})
   expect(await engineEnvironment({engine: 'onnx', device: 'cuda'})).toEqual({NVIDIA_TF32_OVERRIDE: '0'})
   expect(await engineEnvironment({engine: 'tensorflow', threads: 3})).toMatchObject({TF_NUM_INTRAOP_THREADS: '3'})

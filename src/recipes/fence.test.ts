@@ -76,7 +76,7 @@ test('two at once: the first that ends is the run, and the one that ends later c
   expect(existsSync(attempts(folder)) ? readdirSync(attempts(folder)) : []).toEqual([])
 })
 
-test('one that ends later with other scores is told, and kept aside', async () => {
+test('a run that ends later with other scores is reported, and kept aside', async () => {
   const recipe = await recipeOf()
   const folder = (await openFolders().of(recipe))!
   const warnings: string[] = []

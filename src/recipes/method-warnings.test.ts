@@ -21,7 +21,7 @@ const found = async (adapter: object) => {
   return sizeWarnings(await openBlueprint(recipe))
 }
 
-test('a rank that truncates none of the weights is told, and one that truncates some is not', async () => {
+test('a rank that truncates none of the weights gets a warning, and one that truncates some does not', async () => {
   expect(await found({rank: 500})).toEqual([
     'adapter.rank: 500 truncates nothing, no weight has more singular values; model.layers.0.self_attn.q_proj (16 × 16) has 16',
   ])
@@ -30,7 +30,7 @@ test('a rank that truncates none of the weights is told, and one that truncates 
   expect(await found({})).toEqual([])
 })
 
-test('a band that fills M is told with the first weight where it does', async () => {
+test('a band that fills M gets a warning with the first such weight', async () => {
   expect(await found({pattern: 'banded', diagonals: 8})).toEqual([
     'adapter.diagonals: 8 is all of M for model.layers.0.self_attn.k_proj (8 × 16), where the last diagonal is 7',
   ])
@@ -58,7 +58,7 @@ const told = async (path: string, set: readonly string[] = []) => {
   return profileWarnings(recipe, decisions)
 }
 
-test('a recipe of images whose BOFT asks for four factors is told that one trains, unless it says so', async () => {
+test('a recipe of images whose BOFT has four factors gets a warning that one trains, unless it sets fallback itself', async () => {
   expect(await told(file)).toEqual([
     'adapter.m: 4 factors are asked for and 1 trains, as PEFT falls back to without its CUDA extension ' +
       '(profile official-code, svft conflicts 9); adapter.fallback: false trains 4, true says that 1 is meant',

@@ -52,7 +52,7 @@ test('suites that share a file share its lines', async () => {
   expect(recipes('gsm8k-mini.csv')).toEqual(['gsm8k-mini', 'gsm8k/mini/a'])
 })
 
-test('broken rows are told once', async () => {
+test('broken rows are reported once', async () => {
   await finish(row('mini'))
   await finish(row('mini', 2))
   writeFileSync(join(folder, 'runs/mini-s2/row.json'), '{')
@@ -61,7 +61,7 @@ test('broken rows are told once', async () => {
   expect(warnings).toEqual([`left out ${folder}/runs/mini-s2/row.json: not JSON`])
 })
 
-test('a file that is not results stays as it is, and is told', async () => {
+test('a file that is no results file stays as it is, and is reported', async () => {
   await makeResultsFolder()
   await finish(row('mini'))
   for (const text of ['edited by hand', 'recipe,colour\nmini,red\n', 'recipe,"hash\n', '<<<<<<< HEAD\nrecipe\n']) {

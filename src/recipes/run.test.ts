@@ -72,7 +72,7 @@ test('a run trains, lets the model answer, and writes its row and the results', 
   expect(events.find(({type}) => type === 'training')).toEqual({type: 'training', params: 94, steps: 4, from: 0})
 })
 
-test('a row tells the overrides of its recipe, which are in no recipe file and make no run another', async () => {
+test('a row records the overrides of its recipe, which are in no recipe file and make no run another', async () => {
   const file = writeRecipe(folder)
   const {recipe} = await readRecipe(file, {set: ['train.steps=1', 'threads=1']})
   const {row, folder: own} = await run(recipe)
@@ -228,7 +228,7 @@ test('what a finished run no longer needs is gone, its lock and merged weights a
   expect(readdirSync(join(folder, 'results'))).toEqual(['tiny.csv'])
 })
 
-test('answers that may outgrow what the model was made for are told once, also where nothing trains', async () => {
+test('answers that may outgrow what the model was made for are reported once, also if nothing trains', async () => {
   const file = join(folder, 'model/config.json')
   const config = JSON.parse(readFileSync(file, 'utf8'))
   writeFileSync(file, JSON.stringify({...config, max_position_embeddings: 60}))

@@ -20,14 +20,14 @@ test('seeds of one recipe are one entry; of a seed that was run twice the last r
   expect(warnings).toEqual([])
 })
 
-test('a score without a value is left out and told; a column that has no other is none', () => {
+test('a score without a value is left out and reported; a column without any other is left out', () => {
   const {entries, warnings} = buildEntries([scored(1, 0.4), scored(2, Number.NaN)])
   expect([...entries[0].columns.gsm8k.bySeed]).toEqual([[1, 0.4]])
   expect(warnings).toEqual([`${one.recipe}: left out a score of seed 2 that has no value`])
   expect(buildEntries([scored(2, Number.NaN)]).entries[0].columns).toEqual({})
 })
 
-test('a recipe with overrides is an entry of its own, and its setups are told apart from the recipe’s', () => {
+test('a recipe with overrides is an entry of its own, and its setups differ from the recipe’s', () => {
   const set = 'train.lr=0.001'
   const changed = {...scored(3, 0.1, {set, finished: '2026-11-23T18:00:00.000Z'}), setup: 'b'}
   const {entries, warnings} = buildEntries([scored(1, 0.3), scored(1, 0.5, {set}), changed])

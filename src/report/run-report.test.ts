@@ -57,7 +57,7 @@ test('what the paper prints comes along', () => {
   )
 })
 
-test('a score without a value is told, not shown as a number', () => {
+test('a score without a value is named, not printed as a number', () => {
   const scores = {test: {score: Number.NaN, n: 8, metric: 'pearson'}, wordings: {score: 0.5, n: 100}} as Row['scores']
   const stsb = {...recipe, task: 'stsb'} as Recipe
   expect(runReportText(stsb, {...done, row: {...row, scores}})).toContain(

@@ -61,7 +61,7 @@ test('rows come back as they were written, whatever text is in them', async () =
   expect(second).toEqual(JSON.parse(JSON.stringify(other)))
 })
 
-test('a score without a value comes back as one, and a table of another kind is told by its first line', async () => {
+test('a score without a value comes back as one, and a table of another kind is recognised by its first line', async () => {
   const [row] = await readResults(file)
   await writeResults(file, [{...row, scores: {cola: {score: Number.NaN, n: 10, metric: 'matthews'}}}])
   expect((await readResults(file))[0].scores).toEqual({cola: {score: Number.NaN, n: 10, metric: 'matthews'}})

@@ -65,7 +65,7 @@ test('a run that was stopped has not failed', async () => {
   expect(await readStatus(folder)).toEqual({state: 'pending'})
 })
 
-test('where a model or data is not here, nobody can tell a run’s folder', async () => {
+test('without its model and data, the folder of a run is unknown', async () => {
   const folders = openFolders()
   expect(await folders.of(await tinyRecipe(place, {model: 'nowhere'}))).toBeUndefined()
   expect(await folders.of(await tinyRecipe(place, {seed: 1}))).toMatchObject({name: expect.stringMatching(/-s1$/)})

@@ -40,7 +40,7 @@ test('table1 is every recipe that ships and repeats a row of that table, where n
   })
 })
 
-test('overrides of one key are tried one by one, and a label tells only what is tried', async () => {
+test('overrides of one key are tried one by one, and a label has only the varied ones', async () => {
   const set = ['train.lr=1e-3', 'train.steps=2', 'train.lr=1e-2', 'train.lr=1e-3']
   const cells = await readCells({what: ['suite/a.yaml'], seeds: '0,1', set})
   expect(cells.map(({label}) => label)).toEqual([
@@ -101,12 +101,12 @@ test('a sweep file takes seeds as --seeds does too', async () => {
   expect(await labels(['sweep.yaml'])).toEqual(['suite/a seed=42'])
 })
 
-test('two recipes of one name are told apart by their files', async () => {
+test('two recipes of one name are labelled with their files', async () => {
   writeRecipe(folder, {name: 'suite/a', train: {lr: 1}}, 'other.yaml')
   expect(await labels(['suite/a.yaml', 'other.yaml'])).toEqual(['suite/a seed=42', 'other.yaml'])
 })
 
-test('a bad sweep file is told with its places, and nothing else is taken for one', async () => {
+test('a bad sweep file is refused with line and column, and no other file is mistaken for one', async () => {
   writeFileSync('sweep.yaml', 'recipes: []\nseeds: [0, -1]\ncolour: red\n')
   await expect(labels(['sweep.yaml'])).rejects.toMatchObject({
     kind: 'recipe',

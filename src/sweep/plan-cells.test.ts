@@ -29,7 +29,7 @@ test('a plan counts what is not done: seeds alike, decompositions once, states o
   expect(planText(await planSweep([]))).toBe('all cells are done')
 })
 
-test('a recipe that cannot be planned is told, and the others are planned', async () => {
+test('a recipe that cannot be planned is reported, and the others are planned', async () => {
   const [good, other] = await runsOf(mini('svft-plain'))
   const bad: CellRun = {...other, cell: {...other.cell, recipe: {...other.cell.recipe, model: {path: '/nowhere'}}}}
   const plan = await planSweep([good, bad])

@@ -77,7 +77,7 @@ test('no two rows, and no two columns, have anything in common', async () => {
   }
 })
 
-test('the corners of a rectangle, and neighbours, tell nothing of each other', async () => {
+test('the corners of a rectangle, and neighbours, are uncorrelated', async () => {
   const rate = 0.5
   const {mask} = await dropped({rate})
   const sign = mask.map(value => 2 * value - 1)

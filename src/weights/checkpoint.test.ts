@@ -289,7 +289,7 @@ test('of many wrong tensors the first five are listed and the rest is counted', 
   )
 })
 
-test('the sha256 of a tensor tells dtype, shape and bytes apart, not where they are', async () => {
+test('the sha256 of a tensor covers dtype, shape and bytes, not their location', async () => {
   const data = Float32Array.of(0.5, 1.5)
   const bytes = new Uint8Array(data.buffer)
   const {tensors} = await openCheckpoint(await whole())

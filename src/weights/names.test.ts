@@ -83,7 +83,7 @@ test('two tensors that could be meant by one name are refused with both', () => 
   }
 })
 
-test('layers beyond the model and adapters that nobody merged are told, under the names of the file', () => {
+test('layers beyond the model and unmerged adapters are reported, by the names of the file', () => {
   const known = ['layers.0.q_proj.weight', 'norm.gamma']
   const left = ['layers.1.q_proj.weight', 'layers.0.q_proj.lora_A.weight']
   const model = layout('model', 'model.layers.0.q_proj.weight', 'model.norm.weight')

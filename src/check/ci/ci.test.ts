@@ -17,7 +17,7 @@ test('what stands in an annotation cannot begin a command or another property', 
   expect(maskLine('hf_a\nb')).toBe('::add-mask::hf_a%0Ab')
 })
 
-test('ten annotations of a level are shown, the last of more tells how many', () => {
+test('ten annotations of a level are shown, the last of more gives their number', () => {
   const many = (level: Annotation['level'], count: number) =>
     Array.from({length: count}, (_, i): Annotation => ({level, title: `t${i}`, message: 'm'}))
   expect(annotationLines(many('error', 10))).toHaveLength(10)

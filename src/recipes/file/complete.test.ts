@@ -18,7 +18,7 @@ function recipe(changes: object = {}, name = 'x'): Recipe {
   return completeRecipe(written, {name, place: path => `/there/${path}`})
 }
 
-test('every path is placed, told where it stands in what was written', () => {
+test('every path is resolved, given its position in the written recipe', () => {
   const asked: string[] = []
   const place = (path: string, at: readonly string[]) => {
     asked.push(`${at.join('.')}=${path}`)

@@ -716,7 +716,7 @@ test('an override that leaves a key missing points at the file', async () => {
   `)
 })
 
-test('a value that meets all limits but those nobody thinks of is told of these', async () => {
+test('a value beyond a limit that few think of gets a message about that limit', async () => {
   const report = await reportOn(
     'extends: base.yaml\nadapter: {method: none}\nseed: 1e20\nthreads: 1e20\ntrain: {lr: .inf, eps: .nan, betas: [0.9], clip: x}\n',
   )
@@ -744,7 +744,7 @@ test('a value that meets all limits but those nobody thinks of is told of these'
   `)
 })
 
-test('what is scored is named once, and what top-k or the full basis cannot have is told once', async () => {
+test('a scored split is named once, and a setting that top-k or the full basis excludes is reported once', async () => {
   const topk = 'adapter: {method: svft, pattern: topk, diagonals: 8, rank: 4, targets: [q_proj]}\n'
   const report = await reportOn(`extends: base.yaml\n${topk}evaluate: {splits: [gsm8k, gsm8k]}\n`)
   expect(report).toMatchInlineSnapshot(`

@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 const setOf = async (set: readonly string[], file = 'tiny.yaml') => (await readRecipe(file, {set})).recipe.set
 
-test('overrides are told sorted, each in one spelling, and only those that change what is computed', async () => {
+test('overrides are listed sorted, each in one spelling, and only those that change the computation', async () => {
   expect(await setOf([])).toBeUndefined()
   expect(await setOf(['train.lr=2e-3', 'train.epochs=1'])).toBe('train.epochs=1 train.lr=0.002')
   expect(await setOf(['train.epochs=1', 'train.lr=0.0020'])).toBe('train.epochs=1 train.lr=0.002')
@@ -35,7 +35,7 @@ test('a recipe that is shown is a recipe, without what was changed of another', 
   expect((await readRecipe('shown.yaml')).recipe.train).toEqual(read.recipe.train)
 })
 
-test('what follows from an override is told where it is another value, not where it goes along', async () => {
+test('a value that follows from an override is listed if it differs from the default for it', async () => {
   expect(await setOf(['train.batch=4'])).toBe('train.batch=4 train.microBatch=2')
   expect(await setOf(['train.batch=4', 'train.microBatch=4'])).toBe('train.batch=4')
   expect(await setOf(['profile=paper'])).toMatch(/^adapter\.gate=false adapter\.init=zeros .* train\.padToken=none$/)
@@ -48,7 +48,7 @@ test('what follows from an override is told where it is another value, not where
   expect(await setOf(['adapter.match=substring'], 'suffix.yaml')).toBe('adapter.match=substring')
 })
 
-test('a model and data are told by their names, and what a recipe cannot be without by what was written', async () => {
+test('a model and data are listed by their names, and required settings by their written values', async () => {
   mkdirSync('other')
   expect(await setOf(['model=other/model'])).toBe('model.path=model')
   expect(await setOf(['data.test.more=x/more.jsonl'])).toBe('data.test.more=more.jsonl evaluate.splits=["test","more"]')

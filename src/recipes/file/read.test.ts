@@ -207,7 +207,7 @@ test('a name is the path below configs, or what the file says, and is not inheri
   expect((await readRecipe('configs/gsm8k/deep/un named.yml')).recipe.name).toBe('gsm8k/deep/un-named')
 })
 
-test('letters and digits of any script make a name, and a file whose name makes none is told to write one', async () => {
+test('letters and digits of any script make a name, and a file whose name makes none must write one', async () => {
   const base = 'extends: configs/gsm8k/_base.yaml\nadapter: {method: none}\n'
   for (const name of ['日本', 'Prüfung-2', 'हिन्दी']) {
     write(`${name}.yaml`, base)

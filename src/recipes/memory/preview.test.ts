@@ -114,14 +114,14 @@ test('a model of one block and one of two onEvent what all its blocks need', asy
   }
 })
 
-test('a recipe that tells blocks apart is traced whole', async () => {
+test('a recipe that treats blocks differently is traced whole', async () => {
   const adapter = {method: 'lora', rank: 2, targets: ['layers.1.self_attn.q_proj']}
   const recipe = await tinyRecipe(folder, {model: 'deep', adapter})
   const whole = await trainingNeeds(await openBlueprint(recipe), {tensors: {}, length: 96})
   expect(await stepNeeds(await openBlueprint(recipe), {length: 96})).toEqual(whole)
 })
 
-test('who decided each switch is told: the recipe, or its profile', async () => {
+test('each switch names who decided it: the recipe, or its profile', async () => {
   const recipe = await tinyRecipe(folder)
   const decisions = [
     {key: 'adapter.gate', value: false, origin: 'paper'},

@@ -88,7 +88,7 @@ test('what modules share is made once, whatever the seed, and mapped from a file
   expect(await hashTensors((await start(1, vera)).frozen)).toBe(hash)
 })
 
-test('factors are told of as they are made; a method without them tells nothing', async () => {
+test('factors are reported as they are computed; a method without them reports nothing', async () => {
   const told: unknown[] = []
   const onFactors = (...all: unknown[]) => told.push(all)
   await start(1, lora, ['up'], {onFactors})
@@ -102,7 +102,7 @@ test('factors are told of as they are made; a method without them tells nothing'
   ])
 })
 
-test('kept factors that were damaged are told, computed anew, and give the same start', async () => {
+test('damaged factors in the cache are reported, computed again, and give the same start', async () => {
   process.env.SVFT_CACHE = join(folder, 'damaged')
   const first = await start(1)
   const hash = await hashTensors(first.frozen)

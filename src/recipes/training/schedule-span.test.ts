@@ -36,7 +36,7 @@ test('a warm-up in steps is taken as it is; a number of steps is spanned whole',
   expect(scheduleSpan({...settings, steps: 20}, {steps: 20, examples: 100})).toEqual({warmup: 2, total: 20})
 })
 
-test('a warm-up that no step comes after is told, with the rate that it comes to', () => {
+test('a warm-up without a step after it is reported, with the highest rate that it reaches', () => {
   const settings = {...vision, lr: 0.1, schedule: 'linear'} as RecipeTraining
   expect(spanWarnings(settings, {warmup: 500, total: 2})).toEqual([
     'train: the warm-up takes 500 steps and the schedule has 2 steps, so the learning rate peaks at 0.0002 instead of 0.1; ' +

@@ -135,7 +135,7 @@ test('a run stopped before its first step begins anew', async () => {
   expect((await work(recipe)).find(({type}) => type === 'training')).toMatchObject({from: 0})
 })
 
-test('a newest checkpoint that is damaged is told once, and the one before it leads to the same bits', async () => {
+test('a damaged newest checkpoint is reported once, and the one before it leads to the same bits', async () => {
   const recipe = await tinyRecipe(folder, {train: {saveEvery: 1}})
   await work(recipe)
   const straight = await outcome()
@@ -207,7 +207,7 @@ test('another thread count is refused while the run goes on: bits may differ', a
   await expect(run(await tinyRecipe(folder, {threads: 2}))).rejects.toThrow('was trained with 1 threads, not 2; use 1')
 })
 
-test('examples too long to hold a target are left out, and told once; the others train', async () => {
+test('examples too long to hold a target are left out, and reported once; the others train', async () => {
   writeLines(join(folder, 'long.jsonl'), [
     {query: 'How many? '.repeat(50), response: '3'},
     {query: 'Short?', response: '3. The answer is: 3'},
@@ -247,14 +247,14 @@ test('a batch of more than all examples trains as one of all of them', async () 
   expect(await losses(100_000)).toEqual(all)
 })
 
-test('a gradient of 0 everywhere is told once', async () => {
+test('a gradient of 0 everywhere is reported once', async () => {
   const told = await work(await tinyRecipe(folder, {train: {lr: 1e30, schedule: 'constant'}}))
   expect(told.flatMap(event => (event.type === 'warning' ? [event.text] : []))).toEqual([
     'step 2: the gradient is 0, so nothing is learned; a lower learning rate than 1.00e+30 may help',
   ])
 })
 
-test('a warm-up without an end and settings larger than the weights are told before training', async () => {
+test('a warm-up without an end and settings larger than the weights are reported before training', async () => {
   const adapter = {method: 'svft', pattern: 'plain', rank: 500, targets: ['q_proj']}
   const told = await work(await tinyRecipe(folder, {adapter, train: {steps: 2, warmupSteps: 500}}))
   const [first, second] = told.flatMap(({type}, i) => (type === 'warning' ? [i] : []))

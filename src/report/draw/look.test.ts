@@ -64,7 +64,7 @@ test.each(Object.values(LOOKS))('$name: marks stand out from the ground, and wor
   for (const words of [look.ink, look.faint]) expect(contrast(words, look.background)).toBeGreaterThan(4.5)
 })
 
-test.each(Object.keys(SEEN))('whoever sees (%s) tells two methods apart by colour, or by shape at least', who => {
+test.each(Object.keys(SEEN))('two methods differ by colour to all viewers (%s), or at least by shape', who => {
   for (const {colours, name} of Object.values(LOOKS)) {
     const kinds = Object.keys(colours)
     for (const [i, a] of kinds.entries()) {

@@ -79,7 +79,7 @@ test('in CSV nothing is a formula and nothing drives a terminal; JSON is JSON', 
   expect(JSON.parse(reportJson(report)).entries).toHaveLength(2)
 })
 
-test('on a terminal a table that is too wide is told, with the file that has it', () => {
+test('a table too wide for the terminal is replaced by the name of the file that has it', () => {
   const tableOf = (text: string) => ({
     id: 'x',
     title: 'Table 1',

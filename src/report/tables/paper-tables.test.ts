@@ -30,7 +30,7 @@ test('every table is laid out as printed, and of scores that differ from the pri
   expect(first.rows[2][3].text).toMatch(/, 5 seeds \(finds ≥ \d\.\d pp\)$/)
 })
 
-test('the rows of one table and model tell together how much seeds vary', () => {
+test('the rows of one table and model share an estimate of the variance between seeds', () => {
   const some = paperRows([1, 2]).filter(({cells: [cell] = []}) => /^t1\.g2\.lora(1|32)$|^t1\.g7\.fft$/.test(cell))
   const degrees = judged(some).flatMap(({row, cells}) =>
     cells.flatMap(({judged}) => (judged ? [[row.cell, judged.degrees]] : [])),
@@ -45,7 +45,7 @@ test('the rows of one table and model tell together how much seeds vary', () => 
   ])
 })
 
-test('a run that three tables print counts once, with the verdict of the table that tells most of its seeds', () => {
+test('a run that three tables print counts once, with the verdict of the table that has most of its seeds', () => {
   const cells = ['t1.g2.svft_p', 't5.plain', 't10.r2048']
   const plain = rows.filter(({cells: [cell] = []}) => cell === cells[0]).map(row => ({...row, cells}))
   const alone = judged(plain)
@@ -61,7 +61,7 @@ test('a run that three tables print counts once, with the verdict of the table t
   expect(distinctComparisons(found)).toHaveLength(4)
 })
 
-test('how few seeds tell their variance, and what they can find, stands beside the verdict', () => {
+test('the degrees of freedom of the variance and the detectable difference are printed beside the verdict', () => {
   const of = (seeds: readonly number[]) => {
     const some = paperRows(seeds).filter(({cells: [cell] = []}) => cell === 't1.g2.lora1')
     const [table] = paperTables(judged(some))

@@ -57,7 +57,7 @@ test('an array that waits is one entry with all its indices', () => {
   expect(tasks(recent({...waiting, array_task_id: none})).map(({id}) => id)).toContain('5_13')
 })
 
-test('what completes is not over, what is put back waits, and what somebody cancelled is told apart', () => {
+test('a completing task is not over, a requeued one waits, and a cancelled one is a state of its own', () => {
   const states = [['FAILED', 'COMPLETING'], ['PENDING', 'REQUEUED'], ['CANCELLED'], ['NODE_FAIL'], ['TIMEOUT'], []]
   expect(tasks(...states.map(job_state => recent({job_state}))).map(({state}) => state)).toEqual([
     'running',
