@@ -2,7 +2,7 @@ import type {Stats} from 'node:fs'
 import {lstat, mkdir, readdir, rename, rm} from 'node:fs/promises'
 import {dirname, join, relative, resolve, sep} from 'node:path'
 import {Fault} from './fault.ts'
-import {hashFile, makeFolder, sync, writeAtomically} from './files.ts'
+import {hashFile, makeFolder, sync, writeText} from './files.ts'
 import {ioFault} from './io-fault.ts'
 import {isObject, isReserved, parseStrictObject} from './json.ts'
 import {isMissing, readWhole} from './read-file.ts'
@@ -114,7 +114,7 @@ async function seal(folder: string): Promise<void> {
     files[name] = {bytes: found.size, sha256: await hashFile(path)}
   }
   for (const path of paths.filter((_, i) => entries[i].isDirectory())) await sync(path)
-  await writeAtomically(join(folder, MANIFEST), append => append(Buffer.from(encode(files))))
+  await writeText(join(folder, MANIFEST), encode(files))
 }
 
 interface Entry {

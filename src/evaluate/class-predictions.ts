@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
-import {writeAtomically} from '../base/files.ts'
+import {writeText} from '../base/files.ts'
 import {parseObject} from '../base/json.ts'
 import {readText} from '../base/read-text.ts'
 import {argmax} from './logits.ts'
@@ -41,7 +41,7 @@ export function scoreClassPredictions(predictions: readonly ClassPrediction[], m
 /** Writes predictions.jsonl, one line an example. */
 export async function writeClassPredictions(file: string, predictions: readonly ClassPrediction[]): Promise<void> {
   const lines = predictions.map(prediction => `${JSON.stringify(prediction)}\n`)
-  await writeAtomically(file, append => append(Buffer.from(lines.join(''))))
+  await writeText(file, lines.join(''))
 }
 
 /** Reads a file of `writeClassPredictions`. @throws Fault 'input' where a line is not a prediction */

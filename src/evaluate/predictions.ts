@@ -1,6 +1,6 @@
 import {appendFile} from 'node:fs/promises'
 import {Fault} from '../base/fault.ts'
-import {writeAtomically} from '../base/files.ts'
+import {writeText} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {parseObject} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
@@ -49,7 +49,7 @@ export async function appendPredictions(file: string, predictions: readonly Pred
 /** Rewrites the file, in the order of the items. */
 export async function writePredictions(file: string, predictions: readonly Prediction<unknown>[]): Promise<void> {
   const ordered = predictions.toSorted((a, b) => a.index - b.index)
-  await writeAtomically(file, append => append(Buffer.from(ordered.map(line).join(''))))
+  await writeText(file, ordered.map(line).join(''))
 }
 
 const line = ({extracted = null, gold = null, ...rest}: Prediction<unknown>) => {

@@ -1,7 +1,7 @@
 import {lstat, mkdir, realpath, rename, rm, stat, symlink} from 'node:fs/promises'
 import {dirname, join, relative} from 'node:path'
 import {Fault} from '../base/fault.ts'
-import {makeFolder, sync, writeAtomically} from '../base/files.ts'
+import {makeFolder, sync, writeText} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {readWhole} from '../base/read-file.ts'
 import {temporaryBeside} from '../base/temporary.ts'
@@ -38,7 +38,7 @@ export async function writeCommit(folder: string, revision: string, commit: stri
   if (isCommit(revision)) return
   const path = join(folder, 'refs', revision)
   await makeFolder(dirname(path))
-  await writeAtomically(path, append => append(Buffer.from(commit)))
+  await writeText(path, commit)
 }
 
 /** Whether a file of this size stands in the snapshot or among the blobs; its hash was verified by who put it there. */

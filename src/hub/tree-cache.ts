@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {makeFolder, writeAtomically} from '../base/files.ts'
+import {makeFolder, writeText} from '../base/files.ts'
 import {isObject, parseStrictObject} from '../base/json.ts'
 import {readWhole} from '../base/read-file.ts'
 import {fileOf, type HubFile} from './tree.ts'
@@ -32,7 +32,7 @@ export async function writeTree(folder: string, commit: string, files: readonly 
   })
   const tree = {format_version: VERSION, files: Object.fromEntries(entries)}
   await makeFolder(join(folder, 'trees'))
-  await writeAtomically(pathOf(folder, commit), append => append(Buffer.from(JSON.stringify(tree, undefined, 1))))
+  await writeText(pathOf(folder, commit), JSON.stringify(tree, undefined, 1))
 }
 
 const pathOf = (folder: string, commit: string) => join(folder, 'trees', `${commit}.json`)

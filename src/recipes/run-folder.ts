@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {join} from 'node:path'
-import {writeAtomically} from '../base/files.ts'
+import {writeJson} from '../base/files.ts'
 import {runsFolder} from '../base/folders.ts'
 import type {Recipe} from './file/schema.ts'
 
@@ -29,7 +29,6 @@ export function runFolderAt(path: string, name: string): RunFolder {
     name,
     path,
     file: (...parts) => join(path, ...parts),
-    write: (file, value) =>
-      writeAtomically(join(path, file), append => append(Buffer.from(`${JSON.stringify(value, null, 2)}\n`))),
+    write: (file, value) => writeJson(join(path, file), value),
   }
 }

@@ -1,6 +1,6 @@
 import {cpus, hostname} from 'node:os'
 import {dirname, join} from 'node:path'
-import {makeFolder, writeAtomically} from '../../base/files.ts'
+import {makeFolder, writeText} from '../../base/files.ts'
 import {factorsFolder} from '../../base/folders.ts'
 import {isObject} from '../../base/json.ts'
 import {readText} from '../../base/read-text.ts'
@@ -32,7 +32,7 @@ export async function updateRates(now: Rates): Promise<void> {
 async function writeRates(rates: Rates): Promise<void> {
   const text = `${JSON.stringify({machine: machine(), ...rates}, undefined, 2)}\n`
   await makeFolder(dirname(file()))
-    .then(() => writeAtomically(file(), append => append(Buffer.from(text))))
+    .then(() => writeText(file(), text))
     .catch(() => {})
 }
 

@@ -2,7 +2,7 @@ import {access} from 'node:fs/promises'
 import {dirname, relative, resolve} from 'node:path'
 import {isNode} from 'yaml'
 import {Fault} from '../../base/fault.ts'
-import {makeFolder, writeAtomically} from '../../base/files.ts'
+import {makeFolder, writeText} from '../../base/files.ts'
 import type {ReadRecipe} from './read.ts'
 import {documentOf, recipeDocument} from './show-text.ts'
 import {plainValue, type Tree} from './yaml/tree.ts'
@@ -26,7 +26,7 @@ export async function newRecipe(
   const folder = dirname(resolve(file))
   const text = full ? wholeText(read, folder) : extendingText(read, folder, relative(folder, resolve(from)))
   await makeFolder(folder)
-  await writeAtomically(file, append => append(Buffer.from(text)))
+  await writeText(file, text)
 }
 
 /**
