@@ -6,9 +6,10 @@ import {rotate} from '../tensor/fused.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
-import type {CacheShape, PastKeyValues, Rotary} from './causal-lm.ts'
+import {type CacheShape, causalLM, type DecoderBlock, type PastKeyValues, type Rotary} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {type Layer, linear, mergeHeads, splitHeads} from './layers.ts'
+import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers.ts'
+import type {CausalModel} from './model.ts'
 import {type RopeScaling, readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
 import type {Scope} from './scope.ts'
 
@@ -72,15 +73,51 @@ export function readGatedConfig(
   }
 }
 
-interface GatedLayoutOptions {
+/** The parts in which the models of this form differ. */
+export interface GatedParts {
   /** The linear layers that have a bias, by their letters. */
   readonly biased: string
-  /** Whether each head's queries and keys have a norm. */
+  /** Builds the norms before attention, the MLP and the head. */
+  norm(scope: Scope, eps: number): Layer
+  /** The activation of the MLP. */
+  readonly activate: Layer
+  /** Whether each head's queries and keys have an RMS norm. */
   readonly headNorms?: boolean
+  /** The factor of the embedding for the blocks; a head that shares the embedding reads it without. */
+  readonly embeddingScale?: number
+}
+
+export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel {
+  const {layers, kvHeads, headSize, vocabulary, ropeTheta, ropeScaling, tied} = config
+  const rotary = {size: headSize, theta: ropeTheta, scaling: ropeScaling}
+  const cache: CacheShape = {
+    layers,
+    kvHeads,
+    headSize,
+    vocabulary,
+    rotary: (from, count) => rotaryAngles(from, count, rotary),
+  }
+  return {
+    task: 'causal-lm',
+    ...gatedLayout(config, parts),
+    cache,
+    build(scope) {
+      const model = scope.at('model')
+      const embedding = model.at('embed_tokens').matrix('weight') // (V, C)
+      const {embeddingScale: factor} = parts
+      return causalLM(cache, {
+        layers: model.at('layers'),
+        block: scope => block(scope, config, parts),
+        embedded: ids => (factor === undefined ? embed(embedding, ids) : tf.mul(embed(embedding, ids), factor)),
+        norm: parts.norm(model.at('norm'), config.normEps),
+        head: tied ? embedding : scope.at('lm_head').matrix('weight'), // (V, C)
+      })
+    },
+  }
 }
 
 /** The tensors of a checkpoint. */
-export function gatedLayout(config: GatedConfig, {biased, headNorms}: GatedLayoutOptions): CheckpointLayout {
+function gatedLayout(config: GatedConfig, {biased, headNorms}: GatedParts): CheckpointLayout {
   const {hiddenSize: C, intermediateSize: F, heads: H, kvHeads: K, headSize: D, vocabulary: V} = config
   const all: Record<string, Shape> = {'model.embed_tokens.weight': [V, C]}
   for (let i = 0; i < config.layers; i++) {
@@ -105,33 +142,31 @@ export function gatedLayout(config: GatedConfig, {biased, headNorms}: GatedLayou
   return {shapes: all, prefix: 'model', tied: {embedding: 'model.embed_tokens.weight', head: 'lm_head.weight'}}
 }
 
-export const gatedCache = ({layers, kvHeads, headSize, vocabulary, ...config}: GatedConfig): CacheShape => ({
-  layers,
-  kvHeads,
-  headSize,
-  vocabulary,
-  rotary: (from, count) =>
-    rotaryAngles(from, count, {size: headSize, theta: config.ropeTheta, scaling: config.ropeScaling}),
-})
+function block(scope: Scope, config: GatedConfig, {norm, activate, headNorms}: GatedParts): DecoderBlock {
+  const norm1 = norm(scope.at('input_layernorm'), config.normEps)
+  const mix = groupedAttention(scope.at('self_attn'), config, headNorms)
+  const norm2 = norm(scope.at('post_attention_layernorm'), config.normEps)
+  const feed = gatedMlp(scope.at('mlp'), activate)
 
-/** Norms of each head's queries and keys. */
-interface HeadNorms {
-  readonly queries: Layer
-  readonly keys: Layer
+  return (x, rotary, mask, past) => {
+    const {y, ...cache} = mix(norm1(x), rotary, mask, past)
+    const h = tf.add(x, y)
+    return {h: tf.add(h, feed(norm2(h))), cache}
+  }
 }
 
-const NO_NORMS: HeadNorms = {queries: x => x, keys: x => x}
-
 /** Attention in which H / K query heads share a key head: x (B, T, C) → y (B, T, C). */
-export function groupedAttention(scope: Scope, {heads, kvHeads}: GatedConfig, norms = NO_NORMS) {
+function groupedAttention(scope: Scope, {heads, kvHeads, normEps}: GatedConfig, headNorms = false) {
   const q = linear(scope.at('q_proj'))
   const k = linear(scope.at('k_proj'))
   const v = linear(scope.at('v_proj'))
   const o = linear(scope.at('o_proj'))
+  const headNorm = (name: string): Layer => (headNorms ? rmsNorm(scope.at(name), normEps) : x => x)
+  const [normQueries, normKeys] = [headNorm('q_norm'), headNorm('k_norm')]
 
   return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: PastKeyValues) => {
-    const queries = rotate(norms.queries(splitHeads(q(x), heads)), cos, sin) // (B, H, T, D)
-    const keys = rotate(norms.keys(splitHeads(k(x), kvHeads)), cos, sin) // (B, K, T, D)
+    const queries = rotate(normQueries(splitHeads(q(x), heads)), cos, sin) // (B, H, T, D)
+    const keys = rotate(normKeys(splitHeads(k(x), kvHeads)), cos, sin) // (B, K, T, D)
     const values = splitHeads(v(x), kvHeads)
     const mixed = past ? attendPast(queries, keys, values, past) : attend(queries, keys, values, {causal: true, mask})
     return {y: o(mergeHeads(mixed)), keys, values}
@@ -139,7 +174,7 @@ export function groupedAttention(scope: Scope, {heads, kvHeads}: GatedConfig, no
 }
 
 /** D (act(G x) · U x) */
-export function gatedMlp(scope: Scope, activate: Layer): Layer {
+function gatedMlp(scope: Scope, activate: Layer): Layer {
   const gate = linear(scope.at('gate_proj'))
   const up = linear(scope.at('up_proj'))
   const down = linear(scope.at('down_proj'))
