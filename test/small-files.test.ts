@@ -103,10 +103,10 @@ test('a missing file is distinguished from one that cannot be read', async () =>
 
 /** What svft ships, what the system writes, and what the user names for a secret, which may come through a pipe. */
 const OWN = [
+  'src/base/processor.ts',
   'src/base/temporary.ts',
   'src/commands/hangup.ts',
   'src/engine/available-memory.ts',
-  'src/engine/tensorflow-package.ts',
   'src/hub/settings.ts',
   'src/recipes/environment.ts',
   'src/report/page/page.ts',

@@ -21,6 +21,9 @@ export const resizedFolder = () => join(cacheFolder(), 'resized')
 /** Prepared images by their hash and size. */
 export const pixelsFolder = () => join(cacheFolder(), 'pixels')
 
+/** One folder for each version of OpenVINO that svft has installed. */
+export const openVinoFolder = () => join(cacheFolder(), 'openvino')
+
 /** One folder a run, below the working folder. */
 export const runsFolder = () => join(process.cwd(), 'runs')
 

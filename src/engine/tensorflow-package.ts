@@ -1,10 +1,12 @@
 // Finds and loads TensorFlow. Some defects would end the process before any exception (SIGBUS from a truncated library,
 // SIGILL from a processor without AVX), so these are checked first.
-import {closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync} from 'node:fs'
+import {existsSync, readdirSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {basename, dirname, join} from 'node:path'
 import util from 'node:util'
+import {isTruncatedElf} from '../base/elf.ts'
 import {Fault} from '../base/fault.ts'
+import {processorFlags} from '../base/processor.ts'
 
 export interface Installed {
   readonly name: string
@@ -22,7 +24,8 @@ export function checkPackage(require = createRequire(import.meta.url)): {readonl
   const files = nativeFiles(folder)
   if (!files.some(file => file.endsWith('.node'))) throw faultOf(`${name} is not built yet; run: ${BUILD}`)
   for (const file of files) {
-    if (isTruncated(file)) throw faultOf(`${name}: ${basename(file)} is truncated; run: ${BUILD} -- --force`)
+    if (process.platform === 'linux' && isTruncatedElf(file))
+      throw faultOf(`${name}: ${basename(file)} is truncated; run: ${BUILD} -- --force`)
   }
   if (!hasAvx()) throw faultOf(`${name} needs a processor with AVX`)
   return {name}
@@ -81,26 +84,7 @@ function nativeFiles(folder: string): string[] {
   })
 }
 
-/** Whether a file is no ELF file, or ends before its section headers do. */
-function isTruncated(file: string): boolean {
-  if (process.platform !== 'linux') return false
-  const descriptor = openSync(file, 'r')
-  try {
-    const head = Buffer.alloc(64)
-    if (readSync(descriptor, head, 0, 64, 0) < 64 || head.readUInt32BE(0) !== ELF) return true
-    const headers = head.readUInt16LE(0x3a) * head.readUInt16LE(0x3c)
-    return Number(head.readBigUInt64LE(0x28)) + headers > fstatSync(descriptor).size
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-const ELF = 0x7f454c46
-
-function hasAvx(): boolean {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return true
-  return /^flags\s*:.*\bavx\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'))
-}
+const hasAvx = () => process.platform !== 'linux' || process.arch !== 'x64' || processorFlags().has('avx')
 
 /** Explains an error in one line, with the command that repairs it. */
 export function explain(name: string, {code, message}: NodeJS.ErrnoException): string {
