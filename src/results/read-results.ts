@@ -5,7 +5,7 @@ import {escapeLine} from '../base/printable.ts'
 import {readWhole} from '../base/read-file.ts'
 import type {LocatedRow} from './check-rows.ts'
 import {columnName, columnOf, LEADING, REQUIRED_COLUMNS, TRAILING, type ValueKind} from './columns.ts'
-import {type CsvDefect, type CsvLine, readTable} from './csv-table.ts'
+import {type CsvCell, parseCsvCells, UNCLOSED} from './parse-csv-cells.ts'
 import {type Row, rowSchema} from './row.ts'
 
 /** The rows of a results file, and its defects, each as `file:line:column: what is wrong and what would be right`. */
@@ -24,27 +24,22 @@ export async function readResults(file: string): Promise<Row[]> {
 
 /** Reads a results file, leaving out lines that are not rows. @throws Fault 'io', or 'input' where it is no results file */
 export async function scanResults(file: string): Promise<ScannedResults> {
-  const {header, lines, misquoted, unclosed} = readTable(await readTextOf(file))
-  const at = ({line, column}: Pick<CsvDefect, 'line' | 'column'>) => `${escapeLine(file)}:${line}:${column}`
-  if (header.cells.length === 0) return {rows: [], defects: []}
-  const [{text: first}] = header.cells
-  if (first !== 'recipe')
-    throw new Fault(
-      'input',
-      `${escapeLine(file)}:1: not results of svft, whose columns are recipe, method, … separated by commas; found: ${escapeLine(first, 60)}`,
-    )
-  if (unclosed) throw new Fault('input', `${at(unclosed)}: not CSV: ${unclosed.message}`)
-  const defects = headerDefects(header, file).map(defect => `${at(defect)}: ${defect.message}`)
-  const quoting = new Map(misquoted.map(defect => [at(defect), defect]))
+  const name = escapeLine(file)
+  const [header, ...lines] = parseCsvCells(await readTextOf(file))
+  if (!header) return {rows: [], defects: []}
+  const reason = refusal(header, lines)
+  if (reason !== undefined) throw new Fault('input', `${name}:${reason}`)
+  const defects = unknownColumns(header)
   const rows: LocatedRow[] = []
-  for (const line of lines) {
-    const badQuotes = line.cells.flatMap(cell => quoting.get(at(cell)) ?? [])
-    const parsed = badQuotes.length > 0 ? {defects: badQuotes} : parseRow(header, line)
-    if ('row' in parsed) rows.push({row: parsed.row, position: `${escapeLine(file)}:${line.line}`})
-    else defects.push(...parsed.defects.map(defect => `${at(defect)}: ${defect.message}`))
+  for (const line of lines.filter(isFilled)) {
+    const parsed = parseRow(header, line)
+    if ('row' in parsed) rows.push({row: parsed.row, position: `${name}:${line[0].line}`})
+    else defects.push(...parsed.defects)
   }
-  return {rows, defects}
+  return {rows, defects: defects.map(defect => `${name}:${defect}`)}
 }
+
+const isFilled = (line: readonly CsvCell[]) => line.length > 1 || line[0].text.trim() !== ''
 
 /** Whether a CSV file holds rows, by its first line: a folder of results may have other tables. */
 export const holdsRows = async (file: string): Promise<boolean> => /^\ufeff?"?recipe\b/.test(await readTextOf(file))
@@ -59,37 +54,45 @@ export const firstMessages = (messages: readonly string[], file: string): readon
     ? messages
     : [...messages.slice(0, MOST), `${escapeLine(file)}: ${pluralize(messages.length - MOST, 'more defect')}`]
 
-/** Unknown columns, which are ignored. @throws Fault 'input' where columns are missing or ambiguous */
-function headerDefects({cells}: CsvLine, file: string): CsvDefect[] {
-  const names = cells.map(({text}) => text)
+/** Why a file cannot be read as results, with the position; undefined where it can. */
+function refusal(header: readonly CsvCell[], lines: readonly (readonly CsvCell[])[]): string | undefined {
+  const names = header.map(({text}) => text)
+  if (names[0] !== 'recipe')
+    return `1: not results of svft, whose columns are recipe, method, … separated by commas; found: ${escapeLine(names[0], 60)}`
+  const unclosed = [header, ...lines].flat().find(({defect}) => defect === UNCLOSED)
+  if (unclosed) return `${unclosed.position}: not CSV: ${UNCLOSED}`
   const missing = REQUIRED_COLUMNS.filter(name => !names.includes(name))
-  if (missing.length > 0) throw new Fault('input', `${escapeLine(file)}:1: columns missing: ${missing.join(', ')}`)
-  const repeated = cells.find(({text}, i) => names.indexOf(text) < i && columnOf(text) !== undefined)
-  if (repeated)
-    throw new Fault(
-      'input',
-      `${escapeLine(file)}:1:${repeated.column}: column ${escapeLine(repeated.text, 60)} appears twice`,
-    )
-  return cells
+  if (missing.length > 0) return `1: columns missing: ${missing.join(', ')}`
+  const repeated = header.find(({text}, i) => names.indexOf(text) < i && columnOf(text) !== undefined)
+  return repeated && `${repeated.position}: column ${escapeLine(repeated.text, 60)} appears twice`
+}
+
+/** Describes the columns that are ignored. */
+function unknownColumns(header: readonly CsvCell[]): string[] {
+  return header
     .filter(({text}) => columnOf(text) === undefined)
-    .map(({text, line, column}) => {
+    .map(({text, position}) => {
       const near = nearest(text, FIELD_COLUMNS)
-      return {line, column, message: `unknown column ${escapeLine(text, 60)}${near ? `; did you mean ${near}?` : ''}`}
+      return `${position}: unknown column ${escapeLine(text, 60)}${near ? `; did you mean ${near}?` : ''}`
     })
 }
 
 const FIELD_COLUMNS = [LEADING, TRAILING].flatMap(Object.keys).map(columnName)
 
-function parseRow(header: CsvLine, line: CsvLine): {readonly row: Row} | {readonly defects: readonly CsvDefect[]} {
-  const {cells} = line
-  if (cells.length !== header.cells.length) {
-    const message = `${pluralize(cells.length, 'value')}; the header has ${header.cells.length}`
-    return {defects: [{line: line.line, column: cells[cells.length - 1].column, message}]}
+function parseRow(
+  header: readonly CsvCell[],
+  line: readonly CsvCell[],
+): {readonly row: Row} | {readonly defects: readonly string[]} {
+  const misquoted = line.filter(({defect}) => defect !== undefined)
+  if (misquoted.length > 0) return {defects: misquoted.map(({position, defect}) => `${position}: ${defect}`)}
+  if (line.length !== header.length) {
+    const {position} = line[line.length - 1]
+    return {defects: [`${position}: ${pluralize(line.length, 'value')}; the header has ${header.length}`]}
   }
   const fields: Record<string, unknown> = {method: '', settings: ''}
   const scores: Record<string, Record<string, unknown>> = {}
-  for (const [i, {text}] of cells.entries()) {
-    const column = columnOf(header.cells[i].text)
+  for (const [i, {text}] of line.entries()) {
+    const column = columnOf(header[i].text)
     if (text === '' || column === undefined) continue
     if ('field' in column) fields[column.field] = parseValue(text, column)
     else if (SCORE_PARTS.includes(column.part))
@@ -131,16 +134,15 @@ const EXPECTED: Readonly<Record<ValueKind, string>> = {
   score: 'a number from 0 to 1 (a correlation: from -1), or nothing',
 }
 
-function defectOf(header: CsvLine, line: CsvLine, name: string): CsvDefect {
+function defectOf(header: readonly CsvCell[], line: readonly CsvCell[], name: string): string {
   const expected =
     name === 'finished'
       ? 'a time like 2026-11-24T18:00:00.000Z'
       : name.endsWith('_metric')
         ? 'accuracy, matthews or pearson'
         : EXPECTED[columnOf(name)?.kind ?? 'text']
-  const cell = line.cells[header.cells.findIndex(({text}) => text === name)]
-  if (cell === undefined)
-    return {line: line.line, column: 1, message: `column ${name} is missing; expected ${expected}`}
+  const cell = line[header.findIndex(({text}) => text === name)]
+  if (cell === undefined) return `${line[0].position}: column ${name} is missing; expected ${expected}`
   const found = cell.text === '' ? 'empty' : `"${escapeLine(cell.text, 60)}"`
-  return {line: cell.line, column: cell.column, message: `${name} is ${found}; expected ${expected}`}
+  return `${cell.position}: ${name} is ${found}; expected ${expected}`
 }
