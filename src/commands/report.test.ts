@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeEach, expect, test} from 'vitest'
+import {exampleRow as row} from '../../test/rows.ts'
 import {svft as run} from '../../test/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {writeResults, writeRow} from '../results/results-file.ts'
@@ -16,24 +17,6 @@ beforeEach(() => {
 })
 
 const svft = (...args: string[]) => run(folder, args)
-
-const row = (changes: Partial<Row>): Row => ({
-  recipe: 'gsm8k/mini/svft-plain',
-  hash: '0a',
-  method: 'svft',
-  settings: 'plain',
-  params: 3612,
-  scores: {test: {score: 0.5, n: 8}},
-  seed: 1,
-  model: 'mini',
-  steps: 10,
-  seconds: 60,
-  version: '0.1.0',
-  engine: 'onnx',
-  threads: 2,
-  finished: '2026-11-24T18:00:00.000Z',
-  ...changes,
-})
 
 /** A finished run with its answers: an item a character, `+` right. */
 async function writeRun(name: string, one: Row, answers: string): Promise<void> {

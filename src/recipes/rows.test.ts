@@ -2,6 +2,7 @@ import {mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileS
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
+import {exampleRow} from '../../test/rows.ts'
 import {collectAll} from '../report/gather/collect.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
@@ -14,22 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, {recursive: true}))
 
-const row = (recipe: string, seed = 1): Row => ({
-  recipe,
-  hash: '0a1b2c',
-  method: 'none',
-  settings: '',
-  params: 0,
-  scores: {test: {score: 0.5, n: 2}},
-  seed,
-  model: 'model',
-  steps: 0,
-  seconds: 1,
-  version: '0.1.0',
-  engine: 'onnx',
-  threads: 1,
-  finished: '2026-11-24T18:00:00.000Z',
-})
+const row = (recipe: string, seed = 1) => exampleRow({recipe, seed})
 const finish = (row: Row) => writeRow(join(folder, 'runs', `${row.recipe.replaceAll('/', '-')}-s${row.seed}`), row)
 const recipes = (name: string) =>
   readFileSync(join(folder, 'results', name), 'utf8')

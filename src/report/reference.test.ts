@@ -1,26 +1,10 @@
 import {expect, test} from 'vitest'
+import {exampleRow} from '../../test/rows.ts'
 import type {Row} from '../results/row.ts'
 import {buildReport} from './report.ts'
 import {setupOf} from './row-setups.ts'
 
-const row = (changes: Partial<Row>): Row => ({
-  recipe: 'gsm8k/mini/svft-plain',
-  hash: `s${changes.seed ?? 1}`,
-  method: 'svft',
-  settings: 'plain',
-  params: 3612,
-  scores: {test: {score: 0.5, n: 8}},
-  seed: 1,
-  model: 'mini',
-  dataRevision: 'd',
-  steps: 10,
-  seconds: 60,
-  version: '0.1.0',
-  engine: 'onnx',
-  threads: 2,
-  finished: '2026-11-24T18:00:00.000Z',
-  ...changes,
-})
+const row = (changes: Partial<Row>): Row => exampleRow({hash: `s${changes.seed ?? 1}`, dataRevision: 'd', ...changes})
 
 const committed = [row({}), row({seed: 2, scores: {test: {score: 0.75, n: 8}}})]
 

@@ -1,11 +1,12 @@
 import {expect, test} from 'vitest'
 import {paperRows} from '../../test/paper-rows.ts'
+import {reportSources} from '../../test/rows.ts'
 import {buildReport} from './report.ts'
 
 test('what no table of the paper has for its overrides has its line in the table of its suite', () => {
   const rows = paperRows([1, 2]).filter(({cells}) => cells?.includes('t1.g2.lora1'))
   const lines = (all: typeof rows) => {
-    const {sections} = buildReport({runs: all.map(row => ({row, setup: ''})), itemResults: [], losses: []})
+    const {sections} = buildReport(reportSources(all))
     const suite = sections.find(({title}) => title === 'table-1/gemma-2b')
     const table = suite?.tables.find(({id}) => id === 'table-1-gemma-2b')
     return table && {labels: table.rows.map(([{text}]) => text), notes: table.notes}
@@ -22,7 +23,7 @@ test('a single point is no chart: the figure of a test file needs two methods', 
   )
   const figuresWith = (...rows: (typeof first)[]) => {
     const own = rows.map(row => ({...row, recipe: `mine/${row.params}`, cells: undefined}))
-    const {sections} = buildReport({runs: own.map(row => ({row, setup: ''})), itemResults: [], losses: []})
+    const {sections} = buildReport(reportSources(own))
     return sections.flatMap(({figures}) => figures).length
   }
   expect(figuresWith(first)).toBe(0)

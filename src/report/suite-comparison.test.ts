@@ -1,31 +1,15 @@
 import {expect, test} from 'vitest'
-import type {Row} from '../results/row.ts'
+import {exampleRow} from '../../test/rows.ts'
 import {buildEntries} from './entries.ts'
 import {compareColumn, type ItemResults} from './suite-comparison.ts'
-
-const row: Row = {
-  recipe: '',
-  hash: 'a',
-  method: 'lora',
-  settings: '',
-  params: 10,
-  scores: {},
-  seed: 0,
-  model: 'mini',
-  steps: 1,
-  seconds: 1,
-  version: '1',
-  engine: 'onnx',
-  threads: 1,
-  finished: '2026-11-24T18:00:00.000Z',
-}
 
 /** Seeds of a recipe, each with its answers: an item a character, `+` right. */
 function ran(recipe: string, seeds: readonly string[]) {
   const answers = seeds.map((text, seed): ItemResults => {
     const right = Uint8Array.from(text, one => Number(one === '+'))
     const share = right.reduce((sum, one) => sum + one, 0) / right.length
-    return {row: {...row, recipe, seed, scores: {test: {score: share, n: right.length}}}, column: 'test', right}
+    const row = exampleRow({recipe, seed, scores: {test: {score: share, n: right.length}}})
+    return {row, column: 'test', right}
   })
   return {answers, told: answers.map(({row}) => ({row, setup: ''}))}
 }

@@ -1,8 +1,9 @@
 import {expect, test} from 'vitest'
+import {exampleRow} from '../../test/rows.ts'
 import {checkRows} from './check-rows.ts'
 import type {Row} from './row.ts'
 
-const ROW: Row = {
+const ROW = exampleRow({
   recipe: 'vision/mini/lora-r8',
   hash: 'aa',
   method: 'lora',
@@ -14,12 +15,7 @@ const ROW: Row = {
   model: 'vit-mini',
   modelRevision: 'ee',
   steps: 100,
-  seconds: 36,
-  version: '0.1.0',
-  engine: 'onnx',
-  threads: 1,
-  finished: '2026-11-25T13:45:35.239Z',
-}
+})
 const SEED: Partial<Row> = {seed: 1, hash: 'bb'}
 
 const check = (...changes: readonly Partial<Row>[]) =>

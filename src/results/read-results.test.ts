@@ -3,50 +3,38 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect, test} from 'vitest'
+import {exampleRow} from '../../test/rows.ts'
 import {firstMessages, holdsRows, readResults, scanResults} from './read-results.ts'
 import {writeResults} from './results-file.ts'
 import type {Row} from './row.ts'
 
-const ROW: Row = {
+const ROW = exampleRow({
   recipe: 'a/b',
   hash: 'c',
   method: 'lora',
   settings: '',
   params: 1,
-  scores: {test: {score: 0.5, n: 8}},
-  seed: 1,
   model: 'm',
   steps: 1,
   seconds: 1,
   version: '1',
-  engine: 'onnx',
-  threads: 1,
-  finished: '2026-11-24T18:00:00.000Z',
-}
+})
 
 const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'x.csv')
 
 test('rows come back as they were written, whatever text is in them', async () => {
-  const row: Row = {
+  const row = exampleRow({
     recipe: '=1+1',
     hash: '007',
-    method: 'lora',
     settings: '-r, "x"',
     set: 'adapter.targets=["a","b"] train.lr=0.1',
-    params: 3,
     headParams: 4,
     scores: {cola: {score: -0.5, n: 10, metric: 'matthews'}, sst2: {score: 1, n: 5, metric: 'accuracy'}},
     cells: ['t1.g2.fft', 't5.plain'],
-    seed: 0,
     model: '@m',
     steps: 0,
-    seconds: 0.5,
-    version: '1',
     dirty: false,
-    engine: 'onnx',
-    threads: 1,
-    finished: '2026-11-24T18:00:00.000Z',
-  }
+  })
   const other: Row = {
     ...row,
     recipe: 'b',

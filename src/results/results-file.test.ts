@@ -2,6 +2,7 @@ import {mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from '
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
+import {exampleRow} from '../../test/rows.ts'
 import {readRow, readRows, writeResults, writeRow} from './results-file.ts'
 import type {Row} from './row.ts'
 
@@ -10,24 +11,18 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'svft-'))
 })
 
-const row = (changes: Partial<Row> = {}): Row => ({
-  recipe: 'gsm8k/mini/plain',
-  hash: '0a1b2c',
-  method: 'svft',
-  settings: 'plain',
-  params: 3612,
-  scores: {gsm8k: {score: 0.48, n: 500}},
-  seed: 42,
-  model: 'mini',
-  steps: 1125,
-  seconds: 115.5,
-  stepMs: 98.25,
-  version: '0.1.0',
-  engine: 'onnx',
-  threads: 2,
-  finished: '2026-11-24T18:00:00.000Z',
-  ...changes,
-})
+const row = (changes: Partial<Row> = {}): Row =>
+  exampleRow({
+    recipe: 'gsm8k/mini/plain',
+    hash: '0a1b2c',
+    params: 3612,
+    scores: {gsm8k: {score: 0.48, n: 500}},
+    seed: 42,
+    steps: 1125,
+    seconds: 115.5,
+    stepMs: 98.25,
+    ...changes,
+  })
 
 test('a row is a line, and a file of results the same whatever the order of its rows', async () => {
   const rows = [

@@ -1,16 +1,16 @@
 import {expect, test} from 'vitest'
 import {paperRows} from '../../../test/paper-rows.ts'
+import {entriesOf} from '../../../test/rows.ts'
 import {frameFigure} from '../draw/frame.ts'
 import {LOOKS} from '../draw/look.ts'
 import {keysOf} from '../draw/pareto.ts'
 import {paretoLayout} from '../draw/pareto-layout.ts'
 import {overlap} from '../draw/place-labels.ts'
 import {textWidth} from '../draw/text-width.ts'
-import {buildEntries} from '../entries.ts'
 import {paperFigures} from './paper-figures.ts'
 
 const rows = paperRows([1, 2, 3], {points: true})
-const figures = paperFigures(buildEntries(rows.map(row => ({row, setup: ''}))).entries, [])
+const figures = paperFigures(entriesOf(rows), [])
 
 test('figures 1, 4 and 5 are drawn, a picture for each model, with the points that tables print beside ours', () => {
   expect(figures.map(({title}) => title)).toEqual([
@@ -57,7 +57,7 @@ test('of what nobody ran nothing is drawn', () => {
 
 test('a point that was run with overrides alone says so', () => {
   const swept = rows.filter(({cells}) => cells?.includes('t1.g2.lora32')).map(row => ({...row, set: 'train.lr=0.1'}))
-  const [{points, paper}] = paperFigures(buildEntries(swept.map(row => ({row, setup: ''}))).entries, [])
+  const [{points, paper}] = paperFigures(entriesOf(swept), [])
   expect(points.map(({label}) => label)).toEqual(['LoRA r=32 lr=0.1'])
   expect(paper.filter(({ours}) => ours)).toMatchObject([{label: 'LoRA r=32', ours: 'LoRA r=32 lr=0.1'}])
 })

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import type {Row} from '../../results/row.ts'
+import {exampleRow, reportSources} from '../../../test/rows.ts'
 import {drawFigure} from '../draw/figure.ts'
 import {reportPage} from '../page/page.ts'
 import {buildReport, figuresOf, type ReportContent} from '../report.ts'
@@ -13,31 +13,15 @@ const EVIL = '=x</script><b>|`a`_[l](u)https://x.y www.x.y a@x.y$\\%&#{}~^"\u001
 
 const SUITE = 's"><i onload=x>}\\input{y}'
 
-const row: Row = {
+const row = exampleRow({
   recipe: `${SUITE}/${EVIL.replaceAll('/', '')}`,
-  hash: 'a',
   method: EVIL,
   settings: EVIL,
-  params: 10,
   scores: {test: {score: 0.5, n: 100}},
-  seed: 1,
   model: EVIL,
-  steps: 1,
-  seconds: 1,
-  version: '1',
-  engine: 'onnx',
-  threads: 1,
-  finished: '2026-11-24T18:00:00.000Z',
-}
-
-const report: ReportContent = buildReport({
-  runs: [
-    {row, setup: ''},
-    {row: {...row, recipe: `${SUITE}/b`}, setup: ''},
-  ],
-  itemResults: [],
-  losses: [],
 })
+
+const report: ReportContent = buildReport(reportSources([row, {...row, recipe: `${SUITE}/b`}]))
 
 test('in Markdown text is text: no HTML, no link, no cell of its own', () => {
   const text = reportMarkdown(report)

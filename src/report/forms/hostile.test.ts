@@ -1,6 +1,6 @@
 import {parse} from 'csv-parse/sync'
 import {expect, test} from 'vitest'
-import type {Row} from '../../results/row.ts'
+import {exampleRow} from '../../../test/rows.ts'
 import {random} from '../../tensor/random.ts'
 import {drawFigure, specOf} from '../draw/figure.ts'
 import {LOOKS} from '../draw/look.ts'
@@ -50,24 +50,21 @@ function hostileTexts(): string[] {
 
 /** Runs of three methods, of which everything that is text is `text`; one method lacks a column. */
 function reportOf(text: string): ReportContent {
-  const row = (method: string, seed: number): Row => ({
-    recipe: `${text.replaceAll('/', '')}/${method}`,
-    hash: 'a',
-    method,
-    settings: text,
-    set: text,
-    params: method.length,
-    scores: {...(method === 'lora' ? {} : {[text]: {score: 0.5 + seed / 10, n: 100}}), test: {score: 0.5, n: 50}},
-    seed,
-    model: text,
-    steps: 60,
-    seconds: 1,
-    version: text,
-    commit: text,
-    engine: text,
-    threads: 1,
-    finished: '2026-11-24T18:00:00.000Z',
-  })
+  const row = (method: string, seed: number) =>
+    exampleRow({
+      recipe: `${text.replaceAll('/', '')}/${method}`,
+      method,
+      settings: text,
+      set: text,
+      params: method.length,
+      scores: {...(method === 'lora' ? {} : {[text]: {score: 0.5 + seed / 10, n: 100}}), test: {score: 0.5, n: 50}},
+      seed,
+      model: text,
+      steps: 60,
+      version: text,
+      commit: text,
+      engine: text,
+    })
   const rows = ['svft', text, 'lora'].flatMap(method => [1, 2].map(seed => row(method, seed)))
   const losses = rows.map(row => ({row, losses: Array.from({length: 60}, (_, step) => 2 - step / 60)}))
   return buildReport({runs: rows.map(row => ({row, setup: '', machine: text})), itemResults: [], losses})

@@ -1,19 +1,16 @@
 import {expect, test} from 'vitest'
-import {paperRows} from '../../../test/paper-rows.ts'
-import {buildEntries} from '../entries.ts'
+import {entriesOf, exampleRow} from '../../../test/rows.ts'
 import {compareColumn, type ItemResults} from '../suite-comparison.ts'
 import {comparisonTable} from './comparison-table.ts'
 
-const [row] = paperRows([1])
-
 /** Rows of one recipe that answered 40 items. */
 const ran = (recipe: string, seeds: readonly number[]) =>
-  seeds.map(seed => ({...row, recipe: `s/${recipe}`, seed, scores: {test: {score: (20 + seed) / 40, n: 40}}}))
+  seeds.map(seed => exampleRow({recipe: `s/${recipe}`, seed, scores: {test: {score: (20 + seed) / 40, n: 40}}}))
 
 /** Notes below the differences of three recipes, the last of which has seeds of its own. */
 function notesOf(seeds: readonly number[], last: readonly number[], isAnswered: boolean): readonly string[] {
   const rows = [...ran('a', seeds), ...ran('b', seeds), ...ran('c', last)]
-  const {entries} = buildEntries(rows.map(row => ({row, setup: ''})))
+  const entries = entriesOf(rows)
   const answers = rows.map((row): ItemResults => {
     return {row, column: 'test', right: Uint8Array.from({length: 40}, (_, i) => Number(i < 20 + row.seed))}
   })
@@ -32,7 +29,7 @@ test('where seeds are not counted, as each has one, the note says so', () => {
 
 test('of a single pair the note speaks of no correction', () => {
   const rows = [...ran('a', [1]), ...ran('b', [1])]
-  const {entries} = buildEntries(rows.map(row => ({row, setup: ''})))
+  const entries = entriesOf(rows)
   const [note] = comparisonTable(entries, compareColumn(entries, 'test', [])).notes
   expect(note).toBe('Two-sided, 5 % level. Test: unpaired.')
   expect(notesOf([1], [1], false)[0]).toBe('Two-sided, 5 % level, with Holm’s correction for 3 pairs. Test: unpaired.')

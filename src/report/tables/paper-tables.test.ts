@@ -1,13 +1,13 @@
 import {expect, test} from 'vitest'
 import {paperRows} from '../../../test/paper-rows.ts'
+import {entriesOf} from '../../../test/rows.ts'
 import {PAPER_ROWS} from '../../paper/rows.ts'
 import type {Row} from '../../results/row.ts'
-import {buildEntries} from '../entries.ts'
 import {distinctComparisons} from './paper-cells.ts'
 import {judgeRows, paperTables} from './paper-tables.ts'
 import {verdictNotes} from './verdict-notes.ts'
 
-const judged = (rows: readonly Row[]) => judgeRows(buildEntries(rows.map(row => ({row, setup: ''}))).entries)
+const judged = (rows: readonly Row[]) => judgeRows(entriesOf(rows))
 const rows = paperRows([1, 2, 3, 4, 5])
 
 test('every table is laid out as printed, and of scores that differ from the printed ones by sampling error alone at most 1 in 100 deviates', () => {

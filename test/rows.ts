@@ -1,0 +1,31 @@
+import {buildEntries, type ReportEntry} from '../src/report/entries.ts'
+import type {Row} from '../src/results/row.ts'
+
+const ROW: Row = {
+  recipe: 'gsm8k/mini/svft-plain',
+  hash: '0a',
+  method: 'svft',
+  settings: 'plain',
+  params: 3612,
+  scores: {test: {score: 0.5, n: 8}},
+  seed: 1,
+  model: 'mini',
+  steps: 10,
+  seconds: 60,
+  version: '0.1.0',
+  engine: 'onnx',
+  threads: 2,
+  finished: '2026-11-24T18:00:00.000Z',
+}
+
+export const exampleRow = (changes: Partial<Row> = {}): Row => ({...ROW, ...changes})
+
+/** Rows as the sources of a report, with one setup and without predictions or losses. */
+export const reportSources = (rows: readonly Row[]) => ({
+  runs: rows.map(row => ({row, setup: ''})),
+  itemResults: [],
+  losses: [],
+})
+
+export const entriesOf = (rows: readonly Row[]): readonly ReportEntry[] =>
+  buildEntries(reportSources(rows).runs).entries
