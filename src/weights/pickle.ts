@@ -2,7 +2,8 @@ import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 
 // Python's pickle is a program for a small stack machine (Lib/pickletools.py documents each instruction). Python
-// lets it call anything; here it can call only the functions in `globals`, which do nothing but make values.
+// lets it call anything; here it can call only the functions in `globals`, which do nothing but make values. Of the
+// instructions it has those of protocol 2 that Python 3 writes for a state dict: torch.save writes this protocol.
 
 /** A value on the program's stack: None is undefined, a tuple or list an array, a dict a map. */
 export type PickleValue =
@@ -11,7 +12,6 @@ export type PickleValue =
   | number
   | bigint
   | string
-  | Uint8Array
   | PickleValue[]
   | PickleDict
   | PickleGlobal
@@ -50,12 +50,13 @@ export function unpickle(
   const machine = start(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), options)
   try {
     for (let steps = 0; ; steps++) {
-      if (steps === MOST_STEPS) throw refused(`takes more than ${MOST_STEPS} steps`)
+      if (steps === MAX_STEPS) throw refused(`takes more than ${MAX_STEPS} steps`)
       const at = machine.at
       const code = machine.take(1)[0]
       if (code === STOP) return {value: machine.pop(), end: machine.at}
       const instruction = INSTRUCTIONS.get(code)
-      if (!instruction) throw refused(`has no instruction 0x${code.toString(16).padStart(2, '0')} at byte ${at}`)
+      if (!instruction)
+        throw refused(`has the unknown instruction 0x${code.toString(16).padStart(2, '0')} at byte ${at}`)
       instruction(machine)
     }
   } catch (error) {
@@ -68,14 +69,14 @@ export const refused = (message: string) => new Fault('input', `its pickle ${mes
 
 type Machine = ReturnType<typeof start>
 
-function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
+function start(bytes: Buffer, options: PickleOptions) {
   const stack: PickleValue[] = []
   const marks: number[] = []
   const memo = new Map<number, PickleValue>()
   let at = 0
 
   const machine = {
-    persistent,
+    options,
     get at() {
       return at
     },
@@ -94,8 +95,8 @@ function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
       if (mark === undefined) throw refused('has no mark where it needs one')
       return stack.splice(mark)
     },
-    remember: (index = memo.size) => void memo.set(index, machine.top()),
-    recall(index: number) {
+    store: (index: number) => void memo.set(index, machine.top()),
+    load(index: number) {
       if (!memo.has(index)) throw refused(`reads memo ${index}, which it never wrote`)
       stack.push(memo.get(index))
     },
@@ -104,21 +105,10 @@ function start(bytes: Buffer, {globals, persistent}: PickleOptions) {
       at += count
       return bytes.subarray(at - count, at)
     },
-    line(): Buffer {
+    line(): string {
       const end = bytes.indexOf(NEWLINE, at)
       if (end === -1) throw OUT_OF_BYTES
-      return machine.take(end + 1 - at).subarray(0, -1)
-    },
-    global(module: string, name: string): PickleGlobal {
-      const full = `${module}.${name}`
-      if (!globals.has(full)) throw refused(`asks for ${escapeLine(full, 120)}, which is no part of a tensor`)
-      return {kind: 'global', name: full}
-    },
-    call(callee: PickleValue, args: PickleValue): PickleValue {
-      if (!isKind(callee, 'global')) throw refused('calls a value that is not a function')
-      const make = globals.get(callee.name)
-      if (!make || !Array.isArray(args)) throw refused(`cannot call ${escapeLine(callee.name, 120)} like that`)
-      return make(args)
+      return text(machine.take(end + 1 - at).subarray(0, -1))
     },
   }
   return machine
@@ -130,32 +120,82 @@ export const isKind = <K extends (PickleGlobal | PickleObject)['kind']>(
 ): value is Extract<PickleValue, {readonly kind: K}> =>
   typeof value === 'object' && 'kind' in value && value.kind === kind
 
-/** A dict of alternating keys and values. */
-function dict(pairs: readonly PickleValue[]): PickleDict {
-  const made: PickleDict = new Map()
-  set(made, pairs)
-  return made
+const instructions: Readonly<Record<string, (m: Machine) => void>> = {
+  '80 PROTO': m => {
+    const [protocol] = m.take(1)
+    if (protocol !== 2) throw refused(`is of protocol ${protocol}; only protocol 2, torch.save's default, is read`)
+  },
+
+  '4e NONE': m => m.push(undefined),
+  '88 NEWTRUE': m => m.push(true),
+  '89 NEWFALSE': m => m.push(false),
+  '4a BININT': m => m.push(m.take(4).readInt32LE()),
+  '4b BININT1': m => m.push(m.take(1)[0]),
+  '4d BININT2': m => m.push(m.take(2).readUInt16LE()),
+  '8a LONG1': m => m.push(long(m.take(m.take(1)[0]))),
+  '47 BINFLOAT': m => m.push(m.take(8).readDoubleBE()),
+  '58 BINUNICODE': m => m.push(text(m.take(m.take(4).readUInt32LE()))),
+
+  '28 MARK': m => m.mark(),
+  '29 EMPTY_TUPLE': m => m.push([]),
+  '74 TUPLE': m => m.push(m.popToMark()),
+  '85 TUPLE1': m => m.push([m.pop()]),
+  '86 TUPLE2': m => m.push([m.pop(), m.pop()].reverse()),
+  '87 TUPLE3': m => m.push([m.pop(), m.pop(), m.pop()].reverse()),
+  '5d EMPTY_LIST': m => m.push([]),
+  '61 APPEND': m => append(m, [m.pop()]),
+  '65 APPENDS': m => append(m, m.popToMark()),
+  '7d EMPTY_DICT': m => m.push(new Map()),
+  '73 SETITEM': m => setItems(m, [m.pop(), m.pop()].reverse()),
+  '75 SETITEMS': m => setItems(m, m.popToMark()),
+
+  '71 BINPUT': m => m.store(m.take(1)[0]),
+  '72 LONG_BINPUT': m => m.store(m.take(4).readUInt32LE()),
+  '68 BINGET': m => m.load(m.take(1)[0]),
+  '6a LONG_BINGET': m => m.load(m.take(4).readUInt32LE()),
+
+  '63 GLOBAL': nameGlobal,
+  '52 REDUCE': call,
+  '81 NEWOBJ': call,
+  '62 BUILD': setAttributes,
+  '51 BINPERSID': m => m.push(m.options.persistent(m.pop())),
 }
 
-function append(target: PickleValue, items: readonly PickleValue[]): void {
-  if (!Array.isArray(target)) throw refused('appends to a value that is not a list')
-  for (const item of items) target.push(item)
+const INSTRUCTIONS = new Map(Object.entries(instructions).map(([key, run]) => [Number.parseInt(key, 16), run]))
+
+function append(m: Machine, items: readonly PickleValue[]): void {
+  const list = m.top()
+  if (!Array.isArray(list)) throw refused('appends to a value that is not a list')
+  for (const item of items) list.push(item)
 }
 
-function set(target: PickleValue, pairs: readonly PickleValue[]): void {
-  if (!(target instanceof Map)) throw refused('sets an item of a value that is not a dict')
+/** Sets the items of the dict on the stack to alternating keys and values. */
+function setItems(m: Machine, pairs: readonly PickleValue[]): void {
+  const dict = m.top()
+  if (!(dict instanceof Map)) throw refused('sets an item of a value that is not a dict')
   if (pairs.length % 2) throw refused('has a key without a value')
-  for (let i = 0; i < pairs.length; i += 2) target.set(pairs[i], pairs[i + 1])
+  for (let i = 0; i < pairs.length; i += 2) dict.set(pairs[i], pairs[i + 1])
+}
+
+function nameGlobal(m: Machine): void {
+  const name = `${m.line()}.${m.line()}`
+  if (!m.options.globals.has(name)) throw refused(`asks for ${escapeLine(name, 120)}, which is no part of a tensor`)
+  m.push({kind: 'global', name})
+}
+
+function call(m: Machine): void {
+  const args = m.pop()
+  const callee = m.pop()
+  if (!isKind(callee, 'global')) throw refused('calls a value that is not a function')
+  const make = m.options.globals.get(callee.name)
+  if (!make || !Array.isArray(args)) throw refused(`cannot call ${escapeLine(callee.name, 120)} like that`)
+  m.push(make(args))
 }
 
 /** An ordered dict may have attributes, such as the versions of its modules, which are ignored. */
-function build(target: PickleValue, state: PickleValue): void {
-  if (!(target instanceof Map && state instanceof Map)) throw refused('sets attributes of a value that has none')
-}
-
-function reduce(machine: Machine): void {
-  const args = machine.pop()
-  machine.push(machine.call(machine.pop(), args))
+function setAttributes(m: Machine): void {
+  const state = m.pop()
+  if (!(m.top() instanceof Map && state instanceof Map)) throw refused('sets attributes of a value that has none')
 }
 
 function text(bytes: Uint8Array): string {
@@ -168,17 +208,10 @@ function text(bytes: Uint8Array): string {
 
 /** A whole number of any length, two's complement, little-endian. */
 function long(bytes: Uint8Array): number | bigint {
-  if (bytes.length > LONGEST) throw refused(`has a number of ${bytes.length} bytes`)
+  if (bytes.length > MAX_LONG) throw refused(`has a number of ${bytes.length} bytes`)
   const hex = Buffer.from(bytes).reverse().toString('hex')
   const value = hex === '' ? 0n : BigInt.asIntN(8 * bytes.length, BigInt(`0x${hex}`))
   return Number.isSafeInteger(Number(value)) ? Number(value) : value
-}
-
-const size32 = (m: Machine) => m.take(4).readUInt32LE()
-
-function size64(m: Machine): number {
-  const size = m.take(8).readBigUInt64LE()
-  return Number(size) // beyond 2⁵³ it is rounded, and still more than the file has
 }
 
 const OUT_OF_BYTES = Symbol('the bytes end before the program')
@@ -186,81 +219,5 @@ const OUT_OF_BYTES = Symbol('the bytes end before the program')
 const UTF8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true})
 const STOP = 0x2e
 const NEWLINE = 0x0a
-const LONGEST = 16
-const MOST_STEPS = 2 ** 20 // a tensor takes about 25
-
-const named: Readonly<Record<string, (m: Machine) => void>> = {
-  '80 PROTO': m => {
-    const [protocol] = m.take(1)
-    if (protocol > 5) throw refused(`is of protocol ${protocol}; known: 0 to 5`)
-  },
-  '95 FRAME': m => void m.take(8),
-
-  '4e NONE': m => m.push(undefined),
-  '88 NEWTRUE': m => m.push(true),
-  '89 NEWFALSE': m => m.push(false),
-  '4a BININT': m => m.push(m.take(4).readInt32LE()),
-  '4b BININT1': m => m.push(m.take(1)[0]),
-  '4d BININT2': m => m.push(m.take(2).readUInt16LE()),
-  '8a LONG1': m => m.push(long(m.take(m.take(1)[0]))),
-  '8b LONG4': m => m.push(long(m.take(size32(m)))),
-  '47 BINFLOAT': m => m.push(m.take(8).readDoubleBE()),
-  '58 BINUNICODE': m => m.push(text(m.take(size32(m)))),
-  '8c SHORT_BINUNICODE': m => m.push(text(m.take(m.take(1)[0]))),
-  '8d BINUNICODE8': m => m.push(text(m.take(size64(m)))),
-  '54 BINSTRING': m => m.push(text(m.take(size32(m)))), // a text of Python 2
-  '55 SHORT_BINSTRING': m => m.push(text(m.take(m.take(1)[0]))),
-  '42 BINBYTES': m => m.push(m.take(size32(m))),
-  '43 SHORT_BINBYTES': m => m.push(m.take(m.take(1)[0])),
-
-  '28 MARK': m => m.mark(),
-  '30 POP': m => void m.pop(),
-  '31 POP_MARK': m => void m.popToMark(),
-  '29 EMPTY_TUPLE': m => m.push([]),
-  '74 TUPLE': m => m.push(m.popToMark()),
-  '85 TUPLE1': m => m.push([m.pop()]),
-  '86 TUPLE2': m => m.push([m.pop(), m.pop()].reverse()),
-  '87 TUPLE3': m => m.push([m.pop(), m.pop(), m.pop()].reverse()),
-  '5d EMPTY_LIST': m => m.push([]),
-  '6c LIST': m => m.push(m.popToMark()),
-  '61 APPEND': m => {
-    const item = m.pop()
-    append(m.top(), [item])
-  },
-  '65 APPENDS': m => {
-    const items = m.popToMark()
-    append(m.top(), items)
-  },
-  '7d EMPTY_DICT': m => m.push(dict([])),
-  '64 DICT': m => m.push(dict(m.popToMark())),
-  '73 SETITEM': m => {
-    const pair = [m.pop(), m.pop()].reverse()
-    set(m.top(), pair)
-  },
-  '75 SETITEMS': m => {
-    const pairs = m.popToMark()
-    set(m.top(), pairs)
-  },
-
-  '71 BINPUT': m => m.remember(m.take(1)[0]),
-  '72 LONG_BINPUT': m => m.remember(size32(m)),
-  '94 MEMOIZE': m => m.remember(),
-  '68 BINGET': m => m.recall(m.take(1)[0]),
-  '6a LONG_BINGET': m => m.recall(size32(m)),
-
-  '63 GLOBAL': m => m.push(m.global(text(m.line()), text(m.line()))),
-  '93 STACK_GLOBAL': m => {
-    const [name, module] = [m.pop(), m.pop()]
-    if (typeof module !== 'string' || typeof name !== 'string') throw refused('asks for a global without a name')
-    m.push(m.global(module, name))
-  },
-  '52 REDUCE': reduce,
-  '81 NEWOBJ': reduce,
-  '62 BUILD': m => {
-    const state = m.pop()
-    build(m.top(), state)
-  },
-  '51 BINPERSID': m => m.push(m.persistent(m.pop())),
-}
-
-const INSTRUCTIONS = new Map(Object.entries(named).map(([key, run]) => [Number.parseInt(key, 16), run]))
+const MAX_LONG = 16
+const MAX_STEPS = 2 ** 20 // a tensor takes about 25

@@ -1,8 +1,6 @@
 import {type Shape, type StoredDType, size} from '../engine/program.ts'
 import {isKind, type PickleObject, type PickleValue, refused} from './pickle.ts'
 
-// The functions and classes that the pickle of a state dict may use.
-
 /** Values of one type that tensors are views of. */
 export interface Storage extends PickleObject {
   readonly kind: 'storage'
@@ -47,12 +45,11 @@ const STORAGES: ReadonlyMap<string, StorageFormat> = new Map([
 
 /** The functions and classes that the pickle of a state dict may use. */
 export const PICKLED: ReadonlyMap<string, ((args: readonly PickleValue[]) => PickleValue) | undefined> = new Map([
-  ['collections.OrderedDict', ordered],
+  ['collections.OrderedDict', emptyDict],
   ['torch._utils._rebuild_tensor', rebuild],
   ['torch._utils._rebuild_tensor_v2', rebuild],
   ['torch._utils._rebuild_parameter', parameter],
   ['torch._utils._rebuild_parameter_with_state', parameter],
-  ['torch.Size', sizes],
   ...[...STORAGES.keys()].map(name => [name, undefined] as const),
 ])
 
@@ -69,12 +66,9 @@ export function storageOf(id: PickleValue, known: Map<string, Storage>): Storage
   return before ?? storage
 }
 
-function ordered([pairs]: readonly PickleValue[]): PickleValue {
-  const entries = (Array.isArray(pairs) ? pairs : []).map((pair): [PickleValue, PickleValue] => {
-    if (!Array.isArray(pair)) throw refused('has a dict of values that are not pairs')
-    return [pair[0], pair[1]]
-  })
-  return new Map(entries)
+function emptyDict(items: readonly PickleValue[]): PickleValue {
+  if (items.length > 0) throw refused('fills a dict in the way of Python 2; save it by Python 3')
+  return new Map()
 }
 
 function rebuild([storage, offset, extents, stride]: readonly PickleValue[]): PickleTensor {
@@ -90,10 +84,6 @@ function rebuild([storage, offset, extents, stride]: readonly PickleValue[]): Pi
 function parameter([tensor]: readonly PickleValue[]): PickleValue {
   if (!isTensor(tensor)) throw refused('has a parameter that is no tensor')
   return tensor
-}
-
-function sizes([extents]: readonly PickleValue[]): PickleValue {
-  return countsOf(extents)
 }
 
 function countsOf(value: PickleValue): number[] {

@@ -19,9 +19,7 @@ function put(bytes: Uint8Array): string {
   return file
 }
 
-const FILES = ['views', 'kinds'].flatMap(name =>
-  ['', '-protocol-4', '-legacy'].map(form => [name, `${name}${form}.bin`]),
-)
+const FILES = ['views', 'kinds'].flatMap(name => ['', '-legacy'].map(form => [name, `${name}${form}.bin`]))
 
 test.each(FILES)('the tensors that PyTorch saved as %s are read from %s', async (name, file) => {
   const expected = await readSafetensors(join(FIXTURES, `${name}.safetensors`))
@@ -48,6 +46,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['sparse.bin', /its pickle asks for torch\._utils\._rebuild_sparse_tensor/],
   ['complex.bin', /its pickle asks for torch\.ComplexFloatStorage/],
   ['nested.bin', /step is not a tensor but a number/],
+  ['views-protocol-4.bin', /is of protocol 4; only protocol 2, torch\.save's default, is read/],
   ['list.bin', /holds no state dict, a map from names to tensors/],
 ]
 
@@ -75,19 +74,9 @@ test('a file made by hand is read', async () => {
   expect(await readTensor(turned)).toEqual(Float32Array.of(1, 3, 2, 4))
 })
 
-test('numbers that a big-endian machine wrote are turned round', async () => {
-  const data = Buffer.from(STORAGE.data).swap32()
-  const records = [
-    {name: 'a/data/0', data},
-    {name: 'a/byteorder', data: Buffer.from('big')},
-  ]
-  const {w} = await readTorch(put(archive(state(tensor(0, [2, 2], [2, 1])), records)))
-  expect(await readTensor(w)).toEqual(Float32Array.of(1, 2, 3, 4))
-})
-
 test('a shape that the program lengthens after its check stays as it was checked', async () => {
   const whole = tensor(0, [4], [1]).replace(tuple(4), `${tuple(4)}q\x05`)
-  const program = state(whole).replace(/\.$/, 'h\x05K\x09a0.')
+  const program = state(whole).replace(/\.$/, '}K\x01h\x05K\x09asb.')
   const {w} = await readTorch(put(archive(program)))
   expect(w.shape).toEqual([4])
 })
@@ -107,7 +96,7 @@ const BROKEN: readonly (readonly [string, Uint8Array, RegExp])[] = [
   [
     'a storage too short',
     archive(state(tensor(0, [4], [1])), [{...STORAGE, data: Buffer.alloc(8)}]),
-    /storage 0 is of 8 bytes, should be of 16/,
+    /storage 0 has 8 bytes, should have 16/,
   ],
   ['a tensor beyond its storage', archive(state(tensor(0, [5], [1]))), /a tensor beyond its storage/],
   ['a tensor that begins beyond it', archive(state(tensor(4, [1], [1]))), /a tensor beyond its storage/],
@@ -142,9 +131,9 @@ const BROKEN: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['a storage for a tensor', archive(state(id('0', 4))), /w is not a tensor but a storage/],
   ['a dict for a tensor', archive(state('}')), /w is not a tensor but a dict; save that state dict by itself/],
   [
-    'an unknown byte order',
-    archive(state(tensor(0, [4], [1])), [STORAGE, {name: 'a/byteorder', data: Buffer.from('pdp')}]),
-    /unknown byteorder: pdp/,
+    'the byte order of another machine',
+    archive(state(tensor(0, [4], [1])), [STORAGE, {name: 'a/byteorder', data: Buffer.from('big')}]),
+    /unsupported byte order: big/,
   ],
 ]
 
