@@ -22,6 +22,7 @@ const FLOORS = [
   ['data'], // file formats that texts and images share
   ['engine'], // the engines run what src/tensor writes down, which knows no engine's inside
   ['tensor'],
+  ['download'],
   ['terminal'],
   ['base'],
 ]

@@ -1,10 +1,10 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Fault} from '../src/base/fault.ts'
+import {readZip} from '../src/data/zip.ts'
 import {size} from '../src/engine/program.ts'
 import {type Random, random} from '../src/tensor/random.ts'
 import {readState} from '../src/weights/torch.ts'
-import {readZip} from '../src/weights/zip.ts'
 import {zipOf} from './zip.ts'
 
 const FOLDER = join(import.meta.dirname, 'fixtures', 'torch')

@@ -10,6 +10,8 @@ export interface ZipRecord {
   readonly at?: number
   /** The size in the directory. */
   readonly size?: number
+  /** The size when inflated, in the directory. */
+  readonly inflated?: number
 }
 
 /** A zip archive of records as they are, its numbers in 64 bits where `long`. */
@@ -43,21 +45,22 @@ function localHeader({name, data, method = 0, flags = 0, local = name}: ZipRecor
   return Buffer.concat([header, Buffer.from(local)])
 }
 
-function entry({name, data, method = 0, flags = 0, size = data.length}: ZipRecord, at: number, long: boolean): Buffer {
+function entry(record: ZipRecord, at: number, long: boolean): Buffer {
+  const {name, data, method = 0, flags = 0, size = data.length, inflated = size} = record
   const header = Buffer.alloc(46)
   const extra = Buffer.alloc(long ? 28 : 0)
   header.writeUInt32LE(0x02014b50)
   header.writeUInt16LE(flags, 8)
   header.writeUInt16LE(method, 10)
   header.writeUInt32LE(long ? 2 ** 32 - 1 : size, 20)
-  header.writeUInt32LE(long ? 2 ** 32 - 1 : size, 24)
+  header.writeUInt32LE(long ? 2 ** 32 - 1 : inflated, 24)
   header.writeUInt16LE(Buffer.byteLength(name), 28)
   header.writeUInt16LE(extra.length, 30)
   header.writeUInt32LE(long ? 2 ** 32 - 1 : at, 42)
   if (long) {
     extra.writeUInt16LE(1)
     extra.writeUInt16LE(24, 2)
-    for (const [i, value] of [size, size, at].entries()) extra.writeBigUInt64LE(BigInt(value), 4 + 8 * i)
+    for (const [i, value] of [inflated, size, at].entries()) extra.writeBigUInt64LE(BigInt(value), 4 + 8 * i)
   }
   return Buffer.concat([header, Buffer.from(name), extra])
 }

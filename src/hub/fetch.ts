@@ -5,10 +5,11 @@ import {Fault, prefixFault, prefixFaults} from '../base/fault.ts'
 import {makeFolder} from '../base/files.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import {withLock} from '../base/lock.ts'
-import {download, partBytes} from './download.ts'
+import {downloadFile, partBytes} from '../download/download-file.ts'
 import type {RepositoryFiles} from './find.ts'
 import {blobPath, isCached, linkFile, snapshotFolder, writeCommit} from './layout.ts'
 import {pageOf, shortName} from './names.ts'
+import {hubRemote} from './remote.ts'
 import type {HubSettings} from './settings.ts'
 import {oidOf} from './tree.ts'
 import {writeTree} from './tree-cache.ts'
@@ -64,18 +65,18 @@ async function receive(
   await checkRoom(needed, settings.cache)
   let total = 0
   const page = pageOf(reference)
+  const remote = hubRemote(settings, page)
   await forEachConcurrently(
     missing.sort((a, b) => a.bytes - b.bytes),
     {width: WIDTH, signal},
     async (file, signal) => {
       let before = 0
       try {
-        await download({
-          file,
+        await downloadFile({
+          file: {name: file.path, bytes: file.bytes, hash: {kind: file.sha256 ? 'sha256' : 'git', hex: oidOf(file)}},
           address: `${settings.endpoint}/${page}/resolve/${commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`,
-          blob: blobPath(folder, file),
-          repository: page,
-          settings,
+          path: blobPath(folder, file),
+          remote,
           signal,
           onWait,
           onBytes: done => {

@@ -1,11 +1,11 @@
 import {Fault, prefixFault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
+import {TransientError} from '../download/transient-error.ts'
 import type {Choose} from './choose.ts'
 import {cachedCommit, isCached, repositoryFolder} from './layout.ts'
 import {checkReference, type HubReference, isCommit, shortName} from './names.ts'
 import {type AskHubOptions, listRepository, resolveCommit} from './repository.ts'
 import {snapshotFiles} from './snapshot-files.ts'
-import {TransientError} from './transient-error.ts'
 import type {HubFile} from './tree.ts'
 import {readTree} from './tree-cache.ts'
 

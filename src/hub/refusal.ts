@@ -1,9 +1,9 @@
 import {Fault} from '../base/fault.ts'
+import type {HttpResponse} from '../download/transport.ts'
 import type {HubSettings} from './settings.ts'
-import type {HubResponse} from './transport.ts'
 
 /** Why the hub does not give something, and what a person can do about it; `page` is the repository's address. */
-export function refusal({url, status, headers}: HubResponse, page: string, {endpoint, token}: HubSettings): Fault {
+export function refusal({url, status, headers}: HttpResponse, page: string, {endpoint, token}: HubSettings): Fault {
   if (url.origin !== new URL(endpoint).origin) {
     return new Fault('input', `${url.host}, where the hub redirects, responds with ${status}`)
   }

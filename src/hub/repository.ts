@@ -2,11 +2,12 @@ import {datasetInfo, listFiles, modelInfo} from '@huggingface/hub'
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
+import {get} from '../download/request.ts'
+import {retried} from '../download/retry.ts'
+import {TransientError} from '../download/transient-error.ts'
 import {type HubReference, isCommit, pageOf} from './names.ts'
-import {get} from './request.ts'
-import {retried} from './retry.ts'
+import {hubRemote} from './remote.ts'
 import type {HubSettings} from './settings.ts'
-import {TransientError} from './transient-error.ts'
 import {fileOf, type HubFile} from './tree.ts'
 
 export interface AskHubOptions {
@@ -69,6 +70,7 @@ const LIST: Form = {name: 'list of files', schema: z.array(z.looseObject({type: 
  * the form that the library takes for granted. A response of another form is retried: a proxy may have cut it.
  */
 function fetchFor(reference: HubReference, form: Form, {settings, signal, onWait}: AskHubOptions): typeof fetch {
+  const remote = hubRemote(settings, pageOf(reference))
   let pages = 0
   return async input => {
     if (!URL.canParse(String(input)))
@@ -77,7 +79,7 @@ function fetchFor(reference: HubReference, form: Form, {settings, signal, onWait
     if (++pages > MOST_PAGES)
       throw new Fault('input', `the hub's list of files goes on for more than ${MOST_PAGES} pages`)
     const ask = async () => {
-      const response = await get(String(input), {settings, signal, repository: pageOf(reference)})
+      const response = await get(String(input), {remote, signal})
       const parts: Buffer[] = []
       let bytes = 0
       for await (const part of response.body()) {
@@ -89,7 +91,7 @@ function fetchFor(reference: HubReference, form: Form, {settings, signal, onWait
       checkForm(text, {host, form})
       return {text, link: response.headers.link}
     }
-    const {text, link} = await retried(ask, {pauseMs: settings.pauseMs, signal, onWait})
+    const {text, link} = await retried(ask, {remote, signal, onWait})
     return new Response(text, {headers: typeof link === 'string' ? {link} : {}})
   }
 }

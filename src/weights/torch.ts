@@ -3,11 +3,11 @@ import {refusePointer} from '../base/files.ts'
 import {isReserved} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
 import {type OpenFile, withFile} from '../base/read-file.ts'
+import {type Extent, readZip} from '../data/zip.ts'
 import type {Stored} from '../engine/program.ts'
 import {tensorLocator} from './locate-tensor.ts'
 import {type PickleValue, unpickle} from './pickle.ts'
 import {isTensor, PICKLED, type Storage, storageOf} from './torch-pickle.ts'
-import {type Extent, readZip} from './zip.ts'
 
 // A file of PyTorch holds a pickle that describes the tensors, and their values, storage by storage. Since version 1.6 it is a
 // zip archive of `<any>/data.pkl` and `<any>/data/<key>`; before, a few pickles and then each storage after its length.

@@ -5,15 +5,15 @@ import {afterAll, expect, test} from 'vitest'
 import {zipOf} from '../../test/zip.ts'
 import {Fault} from '../base/fault.ts'
 import {withFile} from '../base/read-file.ts'
-import {readZip} from './zip.ts'
+import {readZip, type ZipOptions} from './zip.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'svft-zip-'))
 afterAll(() => rmSync(root, {recursive: true}))
 
-function read(bytes: Uint8Array) {
+function read(bytes: Uint8Array, options?: ZipOptions) {
   const file = join(root, 'x.zip')
   writeFileSync(file, bytes)
-  return withFile(file, opened => readZip(opened, 'x.zip'))
+  return withFile(file, opened => readZip(opened, 'x.zip', options))
 }
 
 const A = {name: 'r/a', data: Buffer.from('first')}
@@ -29,6 +29,16 @@ test.each([false, true])('records are found where they lie, sizes in 64 bits: %s
   }
 })
 
+test('deflated records are found on request, and folders are left out', async () => {
+  const bytes = zipOf([{name: 'r/', data: Buffer.alloc(0)}, {...A, method: 8, inflated: 99}, B])
+  const records = await read(bytes, {deflated: true})
+  const at = bytes.indexOf('first')
+  expect([...records]).toEqual([
+    ['r/a', {offset: at, bytes: 5, deflated: true, size: 99}],
+    ['r/b', {offset: bytes.indexOf('second'), bytes: 6, deflated: false, size: 6}],
+  ])
+})
+
 const whole = zipOf([A, B])
 
 const REFUSED: readonly (readonly [string, Uint8Array, RegExp])[] = [
@@ -37,6 +47,9 @@ const REFUSED: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['something behind it', Buffer.concat([whole, Buffer.from('x')]), /not a whole zip archive/],
   ['something before it', Buffer.concat([Buffer.from('x'), whole]), /gives a wrong position of its directory/],
   ['a compressed record', zipOf([{...A, method: 8}]), /record r\/a: compressed, which tensors never are/],
+  ['a record of another method', zipOf([{...A, method: 12}]), /record r\/a: compressed by an unknown method, 12/],
+  ['a folder with bytes', zipOf([{...A, name: 'r/'}]), /record r\/: a folder that holds bytes/],
+  ['a folder above the archive', zipOf([{name: '../', data: Buffer.alloc(0)}]), /not a name for a record: \.\.\//],
   ['an encrypted record', zipOf([{...A, flags: 1}]), /record r\/a: encrypted/],
   ['a record twice', zipOf([A, A]), /a record comes twice: r\/a/],
   [

@@ -1,41 +1,35 @@
 import {Fault} from '../base/fault.ts'
-import {refusal} from './refusal.ts'
-import type {HubSettings} from './settings.ts'
+import type {Remote} from './remote.ts'
 import {TransientError} from './transient-error.ts'
-import {ask, type HubResponse} from './transport.ts'
+import {ask, type HttpResponse} from './transport.ts'
 
 export interface RequestOptions {
-  readonly settings: HubSettings
+  readonly remote: Remote
   readonly signal: AbortSignal
   readonly headers?: Readonly<Record<string, string>>
-  /** The repository, for messages. */
-  readonly repository: string
 }
 
 /**
- * Sends a GET, follows redirects and returns a response of status 200 or 206. The token goes to the endpoint's own host, and not even there
- * after another host redirected. Throws a TransientError where the server is busy or silent, a Fault for any other response.
+ * Sends a GET, follows redirects and returns a response of status 200 or 206. The secret goes to the remote's own
+ * origin, and not even there after another host redirected. Throws a TransientError where the server is busy or silent, a Fault for any other response.
  */
-export async function get(
-  address: string,
-  {settings, signal, headers, repository}: RequestOptions,
-): Promise<HubResponse> {
-  const home = new URL(settings.endpoint)
+export async function get(address: string, {remote, signal, headers}: RequestOptions): Promise<HttpResponse> {
+  const home = new URL(remote.home)
   let url = new URL(address)
   let trusted = true
   for (let hops = 0; hops <= HOPS; hops++) {
     trusted &&= url.origin === home.origin
     const secret: Record<string, string> =
-      trusted && settings.token !== undefined ? {authorization: `Bearer ${settings.token}`} : {}
+      trusted && remote.authorization !== undefined ? {authorization: remote.authorization} : {}
     const response = await ask(url, {
       headers: {'user-agent': 'svft', 'accept-encoding': 'identity', ...headers, ...secret},
-      idleMs: settings.idleMs,
+      idleMs: remote.idleMs,
       signal,
     })
     if (response.status === 200 || response.status === 206) return response
     response.drop()
     if (BUSY.has(response.status)) throw busy(response)
-    if (!REDIRECTS.has(response.status)) throw refusal(response, `${settings.endpoint}/${repository}`, settings)
+    if (!REDIRECTS.has(response.status)) throw remote.refusal(response)
     url = target(response)
   }
   throw new Fault('input', `${url.host} redirects in a circle: more than ${HOPS} times`)
@@ -45,7 +39,7 @@ const HOPS = 8
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 const BUSY = new Set([408, 425, 429, 500, 502, 503, 504])
 
-function target({url, headers}: HubResponse): URL {
+function target({url, headers}: HttpResponse): URL {
   const {location = ''} = headers
   if (!URL.canParse(location, url.href)) throw new Fault('input', `${url.host} redirects to an invalid address`)
   const next = new URL(location, url.href)
@@ -53,7 +47,7 @@ function target({url, headers}: HubResponse): URL {
   throw new Fault('input', `${url.host} redirects from ${url.protocol}// to ${next.protocol}//, which is not safe`)
 }
 
-function busy({url, status, headers}: HubResponse): TransientError {
+function busy({url, status, headers}: HttpResponse): TransientError {
   const seconds = headers['retry-after']?.trim() ?? ''
   const afterMs = /^\d+$/.test(seconds) ? 1000 * Number(seconds) : Date.parse(seconds) - Date.now()
   const says = status === 429 ? 'asks for fewer requests (429)' : `fails for now (${status})`

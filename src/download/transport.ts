@@ -3,7 +3,7 @@ import https from 'node:https'
 import {Fault} from '../base/fault.ts'
 import {TransientError} from './transient-error.ts'
 
-export interface HubResponse {
+export interface HttpResponse {
   readonly url: URL
   readonly status: number
   readonly headers: IncomingHttpHeaders
@@ -20,7 +20,7 @@ export interface HttpOptions {
 }
 
 /** Sends one GET and returns its response, whatever its status; redirects are not followed. */
-export function ask(url: URL, {headers, idleMs, signal}: HttpOptions): Promise<HubResponse> {
+export function ask(url: URL, {headers, idleMs, signal}: HttpOptions): Promise<HttpResponse> {
   const {request} = url.protocol === 'https:' ? https : http
   return new Promise((resolve, reject) => {
     const transient = (error: Error) =>

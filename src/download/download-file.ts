@@ -7,25 +7,28 @@ import {finished} from 'node:stream/promises'
 import {Fault} from '../base/fault.ts'
 import {sync} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
+import type {Remote} from './remote.ts'
 import {get} from './request.ts'
 import {retried} from './retry.ts'
-import type {HubSettings} from './settings.ts'
 import {TransientError} from './transient-error.ts'
-import {type HubFile, oidOf} from './tree.ts'
 
 export interface DownloadOptions {
-  readonly file: HubFile
-  /** The address of its bytes. */
+  readonly file: FileContent
   readonly address: string
-  /** The file to write: whole and verified, or not at all. */
-  readonly blob: string
-  /** The repository, for messages. */
-  readonly repository: string
-  readonly settings: HubSettings
+  /** The path to write: the whole file, verified, or nothing. */
+  readonly path: string
+  readonly remote: Remote
   readonly signal: AbortSignal
   /** Called with the number of bytes downloaded so far, which falls if bytes turn out to be wrong. */
   readonly onBytes?: ((bytes: number) => void) | undefined
   readonly onWait?: ((text: string) => void) | undefined
+}
+
+/** What the bytes of a file must be. */
+export interface FileContent {
+  readonly name: string
+  readonly bytes: number
+  readonly hash: {readonly kind: 'sha256' | 'git'; readonly hex: string}
 }
 
 /** The part of a file that has been downloaded: its first bytes, and their hash. */
@@ -37,13 +40,13 @@ interface Part {
 
 /**
  * Downloads a file, hashing it on the way, and resumes after each interruption or where another process stopped. Only the
- * right number of bytes with the right hash get the blob's name.
+ * right number of bytes with the right hash get the path's name.
  */
-export async function download(options: DownloadOptions): Promise<void> {
-  const {file, blob} = options
-  const path = partPath(blob)
+export async function downloadFile(options: DownloadOptions): Promise<void> {
+  const {file, path, remote} = options
+  const part = partPath(path)
   try {
-    const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644)
+    const handle = await open(part, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644)
     try {
       const kept = await readPart(handle, file)
       const whole =
@@ -52,27 +55,27 @@ export async function download(options: DownloadOptions): Promise<void> {
         await handle.truncate(0)
         throw new Fault(
           'input',
-          `its bytes are not those of ${oidOf(file)}, as the hub lists them; try again, or from another HF_ENDPOINT`,
+          `its bytes are not those of ${file.hash.hex}, as ${remote.name} lists them; try again, or from ${remote.advice.instead}`,
         )
       }
       await handle.sync()
     } finally {
       await handle.close()
     }
-    await rename(path, blob)
-    await sync(dirname(blob))
+    await rename(part, path)
+    await sync(dirname(path))
   } catch (error) {
-    await removeEmpty(path)
-    throw ioFault(path, error)
+    await removeEmpty(part)
+    throw ioFault(part, error)
   }
 }
 
 /** A name of our own, since Python resumes a partial file without verifying it. */
-const partPath = (blob: string) => `${blob}.svft-part`
+const partPath = (path: string) => `${path}.svft-part`
 
-/** The number of bytes of a blob that an earlier download has left. */
-export async function partBytes(blob: string): Promise<number> {
-  const found = await stat(partPath(blob)).catch(() => undefined)
+/** The number of bytes of a file that an earlier download has left. */
+export async function partBytes(path: string): Promise<number> {
+  const found = await stat(partPath(path)).catch(() => undefined)
   return found?.size ?? 0
 }
 
@@ -82,7 +85,7 @@ async function removeEmpty(path: string): Promise<void> {
   if (found?.size === 0) await rm(path, {force: true})
 }
 
-async function readPart(handle: FileHandle, file: HubFile): Promise<Part> {
+async function readPart(handle: FileHandle, file: FileContent): Promise<Part> {
   const {size} = await handle.stat()
   if (size > file.bytes) return emptied(handle, file)
   const hash = hashFor(file)
@@ -97,29 +100,29 @@ async function readPart(handle: FileHandle, file: HubFile): Promise<Part> {
   return {handle, hash, done}
 }
 
-async function emptied(handle: FileHandle, file: HubFile): Promise<Part> {
+async function emptied(handle: FileHandle, file: FileContent): Promise<Part> {
   await handle.truncate(0)
   return {handle, hash: hashFor(file), done: 0}
 }
 
 /** Receives the missing bytes; returns whether the whole file has the right hash. */
 async function receive(start: Part, options: DownloadOptions): Promise<boolean> {
-  const {file, settings, signal, onBytes, onWait} = options
+  const {file, remote, signal, onBytes, onWait} = options
   let part = start
   onBytes?.(part.done)
   const attempt = async () => {
     if (part.done === file.bytes) return
     const response = await get(options.address, {
-      settings,
+      remote,
       signal,
-      repository: options.repository,
       headers: part.done > 0 ? {range: `bytes=${part.done}-`} : {},
     })
     if (response.status === 200 && part.done > 0) part = await emptied(part.handle, file) // the server ignores ranges
     try {
-      checkHead(response, {from: part.done, file})
+      checkHead(response, {from: part.done, file, remote})
       await store(response.body(), part, {
         file,
+        remote,
         advance: done => {
           part = {...part, done}
           onBytes?.(done)
@@ -131,16 +134,16 @@ async function receive(start: Part, options: DownloadOptions): Promise<boolean> 
     if (part.done < file.bytes)
       throw new TransientError(`${response.url.host}: ends after ${part.done} of ${file.bytes} bytes`)
   }
-  await retried(attempt, {pauseMs: settings.pauseMs, signal, onWait, progress: () => Math.floor(part.done / PIECE)})
-  return part.hash.digest('hex') === oidOf(file)
+  await retried(attempt, {remote, signal, onWait, progress: () => Math.floor(part.done / PIECE)})
+  return part.hash.digest('hex') === file.hash.hex
 }
 
-/** Checks a response's headers against what the hub lists. */
+/** Checks a response's headers against what the remote lists. */
 function checkHead(
   {status, headers, url}: {status: number; headers: NodeJS.Dict<string | string[]>; url: URL},
-  {from, file}: {readonly from: number; readonly file: HubFile},
+  {from, file, remote}: {readonly from: number; readonly file: FileContent; readonly remote: Remote},
 ): void {
-  if (String(headers['content-type'] ?? '').startsWith('text/html') && !/\.html?$/.test(file.path)) {
+  if (String(headers['content-type'] ?? '').startsWith('text/html') && !/\.html?$/.test(file.name)) {
     throw new Fault('input', `${url.host} sent an HTML page instead: a login or an error page?`)
   }
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(headers['content-range'] ?? ''))
@@ -153,23 +156,28 @@ function checkHead(
   const length = Number(headers['content-length'] ?? Number.NaN)
   const size = status === 206 ? Number(range?.[2]) : length
   if (Number.isFinite(size) && size !== file.bytes) {
-    throw new Fault('input', `${url.host} has ${size} bytes of it, the hub lists ${file.bytes}`)
+    throw new Fault('input', `${url.host} has ${size} bytes of it, ${remote.name} lists ${file.bytes}`)
   }
 }
 
 interface StoreOptions {
-  readonly file: HubFile
+  readonly file: FileContent
+  readonly remote: Remote
   readonly advance: (done: number) => void
 }
 
 /** Hashes and writes pieces as they come: while some are written, the next are received and hashed. */
-async function store(pieces: AsyncIterable<Buffer>, {handle, hash, done: from}: Part, {file, advance}: StoreOptions) {
+async function store(
+  pieces: AsyncIterable<Buffer>,
+  {handle, hash, done: from}: Part,
+  {file, remote, advance}: StoreOptions,
+) {
   const stream = createWriteStream('', {fd: handle.fd, autoClose: false, start: from, highWaterMark: PIECE})
   let done = from
   try {
     for await (const piece of pieces) {
       if (done + piece.length > file.bytes) {
-        throw new Fault('input', `received more than the ${file.bytes} that the hub lists`)
+        throw new Fault('input', `received more than the ${file.bytes} that ${remote.name} lists`)
       }
       hash.update(piece)
       if (!stream.write(piece)) await once(stream, 'drain')
@@ -185,9 +193,9 @@ async function store(pieces: AsyncIterable<Buffer>, {handle, hash, done: from}: 
   }
 }
 
-/** A large file is known by the sha256 of its bytes, a small one by git's sha1, which counts its length too. */
-const hashFor = ({sha256, bytes}: HubFile): Hash =>
-  sha256 === undefined ? createHash('sha1').update(`blob ${bytes}\0`) : createHash('sha256')
+/** Git's sha1 counts a file's length too. */
+const hashFor = ({hash, bytes}: FileContent): Hash =>
+  hash.kind === 'git' ? createHash('sha1').update(`blob ${bytes}\0`) : createHash('sha256')
 
 const PIECE = 2 ** 20
 const FLUSH = 2 ** 26

@@ -11,29 +11,47 @@ export interface Extent {
   readonly bytes: number
 }
 
+/** A record's bytes as they are in the archive. */
+export interface PackedRecord extends Extent {
+  readonly deflated: boolean
+  /** The number of bytes when inflated. */
+  readonly size: number
+}
+
+export interface ZipOptions {
+  /** Allows records that are deflated. By default all must be stored, to be read in place. */
+  readonly deflated?: boolean
+}
+
 /**
- * Finds the bytes of each record, by its name. They are read in place, so an archive with a compressed or encrypted record
- * is refused, as is one whose records overlap, occur twice, or have names that lead out of it. Checksums are not compared.
- * Errors name the file `where`.
+ * Finds the bytes of each record, by its name. An archive with an encrypted record is refused, as is one whose records
+ * overlap, occur twice, or have names that lead out of it. Folders are left out. Checksums are not compared. Errors name
+ * the file `where`.
  */
-export async function readZip(file: OpenFile, where: string): Promise<ReadonlyMap<string, Extent>> {
+export async function readZip(
+  file: OpenFile,
+  where: string,
+  {deflated = false}: ZipOptions = {},
+): Promise<ReadonlyMap<string, PackedRecord>> {
   const fault = (message: string) => new Fault('input', `${where}: ${message}`)
   const {count, offset, bytes} = await findDirectory(file, fault)
   if (bytes > MAX_DIRECTORY) throw fault(`its directory may take ${MAX_DIRECTORY} bytes, not ${bytes}`)
   const directory = Buffer.alloc(bytes)
   await file.read(directory, offset)
 
-  const records = new Map<string, Extent>()
+  const records = new Map<string, PackedRecord>()
   const taken: (Extent & {readonly name: string})[] = []
   let at = 0
   for (let i = 0; i < count; i++) {
     const {entry, next} = readEntry(directory, at, fault)
-    const {name, header} = entry
+    at = next
+    const {name, header, size} = entry
+    if (entry.deflated && !deflated)
+      throw fault(`record ${escapeLine(name, 120)}: compressed, which tensors never are; save the file again`)
     if (records.has(name)) throw fault(`a record comes twice: ${escapeLine(name, 120)}`)
     const start = await dataOf(file, entry, {before: offset, fault})
-    records.set(name, {offset: start, bytes: entry.bytes})
+    if (!name.endsWith('/')) records.set(name, {offset: start, bytes: entry.bytes, deflated: entry.deflated, size})
     taken.push({name, offset: header, bytes: start + entry.bytes - header})
-    at = next
   }
   if (at !== bytes) throw fault('its directory does not end behind the last record it lists')
   checkDisjoint(taken, fault)
@@ -84,6 +102,8 @@ interface Entry {
   /** The offset of the record's own header. */
   readonly header: number
   readonly bytes: number
+  readonly deflated: boolean
+  readonly size: number
   readonly rawName: Uint8Array
 }
 
@@ -101,15 +121,19 @@ function readEntry(directory: Buffer, at: number, fault: MakeFault): {readonly e
   const refuse = (message: string) => fault(`record ${escapeLine(name, 120)}: ${message}`)
 
   if (directory.readUInt16LE(at + 8) & 1) throw refuse('encrypted')
-  if (directory.readUInt16LE(at + 10) !== 0) throw refuse('compressed, which tensors never are; save the file again')
+  const method = directory.readUInt16LE(at + 10)
+  if (method !== STORED && method !== DEFLATED) throw refuse(`compressed by an unknown method, ${method}`)
   const long = longNumbers(directory.subarray(extras, comment), refuse)
   const number = (offset: number) => {
     const value = directory.readUInt32LE(at + offset)
     return value === 2 ** 32 - 1 ? long() : value
   }
-  const bytes = number(24)
-  if (number(20) !== bytes) throw refuse('takes other bytes than it holds')
-  return {entry: {name, bytes, header: number(42), rawName}, next}
+  const size = number(24)
+  const bytes = number(20)
+  const deflated = method === DEFLATED
+  if (!deflated && bytes !== size) throw refuse('takes other bytes than it holds')
+  if (name.endsWith('/') && size > 0) throw refuse('a folder that holds bytes')
+  return {entry: {name, bytes, deflated, size, header: number(42), rawName}, next}
 }
 
 /** The 64-bit values of an extra field, in order, for those that do not fit 32 bits. */
@@ -128,7 +152,13 @@ function longNumbers(extras: Buffer, refuse: MakeFault): () => number {
 
 function readName(raw: Uint8Array, fault: MakeFault): string {
   const name = Buffer.from(raw).toString()
-  if (/[\p{C}\\:\uFFFD]/u.test(name) || name.split('/').some(part => ['', '.', '..'].includes(part))) {
+  if (
+    /[\p{C}\\:\uFFFD]/u.test(name) ||
+    name
+      .replace(/\/$/, '')
+      .split('/')
+      .some(part => ['', '.', '..'].includes(part))
+  ) {
     throw fault(`not a name for a record: ${escapeLine(name, 120)}`)
   }
   return name
@@ -137,7 +167,7 @@ function readName(raw: Uint8Array, fault: MakeFault): string {
 /** The offset of a record's bytes, after its own header, which must agree with the directory. */
 async function dataOf(
   file: OpenFile,
-  {name, header, bytes, rawName}: Entry,
+  {name, header, bytes, deflated, rawName}: Entry,
   {before, fault}: {readonly before: number; readonly fault: MakeFault},
 ): Promise<number> {
   const refuse = (message: string) => fault(`record ${escapeLine(name, 120)}: ${message}`)
@@ -145,7 +175,9 @@ async function dataOf(
   const local = Buffer.alloc(HEADER + rawName.length)
   await file.read(local, header)
   const same =
-    local.readUInt32LE(0) === 0x04034b50 && local.readUInt16LE(8) === 0 && local.readUInt16LE(26) === rawName.length
+    local.readUInt32LE(0) === 0x04034b50 &&
+    local.readUInt16LE(8) === (deflated ? DEFLATED : STORED) &&
+    local.readUInt16LE(26) === rawName.length
   if (!same || !local.subarray(HEADER).equals(rawName)) throw refuse('its own header differs from the directory')
   const start = header + HEADER + rawName.length + local.readUInt16LE(28)
   if (!(start + bytes <= before)) throw refuse('reaches into the directory')
@@ -160,6 +192,8 @@ function checkDisjoint(taken: (Extent & {readonly name: string})[], fault: MakeF
   }
 }
 
+const STORED = 0
+const DEFLATED = 8
 const HEADER = 30
 const ENTRY = 46
 const END = 22

@@ -1,10 +1,11 @@
 import {setTimeout} from 'node:timers/promises'
 import {Fault} from '../base/fault.ts'
+import type {Remote} from './remote.ts'
 import {TransientError} from './transient-error.ts'
 
 export interface RetryOptions {
-  /** Before the second try; doubled before each that follows. */
-  readonly pauseMs: number
+  /** With the pause before the second try, doubled before each that follows. */
+  readonly remote: Pick<Remote, 'pauseMs' | 'advice'>
   readonly signal: AbortSignal
   /** A number that grows while tries achieve something: then the next follows at once, and none has been counted. */
   readonly progress?: () => number
@@ -15,7 +16,7 @@ export interface RetryOptions {
 /** Tries again what fails in passing, with growing pauses or those the server asks for. Fault 'io': it did not pass. */
 export async function retried<T>(
   attempt: () => Promise<T>,
-  {pauseMs, signal, progress = () => 0, onWait}: RetryOptions,
+  {remote: {pauseMs, advice}, signal, progress = () => 0, onWait}: RetryOptions,
 ): Promise<T> {
   let reached = progress()
   for (let tries = 1; ; tries++) {
@@ -26,9 +27,13 @@ export async function retried<T>(
       if (progress() > reached) tries = 0
       reached = Math.max(reached, progress())
       if (tries === TRIES)
-        throw new Fault('io', `${error.message}, ${TRIES} times in a row${isUnreachable(error) ? `; ${ADVICE}` : ''}`, {
-          cause: error,
-        })
+        throw new Fault(
+          'io',
+          `${error.message}, ${TRIES} times in a row${isUnreachable(error) ? `; ${advice.offline}` : ''}`,
+          {
+            cause: error,
+          },
+        )
       const ms = error.afterMs ?? (tries && pauseMs * 2 ** (tries - 1) * (0.75 + Math.random() / 2)) // not all at one moment
       if (ms > LONGEST) {
         const asks = `and asks to wait ${Math.round(ms / 1000)} s; try again then`
@@ -44,7 +49,5 @@ export async function retried<T>(
 const isUnreachable = ({cause}: TransientError) => cause instanceof Error && 'syscall' in cause
 
 const TRIES = 6
-const LONGEST = 330_000 // the hub counts requests in windows of five minutes
+const LONGEST = 330_000 // the Hugging Face hub counts requests in windows of five minutes
 const NOTABLE = 500
-const ADVICE =
-  'where there is no network, HF_HUB_OFFLINE=1 uses what is cached, HF_ENDPOINT names a mirror, and a recipe may name a folder or file of this machine'
