@@ -6,35 +6,25 @@ import {parseArgs} from 'node:util'
 import {openOnnx} from '../../src/engine/onnx.ts'
 import * as tf from '../../src/tensor/tf.ts'
 import {count, main} from './flags.ts'
-import {serve} from './server.ts'
+import {FLAGS, serve} from './server.ts'
 
 /** Much more than any cache. The maximum of each row is the fastest way to read memory. */
 const SHAPE = [2 ** 16, 2 ** 10]
 
 await main(async () => {
-  const {values: flags} = parseArgs({
-    options: {
-      threads: {type: 'string', default: '2'},
-      steps: {type: 'string'},
-      warmup: {type: 'string', default: '2'},
-    },
-  })
+  const {values: flags} = parseArgs({options: FLAGS})
   const engine = openOnnx({threads: count('threads', flags.threads)})
-  const numbers = new Float32Array(SHAPE[0] * SHAPE[1]).map((_, i) => i % 1009) // zeros may share one page
-  const program = await engine.compile(({numbers}) => ({largest: tf.max(numbers, -1)}), {
-    inputs: {numbers: {dtype: 'float32', shape: SHAPE}},
+  const values = new Float32Array(SHAPE[0] * SHAPE[1]).map((_, i) => i % 1009) // zeros may share one page
+  const program = await engine.compile(({values}) => ({largest: tf.max(values, -1)}), {
+    inputs: {values: {dtype: 'float32', shape: SHAPE}},
     weights: {},
   })
 
   const pass = async () => {
     const start = performance.now()
-    await program.run({numbers})
+    await program.run({values})
     const seconds = (performance.now() - start) / 1000
-    return {seconds, bytesPerSecond: numbers.byteLength / seconds}
+    return {seconds, bytesPerSecond: values.byteLength / seconds}
   }
-  await serve(pass, {
-    warmup: count('warmup', flags.warmup, 0),
-    steps: count('steps', flags.steps),
-    about: {threads: engine.threads},
-  })
+  await serve(pass, {flags, about: {threads: engine.threads}})
 })

@@ -3,9 +3,7 @@ import type {ModelConfig} from '../../src/models/config.ts'
 import type {CausalModel} from '../../src/models/model.ts'
 import {modelFor, openModel} from '../../src/models/open-model.ts'
 import {random} from '../../src/tensor/random.ts'
-import {trainingPrograms} from '../../src/train/step.ts'
 import {openCheckpoint} from '../../src/weights/checkpoint.ts'
-import {loraFlops} from './flops.ts'
 import type {Subject, SubjectOptions} from './subject.ts'
 import {randomWeights} from './weights.ts'
 
@@ -57,12 +55,10 @@ export async function causalSubject(
   {batch = 4, tokens = 256, folder}: SubjectOptions,
 ): Promise<Subject> {
   const {model, tensors} = await openCausal(config, folder)
-  const {vocabulary, layers} = model.cache
-  const [, C] = model.shapes['model.embed_tokens.weight']
-  const ids = randomIds(batch * tokens, vocabulary)
+  const ids = randomIds(batch * tokens, model.cache.vocabulary)
 
   return {
-    shapes: model.shapes,
+    model,
     tensors,
     targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
     fewer: {vera: ['gate_proj', 'up_proj'], boft: ['q_proj', 'v_proj']},
@@ -70,19 +66,5 @@ export async function causalSubject(
     batch,
     tokens,
     feeds: {input_ids: ids, labels: ids},
-    loraFlops: ({modules}, rank) =>
-      loraFlops({
-        rows: batch * tokens,
-        rank,
-        adapted: modules.map(({weight}) => weight),
-        first: modules.filter(({path}) => /\.0\.self_attn\.[qkv]_proj$/.test(path)).map(({weight}) => weight),
-        attention: {
-          layers,
-          pairs: (batch * tokens * (tokens + 1)) / 2,
-          width: model.shapes['model.layers.0.self_attn.q_proj.weight'][0],
-        },
-        ends: 4 * batch * tokens * vocabulary * C, // the head: logits, and their gradient to h
-      }),
-    compile: (engine, training) => trainingPrograms(engine, {model, ...training})(batch, tokens),
   }
 }

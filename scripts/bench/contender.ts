@@ -12,7 +12,7 @@ export interface Contender {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** A unit of work: the reported numbers, and the share of the machine that other processes used meanwhile. */
+/** The measurements of a unit of work, and the share of the machine that other processes used meanwhile. */
 export interface Unit extends Readonly<Record<string, unknown>> {
   readonly seconds: number
   readonly foreign?: number
@@ -44,23 +44,23 @@ export function start({name, command, environment}: Contender): Running {
   }
   const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]()
 
-  async function ask(word: string): Promise<Record<string, unknown>> {
+  async function request(word: string): Promise<Record<string, unknown>> {
     child.stdin.write(`${word}\n`)
     const {value, done} = await lines.next()
     if (!done) return JSON.parse(value)
-    throw new Fault('failed', `${name} ended before its time, ${await ended()}: ${errors.trim() || 'it said nothing'}`)
+    throw new Fault('failed', `${name} ended early, ${await ended()}: ${errors.trim() || 'no message on stderr'}`)
   }
 
   return {
     name,
     async go() {
       const [before, own] = [readTicks(), processTicks(child.pid ?? 0)]
-      const answer = (await ask('go')) as Record<string, unknown> & {seconds: number}
+      const report = (await request('go')) as Record<string, unknown> & {seconds: number}
       const [after, ownAfter] = [readTicks(), processTicks(child.pid ?? 0)]
-      return {...answer, ...(before && after && {foreign: busyShare(before, after, ownAfter - own)})}
+      return {...report, ...(before && after && {foreign: busyShare(before, after, ownAfter - own)})}
     },
     async quit() {
-      const last = await ask('quit')
+      const last = await request('quit')
       await ended()
       return last
     },

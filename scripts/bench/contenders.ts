@@ -2,7 +2,19 @@ import {readFileSync} from 'node:fs'
 import {execArgv, execPath} from 'node:process'
 import {fileURLToPath} from 'node:url'
 import type {Contender} from './contender.ts'
-import type {BenchOptions} from './options.ts'
+import type {RoundOptions} from './rounds.ts'
+
+/** The options of all benchmarks. */
+export interface BenchOptions extends RoundOptions {
+  readonly threads: number
+  /** Texts or images per step, and text length, instead of each model's defaults. */
+  readonly batch?: number | undefined
+  readonly tokens?: number | undefined
+  /** A Python that has PyTorch, transformers and peft. */
+  readonly python?: string | undefined
+  /** SmolLM2's checkpoint instead of random weights. */
+  readonly folder?: string | undefined
+}
 
 /** The options that step.ts and peer/torch_step.py share. */
 export interface StepSettings {
@@ -11,47 +23,41 @@ export interface StepSettings {
   readonly diagonals?: number
   /** Adapt lora's targets, also if the paper adapts fewer with this method. */
   readonly everywhere?: boolean
+  /** Recompute activations; our steps only. */
+  readonly recompute?: boolean
 }
 
 /** Our training steps. */
-export function ourStep(settings: StepSettings & {readonly recompute?: boolean}, options: BenchOptions): Contender {
-  return ours(stepName(settings), 'step.ts', stepFlags(settings, options))
-}
+export const ourStep = (settings: StepSettings, options: BenchOptions): Contender =>
+  ours(stepName(settings), 'step.ts', stepFlags(settings, options))
 
 /** The same steps in PyTorch. */
-export function torchStep(settings: StepSettings, options: BenchOptions): Contender {
-  return torch(stepName(settings), 'torch_step.py', stepFlags(settings, options), options)
-}
+export const torchStep = (settings: StepSettings, options: BenchOptions): Contender =>
+  torch(stepName(settings), 'torch_step.py', stepFlags(settings, options), options)
 
-/** Our answers to `batch` prompts. */
-export function ourAnswers(batch: number, {threads, folder}: BenchOptions): Contender {
-  return ours(answersName(batch), 'decode.ts', {batch, threads, folder})
-}
+/** Our greedy decoding of `batch` prompts. */
+export const ourDecoding = (batch: number, {threads, folder}: BenchOptions): Contender =>
+  ours(decodingName(batch), 'decode.ts', {batch, threads, folder})
 
-/** The same answers in PyTorch. */
-export function torchAnswers(batch: number, options: BenchOptions): Contender {
-  const {threads, folder} = options
-  return torch(answersName(batch), 'torch_generate.py', {batch, threads, folder}, options)
-}
+/** The same decoding in PyTorch. */
+export const torchDecoding = (batch: number, options: BenchOptions): Contender =>
+  torch(decodingName(batch), 'torch_generate.py', {batch, threads: options.threads, folder: options.folder}, options)
 
 /** The limits of the machine: gemm.ts, bandwidth.ts. */
 export const bound = (name: 'gemm' | 'bandwidth', {threads}: BenchOptions) => ours(name, `${name}.ts`, {threads})
 
-const stepName = ({model, method, diagonals, everywhere, recompute}: StepSettings & {readonly recompute?: boolean}) =>
+const stepName = ({model, method, diagonals, everywhere, recompute}: StepSettings) =>
   `${model} ${method}${diagonals ? ` d=${diagonals}` : ''}${everywhere ? ' everywhere' : ''}${recompute ? ', recompute' : ''}`
 
-const answersName = (batch: number) => `smollm2, ${batch} ${batch === 1 ? 'answer' : 'answers'}`
+const decodingName = (batch: number) => `smollm2, ${batch} ${batch === 1 ? 'prompt' : 'prompts'}`
 
-function stepFlags(settings: StepSettings & {readonly recompute?: boolean}, options: BenchOptions): Flags {
-  const {threads, batch, tokens, folder} = options
-  return {
-    ...settings,
-    threads,
-    batch,
-    tokens: settings.model === 'vit-b' ? undefined : tokens,
-    folder: settings.model === 'smollm2' ? folder : undefined,
-  }
-}
+const stepFlags = (settings: StepSettings, {threads, batch, tokens, folder}: BenchOptions): Flags => ({
+  ...settings,
+  threads,
+  batch,
+  tokens: settings.model === 'vit-b' ? undefined : tokens,
+  folder: settings.model === 'smollm2' ? folder : undefined,
+})
 
 type Flags = Readonly<Record<string, string | number | boolean | undefined>>
 
@@ -62,17 +68,17 @@ const [, variable, value] =
 /** Starts a script of this folder like this process, with svft's environment. */
 const ours = (name: string, script: string, flags: Flags): Contender => ({
   name,
-  command: [execPath, ...execArgv, fileURLToPath(new URL(script, import.meta.url)), ...spelled(flags)],
+  command: [execPath, ...execArgv, fileURLToPath(new URL(script, import.meta.url)), ...formatFlags(flags)],
   environment: {[variable]: value},
 })
 
 /** Starts a script of peer/. */
 const torch = (name: string, script: string, flags: Flags, {python = 'python3'}: BenchOptions): Contender => ({
   name: `${name}, torch`,
-  command: [python, fileURLToPath(new URL(`peer/${script}`, import.meta.url)), ...spelled(flags)],
+  command: [python, fileURLToPath(new URL(`peer/${script}`, import.meta.url)), ...formatFlags(flags)],
 })
 
-const spelled = (flags: Flags): string[] =>
+const formatFlags = (flags: Flags): string[] =>
   Object.entries(flags).flatMap(([name, value]) =>
     value === undefined || value === false ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)],
   )

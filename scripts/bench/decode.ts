@@ -1,5 +1,5 @@
-// Greedy answers, one whole answer a `go` on stdin (see server.ts): a prompt, then token by token, through the decoder that
-// evaluation uses, with a model of SmolLM2-135M's shape.
+// Greedy decoding of a batch of prompts, once a `go` on stdin (see server.ts), by the decoder of evaluation, with a model of
+// SmolLM2-135M's shape.
 //
 //   yes go | npx tsx scripts/bench/decode.ts --batch 16 --steps 3
 import {parseArgs} from 'node:util'
@@ -9,18 +9,17 @@ import {greedy} from '../../src/evaluate/greedy.ts'
 import {openKvDecoder} from '../../src/evaluate/kv-decoder.ts'
 import {openCausal, randomIds, SMOLLM2} from './causal-subject.ts'
 import {count, main} from './flags.ts'
-import {serve} from './server.ts'
+import {FLAGS, serve} from './server.ts'
 
 await main(async () => {
   const {values: flags} = parseArgs({
     options: {
+      ...FLAGS,
       batch: {type: 'string', default: '1'},
       prompt: {type: 'string', default: '128'}, // tokens of a prompt
-      new: {type: 'string', default: '64'}, // tokens of an answer
+      new: {type: 'string', default: '64'}, // tokens generated for each prompt
       folder: {type: 'string'}, // SmolLM2's checkpoint, in place of random weights
-      threads: {type: 'string', default: '2'},
-      steps: {type: 'string'}, // stop after this many, not only at quit
-      warmup: {type: 'string', default: '1'}, // untimed answers before the first go
+      warmup: {...FLAGS.warmup, default: '1'},
     },
   })
   const batch = count('batch', flags.batch)
@@ -31,7 +30,7 @@ await main(async () => {
   const decoder = openKvDecoder({engine, model, weights: tensors})
   const prompts = Array.from({length: batch}, (_, i) => [...randomIds(prompt, model.cache.vocabulary, i)])
 
-  const answer = async () => {
+  const decode = async () => {
     const start = performance.now()
     const since = () => (performance.now() - start) / 1000
     let prefillSeconds = 0
@@ -48,9 +47,8 @@ await main(async () => {
     // all tokens but the first, which comes with the prompt
     return {seconds, prefillSeconds, tokensPerSecond: (batch * (added - 1)) / (seconds - prefillSeconds)}
   }
-  await serve(answer, {
-    warmup: count('warmup', flags.warmup, 0),
-    steps: count('steps', flags.steps),
+  await serve(decode, {
+    flags,
     about: {
       model: 'smollm2',
       batch,

@@ -2,9 +2,9 @@ import type {Unit} from './contender.ts'
 import {best, type Outcome} from './rounds.ts'
 
 export interface Finding {
-  readonly what: string
+  readonly subject: string
   readonly ratio: number
-  /** The numbers behind the ratio. */
+  /** The two values of the ratio, with their units. */
   readonly figures: string
   /** The largest share of the machine that other processes used during the counted units. */
   readonly foreign?: number | undefined
@@ -15,17 +15,36 @@ export interface Result {
   readonly outcomes: readonly Outcome[]
 }
 
-/** The ratio of two contenders' best step times or peak memories. */
-export function ratioOf(a: Outcome, b: Outcome, of: 'time' | 'memory'): Finding {
-  const what = `${a.name} / ${b.name}: ${of === 'time' ? 'time' : 'peak memory'}`
-  if (of === 'memory') {
-    const [x, y] = [peak(a), peak(b)]
-    return {what, ratio: x / y, figures: `${mega(x)} and ${mega(y)}`}
+const MEASURES = {
+  seconds: {name: 'time', which: 'least', digits: 3, unit: 's'},
+  prefillSeconds: {name: 'time of the prompt', which: 'least', digits: 3, unit: 's'},
+  tokensPerSecond: {name: 'tokens a second', which: 'most', digits: 1, unit: 'tokens/s'},
+} as const
+
+/** The ratio of the best units of two contenders. */
+export function compare(a: Outcome, b: Outcome, measure: keyof typeof MEASURES): Finding {
+  const {name, which, digits, unit} = MEASURES[measure]
+  const units = [a, b].map(outcome => best(outcome, measure, which))
+  const [x, y] = units.map(unit => Number(unit[measure]))
+  return {
+    subject: `${a.name} / ${b.name}: ${name}`,
+    ratio: x / y,
+    figures: `${x.toFixed(digits)} and ${y.toFixed(digits)} ${unit}`,
+    foreign: foreign(...units),
   }
-  const [x, y] = [best(a), best(b)]
-  const figures = `${x.seconds.toFixed(3)} and ${y.seconds.toFixed(3)} s`
-  return {what, ratio: x.seconds / y.seconds, figures, foreign: foreign(x, y)}
 }
+
+/** The ratio of two contenders' peak memories. */
+export function compareMemory(a: Outcome, b: Outcome): Finding {
+  const [x, y] = [peak(a), peak(b)]
+  return {subject: `${a.name} / ${b.name}: peak memory`, ratio: x / y, figures: `${mega(x)} and ${mega(y)}`}
+}
+
+/** Joins results that belong to one benchmark. */
+export const joinResults = (results: readonly Result[]): Result => ({
+  findings: results.flatMap(({findings}) => findings),
+  outcomes: results.flatMap(({outcomes}) => outcomes),
+})
 
 /** Returns the peak memory since the end of the warm-up. */
 export const peak = ({about}: Outcome) => Number(about.steadyPeakBytes)

@@ -9,7 +9,7 @@ import {random} from '../../src/tensor/random.ts'
 import type {Tensor2D} from '../../src/tensor/tf.ts'
 import * as tf from '../../src/tensor/tf.ts'
 import {count, main} from './flags.ts'
-import {serve} from './server.ts'
+import {FLAGS, serve} from './server.ts'
 
 /** x (rows, in) and W (out, in): forward x Wᵀ, backward dy W. */
 const SHAPES = [
@@ -28,13 +28,7 @@ const REPEATS = 4
 const RUNS = 5
 
 await main(async () => {
-  const {values: flags} = parseArgs({
-    options: {
-      threads: {type: 'string', default: '2'},
-      steps: {type: 'string'},
-      warmup: {type: 'string', default: '2'},
-    },
-  })
+  const {values: flags} = parseArgs({options: FLAGS})
   const engine = openOnnx({threads: count('threads', flags.threads)})
   const products = SHAPES.flatMap(shape => [true, false].map(transposed => ({...shape, transposed})))
   const timed = await Promise.all(products.map(product => timer(engine, product)))
@@ -48,11 +42,7 @@ await main(async () => {
     }
     return {seconds: (performance.now() - start) / 1000, flopsPerSecond: best.rate, shape: best.shape}
   }
-  await serve(series, {
-    warmup: count('warmup', flags.warmup, 0),
-    steps: count('steps', flags.steps),
-    about: {threads: engine.threads},
-  })
+  await serve(series, {flags, about: {threads: engine.threads}})
 })
 
 /**

@@ -3,10 +3,10 @@ import {cpus, totalmem} from 'node:os'
 import {stderr, stdout} from 'node:process'
 import {parseArgs} from 'node:util'
 import {BENCHES} from './benches.ts'
+import type {BenchOptions} from './contenders.ts'
 import type {Finding, Result} from './finding.ts'
 import {choose, count, main} from './flags.ts'
 import {QUIET} from './load.ts'
-import type {BenchOptions} from './options.ts'
 
 const HELP = `npm run bench [-- name… flags]; names: ${Object.keys(BENCHES).join(', ')}; all of them if none is given, peer only with --peer
   --peer <python>     a Python with PyTorch, for peer (scripts/bench/peer/README.md)
@@ -15,7 +15,7 @@ const HELP = `npm run bench [-- name… flags]; names: ${Object.keys(BENCHES).jo
   --patience <n>      seconds to wait for a quiet machine before each round (60)
   --threads <n>       of every contender (2)
   --batch, --tokens   size of a training step, in place of each model's own
-  --json              all numbers, on stdout
+  --json              all measurements, on stdout
 `
 
 await main(async () => {
@@ -70,10 +70,10 @@ await main(async () => {
 
 /** Formats one line per finding: name, ratio, figures, and the share of the machine that other processes used. */
 function table(name: string, findings: readonly Finding[]): string {
-  const width = Math.max(...findings.map(({what}) => what.length))
-  const lines = findings.map(({what, ratio, figures, foreign}) => {
+  const width = Math.max(...findings.map(({subject}) => subject.length))
+  const lines = findings.map(({subject, ratio, figures, foreign}) => {
     const load = foreign === undefined ? '' : `; others ${percent(foreign)}`
-    return `  ${what.padEnd(width)}  ${ratio.toFixed(3).padStart(7)}  ${figures}${load}`
+    return `  ${subject.padEnd(width)}  ${ratio.toFixed(3).padStart(7)}  ${figures}${load}`
   })
   return `${[name, ...lines].join('\n')}\n`
 }
@@ -83,7 +83,7 @@ function warnings(results: Readonly<Record<string, Result>>): string[] {
   return Object.values(results)
     .flatMap(({findings}) => findings)
     .filter(({foreign = 0}) => foreign >= QUIET)
-    .map(({what, foreign = 0}) => `${what}: others took ${percent(foreign)} of the machine`)
+    .map(({subject, foreign = 0}) => `${subject}: others took ${percent(foreign)} of the machine`)
 }
 
 function percent(share: number): string {

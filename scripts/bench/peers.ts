@@ -1,51 +1,34 @@
 import {Fault} from '../../src/base/fault.ts'
-import {ourAnswers, ourStep, type StepSettings, torchAnswers, torchStep} from './contenders.ts'
-import {foreign, type Result, ratioOf} from './finding.ts'
-import type {BenchOptions} from './options.ts'
-import {best, interleave} from './rounds.ts'
+import {type BenchOptions, ourDecoding, ourStep, type StepSettings, torchDecoding, torchStep} from './contenders.ts'
+import {compare, compareMemory, joinResults, type Result} from './finding.ts'
+import {interleave} from './rounds.ts'
 
-/** Compares the same steps and answers in PyTorch with ours, in turns. */
+/** Compares training steps and decoding with the same in PyTorch, in turns. */
 export async function torchBench(options: BenchOptions): Promise<Result> {
   if (options.python === undefined) {
-    throw new Fault('usage', 'peer takes --peer <python>, one that has what scripts/bench/peer/README.md installs')
+    throw new Fault('usage', 'peer needs --peer <python>, with the packages that scripts/bench/peer/README.md lists')
   }
-  const results = [
-    await steps({model: 'vit-b', method: 'lora'}, options),
-    await steps({model: 'smollm2', method: 'lora'}, options),
-    await answers(1, options),
-    await answers(16, options),
-  ]
-  return {findings: results.flatMap(({findings}) => findings), outcomes: results.flatMap(({outcomes}) => outcomes)}
+  return joinResults([
+    await compareSteps({model: 'vit-b', method: 'lora'}, options),
+    await compareSteps({model: 'smollm2', method: 'lora'}, options),
+    await compareDecoding(1, options),
+    await compareDecoding(16, options),
+  ])
 }
 
-async function steps(settings: StepSettings, options: BenchOptions): Promise<Result> {
+async function compareSteps(settings: StepSettings, options: BenchOptions): Promise<Result> {
   const outcomes = await interleave([ourStep(settings, options), torchStep(settings, options)], options)
   const [ours, theirs] = outcomes
-  return {findings: [ratioOf(ours, theirs, 'time'), ratioOf(ours, theirs, 'memory')], outcomes}
+  return {findings: [compare(ours, theirs, 'seconds'), compareMemory(ours, theirs)], outcomes}
 }
 
-async function answers(batch: number, options: BenchOptions): Promise<Result> {
-  const outcomes = await interleave([ourAnswers(batch, options), torchAnswers(batch, options)], options)
+async function compareDecoding(batch: number, options: BenchOptions): Promise<Result> {
+  const outcomes = await interleave([ourDecoding(batch, options), torchDecoding(batch, options)], options)
   const [ours, theirs] = outcomes
-  const [fast, slow] = outcomes.map(outcome => best(outcome, 'tokensPerSecond', 'most'))
-  const [x, y] = [fast, slow].map(unit => Number(unit.tokensPerSecond))
-  const [p, q] = outcomes.map(outcome => best(outcome, 'prefillSeconds'))
-  const [s, t] = [p, q].map(unit => Number(unit.prefillSeconds))
-  const what = `${ours.name} / ${theirs.name}`
   const findings = [
-    {
-      what: `${what}: tokens a second`,
-      ratio: x / y,
-      figures: `${x.toFixed(1)} and ${y.toFixed(1)} tokens/s`,
-      foreign: foreign(fast, slow),
-    },
-    {
-      what: `${what}: time of the prompt`,
-      ratio: s / t,
-      figures: `${s.toFixed(3)} and ${t.toFixed(3)} s`,
-      foreign: foreign(p, q),
-    },
-    ratioOf(ours, theirs, 'memory'),
+    compare(ours, theirs, 'tokensPerSecond'),
+    compare(ours, theirs, 'prefillSeconds'),
+    compareMemory(ours, theirs),
   ]
   return {findings, outcomes}
 }

@@ -18,7 +18,7 @@ const worker = (name: string, file: string) => `
 
 const contender = (name: string, script: string) => ({name, command: [process.execPath, '-e', script]})
 
-const quietly = {patience: 0, tell: () => {}}
+const quietly = {patience: 0, log: () => {}}
 
 test('contenders work in turns, and the turn that warms them up does not count', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'svft-rounds-'))
@@ -37,11 +37,11 @@ test('contenders work in turns, and the turn that warms them up does not count',
   await rm(folder, {recursive: true})
 })
 
-test('a contender that dies is named, with its last words', async () => {
+test('the fault of a contender that ends early has its name and its last messages', async () => {
   const dying = contender('c', 'console.error("no such model"); process.exit(3)')
   await expect(interleave([dying], {rounds: 1, ...quietly})).rejects.toThrow(
-    'c ended before its time, exit code 3: no such model',
+    'c ended early, exit code 3: no such model',
   )
   const absent = {name: 'd', command: ['/no/such/program']}
-  await expect(interleave([absent], {rounds: 1, ...quietly})).rejects.toThrow(/^d ended before its time.*ENOENT/)
+  await expect(interleave([absent], {rounds: 1, ...quietly})).rejects.toThrow(/^d ended early.*ENOENT/)
 })

@@ -7,7 +7,7 @@ export interface RoundOptions {
   /** Maximum seconds to wait for a quiet machine before each unit. */
   readonly patience: number
   /** Receives progress messages; default: stderr. */
-  readonly tell?: (line: string) => void
+  readonly log?: (line: string) => void
 }
 
 /** The measurements of one contender. */
@@ -25,12 +25,12 @@ export interface Outcome {
  */
 export async function interleave(
   contenders: readonly Contender[],
-  {rounds, patience, tell = line => void stderr.write(`${line}\n`)}: RoundOptions,
+  {rounds, patience, log = line => void stderr.write(`${line}\n`)}: RoundOptions,
 ): Promise<Outcome[]> {
   const running: Running[] = []
   try {
     for (const contender of contenders) {
-      tell(`${contender.name}: warming up`)
+      log(`${contender.name}: warming up`)
       const started = start(contender)
       running.push(started)
       await started.go()
@@ -41,7 +41,7 @@ export async function interleave(
         await waitForQuiet(patience / running.length)
         const unit = await contender.go()
         units[i].push(unit)
-        tell(`round ${round} of ${rounds}: ${contender.name}: ${unit.seconds.toFixed(3)} s, ${load(unit)}`)
+        log(`round ${round} of ${rounds}: ${contender.name}: ${unit.seconds.toFixed(3)} s, ${load(unit)}`)
       }
     }
     const outcomes: Outcome[] = []
@@ -54,10 +54,10 @@ export async function interleave(
   }
 }
 
-/** Returns the unit with the smallest `number` (for times) or the largest (for rates). */
-export function best({units}: Outcome, number = 'seconds', which: 'least' | 'most' = 'least'): Unit {
+/** Returns the unit with the smallest `field` (for times) or the largest (for rates). */
+export function best({units}: Outcome, field = 'seconds', which: 'least' | 'most' = 'least'): Unit {
   const sign = which === 'least' ? 1 : -1
-  return units.reduce((a, b) => (sign * (Number(b[number]) - Number(a[number])) < 0 ? b : a))
+  return units.reduce((a, b) => (sign * (Number(b[field]) - Number(a[field])) < 0 ? b : a))
 }
 
 /** Returns the share of the machine that other processes used during a unit. */

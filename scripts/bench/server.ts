@@ -3,18 +3,23 @@ import {createRequire} from 'node:module'
 import {resourceUsage, stdin, stdout, version} from 'node:process'
 import {createInterface} from 'node:readline'
 import {Fault} from '../../src/base/fault.ts'
+import {count} from './flags.ts'
 
-/** The numbers that a unit of work reports. */
-export type Answer = Readonly<Record<string, number | string>>
+/** The flags of every contender. */
+export const FLAGS = {
+  threads: {type: 'string', default: '2'},
+  steps: {type: 'string'}, // stop after this many units, not only at quit
+  warmup: {type: 'string', default: '2'}, // untimed units before the first go
+} as const
 
 export interface ServeOptions {
-  /** Untimed units before the first `go`. */
-  readonly warmup: number
-  /** Stop after this many units, not only at `quit`. */
-  readonly steps?: number | undefined
+  readonly flags: {readonly steps?: string | undefined; readonly warmup: string}
   /** Fields of the last line besides the memory. */
   readonly about: Readonly<Record<string, unknown>>
 }
+
+/** The measurements of a unit of work. */
+export type UnitReport = Readonly<Record<string, number | string>>
 
 /**
  * Serves a contender of a timed comparison, with the protocol of peer/server.py: it works only when stdin requests it. `go`
@@ -22,7 +27,8 @@ export interface ServeOptions {
  * line. Its memory: `peakBytes` over the whole run, `steadyPeakBytes` since the end of the warm-up, `mappedBytes` in mapped
  * files at the end. Nothing else goes to stdout.
  */
-export async function serve(work: () => Promise<Answer>, {warmup, steps, about}: ServeOptions): Promise<void> {
+export async function serve(work: () => Promise<UnitReport>, {flags, about}: ServeOptions): Promise<void> {
+  const [warmup, steps] = [count('warmup', flags.warmup, 0), count('steps', flags.steps)]
   for (let i = 0; i < warmup; i++) await work()
   const setUp = peakBytes()
   resetPeak()
@@ -31,7 +37,7 @@ export async function serve(work: () => Promise<Answer>, {warmup, steps, about}:
     const word = line.trim()
     if (word === 'quit') break
     if (word !== 'go') throw new Fault('usage', `unknown word on stdin; known: go, quit: ${word}`)
-    say(await work())
+    printLine(await work())
     done++
     if (done === steps) break
   }
@@ -39,10 +45,10 @@ export async function serve(work: () => Promise<Answer>, {warmup, steps, about}:
   const steadyPeakBytes = peakBytes()
   const memory = {peakBytes: Math.max(setUp, steadyPeakBytes), steadyPeakBytes, mappedBytes: statusBytes('RssFile')}
   const onnxruntime = createRequire(import.meta.url)('onnxruntime-node/package.json').version
-  say({...about, done, ...memory, versions: {node: version, onnxruntime}})
+  printLine({...about, done, ...memory, versions: {node: version, onnxruntime}})
 }
 
-const say = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`)
+const printLine = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`)
 
 /** Peak resident memory, including mapped files. */
 const peakBytes = () => statusBytes('VmHWM') ?? resourceUsage().maxRSS * 1024

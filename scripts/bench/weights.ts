@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
-import {mkdir, stat} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
+import {mkdir} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type Named, type Shape, type Stored, size} from '../../src/engine/program.ts'
@@ -17,7 +18,7 @@ export async function randomWeights(name: string, shapes: Named<Shape>): Promise
   const key = createHash('sha256').update(JSON.stringify(shapes)).digest('hex').slice(0, 8)
   const file = join(benchFolder, `${name}-${key}.safetensors`)
   await mkdir(benchFolder, {recursive: true})
-  if (!(await exists(file))) {
+  if (!existsSync(file)) {
     const tensors = Object.entries(shapes).map(([tensor, shape]) => {
       const data = async () => draw(tensor, shape)
       return [tensor, {dtype: 'float32', shape, data}] as const
@@ -32,9 +33,3 @@ function draw(name: string, shape: Shape): Float32Array {
   const mean = shape.length === 1 && name.endsWith('.weight') ? 1 : 0
   return Float32Array.from({length: size(shape)}, () => mean + 0.02 * stream.normal())
 }
-
-const exists = (file: string) =>
-  stat(file).then(
-    () => true,
-    () => false,
-  )
