@@ -46,7 +46,7 @@ test('a line that is no prediction is a fault that names it', async () => {
   await writeFile(file, '{"index":0,"label":1,"predicted":1,"logits":[1]}\n{"index":1,"label":1}\n')
   await expect(readClassPredictions(file)).rejects.toMatchObject({
     kind: 'input',
-    message: `${file}:2: not a prediction; its fields must be index, label, predicted and logits`,
+    message: `${file}:2: not a prediction; its fields: index, label`,
   })
 })
 

@@ -1,10 +1,9 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {writeText} from '../base/files.ts'
-import {parseObject} from '../base/json.ts'
-import {readText} from '../base/read-text.ts'
 import {argmax} from './logits.ts'
 import {METRICS} from './metrics.ts'
+import {readJsonLines} from './predictions.ts'
 import type {Score} from './score.ts'
 
 /** A classifier's prediction for one example. */
@@ -45,18 +44,7 @@ export async function writeClassPredictions(file: string, predictions: readonly 
 }
 
 /** Reads a file of `writeClassPredictions`. @throws Fault 'input' where a line is not a prediction */
-export async function readClassPredictions(file: string): Promise<ClassPrediction[]> {
-  const text = (await readText(file)) ?? ''
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line, i) => {
-      const where = `${file}:${i + 1}`
-      const {data} = Line.safeParse(parseObject(line, where))
-      if (data) return data
-      throw new Fault('input', `${where}: not a prediction; its fields must be index, label, predicted and logits`)
-    })
-}
+export const readClassPredictions = (file: string): Promise<ClassPrediction[]> => readJsonLines(file, Line)
 
 const Line = z.strictObject({
   index: z.int().min(0),

@@ -38,8 +38,7 @@ export async function generateSplits(
         onProgress: progress => onProgress?.(name, progress),
         signal,
       })
-      const {score, n} = scorePredictions(predictions, task)
-      scores[name] = {score, n, metric: task.metric}
+      scores[name] = scorePredictions(predictions, task)
     }
   } finally {
     await decoder.dispose()

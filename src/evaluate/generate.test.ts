@@ -80,7 +80,7 @@ test('every item gets its answer, in order, in memory and in the file', async ()
   expect(predictions.map(({output}) => output)).toEqual(['3; ', '66; ', '1; ', '2; ', '77; '])
   expect(predictions[2]).toEqual({index: 2, prompt: '9+1=', output: '1; ', extracted: 1, gold: 10, correct: false})
   expect(await lines()).toEqual(predictions)
-  expect(scorePredictions(predictions, sums)).toEqual({score: 0.8, n: 5, correct: 4})
+  expect(scorePredictions(predictions, sums)).toEqual({score: 0.8, n: 5, metric: 'accuracy'})
   expect(reports.map(({done, correct, tokens}) => [done, correct, tokens])).toEqual([
     [0, 0, 0],
     [2, 2, 8],
@@ -109,7 +109,7 @@ test('an item whose gold answer is unknown is answered, never correctly', async 
   const predictions = await generatePredictions({...options, decoder: markovDecoder(adder)})
   expect(predictions).toMatchObject([{extracted: 3, gold: undefined, correct: false}])
   expect(await generatePredictions({...options, decoder: markovDecoder(adder)})).toEqual(predictions)
-  expect(scorePredictions(predictions, {...sums, correct: () => true})).toMatchObject({correct: 0})
+  expect(scorePredictions(predictions, {...sums, correct: () => true})).toMatchObject({score: 0})
 })
 
 test('an interrupted evaluation goes on where it stopped, and half a line does not count', async () => {
@@ -142,10 +142,10 @@ test('outputs are scored anew without the model', () => {
     {index: 0, prompt: '1+2=', output: '3; ', extracted: 3, gold: 3, correct: true},
     {index: 1, prompt: '70+7=', output: '77; ', extracted: undefined, gold: 77, correct: false},
   ]
-  expect(scorePredictions(predictions, sums)).toEqual({score: 1, n: 2, correct: 2})
-  expect(scorePredictions(predictions, sums.stricter.strict)).toEqual({score: 0.5, n: 2, correct: 1})
-  expect(scorePredictions(predictions, sums.stricter.exact)).toEqual({score: 0, n: 2, correct: 0})
-  expect(scorePredictions([], sums)).toEqual({score: 0, n: 0, correct: 0})
+  expect(scorePredictions(predictions, sums)).toEqual({score: 1, n: 2, metric: 'accuracy'})
+  expect(scorePredictions(predictions, sums.stricter.strict)).toEqual({score: 0.5, n: 2, metric: 'accuracy'})
+  expect(scorePredictions(predictions, sums.stricter.exact)).toEqual({score: 0, n: 2, metric: 'accuracy'})
+  expect(scorePredictions([], sums)).toEqual({score: 0, n: 0, metric: 'accuracy'})
 })
 
 test('predictions for other items are a fault that names the file', async () => {

@@ -11,6 +11,7 @@ import {
   readPredictions,
   writePredictions,
 } from './predictions.ts'
+import type {Score} from './score.ts'
 import {stopAt} from './stop.ts'
 
 export interface GenerationSettings {
@@ -83,14 +84,14 @@ export async function generatePredictions<Answer extends string | number>(
   return ordered
 }
 
-/** The share of correct answers, which `scorer`, a task or another judge of its outputs, extracts again. */
+/** Scores predictions by the share of correct answers, which `scorer`, a task or one of its scorers, extracts again. */
 export function scorePredictions<Answer extends string | number>(
   predictions: readonly Prediction<Answer>[],
   scorer: Scorer<Answer>,
-): {readonly score: number; readonly n: number; readonly correct: number} {
+): Score {
   const n = predictions.length
   const correct = countCorrect(predictions.map(prediction => judge(scorer, prediction)))
-  return {score: n === 0 ? 0 : correct / n, n, correct}
+  return {score: n === 0 ? 0 : correct / n, n, metric: 'accuracy'}
 }
 
 interface GeneratedOutput {

@@ -1,4 +1,5 @@
 import {appendFile} from 'node:fs/promises'
+import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {writeText} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
@@ -27,14 +28,37 @@ export interface GeneratedText {
   readonly score: number
 }
 
+/** Reads predictions.jsonl. @throws Fault 'input' where a line is not a prediction */
+export const readPredictions = async <Answer>(file: string): Promise<Prediction<Answer>[]> =>
+  (await readJsonLines(file, Line)) as Prediction<Answer>[] // a run has the answers of its own tasks
+
+const Answer = z.union([z.string(), z.number()]).nullable()
+
+const Line = z.object({
+  index: z.int(),
+  prompt: z.string(),
+  output: z.string(),
+  extracted: Answer.transform(answer => answer ?? undefined),
+  gold: Answer.transform(answer => answer ?? undefined),
+  correct: z.boolean(),
+  hypotheses: z.array(z.object({output: z.string(), score: z.number()})).optional(),
+})
+
 /**
- * Reads predictions.jsonl; returns none where there is no such file. A last line that was cut off while being written does
- * not count; any other bad line is a fault.
+ * Reads a file of predictions, one JSON object a line; none where there is no such file. A last line that was cut off while
+ * being written does not count; any other bad line is a fault.
  */
-export async function readPredictions<Answer>(file: string): Promise<Prediction<Answer>[]> {
+export async function readJsonLines<T>(file: string, schema: z.ZodType<T>): Promise<T[]> {
   const text = (await readText(file)) ?? ''
   const lines = text.split('\n').slice(0, -1) // after the last \n there is nothing, or half a line
-  return lines.map((line, i) => prediction<Answer>(parseObject(line, `${file}:${i + 1}`), `${file}:${i + 1}`))
+  return lines.map((line, i) => {
+    const where = `${file}:${i + 1}`
+    const fields = parseObject(line, where)
+    const {data} = schema.safeParse(fields)
+    if (data !== undefined) return data
+    const names = escapeLine(Object.keys(fields).join(', '), 200)
+    throw new Fault('input', `${where}: not a prediction; its fields: ${names}`)
+  })
 }
 
 /** Appends lines to the file, so that an interrupted evaluation need not repeat them. */
@@ -56,39 +80,3 @@ const line = ({extracted = null, gold = null, ...rest}: Prediction<unknown>) => 
   const {index, prompt, output, correct, hypotheses} = rest
   return `${JSON.stringify({index, prompt, output, extracted, gold, correct, hypotheses})}\n`
 }
-
-function prediction<Answer>(fields: Readonly<Record<string, unknown>>, where: string): Prediction<Answer> {
-  const {index, prompt, output, extracted, gold, correct, hypotheses} = fields
-  const whole =
-    Number.isSafeInteger(index) &&
-    typeof prompt === 'string' &&
-    typeof output === 'string' &&
-    typeof correct === 'boolean' &&
-    (gold === null || isAnswer(gold)) &&
-    (extracted === null || isAnswer(extracted)) &&
-    (hypotheses === undefined || (Array.isArray(hypotheses) && hypotheses.every(isGeneratedText)))
-  if (!whole)
-    throw new Fault(
-      'input',
-      `${where}: not a prediction; its fields: ${escapeLine(Object.keys(fields).join(', '), 200)}`,
-    )
-  return {
-    index: index as number,
-    prompt,
-    output,
-    extracted: (extracted ?? undefined) as Answer,
-    gold: (gold ?? undefined) as Answer,
-    correct,
-    hypotheses,
-  }
-}
-
-const isGeneratedText = (value: unknown): value is GeneratedText =>
-  typeof value === 'object' &&
-  value !== null &&
-  'output' in value &&
-  typeof value.output === 'string' &&
-  'score' in value &&
-  typeof value.score === 'number'
-
-const isAnswer = (value: unknown) => typeof value === 'string' || typeof value === 'number'

@@ -67,9 +67,7 @@ async function scoreFile(
   const own: AnyTask = TASKS[recipe.task]
   if (own.kind !== 'generation')
     return scoreClassPredictions(expectAll(await readClassPredictions(file), {n, file}), own.metric)
-  const task = columnTask(own, split)
-  const {score} = scorePredictions(await readRunPredictions(file, n), task)
-  return {score, n, metric: task.metric}
+  return scorePredictions(await readRunPredictions(file, n), columnTask(own, split))
 }
 
 /** Reads the n predictions of a run's file. @throws Fault 'input' unless they are predictions, one for each item */

@@ -4,7 +4,7 @@ import {
   scoreClassPredictions,
   writeClassPredictions,
 } from '../../evaluate/class-predictions.ts'
-import type {imageStep} from '../../evaluate/classify.ts'
+import type {ClassifyingStep} from '../../evaluate/classify.ts'
 import type {METRICS} from '../../evaluate/metrics.ts'
 import type {Score} from '../../evaluate/score.ts'
 import type {OpenedModel} from '../opened-model.ts'
@@ -44,7 +44,7 @@ export const largestBatch = (splits: Readonly<Record<string, readonly unknown[]>
 /** The memory that a program takes which classifies `what`, a batch of the largest. */
 export async function classifyingNeed(
   opened: OpenedModel,
-  {step, inputs}: ReturnType<typeof imageStep>,
+  {step, inputs}: ClassifyingStep,
   what: string,
 ): Promise<MemoryNeed> {
   const {trace} = await import('../../engine/trace.ts')

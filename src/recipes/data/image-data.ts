@@ -79,7 +79,7 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
       }),
     scoring() {
       const rows = largestBatch(splits, batch)
-      return classifyingNeed(opened, imageStep({model}, rows), `${rows} images`)
+      return classifyingNeed(opened, imageStep(model, rows), `${rows} images`)
     },
     score: (scored, weights, options) =>
       scoreClassifier(

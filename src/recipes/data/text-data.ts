@@ -64,7 +64,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     async scoring() {
       const T = Math.min(promptBucket(longestOf(Object.values(splits).flat())), most)
       const rows = largestBatch(splits, batch)
-      return classifyingNeed(opened, textStep({model}, [rows, T]), `${rows} × ${T} tokens`)
+      return classifyingNeed(opened, textStep(model, [rows, T]), `${rows} × ${T} tokens`)
     },
     score: (wanted, weights, options) =>
       scoreClassifier(
