@@ -1,8 +1,9 @@
 import {Fault} from '../base/fault.ts'
 import type {Fields} from '../data/record.ts'
 import type {Piece} from './sentencepiece.ts'
+import {fieldsOf} from './structure.ts'
 
-/** A token that is looked for in a text before the text is cut into pieces, in the words of tokenizer.json. */
+/** A token that is matched in a text before the text is split into pieces, as tokenizer.json describes it. */
 export interface AddedToken {
   readonly content: string
   readonly single_word: boolean
@@ -12,10 +13,10 @@ export interface AddedToken {
   readonly special: boolean
 }
 
-/** A model's roles for special tokens, in the order in which transformers adds what the vocabulary lacks. */
+/** The roles of special tokens, in the order in which transformers adds those that the vocabulary lacks. */
 const ROLES = ['bos', 'eos', 'unk', 'sep', 'pad', 'cls', 'mask'] as const
 
-/** The special tokens of a tokenizer's class, for a tokenizer_config.json that leaves them out. */
+/** The default special tokens of a tokenizer's class. */
 export type SpecialNames = Partial<Readonly<Record<(typeof ROLES)[number], string | AddedToken>>>
 
 export const specialToken = (content: string): AddedToken => ({
@@ -29,15 +30,15 @@ export const specialToken = (content: string): AddedToken => ({
 
 export interface AddedOptions {
   readonly names: SpecialNames
-  /** tokenizer_config.json, and where it lies. */
+  /** The fields of tokenizer_config.json, and its path. */
   readonly config: Fields
   readonly file: string
-  /** User-defined pieces that are special all the same. */
+  /** User-defined pieces that are special nevertheless. */
   readonly special?: readonly string[]
 }
 
 /**
- * The `added_tokens` of a converted SentencePiece model: its control and user-defined pieces, then what
+ * The `added_tokens` of a converted SentencePiece model: its control and user-defined pieces, then those that
  * tokenizer_config.json lists, then the special tokens by role. New ones get the ids after the vocabulary.
  */
 export function addedTokens(
@@ -65,7 +66,7 @@ export function addedTokens(
   return [...tokens.values()].map(token => ({id: idOf(token.content), ...token})).sort((a, b) => a.id - b.id)
 }
 
-/** The special tokens' names, to be looked up as tokenizer_config.json's are. */
+/** The special tokens by the keys that tokenizer_config.json has for them. */
 export const namedRoles = (names: SpecialNames): Fields =>
   Object.fromEntries(Object.entries(names).map(([role, token]) => [`${role}_token`, token]))
 
@@ -82,30 +83,24 @@ function byRole(names: SpecialNames, config: Fields, file: string): (string | Ad
   return [...roles, ...more.map(token => tokenOf(token, 'additional_special_tokens', file))]
 }
 
-/** `added_tokens_decoder`, a map of ids to tokens, in the order of the ids. */
+/** The tokens of `added_tokens_decoder`, a map from ids, in the order of the ids. */
 function listed(config: Fields, file: string): AddedToken[] {
   const key = 'added_tokens_decoder'
-  const all = config[key] ?? {}
-  if (typeof all !== 'object') throw new Fault('input', `${file}: "${key}" is not a map`)
-  const entries = Object.entries(all as Fields).sort(([a], [b]) => Number(a) - Number(b))
+  if (typeof (config[key] ?? {}) !== 'object') throw new Fault('input', `${file}: "${key}" is not a map`)
+  const entries = Object.entries(fieldsOf(config[key])).sort(([a], [b]) => Number(a) - Number(b))
   return entries.map(([, entry]) => {
     const token = tokenOf(entry, key, file)
     return typeof token === 'string' ? specialToken(token) : token
   })
 }
 
-/** "</s>", or {"content": "</s>", "lstrip": false, …}. */
+const FLAGS = ['single_word', 'lstrip', 'rstrip', 'normalized', 'special'] as const
+
+/** Parses "</s>", or {"content": "</s>", "lstrip": false, …}. */
 function tokenOf(entry: unknown, key: string, file: string): string | AddedToken {
-  const {content, ...flags} = (typeof entry === 'object' ? (entry ?? {}) : {content: entry}) as Fields
+  const {content, ...flags} = typeof entry === 'string' ? {content: entry} : fieldsOf(entry)
   if (typeof content !== 'string' || content === '') throw new Fault('input', `${file}: "${key}" names no token`)
-  const flag = (name: string) => flags[name] === true
   if (typeof entry === 'string') return content
-  return {
-    content,
-    single_word: flag('single_word'),
-    lstrip: flag('lstrip'),
-    rstrip: flag('rstrip'),
-    normalized: flag('normalized'),
-    special: flag('special'),
-  }
+  const [single_word, lstrip, rstrip, normalized, special] = FLAGS.map(flag => (flags as Fields)[flag] === true)
+  return {content, single_word, lstrip, rstrip, normalized, special}
 }

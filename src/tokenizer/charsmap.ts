@@ -1,14 +1,14 @@
 /**
- * What is wrong with a precompiled character map of SentencePiece; undefined where nothing is. The map is the size of a
- * trie in bytes, the trie (darts-clone's double array, little-endian), then the texts that it points to, each ended by
- * a NUL. The tokenizers library follows its links without looking, and ends the process where one leads astray.
+ * The defect of a precompiled character map of SentencePiece; undefined if it has none. The map is the size of a trie in
+ * bytes, the trie (darts-clone's double array, little-endian), then the texts that it points to, each ended by a NUL. The
+ * tokenizers library follows its links unchecked, and ends the process if one points outside the map.
  */
 export function charsmapProblem(bytes: Uint8Array): string | undefined {
-  if (bytes.length < 4) return `it has ${bytes.length} bytes`
+  if (bytes.length < 4) return `only ${bytes.length} bytes`
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const size = view.getUint32(0, true)
   if (size === 0 || size % 4 !== 0 || size > bytes.length - 4)
-    return `its trie has ${size} bytes, which is no part of ${bytes.length - 4}`
+    return `its trie has ${size} bytes, which cannot be of ${bytes.length - 4}`
   const texts = bytes.subarray(4 + size)
   try {
     new TextDecoder('utf-8', {fatal: true}).decode(texts)
@@ -19,15 +19,15 @@ export function charsmapProblem(bytes: Uint8Array): string | undefined {
   return trieProblem(units, at => at < texts.length && (texts[at] & 0xc0) !== 0x80)
 }
 
-/** Follows every link from the root; a cycle costs nothing, for a unit is visited once. */
+/** Follows every link from the root. A unit is visited once, so that a cycle ends. */
 function trieProblem(units: Uint32Array, isText: (at: number) => boolean): string | undefined {
   const seen = new Uint8Array(units.length)
   const open = [0]
   for (let unit = open.pop(); unit !== undefined; unit = open.pop()) {
     const base = unit ^ offset(units[unit])
-    if ((base | 0xff) >= units.length) return `unit ${unit} of its trie leads beyond the last one`
+    if ((base | 0xff) >= units.length) return `unit ${unit} of its trie points beyond the last one`
     if (unit !== 0 && hasLeaf(units[unit]) && !isText(value(units[base])))
-      return `unit ${unit} of its trie leads to no text`
+      return `unit ${unit} of its trie points to no text`
     for (let byte = 1; byte < 256; byte++) {
       const child = base ^ byte
       if (label(units[child]) !== byte || seen[child]) continue

@@ -25,24 +25,24 @@ const altered = (at: number, ...values: number[]) => {
 const template = (changes: object) => ({post_processor: {...letters().post_processor, ...changes}})
 const special = (id: string) => [{SpecialToken: {id, type_id: 0}}]
 
-test('whole tokenizers pass', () => {
+test('intact tokenizers pass', () => {
   expect(checkTokenizer(deberta, 'tokenizer.json')).toBeUndefined()
   expect(checkTokenizer(letters(), 'tokenizer.json')).toBeUndefined()
   expect(checkTokenizer({}, 'tokenizer.json')).toBeUndefined()
 })
 
 test.each([
-  [precompiled(undefined), /precompiled_charsmap: it is not a text$/],
-  [{normalizer: {type: 'Precompiled', precompiled_charsmap: 7}}, /precompiled_charsmap: it is not a text$/],
-  [precompiled('é('), /precompiled_charsmap: it is not base64$/],
-  [precompiled(''), /precompiled_charsmap: it has 0 bytes$/],
-  [precompiled('AAAAAA=='), /precompiled_charsmap: its trie has 0 bytes, which is no part of 0$/],
+  [precompiled(undefined), /precompiled_charsmap: not a text$/],
+  [{normalizer: {type: 'Precompiled', precompiled_charsmap: 7}}, /precompiled_charsmap: not a text$/],
+  [precompiled('é('), /precompiled_charsmap: not base64$/],
+  [precompiled(''), /precompiled_charsmap: only 0 bytes$/],
+  [precompiled('AAAAAA=='), /precompiled_charsmap: its trie has 0 bytes, which cannot be of 0$/],
   [precompiled(bytes.subarray(0, 999).toString('base64')), /precompiled_charsmap: its trie has \d+ bytes/],
   [altered(bytes.length - 2, 0xff), /precompiled_charsmap: its texts are not UTF-8$/],
-  [altered(4, 0xff, 0xff, 0xff, 0x7f), /precompiled_charsmap: unit 0 of its trie leads beyond the last one$/],
+  [altered(4, 0xff, 0xff, 0xff, 0x7f), /precompiled_charsmap: unit 0 of its trie points beyond the last one$/],
   [
     precompiled(Buffer.concat([bytes.subarray(0, 4 + bytes.readUInt32LE(0)), Buffer.from('a\0')]).toString('base64')),
-    /precompiled_charsmap: unit \d+ of its trie leads to no text$/,
+    /precompiled_charsmap: unit \d+ of its trie points to no text$/,
   ],
   [
     template({single: special('[CLS]')}),
@@ -53,7 +53,7 @@ test.each([
   [template({single: [{Sequence: {id: 'B', type_id: 0}}]}), /the template of one text has a second one$/],
   [
     {post_processor: {type: 'Sequence', processors: [letters().post_processor, letters().post_processor]}},
-    /post_processor: 2 templates, one can be applied$/,
+    /post_processor: 2 templates; only one can be applied$/,
   ],
   [
     {model: {type: 'BPE', continuing_subword_prefix: '##', merges: ['a ##b', 'a b']}},
@@ -63,7 +63,7 @@ test.each([
     {model: {type: 'BPE', continuing_subword_prefix: '▁', merges: [['a', '']]}},
     /model: merge 0 continues a word without the prefix "▁"$/,
   ],
-])('what would end the process is a fault, case %#', (changes, message) => {
+])('a tokenizer that would end the process is a fault, case %#', (changes, message) => {
   expect(() => checkTokenizer({...letters(), ...changes}, 'tokenizer.json')).toThrow(message)
 })
 
@@ -114,6 +114,6 @@ test.each([
     /post_processor: single adds 2000 tokens to each text; at most 1000 are allowed$/,
   ],
   [{normalizer: nested(9)}, /normalizer: nested deeper than 8$/],
-])('what would hang, exhaust memory or end the process is a fault, case %#', (changes, message) => {
+])('a tokenizer that would hang, exhaust memory or end the process is a fault, case %#', (changes, message) => {
   expect(() => checkTokenizer({...letters(), ...changes}, 'tokenizer.json')).toThrow(message)
 })

@@ -2,52 +2,42 @@ import {Fault} from '../base/fault.ts'
 import {quote} from '../base/quote.ts'
 import type {Fields} from '../data/record.ts'
 import {charsmapProblem} from './charsmap.ts'
-import {structureProblem} from './structure.ts'
+import {fieldsOf, stepsOf, structureProblem} from './structure.ts'
 
 /**
- * Refuses those tokenizer.json on which the tokenizers library ends the process, hangs or takes all memory instead of
- * throwing: they are valid JSON of the right types, but their steps have no end, or one part points to another that is
- * not there. The Fault names the part.
+ * Refuses each tokenizer.json on which the tokenizers library would end the process, hang or take all memory instead of
+ * throwing: valid JSON of the right types, but with steps that never end or a reference to a part that does not exist.
  */
 export function checkTokenizer(json: Fields, file: string): void {
-  const wrong = (problem: string) => new Fault('input', `${file}: not a tokenizer: ${problem}`)
-  const structure = structureProblem(json)
-  if (structure !== undefined) throw wrong(structure)
-  for (const part of parts(json.normalizer, 'normalizers')) {
-    if (part.type !== 'Precompiled' && !('precompiled_charsmap' in part)) continue
-    const problem = charsmap(part.precompiled_charsmap)
-    if (problem !== undefined) throw wrong(`precompiled_charsmap: ${problem}`)
-  }
-
-  const templates = [...parts(json.post_processor, 'processors')].filter(
-    ({single, type}) => single || type === TEMPLATE,
-  )
-  if (templates.length > 1) throw wrong(`post_processor: ${templates.length} templates, one can be applied`)
-  for (const template of templates) {
-    const problem = templateProblem(template, 'single') ?? templateProblem(template, 'pair')
-    if (problem !== undefined) throw wrong(`post_processor: ${problem}`)
-  }
-
-  const problem = mergeProblem(fieldsOf(json.model))
-  if (problem !== undefined) throw wrong(`model: ${problem}`)
+  const problem =
+    structureProblem(json) ??
+    charsmapsProblem(json) ??
+    prefixed('post_processor', templatesProblem(json)) ??
+    prefixed('model', mergeProblem(fieldsOf(json.model)))
+  if (problem !== undefined) throw new Fault('input', `${file}: not a tokenizer: ${problem}`)
 }
 
-const TEMPLATE = 'TemplateProcessing'
+const prefixed = (part: string, problem: string | undefined) => problem && `${part}: ${problem}`
 
-/** A part, or all in the sequences that it is made of, however deep. */
-function* parts(root: unknown, inner: string): Generator<Fields> {
-  const open = [root]
-  while (open.length > 0) {
-    const part = fieldsOf(open.pop())
-    yield part
-    if (Array.isArray(part[inner])) for (const child of part[inner]) open.push(child)
+function charsmapsProblem(json: Fields): string | undefined {
+  for (const step of stepsOf(json, 'normalizer')) {
+    if (step.type !== 'Precompiled' && !('precompiled_charsmap' in step)) continue
+    const problem = base64Problem(step.precompiled_charsmap)
+    if (problem !== undefined) return `precompiled_charsmap: ${problem}`
   }
 }
 
-function charsmap(map: unknown): string | undefined {
-  if (typeof map !== 'string') return 'it is not a text'
+function base64Problem(map: unknown): string | undefined {
+  if (typeof map !== 'string') return 'not a text'
   const bytes = Buffer.from(map, 'base64')
-  return bytes.toString('base64') === map ? charsmapProblem(bytes) : 'it is not base64'
+  return bytes.toString('base64') === map ? charsmapProblem(bytes) : 'not base64'
+}
+
+function templatesProblem(json: Fields): string | undefined {
+  const isTemplate = ({single, type}: Fields) => single || type === 'TemplateProcessing'
+  const templates = stepsOf(json, 'post_processor').filter(isTemplate)
+  if (templates.length > 1) return `${templates.length} templates; only one can be applied`
+  for (const template of templates) return templateProblem(template, 'single') ?? templateProblem(template, 'pair')
 }
 
 /** A template is a list of `{Sequence: {id: 'A'}}` and `{SpecialToken: {id: '[CLS]'}}`. */
@@ -64,12 +54,12 @@ function templateProblem(template: Fields, form: 'single' | 'pair'): string | un
     const {ids} = fieldsOf(known[id])
     added += Array.isArray(ids) ? ids.length : 0
   }
-  if (added > MOST_ADDED) return `${form} adds ${added} tokens to each text; at most ${MOST_ADDED} are allowed`
+  if (added > MAX_ADDED) return `${form} adds ${added} tokens to each text; at most ${MAX_ADDED} are allowed`
 }
 
-const MOST_ADDED = 1000
+const MAX_ADDED = 1000
 
-/** Where pieces that continue a word have a prefix, a merge takes as many bytes off its second part. */
+/** If pieces that continue a word have a prefix, a merge removes as many bytes from its second part. */
 function mergeProblem({continuing_subword_prefix: prefix, merges}: Fields): string | undefined {
   if (typeof prefix !== 'string' || prefix === '' || !Array.isArray(merges)) return undefined
   for (const [i, merge] of merges.entries()) {
@@ -78,5 +68,3 @@ function mergeProblem({continuing_subword_prefix: prefix, merges}: Fields): stri
       return `merge ${i} continues a word without the prefix ${quote(prefix)}`
   }
 }
-
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})

@@ -8,7 +8,7 @@ import type {SentencePiece} from './sentencepiece.ts'
 export interface Converted {
   readonly json: Fields
   readonly roles: Fields
-  /** Pieces with their scores to the last bit, where these decide. */
+  /** The pieces of a Unigram model with their exact scores. */
   readonly scores?: Scores
 }
 
@@ -20,8 +20,8 @@ interface Scores {
 type Settings = Pick<AddedOptions, 'config' | 'file'>
 
 /**
- * DeBERTa v3's tokenizer (transformers' DebertaV2Converter): a text without white space around it goes through the
- * model's own character map, runs of spaces become one, and `▁` stands in front and for every space.
+ * DeBERTa v3's tokenizer (transformers' DebertaV2Converter): a text is stripped and normalized by the model's own character
+ * map, runs of spaces become one, and `▁` is prepended and replaces every space.
  */
 export function convertDeberta(model: SentencePiece, settings: Settings): Converted {
   const {config} = settings
@@ -29,7 +29,7 @@ export function convertDeberta(model: SentencePiece, settings: Settings): Conver
   const added = addedTokens(model.pieces, vocab, {...settings, names: DEBERTA})
   const idOf = (piece: string) => added.find(({content}) => content === piece)?.id ?? vocab.indexOf(piece)
   const [cls, sep] = ['[CLS]', '[SEP]'].map(piece => {
-    if (idOf(piece) === -1) throw new Fault('input', `${settings.file}: the vocabulary has no ${piece}`)
+    if (idOf(piece) === -1) throw new Fault('input', `${settings.file}: ${piece} is missing in the vocabulary`)
     return {id: piece, ids: [idOf(piece)], tokens: [piece]}
   })
   const metaspace = {type: 'Metaspace', replacement: SPACE, prepend_scheme: 'always', split: true}
@@ -66,8 +66,8 @@ export function convertDeberta(model: SentencePiece, settings: Settings): Conver
 }
 
 /**
- * Gemma's tokenizer (transformers' GemmaConverter): byte pair encoding, `▁` for every space, what no piece covers as
- * bytes, <bos> in front. A tab takes the place of its byte where it has no piece.
+ * Gemma's tokenizer (transformers' GemmaConverter): byte pair encoding with `▁` for every space, byte fallback for
+ * characters without a piece, and <bos> in front. A tab without a piece of its own replaces the piece of its byte.
  */
 export function convertGemma(model: SentencePiece, settings: Settings): Converted {
   const names = Object.entries(GEMMA).map(([role, usual]) => {
@@ -127,7 +127,7 @@ interface CoreOptions {
   readonly unknown: number
 }
 
-/** The `model` of a tokenizer.json; `vocab` are the pieces by id, as they shall be called. */
+/** The `model` of a tokenizer.json; `vocab` are the names of the pieces by id. */
 function core(model: SentencePiece, vocab: readonly string[], {byteFallback, unknown}: CoreOptions): Fields {
   if (model.algorithm === 'unigram')
     return {type: 'Unigram', unk_id: unknown, vocab: scored(model, vocab), byte_fallback: byteFallback}
@@ -144,6 +144,6 @@ function core(model: SentencePiece, vocab: readonly string[], {byteFallback, unk
   }
 }
 
-/** A piece under another name than its own is never cut or joined: it scores 0. */
+/** A piece under another name than its own is never split or merged: its score is 0. */
 const scored = ({pieces}: SentencePiece, vocab: readonly string[]) =>
   vocab.map((piece, id): [string, number] => [piece, pieces[id].text === piece ? pieces[id].score : 0])

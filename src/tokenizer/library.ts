@@ -13,22 +13,22 @@ import {parseSentencePiece} from './sentencepiece.ts'
 import {readFields, SMALL_FILES} from './special-tokens.ts'
 import {findSplitPoints, type SplitPoints} from './split-points.ts'
 
-/** The library's tokenizer, with the special tokens that its files name. */
+/** The library's tokenizer, and facts about its file. */
 export interface OpenedTokenizer {
   readonly core: Core
-  /** Where a long text can be cut before its tokens are known. */
+  /** The cuts of a long text that do not change its tokens. */
   readonly splits: SplitPoints | undefined
-  /** The file that it was made of. */
+  /** The file that it was read from. */
   readonly file: string
-  /** The added tokens by id: a text is decoded without the special ones. */
+  /** The added tokens by id; decoding leaves out the special ones. */
   readonly added: ReadonlyMap<number, {readonly content: string; readonly special: boolean}>
   /** The special tokens of its class, by the keys of tokenizer_config.json. */
   readonly roles: Fields
 }
 
 /**
- * Opens the tokenizer.json of a folder, else its SentencePiece model, converted as transformers 4 does. Truncation and
- * padding stored in tokenizer.json do not apply.
+ * Opens the tokenizer.json of a folder or, without one, its SentencePiece model, converted as transformers 4 does.
+ * Truncation and padding stored in tokenizer.json do not apply.
  */
 export async function openCore(folder: string): Promise<OpenedTokenizer> {
   const file = join(folder, 'tokenizer.json')
@@ -38,19 +38,14 @@ export async function openCore(folder: string): Promise<OpenedTokenizer> {
   if (model === undefined) throw new Fault('io', `${file}: no such file, nor ${MODELS.join(' or ')}`)
   const {json, roles, scores} = await convert(folder, model)
   const opened = await open(JSON.stringify(json), json, model)
-  if (scores) opened.core.setModel(Unigram.init(scores.vocab, {unkId: scores.unknown})) // of JSON the last bit gets lost
+  if (scores) opened.core.setModel(Unigram.init(scores.vocab, {unkId: scores.unknown})) // JSON would lose the last bit
   return {...opened, roles}
 }
 
 async function open(text: string, json: Fields, file: string): Promise<OpenedTokenizer> {
   checkTokenizer(json, file)
   await tryPatterns(text, json, {file})
-  let core: Core
-  try {
-    core = Core.fromString(text)
-  } catch (cause) {
-    throw new Fault('input', `${file}: not a tokenizer: ${(cause as Error).message}`, {cause})
-  }
+  const core = parseCore(text, file)
   core.disableTruncation()
   core.disablePadding()
   const listed: {content: string; special: boolean}[] = Array.isArray(json.added_tokens) ? json.added_tokens : []
@@ -58,14 +53,26 @@ async function open(text: string, json: Fields, file: string): Promise<OpenedTok
   return {core, splits: findSplitPoints(json, core), file, added: new Map(added), roles: {}}
 }
 
-/** DeBERTa's name of the file, and everyone else's. */
+function parseCore(text: string, file: string): Core {
+  try {
+    return Core.fromString(text)
+  } catch (cause) {
+    throw tokenizerFault(file, cause)
+  }
+}
+
+/** The fault of a file on which the tokenizers library throws. */
+export const tokenizerFault = (file: string, cause: unknown) =>
+  new Fault('input', `${file}: not a tokenizer: ${(cause as Error).message}`, {cause})
+
+/** The names of a SentencePiece model: DeBERTa's, and that of all others. */
 const MODELS = ['spm.model', 'tokenizer.model'] as const
 
 /** Whether a folder holds a tokenizer that can be opened. */
 export const hasTokenizer = async (folder: string): Promise<boolean> =>
   (await findFile(folder, ['tokenizer.json', ...MODELS])) !== undefined
 
-/** The files that a folder's tokenizer is read from, config.json apart: that is the model's. */
+/** The files that a folder's tokenizer is read from, except config.json, which is the model's. */
 export async function tokenizerFiles(folder: string): Promise<string[]> {
   const first = await findFile(folder, ['tokenizer.json', ...MODELS])
   const small = await Promise.all(SMALL_FILES.map(name => findFile(folder, [name])))
@@ -79,7 +86,10 @@ async function findFile(folder: string, names: readonly string[]): Promise<strin
   }
 }
 
-/** By the tokenizer's class in tokenizer_config.json, else by the model's type in config.json, else by the file's name. */
+/**
+ * The converters by the tokenizer's class in tokenizer_config.json, the model's type in config.json, or the file's name; the
+ * first of these that is known decides.
+ */
 const CONVERTERS: Readonly<Record<string, typeof convertGemma>> = {
   DebertaV2Tokenizer: convertDeberta,
   GemmaTokenizer: convertGemma,
@@ -97,7 +107,7 @@ async function convert(folder: string, file: string): Promise<Converted> {
   const name = named.find(name => Object.hasOwn(CONVERTERS, name))
   if (name === undefined) {
     const known = Object.keys(CONVERTERS).join(', ')
-    throw new Fault('input', `${file}: its model is named neither in ${settings} nor in ${config}; known: ${known}`)
+    throw new Fault('input', `${file}: neither ${settings} nor ${config} names its model; known: ${known}`)
   }
   return CONVERTERS[name](parseSentencePiece(await readWhole(file), file), {config: fields, file: settings})
 }

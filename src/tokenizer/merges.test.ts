@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {impliedMerges} from './merges.ts'
 
-const places = (...pieces: string[]) => new Map(pieces.map((piece, id) => [piece, id]))
+const positions = (...pieces: string[]) => new Map(pieces.map((piece, id) => [piece, id]))
 
 test('merges come by score, then by the longer left part', () => {
   const scores = new Map([
@@ -11,7 +11,7 @@ test('merges come by score, then by the longer left part', () => {
     ['ba', -1],
     ['aba', -3],
   ])
-  expect(impliedMerges(scores, places('a', 'b', 'ab', 'ba', 'aba'))).toEqual([
+  expect(impliedMerges(scores, positions('a', 'b', 'ab', 'ba', 'aba'))).toEqual([
     ['b', 'a'],
     ['a', 'b'],
     ['ab', 'a'],
@@ -19,7 +19,7 @@ test('merges come by score, then by the longer left part', () => {
   ])
 })
 
-test('characters beyond 16 bits are never cut', () => {
+test('characters beyond 16 bits are never split', () => {
   const scores = new Map([['😀😀', -1]])
-  expect(impliedMerges(scores, places('😀', '\ud83d', '😀😀'))).toEqual([['😀', '😀']])
+  expect(impliedMerges(scores, positions('😀', '\ud83d', '😀😀'))).toEqual([['😀', '😀']])
 })

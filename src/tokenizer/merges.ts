@@ -1,10 +1,10 @@
-/** Two pieces that byte pair encoding joins. */
+/** Two pieces that byte pair encoding merges. */
 export type MergeRule = readonly [left: string, right: string]
 
 /**
- * The merges that a vocabulary of byte pair encoding implies, the first to apply first (transformers' generate_merges):
- * every way to cut a piece into two others, by the piece's score, then the longer left part, then the longer right
- * part; what is still equal by the positions of the parts in `positions`.
+ * The merges that a vocabulary of byte pair encoding implies, by priority (transformers' generate_merges): every way to
+ * split a piece into two others, sorted by the piece's score, then by the length of the left part and of the right part,
+ * the longest first, then by the parts' indices in `positions`.
  */
 export function impliedMerges(
   scores: ReadonlyMap<string, number>,
@@ -16,21 +16,21 @@ export function impliedMerges(
   return all.map(({left, right}) => [left.text, right.text])
 }
 
-interface Part {
+interface PieceHalf {
   readonly text: string
   readonly length: number
   readonly position: number
 }
 
 interface Split {
-  readonly left: Part
-  readonly right: Part
+  readonly left: PieceHalf
+  readonly right: PieceHalf
   readonly score: number
 }
 
 function splits(characters: readonly string[], score: number, positions: ReadonlyMap<string, number>): Split[] {
   const found: Split[] = []
-  const part = (from: number, to: number): Part | undefined => {
+  const part = (from: number, to: number): PieceHalf | undefined => {
     const text = characters.slice(from, to).join('')
     const position = positions.get(text)
     return position === undefined ? undefined : {text, length: to - from, position}

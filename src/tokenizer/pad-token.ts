@@ -1,14 +1,13 @@
 import {join} from 'node:path'
 import {writeJson} from '../base/files.ts'
-import {parseObject} from '../base/json.ts'
-import {readText} from '../base/read-text.ts'
+import {specialToken} from './added-tokens.ts'
 import {hasTokenizer, openCore} from './library.ts'
-import {readFields, readSpecialIds} from './special-tokens.ts'
+import {readFields, readFieldsIfPresent, readSpecialIds} from './special-tokens.ts'
 
 /** The pad token that is added to a tokenizer without one. */
 const PAD = '[PAD]'
 
-/** The id that [PAD] would get; undefined where there is no tokenizer, or it has a pad token or a [PAD] already. */
+/** The id that [PAD] would get; undefined if there is no tokenizer, or if it already has a pad token or a [PAD]. */
 export async function newPadToken(folder: string): Promise<number | undefined> {
   if (!(await hasTokenizer(folder))) return undefined
   const {core, roles} = await openCore(folder)
@@ -19,10 +18,9 @@ export async function newPadToken(folder: string): Promise<number | undefined> {
 /** Adds the token [PAD] to the tokenizer.json of a folder, and names it as the pad token in tokenizer_config.json. */
 export async function addPadToken(folder: string, id: number): Promise<void> {
   const [file, settings] = ['tokenizer.json', 'tokenizer_config.json'].map(name => join(folder, name))
-  const text = await readText(file)
-  if (text === undefined) return
-  const json = parseObject(text, file)
-  const token = {id, content: PAD, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true}
+  const json = await readFieldsIfPresent(file)
+  if (json === undefined) return
+  const token = {id, ...specialToken(PAD)}
   const before = Array.isArray(json.added_tokens) ? json.added_tokens : []
   await writeJson(file, {...json, added_tokens: [...before, token]})
   await writeJson(settings, {...(await readFields(settings)), pad_token: PAD})

@@ -4,9 +4,9 @@ import type {Fields} from '../data/record.ts'
 import {patternsOf} from './structure.ts'
 
 /**
- * Encodes long texts with a tokenizer that has regular expressions of its own, in a process that can be ended: a pattern
- * that backtracks without end hangs the library or aborts the process. Tokenizers without any need no trial. Fault: the
- * first encoding does not end in time, or ends the process.
+ * Encodes long texts with a tokenizer that has regular expressions of its own, in a child process that can be killed: a
+ * pattern that backtracks forever hangs the library or aborts its process. Tokenizers without regular expressions need no
+ * trial. Throws a Fault if the encoding does not end in time, or aborts.
  */
 export async function tryPatterns(text: string, json: Fields, {file, seconds = 10}: TrialOptions): Promise<void> {
   const patterns = patternsOf(json)
@@ -24,9 +24,9 @@ export async function tryPatterns(text: string, json: Fields, {file, seconds = 1
   })
   if (child.exitCode === 0) return
   const why = child.timedOut
-    ? `a text of ${LENGTH} letters is not encoded in ${seconds} s`
+    ? `encoding a text of ${LENGTH} letters takes more than ${seconds} s`
     : 'encoding a long text ends the process'
-  throw new Fault('input', `${file}: not a tokenizer that can be used: with its regular expressions ${why}`)
+  throw new Fault('input', `${file}: not a usable tokenizer: with its regular expressions, ${why}`)
 }
 
 interface TrialOptions {
@@ -37,7 +37,7 @@ interface TrialOptions {
 const COMMON = ['a', 'A', '0', ' ', '\n', '.', 'é', '字', 'ab ', "'s"]
 const LENGTH = 2000
 
-/** Exits with 0 also where the library refuses the file: opening it reports why. */
+/** Exits with 0 also if the library refuses the file: opening it reports why. */
 const ENCODE = `
 const {Tokenizer} = require(process.argv[1])
 const {text, texts} = JSON.parse(require('node:fs').readFileSync(0, 'utf8'))

@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
 
-/** A part of a file that holds protobuf's wire format; `start` and `end` count in the whole file. */
+/** A part of a file in protobuf's wire format; `start` and `end` are positions in the whole file. */
 export interface ByteRange {
   readonly file: string
   readonly bytes: Uint8Array
@@ -16,81 +16,82 @@ interface Kinds {
   message: ByteRange
 }
 
-/** The fields that a reader wants, by their numbers, and what each holds. */
+/** The fields to read, by their numbers, and the type of each. */
 export type MessageSchema = Readonly<Record<number, keyof Kinds>>
 
-/** What stands under each field of a schema, in the file's order. */
+/** The values of each field of a schema, in the file's order. */
 export type Message<S extends MessageSchema> = {readonly [N in keyof S & number]: readonly Kinds[S[N]][]}
 
 /**
- * Reads one message, or the parts of one that was written in several. Fields that the schema lacks are passed over, as
- * protobuf's rules say; everything that is not wire format, or a field of the schema in another type, is a Fault that
- * names the byte.
+ * Reads one message, or the parts of one that was written in several. Fields that the schema lacks are skipped, as protobuf's
+ * rules demand. Bytes that are not in wire format, or a field of another type than the schema's, are a Fault that names the
+ * byte.
  */
 export function readMessage<const S extends MessageSchema>(parts: readonly ByteRange[], schema: S): Message<S> {
   const found: Record<number, unknown[]> = {}
   for (const number of Object.keys(schema)) found[Number(number)] = []
-  for (const part of parts) readPart(part, schema, found)
+  for (const part of parts) {
+    let at = part.start
+    while (at < part.end) at = readField(part, at, schema, found)
+  }
   return found as Message<S>
 }
 
-function readPart(span: ByteRange, schema: MessageSchema, found: Record<number, unknown[]>): void {
-  const {bytes} = span
-  let at = span.start
-  while (at < span.end) {
-    const begin = at
-    const [tag, body] = varint(span, at)
-    const [field, wire] = [Math.floor(tag / 8), tag % 8]
-    if (field < 1 || field > MAX_FIELD) throw fault(span, begin, `no field has the number ${field}`)
-    const kind = schema[field]
-    if (kind !== undefined && wire !== WIRES[kind])
-      throw fault(span, begin, `field ${field} has wire type ${wire}, should be ${WIRES[kind]}`)
+/** Reads the field at `start`, and returns the position after it. */
+function readField(part: ByteRange, start: number, schema: MessageSchema, found: Record<number, unknown[]>): number {
+  const fail = (problem: string) => fault(part, start, problem)
+  const [tag, at] = readVarint(part, start)
+  const [field, wire] = [Math.floor(tag / 8), tag % 8]
+  if (field < 1 || field > MAX_FIELD) throw fail(`no field has the number ${field}`)
+  const kind = schema[field]
+  if (kind !== undefined && wire !== WIRES[kind]) throw fail(`field ${field} has wire type ${wire}, not ${WIRES[kind]}`)
 
-    if (wire === 0) {
-      const [value, next] = varint(span, body)
-      at = next
-      found[field]?.push(value)
-    } else if (wire === 2) {
-      const [length, start] = varint(span, body)
-      if (length < 0 || length > span.end - start)
-        throw fault(span, begin, `field ${field} has ${length} bytes, ${span.end - start} are left`)
-      at = start + length
-      if (kind !== undefined) found[field].push(content({...span, start, end: at}, kind))
-    } else if (wire === 5 || wire === 1) {
-      at = body + (wire === 5 ? 4 : 8)
-      if (at > span.end) throw fault(span, begin, `field ${field} is cut off`)
-      if (kind !== undefined) found[field].push(new DataView(bytes.buffer, bytes.byteOffset + body).getFloat32(0, true))
-    } else {
-      throw fault(span, begin, `field ${field} has the unknown wire type ${wire}`)
-    }
+  if (wire === 0) {
+    const [value, next] = readVarint(part, at)
+    found[field]?.push(value)
+    return next
   }
+  const [length, body] = wire === 2 ? readVarint(part, at) : [FIXED.get(wire), at]
+  if (length === undefined) throw fail(`field ${field} has the unknown wire type ${wire}`)
+  const left = part.end - body
+  if (length < 0 || length > left) throw fail(`field ${field} has ${length} bytes; only ${left} are left`)
+  const end = body + length
+  if (kind !== undefined) found[field].push(parse({...part, start: body, end}, kind))
+  return end
 }
 
 const WIRES = {int: 0, float: 5, text: 2, bytes: 2, message: 2} as const satisfies Record<keyof Kinds, number>
 
+/** The lengths of the values of fixed length, by their wire types. */
+const FIXED = new Map([
+  [1, 8],
+  [5, 4],
+])
+
 const MAX_FIELD = 2 ** 29 - 1
 
-/** A whole number of at most 64 bits, two's complement, and the position behind it. */
-function varint(span: ByteRange, start: number): [value: number, next: number] {
+/** A whole number of at most 64 bits, two's complement, and the position after it. */
+function readVarint(part: ByteRange, start: number): [value: number, next: number] {
   let [value, at] = [0n, start]
   for (let shift = 0n; shift < 70n; shift += 7n) {
-    if (at >= span.end) throw fault(span, start, 'a number is cut off')
-    const byte = span.bytes[at++]
+    if (at >= part.end) throw fault(part, start, 'a number is cut off')
+    const byte = part.bytes[at++]
     if (at === start + 1 && byte < 128) return [byte, at]
     value |= BigInt(byte & 127) << shift
     if (byte < 128) return [Number(BigInt.asIntN(64, value)), at]
   }
-  throw fault(span, start, 'a number has more than ten bytes')
+  throw fault(part, start, 'a number has more than ten bytes')
 }
 
-function content(span: ByteRange, kind: keyof Kinds): string | Uint8Array | ByteRange {
-  if (kind === 'message') return span
-  const bytes = span.bytes.subarray(span.start, span.end)
+function parse(range: ByteRange, kind: keyof Kinds): number | string | Uint8Array | ByteRange {
+  if (kind === 'message') return range
+  const bytes = range.bytes.subarray(range.start, range.end)
   if (kind === 'bytes') return bytes
+  if (kind === 'float') return new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true)
   try {
     return UTF8.decode(bytes)
   } catch {
-    throw fault(span, span.start, 'a text is not UTF-8')
+    throw fault(range, range.start, 'a text is not UTF-8')
   }
 }
 

@@ -18,44 +18,43 @@ const model = (...parts: number[][]) => Uint8Array.from(parts.flat())
 const parse = (...parts: number[][]) => parseSentencePiece(model(...parts), 'spm.model')
 
 test('pieces, scores and settings are read', () => {
-  expect(parse(piece('<unk>', 2), piece('▁a', 1, 0, 0, 0x80, 0xbf), field(2, 0x18, 2, 0x98, 0x02, 1))).toEqual({
+  expect(parse(piece('<unk>', 2), piece('▁a', 1, 0, 0, 0x80, 0xbf), field(2, 0x18, 2))).toEqual({
     algorithm: 'bpe',
     pieces: [
       {text: '<unk>', score: 0, kind: 'unknown'},
       {text: '▁a', score: -1, kind: 'normal'},
     ],
     unknown: {id: 0, text: '<unk>'},
-    byteFallback: true,
     charsmap: new Uint8Array(),
   })
 })
 
-test('real models have what they were trained with', () => {
+test('real models have the pieces and settings that they were trained with', () => {
   expect(parseSentencePiece(deberta, 'spm.model')).toMatchObject({
     algorithm: 'unigram',
     unknown: {id: 3, text: '[UNK]'},
   })
-  const {pieces, byteFallback} = parseSentencePiece(gemma, 'tokenizer.model')
-  expect([byteFallback, pieces.length, pieces.filter(({kind}) => kind === 'byte').length]).toEqual([true, 1500, 256])
+  const {pieces} = parseSentencePiece(gemma, 'tokenizer.model')
+  expect([pieces.length, pieces.filter(({kind}) => kind === 'byte').length]).toEqual([1500, 256])
 })
 
 test.each([
   [[], 'it has no pieces'],
-  [[piece('a', 1)], 'one piece must be the unknown one, not 0'],
-  [[piece('a', 2), piece('b', 2)], 'one piece must be the unknown one, not 2'],
+  [[piece('a', 1)], '0 pieces are of the type unknown; one has to be'],
+  [[piece('a', 2), piece('b', 2)], '2 pieces are of the type unknown; one has to be'],
   [[piece('a', 2), piece('b', 1), piece('b', 1)], 'pieces 1 and 2 are both "b"'],
   [[piece('', 2)], 'piece 0 is empty'],
   [[piece('a', 2, 0, 0, 0xc0, 0x7f)], 'piece 0 has a score that is not a finite number: NaN'],
   [[piece('a', 2), field(2, 0x18, 9)], 'unknown algorithm: 9; known: 1 to 4'],
-  [[piece('a', 2), field(2, 0xc0, 0x02, 7)], 'it has no piece 7, which should be the unknown one'],
-])('of contradictions it says what is wrong, case %#', (parts, message) => {
+  [[piece('a', 2), field(2, 0xc0, 0x02, 7)], 'piece 7, the unknown one, is missing'],
+])('pieces that contradict each other are a fault, case %#', (parts, message) => {
   expect(() => parse(...parts)).toThrow(new Fault('input', `spm.model: not a SentencePiece model: ${message}`))
 })
 
-test('kinds of pieces and of models that cannot be used are named', () => {
-  expect(() => parse(piece('a', 9))).toThrow('spm.model: byte 2: unknown kind of piece: 9; known: 1 to 6')
+test('unsupported types of pieces and of models are named in the fault', () => {
+  expect(() => parse(piece('a', 9))).toThrow('spm.model: byte 2: unknown type of piece: 9; known: 1 to 6')
   expect(() => parse(piece('a', 2), field(2, 0x18, 3))).toThrow(
-    'spm.model: a word model cannot be used; known: unigram',
+    'spm.model: a word model cannot be used; supported: unigram',
   )
 })
 
@@ -87,10 +86,10 @@ test('special tokens have the names of the class, or those of tokenizer_config.j
   expect(await tokenizer.encode('<new>', {special: false})).toEqual([3001])
 })
 
-test('whose model a tokenizer.model is must be said', async () => {
+test('a tokenizer.model needs the name of its model', async () => {
   const files = {'tokenizer.model': gemma}
   await expect(openTokenizer(await modelFolder(files))).rejects.toThrow(
-    /tokenizer\.model: its model is named neither in .*tokenizer_config\.json nor in .*config\.json; known: DebertaV2Tokenizer, /,
+    /tokenizer\.model: neither .*tokenizer_config\.json nor .*config\.json names its model; known: DebertaV2Tokenizer, /,
   )
   const tokenizer = await openTokenizer(await modelFolder({...files, 'config.json': {model_type: 'gemma'}}))
   expect(tokenizer).toMatchObject({pad: 0, eos: 1, bos: 2})
@@ -102,7 +101,7 @@ test.each([
   [{additional_special_tokens: 'x'}, /tokenizer_config\.json: "additional_special_tokens" is not a list$/],
   [{added_tokens_decoder: {7: {content: ''}}}, /tokenizer_config\.json: "added_tokens_decoder" names no token$/],
   [{added_tokens_decoder: 'x'}, /tokenizer_config\.json: "added_tokens_decoder" is not a map$/],
-])('a tokenizer_config.json that says %j is a fault', async (config, message) => {
+])('a tokenizer_config.json with %j is a fault', async (config, message) => {
   const folder = await modelFolder({'spm.model': deberta, 'tokenizer_config.json': config})
   await expect(openTokenizer(folder)).rejects.toThrow(message)
 })

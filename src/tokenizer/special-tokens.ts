@@ -6,7 +6,7 @@ import {SMALL_FILE} from '../base/read-file.ts'
 import {readText} from '../base/read-text.ts'
 import type {Fields} from '../data/record.ts'
 
-/** The small files beside a tokenizer that speak of its special tokens, by name and by number. */
+/** The small files in a tokenizer's folder that name special tokens, by their text or by their id. */
 const NAMED = ['tokenizer_config.json', 'special_tokens_map.json'] as const
 const NUMBERED = ['generation_config.json'] as const
 export const SMALL_FILES = [...NAMED, ...NUMBERED] as const
@@ -17,19 +17,19 @@ export interface SpecialIds {
   readonly pad?: number
 }
 
-/** The files that name special tokens. */
-export interface SpecialTokenFiles {
+/** The sources of special tokens. */
+export interface SpecialTokenSources {
   readonly folder: string
-  /** The class's own special tokens, by the keys of tokenizer_config.json. */
+  /** The special tokens of the tokenizer's class, by the keys of tokenizer_config.json. */
   readonly roles: Fields
 }
 
 /**
- * The special tokens that the small files of a model's folder speak of, by name in tokenizer_config.json or
- * special_tokens_map.json, else by the class's name, else by number in generation_config.json or config.json (of
- * several, the first). A name that is not in the vocabulary counts as none.
+ * Reads the special tokens of a model's folder. The first of these that gives one counts: its name in
+ * tokenizer_config.json, in special_tokens_map.json or in the tokenizer's class, then its id in generation_config.json or
+ * in config.json (the first of a list). A token that is not in the vocabulary does not count.
  */
-export async function readSpecialIds(core: Core, {folder, roles}: SpecialTokenFiles): Promise<SpecialIds> {
+export async function readSpecialIds(core: Core, {folder, roles}: SpecialTokenSources): Promise<SpecialIds> {
   const read = (name: string) => readFields(join(folder, name))
   const named = await Promise.all(NAMED.map(read))
   const numbered = await Promise.all([...NUMBERED, 'config.json'].map(read))
@@ -50,8 +50,8 @@ export async function readSpecialIds(core: Core, {folder, roles}: SpecialTokenFi
 }
 
 /**
- * Where tokenizer_config.json says `add_bos_token` or `add_eos_token` and tokenizer.json does otherwise, the former
- * wins, as in transformers' LlamaTokenizerFast, GemmaTokenizerFast and GPTNeoXTokenizerFast.
+ * Adds bos and eos as `add_bos_token` and `add_eos_token` in tokenizer_config.json demand. They override tokenizer.json, as
+ * in transformers' LlamaTokenizerFast, GemmaTokenizerFast and GPTNeoXTokenizerFast.
  */
 export async function putSpecialTokens(core: Core, folder: string, {bos, eos}: SpecialIds): Promise<void> {
   const file = join(folder, 'tokenizer_config.json')
@@ -61,13 +61,14 @@ export async function putSpecialTokens(core: Core, folder: string, {bos, eos}: S
     bos: bos !== undefined && around[0] === bos,
     eos: eos !== undefined && around.at(-1) === eos && (eos !== bos || around.length > 1),
   }
-  const wish = (role: 'bos' | 'eos', id: number | undefined) => {
+  const isNeeded = (role: 'bos' | 'eos', id: number | undefined) => {
     const flag = config[`add_${role}_token`]
     if (typeof flag !== 'boolean') return added[role]
-    if (flag && id === undefined) throw new Fault('input', `${file}: add_${role}_token, but there is no ${role}_token`)
+    if (flag && id === undefined)
+      throw new Fault('input', `${file}: add_${role}_token is set, but there is no ${role}_token`)
     return flag
   }
-  const needed = {bos: wish('bos', bos), eos: wish('eos', eos)}
+  const needed = {bos: isNeeded('bos', bos), eos: isNeeded('eos', eos)}
   if (needed.bos === added.bos && needed.eos === added.eos) return
 
   const pieceOf = (id: number | undefined) => (id === undefined ? null : core.idToToken(id)) ?? []
@@ -78,7 +79,10 @@ export async function putSpecialTokens(core: Core, folder: string, {bos, eos}: S
   core.setPostProcessor(templateProcessing(whole('$A', 0), `${whole('$A', 0)} ${whole('$B', 1)}`, pieces))
 }
 
-export async function readFields(file: string): Promise<Fields> {
+/** The fields of a JSON file; none if there is no such file. */
+export const readFields = async (file: string): Promise<Fields> => (await readFieldsIfPresent(file)) ?? {}
+
+export async function readFieldsIfPresent(file: string): Promise<Fields | undefined> {
   const text = await readText(file, {most: SMALL_FILE})
-  return text === undefined ? {} : parseObject(text, file)
+  return text === undefined ? undefined : parseObject(text, file)
 }

@@ -18,19 +18,19 @@ const stops = (files: Readonly<Record<string, unknown>>, eos?: number) => {
 test.each([
   ['a list of generation_config.json', {'generation_config.json': {eos_token_id: [20, 2]}}, [2, 20]],
   ['one id of generation_config.json', {'generation_config.json': {eos_token_id: 20}}, [2, 20]],
-  ['a list of config.json where that file is absent', {'config.json': {eos_token_id: [3, 4]}}, [2, 3, 4]],
+  ['a list of config.json without that file', {'config.json': {eos_token_id: [3, 4]}}, [2, 3, 4]],
   [
-    'generation_config.json alone where both are there',
+    'generation_config.json alone if both exist',
     {'generation_config.json': {eos_token_id: 20}, 'config.json': {eos_token_id: 3}},
     [2, 20],
   ],
   [
-    'the tokenizer alone where generation_config.json names none',
+    'the tokenizer alone if generation_config.json names none',
     {'generation_config.json': {eos_token_id: null}, 'config.json': {eos_token_id: 3}},
     [2],
   ],
-  ['the tokenizer alone where neither file is there', {}, [2]],
-])('the ids that end an answer come from %s', async (_, files, ids) => {
+  ['the tokenizer alone if neither file exists', {}, [2]],
+])('the ids that end a generated text come from %s', async (_, files, ids) => {
   expect(await stops(files, 2)).toEqual(ids)
 })
 

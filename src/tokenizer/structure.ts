@@ -1,59 +1,70 @@
 import type {Fields} from '../data/record.ts'
 
 /**
- * What is wrong with the steps of a tokenizer.json, before the tokenizers library takes them as they are: steps that
- * nest or repeat beyond all use, that lengthen a text beyond all use, or that end the process. Undefined where nothing is.
+ * The defect of the steps of a tokenizer.json, of which the tokenizers library checks nothing: steps that nest, repeat or
+ * lengthen a text without limit, or that end the process. Undefined if they have none.
  */
 export function structureProblem(json: Fields): string | undefined {
-  for (const [name, inner] of STAGES) {
-    const steps = [...flatten(json[name], inner)]
-    if (steps.length > MOST_STEPS) return `${name}: more than ${MOST_STEPS} steps`
-    if (steps.some(({depth}) => depth > MOST_DEPTH)) return `${name}: nested deeper than ${MOST_DEPTH}`
+  for (const stage of STAGES) {
+    const steps = [...flatten(json, stage)]
+    if (steps.length > MAX_STEPS) return `${stage}: more than ${MAX_STEPS} steps`
+    if (steps.some(({depth}) => depth > MAX_DEPTH)) return `${stage}: nested deeper than ${MAX_DEPTH}`
     for (const {step} of steps) {
       if (step.type === 'FixedLength' && !(Number(step.length) >= 1))
-        return `${name}: FixedLength needs a length of at least 1, not ${JSON.stringify(step.length)}`
+        return `${stage}: FixedLength needs a length of at least 1, not ${JSON.stringify(step.length)}`
     }
     const bytes = steps.reduce((length, {step}) => longest(length, step), 1)
-    if (bytes > MOST_BYTES) return `${name}: its steps turn a text of 1 byte into more than ${MOST_BYTES} bytes`
+    if (bytes > MAX_BYTES) return `${stage}: its steps turn a text of 1 byte into more than ${MAX_BYTES} bytes`
   }
 }
 
-/** The regular expressions of all steps, which only a trial can show to be harmless. */
+/** The regular expressions of all steps; only a trial can show that they are harmless. */
 export const patternsOf = (json: Fields): string[] =>
-  STAGES.flatMap(([name, inner]) => [...flatten(json[name], inner)])
-    .map(({step}) => (isFields(step.pattern) ? step.pattern.Regex : undefined))
+  STAGES.flatMap(stage => stepsOf(json, stage))
+    .map(step => patternOf(step).Regex)
     .filter(pattern => typeof pattern === 'string')
 
-/** The stages a text passes, each one step or a sequence of steps below the second name. */
-const STAGES = [
-  ['normalizer', 'normalizers'],
-  ['pre_tokenizer', 'pretokenizers'],
-  ['post_processor', 'processors'],
-  ['decoder', 'decoders'],
-] as const
+/** The steps of a stage in order, with the sequences and the steps in them. */
+export const stepsOf = (json: Fields, stage: Stage): Fields[] => [...flatten(json, stage)].map(({step}) => step)
 
-const MOST_STEPS = 64
-const MOST_DEPTH = 8
-const MOST_BYTES = 1000 // of a text of 1 byte
+/** The pattern that a step searches for: a text or a regular expression. */
+export const patternOf = ({pattern}: Fields): {readonly String?: unknown; readonly Regex?: unknown} => fieldsOf(pattern)
 
-interface Nested {
+/** The fields of an object; none of any other value. */
+export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {})
+
+/** The stages that a text passes through. Each is one step or a sequence, whose steps are under the second name. */
+const SEQUENCES = {
+  normalizer: 'normalizers',
+  pre_tokenizer: 'pretokenizers',
+  post_processor: 'processors',
+  decoder: 'decoders',
+} as const
+type Stage = keyof typeof SEQUENCES
+const STAGES = ['normalizer', 'pre_tokenizer', 'post_processor', 'decoder'] as const
+
+const MAX_STEPS = 64
+const MAX_DEPTH = 8
+const MAX_BYTES = 1000 // of a text of 1 byte
+
+interface NestedStep {
   readonly step: Fields
   readonly depth: number
 }
 
-/** A step, and those of the sequences in it. Stops soon after what is allowed, so that a bomb costs nothing. */
-function* flatten(root: unknown, inner: string): Generator<Nested> {
-  const open = [{step: root, depth: 0}]
-  for (let next = open.pop(), seen = 0; next && seen <= MOST_STEPS; next = open.pop(), seen++) {
+/** Stops soon after the allowed number of steps, so that billions of them cost nothing. */
+function* flatten(json: Fields, stage: Stage): Generator<NestedStep> {
+  const open = [{step: json[stage], depth: 0}]
+  for (let next = open.pop(), seen = 0; next && seen <= MAX_STEPS; next = open.pop(), seen++) {
     const {step, depth} = next
     if (!isFields(step)) continue
     yield {step, depth}
-    const children = step[inner]
-    if (Array.isArray(children)) for (const child of children) open.push({step: child, depth: depth + 1})
+    const children = step[SEQUENCES[stage]]
+    if (Array.isArray(children)) for (const child of children.toReversed()) open.push({step: child, depth: depth + 1})
   }
 }
 
-/** The most bytes that a step makes of a text of `length` bytes. */
+/** The largest number of bytes that a step makes of a text of `length` bytes. */
 function longest(length: number, step: Fields): number {
   if (step.type === 'ByteLevel') return 2 * length // a byte above 0x7f is written as a character of two
   if (typeof step.prepend === 'string') return length + Buffer.byteLength(step.prepend)

@@ -15,13 +15,13 @@ const BERT = [
 
 const count = (length: number, first = 0) => Array.from({length}, (_, i) => first + i)
 
-/** How many tokens of either text are kept. */
-const kept = (a: number, b: number, room: number) => {
+/** The number of tokens that remain of each text. */
+const lengthsOf = (a: number, b: number, room: number) => {
   const {typeIds} = fillTemplate(BARE, [count(a), count(b)], room)
   return [typeIds.filter(type => type === 0).length, typeIds.filter(type => type === 1).length]
 }
 
-test('texts stand in their places, the beginning of each', () => {
+test('texts are in their positions, each truncated at its end', () => {
   expect(fillTemplate(BERT, [count(3, 10), count(2, 20)], 99)).toEqual({
     ids: [101, 10, 11, 12, 102, 20, 21, 102],
     typeIds: [0, 0, 0, 0, 0, 1, 1, 1],
@@ -33,10 +33,10 @@ test('texts stand in their places, the beginning of each', () => {
 })
 
 test.each([
-  [9, 2, 8, [6, 2]], // the longer gives alone
+  [9, 2, 8, [6, 2]], // only the longer is truncated
   [2, 9, 8, [2, 6]],
   [9, 9, 8, [4, 4]],
-  [9, 9, 7, [3, 4]], // of two equal ones the second keeps the odd token
+  [9, 9, 7, [3, 4]], // of equal texts the second keeps the odd token
   [9, 8, 7, [4, 3]],
   [8, 9, 7, [3, 4]],
   [9, 4, 8, [4, 4]],
@@ -47,10 +47,10 @@ test.each([
   [0, 9, 5, [0, 5]],
   [9, 9, 0, [0, 0]],
   [3, 4, 7, [3, 4]],
-])('of %i and %i tokens in %i places stay %j', (a, b, room, lengths) => {
-  expect(kept(a, b, room)).toEqual(lengths)
+])('of %i and %i tokens, %i keep %j', (a, b, room, lengths) => {
+  expect(lengthsOf(a, b, room)).toEqual(lengths)
 })
 
-test('where not even the added tokens have a place, the last ones go', () => {
+test('with room for fewer than the added tokens, the last ones go', () => {
   expect(fillTemplate(BERT, [count(3, 10), count(2, 20)], 2)).toEqual({ids: [101, 102], typeIds: [0, 0]})
 })

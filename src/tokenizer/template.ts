@@ -1,13 +1,13 @@
 import type {Tokenizer as Core} from 'tokenizers'
 import {Fault} from '../base/fault.ts'
 
-/** Tokens of one or two texts as a model reads them; `typeIds` number the text that each token came from. */
+/** Tokens of one or two texts as a model reads them; `typeIds` are the token type ids. */
 export interface Input {
   readonly ids: number[]
   readonly typeIds: number[]
 }
 
-/** What a tokenizer puts around one text or two: its own tokens, and the positions of the texts. */
+/** The tokens that a tokenizer adds to one text or two, and the positions of the texts among them. */
 type InputTemplate = readonly TemplatePart[]
 
 type TemplatePart = {readonly id: number; readonly type: number} | {readonly text: 0 | 1; readonly type: number}
@@ -17,7 +17,7 @@ export interface TemplateOptions {
   readonly special: boolean
 }
 
-/** Infers the templates from an encoded example, as the library has no other way. A Fault where no text has tokens. */
+/** Infers the templates from encoded examples, as the library does not return them. Throws a Fault if no text has tokens. */
 export async function readTemplates(core: Core): Promise<(options: TemplateOptions) => InputTemplate> {
   const text = await shortText(core)
   const templates = await Promise.all(
@@ -44,8 +44,8 @@ async function shortText(core: Core): Promise<string> {
 }
 
 /**
- * The texts in their template, together at most `maxTokens`: the longer text loses its end first, and where both have to
- * give, each keeps half; an odd token stays with the longer one, or with the second (tokenizers' LongestFirst).
+ * Puts the texts into their template, `maxTokens` in total. The longer text is truncated first; if both are, each keeps
+ * half, and an odd token stays with the longer one, or with the second of equal ones (tokenizers' LongestFirst).
  */
 export function fillTemplate(template: InputTemplate, texts: readonly (readonly number[])[], maxTokens: number): Input {
   const added = template.filter(part => 'id' in part).length

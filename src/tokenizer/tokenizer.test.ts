@@ -162,7 +162,7 @@ test.each([
 test('broken files beside it are faults of the input', async () => {
   await expect(open({'config.json': '{"eos_token_id": '})).rejects.toThrow(/config\.json: not JSON: /)
   await expect(open({'tokenizer_config.json': {add_eos_token: true}})).rejects.toThrow(
-    /tokenizer_config\.json: add_eos_token, but there is no eos_token$/,
+    /tokenizer_config\.json: add_eos_token is set, but there is no eos_token$/,
   )
 })
 

@@ -1,104 +1,69 @@
-import {Fault} from '../base/fault.ts'
 import {MOST_CHARACTERS} from '../data/record.ts'
-import {openCore} from './library.ts'
+import {type OpenedTokenizer, openCore, tokenizerFault} from './library.ts'
 import {encodePrefixes, type TextPrefix} from './prefixes.ts'
 import {putSpecialTokens, readSpecialIds} from './special-tokens.ts'
 import {fillTemplate, type Input, readTemplates} from './template.ts'
 
 export interface EncodeOptions {
-  /** Add the special tokens around every text (bos, [CLS] … [SEP]); default: true. */
+  /** Whether to add the special tokens around every text (bos, [CLS] … [SEP]); default: true. */
   readonly special?: boolean
-  /** Truncate to this number of tokens, the added ones included: a text at its end, two texts the longer one first. */
+  /** Truncates to this number of tokens, special ones included: a text at its end, of two texts the longer one first. */
   readonly maxTokens?: number
   /** The names of the texts in messages, `file:line`; default: `text 1`, … */
   readonly names?: (index: number) => string
 }
 
-/** A text, or two that are one input. */
+/** A text, or two that form one input. */
 export type Texts = readonly [text: string] | readonly [text: string, pair: string]
 
-/** A Hugging Face tokenizer. `bos` and `eos` are absent where the model has none. */
+/** A Hugging Face tokenizer. `bos` and `eos` are undefined if the model has none. */
 export interface Tokenizer {
   encode(text: string, options?: EncodeOptions): Promise<number[]>
   /** Encodes each text, on every core. */
   encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>
-  /** Encodes two texts as one input, or one alone, with type ids. */
+  /** Encodes two texts as one input, or one alone, with token type ids. */
   encodePair(text: string, pair?: string, options?: EncodeOptions): Promise<Input>
   /** Encodes each input, on every core. */
   encodePairs(inputs: readonly Texts[], options?: EncodeOptions): Promise<Input[]>
-  /** Decodes with the file's own decoder, without special tokens; white space is left as it is. */
+  /** Decodes by the file's own decoder, without special tokens; white space is not cleaned up. */
   decode(ids: readonly number[]): string
-  /** The token of an id: its entry in the vocabulary, or for an added token the text that encodes to it. */
+  /** The token of an id: its entry in the vocabulary, or the text of an added token. */
   piece(id: number): string | undefined
   readonly bos?: number
   readonly eos?: number
   /** The id that fills unused positions: the pad token, else the eos token (LLaMA 3, Pythia), else 0. */
   readonly pad: number
-  /** The number of tokens, added ones included. */
+  /** The number of tokens, including added ones. */
   readonly vocab: number
 }
 
 /**
  * Opens the tokenizer in a model's folder: tokenizer.json, or a SentencePiece model of DeBERTa v3 or Gemma, with the
- * special tokens that the small files beside it name. Truncation and padding stored in tokenizer.json do not apply, as
+ * special tokens that the small files in the folder name. Truncation and padding stored in tokenizer.json do not apply, as
  * in transformers. A lone surrogate in a text counts as U+FFFD. Throws a Fault if a file is missing or broken, or if
  * a text cannot be encoded: the vocabulary lacks the unknown token, or the text is longer than MOST_CHARACTERS and cannot
  * be cut.
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
-  const {core, splits, file, added, roles} = await openCore(folder)
-  const fault = (cause: unknown) => new Fault('input', `${file}: not a tokenizer: ${(cause as Error).message}`, {cause})
+  const opened = await openCore(folder)
+  const {core, added, roles} = opened
   const ids = await readSpecialIds(core, {folder, roles})
   await putSpecialTokens(core, folder, ids)
-  const templateFor = await readTemplates(core).catch(error => Promise.reject(fault(error)))
+  const templateFor = await readTemplates(core).catch(cause => Promise.reject(tokenizerFault(opened.file, cause)))
   const decoder = core.getDecoder()
   const piece = (id: number) => added.get(id)?.content ?? core.idToToken(id) ?? undefined
 
-  /** Each text's own tokens. */
-  const pieces = async (texts: readonly string[]): Promise<number[][]> => {
-    const all: number[][] = []
-    for (const chunk of chunks(texts)) {
-      const encodings = await core
-        .encodeBatch(chunk, {addSpecialTokens: false})
-        .catch(error => Promise.reject(fault(error)))
-      for (const encoding of encodings) all.push(encoding.getIds())
-    }
-    return all
+  const encodePairs: Tokenizer['encodePairs'] = async (inputs, options = {}) => {
+    const {special = true, maxTokens = Number.POSITIVE_INFINITY} = options
+    const tokens = await tokenizeInputs(opened, inputs, {...options, maxTokens})
+    return tokens.map(texts => fillTemplate(templateFor({pair: texts.length === 2, special}), texts, maxTokens))
   }
-
-  const encodePairs = async (
-    inputs: readonly Texts[],
-    {special = true, maxTokens = Number.POSITIVE_INFINITY, names = i => `text ${i + 1}`}: EncodeOptions = {},
-  ): Promise<Input[]> => {
-    const encode = (prefixes: readonly TextPrefix[]) => encodePrefixes(prefixes, {splits, encode: pieces})
-    const shorter = await encode(
-      inputs.map((texts, i) => ({
-        text: shorterOf(texts),
-        most: texts.length === 1 ? maxTokens : Number.POSITIVE_INFINITY,
-        name: names(i),
-      })),
+  const encodeBatch: Tokenizer['encodeBatch'] = async (texts, options) => {
+    const inputs = await encodePairs(
+      texts.map((text): Texts => [text]),
+      options,
     )
-    // the text with more tokens is cut first, so the longer one is encoded to one token more than the other has
-    const pairs = [...inputs.entries()].filter(([, texts]) => texts.length === 2)
-    const longer = await encode(
-      pairs.map(([i, texts]) => ({
-        text: longerOf(texts),
-        most: Math.max(maxTokens, shorter[i].length + 1),
-        name: names(i),
-      })),
-    )
-    const longerAt = new Map(pairs.map(([i], k) => [i, longer[k]]))
-    return inputs.map((texts, i) => {
-      const other = longerAt.get(i)
-      const own = other === undefined ? [shorter[i]] : [shorter[i], other]
-      const tokens = isTurned(texts) ? own.toReversed() : own
-      return fillTemplate(templateFor({pair: texts.length === 2, special}), tokens, maxTokens)
-    })
-  }
-
-  const encodeBatch = async (texts: readonly string[], options?: EncodeOptions) => {
-    const inputs = texts.map((text): Texts => [text])
-    return (await encodePairs(inputs, options)).map(({ids}) => ids)
+    return inputs.map(({ids}) => ids)
   }
 
   return {
@@ -118,23 +83,71 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
   }
 }
 
-/** Whether the second of two texts has fewer characters. */
-const isTurned = ([text, pair]: Texts) => pair !== undefined && pair.length < text.length
+interface TokenizeOptions {
+  readonly maxTokens: number
+  readonly names?: (index: number) => string
+}
+
+/** The tokens of each input's texts, as many as an input of `maxTokens` needs. */
+async function tokenizeInputs(
+  opened: OpenedTokenizer,
+  inputs: readonly Texts[],
+  {maxTokens, names = i => `text ${i + 1}`}: TokenizeOptions,
+): Promise<number[][][]> {
+  const {splits} = opened
+  const encode = (prefixes: readonly TextPrefix[]) =>
+    encodePrefixes(prefixes, {splits, encode: texts => encodeTexts(opened, texts)})
+  const shorter = await encode(
+    inputs.map((texts, i) => ({
+      text: shorterOf(texts),
+      needed: texts.length === 1 ? maxTokens : Number.POSITIVE_INFINITY,
+      name: names(i),
+    })),
+  )
+  // The text with more tokens is truncated first, so the longer one is encoded to one token more than the other has.
+  const pairs = [...inputs.keys()].filter(i => inputs[i].length === 2)
+  const longer = await encode(
+    pairs.map(i => ({
+      text: longerOf(inputs[i]),
+      needed: Math.max(maxTokens, shorter[i].length + 1),
+      name: names(i),
+    })),
+  )
+  const tokens = shorter.map(ids => [ids])
+  for (const [k, i] of pairs.entries()) {
+    tokens[i] = isSecondShorter(inputs[i]) ? [longer[k], shorter[i]] : [shorter[i], longer[k]]
+  }
+  return tokens
+}
+
+/** The tokens of each text, without special tokens. */
+async function encodeTexts({core, file}: OpenedTokenizer, texts: readonly string[]): Promise<number[][]> {
+  const ids: number[][] = []
+  for (const batch of batches(texts)) {
+    const encodings = await core
+      .encodeBatch(batch, {addSpecialTokens: false})
+      .catch(cause => Promise.reject(tokenizerFault(file, cause)))
+    for (const encoding of encodings) ids.push(encoding.getIds())
+  }
+  return ids
+}
+
+const isSecondShorter = ([text, pair]: Texts) => pair !== undefined && pair.length < text.length
 const shorterOf = ([text, pair = text]: Texts) => (pair.length < text.length ? pair : text)
 const longerOf = ([text, pair = text]: Texts) => (pair.length < text.length ? text : pair)
 
-/** A batch holds every piece and offset of its texts until they are read: a thousand of them, or fewer long ones. */
-function* chunks(texts: readonly string[]): Generator<string[]> {
-  for (let start = 0; start < texts.length; ) {
-    let end = start
-    let characters = 0
-    while (
-      end < texts.length &&
-      end - start < 1000 &&
-      (end === start || characters + texts[end].length <= MOST_CHARACTERS)
-    )
-      characters += texts[end++].length
-    yield texts.slice(start, end)
-    start = end
+/** The library holds every piece and offset of a batch until they are read: so it has a thousand texts, or fewer long ones. */
+function* batches(texts: readonly string[]): Generator<string[]> {
+  let batch: string[] = []
+  let characters = 0
+  for (const text of texts) {
+    if (batch.length === 1000 || (batch.length > 0 && characters + text.length > MOST_CHARACTERS)) {
+      yield batch
+      batch = []
+      characters = 0
+    }
+    batch.push(text)
+    characters += text.length
   }
+  if (batch.length > 0) yield batch
 }
