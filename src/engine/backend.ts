@@ -37,6 +37,10 @@ class TracingBackend extends tf.loadKernelBackend() {
     )
   }
 
+  get splitsRows(): boolean {
+    return this.graph.blocks
+  }
+
   hold(value: Value): object {
     const id = {}
     this.values.set(id, value)

@@ -57,6 +57,8 @@ export interface GraphOptions {
   readonly lowering?: Lowering
   /** Whether wide values may be split into column tiles (see column-tiles.ts). */
   readonly tiles?: boolean
+  /** Whether ops of the step may be split into blocks of rows (see tensor/ops.ts). */
+  readonly blocks?: boolean
 }
 
 /** A graph under construction: nodes in the order in which the step created them, equal ones shared. */
@@ -69,10 +71,12 @@ export class Graph {
   private count = 0
   private tile: number | undefined
   readonly tiles: boolean
+  readonly blocks: boolean
 
-  constructor({lowering = {}, tiles = false}: GraphOptions = {}) {
+  constructor({lowering = {}, tiles = false, blocks = true}: GraphOptions = {}) {
     this.lowering = lowering
     this.tiles = tiles
+    this.blocks = blocks
   }
 
   input(name: string, dtype: DType, shape: Shape): Value {

@@ -1,22 +1,40 @@
 import {bytesOf, type Node, nameOf, type Value} from './graph.ts'
 import type {Data, Stored} from './program.ts'
-import {encodeModel, ONNX_TYPE, type ProtoInitializer, type ProtoNode, type ProtoValue} from './proto.ts'
+import {
+  type ExternalBytes,
+  encodeModel,
+  ONNX_TYPE,
+  type ProtoInitializer,
+  type ProtoNode,
+  type ProtoValue,
+} from './proto.ts'
 
 export interface ModelEnds {
   readonly inputs: readonly Value[]
   readonly outputs: readonly Value[]
 }
 
-/**
- * The ONNX model of these nodes, with the constants and weights that they read. A dimension of its ends is dynamic if it
- * differs in `larger`, the ends of the same step traced at larger sizes.
- */
-export function buildModel(nodes: readonly Node[], {inputs, outputs}: ModelEnds, larger?: ModelEnds): Uint8Array {
+export interface ModelOptions {
+  /** The ends of the same step traced at larger sizes: a dimension that differs is dynamic. */
+  readonly larger?: ModelEnds
+  /** onnxruntime visits nodes from the last one backwards: listed in reverse, they run in recorded order. */
+  readonly order?: 'recorded' | 'reversed'
+  /** Where the model refers to a weight; undefined to include its bytes. */
+  readonly locate?: (weight: WeightValue) => ExternalBytes | undefined
+}
+
+type WeightValue = Extract<Value, {kind: 'weight'}>
+
+/** The ONNX model of these nodes, with the constants and weights that they read. */
+export function buildModel(
+  nodes: readonly Node[],
+  {inputs, outputs}: ModelEnds,
+  {larger, order = 'reversed', locate = locateInFile}: ModelOptions = {},
+): Uint8Array {
   const used = new Set(nodes.flatMap(node => node.inputs))
   return encodeModel({
-    // onnxruntime visits nodes from the last one backwards: listed in reverse, they run in recorded order
-    nodes: nodes.toReversed().map(protoNode),
-    initializers: [...used].flatMap(initializer),
+    nodes: (order === 'reversed' ? nodes.toReversed() : nodes).map(protoNode),
+    initializers: [...used].flatMap(value => initializer(value, locate)),
     inputs: inputs.map((value, i) => protoValue(value, larger?.inputs[i])),
     outputs: outputs.map((value, i) => protoValue(value, larger?.outputs[i])),
   })
@@ -36,18 +54,24 @@ const protoValue = (value: Value, larger = value): ProtoValue => ({
   shape: value.shape.map((d, i) => (d === larger.shape[i] ? d : undefined)),
 })
 
-function initializer(value: Value): ProtoInitializer[] {
+function initializer(value: Value, locate: (weight: WeightValue) => ExternalBytes | undefined): ProtoInitializer[] {
   if (value.kind === 'constant') {
     return [{name: value.name, type: ONNX_TYPE[value.dtype], shape: value.shape, at: {bytes: value.bytes}}]
   }
   if (value.kind !== 'weight') return []
-  const {name, stored} = value
+  const {dtype, shape, at} = value.stored
+  const located = locate(value) ?? ('data' in at ? {bytes: raw(at.data)} : undefined)
+  if (!located) throw new Error(`${value.name}: a weight in a file needs a location`)
+  return [{name: value.name, type: ONNX_TYPE[dtype], shape, at: located}]
+}
+
+/** onnxruntime maps files and takes large arrays by name. */
+function locateInFile({name, stored}: WeightValue): ExternalBytes | undefined {
   const {dtype, shape, at} = stored
-  const type = ONNX_TYPE[dtype]
-  if (isLarge(stored)) return [{name, type, shape, at: {location: name, offset: 0, length: bytesOf(dtype, shape)}}]
-  if ('data' in at) return [{name, type, shape, at: {bytes: raw(at.data)}}]
+  if (isLarge(stored)) return {location: name, offset: 0, length: bytesOf(dtype, shape)}
+  if ('data' in at) return undefined
   // paths are relative to the folder /, so that files may be anywhere, links included
-  return [{name, type, shape, at: {location: at.file.slice(1), offset: at.offset, length: at.bytes}}]
+  return {location: at.file.slice(1), offset: at.offset, length: at.bytes}
 }
 
 /** The weights in memory that a model only refers to, because a model may not exceed 2 GB. */

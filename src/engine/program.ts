@@ -59,7 +59,7 @@ export interface CompileOptions {
  * eager arithmetic by TensorFlow itself.
  */
 export interface Engine {
-  readonly name: 'onnx' | 'js' | 'tensorflow'
+  readonly name: 'onnx' | 'openvino' | 'js' | 'tensorflow'
   readonly device: Device
   readonly threads: number
   compile(step: Step, options: CompileOptions): Promise<Program>

@@ -10,14 +10,19 @@ export interface ProtoNode {
   readonly attributes?: Readonly<Record<string, Attribute>>
 }
 
-/** A constant of the model: its little-endian bytes, or the location in a file from which onnxruntime maps them. */
+/** A constant of the model: its little-endian bytes, or where they are. */
 export interface ProtoInitializer {
   readonly name: string
   readonly type: number
   readonly shape: readonly number[]
-  readonly at:
-    | {readonly bytes: Uint8Array}
-    | {readonly location: string; readonly offset: number; readonly length: number}
+  readonly at: {readonly bytes: Uint8Array} | ExternalBytes
+}
+
+/** Bytes in a file, or in memory, that the runtime reads in place. */
+export interface ExternalBytes {
+  readonly location: string
+  readonly offset: number | bigint
+  readonly length: number
 }
 
 export interface ProtoValue {

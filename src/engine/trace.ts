@@ -15,6 +15,9 @@ export interface Trace {
   readonly outputs: Named<string>
   /** In recorded order. */
   readonly nodes: readonly Node[]
+  readonly ends: ModelEnds
+  /** The ends at larger sizes, if dimensions are dynamic. */
+  readonly largerEnds: ModelEnds | undefined
   /** The peak bytes of live intermediate results, in recorded order; with dynamic dimensions, at small sizes. */
   readonly workingBytes: number
   /** The bytes of the weights that the outputs depend on. */
@@ -27,6 +30,8 @@ export interface TraceOptions extends Pick<CompileOptions, 'inputs' | 'weights'>
   readonly fuse?: boolean
   /** Splits wide values into column tiles, which suits a processor's cache; not for weights that are prepacked. */
   readonly tiles?: boolean
+  /** Splits attention over long texts and cross-entropy over many rows into blocks, which saves memory. */
+  readonly blocks?: boolean
 }
 
 /** Runs `step` on shapes alone and records what it computes: twice, at different sizes, if dimensions are dynamic. */
@@ -35,15 +40,11 @@ export function trace(step: Step, options: TraceOptions): Trace {
   return record(step, options, {sizes: smallSizes(options.inputs), larger})
 }
 
-interface Recorded extends Trace {
-  readonly ends: ModelEnds
-}
-
 function record(
   step: Step,
-  {inputs, weights, lowering, fuse = false, tiles = !lowering}: TraceOptions,
-  {sizes, larger}: {readonly sizes: Named<number>; readonly larger?: Recorded},
-): Recorded {
+  {inputs, weights, lowering, fuse = false, tiles = !lowering, blocks}: TraceOptions,
+  {sizes, larger}: {readonly sizes: Named<number>; readonly larger?: Trace},
+): Trace {
   return traceGraph(
     (graph, tensor, value) => {
       const feeds: Record<string, Value> = {}
@@ -70,17 +71,18 @@ function record(
       const ends = {inputs: fed.map(([, feed]) => feed), outputs: outputs.map(([, value]) => value)}
       return {
         get model() {
-          return buildModel(nodes, ends, larger?.ends)
+          return buildModel(nodes, ends, {larger: larger?.ends})
         },
         inputs: Object.fromEntries(fed.map(([name, feed]) => [name, nameOf(feed)])),
         outputs: Object.fromEntries(outputs.map(([name, value]) => [name, nameOf(value)])),
         nodes,
         ends,
+        largerEnds: larger?.ends,
         workingBytes: workingBytes(nodes, taken),
         weightBytes: weightBytes(used),
       }
     },
-    {lowering, tiles},
+    {lowering, tiles, blocks},
   )
 }
 

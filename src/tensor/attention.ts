@@ -1,4 +1,4 @@
-import {addAll, withGradient} from './ops.ts'
+import {addAll, splitsRows, withGradient} from './ops.ts'
 import * as tf from './tf.ts'
 
 /**
@@ -84,7 +84,7 @@ interface QueryBlock {
 
 /** Blocks of the queries of a causal text; a short text is one block. */
 function queryBlocks(T: number): QueryBlock[] {
-  const length = T >= 4 * BLOCK ? Math.ceil(T / 4 / BLOCK) * BLOCK : T
+  const length = T >= 4 * BLOCK && splitsRows() ? Math.ceil(T / 4 / BLOCK) * BLOCK : T
   return Array.from({length: Math.ceil(T / length)}, (_, i) => {
     const from = i * length
     const count = Math.min(length, T - from)

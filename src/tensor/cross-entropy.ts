@@ -1,4 +1,4 @@
-import {addAll, withGradient} from './ops.ts'
+import {addAll, splitsRows, withGradient} from './ops.ts'
 import * as tf from './tf.ts'
 
 /** The label of a token or row that no loss counts, as in PyTorch's cross_entropy (ignore_index). */
@@ -14,7 +14,7 @@ export function linearCrossEntropy(
   h: tf.Tensor2D,
   W: tf.Tensor2D,
   labels: tf.Tensor1D,
-  {chunk = CHUNK}: {readonly chunk?: number} = {},
+  {chunk = splitsRows() ? CHUNK : LARGE_CHUNK}: {readonly chunk?: number} = {},
 ): tf.Scalar {
   const [N] = h.shape
   const [V] = W.shape
@@ -41,6 +41,8 @@ export function linearCrossEntropy(
 
 /** About 64 MB of float32. */
 const CHUNK = 2 ** 24
+/** About 1 GB: for engines that should read W once. */
+const LARGE_CHUNK = 2 ** 28
 
 /** The loss of some rows x (n, C) and its gradients. weight and target (n) */
 function chunkLoss(x: tf.Tensor, W: tf.Tensor, {weight, target}: {weight: tf.Tensor; target: tf.Tensor1D}) {

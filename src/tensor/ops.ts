@@ -1,4 +1,4 @@
-// Two helpers that TensorFlow.js lacks.
+// Helpers that TensorFlow.js lacks.
 import * as tf from './tf.ts'
 
 interface OpWithGradient {
@@ -20,3 +20,9 @@ export function withGradient(inputs: readonly tf.Tensor[], op: (inputs: tf.Tenso
 }
 
 export const addAll = (terms: readonly tf.Tensor[]) => terms.reduce((sum, term) => tf.add(sum, term))
+
+/**
+ * Whether an op over many rows is better split into blocks, which takes less memory. An engine that packs each operand of
+ * each product anew says no: `splitsRows` of its TensorFlow.js backend is false.
+ */
+export const splitsRows = () => (tf.backend() as {readonly splitsRows?: boolean}).splitsRows !== false

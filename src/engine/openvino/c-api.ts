@@ -1,0 +1,152 @@
+// The functions of OpenVINO's C API that compile and run a model, called through koffi. Status codes become errors.
+import koffi, {type LibraryHandle} from 'koffi'
+
+/** A pointer to one of the library's objects. */
+export type Handle = bigint
+
+/** ov_element_type_e */
+const ELEMENT_TYPE = {bool: 1, bfloat16: 2, float32: 4, int32: 9} as const
+
+export type ElementType = keyof typeof ELEMENT_TYPE
+
+type Owned = 'core' | 'model' | 'compiled_model' | 'infer_request' | 'tensor'
+
+/** Loads the library. Throws if it cannot be loaded or lacks a function. */
+export function loadOpenVino(library: string): OpenVino {
+  koffi.config({sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES})
+  return new OpenVino(bindFunctions(koffi.load(library)))
+}
+
+/** Compiling a model recurses deeply. */
+const STACK_BYTES = 16 * 2 ** 20
+
+export class OpenVino {
+  private readonly functions: Functions
+
+  constructor(functions: Functions) {
+    this.functions = functions
+  }
+
+  createCore(): Handle {
+    return this.create('create core', out => this.functions.createCore(out))
+  }
+
+  /** A property of the CPU plugin, as text. */
+  property(core: Handle, key: string): string {
+    const out: [string | null] = [null]
+    this.check(this.functions.property(core, 'CPU', key, out), `property ${key}`)
+    return out[0] ?? ''
+  }
+
+  /** Reads an ONNX model from memory. */
+  readModel(core: Handle, model: Uint8Array): Promise<Handle> {
+    return this.createAsync('read model', this.functions.readModel, [core, model, model.length, null])
+  }
+
+  /** Compiles a model for the CPU. */
+  compileModel(core: Handle, model: Handle, properties: Readonly<Record<string, string>>): Promise<Handle> {
+    const pairs = Object.entries(properties).map(([key, value]) => ({key, value}))
+    return this.createAsync('compile model', this.functions.compileModel, [core, model, 'CPU', pairs.length, pairs])
+  }
+
+  createRequest(compiled: Handle): Handle {
+    return this.create('create request', out => this.functions.createRequest(compiled, out))
+  }
+
+  /** A tensor over `data`, which may be neither freed nor moved before the tensor is. */
+  wrapTensor(type: ElementType, shape: readonly number[], data: ArrayBufferView): Handle {
+    const dims = BigInt64Array.from(shape, BigInt)
+    const described = {rank: dims.length, dims}
+    return this.create('wrap tensor', out => this.functions.wrapTensor(ELEMENT_TYPE[type], described, data, out))
+  }
+
+  setTensor(request: Handle, name: string, tensor: Handle): void {
+    this.check(this.functions.setTensor(request, name, tensor), `set tensor ${name}`)
+  }
+
+  /** The bytes of a request's tensor, which are valid until the request runs again or is freed. */
+  tensorBytes(request: Handle, name: string): ArrayBuffer {
+    const tensor = this.create(`get tensor ${name}`, out => this.functions.getTensor(request, name, out))
+    const bytes: [number] = [0]
+    this.check(this.functions.tensorSize(tensor, bytes), `size of tensor ${name}`)
+    const data = this.create(`data of tensor ${name}`, out => this.functions.tensorData(tensor, out))
+    this.free('tensor', tensor)
+    return koffi.view(data, Number(bytes[0]))
+  }
+
+  async infer(request: Handle): Promise<void> {
+    this.check(await callAsync(this.functions.infer, [request]), 'infer')
+  }
+
+  free(kind: Owned, handle: Handle): void {
+    this.functions.free[kind](handle)
+  }
+
+  private create(action: string, call: (out: [Handle | null]) => number): Handle {
+    const out: [Handle | null] = [null]
+    this.check(call(out), action)
+    return created(out, action)
+  }
+
+  private async createAsync(action: string, f: NativeFunction, args: readonly unknown[]): Promise<Handle> {
+    const out: [Handle | null] = [null]
+    this.check(await callAsync(f, [...args, out]), action)
+    return created(out, action)
+  }
+
+  private check(status: number, action: string): void {
+    if (status !== 0) throw new Error(`OpenVINO: ${action}: ${this.functions.lastError() || `status ${status}`}`)
+  }
+}
+
+function created([handle]: [Handle | null], action: string): Handle {
+  if (handle === null) throw new Error(`OpenVINO: ${action}: no object was returned`)
+  return handle
+}
+
+/** Calls a function on another thread. */
+function callAsync(f: NativeFunction, args: readonly unknown[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    f.async(...args, (error: unknown, status: number) => (error ? reject(error) : resolve(status)))
+  })
+}
+
+type Parameter = Parameters<typeof koffi.out>[0] | ReturnType<typeof koffi.out>
+type NativeFunction = ReturnType<LibraryHandle['func']>
+type Functions = ReturnType<typeof bindFunctions>
+
+function bindFunctions(library: LibraryHandle) {
+  const created = koffi.out(koffi.pointer('void *'))
+  const shape = koffi.struct({rank: 'int64', dims: 'int64 *'})
+  const property = koffi.struct({key: 'const char *', value: 'const char *'})
+  const status = (name: string, parameters: Parameter[]) => library.func(name, 'int', parameters)
+  const free = (kind: Owned) => library.func(`ov_${kind}_free`, 'void', ['void *'])
+  return {
+    lastError: library.func('ov_get_last_err_msg', 'str', []),
+    createCore: status('ov_core_create', [created]),
+    property: status('ov_core_get_property', ['void *', 'str', 'str', koffi.out(koffi.pointer('str'))]),
+    readModel: status('ov_core_read_model_from_memory_buffer', ['void *', 'const void *', 'size_t', 'void *', created]),
+    compileModel: status('ov_core_compile_model_props', [
+      'void *',
+      'void *',
+      'str',
+      'size_t',
+      koffi.pointer(property),
+      created,
+    ]),
+    createRequest: status('ov_compiled_model_create_infer_request', ['void *', created]),
+    wrapTensor: status('ov_tensor_create_from_host_ptr', ['int', shape, 'void *', created]),
+    tensorSize: status('ov_tensor_get_byte_size', ['void *', koffi.out(koffi.pointer('size_t'))]),
+    tensorData: status('ov_tensor_data', ['void *', created]),
+    setTensor: status('ov_infer_request_set_tensor', ['void *', 'str', 'void *']),
+    getTensor: status('ov_infer_request_get_tensor', ['void *', 'str', created]),
+    infer: status('ov_infer_request_infer', ['void *']),
+    free: {
+      core: free('core'),
+      model: free('model'),
+      compiled_model: free('compiled_model'),
+      infer_request: free('infer_request'),
+      tensor: free('tensor'),
+    },
+  }
+}

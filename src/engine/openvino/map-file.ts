@@ -1,0 +1,52 @@
+import {closeSync, fstatSync, openSync} from 'node:fs'
+import koffi from 'koffi'
+import {Fault} from '../../base/fault.ts'
+
+/** Files in memory, whose pages are read when they are touched and shared with every process that maps them. */
+export interface FileMaps {
+  /** The address of a byte of a file. */
+  address(file: string, offset: number): bigint
+  /** Unmaps all files: no address is valid afterwards. */
+  release(): void
+}
+
+/** Maps files of Linux at first use. */
+export function openFileMaps(): FileMaps {
+  const {mmap, munmap} = bindMemory()
+  const maps = new Map<string, {readonly start: bigint; readonly bytes: number}>()
+
+  function map(file: string) {
+    const descriptor = openSync(file, 'r')
+    try {
+      const bytes = fstatSync(descriptor).size
+      const start = BigInt(mmap(null, bytes, PROT_READ, MAP_SHARED, descriptor, 0))
+      if (start === MAP_FAILED) throw new Fault('io', `${file}: cannot be mapped into memory: error ${koffi.errno()}`)
+      return {start, bytes}
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+
+  return {
+    address(file, offset) {
+      const mapped = maps.get(file) ?? map(file)
+      maps.set(file, mapped)
+      return mapped.start + BigInt(offset)
+    },
+    release() {
+      for (const {start, bytes} of maps.values()) munmap(start, bytes)
+      maps.clear()
+    },
+  }
+}
+
+const [PROT_READ, MAP_SHARED] = [1, 1]
+const MAP_FAILED = 2n ** 64n - 1n
+
+function bindMemory() {
+  const libc = koffi.load('libc.so.6')
+  return {
+    mmap: libc.func('mmap', 'uintptr_t', ['void *', 'size_t', 'int', 'int', 'int', 'int64_t']),
+    munmap: libc.func('munmap', 'int', ['uintptr_t', 'size_t']),
+  }
+}

@@ -1,0 +1,110 @@
+import {availableParallelism} from 'node:os'
+import '../../tensor/gradients.ts'
+import {buildModel} from '../onnx-model.ts'
+import {
+  type CompileOptions,
+  type Data,
+  type DType,
+  type Engine,
+  feedOf,
+  type Named,
+  type Program,
+  type Step,
+  shapeAt,
+} from '../program.ts'
+import {type Trace, trace} from '../trace.ts'
+import {type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
+import {OPENVINO} from './lowering.ts'
+import {openFileMaps} from './map-file.ts'
+
+export interface OpenVinoOptions {
+  /** The path of libopenvino_c. */
+  readonly library: string
+  readonly threads?: number
+}
+
+/** A step becomes one graph that OpenVINO's CPU plugin compiles and computes in bfloat16. */
+export function openOpenVino({library, threads = availableParallelism()}: OpenVinoOptions): Engine {
+  const api = loadOpenVino(library)
+  const core = api.createCore()
+  return {
+    name: 'openvino',
+    device: 'cpu',
+    threads,
+    compile: (step, options) => compile(step, options, {api, core, threads}),
+  }
+}
+
+interface Opened {
+  readonly api: OpenVino
+  readonly core: Handle
+  readonly threads: number
+}
+
+async function compile(step: Step, {inputs: specs, weights}: CompileOptions, opened: Opened): Promise<Program> {
+  const traced = trace(step, {inputs: specs, weights, lowering: OPENVINO, tiles: false, blocks: false})
+  const maps = openFileMaps()
+  const compiled = await compileModel(encode(traced, maps), opened)
+  const {api} = opened
+  const request = api.createRequest(compiled)
+
+  return {
+    async run(feeds: Named<Data>, sizes?: Named<number>) {
+      const fed = Object.entries(traced.inputs).map(([name, inModel]) => {
+        const {dtype, shape} = {dtype: specs[name].dtype, shape: shapeAt(specs[name], sizes)}
+        const data = feedOf(feeds, name, specs[name])
+        const tensor = api.wrapTensor(dtype, shape, data)
+        api.setTensor(request, inModel, tensor)
+        return {tensor, data}
+      })
+      await api.infer(request)
+      for (const {tensor} of fed) api.free('tensor', tensor)
+      return Object.fromEntries(
+        Object.entries(traced.outputs).map(([name, inModel], i) => {
+          const bytes = api.tensorBytes(request, inModel).slice(0)
+          return [name, typed(traced.ends.outputs[i].dtype as DType, bytes)]
+        }),
+      )
+    },
+    async dispose() {
+      api.free('infer_request', request)
+      api.free('compiled_model', compiled)
+      maps.release()
+    },
+  }
+}
+
+async function compileModel(model: Uint8Array, {api, core, threads}: Opened): Promise<Handle> {
+  const read = await api.readModel(core, model)
+  try {
+    return await api.compileModel(core, read, {
+      INFERENCE_PRECISION_HINT: 'bf16',
+      INFERENCE_NUM_THREADS: String(threads),
+      NUM_STREAMS: '1',
+      ENABLE_CPU_PINNING: 'NO',
+      CPU_DENORMALS_OPTIMIZATION: 'YES',
+    })
+  } finally {
+    api.free('model', read)
+  }
+}
+
+/** The model, whose weights are referred to by their addresses. */
+function encode({nodes, ends, largerEnds: larger}: Trace, maps: ReturnType<typeof openFileMaps>): Uint8Array {
+  return buildModel(nodes, ends, {
+    larger,
+    order: 'recorded',
+    locate({stored: {at}}) {
+      if ('file' in at) return {location: IN_MEMORY, offset: maps.address(at.file, at.offset), length: at.bytes}
+      return undefined
+    },
+  })
+}
+
+/** The location that OpenVINO's front end takes for an address, which is then the offset. */
+const IN_MEMORY = '*/_ORT_MEM_ADDR_/*'
+
+function typed(dtype: DType, bytes: ArrayBuffer): Data {
+  if (dtype === 'float32') return new Float32Array(bytes)
+  return dtype === 'int32' ? new Int32Array(bytes) : new Uint8Array(bytes)
+}
