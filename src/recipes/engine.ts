@@ -23,6 +23,7 @@ export async function openEngine({engine, device, threads}: EngineSettings): Pro
   if (engine === 'tensorflow') {
     return (await import('../engine/tensorflow.ts')).openTensorFlow({read: readTensor, threads})
   }
+  if (engine === 'openvino') return (await import('../engine/openvino/openvino.ts')).openOpenVino({threads})
   const opened = (await import('../engine/onnx.ts')).openOnnx({read: readTensor, device, threads})
   if (opened.device !== 'cpu') await tryDevice(opened)
   return opened

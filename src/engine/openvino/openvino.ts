@@ -1,5 +1,6 @@
 import {availableParallelism} from 'node:os'
 import '../../tensor/gradients.ts'
+import {Fault} from '../../base/fault.ts'
 import {buildModel} from '../onnx-model.ts'
 import {
   type CompileOptions,
@@ -14,19 +15,23 @@ import {
 } from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
 import {type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
+import {requireBf16} from './instructions.ts'
+import {requireOpenVino} from './library.ts'
 import {OPENVINO} from './lowering.ts'
 import {openFileMaps} from './map-file.ts'
 
-export interface OpenVinoOptions {
-  /** The path of libopenvino_c. */
-  readonly library: string
-  readonly threads?: number
-}
-
-/** A step becomes one graph that OpenVINO's CPU plugin compiles and computes in bfloat16. */
-export function openOpenVino({library, threads = availableParallelism()}: OpenVinoOptions): Engine {
-  const api = loadOpenVino(library)
+/**
+ * A step becomes one graph that OpenVINO's CPU plugin compiles and computes in bfloat16.
+ *
+ * @throws Fault 'failed' if OpenVINO is not installed or the processor has no instructions for bfloat16
+ */
+export function openOpenVino({threads = availableParallelism()}: {readonly threads?: number} = {}): Engine {
+  requireBf16()
+  const api = loadOpenVino(requireOpenVino().library)
   const core = api.createCore()
+  const capabilities = api.property(core, 'OPTIMIZATION_CAPABILITIES').split(' ')
+  if (!capabilities.includes('BF16'))
+    throw new Fault('failed', `engine openvino: OpenVINO computes only ${capabilities.join(', ')} here, not BF16`)
   return {
     name: 'openvino',
     device: 'cpu',

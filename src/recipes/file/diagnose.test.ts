@@ -216,7 +216,7 @@ data: {test: {train: a.jsonl, x y: b.jsonl, gsm8k: 3}, limit: {tests: 3}}
     recipe.yaml:3:7: seed must be a whole number of at least 0: -1
       3 | seed: -1
         |       ^^
-    recipe.yaml:4:9: unknown engine: pytorch; known: onnx, js, tensorflow
+    recipe.yaml:4:9: unknown engine: pytorch; known: onnx, openvino, js, tensorflow
       4 | engine: pytorch
         |         ^^^^^^^
     recipe.yaml:5:10: threads must be a whole number from 1 to 256: many
@@ -607,7 +607,7 @@ test('keys that may not be written', async () => {
     recipe.yaml:9:3: a key must be text
       9 | ? 
         |   ^
-    recipe.yaml:11:1: unknown key: <<; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, device, threads, paper
+    recipe.yaml:11:1: unknown key: <<; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, precision, device, threads, paper
       11 | <<: {seed: 4}
          | ^^
     recipe.yaml:12:1: duplicate key: seed; first written on line 3
@@ -767,10 +767,10 @@ test('hostile text cannot drive the terminal', async () => {
   )
   expect(report).toMatchInlineSnapshot(`
     "
-    recipe.yaml:3:1: unknown key: \\u001b[2J\\u202eevil; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, device, threads, paper
+    recipe.yaml:3:1: unknown key: \\u001b[2J\\u202eevil; known: extends, name, profile, task, model, data, adapter, train, evaluate, seed, engine, precision, device, threads, paper
       3 | "\\e[2J\\u202eevil": "a\\nb"
         | ^^^^^^^^^^^^^^^^^
-    recipe.yaml:4:9: unknown engine: "\\u001b]0;x\\u0007\\u009b"; known: onnx, js, tensorflow
+    recipe.yaml:4:9: unknown engine: "\\u001b]0;x\\u0007\\u009b"; known: onnx, openvino, js, tensorflow
       4 | engine: "\\u001b]0;x\\u0007\\u009b"
         |         ^^^^^^^^^^^^^^^^^^^^^^^^
     recipe.yaml:5:7: name must be letters, digits, . - _ and / between them, with no .. and no part that begins with . or -: \\u202e日本語 x
@@ -789,7 +789,7 @@ test('long lines are cut around the fault', async () => {
     recipe.yaml:3:317: unknown key in data: tset; did you mean test?
       3 | …aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, tset: b, validation: ccccccccccccccccccccccccccccccccccccccc…
         |                                          ^^^^
-    recipe.yaml:4:9: unknown engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…; known: onnx, js, tensorflow
+    recipe.yaml:4:9: unknown engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…; known: onnx, openvino, js, tensorflow
       4 | engine: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
         |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "

@@ -49,7 +49,7 @@ test('shapes are described in words', () => {
   expect(words('train', 'batch')).toBe('a whole number of at least 1')
   expect(words('adapter', 'targets')).toBe('a list of text')
   expect(words('threads')).toBe('a whole number from 1 to 256')
-  expect(words('engine')).toBe('onnx, js or tensorflow')
+  expect(words('engine')).toBe('onnx, openvino, js or tensorflow')
 })
 
 test('a key is found wherever it is known', () => {

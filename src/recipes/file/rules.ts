@@ -25,6 +25,7 @@ export function rules(tree: Tree): RecipeFinding[] {
     refuse(['train'], 'missing key: train (how to train; only method none works without it)')
   }
   checkDevice(valueAt(tree, 'engine'), valueAt(tree, 'device'), refuse)
+  checkPrecision(valueAt(tree, 'engine'), valueAt(tree, 'precision'), refuse)
   checkSplits(evaluate.splits, train.keepBy, {data, refuse})
   checkRepeated(evaluate.splits, ['evaluate', 'splits'], refuse)
   checkColumns(task, data.test, refuse)
@@ -76,9 +77,21 @@ function checkRepeated(names: unknown, path: YamlPath, refuse: Refuse): void {
 }
 
 function checkDevice(engine: unknown, device: unknown, refuse: Refuse): void {
-  if ((engine === 'js' || engine === 'tensorflow') && (device === 'webgpu' || device === 'cuda')) {
+  if (
+    (engine === 'js' || engine === 'tensorflow' || engine === 'openvino') &&
+    (device === 'webgpu' || device === 'cuda')
+  ) {
     const advice = engine === 'tensorflow' ? 'TensorFlow uses the GPU that it finds; ' : ''
     refuse(['device'], `device: ${device} needs engine: onnx, not ${engine}; ${advice}leave it out`)
+  }
+}
+
+function checkPrecision(engine: unknown, precision: unknown, refuse: Refuse): void {
+  if (engine === 'openvino' && precision !== 'bf16') {
+    refuse(['engine'], 'engine: openvino computes in bfloat16; add precision: bf16')
+  }
+  if (engine !== 'openvino' && precision === 'bf16') {
+    refuse(['precision'], 'precision: bf16 needs engine: openvino; the other engines compute in f32')
   }
 }
 

@@ -243,9 +243,18 @@ export const schema = z
     ...hashed({
       seed: atLeast(0).default(42).describe('seed of all random numbers of the run'),
       engine: z
-        .enum(['onnx', 'js', 'tensorflow'])
+        .enum(['onnx', 'openvino', 'js', 'tensorflow'])
         .default('onnx')
-        .describe('onnx is fast, js is the slow reference, tensorflow needs its own package (see svft doctor)'),
+        .describe(
+          'onnx is fast, openvino faster in bfloat16, js the slow reference; openvino and tensorflow are installed by svft engine install',
+        ),
+      precision: hashedUnless(
+        'f32',
+        z
+          .enum(['f32', 'bf16'])
+          .optional()
+          .describe('the type of products and activations; bf16 is for engine openvino alone; default: f32'),
+      ),
       device: hashedUnless(
         'cpu',
         z
@@ -290,6 +299,7 @@ export interface Recipe {
   readonly evaluate: EvaluateSettings
   readonly seed: number
   readonly engine: WrittenRecipe['engine']
+  readonly precision?: NonNullable<WrittenRecipe['precision']>
   readonly device?: NonNullable<WrittenRecipe['device']>
   readonly threads?: number
   readonly paper?: PrintedRow
