@@ -1,17 +1,21 @@
+import type {Data, Named} from '../engine/program.ts'
 import {dropout, dropVector} from '../tensor/dropout.ts'
+import type {Random} from '../tensor/random.ts'
 import type {Tensor} from '../tensor/tf.ts'
-import type {Dropout, ForwardOptions} from './adapter.ts'
+import {type Dropout, type ForwardOptions, int} from './adapter.ts'
 
-/** Dropout of single entries of x (N, in), from one random value for each row and one for each column. */
+/** The random vectors of `dropout`, one value for each row and one for each column, as inputs of a program. */
+export const vectorSpecs = (rows: number, columns: number) => ({rows: int(rows), columns: int(columns)})
+
+export const drawVectors = (rows: number, columns: number, random: Random): Named<Data> => ({
+  rows: dropVector(random.fork('rows'), rows),
+  columns: dropVector(random.fork('columns'), columns),
+})
+
+/** Dropout of single entries of x (N, in). */
 export const entryDropout: Dropout = {
-  specs: ([, into], rows) => ({
-    rows: {dtype: 'int32', shape: [rows]},
-    columns: {dtype: 'int32', shape: [into]},
-  }),
-  draw: ([, into], {rows, random}) => ({
-    rows: dropVector(random.fork('rows'), rows),
-    columns: dropVector(random.fork('columns'), into),
-  }),
+  specs: ([, into], rows) => vectorSpecs(rows, into),
+  draw: ([, into], {rows, random}) => drawVectors(rows, into, random),
 }
 
 /** Drops the entries of x (N, in) that `entryDropout` drew; returns x itself outside of training. */

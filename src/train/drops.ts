@@ -1,9 +1,10 @@
 import type {ForwardOptions} from '../adapters/adapter.ts'
+import {drawVectors, vectorSpecs} from '../adapters/dropout.ts'
 import type {AdapterPlan} from '../adapters/plan.ts'
 import type {Data, Named, Spec} from '../engine/program.ts'
 import type {DropoutSite} from '../models/classifier.ts'
 import type {Model} from '../models/model.ts'
-import {dropout, dropVector} from '../tensor/dropout.ts'
+import {dropout} from '../tensor/dropout.ts'
 import type {Random} from '../tensor/random.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
@@ -40,14 +41,14 @@ export function planDropout({model, plan, rate, own}: DropoutOptions, [B, T]: re
   return {
     inputs: Object.fromEntries([
       ...modules.flatMap(({name, weight, rows}) => prefixed(name, adapter?.specs(weight, rows))),
-      ...Object.entries(sites).flatMap(([path, {shape}]) => prefixed(path, vectorSpecs(shape))),
+      ...Object.entries(sites).flatMap(([path, {shape}]) => prefixed(path, vectorSpecs(...shape))),
     ]),
     draw: random =>
       Object.fromEntries([
         ...modules.flatMap(({name, weight, rows}) =>
           prefixed(name, adapter?.draw(weight, {rows, rate, random: random.fork(name)})),
         ),
-        ...Object.entries(sites).flatMap(([path, {shape}]) => prefixed(path, drawVectors(shape, random.fork(path)))),
+        ...Object.entries(sites).flatMap(([path, {shape}]) => prefixed(path, drawVectors(...shape, random.fork(path)))),
       ]),
     forAdapter: (inputs, path, rows) => ({
       rate: adapter ? rate : 0,
@@ -66,16 +67,6 @@ export function planDropout({model, plan, rate, own}: DropoutOptions, [B, T]: re
 }
 
 const adapterName = (path: string, rows: number) => `${path}.${rows}`
-
-const vectorSpecs = ([rows, columns]: DropoutSite['shape']): Named<Spec> => ({
-  rows: {dtype: 'int32', shape: [rows]},
-  columns: {dtype: 'int32', shape: [columns]},
-})
-
-const drawVectors = ([rows, columns]: DropoutSite['shape'], random: Random): Named<Data> => ({
-  rows: dropVector(random.fork('rows'), rows),
-  columns: dropVector(random.fork('columns'), columns),
-})
 
 const prefixed = <T>(prefix: string, entries: Named<T> = {}) =>
   Object.entries(entries).map(([name, value]) => [`${prefix}.${name}`, value] as const)

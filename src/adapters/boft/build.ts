@@ -1,7 +1,7 @@
 import {Fault} from '../../base/fault.ts'
 import {size} from '../../engine/program.ts'
 import * as tf from '../../tensor/tf.ts'
-import {type Adapter, type ForwardOptions, float, type ModuleTensors, type WeightShape} from '../adapter.ts'
+import {type Adapter, EVALUATION, type ForwardOptions, float, type ModuleTensors, type WeightShape} from '../adapter.ts'
 import {blockProduct, butterflyProduct} from './butterfly.ts'
 import {cayley} from './cayley.ts'
 
@@ -36,7 +36,8 @@ export function buildBoft(options: BoftSettings): Adapter<never, 'boft_R' | 'bof
     return {n, b}
   }
 
-  const rotation = (at: ModuleTensors<'boft_R'>, {rate, drawn}: Pick<ForwardOptions, 'rate' | 'drawn'>) => {
+  /** R's blocks, without those that are dropped. */
+  const rotation = (at: ModuleTensors<'boft_R'>, {rate, drawn}: ForwardOptions) => {
     const [, count, b] = at.boft_R.shape as [number, number, number, number]
     const flat = cayley(tf.reshape(at.boft_R, [m * count, b, b]))
     const Q = rate === 0 ? flat : dropBlocks(flat, tf.reshape(drawn.dropped, [m * count, 1, 1]))
@@ -67,7 +68,7 @@ export function buildBoft(options: BoftSettings): Adapter<never, 'boft_R' | 'bof
       return tf.mul(tf.matMul(blockProduct(x, R, {transposed: false}), at.weight, false, true), s) // x R = (Rᵀ xᵀ)ᵀ
     },
     merge(at) {
-      const R = rotation(at, {rate: 0, drawn: {}})
+      const R = rotation(at, EVALUATION)
       const weight = at.weight as tf.Tensor2D
       if (side === 'input') return tf.mul(blockProduct(weight, R, {transposed: true}), at.boft_s)
       const rotated = blockProduct(tf.transpose(weight), R, {transposed: true})
@@ -76,7 +77,7 @@ export function buildBoft(options: BoftSettings): Adapter<never, 'boft_R' | 'bof
     dropout: {
       specs(weight) {
         const {n, b} = sizes(weight)
-        return {dropped: {dtype: 'float32', shape: [m, n / b]}}
+        return {dropped: float(m, n / b)}
       },
       draw(weight, {rate, random}) {
         const {n, b} = sizes(weight)

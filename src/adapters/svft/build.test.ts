@@ -62,7 +62,7 @@ test('the full basis has positions beyond the thin one, and all of them are draw
 
 test('the full basis is not truncated, and has no alignment of vectors of two lengths', () => {
   expect(() => buildSvft({pattern: 'plain', basis: 'full', rank: 3})).toThrow(
-    new Fault('recipe', 'svft of the full basis has all singular vectors and cannot be truncated to rank: 3'),
+    new Fault('recipe', 'basis full has all singular vectors and cannot have a rank; leave one of the two out'),
   )
   expect(() => buildSvft({pattern: 'topk', diagonals: 1, basis: 'full'}).shapes([6, 7])).toThrow(
     'svft topk of the full basis compares vectors of one length and needs a square weight, not 6 × 7; ' +

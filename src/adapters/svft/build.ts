@@ -1,7 +1,8 @@
 import {Fault} from '../../base/fault.ts'
+import type {Stored} from '../../engine/program.ts'
 import type {Random} from '../../tensor/random.ts'
 import * as tf from '../../tensor/tf.ts'
-import {type Adapter, type Factors, float, int, type ModuleTensors} from '../adapter.ts'
+import {type Adapter, type Factors, float, int, type ModuleTensors, type WeightShape} from '../adapter.ts'
 import {affinity, type TopK} from './affinity.ts'
 import {cheapest, type Formulation} from './formulation.ts'
 import {
@@ -40,76 +41,39 @@ type Frozen = 'u' | 'sigma' | 'v' | 'm_row' | 'm_col'
 type SvftTensors = ModuleTensors<Frozen | 'm', 'gate'>
 
 /** SVFT as svft.ts defines it. */
-export function buildSvft(options: SvftSettings): Adapter<Frozen, 'm', 'gate'> {
-  const {pattern, diagonals = 0, rank = Infinity, gate = true, init = 'kaiming', topk = 'code', formulation} = options
-  const full = options.basis === 'full'
+export function buildSvft(settings: SvftSettings): Adapter<Frozen, 'm', 'gate'> {
+  const {pattern, diagonals = 0, gate = true, formulation} = settings
+  const [conflict] = rankConflicts(settings)
+  if (conflict) throw new Fault('recipe', conflict.message)
   const d = pattern === 'plain' ? 0 : diagonals
-  if (pattern === 'topk' && rank < Infinity) {
-    throw new Fault('recipe', `svft topk compares whole singular vectors and cannot be truncated to rank: ${rank}`)
-  }
-  if (full && rank < Infinity) {
-    throw new Fault(
-      'recipe',
-      `svft of the full basis has all singular vectors and cannot be truncated to rank: ${rank}`,
-    )
-  }
 
-  function sizes([out, into]: readonly [out: number, into: number]) {
-    if (pattern === 'topk' && topk === 'paper' && out !== into) {
-      throw new Fault(
-        'recipe',
-        `svft topk by the paper's rule needs a square weight, not ${out} × ${into}; choose other targets, or topk: code`,
-        {at: ['adapter', 'topk']},
-      )
-    }
-    if (pattern === 'topk' && full && out !== into) {
-      throw new Fault(
-        'recipe',
-        `svft topk of the full basis compares vectors of one length and needs a square weight, not ${out} × ${into}; ` +
-          'choose other targets, or basis: thin',
-        {at: ['adapter', 'basis']},
-      )
-    }
-    const n = Math.min(rank, out, into)
-    const area = areaOf(pattern, full ? [out, into] : [n, n], d)
-    return {n, area, k: countEntries(pattern, area, d)}
-  }
-
-  const middle = (at: SvftTensors) => {
+  /** C = Σ + sigmoid(g) M. */
+  const coreOf = (at: SvftTensors) => {
     const m = at.gate ? tf.mul(at.m, tf.sigmoid(at.gate)) : at.m
     const [[, left], [right]] = [at.u.shape, at.v.shape]
     return core({...at, m}, {pattern, d, area: [left, right]})
   }
   const merge = (at: SvftTensors): tf.Tensor2D => {
     const [out, left] = at.u.shape
-    return tf.matMul(middle(at).times(tf.reshape(at.u, [out, left]), {transposed: false}), at.v)
+    return tf.matMul(coreOf(at).times(tf.reshape(at.u, [out, left]), {transposed: false}), at.v)
   }
 
   return {
     shapes([out, into]) {
-      const {n, area, k} = sizes([out, into])
+      const {n, area, k} = sizesOf(settings, [out, into])
       const [left, right] = area
       const frozen = {u: float(out, left), sigma: float(n), v: float(right, into), m_row: int(k), m_col: int(k)}
       return {frozen, trainable: gate ? {m: float(k), gate: float(1)} : {m: float(k)}}
     },
 
     async init(origin, random) {
-      const {n, area, k} = sizes(origin.shape)
-      const factors = await complete(await truncate(await origin.factors(), n), area)
-      const {rows, columns} = await drawPositions(options, {area, k, factors, random: random.fork('pattern')})
-      const draw = random.fork('s') // M's seed
-      const m = new Float32Array(k)
-      if (init === 'kaiming') for (let q = 0; q < k; q++) m[q] = draw.normal() * Math.sqrt(2 / k)
-      return {
-        frozen: {
-          u: factors.u,
-          sigma: factors.sigma,
-          v: factors.v,
-          m_row: {dtype: 'int32', shape: [k], at: {data: rows}},
-          m_col: {dtype: 'int32', shape: [k], at: {data: columns}},
-        },
-        trainable: gate ? {m, gate: Float32Array.of(0)} : {m},
-      }
+      const {n, area, k} = sizesOf(settings, origin.shape)
+      const {u, sigma, v} = await complete(await truncate(await origin.factors(), n), area)
+      const source = {area, k, factors: {u, sigma, v}, random: random.fork('pattern')}
+      const {rows, columns} = await drawPositions(settings, source)
+      const [m_row, m_col] = [rows, columns].map((data): Stored => ({dtype: 'int32', shape: [k], at: {data}}))
+      const m = initialEntries(settings, k, random.fork('s')) // M's seed
+      return {frozen: {u, sigma, v, m_row, m_col}, trainable: gate ? {m, gate: Float32Array.of(0)} : {m}}
     },
 
     forward(x, at) {
@@ -120,12 +84,60 @@ export function buildSvft(options: SvftSettings): Adapter<Frozen, 'm', 'gate'> {
       const choice = formulation ?? cheapest({rows, out, into, left, right, width})
       if (choice === 'merged') return tf.matMul(x, merge(at), false, true)
       const h: tf.Tensor2D = tf.matMul(x, at.v, false, true) // (N, right)
-      return tf.matMul(middle(at).times(h, {transposed: true}), at.u, false, true)
+      return tf.matMul(coreOf(at).times(h, {transposed: true}), at.u, false, true)
     },
 
     merge,
     fileNames: {sigma: 's_pre', m: 's', m_row: 's_row', m_col: 's_col'},
   }
+}
+
+/** Yields the settings that a rank contradicts. */
+export function* rankConflicts({pattern, basis, rank}: {[K in 'pattern' | 'basis' | 'rank']?: unknown}) {
+  if (rank === undefined) return
+  if (pattern === 'topk') {
+    const message = 'pattern topk compares all singular vectors and cannot have a rank; leave it out'
+    yield {key: 'rank', message}
+  }
+  if (basis === 'full') {
+    const message = 'basis full has all singular vectors and cannot have a rank; leave one of the two out'
+    yield {key: 'basis', message}
+  }
+}
+
+interface PatternSizes {
+  /** The number of singular values. */
+  readonly n: number
+  /** The size of M, as far as it holds entries. */
+  readonly area: MatrixSize
+  /** The number of trainable entries. */
+  readonly k: number
+}
+
+function sizesOf(
+  {pattern, diagonals = 0, rank = Infinity, basis, topk}: SvftSettings,
+  weight: WeightShape,
+): PatternSizes {
+  const [out, into] = weight
+  if (pattern === 'topk' && out !== into && topk === 'paper') {
+    throw notSquare(weight, {of: "by the paper's rule", key: 'topk', other: 'code'})
+  }
+  if (pattern === 'topk' && out !== into && basis === 'full') {
+    throw notSquare(weight, {of: 'of the full basis compares vectors of one length and', key: 'basis', other: 'thin'})
+  }
+  const n = Math.min(rank, out, into)
+  const area = areaOf(pattern, basis === 'full' ? weight : [n, n], diagonals)
+  return {n, area, k: countEntries(pattern, area, diagonals)}
+}
+
+function notSquare(
+  [out, into]: WeightShape,
+  {of, key, other}: Readonly<Record<'of' | 'key' | 'other', string>>,
+): Fault {
+  const advice = `choose other targets, or ${key}: ${other}`
+  return new Fault('recipe', `svft topk ${of} needs a square weight, not ${out} × ${into}; ${advice}`, {
+    at: ['adapter', key],
+  })
 }
 
 /** Adds singular vectors where the pattern reads more than the thin factors have. */
@@ -135,28 +147,31 @@ async function complete(factors: Factors, area: MatrixSize): Promise<Factors> {
   return completeBasis(factors, area)
 }
 
-/** The part of M, of the given size, that holds the entries of the pattern and of Σ. */
+/** The size of the part of M that holds the entries of the pattern and of Σ. */
 function areaOf(pattern: Pattern, [rows, columns]: MatrixSize, d: number): MatrixSize {
   const n = Math.min(rows, columns)
   if (pattern === 'plain') return [n, n]
   return pattern === 'banded' ? [Math.min(rows, n + d), Math.min(columns, n + d)] : [rows, columns]
 }
 
-interface PatternSource {
-  readonly area: MatrixSize
-  readonly k: number
+interface PatternSource extends Pick<PatternSizes, 'area' | 'k'> {
   readonly factors: Factors
   readonly random: Random
 }
 
 async function drawPositions(
   {pattern, diagonals = 0, sampling, topk = 'code'}: SvftSettings,
-  source: PatternSource,
+  {area, k, factors, random}: PatternSource,
 ): Promise<EntryPositions> {
-  const {area, k, factors, random} = source
   if (pattern === 'plain') return bandedPositions(area, 0)
   if (pattern === 'banded') return bandedPositions(area, diagonals)
   if (pattern === 'random')
     return sampling === 'distinct' ? distinctPositions(area, k, random) : randomPositions(area, k, random)
   return topPositions(await affinity(topk, factors), area[0], k)
+}
+
+/** Draws M's initial entries. */
+function initialEntries({init = 'kaiming'}: SvftSettings, k: number, random: Random): Float32Array {
+  if (init === 'zeros') return new Float32Array(k)
+  return Float32Array.from({length: k}, () => random.normal() * Math.sqrt(2 / k))
 }

@@ -117,7 +117,7 @@ test('top-k takes signed scores in descending order, the earlier of equal ones f
 
 test('top-k refuses a rank, and its paper rule a weight that is not square', () => {
   expect(() => buildSvft({pattern: 'topk', diagonals: 1, rank: 4})).toThrow(
-    new Fault('recipe', 'svft topk compares whole singular vectors and cannot be truncated to rank: 4'),
+    new Fault('recipe', 'pattern topk compares all singular vectors and cannot have a rank; leave it out'),
   )
   const adapter = buildSvft({pattern: 'topk', diagonals: 1, topk: 'paper'})
   expect(adapter.shapes([6, 6]).trainable.m).toEqual(float(16))

@@ -4,7 +4,7 @@ import {hashedUnless} from '../../base/run-identity.ts'
 import {defineMethod} from '../method.ts'
 import type {AdaptedModule} from '../plan.ts'
 import {match, methodSchema, targets} from '../schema-parts.ts'
-import {buildSvft, type SvftSettings} from './build.ts'
+import {buildSvft, rankConflicts, type SvftSettings} from './build.ts'
 
 /**
  * SVFT, Lingam et al. 2024, equation 1. W′ = U (Σ + sigmoid(g) M) Vᵀ; U (out, n), Σ (n) and Vᵀ (n, in) are W's thin
@@ -58,18 +58,7 @@ export const svft = defineMethod({
   factorizes: true,
   counted: {pattern: 'plain', gate: false},
   *rules({pattern, diagonals = 0, rank, basis}) {
-    if (pattern === 'topk' && rank !== undefined) {
-      yield {
-        key: 'rank',
-        message: 'pattern topk compares all singular vectors and cannot have a rank; leave it out',
-      }
-    }
-    if (basis === 'full' && rank !== undefined) {
-      yield {
-        key: 'basis',
-        message: 'basis full has all singular vectors and cannot have a rank; leave one of the two out',
-      }
-    }
+    yield* rankConflicts({pattern, basis, rank})
     if (!isInteger(diagonals)) return
     const key = 'diagonals'
     if (pattern === 'plain' && diagonals !== 0) {
