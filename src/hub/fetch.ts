@@ -10,17 +10,13 @@ import type {RepositoryFiles} from './find.ts'
 import {blobPath, isCached, linkFile, snapshotFolder, writeCommit} from './layout.ts'
 import {pageOf, shortName} from './names.ts'
 import {hubRemote} from './remote.ts'
-import type {HubSettings} from './settings.ts'
+import type {HubOptions} from './repository.ts'
 import {oidOf} from './tree.ts'
 import {writeTree} from './tree-cache.ts'
 
-export interface SnapshotFetchOptions {
-  readonly settings: HubSettings
-  readonly signal: AbortSignal
-  /** Called with the number of missing bytes that are here now. */
+export interface SnapshotFetchOptions extends HubOptions {
+  /** Called with the number of missing bytes downloaded so far. */
   readonly onBytes?: ((bytes: number) => void) | undefined
-  /** Called with the reason of a wait that a person may wonder about. */
-  readonly onWait?: ((text: string) => void) | undefined
 }
 
 /** Downloads what is missing, several files at once, and returns the snapshot's folder. Two processes take turns. */

@@ -4,7 +4,7 @@ import {TransientError} from '../download/transient-error.ts'
 import type {Choose} from './choose.ts'
 import {cachedCommit, isCached, repositoryFolder} from './layout.ts'
 import {checkReference, type HubReference, isCommit, shortName} from './names.ts'
-import {type AskHubOptions, listRepository, resolveCommit} from './repository.ts'
+import {type HubOptions, listRepository, resolveCommit} from './repository.ts'
 import {snapshotFiles} from './snapshot-files.ts'
 import type {HubFile} from './tree.ts'
 import {readTree} from './tree-cache.ts'
@@ -29,7 +29,7 @@ export interface RepositoryFiles {
  * Finds what `choose` needs of a repository. The hub lists a branch's commit and a commit's files, unless the cache has
  * the latter: a commit never changes. Where the hub is out of reach, the cache is used, which `onWait` reports.
  */
-export async function find(reference: HubReference, choose: Choose, options: AskHubOptions): Promise<RepositoryFiles> {
+export async function find(reference: HubReference, choose: Choose, options: HubOptions): Promise<RepositoryFiles> {
   checkReference(reference)
   const folder = repositoryFolder(options.settings.cache, reference)
   try {
@@ -50,7 +50,7 @@ export async function find(reference: HubReference, choose: Choose, options: Ask
   }
 }
 
-async function commitOf(reference: HubReference, folder: string, options: AskHubOptions): Promise<string> {
+async function commitOf(reference: HubReference, folder: string, options: HubOptions): Promise<string> {
   if (isCommit(reference.revision)) return reference.revision
   const known = async () => cachedCommit(folder, reference.revision)
   return orCached(() => resolveCommit(reference, options), known, options)
@@ -58,7 +58,7 @@ async function commitOf(reference: HubReference, folder: string, options: AskHub
 
 async function chosen(
   at: HubReference,
-  {folder, choose, options}: {readonly folder: string; readonly choose: Choose; readonly options: AskHubOptions},
+  {folder, choose, options}: {readonly folder: string; readonly choose: Choose; readonly options: HubOptions},
 ): Promise<{readonly files: readonly HubFile[]; readonly listed?: readonly HubFile[]}> {
   const kept = await readTree(folder, at.revision)
   if (kept) return {files: choose(kept)}
@@ -78,7 +78,7 @@ async function chosen(
 async function orCached<T extends object | string>(
   ask: () => Promise<T>,
   known: () => Promise<T | undefined>,
-  {settings, onWait}: AskHubOptions,
+  {settings, onWait}: HubOptions,
 ): Promise<T> {
   if (settings.offline) {
     const kept = await known()

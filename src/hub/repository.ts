@@ -1,4 +1,3 @@
-import {datasetInfo, listFiles, modelInfo} from '@huggingface/hub'
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
@@ -10,101 +9,98 @@ import {hubRemote} from './remote.ts'
 import type {HubSettings} from './settings.ts'
 import {fileOf, type HubFile} from './tree.ts'
 
-export interface AskHubOptions {
+export interface HubOptions {
   readonly settings: HubSettings
   readonly signal: AbortSignal
+  /** Called with the reason of a wait that a user may wonder about. */
   readonly onWait?: ((text: string) => void) | undefined
 }
 
-/** The commit that a branch or tag is at now. */
-export async function resolveCommit(reference: HubReference, options: AskHubOptions): Promise<string> {
-  const {kind, name, revision} = reference
-  const asked = {name, revision, hubUrl: options.settings.endpoint, fetch: fetchFor(reference, REPOSITORY, options)}
-  const {sha} =
-    kind === 'model'
-      ? await modelInfo({...asked, additionalFields: ['sha']})
-      : await datasetInfo({...asked, additionalFields: ['sha']})
+/** Requests the commit that a branch or tag is at now. */
+export async function resolveCommit(reference: HubReference, options: HubOptions): Promise<string> {
+  const {revision} = reference
+  const address = `${apiAddress(reference, 'revision', options)}?expand=sha`
+  const {content} = await getJson(address, {reference, form: REPOSITORY, options})
+  const {sha} = content
   if (typeof sha !== 'string' || !isCommit(sha)) throw new Fault('input', 'the hub returned an invalid commit')
-  if (isCommit(revision) && sha !== revision) throw new Fault('input', `the hub responds with another commit: ${sha}`)
+  if (isCommit(revision) && sha !== revision) throw new Fault('input', `the hub returned another commit: ${sha}`)
   return sha
 }
 
-/** All files at a commit, and the paths of what is called a file there and cannot be one of ours. */
+/** Requests the list of all files at a commit, and the paths of entries that cannot be a valid file. */
 export async function listRepository(
   reference: HubReference,
-  options: AskHubOptions,
+  options: HubOptions,
 ): Promise<{readonly files: readonly HubFile[]; readonly odd: readonly string[]}> {
-  const {kind, name, revision} = reference
   const files = new Map<string, HubFile>()
   const odd: string[] = []
-  const listed = listFiles({
-    repo: {type: kind, name},
-    revision,
-    recursive: true,
-    hubUrl: options.settings.endpoint,
-    fetch: fetchFor(reference, LIST, options),
-  })
-  for await (const {type, path, size, oid, lfs} of listed) {
-    if (type !== 'file') continue
-    const file = fileOf(path, {size, oid, lfs})
-    if (!file || files.has(path)) odd.push(String(path))
-    else files.set(path, file)
-    if (files.size + odd.length > MOST_FILES) throw new Fault('input', `has more than ${MOST_FILES} files`)
+  let address: string | undefined = `${apiAddress(reference, 'tree', options)}?recursive=true&expand=false`
+  for (let pages = 0; address !== undefined; pages++) {
+    if (pages === MAX_PAGES) throw new Fault('input', `the hub's list of files has more than ${MAX_PAGES} pages`)
+    if (!URL.canParse(address))
+      throw new Fault('input', `the hub's list of files links to an invalid address: ${escapeLine(address, 80)}`)
+    const {content, next}: Page<typeof LIST> = await getJson(address, {reference, form: LIST, options})
+    for (const {path, size, oid, lfs} of content.filter(({type}) => type === 'file')) {
+      const file = fileOf(path, {size, oid, lfs})
+      if (!file || files.has(path)) odd.push(path)
+      else files.set(path, file)
+    }
+    if (files.size + odd.length > MAX_FILES) throw new Fault('input', `has more than ${MAX_FILES} files`)
+    address = next
   }
   return {files: [...files.values()], odd}
 }
 
-const MOST_FILES = 500_000
+const apiAddress = ({kind, name, revision}: HubReference, part: string, {settings}: HubOptions) =>
+  `${settings.endpoint}/api/${kind}s/${name}/${part}/${encodeURIComponent(revision)}`
 
-/** The form that a response of the hub's API must have before @huggingface/hub may walk it. */
-interface Form {
-  readonly name: string
-  readonly schema: z.ZodType
+const REPOSITORY = z.looseObject({}).describe('description of the repository')
+const LIST = z.array(z.looseObject({type: z.string(), path: z.string()})).describe('list of files')
+
+/** One response of the API, and the address of the next page of a list. */
+interface Page<Form extends z.ZodType> {
+  readonly content: z.infer<Form>
+  readonly next: string | undefined
 }
 
-const REPOSITORY: Form = {name: 'description of the repository', schema: z.looseObject({})}
-const LIST: Form = {name: 'list of files', schema: z.array(z.looseObject({type: z.string(), path: z.string()}))}
+interface JsonOptions<Form> {
+  readonly reference: HubReference
+  readonly form: Form
+  readonly options: HubOptions
+}
 
-/**
- * The network as @huggingface/hub may use it: tried again, redirects and secrets as ours, responses of limited size and of
- * the form that the library takes for granted. A response of another form is retried: a proxy may have cut it.
- */
-function fetchFor(reference: HubReference, form: Form, {settings, signal, onWait}: AskHubOptions): typeof fetch {
+/** Requests JSON of a form; a response of another form is requested again, since a proxy may have cut it. */
+async function getJson<Form extends z.ZodType>(
+  address: string,
+  {reference, form, options: {settings, signal, onWait}}: JsonOptions<Form>,
+): Promise<Page<Form>> {
   const remote = hubRemote(settings, pageOf(reference))
-  let pages = 0
-  return async input => {
-    if (!URL.canParse(String(input)))
-      throw new Fault('input', `the hub's list of files links to an invalid address: ${escapeLine(String(input), 80)}`)
-    const {host} = new URL(String(input))
-    if (++pages > MOST_PAGES)
-      throw new Fault('input', `the hub's list of files goes on for more than ${MOST_PAGES} pages`)
-    const ask = async () => {
-      const response = await get(String(input), {remote, signal})
-      const parts: Buffer[] = []
-      let bytes = 0
-      for await (const part of response.body()) {
-        bytes += part.length
-        if (bytes > MOST_BYTES) throw new Fault('input', `the hub sends more than ${MOST_BYTES} bytes`)
-        parts.push(part)
-      }
-      const text = Buffer.concat(parts).toString()
-      checkForm(text, {host, form})
-      return {text, link: response.headers.link}
+  const attempt = async () => {
+    const response = await get(address, {remote, signal})
+    const parts: Buffer[] = []
+    let bytes = 0
+    for await (const part of response.body()) {
+      bytes += part.length
+      if (bytes > MAX_BYTES) throw new Fault('input', `the hub sends more than ${MAX_BYTES} bytes`)
+      parts.push(part)
     }
-    const {text, link} = await retried(ask, {remote, signal, onWait})
-    return new Response(text, {headers: typeof link === 'string' ? {link} : {}})
+    const content = parseForm(Buffer.concat(parts).toString(), new URL(address).host, form)
+    const [, next] = /<([^>]*)>;\s*rel="next"/.exec(String(response.headers.link ?? '')) ?? []
+    return {content, next}
   }
+  return retried(attempt, {remote, signal, onWait})
 }
 
 /** Throws a TransientError for JSON that is cut or of another form, a Fault for a response that is not JSON. */
-function checkForm(text: string, {host, form: {name, schema}}: {readonly host: string; readonly form: Form}): void {
+function parseForm<Form extends z.ZodType>(text: string, host: string, form: Form): z.infer<Form> {
   if (!/^\s*[[{]/.test(text))
     throw new Fault('input', `${host} sends a response that is not JSON: is it a hub, or a login page before it?`)
-  const {success} = schema.safeParse(parsed(text))
-  if (!success) throw new TransientError(`${host} sent a malformed ${name}: ${escapeLine(text, 60)}`)
+  const {success, data} = form.safeParse(parseOrUndefined(text))
+  if (!success) throw new TransientError(`${host} sent a malformed ${form.description}: ${escapeLine(text, 60)}`)
+  return data
 }
 
-function parsed(text: string): unknown {
+function parseOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -112,5 +108,6 @@ function parsed(text: string): unknown {
   }
 }
 
-const MOST_PAGES = 2000
-const MOST_BYTES = 2 ** 26
+const MAX_FILES = 500_000
+const MAX_PAGES = 2000
+const MAX_BYTES = 2 ** 26
