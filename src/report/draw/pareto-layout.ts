@@ -4,60 +4,26 @@ import {type CostAndScore, paretoFrontier} from '../frontier.ts'
 import type {PlotFrame} from './frame.ts'
 import {kindOf, type Look, SHAPES} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
-import {around, type Box, overlap, placeLabels} from './place-labels.ts'
-import {type Axis, linearAxis, logAxis} from './scales.ts'
+import {around, type Box, placeLabels, type Spot, sharedArea} from './place-labels.ts'
+import {linearAxis, logAxis} from './scales.ts'
 import {textWidth} from './text-width.ts'
 
-/** A mark in pixels of the plot. */
-interface Spot {
-  readonly label: string
-  readonly kind: string
-  readonly shape: string
-  readonly colour: string
-  readonly x: number
-  readonly y: number
+/** The plot's size, and the vertical position of a score in it, in pixels. */
+interface Plot {
+  readonly look: Look
+  readonly width: number
+  readonly height: number
+  readonly rise: (score: number) => number
 }
 
-/** The layout of a Pareto figure in pixels; labels cover nothing. */
-export interface ParetoLayout {
-  readonly x: Axis
-  readonly y: Axis
-  readonly points: readonly (Spot & {
-    readonly low: number
-    readonly high: number
-    readonly standing: string
-    readonly tip: string
-  })[]
-  /** The paper's points, each with the position of ours that reproduces it, else its own. */
-  readonly paper: readonly (Spot & {readonly tip: string; readonly ownX: number; readonly ownY: number})[]
-  readonly frontier: readonly {readonly x: number; readonly y: number}[]
-  readonly lines: readonly Line[]
-  /** Labels beside their marks, or joined to them by a line. */
-  readonly labels: readonly Label[]
-}
-
-interface Label extends Spot {
-  readonly textX: number
-  readonly textY: number
-  readonly leadX: number
-  readonly leadY: number
-}
-
-interface Line {
-  readonly label: string
-  readonly colour: string
-  readonly y: number
-  readonly textX: number
-  readonly textY: number
-}
-
-export function paretoLayout(figure: Pareto, look: Look, frame: PlotFrame): ParetoLayout {
-  const {points, paper} = figure
-  const {x, y} = paretoAxes(figure, look, frame)
-  const rise = (score: number) => frame.height - y.at(score)
-  const spot = ({label, method, params, score}: CostAndScore & {label: string; method: string}): Spot => {
+/** The layout of a Pareto figure in pixels; labels cover nothing, and stand beside their marks or are joined to them by a line. */
+export function paretoLayout(figure: Pareto, look: Look, {width, height}: PlotFrame) {
+  const {points, paper, lines} = figure
+  const {x, y} = paretoAxes(figure, look, {width, height})
+  const plot: Plot = {look, width, height, rise: score => height - y.at(score)}
+  const spot = ({label, method, params, score}: CostAndScore & {label: string; method: string}) => {
     const kind = kindOf(method)
-    return {label, kind, shape: SHAPES[kind], colour: look.colours[kind], x: x.at(params), y: rise(score)}
+    return {label, kind, shape: SHAPES[kind], colour: look.colours[kind], x: x.at(params), y: plot.rise(score)}
   }
   const shifts = beside(
     points.map(({params}) => x.at(params)),
@@ -66,11 +32,12 @@ export function paretoLayout(figure: Pareto, look: Look, frame: PlotFrame): Pare
   const ours = points.map((point, i) => ({
     ...spot(point),
     x: x.at(point.params) + shifts[i],
-    low: rise(point.low),
-    high: rise(point.high),
+    low: plot.rise(point.low),
+    high: plot.rise(point.high),
     standing: point.standing,
     tip: point.tip.join('\n'),
   }))
+  /** The paper's points, each with the position of ours that reproduces it, else its own. */
   const theirs = paper.map(mark => {
     const own = ours.find(({label}) => label === mark.ours)
     const tip = `${mark.label}, as printed\n${formatPercent(mark.score, 2)}\n${formatCount(mark.params)} trained`
@@ -80,10 +47,10 @@ export function paretoLayout(figure: Pareto, look: Look, frame: PlotFrame): Pare
   const frontier = paretoFrontier(points)
     .map(point => ours[points.indexOf(point)])
     .map(({x, y}) => ({x, y}))
-  return {x, y, points: ours, paper: theirs, frontier, ...labelsOf(figure, {look, frame, rise, ours, theirs, frontier})}
+  return {x, y, points: ours, paper: theirs, frontier, ...labelsOf(lines, plot, {ours, theirs, frontier})}
 }
 
-function paretoAxes({points, paper, lines}: Pareto, look: Look, {width, height}: PlotFrame) {
+function paretoAxes({points, paper, lines}: Pareto, look: Look, {width, height}: Pick<Plot, 'width' | 'height'>) {
   const names = [...points, ...paper].map(({label}) => textWidth(label, 0.92 * look.fontSize))
   const x = logAxis(
     [...points, ...paper].map(({params}) => params),
@@ -94,20 +61,19 @@ function paretoAxes({points, paper, lines}: Pareto, look: Look, {width, height}:
   return {x, y: linearAxis(scores, {length: height, below: 0.06 * height, above})}
 }
 
-interface PlacedMarks {
-  readonly look: Look
-  readonly frame: PlotFrame
-  readonly rise: (score: number) => number
-  readonly ours: readonly (Spot & {readonly low: number; readonly high: number})[]
-  readonly theirs: readonly (Spot & {readonly isAlone: boolean})[]
-  readonly frontier: ParetoLayout['frontier']
+interface NamedMark extends Spot {
+  readonly label: string
+}
+
+interface Marks {
+  readonly ours: readonly (NamedMark & {readonly low: number; readonly high: number})[]
+  readonly theirs: readonly (NamedMark & {readonly isAlone: boolean})[]
+  readonly frontier: readonly Spot[]
 }
 
 /** Places the labels of the lines, then those of the marks where they cover nothing. */
-function labelsOf(
-  {lines}: Pareto,
-  {look, frame: {width, height}, rise, ours, theirs, frontier}: PlacedMarks,
-): Pick<ParetoLayout, 'lines' | 'labels'> {
+function labelsOf(lines: Pareto['lines'], plot: Plot, {ours, theirs, frontier}: Marks) {
+  const {look, width, height} = plot
   const fontSize = 0.92 * look.fontSize
   const bars = ours.map(({x, low, high}) => ({x0: x - 3, y0: high, x1: x + 3, y1: low}))
   const marks = [...ours, ...theirs].map(({x, y}) => around(x, y, look.radius + 2))
@@ -118,13 +84,13 @@ function labelsOf(
     x1: x + 2 * look.radius + textWidth(label, fontSize),
     y1: y + fontSize / 2,
   })) // the best positions of the labels
-  const drawn = namedLines(lines, {look, width, height, rise, marks, bars, preferred})
+  const drawn = namedLines(lines, plot, {marks, bars, preferred})
   const placed = placeLabels(named, {
     within: {x0: 1, y0: 1, x1: width - 1, y1: height - 1},
     fontSize,
     radius: look.radius,
     taken: [...drawn.map(({box}) => box), ...marks],
-    avoided: [...bars, ...drawn.map(({y}) => ({x0: 0, y0: y - 2, x1: width, y1: y + 2})), ...stairs(frontier)],
+    avoided: [...bars, ...drawn.map(({y}) => band(y, width)), ...stairs(frontier)],
   })
   const labels = placed.map(({lead, ...mark}) => ({
     ...mark,
@@ -143,19 +109,12 @@ function beside(positions: readonly number[], gap: number): number[] {
   })
 }
 
-interface LineSpace {
-  readonly look: Look
-  readonly width: number
-  readonly height: number
-  readonly rise: (score: number) => number
-  readonly marks: readonly Box[]
-  readonly bars: readonly Box[]
-  readonly preferred: readonly Box[]
-}
+type Obstacle = 'marks' | 'bars' | 'preferred'
 
 /** Dashed lines with their labels above or below, where they cover least. */
-function namedLines(lines: Pareto['lines'], space: LineSpace): (Line & {readonly box: Box})[] {
-  const {look, width, height, rise} = space
+function namedLines(lines: Pareto['lines'], plot: Plot, obstacles: Readonly<Record<Obstacle, readonly Box[]>>) {
+  const {look, width, height, rise} = plot
+  const {marks, bars, preferred} = obstacles
   const fontSize = 0.92 * look.fontSize
   const done: Box[] = []
   return lines.map(({label, score, by}) => {
@@ -172,12 +131,12 @@ function namedLines(lines: Pareto['lines'], space: LineSpace): (Line & {readonly
         }
       }),
     )
-    const strokes = lines.map(other => rise(other.score)).filter(at => at !== y)
-    const struck = strokes.map(at => ({x0: 0, y0: at - 2, x1: width, y1: at + 2}))
+    const others = lines.map(other => rise(other.score)).filter(at => at !== y)
+    const struck = others.map(at => band(at, width))
     const covered = ({box}: {readonly box: Box}) =>
-      shared(box, space.bars) +
-      0.3 * shared(box, space.preferred) +
-      10 * shared(box, [...space.marks, ...done, ...struck]) +
+      sharedArea(box, bars) +
+      0.3 * sharedArea(box, preferred) +
+      10 * sharedArea(box, [...marks, ...done, ...struck]) +
       (box.y0 < 0 || box.y1 > height ? 1e6 : 0)
     const best = tries.reduce((best, one) => (covered(one) < covered(best) ? one : best))
     done.push(best.box)
@@ -185,10 +144,11 @@ function namedLines(lines: Pareto['lines'], space: LineSpace): (Line & {readonly
   })
 }
 
-const shared = (box: Box, others: readonly Box[]) => others.reduce((sum, other) => sum + overlap(box, other), 0)
+/** A horizontal line as a thin box. */
+const band = (y: number, width: number): Box => ({x0: 0, y0: y - 2, x1: width, y1: y + 2})
 
 /** The steps of the frontier, as thin boxes. */
-function stairs(path: readonly {readonly x: number; readonly y: number}[]): Box[] {
+function stairs(path: readonly Spot[]): Box[] {
   return path.slice(1).flatMap((to, i) => {
     const from = path[i]
     return [

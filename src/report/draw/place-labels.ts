@@ -8,10 +8,14 @@ export interface Box {
   readonly y1: number
 }
 
-interface LabelledMark {
-  readonly label: string
+/** A position in pixels. */
+export interface Spot {
   readonly x: number
   readonly y: number
+}
+
+interface LabelledMark extends Spot {
+  readonly label: string
 }
 
 interface LabelPosition {
@@ -19,7 +23,7 @@ interface LabelPosition {
   readonly textX: number
   readonly textY: number
   /** The end of a line from the mark to its text, where the text is not next to the mark. */
-  readonly lead?: {readonly x: number; readonly y: number}
+  readonly lead?: Spot
 }
 
 interface PlaceOptions {
@@ -44,37 +48,34 @@ const DISTANCES = [0, 0.6, 1.2, 2, 3, 4.2, 5.6, 7.5, 10, 13]
  * marks first. Labels for which there is no room are left out.
  */
 export function placeLabels<T extends LabelledMark>(marks: readonly T[], options: PlaceOptions): (T & LabelPosition)[] {
-  const {radius, within, taken = []} = options
+  const {fontSize, radius, within, taken = [], avoided = []} = options
   const blocked: Box[] = [...taken, ...marks.map(({x, y}) => around(x, y, radius + 1))]
   const leads: Box[] = []
   const placed: (T & LabelPosition)[] = []
   for (const mark of byCrowd(marks)) {
-    const others = marks.filter(other => other !== mark)
-    let best: Costed | undefined
-    for (const box of boxes(mark, options)) {
-      if (!inside(box, within) || blocked.some(other => overlap(box, other) > 0)) continue
-      const candidate = candidateAt(box, mark, {...options, others})
-      if (best && best.cost <= leastCost(candidate, mark, options)) continue // what it crosses would only add to the cost
-      const cost = costOf(candidate, mark, {...options, blocked, leads})
-      if (!best || cost < best.cost) best = {...candidate, cost}
-    }
-    if (!best) continue
-    blocked.push(best.box)
-    if (best.lead) leads.push(...along(mark, best.lead))
-    const {box, lead} = best
+    const candidates = boxes(mark, options)
+      .filter(box => inside(box, within) && !blocked.some(other => overlap(box, other) > 0))
+      .map(box => {
+        const gap = distance(box, mark)
+        const isMistakable = marks.some(other => distance(box, other) < gap)
+        const lead = gap > radius + 1.2 * fontSize || isMistakable ? nearestIn(box, mark) : undefined
+        const path = lead ? along(mark, lead) : []
+        const cost =
+          gap +
+          ((box.x0 + box.x1) / 2 < mark.x ? 0.3 * fontSize : 0) + // right of the mark is best
+          1.2 * sharedArea(box, [...avoided, ...leads]) +
+          12 * crossings(path.slice(3), blocked) +
+          2 * crossings(path.slice(3), avoided) +
+          (lead ? fontSize : 0)
+        return {box, lead, path, cost}
+      })
+    if (candidates.length === 0) continue
+    const {box, lead, path} = candidates.reduce((best, one) => (one.cost < best.cost ? one : best))
+    blocked.push(box)
+    leads.push(...path)
     placed.push({...mark, textX: box.x0, textY: (box.y0 + box.y1) / 2, lead})
   }
   return placed
-}
-
-interface Candidate {
-  readonly box: Box
-  readonly distance: number
-  readonly lead?: {readonly x: number; readonly y: number}
-}
-
-interface Costed extends Candidate {
-  readonly cost: number
 }
 
 /** The mark with the nearest neighbours first; equal ones from left to right. */
@@ -94,8 +95,7 @@ function boxes({label, x, y}: LabelledMark, {fontSize, radius}: PlaceOptions): B
   return DISTANCES.flatMap(times =>
     Array.from({length: DIRECTIONS}, (_, i) => {
       const angle = (2 * Math.PI * i) / DIRECTIONS
-      const distance = times * fontSize
-      const reach = radius + NEAR + distance
+      const reach = radius + NEAR + times * fontSize
       const [dx, dy] = [Math.cos(angle), Math.sin(angle)]
       const cx = x + dx * (reach + width / 2) // an ellipse, so that texts above and below stay close
       const cy = y + dy * (reach + height / 2)
@@ -104,42 +104,18 @@ function boxes({label, x, y}: LabelledMark, {fontSize, radius}: PlaceOptions): B
   )
 }
 
-function candidateAt(
-  box: Box,
-  {x, y}: LabelledMark,
-  {others, fontSize, radius}: PlaceOptions & {readonly others: readonly LabelledMark[]},
-): Candidate {
-  const lead = {x: clamp(x, box.x0, box.x1), y: clamp(y, box.y0, box.y1)}
-  const gap = away(box, {x, y})
-  const isMistakable = others.some(other => away(box, other) < gap)
-  return gap > radius + 1.2 * fontSize || isMistakable ? {box, distance: gap, lead} : {box, distance: gap}
+const nearestIn = (box: Box, {x, y}: Spot): Spot => ({x: clamp(x, box.x0, box.x1), y: clamp(y, box.y0, box.y1)})
+
+function distance(box: Box, spot: Spot): number {
+  const nearest = nearestIn(box, spot)
+  return Math.hypot(nearest.x - spot.x, nearest.y - spot.y)
 }
 
-/** The distance of a point from a box. */
-const away = (box: Box, {x, y}: {readonly x: number; readonly y: number}) =>
-  Math.hypot(clamp(x, box.x0, box.x1) - x, clamp(y, box.y0, box.y1) - y)
-
-/** The cost of a distance: right of the mark is best, above and below better than left. */
-const leastCost = ({box, distance}: Candidate, mark: LabelledMark, {fontSize}: PlaceOptions): number =>
-  distance + ((box.x0 + box.x1) / 2 < mark.x ? 0.3 * fontSize : 0)
-
-/** The full cost of a candidate, with what its box covers and its line crosses. */
-function costOf(
-  candidate: Candidate,
-  mark: LabelledMark,
-  options: PlaceOptions & {readonly blocked: readonly Box[]; readonly leads: readonly Box[]},
-): number {
-  const {box, lead} = candidate
-  const {avoided = [], blocked, leads, fontSize} = options
-  const covered = [...avoided, ...leads].reduce((sum, other) => sum + overlap(box, other), 0)
-  const path = lead ? along(mark, lead).slice(3) : []
-  const crossed = path.filter(dot => blocked.some(other => overlap(dot, other) > 0)).length
-  const passed = path.filter(dot => avoided.some(other => overlap(dot, other) > 0)).length
-  return leastCost(candidate, mark, options) + 1.2 * covered + 12 * crossed + 2 * passed + (lead ? fontSize : 0)
-}
+const crossings = (path: readonly Box[], boxes: readonly Box[]) =>
+  path.filter(dot => boxes.some(box => overlap(dot, box) > 0)).length
 
 /** Small boxes on the way from a mark to its text. */
-function along(from: {readonly x: number; readonly y: number}, to: {readonly x: number; readonly y: number}): Box[] {
+function along(from: Spot, to: Spot): Box[] {
   const steps = Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / 3)
   return Array.from({length: steps}, (_, i) => {
     const share = i / steps
@@ -160,5 +136,9 @@ const inside = (box: Box, within: Box) =>
 /** The area that two boxes share. */
 export const overlap = (a: Box, b: Box): number =>
   Math.max(0, Math.min(a.x1, b.x1) - Math.max(a.x0, b.x0)) * Math.max(0, Math.min(a.y1, b.y1) - Math.max(a.y0, b.y0))
+
+/** The sum of the areas that a box shares with others. */
+export const sharedArea = (box: Box, others: readonly Box[]): number =>
+  others.reduce((sum, other) => sum + overlap(box, other), 0)
 
 const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high)
