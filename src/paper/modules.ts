@@ -7,7 +7,7 @@ export function letterAt(path: string, linears: Architecture['linears']): string
   return matching.sort(([, a], [, b]) => b.length - a.length)[0]?.[0]
 }
 
-type ModuleLetters = Readonly<Partial<Record<Profile, string>>>
+export type ModuleLetters = Readonly<Partial<Record<Profile, string>>>
 
 const both = (letters: string): ModuleLetters => ({paper: letters, 'official-code': letters})
 

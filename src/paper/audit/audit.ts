@@ -37,17 +37,17 @@ function judge(row: PaperRow, counter: Counter): AuditVerdict {
     tried.push(reading)
   }
   const [stated] = tried
-  const {count, says} = stated
-  const reason = [`${says}: ${printedLike(count, printed)}`, ...hints(row, tried, counter)].join('; ')
+  const {count, text} = stated
+  const reason = [`${text}: ${printedLike(count, printed)}`, ...hints(row, tried, counter)].join('; ')
   return {cell, printed, computed: count, verdict: 'unexplained', reason}
 }
 
 /** Describes the reading, how its count was shortened where it was not rounded, and what the first reading gives instead. */
 function reasonOf(
-  {count, says, open}: RowReading,
+  {count, text, open}: RowReading,
   {printed, printing, first}: {printed: string; printing: Printing; first?: RowReading},
 ) {
   const how = printing === 'rounded' ? '' : `, ${printing}: ${printedLike(count, printed)} if rounded once`
-  const instead = first && !open ? `; ${first.says}: ${formatCount(first.count)}` : ''
-  return `${says}${how}${instead}`
+  const instead = first && !open ? `; ${first.text}: ${formatCount(first.count)}` : ''
+  return `${text}${how}${instead}`
 }

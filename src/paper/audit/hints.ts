@@ -18,7 +18,7 @@ export function hints(row: PaperRow, tried: readonly RowReading[], counter: Coun
 
 function tenfold(tried: readonly RowReading[], printed: string): string[] {
   const slipped = tried.find(({count}) => howPrinted(count * 10, printed) || howPrinted(count / 10, printed))
-  return slipped ? [`a misplaced decimal point of ${formatCount(slipped.count)}: ${slipped.says}`] : []
+  return slipped ? [`a misplaced decimal point of ${formatCount(slipped.count)}: ${slipped.text}`] : []
 }
 
 /** The count of the same method on another model of the architecture. */
@@ -55,5 +55,5 @@ function nearest(tried: readonly RowReading[], printed: string): string {
   const off = ({count}: RowReading) => Math.abs(Number.parseFloat(printedLike(count, printed)) - value)
   const [best] = [...tried].sort((a, b) => off(a) - off(b))
   const others = `none of ${tried.length} readings matches`
-  return best === stated ? others : `${others}, the closest is ${printedLike(best.count, printed)}: ${best.says}`
+  return best === stated ? others : `${others}, the closest is ${printedLike(best.count, printed)}: ${best.text}`
 }

@@ -12,14 +12,13 @@ export function auditText(verdicts: readonly AuditVerdict[]): string {
     verdict,
     reason,
   ])
-  return [...alignColumns(rows, ['left', 'right', 'right', 'left', 'left']), tally(verdicts)].join('\n')
+  const count = (verdict: AuditVerdict['verdict']) => verdicts.filter(one => one.verdict === verdict).length
+  return [
+    ...alignColumns(rows, ['left', 'right', 'right', 'left', 'left']),
+    `${verdicts.length} cells: ${count('reproduced')} reproduced, ${count('convention')} by another convention, ${count('unexplained')} unexplained`,
+  ].join('\n')
 }
 
 export function auditCsv(verdicts: readonly AuditVerdict[]): string {
   return stringify([...verdicts], {header: true, columns: ['cell', 'printed', 'computed', 'verdict', 'reason']})
-}
-
-function tally(verdicts: readonly AuditVerdict[]): string {
-  const count = (verdict: AuditVerdict['verdict']) => verdicts.filter(one => one.verdict === verdict).length
-  return `${verdicts.length} cells: ${count('reproduced')} reproduced, ${count('convention')} by another convention, ${count('unexplained')} unexplained`
 }
