@@ -1,68 +1,51 @@
-import type {Row} from './row.ts'
+import {z} from 'zod'
+import {type Row, rowSchema, scoreParts} from './row.ts'
 
-/** The type of the values in a column of a results file. */
-export type ValueKind = 'text' | 'count' | 'amount' | 'flag' | 'score'
+type RowField = Exclude<keyof Row, 'scores'>
 
 /** The fields of a row before its scores, in the file's order. */
-export const LEADING = {
-  recipe: 'text',
-  method: 'text',
-  settings: 'text',
-  set: 'text',
-  params: 'count',
-  headParams: 'count',
-  cells: 'text',
-} as const satisfies Partial<Record<keyof Row, ValueKind>>
+export const LEADING: readonly RowField[] = ['recipe', 'method', 'settings', 'set', 'params', 'headParams', 'cells']
 
 /** The fields of a row behind its scores, in the file's order. */
-export const TRAILING = {
-  seed: 'count',
-  hash: 'text',
-  model: 'text',
-  modelRevision: 'text',
-  dataRevision: 'text',
-  steps: 'count',
-  seconds: 'amount',
-  stepMs: 'amount',
-  tokensPerSecond: 'amount',
-  peakMemoryMb: 'amount',
-  version: 'text',
-  commit: 'text',
-  dirty: 'flag',
-  engine: 'text',
-  threads: 'count',
-  finished: 'text',
-} as const satisfies Partial<Record<keyof Row, ValueKind>>
-
-/** Without one of these columns no line of a file is a row. */
-export const REQUIRED_COLUMNS: readonly string[] = [
-  ...['recipe', 'params', 'seed', 'hash', 'model', 'steps'],
-  ...['seconds', 'version', 'engine', 'threads', 'finished'],
+export const TRAILING: readonly RowField[] = [
+  ...(['seed', 'hash', 'model', 'modelRevision', 'dataRevision', 'steps'] as const),
+  ...(['seconds', 'stepMs', 'tokensPerSecond', 'peakMemoryMb'] as const),
+  ...(['version', 'commit', 'dirty', 'engine', 'threads', 'finished'] as const),
 ]
 
-const FIELDS: Readonly<Record<string, ValueKind>> = {...LEADING, ...TRAILING}
-
-const SCORE_PARTS: Readonly<Record<string, ValueKind>> = {
-  score: 'score',
-  n: 'count',
-  metric: 'text',
-  low: 'score',
-  high: 'score',
-}
-
-/** A column of a results file: a field of a row, or a part of the score of a test file. */
-export type ResultsColumn = {readonly kind: ValueKind} & (
-  | {readonly field: string}
-  | {readonly split: string; readonly part: string}
-)
-
-/** The column of this name: `mrpc_score` is the score of mrpc. Undefined for a name that svft does not write. */
-export function columnOf(name: string): ResultsColumn | undefined {
-  const field = name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-  if (Object.hasOwn(FIELDS, field) && columnName(field) === name) return {kind: FIELDS[field], field}
-  const [, split, part] = /^(.+)_(score|n|metric|low|high)$/.exec(name) ?? []
-  return split === undefined ? undefined : {kind: SCORE_PARTS[part], split, part}
-}
+/** Whether a row may lack a field. */
+export const isOptional = (field: RowField): boolean => rowSchema.shape[field].isOptional()
 
 /** A field's name in the header of a results file: `head_params` of `headParams`. */
 export const columnName = (field: string): string => field.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+
+/** The fields by the names of their columns. */
+export const FIELDS: ReadonlyMap<string, RowField> = new Map(
+  [...LEADING, ...TRAILING].map(field => [columnName(field), field]),
+)
+
+/** Without one of these columns no line of a file is a row; a method and its settings may be empty. */
+export const REQUIRED_COLUMNS: readonly string[] = [...FIELDS]
+  .filter(([, field]) => !isOptional(field) && field !== 'method' && field !== 'settings')
+  .map(([name]) => name)
+
+/** A column of a results file: a field of a row, or a part of the score of a test file. A part without a schema is ignored. */
+type ResultsColumn =
+  | {readonly field: RowField; readonly schema: z.ZodType}
+  | {readonly split: string; readonly part: string; readonly schema: z.ZodType | undefined}
+
+const PARTS: Readonly<Record<string, z.ZodType | undefined>> = {...scoreParts, low: undefined, high: undefined}
+
+/** The column of this name: `mrpc_score` is the score of mrpc. Undefined for a name that svft does not write. */
+export function columnOf(name: string): ResultsColumn | undefined {
+  const field = FIELDS.get(name)
+  if (field) return {field, schema: rowSchema.shape[field]}
+  const [, split, part] = /^(.+)_(score|n|metric|low|high)$/.exec(name) ?? []
+  return split === undefined ? undefined : {split, part, schema: PARTS[part]}
+}
+
+/** Describes the values of a column. */
+export function expectedIn(name: string): string | undefined {
+  const schema = columnOf(name)?.schema
+  return (schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema)?.description
+}

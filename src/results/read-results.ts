@@ -1,10 +1,11 @@
+import type {z} from 'zod'
 import {Fault} from '../base/fault.ts'
 import {nearest} from '../base/nearest.ts'
 import {pluralize} from '../base/pluralize.ts'
 import {escapeLine} from '../base/printable.ts'
 import {readWhole} from '../base/read-file.ts'
 import type {LocatedRow} from './check-rows.ts'
-import {columnName, columnOf, LEADING, REQUIRED_COLUMNS, TRAILING, type ValueKind} from './columns.ts'
+import {columnName, columnOf, expectedIn, FIELDS, REQUIRED_COLUMNS} from './columns.ts'
 import {type CsvCell, parseCsvCells, UNCLOSED} from './parse-csv-cells.ts'
 import {type Row, rowSchema} from './row.ts'
 
@@ -72,12 +73,10 @@ function unknownColumns(header: readonly CsvCell[]): string[] {
   return header
     .filter(({text}) => columnOf(text) === undefined)
     .map(({text, position}) => {
-      const near = nearest(text, FIELD_COLUMNS)
+      const near = nearest(text, [...FIELDS.keys()])
       return `${position}: unknown column ${escapeLine(text, 60)}${near ? `; did you mean ${near}?` : ''}`
     })
 }
-
-const FIELD_COLUMNS = [LEADING, TRAILING].flatMap(Object.keys).map(columnName)
 
 function parseRow(
   header: readonly CsvCell[],
@@ -94,24 +93,20 @@ function parseRow(
   for (const [i, {text}] of line.entries()) {
     const column = columnOf(header[i].text)
     if (text === '' || column === undefined) continue
-    if ('field' in column) fields[column.field] = parseValue(text, column)
-    else if (SCORE_PARTS.includes(column.part))
-      scores[column.split] = {score: Number.NaN, ...scores[column.split], [column.part]: parseValue(text, column)}
+    const value = column.schema && parseValue(text, column.schema)
+    if ('field' in column) fields[column.field] = value
+    else if (column.schema) scores[column.split] = {score: Number.NaN, ...scores[column.split], [column.part]: value}
   }
   const {data, error} = rowSchema.safeParse({...fields, scores})
   if (data) return {row: data}
   return {defects: error.issues.map(({path}) => defectOf(header, line, columnAt(path.map(String))))}
 }
 
-/** The parts of a score that a row holds; intervals are ignored. */
-const SCORE_PARTS = ['score', 'n', 'metric']
-
-/** Text that is no number stays text, so that the schema refuses it. */
-function parseValue(value: string, {kind, field}: {readonly kind: ValueKind; readonly field?: string}): unknown {
-  if (field === 'cells') return unquoted(value).split(' ')
-  if (kind === 'flag') return FLAGS[value] ?? value
-  if (kind === 'text') return unquoted(value)
-  return isNumber(value) ? Number(value) : value
+/** The first of the values that a text may stand for which the schema takes; else the text, which the schema then refuses. */
+function parseValue(text: string, schema: z.ZodType): unknown {
+  const plain = unquoted(text)
+  const values = [plain, plain.split(' '), ...(isNumber(text) ? [Number(text)] : []), FLAGS[text]]
+  return values.find(value => schema.safeParse(value).success) ?? plain
 }
 
 const FLAGS: Readonly<Record<string, boolean>> = {true: true, false: false}
@@ -126,21 +121,8 @@ const isNumber = (text: string): boolean =>
 const columnAt = ([field, split, part]: readonly string[]) =>
   field === 'scores' ? `${split}_${part ?? 'score'}` : columnName(field)
 
-const EXPECTED: Readonly<Record<ValueKind, string>> = {
-  text: 'text of at most 1,000 characters',
-  count: 'a whole number of at least 0',
-  amount: 'a number of at least 0',
-  flag: 'true or false',
-  score: 'a number from 0 to 1 (a correlation: from -1), or nothing',
-}
-
 function defectOf(header: readonly CsvCell[], line: readonly CsvCell[], name: string): string {
-  const expected =
-    name === 'finished'
-      ? 'a time like 2026-11-24T18:00:00.000Z'
-      : name.endsWith('_metric')
-        ? 'accuracy, matthews or pearson'
-        : EXPECTED[columnOf(name)?.kind ?? 'text']
+  const expected = expectedIn(name)
   const cell = line[header.findIndex(({text}) => text === name)]
   if (cell === undefined) return `${line[0].position}: column ${name} is missing; expected ${expected}`
   const found = cell.text === '' ? 'empty' : `"${escapeLine(cell.text, 60)}"`

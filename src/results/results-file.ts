@@ -7,42 +7,37 @@ import {compareText} from '../base/group-by.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
-import {columnName, LEADING, TRAILING} from './columns.ts'
+import {columnName, isOptional, LEADING, TRAILING} from './columns.ts'
 import {type Row, rowSchema} from './row.ts'
 
 const ROW_FILE = 'row.json'
 const LARGEST_ROW = 1_000_000
 const DEEPEST = 8
 
-/** Columns that a file has only where one of its rows has a value: of runs with overrides, of classifiers, of recipes that reproduce rows of the paper. */
-const OPTIONAL: readonly string[] = ['set', 'headParams', 'cells']
-
-const leading = Object.keys(LEADING) as (keyof typeof LEADING)[]
-const trailing = Object.keys(TRAILING) as (keyof typeof TRAILING)[]
-
 /**
  * Writes a whole results file: rows sorted by recipe, seed, hash and time. The columns are a row's fields in snake case,
  * with `<split>_score` and `<split>_n` of every test file among them, and `<split>_metric` where a metric is not accuracy.
- * A score without a value is an empty cell.
+ * Overrides, the parameters of a head and the paper's cells have a column only where a row has a value. A score without a
+ * value is an empty cell.
  *
  * @throws Fault 'io'
  */
 export async function writeResults(file: string, rows: readonly Row[]): Promise<void> {
   const columns = [...new Set(rows.flatMap(({scores}) => Object.keys(scores)))].sort()
-  const first = leading.filter(field => !OPTIONAL.includes(field) || rows.some(row => row[field] !== undefined))
+  const leading = LEADING.filter(field => !isOptional(field) || rows.some(row => row[field] !== undefined))
   const isPlain = (name: string) => rows.every(({scores}) => (scores[name]?.metric ?? 'accuracy') === 'accuracy')
   const parts = (name: string) => (isPlain(name) ? (['score', 'n'] as const) : (['score', 'metric', 'n'] as const))
   const header = [
-    ...first.map(columnName),
+    ...leading.map(columnName),
     ...columns.flatMap(name => parts(name).map(part => `${name}_${part}`)),
-    ...trailing.map(columnName),
+    ...TRAILING.map(columnName),
   ]
   const lines = [...rows]
     .sort(byRecipe)
     .map(row => [
-      ...first.map(field => cell(row[field])),
+      ...leading.map(field => cell(row[field])),
       ...columns.flatMap(name => parts(name).map(part => cell(row.scores[name]?.[part]))),
-      ...trailing.map(field => cell(row[field])),
+      ...TRAILING.map(field => cell(row[field])),
     ])
   await write(file, stringify([header.map(cell), ...lines]))
 }

@@ -1,19 +1,26 @@
 import {z} from 'zod'
 
-const text = z.string().max(1000)
-const count = z.int().min(0)
-const amount = z.number().min(0)
+const TEXT = 'text of at most 1,000 characters'
 
-/** The score of one test file. */
+// Each type describes the values that it takes, for messages about results files.
+const text = z.string().max(1000).describe(TEXT)
+const count = z.int().min(0).describe('a whole number of at least 0')
+const amount = z.number().min(0).describe('a number of at least 0')
+
+/** The parts of the score of one test file. */
+export const scoreParts = {
+  /** The value of the metric: 0 to 1 for accuracy, −1 to 1 for a correlation. NaN, which is null in the file: it has no value. */
+  score: z
+    .union([z.number().min(-1).max(1), z.nan(), z.null().transform(() => Number.NaN)])
+    .describe('a number from 0 to 1 (a correlation: from -1), or nothing'),
+  /** Examples scored. */
+  n: count,
+  /** Accuracy by default. */
+  metric: z.enum(['accuracy', 'matthews', 'pearson']).describe('accuracy, matthews or pearson').optional(),
+}
+
 const score = z
-  .strictObject({
-    /** The value of the metric: 0 to 1 for accuracy, −1 to 1 for a correlation. NaN, which is null in the file: it has no value. */
-    score: z.union([z.number().min(-1).max(1), z.nan(), z.null().transform(() => Number.NaN)]),
-    /** Examples scored. */
-    n: count,
-    /** Accuracy by default. */
-    metric: z.enum(['accuracy', 'matthews', 'pearson']).optional(),
-  })
+  .strictObject(scoreParts)
   .refine(({score, metric = 'accuracy'}) => metric !== 'accuracy' || !(score < 0), {
     path: ['score'],
     error: 'an accuracy is not below 0',
@@ -36,7 +43,7 @@ export const rowSchema = z.strictObject({
   /** Scores by the name of the test file. */
   scores: z.record(z.string().max(100), score),
   /** Rows of the paper's tables that the recipe reproduces, like `t1.g2.svft_p`. */
-  cells: z.array(text).optional(),
+  cells: z.array(text).describe(TEXT).optional(),
   seed: count,
   model: text,
   modelRevision: text.optional(),
@@ -51,11 +58,11 @@ export const rowSchema = z.strictObject({
   version: text,
   commit: text.optional(),
   /** Whether files differed from the commit. */
-  dirty: z.boolean().optional(),
+  dirty: z.boolean().describe('true or false').optional(),
   engine: text,
   threads: count,
   /** ISO 8601, UTC. */
-  finished: z.iso.datetime(),
+  finished: z.iso.datetime().describe('a time like 2026-11-24T18:00:00.000Z'),
 })
 
 /** One line of results. */
