@@ -98,7 +98,7 @@ test('what nests deeper than the stack allows is a fault that names its line', a
 
 test('a parquet file of a few thousand bytes that unpacks to a hundred million is refused', async () => {
   const path = join(DATASETS, 'bomb.parquet')
-  const message = `${path}: column text: unpacks to more than the 67108864 bytes that are read at once`
+  const message = `${path}: unpacks to more than the 67108864 bytes that are read at once`
   await expect(readRecords(path)).rejects.toMatchObject({kind: 'input', message})
 })
 

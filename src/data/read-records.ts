@@ -1,6 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {readText} from '../base/read-text.ts'
 import {parseJsonLines} from './json-lines.ts'
+import {readRows} from './parquet/table.ts'
 import {type DataRecord, MOST_CHARACTERS} from './record.ts'
 import {findShards} from './shards.ts'
 import {parseTsv} from './tsv.ts'
@@ -48,7 +49,10 @@ function checkLength({fields, where}: DataRecord, most: number): void {
 }
 
 async function readFile(file: string, {columns}: RecordOptions): Promise<readonly DataRecord[]> {
-  if (file.endsWith('.parquet')) return (await import('./read-parquet.ts')).readParquet(file) // loads in 70 ms
+  if (file.endsWith('.parquet')) {
+    const rows = await readRows(file)
+    return rows.map((fields, i) => ({fields, where: `${file}: row ${i + 1}`}))
+  }
   const text = await readText(file)
   if (text === undefined) throw new Fault('io', `${file}: no such file`)
   if (file.endsWith('.csv')) return (await import('./csv.ts')).parseCsv(text, file)

@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {openTable, type ParquetTable, readGroup} from '../data/parquet/table.ts'
+import {openTable, type ParquetTable, readRows} from '../data/parquet/table.ts'
 import type {ImageCell} from './image.ts'
 
 export type ReadCell = (cell: ImageCell) => Promise<Uint8Array>
@@ -32,6 +32,6 @@ function groupOf({file, groups}: ParquetTable, row: number): {readonly group: nu
 }
 
 async function readImages(table: ParquetTable, group: number, column: string): Promise<readonly unknown[]> {
-  const rows = await readGroup(table, group, {columns: [column]})
+  const rows = await readRows(table.file, {group, columns: [column]})
   return rows.map(({[column]: image}) => (image as {readonly bytes?: unknown} | null)?.bytes) // a struct, see readParquetImages
 }

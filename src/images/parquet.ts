@@ -1,5 +1,5 @@
 import {Fault} from '../base/fault.ts'
-import {openTable, type ParquetTable, readGroup} from '../data/parquet/table.ts'
+import {openTable, type ParquetTable, readRows} from '../data/parquet/table.ts'
 import {findShards} from '../data/shards.ts'
 import type {ImageList, LabelledImage} from './list.ts'
 
@@ -45,12 +45,9 @@ function columnOf({file, columns}: ParquetTable, known: readonly string[]): stri
   )
 }
 
-async function readLabels(table: ParquetTable, label: string): Promise<unknown[]> {
-  const labels: unknown[] = []
-  for (const group of table.groups.keys()) {
-    for (const row of await readGroup(table, group, {columns: [label]})) labels.push(row[label])
-  }
-  return labels
+async function readLabels({file}: ParquetTable, label: string): Promise<unknown[]> {
+  const rows = await readRows(file, {columns: [label]})
+  return rows.map(row => row[label])
 }
 
 /** As `datasets` notes them: `{info: {features: {label: {names: […], _type: 'ClassLabel'}}}}`. */

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import {Fault} from '../base/fault.ts'
 import {withFile} from '../base/read-file.ts'
-import type {ReadCell} from './cells.ts'
+import {openCells, type ReadCell} from './cells.ts'
 import type {ImageCell, Size} from './image.ts'
 
 /** Where an image is: a file or a range of one, a row of a parquet file, or bytes at hand with a name for errors. */
@@ -42,7 +42,7 @@ export function openReader(): Reader {
   return async ({at}) => {
     if ('data' in at) return at.data
     if (!('row' in at)) return readRange(at)
-    cells ??= (await import('./cells.ts')).openCells() // the library loads in 70 ms
+    cells ??= openCells()
     return cells(at)
   }
 }

@@ -6,8 +6,7 @@ import {parquetWriteBuffer} from 'hyparquet-writer'
 import {afterAll, expect, test} from 'vitest'
 import {fuzzParquet} from '../../../test/parquet-fuzz.ts'
 import {Fault} from '../../base/fault.ts'
-import {type GroupOptions, openTable, readGroup} from './table.ts'
-import {readStruct} from './thrift.ts'
+import {openTable, readRows} from './table.ts'
 
 const DATASETS = join(import.meta.dirname, '../../../test/datasets')
 const folder = await mkdtemp(join(tmpdir(), 'parquet-'))
@@ -71,12 +70,6 @@ const KINDS = [
   },
 ]
 
-async function readAll(file: string, options?: GroupOptions) {
-  const table = await openTable(file)
-  const groups = await Promise.all([...table.groups.keys()].map(group => readGroup(table, group, options)))
-  return groups.flat()
-}
-
 /** A real file with other bytes from a place on; the place may be told by what stands there. */
 async function altered(name: string, at: number | string, put: string | readonly number[]): Promise<string> {
   const bytes = await readFile(join(DATASETS, name))
@@ -85,6 +78,9 @@ async function altered(name: string, at: number | string, put: string | readonly
   Buffer.from(put as string).copy(bytes, place)
   return written(bytes)
 }
+
+/** Where the levels of the first page begin in the files that the tests below write: behind its header. */
+const FIRST_LEVELS = 30
 
 async function written(bytes: Uint8Array): Promise<string> {
   const file = join(folder, 'x.parquet')
@@ -99,13 +95,13 @@ const messageOf = (reading: Promise<unknown>) =>
   )
 
 test.each(['kinds', 'kinds-2'])('every kind of column of %s.parquet is read as a value of JavaScript', async name => {
-  expect(await readAll(join(DATASETS, `${name}.parquet`))).toEqual(KINDS)
+  expect(await readRows(join(DATASETS, `${name}.parquet`))).toEqual(KINDS)
 })
 
 test('however it is compressed and paged, a table has the same rows', async () => {
   const [first, ...others] = await Promise.all(
     ['none-1', 'none-2', 'snappy-1', 'snappy-2', 'gzip-1', 'gzip-2', 'zstd-1', 'zstd-2'].map(name =>
-      readAll(join(DATASETS, 'stsb', `${name}.parquet`)),
+      readRows(join(DATASETS, 'stsb', `${name}.parquet`)),
     ),
   )
   expect(first).toHaveLength(60)
@@ -121,8 +117,8 @@ test('however it is compressed and paged, a table has the same rows', async () =
 test('row groups are read one by one, and of each the columns that are wanted', async () => {
   const table = await openTable(join(DATASETS, 'cola/train-00000-of-00002.parquet'))
   expect(table.groups.map(({rows}) => rows)).toEqual([40, 40, 20])
-  expect((await readGroup(table, 2, {columns: ['idx']})).slice(0, 2)).toEqual([{idx: 80}, {idx: 81}])
-  await expect(readGroup(table, 0, {columns: ['text']})).rejects.toMatchObject({
+  expect((await readRows(table.file, {group: 2, columns: ['idx']})).slice(0, 2)).toEqual([{idx: 80}, {idx: 81}])
+  await expect(readRows(table.file, {group: 0, columns: ['text']})).rejects.toMatchObject({
     kind: 'input',
     message: `${table.file}: no column text; there are sentence, label, idx`,
   })
@@ -134,13 +130,13 @@ test('row groups are read one by one, and of each the columns that are wanted', 
 
 test('an integer that no number holds is a fault, not another integer', async () => {
   const file = join(DATASETS, 'large.parquet')
-  expect(await messageOf(readAll(file))).toBe(`${file}: column n: an integer beyond 2⁵³: 9007199254740993`)
+  expect(await messageOf(readRows(file))).toBe(`${file}: column n: an integer beyond 2⁵³: 9007199254740993`)
 })
 
 test('a file that is cut anywhere is a fault that says to copy it again', async () => {
   const whole = await readFile(join(DATASETS, 'stsb/snappy-1.parquet'))
   for (let length = 0; length < whole.length; length += 61) {
-    const message = await messageOf(readAll(await written(whole.subarray(0, length))))
+    const message = await messageOf(readRows(await written(whole.subarray(0, length))))
     expect(message).toMatch(/x\.parquet: not a whole parquet file.*copy it again$/)
   }
 })
@@ -150,40 +146,47 @@ test.each([
   ['its begin', 'stsb/none-1.parquet', 0, 'PAX1', /begins and ends with PAR1/],
   ['a pointer', 'stsb/none-1.parquet', 0, 'version https://git-lfs', /git lfs pull/],
   ['a secret', 'stsb/none-1.parquet', -4, 'PARE', /encrypted/],
-  ['the length of its footer', 'stsb/none-1.parquet', -8, [255, 255, 255, 127], /a footer of 2147483647 bytes/],
+  ['the length of its footer', 'stsb/none-1.parquet', -8, [255, 255, 255, 127], /metadata length 2147483647 exceeds/],
   ['a shorter footer', 'stsb/none-1.parquet', -8, [9, 0, 0, 0], /a header|damaged/],
   [
     'the name of a column',
     'kinds.parquet',
     'half',
     'full',
-    /column full is in the schema, but not in a row group; copy the file again$/,
+    /column full: damaged: 0 values in 4 rows; copy the file again$/,
   ],
 ])('a file with %s altered is refused', async (_, name, at, put, reason) => {
-  expect(await messageOf(readAll(await altered(name, at, put)))).toMatch(reason)
+  expect(await messageOf(readRows(await altered(name, at, put)))).toMatch(reason)
 })
 
 test('a text that is no UTF-8 is a fault that names its column', async () => {
   const file = await altered('stsb/none-2.parquet', 'gardener watered the roses', [0xff])
-  expect(await messageOf(readAll(file))).toBe(`${file}: column sentence1: a text is not UTF-8`)
+  expect(await messageOf(readRows(file))).toBe(`${file}: column sentence1: a text is not UTF-8`)
 })
 
 test('a page that repeats a value a billion times is refused', async () => {
   const data = Array.from({length: 400}, (_, i) => (i % 5 < 2 ? null : i))
   const bytes = Buffer.from(parquetWriteBuffer({columnData: [{name: 'n', data, type: 'INT32'}], codec: 'UNCOMPRESSED'}))
-  expect((await readAll(await written(bytes))).map(({n}) => n)).toEqual(data)
-  const levels = readStruct(bytes, 4, 1000).end // behind the header of the first page
-  Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x07, 1]).copy(bytes, levels)
-  expect(await messageOf(readAll(await written(bytes)))).toMatch(
-    /x\.parquet: column n: a run of 1073741823 values where 400 are needed$/,
+  expect((await readRows(await written(bytes))).map(({n}) => n)).toEqual(data)
+  Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x07, 1]).copy(bytes, FIRST_LEVELS)
+  expect(await messageOf(readRows(await written(bytes)))).toMatch(
+    /x\.parquet: damaged: reading it takes more than 805 MB of memory or 36 seconds; copy it again$/,
   )
+})
+
+test('a file that ends the process that reads it is no obstacle to the next one', async () => {
+  const data = Array.from({length: 400}, (_, i) => (i % 2 === 0 ? null : i))
+  const bytes = Buffer.from(parquetWriteBuffer({columnData: [{name: 'n', data, type: 'INT32'}], codec: 'UNCOMPRESSED'}))
+  Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x07, 1]).copy(bytes, FIRST_LEVELS)
+  const damaged = await written(bytes)
+  const table = join(DATASETS, 'stsb/none-1.parquet')
+  const reading = [table, damaged, table].map(file => readRows(file))
+  expect((await Promise.allSettled(reading)).map(({status}) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
 })
 
 test('no more is unpacked than may be', async () => {
   const file = join(DATASETS, 'stsb/zstd-2.parquet')
-  expect(await messageOf(readAll(file, {budget: {limit: 2000, spent: 0}}))).toMatch(
-    /unpacks to more than the 2000 bytes/,
-  )
+  expect(await messageOf(readRows(file, {limit: 2000}))).toMatch(/unpacks to more than the 2000 bytes/)
 })
 
 test('what is no file is a fault of reading', async () => {

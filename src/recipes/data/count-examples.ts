@@ -1,5 +1,6 @@
 import {extname} from 'node:path'
 import {readWhole} from '../../base/read-file.ts'
+import {openTable} from '../../data/parquet/table.ts'
 import {readRecords} from '../../data/read-records.ts'
 import {findShards} from '../../data/shards.ts'
 import {TASKS, type TaskName} from '../../tasks/index.ts'
@@ -54,7 +55,6 @@ const COUNTED: Readonly<Record<string, (file: string, task: TaskName) => Promise
   '.tsv': async (file, task) => linesOf(await textOf(file)) - (hasHeader(TASKS[task]) ? 1 : 0),
   '.csv': async file => (await readRecords(file)).length,
   '.parquet': async path => {
-    const {openTable} = await import('../../data/parquet/table.ts') // with the library, 60 ms
     const tables = await Promise.all((await findShards(path)).map(openTable))
     return tables.flatMap(({groups}) => groups).reduce((sum, {rows}) => sum + rows, 0)
   },

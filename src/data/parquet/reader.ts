@@ -1,0 +1,169 @@
+// The entry of the process that `requestFromReader` starts.
+import {serialize} from 'node:v8'
+import {gunzipSync} from 'node:zlib'
+import {
+  type AsyncBuffer,
+  type ColumnData,
+  type FileMetaData,
+  flatten,
+  parquetMetadataAsync,
+  parquetRead,
+  parquetSchema,
+} from 'hyparquet'
+import {compressors} from 'hyparquet-compressors'
+import {Fault, prefixFaults} from '../../base/fault.ts'
+import {ioFault} from '../../base/io-fault.ts'
+import {type OpenFile, withFile} from '../../base/read-file.ts'
+import type {ReadRequest, ReadResponse} from './reader-process.ts'
+import type {Cells, ParquetTable} from './table.ts'
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {}) // sent to the whole group
+process.on('disconnect', () => process.exit())
+process.on('unhandledRejection', () => {}) // of the library's other columns, once one has failed
+process.on('message', async (request: ReadRequest) => process.send?.(await respond(request)))
+
+async function respond(request: ReadRequest): Promise<ReadResponse> {
+  const {file, limit} = request
+  try {
+    const result = serialize(await withFile(file, opened => prefixFaults(file, () => read(opened, request))))
+    if (result.length <= limit) return result
+    return {kind: 'input', message: `${file}: unpacks to more than the ${limit} bytes that are read at once`}
+  } catch (cause) {
+    const error = ioFault(file, cause)
+    if (error instanceof Fault) return {kind: error.kind, message: error.message}
+    const reason = String(error instanceof Error ? error.message : error)
+      .replace(/\p{C}+/gu, ' ')
+      .slice(0, 120)
+    const message = `${file}: damaged, or not a parquet file that can be read (${reason}); copy it again`
+    return {kind: 'input', message}
+  }
+}
+
+async function read(opened: OpenFile, request: ReadRequest): Promise<ParquetTable | Cells[]> {
+  await checkHead(opened)
+  const file: AsyncBuffer = {
+    byteLength: opened.bytes,
+    async slice(start, end = opened.bytes) {
+      if (start < 0 || end > opened.bytes) throw new Fault('input', 'damaged: a column reaches beyond its file')
+      const bytes = new Uint8Array(end - start)
+      await opened.read(bytes, start)
+      return bytes.buffer
+    },
+  }
+  const metadata = await parquetMetadataAsync(file, {geoparquet: false})
+  const table = describe(request.file, metadata)
+  return request.type === 'open' ? table : readRows(table, {file, metadata, request})
+}
+
+async function checkHead(file: OpenFile): Promise<void> {
+  const cut = new Fault('input', 'not a whole parquet file, which begins and ends with PAR1; cut short? copy it again')
+  if (file.bytes < 12) throw cut
+  const [head, tail] = [Buffer.alloc(8), Buffer.alloc(4)]
+  await file.read(head, 0)
+  await file.read(tail, file.bytes - 4)
+  if (head.toString('latin1') === 'version ') {
+    throw new Fault('input', 'a Git LFS pointer, not parquet; fetch the file with git lfs pull')
+  }
+  if (tail.toString('latin1') === 'PARE') throw new Fault('input', 'an encrypted parquet file, which is not read')
+  if (head.toString('latin1', 0, 4) !== 'PAR1' || tail.toString('latin1') !== 'PAR1') throw cut
+}
+
+function describe(file: string, metadata: FileMetaData): ParquetTable {
+  const {row_groups, key_value_metadata, num_rows} = metadata
+  const groups = row_groups.map(({num_rows}) => ({rows: Number(num_rows)}))
+  const rows = groups.reduce((sum, group) => sum + group.rows, 0)
+  if (groups.some(({rows}) => !(rows >= 0)) || rows !== Number(num_rows)) {
+    throw new Fault('input', `damaged: ${num_rows} rows by its footer, ${rows} by its row groups`)
+  }
+  if (rows > MOST_ROWS) throw new Fault('input', `more than ${MOST_ROWS} rows; split the file`)
+  const columns = parquetSchema(metadata).children.map(({element: {name}, children}) => ({
+    name,
+    fields: children.map(({element}) => element.name),
+  }))
+  if (new Set(columns.map(({name}) => name)).size < columns.length) {
+    throw new Fault('input', 'two columns of the same name')
+  }
+  for (const {name, converted_type, logical_type} of metadata.schema) {
+    const unknown = [converted_type, logical_type?.type].find(kind => kind !== undefined && !KINDS.has(kind))
+    if (unknown !== undefined) throw new Fault('input', `column ${name}: values of kind ${unknown} are not read`)
+    if (name === '__proto__') throw new Fault('input', `column ${name}: a column may not be named __proto__`)
+  }
+  return {file, columns, groups, notes: new Map(key_value_metadata?.map(({key, value = ''}) => [key, value]))}
+}
+
+interface RowSource {
+  readonly file: AsyncBuffer
+  readonly metadata: FileMetaData
+  readonly request: Extract<ReadRequest, {type: 'rows'}>
+}
+
+async function readRows(table: ParquetTable, {file, metadata, request}: RowSource): Promise<Cells[]> {
+  const known = table.columns.map(({name}) => name)
+  const names = request.columns ?? known
+  const missing = names.find(name => !known.includes(name))
+  if (missing !== undefined) {
+    throw new Fault('input', `no column ${missing}; there are ${known.join(', ').slice(0, 200)}`)
+  }
+  const {group} = request
+  const row_groups = group === undefined ? metadata.row_groups : [metadata.row_groups[group]]
+  const rows = row_groups.reduce((sum, {num_rows}) => sum + Number(num_rows), 0)
+  if (rows * names.length > MOST_VALUES) throw new Fault('input', `more than ${MOST_VALUES} values; split the file`)
+  const found: Record<string, unknown>[] = Array.from({length: rows}, () => ({}))
+  for (const name of names) {
+    await prefixFaults(`column ${name}`, async () => {
+      const parts: ColumnData['columnData'][] = []
+      await parquetRead({
+        file,
+        metadata: {...metadata, row_groups},
+        columns: [name],
+        compressors: CODECS,
+        utf8: false,
+        parsers: {stringFromBytes},
+        onChunk: ({columnData}) => parts.push(columnData),
+      })
+      const values = flatten(parts)
+      if (values.length !== rows) {
+        throw new Fault('input', `damaged: ${values.length} values in ${rows} rows; copy the file again`)
+      }
+      for (const [row, cells] of found.entries()) cells[name] = toPlain(values[row])
+    })
+  }
+  return found
+}
+
+const CODECS = {
+  ...compressors,
+  GZIP: (packed: Uint8Array, bytes: number) => gunzipSync(packed, {maxOutputLength: Math.max(1, bytes)}), // checks the sum
+}
+
+function stringFromBytes(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes)
+  } catch (cause) {
+    throw new Fault('input', 'a text is not UTF-8', {cause})
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true})
+
+/** A value as JSON has it, except for dates and bytes. */
+function toPlain(value: unknown): unknown {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'bigint') {
+    if (Number.isSafeInteger(Number(value))) return Number(value)
+    throw new Fault('input', `an integer beyond 2⁵³: ${value}`)
+  }
+  if (typeof value !== 'object' || value instanceof Uint8Array || value instanceof Date) return value
+  if (Array.isArray(value)) return value.map(toPlain)
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, toPlain(part)]))
+}
+
+const KINDS = new Set<string>([
+  ...['UTF8', 'STRING', 'ENUM', 'JSON', 'LIST', 'NULL', 'INTEGER', 'FLOAT16', 'DATE', 'TIME', 'TIMESTAMP'],
+  ...['INT_8', 'INT_16', 'INT_32', 'INT_64', 'UINT_8', 'UINT_16', 'UINT_32', 'UINT_64'],
+  ...['TIME_MILLIS', 'TIME_MICROS', 'TIMESTAMP_MILLIS', 'TIMESTAMP_MICROS'],
+])
+
+/** Each row becomes an object, of which memory holds so many. */
+const MOST_ROWS = 2 ** 22
+const MOST_VALUES = 2 ** 24
