@@ -173,7 +173,7 @@ test('svft collect keeps rows of runs elsewhere, and does not touch a file of an
   expect(exitCode).toBe(1)
   expect(stdout).toBe('results/gsm8k-mini.csv: 2 rows, 1 of runs elsewhere')
   expect(stderr).toMatch(
-    /left as it is, without the rows of runs here: .*results\/glue-mini\.csv:1: not results of svft/,
+    /not changed, and rows of runs here are not added: .*results\/glue-mini\.csv:1: not results of svft/,
   )
   expect(readFileSync(join(folder, 'results/glue-mini.csv'), 'utf8')).toBe('table,cell\n1,2\n')
 })
@@ -194,7 +194,7 @@ test('rows that look edited or mixed up are reported with their lines, and kept'
   expect(found).toEqual([
     `warning: x.csv:3: ${name}: params is 99, but ${params} at x.csv:2; seeds of one recipe share it`,
     `warning: x.csv:4: ${name}: test_score 0.51 is no whole number of 8 examples; nearest: 0.5, 0.625`,
-    `warning: x.csv:2, and 2 more: ${name}: hash 0a is not of the recipe here: the recipe has changed, or the row`,
+    `warning: x.csv:2, and 2 more: ${name}: hash 0a does not match the recipe here; the recipe or the row has changed`,
   ])
 })
 

@@ -8,7 +8,7 @@ const scored = (seed: number, score: number, changes: object = {}) => ({
   setup: 'a',
 })
 
-test('seeds of one recipe are one entry; of a seed that was run twice the last run counts', () => {
+test('the seeds of a recipe are one entry; the last run of each seed counts', () => {
   const later = scored(1, 0.5, {finished: '2026-11-25T18:00:00.000Z'})
   const {entries, warnings} = buildEntries([later, scored(2, 0.4), scored(1, 0.3)])
   expect(entries).toHaveLength(1)
@@ -27,7 +27,7 @@ test('a score without a value is left out and reported; a column without any oth
   expect(buildEntries([scored(2, Number.NaN)]).entries[0].columns).toEqual({})
 })
 
-test('a recipe with overrides is an entry of its own, and its setups differ from the recipe’s', () => {
+test('a recipe with overrides is an entry of its own, with its own setup', () => {
   const set = 'train.lr=0.001'
   const changed = {...scored(3, 0.1, {set, finished: '2026-11-23T18:00:00.000Z'}), setup: 'b'}
   const {entries, warnings} = buildEntries([scored(1, 0.3), scored(1, 0.5, {set}), changed])
@@ -38,12 +38,12 @@ test('a recipe with overrides is an entry of its own, and its setups differ from
   expect(warnings).toEqual([`${one.recipe} ${set}: left out 1 of 2 runs, whose setup is not that of the last run`])
 })
 
-test('recipes without a folder are one suite as far as they score the same, one alone has its own name', () => {
+test('recipes without a folder form one suite if their test files agree; a single one is a suite with its own name', () => {
   const run = (recipe: string, n: number, set?: string) => ({
     row: {...one, recipe, ...(set ? {set} : {}), scores: {test: {score: 0.5, n}}},
     setup: 'a',
   })
-  const suites = (...told: ReturnType<typeof run>[]) => buildEntries(told).entries.map(({name, suite}) => [name, suite])
+  const suites = (...runs: ReturnType<typeof run>[]) => buildEntries(runs).entries.map(({name, suite}) => [name, suite])
   const [a, b, swept] = [run('a', 8), run('b', 8), run('a', 8, 'train.lr=0.1')]
   expect(suites(a, b, run('x/y/c', 8))).toEqual([
     ['a', 'own recipes'],

@@ -9,13 +9,13 @@ const points = [
   {params: 300, score: 0.7},
 ]
 
-test('on the frontier is what nothing smaller or as small outdoes', () => {
+test('a point is on the frontier unless one with as many parameters or fewer scores higher', () => {
   expect(paretoFrontier(points)).toEqual([points[1], points[0], points[4]])
   expect(paretoFrontier([points[0], points[0]])).toHaveLength(1)
   expect(paretoFrontier([])).toEqual([])
 })
 
-test('what is below it is dominated only by what is known to be better', () => {
-  const known = (better: {score: number}, worse: {score: number}) => better.score - worse.score > 0.03
-  expect(frontierPositions(points, known)).toEqual(['frontier', 'frontier', 'dominated', 'tied', 'frontier'])
+test('a point below the frontier is dominated only by a significantly better one', () => {
+  const isSignificant = (better: {score: number}, worse: {score: number}) => better.score - worse.score > 0.03
+  expect(frontierPositions(points, isSignificant)).toEqual(['frontier', 'frontier', 'dominated', 'tied', 'frontier'])
 })

@@ -9,11 +9,11 @@ const ran = (changes: object, machine?: string): ReportedRun => ({
   setup: '',
   ...(machine === undefined ? {} : {machine}),
 })
-const factsOf = (told: readonly ReportedRun[]) =>
-  Object.fromEntries(describeProvenance(told, buildEntries(told).entries).map(({name, text}) => [name, text]))
+const factsOf = (runs: readonly ReportedRun[]) =>
+  Object.fromEntries(describeProvenance(runs, buildEntries(runs).entries).map(({name, text}) => [name, text]))
 
-test('a report names its runs, their days, versions, commits and machines, whatever order they come in', () => {
-  const told = [
+test('a report names its runs, their days, versions, commits and machines, in any order', () => {
+  const runs = [
     ran({seed: 2, commit: 'b', finished: '2026-11-25T01:00:00.000Z', dirty: true}, 'EPYC (linux x64)'),
     ran({seed: 1, commit: 'a'}, 'EPYC (linux x64)'),
     ran({recipe: 't/b', commit: ''}),
@@ -24,9 +24,9 @@ test('a report names its runs, their days, versions, commits and machines, whate
     Software: 'svft 0.1.0; commits a, b; 1 run with uncommitted changes',
     Machine: 'EPYC (linux x64), engine onnx, 2 threads; engine onnx, 2 threads',
   }
-  expect(factsOf(told)).toEqual(facts)
-  expect(factsOf(told.toReversed())).toEqual(facts)
-  expect(factsOf([told[1]])).toEqual({
+  expect(factsOf(runs)).toEqual(facts)
+  expect(factsOf(runs.toReversed())).toEqual(facts)
+  expect(factsOf([runs[1]])).toEqual({
     Runs: '1 run of 1 recipe in 1 suite',
     Finished: '2026-11-24 (UTC)',
     Software: 'svft 0.1.0; commit a',
@@ -34,13 +34,13 @@ test('a report names its runs, their days, versions, commits and machines, whate
   })
 })
 
-test('of many commits the first are named and the others counted', () => {
-  const told = Array.from({length: 9}, (_, seed) => ran({seed, commit: `c${seed}`}))
-  expect(factsOf(told).Software).toBe('svft 0.1.0; commits c0, c1, c2, c3 and 5 more')
+test('the first of many commits are listed, with the number of the others', () => {
+  const runs = Array.from({length: 9}, (_, seed) => ran({seed, commit: `c${seed}`}))
+  expect(factsOf(runs).Software).toBe('svft 0.1.0; commits c0, c1, c2, c3 and 5 more')
 })
 
-test('a report is called by its suite, of several by their number', () => {
-  const title = (...told: ReportedRun[]) => reportTitle(buildEntries(told).entries)
+test('the title of a report has the name of its suite, or the number of several suites', () => {
+  const title = (...runs: ReportedRun[]) => reportTitle(buildEntries(runs).entries)
   expect(title(ran({}))).toBe('Fine-tuning results: s')
   expect(title(ran({}), ran({recipe: 't/b'}))).toBe('Fine-tuning results: 2 suites')
 })

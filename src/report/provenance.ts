@@ -8,7 +8,7 @@ export interface ProvenanceFact {
   readonly text: string
 }
 
-/** The title of a report, with the name of its suite where it has one alone. */
+/** The title of a report, with the name of its suite or the number of its suites. */
 export function reportTitle(entries: readonly ReportEntry[]): string {
   const suites = distinct(entries.map(({suite}) => suite))
   return `Fine-tuning results: ${suites.length === 1 ? suites[0] : pluralize(suites.length, 'suite')}`
@@ -37,14 +37,11 @@ export function describeProvenance(all: readonly ReportedRun[], entries: readonl
 }
 
 function softwareOf(runs: readonly ReportedRun[]): string {
-  const versions = listText(
-    runs.map(({row}) => `svft ${row.version}`),
-    ', ',
-  )
+  const versions = runs.map(({row}) => `svft ${row.version}`)
   const commits = distinct(runs.flatMap(({row: {commit}}) => (commit === undefined || commit === '' ? [] : [commit])))
   const dirty = runs.filter(({row}) => row.dirty).length
   return [
-    versions,
+    listText(versions, ', '),
     ...(commits.length === 0 ? [] : [`${commits.length === 1 ? 'commit' : 'commits'} ${listText(commits, ', ')}`]),
     ...(dirty === 0 ? [] : [`${pluralize(dirty, 'run')} with uncommitted changes`]),
   ].join('; ')
@@ -56,7 +53,7 @@ const machineOf = ({machine, row: {engine, threads}}: ReportedRun): string =>
 
 const MAX_LISTED = 4
 
-/** Lists each text once; of many the first four, and how many more there are. */
+/** Lists each text once: the first four, and the number of the others. */
 function listText(all: readonly string[], separator: string): string {
   const texts = distinct(all)
   const more = texts.length - MAX_LISTED

@@ -15,7 +15,7 @@ function tableOf(own: readonly Row[], reference: readonly Row[] | 'itself' = com
   return {sections, comparisons, notes: table.notes, lines: table.rows.map(cells => cells.map(({text}) => text))}
 }
 
-test('the reference of a recipe stands below its runs, and a note counts the runs with the same scores', () => {
+test('the reference of a recipe is below its runs, and a note counts the runs with the same scores', () => {
   const other = row({recipe: 'gsm8k/mini/lora-r8', method: 'lora', settings: 'r=8 α=16', params: 53_248})
   const {lines, notes, comparisons} = tableOf([row({}), row({seed: 2}), row({seed: 3}), other])
   expect(lines.map(([label, params, seeds]) => [label, params, seeds])).toEqual([
@@ -40,7 +40,7 @@ test.each([
   expect(notes).toEqual(['The reference of SVFT plain is for another recipe, model or data, and is not shown.'])
 })
 
-test('what no reference has stands alone, and a report of the reference says that it is one', () => {
+test('a run without a reference has one line, and a report of the reference is marked as one', () => {
   const alone = tableOf([row({set: 'train.lr=1'})])
   expect(alone.lines).toHaveLength(1)
   expect(alone.notes).toEqual(['All runs have the overrides train.lr=1.'])

@@ -3,11 +3,11 @@ import type {Row} from '../results/row.ts'
 import {buildEntries, type ReportEntry} from './entries.ts'
 import {rowSetups, setupOf} from './row-setups.ts'
 
-/** The reference rows, those that ship with svft, of the recipes that were run here. */
+/** The reference entries (of the rows that ship with svft) of recipes that were run here. */
 export interface MatchedReference {
-  /** The reference entry of the same setup, by the name of the entry. */
+  /** The reference entry with the same setup, by name. */
   readonly matched: ReadonlyMap<string, ReportEntry>
-  /** The names of entries whose recipe has reference rows of another setup. */
+  /** The names of entries whose reference has another setup. */
   readonly unmatched: readonly string[]
 }
 
@@ -31,15 +31,14 @@ interface Pair {
   readonly found: ReportEntry
 }
 
-/** Compares the hashes of runs whose seed is in both; without such a seed, what rows record of their setup. */
+/** Compares the hashes of runs with the same seed or, if there are none, the setups that the rows record. */
 function hasSameSetup({entry, found}: Pair): boolean {
   const both = pairBySeed({entry, found})
   if (both.length > 0) return both.every(([own, theirs]) => own.hash === theirs.hash)
-  const [setups, theirs] = [entry, found].map(({rows}) => new Set(rows.map(row => setupOf(row, hasOneData(found)))))
+  const withData = new Set(found.rows.map(({dataRevision}) => dataRevision)).size === 1
+  const [setups, theirs] = [entry, found].map(({rows}) => new Set(rows.map(row => setupOf(row, withData))))
   return isDeepStrictEqual(setups, theirs)
 }
-
-const hasOneData = ({rows}: ReportEntry) => new Set(rows.map(({dataRevision}) => dataRevision)).size === 1
 
 const pairBySeed = ({entry, found}: Pair): (readonly [Row, Row])[] =>
   entry.rows.flatMap(row => {

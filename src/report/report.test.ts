@@ -3,7 +3,7 @@ import {paperRows} from '../../test/paper-rows.ts'
 import {reportSources} from '../../test/rows.ts'
 import {buildReport} from './report.ts'
 
-test('what no table of the paper has for its overrides has its line in the table of its suite', () => {
+test('runs with overrides that no table of the paper shows have a line in the table of their suite', () => {
   const rows = paperRows([1, 2]).filter(({cells}) => cells?.includes('t1.g2.lora1'))
   const lines = (all: typeof rows) => {
     const {sections} = buildReport(reportSources(all))
@@ -17,7 +17,7 @@ test('what no table of the paper has for its overrides has its line in the table
   expect(lines(swept)).toEqual({labels: ['LoRA r=1'], notes: ['All runs have the overrides train.lr=0.1.']})
 })
 
-test('a single point is no chart: the figure of a test file needs two methods', () => {
+test('the figure of a test file needs two methods', () => {
   const [first, second] = paperRows([1]).filter(
     ({cells}) => cells?.includes('t1.g2.lora1') || cells?.includes('t1.g2.lora32'),
   )

@@ -15,7 +15,7 @@ import {columnsOf, suiteTable} from './tables/suite-table.ts'
 import type {TextTable} from './tables/text-table.ts'
 import {verdictNotes} from './tables/verdict-notes.ts'
 
-/** The sources of a report: the rows, and the predictions and losses of those runs whose folders are here. */
+/** The sources of a report: the rows, and the predictions and losses of runs whose folders are here. */
 export interface ReportSources {
   readonly runs: readonly ReportedRun[]
   readonly itemResults: readonly ItemResults[]
@@ -59,15 +59,15 @@ export function buildReport({runs, itemResults, losses, reference = []}: ReportS
     tables.length === 0 ? [] : [{title: 'The paper’s tables', notes: verdictNotes(rows), tables, figures: []}]
   const drawn = paperFigures(entries, itemResults)
   const figures = drawn.length === 0 ? [] : [{title: 'The paper’s figures', notes: [], tables: [], figures: drawn}]
+  const isItself = reference === 'itself'
   const sections = suites.map(([suite, entries]) => {
     const compared = comparisons.filter(one => one.suite === suite)
-    return suiteSection(suite, entries, {compared, losses, committed: reference === 'itself' ? [] : reference})
+    return suiteSection(suite, entries, {compared, losses, committed: isItself ? [] : reference})
   })
-  const itself = reference === 'itself' ? [REFERENCE] : []
   return {
     title: reportTitle(entries),
     facts: describeProvenance(runs, entries),
-    sections: [...itself, ...paper, ...figures, ...sections],
+    sections: [...(isItself ? [REFERENCE] : []), ...paper, ...figures, ...sections],
     entries,
     rows,
     comparisons,
@@ -95,7 +95,7 @@ function suiteSection(
   entries: readonly ReportEntry[],
   {compared, losses, committed}: SuiteParts,
 ): Section {
-  const own = entries.some(({cells, set}) => cells.length === 0 || set !== undefined) // the paper's tables do not have them all
+  const own = entries.some(({cells, set}) => cells.length === 0 || set !== undefined) // which the paper's tables do not show
   const pareto = own ? compared.map(one => suiteFigure(entries, one)).filter(isDrawable) : []
   const curves = suiteCurves(suite, entries, losses)
   const tables = compared.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))

@@ -22,7 +22,7 @@ const done = {
   already: false,
 }
 
-test('the task’s name stands for the first split, others are named behind it', () => {
+test('the score of the first split has the name of the task, and those of other splits have it as a prefix', () => {
   expect(runReport(recipe, done)).toEqual({
     recipe: 'gsm8k/mini/x',
     run: 'runs/x-1a2b3c4d-s42',
@@ -35,7 +35,7 @@ test('the task’s name stands for the first split, others are named behind it',
   })
 })
 
-test('a column called like a task has its own name, and commonsense is the mean of its columns', () => {
+test('a split named like a task has that name, and commonsense is the mean of its splits', () => {
   const metricsOf = (task: string, scores: Record<string, number>) => {
     const splits = Object.keys(scores)
     const found = Object.fromEntries(splits.map(split => [split, {score: scores[split], n: 100}]))
@@ -49,7 +49,7 @@ test('a column called like a task has its own name, and commonsense is the mean 
   expect(metricsOf('commonsense', {test: 1, piqa: 0.5})).toEqual({commonsense: 1, piqa: 0.5})
 })
 
-test('what the paper prints comes along', () => {
+test('the scores that the paper prints are reported', () => {
   const paper = {cell: 't1.g2.svft_p', params: '0.19M', gsm8k: 40.34} as unknown as NonNullable<Recipe['paper']>
   expect(runReport({...recipe, paper}, done).paper).toEqual(paper)
   expect(runReportText({...recipe, paper}, done)).toContain(
@@ -57,7 +57,7 @@ test('what the paper prints comes along', () => {
   )
 })
 
-test('a score without a value is named, not printed as a number', () => {
+test('a score without a value is described in words', () => {
   const scores = {test: {score: Number.NaN, n: 8, metric: 'pearson'}, wordings: {score: 0.5, n: 100}} as Row['scores']
   const stsb = {...recipe, task: 'stsb'} as Recipe
   expect(runReportText(stsb, {...done, row: {...row, scores}})).toContain(
@@ -66,7 +66,7 @@ test('a score without a value is named, not printed as a number', () => {
   expect(JSON.stringify(runReport(stsb, {...done, row: {...row, scores}}).metrics)).toContain('"stsb":null')
 })
 
-test('for a terminal: scores in percent with Wilson’s interval for so many items', () => {
+test('on a terminal scores are percentages with Wilson intervals', () => {
   expect(runReportText(recipe, {...done, already: true})).toMatchInlineSnapshot(`
     "gsm8k/mini/x: svft banded d=8, 12,345 trainable parameters (had finished before)
       test: 25.0 % accuracy (95 % CI 21.0–29.5, n = 400)
@@ -76,7 +76,7 @@ test('for a terminal: scores in percent with Wilson’s interval for so many ite
   `)
 })
 
-test('none right of a few is not certain, and one step is one step', () => {
+test('a score of 0 or 100 % on few items has a wide interval, and one step is singular', () => {
   const scores = {test: {score: 0, n: 5}, wordings: {score: 1, n: 5}}
   const text = runReportText(recipe, {...done, row: {...row, scores, steps: 1}})
   expect(text).toContain(
@@ -85,7 +85,7 @@ test('none right of a few is not certain, and one step is one step', () => {
   expect(text).toContain('\n  1 step in 1m02s,')
 })
 
-test('the result says whether the numbers equal the committed row, and prints that row where they differ', () => {
+test('the scores are compared with those of the committed row, which are printed if they differ', () => {
   const equal = runReportText(recipe, done, {...row, seconds: 1})
   expect(equal).toContain('\n  equal to the committed reference row, bit for bit\n')
   expect(runReport(recipe, done, row).reference).toBe('equal')

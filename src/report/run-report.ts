@@ -23,7 +23,7 @@ export interface RunReport {
   readonly params: number
   readonly seconds: number
   readonly results: string
-  /** Whether the run had finished before. */
+  /** Whether the run had already finished. */
   readonly already: boolean
   /** Whether the reference row of the same run has the same scores, bit for bit; undefined without one. */
   readonly reference?: 'equal' | 'different'
@@ -46,10 +46,7 @@ export function runReport(recipe: Recipe, {folder, row, results, already}: RunRe
   }
 }
 
-export function metricsOf(
-  {task, evaluate: {splits}}: Recipe,
-  scores: RunResult['row']['scores'],
-): Record<string, number> {
+export function metricsOf({task, evaluate: {splits}}: Recipe, scores: Row['scores']): Record<string, number> {
   const named = splits.filter(isWritten)
   const [main, ...others] = splits.filter(split => !isWritten(split))
   const mean = named.reduce((sum, split) => sum + scores[split].score, 0) / named.length
@@ -64,13 +61,16 @@ export function metricsOf(
 export function runReportText(recipe: Recipe, done: RunResult, committed?: Row): string {
   const {row, already} = done
   const {run, results} = runReport(recipe, done)
-  const printed = printedText(recipe)
+  const settings = row.settings ? ` ${row.settings}` : ''
+  const head = row.headParams === undefined ? '' : ` and a head of ${formatCount(row.headParams)}`
+  const memory = row.peakMemoryMb === undefined ? '' : `, peak memory ${formatCount(row.peakMemoryMb)} MB`
+  const finished = already ? ' (had finished before)' : ''
   return [
-    `${recipe.name}${row.settings ? `: ${row.method} ${row.settings}` : `: ${row.method}`}, ${formatCount(row.params)} trainable parameters${headText(row)}${already ? ' (had finished before)' : ''}`,
+    `${recipe.name}: ${row.method}${settings}, ${formatCount(row.params)} trainable parameters${head}${finished}`,
     ...recipe.evaluate.splits.map(split => `  ${split}: ${scoreText(row.scores[split])}`),
-    ...(printed ? [`  the paper prints ${printed}`] : []),
+    ...(recipe.paper ? [`  the paper prints ${printedText(recipe.paper)}`] : []),
     ...(committed ? [`  ${committedText(row, committed)}`] : []),
-    `  ${pluralize(row.steps, 'step')} in ${formatDuration(row.seconds)}${memoryText(row)}`,
+    `  ${pluralize(row.steps, 'step')} in ${formatDuration(row.seconds)}${memory}`,
     `  run ${run}, table ${results}`,
   ].join('\n')
 }
@@ -93,14 +93,7 @@ function committedText(row: Row, committed: Row): string {
   return `not equal to the committed reference row: ${scores.join(', ')} there${threads}`
 }
 
-const memoryText = ({peakMemoryMb}: Row) =>
-  peakMemoryMb === undefined ? '' : `, peak memory ${formatCount(peakMemoryMb)} MB`
-
-const headText = ({headParams}: Row) => (headParams === undefined ? '' : ` and a head of ${formatCount(headParams)}`)
-
-function printedText({paper}: Recipe): string | undefined {
-  if (!paper) return undefined
-  const {cell, params, ...scores} = paper
-  const numbers = Object.entries(scores).map(([name, value]) => `${name} ${value}`)
-  return `${numbers.join(', ')}${params ? ` with ${params} trainable` : ''} (${cell})`
+function printedText({cell, params, ...scores}: NonNullable<Recipe['paper']>): string {
+  const values = Object.entries(scores).map(([name, value]) => `${name} ${value}`)
+  return `${values.join(', ')}${params ? ` with ${params} trainable` : ''} (${cell})`
 }

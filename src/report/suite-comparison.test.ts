@@ -3,7 +3,7 @@ import {exampleRow} from '../../test/rows.ts'
 import {buildEntries} from './entries.ts'
 import {compareColumn, type ItemResults} from './suite-comparison.ts'
 
-/** Seeds of a recipe, each with its answers: an item a character, `+` right. */
+/** Seeds of a recipe, each with its items as characters: `+` is correct. */
 function ran(recipe: string, seeds: readonly string[]) {
   const answers = seeds.map((text, seed): ItemResults => {
     const right = Uint8Array.from(text, one => Number(one === '+'))
@@ -11,16 +11,16 @@ function ran(recipe: string, seeds: readonly string[]) {
     const row = exampleRow({recipe, seed, scores: {test: {score: share, n: right.length}}})
     return {row, column: 'test', right}
   })
-  return {answers, told: answers.map(({row}) => ({row, setup: ''}))}
+  return {answers, runs: answers.map(({row}) => ({row, setup: ''}))}
 }
 
 function compared(...all: readonly ReturnType<typeof ran>[]) {
-  const {entries} = buildEntries(all.flatMap(({told}) => told))
+  const {entries} = buildEntries(all.flatMap(({runs}) => runs))
   const answers = all.flatMap(({answers}) => answers)
   return compareColumn(entries, 'test', answers).pairs
 }
 
-test('who answered fewer items is compared without its answers, and the others with theirs', () => {
+test('a method with fewer items is compared by its scores alone, and the others by their items', () => {
   for (const seeds of [1, 2]) {
     const of = (text: string) => Array.from({length: seeds}, () => text)
     const [first, second] = [ran('s/a', of('+-+-+-+-'.repeat(10))), ran('s/b', of('++++--++'.repeat(10)))]
@@ -33,14 +33,14 @@ test('who answered fewer items is compared without its answers, and the others w
   }
 })
 
-test('of a recipe that was run in two setups, the answers are those of the run that counts', () => {
+test('the items of a recipe that was run in two setups are those of the run that counts', () => {
   const [earlier, counted, other] = ['++++----', '--++++++', '+-------'].map((text, i) =>
     ran(i === 2 ? 's/b' : 's/a', [text.repeat(5)]),
   )
-  const again = {...earlier.told[0].row, finished: '2026-11-23T18:00:00.000Z'}
+  const again = {...earlier.runs[0].row, finished: '2026-11-23T18:00:00.000Z'}
   const twice = {
     answers: [{...earlier.answers[0], row: again}, ...counted.answers],
-    told: [{row: again, setup: 'another'}, ...counted.told],
+    runs: [{row: again, setup: 'another'}, ...counted.runs],
   }
   expect(compared(twice, other)).toEqual(compared(counted, other))
   expect(compared(counted, other)[0].p).not.toBe(compared(earlier, other)[0].p)

@@ -25,11 +25,11 @@ export interface PairwiseComparison {
 export function compareColumn(
   entries: readonly ReportEntry[],
   column: string,
-  answers: readonly ItemResults[],
+  itemResults: readonly ItemResults[],
 ): PairwiseComparison {
   const scored = entries.filter(({columns}) => column in columns)
   const [{suite}] = entries
-  const contenders = onSameItems(scored.map(entry => scoredMethod(entry, column, answers)))
+  const contenders = dropFewerItems(scored.map(entry => scoredMethod(entry, column, itemResults)))
   return {
     suite,
     column,
@@ -48,28 +48,28 @@ export function isSignificantlyBetter({recipes, pairs}: PairwiseComparison, bett
   })
 }
 
-function scoredMethod(entry: ReportEntry, column: string, answers: readonly ItemResults[]): ScoredMethod {
+function scoredMethod(entry: ReportEntry, column: string, itemResults: readonly ItemResults[]): ScoredMethod {
   const {metric, n, bySeed} = entry.columns[column]
   const scores = [...bySeed.values()]
   const measured = {scores, itemVariance: itemVariance(mean(scores), n, metric)}
-  const correct = correctItemsOf(entry, column, answers)
+  const correct = correctItemsOf(entry, column, itemResults)
   return metric === 'accuracy' && correct ? {measured: {...measured, n}, correct} : {measured}
 }
 
-/** Answers are compared with those to as many items: where a few methods correct fewer, these are compared without theirs. */
-export function onSameItems(contenders: readonly ScoredMethod[]): ScoredMethod[] {
+/** Drops the predictions of methods with fewer items than the others, so that predictions are compared on the same items. */
+export function dropFewerItems(contenders: readonly ScoredMethod[]): ScoredMethod[] {
   const most = Math.max(...contenders.map(({correct}) => correct?.[0].length ?? 0))
   return contenders.map(one => (one.correct?.[0].length === most ? one : {measured: one.measured}))
 }
 
-/** The right items of each seed; undefined unless every seed has all n items. */
+/** The correct items of each seed; undefined unless every seed has all n items. */
 export function correctItemsOf(
   {rows, columns}: ReportEntry,
   column: string,
-  answers: readonly ItemResults[],
+  itemResults: readonly ItemResults[],
 ): CorrectItems | undefined {
   const {n, bySeed} = columns[column]
   const scored = rows.filter(({seed}) => bySeed.has(seed))
-  const correct = scored.flatMap(row => answers.find(one => one.row === row && one.column === column)?.right ?? [])
+  const correct = scored.flatMap(row => itemResults.find(one => one.row === row && one.column === column)?.right ?? [])
   return correct.length === bySeed.size && correct.every(({length}) => length === n) ? correct : undefined
 }

@@ -1,4 +1,4 @@
-/** The part of an entry that decides which others it is compared with. */
+/** The fields of an entry that its suite depends on. */
 interface SuiteMember {
   readonly recipe: string
   readonly columns: Columns

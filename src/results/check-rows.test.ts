@@ -21,7 +21,7 @@ const SEED: Partial<Row> = {seed: 1, hash: 'bb'}
 const check = (...changes: readonly Partial<Row>[]) =>
   checkRows(changes.map((change, i) => ({row: {...ROW, ...change}, position: `x.csv:${i + 2}`})))
 
-test('seeds of one recipe, other recipes and other overrides pass, and so does a row that appears twice', () => {
+test('seeds of one recipe, other recipes, other overrides and repeated rows pass', () => {
   const other = {recipe: 'vision/mini/svft-plain', params: 12, steps: 3}
   expect(check({}, SEED, other, {...other, ...SEED}, {set: 'train.lr=1', hash: 'cc', steps: 7}, {})).toEqual([])
 })

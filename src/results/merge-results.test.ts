@@ -13,7 +13,7 @@ beforeEach(() => {
   file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'x.csv')
 })
 
-test('the results that are in the repository stay byte for byte when a run is added', async () => {
+test('the committed results stay the same byte for byte when a run is added', async () => {
   const names = readdirSync(committed).filter(name => name.endsWith('.csv'))
   for (const path of names.map(name => join(committed, name))) {
     if (!(await holdsRows(path))) continue
@@ -29,7 +29,7 @@ test('the results that are in the repository stay byte for byte when a run is ad
   expect(names.length).toBeGreaterThan(1)
 })
 
-test('a row takes the place of the same run’s, and of that one only; of two rows of a run the last counts', async () => {
+test('a row replaces only the row of the same run; the last of two rows of a run counts', async () => {
   const [first] = await readResults(join(committed, 'vision-mini.csv'))
   const [other, seed, old] = [{hash: 'b'}, {seed: 1}, {seconds: 1}].map(changes => ({...first, ...changes}))
   expect(await mergeResults(file, [other, seed, old])).toEqual({rows: 3, kept: 0})

@@ -37,7 +37,7 @@ async function rowsBefore(file: string): Promise<readonly Row[] | Refusal> {
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'input') throw error
     return {
-      refused: `left as it is, without the rows of runs here: ${error.message}; mend or move it, then svft collect`,
+      refused: `not changed, and rows of runs here are not added: ${error.message}; repair or move the file, then run svft collect`,
     }
   }
 }

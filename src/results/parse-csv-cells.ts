@@ -14,7 +14,7 @@ const VALUE =
 
 /**
  * Parses the lines of a CSV file, where a mistake in a value's quotes ends with that value. csv-parse stops at such a
- * mistake, and tells no columns. Blank lines have a single, blank value. A byte order mark at the front is ignored.
+ * mistake, and has no columns of values. Blank lines have a single, blank value. A byte order mark at the front is ignored.
  */
 export function parseCsvCells(source: string): CsvCell[][] {
   const text = source.replace(/^\ufeff/, '')

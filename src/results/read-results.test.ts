@@ -22,7 +22,7 @@ const ROW = exampleRow({
 
 const file = join(mkdtempSync(join(tmpdir(), 'svft-')), 'x.csv')
 
-test('rows come back as they were written, whatever text is in them', async () => {
+test('rows are read as they were written, whatever text they contain', async () => {
   const row = exampleRow({
     recipe: '=1+1',
     hash: '007',
@@ -49,7 +49,7 @@ test('rows come back as they were written, whatever text is in them', async () =
   expect(second).toEqual(JSON.parse(JSON.stringify(other)))
 })
 
-test('a score without a value comes back as one, and a table of another kind is recognised by its first line', async () => {
+test('a score without a value is read as one, and a file of another kind is recognised by its first line', async () => {
   const [row] = await readResults(file)
   await writeResults(file, [{...row, scores: {cola: {score: Number.NaN, n: 10, metric: 'matthews'}}}])
   expect((await readResults(file))[0].scores).toEqual({cola: {score: Number.NaN, n: 10, metric: 'matthews'}})
@@ -57,7 +57,7 @@ test('a score without a value comes back as one, and a table of another kind is 
   expect(await holdsRows(fileURLToPath(new URL('../../results/reference/audit.csv', import.meta.url)))).toBe(false)
 })
 
-test('a file is known by its first column; an empty one has no rows', async () => {
+test('a results file is recognised by its first column; an empty file has no rows', async () => {
   writeFileSync(file, 'table,cell\n')
   await expect(readResults(file)).rejects.toMatchObject({
     kind: 'input',
@@ -67,7 +67,7 @@ test('a file is known by its first column; an empty one has no rows', async () =
   expect(await readResults(file)).toEqual([])
 })
 
-test('a bad value is named by line, column, value and what it needs; the other rows are read', async () => {
+test('a bad value is reported with its position and the expected values, and the other rows are read', async () => {
   await writeResults(
     file,
     [1, 2, 3, 4, 5, 6, 7].map(seed => ({...ROW, seed})),
@@ -91,13 +91,13 @@ test('a bad value is named by line, column, value and what it needs; the other r
   await expect(readResults(file)).rejects.toMatchObject({kind: 'input', message: `${defects[0]}, and 4 more defects`})
 })
 
-test('of many defects of a file the first ten are named, and the others by their number', () => {
+test('the first ten defects of a file are listed, with the number of the others', () => {
   const defects = Array.from({length: 12}, (_, i) => `x.csv:${i + 2}:1: wrong`)
   expect(firstMessages(defects.slice(0, 10), 'x.csv')).toEqual(defects.slice(0, 10))
   expect(firstMessages(defects, 'x.csv')).toEqual([...defects.slice(0, 10), 'x.csv: 2 more defects'])
 })
 
-test('an accuracy below 0 is refused, which a correlation may be', async () => {
+test('an accuracy below 0 is refused, a correlation is not', async () => {
   await writeResults(file, [
     {...ROW, scores: {test: {score: -0.5, n: 8}}},
     {...ROW, seed: 2, scores: {cola: {score: -0.5, n: 8, metric: 'matthews'}}},
@@ -109,7 +109,7 @@ test('an accuracy below 0 is refused, which a correlation may be', async () => {
   ])
 })
 
-test('an unknown column is named once and left out; a byte order mark hides nothing', async () => {
+test('an unknown column is reported once and ignored, and so is a byte order mark', async () => {
   await writeResults(file, [
     {...ROW, seed: 1},
     {...ROW, seed: 2},
@@ -126,7 +126,7 @@ test('an unknown column is named once and left out; a byte order mark hides noth
   ])
 })
 
-test('a file that is no CSV, or has other columns, is named with the place', async () => {
+test('a file that is not CSV, or has other columns, is refused with the position', async () => {
   const refused = (text: string) => {
     writeFileSync(file, text)
     return expect(scanResults(file)).rejects

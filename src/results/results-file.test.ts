@@ -24,7 +24,7 @@ const row = (changes: Partial<Row> = {}): Row =>
     ...changes,
   })
 
-test('a row is a line, and a file of results the same whatever the order of its rows', async () => {
+test('a row is a line, and a results file is the same for any order of its rows', async () => {
   const rows = [
     row({seed: 43}),
     row(),
@@ -53,7 +53,7 @@ test('results are replaced whole, and their folder is made', async () => {
   expect(readdirSync(join(folder, 'deep/results'))).toEqual(['gsm8k.csv'])
 })
 
-test('text that a spreadsheet or a terminal would run is disarmed, numbers are not', async () => {
+test('text that a spreadsheet or a terminal would run is escaped, numbers are not', async () => {
   const file = join(folder, 'x.csv')
   const evil = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', 'a,"b"\nc', '\u001b[2J\u202e']
   await writeResults(
@@ -67,7 +67,7 @@ test('text that a spreadsheet or a terminal would run is disarmed, numbers are n
   expect(lines[0]).toContain(',-0.5,1,')
 })
 
-test('a score without a value stays one: null in the row, an empty cell in the results', async () => {
+test('a score without a value is null in the row, and an empty cell in the results', async () => {
   const none = row({scores: {stsb: {score: Number.NaN, n: 8, metric: 'pearson'}}})
   await writeRow(folder, none)
   expect(JSON.parse(readFileSync(join(folder, 'row.json'), 'utf8')).scores.stsb.score).toBeNull()
@@ -113,7 +113,7 @@ test('a row that cannot be read is a warning', async () => {
   `)
 })
 
-test('a run has a row, none yet, or one that is broken', async () => {
+test('the row of a run is read, missing, or broken', async () => {
   expect(await readRow(join(folder, 'nowhere'))).toBeUndefined()
   expect(await readRow(folder)).toBeUndefined()
   await writeRow(folder, row())
@@ -125,11 +125,11 @@ test('a run has a row, none yet, or one that is broken', async () => {
   })
 })
 
-test('no folder of runs is no row', async () => {
+test('a folder that does not exist has no rows', async () => {
   expect(await readRows(join(folder, 'nothing'), gsm8k)).toEqual({rows: [], warnings: []})
 })
 
-test('what cannot be written is an I/O fault that names the file', async () => {
+test('a file that cannot be written is an I/O fault with its path', async () => {
   writeFileSync(join(folder, 'file'), '')
   await expect(writeResults(join(folder, 'file/x.csv'), [row()])).rejects.toMatchObject({
     name: 'Fault',

@@ -50,7 +50,7 @@ export async function writeRow(folder: string, row: Row): Promise<void> {
 /**
  * Reads the row in a run's folder. Returns undefined for a run that has not finished.
  *
- * @throws Fault 'input' where row.json is not a row
+ * @throws Fault 'input' if row.json is not a row
  */
 export async function readRow(folder: string): Promise<Row | undefined> {
   const file = join(folder, ROW_FILE)
@@ -68,7 +68,7 @@ export async function readRow(folder: string): Promise<Row | undefined> {
 }
 
 /**
- * Reads the rows of all finished runs below `folder` whose recipe's name `belongs`. Rows that cannot be read are left out,
+ * Reads the rows of all finished runs below `folder` of the recipes that `belongs` selects. Rows that cannot be read are left out,
  * with a warning each.
  */
 export async function readRows(

@@ -8,7 +8,7 @@ import {estimate, type SeedScores} from '../../statistics/estimate.ts'
 import {random} from '../../tensor/random.ts'
 import type {PaperMark, Pareto, ParetoPoint} from '../draw/pareto-figure.ts'
 import type {ReportEntry} from '../entries.ts'
-import {correctItemsOf, type ItemResults, onSameItems} from '../suite-comparison.ts'
+import {correctItemsOf, dropFewerItems, type ItemResults} from '../suite-comparison.ts'
 import {methodOfLabel, overridesIn, overrideWords} from '../tables/labels.ts'
 import {entriesForCell, measure} from '../tables/measurements.ts'
 import {paretoPoints} from './pareto-points.ts'
@@ -80,7 +80,7 @@ function pointsOf(
     measured,
     correct: entry.columns[column] && correctItemsOf(entry, column, itemResults),
   }))
-  const pairs = comparePairs(onSameItems(methods), random(0, title))
+  const pairs = comparePairs(dropFewerItems(methods), random(0, title))
   const scored = run.map(({label, entry, measured}) => ({label, entry, estimated: estimate(measured)}))
   return paretoPoints(scored, (better, worse) =>
     pairs.some(({a, b, holm}) => holm < PAIR_ALPHA && [a, b].includes(better) && [a, b].includes(worse)),

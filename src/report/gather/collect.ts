@@ -8,7 +8,7 @@ import {suiteOf} from '../../recipes/suite.ts'
 import {type MergedResults, mergeResults} from '../../results/merge-results.ts'
 import {readRuns} from '../../results/results-file.ts'
 
-/** A results file with the rows that it holds now. */
+/** A results file, with its number of rows. */
 export interface Collected extends MergedResults {
   readonly file: string
 }

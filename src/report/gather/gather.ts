@@ -30,10 +30,10 @@ interface Gathered extends ReportSources {
 
 /**
  * Gathers the rows of all finished runs below a folder, with their predictions and losses; or the rows of a results file,
- * or of a folder of results files. The reference rows of the same suites come with them. Without a path: the runs here,
- * else the results here, else the reference itself. What cannot be read is left out with a message.
+ * or of a folder of results files. The reference rows of the same suites come with them. Without a path these are
+ * the runs here, else the results here, else the reference itself. Rows that cannot be read are left out with a message.
  *
- * @throws Fault 'io' where there is nothing at `path`, 'input' where it has no rows
+ * @throws Fault 'io' if `path` does not exist, 'input' if it has no rows
  */
 export async function gather(path?: string): Promise<Gathered> {
   const found = path === undefined ? await gatherHere() : await gatherAt(path)
@@ -63,7 +63,7 @@ async function gatherAt(path: string): Promise<Gathered> {
   return isBelow(await realpath(path), referenceFolder()) ? {...own, reference: 'itself'} : own
 }
 
-/** Undefined where there are no rows. */
+/** Undefined if there are no rows. */
 async function gatherRunsOrFiles(
   folder: string,
   files: () => readonly string[] | Promise<readonly string[]>,
@@ -82,7 +82,7 @@ async function listResultsFiles(folder: string): Promise<string[]> {
   return found
 }
 
-/** Undefined where the files are empty. @throws Fault 'input' where they have lines, and none is a row */
+/** Undefined if the files are empty. @throws Fault 'input' if they have lines and none is a row */
 async function gatherFiles(files: readonly string[]): Promise<Gathered | undefined> {
   const located: LocatedRow[] = []
   const defects: string[] = []
@@ -122,7 +122,7 @@ async function gatherRuns(finished: readonly {readonly row: Row; readonly folder
   return {runs, itemResults, losses, warnings, unread: []}
 }
 
-/** The setup of a run: its recipe without the seed, and the hashes of its model and data; data that the seed draws do not count. */
+/** The setup of a run: its recipe without the seed, and the hashes of its model and data, unless the seed draws the data. */
 async function recipeSetup(folder: string, {modelRevision, dataRevision}: Row): Promise<string | undefined> {
   const file = join(folder, 'recipe.json')
   if (!existsSync(file)) return undefined

@@ -11,8 +11,8 @@ import type {LocatedRow} from '../../results/check-rows.ts'
 import type {Row} from '../../results/row.ts'
 
 /**
- * Finds rows whose hash is not that of the recipe of their name, in `configs` here or among those that ship with svft.
- * Rows with overrides are not compared, nor rows without the hashes of their model and data.
+ * Finds rows whose hash does not match the recipe with their name, in `configs` here or among those that ship with svft.
+ * Rows with overrides, or without the hashes of their model and data, are not compared.
  */
 export async function hashMismatches(rows: readonly LocatedRow[]): Promise<string[]> {
   const found: string[] = []
@@ -23,13 +23,13 @@ export async function hashMismatches(rows: readonly LocatedRow[]): Promise<strin
     if (!first) continue
     const more = others.length > 0 ? `, and ${others.length} more` : ''
     found.push(
-      `${first.position}${more}: ${escapeLine(name, 100)}: hash ${escapeLine(first.row.hash, 60)} is not of the recipe here: the recipe has changed, or the row`,
+      `${first.position}${more}: ${escapeLine(name, 100)}: hash ${escapeLine(first.row.hash, 60)} does not match the recipe here; the recipe or the row has changed`,
     )
   }
   return found
 }
 
-/** Whether a row's hash is that of a recipe with the row's seed; undefined where the row lacks what is hashed with it. */
+/** Whether a row's hash is that of a recipe with the row's seed; undefined if the row lacks the hash of its model or data. */
 export function matchesHash({hash, seed, modelRevision, dataRevision}: Row, recipe: Recipe): boolean | undefined {
   const [data] = dataRevision?.split(' ') ?? []
   if (modelRevision === undefined || data === undefined) return undefined

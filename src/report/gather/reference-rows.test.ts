@@ -10,7 +10,7 @@ import {findReferenceRow} from './reference-rows.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
-test('the committed row of a run is found by recipe, hash and seed, and compared by its numbers', async () => {
+test('the committed row of a run is found by recipe, hash and seed, and compared by its scores', async () => {
   const [, row] = await readResults(join(referenceFolder(), 'glue-mini.csv'))
   const again = {...row, seconds: 1, commit: 'other', finished: '2027-01-01T00:00:00.000Z'}
   const found = await findReferenceRow(again)

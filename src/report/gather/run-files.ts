@@ -9,8 +9,8 @@ import type {Losses} from '../figures/suite-curves.ts'
 import type {ItemResults} from '../suite-comparison.ts'
 
 /**
- * Reads which items a run got right, of the columns whose predictions are all in its folder: generated answers record it,
- * predicted classes are compared with the labels. @throws Fault 'input' where a line is not JSON
+ * Reads which items a run got right, for each column whose predictions are all in its folder: generated answers record it,
+ * and predicted classes are compared with the labels. @throws Fault 'input' if a line is not JSON
  */
 export async function readItemResults(folder: string, row: Row): Promise<ItemResults[]> {
   const found: ItemResults[] = []
@@ -22,7 +22,7 @@ export async function readItemResults(folder: string, row: Row): Promise<ItemRes
   return found
 }
 
-/** Undefined where the file does not have all n items, as during an evaluation. A last line without its end is ignored. */
+/** Undefined if the file does not have all n items, as during an evaluation. An unfinished last line is ignored. */
 async function readCorrect(file: string, n: number): Promise<Uint8Array | undefined> {
   const lines = ((await readText(file)) ?? '').split('\n').slice(0, -1)
   const right = new Uint8Array(n)
@@ -36,7 +36,7 @@ async function readCorrect(file: string, n: number): Promise<Uint8Array | undefi
   return seen.size === n ? right : undefined
 }
 
-/** Reads the losses in the last checkpoint of a run; none without checkpoints, or where the last is not of the last step. */
+/** Reads the losses in the last checkpoint of a run; none without checkpoints, or if the last is not of the last step. */
 export async function readLosses(folder: string, row: Row): Promise<Losses[]> {
   const checkpoints = join(folder, 'checkpoints')
   const names = await readdir(checkpoints).catch(() => [])
@@ -53,7 +53,7 @@ export async function readLosses(folder: string, row: Row): Promise<Losses[]> {
 
 const State = z.object({losses: z.array(z.number())})
 
-/** The processor and operating system in a run's environment.json; undefined without it. @throws Fault where it is damaged */
+/** The processor and operating system in a run's environment.json; undefined without it. @throws Fault if it is damaged */
 export async function readMachine(folder: string): Promise<string | undefined> {
   const file = join(folder, 'environment.json')
   const text = await readText(file)
