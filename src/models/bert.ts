@@ -3,7 +3,7 @@
 import type {Shape} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from './activations.ts'
 import {activeSites, type DropoutSite, type SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {attention, residual} from './encoder.ts'
@@ -49,21 +49,9 @@ export const bert: Architecture = {
   },
 }
 
-interface BertConfig {
-  readonly hiddenSize: number
-  readonly intermediateSize: number
-  readonly layers: number
-  readonly heads: number
-  readonly vocabulary: number
-  readonly types: number
-  readonly longest: number
-  readonly activation: Activation
-  readonly normEps: number
-  readonly labels: number
-  readonly dropout: {readonly hidden: number; readonly attention: number; readonly classifier: number}
-}
+type BertConfig = ReturnType<typeof readConfig>
 
-function readConfig(json: ModelConfig, options?: LabelOptions): BertConfig {
+function readConfig(json: ModelConfig, options?: LabelOptions) {
   const read = reader(json)
   const hiddenSize = read.integer('hidden_size')
   const heads = read.integer('num_attention_heads')

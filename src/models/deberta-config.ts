@@ -1,49 +1,13 @@
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/quote.ts'
-import {ACTIVATION_NAMES, type Activation} from './activations.ts'
+import {ACTIVATION_NAMES} from './activations.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
 import type {RelativeConfig} from './relative-positions.ts'
 
-export interface Convolution {
-  readonly size: number
-  readonly groups: number
-  readonly activation: Activation
-}
+export type DebertaConfig = ReturnType<typeof readConfig>
 
-export interface DebertaConfig {
-  readonly hiddenSize: number
-  readonly embeddingSize: number
-  readonly intermediateSize: number
-  readonly layers: number
-  readonly heads: number
-  readonly headSize: number
-  readonly vocabulary: number
-  readonly types: number
-  /** The number of absolute positions, which are added to the embeddings; undefined where there are none. */
-  readonly longest: number | undefined
-  /** Relative positions in the attention. */
-  readonly relative: RelativeConfig | undefined
-  /** The products with relative positions: content to position, position to content. */
-  readonly toPosition: boolean
-  readonly toContent: boolean
-  /** Relative positions are projected with the tokens' own weights. */
-  readonly sharedKey: boolean
-  readonly relativeNorm: boolean
-  readonly convolution: Convolution | undefined
-  readonly activation: Activation
-  readonly poolerActivation: Activation
-  readonly normEps: number
-  readonly labels: number
-  readonly dropout: {
-    readonly hidden: number
-    readonly attention: number
-    readonly pooler: number
-    readonly classifier: number
-  }
-}
-
-export function readConfig(json: ModelConfig, options?: LabelOptions): DebertaConfig {
+export function readConfig(json: ModelConfig, options?: LabelOptions) {
   const read = reader(json)
   const hiddenSize = read.integer('hidden_size')
   const heads = read.integer('num_attention_heads')
@@ -65,11 +29,11 @@ export function readConfig(json: ModelConfig, options?: LabelOptions): DebertaCo
     headSize,
     vocabulary: read.integer('vocab_size'),
     types: read.count('type_vocab_size', 0),
-    longest: read.boolean('position_biased_input', true) ? longest : undefined,
+    longest: read.boolean('position_biased_input', true) ? longest : undefined, // undefined: no absolute positions
     relative: readRelative(json, longest),
-    toPosition: products.includes('c2p'),
-    toContent: products.includes('p2c'),
-    sharedKey: read.boolean('share_att_key', false),
+    toPosition: products.includes('c2p'), // content to position
+    toContent: products.includes('p2c'), // position to content
+    sharedKey: read.boolean('share_att_key', false), // relative positions are projected with the tokens' own weights
     relativeNorm: String(json.norm_rel_ebd ?? 'none')
       .toLowerCase()
       .split('|')
@@ -100,7 +64,9 @@ function readRelative(json: ModelConfig, longest: number): RelativeConfig | unde
   }
 }
 
-function readConvolution(json: ModelConfig, hiddenSize: number): Convolution | undefined {
+export type Convolution = NonNullable<ReturnType<typeof readConvolution>>
+
+function readConvolution(json: ModelConfig, hiddenSize: number) {
   const read = reader(json)
   const size = read.count('conv_kernel_size', 0)
   const groups = read.integer('conv_groups', 1)

@@ -10,7 +10,7 @@ import {type CacheShape, causalLM, type DecoderBlock, type PastKeyValues, type R
 import {type ModelConfig, reader} from './config.ts'
 import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers.ts'
 import type {CausalModel} from './model.ts'
-import {type RopeScaling, readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
+import {readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
 import type {Scope} from './scope.ts'
 
 /** The linear layers of a block. */
@@ -24,20 +24,6 @@ export const GATED_LINEARS = {
   D: 'mlp.down_proj',
 } as const
 
-export interface GatedConfig {
-  readonly hiddenSize: number
-  readonly intermediateSize: number
-  readonly layers: number
-  readonly heads: number
-  readonly kvHeads: number
-  readonly headSize: number
-  readonly vocabulary: number
-  readonly normEps: number
-  readonly ropeTheta: number
-  readonly ropeScaling: RopeScaling | undefined
-  readonly tied: boolean
-}
-
 /** The values of keys that a config.json lacks. */
 interface GatedDefaults {
   readonly kvHeads: number
@@ -45,11 +31,10 @@ interface GatedDefaults {
   readonly tied: boolean
 }
 
+export type GatedConfig = ReturnType<typeof readGatedConfig>
+
 /** Reads the keys that all models of this form have. */
-export function readGatedConfig(
-  json: ModelConfig,
-  defaults: (hiddenSize: number, heads: number) => GatedDefaults,
-): GatedConfig {
+export function readGatedConfig(json: ModelConfig, defaults: (hiddenSize: number, heads: number) => GatedDefaults) {
   const read = reader(json)
   const hiddenSize = read.integer('hidden_size')
   const heads = read.integer('num_attention_heads')

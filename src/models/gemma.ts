@@ -3,7 +3,7 @@ import * as fused from '../tensor/fused.ts'
 import * as tf from '../tensor/tf.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {GATED_LINEARS, type GatedConfig, gatedModel, readGatedConfig} from './gated-decoder.ts'
+import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
 import type {Layer} from './layers.ts'
 import type {Architecture} from './model.ts'
 import type {Scope} from './scope.ts'
@@ -21,12 +21,7 @@ export const gemma: Architecture = {
   },
 }
 
-interface GemmaConfig extends GatedConfig {
-  readonly activation: Activation
-  readonly attentionBias: boolean
-}
-
-export function readConfig(json: ModelConfig): GemmaConfig {
+export function readConfig(json: ModelConfig) {
   const read = reader(json)
   read.check(!read.boolean('use_bidirectional_attention', false), 'use_bidirectional_attention must be false, not true')
   return {

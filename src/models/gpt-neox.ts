@@ -5,7 +5,7 @@ import {attention as attend, attendPast} from '../tensor/attention.ts'
 import {rotate} from '../tensor/fused.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from './activations.ts'
 import {
   type CacheShape,
   type CausalLM,
@@ -17,7 +17,7 @@ import {
 import {type ModelConfig, reader} from './config.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers.ts'
 import type {Architecture} from './model.ts'
-import {type RopeScaling, readRopeScaling, rotaryAngles} from './rotary.ts'
+import {readRopeScaling, rotaryAngles} from './rotary.ts'
 import type {Scope} from './scope.ts'
 
 export const gptNeox: Architecture = {
@@ -40,24 +40,9 @@ export const gptNeox: Architecture = {
   },
 }
 
-interface GptNeoxConfig {
-  readonly hiddenSize: number
-  readonly intermediateSize: number
-  readonly layers: number
-  readonly heads: number
-  readonly vocabulary: number
-  readonly activation: Activation
-  readonly normEps: number
-  /** R: the number of entries of a head that are rotated, the first ones. */
-  readonly rotarySize: number
-  readonly ropeTheta: number
-  readonly ropeScaling: RopeScaling | undefined
-  readonly parallel: boolean
-  readonly attentionBias: boolean
-  readonly tied: boolean
-}
+type GptNeoxConfig = ReturnType<typeof readConfig>
 
-export function readConfig(json: ModelConfig): GptNeoxConfig {
+export function readConfig(json: ModelConfig) {
   const read = reader(json)
   const rope = reader((json.rope_parameters ?? {}) as ModelConfig) // where newer checkpoints have the rotary keys
   const hiddenSize = read.integer('hidden_size')
@@ -78,7 +63,7 @@ export function readConfig(json: ModelConfig): GptNeoxConfig {
     vocabulary: read.integer('vocab_size'),
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
     normEps: read.number('layer_norm_eps', 1e-5),
-    rotarySize,
+    rotarySize, // R: the first entries of a head are rotated
     ropeTheta: rope.number('rope_theta', read.number('rotary_emb_base', 10000)),
     ropeScaling: readRopeScaling(json),
     parallel: read.boolean('use_parallel_residual', true),

@@ -1,7 +1,7 @@
 // LLaMA (Touvron et al. 2023), versions 1 to 3, and models of the same form.
 import {silu} from '../tensor/fused.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {GATED_LINEARS, type GatedConfig, gatedModel, readGatedConfig} from './gated-decoder.ts'
+import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
 import {rmsNorm} from './layers.ts'
 import type {Architecture} from './model.ts'
 
@@ -14,12 +14,7 @@ export const llama: Architecture = {
   },
 }
 
-interface LlamaConfig extends GatedConfig {
-  readonly attentionBias: boolean
-  readonly mlpBias: boolean
-}
-
-export function readConfig(json: ModelConfig): LlamaConfig {
+export function readConfig(json: ModelConfig) {
   const read = reader(json)
   read.oneOf('hidden_act', ['silu'], 'silu')
   return {

@@ -1,8 +1,8 @@
 // Qwen2 and Qwen2.5 (Qwen Team 2024): the form of LLaMA, with biases on queries, keys and values.
 import {quote} from '../base/quote.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from './activations.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {GATED_LINEARS, type GatedConfig, gatedModel, readGatedConfig} from './gated-decoder.ts'
+import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
 import {rmsNorm} from './layers.ts'
 import type {Architecture} from './model.ts'
 
@@ -14,11 +14,7 @@ export const qwen2: Architecture = {
   },
 }
 
-interface Qwen2Config extends GatedConfig {
-  readonly activation: Activation
-}
-
-export function readConfig(json: ModelConfig): Qwen2Config {
+export function readConfig(json: ModelConfig) {
   refuseWindows(json)
   return {
     ...readGatedConfig(json, (hiddenSize, heads) => ({

@@ -1,7 +1,7 @@
 // Qwen3 (Qwen Team 2025), the dense models: the form of LLaMA, with RMS norms on each head's queries and keys.
-import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from './activations.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {GATED_LINEARS, type GatedConfig, gatedModel, readGatedConfig} from './gated-decoder.ts'
+import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
 import {rmsNorm} from './layers.ts'
 import type {Architecture} from './model.ts'
 import {refuseWindows} from './qwen2.ts'
@@ -19,12 +19,7 @@ export const qwen3: Architecture = {
   },
 }
 
-interface Qwen3Config extends GatedConfig {
-  readonly activation: Activation
-  readonly attentionBias: boolean
-}
-
-export function readConfig(json: ModelConfig): Qwen3Config {
+export function readConfig(json: ModelConfig) {
   const read = reader(json)
   refuseWindows(json)
   return {

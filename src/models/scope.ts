@@ -31,9 +31,7 @@ export interface Parameters {
 
 /** A handle on a path in the checkpoint, such as `model.layers.3.self_attn.q_proj`, where a layer is built. */
 export interface Scope {
-  readonly path: string
   at(name: string | number): Scope
-  has(name: string): boolean
   vector(name: string): Tensor1D
   matrix(name: string): Tensor2D
   /** A tensor of any rank. */
@@ -61,9 +59,7 @@ export function scope(parameters: Parameters, path = ''): Scope {
   const matrix = (name: string) => take(name, 2) as Tensor2D
 
   return {
-    path,
     at: name => scope(parameters, full(String(name))),
-    has: name => full(name) in tensors,
     vector: name => take(name, 1) as Tensor1D,
     matrix,
     tensor: take,

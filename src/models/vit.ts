@@ -5,7 +5,7 @@ import type {Shape} from '../engine/program.ts'
 import {expand} from '../tensor/gradients.ts'
 import type {Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from './activations.ts'
 import {activeSites, type DropoutSite, type ImageClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {attention} from './encoder.ts'
@@ -41,23 +41,9 @@ export const vit: Architecture = {
   },
 }
 
-interface VitConfig {
-  readonly hiddenSize: number
-  readonly intermediateSize: number
-  readonly layers: number
-  readonly heads: number
-  readonly channels: number
-  /** Height and width, of the image and of a patch. */
-  readonly image: readonly [number, number]
-  readonly patch: readonly [number, number]
-  readonly activation: Activation
-  readonly normEps: number
-  readonly qkvBias: boolean
-  readonly labels: number
-  readonly dropout: {readonly hidden: number; readonly attention: number}
-}
+type VitConfig = ReturnType<typeof readConfig>
 
-export function readConfig(json: ModelConfig, options?: LabelOptions): VitConfig {
+export function readConfig(json: ModelConfig, options?: LabelOptions) {
   const read = reader(json)
   const hiddenSize = read.integer('hidden_size', 768)
   const heads = read.integer('num_attention_heads', 12)
@@ -74,8 +60,8 @@ export function readConfig(json: ModelConfig, options?: LabelOptions): VitConfig
     layers: read.integer('num_hidden_layers', 12),
     heads,
     channels: read.integer('num_channels', 3),
-    image,
-    patch,
+    image, // height and width
+    patch, // height and width
     activation: read.oneOf('hidden_act', ACTIVATION_NAMES, 'gelu'),
     normEps: read.number('layer_norm_eps', 1e-12),
     qkvBias: read.boolean('qkv_bias', true),

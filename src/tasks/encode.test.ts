@@ -1,7 +1,8 @@
 import {expect, test} from 'vitest'
 import {letters, modelFolder} from '../../test/tokenizer.ts'
-import {openTokenizer} from '../tokenizer/tokenizer.ts'
-import {encodeExample, encodeExamples, encodeWhole} from './encode.ts'
+import {openTokenizer, type Tokenizer} from '../tokenizer/tokenizer.ts'
+import {encodeExamples, encodeWhole} from './encode.ts'
+import type {Example} from './task.ts'
 
 const open = async (changes: object = {}) =>
   openTokenizer(
@@ -11,8 +12,11 @@ const open = async (changes: object = {}) =>
     }),
   )
 
+const encodeOne = async (tokenizer: Tokenizer, example: Example, maxTokens: number) =>
+  (await encodeExamples(tokenizer, [example], maxTokens)).examples[0]
+
 test('the loss counts the target text and the eos, not the bos and the prompt', async () => {
-  expect(await encodeExample(await open(), {prompt: 'a b', target: ' c d'}, 512)).toEqual({
+  expect(await encodeOne(await open(), {prompt: 'a b', target: ' c d'}, 512)).toEqual({
     ids: [1, 4, 5, 6, 7, 2],
     labels: [-100, -100, -100, 6, 7, 2],
   })
@@ -21,8 +25,8 @@ test('the loss counts the target text and the eos, not the bos and the prompt', 
 test('a long example loses its end, the eos first', async () => {
   const tokenizer = await open()
   const example = {prompt: 'a b', target: ' c d'}
-  expect(await encodeExample(tokenizer, example, 5)).toEqual({ids: [1, 4, 5, 6, 7], labels: [-100, -100, -100, 6, 7]})
-  expect(await encodeExample(tokenizer, example, 3)).toEqual({ids: [1, 4, 5], labels: [-100, -100, -100]})
+  expect(await encodeOne(tokenizer, example, 5)).toEqual({ids: [1, 4, 5, 6, 7], labels: [-100, -100, -100, 6, 7]})
+  await expect(encodeOne(tokenizer, example, 3)).rejects.toThrow('its prompt alone fills them and it is left out')
 })
 
 test('as many labels are ignored as the prompt alone has tokens, where a token spans the seam', async () => {
@@ -31,7 +35,7 @@ test('as many labels are ignored as the prompt alone has tokens, where a token s
     pre_tokenizer: {type: 'Split', pattern: {String: ' '}, behavior: 'Removed', invert: false},
     model: {type: 'BPE', vocab, merges: ['a b'], unk_token: '<unk>'},
   })
-  expect(await encodeExample(tokenizer, {prompt: 'b a', target: 'b b'}, 512)).toEqual({
+  expect(await encodeOne(tokenizer, {prompt: 'b a', target: 'b b'}, 512)).toEqual({
     ids: [1, 5, 6, 5, 2],
     labels: [-100, -100, -100, 5, 2],
   })

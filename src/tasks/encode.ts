@@ -6,22 +6,10 @@ import type {Tokenizer} from '../tokenizer/tokenizer.ts'
 import type {EncodedExample, EncodedExamples, Example} from './task.ts'
 
 /**
- * Encodes prompt and target, with the loss on the target alone (MetaMath's train_math.py). The eos is appended as text, right
- * after the target. The prompt and the whole are tokenised separately, each truncated at `maxTokens`, and as many labels are
- * ignored as the prompt has tokens, even where a token of the whole spans the boundary.
- */
-export async function encodeExample(
-  tokenizer: Tokenizer,
-  example: Example,
-  maxTokens: number,
-): Promise<EncodedExample> {
-  const [encoded] = await encodeAll(tokenizer, [example], maxTokens)
-  return encoded
-}
-
-/**
- * Encodes each example as `encodeExample` does. Examples whose whole target is truncated are left out. There is one warning
- * about them, and one about examples whose target is truncated in part.
+ * Encodes prompts and targets, with the loss on the target alone (MetaMath's train_math.py). The eos is appended as text,
+ * right after the target. The prompt and the whole are tokenised separately, each truncated at `maxTokens`, and as many
+ * labels are ignored as the prompt has tokens, even if a token of the whole spans the boundary. Examples whose whole target
+ * is truncated are left out. There is one warning about them, and one about examples whose target is truncated in part.
  */
 export async function encodeExamples(
   tokenizer: Tokenizer,
