@@ -33,9 +33,9 @@ test.each([
     'test.bin: 3000 bytes, not a multiple of the record size 3074; cut short? copy it again',
   ],
   ['test.bin', '', 'test.bin: 0 bytes, not a multiple of the record size 3074; cut short? copy it again'],
-  ['test.bin', record(0, 100), 'test.bin: record 0: a fine label above 99: 100'],
-  ['fine_label_names.txt', 'apple\nbear\n', 'fine_label_names.txt: 2 names of classes, 100 are needed'],
-])('%s with other content is a fault that says so', async (name, content, message) => {
+  ['test.bin', record(0, 100), 'test.bin: record 0: the fine label is above 99: 100'],
+  ['fine_label_names.txt', 'apple\nbear\n', 'fine_label_names.txt: 2 class names; 100 are needed'],
+])('%s with other content is a fault that names the defect', async (name, content, message) => {
   await writeFile(join(folder, name), content)
   await expect(readCifar100(folder, 'test')).rejects.toMatchObject({kind: 'input', message: join(folder, message)})
 })

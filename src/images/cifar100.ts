@@ -2,7 +2,6 @@ import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {readWhole} from '../base/read-file.ts'
 import type {ImageList, LabelledImage} from './list.ts'
-import {readBytes} from './source.ts'
 
 /**
  * A split of CIFAR-100 in its binary version (Krizhevsky 2009): `train.bin` or `test.bin` of records of 3074 bytes, a
@@ -11,7 +10,7 @@ import {readBytes} from './source.ts'
 export async function readCifar100(folder: string, split: 'train' | 'test'): Promise<ImageList> {
   const classes = await readNames(join(folder, 'fine_label_names.txt'))
   const file = join(folder, `${split}.bin`)
-  const bytes = await readBytes({at: {file}})
+  const bytes = await readWhole(file, {most: 2 ** 28})
   if (bytes.length === 0 || bytes.length % RECORD !== 0) {
     throw new Fault(
       'input',
@@ -22,7 +21,10 @@ export async function readCifar100(folder: string, split: 'train' | 'test'): Pro
   for (let start = 0; start < bytes.length; start += RECORD) {
     const label = bytes[start + 1]
     if (label >= classes.length) {
-      throw new Fault('input', `${file}: record ${start / RECORD}: a fine label above ${classes.length - 1}: ${label}`)
+      throw new Fault(
+        'input',
+        `${file}: record ${start / RECORD}: the fine label is above ${classes.length - 1}: ${label}`,
+      )
     }
     const at = {file, offset: start + LABELS, bytes: RECORD - LABELS}
     images.push({source: {at, planes: {width: SIDE, height: SIDE}}, label})
@@ -37,7 +39,7 @@ async function readNames(file: string): Promise<string[]> {
     .split(/\r?\n/)
     .filter(name => name !== '')
   if (names.length === CLASSES) return names
-  throw new Fault('input', `${file}: ${names.length} names of classes, ${CLASSES} are needed`)
+  throw new Fault('input', `${file}: ${names.length} class names; ${CLASSES} are needed`)
 }
 
 const CLASSES = 100

