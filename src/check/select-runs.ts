@@ -35,7 +35,7 @@ export async function selectRuns(paths: readonly string[], options: SelectRunsOp
   const isFolder = await Promise.all(paths.map(holdsRuns))
   const folders = paths.filter((_, i) => isFolder[i])
   const recipes = paths.filter((_, i) => !isFolder[i])
-  if (folders.length === 0) return selectCells({what: recipes, seeds, set})
+  if (folders.length === 0) return selectCells({paths: recipes, seeds, set})
   if (recipes.length > 0)
     throw new Fault('usage', `give folders of runs, or recipes and sweeps, not both: ${paths.join(' ')}`)
   if (seeds !== undefined || set.length > 0)

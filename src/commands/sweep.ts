@@ -53,7 +53,7 @@ export default class Sweep extends BaseCommand {
     const {readCells} = await import('../sweep/cells.ts')
     const {openCells} = await import('../sweep/sweep.ts')
     if (!flags['dry-run']) this.screen.status('reading recipes …')
-    const cells = await readCells({what: argv.map(String), seeds: flags.seeds, set: this.settings(flags)})
+    const cells = await readCells({paths: argv.map(String), seeds: flags.seeds, set: this.settings(flags)})
     const runs = await openCells(cells)
     return flags['dry-run'] ? this.plan(runs) : this.work(runs, flags, github)
   }

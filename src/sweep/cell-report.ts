@@ -17,11 +17,11 @@ export interface CellReport {
   /** The path of the run's folder, as soon as it is known. */
   readonly folder?: string
   readonly row?: Row
-  /** Why it failed, or how its process died, with the last lines that the process printed. */
+  /** The error that ended it, or how its process died, with the last lines that the process printed. */
   readonly failure?: Failure & {readonly lines?: readonly string[]}
-  /** Pending with its state saved. */
+  /** Whether it is pending with its state saved. */
   readonly stopped?: boolean
-  /** Another process, of another sweep or of svft run, is at work on it. */
+  /** Whether another process, of another sweep or of svft run, is working on it. */
   readonly elsewhere?: boolean
 }
 

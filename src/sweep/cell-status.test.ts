@@ -44,7 +44,7 @@ test('a run is pending, running, pending with a checkpoint, lost, and done', asy
   expect(await readStatus(folder)).toEqual({state: 'done', row})
 })
 
-test('a run that failed says why, until it is tried again', async () => {
+test('the status of a failed run has the reason, until it is tried again', async () => {
   const {folder} = await runOf()
   const {signal} = new AbortController()
   const failing = () => Promise.reject(new Fault('io', 'no space left on the disk'))

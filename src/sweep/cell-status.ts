@@ -7,7 +7,7 @@ import type {Row} from '../results/row.ts'
 import {newestProgress} from '../train/state.ts'
 
 /**
- * `pending`: not begun, or stopped with its state saved. `running`: a process is at work on it. `lost`: its process died,
+ * `pending`: not begun, or stopped with its state saved. `running`: a process is working on it. `lost`: its process died,
  * and the run can be resumed. `failed`: an error ended it.
  */
 export type RunState = 'pending' | 'running' | 'done' | 'failed' | 'lost'

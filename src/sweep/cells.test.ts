@@ -15,15 +15,15 @@ beforeEach(async () => {
   writeFileSync('suite/_base.yaml', 'task: gsm8k\n')
 })
 
-const labels = async (what: readonly string[], {seeds, set}: {seeds?: string; set?: string[]} = {}) =>
-  (await readCells({what, seeds, set})).map(({label}) => label)
+const labels = async (paths: readonly string[], {seeds, set}: {seeds?: string; set?: string[]} = {}) =>
+  (await readCells({paths, seeds, set})).map(({label}) => label)
 
-test('of a folder all recipes but those that others extend, with the seeds that they have', async () => {
+test('a folder stands for its recipes, without those that others extend, with their own seeds', async () => {
   expect(await labels(['suite'])).toEqual(['suite/a seed=42', 'suite/b seed=3'])
   expect(await labels(['suite', 'suite/a.yaml'])).toEqual(['suite/a seed=42', 'suite/b seed=3'])
 })
 
-test('table1 is every recipe that ships and repeats a row of that table, where no file has its name', async () => {
+test('table1 is every shipped recipe that reproduces a row of that table, unless a file has that name', async () => {
   const table = await labels(['table1'], {seeds: '0'})
   expect(table).toHaveLength(27)
   expect(table).toContain('gsm8k/gemma-2b/svft-plain seed=0')
@@ -40,9 +40,9 @@ test('table1 is every recipe that ships and repeats a row of that table, where n
   })
 })
 
-test('overrides of one key are tried one by one, and a label has only the varied ones', async () => {
+test('several overrides of one key are alternatives, and a label has only the values that vary', async () => {
   const set = ['train.lr=1e-3', 'train.steps=2', 'train.lr=1e-2', 'train.lr=1e-3']
-  const cells = await readCells({what: ['suite/a.yaml'], seeds: '0,1', set})
+  const cells = await readCells({paths: ['suite/a.yaml'], seeds: '0,1', set})
   expect(cells.map(({label}) => label)).toEqual([
     'suite/a train.lr=1e-3 seed=0',
     'suite/a train.lr=1e-3 seed=1',
@@ -53,7 +53,7 @@ test('overrides of one key are tried one by one, and a label has only the varied
   expect(cells[3].recipe).toMatchObject({seed: 1, train: {lr: 1e-2, steps: 2}})
 })
 
-test('what would be one run is one cell, however it is spelled', async () => {
+test('settings that give the same run are one cell, however they are written', async () => {
   const one = ['suite/a train.lr=1e-3 seed=0']
   expect(await labels(['suite/a.yaml'], {seeds: '0', set: ['train.lr=1e-3', 'train.lr=0.001']})).toEqual(one)
   expect(await labels(['suite/a.yaml', 'suite'], {seeds: '0', set: ['train.lr=0.001', 'train.lr=1e-3']})).toEqual([
@@ -71,7 +71,7 @@ test('seeds are given in one way', async () => {
   })
 })
 
-test('a sweep file says recipes, relative to itself, seeds and values to try', async () => {
+test('a sweep file lists recipes, relative to itself, seeds and values to try', async () => {
   const file = join('suite', 'sweep.yml')
   writeFileSync(file, 'recipes: [a.yaml]\nseeds: [5, 6]\nset: {train.lr: [1e-3, 1e-2], adapter.targets: [[q_proj]]}\n')
   expect(await labels([file])).toEqual([
@@ -81,7 +81,7 @@ test('a sweep file says recipes, relative to itself, seeds and values to try', a
     'suite/a train.lr=0.01 seed=6',
   ])
   expect(await labels([file], {seeds: '1', set: ['train.steps=3']})).toHaveLength(2)
-  const [first] = await readCells({what: [file]})
+  const [first] = await readCells({paths: [file]})
   expect(first.recipe.adapter).toMatchObject({targets: ['q_proj']})
 })
 
@@ -106,7 +106,7 @@ test('two recipes of one name are labelled with their files', async () => {
   expect(await labels(['suite/a.yaml', 'other.yaml'])).toEqual(['suite/a seed=42', 'other.yaml'])
 })
 
-test('a bad sweep file is refused with line and column, and no other file is mistaken for one', async () => {
+test('a bad sweep file is refused with line and column, and other files are not taken for one', async () => {
   writeFileSync('sweep.yaml', 'recipes: []\nseeds: [0, -1]\ncolour: red\n')
   await expect(labels(['sweep.yaml'])).rejects.toMatchObject({
     kind: 'recipe',

@@ -9,8 +9,8 @@ import {readSweepFile} from './sweep-file.ts'
 
 /** The arguments of a sweep. */
 export interface SweepRequest {
-  /** Recipe files, folders of them, sweep files. */
-  readonly what: readonly string[]
+  /** Recipe files, folders of recipes, sweep files, or tables and figures of the paper. */
+  readonly paths: readonly string[]
   /** Seeds as `--seeds` takes them, in place of those of the sweep file or of each recipe. */
   readonly seeds?: string
   /** Overrides, in addition to those of the sweep file. */
@@ -29,21 +29,21 @@ export interface Cell {
 
 /**
  * Reads the cells of a sweep: the product of recipes, overrides and seeds. Several overrides of one key are alternatives.
- * Cells that would be one run are one cell.
+ * Cells that give the same run are one cell.
  *
- * @throws Fault 'recipe' with all that is wrong with the first bad recipe, 'usage' where seeds are given in two ways
+ * @throws Fault 'recipe' with all mistakes in the first bad recipe, 'usage' if seeds are given in two ways
  */
-export async function readCells({what, seeds: text, set: overrides = []}: SweepRequest): Promise<readonly Cell[]> {
+export async function readCells({paths, seeds: text, set: overrides = []}: SweepRequest): Promise<readonly Cell[]> {
   const given = text === undefined ? undefined : parseSeeds(text)
   const cells = new Map<string, Cell>()
   const known = new Set<string>()
   const sources: KnownSources = new Map()
-  for (const path of what) {
+  for (const path of paths) {
     const sweep = await readSweepFile(path)
     const seeds = given ?? sweep?.seeds ?? []
     const set = [...(sweep?.set ?? []), ...overrides]
-    const second = seeds.length > 0 && set.find(isSeed)
-    if (second) throw new Fault('usage', `${second}: seeds are already given (${seeds}); leave out one of the two`)
+    const repeated = seeds.length > 0 && set.find(isSeed)
+    if (repeated) throw new Fault('usage', `${repeated}: seeds are already given (${seeds}); leave out one of the two`)
     for (const file of await findRecipeFiles(sweep?.recipes ?? [path])) {
       for (const {values, tried} of product(set)) {
         for (const seed of seeds.length > 0 ? seeds : [undefined]) {
@@ -63,16 +63,16 @@ export async function readCells({what, seeds: text, set: overrides = []}: SweepR
 
 const isSeed = (text: string) => text.startsWith('seed=')
 
-/** Equal for cells that are one run: they compute the same from the same files. */
+/** Equal for cells that give the same run: they compute the same from the same files. */
 const runOf = (recipe: Recipe) => JSON.stringify([recipe.name, canonical(recipe), recipe.model, recipe.data])
 
 interface Choice {
   readonly values: readonly string[]
-  /** Those of the values that have alternatives. */
+  /** The values that have alternatives. */
   readonly tried: readonly string[]
 }
 
-/** All choices of one value for each key, in which the last key varies fastest. */
+/** All combinations of one value for each key; the last key varies fastest. */
 function product(set: readonly string[]): readonly Choice[] {
   const axes = new Map<string, string[]>()
   for (const text of set) {

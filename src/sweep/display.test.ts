@@ -19,7 +19,7 @@ const failed: CellReport = {
   failure: {kind: 'input', message: 'train.jsonl:1: not JSON', lines: ['one', 'two\u001b[2J']},
 }
 
-test('without a terminal: what becomes of a cell at once, the whole and what runs every 5 seconds', () => {
+test('without a terminal, changes of a cell are printed immediately, and the progress every 5 seconds', () => {
   const {sink, text} = stream({isTTY: false})
   let now = 0
   const display = openDisplay({
@@ -60,7 +60,7 @@ test('without a terminal: what becomes of a cell at once, the whole and what run
   )
 })
 
-test('on a terminal: a line for the whole and one a running cell, and what ended above them', async () => {
+test('on a terminal, the sweep and each running cell have a line, below the cells that have ended', async () => {
   const {sink, text} = stream({isTTY: true})
   const display = openDisplay({
     stream: sink,

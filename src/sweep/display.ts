@@ -13,11 +13,11 @@ const PLAIN_EVERY_MS = 5000
 const TICK_MS = 1000
 
 export interface DisplayOptions {
-  /** On a terminal it gets a line for the sweep and one for each running cell, elsewhere plain lines. */
+  /** A terminal shows a line for the sweep and one for each running cell, other streams get plain lines. */
   readonly stream: ScreenStream
-  /** Each cell's share of the whole: its seconds, if they are known. */
+  /** The work of each cell by its label: its seconds, if they are known. */
   readonly shares: ReadonlyMap<string, number>
-  /** The planned seconds of the whole, if it could be planned. */
+  /** The planned seconds of the sweep, if it could be planned. */
   readonly planned?: number | undefined
   readonly clock?: () => number
 }
@@ -28,7 +28,7 @@ interface CellProgress {
   readonly fraction: number
 }
 
-/** Opens a display of a sweep's progress, which prints every change of a cell's state when it happens. */
+/** Opens a display of a sweep's progress, which prints every change of a cell's state immediately. */
 export function openDisplay(options: DisplayOptions) {
   const {stream, shares, planned, clock = () => performance.now()} = options
   const screen = screenOn(stream)
@@ -92,7 +92,7 @@ const sum = (values: readonly number[]) => values.reduce((sum, value) => sum + v
 /** `2/9 done, 1 running, 1 elsewhere`. */
 function countsText(reports: readonly CellReport[], all: number): string {
   const states = reports.map(({state, elsewhere}) => (elsewhere ? 'elsewhere' : state))
-  const count = (wanted: (typeof states)[number]) => states.filter(state => state === wanted).length
+  const count = (one: (typeof states)[number]) => states.filter(state => state === one).length
   const others = (['running', 'elsewhere', 'failed', 'lost'] as const).filter(state => count(state) > 0)
   return [`${count('done')}/${all} done`, ...others.map(state => `${count(state)} ${state}`)].join(', ')
 }

@@ -6,12 +6,12 @@ import {planSweep, planText} from './plan-cells.ts'
 
 const mini = (name: string) => fileURLToPath(new URL(`../../configs/gsm8k/mini/${name}.yaml`, import.meta.url))
 
-async function runsOf(...what: readonly string[]): Promise<CellRun[]> {
-  const cells = await readCells({what, seeds: '0,1'})
+async function runsOf(...paths: readonly string[]): Promise<CellRun[]> {
+  const cells = await readCells({paths, seeds: '0,1'})
   return cells.map(cell => ({cell, status: {state: 'pending'}}))
 }
 
-test('a plan counts what is not done: seeds alike, decompositions once, states of each', async () => {
+test('a plan covers the cells that are not done, with equal costs of seeds and one decomposition a model', async () => {
   const all = await runsOf(mini('svft-plain'), mini('svft-banded'))
   const plan = await planSweep(all)
   expect(plan).toMatchObject({cells: 4, fetchBytes: 0, faults: [], stateBytes: 24 * 2 * (3612 + 58_940)})

@@ -20,7 +20,7 @@ export interface SweepPlan {
   readonly stateBytes: number
   /** The seconds of each cell that could be planned, by its label. */
   readonly shares: ReadonlyMap<string, number>
-  /** Why other cells could not be planned. */
+  /** The reasons why other cells could not be planned. */
   readonly faults: readonly string[]
 }
 
@@ -30,14 +30,18 @@ export async function planSweep(runs: readonly CellRun[]): Promise<SweepPlan> {
   const alike = [...groupBy(left, ({cell}) => JSON.stringify({...cell.recipe, seed: 0})).values()]
   const requests = alike.map(([{cell}], index) => ({index, file: cell.file, recipe: cell.recipe, decisions: []}))
   const outcomes = await planAll(requests)
-  const plans = outcomes.flatMap(outcome => ('plan' in outcome ? [outcome] : []))
-  const each = plans.flatMap(({index, plan}) => alike[index].map(({cell}) => ({label: cell.label, plan})))
+  const planned = outcomes.flatMap(outcome => ('plan' in outcome ? [outcome] : []))
+  const plans = planned.map(({plan}) => plan)
+  const each = planned.flatMap(({index, plan}) => alike[index].map(({cell}) => ({label: cell.label, plan})))
   const shares = new Map(each.map(({label, plan}) => [label, ownSeconds(plan)]))
+  const missing = new Map(
+    plans.flatMap(({parts}) => parts.filter(({here}) => !here).map(({name, bytes = 0}) => [name, bytes])),
+  )
   return {
     cells: left.length,
-    seconds: sum([...shares.values()]) + sum([...decompositions(plans.map(({plan}) => plan)).values()]),
-    memoryBytes: Math.max(0, ...plans.map(({plan}) => memoryOf(plan))),
-    fetchBytes: sum([...missing(plans.map(({plan}) => plan)).values()]),
+    seconds: sum([...shares.values()]) + sum([...decompositions(plans).values()]),
+    memoryBytes: Math.max(0, ...plans.map(memoryOf)),
+    fetchBytes: sum([...missing.values()]),
     stateBytes: sum(each.map(({plan}) => stateOf(plan))),
     shares,
     faults: listFaults(outcomes),
@@ -78,14 +82,6 @@ function decompositions(plans: readonly RunPlan[]): ReadonlyMap<string, number> 
   }
   return most
 }
-
-const missing = (plans: readonly RunPlan[]): ReadonlyMap<string, number> =>
-  new Map(
-    plans
-      .flatMap(({parts}) => parts)
-      .filter(({here}) => !here)
-      .map(({name, bytes = 0}) => [name, bytes]),
-  )
 
 const memoryOf = ({memory}: RunPlan) => memory.frozenBytes + memory.trainableBytes + memory.workingBytes
 

@@ -12,7 +12,7 @@ export type CellOutcome =
   | {readonly type: 'done'; readonly folder: string; readonly row: Row}
   /** It stopped on request, with its state saved. */
   | {readonly type: 'stopped'}
-  /** Another process is at work on the same run. */
+  /** Another process is working on the same run. */
   | {readonly type: 'busy'}
   | {readonly type: 'failed'; readonly failure: Failure}
 
@@ -39,7 +39,7 @@ export interface RunCellOptions {
   readonly fence?: boolean
 }
 
-/** Calls `run` in a process of its own. */
+/** Runs a recipe in a process of its own. */
 export async function runCell(recipe: Recipe, options: RunCellOptions): Promise<CellEnd> {
   const {onEvent, signal, fence = false} = options
   const child = execaNode(fileURLToPath(new URL('./worker.js', import.meta.url)), {

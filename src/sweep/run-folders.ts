@@ -4,7 +4,7 @@ import type {Recipe} from '../recipes/file/schema.ts'
 import {type ContentHashes, hashContents, identityOf} from '../recipes/identity.ts'
 import {type RunFolder, runFolder} from '../recipes/run-folder.ts'
 
-/** Finds the folders of runs, and hashes models and data that several recipes read once. */
+/** Finds the folders of runs; models and data that several recipes share are hashed once. */
 export function openFolders() {
   const known = new Map<string, Promise<ContentHashes | undefined>>()
   return {

@@ -16,7 +16,7 @@ function open(...runs: readonly CellRun[]) {
   return {schedule, reports}
 }
 
-test('cells that are done are reported and not queued, and those elsewhere are watched', () => {
+test('cells that are done are reported and not queued, and cells elsewhere are watched', () => {
   const [a, b, c, d] = [
     run('a', {state: 'pending'}),
     run('b', done),

@@ -11,7 +11,7 @@ export function openSchedule(runs: readonly CellRun[], onReport: (label: string,
   const schedule = {
     /** Takes the next waiting cell from the queue. */
     next: () => queue.shift(),
-    /** Returns the cells that other processes are at work on. */
+    /** Returns the cells that other processes are working on. */
     elsewhere: () => runs.filter(run => schedule.cellOf(run).phase === 'elsewhere'),
     /** Whether no cell waits for a worker, or for another process. */
     isIdle: () => queue.length === 0 && schedule.elsewhere().length === 0,

@@ -11,7 +11,7 @@ const cell = (label: string, scores: Record<string, number>): [string, CellRepor
   },
 ]
 
-test('of each recipe and test set the mean, the standard deviation and the number of the seeds that are done', () => {
+test('each recipe has the mean and the standard deviation of each test set over the seeds that are done', () => {
   const cells = new Map<string, CellReport>([
     cell('a seed=0', {test: 0.5, other: 0.1}),
     cell('a seed=1', {test: 0.7, other: 0.1}),

@@ -11,14 +11,14 @@ import {runCell} from './run-cell.ts'
 import {openFolders} from './run-folders.ts'
 import {openSchedule, type SweepSchedule} from './schedule.ts'
 
-/** What a sweep reports while it works: the new state of a cell, or an event of its run. */
+/** A report of a sweep while it works: the new state of a cell, an event of its run, or a note. */
 export type SweepEvent =
   | {readonly type: 'state'; readonly label: string; readonly report: CellReport}
   | {readonly type: 'run'; readonly label: string; readonly event: RunEvent}
   | {readonly type: 'note'; readonly text: string}
 
 export interface SweepOptions {
-  /** Processes at a time. */
+  /** The number of concurrent processes. */
   readonly workers: number
   /** The first cell that fails, or whose process dies, stops the others. */
   readonly failFast: boolean
@@ -53,7 +53,7 @@ const WATCH_MS = 1000
 
 /**
  * Runs all cells that are not done in the given order, each in a process of its own. The runs' folders are the only record:
- * a sweep that begins later, or in the same folder at the same time, finds there what is left to do.
+ * a sweep that begins later, or at the same time in the same folder, reads there which cells are left.
  */
 export async function sweep(runs: readonly CellRun[], options: SweepOptions): Promise<SweepResult> {
   const {workers, failFast, onEvent, signal} = options
@@ -106,7 +106,7 @@ interface ProcessOptions {
   readonly signal: AbortSignal
 }
 
-/** Runs a cell in a process, unless another sweep was faster. */
+/** Runs a cell in a process, unless another sweep has begun or finished it. */
 async function runInProcess(schedule: SweepSchedule, run: CellRun, options: ProcessOptions): Promise<void> {
   const {onEvent, signal} = options
   const {label, recipe} = run.cell
@@ -127,7 +127,7 @@ async function findFolder({label, recipe}: Cell): Promise<RunFolder> {
   return folder
 }
 
-/** Collects the rows of all suites. Each run does so for its own row, unless it dies just before. */
+/** Collects the rows of all suites: a run that died just before it collected its own row has left it out. */
 export async function collectSuites(cells: SweepResult['cells']): Promise<Pick<SweepResult, 'results' | 'warnings'>> {
   const names = new Map([...cells.values()].flatMap(({row}) => (row ? [[suiteOf(row.recipe), row.recipe]] : [])))
   const results: string[] = []

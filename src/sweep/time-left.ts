@@ -1,10 +1,10 @@
 export interface SweepProgress {
-  /** The sum of all shares, and of those that are done. */
+  /** The work of all cells, and the work that is done. */
   readonly all: number
   readonly done: number
   /** The work that was done before this sweep began. */
   readonly before: number
-  /** Planned seconds of the whole. */
+  /** The planned seconds of the sweep. */
   readonly planned: number | undefined
   /** Seconds since the sweep began. */
   readonly elapsed: number

@@ -23,11 +23,11 @@ const STATUSES: readonly CellStatus[] = [
 const phasesAfter = (...events: readonly CellEvent[]): readonly Phase[] =>
   STATUSES.map(status => after(...events, read(status)).phase)
 
-test('a waiting cell is run unless another process is at work on it or has done it', () => {
+test('a waiting cell is run unless another process is working on it or has done it', () => {
   expect(phasesAfter()).toEqual(['waiting', 'elsewhere', 'settled', 'waiting', 'waiting'])
 })
 
-test('a cell elsewhere is taken over when its process has stopped or died, and settled when that has done or failed it', () => {
+test('a cell elsewhere is taken over if its process has stopped or died, and settled if that has done or failed it', () => {
   const running = read({state: 'running'})
   expect(phasesAfter(running)).toEqual(['waiting', 'elsewhere', 'settled', 'settled', 'waiting'])
   expect(after(running, read({state: 'lost'})).report).toMatchObject({state: 'pending', folder: 'runs/a'})

@@ -4,8 +4,8 @@ import type {CellStatus} from './cell-status.ts'
 import type {CellEnd} from './run-cell.ts'
 
 /**
- * `waiting` for a worker of this sweep; `running` in one; `elsewhere`, where another process is at work on it and it is
- * watched; `settled`, when this sweep has nothing more to do with it.
+ * `waiting` for a worker of this sweep; `running` in one; `elsewhere`: another process is working on it, and it is
+ * watched; `settled`: this sweep has nothing more to do with it.
  */
 export type Phase = 'waiting' | 'running' | 'elsewhere' | 'settled'
 
@@ -23,7 +23,7 @@ export type CellEvent =
   | {readonly type: 'read'; readonly status: CellStatus}
   /** A worker has begun it. */
   | {readonly type: 'begun'}
-  /** Its worker found another process at work in its folder. */
+  /** Its worker found another process working in its folder. */
   | {readonly type: 'taken'; readonly folder: RunFolder}
   /** Its worker has ended. */
   | Exclude<CellEnd, {readonly type: 'busy'}>
@@ -60,13 +60,13 @@ export function transition(cell: ScheduledCell, event: CellEvent): ScheduledCell
   }
 }
 
-/** Another sweep may have done a waiting cell, or be at work on it. */
+/** Another sweep may have done a waiting cell, or be working on it. */
 function beforeBegin(cell: ScheduledCell, status: CellStatus): ScheduledCell {
   if (status.state === 'done') return settled(cell, reportOf(status, cell.folder))
   return status.state === 'running' ? watched(cell) : cell
 }
 
-/** What the other process has done, or failed to do, is settled; what it has left unfinished is taken over. */
+/** A cell that the other process has done or failed is settled; one that it has left unfinished is taken over. */
 function afterWatching(cell: ScheduledCell, status: CellStatus): ScheduledCell {
   const report = reportOf(status, cell.folder)
   if (status.state === 'running') return cell

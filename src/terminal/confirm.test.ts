@@ -5,7 +5,7 @@ import {askYes} from './confirm.ts'
 const ask = (input: PassThrough, signal = new AbortController().signal) =>
   askYes('start? [y/N] ', {input, output: new PassThrough(), signal})
 
-test('only a yes is a yes: no answer, the end of the input and an interruption are a no', async () => {
+test('an empty reply, the end of the input and an interruption count as no', async () => {
   const answers = ['y', ' Yes ', 'n', '', 'yesterday'].map(line => {
     const input = new PassThrough()
     input.write(`${line}\n`)

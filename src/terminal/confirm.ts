@@ -7,7 +7,7 @@ export interface ConfirmOptions {
   readonly signal: AbortSignal
 }
 
-/** Asks a yes-or-no question. No reply, the end of the input and the signal count as no. */
+/** Asks a yes-or-no question. An empty reply, the end of the input and the signal count as no. */
 export async function askYes(question: string, {input, output, signal}: ConfirmOptions): Promise<boolean> {
   const lines = createInterface({input, output, terminal: false})
   const over = new Promise<string>(resolve => lines.once('close', () => resolve('')))

@@ -9,7 +9,7 @@ const rows = [
   ['LoRA r=1', '9.0', '–'],
 ]
 
-test('lists go on in lines below where the table would be too wide', () => {
+test('lists continue in lines below if the table is too wide', () => {
   expect(foldRows(rows, {sides: SIDES, width: 48})).toEqual(rows)
   expect(alignColumns(foldRows(rows, {sides: SIDES, width: 40})!, SIDES)).toEqual([
     'Method      Score  Better than',
@@ -19,7 +19,7 @@ test('lists go on in lines below where the table would be too wide', () => {
   ])
 })
 
-test('no list is broken inside of a name, and what is then too wide is no table', () => {
+test('a list is not broken inside a name, and a table that is still too wide is undefined', () => {
   expect(foldRows(rows, {sides: SIDES, width: 30})).toHaveLength(5)
   expect(foldRows(rows, {sides: SIDES, width: 29})).toBeUndefined()
 })

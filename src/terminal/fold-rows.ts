@@ -1,6 +1,6 @@
 /**
- * Rows of a table of at most `width` characters, columns two spaces apart: lists in left-aligned columns behind the first
- * go on in lines below, broken behind commas. Undefined where that is not enough.
+ * Folds the rows of a table to at most `width` characters, with columns two spaces apart: lists in left-aligned columns after
+ * the first continue in lines below, broken after commas. Returns undefined if that is not enough.
  */
 export function foldRows(
   rows: readonly (readonly string[])[],
@@ -25,7 +25,7 @@ export function foldRows(
   })
 }
 
-/** A list with the comma and the space behind each of its parts. */
+/** The parts of a list, each with the comma and the space after it. */
 const partsOf = (text: string): string[] => text.split(/(?<=, )/)
 
 function linesOf(text: string, width: number): string[] {

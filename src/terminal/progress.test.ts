@@ -10,7 +10,7 @@ function stream({isTTY}: {isTTY: boolean}) {
   return {sink, text: () => written.join('')}
 }
 
-test('without a terminal: a line at once, every 5 seconds, and at the end', () => {
+test('without a terminal there is a line at the start, every 5 seconds, and at the end', () => {
   const {sink, text} = stream({isTTY: false})
   let now = 0
   const progress = openProgress({stream: sink, total: 100, label: 'train', clock: () => now})
@@ -38,13 +38,13 @@ test('the last line is not written twice, and nothing without an update', () => 
   expect(text()).toBe('evaluate 1/1\n')
 })
 
-test('an ETA from outside wins', () => {
+test('a given ETA takes precedence', () => {
   const {sink, text} = stream({isTTY: false})
   openProgress({stream: sink, total: 9, label: 'x'}).update({step: 1, eta: 60})
   expect(text()).toBe('x 1/9  eta 1m00s\n')
 })
 
-test('work that is part of other work leaves nothing behind, and is silent where it is short', () => {
+test('a part of other work leaves nothing behind, and prints nothing if it is short', () => {
   const {sink, text} = stream({isTTY: false})
   let now = 0
   const progress = openProgress({stream: sink, total: 9, label: 'answer', passing: true, clock: () => now})
@@ -56,7 +56,7 @@ test('work that is part of other work leaves nothing behind, and is silent where
   expect(text()).toBe('answer 3/9  eta 18s\n')
 })
 
-test('on a terminal: the time left first, then a bar; of what is done a line with the time it took', async () => {
+test('on a terminal the time left is followed by a bar, and finished work leaves a line with the time it took', async () => {
   const {sink, text} = stream({isTTY: true})
   let now = 0
   const progress = openProgress({stream: sink, total: 10, label: 'train {value}', clock: () => now})

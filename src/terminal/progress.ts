@@ -6,15 +6,15 @@ import {type ScreenLine, type ScreenStream, screenOn} from './screen.ts'
 const PLAIN_EVERY_MS = 5000
 
 export interface ProgressOptions {
-  /** Where to draw: a bar on a terminal, lines anywhere else. */
+  /** The stream to draw on: a bar on a terminal, lines otherwise. */
   readonly stream: ScreenStream
   readonly total: number
   readonly label: string
-  /** How a count is written: bytes, for people, are megabytes. */
+  /** Formats a count, such as bytes as megabytes. */
   readonly count?: (n: number) => string
-  /** Part of other work, which goes on with it: nothing is left of it at its end, nor shown where it is short. */
+  /** Whether this is a part of other work: nothing is left of it at its end, and nothing is shown if it is short. */
   readonly passing?: boolean
-  /** Milliseconds from any fixed moment. */
+  /** Returns milliseconds since any fixed moment. */
   readonly clock?: () => number
 }
 
@@ -24,7 +24,7 @@ export interface ProgressState {
   readonly loss?: number
   readonly lr?: number
   readonly speed?: Speed
-  /** Seconds left, for those who know better than the rate of steps. */
+  /** Seconds left, if they are known better than from the rate of steps. */
   readonly eta?: number
 }
 
@@ -34,12 +34,12 @@ export interface Speed {
 }
 
 export interface Progress {
-  update(standing: ProgressState): void
-  /** Shows the last standing, of work that is done with the time it took, and lets go of the stream; for a `finally`. */
+  update(state: ProgressState): void
+  /** Shows the last state, with the time that finished work took, and releases the stream; for a `finally`. */
   stop(): void
 }
 
-/** Shows how work goes on: a bar on a terminal, otherwise one line at the start, every 5 seconds and at the end. */
+/** Shows the progress of work: a bar on a terminal, otherwise a line at the start, every 5 seconds and at the end. */
 export function openProgress(options: ProgressOptions): Progress {
   const {stream, total, label, count = String, passing = false, clock = () => performance.now()} = options
   const screen = screenOn(stream)
@@ -49,15 +49,15 @@ export function openProgress(options: ProgressOptions): Progress {
   let last: ProgressState | undefined
   let written: ProgressState | undefined
   let next = passing ? began + PLAIN_EVERY_MS : began
-  const write = (standing: ProgressState) => {
-    written = standing
+  const write = (state: ProgressState) => {
+    written = state
     next = clock() + PLAIN_EVERY_MS
-    screen.note(text(standing, {...shown, ms: clock() - began}))
+    screen.note(text(state, {...shown, ms: clock() - began}))
   }
   return {
-    update(standing) {
-      rate = addSample(rate, standing.step, clock())
-      last = {...standing, eta: standing.step >= total ? undefined : (standing.eta ?? secondsLeft(rate, total))}
+    update(state) {
+      rate = addSample(rate, state.step, clock())
+      last = {...state, eta: state.step >= total ? undefined : (state.eta ?? secondsLeft(rate, total))}
       if (screen.live) screen.draw([lineOf(last, shown)])
       else if (clock() >= next) write(last)
     },
@@ -70,23 +70,23 @@ export function openProgress(options: ProgressOptions): Progress {
 
 type Shown = Required<Pick<ProgressOptions, 'total' | 'label' | 'count'>>
 
-/** `eta 1m24s  train ████░░░░ 4/10  loss 0.5000  lr 5.00e-2  1.2k tokens/s`, the first the last to be left out. */
-function lineOf(standing: ProgressState, {label, total, count}: Shown): ScreenLine {
-  const {step, eta} = standing
+/** `eta 1m24s  train ████░░░░ 4/10  loss 0.5000  lr 5.00e-2  1.2k tokens/s`, where pieces are dropped from the end if the line is too narrow. */
+function lineOf(state: ProgressState, {label, total, count}: Shown): ScreenLine {
+  const {step, eta} = state
   return [
     {text: eta === undefined ? 'eta …' : `eta ${formatDuration(eta)}`, colour: 'bold'},
     `  ${label} ${count(step)}/${count(total)} `,
     {text: formatBar(total > 0 ? step / total : 1), colour: 'cyan'},
-    ...details(standing),
+    ...details(state),
   ]
 }
 
-/** Formats the progress without a bar; when all is done, with the time that it took. */
-function text(standing: ProgressState, {total, label, count, ms}: Shown & {readonly ms: number}): string {
-  const {step, eta} = standing
+/** Formats the progress without a bar; finished work has the time that it took. */
+function text(state: ProgressState, {total, label, count, ms}: Shown & {readonly ms: number}): string {
+  const {step, eta} = state
   const took = ms < 1000 ? '' : `  in ${formatDuration(ms / 1000)}`
   const when = step >= total ? took : eta === undefined ? '' : `  eta ${formatDuration(eta)}`
-  return `${label} ${count(step)}/${count(total)}${when}${details(standing).join('')}`
+  return `${label} ${count(step)}/${count(total)}${when}${details(state).join('')}`
 }
 
 function details({loss, lr, speed}: ProgressState): string[] {

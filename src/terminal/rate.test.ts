@@ -1,17 +1,17 @@
 import {expect, test} from 'vitest'
 import {addSample, EMPTY_RATE, formatDuration, secondsLeft} from './rate.ts'
 
-const after = (...told: readonly (readonly [count: number, ms: number])[]) =>
-  told.reduce((rate, [count, ms]) => addSample(rate, count, ms), EMPTY_RATE)
+const after = (...samples: readonly (readonly [count: number, ms: number])[]) =>
+  samples.reduce((rate, [count, ms]) => addSample(rate, count, ms), EMPTY_RATE)
 
-test('nothing is known before something moved', () => {
+test('the time left is unknown before the count has grown', () => {
   expect(secondsLeft(EMPTY_RATE, 10)).toBeUndefined()
   expect(secondsLeft(after([5, 0]), 10)).toBeUndefined()
   expect(secondsLeft(after([5, 0], [5, 1000]), 10)).toBeUndefined()
   expect(secondsLeft(after([5, 1000], [6, 1000]), 10)).toBeUndefined()
 })
 
-test('a resumed run is not credited with the steps it did not do', () => {
+test('the rate of a resumed run does not include earlier steps', () => {
   expect(secondsLeft(after([900, 0], [901, 2000], [902, 4000]), 1000)).toBe(196)
 })
 
@@ -20,12 +20,12 @@ test('the last 30 steps count, not the first', () => {
   expect(secondsLeft(after(...slowStart), 50)).toBe(11)
 })
 
-test('a count that went back starts afresh, one at its end has nothing left', () => {
+test('a count that went back starts again, and a count at its end has no time left', () => {
   expect(secondsLeft(after([50, 0], [60, 1000], [10, 2000]), 100)).toBeUndefined()
   expect(secondsLeft(after([9, 0], [10, 1000]), 10)).toBe(0)
 })
 
-test('durations for people', () => {
+test('durations have at most two units', () => {
   expect([0, 59.4, 59.6, 187, 3600, 7503, 86_400, 273_600].map(formatDuration)).toEqual([
     '0s',
     '59s',

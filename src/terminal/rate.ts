@@ -1,6 +1,6 @@
 const WINDOW = 30
 
-/** How fast a count grows now: over its last 30 samples, so that a resumed run is not credited with old steps. */
+/** The last 30 samples of a count, so that the rate of a resumed run does not include earlier steps. */
 export interface Rate {
   readonly samples: readonly {readonly count: number; readonly ms: number}[]
 }

@@ -19,7 +19,7 @@ test('a note over a longer live line clears it to the end, and the line is drawn
   expect(written.join('')).toBe('a line that is long\r\u001b[Jshort\na line that is long')
 })
 
-test('all who write to one stream share its screen', () => {
+test('all writers to a stream share its screen', () => {
   const {sink, screen} = open()
   expect(screenOn(sink)).toBe(screen)
 })
@@ -32,7 +32,7 @@ test('after the terminal became narrower, all rows that the live lines now take 
   expect(written.at(-1)).toBe(`\r\u001b[3A\u001b[J${'x'.repeat(28)}…\ny`)
 })
 
-test('drawings that follow on each other at once become one', async () => {
+test('drawings in quick succession become one', async () => {
   const {screen, written} = open()
   for (let i = 0; i < 50; i++) screen.draw([[`step ${i}`]])
   await sleep(150)
@@ -60,7 +60,7 @@ test('no colours with NO_COLOR or without a terminal, and no live lines without 
   expect(quiet.written.join('')).toBe('warning: odd\n')
 })
 
-test('what is noted cannot drive the terminal', () => {
+test('a note cannot drive the terminal', () => {
   const {screen, written} = open({isTTY: false})
   screen.note('b\r\u202ec\nd\u001b[2J')
   screen.status('e\nf')

@@ -1,14 +1,14 @@
 import {escapeLine, escapeText} from '../base/printable.ts'
 
-/** Where a screen is drawn: on a terminal, or any stream that takes lines. */
+/** A stream that a screen is drawn on: a terminal, or any other. */
 export type ScreenStream = NodeJS.WritableStream & {readonly isTTY?: boolean; readonly columns?: number}
 
-/** Text in pieces: where a line is too narrow, whole pieces are left out from its end. */
+/** A line in pieces: if the terminal is too narrow, whole pieces are dropped from its end. */
 export type ScreenLine = readonly (string | {readonly text: string; readonly colour: Colour})[]
 
 export type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
-/** A stream with live lines at its foot, which are drawn again and again, and text above them that stays. */
+/** A stream with live lines at the bottom, which are redrawn, and permanent text above them. */
 export interface Screen {
   /** Whether live lines are shown; without a terminal they are not. */
   readonly live: boolean
@@ -16,7 +16,7 @@ export interface Screen {
   draw(lines: readonly ScreenLine[]): void
   /** Writes text above the live lines, all its control characters escaped; up to its first colon in a colour. */
   note(text: string, colour?: Colour): void
-  /** What is done now: a live line until anything else is drawn, or a line that stays where there are none. */
+  /** Shows the current activity: a live line until anything else is drawn, or a permanent line without a terminal. */
   status(text: string): void
   /** Erases the live lines. */
   clear(): void
@@ -26,7 +26,7 @@ const REDRAW_MS = 100
 const CODES: Readonly<Record<Colour, number>> = {bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36}
 const SCREENS = new WeakMap<object, Screen>()
 
-/** The screen of a stream, one for all who write there, so that nobody writes into the lines of another. */
+/** The screen of a stream, which all its writers share, so that none overwrites the lines of another. */
 export function screenOn(stream: ScreenStream): Screen {
   const screen = SCREENS.get(stream) ?? openScreen(stream)
   SCREENS.set(stream, screen)
@@ -86,7 +86,7 @@ function openScreen(stream: ScreenStream): Screen {
   }
 }
 
-/** As much of a line as fits into so many cells: whole pieces, or of a first piece that is too long its beginning. */
+/** The pieces of a line that fit into a number of cells, or the beginning of the first piece if that is too long. */
 export function fitLine(line: ScreenLine, cells: number): ScreenLine {
   const fitted: ScreenLine[number][] = []
   let left = cells
@@ -110,7 +110,7 @@ const columnsOf = ({columns}: ScreenStream) => columns || 80
 const textOf = (piece: ScreenLine[number]) => (typeof piece === 'string' ? piece : piece.text)
 const width = (line: ScreenLine) => line.reduce((sum, piece) => sum + cellsOf(textOf(piece)), 0)
 
-/** Cells of a terminal: none for what is put on the character before, two for what East Asian scripts write. */
+/** The width of a text in cells of a terminal: combining marks take none, East Asian characters two. */
 const cellsOf = (text: string) =>
   [...text].reduce((sum, character) => sum + (/\p{M}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1), 0)
 

@@ -22,7 +22,7 @@ export abstract class ExportCells extends BaseCommand {
     const {argv, flags} = await this.parse(ExportCells)
     const {readCells} = await import('../../sweep/cells.ts')
     const {FORMATS, writeExport} = await import('../../sweep/export/write.ts')
-    const cells = await readCells({what: argv.map(String), ...flags})
+    const cells = await readCells({paths: argv.map(String), ...flags})
     const files = await writeExport(cells, {...flags, format: this.format})
     this.log(`${cells.length} cells in ${files.join(', ')}; next, in ${flags.out}: ${FORMATS[this.format].next}`)
     return {cells: cells.map(({label}) => label), files}

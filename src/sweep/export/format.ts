@@ -3,7 +3,7 @@ import type {Cell} from '../cells.ts'
 
 /** A format of files for another scheduler. */
 export interface ExportFormat {
-  /** Where its cells run; `elsewhere`: on machines that see only the working folder. */
+  /** Where its cells run: `elsewhere` is on machines that see only the working folder. */
   readonly runs: 'here' | 'elsewhere'
   /** The text of each file by its name. */
   files(cells: readonly ExportStep[], options: FormatOptions): Files | Promise<Files>
@@ -28,7 +28,7 @@ export interface FormatOptions {
   readonly owner: string
   /** The path from the folder of the files to the working folder, where the paths of recipes begin. */
   readonly up: string
-  /** The most cells at a time. */
+  /** The maximum number of cells at a time. */
   readonly workers?: number | undefined
   /** The container's image. */
   readonly image?: string | undefined

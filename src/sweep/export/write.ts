@@ -23,8 +23,8 @@ export type FormatName = keyof typeof FORMATS
 /**
  * Writes the files with which another scheduler runs these cells, and returns their paths.
  *
- * @throws Fault 'io' where one of them exists already, in which case none is written; 'usage' where a cell runs elsewhere
- * and reads files outside of the working folder
+ * @throws Fault 'io' if one of them exists already, in which case none is written; 'usage' if a cell runs elsewhere and
+ * reads files outside of the working folder
  */
 export async function writeExport(
   cells: readonly Cell[],
@@ -49,7 +49,7 @@ const stepsOf = (cells: readonly Cell[]): readonly ExportStep[] =>
     words: ['run', fileWord(cell.file), ...cell.set.flatMap(value => ['--set', value])],
   }))
 
-/** Throws where a cell reads a file that is not below the working folder. */
+/** Throws if a cell reads a file that is not below the working folder. */
 function checkInside({file, recipe}: Cell, format: FormatName): void {
   const model = 'path' in recipe.model ? recipe.model.path : recipe.model.config
   const read = [resolve(file), ...[model, ...dataPaths(recipe)].filter(path => !parseAddress(path))]

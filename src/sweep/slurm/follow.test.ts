@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import type {CellReport, CellRun} from '../cell-report.ts'
-import {type FollowedTask, follow} from './follow.ts'
+import {follow, followedTask} from './follow.ts'
 import type {ArrayTask} from './queue.ts'
 
 const running: ArrayTask = {
@@ -19,20 +19,9 @@ const running: ArrayTask = {
 }
 
 test('a task is lost only if Slurm does not list it three times in a row', async () => {
-  const one: FollowedTask = {
-    run: {cell: {label: 'a'}, status: {state: 'pending'}} as CellRun,
-    submission: {name: 'svft-0', folder: mkdtempSync(join(tmpdir(), 'svft-'))},
-    index: 0,
-    id: '7_0',
-    restarts: 0,
-    isRunning: false,
-    isExpected: false,
-    isElsewhere: false,
-    messages: 0,
-    warnings: 0,
-    deaths: 0,
-    missing: 0,
-  }
+  const run = {cell: {label: 'a'}, status: {state: 'pending'}} as CellRun
+  const submission = {name: 'svft-0', folder: mkdtempSync(join(tmpdir(), 'svft-'))}
+  const one = followedTask(run, {submission, index: 0, id: '7_0', restarts: 0})
   const reports: CellReport[] = []
   const look = (task: ArrayTask | undefined) =>
     follow(one, {task, onEvent: () => {}, onReport: (_, report) => reports.push(report)})

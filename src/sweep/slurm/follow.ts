@@ -7,7 +7,7 @@ import {type ArrayTask, requeue} from './queue.ts'
 import type {Submission} from './submission.ts'
 import {lastLines, readMessage, type TaskMessage} from './task-message.ts'
 
-/** A cell whose task is followed, and what has been seen of the task. */
+/** A cell whose task is followed, with the observed state of the task. */
 export interface FollowedTask {
   readonly run: CellRun
   readonly submission: Pick<Submission, 'name' | 'folder'>
@@ -16,9 +16,9 @@ export interface FollowedTask {
   readonly id: string
   restarts: number
   isRunning: boolean
-  /** Its next restart was requested here. */
+  /** Whether its next restart was requested here. */
   isExpected: boolean
-  /** Another process is at work in the run's folder. */
+  /** Whether another process is working in the run's folder. */
   isElsewhere: boolean
   /** Messages and warnings of its last start that have been reported. */
   messages: number
@@ -31,17 +31,32 @@ export interface FollowedTask {
   stoppedAt?: number | undefined
 }
 
-/** What is to be done with a task: to follow it further, to submit its cell again, or nothing more. */
+/** The part of a followed task that Slurm's queue determines. */
+export type QueuedTask = Pick<FollowedTask, 'submission' | 'index' | 'id' | 'restarts'>
+
+export const followedTask = (run: CellRun, task: QueuedTask): FollowedTask => ({
+  run,
+  ...task,
+  isRunning: false,
+  isExpected: false,
+  isElsewhere: false,
+  messages: 0,
+  warnings: 0,
+  deaths: 0,
+  missing: 0,
+})
+
+/** The next action for a task: follow it further, submit its cell again, or nothing more. */
 export type NextAction = 'follow' | 'submit' | 'settled'
 
 export interface FollowOptions {
-  /** Undefined if Slurm does not know it. */
+  /** Undefined if Slurm does not list it. */
   readonly task: ArrayTask | undefined
   readonly onEvent: (event: SweepEvent) => void
   readonly onReport: (label: string, report: CellReport) => void
 }
 
-/** Looks at a task once, reports what is new, and returns what is to be done next. */
+/** Looks at a task once, reports changes, and returns the next action. */
 export async function follow(one: FollowedTask, options: FollowOptions): Promise<NextAction> {
   const {task} = options
   one.missing = task ? 0 : one.missing + 1
@@ -54,7 +69,7 @@ export async function follow(one: FollowedTask, options: FollowOptions): Promise
   return afterEnd(one, message, options)
 }
 
-/** A task that Slurm does not list as often in a row is gone. */
+/** A task that Slurm does not list this many times in a row is gone. */
 const MOST_MISSING = 3
 
 /** Slurm puts a task back into the queue by itself after exit code 75, if it is set up so, or when its node has failed. */
@@ -143,12 +158,10 @@ async function watchElsewhere({run}: FollowedTask, {onReport}: FollowOptions): P
   return 'settled'
 }
 
-interface TaskEnd {
-  readonly ended: TaskMessage['ended']
-  readonly task: ArrayTask | undefined
-}
-
-function deathText({id}: FollowedTask, {ended, task}: TaskEnd): string {
+function deathText(
+  {id}: FollowedTask,
+  {ended, task}: Pick<TaskMessage, 'ended'> & Pick<FollowOptions, 'task'>,
+): string {
   if (ended?.type === 'stopped') return `Slurm job ${id} stopped twice at the same step: its time limit is too short`
   if (ended) return 'its process died'
   if (!task) return `Slurm job ${id} has disappeared`

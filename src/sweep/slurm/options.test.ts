@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {sbatchOptions} from './options.ts'
 
-test('what is asked of Slurm is what sbatch takes, and nothing else gets there', () => {
+test('resources are translated into options of sbatch, and other text is refused', () => {
   expect(sbatchOptions(['partition=long', 'memory=16G', 'time=1-0', 'gres=gpu:1', 'constraint=a=b'])).toEqual([
     '--partition=long',
     '--mem=16G',

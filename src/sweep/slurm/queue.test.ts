@@ -29,7 +29,7 @@ const recent = (changes: object) => ({
 
 const tasks = (...jobs: object[]) => tasksIn(JSON.stringify({meta: {}, errors: [], jobs}))
 
-test('of both ways in which Slurm writes numbers and states the same is read', () => {
+test('numbers and states of old and recent versions of Slurm are read as the same tasks', () => {
   const first = {exitCode: 0, signal: 0, restarts: 0}
   const running = {index: 3, id: '5_3', state: 'running', word: 'RUNNING', ...first, delayed: false}
   expect(tasks(old({}), recent({}))).toEqual([running, running].map(task => ({name: 'svft-0123456789ab', ...task})))
@@ -51,13 +51,13 @@ test('of both ways in which Slurm writes numbers and states the same is read', (
   expect(killed).toMatchObject([1, 2].map(() => ({state: 'ended', exitCode: 0, signal: 9})))
 })
 
-test('an array that waits is one entry with all its indices', () => {
+test('a waiting array is one entry with all its indices', () => {
   const waiting = {job_id: 5, array_task_id: null, array_task_string: '0-2,7,9-13:2%4', job_state: 'PENDING'}
   expect(tasks(old(waiting)).map(({index}) => index)).toEqual([0, 1, 2, 7, 9, 11, 13])
   expect(tasks(recent({...waiting, array_task_id: none})).map(({id}) => id)).toContain('5_13')
 })
 
-test('a completing task is not over, a requeued one waits, and a cancelled one is a state of its own', () => {
+test('a completing task has not ended, a requeued one waits, and cancelled is a state of its own', () => {
   const states = [['FAILED', 'COMPLETING'], ['PENDING', 'REQUEUED'], ['CANCELLED'], ['NODE_FAIL'], ['TIMEOUT'], []]
   expect(tasks(...states.map(job_state => recent({job_state}))).map(({state}) => state)).toEqual([
     'running',
@@ -69,11 +69,11 @@ test('a completing task is not over, a requeued one waits, and a cancelled one i
   ])
 })
 
-test('a job that is no array has the index 0', () => {
+test('a job without an array has the index 0', () => {
   expect(tasks(old({array_job_id: 0, array_task_id: null}))).toMatchObject([{id: '9_0', index: 0}])
 })
 
-test('what was put back is delayed until its time has come', () => {
+test('a requeued task is delayed until it is eligible', () => {
   const [past, future] = [60, -60].map(ago => Math.round(Date.now() / 1000) - ago)
   const delayed = (restart_cnt: number, time: number, job_state = 'PENDING') =>
     tasks(

@@ -6,7 +6,7 @@ import {openWorkplace, tinyRecipe} from '../../../test/workplace.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
 import {clearSubmissions, submissionsFolder} from './submission.ts'
 
-/** A submission's folder as svft leaves it; each has the digit in its name. */
+/** Makes a submission's folder, with the digit in its name. */
 function submitted(digit: number, recipes: readonly Recipe[]): string {
   const folder = join(submissionsFolder(), `svft-${String(digit).repeat(12)}`)
   mkdirSync(folder, {recursive: true})
@@ -16,7 +16,7 @@ function submitted(digit: number, recipes: readonly Recipe[]): string {
 
 const cellOf = (recipe: Recipe) => ({label: `${recipe.name} seed=${recipe.seed}`, recipe})
 
-test('of submissions with the same labels only those go whose contents are done, and which no queue has', async () => {
+test('a submission is removed when the contents of its cells are done and Slurm does not list it', async () => {
   const place = await openWorkplace()
   process.chdir(mkdtempSync(join(tmpdir(), 'svft-')))
   const short = await tinyRecipe(place, {train: {steps: 1}})

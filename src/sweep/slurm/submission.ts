@@ -10,7 +10,7 @@ import type {Cell} from '../cells.ts'
 import {submit} from './queue.ts'
 import {messagesFolder} from './task-message.ts'
 
-/** An array of tasks, one for each cell, and the folder that the tasks share with those who follow them. */
+/** An array of tasks, one for each cell, and the folder that the tasks share with the sweeps that follow them. */
 export interface Submission {
   /** The name of the array and of the folder, like `svft-0123456789ab`. */
   readonly name: string
@@ -71,7 +71,7 @@ export async function submitCells(
   }
 }
 
-/** Equal for two cells that are one run, whatever their labels. */
+/** Equal for two cells that give the same run, whatever their labels. */
 export const contentOf = ({recipe}: Submission['cells'][number]): string => JSON.stringify(recipe)
 
 /** Removes the submissions whose cells are all done and that Slurm's queue no longer holds; the output of others stays. */

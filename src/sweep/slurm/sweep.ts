@@ -16,8 +16,8 @@ export interface SlurmOptions extends SubmitOptions {
 const POLL_MS = 2000
 
 /**
- * Runs all cells that are not done as tasks of Slurm's arrays, and follows them. The runs' folders record what is done,
- * and Slurm's queue what goes on: the same sweep again follows the tasks that are there, and submits the others.
+ * Runs all cells that are not done as tasks of Slurm's arrays, and follows them. The runs' folders record the finished
+ * cells, and Slurm's queue the tasks at work: the same sweep later follows those tasks, and submits the other cells.
  */
 export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptions): Promise<SweepResult> {
   const {onEvent, failFast} = options
@@ -57,7 +57,7 @@ export async function sweepOnSlurm(runs: readonly CellRun[], options: SlurmOptio
 
 type QueuedTasks = ReadonlyMap<string, ArrayTask>
 
-/** Looks at each task once, and divides them by what is to be done next. */
+/** Looks at each task once, and groups them by the next action. */
 async function followAll(
   open: readonly FollowedTask[],
   {tasks, ...callbacks}: Omit<FollowOptions, 'task'> & {readonly tasks: QueuedTasks},

@@ -3,22 +3,22 @@ import {pluralize} from '../../base/pluralize.ts'
 import {hubSources} from '../../recipes/file/hub-sources.ts'
 import type {CellRun} from '../cell-report.ts'
 import type {SweepEvent} from '../sweep.ts'
-import type {FollowedTask} from './follow.ts'
+import {type FollowedTask, followedTask, type QueuedTask} from './follow.ts'
 import {isLive, largestArray, tasksInQueue} from './queue.ts'
 import {contentOf, submissions, submissionsFolder, submitCells} from './submission.ts'
 
 export interface SubmitOptions {
-  /** As sbatch takes them. */
+  /** Options of sbatch. */
   readonly options: readonly string[]
-  /** The most tasks at a time. */
+  /** The maximum number of running tasks. */
   readonly workers?: number | undefined
   readonly onEvent: (event: SweepEvent) => void
   readonly signal: AbortSignal
 }
 
 /**
- * Takes up the tasks of these cells that are in Slurm's queue already, and submits the others. A lock keeps two sweeps on
- * one machine from doing so at the same time, so that the second takes up the tasks of the first.
+ * Takes up the tasks of these cells that are in Slurm's queue already, and submits the others. A lock lets one
+ * sweep of this machine at a time do so, so that a second takes up the tasks of the first.
  */
 export function takeUpOrSubmit(runs: readonly CellRun[], options: SubmitOptions): Promise<readonly FollowedTask[]> {
   const note = (text: string) => options.onEvent({type: 'note', text})
@@ -26,7 +26,7 @@ export function takeUpOrSubmit(runs: readonly CellRun[], options: SubmitOptions)
     const queued = await queuedCells()
     const taken = runs.flatMap(run => {
       const task = queued.get(contentOf(run.cell))
-      return task ? [followed(run, task)] : []
+      return task ? [followedTask(run, task)] : []
     })
     if (taken.length > 0) note(`following ${pluralize(taken.length, 'cell')} already in Slurm's queue`)
     const left = runs.filter(({cell}) => !queued.has(contentOf(cell)))
@@ -53,27 +53,13 @@ export async function submitJobs(
     const {id, folder} = submission
     const text = `submitted ${pluralize(part.length, 'cell')} as Slurm job ${id}; output of its tasks: ${folder}`
     onEvent({type: 'note', text})
-    tasks.push(...part.map((run, index) => followed(run, {submission, index, id: `${id}_${index}`, restarts: 0})))
+    tasks.push(...part.map((run, index) => followedTask(run, {submission, index, id: `${id}_${index}`, restarts: 0})))
   }
   return tasks
 }
 
 const TOKEN_NOT_PASSED =
   'HF_TOKEN is not passed on, as Slurm writes the environment of jobs to its disks: keep the token in a file (HF_TOKEN_PATH, or the hub’s own login), or run svft fetch first'
-
-type QueuedTask = Pick<FollowedTask, 'submission' | 'index' | 'id' | 'restarts'>
-
-const followed = (run: CellRun, task: QueuedTask): FollowedTask => ({
-  run,
-  ...task,
-  isRunning: false,
-  isExpected: false,
-  isElsewhere: false,
-  messages: 0,
-  warnings: 0,
-  deaths: 0,
-  missing: 0,
-})
 
 /** The tasks that wait or run, by the contents of their cells. */
 async function queuedCells(): Promise<ReadonlyMap<string, QueuedTask>> {

@@ -5,7 +5,7 @@ import {readText} from '../../base/read-text.ts'
 import type {RunEvent} from '../../recipes/events.ts'
 import type {CellEnd} from '../run-cell.ts'
 
-/** The state of a task, which it writes into its submission's folder for those who follow it. */
+/** The state of a task, which it writes into its submission's folder for the sweeps that follow it. */
 export interface TaskMessage {
   /** Counts the task's messages. */
   readonly n: number
@@ -34,7 +34,7 @@ export async function lastLines(folder: string, index: number): Promise<readonly
   return text.split('\n').filter(Boolean).slice(-8)
 }
 
-export const messagesFolder = (folder: string) => join(folder, 'said')
+export const messagesFolder = (folder: string) => join(folder, 'messages')
 
 const messageFile = (folder: string, index: number, restarts: number) =>
   join(messagesFolder(folder), `${index}.${restarts}.json`)
