@@ -1,4 +1,4 @@
-import type {Data, Engine, Shape, Spec} from '../engine/program.ts'
+import type {Data, Engine, Spec} from '../engine/program.ts'
 import type {Tensor, Tensor1D} from '../tensor/tf.ts'
 import {type AdapterPlan, moduleTensors, tensorNames} from './plan.ts'
 
@@ -9,17 +9,11 @@ export interface MergeOptions {
   readonly read: (name: string) => Promise<{readonly data: Data; readonly shape: readonly number[]}>
 }
 
-export interface MergedTensor {
-  readonly name: string
-  readonly shape: Shape
-  readonly data: Float32Array
-}
-
 /**
  * Merges each adapter into its weight, and into its bias where the adapter changes it, one module after the other: they
  * need not fit into memory together.
  */
-export async function* mergeModules({engine, plan, read}: MergeOptions): AsyncGenerator<MergedTensor> {
+export async function* mergeModules({engine, plan, read}: MergeOptions) {
   for (const module of plan.modules) {
     const {path, weight, adapter, bias} = module
     const names = Object.values(tensorNames(plan, module))

@@ -36,7 +36,7 @@ export default class Evaluate extends BaseCommand {
   }
 
   private async compare(path: string, scorer: ScorerName): Promise<object> {
-    const {openFinished} = await import('../exchange/rescore.ts')
+    const {openFinished} = await import('../exchange/finished-run.ts')
     const {compareScorers} = await import('../exchange/scorers.ts')
     const {scorersText} = await import('../exchange/scorers-text.ts')
     const {metricsOf} = await import('../report/run-report.ts')

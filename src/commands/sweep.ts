@@ -1,4 +1,4 @@
-import {Args, Flags} from '@oclif/core'
+import {Args, Flags, type Interfaces} from '@oclif/core'
 import {Fault} from '../base/fault.ts'
 import {shellWords} from '../base/shell-words.ts'
 import type {CellRun} from '../sweep/cell-report.ts'
@@ -126,12 +126,7 @@ export default class Sweep extends BaseCommand {
   }
 }
 
-interface SweepFlags {
-  readonly on: 'here' | 'slurm'
-  readonly workers?: number
-  readonly slurm?: readonly string[]
-  readonly 'fail-fast': boolean
-}
+type SweepFlags = Interfaces.InferredFlags<typeof Sweep.flags>
 
 interface Watcher {
   readonly signal: AbortSignal

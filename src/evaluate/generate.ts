@@ -94,16 +94,10 @@ export function scorePredictions<Answer extends string | number>(
   return {score: n === 0 ? 0 : correct / n, n, metric: 'accuracy'}
 }
 
-interface GeneratedOutput {
-  readonly prediction: Pick<Prediction<unknown>, 'output' | 'hypotheses'>
-  /** The output's new tokens. */
-  readonly ids: readonly number[]
-}
-
 async function generateBatch<Answer extends string | number>(
   prompts: readonly (readonly number[])[],
   {decoder, tokenizer, task, settings, signal}: GenerationOptions<Answer>,
-): Promise<GeneratedOutput[]> {
+): Promise<{prediction: Pick<Prediction<unknown>, 'output' | 'hypotheses'>; ids: readonly number[]}[]> {
   const stop = stopAt(task.stop, tokenizer.decode)
   const options = {...settings, signal}
   if (settings.beams === 1) {

@@ -1,9 +1,9 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
-import {type AdapterSettings, buildAdapter} from '../adapters/index.ts'
+import {buildAdapter} from '../adapters/index.ts'
 import type {PeftForm, PeftTensor} from '../adapters/method.ts'
-import {type AdapterPlan, plan} from '../adapters/plan.ts'
+import {plan} from '../adapters/plan.ts'
 import {Fault, prefixFaults} from '../base/fault.ts'
 import {writeJson} from '../base/files.ts'
 import {ioFault} from '../base/io-fault.ts'
@@ -105,17 +105,11 @@ function openModelWith(config: ModelConfig, {byKey}: NamedTensors): Model {
   return labels === undefined ? model : openModel(config, {labels})
 }
 
-interface ReadAdapter {
-  readonly settings: AdapterSettings
-  readonly plan: AdapterPlan
-  readonly trained: Named<Stored>
-}
-
 /** Reads the adapter's settings, and its tensors by the plan's names. The adapted modules follow from the tensors' names. */
 function readAdapter(
   {byKey, adapters, whole}: NamedTensors,
   {json, shapes}: {readonly json: Named<unknown>; readonly shapes: Named<Shape>},
-): ReadAdapter {
+) {
   const names = [...adapters.map(({path}) => `${path}.weight`), ...whole]
   const unknown = names.find(name => !Object.hasOwn(shapes, name))
   if (unknown !== undefined)

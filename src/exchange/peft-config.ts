@@ -81,14 +81,11 @@ function wholeModules(plan: AdapterPlan): string[] | null {
 
 const trainsBiases = ({modules, whole}: AdapterPlan) => modules.some(({path}) => whole.includes(`${path}.bias`))
 
-/** The settings of an adapter_config.json by a recipe's keys, and those that no recipe has. */
-export interface ReadSettings {
-  readonly settings: Extract<AdapterSettings, {targets: unknown}>
-  readonly extra: Named<unknown>
-}
-
-/** Reads an adapter_config.json beside the adapter's tensors, whose paths are the settings' `targets`. */
-export function readSettings(json: Named<unknown>, tensors: readonly PeftTensor[]): ReadSettings {
+/**
+ * Reads an adapter_config.json: the settings by a recipe's keys, and `extra` ones that no recipe has. The paths of the
+ * adapter's tensors are the settings' `targets`.
+ */
+export function readSettings(json: Named<unknown>, tensors: readonly PeftTensor[]) {
   for (const [key, isNeutral] of NEUTRAL) {
     if (json[key] !== undefined && !isNeutral(json[key])) {
       throw new Fault('input', `${key} is not supported: ${quote(json[key])}`)
@@ -100,7 +97,7 @@ export function readSettings(json: Named<unknown>, tensors: readonly PeftTensor[
     if (!found) continue
     const {data, error} = adapterSchema.safeParse({...found, targets, match: 'suffix'})
     if (error) throw new Fault('input', `${error.issues[0].path.join('.')}: ${error.issues[0].message}`)
-    if ('targets' in data) return {settings: data, extra: extra?.(json) ?? {}}
+    if ('targets' in data) return {settings: data, extra: extra?.(json)}
   }
   throw new Fault('input', `no method reads an adapter of peft_type ${quote(json.peft_type)}`)
 }

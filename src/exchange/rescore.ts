@@ -1,37 +1,21 @@
-import {realpath} from 'node:fs/promises'
-import {basename, dirname} from 'node:path'
 import {Fault} from '../base/fault.ts'
-import {runsFolder} from '../base/folders.ts'
-import {ioFault} from '../base/io-fault.ts'
 import {withLock} from '../base/lock.ts'
 import {readClassPredictions, scoreClassPredictions} from '../evaluate/class-predictions.ts'
 import {scorePredictions} from '../evaluate/generate.ts'
 import {type Prediction, readPredictions} from '../evaluate/predictions.ts'
 import type {Score} from '../evaluate/score.ts'
 import {collectRows} from '../recipes/collect-rows.ts'
-import {readRunRecipe} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {columnTask} from '../recipes/file/splits.ts'
-import {type RunFolder, runFolderAt} from '../recipes/run-folder.ts'
 import {predictionsFile} from '../recipes/score-model.ts'
-import {readRow, writeRow} from '../results/results-file.ts'
+import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import {TASKS} from '../tasks/index.ts'
 import type {AnyTask} from '../tasks/task.ts'
-
-export interface Rescored {
-  readonly recipe: Recipe
-  readonly folder: string
-  readonly row: Row
-  /** The scores that the row had before. */
-  readonly before: Row['scores']
-  readonly results: string
-  /** Rows of other runs that cannot be read. */
-  readonly warnings: readonly string[]
-}
+import {openFinished} from './finished-run.ts'
 
 /** Scores the saved predictions of a finished run again, without generating, and rewrites its row and results. */
-export async function rescore(path: string): Promise<Rescored> {
+export async function rescore(path: string) {
   const {folder, recipe, row} = await openFinished(path)
   return withLock(folder.path, async () => {
     const scores: Row['scores'] = {}
@@ -42,21 +26,6 @@ export async function rescore(path: string): Promise<Rescored> {
     const {file, warnings} = await collectRows(recipe)
     return {recipe, folder: folder.path, row: {...row, scores}, before: row.scores, results: file, warnings}
   })
-}
-
-export interface Finished {
-  readonly folder: RunFolder
-  readonly recipe: Recipe
-  readonly row: Row
-}
-
-/** Opens a run that has its row. @throws Fault 'input' where it has not finished */
-export async function openFinished(path: string): Promise<Finished> {
-  const folder = await openRunFolder(path)
-  const recipe = await readRunRecipe(folder.file('recipe.json'))
-  const row = await readRow(folder.path)
-  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run resumes it`)
-  return {folder, recipe, row}
 }
 
 /** Scores a run's predictions for a split by its task's own rules. */
@@ -93,12 +62,4 @@ function expectAll<P extends {readonly index: number}>(
     }
   }
   return predictions
-}
-
-/** Opens a run's folder below runs/: results are collected there, and a folder elsewhere would have no line in them. */
-async function openRunFolder(path: string): Promise<RunFolder> {
-  const found = await realpath(path).catch(error => Promise.reject(ioFault(path, error)))
-  const runs = await realpath(runsFolder()).catch(() => undefined)
-  if (dirname(found) === runs) return runFolderAt(found, basename(found))
-  throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
 }

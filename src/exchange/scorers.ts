@@ -6,7 +6,8 @@ import {predictionsFile} from '../recipes/score-model.ts'
 import type {Row} from '../results/row.ts'
 import {TASKS} from '../tasks/index.ts'
 import {type AnyTask, SCORERS, scorerOf} from '../tasks/task.ts'
-import {type Finished, readRunPredictions} from './rescore.ts'
+import type {FinishedRun} from './finished-run.ts'
+import {readRunPredictions} from './rescore.ts'
 
 export type ScorerName = (typeof SCORERS)[number]
 
@@ -29,7 +30,7 @@ export interface ScorerComparison {
 }
 
 /** Scores the saved predictions of a run by every scorer, without generating or writing anything. */
-export async function compareScorers({folder, recipe, row}: Finished): Promise<ScorerComparison> {
+export async function compareScorers({folder, recipe, row}: FinishedRun): Promise<ScorerComparison> {
   const own: AnyTask = TASKS[recipe.task]
   if (own.kind !== 'generation') {
     throw new Fault(

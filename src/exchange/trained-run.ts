@@ -2,28 +2,24 @@ import {Fault} from '../base/fault.ts'
 import type {Named, Stored} from '../engine/program.ts'
 import {openBlueprint} from '../recipes/blueprint.ts'
 import {openEngine} from '../recipes/engine.ts'
-import {readRunRecipe} from '../recipes/file/read.ts'
 import {isOfRevision} from '../recipes/identity.ts'
 import {openTensors} from '../recipes/model-tensors.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 import {runFolderAt} from '../recipes/run-folder.ts'
 import {initialise} from '../recipes/training/initial-tensors.ts'
-import {readRow} from '../results/results-file.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
 import {finalTheta, newestState, OTHER_FACTORS} from '../train/state.ts'
 import {hashTensors} from '../weights/checkpoint.ts'
 import type {Adapted} from './adapted.ts'
+import {readFinished} from './finished-run.ts'
 
 /**
  * Opens the trained model of a finished run: the trainables of its newest checkpoint, and the adapters' frozen tensors,
  * computed anew. Its data may be gone; its model must still be there, unchanged.
  */
 export async function openTrainedRun(path: string): Promise<Adapted> {
-  const folder = runFolderAt(path, path)
-  const recipe = await readRunRecipe(folder.file('recipe.json'))
-  const row = await readRow(path)
-  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run resumes it`)
+  const {folder, recipe, row} = await readFinished(runFolderAt(path, path), path)
   if (!recipe.train) throw new Fault('usage', `${path}: method none trains nothing; the model is that of the recipe`)
 
   const blueprint = await openBlueprint(recipe)

@@ -6,88 +6,90 @@ import {familyOf} from '../tasks/index.ts'
 import {openProgress, type Progress, type ProgressOptions, type Speed} from '../terminal/progress.ts'
 import {type ScreenStream, screenOn} from '../terminal/screen.ts'
 
-export interface Reporter {
-  onEvent(event: RunEvent): void
-  stop(): void
-}
-
-/** Shows a run's events as progress, one bar after the other: factors, training, answers. The score of an epoch is a line. */
+/** Shows a run's events: progress as one bar after the other (download, factors, training, outputs), the score of an epoch as a line. */
 export function openReporter(
   {name, task, train}: Pick<Recipe, 'name'> & Partial<Pick<Recipe, 'task' | 'train'>>,
-  {stream, warn}: {stream: ScreenStream; warn: (text: string) => void},
-): Reporter {
+  {stream, warn}: {readonly stream: ScreenStream; readonly warn: (text: string) => void},
+) {
   const unit: Speed['unit'] = task && familyOf(task) === 'vision' ? 'images' : 'tokens'
-  let training: Progress | undefined
-  let trained = 0
-  let open: (Answering & {readonly label: string; readonly progress: Progress}) | undefined
-
-  const close = () => {
-    open?.progress.stop()
-    open = undefined
-  }
-  const trainingOf = (steps: number): Progress => {
-    close()
-    trained = steps
-    training ??= openProgress({stream, total: steps, label: `train ${name}`})
-    return training
-  }
-  const endTraining = () => {
-    training?.stop()
-    training = undefined
-  }
-  /** While epochs are scored, the bar of training waits. */
-  const show = (label: string, total: number, options: Pick<ProgressOptions, 'count'> = {}) => {
-    if (open?.label === label) return open
-    close()
-    if (train?.keep !== 'best') endTraining()
-    const passing = training !== undefined
-    open = {
-      label,
-      progress: openProgress({stream, total, label, passing, ...options}),
-      tokens: 0,
-      began: performance.now(),
-    }
-    return open
-  }
+  const bars = openBars(stream, {name, scoresEpochs: train?.keep === 'best'})
+  let trained = 0 // the steps of the whole training
 
   return {
-    onEvent(event) {
+    onEvent(event: RunEvent): void {
       if (event.type === 'warning') warn(event.text)
-      if (event.type === 'download')
-        show('download', event.total, {count: formatBytes}).progress.update({step: event.done})
-      if (event.type === 'factors') show('factors', event.total).progress.update({step: event.done})
+      if (event.type === 'download') {
+        bars.show('download', event.total, {count: formatBytes}).progress.update({step: event.done})
+      }
+      if (event.type === 'factors') bars.show('factors', event.total).progress.update({step: event.done})
+      if (event.type === 'progress') bars.show(event.what, event.total).progress.update({step: event.done})
       if (event.type === 'training') {
-        trainingOf(event.steps).update({step: event.from})
-        if (event.from === event.steps) endTraining()
+        trained = event.steps
+        bars.training(trained).update({step: event.from})
+        if (event.from === trained) bars.endTraining()
       }
       if (event.type === 'step') {
         const {step, steps, loss, lr, tokens, seconds} = event.report
-        trainingOf(steps).update({step, loss, lr, speed: {perSecond: tokens / seconds, unit}})
+        trained = steps
+        bars.training(steps).update({step, loss, lr, speed: {perSecond: tokens / seconds, unit}})
       }
-      if (event.type === 'progress') show(event.what, event.total).progress.update({step: event.done})
       if (event.type === 'epoch') {
-        close()
+        bars.close()
         screenOn(stream).note(escapeLine(epochText(event, trained, train?.epochs)))
-        if (event.step === trained) endTraining()
+        if (event.step === trained) bars.endTraining()
       }
       if (event.type === 'answers') {
-        const shown = show(`answer ${event.split}`, event.total)
-        shown.tokens += event.tokens
-        const perSecond = (1000 * shown.tokens) / (performance.now() - shown.began)
-        shown.progress.update({step: event.done, speed: shown.tokens > 0 ? {perSecond, unit} : undefined})
+        const bar = bars.show(`answer ${event.split}`, event.total)
+        bar.tokens += event.tokens
+        const perSecond = (1000 * bar.tokens) / (performance.now() - bar.began)
+        bar.progress.update({step: event.done, speed: bar.tokens > 0 ? {perSecond, unit} : undefined})
       }
     },
-    stop() {
-      close()
-      endTraining()
+    stop(): void {
+      bars.close()
+      bars.endTraining()
       screenOn(stream).clear()
     },
   }
 }
 
-interface Answering {
-  tokens: number
+interface Bar {
+  readonly label: string
+  readonly progress: Progress
   readonly began: number
+  tokens: number
+}
+
+/** The bar of training, which waits while epochs are scored, and the bar of other work. */
+function openBars(stream: ScreenStream, {name, scoresEpochs}: {readonly name: string; readonly scoresEpochs: boolean}) {
+  let training: Progress | undefined
+  let other: Bar | undefined
+
+  const close = () => {
+    other?.progress.stop()
+    other = undefined
+  }
+  const endTraining = () => {
+    training?.stop()
+    training = undefined
+  }
+  return {
+    close,
+    endTraining,
+    training(steps: number): Progress {
+      close()
+      training ??= openProgress({stream, total: steps, label: `train ${name}`})
+      return training
+    },
+    show(label: string, total: number, options: Pick<ProgressOptions, 'count'> = {}): Bar {
+      if (other?.label === label) return other
+      close()
+      if (!scoresEpochs) endTraining()
+      const progress = openProgress({stream, total, label, passing: training !== undefined, ...options})
+      other = {label, progress, began: performance.now(), tokens: 0}
+      return other
+    },
+  }
 }
 
 /** `epoch 3/10: validation 45.0, the best so far`. */

@@ -9,12 +9,6 @@ import type {Rates} from './doctor/measure-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
 import {type PlanOutcome, type PlanRequest, planRecipes} from './plan-recipes.ts'
 
-export interface PlannedFiles {
-  readonly plans: readonly RunPlan[]
-  /** The faults that prevent plans, each once, with the files concerned. */
-  readonly faults: readonly string[]
-}
-
 /** Plans one recipe file. */
 export async function planFile(file: string, set: readonly string[]): Promise<RunPlan> {
   const {recipe, decisions, tree} = await readRecipe(file, {set})
@@ -22,7 +16,7 @@ export async function planFile(file: string, set: readonly string[]): Promise<Ru
 }
 
 /** Plans recipe files, in their order. A mistake in a file is thrown; a missing model or file is listed in `faults`. */
-export async function planFiles(files: readonly string[], set: readonly string[]): Promise<PlannedFiles> {
+export async function planFiles(files: readonly string[], set: readonly string[]) {
   const read = await readRecipes(files, {set})
   const outcomes = await planAll(files.map((file, index) => ({...read[index], index, file})))
   return {

@@ -8,11 +8,6 @@ export interface PerClass {
   readonly validation?: number
 }
 
-export interface Subset {
-  readonly train: readonly number[]
-  readonly validation: readonly number[]
-}
-
 /**
  * Draws a few-shot subset as the official vision script does: of the examples in random order, the first `train` of each
  * class to train on, and the next `validation` of each to select by. Returns their indices in `labels`.
@@ -23,7 +18,7 @@ export function drawPerClass(
   labels: readonly number[],
   {train, validation = 0}: PerClass,
   {random, classes}: {readonly random: Random; readonly classes: readonly string[]},
-): Subset {
+): {readonly train: readonly number[]; readonly validation: readonly number[]} {
   const byClass: number[][] = classes.map(() => [])
   for (const index of random.permutation(labels.length)) byClass[labels[index]].push(index)
   const tooSmall = byClass.findIndex(indices => indices.length < train + validation)

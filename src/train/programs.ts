@@ -4,16 +4,12 @@ import {cachePrograms, type ProgramLimits} from '../engine/program-cache.ts'
 /** The program for micro-batches of `rows` × `length`. */
 export type ProgramFor = (rows: number, length: number) => Promise<Program>
 
-export interface BucketPrograms {
-  readonly programFor: ProgramFor
-  dispose(): Promise<void>
-}
-
 /** Programs by shape, built at first use; the least recently used make room for a new one. */
-export function programs(build: ProgramFor, limits?: Partial<ProgramLimits>): BucketPrograms {
+export function programs(build: ProgramFor, limits?: Partial<ProgramLimits>) {
   const cache = cachePrograms(limits)
   return {
-    programFor: (rows, length) => cache.get(`${rows}×${length}`, () => build(rows, length), rows * length),
+    programFor: (rows: number, length: number) =>
+      cache.get(`${rows}×${length}`, () => build(rows, length), rows * length),
     dispose: () => cache.dispose(),
   }
 }

@@ -98,18 +98,13 @@ export async function loadNewestState(
 }
 
 /** Reads the newest valid state in `folder`, if there is one. */
-export async function newestState(
-  folder: string,
-): Promise<{readonly state: TrainState; readonly stamp: Stamp} | undefined> {
-  for (const {path} of await savedStates(folder)) if (await verifyFolder(path)) return readState(path)
-  return undefined
-}
+export const newestState = (folder: string) => readNewest(folder, readState)
 
-/** Reads the step and the thread count of the newest valid state in `folder`, if there is one. */
-export async function newestProgress(
-  folder: string,
-): Promise<{readonly step: number; readonly threads: number} | undefined> {
-  for (const {path} of await savedStates(folder)) if (await verifyFolder(path)) return readMeta(path)
+/** Reads the newest valid state in `folder`, if there is one, without its tensors: its step and its thread count. */
+export const newestProgress = (folder: string) => readNewest(folder, readMeta)
+
+async function readNewest<T>(folder: string, read: (path: string) => Promise<T>): Promise<T | undefined> {
+  for (const {path} of await savedStates(folder)) if (await verifyFolder(path)) return read(path)
   return undefined
 }
 

@@ -14,19 +14,13 @@ export interface ProjectedCore {
 export const coreWidth = (pattern: Pattern, [rows, columns]: MatrixSize, d: number) =>
   pattern === 'plain' ? 0 : pattern === 'banded' ? Math.min(columns, bandWidth(Math.max(rows, columns), d)) : columns
 
-export interface CoreOptions {
-  readonly pattern: Pattern
-  readonly d: number
-  readonly area: MatrixSize
-}
-
 /**
  * Builds C from Σ's diagonal (n) and M's entries `m` (k) at rows `m_row` and columns `m_col` (k): a vector where M is a
  * diagonal, blocks where it is a band, and else a dense matrix.
  */
 export function core(
   {sigma, m, m_row, m_col}: Named<tf.Tensor, 'sigma' | 'm' | 'm_row' | 'm_col'>,
-  {pattern, d, area: [rows, columns]}: CoreOptions,
+  {pattern, d, area: [rows, columns]}: {readonly pattern: Pattern; readonly d: number; readonly area: MatrixSize},
 ): ProjectedCore {
   const [n] = sigma.shape
   if (pattern === 'plain') {

@@ -1,0 +1,33 @@
+import {realpath} from 'node:fs/promises'
+import {basename, dirname} from 'node:path'
+import {Fault} from '../base/fault.ts'
+import {runsFolder} from '../base/folders.ts'
+import {ioFault} from '../base/io-fault.ts'
+import {readRunRecipe} from '../recipes/file/read.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+import {type RunFolder, runFolderAt} from '../recipes/run-folder.ts'
+import {readRow} from '../results/results-file.ts'
+import type {Row} from '../results/row.ts'
+
+/** A run that has its row. */
+export interface FinishedRun {
+  readonly folder: RunFolder
+  readonly recipe: Recipe
+  readonly row: Row
+}
+
+/** Opens a finished run below runs/: results are collected there, and a folder elsewhere would have no line in them. */
+export async function openFinished(path: string): Promise<FinishedRun> {
+  const found = await realpath(path).catch(error => Promise.reject(ioFault(path, error)))
+  const runs = await realpath(runsFolder()).catch(() => undefined)
+  if (dirname(found) !== runs) throw new Fault('usage', `${path}: not the folder of a run in ${runsFolder()}`)
+  return readFinished(runFolderAt(found, basename(found)), path)
+}
+
+/** Reads a run's recipe and row. @throws Fault 'input' where it has not finished */
+export async function readFinished(folder: RunFolder, path: string): Promise<FinishedRun> {
+  const recipe = await readRunRecipe(folder.file('recipe.json'))
+  const row = await readRow(folder.path)
+  if (!row) throw new Fault('input', `${path}: the run has not finished; svft run resumes it`)
+  return {folder, recipe, row}
+}
