@@ -13,7 +13,7 @@ test('a fault is an error with its kind, its cause, and its message alone', () =
   expect(fault.cause).toBe(cause)
 })
 
-test('the exit code says whose mistake it is', () => {
+test('the exit code depends on the kind of fault', () => {
   const kinds = ['usage', 'recipe', 'input', 'io', 'failed'] as const
   expect(kinds.map(exitCode)).toEqual([2, 78, 1, 74, 1])
 })

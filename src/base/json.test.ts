@@ -10,7 +10,7 @@ test('keys are distinguished from texts, whatever quotes and backslashes they co
   expect(() => parse('{"x":[{"a":1},{"b":{},"b":{}}]}')).toThrow('file: a key occurs twice: b')
 })
 
-test('a large object is walked in linear time', () => {
+test('a large object is parsed in linear time', () => {
   const text = JSON.stringify(
     {a: '\\"'.repeat(1e6), b: Array(1e5).fill({c: ' ', d: '{'}), e: ' '.repeat(1e6)},
     undefined,

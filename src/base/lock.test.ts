@@ -20,7 +20,7 @@ const HEX = '0123456789ab'
 const putLock = (machine: string, pid: number) => writeFileSync(join(folder, `lock.${machine}.${pid}.${HEX}`), '')
 const enter = (work = async () => 'done') => withLock(folder, work)
 
-test('the folder is made, and the lock is gone after the work, done or failed', async () => {
+test('the folder is created, and the lock is removed after the work, done or failed', async () => {
   expect(await enter(async () => readdirSync(folder).length.toString())).toBe('1')
   expect(readdirSync(folder)).toEqual([])
   await expect(enter(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
@@ -37,7 +37,7 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('while one process is at work, a second is refused with its name, also in the same process', async () => {
+test('while one is at work, a second is refused, also in the same process, and the fault names the first', async () => {
   await enter(async () => {
     await expect(enter()).rejects.toMatchObject({
       kind: 'busy',
@@ -50,7 +50,7 @@ test('while one process is at work, a second is refused with its name, also in t
   })
 })
 
-test('a dead process keeps nobody out, and neither does one that had our number before us', async () => {
+test('neither a dead process nor an earlier one with the same id keeps others out', async () => {
   await enter()
   putLock(machineId, dead)
   expect(await enter()).toBe('done')
@@ -60,7 +60,7 @@ test('a dead process keeps nobody out, and neither does one that had our number 
   expect(readdirSync(folder)).toEqual([])
 })
 
-test.runIf(process.platform === 'linux')('a process that got a dead one’s number keeps nobody out', async () => {
+test.runIf(process.platform === 'linux')('a process with the id of a dead one keeps nobody out', async () => {
   const born = await withLock(folder, async () => readFileSync(join(folder, readdirSync(folder)[0]), 'utf8'))
   expect(born).toMatch(/^[0-9a-f-]{36} \d+$/)
   const put = (pid: number, holds: string) => writeFileSync(join(folder, `lock.${machineId}.${pid}.${HEX}`), holds)
@@ -78,7 +78,7 @@ test.runIf(process.platform === 'linux')('a process that got a dead one’s numb
   await expect(enter()).rejects.toMatchObject({kind: 'busy'})
 })
 
-test('whether a process on another machine is alive is unknown, so a person decides', async () => {
+test('whether a process on another machine is alive is unknown, so a user decides', async () => {
   await enter()
   putLock('far', 7)
   await expect(enter()).rejects.toThrow(
@@ -88,7 +88,7 @@ test('whether a process on another machine is alive is unknown, so a person deci
   expect(await withLock(folder, async () => 'done', {here: true})).toBe('done')
 })
 
-test('whether a process in another container of this machine is alive is unknown, whatever process has its id here', async () => {
+test('whether a process in another container of this machine is alive is unknown, even if a process has its id here', async () => {
   const other = hostIn({boot: '0a1b2c3d-0000-4000-8000-000000000000', inode: '4026539999'})
   expect(other).toBe(`${machineName}-0a1b2c3d-4026539999`)
   await enter()
@@ -107,7 +107,7 @@ test('whether a process in another container of this machine is alive is unknown
   expect(hostIn({boot: '', inode: ''})).toBe(machineName)
 })
 
-test('who comes for another part of the folder is not kept out', async () => {
+test('locks of different parts of a folder do not exclude each other', async () => {
   const inner = await withLock(folder, () => withLock(folder, () => findLock(folder), {of: 'b'}), {of: 'a'})
   expect(inner).toBe('held')
   await expect(withLock(folder, () => withLock(folder, enter, {of: 'a'}), {of: 'a'})).rejects.toMatchObject({
@@ -115,7 +115,7 @@ test('who comes for another part of the folder is not kept out', async () => {
   })
 })
 
-test('who comes for a part of the folder removes what dead ones left of every part', async () => {
+test('taking the lock of a part removes the locks of dead processes for every part', async () => {
   await enter()
   writeFileSync(join(folder, `lock.${machineId}.${dead}.${HEX}.a`), '')
   writeFileSync(join(folder, `lock.far.${dead}.${HEX}.c`), '')
@@ -136,7 +136,7 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('whether a process is at work in a folder, or died there, can be asked', async () => {
+test('findLock reports whether a process is at work in a folder, or died there', async () => {
   expect(await findLock(folder)).toBeUndefined()
   expect(await withLock(folder, () => findLock(folder))).toBe('held')
   putLock(machineId, dead)
@@ -145,7 +145,7 @@ test('whether a process is at work in a folder, or died there, can be asked', as
   expect(await findLock(folder)).toBeUndefined()
 })
 
-test('of many that come at once, over a dead one’s lock, never two are inside', async () => {
+test('of many processes that start together, over a dead one’s lock, no two are at work at the same time', async () => {
   await enter()
   for (let round = 0; round < 5; round++) {
     putLock(machineId, dead)

@@ -22,7 +22,7 @@ test('beginnings of words', () => {
   expect(nearest('lora-r1x', ['dora-r1', 'lora-r1'])).toBe('lora-r1') // one letter away, though also a beginning
 })
 
-test('nothing for words that are far away, empty or endless', () => {
+test('no suggestion for words that are far away, empty or very long', () => {
   expect(nearest('boft', KNOWN)).toBeUndefined()
   expect(nearest('', KNOWN)).toBeUndefined()
   expect(nearest('x'.repeat(1000), KNOWN)).toBeUndefined()

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {escapeLine, escapeText} from './printable.ts'
 
-test('control characters, bidirectional controls and line separators are written out', () => {
+test('control characters, bidirectional controls and line separators are escaped', () => {
   expect(escapeText('a\u001b[31mb\u0000\u007f\u009b2J')).toBe('a\\u001b[31mb\\u0000\\u007f\\u009b2J')
   expect(escapeText('a\rb')).toBe('a\\rb')
   expect(escapeText('\u202eevil\u2066\u2069\u200f\u061c')).toBe('\\u202eevil\\u2066\\u2069\\u200f\\u061c')
@@ -26,13 +26,13 @@ test('JSON stays the same JSON', () => {
   expect(JSON.parse(escapeText(JSON.stringify(value, undefined, 2)))).toEqual(value)
 })
 
-test('inline text is one line, and cut where it is too long', () => {
+test('a line is one line, and truncated if it is too long', () => {
   expect(escapeLine('a\nb\tc')).toBe('a\\nb\\tc')
   expect(escapeLine('abcdef', 3)).toBe('abc…')
   expect(escapeLine('abc', 3)).toBe('abc')
 })
 
-test('noncharacters, which XML refuses, are written out, those beyond 16 bits as JSON writes them', () => {
+test('noncharacters, which XML forbids, are escaped, those beyond 16 bits as in JSON', () => {
   expect(escapeLine('\ufffe\uffff\ufdd0')).toBe('\\ufffe\\uffff\\ufdd0')
   expect(escapeLine('\u{1fffe}a\u{1f600}')).toBe('\\ud83f\\udffea\u{1f600}')
   expect(JSON.parse(escapeText(JSON.stringify('\u{10ffff}\ufffe')))).toBe('\u{10ffff}\ufffe')

@@ -62,7 +62,7 @@ test('a published folder holds what was written and a manifest of it, and verifi
   expect(statSync(target).mode & 0o777).toBe(0o777 & ~process.umask())
 })
 
-test('a folder cut short in any file at any place does not verify', async () => {
+test('a folder with any file truncated at any position does not verify', async () => {
   const target = join(fresh(), 'step-1')
   await publishFolder(target, write)
   for (const name of FILES) {
@@ -95,7 +95,7 @@ test('a folder with one bit of any file flipped does not verify', async () => {
   expect(await verifyFolder(target)).toBe(true)
 })
 
-test('what is missing, longer, replaced or rewritten is named', async () => {
+test('findDamage names the file that is missing, longer, replaced or rewritten', async () => {
   const target = join(fresh(), 'step-1')
   await publishFolder(target, write)
   const manifest = join(target, 'manifest.json')
@@ -131,7 +131,7 @@ test('what is missing, longer, replaced or rewritten is named', async () => {
   }
 })
 
-test('a writer that throws leaves nothing, and its own error comes through', async () => {
+test('a writer that throws leaves nothing, and its error is thrown', async () => {
   const parent = fresh()
   const lost = new Error('lost')
   const publishing = publishFolder(join(parent, 'step-1'), async temporary => {
@@ -142,7 +142,7 @@ test('a writer that throws leaves nothing, and its own error comes through', asy
   expect(readdirSync(parent)).toEqual([])
 })
 
-test('a fault of the writer names the target, not the temporary that is gone', async () => {
+test('a fault of the writer names the target, not the removed temporary folder', async () => {
   const target = join(fresh(), 'step-1')
   const data = Float32Array.of(1)
   const publishing = publishFolder(target, temporary =>
@@ -151,7 +151,7 @@ test('a fault of the writer names the target, not the temporary that is gone', a
   await expect(publishing).rejects.toThrow(`${target}/a.safetensors: tensor a: its data do not match float32 [2]`)
 })
 
-test('what cannot be verified later is not published: links, and a manifest of the writer', async () => {
+test('links and a manifest of the writer are not published, since they cannot be verified', async () => {
   const parent = fresh()
   const writers: readonly ((folder: string) => void)[] = [
     folder => symlinkSync('/', join(folder, 'link')),
@@ -200,7 +200,7 @@ test('of two writers of one folder the first wins, and the other gets a fault', 
   expect(readdirSync(join(target, '..'))).toEqual(['step-1', 'step-10'])
 })
 
-test('a damaged checkpoint moves aside when its step comes again; one that verifies stays', async () => {
+test('a damaged checkpoint is renamed when its step is written again; one that verifies stays', async () => {
   const parent = fresh()
   const target = join(parent, 'step-1')
   for (const broken of ['a', 'b']) {
@@ -216,7 +216,7 @@ test('a damaged checkpoint moves aside when its step comes again; one that verif
   await expect(publishFolder(join(parent, 'file'), write, {broken: 'aside'})).rejects.toThrow(/already exists/)
 })
 
-test('a target below a file is a fault of input and output', async () => {
+test('a target below a file is an I/O fault', async () => {
   const file = join(fresh(), 'file')
   writeFileSync(file, '')
   const error = await publishFolder(join(file, 'x', 'step-1'), write).catch((reason: unknown) => reason)
@@ -233,7 +233,7 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('the next writer removes what dead ones left, and nothing else', async () => {
+test('the next writer removes the leftovers of dead processes, and nothing else', async () => {
   const parent = fresh()
   const dead = execFileSync('sh', ['-c', 'echo $$'], {encoding: 'utf8'}).trim()
   const kept = [
@@ -259,7 +259,7 @@ test('the next writer removes what dead ones left, and nothing else', async () =
   expect(readdirSync(parent).sort()).toEqual([...kept, 'step-4'].sort())
 })
 
-test('writers killed at any moment leave only whole checkpoints, and none disturbs another', async () => {
+test('writers killed at any moment leave only complete checkpoints, and none disturbs another', async () => {
   const parent = fresh()
   const source = `
     import {publishFolder} from '${MODULE}'
@@ -289,7 +289,7 @@ test('writers killed at any moment leave only whole checkpoints, and none distur
   expect(readdirSync(parent).filter(name => !name.startsWith('step-'))).toEqual([])
 })
 
-test('a write that the system refuses is a fault of input and output and leaves nothing', () => {
+test('a write that the system refuses is an I/O fault and leaves nothing', () => {
   const parent = fresh()
   const source = `
     import {publishFolder} from '${MODULE}'

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {expect, test} from 'vitest'
 import {shellWords} from './shell-words.ts'
 
-test('a shell reads back every word as it was', () => {
+test('a shell parses every word back to the same text', () => {
   const words = [
     'plain-1.0/x',
     '',

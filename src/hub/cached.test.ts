@@ -8,7 +8,7 @@ import {cachedRepositories, freeRepository} from './cached.ts'
 
 const FILES = {'a/large.bin': noise(5000), 'small.txt': Buffer.from('small')}
 
-test('repositories are listed with their bytes, each blob once, and what branches were at', async () => {
+test('repositories are listed with their bytes, each blob once, and the commits of branches', async () => {
   const {fetch, settings} = await openTrial(
     {name: 'o/m', files: FILES},
     {name: 'o/d', kind: 'dataset', files: {'x.txt': Buffer.from('x')}},
@@ -28,7 +28,7 @@ test('repositories are listed with their bytes, each blob once, and what branche
   expect(model.bytes).toBeLessThan(5005 + 40 + listing)
 })
 
-test('a repository is freed whole, and not while somebody fetches it', async () => {
+test('a repository is removed completely, and not while it is being fetched', async () => {
   const {fetch, settings} = await openTrial({name: 'o/m', files: FILES})
   await fetch()
   const [model] = await cachedRepositories(settings.cache)

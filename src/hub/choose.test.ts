@@ -4,7 +4,7 @@ import {type Choose, filesLike, modelFiles} from './choose.ts'
 const chosen = (choose: Choose, ...paths: readonly string[]) =>
   choose(paths.map(path => ({path, bytes: 1, gitOid: 'a'.repeat(40)}))).map(({path}) => path)
 
-test('a pattern stands for parts of a name, and ** for any folders', () => {
+test('* and ? match parts of a name, ** any folders', () => {
   const files = [
     'a.txt',
     'b/a.txt',
@@ -24,7 +24,7 @@ test('a pattern stands for parts of a name, and ** for any folders', () => {
   expect(like('b/(1)+.txt')).toEqual(['b/(1)+.txt'])
 })
 
-test('shards of safetensors are taken with their index, and no others', () => {
+test('shards of safetensors are chosen with their index, and no other files', () => {
   const shards = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors']
   const others = [
     'adapter_model.safetensors',
@@ -43,7 +43,7 @@ test('shards of safetensors are taken with their index, and no others', () => {
   ])
 })
 
-test('weights of PyTorch are taken where there are no safetensors, as of deberta-v3-base', () => {
+test('PyTorch weights are chosen if there are no safetensors, as for deberta-v3-base', () => {
   const files = [
     '.gitattributes',
     'README.md',

@@ -22,7 +22,7 @@ const isLarge = (url = '') => url.endsWith('model.safetensors')
 const startOf = (range = '') => Number(/bytes=(\d+)/.exec(range)?.[1] ?? 0)
 const parts = (files: readonly string[]) => files.filter(name => /part|tmp|incomplete/.test(name))
 
-test('what is fetched lies in the layout of Python: blobs by their hash, links by their path, the commit by its branch', async () => {
+test("a fetched snapshot has Python's layout: blobs by their hash, links by their path, the commit by its branch", async () => {
   const {fetch, folder, settings, hub} = await openTrial({
     name: 'o/m',
     files: {...FILES, 'a/b.txt': Buffer.from('deep')},
@@ -42,7 +42,7 @@ test('what is fetched lies in the layout of Python: blobs by their hash, links b
   expect(hub.requests).toHaveLength(asked + 1)
 })
 
-test('a connection that is cut again and again: each part is asked for once, and the whole is verified', async () => {
+test('over a connection that is cut again and again, each part is requested once, and the whole is verified', async () => {
   const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
   hub.trick = (request, response) => {
     if (!isLarge(request.url)) return false
@@ -59,7 +59,7 @@ test('a connection that is cut again and again: each part is asked for once, and
   expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b))
 })
 
-test('a fetch that is stopped goes on where it was, in another process too', async () => {
+test('a fetch that was stopped resumes, in another process too', async () => {
   const {fetch, hub, files} = await openTrial({name: 'o/m', files: FILES})
   hub.trick = (request, response) => {
     if (!isLarge(request.url)) return false
@@ -79,7 +79,7 @@ test('a fetch that is stopped goes on where it was, in another process too', asy
   expect(parts(files())).toEqual([])
 })
 
-test('a part that was changed on the disk is thrown away, and the file fetched anew', async () => {
+test('a partial file that was changed on the disk is discarded, and the file fetched again', async () => {
   const trial = await openTrial({name: 'o/m', files: FILES})
   const blobs = join(trial.settings.cache, 'models--o--m/blobs')
   await trial.fetch()
@@ -94,7 +94,7 @@ test('a part that was changed on the disk is thrown away, and the file fetched a
   }
 })
 
-test('a server that knows no ranges starts again, and the file is whole', async () => {
+test('a server without ranges starts again, and the file is complete', async () => {
   const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
   let asked = 0
   hub.trick = (request, response) => {
@@ -107,7 +107,7 @@ test('a server that knows no ranges starts again, and the file is whole', async 
   expect(readFileSync(join(await fetch(), 'model.safetensors')).equals(LARGE)).toBe(true)
 })
 
-test('a busy server is asked again, after the time that it wants', async () => {
+test('a request to a busy server is sent again after the time that it demands', async () => {
   const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
   const answers = [429, 500, 503, 502]
   const times: number[] = []
@@ -130,13 +130,13 @@ test.each([
     /127\.0\.0\.1:\d+ asks for fewer requests \(429\) and asks to wait 4000 s; try again then$/,
   ],
   [500, {}, /fails for now \(500\), 6 times in a row$/],
-])('a server that stays busy (%s) is given up in words', async (status, headers, message) => {
+])('a server that stays busy (%s) is a fault that explains it', async (status, headers, message) => {
   const {fetch, hub} = await openTrial({name: 'o/m', files: FILES})
   hub.trick = (_, response) => Boolean(response.writeHead(status, headers as Record<string, string>).end())
   await expect(fetch()).rejects.toThrow(message)
 })
 
-test('a hub that is out of reach is done without where the cache has all', async () => {
+test('if the hub cannot be reached, a complete cache is used', async () => {
   const {fetch, hub, said} = await openTrial({name: 'o/m', files: FILES})
   const snapshot = await fetch()
   await hub.close()
@@ -145,7 +145,7 @@ test('a hub that is out of reach is done without where the cache has all', async
   await expect(fetch({name: 'o/other'})).rejects.toThrow(/^o\/other@main: 127\.0\.0\.1:\d+: connection refused/)
 })
 
-test('two that fetch the same at once take turns, and every byte comes once', async () => {
+test('two fetches of the same snapshot take turns, and every byte is downloaded once', async () => {
   const {fetch, hub, said} = await openTrial({name: 'o/m', files: FILES})
   const snapshots = await Promise.all([fetch(), fetch(), fetch()])
   expect(new Set(snapshots).size).toBe(1)
@@ -155,7 +155,7 @@ test('two that fetch the same at once take turns, and every byte comes once', as
   ).toBe(true)
 })
 
-test('a model is fetched in one form, and never in those of other frameworks', async () => {
+test('the weights of a model are fetched in one format, and never in those of other frameworks', async () => {
   const small = Buffer.from('x')
   const others = [
     'pytorch_model.bin',
@@ -205,7 +205,7 @@ test('a cache that Python filled is read without the network, unless a part is m
   expect(hub.requests).toEqual([])
 })
 
-test('more than the disk has left is refused before anything is written', async () => {
+test('a download larger than the free disk space is refused before anything is written', async () => {
   const {fetch, files} = await openTrial({
     name: 'o/m',
     files: FILES,
@@ -215,7 +215,7 @@ test('more than the disk has left is refused before anything is written', async 
   expect(files()).toEqual([])
 })
 
-test('files of no bytes, and of the same bytes, are fetched as others are', async () => {
+test('empty files, and files of the same bytes, are fetched like others', async () => {
   const same = noise(500)
   const {fetch, hub} = await openTrial({name: 'o/m', files: {empty: Buffer.alloc(0), one: same, two: same}})
   const snapshot = await fetch()

@@ -53,7 +53,7 @@ test.each([
   'nul\0evil',
   'line\nevil',
   '',
-])('a file that is called %j', path =>
+])('a file with the name %j', path =>
   refused(
     lying(entry => ({...entry, path})),
     {message: /^o\/m@main: the hub lists a file that is refused: .*: its path leads elsewhere/},
@@ -64,24 +64,24 @@ test.each<[string, (entry: TreeEntry) => object]>([
   ['leads elsewhere', entry => ({...entry, lfs: {...entry.lfs, oid: '../../../evil-oid'}})],
   ['is too short', entry => ({...entry, lfs: {...entry.lfs, oid: 'abc'}})],
   ['leads elsewhere, of a small file', entry => ({...entry, lfs: undefined, oid: '../../../evil-oid'})],
-  ['is no text', entry => ({...entry, lfs: {...entry.lfs, oid: 7}})],
+  ['is not a text', entry => ({...entry, lfs: {...entry.lfs, oid: 7}})],
   ['is for another size', entry => ({...entry, size: 5})],
   ['is for a size below 0', entry => ({...entry, size: -1, lfs: {...entry.lfs, size: -1}})],
 ])('a hash that %s', (_, lie) =>
   refused(lying(lie), {message: /^o\/m@main: the hub lists a file that is refused: model\.safetensors:/}),
 )
 
-test('a hash of Xet that leads elsewhere does not count', async () => {
+test('a hash of Xet that is a path is ignored', async () => {
   const trial = await openTrial(lying(entry => ({...entry, xetHash: '../../../evil-xet'})))
   expect(readFileSync(join(await trial.fetch(), 'model.safetensors')).equals(LARGE)).toBe(true)
   expect(trial.files().every(name => name.startsWith('cache/'))).toBe(true)
 })
 
-test('a commit that is none', () =>
+test('an invalid commit', () =>
   refused({...GOOD, commit: '../../../../evil-sha'}, {message: /^o\/m@main: the hub returned an invalid commit$/}))
 
 test.each(['../../../../evil-rev', '/main', 'a..b', 'a//b', '-x', 'x\0', ''])(
-  'a revision of %j is never asked for',
+  'a revision of %j is never requested',
   async revision => {
     const trial = await openTrial(GOOD)
     await expect(trial.fetch({revision})).rejects.toThrow(/a revision is a branch or a commit/)
@@ -89,7 +89,7 @@ test.each(['../../../../evil-rev', '/main', 'a..b', 'a//b', '-x', 'x\0', ''])(
   },
 )
 
-test('other bytes than those that were listed', () =>
+test('bytes other than those that were listed', () =>
   refused(
     lying(entry => ({...entry, lfs: {...entry.lfs, oid: 'c'.repeat(64)}})),
     {
@@ -103,7 +103,7 @@ test('other bytes of a small file', () =>
     {message: /^o\/m@main: config\.json: its bytes are not those of d{40}/},
   ))
 
-test('more bytes than were listed, without end', () =>
+test('endless bytes', () =>
   refused(GOOD, {
     message: /model\.safetensors: received more than the 200000 that the hub lists$/,
     trick: onLarge((_, response) => {
@@ -113,7 +113,7 @@ test('more bytes than were listed, without end', () =>
     }),
   }))
 
-test('fewer bytes than were listed, however often they are asked for', () =>
+test('fewer bytes than were listed, however often they are requested', () =>
   refused(GOOD, {
     message:
       /model\.safetensors: 127\.0\.0\.1:\d+: (ends after 5000 of 200000 bytes|the connection was cut|aborted), 6 times in a row$/,
@@ -135,7 +135,7 @@ test.each<[string, number, Record<string, string>, RegExp]>([
     {'content-range': 'bytes 100-199999/200000'},
     /sends other bytes than those from 0 on: from 100 on$/,
   ],
-  ['an answer of no hub', 418, {}, /responds with 418, which no hub does$/],
+  ['an unknown status', 418, {}, /responds with 418, which no hub does$/],
 ])('%s in place of a file', (_, status, headers, message) =>
   refused(GOOD, {
     message,
@@ -150,7 +150,7 @@ test('a page of HTML in place of the list of files', () =>
     trick: (_, response) => Boolean(response.writeHead(200, {'content-type': 'text/html'}).end('<html>log in</html>')),
   }))
 
-test('an answer in place of the list that never ends', () =>
+test('an endless response in place of the list', () =>
   refused(GOOD, {
     message: /the hub sends more than 67108864 bytes$/,
     trick: (_, response) => {
@@ -166,7 +166,7 @@ test.each([
   ['a list of nothing', '[null]'],
   ['a list of numbers', '[1]'],
   ['a list without paths', '[{"type":"file"}]'],
-])('a list of files that is %s is asked for again, then refused', async (_, text) => {
+])('a list of files that is %s is requested again, then refused', async (_, text) => {
   let lists = 0
   const trick: Trick = (request, response) => {
     if (!request.url?.includes('/tree/')) return false
@@ -187,13 +187,13 @@ test.each([
   expect(readFileSync(join(await trial.fetch(), 'model.safetensors')).equals(LARGE)).toBe(true)
 })
 
-test('a repository that is no object', () =>
+test('a repository that is not an object', () =>
   refused(GOOD, {
     message: /sent a malformed description of the repository: \[null\], 6 times in a row$/,
     trick: (request, response) => request.url?.includes('/revision/') === true && Boolean(response.end('[null]')),
   }))
 
-test('a list that continues at no address', () =>
+test('a list whose next page has an invalid address', () =>
   refused(GOOD, {
     message: /the hub's list of files links to an invalid address: http:\/\/\[$/,
     trick: (request, response) =>
@@ -201,7 +201,7 @@ test('a list that continues at no address', () =>
       Boolean(response.setHeader('link', '<http://[>; rel="next"').end('[]')),
   }))
 
-test('a body that drips, and an answer whose headers do, are given up', async () => {
+test('a body or headers that arrive too slowly are given up', async () => {
   const trial = await openTrial(GOOD)
   const drip = (write: (unit: string) => unknown) => {
     const timer = setInterval(() => write('x'), 10)
@@ -242,7 +242,7 @@ test.each(['file:///etc/passwd', 'ftp://127.0.0.1/x', 'http://'])('a redirect to
   }),
 )
 
-test('a token goes to the hub alone: not where it redirects to, nor back to it from there, nor into a message', async () => {
+test('a token is sent to the hub only: not where it redirects to, nor back to it from there, and it is in no message', async () => {
   const store = await openHub({name: 'o/m', files: GOOD.files})
   const trial = await openTrial(GOOD)
   const settings = {token: SECRET}
@@ -297,7 +297,7 @@ test.each([
   await expect(trial.fetch({settings: token ? {token} : {}})).rejects.toThrow(message)
 })
 
-test('a repository that is not there, or not for us, is explained', async () => {
+test('a repository that does not exist, or is private, is explained', async () => {
   const trial = await openTrial(GOOD)
   await expect(trial.fetch({name: 'o/none'})).rejects.toThrow(
     /^o\/none@main: no such repository, or one that is private or gated \(404\): look whether http:\S+\/o\/none opens/,
@@ -308,7 +308,7 @@ test('a repository that is not there, or not for us, is explained', async () => 
   )
 })
 
-test('a file that is not in the repository is refused, with those that are', async () => {
+test('a file that is not in the repository is a fault that lists the existing ones', async () => {
   const trial = await openTrial(GOOD, {name: 'o/tf', files: {'config.json': Buffer.from('{}'), 'tf_model.h5': LARGE}})
   await expect(trial.fetch({choose: filesLike('data/*.jsonl')})).rejects.toThrow(
     'o/m@main: has no file data/*.jsonl; it has config.json, model.safetensors',
@@ -318,7 +318,7 @@ test('a file that is not in the repository is refused, with those that are', asy
   )
 })
 
-test('links that somebody put into the cache lead no bytes out of it', async () => {
+test('links in the cache cannot redirect bytes out of it', async () => {
   const trial = await openTrial({...GOOD, files: {...GOOD.files, 'sub/deep.txt': noise(500)}})
   const folder = join(trial.settings.cache, 'models--o--m')
   const outside = join(trial.folder, 'outside')

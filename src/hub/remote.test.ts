@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {openTrial} from '../../test/hub-cache.ts'
 
-test('where the hub cannot be reached, the message names what works without it', async () => {
+test('if the hub cannot be reached, the message names the alternatives', async () => {
   const {fetch} = await openTrial()
   await expect(fetch({settings: {endpoint: 'http://127.0.0.1:9'}})).rejects.toThrow(
     /connection refused .* HF_HUB_OFFLINE=1 .* HF_ENDPOINT .* of this machine$/,

@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, {recursive: true}))
 
-test('the cache is where Python has it', () => {
+test("the cache is Python's", () => {
   expect(cacheFolder({})).toBe(join(homedir(), '.cache/huggingface/hub'))
   expect(cacheFolder({XDG_CACHE_HOME: '/x'})).toBe('/x/huggingface/hub')
   expect(cacheFolder({XDG_CACHE_HOME: '/x', HF_HOME: '/h'})).toBe('/h/hub')
@@ -18,13 +18,13 @@ test('the cache is where Python has it', () => {
   expect(cacheFolder({HF_HOME: '/h', HUGGINGFACE_HUB_CACHE: '/old', HF_HUB_CACHE: '~/c'})).toBe(join(homedir(), 'c'))
 })
 
-test('the network is forbidden by HF_HUB_OFFLINE, unless it says no', () => {
+test('HF_HUB_OFFLINE forbids the network, unless its value means no', () => {
   for (const said of ['1', 'true', 'ON', 'yes']) expect(isOffline({HF_HUB_OFFLINE: said})).toBe(true)
   for (const said of ['', '0', 'False', 'off', undefined]) expect(isOffline({HF_HUB_OFFLINE: said})).toBe(false)
   expect(isOffline({TRANSFORMERS_OFFLINE: '1'})).toBe(true)
 })
 
-test('the token is that of the environment, else that of the file', async () => {
+test('the token is read from the environment or else from its file', async () => {
   mkdirSync(join(home, 'own'))
   writeFileSync(join(home, 'token'), 'hf_file\n')
   writeFileSync(join(home, 'own/token'), ' hf_own ')
@@ -36,14 +36,14 @@ test('the token is that of the environment, else that of the file', async () => 
   expect(await tokenOf({HF_TOKEN_PATH: join(home, 'token/below')})).toBeUndefined()
 })
 
-test('a token that cannot be one is refused without being said', async () => {
+test('an invalid token is refused without being printed', async () => {
   const error = await readSettings({HF_TOKEN: 'hf_a\r\nx-evil: 1'}).catch(error => error)
   expect(error.message).toMatch(/^the token in HF_TOKEN or its file must be one word/)
   expect(error.message).not.toContain('evil')
   await expect(readSettings({HF_TOKEN_PATH: home})).rejects.toThrow(`${home}: the token cannot be read: EISDIR`)
 })
 
-test('an endpoint is an address without name or password', async () => {
+test('an endpoint is an address without user name or password', async () => {
   const endpointOf = async (HF_ENDPOINT: string) => (await readSettings({HF_HOME: home, HF_ENDPOINT})).endpoint
   expect(await endpointOf('')).toBe('https://huggingface.co')
   expect(await endpointOf('https://mirror.example/hub//')).toBe('https://mirror.example/hub')

@@ -40,7 +40,7 @@ test.each([
   await expect(readCifar100(folder, 'test')).rejects.toMatchObject({kind: 'input', message: join(folder, message)})
 })
 
-test('a split that is not there is a fault', async () => {
+test('a missing split is a fault', async () => {
   const message = `${join(folder, 'train.bin')}: no such file or folder`
   await expect(readCifar100(folder, 'train')).rejects.toMatchObject({message})
 })

@@ -18,7 +18,7 @@ async function folderOf(name: string, files: readonly string[]): Promise<string>
   return folder
 }
 
-test('classes and images come in the order of their names', async () => {
+test('classes and images are sorted by their names', async () => {
   const files = ['rose/10.jpg', 'rose/2.JPEG', 'Iris/a.png', '.DS_Store', 'rose/.DS_Store', 'étoile/x.jpg']
   const folder = await folderOf('good', files)
   expect(await readClassFolders(folder)).toEqual({
@@ -42,7 +42,7 @@ test.each([
   await expect(readClassFolders(await folderOf(name, files))).rejects.toMatchObject({kind: 'input', message: wanted})
 })
 
-test('a folder that is not there is a fault', async () => {
+test('a missing folder is a fault', async () => {
   const folder = join(scratch, 'none')
   await expect(readClassFolders(folder)).rejects.toMatchObject({message: `${folder}: no such file or folder`})
 })

@@ -15,7 +15,7 @@ const LENGTHS = [
   [3, 1000],
 ]
 
-test('half the length by bilinear: the filter is twice as wide, and at the ends what is left shares the sum', () => {
+test('bilinear to half the length: the filter is twice as wide, and at the ends the remaining weights are normalized', () => {
   const {first, count, weights, taps} = coefficients(4, 2, 'bilinear')
   expect([...first]).toEqual([0, 1])
   expect([...count]).toEqual([3, 3])
@@ -24,7 +24,7 @@ test('half the length by bilinear: the filter is twice as wide, and at the ends 
   expect([...weights]).toEqual([...shares, 0, 0, ...shares.toReversed(), 0, 0])
 })
 
-test('twice the length by bilinear: quarters of two neighbours', () => {
+test('bilinear to twice the length: quarters of two neighbours', () => {
   const {first, count, weights, taps} = coefficients(2, 4, 'bilinear')
   const shares = [...first].map((from, x) => [from, ...weights.slice(x * taps, x * taps + count[x])])
   expect(shares).toEqual([

@@ -66,7 +66,7 @@ console.log(JSON.stringify(grounds))`,
   expect(JSON.parse(stdout)).toEqual([...labels, ...labels].map((_, i) => 90 + (i % 12)))
 })
 
-test('labels without the names of their classes are a fault', async () => {
+test('labels without class names are a fault', async () => {
   const file = join(IMAGES, 'plain.parquet')
   await expect(readParquetImages(file)).rejects.toMatchObject({
     kind: 'input',
@@ -74,7 +74,7 @@ test('labels without the names of their classes are a fault', async () => {
   })
 })
 
-test('a table without images is a fault that says what is there', async () => {
+test('a table without images is a fault that lists its columns', async () => {
   const table = join(IMAGES, '../cola')
   await expect(readParquetImages(table)).rejects.toThrow(
     'no column of images ({bytes, path}) named image or img; there are sentence, label, idx',
@@ -92,7 +92,7 @@ test('a label beyond the classes is a fault that names its row', async () => {
   await expect(readParquetImages(file)).rejects.toThrow(`${file}: row 3: fine_label is 2; 0 to 1 are the classes`)
 })
 
-test('a row that is gone since the file was listed is a fault', async () => {
+test('a row that no longer exists is a fault', async () => {
   const source = {at: {file: cifar, column: 'img', row: 12}}
   await expect(openReader()(source)).rejects.toThrow(`${cifar}: has no row 13: changed while it was read?`)
 })

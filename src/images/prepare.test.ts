@@ -67,7 +67,7 @@ test('many are prepared on threads, in the same order, and the process ends', as
   expect(JSON.parse(stdout)).toEqual(greys)
 })
 
-test('an image that cannot be prepared is reported in order, by name', async () => {
+test('an image that cannot be prepared is a fault in order, and names it', async () => {
   const fault = {
     name: 'Fault',
     kind: 'input',

@@ -7,7 +7,7 @@ import {readImages} from './read.ts'
 const root = await mkdtemp(join(tmpdir(), 'images-'))
 afterAll(() => rm(root, {recursive: true}))
 
-test('parquet is known by its ending, a pattern, or as what a folder holds', async () => {
+test("parquet files are recognized by their extension, by a pattern, or by a folder's contents", async () => {
   const cifar = join(import.meta.dirname, '../../test/datasets/images/cifar.parquet')
   const {classes, images} = await readImages(cifar)
   expect([classes.length, images.length]).toEqual([3, 12])
@@ -27,7 +27,7 @@ test('train.bin and test.bin are CIFAR-100, a folder is of class folders', async
   expect((await readImages(join(root, 'folders'))).classes).toEqual(['cat'])
 })
 
-test('what is none of these is a fault that says what would be right', async () => {
+test('any other path is a fault that lists the supported ones', async () => {
   const other = join(root, 'images.zip')
   await writeFile(other, '')
   await expect(readImages(other)).rejects.toThrow(`${other}: not images; known: .parquet, CIFAR-100's train.bin`)

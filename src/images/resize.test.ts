@@ -15,7 +15,7 @@ const grey = (width: number, height: number, values: readonly number[]): Image =
 
 const greyOf = ({pixels}: Image) => [...pixels].filter((_, i) => i % 3 === 0)
 
-test('an image of the wanted size keeps its pixels', () => {
+test('an image of the requested size keeps its pixels', () => {
   const image = grey(3, 1, [1, 200, 3])
   for (const filter of filters) expect(resize(image, {width: 3, height: 1, filter})).toEqual(image)
 })
@@ -31,13 +31,13 @@ test('a length that shrinks is averaged, not sampled', () => {
   expect(Math.abs(middle - 127)).toBeLessThan(20)
 })
 
-test('what bicubic sums beyond black and white is clipped', () => {
+test('bicubic sums beyond black and white are clipped', () => {
   const values = greyOf(resize(grey(4, 1, [0, 0, 255, 255]), {width: 16, height: 1, filter: 'bicubic'}))
   expect(values.slice(0, 5)).toEqual([0, 0, 0, 0, 0])
   expect(values.slice(-5)).toEqual([255, 255, 255, 255, 255])
 })
 
-test('rows are resampled first and rounded, columns from what that gives', () => {
+test('rows are resampled first and rounded, then columns', () => {
   const image = grey(2, 2, [0, 1, 0, 0])
   const wide = {width: 3, height: 2, filter: 'bilinear'} as const
   const both = resize(image, {width: 3, height: 3, filter: 'bilinear'})

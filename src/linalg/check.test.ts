@@ -10,7 +10,7 @@ afterAll(dispose)
 const shape = [60, 45] as const
 const weight = new Float32Array(gaussian(...shape).data)
 
-test('a right decomposition has the errors of rounding to float32 alone', async () => {
+test('a correct decomposition has only the errors of rounding to float32', async () => {
   const errors = await svdErrors(weight, shape, await ownSvd(weight, shape, gemm), gemm)
   for (const error of Object.values(errors)) {
     expect(error).toBeGreaterThan(1e-9)

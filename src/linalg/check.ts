@@ -1,10 +1,11 @@
-import {type Gemm, type Matrix, matrix} from '../engine/gemm.ts'
+import {type Gemm, type Matrix, matrix, slab} from '../engine/gemm.ts'
 import {random} from '../tensor/random.ts'
 import type {Svd} from './factorization.ts'
+import {norm} from './norm.ts'
 
-/** How far a decomposition is from one: 0 is exact, float32 rounding alone about 5e-8. */
+/** The relative errors of a decomposition: 0 is exact, rounding to float32 alone causes about 5e-8. */
 export interface SvdErrors {
-  /** ‖W − U diag(s) V‖ / ‖W‖ in Frobenius' norm. */
+  /** ‖W − U diag(s) V‖ / ‖W‖ in the Frobenius norm. */
   readonly reconstruction: number
   /** ‖UᵀU − I‖ / √n. */
   readonly u: number
@@ -15,8 +16,8 @@ export interface SvdErrors {
 const PROBES = 8
 
 /**
- * Measures a decomposition of `weight` (out, in) on a few random vectors x: the mean square of R x is the square of
- * R's Frobenius norm, so the norms come without the matrices.
+ * Estimates the errors of a decomposition of `weight` (out, in) on a few random vectors x: the mean square of R x is the
+ * square of R's Frobenius norm, so R itself is never computed.
  */
 export async function svdErrors(
   weight: Float32Array,
@@ -25,34 +26,32 @@ export async function svdErrors(
   gemm: Gemm,
 ): Promise<SvdErrors> {
   const n = s.length
+  const W = {data: weight, rows: out, cols: input}
+  const U = {data: u, rows: out, cols: n}
+  const V = {data: v, rows: n, cols: input}
+
   const x = probes(input)
-  const wx = await times({data: weight, rows: out, cols: input}, x, gemm)
-  const vx = await times({data: v, rows: n, cols: input}, x, gemm)
+  const wx = await multiply(W, x, gemm)
+  const vx = await multiply(V, x, gemm)
   for (let i = 0; i < vx.data.length; i++) vx.data[i] *= s[Math.floor(i / PROBES)]
-  const usvx = await times({data: u, rows: out, cols: n}, vx, gemm)
+  const usvx = await multiply(U, vx, gemm)
 
   const y = probes(n)
-  const uy = await times({data: u, rows: out, cols: n}, y, gemm)
-  const uuy = await transposedTimes({data: u, rows: out, cols: n}, uy, gemm)
-  const vy = await transposedTimes({data: v, rows: n, cols: input}, y, gemm)
-  const vvy = await times({data: v, rows: n, cols: input}, vy, gemm)
+  const uuy = await multiplyTransposed(U, await multiply(U, y, gemm), gemm)
+  const vvy = await multiply(V, await multiplyTransposed(V, y, gemm), gemm)
 
-  const length = norm(wx.data)
-  const identity = Math.sqrt(PROBES * n) // how long y is on average
+  const identity = Math.sqrt(PROBES * n) // the expected norm of y
   return {
-    reconstruction: distance(wx.data, usvx.data) / (length || 1),
-    u: distance(uuy.data, y.data) / identity,
-    v: distance(vvy.data, y.data) / identity,
+    reconstruction: distance(wx, usvx) / (norm(wx.data) || 1),
+    u: distance(uuy, y) / identity,
+    v: distance(vvy, y) / identity,
   }
 }
 
 function probes(rows: number): Matrix {
   const source = random(0, `probes/${rows}`)
-  return matrix(
-    rows,
-    PROBES,
-    Float64Array.from({length: rows * PROBES}, () => source.normal()),
-  )
+  const values = Float64Array.from({length: rows * PROBES}, () => source.normal())
+  return matrix(rows, PROBES, values)
 }
 
 interface Matrix32 {
@@ -61,44 +60,31 @@ interface Matrix32 {
   readonly data: Float32Array
 }
 
-/** a·x. */
-async function times(a: Matrix32, x: Matrix, gemm: Gemm): Promise<Matrix> {
+/** Computes a·x. */
+async function multiply(a: Matrix32, x: Matrix, gemm: Gemm): Promise<Matrix> {
   const y = matrix(a.rows, x.cols)
-  for (const {first, part} of parts(a)) {
-    await gemm(part, x, {into: y.data.subarray(first * x.cols, (first + part.rows) * x.cols)})
-  }
+  for (const {first, tile} of rowTiles(a)) await gemm(tile, x, {into: slab(y, first, first + tile.rows).data})
   return y
 }
 
-/** aᵀ·x. */
-async function transposedTimes(a: Matrix32, x: Matrix, gemm: Gemm): Promise<Matrix> {
+/** Computes aᵀ·x. */
+async function multiplyTransposed(a: Matrix32, x: Matrix, gemm: Gemm): Promise<Matrix> {
   const y = matrix(a.cols, x.cols)
-  for (const {first, part} of parts(a)) {
-    const rows = matrix(part.rows, x.cols, x.data.subarray(first * x.cols, (first + part.rows) * x.cols))
-    const {data} = await gemm(part, rows, {transA: true})
+  for (const {first, tile} of rowTiles(a)) {
+    const {data} = await gemm(tile, slab(x, first, first + tile.rows), {transA: true})
     for (let i = 0; i < data.length; i++) y.data[i] += data[i]
   }
   return y
 }
 
-const PART = 2 ** 21 // numbers that are float64 at a time
+const TILE = 2 ** 21 // values that are float64 at a time
 
-function* parts({rows, cols, data}: Matrix32): Generator<{first: number; part: Matrix}> {
-  const step = Math.max(1, Math.floor(PART / cols))
+function* rowTiles({rows, cols, data}: Matrix32): Generator<{first: number; tile: Matrix}> {
+  const step = Math.max(1, Math.floor(TILE / cols))
   for (let first = 0; first < rows; first += step) {
     const end = Math.min(rows, first + step)
-    yield {first, part: matrix(end - first, cols, new Float64Array(data.subarray(first * cols, end * cols)))}
+    yield {first, tile: matrix(end - first, cols, new Float64Array(data.subarray(first * cols, end * cols)))}
   }
 }
 
-function norm(x: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < x.length; i++) sum += x[i] ** 2
-  return Math.sqrt(sum)
-}
-
-function distance(x: Float64Array, y: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < x.length; i++) sum += (x[i] - y[i]) ** 2
-  return Math.sqrt(sum)
-}
+const distance = (x: Matrix, y: Matrix) => norm(x.data.map((value, i) => value - y.data[i]))

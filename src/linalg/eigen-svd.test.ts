@@ -6,7 +6,7 @@ import {ownSvd} from './eigen-svd.ts'
 const {gemm, dispose} = openGemm()
 afterAll(dispose)
 
-test('a tall weight and a wide one come back as u diag(s) v', async () => {
+test('u diag(s) v is the weight, for a tall one and a wide one', async () => {
   for (const [out, input] of [
     [90, 40],
     [40, 90],
@@ -19,7 +19,7 @@ test('a tall weight and a wide one come back as u diag(s) v', async () => {
   }
 })
 
-test('a transposed weight has u and v in each other’s place', async () => {
+test('a transposed weight has u and v exchanged', async () => {
   const a = gaussian(33, 70)
   const wide = await ownSvd(new Float32Array(a.data), [33, 70], gemm)
   const tall = await ownSvd(new Float32Array(transposed(a).data), [70, 33], gemm)

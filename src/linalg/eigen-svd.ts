@@ -2,7 +2,7 @@ import {type Gemm, matrix} from '../engine/gemm.ts'
 import type {Svd} from './factorization.ts'
 import {thinSvd} from './gram.ts'
 
-/** Thin singular value decomposition of `weight` (out, in) that needs nothing but matrix products. */
+/** Thin singular value decomposition of `weight` (out, in) by matrix products alone. */
 export async function ownSvd(weight: Float32Array, shape: readonly [number, number], gemm: Gemm): Promise<Svd> {
   const [out, input] = shape
   if (out <= input) {
@@ -16,7 +16,7 @@ export async function ownSvd(weight: Float32Array, shape: readonly [number, numb
   return {u, s: new Float32Array(s), v: new Float32Array(short.data)}
 }
 
-const TILE = 32 // both sides of a tile stay in the nearest cache
+const TILE = 32 // both sides of a tile fit into the L1 cache
 
 /** Writes `from` (rows, cols) transposed to `to` (cols, rows). */
 function transpose<To extends Float32Array | Float64Array>(

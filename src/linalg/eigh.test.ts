@@ -6,7 +6,7 @@ import {eigh} from './eigh.ts'
 const {gemm, dispose} = openGemm()
 afterAll(dispose)
 
-test('eigenvalues fall, and the eigenvectors give the matrix back', async () => {
+test('eigenvalues fall, and the eigenvectors reconstruct the matrix', async () => {
   for (const n of [1, 2, 3, 65, 140]) {
     const a = symmetric(n)
     const {values, vectors} = await eigh(copy(a), gemm)
@@ -16,7 +16,7 @@ test('eigenvalues fall, and the eigenvectors give the matrix back', async () => 
   }
 })
 
-test('eigenvalues that come many times have orthonormal eigenvectors too', async () => {
+test('repeated eigenvalues have orthonormal eigenvectors too', async () => {
   const q = orthonormal(90, 90)
   const values = Float64Array.from({length: 90}, (_, i) => (i < 30 ? 5 : i < 70 ? 1 : 0))
   const found = await eigh(multiply(transposed(q), multiply(diagonal(values), q)), gemm)

@@ -3,10 +3,10 @@ import {ql} from './ql.ts'
 import {rotate} from './rotations.ts'
 import {tridiagonalise} from './tridiagonal.ts'
 
-/** A symmetric matrix (n, n) as its eigenvalues, falling, and its eigenvectors, one a row. Overwrites `a`. */
+/** The eigenvalues of a symmetric matrix (n, n), falling, and its eigenvectors, one a row. Overwrites `a`. */
 export async function eigh(a: Matrix, gemm: Gemm): Promise<{values: Float64Array; vectors: Matrix}> {
-  const {diagonal, beside, rows} = await tridiagonalise(a, gemm)
-  await rotate(rows, ql(diagonal, beside), gemm)
+  const {diagonal, offDiagonal, rows} = await tridiagonalise(a, gemm)
+  await rotate(rows, ql(diagonal, offDiagonal), gemm)
 
   const n = a.rows
   const order = [...diagonal.keys()].sort((i, j) => diagonal[j] - diagonal[i])

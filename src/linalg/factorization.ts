@@ -1,10 +1,9 @@
-/** W = U diag(s) V with n = min(out, in), all C order, computed in float64. */
-
+/** W = U diag(s) V with n = min(out, in), in C order, computed in float64. */
 export interface Svd {
-  /** (out, n), orthonormal columns, also where s is 0. */
+  /** Orthonormal columns (out, n), including those with s = 0. */
   readonly u: Float32Array
   /** The n singular values, falling. */
   readonly s: Float32Array
-  /** (n, in), orthonormal rows: the paper's Vᵀ. */
+  /** Orthonormal rows (n, in): the paper's Vᵀ. */
   readonly v: Float32Array
 }

@@ -46,7 +46,7 @@ async function error({u, sigma, v}: StoredFactors, weight: Stored): Promise<numb
   return distance(multiply(matrix(out, n, await read(u)), right), matrix(out, input, await read(weight)))
 }
 
-test('factors stand in a file named by the weight’s hash, and give the weight back', async () => {
+test('factors are in a file named by the weight’s hash, and reconstruct the weight', async () => {
   const weight = stored(20, 12)
   const factors = await factorise(weight, {cache})
   expect(await readdir(cache)).toEqual([`${await hashTensor(weight)}.safetensors`])
@@ -56,7 +56,7 @@ test('factors stand in a file named by the weight’s hash, and give the weight 
   expect(await error(factors, weight)).toBeLessThan(1e-6)
 })
 
-test('what another decomposes just now is refused, or waited for and not computed again', async () => {
+test('a weight that another process is decomposing is refused, or waited for and not computed again', async () => {
   const weight = stored(9, 14)
   let waited = 0
   const {inside, outside, mtimeMs} = await withLock(
@@ -76,7 +76,7 @@ test('what another decomposes just now is refused, or waited for and not compute
   expect((await stat(await fileOf(weight))).mtimeMs).toBe(mtimeMs)
 })
 
-test('a second time they come from the cache, from any copy of the weight', async () => {
+test('the second time they are read from the cache, for any copy of the weight', async () => {
   const weight = stored(9, 14)
   const file = join(folder, 'model.safetensors')
   await writeSafetensors(file, {w: {...weight, data: (await readTensor(weight)) as Float32Array}})
@@ -141,7 +141,7 @@ async function withoutChecksum(file: string): Promise<void> {
   await writeSafetensors(file, Object.fromEntries(await Promise.all(tensors)), {metadata: {route: 'own'}})
 }
 
-test('the file says which route computed the factors', async () => {
+test('the file names the algorithm that computed the factors', async () => {
   const own = openSvd({prefer: 'own'})
   const weight = stored(5, 5)
   await factoriseWith(weight, {cache, svd: own})
@@ -151,18 +151,20 @@ test('the file says which route computed the factors', async () => {
   expect(metadata.route).toBe('Gram matrix and QL (asked for)')
 })
 
-test('two at the same time both get the factors', async () => {
+test('two calls at the same time both return the factors', async () => {
   const weight = stored(15, 15)
   const [one, other] = await Promise.all([factorise(weight, {cache}), factorise(weight, {cache})])
   expect(one).toEqual(other)
   expect(await readdir(cache)).toHaveLength(1)
 })
 
-test('what is no weight is a fault by name', async () => {
+test('a tensor that is not a weight is a fault that names it', async () => {
   const flat: Stored = {dtype: 'float32', shape: [4], at: {data: new Float32Array(4)}}
   await expect(factorise(flat, {cache, name: 'layers.0.bias'})).rejects.toThrow(
-    'layers.0.bias: only a matrix has a singular value decomposition: shape [4]',
+    'layers.0.bias: only a matrix has a singular value decomposition; its shape is [4]',
   )
   const ids: Stored = {dtype: 'int32', shape: [1, 2], at: {data: Int32Array.of(1, 2)}}
-  await expect(factorise(ids, {cache, name: 'ids'})).rejects.toThrow('ids: a weight is of floats, not int32')
+  await expect(factorise(ids, {cache, name: 'ids'})).rejects.toThrow(
+    'ids: the weight is int32; only floats can be decomposed',
+  )
 })

@@ -18,13 +18,13 @@ export interface StoredFactors {
 }
 
 export interface FactoriseOptions {
-  /** A folder of `<sha256 of the weight>.safetensors`, which several processes may share. */
+  /** The folder of the files `<sha256 of the weight>.safetensors`, which several processes may share. */
   readonly cache: string
   /** Decomposes a weight that is not in the cache. */
   readonly svd: SvdEngine
   /** The weight's name in messages. */
   readonly name?: string
-  /** Called if another process is decomposing the weight, which is then waited for; without it that is a fault, 'busy'. */
+  /** Called if another process is decomposing the weight, for which this one then waits; without it that is a fault, 'busy'. */
   readonly wait?: LockOptions['wait']
   /** Called with each damaged file of the cache, whose factors are computed again. */
   readonly warn?: ((text: string) => void) | undefined
@@ -57,7 +57,7 @@ export async function factorise(
 function matrixShape({shape}: Stored, name: string): readonly [number, number] {
   const [out, input] = shape
   if (shape.length === 2 && out > 0 && input > 0) return [out, input]
-  throw new Fault('input', `${name}: only a matrix has a singular value decomposition: shape [${shape}]`)
+  throw new Fault('input', `${name}: only a matrix has a singular value decomposition; its shape is [${shape}]`)
 }
 
 /** Reads the factors of a cache file, if it exists, is undamaged, and belongs to a weight of this shape. */
@@ -68,8 +68,8 @@ async function readFactors(
 ): Promise<StoredFactors | undefined> {
   const n = Math.min(out, input)
   const {u, s, v} = (await readChecksummed(file, onDamage)) ?? {}
-  const whole = isFloat32(u, [out, n]) && isFloat32(s, [n]) && isFloat32(v, [n, input])
-  return whole ? {u, sigma: s, v} : undefined
+  const isIntact = isFloat32(u, [out, n]) && isFloat32(s, [n]) && isFloat32(v, [n, input])
+  return isIntact ? {u, sigma: s, v} : undefined
 }
 
 const isFloat32 = (stored: Stored | undefined, shape: readonly number[]) =>
@@ -81,7 +81,8 @@ async function writeFactors(
   {name, shape, svd}: {readonly name: string; readonly shape: readonly [number, number]; readonly svd: SvdEngine},
 ): Promise<StoredFactors> {
   const weight = await readTensor(stored)
-  if (!(weight instanceof Float32Array)) throw new Fault('input', `${name}: a weight is of floats, not ${stored.dtype}`)
+  if (!(weight instanceof Float32Array))
+    throw new Fault('input', `${name}: the weight is ${stored.dtype}; only floats can be decomposed`)
   const {u, s, v} = await svd.svd(weight, shape, {name})
   const [out, input] = shape
   const n = s.length

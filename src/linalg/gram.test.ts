@@ -23,7 +23,7 @@ async function decompose(a: Matrix): Promise<Float64Array> {
 
 const geometric = (n: number, ratio: number) => Float64Array.from({length: n}, (_, i) => ratio ** (-i / (n - 1)))
 
-test('matrices of every proportion come back', async () => {
+test('matrices of every proportion are reconstructed', async () => {
   for (const [n, long] of [
     [1, 1],
     [1, 9],
@@ -36,7 +36,7 @@ test('matrices of every proportion come back', async () => {
   }
 })
 
-test('singular values are right to rounding of the largest, however small', async () => {
+test('singular values are exact to rounding of the largest, however small', async () => {
   for (const condition of [1e2, 1e5, 1e7, 1e12]) {
     const values = geometric(80, condition)
     const s = await decompose(withSpectrum(values, 110))
@@ -44,14 +44,14 @@ test('singular values are right to rounding of the largest, however small', asyn
   }
 })
 
-test('singular values that come many times', async () => {
+test('repeated singular values', async () => {
   const values = Float64Array.from({length: 60}, (_, i) => (i < 20 ? 2 : i < 45 ? 1e-5 : 1e-9))
   const s = await decompose(withSpectrum(values, 60))
   for (const [i, value] of s.entries()) expect(Math.abs(value - values[i])).toBeLessThan(1e-14)
   expect(await decompose(diagonal(new Float64Array(40).fill(3)))).toEqual(new Float64Array(40).fill(3))
 })
 
-test('where the rank is lower the rest of the values are zero and the basis is complete', async () => {
+test('beyond the rank, the values are zero and the basis is complete', async () => {
   const s = await decompose(multiply(gaussian(90, 7), gaussian(7, 120)))
   expect(s[6]).toBeGreaterThan(1)
   expect(s.subarray(7)).toEqual(new Float64Array(83))
@@ -72,7 +72,7 @@ test('zero has zero singular values and orthonormal vectors', async () => {
   }
 })
 
-test('numbers near the ends of float32 neither vanish nor overflow', async () => {
+test('values near the limits of float32 neither vanish nor overflow', async () => {
   for (const scale of [1e-40, 1e37]) {
     const a = gaussian(40, 50)
     const s = await decompose(

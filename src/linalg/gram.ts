@@ -1,14 +1,15 @@
 import {type Gemm, type Matrix, matrix, slab} from '../engine/gemm.ts'
 import {type Random, random} from '../tensor/random.ts'
 import {eigh} from './eigh.ts'
+import {norm} from './norm.ts'
 
 /** A = shortᵀ diag(s) long, both with orthonormal rows. */
 export interface ThinSvd {
-  /** (n, n): one vector of the short side a row. */
+  /** The vectors of the short side (n, n), one a row. */
   readonly short: Matrix
   /** The n singular values, falling. */
   readonly s: Float64Array
-  /** (n, L): one vector of the long side a row. */
+  /** The vectors of the long side (n, L), one a row. */
   readonly long: Matrix
 }
 
@@ -16,51 +17,59 @@ export interface ThinSvd {
  * A round accepts the values above this fraction of its largest one. The long side's vectors are A·v / σ, which deviate
  * from orthogonality by about ε (σ₁/σ)², so 1e-10 at most.
  */
-const SETTLED = 1e-3
+const ACCEPTED = 1e-3
 
 /**
  * Thin singular value decomposition of `a` (n, L), n ≤ L, by the eigenvectors of A Aᵀ.
  *
  * Squaring loses the small values. So the vectors that a round cannot accept go to the next round, which decomposes the
- * remainder of A along them, orthogonal to all accepted vectors. When only rounding error remains, the values are 0 and
+ * remainder of A along them, orthogonal to all accepted vectors. When only rounding error remains, the values are 0, and
  * any vectors that complete the basis serve on the long side.
  */
 export async function thinSvd(a: Matrix, gemm: Gemm): Promise<ThinSvd> {
-  const {values, vectors: short, rows: long} = await turn(a, gemm)
+  const {values, vectors: short, projected: long} = await project(a, gemm)
   const s = new Float64Array(a.rows)
-  let done = settle(values, long, s)
+  let done = accept(values, long, s)
   const floor = a.cols * Number.EPSILON * s[0]
   let vanished = false
 
   while (done < a.rows) {
-    const settled = slab(long, 0, done)
+    const accepted = slab(long, 0, done)
     const rest = slab(long, done)
-    await removeAlong(rest, settled, gemm)
-    if (!vanished && longest(rest) <= floor) {
+    await orthogonalize(rest, accepted, gemm)
+    if (!vanished && largestNorm(rest) <= floor) {
       vanished = true
       fill(rest, random(0, `${a.rows}x${a.cols}`))
-      await removeAlong(rest, settled, gemm)
+      await orthogonalize(rest, accepted, gemm)
     }
-    const next = await turn(rest, gemm)
-    rest.data.set(next.rows.data)
+    const next = await project(rest, gemm)
+    rest.data.set(next.projected.data)
     const shortRest = slab(short, done)
     shortRest.data.set((await gemm(next.vectors, shortRest)).data)
-    done += settle(next.values, rest, vanished ? new Float64Array(rest.rows) : s.subarray(done))
+    done += accept(next.values, rest, vanished ? new Float64Array(rest.rows) : s.subarray(done))
   }
   return sorted({short, s, long})
 }
 
-/** The eigenvectors of B Bᵀ, by falling eigenvalue, and B projected on them. */
-async function turn(b: Matrix, gemm: Gemm): Promise<{values: Float64Array; vectors: Matrix; rows: Matrix}> {
+interface Projection {
+  /** The eigenvalues of B Bᵀ, falling. */
+  readonly values: Float64Array
+  /** The eigenvectors, one a row. */
+  readonly vectors: Matrix
+  /** B projected on them. */
+  readonly projected: Matrix
+}
+
+async function project(b: Matrix, gemm: Gemm): Promise<Projection> {
   const {values, vectors} = await eigh(await gemm(b, b, {transB: true}), gemm)
-  return {values, vectors, rows: await gemm(vectors, b)}
+  return {values, vectors, projected: await gemm(vectors, b)}
 }
 
 /** Scales the rows that are large enough to length 1, writes their lengths to `s` and returns their number. */
-function settle(values: Float64Array, rows: Matrix, s: Float64Array): number {
+function accept(values: Float64Array, rows: Matrix, s: Float64Array): number {
   if (!(values[0] > 0)) return 0
   let count = 0
-  for (; count < rows.rows && values[count] >= SETTLED ** 2 * values[0]; count++) {
+  for (; count < rows.rows && values[count] >= ACCEPTED ** 2 * values[0]; count++) {
     const row = slab(rows, count, count + 1).data
     s[count] = norm(row)
     const inverse = 1 / s[count]
@@ -69,32 +78,26 @@ function settle(values: Float64Array, rows: Matrix, s: Float64Array): number {
   return count
 }
 
-/** Makes the rows of `rest` orthogonal to those of `settled`; twice, as once leaves rounding error along large ones. */
-async function removeAlong(rest: Matrix, settled: Matrix, gemm: Gemm): Promise<void> {
-  if (settled.rows === 0) return
+/** Makes the rows of `rest` orthogonal to those of `basis`; twice, since once leaves rounding error along large ones. */
+async function orthogonalize(rest: Matrix, basis: Matrix, gemm: Gemm): Promise<void> {
+  if (basis.rows === 0) return
   for (let pass = 0; pass < 2; pass++) {
-    const along = await gemm(rest, settled, {transB: true})
-    await gemm(along, settled, {from: rest, into: rest.data})
+    const along = await gemm(rest, basis, {transB: true})
+    await gemm(along, basis, {from: rest, into: rest.data})
   }
 }
 
-function longest(rows: Matrix): number {
-  let length = 0
-  for (let i = 0; i < rows.rows; i++) length = Math.max(length, norm(slab(rows, i, i + 1).data))
-  return length
-}
-
-function norm(row: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < row.length; i++) sum += row[i] * row[i]
-  return Math.sqrt(sum)
+function largestNorm(rows: Matrix): number {
+  let largest = 0
+  for (let i = 0; i < rows.rows; i++) largest = Math.max(largest, norm(slab(rows, i, i + 1).data))
+  return largest
 }
 
 function fill({data}: Matrix, source: Random): void {
   for (let i = 0; i < data.length; i++) data[i] = source.normal()
 }
 
-/** Sorts by falling value: neighbours at the boundary of two rounds may be in the wrong order. */
+/** Sorts by falling value, since values at the boundary of two rounds may be in the wrong order. */
 function sorted({short, s, long}: ThinSvd): ThinSvd {
   const order = [...s.keys()].sort((i, j) => s[j] - s[i])
   if (order.every((from, to) => from === to)) return {short, s, long}

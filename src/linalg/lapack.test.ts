@@ -3,7 +3,7 @@ import {openLapack} from './lapack.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-test('a LAPACK decomposes a weight, and a machine without one says so', async () => {
+test('a LAPACK decomposes a weight; a machine without one throws', async () => {
   vi.stubEnv('SVFT_LAPACK', '')
   const lapack = await openLapack().catch((error: Error) => error.message)
   if (typeof lapack === 'string') {

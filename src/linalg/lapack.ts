@@ -2,19 +2,18 @@ import type {Svd} from './factorization.ts'
 
 export interface Lapack {
   readonly library: string
-  /** Thin singular value decomposition of `weight` (out, in), in float64 inside. Throws where LAPACK gives up. */
+  /** Decomposes `weight` (out, in), computing in float64. Throws if LAPACK fails. */
   svd(weight: Float32Array, shape: readonly [number, number]): Svd
 }
 
-// No plain liblapack.so.3: OpenBLAS has its own name, and the reference library is several times slower than the own
-// route.
+// Without plain liblapack.so.3, since the reference library is several times slower than svft's own algorithm.
 const LIBRARIES = ['libopenblas.so.0', 'libmkl_rt.so', '/System/Library/Frameworks/Accelerate.framework/Accelerate']
 
 // Fortran passes the length of each text after the other arguments.
 const DGESDD = `void dgesdd_(const char *jobz, int64_t *m, int64_t *n, double *a, int64_t *lda, double *s, double *u,
   int64_t *ldu, double *vt, int64_t *ldvt, double *work, int64_t *lwork, int64_t *iwork, int64_t *info, size_t length)`
 
-/** The machine's first LAPACK that loads, or the one that SVFT_LAPACK names. Throws why there is none. */
+/** Opens the machine's first LAPACK that loads, or the one that SVFT_LAPACK names. Throws the reason if there is none. */
 export async function openLapack(): Promise<Lapack> {
   const {load} = await import('koffi').catch(cause => {
     throw new Error('the optional package koffi is not installed', {cause})
@@ -33,7 +32,7 @@ export async function openLapack(): Promise<Lapack> {
 
 type Argument = string | number | Float64Array | BigInt64Array
 
-/** LAPACK goes by columns and so sees Wᵀ: its left vectors are our v, its right ones our u, both laid out as ours. */
+/** LAPACK's matrices are column-major, so it decomposes Wᵀ: its left vectors are v, its right vectors u, both in our layout. */
 function bind(dgesdd: (...args: readonly Argument[]) => void): Lapack['svd'] {
   return (weight, [out, input]) => {
     const n = Math.min(out, input)
@@ -48,12 +47,12 @@ function bind(dgesdd: (...args: readonly Argument[]) => void): Lapack['svd'] {
       dgesdd('S', rows, cols, a, rows, s, v, rows, u, rank, work, integer(length), iwork, info, 1)
       if (info[0] !== 0n) throw new Error(`dgesdd returned ${info[0]}`)
     }
-    const size = new Float64Array(1) // a length of -1 asks for the best one
+    const size = new Float64Array(1) // a length of -1 requests the best one
     call(size, -1)
     call(new Float64Array(size[0]), size[0])
     return {u: Float32Array.from(u), s: Float32Array.from(s), v: Float32Array.from(v)}
   }
 }
 
-/** Eight bytes, little end first: right for libraries that read 32-bit integers and for those that read 64. */
+/** Eight bytes, little-endian: correct for libraries with 32-bit integers and for those with 64-bit integers. */
 const integer = (value: number) => BigInt64Array.of(BigInt(value))

@@ -32,7 +32,7 @@ test('two by two: the rotation turns the matrix diagonal', () => {
   expect(v[0] * 1 + v[1] * 3).toBeCloseTo(d[0] * v[1], 14)
 })
 
-test('large numbers beside rounding noise converge, whichever come first', () => {
+test('large values next to rounding noise converge in either order', () => {
   const source = random(0)
   for (const turned of [false, true]) {
     const d = Float64Array.from({length: 60}, (_, i) => source.normal() * ((turned ? 59 - i : i) < 5 ? 1 : 1e-17))

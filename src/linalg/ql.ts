@@ -8,13 +8,13 @@ export interface RotationSweep {
   readonly sin: Float64Array
 }
 
-const MAX_SWEEPS = 60 // an eigenvalue takes two or so
+const MAX_SWEEPS = 60 // an eigenvalue takes about two
 
 /**
  * Implicit QL with Wilkinson's shift (Dubrulle, Martin and Wilkinson 1968): diagonalizes a symmetric tridiagonal
  * matrix in place, and yields the rotations to apply to its eigenvectors.
  *
- * @param d the n diagonal entries; afterwards the eigenvalues, in no order
+ * @param d the n diagonal entries; afterwards the eigenvalues, unsorted
  * @param e the n − 1 off-diagonal entries and one spare; afterwards zeros
  */
 export function* ql(d: Float64Array, e: Float64Array): Generator<RotationSweep> {
@@ -29,7 +29,7 @@ export function* ql(d: Float64Array, e: Float64Array): Generator<RotationSweep> 
   }
 }
 
-/** The largest entry of the matrix: each sweep rounds at ε times it, so that no coupling below that is real. */
+/** The largest entry of the matrix: a sweep's rounding error is ε times it, so smaller couplings are noise. */
 function largest(d: Float64Array, e: Float64Array): number {
   let size = 0
   for (let i = 0; i < d.length; i++) size = Math.max(size, Math.abs(d[i]), Math.abs(e[i]))
@@ -58,7 +58,7 @@ function sweepDown(d: Float64Array, e: Float64Array, low: number, high: number):
     const r = Math.sqrt(f * f + g * g)
     e[i + 1] = r
     if (r === 0) {
-      d[i + 1] -= p // the matrix fell apart here: the rotations so far stand
+      d[i + 1] -= p // the matrix splits here; the rotations so far are valid
       e[high] = 0
       return {first: i + 1, cos: cos.subarray(i + 1 - low), sin: sin.subarray(i + 1 - low)}
     }

@@ -5,8 +5,8 @@ const BATCH = 64
 
 /**
  * Applies sweeps of plane rotations to the rows of `vectors` (n, k) in place. One rotation reads and writes two rows
- * for little arithmetic; so a batch of K sweeps is cut into parallelograms of K × K rotations over 2K neighbouring
- * rows, each is gathered in a small orthogonal matrix, and that one multiplies the rows (after Lang 1998).
+ * for little arithmetic. So a batch of K sweeps is split into parallelograms of K × K rotations over 2K neighbouring
+ * rows. Each is accumulated in a small orthogonal matrix, which then multiplies the rows (after Lang 1998).
  */
 export async function rotate(vectors: Matrix, sweeps: Iterable<RotationSweep>, gemm: Gemm): Promise<void> {
   const scratch = new Float64Array(Math.min(2 * BATCH, vectors.rows) * vectors.cols)
@@ -21,8 +21,8 @@ export async function rotate(vectors: Matrix, sweeps: Iterable<RotationSweep>, g
 }
 
 /**
- * Rotation i of sweep q must follow rotations i − 1, i and i + 1 of sweep q − 1. By the skewed index i − q these lie at
- * the same place or higher, so bands of this index may be done one after the other, the highest first.
+ * Rotation i of sweep q must follow rotations i − 1, i and i + 1 of sweep q − 1. Their skewed indices i − q are the same
+ * or higher, so bands of this index can be applied one after another, the highest first.
  */
 async function rotateBatch(
   vectors: Matrix,
@@ -33,7 +33,7 @@ async function rotateBatch(
   const lowest = Math.min(...batch.map(({first}, q) => first - q))
   const highest = Math.max(...batch.map(({first, cos}, q) => first + cos.length - 1 - q))
   for (let end = highest + 1; end > lowest; end -= batch.length) {
-    const {first, product} = gather(batch, end - batch.length, end)
+    const {first, product} = accumulate(batch, end - batch.length, end)
     if (product.rows === 0) continue
     const rows = slab(vectors, first, first + product.rows)
     const {data} = await gemm(product, rows, {into: scratch.subarray(0, rows.data.length)})
@@ -42,7 +42,7 @@ async function rotateBatch(
 }
 
 /** The product of the rotations whose skewed index is from `start` up to `end`, over the rows that they touch. */
-function gather(batch: readonly RotationSweep[], start: number, end: number): {first: number; product: Matrix} {
+function accumulate(batch: readonly RotationSweep[], start: number, end: number): {first: number; product: Matrix} {
   const lowOf = ({first}: RotationSweep, q: number) => Math.max(first, start + q)
   const highOf = ({first, cos}: RotationSweep, q: number) => Math.min(first + cos.length, end + q)
   let low = Number.POSITIVE_INFINITY
@@ -58,9 +58,9 @@ function gather(batch: readonly RotationSweep[], start: number, end: number): {f
   const {data} = matrix(size, size)
   for (let i = 0; i < size; i++) data[i * size + i] = 1
   for (const [q, sweep] of batch.entries()) {
-    const right = Math.min(size, end + q + 1 - low) // beyond it these rows are still zero
+    const right = Math.min(size, end + q + 1 - low) // these rows are still zero from here on
     for (let i = highOf(sweep, q) - 1; i >= lowOf(sweep, q); i--) {
-      const left = Math.max(0, i - q - low) // as before it
+      const left = Math.max(0, i - q - low) // and up to here
       const c = sweep.cos[i - sweep.first]
       const s = sweep.sin[i - sweep.first]
       const upper = (i - low) * size

@@ -11,7 +11,7 @@ const float32 = (rows: number, cols: number) => new Float32Array(gaussian(rows, 
 /** Every route that this machine has: the own one always. */
 const ROUTES: readonly SvdOptions[] = [{prefer: 'own'}, {prefer: 'lapack'}]
 
-test('every shape decomposes by every route', async () => {
+test('every algorithm decomposes every shape', async () => {
   const {gemm, dispose} = openGemm()
   for (const options of ROUTES) {
     const {svd, describe, dispose: close} = openSvd(options)
@@ -38,7 +38,7 @@ test('every shape decomposes by every route', async () => {
   await dispose()
 })
 
-test('both routes find the same singular values', async () => {
+test('both algorithms find the same singular values', async () => {
   const values = Float64Array.from({length: 60}, (_, i) => 10 ** (-i / 10))
   const weight = new Float32Array(withSpectrum(values, 90).data)
   for (const options of ROUTES) {
@@ -49,7 +49,7 @@ test('both routes find the same singular values', async () => {
   }
 })
 
-test('a weight of rank 0 or 1 has whole bases by every route', async () => {
+test('a weight of rank 0 or 1 has complete bases by every algorithm', async () => {
   const {gemm, dispose} = openGemm()
   const one = Float32Array.from({length: 40 * 25}, (_, i) => Math.floor(i / 25) + 1)
   for (const options of ROUTES) {
@@ -81,7 +81,7 @@ test('512 by 512', async () => {
   await dispose()
 })
 
-test('a number that is none is a fault of the weight', async () => {
+test('a value that is not finite is a fault that names the weight', async () => {
   const {svd, dispose} = openSvd({prefer: 'own'})
   const weight = float32(4, 4)
   weight[6] = Number.NaN
@@ -91,7 +91,7 @@ test('a number that is none is a fault of the weight', async () => {
   await dispose()
 })
 
-test('without a library that works the own route is taken, and says why', async () => {
+test("without a library that works, svft's own algorithm is used, and the description gives the reason", async () => {
   for (const library of [
     'no-such-library.so',
     process.execPath, // loads in places, and knows no dgesdd

@@ -7,44 +7,44 @@ import type {Svd} from './factorization.ts'
 import {type Lapack, openLapack} from './lapack.ts'
 
 export interface SvdEngine {
-  /** Which route is taken, in words, and why. */
+  /** Describes the algorithm in use, and the reason. */
   describe(): Promise<string>
-  /** Decomposes `weight` (out, in). Throws a Fault that names the weight where it holds no finite numbers. */
+  /** Decomposes `weight` (out, in). Throws a Fault that names the weight if a value is not finite. */
   svd(weight: Float32Array, shape: readonly [number, number], options: {readonly name: string}): Promise<Svd>
   dispose(): Promise<void>
 }
 
 export interface SvdOptions {
   readonly threads?: number
-  /** `lapack`: a LAPACK library of the machine before the own route. */
+  /** `lapack` tries a LAPACK library of the machine before svft's own algorithm. */
   readonly prefer?: 'lapack' | 'own'
 }
 
-/** `SvdErrors` may not exceed this: some ten times what rounding to float32 leaves. */
+/** The limit of all `SvdErrors`: some ten times the error of rounding to float32. */
 const BOUND = 1e-6
 
 /**
- * Opens the singular value decomposition: LAPACK where the machine has one that works, else the own route. The machine
- * is not searched before the first weight.
+ * Opens the singular value decomposition: LAPACK if the machine has one that works, otherwise svft's own algorithm. The
+ * library is not searched for before the first weight.
  */
 export function openSvd({threads, prefer = 'lapack'}: SvdOptions = {}): SvdEngine {
   const {gemm, dispose} = openGemm({threads})
-  let sought: Promise<Lapack | string> | undefined
-  const seek = () => {
-    sought ??= prefer === 'lapack' ? trustedLapack(gemm) : Promise.resolve('asked for')
-    return sought
+  let lapack: Promise<Lapack | string> | undefined
+  const openOnce = () => {
+    lapack ??= prefer === 'lapack' ? openTrusted(gemm) : Promise.resolve('asked for')
+    return lapack
   }
 
   return {
     async describe() {
-      const found = await seek()
-      return typeof found === 'string' ? `Gram matrix and QL (${found})` : `LAPACK (dgesdd of ${found.library})`
+      const opened = await openOnce()
+      return typeof opened === 'string' ? `Gram matrix and QL (${opened})` : `LAPACK (dgesdd of ${opened.library})`
     },
     async svd(weight, shape, {name}) {
       expectFinite(weight, name)
-      const found = await seek()
-      const quick = typeof found === 'string' ? undefined : await attempt(found, weight, shape, gemm)
-      if (quick) return quick
+      const opened = await openOnce()
+      const fast = typeof opened === 'string' ? undefined : await attempt(opened, weight, shape, gemm)
+      if (fast) return fast
       const factors = await ownSvd(weight, shape, gemm).catch(cause => {
         throw new Fault('failed', `${name}: no singular value decomposition: ${cause.message}`, {cause})
       })
@@ -56,8 +56,8 @@ export function openSvd({threads, prefer = 'lapack'}: SvdOptions = {}): SvdEngin
   }
 }
 
-/** A LAPACK that decomposes a small matrix right, or why there is none. */
-async function trustedLapack(gemm: Gemm): Promise<Lapack | string> {
+/** Opens a LAPACK that decomposes a small matrix correctly; returns the reason if there is none. */
+async function openTrusted(gemm: Gemm): Promise<Lapack | string> {
   try {
     const lapack = await openLapack()
     const source = random(0, 'lapack')
@@ -79,7 +79,7 @@ async function attempt(
     const factors = lapack.svd(weight, shape)
     return (await faultOf(weight, shape, factors, gemm)) ? undefined : factors
   } catch {
-    return undefined // the own route remains
+    return undefined // svft's own algorithm remains
   }
 }
 

@@ -5,7 +5,7 @@ export interface Tridiagonal {
   /** The n diagonal entries of T. */
   readonly diagonal: Float64Array
   /** The n − 1 off-diagonal entries of T, then 0. */
-  readonly beside: Float64Array
+  readonly offDiagonal: Float64Array
   /** Qᵀ (n, n). */
   readonly rows: Matrix
 }
@@ -13,18 +13,18 @@ export interface Tridiagonal {
 const PANEL = 48
 
 /**
- * Householder's reduction of a symmetric matrix (n, n), a panel of columns at a time: inside a panel the rest of
- * the matrix stays as it was and each column is corrected by the reflections v and companions w so far; after it
- * A ← A − Vᵀ W − Wᵀ V at once (Dongarra, Hammarling and Sorensen 1989). Overwrites `a`.
+ * Householder's reduction of a symmetric matrix (n, n), a panel of columns at a time: within a panel, the rest of the
+ * matrix is left as it is, and each column is corrected by the reflections v and companions w so far; after the panel,
+ * A ← A − Vᵀ W − Wᵀ V in one update (Dongarra, Hammarling and Sorensen 1989). Overwrites `a`.
  */
 export async function tridiagonalise(a: Matrix, gemm: Gemm): Promise<Tridiagonal> {
   const n = a.rows
   const diagonal = new Float64Array(n)
-  const beside = new Float64Array(n)
+  const offDiagonal = new Float64Array(n)
   const reflections: Reflections = {vectors: matrix(n, n), scales: new Float64Array(n)}
 
   let start = 0
-  let rest = a // what is not reduced yet, (m, m), always the front of a's memory
+  let rest = a // the part (m, m) that is not reduced yet, always at the front of a's memory
   for (; start < n - 2; start += PANEL) {
     const width = Math.min(PANEL, n - 2 - start)
     const v = matrix(width, rest.rows)
@@ -33,7 +33,7 @@ export async function tridiagonalise(a: Matrix, gemm: Gemm): Promise<Tridiagonal
       const column = correctedColumn(rest, v, w, j)
       diagonal[start + j] = column[j]
       const {norm, scale} = reflect(column, j, row(v, j))
-      beside[start + j] = norm
+      offDiagonal[start + j] = norm
       reflections.scales[start + j] = scale
       reflections.vectors.data.set(row(v, j), (start + j) * n + start)
       if (scale !== 0) await companion(rest, v, w, j, scale, gemm)
@@ -43,11 +43,11 @@ export async function tridiagonalise(a: Matrix, gemm: Gemm): Promise<Tridiagonal
 
   const m = rest.rows
   for (let i = 0; i < m; i++) diagonal[n - m + i] = rest.data[i * m + i]
-  if (m === 2) beside[n - 2] = rest.data[1]
-  return {diagonal, beside, rows: await transposedProduct(reflections, gemm)}
+  if (m === 2) offDiagonal[n - 2] = rest.data[1]
+  return {diagonal, offDiagonal, rows: await transposedProduct(reflections, gemm)}
 }
 
-/** Row j of `rest` from its diagonal on, as it is after the panel's reflections so far. */
+/** Row j of `rest`, corrected from its diagonal on by the panel's reflections so far. */
 function correctedColumn(rest: Matrix, v: Matrix, w: Matrix, j: number): Float64Array {
   const m = rest.rows
   const column = row(rest, j).slice()
@@ -109,8 +109,8 @@ async function shrink(rest: Matrix, v: Matrix, w: Matrix, gemm: Gemm): Promise<M
   const width = v.rows
   const left = m - width
   for (let i = 0; i < left; i++) {
-    const place = (width + i) * m + width
-    rest.data.copyWithin(i * left, place, place + left)
+    const from = (width + i) * m + width
+    rest.data.copyWithin(i * left, from, from + left)
   }
   const vw = matrix(2 * width, left)
   const wv = matrix(2 * width, left)
@@ -135,8 +135,8 @@ interface Reflections {
 const BLOCK = 64
 
 /**
- * Qᵀ for Q = H₀ H₁ …: starting from I, each block of reflections from the last to the first multiplies from the
- * right as I − Vᵀ Tᵀ V (the compact WY form, Schreiber and Van Loan 1989). A block leaves the rows above it alone.
+ * Computes Qᵀ for Q = H₀ H₁ …: starting from I, each block of reflections, from the last to the first, multiplies from the
+ * right as I − Vᵀ Tᵀ V (the compact WY form, Schreiber and Van Loan 1989). A block does not change the rows above it.
  */
 async function transposedProduct({vectors, scales}: Reflections, gemm: Gemm): Promise<Matrix> {
   const n = vectors.rows

@@ -70,7 +70,7 @@ test('one file and shards with an index hold the same tensors', async () => {
 
 const FIXTURE = join(import.meta.dirname, '../../test/fixtures/torch/views.bin')
 
-test('files of PyTorch are read where no safetensors are, in one or in shards', async () => {
+test('PyTorch files are read if there are no safetensors, in one file or in shards', async () => {
   const one = folderWith({'config.json': JSON.stringify(CONFIG)})
   copyFileSync(FIXTURE, join(one, 'pytorch_model.bin'))
   const {tensors} = await openCheckpoint(one)
@@ -87,7 +87,7 @@ test('files of PyTorch are read where no safetensors are, in one or in shards', 
   expect(Object.keys((await openCheckpoint(two)).tensors)).not.toContain('whole')
 })
 
-test('a state dict that was saved as model.pt, or as the only .pt, is read where nothing else is', async () => {
+test('a state dict that was saved as model.pt, or as the only .pt, is read if there is nothing else', async () => {
   const folder = folderWith({'config.json': JSON.stringify(CONFIG)})
   copyFileSync(FIXTURE, join(folder, 'best.pt'))
   const names = Object.keys((await openCheckpoint(folder)).tensors)
@@ -99,7 +99,7 @@ test('a state dict that was saved as model.pt, or as the only .pt, is read where
   expect(Object.keys((await openCheckpoint(folder)).tensors)).toEqual(Object.keys(WEIGHTS))
 })
 
-test('files that are links, as in the cache of the hub, are followed to where they lie', async () => {
+test("links, as in the hub's cache, are followed to their files", async () => {
   const folder = await sharded()
   const blobs = join(root, 'blobs')
   mkdirSync(blobs)
@@ -158,10 +158,13 @@ const INCOMPLETE: readonly (readonly [string, Readonly<Record<string, string>>, 
   ],
 ]
 
-test.each(INCOMPLETE)('a folder with %s is refused with what is missing', async (_, files, message) => {
-  const fault = await faultOf(openCheckpoint(folderWith(files)))
-  expect([fault.kind, fault.message]).toEqual(['input', expect.stringMatching(message)])
-})
+test.each(INCOMPLETE)(
+  'a folder with %s is refused, and the fault names the missing part',
+  async (_, files, message) => {
+    const fault = await faultOf(openCheckpoint(folderWith(files)))
+    expect([fault.kind, fault.message]).toEqual(['input', expect.stringMatching(message)])
+  },
+)
 
 const moved = (shard: unknown) => ({weight_map: {...MAP, 'norm.weight': shard}})
 
@@ -208,7 +211,7 @@ const INDEXES: readonly (readonly [string, unknown, RegExp])[] = [
   ],
 ]
 
-test.each(INDEXES)('an index with %s is refused with tensor and shard', async (_, index, message) => {
+test.each(INDEXES)('an index with %s is refused, and the fault names tensor and shard', async (_, index, message) => {
   const fault = await faultOf(openCheckpoint(await sharded(index)))
   expect([fault.kind, fault.message]).toEqual(['input', expect.stringMatching(message)])
 })
@@ -226,13 +229,13 @@ test('a checkpoint cut short at any byte of its weights is refused', async () =>
   }
 })
 
-test('tensors that fit pass, those that nobody asked for included', async () => {
+test('tensors that fit are returned, additional ones are ignored', async () => {
   const checkpoint = await openCheckpoint(await whole())
   expect(() => checkTensors(checkpoint, layout({'embed.weight': [4, 2], 'norm.weight': [2]}))).not.toThrow()
   expect(() => checkTensors(checkpoint, layout({}))).not.toThrow()
 })
 
-test('a bias that the model would leave out of a weight that it reads is refused: it would be another model', async () => {
+test('a bias that the model does not have, of a weight that it has, is refused: without it, the model would be another one', async () => {
   const made = await openCheckpoint(await whole())
   const bias = made.tensors['norm.weight']
   const tensors = {...made.tensors, 'layers.0.q_proj.bias': {...bias}, 'other.bias': {...bias}}
@@ -242,20 +245,20 @@ test('a bias that the model would leave out of a weight that it reads is refused
   )
 })
 
-test('tensors come by the names that the model wants, whatever the checkpoint calls them', async () => {
+test("tensors are returned under the model's names, whatever the checkpoint calls them", async () => {
   const checkpoint = await openCheckpoint(await whole())
   const found = checkTensors(checkpoint, layout({'model.norm.weight': [2]}))
   expect(Object.entries(found)).toEqual([['model.norm.weight', checkpoint.tensors['norm.weight']]])
 })
 
-test('a head of other labels is left out, as a missing one is', async () => {
+test('a head of other labels is left out, like a missing one', async () => {
   const checkpoint = await openCheckpoint(await whole())
   const heads = ['embed.weight', 'embed.bias']
   const shapes = {'norm.weight': [2], 'embed.weight': [5, 2], 'embed.bias': [5]}
   expect(Object.keys(checkTensors(checkpoint, layout(shapes), {heads}))).toEqual(['norm.weight'])
 })
 
-test('a fresh tensor may be missing, but not be there in another shape', async () => {
+test('a fresh tensor may be missing, but may not have another shape', async () => {
   const checkpoint = await openCheckpoint(await whole())
   const shapes = {'norm.weight': [2], 'classifier.weight': [3, 2]}
   expect(Object.keys(checkTensors(checkpoint, layout(shapes), {fresh: ['classifier.weight']}))).toEqual(['norm.weight'])
@@ -264,7 +267,7 @@ test('a fresh tensor may be missing, but not be there in another shape', async (
   )
 })
 
-test('one fault lists missing tensors with those of like names, and shapes with what they should be', async () => {
+test('one fault lists missing tensors with those of similar names, and wrong shapes with the right ones', async () => {
   const checkpoint = await openCheckpoint(await whole())
   const shapes = {
     'embed.weight': [4, 3],
@@ -281,7 +284,7 @@ test('one fault lists missing tensors with those of like names, and shapes with 
   )
 })
 
-test('of many wrong tensors the first five are listed and the rest is counted', async () => {
+test('of many wrong tensors, the first five are listed and the rest is counted', async () => {
   const checkpoint = await openCheckpoint(await whole())
   const shapes = Object.fromEntries(Array.from({length: 100}, (_, i) => [`blocks.${i}.attention.weight`, [2, 2]]))
   expect(() => checkTensors(checkpoint, layout(shapes))).toThrow(
@@ -305,7 +308,7 @@ test('the sha256 of a tensor covers dtype, shape and bytes, not their location',
   expect(new Set([stored, ...others]).size).toBe(5)
 })
 
-test('one sha256 of tensors sees every byte, name and shape, and no place', async () => {
+test('the sha256 of tensors depends on every byte, name and shape, and on no location', async () => {
   const u: Stored = {dtype: 'float32', shape: [2, 2], at: {data: Float32Array.of(1, 2, 3, 4)}}
   const file = join(root, 'u')
   writeFileSync(file, Buffer.concat([Buffer.from('head'), Buffer.from(Float32Array.of(1, 2, 3, 4).buffer)]))
@@ -321,7 +324,7 @@ test('one sha256 of tensors sees every byte, name and shape, and no place', asyn
   expect(new Set([hash, ...hashes]).size).toBe(5)
 })
 
-test('the revision follows what the files hold, not what they are called or where they lie', async () => {
+test('the revision depends on the contents of the files, not on their names or folders', async () => {
   const first = await hashRevision(await openCheckpoint(await whole()))
   expect(first).toMatch(/^[0-9a-f]{16}$/)
   expect(await hashRevision(await openCheckpoint(await whole()))).toBe(first)
@@ -346,7 +349,7 @@ test('the revision follows what the files hold, not what they are called or wher
   expect(await hashRevision(await openCheckpoint(shards))).toBe(before)
 })
 
-test('a checkpoint in memory has a revision of its names and numbers', async () => {
+test('a checkpoint in memory has a revision of its names and values', async () => {
   const at = (value: number) => ({dtype: 'float32', shape: [1], at: {data: Float32Array.of(value)}}) as const
   const of = (tensors: Record<string, ReturnType<typeof at>>) => hashRevision({config: {}, tensors})
   const all = [await of({a: at(1), b: at(2)}), await of({a: at(2), b: at(1)}), await of({a: at(1), c: at(2)})]

@@ -29,7 +29,7 @@ test('a file with a checksum is read as it was written, and is an ordinary safet
   expect(readFileSync(file, 'latin1')).toMatch(/"__metadata__":\{"route":"own","sha256":"[0-9a-f]{64}"\}/)
 })
 
-test('every byte of the numbers counts, and so do types and shapes', async () => {
+test('every byte of the values counts, and so do types and shapes', async () => {
   const whole = readFileSync(file)
   const start = 8 + Number(whole.readBigUInt64LE())
   const changed = (change: (bytes: Buffer) => Buffer) => writeFileSync(file, change(Buffer.from(whole)))
@@ -50,7 +50,7 @@ test('every byte of the numbers counts, and so do types and shapes', async () =>
   }
 })
 
-test('a cut file is reported; one that is missing or has no checksum is undefined', async () => {
+test('a truncated file is reported; one that is missing or has no checksum is undefined', async () => {
   truncateSync(file, 200)
   expect(await read()).toEqual({found: undefined, told: [expect.stringContaining(`${file}: cut short`)]})
   await writeSafetensors(file, tensors)
@@ -59,7 +59,7 @@ test('a cut file is reported; one that is missing or has no checksum is undefine
   expect(await read()).toEqual({found: undefined, told: []})
 })
 
-test('numbers that are not of their type are refused', async () => {
+test('values that are not of their type are refused', async () => {
   const wrong = {u: {dtype: 'int32', shape: [1], data: Float32Array.of(1)}} as const
   await expect(writeChecksummed(join(folder, 'wrong'), wrong)).rejects.toThrow(/its data do not match int32 \[1\]/)
 })

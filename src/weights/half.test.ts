@@ -17,18 +17,18 @@ function defined(bits: number, mantissa: number, bias: number): number {
   return exponent ? sign * (1 + fraction) * 2 ** (exponent - bias) : sign * fraction * 2 ** (1 - bias)
 }
 
-test.each(FORMATS)('all 65,536 patterns of $name widen to the number they define', ({from, mantissa, bias}) => {
+test.each(FORMATS)('all 65,536 patterns of $name widen to the value that they encode', ({from, mantissa, bias}) => {
   const wrong = [...from(ALL)].filter((value, i) => !Object.is(value, defined(i, mantissa, bias)))
   expect(wrong).toEqual([])
 })
 
-test.each(FORMATS)('every number of $name comes back from float32 as the same bits', ({from, to, infinity}) => {
+test.each(FORMATS)('every value of $name is converted to float32 and back to the same bits', ({from, to, infinity}) => {
   const back = to(from(ALL))
   const wrong = [...ALL].filter(i => (i & 0x7fff) <= infinity && back[i] !== i)
   expect(wrong).toEqual([])
 })
 
-test.each(FORMATS)('every NaN of $name stays a NaN of its sign', ({from, to, infinity}) => {
+test.each(FORMATS)('every NaN of $name stays a NaN of the same sign', ({from, to, infinity}) => {
   const isNan = (i: number) => (i & 0x7fff) > infinity
   const wide = from(ALL)
   const back = to(wide)
@@ -36,7 +36,7 @@ test.each(FORMATS)('every NaN of $name stays a NaN of its sign', ({from, to, inf
   expect(wrong).toEqual([])
 })
 
-test.each(FORMATS)('float32 rounds to the nearest $name, ties to the even one', ({to, mantissa, bias, infinity}) => {
+test.each(FORMATS)('float32 rounds to the nearest $name, ties to even', ({to, mantissa, bias, infinity}) => {
   const wrong: number[] = []
   for (let low = 0; low < infinity; low++) {
     const a = defined(low, mantissa, bias)
@@ -58,13 +58,13 @@ test('float32 NaNs with only low mantissa bits do not round to infinity', () => 
   expect([...toBfloat16(nan)].map(bits => bits >> 15)).toEqual([0, 1, 0, 1])
 })
 
-test('what lies beyond the range becomes infinity, what lies below it a signed zero', () => {
+test('values beyond the range become infinity, those below it a signed zero', () => {
   const far = Float32Array.of(65519.996, 65520, 3.4e38, -1e30, 2 ** -25, -(2 ** -25), 2 ** -149, -0)
   expect([...toFloat16(far)]).toEqual([0x7bff, 0x7c00, 0x7c00, 0xfc00, 0, 0x8000, 0, 0x8000])
   expect([...toBfloat16(Float32Array.of(3.4028234663852886e38, -3.4028234663852886e38))]).toEqual([0x7f80, 0xff80])
 })
 
-test('a view into a larger array converts its own part', () => {
+test('of a view into a larger array, only the view is converted', () => {
   const bits = Uint16Array.of(0, 0x3f80, 0x4000, 0).subarray(1, 3)
   const into = new Float32Array(4)
   expect([...fromBfloat16(bits, into.subarray(2))]).toEqual([1, 2])

@@ -23,18 +23,18 @@ test('the new row is the mean of all rows', async () => {
   expect([...(await readTensor(found))]).toEqual([1, 2, 3, 6, 5, 1, 3, 3])
 })
 
-test('rows that no token has go, and do not count', async () => {
+test('rows without a token are removed, and do not count', async () => {
   const found = await withMeanRow(await stored('float32', [1, 2, 3, 6, 5, 1], [3, 2]), 2, {cache: folder})
   expect([...(await readTensor(found))]).toEqual([1, 2, 3, 6, 2, 4])
 })
 
-test('sixteen bits stay sixteen bits, the old rows as they were', async () => {
+test('sixteen bits stay sixteen bits, and the old rows are unchanged', async () => {
   const found = await withMeanRow(await stored('bfloat16', [1, 1.5], [2, 1]), 2, {cache: folder})
   expect(found.dtype).toBe('bfloat16')
   expect([...(await readTensor(found))]).toEqual([1, 1.5, 1.25])
 })
 
-test('it is kept in the cache, and written again where it is damaged there', async () => {
+test('the result is cached, and written again if it is damaged', async () => {
   const cache = join(folder, 'cache')
   const old = await stored('float32', [1, 2], [2, 1])
   const first = await withMeanRow(old, 2, {cache})

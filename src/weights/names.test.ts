@@ -34,7 +34,7 @@ test.each(SAME)('a tensor named %s is found', (_, prefix, name, wants) => {
   expect(Object.entries(renameTensors(tensors, layout(prefix, wants)))).toEqual([[wants, tensors[name]]])
 })
 
-test('what the model reads nothing of is left aside', () => {
+test('tensors that the model does not have are left out', () => {
   const unread = [
     'gpt_neox.layers.0.attention.masked_bias',
     'gpt_neox.layers.0.attention.bias',
@@ -51,7 +51,7 @@ test('what the model reads nothing of is left aside', () => {
   ).toEqual(['gpt_neox.embed_in.weight'])
 })
 
-test('a head of a checkpoint is left aside where the model ties it, and is the embedding where that is missing', () => {
+test('a head is left out if the model ties it, and used as the embedding if that is missing', () => {
   const heads = {embedding: 'model.embed_tokens.weight', head: 'lm_head.weight'}
   const tied = {...layout('model', 'model.embed_tokens.weight'), tied: heads}
   const both = checkpoint('model.embed_tokens.weight', 'lm_head.weight')
@@ -65,13 +65,13 @@ test('a head of a checkpoint is left aside where the model ties it, and is the e
   expect(Object.keys(renameTensors(checkpoint('embed_out.weight'), embedding))).toEqual(['gpt_neox.embed_in.weight'])
 })
 
-test('what nobody has stays absent', () => {
+test('tensors that the checkpoint lacks stay absent', () => {
   expect(
     renameTensors(checkpoint('bert.a.weight'), layout('bert', 'bert.b.weight', 'constructor', 'toString')),
   ).toEqual({})
 })
 
-test('two tensors that could be meant by one name are refused with both', () => {
+test('two tensors that match one name are refused, and the fault names both', () => {
   const twice = [
     ['norm.weight', 'model.norm.weight'],
     ['model.norm.gamma', 'model.norm.weight'],
@@ -91,14 +91,14 @@ test('layers beyond the model and unmerged adapters are reported, by the names o
   expect(unread(checkpoint(...known), model)).toEqual([])
 })
 
-test('buffers, a tied head and the heads of pretraining go without a word', () => {
+test('buffers, a tied head and the heads of pretraining are not reported', () => {
   const buffers = ['layers.0.rotary_emb.inv_freq', 'layers.0.attention.bias', 'layers.0.attention.masked_bias']
   const heads = ['lm_head.weight', 'cls.predictions.bias', 'embeddings.position_ids']
   const model = layout('gpt_neox', 'layers.0.weight', 'embeddings.word.weight')
   expect(unread(checkpoint('layers.0.weight', 'embeddings.word.weight', ...buffers, ...heads), model)).toEqual([])
 })
 
-test("ViT's names of transformers since 5.24 mean those of checkpoints, and others stay as they are", () => {
+test("names of ViT's modules in transformers since 5.24 are mapped to those of checkpoints, and others stay as they are", () => {
   const model = layout(
     'vit',
     'vit.encoder.layer.0.attention.attention.query.weight',

@@ -41,7 +41,7 @@ test('a program ends at its stop, whatever follows', () => {
   expect(run('K\x01.K\x02.')).toEqual({value: 1, end: 3})
 })
 
-test('bytes that end before the program does have no value', () => {
+test('bytes that end before the program are undefined', () => {
   for (const program of ['', 'K', 'X\xff\xff\xff\xffab', 'ca\nb']) {
     expect(run(program)).toBeUndefined()
   }

@@ -140,7 +140,7 @@ const HOSTILE: readonly (readonly [string, Buffer, RegExp])[] = [
   ['no data section', raw({a: ONE}, 0), /cut short/],
 ]
 
-test.each(HOSTILE)('%s is refused with what is wrong and where', async (_, bytes, message) => {
+test.each(HOSTILE)('%s is refused, and the fault names the defect and its location', async (_, bytes, message) => {
   const file = put(bytes)
   const fault = await faultOf(readSafetensors(file))
   expect(fault.kind).toBe('input')
@@ -149,7 +149,7 @@ test.each(HOSTILE)('%s is refused with what is wrong and where', async (_, bytes
   expect(fault.message).not.toMatch(/\p{Cc}/u)
 })
 
-test('well-formed oddities are read: spaces behind, names like numbers or properties, no tensors, no bytes', async () => {
+test('unusual valid files are read: trailing spaces, names like numbers or properties, no tensors, no bytes', async () => {
   expect(await readSafetensors(put(raw('{}', 0)))).toEqual({})
   expect(await readSafetensors(put(raw('{"__metadata__":{"format":"pt"}}   ', 0)))).toEqual({})
   const entry = (begin: number, end: number) => ({dtype: 'U8', shape: [end - begin], data_offsets: [begin, end]})
@@ -259,12 +259,12 @@ test('a tensor of many pieces is read whole and in order', async () => {
   expect(await readTensor(stored.last)).toEqual(Uint8Array.of(6))
 })
 
-test('a tensor in memory is answered as it is', async () => {
+test('a tensor in memory is returned as it is', async () => {
   const data = Float32Array.of(1)
   expect(await readTensor({dtype: 'float32', shape: [1], at: {data}})).toBe(data)
 })
 
-test('a file that shrank after its header was read is a fault, not short numbers', async () => {
+test('a file that shrank after its header was read is a fault, not a shorter tensor', async () => {
   const file = join(folder, 'shrinks.safetensors')
   await writeSafetensors(file, {a: {dtype: 'float32', shape: [4], data: new Float32Array(4)}})
   const {a} = await readSafetensors(file)
@@ -273,7 +273,7 @@ test('a file that shrank after its header was read is a fault, not short numbers
   expect([fault.kind, fault.message]).toEqual(['io', expect.stringMatching(/ends at byte \d+, before byte \d+/)])
 })
 
-test('a link is followed, and the place is in the file it leads to', async () => {
+test('a link is followed, and the location is in the file that it points to', async () => {
   const file = join(folder, 'blob')
   await writeSafetensors(file, {a: {dtype: 'uint8', shape: [1], data: Uint8Array.of(3)}})
   symlinkSync('blob', join(folder, 'link.safetensors'))
@@ -282,7 +282,7 @@ test('a link is followed, and the place is in the file it leads to', async () =>
   expect(await readTensor(a)).toEqual(Uint8Array.of(3))
 })
 
-test('tensors that cannot be written leave the old file as it was and no other', async () => {
+test('tensors that cannot be written leave the old file unchanged and no other', async () => {
   const inside = join(folder, 'refused')
   mkdirSync(inside)
   const file = join(inside, 'model.safetensors')
@@ -304,7 +304,7 @@ test('tensors that cannot be written leave the old file as it was and no other',
   expect(readdirSync(inside)).toEqual(['model.safetensors'])
 })
 
-test('a target that cannot be written is a fault of input and output, and no half-written file stays', async () => {
+test('a target that cannot be written is an I/O fault, and no partial file remains', async () => {
   const inside = join(folder, 'unwritable')
   mkdirSync(join(inside, 'taken.safetensors'), {recursive: true})
   const tensors: Record<string, Writable> = {a: {dtype: 'uint8', shape: [1], data: Uint8Array.of(3)}}
@@ -314,7 +314,7 @@ test('a target that cannot be written is a fault of input and output, and no hal
   expect(readdirSync(inside, {recursive: true})).toEqual(['taken.safetensors'])
 })
 
-test('a file that grows beyond the limit is removed, and the fault says so', () => {
+test('a file that grows beyond the limit is removed, and the fault names the limit', () => {
   const inside = join(folder, 'limited')
   mkdirSync(inside)
   const source = `

@@ -31,7 +31,7 @@ test.each(FILES)('the tensors that PyTorch saved as %s are read from %s', async 
   }
 })
 
-test('a tensor in C order stays in the file, tied ones at one place, and others are copied', async () => {
+test('a tensor in C order is read in place, tied ones from the same bytes, and others are copied', async () => {
   const found = await readTorch(join(FIXTURES, 'views.bin'))
   const mapped = Object.keys(found).filter(name => 'file' in found[name].at)
   expect(mapped).toEqual(['embed.weight', 'head.weight', 'parameter', 'whole', 'rows', 'scalar', 'empty'])
@@ -50,7 +50,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['list.bin', /holds no state dict, a map from names to tensors/],
 ]
 
-test.each(REFUSED)('%s is refused with what is in it', async (name, message) => {
+test.each(REFUSED)('%s is refused, and the fault names the part', async (name, message) => {
   const fault = await faultOf(readTorch(join(FIXTURES, name)))
   expect([fault.kind, fault.message]).toEqual(['input', expect.stringMatching(message)])
 })
@@ -74,7 +74,7 @@ test('a file made by hand is read', async () => {
   expect(await readTensor(turned)).toEqual(Float32Array.of(1, 3, 2, 4))
 })
 
-test('a shape that the program lengthens after its check stays as it was checked', async () => {
+test('a shape that the program lengthens after the check stays as it was', async () => {
   const whole = tensor(0, [4], [1]).replace(tuple(4), `${tuple(4)}q\x05`)
   const program = state(whole).replace(/\.$/, '}K\x01h\x05K\x09asb.')
   const {w} = await readTorch(put(archive(program)))
@@ -142,14 +142,14 @@ test.each(BROKEN)('a file with %s is refused', async (_, bytes, message) => {
   expect([fault.kind, fault.message]).toEqual(['input', expect.stringMatching(message)])
 })
 
-test.each(['views.bin', 'views-legacy.bin'])('%s cut short at any byte is refused', async name => {
+test.each(['views.bin', 'views-legacy.bin'])('%s truncated at any byte is refused', async name => {
   const bytes = readFileSync(join(FIXTURES, name))
   for (let length = 0; length < bytes.length; length += 23) {
     expect((await faultOf(readTorch(put(bytes.subarray(0, length))))).kind).toBe('input')
   }
 })
 
-test('a legacy file with a byte too many is refused', async () => {
+test('a legacy file with an additional byte is refused', async () => {
   const bytes = readFileSync(join(FIXTURES, 'views-legacy.bin'))
   expect((await faultOf(readTorch(put(Buffer.concat([bytes, Buffer.alloc(1)]))))).message).toMatch(
     /1 bytes at its end belong to no storage/,
