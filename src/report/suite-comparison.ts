@@ -8,7 +8,7 @@ import type {ReportEntry} from './entries.ts'
 
 /** The items that one run got right on one test file: 1 or 0 each, in the order of the file. */
 export interface ItemResults {
-  /** Identifies the run as an object: a recipe may have been run twice with one seed. */
+  /** The row of the run, compared by identity: a recipe may have been run twice with one seed. */
   readonly row: Row
   readonly column: string
   readonly right: Uint8Array

@@ -39,7 +39,7 @@ const figure: Pareto = {
   paper: [{label: 'LoRA r=1', method: 'lora', params: 1000, score: 0.52, ours: 'LoRA r=1'}],
 }
 
-test('a figure names its marks, its lines and its axes, and is the same when drawn again', async () => {
+test('a figure labels its marks, lines and axes, and is the same when drawn again', async () => {
   for (const look of Object.values(LOOKS)) {
     const text = await renderSvg(specOf(figure, look))
     for (const word of [
@@ -59,7 +59,7 @@ test('a figure names its marks, its lines and its axes, and is the same when dra
   }
 })
 
-test('a long title takes lines, and is cut in no look', async () => {
+test('a long title is wrapped, and is never cut', async () => {
   const title = 'points/commonsense of LLaMA-3-8B and its siblings: training loss'
   const subtitle = '10,042 items, 20 seeds; bars are 95 % confidence intervals'
   for (const look of Object.values(LOOKS)) {
@@ -74,7 +74,7 @@ test('a long title takes lines, and is cut in no look', async () => {
   expect(lines.length).toBeGreaterThan(1)
 })
 
-test('one point alone, or points of one score, can be drawn', async () => {
+test('a single point, or points with equal scores, can be drawn', async () => {
   const [point] = figure.points
   for (const points of [[point], [point, {...point, label: 'x', params: 2000}]]) {
     const text = await renderSvg(specOf({...figure, points, lines: [], paper: []}, LOOKS.light))
@@ -83,7 +83,7 @@ test('one point alone, or points of one score, can be drawn', async () => {
   }
 })
 
-test('PNG has the size that is asked for, and no text is wider than it is taken to be', async () => {
+test('a PNG has the requested size, and no text is wider than estimated', async () => {
   const {png, close} = await openRasteriser()
   const {default: sharp} = await import('sharp')
   try {

@@ -34,16 +34,10 @@ export interface DrawnFigure {
   readonly specs: Readonly<Record<Look['name'], Spec>>
 }
 
-export const drawFigure = (figure: Figure): DrawnFigure => ({
-  id: figure.id,
-  specs: {
-    light: specOf(figure, LOOKS.light),
-    dark: specOf(figure, LOOKS.dark),
-    print: specOf(figure, LOOKS.print),
-    phone: specOf(figure, LOOKS.phone),
-    'phone-dark': specOf(figure, LOOKS['phone-dark']),
-  },
-})
+export function drawFigure(figure: Figure): DrawnFigure {
+  const specs = Object.values(LOOKS).map(look => [look.name, specOf(figure, look)])
+  return {id: figure.id, specs: Object.fromEntries(specs)}
+}
 
 /** The kinds of methods in a figure, as its signal `hidden` names them. */
 export function kindsOf(figure: Figure): string[] {

@@ -3,10 +3,8 @@ import {FONT, type Look} from './look.ts'
 import type {Axis} from './scales.ts'
 import {textWidth, wrapped} from './text-width.ts'
 
-/** The plot's rectangle in the figure, in pixels. */
-export interface PlotFrame {
-  readonly left: number
-  readonly top: number
+/** The size of the plot, in pixels. */
+export interface PlotSize {
   readonly width: number
   readonly height: number
 }
@@ -43,7 +41,7 @@ export function frameFigure(
   const words = [...linesOf(title, 1.15 * fontSize, ink), ...linesOf(subtitle, 0.92 * fontSize, faint)]
   const below = 1.5 * words.length // the height of the titles, in font sizes
   const top = (below + 0.9 + 1.6 * (lines.at(-1)?.line ?? -1) + 1.6) * fontSize
-  const frame: PlotFrame = {left, top, width: width - left - fontSize, height: height - top - 3.6 * fontSize}
+  const frame: PlotSize = {width: width - left - fontSize, height: height - top - 3.6 * fontSize}
   const line = ({text, size, fill}: (typeof words)[number], i: number): Mark => ({
     type: 'text',
     encode: {enter: constants({x: 0, y: 1.5 * (i + 1) * fontSize - top, text, font: FONT, fontSize: size, fill})},

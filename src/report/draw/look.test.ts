@@ -17,7 +17,7 @@ const contrast = (a: string, b: string) => {
   return bright / dark
 }
 
-/** How those see who lack red, green or blue receptors: Machado, Oliveira and Fernandes 2009, severity 1. */
+/** Colour vision without red, green or blue receptors: Machado, Oliveira and Fernandes 2009, severity 1. */
 const SEEN: Readonly<Record<string, readonly Light[]>> = {
   all: [
     [1, 0, 0],
@@ -59,9 +59,9 @@ const seen = (colour: string, matrix: readonly Light[]) => {
 
 const far = (a: Light, b: Light) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])
 
-test.each(Object.values(LOOKS))('$name: marks stand out from the ground, and words more so', (look: Look) => {
+test.each(Object.values(LOOKS))('$name: marks contrast with the background, and text more so', (look: Look) => {
   for (const colour of Object.values(look.colours)) expect(contrast(colour, look.background), colour).toBeGreaterThan(3)
-  for (const words of [look.ink, look.faint]) expect(contrast(words, look.background)).toBeGreaterThan(4.5)
+  for (const text of [look.ink, look.faint]) expect(contrast(text, look.background)).toBeGreaterThan(4.5)
 })
 
 test.each(Object.keys(SEEN))('two methods differ by colour to all viewers (%s), or at least by shape', who => {

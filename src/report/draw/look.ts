@@ -1,7 +1,7 @@
 import {METHODS_BY_NAME} from '../../adapters/index.ts'
 import type {MethodLook} from '../../adapters/method.ts'
 
-/** How a figure looks: for a screen, a phone or a column of print, light or dark. */
+/** The look of a figure: for a screen, a phone or a column of print, light or dark. */
 export interface Look {
   readonly name: 'light' | 'dark' | 'print' | 'phone' | 'phone-dark'
   readonly width: number
@@ -16,7 +16,7 @@ export interface Look {
   readonly colours: Readonly<Record<string, string>>
 }
 
-/** How methods are drawn that have no look of their own. */
+/** The look of methods without one of their own. */
 const OTHERS: MethodLook = {light: '#595959', dark: '#bdbdbd', shape: 'circle'}
 
 const METHOD_LOOKS: Readonly<Record<string, MethodLook>> = Object.fromEntries([

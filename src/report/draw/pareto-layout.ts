@@ -1,7 +1,7 @@
 import {formatCount} from '../../base/pluralize.ts'
 import {formatPercent} from '../../results/score-text.ts'
 import {type CostAndScore, paretoFrontier} from '../frontier.ts'
-import type {PlotFrame} from './frame.ts'
+import type {PlotSize} from './frame.ts'
 import {kindOf, type Look, SHAPES} from './look.ts'
 import type {Pareto} from './pareto-figure.ts'
 import {around, type Box, placeLabels, type Spot, sharedArea} from './place-labels.ts'
@@ -9,15 +9,13 @@ import {linearAxis, logAxis} from './scales.ts'
 import {textWidth} from './text-width.ts'
 
 /** The plot's size, and the vertical position of a score in it, in pixels. */
-interface Plot {
+interface Plot extends PlotSize {
   readonly look: Look
-  readonly width: number
-  readonly height: number
   readonly rise: (score: number) => number
 }
 
 /** The layout of a Pareto figure in pixels; labels cover nothing, and stand beside their marks or are joined to them by a line. */
-export function paretoLayout(figure: Pareto, look: Look, {width, height}: PlotFrame) {
+export function paretoLayout(figure: Pareto, look: Look, {width, height}: PlotSize) {
   const {points, paper, lines} = figure
   const {x, y} = paretoAxes(figure, look, {width, height})
   const plot: Plot = {look, width, height, rise: score => height - y.at(score)}
@@ -50,7 +48,7 @@ export function paretoLayout(figure: Pareto, look: Look, {width, height}: PlotFr
   return {x, y, points: ours, paper: theirs, frontier, ...labelsOf(lines, plot, {ours, theirs, frontier})}
 }
 
-function paretoAxes({points, paper, lines}: Pareto, look: Look, {width, height}: Pick<Plot, 'width' | 'height'>) {
+function paretoAxes({points, paper, lines}: Pareto, look: Look, {width, height}: PlotSize) {
   const names = [...points, ...paper].map(({label}) => textWidth(label, 0.92 * look.fontSize))
   const x = logAxis(
     [...points, ...paper].map(({params}) => params),

@@ -33,7 +33,7 @@ test('in 60 crowded figures no label covers another, a mark or a taken box, and 
   }
 })
 
-test('twenty marks that are spread out all have a label', () => {
+test('twenty scattered marks all have labels', () => {
   const draws = random(4)
   const marks = Array.from({length: 20}, (_, i) => ({
     label: `SVFT banded d=${i}`,
@@ -43,7 +43,7 @@ test('twenty marks that are spread out all have a label', () => {
   expect(placeLabels(marks, options)).toHaveLength(marks.length)
 })
 
-test('a lone mark has its label on its right, and a line leads to a label that is far away', () => {
+test('a single mark has its label on the right, and a line leads to a distant label', () => {
   const [near] = placeLabels([{label: 'LoRA', x: 300, y: 200}], options)
   expect(near.textX).toBeGreaterThan(305)
   expect(near.textX).toBeLessThan(315)

@@ -8,7 +8,7 @@ test('a logarithmic axis shows round numbers of every power of ten', () => {
   expect(logAxis([0.012, 0.045], room).ticks).toEqual([0.02, 0.03, 0.04])
 })
 
-test('where a small range holds hardly any of them, it shows even steps, at their logarithmic places', () => {
+test('a small range with too few of them shows even steps, at logarithmic positions', () => {
   for (const [least, most] of [
     [1.05, 1.9],
     [2.1, 2.9],
@@ -19,8 +19,8 @@ test('where a small range holds hardly any of them, it shows even steps, at thei
     expect(ticks.length, `${least}`).toBeGreaterThanOrEqual(3)
     expect(ticks.length, `${least}`).toBeLessThanOrEqual(9)
     for (const tick of ticks) expect(low <= tick && tick <= high).toBe(true)
-    const places = ticks.map(at)
-    const gaps = places.slice(1).map((place, i) => place - places[i])
+    const positions = ticks.map(at)
+    const gaps = positions.slice(1).map((position, i) => position - positions[i])
     expect(gaps).toEqual(gaps.toSorted((a, b) => b - a)) // closer above
   }
 })

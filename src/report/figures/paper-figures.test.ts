@@ -12,7 +12,7 @@ import {paperFigures} from './paper-figures.ts'
 const rows = paperRows([1, 2, 3], {points: true})
 const figures = paperFigures(entriesOf(rows), [])
 
-test('figures 1, 4 and 5 are drawn, a picture for each model, with the points that tables print beside ours', () => {
+test('figures 1, 4 and 5 are drawn, a picture for each panel, with our points and those that tables print', () => {
   expect(figures.map(({title}) => title)).toEqual([
     'Figure 1: GSM8K of Gemma-2B',
     'Figure 1: commonsense of Gemma-2B',
@@ -33,7 +33,7 @@ test('figures 1, 4 and 5 are drawn, a picture for each model, with the points th
   expect(first.lines.map(({by}) => by)).toEqual(['ours', 'paper'])
 })
 
-test.each(Object.values(LOOKS))('$name: every point has its name, and no name lies on another one', look => {
+test.each(Object.values(LOOKS))('$name: every point has a label, and no label covers another', look => {
   for (const figure of figures) {
     const {frame} = frameFigure(figure, keysOf(figure, look), look)
     const {labels, points, lines} = paretoLayout(figure, look, frame)
@@ -51,11 +51,11 @@ test.each(Object.values(LOOKS))('$name: every point has its name, and no name li
   }
 })
 
-test('of what nobody ran nothing is drawn', () => {
+test('panels without runs are not drawn', () => {
   expect(paperFigures([], [])).toEqual([])
 })
 
-test('a point that was run with overrides alone says so', () => {
+test('the label of a point that was run only with overrides names them', () => {
   const swept = rows.filter(({cells}) => cells?.includes('t1.g2.lora32')).map(row => ({...row, set: 'train.lr=0.1'}))
   const [{points, paper}] = paperFigures(entriesOf(swept), [])
   expect(points.map(({label}) => label)).toEqual(['LoRA r=32 lr=0.1'])

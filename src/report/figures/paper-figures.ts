@@ -6,14 +6,14 @@ import {formatPercent} from '../../results/score-text.ts'
 import {comparePairs, PAIR_ALPHA} from '../../statistics/compare.ts'
 import {estimate, type SeedScores} from '../../statistics/estimate.ts'
 import {random} from '../../tensor/random.ts'
-import type {PaperMark, Pareto, ParetoPoint} from '../draw/pareto-figure.ts'
+import type {PaperMark, Pareto} from '../draw/pareto-figure.ts'
 import type {ReportEntry} from '../entries.ts'
 import {correctItemsOf, dropFewerItems, type ItemResults} from '../suite-comparison.ts'
 import {methodOfLabel, overridesIn, overrideWords} from '../tables/labels.ts'
 import {entriesForCell, measure} from '../tables/measurements.ts'
 import {paretoPoints} from './pareto-points.ts'
 
-/** Those of the paper's figures 1, 4 and 5 of which anything was run: our points, and the paper's where a table prints them. */
+/** The panels of the paper's figures 1, 4 and 5 with runs: our points, and the paper's if a table prints them. */
 export function paperFigures(entries: readonly ReportEntry[], itemResults: readonly ItemResults[]): Pareto[] {
   const panels = groupBy(PAPER_POINTS, ({figure, panel}) => `Figure ${figure}: ${panel}`)
   return [...panels].flatMap(([title, points]) => {
@@ -26,7 +26,7 @@ export function paperFigures(entries: readonly ReportEntry[], itemResults: reado
 
 const rowOf = (cell: string): PaperRow | undefined => PAPER_ROWS.find(row => row.cell === cell)
 
-/** A point of a figure with its row of a table and our scores, as far as there are any. */
+/** A point of a figure with its row of a table and our scores, if there are any. */
 interface KnownPoint {
   readonly point: PaperPoint
   readonly row?: PaperRow
@@ -50,31 +50,14 @@ function knownOf(point: PaperPoint, {template, column, entries}: Panel): KnownPo
   return {point, row, ours: {label, entry, measured}}
 }
 
-function panelOf(
-  title: string,
-  column: string,
-  {known, itemResults}: {readonly known: readonly KnownPoint[]; readonly itemResults: readonly ItemResults[]},
-): Pareto {
-  const isFull = ({point}: KnownPoint) => point.label === 'Full'
-  const marks = known.filter(one => !isFull(one))
-  const points = pointsOf(marks, column, {title, itemResults})
-  return {
-    kind: 'pareto',
-    id: title.toLowerCase().replaceAll(/[^\w]+/g, '-'),
-    title,
-    subtitle: 'bars are 95 % confidence intervals',
-    yTitle: 'accuracy, %',
-    points,
-    lines: known.filter(isFull).flatMap(one => linesOf(one, column)),
-    paper: marks.flatMap(one => markOf(one, column)),
-  }
+interface KnownPoints {
+  readonly known: readonly KnownPoint[]
+  readonly itemResults: readonly ItemResults[]
 }
 
-function pointsOf(
-  marks: readonly KnownPoint[],
-  column: string,
-  {title, itemResults}: {readonly title: string; readonly itemResults: readonly ItemResults[]},
-): ParetoPoint[] {
+function panelOf(title: string, column: string, {known, itemResults}: KnownPoints): Pareto {
+  const isFull = ({point}: KnownPoint) => point.label === 'Full'
+  const marks = known.filter(one => !isFull(one))
   const run = marks.flatMap(({ours}) => (ours ? [ours] : []))
   const methods = run.map(({entry, measured}) => ({
     measured,
@@ -82,9 +65,18 @@ function pointsOf(
   }))
   const pairs = comparePairs(dropFewerItems(methods), random(0, title))
   const scored = run.map(({label, entry, measured}) => ({label, entry, estimated: estimate(measured)}))
-  return paretoPoints(scored, (better, worse) =>
-    pairs.some(({a, b, holm}) => holm < PAIR_ALPHA && [a, b].includes(better) && [a, b].includes(worse)),
-  )
+  return {
+    kind: 'pareto',
+    id: title.toLowerCase().replaceAll(/[^\w]+/g, '-'),
+    title,
+    subtitle: 'bars are 95 % confidence intervals',
+    yTitle: 'accuracy, %',
+    points: paretoPoints(scored, (better, worse) =>
+      pairs.some(({a, b, holm}) => holm < PAIR_ALPHA && [a, b].includes(better) && [a, b].includes(worse)),
+    ),
+    lines: known.filter(isFull).flatMap(one => linesOf(one, column)),
+    paper: marks.flatMap(one => markOf(one, column)),
+  }
 }
 
 function linesOf({row, ours}: KnownPoint, column: string): Pareto['lines'] {

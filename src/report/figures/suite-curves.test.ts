@@ -5,7 +5,7 @@ import {suiteCurves} from './suite-curves.ts'
 
 const [row] = paperRows([1])
 
-test('a curve is the mean over the runs that count, not over those of another setup', () => {
+test('a curve is the mean over runs with one setup', () => {
   const earlier = {...row, finished: '2026-11-23T18:00:00.000Z'}
   const other = {...row, seed: 2}
   const {entries} = buildEntries([

@@ -7,7 +7,7 @@ import {slug} from '../tables/slug.ts'
 
 /** The loss of each step of one run. */
 export interface Losses {
-  /** Identifies the run as an object. */
+  /** The row of the run, compared by identity. */
   readonly row: Row
   readonly losses: readonly number[]
 }

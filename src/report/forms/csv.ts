@@ -19,9 +19,9 @@ export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Rec
       measurement,
       ...timesHundred(ours),
       verdict,
-      difference: judged && rounded(100 * judged.difference),
-      p: judged && rounded(judged.p),
-      detectable: detectable === undefined ? undefined : rounded(100 * detectable),
+      difference: judged && 100 * judged.difference,
+      p: judged?.p,
+      detectable: detectable && 100 * detectable,
       lacks,
     })),
   )
@@ -37,7 +37,7 @@ export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Rec
       metric: found.metric,
       items: found.n,
       ...timesHundred(estimateOf(found)),
-      seconds: rounded(seconds),
+      seconds,
     })),
   )
   const pairs = comparisons.flatMap(({suite, column, recipes, pairs}) =>
@@ -46,10 +46,10 @@ export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Rec
       column,
       a: recipes[a],
       b: recipes[b],
-      difference: rounded(100 * difference),
-      error: rounded(100 * error),
-      p: rounded(p),
-      holm: rounded(holm),
+      difference: 100 * difference,
+      error: 100 * error,
+      p,
+      holm,
       test,
     })),
   )
@@ -58,17 +58,16 @@ export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Rec
 
 /** An estimate × 100, as the paper prints scores. */
 const timesHundred = (estimate: Estimate | undefined) => ({
-  mean: estimate && rounded(100 * estimate.mean),
-  sd: estimate?.sd === undefined ? undefined : rounded(100 * estimate.sd),
+  mean: estimate && 100 * estimate.mean,
+  sd: estimate?.sd && 100 * estimate.sd,
   seeds: estimate?.seeds,
-  low: estimate && rounded(100 * estimate.low),
-  high: estimate && rounded(100 * estimate.high),
+  low: estimate && 100 * estimate.low,
+  high: estimate && 100 * estimate.high,
 })
 
-const rounded = (value: number): number => Number(value.toPrecision(6))
-
-/** Writes CSV; text that a spreadsheet would run as a formula gets an apostrophe in front. */
+/** Writes CSV: fractions have six significant digits, and text that a spreadsheet would run gets an apostrophe in front. */
 function csv(records: readonly Readonly<Record<string, string | number | undefined>>[]): string {
   const safe = (text: string) => escapeLine(text).replace(/^(?=[=+\-@])/, "'")
-  return stringify([...records], {header: true, cast: {string: value => safe(value)}})
+  const rounded = (value: number) => String(Number.isInteger(value) ? value : Number(value.toPrecision(6)))
+  return stringify([...records], {header: true, cast: {string: value => safe(value), number: rounded}})
 }

@@ -23,7 +23,7 @@ const row = exampleRow({
 
 const report: ReportContent = buildReport(reportSources([row, {...row, recipe: `${SUITE}/b`}]))
 
-test('in Markdown text is text: no HTML, no link, no cell of its own', () => {
+test('Markdown escapes HTML, links and the borders of cells', () => {
   const text = reportMarkdown(report)
   const line = text.split('\n').find(line => line.includes('script'))!
   expect(text).not.toContain('<b>')
@@ -32,7 +32,7 @@ test('in Markdown text is text: no HTML, no link, no cell of its own', () => {
   expect(text).not.toMatch(/:\/\/|www\.|@/)
 })
 
-test('in HTML it is too, in tables and in what scripts read, and the page asks nobody for anything', async () => {
+test('HTML escapes text in tables and in scripts, and the page loads nothing', async () => {
   const text = await reportPage(report, figuresOf(report).map(drawFigure))
   expect(text.includes('<b>')).toBe(false)
   expect(text.includes('<i ')).toBe(false)
@@ -47,7 +47,7 @@ test('in HTML it is too, in tables and in what scripts read, and the page asks n
   expect(/<[^>]+(src|href)="(?!data:|#)/.exec(text.replaceAll(/<script.*?<\/script>/gs, ''))).toBeNull()
 })
 
-test('in LaTeX every special character is written as a command', () => {
+test('LaTeX writes every special character as a command', () => {
   const text = reportLatex(report)
   expect(text).toContain('\\$\\textbackslash{}\\%\\&\\#\\{\\}\\textasciitilde{}\\textasciicircum{}')
   expect(text).toContain('[95 \\% confidence interval].') // a caption is sentences
@@ -56,14 +56,14 @@ test('in LaTeX every special character is written as a command', () => {
   expect(text).toContain('\\toprule')
 })
 
-test('in CSV nothing is a formula and nothing drives a terminal; JSON is JSON', () => {
+test('CSV has no formulas or control characters, and JSON can be parsed', () => {
   const {'scores.csv': scores} = reportCsvFiles(report)
   expect(scores).toContain("'=x")
   expect(scores).not.toContain('\u001b')
   expect(JSON.parse(reportJson(report)).entries).toHaveLength(2)
 })
 
-test('a table too wide for the terminal is replaced by the name of the file that has it', () => {
+test('a table too wide for the terminal is replaced by the name of its file', () => {
   const tableOf = (text: string) => ({
     id: 'x',
     title: 'Table 1',
@@ -81,7 +81,7 @@ test('a table too wide for the terminal is replaced by the name of the file that
   expect(wide).toContain('Table 1: 141 columns wide, more than 140; see out/report.md')
 })
 
-test('on a terminal the pairwise differences of a full suite are shown, lists of methods in several lines', () => {
+test('a terminal shows the pairwise differences of a full suite, with lists of methods in several lines', () => {
   const methods = Array.from({length: 12}, (_, i) => `SVFT random d=${8 + i}`)
   const table = {
     id: 'x-pairs',

@@ -14,7 +14,7 @@ import {reportLatex} from './latex.ts'
 import {reportMarkdown} from './markdown.ts'
 import {reportText} from './text.ts'
 
-/** What no form may hold: C0 but line feeds, DEL, C1, bidirectional controls, separators, noncharacters, lone surrogates. */
+/** Characters that no form may contain: C0 but line feeds, DEL, C1, bidirectional controls, separators, noncharacters, lone surrogates. */
 const FORBIDDEN = /[^\P{Cc}\n]|\p{Cs}|\p{Bidi_Control}|\p{Noncharacter_Code_Point}|[\u2028\u2029\ufeff]/u
 
 const PIECES = [
@@ -37,10 +37,10 @@ const PIECES = [
   ...['</script>', '<!--', ']]>', '&amp;', '&', '"', "'", '`', '|', ',', '\\', '%', '$', '{', '}', '#', '^', '~', '_'],
   ...['=1+1', '@x', '-1', '+1', '://', 'www.', '[a](b)', 'α', '×', 'שלום', '日本', '👩‍🚀', ' '],
 ]
-/** What an object has without having been given it. */
+/** Properties that every object inherits. */
 const INHERITED = ['constructor', 'toString']
 
-/** Texts of a few pieces each, of which every piece is in one at least. */
+/** Texts of a few pieces each, which together have every piece. */
 function hostileTexts(): string[] {
   const draws = random(1, 'hostile texts')
   const order = [...draws.permutation(PIECES.length)].map(i => PIECES[i])
@@ -48,7 +48,7 @@ function hostileTexts(): string[] {
   return Array.from({length: Math.ceil(order.length / size)}, (_, i) => order.slice(size * i, size * (i + 1)).join(''))
 }
 
-/** Runs of three methods, of which everything that is text is `text`; one method lacks a column. */
+/** Runs of three methods, with `text` in every field that takes text; one method lacks a column. */
 function reportOf(text: string): ReportContent {
   const row = (method: string, seed: number) =>
     exampleRow({
@@ -70,7 +70,7 @@ function reportOf(text: string): ReportContent {
   return buildReport({runs: rows.map(row => ({row, setup: '', machine: text})), itemResults: [], losses})
 }
 
-test('whatever names and settings hold, every form of a report is well formed and shows it as visible text', async () => {
+test('every form of a report is well formed with hostile names and settings, and shows them as visible text', async () => {
   const rasteriser = await openRasteriser()
   try {
     for (const text of [...hostileTexts(), ...INHERITED]) {
@@ -103,7 +103,7 @@ test('whatever names and settings hold, every form of a report is well formed an
   }
 })
 
-/** The library in the page is not text of ours. */
+/** Removes the scripts, as the text of a library is not ours. */
 const withoutVega = (html: string) => {
   const scripts = [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([script]) => script)
   return scripts.reduce((text, script) => text.replace(script, () => ''), html)

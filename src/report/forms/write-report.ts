@@ -12,8 +12,11 @@ import {reportLatex} from './latex.ts'
 import {reportMarkdown} from './markdown.ts'
 
 /** PNG pixels per pixel of a figure: 2 for screens, and 300 per inch in print. */
-const SCALES = {light: 2, dark: 2, print: 3.125}
-const LOOK_NAMES = ['light', 'dark', 'print'] as const
+const SCALES = [
+  ['light', 2],
+  ['dark', 2],
+  ['print', 3.125],
+] as const
 
 /** Writes a report into `folder` and returns the paths of its files. @throws Fault 'io' */
 export async function writeReport(report: ReportContent, folder: string): Promise<string[]> {
@@ -40,11 +43,11 @@ export async function writeReport(report: ReportContent, folder: string): Promis
   try {
     for (const [name, text] of Object.entries(texts)) begin(write(name, Buffer.from(text)))
     for (const {id, specs} of figures) {
-      for (const look of LOOK_NAMES) {
+      for (const [look, scale] of SCALES) {
         const name = `figures/${id}${look === 'light' ? '' : `-${look}`}`
         const text = await renderSvg(specs[look])
         begin(write(`${name}.svg`, Buffer.from(text)))
-        begin(rasteriser.png(text, SCALES[look]).then(bytes => write(`${name}.png`, bytes)))
+        begin(rasteriser.png(text, scale).then(bytes => write(`${name}.png`, bytes)))
         await setImmediate() // lets files and pixels go on while the next figure is drawn
       }
     }

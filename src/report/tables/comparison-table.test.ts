@@ -3,7 +3,7 @@ import {entriesOf, exampleRow} from '../../../test/rows.ts'
 import {compareColumn, type ItemResults} from '../suite-comparison.ts'
 import {comparisonTable} from './comparison-table.ts'
 
-/** Rows of one recipe that answered 40 items. */
+/** Rows of one recipe on 40 items. */
 const ran = (recipe: string, seeds: readonly number[]) =>
   seeds.map(seed => exampleRow({recipe: `s/${recipe}`, seed, scores: {test: {score: (20 + seed) / 40, n: 40}}}))
 
@@ -19,7 +19,7 @@ function notesOf(seeds: readonly number[], last: readonly number[], isAnswered: 
 
 const BLIND = 'With one seed each, the variance between seeds is not counted: other seeds may give other differences.'
 
-test('where seeds are not counted, as each has one, the note says so', () => {
+test('a note states that the variance between seeds is not counted if each method has one seed', () => {
   expect(notesOf([1], [1], true)).toContain(BLIND)
   expect(notesOf([1], [1], false)).toContain(BLIND)
   expect(notesOf([1], [1, 2], true)).toContain(BLIND)
@@ -27,7 +27,7 @@ test('where seeds are not counted, as each has one, the note says so', () => {
   expect(notesOf([1], [1, 2], false)).not.toContain(BLIND)
 })
 
-test('of a single pair the note speaks of no correction', () => {
+test('the note of a single pair mentions no correction', () => {
   const rows = [...ran('a', [1]), ...ran('b', [1])]
   const entries = entriesOf(rows)
   const [note] = comparisonTable(entries, compareColumn(entries, 'test', [])).notes

@@ -46,5 +46,5 @@ export function comparisonTable(entries: readonly ReportEntry[], compared: Pairw
   }
 }
 
-/** Up to this many names are listed, even where they are all. */
+/** Up to this many names are listed, even if they are all. */
 const FEW = 3

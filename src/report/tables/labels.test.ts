@@ -21,7 +21,7 @@ test('a label is the name of the method and the settings in which it differs', (
   ).toEqual(['LoRA r=1', 'LoRA r=8', 'SVFT plain', 'Full'])
 })
 
-test('labels of recipes that differ in α alone have it', () => {
+test('labels of recipes that differ only in α have it', () => {
   expect(labels(entry('a', 'lora', 'r=8 α=16'), entry('b', 'lora', 'r=8 α=32'), entry('c', 'lora', 'r=1 α=2'))).toEqual(
     ['LoRA r=8 α=16', 'LoRA r=8 α=32', 'LoRA r=1'],
   )
@@ -39,7 +39,7 @@ test('labels of recipes that differ in no setting, as in targets or learning rat
   ).toEqual(['LoRA r=8 (lora-qv)', 'LoRA r=8 (lora-all)', 'LoRA r=8 (lora-32)', 'Full (full)', 'Full (full-slow)'])
 })
 
-test('overrides stand behind a label, but those that all have', () => {
+test('overrides follow a label, except those that all entries share', () => {
   const swept = (lr: string) => ({
     ...entry('a', 'svft', 'plain'),
     name: `s/a ${lr}`,

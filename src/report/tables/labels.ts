@@ -1,6 +1,7 @@
 import {METHODS_BY_NAME, methodNamed} from '../../adapters/index.ts'
 import {groupBy} from '../../base/group-by.ts'
 import type {PaperMethod} from '../../paper/rows.ts'
+import type {ReportEntry} from '../entries.ts'
 
 const methodName = (method: string): string => methodNamed(method)?.label ?? method
 
@@ -8,19 +9,12 @@ const methodName = (method: string): string => methodNamed(method)?.label ?? met
 export const methodOfLabel = (label: string): string | undefined =>
   Object.entries(METHODS_BY_NAME).find(([, method]) => method.label === label.split(' ')[0])?.[0]
 
-interface LabelledEntry {
-  /** Unique in the suite. */
-  readonly name: string
-  readonly recipe: string
-  readonly method: string
-  readonly settings: string
-  readonly set?: string
-}
+type LabelledEntry = Pick<ReportEntry, 'name' | 'recipe' | 'method' | 'settings' | 'set'>
 
 /**
  * Labels the entries of a suite for tables and figures, each with the method and the settings in which it differs:
- * `LoRA r=8`. Labels that would be equal get α too; where that is not enough, as for recipes that differ in their targets
- * or learning rates, the recipe's name: `LoRA r=8 (lora-r8-qv)`. Overrides follow, except those that all entries share:
+ * `LoRA r=8`. Labels that would be equal get α too or, if that is not enough, as for recipes that differ in their targets or learning
+ * rates, the recipe's name: `LoRA r=8 (lora-r8-qv)`. Overrides follow, except those that all entries share:
  * `SVFT plain lr=0.001`. Returns the label of an entry.
  */
 export function entryLabels(entries: readonly LabelledEntry[]): (entry: {readonly name: string}) => string {

@@ -8,8 +8,8 @@ import type {ReportEntry} from '../entries.ts'
 import {TEST_SETS, type TestSet} from './test-sets.ts'
 
 /**
- * The entries that reproduce a row of the paper: those of the recipe as it is, where it was run; else those with the
- * overrides that ran last, which a table must name.
+ * The entries that reproduce a row of the paper: those without overrides if there are any, else those with the overrides
+ * that ran last, which a table must name.
  */
 export function entriesForCell(cell: string, entries: readonly ReportEntry[]): readonly ReportEntry[] {
   const all = entries.filter(({cells}) => cells.includes(cell))
@@ -30,7 +30,7 @@ export interface Measurement {
   readonly measured: readonly MeasuredPart[]
   /** The recipes and columns of our scores: `gsm8k/gemma-2b/svft-plain: gsm8k`. */
   readonly name: string
-  /** The scores by seed; undefined where a part was not run or no seed has all parts. */
+  /** The scores by seed; undefined if a part was not run or no seed has all parts. */
   readonly scores?: SeedScores
 }
 
@@ -65,7 +65,7 @@ function partsOf({scores}: Pick<PaperRow, 'scores'>, column: string): WeightedPa
   return names.map(name => part(name, 1 / names.length))
 }
 
-/** The scores of the entry that has a part; none where it was not run. Both checkpoints of table 6 have the same column, and the step in their recipes' names. */
+/** The scores of the entry that has a part; none if it was not run. Both checkpoints of table 6 have the same column, and the step in their recipes' names. */
 function measurePart(part: WeightedPart, entries: readonly ReportEntry[]): MeasuredPart[] {
   const {column, name = column} = part
   const isOwn = ({recipe}: ReportEntry) => !column.startsWith('step') || recipe.split('/').includes(column)

@@ -14,17 +14,17 @@ export interface PaperCell {
   readonly printed: number
   readonly verdict: Verdict
   readonly ours?: Estimate
-  /** Undefined where the verdict is `incomplete`. */
+  /** Undefined if the verdict is `incomplete`. */
   readonly judged?: JudgedScore
-  /** The minimum detectable difference, with seeds that vary as ours do; undefined where `judged` is. */
+  /** The minimum detectable difference, with seeds that vary as ours do; undefined if `judged` is. */
   readonly detectable?: number
   /** Why the verdict is `incomplete`. */
   readonly lacks?: string
-  /** The scores of ours that it is compared with, by recipe and columns; several tables may print the same score. */
+  /** The names of our scores that it is compared with; several tables may print the same score. */
   readonly measurement?: string
 }
 
-/** A cell that has all that a verdict needs. */
+/** A cell with a verdict. */
 export interface JudgedCell extends PaperCell {
   readonly judged: JudgedScore
   readonly detectable: number
@@ -70,7 +70,7 @@ export function shareVerdicts(cells: readonly PaperCell[]): PaperCell[] {
   })
 }
 
-/** One cell of each comparison; cells without a verdict are none. */
+/** One cell of each comparison, without the cells that have no verdict. */
 export const distinctComparisons = (cells: readonly PaperCell[]): JudgedCell[] =>
   [...comparisons(cells).values()].map(([one]) => one)
 

@@ -45,7 +45,7 @@ test('the rows of one table and model share an estimate of the variance between 
   ])
 })
 
-test('a run that three tables print counts once, with the verdict of the table that has most of its seeds', () => {
+test('a score that three tables print counts once, with the verdict of the table with the most seeds', () => {
   const cells = ['t1.g2.svft_p', 't5.plain', 't10.r2048']
   const plain = rows.filter(({cells: [cell] = []}) => cell === cells[0]).map(row => ({...row, cells}))
   const alone = judged(plain)
@@ -87,7 +87,7 @@ test('the degrees of freedom of the variance and the detectable difference are p
   ])
 })
 
-test('one run held against two different numbers is two comparisons', () => {
+test('a run compared with two different printed scores is two comparisons', () => {
   const lora = rows
     .filter(({cells: [cell] = []}) => cell === 't9.vb.lora8')
     .map(row => ({...row, cells: ['t9.vb.lora8', 't4.vb.lora8']}))
@@ -101,7 +101,7 @@ test('one run held against two different numbers is two comparisons', () => {
   ])
 })
 
-test('a row without a run, an average without a column and a score of half the items are incomplete', () => {
+test('a row without a run, an average without a column and a score on half the items are incomplete', () => {
   const some = rows.filter(({recipe}) => !recipe.endsWith('t1.g2.lora1'))
   const changed = some.map(row => {
     if (row.recipe.endsWith('t1.g2.fft')) return {...row, scores: {...row.scores, math: {score: 0.18, n: 2500}}}
@@ -122,7 +122,7 @@ test('a row without a run, an average without a column and a score of half the i
   ])
 })
 
-test('a run with overrides stands for a row of the paper only where the recipe was never run as it is, and is named', () => {
+test('a run with overrides reproduces a row of the paper only if the recipe was never run without, and a note names them', () => {
   const set = 'train.epochs=1'
   const own = rows.filter(({cells}) => cells?.includes('t1.g2.lora1'))
   const poor = own.map(row => ({...row, set, scores: {...row.scores, gsm8k: {score: 0, n: 1319}}}))

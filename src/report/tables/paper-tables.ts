@@ -15,9 +15,9 @@ import type {Heading, TableCell, TextTable} from './text-table.ts'
 /** A row of the paper with our scores and verdicts. */
 export interface JudgedRow {
   readonly row: PaperRow
-  /** Our number of trainable parameters; undefined where nothing was run. */
+  /** Our number of trainable parameters; undefined if nothing was run. */
   readonly params?: number
-  /** The overrides of the runs, where the recipe was never run as it is. */
+  /** The overrides of the runs, if the recipe was never run without. */
   readonly set?: string
   readonly cells: readonly PaperCell[]
 }
@@ -58,7 +58,7 @@ function judgeTable(rows: readonly PaperRow[], entries: readonly ReportEntry[]):
   }))
 }
 
-/** The paper's tables of which anything was run, laid out as printed: models side by side, with a line each for the paper, ours and the verdict. */
+/** The paper's tables with runs, laid out as printed: models side by side, with a line each for the paper, ours and the verdict. */
 export function paperTables(rows: readonly JudgedRow[]): TextTable[] {
   return [...groupBy(rows, ({row}) => row.table)]
     .filter(([, rows]) => rows.some(({params}) => params !== undefined))
@@ -96,7 +96,7 @@ const oursText = (beside: readonly JudgedRow[]) => (beside.some(({set}) => set !
 const overridden = ({row: {method, model}, set}: JudgedRow): string[] =>
   set === undefined ? [] : [`† ${paperLabel(method)}, ${PAPER_MODELS[model].title}: run with overrides: ${set}.`]
 
-/** Merges the labels of one line, `SVFT random d=16 / d=12`: of later ones only the new words. */
+/** Merges the labels of one line, with only the new words of later ones: `SVFT random d=16 / d=12`. */
 function merged([first, ...others]: readonly string[]): string {
   const known = first.split(' ')
   const fresh = others.map(one =>

@@ -1,4 +1,4 @@
-/** A table of texts, which Markdown, LaTeX, HTML and the terminal write in their own ways. */
+/** A table of texts, which Markdown, LaTeX, HTML and the terminal each format. */
 export interface TextTable {
   /** Names its anchor and label: `table-1`, `gsm8k-mini`. */
   readonly id: string
@@ -18,8 +18,8 @@ export interface Heading {
 
 export interface TableCell {
   readonly text: string
-  /** How it is coloured, where there are colours. */
+  /** The colour, in forms that have colours. */
   readonly tone?: 'quiet' | 'good' | 'bad'
-  /** Whether a new method begins here, with some space above. */
+  /** Whether a new method begins here, with space above it. */
   readonly first?: boolean
 }
