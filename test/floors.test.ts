@@ -16,6 +16,7 @@ const FLOORS = [
   ['statistics'],
   ['paper'], // counts the parameters of the models and methods below
   ['models', 'adapters', 'tasks'],
+  ['setup'], // downloads the libraries of engines, and tries them
   ['hub'], // what is downloaded is written as weights are
   ['linalg'],
   ['weights', 'tokenizer', 'images'],
@@ -36,7 +37,7 @@ const ONNXRUNTIME = 'src/engine/onnxruntime.ts'
 /** The door that commands print through, and the processes whose streams are a pipe to a command, or a log. */
 const PRINTING = [
   'src/commands/streams.ts',
-  'src/plan/doctor/engine-probe.ts',
+  'src/setup/engine-probe.ts',
   'src/sweep/slurm/task.ts',
   'src/sweep/worker.ts',
 ]

@@ -24,6 +24,9 @@ export const pixelsFolder = () => join(cacheFolder(), 'pixels')
 /** One folder for each version of OpenVINO that svft has installed. */
 export const openVinoFolder = () => join(cacheFolder(), 'openvino')
 
+/** Python packages while they are downloaded and unpacked. */
+export const wheelsFolder = () => join(cacheFolder(), 'wheels')
+
 /** One folder a run, below the working folder. */
 export const runsFolder = () => join(process.cwd(), 'runs')
 

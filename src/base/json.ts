@@ -15,6 +15,15 @@ export function parseJson(text: string, where: string): unknown {
   }
 }
 
+/** The value that a text is in JSON; undefined, which no text is, if it is not JSON. */
+export function parseJsonIfValid(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 export function toObject(value: unknown, where: string): Record<string, unknown> {
   if (isObject(value)) return value
   throw new Fault('input', `${where}: not a JSON object: ${quote(value)}`)

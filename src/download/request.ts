@@ -35,6 +35,19 @@ export async function get(address: string, {remote, signal, headers}: RequestOpt
   throw new Fault('input', `${url.host} redirects in a circle: more than ${HOPS} times`)
 }
 
+/** A response's whole body. @throws Fault 'input' if it is larger than any list or description may be */
+export async function readBody(response: HttpResponse, {name}: Pick<Remote, 'name'>): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of response.body()) {
+    bytes += part.length
+    if (bytes > MOST_BYTES) throw new Fault('input', `${name} sends more than ${MOST_BYTES} bytes`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+const MOST_BYTES = 2 ** 26
 const HOPS = 8
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 const BUSY = new Set([408, 425, 429, 500, 502, 503, 504])

@@ -1,8 +1,9 @@
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {afterAll, beforeEach, expect, test} from 'vitest'
+import {elf} from '../../test/elf.ts'
 import {checkPackage, explain, findPackage, loadTensorFlow, tensorFlowEnvironment} from './tensorflow-package.ts'
 
 const GPU = '@tensorflow/tfjs-node-gpu'
@@ -30,17 +31,11 @@ function install(name: string, files: Readonly<Record<string, string | Buffer>> 
   }
 }
 
-/** A library that is whole: the one that runs this, or as much of it. */
-const elf = readFileSync(
-  createRequire(import.meta.url)
-    .resolve('onnxruntime-node')
-    .replace(/dist.*/, `bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`),
-)
 const ADDON = 'lib/napi-v8/tfjs_binding.node'
 
 test('without a package one is named, and the line that installs and builds it', () => {
   expect(() => findPackage(require)).toThrow(
-    `engine tensorflow: ${GPU} is not installed; run: npm install --ignore-scripts ${GPU}@4.22.0 && npm run tensorflow`,
+    `engine tensorflow: ${GPU} is not installed; run: npm install --ignore-scripts ${GPU}@4.22.0 && svft engine install tensorflow`,
   )
 })
 
@@ -55,18 +50,20 @@ test('a package that is built goes before one that is not, and the one for GPUs 
 
 test('a package whose own install script did not run is to be built', () => {
   install(GPU)
-  expect(() => checkPackage(require)).toThrow(`engine tensorflow: ${GPU} is not built yet; run: npm run tensorflow`)
+  expect(() => checkPackage(require)).toThrow(
+    `engine tensorflow: ${GPU} is not built yet; run: svft engine install tensorflow`,
+  )
 })
 
 test.runIf(process.platform === 'linux')('a library that was cut short is found before it ends the process', () => {
   install(GPU, {[ADDON]: elf, 'deps/tensorflow/libtensorflow_cc.so.2': elf.subarray(0, elf.length - 100)})
   expect(() => checkPackage(require)).toThrow(
-    `${GPU}: libtensorflow_cc.so.2 is truncated; run: npm run tensorflow -- --force`,
+    `${GPU}: libtensorflow_cc.so.2 is truncated; run: svft engine install tensorflow --force`,
   )
   install(GPU, {'deps/tensorflow/libtensorflow_cc.so.2': 'no library'})
   expect(() => checkPackage(require)).toThrow('libtensorflow_cc.so.2 is truncated')
   install(GPU, {'deps/tensorflow/libtensorflow_cc.so.2': elf})
-  expect(checkPackage(require)).toEqual({name: GPU})
+  expect(checkPackage(require)).toMatchObject({name: GPU})
 })
 
 test('a failure to load is one line', () => {
@@ -80,11 +77,11 @@ const lost = (message: string) => Object.assign(new Error(message), {code: 'ERR_
 test.each([
   [
     'libtensorflow_cc.so.2: cannot open shared object file: No such file or directory',
-    `${GPU} has its addon, but TensorFlow itself is missing; run: npm run tensorflow -- --force`,
+    `${GPU} has its addon, but TensorFlow itself is missing; run: svft engine install tensorflow --force`,
   ],
   [
     '/x/tfjs_binding.node: undefined symbol: TF_SessionRun, version tensorflow',
-    `${GPU}: its addon does not match its TensorFlow; run: npm run tensorflow -- --force`,
+    `${GPU}: its addon does not match its TensorFlow; run: svft engine install tensorflow --force`,
   ],
   [
     'Error relocating /x/libtensorflow.so.2: __memcpy_chk: symbol not found',
@@ -96,7 +93,7 @@ test.each([
   ],
   [
     '/x/tfjs_binding.node: file too short',
-    `${GPU}: its native library is damaged or built for another machine (/x/tfjs_binding.node: file too short); run: npm run tensorflow -- --force`,
+    `${GPU}: its native library is damaged or built for another machine (/x/tfjs_binding.node: file too short); run: svft engine install tensorflow --force`,
   ],
 ])('%s is explained', (message, expected) => {
   expect(explain(GPU, lost(message))).toBe(expected)

@@ -19,16 +19,19 @@ export interface Installed {
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
 
 /** Checks the package to load without loading it. @throws Fault 'failed' with its defect and the command that repairs it */
-export function checkPackage(require = createRequire(import.meta.url)): {readonly name: string} {
+export function checkPackage(require = createRequire(import.meta.url)): {
+  readonly name: string
+  readonly folder: string
+} {
   const {name, folder} = findPackage(require)
   const files = nativeFiles(folder)
   if (!files.some(file => file.endsWith('.node'))) throw faultOf(`${name} is not built yet; run: ${BUILD}`)
   for (const file of files) {
     if (process.platform === 'linux' && isTruncatedElf(file))
-      throw faultOf(`${name}: ${basename(file)} is truncated; run: ${BUILD} -- --force`)
+      throw faultOf(`${name}: ${basename(file)} is truncated; run: ${BUILD} --force`)
   }
   if (!hasAvx()) throw faultOf(`${name} needs a processor with AVX`)
-  return {name}
+  return {name, folder}
 }
 
 /** Loads TensorFlow. @throws Fault 'failed' with its defect and the command that repairs it */
@@ -71,7 +74,7 @@ export function findPackage(require: NodeJS.Require): {readonly name: string; re
 }
 
 /** The command that builds whichever package is installed. */
-const BUILD = 'npm run tensorflow'
+const BUILD = 'svft engine install tensorflow'
 
 const faultOf = (message: string, cause?: unknown) => new Fault('failed', `engine tensorflow: ${message}`, {cause})
 
@@ -96,8 +99,8 @@ export function explain(name: string, {code, message}: NodeJS.ErrnoException): s
     return `${name} needs glibc; this system has another C library`
   if (/GLIBC(XX)?_[\d.]+' not found/.test(message)) return `${name} needs a newer C library: ${first}`
   if (/libtensorflow\S*: cannot open shared object/.test(message))
-    return `${name} has its addon, but TensorFlow itself is missing; run: ${BUILD} -- --force`
+    return `${name} has its addon, but TensorFlow itself is missing; run: ${BUILD} --force`
   if (/undefined symbol|symbol not found/.test(message))
-    return `${name}: its addon does not match its TensorFlow; run: ${BUILD} -- --force`
-  return `${name}: its native library is damaged or built for another machine (${first}); run: ${BUILD} -- --force`
+    return `${name}: its addon does not match its TensorFlow; run: ${BUILD} --force`
+  return `${name}: its native library is damaged or built for another machine (${first}); run: ${BUILD} --force`
 }

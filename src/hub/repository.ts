@@ -1,7 +1,8 @@
 import {z} from 'zod'
 import {Fault} from '../base/fault.ts'
+import {parseJsonIfValid} from '../base/json.ts'
 import {escapeLine} from '../base/printable.ts'
-import {get} from '../download/request.ts'
+import {get, readBody} from '../download/request.ts'
 import {retried} from '../download/retry.ts'
 import {TransientError} from '../download/transient-error.ts'
 import {type HubReference, isCommit, pageOf} from './names.ts'
@@ -77,14 +78,8 @@ async function getJson<Form extends z.ZodType>(
   const remote = hubRemote(settings, pageOf(reference))
   const attempt = async () => {
     const response = await get(address, {remote, signal})
-    const parts: Buffer[] = []
-    let bytes = 0
-    for await (const part of response.body()) {
-      bytes += part.length
-      if (bytes > MAX_BYTES) throw new Fault('input', `the hub sends more than ${MAX_BYTES} bytes`)
-      parts.push(part)
-    }
-    const content = parseForm(Buffer.concat(parts).toString(), new URL(address).host, form)
+    const text = (await readBody(response, remote)).toString()
+    const content = parseForm(text, new URL(address).host, form)
     const [, next] = /<([^>]*)>;\s*rel="next"/.exec(String(response.headers.link ?? '')) ?? []
     return {content, next}
   }
@@ -95,19 +90,10 @@ async function getJson<Form extends z.ZodType>(
 function parseForm<Form extends z.ZodType>(text: string, host: string, form: Form): z.infer<Form> {
   if (!/^\s*[[{]/.test(text))
     throw new Fault('input', `${host} sends a response that is not JSON: is it a hub, or a login page before it?`)
-  const {success, data} = form.safeParse(parseOrUndefined(text))
+  const {success, data} = form.safeParse(parseJsonIfValid(text))
   if (!success) throw new TransientError(`${host} sent a malformed ${form.description}: ${escapeLine(text, 60)}`)
   return data
 }
 
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // fits no form
-  }
-}
-
 const MAX_FILES = 500_000
 const MAX_PAGES = 2000
-const MAX_BYTES = 2 ** 26

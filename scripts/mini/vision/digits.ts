@@ -3,8 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {gunzipSync} from 'node:zlib'
 import {random} from '../../../src/tensor/random.ts'
-import {downloadWheel, type Wheel} from '../../pypi.ts'
-import {unzip} from '../../tensorflow/zip.ts'
+import {unpackWheel, type Wheel} from '../../pypi.ts'
 import type {Drawings} from './images.ts'
 
 const SEED = 13
@@ -40,10 +39,10 @@ export async function readDigits(): Promise<Readonly<Record<'train' | 'test', Dr
 async function download(): Promise<string> {
   const scratch = await mkdtemp(join(tmpdir(), 'svft-digits-'))
   try {
-    const file = join(scratch, SCIKIT_LEARN.file)
-    await downloadWheel(SCIKIT_LEARN, file)
-    await unzip(file, {into: scratch, wanted: name => name === NAME})
-    return gunzipSync(await readFile(join(scratch, NAME))).toString()
+    const out = join(scratch, 'digits')
+    const pathOf = (name: string) => (name === NAME ? 'digits.csv.gz' : undefined)
+    await unpackWheel(SCIKIT_LEARN, {pathOf, out, printLine: () => {}})
+    return gunzipSync(await readFile(join(out, 'digits.csv.gz'))).toString()
   } finally {
     await rm(scratch, {recursive: true, force: true})
   }

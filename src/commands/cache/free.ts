@@ -4,7 +4,7 @@ import {BaseCommand} from '../base.ts'
 export default class CacheFree extends BaseCommand {
   static override summary = 'Delete entries of the cache by name'
   static override description =
-    'svft cache lists the names. Deleted entries are downloaded or computed again when a run needs them.'
+    'svft cache lists the names. Deleted entries are downloaded or computed again when a run needs them, except for the libraries of engines, which svft engine install brings back.'
   static override examples = [
     '<%= config.bin %> cache free factors',
     '<%= config.bin %> cache free google/gemma-2b openai/gsm8k',
@@ -12,7 +12,7 @@ export default class CacheFree extends BaseCommand {
   static override strict = false
   static override args = {
     name: Args.string({
-      description: 'repository, or one of factors, shared, pixels, resized, views',
+      description: 'repository, or one of factors, shared, pixels, resized, views, openvino, wheels',
       required: true,
       ignoreStdin: true,
     }),

@@ -1,16 +1,9 @@
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
-import {createRequire} from 'node:module'
+import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {elf} from '../../../test/elf.ts'
 import {findOpenVino, openVinoPlatformFault, requireOpenVino, surveyOpenVino} from './library.ts'
-
-/** A library that is whole: the one that runs this. */
-const elf = readFileSync(
-  createRequire(import.meta.url)
-    .resolve('onnxruntime-node')
-    .replace(/dist.*/, `bin/napi-v6/${process.platform}/${process.arch}/onnxruntime_binding.node`),
-)
 
 let root: string
 let before: string | undefined

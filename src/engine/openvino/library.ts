@@ -142,7 +142,7 @@ function expand(folder: string, ...parts: readonly string[]): string[] {
 }
 
 /** The OpenVINO in a folder; the reason why it cannot be used; undefined if there is none. */
-function inspectFolder(folder: string): FoundIn | string | undefined {
+export function inspectFolder(folder: string): Omit<OpenVinoLibrary, 'origin'> | string | undefined {
   try {
     return inspect(folder, namesIn(folder))
   } catch (error) {
@@ -150,9 +150,7 @@ function inspectFolder(folder: string): FoundIn | string | undefined {
   }
 }
 
-type FoundIn = Omit<OpenVinoLibrary, 'origin'>
-
-function inspect(folder: string, names: readonly string[]): FoundIn | string | undefined {
+function inspect(folder: string, names: readonly string[]): ReturnType<typeof inspectFolder> {
   const named = (pattern: RegExp) => names.filter(name => pattern.test(name)).map(name => join(folder, name))
   const core = named(/^libopenvino\.so(\.[\d.]+)?$/)
   const libraries = named(/^libopenvino_c\.so(\.[\d.]+)?$/).map(library => ({library, version: versionOf(library)}))

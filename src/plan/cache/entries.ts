@@ -1,7 +1,15 @@
 import {readdir, rename, rm} from 'node:fs/promises'
 import {basename, dirname} from 'node:path'
 import {Fault} from '../../base/fault.ts'
-import {factorsFolder, pixelsFolder, resizedFolder, sharedFolder, viewsFolder} from '../../base/folders.ts'
+import {
+  factorsFolder,
+  openVinoFolder,
+  pixelsFolder,
+  resizedFolder,
+  sharedFolder,
+  viewsFolder,
+  wheelsFolder,
+} from '../../base/folders.ts'
 import {ioFault} from '../../base/io-fault.ts'
 import {nearest} from '../../base/nearest.ts'
 import {temporaryBeside} from '../../base/temporary.ts'
@@ -15,18 +23,19 @@ export interface CacheEntry {
   readonly what: string
   readonly path: string
   readonly bytes: number
-  /** The number of files, or of a repository's commits. */
+  /** The number of files, of versions, or of a repository's commits. */
   readonly count: number
+  readonly unit?: 'file' | 'version'
   readonly repository?: CachedRepository
 }
 
-/** Lists the caches: repositories of the hub, which Python shares, and what svft has computed. */
+/** Lists the caches: repositories of the hub, which Python shares, and what svft has computed or installed. */
 export async function listCache(): Promise<readonly CacheEntry[]> {
   const repositories = await cachedRepositories(hubFolder())
-  const computed = COMPUTED.map(async ({folder, what}) => {
+  const computed = COMPUTED.map(async ({folder, what, unit = 'file'}) => {
     const path = folder()
     const names = await readdir(path).catch(() => [])
-    return {name: basename(path), what, path, bytes: await bytesIn(path), count: names.length}
+    return {name: basename(path), what, path, bytes: await bytesIn(path), count: names.length, unit}
   })
   const fetched = repositories.map(repository => {
     const {kind, name, path, bytes, commits} = repository
@@ -43,12 +52,18 @@ export async function listCache(): Promise<readonly CacheEntry[]> {
   return [...fetched, ...(await Promise.all(computed)).filter(({count}) => count > 0)]
 }
 
-const COMPUTED = [
+const COMPUTED: readonly {
+  readonly folder: () => string
+  readonly what: string
+  readonly unit?: CacheEntry['unit']
+}[] = [
   {folder: factorsFolder, what: 'singular value decompositions'},
   {folder: sharedFolder, what: 'frozen tensors that modules share'},
   {folder: pixelsFolder, what: 'decoded and resized images'},
   {folder: resizedFolder, what: 'embeddings with an added row'},
   {folder: viewsFolder, what: 'links to files of the hub'},
+  {folder: openVinoFolder, what: 'libraries of engine openvino', unit: 'version'},
+  {folder: wheelsFolder, what: 'unfinished downloads of engines'},
 ]
 
 /** Removes the entries of these names. @throws Fault 'usage', with nothing removed, for an unknown name */

@@ -7,10 +7,10 @@ import type {CacheEntry} from './entries.ts'
 /** Cache entries for a terminal: a line each, then the total. */
 export function cacheText(entries: readonly CacheEntry[]): string {
   if (entries.length === 0) return 'nothing is cached'
-  const rows = entries.map(({name, what, bytes, count, repository}) => [
+  const rows = entries.map(({name, what, bytes, count, unit = 'file', repository}) => [
     escapeLine(name, 100),
     formatBytes(bytes),
-    repository ? `${what}, ${commitsText(repository)}` : `${what}, ${pluralize(count, 'file')}`,
+    repository ? `${what}, ${commitsText(repository)}` : `${what}, ${pluralize(count, unit)}`,
   ])
   const total = entries.reduce((sum, {bytes}) => sum + bytes, 0)
   return [...alignColumns(rows, ['left', 'right', 'left']), `${formatBytes(total)} in total`].join('\n')

@@ -1,4 +1,5 @@
-import {diagnoseEngine, type ProbedEngine, probeEngine} from './check-engines.ts'
+import {type ProbedEngine, probeEngine} from '../../setup/probe-engine.ts'
+import {diagnoseEngine} from './check-engines.ts'
 import {checkMachine} from './check-machine.ts'
 import {checkStorage} from './check-storage.ts'
 import type {Diagnosis} from './diagnosis.ts'

@@ -1,14 +1,21 @@
 // The entry of the process that `probeEngine` starts, because a broken engine can end the process.
-import type {Device, Engine, Step} from '../../engine/program.ts'
-import * as tf from '../../tensor/tf.ts'
-import {readTensor} from '../../weights/safetensors.ts'
+import type {Device, Engine, Step} from '../engine/program.ts'
+import * as tf from '../tensor/tf.ts'
+import {readTensor} from '../weights/safetensors.ts'
 
 const PROBES: Readonly<Record<string, () => Promise<object>>> = {
   webgpu: () => onnx('webgpu'),
   cuda: () => onnx('cuda'),
+  async openvino() {
+    const {requireOpenVino} = await import('../engine/openvino/library.ts')
+    const {default: koffi} = await import('koffi')
+    const {library, version} = requireOpenVino()
+    koffi.load(library)
+    return {version, device: 'cpu'}
+  },
   async tensorflow() {
-    const {openTensorFlow} = await import('../../engine/tensorflow.ts')
-    const {tensorFlowEnvironment} = await import('../../engine/tensorflow-package.ts')
+    const {openTensorFlow} = await import('../engine/tensorflow.ts')
+    const {tensorFlowEnvironment} = await import('../engine/tensorflow-package.ts')
     Object.assign(process.env, {...tensorFlowEnvironment(), ...process.env})
     const engine = openTensorFlow({read: readTensor})
     await tryStep(engine)
@@ -18,7 +25,7 @@ const PROBES: Readonly<Record<string, () => Promise<object>>> = {
 }
 
 async function onnx(device: Device): Promise<object> {
-  const {openOnnx} = await import('../../engine/onnx.ts')
+  const {openOnnx} = await import('../engine/onnx.ts')
   await tryStep(openOnnx({device, threads: 1, read: readTensor}))
   return {}
 }

@@ -3,22 +3,22 @@ import {mkdir, mkdtemp, readdir, readFile, rename, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join, relative, resolve} from 'node:path'
 import {execa} from 'execa'
-import {Fault} from '../../src/base/fault.ts'
+import {Fault} from '../base/fault.ts'
 
-interface AddonOptions {
-  /** The folder of libtensorflow; `shared` where it is not the package's own and is named by its full path. */
+export interface AddonOptions {
+  /** The folder of libtensorflow; `shared` if it is not the package's own and is linked by its full path. */
   readonly library: {readonly folder: string; readonly shared: boolean}
-  readonly printLine: (text: string) => void
+  readonly note: (text: string) => void
 }
 
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
 
 /** Compiles the addon sources of an npm package against libtensorflow. */
-export async function compileAddon(packageFolder: string, {library, printLine}: AddonOptions): Promise<void> {
+export async function compileAddon(packageFolder: string, {library, note}: AddonOptions): Promise<void> {
   const libraries = resolve(library.folder)
   for (const name of LIBRARIES) {
     if (!existsSync(join(libraries, name)))
-      throw new Error(`no ${name} in ${libraries}: TensorFlow from 2.12 on has it`)
+      throw new Fault('input', `${libraries}: has no ${name}, which TensorFlow has from 2.12 on`)
   }
   const {binary} = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'))
   const napi = Math.max(...binary.napi_versions.filter((version: number) => version <= Number(process.versions.napi)))
@@ -30,7 +30,7 @@ export async function compileAddon(packageFolder: string, {library, printLine}: 
     await mkdir(dirname(addon), {recursive: true})
     const start = performance.now()
     const path = library.shared ? libraries : `$ORIGIN/${relative(dirname(addon), libraries)}`
-    await compiler([
+    await compile([
       '-std=c++17 -O2 -fPIC -shared -w'.split(' '),
       [`-DNAPI_VERSION=${napi}`, '-I', await nodeHeaders(scratch), '-I', join(libraries, 'include')],
       ['tfjs_backend.cc', 'tfjs_binding.cc'].map(source => join(packageFolder, 'binding', source)),
@@ -38,18 +38,21 @@ export async function compileAddon(packageFolder: string, {library, printLine}: 
       ['-Wl,-z,now'], // a wrong library then fails when it is loaded, and does not end the process later
     ])
     await rename(unfinished, addon)
-    printLine(`addon compiled in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+    note(`addon compiled in ${((performance.now() - start) / 1000).toFixed(1)} s`)
   } finally {
     await rm(unfinished, {force: true})
     await rm(scratch, {recursive: true})
   }
 }
 
-async function compiler(words: readonly (readonly string[])[]): Promise<void> {
-  const name = process.env.CXX ?? 'g++'
+/** Throws a Fault if the C++ compiler, CXX or else g++, is not installed. */
+export const requireCompiler = () => compile([['--version']])
+
+async function compile(words: readonly (readonly string[])[]): Promise<void> {
+  const name = process.env.CXX || 'g++'
   const {exitCode, stderr, code} = await execa(name, words.flat(), {reject: false})
-  if (code === 'ENOENT') throw new Error(`no C++ compiler: install g++ (${name} is not there)`)
-  if (exitCode !== 0) throw new Error(`${name} failed:\n${stderr}`)
+  if (code === 'ENOENT') throw new Fault('failed', `no C++ compiler: install g++ (${name} is not installed)`)
+  if (exitCode !== 0) throw new Fault('failed', `${name} failed:\n${stderr || code}`)
 }
 
 /** The folder of node_api.h: Node's, or that of the package node-api-headers. */
@@ -60,7 +63,8 @@ async function nodeHeaders(scratch: string): Promise<string> {
     reject: false,
   })
   const archive = (await readdir(scratch)).find(name => name.endsWith('.tgz'))
-  if (exitCode !== 0 || !archive) throw new Fault('io', `no node_api.h, and node-api-headers cannot be had: ${stderr}`)
+  if (exitCode !== 0 || !archive)
+    throw new Fault('io', `node_api.h is not installed, and npm cannot download node-api-headers: ${stderr}`)
   await execa('tar', ['-xzf', archive], {cwd: scratch})
   return join(scratch, 'package/include')
 }

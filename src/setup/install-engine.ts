@@ -1,0 +1,59 @@
+import {Fault} from '../base/fault.ts'
+import {wheelsFolder} from '../base/folders.ts'
+import {withLock} from '../base/lock.ts'
+import type {InstalledEngine, Installer, InstallOptions} from './installer.ts'
+import {type ProbeResult, probeEngine} from './probe-engine.ts'
+
+export interface InstallRequest extends InstallOptions {
+  /** Installs again what is installed already. */
+  readonly force?: boolean | undefined
+}
+
+export interface EngineInstallation extends InstalledEngine {
+  readonly engine: Installer['name']
+  /** Whether it was installed now, not before. */
+  readonly installed: boolean
+}
+
+/** Installs an engine unless one that loads is here already, and tries it. @throws Fault if it does not load then */
+export async function installEngine(installer: Installer, request: InstallRequest): Promise<EngineInstallation> {
+  const {name} = installer
+  const unsupported = installer.unsupported()
+  if (unsupported) throw new Fault('failed', `engine ${name}: ${unsupported}`)
+  for (const flag of ['gpu', 'from'] as const) {
+    if (request[flag] && !installer.flags.includes(flag))
+      throw new Fault('usage', `engine ${name} has no flag --${flag}`)
+  }
+  const before = request.force ? undefined : await findInstalled(installer)
+  if (before) return {engine: name, installed: false, ...before}
+  const {signal, note} = request
+  return withLock(
+    wheelsFolder(),
+    async () => {
+      const meanwhile = request.force ? undefined : await findInstalled(installer) // by a process that was waited for
+      if (meanwhile) return {engine: name, installed: false, ...meanwhile}
+      await installer.install(request)
+      return {engine: name, installed: true, ...(await requireInstalled(installer))}
+    },
+    {of: name, wait: note, signal},
+  )
+}
+
+/** The installed engine, if it loads. */
+async function findInstalled(installer: Installer): Promise<InstalledEngine | undefined> {
+  const found = installer.find()
+  const probe = found && (await probeEngine(installer.name))
+  return probe && isLoaded(probe) ? {...found, version: probe.version} : undefined
+}
+
+/** The installed engine. @throws Fault 'failed' if it does not load */
+export async function requireInstalled(installer: Installer): Promise<InstalledEngine> {
+  const probe = await probeEngine(installer.name)
+  const found = isLoaded(probe) ? installer.find() : undefined
+  if (found) return {...found, version: probe.version}
+  const says = (probe.says ?? 'it is not found').replace(/^engine \w+: /, '')
+  throw new Fault('failed', `engine ${installer.name}: ${says}`)
+}
+
+/** A library that loads has a version, even if the processor lacks what it computes with. */
+const isLoaded = ({version}: ProbeResult) => version !== undefined

@@ -1,0 +1,35 @@
+/** An engine whose libraries svft installs. */
+export interface Installer {
+  readonly name: 'openvino' | 'tensorflow'
+  /** What it downloads, for people: `OpenVINO 2026.4.1, 59 MB`. */
+  readonly what: string
+  /** The flags of `svft engine install` that it takes, besides --force. */
+  readonly flags: readonly (keyof InstallFlags)[]
+  /** The reason why it cannot be installed on this machine. */
+  readonly unsupported: () => string | undefined
+  /** What is installed already, however it got here. */
+  readonly find: () => InstalledEngine | undefined
+  /** Installs the engine. Another process that installs it is waited for. */
+  readonly install: (options: InstallOptions) => Promise<void>
+}
+
+export interface InstallFlags {
+  readonly gpu?: boolean | undefined
+  /** The folder of an installed Python package to use. */
+  readonly from?: string | undefined
+}
+
+export interface InstallOptions extends InstallFlags {
+  readonly signal: AbortSignal
+  readonly onBytes?: ((done: number, total: number) => void) | undefined
+  /** Called with what is done now, and with the reasons of waits. */
+  readonly note: (text: string) => void
+}
+
+export interface InstalledEngine {
+  /** Undefined if it is known only when loaded. */
+  readonly version?: string | undefined
+  readonly folder: string
+  /** Where it comes from, in words: `the cache of svft`. */
+  readonly origin: string
+}

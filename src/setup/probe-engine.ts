@@ -1,0 +1,58 @@
+import {extname} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
+import {requireOpenVino} from '../engine/openvino/library.ts'
+import {requireCuda} from '../engine/session.ts'
+import {checkPackage} from '../engine/tensorflow-package.ts'
+
+export type ProbedEngine = 'webgpu' | 'cuda' | 'openvino' | 'tensorflow'
+
+export interface ProbeResult {
+  readonly works: boolean
+  readonly seconds: number
+  /** The error message. */
+  readonly says?: string
+  readonly version?: string
+  readonly device?: string
+}
+
+/** Tries an engine in a process of its own, because a broken engine can end the process. */
+export async function probeEngine(
+  kind: ProbedEngine,
+  {seconds = 30}: {readonly seconds?: number} = {},
+): Promise<ProbeResult> {
+  const missing = missingLibrary(kind)
+  if (missing) return {works: false, seconds: 0, says: missing}
+  const entry = fileURLToPath(new URL(`./engine-probe${extname(import.meta.url)}`, import.meta.url))
+  const start = performance.now()
+  const child = await execa(process.execPath, [...process.execArgv, entry, kind], {
+    reject: false,
+    timeout: 1000 * seconds,
+    env: {TF_CPP_MIN_LOG_LEVEL: '2'},
+  })
+  const took = (performance.now() - start) / 1000
+  const last = child.stdout.trimEnd().split('\n').at(-1) ?? ''
+  if (child.exitCode === 0 && last.startsWith('{')) return {...JSON.parse(last), seconds: took}
+  if (child.timedOut)
+    return {works: false, seconds: took, says: `no result within ${seconds} s; try again when the machine is less busy`}
+  const line = child.stderr.split('\n').find(text => /symbol lookup error|: F |Error:|^terminate/.test(text))
+  const end = child.signal ? `${child.signal}${SIGNAL_CAUSES[child.signal] ?? ''}` : `exit ${child.exitCode}`
+  return {works: false, seconds: took, says: `the process ended (${end})${line ? `: ${line.trim()}` : ''}`}
+}
+
+/** A library that is missing, which can be seen without trying. */
+function missingLibrary(kind: ProbedEngine): string | undefined {
+  try {
+    if (kind === 'cuda') requireCuda()
+    if (kind === 'openvino') requireOpenVino()
+    if (kind === 'tensorflow') checkPackage()
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+const SIGNAL_CAUSES: Readonly<Record<string, string>> = {
+  SIGBUS: ', a library is damaged',
+  SIGILL: ', the processor lacks an instruction',
+}
