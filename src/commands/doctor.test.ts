@@ -60,16 +60,20 @@ test('an unwritable cache is reported as wrong, and an offline hub is not contac
 })
 
 test('the message of an engine is separate from its advice', () => {
-  const says = 'engine tensorflow: the package is not installed; run: npm run tensorflow'
+  const says = 'engine tensorflow: the package is not installed; run: svft engine install tensorflow'
   const check = diagnoseEngine('tensorflow', {works: false, seconds: 0.1, says})
-  expect(check).toMatchObject({status: 'absent', says: 'the package is not installed', mend: 'run: npm run tensorflow'})
+  expect(check).toMatchObject({
+    status: 'absent',
+    says: 'the package is not installed',
+    mend: 'run: svft engine install tensorflow',
+  })
   const broken = diagnoseEngine('tensorflow', {works: false, seconds: 0.1, says: 'the process ended (SIGBUS)'})
   expect(broken).toMatchObject({status: 'wrong', says: 'the process ended (SIGBUS)'})
   const works = diagnoseEngine('tensorflow', {works: true, seconds: 1.04, version: '2.15.1', device: 'cpu'})
   expect(doctorText([check, works])).toBe(
     [
       '–       tensorflow  the package is not installed',
-      '                  → run: npm run tensorflow',
+      '                  → run: svft engine install tensorflow',
       'ok      tensorflow  works 2.15.1 on the CPU (tried in 1.0 s)',
     ].join('\n'),
   )

@@ -1,9 +1,10 @@
 import {existsSync} from 'node:fs'
-import {mkdir, mkdtemp, readdir, readFile, rename, rm} from 'node:fs/promises'
+import {mkdir, mkdtemp, readdir, rename, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join, relative, resolve} from 'node:path'
 import {execa} from 'execa'
 import {Fault} from '../base/fault.ts'
+import {readWhole} from '../base/read-file.ts'
 
 export interface AddonOptions {
   /** The folder of libtensorflow; `shared` if it is not the package's own and is linked by its full path. */
@@ -20,7 +21,7 @@ export async function compileAddon(packageFolder: string, {library, note}: Addon
     if (!existsSync(join(libraries, name)))
       throw new Fault('input', `${libraries}: has no ${name}, which TensorFlow has from 2.12 on`)
   }
-  const {binary} = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'))
+  const {binary} = JSON.parse(Buffer.from(await readWhole(join(packageFolder, 'package.json'))).toString())
   const napi = Math.max(...binary.napi_versions.filter((version: number) => version <= Number(process.versions.napi)))
   const place = binary.module_path.replace('{napi_build_version}', napi)
   const addon = join(packageFolder, place, `${binary.module_name}.node`)
