@@ -16,10 +16,10 @@ export async function* readPieces(file: OpenFile, offset = 0, bytes = file.bytes
   }
 }
 
-/** Throws where a file of weights is a pointer of Git LFS: a few lines that stand for a file that is not fetched. */
+/** Throws if a file is a pointer of Git LFS: a few lines that stand for a file that is not fetched. */
 export function refusePointer(head: Uint8Array, where: string): void {
   if (Buffer.from(head.subarray(0, 8)).toString('latin1') !== 'version ') return
-  throw new Fault('input', `${where}: not weights but a Git LFS pointer to them; fetch the file with git lfs pull`)
+  throw new Fault('input', `${where}: a Git LFS pointer, not the file itself; fetch it with git lfs pull`)
 }
 
 /** The sha256, in hex, of a file's bytes. */

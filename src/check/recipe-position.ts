@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {join, relative} from 'node:path'
 import {readRecipe} from '../recipes/file/read.ts'
-import {partAt} from '../recipes/file/yaml/tree.ts'
+import {lineOf, partAt} from '../recipes/file/yaml/tree.ts'
 
 /** A position in a recipe file, whose path is relative to the repository of a GitHub job, else to the working folder. */
 export interface RecipePosition {
@@ -32,6 +32,5 @@ async function adapterPosition(file: string): Promise<RecipePosition> {
   const key = read && partAt(read.tree, ['adapter'])?.key
   if (!key || key.source.flag) return {file: relative(root, file), line: 1, column: 1}
   const before = key.source.text.slice(0, key.start)
-  const line = before.split('\n').length
-  return {file: relative(root, key.source.name), line, column: before.length - before.lastIndexOf('\n')}
+  return {file: relative(root, key.source.name), line: lineOf(key), column: before.length - before.lastIndexOf('\n')}
 }

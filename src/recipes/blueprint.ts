@@ -20,8 +20,8 @@ import type {Blueprint} from './opened-model.ts'
 import {addedPadToken} from './pad-token.ts'
 
 /**
- * Reads the model's config and decides which of its modules train; no weight is looked at. `blocks` asks for a model
- * that has only so many, and differs in nothing else.
+ * Reads the model's config and decides which of its modules train; no weight is read. With `blocks`, the model has
+ * only that many blocks, and is otherwise the same.
  */
 export async function openBlueprint(recipe: Recipe, {blocks}: {readonly blocks?: number} = {}): Promise<Blueprint> {
   const {model: source} = recipe
@@ -42,7 +42,7 @@ function planOf(recipe: Recipe, model: Model): AdapterPlan {
   return found
 }
 
-/** Refuses what could be counted and never trained. */
+/** Refuses a plan with more trainable parameters than one vector can hold. */
 export function checkTrainable({plan: {count}, recipe}: Blueprint): void {
   if (count < LARGEST) return
   const [one, two, all] = [4, 8, 16].map(bytes => formatBytes(bytes * count))
@@ -90,14 +90,15 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Adapte
 
 const AT_METHOD = {at: ['adapter', 'method']}
 
-/** The tensors that a task puts on top of a model, which the paper does not count. */
+/** The tensors that a task adds on top of a model, which the paper does not count. */
 export const headNames = (model: Model): readonly string[] =>
   headTensors(model.shapes, 'head' in model ? model.head.paths : [])
 
-/** How many of the numbers that a plan trains are the head's. */
+/** The number of trainable parameters that are the head's. */
 export const countHeadParameters = (model: Model, plan: AdapterPlan): number =>
   headNames(model).reduce((sum, name) => sum + size(plan.trainable[name] ?? [0]), 0)
-/** For a path to no folder: owner/name below a folder that has no such owner may be meant for the hub. */
+
+/** Advice for a folder that does not exist: owner/name where there is no folder `owner` may be meant for the hub. */
 async function adviceFor(folder: string): Promise<string> {
   const name = `${basename(dirname(folder))}/${basename(folder)}`
   const isHub = isRepository(name) && (await stat(dirname(folder)).catch(() => undefined)) === undefined

@@ -6,16 +6,16 @@ import {unread} from '../weights/names.ts'
 
 export interface CheckpointHead {
   readonly folder: string
-  /** The checkpoint's, as far as they fit the model. */
+  /** The checkpoint's tensors, as far as they fit the model. */
   readonly tensors: Named<Stored>
-  /** The shapes of those of a head that do not fit, by name. */
+  /** The shapes of the head's tensors that do not fit, by name. */
   readonly unfit: ReadonlyMap<string, Shape>
 }
 
 /**
- * What a person should know of the last layer that a classifier starts from. A checkpoint that has one was trained for a
- * task: of another number of labels it is drawn anew, of the same number its labels may still be others. The layers
- * below it, a pooler, belong to pretraining.
+ * Warnings about the head that a classifier starts from. A checkpoint with a head was trained for a task: with another
+ * number of labels the head is drawn anew; with the same number, its labels may still be different ones. The layers below
+ * it, like a pooler, belong to pretraining.
  */
 export function headWarnings(model: Model, {folder, tensors, unfit}: CheckpointHead): readonly string[] {
   if (!('head' in model)) return []
@@ -23,9 +23,9 @@ export function headWarnings(model: Model, {folder, tensors, unfit}: CheckpointH
   const shape = (of: Shape) => `(${of.join(', ')})`
   const found = unfit.get(name)
   if (found) {
-    const wanted = shape(model.shapes[name])
+    const needed = shape(model.shapes[name])
     return [
-      `${folder}: its head belongs to another task and is initialized anew: ${name} is ${shape(found)}, this task needs ${wanted}`,
+      `${folder}: its head belongs to another task and is initialized anew: ${name} is ${shape(found)}, this task needs ${needed}`,
     ]
   }
   if (!tensors[name]) return []

@@ -6,15 +6,15 @@ import {runFenced} from './fence.ts'
 import type {RunFolder} from './run-folder.ts'
 
 export interface ClaimOptions {
-  /** Keep others out by a folder of this process alone, for disks that several machines share, instead of by a lock. */
+  /** Exclude other processes by a folder of this process alone instead of a lock, for disks that machines share. */
   readonly fence: boolean
   readonly signal: AbortSignal
   readonly warn: (text: string) => void
 }
 
 /**
- * Does a run's work unless its folder has the row already, with every other process kept out and a failure recorded.
- * `work` gets the folder to write to and returns the row.
+ * Runs `work` unless the run's folder already has a row. Other processes are excluded, and a failure is recorded. `work`
+ * gets the folder to write to and returns the row.
  *
  * @throws Fault 'busy' where another process is at work in the folder
  */

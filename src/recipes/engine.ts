@@ -38,8 +38,8 @@ async function tryDevice(engine: Engine): Promise<void> {
 }
 
 /**
- * What an engine's libraries read from the environment of the process when they load. It has to be there before a
- * thread starts: what a thread sets is seen by no library.
+ * The variables that an engine's libraries read from the environment when they load. They must be set before a thread
+ * starts, because no library sees what a thread sets.
  */
 export async function engineEnvironment({engine, device, threads}: EngineSettings): Promise<Record<string, string>> {
   if (engine === 'tensorflow') {

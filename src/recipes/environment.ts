@@ -7,7 +7,7 @@ import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
 import {openLapack} from '../linalg/lapack.ts'
 
-/** The facts that a result may depend on beside its recipe. */
+/** The facts that a result may depend on besides its recipe. */
 export interface Environment {
   readonly version: string
   /** The commit of svft's own sources; empty where it was installed without them. */
@@ -69,13 +69,13 @@ async function readSources(): Promise<Pick<Environment, 'commit' | 'dirty'>> {
   return {commit: ours ? commit : '', dirty: ours && Boolean(status)}
 }
 
-/** As Linux tells it; elsewhere unknown. */
+/** Reads the processor's design and vector instructions from /proc/cpuinfo; `unknown` where there is none. */
 async function readSimd(): Promise<string> {
   const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '')
   const [first] = text.split('\n\n')
-  const told = new Map(first.split('\n').map(line => line.split(/\s*:\s*/, 2) as [string, string]))
-  const design = ['cpu family', 'model', 'stepping'].map(key => told.get(key) ?? '?').join('.')
-  const flags = (told.get('flags') ?? told.get('Features') ?? '').split(' ')
+  const facts = new Map(first.split('\n').map(line => line.split(/\s*:\s*/, 2) as [string, string]))
+  const design = ['cpu family', 'model', 'stepping'].map(key => facts.get(key) ?? '?').join('.')
+  const flags = (facts.get('flags') ?? facts.get('Features') ?? '').split(' ')
   const vector = flags.filter(flag => VECTOR.test(flag)).sort()
   return text === '' ? 'unknown' : [design, ...vector].join(' ')
 }

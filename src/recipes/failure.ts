@@ -3,14 +3,14 @@ import {remove} from '../base/files.ts'
 import {readText} from '../base/read-text.ts'
 import type {RunFolder} from './run-folder.ts'
 
-/** Why a run's last attempt failed, as its folder tells it. */
+/** Why a run's last attempt failed, as recorded in its folder. */
 export interface Failure {
   readonly kind: FaultKind | 'bug'
   readonly message: string
 }
 
 /**
- * Does a run's work. Where it fails, `failed.json` in the run's folder says why until the run is tried again; a run that
+ * Runs `work`. If it fails, `failed.json` in the run's folder holds the reason until the run is tried again; a run that
  * was stopped, or whose process died, has not failed.
  */
 export async function recordFailure<T>(folder: RunFolder, work: () => Promise<T>, signal: AbortSignal): Promise<T> {

@@ -14,10 +14,10 @@ import {newestProgress, savedStates} from '../train/state.ts'
 import {type RunFolder, runFolderAt} from './run-folder.ts'
 
 /**
- * Does a run's work in a folder of its own, an attempt, and puts it in the run's place, whole, once its row is written.
+ * Runs `work` in a folder of its own, an attempt, and moves that to the run's folder, whole, once its row is written.
  * For where an earlier process of the same run may still live on a machine that is cut off: no lock could detect it, but the
  * two share no file. An attempt begins with a copy of the newest state of all others. The first that ends is the run: a
- * run's folder with a row in it is never replaced. One that ends later with other scores is told in `warn`, and kept.
+ * run's folder with a row in it is never replaced. One that ends later with other scores is reported with `warn`, and stays.
  */
 export async function runFenced(
   folder: RunFolder,
@@ -35,14 +35,14 @@ export async function runFenced(
     await work(runFolderAt(own, folder.name))
     return await publish(own, {folder, warn})
   } catch (error) {
-    const first = await readRow(folder.path) // whoever ended first removed all attempts
+    const first = await readRow(folder.path) // the first to finish removed all attempts
     if (!first) throw ioFault(own, error)
     await rm(own, {recursive: true, force: true})
     return first
   }
 }
 
-/** Where the newest state of a run's attempts, and of its own folder, stands. */
+/** The newest state in a run's folder and its attempts. */
 export async function newestAttempt(
   folder: RunFolder,
 ): Promise<{readonly step: number; readonly threads: number} | undefined> {
@@ -52,7 +52,7 @@ export async function newestAttempt(
   return found.filter(one => one !== undefined).sort((a, b) => b.step - a.step)[0]
 }
 
-/** Its name begins with a point: nothing below it counts as a run. */
+/** The folder of all attempts, whose name begins with a dot, so that nothing below it counts as a run. */
 const attemptsFolder = ({path}: RunFolder) => join(dirname(path), '.attempts', basename(path))
 
 async function attemptsAt(folder: RunFolder): Promise<string[]> {
@@ -60,7 +60,7 @@ async function attemptsAt(folder: RunFolder): Promise<string[]> {
   return names.sort().map(name => join(attemptsFolder(folder), name))
 }
 
-/** Copies are verified, not their origins: whoever writes there may still be at it. */
+/** Copies the newest valid state of all others. Copies are verified, since another process may still write to the originals. */
 async function bringNewest(folder: RunFolder, own: string): Promise<void> {
   const others = [folder.path, ...(await attemptsAt(folder))].filter(path => path !== own)
   const states = (await Promise.all(others.map(path => savedStates(join(path, STATES)).catch(() => [])))).flat()
@@ -76,7 +76,7 @@ async function bringNewest(folder: RunFolder, own: string): Promise<void> {
   }
 }
 
-/** Puts a finished attempt in the run's place. The system refuses where a folder stands there with something in it. */
+/** Moves a finished attempt to the run's folder. The system refuses if a folder that is not empty is there. */
 async function publish(
   own: string,
   {folder, warn}: {readonly folder: RunFolder; readonly warn: (text: string) => void},
@@ -107,7 +107,7 @@ async function publish(
   }
 }
 
-/** An unfinished run, that nobody is at work on here, becomes an attempt like others. */
+/** Makes an unfinished run, on which no process of this machine works, one of the attempts. */
 async function setAside(folder: RunFolder): Promise<void> {
   const aside = join(attemptsFolder(folder), `before-${randomBytes(6).toString('hex')}`)
   try {

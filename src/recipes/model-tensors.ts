@@ -15,7 +15,7 @@ interface Located extends Pick<OpenedModel, 'tensors' | 'warnings'> {
 
 const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 
-/** Where a checkpoint's tensors are in its files, and of what type; one that a pad token will make longer is as it was. */
+/** Locates a checkpoint's tensors in its files and checks their types; none has the row of an added pad token yet. */
 export async function findTensors({folder, model, recipe, padToken}: Blueprint): Promise<Located> {
   const checkpoint = await openCheckpoint(folder)
   const heads = recipe.adapter.method === 'none' ? [] : headNames(model)
@@ -43,11 +43,11 @@ export async function openTensors(
     const modelRevision = async () => `config ${await hashRevision({config, tensors: {}}, await texts())}`
     return {tensors: {}, modelRevision, warnings: []}
   }
-  const {commit} = await locateModel(recipe.model.path) // of a model of the hub more may be missing than its config
+  const {commit} = await locateModel(recipe.model.path) // throws if a model of the hub is not wholly cached
   const {checkpoint, tensors, warnings} = await findTensors(blueprint)
   return {
     tensors: padToken === undefined ? tensors : await withPadRow(tensors, config),
-    modelRevision: async () => commit ?? hashRevision(checkpoint, await texts()), // what the hub has was hashed as it came
+    modelRevision: async () => commit ?? hashRevision(checkpoint, await texts()), // files of the hub were hashed when they were downloaded
     warnings,
   }
 }

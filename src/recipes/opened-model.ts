@@ -4,7 +4,7 @@ import type {ModelConfig} from '../models/config.ts'
 import type {Model} from '../models/model.ts'
 import type {Recipe} from './file/schema.ts'
 
-/** The model and the parameters that a recipe trains, as far as its model's config.json tells. */
+/** The model and the parameters that a recipe trains, as determined by its model's config.json. */
 export interface Blueprint {
   readonly recipe: Recipe
   /** The folder of config.json and the tokenizer. */
@@ -16,13 +16,13 @@ export interface Blueprint {
   readonly padToken?: number
 }
 
-/** A model to start from, and what computes. */
+/** A model to start from, and the engine that computes. */
 export interface OpenedModel extends Blueprint {
   readonly engine: Engine
   /** The checkpoint's tensors; none where the model is drawn at random. */
   readonly tensors: Named<Stored>
   /**
-   * What tells the model's config, weights and tokenizer from others: a commit of the hub or 16 hex digits, behind
+   * Identifies the model's config, weights and tokenizer: a commit of the hub or 16 hex digits, behind
    * `config` where weights are drawn at random. Where the checkpoint is large, hashing it takes a minute.
    */
   readonly modelRevision: () => Promise<string>

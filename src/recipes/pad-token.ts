@@ -8,8 +8,8 @@ import type {Recipe} from './file/schema.ts'
 
 /**
  * The id of the pad token that a run adds to its model, as MetaMath's train_math.py does where the tokenizer has none;
- * undefined where it adds none. The embedding and the head then have a row for every token and not one more: Pythia's
- * lose those that fill them up to a multiple of 128.
+ * undefined where it adds none. The embedding and the head then have exactly one row per token: Pythia's lose the
+ * rows that pad them to a multiple of 128.
  */
 export async function addedPadToken(
   {train, model}: Pick<Recipe, 'train' | 'model'>,
@@ -21,8 +21,8 @@ export async function addedPadToken(
 }
 
 /**
- * The tensors as the model of `config` has them, whose vocabulary ends in a new pad token: those with a row a token keep
- * the others' rows and add their mean.
+ * The tensors as the model of `config` has them, whose vocabulary ends in a new pad token: those with a row
+ * per token get one more, the mean of the others.
  */
 export async function withPadRow(tensors: Named<Stored>, config: ModelConfig): Promise<Record<string, Stored>> {
   const tokens = Number(config.vocab_size)

@@ -4,7 +4,7 @@ import {writeJson} from '../base/files.ts'
 import {runsFolder} from '../base/folders.ts'
 import type {Recipe} from './file/schema.ts'
 
-/** A run's place on disk. */
+/** A run's folder on disk. */
 export interface RunFolder {
   /** `<recipe>-<hash>-s<seed>`: equal recipes on equal model and data share it. */
   readonly name: string

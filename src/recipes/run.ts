@@ -34,7 +34,7 @@ export interface RunResult {
   readonly already: boolean
 }
 
-/** A run from start to end: open the experiment, check that it fits, lock its folder, train, evaluate, write the row. */
+/** Runs a recipe from start to end: open the experiment, check that it fits, lock its folder, train, evaluate, write the row. */
 export async function run(
   recipe: Recipe,
   {onEvent = () => {}, signal = new AbortController().signal, fence = false, refuseEarly = false}: RunOptions = {},
@@ -62,7 +62,7 @@ interface WorkOptions {
   readonly signal: AbortSignal
 }
 
-/** The work itself, in a folder where no other process is. */
+/** Trains and scores in a folder that no other process uses. */
 async function trainAndScore(
   experiment: Experiment,
   {identity, admission, folder, events, signal}: WorkOptions,

@@ -24,7 +24,7 @@ export interface ScoreModelOptions extends ScoringEvents {
   readonly file?: (split: string) => string
 }
 
-/** Lets the trained model, or the checkpoint itself, answer the splits. */
+/** Scores the trained model, or the checkpoint itself, on the splits. */
 export async function scoreModel(
   {recipe, data, ...experiment}: Experiment,
   trained: TrainedWeights | undefined,
@@ -32,10 +32,10 @@ export async function scoreModel(
     folder,
     splits = recipe.evaluate.splits,
     file = split => folder.file(predictionsFile(split)),
-    ...telling
+    ...progress
   }: ScoreModelOptions,
 ): Promise<Record<string, Score>> {
-  const options = {file, ...telling}
+  const options = {file, ...progress}
   if (!trained) return data.score(splits, experiment.tensors, options)
   const merged = folder.file('merged.safetensors')
   try {
@@ -50,7 +50,7 @@ export const predictionsFile = (split: string) => `predictions-${split}.jsonl`
 
 type Merging = Pick<Experiment, 'plan' | 'engine' | 'tensors'>
 
-/** Every tensor that training changed, as a file that the decoder can map. */
+/** Writes every tensor that training changed to a file that the decoder can map. */
 async function writeMerged(
   experiment: Merging,
   trained: TrainedWeights,
@@ -60,7 +60,7 @@ async function writeMerged(
   return readSafetensors(file)
 }
 
-/** Every tensor that training changed, under its name in the checkpoint, in float32. */
+/** Merges every tensor that training changed, under its name in the checkpoint, in float32. */
 export async function mergedTensors(
   {plan, engine, tensors}: Merging,
   {layout, frozen, theta}: TrainedWeights,

@@ -12,6 +12,7 @@ import {
 } from 'hyparquet'
 import {compressors} from 'hyparquet-compressors'
 import {Fault, prefixFaults} from '../../base/fault.ts'
+import {refusePointer} from '../../base/files.ts'
 import {ioFault} from '../../base/io-fault.ts'
 import {type OpenFile, withFile} from '../../base/read-file.ts'
 import type {ReadRequest, ReadResponse} from './reader-process.ts'
@@ -40,7 +41,7 @@ async function respond(request: ReadRequest): Promise<ReadResponse> {
 }
 
 async function read(opened: OpenFile, request: ReadRequest): Promise<ParquetTable | Cells[]> {
-  await checkHead(opened)
+  await checkHead(opened, request.file)
   const file: AsyncBuffer = {
     byteLength: opened.bytes,
     async slice(start, end = opened.bytes) {
@@ -55,15 +56,13 @@ async function read(opened: OpenFile, request: ReadRequest): Promise<ParquetTabl
   return request.type === 'open' ? table : readRows(table, {file, metadata, request})
 }
 
-async function checkHead(file: OpenFile): Promise<void> {
+async function checkHead(file: OpenFile, path: string): Promise<void> {
   const cut = new Fault('input', 'not a whole parquet file, which begins and ends with PAR1; cut short? copy it again')
   if (file.bytes < 12) throw cut
   const [head, tail] = [Buffer.alloc(8), Buffer.alloc(4)]
   await file.read(head, 0)
   await file.read(tail, file.bytes - 4)
-  if (head.toString('latin1') === 'version ') {
-    throw new Fault('input', 'a Git LFS pointer, not parquet; fetch the file with git lfs pull')
-  }
+  refusePointer(head, path)
   if (tail.toString('latin1') === 'PARE') throw new Fault('input', 'an encrypted parquet file, which is not read')
   if (head.toString('latin1', 0, 4) !== 'PAR1' || tail.toString('latin1') !== 'PAR1') throw cut
 }
@@ -109,26 +108,40 @@ async function readRows(table: ParquetTable, {file, metadata, request}: RowSourc
   const rows = row_groups.reduce((sum, {num_rows}) => sum + Number(num_rows), 0)
   if (rows * names.length > MOST_VALUES) throw new Fault('input', `more than ${MOST_VALUES} values; split the file`)
   const found: Record<string, unknown>[] = Array.from({length: rows}, () => ({}))
-  for (const name of names) {
-    await prefixFaults(`column ${name}`, async () => {
-      const parts: ColumnData['columnData'][] = []
-      await parquetRead({
-        file,
-        metadata: {...metadata, row_groups},
-        columns: [name],
-        compressors: CODECS,
-        utf8: false,
-        parsers: {stringFromBytes},
-        onChunk: ({columnData}) => parts.push(columnData),
+  let start = 0
+  for (const rowGroup of row_groups) {
+    for (const name of names) {
+      await prefixFaults(`column ${name}`, async () => {
+        const values = await readColumn(name, {file, metadata, rowGroup})
+        for (const [i, value] of Array.from(values).entries()) found[start + i][name] = toPlain(value)
       })
-      const values = flatten(parts)
-      if (values.length !== rows) {
-        throw new Fault('input', `damaged: ${values.length} values in ${rows} rows; copy the file again`)
-      }
-      for (const [row, cells] of found.entries()) cells[name] = toPlain(values[row])
-    })
+    }
+    start += Number(rowGroup.num_rows)
   }
   return found
+}
+
+interface ColumnSource {
+  readonly file: AsyncBuffer
+  readonly metadata: FileMetaData
+  readonly rowGroup: FileMetaData['row_groups'][number]
+}
+
+/** Reads a column of one row group: of several, hyparquet returns the parts in the order in which they are read. */
+async function readColumn(name: string, {file, metadata, rowGroup}: ColumnSource): Promise<ArrayLike<unknown>> {
+  const parts: ColumnData['columnData'][] = []
+  await parquetRead({
+    file,
+    metadata: {...metadata, row_groups: [rowGroup]},
+    columns: [name],
+    compressors: CODECS,
+    utf8: false,
+    parsers: {stringFromBytes},
+    onChunk: ({columnData}) => parts.push(columnData),
+  })
+  const values = flatten(parts)
+  if (values.length === Number(rowGroup.num_rows)) return values
+  throw new Fault('input', `damaged: ${values.length} values in ${rowGroup.num_rows} rows; copy the file again`)
 }
 
 const CODECS = {

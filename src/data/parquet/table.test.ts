@@ -128,6 +128,13 @@ test('row groups are read one by one, and of each the columns that are wanted', 
   ])
 })
 
+test('row groups are read in the order of the file', async () => {
+  const data = Array.from({length: 6000}, (_, i) => `row ${i} ${'x'.repeat(i % 600)}`)
+  const bytes = parquetWriteBuffer({columnData: [{name: 'text', data}], rowGroupSize: 100})
+  const rows = await readRows(await written(new Uint8Array(bytes)))
+  expect(rows.map(({text}) => text)).toEqual(data)
+})
+
 test('an integer that no number holds is a fault, not another integer', async () => {
   const file = join(DATASETS, 'large.parquet')
   expect(await messageOf(readRows(file))).toBe(`${file}: column n: an integer beyond 2⁵³: 9007199254740993`)

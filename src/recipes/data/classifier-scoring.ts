@@ -14,13 +14,13 @@ import type {ScoreOptions} from './task-data.ts'
 
 export interface ClassifierScoring {
   readonly metric: keyof typeof METRICS
-  /** How many examples a split has, and their labels. */
+  /** The labels of a split's examples. */
   labels(split: string): readonly number[]
-  /** Their logits, in order. */
+  /** The logits of a split's examples, in order. */
   logits(split: string, onProgress: (done: number) => void): Promise<readonly Float32Array[]>
 }
 
-/** Classifies each split, writes what was said of its examples, and scores it. */
+/** Classifies each split, writes its predictions and scores them. */
 export async function scoreClassifier(
   splits: readonly string[],
   {metric, labels, logits}: ClassifierScoring,
@@ -29,19 +29,19 @@ export async function scoreClassifier(
   const scores: Record<string, Score> = {}
   for (const split of splits) {
     const actual = labels(split)
-    const said = await logits(split, done => events.progress(`score ${split}`, done, actual.length))
-    const predictions: readonly ClassPrediction[] = predictClasses(said, actual)
+    const outputs = await logits(split, done => events.progress(`score ${split}`, done, actual.length))
+    const predictions: readonly ClassPrediction[] = predictClasses(outputs, actual)
     await writeClassPredictions(file(split), predictions)
     scores[split] = scoreClassPredictions(predictions, metric)
   }
   return scores
 }
 
-/** How many examples are ever classified at once: no more than the largest split has. */
+/** The largest batch that is classified: no more examples than the largest split has. */
 export const largestBatch = (splits: Readonly<Record<string, readonly unknown[]>>, batch: number): number =>
   Math.min(batch, Math.max(1, ...Object.values(splits).map(({length}) => length)))
 
-/** The memory that a program takes which classifies `what`, a batch of the largest. */
+/** The memory that classifying takes; `what` describes the largest batch. */
 export async function classifyingNeed(
   opened: OpenedModel,
   {step, inputs}: ClassifyingStep,
@@ -49,14 +49,12 @@ export async function classifyingNeed(
 ): Promise<MemoryNeed> {
   const {trace} = await import('../../engine/trace.ts')
   const {weightBytes, workingBytes} = trace(step, {inputs, weights: mergedPlaceholders(opened)})
-  const program = ARENA_FACTOR * workingBytes
   const {batch} = opened.recipe.evaluate
   return {
     what: 'classifying',
-    program,
     terms: [
       ['weights', weightBytes],
-      [`for reading ${what}`, program],
+      [`for reading ${what}`, ARENA_FACTOR * workingBytes],
     ],
     help: batch > 1 ? [`evaluate.batch below ${batch}`, 'a smaller model'] : [],
   }

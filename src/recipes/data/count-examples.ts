@@ -8,7 +8,13 @@ import type {AnyTask} from '../../tasks/task.ts'
 import type {Recipe} from '../file/schema.ts'
 import {knownSize} from './known-sizes.ts'
 
-/** How many examples a recipe trains on and scores, by what is known of its sources or, of files that are here, by counting. */
+export interface ExampleCounts {
+  readonly train: number | undefined
+  /** By split, including the one that decides which epoch is best. */
+  readonly score: Readonly<Record<string, number | undefined>>
+}
+
+/** Counts the examples that a recipe trains on and scores: by the table of published sizes, or by reading the files. */
 export async function countExamples(recipe: Recipe, classes: number | undefined): Promise<ExampleCounts> {
   const {task, data, train, evaluate} = recipe
   const {perClass, limit} = data
@@ -22,7 +28,7 @@ export async function countExamples(recipe: Recipe, classes: number | undefined)
   return {train: await countTrainExamples(recipe, classes), score: Object.fromEntries(await Promise.all(score))}
 }
 
-/** How many it trains on; undefined where it trains nothing as well. */
+/** The number of examples to train on; undefined if it is unknown or nothing is trained. */
 export async function countTrainExamples(
   {task, data, train}: Recipe,
   classes: number | undefined,
@@ -41,7 +47,7 @@ const remaining = (count: number | undefined, heldOut: number) => (count === und
 const least = (count: number | undefined, limit: number | undefined) =>
   count === undefined ? undefined : Math.min(count, limit ?? count)
 
-/** Nothing is known of a file that is not here or cannot be read; the error comes from the code that reads it for the run. */
+/** Undefined for a file that is missing or cannot be read, which the run itself reports. */
 async function examplesIn(source: string, task: TaskName): Promise<number | undefined> {
   return knownSize(source)?.examples ?? COUNTED[extname(source)]?.(source, task).catch(() => undefined)
 }
@@ -68,8 +74,3 @@ const textOf = async (file: string) => Buffer.from(await readWhole(file, {most: 
 const LONGEST = 2 ** 29 - 24 // of a text in Node
 
 const linesOf = (text: string) => text.split('\n').filter(line => line.trim() !== '').length
-export interface ExampleCounts {
-  readonly train: number | undefined
-  /** By split, the one that chooses the best epoch among them. */
-  readonly score: Readonly<Record<string, number | undefined>>
-}

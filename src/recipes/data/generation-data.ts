@@ -1,10 +1,8 @@
 import {createHash} from 'node:crypto'
-import {prefixFaults} from '../../base/fault.ts'
 import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
 import {prefillStep, repackedBytes} from '../../evaluate/decoder-programs.ts'
 import {type GenerationSplit, generateSplits} from '../../evaluate/generate-splits.ts'
 import type {CausalModel} from '../../models/model.ts'
-import {modelFor} from '../../models/open-model.ts'
 import {scope} from '../../models/scope.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
 import {readStopIds} from '../../tokenizer/stop-ids.ts'
@@ -14,13 +12,14 @@ import {columnDecoding, columnTask, scoredSplits, splitFile} from '../file/split
 import type {OpenedModel} from '../opened-model.ts'
 import {type GenerationExamples, hashData, readGenerationExamples} from './generation-examples.ts'
 import {ARENA_FACTOR, type MemoryNeed} from './memory-need.ts'
+import {modelForTask} from './model-for-task.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
 import type {TaskData} from './task-data.ts'
 
-/** A task whose answers a causal model writes. */
+/** Opens the data of a task whose answers a causal language model writes. */
 export async function openGenerationData(task: GenerationTask, opened: OpenedModel): Promise<TaskData> {
   const {recipe, folder, config} = opened
-  const model = await prefixFaults(recipe.name, () => modelFor('causal-lm', opened.model, `task ${recipe.task}`))
+  const model = await modelForTask('causal-lm', opened)
   const tokenizer = await openTokenizer(folder)
   const stopIds = await readStopIds(folder, {eos: tokenizer.eos, vocab: Number(config.vocab_size)})
   const data = await readGenerationExamples(recipe, {task, tokenizer, model, folder})
@@ -28,7 +27,7 @@ export async function openGenerationData(task: GenerationTask, opened: OpenedMod
   return {
     examples: data.examples.length,
     longest: data.examples.reduce((most, {ids}) => Math.max(most, ids.length), 1),
-    warnings: [...data.warnings, ...(await tooLong(generating))],
+    warnings: [...data.warnings, ...(await contextWarnings(generating))],
     hash: hashData,
     modelFacts: stopIds.every(id => id === tokenizer.eos) ? undefined : `eos ${idsText(stopIds)}`,
     prepare: async () => {},
@@ -55,7 +54,7 @@ function idsText(ids: readonly number[]): string {
   return text.length <= 60 ? text : createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
-/** Reading the longest prompts, and the keys and values of all that is read and written. */
+/** The memory for reading the longest prompts, and for the keys and values of prompts and answers. */
 async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | undefined> {
   const {recipe, model, task, data, tokenizer} = generating
   const splits = scoredSplits(recipe)
@@ -76,14 +75,12 @@ async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | u
     return {rows: rowsOf(split) * beams, capacity: capacityFor(T + maxNewTokens)}
   })
   const {rows, capacity} = sizes.reduce((a, b) => (b.rows * b.capacity > a.rows * a.capacity ? b : a))
-  const program = ARENA_FACTOR * workingBytes
   return {
     what: 'answering',
-    program,
     terms: [
       ['weights', weightBytes],
       ...(repacked ? [['the same repacked for decoding', repacked] as const] : []),
-      [`for reading ${batch} × ${T} tokens`, program],
+      [`for reading ${batch} × ${T} tokens`, ARENA_FACTOR * workingBytes],
       // a cache that grows is copied
       [`keys and values of ${rows} × ${capacity}, twice`, 2 * 4 * 2 * layers * rows * kvHeads * capacity * headSize],
     ],
@@ -91,8 +88,8 @@ async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | u
   }
 }
 
-/** One warning where a prompt and its answer may together be longer than all that the model was made for. */
-async function tooLong({recipe, task, config, data, tokenizer}: GenerationRun): Promise<string[]> {
+/** Warns, once, if a prompt and its answer may together exceed the model's context. */
+async function contextWarnings({recipe, task, config, data, tokenizer}: GenerationRun): Promise<string[]> {
   const most = config.max_position_embeddings
   if (typeof most !== 'number') return []
   for (const split of scoredSplits(recipe)) {
@@ -107,11 +104,12 @@ async function tooLong({recipe, task, config, data, tokenizer}: GenerationRun): 
   return []
 }
 
-/** Tokens of the longest prompt, looked for among those with the most characters. */
+/** The number of tokens of the longest prompt, which is searched among those with the most characters. */
 async function longestPrompt(items: GenerationExamples['items'][string], tokenizer: Tokenizer): Promise<number> {
   const long = items.map(({prompt}) => prompt).toSorted((a, b) => b.length - a.length)
   return Math.max(0, ...(await tokenizer.encodeBatch(long.slice(0, 32))).map(ids => ids.length))
 }
+
 /** A run whose model generates its outputs. */
 interface GenerationRun extends OpenedModel {
   readonly model: CausalModel

@@ -11,7 +11,7 @@ import type {Tokenizer} from '../../tokenizer/tokenizer.ts'
 import type {Recipe} from '../file/schema.ts'
 import {columnTask, scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 
-/** All that a run reads, so that no line of it can fail after hours of training. */
+/** The examples and items of a run, all read at its start, so that no line can fail after hours of training. */
 export interface GenerationExamples extends EncodedExamples {
   /** The items to score, by split. */
   readonly items: Readonly<Record<string, readonly TestItem<string | number>[]>>
@@ -25,7 +25,7 @@ export interface DataReaders {
   readonly folder: string
 }
 
-/** Reads what the recipe trains on, as tokens, and the items of every split that it scores. */
+/** Reads and tokenizes the examples to train on, and reads the items of every split to score. */
 export async function readGenerationExamples(recipe: Recipe, readers: DataReaders): Promise<GenerationExamples> {
   const {task, tokenizer, model} = readers
   const known = {...readers, vocabulary: model.cache.vocabulary}
@@ -51,7 +51,7 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
   return {items, examples, warnings}
 }
 
-/** The examples that are trained on, in their order: all but those that the recipe holds out, drawn by its seed. */
+/** The examples to train on, in order: without those that the recipe holds out, which its seed draws. */
 function dropHeldOut<Example>(examples: readonly Example[], {train, data, seed}: Recipe): readonly Example[] {
   const heldOut = train?.heldOut ?? 0
   if (heldOut === 0) return examples
@@ -63,7 +63,7 @@ function dropHeldOut<Example>(examples: readonly Example[], {train, data, seed}:
   return examples.filter((_, i) => !out.has(i))
 }
 
-/** Does `work`; what is wrong with a file's columns is wrong with the recipe's value that names the file. */
+/** Runs `work`; faults of a file's columns are attributed to the recipe's value that names the file. */
 export async function locateColumnFaults<T>(at: readonly string[], work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -73,14 +73,14 @@ export async function locateColumnFaults<T>(at: readonly string[], work: () => P
   }
 }
 
-/** The sha256 of a file, which may be none of ours; of data in several files that of theirs. */
+/** The sha256 of a data file; of data in several files, the sha256 of their hashes. */
 export async function hashData(path: string): Promise<string> {
   const hashes: string[] = []
   for (const file of await findShards(path)) hashes.push(await hashFile(file))
   return hashes.length === 1 ? hashes[0] : createHash('sha256').update(hashes.join('\n')).digest('hex')
 }
 
-/** Throws where a token has no row in the model's embedding: tokenizer and weights of different models. */
+/** Throws if a token has no row in the model's embedding, as when tokenizer and weights are of different models. */
 export function checkIds(
   texts: readonly ArrayLike<number>[],
   {folder, tokenizer, vocabulary}: Pick<DataReaders, 'folder' | 'tokenizer'> & {readonly vocabulary: number},

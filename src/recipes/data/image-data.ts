@@ -1,13 +1,12 @@
 import {createHash} from 'node:crypto'
 import {isDeepStrictEqual} from 'node:util'
-import {Fault, prefixFaults} from '../../base/fault.ts'
+import {Fault} from '../../base/fault.ts'
 import {pixelsFolder} from '../../base/folders.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {classifyImages, imageStep} from '../../evaluate/classify.ts'
 import {fileOrder} from '../../images/file-order.ts'
 import type {ImageList, LabelledImage} from '../../images/list.ts'
 import {hashSources, type ImageSource} from '../../images/source.ts'
-import {modelFor} from '../../models/open-model.ts'
 import {type Pixels, preparePixels} from '../../tasks/pixels.ts'
 import {type Processor, readProcessor, USUAL} from '../../tasks/processor.ts'
 import type {ImageTask} from '../../tasks/task.ts'
@@ -16,14 +15,13 @@ import {scoredSplits, splitFile} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {classifyingNeed, largestBatch, scoreClassifier} from './classifier-scoring.ts'
 import {readLabelled} from './labelled-examples.ts'
+import {modelForTask} from './model-for-task.ts'
 import type {TaskData} from './task-data.ts'
 
-/** A task whose images a classifier tells apart. */
+/** Opens the data of a task whose images a classifier labels. */
 export async function openImageData(task: ImageTask, opened: OpenedModel): Promise<TaskData> {
   const {recipe, folder, engine} = opened
-  const model = await prefixFaults(recipe.name, () =>
-    modelFor('image-classification', opened.model, `task ${recipe.task}`),
-  )
+  const model = await modelForTask('image-classification', opened)
   const [, height, width] = model.image
   const processor = await readProcessor(folder, {width, height})
   const {filter} = processor
@@ -38,8 +36,10 @@ export async function openImageData(task: ImageTask, opened: OpenedModel): Promi
   const pixelsOf = (split: string) => (indices: readonly number[]) => {
     const [positions, pixels] = [subsets.find(subset => subset.split === split)?.positions, prepared.get(split)]
     if (!positions || !pixels) throw new Error(`the images of ${split} are not prepared`)
-    const places = indices.map(index => positions[index])
-    return pixels.read(places, processor)
+    return pixels.read(
+      indices.map(index => positions[index]),
+      processor,
+    )
   }
 
   return {

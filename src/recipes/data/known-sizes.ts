@@ -3,7 +3,6 @@ import {parseAddress} from '../file/hub-reference.ts'
 /** The size and the number of examples of a published file, or of all files that a pattern names. */
 export interface FileSize {
   readonly bytes: number
-  /** Examples in it. */
   readonly examples: number
 }
 
@@ -44,8 +43,8 @@ function glue(task: string, splits: Readonly<Record<string, readonly [bytes: num
   )
 }
 
-/** Files of LLM-Adapters, which are on GitHub: by the end of their path. */
-const NEAR: Readonly<Record<string, FileSize>> = {
+/** Files of LLM-Adapters, which are on GitHub, by the end of their path. */
+const LLM_ADAPTERS: Readonly<Record<string, FileSize>> = {
   'ft-training_set/commonsense_15k.json': {bytes: 7_000_000, examples: 15_119},
   'dataset/boolq/test.json': {bytes: 2_500_000, examples: 3270},
   'dataset/piqa/test.json': {bytes: 1_100_000, examples: 1838},
@@ -61,6 +60,6 @@ const NEAR: Readonly<Record<string, FileSize>> = {
 export function knownSize(path: string): FileSize | undefined {
   const source = parseAddress(path)
   if (source) return FILES[`${source.name} ${source.file}`]
-  const end = Object.keys(NEAR).find(name => path.replaceAll('\\', '/').endsWith(`/${name}`))
-  return end === undefined ? undefined : NEAR[end]
+  const end = Object.keys(LLM_ADAPTERS).find(name => path.replaceAll('\\', '/').endsWith(`/${name}`))
+  return end === undefined ? undefined : LLM_ADAPTERS[end]
 }

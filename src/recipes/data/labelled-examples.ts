@@ -27,8 +27,8 @@ export async function readLabelled<Example extends {readonly label: number}>(
 ): Promise<LabelledData<Example>> {
   const {data, seed} = recipe
   const {perClass, limit} = data
-  const wanted = scoredSplits(recipe)
-  const held = data.validation === undefined && wanted.includes('validation')
+  const scored = scoredSplits(recipe)
+  const held = data.validation === undefined && scored.includes('validation')
 
   const readSplit = (source: string, split: string) => locateColumnFaults(splitKeys(data, split), () => read(source))
   const subset = async (
@@ -40,14 +40,14 @@ export async function readLabelled<Example extends {readonly label: number}>(
     if (!counts) return {train: all, validation: []}
     const labels = all.map(({label}) => label)
     const draw = random(seed).fork('subset')
-    const places = await prefixFaults(source, () => drawPerClass(labels, counts, {random: draw, classes}))
-    return {train: places.train.map(i => all[i]), validation: places.validation.map(i => all[i])}
+    const drawn = await prefixFaults(source, () => drawPerClass(labels, counts, {random: draw, classes}))
+    return {train: drawn.train.map(i => all[i]), validation: drawn.validation.map(i => all[i])}
   }
   const own = data.validation === undefined ? perClass : perClass && {train: perClass.train}
   const first = recipe.train || held ? await subset(data.train, 'train', own) : {train: [], validation: []}
 
   const splits: Record<string, readonly Example[]> = {}
-  for (const split of wanted) {
+  for (const split of scored) {
     if (split !== 'validation') splits[split] = (await readSplit(data.test[split], split)).slice(0, limit?.test)
     else if (data.validation === undefined) splits[split] = first.validation
     else {

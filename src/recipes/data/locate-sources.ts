@@ -20,8 +20,8 @@ import {chooseFiles, dataPaths} from '../file/hub-sources.ts'
 import type {DataFiles, Recipe} from '../file/schema.ts'
 import {scoredSplits} from '../file/splits.ts'
 
-// Where the sources of a recipe are on this machine. The network is never asked here: svft run and svft fetch do that
-// before (fetch.ts).
+// Locates the sources of a recipe on this machine. Nothing here uses the network: svft run and svft fetch download
+// sources first (fetch.ts).
 
 /** A model's folder; of one from the hub, its snapshot in the cache and its commit. */
 export async function locateModel(path: string): Promise<{readonly folder: string; readonly commit?: string}> {
@@ -42,14 +42,14 @@ export async function locateConfig(path: string): Promise<string> {
   }
 }
 
-/** The data that a run reads, as paths: several files of the hub that fit one pattern become a folder of them. */
+/** Locates the data that a run reads: several files of the hub that fit one pattern become a folder of them. */
 export async function locateData(recipe: Recipe): Promise<DataFiles> {
   const local = new Map<string, string>()
   for (const path of dataPaths(recipe)) local.set(path, await locateSource(path, recipe))
   return mapPaths(recipe, path => local.get(path) ?? path).data
 }
 
-/** Whether all that is needed of a source is on this machine. */
+/** Whether all files that are needed of a source are on this machine. */
 export async function isOnDisk(path: string): Promise<boolean> {
   const source = parseAddress(path)
   if (!source) return (await stat(path).catch(() => undefined)) !== undefined
@@ -59,7 +59,7 @@ export async function isOnDisk(path: string): Promise<boolean> {
   )
 }
 
-/** One source of the recipe's data, as a path. */
+/** Locates one source of the recipe's data. */
 export async function locateSource(path: string, recipe: Recipe): Promise<string> {
   const source = parseAddress(path)
   if (!source) {
@@ -86,13 +86,13 @@ function keysOf(recipe: Recipe, path: string): readonly string[] {
   return keys
 }
 
-/** Throws where there is no such file or folder; `advice` is for what no name beside it is like. */
+/** Throws if there is no such file or folder; `advice` is given if no similar name is there. */
 export async function checkExists(path: string, {at, advice}: {at: readonly string[]; advice?: string}): Promise<void> {
   const code = await stat(path).then(
     () => undefined,
     ({code}) => code,
   )
-  if (code !== 'ENOENT') return // who reads it tells what else is wrong
+  if (code !== 'ENOENT') return // its reader reports any other error
   const near = nearest(basename(path), await readdir(dirname(path)).catch(() => []))
   const help = near === undefined ? advice : `did you mean ${escapeLine(near)}?`
   throw new Fault('io', `${path}: no such file or folder${help === undefined ? '' : `; ${help}`}`, {at})

@@ -2,8 +2,6 @@
 export interface MemoryNeed {
   readonly what: string
   readonly terms: readonly (readonly [name: string, bytes: number])[]
-  /** Bytes of one program of it. */
-  readonly program: number
   /** Changes of the recipe that would make the sum smaller. */
   readonly help: readonly string[]
 }

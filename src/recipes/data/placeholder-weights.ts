@@ -4,14 +4,14 @@ import type {Named, Shape, Stored, StoredDType} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'
 import type {Model} from '../../models/model.ts'
 
-/** Stands for a tensor whose numbers nobody will read. */
+/** A stand-in for a tensor whose values are never read. */
 export const placeholder = (shape: Shape, dtype: StoredDType = 'float32'): Stored => ({
   dtype,
   shape,
   at: {file: '/', offset: 0, bytes: bytesOf(dtype, shape)},
 })
 
-/** The weights that a trained model is scored with: what training touches is merged, in float32. */
+/** The weights that a trained model is scored with: those that training changes are merged, in float32. */
 export function mergedPlaceholders({
   model,
   plan,
@@ -30,9 +30,9 @@ export function mergedPlaceholders({
   )
 }
 
-/** A checkpoint that nobody has looked at: of the type that its config says. */
+/** Stand-ins for the tensors of a checkpoint that was not read, of the type that its config names. */
 export function placeholders(shapes: Named<Shape>, config: ModelConfig): Record<string, Stored> {
-  const said = config.torch_dtype ?? config.dtype
-  const dtype = said === 'bfloat16' || said === 'float16' ? said : 'float32'
+  const named = config.torch_dtype ?? config.dtype
+  const dtype = named === 'bfloat16' || named === 'float16' ? named : 'float32'
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, placeholder(shape, dtype)]))
 }

@@ -15,22 +15,22 @@ export interface ScoreOptions extends ScoringEvents {
   readonly file: (split: string) => string
 }
 
-/** A recipe's data, all read, and what its kind of task makes of them. Everything else of a run is one for all kinds. */
+/** A recipe's data, all read, and the parts of a run that depend on the kind of its task. */
 export interface TaskData {
-  /** Examples to train on. */
+  /** The number of examples to train on. */
   readonly examples: number
-  /** Tokens of the longest of them; 1 of images, which have no length. */
+  /** The number of tokens of the longest one; 1 for images, which have no length. */
   readonly longest: number
   /** Warnings about the data. */
   readonly warnings: readonly string[]
   /**
-   * What a run reads of its model beyond the earlier meaning of its revision, where that changes results: `eos 2+20`,
-   * the ids that end an answer, where they are not the tokenizer's eos alone. It follows the revision in the row.
+   * Facts about the model that change results and that its revision does not cover: `eos 2+20`, the ids that end an
+   * answer, if they are not the tokenizer's eos alone. They follow the revision in the row.
    */
   readonly modelFacts?: string
   /** A hash of a source's contents. */
   hash(source: string): Promise<string>
-  /** Decodes and scales images, which takes a while before the first step. */
+  /** Decodes and scales images before the first step. */
   prepare(options: ScoringEvents): Promise<void>
   /** The examples in this order, in micro-batches of `rows`. */
   batches(order: ExampleOrder, rows: number): TrainData

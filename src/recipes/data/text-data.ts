@@ -1,7 +1,5 @@
-import {prefixFaults} from '../../base/fault.ts'
 import {promptBucket} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
-import {modelFor} from '../../models/open-model.ts'
 import type {LabelledText, TextTask} from '../../tasks/task.ts'
 import {openTokenizer, type Texts} from '../../tokenizer/tokenizer.ts'
 import {type BatchExample, tokenData} from '../../train/batch.ts'
@@ -9,6 +7,7 @@ import type {OpenedModel} from '../opened-model.ts'
 import {classifyingNeed, largestBatch, scoreClassifier} from './classifier-scoring.ts'
 import {checkIds, hashData} from './generation-examples.ts'
 import {readLabelled} from './labelled-examples.ts'
+import {modelForTask} from './model-for-task.ts'
 import type {TaskData} from './task-data.ts'
 
 /** A text as tokens, with its label. */
@@ -16,12 +15,10 @@ interface Tokens extends BatchExample {
   readonly labels: number
 }
 
-/** A task whose texts a classifier tells apart. */
+/** Opens the data of a task whose texts a classifier labels. */
 export async function openTextData(task: TextTask, opened: OpenedModel): Promise<TaskData> {
   const {recipe, folder, engine} = opened
-  const model = await prefixFaults(recipe.name, () =>
-    modelFor('sequence-classification', opened.model, `task ${recipe.task}`),
-  )
+  const model = await modelForTask('sequence-classification', opened)
   const tokenizer = await openTokenizer(folder)
   const {longest: most = Number.POSITIVE_INFINITY, vocabulary} = model
   const maxTokens = Math.min(recipe.train?.maxTokens ?? most, most)
@@ -66,9 +63,9 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
       const rows = largestBatch(splits, batch)
       return classifyingNeed(opened, textStep(model, [rows, T]), `${rows} × ${T} tokens`)
     },
-    score: (wanted, weights, options) =>
+    score: (scored, weights, options) =>
       scoreClassifier(
-        wanted,
+        scored,
         {
           metric: task.metric,
           labels: split => splits[split].map(({labels}) => labels),

@@ -1,9 +1,9 @@
 import {formatAddress, isAddress} from './hub-reference.ts'
-import type {DataFiles, ModelSource, Recipe, WrittenRecipe} from './schema.ts'
+import type {ModelSource, Recipe, WrittenRecipe} from './schema.ts'
 
 /**
- * The recipe that `written` message: short forms written out, defaults filled in that depend on other values.
- * `place` makes a path absolute, given where in the recipe it stands.
+ * Completes a recipe: writes out short forms and fills in defaults that depend on other values. `place` makes a path
+ * absolute, given the keys that lead to it.
  */
 export function completeRecipe(
   written: WrittenRecipe,
@@ -15,7 +15,9 @@ export function completeRecipe(
     task,
     profile,
     model: modelOf(model),
-    data: dataOf(data),
+    data: mapSources(data, source =>
+      typeof source === 'string' ? source : formatAddress({kind: 'dataset', name: source.hub, ...source}),
+    ),
     adapter,
     train: train && adapter.method !== 'none' ? {...train, microBatch: train.microBatch ?? train.batch} : undefined,
     evaluate: {...evaluate, splits: evaluate.splits ?? Object.keys(data.test)},
@@ -32,21 +34,31 @@ function modelOf(written: WrittenRecipe['model']): ModelSource {
   return {path: formatAddress({kind: 'model', name: written.hub, revision: written.revision})}
 }
 
-function dataOf({train, validation, test, ...rest}: WrittenRecipe['data']): DataFiles {
-  const path = (source: typeof train) =>
-    typeof source === 'string' ? source : formatAddress({kind: 'dataset', name: source.hub, ...source})
+interface DataSources<Source> {
+  readonly train: Source
+  readonly validation?: Source | undefined
+  readonly test: Readonly<Record<string, Source>>
+}
+
+/** A recipe's data with each source replaced by what `convert` returns, given the keys that lead to it. */
+export function mapSources<From, To, Rest>(
+  {train, validation, test, ...rest}: DataSources<From> & Rest,
+  convert: (source: From, at: readonly string[]) => To,
+) {
   return {
     ...rest,
-    train: path(train),
-    validation: validation && path(validation),
-    test: Object.fromEntries(Object.entries(test).map(([column, source]) => [column, path(source)])),
+    train: convert(train, ['data', 'train']),
+    validation: validation && convert(validation, ['data', 'validation']),
+    test: Object.fromEntries(
+      Object.entries(test).map(([column, source]) => [column, convert(source, ['data', 'test', column])]),
+    ),
   }
 }
 
-/** The recipe as a file could write it: what was changed of another is not told. */
+/** The recipe as a file could write it: without the overrides of the command line that it records. */
 export const withoutSet = ({set: _, ...recipe}: Recipe): Recipe => recipe
 
-/** The recipe with each of its paths replaced by what `place` returns, given where in the recipe it stands. */
+/** The recipe with each of its paths replaced by what `place` returns, given the keys that lead to it. */
 export function mapPaths(recipe: Recipe, place: (path: string, at: readonly string[]) => string): Recipe {
   const {model, data} = recipe
   return {
@@ -55,11 +67,6 @@ export function mapPaths(recipe: Recipe, place: (path: string, at: readonly stri
       'path' in model
         ? {path: place(model.path, ['model', 'path'])}
         : {...model, config: place(model.config, ['model', 'config'])},
-    data: {
-      ...data,
-      train: place(data.train, ['data', 'train']),
-      validation: data.validation && place(data.validation, ['data', 'validation']),
-      test: Object.fromEntries(Object.entries(data.test).map(([k, v]) => [k, place(v, ['data', 'test', k])])),
-    },
+    data: mapSources(data, place),
   }
 }

@@ -24,11 +24,8 @@ export function parseAddress(address: string): HubSource | undefined {
   const revision = encoded.replaceAll('%2F', '/')
   if (!isRepository(name) || !isRevision(revision)) return undefined
   if (datasets === undefined) return file === undefined ? {kind: 'model', name, revision} : undefined
-  return file !== undefined && isFilePattern(file) ? {kind: 'dataset', name, revision, file} : undefined
+  return file !== undefined && isInside(file) ? {kind: 'dataset', name, revision, file} : undefined
 }
-
-/** What may stand for a file, or files, of a repository. */
-export const isFilePattern = (path: string) => isInside(path)
 
 /** The part of a pattern before its first wild card, up to a slash: `data/` of `data/train-*.parquet`. */
 export const fixedFolder = (pattern: string) =>

@@ -2,10 +2,9 @@ import {z} from 'zod'
 import {type AdapterSettings, adapterSchema} from '../../adapters/index.ts'
 import {atLeast, share} from '../../base/number-schemas.ts'
 import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
-import {isRepository, isRevision} from '../../hub/names.ts'
+import {isInside, isRepository, isRevision} from '../../hub/names.ts'
 import type {Profile} from '../../paper/conflicts.ts'
 import {familyOf, TASK_NAMES, type TaskName} from '../../tasks/index.ts'
-import {isFilePattern} from './hub-reference.ts'
 import {DEFAULT_PROFILE, FAMILY_DEFAULTS} from './profile.ts'
 
 const text = z.string().min(1, 'must not be empty')
@@ -39,7 +38,7 @@ const source = z.union([
     hub: hub.describe('dataset repository, owner/name'),
     file: z
       .string()
-      .refine(isFilePattern, 'must be the path of a file in the repository, like data/train-*.parquet')
+      .refine(isInside, 'must be the path of a file in the repository, like data/train-*.parquet')
       .describe('path in the repository; * and ? match within a name, ** matches any folders'),
     revision,
   }),

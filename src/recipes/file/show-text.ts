@@ -1,12 +1,12 @@
 import {relative} from 'node:path'
 import {Document, isCollection, isNode, visit} from 'yaml'
 import {escapeText} from '../../base/printable.ts'
-import {withoutSet} from './complete.ts'
+import {mapSources, withoutSet} from './complete.ts'
 import {parseAddress} from './hub-reference.ts'
 import {leaves} from './leaves.ts'
 import type {ReadRecipe} from './read.ts'
 import type {Recipe} from './schema.ts'
-import {partAt, type TextSpan} from './yaml/tree.ts'
+import {lineOf, partAt, type TextSpan} from './yaml/tree.ts'
 
 /** A resolved recipe as YAML, behind each value where it comes from. Saved in the working folder, it runs as it stands. */
 export function showText(read: ReadRecipe): string {
@@ -44,16 +44,11 @@ export function documentOf(written: object): Document {
 
 function sourcesOf({model, data}: Recipe, folder: string): object {
   const local = (path: string) => relative(folder, path) || '.'
-  const source = (path: string) => hubSource(path) ?? local(path)
+  const source = (path: string): object | string => hubSource(path) ?? local(path)
   return {
     model:
       'path' in model ? (hubSource(model.path) ?? {path: local(model.path)}) : {...model, config: local(model.config)},
-    data: {
-      ...data,
-      train: source(data.train),
-      validation: data.validation && source(data.validation),
-      test: Object.fromEntries(Object.entries(data.test).map(([column, path]) => [column, source(path)])),
-    },
+    data: mapSources(data, source),
   }
 }
 
@@ -99,5 +94,4 @@ function shorthand(path: readonly string[], tree: ReadRecipe['tree']) {
   return part?.value.kind === 'leaf' ? part : partAt(tree, ['model', 'hub'])
 }
 
-const spanText = ({source, start}: TextSpan) =>
-  source.flag ? source.name : `${source.name}:${source.text.slice(0, start).split('\n').length}`
+const spanText = (span: TextSpan) => (span.source.flag ? span.source.name : `${span.source.name}:${lineOf(span)}`)

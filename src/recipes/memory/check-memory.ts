@@ -1,3 +1,4 @@
+import type {AdapterPlan} from '../../adapters/plan.ts'
 import {Fault} from '../../base/fault.ts'
 import {formatBytes} from '../../base/format-bytes.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
@@ -6,7 +7,6 @@ import type {ProgramLimits} from '../../engine/program-cache.ts'
 import {ARENA_FACTOR, type MemoryNeed} from '../data/memory-need.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Blueprint} from '../opened-model.ts'
-import {type TrainingMemory, trainableBytes} from './preview.ts'
 import {clipBatch, type StepNeeds, trainedLength, trainingNeeds, trainingSettings} from './step-needs.ts'
 
 /** The programs that fit in memory. */
@@ -37,6 +37,18 @@ const MOST_PROGRAMS = 4
 /** The bytes that all programs may take together, unless a single one takes more. */
 const PLENTY = 2 ** 31
 
+export interface TrainingMemory {
+  /** Frozen tensors, mapped from their files: float32, or 16 bits where the checkpoint has them. */
+  readonly frozenBytes: number
+  /** θ, its gradient and AdamW's two moments. */
+  readonly trainableBytes: number
+  /** Activations and other intermediate results of one micro-batch at the greatest length. */
+  readonly workingBytes: number
+}
+
+/** θ, its gradient and AdamW's two moments, in float32. */
+export const trainableBytes = ({count}: AdapterPlan) => 4 * 4 * count
+
 /** Throws if a need exceeds the available memory. */
 export function checkNeed(
   need: MemoryNeed,
@@ -57,7 +69,6 @@ export function checkNeed(
 function trainingAndScoring(trains: MemoryNeed, answers: MemoryNeed): MemoryNeed {
   return {
     what: `${trains.what}, and ${answers.what} after each epoch,`,
-    program: answers.program,
     terms: [...trains.terms, ...answers.terms],
     help: [...new Set([...trains.help, ...answers.help, 'train.keep: last'])],
   }
@@ -65,7 +76,7 @@ function trainingAndScoring(trains: MemoryNeed, answers: MemoryNeed): MemoryNeed
 
 export const totalBytes = ({terms}: MemoryNeed) => terms.reduce((bytes, [, term]) => bytes + term, 0)
 
-async function training(experiment: Experiment): Promise<(MemoryNeed & {readonly tokens: number}) | undefined> {
+async function training(experiment: Experiment): Promise<(TrainingNeed & {readonly tokens: number}) | undefined> {
   const {recipe, tensors, data, model} = experiment
   if (!recipe.train || data.examples === 0) return undefined
   const length = trainedLength(model, data.longest)
@@ -77,12 +88,17 @@ async function training(experiment: Experiment): Promise<(MemoryNeed & {readonly
   }
 }
 
+export interface TrainingNeed extends MemoryNeed {
+  /** The bytes of a program for one padded length. */
+  readonly program: number
+}
+
 /** The memory that training takes, given the needs of a micro-batch of texts of `length` tokens. */
 export function trainingNeed(
   {recipe, plan, model}: Blueprint,
   {frozenBytes, workingBytes}: StepNeeds,
   {tensors, length}: {readonly tensors: Named<Stored>; readonly length: number},
-): MemoryNeed {
+): TrainingNeed {
   const {microBatch, recompute} = trainingSettings(recipe)
   const memory = {frozenBytes, workingBytes, trainableBytes: trainableBytes(plan)}
   const program = ARENA_FACTOR * workingBytes

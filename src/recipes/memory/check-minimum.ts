@@ -9,8 +9,7 @@ import {placeholders} from '../data/placeholder-weights.ts'
 import type {Recipe} from '../file/schema.ts'
 import {findTensors} from '../model-tensors.ts'
 import type {Blueprint} from '../opened-model.ts'
-import {checkNeed, fewerParameters, totalBytes, trainingNeed} from './check-memory.ts'
-import {trainableBytes} from './preview.ts'
+import {checkNeed, fewerParameters, totalBytes, trainableBytes, trainingNeed} from './check-memory.ts'
 import {clipBatch, stepNeeds, trainedLength} from './step-needs.ts'
 
 /**
@@ -42,8 +41,8 @@ async function minimumNeed(blueprint: Blueprint, tensors: Named<Stored>): Promis
 }
 
 /**
- * The same for a recipe whose files may not be downloaded yet. A model of the hub is judged by its config, which may ship
- * with svft; a run is admitted where that config, or the data whose classes its head depends on, come with the download.
+ * Checks the minimum of a recipe whose files may not be downloaded yet. A model of the hub is judged by its config, which
+ * may ship with svft; a run is admitted if that config, or the data whose classes its head depends on, are still missing.
  */
 export async function checkEarly(recipe: Recipe): Promise<void> {
   const {model} = recipe
@@ -69,7 +68,6 @@ function dtypeOf(tensors: Named<Stored>): StoredDType | undefined {
 
 const trainableNeed = (count: number) => ({
   what: `training ${count.toLocaleString('en')} parameters`,
-  program: 0,
   terms: [
     ['θ', 4 * count],
     ['gradient', 4 * count],
@@ -80,7 +78,6 @@ const trainableNeed = (count: number) => ({
 
 const weightsNeed = (tensors: Named<Stored>) => ({
   what: 'the model',
-  program: 0,
   terms: [['weights', Object.values(tensors).reduce((sum, {at}) => sum + bytesAt(at), 0)]] as const,
   help: ['a smaller model'],
 })

@@ -9,7 +9,7 @@ import {placeholder, placeholders} from '../data/placeholder-weights.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
 
-/** The memory and the work of one micro-batch, but for what trains. */
+/** The memory and the work of one micro-batch, without the trainable parameters. */
 export interface StepNeeds extends GraphCost {
   /** Frozen tensors, mapped from their files: float32, or 16 bits where the checkpoint has them. */
   readonly frozenBytes: number
@@ -35,7 +35,7 @@ export async function stepNeeds(
 
 export interface StepShape {
   readonly length: number
-  /** Wide values are in pieces, as they run; in one they take more memory, the same work, and half the time to trace. */
+  /** Compute wide values in pieces, as a run does; whole, they take more memory, the same work, and half the time to trace. */
   readonly pieces?: boolean
 }
 
@@ -45,14 +45,14 @@ export interface StepNeedsOptions extends StepShape {
   readonly known?: KnownNeeds
 }
 
-/** Needs that were found before, by all that they depend on. */
+/** Needs that were computed before, by everything that they depend on. */
 export type KnownNeeds = Map<string, StepNeeds>
 
 async function traceNeeds(whole: Blueprint, {dtype, ...shape}: StepNeedsOptions): Promise<StepNeeds> {
   const {recipe, config} = whole
-  const said = dtype === undefined ? config : {torch_dtype: dtype}
+  const types = dtype === undefined ? config : {torch_dtype: dtype}
   const needsOf = async (blueprint: Blueprint) =>
-    trainingNeeds(blueprint, {tensors: placeholders(blueprint.model.shapes, said), ...shape})
+    trainingNeeds(blueprint, {tensors: placeholders(blueprint.model.shapes, types), ...shape})
   const blocks = Number(config.num_hidden_layers)
   if (!(blocks > 2) || namesBlocks(recipe)) return needsOf(whole)
 
@@ -61,7 +61,7 @@ async function traceNeeds(whole: Blueprint, {dtype, ...shape}: StepNeedsOptions)
   return extrapolate(one, two, blocks - 1)
 }
 
-/** How a recipe trains. Only a recipe that trains something has needs of training. */
+/** The recipe's settings of training. Only a recipe that trains something has needs of training. */
 export function trainingSettings({name, train}: Recipe): RecipeTraining {
   if (!train) throw new Error(`${name}: the recipe trains nothing`)
   return train
@@ -73,7 +73,7 @@ function namesBlocks({adapter, train}: Recipe): boolean {
   return [...targets, ...Object.keys(train?.lrs ?? {})].some(name => /\d/.test(name.replace(/\w*[a-z_]\w*/gi, '')))
 }
 
-/** The length of programs that train on texts of so many tokens at most; 1 of images. */
+/** The padded length of programs that train on texts of at most `tokens` tokens; 1 for images. */
 export function trainedLength(model: Model, tokens: number): number {
   if (model.task === 'image-classification') return 1
   const longest = model.task === 'sequence-classification' ? model.longest : undefined
@@ -107,11 +107,11 @@ export async function trainingNeeds(
   return extrapolate(needsOf(half), needsOf(2 * half), microBatch / half - 2)
 }
 
-/** More rows or tokens are not traced, for wide values come in as many pieces: beyond, needs grow by the row. */
+/** Larger micro-batches are not traced: beyond these, wide values come in more pieces, and needs grow with the rows. */
 const MOST_ROWS = 4096
 const MOST_TOKENS = 32_768
 
-/** Needs `steps` beyond those of `one`, where each step adds what `two` has more. */
+/** Extrapolates needs: adds the difference between `two` and `one` to `one`, `steps` times. */
 const extrapolate = (one: StepNeeds, two: StepNeeds, steps: number): StepNeeds => {
   const at = (key: keyof StepNeeds) => one[key] + steps * (two[key] - one[key])
   return {
@@ -123,8 +123,8 @@ const extrapolate = (one: StepNeeds, two: StepNeeds, steps: number): StepNeeds =
 }
 
 /**
- * A recipe whose batch and micro-batch hold no more examples than there are, as training has them. It is for counting
- * alone: a run is known by what its recipe says.
+ * Limits batch and micro-batch to the number of examples, as training does. The result is for estimates alone: a run is
+ * identified by the recipe as it is written.
  */
 export function clipBatch(recipe: Recipe, examples = Number.POSITIVE_INFINITY): Recipe {
   const {train} = recipe

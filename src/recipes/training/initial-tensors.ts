@@ -12,7 +12,7 @@ import type {Random} from '../../tensor/random.ts'
 import {hashTensors} from '../../weights/checkpoint.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../../weights/safetensors.ts'
 
-/** The state a run starts from: what stays frozen beside the checkpoint, and every trainable's first numbers. */
+/** The state a run starts from: the adapters' frozen tensors, and the initial values of every trainable tensor. */
 export interface Initial {
   readonly frozen: Named<Stored>
   readonly trainable: Named<Float32Array>
@@ -23,19 +23,19 @@ export interface InitialOptions {
   readonly tensors: Named<Stored>
   readonly random: Random
   readonly threads: number
-  /** How tensors are drawn that train whole and are not among `tensors`. */
+  /** The distribution of tensors that train whole and are not among `tensors`. */
   readonly head?: Head
-  /** Told of each weight that is factorised. */
+  /** Called before and after each weight is decomposed. */
   readonly onFactors?: (done: number, total: number, path: string) => void
-  /** Told of kept factors that are damaged, and computed anew. */
+  /** Called for cached factors that are damaged and computed again. */
   readonly warn?: (text: string) => void
-  /** Looked at between modules; aborted, its reason is thrown. What is factorised is kept. */
+  /** Checked between modules; if aborted, its reason is thrown. Finished factors stay in the cache. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Asks the adapter for its tensors module by module; reads what trains whole. A weight that another process decomposes
- * just now comes last: so processes that start from one model share the work.
+ * Initialises the adapter of each module, and reads the tensors that train whole. A weight that another process is
+ * decomposing comes last, so that processes that start from one model share the work.
  */
 export async function initialise(options: InitialOptions): Promise<Initial> {
   const {plan, tensors, random, threads, head, onFactors, warn, signal} = options
@@ -44,12 +44,12 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
   const initModule = async ({path, weight, adapter}: AdaptedModule, wait?: () => void) => {
     const stored = tensors[`${path}.weight`]
     const name = `${'file' in stored.at ? `${stored.at.file}: ` : ''}${path}.weight`
-    const told = () => onFactors?.(factorised, plan.modules.length, path)
+    const report = () => onFactors?.(factorised, plan.modules.length, path)
     const factors = async () => {
-      told()
+      report()
       const found = await factorise(stored, {cache: factorsFolder(), svd, name, wait, warn, signal})
       factorised++
-      told()
+      report()
       return found
     }
     const read = async () => (await readTensor(stored)) as Float32Array
@@ -80,7 +80,7 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
   for (const name of plan.whole) {
     if (tensors[name]) trainable[name] = (await readTensor(tensors[name])) as Float32Array
     else if (head) trainable[name] = drawHead(plan.trainable[name], head, random.fork(name))
-    else throw new Error(`${name}: not in the checkpoint, and no head tells how to draw it`)
+    else throw new Error(`${name}: not in the checkpoint, and no head defines how to draw it`)
   }
   return {frozen, trainable}
 }
@@ -89,25 +89,25 @@ function unlessBusy(error: unknown): undefined {
   if (!(error instanceof Fault && error.kind === 'busy')) throw error
 }
 
-/** What the plan's modules share, in a file: every program maps it, and none holds a copy of its own. */
+/** The tensors that the plan's modules share, in a file that every program maps instead of holding a copy. */
 async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Record<string, Stored>> {
   if (!adapter?.shared || modules.length === 0) return {}
   const made = Object.entries(adapter.shared.init(modules.map(({weight}) => weight)))
   const named = Object.fromEntries(made.map(([name, tensor]) => [`shared.${name}`, tensor]))
   const hash = await hashTensors(named)
   const file = join(sharedFolder(), `${hash}.safetensors`)
-  const kept = await readSafetensors(file).catch(() => undefined) // absent, or damaged and written again
-  if (kept && (await hashTensors(kept)) === hash) return kept
-  const numbers = made.map(async ([name, tensor]) => [
+  const cached = await readSafetensors(file).catch(() => undefined) // absent, or damaged and written again
+  if (cached && (await hashTensors(cached)) === hash) return cached
+  const contents = made.map(async ([name, tensor]) => [
     `shared.${name}`,
     {dtype: 'float32', shape: tensor.shape, data: await readTensor(tensor)} as const,
   ])
   await makeFolder(sharedFolder())
-  await writeSafetensors(file, Object.fromEntries(await Promise.all(numbers)))
+  await writeSafetensors(file, Object.fromEntries(await Promise.all(contents)))
   return readSafetensors(file)
 }
 
-/** A tensor of a classifier's head: a weight from the normal distribution, far numbers drawn anew; a bias of 0. */
+/** Draws a tensor of a classifier's head: a weight from a truncated normal distribution; a bias is 0. */
 function drawHead(shape: Shape, {deviation, within}: Head, random: Random): Float32Array {
   const values = new Float32Array(size(shape))
   if (shape.length === 1) return values
@@ -118,7 +118,7 @@ function drawHead(shape: Shape, {deviation, within}: Head, random: Random): Floa
   })
 }
 
-/** A model's tensors drawn as its authors do: N(0, deviation), gains 1, biases 0. */
+/** Draws a model's tensors as its authors do: weights from N(0, deviation²), gains 1, biases 0. */
 export function drawTensors(
   shapes: Named<Shape>,
   {deviation, random}: {deviation: number; random: Random},

@@ -11,7 +11,7 @@ export interface ScheduleSpan {
 }
 
 /**
- * What the schedule of a run of `steps` spans: all its steps, or, by `scheduleLength: whole-batches`, as many as whole
+ * The span of the schedule of a run of `steps`: all its steps or, with `scheduleLength: whole-batches`, as many as whole
  * batches make. The official vision script counts so, with its warm-up rounded down, though it trains on the rest as well.
  */
 export function scheduleSpan(

@@ -46,8 +46,8 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
 
   const sequence = trainingOrder(settings, {examples, model, random: seeds.fork('order')})
   const span = scheduleSpan(settings, {steps: sequence.steps, examples})
-  const surprises = [...sizeWarnings(experiment), ...spanWarnings(settings, span)]
-  for (const warning of [...experiment.warnings, ...surprises, ...warnings]) events.warn(warning)
+  const settingWarnings = [...sizeWarnings(experiment), ...spanWarnings(settings, span)]
+  for (const warning of [...experiment.warnings, ...settingWarnings, ...warnings]) events.warn(warning)
   const weights = Object.fromEntries(
     Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)),
   )
@@ -64,7 +64,7 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
     options.programs,
   )
   const from = state?.step ?? 0
-  if (from < sequence.steps) await forgetAnswers(recipe, folder)
+  if (from < sequence.steps) await removePredictions(recipe, folder)
   events.training(plan.count, sequence.steps, from)
   try {
     const trained = await train({
@@ -101,8 +101,8 @@ function keepBest(experiment: Experiment, {layout, frozen, every, options}: Keep
     every,
     async score(theta, step) {
       const file = folder.file(`epoch-${step}.jsonl`) // predictions of other parameters do not count
-      const asked = {folder, events, signal, splits: [split], file: () => file}
-      const scores = await scoreModel(experiment, {layout, frozen, theta}, asked)
+      const scoring = {folder, events, signal, splits: [split], file: () => file}
+      const scores = await scoreModel(experiment, {layout, frozen, theta}, scoring)
       await rm(file, {force: true})
       return scores[split].score
     },
@@ -118,12 +118,12 @@ function keepBest(experiment: Experiment, {layout, frozen, every, options}: Keep
   }
 }
 
-/** Answers that an earlier training left are not this one's. */
-async function forgetAnswers({evaluate}: Recipe, folder: RunFolder): Promise<void> {
+/** Removes the predictions of an earlier training. */
+async function removePredictions({evaluate}: Recipe, folder: RunFolder): Promise<void> {
   for (const split of evaluate.splits) await rm(folder.file(predictionsFile(split)), {force: true})
 }
 
-/** Every trainable's first numbers, and the adapters' frozen tensors; the same whenever it is asked. */
+/** The initial values of every trainable tensor, and the adapters' frozen tensors; the recipe's seed determines both. */
 async function initial({recipe, plan, config, model, tensors, engine}: Experiment, options: TrainModelOptions) {
   const {events, signal} = options
   const seeds = random(recipe.seed).fork('init')
@@ -132,8 +132,8 @@ async function initial({recipe, plan, config, model, tensors, engine}: Experimen
     return {frozen: {}, trainable: drawTensors(model.shapes, {deviation, random: seeds})}
   }
   const head = 'head' in model ? {head: model.head} : {}
-  const told = {onFactors: events.factors, warn: events.warn}
-  return initialise({plan, tensors, random: seeds, threads: engine.threads, ...head, ...told, signal})
+  const reports = {onFactors: events.factors, warn: events.warn}
+  return initialise({plan, tensors, random: seeds, threads: engine.threads, ...head, ...reports, signal})
 }
 
 const dropoutOf = ({adapter}: Recipe) => ('dropout' in adapter ? adapter.dropout : 0)
@@ -151,6 +151,7 @@ function optimizer(settings: RecipeTraining, span: ScheduleSpan): TrainOptions['
     clip: clip === 0 ? undefined : clip,
   }
 }
+
 export interface TrainedModel extends TrainedWeights {
   readonly state: TrainState
   readonly stopped: boolean

@@ -3,24 +3,24 @@ import type {StepReport} from '../../train/train.ts'
 import type {Events} from '../events.ts'
 
 /**
- * Reports each step, and warns once of either sign that a run has diverged while all its numbers are finite, as norms and
+ * Reports each step, and warns once of either sign that a run has diverged while all its values are finite, as norms and
  * the softmax keep them at any learning rate: a gradient of exactly 0, or losses far above the first.
  */
 export function watchLosses({step, warn}: Pick<Events, 'step' | 'warn'>, before?: Pick<TrainState, 'losses'>) {
   const losses = [...(before?.losses ?? [])]
-  const told = {still: false, diverged: false}
+  const warned = {still: false, diverged: false}
   return (report: StepReport): void => {
     step(report)
     losses.push(report.loss)
-    if (report.gradNorm === 0 && !told.still) {
-      told.still = true
+    if (report.gradNorm === 0 && !warned.still) {
+      warned.still = true
       warn(
         `step ${report.step}: the gradient is 0, so nothing is learned; a lower learning rate than ${rate(report)} may help`,
       )
     }
     const recent = losses.slice(-RECENT).reduce((sum, loss) => sum + loss, 0) / RECENT
-    if (told.diverged || losses.length <= RECENT || recent <= FAR * losses[0] + MARGIN) return
-    told.diverged = true
+    if (warned.diverged || losses.length <= RECENT || recent <= FAR * losses[0] + MARGIN) return
+    warned.diverged = true
     warn(
       `step ${report.step}: the run diverges: the mean loss of the last ${RECENT} steps is ${recent.toPrecision(3)}, of the ` +
         `first step it was ${losses[0].toPrecision(3)}; a lower learning rate than ${rate(report)} or a longer warm-up may help`,

@@ -1,5 +1,5 @@
 import {escapeLine, escapeText} from '../../../base/printable.ts'
-import type {RecipeFinding, SourceText, TextSpan} from './tree.ts'
+import {lineOf, type RecipeFinding, type SourceText, type TextSpan} from './tree.ts'
 
 const MOST = 50
 const WIDEST = 100
@@ -37,11 +37,16 @@ function reportFinding({at, message}: RecipeFinding): string {
   return [head, `  ${number} | ${before}${marked}${after}`, `  ${' '.repeat(number.length)} | ${mark}`].join('\n')
 }
 
-function lineAt({source: {text}, start}: TextSpan): {line: number; column: number; text: string} {
+function lineAt(span: TextSpan): {line: number; column: number; text: string} {
+  const {start} = span
+  const {text} = span.source
   const from = start > 0 ? text.lastIndexOf('\n', start - 1) + 1 : 0
   const end = text.indexOf('\n', start)
-  const line = text.slice(0, from).split('\n').length
-  return {line, column: start - from + 1, text: text.slice(from, end < 0 ? undefined : end).replace(/\r$/, '')}
+  return {
+    line: lineOf(span),
+    column: start - from + 1,
+    text: text.slice(from, end < 0 ? undefined : end).replace(/\r$/, ''),
+  }
 }
 
 /** The marked part of a line with what fits beside it, ready to print. */

@@ -15,6 +15,9 @@ export interface TextSpan {
   readonly end: number
 }
 
+/** The number of the line on which a span begins. */
+export const lineOf = ({source, start}: TextSpan): number => source.text.slice(0, start).split('\n').length
+
 export interface TreeEntry {
   readonly key: TextSpan
   readonly value: Tree

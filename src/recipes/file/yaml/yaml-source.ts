@@ -1,7 +1,7 @@
 import {constants, open} from 'node:fs/promises'
 import {CST, isAlias, isMap, isScalar, isSeq, Lexer, type Node, type Pair, parseDocument, type YAMLError} from 'yaml'
 import {escapeLine} from '../../../base/printable.ts'
-import type {RecipeFinding, SourceText, TextSpan, Tree, TreeEntry} from './tree.ts'
+import {lineOf, type RecipeFinding, type SourceText, type TextSpan, type Tree, type TreeEntry} from './tree.ts'
 
 const LARGEST = 1_000_000
 const DEEPEST = 64
@@ -150,8 +150,6 @@ function grow(root: Node | null, span: (from: number, to: number) => TextSpan): 
   const tree = value(root, nowhere, 0)
   return refused ? {findings: [refused]} : {tree, findings}
 }
-
-const lineOf = ({source, start}: TextSpan) => source.text.slice(0, start).split('\n').length
 
 /** The parser's messages, as this program writes messages. */
 function inWords({code, message}: YAMLError): string {

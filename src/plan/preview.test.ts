@@ -1,11 +1,11 @@
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, expect, test} from 'vitest'
-import {openWorkplace, tinyConfig, tinyRecipe} from '../../../test/workplace.ts'
-import {decisionLines} from '../../plan/params/text.ts'
-import {openBlueprint} from '../blueprint.ts'
+import {openWorkplace, tinyConfig, tinyRecipe} from '../../test/workplace.ts'
+import {openBlueprint} from '../recipes/blueprint.ts'
+import {stepNeeds, trainingNeeds} from '../recipes/memory/step-needs.ts'
+import {decisionLines} from './params/text.ts'
 import {preview} from './preview.ts'
-import {stepNeeds, trainingNeeds} from './step-needs.ts'
 
 let folder: string
 beforeAll(async () => {

@@ -1,10 +1,10 @@
-import type {AdapterPlan} from '../../adapters/plan.ts'
-import {bytesOf} from '../../engine/graph.ts'
-import {type Named, type Shape, type Stored, size} from '../../engine/program.ts'
-import {placeholders} from '../data/placeholder-weights.ts'
-import type {Decision} from '../file/profile.ts'
-import type {Blueprint} from '../opened-model.ts'
-import {type KnownNeeds, stepNeeds, trainedLength} from './step-needs.ts'
+import {bytesOf} from '../engine/graph.ts'
+import {type Named, type Shape, type Stored, size} from '../engine/program.ts'
+import {placeholders} from '../recipes/data/placeholder-weights.ts'
+import type {Decision} from '../recipes/file/profile.ts'
+import {type TrainingMemory, trainableBytes} from '../recipes/memory/check-memory.ts'
+import {type KnownNeeds, stepNeeds, trainedLength} from '../recipes/memory/step-needs.ts'
+import type {Blueprint} from '../recipes/opened-model.ts'
 
 /** The parameters that a run would train and the memory that it would need, from shapes alone. */
 export interface Preview {
@@ -15,19 +15,10 @@ export interface Preview {
   readonly modules: readonly {readonly path: string; readonly weight: Shape; readonly params: number}[]
   /** Tensors of the checkpoint that train whole. */
   readonly whole: readonly {readonly name: string; readonly shape: Shape}[]
-  /** Trainable numbers, exactly. */
+  /** The number of trainable parameters. */
   readonly params: number
   readonly modelParams: number
   readonly memory: TrainingMemory
-}
-
-export interface TrainingMemory {
-  /** Frozen tensors, mapped from their files: float32, or 16 bits where the checkpoint has them. */
-  readonly frozenBytes: number
-  /** θ, its gradient and AdamW's two moments. */
-  readonly trainableBytes: number
-  /** Activations and other intermediate results of one micro-batch at the greatest length. */
-  readonly workingBytes: number
 }
 
 /** Counts what a blueprint trains, and the memory that training takes. */
@@ -59,9 +50,6 @@ async function trainingMemory(blueprint: Blueprint, known?: KnownNeeds): Promise
   const {frozenBytes, workingBytes} = await stepNeeds(blueprint, {length, known})
   return {frozenBytes, trainableBytes: trainableBytes(plan), workingBytes}
 }
-
-/** θ, its gradient and AdamW's two moments, in float32. */
-export const trainableBytes = ({count}: AdapterPlan) => 4 * 4 * count
 
 const sumOf = (tensors: Named<Stored>) =>
   Object.values(tensors).reduce((bytes, {dtype, shape}) => bytes + bytesOf(dtype, shape), 0)
