@@ -11,11 +11,26 @@ export type ElementType = keyof typeof ELEMENT_TYPE
 
 type Owned = 'core' | 'model' | 'compiled_model' | 'infer_request' | 'tensor'
 
-/** Loads the library. Throws if it cannot be loaded or lacks a function. */
+/** Loads the library, once in a thread. Throws if it cannot be loaded or lacks a function. */
 export function loadOpenVino(library: string): OpenVino {
-  koffi.config({sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES})
-  return new OpenVino(bindFunctions(koffi.load(library)))
+  const known = loaded.get(library)
+  if (known) return known
+  enlargeStacks()
+  const opened = new OpenVino(bindFunctions(koffi.load(library)))
+  loaded.set(library, opened)
+  return opened
 }
+
+const loaded = new Map<string, OpenVino>()
+
+/** Gives calls larger stacks, which is possible only before the first library is loaded. */
+function enlargeStacks(): void {
+  if (enlarged) return
+  enlarged = true
+  koffi.config({sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES})
+}
+
+let enlarged = false
 
 /** Compiling a model recurses deeply. */
 const STACK_BYTES = 16 * 2 ** 20

@@ -12,6 +12,7 @@ import {
   type Program,
   type Step,
   shapeAt,
+  size,
 } from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
 import {type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
@@ -56,9 +57,11 @@ async function compile(step: Step, {inputs: specs, weights}: CompileOptions, ope
   return {
     async run(feeds: Named<Data>, sizes?: Named<number>) {
       const fed = Object.entries(traced.inputs).map(([name, inModel]) => {
-        const {dtype, shape} = {dtype: specs[name].dtype, shape: shapeAt(specs[name], sizes)}
+        const shape = shapeAt(specs[name], sizes)
         const data = feedOf(feeds, name, specs[name])
-        const tensor = api.wrapTensor(dtype, shape, data)
+        if (data.length !== size(shape))
+          throw new Error(`the program's input ${name} has shape [${shape}], not ${data.length} entries`)
+        const tensor = api.wrapTensor(specs[name].dtype, shape, data)
         api.setTensor(request, inModel, tensor)
         return {tensor, data}
       })
