@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'shared', // two processes, each of which loads a module once
           include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: ['test/slurm/**', ...ALONE], // `npm run test:slurm`
+          exclude: ['test/slurm/**', 'test/openvino/**', ...ALONE], // `npm run test:slurm`, `npm run test:openvino`
           isolate: false,
         },
       },

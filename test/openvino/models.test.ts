@@ -1,0 +1,74 @@
+// Loss and gradient of every architecture and of every method, in bfloat16 and in float32.
+import {expect, test} from 'vitest'
+import type {Adapter} from '../../src/adapters/adapter.ts'
+import {buildBoft} from '../../src/adapters/boft/build.ts'
+import {buildDora} from '../../src/adapters/dora.ts'
+import {buildIa3} from '../../src/adapters/ia3.ts'
+import {METHODS} from '../../src/adapters/index.ts'
+import {buildLora} from '../../src/adapters/lora.ts'
+import {buildSvft} from '../../src/adapters/svft/build.ts'
+import {buildVera} from '../../src/adapters/vera.ts'
+import type {ModelConfig} from '../../src/models/config.ts'
+import {ARCHITECTURES} from '../../src/models/index.ts'
+import type {Numbers} from '../adapters.ts'
+import {CAUSAL_LMS} from '../causal-lms.ts'
+import {classifierNumbers, SEQUENCE_MODELS, VIT} from '../classifiers.ts'
+import {LLAMA, parametersOf} from '../llama.ts'
+import {compareFirstStep, type Start, startAdapters, startWhole} from './first-step.ts'
+
+const MODELS: Readonly<Record<string, ModelConfig>> = {...CAUSAL_LMS, ...SEQUENCE_MODELS, vit: VIT}
+
+const parameters = (config: ModelConfig): Record<string, Numbers> =>
+  config.num_labels === undefined ? parametersOf(config) : classifierNumbers(config)
+
+async function expectClose(start: Start, seed?: number): Promise<void> {
+  const {loss, cosine, worst} = await compareFirstStep(start, seed)
+  expect(loss).toBeLessThan(2e-2)
+  expect(cosine).toBeGreaterThan(0.995)
+  expect(worst.cosine, worst.name).toBeGreaterThan(0.95)
+}
+
+test('every architecture of the table is compared', () => {
+  const compared = new Set(Object.values(MODELS).map(({model_type}) => model_type))
+  expect([...compared].sort()).toEqual(Object.keys(ARCHITECTURES).sort())
+})
+
+test.each(Object.entries(MODELS))('%s: loss and gradient of all tensors are those of float32', async (_, config) => {
+  await expectClose(startWhole(config, parameters(config)))
+})
+
+/** Methods with adapters on modules: the others train whole tensors, as every architecture above does. */
+const METHOD_CASES: Readonly<Record<string, Readonly<Record<string, Adapter>>>> = {
+  svft: {
+    'svft plain': buildSvft({pattern: 'plain'}),
+    'svft plain of rank 5': buildSvft({pattern: 'plain', rank: 5}),
+    'svft plain without a gate': buildSvft({pattern: 'plain', gate: false}),
+    'svft banded': buildSvft({pattern: 'banded', diagonals: 2}),
+    'svft banded with the full basis': buildSvft({pattern: 'banded', diagonals: 2, basis: 'full'}),
+    'svft random': buildSvft({pattern: 'random', diagonals: 2}),
+    'svft topk': buildSvft({pattern: 'topk', diagonals: 2}),
+  },
+  lora: {lora: buildLora({rank: 4, alpha: 8})},
+  dora: {dora: buildDora({rank: 4, alpha: 8})},
+  vera: {vera: buildVera({rank: 8})},
+  boft: {boft: buildBoft({b: 4, m: 2})},
+  ia3: {ia3: buildIa3({})},
+}
+
+test('every method of the table with adapters is compared', () => {
+  const adapters = Object.entries(METHODS).filter(([, {trains}]) => trains === 'adapters')
+  expect(Object.keys(METHOD_CASES).sort()).toEqual(adapters.map(([name]) => name).sort())
+})
+
+test.each(Object.values(METHOD_CASES).flatMap(Object.entries<Adapter>))(
+  '%s: loss and gradient are those of float32',
+  async (_, adapter) => {
+    const targets = ['q_proj', 'v_proj', 'o_proj', 'up_proj', 'down_proj']
+    await expectClose(await startAdapters(LLAMA, parametersOf(LLAMA), {adapter, targets}))
+  },
+)
+
+test('recomputed blocks give the same loss and gradient', async () => {
+  const start = startWhole(LLAMA, parametersOf(LLAMA))
+  await expectClose({...start, training: {...start.training, recompute: true}})
+})

@@ -1,0 +1,137 @@
+// What a program promises, whatever it computes.
+import {expect, test} from 'vitest'
+import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
+import {type InputSpec, type Step, shapeAt, size} from '../../src/engine/program.ts'
+import {attendPast} from '../../src/tensor/attention.ts'
+import {random} from '../../src/tensor/random.ts'
+import * as tf from '../../src/tensor/tf.ts'
+import {normals, stored} from '../adapters.ts'
+import {JS, run} from '../engines.ts'
+import {OPENVINO, relativeL2} from './engine.ts'
+
+const x = normals([4, 6], random(1))
+
+test('results are fresh arrays of the types of the step’s outputs', async () => {
+  const step: Step = ({x}) => ({
+    float: tf.neg(x),
+    int: tf.cast(x, 'int32'),
+    bool: tf.greater(x, 0),
+    scalar: tf.sum(tf.abs(x)),
+    constant: tf.fill([2], 3),
+  })
+  const program = await OPENVINO.compile(step, {inputs: {x: {dtype: 'float32', shape: [4, 6]}}, weights: {}})
+  const [first, second] = [await program.run({x: x.data}), await program.run({x: x.data})]
+  const again = structuredClone(first)
+  await program.run({x: x.data.map(value => -3 * value)})
+  expect(first).toEqual(again) // a later run does not change them
+  expect(second).toEqual(first)
+  await program.dispose()
+  expect(first).toEqual(again) // nor does the end of the program
+  expect(first.float).toBeInstanceOf(Float32Array)
+  expect(first.int).toBeInstanceOf(Int32Array)
+  expect(first.bool).toBeInstanceOf(Uint8Array)
+  expect(first.scalar).toHaveLength(1)
+  expect(first.constant).toEqual(Float32Array.of(3, 3))
+})
+
+test('a step may return its inputs, its weights, constants, and one value by two names', async () => {
+  const step: Step = ({x, i, b}, {W}) => {
+    const y = tf.tanh(x)
+    return {x, i, b, W, y, again: y, twice: x, none: tf.zeros([3]), three: tf.scalar(3, 'int32')}
+  }
+  const feeds = {
+    x,
+    i: {shape: [2], data: Int32Array.of(2 ** 30 + 1, -5)},
+    b: {shape: [3], data: Uint8Array.of(1, 0, 1)},
+  }
+  const found = await run(OPENVINO, step, feeds, {W: stored(normals([2, 3], random(2)))})
+  expect(found.x).toEqual(x.data)
+  expect(found.twice).toEqual(x.data)
+  expect(found.i).toEqual(feeds.i.data)
+  expect(found.b).toEqual(feeds.b.data)
+  expect(found.W).toEqual(normals([2, 3], random(2)).data)
+  expect(found.again).toEqual(found.y)
+  expect(relativeL2(found.y, x.data.map(Math.tanh))).toBeLessThan(1e-2)
+  expect(found.none).toEqual(new Float32Array(3))
+  expect(found.three).toEqual(Int32Array.of(3))
+})
+
+test('a step may have no inputs, scalars among them, and inputs that no output needs', async () => {
+  expect((await run(OPENVINO, () => ({y: tf.fill([2, 2], 7)}), {})).y).toEqual(Float32Array.of(7, 7, 7, 7))
+  const step: Step = ({a, b}) => ({y: tf.add(a, b)})
+  const scalar = (value: number) => ({shape: [], data: Float32Array.of(value)})
+  expect((await run(OPENVINO, step, {a: scalar(2), b: scalar(0.5), unused: x})).y).toEqual(Float32Array.of(2.5))
+})
+
+test('an input without data, or with data of another length, is refused', async () => {
+  const step: Step = ({x, y}) => ({z: tf.add(x, y)})
+  await expect(run(OPENVINO, step, {x, y: {shape: [2, 4, 6], data: undefined as never}})).rejects.toThrow(
+    "the program's input y, bool [2,4,6], has no data",
+  )
+  for (const data of [x.data.slice(1), Float32Array.from([...x.data, 0])])
+    await expect(run(OPENVINO, ({x}) => ({y: tf.neg(x)}), {x: {shape: [4, 6], data}})).rejects.toThrow('x')
+})
+
+const of = (...shape: InputSpec['shape']): InputSpec => ({dtype: 'float32', shape})
+
+/** One token after S others of B texts. */
+const [KEYS, H, D] = [2, 6, 4]
+const decode: Step = ({q, k, v, keys, values, mask}) => ({y: attendPast(q, k, v, {keys, values, mask})})
+const decodeInputs = {
+  q: of('B', H, 1, D),
+  k: of('B', KEYS, 1, D),
+  v: of('B', KEYS, 1, D),
+  keys: of('B', KEYS, 'S', D),
+  values: of('B', KEYS, 'S', D),
+  mask: of('B', 1, 1, 'S'),
+}
+
+test('one program serves all sizes of its dynamic dimensions', async () => {
+  const [ours, theirs] = await Promise.all(
+    [OPENVINO, JS].map(engine => engine.compile(decode, {inputs: decodeInputs, weights: {}})),
+  )
+  for (const [B, S] of [
+    [2, 5],
+    [1, 1],
+    [3, 40],
+    [2, 5],
+    [7, 300],
+  ]) {
+    const feeds = Object.fromEntries(
+      Object.entries(decodeInputs).map(([name, spec]) => {
+        const shape = shapeAt(spec, {B, S})
+        return [name, name === 'mask' ? new Float32Array(size(shape)) : normals(shape, random(B * S, name)).data]
+      }),
+    )
+    const [{y}, expected] = [await ours.run(feeds, {B, S}), await theirs.run(feeds, {B, S})]
+    expect(relativeL2(y, expected.y), `${B}, ${S}`).toBeLessThan(2e-2)
+  }
+  await expect(ours.run({}, {B: 2})).rejects.toThrow()
+  await ours.dispose()
+  await theirs.dispose()
+})
+
+test('two programs of one step give the same bits, run in turns or one after the other', async () => {
+  const [left, right] = [normals([200, 300], random(3)), normals([400, 300], random(4))]
+  const ids = {shape: [1000], data: Int32Array.from({length: 1000}, (_, i) => (i * 7919) % 5)}
+  const rows = normals([1000, 40], random(5))
+  const step: Step = ({left, right, ids, rows}) => {
+    const y = tf.softmax(tf.tanh(tf.matMul(left, right, false, true)))
+    return {y, sum: tf.sum(y), table: tf.unsortedSegmentSum(rows, ids as tf.Tensor1D, 5)} // many rows to one
+  }
+  const feeds = {left, right, ids, rows}
+  for (const threads of [1, 2]) {
+    const first = await run(openOpenVino({threads}), step, feeds)
+    const [second, third] = await Promise.all([
+      run(openOpenVino({threads}), step, feeds),
+      run(openOpenVino({threads}), step, feeds),
+    ])
+    expect(second).toEqual(first)
+    expect(third).toEqual(first)
+  }
+})
+
+test('an engine reports its threads', () => {
+  expect(openOpenVino({threads: 3})).toMatchObject({name: 'openvino', device: 'cpu', threads: 3})
+  expect(openOpenVino().threads).toBeGreaterThan(0)
+})

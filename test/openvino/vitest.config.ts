@@ -1,0 +1,15 @@
+import {defineConfig} from 'vitest/config'
+
+/** `npm run test:openvino`: needs OpenVINO and a processor with bfloat16 instructions. */
+export default defineConfig({
+  test: {
+    include: ['test/openvino/*.test.ts'],
+    globalSetup: 'test/openvino/require-openvino.ts',
+    setupFiles: 'test/setup.ts',
+    reporters: ['default', './test/reporter.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    cache: false,
+  },
+})

@@ -1,0 +1,141 @@
+// Where a program's weights are, and how it reads them.
+import {mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import type {Data, Step, Stored} from '../../src/engine/program.ts'
+import {random} from '../../src/tensor/random.ts'
+import * as tf from '../../src/tensor/tf.ts'
+import {toBfloat16, toFloat16} from '../../src/weights/half.ts'
+import {readSafetensors, writeSafetensors} from '../../src/weights/safetensors.ts'
+import {normals, stored, timesTransposed} from '../adapters.ts'
+import {openFolder} from '../cleanup.ts'
+import {JS, run} from '../engines.ts'
+import {OPENVINO, relativeL2} from './engine.ts'
+
+const x = normals([9, 40], random(1))
+const W = normals([24, 40], random(2))
+const product: Step = ({x}, {W}) => ({y: tf.matMul(x, W, false, true)})
+const expected = timesTransposed(x.data, W.data, 40)
+
+let folder = ''
+beforeAll(() => {
+  folder = openFolder()
+})
+
+type Bytes = Float32Array | Uint16Array | Int32Array
+
+/** Data in a file of their own, behind `offset` bytes and before three others. */
+function inFile(data: Bytes, offset = 0, name = `${data.constructor.name}-${offset}`) {
+  const file = join(folder, name)
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  writeFileSync(file, Buffer.concat([Buffer.alloc(offset, 0xa5), bytes, Buffer.alloc(3, 0xa5)]))
+  return {file, offset, bytes: bytes.length}
+}
+
+test.each([0, 4, 64, 75, 4096, 70_001])('a weight is read %i bytes behind the beginning of its file', async offset => {
+  for (const [dtype, data] of [
+    ['float32', W.data],
+    ['bfloat16', toBfloat16(W.data)],
+    ['float16', toFloat16(W.data)],
+  ] as const) {
+    const weight: Stored = {dtype, shape: W.shape, at: inFile(data, offset)}
+    expect(relativeL2((await run(OPENVINO, product, {x}, {W: weight})).y, expected), dtype).toBeLessThan(1e-2)
+  }
+})
+
+test('weights in memory are read, of any size, and parts of larger arrays', async () => {
+  expect(relativeL2((await run(OPENVINO, product, {x}, {W: stored(W)})).y, expected)).toBeLessThan(1e-2)
+
+  const all = Float32Array.from([1, 2, 3, ...W.data, 4])
+  const part = stored({shape: W.shape, data: all.subarray(3, -1)})
+  expect(relativeL2((await run(OPENVINO, product, {x}, {W: part})).y, expected)).toBeLessThan(1e-2)
+
+  const large = normals([8192, 40], random(3)) // more than 1 MB
+  const {y} = await run(OPENVINO, product, {x}, {W: stored(large)})
+  expect(relativeL2(y, timesTransposed(x.data, large.data, 40))).toBeLessThan(1e-2)
+})
+
+test('integers are read exactly, from memory and from files', async () => {
+  const data = Int32Array.of(2 ** 30 + 1, -7, 0, 3)
+  const step: Step = ({ids}, {table}) => ({y: tf.gather(table, ids)})
+  for (const at of [{data}, inFile(data, 5)]) {
+    const weights = {table: {dtype: 'int32', shape: [4], at}} as const
+    const {y} = await run(OPENVINO, step, {ids: {shape: [3], data: Int32Array.of(3, 0, 1)}}, weights)
+    expect(y).toEqual(Int32Array.of(3, 2 ** 30 + 1, -7))
+  }
+})
+
+test('a 16-bit weight is gathered from, summed, scaled, sliced and handed out as float32', async () => {
+  const step: Step = ({ids}, {W}) => ({
+    rows: tf.gather(W, ids),
+    whole: W,
+    wide: tf.cast(W, 'float32'),
+    scaled: tf.mul(W, 2),
+    repeated: tf.add(W, tf.zeros([2, 24, 40])),
+    part: tf.slice(W, [1, 0], [5, 40]),
+    mean: tf.mean(W, 0),
+  })
+  const feeds = {ids: {shape: [3], data: Int32Array.of(4, 0, 4)}}
+  for (const [dtype, data] of [
+    ['bfloat16', toBfloat16(W.data)],
+    ['float16', toFloat16(W.data)],
+  ] as const) {
+    const weights = {W: {dtype, shape: W.shape, at: inFile(data, 1)}}
+    const [found, expected] = [await run(OPENVINO, step, feeds, weights), await run(JS, step, feeds, weights)]
+    for (const name of Object.keys(expected))
+      expect(relativeL2(found[name], expected[name]), `${name}, ${dtype}`).toBeLessThan(1e-2)
+    if (dtype === 'bfloat16') expect(found.whole).toEqual(expected.whole)
+  }
+})
+
+test('weights of two shards and an adapter’s file, outside of any folder of a model and behind links, are read', async () => {
+  const blobs = join(folder, 'blobs')
+  const snapshot = join(folder, 'snapshot')
+  for (const made of [blobs, snapshot]) mkdirSync(made)
+  const tensors = {a: W, b: normals([24, 40], random(4)), c: normals([24, 40], random(5))}
+  for (const [shard, names] of Object.entries({one: ['a', 'b'], two: ['c']} as const)) {
+    const own = names.map(name => [name, {dtype: 'float32', ...tensors[name as 'a']}] as const)
+    await writeSafetensors(join(blobs, shard), Object.fromEntries(own))
+    symlinkSync(join('..', 'blobs', shard), join(snapshot, shard))
+  }
+  const weights = {...(await readSafetensors(join(snapshot, 'one'))), ...(await readSafetensors(join(snapshot, 'two')))}
+  const step: Step = ({x}, weights) => ({
+    y: Object.values(weights)
+      .map(W => tf.matMul(x, W, false, true))
+      .reduce((sum, y, i) => tf.add(sum, tf.mul(y, i + 1))),
+  })
+  const {y} = await run(OPENVINO, step, {x}, weights)
+  const each = Object.values(tensors).map(({data}) => timesTransposed(x.data, data, 40))
+  const sum = each[0].map((value, i) => value + 2 * each[1][i] + 3 * each[2][i])
+  expect(relativeL2(y, sum)).toBeLessThan(1e-2)
+})
+
+test('weights are read and never written, however often the program runs', async () => {
+  const at = inFile(W.data, 0, 'frozen')
+  const before = readFileSync(at.file)
+  const program = await OPENVINO.compile(product, {
+    inputs: {x: {dtype: 'float32', shape: [9, 40]}},
+    weights: {W: {dtype: 'float32', shape: W.shape, at}},
+  })
+  const first = (await program.run({x: x.data})).y
+  const other = (await program.run({x: x.data.map(value => 2 * value)})).y
+  expect(other).not.toEqual(first)
+  expect((await program.run({x: x.data})).y).toEqual(first)
+  await program.dispose()
+  expect(readFileSync(at.file)).toEqual(before)
+})
+
+test('many programs read one weight', async () => {
+  const at = inFile(W.data, 0, 'shared')
+  const compile = () =>
+    OPENVINO.compile(product, {
+      inputs: {x: {dtype: 'float32', shape: [9, 40]}},
+      weights: {W: {dtype: 'float32', shape: W.shape, at}},
+    })
+  const [one, two] = [await compile(), await compile()]
+  const {y} = await one.run({x: x.data})
+  await one.dispose()
+  const again: Record<string, Data> = await two.run({x: x.data})
+  expect(again.y).toEqual(y)
+  await two.dispose()
+})
