@@ -14,7 +14,7 @@ export const conflictsText = (): string =>
     ].join('\n'),
   ).join('\n\n')
 
-/** The table as plain data: formulas by their words; `none` gives the reason why there is no switch. */
+/** The table as plain data, with formulas as text; `none` is the reason why there is no switch. */
 export const conflictRecords = (): readonly object[] =>
   CONFLICTS.map(({number, about, paper, code, switches = [], written = [], none, printed}) => {
     const records = [

@@ -15,7 +15,7 @@ const METHODS: Readonly<Record<string, object>> = {
 const FAMILIES = ['math', 'commonsense', 'glue', 'vision'] as const
 const switchesOf = ({switches = [], written = []}: Conflict) => [...switches, ...written]
 
-test('conflicts are numbered from 1 on, and each describes the paper, the code and the printed numbers', () => {
+test('conflicts are numbered from 1, and each describes the paper, the code and the printed numbers', () => {
   expect(CONFLICTS.map(({number}) => number)).toEqual(CONFLICTS.map((_, i) => i + 1))
   expect(CONFLICTS.length).toBeGreaterThanOrEqual(24)
   for (const {paper, code, printed} of CONFLICTS)
@@ -60,7 +60,7 @@ test.each(Object.keys(METHODS))('every switch of %s is a key of its recipes, dec
   }
 })
 
-test.each(Object.entries(METHODS))('a recipe of %s that writes no switch is whole by either profile', (method, own) => {
+test.each(Object.entries(METHODS))('a recipe of %s without switches is completed by either profile', (method, own) => {
   for (const profile of ['paper', 'official-code']) {
     const written = {
       profile,
@@ -74,7 +74,7 @@ test.each(Object.entries(METHODS))('a recipe of %s that writes no switch is whol
   }
 })
 
-test('the table as text and as data has every value of every switch', () => {
+test('the table has every value of every switch, as text and as data', () => {
   const text = conflictsText()
   expect(text.split('\n\n')).toHaveLength(CONFLICTS.length)
   expect(text).toContain('switch   adapter.gate [svft]: false (paper), true (official-code)')

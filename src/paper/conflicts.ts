@@ -1,6 +1,6 @@
 import type {Family} from '../tasks/task.ts'
 
-/** The source that decides what a recipe leaves open: the paper or its official code. */
+/** The source that decides the settings that a recipe leaves open: the paper or its official code. */
 export type Profile = 'paper' | 'official-code'
 
 type Plain = string | number | boolean
@@ -15,9 +15,9 @@ export interface Formula {
 export interface Switch {
   /** Its path in a recipe: `adapter.gate`. */
   readonly key: string
-  /** The methods that have it; all, where absent. */
+  /** The methods that have it; all if absent. */
   readonly methods?: readonly string[]
-  /** The families of tasks where it has these values; all, where absent. */
+  /** The families of tasks for which it has these values; all if absent. */
   readonly families?: readonly Family[]
   readonly paper: Plain | Formula
   readonly 'official-code': Plain | Formula
@@ -33,9 +33,9 @@ export interface Conflict {
   readonly switches?: readonly Switch[]
   /** The keys that a profile does not fill in: a recipe writes the value, or the schema's default holds. */
   readonly written?: readonly Switch[]
-  /** The reason why there is no choice. */
+  /** The reason why there is no switch. */
   readonly none?: string
-  /** Which of the two the printed numbers show to have been used. */
+  /** The source that the printed numbers follow. */
   readonly printed: string
 }
 

@@ -12,7 +12,7 @@ test('a linear layer has one letter, even where the end of another layer matches
   expect(letterAt('model.embed_tokens', gemma.linears)).toBeUndefined()
 })
 
-test('paper and code name modules, or do not', () => {
+test('the modules that the paper and the code name depend on the method', () => {
   expect(modulesNamed('gemma', {method: 'boft'})).toEqual({paper: 'QV', 'official-code': 'QKVO'})
   expect(modulesNamed('llama', {method: 'svft', pattern: 'random'}).paper).toBe('UDOG')
   expect(modulesNamed('vit', {method: 'svft', pattern: 'plain'}).paper).toBe('QV')

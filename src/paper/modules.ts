@@ -1,7 +1,7 @@
 import type {Architecture} from '../models/model.ts'
 import type {Profile} from './conflicts.ts'
 
-/** The letter of the linear layer at `path`. Where several ends match, like output.dense and attention.output.dense, the longest counts. */
+/** The letter of the linear layer at `path`. If several ends match, like output.dense and attention.output.dense, the longest counts. */
 export function letterAt(path: string, linears: Architecture['linears']): string | undefined {
   const matching = Object.entries(linears).filter(([, end]) => path.endsWith(`.${end}`))
   return matching.sort(([, a], [, b]) => b.length - a.length)[0]?.[0]
@@ -38,7 +38,7 @@ const ADAPTED: Readonly<Record<string, Readonly<Record<string, ModuleLetters>>>>
 
 /**
  * The letters of the modules that a method adapts: in the paper (captions of tables 4 and 9, appendix C.5), and in the
- * official scripts. Absent where a source does not name them.
+ * official scripts. Absent if a source does not name them.
  */
 export function modulesNamed(modelType: string, {method, pattern}: {method: string; pattern?: string}): ModuleLetters {
   const methods = ADAPTED[modelType] ?? {}

@@ -3,7 +3,7 @@ export interface PaperPoint {
   readonly figure: number
   readonly panel: string
   readonly label: string
-  /** That of a row of `PAPER_ROWS` where a table prints the point, else `f1.…`, `f4.…`, `f5.…`. */
+  /** The cell of a row of `PAPER_ROWS` if a table prints the point, else `f1.…`, `f4.…`, `f5.…`. */
   readonly cell: string
 }
 

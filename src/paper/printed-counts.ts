@@ -5,7 +5,7 @@ const UNITS: Readonly<Record<string, number>> = {'': 1, K: 1e3, M: 1e6, B: 1e9}
 
 /**
  * How `count` was shortened to `printed` (`1.19M`, `24.6K`): rounded or truncated to its decimals, or rounded to one more
- * decimal first. Undefined where none of these gives `printed`.
+ * decimal first. Undefined if none of these gives `printed`.
  */
 export function howPrinted(count: number, printed: string): Printing | undefined {
   const {digits, unit} = parsePrinted(printed)

@@ -3,7 +3,7 @@ import {PAPER_MODELS, PAPER_ROWS} from './rows.ts'
 
 const row = (cell: string) => PAPER_ROWS.find(row => row.cell === cell)
 
-test('every row of the tables of results stands once, 110 of 114 with a number of parameters', () => {
+test('every row of the tables of results occurs once, 110 of 114 with a number of parameters', () => {
   expect(PAPER_ROWS).toHaveLength(114)
   expect(new Set(PAPER_ROWS.map(({cell}) => cell)).size).toBe(114)
   expect(PAPER_ROWS.filter(({params}) => params === '-').map(({method}) => method)).toEqual(
@@ -13,7 +13,7 @@ test('every row of the tables of results stands once, 110 of 114 with a number o
   expect(lengths).toEqual([27, 8, 8, 22, 7, 3, 9, 26, 4])
 })
 
-test('labels are read as settings of a recipe', () => {
+test('labels are parsed as settings of a recipe', () => {
   expect(row('t1.g2.lora32')?.method).toEqual({method: 'lora', rank: 32})
   expect(row('t9.vl.boft44')?.method).toEqual({method: 'boft', b: 4, m: 4})
   expect(row('t10.r128d64')?.method).toEqual({method: 'svft', pattern: 'banded', rank: 128, diagonals: 64})
@@ -21,7 +21,7 @@ test('labels are read as settings of a recipe', () => {
   expect(row('t3.boft')?.method).toEqual({method: 'boft', b: 8, m: 2, prior: true})
 })
 
-test('each score stands under its dataset, and averages are those of their row', () => {
+test('each score belongs to its dataset, and averages match their row', () => {
   expect(row('t1.g2.svft_p')).toMatchObject({model: 'gemma-2b', params: '0.19M', scores: {gsm8k: 40.34, math: 14.38}})
   expect(row('t6.fft')?.scores).toEqual({step39000: 21, step143000: 30.09, gain: 9.09})
   for (const {cell, model, scores} of PAPER_ROWS) {

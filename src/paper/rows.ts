@@ -31,7 +31,7 @@ export interface PaperMethod {
 
 /** A row of a table of results, as the paper prints it. */
 export interface PaperRow {
-  /** `t4.vb.svft_p`: the table, the model where a table has several, the method. Recipes name it as `paper.cell`. */
+  /** `t4.vb.svft_p`: the table, the model if the table has several, the method. Recipes name it as `paper.cell`. */
   readonly cell: string
   readonly table: number
   readonly model: PaperModel

@@ -5,7 +5,7 @@ import {criticalT, twoSidedP} from './student.ts'
 
 const DEGREES = [1, 2, 4, 9, 40, 1000]
 
-test('the tail of the normal distribution is that of printed tables, however far out', () => {
+test('the tail of the normal distribution is that of printed tables, far out too', () => {
   for (const [z, p] of [
     [0, 0.5],
     [1.959964, 0.025],
@@ -16,7 +16,7 @@ test('the tail of the normal distribution is that of printed tables, however far
     expect(normalTail(z) / p, `${z}`).toBeCloseTo(1, 6)
 })
 
-test('without sampling error of items the test is Student’s t, without variance between seeds by the normal distribution', () => {
+test('without sampling error of items the test is Student’s t, without variance between seeds it is normal', () => {
   for (const degrees of DEGREES) {
     const alone = {items: 0, seeds: 0.0004, degrees}
     for (const t of [0.5, 3, 5])

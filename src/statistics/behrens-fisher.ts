@@ -59,7 +59,7 @@ function deviations({items, seeds, degrees}: ErrorVariance): {readonly weight: n
   return grid.map(({weight, sd}) => ({weight: weight / total, sd}))
 }
 
-/** The variance of scores between seeds, with its degrees of freedom; both are 0 where no method has a second seed. */
+/** The variance of scores between seeds, with its degrees of freedom; both are 0 if no method has two seeds. */
 export interface SeedVariance {
   readonly variance: number
   readonly degrees: number

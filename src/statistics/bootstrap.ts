@@ -1,9 +1,9 @@
 import type {Random} from '../tensor/random.ts'
 
-/** Which items each seed of a method got right, as 0 or 1; the items are the same for all seeds and methods. */
+/** The items that each seed of a method got right, as 0 or 1; the items are the same for all seeds and methods. */
 export type CorrectItems = readonly Uint8Array[]
 
-/** Fewer samples are drawn where items × samples × (runs + DRAWING) would be more; drawing an item costs as much as counting it in DRAWING runs. */
+/** The limit of items × samples × (runs + DRAWING), above which fewer samples are drawn; drawing an item costs as much as counting it in DRAWING runs. */
 const MAX_WORK = 1e8
 const DRAWING = 12
 const SAMPLES = 2000

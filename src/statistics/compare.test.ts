@@ -6,7 +6,7 @@ import {itemVariance} from './item-variance.ts'
 import {mcnemar} from './mcnemar.ts'
 import {mean} from './mean-variance.ts'
 
-test('McNemar’s exact p-value is that of a fair coin', () => {
+test('McNemar’s exact p-value is binomial', () => {
   expect(mcnemar(0, 5)).toBeCloseTo(2 / 32, 12)
   expect(mcnemar(10, 2)).toBeCloseTo((2 * (1 + 12 + 66)) / 4096, 12)
   expect(mcnemar(3, 3)).toBe(1)
@@ -15,7 +15,7 @@ test('McNemar’s exact p-value is that of a fair coin', () => {
   expect(mcnemar(900, 100)).toBeLessThan(1e-100)
 })
 
-test('Holm’s correction multiplies each p-value by the number of those that are left', () => {
+test('Holm’s correction multiplies each p-value by the number of hypotheses that remain', () => {
   expect(holm([0.01, 0.04, 0.03])).toEqual([0.03, 0.06, 0.06])
   expect(holm([0.5, 0.9])).toEqual([1, 1])
   expect(holm([])).toEqual([])
@@ -41,28 +41,27 @@ interface Simulated {
   readonly sd: number
 }
 
-/** Items that nearly all get right, nearly none, or some. */
+/** Items of three difficulties, as probabilities of a right answer. */
 const difficulties = (n: number, draws: Random) => Float64Array.from({length: n}, () => [0.1, 0.5, 0.85][draws.int(3)])
 
 test('equal methods rarely differ significantly after Holm’s correction, and better ones do', () => {
   for (const seeds of [1, 3]) {
-    let wrong = 0
-    let found = 0
+    let [falselyDifferent, detected] = [0, 0]
     for (let i = 0; i < 40; i++) {
       const draws = random(5, `${seeds} ${i}`)
       const difficulty = difficulties(300, draws)
       const of = (skill: number) => contender(draws, {difficulty, skill, seeds, sd: seeds === 1 ? 0 : 0.015})
       const pairs = comparePairs([of(0), of(0), of(0), of(0.14)], draws.fork('compare'))
       const isFound = (a: number, b: number) => pairs.some(pair => pair.a === a && pair.b === b && pair.holm < 0.05)
-      wrong += isFound(0, 1) || isFound(0, 2) || isFound(1, 2) ? 1 : 0
-      found += isFound(0, 3) ? 1 : 0
+      falselyDifferent += isFound(0, 1) || isFound(0, 2) || isFound(1, 2) ? 1 : 0
+      detected += isFound(0, 3) ? 1 : 0
     }
-    expect(wrong, `${seeds} seeds`).toBeLessThanOrEqual(5) // 5 % of 40 is 2
-    expect(found, `${seeds} seeds`).toBeGreaterThanOrEqual(34)
+    expect(falselyDifferent, `${seeds} seeds`).toBeLessThanOrEqual(5) // 5 % of 40 is 2
+    expect(detected, `${seeds} seeds`).toBeGreaterThanOrEqual(34)
   }
 })
 
-test('without the right items the comparison is unpaired and has a wider interval', () => {
+test('without the items of both methods the comparison is unpaired and has a wider interval', () => {
   const draws = random(9)
   const difficulty = difficulties(1000, draws)
   const [a, b] = [0, 0.04].map(skill => contender(draws, {difficulty, skill, seeds: 1, sd: 0}))

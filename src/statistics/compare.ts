@@ -9,7 +9,7 @@ import {mean, variance} from './mean-variance.ts'
 /** A method on one test file. */
 export interface ScoredMethod {
   readonly measured: SeedScores
-  /** Which items each seed got right, where that is known, of the same items for all methods. */
+  /** The items that each seed got right, if known; all methods have the same items. */
   readonly correct?: CorrectItems
 }
 
@@ -30,7 +30,7 @@ export interface Comparison {
 
 /**
  * Compares every two methods of a suite on one test file. Pairs whose right items are known are tested on the same items:
- * by McNemar's exact test where each has one seed, which ignores the variance between seeds, else with the variance of the
+ * by McNemar's exact test if each has one seed, which ignores the variance between seeds, else with the variance of the
  * bootstrap over items and seeds. Other pairs are tested with the variances of both means, which has less power. Two or
  * three seeds estimate their variance poorly, so it is pooled over all methods: a method whose seeds vary less than that
  * counts with the pooled variance and its degrees of freedom.
@@ -78,7 +78,7 @@ function comparePair(
   }
 }
 
-/** The variance between seeds of a mean of k of them: s² / k, or the pooled variance / k where that is larger. */
+/** The variance between seeds of a mean of k of them: s² / k, or the pooled variance / k if that is larger. */
 const varianceOfMean = ({measured: {scores}}: ScoredMethod, pooled?: SeedVariance): number =>
   Math.max(variance(scores) ?? 0, pooled?.variance ?? 0) / scores.length
 

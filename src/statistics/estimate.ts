@@ -7,7 +7,7 @@ export interface SeedScores {
   readonly scores: readonly number[]
   /** The variance of one score over test sets of as many items: its sampling error. */
   readonly itemVariance: number
-  /** The number of items, where the score is the share of right ones; Wilson's interval needs it. */
+  /** The number of items if the score is an accuracy; Wilson's interval needs it. */
   readonly n?: number
 }
 
@@ -24,7 +24,7 @@ export interface Estimate {
 /**
  * The mean over seeds with its 95 % confidence interval. One seed: the Wilson interval, which covers the sampling error of
  * items alone (± 1.96 standard errors for correlations). k seeds: mean ± the Behrens–Fisher margin of the items' variance
- * and of s² / k with k − 1 degrees of freedom, which is a t interval where items have no sampling error. All seeds share
+ * and of s² / k with k − 1 degrees of freedom, which is a t interval if items have no sampling error. All seeds share
  * the items, so that s² has their sampling error in it already: the interval is rather wide.
  */
 export function estimate({scores, itemVariance, n}: SeedScores): Estimate {

@@ -22,11 +22,11 @@ test.each([
   },
 )
 
-test('a mean that has not fallen is found to have with probability α', () => {
+test('a mean that has not fallen is reported as fallen with probability α', () => {
   expect(power(0, {reference: 20, fresh: 3, alpha: 0.01})).toBeCloseTo(0.01, 4)
 })
 
-test('a detectable fall is found with power 0.8: 2.1 sd by 20 reference seeds and 3 new ones at α = 0.01', () => {
+test('a detectable fall is detected with power 0.8: 2.1 sd by 20 reference seeds and 3 new ones at α = 0.01', () => {
   const judging = {reference: 20, fresh: 3, alpha: 0.01}
   expect(detectableShift(judging)).toBeCloseTo(2.11, 2)
   expect(power(detectableShift(judging), judging)).toBeCloseTo(POWER, 4)
@@ -37,7 +37,7 @@ test.each([
   [3, 0.02],
   [3, 0.01],
   [5, 0.02],
-])('a detectable difference of %i seeds with sd %f is found in 80 of 100 simulated reports', (k, sd) => {
+])('a detectable difference of %i seeds with sd %f is detected in 80 of 100 simulated reports', (k, sd) => {
   const items = 2 * 0.0137 ** 2 // both sides answer 1,319 items
   const draws = random(5, `${k} ${sd}`)
   const difference = detectableDifference({items, seeds: sd ** 2 * (1 + 1 / k), degrees: k - 1}, 0.01)
@@ -51,7 +51,7 @@ test.each([
   expect(Math.abs(found / cases - POWER)).toBeLessThan(noise)
 })
 
-test('with one seed alone a smaller difference is detectable than with two or three: 6.6 of 70.7 and 15.3 points', () => {
+test('with a single seed a smaller difference is detectable than with two or three: 6.6 instead of 70.7 and 15.3 points', () => {
   const items = 2 * 0.01357 ** 2
   const of = (k: number) =>
     detectableDifference(

@@ -13,8 +13,7 @@ export interface PowerOptions {
 }
 
 /**
- * The probability that `judgeScores` finds that a mean has fallen, where it has by `shift` standard deviations of single
- * seeds: the tail of the noncentral t distribution, integrated over the sampling distribution of the reference's standard
+ * The probability that `judgeScores` detects a mean that has fallen by `shift` standard deviations of single seeds: the tail of the noncentral t distribution, integrated over the sampling distribution of the reference's standard
  * deviation.
  */
 export const power = (shift: number, test: PowerOptions): number => powerCurve(test)(shift)
@@ -41,7 +40,7 @@ const NODES = 400
 /** The power at which a detectable difference is stated. */
 export const POWER = 0.8
 
-/** The smallest fall, in standard deviations of single seeds, that `judgeScores` finds with power `POWER`. */
+/** The smallest fall, in standard deviations of single seeds, that `judgeScores` detects with power `POWER`. */
 export const detectableShift = (test: PowerOptions): number => smallestDetectable(powerCurve(test))
 
 /**

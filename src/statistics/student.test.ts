@@ -16,7 +16,7 @@ test('critical values are those of the printed tables', () => {
 })
 
 test('degrees of freedom need not be whole', () => {
-  // by a sum of 200,000 places over the density at 2.5 degrees: P(T < 3.5746548) = 0.9749999994
+  // by a sum of 200,000 terms over the density at 2.5 degrees: P(T < 3.5746548) = 0.9749999994
   expect(criticalT(0.05, 2.5)).toBeCloseTo(3.57465, 4)
 })
 

@@ -22,7 +22,7 @@ test('a difference within the error of items and seeds is no deviation, a large 
   expect(judge(printed(0.4034), measured([0.3, 0.31, 0.305])).difference).toBeCloseTo(-0.0984, 10)
 })
 
-test('one or two seeds reproduce nothing, nor does an interval that agrees with everything', () => {
+test('one or two seeds reproduce nothing, nor does a wide interval', () => {
   expect(judge(printed(0.4034), measured([0.4034])).verdict).toBe('indistinguishable')
   expect(judge(printed(0.4034), measured([0.4034, 0.4036])).verdict).toBe('indistinguishable')
   expect(judge(printed(0.4034), measured([0.3, 0.4, 0.5])).verdict).toBe('indistinguishable')
@@ -35,7 +35,7 @@ test('an interval cut at 100 % counts as its longer side', () => {
   expect(judge(printed(0.98), measured(scores)).verdict).toBe('indistinguishable')
 })
 
-test('one seed is judged by the variance between seeds of other rows, where that is known', () => {
+test('a single seed is judged by the variance between seeds of other rows, if known', () => {
   const alone = judge(printed(0.45), measured([0.39]))
   expect(alone).toMatchObject({verdict: 'deviates', degrees: 0})
   const among = judge(printed(0.45), measured([0.39]), {variance: 0.03 ** 2, degrees: 8})
@@ -43,24 +43,24 @@ test('one seed is judged by the variance between seeds of other rows, where that
 })
 
 /**
- * Simulated papers and reproductions. Runs of one side answer the same items: 60 % of the variance of items is theirs in
- * common, the rest each run's own. The paper's items are other ones, which is the worst case.
+ * Simulated papers and reproductions. Runs of one side answer the same items: 60 % of the variance of items is
+ * common to them, the rest is each run's own. The paper's items are different ones, which is the worst case.
  */
 describe('calibration', () => {
   const items = (TRUTH * (1 - TRUTH)) / N
   const [common, own] = [0.6 * items, 0.4 * items]
 
   interface Simulated {
-    /** Of seeds. */
+    /** The standard deviation between seeds. */
     readonly sd: number
     readonly cases: number
-    /** How far ours lie away, in standard errors of the difference. */
+    /** The true difference, in standard errors. */
     readonly shift?: number
-    /** Methods that tell together how much seeds vary. */
+    /** The number of rows over which the variance between seeds is pooled. */
     readonly rows?: number
   }
 
-  /** How many of all rows deviate, and how many intervals hold the truth. */
+  /** The shares of rows that deviate, and of intervals that cover the true score. */
   function simulated(k: number, {sd, cases, shift = 0, rows = 1}: Simulated) {
     const draws = random(11, `${k} ${sd} ${shift} ${rows}`)
     const error = Math.sqrt(2 * common + (own + sd ** 2) * (1 + 1 / k))
@@ -68,7 +68,7 @@ describe('calibration', () => {
       const items = truth + Math.sqrt(common) * draws.normal()
       return Array.from({length: runs}, () => items + Math.sqrt(own + sd ** 2) * draws.normal())
     }
-    let [deviating, held] = [0, 0]
+    let [deviating, covered] = [0, 0]
     for (let i = 0; i < cases / rows; i++) {
       const truth = TRUTH + shift * error
       const all = Array.from({length: rows}, () => side(k, truth))
@@ -78,32 +78,35 @@ describe('calibration', () => {
         deviating += verdict === 'deviates' ? 1 : 0
         if (i % 4 > 0) continue // intervals take longer, and need fewer
         const {low, high} = estimate(measured(scores))
-        held += low <= truth && truth <= high ? 1 : 0
+        covered += low <= truth && truth <= high ? 1 : 0
       }
     }
-    return {deviating: deviating / cases, held: (4 * held) / cases}
+    return {deviating: deviating / cases, covered: (4 * covered) / cases}
   }
 
   const few = [2, 3, 5].flatMap(k => [SD, 0.03, 0.1].map(sd => [k, sd] as const))
 
-  test.each(few)('of %i seeds with sd %f at most 1 in 100 deviates, and intervals hold in 95 of 100 cases', (k, sd) => {
-    for (const rows of [1, 8]) {
-      const {deviating, held} = simulated(k, {sd, cases: 1600, rows})
-      expect(deviating, `${rows} rows`).toBeLessThanOrEqual(0.01 + NOISE)
-      expect(held, `${rows} rows`).toBeGreaterThanOrEqual(0.94)
-    }
-  })
+  test.each(few)(
+    '%i seeds with sd %f: at most 1 in 100 deviates, and 95 of 100 intervals cover the true score',
+    (k, sd) => {
+      for (const rows of [1, 8]) {
+        const {deviating, covered} = simulated(k, {sd, cases: 1600, rows})
+        expect(deviating, `${rows} rows`).toBeLessThanOrEqual(0.01 + NOISE)
+        expect(covered, `${rows} rows`).toBeGreaterThanOrEqual(0.94)
+      }
+    },
+  )
 
-  test('nor do more of 20 seeds', () => {
+  test('20 seeds: at most 1 in 100 deviates', () => {
     expect(simulated(20, {sd: SD, cases: 1600}).deviating).toBeLessThanOrEqual(0.01)
   })
 
-  test('one seed keeps to that where seeds do not vary, and not where they do: hence the warning', () => {
+  test('one seed: at most 1 in 100 deviates if seeds do not vary, but more if they do, hence the warning', () => {
     expect(simulated(1, {sd: 0, cases: 20_000}).deviating).toBeLessThanOrEqual(0.0115) // 0.01 and 2 standard errors
     expect(simulated(1, {sd: 0.02, cases: 1600}).deviating).toBeGreaterThan(0.05)
   })
 
-  test('a difference of 5 standard errors is found in 9 of 10 cases, of few seeds among 8 rows', () => {
+  test('a difference of 5 standard errors is detected in 9 of 10 cases, with few seeds over 8 rows', () => {
     for (const [k, rows] of [
       [3, 8],
       [5, 8],

@@ -12,7 +12,7 @@ export interface JudgedScore {
   /** The two-sided p-value of the difference. */
   readonly p: number
   readonly seeds: number
-  /** Degrees of freedom of the variance between seeds; 0 where it is unknown. */
+  /** Degrees of freedom of the variance between seeds; 0 if it is unknown. */
   readonly degrees: number
 }
 
@@ -32,10 +32,10 @@ export const MAX_MARGIN = 0.05
 /**
  * Tests a published score of one run against the mean of our k seeds (Behrens–Fisher). The variance of the difference is
  * that of the items, p (1 − p) / n on each side, and of the seeds, s² / k for our mean and s² for their run, which is
- * assumed to vary as ours do. s² is the variance of our seeds, or the `pooled` one of all methods where that is larger,
+ * assumed to vary as ours do. s² is the variance of our seeds, or the `pooled` one of all methods if that is larger,
  * with its degrees of freedom. `deviates`: significant at the 1 % level. `reproduced`: not significant, and the published
  * score lies in our 95 % confidence interval, which is at most ± 5 points wide and rests on 3 seeds or more. Else
- * `indistinguishable`. Where no method has two seeds, s² is unknown and counts as 0, so that a deviation may be due to the
+ * `indistinguishable`. If no method has two seeds, s² is unknown and counts as 0, so that a deviation may be due to the
  * seed; the reports note it.
  */
 export function judge(

@@ -16,7 +16,7 @@ test('of 110 printed counts 92 are reproduced, 10 by another convention, 8 unexp
   )
 })
 
-test('a count is printed as the cell prints it, unless it is unexplained', () => {
+test('a computed count is shortened to the printed one, unless the cell is unexplained', () => {
   for (const {cell, printed, computed, verdict, reason} of verdicts) {
     expect(howPrinted(computed, printed) !== undefined, cell).toBe(verdict !== 'unexplained')
     expect(reason).not.toBe('')
@@ -48,7 +48,7 @@ test.each([
   expect(of(cell)).toMatchObject({computed, verdict, reason: expect.stringContaining(reason)})
 })
 
-test('models have as many parameters as they are known to have', async () => {
+test('models have their known numbers of parameters', async () => {
   const counter = await openCounter()
   expect(counter.whole('gemma-2b')).toBe(2_506_172_416)
   expect(counter.whole('gemma-7b')).toBe(8_537_680_896)
@@ -59,7 +59,7 @@ test('models have as many parameters as they are known to have', async () => {
   expect(counter.whole('vit-l16')).toBe(303_301_632)
 })
 
-test('modules that a model does not have cannot be counted', async () => {
+test('modules that a model lacks cannot be counted', async () => {
   const counter = await openCounter()
   expect(counter.adapter('vit-b16', {method: 'lora', rank: 1}, 'GU')).toBeUndefined()
   expect(counter.adapter('pythia-2.8b', {method: 'lora', rank: 1}, 'QV')).toBeUndefined() // they are one with K

@@ -9,17 +9,17 @@ import {type RowReading, readings} from './readings.ts'
 export interface AuditVerdict {
   readonly cell: string
   readonly printed: string
-  /** The count that is printed so, or, where the cell is unexplained, the one that the paper's own statements give. */
+  /** The count that the printed number stands for or, if the cell is unexplained, the count that the paper's statements give. */
   readonly computed: number
   /**
-   * `reproduced`: follows from the paper or the official code, or, where both are silent, from a setting that fits;
-   * `convention`: follows only by counting in another way than both; else `unexplained`.
+   * `reproduced`: follows from the paper or the official code or, if both are silent, from a setting that fits.
+   * `convention`: follows only from a way of counting that neither of them states. Otherwise `unexplained`.
    */
   readonly verdict: 'reproduced' | 'convention' | 'unexplained'
   readonly reason: string
 }
 
-/** Judges every printed #Params cell of the paper. All counts follow from the shapes of models and adapters. */
+/** Judges every printed #Params cell of the paper by counts from the shapes of models and adapters. */
 export async function audit(): Promise<AuditVerdict[]> {
   const counter = await openCounter()
   return PAPER_ROWS.filter(({params}) => params !== '-').map(row => judge(row, counter))
@@ -42,7 +42,7 @@ function judge(row: PaperRow, counter: Counter): AuditVerdict {
   return {cell, printed, computed: count, verdict: 'unexplained', reason}
 }
 
-/** Describes the reading, how its count was shortened where it was not rounded, and what the first reading gives instead. */
+/** Describes the reading, how its count was shortened if it was not rounded, and the count of the first reading. */
 function reasonOf(
   {count, text, open}: RowReading,
   {printed, printing, first}: {printed: string; printing: Printing; first?: RowReading},

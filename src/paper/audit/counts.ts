@@ -12,23 +12,23 @@ import {shippedFolder} from '../../models/shipped.ts'
 import {letterAt} from '../modules.ts'
 import {PAPER_MODELS, type PaperMethod, type PaperModel} from '../rows.ts'
 
-/** A method with all its settings, and what of it is counted. */
+/** A method with all its settings, and the choices of what is counted. */
 export interface CountedMethod extends PaperMethod {
   /** Whether SVFT's gates count, which the official code trains. */
   readonly gate?: boolean
-  /** Whether a skew-symmetric block of BOFT counts as its b(b − 1)/2 free entries, not as all b² that PEFT stores. */
+  /** Whether a skew-symmetric block of BOFT counts as its b(b − 1)/2 free entries instead of the b² entries that PEFT stores. */
   readonly free?: boolean
 }
 
 export interface Counter {
   modelType(model: PaperModel): string
-  /** The trainable parameters of a method on the modules of these letters; undefined where the model lacks one of them. */
+  /** The trainable parameters of a method on the modules of these letters; undefined if the model lacks one of them. */
   adapter(model: PaperModel, method: CountedMethod, letters: string): number | undefined
   /** All parameters but a classifier's; `embeddings: false` leaves out embeddings and output projection. */
   whole(model: PaperModel, options?: {readonly embeddings?: boolean}): number
 }
 
-/** Opens the paper's models by their configs; everything is counted from shapes. */
+/** Opens the paper's models by their configs, without weights. */
 export async function openCounter(): Promise<Counter> {
   const names = Object.keys(PAPER_MODELS) as PaperModel[]
   const opened = await Promise.all(
@@ -37,7 +37,7 @@ export async function openCounter(): Promise<Counter> {
   const models = Object.fromEntries(opened) as Record<PaperModel, OpenedShapes>
   const counts = new Map<string, Readonly<Record<string, number>>>()
 
-  const lettered = (model: PaperModel, method: CountedMethod) => {
+  const countsOf = (model: PaperModel, method: CountedMethod) => {
     const key = JSON.stringify([model, method])
     const found = counts.get(key) ?? countLetters(models[model], method)
     counts.set(key, found)
@@ -47,7 +47,7 @@ export async function openCounter(): Promise<Counter> {
   return {
     modelType: model => models[model].modelType,
     adapter(model, method, letters) {
-      const byLetter = lettered(model, method)
+      const byLetter = countsOf(model, method)
       const adapted = Object.keys(byLetter).filter(key => letters.includes(key))
       if (adapted.join('').length < letters.length) return undefined
       return adapted.reduce((sum, key) => sum + byLetter[key], 0)
@@ -79,7 +79,7 @@ async function openShapes(name: string): Promise<OpenedShapes> {
   return {modelType: String(config.model_type), linears, shapes: model.shapes, head}
 }
 
-/** The trainable parameters of all modules of a letter, by letter. */
+/** Counts the trainable parameters of all modules of each letter. */
 function countLetters({linears, shapes}: OpenedShapes, method: CountedMethod): Readonly<Record<string, number>> {
   const {trainable} = plan(shapes, {adapter: adapterOf(method), targets: Object.values(linears)})
   const counts: Record<string, number> = Object.fromEntries(Object.keys(linears).map(letter => [letter, 0]))
@@ -90,7 +90,7 @@ function countLetters({linears, shapes}: OpenedShapes, method: CountedMethod): R
   return counts
 }
 
-/** The adapter of a row's method, with the settings that its label leaves to the method. */
+/** The adapter of a row's method, with defaults for the settings that its label leaves open. */
 function adapterOf(method: CountedMethod): Adapter {
   const {counted, build} = methodOf(method)
   if (!build) throw new Error(`method ${method.method} has no adapter`)

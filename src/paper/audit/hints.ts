@@ -4,25 +4,25 @@ import {PAPER_MODELS, PAPER_ROWS, type PaperModel, type PaperRow} from '../rows.
 import type {Counter} from './counts.ts'
 import {type RowReading, readings} from './readings.ts'
 
-/** Possible origins of a printed count that no reading gives, found by counting. */
+/** Describes possible origins of a printed count that no reading gives. */
 export function hints(row: PaperRow, tried: readonly RowReading[], counter: Counter): string[] {
   const {params: printed} = row
   const found = [
-    ...tenfold(tried, printed),
-    ...sibling(row, counter),
-    ...elsewhere(row),
-    ...digit(tried[0].count, printed),
+    ...misplacedPoint(tried, printed),
+    ...countOfSibling(row, counter),
+    ...otherCells(row),
+    ...wrongDigit(tried[0].count, printed),
   ]
-  return found.length > 0 ? found : [nearest(tried, printed)]
+  return found.length > 0 ? found : [nearestReading(tried, printed)]
 }
 
-function tenfold(tried: readonly RowReading[], printed: string): string[] {
+function misplacedPoint(tried: readonly RowReading[], printed: string): string[] {
   const slipped = tried.find(({count}) => howPrinted(count * 10, printed) || howPrinted(count / 10, printed))
   return slipped ? [`a misplaced decimal point of ${formatCount(slipped.count)}: ${slipped.text}`] : []
 }
 
-/** The count of the same method on another model of the architecture. */
-function sibling(row: PaperRow, counter: Counter): string[] {
+/** Compares the count of the same method on other models of the architecture. */
+function countOfSibling(row: PaperRow, counter: Counter): string[] {
   const others = (Object.keys(PAPER_MODELS) as PaperModel[]).filter(
     model => model !== row.model && counter.modelType(model) === counter.modelType(row.model),
   )
@@ -32,7 +32,7 @@ function sibling(row: PaperRow, counter: Counter): string[] {
   })
 }
 
-function elsewhere(row: PaperRow): string[] {
+function otherCells(row: PaperRow): string[] {
   const same = PAPER_ROWS.filter(
     ({cell, model, method, params}) =>
       cell !== row.cell &&
@@ -43,17 +43,17 @@ function elsewhere(row: PaperRow): string[] {
   return same.map(({cell, params}) => `${cell} prints ${params} for the same method`)
 }
 
-function digit(count: number, printed: string): string[] {
+function wrongDigit(count: number, printed: string): string[] {
   const computed = printedLike(count, printed)
   const differing = [...printed].filter((letter, i) => letter !== computed[i]).length
   return computed.length === printed.length && differing === 1 ? ['one digit differs'] : []
 }
 
-function nearest(tried: readonly RowReading[], printed: string): string {
+function nearestReading(tried: readonly RowReading[], printed: string): string {
   const [stated] = tried
   const value = Number.parseFloat(printed)
-  const off = ({count}: RowReading) => Math.abs(Number.parseFloat(printedLike(count, printed)) - value)
-  const [best] = [...tried].sort((a, b) => off(a) - off(b))
+  const distance = ({count}: RowReading) => Math.abs(Number.parseFloat(printedLike(count, printed)) - value)
+  const [best] = [...tried].sort((a, b) => distance(a) - distance(b))
   const others = `none of ${tried.length} readings matches`
   return best === stated ? others : `${others}, the closest is ${printedLike(best.count, printed)}: ${best.text}`
 }

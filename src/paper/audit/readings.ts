@@ -9,7 +9,7 @@ export interface RowReading {
   /** `reproduced`: stated by the paper or the code, or a choice where both are silent. */
   readonly verdict: 'reproduced' | 'convention'
   readonly text: string
-  /** Whether the label leaves settings open, which were found by trying. */
+  /** Whether the label leaves a setting open, whose value was found by trying. */
   readonly open?: boolean
 }
 
@@ -49,7 +49,7 @@ function* wholeModel(model: PaperModel, counter: Counter): Iterable<RowReading> 
   }
 }
 
-/** The methods that a label may stand for: open settings take every value that the paper has elsewhere. */
+/** The methods that a label may stand for: open settings take every value that appears elsewhere in the paper. */
 function spelledOut(method: CountedMethod): readonly CountedMethod[] {
   const {method: name, pattern, diagonals, rank} = method
   if (name === 'svft' && pattern !== 'plain' && diagonals === undefined) {
