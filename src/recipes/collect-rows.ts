@@ -7,7 +7,7 @@ import {resultsFolder, runsFolder} from '../base/folders.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {withLock} from '../base/lock.ts'
 import {mergeResults} from '../results/merge-results.ts'
-import {readRows} from '../results/results-file.ts'
+import {readRuns} from '../results/results-file.ts'
 import type {Recipe} from './file/schema.ts'
 import {suiteOf} from './suite.ts'
 
@@ -30,7 +30,10 @@ export async function makeResultsFolder(): Promise<void> {
  */
 export async function collectRows({name}: Pick<Recipe, 'name'>): Promise<{file: string; warnings: readonly string[]}> {
   const suite = suiteOf(name)
-  const read = () => readRows(runsFolder(), recipe => suiteOf(recipe) === suite)
+  const read = async () => {
+    const {runs, warnings} = await readRuns(runsFolder())
+    return {rows: runs.map(({row}) => row).filter(({recipe}) => suiteOf(recipe) === suite), warnings}
+  }
   const file = join(resultsFolder(), `${suite}.csv`)
   return lockResults(async () => {
     for (let found = await read(); ; ) {

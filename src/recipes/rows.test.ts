@@ -54,7 +54,7 @@ test('a file that is no results file stays as it is, and is reported', async () 
     writeFileSync(join(folder, 'results/mini.csv'), text)
     const {warnings} = await collectRows({name: 'mini'})
     expect(warnings).toEqual([
-      expect.stringMatching(/^left as it is, .*mini\.csv:.*; mend or move it, then svft collect$/),
+      expect.stringMatching(/^not changed, .*mini\.csv:.*; repair or move the file, then run svft collect$/),
     ])
     expect(readFileSync(join(folder, 'results/mini.csv'), 'utf8')).toBe(text)
   }

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {exampleRow} from '../../test/rows.ts'
-import {readRow, readRows, writeResults, writeRow} from './results-file.ts'
+import {readRow, readRuns, writeResults, writeRow} from './results-file.ts'
 import type {Row} from './row.ts'
 
 let folder: string
@@ -76,16 +76,15 @@ test('a score without a value is null in the row, and an empty cell in the resul
   expect(readFileSync(join(folder, 'x.csv'), 'utf8')).toContain(',3612,,pearson,8,42,')
 })
 
-const gsm8k = (recipe: string) => recipe.startsWith('gsm8k/')
-
-test('rows of finished runs are found at any depth, by the names of their recipes', async () => {
-  await writeRow(join(folder, 'gsm8k/mini/plain-0a1b2c-s42'), row())
+test('rows of finished runs are found at any depth, and sorted', async () => {
   await writeRow(join(folder, 'gsm8k/mini/plain-0a1b2c-s43'), row({seed: 43}))
-  await writeRow(join(folder, 'other'), row({recipe: 'glue/cola'}))
-  await writeRow(join(folder, 'prefix'), row({recipe: 'gsm8k-mini/x'}))
+  await writeRow(join(folder, 'other'), row())
   mkdirSync(join(folder, 'unfinished/checkpoints'), {recursive: true})
-  const {rows, warnings} = await readRows(folder, gsm8k)
-  expect(rows).toEqual([row(), row({seed: 43})])
+  const {runs, warnings} = await readRuns(folder)
+  expect(runs).toEqual([
+    {row: row(), folder: join(folder, 'other')},
+    {row: row({seed: 43}), folder: join(folder, 'gsm8k/mini/plain-0a1b2c-s43')},
+  ])
   expect(warnings).toEqual([])
 })
 
@@ -101,8 +100,8 @@ test('a row that cannot be read is a warning', async () => {
     mkdirSync(join(folder, name))
     writeFileSync(join(folder, name, 'row.json'), text)
   }
-  const {rows, warnings} = await readRows(folder, gsm8k)
-  expect(rows).toHaveLength(1)
+  const {runs, warnings} = await readRuns(folder)
+  expect(runs).toHaveLength(1)
   expect(warnings.map(warning => warning.replaceAll(folder, ''))).toMatchInlineSnapshot(`
     [
       "left out /cut/row.json: not JSON",
@@ -126,7 +125,7 @@ test('the row of a run is read, missing, or broken', async () => {
 })
 
 test('a folder that does not exist has no rows', async () => {
-  expect(await readRows(join(folder, 'nothing'), gsm8k)).toEqual({rows: [], warnings: []})
+  expect(await readRuns(join(folder, 'nothing'))).toEqual({runs: [], warnings: []})
 })
 
 test('a file that cannot be written is an I/O fault with its path', async () => {

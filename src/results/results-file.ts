@@ -67,19 +67,7 @@ export async function readRow(folder: string): Promise<Row | undefined> {
   }
 }
 
-/**
- * Reads the rows of all finished runs below `folder` of the recipes that `belongs` selects. Rows that cannot be read are left out,
- * with a warning each.
- */
-export async function readRows(
-  folder: string,
-  belongs: (recipe: string) => boolean,
-): Promise<{readonly rows: readonly Row[]; readonly warnings: readonly string[]}> {
-  const {runs, warnings} = await readRuns(folder)
-  return {rows: runs.map(({row}) => row).filter(({recipe}) => belongs(recipe)), warnings}
-}
-
-/** Reads the rows of all finished runs below `folder`, each with its run's folder. */
+/** Reads the rows of all finished runs below `folder`. Rows that cannot be read are left out, with a warning each. */
 export async function readRuns(folder: string): Promise<{
   readonly runs: readonly {readonly row: Row; readonly folder: string}[]
   readonly warnings: readonly string[]

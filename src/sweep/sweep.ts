@@ -99,23 +99,19 @@ async function readElsewhere(schedule: SweepSchedule): Promise<void> {
   }
 }
 
-interface ProcessOptions {
-  /** Threads of a cell that does not set them. */
-  readonly threads: number
-  readonly onEvent: (event: SweepEvent) => void
-  readonly signal: AbortSignal
-}
-
 /** Runs a cell in a process, unless another sweep has begun or finished it. */
-async function runInProcess(schedule: SweepSchedule, run: CellRun, options: ProcessOptions): Promise<void> {
-  const {onEvent, signal} = options
+async function runInProcess(
+  schedule: SweepSchedule,
+  run: CellRun,
+  {onEvent, signal, ...others}: Pick<SweepOptions, 'onEvent' | 'signal'> & {readonly threads: number},
+): Promise<void> {
   const {label, recipe} = run.cell
   const {folder} = schedule.cellOf(run)
   const status = folder ? await readStatus(folder) : run.status
   if (schedule.apply(run, {type: 'read', status}).phase !== 'waiting') return
   schedule.apply(run, {type: 'begun'})
   const saved = 'threads' in status ? status.threads : undefined
-  const threads = saved ?? recipe.threads ?? options.threads
+  const threads = saved ?? recipe.threads ?? others.threads
   const end = await runCell({...recipe, threads}, {onEvent: event => onEvent({type: 'run', label, event}), signal})
   schedule.apply(run, end.type === 'busy' ? {type: 'taken', folder: folder ?? (await findFolder(run.cell))} : end)
 }

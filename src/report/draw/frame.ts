@@ -42,10 +42,8 @@ export function frameFigure(
   const below = 1.5 * words.length // the height of the titles, in font sizes
   const top = (below + 0.9 + 1.6 * (lines.at(-1)?.line ?? -1) + 1.6) * fontSize
   const frame: PlotSize = {width: width - left - fontSize, height: height - top - 3.6 * fontSize}
-  const line = ({text, size, fill}: (typeof words)[number], i: number): Mark => ({
-    type: 'text',
-    encode: {enter: constants({x: 0, y: 1.5 * (i + 1) * fontSize - top, text, font: FONT, fontSize: size, fill})},
-  })
+  const line = ({text, size, fill}: (typeof words)[number], i: number) =>
+    fixedMark('text', {x: 0, y: 1.5 * (i + 1) * fontSize - top, text, font: FONT, fontSize: size, fill})
   return {
     frame,
     spec: {
@@ -77,42 +75,37 @@ function legendLayout(keys: readonly LegendKey[], {fontSize}: Look, width: numbe
 
 function legendMarks(
   {text, shape, fillOpacity, colour, size = 1}: LegendKey,
-  at: {readonly x: number; readonly y: number},
-  look: Look,
+  {x, y}: {readonly x: number; readonly y: number},
+  {fontSize, radius, faint}: Look,
 ): Mark[] {
-  const {fontSize, radius, faint} = look
   return [
-    {
-      type: 'symbol',
-      encode: {
-        enter: constants({
-          x: at.x + radius,
-          y: at.y,
-          shape,
-          size: 4 * (size * radius) ** 2,
-          fill: colour,
-          fillOpacity,
-          stroke: colour,
-          strokeWidth: radius / 3.5,
-        }),
-      },
-    },
-    {
-      type: 'text',
-      encode: {
-        enter: constants({
-          x: at.x + 2 * radius + 0.4 * fontSize,
-          y: at.y,
-          text,
-          baseline: 'middle',
-          font: FONT,
-          fontSize: 0.92 * fontSize,
-          fill: faint,
-        }),
-      },
-    },
+    fixedMark('symbol', {
+      x: x + radius,
+      y,
+      shape,
+      size: 4 * (size * radius) ** 2,
+      fill: colour,
+      fillOpacity,
+      stroke: colour,
+      strokeWidth: radius / 3.5,
+    }),
+    fixedMark('text', {
+      x: x + 2 * radius + 0.4 * fontSize,
+      y,
+      text,
+      baseline: 'middle',
+      font: FONT,
+      fontSize: 0.92 * fontSize,
+      fill: faint,
+    }),
   ]
 }
+
+/** A mark without data. */
+const fixedMark = (type: 'symbol' | 'text', channels: Readonly<Record<string, unknown>>): Mark => ({
+  type,
+  encode: {enter: constants(channels)},
+})
 
 export interface Axes {
   readonly x: Axis
