@@ -100,10 +100,10 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
       '~/model/tokenizer.json: not a tokenizer: ',
       () => write('model/tokenizer.json', '{}'),
     ],
-    'no weights': ['input', '~/model: no weights here: none of model.safetensors or', () => rmSync(WEIGHTS)],
+    'no weights': ['input', '~/model: weights are missing: none of model.safetensors or', () => rmSync(WEIGHTS)],
     'cut weights': [
       'input',
-      '~/model/model.safetensors: cut short: its tensors need 40640 bytes, only 40630 are present; copy it again',
+      '~/model/model.safetensors: cut short: its tensors have 40640 bytes, of which 40630 are present; copy it again',
       () => truncateSync(WEIGHTS, statSync(WEIGHTS).size - 10),
     ],
     'weights with half a header': [
@@ -113,7 +113,7 @@ const CASES: Readonly<Record<string, [kind: FaultKind, message: string, spoil: (
     ],
     'a header that claims to be huge': [
       'input',
-      '~/model/model.safetensors: header: may take 100000000 bytes, not 4611686018427387904; is this safetensors?',
+      '~/model/model.safetensors: header: may have 100000000 bytes, not 4611686018427387904; is this safetensors?',
       () => write(WEIGHTS, header('{}', 2n ** 62n)),
     ],
     'a header that reaches for prototypes': [

@@ -125,7 +125,7 @@ test('a folder that is missing or a file is a fault of input and output', async 
 })
 
 const INCOMPLETE: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
-  ['nothing', {}, /no config\.json here/],
+  ['nothing', {}, /config\.json is missing/],
   ['a config that is no JSON', {'config.json': 'hidden_size: 2'}, /config\.json: not JSON: Unexpected token/],
   ['an empty config', {'config.json': ''}, /config\.json: not JSON/],
   ['a config that is a list', {'config.json': '[1]'}, /config\.json: not a JSON object: \[1\]/],
@@ -138,18 +138,18 @@ const INCOMPLETE: readonly (readonly [string, Readonly<Record<string, string>>, 
   [
     'no weights',
     {'config.json': '{}'},
-    /no weights here: none of model\.safetensors or its \.index\.json, pytorch_model\.bin or its \.index\.json, model\.pt or a single \.pt$/,
+    /weights are missing: none of model\.safetensors or its \.index\.json, pytorch_model\.bin or its \.index\.json, model\.pt or a single \.pt$/,
   ],
   [
     'several files of which none has a known name',
     {'config.json': '{}', 'optimizer.pt': '', 'scheduler.pt': ''},
-    /or a single \.pt; which \.pt has the weights is not known: optimizer\.pt, scheduler\.pt$/,
+    /or a single \.pt; several \.pt files: optimizer\.pt, scheduler\.pt$/,
   ],
   ['pickled weights of no bytes', {'config.json': '{}', 'pytorch_model.bin': ''}, /not a file of PyTorch/],
   [
     'pickled shards that lie elsewhere',
     {'config.json': '{}', 'pytorch_model.bin.index.json': '{"weight_map":{"a":"../a.bin"}}'},
-    /pytorch_model\.bin\.index\.json: tensor a: not a \.bin file beside the index: "\.\.\/a\.bin"/,
+    /pytorch_model\.bin\.index\.json: tensor a: not a \.bin file in the folder of the index: "\.\.\/a\.bin"/,
   ],
   [
     'weights of no bytes',
@@ -175,15 +175,23 @@ const INDEXES: readonly (readonly [string, unknown, RegExp])[] = [
   [
     'a shard above the folder',
     moved('../model.safetensors'),
-    /tensor norm\.weight: not a \.safetensors file beside the index/,
+    /tensor norm\.weight: not a \.safetensors file in the folder of the index/,
   ],
-  ['a shard at the root', moved('/model.safetensors'), /not a \.safetensors file beside the index: "\/model/],
-  ['a shard in a folder', moved('sub/model.safetensors'), /not a \.safetensors file beside the index/],
-  ['a shard behind a backslash', moved('..\\model.safetensors'), /not a \.safetensors file beside the index/],
-  ['two dots', moved('...safetensors'), /not a \.safetensors file beside the index/],
-  ['a pickled shard', moved('pytorch_model.bin'), /not a \.safetensors file beside the index: "pytorch_model.bin"/],
-  ['a shard with a zero byte', moved('a\0.safetensors'), /not a \.safetensors file beside the index: "a\\u0000/],
-  ['a number for a shard', moved(2), /not a \.safetensors file beside the index: 2/],
+  ['a shard at the root', moved('/model.safetensors'), /not a \.safetensors file in the folder of the index: "\/model/],
+  ['a shard in a folder', moved('sub/model.safetensors'), /not a \.safetensors file in the folder of the index/],
+  ['a shard behind a backslash', moved('..\\model.safetensors'), /not a \.safetensors file in the folder of the index/],
+  ['two dots', moved('...safetensors'), /not a \.safetensors file in the folder of the index/],
+  [
+    'a pickled shard',
+    moved('pytorch_model.bin'),
+    /not a \.safetensors file in the folder of the index: "pytorch_model.bin"/,
+  ],
+  [
+    'a shard with a zero byte',
+    moved('a\0.safetensors'),
+    /not a \.safetensors file in the folder of the index: "a\\u0000/,
+  ],
+  ['a number for a shard', moved(2), /not a \.safetensors file in the folder of the index: 2/],
   [
     'a shard that is missing',
     moved('model-3.safetensors'),
@@ -192,22 +200,22 @@ const INDEXES: readonly (readonly [string, unknown, RegExp])[] = [
   [
     'a tensor in the wrong shard',
     moved(FIRST),
-    /00001-of-00002\.safetensors: lacks a tensor that .* places there: norm\.weight/,
+    /00001-of-00002\.safetensors: lacks a tensor that .* locates there: norm\.weight/,
   ],
   [
     'a tensor that its shard lacks',
     {weight_map: {...MAP, 'head.weight': SECOND}},
-    /00002-of-00002\.safetensors: lacks a tensor that .* places there: head\.weight/,
+    /00002-of-00002\.safetensors: lacks a tensor that .* locates there: head\.weight/,
   ],
   [
     'no place for a tensor of a shard',
     {weight_map: {'embed.weight': FIRST, 'norm.weight': SECOND}},
-    /00001-of-00002\.safetensors: holds a tensor that .* lacks: layers\.0\.q_proj\.weight/,
+    /00001-of-00002\.safetensors: contains a tensor that .* lacks: layers\.0\.q_proj\.weight/,
   ],
   [
     'two tensors swapped',
     {weight_map: {'embed.weight': SECOND, 'layers.0.q_proj.weight': FIRST, 'norm.weight': SECOND}},
-    /holds a tensor that .* places in "model-00002-of-00002\.safetensors": embed\.weight/,
+    /contains a tensor that .* locates in "model-00002-of-00002\.safetensors": embed\.weight/,
   ],
 ]
 

@@ -14,63 +14,66 @@ import {readSafetensors} from './safetensors.ts'
 import {readShards} from './shards.ts'
 import {readTorch} from './torch.ts'
 
-/** A model's folder as the hub has it: config.json, and weights of safetensors or of PyTorch, in one file or in shards. */
+/** A model's folder as on the hub: config.json, and weights of safetensors or PyTorch, in one file or in shards. */
 export interface Checkpoint {
   readonly folder: string
   readonly config: Record<string, unknown>
   readonly tensors: Record<string, Stored>
 }
 
-/** Reads config.json and where the tensors are; no weight is read. */
+/** Reads config.json and locates the tensors, without reading their values. */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const names = await listFolder(folder)
   if (!names.has(CONFIG))
-    throw new Fault('input', `${folder}: no ${CONFIG} here; a checkpoint has it beside its weights`)
+    throw new Fault('input', `${folder}: ${CONFIG} is missing; a checkpoint has it next to its weights`)
   const config = parseStrictObject(await readWhole(join(folder, CONFIG)), join(folder, CONFIG))
+  return {folder, config, tensors: await locateTensors(folder, names)}
+}
+
+async function locateTensors(folder: string, names: ReadonlySet<string>): Promise<Record<string, Stored>> {
   for (const {whole, read} of FORMS) {
     const index = `${whole}.index.json`
-    if (names.has(whole)) return {folder, config, tensors: await read(join(folder, whole))}
-    if (names.has(index)) return {folder, config, tensors: await readShards(folder, {index, names, whole, read})}
+    if (names.has(whole)) return read(join(folder, whole))
+    if (names.has(index)) return readShards(folder, {index, names, whole, read})
   }
-  const saved = namedPt(names)
+  const saved = ptFiles(names)
   const state = saved.length === 1 ? saved[0] : saved.find(name => name === STATE)
-  if (state !== undefined) return {folder, config, tensors: await readTorch(join(folder, state))}
-  const known = [...FORMS.map(({whole}) => `${whole} or its .index.json`), STATE]
-  const several =
-    saved.length > 0
-      ? `; which .pt has the weights is not known: ${saved.map(name => escapeLine(name, 120)).join(', ')}`
-      : ''
-  throw new Fault('input', `${folder}: no weights here: none of ${known.join(', ')} or a single .pt${several}`)
+  if (state !== undefined) return readTorch(join(folder, state))
+  const known = [...FORMS.map(({whole}) => `${whole} or its .index.json`), STATE].join(', ')
+  const several = saved.length > 0 ? `; several .pt files: ${saved.map(name => escapeLine(name, 120)).join(', ')}` : ''
+  throw new Fault('input', `${folder}: weights are missing: none of ${known} or a single .pt${several}`)
 }
 
-/** Whether a folder has files that are called like weights; none is opened. */
+/** Whether a folder has files that are named like weights; none is opened. */
 export async function hasWeights(folder: string): Promise<boolean> {
   const names = await listFolder(folder)
-  return FORMS.some(({whole}) => names.has(whole) || names.has(`${whole}.index.json`)) || namedPt(names).length > 0
+  return FORMS.some(({whole}) => names.has(whole) || names.has(`${whole}.index.json`)) || ptFiles(names).length > 0
 }
 
-const namedPt = (names: ReadonlySet<string>) => [...names].filter(name => name.endsWith('.pt')).sort()
+const ptFiles = (names: ReadonlySet<string>) => [...names].filter(name => name.endsWith('.pt')).sort()
 
-/** The files that weights come in, in one or with an index in shards; the first that is there counts. */
+/** The files of weights, each also with an index in shards; the first that exists is used. */
 const FORMS = [
   {whole: 'model.safetensors', read: readSafetensors},
   {whole: 'pytorch_model.bin', read: readTorch},
 ] as const
 
-/** A state dict that somebody saved by hand: under this name, or alone of its kind. */
+/** A state dict that was saved by hand has this name, or is the only one of its kind. */
 const STATE = 'model.pt'
 
 export interface TensorCheckOptions {
+  /** Tensors that may be missing. */
   readonly fresh?: readonly string[]
+  /** Layers of a task, which may be missing; those of another shape belong to another task and are left out. */
   readonly heads?: readonly string[]
+  /** Called for each head of another shape. */
   readonly onUnfit?: (name: string, shape: Shape) => unknown
 }
 
 /**
- * The tensors of a model of these shapes, by the names it wants. One fault lists the first of them that the checkpoint
- * lacks or has in another shape; a bias that a weight has and the model does not is one too, other tensors are left out; those named in `fresh` it may lack. Those in
- * `heads`, layers of a task, it may lack too, and in another shape they are another task's and are left out; `onUnfit` is
- * called for each.
+ * The tensors of a model of these shapes, under the model's names; other tensors are left out. One fault lists the first of
+ * those that the checkpoint lacks or has in another shape. A bias that the model does not have, of a weight that it has, is
+ * a fault too.
  */
 export function checkTensors(
   {folder, tensors}: Checkpoint,
@@ -78,32 +81,34 @@ export function checkTensors(
   {fresh = [], heads = [], onUnfit}: TensorCheckOptions = {},
 ): Record<string, Stored> {
   const {shapes} = layout
-  const found = namedFor(folder, tensors, layout)
-  const taken = new Set(Object.values(found))
-  const left = Object.keys(tensors).filter(name => !taken.has(tensors[name]))
-  const extra = left.slice(0, 1000)
+  const found = rename(folder, tensors, layout)
+  const used = new Set(Object.values(found))
+  const unused = Object.keys(tensors).filter(name => !used.has(tensors[name]))
   for (const name of heads) {
     if (found[name] === undefined || isShape(found[name].shape, shapes[name])) continue
     onUnfit?.(name, found[name].shape)
     delete found[name]
   }
-  const wrong = Object.entries(shapes).filter(
-    ([name, shape]) =>
-      !isShape(found[name]?.shape, shape) && !(found[name] === undefined && [...fresh, ...heads].includes(name)),
+  const optional = new Set([...fresh, ...heads])
+  const wrong = Object.entries(shapes).filter(([name, shape]) =>
+    found[name] === undefined ? !optional.has(name) : !isShape(found[name].shape, shape),
   )
-  const biases = left.filter(name => name.endsWith('.bias') && taken.has(tensors[name.replace(/bias$/, 'weight')]))
-  if (wrong.length === 0 && biases.length > 0) {
+  if (wrong.length > 0) {
+    const count = `${wrong.length} of ${Object.keys(shapes).length} tensors do not fit the model`
+    const near = unused.slice(0, 1000)
+    const first = wrong.slice(0, LISTED).map(([name, shape]) => describe(name, shape, found[name]?.shape, near))
+    const rest = wrong.length > LISTED ? [`${wrong.length - LISTED} more`] : []
+    throw new Fault('input', `${folder}: ${count}: ${[...first, ...rest].join('; ')}`)
+  }
+  const biases = unused.filter(name => name.endsWith('.bias') && used.has(tensors[name.replace(/bias$/, 'weight')]))
+  if (biases.length > 0) {
     const which = `${escapeLine(biases[0], 120)}${biases.length > 1 ? ` and ${biases.length - 1} more` : ''}`
     throw new Fault('input', `${folder}: weights have a bias, although config.json says they have none: ${which}`)
   }
-  if (wrong.length === 0) return found
-  const count = `${wrong.length} of ${Object.keys(shapes).length} tensors do not fit the model`
-  const first = wrong.slice(0, LISTED).map(([name, shape]) => describe(name, shape, found[name]?.shape, extra))
-  const rest = wrong.length > LISTED ? [`${wrong.length - LISTED} more`] : []
-  throw new Fault('input', `${folder}: ${count}: ${[...first, ...rest].join('; ')}`)
+  return found
 }
 
-function namedFor(folder: string, tensors: Named<Stored>, layout: CheckpointLayout): Record<string, Stored> {
+function rename(folder: string, tensors: Named<Stored>, layout: CheckpointLayout): Record<string, Stored> {
   try {
     return renameTensors(tensors, layout)
   } catch (error) {
@@ -112,26 +117,26 @@ function namedFor(folder: string, tensors: Named<Stored>, layout: CheckpointLayo
 }
 
 /**
- * The sha256, in hex, of a tensor's dtype, shape and bytes; where it is stored does not count. Bytes in a file are read
- * only once for each `Stored`, since the factors of a large model are tens of gigabytes.
+ * The sha256, in hex, of a tensor's dtype, shape and bytes, wherever it is stored. A file is read only once for each
+ * `Stored`, since the factors of a large model are tens of gigabytes.
  */
 export async function hashTensor(stored: Stored): Promise<string> {
+  const known = HASHES.get(stored)
+  if (known !== undefined) return known
   const {dtype, shape, at} = stored
   const hash = createHash('sha256').update(`${dtype} ${shape}\n`)
-  if ('data' in at) return hash.update(at.data).digest('hex')
-  const known = OF_FILES.get(stored)
-  if (known !== undefined) return known
+  if ('data' in at) return hash.update(at.data).digest('hex') // may change later
   await withFile(at.file, async file => {
     for await (const piece of readPieces(file, at.offset, at.bytes)) hash.update(piece)
   })
-  const found = hash.digest('hex')
-  OF_FILES.set(stored, found)
-  return found
+  const digest = hash.digest('hex')
+  HASHES.set(stored, digest)
+  return digest
 }
 
-const OF_FILES = new WeakMap<Stored, string>()
+const HASHES = new WeakMap<Stored, string>()
 
-/** One sha256, in hex, of tensors' names, types, shapes and bytes. */
+/** One sha256, in hex, of tensors' names, dtypes, shapes and bytes. */
 export async function hashTensors(tensors: Named<Stored>): Promise<string> {
   const hash = createHash('sha256')
   for (const name of Object.keys(tensors).sort()) hash.update(`${name} ${await hashTensor(tensors[name])}\n`)
@@ -139,12 +144,12 @@ export async function hashTensors(tensors: Named<Stored>): Promise<string> {
 }
 
 /**
- * 16 hex digits that stand for the config and every byte of the weight files, whatever the files are called, and of the
- * files `beside` them, by their names.
+ * 16 hex digits that identify the config, every byte of the weight files, whatever their names, and the `companions`, with
+ * their names.
  */
 export async function hashRevision(
   {config, tensors}: Pick<Checkpoint, 'config' | 'tensors'>,
-  beside: readonly string[] = [],
+  companions: readonly string[] = [],
 ): Promise<string> {
   const files = new Set<string>()
   const digests: string[] = []
@@ -153,7 +158,7 @@ export async function hashRevision(
     else digests.push(`${name} ${await hashTensor(stored)}`)
   }
   for (const file of files) digests.push(await hashFile(file))
-  for (const file of beside) digests.push(`${basename(file)} ${await hashFile(file)}`)
+  for (const file of companions) digests.push(`${basename(file)} ${await hashFile(file)}`)
   const all = [JSON.stringify(config), ...digests.sort()].join('\n')
   return createHash('sha256').update(all).digest('hex').slice(0, 16)
 }
@@ -166,9 +171,9 @@ async function listFolder(folder: string): Promise<ReadonlySet<string>> {
   }
 }
 
-function describe(name: string, expected: Shape, found: Shape | undefined, extra: readonly string[]): string {
+function describe(name: string, expected: Shape, found: Shape | undefined, unused: readonly string[]): string {
   if (found) return `${name} is (${found.join(', ')}), should be (${expected.join(', ')})`
-  const near = nearestTensor(name, extra)
+  const near = nearestTensor(name, unused)
   return `${name} (${expected.join(', ')}) is missing${near === undefined ? '' : `, there is ${escapeLine(near, 120)}`}`
 }
 

@@ -6,8 +6,8 @@ import {FORMATS, type NumericArray} from './dtypes.ts'
 import {readHeader} from './header.ts'
 import {type Writable, writeSafetensors} from './safetensors.ts'
 
-// Caches live long, and a file's reader is not its writer. A checksummed file has the sha256 of its tensors in its metadata,
-// so that values which the disk, a copy or a person changed later are not taken for those that were computed.
+// The files of a cache live long. A checksummed file has the sha256 of its tensors in its metadata, so that values that the
+// disk, a copy or a user changed later are not mistaken for those that were computed.
 
 /** Writes tensors and their checksum, completely or not at all. */
 export async function writeChecksummed(
@@ -16,7 +16,7 @@ export async function writeChecksummed(
   {metadata = {}}: {readonly metadata?: Readonly<Record<string, string>>} = {},
 ): Promise<void> {
   const stored = Object.entries(tensors).map(([name, {dtype, shape, data}]): [string, Stored] => {
-    const bytes = FORMATS[dtype].encode(data) ?? new Uint8Array() // which the writing refuses
+    const bytes = FORMATS[dtype].encode(data) ?? new Uint8Array() // writeSafetensors refuses it
     return [name, {dtype, shape, at: {data: bytes}}]
   })
   const checksum = await hashTensors(Object.fromEntries(stored))
@@ -24,8 +24,8 @@ export async function writeChecksummed(
 }
 
 /**
- * Opens a checksummed file after comparing all of its bytes with the checksum. Undefined where it is missing, has no checksum or
- * is not as it was written; the last is reported to `onDamage`.
+ * Locates the tensors of a checksummed file after comparing all bytes with the checksum. Undefined if it is missing, has no
+ * checksum or was changed, which `onDamage` reports.
  */
 export async function readChecksummed(
   file: string,

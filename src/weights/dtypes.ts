@@ -2,23 +2,23 @@ import {Fault} from '../base/fault.ts'
 import type {Data, StoredDType} from '../engine/program.ts'
 import {fromBfloat16, fromFloat16, toBfloat16, toFloat16} from './half.ts'
 
-/** Numbers to be stored; a Uint16Array holds the bits of a float16 or bfloat16. */
+/** Values to store; a Uint16Array has the bits of float16 or bfloat16. */
 export type NumericArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint16Array | Uint8Array
 
 export interface DTypeFormat {
   /** Its name in a safetensors header. */
   readonly code: string
-  /** Bytes of one number. */
+  /** The number of bytes of one value. */
   readonly width: number
-  /** Room for `length` numbers, to be filled a piece of the file at a time. Errors begin with `where`. */
+  /** Allocates `length` values, to be filled from the file a piece at a time. Faults begin with `where`. */
   decoder(length: number, where: string): Decoder
-  /** The bytes in a file; undefined for numbers of a type that this one is not made from. */
+  /** Encodes values to the bytes of a file; undefined for values of a type that cannot be converted. */
   encode(data: NumericArray): Uint8Array | undefined
 }
 
 interface Decoder {
   readonly data: Data
-  /** Takes the bytes of the numbers from `first` to before `end`. */
+  /** Decodes the bytes of the values from `first` to before `end`. */
   take(piece: Uint8Array, first: number, end: number): void
 }
 
@@ -92,7 +92,7 @@ function decoder<D extends {subarray(first: number, end: number): D}>(
   }
 }
 
-/** An array, or a fault that begins with `where` if memory has no room for it. */
+/** Allocates an array; throws a Fault that begins with `where` if it does not fit into memory. */
 export function allocate<D>(array: new (length: number) => D, length: number, where: string): D {
   try {
     return new array(length)
@@ -101,7 +101,7 @@ export function allocate<D>(array: new (length: number) => D, length: number, wh
   }
 }
 
-/** int64 as int32: the upper half may only repeat the lower half's sign. */
+/** Narrows int64 to int32: the upper half may only repeat the lower half's sign. */
 function narrowInt64(piece: Uint8Array, into: Int32Array, where: string): void {
   const halves = as(Int32Array, piece)
   for (let i = 0; i < into.length; i++) {

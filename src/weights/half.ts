@@ -11,7 +11,7 @@ export function toBfloat16(values: Float32Array, into = new Uint16Array(values.l
   const from = words(values)
   for (let i = 0; i < values.length; i++) {
     const x = from[i]
-    // Rounding could carry a NaN's mantissa into infinity: its quiet bit is set instead.
+    // Rounding could carry a NaN's mantissa into infinity, so its quiet bit is set instead.
     into[i] = (x & 0x7fffffff) > 0x7f800000 ? (x >>> 16) | 0x40 : (x + 0x7fff + ((x >>> 16) & 1)) >>> 16
   }
   return into
@@ -37,9 +37,9 @@ export function toFloat16(values: Float32Array, into = new Uint16Array(values.le
     if (x > 0x7f800000) {
       into[i] = sign | 0x7e00 | ((x >>> 13) & 0x3ff)
     } else if (x >= 0x47800000) {
-      into[i] = sign | 0x7c00 // 65536 and more: infinity
+      into[i] = sign | 0x7c00 // 65536 and above: infinity
     } else if (x >= 0x38800000) {
-      into[i] = sign | ((x - 0x38000000 + 0xfff + ((x >>> 13) & 1)) >>> 13) // 65520 and more carry into infinity
+      into[i] = sign | ((x - 0x38000000 + 0xfff + ((x >>> 13) & 1)) >>> 13) // 65520 and above carry into infinity
     } else {
       sum[0] = 0.5 + Math.abs(values[i]) // at 0.5 a float32 steps by 2⁻²⁴, as float16 does below 2⁻¹⁴: the sum rounds
       into[i] = sign | (sumBits[0] - 0x3f000000)
@@ -55,7 +55,7 @@ function widenFloat16(h: number): number {
   if (exponent === 0x1f) return sign | 0x7f800000 | (mantissa << 13)
   if (exponent > 0) return sign | ((exponent + 112) << 23) | (mantissa << 13)
   if (mantissa === 0) return sign
-  const shift = Math.clz32(mantissa) - 21 // brings the mantissa's leading 1 to the implicit one's place
+  const shift = Math.clz32(mantissa) - 21 // moves the mantissa's leading 1 to the position of the implicit one
   return sign | ((113 - shift) << 23) | ((mantissa << (13 + shift)) & 0x7fffff)
 }
 

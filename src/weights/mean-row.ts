@@ -7,21 +7,21 @@ import {readChecksummed, writeChecksummed} from './checksummed.ts'
 import {readSafetensors, readTensor} from './safetensors.ts'
 
 /**
- * An embedding (rows, C) of its first `kept` rows and one more, their mean: what a token gets that is new to a model. It
- * keeps its type and stands in a file of the folder `cache`, which several processes may share.
+ * An embedding (rows, C) with its first `count` rows and one more, their mean, for a token that is new to the model. It has
+ * the same dtype, and is a file of the folder `cache`, which several processes may share.
  */
-export async function withMeanRow(stored: Stored, kept: number, {cache}: {readonly cache: string}): Promise<Stored> {
+export async function withMeanRow(stored: Stored, count: number, {cache}: {readonly cache: string}): Promise<Stored> {
   const [, C] = stored.shape
-  const file = join(cache, `${await hashTensor(stored)}-${kept}.safetensors`)
-  const there = (await readChecksummed(file))?.[NAME] // a damaged one is written again
-  if (there && String(there.shape) === String([kept + 1, C])) return there
+  const file = join(cache, `${await hashTensor(stored)}-${count}.safetensors`)
+  const cached = (await readChecksummed(file))?.[NAME] // a damaged one is written again
+  if (cached && String(cached.shape) === String([count + 1, C])) return cached
 
   await makeFolder(cache).catch(error => Promise.reject(ioFault(cache, error)))
-  const old = ((await readTensor(stored)) as Float32Array).subarray(0, kept * C)
-  const data = new Float32Array((kept + 1) * C)
+  const old = ((await readTensor(stored)) as Float32Array).subarray(0, count * C)
+  const data = new Float32Array((count + 1) * C)
   data.set(old)
-  data.set(meanRow(old, C), kept * C)
-  await writeChecksummed(file, {[NAME]: {dtype: stored.dtype, shape: [kept + 1, C], data}})
+  data.set(meanRow(old, C), count * C)
+  await writeChecksummed(file, {[NAME]: {dtype: stored.dtype, shape: [count + 1, C], data}})
   return (await readSafetensors(file))[NAME]
 }
 

@@ -78,7 +78,7 @@ test('two tensors that match one name are refused, and the fault names both', ()
   ]
   for (const names of twice) {
     expect(() => renameTensors(checkpoint(...names), layout('model', 'model.norm.weight'))).toThrow(
-      `two tensors could be the model's model.norm.weight: ${names.join(' and ')}`,
+      `two tensors match the model's model.norm.weight: ${names.join(' and ')}`,
     )
   }
 })

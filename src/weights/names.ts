@@ -2,22 +2,22 @@ import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {Named, Shape, Stored} from '../engine/program.ts'
 
-/** The tensors of a model, and the names that checkpoints have for them. */
+/** The tensors of a model, and facts about their names in checkpoints. */
 export interface CheckpointLayout {
   /** The names and shapes of the tensors. */
   readonly shapes: Readonly<Record<string, Shape>>
-  /** The module that all but the heads are in, `model` say: checkpoints without heads leave it out. */
+  /** The module that contains all but the heads, such as `model`; checkpoints without heads leave it out. */
   readonly prefix: string
-  /** An embedding, and the head that may be tied to it: of the two a checkpoint may have either. */
+  /** An embedding, and the head that may be tied to it: a checkpoint may have either. */
   readonly tied?: {readonly embedding: string; readonly head: string}
 }
 
 /**
- * A checkpoint's tensors under the names that a model wants: a norm's gamma and beta are its weight and bias,
- * the model's prefix may be missing or too many, and a tied embedding may be there as the head. Whatever the model
- * reads nothing of is left aside, what it wants and nobody has stays absent.
+ * Returns a checkpoint's tensors under the model's names: a norm's gamma and beta are its weight and bias, the model's prefix
+ * may be missing or additional, and a tied embedding may be stored as the head. Tensors that the model does not have are
+ * left out; tensors that the checkpoint lacks stay absent.
  *
- * @throws Fault 'input' where two tensors could be meant by one name
+ * @throws Fault 'input' if two tensors match one name
  */
 export function renameTensors(tensors: Named<Stored>, layout: CheckpointLayout): Record<string, Stored> {
   const {shapes, prefix} = layout
@@ -33,7 +33,7 @@ export function renameTensors(tensors: Named<Stored>, layout: CheckpointLayout):
     if (names.length > 1) {
       throw new Fault(
         'input',
-        `two tensors could be the model's ${target}: ${names.map(name => escapeLine(name, 120)).join(' and ')}`,
+        `two tensors match the model's ${target}: ${names.map(name => escapeLine(name, 120)).join(' and ')}`,
       )
     }
     if (names.length > 0) renamed[target] = tensors[names[0]]
@@ -42,12 +42,12 @@ export function renameTensors(tensors: Named<Stored>, layout: CheckpointLayout):
 }
 
 /**
- * The names of a checkpoint's tensors that lie in a model's own modules and that it has no place for: layers beyond
- * those of its config, adapters that nobody merged. Buffers that are computed anew do not count, nor do modules that
- * the model has nothing of, such as the heads of pretraining.
+ * The names of a checkpoint's tensors that are in a model's own modules and that it does not read: layers beyond those of
+ * its config, adapters that were not merged. Buffers, which are computed, do not count, nor do modules that the model does
+ * not have, such as the heads of pretraining.
  */
 export function unread(tensors: Named<Stored>, layout: CheckpointLayout): readonly string[] {
-  const moduleOf = (name: string) => bare(name, layout.prefix).split('.')[0] // the outermost that a tensor is in
+  const moduleOf = (name: string) => bare(name, layout.prefix).split('.')[0] // the outermost module of a tensor
   const read = new Set(Object.values(renameTensors(tensors, layout)))
   const modules = new Set(Object.keys(layout.shapes).map(moduleOf))
   return Object.keys(tensors).filter(
@@ -55,10 +55,10 @@ export function unread(tensors: Named<Stored>, layout: CheckpointLayout): readon
   )
 }
 
-/** Angles of rotations, numbers of positions and causal masks, as older files of transformers have them. */
+/** Rotary frequencies, position ids and causal masks, which older files of transformers contain. */
 const BUFFERS = /\b(inv_freq|position_ids|attention\.bias|masked_bias)$/
 
-/** The name of a tensor without the prefix of its model: the same for all names that a checkpoint may give it. */
+/** The name of a tensor without the model's prefix, which is the same for all its names in checkpoints. */
 function bare(name: string, prefix: string): string {
   const whole = checkpointName(name)
   const outer = [prefix, WRAPPER].find(module => whole.startsWith(`${module}.`))
@@ -66,26 +66,26 @@ function bare(name: string, prefix: string): string {
   return inside.replace(/\.gamma$/, '.weight').replace(/\.beta$/, '.bias')
 }
 
-/** The module that people's own classes have a model in. */
+/** The attribute under which classes of users often have their model. */
 const WRAPPER = 'model'
 
-/** A file holds one of two tied tensors: the head, where the model has no head of its own. */
+/** A file has one of two tied tensors: the head, if the model has no head of its own. */
 function headsOf(target: string, tensors: Named<Stored>, {shapes, tied}: CheckpointLayout): string[] {
   if (target !== tied?.embedding || Object.hasOwn(shapes, tied.head) || !Object.hasOwn(tensors, tied.head)) return []
   return [tied.head]
 }
 
 /**
- * The name that checkpoints have for a tensor or module of ViT, given the name that transformers has for it since version
- * 5.24: `vit.layers.0.attention.q_proj` is `vit.encoder.layer.0.attention.attention.query`. Any other name is returned
- * as it is.
+ * Maps the name of a tensor or module of ViT in transformers since version 5.24 to its name in checkpoints:
+ * `vit.layers.0.attention.q_proj` is `vit.encoder.layer.0.attention.attention.query`. Any other name is returned
+ * unchanged.
  */
 export function checkpointName(name: string): string {
   const [, prefix = '', layer, module, rest = ''] = NEWER.exec(name) ?? []
   return module === undefined ? name : `${prefix}encoder.layer.${layer}.${MODULES.get(module) ?? module}${rest}`
 }
 
-/** The name that transformers has since version 5.24 for a tensor or module of ViT, given the one that checkpoints have. */
+/** Maps the name of a tensor or module of ViT in checkpoints to its name in transformers since version 5.24. */
 export function newerName(name: string): string {
   const [, prefix = '', layer, module, rest = ''] = OLDER.exec(name) ?? []
   return module === undefined ? name : `${prefix}layers.${layer}.${NEWER_MODULES.get(module) ?? module}${rest}`

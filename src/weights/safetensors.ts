@@ -9,20 +9,20 @@ import {FORMATS} from './dtypes.ts'
 import type {TensorSpan} from './header.ts'
 import {encodeHeader, readHeader} from './header.ts'
 
-/** Where each tensor of a file is: reads the header only. A file that breaks the format anywhere is an input fault. */
+/** Locates each tensor of a file, of which only the header is read. A file that violates the format is an input fault. */
 export async function readSafetensors(file: string): Promise<Record<string, Stored>> {
   return (await withFile(file, opened => readHeader(opened, file))).tensors
 }
 
 /**
- * A tensor's numbers in C order: every float as float32, int64 as int32 (a number beyond it is a fault), bool and uint8
- * as bytes. One that is in memory already is returned as it is.
+ * Reads a tensor's values in C order: every float as float32, int64 as int32 (a value beyond it is a fault), bool and uint8
+ * as bytes. One that is already in memory is returned as it is.
  */
 export async function readTensor({dtype, shape, at}: Stored): Promise<Data> {
   if ('data' in at) return at.data
   const {width, decoder} = FORMATS[dtype]
   const where = `${at.file}: ${dtype} [${shape}] at byte ${at.offset}`
-  if (at.bytes !== size(shape) * width) throw new Fault('failed', `${where}: cannot be of ${at.bytes} bytes`)
+  if (at.bytes !== size(shape) * width) throw new Fault('failed', `${where}: cannot have ${at.bytes} bytes`)
   return withFile(at.file, async file => {
     const {data, take} = decoder(size(shape), where)
     let done = 0
@@ -34,17 +34,17 @@ export async function readTensor({dtype, shape, at}: Stored): Promise<Data> {
   })
 }
 
-/** A tensor to be written. A function is called in its turn: a file may hold more than memory does. */
+/** A tensor to write. A function is called when its turn comes, since a file may be larger than memory. */
 export interface Writable {
   readonly dtype: StoredDType
   readonly shape: Shape
-  /** float16 and bfloat16 from their bits or from float32; int64 also from int32; each other from its own type. */
+  /** Of float16 and bfloat16 the bits or float32; of int64 also int32; of all others their own type. */
   readonly data: NumericArray | (() => Promise<NumericArray>)
 }
 
 /**
- * Writes tensors so that the file is there whole or not at all. Wider dtypes come first, then names in order: every
- * number stands at a multiple of its width, and the same tensors give the same bytes.
+ * Writes tensors completely or not at all. They are sorted by dtype, the widest first, then by name: every value is at a
+ * multiple of its width, and the same tensors result in the same bytes.
  */
 export async function writeSafetensors(
   file: string,

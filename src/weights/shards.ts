@@ -7,15 +7,15 @@ import {readWhole} from '../base/read-file.ts'
 import type {Stored} from '../engine/program.ts'
 
 export interface ShardsOptions {
-  /** The index's name in the folder, and the names of all that is there. */
+  /** The name of the index in the folder, and the names of all files there. */
   readonly index: string
   readonly names: ReadonlySet<string>
-  /** The name that a single file with all tensors would have. */
+  /** The name of a single file with all tensors. */
   readonly whole: string
   readonly read: (file: string) => Promise<Record<string, Stored>>
 }
 
-/** The tensors of all shards. The index says which shard holds a tensor, and each shard what it holds: they must agree. */
+/** Locates the tensors of all shards. The index and the shards must agree on which shard has which tensor. */
 export async function readShards(
   folder: string,
   {index, names, whole, read}: ShardsOptions,
@@ -31,21 +31,16 @@ export async function readShards(
       throw new Fault('input', `${path}: the shard with tensor ${escapeLine(first, 120)} is missing`)
     for (const [name, stored] of Object.entries(await read(path))) {
       if (!Object.hasOwn(map, name) || map[name] !== shard) {
-        const placed = Object.hasOwn(map, name) ? `places in ${quote(map[name])}` : 'lacks'
-        throw new Fault('input', `${path}: holds a tensor that ${index} ${placed}: ${escapeLine(name, 120)}`)
+        const location = Object.hasOwn(map, name) ? `locates in ${quote(map[name])}` : 'lacks'
+        throw new Fault('input', `${path}: contains a tensor that ${index} ${location}: ${escapeLine(name, 120)}`)
       }
       tensors[name] = stored
     }
   }
-  for (const [name, shard] of Object.entries(map)) {
-    if (tensors[name] === undefined) {
-      throw new Fault(
-        'input',
-        `${folder}/${shard}: lacks a tensor that ${index} places there: ${escapeLine(name, 120)}`,
-      )
-    }
-  }
-  return tensors
+  const missing = Object.keys(map).find(name => tensors[name] === undefined)
+  if (missing === undefined) return tensors
+  const problem = `lacks a tensor that ${index} locates there: ${escapeLine(missing, 120)}`
+  throw new Fault('input', `${folder}/${map[missing]}: ${problem}`)
 }
 
 async function readIndex(file: string, ending: string): Promise<Readonly<Record<string, string>>> {
@@ -53,12 +48,12 @@ async function readIndex(file: string, ending: string): Promise<Readonly<Record<
   if (!isObject(map)) throw new Fault('input', `${file}: weight_map is not a map from tensors to files`)
   for (const [name, shard] of Object.entries(map)) {
     if (isShard(shard, ending)) continue
-    const wrong = `not a ${ending} file beside the index: ${quote(shard)}`
+    const wrong = `not a ${ending} file in the folder of the index: ${quote(shard)}`
     throw new Fault('input', `${file}: tensor ${escapeLine(name, 120)}: ${wrong}`)
   }
   return map as Record<string, string>
 }
 
-/** A shard lies beside its index: a name with a path in it could lead out of the checkpoint. */
+/** A shard is in the folder of its index; a name that contains a path could point out of the checkpoint. */
 const isShard = (name: unknown, ending: string): name is string =>
   typeof name === 'string' && /^[^/\\\p{C}]+$/u.test(name) && extname(name) === ending && !name.includes('..')

@@ -19,10 +19,10 @@ export async function writeWeights(
 ): Promise<void> {
   const shards = divide(tensors, shardBytes)
   const fileOf = (i: number) =>
-    shards.length === 1 ? 'model.safetensors' : `model-${number(i + 1)}-of-${number(shards.length)}.safetensors`
+    shards.length === 1 ? 'model.safetensors' : `model-${fiveDigits(i + 1)}-of-${fiveDigits(shards.length)}.safetensors`
   for (const [i, names] of shards.entries()) {
     const some = Object.fromEntries(names.map(name => [name, tensors[name]]))
-    await writeSafetensors(join(folder, fileOf(i)), some, {metadata: {format: 'pt'}}) // transformers asks who wrote it
+    await writeSafetensors(join(folder, fileOf(i)), some, {metadata: {format: 'pt'}}) // which transformers requires
   }
   if (shards.length === 1) return
   const map = Object.fromEntries(shards.flatMap((names, i) => names.map(name => [name, fileOf(i)])))
@@ -30,7 +30,7 @@ export async function writeWeights(
   await writeJson(join(folder, 'model.safetensors.index.json'), {metadata: {total_size: total}, weight_map: map})
 }
 
-/** Copies what a model's folder may hold beside config and weights, so that its copy reads and writes the same texts. */
+/** Copies the tokenizer and other small files of a model's folder, so that the copy reads and writes the same texts. */
 export async function copyCompanions(from: string, to: string): Promise<void> {
   const there = await readdir(from)
   for (const name of COMPANIONS.filter(name => there.includes(name))) {
@@ -39,7 +39,7 @@ export async function copyCompanions(from: string, to: string): Promise<void> {
   }
 }
 
-/** Names in order, as many a shard as fit. */
+/** Divides the names, in order, into shards. */
 function divide(tensors: Named<Writable>, most: number): string[][] {
   const shards: string[][] = [[]]
   let room = most
@@ -57,7 +57,7 @@ function divide(tensors: Named<Writable>, most: number): string[][] {
 
 const bytesOf = ({dtype, shape}: Writable) => size(shape) * FORMATS[dtype].width
 
-const number = (n: number) => String(n).padStart(5, '0')
+const fiveDigits = (n: number) => String(n).padStart(5, '0')
 
 const COMPANIONS = [
   'tokenizer.json',
