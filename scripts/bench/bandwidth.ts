@@ -1,5 +1,5 @@
-// The rate at which memory is read, one pass over 256 MB a `go` on stdin (see server.ts): what bounds decoding one text,
-// which reads every weight once a token.
+// The rate at which memory is read, one pass over 256 MB a `go` on stdin (see server.ts). It bounds the decoding of one text,
+// which reads every weight once per token.
 //
 //   yes go | npx tsx scripts/bench/bandwidth.ts --steps 5
 import {parseArgs} from 'node:util'

@@ -23,7 +23,7 @@ export function count(flag: string, value: string | undefined, least = 1): numbe
 }
 
 /** Looks up a name in a table. */
-export function choose<T>(what: string, name: string | undefined, table: Readonly<Record<string, T>>): T {
+export function choose<T>(kind: string, name: string | undefined, table: Readonly<Record<string, T>>): T {
   if (name !== undefined && Object.hasOwn(table, name)) return table[name]
-  throw new Fault('usage', `unknown ${what}; known: ${Object.keys(table).join(', ')}: ${name ?? 'none given'}`)
+  throw new Fault('usage', `unknown ${kind}; known: ${Object.keys(table).join(', ')}: ${name ?? 'none'}`)
 }

@@ -15,8 +15,8 @@ export function readTicks(): Ticks | undefined {
 
 /** cpu user nice system idle iowait irq softirq steal guest guest_nice, the last two being part of the first two. */
 export function parseTicks(line: string): Ticks {
-  const [, ...numbers] = line.trim().split(/\s+/)
-  const counted = numbers.slice(0, 8).map(Number)
+  const [, ...fields] = line.trim().split(/\s+/)
+  const counted = fields.slice(0, 8).map(Number)
   const all = counted.reduce((sum, n) => sum + n, 0)
   return {all, busy: all - counted[3] - counted[4]}
 }

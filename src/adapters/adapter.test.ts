@@ -37,7 +37,7 @@ interface Contract {
   readonly adapter: Adapter
   /** Whether merge(init(W)) = W. */
   readonly startsAtWeight: boolean
-  /** How many numbers train on a weight, by the paper's formula. */
+  /** The trainable parameters of a weight, by the paper's formula. */
   readonly count: (weight: WeightShape) => number
   readonly shapes?: readonly WeightShape[]
   /** What else moves with a trainable, so that what the method counts as constant stays as it is. */
@@ -184,7 +184,7 @@ for (const {name, adapter, startsAtWeight, count, shapes = SHAPES, hold} of Obje
   for (const weight of shapes) {
     const title = `${name} on ${weight.join(' × ')}`
 
-    test(`${title}: makes what shapes() says, as many numbers as the paper counts`, async () => {
+    test(`${title}: init returns the tensors of shapes(), as many parameters as the paper counts`, async () => {
       const {frozen, trainable} = await adapter.init(knownOrigin(weight, random(1)), random(2))
       const shapes = adapter.shapes(weight)
       for (const [key, it] of Object.entries(frozen))
@@ -247,7 +247,7 @@ for (const formulation of ['factorised', 'merged'] as const) {
     ['full', [140, 150]],
     ['full', [150, 140]],
   ] as const) {
-    test(`a band narrower than its weight ${weight.join(' × ')}, ${basis}, ${formulation}, equals the same numbers anywhere`, async () => {
+    test(`a band narrower than its weight ${weight.join(' × ')}, ${basis}, ${formulation}, equals the same entries in a dense matrix`, async () => {
       const banded = buildSvft({pattern: 'banded', diagonals: 2, basis, formulation})
       const given = await caseOf(banded, weight)
       const anywhere = buildSvft({pattern: 'random', diagonals: 2, basis, formulation})
@@ -270,7 +270,7 @@ test('formulations agree, whichever the rows of x suggest', async () => {
   }
 })
 
-test('a method draws from its path alone: the same numbers every time, others elsewhere', async () => {
+test('a method draws from its path alone: the same values every time, and others at other paths', async () => {
   const adapter = buildSvft({pattern: 'random', diagonals: 2})
   const init = async (seed: number) => adapter.init(knownOrigin([12, 12], random(1)), random(seed, 'q_proj'))
   expect(await init(5)).toEqual(await init(5))
@@ -295,7 +295,7 @@ for (const [name, adapter] of Object.entries({
   dora: buildDora({rank: 3, alpha: 6}),
   vera: buildVera({rank: 3}),
 })) {
-  test(`${name} drops entries of what its W′ − W reads, and of nothing else, on both engines`, async () => {
+  test(`${name} drops entries of the input of W′ − W, and of nothing else, on both engines`, async () => {
     const weight = [7, 5] as const
     const given = await caseOf(adapter, weight)
     const dropped = drawn(adapter, weight, {rows: 6, rate: 0.4})
@@ -341,7 +341,7 @@ test('boft leaves out a share of the rotations of one factor', async () => {
   }
 })
 
-test('what dropout draws follows from its stream alone', () => {
+test('the vectors of dropout follow from its random stream alone', () => {
   const draw = (adapter: Adapter, seed: number) => drawn(adapter, [8, 8], {rows: 9, rate: 0.5, seed})
   for (const adapter of [buildLora({rank: 1, alpha: 1}), buildBoft({b: 2, m: 2})]) {
     expect(draw(adapter, 1)).toEqual(draw(adapter, 1))

@@ -29,9 +29,9 @@ export const ia3 = defineMethod({
   settingsText: ({feedforward}) => (feedforward.length === 0 ? '' : `inputs of ${feedforward.join(',')}`),
   *rules({targets, feedforward}) {
     if (!Array.isArray(targets) || !Array.isArray(feedforward)) return
-    const stranger = feedforward.find(name => !targets.includes(name))
-    if (stranger === undefined) return
-    const message = `adapter.feedforward: ${String(stranger)} is not one of the targets: ${targets.join(', ')}`
+    const unknown = feedforward.find(name => !targets.includes(name))
+    if (unknown === undefined) return
+    const message = `adapter.feedforward: ${String(unknown)} is not one of the targets: ${targets.join(', ')}`
     yield {key: 'feedforward', message}
   },
   peft: {
@@ -57,7 +57,7 @@ export const ia3 = defineMethod({
 })
 
 export interface Ia3Settings {
-  /** Which targets have gains on their inputs; for a single module, whether it has. */
+  /** The targets whose gains multiply their inputs; a boolean for a single module. */
   readonly feedforward?: readonly string[] | boolean
   readonly match?: Match
 }

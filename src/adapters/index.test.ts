@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {float} from './adapter.ts'
 import {buildAdapter, METHODS} from './index.ts'
 
-test('an adapter block may hold what is not the method’s own', () => {
+test('keys of an adapter block that are not the method’s own are ignored', () => {
   const recipe = {method: 'lora', rank: 2, alpha: 4, targets: ['q_proj']} as const
   expect(buildAdapter(recipe).shapes([3, 5]).trainable).toEqual({lora_A: float(2, 5), lora_B: float(3, 2)})
 })
@@ -11,7 +11,7 @@ test('the methods go by the names that recipes use', () => {
   expect(Object.keys(METHODS)).toEqual(['svft', 'lora', 'dora', 'vera', 'boft', 'ia3', 'head', 'full', 'none'])
 })
 
-test('boft that falls back has one factor, whatever m says', () => {
+test('boft with fallback has one factor, whatever m is', () => {
   const R = (fallback: boolean) =>
     buildAdapter({method: 'boft', b: 4, m: 4, fallback}).shapes([32, 32]).trainable.boft_R
   expect(R(false)).toEqual(float(4, 8, 4, 4))

@@ -58,7 +58,7 @@ function drawA([rank, into]: readonly [rank: number, into: number], random: Rand
   return Float32Array.from({length: size([rank, into])}, () => bound * (2 * draw.uniform() - 1))
 }
 
-/** How PEFT writes LoRA and, as a setting of it with more tensors, DoRA. */
+/** PEFT's form of LoRA and, with `use_dora` and more tensors, of DoRA. */
 export function loraForm(
   method: 'lora' | 'dora',
   tensors: Named<string> = {},

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {memoize} from './memoize.ts'
 
-test('a result is computed once for the same numbers, and again after many others', () => {
+test('a result is computed once for the same arguments, and again after many others', () => {
   const made: string[] = []
   const product = memoize((a: number, b: number) => {
     made.push(`${a} ${b}`)

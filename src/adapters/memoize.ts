@@ -1,4 +1,4 @@
-/** Caches the latest results of a pure function of numbers. Its callers share them and must not change them. */
+/** Caches the latest results of a pure function of sizes. Its callers share them and must not change them. */
 export function memoize<Sizes extends readonly number[], T>(compute: (...sizes: Sizes) => T): (...sizes: Sizes) => T {
   const cached = new Map<string, T>()
   return (...sizes) => {

@@ -11,7 +11,7 @@ export interface Method<Schema extends MethodSchema = MethodSchema, Settings = z
   readonly look?: MethodLook
   /** The block `adapter` of a recipe that chooses the method. */
   readonly schema: Schema
-  /** What trains: adapters on the targets, the layers that a task puts on top of a model, every tensor, or nothing. */
+  /** The tensors that train: adapters on the targets, the layers that a task puts on top of a model, every tensor, or nothing. */
   readonly trains: 'adapters' | 'head' | 'everything' | 'nothing'
   /** Builds the adapter; settings that are not in the schema have defaults. Absent where nothing trains. */
   build?(settings: Settings): Adapter
@@ -25,7 +25,7 @@ export interface Method<Schema extends MethodSchema = MethodSchema, Settings = z
   rules?(written: Named<unknown>): Iterable<BrokenRule>
   /** Warns about settings that make little sense on these modules. */
   warnings?(settings: z.output<Schema>, modules: readonly AdaptedModule[]): readonly string[]
-  /** Warns where a recipe's profile changes what the recipe writes. */
+  /** Warns if a recipe's profile changes a setting that the recipe writes. */
   profileWarnings?(settings: z.output<Schema>, decided: ProfileChoice): readonly string[]
   readonly peft?: PeftForm<z.output<Schema>>
 }
@@ -51,7 +51,7 @@ export interface ProfileChoice {
   decides(key: string): boolean
 }
 
-/** How PEFT 0.21 writes an adapter. */
+/** The format in which PEFT 0.21 writes an adapter. */
 export interface PeftForm<Settings = unknown> {
   /** `peft_type`. */
   readonly type: string

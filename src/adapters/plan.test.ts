@@ -40,7 +40,7 @@ test('as a substring a target hits every path that contains it', () => {
   )
 })
 
-test('modules stand in the model’s order, each once, whatever targets say', () => {
+test('modules are in the model’s order, each once, whatever the order of the targets', () => {
   expect(paths(['up_proj', 'q_proj', 'mlp.up_proj'])).toEqual([
     'model.layers.0.self_attn.q_proj',
     'model.layers.0.mlp.up_proj',
@@ -49,7 +49,7 @@ test('modules stand in the model’s order, each once, whatever targets say', ()
   ])
 })
 
-test('what trains is counted: LoRA r (out + in) a weight, SVFT its band and a gate', () => {
+test('trainable parameters are counted: r (out + in) for each weight of LoRA, the band and a gate of SVFT', () => {
   expect(plan(shapes, {adapter: lora, targets: ['q_proj', 'up_proj']}).count).toBe(2 * (2 * 16 + 2 * 20))
   const {count, trainable} = plan(shapes, {adapter: svft, targets: ['up_proj']})
   expect(count).toBe(2 * (8 + 2 * 7 + 1))
@@ -61,7 +61,7 @@ test('what trains is counted: LoRA r (out + in) a weight, SVFT its band and a ga
   })
 })
 
-test('tensors that train whole go by their own names; nothing trains where nothing is asked', () => {
+test('tensors that train whole have their own names; without an adapter and whole tensors nothing trains', () => {
   const {trainable, count, modules} = plan(shapes, {whole: ['model.layers.0.norm.weight']})
   expect({trainable, count, modules}).toEqual({trainable: {'model.layers.0.norm.weight': [8]}, count: 8, modules: []})
   expect(plan(shapes, {}).count).toBe(0)
@@ -110,7 +110,7 @@ test('an adapted path is multiplied by its adapter, from its own tensors; other 
   expect(seen[2]).toEqual(passAt(path, 3))
 })
 
-test('what all modules share is planned once, and each module finds it among its tensors', () => {
+test('shared tensors are planned once, and are among the tensors of each module', () => {
   const vera = buildAdapter({method: 'vera', rank: 3})
   const planned = plan(shapes, {adapter: vera, targets: ['q_proj', 'up_proj']})
   expect(planned.shared).toEqual({'shared.vera_A': [3, 8], 'shared.vera_B': [12, 3]})

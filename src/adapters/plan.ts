@@ -53,8 +53,8 @@ export function plan(
 ): AdapterPlan {
   const weights = Object.keys(shapes).filter(name => name.endsWith('.weight') && shapes[name].length === 2)
   const paths = weights.map(name => name.slice(0, -'.weight'.length))
-  const lost = targets.findIndex(target => !paths.some(path => isTarget(path, [target], match)))
-  if (lost >= 0) throw unmatched(targets, lost, {paths, match})
+  const index = targets.findIndex(target => !paths.some(path => isTarget(path, [target], match)))
+  if (index >= 0) throw unmatched(targets, index, {paths, match})
   const modules = adapter
     ? paths.filter(path => isTarget(path, targets, match)).map(path => moduleAt(path, adapter, shapes))
     : []
@@ -106,10 +106,10 @@ function moduleAt(path: string, method: Adapter, shapes: Named<Shape>): AdaptedM
 
 function unmatched(
   targets: readonly string[],
-  lost: number,
+  index: number,
   {paths, match}: {readonly paths: readonly string[]; readonly match: Match},
 ): Fault {
-  const target = targets[lost]
+  const target = targets[index]
   const last = (path: string) => path.slice(path.lastIndexOf('.') + 1)
   const ends = [...new Set(paths.map(last))]
   const near = nearest(last(target), ends)
@@ -117,7 +117,7 @@ function unmatched(
   return new Fault(
     'recipe',
     `adapter.targets: no module path ${match === 'suffix' ? 'ends in' : 'contains'} ${target}; ${advice}`,
-    {at: ['adapter', 'targets', lost]},
+    {at: ['adapter', 'targets', index]},
   )
 }
 

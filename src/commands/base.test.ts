@@ -241,7 +241,7 @@ test('svft: a missing argument is named, without the note of oclif about repeata
   )
 })
 
-test('svft: no command takes what is piped to it for a missing argument', async () => {
+test('svft: no command reads a missing argument from a pipe', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'svft-'))
   const piped = (name: string) =>
     execa(process.execPath, [join(root, 'bin/run.js'), name], {cwd, input: 'piped\n', reject: false, env: USER})

@@ -58,7 +58,7 @@ export abstract class BaseCommand extends Command {
   /**
    * Returns a signal that the first SIGINT, SIGTERM or SIGHUP aborts (SIGHUP only if hang-ups are not ignored), so that
    * the work can stop at a checkpoint. It also sets the exit code: 130 after SIGINT, which a person sends to end the
-   * work; 75 after SIGTERM and SIGHUP, after which a scheduler, or whoever lost the terminal, will resume it. A second
+   * work; 75 after SIGTERM and SIGHUP, after which a scheduler, or the user whose terminal closed, will resume it. A second
    * SIGINT or SIGTERM, at least one second later, ends the process immediately.
    */
   protected interruption(): AbortSignal {

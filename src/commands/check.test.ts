@@ -5,7 +5,7 @@ import {openWorkplace, svft, writeRecipe} from '../../test/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
 import {run} from '../recipes/run.ts'
 
-// Real runs of a tiny model: blessed, and then held to what was blessed.
+// Real runs of a tiny model, which are blessed and then compared with the reference.
 
 let folder: string
 const file = (name: string) => join(folder, name)

@@ -12,7 +12,7 @@ import {openDisplay} from '../sweep/display.ts'
 const ESCAPE = '\u001b'
 /** Sets the title, rings, clears the screen as C1, reverses what follows, and deletes. */
 const HOSTILE = 'x\u001b]0;pwn\u0007\u009b2J\u202ey\u007f'
-/** What of it passes: all control characters but newlines and tabs, and bidirectional controls. */
+/** Characters that must not reach the terminal: all control characters but newlines and tabs, and bidirectional controls. */
 const PASSES = /[^\P{Cc}\n\t]|\p{Bidi_Control}/u
 const RECIPE = `${HOSTILE}.yaml`
 const RUN = `runs/${HOSTILE}`
@@ -38,7 +38,7 @@ beforeAll(async () => {
 const RECIPES = [RECIPE, 'faults.yaml', 'values.yaml', 'targets.yaml', 'broken.yaml']
 const eachRecipe = (...words: string[]) => RECIPES.map(file => [...words, file])
 
-/** Of every command, what is tried: whatever it takes, hostile. */
+/** The arguments of every command that are tried, all of them hostile. */
 const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   audit: [
     ['audit', HOSTILE],
@@ -102,7 +102,7 @@ test('every command is in the table', () => {
 })
 
 test.each(Object.keys(COMMANDS))(
-  'svft %s: what is hostile does not reach the terminal raw',
+  'svft %s: hostile text does not reach the terminal unescaped',
   async name => {
     for (const args of COMMANDS[name]) {
       for (const form of [[], ['--json']]) {

@@ -172,7 +172,7 @@ test('a run that is stopped while its recipe is read reports it as at any other 
   expect(existsSync(join(folder, 'runs'))).toBe(false)
 })
 
-test('a closed pipe is not a failure', async () => {
+test('a closed pipe is not an error', async () => {
   const folder = workplace()
   writeRecipe(folder)
   const run = spawnSvft(folder, ['run', 'tiny.yaml'])

@@ -26,18 +26,18 @@ let guarded = false
 export function guardStreams(): void {
   if (guarded) return
   guarded = true
-  let lost: string | undefined
+  let failure: string | undefined
   process.stderr.on('error', () => {})
   process.stdout.removeAllListeners('error') // oclif's throws
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') lost ??= error.message
+    if (error.code !== 'EPIPE') failure ??= error.message
   })
   const terminals = [0, 1, 2].filter(isatty)
   process.on('exit', code => {
     for (const fd of terminals) if (!isatty(fd)) replace(fd)
-    if (!lost || code !== 0) return
+    if (!failure || code !== 0) return
     process.exitCode = exitCode('io')
-    printError(`stdout: ${lost}; the work is done, but its output could not be printed completely`)
+    printError(`stdout: ${failure}; the work is done, but its output could not be printed completely`)
   })
 }
 

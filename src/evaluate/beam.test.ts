@@ -12,7 +12,7 @@ test('beams as many as there are sequences find the likeliest of all', async () 
   }
 })
 
-test('a batch of searches keeps, best first, what plain re-reading of whole sequences keeps, one prompt at a time', async () => {
+test('a batch of searches finds the same hypotheses, best first, as re-reading whole sequences one prompt at a time', async () => {
   const prompts = [[1], [2, 3, 4], [5, 6]]
   let early = 0
   for (let seed = 0; seed < 60; seed++) {
@@ -56,7 +56,7 @@ test('more beams than tokens are no fault', async () => {
 test('a model whose logits are NaN is a fault', async () => {
   const broken: Markov = () => Float32Array.of(0, Number.NaN)
   const search = beamSearch(markovDecoder(broken), [[1]], {beams: 2, maxNewTokens: 3, eosIds: []})
-  await expect(search).rejects.toThrow('not numbers: prompt 1 of the batch, new token 1')
+  await expect(search).rejects.toThrow('not finite: prompt 1 of the batch, new token 1')
 })
 
 interface Options {

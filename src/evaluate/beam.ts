@@ -24,7 +24,7 @@ interface Search {
   readonly finished: readonly Hypothesis[]
 }
 
-/** The initial score of all beams but the first, which are copies of it: they are not to be continued beside it. */
+/** The initial score of all beams but the first: they are copies of it, and must not be continued as well. */
 const NEVER = -1e9
 
 /**

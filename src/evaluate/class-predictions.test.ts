@@ -15,7 +15,7 @@ const file = join(folder, 'predictions.jsonl')
 
 const rows = (...logits: number[][]) => logits.map(row => Float32Array.from(row))
 
-test('the largest logit is the class, the first of equal ones; one logit is the answer itself', () => {
+test('the largest logit is the class, the first of equal ones; a single logit is the prediction itself', () => {
   const predictions = predictClasses(rows([0, 2, 1], [3, 3, 0]), [1, 2])
   expect(predictions).toEqual([
     {index: 0, label: 1, predicted: 1, logits: [0, 2, 1]},
@@ -24,14 +24,11 @@ test('the largest logit is the class, the first of equal ones; one logit is the 
   expect(predictClasses(rows([2.5]), [3.75])).toEqual([{index: 0, label: 3.75, predicted: 2.5, logits: [2.5]}])
 })
 
-test.each([[[Number.NaN]], [[Number.NaN, Number.NaN]], [[Number.POSITIVE_INFINITY]]])(
-  'logits %j are no answer',
-  row => {
-    expect(() => predictClasses(rows([1], row), [0, 0])).toThrow("the model's logits are not numbers: example 2")
-  },
-)
+test.each([[[Number.NaN]], [[Number.NaN, Number.NaN]], [[Number.POSITIVE_INFINITY]]])('logits %j are a fault', row => {
+  expect(() => predictClasses(rows([1], row), [0, 0])).toThrow("the model's logits are not finite: example 2")
+})
 
-test('what is written is read again, and its score is the same', async () => {
+test('written predictions are read again, with the same score', async () => {
   const predictions = predictClasses(rows([0.1, 0.7], [0.25, -1], [3, 4]), [1, 1, 1])
   await writeClassPredictions(file, predictions)
   expect(await readClassPredictions(file)).toEqual(predictions)
@@ -50,7 +47,7 @@ test('a line that is no prediction is a fault that names it', async () => {
   })
 })
 
-test('a correlation with what never changes has no value; Matthews’ is 0 by definition', async () => {
+test('a correlation with constant values is undefined; Matthews’ is 0 by definition', async () => {
   const constant = predictClasses(rows([1], [1], [1]), [1, 2, 3])
   expect(scoreClassPredictions(constant, 'pearson')).toEqual({score: Number.NaN, n: 3, metric: 'pearson'})
   const one = predictClasses(rows([1, 0], [1, 0]), [0, 1])

@@ -22,7 +22,7 @@ export function predictClasses(logits: readonly Float32Array[], labels: readonly
   return logits.map((row, index) => {
     const predicted = row.length === 1 ? row[0] : argmax(row)
     if (predicted === undefined || !Number.isFinite(predicted)) {
-      throw new Fault('failed', `the model's logits are not numbers: example ${index + 1}`)
+      throw new Fault('failed', `the model's logits are not finite: example ${index + 1}`)
     }
     return {index, label: labels[index], predicted, logits: [...row]}
   })

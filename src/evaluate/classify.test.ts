@@ -12,7 +12,7 @@ const texts = [3, 12, 1, 16, 7].map(length => ({
 }))
 
 for (const [title, config] of Object.entries({BERT, DEBERTA})) {
-  test(`${title}: a text’s logits stand in its place, and do not depend on what is read beside it`, async () => {
+  test(`${title}: logits are in the texts’ order, and do not depend on the other texts of a batch`, async () => {
     const options = {engine: ONNX, model: openTexts(config), weights: classifierWeights(config)}
     const done: number[] = []
     const together = await classifyTexts(texts, {...options, batch: 2, onProgress: count => done.push(count)})
@@ -39,7 +39,7 @@ test('an image’s logits stand in its place', async () => {
   }
 })
 
-test('nothing to read is nothing to answer, and an aborted reading stops', async () => {
+test('without texts there are no logits, and an aborted classification stops', async () => {
   const options = {engine: ONNX, model: openTexts(BERT), weights: classifierWeights(BERT), batch: 2}
   expect(await classifyTexts([], options)).toEqual([])
   const controller = new AbortController()

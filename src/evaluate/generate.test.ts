@@ -72,7 +72,7 @@ const lines = async () =>
     .slice(0, -1)
     .map(line => JSON.parse(line))
 
-test('every item gets its answer, in order, in memory and in the file', async () => {
+test('every item has its output, in order, in memory and in the file', async () => {
   const reports: GenerationProgress[] = []
   const onProgress = (progress: GenerationProgress) => reports.push(progress)
   const task = {decoder: markovDecoder(adder), tokenizer, task: sums, items, settings, file}
@@ -103,7 +103,7 @@ test('beam search finds the output of greedy search where the model is certain',
   expect(await generatePredictions({...options, decoder: markovDecoder(adder)})).toEqual(predictions)
 })
 
-test('an item whose gold answer is unknown is answered, never correctly', async () => {
+test('an item without a gold answer is generated, and never correct', async () => {
   const unknown = [{prompt: '1+2=', gold: undefined}]
   const options = {tokenizer, task: sums, items: unknown, settings, file}
   const predictions = await generatePredictions({...options, decoder: markovDecoder(adder)})
@@ -112,7 +112,7 @@ test('an item whose gold answer is unknown is answered, never correctly', async 
   expect(scorePredictions(predictions, {...sums, correct: () => true})).toMatchObject({score: 0})
 })
 
-test('an interrupted evaluation goes on where it stopped, and half a line does not count', async () => {
+test('an interrupted evaluation continues where it stopped, and ignores half a line', async () => {
   const abort = new AbortController()
   const options = {tokenizer, task: sums, items, settings, file}
   const stopped = generatePredictions({
@@ -137,7 +137,7 @@ test('an interrupted evaluation goes on where it stopped, and half a line does n
   expect(await readFile(file, 'utf8')).toBe(bytes)
 })
 
-test('outputs are scored anew without the model', () => {
+test('outputs are scored again without the model', () => {
   const predictions: Prediction<number>[] = [
     {index: 0, prompt: '1+2=', output: '3; ', extracted: 3, gold: 3, correct: true},
     {index: 1, prompt: '70+7=', output: '77; ', extracted: undefined, gold: 77, correct: false},

@@ -15,7 +15,7 @@ import type {Score} from './score.ts'
 import {stopAt} from './stop.ts'
 
 export interface GenerationSettings {
-  /** Prompts decoded at once. */
+  /** The number of prompts in a batch. */
   readonly batch: number
   readonly eosIds: readonly number[]
   /** One beam is greedy. */
@@ -27,7 +27,7 @@ export interface GenerationProgress {
   readonly done: number
   readonly total: number
   readonly correct: number
-  /** New tokens since the last report; 0 in the first, which counts what an earlier evaluation has done. */
+  /** New tokens since the last report; 0 in the first, which counts the items of an earlier evaluation. */
   readonly tokens: number
 }
 
@@ -45,8 +45,8 @@ export interface GenerationOptions<Answer extends string | number> {
 
 /**
  * Generates an output for every item that is not in the file yet. Returns all predictions, in the items' order. Prompts of
- * similar length share a batch, the longest first. When aborted, it throws the signal's reason, and the file keeps what is
- * done.
+ * similar length share a batch, the longest first. When aborted, it throws the signal's reason, and the file keeps the
+ * finished predictions.
  */
 export async function generatePredictions<Answer extends string | number>(
   options: GenerationOptions<Answer>,

@@ -35,7 +35,7 @@ test('without prompts or new tokens, outputs are empty', async () => {
   expect(decoder.sizes).toEqual([])
 })
 
-test('a stop string that two tokens spell ends the answer', async () => {
+test('a stop string that two tokens spell ends the output', async () => {
   const pieces = ['', 'The answer is: 4', ' Ques', 'tion', ': next', ' never']
   const decode = (ids: readonly number[]) => ids.map(id => pieces[id]).join('')
   const counting: Markov = read => Float32Array.from(pieces, (_, id) => (id === (read.at(-1) ?? 0) + 1 ? 1 : 0))
@@ -51,7 +51,7 @@ test('a stop string that two tokens spell ends the answer', async () => {
 test('a model whose logits are NaN is a fault that names the prompt and the token', async () => {
   const broken: Markov = read => Float32Array.of(0, read.length > 3 ? Number.NaN : 1)
   const search = greedy(markovDecoder(broken), [[1], [1, 1]], {maxNewTokens: 9, eosIds: []})
-  await expect(search).rejects.toThrow("the model's logits are not numbers: prompt 2 of the batch, new token 3")
+  await expect(search).rejects.toThrow("the model's logits are not finite: prompt 2 of the batch, new token 3")
 })
 
 test('an aborted search stops before its next step', async () => {

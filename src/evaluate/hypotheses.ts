@@ -6,7 +6,7 @@ export interface Hypothesis {
   readonly score: number
 }
 
-/** Inserts a hypothesis if it is among the best `most`. Of equally bad ones the earliest goes. */
+/** Inserts a hypothesis if it is among the best `most`. Of equally bad ones the earliest is removed. */
 export function insertHypothesis(
   best: readonly Hypothesis[],
   hypothesis: Hypothesis,

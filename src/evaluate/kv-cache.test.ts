@@ -41,7 +41,7 @@ test('columns are appended head by head', () => {
   expect([...cache.mask]).toEqual([1, 0, 1, 1, 0, 0, 1, 0, 0, 0])
 })
 
-test('gathered rows keep what they have read, in fewer, more or longer rows', () => {
+test('gathered rows keep their columns, in fewer, more or longer rows', () => {
   const cache = read([1, 2, 3]).reduce(appendColumns, emptyCache(SIZES, 3, 4))
   expectRows(gatherRows(cache, [2], 4), [3], read([3]))
   expectRows(gatherRows(cache, [0, 0, 2, 1], 9), [1, 1, 3, 2], read([1, 1, 3, 2]))

@@ -31,7 +31,7 @@ test('without stop strings nothing is decoded before the end', () => {
   expect(stop.reached([1, 2, 3])).toBe(false)
 })
 
-test('each look at a long answer decodes a short tail', () => {
+test('each check of a long output decodes its last tokens only', () => {
   const lengths: number[] = []
   const stop = stopAt(['Question'], ids => {
     lengths.push(ids.length)
@@ -42,7 +42,7 @@ test('each look at a long answer decodes a short tail', () => {
   expect(Math.max(...lengths)).toBeLessThan(32)
 })
 
-test('what only the beginning of the window looks like is no stop string', () => {
+test('a stop string that only the cut beginning of the window seems to hold does not count', () => {
   // As sentence pieces do, this decoder strips the spaces in front: a window that begins with them begins with "b".
   const decode = (ids: readonly number[]) => `^${fromBytes(ids).trimStart()}`
   const stop = stopAt(['^b'], decode)

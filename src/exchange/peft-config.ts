@@ -106,7 +106,7 @@ const isOff = (value: unknown) => value === null || value === false || (Array.is
 const isEmpty = (value: unknown) =>
   isOff(value) || (typeof value === 'object' && Object.keys(value as object).length === 0)
 
-/** Settings that change what the tensors mean, and the values at which they do not. */
+/** Settings that change the meaning of the tensors, and the values at which they do not. */
 const NEUTRAL: readonly (readonly [string, (value: unknown) => boolean])[] = [
   ['fan_in_fan_out', isOff],
   ['rank_pattern', isEmpty],

@@ -2,7 +2,7 @@ import type {PeftForm} from '../adapters/method.ts'
 import type {AdapterPlan} from '../adapters/plan.ts'
 import {checkpointName, newerName} from '../weights/names.ts'
 
-// How PEFT 0.21 names the tensors of an adapter's file. A module's path is the checkpoint's own.
+// The names of tensors in an adapter's file of PEFT 0.21. A module's path is the checkpoint's own.
 
 /** The meaning of a tensor of an adapter's file. */
 export type PeftName =

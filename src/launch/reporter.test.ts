@@ -23,7 +23,7 @@ const step = (step: number): RunEvent => ({
   report: {step, steps: 4, loss: 1 / step, lr: 1e-3, gradNorm: 1, tokens: 100, seconds: 0.1},
 })
 
-test('factors, training and answers come one after the other, each with its first and its last line', () => {
+test('factors, training and outputs follow each other, each with its first and its last line', () => {
   const {lines, warnings} = shown([
     {type: 'factors', done: 0, total: 2, path: 'a'},
     {type: 'factors', done: 1, total: 2, path: 'a'},
@@ -57,7 +57,7 @@ test('a run without events shows nothing', () => {
   expect(shown([])).toEqual({lines: [], warnings: []})
 })
 
-test('the score of an epoch is one line, whatever was answered for it; the test that follows is shown as ever', () => {
+test('the score of an epoch is one line, without the progress of its scoring; the test after training has its own bar', () => {
   const train = {keep: 'best', keepBy: 'validation', epochs: 2} as Recipe['train']
   const scoring: RunEvent[] = [
     {type: 'answers', split: 'validation', done: 0, total: 8, correct: 0, tokens: 0},

@@ -11,7 +11,7 @@ import type {RunResult} from '../recipes/run.ts'
 /** The data that a thread is started with. */
 export interface ThreadInput {
   readonly recipe: Recipe
-  /** As in RunOptions. */
+  /** Works in a private folder until the row is written, as RunOptions describes it. */
   readonly fence: boolean
 }
 
@@ -32,14 +32,14 @@ export type ThreadMessage =
 export interface FetchOptions {
   readonly onEvent: (event: RunEvent) => void
   readonly signal: AbortSignal
-  /** What to type, where there is a network, to download what the recipe needs of the hub. */
+  /** The command that downloads the recipe's files where there is a network. */
   readonly advice?: string
 }
 
 export interface ThreadOptions extends FetchOptions {
   /** Gets the forecast before the run begins or downloads anything; where it returns false, nothing begins. */
   readonly agree?: (forecast: Forecast) => Promise<boolean>
-  /** As in RunOptions. */
+  /** Works in a private folder until the row is written, as RunOptions describes it. */
   readonly fence?: boolean
 }
 
@@ -54,7 +54,7 @@ export async function runOnThread(recipe: Recipe, options: ThreadOptions): Promi
   const worker = new Worker(new URL('./run-thread.js', import.meta.url), {
     workerData: {recipe, fence} satisfies ThreadInput,
     env: SHARE_ENV,
-    // `node --input-type=module -e` is how a program may be started, and not how a file can be
+    // a program may be started by `node --input-type=module -e`, a file may not
     execArgv: process.execArgv.filter((flag, i, all) => !flag.startsWith(INPUT_TYPE) && all[i - 1] !== INPUT_TYPE),
   })
   const stop = () => worker.postMessage('stop')
@@ -88,7 +88,7 @@ function toFault({kind, message, mistake}: Extract<ThreadMessage, {type: 'fault'
   return new Fault(kind, message, {cause: mistake && new Fault(kind, mistake.message, mistake)})
 }
 
-/** Downloads what the recipe needs of the hub, and returns it with commits for branches; undefined where `signal` stopped it. */
+/** Downloads a recipe's files from the hub, and returns the recipe with commits for branches; undefined if `signal` stopped it. */
 export async function fetchSources(
   recipe: Recipe,
   {onEvent, signal, advice}: FetchOptions,

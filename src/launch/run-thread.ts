@@ -41,7 +41,7 @@ try {
   port.close()
 }
 
-/** Refuses what cannot fit in memory, and plans the rest; a run that has finished needs neither. */
+/** Refuses a recipe that cannot fit in memory, and plans any other; a run that has finished needs neither. */
 async function admitAndPlan(recipe: Recipe): Promise<Forecast | undefined> {
   if (await hasFinished(recipe)) return undefined
   await checkEarly(recipe)

@@ -1,4 +1,4 @@
-// What every causal architecture promises.
+// The contract of every causal architecture.
 import {expect, test} from 'vitest'
 import {type Numbers, relativeError, stored} from '../../test/adapters.ts'
 import {CAUSAL_LMS} from '../../test/causal-lms.ts'

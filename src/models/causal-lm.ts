@@ -69,7 +69,7 @@ export type DecoderBlock = (
 ) => {readonly h: Tensor; readonly cache: LayerCache}
 
 export interface DecoderParts {
-  /** Where the blocks are, by their indices. */
+  /** The scope of the blocks, which are numbered from 0. */
   readonly layers: Scope
   block(scope: Scope): DecoderBlock
   /** ids (B, T) → the first block's input, (B, T, C). */

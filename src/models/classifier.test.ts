@@ -1,4 +1,4 @@
-// What every classifier promises.
+// The contract of every classifier.
 import {expect, test} from 'vitest'
 import {relativeError} from '../../test/adapters.ts'
 import {

@@ -19,7 +19,7 @@ export interface ImageClassifier {
 
 /** A classifier's head: the layers that a pretrained checkpoint lacks, and how they are initialised. */
 export interface Head {
-  /** The paths of its layers, `pooler.dense` and `classifier`, say. */
+  /** The paths of its layers, such as `pooler.dense` and `classifier`. */
   readonly paths: readonly string[]
   /** The standard deviation of the normal distribution of the weights; biases are 0. */
   readonly deviation: number
@@ -40,7 +40,7 @@ export interface ClassifierFacts extends CheckpointLayout {
   readonly head: Head
   /** The model's own dropout while training on B × T tokens, by path; only rates above 0. */
   drops(B: number, T: number): Readonly<Record<string, DropoutSite>>
-  /** The numbers of rows that its linear layers read for B × T tokens: one a token, a text (the head) or a relative position. */
+  /** The row counts of its linear layers' inputs for B × T tokens: a row for each token, text (the head) or relative position. */
   rows(B: number, T: number): readonly number[]
 }
 

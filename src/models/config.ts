@@ -29,7 +29,7 @@ export function reader(json: ModelConfig) {
     new Fault('input', `config.json: ${key} must be ${expected}, not ${quote(found)}`)
 
   return {
-    /** Refuses a config for which a condition does not hold. The message names the key, and what would be right. */
+    /** Refuses a config for which a condition does not hold. The message names the key and the expected value. */
     check(holds: boolean, message: string): void {
       if (!holds) throw new Fault('input', `config.json: ${message}`)
     },

@@ -94,7 +94,7 @@ function shapes(config: DebertaConfig): Record<string, Shape> {
 /** Initialised where a checkpoint has none: the published ones are language models. */
 const HEAD = ['pooler.dense', 'classifier']
 
-/** The numbers of rows that its projections read for B × T tokens. */
+/** The row counts of its projections' inputs for B × T tokens. */
 const rows = ({relative}: DebertaConfig, B: number, T: number) =>
   relative ? [B * T, B, relativeRows(T, relative).count] : [B * T, B]
 

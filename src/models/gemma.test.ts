@@ -35,7 +35,7 @@ test('keys that a config lacks take the values of Gemma-7B', () => {
   })
 })
 
-test('gelu in hidden_act means its tanh form, unless hidden_activation says otherwise', () => {
+test('gelu in hidden_act means its tanh form, unless hidden_activation is set', () => {
   const activation = (written: ModelConfig) => readConfig({...GEMMA_2B, ...written}).activation
   expect(activation({hidden_act: 'gelu'})).toBe('gelu_pytorch_tanh')
   expect(activation({hidden_act: 'gelu', hidden_activation: null})).toBe('gelu_pytorch_tanh')
@@ -45,7 +45,7 @@ test('gelu in hidden_act means its tanh form, unless hidden_activation says othe
   expect(activation({hidden_act: 'gelu', hidden_activation: 'gelu'})).toBe('gelu')
 })
 
-test('a config that cannot be a Gemma is refused, with the key and what would be right', () => {
+test('a config that cannot be a Gemma is refused, with the key and the expected value', () => {
   for (const key of Object.keys(NEEDED)) {
     expect(() => readConfig({...NEEDED, [key]: undefined})).toThrow(
       new Fault('input', `config.json: missing key: ${key}`),

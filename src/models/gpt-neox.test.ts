@@ -42,7 +42,7 @@ test('the rotary keys are read by their old names and by their new ones', () => 
   expect(open({...NEEDED, rotary_pct: 0.5}).cache.rotary(0, 3).cos).toHaveLength(3 * 20)
 })
 
-test('a config that cannot be a GPT-NeoX is refused, with the key and what would be right', () => {
+test('a config that cannot be a GPT-NeoX is refused, with the key and the expected value', () => {
   for (const key of Object.keys(NEEDED)) {
     expect(() => readConfig({...NEEDED, [key]: undefined})).toThrow(
       new Fault('input', `config.json: missing key: ${key}`),

@@ -1,4 +1,4 @@
-// What every architecture of the table promises beside its mathematics, which the contract suites test.
+// The contract of every architecture of the table, besides its mathematics, which other suites test.
 import {expect, test} from 'vitest'
 import {CAUSAL_LMS} from '../../test/causal-lms.ts'
 import {SEQUENCE_MODELS, VIT} from '../../test/classifiers.ts'

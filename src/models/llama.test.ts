@@ -75,7 +75,7 @@ test('the keys of a config are read', () => {
   })
 })
 
-test('a config that cannot be a LLaMA is refused, with the key and what would be right', () => {
+test('a config that cannot be a LLaMA is refused, with the key and the expected value', () => {
   for (const key of Object.keys(NEEDED)) {
     expect(() => readConfig({...NEEDED, [key]: undefined})).toThrow(
       new Fault('input', `config.json: missing key: ${key}`),

@@ -18,7 +18,7 @@ export function architectureOf({model_type}: ModelConfig): Architecture {
   throw new Fault('input', `config.json: unknown model_type: ${escapeLine(type, 60)}; known: ${known}`)
 }
 
-/** The model, if it is of the sort that `needing` (`task gsm8k`, say) needs. */
+/** Returns the model if it is for `task`; else throws a fault, in which `needing` (such as `task gsm8k`) is the subject. */
 export function modelFor<T extends Model['task']>(task: T, model: Model, needing: string): Extract<Model, {task: T}> {
   if (model.task === task) return model as Extract<Model, {task: T}>
   throw new Fault('recipe', `${needing} needs a ${NAMES[task]}, not a ${NAMES[model.task]}`, {at: ['task']})

@@ -79,7 +79,7 @@ test('a sliding window is refused where a layer uses it', () => {
     expect(readConfig({...QWEN_HALF_B, ...unused}).layers).toBe(24)
 })
 
-test('a config that cannot be a Qwen2 is refused, with the key and what would be right', () => {
+test('a config that cannot be a Qwen2 is refused, with the key and the expected value', () => {
   const refused: readonly [ModelConfig, string][] = [
     [{hidden_size: undefined}, 'missing key: hidden_size'],
     [{head_dim: 15}, 'head_dim must be even, not 15'],

@@ -81,7 +81,7 @@ test('a sliding window is refused where a layer uses it', () => {
     expect(readConfig({...QWEN_SMALL, ...unused}).layers).toBe(28)
 })
 
-test('a config that cannot be a Qwen3 is refused, with the key and what would be right', () => {
+test('a config that cannot be a Qwen3 is refused, with the key and the expected value', () => {
   const refused: readonly [ModelConfig, string][] = [
     [{hidden_size: undefined}, 'missing key: hidden_size'],
     [{head_dim: 15}, 'head_dim must be even, not 15'],
@@ -102,7 +102,7 @@ test('the published models have as many parameters as published', () => {
   expect(count(QWEN_8B)).toBe(8_190_735_360)
 })
 
-test('heads have norms, and attention has biases where the config says so', () => {
+test('heads have norms, and attention has biases if the config sets attention_bias', () => {
   const names = Object.keys(open({...QWEN_SMALL, num_hidden_layers: 1}).shapes)
   expect(names.filter(name => /_norm\.weight$/.test(name))).toEqual(
     ['q_norm', 'k_norm'].map(name => `model.layers.0.self_attn.${name}.weight`),

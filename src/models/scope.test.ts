@@ -44,7 +44,7 @@ test('a tensor that is not there, or of another rank, is an error with its whole
   })
 })
 
-test('a projection is x Wᵀ, or what is attached in its place', async () => {
+test('a projection is x Wᵀ, or that of the adapter at its path', async () => {
   const feeds = {x: any('x', 4, 3), 'q.weight': any('q', 2, 3), 'k.weight': any('k', 2, 3)}
   const result = await on(feeds, ({x, ...tensors}) => {
     const seen: string[] = []
@@ -66,7 +66,7 @@ test('a projection is x Wᵀ, or what is attached in its place', async () => {
   expect(result.k).toEqual(result.kWeight)
 })
 
-test('a bias is the checkpoint’s, or what is attached makes of it', async () => {
+test('a bias is the checkpoint’s, or as the adapter at its path changes it', async () => {
   const feeds = {'q.bias': any('q', 2), 'k.bias': any('k', 2)}
   const result = await on(feeds, tensors => {
     const adapted: Parameters['adapted'] = path =>

@@ -13,7 +13,7 @@ export interface AdaptedLayer {
   bias(b: Tensor1D): Tensor1D
 }
 
-/** x and what all blocks share (masks, rotary angles) → x for the next block. */
+/** x and the tensors that all blocks share (masks, rotary angles) → x for the next block. */
 export type Block = (x: Tensor, ...rest: Tensor[]) => Tensor
 
 /** Everything that a model is built from. Tensors are named as in the checkpoint. */

@@ -17,7 +17,7 @@ const plan = {
 } as const
 const cpu = {engine: 'onnx', device: 'cpu'} as const
 
-test('the forecast of a run is one line: its time, by parts, its memory, and what is to be downloaded', () => {
+test('the forecast of a run is one line: its time, by parts, its memory and its download', () => {
   const {text, warning} = forecastText(cpu, plan)
   expect(text).toMatch(
     /^plan: about 1m41s on this machine's CPU \(train 1m00s, score 41s\), peak memory [78]\.\d GB, [45]\.\d GB to download$/,
@@ -25,7 +25,7 @@ test('the forecast of a run is one line: its time, by parts, its memory, and wha
   expect(warning).toBeUndefined()
 })
 
-test('a run of many hours on a CPU names what takes less time; one on a GPU is not forecast', () => {
+test('a run of many hours on a CPU has a warning with faster alternatives; one on a GPU is not forecast', () => {
   const long = {...plan, time: {...plan.time, seconds: 31 * 86_400, unknown: ['train']}}
   expect(forecastText(cpu, long).warning).toMatch(
     /^this run takes more than 31d00h on this machine's CPU; faster alternatives: a GPU .*, a cluster .*--on slurm.*, smaller recipes/,

@@ -41,7 +41,7 @@ export function forecastText(
   ]
   const spent = steps
     .filter(([, seconds]) => seconds >= 1)
-    .map(([what, seconds]) => `${what} ${formatDuration(seconds)}`)
+    .map(([part, seconds]) => `${part} ${formatDuration(seconds)}`)
   const onCpu = (device ?? 'cpu') === 'cpu' && engine !== 'js'
   const about = `${unknown.length > 0 ? 'more than' : 'about'} ${formatDuration(seconds)}`
   const text = [

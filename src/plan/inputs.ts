@@ -15,11 +15,11 @@ export interface RecipeInput {
   readonly here: boolean
   /** The size of the download, where it is known. */
   readonly bytes?: number
-  /** What a model folder lacks, where the folder itself is there. */
+  /** The missing part of a model folder that exists. */
   readonly lacks?: 'weights'
 }
 
-/** Lists what a recipe reads, each once: its model and its files. The model's size follows from its `tensors`. */
+/** Lists the inputs of a recipe, each once: its model and its data files. The model's size follows from its `tensors`. */
 export async function listInputs(
   recipe: Recipe,
   tensors: Named<Pick<Stored, 'dtype' | 'shape'>>,
@@ -34,13 +34,13 @@ export async function listInputs(
 
 /** Lists the local paths that recipes read and that do not exist, each once. The hub's cache is not checked. */
 export async function listMissingPaths(recipes: readonly Recipe[]): Promise<string[]> {
-  const sought = new Map<string, string>()
+  const files = new Map<string, string>()
   for (const recipe of recipes) {
     const model = modelPath(recipe)
-    sought.set(model, configOf(model))
-    for (const path of dataPaths(recipe)) sought.set(path, path)
+    files.set(model, configOf(model))
+    for (const path of dataPaths(recipe)) files.set(path, path)
   }
-  const local = [...sought].filter(([path]) => !parseAddress(path))
+  const local = [...files].filter(([path]) => !parseAddress(path))
   const here = await Promise.all(local.map(([, file]) => isOnDisk(file)))
   return local.flatMap(([path], i) => (here[i] ? [] : [path]))
 }

@@ -7,7 +7,7 @@ import {paramsText} from './params/text.ts'
 import type {RunPlan} from './plan.ts'
 import type {RunTime} from './run-time.ts'
 
-/** One plan for a terminal: what trains, what it needs, what is missing and how long it takes. */
+/** Formats one plan for a terminal: its parameters, memory, missing inputs and time. */
 export function planText(plan: RunPlan): string {
   const {memory, time, rates, refused} = plan
   const {svd, train} = time
@@ -38,7 +38,7 @@ export function planText(plan: RunPlan): string {
   return [paramsText(plan), ...alignColumns(lines, ['left', 'left'])].join('\n')
 }
 
-/** Several plans, a line each. */
+/** Formats several plans, a line each. */
 export function plansText(plans: readonly RunPlan[]): string {
   const rows = plans.map(({recipe, params, memory, parts, time, refused}) => [
     recipe,

@@ -81,7 +81,7 @@ test('a machine of twice the rates takes half the time, decompositions apart', a
 /** The sources as their file writes them. */
 const resisc45 = async () => parse(await readFile(join(configs, 'vision/_resisc45.yaml'), 'utf8')).data
 
-test('what is on the hub is to be fetched, with its size, and found in its cache', async () => {
+test('files of the hub are missing, with their sizes, until they are in its cache', async () => {
   const name = 'vision/vit-b16/resisc45/svft-plain.yaml'
   const hub = join(folder, 'hub')
   process.env.HF_HUB_CACHE = hub
@@ -129,7 +129,7 @@ test('few images of each class train, and the best epoch is looked for after eac
   expect(time.score.resisc45.examples).toBe(6300)
 })
 
-test('a plan of what is too large for one vector says that it is refused, with the reason', async () => {
+test('the plan of a model that is too large for one vector has the reason for its refusal', async () => {
   const plan = await planFile('gsm8k/gemma-7b/full.yaml')
   expect(plan.refused).toContain('adapter trains 8537680896 parameters, but one vector holds at most 4294967296')
   expect(planText(plan)).toMatch(/\nrefused +gsm8k\/gemma-7b\/full: adapter trains/)

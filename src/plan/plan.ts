@@ -15,7 +15,7 @@ import {countParams, type ParameterCount} from './params/params.ts'
 import {type Preview, preview} from './preview.ts'
 import {type ExampleTokens, estimateRunTime, type RunTime} from './run-time.ts'
 
-/** What a run trains, needs and takes, as far as it is known before anything is downloaded. */
+/** The parameters, memory, inputs and time of a run, as far as they are known before anything is downloaded. */
 export interface RunPlan extends Preview, Pick<ParameterCount, 'groups' | 'counted' | 'paper'> {
   readonly task: Recipe['task']
   /** Why svft cannot train it, if it cannot. */

@@ -30,7 +30,7 @@ export interface RunTimeInputs {
   tokens(split: string): ExampleTokens
 }
 
-/** What passes through the model for one example: tokens or patches that are read, and tokens that are generated. */
+/** The tokens (or patches) of one example that the model reads, and the tokens that it generates. */
 export interface ExampleTokens {
   readonly prompt: number
   readonly answer: number

@@ -60,8 +60,8 @@ const told = async (path: string, set: readonly string[] = []) => {
 
 test('a recipe of images whose BOFT has four factors gets a warning that one trains, unless it sets fallback itself', async () => {
   expect(await told(file)).toEqual([
-    'adapter.m: 4 factors are asked for and 1 trains, as PEFT falls back to without its CUDA extension ' +
-      '(profile official-code, svft conflicts 9); adapter.fallback: false trains 4, true says that 1 is meant',
+    'adapter.m: 4 factors are set and 1 is trained, as in PEFT without its CUDA extension ' +
+      '(profile official-code, svft conflicts 9); adapter.fallback: false trains 4, true confirms 1',
   ])
   for (const set of ['adapter.fallback=true', 'adapter.fallback=false', 'adapter.m=1', 'profile=paper', 'task=cola']) {
     expect(await told(file, [set])).toEqual([])

@@ -67,7 +67,7 @@ test('a gold answer that the task does not have is a fault of the input', async 
   })
 })
 
-test('a mixture of all data sets is answered by the words of any', () => {
+test('a mixture of all data sets accepts the words of any', () => {
   const answers = ['false', 'solution2', 'answer5', 'ending1', 'option2'].map(word =>
     COMMONSENSE.commonsense.extract(`the correct answer is ${word}`),
   )

@@ -22,14 +22,14 @@ test('the loss counts the target text and the eos, not the bos and the prompt', 
   })
 })
 
-test('a long example loses its end, the eos first', async () => {
+test('a long example is truncated at its end, the eos first', async () => {
   const tokenizer = await open()
   const example = {prompt: 'a b', target: ' c d'}
   expect(await encodeOne(tokenizer, example, 5)).toEqual({ids: [1, 4, 5, 6, 7], labels: [-100, -100, -100, 6, 7]})
   await expect(encodeOne(tokenizer, example, 3)).rejects.toThrow('its prompt alone fills them and it is left out')
 })
 
-test('as many labels are ignored as the prompt alone has tokens, where a token spans the seam', async () => {
+test('as many labels are ignored as the prompt alone has tokens, even if a token spans the boundary', async () => {
   const vocab = {'<pad>': 0, '<s>': 1, '</s>': 2, '<unk>': 3, a: 4, b: 5, ab: 6}
   const tokenizer = await open({
     pre_tokenizer: {type: 'Split', pattern: {String: ' '}, behavior: 'Removed', invert: false},
@@ -58,7 +58,7 @@ test('a warning names the first example that is too long, which is left out wher
   expect((await encodeExamples(await open(), examples, 7)).warnings).toEqual([])
 })
 
-test('a very long example is not read to its end, and the warning says so', async () => {
+test('a very long example is not read to its end, and its warning counts “tokens or more”', async () => {
   const long = {prompt: 'a', target: ' b c d e'.repeat(200_000), where: 'data:1'}
   const {examples, warnings} = await encodeExamples(await open(), [long, {prompt: 'a', target: ' b c d'}], 4)
   expect(examples.map(({ids}) => ids)).toEqual([
@@ -106,7 +106,7 @@ test('where prompt and target are one text, every token counts, and an eos ends 
   expect(await encoded(3)).toEqual([all([1, 4, 5])])
 })
 
-test('whole texts that lose their end, or their eos, have a warning too', async () => {
+test('whole texts that are truncated, or lack their eos, have a warning too', async () => {
   const tokenizer = await open()
   const warnings = async (maxTokens: number) =>
     (await encodeWhole(tokenizer, [{prompt: 'a b', target: ' c d', where: 'data:1'}], maxTokens)).warnings

@@ -32,7 +32,7 @@ test('training reads both forms and ends plain solutions as the evaluation expec
   ])
 })
 
-test('a test reads both forms, with the gold answer after the first mark', async () => {
+test('test files of both forms are read, with the gold answer after the first mark', async () => {
   const file = await lines(
     plain,
     {query: 'Two and two?', response: 'Four.\n#### 4'},

@@ -47,7 +47,7 @@ test.each(tasks.filter(([, {labels}]) => labels !== undefined))(
   },
 )
 
-test('the numbers of classes are those of the paper’s four datasets', () => {
+test('the class counts are those of the paper’s four datasets', () => {
   const known = Object.fromEntries(tasks.map(([name, {labels}]) => [name, labels]))
   expect(known).toEqual({cifar100: 100, flowers102: 102, food101: 101, resisc45: 45, images: undefined})
 })

@@ -1,15 +1,15 @@
 /**
  * Whether two answers in LaTeX are equal by MATH's own evaluation (Hendrycks et al. 2021, in MetaMath's
- * version). Its peculiarities are preserved, so that scores compare: both sides are brought to one spelling, and where that does not
- * work for either (several units, `\sqrt` or `\frac` at the end, a/b of anything but integers), the two are compared
- * letter by letter.
+ * version). Its peculiarities are preserved, so that scores are comparable: both sides are normalised, and if either has no
+ * normal form (several units, `\sqrt` or `\frac` at the end, a/b of anything but integers), the two are compared character
+ * by character.
  */
 export function mathEqual(a: string, b: string): boolean {
   const [x, y] = [a, b].map(normal)
   return x === undefined || y === undefined ? a === b : x === y
 }
 
-/** One spelling of an answer; undefined where it has none. */
+/** The normal form of an answer; undefined if it has none. */
 function normal(answer: string): string | undefined {
   const [text, ...units] = without(answer, DROPPED).split('\\text{ ')
   if (units.length > 1) return undefined
@@ -22,7 +22,7 @@ function normal(answer: string): string | undefined {
 
 const HALF = '\\frac{1}{2}'
 
-/** What is written anew before anything else, in this order. */
+/** Replacements that precede everything else, in this order. */
 const DROPPED: readonly (readonly [from: string, to: string])[] = [
   ['\n', ''],
   ['\\!', ''],
@@ -65,7 +65,7 @@ function stackedFraction(text: string): string | undefined {
   return parts.every(part => CANONICAL.test(part)) ? `\\frac{${parts[0]}}{${parts[1]}}` : text
 }
 
-/** What Python's int() reads. */
+/** The texts that Python's int() accepts. */
 const INTEGER = /^(?:[^\S\ufeff]|\x85)*[-+]?\p{Nd}+(?:_\p{Nd}+)*(?:[^\S\ufeff]|\x85)*$/u
 const MAX_DIGITS = 4300 // of longer ones it reads none
 const CANONICAL = /^(?:0|-?[1-9][0-9]*)$/

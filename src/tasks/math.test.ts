@@ -14,7 +14,7 @@ async function lines(...values: unknown[]): Promise<string> {
   return file
 }
 
-test('a test reads gold answers alone, and from the boxes of MetaMath’s solutions and of MATH’s own', async () => {
+test('test files have gold answers alone, or in the boxes of solutions of MetaMath and MATH', async () => {
   const solution = 'As $2+2=4$, it is $\\boxed{4}$.'
   const file = await lines(
     {id: 'test/algebra/1.json', question: 'Two and two?', answer: '4'},
@@ -25,7 +25,7 @@ test('a test reads gold answers alone, and from the boxes of MetaMath’s soluti
   expect(await math.readTest(file)).toEqual([item, item, item])
 })
 
-test('an item whose solution has no box has no answer that is correct', async () => {
+test('for an item whose solution has no box, no answer is correct', async () => {
   expect(await math.readTest(await lines({instruction: 'Q', output: 'Four.'}))).toEqual([
     {prompt: testPrompt('Q'), gold: undefined},
   ])

@@ -18,7 +18,7 @@ test('further lines of a question are its input', () => {
   expect(trainingPrompt('\nx')).toContain('### Instruction:\n\n\n### Input:\nx\n\n')
 })
 
-test('a test has the whole question as its instruction, and begins the answer', () => {
+test('the prompt of a test has the whole question as its instruction, and the first words of the answer', () => {
   expect(testPrompt('Solve.\nx = 1')).toBe(
     "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n### Instruction:\nSolve.\nx = 1\n\n### Response: Let's think step by step.",
   )

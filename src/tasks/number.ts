@@ -1,6 +1,6 @@
 /**
  * The first number in a text, as MetaMath's eval_gsm8k.py reads it, rounded to an integer; undefined where there is none.
- * Its peculiarities are preserved, so that scores compare: one separator only, so 1,234,567 is 1234; a point and a comma both
+ * Its peculiarities are preserved, so that scores are comparable: one separator only, so 1,234,567 is 1234; a point and a comma both
  * belong to the number, and the comma is then left out; 12,3/4 is 123; a/0 is a; digits of any script count; halves round
  * to even. Undefined where the original stops with an error (5/00, numbers beyond 1.8e308).
  */
@@ -21,7 +21,7 @@ function quotient(numerator: string, denominator: string): number {
   const b = BigInt(denominator)
   if (b === 0n) return NaN
   const sign = numerator.startsWith('-') ? -1 : 1
-  // 66 bits or more of the quotient and one for what is left over: BigInt's conversion then rounds as division does.
+  // 66 bits or more of the quotient and one for the remainder: BigInt's conversion then rounds as division does.
   const shift = Math.max(0, 70 - 4 * (a.toString(16).length - b.toString(16).length))
   const scaled = a << BigInt(shift)
   const exact = scaled % b === 0n ? 0n : 1n

@@ -23,7 +23,7 @@ test('a seed draws the same again, another seed others', () => {
   expect(draw(2).train).not.toEqual(draw(1).train)
 })
 
-test('what is trained on does not change with what is chosen by', () => {
+test('the training examples do not depend on the number of validation examples', () => {
   expect(draw(1, {train: 10, validation: 5}).train).toEqual(draw(1).train)
   expect(drawPerClass(labels, {train: 10}, {random: random(1), classes})).toEqual({
     train: draw(1).train,

@@ -18,7 +18,7 @@ export const USUAL: Processor = {filter: 'bilinear', mean: [0.5, 0.5, 0.5], std:
 
 /**
  * Reads preprocessor_config.json in a model's folder; USUAL where there is none, and for keys that are missing. Throws a
- * fault where it asks for anything but scaling to `size`, the pixels that the model reads, and normalising.
+ * fault if it specifies any preprocessing but scaling to `size`, the pixels that the model reads, and normalising.
  */
 export async function readProcessor(folder: string, size: Size): Promise<Processor> {
   const file = join(folder, 'preprocessor_config.json')

@@ -34,7 +34,7 @@ for (const [name, file, items] of here) {
   })
 
   if (name === 'gsm8k' || name === 'math') continue
-  test(`${file}: what training would show is an answer that all judges find correct`, async () => {
+  test(`${file}: every scorer accepts the target text of training`, async () => {
     const [examples, read] = await Promise.all([
       GENERATION[name].readTraining(join(DATA, file)),
       GENERATION[name].readTest(join(DATA, file)),

@@ -40,7 +40,7 @@ export interface Scorer<Answer> {
 /** The groups of tasks that share a training protocol (appendix C.5 and C.6). */
 export type Family = 'math' | 'commonsense' | 'glue' | 'vision'
 
-/** How long the texts of a task usually are, in tokens: a rough guide, for forecasts of time only. */
+/** The usual lengths of a task's texts in tokens: rough values, for forecasts of time only. */
 export interface TypicalLengths {
   /** A training micro-batch, padded to its longest text. */
   readonly trained: number
@@ -72,7 +72,7 @@ export interface GenerationTask<Answer extends string | number = string | number
   readonly stop: readonly string[]
   /**
    * Two other scorers of the same outputs. `strict` accepts an answer only in the form of the training data, with nothing
-   * after it; `exact` compares the text at the answer's position with the gold answer, letter by letter.
+   * after it; `exact` compares the text at the answer's position with the gold answer, character by character.
    */
   readonly stricter: Readonly<Record<'strict' | 'exact', Scorer<string | number>>>
 }

@@ -38,7 +38,7 @@ export interface TrainData {
 }
 
 /**
- * How a micro-batch is weighted in the mean over its step. `examples`: by its number of examples, so that the micro-batch
+ * The weight of a micro-batch in the mean over its step. `examples`: by its number of examples, so that the micro-batch
  * size changes nothing if each example has one label. `micro-batches`: equally, however full, as in the Hugging Face Trainer
  * of transformers 4.41. `tokens`: by the number of labels that its loss counts, as in the Trainer of transformers 5.24.
  */

@@ -16,7 +16,7 @@ export interface OrderOptions {
   /** Examples in each micro-batch. */
   readonly microBatch: number
   /**
-   * What happens to the last examples of an epoch if they do not fill a batch. `kept`: they are a smaller batch, as in a
+   * The treatment of the last examples of an epoch if they do not fill a batch. `kept`: they are a smaller batch, as in a
    * plain loop over a torch DataLoader, and in the Hugging Face Trainer without accumulation, or of transformers 5.24.
    * `carried`: their micro-batches open the next epoch's first step, as in that Trainer with accumulation (transformers
    * 4.41, of the paper's time), which counts ⌊micro-batches / accumulation⌋ steps in an epoch.

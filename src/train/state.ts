@@ -10,7 +10,7 @@ import {readWhole} from '../base/read-file.ts'
 import type {Named} from '../engine/program.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 
-/** The state of a training run between two steps: all that the next step reads beside its number. */
+/** The state of a training run between two steps: all that the next step depends on besides its number. */
 export interface TrainState {
   /** The number of steps done, on which the schedule, the order of the data and all random streams depend. */
   readonly step: number

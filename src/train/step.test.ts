@@ -59,7 +59,7 @@ async function answer(
   return {loss: (loss as Float32Array)[0], grad: grad as Float32Array}
 }
 
-test('the fast engine computes what the slow one does', async () => {
+test('both engines compute the same', async () => {
   const [slow, fast] = [await answer(js, {}), await answer(onnx, {})]
   expect(fast.loss).toBeCloseTo(slow.loss, 5)
   expect(relativeError(fast.grad, slow.grad)).toBeLessThan(1e-5)

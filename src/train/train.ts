@@ -202,7 +202,7 @@ function accumulate(sum: Float32Array, grad: Float32Array, weight: number): bool
 }
 
 function notFinite(loss: number, {step, losses, batch}: {step: number; losses: readonly number[]; batch: MicroBatch}) {
-  const what = Number.isFinite(loss) ? 'gradient' : 'loss'
+  const value = Number.isFinite(loss) ? 'gradient' : 'loss'
   const advice =
     losses.length === 0
       ? "this is the first step: the model's weights or the data contain NaN, infinite or too large values"
@@ -210,7 +210,7 @@ function notFinite(loss: number, {step, losses, batch}: {step: number; losses: r
   const examples = batch.examples.join(', ')
   return new Fault(
     'failed',
-    `step ${step + 1}: the ${what} is not finite on examples ${examples}; loss: ${loss}; ${advice}`,
+    `step ${step + 1}: the ${value} is not finite on examples ${examples}; loss: ${loss}; ${advice}`,
   )
 }
 

@@ -29,7 +29,7 @@ export const boft = defineMethod({
       bias: z.boolean().default(true).describe("train the targets' own biases too (boft_only in PEFT)"),
       side: z
         .enum(['input', 'output'])
-        .describe('what R rotates: the inputs of W (PEFT) or its outputs (R W, as the SVFT paper writes it)'),
+        .describe('side of W that R rotates: its inputs (PEFT) or its outputs (R W, as the SVFT paper writes it)'),
       dropout: share.default(0).describe('share of the rotations of one factor that are left out of each step'),
       targets,
       match,
@@ -48,8 +48,8 @@ export const boft = defineMethod({
   profileWarnings({m, fallback}, {profile, decides}) {
     if (m === 1 || !fallback || !decides('fallback')) return []
     return [
-      `adapter.m: ${m} factors are asked for and 1 trains, as PEFT falls back to without its CUDA extension ` +
-        `(profile ${profile}, svft conflicts 9); adapter.fallback: false trains ${m}, true says that 1 is meant`,
+      `adapter.m: ${m} factors are set and 1 is trained, as in PEFT without its CUDA extension ` +
+        `(profile ${profile}, svft conflicts 9); adapter.fallback: false trains ${m}, true confirms 1`,
     ]
   },
   peft: {
@@ -70,7 +70,7 @@ export const boft = defineMethod({
         init_weights: true,
       }
     },
-    /** The tensors show b and m; the config shows what was asked for, and PEFT takes m for 1 where it has no CUDA. */
+    /** Reads b and m from the tensors, because PEFT trains one factor, whatever m is, if it has no CUDA extension. */
     read({boft_block_size, boft_n_butterfly_factor, boft_dropout: dropout = 0, bias}, tensors) {
       const [m = boft_n_butterfly_factor, , b = boft_block_size] =
         tensors.find(({name}) => name === 'boft_R')?.shape ?? []
@@ -80,7 +80,7 @@ export const boft = defineMethod({
   },
 })
 
-/** How many blocks a BOFT of PEFT's has, where its config gives their number and not their size. */
+/** Reads the number of blocks, if the config gives it instead of their size. */
 function readBlocks({boft_block_size: size = 4, boft_block_num: count = 0}: Named<unknown>): number | undefined {
   if (!isCount(size) || !isCount(count) || (size === 0) === (count === 0)) {
     const found = `${quote(size)} and ${quote(count)}`

@@ -16,7 +16,7 @@ export interface BoftSettings {
   readonly fallback?: boolean
   /** The layer's own bias trains too. */
   readonly bias?: boolean
-  /** What R rotates: the weight's inputs, as in PEFT, or its outputs. */
+  /** The side of the weight that R rotates: its inputs, as in PEFT, or its outputs. */
   readonly side?: 'input' | 'output'
 }
 

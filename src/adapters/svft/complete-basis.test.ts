@@ -40,7 +40,7 @@ for (const [out, into] of [
   })
 }
 
-test('as many are added as are asked for, and none to a square weight', async () => {
+test('vectors are added up to the given number, and none to a square weight', async () => {
   const thin = await knownOrigin([9, 4], random(1)).factors()
   const more = await completeBasis(thin, [6, 4])
   expect([more.u.shape, more.v.shape]).toEqual([

@@ -20,7 +20,7 @@ test('the leading singular vectors are the first columns of U and the first rows
   expect(await truncate(whole, 4)).toEqual(whole)
 })
 
-test('what lies in a file stays there', async () => {
+test('tensors in a file are not read into memory', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'truncate-'))
   const file = join(folder, 'factors')
   await writeFile(file, counting([3 * 5 + 3 + 3 * 4], 0))

@@ -2,7 +2,7 @@ import type {Stored} from '../../engine/program.ts'
 import {readTensor} from '../../weights/safetensors.ts'
 import type {Factors} from '../adapter.ts'
 
-/** Keeps the leading n singular vectors and values. Only U's columns are copied: the rows of Vᵀ are a part of what is stored. */
+/** Keeps the leading n singular vectors and values. Only U's columns are copied: the leading rows of Vᵀ lie together in its storage. */
 export async function truncate({u, sigma, v}: Factors, n: number): Promise<Factors> {
   if (sigma.shape[0] <= n) return {u, sigma, v}
   return {u: await leadingColumns(u, n), sigma: leadingRows(sigma, n), v: leadingRows(v, n)}

@@ -30,7 +30,7 @@ const rows = (name: string) =>
     run => run.startsWith(name) && existsSync(join(folder, 'runs', run, 'row.json')),
   )
 
-test('shell: the script runs every cell, goes on after a failure, and reports it by its exit code', async () => {
+test('shell: the script runs every cell, continues after a failure, and reports it by its exit code', async () => {
   expect(await write('shell', '--out', 'jobs here')).toMatchObject({exitCode: 0})
   const script = join(folder, 'jobs here/svft.sh')
   execFileSync('bash', ['-n', script])

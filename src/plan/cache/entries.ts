@@ -29,7 +29,7 @@ export interface CacheEntry {
   readonly repository?: CachedRepository
 }
 
-/** Lists the caches: repositories of the hub, which Python shares, and what svft has computed or installed. */
+/** Lists the caches: repositories of the hub, which Python shares, and files that svft has computed or installed. */
 export async function listCache(): Promise<readonly CacheEntry[]> {
   const repositories = await cachedRepositories(hubFolder())
   const computed = COMPUTED.map(async ({folder, what, unit = 'file'}) => {
@@ -39,9 +39,9 @@ export async function listCache(): Promise<readonly CacheEntry[]> {
   })
   const fetched = repositories.map(repository => {
     const {kind, name, path, bytes, commits} = repository
-    const twins = repositories.filter(other => other.name === name)
+    const namesakes = repositories.filter(other => other.name === name)
     return {
-      name: twins.length > 1 ? `${kind}s/${name}` : name,
+      name: namesakes.length > 1 ? `${kind}s/${name}` : name,
       what: kind,
       path,
       bytes,

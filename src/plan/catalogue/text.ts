@@ -61,7 +61,7 @@ function alternatives(names: readonly string[]): string {
   return names.length < 4 ? `{${names.join(',')}}` : '*'
 }
 
-/** What the recipes lack: the size of the download, and local paths. */
+/** Formats the missing inputs: the size of the download, and local paths. */
 function toFetchText(recipes: readonly ListedRecipe[]): string {
   const lacking = recipes.flatMap(({parts}) => parts).filter(({here}) => !here)
   const missing = [...new Map(lacking.map(part => [part.name, part])).values()]

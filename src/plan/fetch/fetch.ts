@@ -29,7 +29,7 @@ export interface FetchRecipeOptions {
   readonly advice?: string
 }
 
-/** Plans the download of what recipes need from the hub and what is not cached. */
+/** Plans the download of the files that recipes need from the hub and that are not cached. */
 export async function planFetch(
   recipes: readonly Recipe[],
   {signal, warn, advice = 'svft fetch <recipe>'}: Omit<FetchRecipeOptions, 'onBytes'>,
@@ -38,8 +38,8 @@ export async function planFetch(
   const needed = new Map(recipes.flatMap(hubSources).map(source => [formatAddress(source), source]))
   const sources: FetchPlan['sources'][number][] = []
   for (const [address, source] of needed) {
-    const twin = sources.find(({reference}) => isSame(reference, source)) // a branch may move between two requests
-    const at = twin ? {...source, revision: twin.commit} : source
+    const known = sources.find(({reference}) => isSame(reference, source)) // a branch may move between two requests
+    const at = known ? {...source, revision: known.commit} : source
     const found = await find(at, chooseFiles(source), {settings, signal, onWait: warn}).catch(error => {
       throw settings.offline ? offline(error, advice) : error
     })
@@ -50,7 +50,7 @@ export async function planFetch(
   return {sources, absent, bytes, freeBytes: await freeBytes(settings.cache), cache: settings.cache}
 }
 
-/** Downloads what is missing and verifies it. An interrupted download continues where it stopped. */
+/** Downloads the missing files and verifies them. An interrupted download continues where it stopped. */
 export async function fetchPlanned(
   plan: FetchPlan,
   {signal, onBytes, warn, advice = ''}: FetchRecipeOptions,
@@ -72,7 +72,7 @@ export async function fetchPlanned(
 }
 
 /**
- * Downloads what the recipe lacks, and returns it with every branch replaced by its current commit.
+ * Downloads the missing files of a recipe, and returns the recipe with every branch replaced by its current commit.
  *
  * @throws Fault 'input' before any download where the recipe also reads local paths that are missing
  */

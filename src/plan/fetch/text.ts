@@ -4,7 +4,7 @@ import {pluralize} from '../../base/pluralize.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import type {FetchPlan} from './fetch.ts'
 
-/** A plan for a terminal: a line for each source, the size of the download and the free space, then what cannot be downloaded. */
+/** A plan for a terminal: a line for each source, the size of the download and the free space, then the paths that cannot be downloaded. */
 export function fetchText(plan: FetchPlan): string {
   const {sources, absent} = plan
   if (sources.length === 0 && absent.length === 0) {

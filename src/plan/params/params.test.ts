@@ -16,7 +16,7 @@ const of = async (changes: Parameters<typeof tinyRecipe>[1] = {}) =>
   countParams(await openBlueprint(await tinyRecipe(folder, changes)))
 const all = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']
 
-test('what trains is counted by groups, from config.json alone', async () => {
+test('trainable parameters are counted by groups, from config.json alone', async () => {
   const found = await of()
   expect(found).toMatchObject({recipe: 'tiny', method: 'svft', params: 94, modelParams: 10160})
   expect(found.groups).toEqual([
@@ -28,7 +28,7 @@ test('what trains is counted by groups, from config.json alone', async () => {
   expect(full.groups.reduce((sum, {params}) => sum + params, 0)).toBe(10160)
 })
 
-test('the full basis counts places beyond n × n, on weights that are not square', async () => {
+test('the full basis counts entries beyond n × n, on weights that are not square', async () => {
   const adapter = {method: 'svft', pattern: 'banded', diagonals: 1, gate: false, targets: ['q_proj', 'down_proj']}
   const counts = async (basis: string) => (await of({adapter: {...adapter, basis}})).groups.map(({params}) => params)
   expect(await counts('thin')).toEqual([46, 46])
@@ -66,12 +66,12 @@ test('a head trains and is not counted as the paper counts', async () => {
   expect(await of({model, adapter: {method: 'head'}})).toMatchObject({counted: 0, params: 1538})
 })
 
-test('what is too large to train can be counted', async () => {
+test('a model that is too large to train can be counted', async () => {
   const found = await of({model: 'google/gemma-7b', adapter: {method: 'full'}})
   expect(found).toMatchObject({params: 8_537_680_896, counted: 8_537_680_896, modelParams: 8_537_680_896})
 })
 
-test('text for a terminal: a line a group, the sum, and who decided what', async () => {
+test('text for a terminal: a line for each group, the sum, and the origins of settings', async () => {
   const found = await of()
   const decisions = [
     {key: 'adapter.gate', value: true, origin: 'official-code'},

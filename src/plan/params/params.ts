@@ -29,7 +29,7 @@ export interface ParameterCount {
   readonly paper?: {readonly cell: string; readonly printed: string; readonly printing?: Printing}
 }
 
-/** Counts what a recipe trains, from shapes alone. */
+/** Counts the parameters that a recipe trains, from shapes alone. */
 export function countParams(
   {recipe, plan, model}: Blueprint,
   {decisions = []}: {readonly decisions?: readonly Decision[]} = {},
