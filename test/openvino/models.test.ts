@@ -12,7 +12,7 @@ import type {ModelConfig} from '../../src/models/config.ts'
 import {ARCHITECTURES} from '../../src/models/index.ts'
 import type {Numbers} from '../adapters.ts'
 import {CAUSAL_LMS} from '../causal-lms.ts'
-import {classifierNumbers, SEQUENCE_MODELS, VIT} from '../classifiers.ts'
+import {BERT, classifierNumbers, SEQUENCE_MODELS, VIT} from '../classifiers.ts'
 import {LLAMA, parametersOf} from '../llama.ts'
 import {compareFirstStep, type Start, startAdapters, startWhole} from './first-step.ts'
 
@@ -67,6 +67,18 @@ test.each(Object.values(METHOD_CASES).flatMap(Object.entries<Adapter>))(
     await expectClose(await startAdapters(LLAMA, parametersOf(LLAMA), {adapter, targets}))
   },
 )
+
+test('with dropout, the same entries are dropped as in float32', async () => {
+  const adapter = buildLora({rank: 4, alpha: 8})
+  const lora = await startAdapters(LLAMA, parametersOf(LLAMA), {adapter, targets: ['q_proj', 'down_proj']})
+  const bert = startWhole(BERT, classifierNumbers(BERT))
+  for (const start of [
+    {...lora, training: {...lora.training, dropout: 0.3}},
+    {...bert, training: {...bert.training, modelDropout: true}},
+  ]) {
+    await expectClose(start, 5)
+  }
+})
 
 test('recomputed blocks give the same loss and gradient', async () => {
   const start = startWhole(LLAMA, parametersOf(LLAMA))
