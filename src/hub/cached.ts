@@ -1,21 +1,22 @@
 import {lstat, readdir, rename, rm} from 'node:fs/promises'
-import {join, relative, sep} from 'node:path'
+import {join, relative} from 'node:path'
 import {Fault} from '../base/fault.ts'
 import {ioFault} from '../base/io-fault.ts'
+import {listFiles} from '../base/list-files.ts'
 import {withLock} from '../base/lock.ts'
 import {temporaryBeside} from '../base/temporary.ts'
 import {readRef} from './layout.ts'
 import {isCommit, isRepository} from './names.ts'
 
-/** The part of a repository that the cache holds, whichever program fetched it. */
+/** The part of a repository that is in the cache, whichever program downloaded it. */
 export interface CachedRepository {
   readonly kind: 'model' | 'dataset'
   readonly name: string
   readonly path: string
-  /** On the disk, begun downloads with it. */
+  /** The bytes on the disk, including partial downloads. */
   readonly bytes: number
   readonly commits: readonly string[]
-  /** Branches and tags, by the commit that they were at. */
+  /** The commits of branches and tags when they were downloaded. */
   readonly refs: Readonly<Record<string, string>>
 }
 
@@ -32,7 +33,7 @@ export async function cachedRepositories(cache: string): Promise<readonly Cached
   return (await Promise.all(found)).flat().sort((a, b) => b.bytes - a.bytes)
 }
 
-/** Removes a repository from the cache at once, unless somebody fetches it now. */
+/** Removes a repository from the cache in one step, unless it is being fetched. */
 export async function freeRepository(cache: string, {path, name}: CachedRepository): Promise<void> {
   const lock = join(cache, '.locks', `${relative(cache, path)}.svft`)
   try {
@@ -46,25 +47,17 @@ export async function freeRepository(cache: string, {path, name}: CachedReposito
   }
 }
 
-/** Bytes of the files below a folder, links not counted: many may lead to one blob. */
+/** The bytes of the files below a folder, without links, many of which may point to one blob. */
 export async function bytesIn(folder: string): Promise<number> {
-  const entries = await readdir(folder, {recursive: true, withFileTypes: true}).catch(() => [])
-  const sizes = entries.map(async entry => {
-    if (!entry.isFile()) return 0
-    const found = await lstat(join(entry.parentPath, entry.name)).catch(() => undefined)
-    return found?.size ?? 0
+  const sizes = (await listFiles(folder)).map(async name => {
+    const found = await lstat(join(folder, name)).catch(() => undefined)
+    return found?.isFile() ? found.size : 0
   })
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }
 
 async function refsIn(folder: string): Promise<Record<string, string>> {
-  const entries = await readdir(folder, {recursive: true, withFileTypes: true}).catch(() => [])
-  const refs = entries
-    .filter(entry => entry.isFile())
-    .map(async entry => {
-      const path = join(entry.parentPath, entry.name)
-      return [relative(folder, path).split(sep).join('/'), await readRef(path)] as const
-    })
+  const refs = (await listFiles(folder)).map(async name => [name, await readRef(join(folder, name))] as const)
   return Object.fromEntries(await Promise.all(refs))
 }
 

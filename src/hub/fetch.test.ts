@@ -141,7 +141,7 @@ test('if the hub cannot be reached, a complete cache is used', async () => {
   const snapshot = await fetch()
   await hub.close()
   expect(await fetch()).toBe(snapshot)
-  expect(said).toEqual([expect.stringMatching(/connection refused.*: going on with what the cache has$/)])
+  expect(said).toEqual([expect.stringMatching(/connection refused.*: continuing with the cache$/)])
   await expect(fetch({name: 'o/other'})).rejects.toThrow(/^o\/other@main: 127\.0\.0\.1:\d+: connection refused/)
 })
 

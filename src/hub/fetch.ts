@@ -19,17 +19,17 @@ export interface SnapshotFetchOptions extends HubOptions {
   readonly onBytes?: ((bytes: number) => void) | undefined
 }
 
-/** Downloads what is missing, several files at once, and returns the snapshot's folder. Two processes take turns. */
+/** Downloads the missing files, several at a time, and returns the snapshot's folder. Two processes take turns. */
 export async function fetchFound(found: RepositoryFiles, options: SnapshotFetchOptions): Promise<string> {
   const {reference, commit, folder, files, listed} = found
   const {settings, signal, onWait} = options
   const snapshot = snapshotFolder(folder, commit)
-  const remember = async () => {
+  const record = async () => {
     await writeCommit(folder, reference.revision, commit)
     if (listed) await writeTree(folder, commit, listed)
   }
   if (found.missing.length === 0 && found.unlinked.length === 0) {
-    if (!settings.offline) await remember().catch(() => {}) // a cache that others share may be read-only
+    if (!settings.offline) await record().catch(() => {}) // a cache that others share may be read-only
     return snapshot
   }
   const name = shortName(reference)
@@ -43,7 +43,7 @@ export async function fetchFound(found: RepositoryFiles, options: SnapshotFetchO
     await receive(found, options)
     for (const file of files)
       if ((await isCached(folder, commit, file)) === 'blob') await linkFile(folder, commit, file)
-    await remember()
+    await record()
     return snapshot
   }
   return prefixFaults(name, () => withLock(locks, work, {wait: onWait, signal}))
@@ -55,7 +55,7 @@ async function receive(
 ) {
   const here = await Promise.all(files.map(file => isCached(folder, commit, file))) // another process may have been first
   const absent = files.filter((_, i) => here[i] === undefined)
-  const missing = [...new Map(absent.map(file => [oidOf(file), file])).values()] // files of the same bytes are one blob
+  const missing = [...new Map(absent.map(file => [oidOf(file), file])).values()] // files with the same bytes are one blob
   let needed = 0
   for (const file of missing) needed += file.bytes - (await partBytes(blobPath(folder, file)))
   await checkRoom(needed, settings.cache)
@@ -88,15 +88,15 @@ async function receive(
   )
 }
 
-/** Throws where the disk of the cache has no room for what is to come. */
+/** Throws if the disk of the cache has no room for a download. */
 export async function checkRoom(needed: number, cache: string): Promise<void> {
   const free = await freeBytes(cache)
   if (needed === 0 || needed + SPARE <= free) return
-  const mend = 'free some (svft cache shows what svft keeps), or set HF_HUB_CACHE to a folder on another disk'
-  throw new Fault('io', `${formatBytes(needed)} to download, and ${cache} has ${formatBytes(free)} left: ${mend}`)
+  const advice = 'free some (svft cache lists what is cached), or set HF_HUB_CACHE to a folder on another disk'
+  throw new Fault('io', `${formatBytes(needed)} to download, and ${cache} has ${formatBytes(free)} left: ${advice}`)
 }
 
-/** What a user may still write to the disk of a folder. */
+/** The bytes that a user may still write to the disk of a folder. */
 export async function freeBytes(folder: string): Promise<number> {
   for (let at = folder; ; at = dirname(at)) {
     const found = await statfs(at).catch(() => undefined)

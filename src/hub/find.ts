@@ -14,27 +14,28 @@ export interface RepositoryFiles {
   /** The reference as it was given, possibly with a branch. */
   readonly reference: HubReference
   readonly commit: string
-  /** The repository's, in the cache. */
+  /** The repository's folder in the cache. */
   readonly folder: string
   readonly files: readonly HubFile[]
-  /** Those of them that have to be downloaded. */
+  /** The files that have to be downloaded. */
   readonly missing: readonly HubFile[]
-  /** Those whose bytes are here and have no place in the commit's snapshot yet. */
+  /** The files whose bytes are in the cache, but not linked from the commit's snapshot. */
   readonly unlinked: readonly HubFile[]
-  /** All files of the commit, where the hub has just listed them. */
+  /** All files of the commit, if the hub has just listed them. */
   readonly listed?: readonly HubFile[]
 }
 
 /**
- * Finds what `choose` needs of a repository. The hub lists a branch's commit and a commit's files, unless the cache has
- * the latter: a commit never changes. Where the hub is out of reach, the cache is used, which `onWait` reports.
+ * Finds the files of a repository that `choose` needs. The hub resolves a branch to its commit and lists the commit's files,
+ * unless the cache has the list: a commit never changes. If the hub cannot be reached, the cache is used, which `onWait`
+ * reports.
  */
 export async function find(reference: HubReference, choose: Choose, options: HubOptions): Promise<RepositoryFiles> {
   checkReference(reference)
   const folder = repositoryFolder(options.settings.cache, reference)
   try {
     const commit = await commitOf(reference, folder, options)
-    const {files, listed} = await chosen({...reference, revision: commit}, {folder, choose, options})
+    const {files, listed} = await chooseFiles({...reference, revision: commit}, {folder, choose, options})
     const here = await Promise.all(files.map(file => isCached(folder, commit, file)))
     return {
       reference,
@@ -56,42 +57,42 @@ async function commitOf(reference: HubReference, folder: string, options: HubOpt
   return orCached(() => resolveCommit(reference, options), known, options)
 }
 
-async function chosen(
+async function chooseFiles(
   at: HubReference,
   {folder, choose, options}: {readonly folder: string; readonly choose: Choose; readonly options: HubOptions},
 ): Promise<{readonly files: readonly HubFile[]; readonly listed?: readonly HubFile[]}> {
-  const kept = await readTree(folder, at.revision)
-  if (kept) return {files: choose(kept)}
+  const cached = await readTree(folder, at.revision)
+  if (cached) return {files: choose(cached)}
   const fromHub = async () => {
     const {files, odd} = await listRepository(at, options)
-    const strange = odd.map(path => ({path, bytes: 0, gitOid: ''}))
-    const needed = choose([...files, ...strange])
+    const invalid = odd.map(path => ({path, bytes: 0, gitOid: ''}))
+    const needed = choose([...files, ...invalid])
     const wrong = needed.find(({gitOid}) => gitOid === '')
     if (!wrong) return {files: needed, listed: odd.length === 0 ? files : undefined}
-    const why = 'its path leads elsewhere, or its size or hash cannot be one'
-    throw new Fault('input', `the hub lists a file that is refused: ${escapeLine(wrong.path, 120)}: ${why}`)
+    const why = 'its path, size or hash is not valid'
+    throw new Fault('input', `the hub lists an invalid file: ${escapeLine(wrong.path, 120)}: ${why}`)
   }
   return orCached(fromHub, () => snapshotFiles(folder, at.revision, choose), options)
 }
 
-/** The hub's response; the cache's content where the hub may not be reached or does not respond. */
+/** Returns the hub's response, or the cache's content if the hub may not or cannot be reached. */
 async function orCached<T extends object | string>(
-  ask: () => Promise<T>,
+  request: () => Promise<T>,
   known: () => Promise<T | undefined>,
   {settings, onWait}: HubOptions,
 ): Promise<T> {
   if (settings.offline) {
-    const kept = await known()
-    if (kept !== undefined) return kept
+    const cached = await known()
+    if (cached !== undefined) return cached
     throw new Fault('io', `not in the cache, ${settings.cache}`)
   }
   try {
-    return await ask()
+    return await request()
   } catch (error) {
-    const isAway = error instanceof Fault && error.cause instanceof TransientError
-    const kept = isAway ? await known() : undefined
-    if (kept === undefined) throw error
-    onWait?.(`${(error as Fault).message}: going on with what the cache has`)
-    return kept
+    const isUnreachable = error instanceof Fault && error.cause instanceof TransientError
+    const cached = isUnreachable ? await known() : undefined
+    if (cached === undefined) throw error
+    onWait?.(`${(error as Fault).message}: continuing with the cache`)
+    return cached
   }
 }

@@ -56,7 +56,7 @@ test.each([
 ])('a file with the name %j', path =>
   refused(
     lying(entry => ({...entry, path})),
-    {message: /^o\/m@main: the hub lists a file that is refused: .*: its path leads elsewhere/},
+    {message: /^o\/m@main: the hub lists an invalid file: .*: its path, size or hash/},
   ),
 )
 
@@ -68,7 +68,7 @@ test.each<[string, (entry: TreeEntry) => object]>([
   ['is for another size', entry => ({...entry, size: 5})],
   ['is for a size below 0', entry => ({...entry, size: -1, lfs: {...entry.lfs, size: -1}})],
 ])('a hash that %s', (_, lie) =>
-  refused(lying(lie), {message: /^o\/m@main: the hub lists a file that is refused: model\.safetensors:/}),
+  refused(lying(lie), {message: /^o\/m@main: the hub lists an invalid file: model\.safetensors:/}),
 )
 
 test('a hash of Xet that is a path is ignored', async () => {
@@ -300,7 +300,7 @@ test.each([
 test('a repository that does not exist, or is private, is explained', async () => {
   const trial = await openTrial(GOOD)
   await expect(trial.fetch({name: 'o/none'})).rejects.toThrow(
-    /^o\/none@main: no such repository, or one that is private or gated \(404\): look whether http:\S+\/o\/none opens/,
+    /^o\/none@main: no such repository, or one that is private or gated \(404\): check whether http:\S+\/o\/none opens/,
   )
   trial.hub.trick = (_, response) => Boolean(response.writeHead(404, {'x-error-code': 'RevisionNotFound'}).end())
   await expect(trial.fetch({revision: 'old'})).rejects.toThrow(
@@ -326,7 +326,7 @@ test('links in the cache cannot redirect bytes out of it', async () => {
   const snapshot = join(folder, 'snapshots', COMMIT)
   mkdirSync(snapshot, {recursive: true})
   symlinkSync(outside, join(snapshot, 'sub'))
-  await expect(trial.fetch()).rejects.toThrow(/snapshots\/\w+\/sub: a link leads out of the cache here; remove it$/)
+  await expect(trial.fetch()).rejects.toThrow(/snapshots\/\w+\/sub: a link points out of the cache here; remove it$/)
   expect(trial.files().filter(name => name.startsWith('outside'))).toEqual([])
 
   const other = await openTrial(GOOD)

@@ -19,21 +19,21 @@ export const snapshotFolder = (folder: string, commit: string) => join(folder, '
 
 export const blobPath = (folder: string, file: HubFile) => join(folder, 'blobs', oidOf(file))
 
-/** The commit that the cache knows for a revision. */
+/** The commit of a revision according to the cache. */
 export async function cachedCommit(folder: string, revision: string): Promise<string | undefined> {
   if (isCommit(revision)) return revision
   const text = await readRef(join(folder, 'refs', revision))
   return isCommit(text) ? text : undefined
 }
 
-/** The commit in a branch's or a tag's file of the cache; empty where it cannot be read. */
+/** The commit in the cache's file of a branch or tag; empty if it cannot be read. */
 export const readRef = (path: string): Promise<string> =>
   readWhole(path, {most: 1000}).then(
     bytes => Buffer.from(bytes).toString().trim(),
     () => '',
   )
 
-/** Remembers which commit a branch was at; only once its snapshot is there, or Python calls the cache corrupted. */
+/** Records the commit of a branch, after its snapshot is complete, since Python would otherwise report a corrupt cache. */
 export async function writeCommit(folder: string, revision: string, commit: string): Promise<void> {
   if (isCommit(revision)) return
   const path = join(folder, 'refs', revision)
@@ -41,7 +41,7 @@ export async function writeCommit(folder: string, revision: string, commit: stri
   await writeText(path, commit)
 }
 
-/** Whether a file of this size stands in the snapshot or among the blobs; its hash was verified by who put it there. */
+/** Whether a file of this size is in the snapshot or among the blobs; its hash was verified when it was downloaded. */
 export async function isCached(folder: string, commit: string, file: HubFile): Promise<'linked' | 'blob' | undefined> {
   const has = async (path: string) => {
     const found = await stat(path).catch(() => undefined)
@@ -51,15 +51,15 @@ export async function isCached(folder: string, commit: string, file: HubFile): P
   return (await has(blobPath(folder, file))) ? 'blob' : undefined
 }
 
-/** Puts a blob into a snapshot under its path. */
+/** Links a blob from a snapshot under its path. */
 export async function linkFile(folder: string, commit: string, file: HubFile): Promise<void> {
   const link = join(snapshotFolder(folder, commit), file.path)
   const blob = blobPath(folder, file)
   try {
     await mkdir(dirname(link), {recursive: true})
-    const meant = join(await realpath(folder), relative(folder, dirname(link)))
-    if ((await realpath(dirname(link))) !== meant) {
-      throw new Fault('io', `${dirname(link)}: a link leads out of the cache here; remove it`)
+    const expected = join(await realpath(folder), relative(folder, dirname(link)))
+    if ((await realpath(dirname(link))) !== expected) {
+      throw new Fault('io', `${dirname(link)}: a link points out of the cache here; remove it`)
     }
     if ((await lstat(link).catch(() => undefined))?.isDirectory()) await rm(link, {recursive: true})
     const temporary = await temporaryBeside(link)

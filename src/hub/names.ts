@@ -8,23 +8,23 @@ export interface HubReference {
   readonly revision: string
 }
 
-/** Whether the revision is a git commit, which names the same bytes for ever. */
+/** Whether the revision is a git commit, which always names the same bytes. */
 export const isCommit = (revision: string) => /^[0-9a-f]{40}$/.test(revision)
 
 export const isRepository = (name: string) =>
   name.length <= 192 && /^\w[\w.-]*\/\w[\w.-]*$/.test(name) && !/--|\.\.|\.git$/.test(name)
 
-/** A name that can stand in an address and in a path of the cache, and leads out of neither. */
+/** Whether a revision can be part of an address and of a path in the cache without pointing out of them. */
 export const isRevision = (revision: string) =>
   revision.length <= 128 && /^\w[\w.-]*(\/\w[\w.-]*)*$/.test(revision) && !revision.includes('..')
 
-/** A path that stays below the folder it is joined to, on every system: what a server calls a file is not to be trusted. */
+/** Whether a path stays below the folder it is joined to, on every system; a server's paths cannot be trusted. */
 export const isInside = (path: string) =>
   path.length <= 1024 && !/[\p{C}\\:]/u.test(path) && path.split('/').every(isPart)
 
 const isPart = (part: string) => part !== '' && part !== '.' && part !== '..' && Buffer.byteLength(part) <= 240
 
-/** Throws where a reference cannot be one. */
+/** Throws if a reference is not valid. */
 export function checkReference({name, revision}: HubReference): void {
   if (!isRepository(name))
     throw new Fault('recipe', `a repository name has the form owner/name, like google/gemma-2b: ${name}`)
@@ -32,7 +32,7 @@ export function checkReference({name, revision}: HubReference): void {
     throw new Fault('recipe', `${name}: a revision is a branch or a commit, like main: ${revision}`)
 }
 
-/** A repository as its page's address has it. */
+/** The path of a repository's page on the hub. */
 export const pageOf = ({kind, name}: HubReference) => (kind === 'model' ? name : `datasets/${name}`)
 
 /** The name of a reference in messages. */

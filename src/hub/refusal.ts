@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import type {HttpResponse} from '../download/transport.ts'
 import type {HubSettings} from './settings.ts'
 
-/** Why the hub does not give something, and what a person can do about it; `page` is the repository's address. */
+/** The fault of a refusal of the hub, with advice; `page` is the repository's address. */
 export function refusal({url, status, headers}: HttpResponse, page: string, {endpoint, token}: HubSettings): Fault {
   if (url.origin !== new URL(endpoint).origin) {
     return new Fault('input', `${url.host}, where the hub redirects, responds with ${status}`)
@@ -13,12 +13,12 @@ export function refusal({url, status, headers}: HttpResponse, page: string, {end
   if (code === 'EntryNotFound') return new Fault('input', 'the repository has no such file at this revision')
   if (code === 'GatedRepo') return new Fault('input', gated(page, endpoint, token))
   if (status === 401 || status === 403 || status === 404) {
-    const what = 'no such repository, or one that is private or gated'
-    const first = `look whether ${page} opens in your browser`
+    const problem = 'no such repository, or one that is private or gated'
+    const first = `check whether ${page} opens in your browser`
     const then = token
       ? `it must open for the account of the token that was sent`
       : `if only when you are logged in, set HF_TOKEN to a token of yours from ${endpoint}/settings/tokens`
-    return new Fault('input', `${what} (${status}): ${first}; ${then}`)
+    return new Fault('input', `${problem} (${status}): ${first}; ${then}`)
   }
   return new Fault('input', `${url.host} responds with ${status}, which no hub does`)
 }

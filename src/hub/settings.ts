@@ -3,19 +3,19 @@ import {homedir} from 'node:os'
 import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
 
-/** Where the hub is, where its files are kept, and how patient to be; as Python's huggingface_hub reads them. */
+/** The hub's address, its cache and its timeouts, from the environment as Python's huggingface_hub reads it. */
 export interface HubSettings {
   /** Without a slash at its end. */
   readonly endpoint: string
   /** The folder of Python's cache layout. */
   readonly cache: string
-  /** Never ask the network. */
+  /** Whether to make no network requests. */
   readonly offline: boolean
   /** A secret: sent to the endpoint's own host only, and never printed. */
   readonly token?: string
   /** The first pause before a request is tried again; it doubles each time. */
   readonly pauseMs: number
-  /** A connection that brings no byte for so long, or over such a window less than 1 kB a second, is given up. */
+  /** A connection that delivers no byte for this time, or less than 1 kB/s over it, is closed. */
   readonly idleMs: number
 }
 
@@ -46,15 +46,15 @@ function endpoint(env: Environment): string {
   )
 }
 
-/** Where Python's huggingface_hub keeps what it has fetched. */
+/** The folder of Python's huggingface_hub cache. */
 export function cacheFolder(env: Environment = process.env): string {
   return expanded(env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE || join(home(env), 'hub'))
 }
 
-/** Whether HF_HUB_OFFLINE, or transformers' word for it, forbids the network. */
+/** Whether HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids the network. */
 export function isOffline(env: Environment = process.env): boolean {
-  const said = env.HF_HUB_OFFLINE || env.TRANSFORMERS_OFFLINE
-  return said !== undefined && said !== '' && !/^(0|false|no|off)$/i.test(said)
+  const value = env.HF_HUB_OFFLINE || env.TRANSFORMERS_OFFLINE
+  return value !== undefined && value !== '' && !/^(0|false|no|off)$/i.test(value)
 }
 
 async function readToken(env: Environment): Promise<string | undefined> {

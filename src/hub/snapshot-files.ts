@@ -1,13 +1,14 @@
-import {readdir, stat} from 'node:fs/promises'
-import {join, relative, sep} from 'node:path'
+import {stat} from 'node:fs/promises'
+import {join} from 'node:path'
 import {Fault} from '../base/fault.ts'
+import {listFiles} from '../base/list-files.ts'
 import type {Choose} from './choose.ts'
 import {snapshotFolder} from './layout.ts'
 import type {HubFile} from './tree.ts'
 
 /**
- * What is needed of a commit, from its snapshot alone: Python need not have fetched all of it, nor listed what there is.
- * Undefined where there is no snapshot, or a part of what is needed is visibly not in it.
+ * Chooses the needed files of a commit from its snapshot alone, which Python may have downloaded in part and without a list.
+ * Undefined if there is no snapshot, or if a needed file is visibly missing.
  */
 export async function snapshotFiles(
   folder: string,
@@ -15,13 +16,10 @@ export async function snapshotFiles(
   choose: Choose,
 ): Promise<{readonly files: readonly HubFile[]} | undefined> {
   const root = snapshotFolder(folder, commit)
-  const entries = await readdir(root, {recursive: true, withFileTypes: true}).catch(() => [])
   const files: HubFile[] = []
-  for (const entry of entries) {
-    const path = join(entry.parentPath, entry.name)
-    const found = await stat(path).catch(() => undefined) // a link to a blob that is gone
-    if (!found?.isFile()) continue
-    files.push({path: relative(root, path).split(sep).join('/'), bytes: found.size, gitOid: ''})
+  for (const path of await listFiles(root)) {
+    const found = await stat(join(root, path)).catch(() => undefined) // a link to a removed blob
+    if (found?.isFile()) files.push({path, bytes: found.size, gitOid: ''})
   }
   try {
     const needed = choose(files)
@@ -32,7 +30,7 @@ export async function snapshotFiles(
   }
 }
 
-/** Whether all numbered parts that `choose` would take, like `train-00000-of-00002.parquet`, are here. */
+/** Whether all numbered parts that `choose` would take, like `train-00000-of-00002.parquet`, are present. */
 function isWhole(files: readonly HubFile[], choose: Choose): boolean {
   const here = new Set(files.map(({path}) => path))
   const families = new Map<string, readonly string[]>()

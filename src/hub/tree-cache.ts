@@ -4,10 +4,10 @@ import {isObject, parseStrictObject} from '../base/json.ts'
 import {readWhole} from '../base/read-file.ts'
 import {fileOf, type HubFile} from './tree.ts'
 
-// A commit never changes, so neither does the list of its files. Python's huggingface_hub keeps it beside the snapshots,
-// in this form, and reads what we write there.
+// A commit never changes, so neither does the list of its files. Python's huggingface_hub caches it next to the snapshots, in
+// this format, and reads the lists that svft writes.
 
-/** The files of a commit as the cache has them listed; undefined where it has no list, or none that can be read. */
+/** The cached list of a commit's files; undefined if there is none that can be read. */
 export async function readTree(folder: string, commit: string): Promise<readonly HubFile[] | undefined> {
   const path = pathOf(folder, commit)
   const tree = await readWhole(path)

@@ -1,12 +1,12 @@
 import {isObject} from '../base/json.ts'
 import {isInside} from './names.ts'
 
-/** A file of a repository at one commit, and what its bytes must be. */
+/** A file of a repository at one commit, with its size and hash. */
 export interface HubFile {
-  /** Below the repository, with `/`. */
+  /** The path in the repository, with `/`. */
   readonly path: string
   readonly bytes: number
-  /** Git's sha1 of the file as it is committed: of a small file itself, of a large one its pointer. */
+  /** Git's sha1 of the committed file: of a small file itself, of a large one its LFS pointer. */
   readonly gitOid: string
   /** The sha256 of a large file's bytes. */
   readonly sha256?: string
@@ -15,10 +15,7 @@ export interface HubFile {
 /** A file's name among the blobs of the cache, which is the hash of its bytes. */
 export const oidOf = ({sha256, gitOid}: HubFile) => sha256 ?? gitOid
 
-/**
- * A file as a server or a cache describes it; undefined where that cannot describe a file: a path that leads elsewhere,
- * a hash that is none.
- */
+/** Parses the description of a file by a server or a cache; undefined if its path, size or hash is not valid. */
 export function fileOf(
   path: unknown,
   {size, oid, lfs}: {size: unknown; oid: unknown; lfs: unknown},

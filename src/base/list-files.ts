@@ -1,0 +1,10 @@
+import {readdir} from 'node:fs/promises'
+import {join, relative, sep} from 'node:path'
+
+/** The paths of all files and links below a folder, relative to it and with `/`; none if it cannot be read. */
+export async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, {recursive: true, withFileTypes: true}).catch(() => [])
+  return entries
+    .filter(entry => !entry.isDirectory())
+    .map(entry => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+}
