@@ -4,9 +4,7 @@ import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, expect, test} from 'vitest'
 import {bin} from '../../test/workplace.ts'
-import {diagnoseEngine} from '../plan/doctor/check-engines.ts'
 import {checkStorage} from '../plan/doctor/check-storage.ts'
-import {doctorText} from '../plan/doctor/examine.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'svft-doctor-'))
 afterAll(() => rmSync(folder, {recursive: true}))
@@ -29,17 +27,21 @@ test('svft doctor checks everything, and leaves no files behind', async () => {
     'LAPACK',
     'cores',
     'memory',
-    'onnxruntime cpu',
     'matrix product',
     'memory bandwidth',
+    'onnxruntime cpu',
     'onnxruntime webgpu',
     'onnxruntime cuda',
+    'openvino',
     'tensorflow',
+    'js',
     'cache',
     'hub cache',
     'hub',
   ])
   expect(checks['matrix product'].found.flopsPerSecond).toBeGreaterThan(1e8)
+  expect(checks['onnxruntime cpu']).toMatchObject({status: 'ok', needed: true, found: {works: true}})
+  expect(checks['onnxruntime cpu'].found.flopsPerSecond).toBeGreaterThan(1e8)
   expect(checks['memory bandwidth'].found.bytesPerSecond).toBeGreaterThan(1e7)
   expect(checks.hub).toMatchObject({status: 'absent', mend: expect.stringContaining('HF_ENDPOINT')})
   expect(checks.cache).toMatchObject({status: 'ok', found: {path: join(folder, 'cache'), exists: false}})
@@ -57,24 +59,4 @@ test('an unwritable cache is reported as wrong, and an offline hub is not contac
   expect(cache).toMatchObject({status: 'wrong', needed: true, mend: expect.stringContaining('SVFT_CACHE')})
   expect(hubCache).toMatchObject({status: 'ok', found: {path: join(folder, 'hub')}})
   expect(hub).toMatchObject({status: 'absent', says: 'HF_HUB_OFFLINE=1: not contacted', mend: 'unset HF_HUB_OFFLINE'})
-})
-
-test('the message of an engine is separate from its advice', () => {
-  const says = 'engine tensorflow: the package is not installed; run: svft engine install tensorflow'
-  const check = diagnoseEngine('tensorflow', {works: false, seconds: 0.1, says})
-  expect(check).toMatchObject({
-    status: 'absent',
-    says: 'the package is not installed',
-    mend: 'run: svft engine install tensorflow',
-  })
-  const broken = diagnoseEngine('tensorflow', {works: false, seconds: 0.1, says: 'the process ended (SIGBUS)'})
-  expect(broken).toMatchObject({status: 'wrong', says: 'the process ended (SIGBUS)'})
-  const works = diagnoseEngine('tensorflow', {works: true, seconds: 1.04, version: '2.15.1', device: 'cpu'})
-  expect(doctorText([check, works])).toBe(
-    [
-      '–       tensorflow  the package is not installed',
-      '                  → run: svft engine install tensorflow',
-      'ok      tensorflow  works 2.15.1 on the CPU (tried in 1.0 s)',
-    ].join('\n'),
-  )
 })

@@ -1,33 +1,52 @@
 // The entry of the process that `probeEngine` starts, because a broken engine can end the process.
+import {createRequire} from 'node:module'
 import type {Device, Engine, Step} from '../engine/program.ts'
 import * as tf from '../tensor/tf.ts'
 import {readTensor} from '../weights/safetensors.ts'
+import {measureGemm} from './measure-gemm.ts'
+import type {ProbedEngine} from './probe-engine.ts'
 
-const PROBES: Readonly<Record<string, () => Promise<object>>> = {
-  webgpu: () => onnx('webgpu'),
-  cuda: () => onnx('cuda'),
-  async openvino() {
+/** Tries an engine, and measures it on request. */
+type Probe = (options: {readonly measure: boolean}) => Promise<object>
+
+const PROBES: Readonly<Record<ProbedEngine, Probe>> = {
+  onnx: onnx('cpu'),
+  webgpu: onnx('webgpu'),
+  cuda: onnx('cuda'),
+  async openvino(options) {
     const {requireOpenVino} = await import('../engine/openvino/library.ts')
-    const {default: koffi} = await import('koffi')
-    const {library, version} = requireOpenVino()
-    koffi.load(library)
-    return {version, device: 'cpu'}
+    const {bf16Instructions, requireBf16} = await import('../engine/openvino/instructions.ts')
+    const {library, version, origin} = requireOpenVino()
+    const found = {version, origin}
+    if (bf16Instructions().length === 0) {
+      const {loadOpenVino} = await import('../engine/openvino/c-api.ts')
+      loadOpenVino(library)
+      return {...found, works: false, says: messageOf(requireBf16)}
+    }
+    const {openOpenVino} = await import('../engine/openvino/openvino.ts')
+    return {...found, ...(await tryEngine(openOpenVino(), options))}
   },
-  async tensorflow() {
+  async tensorflow(options) {
     const {openTensorFlow} = await import('../engine/tensorflow.ts')
     const {tensorFlowEnvironment} = await import('../engine/tensorflow-package.ts')
     Object.assign(process.env, {...tensorFlowEnvironment(), ...process.env})
-    const engine = openTensorFlow({read: readTensor})
-    await tryStep(engine)
+    const found = await tryEngine(openTensorFlow({read: readTensor}), options)
     const {binding} = tf.backend() as unknown as {binding: {TF_Version: string}}
-    return {version: binding.TF_Version, device: engine.device}
+    return {...found, version: binding.TF_Version}
   },
 }
 
-async function onnx(device: Device): Promise<object> {
-  const {openOnnx} = await import('../engine/onnx.ts')
-  await tryStep(openOnnx({device, threads: 1, read: readTensor}))
-  return {}
+function onnx(device: Device): Probe {
+  return async options => {
+    const {openOnnx} = await import('../engine/onnx.ts')
+    const {version} = createRequire(import.meta.url)('onnxruntime-node/package.json')
+    return {version, ...(await tryEngine(openOnnx({device, read: readTensor}), options))}
+  }
+}
+
+async function tryEngine(engine: Engine, {measure}: {readonly measure: boolean}): Promise<object> {
+  await tryStep(engine)
+  return {device: engine.device, ...(measure && {flopsPerSecond: await measureGemm(engine)})}
 }
 
 /** The gradient of Σ A A, which is for each entry the sum of a row and a column. */
@@ -40,8 +59,18 @@ async function tryStep(engine: Engine): Promise<void> {
   if (grad.join() !== '7,11,9,13') throw new Error(`the gradient of a matrix product is ${grad.join()}, not 7,11,9,13`)
 }
 
+function messageOf(refuse: () => void): string {
+  try {
+    refuse()
+    return ''
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
 const printResult = (result: object) => process.stdout.write(`\n${JSON.stringify(result)}\n`)
-await PROBES[process.argv[2]]().then(
+const [, , kind, what] = process.argv
+await PROBES[kind as ProbedEngine]({measure: what === 'measure'}).then(
   found => printResult({works: true, ...found}),
   (error: Error) => printResult({works: false, says: error.message.split('\n')[0]}),
 )

@@ -5,7 +5,8 @@ import {requireOpenVino} from '../engine/openvino/library.ts'
 import {requireCuda} from '../engine/session.ts'
 import {checkPackage} from '../engine/tensorflow-package.ts'
 
-export type ProbedEngine = 'webgpu' | 'cuda' | 'openvino' | 'tensorflow'
+/** An engine, or a device of engine onnx. */
+export type ProbedEngine = 'onnx' | 'webgpu' | 'cuda' | 'openvino' | 'tensorflow'
 
 export interface ProbeResult {
   readonly works: boolean
@@ -14,18 +15,29 @@ export interface ProbeResult {
   readonly says?: string
   readonly version?: string
   readonly device?: string
+  /** Where its library is from, if there are several ways to get it. */
+  readonly origin?: string
+  /** The rate of matrix products, if it was measured. */
+  readonly flopsPerSecond?: number
+}
+
+export interface ProbeOptions {
+  /** The time limit. */
+  readonly seconds?: number
+  /** Measures matrix products too, which takes a second. */
+  readonly measure?: boolean
 }
 
 /** Tries an engine in a process of its own, because a broken engine can end the process. */
 export async function probeEngine(
   kind: ProbedEngine,
-  {seconds = 30}: {readonly seconds?: number} = {},
+  {seconds = 60, measure = false}: ProbeOptions = {},
 ): Promise<ProbeResult> {
   const missing = missingLibrary(kind)
   if (missing) return {works: false, seconds: 0, says: missing}
   const entry = fileURLToPath(new URL(`./engine-probe${extname(import.meta.url)}`, import.meta.url))
   const start = performance.now()
-  const child = await execa(process.execPath, [...process.execArgv, entry, kind], {
+  const child = await execa(process.execPath, [...process.execArgv, entry, kind, ...(measure ? ['measure'] : [])], {
     reject: false,
     timeout: 1000 * seconds,
     env: {TF_CPP_MIN_LOG_LEVEL: '2'},

@@ -36,7 +36,7 @@ export function requireOpenVino(search?: OpenVinoSearch): OpenVinoLibrary {
   if (reason) throw new Fault('failed', `engine openvino: ${reason}`)
   const {library, skipped} = surveyOpenVino(search)
   if (library) return library
-  const why = skipped.length > 0 ? ` (${skipped.join('; ')})` : ''
+  const why = skipped.length > 0 ? ` (${skipped.join(', ')})` : ''
   throw new Fault('failed', `engine openvino: OpenVINO is not installed${why}; run: svft engine install openvino`)
 }
 

@@ -2,13 +2,12 @@ import {updateRates} from './cached-rates.ts'
 import type {Diagnosis} from './diagnosis.ts'
 import {measureRates, SIDE} from './measure-rates.ts'
 
-/** Checks the CPU, and how fast it multiplies matrices and reads memory, which bound training and generation. */
+/** Measures how fast the CPU multiplies matrices and reads memory, which bound training and generation. */
 export async function checkRates(): Promise<Diagnosis[]> {
   const measured = await measureRates()
   await updateRates(measured) // for svft plan
   const {flopsPerSecond, bytesPerSecond} = measured
   return [
-    {name: 'onnxruntime cpu', needed: true, status: 'ok', says: 'works'},
     {
       name: 'matrix product',
       status: 'ok',

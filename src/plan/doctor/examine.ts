@@ -1,5 +1,4 @@
-import {type ProbedEngine, probeEngine} from '../../setup/probe-engine.ts'
-import {diagnoseEngine} from './check-engines.ts'
+import {checkEngines} from './check-engines.ts'
 import {checkMachine} from './check-machine.ts'
 import {checkStorage} from './check-storage.ts'
 import type {Diagnosis} from './diagnosis.ts'
@@ -9,20 +8,16 @@ export async function examineMachine(): Promise<Diagnosis[]> {
   const storage = checkStorage() // waits for the disk and the network, and does not disturb the measurements
   const base = await checkMachine()
   const cpu = await checkCpu()
-  const engines = await Promise.all(ENGINES.map(async kind => diagnoseEngine(kind, await probeEngine(kind))))
+  const engines = await checkEngines()
   return [...base, ...cpu, ...engines, ...(await storage)]
 }
 
-const ENGINES: readonly ProbedEngine[] = ['webgpu', 'cuda', 'tensorflow']
-
-/** Measures the CPU, while nothing else computes. */
+/** Measures the CPU, while nothing else computes. If onnxruntime does not work, the check of that engine reports it. */
 async function checkCpu(): Promise<Diagnosis[]> {
   try {
     return await (await import('./check-rates.ts')).checkRates()
-  } catch (error) {
-    const [says] = (error as Error).message.split('\n')
-    const mend = 'reinstall the packages: npm ci'
-    return [{name: 'onnxruntime cpu', needed: true, status: 'wrong', says, mend}]
+  } catch {
+    return []
   }
 }
 

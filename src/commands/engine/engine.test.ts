@@ -1,0 +1,76 @@
+import {mkdirSync, readdirSync} from 'node:fs'
+import {join} from 'node:path'
+import {execa} from 'execa'
+import {describe, expect, test} from 'vitest'
+import {openFolder} from '../../../test/cleanup.ts'
+import {openIndex} from '../../../test/index-server.ts'
+import {bin} from '../../../test/workplace.ts'
+
+const isLinux = process.platform === 'linux' && process.arch === 'x64'
+
+async function svft(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const folder = openFolder()
+  const variables = {NODE_ENV: undefined, SVFT_CACHE: join(folder, 'cache'), SVFT_OPENVINO: 'none', ...env}
+  const ran = await execa(process.execPath, [bin, ...args], {cwd: folder, env: variables, reject: false})
+  return {...ran, folder}
+}
+
+test('svft engine list names every engine with its precision, and one that is missing with its command', async () => {
+  const {stdout, exitCode, folder} = await svft(['engine', 'list', '--json'])
+  const {status, result} = JSON.parse(stdout)
+  expect([status, exitCode]).toEqual([0, 0])
+  const rows = result.engines.map(({engine, device, precision}: Record<string, string>) => [engine, device, precision])
+  expect(rows).toEqual([
+    ['onnx', 'cpu', 'float32'],
+    ['onnx', 'webgpu', 'float32'],
+    ['onnx', 'cuda', 'float32'],
+    ['openvino', 'cpu', 'bfloat16'],
+    ['tensorflow', undefined, 'float32'],
+    ['js', 'cpu', 'float32'],
+  ])
+  const [onnx, , , openvino] = result.engines
+  expect(onnx).toMatchObject({status: 'ok', found: {works: true}})
+  expect(onnx.found.flopsPerSecond).toBeGreaterThan(1e8)
+  expect(openvino.status).toBe('absent')
+  if (isLinux) expect(openvino.mend).toBe('run: svft engine install openvino')
+  expect(readdirSync(folder)).toEqual([])
+})
+
+describe.runIf(isLinux)('svft engine install', () => {
+  test('an index without the package is an I/O error, in the envelope too', async () => {
+    const {url} = await openIndex({})
+    const {stdout, exitCode} = await svft(['engine', 'install', 'openvino', '--json'], {PIP_INDEX_URL: url})
+    expect(exitCode).toBe(74)
+    expect(JSON.parse(stdout)).toEqual({
+      status: 74,
+      error: {
+        name: 'Fault',
+        kind: 'io',
+        message: `openvino: ${url}/openvino/ does not exist (404); PIP_INDEX_URL names another package index`,
+      },
+      warnings: [],
+    })
+  })
+
+  test('--check installs nothing, and names the command that does', async () => {
+    const {stderr, exitCode, folder} = await svft(['engine', 'install', 'openvino', '--check'])
+    expect([stderr, exitCode]).toEqual([
+      'engine openvino: OpenVINO is not installed; run: svft engine install openvino',
+      1,
+    ])
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('a folder in SVFT_OPENVINO without OpenVINO is a wrong use', async () => {
+    const empty = join(openFolder(), 'empty')
+    mkdirSync(empty)
+    const {stderr, exitCode} = await svft(['engine', 'install', 'openvino'], {SVFT_OPENVINO: empty})
+    expect([stderr, exitCode]).toEqual([`SVFT_OPENVINO: ${empty}: a folder without OpenVINO`, 2])
+  })
+
+  test('an unknown engine and a flag of another are refused', async () => {
+    expect(await svft(['engine', 'install', 'pytorch'])).toMatchObject({exitCode: 2})
+    const gpu = await svft(['engine', 'install', 'openvino', '--gpu'])
+    expect(gpu).toMatchObject({exitCode: 2, stderr: 'engine openvino has no flag --gpu'})
+  })
+})

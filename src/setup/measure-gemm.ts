@@ -1,0 +1,53 @@
+import type {Engine, Step, Stored} from '../engine/program.ts'
+import * as tf from '../tensor/tf.ts'
+
+/** C × hidden size and C × size of the MLP of ViT-B. */
+const [HIDDEN, INNER] = [768, 3072]
+/** The tokens of eight images. */
+const ROWS = 1536
+/** Enough to tell how long the full size takes. */
+const FEW_ROWS = 64
+const SECONDS = 0.4
+
+/**
+ * Measures the floating-point operations per second that an engine reaches in the products of a multilayer perceptron,
+ * x W₁ W₂ with x (1536, 768), W₁ (768, 3072) and W₂ (3072, 768): the fastest of the runs within 0.4 s. A slow device is
+ * measured with fewer rows.
+ */
+export async function measureGemm(engine: Engine): Promise<number> {
+  const few = await measureRows(engine, FEW_ROWS)
+  return operations(ROWS) / few > SECONDS ? few : measureRows(engine, ROWS)
+}
+
+const operations = (rows: number) => 4 * rows * HIDDEN * INNER
+
+const STEP: Step = ({x}, {up, down}) => ({y: tf.matMul(tf.matMul(x as tf.Tensor2D, up), down)})
+
+async function measureRows(engine: Engine, rows: number): Promise<number> {
+  const x = values(rows * HIDDEN)
+  const program = await engine.compile(STEP, {
+    inputs: {x: {dtype: 'float32', shape: [rows, HIDDEN]}},
+    weights: {up: stored([HIDDEN, INNER]), down: stored([INNER, HIDDEN])},
+  })
+  try {
+    await program.run({x}) // packs the weights
+    let best = Number.POSITIVE_INFINITY
+    for (const end = performance.now() + 1000 * SECONDS; performance.now() < end; ) {
+      const start = performance.now()
+      await program.run({x})
+      best = Math.min(best, (performance.now() - start) / 1000)
+    }
+    return Math.round(operations(rows) / best)
+  } finally {
+    await program.dispose()
+  }
+}
+
+const stored = (shape: readonly [number, number]): Stored => ({
+  dtype: 'float32',
+  shape,
+  at: {data: values(shape[0] * shape[1])},
+})
+
+/** Values of ordinary size: denormals and overflows take longer. */
+const values = (count: number) => Float32Array.from({length: count}, (_, i) => ((i % 251) - 125) / 4096)
