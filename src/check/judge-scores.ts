@@ -3,7 +3,7 @@ import {mean, variance} from '../statistics/mean-variance.ts'
 import {detectableShift, POWER, power} from '../statistics/power.ts'
 import {criticalT, twoSidedP} from '../statistics/student.ts'
 
-/** Scores of new runs beside those of the reference's seeds. */
+/** Scores of new runs and those of the reference's seeds. */
 export interface ScoreComparison {
   readonly recipe: string
   readonly column: string

@@ -74,7 +74,7 @@ async function selectBelow(folders: readonly string[]): Promise<SelectedRuns> {
   return {runs, unfinished, files: new Map(), warnings: [...warnings, ...runs.flatMap(run => run.warnings)]}
 }
 
-/** Runs are looked for at most this deep below a folder. */
+/** The depth below a folder to which runs are searched. */
 const DEEPEST = 8
 
 /** Finds the folders with a recipe that are not finished runs. */

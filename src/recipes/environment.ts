@@ -65,7 +65,7 @@ async function readSources(): Promise<Pick<Environment, 'commit' | 'dirty'>> {
     git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!results'), // rows are no sources
   ])
   const [prefix, commit = ''] = head?.split('\n') ?? []
-  const ours = prefix === '' // not somebody else's repository around an installed package
+  const ours = prefix === '' // else a repository that contains an installed package
   return {commit: ours ? commit : '', dirty: ours && Boolean(status)}
 }
 

@@ -39,7 +39,7 @@ const suiteText = ({name, cases}: TestSuite) =>
   `  <testsuite name="${xml(name)}" ${counts(cases)}>\n${cases.map(caseText).join('')}  </testsuite>\n`
 
 function counts(cases: readonly TestCase[]): string {
-  const count = (wanted: TestCase['outcome']) => cases.filter(({outcome}) => outcome === wanted).length
+  const count = (counted: TestCase['outcome']) => cases.filter(({outcome}) => outcome === counted).length
   const seconds = cases.reduce((sum, {seconds = 0}) => sum + seconds, 0)
   return `tests="${cases.length}" failures="${count('failed')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds.toFixed(3)}"`
 }

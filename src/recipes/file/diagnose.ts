@@ -26,7 +26,7 @@ export function diagnose(issues: readonly Issue[], tree: Tree, value: unknown): 
   ]
 }
 
-/** A union's complaint becomes that of the one alternative that the value comes closest to, if there is one. */
+/** Replaces an issue with a union by the issues with the alternative that the value comes closest to, if there is one. */
 function unfold(issue: Issue, tree: Tree): Issue[] {
   if (issue.code !== 'invalid_union' || !partAt(tree, issue.path as YamlPath)) return [issue]
   const close = issue.errors
@@ -117,7 +117,7 @@ function wrongValue(issue: Issue, path: YamlPath, tree: Tree, value: unknown): R
   if (issue.code === 'too_small' && written.kind === 'list' && written.items.length === 0) {
     return {at, message: `${name} must not be empty`}
   }
-  const ours = /^[a-z]/.test(issue.message) // the schema's own words, where it has some; zod's begin with a capital
+  const ours = /^[a-z]/.test(issue.message) // a message of the schema; zod's own begin with a capital
   return {
     at,
     message: `${name} ${ours ? issue.message : `must be ${expected(written, shapes)}`}: ${writtenText(written)}${advice}`,
@@ -134,11 +134,11 @@ function expected(written: Tree, shapes: readonly JsonSchema[]): string {
   return beyond ? `a whole number from ${minimum} to ${maximum}` : describeSchemas(shapes)
 }
 
-/** A map or list is pointed at by its key: its own text can be many lines. */
+/** The span to mark for a value: of a map or list its key, because its own text can be many lines. */
 const spanOf = (written: Tree, key: TextSpan | undefined) =>
   written.kind === 'leaf' ? written.at : (key ?? written.at)
 
-/** A value as it was written, or what it is. */
+/** A value as it was written; of a list or map, only its kind. */
 export function writtenText(written: Tree): string {
   if (written.kind === 'list') return written.items.length > 0 ? `a list of ${written.items.length}` : 'an empty list'
   if (written.kind === 'map') return 'a map'

@@ -1,7 +1,7 @@
 import {isPattern} from '../../hub/choose.ts'
 import {type HubReference, isInside, isRepository, isRevision} from '../../hub/names.ts'
 
-// Inside a recipe a source is one text, a path or the address of what the hub has, as fsspec writes it:
+// In a recipe that was read, a source is one text: a path, or an address on the hub as fsspec writes it, like
 // hf://google/gemma-2b@main, hf://datasets/openai/gsm8k@<commit>/main/test-*.parquet
 
 /** A model, or a dataset's file or files. */

@@ -28,8 +28,8 @@ export function recipeJsonSchema(): JsonSchema {
 }
 
 /**
- * JSON Schema (draft 7) for editors. A file may leave out whatever it inherits, so nothing is required here: what is
- * missing only shows when the recipe is read.
+ * JSON Schema (draft 7) for editors. A file may leave out whatever it inherits, so nothing is required here: missing
+ * keys are found when the recipe is read.
  */
 export function editorJsonSchema(): object {
   return z.toJSONSchema(schema, {
@@ -46,12 +46,12 @@ export function editorJsonSchema(): object {
   })
 }
 
-/** Every shape that the value at `path` may have; `value`, the whole recipe, narrows alternatives by their constants. */
+/** The schemas that the value at `path` may match; `value`, the whole recipe, narrows alternatives by their constants. */
 export function schemasAt(path: YamlPath, value?: unknown): readonly JsonSchema[] {
   return narrowed(declaredAt(path, value), path.reduce(step, value))
 }
 
-/** What the value at `path` is for. */
+/** The description of the value at `path`. */
 export function descriptionAt(path: YamlPath, value?: unknown): string | undefined {
   return declaredAt(path, value)[0]?.description
 }
@@ -63,7 +63,7 @@ export function keysAt(path: YamlPath, value?: unknown): {readonly names: readon
   return {names: [...names], others: shapes.some(({additionalProperties: more}) => typeof more === 'object')}
 }
 
-/** The places where a key of this name is known, as dotted paths. */
+/** The dotted paths at which a key of this name is known. */
 export function pathsNamed(name: string, shape = recipeJsonSchema(), path: readonly string[] = []): string[] {
   const found = Object.entries(shape.properties ?? {}).flatMap(([key, inner]) => [
     ...(key === name ? [[...path, key].join('.')] : []),

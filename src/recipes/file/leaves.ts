@@ -1,5 +1,4 @@
 /** The values below a value, with their paths; a list is one value. */
-
 export function leaves(
   value: unknown,
   path: readonly string[] = [],

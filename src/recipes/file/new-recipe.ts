@@ -8,9 +8,9 @@ import {documentOf, recipeDocument} from './show-text.ts'
 import {plainValue, type Tree} from './yaml/tree.ts'
 
 /**
- * Writes a recipe to edit: one that extends another, with what `--set` changed of it, and says the values most often
- * changed, or, in full, one that stands alone. What the paper prints belongs to the row, not to what is made of it, and
- * does not go along in full.
+ * Writes a recipe to edit: one that extends another, with the overrides of `--set` and comments that list the values most
+ * often changed, or, in full, one that stands alone. The paper's printed scores belong to the original row, and a full copy
+ * leaves them out.
  *
  * @throws Fault 'usage' where the file exists
  */
@@ -18,11 +18,11 @@ export async function newRecipe(
   read: ReadRecipe,
   {file, from, full}: {readonly file: string; readonly from: string; readonly full: boolean},
 ): Promise<void> {
-  const there = await access(file).then(
+  const exists = await access(file).then(
     () => true,
     () => false,
   )
-  if (there) throw new Fault('usage', `${file}: already exists; name a new file`)
+  if (exists) throw new Fault('usage', `${file}: already exists; name a new file`)
   const folder = dirname(resolve(file))
   const text = full ? wholeText(read, folder) : extendingText(read, folder, relative(folder, resolve(from)))
   await makeFolder(folder)
@@ -30,8 +30,8 @@ export async function newRecipe(
 }
 
 /**
- * Extends the recipe, with what `--set` changed of it; the values that are most often changed stand there as comments,
- * with what holds until then.
+ * The text of a recipe that extends another, with the overrides of `--set`; the values that are most often changed are
+ * comments that show their current values.
  */
 function extendingText(read: ReadRecipe, folder: string, from: string): string {
   const {name, adapter, train, seed} = read.recipe
@@ -51,7 +51,7 @@ function extendingText(read: ReadRecipe, folder: string, from: string): string {
 
 const OFTEN: readonly string[] = ['lr', 'epochs', 'steps', 'batch', 'microBatch', 'maxTokens']
 
-/** A block's own values, and below them hints at the others; all of it a comment where it has no values of its own. */
+/** A block's own values, and below them comments with the others; all comments if it has no values of its own. */
 function block(name: string, own: unknown, entries: readonly (readonly [key: string, value: unknown])[]): string[] {
   const rest = entries.filter(([key]) => !Object.hasOwn(own ?? {}, key))
   const hints = rest.map(([key, value]) => `#   ${key}: ${JSON.stringify(value)}`)
@@ -70,13 +70,13 @@ function wholeText({recipe}: ReadRecipe, folder: string): string {
 }
 
 /**
- * What `--set` changed of a recipe, nested as a file in `folder` writes it that extends the recipe: what a later override
- * took back is left out; a model, or a source of data, is whole, with its path from there.
+ * The overrides of `--set`, nested as in a file in `folder` that extends the recipe. An override that a later one reverts is
+ * left out; a model or a source of data is written whole, with its path relative to `folder`.
  */
 function overridesOf(read: ReadRecipe, folder: string): Readonly<Record<string, unknown>> {
-  const places = recipeDocument(read.recipe, folder)
+  const resolved = recipeDocument(read.recipe, folder)
   const placed = (path: readonly string[]) => {
-    const node = places.getIn(path)
+    const node = resolved.getIn(path)
     return isNode(node) ? node.toJSON() : node
   }
   return {...(pick(read.tree, [], placed) as object | undefined)}
@@ -91,13 +91,13 @@ function pick(tree: Tree, path: readonly string[], placed: (path: readonly strin
   return written.length > 0 ? Object.fromEntries(written) : undefined
 }
 
-/** Whether the command line wrote any of it. */
+/** Whether the command line wrote any part of a tree. */
 function isFlagged(tree: Tree): boolean {
   if (tree.kind === 'map') return [...tree.entries.values()].some(({value}) => isFlagged(value))
   return tree.at.source.flag === true
 }
 
-/** Where a recipe names a model or data, whose paths start at the folder of who writes them. */
+/** Whether the keys lead to a model or a source of data, whose paths are relative to the file that names them. */
 function isSource([block, name, column, ...rest]: readonly string[]): boolean {
   if (block === 'model') return name === undefined
   if (block !== 'data' || rest.length > 0) return false

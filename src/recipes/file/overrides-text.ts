@@ -7,9 +7,9 @@ import type {Recipe} from './schema.ts'
 import {keyAbove, type Tree} from './yaml/tree.ts'
 
 /**
- * What overrides change of what a recipe computes, but for its seed: `train.epochs=1 train.lr=0.001`, sorted by path, each
- * value in one spelling and without a space; of a file or folder its name. '' where nothing changes. `before` is the recipe
- * without them; where that is none, everything counts that the command line wrote.
+ * The overrides that change what a recipe computes, without its seed: `train.epochs=1 train.lr=0.001`, sorted by path, each
+ * value in one spelling and without a space; a file or folder is given by its name. '' if nothing changes. `before` is the
+ * recipe without them; if that is no whole recipe, everything counts that the command line wrote.
  */
 export function overridesText(
   recipe: Recipe,
@@ -26,7 +26,7 @@ export function overridesText(
     .join(' ')
 }
 
-/** By its path each value that makes two runs two; a micro-batch that is the batch goes with it. */
+/** The values that distinguish two runs, by path; a micro-batch that equals the batch is left out. */
 function computed(recipe: Recipe): ReadonlyMap<string, string> {
   const {model, data, train} = recipe
   const sources = leaves({model, data}).filter(({value}) => typeof value === 'string') // which `canonical` leaves out

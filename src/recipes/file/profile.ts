@@ -3,7 +3,7 @@ import {CONFLICTS, type Profile, type Switch} from '../../paper/conflicts.ts'
 import {familyOf} from '../../tasks/index.ts'
 import type {Family} from '../../tasks/task.ts'
 
-/** The scripts are what produced the numbers that the counts give away (gates, six modules, one factor). */
+/** The paper's parameter counts show that its results come from the scripts (gates, six modules, one factor). */
 export const DEFAULT_PROFILE: Profile = 'official-code'
 
 /** A switch of a recipe, its value, and who decided it. */

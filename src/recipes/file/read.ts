@@ -28,7 +28,7 @@ export interface ReadRecipe {
 /**
  * Reads a recipe file, all it extends, and then the overrides of `set` (`train.lr=1e-3`): later ones win.
  *
- * @throws Fault 'recipe' with everything that is wrong, each at the place where it was written; 'usage' for a `_….yaml`
+ * @throws Fault 'recipe' with everything that is wrong, each at the position where it was written; 'usage' for a `_….yaml`
  * that is not a whole recipe
  */
 export async function readRecipe(
@@ -76,7 +76,7 @@ export async function readRecipes(
   })
 }
 
-/** Undefined where a tree is no whole recipe. */
+/** The recipe that a tree describes; undefined if it is not a whole one. */
 function recipeIn(tree: Tree, name: string): Recipe | undefined {
   const {data} = schema.safeParse(applyProfile(plainValue(tree)).decided)
   return data && completed(data, tree, name)

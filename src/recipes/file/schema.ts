@@ -285,7 +285,7 @@ export type RecipeTraining = z.output<typeof train> & {readonly microBatch: numb
 export type EvaluateSettings = WrittenRecipe['evaluate'] & {readonly splits: readonly string[]}
 export type PrintedRow = z.output<typeof paper>
 
-/** Everything needed to repeat a row: defaults filled in, paths absolute. Plain JSON. */
+/** Everything needed to reproduce a row: defaults filled in, paths absolute. Plain JSON. */
 export interface Recipe {
   readonly name: string
   readonly profile: Profile
@@ -302,6 +302,6 @@ export interface Recipe {
   readonly device?: NonNullable<WrittenRecipe['device']>
   readonly threads?: number
   readonly paper?: PrintedRow
-  /** The overrides by --set that change what is computed, as `setText` writes them; no recipe file has them. */
+  /** The overrides by --set that change what is computed, as `overridesText` writes them; no recipe file has them. */
   readonly set?: string
 }

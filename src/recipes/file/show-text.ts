@@ -8,7 +8,7 @@ import type {ReadRecipe} from './read.ts'
 import type {Recipe} from './schema.ts'
 import {lineOf, partAt, type TextSpan} from './yaml/tree.ts'
 
-/** A resolved recipe as YAML, behind each value where it comes from. Saved in the working folder, it runs as it stands. */
+/** A resolved recipe as YAML, with each value's origin as a comment. Saved in the working folder, it runs as it is. */
 export function showText(read: ReadRecipe): string {
   const document = recipeDocument(read.recipe, process.cwd())
   for (const {path, from} of originsOf(read)) {
@@ -19,17 +19,17 @@ export function showText(read: ReadRecipe): string {
 }
 
 /**
- * A recipe as a YAML document to be saved in `folder`: paths start there, what the hub has is named as a recipe names it;
- * lists, and what the hub has, stand in one line.
+ * A recipe as a YAML document to be saved in `folder`: paths are relative to it, sources on the hub are
+ * written as in a recipe file; lists and sources on the hub are on one line.
  */
 export function recipeDocument(recipe: Recipe, folder: string): Document {
   return documentOf({...withoutSet(recipe), ...sourcesOf(recipe, folder)})
 }
 
-/** Values as YAML; lists, and what the hub has, stand in one line. Text that is printed with escapes is in double quotes. */
+/** Values as YAML; lists and sources on the hub are on one line. Text that is printed with escapes is in double quotes. */
 export function documentOf(written: object): Document {
   const document = new Document(JSON.parse(JSON.stringify(written)))
-  for (const path of lines(written)) {
+  for (const path of inlinePaths(written)) {
     const node = document.getIn(path, true)
     if (isCollection(node)) node.flow = true
   }
@@ -59,14 +59,14 @@ function hubSource(path: string): object | undefined {
   return {hub: name, file, revision: revision === 'main' ? undefined : revision}
 }
 
-/** Where lists are, what the hub has, and nothing. */
-function lines(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+/** The paths of lists, of sources on the hub and of empty values, which are written on one line. */
+function inlinePaths(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value) || 'hub' in value || Object.keys(value).length === 0) return [path]
-  return Object.entries(value).flatMap(([key, inner]) => lines(inner, [...path, key]))
+  return Object.entries(value).flatMap(([key, inner]) => inlinePaths(inner, [...path, key]))
 }
 
-/** Where a value of a resolved recipe comes from. */
+/** The origin of a value of a resolved recipe. */
 export interface ValueOrigin {
   readonly path: readonly string[]
   readonly value: unknown
@@ -87,7 +87,7 @@ function originOf(path: readonly string[], {tree, decisions}: ReadRecipe): strin
   return path[0] === 'name' ? "the file's own name" : 'default'
 }
 
-/** A model's path may be written as the model, or as what the hub has. */
+/** The part that wrote a model's path in its short form: as the model, or as a source on the hub. */
 function shorthand(path: readonly string[], tree: ReadRecipe['tree']) {
   if (path.join('.') !== 'model.path') return undefined
   const part = partAt(tree, ['model'])

@@ -2,7 +2,7 @@ import {GENERATION} from '../../tasks/index.ts'
 import type {GenerationTask} from '../../tasks/task.ts'
 import type {DataFiles, Recipe} from './schema.ts'
 
-/** The file of a split, `validation` or a column of `data.test`; validation without a file is a part of train's. */
+/** The file of a split, `validation` or a column of `data.test`; validation without a file is a part of train. */
 export function splitFile({data}: {readonly data: DataFiles}, split: string): string {
   return split === 'validation' ? (data.validation ?? data.train) : data.test[split]
 }
@@ -20,15 +20,15 @@ export function scoredSplits({train, evaluate}: Pick<Recipe, 'train' | 'evaluate
   return [...new Set([...evaluate.splits, ...(train?.keepBy === undefined ? [] : [train.keepBy])])]
 }
 
-/** The task that a split is read and scored as: a column's own where it is called like a task, else the recipe's. */
+/** The task that a split is read and scored as: its own if it is named after a task, else the recipe's. */
 export function columnTask(own: GenerationTask, split: string): GenerationTask {
   return isWritten(split) ? GENERATION[split] : own
 }
 
-/** Whether a column is called like a task whose answers are written. */
+/** Whether a column is named after a task whose answers are written. */
 export const isWritten = (name: string): name is keyof typeof GENERATION => Object.hasOwn(GENERATION, name)
 
-/** How a task is answered: as its published evaluation does, with no more new tokens than the recipe allows. */
+/** The decoding of a task: that of its published evaluation, with no more new tokens than the recipe allows. */
 export function columnDecoding(
   {decoding: {beams, maxNewTokens}}: GenerationTask,
   {maxNewTokens: most = maxNewTokens}: Recipe['evaluate'],

@@ -8,9 +8,9 @@ export interface Admission {
 }
 
 /**
- * Admits a run to this machine's memory. With `early` what does not fit is refused now, before the model is hashed, which
- * takes a minute where it is large; only a run that has finished is let through, since it needs no memory. Otherwise
- * memory is checked when the budget is asked for, in the run's folder, where a refusal is recorded.
+ * Admits a run to this machine's memory. With `early`, a run that does not fit is refused now, before the model is hashed,
+ * which takes a minute if it is large; a run that has finished passes, since it needs no memory. Otherwise memory is
+ * checked when the budget is read, in the run's folder, where a refusal is recorded.
  *
  * @throws Fault 'failed' where the run does not fit
  */

@@ -14,7 +14,7 @@ const MOST_FILES = 64
 
 /** A recipe file merged over all it extends. */
 export interface Extended {
-  /** Absent when a file could not be read or parsed: then `findings` says why. */
+  /** Absent if a file could not be read or parsed; `findings` has the reason. */
   readonly tree?: Tree
   readonly findings: readonly RecipeFinding[]
   /** In reading order: the file itself, then what it extends. */
@@ -29,7 +29,7 @@ export type KnownSources = Map<string, Promise<Loaded>>
 type Loaded = {readonly source: SourceText; readonly parsed: ParsedYaml} | {readonly refused: string}
 
 /**
- * Reads `file` and all it extends. What is in the files, or missing on disk, is told in `findings`.
+ * Reads `file` and all it extends. Mistakes in the files, and missing files, are in `findings`.
  *
  * @throws Fault 'io' when reading itself fails
  */
@@ -73,7 +73,7 @@ export async function readExtended(file: string, known: KnownSources = new Map()
     }
     const own = parsed.tree
     const parents: (Tree | undefined)[] = []
-    for (const leaf of leaves(own.entries.get('extends'), refuse)) {
+    for (const leaf of extendedPaths(own.entries.get('extends'), refuse)) {
       parents.push(await load(resolve(source.folder, leaf.path), [...chain, path], leaf.at))
     }
     const tree = [...parents.map(parent => parent && withoutKey(parent, 'name')), withoutKey(own, 'extends')]
@@ -97,7 +97,7 @@ async function loadSource(path: string): Promise<Loaded> {
 type Refuse = (message: string, at: TextSpan) => unknown
 
 /** The paths that `extends` names. */
-function leaves(entry: TreeEntry | undefined, refuse: Refuse): {readonly path: string; readonly at: TextSpan}[] {
+function extendedPaths(entry: TreeEntry | undefined, refuse: Refuse): {readonly path: string; readonly at: TextSpan}[] {
   if (!entry) return []
   const {value} = entry
   const parts = value.kind === 'list' && value.items.length > 0 ? value.items : [value]
@@ -112,7 +112,7 @@ function leaves(entry: TreeEntry | undefined, refuse: Refuse): {readonly path: s
   })
 }
 
-/** Why a file could not be read; names it only where the report does not stand at the file itself. */
+/** The reason why a file could not be read; names the file only if another one extends it. */
 async function unreadable(path: string, error: NodeJS.ErrnoException, from?: TextSpan): Promise<string> {
   const {code} = error
   if (code !== 'ENOENT' && code !== 'ENOTDIR') {

@@ -6,8 +6,8 @@ const WIDEST = 100
 const LONGEST_MARK = 60
 
 /**
- * Findings for a person to read: each with `file:line:column`, the line and a mark under the place, in the order of
- * the sources and their text. Of very many the first 50 are shown.
+ * Formats findings: each with `file:line:column`, the line and a mark under the position, in the order of the sources
+ * and their text. At most 50 are shown.
  */
 export function reportFindings(findings: readonly RecipeFinding[], sources: readonly SourceText[]): string {
   const ordered = unique(findings).sort(

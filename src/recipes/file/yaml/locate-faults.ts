@@ -8,7 +8,7 @@ export interface RecipeMistake {
   readonly message: string
 }
 
-/** Does `work` for the recipe that was read as `tree`: what is wrong with a value of it is shown where that is written. */
+/** Runs `work` for the recipe that was read as `tree`; a fault of one of its values is reported where that is written. */
 export async function locateFaults<T>(tree: Tree, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -17,7 +17,7 @@ export async function locateFaults<T>(tree: Tree, work: () => Promise<T>): Promi
   }
 }
 
-/** A fault of a value of the recipe as the report of its place; any other error as it is. */
+/** A fault of a recipe's value with its position in the text; any other error as it is. */
 export function locateFault<E>(error: E, tree: Tree): E | Fault {
   const mistake = findMistake(error)
   if (!(error instanceof Fault) || !mistake) return error
@@ -25,7 +25,7 @@ export function locateFault<E>(error: E, tree: Tree): E | Fault {
   return new Fault(error.kind, reportFindings([{at: spanAt(tree, at), message}], []), {cause: error})
 }
 
-/** What a fault says of a value of the recipe, without the names that were put in front. */
+/** The defect of a recipe's value that caused a fault, without the prefixes of its message. */
 export function findMistake(error: unknown): RecipeMistake | undefined {
   for (let fault = error; fault instanceof Fault; fault = fault.cause) {
     const {at, message} = fault

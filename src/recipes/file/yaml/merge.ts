@@ -23,8 +23,8 @@ export function merge(parent: Tree, child: Tree, path = ''): Tree {
 }
 
 /**
- * Settings that exclude each other: who writes one of them drops the others it inherits. Of training, what one command
- * line writes is not inherited by its later flags: two that exclude each other stay, and are refused as in a file.
+ * Settings that exclude each other: a file that writes one of them drops the others that it inherits. In `train`,
+ * flags of one command line do not drop each other: two that exclude each other stay, and are refused as in a file.
  */
 const ALTERNATIVES: readonly {readonly path: string; readonly groups: readonly (readonly string[])[]}[] = [
   {path: 'model', groups: [['path'], ['hub', 'revision'], ['config', 'init']]},
@@ -35,7 +35,7 @@ const ALTERNATIVES: readonly {readonly path: string; readonly groups: readonly (
 /** Settings of an adapter that mean the same whatever its method. */
 const OF_ALL_METHODS: readonly string[] = ['targets', 'match']
 
-/** The keys of `parent` that no longer mean anything beside what `child` writes. */
+/** The keys of `parent` that have no meaning with the keys of `child`. */
 function outdated(path: string, parent: Tree & {readonly entries: Entries}, child: Tree & {readonly entries: Entries}) {
   if (path === 'adapter' && child.entries.has('method')) return foreign(parent, child)
   if (child.entries.has('hub') && parent.entries.has('hub')) return ['revision'] // of another repository
@@ -46,7 +46,7 @@ function outdated(path: string, parent: Tree & {readonly entries: Entries}, chil
   })
 }
 
-/** What of a base another method does not take over: all but targets; of a base without a method, what only others have. */
+/** The keys of a base that another method drops: all but targets; of a base without a method, those only of other methods. */
 function foreign(parent: Tree & {readonly entries: Entries}, child: Tree): string[] {
   const [before, now] = [parent, child]
     .map(adapter => partAt(adapter, ['method']))

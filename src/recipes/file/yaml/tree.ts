@@ -23,7 +23,7 @@ export interface TreeEntry {
   readonly value: Tree
 }
 
-/** A YAML value that remembers where each part of it was written. */
+/** A YAML value with the position of each part in its text. */
 export type Tree =
   | {readonly kind: 'leaf'; readonly value: string | number | boolean | undefined; readonly at: TextSpan}
   | {readonly kind: 'list'; readonly items: readonly Tree[]; readonly at: TextSpan}
@@ -31,13 +31,13 @@ export type Tree =
 
 export type YamlPath = readonly (string | number)[]
 
-/** Something wrong, and where. */
+/** A mistake in a recipe, and its position. */
 export interface RecipeFinding {
   readonly at: TextSpan
   readonly message: string
 }
 
-/** The value without its places. An empty leaf becomes null, so that it is not taken for a missing one. */
+/** The value without its positions. An empty leaf becomes null, so that it is not taken for a missing one. */
 export function plainValue(tree: Tree): unknown {
   if (tree.kind === 'leaf') return tree.value ?? null
   if (tree.kind === 'list') return tree.items.map(plainValue)

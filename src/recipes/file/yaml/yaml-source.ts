@@ -17,7 +17,7 @@ const TOO_DEEP = `nested deeper than ${DEEPEST} levels`
 const TOO_LONG = `more than ${MOST_TOKENS} tokens`
 const TOO_MANY = `more than ${MOST_VALUES} values, counting each alias in full`
 
-/** A recipe's tree, absent when its text cannot be trusted to have one, and all that is wrong with the text. */
+/** A recipe's tree, absent if its text could not be parsed, and everything that is wrong with the text. */
 export interface ParsedYaml {
   readonly tree?: Tree
   readonly findings: readonly RecipeFinding[]
@@ -151,7 +151,7 @@ function grow(root: Node | null, span: (from: number, to: number) => TextSpan): 
   return refused ? {findings: [refused]} : {tree, findings}
 }
 
-/** The parser's messages, as this program writes messages. */
+/** The parser's messages in the style of svft's own. */
 function inWords({code, message}: YAMLError): string {
   if (code === 'MULTIPLE_DOCS') return 'a recipe is one YAML document; a second one begins here'
   return escapeLine(message.charAt(0).toLowerCase() + message.slice(1), 200)
