@@ -8,7 +8,7 @@ export interface CheckOptions extends SelectRunsOptions {
   readonly against: string
 }
 
-/** Compares finished runs with a reference. @throws Fault 'recipe' where either cannot be read */
+/** Compares finished runs with a reference. @throws Fault 'recipe' if either cannot be read */
 export async function check(
   paths: readonly string[],
   {against, ...options}: CheckOptions,

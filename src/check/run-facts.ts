@@ -42,7 +42,7 @@ export interface TrainedState {
   readonly frozenHash: string
 }
 
-/** Reads the files in a finished run's folder. @throws Fault 'recipe' where they are not those of a run */
+/** Reads the files in a finished run's folder. @throws Fault 'recipe' if they are not those of a run */
 export async function readRunFacts(folder: string, row: Row): Promise<RunFacts> {
   const recipe = (await readJson(join(folder, 'recipe.json'))) as unknown as Recipe // svft run wrote it
   const file = join(folder, 'environment.json')

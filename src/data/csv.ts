@@ -4,8 +4,8 @@ import {escapeLine} from '../base/printable.ts'
 import {type DataRecord, recordsOf} from './record.ts'
 
 /**
- * Comma-separated values (RFC 4180): a field in double quotes may hold commas, lines and, doubled, quotes. The first line
- * names the columns. Every field is a text. Throws a Fault that names the line where one has more
+ * Parses comma-separated values (RFC 4180): a field in double quotes may hold commas, lines and, doubled, quotes. The first line
+ * names the columns. Every field is a text. Throws a Fault that names the line if one has more
  * or fewer fields than there are columns, or a quote is never closed.
  */
 export function parseCsv(text: string, file: string): DataRecord[] {

@@ -9,7 +9,7 @@ import {parseTsv} from './tsv.ts'
 export interface RecordOptions {
   /** The columns of TSV files without a line that names them. */
   readonly columns?: readonly string[]
-  /** The limit of characters in all texts of one record; MOST_TEXT where absent. */
+  /** The limit of characters in all texts of one record; MOST_TEXT if absent. */
   readonly most?: number
   /** The columns that are accepted, in words, for the fault of a record without them. */
   readonly forms?: string
@@ -27,7 +27,7 @@ export const UNCUT = {most: MOST_CHARACTERS / 2} as const
 /**
  * Reads a data file in the form that its extension names: `.parquet`, `.tsv`, `.csv`, else JSON lines or one JSON array. The path may be
  * of a folder of parquet files or have a * in its last part, for data in several files; they are read by name.
- * Throws a Fault with file and line where a record is not an object or has too much text.
+ * Throws a Fault with file and line if a record is not an object or has too much text.
  */
 export async function readRecords(path: string, options: RecordOptions = {}): Promise<readonly DataRecord[]> {
   const found: DataRecord[] = []

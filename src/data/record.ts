@@ -2,7 +2,7 @@ import {Fault} from '../base/fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {quote} from '../base/quote.ts'
 
-/** The most characters that are tokenized at once, in 1.5 s and 0.3 GB. */
+/** The limit of characters of a text to tokenize, which takes 1.5 s and 0.3 GB. */
 export const MOST_CHARACTERS = 1_000_000
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -21,7 +21,7 @@ export interface TextRow {
   readonly line: number
 }
 
-/** Rows of text as records. Throws a Fault where two columns share a name, or a row has more or fewer fields than those. */
+/** Makes records of rows of text. Throws a Fault if two columns share a name, or a row has more or fewer fields than those. */
 export function recordsOf(rows: readonly TextRow[], names: readonly string[], file: string): DataRecord[] {
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw new Fault('input', `${file}:1: two columns have the same name: ${quote(twice)}`)
@@ -35,7 +35,7 @@ export function recordsOf(rows: readonly TextRow[], names: readonly string[], fi
   })
 }
 
-/** The text under `key`; a Fault where there is none. */
+/** The text under `key`; a Fault if there is none. */
 export function textOf(found: DataRecord, key: string): string {
   const {fields, where} = found
   const value = fields[key]

@@ -4,8 +4,8 @@ import {Fault} from '../base/fault.ts'
 import {ioFault} from '../base/io-fault.ts'
 
 /**
- * The files that a path stands for, by name: itself; those that match, where its last part has a * or ?; or where it is
- * a folder, the parquet files there. Shards `train-00000-of-00002.parquet` must all be there, and be of one table.
+ * Finds the files that a path stands for, by name: the file itself; all that match, if its last part has a * or ?; or, for
+ * a folder, the parquet files in it. Shards like `train-00000-of-00002.parquet` must be complete and of one table.
  */
 export async function findShards(path: string): Promise<readonly string[]> {
   const files = await findFiles(path)

@@ -1,9 +1,9 @@
 import {type DataRecord, recordsOf} from './record.ts'
 
 /**
- * Lines of fields with tabs between them, as GLUE ships its tasks: nothing is quoted, so quotes are text. The first line
+ * Parses lines of fields with tabs between them, as GLUE ships its tasks: nothing is quoted, so quotes are text. The first line
  * names the columns, unless `columns` does, as for CoLA, whose files begin with an example. Every field is a text. Throws
- * a Fault that names the line where one has more or fewer fields than there are columns.
+ * a Fault that names the line if one has more or fewer fields than there are columns.
  */
 export function parseTsv(text: string, file: string, columns?: readonly string[]): DataRecord[] {
   const lines = text.split('\n').map(line => (line.endsWith('\r') ? line.slice(0, -1) : line))

@@ -16,7 +16,7 @@ export interface ClaimOptions {
  * Runs `work` unless the run's folder already has a row. Other processes are excluded, and a failure is recorded. `work`
  * gets the folder to write to and returns the row.
  *
- * @throws Fault 'busy' where another process is at work in the folder
+ * @throws Fault 'busy' if another process is at work in the folder
  */
 export async function claimFolder(
   folder: RunFolder,

@@ -9,7 +9,7 @@ type EngineSettings = Pick<Recipe, 'engine' | 'device' | 'threads'>
 /**
  * Opens the engine that a recipe names.
  *
- * @throws Fault where it is not installed, or `threads` is far above the number of cores
+ * @throws Fault if it is not installed, or `threads` is far above the number of cores
  */
 export async function openEngine({engine, device, threads}: EngineSettings): Promise<Engine> {
   const most = Math.max(16, 4 * availableParallelism())

@@ -10,7 +10,7 @@ import {openLapack} from '../linalg/lapack.ts'
 /** The facts that a result may depend on besides its recipe. */
 export interface Environment {
   readonly version: string
-  /** The commit of svft's own sources; empty where it was installed without them. */
+  /** The commit of svft's own sources; empty if it was installed without them. */
   readonly commit: string
   readonly dirty: boolean
   readonly node: string

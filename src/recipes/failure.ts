@@ -31,7 +31,7 @@ export function failureOf(error: unknown): Failure {
   return {kind: 'bug', message: `${name}: ${message}`}
 }
 
-/** Undefined where the last attempt did not fail. */
+/** Undefined if the last attempt did not fail. */
 export async function readFailure(folder: RunFolder): Promise<Failure | undefined> {
   const text = await readText(folder.file(FILE)).catch(() => undefined)
   return text === undefined ? undefined : (JSON.parse(text) as Failure) // written whole, by svft

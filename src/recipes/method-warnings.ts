@@ -7,7 +7,7 @@ import type {Blueprint} from './opened-model.ts'
 export const sizeWarnings = ({recipe: {adapter}, plan: {modules}}: Pick<Blueprint, 'recipe' | 'plan'>) =>
   methodOf(adapter).warnings?.(adapter, modules) ?? []
 
-/** Warns where a recipe's profile changes what the recipe writes. */
+/** Warns if a recipe's profile changes what the recipe writes. */
 export function profileWarnings({adapter, profile}: Recipe, decisions: readonly Decision[]): readonly string[] {
   const decides = (key: string) =>
     decisions.length === 0 || decisions.some(one => one.key === `adapter.${key}` && one.origin !== 'recipe')

@@ -12,14 +12,14 @@ export interface Blueprint {
   readonly config: ModelConfig
   readonly model: Model
   readonly plan: AdapterPlan
-  /** The id of the pad token that the run adds to the model, where it adds one: the last row of its embedding. */
+  /** The id of the pad token that the run adds to the model, if it adds one: the last row of its embedding. */
   readonly padToken?: number
 }
 
 /** A model to start from, and the engine that computes. */
 export interface OpenedModel extends Blueprint {
   readonly engine: Engine
-  /** The checkpoint's tensors; none where the model is drawn at random. */
+  /** The checkpoint's tensors; none if the model is drawn at random. */
   readonly tensors: Named<Stored>
   /**
    * Identifies the model's config, weights and tokenizer: a commit of the hub or 16 hex digits, behind

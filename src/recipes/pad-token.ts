@@ -8,7 +8,7 @@ import type {Recipe} from './file/schema.ts'
 
 /**
  * The id of the pad token that a run adds to its model, as MetaMath's train_math.py does where the tokenizer has none;
- * undefined where it adds none. The embedding and the head then have exactly one row per token: Pythia's lose the
+ * undefined if it adds none. The embedding and the head then have exactly one row per token: Pythia's lose the
  * rows that pad them to a multiple of 128.
  */
 export async function addedPadToken(

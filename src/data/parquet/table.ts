@@ -24,23 +24,23 @@ export interface RowGroup {
 
 export type Cells = Readonly<Record<string, unknown>>
 
-/** Opens a file of Apache Parquet. Throws a Fault that names it where it is damaged. */
+/** Opens a file of Apache Parquet. Throws a Fault that names it if it is damaged. */
 export async function openTable(file: string): Promise<ParquetTable> {
   return requestFromReader<ParquetTable>({type: 'open', file, limit: await limitOf(file)})
 }
 
 export interface RowOptions {
-  /** The columns to read; all where absent. */
+  /** The columns to read; all if absent. */
   readonly columns?: readonly string[]
-  /** The row group to read; all where absent. */
+  /** The row group to read; all if absent. */
   readonly group?: number
-  /** The limit of bytes of all values; a hundred times the file's size where absent, at least 64 MiB and at most 512 MiB. */
+  /** The limit of bytes of all values; a hundred times the file's size if absent, at least 64 MiB and at most 512 MiB. */
   readonly limit?: number
 }
 
 /**
  * The rows of a file, each an object: text, numbers (also integers of 64 bits, where a number holds them exactly),
- * booleans, dates, bytes, lists, objects; null where a value is missing.
+ * booleans, dates, bytes, lists, objects; null if a value is missing.
  */
 export async function readRows(file: string, {limit, ...options}: RowOptions = {}): Promise<Cells[]> {
   return requestFromReader<Cells[]>({type: 'rows', file, ...options, limit: limit ?? (await limitOf(file))})

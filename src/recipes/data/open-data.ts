@@ -16,7 +16,7 @@ export async function openData(opened: OpenedModel): Promise<TaskData> {
   return task.kind === 'texts' ? openTextData(task, opened) : openImageData(task, opened)
 }
 
-/** The number of classes that the recipe's model distinguishes, 1 being regression; undefined where it writes its answers. */
+/** The number of classes that the recipe's model distinguishes, 1 being regression; undefined if it writes its answers. */
 export async function labelsOf(recipe: Recipe): Promise<number | undefined> {
   const task: AnyTask = TASKS[recipe.task]
   if (task.kind === 'generation') return undefined
@@ -25,7 +25,7 @@ export async function labelsOf(recipe: Recipe): Promise<number | undefined> {
   return (await task.readExamples(await locateSource(source, recipe))).classes.length
 }
 
-/** The source whose classes have to be counted; undefined where the task has a fixed number of them. */
+/** The source whose classes have to be counted; undefined if the task has a fixed number of them. */
 export function sourceOfClasses(recipe: Recipe): string | undefined {
   const task: AnyTask = TASKS[recipe.task]
   if (task.kind !== 'images' || task.labels !== undefined) return undefined

@@ -34,7 +34,7 @@ export interface TaskData {
   prepare(options: ScoringEvents): Promise<void>
   /** The examples in this order, in micro-batches of `rows`. */
   batches(order: ExampleOrder, rows: number): TrainData
-  /** The memory that scoring takes; none where there is nothing to score. */
+  /** The memory that scoring takes; none if there is nothing to score. */
   scoring(): Promise<MemoryNeed | undefined>
   /** Scores each split with a model of these weights. */
   score(splits: readonly string[], weights: Named<Stored>, options: ScoreOptions): Promise<Record<string, Score>>

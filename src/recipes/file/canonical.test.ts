@@ -18,7 +18,7 @@ const TEXTS = {task: 'cola', data: {train: 'a', test: {cola: 'b'}}}
 function recipe(changes: object): Recipe {
   const written = {task: 'gsm8k', model: 'mini', data: DATA, adapter: LORA, train: TRAIN, ...changes}
   const parsed = schema.parse(applyProfile(written).decided)
-  return completeRecipe(parsed, {name: 'x', place: path => `/there/${path}`})
+  return completeRecipe(parsed, {name: 'x', toAbsolute: path => `/there/${path}`})
 }
 
 const train = (more: object, rest: object = {}) => ({train: {...TRAIN, ...more}, ...rest})

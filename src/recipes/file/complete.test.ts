@@ -15,7 +15,7 @@ function recipe(changes: object = {}, name = 'x'): Recipe {
     train: {lr: 1, epochs: 1, batch: 8},
     ...changes,
   })
-  return completeRecipe(written, {name, place: path => `/there/${path}`})
+  return completeRecipe(written, {name, toAbsolute: path => `/there/${path}`})
 }
 
 test('every path is resolved, given its position in the written recipe', () => {
@@ -31,10 +31,10 @@ test('every path is resolved, given its position in the written recipe', () => {
       data: {train: 'a', validation: 'v', test: {x: 'b', y: 'c'}},
       adapter: {method: 'none'},
     })
-  completeRecipe(written('mini'), {name: 'x', place})
+  completeRecipe(written('mini'), {name: 'x', toAbsolute: place})
   expect(asked).toEqual(['model=mini', 'data.train=a', 'data.validation=v', 'data.test.x=b', 'data.test.y=c'])
   asked.length = 0
-  completeRecipe(written({config: 'mini', init: 'random'}), {name: 'x', place})
+  completeRecipe(written({config: 'mini', init: 'random'}), {name: 'x', toAbsolute: place})
   expect(asked[0]).toBe('model.config=mini')
 })
 

@@ -2,12 +2,12 @@ import {formatAddress, isAddress} from './hub-reference.ts'
 import type {ModelSource, Recipe, WrittenRecipe} from './schema.ts'
 
 /**
- * Completes a recipe: writes out short forms and fills in defaults that depend on other values. `place` makes a path
- * absolute, given the keys that lead to it.
+ * Completes a recipe: writes out short forms and fills in defaults that depend on other values. `toAbsolute` makes
+ * a path absolute, given the keys that lead to it.
  */
 export function completeRecipe(
   written: WrittenRecipe,
-  {name, place}: {name: string; place: (path: string, at: readonly string[]) => string},
+  {name, toAbsolute}: {name: string; toAbsolute: (path: string, at: readonly string[]) => string},
 ): Recipe {
   const {extends: _, task, profile, model, data, adapter, train, evaluate, ...rest} = written
   const recipe = {
@@ -24,7 +24,7 @@ export function completeRecipe(
     ...rest,
   }
   return mapPaths(recipe, (path, at) =>
-    isAddress(path) ? path : place(path, typeof written.model === 'string' && at[0] === 'model' ? ['model'] : at),
+    isAddress(path) ? path : toAbsolute(path, typeof written.model === 'string' && at[0] === 'model' ? ['model'] : at),
   )
 }
 
@@ -58,15 +58,15 @@ export function mapSources<From, To, Rest>(
 /** The recipe as a file could write it: without the overrides of the command line that it records. */
 export const withoutSet = ({set: _, ...recipe}: Recipe): Recipe => recipe
 
-/** The recipe with each of its paths replaced by what `place` returns, given the keys that lead to it. */
-export function mapPaths(recipe: Recipe, place: (path: string, at: readonly string[]) => string): Recipe {
+/** The recipe with each of its paths replaced by what `convert` returns, given the keys that lead to it. */
+export function mapPaths(recipe: Recipe, convert: (path: string, at: readonly string[]) => string): Recipe {
   const {model, data} = recipe
   return {
     ...recipe,
     model:
       'path' in model
-        ? {path: place(model.path, ['model', 'path'])}
-        : {...model, config: place(model.config, ['model', 'config'])},
-    data: mapSources(data, place),
+        ? {path: convert(model.path, ['model', 'path'])}
+        : {...model, config: convert(model.config, ['model', 'config'])},
+    data: mapSources(data, convert),
   }
 }

@@ -12,7 +12,7 @@ import {plainValue, type Tree} from './yaml/tree.ts'
  * often changed, or, in full, one that stands alone. The paper's printed scores belong to the original row, and a full copy
  * leaves them out.
  *
- * @throws Fault 'usage' where the file exists
+ * @throws Fault 'usage' if the file exists
  */
 export async function newRecipe(
   read: ReadRecipe,
@@ -82,7 +82,7 @@ function overridesOf(read: ReadRecipe, folder: string): Readonly<Record<string, 
   return {...(pick(read.tree, [], placed) as object | undefined)}
 }
 
-/** The part of a tree that the command line wrote; undefined where it wrote none. */
+/** The part of a tree that the command line wrote; undefined if it wrote none. */
 function pick(tree: Tree, path: readonly string[], placed: (path: readonly string[]) => unknown): unknown {
   if (isSource(path)) return isFlagged(tree) ? placed(path) : undefined
   if (tree.kind !== 'map') return isFlagged(tree) ? plainValue(tree) : undefined

@@ -83,7 +83,7 @@ function recipeIn(tree: Tree, name: string): Recipe | undefined {
 }
 
 const completed = (data: WrittenRecipe, tree: Tree, name: string): Recipe =>
-  completeRecipe(data, {name, place: (path, at) => resolve(folderOf(tree, at), path)})
+  completeRecipe(data, {name, toAbsolute: (path, at) => resolve(folderOf(tree, at), path)})
 
 /** Advice for a file that is not a whole recipe. */
 const fragment = (file: string) =>

@@ -12,7 +12,7 @@ export interface Admission {
  * which takes a minute if it is large; a run that has finished passes, since it needs no memory. Otherwise memory is
  * checked when the budget is read, in the run's folder, where a refusal is recorded.
  *
- * @throws Fault 'failed' where the run does not fit
+ * @throws Fault 'failed' if the run does not fit
  */
 export async function admit(experiment: Experiment, {early}: {readonly early: boolean}): Promise<Admission> {
   let checked: Promise<MemoryBudget> | undefined

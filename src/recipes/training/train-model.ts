@@ -92,7 +92,7 @@ interface Keeping extends Omit<TrainedWeights, 'theta'> {
   readonly options: TrainModelOptions
 }
 
-/** Scores each epoch on the split that the recipe names, where it keeps the best; all scores are in the run's epochs.json. */
+/** Scores each epoch on the split that the recipe names, if it keeps the best; all scores are in the run's epochs.json. */
 function keepBest(experiment: Experiment, {layout, frozen, every, options}: Keeping): KeepBest | undefined {
   const {settings, folder, events, signal} = options
   const {keep, keepBy: split} = settings

@@ -44,7 +44,7 @@ export function plainValue(tree: Tree): unknown {
   return Object.fromEntries([...tree.entries].map(([name, {value}]) => [name, plainValue(value)]))
 }
 
-/** The part at `path`, with the key that leads to it; undefined where nothing is written. */
+/** The part at `path`, with the key that leads to it; undefined if nothing is written. */
 export function partAt(tree: Tree, path: YamlPath): {readonly key?: TextSpan; readonly value: Tree} | undefined {
   let part: {readonly key?: TextSpan; readonly value: Tree} = {value: tree}
   for (const step of path) {
