@@ -69,10 +69,10 @@ async function send(request: ReadRequest): Promise<unknown> {
   }
 }
 
-/** The process at hand if it is alive and may take so much memory, else a new one. */
+/** The process that is running, if it has this limit of memory, else a new one. */
 function readerWith(memory: number): Reader {
   const alive = reader?.child.exitCode === null && reader.child.signalCode === null && !reader.child.killed
-  if (reader !== undefined && alive && reader.memory >= memory) return reader
+  if (reader !== undefined && alive && reader.memory === memory) return reader
   reader?.child.kill('SIGKILL')
   reader = {child: startProcess(memory), memory}
   return reader
