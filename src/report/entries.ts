@@ -8,7 +8,7 @@ import {assignSuites} from './suites.ts'
 export interface ReportedRun {
   readonly row: Row
   readonly setup: string
-  /** The processor and operating system, where the run's folder records them. */
+  /** The processor and operating system, if the run's folder records them. */
   readonly machine?: string
 }
 

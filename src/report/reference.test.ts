@@ -34,7 +34,7 @@ test.each([
   ['another recipe', {hash: 'other'}],
   ['other data with another seed', {seed: 9, dataRevision: 'e'}],
   ['other steps with another seed', {seed: 9, steps: 5}],
-])('a reference is not shown beside runs of %s, and a note names them', (_, changes) => {
+])('a reference is not shown with runs of %s, and a note names them', (_, changes) => {
   const {lines, notes} = tableOf([row(changes)])
   expect(lines).toHaveLength(1)
   expect(notes).toEqual(['The reference of SVFT plain is for another recipe, model or data, and is not shown.'])

@@ -20,7 +20,7 @@ export interface ReportSources {
   readonly runs: readonly ReportedRun[]
   readonly itemResults: readonly ItemResults[]
   readonly losses: readonly Losses[]
-  /** The reference rows of the same suites; `itself` where the report is of them. */
+  /** The reference rows of the same suites; `itself` if the report is of them. */
   readonly reference?: readonly Row[] | 'itself'
 }
 

@@ -2,8 +2,8 @@ import {groupBy} from '../base/group-by.ts'
 import {nameOf, type Row} from '../results/row.ts'
 
 /**
- * The setups of rows, in their order, as far as rows alone record them. The hash of the data counts where several seeds
- * share it; where each seed has its own, the seed has drawn the data, such as a few images of each class.
+ * The setups of rows, in their order, as far as rows alone record them. The hash of the data counts if several seeds
+ * share it; if each seed has its own, the seed has drawn the data, such as a few images of each class.
  */
 export function rowSetups(rows: readonly Row[]): string[] {
   const shared = new Set<string>()
@@ -14,7 +14,7 @@ export function rowSetups(rows: readonly Row[]): string[] {
   return rows.map(row => setupOf(row, shared.has(nameOf(row))))
 }
 
-/** The setup of a row whose run's recipe is not here. */
+/** The setup of a row, without the recipe of its run. */
 export function setupOf(
   {method, settings, params, model, modelRevision, dataRevision, steps, scores}: Row,
   withData = false,

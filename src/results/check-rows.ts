@@ -2,7 +2,7 @@ import {escapeLine} from '../base/printable.ts'
 import {columnName} from './columns.ts'
 import {nameOf, type Row, runOf} from './row.ts'
 
-/** A row and where it was read: `results/glue-mini.csv:5`, or the path of a run's `row.json`. */
+/** A row and its source: `results/glue-mini.csv:5`, or the path of a run's `row.json`. */
 export interface LocatedRow {
   readonly row: Row
   readonly position: string

@@ -1,7 +1,7 @@
 /** A value of a CSV file, well-formed or not. */
 export interface CsvCell {
   readonly text: string
-  /** The line where it begins, from 1, and the same with its column: `3:13`. */
+  /** The line that it begins in, from 1, and the same with its column: `3:13`. */
   readonly line: number
   readonly position: string
   /** The mistake in its quotes. */
@@ -13,8 +13,8 @@ const VALUE =
   /(?:"(?<quoted>[^"]*(?:""[^"]*)*)(?<closing>"?))?(?<plain>[^,\r\n]*(?:\r(?!\n)[^,\r\n]*)*)(?<end>,|\r?\n|$)/gy
 
 /**
- * Parses the lines of a CSV file, where a mistake in a value's quotes ends with that value. csv-parse stops at such a
- * mistake, and has no columns of values. Blank lines have a single, blank value. A byte order mark at the front is ignored.
+ * Parses the lines of a CSV file; a mistake in the quotes of a value affects only that value. (csv-parse stops at such a
+ * mistake, and does not give the columns of values.) A blank line has a single, blank value. A byte order mark is ignored.
  */
 export function parseCsvCells(source: string): CsvCell[][] {
   const text = source.replace(/^\ufeff/, '')

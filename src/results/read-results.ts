@@ -23,7 +23,7 @@ export async function readResults(file: string): Promise<Row[]> {
   return rows.map(({row}) => row)
 }
 
-/** Reads a results file, leaving out lines that are not rows. @throws Fault 'io', or 'input' where it is no results file */
+/** Reads a results file, leaving out lines that are not rows. @throws Fault 'io', or 'input' if it is not a results file */
 export async function scanResults(file: string): Promise<ScannedResults> {
   const name = escapeLine(file)
   const [header, ...lines] = parseCsvCells(await readTextOf(file))
@@ -55,7 +55,7 @@ export const firstMessages = (messages: readonly string[], file: string): readon
     ? messages
     : [...messages.slice(0, MOST), `${escapeLine(file)}: ${pluralize(messages.length - MOST, 'more defect')}`]
 
-/** Why a file cannot be read as results, with the position; undefined where it can. */
+/** The reason why a file cannot be read as results, with the position; undefined if it can. */
 function refusal(header: readonly CsvCell[], lines: readonly (readonly CsvCell[])[]): string | undefined {
   const names = header.map(({text}) => text)
   if (names[0] !== 'recipe')

@@ -13,9 +13,9 @@ export interface ErrorVariance {
 /**
  * The two-sided p-value of a difference by the Behrens–Fisher method (Behrens 1929, Fisher 1935): the tail of the normal
  * distribution, averaged over the fiducial distribution of the true variance σ² between seeds, where ν s² / σ² is χ² with
- * ν degrees of freedom. It is Student's t where items have no sampling error, the normal distribution where seeds do not
+ * ν degrees of freedom. It is Student's t if items have no sampling error, the normal distribution if seeds do not
  * vary, and conservative in between. Welch and Satterthwaite's degrees of freedom are not conservative: they grow without
- * bound where two or three seeds happen to lie close together.
+ * bound if two or three seeds happen to lie close together.
  */
 export function pValue(difference: number, variances: ErrorVariance): number {
   if (variances.items + variances.seeds === 0) return difference === 0 ? 1 : 0

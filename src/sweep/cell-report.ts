@@ -4,7 +4,7 @@ import type {Row} from '../results/row.ts'
 import type {CellStatus, RunState} from './cell-status.ts'
 import type {Cell} from './cells.ts'
 
-/** A cell with its run: the folder, where it is known, and its status. */
+/** A cell with its run: the folder, if it is known, and its status. */
 export interface CellRun {
   readonly cell: Cell
   readonly folder?: RunFolder

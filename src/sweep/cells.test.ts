@@ -111,7 +111,7 @@ test('a bad sweep file is refused with line and column, and other files are not 
   await expect(labels(['sweep.yaml'])).rejects.toMatchObject({
     kind: 'recipe',
     message: expect.stringMatching(
-      /sweep\.yaml:1:1: recipes: .*[\s\S]*sweep\.yaml:2:1: seeds: must be a list like \[0, 1, 2\], or numbers and spans, /,
+      /sweep\.yaml:1:1: recipes: .*[\s\S]*sweep\.yaml:2:1: seeds: must be a list like \[0, 1, 2\], or numbers and ranges, /,
     ),
   })
   await expect(labels(['nowhere.yaml'])).rejects.toThrow('nowhere.yaml: no such file')
@@ -119,7 +119,7 @@ test('a bad sweep file is refused with line and column, and other files are not 
   await expect(labels(['empty'])).rejects.toThrow('no recipes in empty')
 })
 
-test('seeds are numbers and spans', () => {
+test('seeds are numbers and ranges', () => {
   expect(parseSeeds('0,1,2')).toEqual([0, 1, 2])
   expect(parseSeeds('3-5, 0,4')).toEqual([3, 4, 5, 0])
   for (const text of ['', 'x', '1-', '5-3', '-1', '0-1000', '1.5']) {

@@ -3,7 +3,7 @@ import {Fault} from '../base/fault.ts'
 const MOST_SEEDS = 1000
 
 /** The format of seeds, for messages. */
-export const SEEDS = `numbers and spans, like 0,1,2 or 0-4, at most ${MOST_SEEDS}`
+export const SEEDS = `numbers and ranges, like 0,1,2 or 0-4, at most ${MOST_SEEDS}`
 
 /** Parses seeds like `0,1,2` and `0-4`. Returns undefined for any other text. */
 export function seedsIn(text: string): readonly number[] | undefined {

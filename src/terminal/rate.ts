@@ -10,8 +10,8 @@ export const EMPTY_RATE: Rate = {samples: []}
 /** The rate after `count` was reached at `ms`. A count that went back starts afresh. */
 export function addSample({samples}: Rate, count: number, ms: number): Rate {
   const last = samples.at(-1)
-  const kept = last && count < last.count ? [] : samples.slice(-WINDOW + 1)
-  return {samples: [...kept, {count, ms}]}
+  const earlier = last && count < last.count ? [] : samples.slice(-WINDOW + 1)
+  return {samples: [...earlier, {count, ms}]}
 }
 
 /** Seconds until the count reaches `total`; undefined until the rate is known. */

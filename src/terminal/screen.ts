@@ -41,7 +41,7 @@ function openScreen(stream: ScreenStream): Screen {
   let drawnAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
 
-  /** Moves to where the live lines begin, which a narrower terminal has wrapped, and clears from there on. */
+  /** Moves to the beginning of the live lines, which a narrower terminal has wrapped, and clears the rest. */
   const erase = () => {
     const rows = drawn.reduce((sum, cells) => sum + Math.max(1, Math.ceil(cells / columnsOf(stream))), 0)
     return drawn.length === 0 ? '' : `\r${rows > 1 ? `\u001b[${rows - 1}A` : ''}\u001b[J`

@@ -6,7 +6,7 @@ import type {CountedMethod, Counter} from './counts.ts'
 /** One interpretation of a row, with the count that it gives. */
 export interface RowReading {
   readonly count: number
-  /** `reproduced`: stated by the paper or the code, or a choice where both are silent. */
+  /** `reproduced`: stated by the paper or the code, or a choice if both are silent. */
   readonly verdict: 'reproduced' | 'convention'
   readonly text: string
   /** Whether the label leaves a setting open, whose value was found by trying. */
@@ -23,7 +23,7 @@ interface Candidate {
 /** Sets of modules that appear in the paper (captions, appendix C.5, figure 4) or in the code (for vision and BOFT). */
 const SETS = ['QV', 'QKV', 'UD', 'GU', 'QKVO', 'UDOG', 'QKVUD', 'QKVOUD', 'QKVUDOG']
 
-/** The modules where neither source names them: all linear layers, or those of one shape, as VeRA in PEFT needed in 2024. */
+/** The modules if neither source names them: all linear layers, or those of one shape, as VeRA in PEFT needed in 2024. */
 const SILENT = ['QKVOUD', 'QKVO']
 
 /** The interpretations of a row: first those that the sources state, then conventions that neither of them states. */

@@ -14,7 +14,7 @@ interface Plot extends PlotSize {
   readonly rise: (score: number) => number
 }
 
-/** The layout of a Pareto figure in pixels; labels cover nothing, and stand beside their marks or are joined to them by a line. */
+/** The layout of a Pareto figure in pixels. Labels cover nothing, and are next to their marks or joined to them by a line. */
 export function paretoLayout(figure: Pareto, look: Look, {width, height}: PlotSize) {
   const {points, paper, lines} = figure
   const {x, y} = paretoAxes(figure, look, {width, height})
@@ -23,7 +23,7 @@ export function paretoLayout(figure: Pareto, look: Look, {width, height}: PlotSi
     const kind = kindOf(method)
     return {label, kind, shape: SHAPES[kind], colour: look.colours[kind], x: x.at(params), y: plot.rise(score)}
   }
-  const shifts = beside(
+  const shifts = sideShifts(
     points.map(({params}) => x.at(params)),
     2.4 * look.radius,
   )
@@ -99,8 +99,8 @@ function labelsOf(lines: Pareto['lines'], plot: Plot, {ours, theirs, frontier}: 
   return {lines: drawn, labels}
 }
 
-/** How far each mark is moved sideways, with its bar, so that marks at one position stand beside each other. */
-function beside(positions: readonly number[], gap: number): number[] {
+/** The horizontal shift of each mark and its bar, so that marks at the same position do not overlap. */
+function sideShifts(positions: readonly number[], gap: number): number[] {
   return positions.map((position, i) => {
     const same = positions.flatMap((other, j) => (Math.abs(other - position) < 1 ? [j] : []))
     return (same.indexOf(i) - (same.length - 1) / 2) * gap

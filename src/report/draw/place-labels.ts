@@ -22,7 +22,7 @@ interface LabelPosition {
   /** The left end of the text, in the middle of its height. */
   readonly textX: number
   readonly textY: number
-  /** The end of a line from the mark to its text, where the text is not next to the mark. */
+  /** The end of a line from the mark to its text, if the text is not next to the mark. */
   readonly lead?: Spot
 }
 

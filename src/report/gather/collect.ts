@@ -17,7 +17,7 @@ export interface Collected extends MergedResults {
  * Writes the rows of all finished runs below `folder` into the results files of their suites. Files that do not hold rows
  * are left as they are and listed in `refused`.
  *
- * @throws Fault 'io' where the folder does not exist, unless it is the default one: before the first run there is none
+ * @throws Fault 'io' if the folder does not exist and is not the default one, which the first run makes
  */
 export async function collectAll(folder: string): Promise<{
   readonly files: readonly Collected[]

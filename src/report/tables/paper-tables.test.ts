@@ -61,7 +61,7 @@ test('a score that three tables print counts once, with the verdict of the table
   expect(distinctComparisons(found)).toHaveLength(4)
 })
 
-test('the degrees of freedom of the variance and the detectable difference are printed beside the verdict', () => {
+test('the degrees of freedom of the variance and the detectable difference are printed with the verdict', () => {
   const of = (seeds: readonly number[]) => {
     const some = paperRows(seeds).filter(({cells: [cell] = []}) => cell === 't1.g2.lora1')
     const [table] = paperTables(judged(some))

@@ -68,16 +68,16 @@ export function paperTables(rows: readonly JudgedRow[]): TextTable[] {
 function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
   const models = [...groupBy(rows, ({row}) => row.model)]
   const head = models.flatMap(([model, [first]]) =>
-    headings(first, models.length > 1 ? PAPER_MODELS[model].title : undefined),
+    headingsOf(first, models.length > 1 ? PAPER_MODELS[model].title : undefined),
   )
   const lines = models[0][1].flatMap((_, i) => {
-    const beside = models.map(([, rows]) => rows[i])
-    const label = merged(beside.map(({row}) => paperLabel(row.method)))
-    const isRun = beside.some(({params}) => params !== undefined)
+    const judged = models.map(([, rows]) => rows[i])
+    const label = mergeLabels(judged.map(({row}) => paperLabel(row.method)))
+    const isRun = judged.some(({params}) => params !== undefined)
     return [
-      [{text: label, first: true}, {text: 'paper', tone: 'quiet'}, ...beside.flatMap(printed)],
-      ...(isRun ? [[{text: ''}, {text: oursText(beside)}, ...beside.flatMap(ours)]] : []),
-      [{text: ''}, {text: 'verdict', tone: 'quiet'}, ...beside.flatMap(verdicts)],
+      [{text: label, first: true}, {text: 'paper', tone: 'quiet'}, ...judged.flatMap(printedCells)],
+      ...(isRun ? [[{text: ''}, {text: oursText(judged)}, ...judged.flatMap(ourCells)]] : []),
+      [{text: ''}, {text: 'verdict', tone: 'quiet'}, ...judged.flatMap(verdictCells)],
     ] as const
   })
   const prior = rows.some(({row}) => row.method.prior) ? ['* The paper takes these numbers from earlier work.'] : []
@@ -86,18 +86,18 @@ function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
     title: `Table ${number}. ${TITLES[number]}`,
     head: [{text: 'Method', align: 'left'}, {text: '', align: 'left'}, ...head],
     rows: lines,
-    notes: [...prior, ...rows.flatMap(overridden), ...seedNotes(rows.flatMap(({cells}) => cells))],
+    notes: [...prior, ...rows.flatMap(overrideNote), ...seedNotes(rows.flatMap(({cells}) => cells))],
   }
 }
 
-const oursText = (beside: readonly JudgedRow[]) => (beside.some(({set}) => set !== undefined) ? 'ours †' : 'ours')
+const oursText = (judged: readonly JudgedRow[]) => (judged.some(({set}) => set !== undefined) ? 'ours †' : 'ours')
 
 /** A note that a row was run with overrides. */
-const overridden = ({row: {method, model}, set}: JudgedRow): string[] =>
+const overrideNote = ({row: {method, model}, set}: JudgedRow): string[] =>
   set === undefined ? [] : [`† ${paperLabel(method)}, ${PAPER_MODELS[model].title}: run with overrides: ${set}.`]
 
 /** Merges the labels of one line, with only the new words of later ones: `SVFT random d=16 / d=12`. */
-function merged([first, ...others]: readonly string[]): string {
+function mergeLabels([first, ...others]: readonly string[]): string {
   const known = first.split(' ')
   const fresh = others.map(one =>
     one
@@ -108,22 +108,22 @@ function merged([first, ...others]: readonly string[]): string {
   return [first, ...new Set(fresh.filter(words => words !== ''))].join(' / ')
 }
 
-function headings({row}: JudgedRow, model: string | undefined): Heading[] {
+function headingsOf({row}: JudgedRow, model: string | undefined): Heading[] {
   const titles = ['#Params', ...Object.keys(row.scores).map(columnTitle)]
   return titles.map(text => ({text, align: 'right', group: model}))
 }
 
-function printed({row, cells}: JudgedRow): TableCell[] {
+function printedCells({row, cells}: JudgedRow): TableCell[] {
   const texts = [row.params, ...cells.map(({printed}) => formatPercent(printed, 2))]
   return texts.map(text => ({text, tone: 'quiet'}))
 }
 
-function ours({row, params, cells}: JudgedRow): TableCell[] {
+function ourCells({row, params, cells}: JudgedRow): TableCell[] {
   const count = params === undefined ? '' : row.params === '-' ? formatCount(params) : printedLike(params, row.params)
   return [{text: count}, ...cells.map(({ours}) => ({text: ours ? estimateText(ours) : ''}))]
 }
 
-const verdicts = ({cells}: JudgedRow): TableCell[] => [{text: ''}, ...cells.map(verdictCell)]
+const verdictCells = ({cells}: JudgedRow): TableCell[] => [{text: ''}, ...cells.map(verdictCell)]
 
 function verdictCell(cell: PaperCell): TableCell {
   const {verdict, ours, lacks} = cell

@@ -82,7 +82,7 @@ export const columnsOf = (entries: readonly ReportEntry[]): string[] =>
 
 const byParams = (entries: readonly ReportEntry[]): ReportEntry[] => entries.toSorted((a, b) => a.params - b.params)
 
-/** The number of items and, where it is not accuracy, the metric: `matthews, n=500`. */
+/** The number of items and, if it is not accuracy, the metric: `matthews, n=500`. */
 function itemsOf(entries: readonly ReportEntry[], name: string): string {
   const columns = entries.map(({columns}) => columns[name]).filter(column => column !== undefined)
   const counts = [...new Set(columns.map(({n}) => n))].map(formatCount)

@@ -4,7 +4,7 @@ import type {MetricName} from '../../statistics/item-variance.ts'
 export interface TestSet {
   /** The column's heading in the paper. */
   readonly title: string
-  /** The name of the split in recipes, where it differs from the column's. */
+  /** The name of the split in recipes, if it differs from the column's. */
   readonly name?: string
   readonly items: number
   readonly metric?: MetricName

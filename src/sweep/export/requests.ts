@@ -11,7 +11,7 @@ import type {Cell} from '../cells.ts'
 
 /** The resources that any of the cells needs. */
 export interface ResourceRequests {
-  /** Cores: the largest number of threads of a recipe, where one that sets none counts as 2. */
+  /** Cores: the largest number of threads of a recipe; a recipe that sets none counts as 2. */
   readonly cpu: number
   /** Undefined if no model's config.json is here. */
   readonly memoryBytes: number | undefined

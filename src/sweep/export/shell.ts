@@ -3,7 +3,7 @@ import type {ExportFormat} from './format.ts'
 
 /**
  * A POSIX shell script that runs one cell after the other, and goes on after a failure. It exits with 0 if all are done, 1
- * if one failed, and 75 or 130 at once if one was stopped.
+ * if one failed, and 75 or 130 immediately if one was stopped.
  */
 export const shell: ExportFormat = {
   runs: 'here',

@@ -37,7 +37,7 @@ export function takeUpOrSubmit(runs: readonly CellRun[], options: SubmitOptions)
   return withLock(submissionsFolder(), work, {of: 'submit', here: true, wait: note, signal: options.signal})
 }
 
-/** Submits cells as one array, or as several where Slurm limits their size. */
+/** Submits cells as one array, or as several if Slurm limits their size. */
 export async function submitJobs(
   runs: readonly CellRun[],
   {options, workers, onEvent}: Omit<SubmitOptions, 'signal'>,
