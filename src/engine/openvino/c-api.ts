@@ -1,5 +1,5 @@
 // The functions of OpenVINO's C API that compile and run a model, called through koffi. Status codes become errors.
-import koffi, {type LibraryHandle} from 'koffi'
+import {koffi, type LibraryHandle} from '../../base/koffi.ts'
 
 /** A pointer to one of the library's objects. */
 export type Handle = bigint
@@ -11,29 +11,10 @@ export type ElementType = keyof typeof ELEMENT_TYPE
 
 type Owned = 'core' | 'model' | 'compiled_model' | 'infer_request' | 'tensor'
 
-/** Loads the library, once in a thread. Throws if it cannot be loaded or lacks a function. */
+/** Loads the library. Throws if it cannot be loaded or lacks a function. */
 export function loadOpenVino(library: string): OpenVino {
-  const known = loaded.get(library)
-  if (known) return known
-  enlargeStacks()
-  const opened = new OpenVino(bindFunctions(koffi.load(library)))
-  loaded.set(library, opened)
-  return opened
+  return new OpenVino(bindFunctions(koffi.load(library)))
 }
-
-const loaded = new Map<string, OpenVino>()
-
-/** Gives calls larger stacks, which is possible only before the first library is loaded. */
-function enlargeStacks(): void {
-  if (enlarged) return
-  enlarged = true
-  koffi.config({sync_stack_size: STACK_BYTES, async_stack_size: STACK_BYTES})
-}
-
-let enlarged = false
-
-/** Compiling a model recurses deeply. */
-const STACK_BYTES = 16 * 2 ** 20
 
 export class OpenVino {
   private readonly functions: Functions

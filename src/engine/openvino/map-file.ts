@@ -1,6 +1,6 @@
 import {closeSync, fstatSync, openSync} from 'node:fs'
-import koffi from 'koffi'
 import {Fault} from '../../base/fault.ts'
+import {koffi} from '../../base/koffi.ts'
 
 /** Files in memory, whose pages are read when they are touched and shared with every process that maps them. */
 export interface FileMaps {
