@@ -42,7 +42,7 @@ export function linearCrossEntropy(
 /** About 64 MB of float32. */
 const CHUNK = 2 ** 24
 /** About 1 GB: for engines that should read W once. */
-const LARGE_CHUNK = 2 ** 28
+const LARGE_CHUNK = 2 ** 26
 
 /** The loss of some rows x (n, C) and its gradients. weight and target (n) */
 function chunkLoss(x: tf.Tensor, W: tf.Tensor, {weight, target}: {weight: tf.Tensor; target: tf.Tensor1D}) {
