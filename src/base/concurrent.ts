@@ -1,4 +1,4 @@
-/** Runs `work` on all items in order, `width` at a time. The first failure aborts the others and is thrown. */
+/** Runs `work` on all items in order, `width` at a time. The first error aborts the others and is thrown. */
 export async function forEachConcurrently<T>(
   items: readonly T[],
   {width, signal}: {readonly width: number; readonly signal: AbortSignal},

@@ -1,4 +1,4 @@
-/** The kind of a fault, which decides on the exit code: see `exitCode`. */
+/** The kind of a fault, which decides the exit code; see `exitCode`. */
 export type FaultKind = 'usage' | 'recipe' | 'input' | 'io' | 'busy' | 'failed'
 
 export interface FaultOptions {
@@ -6,10 +6,10 @@ export interface FaultOptions {
   readonly at?: readonly (string | number)[] | undefined
 }
 
-/** An error that a person can fix: its message says where it is, what is wrong, and what would be right. */
+/** An error that a user can fix: the message names the location, the problem and the remedy. */
 export class Fault extends Error {
   readonly kind: FaultKind
-  /** Where a recipe's value is wrong, the keys that lead to it: `['adapter', 'targets', 0]`. */
+  /** The keys of the wrong value in a recipe: `['adapter', 'targets', 0]`. */
   readonly at?: FaultOptions['at']
 
   constructor(kind: FaultKind, message: string, {at, ...options}: FaultOptions = {}) {
@@ -29,14 +29,11 @@ export async function prefixFaults<T>(place: string, work: () => T | Promise<T>)
   }
 }
 
-/** Prefixes a fault's message with `place: ` unless it begins so; returns any other error as it is. */
+/** Prefixes a fault's message with `place: ` unless it already begins with it; returns any other error unchanged. */
 export function prefixFault(place: string, error: unknown): unknown {
   if (error instanceof Fault && error.message.startsWith(`${place}:`)) return error
   return error instanceof Fault ? new Fault(error.kind, `${place}: ${error.message}`, {cause: error}) : error
 }
 
-/**
- * Exit codes (of sysexits.h where it has one): 2 usage, 78 bad recipe, 74 I/O, 1 any other failure, and where another
- * process is at work.
- */
+/** The exit codes, from sysexits.h if it has one: 2 usage, 78 bad recipe, 74 I/O, 1 any other failure. */
 export const exitCode = (kind: FaultKind) => ({usage: 2, recipe: 78, input: 1, io: 74, busy: 1, failed: 1})[kind]

@@ -6,7 +6,7 @@ import {ioFault} from './io-fault.ts'
 import {isMissing, type OpenFile, withFile} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
-/** The bytes of a file from `offset` on, a few MiB at a time; a piece is valid until the next is read. */
+/** Reads the bytes of a file from `offset` on, a few MiB at a time; a piece is valid until the next is read. */
 export async function* readPieces(file: OpenFile, offset = 0, bytes = file.bytes - offset): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(Math.min(bytes, PIECE))
   for (let done = 0; done < bytes; done += PIECE) {
@@ -31,7 +31,7 @@ export async function hashFile(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Writes a file completely or not at all: under another name beside it, fsynced, then renamed over `path`. */
+/** Writes a file completely or not at all: under another name in its folder, fsynced, then renamed to `path`. */
 export async function writeAtomically(path: string, write: (append: Append) => Promise<void>): Promise<void> {
   try {
     const temporary = await temporaryBeside(resolve(path))
@@ -67,8 +67,8 @@ export const writeText = (file: string, text: string) => writeAtomically(file, a
 export const writeJson = (file: string, value: unknown) => writeText(file, `${JSON.stringify(value, undefined, 2)}\n`)
 
 /**
- * Makes a folder and those above it, fsynced, so that they survive a loss of power. They are made one by one: where none
- * can be made, as below /proc, Node's own `recursive` tries forever.
+ * Creates a folder and its parents, fsynced, so that they survive a loss of power. They are created one by one, since Node's
+ * `recursive` never ends if none can be created, as below /proc.
  */
 export async function makeFolder(path: string): Promise<void> {
   const above = dirname(path)
@@ -91,7 +91,7 @@ export async function remove(path: string): Promise<void> {
   try {
     const found = await lstat(path)
     if (found.isDirectory()) await rm(path, {recursive: true, force: true})
-    else await unlink(path) // where it may not be removed, Node's rm reports that it is not a folder
+    else await unlink(path) // without permission, Node's rm would report that it is not a folder
   } catch (error) {
     const fault = ioFault(path, error)
     if (isMissing(fault)) return
@@ -114,4 +114,4 @@ export async function sync(path: string): Promise<void> {
 }
 
 const PIECE = 2 ** 22
-const GIBIBYTE = 2 ** 30 // Linux and Node move less than 2 GiB at once
+const GIBIBYTE = 2 ** 30 // Linux and Node write less than 2 GiB in one call

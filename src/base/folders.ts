@@ -2,7 +2,7 @@ import {homedir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
-/** The folder of what can be computed again: SVFT_CACHE, or svft below the user's cache folder. */
+/** The folder of files that can be computed again: SVFT_CACHE, or svft below the user's cache folder. */
 export const cacheFolder = () =>
   process.env.SVFT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'svft')
 
@@ -12,7 +12,7 @@ export const factorsFolder = () => join(cacheFolder(), 'factors')
 /** Frozen tensors that all modules of a method share, by their hash. */
 export const sharedFolder = () => join(cacheFolder(), 'shared')
 
-/** Folders of links to the hub's files that belong together. */
+/** Folders of links to related files of the hub. */
 export const viewsFolder = () => join(cacheFolder(), 'views')
 
 /** Embeddings with a row for an added token, by the sha256 of the embedding without it. */

@@ -1,4 +1,4 @@
-/** Values by a key, in the order in which keys first come. */
+/** Groups values by a key, in the order in which the keys first occur. */
 export function groupBy<T, K>(values: Iterable<T>, key: (value: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()
   for (const value of values) {
@@ -9,5 +9,5 @@ export function groupBy<T, K>(values: Iterable<T>, key: (value: T) => K): Map<K,
   return groups
 }
 
-/** By code units, the same on every machine. */
+/** Compares texts by code units, the same way on every machine. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,7 +1,7 @@
 import {getSystemErrorMap} from 'node:util'
 import {Fault} from './fault.ts'
 
-/** An error of the file system as `path: what happened`; any other error as it is. */
+/** Converts an error of the file system to a fault `path: reason`; returns any other error unchanged. */
 export function ioFault(path: string, error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return error
   if (!('syscall' in error || REASONS.has(error.code))) return error

@@ -2,7 +2,7 @@ import {Fault} from './fault.ts'
 import {escapeLine} from './printable.ts'
 import {quote} from './quote.ts'
 
-/** Parses a text that is one JSON object. Faults begin with `where`. */
+/** Parses a text as one JSON object. Faults begin with `where`. */
 export const parseObject = (text: string, where: string): Record<string, unknown> =>
   toObject(parseJson(text, where), where)
 
@@ -30,9 +30,9 @@ export function toObject(value: unknown, where: string): Record<string, unknown>
 }
 
 /**
- * Parses the JSON object in UTF-8 bytes strictly. A key that an object has twice is a fault, of which JSON.parse would
- * keep the last, and so are a key that every object of JavaScript inherits, and nesting deep enough to exhaust the stack
- * of a reader. Faults begin with `where`.
+ * Parses UTF-8 bytes strictly as one JSON object. Faults, which begin with `where`, are also a key that an object has twice
+ * (JSON.parse would return the last), a key that every object of JavaScript inherits, and nesting deep enough to exhaust the
+ * stack.
  */
 export function parseStrictObject(bytes: Uint8Array, where: string): Record<string, unknown> {
   const text = decodeUtf8(bytes, where)
@@ -46,7 +46,7 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 
 export const isReserved = (key: string) => key === '__proto__' || key === 'constructor' || key === 'prototype'
 
-/** Text from UTF-8 bytes without a byte order mark. */
+/** Decodes UTF-8 bytes, and removes a byte order mark. */
 export function decodeUtf8(bytes: Uint8Array, where: string): string {
   try {
     return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
@@ -55,9 +55,9 @@ export function decodeUtf8(bytes: Uint8Array, where: string): string {
   }
 }
 
-/** Checks the keys of valid JSON, where a string is a key if a colon follows it. */
+/** Checks the keys of valid JSON. A string is a key if a colon follows it. */
 function checkKeys(text: string, where: string): void {
-  const open: (Set<string> | undefined)[] = [] // the keys so far of each object around; undefined for a list
+  const open: (Set<string> | undefined)[] = [] // the keys so far of each enclosing object; undefined for a list
   const colon = /\s*:/y
   for (let i = 0; i < text.length; i++) {
     const c = text[i]

@@ -15,7 +15,7 @@ import {birthOf, isAlive, machineId, machineName} from './temporary.ts'
  * records when its process started, so that a later process with the same id, as after a restart, is not mistaken for it.
  * A process in another container counts as one on another machine, even if the containers share the machine's name.
  *
- * @throws Fault 'busy' if another process is at work; with `wait`, which is called once with the reason, it waits instead
+ * @throws Fault 'busy' if another process is at work; with `wait`, which is called once with the reason, waits instead
  */
 export async function withLock<T>(folder: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   const {of = ''} = options
@@ -63,7 +63,7 @@ async function enter(folder: string, lock: string, {of = '', here, wait, signal}
     await remove(join(folder, lock))
     if (tries === TRIES && !wait) throw refusal(folder, other)
     if (tries === TRIES) wait?.(refusal(folder, other).message)
-    await setTimeout(Math.random() * PAUSE, undefined, {signal}) // two at the same time both give way; next time one of them is first
+    await setTimeout(Math.random() * PAUSE, undefined, {signal}) // two that start together both give way; next time one of them is first
   }
 }
 
@@ -122,7 +122,7 @@ const contentOf = (lock: string): Promise<string> =>
   )
 
 function refusal(folder: string, {name, machine, pid}: Lock): Fault {
-  const {where, unless} = placeOf(machine)
+  const {where, unless} = locationOf(machine)
   return new Fault(
     'busy',
     `${folder}: process ${pid} on ${where} is at work here; wait for it or stop it, or, if ${unless}, remove ` +
@@ -130,7 +130,7 @@ function refusal(folder: string, {name, machine, pid}: Lock): Fault {
   )
 }
 
-function placeOf(machine: string): {readonly where: string; readonly unless: string} {
+function locationOf(machine: string): {readonly where: string; readonly unless: string} {
   if (machine === machineId) return {where: machineId, unless: 'it is no svft'}
   const [, name, inode] = /^(.+)-[0-9a-f]{8}-(\d+)$/.exec(machine) ?? []
   if (inode !== undefined) {

@@ -1,4 +1,4 @@
-/** The known word that `word` probably means: a few edits away, or written with other separators. */
+/** The known word that was probably meant: a few edits away, or with other separators. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word.length === 0 || word.length > LONGEST) return undefined
   const written = plain(word)

@@ -1,6 +1,6 @@
 import {z} from 'zod'
 
-/** A whole number from `least` on. */
+/** A whole number of at least `least`. */
 export const atLeast = (least: number) => z.int().min(least)
 
 /** From 0 to below 1. */

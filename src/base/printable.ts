@@ -8,7 +8,7 @@ const HIDDEN = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Noncharacter_Code_Point}\u2028\u
 export const escapeText = (text: string) =>
   text.replace(HIDDEN, character => (character === '\n' || character === '\t' ? character : escaped(character)))
 
-/** `printable` on one line: newlines and tabs are escaped too, and what is longer than `limit` is cut. */
+/** Escapes text like `escapeText`, including newlines and tabs, and truncates it to `limit` characters. */
 export function escapeLine(text: string, limit = Number.POSITIVE_INFINITY): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}…` : text
   return cut.replace(HIDDEN, escaped)

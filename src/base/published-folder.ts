@@ -8,9 +8,9 @@ import {isObject, isReserved, parseStrictObject} from './json.ts'
 import {isMissing, readWhole} from './read-file.ts'
 import {temporaryBeside} from './temporary.ts'
 
-// A published folder exists whole or not at all. It is written under another name, its manifest last, each file and folder
-// fsynced, then renamed: after a crash at any moment it either verifies or does not exist. The manifest also reveals later
-// changes by the disk, a copy or a person.
+// A published folder exists completely or not at all. It is written under another name, its manifest last, each file and
+// folder fsynced, then renamed: after a crash at any moment it either verifies or does not exist. The manifest also reveals
+// later changes by the disk, a copy or a user.
 
 export interface PublishOptions {
   /**
@@ -54,7 +54,7 @@ export async function verifyFolder(folder: string): Promise<boolean> {
   return (await findDamage(folder)) === undefined
 }
 
-/** The reason why a folder does not verify; undefined if everything in its manifest is as it was written. */
+/** The reason why a folder does not verify; undefined if every file in its manifest is as it was written. */
 export async function findDamage(folder: string): Promise<string | undefined> {
   return (await inspect(folder))?.message
 }
@@ -132,7 +132,7 @@ async function readManifest(folder: string): Promise<Record<string, Entry>> {
   return files
 }
 
-/** The only text that a manifest can have, so that a changed space or digit is noticed too. */
+/** The canonical text of a manifest, so that a changed space or digit is detected too. */
 const encode = (files: Readonly<Record<string, Entry>>) => `${JSON.stringify({files}, undefined, 2)}\n`
 
 const isFiles = (value: unknown): value is Record<string, Entry> =>

@@ -1,6 +1,6 @@
 import {escapeLine} from './printable.ts'
 
-/** Quotes a value of a person's data in a message: as JSON on one line of at most `limit` characters. */
+/** Quotes a value in a message, as JSON on one line of at most `limit` characters. */
 export const quote = (value: unknown, limit = 80): string =>
   escapeLine(json(value, {limit: limit + 1, depth: 0}), limit)
 
@@ -9,7 +9,7 @@ interface Limits {
   readonly depth: number
 }
 
-/** JSON up to what a message shows: the rest of a large or deep value is not visited. */
+/** Formats as much of the JSON as a message shows; the rest of a large or deep value is not visited. */
 function json(value: unknown, {limit, depth}: Limits): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, limit))
   if (typeof value === 'bigint' || value === undefined) return String(value)

@@ -11,11 +11,11 @@ export interface OpenFile {
   read(into: Uint8Array, offset: number): Promise<void>
 }
 
-/** Opens a file for `use`. A folder, a pipe or a device is refused: the last two would block or never end. */
+/** Opens a file for `use`. Folders, pipes and devices are refused, since the last two may block or never end. */
 export async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
   try {
     const real = await realpath(path)
-    const handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK) // waits for no pipe's writer
+    const handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK) // does not wait for the writer of a pipe
     try {
       const stat = await handle.stat()
       if (!stat.isFile())
@@ -42,17 +42,14 @@ export async function withFile<T>(path: string, use: (file: OpenFile) => Promise
   }
 }
 
-/** The limit of a file that is read whole. */
+/** The maximum size of a file that is read whole. */
 export const SMALL_FILE = 100_000_000
 
 export interface SmallOptions {
   readonly most?: number
 }
 
-/**
- * The bytes of a small file that somebody else may have put there: its length is looked up in the open file and limited
- * before a byte is read, and no more are read.
- */
+/** Reads a small file, possibly from an untrusted source: the size of the open file is checked before a byte is read. */
 export async function readWhole(path: string, {most = SMALL_FILE}: SmallOptions = {}): Promise<Uint8Array> {
   return withFile(path, async file => {
     if (file.bytes > most) {
@@ -64,13 +61,13 @@ export async function readWhole(path: string, {most = SMALL_FILE}: SmallOptions 
   })
 }
 
-/** The bytes of a small file; undefined where it does not exist. */
+/** Reads a small file; undefined if it does not exist. */
 export async function readIfPresent(path: string, options?: SmallOptions): Promise<Uint8Array | undefined> {
   return readWhole(path, options).catch(error => (isMissing(error) ? undefined : Promise.reject(error)))
 }
 
-/** Whether reading failed because there is no such file. */
+/** Whether reading failed because the file does not exist. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Fault && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
 
-const GIBIBYTE = 2 ** 30 // Linux and Node move less than 2 GiB at once
+const GIBIBYTE = 2 ** 30 // Linux and Node read less than 2 GiB in one call

@@ -4,13 +4,13 @@ import {z} from 'zod'
 export interface RunIdentity {
   readonly hashed: boolean
   /**
-   * The value at which a field that was added later is left out of the hash, so that earlier runs keep theirs. It may
-   * depend on the recipe's task.
+   * The value of a later field that is left out of the hash, so that the hashes of earlier runs do not change. It may depend
+   * on the recipe's task.
    */
   readonly unless?: string | number | boolean | ((task: string) => string)
 }
 
-/** What each field of the recipe schema declares: every field is in a group of `hashed` or `notHashed`. */
+/** The declarations of all fields of the recipe schema: every field is in a group of `hashed` or `notHashed`. */
 export const runIdentity = z.registry<RunIdentity>()
 
 /** Declares that these fields decide what is trained or scored; a field may declare `hashedUnless` for itself. */
@@ -25,7 +25,7 @@ export function notHashed<Shape extends z.core.$ZodShape>(shape: Shape): Shape {
   return shape
 }
 
-/** Declares that a field was added when there were runs already, all of which had this value. */
+/** Declares that a field was added when there were already runs, all of which had this value. */
 export function hashedUnless<Field extends z.core.$ZodType>(
   unless: NonNullable<RunIdentity['unless']>,
   field: Field,

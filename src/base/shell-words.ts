@@ -1,4 +1,4 @@
-/** A word as a POSIX shell reads it back, whatever is in it. */
+/** Quotes a word so that a POSIX shell parses it back to the same text. */
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
