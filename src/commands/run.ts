@@ -1,15 +1,8 @@
-import {Args, Flags} from '@oclif/core'
+import {Args, Flags, type Interfaces} from '@oclif/core'
 import type {Forecast} from '../plan/forecast.ts'
 import type {ReadRecipe} from '../recipes/file/read.ts'
 import {BaseCommand, repeatableFlag} from './base.ts'
 import {INTERRUPTED} from './errors.ts'
-
-interface WorkOptions {
-  readonly file: string
-  readonly fence: boolean
-  readonly yes: boolean
-  readonly signal: AbortSignal
-}
 
 export default class Run extends BaseCommand {
   static override summary = 'Train and evaluate a recipe, and write its row of results'
@@ -100,3 +93,5 @@ export default class Run extends BaseCommand {
     return askYes('start? [y/N] ', {input: process.stdin, output: process.stderr, signal})
   }
 }
+
+type WorkOptions = Interfaces.InferredFlags<typeof Run.flags> & {readonly file: string; readonly signal: AbortSignal}

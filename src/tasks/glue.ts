@@ -10,7 +10,8 @@ interface Dataset {
   readonly name: string
   /** The usual number of tokens of its texts. */
   readonly length: number
-  readonly metric: TextTask['metric']
+  /** Default: accuracy. */
+  readonly metric?: TextTask['metric']
   readonly texts: readonly (readonly string[])[]
   readonly label: readonly string[]
   /** The names of the classes, in the hub's order; regression has none. */
@@ -24,7 +25,7 @@ const glue = (dataset: Dataset): TextTask => ({
   name: dataset.name,
   family: 'glue',
   lengths: {trained: dataset.length, prompt: dataset.length, answer: 0},
-  metric: dataset.metric,
+  metric: dataset.metric ?? 'accuracy',
   labels: dataset.classes?.length ?? 1,
   columns: dataset.columns,
   async readExamples(file) {
@@ -53,7 +54,6 @@ export const GLUE = {
   sst2: glue({
     name: 'sst2',
     length: 48,
-    metric: 'accuracy',
     texts: [SENTENCE],
     label: LABEL,
     classes: ['negative', 'positive'],
@@ -61,7 +61,6 @@ export const GLUE = {
   mrpc: glue({
     name: 'mrpc',
     length: 80,
-    metric: 'accuracy',
     texts: [
       ['sentence1', '#1 String'],
       ['sentence2', '#2 String'],
@@ -73,7 +72,6 @@ export const GLUE = {
   qqp: glue({
     name: 'qqp',
     length: 64,
-    metric: 'accuracy',
     texts: [['question1'], ['question2']],
     label: ['label', 'is_duplicate'],
     classes: ['not_duplicate', 'duplicate'],
@@ -81,7 +79,6 @@ export const GLUE = {
   mnli: glue({
     name: 'mnli',
     length: 80,
-    metric: 'accuracy',
     texts: [
       ['premise', 'sentence1'],
       ['hypothesis', 'sentence2'],
@@ -92,12 +89,11 @@ export const GLUE = {
   qnli: glue({
     name: 'qnli',
     length: 96,
-    metric: 'accuracy',
     texts: [['question'], SENTENCE],
     label: LABEL,
     classes: ENTAILMENT,
   }),
-  rte: glue({name: 'rte', length: 160, metric: 'accuracy', texts: SENTENCES, label: LABEL, classes: ENTAILMENT}),
+  rte: glue({name: 'rte', length: 160, texts: SENTENCES, label: LABEL, classes: ENTAILMENT}),
 } satisfies Record<string, TextTask>
 
 function exampleOf(found: DataRecord, {texts, label, classes}: Dataset): LabelledText {

@@ -1,7 +1,7 @@
-"""A contestant of a timed comparison: it works only when a line on stdin says so, so that a driver can take turns.
+"""A contender of a timed comparison: it works only when stdin requests it, so that a driver can run contenders in turns.
 
-    go      one unit of work, answered by one JSON line
-    quit    the last JSON line (so does the end of stdin, or the number of units asked for)
+    go      runs one unit of work and prints one JSON line
+    quit    prints the last JSON line (as the end of stdin does, or the requested number of units)
 
 Nothing else goes to stdout.
 """
@@ -16,7 +16,7 @@ import transformers
 
 
 def serve(work, *, warmup, limit, about):
-    """Calls work() -> dict of numbers `warmup` times unasked, then once a `go`. Ends with `about`, versions and memory."""
+    """Calls work(), which returns a dict, `warmup` times untimed, then once a `go`. Ends with `about`, versions and memory."""
     for _ in range(warmup):
         work()
     setup_peak = peak_bytes()
@@ -25,7 +25,7 @@ def serve(work, *, warmup, limit, about):
     while limit is None or done < limit:
         word = sys.stdin.readline().strip()
         if word == "go":
-            say(work())
+            print_line(work())
             done += 1
         elif word in ("quit", ""):
             break
@@ -38,7 +38,7 @@ def serve(work, *, warmup, limit, about):
         "transformers": transformers.__version__,
         "peft": peft.__version__,
     }
-    say(
+    print_line(
         {
             **about,
             "done": done,
@@ -50,12 +50,12 @@ def serve(work, *, warmup, limit, about):
     )
 
 
-def say(value):
+def print_line(value):
     print(json.dumps(value), flush=True)
 
 
 def peak_bytes():
-    """VmHWM, the most memory that was resident at once, file pages included."""
+    """VmHWM, the peak of resident memory, file pages included."""
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
 

@@ -1,4 +1,4 @@
-"""Greedy decoding in PyTorch, one prefill and one whole answer a `go` on stdin (see server.py).
+"""Greedy decoding in PyTorch, one batch of prompts a `go` on stdin (see server.py).
 
     yes go | python torch_generate.py --batch 16 --steps 3
 """
@@ -18,7 +18,7 @@ def main():
     torch.manual_seed(0)
     torch.set_num_threads(options.threads)
     model = models.smollm2(options.folder).eval()
-    model.generation_config.eos_token_id = None  # every answer has --new tokens
+    model.generation_config.eos_token_id = None  # every output has --new tokens
     model.generation_config.pad_token_id = 0
     if options.bfloat16:
         model = model.to(torch.bfloat16)
@@ -31,7 +31,7 @@ def main():
         assert out.shape == (options.batch, options.prompt + count), out.shape
         return time.perf_counter() - start
 
-    def answer():
+    def decode():
         prefill = generate(1)
         whole = generate(options.new)
         return {
@@ -47,17 +47,17 @@ def main():
         "new": options.new,
         "bfloat16": options.bfloat16,
     }
-    serve(answer, warmup=options.warmup, limit=options.steps, about=about)
+    serve(decode, warmup=options.warmup, limit=options.steps, about=about)
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--prompt", type=int, default=128, help="tokens of a prompt")
-    parser.add_argument("--new", type=int, default=64, help="tokens of an answer")
+    parser.add_argument("--new", type=int, default=64, help="tokens generated for each prompt")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, help="end after so many, not only at quit")
-    parser.add_argument("--warmup", type=int, default=1, help="untimed answers before the first go")
+    parser.add_argument("--warmup", type=int, default=1, help="untimed batches before the first go")
     parser.add_argument("--folder", help="SmolLM2's checkpoint folder, in place of random weights")
     parser.add_argument("--bfloat16", action="store_true")
     return parser.parse_args()
