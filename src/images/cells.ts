@@ -4,7 +4,7 @@ import type {ImageCell} from './image.ts'
 
 export type ReadCell = (cell: ImageCell) => Promise<Uint8Array>
 
-/** Reads images out of parquet files. The footers of all files stay in memory, of the images those of one row group. */
+/** Opens a reader of images in parquet files. The footers of all files stay in memory, and the images of one row group. */
 export function openCells(): ReadCell {
   const tables = new Map<string, Promise<ParquetTable>>()
   let last: {readonly of: string; readonly images: Promise<readonly unknown[]>} | undefined
@@ -28,7 +28,7 @@ function groupOf({file, groups}: ParquetTable, row: number): {readonly group: nu
     if (row < start + rows) return {group, start}
     start += rows
   }
-  throw new Fault('input', `${file}: has no row ${row + 1}: changed while it was read?`)
+  throw new Fault('input', `${file}: has no row ${row + 1}; was it changed while being read?`)
 }
 
 async function readImages(table: ParquetTable, group: number, column: string): Promise<readonly unknown[]> {

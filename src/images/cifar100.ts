@@ -4,8 +4,8 @@ import {readWhole} from '../base/read-file.ts'
 import type {ImageList, LabelledImage} from './list.ts'
 
 /**
- * A split of CIFAR-100 in its binary version (Krizhevsky 2009): `train.bin` or `test.bin` of records of 3074 bytes, a
- * coarse label, a fine label, 3 × 32 × 32 pixels; `fine_label_names.txt` beside it. Labels are the fine ones.
+ * Reads a split of CIFAR-100's binary version (Krizhevsky 2009): `train.bin` or `test.bin`, with records of 3074 bytes (a
+ * coarse label, a fine label, 3 × 32 × 32 pixels), and `fine_label_names.txt` in the same folder. Labels are the fine ones.
  */
 export async function readCifar100(folder: string, split: 'train' | 'test'): Promise<ImageList> {
   const classes = await readNames(join(folder, 'fine_label_names.txt'))

@@ -5,9 +5,9 @@ import {ioFault} from '../base/io-fault.ts'
 import type {ImageList, LabelledImage} from './list.ts'
 
 /**
- * The images of a folder with one folder a class: `<folder>/<class>/<image>.jpg`, also .jpeg and .png. Classes and their
- * images are in the order of their names' code points, as torchvision's ImageFolder has them; hidden files do not count.
- * A class without images, and a file that is none, are faults.
+ * Lists the images of a folder with one subfolder a class: `<folder>/<class>/<image>.jpg`, also .jpeg and .png. Classes and
+ * their images are sorted by the code points of their names, as in torchvision's ImageFolder; hidden files are ignored. A
+ * class without images and a file that is not an image are faults.
  */
 export async function readClassFolders(folder: string): Promise<ImageList> {
   const classes = await visible(folder)

@@ -1,21 +1,21 @@
-/** How pixels are weighed when an image is scaled. */
+/** The filter that weights pixels when an image is scaled. */
 export type Filter = keyof typeof FILTERS
 
-/** For each pixel of a resampled line: which pixels of the old line it is made of, and their weights. */
+/** For each pixel of a resampled line, the pixels of the old line that contribute to it, and their weights. */
 export interface Coefficients {
   /** The first old pixel. */
   readonly first: Int32Array
-  /** How many old pixels, at most `taps`. */
+  /** The number of old pixels, at most `taps`. */
   readonly count: Int32Array
-  /** `taps` a new pixel, in 1 / 2²². */
+  /** `taps` weights for each new pixel, in units of 1 / 2²². */
   readonly weights: Int32Array
   readonly taps: number
 }
 
 /**
- * Weights for a line of `from` pixels that becomes one of `to`. Where it shrinks the filter widens by the same factor,
- * so that every old pixel counts (antialiasing); at the line's ends the weights that are left share the sum of 1.
- * As Pillow computes them: in float64, then rounded half away from zero to 22 bits below the point.
+ * Computes the weights to resample a line of `from` pixels to `to`. If it shrinks, the filter widens by the same factor, so
+ * that every old pixel counts (antialiasing); at the ends of the line, the remaining weights are normalized to the sum of 1.
+ * As in Pillow, they are computed in float64, then rounded half away from zero to 22 fractional bits.
  */
 export function coefficients(from: number, to: number, filter: Filter): Coefficients {
   const {radius, weigh} = FILTERS[filter]
@@ -48,7 +48,7 @@ const toFixed = (weight: number) => Math.trunc((weight < 0 ? -0.5 : 0.5) + weigh
 
 const ONE = 2 ** 22
 
-/** A filter's weight at a distance in pixels, and from which distance on it is 0. */
+/** The weight of each filter at a distance in pixels, and the distance from which on it is 0. */
 export const FILTERS = {
   bilinear: {
     radius: 1,

@@ -8,14 +8,14 @@ export interface Image extends Size {
   readonly pixels: Uint8Array
 }
 
-/** An image in a parquet file: the `bytes` of a column, in a row that counts from 0 over all row groups. */
+/** An image in a parquet file: the `bytes` of a column, in a row counted from 0 over all row groups. */
 export interface ImageCell {
   readonly file: string
   readonly column: string
   readonly row: number
 }
 
-/** (height, width, 3) as planes (3, height, width). */
+/** Converts pixels (height, width, 3) to planes (3, height, width). */
 export function toPlanes({width, height, pixels}: Image): Uint8Array {
   const size = width * height
   const planes = new Uint8Array(3 * size)
@@ -27,7 +27,7 @@ export function toPlanes({width, height, pixels}: Image): Uint8Array {
   return planes
 }
 
-/** Planes (3, height, width) as (height, width, 3). */
+/** Converts planes (3, height, width) to pixels (height, width, 3). */
 export function fromPlanes(planes: Uint8Array, {width, height}: Size): Image {
   const size = width * height
   const pixels = new Uint8Array(3 * size)

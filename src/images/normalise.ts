@@ -7,8 +7,8 @@ export interface Normalisation {
 }
 
 /**
- * Planes of one or more images (B, 3, H, W) as float32 in the same order: (x / 255 − mean) / std, each operation rounded
- * to float32, as torchvision and transformers compute it.
+ * Normalizes the planes of one or more images (B, 3, H, W) to float32: (x / 255 − mean) / std, each operation rounded to
+ * float32, as in torchvision and transformers.
  */
 export function normalise(planes: Uint8Array, size: number, {mean, std}: Normalisation): Float32Array {
   const tables = mean.map((_, channel) => tableOf(mean[channel], std[channel]))
@@ -20,7 +20,7 @@ export function normalise(planes: Uint8Array, size: number, {mean, std}: Normali
   return values
 }
 
-/** The value of every byte. */
+/** The normalized value of every byte. */
 function tableOf(mean: number, std: number): Float32Array {
   const [centre, scale] = [Math.fround(mean), Math.fround(std)]
   return Float32Array.from({length: 256}, (_, x) => Math.fround(Math.fround(x / 255) - centre) / scale)

@@ -94,5 +94,5 @@ test('a label beyond the classes is a fault that names its row', async () => {
 
 test('a row that no longer exists is a fault', async () => {
   const source = {at: {file: cifar, column: 'img', row: 12}}
-  await expect(openReader()(source)).rejects.toThrow(`${cifar}: has no row 13: changed while it was read?`)
+  await expect(openReader()(source)).rejects.toThrow(`${cifar}: has no row 13; was it changed while being read?`)
 })

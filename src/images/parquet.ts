@@ -4,9 +4,9 @@ import {findShards} from '../data/shards.ts'
 import type {ImageList, LabelledImage} from './list.ts'
 
 /**
- * The images of a dataset as Hugging Face's hub ships it: parquet files (one, a folder of them, or a path with a *) with a
- * column `image` or `img` of `{bytes, path}` and one of labels, `fine_label` (CIFAR-100) or `label`, whose class names
- * stand in the file's notes, in the order of the labels. Only labels are read; an image is when it is prepared.
+ * Lists the images of a dataset of the Hugging Face hub: parquet files (one, a folder of them, or a path with a *) with a
+ * column `image` or `img` of `{bytes, path}` and one of labels, `fine_label` (CIFAR-100) or `label`, whose class names are in
+ * the file's metadata, in the order of the labels. Only labels are read now; an image is read when it is prepared.
  */
 export async function readParquetImages(path: string): Promise<ImageList> {
   const images: LabelledImage[] = []
@@ -50,7 +50,7 @@ async function readLabels({file}: ParquetTable, label: string): Promise<unknown[
   return rows.map(row => row[label])
 }
 
-/** As `datasets` notes them: `{info: {features: {label: {names: […], _type: 'ClassLabel'}}}}`. */
+/** The class names that `datasets` writes into the metadata: `{info: {features: {label: {names: […], _type: 'ClassLabel'}}}}`. */
 function classNames({file, notes}: ParquetTable, label: string): readonly string[] {
   const names = namesIn(notes.get('huggingface'), label)
   if (names !== undefined && new Set(names).size === names.length) return names

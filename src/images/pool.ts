@@ -3,7 +3,7 @@ import {Fault, type FaultKind} from '../base/fault.ts'
 import type {Preparation} from './prepare-one.ts'
 import type {ImageSource} from './source.ts'
 
-/** Requests an image from a thread; undefined in its place ends the thread. */
+/** Requests an image from a thread; undefined instead ends the thread. */
 export interface PrepareRequest {
   readonly id: number
   readonly source: ImageSource
@@ -16,9 +16,9 @@ export type PreparedImage =
 
 /** Threads that prepare images. */
 export interface Pool {
-  /** One image's planes (3, height, width), from the thread that has least to do. */
+  /** Prepares one image to planes (3, height, width), on the thread with the fewest pending images. */
   prepare(source: ImageSource): Promise<Uint8Array>
-  /** Ends the threads, each after its last request. */
+  /** Ends the threads and waits until they have exited. */
   close(): Promise<void>
 }
 

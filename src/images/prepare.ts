@@ -4,15 +4,15 @@ import {type Preparation, prepareOne} from './prepare-one.ts'
 import {type ImageSource, openReader} from './source.ts'
 
 export interface PrepareOptions extends Preparation {
-  /** Threads that decode and scale; as many as there are cores where absent. */
+  /** The number of threads that decode and scale; default: the number of cores. */
   readonly threads?: number
   readonly signal?: AbortSignal
 }
 
 /**
- * Images decoded and scaled, one (3, height, width) after the other in the order of `sources`. The work is done on
- * threads of its own, a few images ahead of who reads; only a handful is prepared here. Throws the fault of the first
- * image that cannot be prepared, and the signal's reason.
+ * Decodes and scales images to planes (3, height, width), in the order of `sources`. Threads do the work, a few images ahead
+ * of the reader; only a handful is prepared on this thread. Throws the fault of the first image that cannot be prepared, and
+ * the signal's reason.
  */
 export async function* prepare(
   sources: readonly ImageSource[],
@@ -47,5 +47,5 @@ function here(how: Preparation): Pool {
 /** Starting threads takes as long as preparing so many images. */
 const HANDFUL = 16
 
-/** Images that a thread has to do at a time: while one is scaled, the next is read and decoded. */
+/** The images of a thread at a time: while one is scaled, the next is read and decoded. */
 const AHEAD = 2

@@ -6,8 +6,8 @@ import {readClassFolders} from './class-folders.ts'
 import type {ImageList} from './list.ts'
 
 /**
- * Reads the images that a path stands for: parquet files (also a folder of them, or a path with a *), `train.bin` or
- * `test.bin` of CIFAR-100, or a folder with one folder a class.
+ * Lists the images of a path: parquet files (also a folder of them, or a path with a *), `train.bin` or `test.bin` of
+ * CIFAR-100, or a folder with one subfolder a class.
  */
 export async function readImages(path: string): Promise<ImageList> {
   if (/\.parquet$|[*?]/.test(path) || (await holdsParquet(path)))

@@ -7,14 +7,14 @@ export interface ResizeOptions extends Size {
 
 /**
  * Scales an image, without keeping its aspect ratio, to the same bits as Pillow 10.3's Image.resize: rows first, then
- * columns, rounded to 8 bits between and clipped to 0…255. A length that stays is not resampled.
+ * columns, rounded to 8 bits in between and clipped to 0…255. A dimension that does not change is not resampled.
  */
 export function resize(image: Image, {width, height, filter}: ResizeOptions): Image {
   const narrowed = image.width === width ? image : resampleRows(image, coefficients(image.width, width, filter))
   return image.height === height ? narrowed : resampleColumns(narrowed, coefficients(image.height, height, filter))
 }
 
-/** Every row (from pixels, 3) to (to pixels, 3). */
+/** Resamples every row. */
 function resampleRows({width, height, pixels}: Image, {first, count, weights, taps}: Coefficients): Image {
   const to = first.length
   const out = new Uint8ClampedArray(to * height * 3)
@@ -38,7 +38,7 @@ function resampleRows({width, height, pixels}: Image, {first, count, weights, ta
   return {width: to, height, pixels: new Uint8Array(out.buffer)}
 }
 
-/** Every column, a whole row of sums at a time. */
+/** Resamples every column, a whole row of sums at a time. */
 function resampleColumns({width, pixels}: Image, {first, count, weights, taps}: Coefficients): Image {
   const length = width * 3
   const to = first.length
@@ -57,6 +57,6 @@ function resampleColumns({width, pixels}: Image, {first, count, weights, taps}: 
   return {width, height: to, pixels: new Uint8Array(out.buffer)}
 }
 
-/** A weight's bits below the point; a sum begins with its half, for rounding. */
+/** The fractional bits of a weight; a sum starts at one half, for rounding. */
 const BITS = 22
 const HALF = 1 << (BITS - 1)
