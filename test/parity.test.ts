@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {basename, join, relative} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, expect, test} from 'vitest'
-import {passes} from '../scripts/parity/measure.ts'
+import {inBfloat16, passes} from '../scripts/parity/measure.ts'
 import {parity, runCase} from '../scripts/parity/run.ts'
 import {readTensors} from '../scripts/parity/tensors.ts'
 import {findCases} from '../scripts/parity/walk.ts'
@@ -48,6 +48,12 @@ test.each(cases.filter(name => ['adapters', 'generation', 'models'].includes(kin
     expect(await runCase(join(GOLDENS, name), name, js)).toMatchObject({passed: true})
   },
 )
+
+test('bfloat16 has tolerances of its own, by the kind of measure', () => {
+  const measure = (name: string, error: number) => passes(inBfloat16({name, error, tolerance: 1e-3}))
+  expect([measure('grad.lora_A', 1e-2), measure('grad.lora_A', 3e-2)]).toEqual([true, false])
+  expect([measure('lrs', 1e-3), measure('lrs', 2e-3)]).toEqual([true, false])
+})
 
 /** A case, one of its files, what to change there, and the one measure that then fails. */
 const ALTERED: readonly (readonly [name: string, file: string, change: Change, measure: string])[] = [
