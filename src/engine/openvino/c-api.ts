@@ -1,4 +1,5 @@
 // The functions of OpenVINO's C API that compile and run a model, called through koffi. Status codes become errors.
+import {Fault} from '../../base/fault.ts'
 import {koffi, type LibraryHandle} from '../../base/koffi.ts'
 
 /** A pointer to one of the library's objects. */
@@ -11,9 +12,14 @@ export type ElementType = keyof typeof ELEMENT_TYPE
 
 type Owned = 'core' | 'model' | 'compiled_model' | 'infer_request' | 'tensor'
 
-/** Loads the library. Throws if it cannot be loaded or lacks a function. */
+/** Loads the library. @throws Fault 'failed' if it cannot be loaded or lacks a function */
 export function loadOpenVino(library: string): OpenVino {
-  return new OpenVino(bindFunctions(koffi.load(library)))
+  try {
+    return new OpenVino(bindFunctions(koffi.load(library)))
+  } catch (error) {
+    const message = `engine openvino: ${library} cannot be loaded: ${(error as Error).message}`
+    throw new Fault('failed', `${message}; run: svft engine install openvino`, {cause: error})
+  }
 }
 
 export class OpenVino {

@@ -1,11 +1,12 @@
 import {closeSync, fstatSync, openSync} from 'node:fs'
 import {Fault} from '../../base/fault.ts'
+import {ioFault} from '../../base/io-fault.ts'
 import {koffi} from '../../base/koffi.ts'
 
 /** Files in memory, whose pages are read when they are touched and shared with every process that maps them. */
 export interface FileMaps {
-  /** The address of a byte of a file. */
-  address(file: string, offset: number): bigint
+  /** The address of a part of a file. @throws Fault 'io' if the file ends before the part does */
+  address(part: {readonly file: string; readonly offset: number; readonly bytes: number}): bigint
   /** Unmaps all files: no address is valid afterwards. */
   release(): void
 }
@@ -16,9 +17,10 @@ export function openFileMaps(): FileMaps {
   const maps = new Map<string, {readonly start: bigint; readonly bytes: number}>()
 
   function map(file: string) {
-    const descriptor = openSync(file, 'r')
+    const descriptor = openFile(file)
     try {
       const bytes = fstatSync(descriptor).size
+      if (bytes === 0) throw new Fault('io', `${file}: an empty file`)
       const start = BigInt(mmap(null, bytes, PROT_READ, MAP_SHARED, descriptor, 0))
       if (start === MAP_FAILED) throw new Fault('io', `${file}: cannot be mapped into memory: error ${koffi.errno()}`)
       return {start, bytes}
@@ -28,15 +30,26 @@ export function openFileMaps(): FileMaps {
   }
 
   return {
-    address(file, offset) {
+    address({file, offset, bytes}) {
       const mapped = maps.get(file) ?? map(file)
       maps.set(file, mapped)
+      if (offset + bytes > mapped.bytes) {
+        throw new Fault('io', `${file}: truncated: ${mapped.bytes} bytes, of which ${offset + bytes} are needed`)
+      }
       return mapped.start + BigInt(offset)
     },
     release() {
       for (const {start, bytes} of maps.values()) munmap(start, bytes)
       maps.clear()
     },
+  }
+}
+
+function openFile(file: string): number {
+  try {
+    return openSync(file, 'r')
+  } catch (error) {
+    throw ioFault(file, error)
   }
 }
 

@@ -19,7 +19,7 @@ import {type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
 import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
 import {OPENVINO} from './lowering.ts'
-import {openFileMaps} from './map-file.ts'
+import {type FileMaps, openFileMaps} from './map-file.ts'
 
 /**
  * A step becomes one graph that OpenVINO's CPU plugin compiles and computes in bfloat16.
@@ -50,7 +50,7 @@ interface Opened {
 async function compile(step: Step, {inputs: specs, weights}: CompileOptions, opened: Opened): Promise<Program> {
   const traced = trace(step, {inputs: specs, weights, lowering: OPENVINO, tiles: false, blocks: false})
   const maps = openFileMaps()
-  const compiled = await compileModel(encode(traced, maps), opened)
+  const compiled = await compileMapped(traced, maps, opened)
   const {api} = opened
   const request = api.createRequest(compiled)
 
@@ -65,8 +65,11 @@ async function compile(step: Step, {inputs: specs, weights}: CompileOptions, ope
         api.setTensor(request, inModel, tensor)
         return {tensor, data}
       })
-      await api.infer(request)
-      for (const {tensor} of fed) api.free('tensor', tensor)
+      try {
+        await api.infer(request)
+      } finally {
+        for (const {tensor} of fed) api.free('tensor', tensor)
+      }
       return Object.fromEntries(
         Object.entries(traced.outputs).map(([name, inModel], i) => {
           const bytes = api.tensorBytes(request, inModel).slice(0)
@@ -79,6 +82,15 @@ async function compile(step: Step, {inputs: specs, weights}: CompileOptions, ope
       api.free('compiled_model', compiled)
       maps.release()
     },
+  }
+}
+
+async function compileMapped(traced: Trace, maps: FileMaps, opened: Opened): Promise<Handle> {
+  try {
+    return await compileModel(encode(traced, maps), opened)
+  } catch (error) {
+    maps.release()
+    throw error
   }
 }
 
@@ -103,12 +115,12 @@ async function compileModel(model: Uint8Array, {api, core, threads}: Opened): Pr
 }
 
 /** The model, whose weights are referred to by their addresses. */
-function encode({nodes, ends, largerEnds: larger}: Trace, maps: ReturnType<typeof openFileMaps>): Uint8Array {
+function encode({nodes, ends, largerEnds: larger}: Trace, maps: FileMaps): Uint8Array {
   return buildModel(nodes, ends, {
     larger,
     order: 'recorded',
     locate({stored: {at}}) {
-      if ('file' in at) return {location: IN_MEMORY, offset: maps.address(at.file, at.offset), length: at.bytes}
+      if ('file' in at) return {location: IN_MEMORY, offset: maps.address(at), length: at.bytes}
       return undefined
     },
   })
