@@ -1,0 +1,98 @@
+// What fails with words, what is freed, and what stays alive while a step runs.
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {expect, test} from 'vitest'
+import {Fault} from '../../src/base/fault.ts'
+import {loadOpenVino} from '../../src/engine/openvino/c-api.ts'
+import {requireOpenVino} from '../../src/engine/openvino/library.ts'
+import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
+import type {Step, Stored} from '../../src/engine/program.ts'
+import {random} from '../../src/tensor/random.ts'
+import * as tf from '../../src/tensor/tf.ts'
+import {normals, stored} from '../adapters.ts'
+import {openFolder} from '../cleanup.ts'
+import {run} from '../engines.ts'
+import {OPENVINO} from './engine.ts'
+
+const folder = openFolder()
+const x = normals([4, 6], random(1))
+const product: Step = ({x}, {W}) => ({y: tf.matMul(x, W, false, true)})
+
+test('a library that is none, or another one than OpenVINO, is a fault that names it', () => {
+  const {library} = requireOpenVino()
+  writeFileSync(join(folder, 'none.so'), 'none')
+  for (const broken of [join(folder, 'none.so'), join(folder, 'lost.so'), join(dirname(library), 'libtbb.so.12')]) {
+    expect(() => loadOpenVino(broken)).toThrow(Fault)
+    expect(() => loadOpenVino(broken)).toThrow(`engine openvino: ${broken} cannot be loaded: `)
+  }
+})
+
+test('weights in a file that is missing, empty or truncated are a fault that names it', async () => {
+  const at = {file: join(folder, 'weights'), offset: 8, bytes: 5 * 6 * 4}
+  const W: Stored = {dtype: 'float32', shape: [5, 6], at}
+  const attempt = () => run(OPENVINO, product, {x}, {W})
+  await expect(attempt()).rejects.toThrow(new Fault('io', `${at.file}: no such file or folder`))
+  writeFileSync(at.file, '')
+  await expect(attempt()).rejects.toThrow(new Fault('io', `${at.file}: an empty file`))
+  writeFileSync(at.file, Buffer.alloc(127))
+  await expect(attempt()).rejects.toThrow(new Fault('io', `${at.file}: truncated: 127 bytes, of which 128 are needed`))
+  writeFileSync(at.file, Buffer.alloc(128))
+  expect((await attempt()).y).toEqual(new Float32Array(20))
+})
+
+test('a step that fails on its shapes fails when it is compiled, and the engine goes on', async () => {
+  await expect(run(OPENVINO, product, {x}, {W: stored(normals([5, 7], random(1)))})).rejects.toThrow(
+    'Incompatible MatMul matrix dimension',
+  )
+  expect((await run(OPENVINO, product, {x}, {W: stored(normals([5, 6], random(1)))})).y).toHaveLength(20)
+})
+
+test('a program that is disposed of leaves no memory behind', async () => {
+  const rows = normals([64, 512], random(2))
+  const W = {W: stored(normals([512, 512], random(3)))}
+  const step: Step = ({x}, {W}) => {
+    let y = x
+    for (let i = 0; i < 4; i++) y = tf.tanh(tf.matMul(y, W, false, i % 2 === 0))
+    return {y}
+  }
+  for (let i = 0; i < 5; i++) await run(OPENVINO, step, {x: rows}, W)
+  const before = process.memoryUsage().rss
+  for (let i = 0; i < 30; i++) await run(OPENVINO, step, {x: rows}, W) // 3 MB of packed weights each
+  expect((process.memoryUsage().rss - before) / 1e6).toBeLessThan(60)
+})
+
+test('timers fire while a step runs', async () => {
+  const size = 1024
+  const square = normals([size, size], random(4))
+  const step: Step = ({x}, {W}) => {
+    let y = x
+    for (let i = 0; i < 60; i++) y = tf.tanh(tf.matMul(y, W))
+    return {y}
+  }
+  const program = await OPENVINO.compile(step, {
+    inputs: {x: {dtype: 'float32', shape: [size, size]}},
+    weights: {W: stored({shape: square.shape, data: square.data.map(value => value / 32)})},
+  })
+  let ticks = 0
+  const timer = setInterval(() => ticks++, 10)
+  const started = performance.now()
+  await program.run({x: square.data})
+  clearInterval(timer)
+  const elapsed = performance.now() - started
+  await program.dispose()
+  expect(elapsed).toBeGreaterThan(300)
+  expect(ticks).toBeGreaterThan(10)
+})
+
+test('threads of the engine may run on every core that the process may', async () => {
+  const program = await openOpenVino({threads: 2}).compile(({x}) => ({y: tf.matMul(x, x, false, true)}), {
+    inputs: {x: {dtype: 'float32', shape: [4, 6]}},
+    weights: {},
+  })
+  await program.run({x: x.data})
+  const allowed = readdirSync('/proc/self/task').map(
+    task => /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync(`/proc/self/task/${task}/status`, 'utf8'))?.[1],
+  )
+  await program.dispose()
+  expect(new Set(allowed).size).toBe(1)
+})
