@@ -1,5 +1,5 @@
 import {Fault} from '../src/base/fault.ts'
-import {fromFloat16} from '../src/weights/half.ts'
+import {fromFloat16} from '../src/base/half.ts'
 
 export type GgufValue = string | number | boolean | readonly GgufValue[]
 

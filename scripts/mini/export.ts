@@ -4,7 +4,7 @@ import {headTensors} from '../../src/adapters/plan.ts'
 import {openBlueprint} from '../../src/recipes/blueprint.ts'
 import type {Recipe} from '../../src/recipes/file/schema.ts'
 import {layout} from '../../src/train/layout.ts'
-import {toBfloat16} from '../../src/weights/half.ts'
+import {toBfloat16} from '../../src/base/half.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../../src/weights/safetensors.ts'
 
 /**

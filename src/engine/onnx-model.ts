@@ -19,11 +19,13 @@ export interface ModelOptions {
   readonly larger?: ModelEnds
   /** onnxruntime visits nodes from the last one backwards: listed in reverse, they run in recorded order. */
   readonly order?: 'recorded' | 'reversed'
-  /** Where the model refers to a weight; undefined to include its bytes. */
-  readonly locate?: (weight: WeightValue) => ExternalBytes | undefined
+  /** Where the model refers to a weight; `input` to take it as an input, undefined to include its bytes. */
+  readonly locate?: LocateWeight
 }
 
-type WeightValue = Extract<Value, {kind: 'weight'}>
+export type LocateWeight = (weight: WeightValue) => ExternalBytes | 'input' | undefined
+
+export type WeightValue = Extract<Value, {kind: 'weight'}>
 
 /** The ONNX model of these nodes, with the constants and weights that they read. */
 export function buildModel(
@@ -32,10 +34,14 @@ export function buildModel(
   {larger, order = 'reversed', locate = locateInFile}: ModelOptions = {},
 ): Uint8Array {
   const used = new Set(nodes.flatMap(node => node.inputs))
+  const weightInputs = [...used].filter(value => value.kind === 'weight' && locate(value) === 'input')
   return encodeModel({
     nodes: (order === 'reversed' ? nodes.toReversed() : nodes).map(protoNode),
     initializers: [...used].flatMap(value => initializer(value, locate)),
-    inputs: inputs.map((value, i) => protoValue(value, larger?.inputs[i])),
+    inputs: [
+      ...inputs.map((value, i) => protoValue(value, larger?.inputs[i])),
+      ...weightInputs.map(value => protoValue(value)),
+    ],
     outputs: outputs.map((value, i) => protoValue(value, larger?.outputs[i])),
   })
 }
@@ -54,13 +60,15 @@ const protoValue = (value: Value, larger = value): ProtoValue => ({
   shape: value.shape.map((d, i) => (d === larger.shape[i] ? d : undefined)),
 })
 
-function initializer(value: Value, locate: (weight: WeightValue) => ExternalBytes | undefined): ProtoInitializer[] {
+function initializer(value: Value, locate: LocateWeight): ProtoInitializer[] {
   if (value.kind === 'constant') {
     return [{name: value.name, type: ONNX_TYPE[value.dtype], shape: value.shape, at: {bytes: value.bytes}}]
   }
   if (value.kind !== 'weight') return []
   const {dtype, shape, at} = value.stored
-  const located = locate(value) ?? ('data' in at ? {bytes: raw(at.data)} : undefined)
+  const location = locate(value)
+  if (location === 'input') return []
+  const located = location ?? ('data' in at ? {bytes: raw(at.data)} : undefined)
   if (!located) throw new Error(`${value.name}: a weight in a file needs a location`)
   return [{name: value.name, type: ONNX_TYPE[dtype], shape, at: located}]
 }

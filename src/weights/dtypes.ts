@@ -1,6 +1,6 @@
 import {Fault} from '../base/fault.ts'
+import {fromBfloat16, fromFloat16, toBfloat16, toFloat16} from '../base/half.ts'
 import type {Data, StoredDType} from '../engine/program.ts'
-import {fromBfloat16, fromFloat16, toBfloat16, toFloat16} from './half.ts'
 
 /** Values to store; a Uint16Array has the bits of float16 or bfloat16. */
 export type NumericArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint16Array | Uint8Array

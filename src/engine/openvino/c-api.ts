@@ -55,8 +55,8 @@ export class OpenVino {
     return this.create('create request', out => this.functions.createRequest(compiled, out))
   }
 
-  /** A tensor over `data`, which may be neither freed nor moved before the tensor is. */
-  wrapTensor(type: ElementType, shape: readonly number[], data: ArrayBufferView): Handle {
+  /** A tensor over `data`, an array or an address, which may be neither freed nor moved before the tensor is. */
+  wrapTensor(type: ElementType, shape: readonly number[], data: ArrayBufferView | bigint): Handle {
     const dims = BigInt64Array.from(shape, BigInt)
     const described = {rank: dims.length, dims}
     return this.create('wrap tensor', out => this.functions.wrapTensor(ELEMENT_TYPE[type], described, data, out))

@@ -1,7 +1,7 @@
 import {availableParallelism} from 'node:os'
 import '../../tensor/gradients.ts'
 import {Fault} from '../../base/fault.ts'
-import {buildModel} from '../onnx-model.ts'
+import {buildModel, type LocateWeight} from '../onnx-model.ts'
 import {
   type CompileOptions,
   type Data,
@@ -11,6 +11,7 @@ import {
   type Named,
   type Program,
   type Step,
+  type Stored,
   shapeAt,
   size,
 } from '../program.ts'
@@ -20,6 +21,7 @@ import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
 import {OPENVINO} from './lowering.ts'
 import {type FileMaps, openFileMaps} from './map-file.ts'
+import {bfloat16Bits, declareMatrices, isLargeMatrix} from './matrices.ts'
 
 /**
  * A step becomes one graph that OpenVINO's CPU plugin compiles and computes in bfloat16.
@@ -47,12 +49,32 @@ interface Opened {
   readonly threads: number
 }
 
-async function compile(step: Step, {inputs: specs, weights}: CompileOptions, opened: Opened): Promise<Program> {
-  const traced = trace(step, {inputs: specs, weights, lowering: OPENVINO, tiles: false, blocks: false})
+async function compile(step: Step, options: CompileOptions, opened: Opened): Promise<Program> {
   const maps = openFileMaps()
-  const compiled = await compileMapped(traced, maps, opened)
-  const {api} = opened
+  try {
+    return await compileMapped(step, options, {...opened, maps})
+  } catch (error) {
+    maps.release()
+    throw error
+  }
+}
+
+async function compileMapped(
+  step: Step,
+  {inputs: specs, weights}: CompileOptions,
+  opened: Opened & {readonly maps: FileMaps},
+): Promise<Program> {
+  const {api, maps} = opened
+  const declared = declareMatrices(weights)
+  const traced = trace(step, {inputs: specs, weights: declared, lowering: OPENVINO, tiles: false, blocks: false})
+  const compiled = await compileModel(encode(traced, maps), opened)
   const request = api.createRequest(compiled)
+  const matrices: Matrix[] = []
+  for (const {name, stored} of matricesOf(traced, declared, weights)) {
+    const matrix = await wrapMatrix(stored, {api, maps})
+    api.setTensor(request, name, matrix.tensor)
+    matrices.push(matrix)
+  }
 
   return {
     async run(feeds: Named<Data>, sizes?: Named<number>) {
@@ -80,18 +102,33 @@ async function compile(step: Step, {inputs: specs, weights}: CompileOptions, ope
     async dispose() {
       api.free('infer_request', request)
       api.free('compiled_model', compiled)
+      for (const {tensor} of matrices) api.free('tensor', tensor)
       maps.release()
     },
   }
 }
 
-async function compileMapped(traced: Trace, maps: FileMaps, opened: Opened): Promise<Handle> {
-  try {
-    return await compileModel(encode(traced, maps), opened)
-  } catch (error) {
-    maps.release()
-    throw error
-  }
+/** A matrix as a tensor of the library, with the array whose memory it uses. */
+interface Matrix {
+  readonly tensor: Handle
+  readonly data: Uint16Array | bigint
+}
+
+/** The matrices that a graph reads, by the names of their inputs. */
+function matricesOf({nodes}: Trace, declared: Named<Stored>, weights: Named<Stored>) {
+  const originals = new Map(Object.entries(declared).map(([name, stored]) => [stored, weights[name]]))
+  const read = new Set(nodes.flatMap(({inputs}) => inputs))
+  return [...read].flatMap(value => {
+    const stored = value.kind === 'weight' ? originals.get(value.stored) : undefined
+    return value.kind === 'weight' && stored && isLargeMatrix(stored) ? [{name: value.name, stored}] : []
+  })
+}
+
+async function wrapMatrix(stored: Stored, {api, maps}: {api: OpenVino; maps: FileMaps}): Promise<Matrix> {
+  const {dtype, shape, at} = stored
+  const inPlace = dtype === 'bfloat16' && 'file' in at
+  const data = inPlace ? maps.address(at) : await bfloat16Bits(stored)
+  return {tensor: api.wrapTensor('bfloat16', shape, data), data}
 }
 
 async function compileModel(model: Uint8Array, {api, core, threads}: Opened): Promise<Handle> {
@@ -114,16 +151,14 @@ async function compileModel(model: Uint8Array, {api, core, threads}: Opened): Pr
   }
 }
 
-/** The model, whose weights are referred to by their addresses. */
+/** The model. Large matrices are inputs; the other weights are referred to by their addresses. */
 function encode({nodes, ends, largerEnds: larger}: Trace, maps: FileMaps): Uint8Array {
-  return buildModel(nodes, ends, {
-    larger,
-    order: 'recorded',
-    locate({stored: {at}}) {
-      if ('file' in at) return {location: IN_MEMORY, offset: maps.address(at), length: at.bytes}
-      return undefined
-    },
-  })
+  const locate: LocateWeight = ({stored}) => {
+    if (isLargeMatrix(stored)) return 'input'
+    const {at} = stored
+    return 'file' in at ? {location: IN_MEMORY, offset: maps.address(at), length: at.bytes} : undefined
+  }
+  return buildModel(nodes, ends, {larger, order: 'recorded', locate})
 }
 
 /** The location that OpenVINO's front end takes for an address, which is then the offset. */
