@@ -1,15 +1,12 @@
 /** An engine whose libraries svft installs. */
 export interface Installer {
   readonly name: 'openvino' | 'tensorflow'
-  /** What it downloads, for people: `OpenVINO 2026.4.1, 59 MB`. */
-  readonly what: string
   /** The flags of `svft engine install` that it takes, besides --force. */
   readonly flags: readonly (keyof InstallFlags)[]
   /** The reason why it cannot be installed on this machine. */
   readonly unsupported: () => string | undefined
-  /** What is installed already, however it got here. */
+  /** The installed engine, by svft or by others. */
   readonly find: () => InstalledEngine | undefined
-  /** Installs the engine. Another process that installs it is waited for. */
   readonly install: (options: InstallOptions) => Promise<void>
 }
 

@@ -13,7 +13,6 @@ const VERSION = '2026.4.1'
 /** OpenVINO's libraries out of its Python package, without Python: its CPU plugin and its ONNX front end. */
 export const openVinoInstaller: Installer = {
   name: 'openvino',
-  what: `OpenVINO ${VERSION}, 59 MB`,
   flags: [],
   unsupported: openVinoPlatformFault,
   find() {

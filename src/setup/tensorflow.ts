@@ -15,7 +15,6 @@ import {unzip} from './unzip.ts'
  */
 export const tensorFlowInstaller: Installer = {
   name: 'tensorflow',
-  what: 'TensorFlow 2.15.1, 207 MB, and the addon of @tensorflow/tfjs-node-gpu, compiled with g++',
   flags: ['gpu', 'from'],
   unsupported() {
     const {platform, arch} = process
