@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {basename, join, relative} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, expect, test} from 'vitest'
-import {inBfloat16, passes} from '../scripts/parity/measure.ts'
+import {comparison, passes} from '../scripts/parity/measure.ts'
 import {parity, runCase} from '../scripts/parity/run.ts'
 import {readTensors} from '../scripts/parity/tensors.ts'
 import {findCases} from '../scripts/parity/walk.ts'
@@ -49,10 +49,21 @@ test.each(cases.filter(name => ['adapters', 'generation', 'models'].includes(kin
   },
 )
 
-test('bfloat16 has tolerances of its own, by the kind of measure', () => {
-  const measure = (name: string, error: number) => passes(inBfloat16({name, error, tolerance: 1e-3}))
-  expect([measure('grad.lora_A', 1e-2), measure('grad.lora_A', 3e-2)]).toEqual([true, false])
-  expect([measure('lrs', 1e-3), measure('lrs', 2e-3)]).toEqual([true, false])
+test('bfloat16 has measures and tolerances of its own', () => {
+  const {judge, outputError, gradientError} = comparison({name: 'openvino'}, {y: 1e-6})
+  const [theirs, off, turned] = [
+    [3, 4],
+    [3.03, 4.04],
+    [4, 3],
+  ]
+  expect(outputError(off, theirs)).toBeCloseTo(0.01, 6)
+  expect(outputError([3], theirs)).toBe(Infinity)
+  expect(gradientError(off, theirs)).toBeCloseTo(0, 6)
+  expect(gradientError(turned, theirs)).toBeCloseTo(1 - 24 / 25, 6)
+  expect(gradientError([NaN, 1], theirs)).toBeNaN()
+  expect([1e-2, 3e-2, NaN].map(error => passes(judge('y', error)))).toEqual([true, false, false])
+  expect([1e-3, 3e-2].map(error => passes(judge('grad.lora_A', error, 'grads')))).toEqual([true, false])
+  expect(passes(judge('ids', 1))).toBe(false)
 })
 
 /** A case, one of its files, what to change there, and the one measure that then fails. */

@@ -8,7 +8,7 @@ import type {Tensor} from '../../src/tensor/tf.ts'
 import * as tf from '../../src/tensor/tf.ts'
 import {type Layout, layout} from '../../src/train/layout.ts'
 import {unpackTensors} from '../../src/train/step.ts'
-import {judgeBy, type Measure, relativeError} from './measure.ts'
+import {comparison, type Measure} from './measure.ts'
 import {inMemory, mapValues, type Numbers, once, readTensors, within} from './tensors.ts'
 import {openAdapter, type Words} from './words.ts'
 
@@ -36,16 +36,16 @@ export async function check(folder: string, {adapter, tolerance}: AdapterCase, e
   })
 
   const merged = await mergedBy(engine, planned, {...frozen, ...trainable})
-  const judge = judgeBy(tolerance)
+  const {judge, outputError, gradientError} = comparison(engine, tolerance)
   const ours = slots.unpack(grad as Float32Array)
   return [
-    judge('y', relativeError(y, golden.y.data)),
+    judge('y', outputError(y, golden.y.data)),
     ...Object.entries(MERGED).flatMap(([name, full]) =>
-      golden[name] ? [judge(name, relativeError(merged[full], golden[name].data), 'merged')] : [],
+      golden[name] ? [judge(name, outputError(merged[full], golden[name].data), 'merged')] : [],
     ),
-    judge('dx', relativeError(dx, golden.dx.data), 'grads'),
+    judge('dx', gradientError(dx, golden.dx.data), 'grads'),
     ...Object.entries(within(golden, 'grad.')).map(([name, {data}]) =>
-      judge(`grad.${name}`, relativeError(ours[own(`trainable.${name}`)], data), 'grads'),
+      judge(`grad.${name}`, gradientError(ours[own(`trainable.${name}`)], data), 'grads'),
     ),
   ]
 }

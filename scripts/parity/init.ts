@@ -7,7 +7,7 @@ import {type Engine, type Named, type Shape, type Stored, size} from '../../src/
 import {openSvd} from '../../src/linalg/svd.ts'
 import {random} from '../../src/tensor/random.ts'
 import {readTensor} from '../../src/weights/safetensors.ts'
-import {differences, judgeBy, type Measure, relativeError} from './measure.ts'
+import {type Comparison, comparison, differences, type Measure} from './measure.ts'
 import {mapValues, type Numbers, readTensors, within} from './tensors.ts'
 import {openAdapter, type Words} from './words.ts'
 
@@ -50,7 +50,7 @@ export async function check(folder: string, golden: InitCase, engine: Engine): P
   }
   const lengths = {...mapValues(initial.trainable, ({length}) => [length]), ...biases}
   const frozen = mapValues(initial.frozen, ({shape}) => shape)
-  const judge = judgeBy(tolerance)
+  const {judge, outputError} = comparison(engine, tolerance)
   return [
     judge('trainable', differences(differing(declared.trainable, golden.trainable))),
     judge('frozen', differences([...differing(declared.frozen, golden.frozen), ...differing(frozen, golden.frozen)])),
@@ -67,21 +67,20 @@ export async function check(folder: string, golden: InitCase, engine: Engine): P
       error: Math.abs(planned.count - golden.trainableCount),
       at: `${planned.count}, should be ${golden.trainableCount}`,
     }),
-    ...(values ? await judgeValues(values, {initial, planned, engine, judge}) : []),
+    ...(values ? await judgeValues(values, {initial, planned, engine, judge, outputError}) : []),
   ]
 }
 
-interface InitialValues {
+interface InitialValues extends Pick<Comparison, 'judge' | 'outputError'> {
   readonly initial: {readonly trainable: Named<Float32Array>; readonly frozen: Named<Stored>}
   readonly planned: AdapterPlan
   readonly engine: Engine
-  readonly judge: ReturnType<typeof judgeBy>
 }
 
 /** Compares initial values, and the weight that they represent, with those of a case. */
 async function judgeValues(
   {weight, merged, ...given}: Named<Numbers>,
-  {initial: {trainable, frozen}, planned, engine, judge}: InitialValues,
+  {initial: {trainable, frozen}, planned, engine, judge, outputError}: InitialValues,
 ): Promise<Measure[]> {
   const tensors: Record<string, Numbers> = {'layer.weight': weight}
   for (const [name, stored] of Object.entries(frozen)) {
@@ -94,12 +93,12 @@ async function judgeValues(
   const [{adapter}] = planned.modules
   tensors['layer.bias'] = {shape: weight.shape.slice(0, 1), data: new Float32Array(weight.shape[0])}
   const measures = Object.entries(given).map(([name, {data}]) =>
-    judge(name, relativeError(tensors[`layer.${name}`]?.data, data), 'merged'),
+    judge(name, outputError(tensors[`layer.${name}`]?.data, data), 'merged'),
   )
   if (!merged || adapter.shared) return measures
   const modules = mergeModules({engine, plan: planned, read: async name => tensors[name]})
   const {value} = await modules.next()
-  return [...measures, judge('merged', relativeError(value?.data, merged.data))]
+  return [...measures, judge('merged', outputError(value?.data, merged.data))]
 }
 
 /** Reads the tensors of a case with given values. */

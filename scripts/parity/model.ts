@@ -11,7 +11,7 @@ import {type Layout, layout} from '../../src/train/layout.ts'
 import {classifierLoss} from '../../src/train/loss.ts'
 import {unpackTensors} from '../../src/train/step.ts'
 import {checkTensors, openCheckpoint} from '../../src/weights/checkpoint.ts'
-import {type Found, judgeBy, type Measure, relativeError, worst} from './measure.ts'
+import {type Comparison, comparison, type Found, type Measure, worst} from './measure.ts'
 import {mapValues, type Numbers, once, readAll, readTensors, within} from './tensors.ts'
 import {lookUp, TASKS} from './words.ts'
 
@@ -36,20 +36,17 @@ export async function check(folder: string, golden: ModelCase, engine: Engine): 
   const {logits} = await once(engine, ask, {inputs, weights})
   const {loss, grad} = await once(engine, learn, {inputs: {...inputs, theta: {shape: [slots.size], data: theta}}})
 
-  const judge = judgeBy(golden.tolerance)
+  const {judge, outputError, gradientError} = comparison(engine, golden.tolerance)
   const ours = slots.unpack(grad as Float32Array)
   const theirs = mapValues(within(expected, 'grad.'), ({data}) => data)
   const zero = golden.zeroGrads ?? []
   return [
     judge(
       'logits',
-      relativeError(
-        model.task === 'causal-lm' ? realOnly(logits, inputs.attention_mask) : logits,
-        expected.logits.data,
-      ),
+      outputError(model.task === 'causal-lm' ? realOnly(logits, inputs.attention_mask) : logits, expected.logits.data),
     ),
-    judge('loss', relativeError(loss, expected.loss.data)),
-    judge('grads', worstGradient(ours, theirs, zero)),
+    judge('loss', outputError(loss, expected.loss.data)),
+    judge('grads', worstGradient(ours, theirs, {zero, gradientError})),
     ...(zero.length ? [judge('zeroGrads', largestShare(ours, theirs, zero))] : []),
   ]
 }
@@ -104,9 +101,13 @@ function realOnly(logits: Data, mask: Numbers | undefined): ArrayLike<number> {
   return logits.map((value, i) => (mask.data[Math.floor(i / V)] ? value : 0))
 }
 
-function worstGradient(ours: Named<Data>, theirs: Named<Data>, zero: readonly string[]): Found {
+function worstGradient(
+  ours: Named<Data>,
+  theirs: Named<Data>,
+  {zero, gradientError}: Pick<Comparison, 'gradientError'> & {readonly zero: readonly string[]},
+): Found {
   const compared = Object.keys(theirs).filter(name => !zero.includes(name))
-  return worst(compared.map(name => ({error: relativeError(ours[name], theirs[name]), at: name})))
+  return worst(compared.map(name => ({error: gradientError(ours[name], theirs[name]), at: name})))
 }
 
 /** For gradients that are 0 except for rounding: their largest entry, relative to the largest of all gradients. */

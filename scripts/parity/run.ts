@@ -3,7 +3,7 @@ import {basename, join, relative} from 'node:path'
 import {parseStrictObject} from '../../src/base/json.ts'
 import type {Engine} from '../../src/engine/program.ts'
 import {KINDS} from './index.ts'
-import {inBfloat16, passes} from './measure.ts'
+import {passes} from './measure.ts'
 import {caseLine, type Outcome, summary} from './text.ts'
 import {findCases} from './walk.ts'
 import {lookUp} from './words.ts'
@@ -44,8 +44,7 @@ export async function runCase(folder: string, name: string, engine: Engine): Pro
     const golden = parseStrictObject(await readFile(file), file)
     kind = String(golden.kind)
     const check = lookUp('kind', KINDS, kind)
-    const measured = await check(folder, golden as never, engine) // a case's form is its kind's promise
-    const measures = engine.name === 'openvino' ? measured.map(inBfloat16) : measured
+    const measures = await check(folder, golden as never, engine) // a case's form is its kind's promise
     return {name, kind, measures, passed: measures.length > 0 && measures.every(passes), seconds: seconds()}
   } catch (error) {
     return {name, kind, measures: [], passed: false, error: messageOf(error, folder), seconds: seconds()}
