@@ -10,6 +10,7 @@ export const environmentSchema = z.object({
   simd: text,
   lapack: text,
   engine: text,
+  engineVersion: text.optional(),
   threads: z.int().min(1),
 })
 

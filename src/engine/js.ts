@@ -14,6 +14,7 @@ export function openJs({read}: {read: (stored: Stored) => Promise<Data>}): Engin
   quiet()
   return {
     name: 'js',
+    precision: 'f32',
     device: 'cpu',
     threads: 1,
     compile: (step, options) => compileEagerly(step, options, {backend: BACKEND, read}),

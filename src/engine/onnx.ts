@@ -37,7 +37,13 @@ interface Opened {
 /** The default engine: a step becomes one ONNX graph, which onnxruntime runs on the CPU with `threads` threads, or on a GPU. */
 export function openOnnx({threads = availableParallelism(), device = 'cpu', read}: OnnxOptions = {}): Engine {
   const opened = {threads, device, read, checker: device === 'webgpu' ? openChecker(device) : undefined}
-  return {name: 'onnx', device, threads, compile: (step, options) => compile(step, options, opened)}
+  return {
+    name: 'onnx',
+    precision: 'f32',
+    device,
+    threads,
+    compile: (step, options) => compile(step, options, opened),
+  }
 }
 
 async function compile(

@@ -34,6 +34,9 @@ export type Named<T, Name extends string = string> = Readonly<Record<Name, T>>
 /** A function over tensors: feeds and weights in, results out, all by name. It may not read values. */
 export type Step = (inputs: Named<Tensor>, weights: Named<Tensor>) => Named<Tensor>
 
+/** The type in which an engine computes products and activations; sums and trainable parameters are float32 in both. */
+export type Precision = 'f32' | 'bf16'
+
 /** The device of an engine: `webgpu` is any GPU, `cuda` an NVIDIA GPU. */
 export type Device = 'cpu' | 'webgpu' | 'cuda'
 
@@ -60,6 +63,9 @@ export interface CompileOptions {
  */
 export interface Engine {
   readonly name: 'onnx' | 'openvino' | 'js' | 'tensorflow'
+  /** The version of its library, if that is not a pinned dependency. */
+  readonly version?: string
+  readonly precision: Precision
   readonly device: Device
   readonly threads: number
   compile(step: Step, options: CompileOptions): Promise<Program>

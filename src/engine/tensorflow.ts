@@ -26,6 +26,7 @@ export function openTensorFlow({read, threads = availableParallelism()}: TensorF
   loaded ??= load()
   return {
     name: 'tensorflow',
+    precision: 'f32',
     device: loaded.gpu ? 'cuda' : 'cpu',
     threads,
     compile: (step, options) => compileEagerly(step, options, {backend: BACKEND, read}),

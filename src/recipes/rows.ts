@@ -49,6 +49,9 @@ export function buildRow(
     commit: environment.commit,
     dirty: environment.dirty,
     engine: engine.name,
+    engineVersion: engine.version,
+    precision: engine.precision === 'f32' ? undefined : engine.precision,
+    gradientCosine: state?.gradientCosine,
     threads: engine.threads,
     finished: new Date().toISOString(),
   }

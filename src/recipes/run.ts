@@ -1,3 +1,4 @@
+import type {Engine} from '../engine/program.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 import type {TrainState} from '../train/state.ts'
@@ -71,11 +72,11 @@ async function trainAndScore(
   const {programs} = await admission.budget()
   const environment = await readEnvironment()
   await folder.write('recipe.json', withoutSet(recipe))
-  await folder.write('environment.json', {...environment, engine: engine.name, threads: engine.threads})
+  await folder.write('environment.json', {...environment, ...engineFacts(engine)})
 
   data.warnings.forEach(events.warn)
   await data.prepare({events, signal})
-  const stamp = stampOf(identity, environment, engine.threads)
+  const stamp = stampOf(identity, environment, engine)
   const {train: settings} = recipe
   const trained = settings && (await trainModel(experiment, {settings, folder, stamp, programs, events, signal}))
   if (trained?.stopped) signal.throwIfAborted()
@@ -93,6 +94,15 @@ async function trainAndScore(
 const trainingSeconds = ({seconds, scores = []}: TrainState) =>
   scores.reduce((sum, score) => sum + score.seconds, seconds)
 
-function stampOf({recipe}: Identity, {version, node, onnxruntime}: Environment, threads: number) {
-  return {recipe, threads, versions: {svft: version, node, onnxruntime}}
+/** The engine as environment.json records it. */
+const engineFacts = ({name, version, precision, threads}: Engine) => ({
+  engine: name,
+  engineVersion: version,
+  ...(precision === 'f32' ? {} : {precision}),
+  threads,
+})
+
+function stampOf({recipe}: Identity, {version, node, onnxruntime}: Environment, engine: Engine) {
+  const own = engine.version === undefined ? {} : {[engine.name]: engine.version}
+  return {recipe, threads: engine.threads, versions: {svft: version, node, onnxruntime, ...own}}
 }

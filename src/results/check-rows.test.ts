@@ -44,6 +44,7 @@ test.each<readonly [Partial<Row>, string]>([
   [{method: 'dora'}, 'method is dora, but lora'],
   [{settings: 'r=9'}, 'settings is r=9, but r=8 α=8'],
   [{steps: 99}, 'steps is 99, but 100'],
+  [{precision: 'bf16'}, 'precision is bf16, but empty'],
   [{model: 'vit\u001b'}, 'model is vit\\u001b, but vit-mini'],
   [{modelRevision: 'ff'}, 'model_revision is ff, but ee'],
   [{scores: {test: {score: 0.5, n: 500}}}, 'test_n is 500, but 1000'],

@@ -57,7 +57,7 @@ export const impossibleScores = ({scores}: Row): string[] =>
   })
 
 /** The fields that all seeds of a recipe share. */
-const SHARED = ['method', 'settings', 'params', 'headParams', 'model', 'modelRevision', 'steps'] as const
+const SHARED = ['method', 'settings', 'params', 'headParams', 'model', 'modelRevision', 'steps', 'precision'] as const
 
 function differences({row: first, position}: LocatedRow, {row}: LocatedRow): string[] {
   const own = SHARED.filter(field => row[field] !== first[field]).map(

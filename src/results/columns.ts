@@ -10,11 +10,21 @@ export const LEADING: readonly RowField[] = ['recipe', 'method', 'settings', 'se
 export const TRAILING: readonly RowField[] = [
   ...(['seed', 'hash', 'model', 'modelRevision', 'dataRevision', 'steps'] as const),
   ...(['seconds', 'stepMs', 'tokensPerSecond', 'peakMemoryMb'] as const),
-  ...(['version', 'commit', 'dirty', 'engine', 'threads', 'finished'] as const),
+  ...(['version', 'commit', 'dirty', 'engine', 'engineVersion', 'precision', 'gradientCosine'] as const),
+  ...(['threads', 'finished'] as const),
 ]
 
+/** The optional fields that have a column in every file, even if no row has a value. */
+const ALWAYS: readonly RowField[] = [
+  ...(['modelRevision', 'dataRevision', 'stepMs', 'tokensPerSecond', 'peakMemoryMb', 'commit', 'dirty'] as const),
+]
+
+/** The fields of these rows that a file has columns for. */
+export const columnsFor = (fields: readonly RowField[], rows: readonly Row[]): readonly RowField[] =>
+  fields.filter(field => !isOptional(field) || ALWAYS.includes(field) || rows.some(row => row[field] !== undefined))
+
 /** Whether a row may lack a field. */
-export const isOptional = (field: RowField): boolean => rowSchema.shape[field].isOptional()
+const isOptional = (field: RowField): boolean => rowSchema.shape[field].isOptional()
 
 /** A field's name in the header of a results file: `head_params` of `headParams`. */
 export const columnName = (field: string): string => field.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)

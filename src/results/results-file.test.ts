@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {exampleRow} from '../../test/rows.ts'
+import {readResults, scanResults} from './read-results.ts'
 import {readRow, readRuns, writeResults, writeRow} from './results-file.ts'
 import type {Row} from './row.ts'
 
@@ -43,6 +44,22 @@ test('a row is a line, and a results file is the same for any order of its rows'
     gsm8k/mini/plain,svft,plain,3612,0.48,500,,,43,0a1b2c,mini,,,1125,115.5,98.25,,,0.1.0,,,onnx,2,2026-11-24T18:00:00.000Z
     "
   `)
+})
+
+test('the precision and what belongs to it are columns if a row has them, and are read again', async () => {
+  const file = join(folder, 'bf16.csv')
+  const bf16 = row({engine: 'openvino', engineVersion: '2026.4.1', precision: 'bf16', gradientCosine: 0.999853})
+  await writeResults(file, [row({seed: 43}), bf16])
+  const [header, first, second] = readFileSync(file, 'utf8').split('\n')
+  expect(header).toMatch(/,dirty,engine,engine_version,precision,gradient_cosine,threads,finished$/)
+  expect(first).toMatch(/,openvino,2026\.4\.1,bf16,0\.999853,2,[^,]+$/)
+  expect(second).toMatch(/,onnx,,,,2,[^,]+$/)
+  expect(await readResults(file)).toEqual([bf16, row({seed: 43})])
+  writeFileSync(file, readFileSync(file, 'utf8').replace('bf16,0.999853', 'f16,-2'))
+  expect((await scanResults(file)).defects).toEqual([
+    expect.stringMatching(/precision is "f16"; expected bf16, or nothing for float32$/),
+    expect.stringMatching(/gradient_cosine is "-2"; expected a number from -1 to 1$/),
+  ])
 })
 
 test('results are replaced whole, and their folder is made', async () => {

@@ -7,7 +7,7 @@ import {compareText} from '../base/group-by.ts'
 import {ioFault} from '../base/io-fault.ts'
 import {escapeLine} from '../base/printable.ts'
 import {isMissing, readWhole} from '../base/read-file.ts'
-import {columnName, isOptional, LEADING, TRAILING} from './columns.ts'
+import {columnName, columnsFor, LEADING, TRAILING} from './columns.ts'
 import {type Row, rowSchema} from './row.ts'
 
 const ROW_FILE = 'row.json'
@@ -16,28 +16,34 @@ const DEEPEST = 8
 
 /**
  * Writes a whole results file: rows sorted by recipe, seed, hash and time. The columns are a row's fields in snake case,
+<<<<<<< HEAD
  * with `<split>_score` and `<split>_n` of every test file among them, and `<split>_metric` if a metric is not accuracy.
  * Overrides, the parameters of a head and the paper's cells have a column only if a row has a value. A score without a
  * value is an empty cell.
+=======
+ * with `<split>_score` and `<split>_n` of every test file among them, and `<split>_metric` where a metric is not accuracy.
+ * Overrides, the parameters of a head, the paper's cells, and the precision with what belongs to it, have a column only where
+ * a row has a value. A score without a value is an empty cell.
+>>>>>>> 41f046e (wip)
  *
  * @throws Fault 'io'
  */
 export async function writeResults(file: string, rows: readonly Row[]): Promise<void> {
   const columns = [...new Set(rows.flatMap(({scores}) => Object.keys(scores)))].sort()
-  const leading = LEADING.filter(field => !isOptional(field) || rows.some(row => row[field] !== undefined))
+  const [leading, trailing] = [LEADING, TRAILING].map(fields => columnsFor(fields, rows))
   const isPlain = (name: string) => rows.every(({scores}) => (scores[name]?.metric ?? 'accuracy') === 'accuracy')
   const parts = (name: string) => (isPlain(name) ? (['score', 'n'] as const) : (['score', 'metric', 'n'] as const))
   const header = [
     ...leading.map(columnName),
     ...columns.flatMap(name => parts(name).map(part => `${name}_${part}`)),
-    ...TRAILING.map(columnName),
+    ...trailing.map(columnName),
   ]
   const lines = [...rows]
     .sort(byRecipe)
     .map(row => [
       ...leading.map(field => cell(row[field])),
       ...columns.flatMap(name => parts(name).map(part => cell(row.scores[name]?.[part]))),
-      ...TRAILING.map(field => cell(row[field])),
+      ...trailing.map(field => cell(row[field])),
     ])
   await write(file, stringify([header.map(cell), ...lines]))
 }

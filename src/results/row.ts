@@ -60,6 +60,12 @@ export const rowSchema = z.strictObject({
   /** Whether files differed from the commit. */
   dirty: z.boolean().describe('true or false').optional(),
   engine: text,
+  /** The version of the engine's library, if that is not a pinned dependency of svft. */
+  engineVersion: text.optional(),
+  /** The type of products and activations, if it is not float32. */
+  precision: z.literal('bf16').describe('bf16, or nothing for float32').optional(),
+  /** The cosine between the gradients of the first micro-batch in this precision and in float32. */
+  gradientCosine: z.number().min(-1).max(1).describe('a number from -1 to 1').optional(),
   threads: count,
   /** ISO 8601, UTC. */
   finished: z.iso.datetime().describe('a time like 2026-11-24T18:00:00.000Z'),

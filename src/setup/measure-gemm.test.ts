@@ -12,6 +12,7 @@ test('a slow device is measured with few rows alone', async () => {
   const rows: number[] = []
   const slow: Engine = {
     name: 'js',
+    precision: 'f32',
     device: 'cpu',
     threads: 1,
     async compile(_, {inputs}) {

@@ -23,6 +23,8 @@ export interface TrainState {
   /** The tokens of all steps, without padding, and the time that they took. */
   readonly tokens: number
   readonly seconds: number
+  /** The cosine between the gradients of the first micro-batch in bfloat16 and in float32, for runs in bfloat16. */
+  readonly gradientCosine?: number
   /** The score of each epoch, for runs that keep their best. */
   readonly scores?: readonly EpochScore[]
   /** The first of the best epochs, with its trainables. */
@@ -122,6 +124,7 @@ const Meta = z.strictObject({
   gradNorms: z.array(z.number()).readonly(),
   tokens: z.number(),
   seconds: z.number(),
+  gradientCosine: z.number().optional(),
   scores: z
     .array(z.strictObject({step: z.number(), score: Score, seconds: z.number()}))
     .readonly()

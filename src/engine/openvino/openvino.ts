@@ -30,13 +30,16 @@ import {bfloat16Bits, declareMatrices, isLargeMatrix} from './matrices.ts'
  */
 export function openOpenVino({threads = availableParallelism()}: {readonly threads?: number} = {}): Engine {
   requireBf16()
-  const api = loadOpenVino(requireOpenVino().library)
+  const {library, version} = requireOpenVino()
+  const api = loadOpenVino(library)
   const core = api.createCore()
   const capabilities = api.property(core, 'OPTIMIZATION_CAPABILITIES').split(' ')
   if (!capabilities.includes('BF16'))
     throw new Fault('failed', `engine openvino: OpenVINO computes only ${capabilities.join(', ')} here, not BF16`)
   return {
     name: 'openvino',
+    version,
+    precision: 'bf16',
     device: 'cpu',
     threads,
     compile: (step, options) => compile(step, options, {api, core, threads}),
