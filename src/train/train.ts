@@ -159,18 +159,33 @@ async function sumGradients(grad: Float32Array, {step, theta, losses}: Live, {da
   let weight = 0
   let tokens = 0
   grad.fill(0)
-  for (const {batch, index} of sortByLength(await data.microBatches(step), step)) {
+  for (const {batch, feeds} of await listFeeds({step, theta}, {data, random})) {
     const program = await programFor(batch.rows, batch.length)
-    const seed = Int32Array.of(random.fork(`dropout/${step}/${index}`).int(2 ** 31))
-    const outputs = await program.run({...batch.feeds, theta, seed})
-    const [batchLoss] = floats(outputs, 'loss', 1)
-    const finite = accumulate(grad, floats(outputs, 'grad', grad.length), batch.weight)
+    const {loss: batchLoss, grad: batchGrad} = readOutputs(await program.run(feeds), grad.length)
+    const finite = accumulate(grad, batchGrad, batch.weight)
     if (!Number.isFinite(batchLoss) || !finite) throw notFinite(batchLoss, {step, losses, batch})
     loss += batchLoss * batch.weight
     weight += batch.weight
     tokens += batch.tokens
   }
   return {loss: loss / weight, weight, tokens}
+}
+
+/** The micro-batches of a step in the order in which they are computed, each with all feeds of its program. */
+export async function listFeeds(
+  {step, theta}: Pick<TrainState, 'step' | 'theta'>,
+  {data, random}: Pick<TrainOptions, 'data' | 'random'>,
+): Promise<{readonly batch: MicroBatch; readonly feeds: Named<Data>}[]> {
+  return sortByLength(await data.microBatches(step), step).map(({batch, index}) => {
+    const seed = Int32Array.of(random.fork(`dropout/${step}/${index}`).int(2 ** 31))
+    return {batch, feeds: {...batch.feeds, theta, seed}}
+  })
+}
+
+/** The outputs of a training program that trains `size` parameters. */
+export function readOutputs(outputs: Named<Data>, size: number): {readonly loss: number; readonly grad: Float32Array} {
+  const [loss] = floats(outputs, 'loss', 1)
+  return {loss, grad: floats(outputs, 'grad', size)}
 }
 
 /**

@@ -14,6 +14,7 @@ import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import {sizeWarnings} from '../method-warnings.ts'
 import type {RunFolder} from '../run-folder.ts'
 import {predictionsFile, scoreModel, type TrainedWeights} from '../score-model.ts'
+import {checkPrecision} from './check-precision.ts'
 import {drawTensors, initialise} from './initial-tensors.ts'
 import {type ScheduleSpan, scheduleSpan, spanWarnings} from './schedule-span.ts'
 import {trainingOrder} from './train-order.ts'
@@ -51,37 +52,40 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   const weights = Object.fromEntries(
     Object.entries({...tensors, ...frozen}).filter(([name]) => !(name in plan.trainable)),
   )
-  const compiled = programs(
-    trainingPrograms(engine, {
-      model,
-      plan,
-      layout: slots,
-      weights,
-      dropout: dropoutOf(recipe),
-      modelDropout: true,
-      recompute: settings.recompute,
-    }),
-    options.programs,
-  )
+  const training = {
+    model,
+    plan,
+    layout: slots,
+    weights,
+    dropout: dropoutOf(recipe),
+    modelDropout: true,
+    recompute: settings.recompute,
+  }
+  const compiled = programs(trainingPrograms(engine, training), options.programs)
+  const start = {
+    programFor: compiled.programFor,
+    layout: slots,
+    theta: slots.pack(trainable),
+    data: data.batches(sequence, Math.min(settings.microBatch, examples)),
+    random: seeds,
+    state,
+  }
   const from = state?.step ?? 0
   if (from < sequence.steps) await removePredictions(recipe, folder)
-  events.training(plan.count, sequence.steps, from)
   try {
+    const cosine = await checkPrecision(experiment, {...start, training, events, signal})
+    const facts = {gradientCosine: state?.gradientCosine ?? cosine}
+    events.training(plan.count, sequence.steps, from)
     const trained = await train({
-      programFor: compiled.programFor,
-      layout: slots,
-      theta: slots.pack(trainable),
-      data: data.batches(sequence, Math.min(settings.microBatch, examples)),
+      ...start,
       settings: optimizer(settings, span),
-      random: seeds,
-      save: state => saveState(checkpoints, state, stamp),
+      save: state => saveState(checkpoints, {...state, ...facts}, stamp),
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
       keepBest: keepBest(experiment, {layout: slots, frozen, every: sequence.stepsPerEpoch, options}),
       onStep: watchLosses(events, state),
       signal,
-      state,
     })
-    return {layout: slots, frozen, theta: finalTheta(trained.state), ...trained}
+    return {layout: slots, frozen, theta: finalTheta(trained.state), ...trained, state: {...trained.state, ...facts}}
   } finally {
     await compiled.dispose()
   }

@@ -1,0 +1,137 @@
+import {join} from 'node:path'
+import {beforeEach, expect, test} from 'vitest'
+import {openWorkplace, tinyRecipe} from '../../../test/workplace.ts'
+import type {Data, Engine} from '../../engine/program.ts'
+import {random} from '../../tensor/random.ts'
+import {layout} from '../../train/layout.ts'
+import type {RunEvent} from '../events.ts'
+import {events} from '../events.ts'
+import {openExperiment} from '../experiment.ts'
+import {runFolderAt} from '../run-folder.ts'
+import {checkPrecision} from './check-precision.ts'
+import {trainModel} from './train-model.ts'
+import {trainingOrder} from './train-order.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+})
+
+type Outputs = Record<string, Data>
+
+/** An engine whose training programs return results that `change` has changed, as if in another precision. */
+const changed = (engine: Engine, change: (outputs: Outputs) => Outputs): Engine => ({
+  ...engine,
+  precision: 'bf16',
+  async compile(step, options) {
+    const program = await engine.compile(step, options)
+    return {...program, run: async (feeds, sizes) => change(await program.run(feeds, sizes))}
+  },
+})
+
+const asIs = (outputs: Outputs) => outputs
+
+/** Gradients with the relative error of rounding to 8 binary digits. */
+function rounded({loss, grad}: Outputs): Outputs {
+  const stream = random(3)
+  return {loss, grad: (grad as Float32Array).map(value => value * (1 + 2 ** -8 * stream.normal()))}
+}
+
+const ADAPTER = {method: 'lora', rank: 2, alpha: 4, dropout: 0.3, targets: ['q_proj', 'up_proj']}
+
+/** Trains with such an engine, until `stopAfter` steps are done in all. */
+async function work(change?: (outputs: Outputs) => Outputs, stopAfter = Number.POSITIVE_INFINITY) {
+  const experiment = await openExperiment(await tinyRecipe(folder, {adapter: ADAPTER}))
+  const {train: settings} = experiment.recipe
+  if (!settings) throw new Error('the recipe trains')
+  const stop = new AbortController()
+  const reported: RunEvent[] = []
+  const report = events(event => {
+    reported.push(event)
+    if (event.type === 'step' && event.report.step === stopAfter) stop.abort()
+  })
+  const engine = change ? changed(experiment.engine, change) : experiment.engine
+  const stamp = {recipe: 'tiny', threads: 1, versions: {}}
+  const at = runFolderAt(join(folder, 'run'), 'run')
+  const {state} = await trainModel(
+    {...experiment, engine},
+    {settings, folder: at, stamp, events: report, signal: stop.signal},
+  )
+  return {state, reported}
+}
+
+test('the check changes nothing in the training, and its cosine stays that of the start after a resumption', async () => {
+  const {state: float32} = await work()
+  expect(float32.gradientCosine).toBeUndefined()
+
+  folder = await openWorkplace()
+  process.chdir(folder)
+  const {state: stopped} = await work(asIs, 2)
+  expect(stopped).toMatchObject({step: 2, gradientCosine: 1})
+  const {state: resumed, reported} = await work(asIs)
+  expect(resumed).toEqual({...float32, gradientCosine: 1, seconds: expect.any(Number)})
+  expect(reported.filter(({type}) => type === 'progress')).toHaveLength(1) // the resumed part is checked as well
+
+  folder = await openWorkplace()
+  process.chdir(folder)
+  const {state: started} = await work(rounded, 2)
+  expect(started.gradientCosine).toBeGreaterThan(0.999)
+  expect(started.gradientCosine).toBeLessThan(1)
+  expect((await work(asIs)).state.gradientCosine).toBe(started.gradientCosine)
+})
+
+test('a wrong gradient stops the run before its first step, and names the tensors', async () => {
+  const swapped = ({loss, grad}: Outputs) => {
+    const values = (grad as Float32Array).slice()
+    for (let i = 32; i < 64; i++) values[i] = -values[i] // q_proj's lora_B, behind its lora_A of 2 × 16
+    return {loss, grad: values}
+  }
+  await expect(work(swapped)).rejects.toMatchObject({
+    kind: 'failed',
+    message: expect.stringMatching(
+      /^bf16 differs from float32 by more than rounding on the first 8 micro-batches: .*the gradients of 1 out of 4 tensors; the gradients that differ most: model\.layers\.0\.self_attn\.q_proj\.lora_B with a cosine of -1\.0000 and a norm of 1\.00 to 1; use engine: onnx, and report this with the recipe, the processor and the version of onnx$/,
+    ),
+  })
+})
+
+test('a wrong loss stops the run', async () => {
+  await expect(work(({loss, grad}) => ({loss: Float32Array.of(1.1 * loss[0]), grad}))).rejects.toThrow(
+    /on the first 8 micro-batches: a loss of \S+ instead of \S+; the gradients/,
+  )
+})
+
+test('a loss or gradient that is not finite stops the run, with the examples', async () => {
+  const broken = ({loss, grad}: Outputs) => ({loss, grad: (grad as Float32Array).map(() => Number.NaN)})
+  await expect(work(broken)).rejects.toThrow(
+    /^the loss or the gradient is not finite in bf16 on examples \d+, \d+; use engine: onnx/,
+  )
+})
+
+test('if float32 does not fit in memory, the run is not compared, and a warning says so', async () => {
+  const experiment = await openExperiment(await tinyRecipe(folder, {adapter: {method: 'full'}}))
+  const {recipe, plan, model, data, tensors} = experiment
+  if (!recipe.train) throw new Error('the recipe trains')
+  const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
+  const order = trainingOrder(recipe.train, {examples: data.examples, model, random: random(1)})
+  const warnings: string[] = []
+  const cosine = await checkPrecision(
+    {...experiment, engine: changed(experiment.engine, asIs)},
+    {
+      training: {model, plan, layout: slots, weights: tensors},
+      programFor: () => Promise.reject(new Error('nothing is compiled')),
+      layout: slots,
+      theta: new Float32Array(slots.size),
+      data: data.batches(order, 2),
+      random: random(1),
+      events: {progress: () => {}, warn: text => warnings.push(text)},
+      signal: new AbortController().signal,
+      available: () => 1000,
+    },
+  )
+  expect(cosine).toBeUndefined()
+  expect(warnings).toEqual([
+    expect.stringMatching(/^tiny: bf16 is not compared with float32, which takes \S+ [kM]B; 1(\.0)? kB are available$/),
+  ])
+})

@@ -1,0 +1,133 @@
+import {Fault} from '../../base/fault.ts'
+import {formatBytes} from '../../base/format-bytes.ts'
+import {availableMemory} from '../../engine/available-memory.ts'
+import type {Data, Engine, Named} from '../../engine/program.ts'
+import type {MicroBatch} from '../../train/batch.ts'
+import {type TrainingStep, trainingPrograms} from '../../train/step.ts'
+import {listFeeds, readOutputs, type TrainOptions} from '../../train/train.ts'
+import {openEngine} from '../engine.ts'
+import type {Events} from '../events.ts'
+import type {Experiment} from '../experiment.ts'
+import {float32Bytes} from '../memory/float32-bytes.ts'
+import {
+  differenceText,
+  type LossGradient,
+  openComparison,
+  type PrecisionPair,
+  type PrecisionVerdict,
+} from './compare-precision.ts'
+
+/** The start of a training, as `train` takes it. */
+type Start = Pick<TrainOptions, 'programFor' | 'layout' | 'theta' | 'data' | 'random' | 'state'>
+
+export interface CheckPrecisionOptions extends Start {
+  readonly training: TrainingStep
+  readonly events: Pick<Events, 'progress' | 'warn'>
+  readonly signal: AbortSignal
+  /** The bytes that may still be allocated. */
+  readonly available?: () => number
+}
+
+/** The micro-batches that are compared if the first exceeds the strict bounds. */
+const SEVERAL = 8
+
+/**
+ * Compares a run that does not compute in float32 with float32 before its next step: loss and gradient on the same weights,
+ * micro-batch and dropout, computed by the onnx engine. If the first micro-batch exceeds the strict bounds, several have to
+ * keep the loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
+ *
+ * @throws Fault 'failed' if they differ by more than rounding
+ */
+export async function checkPrecision(
+  experiment: Experiment,
+  options: CheckPrecisionOptions,
+): Promise<number | undefined> {
+  const {engine} = experiment
+  if (engine.precision === 'f32') return undefined
+  const {layout, events, signal} = options
+  const float32 = await openEngine({engine: 'onnx', threads: engine.threads})
+  const comparison = openComparison(layout.slots)
+  const verdicts: PrecisionVerdict[] = []
+  for await (const {batch, feeds} of nextMicroBatches(options)) {
+    const count = verdicts.length
+    if (signal.aborted) return undefined
+    if (!(await fitsInFloat32(experiment, batch, options))) break
+    if (count === 0) events.progress('compare with float32', 0, 1)
+    else events.progress('compare several micro-batches with float32', count, SEVERAL)
+    const pair = await computeBoth(batch, feeds, {float32, ...options})
+    requireFinite(pair, batch, engine)
+    comparison.add(pair)
+    verdicts.push(comparison.verdict())
+    if (count === 0 && verdicts[0].defects.length === 0) break
+  }
+  const last = verdicts.at(-1)
+  if (last && last.defects.length > 0) throw imprecise(last, verdicts.length, engine)
+  return verdicts.length === 0 ? undefined : Number(verdicts[0].cosine.toFixed(6))
+}
+
+/** The next micro-batches of the training, up to SEVERAL. */
+async function* nextMicroBatches({data, random, theta, state}: Start) {
+  const start = state ?? {step: 0, theta}
+  let count = 0
+  for (let step = start.step; step < data.steps; step++) {
+    for (const one of await listFeeds({step, theta: start.theta}, {data, random})) {
+      yield one
+      if (++count === SEVERAL) return
+    }
+  }
+}
+
+/** Whether float32 fits in memory; a warning says so if it does not. */
+async function fitsInFloat32(
+  experiment: Experiment,
+  {length}: MicroBatch,
+  {events, available = availableMemory}: CheckPrecisionOptions,
+): Promise<boolean> {
+  const [needed, free] = [await float32Bytes(experiment, length), available()]
+  if (needed <= free) return true
+  const {recipe, engine} = experiment
+  events.warn(
+    `${recipe.name}: ${engine.precision} is not compared with float32, which takes ${formatBytes(needed)}; ` +
+      `${formatBytes(free)} are available`,
+  )
+  return false
+}
+
+/** Float32 comes first, and its program is gone before the other is compiled: at first only one takes memory. */
+async function computeBoth(
+  {rows, length}: MicroBatch,
+  feeds: Named<Data>,
+  {float32, training, layout, programFor}: CheckPrecisionOptions & {readonly float32: Engine},
+): Promise<PrecisionPair> {
+  const reference = await trainingPrograms(float32, training)(rows, length)
+  const outputs = await reference.run(feeds).finally(() => reference.dispose())
+  const program = await programFor(rows, length)
+  return {float32: readOutputs(outputs, layout.size), other: readOutputs(await program.run(feeds), layout.size)}
+}
+
+function requireFinite({float32, other}: PrecisionPair, {examples}: MicroBatch, engine: Engine): void {
+  const wrong = [...(hasFinite(float32) ? [] : ['float32']), ...(hasFinite(other) ? [] : [engine.precision])]
+  if (wrong.length === 0) return
+  const cause = hasFinite(float32)
+    ? adviceFor(engine)
+    : "the model's weights or the data contain NaN, infinite or too large values"
+  throw new Fault(
+    'failed',
+    `the loss or the gradient is not finite in ${wrong.join(' and ')} on examples ${examples.join(', ')}; ${cause}`,
+  )
+}
+
+const hasFinite = ({loss, grad}: LossGradient) => Number.isFinite(loss) && grad.every(Number.isFinite)
+
+function imprecise({defects, tensors}: PrecisionVerdict, count: number, engine: Engine): Fault {
+  const where = count === 1 ? 'the first micro-batch' : `the first ${count} micro-batches`
+  const most = tensors.slice(0, 5).map(one => `${one.name.replace('.trainable.', '.')} ${differenceText(one)}`)
+  return new Fault(
+    'failed',
+    `${engine.precision} differs from float32 by more than rounding on ${where}: ${defects.join('; ')}; ` +
+      `the gradients that differ most: ${most.join(', ')}; ${adviceFor(engine)}`,
+  )
+}
+
+const adviceFor = ({name, version}: Engine) =>
+  `use engine: onnx, and report this with the recipe, the processor and the version of ${name}${version === undefined ? '' : `, ${version}`}`
