@@ -29,6 +29,8 @@ export interface ReportEntry {
   readonly suite: string
   readonly method: string
   readonly settings: string
+  /** The type of products and activations, if it is not float32. */
+  readonly precision?: Row['precision']
   /** The overrides of the recipe, as its rows have them. */
   readonly set?: string
   readonly params: number
@@ -73,7 +75,7 @@ export function buildEntries(runs: readonly ReportedRun[]): {
 /** Builds the entry of rows of one setup, the last finished first. */
 function buildEntry(rows: readonly Row[]): Omit<ReportEntry, 'suite'> {
   const [last] = rows
-  const {recipe, method, settings, set, params, headParams, model, cells = []} = last
+  const {recipe, method, settings, precision, set, params, headParams, model, cells = []} = last
   const newest = new Map(rows.toReversed().map(row => [row.seed, row]))
   const bySeed = [...newest.values()].toSorted((a, b) => a.seed - b.seed)
   const columns: Record<string, ScoreColumn> = Object.create(null) // a column may be called toString
@@ -89,6 +91,7 @@ function buildEntry(rows: readonly Row[]): Omit<ReportEntry, 'suite'> {
     recipe,
     method,
     settings,
+    precision,
     set,
     params,
     headParams,

@@ -44,3 +44,8 @@ test('the title of a report has the name of its suite, or the number of several 
   expect(title(ran({}))).toBe('Fine-tuning results: s')
   expect(title(ran({}), ran({recipe: 't/b'}))).toBe('Fine-tuning results: 2 suites')
 })
+
+test('a machine that computed in bfloat16 is listed with the version of its engine', () => {
+  const changes = {engine: 'openvino', engineVersion: '2026.4.1', precision: 'bf16'}
+  expect(factsOf([ran(changes)]).Machine).toBe('engine openvino 2026.4.1 bf16, 2 threads')
+})

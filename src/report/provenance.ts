@@ -48,8 +48,10 @@ function softwareOf(runs: readonly ReportedRun[]): string {
 }
 
 /** Results files record the engine and its threads; folders of runs record the processor too. */
-const machineOf = ({machine, row: {engine, threads}}: ReportedRun): string =>
-  [...(machine === undefined ? [] : [machine]), `engine ${engine}`, pluralize(threads, 'thread')].join(', ')
+function machineOf({machine, row: {engine, engineVersion, precision, threads}}: ReportedRun): string {
+  const computed = ['engine', engine, engineVersion, precision].filter(word => word !== undefined).join(' ')
+  return [...(machine === undefined ? [] : [machine]), computed, pluralize(threads, 'thread')].join(', ')
+}
 
 const MAX_LISTED = 4
 

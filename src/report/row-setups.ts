@@ -16,10 +16,10 @@ export function rowSetups(rows: readonly Row[]): string[] {
 
 /** The setup of a row, without the recipe of its run. */
 export function setupOf(
-  {method, settings, params, model, modelRevision, dataRevision, steps, scores}: Row,
+  {method, settings, params, model, modelRevision, dataRevision, steps, scores, precision}: Row,
   withData = false,
 ): string {
   const items = Object.values(scores).map(({n}) => n)
   const data = withData ? [dataRevision] : []
-  return JSON.stringify([method, settings, params, model, modelRevision, steps, items, ...data])
+  return JSON.stringify([method, settings, params, model, modelRevision, steps, items, precision, ...data])
 }

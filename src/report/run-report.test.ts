@@ -85,6 +85,16 @@ test('a score of 0 or 100 % on few items has a wide interval, and one step is si
   expect(text).toContain('\n  1 step in 1m02s,')
 })
 
+test('a run in bfloat16 names the engine, and how close its first gradient was to float32', () => {
+  const bf16 = {...row, engine: 'openvino', engineVersion: '2026.4.1', precision: 'bf16'} as const
+  expect(runReportText(recipe, {...done, row: {...bf16, gradientCosine: 0.99987}})).toContain(
+    '\n  computed in bf16 by openvino 2026.4.1; cosine of the first gradient with float32: 0.9999\n',
+  )
+  expect(runReportText(recipe, {...done, row: bf16})).toContain(
+    '\n  computed in bf16 by openvino 2026.4.1, not compared with float32\n',
+  )
+})
+
 test('the scores are compared with those of the committed row, which are printed if they differ', () => {
   const equal = runReportText(recipe, done, {...row, seconds: 1})
   expect(equal).toContain('\n  equal to the committed reference row, bit for bit\n')

@@ -71,6 +71,7 @@ export function runReportText(recipe: Recipe, done: RunResult, committed?: Row):
     ...(recipe.paper ? [`  the paper prints ${printedText(recipe.paper)}`] : []),
     ...(committed ? [`  ${committedText(row, committed)}`] : []),
     `  ${pluralize(row.steps, 'step')} in ${formatDuration(row.seconds)}${memory}`,
+    ...(row.precision ? [`  ${precisionText(row)}`] : []),
     `  run ${run}, table ${results}`,
   ].join('\n')
 }
@@ -91,6 +92,14 @@ function committedText(row: Row, committed: Row): string {
       ? ''
       : `, with ${pluralize(committed.threads, 'thread')} instead of ${row.threads}`
   return `not equal to the committed reference row: ${scores.join(', ')} there${threads}`
+}
+
+function precisionText({precision, engine, engineVersion = '', gradientCosine}: Row): string {
+  const cosine =
+    gradientCosine === undefined
+      ? ', not compared with float32'
+      : `; cosine of the first gradient with float32: ${gradientCosine.toFixed(4)}`
+  return `computed in ${precision} by ${`${engine} ${engineVersion}`.trimEnd()}${cosine}`
 }
 
 function printedText({cell, params, ...scores}: NonNullable<Recipe['paper']>): string {

@@ -39,6 +39,22 @@ test('labels of recipes that differ in no setting, as in targets or learning rat
   ).toEqual(['LoRA r=8 (lora-qv)', 'LoRA r=8 (lora-all)', 'LoRA r=8 (lora-32)', 'Full (full)', 'Full (full-slow)'])
 })
 
+test('rows in bfloat16 differ from rows in float32, whether a recipe or overrides chose it', () => {
+  const own = {...entry('lora-bf16', 'lora', 'r=8 α=16'), precision: 'bf16'} as const
+  const overridden = {
+    ...entry('svft', 'svft', 'plain'),
+    name: 's/svft engine=openvino precision=bf16 train.lr=0.1',
+    precision: 'bf16',
+    set: 'engine=openvino precision=bf16 train.lr=0.1',
+  } as const
+  expect(labels(entry('lora', 'lora', 'r=8 α=16'), own, entry('svft', 'svft', 'plain'), overridden)).toEqual([
+    'LoRA r=8',
+    'LoRA r=8 bf16',
+    'SVFT plain',
+    'SVFT plain bf16 lr=0.1',
+  ])
+})
+
 test('overrides follow a label, except those that all entries share', () => {
   const swept = (lr: string) => ({
     ...entry('a', 'svft', 'plain'),

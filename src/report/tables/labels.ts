@@ -9,17 +9,20 @@ const methodName = (method: string): string => methodNamed(method)?.label ?? met
 export const methodOfLabel = (label: string): string | undefined =>
   Object.entries(METHODS_BY_NAME).find(([, method]) => method.label === label.split(' ')[0])?.[0]
 
-type LabelledEntry = Pick<ReportEntry, 'name' | 'recipe' | 'method' | 'settings' | 'set'>
+type LabelledEntry = Pick<ReportEntry, 'name' | 'recipe' | 'method' | 'settings' | 'precision' | 'set'>
 
 /**
  * Labels the entries of a suite for tables and figures, each with the method and the settings in which it differs:
  * `LoRA r=8`. Labels that would be equal get α too or, if that is not enough, as for recipes that differ in their targets or learning
- * rates, the recipe's name: `LoRA r=8 (lora-r8-qv)`. Overrides follow, except those that all entries share:
- * `SVFT plain lr=0.001`. Returns the label of an entry.
+ * rates, the recipe's name: `LoRA r=8 (lora-r8-qv)`. A precision other than float32 follows: `LoRA r=8 bf16`; then overrides, except
+ * those that all entries share: `SVFT plain lr=0.001`. Returns the label of an entry.
  */
 export function entryLabels(entries: readonly LabelledEntry[]): (entry: {readonly name: string}) => string {
   const common = commonOverrides(entries)
-  const overrides = (entry: LabelledEntry) => overrideWords(overridesIn(entry).filter(one => !common.includes(one)))
+  const overrides = (entry: LabelledEntry) => {
+    const own = overridesIn(entry).filter(one => !common.includes(one) && !IMPLIED.includes(one))
+    return (entry.precision ? ` ${entry.precision}` : '') + overrideWords(own)
+  }
   const labels = new Map<string, string>()
   for (const alike of groupBy(entries, entry => labelOf(entry) + overrides(entry)).values()) {
     const isEnough = [...groupBy(alike, fullLabelOf).values()].every(({length}) => length === 1)
@@ -31,6 +34,9 @@ export function entryLabels(entries: readonly LabelledEntry[]): (entry: {readonl
   }
   return ({name}) => labels.get(name) ?? name
 }
+
+/** The overrides that the precision of an entry implies. */
+const IMPLIED: readonly string[] = ['engine=openvino', 'precision=bf16']
 
 /** The overrides that every entry has; labels leave them out. */
 export function commonOverrides(entries: readonly Pick<LabelledEntry, 'set'>[]): string[] {
