@@ -1,0 +1,119 @@
+// Where OpenVINO reads or computes something otherwise than onnxruntime, or would need much more memory.
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {toBfloat16, toFloat16} from '../../src/base/half.ts'
+import type {Named, Step, Stored} from '../../src/engine/program.ts'
+import {trace} from '../../src/engine/trace.ts'
+import {attention} from '../../src/tensor/attention.ts'
+import {linearCrossEntropy} from '../../src/tensor/cross-entropy.ts'
+import {rotate} from '../../src/tensor/fused.ts'
+import {random} from '../../src/tensor/random.ts'
+import * as tf from '../../src/tensor/tf.ts'
+import {type Numbers, normals, stored} from '../adapters.ts'
+import {openFolder} from '../cleanup.ts'
+import {ONNX, run} from '../engines.ts'
+import {OPENVINO, relativeL2} from './engine.ts'
+
+const TOLERANCE = 2e-2
+
+async function expectSame(step: Step, feeds: Named<Numbers>, weights: Named<Stored> = {}): Promise<void> {
+  const [ours, theirs] = [await run(OPENVINO, step, feeds, weights), await run(ONNX, step, feeds, weights)]
+  for (const name of Object.keys(theirs)) expect(relativeL2(ours[name], theirs[name]), name).toBeLessThan(TOLERANCE)
+}
+
+test('each token is rotated by its own position, forward and backward', async () => {
+  const [T, half] = [7, 3]
+  const angle = (i: number) => Math.floor(i / half) * 0.8 ** (i % half)
+  const [cos, sin] = [Math.cos, Math.sin].map(f => ({
+    shape: [T, half],
+    data: Float32Array.from({length: T * half}, (_, i) => f(angle(i))),
+  }))
+  const step: Step = ({x, dy, cos, sin}) => {
+    const {value, grad} = tf.valueAndGrad((x: tf.Tensor) => tf.sum(tf.mul(rotate(x, cos, sin), dy)))(x)
+    return {y: rotate(x, cos, sin), sum: value, dx: grad}
+  }
+  const heads = (seed: number) => normals([2, 2, T, 8], random(seed)) // the last two entries of a head stay
+  await expectSame(step, {x: heads(1), dy: heads(2), cos, sin})
+})
+
+test.each([16, 64, 192, 768, 1056])(
+  'a square weight of %i rows is read straight by one product and transposed by another',
+  async n => {
+    const W = {W: stored(normals([n, n], random(1)))}
+    const step: Step = ({x, dy}, {W}) => {
+      const f = (x: tf.Tensor) => tf.tanh(tf.mul(tf.matMul(x, W, false, true), 1 / Math.sqrt(n)))
+      const [dx] = tf.grads(f)([x], dy)
+      return {straight: tf.matMul(x, W), transposed: tf.matMul(x, W, false, true), dx, twice: tf.matMul(f(x), W)}
+    }
+    await expectSame(step, {x: normals([24, n], random(2)), dy: normals([24, n], random(3))}, W)
+  },
+)
+
+test('a large matrix is read by products, by rows, in slices and as it is, wherever it is stored', async () => {
+  const [V, C] = [2100, 520] // more than a million entries
+  const W = normals([V, C], random(4))
+  const folder = openFolder()
+  const inFile = (name: string, data: Float32Array | Uint16Array, offset: number) => {
+    const file = join(folder, name)
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    writeFileSync(file, Buffer.concat([Buffer.alloc(offset), bytes]))
+    return {file, offset, bytes: bytes.length}
+  }
+  const step: Step = ({x, ids}, {W}) => ({
+    logits: tf.matMul(x, W, false, true),
+    back: tf.matMul(tf.matMul(x, W, false, true), W),
+    rows: tf.gather(W, tf.cast(ids, 'int32')),
+    part: tf.matMul(x, tf.slice(W, [100, 0], [300, C]), false, true),
+    scaled: tf.sum(tf.mul(W, 3), 1),
+    whole: W,
+  })
+  const feeds = {x: normals([6, C], random(5)), ids: {shape: [3], data: Float32Array.of(2099, 0, 7)}}
+  const places: Stored[] = [
+    stored(W),
+    {dtype: 'float32', shape: W.shape, at: inFile('float32', W.data, 75)},
+    {dtype: 'bfloat16', shape: W.shape, at: inFile('bfloat16', toBfloat16(W.data), 75)},
+    {dtype: 'bfloat16', shape: W.shape, at: inFile('aligned', toBfloat16(W.data), 64)},
+    {dtype: 'float16', shape: W.shape, at: inFile('float16', toFloat16(W.data), 75)},
+  ]
+  for (const weight of places) await expectSame(step, feeds, {W: weight})
+})
+
+/** The nodes of a step's graph that read `weight`, traced as for this engine. */
+function readers(step: Step, shapes: Named<readonly number[]>, weight: Stored) {
+  const inputs = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      {dtype: name === 'labels' ? ('int32' as const) : ('float32' as const), shape},
+    ]),
+  )
+  const {nodes} = trace(step, {inputs, weights: {W: weight}, tiles: false, blocks: false})
+  return {nodes, reading: nodes.filter(({inputs}) => inputs.some(({kind}) => kind === 'weight'))}
+}
+
+test('a vocabulary of 32,000 is read by one product forward and one backward, not in chunks', () => {
+  const [N, C, V] = [1024, 16, 32_000]
+  const head: Stored = {dtype: 'float32', shape: [V, C], at: {file: '/none', offset: 0, bytes: 4 * V * C}}
+  const step: Step = ({h, labels}, {W}) => {
+    const loss = (h: tf.Tensor) => linearCrossEntropy(h as tf.Tensor2D, W as tf.Tensor2D, labels as tf.Tensor1D)
+    return {dh: tf.grad(loss)(h)}
+  }
+  const {reading} = readers(step, {h: [N, C], labels: [N]}, head)
+  expect(reading.map(({op}) => op).sort()).toEqual(['Gather', 'Gemm', 'Gemm'])
+})
+
+test('attention over a long text is one block', () => {
+  const shape = [1, 2, 512, 4]
+  const step: Step = ({q, k, v}) => ({y: attention(q, k, v, {causal: true})})
+  const {nodes} = readers(step, {q: shape, k: shape, v: shape}, stored(normals([1], random(1))))
+  expect(nodes.filter(({op}) => op === 'Softmax')).toHaveLength(1)
+})
+
+test('nodes are listed after those that they read', async () => {
+  const step: Step = ({x}) => {
+    let y = x
+    for (let i = 0; i < 30; i++) y = tf.add(tf.tanh(y), x)
+    return {y, z: tf.neg(y)}
+  }
+  await expectSame(step, {x: normals([3, 4], random(1))})
+})
