@@ -24,6 +24,9 @@ export const pixelsFolder = () => join(cacheFolder(), 'pixels')
 /** One folder for each version of OpenVINO that svft has installed. */
 export const openVinoFolder = () => join(cacheFolder(), 'openvino')
 
+/** Models that OpenVINO has compiled, in its own format. */
+export const programsFolder = () => join(cacheFolder(), 'programs')
+
 /** Python packages while they are downloaded and unpacked. */
 export const wheelsFolder = () => join(cacheFolder(), 'wheels')
 

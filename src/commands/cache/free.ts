@@ -12,7 +12,7 @@ export default class CacheFree extends BaseCommand {
   static override strict = false
   static override args = {
     name: Args.string({
-      description: 'repository, or one of factors, shared, pixels, resized, views, openvino, wheels',
+      description: 'repository, or one of factors, shared, pixels, resized, views, openvino, programs, wheels',
       required: true,
       ignoreStdin: true,
     }),

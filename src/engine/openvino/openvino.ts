@@ -22,6 +22,7 @@ import {requireOpenVino} from './library.ts'
 import {OPENVINO} from './lowering.ts'
 import {type FileMaps, openFileMaps} from './map-file.ts'
 import {bfloat16Bits, declareMatrices, isLargeMatrix} from './matrices.ts'
+import {cacheProperty} from './program-files.ts'
 
 /**
  * A step becomes one graph that OpenVINO's CPU plugin compiles and computes in bfloat16.
@@ -70,7 +71,7 @@ async function compileMapped(
   const {api, maps} = opened
   const declared = declareMatrices(weights)
   const traced = trace(step, {inputs: specs, weights: declared, lowering: OPENVINO, tiles: false, blocks: false})
-  const compiled = await compileModel(encode(traced, maps), opened)
+  const compiled = await compileModel(encode(traced, maps), {...opened, nodes: traced.nodes.length})
   const request = api.createRequest(compiled)
   const matrices: Matrix[] = []
   for (const {name, stored} of matricesOf(traced, declared, weights)) {
@@ -134,7 +135,10 @@ async function wrapMatrix(stored: Stored, {api, maps}: {api: OpenVino; maps: Fil
   return {tensor: api.wrapTensor('bfloat16', shape, data), data}
 }
 
-async function compileModel(model: Uint8Array, {api, core, threads}: Opened): Promise<Handle> {
+async function compileModel(
+  model: Uint8Array,
+  {api, core, threads, nodes}: Opened & {readonly nodes: number},
+): Promise<Handle> {
   const read = await api.readModel(core, model)
   const properties = {
     INFERENCE_PRECISION_HINT: 'bf16',
@@ -142,6 +146,7 @@ async function compileModel(model: Uint8Array, {api, core, threads}: Opened): Pr
     NUM_STREAMS: '1',
     ENABLE_CPU_PINNING: 'NO',
     CPU_DENORMALS_OPTIMIZATION: 'YES',
+    ...cacheProperty(nodes),
   }
   try {
     return await api.compileModel(core, read, properties)

@@ -5,6 +5,7 @@ import {
   factorsFolder,
   openVinoFolder,
   pixelsFolder,
+  programsFolder,
   resizedFolder,
   sharedFolder,
   viewsFolder,
@@ -63,6 +64,7 @@ const COMPUTED: readonly {
   {folder: resizedFolder, what: 'embeddings with an added row'},
   {folder: viewsFolder, what: 'links to files of the hub'},
   {folder: openVinoFolder, what: 'libraries of engine openvino', unit: 'version'},
+  {folder: programsFolder, what: 'compiled programs of engine openvino'},
   {folder: wheelsFolder, what: 'unfinished downloads of engines'},
 ]
 

@@ -1,0 +1,34 @@
+// OpenVINO keeps models that it has transformed in a folder, by a hash of all that they depend on: about 6 MB for ViT-B and
+// 24 MB for SmolLM2, and half the time to compile them again. A truncated file is ignored and written anew.
+import {mkdirSync, readdirSync, rmSync, statSync} from 'node:fs'
+import {join} from 'node:path'
+import {programsFolder} from '../../base/folders.ts'
+
+/** A graph with fewer nodes compiles quickly. */
+const MANY_NODES = 1000
+
+const LIMIT_BYTES = 1e9
+
+/** The property that has OpenVINO cache a program with so many nodes; none if caching it does not pay. */
+export function cacheProperty(nodes: number): Readonly<Record<string, string>> {
+  if (nodes < MANY_NODES) return {}
+  const folder = programsFolder()
+  mkdirSync(folder, {recursive: true})
+  removeOldest(folder, LIMIT_BYTES)
+  return {CACHE_DIR: folder}
+}
+
+/** Removes the oldest files of a folder until the others have at most `limit` bytes. */
+export function removeOldest(folder: string, limit: number): void {
+  const files = readdirSync(folder).flatMap(name => {
+    const path = join(folder, name)
+    const stat = statSync(path, {throwIfNoEntry: false}) // another process may have removed it
+    return stat ? [{path, bytes: stat.size, time: stat.mtimeMs}] : []
+  })
+  let total = files.reduce((sum, {bytes}) => sum + bytes, 0)
+  for (const {path, bytes} of files.sort((a, b) => a.time - b.time)) {
+    if (total <= limit) return
+    rmSync(path, {force: true})
+    total -= bytes
+  }
+}
