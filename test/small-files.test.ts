@@ -103,7 +103,7 @@ test('a missing file is distinguished from one that cannot be read', async () =>
 
 /** What svft ships, what the system writes, and what the user names for a secret, which may come through a pipe. */
 const OWN = [
-  'src/base/processor.ts',
+  'src/base/native/processor.ts',
   'src/base/temporary.ts',
   'src/commands/hangup.ts',
   'src/engine/available-memory.ts',

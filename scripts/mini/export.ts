@@ -1,10 +1,10 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {headTensors} from '../../src/adapters/plan.ts'
+import {toBfloat16} from '../../src/base/half.ts'
 import {openBlueprint} from '../../src/recipes/blueprint.ts'
 import type {Recipe} from '../../src/recipes/file/schema.ts'
 import {layout} from '../../src/train/layout.ts'
-import {toBfloat16} from '../../src/base/half.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../../src/weights/safetensors.ts'
 
 /**

@@ -1,6 +1,6 @@
 // The functions of OpenVINO's C API that compile and run a model, called through koffi. Status codes become errors.
 import {Fault} from '../../base/fault.ts'
-import {koffi, type LibraryHandle} from '../../base/koffi.ts'
+import {koffi, type LibraryHandle} from '../../base/native/koffi.ts'
 
 /** A pointer to one of the library's objects. */
 export type Handle = bigint

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {processorFlags} from '../../base/processor.ts'
+import {processorFlags} from '../../base/native/processor.ts'
 import {bf16Instructions} from './instructions.ts'
 
 /** The text of /proc/cpuinfo for a processor with these flags, as Linux writes it. */

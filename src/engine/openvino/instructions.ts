@@ -1,6 +1,6 @@
 import {cpus} from 'node:os'
 import {Fault} from '../../base/fault.ts'
-import {processorFlags} from '../../base/processor.ts'
+import {processorFlags} from '../../base/native/processor.ts'
 
 /** The processor's instructions for bfloat16 that OpenVINO uses: `avx512_bf16`, `amx_bf16`, both or neither. */
 export function bf16Instructions(flags: ReadonlySet<string> = processorFlags()): readonly string[] {

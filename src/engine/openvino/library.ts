@@ -3,9 +3,9 @@
 import {existsSync, readdirSync, realpathSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {basename, delimiter, dirname, join} from 'node:path'
-import {isTruncatedElf} from '../../base/elf.ts'
 import {Fault} from '../../base/fault.ts'
 import {openVinoFolder} from '../../base/folders.ts'
+import {isTruncatedElf} from '../../base/native/elf.ts'
 
 export interface OpenVinoLibrary {
   /** The folder of the libraries. */
