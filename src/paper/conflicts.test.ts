@@ -43,7 +43,7 @@ test.each(CONFLICTS)(
 
 test('only facts about the documents have no switch', () => {
   const none = CONFLICTS.filter(({none}) => none !== undefined).map(({number}) => number)
-  expect(none).toEqual([13, 15, 18, 19, 20, 21, 22, 23])
+  expect(none).toEqual([13, 18, 19, 20, 21, 22, 23])
 })
 
 test.each(Object.keys(METHODS))('every switch of %s is a key of its recipes, decided once in every family', method => {
