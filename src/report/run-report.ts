@@ -98,7 +98,7 @@ function precisionText({precision, engine, engineVersion = '', gradientCosine}: 
   const cosine =
     gradientCosine === undefined
       ? ', not compared with float32'
-      : `; cosine of the first gradient with float32: ${gradientCosine.toFixed(4)}`
+      : `; cosine of the first gradient with float32: ${gradientCosine.toFixed(5)}`
   return `computed in ${precision} by ${`${engine} ${engineVersion}`.trimEnd()}${cosine}`
 }
 

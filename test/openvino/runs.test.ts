@@ -79,3 +79,21 @@ test('a sweep with two workers computes what runs alone do', async () => {
   expect(states(together)).toHaveLength(2)
   expect(states(together)).toEqual(states(alone))
 })
+
+test('the row and environment.json record the precision, the version, and the cosine of the gradient with float32', async () => {
+  const folder = await openWorkplace()
+  writeRecipe(folder, {...BF16, train: {steps: 2}})
+  const {exitCode, stdout} = await svft(folder, ['run', 'tiny.yaml'])
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatch(
+    /^ {2}computed in bf16 by openvino 20\d\d\.\S+; cosine of the first gradient with float32: [01]\.\d{5}$/m,
+  )
+  const [run] = readdirSync(join(folder, 'runs')).map(name => join(folder, 'runs', name))
+  const [row, environment] = ['row.json', 'environment.json'].map(name =>
+    JSON.parse(readFileSync(join(run, name), 'utf8')),
+  )
+  expect(row).toMatchObject({engine: 'openvino', precision: 'bf16', engineVersion: expect.stringMatching(/^20\d\d\./)})
+  expect(row.gradientCosine).toBeGreaterThan(0.995)
+  expect(row.gradientCosine).toBeLessThan(1)
+  expect(environment).toMatchObject({engine: 'openvino', precision: 'bf16', engineVersion: row.engineVersion})
+})
