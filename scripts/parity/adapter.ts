@@ -70,7 +70,8 @@ const MERGED = {merged: 'layer.weight', mergedBias: 'layer.bias'}
 
 async function mergedBy(engine: Engine, plan: AdapterPlan, tensors: Named<Numbers>): Promise<Record<string, Data>> {
   const found: Record<string, Data> = {}
-  for await (const {name, data} of mergeModules({engine, plan, read: async name => tensors[name]})) found[name] = data
+  const read = async (name: string) => tensors[name]
+  for (const {name, data} of mergeModules({engine, plan, read})) found[name] = await data()
   return found
 }
 

@@ -96,9 +96,8 @@ async function judgeValues(
     judge(name, outputError(tensors[`layer.${name}`]?.data, data), 'merged'),
   )
   if (!merged || adapter.shared) return measures
-  const modules = mergeModules({engine, plan: planned, read: async name => tensors[name]})
-  const {value} = await modules.next()
-  return [...measures, judge('merged', outputError(value?.data, merged.data))]
+  const [found] = mergeModules({engine, plan: planned, read: async name => tensors[name]})
+  return [...measures, judge('merged', outputError(await found.data(), merged.data))]
 }
 
 /** Reads the tensors of a case with given values. */

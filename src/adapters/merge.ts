@@ -1,6 +1,6 @@
-import type {Data, Engine, Spec} from '../engine/program.ts'
-import type {Tensor, Tensor1D} from '../tensor/tf.ts'
-import {type AdapterPlan, moduleTensors, tensorNames} from './plan.ts'
+import type {Data, Engine, Shape, Spec} from '../engine/program.ts'
+import type {Tensor1D} from '../tensor/tf.ts'
+import {type AdaptedModule, type AdapterPlan, moduleTensors, tensorNames} from './plan.ts'
 
 export interface MergeOptions {
   readonly engine: Engine
@@ -9,33 +9,54 @@ export interface MergeOptions {
   readonly read: (name: string) => Promise<{readonly data: Data; readonly shape: readonly number[]}>
 }
 
+/** A tensor that merging changes. */
+export interface MergedTensor {
+  /** Its name in the checkpoint. */
+  readonly name: string
+  readonly shape: Shape
+  /** Computes its values. */
+  readonly data: () => Promise<Float32Array>
+}
+
 /**
- * Merges each adapter into its weight, and into its bias where the adapter changes it, one module after the other: they
- * need not fit into memory together.
+ * Lists the weight of each adapted module, and its bias where the adapter changes it. Each is merged when its data are
+ * read: they need not fit into memory together.
  */
-export async function* mergeModules({engine, plan, read}: MergeOptions) {
-  for (const module of plan.modules) {
-    const {path, weight, adapter, bias} = module
-    const names = Object.values(tensorNames(plan, module))
-    const inputs: Record<string, Spec> = {}
-    const feeds: Record<string, Data> = {}
-    for (const name of bias ? [...names, `${path}.bias`] : names) {
-      const {data, shape} = await read(name)
-      inputs[name] = {dtype: data instanceof Int32Array ? 'int32' : 'float32', shape}
-      feeds[name] = data
-    }
-    const program = await engine.compile(
-      tensors => {
-        const at = moduleTensors(plan, module, tensors)
-        const merged: Record<string, Tensor> = {weight: adapter.merge(at)}
-        if (bias && adapter.adaptBias) merged.bias = adapter.adaptBias(tensors[`${path}.bias`] as Tensor1D, at)
-        return merged
-      },
-      {inputs, weights: {}},
-    )
-    const merged = await program.run(feeds)
+export function mergeModules(options: MergeOptions): readonly MergedTensor[] {
+  return options.plan.modules.flatMap(module => {
+    const {path, weight, bias} = module
+    const merged = {name: `${path}.weight`, shape: weight, data: () => merge(module, 'weight', options)}
+    if (!bias) return [merged]
+    return [merged, {name: `${path}.bias`, shape: bias, data: () => merge(module, 'bias', options)}]
+  })
+}
+
+async function merge(
+  module: AdaptedModule,
+  kind: 'weight' | 'bias',
+  {engine, plan, read}: MergeOptions,
+): Promise<Float32Array> {
+  const {path, adapter} = module
+  const names = Object.values(tensorNames(plan, module))
+  const inputs: Record<string, Spec> = {}
+  const feeds: Record<string, Data> = {}
+  for (const name of kind === 'bias' ? [...names, `${path}.bias`] : names) {
+    const {data, shape} = await read(name)
+    inputs[name] = {dtype: data instanceof Int32Array ? 'int32' : 'float32', shape}
+    feeds[name] = data
+  }
+  const program = await engine.compile(
+    tensors => {
+      const at = moduleTensors(plan, module, tensors)
+      if (kind === 'weight') return {merged: adapter.merge(at)}
+      const bias = tensors[`${path}.bias`] as Tensor1D
+      return {merged: adapter.adaptBias?.(bias, at) ?? bias}
+    },
+    {inputs, weights: {}},
+  )
+  try {
+    return (await program.run(feeds)).merged as Float32Array
+  } finally {
     await program.dispose()
-    yield {name: `${path}.weight`, shape: weight, data: merged.weight as Float32Array}
-    if (bias) yield {name: `${path}.bias`, shape: bias, data: merged.bias as Float32Array}
   }
 }

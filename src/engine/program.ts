@@ -37,6 +37,9 @@ export type Step = (inputs: Named<Tensor>, weights: Named<Tensor>) => Named<Tens
 /** The type in which an engine computes products and activations; sums and trainable parameters are float32 in both. */
 export type Precision = 'f32' | 'bf16'
 
+/** The type of stored values that a precision computes with. */
+export const DTYPE_OF = {f32: 'float32', bf16: 'bfloat16'} as const satisfies Record<Precision, StoredDType>
+
 /** The device of an engine: `webgpu` is any GPU, `cuda` an NVIDIA GPU. */
 export type Device = 'cpu' | 'webgpu' | 'cuda'
 

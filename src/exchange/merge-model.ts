@@ -58,14 +58,10 @@ function withDType(config: ModelConfig, dtype: StoredDType): ModelConfig {
 /** Reads a tensor of the trained model: trained whole, merged with its adapter, or unchanged. */
 async function readMerged({plan, engine, tensors, trained}: Adapted, name: string): Promise<Data> {
   if (plan.whole.includes(name)) return readTensor(trained[name])
-  const module = plan.modules.find(({path, bias}) => name === `${path}.weight` || (bias && name === `${path}.bias`))
-  if (!module) return readTensor(tensors[name])
   const read = async (name: string) => {
     const stored = trained[name] ?? tensors[name]
     return {data: await readTensor(stored), shape: stored.shape}
   }
-  for await (const merged of mergeModules({engine, plan: {...plan, modules: [module]}, read})) {
-    if (merged.name === name) return merged.data
-  }
-  throw new Error(`${name} is not merged`)
+  const merged = mergeModules({engine, plan, read}).find(tensor => tensor.name === name)
+  return merged ? merged.data() : readTensor(tensors[name])
 }

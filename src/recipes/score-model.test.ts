@@ -10,6 +10,7 @@ import {readPredictions} from '../evaluate/predictions.ts'
 import {modelFor} from '../models/open-model.ts'
 import {random} from '../tensor/random.ts'
 import {layout} from '../train/layout.ts'
+import type {Writable} from '../weights/safetensors.ts'
 import {events} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
 import {runFolderAt} from './run-folder.ts'
@@ -37,6 +38,15 @@ const inMemory = (named: Named<{dtype: string; shape: readonly number[]; data: u
   Object.fromEntries(
     Object.entries(named).map(([name, {shape, data}]) => [name, {dtype: 'float32', shape, at: {data}} as Stored]),
   )
+
+async function computed(tensors: Named<Writable>): Promise<Named<Stored>> {
+  const found: Record<string, Stored> = {}
+  for (const [name, {dtype, shape, data}] of Object.entries(tensors)) {
+    const values = typeof data === 'function' ? await data() : data
+    found[name] = {dtype, shape, at: {data: values as Float32Array}}
+  }
+  return found
+}
 
 const PROMPTS = [
   [5, 6, 7, 8, 9],
@@ -77,7 +87,7 @@ test.each([
     Object.fromEntries(values.map(([name, data]) => [name, {dtype: 'float32', shape: plan.trainable[name], data}])),
   )
   const apart = await adaptedLogits(experiment, {...tensors, ...end.frozen, ...trainable})
-  const merged = await logits(experiment, {...tensors, ...inMemory(await mergedTensors(experiment, end))})
+  const merged = await logits(experiment, {...tensors, ...(await computed(await mergedTensors(experiment, end)))})
   const untrained = await logits(experiment, tensors)
   const furthest = (other: Float32Array) => Math.max(...apart.map((x, i) => Math.abs(x - other[i])))
   expect(furthest(merged)).toBeLessThan(2e-5)

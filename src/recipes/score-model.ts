@@ -1,10 +1,11 @@
 import {rm} from 'node:fs/promises'
 import {mergeModules} from '../adapters/merge.ts'
-import type {Named, Stored} from '../engine/program.ts'
+import {DTYPE_OF, type Named, type Stored} from '../engine/program.ts'
 import type {Score} from '../evaluate/score.ts'
 import type {Layout} from '../train/layout.ts'
 import {readSafetensors, readTensor, type Writable, writeSafetensors} from '../weights/safetensors.ts'
 import type {ScoringEvents} from './data/task-data.ts'
+import {openEngine} from './engine.ts'
 import type {Experiment} from './experiment.ts'
 import type {RunFolder} from './run-folder.ts'
 
@@ -60,7 +61,10 @@ async function writeMerged(
   return readSafetensors(file)
 }
 
-/** Merges every tensor that training changed, under its name in the checkpoint, in float32. */
+/**
+ * Every tensor that training changed, under its name in the checkpoint. All are computed in float32, each when its data are
+ * read; matrices of an engine that computes in bfloat16 are stored in bfloat16.
+ */
 export async function mergedTensors(
   {plan, engine, tensors}: Merging,
   {layout, frozen, theta}: TrainedWeights,
@@ -71,11 +75,15 @@ export async function mergedTensors(
     name in trainable
       ? {data: trainable[name], shape: plan.trainable[name]}
       : {data: await readTensor(stored[name]), shape: stored[name].shape}
-
-  const merged: Record<string, Writable> = {}
-  for (const name of plan.whole) merged[name] = {dtype: 'float32', shape: plan.trainable[name], data: trainable[name]}
-  for await (const {name, shape, data} of mergeModules({engine, plan, read})) {
-    merged[name] = {dtype: 'float32', shape, data}
-  }
-  return merged
+  const float32 = engine.precision === 'f32' ? engine : await openEngine({engine: 'onnx', threads: engine.threads})
+  const changed = [
+    ...plan.whole.map(name => ({name, shape: plan.trainable[name], data: trainable[name]})),
+    ...mergeModules({engine: float32, plan, read}),
+  ]
+  return Object.fromEntries(
+    changed.map(({name, shape, data}) => {
+      const dtype = shape.length === 2 ? DTYPE_OF[engine.precision] : 'float32'
+      return [name, {dtype, shape, data}]
+    }),
+  )
 }
