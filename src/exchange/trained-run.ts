@@ -60,5 +60,6 @@ export async function openTrainedRun(path: string): Promise<Adapted> {
 async function frozenOf({recipe, plan}: Blueprint, tensors: Named<Stored>, threads: number): Promise<Named<Stored>> {
   if (plan.modules.length === 0) return {}
   const seeds = random(recipe.seed).fork('init')
-  return (await initialise({plan: {...plan, whole: []}, tensors, random: seeds, threads})).frozen
+  const {precision} = recipe
+  return (await initialise({plan: {...plan, whole: []}, tensors, random: seeds, threads, precision})).frozen
 }

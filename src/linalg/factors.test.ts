@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterAll, afterEach, beforeEach, expect, test} from 'vitest'
 import {diagonal, distance, gaussian, multiply} from '../../test/matrices.ts'
+import {fromBfloat16, toBfloat16} from '../base/half.ts'
 import {withLock} from '../base/lock.ts'
 import {withFile} from '../base/read-file.ts'
 import {matrix} from '../engine/gemm.ts'
@@ -12,7 +13,7 @@ import {hashTensor} from '../weights/checkpoint.ts'
 import {readHeader} from '../weights/header.ts'
 import {readSafetensors, readTensor, writeSafetensors} from '../weights/safetensors.ts'
 import {type FactoriseOptions, factorise as factoriseWith, type StoredFactors} from './factors.ts'
-import {openSvd} from './svd.ts'
+import {openSvd, type SvdEngine} from './svd.ts'
 
 const svd = openSvd()
 afterAll(() => svd.dispose())
@@ -150,6 +151,33 @@ test('the file names the algorithm that computed the factors', async () => {
   const {metadata} = await withFile(path, file => readHeader(file, path))
   expect(metadata.route).toBe('Gram matrix and QL (asked for)')
 })
+
+test('factors in bfloat16 are those of float32, rounded, in half the bytes, whichever of the two came first', async () => {
+  const weight = stored(40, 24)
+  const half = await factorise(weight, {cache, precision: 'bf16'})
+  const name = `${await hashTensor(weight)}.bf16.safetensors`
+  expect(await readdir(cache)).toEqual([name])
+  expect([half.u.dtype, half.sigma.dtype, half.v.dtype]).toEqual(['bfloat16', 'float32', 'bfloat16'])
+  expect(await error(half, weight)).toBeLessThan(0.02) // of entries around 1
+
+  const whole = await factorise(weight, {cache})
+  expect(whole.u.dtype).toBe('float32')
+  expect(await readTensor(half.sigma)).toEqual(await readTensor(whole.sigma))
+  for (const side of ['u', 'v'] as const) {
+    const values = (await readTensor(whole[side])) as Float32Array
+    expect(await readTensor(half[side])).toEqual(fromBfloat16(toBfloat16(values)))
+  }
+
+  const bytes = await readFile(join(cache, name))
+  expect(bytes.length).toBeLessThan(0.6 * (await stat(await fileOf(weight))).size)
+  await rm(join(cache, name))
+  const rounded = await factoriseWith(weight, {cache, svd: NONE, precision: 'bf16'})
+  expect(await hashTensor(rounded.u)).toBe(await hashTensor(half.u))
+  expect(await hashTensor(rounded.v)).toBe(await hashTensor(half.v))
+})
+
+/** Decomposes nothing. */
+const NONE: SvdEngine = {...svd, svd: () => Promise.reject(new Error('a weight was decomposed again'))}
 
 test('two calls at the same time both return the factors', async () => {
   const weight = stored(15, 15)

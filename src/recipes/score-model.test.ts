@@ -4,7 +4,7 @@ import {beforeEach, expect, test} from 'vitest'
 import {textLogits} from '../../test/text-logits.ts'
 import {openWorkplace, tinyRecipe} from '../../test/workplace.ts'
 import {attached} from '../adapters/plan.ts'
-import type {Named, Stored} from '../engine/program.ts'
+import type {Engine, Named, Stored} from '../engine/program.ts'
 import {openKvDecoder} from '../evaluate/kv-decoder.ts'
 import {readPredictions} from '../evaluate/predictions.ts'
 import {modelFor} from '../models/open-model.ts'
@@ -92,6 +92,27 @@ test.each([
   const furthest = (other: Float32Array) => Math.max(...apart.map((x, i) => Math.abs(x - other[i])))
   expect(furthest(merged)).toBeLessThan(2e-5)
   expect(furthest(untrained)).toBeGreaterThan(0.01)
+})
+
+test('for an engine that computes in bfloat16, matrices are merged in float32 and rounded once', async () => {
+  const experiment = await open({method: 'boft', b: 2, targets: ['q_proj']})
+  const end = await trained(experiment)
+  const exact = await mergedTensors(experiment, end)
+  const engine: Engine = {
+    ...experiment.engine,
+    precision: 'bf16',
+    compile: () => Promise.reject(new Error('unused')),
+  }
+  const rounded = await mergedTensors({...experiment, engine}, end)
+  expect(Object.keys(rounded)).toEqual(Object.keys(exact))
+  for (const [name, {shape, dtype}] of Object.entries(rounded)) {
+    expect(dtype, name).toBe(shape.length === 2 ? 'bfloat16' : 'float32')
+  }
+  expect(await computed(rounded)).toEqual(
+    Object.fromEntries(
+      Object.entries(await computed(exact)).map(([name, tensor]) => [name, {...tensor, dtype: rounded[name].dtype}]),
+    ),
+  )
 })
 
 test('merged weights stay on the disk no longer than they are read, also where a stop comes', async () => {

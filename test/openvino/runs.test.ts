@@ -1,5 +1,5 @@
 // Whole runs and sweeps of a recipe with engine: openvino.
-import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {expect, test} from 'vitest'
@@ -50,6 +50,31 @@ test('a run that is interrupted, killed and resumed has the same bits as one tha
   expect(last).toMatchObject({exitCode: 0})
   expect(Number(/train tiny (\d+)\/200/.exec(last.stderr)?.[1])).toBeGreaterThanOrEqual(50)
   expect(outcome(folder)).toEqual(outcome(straight))
+})
+
+test('singular vectors are cached in bfloat16, and those of a run in float32 are rounded instead of computed again', async () => {
+  const folder = await openWorkplace()
+  const cache = join(folder, 'cache')
+  const factors = () => readdirSync(join(cache, 'factors')).filter(name => name.endsWith('.safetensors'))
+  const inBfloat16 = () => factors().filter(name => name.endsWith('.bf16.safetensors'))
+  writeRecipe(folder, {...BF16, train: {steps: 20}})
+  expect(await svft(folder, ['run', 'tiny.yaml'])).toMatchObject({exitCode: 0})
+  expect(inBfloat16()).toHaveLength(factors().length)
+  const first = outcome(folder)
+
+  rmSync(join(cache, 'factors'), {recursive: true})
+  writeRecipe(folder, {train: {steps: 1}}, 'float32.yaml')
+  expect(await svft(folder, ['run', 'float32.yaml'])).toMatchObject({exitCode: 0})
+  expect(inBfloat16()).toEqual([])
+  rmSync(join(folder, 'runs'), {recursive: true})
+  expect(await svft(folder, ['run', 'tiny.yaml'])).toMatchObject({exitCode: 0})
+  expect(factors()).toHaveLength(2 * inBfloat16().length)
+  expect(outcome(folder)).toEqual(first)
+
+  const listed = await svft(folder, ['cache'])
+  expect(listed.stdout).toMatch(/factors/)
+  expect(await svft(folder, ['cache', 'free', 'factors'])).toMatchObject({exitCode: 0})
+  expect(existsSync(join(cache, 'factors'))).toBe(false)
 })
 
 test('the losses are those of float32', async () => {

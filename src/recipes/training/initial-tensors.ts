@@ -4,7 +4,7 @@ import {type AdaptedModule, type AdapterPlan, fullNames} from '../../adapters/pl
 import {Fault} from '../../base/fault.ts'
 import {makeFolder} from '../../base/files.ts'
 import {factorsFolder, sharedFolder} from '../../base/folders.ts'
-import {type Named, type Shape, type Stored, size} from '../../engine/program.ts'
+import {type Named, type Precision, type Shape, type Stored, size} from '../../engine/program.ts'
 import {factorise} from '../../linalg/factors.ts'
 import {openSvd} from '../../linalg/svd.ts'
 import type {Head} from '../../models/classifier.ts'
@@ -23,6 +23,8 @@ export interface InitialOptions {
   readonly tensors: Named<Stored>
   readonly random: Random
   readonly threads: number
+  /** The type of the singular vectors. */
+  readonly precision?: Precision
   /** The distribution of tensors that train whole and are not among `tensors`. */
   readonly head?: Head
   /** Called before and after each weight is decomposed. */
@@ -38,7 +40,7 @@ export interface InitialOptions {
  * decomposing comes last, so that processes that start from one model share the work.
  */
 export async function initialise(options: InitialOptions): Promise<Initial> {
-  const {plan, tensors, random, threads, head, onFactors, warn, signal} = options
+  const {plan, tensors, random, threads, precision, head, onFactors, warn, signal} = options
   const svd = openSvd({threads})
   let factorised = 0
   const initModule = async ({path, weight, adapter}: AdaptedModule, wait?: () => void) => {
@@ -47,7 +49,7 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
     const report = () => onFactors?.(factorised, plan.modules.length, path)
     const factors = async () => {
       report()
-      const found = await factorise(stored, {cache: factorsFolder(), svd, name, wait, warn, signal})
+      const found = await factorise(stored, {cache: factorsFolder(), precision, svd, name, wait, warn, signal})
       factorised++
       report()
       return found

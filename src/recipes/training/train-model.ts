@@ -137,7 +137,8 @@ async function initial({recipe, plan, config, model, tensors, engine}: Experimen
   }
   const head = 'head' in model ? {head: model.head} : {}
   const reports = {onFactors: events.factors, warn: events.warn}
-  return initialise({plan, tensors, random: seeds, threads: engine.threads, ...head, ...reports, signal})
+  const {threads, precision} = engine
+  return initialise({plan, tensors, random: seeds, threads, precision, ...head, ...reports, signal})
 }
 
 const dropoutOf = ({adapter}: Recipe) => ('dropout' in adapter ? adapter.dropout : 0)
