@@ -79,13 +79,8 @@ test('a trained model gives nearly all the answers that it gives in float32', as
     return found.map(ids => gsm8k.extract(tokenizer.decode(ids)))
   }
   const [ours, theirs] = [await answers(OPENVINO), await answers(ONNX)]
-  const equal = ours.filter((answer, i) => answer === theirs[i]).length
-  console.log(
-    equal,
-    ours.slice(0, 5),
-    ours.filter((a, i) => a === items[i].gold).length,
-    theirs.filter((a, i) => a === items[i].gold).length,
-  )
+  expect(ours.filter(answer => answer !== undefined).length).toBeGreaterThan(80)
+  expect(ours.filter((answer, i) => answer === theirs[i]).length).toBeGreaterThanOrEqual(95)
 })
 
 test.each(Object.entries(SEQUENCE_MODELS))('%s: logits of padded texts are those of float32', async (_, config) => {
