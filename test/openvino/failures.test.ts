@@ -27,18 +27,24 @@ test('a library that is none, or another one than OpenVINO, is a fault that name
   }
 })
 
-test('weights in a file that is missing, empty or truncated are a fault that names it', async () => {
-  const at = {file: join(folder, 'weights'), offset: 8, bytes: 5 * 6 * 4}
-  const W: Stored = {dtype: 'float32', shape: [5, 6], at}
-  const attempt = () => run(OPENVINO, product, {x}, {W})
-  await expect(attempt()).rejects.toThrow(new Fault('io', `${at.file}: no such file or folder`))
-  writeFileSync(at.file, '')
-  await expect(attempt()).rejects.toThrow(new Fault('io', `${at.file}: an empty file`))
-  writeFileSync(at.file, Buffer.alloc(127))
-  await expect(attempt()).rejects.toThrow(new Fault('io', `${at.file}: truncated: 127 bytes, of which 128 are needed`))
-  writeFileSync(at.file, Buffer.alloc(128))
-  expect((await attempt()).y).toEqual(new Float32Array(20))
-})
+test.each([6, 300])(
+  'a %i-column weight in a file that is missing, empty or truncated is a fault that names it',
+  async n => {
+    const bytes = 4 * n * n
+    const at = {file: join(folder, `weights-${n}`), offset: 8, bytes}
+    const W: Stored = {dtype: 'float32', shape: [n, n], at}
+    const attempt = () => run(OPENVINO, product, {x: normals([4, n], random(1))}, {W})
+    await expect(attempt()).rejects.toThrow(new Fault('io', `${at.file}: no such file or folder`))
+    writeFileSync(at.file, '')
+    await expect(attempt()).rejects.toThrow(Fault)
+    await expect(attempt()).rejects.toThrow(at.file)
+    writeFileSync(at.file, Buffer.alloc(bytes + 7))
+    await expect(attempt()).rejects.toThrow(Fault)
+    await expect(attempt()).rejects.toThrow(at.file)
+    writeFileSync(at.file, Buffer.alloc(bytes + 8))
+    expect((await attempt()).y).toEqual(new Float32Array(4 * n))
+  },
+)
 
 test('a step that fails on its shapes fails when it is compiled, and the engine goes on', async () => {
   await expect(run(OPENVINO, product, {x}, {W: stored(normals([5, 7], random(1)))})).rejects.toThrow(

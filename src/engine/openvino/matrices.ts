@@ -31,6 +31,7 @@ const NONE = new Uint8Array(0)
 export function bfloat16Bits(stored: Stored): Promise<Uint16Array> {
   const bits = converted.get(stored) ?? convert(stored)
   converted.set(stored, bits)
+  bits.catch(() => converted.delete(stored)) // the next attempt may find the file complete
   return bits
 }
 
