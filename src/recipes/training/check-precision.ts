@@ -34,7 +34,7 @@ const SEVERAL = 8
 /**
  * Compares a run that does not compute in float32 with float32 before its next step: loss and gradient on the same weights,
  * micro-batch and dropout, computed by the onnx engine. If the first micro-batch exceeds the strict bounds, several have to
- * keep the loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
+ * meet the loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
  *
  * @throws Fault 'failed' if they differ by more than rounding
  */
