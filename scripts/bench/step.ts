@@ -7,6 +7,7 @@ import {buildAdapter} from '../../src/adapters/index.ts'
 import {plan as planOf} from '../../src/adapters/plan.ts'
 import {costOf} from '../../src/engine/graph-cost.ts'
 import {openOnnx} from '../../src/engine/onnx.ts'
+import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
 import {size} from '../../src/engine/program.ts'
 import {trace} from '../../src/engine/trace.ts'
 import {initialise} from '../../src/recipes/training/initial-tensors.ts'
@@ -26,6 +27,9 @@ const MODELS: Readonly<Record<string, (options: SubjectOptions) => Promise<Subje
   'llama-768': ({folder: _, ...options}) => causalSubject(LLAMA_768, options),
   smollm2: options => causalSubject(SMOLLM2, options),
 }
+
+/** openvino computes in bfloat16. */
+const ENGINES = {onnx: openOnnx, openvino: openOpenVino}
 
 /** The methods of the paper on ViT-B. */
 const METHODS: Readonly<Record<string, (diagonals: number) => Adapter>> = {
@@ -49,7 +53,8 @@ await main(async () => {
       diagonals: {type: 'string', default: '2'}, // of svft-banded; svft-random trains the same number of entries
       everywhere: {type: 'boolean', default: false}, // vera and boft on lora's targets too
       recompute: {type: 'boolean', default: false},
-      folder: {type: 'string'}, // SmolLM2's checkpoint, in place of random weights
+      engine: {type: 'string', default: 'onnx'}, // or openvino, in bfloat16
+      folder: {type: 'string'}, // the checkpoint of a causal model, in place of random weights
     },
   })
   const {method, recompute, folder} = flags
@@ -59,7 +64,7 @@ await main(async () => {
   const {model, tensors, feeds, whole} = subject
   const targets = method in subject.fewer && !flags.everywhere ? subject.fewer[method as 'vera'] : subject.targets
   const plan = planOf(model.shapes, {adapter, targets, whole})
-  const engine = openOnnx({threads: count('threads', flags.threads)})
+  const engine = choose<typeof openOnnx>('--engine', flags.engine, ENGINES)({threads: count('threads', flags.threads)})
 
   process.env.SVFT_CACHE = benchFolder // nothing else needs the decompositions of random weights
   const {frozen, trainable} = await initialise({plan, tensors, random: random(0), threads: engine.threads})
@@ -82,6 +87,7 @@ await main(async () => {
   await serve(runStep, {
     flags,
     about: {
+      engine: engine.name,
       model: flags.model,
       method,
       batch: subject.batch,

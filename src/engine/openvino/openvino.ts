@@ -22,9 +22,9 @@ import {type Trace, trace} from '../trace.ts'
 import {type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
 import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
-import {OPENVINO} from './lowering.ts'
+import {TRACING} from './lowering.ts'
 import {type FileMaps, openFileMaps} from './map-file.ts'
-import {bfloat16Bits, declareMatrices, isLargeMatrix} from './matrices.ts'
+import {bfloat16Bits, declareMatrices, isLargeMatrix, isReadInPlace} from './matrices.ts'
 import {cacheProperty} from './program-files.ts'
 
 /**
@@ -73,7 +73,7 @@ async function compileMapped(
 ): Promise<Program> {
   const {api, maps} = opened
   const declared = declareMatrices(weights)
-  const traced = trace(step, {inputs: specs, weights: declared, lowering: OPENVINO, tiles: false, blocks: false})
+  const traced = trace(step, {inputs: specs, weights: declared, ...TRACING})
   const compiled = await compileModel(encode(traced, maps), {...opened, nodes: traced.nodes.length})
   const request = api.createRequest(compiled)
   const matrices: Matrix[] = []
@@ -153,10 +153,8 @@ function matricesOf({nodes}: Trace, declared: Named<Stored>, weights: Named<Stor
 }
 
 async function wrapMatrix(stored: Stored, {api, maps}: {api: OpenVino; maps: FileMaps}): Promise<Matrix> {
-  const {dtype, shape, at} = stored
-  const inPlace = dtype === 'bfloat16' && 'file' in at
-  const data = inPlace ? maps.address(at) : await bfloat16Bits(stored)
-  return {tensor: api.wrapTensor('bfloat16', shape, data), data}
+  const data = isReadInPlace(stored) ? maps.address(stored.at) : await bfloat16Bits(stored)
+  return {tensor: api.wrapTensor('bfloat16', stored.shape, data), data}
 }
 
 async function compileModel(
