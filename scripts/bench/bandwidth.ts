@@ -3,9 +3,9 @@
 //
 //   yes go | npx tsx scripts/bench/bandwidth.ts --steps 5
 import {parseArgs} from 'node:util'
-import {openOnnx} from '../../src/engine/onnx.ts'
 import * as tf from '../../src/tensor/tf.ts'
-import {count, main} from './flags.ts'
+import {openEngine} from './engines.ts'
+import {main} from './flags.ts'
 import {FLAGS, serve} from './server.ts'
 
 /** Much more than any cache. The maximum of each row is the fastest way to read memory. */
@@ -13,7 +13,7 @@ const SHAPE = [2 ** 16, 2 ** 10]
 
 await main(async () => {
   const {values: flags} = parseArgs({options: FLAGS})
-  const engine = openOnnx({threads: count('threads', flags.threads)})
+  const engine = openEngine(flags)
   const values = new Float32Array(SHAPE[0] * SHAPE[1]).map((_, i) => i % 1009) // zeros may share one page
   const program = await engine.compile(({values}) => ({largest: tf.max(values, -1)}), {
     inputs: {values: {dtype: 'float32', shape: SHAPE}},
@@ -26,5 +26,5 @@ await main(async () => {
     const seconds = (performance.now() - start) / 1000
     return {seconds, bytesPerSecond: values.byteLength / seconds}
   }
-  await serve(pass, {flags, about: {threads: engine.threads}})
+  await serve(pass, {flags, engine, about: {}})
 })

@@ -1,7 +1,7 @@
 // The comparisons. Every figure is a ratio of two values of one run, since seconds alone mean little on another machine, or
 // on the same one tomorrow.
 import {type BenchOptions, bound, ourDecoding, ourStep, type StepSettings} from './contenders.ts'
-import {compare, compareMemory, foreign, giga, joinResults, mega, peak, type Result} from './finding.ts'
+import {compare, compareFlops, compareMemory, foreign, giga, joinResults, mega, peak, type Result} from './finding.ts'
 import {torchBench} from './peers.ts'
 import {best, interleave} from './rounds.ts'
 
@@ -17,19 +17,7 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
 async function roofline(options: BenchOptions): Promise<Result> {
   const steps = (['vit-b', 'llama-768'] as const).map(model => ourStep({model, method: 'lora'}, options))
   const outcomes = await interleave([bound('gemm', options), ...steps], options)
-  const products = best(outcomes[0], 'flopsPerSecond', 'most')
-  const rate = Number(products.flopsPerSecond)
-  const findings = outcomes.slice(1).map(outcome => {
-    const unit = best(outcome)
-    const flops = Number(outcome.about.flops)
-    return {
-      subject: `${outcome.name} / gemm: FLOPs a second`,
-      ratio: flops / unit.seconds / rate,
-      figures: `${giga(flops)} G in ${unit.seconds.toFixed(3)} s; ${giga(rate)} G/s at ${products.shape}`,
-      foreign: foreign(unit, products),
-    }
-  })
-  return {findings, outcomes}
+  return {findings: outcomes.slice(1).map(outcome => compareFlops(outcome, outcomes[0])), outcomes}
 }
 
 /** Measures the peak memory of training relative to the weights, and the effect of recomputing activations. */
@@ -76,7 +64,7 @@ async function methods(options: BenchOptions): Promise<Result> {
 
 /** Compares decoding one text with reading its float32 weights once per token, and measures the gain of a batch. */
 async function decode(options: BenchOptions): Promise<Result> {
-  const contenders = [bound('bandwidth', options), ourDecoding(1, options), ourDecoding(16, options)]
+  const contenders = [bound('bandwidth', options), ourDecoding({batch: 1}, options), ourDecoding({batch: 16}, options)]
   const outcomes = await interleave(contenders, options)
   const [reading, one, many] = outcomes
   const pass = best(reading, 'bytesPerSecond', 'most')

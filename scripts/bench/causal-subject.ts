@@ -2,10 +2,9 @@ import type {Named, Stored} from '../../src/engine/program.ts'
 import type {ModelConfig} from '../../src/models/config.ts'
 import type {CausalModel} from '../../src/models/model.ts'
 import {modelFor, openModel} from '../../src/models/open-model.ts'
-import {random} from '../../src/tensor/random.ts'
 import {openCheckpoint} from '../../src/weights/checkpoint.ts'
 import type {Subject, SubjectOptions} from './subject.ts'
-import {randomWeights} from './weights.ts'
+import {randomCheckpoint} from './weights.ts'
 
 /** LLaMA of ViT-B's size. */
 export const LLAMA_768: ModelConfig = {
@@ -31,35 +30,28 @@ export const SMOLLM2: ModelConfig = {
   tie_word_embeddings: true,
 }
 
-/** Opens a model with random weights, or the checkpoint of a folder. */
 export async function openCausal(
-  config: ModelConfig,
-  folder?: string,
+  folder: string,
 ): Promise<{readonly model: CausalModel; readonly tensors: Named<Stored>}> {
-  if (folder !== undefined) {
-    const checkpoint = await openCheckpoint(folder)
-    return {model: modelFor('causal-lm', openModel(checkpoint.config), folder), tensors: checkpoint.tensors}
-  }
-  const model = modelFor('causal-lm', openModel(config), 'this benchmark')
-  return {model, tensors: await randomWeights(`llama-${config.hidden_size}`, model.shapes)}
+  const {config, tensors} = await openCheckpoint(folder)
+  return {model: modelFor('causal-lm', openModel(config), folder), tensors}
 }
 
-export const randomIds = (count: number, vocabulary: number, seed = 0) => {
-  const stream = random(seed, 'ids')
-  return Int32Array.from({length: count}, () => stream.int(vocabulary))
-}
+/** Token ids that peer/torch_step.py and peer/torch_generate.py have too. */
+export const fixedIds = (count: number, vocabulary: number) =>
+  Int32Array.from({length: count}, (_, i) => (i * 7919) % vocabulary)
 
-/** Texts of random tokens without padding, where each token is a target. */
+/** Texts without padding, where each token is a target. */
 export async function causalSubject(
   config: ModelConfig,
   {batch = 4, tokens = 256, folder}: SubjectOptions,
 ): Promise<Subject> {
-  const {model, tensors} = await openCausal(config, folder)
-  const ids = randomIds(batch * tokens, model.cache.vocabulary)
+  const {model, tensors: weights} = await openCausal(folder ?? (await randomCheckpoint(config)))
+  const ids = fixedIds(batch * tokens, model.cache.vocabulary)
 
   return {
     model,
-    tensors,
+    tensors: weights,
     targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
     fewer: {vera: ['gate_proj', 'up_proj'], boft: ['q_proj', 'v_proj']},
     whole: [],

@@ -14,7 +14,14 @@ export interface BenchOptions extends RoundOptions {
   readonly python?: string | undefined
   /** SmolLM2's checkpoint instead of random weights. */
   readonly folder?: string | undefined
+  /** Compare with PyTorch in bfloat16. */
+  readonly bf16: boolean
+  /** The rows of the comparison with PyTorch; default: all. */
+  readonly rows?: readonly string[] | undefined
 }
+
+/** bfloat16 is the engine openvino on our side, and autocast with torch.compile on PyTorch's. */
+type Precision = 'float32' | 'bf16'
 
 /** The options that step.ts and peer/torch_step.py share. */
 export interface StepSettings {
@@ -25,33 +32,71 @@ export interface StepSettings {
   readonly everywhere?: boolean
   /** Recompute activations; our steps only. */
   readonly recompute?: boolean
+  readonly precision?: Precision
+}
+
+/** The options that decode.ts and peer/torch_generate.py share. */
+export interface DecodingSettings {
+  readonly batch: number
+  /** The tokens of a prompt. */
+  readonly prompt?: number
+  readonly precision?: Precision
 }
 
 /** Our training steps. */
 export const ourStep = (settings: StepSettings, options: BenchOptions): Contender =>
-  ours(stepName(settings), 'step.ts', stepFlags(settings, options))
+  ours(stepName(settings), 'step.ts', {
+    ...stepFlags(settings, options),
+    engine: ENGINES[settings.precision ?? 'float32'],
+  })
 
-/** The same steps in PyTorch. */
-export const torchStep = (settings: StepSettings, options: BenchOptions): Contender =>
-  torch(stepName(settings), 'torch_step.py', stepFlags(settings, options), options)
+/** The same steps in PyTorch, on the checkpoint in `folder`. */
+export const torchStep = (settings: StepSettings, folder: string, options: BenchOptions): Contender => {
+  const flags = {...stepFlags(settings, options), folder}
+  const bf16 = settings.precision === 'bf16' && {bfloat16: true, compile: true}
+  return torch(stepName(settings), 'torch_step.py', {...flags, ...bf16}, options)
+}
 
-/** Our greedy decoding of `batch` prompts. */
-export const ourDecoding = (batch: number, {threads, folder}: BenchOptions): Contender =>
-  ours(decodingName(batch), 'decode.ts', {batch, threads, folder})
+/** Our greedy decoding of a batch of prompts. */
+export const ourDecoding = (settings: DecodingSettings, {threads, folder}: BenchOptions): Contender => {
+  const {precision = 'float32', ...flags} = settings
+  return ours(decodingName(settings), 'decode.ts', {...flags, threads, folder, engine: ENGINES[precision]})
+}
 
-/** The same decoding in PyTorch. */
-export const torchDecoding = (batch: number, options: BenchOptions): Contender =>
-  torch(decodingName(batch), 'torch_generate.py', {batch, threads: options.threads, folder: options.folder}, options)
+/** The same decoding in PyTorch, by the checkpoint in `folder`. */
+export const torchDecoding = (settings: DecodingSettings, folder: string, options: BenchOptions): Contender => {
+  const {precision, ...flags} = settings
+  const {threads} = options
+  return torch(
+    decodingName(settings),
+    'torch_generate.py',
+    {...flags, threads, folder, bfloat16: precision === 'bf16'},
+    options,
+  )
+}
 
 /** The limits of the machine: gemm.ts, bandwidth.ts. */
-export const bound = (name: 'gemm' | 'bandwidth', {threads}: BenchOptions) => ours(name, `${name}.ts`, {threads})
+export const bound = (name: 'gemm' | 'bandwidth', {threads}: BenchOptions, precision: Precision = 'float32') =>
+  ours(`${name}${suffix(precision)}`, `${name}.ts`, {threads, engine: ENGINES[precision]})
 
-const stepName = ({model, method, diagonals, everywhere, recompute}: StepSettings) =>
-  `${model} ${method}${diagonals ? ` d=${diagonals}` : ''}${everywhere ? ' everywhere' : ''}${recompute ? ', recompute' : ''}`
+/** PyTorch's matrix products in bfloat16. */
+export const torchGemm = (options: BenchOptions) =>
+  torch(`gemm${suffix('bf16')}`, 'torch_gemm.py', {threads: options.threads}, options)
 
-const decodingName = (batch: number) => `smollm2, ${batch} ${batch === 1 ? 'prompt' : 'prompts'}`
+const ENGINES: Readonly<Record<Precision, string>> = {float32: 'onnx', bf16: 'openvino'}
 
-const stepFlags = (settings: StepSettings, {threads, batch, tokens, folder}: BenchOptions): Flags => ({
+const suffix = (precision: Precision | undefined) => (precision === 'bf16' ? ' bf16' : '')
+
+const stepName = ({model, method, diagonals, everywhere, recompute, precision}: StepSettings) =>
+  `${model} ${method}${diagonals ? ` d=${diagonals}` : ''}${everywhere ? ' everywhere' : ''}${recompute ? ', recompute' : ''}${suffix(precision)}`
+
+const decodingName = ({batch, prompt = 128, precision}: DecodingSettings) =>
+  `smollm2, ${batch} × ${prompt}${suffix(precision)}`
+
+const stepFlags = (
+  {precision: _, ...settings}: StepSettings,
+  {threads, batch, tokens, folder}: BenchOptions,
+): Flags => ({
   ...settings,
   threads,
   batch,

@@ -3,13 +3,14 @@
 //
 //   yes go | npx tsx scripts/bench/decode.ts --batch 16 --steps 3
 import {parseArgs} from 'node:util'
-import {openOnnx} from '../../src/engine/onnx.ts'
 import {size} from '../../src/engine/program.ts'
 import {greedy} from '../../src/evaluate/greedy.ts'
 import {openKvDecoder} from '../../src/evaluate/kv-decoder.ts'
-import {openCausal, randomIds, SMOLLM2} from './causal-subject.ts'
+import {fixedIds, openCausal, SMOLLM2} from './causal-subject.ts'
+import {openEngine} from './engines.ts'
 import {count, main} from './flags.ts'
 import {FLAGS, serve} from './server.ts'
+import {randomCheckpoint} from './weights.ts'
 
 await main(async () => {
   const {values: flags} = parseArgs({
@@ -25,10 +26,11 @@ await main(async () => {
   const batch = count('batch', flags.batch)
   const prompt = count('prompt', flags.prompt)
   const added = count('new', flags.new, 2)
-  const {model, tensors} = await openCausal(SMOLLM2, flags.folder)
-  const engine = openOnnx({threads: count('threads', flags.threads)})
+  const {model, tensors} = await openCausal(flags.folder ?? (await randomCheckpoint(SMOLLM2)))
+  const engine = openEngine(flags)
   const decoder = openKvDecoder({engine, model, weights: tensors})
-  const prompts = Array.from({length: batch}, (_, i) => [...randomIds(prompt, model.cache.vocabulary, i)])
+  const ids = fixedIds(batch * prompt, model.cache.vocabulary)
+  const prompts = Array.from({length: batch}, (_, i) => [...ids.subarray(i * prompt, (i + 1) * prompt)])
 
   const decode = async () => {
     const start = performance.now()
@@ -49,13 +51,13 @@ await main(async () => {
   }
   await serve(decode, {
     flags,
+    engine,
     about: {
       model: 'smollm2',
       batch,
       prompt,
       new: added,
       weightBytes: 4 * Object.values(model.shapes).reduce((sum, shape) => sum + size(shape), 0),
-      threads: engine.threads,
     },
   })
   await decoder.dispose()

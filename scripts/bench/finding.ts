@@ -1,3 +1,4 @@
+import {Fault} from '../../src/base/fault.ts'
 import type {Unit} from './contender.ts'
 import {best, type Outcome} from './rounds.ts'
 
@@ -39,6 +40,31 @@ export function compareMemory(a: Outcome, b: Outcome): Finding {
   const [x, y] = [peak(a), peak(b)]
   return {subject: `${a.name} / ${b.name}: peak memory`, ratio: x / y, figures: `${mega(x)} and ${mega(y)}`}
 }
+
+/** The FLOP/s of a training step relative to those of matrix products alone. */
+export function compareFlops(step: Outcome, gemm: Outcome): Finding {
+  const [unit, products] = [best(step), best(gemm, 'flopsPerSecond', 'most')]
+  const [flops, rate] = [Number(step.about.flops), Number(products.flopsPerSecond)]
+  return {
+    subject: `${step.name} / ${gemm.name}: FLOPs a second`,
+    ratio: flops / unit.seconds / rate,
+    figures: `${giga(flops)} G in ${unit.seconds.toFixed(3)} s; ${giga(rate)} G/s at ${products.shape}`,
+    foreign: foreign(unit, products),
+  }
+}
+
+/** The ratio of two first losses. @throws Fault 'failed' if the two do not train the same model on the same batch */
+export function compareLosses(a: Outcome, b: Outcome): Finding {
+  const [[x], [y]] = [a, b].map(({about}) => about.losses as readonly number[])
+  const figures = `${x.toFixed(4)} and ${y.toFixed(4)}`
+  if (!(Math.abs(x / y - 1) < SAME_LOSS)) throw new Fault('failed', `${a.name}, ${b.name}: first losses ${figures}`)
+  const [m, n] = [a, b].map(({about}) => about.trainable)
+  if (m !== n) throw new Fault('failed', `${a.name}, ${b.name}: trainable parameters ${m} and ${n}`)
+  return {subject: `${a.name} / ${b.name}: first loss`, ratio: x / y, figures}
+}
+
+/** The relative difference that bfloat16 leaves in the loss of random weights. */
+const SAME_LOSS = 1e-2
 
 /** Joins results that belong to one benchmark. */
 export const joinResults = (results: readonly Result[]): Result => ({

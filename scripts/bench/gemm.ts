@@ -1,14 +1,14 @@
-// The rate of onnxruntime's float32 matrix products, one series a `go` on stdin (see server.ts), by a program compiled with
-// the options of training, on shapes of its steps. A step cannot run faster than at the best of them.
+// The rate of an engine's matrix products, one series a `go` on stdin (see server.ts), by a program compiled with the options
+// of training, on shapes of its steps. A step cannot run faster than at the best of them.
 //
 //   yes go | npx tsx scripts/bench/gemm.ts --steps 3
 import {parseArgs} from 'node:util'
-import {openOnnx} from '../../src/engine/onnx.ts'
-import type {Engine, Named, Shape, Spec} from '../../src/engine/program.ts'
+import type {Engine, Named, Shape, Spec, Stored} from '../../src/engine/program.ts'
 import {random} from '../../src/tensor/random.ts'
 import type {Tensor2D} from '../../src/tensor/tf.ts'
 import * as tf from '../../src/tensor/tf.ts'
-import {count, main} from './flags.ts'
+import {openEngine} from './engines.ts'
+import {main} from './flags.ts'
 import {FLAGS, serve} from './server.ts'
 
 /** x (rows, in) and W (out, in): forward x Wᵀ, backward dy W. */
@@ -25,13 +25,14 @@ type Product = (typeof SHAPES)[number] & {readonly transposed: boolean}
 const REPEATS = 4
 
 /** Runs of each program in a series. The fastest counts, since a single slow one would flatter the training step. */
-const RUNS = 5
+const RUNS = 3
 
 await main(async () => {
   const {values: flags} = parseArgs({options: FLAGS})
-  const engine = openOnnx({threads: count('threads', flags.threads)})
+  const engine = openEngine(flags)
   const products = SHAPES.flatMap(shape => [true, false].map(transposed => ({...shape, transposed})))
-  const timed = await Promise.all(products.map(product => timer(engine, product)))
+  const timed: Awaited<ReturnType<typeof timer>>[] = []
+  for (const product of products) timed.push(await timer(engine, product))
 
   const series = async () => {
     const start = performance.now()
@@ -42,27 +43,28 @@ await main(async () => {
     }
     return {seconds: (performance.now() - start) / 1000, flopsPerSecond: best.rate, shape: best.shape}
   }
-  await serve(series, {flags, about: {threads: engine.threads}})
+  await serve(series, {flags, engine, about: {}})
 })
 
 /**
- * Times `REPEATS` products of one shape. The program returns one value of each product, because outputs are copied. Every W is
- * an input, not a weight, so that the engine does not split the product into column tiles.
+ * Times `REPEATS` products of one shape. The program returns one value of each product, because outputs are copied. For
+ * onnx every W is an input, not a weight, so that the engine does not split the product into column tiles.
  */
 async function timer(engine: Engine, {rows, into, out, transposed}: Product) {
   const wide = transposed ? into : out
   const x = draw([rows, wide], 'x')
   const matrices = Object.fromEntries(Array.from({length: REPEATS}, (_, i) => [`w${i}`, draw([out, into], `w${i}`)]))
+  const [inputs, weights] = engine.name === 'onnx' ? [{x, ...matrices}, {}] : [{x}, matrices]
   const program = await engine.compile(
-    ({x, ...matrices}) => {
-      const corners = Object.values(matrices).map(W =>
+    ({x, ...inputs}, weights) => {
+      const corners = Object.values({...inputs, ...weights}).map(W =>
         tf.slice(tf.matMul(x as Tensor2D, W as Tensor2D, false, transposed), [0, 0], [1, 1]),
       )
       return {corners: tf.concat(corners)}
     },
-    {inputs: specs({x, ...matrices}), weights: {}},
+    {inputs: specs(inputs), weights: stored(weights)},
   )
-  const feeds = Object.fromEntries(Object.entries({x, ...matrices}).map(([name, {data}]) => [name, data]))
+  const feeds = Object.fromEntries(Object.entries(inputs).map(([name, {data}]) => [name, data]))
 
   return async () => {
     let seconds = Number.POSITIVE_INFINITY
@@ -82,6 +84,12 @@ interface Matrix {
 
 function specs(matrices: Named<Matrix>): Record<string, Spec> {
   return Object.fromEntries(Object.entries(matrices).map(([name, {shape}]) => [name, {dtype: 'float32', shape}]))
+}
+
+function stored(matrices: Named<Matrix>): Record<string, Stored> {
+  return Object.fromEntries(
+    Object.entries(matrices).map(([name, {shape, data}]) => [name, {dtype: 'float32', shape, at: {data}}]),
+  )
 }
 
 function draw([rows, columns]: readonly [number, number], name: string): Matrix {

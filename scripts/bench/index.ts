@@ -10,6 +10,8 @@ import {QUIET} from './load.ts'
 
 const HELP = `npm run bench [-- name… flags]; names: ${Object.keys(BENCHES).join(', ')}; all of them if none is given, peer only with --peer
   --peer <python>     a Python with PyTorch, for peer (scripts/bench/peer/README.md)
+  --bf16              peer in bfloat16: openvino and torch.compile
+  --rows <name,…>     of peer: vit-b-lora, vit-b-svft-plain, vit-b-svft-banded, smollm2-lora, decode-1, decode-16, prompt-512
   --folder <folder>   SmolLM2's checkpoint, in place of random weights
   --rounds <n>        timed rounds, of which the best counts (5)
   --patience <n>      seconds to wait for a quiet machine before each round (60)
@@ -23,6 +25,8 @@ await main(async () => {
     allowPositionals: true,
     options: {
       peer: {type: 'string'},
+      bf16: {type: 'boolean', default: false},
+      rows: {type: 'string'},
       folder: {type: 'string'},
       rounds: {type: 'string', default: '5'},
       patience: {type: 'string', default: '60'},
@@ -45,6 +49,8 @@ await main(async () => {
     tokens: count('tokens', flags.tokens),
     python: flags.peer,
     folder: flags.folder,
+    bf16: flags.bf16,
+    rows: flags.rows?.split(','),
   }
   const all = Object.keys(BENCHES).filter(name => name !== 'peer' || flags.peer !== undefined)
   const names = positionals.length ? positionals : all

@@ -1,20 +1,22 @@
 import {readFileSync, writeFileSync} from 'node:fs'
-import {createRequire} from 'node:module'
-import {resourceUsage, stdin, stdout, version} from 'node:process'
+import {cpuUsage, resourceUsage, stdin, stdout, version} from 'node:process'
 import {createInterface} from 'node:readline'
 import {Fault} from '../../src/base/fault.ts'
+import type {Engine} from '../../src/engine/program.ts'
+import {ENGINE_FLAGS} from './engines.ts'
 import {count} from './flags.ts'
 
 /** The flags of every contender. */
 export const FLAGS = {
-  threads: {type: 'string', default: '2'},
+  ...ENGINE_FLAGS,
   steps: {type: 'string'}, // stop after this many units, not only at quit
   warmup: {type: 'string', default: '2'}, // untimed units before the first go
 } as const
 
 export interface ServeOptions {
   readonly flags: {readonly steps?: string | undefined; readonly warmup: string}
-  /** Fields of the last line besides the memory. */
+  readonly engine: Engine
+  /** Fields of the last line besides the engine and the memory. */
   readonly about: Readonly<Record<string, unknown>>
 }
 
@@ -27,7 +29,7 @@ export type UnitReport = Readonly<Record<string, number | string>>
  * line. Its memory: `peakBytes` over the whole run, `steadyPeakBytes` since the end of the warm-up, `mappedBytes` in mapped
  * files at the end. Nothing else goes to stdout.
  */
-export async function serve(work: () => Promise<UnitReport>, {flags, about}: ServeOptions): Promise<void> {
+export async function serve(work: () => Promise<UnitReport>, {flags, engine, about}: ServeOptions): Promise<void> {
   const [warmup, steps] = [count('warmup', flags.warmup, 0), count('steps', flags.steps)]
   for (let i = 0; i < warmup; i++) await work()
   const setUp = peakBytes()
@@ -37,15 +39,18 @@ export async function serve(work: () => Promise<UnitReport>, {flags, about}: Ser
     const word = line.trim()
     if (word === 'quit') break
     if (word !== 'go') throw new Fault('usage', `unknown word on stdin; known: go, quit: ${word}`)
-    printLine(await work())
+    const before = cpuUsage()
+    const report = await work()
+    const {user, system} = cpuUsage(before)
+    printLine({...report, cpuSeconds: (user + system) / 1e6})
     done++
     if (done === steps) break
   }
   stdin.destroy()
   const steadyPeakBytes = peakBytes()
   const memory = {peakBytes: Math.max(setUp, steadyPeakBytes), steadyPeakBytes, mappedBytes: statusBytes('RssFile')}
-  const onnxruntime = createRequire(import.meta.url)('onnxruntime-node/package.json').version
-  printLine({...about, done, ...memory, versions: {node: version, onnxruntime}})
+  const versions = {node: version, [engine.name]: engine.version}
+  printLine({...about, engine: engine.name, threads: engine.threads, done, ...memory, versions})
 }
 
 const printLine = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`)

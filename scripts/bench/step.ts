@@ -6,8 +6,6 @@ import type {Adapter} from '../../src/adapters/adapter.ts'
 import {buildAdapter} from '../../src/adapters/index.ts'
 import {plan as planOf} from '../../src/adapters/plan.ts'
 import {costOf} from '../../src/engine/graph-cost.ts'
-import {openOnnx} from '../../src/engine/onnx.ts'
-import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
 import {size} from '../../src/engine/program.ts'
 import {trace} from '../../src/engine/trace.ts'
 import {initialise} from '../../src/recipes/training/initial-tensors.ts'
@@ -16,7 +14,9 @@ import {layout} from '../../src/train/layout.ts'
 import {adamw, clipFactor, gradientNorm} from '../../src/train/optimizer.ts'
 import {trainingStepOf} from '../../src/train/step.ts'
 import {causalSubject, LLAMA_768, SMOLLM2} from './causal-subject.ts'
+import {openEngine} from './engines.ts'
 import {choose, count, main} from './flags.ts'
+import {profileOpenVino} from './profile.ts'
 import {FLAGS, serve} from './server.ts'
 import type {Subject, SubjectOptions} from './subject.ts'
 import {vitSubject} from './vit-subject.ts'
@@ -24,12 +24,9 @@ import {benchFolder} from './weights.ts'
 
 const MODELS: Readonly<Record<string, (options: SubjectOptions) => Promise<Subject>>> = {
   'vit-b': vitSubject,
-  'llama-768': ({folder: _, ...options}) => causalSubject(LLAMA_768, options),
+  'llama-768': options => causalSubject(LLAMA_768, options),
   smollm2: options => causalSubject(SMOLLM2, options),
 }
-
-/** openvino computes in bfloat16. */
-const ENGINES = {onnx: openOnnx, openvino: openOpenVino}
 
 /** The methods of the paper on ViT-B. */
 const METHODS: Readonly<Record<string, (diagonals: number) => Adapter>> = {
@@ -37,10 +34,14 @@ const METHODS: Readonly<Record<string, (diagonals: number) => Adapter>> = {
   dora: () => buildAdapter({method: 'dora', rank: 8, alpha: 8}),
   vera: () => buildAdapter({method: 'vera', rank: 256}),
   boft: () => buildAdapter({method: 'boft', b: 4, m: 4}),
-  'svft-plain': () => buildAdapter({method: 'svft', pattern: 'plain'}),
-  'svft-banded': diagonals => buildAdapter({method: 'svft', pattern: 'banded', diagonals}),
-  'svft-random': diagonals => buildAdapter({method: 'svft', pattern: 'random', diagonals}),
+  'svft-plain': () => svft({pattern: 'plain'}),
+  'svft-banded': diagonals => svft({pattern: 'banded', diagonals}),
+  'svft-random': diagonals => svft({pattern: 'random', diagonals}),
 }
+
+/** With M at zero the first loss is the model's own, as with lora, so that engines and PyTorch can be compared. */
+const svft = (settings: {pattern: 'plain' | 'banded' | 'random'; diagonals?: number}) =>
+  buildAdapter({method: 'svft', init: 'zeros', ...settings})
 
 await main(async () => {
   const {values: flags} = parseArgs({
@@ -53,8 +54,8 @@ await main(async () => {
       diagonals: {type: 'string', default: '2'}, // of svft-banded; svft-random trains the same number of entries
       everywhere: {type: 'boolean', default: false}, // vera and boft on lora's targets too
       recompute: {type: 'boolean', default: false},
-      engine: {type: 'string', default: 'onnx'}, // or openvino, in bfloat16
-      folder: {type: 'string'}, // the checkpoint of a causal model, in place of random weights
+      profile: {type: 'string'}, // print so many kinds of nodes and single nodes with openvino's time in them, on stderr
+      folder: {type: 'string'}, // a checkpoint in place of random weights
     },
   })
   const {method, recompute, folder} = flags
@@ -64,7 +65,9 @@ await main(async () => {
   const {model, tensors, feeds, whole} = subject
   const targets = method in subject.fewer && !flags.everywhere ? subject.fewer[method as 'vera'] : subject.targets
   const plan = planOf(model.shapes, {adapter, targets, whole})
-  const engine = choose<typeof openOnnx>('--engine', flags.engine, ENGINES)({threads: count('threads', flags.threads)})
+  const lines = count('profile', flags.profile)
+  const printProfile = lines && profileOpenVino(lines)
+  const engine = openEngine(flags)
 
   process.env.SVFT_CACHE = benchFolder // nothing else needs the decompositions of random weights
   const {frozen, trainable} = await initialise({plan, tensors, random: random(0), threads: engine.threads})
@@ -75,19 +78,20 @@ await main(async () => {
   const {step, inputs} = trainingStepOf(training, subject.batch, subject.tokens)
   const program = await engine.compile(step, {inputs, weights})
   const groups = [{from: 0, to: slots.size, lr: 1e-4}]
-  let done = 0
+  const losses: number[] = []
 
   const runStep = async () => {
     const start = performance.now()
     const {loss, grad} = (await program.run({...feeds, theta: moments.theta})) as Record<string, Float32Array>
     const scale = clipFactor(gradientNorm(grad), 1)
-    adamw(moments, grad, {betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, step: ++done, groups, scale})
+    adamw(moments, grad, {betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, step: losses.length + 1, groups, scale})
+    losses.push(loss[0])
     return {seconds: (performance.now() - start) / 1000, loss: loss[0]}
   }
   await serve(runStep, {
     flags,
+    engine,
     about: {
-      engine: engine.name,
       model: flags.model,
       method,
       batch: subject.batch,
@@ -97,7 +101,8 @@ await main(async () => {
       trainable: plan.count,
       weightBytes: 4 * Object.values(model.shapes).reduce((sum, shape) => sum + size(shape), 0),
       flops: costOf(trace(step, {inputs, weights}).nodes).flops,
-      threads: engine.threads,
+      losses, // of all steps, the warm-up's too
     },
   })
+  if (printProfile) printProfile()
 })

@@ -3,7 +3,6 @@ import {groupBy} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {listFaults, planAll} from '../plan/plan-files.ts'
-import {sumMemory} from '../recipes/memory/check-memory.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import type {CellRun} from './cell-report.ts'
@@ -84,7 +83,7 @@ function decompositions(plans: readonly RunPlan[]): ReadonlyMap<string, number> 
   return most
 }
 
-const memoryOf = ({memory}: RunPlan) => sumMemory(memory)
+const memoryOf = ({memory}: RunPlan) => memory.frozenBytes + memory.trainableBytes + memory.workingBytes
 
 /** A run keeps two checkpoints, each with the trainable parameters and their two moments in float32. */
 const stateOf = ({time, params}: RunPlan) => (time.train ? 2 * 3 * 4 * params : 0)

@@ -1,34 +1,29 @@
-"""The two models of the comparison, in float32, with PyTorch's fused attention."""
+"""The two models of the comparison, from checkpoints in float32, with PyTorch's fused attention."""
 
+import math
 import re
 
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM, ViTConfig, ViTForImageClassification
+from transformers import LlamaForCausalLM, ViTForImageClassification
 
 
-def vit_b(labels=100):
-    """ViT-B/16 at 224 x 224, random weights: speed and memory do not depend on them."""
-    return ViTForImageClassification(ViTConfig(num_labels=labels, attn_implementation="sdpa"))
+def vit_b(folder):
+    return opened(ViTForImageClassification, folder, torch.float32)
 
 
-def smollm2(folder=None):
-    """SmolLM2-135M from `folder`, or of its shape with random weights."""
-    if folder:
-        return LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa")
-    return LlamaForCausalLM(
-        LlamaConfig(
-            hidden_size=576,
-            intermediate_size=1536,
-            num_hidden_layers=30,
-            num_attention_heads=9,
-            num_key_value_heads=3,
-            vocab_size=49152,
-            max_position_embeddings=8192,
-            rope_theta=100000.0,
-            tie_word_embeddings=True,
-            attn_implementation="sdpa",
-        )
-    )
+def smollm2(folder, dtype=torch.float32):
+    return opened(LlamaForCausalLM, folder, dtype)
+
+
+def opened(kind, folder, dtype):
+    model, report = kind.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa", output_loading_info=True)
+    assert not any(report.values()), report
+    return model
+
+
+def fixed_ids(shape, vocabulary):
+    """The token ids of causal-subject.ts."""
+    return (torch.arange(math.prod(shape)) * 7919 % vocabulary).reshape(shape)
 
 
 def block_linears(model, per_block):

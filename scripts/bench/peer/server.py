@@ -9,6 +9,7 @@ Nothing else goes to stdout.
 import json
 import platform
 import sys
+import time
 
 import peft
 import torch
@@ -25,7 +26,9 @@ def serve(work, *, warmup, limit, about):
     while limit is None or done < limit:
         word = sys.stdin.readline().strip()
         if word == "go":
-            print_line(work())
+            cpu = time.process_time()
+            report = work()
+            print_line({**report, "cpuSeconds": time.process_time() - cpu})
             done += 1
         elif word in ("quit", ""):
             break

@@ -20,11 +20,9 @@ class SvftLinear(nn.Module):
         for name, value in (("u", u), ("s", s), ("v", v), ("bias", linear.bias)):
             self.register_buffer(name, None if value is None else value.detach().clone())
         self.gate = nn.Parameter(torch.zeros(1))
-        count = n * (2 * diagonals + 1) - diagonals * (diagonals + 1)
-        std = (2 / count) ** 0.5
-        # band[k] holds M[i, i + k]
+        # band[k] holds M[i, i + k]; at zero the loss is the model's own, with which ours can be compared
         self.offsets = range(-diagonals, diagonals + 1)
-        self.bands = nn.ParameterList(torch.randn(n - abs(k)) * std for k in self.offsets)
+        self.bands = nn.ParameterList(torch.zeros(n - abs(k)) for k in self.offsets)
 
     def forward(self, x):
         if self.factorised:

@@ -17,12 +17,10 @@ def main():
     options = arguments()
     torch.manual_seed(0)
     torch.set_num_threads(options.threads)
-    model = models.smollm2(options.folder).eval()
+    model = models.smollm2(options.folder, torch.bfloat16 if options.bfloat16 else torch.float32).eval()
     model.generation_config.eos_token_id = None  # every output has --new tokens
     model.generation_config.pad_token_id = 0
-    if options.bfloat16:
-        model = model.to(torch.bfloat16)
-    prompts = torch.randint(0, model.config.vocab_size, (options.batch, options.prompt))
+    prompts = models.fixed_ids((options.batch, options.prompt), model.config.vocab_size)
     mask = torch.ones_like(prompts)
 
     def generate(count):
@@ -58,7 +56,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, help="end after so many, not only at quit")
     parser.add_argument("--warmup", type=int, default=1, help="untimed batches before the first go")
-    parser.add_argument("--folder", help="SmolLM2's checkpoint folder, in place of random weights")
+    parser.add_argument("--folder", required=True, help="SmolLM2's checkpoint")
     parser.add_argument("--bfloat16", action="store_true")
     return parser.parse_args()
 

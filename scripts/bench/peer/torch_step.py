@@ -9,6 +9,8 @@ import warnings
 
 import peft
 import torch
+from torch._inductor.compile_fx import compile_fx
+from torch.nn import functional as F
 
 import models
 import svft
@@ -21,14 +23,20 @@ def main():
     torch.set_num_threads(options.threads)
     is_vit = options.model == "vit-b"
     batch = options.batch or (8 if is_vit else 4)
-    model = models.vit_b() if is_vit else models.smollm2(options.folder)
+    model = models.vit_b(options.folder) if is_vit else models.smollm2(options.folder)
     inputs = images(batch) if is_vit else texts(batch, options.tokens, model.config.vocab_size)
     model = adapt(model, options)
     model.train()
 
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trainable, lr=options.lr, weight_decay=0)
-    forward = torch.compile(model) if options.compile else model
+    if options.bfloat16 and options.frozen == "bfloat16":
+        for tensor in [*model.parameters(), *model.buffers()]:
+            if not tensor.requires_grad and tensor.ndim > 1:
+                tensor.data = tensor.data.bfloat16()
+    optimizer = torch.optim.AdamW(trainable, lr=options.lr, weight_decay=0, fused=True)
+    forward = torch.compile(model, backend=compiler(options), fullgraph=True) if options.compile else model
+
+    losses = []
 
     def step():
         start = time.perf_counter()
@@ -38,8 +46,8 @@ def main():
         torch.nn.utils.clip_grad_norm_(trainable, 1.0)
         optimizer.step()
         optimizer.zero_grad()
-        value = loss.item()
-        return {"seconds": time.perf_counter() - start, "loss": value}
+        losses.append(loss.item())
+        return {"seconds": time.perf_counter() - start, "loss": losses[-1]}
 
     about = {
         "model": options.model,
@@ -50,6 +58,7 @@ def main():
         "compile": options.compile,
         "bfloat16": options.bfloat16,
         "trainable": sum(parameter.numel() for parameter in trainable),
+        "losses": losses,  # of all steps, the warm-up's too
     }
     serve(step, warmup=options.warmup, limit=options.steps, about=about)
 
@@ -69,12 +78,27 @@ def adapt(model, options):
     return model
 
 
+def compiler(options):
+    """Inductor, which first sees that every linear of a graph is in the precision of the run."""
+    expected = torch.bfloat16 if options.bfloat16 else torch.float32
+
+    def compile_graph(graph, inputs):
+        linears = [node for node in graph.graph.nodes if node.target in (F.linear, torch._C._nn.linear)]
+        types = {node.meta["example_value"].dtype for node in linears}
+        assert types == {expected}, types
+        return compile_fx(graph, inputs)
+
+    return compile_graph
+
+
 def images(batch):
-    return {"pixel_values": torch.randn(batch, 3, 224, 224), "labels": torch.arange(batch) % 100}
+    """The images of vit-subject.ts."""
+    pixels = torch.arange(batch * 3 * 224 * 224, dtype=torch.float64).sin().float()
+    return {"pixel_values": pixels.reshape(batch, 3, 224, 224), "labels": torch.arange(batch) % 100}
 
 
 def texts(batch, tokens, vocabulary):
-    ids = torch.randint(0, vocabulary, (batch, tokens))
+    ids = models.fixed_ids((batch, tokens), vocabulary)
     return {"input_ids": ids, "labels": ids, "use_cache": False}
 
 
@@ -87,12 +111,13 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, help="end after so many, not only at quit")
     parser.add_argument("--warmup", type=int, default=2, help="untimed steps before the first go")
-    parser.add_argument("--folder", help="SmolLM2's checkpoint folder, in place of random weights")
+    parser.add_argument("--folder", required=True, help="checkpoint of the model")
     parser.add_argument("--diagonals", type=int, default=2, help="svft-banded: diagonals on each side")
     parser.add_argument("--formulation", choices=["factorised", "dense"], default="factorised", help="svft: see svft.py")
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--compile", action="store_true", help="torch.compile instead of eager")
     parser.add_argument("--bfloat16", action="store_true", help="autocast the forward to bfloat16")
+    parser.add_argument("--frozen", choices=["float32", "bfloat16"], default="float32", help="with --bfloat16")
     return parser.parse_args()
 
 

@@ -1,5 +1,3 @@
-import type {Recipe} from '../file/schema.ts'
-
 /** The memory that a part of a run takes, in bytes, with the terms of the sum. */
 export interface MemoryNeed {
   readonly what: string
@@ -9,8 +7,6 @@ export interface MemoryNeed {
 }
 
 /**
- * The memory that a program takes for each byte of its intermediate results. onnxruntime takes memory in ever larger
- * regions: measured, a training step of 619 MB took 943, one of 337 MB 657. OpenVINO plans its memory when it compiles, and
- * `stepCost` predicts it as a whole.
+ * onnxruntime takes memory in ever larger regions: measured, a training step of 619 MB took 943, one of 337 MB 657.
  */
-export const arenaFactor = ({engine}: Pick<Recipe, 'engine'>): number => (engine === 'openvino' ? 1 : 2)
+export const ARENA_FACTOR = 2

@@ -1,0 +1,17 @@
+import {openOnnx} from '../../src/engine/onnx.ts'
+import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
+import type {Engine} from '../../src/engine/program.ts'
+import {choose, count} from './flags.ts'
+
+export const ENGINE_FLAGS = {
+  engine: {type: 'string', default: 'onnx'},
+  threads: {type: 'string', default: '2'},
+} as const
+
+/** `onnx` computes in float32, `openvino` in bfloat16. */
+const ENGINES = {onnx: openOnnx, openvino: openOpenVino} as const
+
+/** Opens the engine that the flags choose. */
+export function openEngine({engine, threads}: {readonly engine: string; readonly threads: string}): Engine {
+  return choose('--engine', engine, ENGINES)({threads: count('threads', threads)})
+}
