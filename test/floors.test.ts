@@ -34,6 +34,9 @@ const TENSORFLOW = ['src/tensor/tf.ts', 'src/engine/js.ts']
 /** The door to onnxruntime, which turns its telemetry off. */
 const ONNXRUNTIME = 'src/engine/onnxruntime.ts'
 
+/** The door to koffi, which sets its stacks before any library is loaded. */
+const KOFFI = 'src/base/native/koffi.ts'
+
 /** The door that commands print through, and the processes whose streams are a pipe to a command, or a log. */
 const PRINTING = [
   'src/commands/streams.ts',
@@ -168,6 +171,10 @@ test('nothing but its door imports onnxruntime, and every thread can turn its te
   const threads = await startsOfThreads()
   expect(threads.length).toBeGreaterThan(2)
   expect(threads.filter(start => !/\benv: SHARE_ENV\b/.test(start))).toEqual([])
+})
+
+test('nothing but its door imports koffi', () => {
+  expect(imports.filter(({file, from}) => from === 'koffi' && file !== KOFFI && !file.endsWith('.test.ts'))).toEqual([])
 })
 
 test('commands print through their door alone, where text is escaped', async () => {
