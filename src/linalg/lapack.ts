@@ -16,7 +16,7 @@ const DGESDD = `void dgesdd_(const char *jobz, int64_t *m, int64_t *n, double *a
 /** Opens the machine's first LAPACK that loads, or the one that SVFT_LAPACK names. Throws the reason if there is none. */
 export async function openLapack(): Promise<Lapack> {
   const {koffi} = await import('../base/native/koffi.ts').catch(cause => {
-    throw new Error('the optional package koffi is not installed', {cause})
+    throw new Error('koffi has no binary for this machine', {cause})
   })
   const libraries = process.env.SVFT_LAPACK ? [process.env.SVFT_LAPACK] : LIBRARIES
   const failures: string[] = []
