@@ -41,7 +41,7 @@ export async function plan(recipe: Recipe): Promise<RunPlan> {
   const {planRun} = await import('./plan/plan.ts')
   const {machineRates} = await import('./plan/doctor/cached-rates.ts')
   const decisions = sources.get(recipe)?.decisions
-  return atSource(recipe, async () => planRun(recipe, {decisions, rates: await machineRates()}))
+  return atSource(recipe, async () => planRun(recipe, {decisions, rates: await machineRates([recipe])}))
 }
 
 export interface RunCallbacks {

@@ -42,7 +42,7 @@ export default class Run extends BaseCommand {
     const {planRun} = await import('../plan/plan.ts')
     const {planText} = await import('../plan/plan-text.ts')
     const {machineRates} = await import('../plan/doctor/cached-rates.ts')
-    const plan = await planRun(recipe, {decisions, rates: await machineRates()})
+    const plan = await planRun(recipe, {decisions, rates: await machineRates([recipe])})
     for (const text of plan.warnings) this.warn(text)
     this.log(planText(plan))
     return plan

@@ -12,7 +12,8 @@ const LARGE = [10_007, 20_011, 30_011, 40_009]
 export const smallSizes = (inputs: Named<InputSpec>) => sizesOf(inputs, SMALL)
 export const largeSizes = (inputs: Named<InputSpec>) => sizesOf(inputs, LARGE)
 
-export const hasDynamic = (inputs: Named<InputSpec>) => namesOf(inputs).length > 0
+export const isDynamic = ({shape}: InputSpec) => shape.some(d => typeof d === 'string')
+export const hasDynamic = (inputs: Named<InputSpec>) => Object.values(inputs).some(isDynamic)
 
 function sizesOf(inputs: Named<InputSpec>, numbers: readonly number[]): Record<string, number> {
   const names = namesOf(inputs)

@@ -15,6 +15,7 @@ import type {CausalLM, DecodingOutput} from '../models/causal-lm.ts'
 import type {CausalModel} from '../models/model.ts'
 import {scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
 import type {Columns, KvCache} from './kv-cache.ts'
 
 export interface DecoderOptions {
@@ -75,27 +76,35 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
         keys: rest[`past.keys.${i}`],
         values: rest[`past.values.${i}`],
       }))
-      return outputs(build(weights).decode(ids as Tensor2D, past, real as Tensor2D, {cos, sin}))
+      return stacked(build(weights).decode(ids as Tensor2D, past, real as Tensor2D, {cos, sin}))
     }
     return engine.compile(step, {inputs, weights, prepack})
   }
 
-  function read(results: Record<string, Data>, mask: Float32Array): DecodedTokens {
-    const arrays = (kind: string) => Array.from({length: layers}, (_, i) => results[`new.${kind}.${i}`] as Float32Array)
+  const byIndex = <T>(at: (layer: number) => T) => Array.from({length: layers}, (_, i) => at(i))
+
+  function readPrefill(results: Record<string, Data>, mask: Float32Array): DecodedTokens {
+    const arrays = (kind: string) => byIndex(i => results[`new.${kind}.${i}`] as Float32Array)
     return {logits: results.logits as Float32Array, columns: {keys: arrays('keys'), values: arrays('values'), mask}}
+  }
+
+  function readDecoded({logits, keys, values}: Record<string, Data>, rows: number): DecodedTokens {
+    const length = rows * kvHeads * headSize
+    const arrays = (all: Data) => byIndex(i => all.subarray(i * length, (i + 1) * length) as Float32Array)
+    const mask = new Float32Array(rows).fill(1)
+    return {logits: logits as Float32Array, columns: {keys: arrays(keys), values: arrays(values), mask}}
   }
 
   return {
     async prefill(ids, real, [B, T]) {
       const program = await prefillPrograms.get(`${B} × ${T}`, () => compilePrefill(B, T))
-      return read(await program.run({ids, real}), real)
+      return readPrefill(await program.run({ids, real}), real)
     },
     async decode(ids, {rows, capacity, filled, keys, values, mask}) {
       const program = await decodePrograms.get('any', compileDecode)
       const past = byLayer('past', layers, i => ({keys: keys[i], values: values[i]}))
       const feeds = {ids, real: mask, ...rotary(filled, 1), ...past}
-      const results = await program.run(feeds, {B: rows, S: capacity})
-      return read(results, new Float32Array(rows).fill(1))
+      return readDecoded(await program.run(feeds, {B: rows, S: capacity}), rows)
     },
     async dispose() {
       await prefillPrograms.dispose()
@@ -132,6 +141,13 @@ const upcastBytes = (weights: Named<Stored>) =>
 const outputs = ({logits, caches}: DecodingOutput): Named<Tensor> => ({
   logits,
   ...byLayer('new', caches.length, i => caches[i]),
+})
+
+/** The keys and values of all layers as one output each, since each output takes time: (L B, K, 1, D). */
+const stacked = ({logits, caches}: DecodingOutput): Named<Tensor> => ({
+  logits,
+  keys: tf.concat(caches.map(({keys}) => keys)),
+  values: tf.concat(caches.map(({values}) => values)),
 })
 
 /** `past.keys.0`, `past.values.0`, `past.keys.1` … */

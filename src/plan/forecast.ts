@@ -1,6 +1,7 @@
 import {Fault} from '../base/fault.ts'
 import {formatBytes} from '../base/format-bytes.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
+import {sumMemory} from '../recipes/memory/check-memory.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {machineRates} from './doctor/cached-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
@@ -18,7 +19,7 @@ const LONG = 4 * 3600
 /** Plans a run; undefined where it cannot be planned, as with a missing model: the run itself then reports why. */
 export async function forecastRun(recipe: Recipe): Promise<Forecast | undefined> {
   try {
-    return forecastText(recipe, await planRun(recipe, {rates: await machineRates()}))
+    return forecastText(recipe, await planRun(recipe, {rates: await machineRates([recipe])}))
   } catch (error) {
     if (error instanceof Fault) return undefined
     throw error
@@ -31,7 +32,6 @@ export function forecastText(
   {time, memory, parts}: Pick<RunPlan, 'time' | 'memory' | 'parts'>,
 ): Forecast {
   const {svd, train, score, seconds, unknown} = time
-  const bytes = memory.frozenBytes + memory.trainableBytes + memory.workingBytes
   const missing = parts.filter(({here}) => !here).reduce((sum, {bytes = 0}) => sum + bytes, 0)
   const scored = Object.values(score).reduce((sum, {seconds}) => sum + seconds, 0)
   const steps: readonly (readonly [string, number])[] = [
@@ -47,7 +47,7 @@ export function forecastText(
   const text = [
     `plan: ${about} on this machine's CPU${spent.length > 1 ? ` (${spent.join(', ')})` : ''}`,
     ...(onCpu ? [] : ['not estimated for other engines and devices']),
-    `peak memory ${formatBytes(bytes)}`,
+    `peak memory ${formatBytes(sumMemory(memory))}`,
     ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
   ].join(', ')
   if (!onCpu || seconds < LONG) return {text}

@@ -12,7 +12,7 @@ import {type PlanOutcome, type PlanRequest, planRecipes} from './plan-recipes.ts
 /** Plans one recipe file. */
 export async function planFile(file: string, set: readonly string[]): Promise<RunPlan> {
   const {recipe, decisions, tree} = await readRecipe(file, {set})
-  return locateFaults(tree, async () => planRun(recipe, {decisions, rates: await machineRates()}))
+  return locateFaults(tree, async () => planRun(recipe, {decisions, rates: await machineRates([recipe])}))
 }
 
 /** Plans recipe files, in their order. A mistake in a file is thrown; a missing model or file is listed in `faults`. */
@@ -38,7 +38,7 @@ export function listFaults(outcomes: readonly PlanOutcome[]): string[] {
 
 /** Plans many recipes and returns the outcomes in their order; recipes of one model and method are planned together. */
 export async function planAll(requests: readonly PlanRequest[]): Promise<PlanOutcome[]> {
-  const rates = await machineRates()
+  const rates = await machineRates(requests.map(({recipe}) => recipe))
   const groups = [...groupBy(requests, ({recipe}) => stepKey(recipe)).values()]
   const outcomes =
     requests.length < MIN_FOR_THREADS ? await planRecipes(groups.flat(), rates) : await planOnThreads(groups, rates)

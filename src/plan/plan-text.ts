@@ -1,7 +1,9 @@
 import {formatBytes} from '../base/format-bytes.ts'
 import {formatCount} from '../base/pluralize.ts'
+import {sumMemory, type TrainingMemory} from '../recipes/memory/check-memory.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import {formatDuration} from '../terminal/rate.ts'
+import type {Rates} from './doctor/measure-rates.ts'
 import {type RecipeInput, shortName} from './inputs.ts'
 import {paramsText} from './params/text.ts'
 import type {RunPlan} from './plan.ts'
@@ -12,10 +14,7 @@ export function planText(plan: RunPlan): string {
   const {memory, time, rates, refused} = plan
   const {svd, train} = time
   const lines = [
-    [
-      'memory',
-      `${formatBytes(memory.frozenBytes)} frozen (mapped), ${formatBytes(memory.trainableBytes)} trainable with gradient and moments, up to ${formatBytes(memory.workingBytes)} per micro-batch`,
-    ],
+    ['memory', memoryText(memory)],
     ...plan.parts.map(part => [part.here ? 'here' : 'missing', inputText(part)]),
   ]
   if (svd) {
@@ -30,8 +29,7 @@ export function planText(plan: RunPlan): string {
     ([split, {examples, seconds}]) => `${split} ${formatCount(examples)} in ${formatDuration(seconds)}`,
   )
   if (scored.length > 0) lines.push(['score', scored.join(', ')])
-  const speed = `${(rates.flopsPerSecond / 1e9).toFixed(0)} GFLOP/s and ${(rates.bytesPerSecond / 1e9).toFixed(1)} GB/s`
-  lines.push(['total', `${totalText(time)} on this machine's CPU, at ${speed}`])
+  lines.push(['total', `${totalText(time)} on this machine's CPU, at ${speedText(rates)}`])
   if (time.unknown.length > 0)
     lines.push(['without', `${time.unknown.join(', ')}: the number of examples is not known`])
   if (refused) lines.push(['refused', refused])
@@ -43,12 +41,28 @@ export function plansText(plans: readonly RunPlan[]): string {
   const rows = plans.map(({recipe, params, memory, parts, time, refused}) => [
     recipe,
     formatCount(params),
-    formatBytes(memory.frozenBytes + memory.trainableBytes + memory.workingBytes),
+    formatBytes(sumMemory(memory)),
     missing(parts),
     refused ? 'too large' : totalText(time),
   ])
   const head = ['recipe', 'trainable', 'memory', 'to fetch', 'time']
   return alignColumns([head, ...rows], ['left', 'right', 'right', 'right', 'right']).join('\n')
+}
+
+function speedText({flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16}: Rates): string {
+  const rate = bf16 === undefined ? formatRate(flopsPerSecond) : `${formatRate(bf16)} in bfloat16`
+  return `${rate} and ${(bytesPerSecond / 1e9).toFixed(1)} GB/s`
+}
+
+const formatRate = (flopsPerSecond: number) => `${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s`
+
+function memoryText({frozenBytes, convertedBytes, trainableBytes, workingBytes}: TrainingMemory): string {
+  return [
+    ...(convertedBytes === 0 || frozenBytes > 0 ? [`${formatBytes(frozenBytes)} frozen (mapped)`] : []),
+    ...(convertedBytes > 0 ? [`${formatBytes(convertedBytes)} frozen (converted to bfloat16)`] : []),
+    `${formatBytes(trainableBytes)} trainable with gradient and moments`,
+    `up to ${formatBytes(workingBytes)} per micro-batch`,
+  ].join(', ')
 }
 
 /** The total time; of a run that is known in part a lower bound. */

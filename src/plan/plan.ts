@@ -9,7 +9,7 @@ import {profileWarnings, sizeWarnings} from '../recipes/method-warnings.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
 import {isTask, TASKS} from '../tasks/index.ts'
 import type {AnyTask} from '../tasks/task.ts'
-import type {Rates} from './doctor/measure-rates.ts'
+import {isBf16Slow, type Rates} from './doctor/measure-rates.ts'
 import {listInputs, type RecipeInput} from './inputs.ts'
 import {countParams, type ParameterCount} from './params/params.ts'
 import {type Preview, preview} from './preview.ts'
@@ -37,8 +37,9 @@ export interface RunPlanOptions {
 /** Plans a run from shapes: reads only the model's config.json, and the number of examples in the data files that are here. */
 export async function planRun(
   recipe: Recipe,
-  {decisions = [], rates, known = new Map()}: RunPlanOptions,
+  {decisions = [], rates: measured, known = new Map()}: RunPlanOptions,
 ): Promise<RunPlan> {
+  const rates = ratesFor(recipe, measured)
   const written = await openBlueprint(recipe)
   const {model, plan, config} = written
   const counts = await countExamples(recipe, 'labels' in model ? model.labels : undefined)
@@ -61,11 +62,23 @@ export async function planRun(
     counted,
     paper,
     refused: refusal(() => checkTrainable(blueprint)),
-    warnings: [...profileWarnings(recipe, decisions), ...sizeWarnings(blueprint)],
+    warnings: [...profileWarnings(recipe, decisions), ...sizeWarnings(blueprint), ...precisionWarnings(recipe, rates)],
     parts: await listInputs(recipe, placeholders(model.shapes, config)),
     time,
     rates,
   }
+}
+
+/** The rates that a recipe's engine depends on. */
+const ratesFor = ({engine}: Recipe, {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond}: Rates): Rates => ({
+  flopsPerSecond,
+  bytesPerSecond,
+  ...(engine === 'openvino' && bf16FlopsPerSecond !== undefined && {bf16FlopsPerSecond}),
+})
+
+function precisionWarnings({engine}: Recipe, rates: Rates): string[] {
+  if (engine !== 'openvino' || !isBf16Slow(rates)) return []
+  return ['precision: bf16 is not faster than f32 on this processor; it only halves memory']
 }
 
 /** The needs of a micro-batch of typical length. */

@@ -44,11 +44,12 @@ export async function preview(
 async function trainingMemory(blueprint: Blueprint, known?: KnownNeeds): Promise<TrainingMemory> {
   const {recipe, model, config, plan} = blueprint
   if (!recipe.train) {
-    return {frozenBytes: sumOf(placeholders(model.shapes, config)), trainableBytes: 0, workingBytes: 0}
+    const bytes = sumOf(placeholders(model.shapes, config))
+    return {frozenBytes: bytes, convertedBytes: 0, trainableBytes: 0, workingBytes: 0}
   }
   const length = trainedLength(model, recipe.train.maxTokens)
-  const {frozenBytes, workingBytes} = await stepNeeds(blueprint, {length, known})
-  return {frozenBytes, trainableBytes: trainableBytes(plan), workingBytes}
+  const {frozenBytes, convertedBytes, workingBytes} = await stepNeeds(blueprint, {length, known})
+  return {frozenBytes, convertedBytes, trainableBytes: trainableBytes(plan), workingBytes}
 }
 
 const sumOf = (tensors: Named<Stored>) =>

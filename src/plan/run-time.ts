@@ -39,13 +39,13 @@ export interface ExampleTokens {
 
 /**
  * Estimates the time of a run from shapes and two measured rates, F (floating-point operations per second of a large
- * matrix product) and M (bytes of memory read per second):
+ * matrix product, in the precision of the recipe's engine) and M (bytes of memory read per second):
  * - a micro-batch takes flops / F + movedBytes / M, summed over the nodes of its traced graph; a step has
  *   batch / microBatch of them, and AdamW, which reads and writes θ, its gradient and both moments: 28 bytes per trainable
  *   parameter at M;
  * - reading a prompt, or classifying, takes 2 flops per weight and token at F;
- * - generating a token reads all weights once at M, in float32, and takes 2 flops per weight and row at F;
- * - the decomposition of a weight with m rows or columns and n ≤ m takes 28 m n² flops at F and 1 µs · n² of QL.
+ * - generating a token reads all weights once at M, in that precision, and takes 2 flops per weight and row at F;
+ * - the decomposition of a weight with m rows or columns and n ≤ m takes 28 m n² flops at F of float32 and 1 µs · n² of QL.
  *
  * Programs reach a part of these rates: `REACHED`, fitted to the measured steps and tokens in docs/LOG.md.
  */
@@ -64,8 +64,26 @@ export function estimateRunTime(parts: RunTimeInputs): RunTime {
   return {svd, train, score, seconds: (svd?.seconds ?? 0) + (train?.seconds ?? 0) + scored, unknown}
 }
 
-/** Measured: a LoRA step of ViT-B reaches 0.90 of the rates, an SVFT step 0.86; a token of SmolLM2 0.62, in batches of 16 0.66. */
-const REACHED = {step: 0.88, answer: 0.64}
+/** How an engine computes. */
+interface Pace {
+  readonly flopsPerSecond: number
+  /** The bytes of a weight. */
+  readonly width: number
+  /** The shares of the rates that steps and generated tokens reach. */
+  readonly reached: {readonly step: number; readonly answer: number}
+}
+
+function paceOf({recipe, rates}: RunTimeInputs): Pace {
+  if (recipe.engine !== 'openvino') return {flopsPerSecond: rates.flopsPerSecond, width: 4, reached: REACHED.f32}
+  return {flopsPerSecond: rates.bf16FlopsPerSecond ?? rates.flopsPerSecond, width: 2, reached: REACHED.bf16}
+}
+
+/**
+ * Measured in float32: a LoRA step of ViT-B reaches 0.90 of the rates, an SVFT step 0.86; a token of SmolLM2 0.62, in
+ * batches of 16 0.66. In bfloat16, where elementwise ops fuse with each other and with products: steps of ViT-B and SmolLM2
+ * 0.9 to 1.1, a token of SmolLM2 0.43.
+ */
+const REACHED = {f32: {step: 0.88, answer: 0.64}, bf16: {step: 1, answer: 0.45}}
 
 function svdTime({recipe, rates, adapted}: RunTimeInputs): RunTime['svd'] {
   if (!methodOf(recipe.adapter).factorizes) return undefined
@@ -76,19 +94,23 @@ function svdTime({recipe, rates, adapted}: RunTimeInputs): RunTime['svd'] {
   return {weights: adapted.length, seconds}
 }
 
-function trainTime({recipe: {train}, rates, needs, trainable, counts}: RunTimeInputs): RunTime['train'] {
+function trainTime(parts: RunTimeInputs): RunTime['train'] {
+  const {rates, needs, trainable, counts} = parts
+  const {train} = parts.recipe
   if (!train || !needs) return undefined
+  const {flopsPerSecond, reached} = paceOf(parts)
   const steps = train.steps ?? Math.ceil((counts.train ?? 0) / train.batch) * (train.epochs ?? 0)
   if (!steps) return undefined
-  const micro = needs.flops / rates.flopsPerSecond + needs.movedBytes / rates.bytesPerSecond
+  const micro = needs.flops / flopsPerSecond + needs.movedBytes / rates.bytesPerSecond
   const update = (28 * trainable) / rates.bytesPerSecond
-  const stepSeconds = (Math.ceil(train.batch / train.microBatch) * micro) / REACHED.step + update
+  const stepSeconds = (Math.ceil(train.batch / train.microBatch) * micro) / reached.step + update
   return {steps, stepSeconds, seconds: steps * stepSeconds}
 }
 
 /** Each split is scored once; the one that selects the best epoch after each epoch as well. */
 function scoreSeconds(parts: RunTimeInputs, split: string, examples: number): number {
   const {recipe, rates, shapes} = parts
+  const {flopsPerSecond, width, reached} = paceOf(parts)
   const {prompt, answer, beams} = parts.tokens(split)
   const {train, evaluate} = recipe
   const times =
@@ -98,10 +120,10 @@ function scoreSeconds(parts: RunTimeInputs, split: string, examples: number): nu
     (sum, [name, shape]) => sum + (LOOKED_UP.test(name) ? 0 : size(shape)),
     0,
   )
-  const reading = (2 * weights * prompt * examples) / rates.flopsPerSecond / REACHED.step
+  const reading = (2 * weights * prompt * examples) / flopsPerSecond / reached.step
   const rows = Math.min(evaluate.batch, examples) * beams
-  const token = (4 * weights) / rates.bytesPerSecond + (2 * weights * rows) / rates.flopsPerSecond
-  return times * (reading + (Math.ceil(examples / evaluate.batch) * answer * token) / REACHED.answer)
+  const token = (width * weights) / rates.bytesPerSecond + (2 * weights * rows) / flopsPerSecond
+  return times * (reading + (Math.ceil(examples / evaluate.batch) * answer * token) / reached.answer)
 }
 
 /** Embeddings, of which a token reads one row. */

@@ -3,6 +3,7 @@ import {groupBy} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
 import type {RunPlan} from '../plan/plan.ts'
 import {listFaults, planAll} from '../plan/plan-files.ts'
+import {sumMemory} from '../recipes/memory/check-memory.ts'
 import {mean} from '../statistics/mean-variance.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import type {CellRun} from './cell-report.ts'
@@ -83,7 +84,7 @@ function decompositions(plans: readonly RunPlan[]): ReadonlyMap<string, number> 
   return most
 }
 
-const memoryOf = ({memory}: RunPlan) => memory.frozenBytes + memory.trainableBytes + memory.workingBytes
+const memoryOf = ({memory}: RunPlan) => sumMemory(memory)
 
 /** A run keeps two checkpoints, each with the trainable parameters and their two moments in float32. */
 const stateOf = ({time, params}: RunPlan) => (time.train ? 2 * 3 * 4 * params : 0)

@@ -1,7 +1,7 @@
 // Replacements for the nodes that OpenVINO's ONNX front end reads otherwise than onnxruntime does.
 import type {Lowering, Value} from '../graph.ts'
 
-export const OPENVINO: Lowering = {
+const OPENVINO: Lowering = {
   // its position ids of one entry are the first token's position; the front end takes them as every token's
   RotaryEmbedding(g, [x, , cos, sin], [output]) {
     const D = x.shape[3]
@@ -17,3 +17,6 @@ export const OPENVINO: Lowering = {
     return [g.op('Concat', [...rotated, ...rest], output, {attributes: {axis: 3}})]
   },
 }
+
+/** How steps are traced for OpenVINO: as few nodes as possible, each of which costs time to compile. */
+export const TRACING = {lowering: OPENVINO, tiles: false, blocks: false} as const

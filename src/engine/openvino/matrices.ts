@@ -15,6 +15,12 @@ const FLOATS: readonly string[] = ['float32', 'bfloat16', 'float16']
 export const isLargeMatrix = ({dtype, shape}: Stored): boolean =>
   shape.length === 2 && size(shape) >= FEW_ENTRIES && FLOATS.includes(dtype)
 
+/** Whether a weight is read from its file, which is mapped, without a copy. */
+export const isReadInPlace = (stored: Stored): stored is StoredInFile =>
+  isLargeMatrix(stored) && stored.dtype === 'bfloat16' && 'file' in stored.at
+
+type StoredInFile = Stored & {readonly at: Extract<Stored['at'], {readonly file: string}>}
+
 /** The weights as a step is traced with: large matrices in bfloat16, their values elsewhere. */
 export function declareMatrices(weights: Named<Stored>): Record<string, Stored> {
   return Object.fromEntries(

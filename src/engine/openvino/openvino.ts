@@ -1,15 +1,18 @@
 import {availableParallelism} from 'node:os'
 import '../../tensor/gradients.ts'
 import {Fault} from '../../base/fault.ts'
+import {isDynamic} from '../dynamic-sizes.ts'
 import {buildModel, type LocateWeight} from '../onnx-model.ts'
 import {
   type CompileOptions,
   type Data,
   type DType,
   type Engine,
+  equalShapes,
   feedOf,
   type Named,
   type Program,
+  type Shape,
   type Step,
   type Stored,
   shapeAt,
@@ -19,9 +22,9 @@ import {type Trace, trace} from '../trace.ts'
 import {type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
 import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
-import {OPENVINO} from './lowering.ts'
+import {TRACING} from './lowering.ts'
 import {type FileMaps, openFileMaps} from './map-file.ts'
-import {bfloat16Bits, declareMatrices, isLargeMatrix} from './matrices.ts'
+import {bfloat16Bits, declareMatrices, isLargeMatrix, isReadInPlace} from './matrices.ts'
 import {cacheProperty} from './program-files.ts'
 
 /**
@@ -70,7 +73,7 @@ async function compileMapped(
 ): Promise<Program> {
   const {api, maps} = opened
   const declared = declareMatrices(weights)
-  const traced = trace(step, {inputs: specs, weights: declared, lowering: OPENVINO, tiles: false, blocks: false})
+  const traced = trace(step, {inputs: specs, weights: declared, ...TRACING})
   const compiled = await compileModel(encode(traced, maps), {...opened, nodes: traced.nodes.length})
   const request = api.createRequest(compiled)
   const matrices: Matrix[] = []
@@ -80,21 +83,34 @@ async function compileMapped(
     matrices.push(matrix)
   }
 
+  // what is in the request; arrays of dynamic shape, such as a cache's, come again and again and stay there
+  const fed = new Map<string, FedInput>()
+  const release = (which: (name: string) => boolean) => {
+    for (const [name, {tensor}] of fed) {
+      if (!which(name)) continue
+      api.free('tensor', tensor)
+      fed.delete(name)
+    }
+  }
+
   return {
     async run(feeds: Named<Data>, sizes?: Named<number>) {
-      const fed = Object.entries(traced.inputs).map(([name, inModel]) => {
+      for (const [name, inModel] of Object.entries(traced.inputs)) {
         const shape = shapeAt(specs[name], sizes)
         const data = feedOf(feeds, name, specs[name])
         if (data.length !== size(shape))
           throw new Error(`the program's input ${name} has shape [${shape}], not ${data.length} entries`)
+        const last = fed.get(name)
+        if (last?.data === data && equalShapes(last.shape, shape)) continue
         const tensor = api.wrapTensor(specs[name].dtype, shape, data)
         api.setTensor(request, inModel, tensor)
-        return {tensor, data}
-      })
+        if (last) api.free('tensor', last.tensor)
+        fed.set(name, {tensor, data, shape})
+      }
       try {
         await api.infer(request)
       } finally {
-        for (const {tensor} of fed) api.free('tensor', tensor)
+        release(name => !isDynamic(specs[name]))
       }
       return Object.fromEntries(
         Object.entries(traced.outputs).map(([name, inModel], i) => {
@@ -104,12 +120,20 @@ async function compileMapped(
       )
     },
     async dispose() {
+      release(() => true)
       api.free('infer_request', request)
       api.free('compiled_model', compiled)
       for (const {tensor} of matrices) api.free('tensor', tensor)
       maps.release()
     },
   }
+}
+
+/** An input as a tensor of the library, with the array whose memory it uses. */
+interface FedInput {
+  readonly tensor: Handle
+  readonly data: Data
+  readonly shape: Shape
 }
 
 /** A matrix as a tensor of the library, with the array whose memory it uses. */
@@ -129,10 +153,8 @@ function matricesOf({nodes}: Trace, declared: Named<Stored>, weights: Named<Stor
 }
 
 async function wrapMatrix(stored: Stored, {api, maps}: {api: OpenVino; maps: FileMaps}): Promise<Matrix> {
-  const {dtype, shape, at} = stored
-  const inPlace = dtype === 'bfloat16' && 'file' in at
-  const data = inPlace ? maps.address(at) : await bfloat16Bits(stored)
-  return {tensor: api.wrapTensor('bfloat16', shape, data), data}
+  const data = isReadInPlace(stored) ? maps.address(stored.at) : await bfloat16Bits(stored)
+  return {tensor: api.wrapTensor('bfloat16', stored.shape, data), data}
 }
 
 async function compileModel(

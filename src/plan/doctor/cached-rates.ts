@@ -4,14 +4,21 @@ import {makeFolder, writeText} from '../../base/files.ts'
 import {factorsFolder} from '../../base/folders.ts'
 import {isObject} from '../../base/json.ts'
 import {readText} from '../../base/read-text.ts'
+import type {Recipe} from '../../recipes/file/schema.ts'
+import {probeEngine} from '../../setup/probe-engine.ts'
 import {measureRates, type Rates} from './measure-rates.ts'
 
-/** The rates of this machine: as cached, or else measured, which takes a second, and cached for later plans. */
-export async function machineRates(): Promise<Rates> {
+/**
+ * The rates that recipes need on this machine: as cached, or else measured, which takes a second or two, and cached for
+ * later plans. That of bfloat16 is measured only for recipes of engine openvino, where this engine works.
+ */
+export async function machineRates(recipes: readonly Pick<Recipe, 'engine'>[]): Promise<Rates> {
   const before = await readRates()
-  if (before) return before
-  const now = await measureRates()
-  await writeRates(now)
+  const rates = before ?? (await measureRates())
+  const needsBf16 = rates.bf16FlopsPerSecond === undefined && recipes.some(({engine}) => engine === 'openvino')
+  const {flopsPerSecond: bf16FlopsPerSecond} = needsBf16 ? await probeEngine('openvino', {measure: true}) : {}
+  const now = bf16FlopsPerSecond === undefined ? rates : {...rates, bf16FlopsPerSecond}
+  if (now !== before) await writeRates(now)
   return now
 }
 
@@ -19,12 +26,15 @@ export async function machineRates(): Promise<Rates> {
  * Raises the cached rates to those of a new measurement: of several the fastest counts, because one that was taken on a
  * busy machine is too low. Without cached rates nothing is written.
  */
-export async function updateRates(now: Rates): Promise<void> {
+export async function updateRates(measured: Partial<Rates>): Promise<void> {
   const before = await readRates()
   if (!before) return
+  const fastest = (name: keyof Rates) => Math.max(before[name] ?? 0, measured[name] ?? 0)
+  const bf16 = fastest('bf16FlopsPerSecond')
   await writeRates({
-    flopsPerSecond: Math.max(before.flopsPerSecond, now.flopsPerSecond),
-    bytesPerSecond: Math.max(before.bytesPerSecond, now.bytesPerSecond),
+    flopsPerSecond: fastest('flopsPerSecond'),
+    bytesPerSecond: fastest('bytesPerSecond'),
+    ...(bf16 > 0 && {bf16FlopsPerSecond: bf16}),
   })
 }
 
@@ -42,8 +52,9 @@ async function readRates(): Promise<Rates | undefined> {
   try {
     const cached: unknown = JSON.parse((await readText(file())) ?? '')
     if (!isObject(cached) || cached.machine !== machine()) return undefined
-    const {flopsPerSecond, bytesPerSecond} = cached
-    return positive(flopsPerSecond) && positive(bytesPerSecond) ? {flopsPerSecond, bytesPerSecond} : undefined
+    const {flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond} = cached
+    if (!positive(flopsPerSecond) || !positive(bytesPerSecond)) return undefined
+    return {flopsPerSecond, bytesPerSecond, ...(positive(bf16FlopsPerSecond) && {bf16FlopsPerSecond})}
   } catch {
     return undefined // not measured yet, or damaged
   }

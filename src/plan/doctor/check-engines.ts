@@ -1,5 +1,7 @@
 import {type ProbedEngine, type ProbeResult, probeEngine} from '../../setup/probe-engine.ts'
+import {updateRates} from './cached-rates.ts'
 import type {Diagnosis} from './diagnosis.ts'
+import {FASTER} from './measure-rates.ts'
 
 /** What an engine can do on this machine, with one of its devices. */
 export interface EngineDiagnosis extends Diagnosis {
@@ -53,6 +55,7 @@ export async function checkEngines(onTried?: (done: number) => void): Promise<En
   }
   onTried?.(TRIED)
   const float32 = probes.get('onnx')?.flopsPerSecond
+  await updateRates({bf16FlopsPerSecond: probes.get('openvino')?.flopsPerSecond}) // for svft plan
   return [...ROWS.map(row => diagnoseEngine(row, probes.get(row.kind)!, float32)), JS]
 }
 
@@ -85,6 +88,3 @@ function successText(
 
 const formatRate = (flopsPerSecond: number) =>
   `${flopsPerSecond < 1e11 ? (flopsPerSecond / 1e9).toPrecision(2) : Math.round(flopsPerSecond / 1e9)} GFLOP/s`
-
-/** A smaller gain than this is within the noise of a measurement. */
-const FASTER = 1.15

@@ -8,8 +8,9 @@ import type {ClassifyingStep} from '../../evaluate/classify.ts'
 import type {METRICS} from '../../evaluate/metrics.ts'
 import type {Score} from '../../evaluate/score.ts'
 import type {OpenedModel} from '../opened-model.ts'
-import {ARENA_FACTOR, type MemoryNeed} from './memory-need.ts'
+import {arenaFactor, type MemoryNeed} from './memory-need.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
+import {programCost} from './program-cost.ts'
 import type {ScoreOptions} from './task-data.ts'
 
 export interface ClassifierScoring {
@@ -47,14 +48,15 @@ export async function classifyingNeed(
   {step, inputs}: ClassifyingStep,
   what: string,
 ): Promise<MemoryNeed> {
-  const {trace} = await import('../../engine/trace.ts')
-  const {weightBytes, workingBytes} = trace(step, {inputs, weights: mergedPlaceholders(opened)})
-  const {batch} = opened.recipe.evaluate
+  const {recipe} = opened
+  const weights = mergedPlaceholders(opened)
+  const {frozenBytes, convertedBytes, workingBytes} = await programCost(recipe, step, {inputs, weights})
+  const {batch} = recipe.evaluate
   return {
     what: 'classifying',
     terms: [
-      ['weights', weightBytes],
-      [`for reading ${what}`, ARENA_FACTOR * workingBytes],
+      ['weights', frozenBytes + convertedBytes],
+      [`for reading ${what}`, arenaFactor(recipe) * workingBytes],
     ],
     help: batch > 1 ? [`evaluate.batch below ${batch}`, 'a smaller model'] : [],
   }

@@ -11,9 +11,10 @@ import {tokenData} from '../../train/batch.ts'
 import {columnDecoding, columnTask, scoredSplits, splitFile} from '../file/splits.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {type GenerationExamples, hashData, readGenerationExamples} from './generation-examples.ts'
-import {ARENA_FACTOR, type MemoryNeed} from './memory-need.ts'
+import {arenaFactor, type MemoryNeed} from './memory-need.ts'
 import {modelForTask} from './model-for-task.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
+import {programCost} from './program-cost.ts'
 import type {TaskData} from './task-data.ts'
 
 /** Opens the data of a task whose answers a causal language model writes. */
@@ -63,11 +64,10 @@ async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | u
   const T = promptBucket(longest)
   const rowsOf = (split: string) => Math.min(recipe.evaluate.batch, data.items[split].length)
   const batch = Math.max(...splits.map(rowsOf))
-  const {trace} = await import('../../engine/trace.ts')
   const {step, inputs} = prefillStep(tensors => model.build(scope({tensors, trainable: []})), batch, T)
   const weights = mergedPlaceholders(generating)
-  const {weightBytes, workingBytes} = trace(step, {inputs, weights})
-  const repacked = repackedBytes(weights)
+  const {frozenBytes, convertedBytes, workingBytes} = await programCost(recipe, step, {inputs, weights})
+  const repacked = recipe.engine === 'openvino' ? 0 : repackedBytes(weights)
 
   const {layers, kvHeads, headSize} = model.cache
   const sizes = splits.map(split => {
@@ -78,9 +78,9 @@ async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | u
   return {
     what: 'answering',
     terms: [
-      ['weights', weightBytes],
+      ['weights', frozenBytes + convertedBytes],
       ...(repacked ? [['the same repacked for decoding', repacked] as const] : []),
-      [`for reading ${batch} × ${T} tokens`, ARENA_FACTOR * workingBytes],
+      [`for reading ${batch} × ${T} tokens`, arenaFactor(recipe) * workingBytes],
       // a cache that grows is copied
       [`keys and values of ${rows} × ${capacity}, twice`, 2 * 4 * 2 * layers * rows * kvHeads * capacity * headSize],
     ],

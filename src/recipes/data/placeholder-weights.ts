@@ -3,6 +3,7 @@ import {bytesOf} from '../../engine/graph.ts'
 import type {Named, Shape, Stored, StoredDType} from '../../engine/program.ts'
 import type {ModelConfig} from '../../models/config.ts'
 import type {Model} from '../../models/model.ts'
+import type {Recipe} from '../file/schema.ts'
 
 /** A stand-in for a tensor whose values are never read. */
 export const placeholder = (shape: Shape, dtype: StoredDType = 'float32'): Stored => ({
@@ -11,12 +12,14 @@ export const placeholder = (shape: Shape, dtype: StoredDType = 'float32'): Store
   at: {file: '/', offset: 0, bytes: bytesOf(dtype, shape)},
 })
 
-/** The weights that a trained model is scored with: those that training changes are merged, in float32. */
+/** The weights that a trained model is scored with: those that training changes are merged, in float32 or as the engine computes. */
 export function mergedPlaceholders({
+  recipe,
   model,
   plan,
   tensors,
 }: {
+  readonly recipe: Pick<Recipe, 'engine'>
   readonly model: Model
   readonly plan: AdapterPlan
   readonly tensors: Named<Stored>
@@ -25,10 +28,14 @@ export function mergedPlaceholders({
   return Object.fromEntries(
     Object.entries(model.shapes).map(([name, shape]) => [
       name,
-      replaced.has(name) ? placeholder(shape) : (tensors[name] ?? placeholder(shape)),
+      replaced.has(name) ? placeholder(shape, matrixType(recipe, shape)) : (tensors[name] ?? placeholder(shape)),
     ]),
   )
 }
+
+/** The type in which a run stores a tensor that it computes: only matrices are stored in bfloat16. */
+export const matrixType = ({engine}: Pick<Recipe, 'engine'>, {length}: Shape) =>
+  engine === 'openvino' && length === 2 ? 'bfloat16' : 'float32'
 
 /** Stand-ins for the tensors of a checkpoint that was not read, of the type that its config names. */
 export function placeholders(shapes: Named<Shape>, config: ModelConfig): Record<string, Stored> {

@@ -4,7 +4,7 @@ import {formatBytes} from '../../base/format-bytes.ts'
 import {availableMemory} from '../../engine/available-memory.ts'
 import type {Named, Stored} from '../../engine/program.ts'
 import type {ProgramLimits} from '../../engine/program-cache.ts'
-import {ARENA_FACTOR, type MemoryNeed} from '../data/memory-need.ts'
+import {arenaFactor, type MemoryNeed} from '../data/memory-need.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Blueprint} from '../opened-model.ts'
 import {clipBatch, type StepNeeds, trainedLength, trainingNeeds, trainingSettings} from './step-needs.ts'
@@ -40,11 +40,19 @@ const PLENTY = 2 ** 31
 export interface TrainingMemory {
   /** Frozen tensors, mapped from their files: float32, or 16 bits where the checkpoint has them. */
   readonly frozenBytes: number
+  /** Frozen tensors in bfloat16 that are not so in their files, of engine openvino. */
+  readonly convertedBytes: number
   /** θ, its gradient and AdamW's two moments. */
   readonly trainableBytes: number
   /** Activations and other intermediate results of one micro-batch at the greatest length. */
   readonly workingBytes: number
 }
+
+/** The sum of all parts, with `factor` times the intermediate results. */
+export const sumMemory = (
+  {frozenBytes, convertedBytes, trainableBytes, workingBytes}: TrainingMemory,
+  {factor = 1}: {readonly factor?: number} = {},
+) => frozenBytes + convertedBytes + trainableBytes + factor * workingBytes
 
 /** θ, its gradient and AdamW's two moments, in float32. */
 export const trainableBytes = ({count}: AdapterPlan) => 4 * 4 * count
@@ -96,17 +104,18 @@ export interface TrainingNeed extends MemoryNeed {
 /** The memory that training takes, given the needs of a micro-batch of texts of `length` tokens. */
 export function trainingNeed(
   {recipe, plan, model}: Blueprint,
-  {frozenBytes, workingBytes}: StepNeeds,
+  {frozenBytes, convertedBytes, workingBytes}: StepNeeds,
   {tensors, length}: {readonly tensors: Named<Stored>; readonly length: number},
 ): TrainingNeed {
   const {microBatch, recompute} = trainingSettings(recipe)
-  const memory = {frozenBytes, workingBytes, trainableBytes: trainableBytes(plan)}
-  const program = ARENA_FACTOR * workingBytes
+  const memory = {frozenBytes, convertedBytes, workingBytes, trainableBytes: trainableBytes(plan)}
+  const program = arenaFactor(recipe) * workingBytes
   return {
     what: 'training',
     program,
     terms: [
       ['frozen weights', frozenBytes],
+      ...(convertedBytes > 0 ? [['the same in bfloat16', convertedBytes] as const] : []),
       [`for a micro-batch of ${microBatch} ${'image' in model ? 'images' : `× ${length} tokens`}`, program],
       ['θ, gradient and moments', memory.trainableBytes],
     ],

@@ -1,21 +1,17 @@
-import {costOf, type GraphCost} from '../../engine/graph-cost.ts'
+import {methodOf} from '../../adapters/index.ts'
 import type {Named, Stored, StoredDType} from '../../engine/program.ts'
 import type {Model} from '../../models/model.ts'
 import {bucket} from '../../train/batch.ts'
 import {layout} from '../../train/layout.ts'
 import {trainingStepOf} from '../../train/step.ts'
 import {openBlueprint} from '../blueprint.ts'
-import {placeholder, placeholders} from '../data/placeholder-weights.ts'
+import {matrixType, placeholder, placeholders} from '../data/placeholder-weights.ts'
+import {type ProgramCost, programCost} from '../data/program-cost.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
 import type {Blueprint} from '../opened-model.ts'
 
 /** The memory and the work of one micro-batch, without the trainable parameters. */
-export interface StepNeeds extends GraphCost {
-  /** Frozen tensors, mapped from their files: float32, or 16 bits where the checkpoint has them. */
-  readonly frozenBytes: number
-  /** Activations and other intermediate results. */
-  readonly workingBytes: number
-}
+export type StepNeeds = ProgramCost
 
 /**
  * Needs of a micro-batch of texts of `length` tokens, from shapes alone. All blocks of a model cost the same, so a model
@@ -25,9 +21,18 @@ export async function stepNeeds(
   blueprint: Blueprint,
   {length, pieces = true, dtype, known = new Map()}: StepNeedsOptions,
 ): Promise<StepNeeds> {
-  const {model, adapter, train} = blueprint.recipe
+  const {model, adapter, train, engine} = blueprint.recipe
   // the few rows of a head, by which tasks differ, are no part of it
-  const key = JSON.stringify([model, adapter, train?.microBatch, train?.recompute, length, pieces, dtype])
+  const key = JSON.stringify([
+    engine === 'openvino',
+    model,
+    adapter,
+    train?.microBatch,
+    train?.recompute,
+    length,
+    pieces,
+    dtype,
+  ])
   const needs = known.get(key) ?? (await traceNeeds(blueprint, {length, pieces, dtype}))
   known.set(key, needs)
   return needs
@@ -85,7 +90,6 @@ export async function trainingNeeds(
   {recipe, plan, model}: Blueprint,
   {tensors, length, pieces = true}: StepShape & {readonly tensors: Named<Stored>},
 ): Promise<StepNeeds> {
-  const {trace} = await import('../../engine/trace.ts')
   const {microBatch, recompute} = trainingSettings(recipe)
   const dropout = 'dropout' in recipe.adapter ? recipe.adapter.dropout : 0
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
@@ -93,18 +97,19 @@ export async function trainingNeeds(
   for (const [name, shape] of Object.entries(model.shapes))
     if (!(name in plan.trainable)) weights[name] = placeholder(shape)
   for (const [name, shape] of Object.entries(plan.shared)) weights[name] = placeholder(shape)
-  for (const [name, {shape, dtype}] of Object.entries(plan.frozen)) weights[name] = placeholder(shape, dtype)
+  const {factorizes} = methodOf(recipe.adapter)
+  for (const [name, {shape, dtype}] of Object.entries(plan.frozen))
+    weights[name] = placeholder(shape, factorizes && dtype === 'float32' ? matrixType(recipe, shape) : dtype)
   const frozen = Object.fromEntries(Object.entries(tensors).filter(([name]) => name in weights))
   const stored = {...weights, ...frozen}
   const training = {model, plan, layout: slots, weights: stored, dropout, modelDropout: true, recompute}
-  const needsOf = (rows: number): StepNeeds => {
+  const needsOf = (rows: number): Promise<StepNeeds> => {
     const {step, inputs} = trainingStepOf(training, rows, length)
-    const {nodes, weightBytes, workingBytes} = trace(step, {inputs, weights: stored, tiles: pieces})
-    return {frozenBytes: weightBytes, workingBytes, ...costOf(nodes)}
+    return programCost(recipe, step, {inputs, weights: stored, pieces})
   }
   const half = Math.max(1, Math.floor(Math.min(MOST_ROWS, MOST_TOKENS / length) / 2))
   if (microBatch <= 2 * half) return needsOf(microBatch)
-  return extrapolate(needsOf(half), needsOf(2 * half), microBatch / half - 2)
+  return extrapolate(await needsOf(half), await needsOf(2 * half), microBatch / half - 2)
 }
 
 /** Larger micro-batches are not traced: beyond these, wide values come in more pieces, and needs grow with the rows. */
@@ -116,6 +121,7 @@ const extrapolate = (one: StepNeeds, two: StepNeeds, steps: number): StepNeeds =
   const at = (key: keyof StepNeeds) => one[key] + steps * (two[key] - one[key])
   return {
     frozenBytes: at('frozenBytes'),
+    convertedBytes: at('convertedBytes'),
     workingBytes: at('workingBytes'),
     flops: at('flops'),
     movedBytes: at('movedBytes'),

@@ -3,8 +3,9 @@ import {groupBy} from '../../base/group-by.ts'
 import {preview} from '../../plan/preview.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
 import {countTrainExamples} from '../../recipes/data/count-examples.ts'
-import {ARENA_FACTOR} from '../../recipes/data/memory-need.ts'
+import {arenaFactor} from '../../recipes/data/memory-need.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
+import {sumMemory} from '../../recipes/memory/check-memory.ts'
 import type {KnownNeeds} from '../../recipes/memory/step-needs.ts'
 import {clipBatch} from '../../recipes/memory/step-needs.ts'
 import type {Cell} from '../cells.ts'
@@ -41,7 +42,7 @@ async function bytesOf(recipe: Recipe, known: KnownNeeds): Promise<readonly numb
     const {model} = blueprint
     const examples = await countTrainExamples(recipe, 'labels' in model ? model.labels : undefined)
     const {memory} = await preview({...blueprint, recipe: clipBatch(recipe, examples)}, {known})
-    return [memory.frozenBytes + memory.trainableBytes + ARENA_FACTOR * memory.workingBytes]
+    return [sumMemory(memory, {factor: arenaFactor(recipe)})]
   } catch (error) {
     if (error instanceof Fault) return []
     throw error

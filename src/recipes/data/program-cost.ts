@@ -1,0 +1,35 @@
+import type {GraphCost} from '../../engine/graph-cost.ts'
+import type {CompileOptions, Step} from '../../engine/program.ts'
+import type {Recipe} from '../file/schema.ts'
+
+/** The memory and the work of a program, from shapes alone. */
+export interface ProgramCost extends GraphCost {
+  /** Frozen tensors, mapped from their files. */
+  readonly frozenBytes: number
+  /** Weights that are converted to bfloat16 in memory, once for all programs; 0 in float32. */
+  readonly convertedBytes: number
+  /** Intermediate results; of engine openvino also its machine code. */
+  readonly workingBytes: number
+}
+
+export interface ProgramCostOptions extends Pick<CompileOptions, 'inputs' | 'weights'> {
+  /** Compute wide values in pieces. */
+  readonly pieces?: boolean
+}
+
+/** Traces a step as the engine that a recipe names compiles it. */
+export async function programCost(
+  {engine}: Pick<Recipe, 'engine'>,
+  step: Step,
+  {inputs, weights, pieces = true}: ProgramCostOptions,
+): Promise<ProgramCost> {
+  if (engine === 'openvino') {
+    const {stepCost} = await import('../../engine/openvino/step-cost.ts')
+    const {mappedBytes: frozenBytes, ...cost} = stepCost(step, {inputs, weights})
+    return {frozenBytes, ...cost}
+  }
+  const {trace} = await import('../../engine/trace.ts')
+  const {costOf} = await import('../../engine/graph-cost.ts')
+  const {nodes, weightBytes, workingBytes} = trace(step, {inputs, weights, tiles: pieces})
+  return {frozenBytes: weightBytes, convertedBytes: 0, workingBytes, ...costOf(nodes)}
+}
