@@ -5,6 +5,7 @@ import {
   type Data,
   type DType,
   feedOf,
+  float32Type,
   type Named,
   type Program,
   type Step,
@@ -45,7 +46,7 @@ export async function compileEagerly(
       return tf.tidy(() => {
         const given = Object.entries(inputs).map(([name, spec]) => [
           name,
-          tensor(feedOf(feeds, name, spec), shapeAt(spec, sizes), spec.dtype),
+          tensor(feedOf(feeds, name, spec), shapeAt(spec, sizes), float32Type(spec)),
         ])
         const results = step(Object.fromEntries(given), frozen)
         return Object.fromEntries(Object.entries(results).map(([name, result]) => [name, copy(result)])) as never

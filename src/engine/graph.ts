@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {type Data, type DType, type Shape, type Stored, type StoredDType, size} from './program.ts'
+import {type Data, type DType, type InputSpec, type Shape, type Stored, type StoredDType, size} from './program.ts'
 import type {Attribute} from './proto.ts'
 
 /**
@@ -79,7 +79,7 @@ export class Graph {
     this.blocks = blocks
   }
 
-  input(name: string, dtype: DType, shape: Shape): Value {
+  input(name: string, dtype: InputSpec['dtype'], shape: Shape): Value {
     return {kind: 'input', name: this.name(name), dtype, shape}
   }
 
@@ -193,11 +193,11 @@ export class Graph {
   }
 
   /**
-   * A 16-bit weight upcast to float32 for one use. Every use gets its own node: the float32 copy is short-lived, and the
-   * weight itself stays mapped.
+   * A 16-bit weight or input upcast to float32 for one use. Every use gets its own node: the float32 copy is short-lived, and
+   * a weight itself stays mapped.
    */
   as32(value: Value): Value {
-    if (value.kind !== 'weight' || (value.dtype !== 'bfloat16' && value.dtype !== 'float16')) return value
+    if (value.dtype !== 'bfloat16' && value.dtype !== 'float16') return value
     return this.append({op: 'Cast', domain: '', attributes: {to: 1}, inputs: [value], outputs: []}, [
       {dtype: 'float32', shape: value.shape},
     ])[0]

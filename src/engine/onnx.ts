@@ -10,6 +10,7 @@ import {
   type Device,
   type Engine,
   feedOf,
+  float32Type,
   type Named,
   type Program,
   type Step,
@@ -69,7 +70,7 @@ async function compile(
     async run(feeds: Named<Data>, sizes?: Named<number>) {
       const used = Object.entries(inputs).map(([name, inModel]) => {
         const spec = options.inputs[name]
-        return [inModel, new Tensor(spec.dtype, feedOf(feeds, name, spec) as never, shapeAt(spec, sizes))]
+        return [inModel, new Tensor(float32Type(spec), feedOf(feeds, name, spec) as never, shapeAt(spec, sizes))]
       })
       const results = await session.run(Object.fromEntries(used))
       return Object.fromEntries(Object.entries(outputs).map(([name, inModel]) => [name, results[inModel].data as Data]))

@@ -5,15 +5,21 @@ export type Shape = readonly number[]
 export type DType = 'float32' | 'int32' | 'bool'
 export type StoredDType = DType | 'bfloat16' | 'float16' | 'float64' | 'int64' | 'uint8'
 export type Data = Float32Array | Int32Array | Uint8Array
+/** The data of an input; a Uint16Array has the bits of bfloat16. */
+export type Feed = Data | Uint16Array
 
-/** An input's type and shape. A dimension with a name is dynamic: each run gives its size. */
+/**
+ * An input's type and shape. A dimension with a name is dynamic: each run gives its size. Only engine openvino takes inputs
+ * in bfloat16, as bits in a Uint16Array; a step sees them as float32.
+ */
 export interface InputSpec {
-  readonly dtype: DType
+  readonly dtype: DType | 'bfloat16'
   readonly shape: readonly (number | string)[]
 }
 
 /** An input's type and shape without dynamic dimensions. */
 export interface Spec extends InputSpec {
+  readonly dtype: DType
   readonly shape: Shape
 }
 
@@ -49,7 +55,7 @@ export interface Program {
    * Runs the step on `feeds` (one array per input, C order); `sizes` gives the dynamic dimensions. Returns fresh arrays by
    * the step's output names.
    */
-  run(feeds: Named<Data>, sizes?: Named<number>): Promise<Record<string, Data>>
+  run(feeds: Named<Feed>, sizes?: Named<number>): Promise<Record<string, Data>>
   dispose(): Promise<void>
 }
 
@@ -90,8 +96,14 @@ export function shapeAt({shape}: InputSpec, sizes: Named<number> = {}): number[]
   })
 }
 
+/** An input's type for engines in float32. @throws Error if it is bfloat16 */
+export function float32Type({dtype}: InputSpec): DType {
+  if (dtype === 'bfloat16') throw new Error('only engine openvino takes inputs in bfloat16')
+  return dtype
+}
+
 /** The data for one input. @throws Fault 'failed' if it is missing */
-export function feedOf(feeds: Named<Data>, name: string, {dtype, shape}: InputSpec): Data {
+export function feedOf<F extends Feed>(feeds: Named<F>, name: string, {dtype, shape}: InputSpec): F {
   const data = feeds[name]
   if (!data) throw new Fault('failed', `the program's input ${name}, ${dtype} [${shape}], has no data`)
   return data

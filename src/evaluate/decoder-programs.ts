@@ -1,6 +1,8 @@
 import {totalmem} from 'node:os'
+import {toBfloat16} from '../base/half.ts'
 import {
   type Data,
+  DTYPE_OF,
   type Engine,
   type InputSpec,
   type Named,
@@ -16,7 +18,7 @@ import type {CausalModel} from '../models/model.ts'
 import {scope} from '../models/scope.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import type {Columns, KvCache} from './kv-cache.ts'
+import type {CacheArray, Columns, KvCache} from './kv-cache.ts'
 
 export interface DecoderOptions {
   readonly engine: Engine
@@ -63,7 +65,7 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
   /** One program for any number of rows B and columns S: repacking the weights for each would take long. */
   function compileDecode(): Promise<Program> {
     const angles: Spec = {dtype: 'float32', shape: [1, rotary(0, 1).cos.length]}
-    const past: InputSpec = {dtype: 'float32', shape: ['B', kvHeads, 'S', headSize]}
+    const past: InputSpec = {dtype: DTYPE_OF[engine.precision], shape: ['B', kvHeads, 'S', headSize]}
     const inputs: Record<string, InputSpec> = {
       ids: {dtype: 'int32', shape: ['B', 1]},
       real: {dtype: 'float32', shape: ['B', 'S']},
@@ -81,18 +83,20 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
     return engine.compile(step, {inputs, weights, prepack})
   }
 
+  const forCache = (data: Data): CacheArray =>
+    engine.precision === 'bf16' ? toBfloat16(data as Float32Array) : (data as Float32Array)
   const byIndex = <T>(at: (layer: number) => T) => Array.from({length: layers}, (_, i) => at(i))
 
   function readPrefill(results: Record<string, Data>, mask: Float32Array): DecodedTokens {
-    const arrays = (kind: string) => byIndex(i => results[`new.${kind}.${i}`] as Float32Array)
+    const arrays = (kind: string) => byIndex(i => forCache(results[`new.${kind}.${i}`]))
     return {logits: results.logits as Float32Array, columns: {keys: arrays('keys'), values: arrays('values'), mask}}
   }
 
   function readDecoded({logits, keys, values}: Record<string, Data>, rows: number): DecodedTokens {
     const length = rows * kvHeads * headSize
-    const arrays = (all: Data) => byIndex(i => all.subarray(i * length, (i + 1) * length) as Float32Array)
-    const mask = new Float32Array(rows).fill(1)
-    return {logits: logits as Float32Array, columns: {keys: arrays(keys), values: arrays(values), mask}}
+    const arrays = (all: CacheArray) => byIndex(i => all.subarray(i * length, (i + 1) * length))
+    const columns = {keys: arrays(forCache(keys)), values: arrays(forCache(values))}
+    return {logits: logits as Float32Array, columns: {...columns, mask: new Float32Array(rows).fill(1)}}
   }
 
   return {

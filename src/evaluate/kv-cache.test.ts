@@ -1,7 +1,8 @@
 import {expect, test} from 'vitest'
+import {toBfloat16} from '../base/half.ts'
 import {appendColumns, assignSlots, type Columns, copyRow, emptyCache, gatherRows, type KvCache} from './kv-cache.ts'
 
-const SIZES = {layers: 2, kvHeads: 3, headSize: 2}
+const SIZES = {precision: 'f32', layers: 2, kvHeads: 3, headSize: 2} as const
 
 /** Columns whose every value encodes its position; `name` distinguishes rows. */
 function columns(names: readonly number[], length: number, column: number): Columns {
@@ -63,4 +64,17 @@ test('the first to continue a row stays, others move to rows that nobody continu
       [2, 3],
     ],
   })
+})
+
+test('in bfloat16 the bits are appended and gathered as they are, in half the memory', () => {
+  const sizes = {...SIZES, precision: 'bf16'} as const
+  const inBf16 = (names: readonly number[]) =>
+    read(names).map(({keys, values, mask}) => {
+      const [first, second] = [keys, values].map(layers => layers.map(layer => toBfloat16(Float32Array.from(layer))))
+      return {keys: first, values: second, mask}
+    })
+  const cache = inBf16([1, 2, 3]).reduce(appendColumns, emptyCache(sizes, 3, 4))
+  expect([...cache.keys, ...cache.values].every(layer => layer instanceof Uint16Array)).toBe(true)
+  const gathered = gatherRows(cache, [2, 0], 6)
+  expect(gathered).toEqual(inBf16([3, 1]).reduce(appendColumns, emptyCache(sizes, 2, 6)))
 })

@@ -1,9 +1,15 @@
-/** The sizes of one token's keys and values. */
+import type {Precision} from '../engine/program.ts'
+
+/** The sizes of one token's keys and values, and the precision that they are stored in. */
 export interface CacheSizes {
+  readonly precision: Precision
   readonly layers: number
   readonly kvHeads: number
   readonly headSize: number
 }
+
+/** Keys or values of one layer: float32, or the bits of bfloat16. */
+export type CacheArray = Float32Array | Uint16Array
 
 /** Keys and values of the tokens that a batch has read, each an array a layer, (B, K, S, D), with `filled` columns in use. */
 export interface KvCache {
@@ -13,8 +19,8 @@ export interface KvCache {
   /** S */
   readonly capacity: number
   readonly filled: number
-  readonly keys: readonly Float32Array[]
-  readonly values: readonly Float32Array[]
+  readonly keys: readonly CacheArray[]
+  readonly values: readonly CacheArray[]
   /** (B, S): 1 at real tokens, 0 at padding and beyond `filled`. */
   readonly mask: Float32Array
 }
@@ -23,8 +29,9 @@ export interface KvCache {
 export type Columns = Pick<KvCache, 'keys' | 'values' | 'mask'>
 
 export function emptyCache(sizes: CacheSizes, rows: number, capacity: number): KvCache {
-  const layers = () =>
-    Array.from({length: sizes.layers}, () => new Float32Array(rows * sizes.kvHeads * capacity * sizes.headSize))
+  const {layers: count, kvHeads, headSize, precision} = sizes
+  const array = precision === 'bf16' ? Uint16Array : Float32Array
+  const layers = () => Array.from({length: count}, () => new array(rows * kvHeads * capacity * headSize))
   return {sizes, rows, capacity, filled: 0, keys: layers(), values: layers(), mask: new Float32Array(rows * capacity)}
 }
 

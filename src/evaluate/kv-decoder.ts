@@ -9,7 +9,8 @@ import {appendColumns, assignSlots, copyRow, emptyCache, gatherRows, type KvCach
  * padded on the left to one length, and a token's rotary position is its column: attention depends on differences only.
  */
 export function openKvDecoder(options: DecoderOptions): Decoder & {dispose(): Promise<void>} {
-  const {vocabulary, ...sizes} = options.model.cache
+  const {vocabulary, ...shape} = options.model.cache
+  const sizes = {...shape, precision: options.engine.precision}
   const programs = openDecoderPrograms(options)
   let cache = emptyCache(sizes, 0, 0)
   let slots: readonly number[] = [] // the cache's row for each row of the last call

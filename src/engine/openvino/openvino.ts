@@ -9,6 +9,7 @@ import {
   type DType,
   type Engine,
   equalShapes,
+  type Feed,
   feedOf,
   type Named,
   type Program,
@@ -94,7 +95,7 @@ async function compileMapped(
   }
 
   return {
-    async run(feeds: Named<Data>, sizes?: Named<number>) {
+    async run(feeds: Named<Feed>, sizes?: Named<number>) {
       for (const [name, inModel] of Object.entries(traced.inputs)) {
         const shape = shapeAt(specs[name], sizes)
         const data = feedOf(feeds, name, specs[name])
@@ -132,7 +133,7 @@ async function compileMapped(
 /** An input as a tensor of the library, with the array whose memory it uses. */
 interface FedInput {
   readonly tensor: Handle
-  readonly data: Data
+  readonly data: Feed
   readonly shape: Shape
 }
 
