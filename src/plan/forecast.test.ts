@@ -14,6 +14,7 @@ const plan = {
     seconds: 101,
     unknown: [],
   },
+  rates: {flopsPerSecond: 1e9, bytesPerSecond: 1e9},
 } as const
 const cpu = {engine: 'onnx', device: 'cpu'} as const
 
@@ -33,4 +34,11 @@ test('a run of many hours on a CPU has a warning with faster alternatives; one o
   const gpu = forecastText({engine: 'onnx', device: 'cuda'}, long)
   expect(gpu.warning).toBeUndefined()
   expect(gpu.text).toContain('not estimated for other engines and devices')
+})
+
+test('the forecast of a run in bfloat16 says so if a product is not faster in it', () => {
+  const at = (bf16FlopsPerSecond: number) =>
+    forecastText({engine: 'openvino'}, {...plan, rates: {...plan.rates, bf16FlopsPerSecond}}).text
+  expect(at(1.1e9)).toMatch(/, bfloat16 is not faster than float32 on this processor$/)
+  expect(at(2e9)).not.toContain('bfloat16')
 })

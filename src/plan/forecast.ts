@@ -4,6 +4,7 @@ import type {Recipe} from '../recipes/file/schema.ts'
 import {sumMemory} from '../recipes/memory/check-memory.ts'
 import {formatDuration} from '../terminal/rate.ts'
 import {machineRates} from './doctor/cached-rates.ts'
+import {isBf16Slow} from './doctor/measure-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
 
 /** The time and memory that a run will take, as shown before it starts. */
@@ -29,7 +30,7 @@ export async function forecastRun(recipe: Recipe): Promise<Forecast | undefined>
 /** `plan: about 1m41s on this machine's CPU (train 1m01s, score 40s), peak memory 91 MB`. */
 export function forecastText(
   {engine, device}: Pick<Recipe, 'engine' | 'device'>,
-  {time, memory, parts}: Pick<RunPlan, 'time' | 'memory' | 'parts'>,
+  {time, memory, parts, rates}: Pick<RunPlan, 'time' | 'memory' | 'parts' | 'rates'>,
 ): Forecast {
   const {svd, train, score, seconds, unknown} = time
   const missing = parts.filter(({here}) => !here).reduce((sum, {bytes = 0}) => sum + bytes, 0)
@@ -49,6 +50,7 @@ export function forecastText(
     ...(onCpu ? [] : ['not estimated for other engines and devices']),
     `peak memory ${formatBytes(sumMemory(memory))}`,
     ...(missing > 0 ? [`${formatBytes(missing)} to download`] : []),
+    ...(isBf16Slow(rates) ? ['bfloat16 is not faster than float32 on this processor'] : []),
   ].join(', ')
   if (!onCpu || seconds < LONG) return {text}
   return {

@@ -78,6 +78,22 @@ test('a machine of twice the rates takes half the time, decompositions apart', a
   expect(slow.svd).toMatchObject({weights: 2})
 })
 
+test('engine openvino is planned with its own rate, and with its memory', async () => {
+  const recipe = await tinyRecipe(folder, {engine: 'openvino', precision: 'bf16'})
+  const planAt = (bf16FlopsPerSecond: number) => planRun(recipe, {rates: {...rates, bf16FlopsPerSecond}})
+  const [slow, fast] = [await planAt(1e9), await planAt(4e9)]
+  expect(fast.time.train!.seconds).toBeLessThan(0.5 * slow.time.train!.seconds)
+  const gain = 'precision: bf16 is not faster than f32 on this processor; it only halves memory'
+  expect(slow.warnings).toContain(gain)
+  expect(fast.warnings).not.toContain(gain)
+  expect(planText(fast)).toMatch(/\ntotal .*, at 4 GFLOP\/s in bfloat16 and 10.0 GB\/s/)
+  expect(planText(fast)).toMatch(/\nmemory .* frozen \(converted to bfloat16\), /)
+
+  const float32 = await planRun(await tinyRecipe(folder), {rates: {...rates, bf16FlopsPerSecond: 4e9}})
+  expect(float32.memory.convertedBytes).toBe(0)
+  expect(float32.rates).toEqual(rates)
+})
+
 /** The sources as their file writes them. */
 const resisc45 = async () => parse(await readFile(join(configs, 'vision/_resisc45.yaml'), 'utf8')).data
 

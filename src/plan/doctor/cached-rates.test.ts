@@ -25,6 +25,15 @@ test('rates are measured once, and the fastest measurement is cached', async () 
   expect(await machineRates([])).toEqual({flopsPerSecond: 1e15, bytesPerSecond: first.bytesPerSecond})
 })
 
+test('the rate of bfloat16 is cached with the others, and measured only for recipes that use it', async () => {
+  await machineRates([{engine: 'onnx'}])
+  expect(kept()).not.toHaveProperty('bf16FlopsPerSecond')
+  await updateRates({bf16FlopsPerSecond: 2e12})
+  expect((await machineRates([{engine: 'openvino'}])).bf16FlopsPerSecond).toBe(2e12)
+  await updateRates({flopsPerSecond: 1e9, bytesPerSecond: 1e9})
+  expect(kept().bf16FlopsPerSecond).toBe(2e12)
+})
+
 test.each([
   ['of another machine', {machine: 'other', flopsPerSecond: 1e15, bytesPerSecond: 1e15}],
   ['damaged', {flopsPerSecond: 'fast'}],
