@@ -52,7 +52,7 @@ const REPACKED_LIMIT = totalmem() / 4
 export function openDecoderPrograms({engine, model, weights}: DecoderOptions): DecoderPrograms {
   const {layers, kvHeads, headSize, rotary} = model.cache
   const build = (tensors: Named<Tensor>): CausalLM => model.build(scope({tensors, trainable: []}))
-  const prepack = repackedBytes(weights) > 0
+  const prepack = repackedBytes(weights, engine.precision) > 0
   const fit = Math.ceil(REPACKED_LIMIT / upcastBytes(weights)) // each program has its own upcast weights
   const prefillPrograms = cachePrograms({count: Math.min(PREFILL_PROGRAMS, fit)})
   const decodePrograms = cachePrograms({count: 1})
@@ -129,17 +129,25 @@ export function prefillStep(
   }
 }
 
-/** The memory for weights that are repacked for decoding: the size of the float32 matrices, as others are upcast at use. */
-export function repackedBytes(weights: Named<Stored>): number {
-  const matrices = Object.values(weights).filter(({dtype, shape}) => dtype === 'float32' && shape.length === 2)
-  const bytes = matrices.reduce((sum, {shape}) => sum + 4 * size(shape), 0)
+/**
+ * The memory for matrices that are repacked for decoding, 0 if they are not. In float32 only float32 ones are, once, as others
+ * are upcast at use; OpenVINO keeps three copies in bfloat16 of each.
+ */
+export function repackedBytes(weights: Named<Stored>, precision: Engine['precision']): number {
+  const matrices = Object.values(weights).filter(
+    ({dtype, shape}) => shape.length === 2 && (dtype === 'float32' || (precision === 'bf16' && is16Bit(dtype))),
+  )
+  const width = precision === 'bf16' ? 6 : 4
+  const bytes = matrices.reduce((sum, {shape}) => sum + width * size(shape), 0)
   return bytes > SMALL && bytes <= REPACKED_LIMIT ? bytes : 0
 }
+
+const is16Bit = (dtype: Stored['dtype']) => dtype === 'bfloat16' || dtype === 'float16'
 
 /** The size of the largest 16-bit weight as float32: a program keeps the memory that it needs to upcast it. */
 const upcastBytes = (weights: Named<Stored>) =>
   Object.values(weights)
-    .filter(({dtype}) => dtype === 'bfloat16' || dtype === 'float16')
+    .filter(({dtype}) => is16Bit(dtype))
     .reduce((bytes, {shape}) => Math.max(bytes, 4 * size(shape)), 0)
 
 const outputs = ({logits, caches}: DecodingOutput): Named<Tensor> => ({

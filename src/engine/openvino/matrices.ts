@@ -1,5 +1,6 @@
 // Large matrices are inputs of a compiled model, in bfloat16: their one copy serves every product of every program. As
-// constants they would be packed again for each product that reads them, and folded into float32 beside it.
+// constants they would be packed again for each product that reads them, and folded into float32 beside it: that only pays
+// for matrix-vector products, which wait for memory.
 
 import {readPieces} from '../../base/files.ts'
 import {fromFloat16, toBfloat16} from '../../base/half.ts'

@@ -2,6 +2,7 @@ import {availableParallelism} from 'node:os'
 import '../../tensor/gradients.ts'
 import {Fault} from '../../base/fault.ts'
 import {isDynamic} from '../dynamic-sizes.ts'
+import {bytesOf} from '../graph.ts'
 import {buildModel, type LocateWeight} from '../onnx-model.ts'
 import {
   type CompileOptions,
@@ -20,7 +21,7 @@ import {
   size,
 } from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
-import {type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
+import {addressOf, type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
 import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
 import {TRACING} from './lowering.ts'
@@ -69,20 +70,21 @@ async function compile(step: Step, options: CompileOptions, opened: Opened): Pro
 
 async function compileMapped(
   step: Step,
-  {inputs: specs, weights}: CompileOptions,
+  {inputs: specs, weights, prepack = false}: CompileOptions,
   opened: Opened & {readonly maps: FileMaps},
 ): Promise<Program> {
   const {api, maps} = opened
   const declared = declareMatrices(weights)
   const traced = trace(step, {inputs: specs, weights: declared, ...TRACING})
-  const compiled = await compileModel(encode(traced, maps), {...opened, nodes: traced.nodes.length})
+  const matrices = await openMatrices(matricesOf(traced, declared, weights), maps)
+  const model = encode(traced, {maps, constants: prepack ? matrices : []})
+  const compiled = await compileModel(model, {...opened, nodes: traced.nodes.length})
   const request = api.createRequest(compiled)
-  const matrices: Matrix[] = []
-  for (const {name, stored} of matricesOf(traced, declared, weights)) {
-    const matrix = await wrapMatrix(stored, {api, maps})
-    api.setTensor(request, name, matrix.tensor)
-    matrices.push(matrix)
-  }
+  const tensors = (prepack ? [] : matrices).map(({name, shape, data}) => {
+    const tensor = api.wrapTensor('bfloat16', shape, data)
+    api.setTensor(request, name, tensor)
+    return tensor
+  })
 
   // what is in the request; arrays of dynamic shape, such as a cache's, come again and again and stay there
   const fed = new Map<string, FedInput>()
@@ -124,7 +126,7 @@ async function compileMapped(
       release(() => true)
       api.free('infer_request', request)
       api.free('compiled_model', compiled)
-      for (const {tensor} of matrices) api.free('tensor', tensor)
+      for (const tensor of tensors) api.free('tensor', tensor)
       maps.release()
     },
   }
@@ -137,13 +139,14 @@ interface FedInput {
   readonly shape: Shape
 }
 
-/** A matrix as a tensor of the library, with the array whose memory it uses. */
+/** A large matrix that a graph reads: its name there, and its entries in bfloat16, an array or an address. */
 interface Matrix {
-  readonly tensor: Handle
+  readonly name: string
+  readonly shape: Shape
   readonly data: Uint16Array | bigint
 }
 
-/** The matrices that a graph reads, by the names of their inputs. */
+/** The large matrices that a graph reads, by their names there. */
 function matricesOf({nodes}: Trace, declared: Named<Stored>, weights: Named<Stored>) {
   const originals = new Map(Object.entries(declared).map(([name, stored]) => [stored, weights[name]]))
   const read = new Set(nodes.flatMap(({inputs}) => inputs))
@@ -153,9 +156,16 @@ function matricesOf({nodes}: Trace, declared: Named<Stored>, weights: Named<Stor
   })
 }
 
-async function wrapMatrix(stored: Stored, {api, maps}: {api: OpenVino; maps: FileMaps}): Promise<Matrix> {
-  const data = isReadInPlace(stored) ? maps.address(stored.at) : await bfloat16Bits(stored)
-  return {tensor: api.wrapTensor('bfloat16', stored.shape, data), data}
+async function openMatrices(
+  matrices: readonly {readonly name: string; readonly stored: Stored}[],
+  maps: FileMaps,
+): Promise<Matrix[]> {
+  const opened: Matrix[] = []
+  for (const {name, stored} of matrices) {
+    const data = isReadInPlace(stored) ? maps.address(stored.at) : await bfloat16Bits(stored)
+    opened.push({name, shape: stored.shape, data})
+  }
+  return opened
 }
 
 async function compileModel(
@@ -182,11 +192,20 @@ async function compileModel(
   }
 }
 
-/** The model. Large matrices are inputs; the other weights are referred to by their addresses. */
-function encode({nodes, ends, largerEnds: larger}: Trace, maps: FileMaps): Uint8Array {
-  const locate: LocateWeight = ({stored}) => {
+interface EncodeOptions {
+  readonly maps: FileMaps
+  /** The large matrices that are constants; the others are inputs. */
+  readonly constants: readonly Matrix[]
+}
+
+/** The model, which refers to its weights by their addresses. */
+function encode({nodes, ends, largerEnds: larger}: Trace, {maps, constants}: EncodeOptions): Uint8Array {
+  const addresses = new Map(constants.map(({name, data}) => [name, typeof data === 'bigint' ? data : addressOf(data)]))
+  const locate: LocateWeight = ({name, stored}) => {
+    const {dtype, shape, at} = stored
+    const offset = addresses.get(name)
+    if (offset !== undefined) return {location: IN_MEMORY, offset, length: bytesOf(dtype, shape)}
     if (isLargeMatrix(stored)) return 'input'
-    const {at} = stored
     return 'file' in at ? {location: IN_MEMORY, offset: maps.address(at), length: at.bytes} : undefined
   }
   return buildModel(nodes, ends, {larger, order: 'recorded', locate})

@@ -67,7 +67,7 @@ async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | u
   const {step, inputs} = prefillStep(tensors => model.build(scope({tensors, trainable: []})), batch, T)
   const weights = mergedPlaceholders(generating)
   const {frozenBytes, convertedBytes, workingBytes} = await programCost(recipe, step, {inputs, weights})
-  const repacked = recipe.engine === 'openvino' ? 0 : repackedBytes(weights)
+  const repacked = repackedBytes(weights, recipe.precision ?? 'f32')
 
   const {layers, kvHeads, headSize} = model.cache
   const sizes = splits.map(split => {
