@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {capacityFor, promptBucket, shrunkBatch} from './buckets.ts'
 
 test('prompts are padded by less than 16 tokens up to 128, by less than 32 above', () => {
-  expect([1, 16, 17, 128, 129, 160, 161].map(promptBucket)).toEqual([16, 16, 32, 128, 160, 160, 192])
+  expect([1, 16, 17, 128, 129, 160, 161].map(length => promptBucket(length))).toEqual([16, 16, 32, 128, 160, 160, 192])
 })
 
 test('capacities leave room for 32 columns, or for an eighth more', () => {

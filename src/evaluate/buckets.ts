@@ -1,8 +1,5 @@
-/** The padded length a prompt of `length` tokens is read at: multiples of 16 up to 128, of 32 above. */
-export function promptBucket(length: number): number {
-  const unit = length <= 128 ? 16 : 32
-  return Math.ceil(length / unit) * unit
-}
+/** The padded length a prompt of `length` tokens is read at: a multiple of `unit`, by default of 16 up to 128, of 32 above. */
+export const promptBucket = (length: number, unit = length <= 128 ? 16 : 32): number => Math.ceil(length / unit) * unit
 
 /** The capacity of a growing cache of `columns`: not much more, since empty columns cost time too. */
 export const capacityFor = (columns: number) => columns + Math.max(32, Math.ceil(columns / 8))

@@ -12,12 +12,13 @@ export function openKvDecoder(options: DecoderOptions): Decoder & {dispose(): Pr
   const {vocabulary, ...shape} = options.model.cache
   const sizes = {...shape, precision: options.engine.precision}
   const programs = openDecoderPrograms(options)
+  const unit = options.engine.name === 'openvino' ? 64 : undefined // its programs take long to compile
   let cache = emptyCache(sizes, 0, 0)
   let slots: readonly number[] = [] // the cache's row for each row of the last call
 
   return {
     async start(prompts) {
-      const {ids, real, shape} = padLeft(prompts, vocabulary)
+      const {ids, real, shape} = padLeft(prompts, {vocabulary, unit})
       const [B, T] = shape
       const {logits, columns} = await programs.prefill(ids, real, shape)
       cache = appendColumns(emptyCache(sizes, B, capacityFor(T)), columns)
@@ -39,9 +40,12 @@ export function openKvDecoder(options: DecoderOptions): Decoder & {dispose(): Pr
 }
 
 /** Prompts as (B, T), where T is their bucket; `real` is 0 at the padding in front of each. */
-function padLeft(prompts: readonly (readonly number[])[], vocabulary: number) {
+function padLeft(
+  prompts: readonly (readonly number[])[],
+  {vocabulary, unit}: {readonly vocabulary: number; readonly unit: number | undefined},
+) {
   const B = prompts.length
-  const T = promptBucket(Math.max(...prompts.map(prompt => prompt.length)))
+  const T = promptBucket(Math.max(...prompts.map(prompt => prompt.length)), unit)
   const ids = new Int32Array(B * T)
   const real = new Float32Array(B * T)
   for (const [row, prompt] of prompts.entries()) {

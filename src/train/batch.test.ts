@@ -47,6 +47,11 @@ test('bucket lengths grow by at most a half, so that less than a third is paddin
   }
 })
 
+test('coarse buckets are fewer, and at most double a short length', () => {
+  const ladder = [...new Set(Array.from({length: 512}, (_, i) => bucket(i + 1, 'coarse')))]
+  expect(ladder).toEqual([32, 64, 96, 128, 192, 256, 384, 512])
+})
+
 test('no bucket exceeds the maximum length, and an example that does is named', () => {
   expect(microBatch([text(0, 300)], [0], {rows: 1, longest: 320}).length).toBe(320)
   expect(() => microBatch([text(0, 3), text(0, 321)], [0, 1], {rows: 2, longest: 320})).toThrow(

@@ -54,7 +54,11 @@ export interface PadOptions {
   /** Whether labels are floats instead of classes. */
   readonly regression?: boolean
   readonly weighting?: Weighting | undefined
+  readonly spacing?: BucketSpacing
 }
+
+/** How far apart the padded lengths of short texts are: `coarse` for an engine whose programs take long to compile. */
+export type BucketSpacing = 'fine' | 'coarse'
 
 /** The micro-batches of encoded examples in `order`. */
 export const tokenData = (examples: readonly BatchExample[], order: ExampleOrder, options: PadOptions): TrainData => ({
@@ -112,7 +116,7 @@ const WEIGHTS: Readonly<Record<Weighting, Weight>> = {
 export function microBatch(
   all: readonly BatchExample[],
   indices: readonly number[],
-  {rows, longest = Number.POSITIVE_INFINITY, pad = 0, regression = false, weighting = 'examples'}: PadOptions,
+  {rows, longest = Number.POSITIVE_INFINITY, pad = 0, regression = false, weighting = 'examples', spacing}: PadOptions,
 ): MicroBatch {
   const chosen = indices.map(index => all[index])
   const most = Math.max(...chosen.map(({ids}) => ids.length))
@@ -122,7 +126,7 @@ export function microBatch(
     throw new Fault('input', `example ${index} has ${all[index ?? 0].ids.length} tokens, more than ${longest}`)
   }
 
-  const length = Math.min(bucket(most), longest)
+  const length = Math.min(bucket(most, spacing), longest)
   const perRow = chosen.every(({labels}) => typeof labels === 'number') ? 1 : length
   const input_ids = new Int32Array(rows * length).fill(pad)
   const attention_mask = new Int32Array(rows * length)
@@ -142,11 +146,14 @@ export function microBatch(
   return {feeds, rows, length, examples: indices, weight, tokens}
 }
 
-const SHORT = [16, 24, 32, 48, 64, 80, 96, 112, 128]
+const SHORT = {
+  fine: [16, 24, 32, 48, 64, 80, 96, 112, 128],
+  coarse: [32, 64, 96, 128],
+}
 
 /** The length to pad to: one of few, so that few programs are compiled, with small steps where most texts are. */
-export function bucket(length: number): number {
-  const short = SHORT.find(bound => bound >= length)
+export function bucket(length: number, spacing: BucketSpacing = 'fine'): number {
+  const short = SHORT[spacing].find(bound => bound >= length)
   if (short !== undefined) return short
   let power = 128
   while (power * 2 < length) power *= 2

@@ -15,7 +15,7 @@ import {arenaFactor, type MemoryNeed} from './memory-need.ts'
 import {modelForTask} from './model-for-task.ts'
 import {mergedPlaceholders} from './placeholder-weights.ts'
 import {programCost} from './program-cost.ts'
-import type {TaskData} from './task-data.ts'
+import {bucketSpacing, type TaskData} from './task-data.ts'
 
 /** Opens the data of a task whose answers a causal language model writes. */
 export async function openGenerationData(task: GenerationTask, opened: OpenedModel): Promise<TaskData> {
@@ -32,7 +32,8 @@ export async function openGenerationData(task: GenerationTask, opened: OpenedMod
     hash: hashData,
     modelFacts: stopIds.every(id => id === tokenizer.eos) ? undefined : `eos ${idsText(stopIds)}`,
     prepare: async () => {},
-    batches: (order, rows) => tokenData(data.examples, order, {rows, weighting: recipe.train?.weighting}),
+    batches: (order, rows) =>
+      tokenData(data.examples, order, {rows, weighting: recipe.train?.weighting, spacing: bucketSpacing(recipe)}),
     scoring: () => generationNeed(generating),
     score: (splits, weights, {file, events, signal}) =>
       generateSplits(

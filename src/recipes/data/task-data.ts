@@ -1,8 +1,9 @@
 import type {Named, Stored} from '../../engine/program.ts'
 import type {Score} from '../../evaluate/score.ts'
-import type {TrainData} from '../../train/batch.ts'
+import type {BucketSpacing, TrainData} from '../../train/batch.ts'
 import type {ExampleOrder} from '../../train/order.ts'
 import type {Events} from '../events.ts'
+import type {Recipe} from '../file/schema.ts'
 import type {MemoryNeed} from './memory-need.ts'
 
 export interface ScoringEvents {
@@ -39,3 +40,7 @@ export interface TaskData {
   /** Scores each split with a model of these weights. */
   score(splits: readonly string[], weights: Named<Stored>, options: ScoreOptions): Promise<Record<string, Score>>
 }
+
+/** The spacing of padded lengths: OpenVINO compiles a program for many seconds, so that fewer lengths pay. */
+export const bucketSpacing = ({engine}: Pick<Recipe, 'engine'>): BucketSpacing =>
+  engine === 'openvino' ? 'coarse' : 'fine'

@@ -8,7 +8,7 @@ import {classifyingNeed, largestBatch, scoreClassifier} from './classifier-scori
 import {checkIds, hashData} from './generation-examples.ts'
 import {readLabelled} from './labelled-examples.ts'
 import {modelForTask} from './model-for-task.ts'
-import type {TaskData} from './task-data.ts'
+import {bucketSpacing, type TaskData} from './task-data.ts'
 
 /** A text as tokens, with its label. */
 interface Tokens extends BatchExample {
@@ -57,6 +57,7 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
         pad: tokenizer.pad,
         regression: model.labels === 1,
         weighting: recipe.train?.weighting,
+        spacing: bucketSpacing(recipe),
       }),
     async scoring() {
       const T = Math.min(promptBucket(longestOf(Object.values(splits).flat())), most)
