@@ -75,7 +75,7 @@ class TracingBackend extends tf.loadKernelBackend() {
   override incRef() {}
   decRef() {}
   override refCount = () => 1
-  override floatPrecision = () => 32 as const
+  override floatPrecision = () => this.graph.bits
   override epsilon = () => 1e-7
   override timerAvailable = () => false
 

@@ -59,6 +59,8 @@ export interface GraphOptions {
   readonly tiles?: boolean
   /** Whether ops of the step may be split into blocks of rows (see tensor/ops.ts). */
   readonly blocks?: boolean
+  /** The bits of a float while the graph is computed. */
+  readonly bits?: 16 | 32
 }
 
 /** A graph under construction: nodes in the order in which the step created them, equal ones shared. */
@@ -72,11 +74,13 @@ export class Graph {
   private tile: number | undefined
   readonly tiles: boolean
   readonly blocks: boolean
+  readonly bits: 16 | 32
 
-  constructor({lowering = {}, tiles = false, blocks = true}: GraphOptions = {}) {
+  constructor({lowering = {}, tiles = false, blocks = true, bits = 32}: GraphOptions = {}) {
     this.lowering = lowering
     this.tiles = tiles
     this.blocks = blocks
+    this.bits = bits
   }
 
   input(name: string, dtype: InputSpec['dtype'], shape: Shape): Value {

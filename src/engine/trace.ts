@@ -32,6 +32,8 @@ export interface TraceOptions extends Pick<CompileOptions, 'inputs' | 'weights'>
   readonly tiles?: boolean
   /** Splits attention over long texts and cross-entropy over many rows into blocks, which saves memory. */
   readonly blocks?: boolean
+  /** The bits of a float while the step is computed. */
+  readonly bits?: 16 | 32
 }
 
 /** Runs `step` on shapes alone and records what it computes: twice, at different sizes, if dimensions are dynamic. */
@@ -42,7 +44,7 @@ export function trace(step: Step, options: TraceOptions): Trace {
 
 function record(
   step: Step,
-  {inputs, weights, lowering, fuse = false, tiles = !lowering, blocks}: TraceOptions,
+  {inputs, weights, lowering, fuse = false, tiles = !lowering, blocks, bits}: TraceOptions,
   {sizes, larger}: {readonly sizes: Named<number>; readonly larger?: Trace},
 ): Trace {
   return traceGraph(
@@ -82,7 +84,7 @@ function record(
         weightBytes: weightBytes(used),
       }
     },
-    {lowering, tiles, blocks},
+    {lowering, tiles, blocks, bits},
   )
 }
 

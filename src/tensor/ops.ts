@@ -26,3 +26,6 @@ export const addAll = (terms: readonly tf.Tensor[]) => terms.reduce((sum, term) 
  * each product anew says no: `splitsRows` of its TensorFlow.js backend is false.
  */
 export const splitsRows = () => (tf.backend() as {readonly splitsRows?: boolean}).splitsRows !== false
+
+/** Whether sums are rounded to 16 bits, so that a small term beside a large one is better multiplied by itself. */
+export const roundsTo16Bits = () => tf.backend().floatPrecision() === 16

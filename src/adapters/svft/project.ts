@@ -1,4 +1,5 @@
 import type {Named} from '../../engine/program.ts'
+import {roundsTo16Bits} from '../../tensor/ops.ts'
 import * as tf from '../../tensor/tf.ts'
 import {memoize} from '../memoize.ts'
 import {bandProduct, bandWidth} from './band.ts'
@@ -14,14 +15,35 @@ export interface ProjectedCore {
 export const coreWidth = (pattern: Pattern, [rows, columns]: MatrixSize, d: number) =>
   pattern === 'plain' ? 0 : pattern === 'banded' ? Math.min(columns, bandWidth(Math.max(rows, columns), d)) : columns
 
+interface CoreOptions {
+  readonly pattern: Pattern
+  readonly d: number
+  /** The size of C. */
+  readonly area: MatrixSize
+}
+
+type CoreTensors = Named<tf.Tensor, 'sigma' | 'm' | 'm_row' | 'm_col'>
+
 /**
  * Builds C from Σ's diagonal (n) and M's entries `m` (k) at rows `m_row` and columns `m_col` (k): a vector where M is a
- * diagonal, blocks where it is a band, and else a dense matrix.
+ * diagonal, blocks where it is a band, and else a dense matrix. If sums are rounded to 16 bits, Σ and M are multiplied
+ * one after the other: in Σ + M, small entries of M would be lost. The official code multiplies by Σ + M in float32.
  */
-export function core(
-  {sigma, m, m_row, m_col}: Named<tf.Tensor, 'sigma' | 'm' | 'm_row' | 'm_col'>,
-  {pattern, d, area: [rows, columns]}: {readonly pattern: Pattern; readonly d: number; readonly area: MatrixSize},
-): ProjectedCore {
+export function core(tensors: CoreTensors, options: CoreOptions): ProjectedCore {
+  if (!roundsTo16Bits()) return sum(tensors, options)
+  const {sigma} = tensors
+  const {area} = options
+  const M = sum({...tensors, sigma: tf.zerosLike(sigma)}, options)
+  return {
+    times(h, {transposed}) {
+      const scaled = tf.mul(cutColumns(h, sigma.size), sigma) as tf.Tensor2D
+      return tf.add(M.times(h, {transposed}), padColumns(scaled, transposed ? area[0] : area[1]))
+    },
+  }
+}
+
+/** Σ + M as one matrix. */
+function sum({sigma, m, m_row, m_col}: CoreTensors, {pattern, d, area: [rows, columns]}: CoreOptions): ProjectedCore {
   const [n] = sigma.shape
   if (pattern === 'plain') {
     const diagonal = tf.add(sigma, m)

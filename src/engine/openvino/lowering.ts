@@ -19,4 +19,4 @@ const OPENVINO: Lowering = {
 }
 
 /** How steps are traced for OpenVINO: as few nodes as possible, each of which costs time to compile. */
-export const TRACING = {lowering: OPENVINO, tiles: false, blocks: false} as const
+export const TRACING = {lowering: OPENVINO, tiles: false, blocks: false, bits: 16} as const
