@@ -1,7 +1,7 @@
 import {defineConfig} from 'vitest/config'
 
 /** In a process that has had a session of onnxruntime, denormals are 0. These files need them. */
-const ALONE = ['src/weights/half.test.ts']
+const ALONE = ['src/base/half.test.ts']
 
 export default defineConfig({
   test: {

@@ -57,6 +57,8 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   conflicts: [['conflicts', HOSTILE]],
   doctor: [['doctor', HOSTILE]],
+  'engine install': [['engine', 'install', HOSTILE]],
+  'engine list': [['engine', 'list', HOSTILE]],
   evaluate: [
     ['evaluate', RUN],
     ['evaluate', HOSTILE],

@@ -17,6 +17,7 @@ test('svft schema prints JSON Schema, in the envelope with --json', async () => 
     'evaluate',
     'seed',
     'engine',
+    'precision',
     'device',
     'threads',
     'paper',

@@ -201,7 +201,8 @@ export class Graph {
    * a weight itself stays mapped.
    */
   as32(value: Value): Value {
-    if (value.dtype !== 'bfloat16' && value.dtype !== 'float16') return value
+    const stored = value.kind === 'weight' || value.kind === 'input'
+    if (!stored || (value.dtype !== 'bfloat16' && value.dtype !== 'float16')) return value
     return this.append({op: 'Cast', domain: '', attributes: {to: 1}, inputs: [value], outputs: []}, [
       {dtype: 'float32', shape: value.shape},
     ])[0]

@@ -6,6 +6,7 @@ export default function requireEngine(): void {
   try {
     requireBf16()
     const {version, folder} = requireOpenVino()
+    process.env.SVFT_OPENVINO = folder // tests have caches of their own, where none is installed
     console.log(`OpenVINO ${version}, ${folder}`)
   } catch (error) {
     console.error((error as Error).message)
