@@ -1,4 +1,5 @@
 import {byteLevelAlphabet} from 'tokenizers'
+import {addedTokenJson, byteLevelJson} from './byte-level-json.ts'
 
 /** Special tokens and their ids. */
 export type SpecialTokens = Readonly<Record<string, number>>
@@ -18,36 +19,12 @@ export function pairTokenizer(vocabulary: number, special: SpecialTokens) {
     const token = taken.get(id) ?? pieces.next().value
     if (token !== undefined) vocab[token] = id
   }
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: Object.entries(special).map(([content, id]) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
-    normalizer: null,
-    pre_tokenizer: {type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true},
-    post_processor: null,
-    decoder: {type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true},
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab,
-      merges: merges.map(merge => merge.join(' ')),
-    },
-  }
+  return byteLevelJson({
+    addedTokens: Object.entries(special).map(([content, id]) => addedTokenJson(id, content, true)),
+    digits: false,
+    vocab,
+    merges: merges.map(merge => merge.join(' ')),
+  })
 }
 
 /** Up to `count` merges of one byte with another, and then of two with a third. */

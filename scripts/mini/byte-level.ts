@@ -1,4 +1,5 @@
 import {byteLevelAlphabet, byteLevelPreTokenizer, digitsPreTokenizer, sequencePreTokenizer} from 'tokenizers'
+import {addedTokenJson, byteLevelJson} from '../byte-level-json.ts'
 import {learnMerges} from './bpe.ts'
 
 export const PAD = '<pad>'
@@ -25,42 +26,12 @@ export function byteLevel({vocabulary, frame, texts}: ByteLevel) {
   const alphabet = byteLevelAlphabet().sort()
   const merges = learnMerges(countWords(texts, frame), vocabulary - SPECIAL.length - frame.length - alphabet.length)
   const pieces = [...SPECIAL, ...frame, ...alphabet, ...merges.map(merge => merge.join(''))]
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: [...SPECIAL, ...frame].map((content, id) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: SPECIAL.includes(content),
-    })),
-    normalizer: null,
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [
-        {type: 'Digits', individual_digits: true},
-        {type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true},
-      ],
-    },
-    post_processor: null,
-    decoder: {type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true},
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])),
-      merges: merges.map(merge => merge.join(' ')),
-    },
-  }
+  return byteLevelJson({
+    addedTokens: [...SPECIAL, ...frame].map((content, id) => addedTokenJson(id, content, SPECIAL.includes(content))),
+    digits: true,
+    vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])),
+    merges: merges.map(merge => merge.join(' ')),
+  })
 }
 
 /** Counts each piece between splits, without the frame. */
