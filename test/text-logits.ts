@@ -1,7 +1,7 @@
 import type {Engine, Named, Stored} from '../src/engine/program.ts'
 import {prefillStep} from '../src/evaluate/decoder-programs.ts'
+import {type Parameters, scope} from '../src/models/layers/scope.ts'
 import type {CausalModel} from '../src/models/model.ts'
-import {type Parameters, scope} from '../src/models/scope.ts'
 import type {Tensor} from '../src/tensor/tf.ts'
 
 export interface TextLogitsOptions {

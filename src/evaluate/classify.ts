@@ -1,7 +1,7 @@
 import {type Data, type Engine, type Named, type Spec, type Step, type Stored, size} from '../engine/program.ts'
 import {cachePrograms} from '../engine/program-cache.ts'
+import {scope} from '../models/layers/scope.ts'
 import type {ImageModel, SequenceModel} from '../models/model.ts'
-import {scope} from '../models/scope.ts'
 import type {Tensor2D} from '../tensor/tf.ts'
 import {promptBucket} from './buckets.ts'
 

@@ -3,11 +3,11 @@
 import type {Shape} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS} from './activations.ts'
 import {activeSites, type DropoutSite, type SequenceClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {attention, residual} from './encoder.ts'
 import {type LabelOptions, readHead, readLabels} from './labels.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {
   embed,
   firstRows,
@@ -17,9 +17,9 @@ import {
   paddingMask,
   type TokensToOutput,
   takeTokens,
-} from './layers.ts'
+} from './layers/layers.ts'
+import type {Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
-import type {Scope} from './scope.ts'
 
 export const bert: Architecture = {
   linears: {

@@ -10,8 +10,8 @@ import {random} from '../tensor/random.ts'
 import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {LayerCache} from './causal-lm.ts'
-import {nextTokens} from './layers.ts'
-import {scope} from './scope.ts'
+import {nextTokens} from './layers/layers.ts'
+import {scope} from './layers/scope.ts'
 
 const [B, PROMPT, T] = [3, 6, 10]
 const draw = random(1, 'ids')

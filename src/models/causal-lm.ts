@@ -1,7 +1,7 @@
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {type Layer, paddingMask} from './layers.ts'
-import type {Scope} from './scope.ts'
+import {type Layer, paddingMask} from './layers/layers.ts'
+import type {Scope} from './layers/scope.ts'
 
 /** Keys, rotated, and values of one layer: (B, K, T, D). */
 export interface LayerCache {

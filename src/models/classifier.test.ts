@@ -17,8 +17,8 @@ import {random} from '../tensor/random.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {ModelConfig} from './config.ts'
+import {scope} from './layers/scope.ts'
 import {openModel} from './open-model.ts'
-import {scope} from './scope.ts'
 
 const count = (shapes: Named<Shape>) => Object.values(shapes).reduce((n, shape) => n + size(shape), 0)
 

@@ -1,9 +1,9 @@
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/quote.ts'
-import {ACTIVATION_NAMES} from './activations.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {type LabelOptions, readLabels} from './labels.ts'
-import type {RelativeConfig} from './relative-positions.ts'
+import {ACTIVATION_NAMES} from './layers/activations.ts'
+import type {RelativeConfig} from './layers/relative-positions.ts'
 
 export type DebertaConfig = ReturnType<typeof readConfig>
 

@@ -4,12 +4,12 @@ import type {Shape} from '../engine/program.ts'
 import {disentangled} from '../tensor/disentangled.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {ACTIVATIONS} from './activations.ts'
 import {activeSites, type DropoutSite, type SequenceClassifier} from './classifier.ts'
-import {convolution} from './convolution.ts'
 import {type Convolution, type DebertaConfig, readConfig} from './deberta-config.ts'
 import {residual} from './encoder.ts'
 import {readHead} from './labels.ts'
+import {ACTIVATIONS} from './layers/activations.ts'
+import {convolution} from './layers/convolution.ts'
 import {
   embed,
   firstRows,
@@ -21,10 +21,10 @@ import {
   splitHeads,
   type TokensToOutput,
   takeTokens,
-} from './layers.ts'
+} from './layers/layers.ts'
+import {type RelativeRows, relativeRows, relativeSpan} from './layers/relative-positions.ts'
+import type {Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
-import {type RelativeRows, relativeRows, relativeSpan} from './relative-positions.ts'
-import type {Scope} from './scope.ts'
 
 export const deberta: Architecture = {
   linears: {

@@ -2,8 +2,8 @@
 import {attention as attend} from '../tensor/attention.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {layerNorm, linear, mergeHeads, splitHeads} from './layers.ts'
-import type {Scope} from './scope.ts'
+import {layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
+import type {Scope} from './layers/scope.ts'
 
 /** Attention of the tokens `x` (B, Q, C) to the tokens `all` (B, T, C) → (B, Q, C). */
 export function attention(scope: Scope, heads: number) {

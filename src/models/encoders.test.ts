@@ -6,8 +6,8 @@ import {Fault} from '../base/fault.ts'
 import type {Named} from '../engine/program.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {readConfig as readDeberta} from './deberta-config.ts'
+import {scope} from './layers/scope.ts'
 import {openModel} from './open-model.ts'
-import {scope} from './scope.ts'
 import {readConfig as readVit} from './vit.ts'
 
 const refused = (config: object, message: string) =>

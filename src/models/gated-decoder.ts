@@ -8,10 +8,10 @@ import * as tf from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
 import {type CacheShape, causalLM, type DecoderBlock, type PastKeyValues, type Rotary} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers.ts'
+import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers/layers.ts'
+import {readRopeScaling, readRopeTheta, rotaryAngles} from './layers/rotary.ts'
+import type {Scope} from './layers/scope.ts'
 import type {CausalModel} from './model.ts'
-import {readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
-import type {Scope} from './scope.ts'
 
 /** The linear layers of a block. */
 export const GATED_LINEARS = {

@@ -1,12 +1,12 @@
 // Gemma, version 1 (Gemma Team, Google 2024): 2B has one key head for all query heads, 7B has one for each.
 import * as fused from '../tensor/fused.ts'
 import * as tf from '../tensor/tf.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './activations.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
-import type {Layer} from './layers.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS, type Activation} from './layers/activations.ts'
+import type {Layer} from './layers/layers.ts'
+import type {Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
-import type {Scope} from './scope.ts'
 
 export const gemma: Architecture = {
   linears: GATED_LINEARS,

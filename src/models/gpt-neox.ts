@@ -5,7 +5,6 @@ import {attention as attend, attendPast} from '../tensor/attention.ts'
 import {rotate} from '../tensor/fused.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS} from './activations.ts'
 import {
   type CacheShape,
   type CausalLM,
@@ -15,10 +14,11 @@ import {
   type Rotary,
 } from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
-import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
+import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
+import {readRopeScaling, rotaryAngles} from './layers/rotary.ts'
+import type {Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
-import {readRopeScaling, rotaryAngles} from './rotary.ts'
-import type {Scope} from './scope.ts'
 
 export const gptNeox: Architecture = {
   linears: {

@@ -2,7 +2,7 @@
 import {silu} from '../tensor/fused.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
-import {rmsNorm} from './layers.ts'
+import {rmsNorm} from './layers/layers.ts'
 import type {Architecture} from './model.ts'
 
 export const llama: Architecture = {

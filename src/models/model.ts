@@ -3,7 +3,7 @@ import type {CacheShape, CausalLM} from './causal-lm.ts'
 import type {ClassifierFacts, ImageClassifier, SequenceClassifier} from './classifier.ts'
 import type {ModelConfig} from './config.ts'
 import type {LabelOptions} from './labels.ts'
-import type {Scope} from './scope.ts'
+import type {Scope} from './layers/scope.ts'
 
 /** One architecture: everything that svft knows of it, in its own file. */
 export interface Architecture {

@@ -1,9 +1,9 @@
 // Qwen2 and Qwen2.5 (Qwen Team 2024): the form of LLaMA, with biases on queries, keys and values.
 import {quote} from '../base/quote.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS} from './activations.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
-import {rmsNorm} from './layers.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
+import {rmsNorm} from './layers/layers.ts'
 import type {Architecture} from './model.ts'
 
 export const qwen2: Architecture = {

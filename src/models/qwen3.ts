@@ -1,8 +1,9 @@
 // Qwen3 (Qwen Team 2025), the dense models: the form of LLaMA, with RMS norms on each head's queries and keys.
-import {ACTIVATION_NAMES, ACTIVATIONS} from './activations.ts'
+
 import {type ModelConfig, reader} from './config.ts'
 import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
-import {rmsNorm} from './layers.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
+import {rmsNorm} from './layers/layers.ts'
 import type {Architecture} from './model.ts'
 import {refuseWindows} from './qwen2.ts'
 

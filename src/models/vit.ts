@@ -5,14 +5,14 @@ import type {Shape} from '../engine/program.ts'
 import {expand} from '../tensor/gradients.ts'
 import type {Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import {ACTIVATION_NAMES, ACTIVATIONS} from './activations.ts'
 import {activeSites, type DropoutSite, type ImageClassifier} from './classifier.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {attention} from './encoder.ts'
 import {type LabelOptions, readHead, readLabels} from './labels.ts'
-import {firstTokens, type Layer, layerNorm, linear, type TokensToOutput, takeTokens} from './layers.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
+import {firstTokens, type Layer, layerNorm, linear, type TokensToOutput, takeTokens} from './layers/layers.ts'
+import type {Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
-import type {Scope} from './scope.ts'
 
 export const vit: Architecture = {
   linears: {

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {Fault} from '../base/fault.ts'
-import type {ModelConfig} from './config.ts'
+import {Fault} from '../../base/fault.ts'
+import type {ModelConfig} from '../config.ts'
 import {type RopeScaling, readRopeScaling, readRopeTheta, rotaryAngles} from './rotary.ts'
 
 /** Llama 3.1's. */

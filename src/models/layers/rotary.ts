@@ -1,6 +1,6 @@
-import {Fault} from '../base/fault.ts'
-import {escapeLine} from '../base/printable.ts'
-import {type ModelConfig, reader} from './config.ts'
+import {Fault} from '../../base/fault.ts'
+import {escapeLine} from '../../base/printable.ts'
+import {type ModelConfig, reader} from '../config.ts'
 
 /**
  * Slower rotary frequencies, for contexts `factor` times as long as the original one of `originalLength` tokens.

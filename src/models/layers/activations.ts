@@ -1,5 +1,5 @@
-import {gelu, geluTanh, silu} from '../tensor/fused.ts'
-import * as tf from '../tensor/tf.ts'
+import {gelu, geluTanh, silu} from '../../tensor/fused.ts'
+import * as tf from '../../tensor/tf.ts'
 import type {Layer} from './layers.ts'
 
 /** The activation functions that config.json may name as `hidden_act` and the like. */

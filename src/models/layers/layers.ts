@@ -1,9 +1,9 @@
-import {Fault} from '../base/fault.ts'
-import {HIDDEN} from '../tensor/attention.ts'
-import {IGNORED} from '../tensor/cross-entropy.ts'
-import * as fused from '../tensor/fused.ts'
-import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import {Fault} from '../../base/fault.ts'
+import {HIDDEN} from '../../tensor/attention.ts'
+import {IGNORED} from '../../tensor/cross-entropy.ts'
+import * as fused from '../../tensor/fused.ts'
+import type {Tensor, Tensor1D, Tensor2D} from '../../tensor/tf.ts'
+import * as tf from '../../tensor/tf.ts'
 import type {Scope} from './scope.ts'
 
 export type Layer = (x: Tensor) => Tensor

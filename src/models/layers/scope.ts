@@ -1,7 +1,7 @@
-import type {Named} from '../engine/program.ts'
-import {recompute} from '../tensor/recompute.ts'
-import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
-import * as tf from '../tensor/tf.ts'
+import type {Named} from '../../engine/program.ts'
+import {recompute} from '../../tensor/recompute.ts'
+import type {Tensor, Tensor1D, Tensor2D} from '../../tensor/tf.ts'
+import * as tf from '../../tensor/tf.ts'
 
 /** x (N, in) → (N, out), without a bias. */
 export type Project = (x: Tensor2D) => Tensor2D
