@@ -11,8 +11,8 @@ const FOLDER = join(import.meta.dirname, 'fixtures', 'torch')
 
 /** Reads `count` mutations of real files of PyTorch; throws the first error that is no fault of input on one line. */
 export async function fuzzTorch(count: number, seed: number): Promise<{read: number; refused: number}> {
-  const originals = ['views.bin', 'kinds.bin', 'views-legacy.bin', 'kinds-legacy.bin'].map(name =>
-    readFileSync(join(FOLDER, name)),
+  const originals = ['views.bin', 'kinds.bin', 'views-protocol-4.bin', 'views-legacy.bin', 'kinds-legacy.bin'].map(
+    name => readFileSync(join(FOLDER, name)),
   )
   const dice = random(seed, 'torch')
   const counts = {read: 0, refused: 0}
@@ -79,7 +79,7 @@ const splice = (bytes: Buffer, at: number, removed: number, put: Uint8Array) =>
   Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + removed)])
 
 const TOKENS = [
-  ...['(', ')', '}', ']', 'N', '.', 'R', 'b', 'Q', 's', 'u', 'e', 'a', 't', '\x81', '\x85'],
+  ...['(', ')', '}', ']', 'N', '0', '1', '.', 'R', 'b', 'Q', 's', 'u', 'e', 'a', 't', 'l', 'd', '\x81', '\x93', '\x94'],
   ...[
     'h\x00',
     'q\x00',

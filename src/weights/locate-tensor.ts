@@ -10,13 +10,13 @@ import type {PickleTensor, StorageFormat} from './torch-pickle.ts'
  * they cannot be used as they are. All copies together may take a few times the file's bytes: views that repeat
  * themselves could take up any amount of memory. Faults begin with `where`.
  */
-export function tensorLocator(file: OpenFile, where: string) {
+export function tensorLocator(file: OpenFile, where: string, bigEndian: boolean) {
   let budget = COPIES * file.bytes
   return async (tensor: PickleTensor, start: number, name: string): Promise<Stored> => {
     const {storage, offset, shape, strides} = tensor
     const {dtype, width} = storage.format
     const count = size(shape)
-    if (dtype !== 'int16' && dtype !== 'int8' && isContiguous(shape, strides)) {
+    if (!bigEndian && dtype !== 'int16' && dtype !== 'int8' && isContiguous(shape, strides)) {
       return {dtype, shape, at: {file: file.path, offset: start + offset * width, bytes: count * width}}
     }
     const span = count === 0 ? 0 : shape.reduce((n, d, i) => n + (d - 1) * strides[i], 1)
@@ -25,7 +25,7 @@ export function tensorLocator(file: OpenFile, where: string) {
     if (!(budget >= 0)) throw new Fault('input', `${label}: views take more memory than ${COPIES} times the file`)
     const source = allocate(Uint8Array, span * width, label)
     await file.read(source, start + offset * width)
-    const data = decode(copyView(source, tensor, label), storage.format, label)
+    const data = decode(copyView(source, tensor, {bigEndian, where: label}), storage.format, label)
     return {dtype: dtypeOf(data, dtype), shape, at: {data}}
   }
 }
@@ -43,14 +43,20 @@ function isContiguous(shape: Shape, strides: readonly number[]): boolean {
   return true
 }
 
-/** Copies the bytes of a view's values into C order. */
-function copyView(source: Uint8Array, {shape, strides, storage}: PickleTensor, where: string): Uint8Array {
+/** Copies the bytes of a view's values into C order, each value little-endian. */
+function copyView(
+  source: Uint8Array,
+  {shape, strides, storage}: PickleTensor,
+  {bigEndian, where}: {readonly bigEndian: boolean; readonly where: string},
+): Uint8Array {
   const {width} = storage.format
   const bytes = allocate(Uint8Array, size(shape) * width, where)
   const index = shape.map(() => 0)
   let from = 0
   for (let to = 0; to < bytes.length; to += width) {
-    for (let byte = 0; byte < width; byte++) bytes[to + byte] = source[from * width + byte]
+    for (let byte = 0; byte < width; byte++) {
+      bytes[to + byte] = source[from * width + (bigEndian ? width - 1 - byte : byte)]
+    }
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       from += strides[axis]
       if (++index[axis] < shape[axis]) break

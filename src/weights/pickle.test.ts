@@ -17,6 +17,7 @@ const VALUES: readonly (readonly [string, string, PickleValue])[] = [
   ['the empty number', '\x8a\x00.', 0],
   ['a float', 'G\x3f\xf8\x00\x00\x00\x00\x00\x00.', 1.5],
   ['text', 'X\x03\x00\x00\x00\xc3\xa4b.', 'äb'],
+  ['text of protocol 4', '\x80\x04\x95\x06\x00\x00\x00\x00\x00\x00\x00\x8c\x01a\x94.', 'a'],
   ['a list', ']q\x00(K\x01K\x02eK\x03a.', [1, 2, 3]],
   [
     'a dict',
@@ -27,7 +28,11 @@ const VALUES: readonly (readonly [string, string, PickleValue])[] = [
     ]),
   ],
   ['what was put aside', 'K\x05q\x00h\x00\x86.', [5, 5]],
+  ['a list and a dict of protocol 0', '(K\x01K\x02l(K\x03K\x04d\x86.', [[1, 2], new Map([[3, 4]])]],
+  ['what is taken away', 'K\x05(K\x06K\x0710K\x08.', 8],
+  ['bytes and text of Python 2', 'C\x01\xffU\x01aT\x01\x00\x00\x00b\x87.', [Buffer.of(255), 'a', 'b']],
   ['a call', 'ca\npair\nK\x01K\x02\x86R.', [1, 2]],
+  ['a call by a name on the stack', '\x8c\x01a\x8c\x04pair\x93)R.', []],
   ['a class named', 'ca\nClass\n.', {kind: 'global', name: 'a.Class'}],
   ['what is stored elsewhere', 'K\x09Q.', [9]],
   ['attributes of a dict, unread', '}}b.', new Map()],
@@ -42,21 +47,29 @@ test('a program ends at its stop, whatever follows', () => {
 })
 
 test('bytes that end before the program are undefined', () => {
-  for (const program of ['', 'K', 'X\xff\xff\xff\xffab', 'ca\nb']) {
+  for (const program of [
+    '',
+    'K',
+    'X\xff\xff\xff\xffab',
+    '\x8d\xff\xff\xff\xff\xff\xff\xff\xffa',
+    'ca\nb',
+    '\x8b\x00\x00\x00\x80',
+  ]) {
     expect(run(program)).toBeUndefined()
   }
 })
 
 const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ['a function that is not lent', 'cos\nsystem\n.', /asks for os\.system, which is no part of a tensor/],
-  ['the same by a name on the stack', '\x8c\x02os\x8c\x06system\x93.', /unknown instruction 0x8c at byte 0/],
+  ['the same by a name on the stack', '\x8c\x02os\x8c\x06system\x93.', /asks for os\.system/],
+  ['a global named by a number', '\x8c\x02osK\x01\x93.', /asks for a global without a name/],
   ['a name of JavaScript', 'cconstructor\nconstructor\n.', /asks for constructor\.constructor/],
   ['a name with a line break', 'ca\x1b[31m\nb\n.', /asks for a\\u001b\[31m\.b/],
   ['a call of a class', 'ca\nClass\n)R.', /cannot call a\.Class like that/],
   ['a call of a number', 'K\x01)R.', /calls a value that is not a function/],
   ['a call without a tuple', 'ca\npair\nNR.', /cannot call a\.pair like that/],
   ['an empty stack', '.', /takes from an empty stack/],
-  ['what lies below a mark', 'K\x01(\x85.', /takes from an empty stack/],
+  ['what lies below a mark', 'K\x01(0.', /takes from an empty stack/],
   ['a missing mark', 'K\x01t.', /has no mark/],
   ['nothing put aside', 'h\x05.', /reads memo 5, which it never wrote/],
   ['a key without a value', '}(K\x01u.', /a key without a value/],
@@ -65,7 +78,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ['attributes of a list', ']}b.', /sets attributes of a value that has none/],
   ['an instruction of no protocol', '\xff.', /unknown instruction 0xff at byte 0/],
   ['an instruction that makes instances', '(ios\nsystem\n.', /unknown instruction 0x69 at byte 1/],
-  ['a later protocol', '\x80\x04.', /is of protocol 4; only protocol 2/],
+  ['a later protocol', '\x80\x06.', /is of protocol 6; known: up to 5/],
   ['a number without end', `\x8a\xff${'\x01'.repeat(255)}.`, /has a number of 255 bytes/],
   ['text that is no UTF-8', 'X\x01\x00\x00\x00\xff.', /text that is not UTF-8/],
   ['more steps than any file needs', 'N'.repeat(1_100_000), /takes more than 1048576 steps/],

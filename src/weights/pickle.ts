@@ -3,7 +3,7 @@ import {escapeLine} from '../base/printable.ts'
 
 // Python's pickle is a program for a small stack machine (Lib/pickletools.py documents each instruction). Python
 // lets it call anything; here it can call only the functions in `globals`, which do nothing but make values. Of the
-// instructions it has those of protocol 2 that Python 3 writes for a state dict: torch.save writes this protocol.
+// instructions it has those of protocols 2 to 5 that Python 2 and 3 write for a state dict.
 
 /** A value on the program's stack: None is undefined, a tuple or list an array, a dict a map. */
 export type PickleValue =
@@ -12,6 +12,7 @@ export type PickleValue =
   | number
   | bigint
   | string
+  | Uint8Array
   | PickleValue[]
   | PickleDict
   | PickleGlobal
@@ -95,7 +96,7 @@ function start(bytes: Buffer, options: PickleOptions) {
       if (mark === undefined) throw refused('has no mark where it needs one')
       return stack.splice(mark)
     },
-    store: (index: number) => void memo.set(index, machine.top()),
+    store: (index = memo.size) => void memo.set(index, machine.top()),
     load(index: number) {
       if (!memo.has(index)) throw refused(`reads memo ${index}, which it never wrote`)
       stack.push(memo.get(index))
@@ -123,8 +124,9 @@ export const isKind = <K extends (PickleGlobal | PickleObject)['kind']>(
 const instructions: Readonly<Record<string, (m: Machine) => void>> = {
   '80 PROTO': m => {
     const [protocol] = m.take(1)
-    if (protocol !== 2) throw refused(`is of protocol ${protocol}; only protocol 2, torch.save's default, is read`)
+    if (protocol > 5) throw refused(`is of protocol ${protocol}; known: up to 5`)
   },
+  '95 FRAME': m => void m.take(8),
 
   '4e NONE': m => m.push(undefined),
   '88 NEWTRUE': m => m.push(true),
@@ -132,29 +134,49 @@ const instructions: Readonly<Record<string, (m: Machine) => void>> = {
   '4a BININT': m => m.push(m.take(4).readInt32LE()),
   '4b BININT1': m => m.push(m.take(1)[0]),
   '4d BININT2': m => m.push(m.take(2).readUInt16LE()),
-  '8a LONG1': m => m.push(long(m.take(m.take(1)[0]))),
+  '8a LONG1': m => m.push(long(sized(m, 1))),
+  '8b LONG4': m => m.push(long(sized(m, 4))),
   '47 BINFLOAT': m => m.push(m.take(8).readDoubleBE()),
-  '58 BINUNICODE': m => m.push(text(m.take(m.take(4).readUInt32LE()))),
+  '8c SHORT_BINUNICODE': m => m.push(text(sized(m, 1))),
+  '58 BINUNICODE': m => m.push(text(sized(m, 4))),
+  '8d BINUNICODE8': m => m.push(text(sized(m, 8))),
+  '55 SHORT_BINSTRING': m => m.push(text(sized(m, 1))), // Python 2
+  '54 BINSTRING': m => m.push(text(sized(m, 4))), // Python 2
+  '43 SHORT_BINBYTES': m => m.push(sized(m, 1)),
+  '42 BINBYTES': m => m.push(sized(m, 4)),
 
   '28 MARK': m => m.mark(),
+  '30 POP': m => void m.pop(),
+  '31 POP_MARK': m => void m.popToMark(),
   '29 EMPTY_TUPLE': m => m.push([]),
   '74 TUPLE': m => m.push(m.popToMark()),
   '85 TUPLE1': m => m.push([m.pop()]),
   '86 TUPLE2': m => m.push([m.pop(), m.pop()].reverse()),
   '87 TUPLE3': m => m.push([m.pop(), m.pop(), m.pop()].reverse()),
   '5d EMPTY_LIST': m => m.push([]),
+  '6c LIST': m => m.push(m.popToMark()),
   '61 APPEND': m => append(m, [m.pop()]),
   '65 APPENDS': m => append(m, m.popToMark()),
   '7d EMPTY_DICT': m => m.push(new Map()),
+  '64 DICT': m => {
+    const pairs = m.popToMark()
+    m.push(new Map())
+    setItems(m, pairs)
+  },
   '73 SETITEM': m => setItems(m, [m.pop(), m.pop()].reverse()),
   '75 SETITEMS': m => setItems(m, m.popToMark()),
 
   '71 BINPUT': m => m.store(m.take(1)[0]),
   '72 LONG_BINPUT': m => m.store(m.take(4).readUInt32LE()),
+  '94 MEMOIZE': m => m.store(),
   '68 BINGET': m => m.load(m.take(1)[0]),
   '6a LONG_BINGET': m => m.load(m.take(4).readUInt32LE()),
 
-  '63 GLOBAL': nameGlobal,
+  '63 GLOBAL': m => nameGlobal(m, m.line(), m.line()),
+  '93 STACK_GLOBAL': m => {
+    const [name, module] = [m.pop(), m.pop()]
+    nameGlobal(m, module, name)
+  },
   '52 REDUCE': call,
   '81 NEWOBJ': call,
   '62 BUILD': setAttributes,
@@ -177,8 +199,9 @@ function setItems(m: Machine, pairs: readonly PickleValue[]): void {
   for (let i = 0; i < pairs.length; i += 2) dict.set(pairs[i], pairs[i + 1])
 }
 
-function nameGlobal(m: Machine): void {
-  const name = `${m.line()}.${m.line()}`
+function nameGlobal(m: Machine, module: PickleValue, attribute: PickleValue): void {
+  if (typeof module !== 'string' || typeof attribute !== 'string') throw refused('asks for a global without a name')
+  const name = `${module}.${attribute}`
   if (!m.options.globals.has(name)) throw refused(`asks for ${escapeLine(name, 120)}, which is no part of a tensor`)
   m.push({kind: 'global', name})
 }
@@ -196,6 +219,12 @@ function call(m: Machine): void {
 function setAttributes(m: Machine): void {
   const state = m.pop()
   if (!(m.top() instanceof Map && state instanceof Map)) throw refused('sets attributes of a value that has none')
+}
+
+/** Takes the bytes that follow their own number, which is a whole number of `width` bytes. */
+function sized(m: Machine, width: 1 | 4 | 8): Buffer {
+  const count = m.take(width)
+  return m.take(width === 8 ? Number(count.readBigUInt64LE()) : count.readUIntLE(0, width))
 }
 
 function text(bytes: Uint8Array): string {

@@ -45,11 +45,12 @@ const STORAGES: ReadonlyMap<string, StorageFormat> = new Map([
 
 /** The functions and classes that the pickle of a state dict may use. */
 export const PICKLED: ReadonlyMap<string, ((args: readonly PickleValue[]) => PickleValue) | undefined> = new Map([
-  ['collections.OrderedDict', emptyDict],
+  ['collections.OrderedDict', orderedDict],
   ['torch._utils._rebuild_tensor', rebuild],
   ['torch._utils._rebuild_tensor_v2', rebuild],
   ['torch._utils._rebuild_parameter', parameter],
   ['torch._utils._rebuild_parameter_with_state', parameter],
+  ['torch.Size', ([extents]) => countsOf(extents)],
   ...[...STORAGES.keys()].map(name => [name, undefined] as const),
 ])
 
@@ -66,9 +67,14 @@ export function storageOf(id: PickleValue, known: Map<string, Storage>): Storage
   return before ?? storage
 }
 
-function emptyDict(items: readonly PickleValue[]): PickleValue {
-  if (items.length > 0) throw refused('fills a dict in the way of Python 2; save it by Python 3')
-  return new Map()
+/** Python 2 passes the items as a list of pairs; Python 3 passes nothing and sets them later. */
+function orderedDict([items = []]: readonly PickleValue[]): PickleValue {
+  const dict = new Map<PickleValue, PickleValue>()
+  for (const pair of Array.isArray(items) ? items : [items]) {
+    if (!Array.isArray(pair)) throw refused('has a dict of values that are not pairs')
+    dict.set(pair[0], pair[1])
+  }
+  return dict
 }
 
 function rebuild([storage, offset, extents, stride]: readonly PickleValue[]): PickleTensor {

@@ -14,7 +14,7 @@ import {isTensor, PICKLED, type Storage, storageOf} from './torch-pickle.ts'
 
 /**
  * Locates each tensor of a state dict (`pytorch_model.bin`, `.pt`, `.pth`). Only the pickle is read. A tensor whose values are
- * not contiguous in the file and of a type that programs read, is copied out of it.
+ * not contiguous in the file, little-endian and of a type that programs read, is copied out of it.
  */
 export async function readTorch(path: string): Promise<Record<string, Stored>> {
   return withFile(path, file => readState(file, path))
@@ -26,9 +26,9 @@ export async function readState(file: OpenFile, path: string): Promise<Record<st
   await file.read(head, 0)
   refusePointer(head, path)
   if (!isZip(head) && !isLegacy(head)) throw inputFault(path, `not a file of PyTorch${CONVERT}`)
-  const {value, extentOf} = isZip(head) ? await openZip(file, path) : await openLegacy(file, path, head)
+  const {value, bigEndian, extentOf} = isZip(head) ? await openZip(file, path) : await openLegacy(file, path, head)
   const stored: Record<string, Stored> = Object.create(null)
-  const locate = tensorLocator(file, path)
+  const locate = tensorLocator(file, path, bigEndian)
   for (const [name, tensor] of tensorsOf(value, path)) {
     const {key, bytes} = tensor.storage
     const extent = extentOf(key)
@@ -43,6 +43,7 @@ export async function readState(file: OpenFile, path: string): Promise<Record<st
 /** The result of a file's pickle, and the bytes of its storages. */
 interface OpenedPickle {
   readonly value: PickleValue
+  readonly bigEndian: boolean
   readonly extentOf: (key: string) => Extent | undefined
 }
 
@@ -60,19 +61,19 @@ async function openZip(file: OpenFile, path: string): Promise<OpenedPickle> {
   }
 
   const order = (await read(`${root}/byteorder`, 16)).toString()
-  if (order !== '' && order !== 'little') throw inputFault(path, `unsupported byte order: ${escapeLine(order, 120)}`)
+  if (!['', 'little', 'big'].includes(order)) throw inputFault(path, `unknown byte order: ${escapeLine(order, 120)}`)
   const {value} = run(await read(programs[0], MAX_PICKLE), path) ?? cutShort(path)
-  return {value, extentOf: key => records.get(`${root}/data/${key}`)}
+  return {value, bigEndian: order === 'big', extentOf: key => records.get(`${root}/data/${key}`)}
 }
 
-/** The old format: magic number, version, byte order and sizes, the value, the storages' keys; then the storages in that order. */
+/**
+ * The old format: magic number, version, byte order and sizes, the value, the storages' keys; then the storages in that order.
+ * Their bytes are little-endian on every machine, whatever the byte order says.
+ */
 async function openLegacy(file: OpenFile, path: string, head: Uint8Array): Promise<OpenedPickle> {
   const {values, storages, end} = runAll(file, path, head)
-  const [magic, version, system, value, keys] = values
+  const [magic, version, , value, keys] = values
   if (magic !== MAGIC || version !== 1001) throw inputFault(path, "of an unknown version of PyTorch's format")
-  if (!(system instanceof Map) || system.get('little_endian') !== true) {
-    throw inputFault(path, 'not known to be little-endian, as it has to be')
-  }
 
   const extents = new Map<string, Extent>()
   let at = end
@@ -91,7 +92,7 @@ async function openLegacy(file: OpenFile, path: string, head: Uint8Array): Promi
     at += 8 + storage.bytes
   }
   if (at !== file.bytes) throw inputFault(path, `${file.bytes - at} bytes at its end belong to no storage`)
-  return {value, extentOf: key => extents.get(key)}
+  return {value, bigEndian: false, extentOf: key => extents.get(key)}
 }
 
 /** Runs the pickles at the start of a file. Their length is known only after running them. */
@@ -135,7 +136,8 @@ function* tensorsOf(value: PickleValue, path: string) {
 function describe(value: PickleValue): string {
   if (typeof value !== 'object') return value === undefined ? 'None' : `a ${typeof value}`
   if (value instanceof Map) return 'a dict'
-  return Array.isArray(value) ? 'a list' : `a ${value.kind}`
+  if (Array.isArray(value)) return 'a list'
+  return 'kind' in value ? `a ${value.kind}` : 'bytes'
 }
 
 function cutShort(path: string): never {
@@ -146,10 +148,14 @@ const inputFault = (path: string, problem: string) => new Fault('input', `${path
 
 const isZip = (head: Uint8Array) => head[0] === 0x50 && head[1] === 0x4b // PK
 
-/** Whether the first pickle is a whole number of ten bytes. */
-const isLegacy = (head: Uint8Array) => head[0] === 0x80 && head[2] === 0x8a && head[3] === 10
+/** Whether the first pickle is a whole number of ten bytes; from protocol 4 on, it is in a frame. */
+function isLegacy(head: Uint8Array): boolean {
+  const at = head[2] === FRAME ? 11 : 2
+  return head[0] === 0x80 && head[at] === 0x8a && head[at + 1] === 10
+}
 
 const CONVERT = "; to convert one of another form: python -c \"import torch; torch.save(torch.load('it'), 'it.bin')\""
+const FRAME = 0x95
 const PICKLES = 5
 const MAGIC = 0x1950a86a20f9469cfc6cn
 const MAX_PICKLE = 2 ** 24
