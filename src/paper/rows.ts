@@ -11,6 +11,9 @@ export const PAPER_MODELS = {
 
 export type PaperModel = keyof typeof PAPER_MODELS
 
+/** The two versions of the paper: the preprint, arXiv 2405.19597v1, and the one published at NeurIPS 2024. */
+export type PaperVersion = 'arxiv-v1' | 'neurips2024'
+
 const PATTERNS = ['plain', 'banded', 'random', 'topk'] as const
 
 /** The letters of a label, with the names of the settings in a recipe. */
@@ -18,7 +21,7 @@ const SETTINGS = {r: 'rank', d: 'diagonals', b: 'b', m: 'm'} as const
 
 /** The method of a row, with the settings that its label states, in the words of a recipe. */
 export interface PaperMethod {
-  readonly method: 'full' | 'head' | 'svft' | 'lora' | 'dora' | 'vera' | 'boft'
+  readonly method: 'full' | 'head' | 'svft' | 'svf' | 'lora' | 'dora' | 'vera' | 'boft'
   readonly pattern?: (typeof PATTERNS)[number]
   readonly diagonals?: number
   /** r: for SVFT the number of singular values, else the rank of the method's matrices. */
@@ -31,8 +34,12 @@ export interface PaperMethod {
 
 /** A row of a table of results, as the paper prints it. */
 export interface PaperRow {
-  /** `t4.vb.svft_p`: the table, the model if the table has several, the method. Recipes name it as `paper.cell`. */
+  /**
+   * `t4.vb.svft_p`: the table, the model if the table has several, the method; it begins with n in the published version.
+   * Recipes name it as `paper.cell`.
+   */
   readonly cell: string
+  readonly version: PaperVersion
   readonly table: number
   readonly model: PaperModel
   readonly method: PaperMethod
@@ -40,6 +47,18 @@ export interface PaperRow {
   readonly params: string
   /** In percent, or correlations × 100, by the names of the datasets. */
   readonly scores: Readonly<Record<string, number>>
+  /** The scores as they are printed: `72.4` and `72.40` differ. */
+  readonly printed: Readonly<Record<string, string>>
+  /** The letters of the adapted modules if the table states them: `QKVUD`. */
+  readonly modules?: string
+  /** The printed peak memory of the GPU in GB, always with two decimals. */
+  readonly memoryGb?: number
+  /** The cell of arXiv v1 that prints the same #Params and the same scores. */
+  readonly sameAs?: string
+  /** The cell of arXiv v1 with the same label whose #Params, scores or modules are others. */
+  readonly changedFrom?: string
+  /** The cell, of a row or a point of a figure, whose run is this row's too; absent if no earlier one has the same settings. */
+  readonly sameRun?: string
 }
 
 /**
@@ -189,7 +208,8 @@ export const PAPER_ROWS: readonly PaperRow[] = parseRows(`
   t10.r2048    0.19M  40.34 14.38  svft plain r=2048
 `)
 
-function parseRows(text: string): PaperRow[] {
+/** Parses tables: a heading with number, model and columns, and a line for each row. */
+export function parseRows(text: string, version: PaperVersion = 'arxiv-v1'): PaperRow[] {
   const blocks = text.trim().split('\n\n')
   return blocks.flatMap(block => {
     const [heading, ...lines] = block.trim().split('\n')
@@ -197,13 +217,18 @@ function parseRows(text: string): PaperRow[] {
     const names = columns.split(' ')
     return lines.map(line => {
       const [cell, params, ...rest] = line.trim().split(/ +/)
+      const printed = Object.fromEntries(names.map((name, i) => [name, rest[i]]))
+      const label = rest.slice(names.length)
       return {
         cell,
+        version,
         table: Number(table),
         model: model as PaperModel,
-        method: parseLabel(rest.slice(names.length)),
+        method: parseLabel(label),
         params,
-        scores: Object.fromEntries(names.map((name, i) => [name, Number(rest[i])])),
+        scores: Object.fromEntries(names.map(name => [name, Number(printed[name])])),
+        printed,
+        ...parseRelations(label),
       }
     })
   })
@@ -220,4 +245,26 @@ function parseLabel([method, ...words]: readonly string[]): PaperMethod {
   }
   if (words.includes('*')) parsed.prior = true
   return parsed
+}
+
+type RowRelations = Pick<PaperRow, 'modules' | 'memoryGb' | 'sameAs' | 'changedFrom' | 'sameRun'>
+
+/**
+ * Parses what the published version adds to a label: `{QV}` for the modules, `18.88GB` for the memory, and one cell that
+ * the row is compared with: `=` prints the same, `≈` is the same run with other printed values, `≠` has the same label on
+ * other modules, and `~` is the same run, which arXiv v1 does not print as a row of this label.
+ */
+function parseRelations(words: readonly string[]): RowRelations {
+  const find = (pattern: RegExp) => words.flatMap(word => pattern.exec(word)?.[1] ?? [])[0]
+  const [modules, memory] = [find(/^\{(\w+)\}$/), find(/^([\d.]+)GB$/)]
+  const [same, changed, other, run] = ['=', '≈', '≠', '~'].map(sign => find(new RegExp(`^${sign}(.+)`)))
+  const changedFrom = changed ?? other
+  const sameRun = same ?? changed ?? run
+  return {
+    ...(modules && {modules}),
+    ...(memory && {memoryGb: Number(memory)}),
+    ...(same && {sameAs: same}),
+    ...(changedFrom && {changedFrom}),
+    ...(sameRun && {sameRun}),
+  }
 }

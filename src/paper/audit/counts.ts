@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import type {Adapter} from '../../adapters/adapter.ts'
-import {methodOf} from '../../adapters/index.ts'
+import {methodNamed} from '../../adapters/index.ts'
 import {headTensors, plan} from '../../adapters/plan.ts'
 import {parseStrictObject} from '../../base/json.ts'
 import {readWhole} from '../../base/read-file.ts'
@@ -92,7 +92,7 @@ function countLetters({linears, shapes}: OpenedShapes, method: CountedMethod): R
 
 /** The adapter of a row's method, with defaults for the settings that its label leaves open. */
 function adapterOf(method: CountedMethod): Adapter {
-  const {counted, build} = methodOf(method)
+  const {counted, build} = methodNamed(method.method) ?? {}
   if (!build) throw new Error(`method ${method.method} has no adapter`)
   return build({...counted, ...method})
 }
