@@ -1,7 +1,7 @@
 import {PAPER_POINTS} from '../src/paper/points.ts'
 import {printedCount} from '../src/paper/printed-counts.ts'
 import {PAPER_ROWS, type PaperRow} from '../src/paper/rows.ts'
-import {TEST_SETS} from '../src/report/tables/test-sets.ts'
+import {TEST_SETS} from '../src/paper/test-sets.ts'
 import type {Row} from '../src/results/row.ts'
 import {random} from '../src/tensor/random.ts'
 

@@ -59,5 +59,8 @@ test('an accuracy is a whole number of examples, a correlation need not be', () 
     'x.csv:2: vision/mini/lora-r8: test_score 0.8715 is no whole number of 1000 examples; nearest: 0.871, 0.872',
   ])
   expect(check({scores: {test: {score: 0.8715, n: 1000, metric: 'pearson'}}})).toEqual([])
+  expect(check({scores: {test: {score: 1.25, n: 8}}})).toEqual([
+    'x.csv:2: vision/mini/lora-r8: test_score 1.25 is no whole number of 8 examples; nearest: 1',
+  ])
   expect(check({scores: {test: {score: 1 / 3, n: 3}, none: {score: Number.NaN, n: 3}}})).toEqual([])
 })

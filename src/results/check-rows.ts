@@ -1,4 +1,5 @@
 import {escapeLine} from '../base/printable.ts'
+import {fitShare} from '../paper/whole-shares.ts'
 import {columnName} from './columns.ts'
 import {nameOf, type Row, runOf} from './row.ts'
 
@@ -47,13 +48,17 @@ const scoresText = ({scores}: Row) =>
       .sort(),
   )
 
+/** Scores in rows have all their digits; half of this unit, 10⁻⁶, is the tolerance. */
+const UNITS = 500_000
+
 /** Finds accuracies that no whole number of examples gives. */
 export const impossibleScores = ({scores}: Row): string[] =>
   Object.entries(scores).flatMap(([split, {score, n, metric = 'accuracy'}]) => {
-    const right = score * n
-    if (metric !== 'accuracy' || !(Math.abs(right - Math.round(right)) >= 1e-6 * n)) return []
-    const nearest = `${Math.floor(right) / n}, ${Math.ceil(right) / n}`
-    return [`${escapeLine(split, 60)}_score ${score} is no whole number of ${n} examples; nearest: ${nearest}`]
+    if (metric !== 'accuracy' || !Number.isFinite(score)) return []
+    if (fitShare({value: score * UNITS, whole: UNITS}, n).shortening === 'rounded') return []
+    const nearest = [Math.floor, Math.ceil].map(round => Math.min(Math.max(round(score * n), 0), n) / n)
+    const texts = [...new Set(nearest)].join(', ')
+    return [`${escapeLine(split, 60)}_score ${score} is no whole number of ${n} examples; nearest: ${texts}`]
   })
 
 /** The fields that all seeds of a recipe share. */

@@ -1,11 +1,11 @@
 import {compareText, groupBy} from '../../base/group-by.ts'
 import type {PaperRow} from '../../paper/rows.ts'
+import {TEST_SETS, type TestSet} from '../../paper/test-sets.ts'
 import type {SeedScores} from '../../statistics/estimate.ts'
 import {itemVariance} from '../../statistics/item-variance.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import type {PublishedScore} from '../../statistics/verdict.ts'
 import type {ReportEntry} from '../entries.ts'
-import {TEST_SETS, type TestSet} from './test-sets.ts'
 
 /**
  * The entries that reproduce a row of the paper: those without overrides if there are any, else those with the overrides
