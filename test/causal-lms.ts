@@ -41,6 +41,9 @@ const QWEN2: ModelConfig = {
 /** A Qwen3 as published: norms on the heads' queries and keys, heads wider than their share of the hidden size. */
 const QWEN3: ModelConfig = {...QWEN2, model_type: 'qwen3', head_dim: 6}
 
+/** A Mistral with a window that is shorter than the texts of the tests. */
+const MISTRAL: ModelConfig = {...QWEN2, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 3}
+
 /** Every causal architecture, in its forms. */
 export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
   'llama with grouped heads, biases and an untied head': LLAMA,
@@ -87,5 +90,12 @@ export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
     num_key_value_heads: 4,
     attention_bias: true,
     tie_word_embeddings: false,
+  },
+  'mistral with a window': MISTRAL,
+  'mistral without a window, with a key head each and a tied head': {
+    ...MISTRAL,
+    sliding_window: null,
+    num_key_value_heads: 4,
+    tie_word_embeddings: true,
   },
 }

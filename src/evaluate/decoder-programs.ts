@@ -18,7 +18,7 @@ import {scope} from '../models/layers/scope.ts'
 import type {CausalModel} from '../models/model.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
-import type {CacheArray, Columns, KvCache} from './kv-cache.ts'
+import {type CacheArray, type Columns, type KvCache, nearColumns} from './kv-cache.ts'
 
 export interface DecoderOptions {
   readonly engine: Engine
@@ -50,7 +50,7 @@ const SMALL = 80e6
 const REPACKED_LIMIT = totalmem() / 4
 
 export function openDecoderPrograms({engine, model, weights}: DecoderOptions): DecoderPrograms {
-  const {layers, kvHeads, headSize, rotary} = model.cache
+  const {layers, kvHeads, headSize, rotary, window} = model.cache
   const build = (tensors: Named<Tensor>): CausalLM => model.build(scope({tensors, trainable: []}))
   const prepack = repackedBytes(weights, engine.precision) > 0
   const fit = Math.ceil(REPACKED_LIMIT / upcastBytes(weights)) // each program has its own upcast weights
@@ -66,19 +66,22 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
   function compileDecode(): Promise<Program> {
     const angles: Spec = {dtype: 'float32', shape: [1, rotary(0, 1).cos.length]}
     const past: InputSpec = {dtype: DTYPE_OF[engine.precision], shape: ['B', kvHeads, 'S', headSize]}
+    const columns: InputSpec = {dtype: 'float32', shape: ['B', 'S']}
     const inputs: Record<string, InputSpec> = {
       ids: {dtype: 'int32', shape: ['B', 1]},
-      real: {dtype: 'float32', shape: ['B', 'S']},
+      real: columns,
+      ...(window && {near: columns}),
       cos: angles,
       sin: angles,
       ...byLayer('past', layers, () => ({keys: past, values: past})),
     }
-    const step = ({ids, real, cos, sin, ...rest}: Named<Tensor>, weights: Named<Tensor>) => {
+    const step = ({ids, real, near, cos, sin, ...rest}: Named<Tensor>, weights: Named<Tensor>) => {
       const past = Array.from({length: layers}, (_, i) => ({
         keys: rest[`past.keys.${i}`],
         values: rest[`past.values.${i}`],
       }))
-      return stacked(build(weights).decode(ids as Tensor2D, past, real as Tensor2D, {cos, sin}))
+      const column = {cos, sin, near: near as Tensor2D | undefined}
+      return stacked(build(weights).decode(ids as Tensor2D, past, real as Tensor2D, column))
     }
     return engine.compile(step, {inputs, weights, prepack})
   }
@@ -104,10 +107,12 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
       const program = await prefillPrograms.get(`${B} × ${T}`, () => compilePrefill(B, T))
       return readPrefill(await program.run({ids, real}), real)
     },
-    async decode(ids, {rows, capacity, filled, keys, values, mask}) {
+    async decode(ids, cache) {
+      const {rows, capacity, filled, keys, values, mask} = cache
       const program = await decodePrograms.get('any', compileDecode)
       const past = byLayer('past', layers, i => ({keys: keys[i], values: values[i]}))
-      const feeds = {ids, real: mask, ...rotary(filled, 1), ...past}
+      const near = window && {near: nearColumns(cache, window.size)}
+      const feeds = {ids, real: mask, ...near, ...rotary(filled, 1), ...past}
       return readDecoded(await program.run(feeds, {B: rows, S: capacity}), rows)
     },
     async dispose() {

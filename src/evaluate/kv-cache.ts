@@ -49,6 +49,14 @@ export function appendColumns(cache: KvCache, columns: Columns): KvCache {
   return {...cache, filled: filled + length}
 }
 
+/** The mask without the columns that are outside the window of the next token, which attends to `window` columns with its own. */
+export function nearColumns({mask, rows, capacity, filled}: KvCache, window: number): Float32Array {
+  const near = mask.slice()
+  const outside = Math.max(0, filled - window + 1)
+  for (let row = 0; row < rows; row++) near.fill(0, row * capacity, row * capacity + outside)
+  return near
+}
+
 /** Copies row `from` to row `to`, in place. */
 export function copyRow(cache: KvCache, from: number, to: number): void {
   copyBetween(cache, from, cache, to)

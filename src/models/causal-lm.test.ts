@@ -84,15 +84,17 @@ for (const [title, config] of Object.entries(CAUSAL_LMS)) {
       const angles = {dtype: 'float32', shape: [1, model.cache.rotary(0, 1).cos.length]} as const
       const past = Object.keys(cache).map(name => [name, {dtype: 'float32', shape: [B, K, S, D]} as const])
       const program: Program = await engine.compile(
-        ({ids, filled, cos, sin, ...past}, tensors) => {
+        ({ids, filled, near, cos, sin, ...past}, tensors) => {
           const caches = Array.from({length: layers}, (_, i) => ({keys: past[`keys${i}`], values: past[`values${i}`]}))
-          const reading = build(tensors).decode(ids as Tensor2D, caches, filled as Tensor2D, {cos, sin})
+          const column = {cos, sin, near: near as Tensor2D}
+          const reading = build(tensors).decode(ids as Tensor2D, caches, filled as Tensor2D, column)
           return {logits: reading.logits, ...named(reading.caches)}
         },
         {
           inputs: {
             ids: {dtype: 'int32', shape: [B, 1]},
             filled: {dtype: 'float32', shape: [B, S]},
+            near: {dtype: 'float32', shape: [B, S]},
             cos: angles,
             sin: angles,
             ...Object.fromEntries(past),
@@ -102,7 +104,8 @@ for (const [title, config] of Object.entries(CAUSAL_LMS)) {
       )
       for (let t = PROMPT; t < T; t++) {
         const {data} = part(ids, t, t + 1)
-        const next = await program.run({ids: data, filled, ...model.cache.rotary(t, 1), ...cache})
+        const near = filled.map((value, i) => (i % S > t - (model.cache.window?.size ?? T) ? value : 0))
+        const next = await program.run({ids: data, filled, near, ...model.cache.rotary(t, 1), ...cache})
         expect(relativeError(next.logits, wholeAt(t)), `token ${t}`).toBeLessThan(1e-5)
         remember(next, t, 1)
       }

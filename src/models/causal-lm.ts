@@ -2,6 +2,7 @@ import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import {type Layer, paddingMask} from './layers/layers.ts'
 import type {Scope} from './layers/scope.ts'
+import type {SlidingWindow} from './layers/sliding-window.ts'
 
 /** Keys, rotated, and values of one layer: (B, K, T, D). */
 export interface LayerCache {
@@ -26,24 +27,27 @@ export interface CausalLM {
   readonly head: Tensor2D
   /** Reads left-padded prompts: ids and real (B, T). */
   prefill(ids: Tensor2D, real: Tensor2D): DecodingOutput
-  /**
-   * Reads one more token a row: ids (B, 1), after `past`, whose filled positions `real` (B, S) marks.
-   * cos and sin (1, R / 2) belong to the token's column.
-   */
-  decode(
-    ids: Tensor2D,
-    past: readonly LayerCache[],
-    real: Tensor2D,
-    rotary: {readonly cos: Tensor; readonly sin: Tensor},
-  ): DecodingOutput
+  /** Reads one more token a row: ids (B, 1), after `past`, whose filled positions `real` (B, S) marks. */
+  decode(ids: Tensor2D, past: readonly LayerCache[], real: Tensor2D, column: NextColumn): DecodingOutput
 }
 
-/** The sizes of the KV cache, and the rotary angles of its columns. */
+/** The inputs of `decode` that depend on the column of the token to read. */
+export interface NextColumn {
+  /** cos and sin of its position, (1, R / 2). */
+  readonly cos: Tensor
+  readonly sin: Tensor
+  /** `real` without the columns that are outside its window, (B, S), for a model with sliding windows. */
+  readonly near?: Tensor2D
+}
+
+/** The sizes of the KV cache, and what else decoding depends on. */
 export interface CacheShape {
   readonly layers: number
   readonly kvHeads: number
   readonly headSize: number
   readonly vocabulary: number
+  /** The model's sliding window, if any. */
+  readonly window?: SlidingWindow | undefined
   /** cos and sin of positions `from` … `from + count − 1`, each (count, R / 2). */
   rotary(from: number, count: number): {cos: Float32Array; sin: Float32Array}
 }
@@ -71,7 +75,7 @@ export type DecoderBlock = (
 export interface DecoderParts {
   /** The scope of the blocks, which are numbered from 0. */
   readonly layers: Scope
-  block(scope: Scope): DecoderBlock
+  block(scope: Scope, layer: number): DecoderBlock
   /** ids (B, T) → the first block's input, (B, T, C). */
   embedded(ids: Tensor2D): Tensor
   /** The norm before the head. */
@@ -95,7 +99,7 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, ...par
     let x = embedded(ids)
     for (const [i, layer] of layers.entries()) {
       const {mask, past} = rest(i)
-      const {h, cache} = block(layer)(x, rotary, mask, past)
+      const {h, cache} = block(layer, i)(x, rotary, mask, past)
       caches.push(cache)
       x = h
     }
@@ -108,9 +112,9 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, ...par
     head,
     hidden(ids, real) {
       const mask = real ? [paddingMask(real)] : []
-      const blocks = layers.map(layer =>
+      const blocks = layers.map((layer, i) =>
         layer.block(scope => {
-          const run = block(scope)
+          const run = block(scope, i)
           return (x, cos, sin, mask) => run(x, {cos, sin}, mask).h
         }),
       )
@@ -121,9 +125,10 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, ...par
       const mask = paddingMask(real)
       return read(ids, rotary(ids.shape[1]), () => ({mask}))
     },
-    decode(ids, past, real, rotary) {
+    decode(ids, past, real, {near, ...rotary}) {
       const mask = paddingMask(real)
-      return read(ids, rotary, i => ({past: {...past[i], mask}}))
+      const nearMask = near ? paddingMask(near) : mask
+      return read(ids, rotary, i => ({past: {...past[i], mask: cache.window?.covers(i) ? nearMask : mask}}))
     },
   }
 }

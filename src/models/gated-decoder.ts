@@ -11,6 +11,7 @@ import {type ModelConfig, reader} from './config.ts'
 import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers/layers.ts'
 import {readRopeScaling, readRopeTheta, rotaryAngles} from './layers/rotary.ts'
 import type {Scope} from './layers/scope.ts'
+import {type SlidingWindow, windowOf} from './layers/sliding-window.ts'
 import type {CausalModel} from './model.ts'
 
 /** The linear layers of a block. */
@@ -70,6 +71,7 @@ export interface GatedParts {
   readonly headNorms?: boolean
   /** The factor of the embedding for the blocks; a head that shares the embedding reads it without. */
   readonly embeddingScale?: number
+  readonly window?: SlidingWindow | undefined
 }
 
 export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel {
@@ -80,6 +82,7 @@ export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel 
     kvHeads,
     headSize,
     vocabulary,
+    window: parts.window,
     rotary: (from, count) => rotaryAngles(from, count, rotary),
   }
   return {
@@ -92,7 +95,7 @@ export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel 
       const {embeddingScale: factor} = parts
       return causalLM(cache, {
         layers: model.at('layers'),
-        block: scope => block(scope, config, parts),
+        block: (scope, layer) => block(scope, config, {...parts, window: windowOf(parts.window, layer)}),
         embedded: ids => (factor === undefined ? embed(embedding, ids) : tf.mul(embed(embedding, ids), factor)),
         norm: parts.norm(model.at('norm'), config.normEps),
         head: tied ? embedding : scope.at('lm_head').matrix('weight'), // (V, C)
@@ -127,9 +130,13 @@ function gatedLayout(config: GatedConfig, {biased, headNorms}: GatedParts): Chec
   return {shapes: all, prefix: 'model', tied: {embedding: 'model.embed_tokens.weight', head: 'lm_head.weight'}}
 }
 
-function block(scope: Scope, config: GatedConfig, {norm, activate, headNorms}: GatedParts): DecoderBlock {
+interface BlockParts extends Pick<GatedParts, 'norm' | 'activate' | 'headNorms'> {
+  readonly window?: number | undefined
+}
+
+function block(scope: Scope, config: GatedConfig, {norm, activate, ...parts}: BlockParts): DecoderBlock {
   const norm1 = norm(scope.at('input_layernorm'), config.normEps)
-  const mix = groupedAttention(scope.at('self_attn'), config, headNorms)
+  const mix = groupedAttention(scope.at('self_attn'), config, parts)
   const norm2 = norm(scope.at('post_attention_layernorm'), config.normEps)
   const feed = gatedMlp(scope.at('mlp'), activate)
 
@@ -141,7 +148,11 @@ function block(scope: Scope, config: GatedConfig, {norm, activate, headNorms}: G
 }
 
 /** Attention in which H / K query heads share a key head: x (B, T, C) → y (B, T, C). */
-function groupedAttention(scope: Scope, {heads, kvHeads, normEps}: GatedConfig, headNorms = false) {
+function groupedAttention(
+  scope: Scope,
+  {heads, kvHeads, normEps}: GatedConfig,
+  {headNorms, window}: Pick<BlockParts, 'headNorms' | 'window'>,
+) {
   const q = linear(scope.at('q_proj'))
   const k = linear(scope.at('k_proj'))
   const v = linear(scope.at('v_proj'))
@@ -153,7 +164,9 @@ function groupedAttention(scope: Scope, {heads, kvHeads, normEps}: GatedConfig, 
     const queries = rotate(normQueries(splitHeads(q(x), heads)), cos, sin) // (B, H, T, D)
     const keys = rotate(normKeys(splitHeads(k(x), kvHeads)), cos, sin) // (B, K, T, D)
     const values = splitHeads(v(x), kvHeads)
-    const mixed = past ? attendPast(queries, keys, values, past) : attend(queries, keys, values, {causal: true, mask})
+    const mixed = past
+      ? attendPast(queries, keys, values, past)
+      : attend(queries, keys, values, {causal: true, window, mask})
     return {y: o(mergeHeads(mixed)), keys, values}
   }
 }

@@ -3,6 +3,7 @@ import {deberta} from './deberta.ts'
 import {gemma} from './gemma.ts'
 import {gptNeox} from './gpt-neox.ts'
 import {llama} from './llama.ts'
+import {mistral} from './mistral.ts'
 import type {Architecture} from './model.ts'
 import {qwen2} from './qwen2.ts'
 import {qwen3} from './qwen3.ts'
@@ -15,6 +16,7 @@ export const ARCHITECTURES = {
   gemma,
   gpt_neox: gptNeox,
   llama,
+  mistral,
   qwen2,
   qwen3,
   vit,

@@ -12,6 +12,7 @@ interface Case {
   readonly T: number
   readonly D: number
   readonly causal: boolean
+  readonly window?: number
   /** Row b begins with b tokens of padding. */
   readonly padded: boolean
 }
@@ -25,10 +26,10 @@ const realOf = ({B, T, padded}: Case) =>
 
 /** Attention on the tensors of a case; what a padding token would have read counts for nothing. */
 const attentionOf = (it: Case) => (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => {
-  const {B, T, causal, padded} = it
+  const {B, T, causal, window, padded} = it
   const real = tf.tensor2d(realOf(it), [B, T])
   const mask = padded ? tf.reshape(tf.mul(tf.sub(1, real), HIDDEN), [B, 1, 1, T]) : undefined
-  return tf.mul(attention(q, k, v, {causal, mask}), tf.reshape(real, [B, 1, T, 1]))
+  return tf.mul(attention(q, k, v, {causal, window, mask}), tf.reshape(real, [B, 1, T, 1]))
 }
 
 const VIEWS = {
@@ -36,6 +37,8 @@ const VIEWS = {
   'no later token': {causal: true, padded: false},
   'no padding': {causal: false, padded: true},
   'no later token and no padding': {causal: true, padded: true},
+  'a window': {causal: true, window: 2, padded: false},
+  'a window without padding': {causal: true, window: 2, padded: true},
 }
 const HEADS = {
   'a key head each': {H: 2, K: 2},
@@ -75,6 +78,31 @@ for (const T of [127, 128, 129, 150]) {
     }
   })
 }
+
+for (const window of [2, 30, 32, 64, 100, 149, 150, 200]) {
+  test(`in a long text, a window of ${window} tokens is attended to by the formula`, async () => {
+    const it = {B: 2, H: 2, K: 1, T: 150, D: 4, causal: true, window, padded: true}
+    const [q, k, v] = inputsOf(it)
+    const dy = any('dy', 2, 2, 150, 4)
+    const expected = formula(it, dy.data)
+    const step = ({q, k, v, dy}: Readonly<Record<string, tf.Tensor>>) => {
+      const [dx0, dx1, dx2] = tf.grads(attentionOf(it))([q, k, v], dy)
+      return {y: attentionOf(it)(q, k, v), dx0, dx1, dx2}
+    }
+    const found = await run(ONNX, step, {q, k, v, dy})
+    for (const name of ['y', 'dx0', 'dx1', 'dx2'] as const) {
+      expect(relativeError(found[name], expected[name]), name).toBeLessThan(5e-6)
+    }
+  })
+}
+
+test('keys that are outside the windows of all queries of a stretch are not multiplied', () => {
+  const shape = [1, 2, 512, 8]
+  const bytes = (window?: number) =>
+    traced(({q, k, v}) => ({y: attention(q, k, v, {causal: true, window})}), {q: shape, k: shape, v: shape})
+      .workingBytes
+  expect(bytes(64)).toBeLessThan(0.7 * bytes())
+})
 
 test('stretches spare most of what is hidden', () => {
   const shape = [1, 2, 512, 8]
@@ -143,7 +171,7 @@ test('one more token, after a cache with holes, reads what it would have read in
 
 /** softmax(q kᵀ / √D) v and its gradients for `dy`, one query at a time, in double precision. */
 function formula(it: Case, dy: Float32Array) {
-  const {B, H, K, T, D, causal} = it
+  const {B, H, K, T, D, causal, window = T} = it
   const [q, k, v] = inputsOf(it).map(({data}) => data)
   const real = realOf(it)
   const y = new Float64Array(q.length)
@@ -159,7 +187,7 @@ function formula(it: Case, dy: Float32Array) {
       for (let t = 0; t < T; t++) {
         if (!real[b * T + t]) continue
         const i = (b * H + h) * T + t
-        const seen = [...Array(T).keys()].filter(j => real[b * T + j] && (!causal || j <= t))
+        const seen = [...Array(T).keys()].filter(j => real[b * T + j] && (!causal || (j <= t && j > t - window)))
         const scores = seen.map(j => dot(q, i, k, key(j)) / Math.sqrt(D))
         const top = Math.max(...scores)
         const powers = scores.map(score => Math.exp(score - top))

@@ -5,7 +5,8 @@ import * as tf from './tf.ts'
  * softmax(q kᵀ / √D + mask) v with grouped key/value heads (Ainslie et al. 2023): head h reads k and v of head
  * h · K / H. The custom gradient saves the probabilities and no other tensor of their size:
  * dS = P ∘ (dP − rowsum(dO ∘ O)). With `causal`, a token attends to itself and to earlier tokens; long texts are then
- * split into blocks of queries, each with the keys that it may attend to, so that most of the masked half is never computed.
+ * split into blocks of queries, each with the keys that it may attend to, so that most of what is masked is never computed.
+ * With a `window` as well, a token attends to the last `window` tokens alone, itself included (Beltagy et al. 2020).
  *
  * `dropout` zeroes and rescales probabilities (B, H, T, R), the same entries at every call; not for texts split into blocks.
  *
@@ -15,26 +16,26 @@ export function attention(
   q: tf.Tensor,
   k: tf.Tensor,
   v: tf.Tensor,
-  {causal = false, mask, dropout}: AttentionOptions = {},
+  {causal = false, window, mask, dropout}: AttentionOptions = {},
 ): tf.Tensor {
   const [B, H, T, D] = q.shape
   const [, K, R] = k.shape
   const scale = 1 / Math.sqrt(D)
-  const blocks = causal ? queryBlocks(T) : [{from: 0, count: T, keys: R}]
+  const blocks = causal ? queryBlocks(T, window) : [{from: 0, count: T, first: 0, keys: R}]
 
   const queriesOf = (x: tf.Tensor, {from, count}: QueryBlock) => {
     const part = tf.slice(x, [0, 0, from, 0], [B, H, count, D])
     return tf.reshape(part, [B, K, (H / K) * count, D]) // the queries that share a key head, stacked
   }
-  const keysOf = (x: tf.Tensor, {keys}: QueryBlock) => tf.slice(x, [0, 0, 0, 0], [B, K, keys, D])
+  const keysOf = (x: tf.Tensor, {first, keys}: QueryBlock) => tf.slice(x, [0, 0, first, 0], [B, K, keys, D])
   const drop = (x: tf.Tensor) => (dropout ? tf.reshape(dropout(tf.reshape(x, [B, H, T, R])), x.shape) : x)
 
   const forward = ([q, k, v]: tf.Tensor[], block: QueryBlock) => {
-    const {from, count, keys} = block
+    const {count, first, keys} = block
     const products = tf.matMul(tf.mul(queriesOf(q, block), scale), keysOf(k, block), false, true)
     let scores = tf.reshape(products, [B, H, count, keys])
-    if (causal) scores = tf.add(scores, causalMask(from, count))
-    if (mask) scores = tf.add(scores, tf.slice(mask, [0, 0, 0, 0], [B, 1, 1, keys]))
+    if (causal) scores = tf.add(scores, causalMask(block, window))
+    if (mask) scores = tf.add(scores, tf.slice(mask, [0, 0, 0, first], [B, 1, 1, keys]))
     const P = tf.reshape(tf.softmax(scores), [B, K, (H / K) * count, keys])
     return {P, O: tf.reshape(tf.matMul(drop(P), keysOf(v, block)), [B, H, count, D])}
   }
@@ -46,8 +47,8 @@ export function attention(
     const dq = tf.mul(tf.matMul(dS, keysOf(k, block)), scale)
     return {
       dq: tf.reshape(dq, [B, H, block.count, D]),
-      dk: padKeys(tf.matMul(dS, tf.mul(queriesOf(q, block), scale), true, false), R),
-      dv: padKeys(tf.matMul(drop(P), dO, true, false), R),
+      dk: padKeys(tf.matMul(dS, tf.mul(queriesOf(q, block), scale), true, false), block, R),
+      dv: padKeys(tf.matMul(drop(P), dO, true, false), block, R),
     }
   }
 
@@ -71,24 +72,28 @@ export function attention(
 
 interface AttentionOptions {
   readonly causal?: boolean
+  /** The number of tokens that a token of a causal text attends to; by default all. */
+  readonly window?: number | undefined
   readonly mask?: tf.Tensor
   readonly dropout?: (probabilities: tf.Tensor) => tf.Tensor
 }
 
-/** Queries `from` to before `from` + `count`, which attend to the first `keys` keys. */
+/** Queries `from` to before `from` + `count`, which attend to `keys` keys from `first`. */
 interface QueryBlock {
   readonly from: number
   readonly count: number
+  readonly first: number
   readonly keys: number
 }
 
 /** Blocks of the queries of a causal text; a short text is one block. */
-function queryBlocks(T: number): QueryBlock[] {
+function queryBlocks(T: number, window = T): QueryBlock[] {
   const length = T >= 4 * BLOCK && splitsRows() ? Math.ceil(T / 4 / BLOCK) * BLOCK : T
   return Array.from({length: Math.ceil(T / length)}, (_, i) => {
     const from = i * length
     const count = Math.min(length, T - from)
-    return {from, count, keys: from + count}
+    const first = Math.max(0, from - window + 1)
+    return {from, count, first, keys: from + count - first}
   })
 }
 
@@ -96,21 +101,22 @@ function queryBlocks(T: number): QueryBlock[] {
 const BLOCK = 32
 
 /**
- * Additive mask (1, 1, count, from + count): query `from` + i attends to keys up to its own. It is computed from two short
- * vectors, because as a constant it would be too large for long texts.
+ * Additive mask (1, 1, count, keys): a query attends to keys up to its own, and with a window only to the last ones. It is
+ * computed from two short vectors, because as a constant it would be too large for long texts.
  */
-function causalMask(from: number, count: number): tf.Tensor {
-  const S = from + count
-  const keys = tf.reshape(tf.range(0, S, 1, 'int32'), [1, 1, 1, S])
-  const queries = tf.reshape(tf.range(from, S, 1, 'int32'), [1, 1, count, 1])
-  return tf.mul(tf.cast(tf.greater(keys, queries), 'float32'), HIDDEN)
+function causalMask({from, count, first, keys: S}: QueryBlock, window?: number): tf.Tensor {
+  const keys = tf.reshape(tf.range(first, first + S, 1, 'int32'), [1, 1, 1, S])
+  const queries = tf.reshape(tf.range(from, from + count, 1, 'int32'), [1, 1, count, 1])
+  const later = tf.mul(tf.cast(tf.greater(keys, queries), 'float32'), HIDDEN)
+  if (window === undefined || window >= from + count) return later
+  const oldest = tf.reshape(tf.range(from - window + 1, from + count - window + 1, 1, 'int32'), [1, 1, count, 1])
+  return tf.add(later, tf.mul(tf.cast(tf.less(keys, oldest), 'float32'), HIDDEN))
 }
 
-/** Gradients of the first keys, padded with zeros to all R keys. */
-function padKeys(x: tf.Tensor, R: number): tf.Tensor {
-  const [, , keys] = x.shape
+/** Gradients of a block's keys, padded with zeros to all R keys. */
+function padKeys(x: tf.Tensor, {first, keys}: QueryBlock, R: number): tf.Tensor {
   const none: [number, number] = [0, 0]
-  return tf.pad(x, [none, none, [0, R - keys], none])
+  return tf.pad(x, [none, none, [first, R - first - keys], none])
 }
 
 /** Added to the score of a masked key. */
