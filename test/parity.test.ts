@@ -135,7 +135,7 @@ test('the report names each failure with its reason, and counts', async () => {
       'adapter, generation, image, init, metric, model, pattern, schedule, scorer, tokenizer, training',
     'FAIL  line            unknown kind: a\\u001b[2Jb\\nc; known: ' +
       'adapter, generation, image, init, metric, model, pattern, schedule, scorer, tokenizer, training',
-    'FAIL  method          unknown adapter method: svtf; known: svft, lora, dora, vera, boft, ia3, head, full',
+    'FAIL  method          unknown adapter method: svtf; known: svft, lora, dora, vera, boft, ia3, svf, head, full',
     'FAIL  model           config.json is missing; a checkpoint has it next to its weights',
     '',
     'worst errors with the onnx engine',

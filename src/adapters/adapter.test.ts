@@ -22,6 +22,7 @@ import {dropEntries} from './dropout.ts'
 import {buildIa3} from './ia3.ts'
 import {buildAdapter, METHODS, type MethodName} from './index.ts'
 import {buildLora} from './lora.ts'
+import {buildSvf} from './svf.ts'
 import {buildSvft, type SvftSettings} from './svft/build.ts'
 import {buildVera} from './vera.ts'
 
@@ -122,6 +123,12 @@ const CONTRACTS: Readonly<Record<TrainedMethod, readonly Contract[]>> = {
     adapter: buildIa3({feedforward}),
     startsAtWeight: true,
     count: ([out, into]: WeightShape) => (feedforward ? into : out),
+  })),
+  svf: (['factorised', 'merged'] as const).map(formulation => ({
+    name: `svf ${formulation}`,
+    adapter: buildSvf({formulation}),
+    startsAtWeight: true,
+    count: (weight: WeightShape) => Math.min(...weight),
   })),
   head: [
     {name: 'head', adapter: buildAdapter({method: 'head'}), startsAtWeight: true, count: ([out, into]) => out * into},

@@ -8,7 +8,7 @@ test('keys of an adapter block that are not the method’s own are ignored', () 
 })
 
 test('the methods go by the names that recipes use', () => {
-  expect(Object.keys(METHODS)).toEqual(['svft', 'lora', 'dora', 'vera', 'boft', 'ia3', 'head', 'full', 'none'])
+  expect(Object.keys(METHODS)).toEqual(['svft', 'lora', 'dora', 'vera', 'boft', 'ia3', 'svf', 'head', 'full', 'none'])
 })
 
 test('boft with fallback has one factor, whatever m is', () => {

@@ -8,11 +8,12 @@ import {ia3} from './ia3.ts'
 import {lora} from './lora.ts'
 import type {Method} from './method.ts'
 import {none} from './none.ts'
+import {svf} from './svf.ts'
 import {svft} from './svft/svft.ts'
 import {vera} from './vera.ts'
 
 /** Every method by its name in a recipe. */
-export const METHODS = {svft, lora, dora, vera, boft, ia3, head, full, none}
+export const METHODS = {svft, lora, dora, vera, boft, ia3, svf, head, full, none}
 
 type Methods = typeof METHODS
 export type MethodName = keyof Methods

@@ -35,6 +35,7 @@ const METHODS = {
   ia3: {method: 'ia3', feedforward: ['down_proj'], targets},
   svft: {method: 'svft', pattern: 'banded', diagonals: 1, targets},
   'svft of the full basis': {method: 'svft', pattern: 'random', diagonals: 1, basis: 'full', targets},
+  svf: {method: 'svf', targets},
   full: {method: 'full'},
 }
 
@@ -184,7 +185,7 @@ const change = (name: string, key: string, value: unknown) => {
 }
 
 const WRONG: readonly (readonly [string, string, unknown, RegExp])[] = [
-  ['lora', 'peft_type', 'LOHA', /peft_type must be one of SVFT, LORA, VERA, BOFT, IA3, not "LOHA"/],
+  ['lora', 'peft_type', 'LOHA', /peft_type must be one of SVFT, LORA, VERA, BOFT, IA3, SVF, not "LOHA"/],
   ['lora', 'rank_pattern', {q_proj: 4}, /rank_pattern is not supported: \{"q_proj":4\}/],
   ['lora', 'fan_in_fan_out', true, /fan_in_fan_out is not supported/],
   ['lora', 'r', 3, /lora_A\.weight is \(2, 32\), should be \(3, 32\)/],

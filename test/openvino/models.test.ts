@@ -6,6 +6,7 @@ import {buildDora} from '../../src/adapters/dora.ts'
 import {buildIa3} from '../../src/adapters/ia3.ts'
 import {METHODS} from '../../src/adapters/index.ts'
 import {buildLora} from '../../src/adapters/lora.ts'
+import {buildSvf} from '../../src/adapters/svf.ts'
 import {buildSvft} from '../../src/adapters/svft/build.ts'
 import {buildVera} from '../../src/adapters/vera.ts'
 import type {ModelConfig} from '../../src/models/config.ts'
@@ -53,6 +54,7 @@ const METHOD_CASES: Readonly<Record<string, Readonly<Record<string, Adapter>>>> 
   vera: {vera: buildVera({rank: 8})},
   boft: {boft: buildBoft({b: 4, m: 2})},
   ia3: {ia3: buildIa3({})},
+  svf: {svf: buildSvf({})},
 }
 
 test('every method of the table with adapters is compared', () => {

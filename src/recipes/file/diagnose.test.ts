@@ -163,21 +163,21 @@ test('an unknown method, an unknown task', async () => {
     recipe.yaml:2:7: unknown task: gsm8; did you mean gsm8k? known: gsm8k, math, commonsense, boolq, piqa, social_i_qa, hellaswag, winogrande, ARC-Easy, ARC-Challenge, openbookqa, cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, cifar100, flowers102, food101, resisc45, images
       2 | task: gsm8
         |       ^^^^
-    recipe.yaml:3:19: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, ia3, head, full, none
+    recipe.yaml:3:19: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, ia3, svf, head, full, none
       3 | adapter: {method: svtf, pattern: plain}
         |                   ^^^^
     "
   `)
   expect(await reportOn('extends: base.yaml\nadapter: {method: prefix-tuning}\n')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:19: unknown adapter.method: prefix-tuning; known: svft, lora, dora, vera, boft, ia3, head, full, none
+    recipe.yaml:2:19: unknown adapter.method: prefix-tuning; known: svft, lora, dora, vera, boft, ia3, svf, head, full, none
       2 | adapter: {method: prefix-tuning}
         |                   ^^^^^^^^^^^^^
     "
   `)
   expect(await reportOn('extends: base.yaml\nadapter: {method: [svft]}\n')).toMatchInlineSnapshot(`
     "
-    recipe.yaml:2:11: adapter.method must be svft, lora, dora, vera, boft, ia3, head, full or none: a list of 1
+    recipe.yaml:2:11: adapter.method must be svft, lora, dora, vera, boft, ia3, svf, head, full or none: a list of 1
       2 | adapter: {method: [svft]}
         |           ^^^^^^
     "
@@ -685,7 +685,7 @@ test('overrides are reported at the command line', async () => {
     --set train.batch=[1: flow sequence must end with a ]
        | --set train.batch=[1
        |                     ^
-    --set adapter.method=svtf: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, ia3, head, full, none
+    --set adapter.method=svtf: unknown adapter.method: svtf; did you mean svft? known: svft, lora, dora, vera, boft, ia3, svf, head, full, none
        | --set adapter.method=svtf
        |                      ^^^^
     --set evaluate.splits=[gsm8k, mmlu]: unknown split: mmlu; known: gsm8k
