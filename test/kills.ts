@@ -99,4 +99,4 @@ function timeless(csv: string): string[][] {
   return lines.map(line => kept.map(i => line[i]))
 }
 
-const TIMES = ['seconds', 'step_ms', 'tokens_per_second', 'peak_memory_mb', 'finished']
+const TIMES = ['seconds', 'step_ms', 'tokens_per_second', 'peak_memory_mb', 'joules', 'finished']

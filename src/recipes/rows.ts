@@ -15,12 +15,14 @@ export interface RowParts {
   readonly state: TrainState | undefined
   /** Wall time of training, all sessions together, and of the last one's evaluation. */
   readonly seconds: number
+  /** The energy of the same time, if it was measured. */
+  readonly joules: number | undefined
 }
 
 /** One line of results. */
 export function buildRow(
   {recipe, plan, model, engine}: Experiment,
-  {identity, environment, scores, state, seconds}: RowParts,
+  {identity, environment, scores, state, seconds, joules}: RowParts,
 ): Row {
   const head = countHeadParameters(model, plan)
   const trained = state && {
@@ -45,10 +47,12 @@ export function buildRow(
     seconds: round(seconds),
     ...trained,
     peakMemoryMb: Math.round((process.resourceUsage().maxRSS * 1024) / 1e6), // maxRSS is in KiB
+    joules: joules === undefined ? undefined : round(joules),
     version: environment.version,
     commit: environment.commit,
     dirty: environment.dirty,
     engine: engine.name,
+    device: engine.device === 'cpu' ? undefined : engine.device,
     engineVersion: engine.version,
     precision: engine.precision === 'f32' ? undefined : engine.precision,
     gradientCosine: state?.gradientCosine,

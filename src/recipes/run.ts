@@ -4,6 +4,7 @@ import type {Row} from '../results/row.ts'
 import type {TrainState} from '../train/state.ts'
 import {claimFolder} from './claim-folder.ts'
 import {collectRows, makeResultsFolder} from './collect-rows.ts'
+import {addJoules, startEnergyMeter} from './energy.ts'
 import {type Environment, readEnvironment} from './environment.ts'
 import {type Events, events, type RunEvent} from './events.ts'
 import {type Experiment, openExperiment} from './experiment.ts'
@@ -81,13 +82,18 @@ async function trainAndScore(
   const trained = settings && (await trainModel(experiment, {settings, folder, stamp, programs, events, signal}))
   if (trained?.stopped) signal.throwIfAborted()
 
-  const began = performance.now()
-  const scores = await scoreModel(experiment, trained, {folder, events, signal})
-  const seconds = (performance.now() - began) / 1000 + (trained ? trainingSeconds(trained.state) : 0)
-
-  const row = buildRow(experiment, {identity, environment, scores, state: trained?.state, seconds})
-  await writeRow(folder.path, row)
-  return row
+  const meter = await startEnergyMeter()
+  try {
+    const began = performance.now()
+    const scores = await scoreModel(experiment, trained, {folder, events, signal})
+    const seconds = (performance.now() - began) / 1000 + (trained ? trainingSeconds(trained.state) : 0)
+    const joules = addJoules(trained ? trained.state.joules : 0, await meter.read())
+    const row = buildRow(experiment, {identity, environment, scores, state: trained?.state, seconds, joules})
+    await writeRow(folder.path, row)
+    return row
+  } finally {
+    meter.stop()
+  }
 }
 
 /** The seconds of training and of scoring its epochs. */

@@ -48,9 +48,14 @@ function softwareOf(runs: readonly ReportedRun[]): string {
 }
 
 /** Results files record the engine and its threads; folders of runs record the processor too. */
-function machineOf({machine, row: {engine, engineVersion, precision, threads}}: ReportedRun): string {
+function machineOf({machine, row: {engine, engineVersion, precision, device, threads}}: ReportedRun): string {
   const computed = ['engine', engine, engineVersion, precision].filter(word => word !== undefined).join(' ')
-  return [...(machine === undefined ? [] : [machine]), computed, pluralize(threads, 'thread')].join(', ')
+  return [
+    ...(machine === undefined ? [] : [machine]),
+    computed,
+    ...(device === undefined ? [] : [device]),
+    pluralize(threads, 'thread'),
+  ].join(', ')
 }
 
 const MAX_LISTED = 4

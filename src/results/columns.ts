@@ -9,8 +9,8 @@ export const LEADING: readonly RowField[] = ['recipe', 'method', 'settings', 'se
 /** The fields of a row behind its scores, in the file's order. */
 export const TRAILING: readonly RowField[] = [
   ...(['seed', 'hash', 'model', 'modelRevision', 'dataRevision', 'steps'] as const),
-  ...(['seconds', 'stepMs', 'tokensPerSecond', 'peakMemoryMb'] as const),
-  ...(['version', 'commit', 'dirty', 'engine', 'engineVersion', 'precision', 'gradientCosine'] as const),
+  ...(['seconds', 'stepMs', 'tokensPerSecond', 'peakMemoryMb', 'joules'] as const),
+  ...(['version', 'commit', 'dirty', 'engine', 'device', 'engineVersion', 'precision', 'gradientCosine'] as const),
   ...(['threads', 'finished'] as const),
 ]
 

@@ -62,6 +62,22 @@ test('the precision and what belongs to it are columns if a row has them, and ar
   ])
 })
 
+test('energy and the device are columns if a row has them, and are read again', async () => {
+  const file = join(folder, 'measured.csv')
+  const measured = row({seed: 43, joules: 812.5, device: 'cuda'})
+  await writeResults(file, [row({seed: 42}), measured])
+  const [header, first, second] = readFileSync(file, 'utf8').split('\n')
+  expect(header).toMatch(/,peak_memory_mb,joules,.*,engine,device,threads,finished$/)
+  expect(first).toMatch(/,onnx,,2,[^,]+$/)
+  expect(second).toMatch(/,812\.5,.*,onnx,cuda,2,[^,]+$/)
+  expect(await readResults(file)).toEqual([row({seed: 42}), measured])
+  writeFileSync(file, readFileSync(file, 'utf8').replace('812.5', '-1').replace('cuda', 'tpu'))
+  expect((await scanResults(file)).defects).toEqual([
+    expect.stringMatching(/joules is "-1"; expected a number of at least 0$/),
+    expect.stringMatching(/device is "tpu"; expected webgpu, cuda, or nothing for the CPU$/),
+  ])
+})
+
 test('results are replaced whole, and their folder is made', async () => {
   const file = join(folder, 'deep/results/gsm8k.csv')
   await writeResults(file, [row(), row({seed: 1})])

@@ -16,15 +16,9 @@ const DEEPEST = 8
 
 /**
  * Writes a whole results file: rows sorted by recipe, seed, hash and time. The columns are a row's fields in snake case,
-<<<<<<< HEAD
  * with `<split>_score` and `<split>_n` of every test file among them, and `<split>_metric` if a metric is not accuracy.
- * Overrides, the parameters of a head and the paper's cells have a column only if a row has a value. A score without a
- * value is an empty cell.
-=======
- * with `<split>_score` and `<split>_n` of every test file among them, and `<split>_metric` where a metric is not accuracy.
- * Overrides, the parameters of a head, the paper's cells, and the precision with what belongs to it, have a column only where
- * a row has a value. A score without a value is an empty cell.
->>>>>>> 41f046e (wip)
+ * Overrides, the parameters of a head, the paper's cells, energy, the device, and the precision with its fields have a
+ * column only if a row has a value. A score without a value is an empty cell.
  *
  * @throws Fault 'io'
  */

@@ -55,11 +55,15 @@ export const rowSchema = z.strictObject({
   stepMs: amount.optional(),
   tokensPerSecond: amount.optional(),
   peakMemoryMb: amount.optional(),
+  /** Energy of the processors and their memory over the same time as `seconds`, whatever else ran; absent if not measured. */
+  joules: amount.optional(),
   version: text,
   commit: text.optional(),
   /** Whether files differed from the commit. */
   dirty: z.boolean().describe('true or false').optional(),
   engine: text,
+  /** The device that computes, if it is not the CPU. */
+  device: z.enum(['webgpu', 'cuda']).describe('webgpu, cuda, or nothing for the CPU').optional(),
   /** The version of the engine's library, if that is not a pinned dependency of svft. */
   engineVersion: text.optional(),
   /** The type of products and activations, if it is not float32. */

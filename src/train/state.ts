@@ -25,6 +25,8 @@ export interface TrainState {
   readonly seconds: number
   /** The cosine between the gradients of the first micro-batch in bfloat16 and in float32, for runs in bfloat16. */
   readonly gradientCosine?: number
+  /** The energy of all steps and of scoring their epochs, if every process that trained could measure it. */
+  readonly joules?: number
   /** The score of each epoch, for runs that keep their best. */
   readonly scores?: readonly EpochScore[]
   /** The first of the best epochs, with its trainables. */
@@ -125,6 +127,7 @@ const Meta = z.strictObject({
   tokens: z.number(),
   seconds: z.number(),
   gradientCosine: z.number().optional(),
+  joules: z.number().optional(),
   scores: z
     .array(z.strictObject({step: z.number(), score: Score, seconds: z.number()}))
     .readonly()

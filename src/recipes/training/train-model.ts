@@ -8,6 +8,7 @@ import {finalTheta, loadNewestState, type Stamp, saveState, type TrainState} fro
 import {trainingPrograms} from '../../train/step.ts'
 import {type KeepBest, type TrainOptions, train} from '../../train/train.ts'
 import {hashTensors} from '../../weights/checkpoint.ts'
+import {addJoules, startEnergyMeter} from '../energy.ts'
 import type {Events} from '../events.ts'
 import type {Experiment} from '../experiment.ts'
 import type {Recipe, RecipeTraining} from '../file/schema.ts'
@@ -72,6 +73,8 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   }
   const from = state?.step ?? 0
   if (from < sequence.steps) await removePredictions(recipe, folder)
+  const meter = await startEnergyMeter()
+  const energy = async () => ({joules: addJoules(state ? state.joules : 0, await meter.read())})
   try {
     const cosine = await checkPrecision(experiment, {...start, training, events, signal})
     const facts = {gradientCosine: state?.gradientCosine ?? cosine}
@@ -79,14 +82,16 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
     const trained = await train({
       ...start,
       settings: optimizer(settings, span),
-      save: state => saveState(checkpoints, {...state, ...facts}, stamp),
+      save: async state => saveState(checkpoints, {...state, ...facts, ...(await energy())}, stamp),
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
       keepBest: keepBest(experiment, {layout: slots, frozen, every: sequence.stepsPerEpoch, options}),
       onStep: watchLosses(events, state),
       signal,
     })
-    return {layout: slots, frozen, theta: finalTheta(trained.state), ...trained, state: {...trained.state, ...facts}}
+    const done = {...trained.state, ...facts, ...(await energy())}
+    return {layout: slots, frozen, theta: finalTheta(done), ...trained, state: done}
   } finally {
+    meter.stop()
     await compiled.dispose()
   }
 }
