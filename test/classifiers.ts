@@ -16,6 +16,15 @@ export const BERT: ModelConfig = {
   num_labels: 3,
 }
 
+/** A RoBERTa as published: one type of token, and positions from the padding token's id on. */
+export const ROBERTA: ModelConfig = {
+  ...BERT,
+  model_type: 'roberta',
+  type_vocab_size: 1,
+  pad_token_id: 1,
+  max_position_embeddings: 18,
+}
+
 export const DEBERTA: ModelConfig = {
   ...BERT,
   model_type: 'deberta-v2',
@@ -40,7 +49,12 @@ export const VIT: ModelConfig = {
   num_labels: 3,
 }
 
-export const SEQUENCE_MODELS = {bert: BERT, deberta: DEBERTA}
+export const SEQUENCE_MODELS = {
+  bert: BERT,
+  deberta: DEBERTA,
+  roberta: ROBERTA,
+  'xlm-roberta with types': {...ROBERTA, model_type: 'xlm-roberta', type_vocab_size: 2},
+}
 
 export const openTexts = (config: ModelConfig): SequenceModel =>
   modelFor('sequence-classification', openModel(config), 'this test')

@@ -134,6 +134,15 @@ export const KERNEL_CASES: Readonly<Record<string, readonly KernelCase[]>> = {
   Sum: along(tf.sum),
   Mean: along(tf.mean),
   Max: along(tf.max),
+  Cumsum: [0, 1].flatMap(axis =>
+    [false, true].flatMap(exclusive =>
+      [false, true].flatMap(reverse => [
+        {f: (x: tf.Tensor) => tf.cumsum(x, axis, exclusive, reverse), of: [floats(2, 3)]},
+        {f: (x: tf.Tensor) => tf.cumsum(x, axis, exclusive, reverse), of: [A]},
+        {f: (x: tf.Tensor) => tf.cumsum(tf.fill(x.shape, 2), axis, exclusive, reverse), of: [floats(2, 3)]},
+      ]),
+    ),
+  ),
   Softmax: [{f: x => tf.softmax(x), of: [floats(2, 3, 4)]}, ...one(x => tf.softmax(x))],
   BatchMatMul: products,
 

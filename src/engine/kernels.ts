@@ -63,6 +63,11 @@ export const KERNELS: Readonly<Record<string, Row>> = {
   Sum: reduction('ReduceSum'),
   Mean: (g, {x}, attributes) => reduction('ReduceMean')(g, {x: float(g, x)}, attributes),
   Max: reduction('ReduceMax'),
+  Cumsum: (g, {x}, {axis, exclusive, reverse}) => {
+    const attributes = {exclusive: Number(exclusive), reverse: Number(reverse)}
+    const {shape} = x
+    return g.op('CumSum', [x, g.scalar(positive(axis, x), 'int32')], {dtype: computeType(x), shape}, {attributes})
+  },
   Softmax: (g, {logits}, {dim}) => g.op('Softmax', [logits], logits, {attributes: {axis: dim}}),
 
   // matrices

@@ -92,7 +92,7 @@ test('inputs, weights and results may share a name', async () => {
 })
 
 test('a kernel without a row is named', () => {
-  expect(() => modelOf(({x}) => ({z: tf.cumsum(x)}))).toThrow("Kernel 'Cumsum' not registered for backend 'trace'")
+  expect(() => modelOf(({x}) => ({z: tf.floor(x)}))).toThrow("Kernel 'Floor' not registered for backend 'trace'")
 })
 
 test('a draw while tracing is refused by its name, for it would be the same at every step', () => {
@@ -140,7 +140,7 @@ test('a tensor made outside the step is refused', async () => {
 test('a failing step leaves the next one as it would have been', () => {
   const step: Step = ({x}) => ({z: tf.grad(x => tf.exp(x))(x)})
   const before = trace(step, {inputs, weights: {}})
-  expect(() => modelOf(({x}) => ({z: tf.grad(x => tf.cumsum(tf.exp(x)))(x)}))).toThrow('Cumsum')
+  expect(() => modelOf(({x}) => ({z: tf.grad(x => tf.floor(tf.exp(x)))(x)}))).toThrow('Floor')
   expect(trace(step, {inputs, weights: {}})).toEqual(before)
 })
 
@@ -148,7 +148,7 @@ test('the backend that was there is there again', async () => {
   await tf.setBackend('cpu')
   modelOf(({x}) => ({z: tf.neg(x)}))
   expect(tf.getBackend()).toBe('cpu')
-  expect(() => modelOf(({x}) => ({z: tf.cumsum(x)}))).toThrow()
+  expect(() => modelOf(({x}) => ({z: tf.floor(x)}))).toThrow()
   expect(tf.getBackend()).toBe('cpu')
 })
 

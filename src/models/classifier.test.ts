@@ -8,6 +8,7 @@ import {
   DEBERTA,
   openImages,
   openTexts,
+  ROBERTA,
   SEQUENCE_MODELS,
   VIT,
 } from '../../test/classifiers.ts'
@@ -147,6 +148,9 @@ test('the published models have as many parameters as in transformers', () => {
   expect(count(openModel(V3_BASE).shapes)).toBe(184_423_682)
   expect(count(openModel({...V3_BASE, ...xlarge, conv_kernel_size: 3}).shapes)).toBe(886_957_058)
   expect(count(openModel(bert).shapes)).toBe(109_483_778)
+  const roberta = {...bert, model_type: 'roberta', vocab_size: 50265, max_position_embeddings: 514, type_vocab_size: 1}
+  expect(count(openModel(roberta).shapes)).toBe(124_647_170)
+  expect(count(openModel({...roberta, model_type: 'xlm-roberta', vocab_size: 250002}).shapes)).toBe(278_045_186)
   expect(count(openModel(vit).shapes)).toBe(85_875_556)
   expect(count(openModel({...vit, ...large}).shapes)).toBe(303_404_132)
 })
@@ -157,6 +161,7 @@ test('a fresh head has the number of labels that the options give', () => {
     expect(model.shapes['classifier.weight']).toEqual([7, 12])
     expect(model).toMatchObject({labels: 7})
   }
+  expect(openModel(ROBERTA, {labels: 7}).shapes['classifier.out_proj.weight']).toEqual([7, 12])
   expect(openTexts(DEBERTA).head).toEqual({
     paths: ['pooler.dense', 'classifier'],
     deviation: 0.02,
@@ -178,4 +183,13 @@ test('the dropout layers are those whose rates in the config are above 0', () =>
     dropout: {rate: 0.1, shape: [2, 12]},
   })
   expect(openImages(VIT).drops(2, 1)).toEqual({})
+  expect(
+    openTexts({...ROBERTA, hidden_dropout_prob: 0, attention_probs_dropout_prob: 0, classifier_dropout: 0.3}).drops(
+      B,
+      T,
+    ),
+  ).toEqual({
+    'classifier.dense.dropout': {rate: 0.3, shape: [2, 12]},
+    'classifier.out_proj.dropout': {rate: 0.3, shape: [2, 12]},
+  })
 })

@@ -1,6 +1,6 @@
 // The configs of encoders: how they are read, and which are refused.
 import {expect, test} from 'vitest'
-import {BERT, classifierWeights, DEBERTA, openImages, openTexts, VIT} from '../../test/classifiers.ts'
+import {BERT, classifierWeights, DEBERTA, openImages, openTexts, ROBERTA, VIT} from '../../test/classifiers.ts'
 import {ONNX, run} from '../../test/engines.ts'
 import {Fault} from '../base/fault.ts'
 import type {Named} from '../engine/program.ts'
@@ -8,6 +8,7 @@ import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import {readConfig as readDeberta} from './deberta-config.ts'
 import {scope} from './layers/scope.ts'
 import {openModel} from './open-model.ts'
+import {readConfig as readRoberta} from './roberta.ts'
 import {readConfig as readVit} from './vit.ts'
 
 const refused = (config: object, message: string) =>
@@ -39,6 +40,15 @@ test('the config of a published DeBERTa v3 is read, and missing keys take the de
   })
 })
 
+test('the positions of RoBERTa begin after the id of its padding token, and its missing keys take the defaults of transformers', () => {
+  expect(readRoberta(ROBERTA)).toMatchObject({pad: 1, positions: 18, longest: 16, types: 1, normEps: 1e-12})
+  const {type_vocab_size, pad_token_id, max_position_embeddings, ...rest} = ROBERTA
+  expect(readRoberta(rest)).toMatchObject({pad: 1, positions: 512, longest: 510, types: 2, activation: 'gelu'})
+  expect(readRoberta({...ROBERTA, pad_token_id: 0}).longest).toBe(17)
+  expect(openTexts(ROBERTA).types).toBe(0)
+  expect(openTexts({...ROBERTA, type_vocab_size: 2}).types).toBe(2)
+})
+
 test('relative positions reach as far as max_relative_positions, or else as far as texts', () => {
   const reach = (changes: object) => readDeberta({...DEBERTA, ...changes}).relative
   expect(reach({max_relative_positions: 9, position_buckets: -1})).toEqual({buckets: 0, farthest: 9})
@@ -67,13 +77,16 @@ test('query, key and value may have no biases', () => {
 })
 
 test('configs that no published checkpoint has, or that cannot be computed, are refused', () => {
-  for (const config of [BERT, DEBERTA, VIT])
+  for (const config of [BERT, DEBERTA, ROBERTA, VIT])
     refused({...config, num_attention_heads: 5}, 'hidden_size must be a multiple of 5 heads, not 12')
   refused(
     {...BERT, position_embedding_type: 'relative_key'},
     'position_embedding_type must be absolute, not "relative_key"',
   )
-  refused({...BERT, is_decoder: true}, 'is_decoder must be false: decoders are not supported')
+  for (const config of [BERT, ROBERTA])
+    refused({...config, is_decoder: true}, 'is_decoder must be false: decoders are not supported')
+  refused({...ROBERTA, pad_token_id: null}, 'pad_token_id must be an integer of 0 or more, not null')
+  refused({...ROBERTA, pad_token_id: 17}, 'max_position_embeddings must be above pad_token_id + 1 = 18, not 18')
   refused({...BERT, hidden_dropout_prob: 1}, 'hidden_dropout_prob must be from 0 to below 1, not 1')
   refused({...DEBERTA, conv_kernel_size: 4}, 'conv_kernel_size must be odd, not 4')
   refused({...DEBERTA, conv_kernel_size: -1}, 'conv_kernel_size must be an integer of 0 or more, not -1')
@@ -85,12 +98,14 @@ test('configs that no published checkpoint has, or that cannot be computed, are 
 
 test('a text with more tokens than the model has positions is refused', async () => {
   const ids = {shape: [1, 17], data: new Int32Array(17)}
-  const step = ({ids}: Named<Tensor>, tensors: Named<Tensor>) => ({
-    h: openTexts(BERT)
-      .build(scope({tensors, trainable: []}))
-      .hidden(ids as Tensor2D, ids as Tensor2D),
-  })
-  await expect(run(ONNX, step, {ids}, classifierWeights(BERT))).rejects.toThrow(
-    new Fault('input', 'the model reads texts of at most 16 tokens, not 17'),
-  )
+  for (const config of [BERT, ROBERTA]) {
+    const step = ({ids}: Named<Tensor>, tensors: Named<Tensor>) => ({
+      h: openTexts(config)
+        .build(scope({tensors, trainable: []}))
+        .hidden(ids as Tensor2D, ids as Tensor2D),
+    })
+    await expect(run(ONNX, step, {ids}, classifierWeights(config))).rejects.toThrow(
+      new Fault('input', 'the model reads texts of at most 16 tokens, not 17'),
+    )
+  }
 })

@@ -7,6 +7,7 @@ import {mistral} from './mistral.ts'
 import type {Architecture} from './model.ts'
 import {qwen2} from './qwen2.ts'
 import {qwen3} from './qwen3.ts'
+import {roberta} from './roberta.ts'
 import {vit} from './vit.ts'
 
 /** Every architecture, by the `model_type` of its config.json. */
@@ -19,5 +20,7 @@ export const ARCHITECTURES = {
   mistral,
   qwen2,
   qwen3,
+  roberta,
   vit,
+  'xlm-roberta': roberta,
 } satisfies Record<string, Architecture>

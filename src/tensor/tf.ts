@@ -60,6 +60,7 @@ export const {
   exp,
   eye,
   fill,
+  floor,
   gather,
   getBackend,
   getGradient,
