@@ -54,7 +54,7 @@ const texts = async (figure: Locator) => (await figure.locator('.plot svg text')
 
 test('every figure is drawn, and every table of the paper that was run is there', async () => {
   const figures = page.locator('figure')
-  expect(await figures.count()).toBe(7)
+  expect(await figures.count()).toBe(8)
   for (const figure of await figures.all()) expect((await texts(figure)).length).toBeGreaterThan(10)
   const captions = await page.locator('h3').allTextContents()
   for (const number of [1, 2, 3, 4, 5, 6, 8, 9, 10]) {
@@ -67,7 +67,7 @@ test('the page has a title, says where its rows come from and how to read them, 
   expect(title).toMatch(/^Fine-tuning results: \d+ suites$/)
   expect(await page.title()).toBe(title)
   expect(await page.locator('dt').allTextContents()).toEqual(['Runs', 'Finished', 'Software', 'Machine'])
-  expect(await page.locator('#how-to-read p').count()).toBe(3)
+  expect(await page.locator('#how-to-read p').count()).toBe(4)
   const links = await page.locator('nav a').evaluateAll(all => all.map(link => link.getAttribute('href')))
   const sections = await page.locator('section').evaluateAll(all => all.map(({id}) => `#${id}`))
   expect(links).toEqual(sections)

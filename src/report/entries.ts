@@ -2,6 +2,7 @@ import {compareText, groupBy} from '../base/group-by.ts'
 import {nameOf, type Row} from '../results/row.ts'
 import type {MetricName} from '../statistics/item-variance.ts'
 import {mean} from '../statistics/mean-variance.ts'
+import {type MeasuredCost, measureCost} from './measured-cost.ts'
 import {assignSuites} from './suites.ts'
 
 /** A run as its row, with its setup: a text that is equal for runs that differ only in their seed. */
@@ -45,6 +46,7 @@ export interface ReportEntry {
   readonly columns: Readonly<Record<string, ScoreColumn>>
   /** The mean wall time of a run. */
   readonly seconds: number
+  readonly cost: MeasuredCost
 }
 
 /**
@@ -59,12 +61,13 @@ export function buildEntries(runs: readonly ReportedRun[]): {
   const warnings: string[] = []
   for (const [name, all] of [...groupBy(runs, ({row}) => nameOf(row))].sort(([a], [b]) => compareText(a, b))) {
     const [last, ...earlier] = all.toSorted((a, b) => compareText(a.row.finished, b.row.finished)).toReversed()
-    const rows = [last, ...earlier.filter(({setup}) => setup === last.setup)].map(({row}) => row)
+    const used = [last, ...earlier.filter(({setup}) => setup === last.setup)]
+    const rows = used.map(({row}) => row)
     if (rows.length < all.length)
       warnings.push(
         `${name}: left out ${all.length - rows.length} of ${all.length} runs, whose setup is not that of the last run`,
       )
-    entries.push(buildEntry(rows))
+    entries.push(buildEntry(used))
     const undefinedScores = rows.filter(({scores}) => Object.values(scores).some(({score}) => Number.isNaN(score)))
     for (const {seed} of undefinedScores.reverse())
       warnings.push(`${name}: left out a score of seed ${seed} that has no value`)
@@ -72,12 +75,13 @@ export function buildEntries(runs: readonly ReportedRun[]): {
   return {entries: assignSuites(entries), warnings}
 }
 
-/** Builds the entry of rows of one setup, the last finished first. */
-function buildEntry(rows: readonly Row[]): Omit<ReportEntry, 'suite'> {
-  const [last] = rows
+/** Builds the entry of runs of one setup, the last finished first. */
+function buildEntry(runs: readonly ReportedRun[]): Omit<ReportEntry, 'suite'> {
+  const [{row: last}] = runs
   const {recipe, method, settings, precision, set, params, headParams, model, cells = []} = last
-  const newest = new Map(rows.toReversed().map(row => [row.seed, row]))
-  const bySeed = [...newest.values()].toSorted((a, b) => a.seed - b.seed)
+  const newest = new Map(runs.toReversed().map(run => [run.row.seed, run]))
+  const counted = [...newest.values()].toSorted((a, b) => a.row.seed - b.row.seed)
+  const bySeed = counted.map(({row}) => row)
   const columns: Record<string, ScoreColumn> = Object.create(null) // a column may be called toString
   for (const name of Object.keys(last.scores)) {
     const scored = bySeed.filter(({scores}) => Object.hasOwn(scores, name) && !Number.isNaN(scores[name].score))
@@ -101,5 +105,6 @@ function buildEntry(rows: readonly Row[]): Omit<ReportEntry, 'suite'> {
     rows: bySeed,
     columns,
     seconds: mean(bySeed.map(({seconds}) => seconds)),
+    cost: measureCost(counted),
   }
 }

@@ -2,14 +2,14 @@ import {expect, test} from 'vitest'
 import {frontierPositions, paretoFrontier} from './frontier.ts'
 
 const points = [
-  {params: 100, score: 0.5},
-  {params: 50, score: 0.4},
-  {params: 200, score: 0.45},
-  {params: 100, score: 0.48},
-  {params: 300, score: 0.7},
+  {cost: 100, score: 0.5},
+  {cost: 50, score: 0.4},
+  {cost: 200, score: 0.45},
+  {cost: 100, score: 0.48},
+  {cost: 300, score: 0.7},
 ]
 
-test('a point is on the frontier unless one with as many parameters or fewer scores higher', () => {
+test('a point is on the frontier unless one of the same cost or less scores higher', () => {
   expect(paretoFrontier(points)).toEqual([points[1], points[0], points[4]])
   expect(paretoFrontier([points[0], points[0]])).toHaveLength(1)
   expect(paretoFrontier([])).toEqual([])

@@ -1,12 +1,12 @@
-/** A point of a Pareto figure: the number of trained parameters, and a score. */
+/** A point of a Pareto figure: its cost, in trained parameters or memory, and a score. */
 export interface CostAndScore {
-  readonly params: number
+  readonly cost: number
   readonly score: number
 }
 
 /**
- * `frontier`: no other point has a higher score with as many parameters or fewer; of equal points the first is on it.
- * `dominated`: a point with as many parameters or fewer scores significantly higher. `tied`: one scores higher, but none
+ * `frontier`: no other point has a higher score at the same cost or less; of equal points the first is on it.
+ * `dominated`: a point of the same cost or less scores significantly higher. `tied`: one scores higher, but none
  * significantly.
  */
 export type FrontierPosition = 'frontier' | 'tied' | 'dominated'
@@ -22,12 +22,10 @@ export function frontierPositions<T extends CostAndScore>(
   })
 }
 
-/** The points on the Pareto frontier, by parameters. */
+/** The points on the Pareto frontier, by cost. */
 export const paretoFrontier = <T extends CostAndScore>(points: readonly T[]): T[] =>
-  points
-    .filter((_, i) => frontierPositions(points, () => true)[i] === 'frontier')
-    .toSorted((a, b) => a.params - b.params)
+  points.filter((_, i) => frontierPositions(points, () => true)[i] === 'frontier').toSorted((a, b) => a.cost - b.cost)
 
-const equal = (a: CostAndScore, b: CostAndScore) => a.params === b.params && a.score === b.score
+const equal = (a: CostAndScore, b: CostAndScore) => a.cost === b.cost && a.score === b.score
 
-const dominates = (a: CostAndScore, b: CostAndScore) => a.params <= b.params && a.score >= b.score && !equal(a, b)
+const dominates = (a: CostAndScore, b: CostAndScore) => a.cost <= b.cost && a.score >= b.score && !equal(a, b)

@@ -1,6 +1,6 @@
-import {compareText} from '../base/group-by.ts'
 import {pluralize} from '../base/pluralize.ts'
 import type {ReportEntry, ReportedRun} from './entries.ts'
+import {distinctTexts, machineOf} from './measured-cost.ts'
 
 /** A fact about the whole report: `Finished`, `2026-11-24 (UTC)`. */
 export interface ProvenanceFact {
@@ -10,7 +10,7 @@ export interface ProvenanceFact {
 
 /** The title of a report, with the name of its suite or the number of its suites. */
 export function reportTitle(entries: readonly ReportEntry[]): string {
-  const suites = distinct(entries.map(({suite}) => suite))
+  const suites = distinctTexts(entries.map(({suite}) => suite))
   return `Fine-tuning results: ${suites.length === 1 ? suites[0] : pluralize(suites.length, 'suite')}`
 }
 
@@ -21,9 +21,9 @@ export function reportTitle(entries: readonly ReportEntry[]): string {
 export function describeProvenance(all: readonly ReportedRun[], entries: readonly ReportEntry[]): ProvenanceFact[] {
   const used = new Set(entries.flatMap(({rows}) => rows))
   const runs = all.filter(({row}) => used.has(row))
-  const recipes = distinct(entries.map(({recipe}) => recipe))
-  const suites = distinct(entries.map(({suite}) => suite))
-  const days = distinct(runs.map(({row}) => row.finished.slice(0, 10)))
+  const recipes = distinctTexts(entries.map(({recipe}) => recipe))
+  const suites = distinctTexts(entries.map(({suite}) => suite))
+  const days = distinctTexts(runs.map(({row}) => row.finished.slice(0, 10)))
   const finished = days.length > 1 ? `${days[0]} to ${days.at(-1)}` : days[0]
   return [
     {
@@ -38,7 +38,9 @@ export function describeProvenance(all: readonly ReportedRun[], entries: readonl
 
 function softwareOf(runs: readonly ReportedRun[]): string {
   const versions = runs.map(({row}) => `svft ${row.version}`)
-  const commits = distinct(runs.flatMap(({row: {commit}}) => (commit === undefined || commit === '' ? [] : [commit])))
+  const commits = distinctTexts(
+    runs.flatMap(({row: {commit}}) => (commit === undefined || commit === '' ? [] : [commit])),
+  )
   const dirty = runs.filter(({row}) => row.dirty).length
   return [
     listText(versions, ', '),
@@ -47,24 +49,11 @@ function softwareOf(runs: readonly ReportedRun[]): string {
   ].join('; ')
 }
 
-/** Results files record the engine and its threads; folders of runs record the processor too. */
-function machineOf({machine, row: {engine, engineVersion, precision, device, threads}}: ReportedRun): string {
-  const computed = ['engine', engine, engineVersion, precision].filter(word => word !== undefined).join(' ')
-  return [
-    ...(machine === undefined ? [] : [machine]),
-    computed,
-    ...(device === undefined ? [] : [device]),
-    pluralize(threads, 'thread'),
-  ].join(', ')
-}
-
 const MAX_LISTED = 4
 
 /** Lists each text once: the first four, and the number of the others. */
 function listText(all: readonly string[], separator: string): string {
-  const texts = distinct(all)
+  const texts = distinctTexts(all)
   const more = texts.length - MAX_LISTED
   return more > 1 ? `${texts.slice(0, MAX_LISTED).join(separator)} and ${more} more` : texts.join(separator)
 }
-
-const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort(compareText)

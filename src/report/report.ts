@@ -5,7 +5,7 @@ import {isDrawable} from './draw/pareto-figure.ts'
 import {buildEntries, type ReportEntry, type ReportedRun} from './entries.ts'
 import {paperFigures} from './figures/paper-figures.ts'
 import {type Losses, suiteCurves} from './figures/suite-curves.ts'
-import {suiteFigure} from './figures/suite-figures.ts'
+import {memoryFigures, suiteFigure} from './figures/suite-figures.ts'
 import {describeProvenance, type ProvenanceFact, reportTitle} from './provenance.ts'
 import {matchReference} from './reference.ts'
 import {compareColumn, type ItemResults, type PairwiseComparison} from './suite-comparison.ts'
@@ -96,7 +96,9 @@ function suiteSection(
   {compared, losses, committed}: SuiteParts,
 ): Section {
   const own = entries.some(({cells, set}) => cells.length === 0 || set !== undefined) // which the paper's tables do not show
-  const pareto = own ? compared.map(one => suiteFigure(entries, one)).filter(isDrawable) : []
+  const pareto = compared
+    .flatMap(one => [...(own ? [suiteFigure(entries, one)] : []), ...memoryFigures(entries, one)])
+    .filter(isDrawable)
   const curves = suiteCurves(suite, entries, losses)
   const tables = compared.filter(({pairs}) => pairs.length > 0).map(one => comparisonTable(entries, one))
   return {

@@ -11,12 +11,14 @@ const figure: Pareto = {
   id: 'x',
   title: 'A & B',
   subtitle: 'sub',
+  xTitle: 'trained parameters',
+  xScale: 'log',
   yTitle: 'accuracy, %',
   points: [
     {
       label: 'LoRA r=1',
       method: 'lora',
-      params: 1000,
+      cost: 1000,
       score: 0.5,
       low: 0.45,
       high: 0.55,
@@ -26,17 +28,17 @@ const figure: Pareto = {
     {
       label: 'SVFT <b>',
       method: 'svft',
-      params: 5000,
+      cost: 5000,
       score: 0.6,
       low: 0.55,
       high: 0.65,
       standing: 'frontier',
       tip: ['b'],
     },
-    {label: 'BOFT', method: 'boft', params: 5000, score: 0.58, low: 0.5, high: 0.6, standing: 'tied', tip: ['c']},
+    {label: 'BOFT', method: 'boft', cost: 5000, score: 0.58, low: 0.5, high: 0.6, standing: 'tied', tip: ['c']},
   ],
   lines: [{label: 'Full: 70.0', score: 0.7, by: 'ours'}],
-  paper: [{label: 'LoRA r=1', method: 'lora', params: 1000, score: 0.52, ours: 'LoRA r=1'}],
+  paper: [{label: 'LoRA r=1', method: 'lora', cost: 1000, score: 0.52, tip: ['d'], ours: 'LoRA r=1'}],
 }
 
 test('a figure labels its marks, lines and axes, and is the same when drawn again', async () => {
@@ -76,7 +78,7 @@ test('a long title is wrapped, and is never cut', async () => {
 
 test('a single point, or points with equal scores, can be drawn', async () => {
   const [point] = figure.points
-  for (const points of [[point], [point, {...point, label: 'x', params: 2000}]]) {
+  for (const points of [[point], [point, {...point, label: 'x', cost: 2000}]]) {
     const text = await renderSvg(specOf({...figure, points, lines: [], paper: []}, LOOKS.light))
     expect(text).not.toMatch(/NaN|Infinity/)
     expect(text.includes('Pareto frontier')).toBe(points.length > 1) // one point is no line

@@ -1,15 +1,18 @@
 import type {CostAndScore, FrontierPosition} from '../frontier.ts'
 
-/** A figure of scores, 0 to 1, against the number of trained parameters. */
+/** A figure of scores, 0 to 1, against a cost: the number of trained parameters, or peak memory. */
 export interface Pareto {
   readonly kind: 'pareto'
   /** The name of its files: letters, digits and dashes. */
   readonly id: string
   readonly title: string
   readonly subtitle: string
+  readonly xTitle: string
+  /** Parameters span powers of ten; memory does not. */
+  readonly xScale: 'log' | 'linear'
   readonly yTitle: string
   readonly points: readonly ParetoPoint[]
-  /** Dashed lines: full fine-tuning, which would stretch the axis, and the head alone, which has 0 parameters. */
+  /** Dashed lines: full fine-tuning, which would stretch an axis of parameters, and the head alone, which has 0. */
   readonly lines: readonly {readonly label: string; readonly score: number; readonly by: 'ours' | 'paper'}[]
   readonly paper: readonly PaperMark[]
 }
@@ -17,9 +20,11 @@ export interface Pareto {
 export interface ParetoPoint extends CostAndScore {
   readonly label: string
   readonly method: string
-  /** The 95 % confidence interval. */
+  /** The 95 % confidence interval of the score. */
   readonly low: number
   readonly high: number
+  /** The least and the greatest cost over seeds. */
+  readonly costRange?: readonly [number, number]
   readonly standing: FrontierPosition
   /** The lines of its tooltip. */
   readonly tip: readonly string[]
@@ -28,6 +33,8 @@ export interface ParetoPoint extends CostAndScore {
 export interface PaperMark extends CostAndScore {
   readonly label: string
   readonly method: string
+  /** The lines of its tooltip. */
+  readonly tip: readonly string[]
   /** The label of the point of ours that reproduces it. */
   readonly ours?: string
 }

@@ -1,5 +1,3 @@
-import {formatCount} from '../../base/pluralize.ts'
-import {formatPercent} from '../../results/score-text.ts'
 import {type CostAndScore, paretoFrontier} from '../frontier.ts'
 import type {PlotSize} from './frame.ts'
 import {kindOf, type Look, SHAPES} from './look.ts'
@@ -19,39 +17,47 @@ export function paretoLayout(figure: Pareto, look: Look, {width, height}: PlotSi
   const {points, paper, lines} = figure
   const {x, y} = paretoAxes(figure, look, {width, height})
   const plot: Plot = {look, width, height, rise: score => height - y.at(score)}
-  const spot = ({label, method, params, score}: CostAndScore & {label: string; method: string}) => {
+  const spot = ({label, method, cost, score}: CostAndScore & {label: string; method: string}) => {
     const kind = kindOf(method)
-    return {label, kind, shape: SHAPES[kind], colour: look.colours[kind], x: x.at(params), y: plot.rise(score)}
+    return {label, kind, shape: SHAPES[kind], colour: look.colours[kind], x: x.at(cost), y: plot.rise(score)}
   }
   const shifts = sideShifts(
-    points.map(({params}) => x.at(params)),
+    points.map(({cost}) => x.at(cost)),
     2.4 * look.radius,
   )
   const ours = points.map((point, i) => ({
     ...spot(point),
-    x: x.at(point.params) + shifts[i],
+    x: x.at(point.cost) + shifts[i],
     low: plot.rise(point.low),
     high: plot.rise(point.high),
+    left: x.at(point.costRange?.[0] ?? point.cost) + shifts[i],
+    right: x.at(point.costRange?.[1] ?? point.cost) + shifts[i],
     standing: point.standing,
     tip: point.tip.join('\n'),
   }))
   /** The paper's points, each with the position of ours that reproduces it, else its own. */
   const theirs = paper.map(mark => {
     const own = ours.find(({label}) => label === mark.ours)
-    const tip = `${mark.label}, as printed\n${formatPercent(mark.score, 2)}\n${formatCount(mark.params)} trained`
     const at = spot(mark)
-    return {...at, tip, ownX: own?.x ?? at.x, ownY: own?.y ?? at.y, isAlone: own === undefined}
+    return {...at, tip: mark.tip.join('\n'), ownX: own?.x ?? at.x, ownY: own?.y ?? at.y, isAlone: own === undefined}
   })
-  const frontier = paretoFrontier(points)
-    .map(point => ours[points.indexOf(point)])
-    .map(({x, y}) => ({x, y}))
+  const frontier = frontierOf(points, ours) ?? frontierOf(paper, theirs) ?? []
   return {x, y, points: ours, paper: theirs, frontier, ...labelsOf(lines, plot, {ours, theirs, frontier})}
 }
 
-function paretoAxes({points, paper, lines}: Pareto, look: Look, {width, height}: PlotSize) {
+/** The marks on the frontier of some points; undefined without points. */
+function frontierOf(points: readonly CostAndScore[], marks: readonly Spot[]): Spot[] | undefined {
+  if (points.length === 0) return undefined
+  return paretoFrontier(points)
+    .map(point => marks[points.indexOf(point)])
+    .map(({x, y}) => ({x, y}))
+}
+
+function paretoAxes({points, paper, lines, xScale}: Pareto, look: Look, {width, height}: PlotSize) {
   const names = [...points, ...paper].map(({label}) => textWidth(label, 0.92 * look.fontSize))
-  const x = logAxis(
-    [...points, ...paper].map(({params}) => params),
+  const axis = xScale === 'log' ? logAxis : linearAxis
+  const x = axis(
+    [...points.flatMap(({cost, costRange = []}) => [cost, ...costRange]), ...paper.map(({cost}) => cost)],
     {length: width, below: 0.08 * width, above: Math.min(0.4 * width, Math.max(...names) + 4 * look.radius)}, // labels stand right of their marks
   )
   const scores = [...points.flatMap(({low, high}) => [low, high]), ...[...paper, ...lines].map(({score}) => score)]
@@ -63,8 +69,16 @@ interface NamedMark extends Spot {
   readonly label: string
 }
 
+/** The ends of the bars of a mark, in pixels. */
+interface Bars {
+  readonly low: number
+  readonly high: number
+  readonly left: number
+  readonly right: number
+}
+
 interface Marks {
-  readonly ours: readonly (NamedMark & {readonly low: number; readonly high: number})[]
+  readonly ours: readonly (NamedMark & Bars)[]
   readonly theirs: readonly (NamedMark & {readonly isAlone: boolean})[]
   readonly frontier: readonly Spot[]
 }
@@ -73,7 +87,10 @@ interface Marks {
 function labelsOf(lines: Pareto['lines'], plot: Plot, {ours, theirs, frontier}: Marks) {
   const {look, width, height} = plot
   const fontSize = 0.92 * look.fontSize
-  const bars = ours.map(({x, low, high}) => ({x0: x - 3, y0: high, x1: x + 3, y1: low}))
+  const bars = ours.flatMap(({x, y, low, high, left, right}) => [
+    {x0: x - 3, y0: high, x1: x + 3, y1: low},
+    ...(right > left ? [{x0: left, y0: y - 3, x1: right, y1: y + 3}] : []),
+  ])
   const marks = [...ours, ...theirs].map(({x, y}) => around(x, y, look.radius + 2))
   const named = [...ours, ...theirs.filter(({isAlone}) => isAlone)]
   const preferred = named.map(({label, x, y}) => ({

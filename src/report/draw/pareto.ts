@@ -40,7 +40,7 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
       {name: 'frontier', values: [...layout.frontier]},
       {name: 'lines', values: [...layout.lines]},
     ],
-    ...axes(look, {x: {...x, ticks}, y, xTitle: 'trained parameters', yTitle: figure.yTitle, percent: true}),
+    ...axes(look, {x: {...x, ticks}, y, xTitle: figure.xTitle, yTitle: figure.yTitle, percent: true}),
     marks: [
       ...marks,
       rule('lines', constants({x: 0, x2: frame.width, strokeDash: [6, 4], strokeWidth: radius / 4})),
@@ -57,6 +57,9 @@ export function paretoSpec(figure: Pareto, look: Look): Spec {
       },
       rule('paper', {...fields({x2: 'ownX', y2: 'ownY'}), ...constants({strokeDash: [1, 2]})}),
       rule('points', {...fields({y: 'low', y2: 'high'}), ...constants({strokeWidth: radius / 4})}),
+      ...(figure.points.some(({costRange}) => costRange)
+        ? [rule('points', {...fields({x: 'left', x2: 'right'}), ...constants({strokeWidth: radius / 4})})]
+        : []),
       symbol('paper', {...constants({size: 4 * (SMALL * radius) ** 2, fill: background}), ...fields({tooltip: 'tip'})}),
       symbol('points', constants({size, fill: background})),
       symbol('points', {

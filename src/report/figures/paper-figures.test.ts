@@ -25,8 +25,9 @@ test('figures 1, 4 and 5 are drawn, a picture for each panel, with our points an
   expect(first.paper).toContainEqual({
     label: 'LoRA r=32',
     method: 'lora',
-    params: 26_200_000,
+    cost: 26_200_000,
     score: 43.06 / 100,
+    tip: ['LoRA r=32, as printed', '43.06', '26,200,000 trained'],
     ours: 'LoRA r=32',
   })
   expect(second.paper.find(({label}) => label === 'DoRA r=16')?.method).toBe('dora') // though table 8 says LoRA

@@ -1,4 +1,5 @@
 import {groupBy} from '../../base/group-by.ts'
+import {formatCount} from '../../base/pluralize.ts'
 import {PAPER_POINTS, type PaperPoint} from '../../paper/points.ts'
 import {printedCount} from '../../paper/printed-counts.ts'
 import {PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
@@ -11,7 +12,7 @@ import type {ReportEntry} from '../entries.ts'
 import {correctItemsOf, dropFewerItems, type ItemResults} from '../suite-comparison.ts'
 import {methodOfLabel, overridesIn, overrideWords} from '../tables/labels.ts'
 import {entriesForCell, measure} from '../tables/measurements.ts'
-import {paretoPoints} from './pareto-points.ts'
+import {paretoPoints, trainedCost} from './pareto-points.ts'
 
 /** The panels of the paper's figures 1, 4 and 5 with runs: our points, and the paper's if a table prints them. */
 export function paperFigures(entries: readonly ReportEntry[], itemResults: readonly ItemResults[]): Pareto[] {
@@ -70,8 +71,10 @@ function panelOf(title: string, column: string, {known, itemResults}: KnownPoint
     id: title.toLowerCase().replaceAll(/[^\w]+/g, '-'),
     title,
     subtitle: 'bars are 95 % confidence intervals',
+    xTitle: 'trained parameters',
+    xScale: 'log',
     yTitle: 'accuracy, %',
-    points: paretoPoints(scored, (better, worse) =>
+    points: paretoPoints(scored.map(trainedCost), (better, worse) =>
       pairs.some(({a, b, holm}) => holm < PAIR_ALPHA && [a, b].includes(better) && [a, b].includes(worse)),
     ),
     lines: known.filter(isFull).flatMap(one => linesOf(one, column)),
@@ -95,5 +98,7 @@ function linesOf({row, ours}: KnownPoint, column: string): Pareto['lines'] {
 function markOf({point: {label}, row, ours}: KnownPoint, column: string): PaperMark[] {
   if (!row) return []
   const method = methodOfLabel(label) ?? row.method.method // table 8 prints figure 1's DoRA r=16 as LoRA
-  return [{label, method, params: printedCount(row.params), score: row.scores[column] / 100, ours: ours?.label}]
+  const [cost, score] = [printedCount(row.params), row.scores[column] / 100]
+  const tip = [`${label}, as printed`, formatPercent(score, 2), `${formatCount(cost)} trained`]
+  return [{label, method, cost, score, tip, ours: ours?.label}]
 }

@@ -5,22 +5,34 @@ import type {ParetoPoint} from '../draw/pareto-figure.ts'
 import type {ReportEntry} from '../entries.ts'
 import {frontierPositions} from '../frontier.ts'
 
-/** An entry to draw as a point, with its estimated score. */
+/** An entry with its label and its estimated score. */
 export interface ScoredEntry {
   readonly label: string
   readonly entry: ReportEntry
   readonly estimated: Estimate
 }
 
+/** An entry to draw as a point, with its cost. */
+export interface CostedEntry extends ScoredEntry, Pick<ParetoPoint, 'cost' | 'costRange'> {
+  /** The cost as its tooltip has it: `820,224 trained`. */
+  readonly costText: string
+}
+
+/** The number of trained parameters as the cost of an entry. */
+export const trainedCost = (scored: ScoredEntry): CostedEntry => {
+  const {params} = scored.entry
+  return {...scored, cost: params, costText: `${formatCount(params)} trained`}
+}
+
 /** The points of a Pareto figure; `isSignificant` compares two entries by their indices. */
 export function paretoPoints(
-  scored: readonly ScoredEntry[],
+  scored: readonly CostedEntry[],
   isSignificant: (better: number, worse: number) => boolean,
 ): ParetoPoint[] {
-  const points = scored.map(({label, entry: {method, params}, estimated}, index) => {
+  const points = scored.map(({label, entry: {method}, estimated, cost, costRange, costText}, index) => {
     const {mean: score, low, high, seeds} = estimated
-    const tip = [label, estimateText(estimated), `${formatCount(params)} trained`, seedsText(seeds)]
-    return {label, method, params, score, low, high, tip, index}
+    const tip = [label, estimateText(estimated), costText, seedsText(seeds)]
+    return {label, method, cost, ...(costRange && {costRange}), score, low, high, tip, index}
   })
   const positions = frontierPositions(points, (better, worse) => isSignificant(better.index, worse.index))
   return points.map(({index: _, ...point}, i) => ({...point, standing: positions[i]}))

@@ -1,4 +1,5 @@
 import {methodNamed} from '../../adapters/index.ts'
+import {compareText, groupBy} from '../../base/group-by.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {formatPercent, seedsText} from '../../results/score-text.ts'
 import type {Pareto} from '../draw/pareto-figure.ts'
@@ -7,32 +8,101 @@ import {isSignificantlyBetter, type PairwiseComparison} from '../suite-compariso
 import {entryLabels} from '../tables/labels.ts'
 import {slug} from '../tables/slug.ts'
 import {estimateOf} from '../tables/suite-table.ts'
-import {paretoPoints, type ScoredEntry} from './pareto-points.ts'
+import {type CostedEntry, paretoPoints, type ScoredEntry, trainedCost} from './pareto-points.ts'
 
 /** The Pareto figure of one test file of a suite: scores against trained parameters. */
 export function suiteFigure(entries: readonly ReportEntry[], compared: PairwiseComparison): Pareto {
   const {suite, column} = compared
-  const label = entryLabels(entries)
-  const scored = entries
-    .filter(({columns}) => column in columns)
-    .map(entry => ({label: label(entry), entry, estimated: estimateOf(entry.columns[column])}))
-  const drawn = scored
-    .filter(({entry: {method, params}}) => !isLine(method) && params > 0)
-    .map(({estimated, ...one}) => ({...one, estimated: {...estimated, seeds: one.entry.seeds.length}}))
-  const {metric, n} = scored[0].entry.columns[column]
+  const scored = scoredEntries(entries, column)
+  const drawn = scored.filter(({entry: {method, params}}) => !isLine(method) && params > 0).map(trainedCost)
   return {
     kind: 'pareto',
     id: slug(suite, column),
     title: `${suite}: ${column}`,
-    subtitle: `${formatCount(n)} items, ${seedsOf(scored)}; 95 % confidence intervals`,
-    yTitle: metric === 'accuracy' ? 'accuracy, %' : `${metric} × 100`,
-    points: paretoPoints(drawn, (better, worse) =>
-      isSignificantlyBetter(compared, drawn[better].entry.name, drawn[worse].entry.name),
-    ),
+    subtitle: `${itemsAndSeeds(scored, column)}; 95 % confidence intervals`,
+    xTitle: 'trained parameters',
+    xScale: 'log',
+    yTitle: scoreTitle(scored, column),
+    points: pointsOf(drawn, compared),
     lines: scored.filter(({entry}) => isLine(entry.method)).map(lineOf),
     paper: [],
   }
 }
+
+/**
+ * The Pareto figures of one test file of a suite by memory: scores against the peak memory of runs. Engines and precisions
+ * differ in memory for the same method, so each has a figure of its own.
+ */
+export function memoryFigures(entries: readonly ReportEntry[], compared: PairwiseComparison): Pareto[] {
+  const {suite, column} = compared
+  const measured = scoredEntries(entries, column).filter(({entry}) => isTrained(entry) && entry.cost.peakMemoryMb)
+  const engines = groupBy(measured, ({entry}) => entry.cost.engine)
+  return [...engines]
+    .toSorted(([a], [b]) => compareText(a, b))
+    .map(([engine, scored]) => {
+      const drawn = memoryCosts(scored)
+      const isOneMachine = new Set(scored.map(({entry}) => entry.cost.machine)).size === 1
+      const machines = isOneMachine ? '' : ', on different machines or numbers of threads'
+      const bars = drawn.some(({costRange}) => costRange) ? ' of scores, and the range of memory over seeds' : ''
+      return {
+        kind: 'pareto',
+        id: slug(suite, column, 'memory', ...(engines.size > 1 ? engine.split(' ') : [])),
+        title: `${suite}: ${column}, by peak memory`,
+        subtitle: `${itemsAndSeeds(scored, column)}, ${engine}${machines}; 95 % confidence intervals${bars}`,
+        xTitle: `peak memory of the process, ${memoryUnit(scored).name}`,
+        xScale: 'linear',
+        yTitle: scoreTitle(scored, column),
+        points: pointsOf(drawn, compared),
+        lines: [],
+        paper: [],
+      }
+    })
+}
+
+function scoredEntries(entries: readonly ReportEntry[], column: string): ScoredEntry[] {
+  const label = entryLabels(entries)
+  return entries
+    .filter(({columns}) => column in columns)
+    .map(entry => ({label: label(entry), entry, estimated: estimateOf(entry.columns[column])}))
+}
+
+/** The entries with their peak memory as the cost; a range needs two seeds. */
+function memoryCosts(scored: readonly ScoredEntry[]): CostedEntry[] {
+  const {name, megabytes} = memoryUnit(scored)
+  return scored.flatMap(one => {
+    const {peakMemoryMb} = one.entry.cost
+    if (!peakMemoryMb) return []
+    const {mean, min, max} = peakMemoryMb
+    const text = (value: number) =>
+      (value / megabytes).toLocaleString('en', {maximumFractionDigits: megabytes > 1 ? 2 : 0})
+    const range = max > min ? ` (${text(min)} to ${text(max)})` : ''
+    return {
+      ...one,
+      cost: mean / megabytes,
+      ...(max > min && {costRange: [min / megabytes, max / megabytes] as const}),
+      costText: `peak memory ${text(mean)} ${name}${range}`,
+    }
+  })
+}
+
+/** The unit of an axis of memory. */
+function memoryUnit(scored: readonly ScoredEntry[]): {readonly name: string; readonly megabytes: number} {
+  const most = Math.max(...scored.map(({entry}) => entry.cost.peakMemoryMb?.max ?? 0))
+  return most < 1000 ? {name: 'MB', megabytes: 1} : {name: 'GB', megabytes: 1000}
+}
+
+const pointsOf = (drawn: readonly CostedEntry[], compared: PairwiseComparison) =>
+  paretoPoints(
+    drawn.map(one => ({...one, estimated: {...one.estimated, seeds: one.entry.seeds.length}})),
+    (better, worse) => isSignificantlyBetter(compared, drawn[better].entry.name, drawn[worse].entry.name),
+  )
+
+function scoreTitle([{entry}]: readonly ScoredEntry[], column: string): string {
+  const {metric} = entry.columns[column]
+  return metric === 'accuracy' ? 'accuracy, %' : `${metric} × 100`
+}
+
+const isTrained = ({rows}: ReportEntry) => rows.some(({steps}) => steps > 0)
 
 /** Methods without adapters are lines of reference. */
 const isLine = (method: string) => ['everything', 'head'].includes(methodNamed(method)?.trains ?? '')
@@ -42,8 +112,10 @@ function lineOf({label, entry, estimated: {mean: score}}: ScoredEntry) {
   return {label: `${text}: ${formatPercent(score)}`, score, by: 'ours' as const}
 }
 
-function seedsOf(scored: readonly ScoredEntry[]): string {
+/** `1,000 items, 20 seeds`. */
+function itemsAndSeeds(scored: readonly ScoredEntry[], column: string): string {
   const counts = scored.map(({entry}) => entry.seeds.length)
   const [least, most] = [Math.min(...counts), Math.max(...counts)]
-  return least === most ? seedsText(most) : `${least} to ${most} seeds`
+  const seeds = least === most ? seedsText(most) : `${least} to ${most} seeds`
+  return `${formatCount(scored[0].entry.columns[column].n)} items, ${seeds}`
 }

@@ -25,7 +25,7 @@ export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Rec
       lacks,
     })),
   )
-  const scores = entries.flatMap(({recipe, method, settings, set, params, headParams, seconds, columns}) =>
+  const scores = entries.flatMap(({recipe, method, settings, set, params, headParams, seconds, cost, columns}) =>
     Object.entries(columns).map(([column, found]) => ({
       recipe,
       method,
@@ -38,6 +38,11 @@ export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Rec
       items: found.n,
       ...timesHundred(estimateOf(found)),
       seconds,
+      step_ms: cost.stepMs?.mean,
+      peak_memory_mb: cost.peakMemoryMb?.mean,
+      peak_memory_min: cost.peakMemoryMb?.min,
+      peak_memory_max: cost.peakMemoryMb?.max,
+      engine: cost.engine,
     })),
   )
   const pairs = comparisons.flatMap(({suite, column, recipes, pairs}) =>

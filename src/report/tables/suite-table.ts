@@ -1,3 +1,4 @@
+import {groupBy} from '../../base/group-by.ts'
 import {formatCount, pluralize} from '../../base/pluralize.ts'
 import {estimateText} from '../../results/score-text.ts'
 import {type Estimate, estimate} from '../../statistics/estimate.ts'
@@ -5,6 +6,7 @@ import {itemVariance} from '../../statistics/item-variance.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import type {ReportEntry, ScoreColumn} from '../entries.ts'
 import {countEqualRuns, type MatchedReference} from '../reference.ts'
+import {memoryText, stepText} from './cost-text.ts'
 import {commonOverrides, entryLabels} from './labels.ts'
 import {slug} from './slug.ts'
 import type {Heading, TableCell, TextTable} from './text-table.ts'
@@ -19,14 +21,17 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
   const common = commonOverrides(entries)
   const right = (text: string): Heading => ({text, align: 'right'})
   const {matched} = reference
+  const isMeasured = [entries.some(({cost}) => cost.stepMs), entries.some(({cost}) => cost.peakMemoryMb)]
+  const costHeads = ['Step, ms', 'Peak memory, MB'].filter((_, i) => isMeasured[i])
   const rows = byParams(entries).flatMap((entry): (readonly TableCell[])[] => {
     const committed = matched.get(entry.name)
     const scores = (of: ReportEntry) =>
       columns.map(name => (name in of.columns ? estimateText(estimateOf(of.columns[name])) : ''))
     const own = [label(entry), formatCount(entry.params), String(entry.seeds.length), ...scores(entry)]
-    const line = [...own, entry.seconds.toFixed(0)].map(text => ({text, first: matched.size > 0 || undefined}))
+    const cost = [stepText(entry.cost), memoryText(entry.cost)].filter((_, i) => isMeasured[i])
+    const line = [...own, entry.seconds.toFixed(0), ...cost].map(text => ({text, first: matched.size > 0 || undefined}))
     if (!committed) return [line]
-    const theirs = ['reference', '', String(committed.seeds.length), ...scores(committed), '']
+    const theirs = ['reference', '', String(committed.seeds.length), ...scores(committed), '', ...cost.map(() => '')]
     return [line, theirs.map(text => ({text, tone: 'quiet'}))]
   })
   const heads = new Set(entries.map(({headParams}) => headParams).filter(count => count !== undefined))
@@ -35,7 +40,13 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
     title: `${suite}: score × 100, mean ± sd over seeds [95 % confidence interval]`,
     head: [
       {text: 'Method', align: 'left'},
-      ...['#Params', 'Seeds', ...columns.map(name => `${name} (${itemsOf(entries, name)})`), 'Seconds'].map(right),
+      ...[
+        '#Params',
+        'Seeds',
+        ...columns.map(name => `${name} (${itemsOf(entries, name)})`),
+        'Seconds',
+        ...costHeads,
+      ].map(right),
     ],
     rows,
     notes: [
@@ -43,9 +54,22 @@ export function suiteTable(suite: string, entries: readonly ReportEntry[], refer
         ? []
         : [`A head of ${[...heads].map(formatCount).join(' or ')} parameters is trained with every method.`]),
       ...(common.length === 0 ? [] : [`All runs have the overrides ${common.join(' ')}.`]),
+      ...machineNotes(entries),
       ...referenceNotes(entries, reference),
     ],
   }
+}
+
+/** A note that lists the machines if not all entries were measured on one, because memory and times depend on it. */
+function machineNotes(entries: readonly ReportEntry[]): string[] {
+  const label = entryLabels(entries)
+  const measured = entries.filter(({cost}) => cost.stepMs ?? cost.peakMemoryMb)
+  const machines = groupBy(measured, ({cost}) => cost.machine)
+  if (machines.size < 2) return []
+  const listed = [...machines].map(([machine, own]) => `${machine} (${own.map(label).join(', ')})`)
+  return [
+    `Peak memory and times are comparable only on one machine, with one engine, precision and number of threads; these rows were measured in ${machines.size} ways: ${listed.join('; ')}.`,
+  ]
 }
 
 function referenceNotes(entries: readonly ReportEntry[], reference: MatchedReference): string[] {

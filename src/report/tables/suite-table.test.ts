@@ -1,0 +1,34 @@
+import {expect, test} from 'vitest'
+import {entriesOf, exampleRow} from '../../../test/rows.ts'
+import {suiteTable} from './suite-table.ts'
+
+const tableOf = (...changes: object[]) => {
+  const rows = changes.map((change, i) =>
+    exampleRow({recipe: `s/${i}`, settings: `r=${i + 1}`, method: 'lora', ...change}),
+  )
+  const {head, rows: lines, notes} = suiteTable('s', entriesOf(rows))
+  return {heads: head.map(({text}) => text), lines: lines.map(cells => cells.map(({text}) => text)), notes}
+}
+
+test('step times and peak memory are the last columns; what a row does not record is empty', () => {
+  const {heads, lines, notes} = tableOf({stepMs: 1815.4, peakMemoryMb: 2166}, {stepMs: 8.44}, {})
+  expect(heads.slice(-3)).toEqual(['Seconds', 'Step, ms', 'Peak memory, MB'])
+  expect(lines.map(cells => cells.slice(-3))).toEqual([
+    ['60', '1,815', '2,166'],
+    ['60', '8.4', ''],
+    ['60', '', ''],
+  ])
+  expect(notes).toEqual([])
+})
+
+test('a column that no row has a value for is left out', () => {
+  expect(tableOf({}).heads.at(-1)).toBe('Seconds')
+  expect(tableOf({stepMs: 3}).heads.slice(-2)).toEqual(['Seconds', 'Step, ms'])
+})
+
+test('a note lists what was measured on which machine and engine, if these differ', () => {
+  const {notes} = tableOf({stepMs: 9}, {stepMs: 9, threads: 8}, {threads: 4})
+  expect(notes).toEqual([
+    'Peak memory and times are comparable only on one machine, with one engine, precision and number of threads; these rows were measured in 2 ways: engine onnx, 2 threads (LoRA r=1); engine onnx, 8 threads (LoRA r=2).',
+  ])
+})
