@@ -1,13 +1,13 @@
 // Replacements for the nodes that OpenVINO's ONNX front end reads otherwise than onnxruntime does.
-import type {Lowering, Value} from '../graph.ts'
+import type {Graph, Lowering, Value} from '../graph.ts'
+import {size} from '../program.ts'
 
 const OPENVINO: Lowering = {
   // its position ids of one entry are the first token's position; the front end takes them as every token's
   RotaryEmbedding(g, [x, , cos, sin], [output]) {
     const D = x.shape[3]
     const half = cos.shape[1]
-    const range = (from: number, to: number): Value =>
-      g.op('Slice', [x, g.ints([from]), g.ints([to]), g.ints([3])], {...output, shape: x.shape.with(3, to - from)})
+    const range = (from: number, to: number) => sliceEntries(g, x, from, to)
     const side = {...output, shape: x.shape.with(3, half)}
     const [left, right] = [range(0, half), range(half, 2 * half)]
     const turn = (op: 'Add' | 'Sub', a: Value, b: Value) =>
@@ -18,5 +18,44 @@ const OPENVINO: Lowering = {
   },
 }
 
+/** With dynamic dimensions, OpenVINO infers the shapes of every node in each run: these forms become the fewest nodes. */
+const DYNAMIC: Lowering = {
+  /** x · cos + (−right, left) · sin, written in the form that the CPU plugin fuses into one node. */
+  RotaryEmbedding(g, [x, , cos, sin], [output]) {
+    const D = x.shape[3]
+    const [T, half] = cos.shape
+    const R = 2 * half
+    const joined = (parts: readonly Value[]) => {
+      const entries = parts.reduce((n, part) => n + part.shape[3], 0)
+      return g.op('Concat', parts, {...output, shape: x.shape.with(3, entries)}, {attributes: {axis: -1}})
+    }
+    const twice = (angles: Value) => {
+      const both = g.op('Concat', [angles, angles], {...output, shape: [T, R]}, {attributes: {axis: 1}})
+      return g.op('Reshape', [both, g.ints([1, 1, T, R])], {...output, shape: [1, 1, T, R]})
+    }
+    const turning = R < D ? sliceEntries(g, x, 0, R) : x
+    const [left, right] = [sliceEntries(g, turning, 0, half), sliceEntries(g, turning, half, R)]
+    const turned = joined([g.op('Mul', [right, g.scalar(-1)], right), left])
+    const side = g.op('Mul', [turning, twice(cos)], turned)
+    const rotated = g.op('Add', [side, g.op('Mul', [turned, twice(sin)], turned)], turned)
+    return [R < D ? joined([rotated, sliceEntries(g, x, R, D)]) : rotated]
+  },
+
+  /** The CPU plugin would multiply the second operand by alpha, such as all keys of the cache; here it is the smaller one. */
+  FusedMatMul(g, [a, b], [output], {alpha, ...transposed}) {
+    if (typeof alpha !== 'object' || !('float' in alpha)) return undefined
+    const scaled = (x: Value) => g.op('Mul', [x, g.scalar(alpha.float)], x)
+    const operands = size(a.shape) < size(b.shape) ? [scaled(a), b] : [a, scaled(b)]
+    return [g.op('FusedMatMul', operands, output, {attributes: transposed, domain: 'com.microsoft'})]
+  },
+}
+
+/** The entries `from` to before `to` of the last axis of x (B, H, T, D). */
+function sliceEntries(g: Graph, x: Value, from: number, to: number): Value {
+  const output = {dtype: 'float32', shape: x.shape.with(3, to - from)} as const
+  return g.op('Slice', [x, g.ints([from]), g.ints([to]), g.ints([3])], output)
+}
+
 /** How steps are traced for OpenVINO: as few nodes as possible, each of which costs time to compile. */
-export const TRACING = {lowering: OPENVINO, tiles: false, blocks: false, bits: 16} as const
+export const tracing = (dynamic: boolean) =>
+  ({lowering: dynamic ? DYNAMIC : OPENVINO, tiles: false, blocks: false, bits: 16}) as const

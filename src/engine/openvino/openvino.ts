@@ -1,7 +1,7 @@
 import {availableParallelism} from 'node:os'
 import '../../tensor/gradients.ts'
 import {Fault} from '../../base/fault.ts'
-import {isDynamic} from '../dynamic-sizes.ts'
+import {hasDynamic, isDynamic} from '../dynamic-sizes.ts'
 import {bytesOf} from '../graph.ts'
 import {buildModel, type LocateWeight} from '../onnx-model.ts'
 import {
@@ -24,7 +24,7 @@ import {type Trace, trace} from '../trace.ts'
 import {addressOf, type Handle, loadOpenVino, type OpenVino} from './c-api.ts'
 import {requireBf16} from './instructions.ts'
 import {requireOpenVino} from './library.ts'
-import {TRACING} from './lowering.ts'
+import {tracing} from './lowering.ts'
 import {type FileMaps, openFileMaps} from './map-file.ts'
 import {bfloat16Bits, declareMatrices, isLargeMatrix, isReadInPlace} from './matrices.ts'
 import {cacheProperty} from './program-files.ts'
@@ -75,7 +75,7 @@ async function compileMapped(
 ): Promise<Program> {
   const {api, maps} = opened
   const declared = declareMatrices(weights)
-  const traced = trace(step, {inputs: specs, weights: declared, ...TRACING})
+  const traced = trace(step, {inputs: specs, weights: declared, ...tracing(hasDynamic(specs))})
   const matrices = await openMatrices(matricesOf(traced, declared, weights), maps)
   const model = encode(traced, {maps, constants: prepack ? matrices : []})
   const compiled = await compileModel(model, {...opened, nodes: traced.nodes.length})

@@ -1,7 +1,8 @@
+import {hasDynamic} from '../dynamic-sizes.ts'
 import {costOf, type GraphCost} from '../graph-cost.ts'
 import {type CompileOptions, type Named, type Step, type Stored, size} from '../program.ts'
 import {type Trace, trace} from '../trace.ts'
-import {TRACING} from './lowering.ts'
+import {tracing} from './lowering.ts'
 import {declareMatrices, isReadInPlace} from './matrices.ts'
 
 /** The memory and the work of a compiled step, in bytes and floating-point operations. */
@@ -23,7 +24,7 @@ const BYTES = {library: 350e6, node: 120e3, result: 1.15}
 /** Traces a step as it would be compiled, from shapes alone. Intermediate results are bfloat16. */
 export function stepCost(step: Step, {inputs, weights}: Pick<CompileOptions, 'inputs' | 'weights'>): StepCost {
   const declared = declareMatrices(weights)
-  const traced = trace(step, {inputs, weights: declared, ...TRACING})
+  const traced = trace(step, {inputs, weights: declared, ...tracing(hasDynamic(inputs))})
   const {flops, movedBytes} = costOf(traced.nodes)
   const read = weightsRead(traced, declared)
   const bytesOf = (names: readonly string[]) => names.reduce((sum, name) => sum + 2 * size(weights[name].shape), 0)
