@@ -8,14 +8,46 @@ import {svft as run} from '../../test/workplace.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const svft = (...args: string[]) => run(root, args)
 
-test('svft audit returns one record per cell, and writes the CSV of the reference', async () => {
+test('svft audit returns the findings of both versions, and writes the CSV of the reference', async () => {
   const csv = join(mkdtempSync(join(tmpdir(), 'svft-')), 'audit.csv')
   const {stdout, exitCode} = await svft('audit', '--csv', csv, '--json')
   const {status, result} = JSON.parse(stdout)
   expect({exitCode, status}).toEqual({exitCode: 0, status: 0})
-  expect(result).toHaveLength(110)
-  expect(Object.keys(result[0])).toEqual(['cell', 'printed', 'computed', 'verdict', 'reason'])
+  expect(result.map(({version}: {version: string}) => version)).toEqual(['arxiv-v1', 'neurips2024'])
+  expect(result[0].summary.params).toEqual({reproduced: 92, convention: 10, unexplained: 8})
+  expect(result[1].summary.params).toEqual({reproduced: 104, convention: 11, unexplained: 13})
+  expect(Object.keys(result[1].scores[0])).toEqual([
+    'cell',
+    'column',
+    'printed',
+    'items',
+    'computed',
+    'verdict',
+    'chanceRounded',
+    'chance',
+    'reason',
+  ])
   expect(readFileSync(csv, 'utf8')).toBe(readFileSync(join(root, 'results/reference/audit.csv'), 'utf8'))
+})
+
+test('svft audit prints every number of a row, of one version', async () => {
+  const {stdout, exitCode} = await svft('audit', 'n10.g2.svft_r12', '--version', 'neurips2024')
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('47.41')
+  expect(stdout).toContain('16.72')
+  expect(stdout).not.toContain('arXiv v1')
+})
+
+test('an unknown version or row exits with 2 and names near ones', async () => {
+  const [version, row] = await Promise.all([
+    svft('audit', '--version', 'neurips'),
+    svft('audit', 'n10.g2.svft_r13', '--json'),
+  ])
+  expect(version).toMatchObject({exitCode: 2, stderr: expect.stringContaining('did you mean neurips2024?')})
+  expect(row.exitCode).toBe(2)
+  expect(JSON.parse(row.stdout).error.message).toMatch(
+    /^unknown table, row or claim: n10\.g2\.svft_r13; did you mean n10/,
+  )
 })
 
 test('a CSV that cannot be written exits with 74', async () => {

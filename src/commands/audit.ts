@@ -1,23 +1,44 @@
-import {Flags} from '@oclif/core'
+import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from './base.ts'
 
 export default class Audit extends BaseCommand {
-  static override summary = "Recompute the #Params cells of the paper's tables"
+  static override summary = "Recompute the numbers of the paper's tables and prose"
   static override description =
-    'Compares each printed count with the count that follows from the shapes of the model and the method. The verdict is reproduced (by the definition in the paper or its code), convention (only by another way of counting) or unexplained. Reads no weights.'
-  static override examples = ['<%= config.bin %> audit', '<%= config.bin %> audit --csv audit.csv']
-  static override flags = {csv: Flags.string({description: 'write the cells to this CSV file'})}
+    'Checks both versions of the paper: each printed #Params against the count that follows from the shapes of the model and the method, each accuracy for being a whole number of right answers on its test set, averages against their columns, and the numbers of the prose against the tables. Prints the numbers of verdicts, then what does not follow, or everything about the tables, rows and claims that are given. Reads no weights. docs/AUDIT.md describes the verdicts.'
+  static override examples = [
+    '<%= config.bin %> audit',
+    '<%= config.bin %> audit --version neurips2024',
+    '<%= config.bin %> audit t9 n4.vb.fft s51_155',
+    '<%= config.bin %> audit --csv audit.csv',
+  ]
+  static override strict = false
+  static override args = {
+    names: Args.string({
+      description: 'only these tables (t9, n4), rows (n4.vb.fft) and claims (s51_155)',
+      ignoreStdin: true,
+    }),
+  }
+  static override flags = {
+    version: Flags.string({description: 'only this version of the paper: arxiv-v1 or neurips2024'}),
+    csv: Flags.string({description: 'write every finding to this CSV file'}),
+  }
 
   override async run(): Promise<object> {
-    const {flags} = await this.parse(Audit)
-    const {audit} = await import('../paper/audit/audit.ts')
-    const {auditCsv, auditText} = await import('../paper/audit/text.ts')
-    const verdicts = await audit()
+    const {argv, flags} = await this.parse(Audit)
+    const {auditPaper} = await import('../paper/audit/audit.ts')
+    const {chooseFindings, chooseVersions} = await import('../paper/audit/choose.ts')
+    const {auditCsv} = await import('../paper/audit/csv.ts')
+    const {auditText} = await import('../paper/audit/text.ts')
+    const {summarize} = await import('../paper/audit/summary.ts')
+    const names = argv.map(String)
+    const all = await auditPaper(chooseVersions(flags.version))
+    const audits = names.length === 0 ? all : chooseFindings(all, names)
     if (flags.csv !== undefined) {
       const {writeText} = await import('../base/files.ts')
-      await writeText(flags.csv, auditCsv(verdicts))
+      await writeText(flags.csv, auditCsv(audits))
     }
-    this.log(auditText(verdicts))
-    return verdicts
+    this.log(auditText(audits, {every: names.length > 0}))
+    if (names.length === 0) this.logToStderr('next: svft audit n4, for every number of a table')
+    return audits.map(audit => ({...audit, summary: summarize(audit)}))
   }
 }

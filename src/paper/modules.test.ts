@@ -19,3 +19,11 @@ test('the modules that the paper and the code name depend on the method', () => 
   expect(modulesNamed('vit', {method: 'svft', pattern: 'banded'})['official-code']).toBe('QKVOUD')
   expect(modulesNamed('deberta-v2', {method: 'lora'})).toEqual({})
 })
+
+test('the published version names modules for every model', () => {
+  const version = 'neurips2024'
+  expect(modulesNamed('deberta-v2', {method: 'lora'}, {version})).toEqual({paper: 'QKVUD'})
+  expect(modulesNamed('gpt_neox', {method: 'svft'}, {version})).toEqual({paper: 'QKVOUD', 'official-code': 'QKVOUD'})
+  expect(modulesNamed('gemma', {method: 'vera'}, {version})).toEqual({paper: 'GU', 'official-code': 'GU'})
+  expect(modulesNamed('deberta-v2', {method: 'vera'}, {version})).toEqual({})
+})

@@ -1,5 +1,6 @@
 import type {Architecture} from '../models/model.ts'
 import type {Profile} from './conflicts.ts'
+import type {PaperVersion} from './rows.ts'
 
 /** The letter of the linear layer at `path`. If several ends match, like output.dense and attention.output.dense, the longest counts. */
 export function letterAt(path: string, linears: Architecture['linears']): string | undefined {
@@ -37,10 +38,26 @@ const ADAPTED: Readonly<Record<string, Readonly<Record<string, ModuleLetters>>>>
 }
 
 /**
- * The letters of the modules that a method adapts: in the paper (captions of tables 4 and 9, appendix C.5), and in the
- * official scripts. Absent if a source does not name them.
+ * What the published version names for models that it has no list for (section 4.1): Q, K, V, U, D for LoRA and DoRA, Q, V
+ * for BOFT, all for SVFT. For VeRA it says "compatible matrices", which names none.
  */
-export function modulesNamed(modelType: string, {method, pattern}: {method: string; pattern?: string}): ModuleLetters {
+const PUBLISHED: Readonly<Record<string, ModuleLetters>> = {
+  lora: {paper: 'QKVUD'},
+  dora: {paper: 'QKVUD'},
+  boft: {paper: 'QV'},
+  svft: {paper: 'QKVOUD'},
+}
+
+/**
+ * The letters of the modules that a method adapts: in a version of the paper (captions of tables 4 and 9, appendices C.5
+ * and C.7, section 4.1), and in the official scripts. Absent if a source does not name them.
+ */
+export function modulesNamed(
+  modelType: string,
+  {method, pattern}: {method: string; pattern?: string},
+  {version = 'arxiv-v1'}: {readonly version?: PaperVersion} = {},
+): ModuleLetters {
   const methods = ADAPTED[modelType] ?? {}
-  return methods[`${method} ${pattern}`] ?? methods[method] ?? {}
+  const named = methods[`${method} ${pattern}`] ?? methods[method] ?? {}
+  return version === 'neurips2024' ? {...PUBLISHED[method], ...named} : named
 }

@@ -46,6 +46,6 @@ export const TEST_SETS: Readonly<Record<string, TestSet>> = {
 }
 
 /** The headings of columns that are computed from others. */
-const COMPUTED: Readonly<Record<string, string>> = {average: 'Average', gain: 'Gain'}
+const COMPUTED: Readonly<Record<string, string>> = {average: 'Average', gain: 'Gain', perf: 'Perf.'}
 
 export const columnTitle = (column: string): string => COMPUTED[column] ?? TEST_SETS[column].title

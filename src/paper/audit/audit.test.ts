@@ -1,72 +1,113 @@
 import {readFile} from 'node:fs/promises'
 import {expect, test} from 'vitest'
-import {howPrinted} from '../printed-counts.ts'
-import {audit} from './audit.ts'
-import {openCounter} from './counts.ts'
-import {auditCsv, auditText} from './text.ts'
+import {auditPaper} from './audit.ts'
+import {chooseFindings, chooseVersions} from './choose.ts'
+import {CLAIMS} from './claims.ts'
+import {auditCsv} from './csv.ts'
+import {summarize} from './summary.ts'
+import {auditText} from './text.ts'
 
-const verdicts = await audit()
-const of = (cell: string) => verdicts.find(one => one.cell === cell)
-
-test('of 110 printed counts 92 are reproduced, 10 by another convention, 8 unexplained', () => {
-  expect(verdicts).toHaveLength(110)
-  expect(new Set(verdicts.map(({cell}) => cell)).size).toBe(110)
-  expect(auditText(verdicts).split('\n').at(-1)).toBe(
-    '110 cells: 92 reproduced, 10 by another convention, 8 unexplained',
-  )
-})
-
-test('a computed count is shortened to the printed one, unless the cell is unexplained', () => {
-  for (const {cell, printed, computed, verdict, reason} of verdicts) {
-    expect(howPrinted(computed, printed) !== undefined, cell).toBe(verdict !== 'unexplained')
-    expect(reason).not.toBe('')
-  }
-})
-
-test.each([
-  ['t1.g2.svft_p', 193_536, 'reproduced', '{Q,K,V,U,D,O,G} as the paper says'],
-  ['t1.l8.svft_r12', 13_087_232, 'reproduced', '{U,D,O,G} as the paper says'],
-  ['t1.g2.dora1', 1_198_080, 'reproduced', 'truncated: 1.20M if rounded once'],
-  ['t4.vb.lora8', 1_327_104, 'reproduced', '{Q,K,V,O,U,D} as the official code says'],
-  ['t9.vb.svft_b8', 934_848, 'reproduced', 'rounded twice'],
-  ['t4.vb.svft_p', 18_456, 'reproduced', 'with the gates of the official code'],
-  ['t3.vera1024', 86_016, 'reproduced', '{Q,K,V,O} where the paper names no modules'],
-  ['t3.boft', 746_496, 'reproduced', 'b(b − 1)/2 free entries'],
-  ['t6.lora', 5_242_880, 'reproduced', 'with r=4, which is not printed'],
-  ['t5.topk16', 6_352_416, 'reproduced', 'with d=16, which is not printed'],
-  ['t6.fft', 2_517_652_480, 'convention', 'without embeddings'],
-  ['t1.g7.vera1024', 430_080, 'convention', '{Q,K,V} adapted'],
-  ['t2.svft_p', 516_096, 'convention', '{Q,K,V,O,U,D} adapted, truncated'],
-  ['t8.lora16', 13_501_440, 'convention', 'as DoRA of the same rank'],
-  ['t9.vl.boft44', 294_912, 'convention', 'with m=1'],
-  ['t1.g7.lora1', 2_150_400, 'unexplained', "it is gemma-2b's count, 820,224"],
-  ['t1.g7.boft', 2_981_888, 'unexplained', 'one digit differs'],
-  ['t9.vl.lora8', 3_145_728, 'unexplained', 'a misplaced decimal point of 3,538,944'],
-  ['t2.dora1', 3_268_608, 'unexplained', 't1.g7.dora1 prints 3.26M for the same method'],
-  ['t2.svft_b8', 10_221_792, 'unexplained', 'none of 10 readings matches'],
-])('%s: %i, %s, %s', (cell, computed, verdict, reason) => {
-  expect(of(cell)).toMatchObject({computed, verdict, reason: expect.stringContaining(reason)})
-})
-
-test('models have their known numbers of parameters', async () => {
-  const counter = await openCounter()
-  expect(counter.whole('gemma-2b')).toBe(2_506_172_416)
-  expect(counter.whole('gemma-7b')).toBe(8_537_680_896)
-  expect(counter.whole('llama-3-8b')).toBe(8_030_261_248)
-  expect(counter.whole('pythia-2.8b')).toBe(2_775_208_960)
-  expect(counter.whole('deberta-v3-base')).toBe(183_831_552)
-  expect(counter.whole('vit-b16')).toBe(85_798_656)
-  expect(counter.whole('vit-l16')).toBe(303_301_632)
-})
-
-test('modules that a model lacks cannot be counted', async () => {
-  const counter = await openCounter()
-  expect(counter.adapter('vit-b16', {method: 'lora', rank: 1}, 'GU')).toBeUndefined()
-  expect(counter.adapter('pythia-2.8b', {method: 'lora', rank: 1}, 'QV')).toBeUndefined() // they are one with K
-  expect(counter.adapter('pythia-2.8b', {method: 'lora', rank: 1}, 'QKV')).toBe(32 * (2560 + 7680))
-})
+const audits = await auditPaper(chooseVersions())
+const [preprint, published] = audits
+const claim = (id: string, {claims} = published) =>
+  claims.filter(one => one.claim === id).map(({computed, verdict}) => [computed, verdict])
 
 test('results/reference/audit.csv is what svft audit writes', async () => {
   const file = new URL('../../../results/reference/audit.csv', import.meta.url)
-  expect(await readFile(file, 'utf8')).toBe(auditCsv(verdicts))
+  expect(await readFile(file, 'utf8')).toBe(auditCsv(audits))
+})
+
+test('every printed average and gain follows from its columns, and each mean of table 5 whose scores are printed', () => {
+  expect(summarize(preprint).means).toEqual({holds: 28, differs: 0, 'not checkable': 0})
+  expect(summarize(published).means).toEqual({holds: 39, differs: 0, 'not checkable': 3})
+  const perf = published.means.filter(({column, computed}) => column === 'perf' && computed !== undefined)
+  expect(perf.map(({computed}) => computed)).toEqual([
+    27.565, 28.44, 29.28, 30.225, 27.36, 31.87, 32.795, 52.955, 52.18, 50.4, 53.395,
+  ])
+  expect(published.means.find(({cell}) => cell === 'n5.g7.svft_r16')?.reason).toBe(
+    'the mean of n1.g7.svft_r16; the mean of n7.g7.random16: 53.105',
+  )
+})
+
+test('the prose of arXiv v1 has 19 claims, that of NeurIPS 2024 22', () => {
+  expect(new Set(preprint.claims.map(one => one.claim)).size).toBe(19)
+  expect(new Set(published.claims.map(one => one.claim)).size).toBe(22)
+  for (const {id, where, text} of CLAIMS) expect([id, where, text].every(words => words.length > 2)).toBe(true)
+})
+
+test.each([
+  ['abstract_recovery', [['94.95 %', 'differs']]],
+  ['s51_155', [['4.20 %', 'differs']]],
+  [
+    's51_116',
+    [
+      ['1.443 %', 'differs'],
+      ['1.150 points', 'differs'],
+    ],
+  ],
+  [
+    's51_7x',
+    [
+      ['7.02 times', 'holds'],
+      ['6.73 times', 'holds'],
+    ],
+  ],
+  [
+    's52_avg',
+    [
+      ['83.873', 'holds'],
+      ['83.723', 'holds'],
+    ],
+  ],
+  ['s54_10', [[undefined, 'not checkable']]],
+])('%s is recomputed from the published tables', (id, parts) => {
+  expect(claim(id)).toEqual(parts)
+})
+
+test('a claim of both versions is recomputed from the own tables of each', () => {
+  expect(claim('fig1_75', preprint)[1]).toEqual(['75.56 %', 'holds']) // 3.3M of table 5
+  expect(claim('fig1_75')[1]).toEqual(['75.70 %', 'holds']) // 3.28M of table 13
+})
+
+test('memory exceeds that of LoRA by other factors on each model, and that of DoRA on LLaMA-3-8B', () => {
+  expect(claim('s53_mem').map(([computed]) => computed)).toEqual(
+    ['1.08', '1.17', '1.19', '1.21', '1.20', '1.28'].map(ratio => `${ratio} times`),
+  )
+  expect(claim('s53_dora').map(([, verdict]) => verdict)).toEqual(['holds', 'holds', 'differs', 'differs'])
+})
+
+test('the text fits 120 columns and begins with the numbers of verdicts', () => {
+  const text = auditText(audits, {every: false})
+  expect(Math.max(...text.split('\n').map(({length}) => length))).toBeLessThanOrEqual(120)
+  expect(text.split('\n').slice(0, 5)).toEqual([
+    'arXiv v1',
+    '  #Params     110  92 reproduced (80 rounded, 11 truncated, 1 rounded twice), 10 by another convention, 8 unexplained',
+    expect.stringMatching(/^ {2}accuracies +\d+ {2}\d+ rounded, \d+ only truncated, 26 impossible$/),
+    '  averages     28  28 hold',
+    '  claims       19  5 hold, 8 hold in part, 3 differ, 3 not checkable',
+  ])
+})
+
+test('tables, rows and claims are chosen by name', () => {
+  const [only] = chooseFindings(audits, ['n4', 'n13.lora4', 's52_avg'])
+  expect(only.version).toBe('neurips2024')
+  expect(new Set(only.scores.map(({cell}) => cell.split('.')[0]))).toEqual(new Set(['n4', 'n13']))
+  expect(only.params).toHaveLength(13)
+  expect(only.claims.map(one => one.claim)).toEqual(['s52_avg', 's52_avg'])
+  expect(auditText([only], {every: true})).toContain('n4.vb.fft')
+})
+
+test.each([
+  ['n15', /^unknown table, row or claim: n15; did you mean n1\? tables: t1, t2, .* n14; claims: abstract_recovery, /],
+  ['n4.vb.ftt', /^unknown table, row or claim: n4\.vb\.ftt; did you mean n4\.vb\.fft\? rows of n4: n4\.vb\.head, /],
+  ['s51_156', /did you mean s51_155\?/],
+  ['t1\u001b[0m', /^unknown table, row or claim: t1\\u001b\[0m/],
+])('an unknown name is refused with near ones: %j', (name, message) => {
+  expect(() => chooseFindings(audits, [name])).toThrow(message)
+})
+
+test('an unknown version is refused', () => {
+  expect(() => chooseVersions('neurips')).toThrow(
+    'unknown version of the paper: neurips; did you mean neurips2024? known: arxiv-v1, neurips2024',
+  )
 })

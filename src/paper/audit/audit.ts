@@ -1,53 +1,74 @@
-import {formatCount} from '../../base/pluralize.ts'
-import {howPrinted, type Printing, printedLike} from '../printed-counts.ts'
-import {PAPER_ROWS, type PaperRow} from '../rows.ts'
+import {printedCount} from '../printed-counts.ts'
+import type {PaperVersion} from '../rows.ts'
+import {PAPER_VERSIONS, paperRows} from '../versions.ts'
+import type {Claim, ClaimPart, PrintedValues} from './claim.ts'
+import {CLAIMS} from './claims.ts'
 import {type Counter, openCounter} from './counts.ts'
-import {hints} from './hints.ts'
-import {type RowReading, readings} from './readings.ts'
+import {auditMeans, type MeanVerdict} from './means.ts'
+import {auditParams, type ParamsVerdict} from './params.ts'
+import {readings} from './readings.ts'
+import {type AccuracyVerdict, auditScores} from './scores.ts'
 
-/** Whether a printed number of parameters follows from the model and the method. */
-export interface AuditVerdict {
-  readonly cell: string
-  readonly printed: string
-  /** The count that the printed number stands for or, if the cell is unexplained, the count that the paper's statements give. */
-  readonly computed: number
-  /**
-   * `reproduced`: follows from the paper or the official code or, if both are silent, from a setting that fits.
-   * `convention`: follows only from a way of counting that neither of them states. Otherwise `unexplained`.
-   */
-  readonly verdict: 'reproduced' | 'convention' | 'unexplained'
-  readonly reason: string
+/** Whether a claim of the prose follows from the version's own tables. */
+export interface ClaimVerdict extends ClaimPart {
+  readonly claim: string
+  readonly where: string
+  readonly text: string
+  readonly verdict: 'holds' | 'differs' | 'not checkable'
 }
 
-/** Judges every printed #Params cell of the paper by counts from the shapes of models and adapters. */
-export async function audit(): Promise<AuditVerdict[]> {
+/** Every printed number of a version's tables and prose that can be recomputed, with its verdict. */
+export interface PaperAudit {
+  readonly version: PaperVersion
+  readonly params: readonly ParamsVerdict[]
+  readonly scores: readonly AccuracyVerdict[]
+  readonly means: readonly MeanVerdict[]
+  readonly claims: readonly ClaimVerdict[]
+}
+
+/** Audits versions of the paper from their printed rows and the shapes of models and adapters. Reads no weights. */
+export async function auditPaper(versions: readonly PaperVersion[]): Promise<PaperAudit[]> {
   const counter = await openCounter()
-  return PAPER_ROWS.filter(({params}) => params !== '-').map(row => judge(row, counter))
-}
-
-function judge(row: PaperRow, counter: Counter): AuditVerdict {
-  const {cell, params: printed} = row
-  const tried: RowReading[] = []
-  for (const reading of readings(row, counter)) {
-    const printing = howPrinted(reading.count, printed)
-    if (printing) {
-      const reason = reasonOf(reading, {printed, printing, first: tried[0]})
-      return {cell, printed, computed: reading.count, verdict: reading.verdict, reason}
+  return versions.map(version => {
+    const rows = paperRows(version)
+    const values = printedValues(version, counter)
+    return {
+      version,
+      params: auditParams(rows, counter),
+      scores: auditScores(rows),
+      means: auditMeans(rows),
+      claims: CLAIMS.filter(claim => claim.version === undefined || claim.version === version).flatMap(claim =>
+        judge(claim, values),
+      ),
     }
-    tried.push(reading)
-  }
-  const [stated] = tried
-  const {count, text} = stated
-  const reason = [`${text}: ${printedLike(count, printed)}`, ...hints(row, tried, counter)].join('; ')
-  return {cell, printed, computed: count, verdict: 'unexplained', reason}
+  })
 }
 
-/** Describes the reading, how its count was shortened if it was not rounded, and the count of the first reading. */
-function reasonOf(
-  {count, text, open}: RowReading,
-  {printed, printing, first}: {printed: string; printing: Printing; first?: RowReading},
-) {
-  const how = printing === 'rounded' ? '' : `, ${printing}: ${printedLike(count, printed)} if rounded once`
-  const instead = first && !open ? `; ${first.text}: ${formatCount(first.count)}` : ''
-  return `${text}${how}${instead}`
+const judge = ({id, where, text, parts}: Claim, values: PrintedValues): ClaimVerdict[] =>
+  parts(values).map(part => ({
+    claim: id,
+    where,
+    text,
+    ...part,
+    verdict: part.holds === undefined ? 'not checkable' : part.holds ? 'holds' : 'differs',
+  }))
+
+function printedValues(version: PaperVersion, counter: Counter): PrintedValues {
+  const {letter} = PAPER_VERSIONS[version]
+  const rows = new Map(paperRows(version).map(row => [row.cell.slice(letter.length), row]))
+  const rowOf = (cell: string) => rows.get(cell) ?? absent(cell)
+  return {
+    version,
+    score: (cell, column) => rowOf(cell).scores[column] ?? absent(`${cell} ${column}`),
+    params: cell => printedCount(rowOf(cell).params),
+    exact(cell) {
+      const [stated] = readings(rowOf(cell), counter)
+      return stated.count
+    },
+    memory: cell => rowOf(cell).memoryGb ?? absent(`${cell} memory`),
+  }
+}
+
+function absent(what: string): never {
+  throw new Error(`the paper prints no ${what}`)
 }

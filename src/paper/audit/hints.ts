@@ -1,16 +1,20 @@
 import {formatCount} from '../../base/pluralize.ts'
 import {howPrinted, printedLike} from '../printed-counts.ts'
-import {PAPER_MODELS, PAPER_ROWS, type PaperModel, type PaperRow} from '../rows.ts'
+import {PAPER_MODELS, type PaperModel, type PaperRow} from '../rows.ts'
 import type {Counter} from './counts.ts'
 import {type RowReading, readings} from './readings.ts'
 
 /** Describes possible origins of a printed count that no reading gives. */
-export function hints(row: PaperRow, tried: readonly RowReading[], counter: Counter): string[] {
+export function hints(
+  row: PaperRow,
+  tried: readonly RowReading[],
+  {rows, counter}: {readonly rows: readonly PaperRow[]; readonly counter: Counter},
+): string[] {
   const {params: printed} = row
   const found = [
     ...misplacedPoint(tried, printed),
     ...countOfSibling(row, counter),
-    ...otherCells(row),
+    ...otherCells(row, rows),
     ...wrongDigit(tried[0].count, printed),
   ]
   return found.length > 0 ? found : [nearestReading(tried, printed)]
@@ -32,8 +36,8 @@ function countOfSibling(row: PaperRow, counter: Counter): string[] {
   })
 }
 
-function otherCells(row: PaperRow): string[] {
-  const same = PAPER_ROWS.filter(
+function otherCells(row: PaperRow, rows: readonly PaperRow[]): string[] {
+  const same = rows.filter(
     ({cell, model, method, params}) =>
       cell !== row.cell &&
       model === row.model &&

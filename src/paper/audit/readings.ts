@@ -20,6 +20,13 @@ interface Candidate {
   readonly changes?: Partial<CountedMethod>
 }
 
+interface CandidateContext {
+  /** Whether the row itself states its modules. */
+  readonly stated: boolean
+  /** Whether the label leaves open a setting, which was filled in. */
+  readonly open: boolean
+}
+
 /** Sets of modules that appear in the paper (captions, appendix C.5, figure 4) or in the code (for vision and BOFT). */
 const SETS = ['QV', 'QKV', 'UD', 'GU', 'QKVO', 'UDOG', 'QKVUD', 'QKVOUD', 'QKVUDOG']
 
@@ -27,17 +34,29 @@ const SETS = ['QV', 'QKV', 'UD', 'GU', 'QKVO', 'UDOG', 'QKVUD', 'QKVOUD', 'QKVUD
 const SILENT = ['QKVOUD', 'QKVO']
 
 /** The interpretations of a row: first those that the sources state, then conventions that neither of them states. */
-export function* readings({model, method: printed}: PaperRow, counter: Counter): Iterable<RowReading> {
+export function* readings(row: PaperRow, counter: Counter): Iterable<RowReading> {
+  const {model, method: printed} = row
+  const stated = row.modules !== undefined
   if (printed.method === 'full') return yield* wholeModel(model, counter)
   for (const [verdict, candidatesOf] of [['reproduced', documented] as const, ['convention', conventions] as const]) {
     for (const method of spelledOut(printed)) {
       const setting = unprintedSetting(printed, method)
-      for (const {letters, text, changes} of candidatesOf(method, modulesNamed(counter.modelType(model), method))) {
+      const named = modulesOf(row, {method, counter})
+      for (const {letters, text, changes} of candidatesOf(method, named, {stated, open: method !== printed})) {
         const count = counter.adapter(model, {...method, ...changes}, letters)
         if (count !== undefined) yield {count, verdict, text: text + setting, open: setting !== ''}
       }
     }
   }
+}
+
+/** The modules that the sources name; those of the row itself come before those of the text. */
+function modulesOf(
+  {model, version, modules}: PaperRow,
+  {method, counter}: {readonly method: CountedMethod; readonly counter: Counter},
+): ModuleLetters {
+  const named = modulesNamed(counter.modelType(model), method, {version})
+  return modules === undefined ? named : {...named, paper: modules}
 }
 
 function* wholeModel(model: PaperModel, counter: Counter): Iterable<RowReading> {
@@ -53,7 +72,7 @@ function* wholeModel(model: PaperModel, counter: Counter): Iterable<RowReading> 
 function spelledOut(method: CountedMethod): readonly CountedMethod[] {
   const {method: name, pattern, diagonals, rank} = method
   if (name === 'svft' && pattern !== 'plain' && diagonals === undefined) {
-    return [1, 2, 4, 8, 12, 16].map(d => ({...method, pattern: pattern ?? 'random', diagonals: d}))
+    return [1, 2, 4, 8, 12, 16, 24].map(d => ({...method, pattern: pattern ?? 'random', diagonals: d}))
   }
   if ((name === 'lora' || name === 'dora') && rank === undefined) {
     return [1, 2, 4, 8, 16, 32].map(r => ({...method, rank: r}))
@@ -61,9 +80,13 @@ function spelledOut(method: CountedMethod): readonly CountedMethod[] {
   return [method]
 }
 
-function documented(method: CountedMethod, {paper, 'official-code': code}: ModuleLetters): Candidate[] {
+function documented(
+  method: CountedMethod,
+  {paper, 'official-code': code}: ModuleLetters,
+  {stated}: CandidateContext,
+): Candidate[] {
   const sets: (readonly [letters: string, source: string])[] = [
-    ...(paper ? [[paper, 'as the paper says'] as const] : []),
+    ...(paper ? [[paper, stated ? 'as the table says' : 'as the paper says'] as const] : []),
     ...(code && code !== paper ? [[code, 'as the official code says'] as const] : []),
     ...(paper || code ? [] : SILENT.map(letters => [letters, 'where the paper names no modules'] as const)),
   ]
@@ -79,17 +102,32 @@ function documented(method: CountedMethod, {paper, 'official-code': code}: Modul
   })
 }
 
-function conventions({method, m}: CountedMethod, {paper, 'official-code': code}: ModuleLetters): Candidate[] {
+/** The method whose label a row may bear by mistake; a label without a rank names no other method of the same rank. */
+const OTHER_LABEL: Readonly<Partial<Record<CountedMethod['method'], 'lora' | 'dora'>>> = {lora: 'dora', dora: 'lora'}
+
+function conventions(
+  {method, m, prior}: CountedMethod,
+  {paper, 'official-code': code}: ModuleLetters,
+  {open}: CandidateContext,
+): Candidate[] {
   const letters = paper ?? code ?? SILENT[0]
-  const other = method === 'lora' ? 'dora' : method === 'dora' ? 'lora' : undefined
+  const other = open ? undefined : OTHER_LABEL[method]
   const fallback = `${shown(letters)} with m=1, PEFT's fallback where its CUDA extension cannot be built`
+  const sets = SETS.filter(set => set !== paper && set !== code)
   const mislabelled = other && `${shown(letters)} as ${METHODS[other].label} of the same rank, by a wrong label`
   return [
     ...(method === 'boft' && m !== 1 ? [{letters, text: fallback, changes: {m: 1}}] : []),
     ...(mislabelled ? [{letters, text: mislabelled, changes: {method: other}} as const] : []),
-    ...SETS.filter(set => set !== paper && set !== code).map(set => ({letters: set, text: `${shown(set)} adapted`})),
+    ...sets.map(letters => ({letters, text: `${shown(letters)} adapted`})),
+    ...(method === 'boft' && prior ? sets.map(freeEntries) : []),
   ]
 }
+
+const freeEntries = (letters: string): Candidate => ({
+  letters,
+  text: `${shown(letters)} adapted, with the b(b − 1)/2 free entries of a block, as earlier work counts`,
+  changes: {free: true},
+})
 
 /** The setting that the label leaves open and that was filled in, for the reason of a verdict. */
 function unprintedSetting({rank, diagonals}: CountedMethod, used: CountedMethod): string {

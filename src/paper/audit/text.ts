@@ -1,24 +1,140 @@
-import {stringify} from 'csv-stringify/sync'
+import {groupBy} from '../../base/group-by.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
-import type {AuditVerdict} from './audit.ts'
+import {wrapText} from '../../terminal/wrap-text.ts'
+import {columnTitle} from '../test-sets.ts'
+import {PAPER_VERSIONS} from '../versions.ts'
+import type {ClaimVerdict, PaperAudit} from './audit.ts'
+import {type AuditSummary, type ClaimSummary, summarize, summarizeClaim} from './summary.ts'
 
-/** Verdicts for a terminal: a line for each cell, then the number of each verdict. */
-export function auditText(verdicts: readonly AuditVerdict[]): string {
-  const rows = verdicts.map(({cell, printed, computed, verdict, reason}) => [
-    cell,
-    printed,
-    formatCount(computed),
-    verdict,
-    reason,
-  ])
-  const count = (verdict: AuditVerdict['verdict']) => verdicts.filter(one => one.verdict === verdict).length
-  return [
-    ...alignColumns(rows, ['left', 'right', 'right', 'left', 'left']),
-    `${verdicts.length} cells: ${count('reproduced')} reproduced, ${count('convention')} by another convention, ${count('unexplained')} unexplained`,
-  ].join('\n')
+const WIDTH = 110
+
+export interface AuditTextOptions {
+  /** Whether every cell is listed, or only those that the paper's own statements do not give. */
+  readonly every: boolean
 }
 
-export function auditCsv(verdicts: readonly AuditVerdict[]): string {
-  return stringify([...verdicts], {header: true, columns: ['cell', 'printed', 'computed', 'verdict', 'reason']})
+/** Audits for a terminal: for each version the numbers of verdicts, then cells and claims. */
+export const auditText = (audits: readonly PaperAudit[], options: AuditTextOptions): string =>
+  audits
+    .map(audit =>
+      [PAPER_VERSIONS[audit.version].title, ...summaryLines(audit), ...detailLines(audit, options)].join('\n'),
+    )
+    .join('\n\n')
+
+function summaryLines(audit: PaperAudit): string[] {
+  const {params, printing, scores, means, claims} = summarize(audit)
+  const rows = [
+    [
+      '#Params',
+      audit.params,
+      `${reproduced(params, printing)}, ${params.convention} by another convention, ${params.unexplained} unexplained`,
+    ],
+    ['accuracies', audit.scores, accuracies(scores)],
+    ['averages', audit.means, counts(means)],
+    ['claims', [...groupBy(audit.claims, ({claim}) => claim)], counts(claims)],
+  ] as const
+  const texts = rows
+    .filter(([, cells]) => cells.length > 0)
+    .map(([name, {length}, text]) => [`  ${name}`, String(length), text])
+  return [
+    ...alignColumns(texts, ['left', 'right', 'left']),
+    ...(scores.length > 0 ? ['', ...testSetLines(scores)] : []),
+  ]
+}
+
+function reproduced({reproduced}: AuditSummary['params'], printing: AuditSummary['printing']): string {
+  return `${reproduced} reproduced (${counts(printing)})`
+}
+
+function accuracies(sets: AuditSummary['scores']): string {
+  const sum = (key: 'rounded' | 'truncated' | 'impossible') => sets.reduce((total, one) => total + one[key], 0)
+  return `${sum('rounded')} rounded, ${sum('truncated')} only truncated, ${sum('impossible')} impossible`
+}
+
+/** `5 holds, 2 differs`, without what does not occur. */
+const counts = (numbers: Readonly<Record<string, number>>): string =>
+  Object.entries(numbers)
+    .filter(([, number]) => number > 0)
+    .map(([name, number]) => `${number} ${PLURALS[name] ?? name}`)
+    .join(', ')
+
+const PLURALS: Readonly<Record<string, string>> = {holds: 'hold', partly: 'hold in part', differs: 'differ'}
+
+const CLAIM_WORDS: Readonly<Record<ClaimSummary, string>> = {
+  holds: 'holds',
+  partly: 'holds in part',
+  differs: 'differs',
+  'not checkable': 'not checkable',
+}
+
+/** The accuracies of each test set, with the numbers that as many random scores would give. */
+function testSetLines(sets: AuditSummary['scores']): string[] {
+  const heading = ['  test set', 'items', 'cells', 'rounded', 'by chance', 'fit', 'by chance', 'impossible']
+  const rows = sets.map(({testSet, items, cells, rounded, truncated, impossible, expectedRounded, expected}) => [
+    `  ${columnTitle(testSet)}`,
+    formatCount(items),
+    String(cells),
+    String(rounded),
+    expectedRounded.toFixed(1),
+    String(rounded + truncated),
+    expected.toFixed(1),
+    String(impossible),
+  ])
+  return alignColumns([heading, ...rows], ['left', ...Array.from({length: 7}, () => 'right' as const)])
+}
+
+function detailLines({params, scores, means, claims}: PaperAudit, {every}: AuditTextOptions): string[] {
+  const cells = [
+    ...params
+      .filter(({verdict}) => every || verdict !== 'reproduced')
+      .map(({cell, printed, computed, verdict, reason}) => [
+        cell,
+        '#Params',
+        printed,
+        formatCount(computed),
+        verdict,
+        reason,
+      ]),
+    ...scores
+      .filter(({verdict}) => every || verdict === 'impossible')
+      .map(({cell, column, printed, verdict, reason}) => [cell, columnTitle(column), printed, '', verdict, reason]),
+    ...means
+      .filter(({verdict}) => every || verdict !== 'holds')
+      .map(({cell, column, printed, computed, verdict, reason}) => [
+        cell,
+        columnTitle(column),
+        printed,
+        computed === undefined ? '' : computed.toFixed(3),
+        verdict,
+        reason,
+      ]),
+  ]
+  return [
+    ...(cells.length > 0 ? ['', ...hanging(cells)] : []),
+    ...(claims.length > 0 ? [''] : []),
+    ...[...groupBy(claims, ({claim}) => claim).values()].flatMap(parts => claimLines(parts, {every})),
+  ]
+}
+
+/** A claim with its verdict, and below it its numbers, or only those that differ. */
+function claimLines(parts: readonly ClaimVerdict[], {every}: AuditTextOptions): string[] {
+  const [{claim, where, text}] = parts
+  const shown = parts.filter(({verdict}) => every || verdict === 'differs')
+  const lines = shown.map(({of, printed, computed = '', verdict}) => ['    ', printed, computed, verdict, of])
+  const [first, ...others] = wrapText(`${claim} (${where}): ${text}: ${CLAIM_WORDS[summarizeClaim(parts)]}`, WIDTH - 4)
+  return [`  ${first}`, ...others.map(line => `    ${line}`), ...(lines.length > 0 ? hanging(lines) : [])]
+}
+
+/** Lines of equal columns, of which the last is a text that continues below itself. */
+function hanging(rows: readonly (readonly string[])[]): string[] {
+  const columns = rows[0].length - 1
+  const starts = alignColumns(
+    rows.map(row => row.slice(0, columns).map((cell, i) => (i === 0 ? `  ${cell}` : cell))),
+    Array.from({length: columns}, (_, i) => (i === columns - 1 || i < 2 ? 'left' : 'right')),
+  )
+  const indent = Math.max(...starts.map(({length}) => length)) + 2
+  return rows.flatMap((row, i) =>
+    wrapText(row[columns], WIDTH - indent).map((line, j) => `${(j === 0 ? starts[i] : '').padEnd(indent)}${line}`),
+  )
 }

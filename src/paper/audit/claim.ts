@@ -1,0 +1,106 @@
+import type {PaperVersion} from '../rows.ts'
+
+/** The printed values of a version's rows, by cells without the letter of the version: `1.g2.fft` for `t1.g2.fft` and `n1.g2.fft`. */
+export interface PrintedValues {
+  readonly version: PaperVersion
+  score(cell: string, column: string): number
+  /** The printed #Params as a number. */
+  params(cell: string): number
+  /** The exact count by what the paper states of the row. */
+  exact(cell: string): number
+  /** The printed GPU memory in GB. */
+  memory(cell: string): number
+}
+
+/** A number of the prose beside the same number recomputed from the tables. */
+export interface ClaimPart {
+  /** What is computed: `GSM-8K, SVFT random d=16 of full fine-tuning`. */
+  readonly of: string
+  readonly printed: string
+  /** The recomputed value, with its unit; absent if the version prints nothing to compute it from. */
+  readonly computed?: string
+  readonly holds?: boolean
+}
+
+/** A claim of the prose. */
+export interface Claim {
+  readonly id: string
+  /** The sections and captions that print it. */
+  readonly where: string
+  readonly text: string
+  /** The version that makes the claim; absent if both do. */
+  readonly version?: PaperVersion
+  readonly parts: (values: PrintedValues) => readonly ClaimPart[]
+}
+
+/** A number that is printed with its unit: `96 %`, `1.9 times`. It holds if the value is rounded or truncated to it. */
+export const equal = (of: string, printed: string, value: number): ClaimPart =>
+  compare(of, printed, {value, offsets: [0, 0.5]})
+
+/** A number that is printed as `about 1.2 times`. It holds if the value is rounded to it. */
+export const about = (of: string, printed: string, value: number): ClaimPart =>
+  compare(of, printed, {value, offsets: [0.5]})
+
+function compare(
+  of: string,
+  printed: string,
+  {value, offsets}: {value: number; offsets: readonly number[]},
+): ClaimPart {
+  const [, digits, unit] = /^([\d.]+)(.*)$/.exec(printed) ?? []
+  const decimals = digits.split('.')[1]?.length ?? 0
+  const scale = 10 ** decimals
+  const units = Math.round(Number(digits) * scale)
+  const holds = offsets.some(offset => Math.floor(value * scale + offset + 1e-9) === units) // 7 may be 6.9999999
+  return {of, printed, computed: `${shown(value, decimals)}${unit}`, holds}
+}
+
+/** A number that is claimed as a lower bound: `at least 3 times`. */
+export function atLeast(
+  of: string,
+  bound: number,
+  {value, unit}: {readonly value: number; readonly unit: string},
+): ClaimPart {
+  return {of, printed: `at least ${bound}${unit}`, computed: `${shown(value, 0)}${unit}`, holds: value >= bound}
+}
+
+/** A comparison of two printed values: it holds if the first is above the second. */
+export function above(
+  of: string,
+  first: number,
+  {than, unit}: {readonly than: number; readonly unit: string},
+): ClaimPart {
+  const margin = Math.round((first - than) * 100) / 100
+  return {of, printed: 'more', computed: signed(margin, unit), holds: margin > 0}
+}
+
+/** The opposite of `above`. */
+export function below(
+  of: string,
+  first: number,
+  {than, unit}: {readonly than: number; readonly unit: string},
+): ClaimPart {
+  const {computed, holds} = above(of, than, {than: first, unit})
+  const margin = Math.round((first - than) * 100) / 100
+  return {of, printed: 'less', computed: computed && signed(margin, unit), holds}
+}
+
+/** Scores that are claimed to be alike: they are unless they differ by more than 1.96 standard errors of two independent test scores. */
+export function alike(of: string, [a, b]: readonly [number, number], items: number): ClaimPart {
+  const p = (a + b) / 200
+  const margin = 196 * Math.sqrt((2 * p * (1 - p)) / items)
+  const difference = Math.round((a - b) * 100) / 100
+  return {
+    of,
+    printed: 'alike',
+    computed: `${signed(difference, ' points')} (sampling error ±${margin.toFixed(2)})`,
+    holds: Math.abs(difference) <= margin,
+  }
+}
+
+/** A number that no table of the version gives. */
+export const notCheckable = (of: string, printed: string): ClaimPart => ({of, printed})
+
+const signed = (value: number, unit: string) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}${unit}`
+
+/** Two decimals more than the printed number has, but two at least. */
+const shown = (value: number, decimals: number) => value.toFixed(Math.max(2, decimals + 1))
