@@ -44,6 +44,15 @@ const QWEN3: ModelConfig = {...QWEN2, model_type: 'qwen3', head_dim: 6}
 /** A Mistral with a window that is shorter than the texts of the tests. */
 const MISTRAL: ModelConfig = {...QWEN2, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 3}
 
+const GPT2: ModelConfig = {
+  model_type: 'gpt2',
+  vocab_size: 20,
+  n_embd: 16,
+  n_layer: 2,
+  n_head: 2,
+  n_positions: 12,
+}
+
 /** Every causal architecture, in its forms. */
 export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
   'llama with grouped heads, biases and an untied head': LLAMA,
@@ -90,6 +99,15 @@ export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
     num_key_value_heads: 4,
     attention_bias: true,
     tie_word_embeddings: false,
+  },
+  gpt2: GPT2,
+  'gpt2 with an untied head and scores scaled by layer alone': {
+    ...GPT2,
+    tie_word_embeddings: false,
+    n_inner: 24,
+    activation_function: 'relu',
+    scale_attn_weights: false,
+    scale_attn_by_inverse_layer_idx: true,
   },
   'mistral with a window': MISTRAL,
   'mistral without a window, with a key head each and a tied head': {

@@ -28,7 +28,7 @@ export async function check(folder: string, golden: InitCase, engine: Engine): P
   const {adapter: words, weightShape, tolerance} = golden
   const adapter = openAdapter(words)
   const layer = {'layer.weight': weightShape, 'layer.bias': weightShape.slice(0, 1)}
-  const planned = plan(layer, {adapter, targets: ['layer']})
+  const planned = plan({shapes: layer}, {adapter, targets: ['layer']})
   const [module] = planned.modules
   const biases = Object.fromEntries(planned.whole.map(name => [name.slice('layer.'.length), layer['layer.bias']]))
   const named = <T>(group: 'trainable' | 'frozen', own: Named<T>) =>

@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type AdapterPlan, isTarget, plan} from '../../src/adapters/plan.ts'
 import type {Engine, Named, Shape} from '../../src/engine/program.ts'
+import type {Model} from '../../src/models/model.ts'
 import {modelFor, openModel} from '../../src/models/open-model.ts'
 import type {OrderSettings} from '../../src/recipes/training/train-order.ts'
 import {random} from '../../src/tensor/random.ts'
@@ -47,7 +48,7 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
   const {headLr, microBatches = 1, epochs, clip, ...settings} = golden.train
   const checkpoint = await openCheckpoint(folder)
   const model = modelFor(lookUp('task', TASKS, golden.task), openModel(checkpoint.config), `task ${golden.task}`)
-  const planned = planOf(golden, model.shapes)
+  const planned = planOf(golden, model)
   const tensors = checkTensors(checkpoint, model, {fresh: headsOf(golden, model.shapes)})
   const slots = layout(
     Object.entries(planned.trainable).map(([name, shape]) => ({name, shape, ...groupOf(name, golden.heads)})),
@@ -100,10 +101,11 @@ export async function check(folder: string, golden: TrainingCase, engine: Engine
  * Plans the modules to train: all with method `full`, the heads with `head`, and otherwise the heads and the targets'
  * adapters.
  */
-function planOf({adapter, targets = [], heads = []}: TrainingCase, shapes: Named<Shape>): AdapterPlan {
-  if (adapter.method === 'full') return plan(shapes, {whole: Object.keys(shapes)})
+function planOf({adapter, targets = [], heads = []}: TrainingCase, model: Model): AdapterPlan {
+  const {shapes} = model
+  if (adapter.method === 'full') return plan(model, {whole: Object.keys(shapes)})
   const whole = headsOf({heads}, shapes)
-  return plan(shapes, adapter.method === 'head' ? {whole} : {adapter: openAdapter(adapter), targets, whole})
+  return plan(model, adapter.method === 'head' ? {whole} : {adapter: openAdapter(adapter), targets, whole})
 }
 
 /** Tensors whose initial values may come from adapter.safetensors instead of the checkpoint. */

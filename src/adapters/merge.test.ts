@@ -12,7 +12,7 @@ const shapes = {'a.up.weight': [6, 4], 'a.norm.weight': [4], 'b.up.weight': [6, 
 
 /** A plan of the two modules, and every tensor of theirs with its shape, the trainables away from their start. */
 async function planned(adapter: Adapter) {
-  const found = plan(shapes, {adapter, targets: ['up']})
+  const found = plan({shapes}, {adapter, targets: ['up']})
   const named: Record<string, {data: Data; shape: readonly number[]}> = {}
   for (const module of found.modules) {
     const {path, weight} = module
@@ -70,7 +70,7 @@ for (const engine of ENGINES) {
 test('without modules nothing is merged', () => {
   const merged = mergeModules({
     engine: ENGINES[0],
-    plan: plan(shapes, {}),
+    plan: plan({shapes}, {}),
     read: () => Promise.reject(new Error('no')),
   })
   expect(merged).toEqual([])

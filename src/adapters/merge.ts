@@ -1,6 +1,7 @@
 import type {Data, Engine, Shape, Spec} from '../engine/program.ts'
 import type {Tensor1D} from '../tensor/tf.ts'
-import {type AdaptedModule, type AdapterPlan, moduleTensors, tensorNames} from './plan.ts'
+import * as tf from '../tensor/tf.ts'
+import {type AdaptedModule, type AdapterPlan, operands, tensorNames} from './plan.ts'
 
 export interface MergeOptions {
   readonly engine: Engine
@@ -9,7 +10,7 @@ export interface MergeOptions {
   readonly read: (name: string) => Promise<{readonly data: Data; readonly shape: readonly number[]}>
 }
 
-/** A tensor that merging changes. */
+/** A tensor that merging changes, in the form of the checkpoint. */
 export interface MergedTensor {
   /** Its name in the checkpoint. */
   readonly name: string
@@ -24,8 +25,9 @@ export interface MergedTensor {
  */
 export function mergeModules(options: MergeOptions): readonly MergedTensor[] {
   return options.plan.modules.flatMap(module => {
-    const {path, weight, bias} = module
-    const merged = {name: `${path}.weight`, shape: weight, data: () => merge(module, 'weight', options)}
+    const {path, weight, transposed, bias} = module
+    const shape = transposed ? weight.toReversed() : weight
+    const merged = {name: `${path}.weight`, shape, data: () => merge(module, 'weight', options)}
     if (!bias) return [merged]
     return [merged, {name: `${path}.bias`, shape: bias, data: () => merge(module, 'bias', options)}]
   })
@@ -36,7 +38,7 @@ async function merge(
   kind: 'weight' | 'bias',
   {engine, plan, read}: MergeOptions,
 ): Promise<Float32Array> {
-  const {path, adapter} = module
+  const {path, transposed, adapter} = module
   const names = Object.values(tensorNames(plan, module))
   const inputs: Record<string, Spec> = {}
   const feeds: Record<string, Data> = {}
@@ -47,8 +49,8 @@ async function merge(
   }
   const program = await engine.compile(
     tensors => {
-      const at = moduleTensors(plan, module, tensors)
-      if (kind === 'weight') return {merged: adapter.merge(at)}
+      const at = operands(plan, module, tensors)
+      if (kind === 'weight') return {merged: transposed ? tf.transpose(adapter.merge(at)) : adapter.merge(at)}
       const bias = tensors[`${path}.bias`] as Tensor1D
       return {merged: adapter.adaptBias?.(bias, at) ?? bias}
     },

@@ -16,7 +16,7 @@ const shapes = {
 }
 const lora = buildAdapter({method: 'lora', rank: 2, alpha: 4})
 const svft = buildAdapter({method: 'svft', pattern: 'banded', diagonals: 1, gate: true})
-const paths = (targets: readonly string[]) => plan(shapes, {adapter: lora, targets}).modules.map(({path}) => path)
+const paths = (targets: readonly string[]) => plan({shapes}, {adapter: lora, targets}).modules.map(({path}) => path)
 
 test('a target is the end of a path, cut at its dots', () => {
   expect(paths(['up_proj'])).toEqual(['model.layers.0.mlp.up_proj', 'model.layers.1.mlp.up_proj'])
@@ -28,7 +28,7 @@ test('a target is the end of a path, cut at its dots', () => {
 
 test('as a substring a target hits every path that contains it', () => {
   const hit = (targets: readonly string[]) =>
-    plan(shapes, {adapter: lora, targets, match: 'substring'}).modules.map(({path}) => path)
+    plan({shapes}, {adapter: lora, targets, match: 'substring'}).modules.map(({path}) => path)
   expect(hit(['up_proj'])).toEqual([
     'model.layers.0.mlp.up_proj',
     'model.layers.0.mlp.big_up_proj',
@@ -50,8 +50,8 @@ test('modules are in the model’s order, each once, whatever the order of the t
 })
 
 test('trainable parameters are counted: r (out + in) for each weight of LoRA, the band and a gate of SVFT', () => {
-  expect(plan(shapes, {adapter: lora, targets: ['q_proj', 'up_proj']}).count).toBe(2 * (2 * 16 + 2 * 20))
-  const {count, trainable} = plan(shapes, {adapter: svft, targets: ['up_proj']})
+  expect(plan({shapes}, {adapter: lora, targets: ['q_proj', 'up_proj']}).count).toBe(2 * (2 * 16 + 2 * 20))
+  const {count, trainable} = plan({shapes}, {adapter: svft, targets: ['up_proj']})
   expect(count).toBe(2 * (8 + 2 * 7 + 1))
   expect(trainable).toEqual({
     'model.layers.0.mlp.up_proj.trainable.s': [22],
@@ -62,9 +62,9 @@ test('trainable parameters are counted: r (out + in) for each weight of LoRA, th
 })
 
 test('tensors that train whole have their own names; without an adapter and whole tensors nothing trains', () => {
-  const {trainable, count, modules} = plan(shapes, {whole: ['model.layers.0.norm.weight']})
+  const {trainable, count, modules} = plan({shapes}, {whole: ['model.layers.0.norm.weight']})
   expect({trainable, count, modules}).toEqual({trainable: {'model.layers.0.norm.weight': [8]}, count: 8, modules: []})
-  expect(plan(shapes, {}).count).toBe(0)
+  expect(plan({shapes}, {}).count).toBe(0)
 })
 
 test.each([
@@ -73,14 +73,14 @@ test.each([
   ['norm', 'ends in norm; modules end in'], // a gain is no matrix
   ['proj', 'ends in proj; '],
 ])('a target that matches nothing is refused: %s', (target, message) => {
-  const planned = () => plan(shapes, {adapter: lora, targets: ['q_proj', target]})
+  const planned = () => plan({shapes}, {adapter: lora, targets: ['q_proj', target]})
   expect(planned).toThrow(Fault)
   expect(planned).toThrow(`adapter.targets: no module path ${message}`)
 })
 
 test('a weight that a method cannot take is named', () => {
   const wide = buildAdapter({method: 'svft', pattern: 'topk', diagonals: 1, topk: 'paper'})
-  expect(() => plan(shapes, {adapter: wide, targets: ['up_proj']})).toThrow(
+  expect(() => plan({shapes}, {adapter: wide, targets: ['up_proj']})).toThrow(
     "model.layers.0.mlp.up_proj: svft topk by the paper's rule needs a square weight, not 12 × 8; choose other targets, or topk: code",
   )
 })
@@ -93,7 +93,7 @@ test('an adapted path is multiplied by its adapter, from its own tensors; other 
     return x
   }
   const passAt = (path: string, rows: number) => ({rate: 0.5, drawn: {rows: named(`${path} ${rows}`)}})
-  const layerAt = attached(plan(shapes, {adapter: {...lora, forward}, targets: ['up_proj']}), passAt)
+  const layerAt = attached(plan({shapes}, {adapter: {...lora, forward}, targets: ['up_proj']}), passAt)
   const path = 'model.layers.0.mlp.up_proj'
   const weight = named('W')
   const lora_A = named('A')
@@ -112,7 +112,7 @@ test('an adapted path is multiplied by its adapter, from its own tensors; other 
 
 test('shared tensors are planned once, and are among the tensors of each module', () => {
   const vera = buildAdapter({method: 'vera', rank: 3})
-  const planned = plan(shapes, {adapter: vera, targets: ['q_proj', 'up_proj']})
+  const planned = plan({shapes}, {adapter: vera, targets: ['q_proj', 'up_proj']})
   expect(planned.shared).toEqual({'shared.vera_A': [3, 8], 'shared.vera_B': [12, 3]})
   expect(planned.count).toBe(2 * (3 + 8) + 2 * (3 + 12))
   expect(tensorNames(planned, planned.modules[0])).toEqual({
@@ -126,8 +126,8 @@ test('shared tensors are planned once, and are among the tensors of each module'
 
 test('vera by the rule of PEFT 0.11 refuses targets of several shapes', () => {
   const vera = buildAdapter({method: 'vera', rank: 3, shapes: 'same'})
-  expect(plan(shapes, {adapter: vera, targets: ['up_proj']}).modules).toHaveLength(2)
-  expect(() => plan(shapes, {adapter: vera, targets: ['q_proj', 'up_proj']})).toThrow(
+  expect(plan({shapes}, {adapter: vera, targets: ['up_proj']}).modules).toHaveLength(2)
+  expect(() => plan({shapes}, {adapter: vera, targets: ['q_proj', 'up_proj']})).toThrow(
     'adapter.targets: vera with shapes: same adapts weights of one shape only, not of 8 × 8 and 12 × 8; choose other targets, or shapes: sliced',
   )
 })
@@ -135,7 +135,7 @@ test('vera by the rule of PEFT 0.11 refuses targets of several shapes', () => {
 test('boft trains the biases of its targets whole, where they have one', () => {
   const biased = {...shapes, 'model.layers.0.self_attn.q_proj.bias': [8]}
   const of = (bias: boolean) =>
-    plan(biased, {adapter: buildAdapter({method: 'boft', b: 2, m: 1, bias}), targets: ['q_proj']})
+    plan({shapes: biased}, {adapter: buildAdapter({method: 'boft', b: 2, m: 1, bias}), targets: ['q_proj']})
   expect(of(true).whole).toEqual(['model.layers.0.self_attn.q_proj.bias'])
   expect(of(true).count).toBe(2 * (8 * 2 + 8) + 8)
   expect(of(false).whole).toEqual([])
@@ -148,14 +148,14 @@ test.each([
   [{b: 1, m: 2}, 'adapter.b must be even where adapter.m is above 1, like 2: 1'],
   [{b: 2, m: 4}, "adapter.b · 2^(m − 1) must divide the weight's 8 inputs: with b: 2, m can be at most 3, not 4"],
 ])('rotations that do not fit a weight are refused with some that would: %j', (settings, message) => {
-  expect(() => plan(shapes, {adapter: buildAdapter({method: 'boft', ...settings}), targets: ['up_proj']})).toThrow(
+  expect(() => plan({shapes}, {adapter: buildAdapter({method: 'boft', ...settings}), targets: ['up_proj']})).toThrow(
     `model.layers.0.mlp.up_proj: ${message}`,
   )
 })
 
 test('where m falls back to 1, one factor is counted, and no condition of more has to hold', () => {
   const adapter = buildAdapter({method: 'boft', b: 4, m: 9, fallback: true})
-  expect(plan(shapes, {adapter, targets: ['q_proj']}).count).toBe(2 * (8 * 4 + 8) + 8)
+  expect(plan({shapes}, {adapter, targets: ['q_proj']}).count).toBe(2 * (8 * 4 + 8) + 8)
 })
 
 test('heads are the modules whose paths end so, all of their tensors', () => {

@@ -2,12 +2,16 @@ import {Fault} from '../base/fault.ts'
 import {nearest} from '../base/nearest.ts'
 import {type Named, type Shape, type Spec, size} from '../engine/program.ts'
 import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
+import * as tf from '../tensor/tf.ts'
+import type {CheckpointLayout} from '../weights/names.ts'
 import {type Adapter, EVALUATION, type ForwardOptions, type WeightShape} from './adapter.ts'
 
 /** One weight with an adapter on it. */
 export interface AdaptedModule {
   readonly path: string
   readonly weight: WeightShape
+  /** Whether the checkpoint stores the weight as (in, out). */
+  readonly transposed: boolean
   readonly adapter: Adapter
   /** The layer's bias, where the adapter changes it. */
   readonly bias?: Shape
@@ -46,17 +50,21 @@ export interface AdapterPlanOptions {
   readonly whole?: readonly string[]
 }
 
+/** The facts about a model's tensors that a plan follows from. */
+export type PlannedLayout = Pick<CheckpointLayout, 'shapes' | 'transposed'>
+
 /** Plans which tensors train, from the names and shapes of a model's tensors alone. */
 export function plan(
-  shapes: Named<Shape>,
+  model: PlannedLayout,
   {adapter, targets = [], match = 'suffix', whole = []}: AdapterPlanOptions,
 ): AdapterPlan {
+  const {shapes} = model
   const weights = Object.keys(shapes).filter(name => name.endsWith('.weight') && shapes[name].length === 2)
   const paths = weights.map(name => name.slice(0, -'.weight'.length))
   const index = targets.findIndex(target => !paths.some(path => isTarget(path, [target], match)))
   if (index >= 0) throw unmatched(targets, index, {paths, match})
   const modules = adapter
-    ? paths.filter(path => isTarget(path, targets, match)).map(path => moduleAt(path, adapter, shapes))
+    ? paths.filter(path => isTarget(path, targets, match)).map(path => moduleAt(path, adapter, model))
     : []
 
   const biases = adapter?.trainsBias ? modules.map(({path}) => `${path}.bias`).filter(name => name in shapes) : []
@@ -90,14 +98,16 @@ export function headTensors(shapes: Named<Shape>, heads: readonly string[]): str
   return Object.keys(shapes).filter(name => heads.some(head => HITS.suffix(pathOf(name), head)))
 }
 
-function moduleAt(path: string, method: Adapter, shapes: Named<Shape>): AdaptedModule {
-  const [out, into] = shapes[`${path}.weight`]
+function moduleAt(path: string, method: Adapter, {shapes, transposed: ends = []}: PlannedLayout): AdaptedModule {
+  const [rows, columns] = shapes[`${path}.weight`]
+  const transposed = isTarget(path, ends)
+  const [out, into] = transposed ? [columns, rows] : [rows, columns]
   const adapter = method.at?.(path) ?? method
   const bias = adapter.adaptBias && shapes[`${path}.bias`]
   try {
     const {frozen, trainable} = adapter.shapes([out, into])
     const count = Object.values<Spec>(trainable).reduce((n, {shape}) => n + size(shape), 0)
-    return {path, weight: [out, into], adapter, bias, frozen, trainable, count}
+    return {path, weight: [out, into], transposed, adapter, bias, frozen, trainable, count}
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     throw new Fault(error.kind, `${path}: ${error.message}`, {cause: error, at: error.at})
@@ -140,7 +150,7 @@ export function attached(plan: AdapterPlan, pass: (path: string, rows: number) =
     const module = byPath.get(path)
     if (!module) return undefined
     const {adapter} = module
-    const at = moduleTensors(plan, module, tensors)
+    const at = operands(plan, module, tensors)
     return {
       project: (x: Tensor2D) => adapter.forward(x, at, pass(path, x.shape[0])),
       bias: (b: Tensor1D) => adapter.adaptBias?.(b, at) ?? b,
@@ -148,9 +158,18 @@ export function attached(plan: AdapterPlan, pass: (path: string, rows: number) =
   }
 }
 
-/** Picks a module's tensors, its weight among them, from `tensors`, by the adapter's own names. */
-export const moduleTensors = <T>(plan: AdapterPlan, module: AdaptedModule, tensors: Named<T>): Record<string, T> =>
-  Object.fromEntries(Object.entries(tensorNames(plan, module)).map(([name, full]) => [name, tensors[full]]))
+/** Picks a module's tensors from `tensors`, by the adapter's own names, with its weight as (out, in). */
+export function operands(plan: AdapterPlan, module: AdaptedModule, tensors: Named<Tensor>): Record<string, Tensor> {
+  const named = Object.entries(tensorNames(plan, module)).map(([name, full]) => [name, tensors[full]] as const)
+  const {weight, ...rest} = Object.fromEntries(named)
+  if (!module.transposed) return {weight, ...rest}
+  return {
+    ...rest,
+    get weight() {
+      return tf.transpose(weight)
+    },
+  }
+}
 
 /** The full names of all tensors that an adapter reads at a module, by the adapter's own names. */
 export function tensorNames({shared}: AdapterPlan, module: AdaptedModule): Record<string, string> {

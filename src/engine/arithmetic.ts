@@ -148,6 +148,8 @@ export function reduce(g: Graph, op: string, x: Value, axes: readonly number[], 
 
 /** a b over the last two axes, either operand transposed; scalings of the operands become the product's alpha. */
 export function matmul(g: Graph, a: Value, b: Value, transA: boolean, transB: boolean): Value {
+  const upright = transposedWeight(b)
+  if (upright) return matmul(g, a, upright, transA, !transB)
   const rows = a.shape[a.shape.length - (transA ? 1 : 2)]
   const columns = b.shape[b.shape.length - (transB ? 2 : 1)]
   const shape = [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns]
@@ -158,6 +160,13 @@ export function matmul(g: Graph, a: Value, b: Value, transA: boolean, transB: bo
   const out = {dtype: 'float32', shape} as const
   if (!transA && !transB && !attributes.alpha) return g.op('MatMul', operands, out)
   return g.op('FusedMatMul', operands, out, {attributes, domain: 'com.microsoft'})
+}
+
+/** The weight whose transpose a value is: a product reads it in place. */
+function transposedWeight(x: Value): Value | undefined {
+  const [source] = x.kind === 'node' && x.node.op === 'Transpose' && x.shape.length === 2 ? x.node.inputs : []
+  const weight = source?.kind === 'node' && source.node.op === 'Cast' ? source.node.inputs[0] : source
+  return weight?.kind === 'weight' ? weight : undefined
 }
 
 /** A product with a tiled operand, or whose result is better tiled; undefined for any other. */

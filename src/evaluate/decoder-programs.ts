@@ -64,15 +64,14 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
 
   /** One program for any number of rows B and columns S: repacking the weights for each would take long. */
   function compileDecode(): Promise<Program> {
-    const angles: Spec = {dtype: 'float32', shape: [1, rotary(0, 1).cos.length]}
+    const angles = rotary && ({dtype: 'float32', shape: [1, rotary(0, 1).cos.length]} as const)
     const past: InputSpec = {dtype: DTYPE_OF[engine.precision], shape: ['B', kvHeads, 'S', headSize]}
     const columns: InputSpec = {dtype: 'float32', shape: ['B', 'S']}
     const inputs: Record<string, InputSpec> = {
       ids: {dtype: 'int32', shape: ['B', 1]},
       real: columns,
       ...(window && {near: columns}),
-      cos: angles,
-      sin: angles,
+      ...(angles && {cos: angles, sin: angles}),
       ...byLayer('past', layers, () => ({keys: past, values: past})),
     }
     const step = ({ids, real, near, cos, sin, ...rest}: Named<Tensor>, weights: Named<Tensor>) => {
@@ -112,7 +111,7 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
       const program = await decodePrograms.get('any', compileDecode)
       const past = byLayer('past', layers, i => ({keys: keys[i], values: values[i]}))
       const near = window && {near: nearColumns(cache, window.size)}
-      const feeds = {ids, real: mask, ...near, ...rotary(filled, 1), ...past}
+      const feeds = {ids, real: mask, ...near, ...rotary?.(filled, 1), ...past}
       return readDecoded(await program.run(feeds, {B: rows, S: capacity}), rows)
     },
     async dispose() {

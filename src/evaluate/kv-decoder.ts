@@ -9,6 +9,7 @@ import {appendColumns, assignSlots, copyRow, emptyCache, gatherRows, type KvCach
  * padded on the left to one length, and a token's rotary position is its column: attention depends on differences only.
  */
 export function openKvDecoder(options: DecoderOptions): Decoder & {dispose(): Promise<void>} {
+  const {longest} = options.model
   const {vocabulary, ...shape} = options.model.cache
   const sizes = {...shape, precision: options.engine.precision}
   const programs = openDecoderPrograms(options)
@@ -18,7 +19,7 @@ export function openKvDecoder(options: DecoderOptions): Decoder & {dispose(): Pr
 
   return {
     async start(prompts) {
-      const {ids, real, shape} = padLeft(prompts, {vocabulary, unit})
+      const {ids, real, shape} = padLeft(prompts, {vocabulary, longest, unit})
       const [B, T] = shape
       const {logits, columns} = await programs.prefill(ids, real, shape)
       cache = appendColumns(emptyCache(sizes, B, capacityFor(T)), columns)
@@ -29,6 +30,7 @@ export function openKvDecoder(options: DecoderOptions): Decoder & {dispose(): Pr
       const continued = Array.from(ids, (_, row) => slots[from?.[row] ?? row])
       const arranged = arrange(cache, continued)
       slots = arranged.slots
+      if (longest !== undefined) checkRoom(arranged.cache, longest)
       const tokens = new Int32Array(arranged.cache.rows) // unused rows read token 0
       for (const [row, slot] of slots.entries()) tokens[slot] = ids[row]
       const {logits, columns} = await programs.decode(tokens, arranged.cache)
@@ -39,10 +41,19 @@ export function openKvDecoder(options: DecoderOptions): Decoder & {dispose(): Pr
   }
 }
 
+interface PaddingOptions {
+  readonly vocabulary: number
+  readonly longest: number | undefined
+  readonly unit: number | undefined
+}
+
+const tooLong = (tokens: number, longest: number) =>
+  new Fault('input', `the model reads texts of at most ${longest} tokens, not ${tokens}`)
+
 /** Prompts as (B, T), where T is their bucket; `real` is 0 at the padding in front of each. */
 function padLeft(
   prompts: readonly (readonly number[])[],
-  {vocabulary, unit}: {readonly vocabulary: number; readonly unit: number | undefined},
+  {vocabulary, longest = Number.POSITIVE_INFINITY, unit}: PaddingOptions,
 ) {
   const B = prompts.length
   const T = promptBucket(Math.max(...prompts.map(prompt => prompt.length)), unit)
@@ -50,6 +61,7 @@ function padLeft(
   const real = new Float32Array(B * T)
   for (const [row, prompt] of prompts.entries()) {
     if (prompt.length === 0) throw new Fault('input', `prompt ${row + 1} of the batch has no tokens`)
+    if (prompt.length > longest) throw tooLong(prompt.length, longest)
     const unknown = prompt.find(id => id >= vocabulary)
     if (unknown !== undefined) {
       throw new Fault('input', `prompt: token ${unknown} is not in the model's vocabulary of ${vocabulary}`)
@@ -75,6 +87,15 @@ function arrange(cache: KvCache, from: readonly number[]): {cache: KvCache; slot
   const {slots, copies} = assignSlots(from, rows)
   for (const [row, slot] of copies) copyRow(cache, row, slot)
   return {cache, slots}
+}
+
+/** @throws Fault 'input' if a row of the cache has no position left for one more token */
+function checkRoom({mask, rows, capacity, filled}: KvCache, longest: number): void {
+  if (filled < longest) return
+  for (let row = 0; row < rows; row++) {
+    const real = mask.subarray(row * capacity, (row + 1) * capacity).reduce((sum, one) => sum + one, 0)
+    if (real >= longest) throw tooLong(real + 1, longest)
+  }
 }
 
 /** The logits of the rows `slots`, in their order. */

@@ -50,7 +50,7 @@ export async function openAdapter(path: string, base?: string): Promise<Adapted>
   const {config} = checkpoint
   const stored = await prefixFaults(path, () => readNamedTensors(path, peftForms(json)))
   const model = await prefixFaults(folder, () => openModelWith(config, stored))
-  const {settings, plan, trained} = await prefixFaults(path, () => readAdapter(stored, {json, shapes: model.shapes}))
+  const {settings, plan, trained} = await prefixFaults(path, () => readAdapter(stored, {json, model}))
   const tensors = checkTensors(checkpoint, model, {fresh: plan.whole})
   const engine = await openEngine({engine: 'onnx'})
   return {folder, config, model, settings, plan, tensors, trained, engine}
@@ -108,17 +108,17 @@ function openModelWith(config: ModelConfig, {byKey}: NamedTensors): Model {
 /** Reads the adapter's settings, and its tensors by the plan's names. The adapted modules follow from the tensors' names. */
 function readAdapter(
   {byKey, adapters, whole}: NamedTensors,
-  {json, shapes}: {readonly json: Named<unknown>; readonly shapes: Named<Shape>},
+  {json, model}: {readonly json: Named<unknown>; readonly model: Model},
 ) {
   const names = [...adapters.map(({path}) => `${path}.weight`), ...whole]
-  const unknown = names.find(name => !Object.hasOwn(shapes, name))
+  const unknown = names.find(name => !Object.hasOwn(model.shapes, name))
   if (unknown !== undefined)
     throw new Fault('input', `adapts a tensor that the model does not have: ${escapeLine(unknown, 120)}`)
 
   const {settings, extra} = readSettings(json, adapters)
   const form = peftForm(settings)
   const adapter = buildAdapter({...settings, ...extra})
-  const planned = plan(shapes, {adapter, targets: settings.targets, whole})
+  const planned = plan(model, {adapter, targets: settings.targets, whole})
   const trained: Record<string, Stored> = {}
   const unread = new Set(Object.keys(byKey))
   const frozen = Object.entries(planned.frozen).map(([name, {shape}]) => [name, shape] as const)

@@ -125,7 +125,7 @@ test('dtype base: untrained tensors keep their bits, and config.json its content
 async function untrained(at: string) {
   const {config, tensors} = await openCheckpoint(at)
   const model = openModel(config)
-  return {folder: at, config, model, tensors, trained: {}, plan: plan(model.shapes, {})}
+  return {folder: at, config, model, tensors, trained: {}, plan: plan(model, {})}
 }
 
 test('weights in shards are equal to those in one file', async () => {

@@ -1,3 +1,4 @@
+import * as fused from '../tensor/fused.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import {type Layer, paddingMask} from './layers/layers.ts'
@@ -33,9 +34,9 @@ export interface CausalLM {
 
 /** The inputs of `decode` that depend on the column of the token to read. */
 export interface NextColumn {
-  /** cos and sin of its position, (1, R / 2). */
-  readonly cos: Tensor
-  readonly sin: Tensor
+  /** cos and sin of its position, (1, R / 2), for a model that rotates. */
+  readonly cos?: Tensor
+  readonly sin?: Tensor
   /** `real` without the columns that are outside its window, (B, S), for a model with sliding windows. */
   readonly near?: Tensor2D
 }
@@ -48,15 +49,12 @@ export interface CacheShape {
   readonly vocabulary: number
   /** The model's sliding window, if any. */
   readonly window?: SlidingWindow | undefined
-  /** cos and sin of positions `from` … `from + count − 1`, each (count, R / 2). */
-  rotary(from: number, count: number): {cos: Float32Array; sin: Float32Array}
+  /** cos and sin of positions `from` … `from + count − 1`, each (count, R / 2); absent where positions are learned. */
+  rotary?(from: number, count: number): {cos: Float32Array; sin: Float32Array}
 }
 
-/** The rotary angles of T columns, where R entries of a head are rotated. */
-export interface Rotary {
-  readonly cos: Tensor // (T, R / 2)
-  readonly sin: Tensor
-}
+/** Rotates heads (B, H, T, D) by the positions of their tokens. A model of learned positions does not use it. */
+export type Rotate = Layer
 
 /** The keys and values of the tokens before the one that is read. */
 export interface PastKeyValues extends LayerCache {
@@ -67,7 +65,7 @@ export interface PastKeyValues extends LayerCache {
 /** x (B, T, C) → h (B, T, C), and the keys and values that later tokens attend to. */
 export type DecoderBlock = (
   x: Tensor,
-  rotary: Rotary,
+  rotate: Rotate,
   mask?: Tensor,
   past?: PastKeyValues,
 ) => {readonly h: Tensor; readonly cache: LayerCache}
@@ -76,8 +74,8 @@ export interface DecoderParts {
   /** The scope of the blocks, which are numbered from 0. */
   readonly layers: Scope
   block(scope: Scope, layer: number): DecoderBlock
-  /** ids (B, T) → the first block's input, (B, T, C). */
-  embedded(ids: Tensor2D): Tensor
+  /** ids and the positions of their tokens (B, T), by default 0 … T − 1 in each row → the first block's input, (B, T, C). */
+  embedded(ids: Tensor2D, positions?: () => Tensor2D): Tensor
   /** The norm before the head. */
   readonly norm: Layer
   /** (V, C) */
@@ -87,19 +85,21 @@ export interface DecoderParts {
 export function causalLM(cache: CacheShape, {block, embedded, norm, head, ...parts}: DecoderParts): CausalLM {
   const layers = Array.from({length: cache.layers}, (_, i) => parts.layers.at(i))
 
-  const rotary = (T: number): Rotary => {
+  /** cos and sin of the first T positions, each (T, R / 2); none for a model that does not rotate. */
+  const angles = (T: number): readonly Tensor[] => {
+    if (!cache.rotary) return []
     const {cos, sin} = cache.rotary(0, T)
     const shape: [number, number] = [T, cos.length / T]
-    return {cos: tf.tensor2d(cos, shape), sin: tf.tensor2d(sin, shape)}
+    return [tf.tensor2d(cos, shape), tf.tensor2d(sin, shape)]
   }
 
   /** Runs all blocks, each with the mask or the past that `rest` returns for it. */
-  const read = (ids: Tensor2D, rotary: Rotary, rest: (layer: number) => {mask?: Tensor; past?: PastKeyValues}) => {
+  const read = (h: Tensor, rotate: Rotate, rest: (layer: number) => {mask?: Tensor; past?: PastKeyValues}) => {
     const caches: LayerCache[] = []
-    let x = embedded(ids)
+    let x = h
     for (const [i, layer] of layers.entries()) {
       const {mask, past} = rest(i)
-      const {h, cache} = block(layer, i)(x, rotary, mask, past)
+      const {h, cache} = block(layer, i)(x, rotate, mask, past)
       caches.push(cache)
       x = h
     }
@@ -111,24 +111,36 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, ...par
   return {
     head,
     hidden(ids, real) {
+      const shared = angles(ids.shape[1])
       const mask = real ? [paddingMask(real)] : []
       const blocks = layers.map((layer, i) =>
         layer.block(scope => {
           const run = block(scope, i)
-          return (x, cos, sin, mask) => run(x, {cos, sin}, mask).h
+          return (x, ...rest) => run(x, rotation(rest.slice(0, shared.length)), rest[shared.length]).h
         }),
       )
-      const {cos, sin} = rotary(ids.shape[1])
-      return norm(blocks.reduce((h, next) => next(h, cos, sin, ...mask), embedded(ids)))
+      const x = embedded(ids, real && (() => realBefore(real)))
+      return norm(blocks.reduce((h, next) => next(h, ...shared, ...mask), x))
     },
     prefill(ids, real) {
       const mask = paddingMask(real)
-      return read(ids, rotary(ids.shape[1]), () => ({mask}))
+      const x = embedded(ids, () => realBefore(real))
+      return read(x, rotation(angles(ids.shape[1])), () => ({mask}))
     },
-    decode(ids, past, real, {near, ...rotary}) {
+    decode(ids, past, real, {near, cos, sin}) {
       const mask = paddingMask(real)
       const nearMask = near ? paddingMask(near) : mask
-      return read(ids, rotary, i => ({past: {...past[i], mask: cache.window?.covers(i) ? nearMask : mask}}))
+      const x = embedded(ids, () => tf.cast(tf.sum(real, 1, true), 'int32') as Tensor2D)
+      return read(x, rotation(cos && sin ? [cos, sin] : []), i => ({
+        past: {...past[i], mask: cache.window?.covers(i) ? nearMask : mask},
+      }))
     },
   }
 }
+
+/** Rotates by these angles, cos and sin; without any, it leaves heads as they are. */
+const rotation = ([cos, sin]: readonly Tensor[]): Rotate => (cos && sin ? x => fused.rotate(x, cos, sin) : x => x)
+
+/** The number of real tokens before each token of a row: (B, T) → (B, T). */
+const realBefore = (real: Tensor2D): Tensor2D =>
+  tf.cast(tf.cumsum(tf.cast(real, 'float32'), 1, true), 'int32') as Tensor2D

@@ -2,11 +2,10 @@
 // Shapes: B batch, T tokens, C hidden size, F intermediate size, H heads, K key/value heads, D head size, V vocabulary.
 import type {Shape} from '../engine/program.ts'
 import {attention as attend, attendPast} from '../tensor/attention.ts'
-import {rotate} from '../tensor/fused.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
-import {type CacheShape, causalLM, type DecoderBlock, type PastKeyValues, type Rotary} from './causal-lm.ts'
+import {type CacheShape, causalLM, type DecoderBlock, type PastKeyValues, type Rotate} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers/layers.ts'
 import {readRopeScaling, readRopeTheta, rotaryAngles} from './layers/rotary.ts'
@@ -140,8 +139,8 @@ function block(scope: Scope, config: GatedConfig, {norm, activate, ...parts}: Bl
   const norm2 = norm(scope.at('post_attention_layernorm'), config.normEps)
   const feed = gatedMlp(scope.at('mlp'), activate)
 
-  return (x, rotary, mask, past) => {
-    const {y, ...cache} = mix(norm1(x), rotary, mask, past)
+  return (x, rotate, mask, past) => {
+    const {y, ...cache} = mix(norm1(x), rotate, mask, past)
     const h = tf.add(x, y)
     return {h: tf.add(h, feed(norm2(h))), cache}
   }
@@ -160,9 +159,9 @@ function groupedAttention(
   const headNorm = (name: string): Layer => (headNorms ? rmsNorm(scope.at(name), normEps) : x => x)
   const [normQueries, normKeys] = [headNorm('q_norm'), headNorm('k_norm')]
 
-  return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: PastKeyValues) => {
-    const queries = rotate(normQueries(splitHeads(q(x), heads)), cos, sin) // (B, H, T, D)
-    const keys = rotate(normKeys(splitHeads(k(x), kvHeads)), cos, sin) // (B, K, T, D)
+  return (x: Tensor, rotate: Rotate, mask?: Tensor, past?: PastKeyValues) => {
+    const queries = rotate(normQueries(splitHeads(q(x), heads))) // (B, H, T, D)
+    const keys = rotate(normKeys(splitHeads(k(x), kvHeads))) // (B, K, T, D)
     const values = splitHeads(v(x), kvHeads)
     const mixed = past
       ? attendPast(queries, keys, values, past)

@@ -39,7 +39,7 @@ test('the rotary keys are read by their old names and by their new ones', () => 
   const linear = {rope_type: 'linear', factor: 2, rope_theta: 500, partial_rotary_factor: 1}
   const renewed = readConfig({...NEEDED, rotary_pct: 0.5, rope_parameters: linear})
   expect(renewed).toMatchObject({rotarySize: 80, ropeTheta: 500, ropeScaling: {type: 'linear', factor: 2}})
-  expect(open({...NEEDED, rotary_pct: 0.5}).cache.rotary(0, 3).cos).toHaveLength(3 * 20)
+  expect(open({...NEEDED, rotary_pct: 0.5}).cache.rotary?.(0, 3).cos).toHaveLength(3 * 20)
 })
 
 test('a config that cannot be a GPT-NeoX is refused, with the key and the expected value', () => {

@@ -2,7 +2,6 @@
 // Shapes: B batch, T tokens, C hidden size, H heads, D head size, R rotated entries of a head, V vocabulary.
 import type {Shape} from '../engine/program.ts'
 import {attention as attend, attendPast} from '../tensor/attention.ts'
-import {rotate} from '../tensor/fused.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import {
@@ -11,7 +10,7 @@ import {
   causalLM,
   type DecoderBlock,
   type PastKeyValues,
-  type Rotary,
+  type Rotate,
 } from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
@@ -111,10 +110,10 @@ function attention(scope: Scope, config: GptNeoxConfig) {
   const qkv = linear(scope.at('query_key_value'))
   const dense = linear(scope.at('dense'))
 
-  return (x: Tensor, {cos, sin}: Rotary, mask?: Tensor, past?: PastKeyValues) => {
+  return (x: Tensor, rotate: Rotate, mask?: Tensor, past?: PastKeyValues) => {
     const heads = splitHeads(qkv(x), config.heads) // (B, H, T, 3 D): a head's query, key and value lie together
     const [q, k, values] = tf.split(heads, 3, -1) // (B, H, T, D)
-    const [queries, keys] = [rotate(q, cos, sin), rotate(k, cos, sin)]
+    const [queries, keys] = [rotate(q), rotate(k)]
     const mixed = past ? attendPast(queries, keys, values, past) : attend(queries, keys, values, {causal: true, mask})
     return {y: dense(mergeHeads(mixed)), keys, values}
   }
@@ -133,8 +132,8 @@ function block(scope: Scope, config: GptNeoxConfig): DecoderBlock {
   const norm2 = layerNorm(scope.at('post_attention_layernorm'), config.normEps)
   const feed = mlp(scope.at('mlp'), config)
 
-  return (x, rotary, mask, past) => {
-    const {y, ...cache} = mix(norm1(x), rotary, mask, past)
+  return (x, rotate, mask, past) => {
+    const {y, ...cache} = mix(norm1(x), rotate, mask, past)
     const h = tf.add(x, y)
     return {h: tf.add(h, feed(norm2(config.parallel ? x : h))), cache}
   }

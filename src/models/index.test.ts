@@ -18,7 +18,7 @@ test.each(CONFIGS)('%s: each linear layer of a block has a letter of the paper, 
   const {linears} = architectureOf(config)
   const {shapes} = openModel(config)
   const paths = Object.keys(shapes)
-    .filter(name => /\.layers?\.0\..*\.weight$/.test(name) && shapes[name].length === 2)
+    .filter(name => /\.(layers?|h)\.0\..*\.weight$/.test(name) && shapes[name].length === 2)
     .map(name => name.replace(/\.weight$/, ''))
   const lettered = paths.map(path => Object.keys(linears).filter(letter => path.endsWith(`.${linears[letter]}`)))
   for (const [i, letters] of lettered.entries()) expect(letters, paths[i]).not.toEqual([])

@@ -2,6 +2,7 @@ import {bert} from './bert.ts'
 import {deberta} from './deberta.ts'
 import {gemma} from './gemma.ts'
 import {gptNeox} from './gpt-neox.ts'
+import {gpt2} from './gpt2.ts'
 import {llama} from './llama.ts'
 import {mistral} from './mistral.ts'
 import type {Architecture} from './model.ts'
@@ -15,6 +16,7 @@ export const ARCHITECTURES = {
   bert,
   'deberta-v2': deberta,
   gemma,
+  gpt2,
   gpt_neox: gptNeox,
   llama,
   mistral,

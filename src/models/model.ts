@@ -21,6 +21,8 @@ export type Model = CausalModel | SequenceModel | ImageModel
 
 export interface CausalModel extends CheckpointLayout {
   readonly task: 'causal-lm'
+  /** The most tokens of a text, where positions are learned. */
+  readonly longest?: number
   readonly cache: CacheShape
   build(scope: Scope): CausalLM
 }

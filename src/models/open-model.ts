@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import {nearest} from '../base/nearest.ts'
 import {escapeLine} from '../base/printable.ts'
 import type {ModelConfig} from './config.ts'
 import {ARCHITECTURES} from './index.ts'
@@ -14,8 +15,10 @@ export function architectureOf({model_type}: ModelConfig): Architecture {
   const type = String(model_type)
   const table: Readonly<Record<string, Architecture>> = ARCHITECTURES
   if (Object.hasOwn(table, type)) return table[type]
-  const known = Object.keys(table).join(', ')
-  throw new Fault('input', `config.json: unknown model_type: ${escapeLine(type, 60)}; known: ${known}`)
+  const known = Object.keys(table)
+  const near = nearest(type, known)
+  const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.join(', ')}`
+  throw new Fault('input', `config.json: unknown model_type: ${escapeLine(type, 60)}; ${advice}`)
 }
 
 /** Returns the model if it is for `task`; else throws a fault, in which `needing` (such as `task gsm8k`) is the subject. */

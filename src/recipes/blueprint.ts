@@ -57,7 +57,6 @@ export function checkTrainable({plan: {count}, recipe}: Blueprint): void {
 const LARGEST = 2 ** 32
 
 function adapt({model: source, adapter: settings}: Recipe, model: Model): AdapterPlan {
-  const {shapes} = model
   const {trains} = methodOf(settings)
   if ('init' in source && trains !== 'everything') {
     throw new Fault(
@@ -66,11 +65,11 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Adapte
       AT_METHOD,
     )
   }
-  if (trains === 'nothing') return plan(shapes, {})
-  if (trains === 'everything') return plan(shapes, {whole: Object.keys(shapes)})
+  if (trains === 'nothing') return plan(model, {})
+  if (trains === 'everything') return plan(model, {whole: Object.keys(model.shapes)})
   const whole = headNames(model)
   if (!('targets' in settings)) {
-    if (whole.length > 0) return plan(shapes, {whole})
+    if (whole.length > 0) return plan(model, {whole})
     throw new Fault(
       'recipe',
       'adapter.method: head trains the layers that a task adds on top of a model, and this model has none: a ' +
@@ -79,7 +78,7 @@ function adapt({model: source, adapter: settings}: Recipe, model: Model): Adapte
     )
   }
   const {targets, match} = settings
-  const planned = plan(shapes, {adapter: buildAdapter(settings), targets, match, whole})
+  const planned = plan(model, {adapter: buildAdapter(settings), targets, match, whole})
   const outside = planned.modules.find(({path}) => !/\.\d+\./.test(path)) // embedding and head stand outside all blocks
   if (outside) {
     const at = ['adapter', 'targets']

@@ -22,7 +22,7 @@ const TARGETS = {
 function trainingOf(config: ModelConfig) {
   const model = openModel(config)
   const whole = Object.keys(model.shapes).filter(name => /(^|\.)(pooler\.dense|classifier)\./.test(name))
-  const planned = plan(model.shapes, {adapter, targets: TARGETS[config.model_type as keyof typeof TARGETS], whole})
+  const planned = plan(model, {adapter, targets: TARGETS[config.model_type as keyof typeof TARGETS], whole})
   const slots = layout(Object.entries(planned.trainable).map(([name, shape]) => ({name, shape})))
   const numbers = classifierNumbers(config)
   const draw = random(3)

@@ -29,7 +29,7 @@ const weights: Named<Stored> = Object.fromEntries(
 )
 
 const adapter = buildAdapter({method: 'lora', rank: 2, alpha: 4})
-const planned = plan(model.shapes, {adapter, targets: ['q_proj', 'down_proj'], whole: ['model.norm.weight']})
+const planned = plan(model, {adapter, targets: ['q_proj', 'down_proj'], whole: ['model.norm.weight']})
 const slots = layout(Object.entries(planned.trainable).map(([name, shape]) => ({name, shape})))
 const {'model.norm.weight': _, ...frozen} = weights
 const training: TrainingStep = {model, plan: planned, layout: slots, weights: frozen}
@@ -106,7 +106,7 @@ test('each adapted module drops different entries', () => {
 })
 
 test('an adapter on a weight that the model only gathers rows of is refused', async () => {
-  const idle = plan(model.shapes, {adapter, targets: ['q_proj', 'embed_tokens']})
+  const idle = plan(model, {adapter, targets: ['q_proj', 'embed_tokens']})
   const slots = layout(Object.entries(idle.trainable).map(([name, shape]) => ({name, shape})))
   await expect(answer(js, {plan: idle, layout: slots, weights, at: new Float32Array(slots.size)})).rejects.toThrow(
     'adapter.targets: the model never multiplies by model.embed_tokens',

@@ -135,7 +135,7 @@ const valuesOf = ({at}: Stored): Float32Array => {
 
 async function singularValues(): Promise<Float32Array> {
   const all: number[] = []
-  for (const {path} of plan(model.shapes, {adapter: literal, targets}).modules) {
+  for (const {path} of plan(model, {adapter: literal, targets}).modules) {
     all.push(...valuesOf((await factorsOf(parameters[`${path}.weight`])).sigma))
   }
   return Float32Array.from(all)
@@ -149,7 +149,7 @@ interface Training {
 
 /** Trains an adapter on all linear layers of a tiny LLaMA. */
 async function trained(adapter: Adapter, {engine = onnx, settings = SETTINGS, steps = STEPS}: Training = {}) {
-  const planned = plan(model.shapes, {adapter, targets})
+  const planned = plan(model, {adapter, targets})
   const values: Record<string, Float32Array> = {}
   const weights: Record<string, Stored> = Object.fromEntries(
     Object.entries(parameters).map(([name, numbers]) => [name, stored(numbers)]),

@@ -10,6 +10,8 @@ export interface CheckpointLayout {
   readonly prefix: string
   /** An embedding, and the head that may be tied to it: a checkpoint may have either. */
   readonly tied?: {readonly embedding: string; readonly head: string}
+  /** The ends of the paths of linear layers whose weights are stored as (in, out), as GPT-2's are; others are (out, in). */
+  readonly transposed?: readonly string[]
 }
 
 /**
@@ -56,7 +58,7 @@ export function unread(tensors: Named<Stored>, layout: CheckpointLayout): readon
 }
 
 /** Rotary frequencies, position ids and causal masks, which older files of transformers contain. */
-const BUFFERS = /\b(inv_freq|position_ids|attention\.bias|masked_bias)$/
+const BUFFERS = /\b(inv_freq|position_ids|attention\.bias|attn\.bias|masked_bias)$/
 
 /** The name of a tensor without the model's prefix, which is the same for all its names in checkpoints. */
 function bare(name: string, prefix: string): string {

@@ -20,7 +20,7 @@ export interface Start {
 /** A start at which every tensor trains. */
 export function startWhole(config: ModelConfig, parameters: Named<Numbers>): Start {
   const model = openModel(config)
-  return startOf(model, plan(model.shapes, {whole: Object.keys(model.shapes)}), {parameters, frozen: {}})
+  return startOf(model, plan(model, {whole: Object.keys(model.shapes)}), {parameters, frozen: {}})
 }
 
 /** A start at which adapters train, whose values are off their initial ones as after some steps. */
@@ -30,7 +30,7 @@ export async function startAdapters(
   {adapter, targets, whole}: {adapter: Adapter; targets: readonly string[]; whole?: readonly string[]},
 ): Promise<Start> {
   const model = openModel(config)
-  const planned = plan(model.shapes, {adapter, targets, whole})
+  const planned = plan(model, {adapter, targets, whole})
   const values: Record<string, Numbers> = {...parameters}
   const shared = adapter.shared?.init(planned.modules.map(({weight}) => weight)) ?? {}
   const frozen: Record<string, Stored> = Object.fromEntries(

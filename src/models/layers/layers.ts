@@ -4,13 +4,17 @@ import {IGNORED} from '../../tensor/cross-entropy.ts'
 import * as fused from '../../tensor/fused.ts'
 import type {Tensor, Tensor1D, Tensor2D} from '../../tensor/tf.ts'
 import * as tf from '../../tensor/tf.ts'
-import type {Scope} from './scope.ts'
+import type {Project, Scope} from './scope.ts'
 
 export type Layer = (x: Tensor) => Tensor
 
 /** x (…, in) → (…, out). */
-export function linear(scope: Scope): Layer {
-  const project = scope.project()
+export const linear = (scope: Scope): Layer => affine(scope, scope.project())
+
+/** A linear layer whose weight is stored as (in, out), which transformers calls Conv1D. */
+export const transposedLinear = (scope: Scope): Layer => affine(scope, scope.project({transposed: true}))
+
+function affine(scope: Scope, project: Project): Layer {
   const bias = scope.bias()
   return x => {
     const rows = x.shape.slice(0, -1)

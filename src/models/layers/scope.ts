@@ -36,8 +36,8 @@ export interface Scope {
   matrix(name: string): Tensor2D
   /** A tensor of any rank. */
   tensor(name: string, rank: number): Tensor
-  /** x ↦ x Wᵀ, or the adapted layer at this path. */
-  project(): Project
+  /** x ↦ x Wᵀ, or the adapted layer at this path. `transposed`: the checkpoint stores W as (in, out). */
+  project(options?: {readonly transposed?: boolean}): Project
   /** The layer's bias, where it has one, as the adapter at this path changes it. */
   bias(): Tensor1D | undefined
   /** Dropout of x (…, C) while training, else x ↦ x. */
@@ -63,11 +63,11 @@ export function scope(parameters: Parameters, path = ''): Scope {
     vector: name => take(name, 1) as Tensor1D,
     matrix,
     tensor: take,
-    project() {
+    project({transposed = false} = {}) {
       const attached = adapted?.(path, tensors)
       if (attached) return attached.project
       const weight = matrix('weight')
-      return x => tf.matMul(x, weight, false, true)
+      return x => tf.matMul(x, weight, false, !transposed)
     },
     bias() {
       if (!(full('bias') in tensors)) return undefined

@@ -81,7 +81,7 @@ async function openShapes(name: string): Promise<OpenedShapes> {
 
 /** Counts the trainable parameters of all modules of each letter. */
 function countLetters({linears, shapes}: OpenedShapes, method: CountedMethod): Readonly<Record<string, number>> {
-  const {trainable} = plan(shapes, {adapter: adapterOf(method), targets: Object.values(linears)})
+  const {trainable} = plan({shapes}, {adapter: adapterOf(method), targets: Object.values(linears)})
   const counts: Record<string, number> = Object.fromEntries(Object.keys(linears).map(letter => [letter, 0]))
   for (const [name, shape] of Object.entries(trainable)) {
     const letter = letterAt(name.replace(/(\.trainable)?\.\w+$/, ''), linears)

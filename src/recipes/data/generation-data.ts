@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto'
+import {Fault} from '../../base/fault.ts'
 import {capacityFor, promptBucket} from '../../evaluate/buckets.ts'
 import {prefillStep, repackedBytes} from '../../evaluate/decoder-programs.ts'
 import {type GenerationSplit, generateSplits} from '../../evaluate/generate-splits.ts'
@@ -33,7 +34,12 @@ export async function openGenerationData(task: GenerationTask, opened: OpenedMod
     modelFacts: stopIds.every(id => id === tokenizer.eos) ? undefined : `eos ${idsText(stopIds)}`,
     prepare: async () => {},
     batches: (order, rows) =>
-      tokenData(data.examples, order, {rows, weighting: recipe.train?.weighting, spacing: bucketSpacing(recipe)}),
+      tokenData(data.examples, order, {
+        rows,
+        longest: model.longest,
+        weighting: recipe.train?.weighting,
+        spacing: bucketSpacing(recipe),
+      }),
     scoring: () => generationNeed(generating),
     score: (splits, weights, {file, events, signal}) =>
       generateSplits(
@@ -89,9 +95,13 @@ async function generationNeed(generating: GenerationRun): Promise<MemoryNeed | u
   }
 }
 
-/** Warns, once, if a prompt and its answer may together exceed the model's context. */
-async function contextWarnings({recipe, task, config, data, tokenizer}: GenerationRun): Promise<string[]> {
-  const most = config.max_position_embeddings
+/**
+ * Warns, once, if a prompt and its answer may together exceed the model's context.
+ *
+ * @throws Fault 'recipe' if they may exceed the positions that the model has learned
+ */
+async function contextWarnings({recipe, model, task, config, data, tokenizer}: GenerationRun): Promise<string[]> {
+  const most = model.longest ?? config.max_position_embeddings
   if (typeof most !== 'number') return []
   for (const split of scoredSplits(recipe)) {
     const prompt = await longestPrompt(data.items[split], tokenizer)
@@ -100,7 +110,12 @@ async function contextWarnings({recipe, task, config, data, tokenizer}: Generati
     const sum = `a prompt of ${prompt} tokens and an answer of up to ${maxNewTokens}`
     const room = most - prompt
     const advice = room > 0 ? `evaluate.maxNewTokens: ${room} would fit` : 'the prompt alone does not fit'
-    return [`${splitFile(recipe, split)}: ${sum} exceed the model's max_position_embeddings ${most}; ${advice}`]
+    const file = splitFile(recipe, split)
+    if (model.longest === undefined)
+      return [`${file}: ${sum} exceed the model's max_position_embeddings ${most}; ${advice}`]
+    throw new Fault('recipe', `${file}: ${sum} exceed the model's ${most} positions; ${advice}`, {
+      at: ['evaluate', 'maxNewTokens'],
+    })
   }
   return []
 }

@@ -38,12 +38,13 @@ export async function readGenerationExamples(recipe: Recipe, readers: DataReader
     checkIds(await tokenizer.encodeBatch(items[split].map(({prompt}) => prompt)), known)
   }
   if (train === undefined) return {items, examples: [], warnings: []}
+  const maxTokens = Math.min(train.maxTokens, model.longest ?? train.maxTokens)
   const readTraining = () => task.readTraining(data.train)
   const read = dropHeldOut(await locateColumnFaults(['data', 'train'], readTraining), recipe).slice(
     0,
     data.limit?.train,
   )
-  const {examples, warnings} = await prefixFaults(data.train, () => task.encode(tokenizer, read, train.maxTokens))
+  const {examples, warnings} = await prefixFaults(data.train, () => task.encode(tokenizer, read, maxTokens))
   checkIds(
     examples.map(({ids}) => ids),
     known,

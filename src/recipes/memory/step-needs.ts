@@ -58,7 +58,7 @@ async function traceNeeds(whole: Blueprint, {dtype, ...shape}: StepNeedsOptions)
   const types = dtype === undefined ? config : {torch_dtype: dtype}
   const needsOf = async (blueprint: Blueprint) =>
     trainingNeeds(blueprint, {tensors: placeholders(blueprint.model.shapes, types), ...shape})
-  const blocks = Number(config.num_hidden_layers)
+  const blocks = Number(config.num_hidden_layers ?? config.n_layer)
   if (!(blocks > 2) || namesBlocks(recipe)) return needsOf(whole)
 
   const one = await needsOf(await openBlueprint(recipe, {blocks: 1}))
@@ -81,8 +81,7 @@ function namesBlocks({adapter, train}: Recipe): boolean {
 /** The padded length of programs that train on texts of at most `tokens` tokens; 1 for images. */
 export function trainedLength(model: Model, tokens: number): number {
   if (model.task === 'image-classification') return 1
-  const longest = model.task === 'sequence-classification' ? model.longest : undefined
-  return Math.min(bucket(tokens), longest ?? Number.POSITIVE_INFINITY)
+  return Math.min(bucket(tokens), model.longest ?? Number.POSITIVE_INFINITY)
 }
 
 /** Traces a training step for texts of `length` tokens: what it reads of `tensors` and what it keeps follow from shapes. */

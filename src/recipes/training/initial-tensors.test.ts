@@ -28,11 +28,11 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, {recursive: true}))
 
 const start = (seed: number, adapter = svft, targets = ['up'], more = {}) =>
-  initialise({plan: plan(shapes, {adapter, targets}), tensors, random: random(seed), threads: 1, ...more})
+  initialise({plan: plan({shapes}, {adapter, targets}), tensors, random: random(seed), threads: 1, ...more})
 const dataOf = ({at}: Stored) => (at as {data: Data}).data
 
 test('every tensor has its module’s path, and what trains whole is read', async () => {
-  const whole = plan(shapes, {adapter: lora, targets: ['up'], whole: ['a.norm.weight']})
+  const whole = plan({shapes}, {adapter: lora, targets: ['up'], whole: ['a.norm.weight']})
   const {frozen, trainable} = await initialise({plan: whole, tensors, random: random(1), threads: 1})
   expect(frozen).toEqual({})
   expect(Object.keys(trainable)).toEqual(Object.keys(whole.trainable))

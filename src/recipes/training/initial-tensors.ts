@@ -43,18 +43,19 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
   const {plan, tensors, random, threads, precision, head, onFactors, warn, signal} = options
   const svd = openSvd({threads})
   let factorised = 0
-  const initModule = async ({path, weight, adapter}: AdaptedModule, wait?: () => void) => {
-    const stored = tensors[`${path}.weight`]
-    const name = `${'file' in stored.at ? `${stored.at.file}: ` : ''}${path}.weight`
+  const initModule = async ({path, weight, transposed, adapter}: AdaptedModule, wait?: () => void) => {
+    const file = tensors[`${path}.weight`]
+    const stored = async () => (transposed ? transpose(file) : file)
+    const name = `${'file' in file.at ? `${file.at.file}: ` : ''}${path}.weight`
     const report = () => onFactors?.(factorised, plan.modules.length, path)
     const factors = async () => {
       report()
-      const found = await factorise(stored, {cache: factorsFolder(), precision, svd, name, wait, warn, signal})
+      const found = await factorise(await stored(), {cache: factorsFolder(), precision, svd, name, wait, warn, signal})
       factorised++
       report()
       return found
     }
-    const read = async () => (await readTensor(stored)) as Float32Array
+    const read = async () => (await readTensor(await stored())) as Float32Array
     return adapter.init({shape: weight, weight: read, factors}, random.fork(path))
   }
   const made = new Map<AdaptedModule, Awaited<ReturnType<typeof initModule>>>()
@@ -85,6 +86,17 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
     else throw new Error(`${name}: not in the checkpoint, and no head defines how to draw it`)
   }
   return {frozen, trainable}
+}
+
+/** A matrix with its rows as columns, in memory. */
+async function transpose(stored: Stored): Promise<Stored> {
+  const [rows, columns] = stored.shape
+  const values = (await readTensor(stored)) as Float32Array
+  const data = new Float32Array(values.length)
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) data[j * rows + i] = values[i * columns + j]
+  }
+  return {dtype: 'float32', shape: [columns, rows], at: {data}}
 }
 
 function unlessBusy(error: unknown): undefined {

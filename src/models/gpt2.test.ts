@@ -1,0 +1,76 @@
+import {expect, test} from 'vitest'
+import {Fault} from '../base/fault.ts'
+import {size} from '../engine/program.ts'
+import type {ModelConfig} from './config.ts'
+import {readConfig} from './gpt2.ts'
+import {modelFor, openModel} from './open-model.ts'
+
+const open = (config: ModelConfig) => modelFor('causal-lm', openModel({...config, model_type: 'gpt2'}), 'this test')
+
+/** The smallest GPT-2. */
+const GPT2 = {
+  activation_function: 'gelu_new',
+  layer_norm_epsilon: 1e-5,
+  n_ctx: 1024,
+  n_embd: 768,
+  n_head: 12,
+  n_layer: 12,
+  n_positions: 1024,
+  vocab_size: 50257,
+}
+const GPT2_XL = {...GPT2, n_embd: 1600, n_head: 25, n_layer: 48}
+
+test('a published config is read, and keys that are missing take the defaults of transformers', () => {
+  const config = {
+    hiddenSize: 768,
+    intermediateSize: 3072,
+    layers: 12,
+    heads: 12,
+    headSize: 64,
+    positions: 1024,
+    vocabulary: 50257,
+    activation: 'gelu_new',
+    normEps: 1e-5,
+    scaled: true,
+    scaledByLayer: false,
+    tied: true,
+  }
+  expect(readConfig(GPT2)).toEqual(config)
+  expect(readConfig({n_inner: null})).toEqual(config)
+  expect(readConfig({n_inner: 100, n_positions: 20})).toEqual({...config, intermediateSize: 100, positions: 20})
+})
+
+test('the names that other models have for keys are read too, and first', () => {
+  const renamed = {hidden_size: 32, num_attention_heads: 4, num_hidden_layers: 3, max_position_embeddings: 50}
+  expect(readConfig({...GPT2, ...renamed})).toMatchObject({hiddenSize: 32, heads: 4, layers: 3, positions: 50})
+})
+
+test('a config that cannot be a GPT-2 is refused, with the key and the expected value', () => {
+  const refused: readonly [ModelConfig, string][] = [
+    [{n_head: 13}, 'n_embd must be a multiple of 13 heads, not 768'],
+    [{n_embd: 2048, n_head: 1}, 'head_dim must be at most 1024, not 2048'],
+    [{n_layer: 0}, 'n_layer must be a positive integer, not 0'],
+    [{scale_attn_weights: 1}, 'scale_attn_weights must be true or false, not 1'],
+    [{add_cross_attention: true}, 'add_cross_attention must be false, not true'],
+  ]
+  for (const [change, message] of refused) {
+    expect(() => readConfig({...GPT2, ...change})).toThrow(new Fault('input', `config.json: ${message}`))
+  }
+})
+
+test('the published models have as many parameters as published', () => {
+  const count = (config: ModelConfig) => Object.values(open(config).shapes).reduce((sum, shape) => sum + size(shape), 0)
+  expect(count(GPT2)).toBe(124_439_808)
+  expect(count(GPT2_XL)).toBe(1_557_611_200)
+})
+
+test('weights of linear layers are stored as (in, out), and positions limit the length of a text', () => {
+  const {shapes, transposed, longest} = open(GPT2)
+  expect(transposed?.map(end => shapes[`transformer.h.0.${end}.weight`])).toEqual([
+    [768, 2304],
+    [768, 768],
+    [768, 3072],
+    [3072, 768],
+  ])
+  expect(longest).toBe(1024)
+})
