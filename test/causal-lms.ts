@@ -14,6 +14,17 @@ const GEMMA: ModelConfig = {
   hidden_act: 'gelu',
 }
 
+/** A Gemma-2 with a window in its first layer, a scale of its own, and caps low enough to change the scores and logits. */
+const GEMMA2: ModelConfig = {
+  ...GEMMA,
+  model_type: 'gemma2',
+  num_key_value_heads: 2,
+  query_pre_attn_scalar: 9,
+  sliding_window: 4,
+  attn_logit_softcapping: 2,
+  final_logit_softcapping: 3,
+}
+
 /** A GPT-NeoX as Pythia: of each head's 8 entries 4 are rotated, attention and MLP read the same. */
 const NEOX: ModelConfig = {
   model_type: 'gpt_neox',
@@ -76,6 +87,15 @@ export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
     attention_bias: true,
     tie_word_embeddings: false,
     hidden_activation: 'gelu',
+  },
+  'gemma2 with a window in every second layer': GEMMA2,
+  'gemma2 with free scores, biases, an untied head and no window in the first layer': {
+    ...GEMMA2,
+    attn_logit_softcapping: null,
+    final_logit_softcapping: 3.5,
+    attention_bias: true,
+    tie_word_embeddings: false,
+    layer_types: ['full_attention', 'sliding_attention'],
   },
   'gpt-neox with parallel residuals': NEOX,
   'gpt-neox one after the other, rotated whole, with a tied head': {

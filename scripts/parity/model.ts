@@ -4,7 +4,7 @@ import {nextTokens} from '../../src/models/layers/layers.ts'
 import {type Scope, scope} from '../../src/models/layers/scope.ts'
 import type {CausalModel, Model} from '../../src/models/model.ts'
 import {modelFor, openModel} from '../../src/models/open-model.ts'
-import {linearCrossEntropy} from '../../src/tensor/cross-entropy.ts'
+import {capLogits, linearCrossEntropy} from '../../src/tensor/cross-entropy.ts'
 import type {Scalar, Tensor, Tensor2D} from '../../src/tensor/tf.ts'
 import * as tf from '../../src/tensor/tf.ts'
 import {type Layout, layout} from '../../src/train/layout.ts'
@@ -74,8 +74,8 @@ function causalAnswer(model: CausalModel, scope: Scope, {input_ids, attention_ma
     return tf.reshape(h, [-1, h.shape[2] as number]) as Tensor2D
   }
   return {
-    logits: () => tf.matMul(rows(), lm.head, false, true), // (B · T, V)
-    loss: () => linearCrossEntropy(rows(), lm.head, nextTokens(labels as Tensor2D)),
+    logits: () => capLogits(tf.matMul(rows(), lm.head, false, true), lm.logitCap), // (B · T, V)
+    loss: () => linearCrossEntropy(rows(), lm.head, nextTokens(labels as Tensor2D), {cap: lm.logitCap}),
   }
 }
 

@@ -5,7 +5,7 @@ import {CAUSAL_LMS} from '../../test/causal-lms.ts'
 import {type Feeds, JS, ONNX, run} from '../../test/engines.ts'
 import {openCausal, parametersOf} from '../../test/llama.ts'
 import type {Data, Named, Program} from '../engine/program.ts'
-import {linearCrossEntropy} from '../tensor/cross-entropy.ts'
+import {capLogits, linearCrossEntropy} from '../tensor/cross-entropy.ts'
 import {random} from '../tensor/random.ts'
 import type {Tensor, Tensor1D, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
@@ -45,7 +45,7 @@ for (const [title, config] of Object.entries(CAUSAL_LMS)) {
         ({ids, real}, tensors) => {
           const lm = build(tensors)
           const h = tf.reshape(lm.hidden(ids as Tensor2D, real as Tensor2D), [B * T, 16])
-          return {logits: tf.matMul(h, lm.head, false, true)}
+          return {logits: capLogits(tf.matMul(h, lm.head, false, true), lm.logitCap)}
         },
         {ids, real},
         weights,
@@ -146,7 +146,7 @@ for (const [title, config] of Object.entries(CAUSAL_LMS)) {
           const given = Object.fromEntries(names.map((name, i) => [name, values[i]]))
           const lm = model.build(scope({tensors: given, trainable: names, recompute}))
           const h = tf.reshape(lm.hidden(ids as Tensor2D), [B * T, 16]) as Tensor2D
-          return linearCrossEntropy(h, lm.head, nextTokens(labels as Tensor2D) as Tensor1D)
+          return linearCrossEntropy(h, lm.head, nextTokens(labels as Tensor2D) as Tensor1D, {cap: lm.logitCap})
         }
         const {value, grads} = tf.valueAndGrads(f)(names.map(name => tensors[name]))
         return {loss: value, ...Object.fromEntries(names.map((name, i) => [name, grads[i]]))}

@@ -1,3 +1,4 @@
+import {capLogits} from '../tensor/cross-entropy.ts'
 import * as fused from '../tensor/fused.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
@@ -26,6 +27,8 @@ export interface CausalLM {
   hidden(ids: Tensor2D, real?: Tensor2D): Tensor
   /** The head's weight, (V, C). */
   readonly head: Tensor2D
+  /** The bound of the logits h headᵀ, which approach it by tanh; default: none. */
+  readonly logitCap?: number | undefined
   /** Reads left-padded prompts: ids and real (B, T). */
   prefill(ids: Tensor2D, real: Tensor2D): DecodingOutput
   /** Reads one more token a row: ids (B, 1), after `past`, whose filled positions `real` (B, S) marks. */
@@ -80,9 +83,11 @@ export interface DecoderParts {
   readonly norm: Layer
   /** (V, C) */
   readonly head: Tensor2D
+  /** The bound of the logits. */
+  readonly logitCap?: number | undefined
 }
 
-export function causalLM(cache: CacheShape, {block, embedded, norm, head, ...parts}: DecoderParts): CausalLM {
+export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitCap, ...parts}: DecoderParts): CausalLM {
   const layers = Array.from({length: cache.layers}, (_, i) => parts.layers.at(i))
 
   /** cos and sin of the first T positions, each (T, R / 2); none for a model that does not rotate. */
@@ -105,11 +110,13 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, ...par
     }
     const [B, T, C] = x.shape
     const last = tf.reshape(tf.slice(x, [0, T - 1, 0], [B, 1, C]), [B, C])
-    return {logits: tf.matMul(norm(last), head, false, true) as Tensor2D, caches} // (B, V)
+    const logits = capLogits(tf.matMul(norm(last), head, false, true), logitCap) as Tensor2D // (B, V)
+    return {logits, caches}
   }
 
   return {
     head,
+    logitCap,
     hidden(ids, real) {
       const shared = angles(ids.shape[1])
       const mask = real ? [paddingMask(real)] : []

@@ -1,7 +1,7 @@
 // The form of LLaMA, which Gemma and Qwen share: grouped-query attention with rotary positions, and a gated MLP.
 // Shapes: B batch, T tokens, C hidden size, F intermediate size, H heads, K key/value heads, D head size, V vocabulary.
 import type {Shape} from '../engine/program.ts'
-import {attention as attend, attendPast} from '../tensor/attention.ts'
+import {type AttentionScores, attention as attend, attendPast} from '../tensor/attention.ts'
 import type {Tensor} from '../tensor/tf.ts'
 import * as tf from '../tensor/tf.ts'
 import type {CheckpointLayout} from '../weights/names.ts'
@@ -71,6 +71,12 @@ export interface GatedParts {
   /** The factor of the embedding for the blocks; a head that shares the embedding reads it without. */
   readonly embeddingScale?: number
   readonly window?: SlidingWindow | undefined
+  /** The scale and the cap of attention's scores. */
+  readonly scores?: AttentionScores
+  /** Whether the outputs of attention and of the MLP have norms, too. */
+  readonly outputNorms?: boolean
+  /** The bound of the logits. */
+  readonly logitCap?: number | undefined
 }
 
 export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel {
@@ -98,13 +104,14 @@ export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel 
         embedded: ids => (factor === undefined ? embed(embedding, ids) : tf.mul(embed(embedding, ids), factor)),
         norm: parts.norm(model.at('norm'), config.normEps),
         head: tied ? embedding : scope.at('lm_head').matrix('weight'), // (V, C)
+        logitCap: parts.logitCap,
       })
     },
   }
 }
 
 /** The tensors of a checkpoint. */
-function gatedLayout(config: GatedConfig, {biased, headNorms}: GatedParts): CheckpointLayout {
+function gatedLayout(config: GatedConfig, {biased, headNorms, outputNorms}: GatedParts): CheckpointLayout {
   const {hiddenSize: C, intermediateSize: F, heads: H, kvHeads: K, headSize: D, vocabulary: V} = config
   const all: Record<string, Shape> = {'model.embed_tokens.weight': [V, C]}
   for (let i = 0; i < config.layers; i++) {
@@ -120,6 +127,7 @@ function gatedLayout(config: GatedConfig, {biased, headNorms}: GatedParts): Chec
     linear('O', C, H * D)
     if (headNorms) for (const name of ['q_norm', 'k_norm']) all[`${layer}.self_attn.${name}.weight`] = [D]
     all[`${layer}.post_attention_layernorm.weight`] = [C]
+    if (outputNorms) for (const name of ['pre', 'post']) all[`${layer}.${name}_feedforward_layernorm.weight`] = [C]
     linear('G', F, C)
     linear('U', F, C)
     linear('D', C, F)
@@ -129,20 +137,24 @@ function gatedLayout(config: GatedConfig, {biased, headNorms}: GatedParts): Chec
   return {shapes: all, prefix: 'model', tied: {embedding: 'model.embed_tokens.weight', head: 'lm_head.weight'}}
 }
 
-interface BlockParts extends Pick<GatedParts, 'norm' | 'activate' | 'headNorms'> {
+interface BlockParts extends Pick<GatedParts, 'norm' | 'activate' | 'headNorms' | 'scores' | 'outputNorms'> {
   readonly window?: number | undefined
 }
 
-function block(scope: Scope, config: GatedConfig, {norm, activate, ...parts}: BlockParts): DecoderBlock {
-  const norm1 = norm(scope.at('input_layernorm'), config.normEps)
+function block(scope: Scope, config: GatedConfig, {norm, activate, outputNorms, ...parts}: BlockParts): DecoderBlock {
+  const normAt = (name: string) => norm(scope.at(name), config.normEps)
+  const outputNorm = (name: string): Layer => (outputNorms ? normAt(name) : x => x)
+  const norm1 = normAt('input_layernorm')
   const mix = groupedAttention(scope.at('self_attn'), config, parts)
-  const norm2 = norm(scope.at('post_attention_layernorm'), config.normEps)
+  const mixed = outputNorm('post_attention_layernorm')
+  const norm2 = normAt(outputNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm')
   const feed = gatedMlp(scope.at('mlp'), activate)
+  const fed = outputNorm('post_feedforward_layernorm')
 
   return (x, rotate, mask, past) => {
     const {y, ...cache} = mix(norm1(x), rotate, mask, past)
-    const h = tf.add(x, y)
-    return {h: tf.add(h, feed(norm2(h))), cache}
+    const h = tf.add(x, mixed(y))
+    return {h: tf.add(h, fed(feed(norm2(h)))), cache}
   }
 }
 
@@ -150,7 +162,7 @@ function block(scope: Scope, config: GatedConfig, {norm, activate, ...parts}: Bl
 function groupedAttention(
   scope: Scope,
   {heads, kvHeads, normEps}: GatedConfig,
-  {headNorms, window}: Pick<BlockParts, 'headNorms' | 'window'>,
+  {headNorms, window, scores}: Pick<BlockParts, 'headNorms' | 'window' | 'scores'>,
 ) {
   const q = linear(scope.at('q_proj'))
   const k = linear(scope.at('k_proj'))
@@ -164,8 +176,8 @@ function groupedAttention(
     const keys = rotate(normKeys(splitHeads(k(x), kvHeads))) // (B, K, T, D)
     const values = splitHeads(v(x), kvHeads)
     const mixed = past
-      ? attendPast(queries, keys, values, past)
-      : attend(queries, keys, values, {causal: true, window, mask})
+      ? attendPast(queries, keys, values, past, scores)
+      : attend(queries, keys, values, {causal: true, window, mask, ...scores})
     return {y: o(mergeHeads(mixed)), keys, values}
   }
 }

@@ -43,7 +43,7 @@ function readActivation(json: ModelConfig): Activation {
 }
 
 /** RMS norm whose checkpoint stores the gain minus 1. */
-function rmsNorm(scope: Scope, eps: number): Layer {
+export function rmsNorm(scope: Scope, eps: number): Layer {
   const excess = scope.vector('weight')
   return x => fused.rmsNorm(x, tf.add(excess, 1), eps)
 }

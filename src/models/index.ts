@@ -1,6 +1,7 @@
 import {bert} from './bert.ts'
 import {deberta} from './deberta.ts'
 import {gemma} from './gemma.ts'
+import {gemma2} from './gemma2.ts'
 import {gptNeox} from './gpt-neox.ts'
 import {gpt2} from './gpt2.ts'
 import {llama} from './llama.ts'
@@ -16,6 +17,7 @@ export const ARCHITECTURES = {
   bert,
   'deberta-v2': deberta,
   gemma,
+  gemma2,
   gpt2,
   gpt_neox: gptNeox,
   llama,

@@ -13,6 +13,8 @@ interface Case {
   readonly D: number
   readonly causal: boolean
   readonly window?: number
+  readonly scale?: number
+  readonly cap?: number
   /** Row b begins with b tokens of padding. */
   readonly padded: boolean
 }
@@ -26,10 +28,10 @@ const realOf = ({B, T, padded}: Case) =>
 
 /** Attention on the tensors of a case; what a padding token would have read counts for nothing. */
 const attentionOf = (it: Case) => (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => {
-  const {B, T, causal, window, padded} = it
+  const {B, T, causal, window, scale, cap, padded} = it
   const real = tf.tensor2d(realOf(it), [B, T])
   const mask = padded ? tf.reshape(tf.mul(tf.sub(1, real), HIDDEN), [B, 1, 1, T]) : undefined
-  return tf.mul(attention(q, k, v, {causal, window, mask}), tf.reshape(real, [B, 1, T, 1]))
+  return tf.mul(attention(q, k, v, {causal, window, scale, cap, mask}), tf.reshape(real, [B, 1, T, 1]))
 }
 
 const VIEWS = {
@@ -39,6 +41,9 @@ const VIEWS = {
   'no later token and no padding': {causal: true, padded: true},
   'a window': {causal: true, window: 2, padded: false},
   'a window without padding': {causal: true, window: 2, padded: true},
+  'a window on either side': {causal: false, window: 2, padded: true},
+  'all tokens by capped scores': {causal: false, cap: 1.5, scale: 0.9, padded: false},
+  'a window by capped scores': {causal: true, cap: 1.5, scale: 0.9, window: 2, padded: true},
 }
 const HEADS = {
   'a key head each': {H: 2, K: 2},
@@ -131,8 +136,11 @@ test('large scores do not overflow', async () => {
   }
 })
 
-test('one more token, after a cache with holes, reads what it would have read in a whole text', async () => {
-  const it = {B: 2, H: 6, K: 2, T: 5, D: 4, causal: true, padded: true}
+test.each([
+  ['', {}],
+  [', by capped scores', {scale: 0.9, cap: 1.5}],
+])('one more token, after a cache with holes, reads what it would have read in a whole text%s', async (_, scores) => {
+  const it = {B: 2, H: 6, K: 2, T: 5, D: 4, causal: true, padded: true, ...scores}
   const {B, H, K, T, D} = it
   const inputs = inputsOf(it)
   const [S, places] = [7, [4, 0, 2, 6]] // where the cache holds the text's first four tokens
@@ -157,21 +165,17 @@ test('one more token, after a cache with holes, reads what it would have read in
   const whole = formula(it, new Float32Array(B * H * T * D)).y
   const last = Array.from({length: B * H * D}, (_, i) => whole[(Math.floor(i / D) * T + T - 1) * D + (i % D)])
   for (const engine of [JS, ONNX]) {
-    const {y} = await run(engine, ({q, k, v, keys, values, mask}) => ({y: attendPast(q, k, v, {keys, values, mask})}), {
-      q,
-      k,
-      v,
-      keys,
-      values,
-      mask,
+    const step = ({q, k, v, ...past}: Readonly<Record<string, tf.Tensor>>) => ({
+      y: attendPast(q, k, v, {keys: past.keys, values: past.values, mask: past.mask}, scores),
     })
+    const {y} = await run(engine, step, {q, k, v, keys, values, mask})
     expect(relativeError(y, last), engine.name).toBeLessThan(1e-6)
   }
 })
 
-/** softmax(q kᵀ / √D) v and its gradients for `dy`, one query at a time, in double precision. */
+/** softmax(q kᵀ · scale) v, capped or not, and its gradients for `dy`, one query at a time, in double precision. */
 function formula(it: Case, dy: Float32Array) {
-  const {B, H, K, T, D, causal, window = T} = it
+  const {B, H, K, T, D, causal, window = T, scale = 1 / Math.sqrt(D), cap} = it
   const [q, k, v] = inputsOf(it).map(({data}) => data)
   const real = realOf(it)
   const y = new Float64Array(q.length)
@@ -187,8 +191,11 @@ function formula(it: Case, dy: Float32Array) {
       for (let t = 0; t < T; t++) {
         if (!real[b * T + t]) continue
         const i = (b * H + h) * T + t
-        const seen = [...Array(T).keys()].filter(j => real[b * T + j] && (!causal || (j <= t && j > t - window)))
-        const scores = seen.map(j => dot(q, i, k, key(j)) / Math.sqrt(D))
+        const seen = [...Array(T).keys()].filter(
+          j => real[b * T + j] && Math.abs(t - j) < window && (!causal || j <= t),
+        )
+        const products = seen.map(j => dot(q, i, k, key(j)) * scale)
+        const scores = products.map(product => (cap ? cap * Math.tanh(product / cap) : product))
         const top = Math.max(...scores)
         const powers = scores.map(score => Math.exp(score - top))
         const total = powers.reduce((sum, power) => sum + power)
@@ -196,7 +203,8 @@ function formula(it: Case, dy: Float32Array) {
         const dP = seen.map(j => dot(dy, i, v, key(j)))
         const along = P.reduce((sum, p, n) => sum + p * dP[n], 0)
         for (const [n, j] of seen.entries()) {
-          const dS = (P[n] * (dP[n] - along)) / Math.sqrt(D)
+          const slope = cap ? 1 - (scores[n] / cap) ** 2 : 1
+          const dS = P[n] * (dP[n] - along) * slope * scale
           for (let d = 0; d < D; d++) {
             y[i * D + d] += P[n] * v[key(j) * D + d]
             dx0[i * D + d] += dS * k[key(j) * D + d]

@@ -3,10 +3,12 @@ import * as tf from './tf.ts'
 
 /**
  * softmax(q kᵀ / √D + mask) v with grouped key/value heads (Ainslie et al. 2023): head h reads k and v of head
- * h · K / H. The custom gradient saves the probabilities and no other tensor of their size:
+ * h · K / H. The custom gradient saves the probabilities and, without a `cap`, no other tensor of their size:
  * dS = P ∘ (dP − rowsum(dO ∘ O)). With `causal`, a token attends to itself and to earlier tokens; long texts are then
  * split into blocks of queries, each with the keys that it may attend to, so that most of what is masked is never computed.
- * With a `window` as well, a token attends to the last `window` tokens alone, itself included (Beltagy et al. 2020).
+ * With a `window`, a token attends to tokens less than `window` positions away, itself included (Beltagy et al. 2020).
+ *
+ * With a `cap`, a score s is cap · tanh(s / cap) before the mask (Gemma Team 2024).
  *
  * `dropout` zeroes and rescales probabilities (B, H, T, R), the same entries at every call; not for texts split into blocks.
  *
@@ -16,11 +18,11 @@ export function attention(
   q: tf.Tensor,
   k: tf.Tensor,
   v: tf.Tensor,
-  {causal = false, window, mask, dropout}: AttentionOptions = {},
+  {causal = false, window, mask, dropout, ...scoring}: AttentionOptions = {},
 ): tf.Tensor {
   const [B, H, T, D] = q.shape
   const [, K, R] = k.shape
-  const scale = 1 / Math.sqrt(D)
+  const {scale = 1 / Math.sqrt(D), cap} = scoring
   const blocks = causal ? queryBlocks(T, window) : [{from: 0, count: T, first: 0, keys: R}]
 
   const queriesOf = (x: tf.Tensor, {from, count}: QueryBlock) => {
@@ -32,18 +34,20 @@ export function attention(
 
   const forward = ([q, k, v]: tf.Tensor[], block: QueryBlock) => {
     const {count, first, keys} = block
-    const products = tf.matMul(tf.mul(queriesOf(q, block), scale), keysOf(k, block), false, true)
-    let scores = tf.reshape(products, [B, H, count, keys])
-    if (causal) scores = tf.add(scores, causalMask(block, window))
+    const products = tf.matMul(tf.mul(queriesOf(q, block), scale / (cap ?? 1)), keysOf(k, block), false, true)
+    const capped = cap === undefined ? undefined : tf.tanh(products)
+    let scores = tf.reshape(capped && cap ? tf.mul(capped, cap) : products, [B, H, count, keys])
+    if (causal || window !== undefined) scores = tf.add(scores, positionMask(block, {causal, window}))
     if (mask) scores = tf.add(scores, tf.slice(mask, [0, 0, 0, first], [B, 1, 1, keys]))
     const P = tf.reshape(tf.softmax(scores), [B, K, (H / K) * count, keys])
-    return {P, O: tf.reshape(tf.matMul(drop(P), keysOf(v, block)), [B, H, count, D])}
+    return {P, capped, O: tf.reshape(tf.matMul(drop(P), keysOf(v, block)), [B, H, count, D])}
   }
 
-  const backward = ([q, k, v, O, P]: tf.Tensor[], dy: tf.Tensor, block: QueryBlock) => {
+  const backward = ([q, k, v, O, P, capped]: tf.Tensor[], dy: tf.Tensor, block: QueryBlock) => {
     const dO = queriesOf(dy, block)
     const dP = drop(tf.matMul(dO, keysOf(v, block), false, true))
-    const dS = tf.mul(P, tf.sub(dP, tf.sum(tf.mul(dO, queriesOf(O, block)), -1, true)))
+    const dScores = tf.mul(P, tf.sub(dP, tf.sum(tf.mul(dO, queriesOf(O, block)), -1, true)))
+    const dS = capped ? tf.mul(dScores, tf.sub(1, tf.square(capped))) : dScores // tanh′ = 1 − tanh²
     const dq = tf.mul(tf.matMul(dS, keysOf(k, block)), scale)
     return {
       dq: tf.reshape(dq, [B, H, block.count, D]),
@@ -60,9 +64,10 @@ export function attention(
     )
     return {
       value,
-      saved: [...inputs, value, ...parts.map(({P}) => P)],
-      gradient(dy, [q, k, v, O, ...P]) {
-        const parts = blocks.map((block, i) => backward([q, k, v, O, P[i]], dy, block))
+      saved: [...inputs, value, ...parts.map(({P}) => P), ...parts.flatMap(({capped}) => capped ?? [])],
+      gradient(dy, [q, k, v, O, ...rest]) {
+        const [P, capped] = [rest.slice(0, blocks.length), rest.slice(blocks.length)]
+        const parts = blocks.map((block, i) => backward([q, k, v, O, P[i], capped[i]], dy, block))
         const dq = parts.map(({dq}) => dq)
         return [tf.concat(dq, 2), addAll(parts.map(({dk}) => dk)), addAll(parts.map(({dv}) => dv))]
       },
@@ -70,9 +75,17 @@ export function attention(
   })
 }
 
-interface AttentionOptions {
+/** How the products of queries and keys become scores. */
+export interface AttentionScores {
+  /** The factor of the products; default: 1 / √D. */
+  readonly scale?: number | undefined
+  /** The bound of a score, which approaches it by tanh; default: none. */
+  readonly cap?: number | undefined
+}
+
+interface AttentionOptions extends AttentionScores {
   readonly causal?: boolean
-  /** The number of tokens that a token of a causal text attends to; by default all. */
+  /** The distance from which on a token does not attend to another one; by default it attends to all. */
   readonly window?: number | undefined
   readonly mask?: tf.Tensor
   readonly dropout?: (probabilities: tf.Tensor) => tf.Tensor
@@ -101,16 +114,21 @@ function queryBlocks(T: number, window = T): QueryBlock[] {
 const BLOCK = 32
 
 /**
- * Additive mask (1, 1, count, keys): a query attends to keys up to its own, and with a window only to the last ones. It is
- * computed from two short vectors, because as a constant it would be too large for long texts.
+ * Additive mask (1, 1, count, keys) of the keys that are later than a query, if `causal`, or outside its window. It is
+ * computed from short vectors, because as a constant it would be too large for long texts.
  */
-function causalMask({from, count, first, keys: S}: QueryBlock, window?: number): tf.Tensor {
+function positionMask(
+  {from, count, first, keys: S}: QueryBlock,
+  {causal, window}: Pick<AttentionOptions, 'causal' | 'window'>,
+): tf.Tensor {
   const keys = tf.reshape(tf.range(first, first + S, 1, 'int32'), [1, 1, 1, S])
-  const queries = tf.reshape(tf.range(from, from + count, 1, 'int32'), [1, 1, count, 1])
-  const later = tf.mul(tf.cast(tf.greater(keys, queries), 'float32'), HIDDEN)
-  if (window === undefined || window >= from + count) return later
-  const oldest = tf.reshape(tf.range(from - window + 1, from + count - window + 1, 1, 'int32'), [1, 1, count, 1])
-  return tf.add(later, tf.mul(tf.cast(tf.less(keys, oldest), 'float32'), HIDDEN))
+  const queriesAnd = (shift: number) =>
+    tf.reshape(tf.range(from + shift, from + count + shift, 1, 'int32'), [1, 1, count, 1])
+  const hide = (hidden: tf.Tensor) => tf.mul(tf.cast(hidden, 'float32'), HIDDEN)
+  const later = causal ? hide(tf.greater(keys, queriesAnd(0))) : undefined
+  if (window === undefined || (causal && window >= from + count)) return later as tf.Tensor
+  const before = hide(tf.less(keys, queriesAnd(1 - window)))
+  return tf.add(later ?? hide(tf.greater(keys, queriesAnd(window - 1))), before)
 }
 
 /** Gradients of a block's keys, padded with zeros to all R keys. */
@@ -133,12 +151,18 @@ export function attendPast(
   k: tf.Tensor,
   v: tf.Tensor,
   past: {readonly keys: tf.Tensor; readonly values: tf.Tensor; readonly mask: tf.Tensor},
+  options: AttentionScores = {},
 ): tf.Tensor {
   const [B, H, , D] = q.shape
   const [, K, S] = past.keys.shape
-  const queries = tf.mul(tf.reshape(q, [B, K, H / K, D]), 1 / Math.sqrt(D))
-  const before = tf.add(tf.matMul(queries, past.keys, false, true), past.mask) // (B, K, H / K, S)
-  const P = tf.softmax(tf.concat([before, tf.matMul(queries, k, false, true)], -1))
+  const {scale = 1 / Math.sqrt(D), cap} = options
+  const queries = tf.mul(tf.reshape(q, [B, K, H / K, D]), scale / (cap ?? 1))
+  const scoresOf = (keys: tf.Tensor) => {
+    const products = tf.matMul(queries, keys, false, true)
+    return cap === undefined ? products : tf.mul(tf.tanh(products), cap)
+  }
+  const before = tf.add(scoresOf(past.keys), past.mask) // (B, K, H / K, S)
+  const P = tf.softmax(tf.concat([before, scoresOf(k)], -1))
   const old = tf.slice(P, [0, 0, 0, 0], [B, K, H / K, S])
   const own = tf.slice(P, [0, 0, 0, S], [B, K, H / K, 1])
   return tf.reshape(tf.add(tf.matMul(old, past.values), tf.matMul(own, v)), [B, H, 1, D])

@@ -6,8 +6,8 @@ import {random} from './random.ts'
 import * as tf from './tf.ts'
 
 const any = (...shape: number[]) => normals(shape, random(1, `${shape}`))
-const lossOf = (labels: readonly number[]) => (h: tf.Tensor, W: tf.Tensor) =>
-  linearCrossEntropy(h as tf.Tensor2D, W as tf.Tensor2D, tf.tensor1d([...labels], 'int32'))
+const lossOf = (labels: readonly number[], cap?: number) => (h: tf.Tensor, W: tf.Tensor) =>
+  linearCrossEntropy(h as tf.Tensor2D, W as tf.Tensor2D, tf.tensor1d([...labels], 'int32'), {cap})
 
 const LABELS = {
   'every row counts': [3, 0, 4, 3],
@@ -15,11 +15,17 @@ const LABELS = {
   'one row counts': [IGNORED, IGNORED, 1, IGNORED],
 }
 
-for (const [title, labels] of Object.entries(LABELS)) {
+const withCap = (cap: number | undefined, suffix: string) =>
+  Object.fromEntries(Object.entries(LABELS).map(([title, labels]) => [title + suffix, [labels, cap] as const]))
+
+for (const [title, [labels, cap]] of Object.entries({
+  ...withCap(undefined, ''),
+  ...withCap(0.9, ', the logits capped'),
+})) {
   test(`the loss is the mean of −log softmax(h Wᵀ) at the labels, and its gradients are differences: ${title}`, async () => {
     const [h, W] = [any(4, 3), any(5, 3)]
-    const {y, dy, dx0, dx1} = await expectGradients(lossOf(labels), [h, W])
-    const expected = formula(h, W, labels)
+    const {y, dy, dx0, dx1} = await expectGradients(lossOf(labels, cap), [h, W])
+    const expected = formula(h, W, labels, cap)
     expect(y[0]).toBeCloseTo(expected.loss, 6)
     expect(
       relativeError(
@@ -96,7 +102,7 @@ test('logits of one chunk alone are alive at a time, and W costs nothing where i
 })
 
 /** The same in double precision, one row at a time. */
-function formula(h: Numbers, W: Numbers, labels: readonly number[]) {
+function formula(h: Numbers, W: Numbers, labels: readonly number[], cap?: number) {
   const [[N, C], [V]] = [h.shape, W.shape]
   const counted = labels.filter(label => label >= 0).length
   const dh = new Float64Array(N * C)
@@ -109,13 +115,15 @@ function formula(h: Numbers, W: Numbers, labels: readonly number[]) {
     for (let v = 0; v < V; v++) {
       logits[v] = 0
       for (let c = 0; c < C; c++) logits[v] += h.data[i * C + c] * W.data[v * C + c]
+      if (cap) logits[v] = cap * Math.tanh(logits[v] / cap)
       top = Math.max(top, logits[v])
     }
     const powers = logits.map(logit => Math.exp(logit - top))
     const total = powers.reduce((sum, power) => sum + power)
     loss += (top + Math.log(total) - logits[label]) / counted
     for (let v = 0; v < V; v++) {
-      const error = (powers[v] / total - Number(v === label)) / counted
+      const slope = cap ? 1 - (logits[v] / cap) ** 2 : 1
+      const error = ((powers[v] / total - Number(v === label)) * slope) / counted
       for (let c = 0; c < C; c++) {
         dh[i * C + c] += error * W.data[v * C + c]
         dW[v * C + c] += error * h.data[i * C + c]

@@ -7,6 +7,7 @@ export const IGNORED = -100
 /**
  * Mean cross-entropy of softmax(h Wᵀ) over the rows whose label counts, or 0 if none does. Logits exist for one chunk of
  * rows at a time, about `chunk` values; the gradient is computed with them: dh = (softmax − onehot) W, without a one-hot.
+ * With a `cap`, a logit z is cap · tanh(z / cap).
  *
  * h (N, C), W (V, C), labels (N) int32 with −100 = ignored → a scalar
  */
@@ -14,7 +15,7 @@ export function linearCrossEntropy(
   h: tf.Tensor2D,
   W: tf.Tensor2D,
   labels: tf.Tensor1D,
-  {chunk = splitsRows() ? CHUNK : LARGE_CHUNK}: {readonly chunk?: number} = {},
+  {chunk = splitsRows() ? CHUNK : LARGE_CHUNK, cap}: LinearCrossEntropyOptions = {},
 ): tf.Scalar {
   const [N] = h.shape
   const [V] = W.shape
@@ -28,7 +29,7 @@ export function linearCrossEntropy(
       const n = Math.min(rows, N - from)
       const x = tf.slice(h, [from, 0], [n, -1])
       const weight = tf.slice(weights, [from], [n])
-      return chunkLoss(x, W, {weight, target: tf.slice(targets, [from], [n]) as tf.Tensor1D})
+      return chunkLoss(x, W, {weight, target: tf.slice(targets, [from], [n]) as tf.Tensor1D, cap})
     })
     const dh = chunks.map(({dh}) => dh)
     return {
@@ -39,27 +40,48 @@ export function linearCrossEntropy(
   }) as tf.Scalar
 }
 
+interface LinearCrossEntropyOptions {
+  readonly chunk?: number
+  /** The bound of a logit, which approaches it by tanh; default: none. */
+  readonly cap?: number | undefined
+}
+
 /** About 64 MB of float32. */
 const CHUNK = 2 ** 24
 /** About 1 GB: for engines that should read W once. */
 const LARGE_CHUNK = 2 ** 26
 
-/** The loss of some rows x (n, C) and its gradients. weight and target (n) */
-function chunkLoss(x: tf.Tensor, W: tf.Tensor, {weight, target}: {weight: tf.Tensor; target: tf.Tensor1D}) {
+interface ChunkLabels extends Pick<LinearCrossEntropyOptions, 'cap'> {
+  readonly weight: tf.Tensor // (n)
+  readonly target: tf.Tensor1D // (n)
+}
+
+/** The loss of some rows x (n, C) and its gradients. */
+function chunkLoss(x: tf.Tensor, W: tf.Tensor, {weight, target, cap}: ChunkLabels) {
   const [n] = x.shape
-  const logits = tf.matMul(x, W, false, true) // (n, V)
+  const logits = capLogits(tf.matMul(x, W, false, true), cap) // (n, V)
   const P = tf.softmax(logits)
   const total = logSumExp(logits, P)
   const targetRows = tf.gather(W, target) // (n, C)
-  const losses = tf.sub(total, tf.sum(tf.mul(x, targetRows), -1))
-  const loss = tf.sum(tf.mul(losses, weight))
+  const targetLogits = capLogits(tf.sum(tf.mul(x, targetRows), -1), cap) // (n)
+  const loss = tf.sum(tf.mul(tf.sub(total, targetLogits), weight))
 
   const column = tf.reshape(weight, [n, 1])
-  const dh = tf.mul(tf.sub(tf.matMul(P, W), targetRows), column)
+  const targetColumn = tf.reshape(targetLogits, [n, 1])
+  /** x times the slope of the cap at the logit y, tanh′ = 1 − tanh². */
+  const sloped = (x: tf.Tensor, y: tf.Tensor) =>
+    cap === undefined ? x : tf.mul(x, tf.sub(1, tf.square(tf.div(y, cap))))
+  const G = sloped(P, logits)
+  const dh = tf.mul(tf.sub(tf.matMul(G, W), sloped(targetRows, targetColumn)), column)
   const weighted = tf.mul(x, column)
-  const dW = tf.sub(tf.matMul(P, weighted, true, false), tf.unsortedSegmentSum(weighted, target, W.shape[0]))
+  const atTarget = tf.unsortedSegmentSum(sloped(weighted, targetColumn), target, W.shape[0])
+  const dW = tf.sub(tf.matMul(G, weighted, true, false), atTarget)
   return {loss, dh, dW}
 }
+
+/** cap · tanh(logits / cap), or the logits themselves without a cap. */
+export const capLogits = (logits: tf.Tensor, cap: number | undefined) =>
+  cap === undefined ? logits : tf.mul(tf.tanh(tf.div(logits, cap)), cap)
 
 /**
  * Mean cross-entropy of softmax(logits) over the rows whose label counts, or 0 if none does, for few classes.

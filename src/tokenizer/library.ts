@@ -95,6 +95,7 @@ const CONVERTERS: Readonly<Record<string, typeof convertGemma>> = {
   GemmaTokenizer: convertGemma,
   'deberta-v2': convertDeberta,
   gemma: convertGemma,
+  gemma2: convertGemma,
   'spm.model': convertDeberta,
 }
 

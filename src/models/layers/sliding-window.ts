@@ -25,3 +25,25 @@ export function readWindow(json: ModelConfig, usual?: number): SlidingWindow | u
   reader(json).check(other === undefined, message)
   return size === undefined ? undefined : {size, covers: () => true}
 }
+
+/**
+ * The window of a model of whose layers some have it and others attend to all tokens: config.json's `layer_types`, or by
+ * default those for which `usual` holds. `size` reads the window's size, which only a model with such a layer needs.
+ */
+export function readAlternating(
+  json: ModelConfig,
+  usual: (layer: number) => boolean,
+  size: () => number,
+): SlidingWindow | undefined {
+  const {check, integer} = reader(json)
+  const layers = integer('num_hidden_layers')
+  const types: unknown = json.layer_types ?? Array.from({length: layers}, (_, i) => TYPES[Number(usual(i))])
+  const unknown = Array.isArray(types) ? types.find(type => !TYPES.includes(type)) : types
+  check(unknown === undefined, `layer_types must be a list of ${TYPES.join(' and ')}, not ${quote(unknown)}`)
+  const listed = (types as readonly string[]).length
+  check(listed >= layers, `layer_types must have an entry for each of ${layers} layers, not ${listed}`)
+  const covered = (types as readonly string[]).slice(0, layers).map(type => type === TYPES[1])
+  return covered.includes(true) ? {size: size(), covers: layer => covered[layer]} : undefined
+}
+
+const TYPES: readonly string[] = ['full_attention', 'sliding_attention']

@@ -1,0 +1,59 @@
+// Gemma, version 2 (Gemma Team, Google 2024): norms before and after attention and the MLP, capped scores and logits, and a
+// sliding window in every second layer.
+import {type ModelConfig, reader} from './config.ts'
+import {GATED_LINEARS, gatedModel, readGatedConfig} from './gated-decoder.ts'
+import {rmsNorm} from './gemma.ts'
+import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
+import {readAlternating} from './layers/sliding-window.ts'
+import type {Architecture} from './model.ts'
+
+export const gemma2: Architecture = {
+  linears: GATED_LINEARS,
+  open(json) {
+    const config = readConfig(json)
+    return gatedModel(config, {
+      biased: config.attentionBias ? 'QKVO' : '',
+      norm: rmsNorm,
+      activate: ACTIVATIONS[config.activation],
+      embeddingScale: Math.sqrt(config.hiddenSize),
+      window: config.window,
+      scores: {scale: config.queryScalar ** -0.5, cap: config.scoreCap},
+      outputNorms: true,
+      logitCap: config.logitCap,
+    })
+  },
+}
+
+export function readConfig(json: ModelConfig) {
+  const read = reader(json)
+  read.check(!read.boolean('use_bidirectional_attention', false), 'use_bidirectional_attention must be false, not true')
+  const dropout = read.rate('attention_dropout', 0)
+  read.check(dropout === 0, `attention_dropout must be 0, not ${dropout}: a decoder's dropout is not supported`)
+  const queryScalar = read.number('query_pre_attn_scalar', 256)
+  read.check(queryScalar > 0, `query_pre_attn_scalar must be above 0, not ${queryScalar}`)
+  return {
+    ...readGatedConfig(json, () => ({kvHeads: 4, headSize: 256, tied: true})),
+    activation: read.oneOf('hidden_activation', ACTIVATION_NAMES, 'gelu_pytorch_tanh'),
+    attentionBias: read.boolean('attention_bias', false),
+    queryScalar,
+    scoreCap: readCap(json, 'attn_logit_softcapping', 50),
+    logitCap: readCap(json, 'final_logit_softcapping', 30),
+    window: readAlternating(
+      json,
+      layer => layer % 2 === 0,
+      () => {
+        read.check(json.sliding_window !== null, 'sliding_window must be a positive integer, not null')
+        return read.integer('sliding_window', 4096)
+      },
+    ),
+  }
+}
+
+/** The bound of scores or logits; null in config.json means none. */
+function readCap(json: ModelConfig, key: string, usual: number): number | undefined {
+  if (json[key] === null) return undefined
+  const read = reader(json)
+  const cap = read.number(key, usual)
+  read.check(cap > 0, `${key} must be above 0 or null, not ${cap}`)
+  return cap
+}
