@@ -4,6 +4,7 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa, type Options} from 'execa'
+import type {ModelConfig} from '../src/models/config.ts'
 import {openModel} from '../src/models/open-model.ts'
 import {readRecipe} from '../src/recipes/file/read.ts'
 import type {Recipe} from '../src/recipes/file/schema.ts'
@@ -25,9 +26,15 @@ export async function tinyConfig(): Promise<Record<string, unknown>> {
   return {...mini, ...sizes, intermediate_size: 24, torch_dtype: 'float32'}
 }
 
-/** Writes a tiny LLaMA with llama-mini's tokenizer, its weights drawn from a seed. */
-export async function writeModel(folder: string, {seed = 1}: {readonly seed?: number} = {}): Promise<void> {
-  const config = await tinyConfig()
+interface TinyModelOptions {
+  readonly seed?: number
+  /** By default, of a LLaMA. */
+  readonly config?: ModelConfig
+}
+
+/** Writes a tiny model with llama-mini's tokenizer, its weights drawn from a seed. */
+export async function writeModel(folder: string, {seed = 1, ...options}: TinyModelOptions = {}): Promise<void> {
+  const config = options.config ?? (await tinyConfig())
   const {shapes} = openModel(config)
   const drawn = drawTensors(shapes, {deviation: 0.2, random: random(seed)})
   mkdirSync(folder, {recursive: true})

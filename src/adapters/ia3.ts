@@ -43,7 +43,7 @@ export const ia3 = defineMethod({
       return {
         target_modules: [...new Set([...nameModules(modules), ...feedforward])],
         feedforward_modules: feedforward,
-        fan_in_fan_out: false,
+        fan_in_fan_out: modules.some(({transposed}) => transposed),
         init_ia3_weights: true,
         bias: undefined, // PEFT's config has no such key
       }

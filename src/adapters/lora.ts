@@ -66,13 +66,13 @@ export function loraForm(
   return {
     type: 'LORA',
     tensors: {lora_A: 'lora_A.weight', lora_B: 'lora_B.weight', ...tensors},
-    write: ({rank, alpha, dropout}) => ({
+    write: ({rank, alpha, dropout}, {modules}) => ({
       r: rank,
       lora_alpha: alpha,
       lora_dropout: dropout,
       use_dora: method === 'dora',
       use_rslora: false,
-      fan_in_fan_out: false,
+      fan_in_fan_out: modules.some(({transposed}) => transposed),
       init_lora_weights: true,
     }),
     read({r, lora_alpha: alpha = 8, lora_dropout: dropout = 0, use_rslora, use_dora}) {

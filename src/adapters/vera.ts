@@ -36,13 +36,13 @@ export const vera = defineMethod({
     type: 'VERA',
     tensors: {vera_lambda_d: 'vera_lambda_d', vera_lambda_b: 'vera_lambda_b'},
     shared: ['vera_A', 'vera_B'],
-    write: ({rank, lambdaD, projectionSeed, dropout}) => ({
+    write: ({rank, lambdaD, projectionSeed, dropout}, {modules}) => ({
       r: rank,
       d_initial: lambdaD,
       projection_prng_key: projectionSeed,
       save_projection: true,
       vera_dropout: dropout,
-      fan_in_fan_out: false,
+      fan_in_fan_out: modules.some(({transposed}) => transposed),
       init_weights: true,
     }),
     read: ({r, d_initial: lambdaD, projection_prng_key: projectionSeed, vera_dropout: dropout = 0}) => ({

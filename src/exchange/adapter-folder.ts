@@ -115,7 +115,7 @@ function readAdapter(
   if (unknown !== undefined)
     throw new Fault('input', `adapts a tensor that the model does not have: ${escapeLine(unknown, 120)}`)
 
-  const {settings, extra} = readSettings(json, adapters)
+  const {settings, extra} = readSettings(json, adapters, model)
   const form = peftForm(settings)
   const adapter = buildAdapter({...settings, ...extra})
   const planned = plan(model, {adapter, targets: settings.targets, whole})

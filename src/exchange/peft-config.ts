@@ -1,6 +1,6 @@
 import {type AdapterSettings, adapterSchema, METHODS_BY_NAME, methodOf} from '../adapters/index.ts'
 import type {PeftForm, PeftTensor} from '../adapters/method.ts'
-import type {AdaptedModule, AdapterPlan} from '../adapters/plan.ts'
+import {type AdaptedModule, type AdapterPlan, isTarget, type PlannedLayout} from '../adapters/plan.ts'
 import {Fault} from '../base/fault.ts'
 import {quote} from '../base/quote.ts'
 import type {Named, Shape} from '../engine/program.ts'
@@ -85,9 +85,11 @@ const trainsBiases = ({modules, whole}: AdapterPlan) => modules.some(({path}) =>
  * Reads an adapter_config.json: the settings by a recipe's keys, and `extra` ones that no recipe has. The paths of the
  * adapter's tensors are the settings' `targets`.
  */
-export function readSettings(json: Named<unknown>, tensors: readonly PeftTensor[]) {
+export function readSettings(json: Named<unknown>, tensors: readonly PeftTensor[], {transposed = []}: PlannedLayout) {
+  const mayTranspose = tensors.every(({path}) => isTarget(path, transposed))
   for (const [key, isNeutral] of NEUTRAL) {
-    if (json[key] !== undefined && !isNeutral(json[key])) {
+    const isSupported = isNeutral(json[key]) || (key === 'fan_in_fan_out' && mayTranspose)
+    if (json[key] !== undefined && !isSupported) {
       throw new Fault('input', `${key} is not supported: ${quote(json[key])}`)
     }
   }

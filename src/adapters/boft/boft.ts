@@ -59,6 +59,12 @@ export const boft = defineMethod({
       if (side !== 'input') {
         throw new Fault('usage', 'PEFT’s BOFT cannot rotate outputs; use svft merge')
       }
+      if (modules.some(({transposed}) => transposed)) {
+        throw new Fault(
+          'usage',
+          'PEFT’s BOFT cannot adapt layers whose weights are stored as (in, out); use svft merge',
+        )
+      }
       const shapes = modules.map(({trainable}) => trainable.boft_R.shape)
       const [m, count] = shapes[0]
       const isOneSize = shapes.every(([, , size]) => size === b)

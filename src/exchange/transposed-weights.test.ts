@@ -1,0 +1,111 @@
+// Models whose linear layers are stored as (in, out), as GPT-2's are: checkpoints and adapters keep that form.
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {beforeAll, expect, test} from 'vitest'
+import {relativeError} from '../../test/adapters.ts'
+import {textLogits} from '../../test/text-logits.ts'
+import {openWorkplace, tinyConfig, tinyRecipe, writeModel} from '../../test/workplace.ts'
+import {attached} from '../adapters/plan.ts'
+import type {Named, Stored} from '../engine/program.ts'
+import {modelFor} from '../models/open-model.ts'
+import {run} from '../recipes/run.ts'
+import {checkTensors, openCheckpoint} from '../weights/checkpoint.ts'
+import {readSafetensors} from '../weights/safetensors.ts'
+import type {Adapted} from './adapted.ts'
+import {openAdapter, writeAdapter} from './adapter-folder.ts'
+import {writeMerged} from './merge-model.ts'
+import {openTrained} from './open-trained.ts'
+
+const REPOSITORY = join(import.meta.dirname, '../..')
+const PEFT = join(REPOSITORY, 'test/fixtures/peft-gpt2')
+const {base, ids, logits: THEIRS} = JSON.parse(readFileSync(join(PEFT, 'expected.json'), 'utf8'))
+const BASE = join(REPOSITORY, base)
+
+let folder: string
+beforeAll(async () => {
+  folder = await openWorkplace()
+  process.chdir(folder)
+  process.env.SVFT_CACHE = join(folder, 'cache')
+  const {vocab_size} = await tinyConfig()
+  const config = {model_type: 'gpt2', vocab_size, n_embd: 16, n_layer: 1, n_head: 2, n_positions: 128}
+  await writeModel(join(folder, 'gpt2'), {config})
+})
+
+/** The logits of the token after `prompt`, the adapters beside the weights or `merged` into them. */
+function logits({model, engine, plan, tensors, trained}: Adapted, prompt: readonly number[], merged?: Named<Stored>) {
+  const causal = modelFor('causal-lm', model, 'this test')
+  const apart = {weights: {...tensors, ...trained}, adapted: attached(plan)}
+  return textLogits([prompt], {engine, model: causal, ...(merged ? {weights: merged} : apart)})
+}
+
+const checkpointAt = async (path: string, {model}: Adapted) => checkTensors(await openCheckpoint(path), model)
+
+const shapesOf = async (path: string) =>
+  Object.fromEntries(Object.entries(await readSafetensors(path)).map(([name, {shape}]) => [name, shape]))
+
+test.each(Object.keys(THEIRS))('an adapter that PEFT wrote gives the logits that PEFT computed: %s', async name => {
+  const opened = await openAdapter(join(PEFT, name), BASE)
+  expect(relativeError(await logits(opened, ids), THEIRS[name])).toBeLessThan(1e-5)
+  await writeMerged(opened, `peft-${name}`)
+  expect(
+    relativeError(await logits(opened, ids, await checkpointAt(`peft-${name}`, opened)), THEIRS[name]),
+  ).toBeLessThan(1e-5)
+  expect((await shapesOf(`peft-${name}/model.safetensors`))['transformer.h.0.mlp.c_fc.weight']).toEqual([32, 128])
+})
+
+test.each(Object.keys(THEIRS))('%s is written as PEFT writes it: names, shapes, settings', async name => {
+  await writeAdapter(await openAdapter(join(PEFT, name), BASE), `again-${name}`)
+  const file = 'adapter_model.safetensors'
+  expect(await shapesOf(join(`again-${name}`, file))).toEqual(await shapesOf(join(PEFT, name, file)))
+  const written = JSON.parse(readFileSync(`again-${name}/adapter_config.json`, 'utf8'))
+  expect(written.fan_in_fan_out).toBe(true)
+})
+
+const targets = ['c_attn', 'c_fc', 'mlp.c_proj']
+const METHODS = {
+  lora: {method: 'lora', rank: 2, alpha: 4, targets},
+  dora: {method: 'dora', rank: 2, alpha: 4, targets},
+  vera: {method: 'vera', rank: 3, shapes: 'sliced', targets},
+  boft: {method: 'boft', b: 2, m: 2, fallback: false, targets},
+  ia3: {method: 'ia3', feedforward: ['mlp.c_proj'], targets},
+  svft: {method: 'svft', pattern: 'banded', diagonals: 1, init: 'zeros', targets},
+  svf: {method: 'svf', targets},
+  full: {method: 'full'},
+}
+
+const finish = async (adapter: object, train: object) =>
+  (await run(await tinyRecipe(folder, {model: 'gpt2', adapter, train: {steps: 2, ...train}}))).folder
+
+test.each(Object.entries(METHODS))(
+  '%s: a run starts from the weights, and merges into a checkpoint',
+  async (name, adapter) => {
+    const started = await openTrained(await finish(adapter, {lr: 1e-9}))
+    const original = await logits(started, [5, 6, 7], started.tensors)
+    const whole = (trained: Adapted) => (name === 'full' ? {...trained.tensors, ...trained.trained} : undefined)
+    expect(relativeError(await logits(started, [5, 6, 7], whole(started)), original)).toBeLessThan(1e-4)
+
+    const trained = await openTrained(await finish(adapter, {lr: 0.05}))
+    const before = await logits(trained, [5, 6, 7], whole(trained))
+    expect(relativeError(before, original)).toBeGreaterThan(1e-3)
+    await writeMerged(trained, `${name}-merged`)
+    expect(
+      relativeError(await logits(trained, [5, 6, 7], await checkpointAt(`${name}-merged`, trained)), before),
+    ).toBeLessThan(1e-5)
+  },
+)
+
+test('PEFT has no BOFT for such layers, so that none is written', async () => {
+  const trained = await openTrained(await finish(METHODS.boft, {lr: 0.05}))
+  await expect(writeAdapter(trained, 'boft-adapter')).rejects.toThrow(/PEFT’s BOFT cannot adapt layers whose weights/)
+})
+
+test('texts that are longer than the learned positions are cut in training, and refused where they are continued', async () => {
+  const config = {...(await openCheckpoint('gpt2')).config, n_positions: 39}
+  await writeModel(join(folder, 'short'), {config})
+  const recipe = (evaluate: object) => tinyRecipe(folder, {model: 'short', adapter: METHODS.lora, evaluate})
+  const {row} = await run(await recipe({maxNewTokens: 2}))
+  expect(row.scores.test.n).toBe(3)
+  await expect(run(await recipe({maxNewTokens: 3}))).rejects.toThrow(
+    "test.jsonl: a prompt of 37 tokens and an answer of up to 3 exceed the model's 39 positions; evaluate.maxNewTokens: 2 would fit",
+  )
+})
