@@ -14,6 +14,9 @@ const ECHO_MS = 1000
 export const repeatableFlag = (description: string) =>
   Flags.string({description, multiple: true, multipleNonGreedy: true})
 
+/** The flag that chooses a version of the paper. */
+export const versionFlag = Flags.string({description: 'version of the paper: arxiv-v1 (default) or neurips2024'})
+
 /**
  * The base class of all commands. `--json` prints one envelope on stdout, `{status, result, warnings}` or
  * `{status, error: {name, kind, message}, warnings}`, where status is the exit code. Without it an error is a message on

@@ -1,12 +1,14 @@
 import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, versionFlag} from './base.ts'
 
 export default class List extends BaseCommand {
   static override summary = 'List the recipes and the rows of the paper that they reproduce'
   static override description =
-    'Prints each of the 114 rows of the result tables once, with its recipe (several where a row consists of several trainings) and the downloads that it needs. --figure lists the points of a figure.'
+    'Prints each row of the result tables once (114 in arXiv v1, 130 in the version published at NeurIPS 2024), with its recipe (several where a row consists of several trainings) and the downloads that it needs; below it the other rows that print another value for it. --figure lists the points of a figure.'
   static override examples = [
     '<%= config.bin %> list --table 1 --model gemma-2b',
+    '<%= config.bin %> list --table n4',
+    '<%= config.bin %> list --version neurips2024 --model gemma-7b',
     '<%= config.bin %> list --figure 4',
     '<%= config.bin %> list --here',
     '<%= config.bin %> list --json',
@@ -18,7 +20,11 @@ export default class List extends BaseCommand {
     }),
   }
   static override flags = {
-    table: Flags.integer({description: 'only rows of this table: 1 to 6, 8, 9 or 10', exclusive: ['figure']}),
+    version: versionFlag,
+    table: Flags.string({
+      description: 'only rows of this table: 4 of the version, t4 of arXiv v1, n4 of NeurIPS 2024',
+      exclusive: ['figure'],
+    }),
     figure: Flags.integer({description: 'the points of this figure: 1, 4 or 5'}),
     model: Flags.string({description: 'only models whose name contains this, for example gemma'}),
     method: Flags.string({description: 'only this method, for example svft'}),
@@ -32,9 +38,11 @@ export default class List extends BaseCommand {
     const {catalogueJson, readCatalogue} = await import('../plan/catalogue/catalogue.ts')
     const {filterCatalogue} = await import('../plan/catalogue/filter.ts')
     const {catalogueText} = await import('../plan/catalogue/text.ts')
+    const {parseChoice} = await import('../paper/versions.ts')
+    const chosen = parseChoice(flags)
     const files = await findRecipeFiles([args.folder ?? shippedRecipesFolder()])
-    const chosen = filterCatalogue(await readCatalogue(files), flags)
-    this.log(catalogueText(chosen))
-    return catalogueJson(chosen)
+    const catalogue = filterCatalogue(await readCatalogue(files, chosen.version), {...flags, ...chosen})
+    this.log(catalogueText(catalogue))
+    return catalogueJson(catalogue)
   }
 }

@@ -1,6 +1,8 @@
 import {displayPath} from '../../base/paths.ts'
-import {PAPER_POINTS, type PaperPoint} from '../../paper/points.ts'
-import {PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
+import {type OtherPrint, otherPrints} from '../../paper/other-prints.ts'
+import type {PaperPoint} from '../../paper/points.ts'
+import type {PaperRow, PaperVersion} from '../../paper/rows.ts'
+import {paperPoints, paperRows, runOf} from '../../paper/versions.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
 import {placeholders} from '../../recipes/data/placeholder-weights.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
@@ -14,19 +16,30 @@ export interface ListedRecipe {
   readonly parts: readonly RecipeInput[]
 }
 
-/** The paper's rows and points, each with the recipes that reproduce it, and all other recipes. */
+/** A row with the recipes that reproduce it, and the rows of both versions that print other values for it. */
+export interface ListedRow extends PaperRow {
+  readonly recipes: readonly ListedRecipe[]
+  readonly otherPrints: readonly OtherPrint[]
+}
+
+/** The rows and points of a version of the paper, each with the recipes that reproduce it, and all other recipes. */
 export interface Catalogue {
-  readonly rows: readonly (PaperRow & {readonly recipes: readonly ListedRecipe[]})[]
+  readonly version: PaperVersion
+  readonly rows: readonly ListedRow[]
   readonly points: readonly (PaperPoint & {readonly recipes: readonly ListedRecipe[]})[]
+  /** Recipes that name no row of the paper. */
   readonly others: readonly ListedRecipe[]
+  /** Recipes whose rows and points only the other version has. */
+  readonly otherVersion: readonly ListedRecipe[]
 }
 
 /**
- * Reads recipes and assigns them to the paper's rows and points that they name as `paper.cell`, or as `paper.also` where
- * a second table prints the same run. A row with scores on several data sets, each of them a training of its own, has a
- * recipe for each; a point of a figure has a recipe of its own where no table prints it.
+ * Reads recipes and assigns them to the rows and points that they name as `paper.cell`, or as `paper.also` where a second
+ * table prints the same run, and to those of the other version that are the same run. A row with scores on several data
+ * sets, each of them a training of its own, has a recipe for each; a point of a figure has a recipe of its own where no
+ * table prints it.
  */
-export async function readCatalogue(files: readonly string[]): Promise<Catalogue> {
+export async function readCatalogue(files: readonly string[], version: PaperVersion = 'arxiv-v1'): Promise<Catalogue> {
   const listed: ListedRecipe[] = []
   const known = new Map<string, Promise<RecipeInput[]>>() // recipes of one table mostly read the same
   for (const [i, {recipe}] of (await readRecipes(files)).entries()) {
@@ -35,22 +48,30 @@ export async function readCatalogue(files: readonly string[]): Promise<Catalogue
     known.set(key, parts)
     listed.push({file: files[i], recipe, parts: await parts})
   }
-  const byCell = new Map<string, ListedRecipe[]>()
+  const byRun = new Map<string, ListedRecipe[]>()
   for (const one of listed) {
-    const {cell, also = []} = one.recipe.paper ?? {}
-    for (const name of cell === undefined ? [] : [cell, ...also]) byCell.set(name, [...(byCell.get(name) ?? []), one])
+    for (const run of new Set(cellsOf(one).map(runOf))) byRun.set(run, [...(byRun.get(run) ?? []), one])
   }
-  const of = <T extends {readonly cell: string}>(one: T) => ({...one, recipes: byCell.get(one.cell) ?? []})
+  const recipesOf = ({cell}: {readonly cell: string}) => byRun.get(runOf(cell)) ?? []
+  const rows = paperRows(version).map((row): ListedRow => {
+    const names = Object.keys(row.scores)
+    const recipes = recipesOf(row).toSorted((a, b) => taskIndex(a, names) - taskIndex(b, names))
+    return {...row, recipes, otherPrints: otherPrints(row, recipes.flatMap(cellsOf))}
+  })
+  const points = paperPoints(version).map(point => ({...point, recipes: recipesOf(point)}))
+  const named = new Set([...rows, ...points].flatMap(({recipes}) => recipes))
   return {
-    rows: PAPER_ROWS.map(row => {
-      const {recipes, ...rest} = of(row)
-      const names = Object.keys(row.scores)
-      return {...rest, recipes: recipes.toSorted((a, b) => taskIndex(a, names) - taskIndex(b, names))}
-    }),
-    points: PAPER_POINTS.map(of),
+    version,
+    rows,
+    points,
     others: listed.filter(({recipe}) => recipe.paper === undefined),
+    otherVersion: listed.filter(one => one.recipe.paper !== undefined && !named.has(one)),
   }
 }
+
+/** The cells that a recipe names. */
+const cellsOf = ({recipe: {paper}}: ListedRecipe): readonly string[] =>
+  paper ? [paper.cell, ...(paper.also ?? [])] : []
 
 /** Sorts the recipes of a row by its columns. */
 const taskIndex = ({recipe}: ListedRecipe, names: readonly string[]) => names.indexOf(recipe.task)
@@ -62,12 +83,18 @@ async function inputsOf(recipe: Recipe): Promise<RecipeInput[]> {
 }
 
 /** A catalogue as data, for --json. */
-export function catalogueJson({rows, points, others}: Catalogue): object {
+export function catalogueJson({version, rows, points, others, otherVersion}: Catalogue): object {
   const full = <T extends {readonly recipes: readonly ListedRecipe[]}>(one: T) => ({
     ...one,
     recipes: one.recipes.map(record),
   })
-  return {rows: rows.map(full), points: points.map(full), others: others.map(record)}
+  return {
+    version,
+    rows: rows.map(full),
+    points: points.map(full),
+    others: others.map(record),
+    otherVersion: otherVersion.map(record),
+  }
 }
 
 const record = ({file, recipe, parts}: ListedRecipe) => ({

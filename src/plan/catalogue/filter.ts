@@ -23,22 +23,25 @@ export interface CatalogueFilter {
  */
 export function filterCatalogue(catalogue: Catalogue, filter: CatalogueFilter): Catalogue {
   checkKnown(catalogue, filter)
-  const {rows, points, others} = catalogue
+  const {rows, points, others, otherVersion} = catalogue
   const {table, figure} = filter
   const fits = (listed: ListedRecipe) => fitting(listed, filter)
   const some = <T extends {readonly recipes: readonly ListedRecipe[]}>(all: readonly T[]) =>
     all.map(one => ({...one, recipes: one.recipes.filter(fits)})).filter(({recipes}) => recipes.length > 0)
+  const isOfPaper = table !== undefined || figure !== undefined
   return {
+    ...catalogue,
     rows: figure !== undefined ? [] : some(rows.filter(row => table === undefined || row.table === table)),
     points: figure === undefined ? [] : some(points.filter(point => point.figure === figure)),
-    others: table !== undefined || figure !== undefined ? [] : others.filter(fits),
+    others: isOfPaper ? [] : others.filter(fits),
+    otherVersion: isOfPaper ? [] : otherVersion.filter(fits),
   }
 }
 
 /** Checks each value by itself: the catalogue may still have nothing that fits them all. */
 function checkKnown(catalogue: Catalogue, filter: CatalogueFilter): void {
-  const {rows, points, others} = catalogue
-  const listed = [...[...rows, ...points].flatMap(({recipes}) => recipes), ...others]
+  const {rows, points, others, otherVersion} = catalogue
+  const listed = [...[...rows, ...points].flatMap(({recipes}) => recipes), ...others, ...otherVersion]
   for (const [name, known] of Object.entries(FILTERS)) {
     const value = filter[name as keyof typeof FILTERS]
     if (value === undefined) continue

@@ -4,7 +4,8 @@ import {fileURLToPath} from 'node:url'
 import {Fault} from '../../base/fault.ts'
 import {nearest} from '../../base/nearest.ts'
 import {PAPER_POINTS} from '../../paper/points.ts'
-import {PAPER_ROWS} from '../../paper/rows.ts'
+import type {PaperVersion} from '../../paper/rows.ts'
+import {isSameRun, paperPoints, paperRows, tableNames} from '../../paper/versions.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
 
 /** The folder of the recipes that ship with svft. */
@@ -12,46 +13,61 @@ export const shippedRecipesFolder = () => fileURLToPath(new URL('../../../config
 
 /**
  * Finds the recipe files at these paths, in order. A folder stands for all files below it, except those that others
- * extend, `_….yaml`; `table1` or `figure4`, unless there is such a file, for the shipped recipes that reproduce it.
+ * extend, `_….yaml`; `table1` or `figure4`, of `version`, `t1` or `n1`, unless there is such a file, for the shipped
+ * recipes that reproduce it.
  */
-export async function findRecipeFiles(paths: readonly string[]): Promise<string[]> {
+export async function findRecipeFiles(paths: readonly string[], version: PaperVersion = 'arxiv-v1'): Promise<string[]> {
   const found: string[] = []
   for (const path of paths) {
     const kind = await stat(path).catch(() => undefined)
     if (kind?.isDirectory()) found.push(...(await recipesBelow(path)))
     else if (kind) found.push(path)
-    else found.push(...((await recipesOfPaper(path, await recipesBelow(shippedRecipesFolder()))) ?? [asFile(path)]))
+    else found.push(...((await recipesOfPaper(path, version)) ?? [asFile(path, version)]))
   }
   if (found.length === 0) throw new Fault('usage', `no recipes in ${paths.join(', ')}`)
   return [...new Set(found)]
 }
 
+/** The shipped recipes that reproduce a row of a version. */
+export async function recipesOfVersion(version: PaperVersion): Promise<string[]> {
+  return recipesWith(paperRows(version))
+}
+
 /** Takes a path as a file, whose mistakes are found when it is read, unless it is a misspelt table or figure: `tabel1`, `table7`. */
-function asFile(path: string): string {
-  const known = [
-    ...new Set([...PAPER_ROWS.map(({table}) => `table${table}`), ...PAPER_POINTS.map(({figure}) => `figure${figure}`)]),
-  ]
-  if (/^(table|figure)\d+$/.test(path))
+function asFile(path: string, version: PaperVersion): string {
+  const figures = [...new Set(PAPER_POINTS.map(({figure}) => `figure${figure}`))]
+  const [, kind] = /^(table|figure|t|n)\d+$/.exec(path) ?? []
+  const short = SHORT[kind]
+  const known = short ? tableNames(short, kind) : [...tableNames(version, 'table'), ...figures]
+  if (kind !== undefined)
     throw new Fault('usage', `neither a file nor a table or figure of the paper: ${path}; known: ${known.join(', ')}`)
   const near = /[./\\]/.test(path) ? undefined : nearest(path, known)
   if (near !== undefined) throw new Fault('usage', `no such file: ${path}; did you mean ${near}?`)
   return path
 }
 
-const CELLS: Readonly<Record<string, (number: number) => readonly {readonly cell: string}[]>> = {
-  table: number => PAPER_ROWS.filter(({table}) => table === number),
-  figure: number => PAPER_POINTS.filter(({figure}) => figure === number),
+/** The versions by the letters of their tables. */
+const SHORT: Readonly<Record<string, PaperVersion | undefined>> = {t: 'arxiv-v1', n: 'neurips2024'}
+
+/** The recipe files that reproduce a table or figure, `table1`, `n4`, `figure4`; undefined for any other word. */
+async function recipesOfPaper(word: string, version: PaperVersion): Promise<string[] | undefined> {
+  const [, kind, digits] = /^(table|figure|t|n)(\d{1,2})$/.exec(word) ?? []
+  const number = Number(digits)
+  const named = SHORT[kind] ?? version
+  const cells =
+    kind === 'figure'
+      ? paperPoints(named).filter(({figure}) => figure === number)
+      : paperRows(named).filter(({table}) => table === number)
+  return cells.length > 0 ? recipesWith(cells) : undefined
 }
 
-/** The recipe files that reproduce a table or figure, `table1`, `figure4`; undefined for any other word. */
-async function recipesOfPaper(word: string, files: readonly string[]): Promise<string[] | undefined> {
-  const [, kind = '', number] = /^(table|figure)(\d{1,2})$/.exec(word) ?? []
-  const cells = new Set(CELLS[kind]?.(Number(number)).map(({cell}) => cell))
-  if (cells.size === 0) return undefined
+/** The shipped recipes that are the run of one of these cells. */
+async function recipesWith(cells: readonly {readonly cell: string}[]): Promise<string[]> {
+  const files = await recipesBelow(shippedRecipesFolder())
   const read = await readRecipes(files)
   return files.filter((_, i) => {
     const {cell, also = []} = read[i].recipe.paper ?? {}
-    return cell !== undefined && [cell, ...also].some(name => cells.has(name))
+    return cell !== undefined && cells.some(one => isSameRun([cell, ...also], one.cell))
   })
 }
 

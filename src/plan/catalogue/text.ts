@@ -3,24 +3,32 @@ import {formatBytes} from '../../base/format-bytes.ts'
 import {groupBy} from '../../base/group-by.ts'
 import {displayPath, isBelow} from '../../base/paths.ts'
 import {pluralize} from '../../base/pluralize.ts'
-import type {PaperMethod} from '../../paper/rows.ts'
+import {otherPrintText} from '../../paper/other-prints.ts'
+import type {PaperMethod, PaperRow} from '../../paper/rows.ts'
+import {PAPER_VERSIONS} from '../../paper/versions.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {isLocal} from '../inputs.ts'
 import type {Catalogue, ListedRecipe} from './catalogue.ts'
 
-/** A catalogue for a terminal: a line for each row under its table, each point under its figure, then the other recipes. */
-export function catalogueText({rows, points, others}: Catalogue): string {
+/**
+ * A catalogue for a terminal: a line for each row under its table, with a line for each other row that prints another value
+ * for it, each point under its figure, then the other recipes.
+ */
+export function catalogueText({version, rows, points, others, otherVersion}: Catalogue): string {
   const sections: string[] = []
-  for (const [title, all] of groupBy(rows, ({table}) => `Table ${table}`)) {
-    const lines = all.map(({cell, model, method, params, recipes}) => [
-      cell,
-      model,
-      methodText(method),
-      params,
-      filesText(recipes),
-      toFetchText(recipes),
+  for (const [title, all] of groupBy(rows, ({table}) =>
+    version === 'arxiv-v1' ? `Table ${table}` : `${PAPER_VERSIONS[version].title}, table ${table}`,
+  )) {
+    const lines = all.map(row => [
+      row.cell,
+      row.model,
+      rowText(row),
+      row.params,
+      filesText(row.recipes),
+      toFetchText(row.recipes),
     ])
-    sections.push(section(title, lines))
+    const notes = all.map(({otherPrints}) => otherPrints.map(otherPrintText))
+    sections.push(section(title, lines, notes))
   }
   for (const [title, all] of groupBy(points, ({figure, panel}) => `Figure ${figure}, ${panel}`)) {
     const lines = all.map(({cell, label, recipes}) => [cell, label, filesText(recipes), toFetchText(recipes)])
@@ -32,13 +40,30 @@ export function catalogueText({rows, points, others}: Catalogue): string {
   const totals = [pluralize(recipes.size + others.length, 'recipe')]
   if (points.length > 0) totals.unshift(pluralize(points.length, 'point'))
   if (rows.length > 0) totals.unshift(pluralize(rows.length, 'row'))
-  return [...sections, totals.join(', ')].join('\n\n')
+  const other = version === 'arxiv-v1' ? 'neurips2024' : 'arxiv-v1'
+  const more = otherVersion.length
+  const elsewhere =
+    more > 0 ? `; ${pluralize(more, 'recipe')} of ${PAPER_VERSIONS[other].title} alone: --version ${other}` : ''
+  return [...sections, totals.join(', ') + elsewhere].join('\n\n')
 }
 
-function section(title: string, rows: readonly (readonly string[])[]): string {
+/** Aligned rows under a title, each with its notes below it. */
+function section(
+  title: string,
+  rows: readonly (readonly string[])[],
+  notes: readonly (readonly string[])[] = [],
+): string {
   const sides = rows[0].map(() => 'left' as const)
-  return [title, ...alignColumns(rows, sides).map(line => `  ${line}`)].join('\n')
+  const lines = alignColumns(rows, sides).flatMap((line, i) => [
+    `  ${line}`,
+    ...(notes[i] ?? []).map(note => `    ${note}`),
+  ])
+  return [title, ...lines].join('\n')
 }
+
+/** `svft plain on Q,K,V,U,D`: the label, with the modules if the table states them. */
+const rowText = ({method, modules}: PaperRow): string =>
+  modules ? `${methodText(method)} on ${[...modules].join(',')}` : methodText(method)
 
 /** `svft banded d=8`, `boft b=8 m=2`. */
 function methodText({method, pattern, diagonals, rank, b, m}: PaperMethod): string {

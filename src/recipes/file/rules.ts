@@ -2,6 +2,7 @@ import {methodNamed} from '../../adapters/index.ts'
 import {isObject} from '../../base/json.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {PAPER_CELLS} from '../../paper/versions.ts'
 import {familyOf, GENERATION, isTask} from '../../tasks/index.ts'
 import {columnTask, isWritten} from './splits.ts'
 import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
@@ -13,7 +14,9 @@ import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath
 export function rules(tree: Tree): RecipeFinding[] {
   const findings: RecipeFinding[] = []
   const refuse: Refuse = (path, message) => findings.push({at: spanAt(tree, path), message})
-  const [adapter, train, data, evaluate] = ['adapter', 'train', 'data', 'evaluate'].map(name => blockAt(tree, name))
+  const [adapter, train, data, evaluate, paper] = ['adapter', 'train', 'data', 'evaluate', 'paper'].map(name =>
+    blockAt(tree, name),
+  )
   const task = valueAt(tree, 'task')
 
   for (const {key, message} of methodNamed(String(adapter.method))?.rules?.(adapter) ?? []) {
@@ -30,6 +33,9 @@ export function rules(tree: Tree): RecipeFinding[] {
   checkRepeated(evaluate.splits, ['evaluate', 'splits'], refuse)
   checkColumns(task, data.test, refuse)
   checkAnswerLength(task, evaluate.maxNewTokens, {data, refuse})
+  checkCell(paper.cell, ['paper', 'cell'], refuse)
+  if (Array.isArray(paper.also))
+    for (const [i, cell] of paper.also.entries()) checkCell(cell, ['paper', 'also', i], refuse)
 
   const only = (where: string) => `is only for ${where}, not for ${escapeLine(String(task), 60)}`
   if (data.perClass !== undefined && (generates(task) || task === 'stsb')) {
@@ -132,6 +138,14 @@ function checkSplits(scored: unknown, keepBy: unknown, {data, refuse}: DataRule)
   }
   if (Array.isArray(scored)) for (const [i, name] of scored.entries()) check(name, ['evaluate', 'splits', i])
   check(keepBy, ['train', 'keepBy'])
+}
+
+/** A cell must be a row of either version of the paper, or a point of a figure. */
+function checkCell(cell: unknown, path: YamlPath, refuse: Refuse): void {
+  if (typeof cell !== 'string' || cell === '' || PAPER_CELLS.includes(cell)) return
+  const near = nearest(cell, PAPER_CELLS)
+  const advice = near ? `did you mean ${near}?` : 'svft list prints all rows, like t1.g2.svft_p and n4.vb.lora8'
+  refuse(path, `unknown cell of the paper: ${escapeLine(cell, 60)}; ${advice}`)
 }
 
 /** A model that generates can be scored on any such task; a classifier only on the task that it was trained for. */

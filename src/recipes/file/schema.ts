@@ -199,7 +199,9 @@ const evaluate = z
 
 const paper = z
   .object({
-    cell: text.describe('the row in the tables of the paper, like t1.g2.svft_p'),
+    cell: text.describe(
+      'the row in the tables of the paper, like t1.g2.svft_p, or n4.vb.lora8 of the version published at NeurIPS 2024',
+    ),
     params: z
       .string()
       .regex(/^(\d+(\.\d+)?[KMB]?|-)$/, 'must be as printed, like 0.19M')
