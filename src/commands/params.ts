@@ -1,5 +1,5 @@
 import {Args} from '@oclif/core'
-import {BaseCommand, repeatableFlag} from './base.ts'
+import {BaseCommand, repeatableFlag, versionFlag} from './base.ts'
 
 export default class Params extends BaseCommand {
   static override summary = 'Count the trainable parameters of a recipe, module by module'
@@ -11,18 +11,21 @@ export default class Params extends BaseCommand {
   ]
   static override args = {recipe: Args.string({description: 'recipe file', required: true, ignoreStdin: true})}
   static override flags = {
+    version: versionFlag,
     set: repeatableFlag('override a value of the recipe, for example adapter.rank=4'),
   }
 
   override async run(): Promise<object> {
     const {args, flags} = await this.parse(Params)
+    const {parseVersion} = await import('../paper/versions.ts')
     const {readRecipe} = await import('../recipes/file/read.ts')
     const {openBlueprint} = await import('../recipes/blueprint.ts')
     const {locateFaults} = await import('../recipes/file/yaml/locate-faults.ts')
     const {countParams} = await import('../plan/params/params.ts')
     const {paramsText} = await import('../plan/params/text.ts')
+    const version = parseVersion(flags.version)
     const {recipe, decisions, tree} = await readRecipe(args.recipe, flags)
-    const found = countParams(await locateFaults(tree, () => openBlueprint(recipe)), {decisions})
+    const found = countParams(await locateFaults(tree, () => openBlueprint(recipe)), {decisions, version})
     this.log(paramsText(found))
     return found
   }

@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {BaseCommand, repeatableFlag} from './base.ts'
+import {BaseCommand, repeatableFlag, versionFlag} from './base.ts'
 
 export default class Plan extends BaseCommand {
   static override summary = 'Estimate the parameters, memory, downloads and time of recipes'
@@ -8,12 +8,14 @@ export default class Plan extends BaseCommand {
   static override examples = [
     '<%= config.bin %> plan configs/gsm8k/gemma-2b/svft-plain.yaml',
     '<%= config.bin %> plan configs/glue configs/vision/vit-b16',
+    '<%= config.bin %> plan --all --version neurips2024',
     '<%= config.bin %> plan --all --json',
   ]
   static override strict = false
   static override args = {recipes: Args.string({description: 'recipe files or folders', ignoreStdin: true})}
   static override flags = {
-    all: Flags.boolean({description: 'plan all recipes that ship with svft'}),
+    all: Flags.boolean({description: 'plan all recipes that ship with svft; with --version, those of its rows'}),
+    version: versionFlag,
     set: repeatableFlag('override a value in every recipe, for example profile=paper'),
   }
 
@@ -21,20 +23,25 @@ export default class Plan extends BaseCommand {
     const {argv, flags} = await this.parse(Plan)
     const named = argv.map(String)
     if (Boolean(flags.all) === named.length > 0) this.error('give recipe files or folders, or --all', {exit: 2})
-    const {findRecipeFiles, shippedRecipesFolder} = await import('../plan/catalogue/recipe-files.ts')
+    const {parseVersion} = await import('../paper/versions.ts')
+    const {findRecipeFiles, recipesOfVersion, shippedRecipesFolder} = await import('../plan/catalogue/recipe-files.ts')
     const {planFile, planFiles} = await import('../plan/plan-files.ts')
     const {planText, plansText} = await import('../plan/plan-text.ts')
-    const files = await findRecipeFiles(flags.all ? [shippedRecipesFolder()] : named)
+    const version = parseVersion(flags.version)
+    const files =
+      flags.all && version
+        ? await recipesOfVersion(version)
+        : await findRecipeFiles(flags.all ? [shippedRecipesFolder()] : named, version)
     if (files.length === 1) {
-      const plan = await planFile(files[0], flags.set ?? [])
+      const plan = await planFile(files[0], {set: flags.set, version})
       for (const text of plan.warnings) this.warn(text)
       this.log(planText(plan))
       return plan
     }
-    const {plans, faults} = await planFiles(files, flags.set ?? [])
-    this.log(plansText(plans))
+    const {plans, faults, rows} = await planFiles(files, {set: flags.set, version})
+    this.log(plansText(plans, rows))
     for (const {recipe, warnings} of plans) for (const text of warnings) this.warn(`${recipe}: ${text}`)
     for (const fault of faults) this.warn(fault)
-    return {plans, faults}
+    return {plans, faults, rows}
   }
 }

@@ -16,11 +16,12 @@ export const paperRows = (version: PaperVersion): readonly PaperRow[] => PAPER_V
 const VERSION_NAMES = Object.keys(PAPER_VERSIONS) as PaperVersion[]
 
 /**
- * Parses a version given to a command.
+ * Parses a version given to a command, if one is given.
  *
  * @throws Fault 'usage' for any other name
  */
-export function parseVersion(text: string): PaperVersion {
+export function parseVersion(text: string | undefined): PaperVersion | undefined {
+  if (text === undefined) return undefined
   const known = VERSION_NAMES.find(name => name === text)
   if (known) return known
   const near = nearest(text, VERSION_NAMES)
@@ -40,7 +41,7 @@ export interface PaperChoice {
  * @throws Fault 'usage' if there is no such version or table, or if the table is not of the version
  */
 export function parseChoice(given: {readonly version?: string; readonly table?: string}): PaperChoice {
-  const version = given.version === undefined ? undefined : parseVersion(given.version)
+  const version = parseVersion(given.version)
   if (given.table === undefined) return {version: version ?? 'arxiv-v1', table: undefined}
   const [, letter, number] = /^([tn]?)(\d+)$/.exec(given.table) ?? []
   const named = VERSION_NAMES.find(name => PAPER_VERSIONS[name].letter === letter)

@@ -1,27 +1,52 @@
 import {availableParallelism} from 'node:os'
 import {SHARE_ENV, Worker} from 'node:worker_threads'
 import {groupBy} from '../base/group-by.ts'
+import type {PaperVersion} from '../paper/rows.ts'
+import {paperRows, runOf} from '../paper/versions.ts'
 import {readRecipe, readRecipes} from '../recipes/file/read.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {locateFaults} from '../recipes/file/yaml/locate-faults.ts'
+import {cellsOf} from '../recipes/paper-row.ts'
 import {machineRates} from './doctor/cached-rates.ts'
 import type {Rates} from './doctor/measure-rates.ts'
 import {planRun, type RunPlan} from './plan.ts'
 import {type PlanOutcome, type PlanRequest, planRecipes} from './plan-recipes.ts'
 
+export interface PlanFilesOptions {
+  /** Overrides for every recipe. */
+  readonly set?: readonly string[]
+  /** The version of the paper whose printed counts are compared; default: that of each recipe's cell. */
+  readonly version?: PaperVersion
+}
+
 /** Plans one recipe file. */
-export async function planFile(file: string, set: readonly string[]): Promise<RunPlan> {
+export async function planFile(file: string, {set = [], version}: PlanFilesOptions = {}): Promise<RunPlan> {
   const {recipe, decisions, tree} = await readRecipe(file, {set})
-  return locateFaults(tree, async () => planRun(recipe, {decisions, rates: await machineRates([recipe])}))
+  return locateFaults(tree, async () => planRun(recipe, {decisions, rates: await machineRates([recipe]), version}))
+}
+
+export interface FilePlans {
+  readonly plans: readonly RunPlan[]
+  /** The missing models and files that prevent plans. */
+  readonly faults: readonly string[]
+  /** The number of rows of each version that the planned recipes reproduce. */
+  readonly rows: Readonly<Record<PaperVersion, number>>
 }
 
 /** Plans recipe files, in their order. A mistake in a file is thrown; a missing model or file is listed in `faults`. */
-export async function planFiles(files: readonly string[], set: readonly string[]) {
+export async function planFiles(
+  files: readonly string[],
+  {set = [], version}: PlanFilesOptions = {},
+): Promise<FilePlans> {
   const read = await readRecipes(files, {set})
-  const outcomes = await planAll(files.map((file, index) => ({...read[index], index, file})))
+  const outcomes = await planAll(files.map((file, index) => ({...read[index], index, file, version})))
+  const planned = outcomes.flatMap(outcome => ('plan' in outcome ? [read[outcome.index].recipe] : []))
+  const runs = new Set(planned.flatMap(cellsOf).map(runOf))
+  const countRows = (of: PaperVersion) => paperRows(of).filter(({cell}) => runs.has(runOf(cell))).length
   return {
     plans: outcomes.flatMap(outcome => ('plan' in outcome ? [outcome.plan] : [])),
     faults: listFaults(outcomes),
+    rows: {'arxiv-v1': countRows('arxiv-v1'), neurips2024: countRows('neurips2024')},
   }
 }
 

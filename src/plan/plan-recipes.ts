@@ -1,4 +1,5 @@
 import {Fault} from '../base/fault.ts'
+import type {PaperVersion} from '../paper/rows.ts'
 import type {Decision} from '../recipes/file/profile.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {locateFault} from '../recipes/file/yaml/locate-faults.ts'
@@ -12,6 +13,8 @@ export interface PlanRequest {
   readonly file: string
   readonly recipe: Recipe
   readonly decisions: readonly Decision[]
+  /** The version of the paper whose printed count is compared. */
+  readonly version?: PaperVersion
   /** The YAML of its file, where that is known, for the positions of mistakes. */
   readonly tree?: Tree
 }
@@ -25,9 +28,9 @@ export type PlanOutcome =
 export async function planRecipes(requests: readonly PlanRequest[], rates: Rates): Promise<PlanOutcome[]> {
   const known = new Map()
   const outcomes: PlanOutcome[] = []
-  for (const {index, file, recipe, decisions, tree} of requests) {
+  for (const {index, file, recipe, decisions, version, tree} of requests) {
     try {
-      outcomes.push({index, plan: await planRun(recipe, {decisions, rates, known})})
+      outcomes.push({index, plan: await planRun(recipe, {decisions, rates, version, known})})
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       outcomes.push({index, file, fault: (tree ? locateFault(error, tree) : error).message})

@@ -1,5 +1,7 @@
 import {formatBytes} from '../base/format-bytes.ts'
-import {formatCount} from '../base/pluralize.ts'
+import {formatCount, pluralize} from '../base/pluralize.ts'
+import type {PaperVersion} from '../paper/rows.ts'
+import {PAPER_VERSIONS} from '../paper/versions.ts'
 import {sumMemory, type TrainingMemory} from '../recipes/memory/check-memory.ts'
 import {alignColumns} from '../terminal/align-columns.ts'
 import {formatDuration} from '../terminal/rate.ts'
@@ -36,9 +38,9 @@ export function planText(plan: RunPlan): string {
   return [paramsText(plan), ...alignColumns(lines, ['left', 'left'])].join('\n')
 }
 
-/** Formats several plans, a line each. */
-export function plansText(plans: readonly RunPlan[]): string {
-  const rows = plans.map(({recipe, params, memory, parts, time, refused}) => [
+/** Formats several plans, a line each, then how many recipes and rows of the paper they are. */
+export function plansText(plans: readonly RunPlan[], rows: Readonly<Record<PaperVersion, number>>): string {
+  const lines = plans.map(({recipe, params, memory, parts, time, refused}) => [
     recipe,
     formatCount(params),
     formatBytes(sumMemory(memory)),
@@ -46,7 +48,17 @@ export function plansText(plans: readonly RunPlan[]): string {
     refused ? 'too large' : totalText(time),
   ])
   const head = ['recipe', 'trainable', 'memory', 'to fetch', 'time']
-  return alignColumns([head, ...rows], ['left', 'right', 'right', 'right', 'right']).join('\n')
+  const table = alignColumns([head, ...lines], ['left', 'right', 'right', 'right', 'right'])
+  return [...table, `${pluralize(plans.length, 'recipe')} planned${rowsText(plans, rows)}`].join('\n')
+}
+
+/** `, of 114 rows of arXiv v1 and 130 of NeurIPS 2024`, and how many recipes have rows with other values. */
+function rowsText(plans: readonly RunPlan[], rows: Readonly<Record<PaperVersion, number>>): string {
+  if (rows['arxiv-v1'] + rows.neurips2024 === 0) return ''
+  const [preprint, published] = [PAPER_VERSIONS['arxiv-v1'].title, PAPER_VERSIONS.neurips2024.title]
+  const counts = `, of ${pluralize(rows['arxiv-v1'], 'row')} of ${preprint} and ${rows.neurips2024} of ${published}`
+  const others = plans.filter(({otherPrints}) => otherPrints.length > 0).length
+  return others === 0 ? counts : `${counts}; other rows print other values for ${others}: svft list`
 }
 
 function speedText({flopsPerSecond, bytesPerSecond, bf16FlopsPerSecond: bf16}: Rates): string {

@@ -1,3 +1,4 @@
+import type {PaperVersion} from '../paper/rows.ts'
 import {checkTrainable, openBlueprint} from '../recipes/blueprint.ts'
 import {countExamples} from '../recipes/data/count-examples.ts'
 import {placeholders} from '../recipes/data/placeholder-weights.ts'
@@ -16,7 +17,9 @@ import {type Preview, preview} from './preview.ts'
 import {type ExampleTokens, estimateRunTime, type RunTime} from './run-time.ts'
 
 /** The parameters, memory, inputs and time of a run, as far as they are known before anything is downloaded. */
-export interface RunPlan extends Preview, Pick<ParameterCount, 'groups' | 'counted' | 'paper'> {
+export interface RunPlan
+  extends Preview,
+    Pick<ParameterCount, 'groups' | 'counted' | 'paper' | 'otherPrints' | 'notIn'> {
   readonly task: Recipe['task']
   /** Why svft cannot train it, if it cannot. */
   readonly refused?: string
@@ -30,6 +33,8 @@ export interface RunPlan extends Preview, Pick<ParameterCount, 'groups' | 'count
 export interface RunPlanOptions {
   readonly decisions?: readonly Decision[]
   readonly rates: Rates
+  /** The version of the paper whose printed count is compared; default: that of the recipe's cell. */
+  readonly version?: PaperVersion
   /** Traced steps, shared by the plans of several recipes. */
   readonly known?: KnownNeeds
 }
@@ -37,14 +42,14 @@ export interface RunPlanOptions {
 /** Plans a run from shapes: reads only the model's config.json, and the number of examples in the data files that are here. */
 export async function planRun(
   recipe: Recipe,
-  {decisions = [], rates: measured, known = new Map()}: RunPlanOptions,
+  {decisions = [], rates: measured, known = new Map(), version}: RunPlanOptions,
 ): Promise<RunPlan> {
   const rates = ratesFor(recipe, measured)
   const written = await openBlueprint(recipe)
   const {model, plan, config} = written
   const counts = await countExamples(recipe, 'labels' in model ? model.labels : undefined)
   const blueprint = {...written, recipe: clipBatch(recipe, counts.train)}
-  const {groups, counted, paper} = countParams(blueprint, {decisions})
+  const {groups, counted, paper, otherPrints, notIn} = countParams(blueprint, {decisions, version})
   const time = estimateRunTime({
     recipe: blueprint.recipe,
     rates,
@@ -61,6 +66,8 @@ export async function planRun(
     groups,
     counted,
     paper,
+    otherPrints,
+    notIn,
     refused: refusal(() => checkTrainable(blueprint)),
     warnings: [...profileWarnings(recipe, decisions), ...sizeWarnings(blueprint), ...precisionWarnings(recipe, rates)],
     parts: await listInputs(recipe, placeholders(model.shapes, config)),

@@ -7,6 +7,7 @@ import type {Environment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
 import {modelName} from './file/hub-sources.ts'
 import type {Identity} from './identity.ts'
+import {cellsOf} from './paper-row.ts'
 
 export interface RowParts {
   readonly identity: Identity
@@ -38,7 +39,7 @@ export function buildRow(
     params: plan.count - head,
     headParams: head > 0 ? head : undefined,
     scores,
-    cells: recipe.paper && [recipe.paper.cell, ...(recipe.paper.also ?? [])],
+    cells: recipe.paper && cellsOf(recipe),
     seed: recipe.seed,
     model: 'path' in recipe.model ? modelName(recipe.model.path) : `${modelName(recipe.model.config)} (random)`,
     modelRevision: identity.model,

@@ -7,6 +7,7 @@ import {openBlueprint} from '../../recipes/blueprint.ts'
 import {placeholders} from '../../recipes/data/placeholder-weights.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
+import {cellsOf} from '../../recipes/paper-row.ts'
 import {listInputs, type RecipeInput} from '../inputs.ts'
 
 /** A recipe file, with the models and data that it reads. */
@@ -50,13 +51,20 @@ export async function readCatalogue(files: readonly string[], version: PaperVers
   }
   const byRun = new Map<string, ListedRecipe[]>()
   for (const one of listed) {
-    for (const run of new Set(cellsOf(one).map(runOf))) byRun.set(run, [...(byRun.get(run) ?? []), one])
+    for (const run of new Set(cellsOf(one.recipe).map(runOf))) byRun.set(run, [...(byRun.get(run) ?? []), one])
   }
   const recipesOf = ({cell}: {readonly cell: string}) => byRun.get(runOf(cell)) ?? []
   const rows = paperRows(version).map((row): ListedRow => {
     const names = Object.keys(row.scores)
     const recipes = recipesOf(row).toSorted((a, b) => taskIndex(a, names) - taskIndex(b, names))
-    return {...row, recipes, otherPrints: otherPrints(row, recipes.flatMap(cellsOf))}
+    return {
+      ...row,
+      recipes,
+      otherPrints: otherPrints(
+        row,
+        recipes.flatMap(({recipe}) => cellsOf(recipe)),
+      ),
+    }
   })
   const points = paperPoints(version).map(point => ({...point, recipes: recipesOf(point)}))
   const named = new Set([...rows, ...points].flatMap(({recipes}) => recipes))
@@ -68,10 +76,6 @@ export async function readCatalogue(files: readonly string[], version: PaperVers
     otherVersion: listed.filter(one => one.recipe.paper !== undefined && !named.has(one)),
   }
 }
-
-/** The cells that a recipe names. */
-const cellsOf = ({recipe: {paper}}: ListedRecipe): readonly string[] =>
-  paper ? [paper.cell, ...(paper.also ?? [])] : []
 
 /** Sorts the recipes of a row by its columns. */
 const taskIndex = ({recipe}: ListedRecipe, names: readonly string[]) => names.indexOf(recipe.task)

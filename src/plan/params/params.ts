@@ -1,8 +1,11 @@
 import {type Named, type Shape, size} from '../../engine/program.ts'
+import type {OtherPrint} from '../../paper/other-prints.ts'
 import {howPrinted, type Printing} from '../../paper/printed-counts.ts'
+import type {PaperVersion} from '../../paper/rows.ts'
 import {countHeadParameters} from '../../recipes/blueprint.ts'
 import type {Decision} from '../../recipes/file/profile.ts'
 import type {Blueprint} from '../../recipes/opened-model.ts'
+import {otherPrintsOf, rowOf} from '../../recipes/paper-row.ts'
 
 /** Modules or tensors that differ only in the index of their block. */
 export interface ParamsGroup {
@@ -27,19 +30,30 @@ export interface ParameterCount {
   readonly modelParams: number
   /** The count that the paper prints for the row, and how ours was rounded to it; `printing` is undefined where it was not. */
   readonly paper?: {readonly cell: string; readonly printed: string; readonly printing?: Printing}
+  /** Rows of either version that print other values for this run, or have its label on other modules. */
+  readonly otherPrints: readonly OtherPrint[]
+  /** The version that was asked for, if none of its rows is this run. */
+  readonly notIn?: PaperVersion
+}
+
+export interface ParameterCountOptions {
+  readonly decisions?: readonly Decision[]
+  /** The version whose printed count is compared; default: that of the recipe's cell. */
+  readonly version?: PaperVersion
 }
 
 /** Counts the parameters that a recipe trains, from shapes alone. */
 export function countParams(
   {recipe, plan, model}: Blueprint,
-  {decisions = []}: {readonly decisions?: readonly Decision[]} = {},
+  {decisions = [], version}: ParameterCountOptions = {},
 ): ParameterCount {
   const parts = [
     ...plan.modules.map(({path, weight, count}) => ({path, shape: weight, params: count})),
     ...plan.whole.map(name => ({path: name, shape: plan.trainable[name], params: size(plan.trainable[name])})),
   ]
   const counted = plan.count - countHeadParameters(model, plan)
-  const printed = recipe.paper?.params
+  const row = rowOf(recipe, version)
+  const {cell, params: printed} = version === undefined || !row ? (recipe.paper ?? {}) : row
   return {
     recipe: recipe.name,
     method: recipe.adapter.method,
@@ -49,9 +63,11 @@ export function countParams(
     counted,
     modelParams: total(model.shapes),
     paper:
-      recipe.paper && printed !== undefined && printed !== '-'
-        ? {cell: recipe.paper.cell, printed, printing: howPrinted(counted, printed)}
+      cell !== undefined && printed !== undefined && printed !== '-'
+        ? {cell, printed, printing: howPrinted(counted, printed)}
         : undefined,
+    otherPrints: otherPrintsOf(recipe, row),
+    ...(version && recipe.paper && !row && {notIn: version}),
   }
 }
 

@@ -1,12 +1,14 @@
 import {formatCount} from '../../base/pluralize.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {otherPrintText} from '../../paper/other-prints.ts'
+import {PAPER_VERSIONS, paperRow} from '../../paper/versions.ts'
 import type {Decision} from '../../recipes/file/profile.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import type {ParameterCount} from './params.ts'
 
 /** Counts for a terminal: a line for each group, then the total. */
 export function paramsText(count: ParameterCount): string {
-  const {recipe, method, decisions, groups, params, counted, modelParams, paper} = count
+  const {recipe, method, decisions, groups, params, counted, modelParams, paper, otherPrints, notIn} = count
   const rows = groups.map(({path, shape, count, params}) => [
     path,
     `${count} of`,
@@ -22,8 +24,11 @@ export function paramsText(count: ParameterCount): string {
   lines.push(...decisionLines(decisions))
   if (paper) {
     const match = paper.printing ?? 'not this count; svft audit shows where it may come from'
-    lines.push(`the paper prints ${paper.printed} (${paper.cell}): ${match}`)
+    const subject = paperRow(paper.cell)?.version === 'neurips2024' ? PAPER_VERSIONS.neurips2024.title : 'the paper'
+    lines.push(`${subject} prints ${paper.printed} (${paper.cell}): ${match}`)
   }
+  lines.push(...otherPrints.map(otherPrintText))
+  if (notIn) lines.push(`${PAPER_VERSIONS[notIn].title} does not print this row`)
   return lines.join('\n')
 }
 
