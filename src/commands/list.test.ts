@@ -37,6 +37,50 @@ test('rows are filtered by table, model and method, points by figure, and runnab
   expect(here.others.map(({name}: {name: string}) => name)).toContain('gsm8k/mini/boft')
 })
 
+test('the rows of the published version are listed by --version, and by the letter of a table', async () => {
+  const {version, rows, otherVersion} = await list('--version', 'neurips2024')
+  expect([version, rows.length]).toEqual(['neurips2024', 130])
+  const plain = rows.find(({cell}: {cell: string}) => cell === 'n13.svft_p')
+  expect(plain.recipes.map(({name}: {name: string}) => name)).toEqual(['gsm8k/gemma-2b/svft-plain'])
+  expect(otherVersion.map(({name}: {name: string}) => name)).toContain('vision/vit-b16/cifar100/lora-r1')
+  const {stdout} = await svft(folder, ['list', '--table', 'n10', '--model', 'gemma-2b', '--method', 'svft'])
+  expect(String(stdout).replace(/\S*configs/, 'configs')).toMatchInlineSnapshot(`
+    "NeurIPS 2024, table 10
+      n10.g2.svft_r12  gemma-2b  svft random d=12 on Q,K,V,U,D  2.98M  configs/gsm8k/gemma-2b/svft-random-d12-qkvud.yaml  to fetch: 5.0 GB
+        NeurIPS 2024 prints gsm8k 47.61 (n13.svft_r12)
+
+    1 row, 1 recipe"
+  `)
+})
+
+test.each([
+  [
+    ['--version', 'neurips'],
+    'unknown version of the paper: neurips; did you mean neurips2024? known: arxiv-v1, neurips2024',
+  ],
+  [
+    ['--table', 'n8'],
+    'NeurIPS 2024 has no result table n8; known: n1, n2, n3, n4, n5, n6, n7, n9, n10, n11, n12, n13, n14',
+  ],
+  [
+    ['--table', 'seven'],
+    'arXiv v1 has no result table seven; known: 1, 2, 3, 4, 5, 6, 8, 9, 10; t4 is a table of arXiv v1, n4 one of NeurIPS 2024',
+  ],
+  [
+    ['--table', 't4', '--version', 'neurips2024'],
+    't4 is a table of arxiv-v1, not of neurips2024; give only one of them',
+  ],
+])('%j is refused with what is known', async (args, stderr) => {
+  expect(await svft(folder, ['list', ...args])).toMatchObject({exitCode: 2, stderr})
+})
+
+test('a row is followed by the rows of either version that print other values', async () => {
+  const {stdout} = await svft(folder, ['list', '--table', '1', '--model', 'gemma-7b', '--method', 'svft'])
+  const lines = String(stdout).split('\n')
+  const row = lines.findIndex(line => line.includes('t1.g7.svft_r16'))
+  expect(lines[row + 1]).toBe('    NeurIPS 2024 prints gsm8k 76.35, math 29.86 (n7.g7.random16)')
+})
+
 test('recipes of a folder of your own are listed as text', async () => {
   mkdirSync(join(folder, 'mine'))
   writeRecipe(folder, {paper: {cell: 't1.g2.svft_p', gsm8k: 40.34}}, 'mine/one.yaml')

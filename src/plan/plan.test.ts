@@ -177,6 +177,7 @@ test('text for a terminal', async () => {
   expect(plansText([plan, other], {'arxiv-v1': 4, neurips2024: 3})).toMatchInlineSnapshot(`
     "recipe                     trainable   memory  to fetch      time
     gsm8k/gemma-2b/svft-plain    193,662  23.3 GB    5.0 GB  4930d00h
-    gsm8k/gemma-2b/lora-r1       820,224  21.6 GB    5.0 GB  4317d13h"
+    gsm8k/gemma-2b/lora-r1       820,224  21.6 GB    5.0 GB  4317d13h
+    2 recipes planned, of 4 rows of arXiv v1 and 3 of NeurIPS 2024"
   `)
 })

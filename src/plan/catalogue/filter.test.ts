@@ -26,7 +26,11 @@ test.each<[CatalogueFilter, string]>([
 })
 
 test('values that are known, but have nothing together, list nothing', () => {
-  expect(filterCatalogue(catalogue, {table: 4, suite: 'gsm8k'})).toEqual({rows: [], points: [], others: []})
+  expect(filterCatalogue(catalogue, {table: 4, suite: 'gsm8k'})).toMatchObject({
+    rows: [],
+    points: [],
+    others: [],
+  })
   expect(filterCatalogue(catalogue, {model: 'GEMMA', method: 'lora'}).rows.map(({cell}) => cell)).toEqual([
     't1.g2.lora32',
   ])

@@ -761,6 +761,13 @@ test('a scored split is named once, and a setting that top-k or the full basis e
   expect((await reportOn(`extends: base.yaml\n${full}`)).match(/^recipe/gm)).toHaveLength(1)
 })
 
+test('a cell of the paper is a row of either version or a point of a figure', async () => {
+  const report = await reportOn(`extends: base.yaml
+${LORA}paper: {cell: n4.vb.lora, also: [t1.g2.lora1, f4.qv.plane, row 3]}
+`)
+  expect(report).toMatchInlineSnapshot()
+})
+
 test('hostile text cannot drive the terminal', async () => {
   const report = await reportOn(
     `extends: base.yaml\n${LORA}"\\e[2J\\u202eevil": "a\\nb"\nengine: "\u001b]0;x\u0007\u009b"\nname: \u202e日本語 x\n`,
