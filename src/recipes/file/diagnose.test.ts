@@ -765,7 +765,19 @@ test('a cell of the paper is a row of either version or a point of a figure', as
   const report = await reportOn(`extends: base.yaml
 ${LORA}paper: {cell: n4.vb.lora, also: [t1.g2.lora1, f4.qv.plane, row 3]}
 `)
-  expect(report).toMatchInlineSnapshot()
+  expect(report).toMatchInlineSnapshot(`
+    "
+    recipe.yaml:3:15: unknown cell of the paper: n4.vb.lora; did you mean n4.vb.lora8?
+      3 | paper: {cell: n4.vb.lora, also: [t1.g2.lora1, f4.qv.plane, row 3]}
+        |               ^^^^^^^^^^
+    recipe.yaml:3:47: unknown cell of the paper: f4.qv.plane; did you mean f4.qv.plain?
+      3 | paper: {cell: n4.vb.lora, also: [t1.g2.lora1, f4.qv.plane, row 3]}
+        |                                               ^^^^^^^^^^^
+    recipe.yaml:3:60: unknown cell of the paper: row 3; svft list prints all rows, like t1.g2.svft_p and n4.vb.lora8
+      3 | paper: {cell: n4.vb.lora, also: [t1.g2.lora1, f4.qv.plane, row 3]}
+        |                                                            ^^^^^
+    "
+  `)
 })
 
 test('hostile text cannot drive the terminal', async () => {
