@@ -20,7 +20,7 @@ export default class Audit extends BaseCommand {
   }
   static override flags = {
     version: Flags.string({description: 'only this version of the paper: arxiv-v1 or neurips2024'}),
-    csv: Flags.string({description: 'write every finding to this CSV file'}),
+    csv: Flags.string({description: 'write the findings to this CSV file'}),
   }
 
   override async run(): Promise<object> {

@@ -17,6 +17,14 @@ test('results/reference/audit.csv is what svft audit writes', async () => {
   expect(await readFile(file, 'utf8')).toBe(auditCsv(audits))
 })
 
+test('docs/AUDIT.md shows the summaries', async () => {
+  const page = await readFile(new URL('../../../docs/AUDIT.md', import.meta.url), 'utf8')
+  for (const audit of audits) {
+    const [counts, testSets] = auditText([audit], {every: false}).split('\n\n')
+    expect(page).toContain(`${counts}\n\n${testSets}\n`)
+  }
+})
+
 test('every printed average and gain follows from its columns, and each mean of table 5 whose scores are printed', () => {
   expect(summarize(preprint).means).toEqual({holds: 28, differs: 0, 'not checkable': 0})
   expect(summarize(published).means).toEqual({holds: 39, differs: 0, 'not checkable': 3})

@@ -285,7 +285,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 's54_10',
-    where: '5.4 (5.3 in arXiv v1)',
+    where: '5.4; 5.3 in arXiv v1',
     text: 'adapting U, D gains up to 10 % over Q, V with 0.8M parameters',
     parts: () => [notCheckable('figure 4 prints no values', '10 %')],
   },
@@ -362,7 +362,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'c4_75',
-    where: 'C.4 (C.3 in arXiv v1)',
+    where: 'C.4; C.3 in arXiv v1',
     text: 'rank 1,536 is 75 % of the full rank; full rank trains 0.25 times the parameters of rank 1,536 with d=2',
     parts: ({version, params, exact}) => {
       const table = version === 'arxiv-v1' ? 10 : 12

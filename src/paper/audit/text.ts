@@ -2,8 +2,8 @@ import {groupBy} from '../../base/group-by.ts'
 import {formatCount} from '../../base/pluralize.ts'
 import {alignColumns} from '../../terminal/align-columns.ts'
 import {wrapText} from '../../terminal/wrap-text.ts'
-import {columnTitle} from '../test-sets.ts'
-import {PAPER_VERSIONS} from '../versions.ts'
+import {columnTitle, TEST_SETS} from '../test-sets.ts'
+import {PAPER_VERSIONS, paperRows} from '../versions.ts'
 import type {ClaimVerdict, PaperAudit} from './audit.ts'
 import {type AuditSummary, type ClaimSummary, summarize, summarizeClaim} from './summary.ts'
 
@@ -37,10 +37,19 @@ function summaryLines(audit: PaperAudit): string[] {
   const texts = rows
     .filter(([, cells]) => cells.length > 0)
     .map(([name, {length}, text]) => [`  ${name}`, String(length), text])
+  const correlations = correlationsOf(audit)
   return [
     ...alignColumns(texts, ['left', 'right', 'left']),
     ...(scores.length > 0 ? ['', ...testSetLines(scores)] : []),
+    ...(correlations.length > 0 ? [`  left out: ${correlations.join(' and ')}, which are correlations`] : []),
   ]
+}
+
+/** The columns of the audited rows whose metric is a correlation, which no number of right answers gives. */
+function correlationsOf({version, scores}: PaperAudit): string[] {
+  const cells = new Set(scores.map(({cell}) => cell))
+  const columns = paperRows(version).flatMap(row => (cells.has(row.cell) ? Object.keys(row.printed) : []))
+  return [...new Set(columns)].filter(name => TEST_SETS[name]?.metric !== undefined).map(columnTitle)
 }
 
 function reproduced({reproduced}: AuditSummary['params'], printing: AuditSummary['printing']): string {
@@ -112,19 +121,23 @@ function detailLines({params, scores, means, claims}: PaperAudit, {every}: Audit
   ]
   return [
     ...(cells.length > 0 ? ['', ...hanging(cells)] : []),
-    ...(claims.length > 0 ? [''] : []),
-    ...[...groupBy(claims, ({claim}) => claim).values()].flatMap(parts => claimLines(parts, {every})),
+    ...(claims.length > 0 ? ['', ...hanging(claimRows(claims, {every}))] : []),
   ]
 }
 
-/** A claim with its verdict, and below it its numbers, or only those that differ. */
-function claimLines(parts: readonly ClaimVerdict[], {every}: AuditTextOptions): string[] {
-  const [{claim, where, text}] = parts
-  const shown = parts.filter(({verdict}) => every || verdict === 'differs')
-  const lines = shown.map(({of, printed, computed = '', verdict}) => ['    ', printed, computed, verdict, of])
-  const [first, ...others] = wrapText(`${claim} (${where}): ${text}: ${CLAIM_WORDS[summarizeClaim(parts)]}`, WIDTH - 4)
-  return [`  ${first}`, ...others.map(line => `    ${line}`), ...(lines.length > 0 ? hanging(lines) : [])]
-}
+/** Claims with their verdicts, and below each its numbers, or only those that differ. */
+const claimRows = (claims: readonly ClaimVerdict[], {every}: AuditTextOptions): string[][] =>
+  [...groupBy(claims, ({claim}) => claim).values()].flatMap(parts => {
+    const [{claim, where, text}] = parts
+    const shown = parts.filter(({verdict}) => every || verdict === 'differs')
+    return [
+      [claim, CLAIM_WORDS[summarizeClaim(parts)], `${where}: ${text}`],
+      ...shown.map(({of, printed, computed, verdict}) => {
+        const found = computed === undefined ? '' : `, computed ${computed}`
+        return ['', every ? verdict : '', `· ${of}: claimed ${printed}${found}`]
+      }),
+    ]
+  })
 
 /** Lines of equal columns, of which the last is a text that continues below itself. */
 function hanging(rows: readonly (readonly string[])[]): string[] {
