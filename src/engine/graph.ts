@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {type Data, type DType, type InputSpec, type Shape, type Stored, type StoredDType, size} from './program.ts'
-import type {Attribute} from './proto.ts'
+import {type Attribute, ONNX_TYPE} from './proto.ts'
 
 /**
  * A tensor while a step is traced: a type and a shape, never data. A splat (one number everywhere), a view (another value,
@@ -203,9 +203,14 @@ export class Graph {
   as32(value: Value): Value {
     const stored = value.kind === 'weight' || value.kind === 'input'
     if (!stored || (value.dtype !== 'bfloat16' && value.dtype !== 'float16')) return value
-    return this.append({op: 'Cast', domain: '', attributes: {to: 1}, inputs: [value], outputs: []}, [
+    return this.append({op: 'Cast', domain: '', attributes: {to: ONNX_TYPE.float32}, inputs: [value], outputs: []}, [
       {dtype: 'float32', shape: value.shape},
     ])[0]
+  }
+
+  /** A value rounded to bfloat16, as an output. */
+  toBfloat16(value: Value): Value {
+    return this.op('Cast', [value], {dtype: 'bfloat16', shape: value.shape}, {attributes: {to: ONNX_TYPE.bfloat16}})
   }
 
   private append(content: Node, outputs: readonly TypedShape[]): readonly Value[] {

@@ -4,9 +4,8 @@ import type {Tensor} from '../tensor/tf.ts'
 export type Shape = readonly number[]
 export type DType = 'float32' | 'int32' | 'bool'
 export type StoredDType = DType | 'bfloat16' | 'float16' | 'float64' | 'int64' | 'uint8'
-export type Data = Float32Array | Int32Array | Uint8Array
-/** The data of an input; a Uint16Array has the bits of bfloat16. */
-export type Feed = Data | Uint16Array
+/** The values of a tensor; a Uint16Array has the bits of bfloat16. */
+export type Data = Float32Array | Int32Array | Uint8Array | Uint16Array
 
 /**
  * An input's type and shape. A dimension with a name is dynamic: each run gives its size. Only engine openvino takes inputs
@@ -53,9 +52,9 @@ export type Device = 'cpu' | 'webgpu' | 'cuda'
 export interface Program {
   /**
    * Runs the step on `feeds` (one array per input, C order); `sizes` gives the dynamic dimensions. Returns fresh arrays by
-   * the step's output names.
+   * the step's output names, unless it was compiled with `overwrite`.
    */
-  run(feeds: Named<Feed>, sizes?: Named<number>): Promise<Record<string, Data>>
+  run(feeds: Named<Data>, sizes?: Named<number>): Promise<Record<string, Data>>
   dispose(): Promise<void>
 }
 
@@ -64,6 +63,10 @@ export interface CompileOptions {
   readonly weights: Named<Stored>
   /** Repacks weights once for matrix-vector products: twice their memory, faster decoding. */
   readonly prepack?: boolean
+  /** The outputs that engine openvino returns in bfloat16, in half the memory; other engines return float32. */
+  readonly bfloat16?: readonly string[]
+  /** Whether a run may write its results into the arrays that the previous one returned. */
+  readonly overwrite?: boolean
 }
 
 /**
@@ -103,7 +106,7 @@ export function float32Type({dtype}: InputSpec): DType {
 }
 
 /** The data for one input. @throws Fault 'failed' if it is missing */
-export function feedOf<F extends Feed>(feeds: Named<F>, name: string, {dtype, shape}: InputSpec): F {
+export function feedOf(feeds: Named<Data>, name: string, {dtype, shape}: InputSpec): Data {
   const data = feeds[name]
   if (!data) throw new Fault('failed', `the program's input ${name}, ${dtype} [${shape}], has no data`)
   return data

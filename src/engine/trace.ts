@@ -24,7 +24,7 @@ export interface Trace {
   readonly weightBytes: number
 }
 
-export interface TraceOptions extends Pick<CompileOptions, 'inputs' | 'weights'> {
+export interface TraceOptions extends Pick<CompileOptions, 'inputs' | 'weights' | 'bfloat16'> {
   readonly lowering?: Lowering
   /** Fuses products of the same operand with several weights into one GEMM. */
   readonly fuse?: boolean
@@ -44,7 +44,7 @@ export function trace(step: Step, options: TraceOptions): Trace {
 
 function record(
   step: Step,
-  {inputs, weights, lowering, fuse = false, tiles = !lowering, blocks, bits}: TraceOptions,
+  {inputs, weights, bfloat16, lowering, fuse = false, tiles = !lowering, blocks, bits}: TraceOptions,
   {sizes, larger}: {readonly sizes: Named<number>; readonly larger?: Trace},
 ): Trace {
   return traceGraph(
@@ -58,7 +58,7 @@ function record(
       const results = step(tensors(feeds, tensor), tensors(stored, tensor))
       const taken = new Set<Value>()
       const outputs = Object.entries(results).map(([name, result]) => {
-        const computed = graph.materialize(value(result))
+        const computed = bfloat16?.includes(name) ? graph.toBfloat16(value(result)) : graph.materialize(value(result))
         // A value without a node, or one that is an output already, needs a node of its own.
         const output = computed.kind !== 'node' || taken.has(computed) ? graph.copy(computed) : computed
         taken.add(output)

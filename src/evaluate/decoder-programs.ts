@@ -1,5 +1,4 @@
 import {totalmem} from 'node:os'
-import {toBfloat16} from '../base/half.ts'
 import {
   type Data,
   DTYPE_OF,
@@ -56,10 +55,12 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
   const fit = Math.ceil(REPACKED_LIMIT / upcastBytes(weights)) // each program has its own upcast weights
   const prefillPrograms = cachePrograms({count: Math.min(PREFILL_PROGRAMS, fit)})
   const decodePrograms = cachePrograms({count: 1})
+  const byIndex = <T>(at: (layer: number) => T) => Array.from({length: layers}, (_, i) => at(i))
 
   function compilePrefill(B: number, T: number): Promise<Program> {
     const {step, inputs} = prefillStep(build, B, T)
-    return engine.compile(step, {inputs, weights})
+    const bfloat16 = [...byIndex(i => `new.keys.${i}`), ...byIndex(i => `new.values.${i}`)]
+    return engine.compile(step, {inputs, weights, bfloat16})
   }
 
   /** One program for any number of rows B and columns S: repacking the weights for each would take long. */
@@ -82,22 +83,18 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
       const column = {cos, sin, near: near as Tensor2D | undefined}
       return stacked(build(weights).decode(ids as Tensor2D, past, real as Tensor2D, column))
     }
-    return engine.compile(step, {inputs, weights, prepack})
+    return engine.compile(step, {inputs, weights, prepack, bfloat16: ['keys', 'values'], overwrite: true})
   }
 
-  const forCache = (data: Data): CacheArray =>
-    engine.precision === 'bf16' ? toBfloat16(data as Float32Array) : (data as Float32Array)
-  const byIndex = <T>(at: (layer: number) => T) => Array.from({length: layers}, (_, i) => at(i))
-
-  function readPrefill(results: Record<string, Data>, mask: Float32Array): DecodedTokens {
-    const arrays = (kind: string) => byIndex(i => forCache(results[`new.${kind}.${i}`]))
+  function readPrefill(results: Named<Data>, mask: Float32Array): DecodedTokens {
+    const arrays = (kind: string) => byIndex(i => results[`new.${kind}.${i}`] as CacheArray)
     return {logits: results.logits as Float32Array, columns: {keys: arrays('keys'), values: arrays('values'), mask}}
   }
 
-  function readDecoded({logits, keys, values}: Record<string, Data>, rows: number): DecodedTokens {
+  function readDecoded({logits, keys, values}: Named<Data>, rows: number): DecodedTokens {
     const length = rows * kvHeads * headSize
     const arrays = (all: CacheArray) => byIndex(i => all.subarray(i * length, (i + 1) * length))
-    const columns = {keys: arrays(forCache(keys)), values: arrays(forCache(values))}
+    const columns = {keys: arrays(keys as CacheArray), values: arrays(values as CacheArray)}
     return {logits: logits as Float32Array, columns: {...columns, mask: new Float32Array(rows).fill(1)}}
   }
 

@@ -1,4 +1,7 @@
-/** Decodes a batch of rows token by token, with a cache of each row's keys and values. */
+/**
+ * Decodes a batch of rows token by token, with a cache of each row's keys and values. Each call may overwrite the logits that
+ * the previous one returned.
+ */
 export interface Decoder {
   /** Reads prompts (ids a row, of any lengths). Returns the logits after each row's last token, (B, V) row by row. */
   start(prompts: readonly (readonly number[])[]): Promise<Float32Array>

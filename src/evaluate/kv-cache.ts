@@ -42,8 +42,8 @@ export function appendColumns(cache: KvCache, columns: Columns): KvCache {
   const added = parts(sizes, columns)
   for (const [i, {data, bands, width}] of parts(sizes, cache).entries()) {
     for (let band = 0; band < rows * bands; band++) {
-      const column = added[i].data.subarray(band * length * width, (band + 1) * length * width)
-      data.set(column, (band * capacity + filled) * width)
+      const to = (band * capacity + filled) * width
+      copyEntries(added[i].data, band * length * width, data, {to, count: length * width})
     }
   }
   return {...cache, filled: filled + length}
@@ -79,6 +79,19 @@ function copyBetween(source: KvCache, from: number, target: KvCache, to: number)
     }
   }
 }
+
+/** Copies one by one what one token adds to a band, without an object for it: a token adds thousands of them. */
+function copyEntries(
+  source: CacheArray,
+  from: number,
+  target: CacheArray,
+  {to, count}: {readonly to: number; readonly count: number},
+): void {
+  if (count > FEW) target.set(source.subarray(from, from + count), to)
+  else for (let i = 0; i < count; i++) target[to + i] = source[from + i]
+}
+
+const FEW = 256
 
 /** All arrays in one form, (B, bands, S, width); the mask is a single band of width 1. */
 const parts = ({kvHeads, headSize}: CacheSizes, {keys, values, mask}: Columns) => [

@@ -3,9 +3,12 @@ import {Fault} from '../base/fault.ts'
 /** The token with the largest logit, among ties the lowest id; undefined where a logit is NaN. */
 export function argmax(logits: Float32Array): number | undefined {
   let best = 0
+  let largest = -Infinity
   for (let i = 0; i < logits.length; i++) {
+    if (logits[i] <= largest) continue
     if (Number.isNaN(logits[i])) return undefined
-    if (logits[i] > logits[best]) best = i
+    best = i
+    largest = logits[i]
   }
   return best
 }

@@ -1,5 +1,6 @@
 // What a program promises, whatever it computes.
 import {expect, test} from 'vitest'
+import {fromBfloat16, toBfloat16} from '../../src/base/half.ts'
 import {openOpenVino} from '../../src/engine/openvino/openvino.ts'
 import {type InputSpec, type Step, shapeAt, size} from '../../src/engine/program.ts'
 import {attendPast} from '../../src/tensor/attention.ts'
@@ -32,6 +33,36 @@ test('results are fresh arrays of the types of the step’s outputs', async () =
   expect(first.bool).toBeInstanceOf(Uint8Array)
   expect(first.scalar).toHaveLength(1)
   expect(first.constant).toEqual(Float32Array.of(3, 3))
+})
+
+test('results that may be overwritten stay in their arrays while the sizes do', async () => {
+  const inputs = {x: {dtype: 'float32', shape: ['B', 6]}} as const
+  const program = await OPENVINO.compile(({x}) => ({y: tf.neg(x)}), {inputs, weights: {}, overwrite: true})
+  const {y: first} = await program.run({x: x.data}, {B: 4})
+  const {y: second} = await program.run({x: x.data.map(value => 2 * value)}, {B: 4})
+  expect(second.buffer).toBe(first.buffer)
+  expect(second).toEqual(x.data.map(value => -2 * value))
+  const {y: fewer} = await program.run({x: x.data.subarray(0, 12)}, {B: 2})
+  expect(fewer).toEqual(x.data.subarray(0, 12).map(value => -value))
+  await program.dispose()
+})
+
+test('outputs in bfloat16 are the rounded values, also of an input, and of one value by two names', async () => {
+  const step: Step = ({x}) => ({y: tf.mul(x, 3), again: tf.mul(x, 3), x, float: tf.mul(x, 3)})
+  const options = {inputs: {x: {dtype: 'float32', shape: [4, 6]}}, weights: {}, bfloat16: ['y', 'again', 'x']} as const
+  const program = await OPENVINO.compile(step, options)
+  const found = await program.run({x: x.data})
+  expect(found.x).toEqual(toBfloat16(x.data))
+  expect(found.again).toEqual(found.y)
+  expect(found.y).toBeInstanceOf(Uint16Array)
+  expect(
+    relativeL2(
+      fromBfloat16(found.y as Uint16Array),
+      x.data.map(value => 3 * value),
+    ),
+  ).toBeLessThan(1e-2)
+  expect(found.float).toBeInstanceOf(Float32Array)
+  await program.dispose()
 })
 
 test('a step may return its inputs, its weights, constants, and one value by two names', async () => {

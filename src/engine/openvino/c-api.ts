@@ -69,14 +69,17 @@ export class OpenVino {
     this.check(this.functions.setTensor(request, name, tensor), `set tensor ${name}`)
   }
 
-  /** The bytes of a request's tensor, which are valid until the request runs again or is freed. */
-  tensorBytes(request: Handle, name: string): ArrayBuffer {
+  /** Copies the bytes of a request's tensor: into `buffer` if it has as many, else into a new one. */
+  copyTensor(request: Handle, name: string, buffer?: ArrayBuffer): ArrayBuffer {
     const tensor = this.create(`get tensor ${name}`, out => this.functions.getTensor(request, name, out))
     const bytes: [number] = [0]
     this.check(this.functions.tensorSize(tensor, bytes), `size of tensor ${name}`)
     const data = this.create(`data of tensor ${name}`, out => this.functions.tensorData(tensor, out))
+    const count = Number(bytes[0])
+    const copy = buffer?.byteLength === count ? buffer : new ArrayBuffer(count)
+    this.functions.copyMemory(copy, data, count)
     this.free('tensor', tensor)
-    return koffi.view(data, Number(bytes[0]))
+    return copy
   }
 
   async infer(request: Handle): Promise<void> {
@@ -145,6 +148,7 @@ function bindFunctions(library: LibraryHandle) {
     tensorData: status('ov_tensor_data', ['void *', created]),
     setTensor: status('ov_infer_request_set_tensor', ['void *', 'str', 'void *']),
     getTensor: status('ov_infer_request_get_tensor', ['void *', 'str', created]),
+    copyMemory: koffi.load('libc.so.6').func('memcpy', 'void *', ['void *', 'const void *', 'size_t']),
     infer: status('ov_infer_request_infer', ['void *']),
     free: {
       core: free('core'),

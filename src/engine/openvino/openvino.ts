@@ -7,11 +7,10 @@ import {buildModel, type LocateWeight} from '../onnx-model.ts'
 import {
   type CompileOptions,
   type Data,
-  type DType,
   type Engine,
   equalShapes,
-  type Feed,
   feedOf,
+  type InputSpec,
   type Named,
   type Program,
   type Shape,
@@ -70,12 +69,12 @@ async function compile(step: Step, options: CompileOptions, opened: Opened): Pro
 
 async function compileMapped(
   step: Step,
-  {inputs: specs, weights, prepack = false}: CompileOptions,
+  {inputs: specs, weights, bfloat16, prepack = false, overwrite = false}: CompileOptions,
   opened: Opened & {readonly maps: FileMaps},
 ): Promise<Program> {
   const {api, maps} = opened
   const declared = declareMatrices(weights)
-  const traced = trace(step, {inputs: specs, weights: declared, ...tracing(hasDynamic(specs))})
+  const traced = trace(step, {inputs: specs, weights: declared, bfloat16, ...tracing(hasDynamic(specs))})
   const matrices = await openMatrices(matricesOf(traced, declared, weights), maps)
   const model = encode(traced, {maps, constants: prepack ? matrices : []})
   const compiled = await compileModel(model, {...opened, nodes: traced.nodes.length})
@@ -86,6 +85,7 @@ async function compileMapped(
     return tensor
   })
 
+  const results = new Map<string, ArrayBuffer>() // of the last run, if they may be overwritten
   // what is in the request; arrays of dynamic shape, such as a cache's, come again and again and stay there
   const fed = new Map<string, FedInput>()
   const release = (which: (name: string) => boolean) => {
@@ -97,7 +97,7 @@ async function compileMapped(
   }
 
   return {
-    async run(feeds: Named<Feed>, sizes?: Named<number>) {
+    async run(feeds: Named<Data>, sizes?: Named<number>) {
       for (const [name, inModel] of Object.entries(traced.inputs)) {
         const shape = shapeAt(specs[name], sizes)
         const data = feedOf(feeds, name, specs[name])
@@ -117,8 +117,9 @@ async function compileMapped(
       }
       return Object.fromEntries(
         Object.entries(traced.outputs).map(([name, inModel], i) => {
-          const bytes = api.tensorBytes(request, inModel).slice(0)
-          return [name, typed(traced.ends.outputs[i].dtype as DType, bytes)]
+          const bytes = api.copyTensor(request, inModel, results.get(name))
+          if (overwrite) results.set(name, bytes)
+          return [name, typed(traced.ends.outputs[i].dtype as InputSpec['dtype'], bytes)]
         }),
       )
     },
@@ -135,7 +136,7 @@ async function compileMapped(
 /** An input as a tensor of the library, with the array whose memory it uses. */
 interface FedInput {
   readonly tensor: Handle
-  readonly data: Feed
+  readonly data: Data
   readonly shape: Shape
 }
 
@@ -214,7 +215,8 @@ function encode({nodes, ends, largerEnds: larger}: Trace, {maps, constants}: Enc
 /** The location that OpenVINO's front end takes for an address, which is then the offset. */
 const IN_MEMORY = '*/_ORT_MEM_ADDR_/*'
 
-function typed(dtype: DType, bytes: ArrayBuffer): Data {
+function typed(dtype: InputSpec['dtype'], bytes: ArrayBuffer): Data {
   if (dtype === 'float32') return new Float32Array(bytes)
+  if (dtype === 'bfloat16') return new Uint16Array(bytes)
   return dtype === 'int32' ? new Int32Array(bytes) : new Uint8Array(bytes)
 }
