@@ -6,8 +6,8 @@ import {countHeadParameters} from './blueprint.ts'
 import type {Environment} from './environment.ts'
 import type {Experiment} from './experiment.ts'
 import {modelName} from './file/hub-sources.ts'
+import {cellsOf} from './file/paper-row.ts'
 import type {Identity} from './identity.ts'
-import {cellsOf} from './paper-row.ts'
 
 export interface RowParts {
   readonly identity: Identity

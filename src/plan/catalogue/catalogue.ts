@@ -5,9 +5,9 @@ import type {PaperRow, PaperVersion} from '../../paper/rows.ts'
 import {paperPoints, paperRows, runOf} from '../../paper/versions.ts'
 import {openBlueprint} from '../../recipes/blueprint.ts'
 import {placeholders} from '../../recipes/data/placeholder-weights.ts'
+import {cellsOf} from '../../recipes/file/paper-row.ts'
 import {readRecipes} from '../../recipes/file/read.ts'
 import type {Recipe} from '../../recipes/file/schema.ts'
-import {cellsOf} from '../../recipes/paper-row.ts'
 import {listInputs, type RecipeInput} from '../inputs.ts'
 
 /** A recipe file, with the models and data that it reads. */

@@ -3,9 +3,9 @@ import type {OtherPrint} from '../../paper/other-prints.ts'
 import {howPrinted, type Printing} from '../../paper/printed-counts.ts'
 import type {PaperVersion} from '../../paper/rows.ts'
 import {countHeadParameters} from '../../recipes/blueprint.ts'
+import {otherPrintsOf, rowOf} from '../../recipes/file/paper-row.ts'
 import type {Decision} from '../../recipes/file/profile.ts'
 import type {Blueprint} from '../../recipes/opened-model.ts'
-import {otherPrintsOf, rowOf} from '../../recipes/paper-row.ts'
 
 /** Modules or tensors that differ only in the index of their block. */
 export interface ParamsGroup {

@@ -1,9 +1,11 @@
 import {relative} from 'node:path'
 import {Document, isCollection, isNode, visit} from 'yaml'
 import {escapeText} from '../../base/printable.ts'
+import {otherPrintText} from '../../paper/other-prints.ts'
 import {mapSources, withoutSet} from './complete.ts'
 import {parseAddress} from './hub-reference.ts'
 import {leaves} from './leaves.ts'
+import {otherPrintsOf} from './paper-row.ts'
 import type {ReadRecipe} from './read.ts'
 import type {Recipe} from './schema.ts'
 import {lineOf, partAt, type TextSpan} from './yaml/tree.ts'
@@ -15,7 +17,8 @@ export function showText(read: ReadRecipe): string {
     const node = document.getIn(path, true) ?? document.get(path[0], true) // model.path is {hub: …} as a whole
     if (isNode(node)) node.comment = ` ${from}`
   }
-  return document.toString({lineWidth: 0}).trimEnd()
+  const others = otherPrintsOf(read.recipe).map(print => `# ${otherPrintText(print)}`)
+  return [document.toString({lineWidth: 0}).trimEnd(), ...others].join('\n')
 }
 
 /**

@@ -1,7 +1,7 @@
-import {type OtherPrint, otherPrints} from '../paper/other-prints.ts'
-import type {PaperRow, PaperVersion} from '../paper/rows.ts'
-import {isSameRun, paperRow, paperRows} from '../paper/versions.ts'
-import type {Recipe} from './file/schema.ts'
+import {type OtherPrint, otherPrints} from '../../paper/other-prints.ts'
+import type {PaperRow, PaperVersion} from '../../paper/rows.ts'
+import {isSameRun, paperRow, paperRows} from '../../paper/versions.ts'
+import type {Recipe} from './schema.ts'
 
 type WithPaper = Pick<Recipe, 'paper'>
 
