@@ -26,12 +26,14 @@ export default class Audit extends BaseCommand {
   override async run(): Promise<object> {
     const {argv, flags} = await this.parse(Audit)
     const {auditPaper} = await import('../paper/audit/audit.ts')
-    const {chooseFindings, chooseVersions} = await import('../paper/audit/choose.ts')
+    const {chooseFindings} = await import('../paper/audit/choose.ts')
     const {auditCsv} = await import('../paper/audit/csv.ts')
     const {auditText} = await import('../paper/audit/text.ts')
     const {summarize} = await import('../paper/audit/summary.ts')
+    const {parseVersion, VERSION_NAMES} = await import('../paper/versions.ts')
+    const version = parseVersion(flags.version)
     const names = argv.map(String)
-    const all = await auditPaper(chooseVersions(flags.version))
+    const all = await auditPaper(version ? [version] : VERSION_NAMES)
     const audits = names.length === 0 ? all : chooseFindings(all, names)
     if (flags.csv !== undefined) {
       const {writeText} = await import('../base/files.ts')

@@ -13,7 +13,7 @@ export const PAPER_VERSIONS = {
 
 export const paperRows = (version: PaperVersion): readonly PaperRow[] => PAPER_VERSIONS[version].rows
 
-const VERSION_NAMES = Object.keys(PAPER_VERSIONS) as PaperVersion[]
+export const VERSION_NAMES = Object.keys(PAPER_VERSIONS) as PaperVersion[]
 
 /**
  * Parses a version given to a command, if one is given.

@@ -1,13 +1,14 @@
 import {readFile} from 'node:fs/promises'
 import {expect, test} from 'vitest'
+import {VERSION_NAMES} from '../versions.ts'
 import {auditPaper} from './audit.ts'
-import {chooseFindings, chooseVersions} from './choose.ts'
+import {chooseFindings} from './choose.ts'
 import {CLAIMS} from './claims.ts'
 import {auditCsv} from './csv.ts'
 import {summarize} from './summary.ts'
 import {auditText} from './text.ts'
 
-const audits = await auditPaper(chooseVersions())
+const audits = await auditPaper(VERSION_NAMES)
 const [preprint, published] = audits
 const claim = (id: string, {claims} = published) =>
   claims.filter(one => one.claim === id).map(({computed, verdict}) => [computed, verdict])
@@ -112,10 +113,4 @@ test.each([
   ['t1\u001b[0m', /^unknown table, row or claim: t1\\u001b\[0m/],
 ])('an unknown name is refused with near ones: %j', (name, message) => {
   expect(() => chooseFindings(audits, [name])).toThrow(message)
-})
-
-test('an unknown version is refused', () => {
-  expect(() => chooseVersions('neurips')).toThrow(
-    'unknown version of the paper: neurips; did you mean neurips2024? known: arxiv-v1, neurips2024',
-  )
 })

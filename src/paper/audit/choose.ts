@@ -1,23 +1,8 @@
 import {Fault} from '../../base/fault.ts'
 import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
-import type {PaperVersion} from '../rows.ts'
-import {PAPER_VERSIONS, paperRows} from '../versions.ts'
+import {paperRows} from '../versions.ts'
 import type {PaperAudit} from './audit.ts'
-
-/**
- * The version of this name, or both.
- *
- * @throws Fault 'usage' if there is no such version
- */
-export function chooseVersions(name?: string): PaperVersion[] {
-  const known = Object.keys(PAPER_VERSIONS) as PaperVersion[]
-  const chosen = known.filter(version => name === undefined || version === name)
-  if (name === undefined || chosen.length > 0) return chosen
-  const near = nearest(name, known)
-  const advice = `${near ? `did you mean ${near}? ` : ''}known: ${known.join(', ')}`
-  throw new Fault('usage', `unknown version of the paper: ${escapeLine(name, 60)}; ${advice}`)
-}
 
 /**
  * Keeps what the names are about: tables (`t9`, `n4`), rows (`n4.vb.head`) and claims (`s51_155`). Versions without any of
