@@ -77,6 +77,8 @@ export interface ReportOptions {
   readonly from?: string
   /** The folder to write the report to, as `svft report --out` does; without it nothing is written. */
   readonly out?: string
+  /** The version of the paper that is laid out. */
+  readonly version?: 'arxiv-v1' | 'neurips2024'
 }
 
 /** A report as data: scores are 0 to 1, `warnings` lists what was left out and why. */
@@ -90,11 +92,12 @@ export interface WrittenReport extends ReportContent {
  *
  * @throws Fault of kind 'io' if there is nothing at `from` or `out` cannot be written; 'input' if `from` holds no rows
  */
-export async function report({from, out}: ReportOptions = {}): Promise<WrittenReport> {
+export async function report({from, out, version = 'arxiv-v1'}: ReportOptions = {}): Promise<WrittenReport> {
   const {gather} = await import('./report/gather/gather.ts')
   const {buildReport} = await import('./report/report.ts')
   const sources = await gather(from)
-  const content = buildReport(sources)
+  const {planPaperMemory} = await import('./plan/paper-memory.ts')
+  const content = buildReport(sources, {version, memory: await planPaperMemory(version)})
   const files =
     out === undefined ? [] : await (await import('./report/forms/write-report.ts')).writeReport(content, out)
   return {...content, warnings: [...sources.warnings, ...sources.unread, ...content.warnings], files}

@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {BaseCommand} from './base.ts'
+import {BaseCommand, versionFlag} from './base.ts'
 
 export default class Report extends BaseCommand {
   static override summary = 'Write tables with verdicts against the paper, and figures'
@@ -8,6 +8,7 @@ export default class Report extends BaseCommand {
   static override examples = [
     '<%= config.bin %> report',
     '<%= config.bin %> report results/gsm8k-mini.csv --out docs/report',
+    '<%= config.bin %> report --version neurips2024',
   ]
   static override args = {
     from: Args.string({
@@ -17,6 +18,7 @@ export default class Report extends BaseCommand {
     }),
   }
   static override flags = {
+    version: versionFlag,
     out: Flags.string({description: 'folder to write', default: 'report'}),
   }
 
@@ -26,8 +28,11 @@ export default class Report extends BaseCommand {
     const {buildReport} = await import('../report/report.ts')
     const {writeReport} = await import('../report/forms/write-report.ts')
     const {reportText} = await import('../report/forms/text.ts')
+    const {parseVersion} = await import('../paper/versions.ts')
+    const {planPaperMemory} = await import('../plan/paper-memory.ts')
+    const version = parseVersion(flags.version) ?? 'arxiv-v1'
     const sources = await gather(args.from)
-    const report = buildReport(sources)
+    const report = buildReport(sources, {version, memory: await planPaperMemory(version)})
     for (const text of [...sources.warnings, ...report.warnings]) this.warn(text)
     for (const text of sources.unread) this.warn(text)
     if (sources.unread.length > 0) process.exitCode = 1

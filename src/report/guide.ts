@@ -21,7 +21,7 @@ const FIGURES =
   'Figures plot the score against the number of trained parameters, on a logarithmic axis; bars are 95 % confidence intervals. The stepped line is the Pareto frontier: no method with as many parameters or fewer has a higher score. Filled marks lie on the frontier, pale marks are significantly below it, and hollow marks are below it, but not significantly.'
 
 const MEMORY =
-  'Figures by peak memory plot the score against the most memory that the process of a run took, for its model, its training and its evaluation; a horizontal bar is the range over seeds. Their frontier has the same meaning, with memory in place of parameters: where the bars of two methods overlap sideways, another run may order them differently. Memory of another engine or precision is in a figure of its own.'
+  'Figures by peak memory plot the score against the most memory that the process of a run took, for its model, its training and its evaluation; a horizontal bar is the range over seeds. Their frontier has the same meaning, with memory in place of parameters: where the bars of two methods overlap sideways, another run may order them differently. Memory of another engine or precision is in a figure of its own; GPU memory that the paper prints is never in one figure with ours.'
 
 const COMPARISONS =
   'Overlapping intervals do not show that two methods score the same. The tables of significant pairwise differences test every two methods of a suite on each test file, at the 5 % level with Holm’s correction for the number of pairs: by McNemar’s exact test where each has one seed, else by a bootstrap over items and seeds, or unpaired where the predictions are not there. Methods that are not listed beside each other are not significantly different.'

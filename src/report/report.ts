@@ -1,15 +1,20 @@
 import {groupBy} from '../base/group-by.ts'
+import type {PaperVersion} from '../paper/rows.ts'
+import {PAPER_VERSIONS} from '../paper/versions.ts'
+import type {PlannedMemory} from '../plan/paper-memory.ts'
 import type {Row} from '../results/row.ts'
 import type {Figure} from './draw/figure.ts'
 import {isDrawable} from './draw/pareto-figure.ts'
 import {buildEntries, type ReportEntry, type ReportedRun} from './entries.ts'
 import {paperFigures} from './figures/paper-figures.ts'
+import {printedMemoryFigures} from './figures/printed-memory.ts'
 import {type Losses, suiteCurves} from './figures/suite-curves.ts'
 import {memoryFigures, suiteFigure} from './figures/suite-figures.ts'
 import {describeProvenance, type ProvenanceFact, reportTitle} from './provenance.ts'
 import {matchReference} from './reference.ts'
 import {compareColumn, type ItemResults, type PairwiseComparison} from './suite-comparison.ts'
 import {comparisonTable} from './tables/comparison-table.ts'
+import {type ComparedMemory, compareMemory, memoryTables} from './tables/memory-tables.ts'
 import {type JudgedRow, judgeRows, paperTables} from './tables/paper-tables.ts'
 import {columnsOf, suiteTable} from './tables/suite-table.ts'
 import type {TextTable} from './tables/text-table.ts'
@@ -24,13 +29,22 @@ export interface ReportSources {
   readonly reference?: readonly Row[] | 'itself'
 }
 
+/** The version of the paper that a report lays out, and the memory that svft plans for its rows. */
+export interface ReportedPaper {
+  readonly version?: PaperVersion
+  readonly memory?: readonly PlannedMemory[]
+}
+
 /** A report before it is written in any form. */
 export interface ReportContent {
+  readonly version: PaperVersion
   readonly title: string
   readonly facts: readonly ProvenanceFact[]
   readonly sections: readonly Section[]
   readonly entries: readonly ReportEntry[]
   readonly rows: readonly JudgedRow[]
+  /** The memory that the paper prints, beside the planned one. */
+  readonly memory: readonly (PlannedMemory & ComparedMemory)[]
   readonly comparisons: readonly PairwiseComparison[]
   readonly warnings: readonly string[]
 }
@@ -47,29 +61,47 @@ export const figuresOf = ({sections}: Pick<ReportContent, 'sections'>): Figure[]
   sections.flatMap(({figures}) => figures)
 
 /** Builds the report: the paper's tables with verdicts, the paper's figures, then the tables and figures of each suite. */
-export function buildReport({runs, itemResults, losses, reference = []}: ReportSources): ReportContent {
+export function buildReport(
+  {runs, itemResults, losses, reference = []}: ReportSources,
+  {version = 'arxiv-v1', memory = []}: ReportedPaper = {},
+): ReportContent {
   const {entries, warnings} = buildEntries(runs)
-  const rows = judgeRows(entries)
+  const rows = judgeRows(entries, version)
   const suites = [...groupBy(entries, ({suite}) => suite)]
   const comparisons = suites.flatMap(([, entries]) =>
     columnsOf(entries).map(column => compareColumn(entries, column, itemResults)),
   )
   const tables = paperTables(rows)
-  const paper =
-    tables.length === 0 ? [] : [{title: 'The paper’s tables', notes: verdictNotes(rows), tables, figures: []}]
-  const drawn = paperFigures(entries, itemResults)
+  const title = `The paper’s tables${version === 'arxiv-v1' ? '' : `, ${PAPER_VERSIONS[version].title}`}`
+  const notes = rows.some(({params}) => params !== undefined) ? verdictNotes(rows) : []
+  const paper = tables.length === 0 ? [] : [{title, notes, tables, figures: []}]
+  const drawn = paperFigures(entries, itemResults, version)
   const figures = drawn.length === 0 ? [] : [{title: 'The paper’s figures', notes: [], tables: [], figures: drawn}]
+  const memorySection = {
+    title: 'The paper’s GPU memory',
+    notes: [],
+    tables: memoryTables(memory),
+    figures: printedMemoryFigures(version),
+  }
   const isItself = reference === 'itself'
   const sections = suites.map(([suite, entries]) => {
     const compared = comparisons.filter(one => one.suite === suite)
     return suiteSection(suite, entries, {compared, losses, committed: isItself ? [] : reference})
   })
   return {
+    version,
     title: reportTitle(entries),
     facts: describeProvenance(runs, entries),
-    sections: [...(isItself ? [REFERENCE] : []), ...paper, ...figures, ...sections],
+    sections: [
+      ...(isItself ? [REFERENCE] : []),
+      ...paper,
+      ...(memory.length === 0 ? [] : [memorySection]),
+      ...figures,
+      ...sections,
+    ],
     entries,
     rows,
+    memory: compareMemory(memory),
     comparisons,
     warnings,
   }

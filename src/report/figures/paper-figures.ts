@@ -1,8 +1,9 @@
 import {groupBy} from '../../base/group-by.ts'
 import {formatCount} from '../../base/pluralize.ts'
-import {PAPER_POINTS, type PaperPoint} from '../../paper/points.ts'
+import type {PaperPoint} from '../../paper/points.ts'
 import {printedCount} from '../../paper/printed-counts.ts'
-import {PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
+import type {PaperRow, PaperVersion} from '../../paper/rows.ts'
+import {paperPoints, paperRow} from '../../paper/versions.ts'
 import {formatPercent} from '../../results/score-text.ts'
 import {comparePairs, PAIR_ALPHA} from '../../statistics/compare.ts'
 import {estimate, type SeedScores} from '../../statistics/estimate.ts'
@@ -15,17 +16,19 @@ import {entriesForCell, measure} from '../tables/measurements.ts'
 import {paretoPoints, trainedCost} from './pareto-points.ts'
 
 /** The panels of the paper's figures 1, 4 and 5 with runs: our points, and the paper's if a table prints them. */
-export function paperFigures(entries: readonly ReportEntry[], itemResults: readonly ItemResults[]): Pareto[] {
-  const panels = groupBy(PAPER_POINTS, ({figure, panel}) => `Figure ${figure}: ${panel}`)
+export function paperFigures(
+  entries: readonly ReportEntry[],
+  itemResults: readonly ItemResults[],
+  version: PaperVersion = 'arxiv-v1',
+): Pareto[] {
+  const panels = groupBy(paperPoints(version), ({figure, panel}) => `Figure ${figure}: ${panel}`)
   return [...panels].flatMap(([title, points]) => {
-    const template = points.flatMap(({cell}) => rowOf(cell) ?? [])[0]
+    const template = points.flatMap(({cell}) => paperRow(cell) ?? [])[0]
     const column = 'average' in template.scores ? 'average' : 'gsm8k'
     const known = points.map(point => knownOf(point, {template, column, entries}))
     return known.some(({ours}) => ours) ? [panelOf(title, column, {known, itemResults})] : []
   })
 }
-
-const rowOf = (cell: string): PaperRow | undefined => PAPER_ROWS.find(row => row.cell === cell)
 
 /** A point of a figure with its row of a table and our scores, if there are any. */
 interface KnownPoint {
@@ -42,7 +45,7 @@ interface Panel {
 }
 
 function knownOf(point: PaperPoint, {template, column, entries}: Panel): KnownPoint {
-  const row = rowOf(point.cell)
+  const row = paperRow(point.cell)
   const own = entriesForCell(point.cell, entries)
   const {scores: measured} = measure(template, column, own)
   const [entry] = own

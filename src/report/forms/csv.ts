@@ -5,8 +5,8 @@ import type {ReportContent} from '../report.ts'
 import {estimateOf} from '../tables/suite-table.ts'
 
 /** The CSV files of a report, by name: the paper's cells, our scores, and the comparisons of methods. */
-export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Record<string, string> {
-  const cells = rows.flatMap(({row, params, set, cells}) =>
+export function reportCsvFiles({rows, memory, entries, comparisons}: ReportContent): Record<string, string> {
+  const cells = rows.flatMap(({row, params, set, cost, others, cells}) =>
     cells.map(({cell, column, measurement, verdict, ours, judged, detectable, lacks}) => ({
       table: row.table,
       cell,
@@ -23,6 +23,12 @@ export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Rec
       p: judged?.p,
       detectable: detectable && 100 * detectable,
       lacks,
+      also_printed: others
+        .flatMap(({cell, scores}) => (column in scores ? `${scores[column]} (${cell})` : []))
+        .join('; '),
+      step_ms: cost?.stepMs?.mean,
+      peak_memory_mb: cost?.peakMemoryMb?.mean,
+      printed_memory_gb: row.memoryGb,
     })),
   )
   const scores = entries.flatMap(({recipe, method, settings, set, params, headParams, seconds, cost, columns}) =>
@@ -58,7 +64,24 @@ export function reportCsvFiles({rows, entries, comparisons}: ReportContent): Rec
       test,
     })),
   )
-  return {'cells.csv': csv(cells), 'scores.csv': csv(scores), 'comparisons.csv': csv(pairs)}
+  const planned = memory.map(({row, recipe, microBatch, tokens, printedGb, plannedGb, ratio}) => ({
+    table: row.table,
+    cell: row.cell,
+    model: row.model,
+    recipe,
+    micro_batch: microBatch,
+    tokens,
+    precision: 'bf16',
+    printed_gb: printedGb,
+    planned_gb: plannedGb,
+    ratio,
+  }))
+  return {
+    'cells.csv': csv(cells),
+    'scores.csv': csv(scores),
+    'comparisons.csv': csv(pairs),
+    ...(planned.length > 0 && {'memory.csv': csv(planned)}),
+  }
 }
 
 /** An estimate × 100, as the paper prints scores. */

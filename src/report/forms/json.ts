@@ -2,7 +2,16 @@ import {escapeText} from '../../base/printable.ts'
 import type {ReportContent} from '../report.ts'
 
 /** The report as JSON: scores are 0 to 1, fractions have six significant digits. */
-export function reportJson({title, facts, entries, rows, comparisons, warnings}: ReportContent): string {
+export function reportJson({
+  version,
+  title,
+  facts,
+  entries,
+  rows,
+  memory,
+  comparisons,
+  warnings,
+}: ReportContent): string {
   const plain = (_key: string, value: unknown) =>
     value instanceof Map
       ? Object.fromEntries(value)
@@ -10,5 +19,5 @@ export function reportJson({title, facts, entries, rows, comparisons, warnings}:
         ? Number(value.toPrecision(6))
         : value
   const own = entries.map(({rows: _, ...entry}) => entry)
-  return `${escapeText(JSON.stringify({title, facts, paper: rows, entries: own, comparisons, warnings}, plain, 2))}\n`
+  return `${escapeText(JSON.stringify({version, title, facts, paper: rows, memory, entries: own, comparisons, warnings}, plain, 2))}\n`
 }

@@ -8,3 +8,7 @@ export const stepText = ({stepMs}: MeasuredCost): string =>
 /** The mean peak memory in MB; empty without one. */
 export const memoryText = ({peakMemoryMb}: MeasuredCost): string =>
   peakMemoryMb === undefined ? '' : formatCount(Math.round(peakMemoryMb.mean))
+
+/** The mean peak memory in GB, with two decimals; empty without one. */
+export const gigabytesText = ({peakMemoryMb}: MeasuredCost): string =>
+  peakMemoryMb === undefined ? '' : (peakMemoryMb.mean / 1000).toFixed(2)

@@ -1,6 +1,7 @@
 import {compareText, groupBy} from '../../base/group-by.ts'
 import type {PaperRow} from '../../paper/rows.ts'
 import {TEST_SETS, type TestSet} from '../../paper/test-sets.ts'
+import {isSameRun, PAPER_VERSIONS} from '../../paper/versions.ts'
 import type {SeedScores} from '../../statistics/estimate.ts'
 import {itemVariance} from '../../statistics/item-variance.ts'
 import {mean} from '../../statistics/mean-variance.ts'
@@ -8,11 +9,11 @@ import type {PublishedScore} from '../../statistics/verdict.ts'
 import type {ReportEntry} from '../entries.ts'
 
 /**
- * The entries that reproduce a row of the paper: those without overrides if there are any, else those with the overrides
+ * The entries that reproduce a row of the paper, of either version: those without overrides if there are any, else those with the overrides
  * that ran last, which a table must name.
  */
 export function entriesForCell(cell: string, entries: readonly ReportEntry[]): readonly ReportEntry[] {
-  const all = entries.filter(({cells}) => cells.includes(cell))
+  const all = entries.filter(({cells}) => isSameRun(cells, cell))
   const plain = all.filter(({set}) => set === undefined)
   if (plain.length > 0) return plain
   const last = all.toSorted((a, b) => compareText(lastFinished(a), lastFinished(b))).at(-1)
@@ -60,6 +61,7 @@ interface MeasuredPart extends WeightedPart {
 function partsOf({scores}: Pick<PaperRow, 'scores'>, column: string): WeightedPart[] {
   const part = (name: string, weight: number) => ({column: name, weight, ...TEST_SETS[name]})
   if (column === 'gain') return [part('step143000', 1), part('step39000', -1)]
+  if (column === 'perf') return [part('gsm8k', 1 / 2), part('math', 1 / 2)]
   if (column !== 'average') return [part(column, 1)]
   const names = Object.keys(scores).filter(name => name !== 'average')
   return names.map(name => part(name, 1 / names.length))
@@ -90,8 +92,16 @@ function combineParts(parts: readonly MeasuredPart[]): SeedScores | undefined {
 }
 
 /** A printed score, 0 to 1, with the sampling error of the test sets behind it. */
-export function publishedScore({scores}: PaperRow, parts: readonly WeightedPart[], score: number): PublishedScore {
+export function publishedScore(row: PaperRow, parts: readonly WeightedPart[], score: number): PublishedScore {
+  const scores = printedScores(row)
   const variance = (sum: number, {column, weight, items, metric}: WeightedPart) =>
-    sum + weight ** 2 * itemVariance(scores[column] / 100, items, metric)
+    sum + weight ** 2 * itemVariance((scores[column] ?? 100 * score) / 100, items, metric)
   return {score, itemVariance: parts.reduce(variance, 0)}
+}
+
+/** The printed scores of a row; a mean of GSM-8K and MATH with those of the same run in another row, if one prints them. */
+function printedScores({cell, scores}: PaperRow): PaperRow['scores'] {
+  if (!('perf' in scores)) return scores
+  const rows = Object.values(PAPER_VERSIONS).flatMap(({rows}) => rows)
+  return {...rows.find(other => 'math' in other.scores && isSameRun([other.cell], cell))?.scores, ...scores}
 }

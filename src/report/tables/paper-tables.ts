@@ -1,15 +1,20 @@
 import {groupBy} from '../../base/group-by.ts'
 import {formatCount} from '../../base/pluralize.ts'
+import {type OtherPrint, otherPrints} from '../../paper/other-prints.ts'
 import {printedLike} from '../../paper/printed-counts.ts'
-import {PAPER_MODELS, PAPER_ROWS, type PaperRow} from '../../paper/rows.ts'
+import {PAPER_MODELS, type PaperRow, type PaperVersion} from '../../paper/rows.ts'
 import {columnTitle} from '../../paper/test-sets.ts'
+import {PAPER_VERSIONS, paperRow, paperRows} from '../../paper/versions.ts'
 import {estimateText, formatPercent, verdictText} from '../../results/score-text.ts'
 import {pooledVariance} from '../../statistics/behrens-fisher.ts'
 import type {ReportEntry} from '../entries.ts'
+import {distinctTexts, type MeasuredCost, measureCost} from '../measured-cost.ts'
+import {gigabytesText, stepText} from './cost-text.ts'
 import {paperLabel} from './labels.ts'
 import {entriesForCell, measure} from './measurements.ts'
 import {isJudged, judgeCell, type PaperCell, shareVerdicts} from './paper-cells.ts'
 import {seedNotes} from './seed-notes.ts'
+import {TABLE_TITLES} from './table-titles.ts'
 import type {Heading, TableCell, TextTable} from './text-table.ts'
 
 /** A row of the paper with our scores and verdicts. */
@@ -20,23 +25,21 @@ export interface JudgedRow {
   /** The overrides of the runs, if the recipe was never run without. */
   readonly set?: string
   readonly cells: readonly PaperCell[]
+  /** The memory and time of our runs; undefined if nothing was run. */
+  readonly cost?: MeasuredCost
+  /** The rows of both versions that print other values for it. */
+  readonly others: readonly JudgedPrint[]
 }
 
-const TITLES: Readonly<Record<number, string>> = {
-  1: 'GSM-8K and MATH after fine-tuning on MetaMathQA-40K, accuracy in %',
-  2: 'Commonsense reasoning with Gemma-7B, accuracy in %',
-  3: 'GLUE with DeBERTaV3-base: accuracy, Matthews (CoLA) and Pearson (STS-B) correlation × 100',
-  4: 'Image classification, accuracy in %',
-  5: 'Patterns of M on Gemma-2B, accuracy in %',
-  6: 'GSM-8K after fine-tuning checkpoints of Pythia-2.8B, accuracy in %',
-  8: 'Commonsense reasoning with Gemma-2B, accuracy in %',
-  9: 'Image classification, all data sets, accuracy in %',
-  10: 'Truncated singular vectors on Gemma-2B, accuracy in %',
+/** A row that prints other values, with verdicts on those of its scores that are of the same run. */
+interface JudgedPrint extends OtherPrint {
+  readonly table: number
+  readonly cells: readonly PaperCell[]
 }
 
-/** Every row of the paper's tables with its verdicts, in the order of the paper. */
-export function judgeRows(entries: readonly ReportEntry[]): JudgedRow[] {
-  const tables = groupBy(PAPER_ROWS, ({table, model}) => `${table} ${model}`).values()
+/** Every row of the tables of a version with its verdicts, in the order of the paper. */
+export function judgeRows(entries: readonly ReportEntry[], version: PaperVersion = 'arxiv-v1'): JudgedRow[] {
+  const tables = groupBy(paperRows(version), ({table, model}) => `${table} ${model}`).values()
   const rows = [...tables].flatMap(rows => judgeTable(rows, entries))
   const shared = shareVerdicts(rows.flatMap(({cells}) => cells))
   return rows.map(row => ({...row, cells: shared.splice(0, row.cells.length)}))
@@ -50,44 +53,74 @@ function judgeTable(rows: readonly PaperRow[], entries: readonly ReportEntry[]):
     const distinct = new Map(measured.map(({name, scores}) => [name, scores?.scores ?? []]))
     return {column, measured, pooled: pooledVariance([...distinct.values()])}
   })
-  return run.map(({row, own}, i) => ({
-    row,
-    cells: columns.map(({column, measured, pooled}) => judgeCell(row, column, {measurement: measured[i], pooled})),
-    params: own[0]?.params,
-    set: own[0]?.set,
-  }))
+  return run.map(({row, own}, i) => {
+    const judgeAs = (printed: PaperRow, names: readonly string[]) =>
+      columns
+        .filter(({column}) => names.includes(column))
+        .map(({column, measured, pooled}) => judgeCell(printed, column, {measurement: measured[i], pooled}))
+    return {
+      row,
+      cells: judgeAs(row, Object.keys(row.scores)),
+      params: own[0]?.params,
+      set: own[0]?.set,
+      cost: own.length === 0 ? undefined : measureCost(own.flatMap(({rows}) => rows).map(row => ({row}))),
+      others: otherPrints(row, own[0]?.cells).flatMap(print => {
+        const other = paperRow(print.cell)
+        if (!other) return []
+        const isSame = print.modules === undefined && own.length > 0
+        return {...print, table: other.table, cells: isSame ? judgeAs(other, Object.keys(print.scores)) : []}
+      }),
+    }
+  })
 }
 
 /** The paper's tables with runs, laid out as printed: models side by side, with a line each for the paper, ours and the verdict. */
 export function paperTables(rows: readonly JudgedRow[]): TextTable[] {
   return [...groupBy(rows, ({row}) => row.table)]
-    .filter(([, rows]) => rows.some(({params}) => params !== undefined))
+    .filter(([, rows]) => rows.some(({params, row}) => params !== undefined || row.memoryGb !== undefined))
     .map(([number, rows]) => tableOf(number, rows))
 }
 
 function tableOf(number: number, rows: readonly JudgedRow[]): TextTable {
   const models = [...groupBy(rows, ({row}) => row.model)]
+  const costs = costColumns(rows)
+  const hasRuns = rows.some(({params}) => params !== undefined)
   const head = models.flatMap(([model, [first]]) =>
-    headingsOf(first, models.length > 1 ? PAPER_MODELS[model].title : undefined),
+    headingsOf(first, costs, models.length > 1 ? PAPER_MODELS[model].title : undefined),
   )
   const lines = models[0][1].flatMap((_, i) => {
     const judged = models.map(([, rows]) => rows[i])
-    const label = mergeLabels(judged.map(({row}) => paperLabel(row.method)))
+    const label = mergeLabels(judged.map(({row}) => rowLabel(row, rows)))
     const isRun = judged.some(({params}) => params !== undefined)
     return [
-      [{text: label, first: true}, {text: 'paper', tone: 'quiet'}, ...judged.flatMap(printedCells)],
-      ...(isRun ? [[{text: ''}, {text: oursText(judged)}, ...judged.flatMap(ourCells)]] : []),
-      [{text: ''}, {text: 'verdict', tone: 'quiet'}, ...judged.flatMap(verdictCells)],
+      [{text: label, first: true}, {text: 'paper', tone: 'quiet'}, ...judged.flatMap(one => printedCells(one, costs))],
+      ...(isRun ? [[{text: ''}, {text: oursText(judged)}, ...judged.flatMap(one => ourCells(one, costs))]] : []),
+      ...(hasRuns
+        ? [[{text: ''}, {text: 'verdict', tone: 'quiet'}, ...judged.flatMap(one => verdictCells(one, costs))] as const]
+        : []),
+      ...otherLines(judged, costs),
     ] as const
   })
   const prior = rows.some(({row}) => row.method.prior) ? ['* The paper takes these numbers from earlier work.'] : []
   return {
     id: `table-${number}`,
-    title: `Table ${number}. ${TITLES[number]}`,
+    title: `Table ${number}. ${TABLE_TITLES[rows[0].row.version][number]}`,
     head: [{text: 'Method', align: 'left'}, {text: '', align: 'left'}, ...head],
     rows: lines,
-    notes: [...prior, ...rows.flatMap(overrideNote), ...seedNotes(rows.flatMap(({cells}) => cells))],
+    notes: [
+      ...prior,
+      ...costNotes(rows, costs),
+      ...rows.flatMap(overrideNote),
+      ...seedNotes(rows.flatMap(({cells}) => cells)),
+    ],
   }
+}
+
+/** The label of a row, with its modules if another row of the table and model has the same label. */
+function rowLabel({cell, model, method, modules}: PaperRow, all: readonly JudgedRow[]): string {
+  const label = paperLabel(method)
+  const isShared = all.some(({row}) => row.cell !== cell && row.model === model && paperLabel(row.method) === label)
+  return isShared && modules ? `${label} (${[...modules].join(',')})` : label
 }
 
 const oursText = (judged: readonly JudgedRow[]) => (judged.some(({set}) => set !== undefined) ? 'ours †' : 'ours')
@@ -108,22 +141,92 @@ function mergeLabels([first, ...others]: readonly string[]): string {
   return [first, ...new Set(fresh.filter(words => words !== ''))].join(' / ')
 }
 
-function headingsOf({row}: JudgedRow, model: string | undefined): Heading[] {
-  const titles = ['#Params', ...Object.keys(row.scores).map(columnTitle)]
+type CostColumn = 'Memory, GB' | 'Step, ms'
+
+/** The columns of memory and time for which a row of a table has a printed or a measured value. */
+function costColumns(rows: readonly JudgedRow[]): CostColumn[] {
+  const hasMemory = rows.some(({row, cost}) => row.memoryGb ?? cost?.peakMemoryMb)
+  const hasSteps = rows.some(({cost}) => cost?.stepMs)
+  return [...(hasMemory ? (['Memory, GB'] as const) : []), ...(hasSteps ? (['Step, ms'] as const) : [])]
+}
+
+function costNotes(rows: readonly JudgedRow[], costs: readonly CostColumn[]): string[] {
+  if (costs.length === 0) return []
+  const isPrinted = rows.some(({row}) => row.memoryGb)
+  const isMeasured = rows.some(({cost}) => cost)
+  const machines = distinctTexts(rows.flatMap(({cost}) => cost?.engine ?? []))
+  return [
+    ...(isPrinted ? ['paper: the peak memory of the GPU, as printed.'] : []),
+    ...(isMeasured
+      ? [
+          `ours: the peak memory of the process and the time of a step, with ${machines.join('; ')}; not comparable with a GPU.`,
+        ]
+      : []),
+  ]
+}
+
+/**
+ * The lines of rows that print other values, below those of a row: what they print, and the verdict on it if they are of the
+ * same run. Models of one line share them if the values are in one table.
+ */
+function otherLines(judged: readonly JudgedRow[], costs: readonly CostColumn[]): (readonly TableCell[])[] {
+  const sources = new Set(judged.flatMap(({others}) => others.map(sourceOf)))
+  const blank = costs.map(() => ({text: ''}))
+  return [...sources].flatMap(source => {
+    const found = judged.map(({row, others}) => ({row, print: others.find(one => sourceOf(one) === source)}))
+    const printed = found.flatMap(({row, print}) => [
+      {text: print ? countText(print) : ''},
+      ...blank,
+      ...Object.keys(row.scores).map(column => ({text: print?.scores[column] ?? ''})),
+    ])
+    const verdicts = found.flatMap(({row, print}) => [
+      {text: ''},
+      ...blank,
+      ...Object.keys(row.scores).map(column => {
+        const cell = print?.cells.find(one => one.column === column)
+        return cell ? verdictCell(cell) : {text: ''}
+      }),
+    ])
+    const hasVerdict = found.some(({print}) => print?.cells.some(isJudged))
+    return [
+      [{text: ''}, {text: source}, ...printed].map(cell => ({...cell, tone: 'quiet' as const})),
+      ...(hasVerdict ? [[{text: ''}, {text: 'verdict on it', tone: 'quiet' as const}, ...verdicts]] : []),
+    ]
+  })
+}
+
+/** `NeurIPS 2024, table 7`. */
+const sourceOf = ({version, table}: JudgedPrint) => `${PAPER_VERSIONS[version].title}, table ${table}`
+
+const countText = ({params, modules}: JudgedPrint) =>
+  [...(params ? [params] : []), ...(modules ? [`on ${[...modules].join(',')}`] : [])].join(' ')
+
+function headingsOf({row}: JudgedRow, costs: readonly CostColumn[], model: string | undefined): Heading[] {
+  const titles = ['#Params', ...costs, ...Object.keys(row.scores).map(columnTitle)]
   return titles.map(text => ({text, align: 'right', group: model}))
 }
 
-function printedCells({row, cells}: JudgedRow): TableCell[] {
-  const texts = [row.params, ...cells.map(({printed}) => formatPercent(printed, 2))]
+function printedCells({row, cells}: JudgedRow, costs: readonly CostColumn[]): TableCell[] {
+  const memory = costs.map(column => (column === 'Memory, GB' ? (row.memoryGb?.toFixed(2) ?? '') : ''))
+  const texts = [row.params, ...memory, ...cells.map(({printed}) => formatPercent(printed, 2))]
   return texts.map(text => ({text, tone: 'quiet'}))
 }
 
-function ourCells({row, params, cells}: JudgedRow): TableCell[] {
+function ourCells({row, params, cells, cost}: JudgedRow, costs: readonly CostColumn[]): TableCell[] {
   const count = params === undefined ? '' : row.params === '-' ? formatCount(params) : printedLike(params, row.params)
-  return [{text: count}, ...cells.map(({ours}) => ({text: ours ? estimateText(ours) : ''}))]
+  const measured = costs.map(column => (cost ? (column === 'Memory, GB' ? gigabytesText(cost) : stepText(cost)) : ''))
+  return [
+    {text: count},
+    ...measured.map(text => ({text})),
+    ...cells.map(({ours}) => ({text: ours ? estimateText(ours) : ''})),
+  ]
 }
 
-const verdictCells = ({cells}: JudgedRow): TableCell[] => [{text: ''}, ...cells.map(verdictCell)]
+const verdictCells = ({cells}: JudgedRow, costs: readonly CostColumn[]): TableCell[] => [
+  {text: ''},
+  ...costs.map(() => ({text: ''})),
+  ...cells.map(verdictCell),
+]
 
 function verdictCell(cell: PaperCell): TableCell {
   const {verdict, ours, lacks} = cell

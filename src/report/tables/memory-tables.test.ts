@@ -1,0 +1,61 @@
+import {expect, test} from 'vitest'
+import {planPaperMemory} from '../../plan/paper-memory.ts'
+import {printedMemoryFigures} from '../figures/printed-memory.ts'
+import {compareMemory, memoryTables} from './memory-tables.ts'
+
+test('every row with a printed memory has a plan of its own recipe, and the table states the assumption', {
+  timeout: 120_000,
+}, async () => {
+  const planned = await planPaperMemory('neurips2024')
+  expect(planned).toHaveLength(30)
+  expect(await planPaperMemory('arxiv-v1')).toEqual([])
+  const compared = compareMemory(planned)
+  for (const {row, printedGb, plannedGb, ratio} of compared) {
+    expect(printedGb).toBe(row.memoryGb)
+    expect(ratio).toBeCloseTo(printedGb / plannedGb, 10)
+    expect(plannedGb, row.cell).toBeGreaterThan(5) // more than the weights of Gemma-2B in 16 bits
+    expect(plannedGb, row.cell).toBeLessThan(80)
+  }
+  const of = (cell: string) => compared.find(({row}) => row.cell === cell)
+  expect(of('n13.lora4')).toMatchObject({recipe: 'gsm8k/gemma-2b/lora-r4', microBatch: 4, tokens: 512})
+  expect(of('n13.lora4')?.toLora).toEqual({printed: 1, planned: 1})
+  expect(of('n5.g7.svft_p')?.toLora?.printed).toBeCloseTo(76.26 / 63.57, 10)
+  // thin U and V in place of W, in bfloat16: 0.76 GB more for seven modules of Gemma-2B
+  const more = (of('n13.svft_p')?.memory.frozenBytes ?? 0) - (of('n13.lora4')?.memory.frozenBytes ?? 0)
+  expect(more / 1e9).toBeCloseTo(0.76, 2)
+
+  const tables = memoryTables(planned)
+  expect(tables.map(({id, rows}) => [id, rows.length])).toEqual([
+    ['table-5-memory', 14],
+    ['table-13-memory', 8],
+    ['table-14-memory', 8],
+  ])
+  for (const {head, rows, notes} of tables) {
+    for (const cells of rows) expect(cells).toHaveLength(head.length)
+    expect(notes[0]).toContain('a micro-batch of 4 × 512 tokens')
+    expect(notes[0]).toContain('bfloat16')
+  }
+})
+
+test('printed scores are drawn against printed memory, a figure for each model and column', () => {
+  const figures = printedMemoryFigures('neurips2024')
+  expect(figures.map(({id}) => id)).toEqual([
+    'table-5-gemma-2b-perf-memory',
+    'table-5-gemma-7b-perf-memory',
+    'table-13-gemma-2b-gsm8k-memory',
+    'table-13-gemma-2b-math-memory',
+    'table-14-llama-3-8b-gsm8k-memory',
+    'table-14-llama-3-8b-math-memory',
+  ])
+  const [first] = figures
+  expect(first.points).toEqual([])
+  expect(first.paper[0]).toEqual({
+    label: 'LoRA r=4',
+    method: 'lora',
+    cost: 18.88,
+    score: 0.2756,
+    tip: ['LoRA r=4, as printed', '27.56', '18.88 GB', '3.28M trained'],
+  })
+  for (const {paper} of figures) expect(new Set(paper.map(({label}) => label)).size).toBe(paper.length)
+  expect(printedMemoryFigures('arxiv-v1')).toEqual([])
+})

@@ -1,0 +1,76 @@
+import {groupBy} from '../../base/group-by.ts'
+import {PAPER_MODELS} from '../../paper/rows.ts'
+import type {PlannedMemory} from '../../plan/paper-memory.ts'
+import {sumMemory} from '../../recipes/memory/check-memory.ts'
+import {paperLabel} from './labels.ts'
+import type {TextTable} from './text-table.ts'
+
+/** The memory that the paper prints for a row, beside the memory that svft plans for its recipe. */
+export interface ComparedMemory {
+  readonly printedGb: number
+  readonly plannedGb: number
+  /** Printed to planned. */
+  readonly ratio: number
+  /** The printed and the planned memory, each relative to that of the first LoRA row of the same table and model. */
+  readonly toLora: {readonly printed: number; readonly planned: number} | undefined
+}
+
+/** Compares each row with its plan, and with LoRA in its table. */
+export function compareMemory(all: readonly PlannedMemory[]): (PlannedMemory & ComparedMemory)[] {
+  return [...groupBy(all, ({row}) => `${row.table} ${row.model}`).values()].flatMap(rows => {
+    const lora = rows.find(({row}) => row.method.method === 'lora')
+    return rows.map(one => {
+      const [printedGb, plannedGb] = [printedOf(one), plannedOf(one)]
+      const toLora = lora && {printed: printedGb / printedOf(lora), planned: plannedGb / plannedOf(lora)}
+      return {...one, printedGb, plannedGb, ratio: printedGb / plannedGb, toLora}
+    })
+  })
+}
+
+const printedOf = ({row}: PlannedMemory) => row.memoryGb ?? Number.NaN
+const plannedOf = ({memory}: PlannedMemory) => sumMemory(memory) / 1e9
+
+const COLUMNS = [
+  ...['Printed', 'Planned', 'Printed/planned'],
+  ...['Weights', 'Trainable', 'Micro-batch'],
+  ...['Printed/LoRA', 'Planned/LoRA'],
+]
+
+/** The printed beside the planned memory, a table for each table of the paper that prints memory. */
+export function memoryTables(all: readonly PlannedMemory[]): TextTable[] {
+  return [...groupBy(compareMemory(all), ({row}) => row.table)].map(([table, rows]) => ({
+    id: `table-${table}-memory`,
+    title: `Table ${table}, GPU memory in GB: printed, and planned by svft for bfloat16`,
+    head: [
+      ...['Method', 'Model', 'Modules'].map(text => ({text, align: 'left'}) as const),
+      ...COLUMNS.map(text => ({text, align: 'right'}) as const),
+    ],
+    rows: rows.map(({row, printedGb, plannedGb, ratio, toLora, memory}) =>
+      [
+        paperLabel(row.method),
+        PAPER_MODELS[row.model].title,
+        [...(row.modules ?? '')].join(','),
+        printedGb.toFixed(2),
+        plannedGb.toFixed(2),
+        ratio.toFixed(2),
+        gigabytes(memory.frozenBytes + memory.convertedBytes),
+        gigabytes(memory.trainableBytes),
+        gigabytes(memory.workingBytes),
+        toLora?.printed.toFixed(2) ?? '',
+        toLora?.planned.toFixed(2) ?? '',
+      ].map(text => ({text})),
+    ),
+    notes: [assumptionNote(rows), NOT_FITTED],
+  }))
+}
+
+const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(2)
+
+/** The assumption that the plans rest on, with the micro-batch and the tokens of the recipes. */
+function assumptionNote(rows: readonly PlannedMemory[]): string {
+  const shapes = new Set(rows.map(({microBatch, tokens}) => `a micro-batch of ${microBatch} × ${tokens} tokens`))
+  return `Planned = weights + trainable + micro-batch, for ${[...shapes].join(' or ')}, as in the recipes, weights and activations in bfloat16, no gradient checkpointing, trainable parameters with their gradient and both moments in float32, thin U and V; GB are 10⁹ bytes.`
+}
+
+const NOT_FITTED =
+  'The paper states neither batch, sequence length, precision, checkpointing nor unit, and measures PyTorch on a GPU; the plan is of svft’s own programs, and is not fitted to the printed values. Printed/LoRA and planned/LoRA are relative to the first LoRA row of the same model, where a part of what is not stated cancels out.'
