@@ -64,6 +64,17 @@ const GPT2: ModelConfig = {
   n_positions: 12,
 }
 
+/** A Phi-3 with a window that is shorter than the texts of the tests. */
+const PHI3: ModelConfig = {
+  model_type: 'phi3',
+  vocab_size: 20,
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  sliding_window: 3,
+}
+
 /** Every causal architecture, in its forms. */
 export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
   'llama with grouped heads, biases and an untied head': LLAMA,
@@ -130,6 +141,15 @@ export const CAUSAL_LMS: Readonly<Record<string, ModelConfig>> = {
     scale_attn_by_inverse_layer_idx: true,
   },
   'mistral with a window': MISTRAL,
+  'phi3 with a window': PHI3,
+  'phi3 without a window, with one key head, heads rotated in part by longrope, and a tied head': {
+    ...PHI3,
+    sliding_window: null,
+    num_key_value_heads: 1,
+    partial_rotary_factor: 0.5,
+    rope_scaling: {type: 'longrope', short_factor: [1.5, 2], long_factor: [3, 5]},
+    tie_word_embeddings: true,
+  },
   'mistral without a window, with a key head each and a tied head': {
     ...MISTRAL,
     sliding_window: null,

@@ -12,7 +12,7 @@ import {
   size,
 } from '../engine/program.ts'
 import {cachePrograms} from '../engine/program-cache.ts'
-import type {CausalLM, DecodingOutput} from '../models/causal-lm.ts'
+import type {CacheShape, CausalLM, DecodingOutput} from '../models/causal-lm.ts'
 import {scope} from '../models/layers/scope.ts'
 import type {CausalModel} from '../models/model.ts'
 import type {Tensor, Tensor2D} from '../tensor/tf.ts'
@@ -49,7 +49,7 @@ const SMALL = 80e6
 const REPACKED_LIMIT = totalmem() / 4
 
 export function openDecoderPrograms({engine, model, weights}: DecoderOptions): DecoderPrograms {
-  const {layers, kvHeads, headSize, rotary, window} = model.cache
+  const {layers, kvHeads, headSize, rotary, longAbove, window} = model.cache
   const build = (tensors: Named<Tensor>): CausalLM => model.build(scope({tensors, trainable: []}))
   const prepack = repackedBytes(weights, engine.precision) > 0
   const fit = Math.ceil(REPACKED_LIMIT / upcastBytes(weights)) // each program has its own upcast weights
@@ -73,14 +73,15 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
       real: columns,
       ...(window && {near: columns}),
       ...(angles && {cos: angles, sin: angles}),
+      ...(angles && longAbove !== undefined && {longCos: angles, longSin: angles}),
       ...byLayer('past', layers, () => ({keys: past, values: past})),
     }
-    const step = ({ids, real, near, cos, sin, ...rest}: Named<Tensor>, weights: Named<Tensor>) => {
+    const step = ({ids, real, near, cos, sin, longCos, longSin, ...rest}: Named<Tensor>, weights: Named<Tensor>) => {
       const past = Array.from({length: layers}, (_, i) => ({
         keys: rest[`past.keys.${i}`],
         values: rest[`past.values.${i}`],
       }))
-      const column = {cos, sin, near: near as Tensor2D | undefined}
+      const column = {cos, sin, longCos, longSin, near: near as Tensor2D | undefined}
       return stacked(build(weights).decode(ids as Tensor2D, past, real as Tensor2D, column))
     }
     return engine.compile(step, {inputs, weights, prepack, bfloat16: ['keys', 'values'], overwrite: true})
@@ -108,7 +109,7 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
       const program = await decodePrograms.get('any', compileDecode)
       const past = byLayer('past', layers, i => ({keys: keys[i], values: values[i]}))
       const near = window && {near: nearColumns(cache, window.size)}
-      const feeds = {ids, real: mask, ...near, ...rotary?.(filled, 1), ...past}
+      const feeds = {ids, real: mask, ...near, ...anglesAt(model.cache, filled), ...past}
       return readDecoded(await program.run(feeds, {B: rows, S: capacity}), rows)
     },
     async dispose() {
@@ -116,6 +117,15 @@ export function openDecoderPrograms({engine, model, weights}: DecoderOptions): D
       await decodePrograms.dispose()
     },
   }
+}
+
+/** cos and sin of one column, and those for long texts where they differ. */
+function anglesAt({rotary, longAbove}: CacheShape, column: number): Record<string, Float32Array> {
+  if (!rotary) return {}
+  const short = rotary(column, 1)
+  if (longAbove === undefined) return {...short}
+  const {cos, sin} = rotary(column, 1, {long: true})
+  return {...short, longCos: cos, longSin: sin}
 }
 
 /** The step that reads left-padded prompts, and its inputs: ids and real (B, T). */

@@ -10,23 +10,32 @@ import {appendColumns, assignSlots, copyRow, emptyCache, gatherRows, type KvCach
  */
 export function openKvDecoder(options: DecoderOptions): Decoder & {dispose(): Promise<void>} {
   const {longest} = options.model
-  const {vocabulary, ...shape} = options.model.cache
+  const {vocabulary, longAbove, ...shape} = options.model.cache
   const sizes = {...shape, precision: options.engine.precision}
   const programs = openDecoderPrograms(options)
   const unit = options.engine.name === 'openvino' ? 64 : undefined // its programs take long to compile
   let cache = emptyCache(sizes, 0, 0)
   let slots: readonly number[] = [] // the cache's row for each row of the last call
+  let texts: readonly (readonly number[])[] = [] // all tokens of each row, where `longAbove` may be passed
+
+  async function start(prompts: readonly (readonly number[])[]): Promise<Float32Array> {
+    const {ids, real, shape} = padLeft(prompts, {vocabulary, longest, unit})
+    const [B, T] = shape
+    const {logits, columns} = await programs.prefill(ids, real, shape)
+    cache = appendColumns(emptyCache(sizes, B, capacityFor(T)), columns)
+    slots = prompts.map((_, row) => row)
+    if (longAbove !== undefined) texts = prompts
+    return logits
+  }
 
   return {
-    async start(prompts) {
-      const {ids, real, shape} = padLeft(prompts, {vocabulary, longest, unit})
-      const [B, T] = shape
-      const {logits, columns} = await programs.prefill(ids, real, shape)
-      cache = appendColumns(emptyCache(sizes, B, capacityFor(T)), columns)
-      slots = prompts.map((_, row) => row)
-      return logits
-    },
+    start,
     async next(ids, from) {
+      if (longAbove !== undefined) {
+        texts = Array.from(ids, (id, row) => [...texts[from?.[row] ?? row], id])
+        // the keys of a text that becomes a long one were rotated by other angles
+        if (texts.some(({length}) => length === longAbove + 1)) return start(texts)
+      }
       const continued = Array.from(ids, (_, row) => slots[from?.[row] ?? row])
       const arranged = arrange(cache, continued)
       slots = arranged.slots

@@ -23,7 +23,10 @@ export interface DecodingOutput {
  * head that are rotated.
  */
 export interface CausalLM {
-  /** ids (B, T) → the head's input, (B, T, C). `real` (B, T) is 1 at real tokens; needed where padding is on the left. */
+  /**
+   * ids (B, T) → the head's input, (B, T, C). `real` (B, T) is 1 at real tokens; needed where padding is on the left. For
+   * rotary angles, all texts are as long as the batch is wide.
+   */
   hidden(ids: Tensor2D, real?: Tensor2D): Tensor
   /** The head's weight, (V, C). */
   readonly head: Tensor2D
@@ -40,6 +43,9 @@ export interface NextColumn {
   /** cos and sin of its position, (1, R / 2), for a model that rotates. */
   readonly cos?: Tensor
   readonly sin?: Tensor
+  /** The same for long texts, for a model with other angles there. */
+  readonly longCos?: Tensor
+  readonly longSin?: Tensor
   /** `real` without the columns that are outside its window, (B, S), for a model with sliding windows. */
   readonly near?: Tensor2D
 }
@@ -53,7 +59,9 @@ export interface CacheShape {
   /** The model's sliding window, if any. */
   readonly window?: SlidingWindow | undefined
   /** cos and sin of positions `from` … `from + count − 1`, each (count, R / 2); absent where positions are learned. */
-  rotary?(from: number, count: number): {cos: Float32Array; sin: Float32Array}
+  rotary?(from: number, count: number, options?: {readonly long?: boolean}): {cos: Float32Array; sin: Float32Array}
+  /** The number of tokens above which a text has the angles of long texts, if there are any. */
+  readonly longAbove?: number | undefined
 }
 
 /** Rotates heads (B, H, T, D) by the positions of their tokens. A model of learned positions does not use it. */
@@ -91,9 +99,9 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitC
   const layers = Array.from({length: cache.layers}, (_, i) => parts.layers.at(i))
 
   /** cos and sin of the first T positions, each (T, R / 2); none for a model that does not rotate. */
-  const angles = (T: number): readonly Tensor[] => {
+  const angles = (T: number, long = false): readonly Tensor[] => {
     if (!cache.rotary) return []
-    const {cos, sin} = cache.rotary(0, T)
+    const {cos, sin} = cache.rotary(0, T, {long})
     const shape: [number, number] = [T, cos.length / T]
     return [tf.tensor2d(cos, shape), tf.tensor2d(sin, shape)]
   }
@@ -114,11 +122,20 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitC
     return {logits, caches}
   }
 
+  /** Rotates rows of T columns: those that mark more real tokens than `longAbove` by the angles of long texts. */
+  const rotationOfRows = (T: number, real: Tensor2D): Rotate => {
+    const short = rotation(angles(T))
+    const {longAbove} = cache
+    if (longAbove === undefined || T <= longAbove) return short
+    return chosen(isAbove(real, longAbove), rotation(angles(T, true)), short)
+  }
+
   return {
     head,
     logitCap,
     hidden(ids, real) {
-      const shared = angles(ids.shape[1])
+      const [, T] = ids.shape
+      const shared = angles(T, cache.longAbove !== undefined && T > cache.longAbove)
       const mask = real ? [paddingMask(real)] : []
       const blocks = layers.map((layer, i) =>
         layer.block(scope => {
@@ -132,13 +149,19 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitC
     prefill(ids, real) {
       const mask = paddingMask(real)
       const x = embedded(ids, () => realBefore(real))
-      return read(x, rotation(angles(ids.shape[1])), () => ({mask}))
+      return read(x, rotationOfRows(ids.shape[1], real), () => ({mask}))
     },
-    decode(ids, past, real, {near, cos, sin}) {
+    decode(ids, past, real, {near, cos, sin, longCos, longSin}) {
       const mask = paddingMask(real)
       const nearMask = near ? paddingMask(near) : mask
       const x = embedded(ids, () => tf.cast(tf.sum(real, 1, true), 'int32') as Tensor2D)
-      return read(x, rotation(cos && sin ? [cos, sin] : []), i => ({
+      const short = rotation(cos && sin ? [cos, sin] : [])
+      const {longAbove} = cache
+      const rotate =
+        longAbove !== undefined && longCos && longSin
+          ? chosen(isAbove(real, longAbove - 1), rotation([longCos, longSin]), short) // the token itself counts too
+          : short
+      return read(x, rotate, i => ({
         past: {...past[i], mask: cache.window?.covers(i) ? nearMask : mask},
       }))
     },
@@ -147,6 +170,18 @@ export function causalLM(cache: CacheShape, {block, embedded, norm, head, logitC
 
 /** Rotates by these angles, cos and sin; without any, it leaves heads as they are. */
 const rotation = ([cos, sin]: readonly Tensor[]): Rotate => (cos && sin ? x => fused.rotate(x, cos, sin) : x => x)
+
+/** Rotates the rows that `isLong` (B, 1, 1, 1) marks by one function and the others by another. */
+const chosen =
+  (isLong: Tensor, long: Rotate, short: Rotate): Rotate =>
+  x =>
+    tf.add(tf.mul(long(x), isLong), tf.mul(short(x), tf.sub(1, isLong)))
+
+/** 1 for rows with more than `count` real tokens, else 0: (B, T) → (B, 1, 1, 1). */
+function isAbove(real: Tensor2D, count: number): Tensor {
+  const total = tf.sum(tf.cast(real, 'float32'), 1, true)
+  return tf.reshape(tf.cast(tf.greater(total, count), 'float32'), [real.shape[0], 1, 1, 1])
+}
 
 /** The number of real tokens before each token of a row: (B, T) → (B, T). */
 const realBefore = (real: Tensor2D): Tensor2D =>

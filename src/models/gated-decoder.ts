@@ -8,7 +8,7 @@ import type {CheckpointLayout} from '../weights/names.ts'
 import {type CacheShape, causalLM, type DecoderBlock, type PastKeyValues, type Rotate} from './causal-lm.ts'
 import {type ModelConfig, reader} from './config.ts'
 import {embed, type Layer, linear, mergeHeads, rmsNorm, splitHeads} from './layers/layers.ts'
-import {readRopeScaling, readRopeTheta, rotaryAngles} from './layers/rotary.ts'
+import {checkFactors, readRopeScaling, readRopeTheta, rotaryOf} from './layers/rotary.ts'
 import type {Scope} from './layers/scope.ts'
 import {type SlidingWindow, windowOf} from './layers/sliding-window.ts'
 import type {CausalModel} from './model.ts'
@@ -23,6 +23,16 @@ export const GATED_LINEARS = {
   U: 'mlp.up_proj',
   D: 'mlp.down_proj',
 } as const
+
+/** The linear layers of a block that computes queries, keys and values in one product, and gate and up in another. */
+export const FUSED_LINEARS = {
+  QKV: 'self_attn.qkv_proj',
+  O: 'self_attn.o_proj',
+  GU: 'mlp.gate_up_proj',
+  D: 'mlp.down_proj',
+} as const
+
+const LINEARS = {...GATED_LINEARS, ...FUSED_LINEARS}
 
 /** The values of keys that a config.json lacks. */
 interface GatedDefaults {
@@ -66,6 +76,10 @@ export interface GatedParts {
   norm(scope: Scope, eps: number): Layer
   /** The activation of the MLP. */
   readonly activate: Layer
+  /** The first entries of a head, which are rotated; default: all. */
+  readonly rotarySize?: number
+  /** Whether queries, keys and values are one layer, and gate and up another. */
+  readonly fused?: boolean
   /** Whether each head's queries and keys have an RMS norm. */
   readonly headNorms?: boolean
   /** The factor of the embedding for the blocks; a head that shares the embedding reads it without. */
@@ -81,14 +95,15 @@ export interface GatedParts {
 
 export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel {
   const {layers, kvHeads, headSize, vocabulary, ropeTheta, ropeScaling, tied} = config
-  const rotary = {size: headSize, theta: ropeTheta, scaling: ropeScaling}
+  const {rotarySize = headSize} = parts
+  checkFactors(ropeScaling, rotarySize)
   const cache: CacheShape = {
     layers,
     kvHeads,
     headSize,
     vocabulary,
     window: parts.window,
-    rotary: (from, count) => rotaryAngles(from, count, rotary),
+    ...rotaryOf({size: rotarySize, theta: ropeTheta, scaling: ropeScaling}),
   }
   return {
     task: 'causal-lm',
@@ -111,25 +126,31 @@ export function gatedModel(config: GatedConfig, parts: GatedParts): CausalModel 
 }
 
 /** The tensors of a checkpoint. */
-function gatedLayout(config: GatedConfig, {biased, headNorms, outputNorms}: GatedParts): CheckpointLayout {
+function gatedLayout(config: GatedConfig, {biased, headNorms, outputNorms, fused}: GatedParts): CheckpointLayout {
   const {hiddenSize: C, intermediateSize: F, heads: H, kvHeads: K, headSize: D, vocabulary: V} = config
   const all: Record<string, Shape> = {'model.embed_tokens.weight': [V, C]}
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`
-    const linear = (letter: keyof typeof GATED_LINEARS, out: number, into: number) => {
-      all[`${layer}.${GATED_LINEARS[letter]}.weight`] = [out, into]
-      if (biased.includes(letter)) all[`${layer}.${GATED_LINEARS[letter]}.bias`] = [out]
+    const linear = (letter: keyof typeof LINEARS, out: number, into: number) => {
+      all[`${layer}.${LINEARS[letter]}.weight`] = [out, into]
+      if (biased.includes(letter)) all[`${layer}.${LINEARS[letter]}.bias`] = [out]
     }
     all[`${layer}.input_layernorm.weight`] = [C]
-    linear('Q', H * D, C)
-    linear('K', K * D, C)
-    linear('V', K * D, C)
+    if (fused) linear('QKV', (H + 2 * K) * D, C)
+    else {
+      linear('Q', H * D, C)
+      linear('K', K * D, C)
+      linear('V', K * D, C)
+    }
     linear('O', C, H * D)
     if (headNorms) for (const name of ['q_norm', 'k_norm']) all[`${layer}.self_attn.${name}.weight`] = [D]
     all[`${layer}.post_attention_layernorm.weight`] = [C]
     if (outputNorms) for (const name of ['pre', 'post']) all[`${layer}.${name}_feedforward_layernorm.weight`] = [C]
-    linear('G', F, C)
-    linear('U', F, C)
+    if (fused) linear('GU', 2 * F, C)
+    else {
+      linear('G', F, C)
+      linear('U', F, C)
+    }
     linear('D', C, F)
   }
   all['model.norm.weight'] = [C]
@@ -137,7 +158,7 @@ function gatedLayout(config: GatedConfig, {biased, headNorms, outputNorms}: Gate
   return {shapes: all, prefix: 'model', tied: {embedding: 'model.embed_tokens.weight', head: 'lm_head.weight'}}
 }
 
-interface BlockParts extends Pick<GatedParts, 'norm' | 'activate' | 'headNorms' | 'scores' | 'outputNorms'> {
+interface BlockParts extends Pick<GatedParts, 'norm' | 'activate' | 'fused' | 'headNorms' | 'scores' | 'outputNorms'> {
   readonly window?: number | undefined
 }
 
@@ -148,7 +169,7 @@ function block(scope: Scope, config: GatedConfig, {norm, activate, outputNorms, 
   const mix = groupedAttention(scope.at('self_attn'), config, parts)
   const mixed = outputNorm('post_attention_layernorm')
   const norm2 = normAt(outputNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm')
-  const feed = gatedMlp(scope.at('mlp'), activate)
+  const feed = gatedMlp(scope.at('mlp'), activate, parts.fused)
   const fed = outputNorm('post_feedforward_layernorm')
 
   return (x, rotate, mask, past) => {
@@ -161,20 +182,20 @@ function block(scope: Scope, config: GatedConfig, {norm, activate, outputNorms, 
 /** Attention in which H / K query heads share a key head: x (B, T, C) → y (B, T, C). */
 function groupedAttention(
   scope: Scope,
-  {heads, kvHeads, normEps}: GatedConfig,
-  {headNorms, window, scores}: Pick<BlockParts, 'headNorms' | 'window' | 'scores'>,
+  config: GatedConfig,
+  {fused, headNorms, window, scores}: Pick<BlockParts, 'fused' | 'headNorms' | 'window' | 'scores'>,
 ) {
-  const q = linear(scope.at('q_proj'))
-  const k = linear(scope.at('k_proj'))
-  const v = linear(scope.at('v_proj'))
+  const {heads, kvHeads, normEps} = config
+  const project = fused ? fusedProjections(scope, config) : projections(scope)
   const o = linear(scope.at('o_proj'))
   const headNorm = (name: string): Layer => (headNorms ? rmsNorm(scope.at(name), normEps) : x => x)
   const [normQueries, normKeys] = [headNorm('q_norm'), headNorm('k_norm')]
 
   return (x: Tensor, rotate: Rotate, mask?: Tensor, past?: PastKeyValues) => {
-    const queries = rotate(normQueries(splitHeads(q(x), heads))) // (B, H, T, D)
-    const keys = rotate(normKeys(splitHeads(k(x), kvHeads))) // (B, K, T, D)
-    const values = splitHeads(v(x), kvHeads)
+    const [q, k, v] = project(x)
+    const queries = rotate(normQueries(splitHeads(q(), heads))) // (B, H, T, D)
+    const keys = rotate(normKeys(splitHeads(k(), kvHeads))) // (B, K, T, D)
+    const values = splitHeads(v(), kvHeads)
     const mixed = past
       ? attendPast(queries, keys, values, past, scores)
       : attend(queries, keys, values, {causal: true, window, mask, ...scores})
@@ -182,10 +203,39 @@ function groupedAttention(
   }
 }
 
+/** Computes queries (B, T, H · D), keys and values (B, T, K · D) of x, each when it is called. */
+type Projections = (x: Tensor) => readonly [q: () => Tensor, k: () => Tensor, v: () => Tensor]
+
+function projections(scope: Scope): Projections {
+  const q = linear(scope.at('q_proj'))
+  const k = linear(scope.at('k_proj'))
+  const v = linear(scope.at('v_proj'))
+  return x => [() => q(x), () => k(x), () => v(x)]
+}
+
+function fusedProjections(scope: Scope, {heads, kvHeads, headSize}: GatedConfig): Projections {
+  const qkv = linear(scope.at('qkv_proj'))
+  const sizes = [heads, kvHeads, kvHeads].map(count => count * headSize)
+  return x => {
+    const [q, k, v] = tf.split(qkv(x), sizes, -1)
+    return [() => q, () => k, () => v]
+  }
+}
+
 /** D (act(G x) · U x) */
-function gatedMlp(scope: Scope, activate: Layer): Layer {
+function gatedMlp(scope: Scope, activate: Layer, fused = false): Layer {
+  if (fused) return fusedMlp(scope, activate)
   const gate = linear(scope.at('gate_proj'))
   const up = linear(scope.at('up_proj'))
   const down = linear(scope.at('down_proj'))
   return x => down(tf.mul(activate(gate(x)), up(x)))
+}
+
+function fusedMlp(scope: Scope, activate: Layer): Layer {
+  const gateUp = linear(scope.at('gate_up_proj'))
+  const down = linear(scope.at('down_proj'))
+  return x => {
+    const [gate, up] = tf.split(gateUp(x), 2, -1)
+    return down(tf.mul(activate(gate), up))
+  }
 }

@@ -15,7 +15,7 @@ import {
 import {type ModelConfig, reader} from './config.ts'
 import {ACTIVATION_NAMES, ACTIVATIONS} from './layers/activations.ts'
 import {embed, type Layer, layerNorm, linear, mergeHeads, splitHeads} from './layers/layers.ts'
-import {readRopeScaling, rotaryAngles} from './layers/rotary.ts'
+import {checkFactors, readRopeScaling, rotaryOf} from './layers/rotary.ts'
 import type {Scope} from './layers/scope.ts'
 import type {Architecture} from './model.ts'
 
@@ -54,6 +54,8 @@ export function readConfig(json: ModelConfig) {
     rotarySize % 2 === 0 && rotarySize >= 2 && rotarySize <= headSize,
     `rotary_pct must be the share of an even number of a head's ${headSize} entries, not ${share}`,
   )
+  const ropeScaling = readRopeScaling(json)
+  checkFactors(ropeScaling, rotarySize)
   return {
     hiddenSize,
     intermediateSize: read.integer('intermediate_size'),
@@ -64,7 +66,7 @@ export function readConfig(json: ModelConfig) {
     normEps: read.number('layer_norm_eps', 1e-5),
     rotarySize, // R: the first entries of a head are rotated
     ropeTheta: rope.number('rope_theta', read.number('rotary_emb_base', 10000)),
-    ropeScaling: readRopeScaling(json),
+    ropeScaling,
     parallel: read.boolean('use_parallel_residual', true),
     attentionBias: read.boolean('attention_bias', true),
     tied: read.boolean('tie_word_embeddings', false),
@@ -102,8 +104,7 @@ const cacheShape = (config: GptNeoxConfig): CacheShape => ({
   kvHeads: config.heads,
   headSize: config.hiddenSize / config.heads,
   vocabulary: config.vocabulary,
-  rotary: (from, count) =>
-    rotaryAngles(from, count, {size: config.rotarySize, theta: config.ropeTheta, scaling: config.ropeScaling}),
+  ...rotaryOf({size: config.rotarySize, theta: config.ropeTheta, scaling: config.ropeScaling}),
 })
 
 function attention(scope: Scope, config: GptNeoxConfig) {

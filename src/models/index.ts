@@ -7,6 +7,7 @@ import {gpt2} from './gpt2.ts'
 import {llama} from './llama.ts'
 import {mistral} from './mistral.ts'
 import type {Architecture} from './model.ts'
+import {phi3} from './phi3.ts'
 import {qwen2} from './qwen2.ts'
 import {qwen3} from './qwen3.ts'
 import {roberta} from './roberta.ts'
@@ -22,6 +23,7 @@ export const ARCHITECTURES = {
   gpt_neox: gptNeox,
   llama,
   mistral,
+  phi3,
   qwen2,
   qwen3,
   roberta,

@@ -93,7 +93,7 @@ test('a config that cannot be a LLaMA is refused, with the key and the expected 
     [{rms_norm_eps: '1e-5'}, 'rms_norm_eps must be a number, not "1e-5"'],
     [
       {rope_scaling: {rope_type: 'dynamic', factor: 2}},
-      'unsupported rope_scaling type: dynamic; known: default, linear, llama3, yarn',
+      'unsupported rope_scaling type: dynamic; known: default, linear, llama3, yarn, longrope',
     ],
   ]
   for (const [change, message] of refused) {

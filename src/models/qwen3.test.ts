@@ -87,8 +87,8 @@ test('a config that cannot be a Qwen3 is refused, with the key and the expected 
     [{head_dim: 15}, 'head_dim must be even, not 15'],
     [{num_key_value_heads: 3}, 'num_attention_heads must be a multiple of 3 key heads, not 16'],
     [
-      {rope_scaling: {rope_type: 'longrope', factor: 4}},
-      'unsupported rope_scaling type: longrope; known: default, linear, llama3, yarn',
+      {rope_scaling: {rope_type: 'dynamic', factor: 4}},
+      'unsupported rope_scaling type: dynamic; known: default, linear, llama3, yarn, longrope',
     ],
   ]
   for (const [change, message] of refused) {

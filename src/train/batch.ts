@@ -48,7 +48,9 @@ export interface PadOptions {
   /** The rows of the program; rows without an example are masked. */
   readonly rows: number
   /** The maximum number of tokens of an example and of a bucket. */
-  readonly longest?: number
+  readonly longest?: number | undefined
+  /** Texts of more tokens are read by other rotary angles; padding alone makes no text that long. */
+  readonly longAbove?: number | undefined
   /** The token of the padding, which nothing reads. */
   readonly pad?: number
   /** Whether labels are floats instead of classes. */
@@ -116,8 +118,9 @@ const WEIGHTS: Readonly<Record<Weighting, Weight>> = {
 export function microBatch(
   all: readonly BatchExample[],
   indices: readonly number[],
-  {rows, longest = Number.POSITIVE_INFINITY, pad = 0, regression = false, weighting = 'examples', spacing}: PadOptions,
+  {rows, pad = 0, regression = false, weighting = 'examples', ...limits}: PadOptions,
 ): MicroBatch {
+  const {longest = Number.POSITIVE_INFINITY} = limits
   const chosen = indices.map(index => all[index])
   const most = Math.max(...chosen.map(({ids}) => ids.length))
   expectRows(indices.length, rows)
@@ -126,7 +129,7 @@ export function microBatch(
     throw new Fault('input', `example ${index} has ${all[index ?? 0].ids.length} tokens, more than ${longest}`)
   }
 
-  const length = Math.min(bucket(most, spacing), longest)
+  const length = paddedLength(most, limits)
   const perRow = chosen.every(({labels}) => typeof labels === 'number') ? 1 : length
   const input_ids = new Int32Array(rows * length).fill(pad)
   const attention_mask = new Int32Array(rows * length)
@@ -149,6 +152,14 @@ export function microBatch(
 const SHORT = {
   fine: [16, 24, 32, 48, 64, 80, 96, 112, 128],
   coarse: [32, 64, 96, 128],
+}
+
+/** The length to pad texts of at most `tokens` tokens to: a bucket, unless the limits are below it. */
+export function paddedLength(
+  tokens: number,
+  {longest = Number.POSITIVE_INFINITY, longAbove = 0, spacing}: Pick<PadOptions, 'longest' | 'longAbove' | 'spacing'>,
+): number {
+  return Math.min(bucket(tokens, spacing), longest, tokens <= longAbove ? longAbove : Number.POSITIVE_INFINITY)
 }
 
 /** The length to pad to: one of few, so that few programs are compiled, with small steps where most texts are. */

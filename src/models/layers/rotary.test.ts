@@ -148,9 +148,12 @@ test('yarn keeps the first frequencies, divides the last, and scales cos and sin
 })
 
 test('scaling of another type, or not whole, is refused', () => {
-  for (const type of ['dynamic', 'longrope', undefined]) {
+  for (const type of ['dynamic', 'proportional', undefined]) {
     expect(() => readRopeScaling({rope_scaling: {rope_type: type, factor: 2}})).toThrow(
-      new Fault('input', `config.json: unsupported rope_scaling type: ${type}; known: default, linear, llama3, yarn`),
+      new Fault(
+        'input',
+        `config.json: unsupported rope_scaling type: ${type}; known: default, linear, llama3, yarn, longrope`,
+      ),
     )
   }
   for (const key of ['factor', 'low_freq_factor', 'high_freq_factor', 'original_max_position_embeddings']) {

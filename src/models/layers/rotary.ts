@@ -1,5 +1,6 @@
 import {Fault} from '../../base/fault.ts'
 import {escapeLine} from '../../base/printable.ts'
+import {quote} from '../../base/quote.ts'
 import {type ModelConfig, reader} from '../config.ts'
 
 /**
@@ -8,6 +9,8 @@ import {type ModelConfig, reader} from '../config.ts'
  * - linear (Chen et al. 2023) divides every frequency.
  * - llama3 (Llama 3.1) divides those that turn seldom within the original context, and blends in between.
  * - yarn (Peng et al. 2024) does the same by the index of a frequency, and scales cos and sin by `attentionFactor`.
+ * - longrope (Ding et al. 2024) divides each frequency by a factor of its own: a short one, or a long one in texts of more
+ *   than `originalLength` tokens. It scales cos and sin by `attentionFactor`.
  */
 export type RopeScaling =
   | {readonly type: 'linear'; readonly factor: number}
@@ -30,13 +33,20 @@ export type RopeScaling =
       readonly truncate: boolean
       readonly attentionFactor: number
     }
+  | {
+      readonly type: 'longrope'
+      readonly shortFactors: readonly number[]
+      readonly longFactors: readonly number[]
+      readonly originalLength: number
+      readonly attentionFactor: number
+    }
 
 /** config.json's `rope_theta`, which newer checkpoints keep in `rope_parameters`. */
 export function readRopeTheta(json: ModelConfig): number {
   return reader({...json, ...(json.rope_parameters as ModelConfig | undefined)}).number('rope_theta', 10000)
 }
 
-/** config.json's `rope_scaling`, in newer checkpoints `rope_parameters`: absent, or of type linear, llama3 or yarn. */
+/** config.json's `rope_scaling`, in newer checkpoints `rope_parameters`: absent, or of type linear, llama3, yarn or longrope. */
 export function readRopeScaling(json: ModelConfig): RopeScaling | undefined {
   const scaling = (json.rope_parameters ?? json.rope_scaling) as ModelConfig | undefined | null
   if (!scaling) return undefined
@@ -58,9 +68,10 @@ export function readRopeScaling(json: ModelConfig): RopeScaling | undefined {
       originalLength: originalLength(),
     }
   if (type === 'yarn') return readYarn(json, scaling, originalLength())
+  if (type === 'longrope') return readLongRope(json, scaling, originalLength())
   throw new Fault(
     'input',
-    `config.json: unsupported rope_scaling type: ${escapeLine(String(type), 60)}; known: default, linear, llama3, yarn`,
+    `config.json: unsupported rope_scaling type: ${escapeLine(String(type), 60)}; known: default, linear, llama3, yarn, longrope`,
   )
 }
 
@@ -82,12 +93,51 @@ function readYarn(json: ModelConfig, scaling: ModelConfig, originalLength: numbe
   }
 }
 
+function readLongRope(json: ModelConfig, scaling: ModelConfig, originalLength: number): RopeScaling {
+  const factors = (key: string): readonly number[] => {
+    const {[key]: found} = scaling
+    const isList =
+      Array.isArray(found) && found.length > 0 && found.every(factor => Number.isFinite(factor) && factor > 0)
+    reader(scaling).check(isList, `${key} must be a list of positive numbers, not ${quote(found)}`)
+    return found as readonly number[]
+  }
+  const longest = json.max_position_embeddings
+  const factor = reader(scaling).number('factor', typeof longest === 'number' ? longest / originalLength : undefined)
+  const usual = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalLength))
+  return {
+    type: 'longrope',
+    shortFactors: factors('short_factor'),
+    longFactors: factors('long_factor'),
+    originalLength,
+    attentionFactor: reader(scaling).number('attention_factor', usual),
+  }
+}
+
+/** Refuses a longrope whose lists are not of one factor for each frequency of `size` rotated entries. */
+export function checkFactors(scaling: RopeScaling | undefined, size: number): void {
+  if (scaling?.type !== 'longrope') return
+  for (const [key, {length}] of Object.entries({
+    short_factor: scaling.shortFactors,
+    long_factor: scaling.longFactors,
+  })) {
+    reader({}).check(length === size / 2, `${key} must have ${size / 2} factors, not ${length}`)
+  }
+}
+
 interface RotaryOptions {
   /** The entries of a head that are rotated. */
   readonly size: number
   readonly theta: number
-  readonly scaling?: RopeScaling
+  readonly scaling?: RopeScaling | undefined
+  /** Take longrope's factors for long texts. */
+  readonly long?: boolean
 }
+
+/** The rotary angles of a model's cache, and the length above which a text has those of long texts. */
+export const rotaryOf = (options: RotaryOptions) => ({
+  rotary: (from: number, count: number, {long = false} = {}) => rotaryAngles(from, count, {...options, long}),
+  longAbove: options.scaling?.type === 'longrope' ? options.scaling.originalLength : undefined,
+})
 
 /** cos and sin of position · frequency for `count` positions from `from`: each (count, D / 2), row by row. */
 export function rotaryAngles(
@@ -96,7 +146,7 @@ export function rotaryAngles(
   options: RotaryOptions,
 ): {cos: Float32Array; sin: Float32Array} {
   const half = options.size / 2
-  const scale = options.scaling?.type === 'yarn' ? options.scaling.attentionFactor : 1
+  const scale = options.scaling && 'attentionFactor' in options.scaling ? options.scaling.attentionFactor : 1
   const cos = new Float32Array(count * half)
   const sin = new Float32Array(count * half)
   for (let i = 0; i < half; i++) {
@@ -111,9 +161,10 @@ export function rotaryAngles(
 }
 
 /** θ^(−2i / D), scaled. */
-function frequencyAt(i: number, {size, theta, scaling}: RotaryOptions): number {
+function frequencyAt(i: number, {size, theta, scaling, long}: RotaryOptions): number {
   const frequency = theta ** (-i / (size / 2))
   if (!scaling) return frequency
+  if (scaling.type === 'longrope') return frequency / (long ? scaling.longFactors : scaling.shortFactors)[i]
   const slow = frequency / scaling.factor
   if (scaling.type === 'linear') return slow
   if (scaling.type === 'llama3') {

@@ -37,6 +37,7 @@ export async function openGenerationData(task: GenerationTask, opened: OpenedMod
       tokenData(data.examples, order, {
         rows,
         longest: model.longest,
+        longAbove: model.cache.longAbove,
         weighting: recipe.train?.weighting,
         spacing: bucketSpacing(recipe),
       }),

@@ -1,7 +1,7 @@
 import {methodOf} from '../../adapters/index.ts'
 import type {Named, Stored, StoredDType} from '../../engine/program.ts'
 import type {Model} from '../../models/model.ts'
-import {bucket} from '../../train/batch.ts'
+import {paddedLength} from '../../train/batch.ts'
 import {layout} from '../../train/layout.ts'
 import {trainingStepOf} from '../../train/step.ts'
 import {openBlueprint} from '../blueprint.ts'
@@ -81,7 +81,8 @@ function namesBlocks({adapter, train}: Recipe): boolean {
 /** The padded length of programs that train on texts of at most `tokens` tokens; 1 for images. */
 export function trainedLength(model: Model, tokens: number): number {
   if (model.task === 'image-classification') return 1
-  return Math.min(bucket(tokens), model.longest ?? Number.POSITIVE_INFINITY)
+  const longAbove = model.task === 'causal-lm' ? model.cache.longAbove : undefined
+  return paddedLength(tokens, {longest: model.longest, longAbove})
 }
 
 /** Traces a training step for texts of `length` tokens: what it reads of `tensors` and what it keeps follow from shapes. */
