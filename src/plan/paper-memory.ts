@@ -1,9 +1,9 @@
 import type {PaperRow, PaperVersion} from '../paper/rows.ts'
 import {isSameRun, paperRows} from '../paper/versions.ts'
 import {openBlueprint} from '../recipes/blueprint.ts'
+import {cellsOf} from '../recipes/file/paper-row.ts'
 import {readRecipes} from '../recipes/file/read.ts'
 import type {TrainingMemory} from '../recipes/memory/check-memory.ts'
-import {cellsOf} from '../recipes/paper-row.ts'
 import {findRecipeFiles, shippedRecipesFolder} from './catalogue/recipe-files.ts'
 import {preview} from './preview.ts'
 
