@@ -108,6 +108,7 @@ const OWN = [
   'src/commands/hangup.ts',
   'src/engine/available-memory.ts',
   'src/hub/settings.ts',
+  'src/recipes/energy.ts',
   'src/recipes/environment.ts',
   'src/report/page/page.ts',
 ]

@@ -6,6 +6,7 @@ import {beforeEach, expect, test} from 'vitest'
 import {exampleRow as row} from '../../test/rows.ts'
 import {svft as run} from '../../test/workplace.ts'
 import {readRecipe} from '../recipes/file/read.ts'
+import type {ReproductionSummary} from '../report/summary/summary.ts'
 import {writeResults, writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
 
@@ -59,16 +60,24 @@ test('a report has the same bytes each time, and runs are compared on the same i
     'report.json',
     'report.md',
     'scores.csv',
+    'summary.html',
+    'summary.md',
     'tables.tex',
   ])
   for (const name of names) {
     expect(readFileSync(join(folder, 'a', name)).equals(readFileSync(join(folder, 'b', name))), name).toBe(true)
   }
-  const {comparisons, facts} = JSON.parse(readFileSync(join(folder, 'a/report.json'), 'utf8'))
+  const {comparisons, facts, summary} = JSON.parse(readFileSync(join(folder, 'a/report.json'), 'utf8'))
   expect(facts).toContainEqual({name: 'Machine', text: 'EPYC (linux x64), engine onnx, 2 threads'})
+  expect(summary.checklist.at(-1)).toMatchObject({status: 'recorded', text: 'EPYC (linux x64); 2 threads.'})
   expect(comparisons[0].pairs[0]).toMatchObject({difference: 0.25, test: 'bootstrap over items and seeds'})
   expect(comparisons[0].pairs[0].p).toBeLessThan(1e-4)
 })
+
+interface Result {
+  readonly verdicts: readonly {readonly cell: string; readonly column: string; readonly verdict: string}[]
+  readonly summary: ReproductionSummary
+}
 
 test('a row of the paper gets a verdict beside the printed score, which names a single seed', async () => {
   const paper = {recipe: 'gsm8k/gemma-2b/svft-plain', params: 193_536, cells: ['t1.g2.svft_p', 't5.plain']}
@@ -76,7 +85,8 @@ test('a row of the paper gets a verdict beside the printed score, which names a 
   await writeResults(join(folder, 'one.csv'), [row({...paper, scores: scores(0.3)})])
   const {stdout, exitCode} = await svft('report', 'one.csv', '--json')
   expect(exitCode).toBe(0)
-  const verdicts: {cell: string; column: string; verdict: string}[] = JSON.parse(stdout).result.verdicts
+  const {verdicts, summary}: Result = JSON.parse(stdout).result
+  expect(summary.printed).toMatchObject({reproduced: 0, indistinguishable: 1, deviates: 1})
   const of = (cell: string, column: string) => verdicts.find(one => one.cell === cell && one.column === column)
   expect(of('t1.g2.svft_p', 'gsm8k')).toMatchObject({verdict: 'deviates', judged: {seeds: 1}})
   expect(of('t5.plain', 'math')).toMatchObject({verdict: 'indistinguishable'})

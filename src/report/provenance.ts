@@ -9,9 +9,14 @@ export interface ProvenanceFact {
 }
 
 /** The title of a report, with the name of its suite or the number of its suites. */
-export function reportTitle(entries: readonly ReportEntry[]): string {
+export const reportTitle = (entries: readonly ReportEntry[]): string => `Fine-tuning results: ${suitesText(entries)}`
+
+/** The title of a reproduction summary. */
+export const summaryTitle = (entries: readonly ReportEntry[]): string => `Reproduction summary: ${suitesText(entries)}`
+
+function suitesText(entries: readonly ReportEntry[]): string {
   const suites = distinctTexts(entries.map(({suite}) => suite))
-  return `Fine-tuning results: ${suites.length === 1 ? suites[0] : pluralize(suites.length, 'suite')}`
+  return suites.length === 1 ? suites[0] : pluralize(suites.length, 'suite')
 }
 
 /**

@@ -13,6 +13,7 @@ import {memoryFigures, suiteFigure} from './figures/suite-figures.ts'
 import {describeProvenance, type ProvenanceFact, reportTitle} from './provenance.ts'
 import {matchReference} from './reference.ts'
 import {compareColumn, type ItemResults, type PairwiseComparison} from './suite-comparison.ts'
+import {buildSummary, type ReproductionSummary} from './summary/summary.ts'
 import {comparisonTable} from './tables/comparison-table.ts'
 import {type ComparedMemory, compareMemory, memoryTables} from './tables/memory-tables.ts'
 import {type JudgedRow, judgeRows, paperTables} from './tables/paper-tables.ts'
@@ -46,6 +47,7 @@ export interface ReportContent {
   /** The memory that the paper prints, beside the planned one. */
   readonly memory: readonly (PlannedMemory & ComparedMemory)[]
   readonly comparisons: readonly PairwiseComparison[]
+  readonly summary: ReproductionSummary
   readonly warnings: readonly string[]
 }
 
@@ -103,6 +105,7 @@ export function buildReport(
     rows,
     memory: compareMemory(memory),
     comparisons,
+    summary: buildSummary({runs, entries, rows}),
     warnings,
   }
 }

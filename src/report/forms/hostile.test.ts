@@ -7,11 +7,12 @@ import {LOOKS} from '../draw/look.ts'
 import {openRasteriser} from '../draw/png.ts'
 import {renderSvg} from '../draw/svg.ts'
 import {reportPage} from '../page/page.ts'
+import {summaryPage} from '../page/summary-page.ts'
 import {buildReport, figuresOf, type ReportContent} from '../report.ts'
 import {reportCsvFiles} from './csv.ts'
 import {reportJson} from './json.ts'
 import {reportLatex} from './latex.ts'
-import {reportMarkdown} from './markdown.ts'
+import {reportMarkdown, summaryMarkdown} from './markdown.ts'
 import {reportText} from './text.ts'
 
 /** Characters that no form may contain: C0 but line feeds, DEL, C1, bidirectional controls, separators, noncharacters, lone surrogates. */
@@ -87,6 +88,8 @@ test('every form of a report is well formed with hostile names and settings, and
         ...tables,
         tex: reportLatex(report),
         md: reportMarkdown(report),
+        summary: summaryMarkdown(report),
+        summaryHtml: await summaryPage(report),
         text: reportText(report, []),
       }
       for (const [name, form] of [...Object.entries(forms), ...pictures.map(picture => ['svg', picture] as const)])

@@ -10,6 +10,7 @@ export function reportJson({
   rows,
   memory,
   comparisons,
+  summary,
   warnings,
 }: ReportContent): string {
   const plain = (_key: string, value: unknown) =>
@@ -19,5 +20,5 @@ export function reportJson({
         ? Number(value.toPrecision(6))
         : value
   const own = entries.map(({rows: _, ...entry}) => entry)
-  return `${escapeText(JSON.stringify({version, title, facts, paper: rows, memory, entries: own, comparisons, warnings}, plain, 2))}\n`
+  return `${escapeText(JSON.stringify({version, title, facts, paper: rows, memory, entries: own, comparisons, summary, warnings}, plain, 2))}\n`
 }

@@ -1,15 +1,26 @@
 import {escapeLine} from '../../base/printable.ts'
 import {readingGuide} from '../guide.ts'
+import {summaryTitle} from '../provenance.ts'
 import type {ReportContent, Section} from '../report.ts'
+import {summarySections} from '../summary/sections.ts'
 import type {TextTable} from '../tables/text-table.ts'
 
 /** The report as Markdown in GitHub's dialect, with links to the pictures in `figures/`. */
 export function reportMarkdown(report: ReportContent): string {
   const {title, facts, sections} = report
   const guide = ['## How to read this report', ...readingGuide(report).map(escaped)]
-  const listed = facts.map(({name, text}) => `- ${name}: ${escaped(text)}`).join('\n')
-  return `${[`# ${escaped(title)}`, listed, ...guide, ...sections.flatMap(sectionText)].join('\n\n')}\n`
+  return `${[`# ${escaped(title)}`, factsText(facts), ...guide, ...sections.flatMap(sectionText)].join('\n\n')}\n`
 }
+
+/** The reproduction summary as Markdown. */
+export function summaryMarkdown({facts, entries, summary, rows}: ReportContent): string {
+  const heading = `# ${escaped(summaryTitle(entries))}`
+  const sections = summarySections(summary, rows).map(section => ({...section, figures: []}))
+  return `${[heading, factsText(facts), ...sections.flatMap(sectionText)].join('\n\n')}\n`
+}
+
+const factsText = (facts: ReportContent['facts']) =>
+  facts.map(({name, text}) => `- ${name}: ${escaped(text)}`).join('\n')
 
 function sectionText({title, notes, tables, figures}: Section): string[] {
   return [

@@ -5,11 +5,12 @@ import {drawFigure} from '../draw/figure.ts'
 import {openRasteriser} from '../draw/png.ts'
 import {renderSvg} from '../draw/svg.ts'
 import {reportPage} from '../page/page.ts'
+import {summaryPage} from '../page/summary-page.ts'
 import {figuresOf, type ReportContent} from '../report.ts'
 import {reportCsvFiles} from './csv.ts'
 import {reportJson} from './json.ts'
 import {reportLatex} from './latex.ts'
-import {reportMarkdown} from './markdown.ts'
+import {reportMarkdown, summaryMarkdown} from './markdown.ts'
 
 /** PNG pixels per pixel of a figure: 2 for screens, and 300 per inch in print. */
 const SCALES = [
@@ -30,6 +31,8 @@ export async function writeReport(report: ReportContent, folder: string): Promis
   const texts = {
     'report.md': reportMarkdown(report),
     'report.html': await reportPage(report, figures),
+    'summary.html': await summaryPage(report),
+    'summary.md': summaryMarkdown(report),
     'report.json': reportJson(report),
     'tables.tex': reportLatex(report),
     ...reportCsvFiles(report),

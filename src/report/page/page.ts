@@ -2,13 +2,11 @@ import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {methodNamed} from '../../adapters/index.ts'
-import {groupBy} from '../../base/group-by.ts'
-import {escapeLine} from '../../base/printable.ts'
 import {type DrawnFigure, type Figure, kindsOf} from '../draw/figure.ts'
 import {fontFile} from '../draw/png.ts'
 import {readingGuide} from '../guide.ts'
 import type {ReportContent, Section} from '../report.ts'
-import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
+import {escaped, noteText, tableText} from './html.ts'
 import {SCRIPT} from './script.ts'
 import {STYLE} from './style.ts'
 
@@ -20,16 +18,8 @@ const POLICY =
 export async function reportPage(report: ReportContent, drawn: readonly DrawnFigure[]): Promise<string> {
   const {title, facts, sections} = report
   const specs = drawn.map(({id, specs: {print: _, ...screens}}) => [id, screens])
-  const font = await readFile(fontFile(), 'base64')
   const vega = join(dirname(createRequire(import.meta.url).resolve('vega')), 'vega.min.js')
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>${escaped(title)}</title>
-<style>@font-face { font-family: Inter; src: url(data:font/ttf;base64,${font}) }${STYLE}</style>
+  return `${await documentHead(title, POLICY)}
 <header><h1>${escaped(title)}</h1><button id="theme" type="button">light / dark</button></header>
 <dl>
 ${facts.map(({name, text}) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd>`).join('\n')}
@@ -52,6 +42,19 @@ ${sections.map(sectionText).join('\n')}
 `
 }
 
+/** The head of an HTML document, with the style sheet and its font. */
+export async function documentHead(title: string, policy: string): Promise<string> {
+  const font = await readFile(fontFile(), 'base64')
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>${escaped(title)}</title>
+<style>@font-face { font-family: Inter; src: url(data:font/ttf;base64,${font}) }${STYLE}</style>`
+}
+
 const contentsText = (sections: readonly Section[]): string => `<nav aria-labelledby="contents">
 <h2 id="contents">Contents</h2>
 <ul>
@@ -68,8 +71,6 @@ const sectionText = ({title, notes, tables, figures}: Section, i: number): strin
 ${[...notes.map(noteText), ...(figures.length > 0 ? [figuresText(figures)] : []), ...tables.map(tableText)].join('\n')}
 </section>`
 
-const noteText = (note: string) => `<p class="note">${escaped(note)}</p>`
-
 const figuresText = (figures: readonly Figure[]) =>
   `<div class="figures">\n${figures.map(figureText).join('\n')}\n</div>`
 
@@ -84,54 +85,6 @@ function figureText(figure: Figure): string {
 ${kinds.length > 1 ? `<fieldset aria-label="methods">${boxes.join('')}</fieldset>` : ''}
 </figure>`
 }
-
-function tableText({id, title, head, rows, notes}: TextTable): string {
-  return `<h3 id="${id}-title">${escaped(title)}</h3>
-<div class="scroll"><table id="${id}"${head.length > WIDE ? ' class="wide"' : ''} aria-labelledby="${id}-title">
-<thead>
-${groupRow(head)}<tr>${head.map(({text, align}) => `<th class="${align}">${escaped(text)}</th>`).join('')}</tr>
-</thead>
-<tbody>
-${rows.map(cells => rowText(cells, head)).join('\n')}
-</tbody>
-</table></div>
-${notes.map(noteText).join('\n')}`
-}
-
-function groupRow(head: readonly Heading[]): string {
-  if (head.every(({group}) => group === undefined)) return ''
-  const groups = [...groupBy(head, ({group}) => group)]
-  const cells = groups.map(([group = '', columns]) => {
-    const kind = group === '' ? '' : ' class="group"'
-    return `<th colspan="${columns.length}"${kind}>${escaped(group)}</th>`
-  })
-  return `<tr>${cells.join('')}</tr>\n`
-}
-
-function rowText(cells: readonly TableCell[], head: readonly Heading[]): string {
-  const texts = cells.map(({text, tone}, i) => {
-    const isLong = i > 0 && head[i].align === 'left' && text.length > LONG
-    const classes = [head[i].align, ...(tone ? [tone] : []), ...(isLong ? ['long'] : [])]
-    return `<td class="${classes.join(' ')}">${escaped(head[i].align === 'right' ? unbroken(text) : text)}</td>`
-  })
-  return `<tr${cells[0].first ? ' class="first"' : ''}>${texts.join('')}</tr>`
-}
-
-/** Lets a line break before an interval, a difference, its bound or the seeds, but not inside them. */
-const unbroken = (text: string): string =>
-  text.replaceAll(' ', NBSP).replaceAll(/\u00a0(?=[[(≥]|(?:\d+|one)\u00a0seed)/g, ' ')
-
-const NBSP = '\u00a0'
-
-/** Tables with more columns than this are printed small. */
-const WIDE = 8
-
-/** Lists of methods longer than this may take several lines. */
-const LONG = 24
-
-const ENTITIES: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'}
-
-const escaped = (text: string): string => escapeLine(text).replaceAll(/[&<>"']/g, character => ENTITIES[character])
 
 /** Escapes what would end a script or start a comment in it. */
 const inScript = (text: string): string => text.replaceAll(/<(?=\/script|!--|script)/gi, '\\u003c')

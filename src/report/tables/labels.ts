@@ -3,7 +3,8 @@ import {groupBy} from '../../base/group-by.ts'
 import type {PaperMethod} from '../../paper/rows.ts'
 import type {ReportEntry} from '../entries.ts'
 
-const methodName = (method: string): string => methodNamed(method)?.label ?? method
+/** A method as tables and figures name it. */
+export const methodName = (method: string): string => methodNamed(method)?.label ?? method
 
 /** The method whose name a label begins with; undefined for none. */
 export const methodOfLabel = (label: string): string | undefined =>

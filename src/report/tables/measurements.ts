@@ -13,7 +13,11 @@ import type {ReportEntry} from '../entries.ts'
  * that ran last, which a table must name.
  */
 export function entriesForCell(cell: string, entries: readonly ReportEntry[]): readonly ReportEntry[] {
-  const all = entries.filter(({cells}) => isSameRun(cells, cell))
+  return withoutOverrides(entries.filter(({cells}) => isSameRun(cells, cell)))
+}
+
+/** The entries without overrides; if there are none, those with the overrides that ran last. */
+export function withoutOverrides(all: readonly ReportEntry[]): readonly ReportEntry[] {
   const plain = all.filter(({set}) => set === undefined)
   if (plain.length > 0) return plain
   const last = all.toSorted((a, b) => compareText(lastFinished(a), lastFinished(b))).at(-1)

@@ -22,4 +22,6 @@ export interface TableCell {
   readonly tone?: 'quiet' | 'good' | 'bad'
   /** Whether a new method begins here, with space above it. */
   readonly first?: boolean
+  /** Whether it is a command, whose words are not broken. */
+  readonly isCommand?: boolean
 }

@@ -1,0 +1,63 @@
+import {groupBy} from '../../base/group-by.ts'
+import {escapeLine} from '../../base/printable.ts'
+import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
+
+/** A table with its title, its columns' groups and its notes. */
+export function tableText({id, title, head, rows, notes}: TextTable): string {
+  return `<h3 id="${id}-title">${escaped(title)}</h3>
+<div class="scroll"><table id="${id}"${head.length > WIDE ? ' class="wide"' : ''} aria-labelledby="${id}-title">
+<thead>
+${groupRow(head)}<tr>${head.map(({text, align}) => `<th class="${align}">${escaped(text)}</th>`).join('')}</tr>
+</thead>
+<tbody>
+${rows.map(cells => rowText(cells, head)).join('\n')}
+</tbody>
+</table></div>
+${notes.map(noteText).join('\n')}`
+}
+
+function groupRow(head: readonly Heading[]): string {
+  if (head.every(({group}) => group === undefined)) return ''
+  const groups = [...groupBy(head, ({group}) => group)]
+  const cells = groups.map(([group = '', columns]) => {
+    const kind = group === '' ? '' : ' class="group"'
+    return `<th colspan="${columns.length}"${kind}>${escaped(group)}</th>`
+  })
+  return `<tr>${cells.join('')}</tr>\n`
+}
+
+function rowText(cells: readonly TableCell[], head: readonly Heading[]): string {
+  const texts = cells.map(({text, tone, isCommand}, i) => {
+    const isLong = i > 0 && head[i].align === 'left' && text.length > LONG
+    const classes = [head[i].align, ...(tone ? [tone] : []), ...(isLong ? ['long'] : [])]
+    const shown = isCommand ? commandText(text) : escaped(head[i].align === 'right' ? unbroken(text) : text)
+    return `<td class="${classes.join(' ')}">${shown}</td>`
+  })
+  return `<tr${cells[0].first ? ' class="first"' : ''}>${texts.join('')}</tr>`
+}
+
+const commandText = (text: string): string =>
+  `<code>${text
+    .split(' ')
+    .map(word => `<span>${escaped(word)}</span>`)
+    .join(' ')}</code>`
+
+/** Lets a line break before an interval, a difference, its bound or the seeds, but not inside them. */
+const unbroken = (text: string): string =>
+  text.replaceAll(' ', NBSP).replaceAll(/\u00a0(?=[[(≥]|(?:\d+|one)\u00a0seed)/g, ' ')
+
+const NBSP = '\u00a0'
+
+/** Tables with more columns than this are printed small. */
+const WIDE = 8
+
+/** Lists of methods longer than this may take several lines. */
+const LONG = 24
+
+const ENTITIES: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'}
+
+/** Text that is no markup. */
+export const escaped = (text: string): string =>
+  escapeLine(text).replaceAll(/[&<>"']/g, character => ENTITIES[character])
+
+export const noteText = (note: string) => `<p class="note">${escaped(note)}</p>`

@@ -1,0 +1,315 @@
+import {methodNamed} from '../../adapters/index.ts'
+import {formatCount, pluralize} from '../../base/pluralize.ts'
+import type {Row} from '../../results/row.ts'
+import {PAIR_ALPHA} from '../../statistics/compare.ts'
+import type {MetricName} from '../../statistics/item-variance.ts'
+import type {ReportEntry, ReportedRun} from '../entries.ts'
+import {distinctTexts} from '../measured-cost.ts'
+import {methodName, overridesIn} from '../tables/labels.ts'
+import type {RunCost} from './cost.ts'
+import {energyText, hoursText} from './cost-text.ts'
+import {type SuiteTrials, seedRanges} from './trials.ts'
+
+/** A point of the checklist with its answer. */
+export interface ChecklistPoint {
+  readonly area: string
+  readonly point: string
+  readonly status: 'recorded' | 'partly recorded' | 'not recorded' | 'not applicable'
+  /** The answer, or the reason why there is none. */
+  readonly text: string
+}
+
+export interface ChecklistFacts {
+  readonly runs: readonly ReportedRun[]
+  readonly entries: readonly ReportEntry[]
+  readonly trials: readonly SuiteTrials[]
+  readonly cost: RunCost
+}
+
+type Answer = Pick<ChecklistPoint, 'status' | 'text'>
+
+/** The points that reviewers of reproducibility tracks check (NeurIPS, ML Reproducibility Challenge), in words of our own. */
+const POINTS: readonly {
+  readonly area: string
+  readonly point: string
+  readonly answer: (facts: ChecklistFacts) => Answer
+}[] = [
+  {
+    area: 'Models and algorithms',
+    point: 'Every method is described, with its equation.',
+    answer: describeMethods,
+  },
+  {
+    area: 'Models and algorithms',
+    point: 'Assumptions, and choices that the paper leaves open, are stated.',
+    answer: () =>
+      partly(
+        'Rows do not record them. The recipe.json in each run’s folder does, and svft conflicts lists what paper and official code decide differently.',
+      ),
+  },
+  {
+    area: 'Models and algorithms',
+    point: 'Complexity is stated: parameters, time and memory.',
+    answer: ({entries}) => {
+      const rows = rowsOf(entries)
+      const step = rangeText(
+        rows.flatMap(({stepMs}) => stepMs ?? []),
+        'ms a step',
+      )
+      const memory = rangeText(
+        rows.flatMap(({peakMemoryMb}) => peakMemoryMb ?? []),
+        'MB of peak memory',
+      )
+      const params = rangeText(
+        entries.map(({params}) => params),
+        'trainable parameters',
+      )
+      return share([params, step, memory])
+    },
+  },
+  {
+    area: 'Theory',
+    point: 'Theoretical claims have proofs.',
+    answer: () => ({status: 'not applicable', text: 'The runs test claims about scores; none is theoretical.'}),
+  },
+  {
+    area: 'Datasets',
+    point: 'The size of every dataset is stated.',
+    answer: ({entries}) =>
+      partly(
+        `Test items: ${listText(columnsOf(entries).map(({suite, name, n}) => `${suite} ${name} ${formatCount(n)}`))}. Rows do not record the number of training examples; svft plan prints it.`,
+      ),
+  },
+  {
+    area: 'Datasets',
+    point: 'The splits for training, validation and testing are stated.',
+    answer: ({entries}) =>
+      partly(
+        `Scored: ${listText(distinctTexts(columnsOf(entries).map(({name}) => name)))}. Rows do not record the training and validation files; the recipe.json in each run’s folder does.`,
+      ),
+  },
+  {
+    area: 'Datasets',
+    point: 'Excluded data and preprocessing are stated.',
+    answer: ({entries}) => {
+      const limits = distinctTexts(entries.flatMap(overridesIn).filter(one => one.startsWith('data.')))
+      const text = limits.length === 0 ? 'No run overrides its data.' : `Overrides of data: ${listText(limits)}.`
+      return partly(`${text} The recipe.json in each run’s folder records limits and few-shot subsets.`)
+    },
+  },
+  {
+    area: 'Datasets',
+    point: 'The data can be obtained and identified.',
+    answer: ({entries}) =>
+      counted(rowsOf(entries), ({dataRevision}) => dataRevision, 'a hash of the contents of their data'),
+  },
+  {
+    area: 'Datasets',
+    point: 'The collection of new data is described.',
+    answer: () => ({
+      status: 'not applicable',
+      text: 'svft collects no data. If you collected data of your own, describe how.',
+    }),
+  },
+  {
+    area: 'Code',
+    point: 'The code for training and evaluation can be obtained, with its dependencies.',
+    answer: ({entries}) => {
+      const rows = rowsOf(entries)
+      const dirty = rows.filter(({dirty}) => dirty).length
+      const versions = listText(distinctTexts(rows.map(({version}) => `svft ${version}`)))
+      const commits = counted(rows, ({commit}) => commit, 'the commit of its sources')
+      const text = `${versions}, whose package-lock.json pins every dependency. ${commits.text}`
+      return {...commits, text: dirty === 0 ? text : `${text} ${pluralize(dirty, 'run')} had uncommitted changes.`}
+    },
+  },
+  {
+    area: 'Code',
+    point: 'The pre-trained models are identified.',
+    answer: ({entries}) => {
+      const rows = rowsOf(entries)
+      const revisions = counted(rows, ({modelRevision}) => modelRevision, 'a hash of the contents of their model')
+      return {...revisions, text: `${listText(distinctTexts(rows.map(({model}) => model)))}. ${revisions.text}`}
+    },
+  },
+  {
+    area: 'Code',
+    point: 'A command reproduces each result.',
+    answer: ({entries}) => ({
+      status: 'recorded',
+      text: `${pluralize(entries.length, 'command')}, in the last section of this page.`,
+    }),
+  },
+  {
+    area: 'Results',
+    point: 'The hyper-parameters that were tried, and how they were selected, are stated.',
+    answer: ({trials}) => {
+      const searches = trials.flatMap(({searches}) => searches)
+      return {
+        status: 'recorded',
+        text:
+          searches.length === 0
+            ? 'Nothing was searched: rows have each recipe with one setting only. Runs whose rows were deleted cannot be seen here.'
+            : `${pluralize(searches.length, 'recipe')} with several settings, listed under “Seeds, searches and trials”. Rows do not record how one was selected.`,
+      }
+    },
+  },
+  {
+    area: 'Results',
+    point: 'The final hyper-parameters are stated.',
+    answer: () => ({
+      status: 'recorded',
+      text: 'The recipe of each row holds them all, and the hash in the row is that of the resolved recipe.',
+    }),
+  },
+  {
+    area: 'Results',
+    point: 'The number of training and evaluation runs is stated.',
+    answer: ({entries, trials}) => {
+      const rows = rowsOf(entries)
+      const trained = rows.filter(({steps}) => steps > 0).length
+      const seeds = trials.map(({suite, seeds}) => `${suite} ${seedRanges(seeds)}`)
+      return {
+        status: 'recorded',
+        text: `${pluralize(trained, 'run')} with training, ${rows.length - trained} without; each is evaluated once. Seeds: ${listText(seeds)}.`,
+      }
+    },
+  },
+  {
+    area: 'Results',
+    point: 'The metrics are defined.',
+    answer: ({entries}) => ({
+      status: 'recorded',
+      text: `${listText(distinctTexts(columnsOf(entries).map(({metric}) => METRICS[metric])))}.`,
+    }),
+  },
+  {
+    area: 'Results',
+    point: 'Error bars are given, with their definition.',
+    answer: ({entries}) => {
+      const single = entries.filter(({seeds}) => seeds.length < 2).length
+      const text =
+        'Mean ± standard deviation over seeds, and a 95 % confidence interval that covers seeds and test items; one seed has a Wilson interval, which covers the items alone.'
+      return single === 0
+        ? {status: 'recorded', text}
+        : partly(
+            `${text} ${single} of ${pluralize(entries.length, 'setting')} ${single === 1 ? 'has' : 'have'} one seed.`,
+          )
+    },
+  },
+  {
+    area: 'Results',
+    point: 'Comparisons are tested for significance.',
+    answer: () => ({
+      status: 'recorded',
+      text: `Two-sided tests with Holm’s correction at the ${100 * PAIR_ALPHA} % level: for all pairs of methods on a test file (report.html), and for all claims above.`,
+    }),
+  },
+  {
+    area: 'Results',
+    point: 'The average runtime is stated.',
+    answer: ({entries, trials}) => ({
+      status: 'recorded',
+      text: `Mean wall time of a run: ${listText(trials.map(({suite}) => runtimeText(suite, entries)))}.`,
+    }),
+  },
+  {
+    area: 'Results',
+    point: 'Total computation is stated.',
+    answer: ({cost}) => ({
+      status: 'recorded',
+      text: `${hoursText(cost.coreHours)} core-hours and ${hoursText(cost.gpuHours)} GPU-hours. Runs that failed or were deleted have no row.`,
+    }),
+  },
+  {
+    area: 'Results',
+    point: 'Energy is stated.',
+    answer: ({cost}) => ({
+      status: cost.energy.measuredRuns === cost.runs ? 'recorded' : 'partly recorded',
+      text: energyText(cost),
+    }),
+  },
+  {
+    area: 'Results',
+    point: 'The computing infrastructure is described.',
+    answer: ({runs, entries}) => {
+      const used = new Set(rowsOf(entries))
+      const machines = runs.filter(({row}) => used.has(row)).map(({machine}) => machine)
+      const known = distinctTexts(machines.flatMap(machine => machine ?? []))
+      const threads = rangeText(
+        rowsOf(entries).map(({threads}) => threads),
+        'threads',
+      )?.replace(/^1 threads$/, '1 thread')
+      if (known.length === 0)
+        return partly(
+          `${threads}. Results files have no processor; the environment.json in each run’s folder does, so a report of the runs names it.`,
+        )
+      const text = `${listText(known)}; ${threads}.`
+      return machines.includes(undefined) ? partly(text) : {status: 'recorded', text}
+    },
+  },
+]
+
+/** Answers the checklist, point by point. */
+export const answerChecklist = (facts: ChecklistFacts): ChecklistPoint[] =>
+  POINTS.map(({area, point, answer}) => ({area, point, ...answer(facts)}))
+
+const METRICS: Readonly<Record<MetricName, string>> = {
+  accuracy: 'accuracy: the share of items that are right',
+  matthews: 'Matthews correlation of predicted and true classes',
+  pearson: 'Pearson correlation of predicted and true values',
+}
+
+const partly = (text: string): Answer => ({status: 'partly recorded', text})
+
+const rowsOf = (entries: readonly ReportEntry[]): readonly Row[] => entries.flatMap(({rows}) => rows)
+
+function describeMethods({entries}: ChecklistFacts): Answer {
+  const methods = distinctTexts(entries.map(({method}) => method))
+  const unknown = methods.filter(method => method !== 'none' && !methodNamed(method))
+  const text = `${listText(methods.map(methodName))}: docs/ADAPTERS.md gives the equation and the source of each.`
+  return unknown.length === 0
+    ? {status: 'recorded', text}
+    : partly(`${text} Not a method of svft: ${listText(unknown)}.`)
+}
+
+/** Each test file of each suite once. */
+function columnsOf(entries: readonly ReportEntry[]) {
+  const all = entries.flatMap(({suite, columns}) =>
+    Object.entries(columns).map(([name, {n, metric}]) => ({suite, name, n, metric})),
+  )
+  return [...new Map(all.map(one => [JSON.stringify(one), one])).values()]
+}
+
+/** Counts the rows that have a field. */
+function counted(rows: readonly Row[], field: (row: Row) => string | undefined, noun: string): Answer {
+  const having = rows.filter(row => field(row)).length
+  const status = having === rows.length ? 'recorded' : having === 0 ? 'not recorded' : 'partly recorded'
+  const text =
+    having === rows.length
+      ? `All ${rows.length} rows record ${noun}.`
+      : having === 0
+        ? `No row records ${noun}.`
+        : `${having} of ${rows.length} rows record ${noun}.`
+  return {status, text}
+}
+
+/** Joins what is known. */
+function share(texts: readonly (string | undefined)[]): Answer {
+  const known = texts.flatMap(text => text ?? [])
+  return {status: known.length === texts.length ? 'recorded' : 'partly recorded', text: `${known.join(', ')}.`}
+}
+
+/** `776 to 457,152 trainable parameters`; undefined without a value. */
+function rangeText(values: readonly number[], unit: string): string | undefined {
+  if (values.length === 0) return undefined
+  const [low, high] = [Math.min(...values), Math.max(...values)].map(value => formatCount(Number(value.toPrecision(3))))
+  return low === high ? `${low} ${unit}` : `${low} to ${high} ${unit}`
+}
+
+function runtimeText(suite: string, entries: readonly ReportEntry[]): string {
+  const rows = rowsOf(entries.filter(entry => entry.suite === suite))
+  return `${suite} ${(rows.reduce((sum, {seconds}) => sum + seconds, 0) / rows.length).toFixed(0)} s`
+}
+
+const listText = (texts: readonly string[]): string => texts.join(', ')

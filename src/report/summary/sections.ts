@@ -1,0 +1,333 @@
+import {groupBy} from '../../base/group-by.ts'
+import {formatCount, pluralize} from '../../base/pluralize.ts'
+import {PAPER_GPUS} from '../../paper/compute.ts'
+import {columnTitle} from '../../paper/test-sets.ts'
+import {formatPercent} from '../../results/score-text.ts'
+import {paperLabel} from '../tables/labels.ts'
+import type {JudgedRow} from '../tables/paper-tables.ts'
+import type {Heading, TableCell, TextTable} from '../tables/text-table.ts'
+import {MATCH_MARGIN} from './claims.ts'
+import {type SuiteCost, WATTS_PER_CORE} from './cost.ts'
+import {energyText, hoursText, joulesText} from './cost-text.ts'
+import type {ReproductionSummary} from './summary.ts'
+import type {TestedClaim} from './test-claims.ts'
+import {seedRanges} from './trials.ts'
+
+/** A part of the summary: sentences, then tables. */
+export interface SummarySection {
+  readonly title: string
+  readonly notes: readonly string[]
+  readonly tables: readonly TextTable[]
+}
+
+/** The summary as sections, in the order in which a reviewer reads them. */
+export function summarySections(summary: ReproductionSummary, rows: readonly JudgedRow[]): SummarySection[] {
+  return [
+    claimSection(summary),
+    printedSection(summary, rows),
+    notRunSection(summary),
+    trialSection(summary),
+    costSection(summary),
+    checklistSection(summary),
+    rerunSection(summary),
+  ]
+}
+
+const left = (text: string): Heading => ({text, align: 'left'})
+const right = (text: string): Heading => ({text, align: 'right'})
+const cells = (...texts: readonly string[]): TableCell[] => texts.map(text => ({text}))
+
+function claimSection({claims}: ReproductionSummary): SummarySection {
+  const tested = claims.filter(({test}) => test)
+  const of = (verdict: string) => claims.filter(one => one.verdict === verdict).length
+  const notes = [
+    `${pluralize(claims.length, 'claim')} of the paper that rows can test: ${of('supported')} supported, ${of('not supported')} not supported, ${of('not tested')} not tested.`,
+    `The difference is the mean over suites, each the mean over its test files, in percentage points with a 95 % confidence interval. Its variance is the sampling error of the items of both sides plus the variance between seeds, pooled over the methods of a suite (Behrens–Fisher, unpaired). p is two-sided, with Holm’s correction for the ${pluralize(tested.length, 'tested claim')}. supported: p < 0.05 in the direction of the claim. not supported: the test does not show it; “the opposite holds” if p < 0.05 in the other direction. To match is to score less than ${formatPercent(MATCH_MARGIN, 0)} points lower: the null hypothesis is a difference of −${formatPercent(MATCH_MARGIN, 0)} points.`,
+    'A mean can hide suites that disagree: for and against count the suites whose own 95 % interval lies on the claim’s side of the null hypothesis, or on the other.',
+    'Our suites are not the paper’s unless their name is that of one of its models: a claim that holds, or does not, on other models and data tells nothing about the scores that the paper prints.',
+  ]
+  const claimTable: TextTable = {
+    id: 'claims',
+    title: 'Claims and verdicts',
+    head: [
+      left('Claim'),
+      left('Statement'),
+      left('Verdict'),
+      right('Difference [95 % CI]'),
+      right('p'),
+      right('For / against / suites'),
+      right('Runs'),
+      left('In the paper'),
+    ],
+    rows: claims.map(claimCells),
+    notes: [],
+  }
+  const parts = tested.flatMap(({claim, suites}) => suites.map(part => ({claim, part})))
+  const suiteTable: TextTable = {
+    id: 'claims-by-suite',
+    title: 'The same claims, suite by suite',
+    head: [
+      left('Claim'),
+      left('Suite'),
+      left('Compared'),
+      right('#Params'),
+      right('Seeds'),
+      right('Items'),
+      right('Difference [95 % CI]'),
+    ],
+    rows: parts.map(({claim, part}, i) => [
+      {text: parts[i - 1]?.claim === claim ? '' : claim.name, first: parts[i - 1]?.claim !== claim || undefined},
+      ...cells(
+        part.suite,
+        `${part.side.label} − ${claim.share === undefined ? '' : `${claim.share} × `}${part.other.label}`,
+        `${formatCount(part.side.params)} / ${formatCount(part.other.params)}`,
+        `${part.side.seeds} / ${part.other.seeds}`,
+        formatCount(part.n),
+        differenceText(part),
+      ),
+    ]),
+    notes: ['These intervals are not corrected for the number of comparisons.'],
+  }
+  return {title: 'Claims', notes, tables: [claimTable, ...(parts.length > 0 ? [suiteTable] : [])]}
+}
+
+function claimCells({claim: {name, text, source}, suites, test, verdict}: TestedClaim): TableCell[] {
+  if (!test)
+    return [
+      ...cells(name, text),
+      {text: 'not tested: no suite has both sides', tone: 'quiet'},
+      ...cells('', '', '', '', source),
+    ]
+  const {runs, holm, isOpposite} = test
+  const tone = verdict === 'supported' ? 'good' : isOpposite ? 'bad' : 'quiet'
+  return [
+    ...cells(name, text),
+    {text: isOpposite ? `${verdict}: the opposite holds` : verdict, tone},
+    ...cells(differenceText(test), probabilityText(holm), suitesText(suites), String(runs), source),
+  ]
+}
+
+/** The suites whose own interval is for the claim, those whose is against it, and all. */
+function suitesText(suites: TestedClaim['suites']): string {
+  const count = (side: 'for' | 'against') => suites.filter(({shows}) => shows === side).length
+  return `${count('for')} / ${count('against')} / ${suites.length}`
+}
+
+function differenceText({
+  difference,
+  low,
+  high,
+}: {
+  readonly difference: number
+  readonly low: number
+  readonly high: number
+}): string {
+  const signed = (value: number) => `${value >= 0 ? '+' : ''}${formatPercent(value)}`.replace(/^.0\.0$/, '0.0')
+  return `${signed(difference)} [${signed(low)}, ${signed(high)}]`
+}
+
+const probabilityText = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3))
+
+function printedSection({printed}: ReproductionSummary, rows: readonly JudgedRow[]): SummarySection {
+  const {reproduced, indistinguishable, deviates, incomplete} = printed
+  const judged = reproduced + indistinguishable + deviates
+  const run = rows.filter(({params}) => params !== undefined)
+  const notes = [
+    judged === 0
+      ? `No printed score was compared: none of the paper’s ${incomplete} cells has a result.`
+      : `${pluralize(judged, 'printed score')} compared: ${reproduced} reproduced, ${indistinguishable} indistinguishable, ${deviates} deviating; ${incomplete} cells are incomplete. report.html has every score beside the printed one, with the definition of the verdicts.`,
+  ]
+  if (run.length === 0) return {title: 'Printed scores', notes, tables: []}
+  const columns = ['reproduced', 'indistinguishable', 'deviates', 'incomplete'] as const
+  const table: TextTable = {
+    id: 'printed',
+    title: 'Verdicts on the printed rows that were run',
+    head: [left('Cell'), left('Method'), ...columns.map(left)],
+    rows: run.map(({row, cells: own}) =>
+      cells(
+        row.cell,
+        paperLabel(row.method),
+        ...columns.map(verdict =>
+          own
+            .filter(one => one.verdict === verdict)
+            .map(({column}) => columnTitle(column))
+            .join(', '),
+        ),
+      ),
+    ),
+    notes: [],
+  }
+  return {title: 'Printed scores', notes, tables: [table]}
+}
+
+function notRunSection({notRun}: ReproductionSummary): SummarySection {
+  const missing = notRun.reduce((sum, {missing}) => sum + missing.length, 0)
+  const partial = notRun.flatMap(({partial}) => partial)
+  const notes = [
+    ...(missing === 0
+      ? ['Every row that the paper prints has a result.']
+      : [`${pluralize(missing, 'row')} of the paper without a result of ours.`]),
+    ...(partial.length === 0 ? [] : [`Run in part: ${partial.join(', ')}.`]),
+    ...(missing === 0
+      ? []
+      : ['svft plan prints the memory, the downloads and the hours that a row takes on your machine.']),
+  ]
+  const lines = notRun.filter(({missing}) => missing.length > 0)
+  const table: TextTable = {
+    id: 'not-run',
+    title: 'Rows without a result',
+    head: [left('Table'), left('Model'), right('Rows'), left('Reason'), left('Plan')],
+    rows: lines.map(({table, title, rows, missing, reasons, plan}) =>
+      cells(String(table), title, `${missing.length} of ${rows}`, reasons.join('; '), plan),
+    ),
+    notes: [],
+  }
+  return {title: 'What was not run, and why', notes, tables: lines.length > 0 ? [table] : []}
+}
+
+function trialSection({trials}: ReproductionSummary): SummarySection {
+  const searches = trials.flatMap(({searches}) => searches)
+  const leftOut = trials.reduce((sum, {leftOut}) => sum + leftOut, 0)
+  const notes = [
+    searches.length === 0
+      ? 'Nothing was searched: every recipe has one setting. Rows cannot show runs that were deleted, or recipes that were edited between runs.'
+      : `${pluralize(searches.length, 'recipe')} ran with more than one setting, listed below.`,
+    ...(leftOut === 0
+      ? []
+      : [
+          `${pluralize(leftOut, 'run')} left out: of another setup than the last run, or run again with the same seed.`,
+        ]),
+  ]
+  const table: TextTable = {
+    id: 'trials',
+    title: 'Runs and seeds',
+    head: [left('Suite'), right('Recipes'), right('Runs'), left('Seeds'), right('Recipes searched'), right('Left out')],
+    rows: trials.map(({suite, recipes, runs, seeds, searches, leftOut}) =>
+      cells(suite, String(recipes), String(runs), seedRanges(seeds), String(searches.length), String(leftOut)),
+    ),
+    notes: [],
+  }
+  const searchTable: TextTable = {
+    id: 'searches',
+    title: 'Recipes that ran with several settings',
+    head: [left('Recipe'), left('Overrides'), right('Runs')],
+    rows: searches.flatMap(({recipe, trials}) =>
+      trials.map(({set, runs}, i) => [
+        {text: i === 0 ? recipe : '', first: i === 0 || undefined},
+        ...cells(set.join(' ') || 'none', String(runs)),
+      ]),
+    ),
+    notes: [],
+  }
+  return {title: 'Seeds, searches and trials', notes, tables: searches.length > 0 ? [table, searchTable] : [table]}
+}
+
+function costSection({costs, total, stated}: ReproductionSummary): SummarySection {
+  const ours: TextTable = {
+    id: 'cost',
+    title: 'Computation and energy of our runs',
+    head: [
+      left('Suite'),
+      ...['Runs', 'Hours', 'Core-hours', 'GPU-hours', 'Measured energy', 'Estimated energy'].map(right),
+    ],
+    rows: [...costs, ...(costs.length > 1 ? [{suite: 'all', ...total}] : [])].map(costCells),
+    notes: [
+      'Hours are the wall time of training and evaluation, summed over runs; core-hours are hours × threads. A run counts as a run on a GPU if its row records a device other than the CPU; rows of svft before this field existed record none.',
+      energyText(total),
+      `Measured: the counters of the processors and their memory (RAPL), of the whole machine. Estimated: core-hours × ${WATTS_PER_CORE} W, an assumption; memory, cooling, GPUs and the rest of the machine are not in it.`,
+    ],
+  }
+  const paper: TextTable = {
+    id: 'stated',
+    title: 'Beside the paper’s stated training time',
+    head: [
+      left('Model'),
+      right('Rows'),
+      ...['Hours on 2 A100', 'GPU-hours'].map(text => ({...right(text), group: 'Paper'})),
+      ...['Runs', 'Core-hours a run', 'GPU-hours a run'].map(text => ({...right(text), group: 'Ours'})),
+    ],
+    rows: stated.map(({title, rows, hours, gpuHours, ours}) =>
+      cells(
+        title,
+        String(rows),
+        hours === undefined ? 'not stated' : `about ${hours}`,
+        gpuHours === undefined ? '' : `about ${gpuHours}`,
+        String(ours?.runs ?? 0),
+        ours ? hoursText(ours.coreHours) : '',
+        ours ? hoursText(ours.gpuHours) : '',
+      ),
+    ),
+    notes: [
+      `The paper states about 6 hours for a 2B model, 14 for 7B and 8B, and up to 4 for a ViT, on ${PAPER_GPUS} A100 GPUs with 80 GB, for training alone; whether for one run is not stated. GPU-hours assume that both GPUs were in use.`,
+    ],
+  }
+  return {title: 'Computation and energy', notes: [], tables: [ours, paper]}
+}
+
+function costCells({suite, runs, hours, coreHours, gpuHours, energy}: SuiteCost): TableCell[] {
+  const {measuredRuns, measured, estimated} = energy
+  return cells(
+    suite,
+    formatCount(runs),
+    hoursText(hours),
+    hoursText(coreHours),
+    hoursText(gpuHours),
+    measuredRuns === 0 ? 'none' : `${joulesText(measured)} (${pluralize(measuredRuns, 'run')})`,
+    measuredRuns === runs ? '' : `≈ ${joulesText(estimated)}`,
+  )
+}
+
+function checklistSection({checklist}: ReproductionSummary): SummarySection {
+  const areas = [...groupBy(checklist, ({area}) => area)]
+  const rows = areas.flatMap(([area, points]) =>
+    points.map(({point, status, text}, i): TableCell[] => [
+      {text: i === 0 ? area : '', first: i === 0 || undefined},
+      {text: point},
+      {text: status, tone: status === 'recorded' ? 'good' : status === 'not recorded' ? 'bad' : 'quiet'},
+      {text},
+    ]),
+  )
+  return {
+    title: 'Reproducibility checklist',
+    notes: [
+      'The points follow the checklists of NeurIPS and of the ML Reproducibility Challenge, in words of our own. Each is filled from the rows.',
+    ],
+    tables: [
+      {
+        id: 'checklist',
+        title: 'Point by point',
+        head: [left('Area'), left('Point'), left('Status'), left('Answer')],
+        rows,
+        notes: [],
+      },
+    ],
+  }
+}
+
+function rerunSection({reruns}: ReproductionSummary): SummarySection {
+  const table: TextTable = {
+    id: 'reruns',
+    title: 'Each row, and the command that repeats it',
+    head: ['Recipe', 'Hash', 'Model and data', 'Software', 'Command'].map(left),
+    rows: reruns.map(({recipe, set, hashes, model, versions, commits, dirty, computed, command, ...contents}) =>
+      cells(
+        set === undefined ? recipe : `${recipe} ${set}`,
+        firstText(hashes),
+        `${model} ${firstText(contents.modelRevisions)}; data ${firstText(contents.dataRevisions)}`,
+        [
+          `svft ${[...versions, ...commits].join(' ')}`,
+          ...(dirty > 0 ? [`${pluralize(dirty, 'run')} with uncommitted changes`] : []),
+          ...computed,
+        ].join('; '),
+      ).concat({text: command, isCommand: true}),
+    ),
+    notes: [
+      'Hash: of the resolved recipe with its seed, and of the contents of its model and data; of several seeds the first is shown, and report.json has all. The file of a recipe is the one below configs/ with its name. Check out the commit first: on the same kind of processor, with the same number of threads, scores are the same to the last bit.',
+    ],
+  }
+  return {title: 'Versions, hashes and commands', notes: [], tables: [table]}
+}
+
+/** The first of several values, and the number of the others. */
+const firstText = ([first = 'not recorded', ...others]: readonly string[]): string =>
+  others.length === 0 ? first : `${first} and ${others.length} more`

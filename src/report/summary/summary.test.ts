@@ -1,0 +1,167 @@
+import {fileURLToPath} from 'node:url'
+import {expect, test} from 'vitest'
+import {paperRows} from '../../../test/paper-rows.ts'
+import {exampleRow, reportSources} from '../../../test/rows.ts'
+import {PAPER_MODELS} from '../../paper/rows.ts'
+import {readResults} from '../../results/read-results.ts'
+import type {Row} from '../../results/row.ts'
+import {summaryMarkdown} from '../forms/markdown.ts'
+import {summaryPage} from '../page/summary-page.ts'
+import {buildReport} from '../report.ts'
+import {costOf, WATTS_PER_CORE} from './cost.ts'
+import {seedRanges} from './trials.ts'
+
+const summaryOf = (rows: readonly Row[]) => buildReport(reportSources(rows)).summary
+const mini = (name: string) =>
+  readResults(fileURLToPath(new URL(`../../../results/reference/${name}-mini.csv`, import.meta.url)))
+
+test('core-hours are wall time × threads, and GPU-hours the wall time of runs on a GPU', () => {
+  const rows = [exampleRow({seconds: 1800, threads: 4}), exampleRow({seconds: 3600, threads: 2, device: 'cuda'})]
+  expect(costOf(rows)).toMatchObject({runs: 2, hours: 1.5, coreHours: 4, gpuHours: 1})
+})
+
+test('measured and estimated energy are apart, and runs that measured the same machine twice are counted', () => {
+  const at = (finished: string, joules?: number) => exampleRow({seconds: 3600, threads: 1, finished, joules})
+  const rows = [
+    at('2026-11-24T11:00:00.000Z', 1000),
+    at('2026-11-24T12:00:00.000Z', 2000),
+    at('2026-11-24T12:30:00.000Z', 4000),
+    at('2026-11-24T12:30:00.000Z'),
+  ]
+  expect(costOf(rows).energy).toEqual({
+    measuredRuns: 3,
+    measured: 7000,
+    overlapping: 2,
+    estimated: 3600 * WATTS_PER_CORE,
+  })
+  const text = summaryMarkdown(buildReport(reportSources(rows.map((row, seed) => ({...row, seed})))))
+  expect(text).toContain('1.9 Wh measured by RAPL over 3 runs. 2 of them ran at the same time as another')
+  expect(text).toContain('An estimate, not a measurement: 10.0 Wh for 1 run without a measurement, at an assumed 10 W')
+})
+
+test('the paper’s hours stand beside those of our runs of its rows', () => {
+  const [row] = paperRows([1]).filter(({cells}) => cells?.includes('t1.g2.lora1'))
+  const {stated} = summaryOf([{...row, seconds: 7200, threads: 8}])
+  expect(stated.map(({model}) => model).sort()).toEqual(Object.keys(PAPER_MODELS).sort())
+  expect(stated.find(({model}) => model === 'gemma-2b')).toMatchObject({
+    hours: 6,
+    gpuHours: 12,
+    ours: {runs: 1, coreHours: 16, gpuHours: 0},
+  })
+  expect(stated.find(({model}) => model === 'gemma-7b')).toMatchObject({hours: 14, gpuHours: 28, ours: undefined})
+  expect(stated.find(({model}) => model === 'deberta-v3-base')?.hours).toBeUndefined()
+})
+
+test('rows of the paper without a result are listed with the reasons, and rows that lack a column by name', () => {
+  const rows = paperRows([1]).filter(({cells}) => cells?.[0].startsWith('t1.g2.'))
+  const {math: _, ...gsm8k} = rows[0].scores
+  const {notRun, printed} = summaryOf([{...rows[0], scores: gsm8k}, ...rows.slice(1, -1)])
+  const [first, second] = notRun
+  expect(first).toMatchObject({
+    table: 1,
+    title: 'Gemma-2B',
+    rows: 9,
+    missing: ['t1.g2.svft_r16'],
+    partial: ['t1.g2.fft'],
+  })
+  expect(first.reasons).toEqual([
+    'no result',
+    'weights are gated (google/gemma-2b)',
+    'about 6 h of training on 2 A100, as the paper states',
+  ])
+  expect(second).toMatchObject({title: 'Gemma-7B', rows: 9, partial: []})
+  expect(second.missing).toHaveLength(9)
+  expect(printed.indistinguishable + printed.deviates).toBe(15)
+  expect(notRun.find(({model}) => model === 'pythia-2.8b')?.reasons).toEqual([
+    'no result',
+    'weights are public (EleutherAI/pythia-2.8b)',
+    'the paper states no hours',
+  ])
+})
+
+test('a recipe with several settings is a search, and runs that the report leaves out are counted', () => {
+  const rows = [1, 2].flatMap(seed => [
+    exampleRow({seed}),
+    exampleRow({seed, set: 'train.lr=0.1'}),
+    exampleRow({seed, recipe: 'gsm8k/mini/other'}),
+  ])
+  const {trials, checklist} = summaryOf([...rows, exampleRow({seed: 2, finished: '2026-11-20T18:00:00.000Z'})])
+  expect(trials).toEqual([
+    {
+      suite: 'gsm8k/mini',
+      recipes: 2,
+      runs: 6,
+      seeds: [1, 2],
+      leftOut: 1,
+      searches: [
+        {
+          recipe: 'gsm8k/mini/svft-plain',
+          trials: [
+            {set: [], runs: 2},
+            {set: ['train.lr=0.1'], runs: 2},
+          ],
+        },
+      ],
+    },
+  ])
+  expect(checklist.find(({point}) => point.includes('tried'))?.text).toMatch(/^1 recipe with several settings/)
+  expect(summaryOf([exampleRow()]).checklist.find(({point}) => point.includes('tried'))?.text).toMatch(
+    /^Nothing was searched/,
+  )
+})
+
+test.each([
+  [[], ''],
+  [[3], '3'],
+  [[42, 43, 44, 7], '42-44,7'],
+  [[0, 1, 5, 8, 9], '0-1,5,8-9'],
+])('seeds %j are written as svft sweep takes them', (seeds, text) => {
+  expect(seedRanges(seeds)).toBe(text)
+})
+
+test('a command repeats each row, with its seeds, overrides and threads, quoted for a shell', () => {
+  const hostile = '$(touch x); echo'
+  const rows = [
+    ...[1, 2, 3].map(seed => exampleRow({seed, hash: `h${seed}`, set: 'train.lr=0.1 data.limit.train=8'})),
+    exampleRow({recipe: `gsm8k/mini/${hostile}`, commit: 'c0ffee', dirty: true}),
+  ]
+  const {reruns} = summaryOf(rows)
+  const [plain, quoted] = reruns.toSorted((a, b) => b.seeds.length - a.seeds.length)
+  expect(plain).toMatchObject({hashes: ['h1', 'h2', 'h3'], modelRevisions: [], computed: ['onnx threads=2']})
+  expect(plain.command).toBe(
+    'svft sweep configs/gsm8k/mini/svft-plain.yaml --seeds 1-3 --set train.lr=0.1 --set data.limit.train=8 --set threads=2',
+  )
+  expect(quoted).toMatchObject({commits: ['c0ffee'], dirty: 1})
+  expect(quoted.command).toBe(`svft run 'configs/gsm8k/mini/${hostile}.yaml' --set seed=1 --set threads=2`)
+})
+
+test('every point of the checklist has a status and an answer, from the rows of the four mini suites', async () => {
+  const rows = (await Promise.all(['gsm8k', 'commonsense', 'glue', 'vision'].map(mini))).flat()
+  const report = buildReport(reportSources(rows))
+  const {checklist, claims, trials, total, reruns} = report.summary
+  expect(checklist.length).toBeGreaterThan(20)
+  for (const {point, status, text} of checklist) {
+    expect(text, point).toMatch(/[.]$/)
+    expect(text, point).not.toMatch(/undefined|NaN|\b1 threads/)
+    expect(['recorded', 'partly recorded', 'not recorded', 'not applicable'], point).toContain(status)
+  }
+  expect(claims.filter(({test}) => test).length).toBeGreaterThan(8)
+  expect(trials.map(({suite, seeds}) => [suite, seedRanges(seeds)])).toContainEqual(['vision/mini', '42-61'])
+  expect(total.runs).toBe(rows.length)
+  expect(reruns.length).toBe(44)
+  const [html, text] = [await summaryPage(report), summaryMarkdown(report)]
+  for (const title of ['Claims', 'What was not run, and why', 'Reproducibility checklist'])
+    for (const form of [html, text]) expect(form).toContain(title)
+  expect(html).not.toMatch(/<script/)
+  expect(html.match(/<table/g)).toHaveLength(text.match(/^\*\*/gm)?.length ?? 0)
+})
+
+test('rows that record neither commit nor hashes leave those points not recorded', () => {
+  const {checklist} = summaryOf([exampleRow({commit: undefined})])
+  const of = (point: string) => checklist.find(one => one.point.startsWith(point))
+  expect(of('The data can be obtained')).toMatchObject({
+    status: 'not recorded',
+    text: 'No row records a hash of the contents of their data.',
+  })
+  expect(of('Error bars')?.text).toMatch(/1 of 1 setting has one seed\.$/)
+})

@@ -1,0 +1,140 @@
+import {expect, test} from 'vitest'
+import {paperRows} from '../../../test/paper-rows.ts'
+import {entriesOf, exampleRow} from '../../../test/rows.ts'
+import {METHODS_BY_NAME} from '../../adapters/index.ts'
+import {paperRow} from '../../paper/versions.ts'
+import type {Row} from '../../results/row.ts'
+import {PAIR_ALPHA} from '../../statistics/compare.ts'
+import {CLAIMS, type ComparisonClaim} from './claims.ts'
+import {testClaims} from './test-claims.ts'
+
+const PLAIN = {recipe: 'gsm8k/x/plain', method: 'svft', settings: 'plain', params: 100}
+const BANDED = {recipe: 'gsm8k/x/banded', method: 'svft', settings: 'banded d=8', params: 1700}
+const LORA = {recipe: 'gsm8k/x/lora', method: 'lora', settings: 'r=1 α=2', params: 200}
+
+/** Rows of one recipe, a seed each, scored on 1,000 items. */
+const scored = (changes: Partial<Row>, scores: readonly number[], column = 'test'): Row[] =>
+  scores.map((score, seed) => exampleRow({...changes, seed, scores: {[column]: {score, n: 1000}}}))
+
+const verdictOf = (name: string, rows: readonly Row[]) => {
+  const found = testClaims(entriesOf(rows)).find(({claim}) => claim.name === name)
+  return {verdict: found?.verdict, isOpposite: found?.test?.isOpposite}
+}
+
+test('a claim is supported, not supported, or has its opposite, by a test of the difference', () => {
+  const banded = (...scores: number[]) => [...scored(PLAIN, [0.5, 0.51, 0.49]), ...scored(BANDED, scores)]
+  expect(verdictOf('banded-plain', banded(0.6, 0.61, 0.59))).toEqual({verdict: 'supported', isOpposite: false})
+  expect(verdictOf('banded-plain', banded(0.51, 0.52, 0.5))).toEqual({verdict: 'not supported', isOpposite: false})
+  expect(verdictOf('banded-plain', banded(0.4, 0.41, 0.39))).toEqual({verdict: 'not supported', isOpposite: true})
+  expect(verdictOf('banded-plain', scored(PLAIN, [0.5]))).toEqual({verdict: 'not tested', isOpposite: undefined})
+})
+
+test('to match takes a difference that is significantly above −2 points, which a few items cannot show', () => {
+  const against = (plain: number, n: number) =>
+    [...scored(PLAIN, [plain, plain]), ...scored(LORA, [0.5, 0.5])].map(row => ({
+      ...row,
+      scores: {test: {score: row.scores.test.score, n}},
+    }))
+  expect(verdictOf('plain-lora', against(0.5, 1000)).verdict).toBe('not supported')
+  expect(verdictOf('plain-lora', against(0.5, 20_000)).verdict).toBe('supported')
+  expect(verdictOf('plain-lora', against(0.44, 20_000))).toEqual({verdict: 'not supported', isOpposite: true})
+})
+
+test('two methods are equal if the difference is significantly within 2 points on both sides', () => {
+  const svf = {recipe: 'gsm8k/x/svf', method: 'svf', settings: '', params: 100}
+  const beside = (score: number) =>
+    [...scored(PLAIN, [0.5, 0.5]), ...scored(svf, [score, score])].map(row => ({
+      ...row,
+      scores: {test: {score: row.scores.test.score, n: 20_000}},
+    }))
+  expect(verdictOf('svf-plain', beside(0.5)).verdict).toBe('supported')
+  expect(verdictOf('svf-plain', beside(0.515))).toEqual({verdict: 'not supported', isOpposite: false})
+  for (const far of [0.45, 0.55])
+    expect(verdictOf('svf-plain', beside(far))).toEqual({verdict: 'not supported', isOpposite: true})
+})
+
+test('methods are compared only if they train fewer parameters, or as many, as the claim requires', () => {
+  const rows = (params: number) => [...scored(PLAIN, [0.5]), ...scored({...LORA, params}, [0.5])]
+  expect(verdictOf('plain-lora', rows(200)).verdict).not.toBe('not tested')
+  expect(verdictOf('plain-lora', rows(100)).verdict).toBe('not tested')
+  const random = {...BANDED, recipe: 'gsm8k/x/random', settings: 'random d=8'}
+  const patterns = (params: number) => [...scored(BANDED, [0.5]), ...scored({...random, params}, [0.5])]
+  expect(verdictOf('banded-random', patterns(1700)).verdict).not.toBe('not tested')
+  expect(verdictOf('banded-random', patterns(900)).verdict).toBe('not tested')
+})
+
+test('the statistic is the mean over suites, each the mean over its test files, of the largest methods without overrides', () => {
+  const suite = (name: string, shift: number) =>
+    [PLAIN, BANDED, {...BANDED, recipe: 'gsm8k/x/d2', settings: 'banded d=2', params: 500}].flatMap(method =>
+      [0, 1].map(seed =>
+        exampleRow({
+          ...method,
+          recipe: method.recipe.replace('gsm8k/x', name),
+          seed,
+          scores: {
+            one: {score: method === BANDED ? 0.5 + shift : 0.5, n: 100},
+            two: {score: method === BANDED ? 0.6 + 3 * shift : 0.6, n: 300},
+          },
+        }),
+      ),
+    )
+  const swept = suite('a/x', 0.4).map(row => ({...row, set: 'train.lr=1'}))
+  const claims = testClaims(entriesOf([...suite('a/x', 0.02), ...suite('b/x', 0.06), ...swept]))
+  const {test: found, suites} = claims.find(({claim}) => claim.name === 'banded-plain') ?? {}
+  expect(suites).toMatchObject([
+    {suite: 'a/x', side: {label: 'SVFT banded d=8', params: 1700, seeds: 2}, columns: ['one', 'two'], n: 400},
+    {suite: 'b/x', other: {label: 'SVFT plain', params: 100}},
+  ])
+  expect(suites?.[0].difference).toBeCloseTo(0.04, 9)
+  expect(found?.difference).toBeCloseTo((0.04 + 0.12) / 2, 9)
+  expect(found?.runs).toBe(8)
+  expect((found?.low ?? 0) + (found?.high ?? 0)).toBeCloseTo(0.16, 9)
+})
+
+test('a share of the other score is compared with: 96 % of full fine-tuning', () => {
+  const rows = [
+    ...scored({...BANDED, settings: 'random d=8'}, [0.6, 0.6]),
+    ...scored({recipe: 'gsm8k/x/full', method: 'full', settings: '', params: 9000}, [0.625, 0.625]),
+  ]
+  const found = testClaims(entriesOf(rows)).find(({claim}) => claim.name === 'random-full')
+  expect(found?.test?.difference).toBeCloseTo(0, 9)
+  const elsewhere = rows.map(row => ({...row, recipe: row.recipe.replace('gsm8k', 'glue')}))
+  expect(verdictOf('random-full', elsewhere).verdict).toBe('not tested')
+})
+
+test('the level of 5 % holds for all tested claims together', () => {
+  const rows = [...scored(PLAIN, [0.5, 0.52]), ...scored(BANDED, [0.65, 0.67]), ...scored(LORA, [0.5, 0.51])]
+  const tested = testClaims(entriesOf(rows)).flatMap(({test}) => test ?? [])
+  expect(tested.length).toBe(2)
+  const [smaller, larger] = tested.toSorted((a, b) => a.p - b.p)
+  expect(smaller.holm).toBeCloseTo(Math.min(1, 2 * smaller.p), 12)
+  expect(larger.holm).toBeCloseTo(Math.max(larger.p, smaller.holm), 12)
+  expect(smaller.p).toBeLessThan(PAIR_ALPHA)
+})
+
+test('runs of everything that the paper prints, with its scores, have the verdicts that its tables show', () => {
+  const rows = paperRows([0, 1, 2], {points: true}).map(row => ({
+    ...row,
+    recipe: row.recipe.replace(/^table-1\//, 'gsm8k/'),
+  }))
+  const verdicts = Object.fromEntries(testClaims(entriesOf(rows)).map(({claim, verdict}) => [claim.name, verdict]))
+  expect(verdicts).toMatchObject({
+    'plain-vera': 'supported',
+    'banded-plain': 'supported',
+    'banded-random': 'not supported', // table 5 of arXiv v1: only Gemma-2B
+    'random-full': 'supported', // on Gemma-2B not, on both larger models by far
+    truncation: 'supported',
+    checkpoints: 'supported',
+    'svf-plain': 'not tested',
+  })
+})
+
+test('every claim names methods of svft and rows that the paper prints', () => {
+  const sides = CLAIMS.flatMap(({side, other}: ComparisonClaim) => [side, other])
+  for (const {method, cell} of sides) {
+    expect(Object.keys(METHODS_BY_NAME)).toContain(method)
+    if (cell !== undefined && !cell.startsWith('f')) expect(paperRow(cell), cell).toBeDefined()
+  }
+  const names = CLAIMS.map(({name}) => name)
+  expect(new Set(names).size).toBe(names.length)
+})

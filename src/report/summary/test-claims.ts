@@ -1,0 +1,204 @@
+import {compareText, groupBy} from '../../base/group-by.ts'
+import {isSameRun} from '../../paper/versions.ts'
+import {type ErrorVariance, margin, pooledVariance, pValue, type SeedVariance} from '../../statistics/behrens-fisher.ts'
+import {PAIR_ALPHA} from '../../statistics/compare.ts'
+import type {SeedScores} from '../../statistics/estimate.ts'
+import {holm} from '../../statistics/holm.ts'
+import {itemVariance} from '../../statistics/item-variance.ts'
+import {mean, variance} from '../../statistics/mean-variance.ts'
+import type {ReportEntry} from '../entries.ts'
+import {entryLabels} from '../tables/labels.ts'
+import {withoutOverrides} from '../tables/measurements.ts'
+import {CLAIMS, type ClaimSide, type ComparisonClaim, MATCH_MARGIN} from './claims.ts'
+
+/** The difference between both sides of a claim in one suite, as the mean over the test files that both have. */
+export interface SuiteDifference {
+  readonly suite: string
+  readonly side: ComparedEntry
+  readonly other: ComparedEntry
+  readonly columns: readonly string[]
+  /** The items of all columns. */
+  readonly n: number
+  /** The side's mean score minus the share of the other's that the claim names; 0 to 1. */
+  readonly difference: number
+  /** The 95 % confidence interval. */
+  readonly low: number
+  readonly high: number
+  /** Whether the interval lies on one side of the claim's null hypothesis: for the claim, or against it. */
+  readonly shows?: 'for' | 'against'
+}
+
+export interface ComparedEntry {
+  readonly recipe: string
+  readonly label: string
+  readonly params: number
+  readonly seeds: number
+}
+
+/** A claim with its test; a claim without a suite that has both sides is not tested. */
+export interface TestedClaim {
+  readonly claim: ComparisonClaim
+  readonly verdict: 'supported' | 'not supported' | 'not tested'
+  readonly suites: readonly SuiteDifference[]
+  readonly test?: ClaimTest
+}
+
+export interface ClaimTest {
+  /** The mean over suites. */
+  readonly difference: number
+  readonly low: number
+  readonly high: number
+  /** Two-sided, that the claim holds with equality. */
+  readonly p: number
+  /** After Holm's correction for all tested claims. */
+  readonly holm: number
+  /** Whether the opposite of the claim is significant. */
+  readonly isOpposite: boolean
+  /** The runs of both sides in all suites. */
+  readonly runs: number
+}
+
+/**
+ * Tests every claim. Its statistic is the mean difference over suites, each the mean over its test files; the variance is
+ * the sampling error of the items of both sides plus the variance between seeds, pooled over the methods of a suite, as for
+ * unpaired methods in the tables of pairwise differences. Holm's correction is for all claims that have a test.
+ */
+export function testClaims(
+  entries: readonly ReportEntry[],
+  claims: readonly ComparisonClaim[] = CLAIMS,
+): TestedClaim[] {
+  const suites = [...groupBy(entries, ({suite}) => suite).values()].map(withoutOverrides)
+  const found = claims.map(claim => ({claim, parts: suites.flatMap(suite => compareSides(claim, suite))}))
+  const tests = found.map(({claim, parts}) => (parts.length === 0 ? undefined : combine(claim, parts)))
+  const adjusted = holm(tests.flatMap(test => (test ? [test.p] : [])))
+  return found.map(({claim, parts}, i) => {
+    const test = tests[i]
+    if (!test) return {claim, verdict: 'not tested', suites: []}
+    const {excess, ...rest} = test
+    const corrected = adjusted.shift() ?? 1
+    const isSignificant = corrected < PAIR_ALPHA
+    return {
+      claim,
+      verdict: isSignificant && excess > 0 ? 'supported' : 'not supported',
+      suites: parts.map(({shown}) => shown),
+      test: {...rest, holm: corrected, isOpposite: isSignificant && excess < 0},
+    }
+  })
+}
+
+interface ClaimPart {
+  readonly shown: SuiteDifference
+  readonly variances: ErrorVariance
+}
+
+function combine(
+  {relation}: ComparisonClaim,
+  parts: readonly ClaimPart[],
+): Omit<ClaimTest, 'holm' | 'isOpposite'> & {
+  readonly excess: number
+} {
+  const difference = mean(parts.map(({shown}) => shown.difference))
+  const variances = varianceOfMean(parts.map(({variances}) => variances))
+  const half = margin(0.05, variances)
+  const excess = excessOf(relation, difference)
+  const runs = parts.reduce((sum, {shown: {side, other}}) => sum + side.seeds + other.seeds, 0)
+  return {difference, low: difference - half, high: difference + half, p: pValue(excess, variances), runs, excess}
+}
+
+/** How far a difference is on the claim's side of its null hypothesis; negative on the other side. */
+const excessOf = (relation: ComparisonClaim['relation'], difference: number): number =>
+  ({
+    better: difference,
+    'no worse': difference + MATCH_MARGIN,
+    equal: MATCH_MARGIN - Math.abs(difference),
+  })[relation]
+
+/** The variance of a mean of independent differences; its degrees of freedom are Welch and Satterthwaite's. */
+function varianceOfMean(all: readonly ErrorVariance[]): ErrorVariance {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+  const seeds = sum(all.map(({seeds}) => seeds))
+  const estimated = all.filter(({seeds}) => seeds > 0)
+  return {
+    items: sum(all.map(({items}) => items)) / all.length ** 2,
+    seeds: seeds / all.length ** 2,
+    degrees: seeds === 0 ? 0 : seeds ** 2 / sum(estimated.map(({seeds, degrees}) => seeds ** 2 / degrees)),
+  }
+}
+
+/** Compares both sides in one suite; none if it lacks one of them. */
+function compareSides(claim: ComparisonClaim, suite: readonly ReportEntry[]): ClaimPart[] {
+  if (!suite[0].suite.startsWith(claim.suites ?? '')) return []
+  const [pair] = suite
+    .filter(entry => isOf(claim.side, entry))
+    .flatMap(side => suite.filter(entry => isOf(claim.other, entry)).map(other => ({side, other})))
+    .filter(({side, other}) => side !== other && fitsBudget(claim, side.params, other.params))
+    .sort((a, b) => byParams(a.side, b.side) || byParams(a.other, b.other))
+  if (!pair) return []
+  const {side, other} = pair
+  const columns = Object.keys(side.columns).filter(name => Object.hasOwn(other.columns, name))
+  const [own, theirs] = [side, other].map(entry => averageScores(entry, columns))
+  if (columns.length === 0 || own.scores.length === 0 || theirs.scores.length === 0) return []
+
+  const pooled = pooledVariance(suite.map(entry => averageScores(entry, columns).scores))
+  const {share = 1} = claim
+  const difference = mean(own.scores) - share * mean(theirs.scores)
+  const variances = {
+    items: own.itemVariance + share ** 2 * theirs.itemVariance,
+    seeds: seedVariance(own, pooled) + share ** 2 * seedVariance(theirs, pooled),
+    degrees: pooled.degrees,
+  }
+  const half = margin(0.05, variances)
+  const label = entryLabels(suite)
+  const compared = ({name, params}: ReportEntry, {scores}: SeedScores) => ({
+    recipe: name,
+    label: label({name}),
+    params,
+    seeds: scores.length,
+  })
+  const n = columns.reduce((sum, name) => sum + side.columns[name].n, 0)
+  const excess = excessOf(claim.relation, difference)
+  const shown: SuiteDifference = {
+    suite: side.suite,
+    side: compared(side, own),
+    other: compared(other, theirs),
+    columns,
+    n,
+    difference,
+    low: difference - half,
+    high: difference + half,
+    ...(Math.abs(excess) > half && {shows: excess > 0 ? 'for' : 'against'}),
+  }
+  return [{shown, variances}]
+}
+
+/** SVFT on a part of the singular vectors, `r=1536`, is another method than SVFT: only a claim about its row is about it. */
+function isOf({method, settings = [], cell}: ClaimSide, entry: ReportEntry): boolean {
+  const words = entry.settings.split(' ')
+  const isTruncated = method === 'svft' && words.some(word => word.startsWith('r='))
+  return (
+    entry.method === method &&
+    settings.every(word => words.includes(word)) &&
+    (cell === undefined ? !isTruncated : isSameRun(entry.cells, cell))
+  )
+}
+
+const fitsBudget = ({budget}: ComparisonClaim, side: number, other: number): boolean =>
+  budget === undefined || (budget === 'fewer' ? side < other : side === other)
+
+/** The entry with the most parameters comes first: the largest rank, the most diagonals. */
+const byParams = (a: ReportEntry, b: ReportEntry) => b.params - a.params || compareText(a.name, b.name)
+
+/** The mean over columns, for each seed that all of them have; empty for an entry that lacks a column. */
+function averageScores({columns}: ReportEntry, names: readonly string[]): SeedScores {
+  const own = names.flatMap(name => (Object.hasOwn(columns, name) ? [columns[name]] : []))
+  if (own.length < names.length || own.length === 0) return {scores: [], itemVariance: 0}
+  const [first, ...others] = own
+  const seeds = [...first.bySeed.keys()].filter(seed => others.every(({bySeed}) => bySeed.has(seed)))
+  const scoresOf = (seed: number) => own.map(({bySeed}) => bySeed.get(seed) ?? Number.NaN)
+  const variances = own.map(({metric, n, bySeed}) => itemVariance(mean([...bySeed.values()]), n, metric))
+  return {scores: seeds.map(seed => mean(scoresOf(seed))), itemVariance: mean(variances) / own.length}
+}
+
+/** The variance between seeds of a mean of k of them: s² / k, or the pooled variance / k if that is larger. */
+const seedVariance = ({scores}: SeedScores, pooled: SeedVariance): number =>
+  Math.max(variance(scores) ?? 0, pooled.variance) / scores.length
