@@ -25,6 +25,15 @@ export const ROBERTA: ModelConfig = {
   max_position_embeddings: 18,
 }
 
+/** A ModernBERT as published: no biases, and a window in all but every third layer. */
+export const MODERNBERT: ModelConfig = {
+  ...BERT,
+  model_type: 'modernbert',
+  num_hidden_layers: 3,
+  num_attention_heads: 2,
+  local_attention: 4,
+}
+
 export const DEBERTA: ModelConfig = {
   ...BERT,
   model_type: 'deberta-v2',
@@ -52,6 +61,16 @@ export const VIT: ModelConfig = {
 export const SEQUENCE_MODELS = {
   bert: BERT,
   deberta: DEBERTA,
+  modernbert: MODERNBERT,
+  'modernbert with biases, whose classifier reads the mean of all tokens': {
+    ...MODERNBERT,
+    norm_bias: true,
+    attention_bias: true,
+    mlp_bias: true,
+    classifier_bias: true,
+    classifier_pooling: 'mean',
+    layer_types: ['sliding_attention', 'full_attention', 'sliding_attention'],
+  },
   roberta: ROBERTA,
   'xlm-roberta with types': {...ROBERTA, model_type: 'xlm-roberta', type_vocab_size: 2},
 }

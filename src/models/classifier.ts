@@ -21,8 +21,10 @@ export interface ImageClassifier {
 export interface Head {
   /** The paths of its layers, such as `pooler.dense` and `classifier`. */
   readonly paths: readonly string[]
-  /** The standard deviation of the normal distribution of the weights; biases are 0. */
+  /** The standard deviation of the normal distribution of the weights; gains are 1, and biases 0. */
   readonly deviation: number
+  /** The standard deviations of weights that have one of their own, by path. */
+  readonly deviations?: Readonly<Record<string, number>>
   /** Values beyond this many deviations are drawn again. */
   readonly within: number
 }

@@ -7,6 +7,7 @@ import {gpt2} from './gpt2.ts'
 import {llama} from './llama.ts'
 import {mistral} from './mistral.ts'
 import type {Architecture} from './model.ts'
+import {modernbert} from './modernbert.ts'
 import {phi3} from './phi3.ts'
 import {qwen2} from './qwen2.ts'
 import {qwen3} from './qwen3.ts'
@@ -23,6 +24,7 @@ export const ARCHITECTURES = {
   gpt_neox: gptNeox,
   llama,
   mistral,
+  modernbert,
   phi3,
   qwen2,
   qwen3,

@@ -28,8 +28,10 @@ export function rmsNorm(scope: Scope, eps: number): Layer {
   return x => fused.rmsNorm(x, gain, eps)
 }
 
+/** Layer normalization, with or without a bias. */
 export function layerNorm(scope: Scope, eps: number): Layer {
-  const [gain, bias] = [scope.vector('weight'), scope.vector('bias')]
+  const gain = scope.vector('weight')
+  const bias = scope.bias() ?? tf.zeros(gain.shape)
   return x => fused.layerNorm(x, gain, bias, eps)
 }
 
@@ -44,6 +46,14 @@ export function firstRows(positions: Tensor2D, T: number): Tensor2D {
 export function firstTokens(h: Tensor): Tensor2D {
   const [B, , C] = h.shape
   return tf.reshape(tf.slice(h, [0, 0, 0], [B, 1, C]), [B, C])
+}
+
+/** The mean of each text's tokens, without padding: h (B, T, C), real (B, T) → (B, C). */
+export function meanTokens(h: Tensor, real: Tensor2D): Tensor2D {
+  const [B, T] = real.shape
+  const mask = tf.cast(real, 'float32')
+  const sum = tf.sum(tf.mul(h, tf.reshape(mask, [B, T, 1])), 1)
+  return tf.div(sum, tf.maximum(tf.sum(mask, 1, true), 1)) // a row without a text is 0
 }
 
 /** The tokens that a block computes: of a classifier's last block only the first is needed. */

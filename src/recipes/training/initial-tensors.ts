@@ -82,7 +82,7 @@ export async function initialise(options: InitialOptions): Promise<Initial> {
   }
   for (const name of plan.whole) {
     if (tensors[name]) trainable[name] = (await readTensor(tensors[name])) as Float32Array
-    else if (head) trainable[name] = drawHead(plan.trainable[name], head, random.fork(name))
+    else if (head) trainable[name] = drawHead(name, plan.trainable[name], {head, random: random.fork(name)})
     else throw new Error(`${name}: not in the checkpoint, and no head defines how to draw it`)
   }
   return {frozen, trainable}
@@ -121,10 +121,13 @@ async function sharedTensors({adapter, modules}: AdapterPlan): Promise<Record<st
   return readSafetensors(file)
 }
 
-/** Draws a tensor of a classifier's head: a weight from a truncated normal distribution; a bias is 0. */
-function drawHead(shape: Shape, {deviation, within}: Head, random: Random): Float32Array {
+/** Draws a tensor of a classifier's head: a weight from a truncated normal distribution; a gain is 1, and a bias 0. */
+function drawHead(name: string, shape: Shape, {head, random}: {head: Head; random: Random}): Float32Array {
   const values = new Float32Array(size(shape))
-  if (shape.length === 1) return values
+  const path = name.slice(0, name.lastIndexOf('.'))
+  if (shape.length === 1) return name === `${path}.weight` ? values.fill(1) : values
+  const {within} = head
+  const deviation = head.deviations?.[path] ?? head.deviation
   return values.map(() => {
     let drawn = random.normal()
     while (Math.abs(drawn) > within) drawn = random.normal()
