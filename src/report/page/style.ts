@@ -29,7 +29,7 @@ thead { border-top: 1.5px solid var(--ink); border-bottom: 1px solid var(--ink) 
 thead th.group { text-align: center; border-bottom: 1px solid var(--line) }
 tr.first td { padding-top: .55rem }
 code { font: inherit }
-code span { display: inline-block; max-width: 100%; overflow-wrap: anywhere }
+code span { display: inline-block; max-width: 100%; overflow-wrap: break-word }
 .quiet, .note { color: var(--faint) }
 .good { color: var(--good) }
 .bad { color: var(--bad); font-weight: 600 }
