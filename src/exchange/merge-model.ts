@@ -1,7 +1,9 @@
 import {join} from 'node:path'
 import {mergeModules} from '../adapters/merge.ts'
-import {writeJson} from '../base/files.ts'
+import {writeText} from '../base/files.ts'
 import {publishFolder} from '../base/published-folder.ts'
+import {SMALL_FILE} from '../base/read-file.ts'
+import {readText} from '../base/read-text.ts'
 import type {Data, StoredDType} from '../engine/program.ts'
 import type {ModelConfig} from '../models/config.ts'
 import {readLabels} from '../models/labels.ts'
@@ -36,7 +38,12 @@ export async function writeMerged(adapted: Adapted, out: string, options: MergeM
     await copyCompanions(folder, temporary)
     if (padToken !== undefined) await addPadToken(temporary, padToken)
     const labelled = withLabels(config, model)
-    await writeJson(join(temporary, 'config.json'), dtype === 'base' ? labelled : withDType(labelled, dtype))
+    const typed = dtype === 'base' ? labelled : withDType(labelled, dtype)
+    const original = await readText(join(folder, 'config.json'), {most: SMALL_FILE})
+    await writeText(
+      join(temporary, 'config.json'),
+      `${withFloats(JSON.stringify(typed, undefined, 2), original ?? '')}\n`,
+    )
   })
 }
 
@@ -47,6 +54,14 @@ function withLabels(config: ModelConfig, model: Model): ModelConfig {
   const ids = names.map(([id, name]) => [name, Number(id)])
   const {problem_type: _, num_labels: __, ...rest} = config
   return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(ids)}
+}
+
+/** Writes whole numbers as floats if `original` has them so: transformers 5 refuses 30 for a key whose values are floats. */
+function withFloats(json: string, original: string): string {
+  const keys = new Set([...original.matchAll(/"(\w+)"\s*:\s*-?\d+\.0+(?=\s*[,}])/g)].map(([, key]) => key))
+  return json.replace(/"(\w+)": (-?\d+)(?=[,\n])/g, (whole, key, digits) =>
+    keys.has(key) ? `"${key}": ${digits}.0` : whole,
+  )
 }
 
 /** Writes the dtype as torch_dtype, which transformers 5 reads as well as its own `dtype`. */

@@ -73,10 +73,17 @@ function shortest(paths: readonly string[], all: readonly string[]): readonly st
   return all.some(path => ends.includes(last(path)) && !paths.includes(path)) ? paths : ends
 }
 
+/**
+ * The modules that train whole. Several in one module of the model are named by it: PEFT always saves RoBERTa's `classifier`
+ * of an adapter that classifies texts, and would wrap its `classifier.dense` again.
+ */
 function wholeModules(plan: AdapterPlan): string[] | null {
   const own = new Set(plan.modules.map(({path}) => path))
-  const paths = plan.whole.map(name => name.slice(0, name.lastIndexOf('.'))).filter(path => !own.has(path))
-  return paths.length === 0 ? null : [...new Set(paths)]
+  const found = plan.whole.map(name => name.slice(0, name.lastIndexOf('.'))).filter(path => !own.has(path))
+  const paths = [...new Set(found)]
+  const outer = (path: string) => path.split('.')[0]
+  const named = paths.map(path => (paths.filter(other => outer(other) === outer(path)).length > 1 ? outer(path) : path))
+  return paths.length === 0 ? null : [...new Set(named)]
 }
 
 const trainsBiases = ({modules, whole}: AdapterPlan) => modules.some(({path}) => whole.includes(`${path}.bias`))
