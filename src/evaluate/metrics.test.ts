@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {accuracy, matthews, pearson} from './metrics.ts'
+import {accuracy, macroF1, matthews, pearson} from './metrics.ts'
 
 test('accuracy is the share of labels that were predicted', () => {
   expect(accuracy([0, 1, 2, 1], [0, 1, 1, 1])).toBe(0.75)
@@ -22,6 +22,12 @@ test('Matthews correlation with one class alone is 0, of nothing not defined', (
   expect(matthews([1, 1, 1], [0, 1, 1])).toBe(0)
   expect(matthews([1], [1])).toBe(0)
   expect(matthews([], [])).toBeNaN()
+})
+
+test('macro F1 is scikit-learn’s', () => {
+  expect(macroF1([0, 2, 2, 1, 0, 1], [0, 1, 2, 1, 0, 2])).toBeCloseTo((1 + 0.5 + 0.5) / 3, 15)
+  expect(macroF1([1, 1, 1, 1], [0, 0, 1, 1])).toBeCloseTo((0 + 2 / 3) / 2, 15)
+  expect(macroF1([], [])).toBeNaN()
 })
 
 test('Pearson correlation does not see scale and offset', () => {

@@ -17,6 +17,15 @@ export function matthews(predictions: readonly number[], labels: readonly number
   return spread === 0 ? 0 : (correct(predictions, labels) * n - dot(predicted, actual)) / Math.sqrt(spread)
 }
 
+/** The mean over the classes that are labels or predictions of their F1 = 2 TP / (2 TP + FP + FN) (scikit-learn's f1_score, macro). */
+export function macroF1(predictions: readonly number[], labels: readonly number[]): number {
+  const [predicted, actual] = [tally(predictions), tally(labels)]
+  const right = tally(labels.filter((label, i) => label === predictions[i]))
+  const classes = [...new Set([...predicted.keys(), ...actual.keys()])]
+  const f1 = (name: number) => (2 * (right.get(name) ?? 0)) / ((predicted.get(name) ?? 0) + (actual.get(name) ?? 0))
+  return classes.reduce((sum, name) => sum + f1(name), 0) / classes.length
+}
+
 /**
  * Pearson's correlation as scipy's pearsonr computes it: NaN where either side is constant or holds a NaN, or where
  * there are fewer than two pairs; ±1 for two pairs. STS-B's metric.
@@ -28,7 +37,7 @@ export function pearson(predictions: readonly number[], labels: readonly number[
   return x.length === 2 ? Math.round(r) + 0 : r
 }
 
-export const METRICS = {accuracy, matthews, pearson} satisfies Record<string, Metric>
+export const METRICS = {accuracy, 'macro-f1': macroF1, matthews, pearson} satisfies Record<string, Metric>
 
 const correct = (predictions: readonly number[], labels: readonly number[]) =>
   predictions.filter((prediction, i) => prediction === labels[i]).length

@@ -17,6 +17,8 @@ export interface Adapted {
   /** The adapters' frozen and shared tensors, and every trainable, by the plan's names. */
   readonly trained: Named<Stored>
   readonly engine: Engine
+  /** The names of a classifier's classes by index, if the training data decided them. */
+  readonly classes?: readonly string[] | undefined
   /** The id of a pad token that training added to the model. */
   readonly padToken?: number
 }

@@ -23,7 +23,7 @@ export interface MergeModelOptions extends WriteOptions {
  * Only one tensor at a time is in memory.
  */
 export async function writeMerged(adapted: Adapted, out: string, options: MergeModelOptions = {}): Promise<void> {
-  const {folder, config, model, tensors, padToken} = adapted
+  const {folder, config, model, tensors, padToken, classes} = adapted
   const {dtype = 'float32', ...rest} = options
   const written = Object.entries(model.shapes).map(([name, shape]): [string, Writable] => [
     name,
@@ -37,7 +37,7 @@ export async function writeMerged(adapted: Adapted, out: string, options: MergeM
     await writeWeights(temporary, Object.fromEntries(written), rest)
     await copyCompanions(folder, temporary)
     if (padToken !== undefined) await addPadToken(temporary, padToken)
-    const labelled = withLabels(config, model)
+    const labelled = withLabels(config, model, classes)
     const typed = dtype === 'base' ? labelled : withDType(labelled, dtype)
     const original = await readText(join(folder, 'config.json'), {most: SMALL_FILE})
     await writeText(
@@ -48,9 +48,9 @@ export async function writeMerged(adapted: Adapted, out: string, options: MergeM
 }
 
 /** Updates the labels in the config, since a new head may have other labels than the original model. */
-function withLabels(config: ModelConfig, model: Model): ModelConfig {
-  if (!('labels' in model) || readLabels(config) === model.labels) return config
-  const names = Array.from({length: model.labels}, (_, i) => [String(i), `LABEL_${i}`])
+function withLabels(config: ModelConfig, model: Model, classes?: readonly string[]): ModelConfig {
+  if (!('labels' in model) || (!classes && readLabels(config) === model.labels)) return config
+  const names = Array.from({length: model.labels}, (_, i) => [String(i), classes?.[i] ?? `LABEL_${i}`])
   const ids = names.map(([id, name]) => [name, Number(id)])
   const {problem_type: _, num_labels: __, ...rest} = config
   return {...rest, id2label: Object.fromEntries(names), label2id: Object.fromEntries(ids)}

@@ -7,11 +7,10 @@ import type {Score} from '../evaluate/score.ts'
 import {collectRows} from '../recipes/collect-rows.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {columnTask} from '../recipes/file/splits.ts'
+import {taskOf} from '../recipes/file/task-of.ts'
 import {predictionsFile} from '../recipes/score-model.ts'
 import {writeRow} from '../results/results-file.ts'
 import type {Row} from '../results/row.ts'
-import {TASKS} from '../tasks/index.ts'
-import type {AnyTask} from '../tasks/task.ts'
 import {openFinished} from './finished-run.ts'
 
 /** Scores the saved predictions of a finished run again, without generating, and rewrites its row and results. */
@@ -33,7 +32,7 @@ async function scoreFile(
   file: string,
   {recipe, split, n}: {readonly recipe: Recipe; readonly split: string; readonly n: number},
 ): Promise<Score> {
-  const own: AnyTask = TASKS[recipe.task]
+  const own = taskOf(recipe)
   if (own.kind !== 'generation')
     return scoreClassPredictions(expectAll(await readClassPredictions(file), {n, file}), own.metric)
   return scorePredictions(await readRunPredictions(file, n), columnTask(own, split))

@@ -2,10 +2,10 @@ import {Fault} from '../base/fault.ts'
 import {judge} from '../evaluate/generate.ts'
 import type {Prediction} from '../evaluate/predictions.ts'
 import {columnTask} from '../recipes/file/splits.ts'
+import {taskOf} from '../recipes/file/task-of.ts'
 import {predictionsFile} from '../recipes/score-model.ts'
 import type {Row} from '../results/row.ts'
-import {TASKS} from '../tasks/index.ts'
-import {type AnyTask, SCORERS, scorerOf} from '../tasks/task.ts'
+import {SCORERS, scorerOf} from '../tasks/task.ts'
 import type {FinishedRun} from './finished-run.ts'
 import {readRunPredictions} from './rescore.ts'
 
@@ -31,7 +31,7 @@ export interface ScorerComparison {
 
 /** Scores the saved predictions of a run by every scorer, without generating or writing anything. */
 export async function compareScorers({folder, recipe, row}: FinishedRun): Promise<ScorerComparison> {
-  const own: AnyTask = TASKS[recipe.task]
+  const own = taskOf(recipe)
   if (own.kind !== 'generation') {
     throw new Fault(
       'usage',

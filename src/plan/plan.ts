@@ -5,11 +5,10 @@ import {placeholders} from '../recipes/data/placeholder-weights.ts'
 import type {Decision} from '../recipes/file/profile.ts'
 import type {Recipe} from '../recipes/file/schema.ts'
 import {columnDecoding, columnTask} from '../recipes/file/splits.ts'
+import {taskOf} from '../recipes/file/task-of.ts'
 import {clipBatch, type KnownNeeds, type StepNeeds, stepNeeds, trainedLength} from '../recipes/memory/step-needs.ts'
 import {profileWarnings, sizeWarnings} from '../recipes/method-warnings.ts'
 import type {Blueprint} from '../recipes/opened-model.ts'
-import {isTask, TASKS} from '../tasks/index.ts'
-import type {AnyTask} from '../tasks/task.ts'
 import {isBf16Slow, type Rates} from './doctor/measure-rates.ts'
 import {listInputs, type RecipeInput} from './inputs.ts'
 import {countParams, type ParameterCount} from './params/params.ts'
@@ -53,7 +52,7 @@ export async function planRun(
   const time = estimateRunTime({
     recipe: blueprint.recipe,
     rates,
-    needs: await typicalNeeds(blueprint, TASKS[recipe.task].lengths.trained, known),
+    needs: await typicalNeeds(blueprint, taskOf(recipe).lengths.trained, known),
     adapted: plan.modules.map(({weight}) => weight),
     trainable: plan.count,
     shapes: model.shapes,
@@ -100,10 +99,10 @@ async function typicalNeeds(blueprint: Blueprint, tokens: number, known: KnownNe
 
 /** The tokens that pass through the model for one example of a split. */
 function tokensPerExample({recipe, model}: Blueprint, split: string): ExampleTokens {
-  const task: AnyTask = TASKS[recipe.task]
+  const task = taskOf(recipe)
   if (task.kind === 'images') return {prompt: 'tokens' in model ? model.tokens : 0, answer: 0, beams: 1}
   if (task.kind === 'texts') return {prompt: task.lengths.prompt, answer: 0, beams: 1}
-  const {prompt, answer} = TASKS[isTask(split) ? split : recipe.task].lengths
+  const {prompt, answer} = columnTask(task, split).lengths
   const {beams, maxNewTokens} = columnDecoding(columnTask(task, split), recipe.evaluate)
   return {prompt, answer: Math.min(answer, maxNewTokens), beams}
 }

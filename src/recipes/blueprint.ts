@@ -19,18 +19,25 @@ import type {Recipe} from './file/schema.ts'
 import type {Blueprint} from './opened-model.ts'
 import {addedPadToken} from './pad-token.ts'
 
-/**
- * Reads the model's config and decides which of its modules train; no weight is read. With `blocks`, the model has
- * only that many blocks, and is otherwise the same.
- */
-export async function openBlueprint(recipe: Recipe, {blocks}: {readonly blocks?: number} = {}): Promise<Blueprint> {
+export interface BlueprintOptions {
+  /** The number of blocks of the model, which is otherwise the same; default: all. */
+  readonly blocks?: number
+  /** The number of labels of a classifier; default: that of the recipe's task, for which the data may have to be read. */
+  readonly labels?: number | undefined
+}
+
+/** Reads the model's config and decides which of its modules train; no weight is read. */
+export async function openBlueprint(
+  recipe: Recipe,
+  {blocks, labels: known}: BlueprintOptions = {},
+): Promise<Blueprint> {
   const {model: source} = recipe
   const folder = await locateConfig('path' in source ? source.path : source.config)
   const read = await readModelConfig(folder, ['model', 'path' in source ? 'path' : 'config'])
   const padToken = await addedPadToken(recipe, {folder, config: read})
   const padded = padToken === undefined ? read : {...read, vocab_size: padToken + 1}
   const config = blocks === undefined ? padded : {...padded, num_hidden_layers: blocks}
-  const labels = await labelsOf(recipe)
+  const labels = known ?? (await labelsOf(recipe))
   const model = await prefixFaults(folder, () => openModel(config, labels === undefined ? {} : {labels}))
   const plan = await prefixFaults(recipe.name, () => planOf(recipe, model))
   return {recipe, folder, config, model, plan, padToken}

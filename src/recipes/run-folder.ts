@@ -4,6 +4,9 @@ import {writeJson} from '../base/files.ts'
 import {runsFolder} from '../base/folders.ts'
 import type {Recipe} from './file/schema.ts'
 
+/** The names of a classifier's classes by index, if the training data decided them. */
+export const CLASSES_FILE = 'classes.json'
+
 /** A run's folder on disk. */
 export interface RunFolder {
   /** `<recipe>-<hash>-s<seed>`: equal recipes on equal model and data share it. */

@@ -13,7 +13,7 @@ import type {Recipe} from './file/schema.ts'
 import {type Identity, identify} from './identity.ts'
 import {type Admission, admit} from './memory/admit.ts'
 import {buildRow} from './rows.ts'
-import {type RunFolder, runFolder} from './run-folder.ts'
+import {CLASSES_FILE, type RunFolder, runFolder} from './run-folder.ts'
 import {scoreModel} from './score-model.ts'
 import {trainModel} from './training/train-model.ts'
 
@@ -73,6 +73,7 @@ async function trainAndScore(
   const {programs} = await admission.budget()
   const environment = await readEnvironment()
   await folder.write('recipe.json', withoutSet(recipe))
+  if (data.classes) await folder.write(CLASSES_FILE, data.classes)
   await folder.write('environment.json', {...environment, ...engineFacts(engine)})
 
   data.warnings.forEach(events.warn)

@@ -16,7 +16,10 @@ export const scoreParts = {
   /** Examples scored. */
   n: count,
   /** Accuracy by default. */
-  metric: z.enum(['accuracy', 'matthews', 'pearson']).describe('accuracy, matthews or pearson').optional(),
+  metric: z
+    .enum(['accuracy', 'macro-f1', 'matthews', 'pearson'])
+    .describe('accuracy, macro-f1, matthews or pearson')
+    .optional(),
 }
 
 const score = z

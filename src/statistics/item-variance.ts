@@ -1,4 +1,4 @@
-export type MetricName = 'accuracy' | 'matthews' | 'pearson'
+export type MetricName = 'accuracy' | 'macro-f1' | 'matthews' | 'pearson'
 
 /** The share of positive labels in CoLA's dev set, the one task that is scored by Matthews' correlation: 721 of 1,043. */
 const POSITIVE = 721 / 1043

@@ -45,8 +45,8 @@ const SAMPLES: Readonly<Record<keyof typeof GENERATION, {train: object; test: ob
 
 const PAIR = {sentence1: 'A.', sentence2: 'B.'}
 
-/** A labelled example, as the hub has it. */
-const TEXTS: Readonly<Record<string, {fields: object; label: number}>> = {
+/** A labelled example, as the hub has it; `other` is one of another class, where the data decide the classes. */
+const TEXTS: Readonly<Record<string, {fields: object; other?: object; label: number}>> = {
   cola: {fields: {sentence: 'A.', label: 1}, label: 1},
   sst2: {fields: {sentence: 'A.', label: 0}, label: 0},
   mrpc: {fields: {...PAIR, label: 1}, label: 1},
@@ -55,6 +55,7 @@ const TEXTS: Readonly<Record<string, {fields: object; label: number}>> = {
   mnli: {fields: {premise: 'A.', hypothesis: 'B.', label: 2}, label: 2},
   qnli: {fields: {question: 'A?', sentence: 'B.', label: 0}, label: 0},
   rte: {fields: {...PAIR, label: 1}, label: 1},
+  'text-classification': {fields: {text: 'A.', label: 'yes'}, other: {text: 'B.', label: 'no'}, label: 1},
 }
 
 /** A number of classes that a source of the task may have. */
@@ -70,9 +71,9 @@ function sample(words: string, answer: string, other: string) {
   return {train: question(words, answer), test: question(words, answer), wrong: question(words, other).output}
 }
 
-async function file(name: string, value: object): Promise<string> {
+async function file(name: string, ...values: readonly object[]): Promise<string> {
   const path = join(folder, `${name}.json`)
-  await writeFile(path, JSON.stringify([value]))
+  await writeFile(path, JSON.stringify(values))
   return path
 }
 
@@ -112,8 +113,11 @@ test.each(Object.entries<AnyTask>(TASKS))(
 
 test.each(Object.entries<AnyTask>(TASKS))('%s reads its sample, and no other record', async (name, task) => {
   if (task.kind === 'texts') {
-    const examples = await task.readExamples(await file('texts', TEXTS[name].fields))
-    expect(examples).toMatchObject([{label: TEXTS[name].label}])
+    const {fields, other, label} = TEXTS[name]
+    const source = await file('texts', fields, ...(other ? [other] : []))
+    const classes = await task.readClasses?.(source)
+    const [first] = await task.readExamples(source, {classes})
+    expect(first).toMatchObject({label})
     await expect(task.readExamples(await file('texts', {label: 0}))).rejects.toMatchObject({kind: 'input'})
   } else if (task.kind === 'images') {
     const {classes, images} = await task.readExamples(await classFolders(CLASSES[name]))

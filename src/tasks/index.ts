@@ -3,6 +3,8 @@ import {GLUE} from './glue.ts'
 import {gsm8k} from './gsm8k.ts'
 import {IMAGES} from './images.ts'
 import {math} from './math.ts'
+import type {OwnTaskName, OwnTaskSettings} from './own/settings.ts'
+import {textClassification} from './own/text-classification.ts'
 import type {AnyTask, Family, GenerationTask} from './task.ts'
 
 /** The tasks whose answers a causal model generates. */
@@ -11,8 +13,18 @@ export const GENERATION = {gsm8k, math, ...COMMONSENSE} satisfies Record<
   GenerationTask<number> | GenerationTask<string>
 >
 
-/** Every task that a recipe can name. */
-export const TASKS = {...GENERATION, ...GLUE, ...IMAGES} satisfies Record<string, AnyTask>
+/** The tasks of data of one's own, which the recipe's settings complete. */
+export const OWN = {
+  'text-classification': textClassification,
+} satisfies Record<OwnTaskName, (settings: OwnTaskSettings) => AnyTask>
+
+/** Every task that a recipe can name; those of one's own data have their default settings here. */
+export const TASKS = {
+  ...GENERATION,
+  ...GLUE,
+  ...IMAGES,
+  'text-classification': textClassification({}),
+} satisfies Record<string, AnyTask>
 
 export type TaskName = keyof typeof TASKS
 

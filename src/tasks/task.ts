@@ -37,8 +37,8 @@ export interface Scorer<Answer> {
   correct(answer: Answer, gold: Answer): boolean
 }
 
-/** The groups of tasks that share a training protocol (appendix C.5 and C.6). */
-export type Family = 'math' | 'commonsense' | 'glue' | 'vision'
+/** The groups of tasks that share a training protocol (appendix C.5 and C.6); `language` is that of texts of one's own. */
+export type Family = 'math' | 'commonsense' | 'glue' | 'vision' | 'language'
 
 /** The usual lengths of a task's texts in tokens: rough values, for forecasts of time only. */
 export interface TypicalLengths {
@@ -96,13 +96,33 @@ export interface TextTask {
   readonly name: string
   readonly family: Family
   readonly lengths: TypicalLengths
-  readonly metric: 'accuracy' | 'matthews' | 'pearson'
-  /** The number of classes; 1 is regression. */
-  readonly labels: number
+  readonly metric: 'accuracy' | 'macro-f1' | 'matthews' | 'pearson'
+  /** The number of classes; 1 is regression. Undefined if `readClasses` finds them in the training data. */
+  readonly labels?: number | undefined
   /** The columns of TSV files whose first line is an example already, as of CoLA. */
   readonly columns?: readonly string[]
+  /** Reads the names of the classes from the training data, in the order of their indices. */
+  readClasses?(file: string, part?: FilePart): Promise<readonly string[]>
   /** Reads the examples of any split: all splits have one form. */
-  readExamples(file: string): Promise<readonly LabelledText[]>
+  readExamples(file: string, options?: ReadOptions): Promise<readonly LabelledText[]>
+}
+
+export interface ReadOptions {
+  /** The classes of the training data, where those decide. */
+  readonly classes?: readonly string[]
+  /** The split to read of a file that holds several. */
+  readonly part?: FilePart | undefined
+}
+
+/** How a file is divided into splits: by a column that names them, or by shares that a seed draws. */
+export type CutSettings =
+  | {readonly column: string}
+  | {readonly validation?: number | undefined; readonly test?: number | undefined; readonly seed: number}
+
+/** The split to read of a file, if the file holds several. */
+export interface FilePart {
+  readonly split: string
+  readonly cut: CutSettings
 }
 
 /** A dataset of labelled images. */

@@ -6,6 +6,7 @@ import {findShards} from '../../data/shards.ts'
 import {TASKS, type TaskName} from '../../tasks/index.ts'
 import type {AnyTask} from '../../tasks/task.ts'
 import type {Recipe} from '../file/schema.ts'
+import {partOf} from '../file/task-of.ts'
 import {knownSize} from './known-sizes.ts'
 
 export interface ExampleCounts {
@@ -20,6 +21,8 @@ export async function countExamples(recipe: Recipe, classes: number | undefined)
   const {perClass, limit} = data
   const splits = [...new Set([...(train?.keep === 'best' && train.keepBy ? [train.keepBy] : []), ...evaluate.splits])]
   const score = splits.map(async split => {
+    if (partOf(recipe, split))
+      return [split, least(cutCount(await examplesIn(data.train, task), data, split), limit?.test)] as const
     if (split !== 'validation') return [split, least(await examplesIn(data.test[split], task), limit?.test)] as const
     const {validation} = data
     const given = validation === undefined ? undefined : least(await examplesIn(validation, task), limit?.test)
@@ -36,7 +39,18 @@ export async function countTrainExamples(
   const {perClass, limit} = data
   if (!train) return undefined
   const count = drawn(perClass?.train, classes)
-  return count ?? least(remaining(await examplesIn(data.train, task), train.heldOut), limit?.train)
+  const all = cutCount(await examplesIn(data.train, task), data, 'train')
+  return count ?? least(remaining(all, train.heldOut), limit?.train)
+}
+
+/** The number of examples of a split that is cut out of `count`; undefined where a column names the splits. */
+function cutCount(count: number | undefined, {split: cut}: Recipe['data'], split: string): number | undefined {
+  if (!cut || count === undefined) return count
+  if ('column' in cut) return undefined
+  const {validation = 0, test = 0} = cut
+  const [forValidation, forTest] = [Math.round(validation * count), Math.round(test * count)]
+  if (split === 'train') return count - forValidation - forTest
+  return split === 'test' ? forTest : forValidation
 }
 
 const drawn = (perEach: number | undefined, classes: number | undefined) =>

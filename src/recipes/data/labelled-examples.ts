@@ -2,7 +2,7 @@ import {prefixFaults} from '../../base/fault.ts'
 import {drawPerClass} from '../../tasks/per-class.ts'
 import {random} from '../../tensor/random.ts'
 import type {Recipe} from '../file/schema.ts'
-import {scoredSplits, splitKeys} from '../file/splits.ts'
+import {scoredSplits, splitFile, splitKeys} from '../file/splits.ts'
 import {locateColumnFaults} from './generation-examples.ts'
 
 /** The examples that a classifier trains on, and those that it is scored on, by split. */
@@ -12,7 +12,7 @@ export interface LabelledData<Example> {
 }
 
 export interface LabelledReader<Example> {
-  read(source: string): Promise<readonly Example[]>
+  read(source: string, split: string): Promise<readonly Example[]>
   /** The names of the classes, for few-shot subsets. */
   readonly classes: readonly string[]
 }
@@ -28,9 +28,10 @@ export async function readLabelled<Example extends {readonly label: number}>(
   const {data, seed} = recipe
   const {perClass, limit} = data
   const scored = scoredSplits(recipe)
-  const held = data.validation === undefined && scored.includes('validation')
+  const held = data.validation === undefined && data.split === undefined && scored.includes('validation')
 
-  const readSplit = (source: string, split: string) => locateColumnFaults(splitKeys(data, split), () => read(source))
+  const readSplit = (source: string, split: string) =>
+    locateColumnFaults(splitKeys(data, split), () => read(source, split))
   const subset = async (
     source: string,
     split: string,
@@ -49,10 +50,12 @@ export async function readLabelled<Example extends {readonly label: number}>(
   const splits: Record<string, readonly Example[]> = {}
   for (const split of scored) {
     if (split !== 'validation') splits[split] = (await readSplit(data.test[split], split)).slice(0, limit?.test)
-    else if (data.validation === undefined) splits[split] = first.validation
+    else if (held) splits[split] = first.validation
     else {
       const count = perClass?.validation
-      splits[split] = (await subset(data.validation, split, count === undefined ? undefined : {train: count})).train
+      splits[split] = (
+        await subset(splitFile(recipe, split), split, count === undefined ? undefined : {train: count})
+      ).train
     }
   }
   return {train: recipe.train ? first.train.slice(0, limit?.train) : [], splits}

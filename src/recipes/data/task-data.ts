@@ -24,6 +24,8 @@ export interface TaskData {
   readonly longest: number
   /** Warnings about the data. */
   readonly warnings: readonly string[]
+  /** The names of the classes in the order of their indices, if the training data decide them. */
+  readonly classes?: readonly string[] | undefined
   /**
    * Facts about the model that change results and that its revision does not cover: `eos 2+20`, the ids that end an
    * answer, if they are not the tokenizer's eos alone. They follow the revision in the row.

@@ -1,11 +1,13 @@
+import {createHash} from 'node:crypto'
 import {promptBucket} from '../../evaluate/buckets.ts'
 import {classifyTexts, textStep} from '../../evaluate/classify.ts'
 import type {LabelledText, TextTask} from '../../tasks/task.ts'
 import {openTokenizer, type Texts} from '../../tokenizer/tokenizer.ts'
 import {type BatchExample, tokenData} from '../../train/batch.ts'
+import {partOf} from '../file/task-of.ts'
 import type {OpenedModel} from '../opened-model.ts'
 import {classifyingNeed, largestBatch, scoreClassifier} from './classifier-scoring.ts'
-import {checkIds, hashData} from './generation-examples.ts'
+import {checkIds, hashData, locateColumnFaults} from './generation-examples.ts'
 import {readLabelled} from './labelled-examples.ts'
 import {modelForTask} from './model-for-task.ts'
 import {bucketSpacing, type TaskData} from './task-data.ts'
@@ -38,8 +40,14 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
       typeIds: model.types > 0 ? typeIds : undefined,
     }))
   }
-  const classes = Array.from({length: task.labels}, (_, label) => String(label))
-  const read = await readLabelled(recipe, {read: task.readExamples, classes})
+  const named = await locateColumnFaults(['data', 'train'], async () =>
+    task.readClasses?.(recipe.data.train, partOf(recipe, 'train')),
+  )
+  const classes = named ?? Array.from({length: model.labels}, (_, label) => String(label))
+  const read = await readLabelled(recipe, {
+    read: (source, split) => task.readExamples(source, {classes, part: partOf(recipe, split)}),
+    classes,
+  })
   const train = await encode(read.train)
   const splits: Record<string, readonly Tokens[]> = {}
   for (const [split, examples] of Object.entries(read.splits)) splits[split] = await encode(examples)
@@ -48,7 +56,8 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
     examples: train.length,
     longest: longestOf(train),
     warnings: [],
-    hash: hashData,
+    classes: named,
+    hash: named ? async source => hashClasses(await hashData(source), named) : hashData,
     prepare: async () => {},
     batches: (order, rows) =>
       tokenData(train, order, {
@@ -79,3 +88,9 @@ export async function openTextData(task: TextTask, opened: OpenedModel): Promise
 }
 
 const longestOf = (texts: readonly BatchExample[]) => texts.reduce((most, {ids}) => Math.max(most, ids.length), 1)
+
+/** A hash of a file's contents and of the classes that its labels are indices of. */
+const hashClasses = (content: string, classes: readonly string[]): string =>
+  createHash('sha256')
+    .update(`${content} ${JSON.stringify(classes)}`)
+    .digest('hex')

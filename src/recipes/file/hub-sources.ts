@@ -4,6 +4,7 @@ import {mapPaths} from './complete.ts'
 import {formatAddress, type HubSource, parseAddress} from './hub-reference.ts'
 import type {Recipe} from './schema.ts'
 import {scoredSplits, splitFile} from './splits.ts'
+import {findsClasses} from './task-of.ts'
 
 /** Lists the repositories of the hub that a run of the recipe reads, each once. */
 export function hubSources(recipe: Recipe): readonly HubSource[] {
@@ -16,7 +17,8 @@ export function hubSources(recipe: Recipe): readonly HubSource[] {
 export function dataPaths(recipe: Recipe): readonly string[] {
   const {data, train} = recipe
   const scored = scoredSplits(recipe).map(split => splitFile(recipe, split))
-  return [...(train ? [data.train, data.validation] : []), ...scored].filter(path => path !== undefined)
+  const classes = !train && findsClasses(recipe) ? [data.train] : []
+  return [...(train ? [data.train, data.validation] : []), ...classes, ...scored].filter(path => path !== undefined)
 }
 
 /** `owner/name@commit` of every dataset of the hub that a run reads. */

@@ -34,8 +34,15 @@ export function applyProfile(written: unknown): {readonly decided: unknown; read
     if (name === 'train' && method === 'none') return []
     return [{key: one.key, value: block[key], origin: own ? 'recipe' : profile}]
   })
+  const data = completeSplit(written.data)
   if (blocks.train) blocks.train = {...FAMILY_DEFAULTS[family], ...blocks.train}
-  return {decided: {...written, ...blocks}, decisions}
+  return {decided: {...written, ...(data === undefined ? {} : {data}), ...blocks}, decisions}
+}
+
+/** The data with the column `test`, if that is cut out of train. */
+function completeSplit(data: unknown): unknown {
+  if (!isObject(data) || !isObject(data.split) || data.test !== undefined || data.train === undefined) return data
+  return 'column' in data.split || 'test' in data.split ? {...data, test: {test: data.train}} : data
 }
 
 /** The switches of this method and family that a profile fills in. */
@@ -54,9 +61,10 @@ export const FAMILY_DEFAULTS: Readonly<Record<Family, FamilyDefaults>> = {
   commonsense: {weighting: 'micro-batches', weightDecay: 0},
   glue: {weighting: 'examples', weightDecay: 0},
   vision: {weighting: 'examples', weightDecay: 0.01},
+  language: {weighting: 'tokens', weightDecay: 0},
 }
 
 interface FamilyDefaults {
-  readonly weighting: 'examples' | 'micro-batches'
+  readonly weighting: 'examples' | 'micro-batches' | 'tokens'
   readonly weightDecay: number
 }

@@ -4,6 +4,8 @@ import {nearest} from '../../base/nearest.ts'
 import {escapeLine} from '../../base/printable.ts'
 import {PAPER_CELLS} from '../../paper/versions.ts'
 import {familyOf, GENERATION, isTask} from '../../tasks/index.ts'
+import {isOwnTask} from '../../tasks/own/settings.ts'
+import {checkCut, checkOwnTask, cutSplits, type RecipeBlock, type Refuse} from './own-task-rules.ts'
 import {columnTask, isWritten} from './splits.ts'
 import {partAt, plainValue, type RecipeFinding, spanAt, type Tree, type YamlPath} from './yaml/tree.ts'
 
@@ -32,13 +34,16 @@ export function rules(tree: Tree): RecipeFinding[] {
   checkSplits(evaluate.splits, train.keepBy, {data, refuse})
   checkRepeated(evaluate.splits, ['evaluate', 'splits'], refuse)
   checkColumns(task, data.test, refuse)
+  checkOwnTask(task, {data, evaluate, refuse})
+  checkCut(data, refuse)
   checkAnswerLength(task, evaluate.maxNewTokens, {data, refuse})
   checkCell(paper.cell, ['paper', 'cell'], refuse)
   if (Array.isArray(paper.also))
     for (const [i, cell] of paper.also.entries()) checkCell(cell, ['paper', 'also', i], refuse)
 
   const only = (where: string) => `is only for ${where}, not for ${escapeLine(String(task), 60)}`
-  if (data.perClass !== undefined && (generates(task) || task === 'stsb')) {
+  const predictsNumbers = task === 'stsb' || evaluate.metric === 'pearson'
+  if (data.perClass !== undefined && (generates(task) || predictsNumbers)) {
     refuse(['data', 'perClass'], `data.perClass ${only('tasks with classes')}`)
   }
   if (isCount(train.heldOut) && train.heldOut > 0 && isTask(task) && !generates(task)) {
@@ -53,14 +58,9 @@ export function rules(tree: Tree): RecipeFinding[] {
   return findings
 }
 
-type Block = Readonly<Record<string, unknown>>
-
-/** Reports that a rule is broken, at the value to change. */
-type Refuse = (path: YamlPath, message: string) => void
-
-function blockAt(tree: Tree, name: string): Block {
+function blockAt(tree: Tree, name: string): RecipeBlock {
   const part = partAt(tree, [name])
-  return part?.value.kind === 'map' ? (plainValue(part.value) as Block) : {}
+  return part?.value.kind === 'map' ? (plainValue(part.value) as RecipeBlock) : {}
 }
 
 function valueAt(tree: Tree, name: string): unknown {
@@ -71,7 +71,7 @@ function valueAt(tree: Tree, name: string): unknown {
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /** Whether a task's model writes its answers; else it classifies. */
-const generates = (task: unknown) => familyOf(task) === 'math' || familyOf(task) === 'commonsense'
+const generates = (task: unknown) => ['math', 'commonsense', 'language'].includes(familyOf(task))
 
 function checkRepeated(names: unknown, path: YamlPath, refuse: Refuse): void {
   if (!Array.isArray(names)) return
@@ -101,7 +101,7 @@ function checkPrecision(engine: unknown, precision: unknown, refuse: Refuse): vo
   }
 }
 
-function checkTraining(train: Block, refuse: Refuse): void {
+function checkTraining(train: RecipeBlock, refuse: Refuse): void {
   const {epochs, steps, warmup, warmupSteps, batch, microBatch, keep, keepBy} = train
   if (epochs === undefined && steps === undefined) refuse(['train'], 'train needs epochs or steps')
   if (epochs !== undefined && steps !== undefined) refuse(['train', 'steps'], 'train takes epochs or steps, not both')
@@ -120,16 +120,18 @@ function checkTraining(train: Block, refuse: Refuse): void {
 }
 
 interface DataRule {
-  readonly data: Block
+  readonly data: RecipeBlock
   readonly refuse: Refuse
 }
 
 /** Every split that is scored, at the end or after each epoch, must be one of the data. */
 function checkSplits(scored: unknown, keepBy: unknown, {data, refuse}: DataRule): void {
   const {test, validation, perClass} = data
-  if (!isObject(test)) return
-  const hasValidation = validation !== undefined || (isObject(perClass) && 'validation' in perClass)
-  const known = [...Object.keys(test), ...(hasValidation ? ['validation'] : [])]
+  const cut = cutSplits(data)
+  if (!isObject(test) && !cut.includes('test')) return
+  const hasValidation =
+    validation !== undefined || cut.includes('validation') || (isObject(perClass) && 'validation' in perClass)
+  const known = [...Object.keys(isObject(test) ? test : {test}), ...(hasValidation ? ['validation'] : [])]
   const check = (name: unknown, path: YamlPath) => {
     if (typeof name !== 'string' || known.includes(name)) return
     const near = nearest(name, known)
@@ -152,7 +154,7 @@ function checkCell(cell: unknown, path: YamlPath, refuse: Refuse): void {
 function checkColumns(task: unknown, test: unknown, refuse: Refuse): void {
   if (!isTask(task) || !isObject(test)) return
   for (const name of Object.keys(test)) {
-    if (!isTask(name) || name === task || (generates(name) && generates(task))) continue
+    if (!isTask(name) || isOwnTask(name) || name === task || (generates(name) && generates(task))) continue
     const kind = (of: string) => (generates(of) ? 'written answers' : 'classes')
     const message =
       generates(name) === generates(task)

@@ -5,6 +5,7 @@ import {hashed, hashedUnless, notHashed} from '../../base/run-identity.ts'
 import {isInside, isRepository, isRevision} from '../../hub/names.ts'
 import type {Profile} from '../../paper/conflicts.ts'
 import {familyOf, TASK_NAMES, type TaskName} from '../../tasks/index.ts'
+import {OWN_METRICS, type OwnMetric} from '../../tasks/own/settings.ts'
 import {DEFAULT_PROFILE, FAMILY_DEFAULTS} from './profile.ts'
 
 const text = z.string().min(1, 'must not be empty')
@@ -59,6 +60,8 @@ const model = z
   ])
   .describe('the model to start from: a folder, {hub, revision}, or {config, init: random} to train from scratch')
 
+const cutShare = z.number().gt(0, 'must be a share above 0').lt(1, 'must be a share below 1')
+
 const data = z
   .strictObject(
     hashed({
@@ -68,6 +71,25 @@ const data = z
         .record(column, source)
         .refine(files => Object.keys(files).length > 0, 'must name at least one file')
         .describe('what to score, by column of the results; a column with the name of a task is scored as that task'),
+      split: z
+        .union([
+          z.strictObject({
+            column: text.describe('column of train that names the split of each record: train, validation or test'),
+          }),
+          z.strictObject({
+            validation: cutShare.optional().describe('share of train to choose settings by'),
+            test: cutShare.optional().describe('share of train to score, as column test'),
+            seed: atLeast(0).default(0).describe('seed of the cut, the same for every method and run'),
+          }),
+        ])
+        .optional()
+        .describe(
+          'cuts validation and test out of train, by a column or by shares, with the same share of every class',
+        ),
+      columns: z
+        .record(text, text)
+        .optional()
+        .describe('the columns of your data by their role in the task, like {text: review, label: stars}'),
       perClass: z
         .strictObject({
           train: atLeast(1).describe('number of examples of each class to draw from train'),
@@ -171,6 +193,8 @@ const train = z
   })
   .describe('how to train; not needed for method none')
 
+const ALL_METRICS = [...new Set(Object.values(OWN_METRICS).flat())] as readonly OwnMetric[]
+
 const evaluate = z
   .strictObject(
     hashed({
@@ -187,6 +211,7 @@ const evaluate = z
           .default('official')
           .describe('the text around a question: that of the published evaluation or that of training'),
       ),
+      metric: z.enum(ALL_METRICS).optional().describe('how to score data of your own; each task has its own choices'),
       splits: z
         .array(text)
         .min(1)

@@ -256,6 +256,7 @@ export const answerChecklist = (facts: ChecklistFacts): ChecklistPoint[] =>
 
 const METRICS: Readonly<Record<MetricName, string>> = {
   accuracy: 'accuracy: the share of items that are right',
+  'macro-f1': 'macro F1: the mean over the classes of the harmonic mean of precision and recall',
   matthews: 'Matthews correlation of predicted and true classes',
   pearson: 'Pearson correlation of predicted and true values',
 }

@@ -3,7 +3,7 @@ import type {PaperRow} from '../../paper/rows.ts'
 import {TEST_SETS, type TestSet} from '../../paper/test-sets.ts'
 import {isSameRun, PAPER_VERSIONS} from '../../paper/versions.ts'
 import type {SeedScores} from '../../statistics/estimate.ts'
-import {itemVariance} from '../../statistics/item-variance.ts'
+import {itemVariance, type MetricName} from '../../statistics/item-variance.ts'
 import {mean} from '../../statistics/mean-variance.ts'
 import type {PublishedScore} from '../../statistics/verdict.ts'
 import type {ReportEntry} from '../entries.ts'
@@ -54,7 +54,8 @@ interface WeightedPart extends TestSet {
   readonly weight: number
 }
 
-interface MeasuredPart extends WeightedPart {
+interface MeasuredPart extends Omit<WeightedPart, 'metric'> {
+  readonly metric: MetricName
   readonly entry: ReportEntry
   /** The items that were scored; `items` are those of the whole test set. */
   readonly n: number
@@ -91,7 +92,7 @@ function combineParts(parts: readonly MeasuredPart[]): SeedScores | undefined {
     0,
   )
   const [only, ...others] = parts
-  const isShare = others.length === 0 && (only.metric ?? 'accuracy') === 'accuracy'
+  const isShare = others.length === 0 && only.metric === 'accuracy'
   return {scores, itemVariance: variance, n: isShare ? only.n : undefined}
 }
 

@@ -1,0 +1,80 @@
+import {isObject} from '../../base/json.ts'
+import {nearest} from '../../base/nearest.ts'
+import {escapeLine} from '../../base/printable.ts'
+import {isTask} from '../../tasks/index.ts'
+import {isOwnTask, OWN_COLUMNS, OWN_METRICS} from '../../tasks/own/settings.ts'
+import type {YamlPath} from './yaml/tree.ts'
+
+/** A block of a recipe as it is written, of any types. */
+export type RecipeBlock = Readonly<Record<string, unknown>>
+
+/** Reports that a rule is broken, at the value to change. */
+export type Refuse = (path: YamlPath, message: string) => void
+
+interface TaskBlocks {
+  readonly data: RecipeBlock
+  readonly evaluate: RecipeBlock
+  readonly refuse: Refuse
+}
+
+/** Columns, cuts and metrics belong to tasks of one's own data, and each such task has its own roles and metrics. */
+export function checkOwnTask(task: unknown, {data, evaluate, refuse}: TaskBlocks): void {
+  if (!isTask(task)) return
+  if (!isOwnTask(task)) {
+    const own = Object.keys(OWN_METRICS).join(', ')
+    const only = (key: string) =>
+      `${key} is only for data of your own (task: ${own}); ${task} reads its published columns; leave it out`
+    for (const key of ['columns', 'split']) if (data[key] !== undefined) refuse(['data', key], only(`data.${key}`))
+    if (evaluate.metric !== undefined) refuse(['evaluate', 'metric'], only('evaluate.metric'))
+    return
+  }
+  const {metric} = evaluate
+  const metrics: readonly unknown[] = OWN_METRICS[task]
+  if (typeof metric === 'string' && !metrics.includes(metric)) {
+    refuse(
+      ['evaluate', 'metric'],
+      `evaluate.metric of ${task} must be ${metrics.join(', ')}: ${escapeLine(metric, 60)}`,
+    )
+  }
+  if (!isObject(data.columns)) return
+  const roles = OWN_COLUMNS[task]
+  for (const role of Object.keys(data.columns)) {
+    if (roles.includes(role)) continue
+    const near = nearest(role, roles)
+    const advice = `${near ? `did you mean ${near}? ` : ''}known for ${task}: ${roles.join(', ')}`
+    refuse(['data', 'columns', role], `unknown role in data.columns: ${escapeLine(role, 60)}; ${advice}`)
+  }
+}
+
+/** The splits that a recipe cuts out of its training data. */
+export function cutSplits({split, test, validation}: RecipeBlock): readonly string[] {
+  if (!isObject(split)) return []
+  const byName = 'column' in split
+  return [
+    ...((byName ? validation === undefined : 'validation' in split) ? ['validation'] : []),
+    ...((byName ? test === undefined : 'test' in split) ? ['test'] : []),
+  ]
+}
+
+/** A split is cut out of the training data or has a source of its own, and some examples must remain to train on. */
+export function checkCut(data: RecipeBlock, refuse: Refuse): void {
+  const {split, train, validation, test, perClass} = data
+  if (!isObject(split)) return
+  if (perClass !== undefined) refuse(['data', 'perClass'], 'data takes perClass or split, not both')
+  if ('column' in split) return
+  const shares = [split.validation, split.test].filter(share => typeof share === 'number')
+  if (shares.length === 0) refuse(['data', 'split'], 'data.split needs a share: validation, test or both')
+  if (shares.reduce((sum, share) => sum + share, 0) >= 1) {
+    refuse(['data', 'split'], 'data.split leaves nothing to train on: the shares must add up to less than 1')
+  }
+  if (split.validation !== undefined && validation !== undefined) {
+    refuse(
+      ['data', 'validation'],
+      'data.split.validation cuts the validation split out of train; leave this source out',
+    )
+  }
+  const isResolved = isObject(test) && JSON.stringify(test) === JSON.stringify({test: train}) // as svft show prints it
+  if (split.test !== undefined && test !== undefined && !isResolved) {
+    refuse(['data', 'test'], 'data.split.test cuts the test split out of train; leave these sources out')
+  }
+}

@@ -1,0 +1,23 @@
+import {OWN, TASKS} from '../../tasks/index.ts'
+import {isOwnTask} from '../../tasks/own/settings.ts'
+import type {AnyTask, FilePart} from '../../tasks/task.ts'
+import type {Recipe} from './schema.ts'
+import {splitFile} from './splits.ts'
+
+/** The task of a recipe, completed by its settings if it is one for data of one's own. */
+export function taskOf({task, data, evaluate}: Pick<Recipe, 'task' | 'data' | 'evaluate'>): AnyTask {
+  if (!isOwnTask(task)) return TASKS[task]
+  return OWN[task]({columns: data.columns, metric: evaluate.metric})
+}
+
+/** The part of a split's file that is the split; undefined if the file is the split. */
+export function partOf({data}: Pick<Recipe, 'data'>, split: string): FilePart | undefined {
+  const {split: cut} = data
+  return cut && (split === 'train' || splitFile({data}, split) === data.train) ? {split, cut} : undefined
+}
+
+/** Whether the classes of a recipe's task are those of its training data, so that they are read even without training. */
+export function findsClasses(recipe: Pick<Recipe, 'task' | 'data' | 'evaluate'>): boolean {
+  const task = taskOf(recipe)
+  return task.kind === 'texts' && task.labels === undefined
+}

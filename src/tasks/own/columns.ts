@@ -1,0 +1,26 @@
+import {Fault} from '../../base/fault.ts'
+import {nearest} from '../../base/nearest.ts'
+import {escapeLine} from '../../base/printable.ts'
+import {quote} from '../../base/quote.ts'
+import {type DataRecord, missingColumn} from '../../data/record.ts'
+
+/** The value of a column that the recipe names at `at`. @throws Fault 'input' where the record has no such column */
+export function columnValue(found: DataRecord, column: string, at: readonly string[]): unknown {
+  const {fields, where} = found
+  if (Object.hasOwn(fields, column) && fields[column] !== undefined) return fields[column]
+  const {message} = missingColumn({fields, where}, [escapeLine(column, 60)])
+  const near = nearest(column, Object.keys(fields))
+  throw new Fault('input', `${message}${near === undefined ? '' : `; did you mean ${escapeLine(near, 60)}?`}`, {at})
+}
+
+/** The text of a column. @throws Fault 'input' where it is missing or not a text */
+export function columnText(found: DataRecord, column: string, at: readonly string[]): string {
+  const value = columnValue(found, column, at)
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  throw new Fault('input', `${found.where}: column "${escapeLine(column, 60)}" is not a text: ${quote(value)}`)
+}
+
+/** The keys of the recipe that name the column of a role: its entry in `data.columns`, or the data if it has none. */
+export const columnKeys = (columns: Readonly<Record<string, string>>, role: string): readonly string[] =>
+  Object.hasOwn(columns, role) ? ['data', 'columns', role] : ['data']

@@ -1,0 +1,79 @@
+import {Fault} from '../../base/fault.ts'
+import {escapeLine} from '../../base/printable.ts'
+import type {DataRecord} from '../../data/record.ts'
+import {random} from '../../tensor/random.ts'
+import type {CutSettings} from '../task.ts'
+import {columnValue} from './columns.ts'
+
+export interface CutOptions {
+  readonly file: string
+  /** `train`, `validation` or `test`. */
+  readonly split: string
+  readonly cut: CutSettings
+  /** The class of a record, for splits that hold the same share of each; absent: the records are one class. */
+  readonly classOf?: ((found: DataRecord) => string) | undefined
+}
+
+/** The records of one split of a file, in the order of the file. */
+export function cutRecords(records: readonly DataRecord[], options: CutOptions): readonly DataRecord[] {
+  const {cut, split, file} = options
+  const chosen = 'column' in cut ? byName(records, options, cut.column) : byShare(records, options, cut)
+  if (chosen.length > 0) return chosen
+  throw new Fault('input', `${file}: its share of ${records.length} records leaves none for ${split}`, {
+    at: ['data', 'split'],
+  })
+}
+
+/** The names that a column may give each split. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  train: ['train', 'training'],
+  validation: ['validation', 'valid', 'val', 'dev'],
+  test: ['test'],
+}
+
+function byName(records: readonly DataRecord[], {file, split}: CutOptions, column: string): DataRecord[] {
+  const names = NAMES[split] ?? [split]
+  const at = ['data', 'split', 'column']
+  const nameOf = (found: DataRecord) => String(columnValue(found, column, at))
+  const chosen = records.filter(found => names.includes(nameOf(found).toLowerCase()))
+  if (chosen.length > 0) return chosen
+  const found = [...new Set(records.map(nameOf))].slice(0, 12)
+  const message = `${file}: column "${column}" names no record ${names.join(' or ')}; found: ${found.map(name => escapeLine(name, 40)).join(', ')}`
+  throw new Fault('input', message, {at})
+}
+
+/**
+ * Draws the splits from each class in an order that depends on the seed and the class alone, so that every method and every
+ * run has the same splits. The counts of all classes together are within one of the exact shares.
+ */
+function byShare(
+  records: readonly DataRecord[],
+  {split, classOf = () => ''}: CutOptions,
+  {validation = 0, test = 0, seed}: Exclude<CutSettings, {column: string}>,
+): DataRecord[] {
+  const classes = new Map<string, number[]>()
+  for (const [i, found] of records.entries()) {
+    const name = classOf(found)
+    const known = classes.get(name)
+    if (known) known.push(i)
+    else classes.set(name, [i])
+  }
+  const chosen = new Set<number>()
+  let before = 0
+  for (const name of [...classes.keys()].sort()) {
+    const members = classes.get(name) ?? []
+    const order = random(seed).fork(`split/${name}`).permutation(members.length)
+    const after = before + members.length
+    const count = (share: number) => Math.round(share * after) - Math.round(share * before) // no error adds up
+    const [tests, validations] = [count(test), count(validation)]
+    const [from, to] =
+      split === 'test'
+        ? [0, tests]
+        : split === 'validation'
+          ? [tests, tests + validations]
+          : [tests + validations, members.length]
+    for (const i of order.subarray(from, to)) chosen.add(members[i])
+    before = after
+  }
+  return records.filter((_, i) => chosen.has(i))
+}

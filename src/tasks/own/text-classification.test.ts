@@ -1,0 +1,87 @@
+import {mkdtemp, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {textClassification} from './text-classification.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'svft-own-'))
+
+async function write(name: string, text: string): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, text)
+  return path
+}
+
+const REVIEWS = 'review,stars\n"Good, really.",good\nBad.,bad\nFine.,neutral\n'
+const reviews = textClassification({columns: {text: 'review', label: 'stars'}})
+
+test('classes are the labels of the training data, sorted, and labels are their indices', async () => {
+  const file = await write('reviews.csv', REVIEWS)
+  const classes = await reviews.readClasses!(file)
+  expect(classes).toEqual(['bad', 'good', 'neutral'])
+  const examples = await reviews.readExamples(file, {classes})
+  expect(examples.map(({text, label}) => [text, label])).toEqual([
+    ['Good, really.', 1],
+    ['Bad.', 0],
+    ['Fine.', 2],
+  ])
+})
+
+test('whole numbers are sorted by value, whether a file writes them as numbers or as texts', async () => {
+  const numbers = await write(
+    'numbers.jsonl',
+    '{"text":"a","label":10}\n{"text":"b","label":9}\n{"text":"c","label":-1}\n',
+  )
+  const texts = await write('numbers.tsv', 'text\tlabel\na\t10\nb\t9\nc\t-1\n')
+  const {readClasses} = textClassification({})
+  expect(await readClasses!(numbers)).toEqual(['-1', '9', '10'])
+  expect(await readClasses!(texts)).toEqual(['-1', '9', '10'])
+})
+
+test('pairs of texts are read from two columns', async () => {
+  const file = await write('pairs.tsv', 'a\tb\tlabel\nA\tB\t0\nC\tD\t1\n')
+  const task = textClassification({columns: {text: 'a', pair: 'b'}})
+  const [first] = await task.readExamples(file, {classes: ['0', '1']})
+  expect(first).toMatchObject({text: 'A', pair: 'B', label: 0, where: `${file}:2`})
+})
+
+test('with metric pearson labels are numbers', async () => {
+  const task = textClassification({metric: 'pearson'})
+  const file = await write('scores.tsv', 'text\tlabel\nA\t0.5\nB\t-1e2\n')
+  expect((await task.readExamples(file)).map(({label}) => label)).toEqual([0.5, -100])
+  const bad = await write('bad-scores.tsv', 'text\tlabel\nA\tgood\n')
+  await expect(task.readExamples(bad)).rejects.toThrow(
+    `${bad}:2: column "label" must be a number for metric pearson, not "good"`,
+  )
+})
+
+test('a label that training never had is refused with its line', async () => {
+  const file = await write('test.csv', 'review,stars\nGood.,good\nOdd.,strange\n')
+  await expect(reviews.readExamples(file, {classes: ['bad', 'good']})).rejects.toThrow(
+    `${file}:3: label strange in column "stars" is not a class of the training data, which has: bad, good`,
+  )
+})
+
+test('one class alone, no label, a fraction and no data are refused', async () => {
+  const one = await write('one.csv', 'review,stars\nGood.,good\nFine.,good\n')
+  await expect(reviews.readClasses!(one)).rejects.toThrow(
+    `${one}: a classifier needs two classes or more; column "stars" holds only good`,
+  )
+  const none = await write('none.csv', 'review,stars\nGood.,good\nFine.,\n')
+  await expect(reviews.readClasses!(none)).rejects.toThrow(
+    `${none}:3: column "stars" must be a word or a whole number, not ""; give the example a label or remove it`,
+  )
+  const half = await write('half.jsonl', '{"text":"a","label":2.5}\n')
+  await expect(textClassification({}).readClasses!(half)).rejects.toThrow(
+    'must be a word or a whole number, not 2.5; evaluate.metric: pearson predicts numbers (regression)',
+  )
+  await expect(reviews.readClasses!(await write('empty.csv', 'review,stars\n'))).rejects.toThrow('holds no data')
+})
+
+test('a missing column names what was found and the nearest name', async () => {
+  const file = await write('near.csv', 'reviews,stars\nGood.,good\n')
+  await expect(reviews.readExamples(file, {classes: ['good']})).rejects.toMatchObject({
+    message: `${file}:2: column "review" is missing; found: reviews, stars; did you mean reviews?`,
+    at: ['data', 'columns', 'text'],
+  })
+})

@@ -1,0 +1,99 @@
+import {Fault} from '../../base/fault.ts'
+import {escapeLine} from '../../base/printable.ts'
+import {quote} from '../../base/quote.ts'
+import {readRecords} from '../../data/read-records.ts'
+import type {DataRecord} from '../../data/record.ts'
+import type {FilePart, LabelledText, ReadOptions, TextTask} from '../task.ts'
+import {columnKeys, columnText, columnValue} from './columns.ts'
+import {cutRecords} from './cut.ts'
+import type {OwnTaskSettings} from './settings.ts'
+
+/**
+ * Texts, or pairs of texts, with labels of any kind: words or whole numbers are classes, those of the training data in sorted
+ * order. With metric `pearson` the labels are numbers to predict (regression).
+ */
+export function textClassification({columns = {}, metric = 'accuracy'}: OwnTaskSettings): TextTask {
+  const regression = metric === 'pearson'
+  const {text = 'text', pair, label = 'label'} = columns
+  const at = (role: string) => columnKeys(columns, role)
+  const labelOf = (found: DataRecord) => className(found, label, at('label'))
+  const read = async (file: string, part?: FilePart) => {
+    const records = await readRecords(file)
+    return part ? cutRecords(records, {...part, file, classOf: regression ? undefined : labelOf}) : records
+  }
+
+  return {
+    kind: 'texts',
+    name: 'text-classification',
+    family: 'glue',
+    lengths: {trained: 96, prompt: 96, answer: 0},
+    metric: metric as TextTask['metric'],
+    labels: regression ? 1 : undefined,
+    async readClasses(file, part) {
+      const records = await read(file, part)
+      const classes = sortClasses(new Set(records.map(labelOf)))
+      if (classes.length > 1) return classes
+      const message = `${file}: a classifier needs two classes or more; column "${label}" holds only ${escapeLine(classes[0], 60)}`
+      throw new Fault('input', message, {at: at('label')})
+    },
+    async readExamples(file, {classes = [], part}: ReadOptions = {}) {
+      const indices = new Map(classes.map((name, i) => [name, i]))
+      return (await read(file, part)).map((found): LabelledText => {
+        const value = regression
+          ? scoreOf(found, label, at('label'))
+          : indexOf(labelOf(found), {indices, found, label, at: at('label')})
+        const example = {text: columnText(found, text, at('text')), label: value, where: found.where}
+        return pair === undefined ? example : {...example, pair: columnText(found, pair, at('pair'))}
+      })
+    },
+  }
+}
+
+/** The name of a record's class. @throws Fault 'input' where the label is empty, or a number that is not whole */
+function className(found: DataRecord, column: string, at: readonly string[]): string {
+  const value = columnValue(found, column, at)
+  const isName =
+    (typeof value === 'string' && value.trim() !== '') ||
+    typeof value === 'boolean' ||
+    typeof value === 'bigint' ||
+    (typeof value === 'number' && Number.isInteger(value))
+  if (isName) return typeof value === 'string' ? value.trim() : String(value)
+  const advice =
+    typeof value === 'number'
+      ? '; evaluate.metric: pearson predicts numbers (regression)'
+      : '; give the example a label or remove it'
+  const message = `${found.where}: column "${escapeLine(column, 60)}" must be a word or a whole number, not ${quote(value)}${advice}`
+  throw new Fault('input', message)
+}
+
+/** The classes in the order of their indices: whole numbers by value, words by their characters. */
+function sortClasses(classes: ReadonlySet<string>): string[] {
+  const isWhole = [...classes].every(name => /^-?\d{1,15}$/.test(name))
+  return isWhole ? [...classes].sort((a, b) => Number(a) - Number(b)) : [...classes].sort()
+}
+
+interface LabelPosition {
+  readonly indices: ReadonlyMap<string, number>
+  readonly found: DataRecord
+  readonly label: string
+  readonly at: readonly string[]
+}
+
+function indexOf(name: string, {indices, found, label}: LabelPosition): number {
+  const index = indices.get(name)
+  if (index !== undefined) return index
+  const known = escapeLine([...indices.keys()].slice(0, 12).join(', '), 200)
+  const more = indices.size > 12 ? ` and ${indices.size - 12} more` : ''
+  const message = `${found.where}: label ${escapeLine(name, 60)} in column "${escapeLine(label, 60)}" is not a class of the training data, which has: ${known}${more}`
+  throw new Fault('input', message)
+}
+
+function scoreOf(found: DataRecord, column: string, at: readonly string[]): number {
+  const value = columnValue(found, column, at)
+  const score = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value)
+  if (typeof value !== 'boolean' && Number.isFinite(score)) return score
+  throw new Fault(
+    'input',
+    `${found.where}: column "${escapeLine(column, 60)}" must be a number for metric pearson, not ${quote(value)}`,
+  )
+}
