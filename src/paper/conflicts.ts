@@ -265,7 +265,7 @@ export const CONFLICTS: readonly Conflict[] = [
     paper: 'cells of tables 1, 2, 4 and 9 that do not follow from their own labels',
     code: 'the counts follow from its modules',
     none: 'misprints leave nothing to choose',
-    printed: 'svft audit recomputes all 110',
+    printed: 'svft audit recomputes all of both versions',
   },
   {
     number: 19,

@@ -6,7 +6,10 @@ import type {CountedMethod, Counter} from './counts.ts'
 /** One interpretation of a row, with the count that it gives. */
 export interface RowReading {
   readonly count: number
-  /** `reproduced`: stated by the paper or the code, or a choice if both are silent. */
+  /**
+   * `reproduced`: stated by the paper or the code or, in the preprint, a choice if both are silent. The published version
+   * lists modules (section 4.1), so modules that it does not name, and a label without any setting, make a convention.
+   */
   readonly verdict: 'reproduced' | 'convention'
   readonly text: string
   /** Whether the label leaves a setting open, whose value was found by trying. */
@@ -18,6 +21,8 @@ interface Candidate {
   readonly letters: string
   readonly text: string
   readonly changes?: Partial<CountedMethod>
+  /** Whether neither source names the modules. */
+  readonly silent?: boolean
 }
 
 interface CandidateContext {
@@ -35,16 +40,18 @@ const SILENT = ['QKVOUD', 'QKVO']
 
 /** The interpretations of a row: first those that the sources state, then conventions that neither of them states. */
 export function* readings(row: PaperRow, counter: Counter): Iterable<RowReading> {
-  const {model, method: printed} = row
+  const {model, method: printed, version} = row
   const stated = row.modules !== undefined
   if (printed.method === 'full') return yield* wholeModel(model, counter)
   for (const [verdict, candidatesOf] of [['reproduced', documented] as const, ['convention', conventions] as const]) {
     for (const method of spelledOut(printed)) {
       const setting = unprintedSetting(printed, method)
       const named = modulesOf(row, {method, counter})
-      for (const {letters, text, changes} of candidatesOf(method, named, {stated, open: method !== printed})) {
+      for (const {letters, text, changes, silent} of candidatesOf(method, named, {stated, open: method !== printed})) {
         const count = counter.adapter(model, {...method, ...changes}, letters)
-        if (count !== undefined) yield {count, verdict, text: text + setting, open: setting !== ''}
+        const open = setting !== ''
+        const chosen = version === 'neurips2024' && (silent || (open && printed.pattern === undefined))
+        if (count !== undefined) yield {count, verdict: chosen ? 'convention' : verdict, text: text + setting, open}
       }
     }
   }
@@ -95,7 +102,7 @@ function documented(
     const gated = `${text}, with the gates of the official code`
     const free = `${text}, with the b(b − 1)/2 free entries of a block, as earlier work counts`
     return [
-      {letters, text},
+      {letters, text, silent: !paper && !code},
       ...(method.method === 'svft' ? [{letters, text: gated, changes: {gate: true}}] : []),
       ...(method.method === 'boft' && method.prior ? [{letters, text: free, changes: {free: true}}] : []),
     ]
