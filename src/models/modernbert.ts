@@ -23,7 +23,7 @@ import {
   type TokensToOutput,
   takeTokens,
 } from './layers/layers.ts'
-import {readRopeScaling, readRopeTheta, rotaryOf} from './layers/rotary.ts'
+import {checkFactors, readRopeScaling, readRopeTheta, rotaryOf} from './layers/rotary.ts'
 import type {Scope} from './layers/scope.ts'
 import {readAlternating, windowOf} from './layers/sliding-window.ts'
 import type {Architecture} from './model.ts'
@@ -105,15 +105,17 @@ export function readConfig(json: ModelConfig, options?: LabelOptions) {
 
 /** The rotary options of layers that attend to all tokens, and of those with a window. */
 function readRotary(json: ModelConfig, size: number) {
-  const {rope_parameters: parameters, rope_scaling: scaling, global_rope_theta, local_rope_theta} = json
+  const {rope_parameters: parameters, rope_scaling, global_rope_theta, local_rope_theta} = json
   const byType = (parameters ?? {}) as ModelConfig
   reader(json).check(
     byType.rope_type === undefined && byType.rope_theta === undefined,
     'rope_parameters must have the keys full_attention and sliding_attention',
   )
   const optionsOf = (type: string, theta: unknown) => {
-    const own = {...json, rope_parameters: {rope_theta: theta, ...(byType[type] ?? {}), ...(scaling ?? {})}}
-    return {size, theta: readRopeTheta(own), scaling: readRopeScaling(own)}
+    const own = {...json, rope_parameters: {rope_theta: theta, ...(byType[type] ?? {}), ...(rope_scaling ?? {})}}
+    const scaling = readRopeScaling(own)
+    checkFactors(scaling, size)
+    return {size, theta: readRopeTheta(own), scaling}
   }
   const global = optionsOf('full_attention', global_rope_theta ?? 160000)
   const local = optionsOf('sliding_attention', local_rope_theta === null ? global.theta : (local_rope_theta ?? 10000))

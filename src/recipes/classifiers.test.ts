@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {BERT, DEBERTA, VIT} from '../../test/classifiers.ts'
+import {BERT, DEBERTA, MODERNBERT, ROBERTA, VIT} from '../../test/classifiers.ts'
 import {openImagePlace, openTextPlace} from '../../test/classify-workplace.ts'
 import {tinyRecipe} from '../../test/workplace.ts'
 import {openAdapter, writeAdapter} from '../exchange/adapter-folder.ts'
@@ -17,6 +17,13 @@ const MODELS = {
     open: () => openTextPlace(DEBERTA),
     ...TEXTS,
     targets: ['query_proj', 'value_proj'],
+    head: 12 * 12 + 12 + 2 * 12 + 2,
+  },
+  RoBERTa: {open: () => openTextPlace(ROBERTA), ...TEXTS, targets: ['query', 'value'], head: 12 * 12 + 12 + 2 * 12 + 2},
+  ModernBERT: {
+    open: () => openTextPlace({...MODERNBERT, num_hidden_layers: 4, attention_bias: true}),
+    ...TEXTS,
+    targets: ['attn.Wo'],
     head: 12 * 12 + 12 + 2 * 12 + 2,
   },
   ViT: {open: () => openImagePlace(VIT), ...IMAGES, targets: ['query', 'value'], head: 3 * 12 + 3},
