@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {readdirSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
+import {appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, expect, test} from 'vitest'
 import {openWorkplace, tinyRecipe, writeLines} from '../../../test/workplace.ts'
@@ -8,6 +8,7 @@ import {readSafetensors, readTensor} from '../../weights/safetensors.ts'
 import type {RunEvent} from '../events.ts'
 import type {Recipe} from '../file/schema.ts'
 import {run} from '../run.ts'
+import {readTrainingLog} from './training-log.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -101,6 +102,35 @@ test('stopped after every step, and while it answers, it ends with the same bits
   const told = await work(recipe)
   expect(told.find(({type}) => type === 'answers')).toMatchObject({done: 1, total: 3})
   expect(await outcome()).toEqual(straight)
+})
+
+test('the log has each step once, wherever the run was stopped or killed, and a run goes on without it', async () => {
+  const recipe = await tinyRecipe(folder)
+  const logged = async () => (await readTrainingLog(only('runs'))).map(({seconds: _, ...step}) => step)
+  await work(recipe)
+  const straight = await logged()
+  expect(straight.map(({step}) => step)).toEqual([1, 2, 3, 4])
+  const {losses, gradNorms} = JSON.parse(readFileSync(join(newest(), 'state.json'), 'utf8'))
+  expect(straight.map(({loss}) => loss)).toEqual(losses)
+  expect(straight.map(({gradNorm}) => gradNorm)).toEqual(gradNorms)
+
+  rmSync(join(folder, 'runs'), {recursive: true})
+  await work(recipe, 2)
+  appendFileSync(
+    join(only('runs'), 'metrics.jsonl'),
+    `${JSON.stringify({...straight[2], loss: 9, seconds: 1})}\n{"step"`,
+  )
+  await work(recipe, 3)
+  await work(recipe)
+  expect(await logged()).toEqual(straight)
+
+  rmSync(join(folder, 'runs'), {recursive: true})
+  await work(recipe, 2)
+  rmSync(join(only('runs'), 'metrics.jsonl'))
+  mkdirSync(join(only('runs'), 'metrics.jsonl'))
+  const told = await work(recipe)
+  const warnings = told.flatMap(event => (event.type === 'warning' ? [event.text] : []))
+  expect(warnings).toEqual([expect.stringMatching(/metrics\.jsonl: cannot be written, and the run goes on without it/)])
 })
 
 test('answers of the best epoch count, the first of equals, wherever the run was stopped', async () => {

@@ -19,6 +19,7 @@ import {checkPrecision} from './check-precision.ts'
 import {drawTensors, initialise} from './initial-tensors.ts'
 import {type ScheduleSpan, scheduleSpan, spanWarnings} from './schedule-span.ts'
 import {trainingOrder} from './train-order.ts'
+import {openTrainingLog} from './training-log.ts'
 import {watchLosses} from './watch-losses.ts'
 
 export interface TrainModelOptions {
@@ -73,6 +74,8 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
   }
   const from = state?.step ?? 0
   if (from < sequence.steps) await removePredictions(recipe, folder)
+  const log = await openTrainingLog(folder.path, {from, warn: events.warn})
+  const watch = watchLosses(events, state)
   const meter = await startEnergyMeter()
   const energy = async () => ({joules: addJoules(state ? state.joules : 0, await meter.read())})
   try {
@@ -85,12 +88,16 @@ export async function trainModel(experiment: Experiment, options: TrainModelOpti
       save: async state => saveState(checkpoints, {...state, ...facts, ...(await energy())}, stamp),
       saveEvery: settings.saveEvery === undefined ? {seconds: 60} : {steps: settings.saveEvery},
       keepBest: keepBest(experiment, {layout: slots, frozen, every: sequence.stepsPerEpoch, options}),
-      onStep: watchLosses(events, state),
+      onStep: report => {
+        log.add(report)
+        watch(report)
+      },
       signal,
     })
     const done = {...trained.state, ...facts, ...(await energy())}
     return {layout: slots, frozen, theta: finalTheta(done), ...trained, state: done}
   } finally {
+    log.flush()
     meter.stop()
     await compiled.dispose()
   }
