@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '..')
 /** Imports go down only: a room may import from the rooms below its line, and from itself. */
 const FLOORS = [
   ['commands', 'index.ts'], // the two front doors, a terminal's and a program's, which share nothing but what is below
-  ['check'], // of what a sweep has run
+  ['check', 'inspect'], // of what a sweep has run; of existing runs
   ['sweep', 'exchange', 'report'],
   ['launch'], // plans a run before it starts it
   ['plan'],

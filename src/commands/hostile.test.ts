@@ -73,6 +73,10 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['list', '.'],
     ['list', '--model', HOSTILE],
   ],
+  logs: [
+    ['logs', RUN],
+    ['logs', HOSTILE],
+  ],
   merge: [
     ['merge', RUN, '--out', 'merged'],
     ['merge', RUN, '--out', HOSTILE, '--dtype', HOSTILE],
@@ -88,6 +92,7 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['report', 'results', '--out', HOSTILE],
   ],
   run: [...eachRecipe('run'), ...eachRecipe('run', '--dry-run'), ['run', RECIPE, '--set', `train.lr=${HOSTILE}`]],
+  runs: [['runs'], ['runs', '.'], ['runs', HOSTILE]],
   schema: [['schema', HOSTILE]],
   show: eachRecipe('show'),
   sweep: [...eachRecipe('sweep', '--dry-run'), ['sweep', 'targets.yaml', 'data.yaml', '--slurm', HOSTILE]],

@@ -92,10 +92,13 @@ function text(state: ProgressState, {total, label, count, ms}: Shown & {readonly
 function details({loss, lr, speed}: ProgressState): string[] {
   return [
     ...(loss === undefined ? [] : [`  loss ${loss.toFixed(4)}`]),
-    ...(speed === undefined ? [] : [`  ${short(speed.perSecond)} ${speed.unit}/s`]),
+    ...(speed === undefined ? [] : [`  ${formatSpeed(speed)}`]),
     ...(lr === undefined ? [] : [`  lr ${lr.toExponential(2)}`]),
   ]
 }
+
+/** `13.3k tokens/s`. */
+export const formatSpeed = ({perSecond, unit}: Speed): string => `${short(perSecond)} ${unit}/s`
 
 const short = (n: number) =>
   n < 10

@@ -31,3 +31,11 @@ export function formatDuration(seconds: number): string {
   if (whole < 86_400) return `${Math.floor(whole / 3600)}h${two((whole % 3600) / 60)}m`
   return `${Math.floor(whole / 86_400)}d${two((whole % 86_400) / 3600)}h`
 }
+
+/** The age of something in its largest unit: `42s`, `3m`, `2h`, `15d`. */
+export function formatAge(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds))
+  if (whole < 60) return `${whole}s`
+  if (whole < 3600) return `${Math.floor(whole / 60)}m`
+  return whole < 86_400 ? `${Math.floor(whole / 3600)}h` : `${Math.floor(whole / 86_400)}d`
+}

@@ -1,0 +1,87 @@
+import type {Dirent} from 'node:fs'
+import {readdir, stat} from 'node:fs/promises'
+import {basename, join} from 'node:path'
+import {Fault} from '../base/fault.ts'
+import {runsFolder} from '../base/folders.ts'
+import {ioFault} from '../base/io-fault.ts'
+import {nearest} from '../base/nearest.ts'
+import {displayPath} from '../base/paths.ts'
+import {escapeLine} from '../base/printable.ts'
+import {readRow} from '../results/results-file.ts'
+
+/** A run's folder is named `<recipe>-<hash>-s<seed>`. */
+const RUN_NAME = /-[0-9a-f]{8}-s\d+$/
+const DEEPEST = 8
+
+/**
+ * The folders of all runs below a folder, damaged and empty ones too, in the order of their paths. Hidden folders are not
+ * searched, so that the private attempts of fenced runs are left out.
+ *
+ * @throws Fault 'io' if the folder cannot be read
+ */
+export async function listRunFolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, {withFileTypes: true}).catch(error => Promise.reject(ioFault(folder, error)))
+  return foldersIn(folder, entries, 0)
+}
+
+async function foldersIn(folder: string, entries: readonly Dirent[], depth: number): Promise<string[]> {
+  if (RUN_NAME.test(basename(folder)) || entries.some(isRunFile)) return [folder]
+  if (depth === DEEPEST) return []
+  const below = entries.filter(entry => entry.isDirectory() && !entry.name.startsWith('.')).map(({name}) => name)
+  const found: string[] = []
+  for (const name of below.sort()) {
+    const path = join(folder, name)
+    const inside = await readdir(path, {withFileTypes: true}).catch(() => undefined)
+    if (inside) found.push(...(await foldersIn(path, inside, depth + 1)))
+    else if (RUN_NAME.test(name)) found.push(path) // it is listed as unreadable
+  }
+  return found
+}
+
+const isRunFile = (entry: Dirent) => entry.isFile() && ['recipe.json', 'row.json'].includes(entry.name)
+
+/**
+ * Finds a run by its folder, by its name in runs/, or by the beginning of the name; a `/` of a recipe's name is `-` there.
+ *
+ * @throws Fault 'usage' unless exactly one run is meant
+ */
+export async function findRun(text: string): Promise<string> {
+  const found = await stat(text).catch(() => undefined)
+  if (found?.isDirectory()) {
+    const names = await readdir(text).catch(error => Promise.reject(ioFault(text, error)))
+    if (RUN_NAME.test(basename(text)) || names.includes('recipe.json')) return text
+  }
+  const names = await runNames()
+  const begin = text.replaceAll('/', '-')
+  const matching = names.includes(begin) ? [begin] : names.filter(name => begin !== '' && name.startsWith(begin))
+  if (matching.length === 1) return join(displayPath(runsFolder()), matching[0])
+  if (matching.length > 1) throw new Fault('usage', await ambiguous(text, matching))
+  const where = displayPath(runsFolder())
+  if (names.length === 0) throw new Fault('usage', `${escapeLine(text, 80)}: no such run; ${where} has none`)
+  const beginnings = new Map(names.map(name => [name.slice(0, begin.length), name]))
+  const near = beginnings.get(nearest(begin, [...beginnings.keys()]) ?? '')
+  const advice = near === undefined ? 'svft runs lists all' : `did you mean ${escapeLine(near)}? (svft runs lists all)`
+  throw new Fault('usage', `${escapeLine(text, 80)}: no such run in ${where}; ${advice}`)
+}
+
+const MOST_NAMES = 8
+
+async function ambiguous(text: string, matching: readonly string[]): Promise<string> {
+  const shown = await Promise.all(
+    matching.slice(0, MOST_NAMES).map(async name => {
+      const row = await readRow(join(runsFolder(), name)).catch(() => undefined)
+      return `\n  ${escapeLine(name)}${row?.set === undefined ? '' : `  (${escapeLine(row.set, 60)})`}`
+    }),
+  )
+  const rest = matching.length - shown.length
+  const more = rest > 0 ? `\n  and ${rest} more` : ''
+  return `${escapeLine(text, 80)}: ${matching.length} runs begin with this; type more of the name:${shown.join('')}${more}`
+}
+
+async function runNames(): Promise<string[]> {
+  const entries = await readdir(runsFolder(), {withFileTypes: true}).catch(() => [])
+  return entries
+    .filter(entry => entry.isDirectory() && RUN_NAME.test(entry.name))
+    .map(({name}) => name)
+    .sort()
+}

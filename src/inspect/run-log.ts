@@ -1,0 +1,105 @@
+import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
+import {z} from 'zod'
+import {parseJsonIfValid} from '../base/json.ts'
+import {withFile} from '../base/read-file.ts'
+import {readText} from '../base/read-text.ts'
+import {METRICS_FILE, parseTrainingLog} from '../recipes/training/training-log.ts'
+import {savedStates} from '../train/state.ts'
+import type {StepReport} from '../train/train.ts'
+import {summarizeRun} from './run-summary.ts'
+
+/** A step as it was logged; of one that only a checkpoint records, loss and gradient norm alone are known. */
+export type LoggedStep = Pick<StepReport, 'step' | 'loss' | 'gradNorm'> & Partial<StepReport>
+
+/** The score of an epoch, which ended with this step. */
+export interface LoggedEpoch {
+  readonly step: number
+  readonly split: string
+  /** NaN if the metric has no value. */
+  readonly score: number
+  /** Whether it is the best of all epochs so far. */
+  readonly best: boolean
+}
+
+export type LogEntry = LoggedStep | LoggedEpoch
+
+export interface ReadLogOptions {
+  /** Wait for more until the run is not running any more. */
+  readonly follow: boolean
+  readonly signal: AbortSignal
+}
+
+const POLL_MS = 500
+
+/**
+ * The steps and epochs of a run, in their order, each once: those of its log, and before them those that only a
+ * checkpoint records. @throws the signal's reason when aborted
+ */
+export async function* readRunLog(folder: string, {follow, signal}: ReadLogOptions): AsyncGenerator<LogEntry> {
+  const file = join(folder, METRICS_FILE)
+  let offset = 0
+  let step = 0
+  let epoch = 0
+  for (;;) {
+    const isRunning = follow && (await summarizeRun(folder)).state === 'running' // before reading, so that no last step is missed
+    const read = await readLines(file, offset)
+    offset = read.offset
+    const logged = parseTrainingLog(read.text)
+    const saved = step === 0 ? await savedSteps(folder) : []
+    const first = logged[0]?.step ?? Number.POSITIVE_INFINITY
+    const steps: LoggedStep[] = [...saved.filter(one => one.step < first), ...logged].filter(one => one.step > step)
+    const epochs = (await readEpochs(folder)).filter(one => one.step > epoch)
+    for (const one of steps) {
+      while (epochs.length > 0 && epochs[0].step < one.step) yield* epochs.splice(0, 1)
+      yield one
+    }
+    step = steps.at(-1)?.step ?? step
+    const known = epochs.filter(one => one.step <= step)
+    yield* known
+    epoch = known.at(-1)?.step ?? Math.max(epoch, 0)
+    if (!isRunning) return
+    await setTimeout(POLL_MS, undefined, {signal})
+  }
+}
+
+/** The whole lines of a file from `offset` on, or from its start if it is shorter than that, as when the run was resumed. */
+async function readLines(file: string, offset: number): Promise<{readonly text: string; readonly offset: number}> {
+  const read = withFile(file, async ({bytes, read}) => {
+    const from = bytes < offset ? 0 : offset
+    const found = new Uint8Array(bytes - from)
+    if (found.length > 0) await read(found, from)
+    const whole = found.lastIndexOf(10) + 1
+    return {text: Buffer.from(found.subarray(0, whole)).toString(), offset: from + whole}
+  })
+  return read.catch(() => ({text: '', offset}))
+}
+
+/** The steps that the newest checkpoint records. */
+async function savedSteps(folder: string): Promise<LoggedStep[]> {
+  const [newest] = await savedStates(join(folder, 'checkpoints')).catch(() => [])
+  const {data} = State.safeParse(newest && (await readJson(join(newest.path, 'state.json'))))
+  return (data?.losses ?? []).map((loss, i) => ({step: i + 1, loss, gradNorm: data?.gradNorms[i] ?? Number.NaN}))
+}
+
+const State = z.object({losses: z.array(z.number()), gradNorms: z.array(z.number())})
+
+async function readEpochs(folder: string): Promise<LoggedEpoch[]> {
+  const {data} = Epochs.safeParse(await readJson(join(folder, 'epochs.json')))
+  let best = Number.NEGATIVE_INFINITY
+  return (data?.scores ?? []).map(({step, score}) => {
+    const isBest = score > best
+    if (isBest) best = score
+    return {step, split: data?.split ?? '', score, best: isBest}
+  })
+}
+
+const Epochs = z.object({
+  split: z.string(),
+  scores: z.array(z.object({step: z.number(), score: z.number().or(z.null().transform(() => Number.NaN))})),
+})
+
+const readJson = async (file: string): Promise<unknown> => {
+  const text = await readText(file).catch(() => undefined)
+  return text === undefined ? undefined : parseJsonIfValid(text)
+}

@@ -1,0 +1,132 @@
+import {lstat, readdir} from 'node:fs/promises'
+import {basename, join} from 'node:path'
+import {z} from 'zod'
+import {parseJsonIfValid} from '../base/json.ts'
+import {listFiles} from '../base/list-files.ts'
+import {findLock} from '../base/lock.ts'
+import {withFile} from '../base/read-file.ts'
+import {readText} from '../base/read-text.ts'
+import {readFailure} from '../recipes/failure.ts'
+import {readRunRecipe} from '../recipes/file/read.ts'
+import type {Recipe} from '../recipes/file/schema.ts'
+import {runFolderAt} from '../recipes/run-folder.ts'
+import {METRICS_FILE, parseTrainingLog} from '../recipes/training/training-log.ts'
+import {readRow} from '../results/results-file.ts'
+import type {Row} from '../results/row.ts'
+import {familyOf} from '../tasks/index.ts'
+import type {Speed} from '../terminal/progress.ts'
+import {savedStates} from '../train/state.ts'
+
+/**
+ * `running`: a process works on it. `done`: it has its row. `checkpointed`: stopped with its state saved. `failed`: an error
+ * ended its last attempt. `lost`: its process died. `pending`: stopped before its first checkpoint. `unreadable`: the
+ * folder is damaged.
+ */
+export type SummaryState = 'running' | 'done' | 'checkpointed' | 'failed' | 'lost' | 'pending' | 'unreadable'
+
+/** A run at a glance, from the files in its folder. */
+export interface RunSummary {
+  readonly name: string
+  readonly folder: string
+  readonly state: SummaryState
+  readonly recipe?: string | undefined
+  readonly method?: string | undefined
+  readonly seed?: number | undefined
+  /** The steps done: of a run that does not work now, those that are saved. */
+  readonly step?: number | undefined
+  readonly steps?: number | undefined
+  /** The loss of the last logged step. */
+  readonly loss?: number | undefined
+  /** The score of the first split that the recipe names. */
+  readonly score?: ({readonly split: string} & Row['scores'][string]) | undefined
+  /** When the newest of the run's files was written, as ISO 8601. */
+  readonly changed?: string | undefined
+  /** The size of all files in the folder. */
+  readonly bytes: number
+  /** Why the run failed or cannot be read. */
+  readonly problem?: string | undefined
+}
+
+/** Summarizes a run. Nothing is written, and nothing thrown: a damaged folder is `unreadable`, with the reason. */
+export async function summarizeRun(path: string): Promise<RunSummary> {
+  const name = basename(path)
+  const files = await sizesOf(path)
+  const facts = {name, folder: path, ...files}
+  try {
+    return {...facts, ...(await readFacts(path))}
+  } catch (error) {
+    return {...facts, state: 'unreadable', problem: (error as Error).message}
+  }
+}
+
+type RunFacts = Omit<RunSummary, 'name' | 'folder' | 'changed' | 'bytes'>
+
+async function readFacts(path: string): Promise<RunFacts> {
+  await readdir(path) // throws if it cannot be read
+  const row = await readRow(path)
+  const last = await lastLoggedStep(path)
+  const lock = row ? undefined : await findLock(path)
+  const recipe = await readRunRecipe(join(path, 'recipe.json')).catch((error: Error) => {
+    if (row || lock === 'held') return undefined // a run that has just begun has not written it
+    throw error
+  })
+  if (row) {
+    const split = recipe?.evaluate.splits.find(split => split in row.scores) ?? Object.keys(row.scores)[0]
+    const {recipe: named, method, seed, steps} = row
+    const loss = last?.loss ?? (await lastSavedLoss(path))
+    const score = split === undefined ? undefined : {split, ...row.scores[split]}
+    return {state: 'done', recipe: named, method, seed, step: steps, steps, loss, score}
+  }
+  const named = {recipe: recipe?.name, method: recipe?.adapter.method, seed: recipe?.seed, steps: stepsOf(recipe, last)}
+  if (lock === 'held') return {state: 'running', ...named, step: last?.step, loss: last?.loss}
+  const failure = await readFailure(runFolderAt(path, path)).catch(() => undefined)
+  const [saved] = await savedStates(join(path, 'checkpoints'))
+  const step = saved && Math.floor(saved.position / 2)
+  const rest = {...named, step, loss: last?.loss ?? (await lastSavedLoss(path))}
+  if (lock === 'dead') return {state: 'lost', ...rest}
+  if (failure) return {state: 'failed', ...rest, problem: failure.message}
+  return {state: saved ? 'checkpointed' : 'pending', ...rest}
+}
+
+/** The unit in which the speed of a run's training is counted. */
+export async function unitOf(path: string): Promise<Speed['unit']> {
+  const recipe = await readRunRecipe(join(path, 'recipe.json')).catch(() => undefined)
+  return recipe && familyOf(recipe.task) === 'vision' ? 'images' : 'tokens'
+}
+
+/** The number of steps of a run: as logged, or as the recipe gives it. */
+const stepsOf = (recipe: Recipe | undefined, last: {readonly steps: number} | undefined): number | undefined =>
+  last?.steps ?? recipe?.train?.steps
+
+/** The longest line of a log is far shorter than this. */
+const TAIL = 4096
+
+async function lastLoggedStep(folder: string) {
+  const file = join(folder, METRICS_FILE)
+  const text = await withFile(file, async opened => {
+    const tail = new Uint8Array(Math.min(opened.bytes, TAIL))
+    await opened.read(tail, opened.bytes - tail.length)
+    return Buffer.from(tail).toString()
+  }).catch(() => '')
+  return parseTrainingLog(text).at(-1)
+}
+
+/** The last loss in the newest checkpoint, for runs without a log. */
+async function lastSavedLoss(folder: string): Promise<number | undefined> {
+  const [newest] = await savedStates(join(folder, 'checkpoints')).catch(() => [])
+  const text = newest && (await readText(join(newest.path, 'state.json')).catch(() => undefined))
+  return Losses.safeParse(text === undefined ? undefined : parseJsonIfValid(text)).data?.losses.at(-1)
+}
+
+const Losses = z.object({losses: z.array(z.number())})
+
+async function sizesOf(path: string): Promise<Pick<RunSummary, 'bytes' | 'changed'>> {
+  const names = await listFiles(path)
+  const found = await Promise.all(names.map(name => lstat(join(path, name)).catch(() => undefined)))
+  const files = found.filter(file => file !== undefined)
+  const newest = Math.max(...files.map(({mtimeMs}) => mtimeMs))
+  return {
+    bytes: files.reduce((sum, {size}) => sum + size, 0),
+    changed: files.length === 0 ? undefined : new Date(newest).toISOString(),
+  }
+}

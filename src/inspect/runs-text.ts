@@ -1,0 +1,34 @@
+import {formatBytes} from '../base/format-bytes.ts'
+import {escapeLine} from '../base/printable.ts'
+import {formatPercent} from '../results/score-text.ts'
+import {alignColumns} from '../terminal/align-columns.ts'
+import {formatAge} from '../terminal/rate.ts'
+import type {RunSummary} from './run-summary.ts'
+
+/** Lists runs as a table, and under it why runs failed or cannot be read. */
+export function runsText(runs: readonly RunSummary[], now: number): string {
+  const head = ['state', 'step', 'loss', 'score', 'age', 'size', 'run']
+  const problems = runs.filter(({problem}) => problem !== undefined)
+  return [
+    ...alignColumns(
+      [head, ...runs.map(run => cellsOf(run, now))],
+      ['left', 'right', 'right', 'right', 'right', 'right', 'left'],
+    ),
+    ...problems.map(({name, state, problem = ''}) => `${escapeLine(name)}: ${state}: ${escapeLine(problem, 300)}`),
+  ].join('\n')
+}
+
+const NONE = '–'
+
+function cellsOf({name, state, step, steps, loss, score, changed, bytes}: RunSummary, now: number): string[] {
+  const done = step === undefined ? NONE : steps === undefined ? String(step) : `${step}/${steps}`
+  return [
+    state,
+    done,
+    loss === undefined ? NONE : loss.toPrecision(4),
+    score === undefined || Number.isNaN(score.score) ? NONE : formatPercent(score.score),
+    changed === undefined ? NONE : formatAge((now - Date.parse(changed)) / 1000),
+    formatBytes(bytes),
+    escapeLine(name),
+  ]
+}
