@@ -42,6 +42,7 @@ test('a run trains, lets the model answer, and writes its row and the results', 
   expect(readdirSync(done.folder).sort()).toEqual([
     'checkpoints',
     'environment.json',
+    'metrics.jsonl',
     'predictions-test.jsonl',
     'recipe.json',
     'row.json',
