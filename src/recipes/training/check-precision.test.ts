@@ -4,6 +4,7 @@ import {openWorkplace, tinyRecipe} from '../../../test/workplace.ts'
 import type {Data, Engine} from '../../engine/program.ts'
 import {random} from '../../tensor/random.ts'
 import {layout} from '../../train/layout.ts'
+import {trainingPrograms} from '../../train/step.ts'
 import type {RunEvent} from '../events.ts'
 import {events} from '../events.ts'
 import {openExperiment} from '../experiment.ts'
@@ -110,29 +111,55 @@ test('a loss or gradient that is not finite stops the run, with the examples', a
   )
 })
 
-test('if float32 does not fit in memory, the run is not compared, and a warning says so', async () => {
-  const experiment = await openExperiment(await tinyRecipe(folder, {adapter: {method: 'full'}}))
+/** Checks the first micro-batches of a run, whose engine's results `change` has changed, with memory for some comparisons. */
+async function checkWithin(change: (outputs: Outputs) => Outputs, comparisons: number) {
+  const experiment = await openExperiment(await tinyRecipe(folder, {adapter: ADAPTER}))
   const {recipe, plan, model, data, tensors} = experiment
   if (!recipe.train) throw new Error('the recipe trains')
   const slots = layout(Object.entries(plan.trainable).map(([name, shape]) => ({name, shape})))
   const order = trainingOrder(recipe.train, {examples: data.examples, model, random: random(1)})
+  const training = {model, plan, layout: slots, weights: tensors}
+  const engine = changed(experiment.engine, change)
   const warnings: string[] = []
+  let left = comparisons
   const cosine = await checkPrecision(
-    {...experiment, engine: changed(experiment.engine, asIs)},
+    {...experiment, engine},
     {
-      training: {model, plan, layout: slots, weights: tensors},
-      programFor: () => Promise.reject(new Error('nothing is compiled')),
+      training,
+      programFor: trainingPrograms(engine, training),
       layout: slots,
-      theta: new Float32Array(slots.size),
+      theta: Float32Array.from({length: slots.size}, (_, i) => Math.sin(i) / 10),
       data: data.batches(order, 2),
       random: random(1),
       events: {progress: () => {}, warn: text => warnings.push(text)},
       signal: new AbortController().signal,
-      available: () => 1000,
+      available: () => (left-- > 0 ? 1e9 : 1000),
     },
   )
+  return {cosine, warnings}
+}
+
+test('if float32 does not fit in memory, the run is not compared, and a warning says so', async () => {
+  const {cosine, warnings} = await checkWithin(asIs, 0)
   expect(cosine).toBeUndefined()
   expect(warnings).toEqual([
     expect.stringMatching(/^tiny: bf16 is not compared with float32, which takes \S+ [kM]B; 1(\.0)? kB are available$/),
   ])
+})
+
+test('if float32 fits no longer, the micro-batches that were compared have to meet the loose bounds', async () => {
+  const noisy = ({loss, grad}: Outputs) => {
+    const [stream, values] = [random(3), grad as Float32Array]
+    const size = Math.hypot(...values) / Math.sqrt(values.length)
+    return {loss, grad: values.map(value => value + 0.2 * size * stream.normal())}
+  }
+  const {cosine, warnings} = await checkWithin(noisy, 1)
+  expect(cosine).toBeGreaterThan(0.95)
+  expect(cosine).toBeLessThan(0.995)
+  expect(warnings).toEqual([expect.stringMatching(/^tiny: bf16 is compared on 1 micro-batch only with float32, which/)])
+
+  const negated = ({loss, grad}: Outputs) => ({loss, grad: (grad as Float32Array).map(value => -value)})
+  await expect(checkWithin(negated, 1)).rejects.toThrow(
+    /on the first micro-batch: a gradient with a cosine of -1\.0000/,
+  )
 })

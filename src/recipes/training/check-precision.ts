@@ -33,8 +33,8 @@ const SEVERAL = 8
 
 /**
  * Compares a run that does not compute in float32 with float32 before its next step: loss and gradient on the same weights,
- * micro-batch and dropout, computed by the onnx engine. If the first micro-batch exceeds the strict bounds, several have to
- * meet the loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
+ * micro-batch and dropout, computed by the onnx engine. If the first micro-batch exceeds the strict bounds, several, or as
+ * many as memory allows, have to meet the loose ones. Returns the cosine between the gradients of the first; undefined if nothing was compared.
  *
  * @throws Fault 'failed' if they differ by more than rounding
  */
@@ -47,22 +47,25 @@ export async function checkPrecision(
   const {layout, events, signal} = options
   const float32 = await openEngine({engine: 'onnx', threads: engine.threads})
   const comparison = openComparison(layout.slots)
-  const verdicts: PrecisionVerdict[] = []
+  let first: PrecisionVerdict | undefined
+  let [count, fits] = [0, true]
   for await (const {batch, feeds} of nextMicroBatches(options)) {
-    const count = verdicts.length
     if (signal.aborted) return undefined
-    if (!(await fitsInFloat32(experiment, batch, options))) break
+    fits = await fitsInFloat32(experiment, batch, {count, ...options})
+    if (!fits) break
     if (count === 0) events.progress('compare with float32', 0, 1)
     else events.progress('compare several micro-batches with float32', count, SEVERAL)
     const pair = await computeBoth(batch, feeds, {float32, ...options})
     requireFinite(pair, batch, engine)
     comparison.add(pair)
-    verdicts.push(comparison.verdict())
-    if (count === 0 && verdicts[0].defects.length === 0) break
+    count++
+    first ??= comparison.verdict('strict')
+    if (first.defects.length === 0) break
   }
-  const last = verdicts.at(-1)
-  if (last && last.defects.length > 0) throw imprecise(last, verdicts.length, engine)
-  return verdicts.length === 0 ? undefined : Number(verdicts[0].cosine.toFixed(6))
+  if (!first) return undefined
+  const last = count > 1 || !fits ? comparison.verdict('loose') : first
+  if (first.defects.length > 0 && last.defects.length > 0) throw imprecise(last, count, engine)
+  return Number(first.cosine.toFixed(6))
 }
 
 /** The next micro-batches of the training, up to SEVERAL. */
@@ -77,17 +80,19 @@ async function* nextMicroBatches({data, random, theta, state}: Start) {
   }
 }
 
-/** Whether float32 fits in memory; a warning says so if it does not. */
+/** Whether float32 fits in memory after `count` comparisons; a warning says so if it does not. */
 async function fitsInFloat32(
   experiment: Experiment,
   {length}: MicroBatch,
-  {events, available = availableMemory}: CheckPrecisionOptions,
+  {count, events, available = availableMemory}: CheckPrecisionOptions & {readonly count: number},
 ): Promise<boolean> {
   const [needed, free] = [await float32Bytes(experiment, length), available()]
   if (needed <= free) return true
   const {recipe, engine} = experiment
+  const compared =
+    count === 0 ? 'is not compared' : `is compared on ${count === 1 ? '1 micro-batch' : `${count} micro-batches`} only`
   events.warn(
-    `${recipe.name}: ${engine.precision} is not compared with float32, which takes ${formatBytes(needed)}; ` +
+    `${recipe.name}: ${engine.precision} ${compared} with float32, which takes ${formatBytes(needed)}; ` +
       `${formatBytes(free)} are available`,
   )
   return false

@@ -30,8 +30,8 @@ export interface TensorDifference {
 
 export interface PrecisionComparison {
   add(pair: PrecisionPair): void
-  /** Judges all pairs so far together: the first by strict bounds, several by loose ones. */
-  verdict(): PrecisionVerdict
+  /** Judges all pairs so far together. */
+  verdict(bounds: keyof typeof BOUNDS): PrecisionVerdict
 }
 
 interface Bounds {
@@ -50,6 +50,8 @@ const STRICT: Bounds = {whole: {cosine: 0.995, scale: 1.1}, tensor: {cosine: 0.9
  * There a wrong kernel is the more visible: rotations by the first position for every token gave 0.09, and losses 2.6 to 1.
  */
 const LOOSE: Bounds = {whole: {cosine: 0.9, scale: 1.25}, tensor: {cosine: 0.7, scale: 1.4}, loss: 2e-2}
+
+const BOUNDS = {strict: STRICT, loose: LOOSE}
 
 /** The fewest entries that have a direction: that of a single one is its sign. */
 const FEW = 8
@@ -73,8 +75,8 @@ export function openComparison(slots: readonly LayoutSlot[]): PrecisionCompariso
       losses.push({float32: float32.loss, other: other.loss})
       for (const {slots, moments} of tensors) for (const slot of slots) addMoments(moments, slot, {float32, other})
     },
-    verdict() {
-      const bounds = losses.length > 1 ? LOOSE : STRICT
+    verdict(name) {
+      const bounds = BOUNDS[name]
       const whole = sumMoments(tensors.map(({moments}) => moments))
       const averageNorm = ({entries}: SlotGroup) => Math.sqrt((whole.float32 * entries) / (slots.at(-1)?.to ?? 1))
       const isTiny = (tensor: ComparedTensor) => Math.sqrt(tensor.moments.float32) <= TINY * averageNorm(tensor)
